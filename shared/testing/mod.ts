@@ -1,0 +1,84 @@
+/**
+ * What the tests of several pieces share. A bare `deno test` runs without any permission: tests that need sockets,
+ * files or processes are then ignored, and their names say which command runs them.
+ *
+ * @module
+ */
+
+/** How a test with permissions ends its name when it cannot run. */
+const RUN_HINT = "(run: deno task test)";
+
+const NEEDED: readonly Deno.PermissionDescriptor[] = [
+  { name: "net" },
+  { name: "read" },
+  { name: "write" },
+  { name: "env" },
+  { name: "run" },
+];
+
+/** True when this test run was started with the `test` permission set. */
+export const hasTestPermissions: boolean = NEEDED.every((permission) =>
+  Deno.permissions.querySync(permission).state === "granted"
+);
+
+/** Options of {@linkcode integrationTest}. */
+export interface IntegrationTestOptions {
+  /** Why the test cannot run at all here; it is then ignored and its name says so. */
+  readonly ignoredBecause?: string;
+}
+
+/**
+ * Registers a test that needs sockets, files or processes.
+ *
+ * @param name Symbol and behaviour: `publish() rejects when the broker returns the message`.
+ * @param run The test itself.
+ * @param options Why it may have to be ignored.
+ */
+export function integrationTest(
+  name: string,
+  run: (context: Deno.TestContext) => Promise<void>,
+  options: IntegrationTestOptions = {},
+): void {
+  const hint = !hasTestPermissions
+    ? ` ${RUN_HINT}`
+    : options.ignoredBecause !== undefined
+    ? ` (${options.ignoredBecause})`
+    : "";
+  Deno.test({ name: name + hint, ignore: hint !== "", fn: run });
+}
+
+/** A component under test: an embedded stand-in or the real thing. */
+export interface ContractTarget<Component extends AsyncDisposable> {
+  /** What the test names start with: `stand-in` or `real`. */
+  readonly name: "stand-in" | "real";
+  /** Set when the component cannot be had in this run; pass it to {@linkcode integrationTest}. */
+  readonly ignoredBecause?: string;
+  /** Starts the component, or connects to the one that runs already. */
+  readonly start: () => Promise<Component>;
+}
+
+/**
+ * The two targets of a contract suite: the stand-in, and the real component whose URL a variable names.
+ *
+ * @param variable The variable that names the running real component, such as `TEST_AMQP_URL`.
+ * @param startStandIn Starts the stand-in on a free port, with state of its own.
+ * @param connectReal Wraps the URL of the real component in the same type.
+ * @returns The targets, in that order.
+ */
+export function contractTargets<Component extends AsyncDisposable>(
+  variable: "TEST_AMQP_URL" | "TEST_MONGODB_URL" | "TEST_ZIPKIN_URL",
+  startStandIn: () => Promise<Component>,
+  connectReal: (url: string) => Component,
+): readonly ContractTarget<Component>[] {
+  const url = hasTestPermissions ? Deno.env.get(variable) : undefined;
+  return [
+    { name: "stand-in", start: startStandIn },
+    url === undefined
+      ? {
+        name: "real",
+        ignoredBecause: `set ${variable} to run it`,
+        start: () => Promise.reject(new Error(`Cannot start: ${variable} is not set`)),
+      }
+      : { name: "real", start: () => Promise.resolve(connectReal(url)) },
+  ];
+}

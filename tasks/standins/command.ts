@@ -1,0 +1,63 @@
+import { parseArgs } from "node:util";
+import type { StandIn, StandInOptions } from "./stand_in.ts";
+
+/** What a stand-in says about itself when it runs alone as a command. */
+export interface StandInCommand {
+  /** The file's path from the root, for the usage line. */
+  readonly path: string;
+  /** One line: what it stands in for. */
+  readonly summary: string;
+  /** The port it takes without `--port`. */
+  readonly usualPort: number;
+  /** Starts it. */
+  readonly start: (options: StandInOptions) => Promise<StandIn>;
+}
+
+/**
+ * Runs one stand-in alone, until Ctrl-C or SIGTERM.
+ *
+ * @param command What to start and how to describe it.
+ */
+export async function runAlone(command: StandInCommand): Promise<void> {
+  const { values } = parseArgs({
+    args: Deno.args,
+    options: {
+      port: { type: "string", default: String(command.usualPort) },
+      state: { type: "string" },
+      help: { type: "boolean", short: "h" },
+    },
+  });
+  if (values.help) {
+    console.log(`${command.summary}
+
+Usage: deno run -P=standins ${command.path} [options]
+
+  --port PORT   listen there, or on the next free port (default ${command.usualPort}, 0 for any)
+  --state DIR   keep the state in this folder (default: in memory)
+  --help        this text`);
+    return;
+  }
+  const port = Number(values.port);
+  if (!Number.isInteger(port) || port < 0 || port > 65535) {
+    console.error(
+      `Cannot listen on port "${values.port}": it is no port number; give one from 0 to 65535`,
+    );
+    Deno.exit(2);
+  }
+  const options = values.state === undefined ? { port } : { port, stateDirectory: values.state };
+  await using standIn = await command.start(options);
+  console.log(`Listening on ${standIn.url}; Ctrl-C ends it`);
+  await stopSignal();
+}
+
+/** Resolves at Ctrl-C or SIGTERM. Windows knows no SIGTERM. */
+function stopSignal(): Promise<void> {
+  const signals: readonly Deno.Signal[] = Deno.build.os === "windows"
+    ? ["SIGINT"]
+    : ["SIGINT", "SIGTERM"];
+  const { promise, resolve } = Promise.withResolvers<void>();
+  for (const signal of signals) Deno.addSignalListener(signal, resolve);
+  return promise.finally(() => {
+    for (const signal of signals) Deno.removeSignalListener(signal, resolve);
+  });
+}

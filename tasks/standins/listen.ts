@@ -1,0 +1,73 @@
+import type { AddressInfo, Server } from "node:net";
+
+/** Stand-ins are for this machine only: they have no authentication worth the name. */
+export const LOOPBACK = "127.0.0.1";
+
+/** How many ports above the usual one are tried before any free one is taken. */
+const PORTS_TO_TRY = 20;
+
+/**
+ * Calls `bind` with the wanted port and, while that is taken, with the ones above it, at last with 0 (any free one).
+ *
+ * @param port The wanted port.
+ * @param bind Binds a listener to the port it is given; rejects or throws "address in use" when the port is taken.
+ * @returns What `bind` returned for the port that was free.
+ */
+export async function onFreePort<Listener>(
+  port: number,
+  bind: (port: number) => Listener | Promise<Listener>,
+): Promise<Listener> {
+  const candidates = port === 0
+    ? [0]
+    : [...Array.from({ length: PORTS_TO_TRY }, (_, offset) => port + offset), 0];
+  let lastError: unknown;
+  for (const candidate of candidates) {
+    try {
+      return await bind(candidate);
+    } catch (error) {
+      if (!isAddressInUse(error)) throw error;
+      lastError = error;
+    }
+  }
+  throw lastError;
+}
+
+/**
+ * Lets a `node:net` server listen on loopback, near the wanted port.
+ *
+ * @param server The server, with its connection handler already set.
+ * @param port The wanted port; see {@linkcode onFreePort}.
+ * @returns The port it listens on.
+ */
+export function listenOnLoopback(server: Server, port: number): Promise<number> {
+  return onFreePort(port, (candidate) =>
+    new Promise<number>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(candidate, LOOPBACK, () => {
+        server.off("error", reject);
+        resolve((server.address() as AddressInfo).port);
+      });
+    }));
+}
+
+/**
+ * Serves HTTP on loopback, near the wanted port.
+ *
+ * @param handler Answers the requests.
+ * @param port The wanted port; see {@linkcode onFreePort}.
+ * @returns The running server; the caller shuts it down.
+ */
+export function serveOnLoopback(
+  handler: Deno.ServeHandler<Deno.NetAddr>,
+  port: number,
+): Promise<Deno.HttpServer<Deno.NetAddr>> {
+  return onFreePort(
+    port,
+    (candidate) => Deno.serve({ hostname: LOOPBACK, port: candidate, onListen: () => {} }, handler),
+  );
+}
+
+function isAddressInUse(error: unknown): boolean {
+  return error instanceof Deno.errors.AddrInUse ||
+    (error instanceof Error && "code" in error && error.code === "EADDRINUSE");
+}

@@ -1,0 +1,17 @@
+/** What every embedded stand-in takes at its start. */
+export interface StandInOptions {
+  /** Folder that holds the durable state, one SQLite file per stand-in; without it the state is in memory only. */
+  readonly stateDirectory?: string;
+  /**
+   * The TCP port to listen on. The next free one is taken when it is busy; 0 takes any free one.
+   *
+   * @default the usual port of the real component
+   */
+  readonly port?: number;
+}
+
+/** A stand-in that listens and is ready. Disposing it closes its connections, its listener and its store. */
+export interface StandIn extends AsyncDisposable {
+  /** The address that a client is given, such as `amqp://guest:guest@127.0.0.1:5672`. */
+  readonly url: string;
+}
