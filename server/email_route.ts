@@ -1,0 +1,107 @@
+import type { Context, Handler } from "@hono/hono";
+import { describe, type PublishOutcome } from "@playground/shared/amqp";
+import { MAX_BODY_BYTES, parseEmailDocument } from "@playground/shared/email";
+import type { ScheduleEmail } from "./email_scheduler.ts";
+import { answerProblem, type Problem } from "./problem.ts";
+import type { ServerEnvironment } from "./request_tracing.ts";
+
+/**
+ * The largest request: a body of the allowed size in which JSON escapes every character, and room for the rest.
+ */
+export const MAX_REQUEST_BYTES = 6 * MAX_BODY_BYTES + 65_536;
+
+/** What the route needs. */
+export interface EmailRouteOptions {
+  /** Puts the email on the queue. */
+  readonly schedule: ScheduleEmail;
+  /** The address at which people see a trace. */
+  readonly traceUrl: (traceId: string) => string;
+}
+
+/** Visible ASCII, as it stands in a header, and not endless. */
+const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
+
+/** How long a caller should wait before trying again when the broker does not take a message. */
+const RETRY_AFTER_SECONDS = 5;
+
+/**
+ * `POST /email`: checks the document and schedules it. The answer is 202 only once the broker has confirmed the message.
+ *
+ * @param options What it needs.
+ * @returns The handler.
+ */
+export function postEmail({ schedule, traceUrl }: EmailRouteOptions): Handler<ServerEnvironment> {
+  return async function postEmail(c) {
+    if (!isJson(c.req.header("content-type"))) {
+      return answerProblem(c, {
+        status: 415,
+        title: "Unsupported media type",
+        detail: "Cannot read the email: its Content-Type is not JSON; send application/json",
+      });
+    }
+    const idempotencyKey = c.req.header("idempotency-key");
+    if (idempotencyKey !== undefined && !IDEMPOTENCY_KEY.test(idempotencyKey)) {
+      return answerProblem(c, {
+        status: 400,
+        title: "Invalid Idempotency-Key",
+        detail: "Cannot use the Idempotency-Key: it is too long or has a character that is not " +
+          "visible ASCII; send 1 to 255 visible ASCII characters, such as a UUID",
+      });
+    }
+    const json = await readJson(c);
+    if (!json.ok) {
+      return answerProblem(c, {
+        status: 400,
+        title: "Invalid JSON",
+        detail: `Cannot read the email: ${json.reason}; send one JSON document in UTF-8`,
+      });
+    }
+    const parsed = parseEmailDocument(json.value);
+    if (!parsed.ok) {
+      return answerProblem(c, {
+        status: 422,
+        title: "Invalid email",
+        detail: "Cannot send the email: some of its members are not valid; see errors",
+        errors: parsed.problems,
+      });
+    }
+    const { id, messageId, outcome } = await schedule(parsed.document, idempotencyKey);
+    if (outcome.status !== "confirmed") return answerProblem(c, unavailable(outcome));
+    const traceId = c.res.headers.get("X-B3-TraceId") ?? "";
+    return c.json({ id, messageId, traceId, traceUrl: traceUrl(traceId) }, 202);
+  };
+}
+
+/** The answer when the broker did not take the message. */
+function unavailable(outcome: PublishOutcome): Problem {
+  return {
+    status: 503,
+    title: "Email not accepted",
+    detail: `Cannot accept the email: ${describe(outcome)}; send it again in a few seconds, ` +
+      "with an Idempotency-Key it cannot be sent twice",
+    headers: { "Retry-After": String(RETRY_AFTER_SECONDS) },
+  };
+}
+
+/** `application/json` and the `+json` types; as in the original, a request that does not say is taken for JSON. */
+function isJson(contentType: string | undefined): boolean {
+  if (contentType === undefined) return true;
+  const type = contentType.split(";", 1)[0]?.trim().toLowerCase() ?? "";
+  return type === "application/json" || /^application\/[\w.-]+\+json$/.test(type);
+}
+
+type JsonResult =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly reason: string };
+
+async function readJson(c: Context): Promise<JsonResult> {
+  const bytes = await c.req.arrayBuffer();
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return { ok: true, value: JSON.parse(text) };
+  } catch (error) {
+    // V8's message quotes the text around the mistake, which may be anybody's mail.
+    const reason = error instanceof SyntaxError ? "it is not valid JSON" : "it is not valid UTF-8";
+    return { ok: false, reason };
+  }
+}

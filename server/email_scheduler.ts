@@ -1,0 +1,69 @@
+import {
+  EXCHANGE,
+  header,
+  messageOptions,
+  type Publisher,
+  type PublishOutcome,
+  ROUTING_KEY,
+} from "@playground/shared/amqp";
+import { type EmailDocument, idempotentEmailId, messageIdOf } from "@playground/shared/email";
+
+/** What scheduling needs. */
+export interface EmailSchedulerOptions {
+  /** Takes the message to the broker. */
+  readonly publisher: Publisher;
+  /** The right side of each Message-ID. */
+  readonly messageIdDomain: string;
+  /** Who publishes, as `name/version`. */
+  readonly appId: string;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Makes an id for an email without an `Idempotency-Key`. */
+  readonly newId: () => string;
+}
+
+/** An email that is scheduled, or not. */
+export interface ScheduledEmail {
+  /** The email's id. */
+  readonly id: string;
+  /** The Message-ID that its mail will have. */
+  readonly messageId: string;
+  /** What became of the message. Only `confirmed` is a promise. */
+  readonly outcome: PublishOutcome;
+}
+
+/** Schedules one email; an `Idempotency-Key` makes repeating it harmless. */
+export type ScheduleEmail = (
+  document: EmailDocument,
+  idempotencyKey?: string,
+) => Promise<ScheduledEmail>;
+
+/**
+ * Makes the function that turns a valid document into a message on the queue.
+ *
+ * Id, Message-ID and Date are fixed here, once, so that they are the same at every attempt to send the mail.
+ *
+ * @param options What it needs.
+ * @returns The function.
+ */
+export function createEmailScheduler(options: EmailSchedulerOptions): ScheduleEmail {
+  const { publisher, messageIdDomain, appId, now, newId } = options;
+  return async (document, idempotencyKey) => {
+    const id = idempotencyKey === undefined
+      ? newId()
+      : await idempotentEmailId(idempotencyKey, document);
+    const messageId = messageIdOf(id, messageIdDomain);
+    const outcome = await publisher.publish({
+      exchange: EXCHANGE,
+      routingKey: ROUTING_KEY,
+      content: new TextEncoder().encode(JSON.stringify(document)),
+      options: messageOptions({
+        emailId: id,
+        acceptedAtSeconds: Math.floor(now() / 1000),
+        appId,
+        headers: { [header.attempt]: 1, [header.messageId]: messageId },
+      }),
+    });
+    return { id, messageId, outcome };
+  };
+}

@@ -1,0 +1,111 @@
+import { emailDocument } from "@playground/shared/email";
+import { VERSION } from "@playground/shared/version";
+import { z } from "zod";
+
+const problem = (description: string) => ({
+  description,
+  content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
+});
+
+/**
+ * The OpenAPI document of the message server. The schema of the email is made from the one that validates it.
+ *
+ * @returns The document, ready to be sent as JSON.
+ */
+export function openApiDocument(): Readonly<Record<string, unknown>> {
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: "Tracing Playground message server",
+      version: VERSION,
+      description: "Takes emails and sends them on a long, traced way.",
+    },
+    paths: {
+      "/email": {
+        post: {
+          summary: "Schedule an email",
+          parameters: [{
+            name: "Idempotency-Key",
+            in: "header",
+            required: false,
+            schema: { type: "string", minLength: 1, maxLength: 255 },
+            description:
+              "The same key with the same document is the same email, however often it is sent",
+          }],
+          requestBody: {
+            required: true,
+            content: { "application/json": { schema: { $ref: "#/components/schemas/Email" } } },
+          },
+          responses: {
+            202: {
+              description: "The broker has the email",
+              headers: {
+                "X-B3-TraceId": { schema: { type: "string" } },
+                "X-B3-SpanId": { schema: { type: "string" } },
+                "X-B3-Sampled": { schema: { type: "string", enum: ["0", "1"] } },
+              },
+              content: {
+                "application/json": { schema: { $ref: "#/components/schemas/Accepted" } },
+              },
+            },
+            400: problem("The request is not valid JSON, or its Idempotency-Key is not valid"),
+            401: problem("The bearer token is missing or wrong"),
+            413: problem("The request is too large"),
+            415: problem("The request is not JSON"),
+            422: problem("The document is not a valid email"),
+            503: problem("The broker did not take the email; Retry-After says when to try again"),
+          },
+        },
+      },
+      "/api/traces/{id}": {
+        get: {
+          summary: "What is known of an email: its state and all spans of its traces",
+          parameters: [{
+            name: "id",
+            in: "path",
+            required: true,
+            schema: { type: "string", pattern: "^[0-9a-f]{32}$" },
+          }],
+          responses: {
+            200: { description: "State and spans, in Zipkin's form" },
+            404: problem("The collector knows no such trace, or not yet"),
+            503: problem("The collector cannot be asked"),
+          },
+        },
+      },
+    },
+    components: {
+      schemas: {
+        Email: z.toJSONSchema(emailDocument, { io: "input" }),
+        Accepted: {
+          type: "object",
+          required: ["id", "messageId", "traceId", "traceUrl"],
+          properties: {
+            id: { type: "string", format: "uuid" },
+            messageId: { type: "string" },
+            traceId: { type: "string" },
+            traceUrl: { type: "string", format: "uri" },
+          },
+        },
+        Problem: {
+          type: "object",
+          required: ["type", "title", "status", "detail", "traceId"],
+          properties: {
+            type: { type: "string" },
+            title: { type: "string" },
+            status: { type: "integer" },
+            detail: { type: "string" },
+            traceId: { type: "string" },
+            errors: {
+              type: "array",
+              items: {
+                type: "object",
+                properties: { pointer: { type: "string" }, detail: { type: "string" } },
+              },
+            },
+          },
+        },
+      },
+    },
+  };
+}

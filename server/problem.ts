@@ -1,0 +1,35 @@
+import type { Context } from "@hono/hono";
+import type { ContentfulStatusCode } from "@hono/hono/utils/http-status";
+import type { DocumentProblem } from "@playground/shared/email";
+import type { ServerEnvironment } from "./request_tracing.ts";
+
+/** An error answer in the form of RFC 9457. */
+export interface Problem {
+  /** The HTTP status. */
+  readonly status: ContentfulStatusCode;
+  /** A short summary, the same for each problem of the kind. */
+  readonly title: string;
+  /** What is wrong with this request, and what to do. */
+  readonly detail: string;
+  /** What is wrong with each member of the document. */
+  readonly errors?: readonly DocumentProblem[];
+  /** Headers beside the content type, such as `Retry-After`. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Answers with a problem. The trace id is the `X-B3-TraceId` that the answer carries as well.
+ *
+ * @param c The request's context.
+ * @param problem What is wrong.
+ * @returns The answer, as `application/problem+json`.
+ */
+export function answerProblem(c: Context<ServerEnvironment>, problem: Problem): Response {
+  const { status, headers, ...members } = problem;
+  c.set("failure", `${status} ${problem.title}: ${problem.detail}`);
+  const traceId = c.res.headers.get("X-B3-TraceId") ?? undefined;
+  return c.json({ type: "about:blank", status, ...members, traceId }, status, {
+    ...headers,
+    "content-type": "application/problem+json",
+  });
+}

@@ -1,0 +1,69 @@
+import { context, SpanKind } from "@opentelemetry/api";
+import type { MiddlewareHandler } from "@hono/hono";
+import {
+  attribute,
+  b3Headers,
+  extractContext,
+  markFailed,
+  type Tracing,
+  withCallerDecision,
+} from "@playground/shared/tracing";
+
+/** What the HTTP server knows of a connection; `Deno.serve` passes it with each request. */
+export interface ConnectionInfo {
+  /** The caller's side. */
+  readonly remoteAddr: { readonly hostname: string };
+}
+
+/** What Hono carries along with each request. */
+export interface ServerEnvironment {
+  /** What came with the connection. */
+  Bindings: ConnectionInfo;
+  /** What one handler tells another. */
+  Variables: {
+    /** Why the request failed, for its span. */
+    failure?: string;
+  };
+}
+
+/**
+ * Puts the `schedule-email` span around a request: from the arrival of its headers, before the body is read, to the answer. The
+ * caller's trace is continued, and the answer says under which ids.
+ *
+ * Only `POST /email` is worth a span. Other requests get ids as well, so that an error can be named, but are never reported.
+ *
+ * @param tracing Starts the spans.
+ * @returns The middleware.
+ */
+export function traceRequests(tracing: Tracing): MiddlewareHandler<ServerEnvironment> {
+  return async function traceRequest(c, next) {
+    const isEmail = c.req.method === "POST" && c.req.path === "/email";
+    const caller = extractContext((name) => c.req.header(name));
+    const parent = isEmail ? caller : withCallerDecision(caller, "unsampled");
+    const url = new URL(c.req.url);
+    await tracing.inSpan("schedule-email", {
+      kind: SpanKind.SERVER,
+      parent,
+      attributes: {
+        [attribute.peerAddress]: c.env.remoteAddr.hostname,
+        [attribute.httpMethod]: c.req.method,
+        [attribute.httpUrl]: `${url.origin}${url.pathname}`,
+        [attribute.httpRequestMethod]: c.req.method,
+        [attribute.urlPath]: url.pathname,
+        [attribute.urlScheme]: url.protocol.slice(0, -1),
+        [attribute.serverAddress]: url.hostname,
+      },
+    }, async (span) => {
+      for (const [name, value] of Object.entries(b3Headers(context.active()) ?? {})) {
+        c.header(name, value);
+      }
+      await next();
+      span.setAttributes({
+        [attribute.httpStatusCode]: c.res.status,
+        [attribute.httpResponseStatusCode]: c.res.status,
+      });
+      // As Zipkin's own instrumentations have it, an answer from 400 on is an error, whoever made the mistake.
+      if (c.res.status >= 400) markFailed(span, c.get("failure") ?? `HTTP ${c.res.status}`);
+    });
+  };
+}

@@ -1,0 +1,175 @@
+import { getLogger } from "@logtape/logtape";
+import type { Readiness } from "../lifecycle/health.ts";
+import { type ChannelModel, connect, type Options, type RecoveringChannelModel } from "amqplib";
+
+/** How to connect to the broker, and what to do each time. */
+export interface BrokerConnectionOptions {
+  /** The nodes, tried in turn. */
+  readonly urls: readonly URL[];
+  /** How RabbitMQ's own pages call this connection. */
+  readonly clientName: string;
+  /**
+   * Prepares a fresh connection: opens channels, declares, consumes. Until it is done the connection does not count as
+   * connected; if it fails, the connection is given up and tried again.
+   */
+  readonly setup: (connection: ChannelModel) => Promise<void>;
+}
+
+/** One node of the broker, as spans name it. */
+export interface BrokerNode {
+  /** Host name or address. */
+  readonly hostname: string;
+  /** TCP port. */
+  readonly port: number;
+}
+
+/** A node that takes longer to answer is passed over. */
+const CONNECT_TIMEOUT_MS = 5_000;
+/** A peer that says nothing for two of these is gone (https://www.rabbitmq.com/docs/heartbeats). */
+const HEARTBEAT_SECONDS = 10;
+/** The longest pause between two attempts: people wait for it when they restart a broker. */
+const MAX_RECONNECT_DELAY_MS = 5_000;
+
+/**
+ * A connection to RabbitMQ that comes back by itself, to the next node of the list, with growing pauses.
+ *
+ * A channel that the broker closes takes its connection along, so that one path, `setup`, brings everything back.
+ */
+export class BrokerConnection implements AsyncDisposable {
+  readonly #model: RecoveringChannelModel;
+  readonly #nodes: NodeRotation;
+  #readiness: Readiness = { ready: false, reason: "RabbitMQ is not connected yet" };
+
+  private constructor(model: RecoveringChannelModel, nodes: NodeRotation) {
+    this.#model = model;
+    this.#nodes = nodes;
+  }
+
+  /**
+   * Starts to connect; does not wait for it, so that the service can say that it is not ready.
+   *
+   * @param options Where to, and what to do then.
+   * @returns The connection, which is probably not connected yet.
+   */
+  static async open(options: BrokerConnectionOptions): Promise<BrokerConnection> {
+    const { urls, clientName, setup } = options;
+    const nodes = new NodeRotation(urls);
+    const model = await connect(nodes.address, {
+      timeout: CONNECT_TIMEOUT_MS,
+      noDelay: true,
+      clientProperties: { connection_name: clientName },
+      recovery: { waitForConnect: false, maxDelay: MAX_RECONNECT_DELAY_MS, setup },
+    });
+    const connection = new BrokerConnection(model, nodes);
+    connection.#watch();
+    return connection;
+  }
+
+  /** Whether the broker can be used now. */
+  get readiness(): Readiness {
+    return this.#readiness;
+  }
+
+  /** The node that is in use, or tried at the moment. */
+  get node(): BrokerNode {
+    const { hostname = "", port = 5672 } = this.#nodes.address;
+    return { hostname, port };
+  }
+
+  /** Closes the connection, for good. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#model.close();
+  }
+
+  #watch(): void {
+    const nodes = this.#nodes;
+    const logger = getLogger(["amqp"]);
+    const lost = (error: Error) => {
+      const reason = `Cannot use RabbitMQ at ${nodes.current}: ${error.message}`;
+      if (this.#readiness.ready || this.#readiness.reason !== reason) {
+        logger.warn("{reason}; trying again until it answers", { reason });
+      }
+      this.#readiness = { ready: false, reason };
+      nodes.next();
+    };
+    this.#model.on("connect", () => {
+      this.#readiness = { ready: true };
+      logger.info("Connected to RabbitMQ at {node}", { node: nodes.current });
+    });
+    this.#model.on("disconnect", lost);
+    this.#model.on("connect-failed", lost);
+    this.#model.on("blocked", (reason: string) => {
+      this.#readiness = { ready: false, reason: `RabbitMQ takes no messages for now: ${reason}` };
+      logger.warn("RabbitMQ takes no messages for now: {reason}", { reason });
+    });
+    this.#model.on("unblocked", () => {
+      this.#readiness = { ready: true };
+      logger.info("RabbitMQ takes messages again");
+    });
+    // Each is followed by "disconnect", which says the same; without a listener it would end the process.
+    this.#model.on("error", (error: Error) => logger.debug("{reason}", { reason: error.message }));
+  }
+}
+
+/**
+ * The address that amqplib connects to. It reads the members anew at each attempt, so that changing them here makes the next
+ * attempt go to the next node.
+ */
+class NodeRotation {
+  readonly address: Options.Connect = {};
+  readonly #urls: readonly URL[];
+  #index = 0;
+
+  constructor(urls: readonly URL[]) {
+    this.#urls = urls;
+    this.#point();
+  }
+
+  /** Host and port of the node that is in use or tried; no credentials. */
+  get current(): string {
+    return `${this.address.hostname}:${this.address.port}`;
+  }
+
+  next(): void {
+    this.#index = (this.#index + 1) % this.#urls.length;
+    this.#point();
+  }
+
+  #point(): void {
+    const url = this.#urls[this.#index];
+    if (url === undefined) throw new RangeError("Cannot connect: the list of nodes is empty");
+    const secure = url.protocol === "amqps:";
+    Object.assign(this.address, {
+      protocol: secure ? "amqps" : "amqp",
+      hostname: url.hostname.replace(/^\[|\]$/g, ""),
+      port: url.port === "" ? (secure ? 5671 : 5672) : Number(url.port),
+      username: url.username === "" ? "guest" : decodeURIComponent(url.username),
+      password: url.password === "" ? "guest" : decodeURIComponent(url.password),
+      vhost: url.pathname.length > 1 ? url.pathname.slice(1) : "/",
+      heartbeat: HEARTBEAT_SECONDS,
+    });
+  }
+}
+
+/**
+ * Opens a channel for `setup`. When the broker closes it, the connection is closed as well, so that recovery brings both back.
+ *
+ * @param connection The fresh connection.
+ * @param open Opens the channel.
+ * @returns The channel.
+ */
+export async function essentialChannel<
+  Channel extends { on(event: string, listener: (...args: Error[]) => void): unknown },
+>(
+  connection: ChannelModel,
+  open: (connection: ChannelModel) => Promise<Channel>,
+): Promise<Channel> {
+  const logger = getLogger(["amqp"]);
+  const channel = await open(connection);
+  channel.on("error", (error) => {
+    logger.warn("RabbitMQ closed a channel: {reason}", { reason: error?.message });
+    // The connection may be closing already, and then says so.
+    connection.close().catch(() => {});
+  });
+  return channel;
+}

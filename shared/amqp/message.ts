@@ -1,0 +1,65 @@
+import type { Message, Options } from "amqplib";
+import type { HeaderReader } from "../tracing/propagation.ts";
+
+/** The names of our own message headers beside the B3 ones. */
+export const header = {
+  /** The Message-ID that the mail shall have. */
+  messageId: "x-mail-message-id",
+  /** When the message was published, in microseconds since 1970: where the broker's half of `amqp-publish` starts. */
+  publishedAt: "x-published-at-us",
+  /** Which attempt this is, from 1. */
+  attempt: "x-attempt",
+  /** Why a dead letter could not be sent. */
+  deadReason: "x-dead-reason",
+  /** What the mail server said last. */
+  lastReply: "x-last-reply",
+  /** When the email was given up, as ISO 8601. */
+  deadAt: "x-dead-at",
+} as const;
+
+/** What a message is made of, beside its content. */
+export interface MessageFacts {
+  /** The email's id. */
+  readonly emailId: string;
+  /** When the message server accepted the email, in seconds since 1970. It becomes the mail's Date. */
+  readonly acceptedAtSeconds: number;
+  /** Who publishes, as `name/version`. */
+  readonly appId: string;
+  /** Our own headers. */
+  readonly headers: Readonly<Record<string, string | number>>;
+}
+
+/**
+ * The properties of a message. Always fresh ones: headers copied from a delivery (`x-death`, `x-delivery-count`) would make
+ * RabbitMQ take a retried message for a dead-letter cycle and drop it.
+ *
+ * @param facts What the message is made of.
+ * @returns The publish options of a persistent, mandatory message.
+ */
+export function messageOptions(facts: MessageFacts): Options.Publish {
+  return {
+    persistent: true,
+    mandatory: true,
+    contentType: "application/json",
+    appId: facts.appId,
+    messageId: facts.emailId,
+    timestamp: facts.acceptedAtSeconds,
+    headers: { ...facts.headers },
+  };
+}
+
+/**
+ * Reads headers of a message by name, whatever their case: a foreign publisher may spell them differently.
+ *
+ * @param message A delivered message.
+ * @returns The reader; a header that is no text or number is as if it were not there.
+ */
+export function messageHeaders(message: Message): HeaderReader {
+  const byLowerCaseName = new Map<string, string>();
+  for (const [name, value] of Object.entries<unknown>(message.properties.headers ?? {})) {
+    if (typeof value === "string" || typeof value === "number") {
+      byLowerCaseName.set(name.toLowerCase(), String(value));
+    }
+  }
+  return (lowerCaseName) => byLowerCaseName.get(lowerCaseName);
+}

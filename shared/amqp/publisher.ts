@@ -1,0 +1,105 @@
+import type { ChannelModel, ConfirmChannel, Options } from "amqplib";
+import { Buffer } from "node:buffer";
+
+/** One message and where it goes. */
+export interface Publication {
+  /** The exchange; the empty name is the default exchange, which routes by queue name. */
+  readonly exchange: string;
+  /** The routing key. */
+  readonly routingKey: string;
+  /** The content. */
+  readonly content: Uint8Array;
+  /** The properties; `mandatory` must be set for a return to be noticed, `messageId` to tell which message it was. */
+  readonly options: Options.Publish;
+}
+
+/** What became of a publication. Only `confirmed` means that a queue has it. */
+export type PublishOutcome =
+  | { readonly status: "confirmed" }
+  | { readonly status: "returned" }
+  | { readonly status: "rejected" }
+  | { readonly status: "unconfirmed"; readonly timeoutMs: number }
+  | { readonly status: "blocked"; readonly reason: string }
+  | { readonly status: "disconnected"; readonly reason: string };
+
+/** Publishes messages and says what became of them. */
+export interface Publisher {
+  /**
+   * Publishes one message.
+   *
+   * @param publication The message and where it goes.
+   * @returns What became of it, within the publisher's time limit. It never throws for what a broker may do.
+   */
+  readonly publish: (publication: Publication) => Promise<PublishOutcome>;
+}
+
+/**
+ * Publishes with publisher confirms and `mandatory` (https://www.rabbitmq.com/docs/confirms): a message counts as published
+ * when the broker has confirmed it *and* not returned it, since one that reaches no queue is confirmed as well.
+ *
+ * Confirms are pipelined: a publication does not wait for those before it. The channel belongs to a connection that comes and
+ * goes: {@linkcode attach} hands over the new one.
+ */
+export class ConfirmedPublisher implements Publisher {
+  readonly #confirmTimeoutMs: number;
+  #channel: ConfirmChannel | undefined;
+  #returnedIds = new Set<string>();
+  #blockedReason: string | undefined;
+
+  /** @param confirmTimeoutMs How long to wait for a confirm. */
+  constructor(confirmTimeoutMs: number) {
+    this.#confirmTimeoutMs = confirmTimeoutMs;
+  }
+
+  /**
+   * Publishes on this channel from now on, until it closes.
+   *
+   * @param connection The connection of the channel, which says when the broker is short of memory or disk.
+   * @param channel A fresh channel in confirm mode.
+   */
+  attach(connection: ChannelModel, channel: ConfirmChannel): void {
+    this.#blockedReason = undefined;
+    connection.on("blocked", (reason) => this.#blockedReason = reason);
+    connection.on("unblocked", () => this.#blockedReason = undefined);
+    const returnedIds = new Set<string>();
+    channel.on("return", ({ properties }) => returnedIds.add(String(properties.messageId)));
+    channel.on("close", () => {
+      if (this.#channel === channel) this.#channel = undefined;
+    });
+    this.#channel = channel;
+    this.#returnedIds = returnedIds;
+  }
+
+  /** Publishes one message; see {@linkcode Publisher}. */
+  publish({ exchange, routingKey, content, options }: Publication): Promise<PublishOutcome> {
+    const channel = this.#channel;
+    const returnedIds = this.#returnedIds;
+    if (channel === undefined) {
+      return Promise.resolve({ status: "disconnected", reason: "there is no connection" });
+    }
+    if (this.#blockedReason !== undefined) {
+      return Promise.resolve({ status: "blocked", reason: this.#blockedReason });
+    }
+    const { promise, resolve } = Promise.withResolvers<PublishOutcome>();
+    const timeoutMs = this.#confirmTimeoutMs;
+    const timer = setTimeout(() => resolve({ status: "unconfirmed", timeoutMs }), timeoutMs);
+    const settle = (outcome: PublishOutcome) => {
+      clearTimeout(timer);
+      resolve(outcome);
+    };
+    // The broker sends the return before the confirm, so that by then it is known.
+    const confirmed = (error: Error | null) => {
+      const returned = returnedIds.delete(String(options.messageId));
+      if (error === null) settle({ status: returned ? "returned" : "confirmed" });
+      else if (this.#channel === channel) settle({ status: "rejected" });
+      else settle({ status: "disconnected", reason: "the connection broke before the confirm" });
+    };
+    try {
+      channel.publish(exchange, routingKey, Buffer.from(content), options, confirmed);
+    } catch (error) {
+      // amqplib throws when the channel is closing but has not said so yet.
+      settle({ status: "disconnected", reason: String(error) });
+    }
+    return promise;
+  }
+}

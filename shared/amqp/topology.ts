@@ -1,0 +1,78 @@
+import type { Channel } from "amqplib";
+import type { Duration } from "../configuration/variables.ts";
+
+/** The topic exchange that every email goes through. */
+export const EXCHANGE = "rpc";
+/** The routing key of an email to be sent. */
+export const ROUTING_KEY = "send.email";
+/** The queue that the emailer consumes. */
+export const QUEUE = "send-email";
+/** The queue of emails that could not be sent, each with its reason. */
+export const DEAD_LETTER_QUEUE = "send-email.dead";
+
+/**
+ * How often a message may be redelivered before the broker dead-letters it by itself. Not small: the crash of a consumer counts
+ * against every message that it had not acknowledged, guilty or not.
+ */
+const DELIVERY_LIMIT = 20;
+
+/**
+ * The arguments of a quorum queue that dead-letters without loss: the default strategy may drop a message on its way
+ * (https://www.rabbitmq.com/docs/quorum-queues#dead-lettering).
+ */
+function losslessQuorumQueue(deadLetterExchange: string, deadLetterRoutingKey: string) {
+  return {
+    "x-queue-type": "quorum",
+    "x-dead-letter-exchange": deadLetterExchange,
+    "x-dead-letter-routing-key": deadLetterRoutingKey,
+    "x-dead-letter-strategy": "at-least-once",
+    "x-overflow": "reject-publish",
+  };
+}
+
+/**
+ * The queue in which a message waits for one delay. There is a queue per delay, since in a common one each message would wait
+ * behind those that came before it; the delay is in the name, since a queue's time to live cannot be changed.
+ *
+ * @param delay How long a message waits there.
+ * @returns The queue's name.
+ */
+export function retryQueue(delay: Duration): string {
+  return `${QUEUE}.retry.${delay.text}`;
+}
+
+/**
+ * Declares everything that emails pass at the broker. Safe to repeat: each piece does so at each connection, so that a broker
+ * that lost its topology heals by itself.
+ *
+ * @param channel An open channel.
+ * @param retryDelays The delays of the retry queues; the message server, which publishes to none, gives none.
+ * @throws {Error} If something of the same name exists with other arguments.
+ */
+export async function declareTopology(
+  channel: Channel,
+  retryDelays: readonly Duration[] = [],
+): Promise<void> {
+  await channel.assertExchange(EXCHANGE, "topic", { durable: true });
+  await channel.assertQueue(DEAD_LETTER_QUEUE, {
+    durable: true,
+    arguments: { "x-queue-type": "quorum" },
+  });
+  await channel.assertQueue(QUEUE, {
+    durable: true,
+    arguments: {
+      ...losslessQuorumQueue("", DEAD_LETTER_QUEUE),
+      "x-delivery-limit": DELIVERY_LIMIT,
+    },
+  });
+  await channel.bindQueue(QUEUE, EXCHANGE, ROUTING_KEY);
+  for (const delay of retryDelays) {
+    await channel.assertQueue(retryQueue(delay), {
+      durable: true,
+      arguments: {
+        ...losslessQuorumQueue(EXCHANGE, ROUTING_KEY),
+        "x-message-ttl": delay.milliseconds,
+      },
+    });
+  }
+}

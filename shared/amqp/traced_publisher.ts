@@ -1,0 +1,108 @@
+import { context, SpanKind } from "@opentelemetry/api";
+import { attribute } from "../tracing/attributes.ts";
+import { b3Headers } from "../tracing/propagation.ts";
+import { markFailed, type Tracing } from "../tracing/tracing.ts";
+import type { BrokerNode } from "./connection.ts";
+import { header } from "./message.ts";
+import type { Publication, Publisher, PublishOutcome } from "./publisher.ts";
+
+/** The name under which the broker stands in a trace. */
+export const BROKER_SERVICE = "rabbitmq";
+
+/** How publications become visible. */
+export interface TracedPublisherOptions {
+  /** Starts the spans. */
+  readonly tracing: Tracing;
+  /** The span's name: `amqp-publish`, or `amqp-retry` where the message is to wait. */
+  readonly spanName: string;
+  /** Tells which node takes the message. */
+  readonly node: () => BrokerNode;
+}
+
+/**
+ * Puts a span around each publication, from before it to the broker's confirm: the producer's half of `amqp-publish`.
+ *
+ * The message carries the span's context and the time, so that its consumer can report the broker's half.
+ *
+ * @param publisher Does the publishing.
+ * @param options How it becomes visible.
+ * @returns The same publisher, seen.
+ */
+export function tracedPublisher(publisher: Publisher, options: TracedPublisherOptions): Publisher {
+  const { tracing, spanName, node } = options;
+  return {
+    publish: (publication) =>
+      tracing.inSpan(
+        spanName,
+        { kind: SpanKind.PRODUCER, attributes: publishAttributes(publication, node()) },
+        async (span) => {
+          const outcome = await publisher.publish(withTrace(publication, tracing));
+          if (outcome.status !== "confirmed") markFailed(span, describe(outcome));
+          return outcome;
+        },
+      ),
+  };
+}
+
+/**
+ * A sentence about a publication that did not succeed.
+ *
+ * @param outcome What became of it.
+ * @returns Why, for a span, a log or a caller.
+ */
+export function describe(outcome: PublishOutcome): string {
+  switch (outcome.status) {
+    case "confirmed":
+      return "the broker confirmed the message";
+    case "returned":
+      return "the broker returned the message: no queue is bound";
+    case "rejected":
+      return "the broker rejected the message";
+    case "unconfirmed":
+      return `the broker did not confirm the message within ${outcome.timeoutMs} ms`;
+    case "blocked":
+      return `the broker takes no messages for now: ${outcome.reason}`;
+    case "disconnected":
+      return `the broker cannot be reached: ${outcome.reason}`;
+  }
+}
+
+/**
+ * The tags of both halves of a publish.
+ *
+ * @param publication Where the message goes, and its id.
+ * @param node The broker's node.
+ * @returns The original's tags and OpenTelemetry's for RabbitMQ.
+ */
+export function publishAttributes(
+  { exchange, routingKey, options }: Pick<Publication, "exchange" | "routingKey" | "options">,
+  { hostname, port }: BrokerNode,
+): Record<string, string | number> {
+  return {
+    [attribute.peerService]: BROKER_SERVICE,
+    [attribute.brokerService]: BROKER_SERVICE,
+    [attribute.brokerAddress]: hostname,
+    [attribute.brokerPort]: port,
+    [attribute.amqpExchange]: exchange,
+    [attribute.amqpRoutingKey]: routingKey,
+    [attribute.messagingSystem]: "rabbitmq",
+    [attribute.messagingDestinationName]: `${exchange}:${routingKey}`,
+    [attribute.messagingOperationName]: "publish",
+    [attribute.messagingOperationType]: "send",
+    [attribute.messagingRoutingKey]: routingKey,
+    ...(options.messageId === undefined
+      ? {}
+      : { [attribute.messagingMessageId]: options.messageId }),
+    [attribute.serverAddress]: hostname,
+    [attribute.serverPort]: port,
+  };
+}
+
+function withTrace(publication: Publication, tracing: Tracing): Publication {
+  const headers = {
+    ...publication.options.headers,
+    ...b3Headers(context.active()),
+    [header.publishedAt]: String(tracing.nowMicroseconds()),
+  };
+  return { ...publication, options: { ...publication.options, headers } };
+}

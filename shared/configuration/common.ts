@@ -1,0 +1,38 @@
+import { z } from "zod";
+import { LOG_FORMATS, LOG_LEVELS } from "../logging/mod.ts";
+import { EXPORTER_NAMES } from "../tracing/exporter.ts";
+import { flag, sampleRatio, zipkinUrl } from "./variables.ts";
+
+/** The variables that every service reads. */
+export const commonVariables = {
+  /** Base address of the collector; without one no span is sent. */
+  ZIPKIN_URL: zipkinUrl().optional(),
+  /** Which exporter sends the spans. */
+  OTEL_TRACES_EXPORTER: z.enum(EXPORTER_NAMES, {
+    error: `must be one of ${EXPORTER_NAMES.join(", ")}`,
+  }).default("zipkin"),
+  /** The part of the traces that start here to be sampled. */
+  TRACE_SAMPLE_RATIO: sampleRatio(),
+  /** The least important record that is written. */
+  LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(", ")}` }).default(
+    "info",
+  ),
+  /** `pretty` for people, `json` for machines; unset: pretty on a terminal. */
+  LOG_FORMAT: z.enum(LOG_FORMATS, { error: `must be one of ${LOG_FORMATS.join(", ")}` }).optional(),
+  /** Whether the end of standard input ends the service, as a parent process that holds the other end wants it. */
+  STOP_AT_STDIN_EOF: flag(),
+} as const;
+
+/**
+ * How the trace context travels through the mail itself: `link` keeps the poll a trace of its own and links it, `join`
+ * continues the email's trace, `off` writes nothing into the mail.
+ */
+export const TRACE_THROUGH_SMTP_MODES = ["link", "join", "off"] as const;
+
+/** One of {@linkcode TRACE_THROUGH_SMTP_MODES}. */
+export type TraceThroughSmtp = typeof TRACE_THROUGH_SMTP_MODES[number];
+
+/** The variable `TRACE_THROUGH_SMTP`, which the emailer and the poller read. */
+export const traceThroughSmtp = z.enum(TRACE_THROUGH_SMTP_MODES, {
+  error: `must be one of ${TRACE_THROUGH_SMTP_MODES.join(", ")}`,
+}).default("link");

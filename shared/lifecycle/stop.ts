@@ -1,0 +1,38 @@
+/** What else than a signal stops the process. */
+export interface StopOptions {
+  /** Whether the end of standard input does. @default false */
+  readonly atStdinEof?: boolean;
+}
+
+/** A stop that takes longer than this is cut off: an orchestrator would kill the process anyway, and less politely. */
+const STOP_TIMEOUT_MS = 15_000;
+
+/**
+ * Waits for Ctrl-C, SIGTERM or, on request, the end of standard input: a parent that dies closes the pipe, however it dies.
+ *
+ * Once it was asked to stop, the process ends after at most fifteen seconds, and a second signal ends it at once.
+ *
+ * @param options What else than a signal stops the process.
+ */
+export async function stopRequested({ atStdinEof = false }: StopOptions = {}): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  for (const signal of stopSignals()) Deno.addSignalListener(signal, resolve);
+  if (atStdinEof) endOfStdin().then(resolve);
+  await promise;
+  for (const signal of stopSignals()) {
+    Deno.removeSignalListener(signal, resolve);
+    Deno.addSignalListener(signal, () => Deno.exit(130));
+  }
+  Deno.unrefTimer(setTimeout(() => Deno.exit(1), STOP_TIMEOUT_MS));
+}
+
+/** Windows can send no SIGTERM; listening for it there throws. */
+function stopSignals(): readonly Deno.Signal[] {
+  return Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
+}
+
+async function endOfStdin(): Promise<void> {
+  for await (const _ of Deno.stdin.readable) {
+    // What is said on the pipe means nothing; only its end does.
+  }
+}

@@ -1,0 +1,129 @@
+import {
+  type Context,
+  createContextKey,
+  ROOT_CONTEXT,
+  trace,
+  TraceFlags,
+} from "@opentelemetry/api";
+import { W3CTraceContextPropagator } from "@opentelemetry/core";
+import { B3InjectEncoding, B3Propagator } from "@opentelemetry/propagator-b3";
+import { type CallerDecision, withCallerDecision } from "./sampler.ts";
+
+/** Reads one header by its name in lower case, whatever case the carrier uses. */
+export type HeaderReader = (lowerCaseName: string) => string | undefined;
+
+/** The B3 headers of one span, in the case that the original and other B3 libraries expect. */
+export interface B3Headers {
+  /** 32 hexadecimal digits. */
+  readonly "X-B3-TraceId": string;
+  /** 16 hexadecimal digits. */
+  readonly "X-B3-SpanId": string;
+  /** The parent's 16 hexadecimal digits; a root has none. */
+  readonly "X-B3-ParentSpanId"?: string;
+  /** `1` or `0`; absent when debug is set, which implies it. */
+  readonly "X-B3-Sampled"?: string;
+  /** `1`: debug, sampled whatever any ratio says. */
+  readonly "X-B3-Flags"?: string;
+}
+
+/** No valid trace header is longer (a `traceparent` has 55 characters, a single `b3` header at most 68). */
+const MAX_HEADER_LENGTH = 128;
+
+const PARENT_SPAN_ID = createContextKey("parent span id");
+
+const b3 = new B3Propagator({ injectEncoding: B3InjectEncoding.MULTI_HEADER });
+const w3c = new W3CTraceContextPropagator();
+
+const SINGLE_HEADER =
+  /^(?:[0-9a-f]{16}|[0-9a-f]{32})-[0-9a-f]{16}(?:-(?<state>[01d])(?:-[0-9a-f]{16})?)?$/;
+
+const SAMPLING_STATES: Readonly<Record<string, CallerDecision>> = {
+  "0": "unsampled",
+  "false": "unsampled",
+  "1": "sampled",
+  "true": "sampled",
+  "d": "sampled",
+};
+
+/**
+ * Reads the caller's trace context: B3 in one header or several (https://github.com/openzipkin/b3-propagation), else the W3C
+ * `traceparent`. What is malformed or too long is as if it were not there.
+ *
+ * @param header Reads a header of the carrier.
+ * @returns A context whose span is the caller's, or one without a span when there was none.
+ */
+export function extractContext(header: HeaderReader): Context {
+  const read: HeaderReader = (name) => {
+    const value = header(name);
+    return value === undefined || value.length > MAX_HEADER_LENGTH
+      ? undefined
+      : value.trim().toLowerCase();
+  };
+  const single = read("b3");
+  const singleIsComplete = single !== undefined && SINGLE_HEADER.test(single);
+  const carrier: HeaderReader = (name) =>
+    name !== "b3" ? read(name) : singleIsComplete ? single : undefined;
+  const decision = callerDecision(carrier, single);
+
+  const fromB3 = b3.extract(ROOT_CONTEXT, carrier, readerGetter);
+  if (trace.getSpanContext(fromB3) !== undefined) {
+    return withCallerDecision(fromB3, decision ?? "deferred");
+  }
+  // A decision without ids is complete B3: "start a trace of your own, but do (not) report it".
+  if (decision !== undefined && read("x-b3-traceid") === undefined) {
+    return withCallerDecision(ROOT_CONTEXT, decision);
+  }
+  return w3c.extract(ROOT_CONTEXT, carrier, readerGetter);
+}
+
+function callerDecision(
+  read: HeaderReader,
+  single: string | undefined,
+): CallerDecision | undefined {
+  const complete = single?.match(SINGLE_HEADER);
+  if (complete) return SAMPLING_STATES[complete.groups?.state ?? ""];
+  if (single !== undefined && single in SAMPLING_STATES) return SAMPLING_STATES[single];
+  if (read("x-b3-flags") === "1") return "sampled";
+  return SAMPLING_STATES[read("x-b3-sampled") ?? ""];
+}
+
+const readerGetter = {
+  get: (read: HeaderReader, key: string) => read(key.toLowerCase()),
+  keys: () => [],
+};
+
+/**
+ * The B3 headers that carry a context to the next hop. OpenTelemetry's propagator leaves the parent's id out, which the
+ * broker's half of `amqp-publish` needs.
+ *
+ * @param context The context of the span that the next hop continues.
+ * @returns The headers, or `undefined` when the context has no span.
+ */
+export function b3Headers(context: Context): B3Headers | undefined {
+  const spanContext = trace.getSpanContext(context);
+  if (spanContext === undefined) return undefined;
+  const injected: Record<string, string> = {};
+  b3.inject(context, injected, { set: (carrier, key, value) => (carrier[key] = value) });
+  const parentSpanId = context.getValue(PARENT_SPAN_ID);
+  const debug = injected["x-b3-flags"] === "1";
+  const sampled = (spanContext.traceFlags & TraceFlags.SAMPLED) !== 0;
+  return {
+    "X-B3-TraceId": spanContext.traceId,
+    "X-B3-SpanId": spanContext.spanId,
+    ...(typeof parentSpanId === "string" ? { "X-B3-ParentSpanId": parentSpanId } : {}),
+    ...(debug ? { "X-B3-Flags": "1" } : { "X-B3-Sampled": sampled ? "1" : "0" }),
+  };
+}
+
+/**
+ * Notes the parent's id, for {@linkcode b3Headers}: a context knows its span, not that span's parent.
+ *
+ * @param context The context of the new span.
+ * @param parentSpanId The id of its parent, `undefined` for a root.
+ * @returns The context with the note.
+ */
+export function withParentSpanId(context: Context, parentSpanId: string | undefined): Context {
+  return parentSpanId === undefined
+    ? context.deleteValue(PARENT_SPAN_ID)
+    : context.setValue(PARENT_SPAN_ID, parentSpanId);
+}
