@@ -89,3 +89,13 @@ export function parseEmailDocument(value: unknown): DocumentResult {
 export function domainOf(address: string): string {
   return address.slice(address.lastIndexOf("@") + 1);
 }
+
+/**
+ * A text of another party, such as a mail server's reply, without the part of each address that names a person.
+ *
+ * @param text Any text.
+ * @returns The text with `…` before each `@`.
+ */
+export function withoutLocalParts(text: string): string {
+  return text.replace(/[^\s<>"'(),:;@]+@/g, "…@");
+}

@@ -1,0 +1,67 @@
+import { z } from "zod";
+import {
+  amqpUrls,
+  commonVariables,
+  durations,
+  integer,
+  port,
+  traceThroughSmtp,
+} from "@playground/shared/configuration";
+
+const LOOPBACK_HOSTS: readonly string[] = ["127.0.0.1", "::1", "localhost"];
+
+/** How the connection to the mail server is protected. */
+export const TLS_MODES = ["starttls", "implicit", "none"] as const;
+
+/** The environment variables of the emailer. */
+export const emailerVariables = z.object({
+  ...commonVariables,
+  /** The address of the health port. */
+  HOST: z.string().default("127.0.0.1"),
+  /** The health port. */
+  HEALTH_PORT: port(8081),
+  /** The RabbitMQ nodes. */
+  AMQP_URL: amqpUrls(),
+  /** The mail server. */
+  SMTP_HOST: z.string().default("sandbox.smtp.mailtrap.io"),
+  /** Its port. */
+  SMTP_PORT: port(2525),
+  /** How the connection is protected; `none` on loopback only. */
+  SMTP_TLS: z.enum(TLS_MODES, { error: `must be one of ${TLS_MODES.join(", ")}` }).default(
+    "starttls",
+  ),
+  /** A private certificate authority: its PEM text, or a file with it. */
+  SMTP_CA: z.string().optional(),
+  /** The user of the mail server. */
+  MAILTRAP_USER: z.string({
+    error: "must be set to the user of the SMTP credentials of your Mailtrap sandbox",
+  }),
+  /** The password of the mail server. */
+  MAILTRAP_PASSWORD: z.string({
+    error: "must be set to the password of the SMTP credentials of your Mailtrap sandbox",
+  }),
+  /** How many connections to the mail server are kept open at most. */
+  SMTP_CONNECTIONS: integer(4, 1, 100),
+  /** How many mails a second at most; unset: no limit. */
+  SMTP_RATE_PER_SECOND: integer(0, 0, 10_000),
+  /** How many messages are taken from the queue at once; 0: twice the connections. */
+  EMAILER_PREFETCH: integer(0, 0, 1_000),
+  /** How long a mail that could not be sent waits: after the first attempt, the second, … */
+  RETRY_DELAYS: durations("1s,5s,30s,2m,10m"),
+  /** How often a mail is tried; 0: once more than there are delays. */
+  MAX_ATTEMPTS: integer(0, 0, 1_000),
+  /** How the trace goes on in the mail. */
+  TRACE_THROUGH_SMTP: traceThroughSmtp,
+});
+
+/** The schema of the emailer's configuration. */
+export const emailerConfiguration = emailerVariables.refine(
+  ({ SMTP_TLS, SMTP_HOST }) => SMTP_TLS !== "none" || LOOPBACK_HOSTS.includes(SMTP_HOST),
+  {
+    path: ["SMTP_TLS"],
+    error: "must not be none for a mail server on another machine; use starttls or implicit",
+  },
+);
+
+/** The configuration of the emailer. */
+export type EmailerConfiguration = z.output<typeof emailerConfiguration>;

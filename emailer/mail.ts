@@ -1,0 +1,74 @@
+import { EMAIL_ID_HEADER, type EmailDocument } from "@playground/shared/email";
+import type { B3Headers } from "@playground/shared/tracing";
+import { VERSION } from "@playground/shared/version";
+import MailComposer from "nodemailer/lib/mail-composer";
+
+/** What a mail is made of. */
+export interface MailFacts {
+  /** The email. */
+  readonly document: EmailDocument;
+  /** Its id. */
+  readonly emailId: string;
+  /** Its Message-ID, in angle brackets; the same at every attempt. */
+  readonly messageId: string;
+  /** When the message server accepted it; the same at every attempt. */
+  readonly date: Date;
+  /** The trace context that the mail carries; absent where it shall carry none. */
+  readonly b3?: B3Headers | undefined;
+}
+
+/** A mail, ready for the mail server. */
+export interface Mail {
+  /** Who it is from and for, as the mail server is told (RFC 5321 section 2.3.1). */
+  readonly envelope: { readonly from: string; readonly to: readonly string[] };
+  /** The mail itself: headers and body, as bytes. */
+  readonly raw: Uint8Array;
+}
+
+/** The headers of a trace context that a mail carries. The parent's id would say nothing to its reader. */
+const TRACE_HEADERS = ["X-B3-TraceId", "X-B3-SpanId", "X-B3-Sampled", "X-B3-Flags"] as const;
+
+/**
+ * Writes a mail (RFC 5322, MIME).
+ *
+ * @param facts What it is made of.
+ * @returns The mail.
+ */
+export async function composeMail(facts: MailFacts): Promise<Mail> {
+  const { document: { sender, recipient, subject, body }, emailId, messageId, date, b3 } = facts;
+  const text = body.replace(/\r\n|\r|\n/g, "\r\n");
+  const composer = new MailComposer({
+    from: mailbox(sender),
+    to: mailbox(recipient),
+    subject,
+    messageId,
+    date,
+    text,
+    textEncoding: isMostlyAscii(text) ? "quoted-printable" : "base64",
+    headers: {
+      "X-Mailer": `tracing-playground-emailer/${VERSION}`,
+      [EMAIL_ID_HEADER]: emailId,
+      ...Object.fromEntries(
+        TRACE_HEADERS.flatMap((name) => b3?.[name] === undefined ? [] : [[name, b3[name]]]),
+      ),
+    },
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+  return {
+    envelope: { from: sender.address, to: [recipient.address] },
+    raw: new Uint8Array(await composer.compile().build()),
+  };
+}
+
+/** One mailbox, never a list: an object is not parsed for commas. */
+function mailbox({ address, display }: EmailDocument["sender"]) {
+  return { address, name: display ?? "" };
+}
+
+/** Quoted-printable keeps ASCII readable, but triples what is not; base64 is shorter from a third on. */
+function isMostlyAscii(text: string): boolean {
+  // deno-lint-ignore no-control-regex
+  const others = text.match(/[^\x00-\x7f]/g)?.length ?? 0;
+  return others * 6 <= text.length;
+}

@@ -1,0 +1,112 @@
+/**
+ * The emailer: takes emails from the queue and sends them by SMTP.
+ *
+ * A delivery passes the consumer, which acknowledges it last; the receiver, which continues its trace; and the delivery, which
+ * composes the mail, sends it, and brings to safety what could not be sent: to a retry queue or to the dead letters.
+ *
+ * @module
+ */
+import {
+  BrokerConnection,
+  ConfirmedPublisher,
+  declareTopology,
+  essentialChannel,
+  tracedPublisher,
+} from "@playground/shared/amqp";
+import { configurationOrExit } from "@playground/shared/configuration";
+import { serveHealth, stopRequested } from "@playground/shared/lifecycle";
+import { getLogger, startLogging } from "@playground/shared/logging";
+import { createExporter, Tracing } from "@playground/shared/tracing";
+import { VERSION } from "@playground/shared/version";
+import { emailerConfiguration } from "./configuration.ts";
+import { EmailConsumer } from "./consumer.ts";
+import { createDelivery } from "./deliver.ts";
+import { OperatorPause } from "./operator_pause.ts";
+import { createReceiver } from "./receive.ts";
+import { createSmtpTransport } from "./smtp_transport.ts";
+import { tracedTransport } from "./traced_transport.ts";
+
+const SERVICE = "emailer";
+const CONFIRM_TIMEOUT_MS = 10_000;
+
+const configuration = configurationOrExit(SERVICE, emailerConfiguration);
+await startLogging({ level: configuration.LOG_LEVEL, format: configuration.LOG_FORMAT });
+
+await using resources = new AsyncDisposableStack();
+
+const tracing = resources.use(
+  new Tracing({
+    serviceName: SERVICE,
+    sampleRatio: configuration.TRACE_SAMPLE_RATIO,
+    exporter: createExporter(configuration.OTEL_TRACES_EXPORTER, configuration.ZIPKIN_URL),
+  }),
+);
+
+const smtp = resources.use(createSmtpTransport(configuration));
+const publisher = new ConfirmedPublisher(CONFIRM_TIMEOUT_MS);
+const pause = resources.use(new OperatorPause());
+
+const consumer = new EmailConsumer({
+  prefetch: configuration.EMAILER_PREFETCH === 0
+    ? 2 * configuration.SMTP_CONNECTIONS
+    : configuration.EMAILER_PREFETCH,
+  receive: createReceiver({
+    tracing,
+    node: () => broker.node,
+    traceThroughSmtp: configuration.TRACE_THROUGH_SMTP,
+    now: Date.now,
+    deliver: createDelivery({
+      transport: tracedTransport(smtp, {
+        tracing,
+        host: configuration.SMTP_HOST,
+        port: configuration.SMTP_PORT,
+        tls: configuration.SMTP_TLS !== "none",
+      }),
+      retryPublisher: tracedPublisher(publisher, {
+        tracing,
+        spanName: "amqp-retry",
+        node: () => broker.node,
+      }),
+      deadLetterPublisher: publisher,
+      policy: {
+        delays: configuration.RETRY_DELAYS,
+        maxAttempts: configuration.MAX_ATTEMPTS === 0
+          ? configuration.RETRY_DELAYS.length + 1
+          : configuration.MAX_ATTEMPTS,
+      },
+      traceThroughSmtp: configuration.TRACE_THROUGH_SMTP,
+      appId: `${SERVICE}/${VERSION}`,
+      now: Date.now,
+      waitUntilUsable: (reason) => pause.wait(reason),
+    }),
+  }),
+});
+
+const broker = resources.use(
+  await BrokerConnection.open({
+    urls: configuration.AMQP_URL,
+    clientName: SERVICE,
+    setup: async (connection) => {
+      const publishing = await essentialChannel(connection, (c) => c.createConfirmChannel());
+      await declareTopology(publishing, configuration.RETRY_DELAYS);
+      publisher.attach(connection, publishing);
+      const consuming = await essentialChannel(connection, (c) => c.createChannel());
+      // Connecting anew declares the queue again.
+      await consumer.attach(consuming, () => connection.close());
+    },
+  }),
+);
+resources.defer(() => consumer.drain());
+
+resources.use(
+  serveHealth(
+    { hostname: configuration.HOST, port: configuration.HEALTH_PORT, variable: "HEALTH_PORT" },
+    () => pause.reason === undefined ? broker.readiness : { ready: false, reason: pause.reason },
+  ),
+);
+getLogger([SERVICE]).info("Sending through {host}:{port}", {
+  host: configuration.SMTP_HOST,
+  port: configuration.SMTP_PORT,
+});
+
+await stopRequested({ atStdinEof: configuration.STOP_AT_STDIN_EOF });

@@ -1,0 +1,93 @@
+import type { ConsumeMessage } from "amqplib";
+import { header, messageHeaders } from "@playground/shared/amqp";
+import {
+  type EmailDocument,
+  messageIdOf,
+  parseEmailDocument,
+  uuidOf,
+} from "@playground/shared/email";
+
+/** An email as it came from the queue, ready to be sent. */
+export interface QueuedEmail extends QueuedFacts {
+  /** The email. */
+  readonly document: EmailDocument;
+}
+
+/** What is known of a message, whatever its content. */
+export interface QueuedFacts {
+  /** The email's id. */
+  readonly emailId: string;
+  /** The Message-ID that its mail has. */
+  readonly messageId: string;
+  /** When it was accepted. */
+  readonly date: Date;
+  /** Which attempt this is, from 1. */
+  readonly attempt: number;
+  /** The message's content as it came. */
+  readonly content: Uint8Array;
+}
+
+/** A message read from the queue. `error` tells why its content is no email. */
+export type QueuedMessage =
+  | { readonly ok: true; readonly email: QueuedEmail }
+  | { readonly ok: false; readonly facts: QueuedFacts; readonly error: string };
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const MESSAGE_ID = /^<[\x21-\x3b\x3d\x3f-\x7e]+@[\w.-]+>$/;
+/** For messages of other publishers, which fix no Message-ID. */
+const FALLBACK_DOMAIN = "playground.invalid";
+
+/**
+ * Reads a message from the queue. Messages of other publishers may lack any property: what is missing is derived from the
+ * content, so that it is the same when the message comes again.
+ *
+ * @param message A delivery.
+ * @param now Milliseconds since 1970, for a message without a timestamp.
+ * @returns The email, or why the message is none.
+ */
+export async function readQueuedMessage(
+  message: ConsumeMessage,
+  now: () => number,
+): Promise<QueuedMessage> {
+  const { content, properties } = message;
+  const headers = messageHeaders(message);
+  const givenId = String(properties.messageId ?? "");
+  const emailId = UUID.test(givenId)
+    ? givenId.toLowerCase()
+    : await uuidOf(new TextDecoder().decode(content));
+  const givenMessageId = headers(header.messageId) ?? "";
+  const facts: QueuedFacts = {
+    emailId,
+    messageId: MESSAGE_ID.test(givenMessageId)
+      ? givenMessageId
+      : messageIdOf(emailId, FALLBACK_DOMAIN),
+    date: new Date(dateMs(properties.timestamp) ?? now()),
+    attempt: positiveInteger(headers(header.attempt)) ?? 1,
+    content,
+  };
+  const json = parseJson(content);
+  if (json === undefined) return { ok: false, facts, error: "the message is not JSON in UTF-8" };
+  const parsed = parseEmailDocument(json);
+  if (parsed.ok) return { ok: true, email: { ...facts, document: parsed.document } };
+  const problems = parsed.problems.map(({ pointer, detail }) => `${pointer} ${detail}`.trim());
+  return { ok: false, facts, error: `the document is not an email: ${problems.join("; ")}` };
+}
+
+function parseJson(content: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(content));
+  } catch {
+    return undefined; // Whatever the mistake, the message is no email, and says so in its dead letter.
+  }
+}
+
+function positiveInteger(text: string | undefined): number | undefined {
+  const value = Number(text);
+  return Number.isInteger(value) && value > 0 ? value : undefined;
+}
+
+/** Seconds since 1970, as AMQP has it; nonsense is as good as nothing. */
+function dateMs(timestampSeconds: unknown): number | undefined {
+  const ms = Number(timestampSeconds ?? Number.NaN) * 1000;
+  return Number.isNaN(new Date(ms).getTime()) ? undefined : ms;
+}

@@ -1,0 +1,136 @@
+import { type Context, SpanKind, trace } from "@opentelemetry/api";
+import type { ConsumeMessage } from "amqplib";
+import {
+  BROKER_SERVICE,
+  type BrokerNode,
+  header,
+  messageHeaders,
+  publishAttributes,
+  QUEUE,
+} from "@playground/shared/amqp";
+import type { TraceThroughSmtp } from "@playground/shared/configuration";
+import {
+  attribute,
+  extractContext,
+  type HeaderReader,
+  markFailed,
+  type Tracing,
+} from "@playground/shared/tracing";
+import type { Deliver, Disposition } from "./deliver.ts";
+import { readQueuedMessage } from "./queued_email.ts";
+
+/** What receiving needs. */
+export interface ReceiveOptions {
+  /** Starts the spans. */
+  readonly tracing: Tracing;
+  /** Tells which node the messages come from. */
+  readonly node: () => BrokerNode;
+  /** Decides what becomes of the message. */
+  readonly deliver: Deliver;
+  /** How the trace goes on in the mail; told in the span, so that its reader knows what to expect. */
+  readonly traceThroughSmtp: TraceThroughSmtp;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** Handles one delivery from beginning to end. */
+export type Receive = (message: ConsumeMessage) => Promise<Disposition>;
+
+/**
+ * Makes the function that handles a delivery within its trace: reports the broker's half of the publish, then puts the
+ * `emailer` span around reading and delivering.
+ *
+ * @param options What it needs.
+ * @returns The function.
+ */
+export function createReceiver(options: ReceiveOptions): Receive {
+  const { tracing, deliver, node, now } = options;
+  return async (message) => {
+    const headers = messageHeaders(message);
+    const publisher = extractContext(headers);
+    const attempt = headers(header.attempt) ?? "1";
+    recordBrokersHalf(message, headers, publisher, attempt, options);
+    const { exchange, routingKey } = message.fields;
+    return await tracing.inSpan("emailer", {
+      kind: SpanKind.SERVER,
+      parent: publisher,
+      attributes: {
+        [attribute.amqpExchange]: exchange,
+        [attribute.amqpRoutingKey]: routingKey,
+        [attribute.messagingSystem]: "rabbitmq",
+        [attribute.messagingDestinationName]: `${exchange}:${routingKey}:${QUEUE}`,
+        [attribute.messagingOperationName]: "process",
+        [attribute.messagingOperationType]: "process",
+        [attribute.messagingRoutingKey]: routingKey,
+        [attribute.serverAddress]: node().hostname,
+        [attribute.serverPort]: node().port,
+        [attribute.attempt]: attempt,
+        [attribute.traceThroughSmtp]: options.traceThroughSmtp,
+      },
+    }, async (span) => {
+      const read = await readQueuedMessage(message, now);
+      const { emailId } = read.ok ? read.email : read.facts;
+      span.setAttributes({
+        [attribute.correlationId]: emailId,
+        [attribute.messagingMessageId]: emailId,
+      });
+      const disposition = await deliver(read);
+      span.setAttribute(attribute.outcome, disposition.outcome);
+      if (disposition.outcome !== "delivered") markFailed(span, disposition.reason);
+      return disposition;
+    });
+  };
+}
+
+/**
+ * The consumer's half of `amqp-publish`, under the id of the producer's half: it lasts from the publish to the receipt, so that
+ * the row shows the time in the queue. The broker cannot report it; its consumer does, in the broker's name.
+ */
+function recordBrokersHalf(
+  message: ConsumeMessage,
+  headers: HeaderReader,
+  publisher: Context,
+  attempt: string,
+  { tracing, node }: ReceiveOptions,
+): void {
+  const spanContext = trace.getSpanContext(publisher);
+  if (spanContext === undefined) return;
+  const receivedAt = tracing.nowMicroseconds();
+  const publishedAt = Number(headers(header.publishedAt));
+  const { exchange, routingKey } = message.fields;
+  const { messageId, appId } = message.properties;
+  tracing.record(attempt === "1" ? "amqp-publish" : "amqp-retry", {
+    kind: SpanKind.CONSUMER,
+    parent: parentOf(publisher, headers("x-b3-parentspanid")),
+    ids: { traceId: spanContext.traceId, spanId: spanContext.spanId },
+    // A foreign publisher does not say when; and a clock ahead of ours must not make the span end before it starts.
+    startMicroseconds: Math.min(
+      Number.isFinite(publishedAt) ? publishedAt : receivedAt,
+      receivedAt,
+    ),
+    endMicroseconds: receivedAt,
+    attributes: {
+      ...publishAttributes({ exchange, routingKey, options: { messageId } }, node()),
+      [attribute.serviceName]: BROKER_SERVICE,
+      [attribute.peerService]: publisherName(appId),
+    },
+  });
+}
+
+const SPAN_ID = /^[0-9a-f]{16}$/;
+
+/** The context in which the publish itself was started. */
+function parentOf(publisher: Context, parentSpanId: string | undefined): Context {
+  const spanContext = trace.getSpanContext(publisher);
+  return spanContext !== undefined && parentSpanId !== undefined && SPAN_ID.test(parentSpanId)
+    ? trace.setSpanContext(publisher, { ...spanContext, spanId: parentSpanId })
+    : trace.deleteSpan(publisher);
+}
+
+const APP_NAME = /^[a-z0-9-]{1,64}$/;
+
+/** The name in `message-server/1.2.3`; the original's server, which says `messageserver`, is the message server as well. */
+function publisherName(appId: unknown): string {
+  const name = String(appId ?? "").split("/", 1)[0] ?? "";
+  return APP_NAME.test(name) && name !== "messageserver" ? name : "message-server";
+}

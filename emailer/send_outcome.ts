@@ -1,0 +1,72 @@
+import { withoutLocalParts } from "@playground/shared/email";
+
+/** What became of one attempt to send a mail. */
+export type SendOutcome =
+  /** The mail server has the mail. */
+  | { readonly status: "accepted"; readonly replyCode: number }
+  /** Not now; another attempt may succeed. */
+  | Failure<"deferred">
+  /** Never: another attempt would fail the same way. */
+  | Failure<"rejected">
+  /** The fault is in our configuration or our account, not in the mail: no mail can be sent until somebody acts. */
+  | Failure<"unusable">;
+
+/** An attempt that failed. */
+export interface Failure<Status extends string> {
+  /** Which kind of failure. */
+  readonly status: Status;
+  /** The server's reply or the network's error, without anybody's address. */
+  readonly reason: string;
+  /** The SMTP reply code, where there was a reply. */
+  readonly replyCode?: number | undefined;
+}
+
+interface SmtpError {
+  readonly message: string;
+  readonly code: string;
+  readonly response: string;
+  readonly responseCode: number | undefined;
+}
+
+/** Mailtrap's replies with a permanent code that are only a matter of time. */
+const TRANSIENT_REPLIES = /too many emails per second|too many connections/i;
+/** Its reply when the account has sent its share. */
+const EXHAUSTED_REPLIES = /messages? limit reached/i;
+/** nodemailer's codes for a failed login and for a certificate that cannot be verified. */
+const UNUSABLE_CODES: readonly string[] = ["EAUTH", "ENOAUTH", "ETLS"];
+
+/**
+ * Tells which kind of failure an error of nodemailer is. A reply of 4xx is temporary and one of 5xx permanent (RFC 5321 section
+ * 4.2.1), but for the replies above.
+ *
+ * @param thrown What nodemailer threw.
+ * @returns The outcome.
+ */
+export function classifySmtpError(thrown: unknown): SendOutcome {
+  const error = smtpErrorOf(thrown);
+  const reason = withoutLocalParts(error.response === "" ? error.message : error.response);
+  return { status: statusOf(error), reason, replyCode: error.responseCode };
+}
+
+function statusOf(
+  { code, response, responseCode }: SmtpError,
+): Failure<string>["status"] & ("deferred" | "rejected" | "unusable") {
+  if (EXHAUSTED_REPLIES.test(response)) return "unusable";
+  if (TRANSIENT_REPLIES.test(response)) return "deferred";
+  const isPermanent = responseCode !== undefined && responseCode >= 500;
+  if (responseCode === 530 || responseCode === 535) return "unusable";
+  if (UNUSABLE_CODES.includes(code)) {
+    return isPermanent || responseCode === undefined ? "unusable" : "deferred";
+  }
+  return isPermanent ? "rejected" : "deferred";
+}
+
+function smtpErrorOf(thrown: unknown): SmtpError {
+  const { code, response, responseCode }: Readonly<Record<string, unknown>> = { ...Object(thrown) };
+  return {
+    message: thrown instanceof Error ? thrown.message : String(thrown),
+    code: typeof code === "string" ? code : "",
+    response: typeof response === "string" ? response : "",
+    responseCode: typeof responseCode === "number" ? responseCode : undefined,
+  };
+}

@@ -1,0 +1,55 @@
+import { SpanKind } from "@opentelemetry/api";
+import { attribute, markFailed, type Tracing } from "@playground/shared/tracing";
+import type { MailTransport } from "./smtp_transport.ts";
+
+/** How sending becomes visible. */
+export interface TracedTransportOptions {
+  /** Starts the spans. */
+  readonly tracing: Tracing;
+  /** The mail server's name. */
+  readonly host: string;
+  /** Its port. */
+  readonly port: number;
+  /** Whether the connection is encrypted. */
+  readonly tls: boolean;
+}
+
+/** The name under which the mail service stands in a trace. */
+const MAIL_SERVICE = "mailtrap";
+
+/**
+ * Puts the `send-email` span around each attempt: from before the connection to the reply to the data.
+ *
+ * @param transport Does the sending.
+ * @param options How it becomes visible.
+ * @returns The same transport, seen.
+ */
+export function tracedTransport(
+  transport: MailTransport,
+  { tracing, host, port, tls }: TracedTransportOptions,
+): MailTransport {
+  return {
+    send: (mail) =>
+      tracing.inSpan("send-email", {
+        kind: SpanKind.CLIENT,
+        attributes: {
+          [attribute.peerService]: MAIL_SERVICE,
+          [attribute.peerHostname]: host,
+          [attribute.serverAddress]: host,
+          [attribute.serverPort]: port,
+          [attribute.networkProtocolName]: "smtp",
+          [attribute.smtpServer]: host,
+          [attribute.smtpPort]: port,
+          [attribute.smtpTls]: tls,
+          [attribute.smtpPayloadSize]: mail.raw.length,
+        },
+      }, async (span) => {
+        const outcome = await transport.send(mail);
+        if (outcome.replyCode !== undefined) {
+          span.setAttribute(attribute.smtpReplyCode, outcome.replyCode);
+        }
+        if (outcome.status !== "accepted") markFailed(span, outcome.reason);
+        return outcome;
+      }),
+  };
+}
