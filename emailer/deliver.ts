@@ -38,6 +38,8 @@ export interface DeliveryOptions {
   readonly appId: string;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Microseconds since 1970, by the clock of the spans. */
+  readonly nowMicroseconds: () => number;
   /** Called when no mail can be sent until somebody acts; resolves when it is time to try again. */
   readonly waitUntilUsable: (reason: string) => Promise<void>;
 }
@@ -56,7 +58,8 @@ export function createDelivery(options: DeliveryOptions): Deliver {
 
   const send = async (email: QueuedEmail) => {
     const b3 = options.traceThroughSmtp === "off" ? undefined : b3Headers(context.active());
-    return await transport.send(await composeMail({ ...email, b3 }));
+    const trace = b3 && { b3, sentAtMicroseconds: options.nowMicroseconds() };
+    return await transport.send(await composeMail({ ...email, trace }));
   };
 
   const retry = async (email: QueuedEmail, reason: string): Promise<Disposition> => {

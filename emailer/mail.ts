@@ -1,4 +1,4 @@
-import { EMAIL_ID_HEADER, type EmailDocument } from "@playground/shared/email";
+import { EMAIL_ID_HEADER, type EmailDocument, SENT_AT_HEADER } from "@playground/shared/email";
 import type { B3Headers } from "@playground/shared/tracing";
 import { VERSION } from "@playground/shared/version";
 import MailComposer from "nodemailer/lib/mail-composer";
@@ -13,8 +13,16 @@ export interface MailFacts {
   readonly messageId: string;
   /** When the message server accepted it; the same at every attempt. */
   readonly date: Date;
-  /** The trace context that the mail carries; absent where it shall carry none. */
-  readonly b3?: B3Headers | undefined;
+  /** The trace that the mail carries; absent where it shall carry none. */
+  readonly trace?: MailTrace | undefined;
+}
+
+/** What a mail carries so that its reader can continue the trace. */
+export interface MailTrace {
+  /** The context of the attempt. */
+  readonly b3: B3Headers;
+  /** When the attempt began to send, in microseconds since 1970. */
+  readonly sentAtMicroseconds: number;
 }
 
 /** A mail, ready for the mail server. */
@@ -35,8 +43,9 @@ const TRACE_HEADERS = ["X-B3-TraceId", "X-B3-SpanId", "X-B3-Sampled", "X-B3-Flag
  * @returns The mail.
  */
 export async function composeMail(facts: MailFacts): Promise<Mail> {
-  const { document: { sender, recipient, subject, body }, emailId, messageId, date, b3 } = facts;
-  const text = body.replace(/\r\n|\r|\n/g, "\r\n");
+  const { document: { sender, recipient, subject, body }, emailId, messageId, date, trace } = facts;
+  // Each line ends with CRLF, the last one too (RFC 5322 section 2.1): so a reader can tell a body that ends with a line end.
+  const text = `${body.replace(/\r\n|\r|\n/g, "\r\n")}\r\n`;
   const composer = new MailComposer({
     from: mailbox(sender),
     to: mailbox(recipient),
@@ -48,9 +57,7 @@ export async function composeMail(facts: MailFacts): Promise<Mail> {
     headers: {
       "X-Mailer": `tracing-playground-emailer/${VERSION}`,
       [EMAIL_ID_HEADER]: emailId,
-      ...Object.fromEntries(
-        TRACE_HEADERS.flatMap((name) => b3?.[name] === undefined ? [] : [[name, b3[name]]]),
-      ),
+      ...(trace === undefined ? {} : traceHeaders(trace)),
     },
     disableFileAccess: true,
     disableUrlAccess: true,
@@ -59,6 +66,15 @@ export async function composeMail(facts: MailFacts): Promise<Mail> {
     envelope: { from: sender.address, to: [recipient.address] },
     raw: new Uint8Array(await composer.compile().build()),
   };
+}
+
+function traceHeaders({ b3, sentAtMicroseconds }: MailTrace): Record<string, string> {
+  const headers: Record<string, string> = { [SENT_AT_HEADER]: String(sentAtMicroseconds) };
+  for (const name of TRACE_HEADERS) {
+    const value = b3[name];
+    if (value !== undefined) headers[name] = value;
+  }
+  return headers;
 }
 
 /** One mailbox, never a list: an object is not parsed for commas. */

@@ -77,6 +77,7 @@ const consumer = new EmailConsumer({
       traceThroughSmtp: configuration.TRACE_THROUGH_SMTP,
       appId: `${SERVICE}/${VERSION}`,
       now: Date.now,
+      nowMicroseconds: () => tracing.nowMicroseconds(),
       waitUntilUsable: (reason) => pause.wait(reason),
     }),
   }),

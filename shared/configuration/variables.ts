@@ -88,6 +88,34 @@ export function amqpUrls(): z.ZodType<readonly URL[]> {
   );
 }
 
+/**
+ * A MongoDB connection string (https://www.mongodb.com/docs/manual/reference/connection-string/).
+ *
+ * @returns The schema of the variable, as the text that the driver takes.
+ */
+export function mongodbUrl(): z.ZodType<string> {
+  const example = "mongodb://127.0.0.1:27017/messages";
+  return z.string({ error: `must be set, for example to ${example}` }).regex(
+    /^mongodb(?:\+srv)?:\/\/[^/]+/,
+    { error: `must be a MongoDB connection string, such as ${example}` },
+  );
+}
+
+/**
+ * How often to poll. Cron counts in minutes, so that an interval must fit into one or be made of whole ones.
+ *
+ * @param defaultValue What it is when unset, in seconds.
+ * @returns The schema of the variable.
+ */
+export function pollIntervalSeconds(defaultValue: number): z.ZodType<number> {
+  return z.string().default(String(defaultValue)).transform(Number).refine(
+    (seconds) =>
+      Number.isInteger(seconds) && seconds > 0 && seconds <= 3600 &&
+      (60 % seconds === 0 || seconds % 60 === 0),
+    { error: "must divide 60, or be a multiple of 60 up to 3600, such as 5, 30 or 120" },
+  );
+}
+
 /** How often the collector is to be told of a trace that starts here. */
 export function sampleRatio(): z.ZodType<number> {
   return z.string().default("1").transform(Number).refine(

@@ -1,7 +1,9 @@
 import type { EmailDocument } from "./document.ts";
 
-/** The headers with which a mail carries its email's id and its trace. */
+/** The header in which a mail carries its email's id. */
 export const EMAIL_ID_HEADER = "X-Email-Id";
+/** The header in which a mail says when this attempt sent it, in microseconds since 1970. */
+export const SENT_AT_HEADER = "X-Sent-At-Us";
 
 /**
  * The Message-ID of an email (RFC 5322 section 3.6.4): the same at every attempt, so that a mail sent twice is seen to be one.

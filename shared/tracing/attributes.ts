@@ -63,6 +63,7 @@ export const attribute = {
   failedCount: "failed_count",
   originTraceId: "origin.trace_id",
   originSpanId: "origin.span_id",
+  pollTraceId: "poll.trace_id",
 
   // MongoDB.
   dbType: "db.type",

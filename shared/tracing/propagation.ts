@@ -116,6 +116,15 @@ export function b3Headers(context: Context): B3Headers | undefined {
 }
 
 /**
+ * The trace that the code is in.
+ *
+ * @returns The active span's trace id, or `null` outside any span.
+ */
+export function activeTraceId(): string | null {
+  return trace.getActiveSpan()?.spanContext().traceId ?? null;
+}
+
+/**
  * Notes the parent's id, for {@linkcode b3Headers}: a context knows its span, not that span's parent.
  *
  * @param context The context of the new span.

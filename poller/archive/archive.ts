@@ -1,0 +1,19 @@
+import type { ArchiveDocument, Delivery } from "./document.ts";
+
+/** What became of a document. */
+export type StoreOutcome =
+  /** A majority of the database has it. `isNew` is false when the mail was there already. */
+  | { readonly status: "stored"; readonly isNew: boolean }
+  | { readonly status: "failed"; readonly reason: string };
+
+/** Keeps mails. */
+export interface Archive {
+  /**
+   * Stores a document, or adds the delivery to the one that is there.
+   *
+   * @param document The mail.
+   * @param delivery How it came.
+   * @returns What became of it. It never throws for what a database may do.
+   */
+  readonly store: (document: ArchiveDocument, delivery: Delivery) => Promise<StoreOutcome>;
+}

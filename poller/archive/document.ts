@@ -1,0 +1,180 @@
+import { EMAIL_ID_HEADER } from "@playground/shared/email";
+import { Binary } from "mongodb";
+import PostalMime, { type Address, type Email } from "postal-mime";
+import { contentAddress } from "./content_address.ts";
+import { type MailHeader, mailHeaderReader, splitMail } from "./mail_headers.ts";
+
+/** An address with the name that stands beside it. */
+export interface ArchivedAddress {
+  /** The address; empty where the mail has only a name. */
+  readonly address: string;
+  /** The name; empty where the mail has only an address. */
+  readonly name: string;
+}
+
+/** What is kept of an attachment; its bytes are in `raw`. */
+export interface ArchivedAttachment {
+  /** Its file name, where it has one. */
+  readonly name: string | null;
+  /** Its media type. */
+  readonly type: string;
+  /** Its size, decoded. */
+  readonly sizeBytes: number;
+  /** The SHA-256 of its bytes, in hexadecimal digits. */
+  readonly sha256: string;
+}
+
+/** One arrival of the mail in the inbox. */
+export interface Delivery {
+  /** Mailtrap's number. */
+  readonly mailtrapId: number;
+  /** When Mailtrap received it. */
+  readonly receivedAt: Date;
+}
+
+/** The ids of a span. */
+export interface TraceReference {
+  /** 32 hexadecimal digits. */
+  readonly traceId: string;
+  /** 16 hexadecimal digits. */
+  readonly spanId: string;
+}
+
+/** A mail in the archive: what its content alone determines. Deliveries are added as they come. */
+export interface ArchiveDocument {
+  /** Its content address. */
+  readonly _id: string;
+  /** The email's id, where the mail came from our emailer. */
+  readonly emailId: string | null;
+  /** The Message-ID, in angle brackets. */
+  readonly messageId: string | null;
+  /** Who it is from. */
+  readonly from: ArchivedAddress | null;
+  /** Who it is for. */
+  readonly to: readonly ArchivedAddress[];
+  /** The subject, decoded. */
+  readonly subject: string | null;
+  /** The Date header. */
+  readonly date: Date | null;
+  /** All headers in their order, not decoded. */
+  readonly headers: readonly MailHeader[];
+  /** The plain text, decoded; its line ends are `\n`, and the one that ends the last line is left out. */
+  readonly text: string | null;
+  /** The HTML, decoded. */
+  readonly html: string | null;
+  /** The attachments. */
+  readonly attachments: readonly ArchivedAttachment[];
+  /** The mail as it was received; left out above the size that a document can have. */
+  readonly raw: Binary | null;
+  /** Whether `raw` was left out. */
+  readonly rawOmitted: boolean;
+  /** The size of the mail as it was received. */
+  readonly sizeBytes: number;
+  /** Why the mail could not be read, where it could not. */
+  readonly parseError: string | null;
+  /** When the document was made. */
+  readonly storedAt: Date;
+  /** The trace that brought the mail here, read from its headers. */
+  readonly trace: TraceReference | null;
+  /** The trace of the poll that stored it first. */
+  readonly pollTraceId: string | null;
+}
+
+/** What a document is made of beside the mail itself. */
+export interface ArchiveContext {
+  /** Now. */
+  readonly storedAt: Date;
+  /** Reads the trace that the mail carries. */
+  readonly traceOf: (headers: readonly MailHeader[]) => TraceReference | null;
+  /** The trace of the poll. */
+  readonly pollTraceId: string | null;
+}
+
+/** MongoDB takes documents of at most 16 MiB; the other fields need room too. */
+export const MAX_RAW_BYTES = 15_000_000;
+/** Of a mail whose raw bytes are left out, no decoded part may be so large either. */
+const MAX_PART_LENGTH = 1_000_000;
+
+/**
+ * Reads a mail. One that cannot be parsed is kept all the same, with its headers and its bytes.
+ *
+ * @param raw The mail as it was received.
+ * @param context What is not in the mail.
+ * @returns The document.
+ */
+export async function toArchiveDocument(
+  raw: Uint8Array,
+  { storedAt, traceOf, pollTraceId }: ArchiveContext,
+): Promise<ArchiveDocument> {
+  const split = splitMail(raw);
+  const header = mailHeaderReader(split.headers);
+  const { email, parseError } = await parse(raw, split.headers.length);
+  const rawOmitted = raw.length > MAX_RAW_BYTES;
+  const limit = (text: string | undefined) =>
+    text === undefined || (rawOmitted && text.length > MAX_PART_LENGTH) ? null : text;
+  return {
+    _id: await contentAddress(split),
+    emailId: header(EMAIL_ID_HEADER.toLowerCase()) ?? null,
+    messageId: header("message-id") ?? null,
+    from: email?.from === undefined ? null : addressesOf([email.from])[0] ?? null,
+    to: addressesOf(email?.to ?? []),
+    subject: email?.subject ?? null,
+    date: dateOf(header("date")),
+    headers: split.headers,
+    text: limit(textOf(email)),
+    html: limit(email?.html),
+    attachments: await Promise.all((email?.attachments ?? []).map(attachmentOf)),
+    raw: rawOmitted ? null : new Binary(raw),
+    rawOmitted,
+    sizeBytes: raw.length,
+    parseError,
+    storedAt,
+    trace: traceOf(split.headers),
+    pollTraceId,
+  };
+}
+
+async function parse(
+  raw: Uint8Array,
+  headerCount: number,
+): Promise<{ email?: Email; parseError: string | null }> {
+  if (headerCount === 0) return { parseError: "the mail has no headers" };
+  try {
+    return { email: await PostalMime.parse(raw), parseError: null };
+  } catch (error) {
+    return { parseError: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function textOf(email: Email | undefined): string | undefined {
+  return email?.text?.replace(/\r\n|\r/g, "\n").replace(/\n$/, "");
+}
+
+/** A group counts as its members (RFC 5322 section 3.4). */
+function addressesOf(addresses: readonly Address[]): readonly ArchivedAddress[] {
+  return addresses.flatMap((entry) =>
+    entry.address === undefined
+      ? addressesOf(entry.group ?? [])
+      : [{ address: entry.address, name: entry.name }]
+  );
+}
+
+function dateOf(value: string | undefined): Date | null {
+  const date = new Date(value ?? "");
+  return Number.isNaN(date.getTime()) ? null : date;
+}
+
+async function attachmentOf(
+  { filename, mimeType, content }: Email["attachments"][number],
+): Promise<ArchivedAttachment> {
+  const bytes = typeof content === "string"
+    ? new TextEncoder().encode(content)
+    : new Uint8Array(content);
+  const digest = await crypto.subtle.digest("SHA-256", bytes);
+  return {
+    name: filename,
+    type: mimeType,
+    sizeBytes: bytes.length,
+    sha256: new Uint8Array(digest).toHex(),
+  };
+}

@@ -1,0 +1,100 @@
+import { type Collection, MongoClient, MongoServerError } from "mongodb";
+import type { Archive, StoreOutcome } from "./archive.ts";
+import type { ArchiveDocument, Delivery } from "./document.ts";
+
+/** The database of a connection string that names none. */
+const DEFAULT_DATABASE = "messages";
+/** The collection. */
+export const COLLECTION = "raw";
+/** How long a write looks for a server before it fails; the mail is still in the inbox, and the next poll tries again. */
+const SERVER_SELECTION_TIMEOUT_MS = 5_000;
+/** How long one operation may take in all. */
+const OPERATION_TIMEOUT_MS = 15_000;
+/** What MongoDB answers when two writers insert the same `_id` at once. */
+const DUPLICATE_KEY = 11_000;
+
+interface StoredDocument extends ArchiveDocument {
+  readonly deliveries: readonly Delivery[];
+}
+
+/** A database server, as spans name it. */
+export interface DatabaseServer {
+  /** Host name or address. */
+  readonly hostname: string;
+  /** TCP port; unknown where the names come from DNS. */
+  readonly port?: number | undefined;
+}
+
+/** The archive in MongoDB. Disposing it closes the connections. */
+export class MongoArchive implements Archive, AsyncDisposable {
+  readonly #client: MongoClient;
+  readonly #collection: Collection<StoredDocument>;
+
+  /** @param url The connection string. */
+  constructor(url: string) {
+    this.#client = new MongoClient(url, {
+      appName: "mail-poller",
+      serverSelectionTimeoutMS: SERVER_SELECTION_TIMEOUT_MS,
+      timeoutMS: OPERATION_TIMEOUT_MS,
+      // Only what a majority has on disk is safe to be deleted from the inbox.
+      writeConcern: { w: "majority", journal: true },
+    });
+    this.#collection = this.#client.db(databaseOf(url)).collection<StoredDocument>(COLLECTION);
+  }
+
+  /** Database and collection, as spans name them: `messages.raw`. */
+  get namespace(): string {
+    return this.#collection.namespace;
+  }
+
+  /** The first server of the connection string, as spans name it. */
+  get server(): DatabaseServer {
+    const { host = "", port } = this.#client.options.hosts[0] ?? {};
+    return { hostname: host, port };
+  }
+
+  /** Stores a document; see {@linkcode Archive}. */
+  async store(document: ArchiveDocument, delivery: Delivery): Promise<StoreOutcome> {
+    try {
+      return await this.#upsert(document, delivery);
+    } catch (error) {
+      if (!isDuplicateKey(error)) return { status: "failed", reason: describe(error) };
+    }
+    try {
+      // Another poller inserted it between our look and our write: now it is there, and the delivery is added.
+      return await this.#upsert(document, delivery);
+    } catch (error) {
+      return { status: "failed", reason: describe(error) };
+    }
+  }
+
+  /** Closes the connections. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#client.close();
+  }
+
+  async #upsert({ _id, ...content }: ArchiveDocument, delivery: Delivery): Promise<StoreOutcome> {
+    const { upsertedCount } = await this.#collection.updateOne(
+      { _id },
+      { $setOnInsert: content, $addToSet: { deliveries: delivery } },
+      { upsert: true },
+    );
+    return { status: "stored", isNew: upsertedCount === 1 };
+  }
+}
+
+/** The driver itself takes `test` where the connection string names no database. */
+function databaseOf(url: string): string {
+  const name = url.match(/^mongodb(?:\+srv)?:\/\/[^/]+\/(?<name>[^?]+)/)?.groups?.name;
+  return name === undefined ? DEFAULT_DATABASE : decodeURIComponent(name);
+}
+
+function isDuplicateKey(error: unknown): boolean {
+  return error instanceof MongoServerError && error.code === DUPLICATE_KEY;
+}
+
+function describe(error: unknown): string {
+  return `MongoDB did not store the mail: ${
+    error instanceof Error ? error.message : String(error)
+  }`;
+}

@@ -1,0 +1,82 @@
+import { SpanKind } from "@opentelemetry/api";
+import type { TraceThroughSmtp } from "@playground/shared/configuration";
+import { attribute, type Tracing } from "@playground/shared/tracing";
+import { mailOrigin, placeSpan } from "../mail_origin.ts";
+import type { Archive } from "./archive.ts";
+import type { DatabaseServer } from "./mongo_archive.ts";
+
+/** How the archive becomes visible. */
+export interface TracedArchiveOptions {
+  /** Reports the spans. */
+  readonly tracing: Tracing;
+  /** How the trace goes on in the mail. */
+  readonly traceThroughSmtp: TraceThroughSmtp;
+  /** The database server. */
+  readonly server: DatabaseServer;
+  /** Database and collection: `messages.raw`. */
+  readonly namespace: string;
+}
+
+/**
+ * Reports the `store-message` span of each document, and in the email's own trace the span `archive-email` that ends it: from
+ * the mail's arrival at Mailtrap to its place in the archive.
+ *
+ * @param archive Does the work.
+ * @param options How it becomes visible.
+ * @returns The same archive, seen.
+ */
+export function tracedArchive(archive: Archive, options: TracedArchiveOptions): Archive {
+  const { tracing, traceThroughSmtp } = options;
+  return {
+    async store(document, delivery) {
+      const startMicroseconds = tracing.nowMicroseconds();
+      const outcome = await archive.store(document, delivery);
+      const origin = mailOrigin(document.headers);
+      const place = placeSpan(traceThroughSmtp, origin);
+      if (place === undefined) return outcome;
+      tracing.record("store-message", {
+        ...place,
+        kind: SpanKind.CLIENT,
+        startMicroseconds,
+        attributes: { ...databaseAttributes(document._id, options), ...place.attributes },
+        ...(outcome.status === "failed" ? { error: outcome.reason } : {}),
+      });
+      if (outcome.status === "stored" && origin !== undefined && traceThroughSmtp === "link") {
+        const now = tracing.nowMicroseconds();
+        const receivedAt = delivery.receivedAt.getTime() * 1000;
+        tracing.record("archive-email", {
+          parent: origin.context,
+          // Mailtrap's clock is not ours: the mail was not received before it was sent, nor after now.
+          startMicroseconds: Math.min(Math.max(receivedAt, origin.sentAtMicroseconds ?? 0), now),
+          endMicroseconds: now,
+          attributes: {
+            [attribute.dbObjectId]: document._id,
+            ...(document.pollTraceId === null
+              ? {}
+              : { [attribute.pollTraceId]: document.pollTraceId }),
+          },
+        });
+      }
+      return outcome;
+    },
+  };
+}
+
+function databaseAttributes(
+  id: string,
+  { server: { hostname, port }, namespace }: TracedArchiveOptions,
+): Record<string, string | number> {
+  const [database = "", collection = ""] = namespace.split(".", 2);
+  return {
+    [attribute.peerService]: "mongodb",
+    [attribute.dbType]: "mongodb",
+    [attribute.dbInstance]: namespace,
+    [attribute.dbObjectId]: id,
+    [attribute.dbSystemName]: "mongodb",
+    [attribute.dbNamespace]: database,
+    [attribute.dbCollectionName]: collection,
+    [attribute.dbOperationName]: "update",
+    [attribute.serverAddress]: hostname,
+    ...(port === undefined ? {} : { [attribute.serverPort]: port }),
+  };
+}

@@ -1,0 +1,35 @@
+/** The styles of Mailtrap's API: today's, the one before it, and the original's. */
+export const API_STYLES = ["sandboxes", "accounts", "v1"] as const;
+
+/** One of {@linkcode API_STYLES}. */
+export type ApiStyle = typeof API_STYLES[number];
+
+/** What the address of an inbox is made of. */
+export interface InboxAddress {
+  /** Base address of the API. */
+  readonly url: URL;
+  /** Which style. */
+  readonly style: ApiStyle;
+  /** The sandbox (inbox). */
+  readonly boxId: string;
+  /** The account; the style `accounts` needs it. */
+  readonly accountId?: string | undefined;
+}
+
+/**
+ * The address of an inbox's messages (https://docs.mailtrap.io/developers/email-sandbox/messages).
+ *
+ * @param address What it is made of.
+ * @returns The address of the list; a message's is below it.
+ */
+export function messagesUrl({ url, style, boxId, accountId }: InboxAddress): string {
+  const base = url.href.replace(/\/$/, "");
+  switch (style) {
+    case "sandboxes":
+      return `${base}/api/sandboxes/${boxId}/messages`;
+    case "accounts":
+      return `${base}/api/accounts/${accountId}/inboxes/${boxId}/messages`;
+    case "v1":
+      return `${base}/api/v1/inboxes/${boxId}/messages`;
+  }
+}

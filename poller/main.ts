@@ -1,0 +1,88 @@
+/**
+ * The mail poller: takes mails out of the inbox at Mailtrap and puts them into MongoDB.
+ *
+ * The schedule polls at an interval. A poll lists the inbox, and for each message fetches the mail, makes it a document of the
+ * archive, stores it, and only then deletes it from the inbox.
+ *
+ * @module
+ */
+import { configurationOrExit } from "@playground/shared/configuration";
+import { serveHealth, stopRequested } from "@playground/shared/lifecycle";
+import { getLogger, startLogging } from "@playground/shared/logging";
+import { activeTraceId, createExporter, Tracing } from "@playground/shared/tracing";
+import { MongoArchive, tracedArchive } from "./archive/mod.ts";
+import { pollerConfiguration } from "./configuration.ts";
+import { traceReference } from "./mail_origin.ts";
+import { mailtrapInbox, tracedInbox } from "./mailtrap/mod.ts";
+import { createPoll } from "./poll.ts";
+import { PollHealth } from "./poll_health.ts";
+import { runSchedule } from "./schedule.ts";
+import { tracedPoll } from "./traced_poll.ts";
+
+const SERVICE = "mail-poller";
+
+const configuration = configurationOrExit(SERVICE, pollerConfiguration);
+const { TRACE_THROUGH_SMTP: traceThroughSmtp } = configuration;
+await startLogging({ level: configuration.LOG_LEVEL, format: configuration.LOG_FORMAT });
+
+await using resources = new AsyncDisposableStack();
+
+const tracing = resources.use(
+  new Tracing({
+    serviceName: SERVICE,
+    sampleRatio: configuration.TRACE_SAMPLE_RATIO,
+    exporter: createExporter(configuration.OTEL_TRACES_EXPORTER, configuration.ZIPKIN_URL),
+  }),
+);
+
+const archive = resources.use(new MongoArchive(configuration.MONGODB_URL));
+const inbox = mailtrapInbox({
+  url: configuration.MAILTRAP_URL,
+  style: configuration.MAILTRAP_API,
+  accountId: configuration.MAILTRAP_ACCOUNT_ID,
+  boxId: configuration.MAILTRAP_BOXID,
+  token: configuration.MAILTRAP_TOKEN,
+});
+const health = new PollHealth();
+const poll = health.watch(tracedPoll(
+  createPoll({
+    inbox: tracedInbox(inbox, { tracing, traceThroughSmtp }),
+    archive: tracedArchive(archive, {
+      tracing,
+      traceThroughSmtp,
+      server: archive.server,
+      namespace: archive.namespace,
+    }),
+    concurrency: configuration.POLL_CONCURRENCY,
+    traceOf: traceReference,
+    pollTraceId: activeTraceId,
+    now: Date.now,
+  }),
+  tracing,
+));
+
+const stop = new AbortController();
+const schedule = runSchedule({
+  poll,
+  intervalSeconds: configuration.POLL_INTERVAL_SECONDS,
+  cron: Deno.cron,
+  now: Date.now,
+  signal: stop.signal,
+});
+resources.defer(async () => {
+  stop.abort();
+  await schedule;
+});
+
+resources.use(
+  serveHealth(
+    { hostname: configuration.HOST, port: configuration.HEALTH_PORT, variable: "HEALTH_PORT" },
+    () => health.readiness,
+  ),
+);
+getLogger([SERVICE]).info("Polling {url} every {seconds} s", {
+  url: configuration.MAILTRAP_URL.origin,
+  seconds: configuration.POLL_INTERVAL_SECONDS,
+});
+
+await stopRequested({ atStdinEof: configuration.STOP_AT_STDIN_EOF });

@@ -1,0 +1,124 @@
+import type { TraceReference } from "./archive/document.ts";
+import { type Archive, MAX_RAW_BYTES, toArchiveDocument } from "./archive/mod.ts";
+import { forEachConcurrently } from "./concurrency.ts";
+import type { Inbox, InboxMessage } from "./mailtrap/inbox.ts";
+import type { MailHeader } from "./archive/mail_headers.ts";
+
+/** What one poll needs. */
+export interface PollOptions {
+  /** Where the mails are. */
+  readonly inbox: Inbox;
+  /** Where they go. */
+  readonly archive: Archive;
+  /** How many messages are handled at once. */
+  readonly concurrency: number;
+  /** Reads the trace that a mail carries. */
+  readonly traceOf: (headers: readonly MailHeader[]) => TraceReference | null;
+  /** The trace of the poll itself. */
+  readonly pollTraceId: () => string | null;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** What came of one poll. */
+export interface PollResult {
+  /** How many messages were found. */
+  readonly foundCount: number;
+  /** How many of them are in the archive now. */
+  readonly storedCount: number;
+  /** Why some are not, or are still in the inbox; one entry for each. */
+  readonly failures: readonly string[];
+  /** How long to leave the API alone, in milliseconds. */
+  readonly pauseMs: number;
+}
+
+/** Empties the inbox into the archive, once. */
+export type Poll = () => Promise<PollResult>;
+
+/** What became of one message. */
+type MessageResult =
+  | { readonly outcome: "stored" }
+  | { readonly outcome: "gone" }
+  | {
+    readonly outcome: "failed";
+    readonly reason: string;
+    readonly stored: boolean;
+    readonly pauseMs?: number | undefined;
+  };
+
+/**
+ * Makes the function that polls: each message is fetched, stored and only then deleted. One that fails holds up no other.
+ *
+ * @param options What it needs.
+ * @returns The function.
+ */
+export function createPoll(options: PollOptions): Poll {
+  const { inbox, archive, concurrency, now } = options;
+  /** Messages that stay in the inbox on purpose; they are fetched once, not at every poll. */
+  const keptIds = new Set<number>();
+
+  const handle = async (message: InboxMessage): Promise<MessageResult> => {
+    const fetched = await inbox.fetch(message);
+    if (fetched.outcome !== "ok") {
+      return fetched.outcome === "gone" ? fetched : { ...fetched, stored: false };
+    }
+    const document = await toArchiveDocument(fetched.value, {
+      storedAt: new Date(now()),
+      traceOf: options.traceOf,
+      pollTraceId: options.pollTraceId(),
+    });
+    const stored = await archive.store(document, {
+      mailtrapId: message.id,
+      receivedAt: message.receivedAt,
+    });
+    if (stored.status === "failed") {
+      return { outcome: "failed", reason: stored.reason, stored: false };
+    }
+    if (document.rawOmitted) {
+      keptIds.add(message.id);
+      const reason = `message ${message.id} has ${document.sizeBytes} bytes, more than ` +
+        `${MAX_RAW_BYTES}: it is archived without its raw bytes and stays in the inbox`;
+      return { outcome: "failed", reason, stored: true };
+    }
+    const deleted = await inbox.delete(message);
+    return deleted.outcome === "failed" ? { ...deleted, stored: true } : { outcome: "stored" };
+  };
+
+  return async () => {
+    const handledIds = new Set(keptIds);
+    const failures: string[] = [];
+    let foundCount = 0;
+    let storedCount = 0;
+    let pauseMs = 0;
+    let olderThan: number | undefined;
+    const result = () => ({ foundCount, storedCount, failures, pauseMs });
+    for (;;) {
+      const page = await inbox.list(olderThan);
+      if (page.outcome !== "ok") {
+        failures.push(page.outcome === "failed" ? page.reason : "the inbox is gone");
+        if (page.outcome === "failed") pauseMs = Math.max(pauseMs, page.pauseMs ?? 0);
+        return result();
+      }
+      if (page.value.length === 0) return result();
+      const messages = page.value.filter(({ id }) => !handledIds.has(id));
+      // What is left on this page stays there: look behind it. By number, since deleting moves the page's borders.
+      if (messages.length === 0) {
+        olderThan = page.value.at(-1)?.id;
+        continue;
+      }
+      foundCount += messages.length;
+      await forEachConcurrently(messages, concurrency, async (message) => {
+        handledIds.add(message.id);
+        // The API asked for a pause: what is left waits for the next poll.
+        if (pauseMs > 0) return;
+        const handled = await handle(message);
+        if (handled.outcome === "stored") storedCount++;
+        if (handled.outcome !== "failed") return;
+        if (handled.stored) storedCount++;
+        failures.push(handled.reason);
+        pauseMs = Math.max(pauseMs, handled.pauseMs ?? 0);
+      });
+      if (pauseMs > 0) return result();
+    }
+  };
+}

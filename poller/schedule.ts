@@ -1,0 +1,128 @@
+import { getLogger } from "@logtape/logtape";
+import type { Poll, PollResult } from "./poll.ts";
+
+/** What the schedule is made of; injected in tests. */
+export interface ScheduleOptions {
+  /** Polls once. */
+  readonly poll: Poll;
+  /** Seconds between two polls: divides 60, or is a multiple of 60. */
+  readonly intervalSeconds: number;
+  /** Calls the handler at each tick of a cron expression, never while an earlier call is under way. */
+  readonly cron: Cron;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Ends the schedule. */
+  readonly signal: AbortSignal;
+}
+
+/** The part of `Deno.cron` that is used. */
+export type Cron = (
+  name: string,
+  expression: string,
+  options: { readonly backoffSchedule: number[]; readonly signal: AbortSignal },
+  handler: () => Promise<void>,
+) => Promise<void>;
+
+const SECONDS_PER_MINUTE = 60;
+
+/**
+ * Polls at the start and then at each interval, until the signal.
+ *
+ * Cron ticks once a minute (or every few), so that the polls within a minute are counted from its tick; and its first tick can be
+ * a minute away, so that until then a timer keeps the interval. There is never more than one poll at a time.
+ *
+ * @param options What the schedule is made of.
+ */
+export async function runSchedule(options: ScheduleOptions): Promise<void> {
+  const { intervalSeconds, cron, signal } = options;
+  const guard = new PollGuard(options);
+  const cronTookOver = new AbortController();
+
+  const scheduled = cron("poll-email", cronExpression(intervalSeconds), {
+    // A failed poll is made up for by the next one, not by a retry of cron's own.
+    backoffSchedule: [],
+    signal,
+  }, async () => {
+    cronTookOver.abort();
+    const pollsPerTick = Math.max(1, SECONDS_PER_MINUTE / intervalSeconds);
+    await pollRepeatedly(guard, intervalSeconds, pollsPerTick, signal);
+  });
+
+  await pollRepeatedly(
+    guard,
+    intervalSeconds,
+    Number.POSITIVE_INFINITY,
+    AbortSignal.any([signal, cronTookOver.signal]),
+  );
+  await scheduled;
+}
+
+/** `* * * * *` for intervals within a minute; above, the minutes or hours that the interval is made of. */
+function cronExpression(intervalSeconds: number): string {
+  const minutes = Math.max(1, intervalSeconds / SECONDS_PER_MINUTE);
+  return minutes < 60 ? `*/${minutes} * * * *` : "0 * * * *";
+}
+
+/** Polls at once, then at the given interval from there, so often as asked or until the signal. */
+async function pollRepeatedly(
+  guard: PollGuard,
+  intervalSeconds: number,
+  count: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const start = performance.now();
+  for (let index = 0; index < count && !signal.aborted; index++) {
+    const dueMs = start + index * intervalSeconds * 1000;
+    await sleep(dueMs - performance.now(), signal);
+    if (!signal.aborted) await guard.poll();
+  }
+}
+
+/** Keeps polls from overlapping, and leaves the API alone when it asked for that. */
+class PollGuard {
+  readonly #options: ScheduleOptions;
+  readonly #logger = getLogger(["mail-poller"]);
+  #running: Promise<void> | undefined;
+  #notBefore = 0;
+
+  constructor(options: ScheduleOptions) {
+    this.#options = options;
+  }
+
+  async poll(): Promise<void> {
+    const { poll, now } = this.#options;
+    if (this.#running !== undefined || now() < this.#notBefore) return await this.#running;
+    this.#running = this.#run(poll).finally(() => this.#running = undefined);
+    await this.#running;
+  }
+
+  async #run(poll: Poll): Promise<void> {
+    try {
+      const result = await poll();
+      this.#notBefore = this.#options.now() + result.pauseMs;
+      this.#log(result);
+    } catch (error) {
+      this.#logger.error("Poll failed: {error}", { error });
+    }
+  }
+
+  #log({ foundCount, storedCount, failures }: PollResult): void {
+    if (foundCount > 0) {
+      this.#logger.info("Archived {stored} of {found} messages", {
+        stored: storedCount,
+        found: foundCount,
+      });
+    }
+    for (const reason of failures) this.#logger.warn("{reason}", { reason });
+  }
+}
+
+/** Waits, at most until the signal. */
+async function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  if (ms <= 0 || signal.aborted) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  signal.addEventListener("abort", () => resolve(), { once: true });
+  await promise;
+  clearTimeout(timer);
+}

@@ -1,0 +1,35 @@
+import { ROOT_CONTEXT } from "@opentelemetry/api";
+import { attribute, markFailed, type Tracing } from "@playground/shared/tracing";
+import type { Poll } from "./poll.ts";
+
+/**
+ * Puts the `poll-email` span around each poll, a trace of its own. A poll that found nothing and did not fail is not reported.
+ *
+ * @param poll Does the work.
+ * @param tracing Starts the span.
+ * @returns The same poll, seen.
+ */
+export function tracedPoll(poll: Poll, tracing: Tracing): Poll {
+  return () =>
+    tracing.inSpanWorthReporting(
+      "poll-email",
+      { parent: ROOT_CONTEXT, attributes: { [attribute.spanKind]: "periodic" } },
+      async (span) => {
+        const result = await poll();
+        const { foundCount, storedCount, failures } = result;
+        span.setAttributes({
+          [attribute.messageCount]: foundCount,
+          [attribute.storedCount]: storedCount,
+          [attribute.failedCount]: failures.length,
+        });
+        if (failures.length > 0) markFailed(span, summarize(failures));
+        return result;
+      },
+      ({ foundCount, failures }) => foundCount > 0 || failures.length > 0,
+    );
+}
+
+/** The first reason stands for all; each has a span of its own. */
+function summarize([first, ...others]: readonly string[]): string {
+  return others.length === 0 ? `${first}` : `${first}; and ${others.length} more`;
+}
