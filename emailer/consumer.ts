@@ -29,7 +29,11 @@ export class EmailConsumer {
   readonly #logger = getLogger(["emailer"]);
   #stop: (() => Promise<void>) | undefined;
 
-  /** @param options What it needs. */
+  /**
+   * Makes a consumer that consumes nothing yet.
+   *
+   * @param options What it needs.
+   */
   constructor({ receive, prefetch }: ConsumerOptions) {
     this.#receive = receive;
     this.#prefetch = prefetch;

@@ -17,7 +17,7 @@ import type { MailTransport } from "./smtp_transport.ts";
 /** What became of a message. In all but the last case it may be acknowledged: the email is safe elsewhere. */
 export type Disposition =
   | { readonly outcome: "delivered" }
-  | { readonly outcome: "retry"; readonly reason: string }
+  | { readonly outcome: "retried"; readonly reason: string }
   | { readonly outcome: "dead-lettered"; readonly reason: string }
   /** Neither sent nor safe: the message must go back to the queue. */
   | { readonly outcome: "requeued"; readonly reason: string };
@@ -77,7 +77,7 @@ export function createDelivery(options: DeliveryOptions): Deliver {
         },
       }),
     });
-    if (outcome.status === "confirmed") return { outcome: "retry", reason };
+    if (outcome.status === "confirmed") return { outcome: "retried", reason };
     return { outcome: "requeued", reason: `${reason}; ${describe(outcome)}` };
   };
 

@@ -13,7 +13,11 @@ export class OperatorPause implements Disposable {
   #reason: string | undefined;
   #pause: Promise<void> | undefined;
 
-  /** @param pauseMs How long to wait each time, in milliseconds. */
+  /**
+   * Makes a pause that nobody waits for yet.
+   *
+   * @param pauseMs How long to wait each time, in milliseconds.
+   */
   constructor(pauseMs: number = PAUSE_MS) {
     this.#pauseMs = pauseMs;
   }

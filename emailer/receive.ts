@@ -1,4 +1,5 @@
 import { type Context, SpanKind, trace } from "@opentelemetry/api";
+import { getLogger } from "@logtape/logtape";
 import type { ConsumeMessage } from "amqplib";
 import {
   BROKER_SERVICE,
@@ -45,6 +46,7 @@ export type Receive = (message: ConsumeMessage) => Promise<Disposition>;
  */
 export function createReceiver(options: ReceiveOptions): Receive {
   const { tracing, deliver, node, now } = options;
+  const logger = getLogger(["emailer"]);
   return async (message) => {
     const headers = messageHeaders(message);
     const publisher = extractContext(headers);
@@ -76,7 +78,16 @@ export function createReceiver(options: ReceiveOptions): Receive {
       });
       const disposition = await deliver(read);
       span.setAttribute(attribute.outcome, disposition.outcome);
-      if (disposition.outcome !== "delivered") markFailed(span, disposition.reason);
+      if (disposition.outcome === "delivered") {
+        logger.info("Delivered email {emailId} at attempt {attempt}", { emailId, attempt });
+      } else {
+        markFailed(span, disposition.reason);
+        logger.warn("Email {emailId} is {outcome} at attempt {attempt}: {reason}", {
+          emailId,
+          attempt,
+          ...disposition,
+        });
+      }
       return disposition;
     });
   };

@@ -1,4 +1,5 @@
 import type { Context, Handler } from "@hono/hono";
+import { getLogger } from "@logtape/logtape";
 import { describe, type PublishOutcome } from "@playground/shared/amqp";
 import { MAX_BODY_BYTES, parseEmailDocument } from "@playground/shared/email";
 import type { ScheduleEmail } from "./email_scheduler.ts";
@@ -31,6 +32,7 @@ const RETRY_AFTER_SECONDS = 5;
  * @returns The handler.
  */
 export function postEmail({ schedule, traceUrl }: EmailRouteOptions): Handler<ServerEnvironment> {
+  const logger = getLogger(["message-server"]);
   return async function postEmail(c) {
     if (!isJson(c.req.header("content-type"))) {
       return answerProblem(c, {
@@ -66,7 +68,11 @@ export function postEmail({ schedule, traceUrl }: EmailRouteOptions): Handler<Se
       });
     }
     const { id, messageId, outcome } = await schedule(parsed.document, idempotencyKey);
-    if (outcome.status !== "confirmed") return answerProblem(c, unavailable(outcome));
+    if (outcome.status !== "confirmed") {
+      logger.warn("Email {id} was not accepted: {reason}", { id, reason: describe(outcome) });
+      return answerProblem(c, unavailable(outcome));
+    }
+    logger.info("Accepted email {id}", { id });
     const traceId = c.res.headers.get("X-B3-TraceId") ?? "";
     return c.json({ id, messageId, traceId, traceUrl: traceUrl(traceId) }, 202);
   };

@@ -8,7 +8,7 @@ const DEFAULT_DATABASE = "messages";
 export const COLLECTION = "raw";
 /** How long a write looks for a server before it fails; the mail is still in the inbox, and the next poll tries again. */
 const SERVER_SELECTION_TIMEOUT_MS = 5_000;
-/** How long one operation may take in all. */
+/** A server that says nothing for so long in the middle of a write has failed. */
 const OPERATION_TIMEOUT_MS = 15_000;
 /** What MongoDB answers when two writers insert the same `_id` at once. */
 const DUPLICATE_KEY = 11_000;
@@ -30,12 +30,16 @@ export class MongoArchive implements Archive, AsyncDisposable {
   readonly #client: MongoClient;
   readonly #collection: Collection<StoredDocument>;
 
-  /** @param url The connection string. */
+  /**
+   * Makes an archive that connects at its first use.
+   *
+   * @param url The connection string.
+   */
   constructor(url: string) {
     this.#client = new MongoClient(url, {
       appName: "mail-poller",
       serverSelectionTimeoutMS: SERVER_SELECTION_TIMEOUT_MS,
-      timeoutMS: OPERATION_TIMEOUT_MS,
+      socketTimeoutMS: OPERATION_TIMEOUT_MS,
       // Only what a majority has on disk is safe to be deleted from the inbox.
       writeConcern: { w: "majority", journal: true },
     });

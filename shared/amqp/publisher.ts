@@ -46,7 +46,11 @@ export class ConfirmedPublisher implements Publisher {
   #returnedIds = new Set<string>();
   #blockedReason: string | undefined;
 
-  /** @param confirmTimeoutMs How long to wait for a confirm. */
+  /**
+   * Makes a publisher without a channel.
+   *
+   * @param confirmTimeoutMs How long to wait for a confirm.
+   */
   constructor(confirmTimeoutMs: number) {
     this.#confirmTimeoutMs = confirmTimeoutMs;
   }

@@ -32,7 +32,11 @@ export class CallerSampler implements Sampler {
   readonly #ratio: TraceIdRatioBasedSampler;
   readonly #parentBased: ParentBasedSampler;
 
-  /** @param ratio The part of our own traces that is sampled, from 0 to 1. */
+  /**
+   * Makes a sampler.
+   *
+   * @param ratio The part of our own traces that is sampled, from 0 to 1.
+   */
   constructor(ratio: number) {
     this.#ratio = new TraceIdRatioBasedSampler(ratio);
     this.#parentBased = new ParentBasedSampler({ root: this.#ratio });

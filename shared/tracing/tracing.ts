@@ -92,7 +92,11 @@ export class Tracing implements AsyncDisposable {
   readonly #ids = new PresetIdGenerator();
   readonly #clock: MicrosecondClock;
 
-  /** @param options Service, sampling and export. */
+  /**
+   * Starts tracing.
+   *
+   * @param options Service, sampling and export.
+   */
   constructor(options: TracingOptions) {
     const { serviceName, sampleRatio, exporter, clock = createMicrosecondClock() } = options;
     const processor = options.processor ?? batches;

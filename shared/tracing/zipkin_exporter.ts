@@ -27,7 +27,11 @@ export class ZipkinSpanExporter implements SpanExporter {
   readonly #onStateChange: (error: Error | undefined) => void;
   #failing = false;
 
-  /** @param options Where to, and how long to wait. */
+  /**
+   * Makes an exporter.
+   *
+   * @param options Where to, and how long to wait.
+   */
   constructor({ url, timeoutMs = 2_000, onStateChange = () => {} }: ZipkinExporterOptions) {
     this.#endpoint = new URL("/api/v2/spans", url);
     this.#timeoutMs = timeoutMs;
@@ -123,11 +127,12 @@ function serviceNameOf({ attributes, resource }: ReadableSpan): string {
   return String(attributes[attribute.serviceName] ?? resource.attributes[attribute.serviceName]);
 }
 
-function remoteEndpointOf({ attributes }: ReadableSpan): ZipkinEndpoint | undefined {
+function remoteEndpointOf({ attributes, kind }: ReadableSpan): ZipkinEndpoint | undefined {
   const serviceName = attributes[attribute.peerService];
   if (serviceName === undefined) return undefined;
   const address = attributes[attribute.networkPeerAddress];
-  const port = attributes[attribute.serverPort];
+  // Of a consumer's span the server is the broker itself, not the publisher on its other side.
+  const port = kind === SpanKind.CONSUMER ? undefined : attributes[attribute.serverPort];
   return {
     serviceName: String(serviceName),
     ...(typeof address !== "string" ? {} : address.includes(":") ? { ipv6: address } : {
