@@ -9,7 +9,8 @@
 const RUN_HINT = "(run: deno task test)";
 
 const NEEDED: readonly Deno.PermissionDescriptor[] = [
-  { name: "net" },
+  // The set allows this machine only.
+  { name: "net", host: "127.0.0.1" },
   { name: "read" },
   { name: "write" },
   { name: "env" },

@@ -1,0 +1,123 @@
+import { type Context, Hono } from "@hono/hono";
+import PostalMime from "postal-mime";
+import { apiError } from "./api_errors.ts";
+import {
+  ACCOUNT_ID,
+  API_STYLES,
+  type ApiStyle,
+  BOX_ID,
+  messageDocument,
+  requestToken,
+} from "./api_styles.ts";
+import type { ListRange, Mailbox } from "./mailbox.ts";
+import type { StoredMessage } from "./message.ts";
+
+/** Messages in one answer of the list. */
+const PAGE_SIZE = 30;
+
+/**
+ * Mailtrap's sandbox API, as much of it as empties an inbox, in all its styles.
+ *
+ * @param mailbox The mails.
+ * @param token What requests have to carry.
+ * @returns An app to be mounted at the root. It answers every path that is not its own with 404, in JSON.
+ */
+export function createApi(mailbox: Mailbox, token: string): Hono {
+  const api = new Hono();
+  // Hono would answer HEAD as it does GET.
+  api.use("/api/*", async (context, next) => {
+    if (context.req.method === "HEAD") return apiError(context, "notFound");
+    await next();
+  });
+  for (const style of Object.values(API_STYLES)) {
+    api.route(style.messagesPath, messageRoutes(mailbox, token, style));
+  }
+  return api;
+}
+
+function messageRoutes(mailbox: Mailbox, token: string, style: ApiStyle): Hono {
+  const routes = new Hono();
+
+  routes.use(async (context, next) => {
+    if (requestToken(context.req.raw.headers, style) !== token) {
+      return apiError(context, "unauthorized");
+    }
+    const account = context.req.param("account");
+    if (account !== undefined && account !== String(ACCOUNT_ID)) {
+      return apiError(context, "forbidden");
+    }
+    if (context.req.param("box") !== String(BOX_ID)) return apiError(context, "notFound");
+    await next();
+  });
+
+  routes.get("/", (context) => {
+    if (context.req.query("search") !== undefined) {
+      const error = "Cannot search: the stand-in does not know how; leave `search` out";
+      return context.json({ error }, 400);
+    }
+    const messages = mailbox.list(requestedRange(context));
+    return context.json(messages.map((message) => messageDocument(message, style)));
+  });
+
+  routes.get("/:id{[0-9]+}", (context) => {
+    const message = requestedMessage(context, mailbox);
+    if (message === undefined) return apiError(context, "notFound");
+    return context.json(messageDocument(message, style));
+  });
+
+  routes.delete("/:id{[0-9]+}", (context) => {
+    const message = mailbox.remove(requestedId(context));
+    if (message === undefined) return apiError(context, "notFound");
+    return context.json(messageDocument(message, style));
+  });
+
+  routes.get("/:id{[0-9]+}/:body{body[.](?:eml|raw)}", (context) => {
+    const message = requestedMessage(context, mailbox);
+    if (message === undefined) return apiError(context, "notFound");
+    const asDownload = context.req.param("body") === "body.eml";
+    return context.body(mailbox.raw(message), 200, {
+      "Content-Type": asDownload ? "message/rfc822" : "text/plain",
+      "Content-Length": String(message.sizeBytes),
+      "X-Content-Type-Options": "nosniff",
+    });
+  });
+
+  routes.get("/:id{[0-9]+}/:body{body[.](?:txt|html)}", async (context) => {
+    const message = requestedMessage(context, mailbox);
+    if (message === undefined) return apiError(context, "notFound");
+    const email = await PostalMime.parse(mailbox.raw(message)).catch(() => undefined);
+    const asHtml = context.req.param("body") === "body.html";
+    const part = asHtml ? email?.html : email?.text;
+    if (part === undefined) return apiError(context, "notFound");
+    return context.body(part, 200, {
+      "Content-Type": `text/${asHtml ? "html" : "plain"}; charset=utf-8`,
+      // The part is a stranger's: whoever opens it in a browser must not run it.
+      "Content-Security-Policy": "default-src 'none'; sandbox",
+      "X-Content-Type-Options": "nosniff",
+    });
+  });
+
+  return routes;
+}
+
+/** `last_id` continues after a message, `page` counts from the newest; what makes no sense is the first page. */
+function requestedRange(context: Context): ListRange {
+  const lastId = positiveInteger(context.req.query("last_id"));
+  if (lastId !== undefined) return { limit: PAGE_SIZE, beforeId: lastId };
+  const page = positiveInteger(context.req.query("page")) ?? 1;
+  return { limit: PAGE_SIZE, offset: (page - 1) * PAGE_SIZE };
+}
+
+function positiveInteger(text: string | undefined): number | undefined {
+  return text !== undefined && /^[1-9][0-9]{0,11}$/.test(text) ? Number(text) : undefined;
+}
+
+function requestedMessage(context: Context, mailbox: Mailbox): StoredMessage | undefined {
+  return mailbox.find(requestedId(context));
+}
+
+/** A number that no message has stands for ids beyond what a number can hold. */
+function requestedId(context: Context): number {
+  const id = Number(context.req.param("id"));
+  return Number.isSafeInteger(id) ? id : 0;
+}

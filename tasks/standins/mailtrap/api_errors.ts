@@ -1,0 +1,28 @@
+import type { Context } from "@hono/hono";
+
+/**
+ * What Mailtrap's API answers when it does not do what it was asked (https://docs.mailtrap.io). The stand-in limits no rate by
+ * itself; `rateLimited` is for whoever makes it.
+ */
+const API_ERRORS = {
+  unauthorized: { status: 401, body: { error: "Incorrect API token" } },
+  forbidden: { status: 403, body: { errors: "Account access forbidden" } },
+  notFound: { status: 404, body: { error: "Not Found" } },
+  rateLimited: { status: 429, body: { errors: "Rate limit exceeded" } },
+  internal: { status: 500, body: { error: "Internal Server Error" } },
+} as const;
+
+/** One of the failures that the API has an answer for. */
+export type ApiFailure = keyof typeof API_ERRORS;
+
+/**
+ * Answers with one of Mailtrap's errors.
+ *
+ * @param context The request's context.
+ * @param failure Which error.
+ * @returns The response, in JSON.
+ */
+export function apiError(context: Context, failure: ApiFailure): Response {
+  const { status, body } = API_ERRORS[failure];
+  return context.json(body, status);
+}

@@ -1,0 +1,89 @@
+import type { StoredMessage } from "./message.ts";
+
+/** The only account of the stand-in. */
+export const ACCOUNT_ID = 1;
+
+/** The only sandbox (formerly "inbox") of the account; its id differs from the account's, so that a mix-up shows. */
+export const BOX_ID = 2;
+
+/** One generation of Mailtrap's API. They differ in their paths, in the name of the box, and in the headers they take. */
+export interface ApiStyle {
+  /** Path of the list of messages, with the parameters `:account` (not in every style) and `:box`. */
+  readonly messagesPath: string;
+  /** The member of a message that names its box. */
+  readonly boxMember: "sandbox_id" | "inbox_id";
+  /** The schemes of `Authorization` that carry the token; each style takes the header `Api-Token` as well. */
+  readonly authorization: RegExp;
+}
+
+/** `Authorization: Bearer T`, as documented today, for every style. */
+const BEARER = /^Bearer (?<token>\S+)$/i;
+
+/** All styles that Mailtrap has had, by the names that `MAILTRAP_API` gives them. */
+export const API_STYLES: Readonly<Record<"sandboxes" | "accounts" | "v1", ApiStyle>> = {
+  sandboxes: {
+    messagesPath: "/api/sandboxes/:box/messages",
+    boxMember: "sandbox_id",
+    authorization: BEARER,
+  },
+  accounts: {
+    messagesPath: "/api/accounts/:account/inboxes/:box/messages",
+    boxMember: "inbox_id",
+    authorization: BEARER,
+  },
+  v1: {
+    messagesPath: "/api/v1/inboxes/:box/messages",
+    boxMember: "inbox_id",
+    authorization: /^(?:Bearer |Token token=)"?(?<token>[^\s"]+)"?$/i,
+  },
+};
+
+/**
+ * The token that a request carries.
+ *
+ * @param headers The request's headers.
+ * @param style The style it was made in.
+ * @returns The token, or `undefined` where there is none in a place that the style knows.
+ */
+export function requestToken(headers: Headers, style: ApiStyle): string | undefined {
+  return headers.get("Api-Token") ??
+    style.authorization.exec(headers.get("Authorization") ?? "")?.groups?.token;
+}
+
+/**
+ * A message as the API shows it.
+ *
+ * @param message The mail.
+ * @param style The style that was asked; the paths in the members follow it.
+ * @returns An object for JSON.
+ */
+export function messageDocument(message: StoredMessage, style: ApiStyle): Record<string, unknown> {
+  const listPath = style.messagesPath
+    .replace(":account", String(ACCOUNT_ID))
+    .replace(":box", String(BOX_ID));
+  const path = `${listPath}/${message.id}`;
+  return {
+    id: message.id,
+    [style.boxMember]: BOX_ID,
+    subject: message.subject,
+    sent_at: message.createdAt.toISOString(),
+    from_email: message.fromEmail,
+    from_name: message.fromName,
+    to_email: message.toEmail,
+    to_name: message.toName,
+    email_size: message.sizeBytes,
+    is_read: message.isRead,
+    created_at: message.createdAt.toISOString(),
+    updated_at: message.updatedAt.toISOString(),
+    html_path: `${path}/body.html`,
+    txt_path: `${path}/body.txt`,
+    raw_path: `${path}/body.raw`,
+    download_path: `${path}/body.eml`,
+    // Mailtrap says `false` where it has no report; nothing is ever looked up here.
+    blacklists_report_info: false,
+    smtp_information: {
+      ok: true,
+      data: { mail_from_addr: message.mailFrom, client_ip: message.clientIp },
+    },
+  };
+}

@@ -1,0 +1,33 @@
+/** A negative SMTP reply: code, and text with the enhanced status code where there is one (RFC 5321 section 4.2). */
+export interface NegativeReply {
+  /** 400 to 599. */
+  readonly code: number;
+  /** What follows the code; may be empty. */
+  readonly text: string;
+}
+
+/** `bounce+`, a 4xx or 5xx code, and a text. */
+const BOUNCE_ADDRESS = /^bounce\+(?<code>[45]\d\d)(?:\+(?<text>[^@]*))?@/i;
+
+/**
+ * The reply that a recipient's address asks for: `bounce+451+server+unavailable@any.domain` is answered with
+ * `451 server unavailable`. The text is URL-encoded (https://docs.mailtrap.io/email-sandbox/testing/bounce-rate).
+ *
+ * @param recipient The address of RCPT TO.
+ * @returns The reply, or `undefined` for an ordinary address.
+ */
+export function emulatedBounce(recipient: string): NegativeReply | undefined {
+  const groups = BOUNCE_ADDRESS.exec(recipient)?.groups;
+  if (groups === undefined) return undefined;
+  return { code: Number(groups.code), text: decodeText(groups.text ?? "") };
+}
+
+function decodeText(encoded: string): string {
+  const text = encoded.replaceAll("+", " ");
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // A percent sign that encodes nothing stands for itself.
+    return text;
+  }
+}

@@ -1,0 +1,99 @@
+import type { DatabaseSync } from "node:sqlite";
+import { generate } from "selfsigned";
+
+/** The table of {@linkcode loadCertificates}; it holds one row at most. */
+export const CERTIFICATES_SCHEMA = `
+  CREATE TABLE IF NOT EXISTS certificates (
+    id              INTEGER PRIMARY KEY CHECK (id = 1),
+    ca_pem          TEXT NOT NULL,
+    certificate_pem TEXT NOT NULL,
+    private_key_pem TEXT NOT NULL,
+    expires_at_ms   INTEGER NOT NULL
+  ) STRICT;
+`;
+
+/** What a TLS server shows, and what its clients need to trust it. All in PEM. */
+export interface Certificates {
+  /** The private authority; for the clients. Its key is not kept: nothing else is ever signed with it. */
+  readonly caPem: string;
+  /** The server's certificate, signed by the authority, for `localhost` and 127.0.0.1. */
+  readonly certificatePem: string;
+  /** The key to the server's certificate. */
+  readonly privateKeyPem: string;
+  /** When both certificates end. */
+  readonly expiresAt: Date;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const VALIDITY_MS = 365 * DAY_MS;
+/** A server that starts now may run for this long. */
+const MIN_REMAINING_MS = 30 * DAY_MS;
+/** Clients whose clock is a little behind accept a certificate that was made just now. */
+const BACKDATED_MS = 60 * 60 * 1000;
+
+const ALGORITHM = { keyType: "ec", curve: "P-256", algorithm: "sha256" } as const;
+
+/**
+ * The certificates in a store; made when there are none, or when they are about to expire. Clients that were given the
+ * authority can thus keep it over a restart.
+ *
+ * @param database An open store with the table of {@linkcode CERTIFICATES_SCHEMA}.
+ * @param now The time.
+ * @returns Certificates that are valid for 30 more days at least.
+ */
+export async function loadCertificates(
+  database: DatabaseSync,
+  now: Date = new Date(),
+): Promise<Certificates> {
+  const row = database.prepare("SELECT * FROM certificates").get();
+  const expiresAtMs = Number(row?.expires_at_ms ?? 0);
+  if (row !== undefined && expiresAtMs - now.getTime() >= MIN_REMAINING_MS) {
+    return {
+      caPem: String(row.ca_pem),
+      certificatePem: String(row.certificate_pem),
+      privateKeyPem: String(row.private_key_pem),
+      expiresAt: new Date(expiresAtMs),
+    };
+  }
+  const made = await makeCertificates(now);
+  database.prepare("INSERT OR REPLACE INTO certificates VALUES (1, ?, ?, ?, ?)")
+    .run(made.caPem, made.certificatePem, made.privateKeyPem, made.expiresAt.getTime());
+  return made;
+}
+
+/** Two certificates, since clients refuse one that is both an authority and a server (RFC 5280 section 4.2.1.9). */
+async function makeCertificates(now: Date): Promise<Certificates> {
+  const expiresAt = new Date(now.getTime() + VALIDITY_MS);
+  const validity = {
+    notBeforeDate: new Date(now.getTime() - BACKDATED_MS),
+    notAfterDate: expiresAt,
+  };
+  const authority = await generate([{ name: "commonName", value: "Tracing Playground CA" }], {
+    ...ALGORITHM,
+    ...validity,
+    extensions: [
+      { name: "basicConstraints", cA: true, pathLenConstraint: 0, critical: true },
+      { name: "keyUsage", keyCertSign: true, cRLSign: true, critical: true },
+    ],
+  });
+  const server = await generate([{ name: "commonName", value: "localhost" }], {
+    ...ALGORITHM,
+    ...validity,
+    ca: { key: authority.private, cert: authority.cert },
+    extensions: [
+      { name: "basicConstraints", cA: false, critical: true },
+      { name: "keyUsage", digitalSignature: true, critical: true },
+      { name: "extKeyUsage", serverAuth: true },
+      {
+        name: "subjectAltName",
+        altNames: [{ type: 2, value: "localhost" }, { type: 7, ip: "127.0.0.1" }],
+      },
+    ],
+  });
+  return {
+    caPem: authority.cert,
+    certificatePem: server.cert,
+    privateKeyPem: server.private,
+    expiresAt,
+  };
+}

@@ -1,0 +1,220 @@
+import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
+import type { ReceivedMessage, StoredMessage } from "./message.ts";
+
+/**
+ * The tables of a {@linkcode Mailbox}. `AUTOINCREMENT`, because an id must never come back: to its clients, a new mail
+ * under the id of a deleted one is the old mail. A mail's bytes lie in parts, so that a large one can be read bit by bit.
+ */
+export const MAILBOX_SCHEMA = `
+  CREATE TABLE IF NOT EXISTS message (
+    id            INTEGER PRIMARY KEY AUTOINCREMENT,
+    subject       TEXT NOT NULL,
+    from_email    TEXT NOT NULL,
+    from_name     TEXT NOT NULL,
+    to_email      TEXT NOT NULL,
+    to_name       TEXT NOT NULL,
+    mail_from     TEXT NOT NULL,
+    client_ip     TEXT NOT NULL,
+    size_bytes    INTEGER NOT NULL,
+    is_read       INTEGER NOT NULL DEFAULT 0,
+    created_at_ms INTEGER NOT NULL,
+    updated_at_ms INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS message_part (
+    message_id INTEGER NOT NULL REFERENCES message (id) ON DELETE CASCADE,
+    position   INTEGER NOT NULL,
+    bytes      BLOB NOT NULL,
+    PRIMARY KEY (message_id, position)
+  ) STRICT;
+`;
+
+/** Mails up to this size are one part. */
+const PART_SIZE_BYTES = 256 * 1024;
+
+/** Which part of the list {@linkcode Mailbox.list} returns. */
+export interface ListRange {
+  /** How many mails at most. */
+  readonly limit: number;
+  /** Only mails older than the one with this id. */
+  readonly beforeId?: number;
+  /**
+   * How many of the newest to leave out.
+   *
+   * @default 0
+   */
+  readonly offset?: number;
+}
+
+/** The durable store that the SMTP server fills and the API empties. Every write is committed when its method returns. */
+export class Mailbox {
+  readonly #database: DatabaseSync;
+  readonly #insertMessage: StatementSync;
+  readonly #insertPart: StatementSync;
+  readonly #selectMany: StatementSync;
+  readonly #selectOne: StatementSync;
+  readonly #selectPart: StatementSync;
+  readonly #setRead: StatementSync;
+  readonly #delete: StatementSync;
+  readonly #count: StatementSync;
+
+  /**
+   * Prepares the mailbox's statements.
+   *
+   * @param database An open store with the tables of {@linkcode MAILBOX_SCHEMA}; the caller closes it.
+   */
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+    this.#insertMessage = database.prepare(
+      `INSERT INTO message (subject, from_email, from_name, to_email, to_name, mail_from, client_ip, size_bytes,
+         created_at_ms, updated_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
+    this.#insertPart = database.prepare("INSERT INTO message_part VALUES (?, ?, ?)");
+    this.#selectMany = database.prepare(
+      "SELECT * FROM message WHERE id < ? ORDER BY id DESC LIMIT ? OFFSET ?",
+    );
+    this.#selectOne = database.prepare("SELECT * FROM message WHERE id = ?");
+    this.#selectPart = database.prepare(
+      "SELECT bytes FROM message_part WHERE message_id = ? AND position = ?",
+    );
+    this.#setRead = database.prepare(
+      "UPDATE message SET is_read = 1, updated_at_ms = ? WHERE id = ? AND is_read = 0",
+    );
+    this.#delete = database.prepare("DELETE FROM message WHERE id = ?");
+    this.#count = database.prepare("SELECT count(*) AS total FROM message");
+  }
+
+  /**
+   * Keeps a mail. When this returns it outlives the death of the process.
+   *
+   * @param message The mail.
+   * @returns Its id, greater than every id before.
+   */
+  add(message: ReceivedMessage): number {
+    this.#database.exec("BEGIN IMMEDIATE");
+    try {
+      const id = this.#insert(message);
+      this.#database.exec("COMMIT");
+      return id;
+    } catch (error) {
+      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+      throw error;
+    }
+  }
+
+  #insert(message: ReceivedMessage): number {
+    const { raw } = message;
+    const nowMs = Date.now();
+    const { lastInsertRowid } = this.#insertMessage.run(
+      storable(message.subject),
+      storable(message.fromEmail),
+      storable(message.fromName),
+      storable(message.toEmail),
+      storable(message.toName),
+      storable(message.mailFrom),
+      message.clientIp,
+      raw.byteLength,
+      nowMs,
+      nowMs,
+    );
+    const id = Number(lastInsertRowid);
+    for (let position = 0; position * PART_SIZE_BYTES < raw.byteLength; position++) {
+      const start = position * PART_SIZE_BYTES;
+      this.#insertPart.run(id, position, raw.subarray(start, start + PART_SIZE_BYTES));
+    }
+    return id;
+  }
+
+  /** How many mails there are. */
+  get size(): number {
+    return Number(this.#count.get()?.total);
+  }
+
+  /**
+   * A part of the list, newest first.
+   *
+   * @param range Which part.
+   * @returns The mails, without their bytes.
+   */
+  list({ limit, beforeId, offset }: ListRange): StoredMessage[] {
+    return this.#selectMany.all(beforeId ?? Number.MAX_SAFE_INTEGER, limit, offset ?? 0)
+      .map(toMessage);
+  }
+
+  /**
+   * Looks a mail up.
+   *
+   * @param id Its id.
+   * @returns The mail, or `undefined` where there is none with this id.
+   */
+  find(id: number): StoredMessage | undefined {
+    const row = this.#selectOne.get(id);
+    return row === undefined ? undefined : toMessage(row);
+  }
+
+  /**
+   * Marks a mail as read; no matter if it is already, or is gone.
+   *
+   * @param id Its id.
+   */
+  markRead(id: number): void {
+    this.#setRead.run(Date.now(), id);
+  }
+
+  /**
+   * Takes a mail out of the store.
+   *
+   * @param id Its id.
+   * @returns What was removed, or `undefined` where there is none with this id.
+   */
+  remove(id: number): StoredMessage | undefined {
+    const message = this.find(id);
+    this.#delete.run(id);
+    return message;
+  }
+
+  /**
+   * A mail's bytes, a part at a time as they are asked for. The stream errors when the mail is deleted before its end.
+   *
+   * @param message The mail.
+   * @returns A stream of exactly `message.sizeBytes` bytes.
+   */
+  raw(message: StoredMessage): ReadableStream<Uint8Array> {
+    const partCount = Math.ceil(message.sizeBytes / PART_SIZE_BYTES);
+    let position = 0;
+    return new ReadableStream({
+      pull: (controller) => {
+        if (position < partCount) controller.enqueue(this.#part(message.id, position++));
+        if (position === partCount) controller.close();
+      },
+    }, { highWaterMark: 0 });
+  }
+
+  #part(id: number, position: number): Uint8Array {
+    const bytes = this.#selectPart.get(id, position)?.bytes;
+    if (bytes instanceof Uint8Array) return bytes;
+    throw new Error(`Cannot read message ${id}: it was deleted meanwhile; list the inbox again`);
+  }
+}
+
+/** SQLite's texts end at a NUL; it becomes what HTML makes of it. */
+function storable(text: string): string {
+  return text.replaceAll("\0", "\uFFFD");
+}
+
+/** The tables are STRICT, so that a column's type is certain. */
+function toMessage(row: Record<string, SQLOutputValue>): StoredMessage {
+  return {
+    id: row.id as number,
+    subject: row.subject as string,
+    fromEmail: row.from_email as string,
+    fromName: row.from_name as string,
+    toEmail: row.to_email as string,
+    toName: row.to_name as string,
+    mailFrom: row.mail_from as string,
+    clientIp: row.client_ip as string,
+    sizeBytes: row.size_bytes as number,
+    isRead: row.is_read === 1,
+    createdAt: new Date(row.created_at_ms as number),
+    updatedAt: new Date(row.updated_at_ms as number),
+  };
+}

@@ -1,0 +1,90 @@
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { type MailtrapOptions, startMailtrap, USUAL_API_PORT, USUAL_SMTP_PORT } from "./mod.ts";
+
+const USAGE = `The embedded stand-in for Mailtrap: an SMTP server, the API, and an inbox page
+
+Usage: deno run -P=standins tasks/standins/mailtrap/main.ts [options]
+
+  --smtp-port PORT   SMTP there, or on the next free port (default ${USUAL_SMTP_PORT}, 0 for any)
+  --api-port PORT    API and inbox page there, or on the next free port (default ${USUAL_API_PORT}, 0 for any)
+  --state DIR        keep the state in this folder (default: in memory)
+  --help             this text`;
+
+/** `runAlone` tells people one URL only; this stand-in has two addresses, credentials and a certificate to tell. */
+async function main(): Promise<void> {
+  const values = readArguments();
+  if (values.help) {
+    console.log(USAGE);
+    return;
+  }
+  const options: MailtrapOptions = {
+    smtpPort: portNumber(values["smtp-port"]),
+    apiPort: portNumber(values["api-port"]),
+  };
+  await run(values.state === undefined ? options : { ...options, stateDirectory: values.state });
+}
+
+function readArguments() {
+  try {
+    return parseArgs({
+      args: Deno.args,
+      options: {
+        "smtp-port": { type: "string", default: String(USUAL_SMTP_PORT) },
+        "api-port": { type: "string", default: String(USUAL_API_PORT) },
+        state: { type: "string" },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    }).values;
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    return refuse(`Cannot read the options: ${error.message}; see --help`);
+  }
+}
+
+/** Runs the stand-in until Ctrl-C or SIGTERM. */
+async function run(options: MailtrapOptions): Promise<void> {
+  await using resources = new AsyncDisposableStack();
+  const mailtrap = resources.use(await startMailtrap(options));
+  const caFile = options.stateDirectory === undefined
+    ? resources.adopt(await Deno.makeTempFile({ suffix: ".pem" }), (path) => Deno.remove(path))
+    : join(options.stateDirectory, "mailtrap-ca.pem");
+  await Deno.writeTextFile(caFile, mailtrap.caPem);
+  console.log(`Listening on ${mailtrap.url}; Ctrl-C ends it
+
+  SMTP       ${mailtrap.smtp.host}:${mailtrap.smtp.port}, STARTTLS
+  user       ${mailtrap.user}
+  password   ${mailtrap.password}
+  CA         ${caFile}
+
+  API        ${mailtrap.apiUrl}
+  token      ${mailtrap.token}
+  box id     ${mailtrap.boxId}
+  account id ${mailtrap.accountId}`);
+  await stopSignal();
+}
+
+function portNumber(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= 65535) return port;
+  return refuse(`Cannot listen on port "${text}": it is no port number; give one from 0 to 65535`);
+}
+
+function refuse(reason: string): never {
+  console.error(reason);
+  Deno.exit(2);
+}
+
+/** Resolves at Ctrl-C or SIGTERM. Windows knows no SIGTERM. */
+function stopSignal(): Promise<void> {
+  const signals: readonly Deno.Signal[] = Deno.build.os === "windows"
+    ? ["SIGINT"]
+    : ["SIGINT", "SIGTERM"];
+  const { promise, resolve } = Promise.withResolvers<void>();
+  for (const signal of signals) Deno.addSignalListener(signal, resolve);
+  return promise.finally(() => {
+    for (const signal of signals) Deno.removeSignalListener(signal, resolve);
+  });
+}
+
+await main();

@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { integrationTest } from "@playground/shared/testing";
+import { onlyMessage, sendMail } from "./testing/mailtrap_client.ts";
+import { MailtrapProcess } from "./testing/mailtrap_process.ts";
+
+const MAIN = fileURLToPath(import.meta.resolve("./main.ts"));
+
+integrationTest("main.ts prints all that a client needs, and cleans up at SIGTERM", async () => {
+  await using process = await MailtrapProcess.start();
+  await sendMail(process);
+  await onlyMessage(process);
+  assert.match(await (await fetch(process.url)).text(), /<h1>Inbox<\/h1>/);
+  assert.equal(await process.end("SIGTERM"), 0);
+  await assert.rejects(Deno.stat(process.caFile), Deno.errors.NotFound);
+});
+
+for (
+  const [args, reason] of [
+    [["--smtp-port", "x"], /^Cannot listen on port "x"/],
+    [["--api-port", "65536"], /^Cannot listen on port "65536"/],
+    [["--nonsense"], /^Cannot read the options: .*--nonsense/],
+  ] as const
+) {
+  integrationTest(`main.ts refuses ${args.join(" ")}`, async () => {
+    const { code, stderr } = await run(args);
+    assert.equal(code, 2);
+    assert.match(stderr, reason);
+  });
+}
+
+integrationTest("main.ts explains itself", async () => {
+  const { code, stdout } = await run(["--help"]);
+  assert.equal(code, 0);
+  assert.match(stdout, /Usage: .*--smtp-port.*--api-port.*--state/s);
+});
+
+async function run(args: readonly string[]) {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "-P=standins", MAIN, ...args],
+  }).output();
+  const decoder = new TextDecoder();
+  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}

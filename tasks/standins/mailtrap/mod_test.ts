@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { integrationTest } from "@playground/shared/testing";
+import { startMailtrap } from "./mod.ts";
+import { listMessages, onlyMessage, request, sendMail } from "./testing/mailtrap_client.ts";
+import { SmtpDialogue } from "./testing/smtp_dialogue.ts";
+
+const FREE_PORTS = { smtpPort: 0, apiPort: 0 };
+
+integrationTest("startMailtrap() takes the next ports when its own are taken", async () => {
+  await using first = await startMailtrap(FREE_PORTS);
+  const ports = { smtpPort: first.smtp.port, apiPort: Number(new URL(first.apiUrl).port) };
+  await using second = await startMailtrap(ports);
+  assert.notEqual(second.smtp.port, first.smtp.port);
+  assert.notEqual(second.apiUrl, first.apiUrl);
+  await sendMail(second);
+  assert.deepEqual(await listMessages(first), []);
+  await onlyMessage(second);
+});
+
+integrationTest("startMailtrap() takes the credentials that it is given", async () => {
+  const credentials = { user: "me", password: "it's a secret", token: "t0ken" };
+  await using mailtrap = await startMailtrap({ ...FREE_PORTS, ...credentials });
+  const { user, password, token } = mailtrap;
+  assert.deepEqual({ user, password, token }, credentials);
+  await sendMail(mailtrap);
+  await onlyMessage(mailtrap);
+});
+
+integrationTest("startMailtrap() continues with what it finds in its state", async () => {
+  const stateDirectory = await Deno.makeTempDir();
+  try {
+    let caPem: string;
+    let firstId: number;
+    {
+      await using mailtrap = await startMailtrap({ ...FREE_PORTS, stateDirectory });
+      ({ caPem } = mailtrap);
+      await sendMail(mailtrap, { subject: "kept" });
+      ({ id: firstId } = await onlyMessage(mailtrap));
+    }
+    await using mailtrap = await startMailtrap({ ...FREE_PORTS, stateDirectory });
+    assert.equal(mailtrap.caPem, caPem);
+    assert.deepEqual(
+      (await listMessages(mailtrap)).map(({ id, subject }) => ({ id, subject })),
+      [{ id: firstId, subject: "kept" }],
+    );
+  } finally {
+    await Deno.remove(stateDirectory, { recursive: true });
+  }
+});
+
+integrationTest("Mailtrap can be closed with clients in every state", async () => {
+  const mailtrap = await startMailtrap(FREE_PORTS);
+  await sendMail(mailtrap, { raw: `Subject: large\r\n\r\n${"x".repeat(20_000_000)}\r\n` });
+  const { download_path } = await (await request(
+    mailtrap,
+    `/api/sandboxes/${mailtrap.boxId}/messages/${(await onlyMessage(mailtrap)).id}`,
+  )).json();
+
+  using _idle = await SmtpDialogue.connect(mailtrap.smtp);
+  using inHandshake = await SmtpDialogue.connect(mailtrap.smtp);
+  await inHandshake.command("EHLO client.example");
+  await inHandshake.command("STARTTLS");
+  using inData = await SmtpDialogue.logIn(mailtrap);
+  await inData.command("MAIL FROM:<a@example.com>");
+  await inData.command("RCPT TO:<b@example.com>");
+  await inData.command("DATA");
+  await inData.write("Subject: half");
+  const unread = await request(mailtrap, download_path);
+
+  await mailtrap[Symbol.asyncDispose]();
+
+  await assert.rejects(inData.reply(), /hung up|reset|close_notify|unexpected/i);
+  await assert.rejects(unread.arrayBuffer());
+});

@@ -1,0 +1,153 @@
+/** A server that says nothing for so long has hung. */
+const REPLY_TIMEOUT_MS = 10_000;
+
+/** One SMTP connection, spoken by hand: for what a well-behaved client library never does. */
+export class SmtpDialogue implements Disposable {
+  readonly #encoder = new TextEncoder();
+  readonly #decoder = new TextDecoder();
+  readonly #tcp: Deno.TcpConn;
+  #connection: Deno.Conn;
+  #received = "";
+
+  private constructor(tcp: Deno.TcpConn) {
+    this.#tcp = tcp;
+    this.#connection = tcp;
+  }
+
+  /**
+   * Connects and reads the greeting.
+   *
+   * @param address Of the server.
+   * @returns The dialogue, before EHLO.
+   */
+  static async connect(address: { host: string; port: number }): Promise<SmtpDialogue> {
+    const tcp = await Deno.connect({ hostname: address.host, port: address.port });
+    tcp.setNoDelay();
+    const dialogue = new SmtpDialogue(tcp);
+    await dialogue.reply();
+    return dialogue;
+  }
+
+  /**
+   * Connects, upgrades to TLS and logs in.
+   *
+   * @param server The address, the authority of its certificate, and the credentials.
+   * @returns The dialogue, before MAIL.
+   */
+  static async logIn(
+    server: {
+      readonly smtp: { host: string; port: number };
+      readonly caPem: string;
+      readonly user: string;
+      readonly password: string;
+    },
+  ): Promise<SmtpDialogue> {
+    const dialogue = await SmtpDialogue.connect(server.smtp);
+    await dialogue.command("EHLO client.example");
+    await dialogue.command("STARTTLS");
+    dialogue.#connection = await Deno.startTls(dialogue.#tcp, {
+      hostname: server.smtp.host,
+      caCerts: [server.caPem],
+    });
+    await dialogue.command("EHLO client.example");
+    const reply = await dialogue.command(
+      `AUTH PLAIN ${btoa(`\0${server.user}\0${server.password}`)}`,
+    );
+    if (!reply.startsWith("235")) throw new Error(`Cannot log in: ${reply}`);
+    return dialogue;
+  }
+
+  /**
+   * Sends one line.
+   *
+   * @param line Without its line end.
+   * @returns The reply.
+   */
+  async command(line: string): Promise<string> {
+    await this.write(`${line}\r\n`);
+    return await this.reply();
+  }
+
+  /**
+   * Sends a mail from MAIL to the last dot.
+   *
+   * @param raw The mail, ending with CRLF; it is dot-stuffed here (RFC 5321 section 4.5.2).
+   * @param chunkSizeBytes How much is written at a time.
+   * @returns The reply to the data.
+   */
+  async sendMail(raw: Uint8Array, chunkSizeBytes = 64 * 1024): Promise<string> {
+    await this.command("MAIL FROM:<sender@example.com>");
+    await this.command("RCPT TO:<recipient@example.com>");
+    await this.command("DATA");
+    const stuffed = dotStuffed(raw);
+    for (let start = 0; start < stuffed.length; start += chunkSizeBytes) {
+      await this.write(stuffed.subarray(start, start + chunkSizeBytes));
+    }
+    return await this.command(".");
+  }
+
+  /**
+   * Sends bytes as they are.
+   *
+   * @param data The bytes, or text.
+   */
+  async write(data: Uint8Array | string): Promise<void> {
+    const bytes = typeof data === "string" ? this.#encoder.encode(data) : data;
+    for (let sent = 0; sent < bytes.length;) {
+      sent += await this.#connection.write(bytes.subarray(sent));
+    }
+  }
+
+  /**
+   * Reads the next reply.
+   *
+   * @returns All its lines, without the last line end.
+   */
+  async reply(): Promise<string> {
+    const { promise: timeout, reject } = Promise.withResolvers<never>();
+    const timer = setTimeout(
+      () => reject(new Error(`Cannot read a reply: none within ${REPLY_TIMEOUT_MS} ms`)),
+      REPLY_TIMEOUT_MS,
+    );
+    try {
+      return await Promise.race([this.#readReply(), timeout]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #readReply(): Promise<string> {
+    const buffer = new Uint8Array(4096);
+    while (true) {
+      const match = /^(?:\d{3}-.*\r\n)*\d{3} .*\r\n/.exec(this.#received);
+      if (match !== null) {
+        this.#received = this.#received.slice(match[0].length);
+        return match[0].trimEnd();
+      }
+      const length = await this.#connection.read(buffer);
+      if (length === null) throw new Error("Cannot read a reply: the server hung up");
+      this.#received += this.#decoder.decode(buffer.subarray(0, length), { stream: true });
+    }
+  }
+
+  /** Hangs up without QUIT. */
+  [Symbol.dispose](): void {
+    this.#connection.close();
+  }
+}
+
+const CARRIAGE_RETURN = 0x0d;
+const LINE_FEED = 0x0a;
+const DOT = 0x2e;
+
+/** Doubles the dot at the start of a line. A line begins after CRLF only. */
+function dotStuffed(raw: Uint8Array): Uint8Array {
+  const stuffed: number[] = [];
+  for (const [index, byte] of raw.entries()) {
+    const startsLine = index === 0 ||
+      (raw[index - 1] === LINE_FEED && raw[index - 2] === CARRIAGE_RETURN);
+    if (byte === DOT && startsLine) stuffed.push(DOT);
+    stuffed.push(byte);
+  }
+  return Uint8Array.from(stuffed);
+}
