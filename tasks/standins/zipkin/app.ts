@@ -1,0 +1,162 @@
+import { getLogger } from "@logtape/logtape";
+import { type Context, Hono } from "@hono/hono";
+import { normalizeTraceId } from "./identifier.ts";
+import { InvalidRequestError } from "./invalid_request_error.ts";
+import { PAGE_HEADERS, STYLE_PATH } from "./pages/layout.ts";
+import { STYLE_SHEET } from "./pages/style.ts";
+import { invalidTraceIdPage, tracePage, unknownTracePage } from "./pages/trace_page.ts";
+import { tracesPage } from "./pages/traces_page.ts";
+import { readBody } from "./request_body.ts";
+import { decodeSpans } from "./span_codec.ts";
+import { countDependencies, findTraces } from "./span_queries.ts";
+import type { SpanStore } from "./span_store.ts";
+import { parseTimeRange, parseTraceQuery } from "./trace_query.ts";
+import { summarize } from "./trace_summary.ts";
+
+const logger = getLogger(["playground", "standins", "zipkin"]);
+
+/** The limit of Zipkin's own server (Armeria's default). */
+const MAX_BODY_BYTES = 10 * 1024 * 1024;
+
+/** How many traces the page lists. */
+const LISTED_TRACES = 50;
+
+/**
+ * Makes the HTTP application: the collector, the query API (also below `/zipkin`, as Zipkin's own page uses it) and the
+ * pages.
+ *
+ * @param store Where the spans are.
+ * @returns What answers each request.
+ */
+export function zipkinHandler(store: SpanStore): (request: Request) => Promise<Response> {
+  const app = new Hono();
+  const queries = queryApi(store);
+  app.post("/api/v2/spans", (context) => collect(context, store));
+  app.route("/api/v2", queries);
+  app.route("/zipkin/api/v2", queries);
+  app.get("/health", (context) => {
+    store.traceIds({ limit: 1 }); // throws when the store cannot be read
+    return context.json({
+      status: "UP",
+      zipkin: { status: "UP", details: { SQLite: { status: "UP" } } },
+    });
+  });
+  app.get("/", (context) => context.redirect("/zipkin/"));
+  app.get("/zipkin", (context) => context.redirect("/zipkin/"));
+  app.route("/", pages(store));
+  app.notFound((context) => context.text("404 Not Found", 404));
+  app.onError((error, context) => {
+    if (error instanceof InvalidRequestError) return context.text(error.message, 400);
+    logger.error("Cannot answer {method} {path}: {error}", {
+      method: context.req.method,
+      path: context.req.path,
+      error,
+    });
+    return context.text("Internal Server Error", 500);
+  });
+  return async (request) => await app.fetch(request);
+}
+
+/** Spans in: read, decode, store, and only then accept. */
+async function collect(context: Context, store: SpanStore): Promise<Response> {
+  if (context.req.header("content-type")?.includes("protobuf")) {
+    return context.text("Cannot read protobuf spans: this collector reads JSON only", 415);
+  }
+  const body = await readBody(context.req.raw, MAX_BODY_BYTES);
+  if (!body.ok) return context.text(body.reason, body.status);
+  const decoded = decodeSpans(body.text);
+  if (!decoded.ok) return context.text(decoded.reason, 400);
+  store.add(decoded.spans);
+  return context.body(null, 202);
+}
+
+function queryApi(store: SpanStore): Hono {
+  const api = new Hono();
+  api.get("/services", (context) => context.json(store.serviceNames()));
+  api.get("/spans", (context) => {
+    return context.json(store.spanNames(required(context, "serviceName").toLowerCase()));
+  });
+  api.get("/remoteServices", (context) => {
+    return context.json(store.remoteServiceNames(required(context, "serviceName").toLowerCase()));
+  });
+  api.get("/trace/:traceId", (context) => {
+    const traceId = normalizeTraceId(context.req.param("traceId").trim());
+    const spans = store.trace(traceId);
+    return spans.length === 0 ? context.text(`${traceId} not found`, 404) : context.json(spans);
+  });
+  api.get("/traceMany", (context) => {
+    const traces = parseTraceIds(required(context, "traceIds")).map((id) => store.trace(id));
+    return context.json(traces.filter((spans) => spans.length > 0));
+  });
+  api.get("/traces", async (context) => {
+    const query = parseTraceQuery(parametersOf(context), Date.now());
+    return context.json(await findTraces(store, query));
+  });
+  api.get("/dependencies", async (context) => {
+    required(context, "endTs");
+    const range = parseTimeRange(parametersOf(context), Date.now());
+    return context.json(await countDependencies(store, range));
+  });
+  // Tags are only offered for completion where the operator configured their keys; here are none.
+  api.get("/autocompleteKeys", (context) => context.json([]));
+  api.get("/autocompleteValues", (context) => {
+    if (required(context, "key") === "") throw new InvalidRequestError("key was empty");
+    return context.json([]);
+  });
+  return api;
+}
+
+function pages(store: SpanStore): Hono {
+  const app = new Hono();
+  app.use("/zipkin/*", async (context, next) => {
+    await next();
+    for (const [name, value] of Object.entries(PAGE_HEADERS)) context.header(name, value);
+  });
+  app.get(STYLE_PATH, (context) => {
+    return context.body(STYLE_SHEET, 200, { "content-type": "text/css; charset=utf-8" });
+  });
+  app.get("/zipkin/", (context) => {
+    const summaries = store.traceIds({ limit: LISTED_TRACES })
+      .map((traceId) => summarize(traceId, store.trace(traceId)).summary);
+    return context.html(tracesPage(summaries));
+  });
+  app.get("/zipkin/traces/:traceId", (context) => {
+    const traceId = normalizeTraceId(context.req.param("traceId").trim().toLowerCase());
+    const spans = store.trace(traceId);
+    if (spans.length === 0) return context.html(unknownTracePage(traceId), 404);
+    const { summary, waterfall } = summarize(traceId, spans);
+    return context.html(tracePage(summary, waterfall));
+  });
+  app.onError((error, context) => {
+    if (!(error instanceof InvalidRequestError)) throw error;
+    return context.html(invalidTraceIdPage(error.message), 400);
+  });
+  return app;
+}
+
+function parametersOf(context: Context): URLSearchParams {
+  return new URL(context.req.url).searchParams;
+}
+
+/** A parameter that must be there; it may be empty. */
+function required(context: Context, name: string): string {
+  const value = context.req.query(name);
+  if (value !== undefined) return value;
+  throw new InvalidRequestError(`Mandatory parameter/header/attribute is missing: ${name}`);
+}
+
+function parseTraceIds(list: string): readonly string[] {
+  if (list === "") throw new InvalidRequestError("traceIds parameter is empty");
+  const ids = new Set<string>();
+  for (const text of list.split(",")) {
+    const id = normalizeTraceId(text);
+    if (ids.has(id)) throw new InvalidRequestError(`redundant traceId: ${text}`);
+    ids.add(id);
+  }
+  if (ids.size === 1) {
+    throw new InvalidRequestError(
+      "Use /api/v2/trace/{traceId} endpoint to retrieve a single trace",
+    );
+  }
+  return [...ids];
+}

@@ -1,0 +1,142 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import { EMAIL_TRACE, EXAMPLE_START_US } from "../../waterfall/example_spans.ts";
+import { zipkinHandler } from "./app.ts";
+import { SpanStore } from "./span_store.ts";
+
+const ORIGIN = "http://127.0.0.1:9411";
+
+const TRACE_PATH = "/zipkin/traces/463ac35c9f6413ad48485a3978bb5ecc";
+
+/** Asks an application that has the spans given. */
+async function ask(path: string, spans: readonly unknown[] = EMAIL_TRACE, init?: RequestInit) {
+  using store = new SpanStore(undefined);
+  const answer = zipkinHandler(store);
+  if (spans.length > 0) {
+    const body = JSON.stringify(spans);
+    const posted = await answer(new Request(`${ORIGIN}/api/v2/spans`, { method: "POST", body }));
+    equal(posted.status, 202);
+  }
+  const response = await answer(new Request(ORIGIN + path, init));
+  return { status: response.status, headers: response.headers, text: await response.text() };
+}
+
+Deno.test("GET /zipkin/traces/{id} shows the trace as a waterfall", async () => {
+  const { status, text } = await ask(TRACE_PATH);
+  equal(status, 200);
+  equal(text.match(/<details/g)?.length, 5);
+  match(text, /<span class="branch" aria-hidden="true">└─ <\/span>amqp-publish/);
+  match(text, /message-server → rabbitmq/);
+  match(text, /<rect class="wait"/);
+  match(text, /<dt>amqp\.routing_key<\/dt>\s*<dd>send\.email<\/dd>/);
+  equal(text.includes("not complete"), false);
+});
+
+Deno.test("GET /zipkin/traces/{id} marks a failed span and opens its tags", async () => {
+  const spans = EMAIL_TRACE.map((span) =>
+    span.name === "send-email" ? { ...span, tags: { error: "421 try later" } } : span
+  );
+  const { text } = await ask(TRACE_PATH, spans);
+  match(text, /✗ 1 failed/);
+  match(text, /<details class="error" open>/);
+  match(text, /<dd>421 try later<\/dd>/);
+});
+
+Deno.test("GET /zipkin/traces/{id} escapes what comes from a span", async () => {
+  const attack = `"><script>alert(1)</script><img src=x onerror='alert(1)'>`;
+  const spans = EMAIL_TRACE.map((span) => ({
+    ...span,
+    name: attack,
+    localEndpoint: { serviceName: attack },
+    tags: { [attack]: attack, error: attack },
+  }));
+  for (const path of [TRACE_PATH, "/zipkin/"]) {
+    const { status, text } = await ask(path, spans);
+    equal(status, 200);
+    equal(/<script|<img/.test(text), false);
+    match(text, /&lt;script&gt;/);
+  }
+});
+
+Deno.test("GET /zipkin/traces/{id} runs no script and needs no inline style", async () => {
+  const { headers, text } = await ask(TRACE_PATH);
+  match(headers.get("content-security-policy") ?? "", /default-src 'none'; style-src 'self'/);
+  equal(/<script|<style| style=/.test(text), false);
+  const [, href = ""] = text.match(/rel="stylesheet" href="([^"]+)"/) ?? [];
+  const style = await ask(href);
+  equal(style.status, 200);
+  match(style.headers.get("content-type") ?? "", /^text\/css/);
+  match(style.text, /color-scheme: light dark/);
+});
+
+Deno.test("GET /zipkin/traces/{id} says what a trace still lacks, and offers to reload", async () => {
+  const { status, text } = await ask(TRACE_PATH, EMAIL_TRACE.slice(1));
+  equal(status, 200);
+  match(text, /not complete: the parents of 1 of its spans have not arrived/);
+  match(text, RegExp(`<a href="${TRACE_PATH}">Reload</a> in a moment`));
+});
+
+Deno.test("GET /zipkin/traces/{id} offers to reload when it knows no span of the trace", async () => {
+  const { status, text } = await ask(TRACE_PATH, []);
+  equal(status, 404);
+  match(text, /No span of this trace is here/);
+  match(text, RegExp(`<a href="${TRACE_PATH}">reload</a>`));
+});
+
+Deno.test("GET /zipkin/traces/{id} answers an impossible id with a page", async () => {
+  const { status, headers, text } = await ask("/zipkin/traces/%3Cscript%3E", []);
+  equal(status, 400);
+  match(headers.get("content-type") ?? "", /^text\/html/);
+  match(text, /&lt;script&gt; should be lower-hex encoded/);
+});
+
+Deno.test("GET /zipkin/traces/{id} takes an id in capitals", async () => {
+  equal((await ask("/zipkin/traces/463AC35C9F6413AD48485A3978BB5ECC")).status, 200);
+});
+
+Deno.test("GET /zipkin/traces/{id} shows the first thousand spans of a huge trace", async () => {
+  const spans = Array.from({ length: 1_200 }, (_, index) => ({
+    traceId: "463ac35c9f6413ad48485a3978bb5ecc",
+    id: (index + 1).toString(16),
+    timestamp: EXAMPLE_START_US + index,
+    duration: 1,
+  }));
+  const { text } = await ask(TRACE_PATH, spans);
+  equal(text.match(/<details/g)?.length, 1_000);
+  match(text, /200 more spans are only in the/);
+});
+
+Deno.test("GET /zipkin/ lists traces as links", async () => {
+  const { status, text } = await ask("/zipkin/");
+  equal(status, 200);
+  match(text, RegExp(`<a href="${TRACE_PATH}">schedule-email</a>`));
+  match(text, /message-server, rabbitmq, emailer, mail-poller/);
+  match(text, /1\.40 s/);
+  match(text, /2026-11-01 12:00:00\.000 UTC/);
+});
+
+Deno.test("GET /zipkin/ says so when there is no trace", async () => {
+  match((await ask("/zipkin/", [])).text, /No trace has arrived yet/);
+});
+
+Deno.test("HEAD is answered like GET, without a body", async () => {
+  for (const path of ["/health", "/api/v2/services", TRACE_PATH]) {
+    const { status, text } = await ask(path, EMAIL_TRACE, { method: "HEAD" });
+    deepEqual([status, text], [200, ""], path);
+  }
+});
+
+Deno.test("POST /api/v2/spans refuses protobuf, which this collector does not read", async () => {
+  const headers = { "content-type": "application/x-protobuf" };
+  const { status, text } = await ask("/api/v2/spans", [], { method: "POST", headers, body: "x" });
+  equal(status, 415);
+  match(text, /reads JSON only/);
+});
+
+Deno.test("POST /api/v2/spans holds the size limit after unpacking as well", async () => {
+  const body = await new Response(
+    new Blob(["[", "x".repeat(11 * 1024 * 1024)]).stream()
+      .pipeThrough(new CompressionStream("gzip")),
+  ).arrayBuffer();
+  const headers = { "content-encoding": "gzip" };
+  equal((await ask("/api/v2/spans", [], { method: "POST", headers, body })).status, 413);
+});

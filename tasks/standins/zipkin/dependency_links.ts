@@ -1,0 +1,101 @@
+import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
+import { breadthFirst, buildServiceTree, type ServiceNode } from "./service_tree.ts";
+
+/** How often one service called another; `GET /api/v2/dependencies` answers a list of them. */
+export interface DependencyLink {
+  /** The service that calls. */
+  readonly parent: string;
+  /** The service that is called. */
+  readonly child: string;
+  /** How many calls. */
+  readonly callCount: number;
+  /** How many of them failed; absent for none. */
+  readonly errorCount?: number;
+}
+
+interface Call {
+  readonly parent: string;
+  readonly child: string;
+  readonly isError: boolean;
+}
+
+/** Counts the calls between services over any number of traces, by the rules of Zipkin's `DependencyLinker`. */
+export class DependencyCounter {
+  readonly #links = new Map<string, DependencyLink>();
+
+  /**
+   * Counts the calls of one trace.
+   *
+   * @param spans All its records, in any order.
+   */
+  addTrace(spans: readonly ZipkinSpan[]): void {
+    const root = buildServiceTree(spans);
+    for (const node of breadthFirst(root)) {
+      for (const call of callsOf(node, node.span, node === root)) this.#add(call);
+    }
+  }
+
+  /** What was counted so far. */
+  links(): readonly DependencyLink[] {
+    return [...this.#links.values()];
+  }
+
+  #add({ parent, child, isError }: Call): void {
+    const key = JSON.stringify([parent, child]);
+    const { callCount = 0, errorCount = 0 } = this.#links.get(key) ?? {};
+    const errors = errorCount + Number(isError);
+    this.#links.set(key, {
+      parent,
+      child,
+      callCount: callCount + 1,
+      ...(errors === 0 ? {} : { errorCount: errors }),
+    });
+  }
+}
+
+/** The calls that one span stands for: mostly one or none. */
+function* callsOf(node: ServiceNode, span: ZipkinSpan, isRoot: boolean): Generator<Call> {
+  const service = span.localEndpoint?.serviceName;
+  const remote = span.remoteEndpoint?.serviceName;
+  // The server's own record is better evidence of a call than the client's.
+  if (span.kind === "CLIENT" && node.children.length > 0) return;
+  // Without a kind, a span that names both sides counts as a client's.
+  const kind = span.kind ?? (service !== undefined && remote !== undefined ? "CLIENT" : undefined);
+  if (kind === undefined) return;
+
+  const isReceiving = kind === "SERVER" || kind === "CONSUMER";
+  const child = isReceiving ? service : remote;
+  let parent = isReceiving ? remote : service;
+  let isError = isFailed(span);
+  if (kind === "PRODUCER" || kind === "CONSUMER") {
+    if (parent !== undefined && child !== undefined) yield { parent, child, isError };
+    return;
+  }
+  if (isRoot && kind === "SERVER" && parent === undefined) return; // nobody knows who called
+
+  const ancestor = firstRemoteAncestor(node);
+  const ancestorService = ancestor?.localEndpoint?.serviceName;
+  if (ancestor !== undefined && ancestorService !== undefined) {
+    if (kind === "CLIENT" && service !== undefined && ancestorService !== service) {
+      // The record of the call from the ancestor to this client is missing; whether it failed is unknown.
+      yield { parent: ancestorService, child: service, isError: false };
+    }
+    if (kind === "SERVER" || parent === undefined) parent = ancestorService;
+    // The client's record of this very call was passed over above, and may be the one that knows of the failure.
+    const isOwnClient = ancestor.kind === "CLIENT" && span.parentId === ancestor.id;
+    isError ||= isOwnClient && isFailed(ancestor);
+  }
+  if (parent !== undefined && child !== undefined) yield { parent, child, isError };
+}
+
+/** Local work may lie between a span and the side of a call above it. */
+function firstRemoteAncestor(node: ServiceNode): ZipkinSpan | undefined {
+  for (let above = node.parent; above !== undefined; above = above.parent) {
+    if (above.span?.kind !== undefined) return above.span;
+  }
+  return undefined;
+}
+
+function isFailed({ tags = {} }: ZipkinSpan): boolean {
+  return Object.hasOwn(tags, "error");
+}

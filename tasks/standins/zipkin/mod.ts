@@ -1,0 +1,50 @@
+/**
+ * Stands in for Zipkin 3: collects spans, answers its query API, and shows traces as pages that need no script.
+ *
+ * Spans come in at `POST /api/v2/spans`, are decoded as Zipkin decodes them, and are in SQLite before the 202 goes out.
+ * A query reads them from there; the dependency graph and the waterfall of `/zipkin/traces/{id}` are computed from a
+ * trace's records each time they are asked for. The newest {@linkcode MAX_TRACES} traces are kept.
+ *
+ * Not there, since nothing in the playground uses it: version 1 of the API, protobuf and Thrift, and Zipkin's own page.
+ *
+ * @module
+ */
+
+import { LOOPBACK, onFreePort } from "../listen.ts";
+import type { StandIn, StandInOptions } from "../stand_in.ts";
+import { zipkinHandler } from "./app.ts";
+import { SpanStore } from "./span_store.ts";
+
+export type { StandIn, StandInOptions } from "../stand_in.ts";
+export { MAX_TRACES } from "./span_store.ts";
+
+/** The port that Zipkin listens on. */
+export const USUAL_PORT = 9411;
+
+/**
+ * Starts the collector.
+ *
+ * @param options Where to keep the spans, and the port.
+ * @returns The collector, ready; its `url` is the base, such as `http://127.0.0.1:9411`.
+ */
+export async function startZipkin(options: StandInOptions): Promise<StandIn> {
+  await using resources = new AsyncDisposableStack();
+  const store = resources.use(new SpanStore(options.stateDirectory));
+  const closing = new AbortController();
+  const handler = zipkinHandler(store);
+  const server = await onFreePort(options.port ?? USUAL_PORT, (port) =>
+    Deno.serve(
+      { hostname: LOOPBACK, port, signal: closing.signal, onListen: () => {} },
+      handler,
+    ));
+  resources.defer(() => {
+    // Not `shutdown()`: it waits for as long as a client leaves a request half sent.
+    closing.abort();
+    return server.finished;
+  });
+  const started = resources.move();
+  return {
+    url: `http://${LOOPBACK}:${server.addr.port}`,
+    [Symbol.asyncDispose]: () => started.disposeAsync(),
+  };
+}

@@ -1,0 +1,180 @@
+import { html } from "@hono/hono/html";
+import {
+  formatDuration,
+  type Segment,
+  type Waterfall,
+  type WaterfallRow,
+} from "../../../waterfall/mod.ts";
+import type { TraceSummary } from "../trace_summary.ts";
+import { type Html, page } from "./layout.ts";
+import { formatTime } from "./traces_page.ts";
+
+/** A browser is no place for more; the JSON has them all. */
+const MAX_ROWS = 1_000;
+
+/** Bars narrower than this share of the axis, in percent, would vanish. */
+const MIN_BAR_PERCENT = 0.3;
+
+/**
+ * Shows one trace as a waterfall: a row per span, which opens to its tags.
+ *
+ * @param summary The trace in one line.
+ * @param waterfall Its rows.
+ * @returns The page.
+ */
+export function tracePage(summary: TraceSummary, waterfall: Waterfall): Html {
+  const { traceId, name, services, spanCount, errorCount, startMs, durationUs } = summary;
+  const shown = waterfall.rows.slice(0, MAX_ROWS);
+  const hiddenCount = waterfall.rows.length - shown.length;
+  return page(
+    `${name} – trace ${traceId}`,
+    html`
+      ${navigation(traceId)}
+      <h1>${name} <small><code>${traceId}</code></small></h1>
+      <p>
+        ${formatDuration(durationUs)} · ${spanCount} ${spanCount === 1 ? "span" : "spans"} ·
+        ${services.join(", ")} · <span class="muted">${formatTime(startMs)}</span>
+        ${errorCount > 0 ? html`· <strong class="error">✗ ${errorCount} failed</strong>` : ""}
+      </p>
+      ${summary.isComplete ? "" : incompleteNotice(traceId, waterfall)}
+      <div class="row head">
+        <span>Span</span>
+        <span class="optional">Service</span>
+        <span class="optional">Kind</span>
+        <span class="optional number">Start</span>
+        <span>0 – ${formatDuration(durationUs)}</span>
+        <span class="number">Duration</span>
+      </div>
+      ${shown.map((row) => spanRow(row, waterfall.totalUs))}
+      ${hiddenCount > 0
+        ? html`<p>${hiddenCount} more spans are only in the <a href="${
+          jsonPath(traceId)
+        }">JSON</a>.</p>`
+        : ""}
+      ${legend(shown)}
+    `,
+  );
+}
+
+/**
+ * Says that a trace is unknown.
+ *
+ * @param traceId The id that was asked for.
+ * @returns The page.
+ */
+export function unknownTracePage(traceId: string): Html {
+  return page(
+    "Unknown trace",
+    html`
+      ${navigation(traceId)}
+      <h1>No span of this trace is here (yet)</h1>
+      <p class="notice">
+        Spans arrive in batches, about a second after the work:
+        <a href="/zipkin/traces/${traceId}">reload</a> in a moment. A trace that was not sampled, and
+        one that is older than those kept, never appears.
+      </p>
+      <p><code>${traceId}</code></p>
+    `,
+  );
+}
+
+/**
+ * Says that an address is none of a trace.
+ *
+ * @param reason What is wrong with it.
+ * @returns The page.
+ */
+export function invalidTraceIdPage(reason: string): Html {
+  return page(
+    "No trace id",
+    html`
+      <nav><a href="/zipkin/">All traces</a></nav>
+      <h1>This is not the address of a trace</h1>
+      <p class="notice">${reason}</p>
+    `,
+  );
+}
+
+function navigation(traceId: string): Html {
+  return html`
+    <nav>
+      <a href="/zipkin/">All traces</a>
+      <a href="/zipkin/traces/${traceId}">Reload</a>
+      <a href="${jsonPath(traceId)}">JSON</a>
+    </nav>
+  `;
+}
+
+function jsonPath(traceId: string): string {
+  return `/api/v2/trace/${traceId}`;
+}
+
+function incompleteNotice(traceId: string, { rows }: Waterfall): Html {
+  const orphanCount = rows.filter(({ isParentMissing }) => isParentMissing).length;
+  const unfinishedCount = rows.filter(({ row }) => !row.isFinished).length;
+  const facts = [
+    orphanCount > 0 ? `the parents of ${orphanCount} of its spans have not arrived` : "",
+    unfinishedCount > 0 ? `${unfinishedCount} of its spans have no duration` : "",
+  ].filter((fact) => fact !== "");
+  return html`
+    <p class="notice">
+      This trace is not complete: ${facts.join(", and ")}.
+      <a href="/zipkin/traces/${traceId}">Reload</a> in a moment.
+    </p>
+  `;
+}
+
+function legend(rows: readonly WaterfallRow[]): Html | string {
+  const kinds = new Set(rows.flatMap(({ segments }) => segments.map(({ kind }) => kind)));
+  const sentences = [
+    kinds.has("wait") ? "A pale bar is time spent waiting: in a queue, or for the next poll." : "",
+    kinds.has("idle") ? "A dotted line leads to a span before which nothing was recorded." : "",
+  ].filter((sentence) => sentence !== "");
+  return sentences.length === 0 ? "" : html`<p class="muted">${sentences.join(" ")}</p>`;
+}
+
+function spanRow(spanRow: WaterfallRow, totalUs: number): Html {
+  const { row, branch, offsetUs, durationUs, segments } = spanRow;
+  const isFailed = row.error !== undefined;
+  const tags = Object.entries(row.tags);
+  return html`
+    <details class="${isFailed ? "error" : ""}" ${isFailed ? "open" : ""}>
+      <summary class="row">
+        <span
+          class="label"><span class="branch" aria-hidden="true">${branch}</span>${isFailed
+            ? "✗ "
+            : ""}${row.name}</span>
+        <span class="service optional">${row.services.join(" → ")}</span>
+        <span class="optional">${row.kinds.join(", ").toLowerCase()}</span>
+        <span class="number optional">${offsetUs === undefined
+          ? ""
+          : formatDuration(offsetUs)}</span>
+        <svg class="bar" aria-hidden="true">${segments.map((part) => bar(part, totalUs))}</svg>
+        <span class="number">${durationUs === undefined ? "…" : formatDuration(durationUs)}</span>
+      </summary>
+      <dl>
+        <dt>span id</dt>
+        <dd>${row.id}</dd>
+        ${row.parentId === undefined ? "" : html`
+          <dt>parent id</dt>
+          <dd>${row.parentId}</dd>
+        `}
+        ${tags.map(([key, value]) =>
+          html`
+            <dt>${key}</dt>
+            <dd>${value}</dd>
+          `
+        )}
+      </dl>
+    </details>
+  `;
+}
+
+function bar({ kind, fromUs, toUs }: Segment, totalUs: number): Html {
+  const percent = (us: number) => totalUs === 0 ? 0 : us / totalUs * 100;
+  const from = Math.min(percent(fromUs), 100 - MIN_BAR_PERCENT);
+  const width = Math.max(percent(toUs - fromUs), MIN_BAR_PERCENT);
+  return kind === "idle"
+    ? html`<line class="idle" x1="${percent(fromUs)}%" x2="${percent(toUs)}%" y1="50%" y2="50%" />`
+    : html`<rect class="${kind}" x="${from}%" width="${width}%" y="15%" height="70%" />`;
+}

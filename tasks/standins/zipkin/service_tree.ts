@@ -1,0 +1,90 @@
+import type { ZipkinEndpoint, ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
+import { mergeRecords } from "./merge_records.ts";
+
+/** A record in Zipkin's tree of a trace; a synthetic root has no span. */
+export interface ServiceNode {
+  /** The record. */
+  readonly span?: ZipkinSpan;
+  /** The node above. */
+  readonly parent?: ServiceNode;
+  /** The nodes below. */
+  readonly children: readonly ServiceNode[];
+}
+
+interface BuildingNode extends ServiceNode {
+  parent?: BuildingNode;
+  readonly children: BuildingNode[];
+}
+
+/**
+ * Builds the tree from which Zipkin reads which service called which (`SpanNode.Builder`).
+ *
+ * It is not the tree that people see: a client's and a server's half of one span are parent and child here, and of two
+ * other records with one id (the halves of amqp-publish) only the later one has a place.
+ *
+ * @param records The records of one trace, in any order.
+ * @returns The root.
+ */
+export function buildServiceTree(records: readonly ZipkinSpan[]): ServiceNode {
+  const cleaned = mergeRecords(records);
+  const parentOf = new Map<string, string | undefined>();
+  for (const span of cleaned) {
+    if (span.shared) parentOf.set(sharedKey(span.id, span.localEndpoint), span.id);
+    else parentOf.set(span.id, span.parentId);
+  }
+  const nodeOf = new Map<string, BuildingNode>();
+  let root: BuildingNode | undefined;
+  for (const span of cleaned) {
+    const node: BuildingNode = { span, children: [] };
+    if (span.shared) {
+      nodeOf.set(sharedKey(span.id, span.localEndpoint), node);
+      nodeOf.set(sharedKey(span.id, undefined), node);
+      continue;
+    }
+    if (span.parentId === undefined && root === undefined) {
+      root = node;
+      parentOf.delete(span.id);
+      continue;
+    }
+    if (span.parentId !== undefined) {
+      // Work within a server is that server's child, not the client's with the same id.
+      const server = sharedKey(span.parentId, span.localEndpoint);
+      if (parentOf.has(server)) parentOf.set(span.id, server);
+    }
+    nodeOf.set(span.id, node);
+  }
+  root ??= { children: [] };
+  for (const [key, parentKey] of parentOf) {
+    const node = nodeOf.get(key);
+    // A span whose parent is unknown, or is the root itself, hangs on the root.
+    const parent = (parentKey === undefined ? undefined : nodeOf.get(parentKey)) ?? root;
+    if (node === undefined || node === parent) continue;
+    node.parent = parent;
+    parent.children.push(node);
+  }
+  return root;
+}
+
+/**
+ * Walks a tree breadth-first.
+ *
+ * @param root Where to start.
+ * @yields Every node that has a span.
+ */
+export function* breadthFirst(root: ServiceNode): Generator<ServiceNode & { span: ZipkinSpan }> {
+  const queue: ServiceNode[] = [root];
+  for (const node of queue) {
+    if (hasSpan(node)) yield node;
+    for (const child of node.children) queue.push(child);
+  }
+}
+
+function hasSpan(node: ServiceNode): node is ServiceNode & { span: ZipkinSpan } {
+  return node.span !== undefined;
+}
+
+/** Several servers may share the id of one client; their endpoints tell them apart. */
+function sharedKey(id: string, endpoint: ZipkinEndpoint | undefined): string {
+  const { serviceName, ipv4, ipv6, port } = endpoint ?? {};
+  return JSON.stringify([id, serviceName, ipv4, ipv6, port]);
+}

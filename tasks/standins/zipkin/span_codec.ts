@@ -1,0 +1,139 @@
+import type {
+  ZipkinAnnotation,
+  ZipkinKind,
+  ZipkinSpan,
+} from "@playground/shared/tracing/zipkin-span";
+import { readEndpoint } from "./endpoint.ts";
+import { normalizeParentId, normalizeSpanId, normalizeTraceId } from "./identifier.ts";
+import { readBoolean, readInteger, readList, readObject, readString } from "./json_fields.ts";
+import { InvalidRequestError } from "./invalid_request_error.ts";
+
+/** The spans of a request body, or why it cannot be read. */
+export type DecodedSpans =
+  | { readonly ok: true; readonly spans: readonly ZipkinSpan[] }
+  | { readonly ok: false; readonly reason: string };
+
+const KINDS: ReadonlySet<string> = new Set<ZipkinKind>([
+  "CLIENT",
+  "SERVER",
+  "PRODUCER",
+  "CONSUMER",
+]);
+
+/** How the names of version 1's members end; version 2 has none of them. */
+const VERSION_1_MEMBER = 'yAnnotations"';
+
+/**
+ * Reads a JSON list of spans as Zipkin's collector does (`V2SpanReader`): names in lower case, ids padded, empty members
+ * left out, unknown ones ignored.
+ *
+ * Equal spans come out with equal text under `JSON.stringify`, whatever the order of their members was.
+ *
+ * One difference: a time beyond 2^53 is refused rather than kept, since JavaScript cannot hold it.
+ *
+ * @param body The request body.
+ * @returns The spans, or the reason in Zipkin's words.
+ */
+export function decodeSpans(body: string): DecodedSpans {
+  if (body === "") return { ok: true, spans: [] };
+  if (!body.startsWith("[")) return { ok: false, reason: "Expected a JSON_V2 encoded list\n" };
+  if (body.includes(VERSION_1_MEMBER)) {
+    return { ok: false, reason: "Expected a JSON_V2 encoded list, but received: JSON_V1\n" };
+  }
+  try {
+    return { ok: true, spans: readList(parseJson(body)).map(readSpan) };
+  } catch (error) {
+    if (!(error instanceof InvalidRequestError)) throw error;
+    return { ok: false, reason: `${error.message} reading List<Span> from json` };
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new InvalidRequestError("Malformed", { cause });
+  }
+}
+
+function readSpan(value: unknown): ZipkinSpan {
+  const object = readObject(value);
+  const member = <Value>(name: string, read: (path: string, value: unknown) => Value) => {
+    const found = object[name];
+    return found === undefined || found === null ? undefined : read(name, found);
+  };
+  const missing = ["traceId", "id"].filter((name) => !Object.hasOwn(object, name));
+  if (missing.length > 0) throw new InvalidRequestError(`Missing : ${missing.join(" ")}`);
+
+  const traceId = normalizeTraceId(readString("traceId", object.traceId));
+  const id = normalizeSpanId(readString("id", object.id));
+  const parentText = member("parentId", readString);
+  const parentId = parentText === undefined ? undefined : normalizeParentId(parentText);
+  const kind = member("kind", readKind);
+  const name = member("name", readString)?.toLowerCase();
+  const timestamp = member("timestamp", readInteger);
+  const duration = member("duration", readInteger);
+  const localEndpoint = member("localEndpoint", readEndpoint);
+  const remoteEndpoint = member("remoteEndpoint", readEndpoint);
+  const annotations = member("annotations", readAnnotations);
+  const tags = member("tags", readTags);
+  const debug = member("debug", readBoolean);
+  const shared = member("shared", readBoolean);
+  return {
+    traceId,
+    ...(parentId === undefined || parentId === id ? {} : { parentId }),
+    id,
+    ...(kind === undefined ? {} : { kind }),
+    ...(name ? { name } : {}),
+    ...(timestamp === undefined || timestamp <= 0 ? {} : { timestamp }),
+    ...(duration === undefined || duration <= 0 ? {} : { duration }),
+    ...(localEndpoint === undefined ? {} : { localEndpoint }),
+    ...(remoteEndpoint === undefined ? {} : { remoteEndpoint }),
+    ...(annotations === undefined || annotations.length === 0 ? {} : { annotations }),
+    ...(tags === undefined || Object.keys(tags).length === 0 ? {} : { tags }),
+    ...(debug ? { debug } : {}),
+    ...(shared && kind !== "CLIENT" ? { shared } : {}), // only a server shares its client's span
+  };
+}
+
+function readKind(path: string, value: unknown): ZipkinKind {
+  const kind = readString(path, value);
+  if (!isKind(kind)) throw new InvalidRequestError(`No enum constant zipkin2.Span.Kind.${kind}`);
+  return kind;
+}
+
+function isKind(kind: string): kind is ZipkinKind {
+  return KINDS.has(kind);
+}
+
+/** Sorted and without repeats, as Zipkin keeps them. */
+function readAnnotations(path: string, value: unknown): readonly ZipkinAnnotation[] {
+  const annotations = readList(value).map((item, index): ZipkinAnnotation => {
+    const at = `${path}[${index}]`;
+    const { timestamp, value } = readObject(item);
+    if (timestamp === undefined || value === undefined) {
+      throw new InvalidRequestError(`Incomplete annotation at $.${at}`);
+    }
+    return {
+      timestamp: readInteger(`${at}.timestamp`, timestamp),
+      value: readString(`${at}.value`, value),
+    };
+  });
+  const distinct = new Map(annotations.map((item) => [`${item.timestamp} ${item.value}`, item]));
+  return [...distinct.values()].sort((left, right) =>
+    left.timestamp - right.timestamp || compareText(left.value, right.value)
+  );
+}
+
+function readTags(path: string, value: unknown): Readonly<Record<string, string>> {
+  const entries = Object.entries(readObject(value)).map(([key, item]): [string, string] => {
+    if (item === null) throw new InvalidRequestError(`No value at $.${path}.${key}`);
+    return [key, readString(`${path}.${key}`, item)];
+  });
+  return Object.fromEntries(entries.sort(([left], [right]) => compareText(left, right)));
+}
+
+/** By UTF-16 code unit, as Java compares. */
+function compareText(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0;
+}

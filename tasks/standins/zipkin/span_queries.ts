@@ -1,0 +1,66 @@
+import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
+import { DependencyCounter, type DependencyLink } from "./dependency_links.ts";
+import type { SpanStore } from "./span_store.ts";
+import { matches, type TraceQuery } from "./trace_query.ts";
+
+/** How many traces are read before other work gets its turn: all stand-ins share one process. */
+const TRACES_PER_TURN = 100;
+
+/**
+ * Finds traces.
+ *
+ * @param store Where the spans are.
+ * @param query What to look for.
+ * @returns The traces, newest first.
+ */
+export async function findTraces(
+  store: SpanStore,
+  query: TraceQuery,
+): Promise<readonly (readonly ZipkinSpan[])[]> {
+  const found: (readonly ZipkinSpan[])[] = [];
+  const sinceUs = (query.endMs - query.lookbackMs) * 1_000;
+  const { serviceName } = query;
+  const ids = store.traceIds({ sinceUs, ...(serviceName === undefined ? {} : { serviceName }) });
+  for await (const spans of inTurns(ids, (id) => store.trace(id))) {
+    if (matches(query, spans)) found.push(spans);
+    if (found.length === query.limit) break;
+  }
+  return found;
+}
+
+/**
+ * Counts which service called which.
+ *
+ * @param store Where the spans are.
+ * @param range Traces with a span that started within it, in milliseconds.
+ * @returns The links of the dependency graph.
+ */
+export async function countDependencies(
+  store: SpanStore,
+  { endMs, lookbackMs }: Pick<TraceQuery, "endMs" | "lookbackMs">,
+): Promise<readonly DependencyLink[]> {
+  const counter = new DependencyCounter();
+  const sinceMs = endMs - lookbackMs;
+  const isInRange = ({ timestamp = 0 }: ZipkinSpan) => {
+    const startMs = Math.floor(timestamp / 1_000);
+    return startMs >= sinceMs && startMs <= endMs;
+  };
+  // A client with 64-bit ids may have cut those of another's 128: as in Zipkin, both count as one trace.
+  const ids = Map.groupBy(store.traceIds({ sinceUs: sinceMs * 1_000 }), (id) => id.slice(-16));
+  const read = (sameTrace: readonly string[]) => sameTrace.flatMap((id) => store.trace(id));
+  for await (const spans of inTurns(ids.values(), read)) {
+    if (spans.some(isInRange)) counter.addTrace(spans);
+  }
+  return counter.links();
+}
+
+async function* inTurns<Item, Result>(
+  items: Iterable<Item>,
+  read: (item: Item) => Result,
+): AsyncGenerator<Result> {
+  let count = 0;
+  for (const item of items) {
+    if (++count % TRACES_PER_TURN === 0) await new Promise((resolve) => setTimeout(resolve));
+    yield read(item);
+  }
+}

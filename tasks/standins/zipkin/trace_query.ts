@@ -1,0 +1,152 @@
+import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
+import { InvalidRequestError } from "./invalid_request_error.ts";
+
+/** What `GET /api/v2/traces` may ask for; Zipkin's `QueryRequest`. */
+export interface TraceQuery {
+  /** Only traces with a span of this service; the other conditions then hold for that service's spans. */
+  readonly serviceName?: string;
+  /** Only traces with a span whose other side is this service. */
+  readonly remoteServiceName?: string;
+  /** Only traces with a span of this name. */
+  readonly spanName?: string;
+  /** Tags that must be there, with their value or, when it is empty, with any (or as an annotation). */
+  readonly annotations: ReadonlyMap<string, string>;
+  /** Only traces with a span of at least this many microseconds. */
+  readonly minDurationUs?: number;
+  /** The same span is at most this long. */
+  readonly maxDurationUs?: number;
+  /** Only traces that start at or before this, in milliseconds since the epoch. */
+  readonly endMs: number;
+  /** Only traces that start at most so many milliseconds before the end. */
+  readonly lookbackMs: number;
+  /** How many traces to return. */
+  readonly limit: number;
+}
+
+/** A day: Zipkin's `QUERY_LOOKBACK`. */
+const DEFAULT_LOOKBACK_MS = 86_400_000;
+
+const DEFAULT_LIMIT = 10;
+
+/**
+ * Reads the parameters of `GET /api/v2/traces`.
+ *
+ * @param parameters The query of the URL.
+ * @param nowMs The time now, in milliseconds since the epoch.
+ * @returns The query, with Zipkin's defaults.
+ * @throws {InvalidRequestError} When a parameter makes no sense, in Zipkin's words.
+ */
+export function parseTraceQuery(parameters: URLSearchParams, nowMs: number): TraceQuery {
+  const name = (parameter: string) => parameters.get(parameter)?.toLowerCase() || undefined;
+  const serviceName = name("serviceName");
+  const remoteServiceName = name("remoteServiceName");
+  const spanName = name("spanName");
+  const minDurationUs = readPositive(parameters, "minDuration");
+  const maxDurationUs = readPositive(parameters, "maxDuration");
+  if (maxDurationUs !== undefined && minDurationUs === undefined) {
+    throw new InvalidRequestError("maxDuration is only valid with minDuration");
+  }
+  if (maxDurationUs !== undefined && minDurationUs !== undefined && maxDurationUs < minDurationUs) {
+    throw new InvalidRequestError("maxDuration < minDuration");
+  }
+  return {
+    ...(serviceName === undefined ? {} : { serviceName }),
+    ...(remoteServiceName === undefined ? {} : { remoteServiceName }),
+    ...(spanName === undefined || spanName === "all" ? {} : { spanName }),
+    annotations: parseAnnotationQuery(parameters.get("annotationQuery") ?? ""),
+    ...(minDurationUs === undefined ? {} : { minDurationUs }),
+    ...(maxDurationUs === undefined ? {} : { maxDurationUs }),
+    ...parseTimeRange(parameters, nowMs),
+    limit: readPositive(parameters, "limit") ?? DEFAULT_LIMIT,
+  };
+}
+
+/**
+ * Reads `endTs` and `lookback`.
+ *
+ * @param parameters The query of the URL.
+ * @param nowMs The default of `endTs`, in milliseconds since the epoch.
+ * @returns The range, in milliseconds.
+ * @throws {InvalidRequestError} When one is not a positive number.
+ */
+export function parseTimeRange(
+  parameters: URLSearchParams,
+  nowMs: number,
+): Pick<TraceQuery, "endMs" | "lookbackMs"> {
+  return {
+    endMs: readPositive(parameters, "endTs") ?? nowMs,
+    lookbackMs: readPositive(parameters, "lookback") ?? DEFAULT_LOOKBACK_MS,
+  };
+}
+
+/**
+ * Tells whether a trace is what a query asks for; follows `QueryRequest.test`.
+ *
+ * @param query The query.
+ * @param spans All spans of the trace.
+ * @returns True when every condition holds for some span.
+ */
+export function matches(query: TraceQuery, spans: readonly ZipkinSpan[]): boolean {
+  const startUs = startOfTrace(spans);
+  const endUs = query.endMs * 1_000;
+  if (startUs === undefined || startUs > endUs || startUs < endUs - query.lookbackMs * 1_000) {
+    return false;
+  }
+  const { serviceName, remoteServiceName, spanName } = query;
+  const candidates = serviceName === undefined
+    ? spans
+    : spans.filter((span) => span.localEndpoint?.serviceName === serviceName);
+  return candidates.length > 0 &&
+    (remoteServiceName === undefined ||
+      candidates.some((span) => span.remoteEndpoint?.serviceName === remoteServiceName)) &&
+    (spanName === undefined || candidates.some((span) => span.name === spanName)) &&
+    candidates.some((span) => hasDuration(query, span)) &&
+    [...query.annotations].every(([key, value]) =>
+      candidates.some((span) => hasAnnotation(span, key, value))
+    );
+}
+
+/** When the root started, or else the first span. */
+function startOfTrace(spans: readonly ZipkinSpan[]): number | undefined {
+  const timed = spans.filter((span) => span.timestamp !== undefined);
+  const root = timed.find((span) => span.parentId === undefined);
+  if (root !== undefined) return root.timestamp;
+  return timed.reduce<number | undefined>(
+    (earliest, { timestamp }) =>
+      earliest === undefined || (timestamp ?? earliest) < earliest ? timestamp : earliest,
+    undefined,
+  );
+}
+
+function hasDuration({ minDurationUs, maxDurationUs }: TraceQuery, span: ZipkinSpan): boolean {
+  const durationUs = span.duration ?? 0;
+  return durationUs >= (minDurationUs ?? 0) && durationUs <= (maxDurationUs ?? Infinity);
+}
+
+function hasAnnotation({ tags = {}, annotations = [] }: ZipkinSpan, key: string, value: string) {
+  if (Object.hasOwn(tags, key) && (value === "" || tags[key] === value)) return true;
+  return value === "" && annotations.some((annotation) => annotation.value === key);
+}
+
+/** `http.method=GET and error`: several conditions, each a tag with its value, or a tag or annotation alone. */
+function parseAnnotationQuery(text: string): ReadonlyMap<string, string> {
+  const conditions = new Map<string, string>();
+  if (text === "") return conditions;
+  for (const condition of text.split(" and ")) {
+    const [key = "", ...value] = condition.split("=");
+    if (value.length > 0) conditions.set(key.trim(), value.join("=").trim());
+    else if (!conditions.has(key.trim())) conditions.set(key.trim(), "");
+  }
+  return conditions;
+}
+
+function readPositive(parameters: URLSearchParams, name: string): number | undefined {
+  const text = parameters.get(name);
+  if (text === null || text === "") return undefined;
+  const value = Number(text);
+  if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(value)) {
+    throw new InvalidRequestError(`For input string: "${text}"`);
+  }
+  if (value <= 0) throw new InvalidRequestError(`${name} <= 0`);
+  return value;
+}

@@ -1,0 +1,158 @@
+import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
+import { type BarRun, drawBar, LEGEND } from "./bar.ts";
+import { formatDuration } from "./duration.ts";
+import { layOutWaterfall, type SegmentKind, type Waterfall, type WaterfallRow } from "./layout.ts";
+import { layOutAxis, type TimeAxis } from "./time_axis.ts";
+import { columnsOf, fit, toPrintable, wrap } from "./terminal_text.ts";
+
+/** Options of {@linkcode drawWaterfall}. */
+export interface DrawOptions {
+  /** The terminal's width; below 60 the picture is drawn for 60. */
+  readonly columns: number;
+  /** Whether to use ANSI colours. */
+  readonly colour: boolean;
+}
+
+/** Below this width nothing is left for the bars. */
+const MIN_COLUMNS = 60;
+
+/** What the longest duration takes, right-aligned. */
+const DURATION_COLUMNS = 8;
+
+/** How much of the width names and services take at most. */
+const MAX_LABEL_SHARE = 0.36;
+const MAX_SERVICE_SHARE = 0.2;
+
+/** Where the time axis is cut. */
+const CUT = "≈";
+
+/** SGR parameters (ECMA-48, section 8.3.117). */
+const STYLES = { dim: 2, red: 31, boldRed: "1;31", cyan: 36 } as const;
+
+type Paint = (text: string, style: keyof typeof STYLES) => string;
+
+/**
+ * Draws traces as a waterfall for a terminal: one row per span, with the tree, the service, a bar on a common time axis
+ * and the duration; a failed span is marked with `✗` and its reason follows on the next line.
+ *
+ * Work is a solid bar. Time in a queue, and the wait for the next poll, are shaded. A dotted line leads to a span
+ * before which nothing was under way. The time axis leaves out most of a wait that would leave no room for the rest.
+ *
+ * @param spans The records of one trace, or of several that belong together; in any order.
+ * @param options The width, and whether to use colours.
+ * @returns Lines, each ended by a line feed and none wider than the terminal; an empty text for no spans.
+ */
+export function drawWaterfall(spans: readonly ZipkinSpan[], options: DrawOptions): string {
+  const waterfall = layOutWaterfall(spans);
+  if (waterfall.rows.length === 0) return "";
+  const paint: Paint = options.colour
+    ? (text, style) => `\x1b[${STYLES[style]}m${text}\x1b[0m`
+    : (text) => text;
+  const columns = Math.max(options.columns, MIN_COLUMNS);
+  const sizes = measure(waterfall, columns);
+  const axis = layOutAxis(waterfall, sizes.bar);
+  const bars = waterfall.rows.map(({ segments }) => drawBar(segments, axis));
+  const lines = [
+    " ".repeat(sizes.label + sizes.service + 4) + paint(drawAxis(axis), "dim"),
+    ...waterfall.rows.flatMap((row, index) => [
+      drawRow(row, bars[index] ?? [], sizes, paint),
+      ...drawError(row, columns, paint),
+    ]),
+    ...notes(waterfall, axis, bars.flat()).map((note) => paint(note, "dim")),
+  ];
+  return lines.map((line) => `${line.trimEnd()}\n`).join("");
+}
+
+interface Sizes {
+  readonly label: number;
+  readonly service: number;
+  readonly bar: number;
+}
+
+/** Gives labels and services the width they need, up to a share of the line; the bars get the rest. */
+function measure({ rows }: Waterfall, columns: number): Sizes {
+  const widest = (textOf: (row: WaterfallRow) => string, share: number) => {
+    const needed = rows.reduce((width, row) => Math.max(width, columnsOf(textOf(row))), 0);
+    return Math.min(needed, Math.floor(columns * share));
+  };
+  const label = widest(labelOf, MAX_LABEL_SHARE);
+  const service = widest(serviceOf, MAX_SERVICE_SHARE);
+  // Two columns after the label and the service, one before the duration, two for the error mark.
+  return { label, service, bar: columns - label - service - DURATION_COLUMNS - 7 };
+}
+
+function labelOf({ branch, row }: WaterfallRow): string {
+  return branch + toPrintable(row.name);
+}
+
+function serviceOf({ row }: WaterfallRow): string {
+  return toPrintable(row.services[0] ?? "");
+}
+
+/** `0 ────≈──── 1.32 s`, with a mark wherever the axis is cut. */
+function drawAxis({ columns, totalUs, cuts }: TimeAxis): string {
+  const end = ` ${formatDuration(totalUs)}`;
+  const line = Array.from(`0 ${"─".repeat(Math.max(columns - end.length - 2, 0))}`);
+  for (const { column } of cuts) if (line[column] === "─") line[column] = CUT;
+  return line.join("") + end;
+}
+
+function drawRow(row: WaterfallRow, bar: readonly BarRun[], sizes: Sizes, paint: Paint): string {
+  const label = fitLabel(row, sizes.label);
+  const duration = row.durationUs === undefined ? "…" : formatDuration(row.durationUs);
+  const isFailed = row.row.error !== undefined;
+  return [
+    isFailed ? paint(label, "red") : label,
+    "  ",
+    fit(serviceOf(row), sizes.service),
+    "  ",
+    ...bar.map(({ text, kind }) => kind ? paint(text, styleOf(kind, isFailed)) : text),
+    ` ${duration.padStart(DURATION_COLUMNS)}`,
+    isFailed ? paint(" ✗", "boldRed") : "",
+  ].join("");
+}
+
+/** Cuts the lines of the tree before the name: deep in the tree, the name is what tells spans apart. */
+function fitLabel({ branch, row }: WaterfallRow, columns: number): string {
+  const name = toPrintable(row.name);
+  const room = Math.max(columns - columnsOf(name), Math.floor(columns / 2));
+  const shortened = branch.length > room ? `…${branch.slice(branch.length - room + 1)}` : branch;
+  return fit(shortened + name, columns);
+}
+
+function styleOf(kind: SegmentKind, isFailed: boolean): keyof typeof STYLES {
+  if (kind !== "work") return "dim";
+  return isFailed ? "red" : "cyan";
+}
+
+function drawError({ row, continuation }: WaterfallRow, columns: number, paint: Paint): string[] {
+  if (row.error === undefined) return [];
+  const indent = continuation.slice(-Math.floor(columns / 2));
+  const lines = wrap(toPrintable(row.error), columns - indent.length - 2);
+  return lines.map((line, index) => indent + paint(`${index === 0 ? "✗" : " "} ${line}`, "red"));
+}
+
+/** What the picture itself cannot tell: what its characters mean, and what is missing. */
+function notes(
+  { rows }: Waterfall,
+  { cuts }: TimeAxis,
+  bars: readonly BarRun[],
+): readonly string[] {
+  const drawn = new Set(bars.map(({ kind }) => kind));
+  const legend = (["work", "wait", "idle"] as const).filter((kind) => drawn.has(kind));
+  const orphans = rows.filter(({ isParentMissing }) => isParentMissing).length;
+  const leftOutUs = cuts.reduce((sum, cut) => sum + cut.leftOutUs, 0);
+  return [
+    ...drawn.has("wait") || drawn.has("idle")
+      ? [legend.map((kind) => LEGEND[kind]).join("   ")]
+      : [],
+    ...cuts.length > 0 ? [`${CUT} The time axis leaves out ${formatDuration(leftOutUs)}`] : [],
+    ...orphans > 0
+      ? [
+        `${
+          orphans === 1 ? "The parent of 1 span has" : `The parents of ${orphans} spans have`
+        } not arrived`,
+      ]
+      : [],
+  ];
+}

@@ -1,0 +1,194 @@
+import { equal, match } from "node:assert/strict";
+import fc from "fast-check";
+import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
+import { drawWaterfall } from "./draw.ts";
+import { EMAIL_TRACE, EXAMPLE_START_US, POLL_TRACE } from "./example_spans.ts";
+import { columnsOf } from "./terminal_text.ts";
+
+const PLAIN = { columns: 80, colour: false } as const;
+
+function lines(...expected: readonly string[]): string {
+  return expected.map((line) => `${line}\n`).join("");
+}
+
+function changed(name: string, change: Partial<ZipkinSpan>): readonly ZipkinSpan[] {
+  return EMAIL_TRACE.map((span) => span.name === name ? { ...span, ...change } : span);
+}
+
+Deno.test("drawWaterfall() draws the two traces of an email on one time axis", () => {
+  equal(
+    drawWaterfall([...POLL_TRACE, ...EMAIL_TRACE], PLAIN),
+    lines(
+      "                                        0 ──────────────────── 1.44 s",
+      "schedule-email          message-server  ▏                                12 ms",
+      "└─ amqp-publish         message-server  ▏░                               99 ms",
+      "   └─ emailer           emailer           ██████                        297 ms",
+      "      ├─ send-email     emailer           ██████                        280 ms",
+      "      └─ archive-email  mail-poller             ░░░░░░░░░░░░░░░░████    1.01 s",
+      "poll-email              mail-poller                             █████   240 ms",
+      "├─ fetch-inbox          mail-poller                             █        60 ms",
+      "├─ fetch-message        mail-poller                              ██      75 ms",
+      "├─ store-message        mail-poller                                █     50 ms",
+      "└─ delete-message       mail-poller                                 █    38 ms",
+      "█ at work   ░ waiting",
+    ),
+  );
+});
+
+Deno.test("drawWaterfall() cuts the time axis where the wait for the poll would leave no room for the work", () => {
+  const laterUs = 3_600_000;
+  const late = POLL_TRACE.map((span) => ({ ...span, timestamp: (span.timestamp ?? 0) + laterUs }));
+  const archived = EMAIL_TRACE.map((span) =>
+    span.name === "archive-email" ? { ...span, duration: (span.duration ?? 0) + laterUs } : span
+  );
+  equal(
+    drawWaterfall([...archived, ...late], PLAIN),
+    lines(
+      "                                        0 ──────────────≈───── 5.04 s",
+      "schedule-email          message-server  ▏                                12 ms",
+      "└─ amqp-publish         message-server  ▏░░                              99 ms",
+      "   └─ emailer           emailer            ███████                      297 ms",
+      "      ├─ send-email     emailer            ███████                      280 ms",
+      "      └─ archive-email  mail-poller               ░░░░░░░░░░░░░█████    4.61 s",
+      "poll-email              mail-poller                            ██████   240 ms",
+      "├─ fetch-inbox          mail-poller                            ██        60 ms",
+      "├─ fetch-message        mail-poller                              ██      75 ms",
+      "├─ store-message        mail-poller                                █     50 ms",
+      "└─ delete-message       mail-poller                                 █    38 ms",
+      "█ at work   ░ waiting",
+      "≈ The time axis leaves out 3.85 s",
+    ),
+  );
+});
+
+Deno.test("drawWaterfall() leads with dots to a span before which nothing was under way", () => {
+  const unarchived = EMAIL_TRACE.filter(({ name }) => name !== "archive-email");
+  equal(
+    drawWaterfall([...unarchived, ...POLL_TRACE.slice(0, 2)], PLAIN),
+    lines(
+      "                                     0 ─────────────────────── 1.44 s",
+      "schedule-email       message-server  ▏                                   12 ms",
+      "└─ amqp-publish      message-server  ▏░                                  99 ms",
+      "   └─ emailer        emailer           ███████                          297 ms",
+      "      └─ send-email  emailer           ███████                          280 ms",
+      "poll-email           mail-poller              ┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈█████   240 ms",
+      "└─ fetch-inbox       mail-poller                                █        60 ms",
+      "█ at work   ░ waiting   ┈ nothing recorded",
+    ),
+  );
+});
+
+Deno.test("drawWaterfall() puts the reason of a failure below its row", () => {
+  const failed = changed("send-email", {
+    tags: {
+      error: "550 5.1.1 <…@example.com>: Recipient address rejected: User unknown in virtual table",
+    },
+  });
+  equal(
+    drawWaterfall(failed.slice(0, 5), PLAIN),
+    lines(
+      "                                     0 ─────────────────────── 400 ms",
+      "schedule-email       message-server  █                                   12 ms",
+      "└─ amqp-publish      message-server  █░░░░░░░                            99 ms",
+      "   └─ emailer        emailer                 ████████████████████████   297 ms",
+      "      └─ send-email  emailer                  ██████████████████████    280 ms ✗",
+      "            ✗ 550 5.1.1 <…@example.com>: Recipient address rejected: User",
+      "              unknown in virtual table",
+      "█ at work   ░ waiting",
+    ),
+  );
+});
+
+Deno.test("drawWaterfall() draws what has arrived of a trace, and says that a parent is missing", () => {
+  const { duration: _unfinished, ...emailer } = EMAIL_TRACE[3] ?? { traceId: "", id: "" };
+  equal(
+    drawWaterfall([...EMAIL_TRACE.slice(1, 2), emailer], PLAIN),
+    lines(
+      "                              0 ───────────────────────────≈─── 99 ms",
+      "amqp-publish  message-server  ████████████████████                      6.0 ms",
+      "└─ emailer    emailer                             ┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈▏        …",
+      "█ at work   ┈ nothing recorded",
+      "≈ The time axis leaves out 87 ms",
+      "The parent of 1 span has not arrived",
+    ),
+  );
+});
+
+Deno.test("drawWaterfall() uses the width of a wide terminal for the bars", () => {
+  equal(
+    drawWaterfall(EMAIL_TRACE.slice(0, 4), { columns: 120, colour: false }),
+    lines(
+      "                                 0 ─────────────────────────────────────────────────────────────────── 400 ms",
+      "schedule-email   message-server  ██                                                                              12 ms",
+      "└─ amqp-publish  message-server   █░░░░░░░░░░░░░░░░░░                                                            99 ms",
+      "   └─ emailer    emailer                             ████████████████████████████████████████████████████████   297 ms",
+      "█ at work   ░ waiting",
+    ),
+  );
+});
+
+Deno.test("drawWaterfall() colours what it draws only when asked to", () => {
+  const failed = changed("send-email", { tags: { error: "timeout" } });
+  const escape = "\x1b";
+  const coloured = drawWaterfall(failed, { columns: 80, colour: true });
+  const plain = drawWaterfall(failed, PLAIN);
+  equal(plain.includes(escape), false);
+  match(coloured, RegExp(`${escape}\\[31m✗ timeout${escape}\\[0m`));
+  equal(coloured.replaceAll(RegExp(`${escape}\\[[0-9;]+m`, "g"), ""), plain);
+});
+
+Deno.test("drawWaterfall() fills no line beyond the terminal, whatever the names are", () => {
+  const names = ["你".repeat(60), "a".repeat(200), "📬 poll", "x\x1b[2Jy"];
+  const spans = names.map((name, index): ZipkinSpan => ({
+    traceId: "a",
+    id: String(index),
+    name,
+    ...(index === 0 ? {} : { parentId: String(index - 1) }),
+    timestamp: EXAMPLE_START_US + index,
+    duration: 10 ** (index * 4),
+    localEndpoint: { serviceName: name },
+    tags: { error: name },
+  }));
+  for (const columns of [60, 80, 133]) {
+    for (const line of drawWaterfall(spans, { columns, colour: false }).split("\n")) {
+      equal(columnsOf(line) <= columns, true, line);
+      equal(line.includes("\x1b"), false);
+    }
+  }
+});
+
+Deno.test("drawWaterfall() draws any spans, whatever their times and parents are", () => {
+  const timestamp = fc.option(fc.integer({ min: 1, max: 2 ** 50 }), { nil: undefined });
+  const span = fc.tuple(fc.nat(5), fc.nat(5), timestamp, timestamp);
+  fc.assert(fc.property(fc.array(span), fc.integer({ min: 60, max: 200 }), (spans, columns) => {
+    const picture = drawWaterfall(
+      spans.map(([id, parent, timestamp, duration]): ZipkinSpan => ({
+        traceId: "a",
+        id: String(id),
+        parentId: String(parent),
+        ...(timestamp === undefined ? {} : { timestamp }),
+        ...(duration === undefined ? {} : { duration }),
+      })),
+      { columns, colour: false },
+    );
+    for (const line of picture.split("\n")) equal(columnsOf(line) <= columns, true, line);
+  }));
+});
+
+Deno.test("drawWaterfall() keeps the name of a span deep in the tree readable", () => {
+  const spans = Array.from({ length: 40 }, (_, index): ZipkinSpan => ({
+    traceId: "a",
+    id: String(index),
+    name: `level-${index}`,
+    parentId: String(index - 1),
+    timestamp: EXAMPLE_START_US + index,
+    duration: 1,
+  }));
+  for (const [index, line] of drawWaterfall(spans, PLAIN).split("\n").slice(1, 41).entries()) {
+    match(line, RegExp(`level-${index} `));
+  }
+});
+
+Deno.test("drawWaterfall() draws nothing for no spans", () => {
+  equal(drawWaterfall([], PLAIN), "");
+});

@@ -1,0 +1,23 @@
+/** A stretch of time, in microseconds. */
+export interface Interval {
+  /** Where it starts. */
+  readonly fromUs: number;
+  /** Where it ends; never before the start. */
+  readonly toUs: number;
+}
+
+/**
+ * Finds the stretches that no interval covers.
+ *
+ * @param intervals Any intervals, in any order; they may overlap.
+ * @returns The gaps between the first start and the last end, in order of time.
+ */
+export function gapsBetween(intervals: readonly Interval[]): readonly Interval[] {
+  const gaps: Interval[] = [];
+  let coveredUntilUs = Infinity;
+  for (const { fromUs, toUs } of intervals.toSorted((a, b) => a.fromUs - b.fromUs)) {
+    if (fromUs > coveredUntilUs) gaps.push({ fromUs: coveredUntilUs, toUs: fromUs });
+    coveredUntilUs = coveredUntilUs === Infinity ? toUs : Math.max(coveredUntilUs, toUs);
+  }
+  return gaps;
+}

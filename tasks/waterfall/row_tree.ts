@@ -1,0 +1,80 @@
+import { compareByStart, spanKey, type SpanRow } from "./span_row.ts";
+
+/** A row in its place in the tree. */
+export interface TreeRow {
+  /** The span. */
+  readonly row: SpanRow;
+  /** 0 for a root. */
+  readonly depth: number;
+  /** What stands before the row's label: `│  ├─ `; empty for a root. */
+  readonly branch: string;
+  /** What stands before a further line about the row, so that the lines of the tree go on. */
+  readonly continuation: string;
+  /** True when the span names a parent that is not among the spans (yet). */
+  readonly isParentMissing: boolean;
+}
+
+interface Visit {
+  readonly row: SpanRow;
+  readonly depth: number;
+  readonly guides: string;
+  readonly isLast: boolean;
+}
+
+/**
+ * Orders rows as a tree: each parent before its children, siblings by start.
+ *
+ * Every row appears exactly once, whatever the parent ids say: a row whose parent is missing is a root, and so is the
+ * earliest row of a cycle.
+ *
+ * @param rows The rows, as {@linkcode toSpanRows} orders them.
+ * @returns The rows from top to bottom.
+ */
+export function toTree(rows: readonly SpanRow[]): readonly TreeRow[] {
+  const known = new Set(rows.map(spanKey));
+  const childrenOf = Map.groupBy(
+    rows.filter((row) => known.has(parentKey(row))),
+    parentKey,
+  );
+  const roots = rows.filter((row) => !known.has(parentKey(row)));
+  const placed = new Set<string>();
+  const tree: TreeRow[] = [];
+  for (const root of roots) place(root);
+  for (const row of rows) if (!placed.has(spanKey(row))) place(row);
+  return tree;
+
+  /** Walks with a stack of its own: a chain of spans may be longer than the engine's stack is deep. */
+  function place(root: SpanRow): void {
+    const stack: Visit[] = [{ row: root, depth: 0, guides: "", isLast: true }];
+    placed.add(spanKey(root));
+    for (let visit = stack.pop(); visit !== undefined; visit = stack.pop()) {
+      const { row, depth, guides, isLast } = visit;
+      const children = (childrenOf.get(spanKey(row)) ?? [])
+        .filter((child) => !placed.has(spanKey(child)))
+        .toSorted(compareByStart);
+      const below = depth === 0 ? "" : shorten(guides + (isLast ? "   " : "│  "));
+      tree.push({
+        row,
+        depth,
+        branch: depth === 0 ? "" : guides + (isLast ? "└─ " : "├─ "),
+        continuation: below + (children.length > 0 ? "│  " : "   "),
+        isParentMissing: row.parentId !== undefined && !known.has(parentKey(row)),
+      });
+      for (const [index, child] of children.toReversed().entries()) {
+        placed.add(spanKey(child));
+        stack.push({ row: child, depth: depth + 1, guides: below, isLast: index === 0 });
+      }
+    }
+  }
+}
+
+/** How much of the lines to the left is kept: nobody reads more, and a chain of 10,000 spans must stay printable. */
+const MAX_GUIDES_LENGTH = 60;
+
+function shorten(guides: string): string {
+  return guides.length > MAX_GUIDES_LENGTH ? guides.slice(-MAX_GUIDES_LENGTH) : guides;
+}
+
+function parentKey({ traceId, parentId }: SpanRow): string {
+  return parentId === undefined ? "" : spanKey({ traceId, id: parentId });
+}

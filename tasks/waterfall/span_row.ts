@@ -1,0 +1,133 @@
+import type { ZipkinKind, ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
+import type { Interval } from "./interval.ts";
+
+/** One row of a waterfall: a span with everything that its records say about it. */
+export interface SpanRow {
+  /** The trace that the span belongs to. */
+  readonly traceId: string;
+  /** The span's id, unique within its trace. */
+  readonly id: string;
+  /** The id of the span that caused this one. */
+  readonly parentId?: string;
+  /** The span's name, or `unnamed`. */
+  readonly name: string;
+  /** The services that recorded it, the sending side first. */
+  readonly services: readonly string[];
+  /** The kinds of its records, the sending side first. */
+  readonly kinds: readonly ZipkinKind[];
+  /** From the first start to the last end; a span without a timestamp has none. */
+  readonly interval?: Interval;
+  /** False while no record says how long the span took. */
+  readonly isFinished: boolean;
+  /** The part of the interval that a message spent waiting in a queue. */
+  readonly wait?: Interval;
+  /** Why it failed; a failed span always has a reason here. */
+  readonly error?: string;
+  /** The tags of all its records. */
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/**
+ * Makes one row of the records that share a trace id and a span id, as Zipkin shows them.
+ *
+ * @param spans Records in any order, of any number of traces.
+ * @returns One row per span, in order of start; rows without a start come last.
+ */
+export function toSpanRows(spans: readonly ZipkinSpan[]): readonly SpanRow[] {
+  const recordsOfSpan = Map.groupBy(spans, spanKey);
+  return [...recordsOfSpan.values()].map(mergeRecords).sort(compareByStart);
+}
+
+/**
+ * Identifies a span among those of several traces.
+ *
+ * @param span The trace id and the id of the span.
+ * @returns A key for maps.
+ */
+export function spanKey({ traceId, id }: Pick<ZipkinSpan, "traceId" | "id">): string {
+  return `${traceId}/${id}`;
+}
+
+/** Orders rows by start, those without a start last. */
+export function compareByStart(left: SpanRow, right: SpanRow): number {
+  const leftUs = left.interval?.fromUs ?? Number.MAX_VALUE;
+  const rightUs = right.interval?.fromUs ?? Number.MAX_VALUE;
+  return leftUs - rightUs;
+}
+
+function mergeRecords(unordered: readonly ZipkinSpan[]): SpanRow {
+  const records = unordered.toSorted(compareSides);
+  const [first] = records;
+  if (first === undefined) throw new TypeError("Cannot merge records: there are none");
+  const wait = queueWait(records);
+  const interval = hull(records);
+  const error = errorOf(records);
+  const parentId = firstDefined(records, (record) => record.parentId);
+  return {
+    traceId: first.traceId,
+    id: first.id,
+    ...(parentId === undefined ? {} : { parentId }),
+    name: firstDefined(records, (record) => record.name) ?? "unnamed",
+    services: distinct(records.map((record) => record.localEndpoint?.serviceName)),
+    kinds: distinct(records.map((record) => record.kind)),
+    ...(interval === undefined ? {} : { interval }),
+    isFinished: records.some((record) => record.duration !== undefined),
+    ...(wait === undefined ? {} : { wait }),
+    ...(error === undefined ? {} : { error }),
+    tags: Object.fromEntries(records.flatMap((record) => Object.entries(record.tags ?? {}))),
+  };
+}
+
+/** The sending side comes first: it caused what the other side reports. */
+function compareSides(left: ZipkinSpan, right: ZipkinSpan): number {
+  return rank(left) - rank(right) || (left.timestamp ?? 0) - (right.timestamp ?? 0);
+}
+
+function rank({ kind }: ZipkinSpan): number {
+  return kind === "CLIENT" || kind === "PRODUCER" ? 0 : 1;
+}
+
+function hull(records: readonly ZipkinSpan[]): Interval | undefined {
+  const intervals = records.map(intervalOf).filter((interval) => interval !== undefined);
+  const [first] = intervals;
+  return first && intervals.reduce((whole, { fromUs, toUs }) => ({
+    fromUs: Math.min(whole.fromUs, fromUs),
+    toUs: Math.max(whole.toUs, toUs),
+  }), first);
+}
+
+function intervalOf({ timestamp, duration = 0 }: ZipkinSpan): Interval | undefined {
+  return timestamp === undefined ? undefined : { fromUs: timestamp, toUs: timestamp + duration };
+}
+
+/**
+ * Only halves of one span tell a wait: the producer's half ends when the broker has the message, the consumer's when
+ * it is received. A consumer span with an id of its own is, in other systems, the work on the message.
+ */
+function queueWait(records: readonly ZipkinSpan[]): Interval | undefined {
+  const published = records.find((record) => record.kind === "PRODUCER");
+  const received = records.find((record) => record.kind === "CONSUMER");
+  if (published === undefined || received === undefined) return undefined;
+  const fromUs = intervalOf(published)?.toUs;
+  const toUs = intervalOf(received)?.toUs;
+  return fromUs !== undefined && toUs !== undefined && fromUs < toUs ? { fromUs, toUs } : undefined;
+}
+
+function errorOf(records: readonly ZipkinSpan[]): string | undefined {
+  const reasons = records.map((record) => record.tags?.error);
+  if (reasons.every((reason) => reason === undefined)) return undefined;
+  return distinct(reasons).join("; ") || "no reason given";
+}
+
+function firstDefined<Value>(
+  records: readonly ZipkinSpan[],
+  pick: (record: ZipkinSpan) => Value | undefined,
+): Value | undefined {
+  return records.map(pick).find((value) => value !== undefined);
+}
+
+function distinct<Value extends string>(values: readonly (Value | undefined)[]): readonly Value[] {
+  return [
+    ...new Set(values.flatMap((value) => value === undefined || value === "" ? [] : [value])),
+  ];
+}

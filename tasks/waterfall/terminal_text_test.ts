@@ -1,0 +1,67 @@
+import { deepEqual, equal, throws } from "node:assert/strict";
+import fc from "fast-check";
+import { columnsOf, fit, toPrintable, wrap } from "./terminal_text.ts";
+
+Deno.test("columnsOf() counts what a terminal shows", () => {
+  const examples: readonly (readonly [string, number])[] = [
+    ["emailer", 7],
+    ["你好", 4],
+    ["かな", 4],
+    ["ｶﾅ", 2],
+    ["한글", 4],
+    ["e\u0301", 1],
+    ["📬", 2],
+    ["👩‍💻", 2],
+    ["❤️", 2],
+    ["└─ ✗ …", 6],
+  ];
+  for (const [text, columns] of examples) equal(columnsOf(text), columns, text);
+});
+
+Deno.test("fit() pads short texts and cuts long ones, never through a wide character", () => {
+  equal(fit("abc", 5), "abc  ");
+  equal(fit("abcdef", 5), "abcd…");
+  equal(fit("你好吗", 5), "你好…");
+  equal(fit("你好吗", 4), "你… ");
+});
+
+Deno.test("fit() fills exactly the columns asked for, whatever the text", () => {
+  fc.assert(
+    fc.property(
+      fc.string({ unit: "grapheme" }),
+      fc.integer({ min: 1, max: 30 }),
+      (text, columns) => {
+        equal(columnsOf(fit(toPrintable(text), columns)), columns);
+      },
+    ),
+  );
+});
+
+Deno.test("wrap() breaks at spaces, and through words that are too long", () => {
+  deepEqual(wrap("the mailbox is full", 10), ["the", "mailbox is", "full"]);
+  deepEqual(wrap("abcdefghij kl", 5), ["abcde", "fghij", "kl"]);
+  deepEqual(wrap("", 5), []);
+});
+
+Deno.test("wrap() keeps every word and no line is too wide, whatever the text", () => {
+  fc.assert(
+    fc.property(
+      fc.string({ unit: "grapheme" }),
+      fc.integer({ min: 2, max: 30 }),
+      (text, columns) => {
+        const printable = toPrintable(text);
+        const lines = wrap(printable, columns);
+        for (const line of lines) equal(columnsOf(line) <= columns, true);
+        equal(lines.join("").replaceAll(" ", ""), printable.replaceAll(" ", ""));
+      },
+    ),
+  );
+});
+
+Deno.test("wrap() refuses lines in which a wide character has no room", () => {
+  throws(() => wrap("你", 1), RangeError);
+});
+
+Deno.test("toPrintable() leaves no character that could steer the terminal", () => {
+  equal(toPrintable("\x1b[31mred\x07\r\n\u009b2J\u202Eevil"), "[31mred 2J evil");
+});
