@@ -1,7 +1,7 @@
 /**
  * The mail poller: takes mails out of the inbox at Mailtrap and puts them into MongoDB.
  *
- * The schedule polls at an interval. A poll lists the inbox, and for each message fetches the mail, makes it a document of the
+ * The schedule polls at an interval; with `--once` there is one poll and no schedule. A poll lists the inbox, and for each message fetches the mail, makes it a document of the
  * archive, stores it, and only then deletes it from the inbox.
  *
  * @module
@@ -15,6 +15,7 @@ import { pollerConfiguration } from "./configuration.ts";
 import { traceReference } from "./mail_origin.ts";
 import { mailtrapInbox, tracedInbox } from "./mailtrap/mod.ts";
 import { createPoll } from "./poll.ts";
+import { logPoll } from "./poll_log.ts";
 import { PollHealth } from "./poll_health.ts";
 import { runSchedule } from "./schedule.ts";
 import { tracedPoll } from "./traced_poll.ts";
@@ -61,28 +62,33 @@ const poll = health.watch(tracedPoll(
   tracing,
 ));
 
-const stop = new AbortController();
-const schedule = runSchedule({
-  poll,
-  intervalSeconds: configuration.POLL_INTERVAL_SECONDS,
-  cron: Deno.cron,
-  now: Date.now,
-  signal: stop.signal,
-});
-resources.defer(async () => {
-  stop.abort();
-  await schedule;
-});
-
-resources.use(
-  serveHealth(
-    { hostname: configuration.HOST, port: configuration.HEALTH_PORT, variable: "HEALTH_PORT" },
-    () => health.readiness,
-  ),
-);
-getLogger([SERVICE]).info("Polling {url} every {seconds} s", {
-  url: configuration.MAILTRAP_URL.origin,
-  seconds: configuration.POLL_INTERVAL_SECONDS,
-});
-
-await stopRequested({ atStdinEof: configuration.STOP_AT_STDIN_EOF });
+const logger = getLogger([SERVICE]);
+if (Deno.args.includes("--once")) {
+  const result = await poll();
+  logPoll(result);
+  if (result.failures.length > 0) Deno.exitCode = 1;
+} else {
+  const stop = new AbortController();
+  const schedule = runSchedule({
+    poll,
+    intervalSeconds: configuration.POLL_INTERVAL_SECONDS,
+    cron: Deno.cron,
+    now: Date.now,
+    signal: stop.signal,
+  });
+  resources.defer(async () => {
+    stop.abort();
+    await schedule;
+  });
+  resources.use(
+    serveHealth(
+      { hostname: configuration.HOST, port: configuration.HEALTH_PORT, variable: "HEALTH_PORT" },
+      () => health.readiness,
+    ),
+  );
+  logger.info("Polling {url} every {seconds} s", {
+    url: configuration.MAILTRAP_URL.origin,
+    seconds: configuration.POLL_INTERVAL_SECONDS,
+  });
+  await stopRequested({ atStdinEof: configuration.STOP_AT_STDIN_EOF });
+}

@@ -1,5 +1,6 @@
 import { getLogger } from "@logtape/logtape";
-import type { Poll, PollResult } from "./poll.ts";
+import type { Poll } from "./poll.ts";
+import { logPoll } from "./poll_log.ts";
 
 /** What the schedule is made of; injected in tests. */
 export interface ScheduleOptions {
@@ -100,20 +101,11 @@ class PollGuard {
     try {
       const result = await poll();
       this.#notBefore = this.#options.now() + result.pauseMs;
-      this.#log(result);
+      // Nothing is what most polls find.
+      if (result.foundCount > 0 || result.failures.length > 0) logPoll(result);
     } catch (error) {
       this.#logger.error("Poll failed: {error}", { error });
     }
-  }
-
-  #log({ foundCount, storedCount, failures }: PollResult): void {
-    if (foundCount > 0) {
-      this.#logger.info("Archived {stored} of {found} messages", {
-        stored: storedCount,
-        found: foundCount,
-      });
-    }
-    for (const reason of failures) this.#logger.warn("{reason}", { reason });
   }
 }
 

@@ -29,9 +29,14 @@ export function getTrace({ readSpans, traceUrl }: TraceRouteOptions): Handler<Se
         detail: "Cannot look the trace up: its id is not valid; give 32 hexadecimal digits",
       });
     }
-    const result = readSpans === undefined
-      ? { status: "unavailable", reason: "ZIPKIN_URL is not set" } as const
-      : await readSpans(traceId);
+    if (readSpans === undefined) {
+      return answerProblem(c, {
+        status: 503,
+        title: "No collector",
+        detail: "Cannot show the trace: no collector is configured; set ZIPKIN_URL to see traces",
+      });
+    }
+    const result = await readSpans(traceId);
     switch (result.status) {
       case "found":
         return c.json({

@@ -1,19 +1,22 @@
 /**
- * Logging for all services and tasks: LogTape, pretty on a terminal, JSON lines otherwise. A record that is written inside a
- * span carries the span's ids, so that a log line leads to its trace.
+ * Logging for all services and tasks: LogTape, one coloured line for people on a terminal, JSON lines otherwise. A record that is
+ * written inside a span carries the span's ids, so that a log line leads to its trace.
  *
  * @module
  */
 import {
   configure,
+  getAnsiColorFormatter,
   getConsoleSink,
-  getLogger,
-  jsonLinesFormatter,
+  getJsonLinesFormatter,
+  getTextFormatter,
   type LogRecord,
   type TextFormatter,
+  type TextFormatterOptions,
 } from "@logtape/logtape";
-import { getPrettyFormatter } from "@logtape/pretty";
 import { trace } from "@opentelemetry/api";
+
+export { getLogger } from "@logtape/logtape";
 
 /** The levels that `LOG_LEVEL` can name, least important first. */
 export const LOG_LEVELS = ["debug", "info", "warning", "error"] as const;
@@ -36,22 +39,30 @@ export interface LoggingOptions {
  */
 export async function startLogging({ level, format }: LoggingOptions): Promise<void> {
   const pretty = format === undefined ? Deno.stdout.isTerminal() : format === "pretty";
-  const formatter = pretty
-    ? getPrettyFormatter({
-      timestamp: "time",
-      properties: true,
-      categoryWidth: 12,
-      wordWrap: false,
-    })
-    : jsonLinesFormatter;
+  const formatter = withTraceIds(pretty ? lineFormatter() : getJsonLinesFormatter());
   await configure({
-    sinks: { console: getConsoleSink({ formatter: withTraceIds(formatter) }) },
+    sinks: { console: getConsoleSink({ formatter }) },
     loggers: [
       { category: [], lowestLevel: level, sinks: ["console"] },
       { category: ["logtape", "meta"], lowestLevel: "warning", sinks: ["console"] },
     ],
     reset: true,
   });
+}
+
+/** One line: time, level, message, and the trace that it belongs to. */
+function lineFormatter(): TextFormatter {
+  const options: TextFormatterOptions = {
+    timestamp: "time",
+    level: "FULL",
+    value: (value, inspect) => typeof value === "string" ? value : inspect(value),
+    format: ({ timestamp, level, message, record }) => {
+      const traceId = record.properties.trace_id;
+      const suffix = traceId === undefined ? "" : ` (trace ${traceId})`;
+      return `${timestamp} ${level.padEnd(7)} ${message}${suffix}`;
+    },
+  };
+  return Deno.noColor ? getTextFormatter(options) : getAnsiColorFormatter(options);
 }
 
 /** Adds the ids of the active span to a record before it is formatted. */
@@ -66,5 +77,3 @@ function withTraceIds(formatter: TextFormatter): TextFormatter {
     );
   };
 }
-
-export { getLogger };

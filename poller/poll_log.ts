@@ -1,0 +1,13 @@
+import { getLogger } from "@logtape/logtape";
+import type { PollResult } from "./poll.ts";
+
+/**
+ * Says in the log what came of a poll.
+ *
+ * @param result What came of it.
+ */
+export function logPoll({ foundCount, storedCount, failures }: PollResult): void {
+  const logger = getLogger(["mail-poller"]);
+  logger.info("Archived {stored} of {found} messages", { stored: storedCount, found: foundCount });
+  for (const reason of failures) logger.warn("{reason}", { reason });
+}

@@ -1,0 +1,79 @@
+/**
+ * `deno task dev`: the whole system on one command.
+ *
+ * It takes a lock, reads the settings, starts a stand-in for each backing service that they do not name, then the three services,
+ * each a process of its own, and waits until all are ready. Ctrl-C stops the services first, so that their last spans still find
+ * the collector, and the stand-ins last.
+ *
+ * @module
+ */
+import { parseArgs } from "node:util";
+import { stopRequested } from "@playground/shared/lifecycle";
+import { SERVICE_NAMES } from "@playground/tasks/launcher";
+import {
+  readSettings,
+  readUrls,
+  removeUrls,
+  ROOT,
+  STATE_DIRECTORY,
+  writeUrls,
+} from "@playground/tasks/playground";
+import { fail } from "./fail.ts";
+import { clearState, takeLock } from "./state.ts";
+import { prefixedOutput } from "./output.ts";
+import { planStandIns } from "./plan.ts";
+import { describeSystem } from "./summary.ts";
+import { STAND_INS, startSystem } from "./system.ts";
+
+const { values } = parseArgs({
+  args: Deno.args,
+  options: { fresh: { type: "boolean", default: false }, help: { type: "boolean", short: "h" } },
+});
+if (values.help) {
+  console.log(
+    `Starts the three services, and a stand-in for each backing service that neither the environment nor
+.env names (AMQP_URL, MONGODB_URL, ZIPKIN_URL, MAILTRAP_USER and the other three). Ctrl-C stops it.
+
+Usage: deno task dev [options]
+
+  --fresh   forget the emails, traces and queues of earlier runs
+  --help    this text`,
+  );
+  Deno.exit(0);
+}
+
+const startedAt = performance.now();
+using lock = await takeLock(STATE_DIRECTORY);
+if (lock === undefined) {
+  const urls = await readUrls(STATE_DIRECTORY);
+  const where = urls === undefined ? "it is just starting" : `at ${urls.messageServer}`;
+  fail(`Cannot start: the playground runs already, ${where}; use that, or stop it with Ctrl-C`);
+}
+await removeUrls(STATE_DIRECTORY);
+if (values.fresh) await clearState(STATE_DIRECTORY);
+
+const settings = await readSettings(ROOT);
+const plan = planStandIns(settings);
+if (!plan.ok) fail("Cannot start: the settings are not complete", plan.problems);
+
+const stop = new AbortController();
+const stopping = stopRequested().then(() => stop.abort(new Error("stopped")));
+try {
+  await using system = await startSystem({
+    settings,
+    embedded: plan.embedded,
+    root: ROOT,
+    stateDirectory: STATE_DIRECTORY,
+    outputOf: prefixedOutput([...SERVICE_NAMES, STAND_INS]),
+    signal: stop.signal,
+  });
+  await writeUrls(STATE_DIRECTORY, system.urls, system.standInVariables);
+  console.log(describeSystem(system, plan.embedded, performance.now() - startedAt));
+  await Promise.race([stopping, system.gaveUp]);
+  console.log("\nStopping; Ctrl-C again ends everything at once");
+  await removeUrls(STATE_DIRECTORY);
+} catch (error) {
+  await removeUrls(STATE_DIRECTORY);
+  if (!stop.signal.aborted) fail(error instanceof Error ? error.message : String(error));
+}
+Deno.exit(0);

@@ -1,0 +1,47 @@
+import type { StandInName } from "@playground/tasks/standins";
+import { table } from "./output.ts";
+import type { PlaygroundSystem } from "./system.ts";
+
+/**
+ * Says where everything is, for people.
+ *
+ * @param system The system.
+ * @param embedded What is embedded; the rest is configured.
+ * @param startMs How long the start took, in milliseconds.
+ * @returns Some lines.
+ */
+export function describeSystem(
+  { urls, zipkinPage }: Pick<PlaygroundSystem, "urls" | "zipkinPage">,
+  embedded: readonly StandInName[],
+  startMs: number,
+): string {
+  const origin = (name: StandInName) => embedded.includes(name) ? "embedded" : "configured";
+  const rows = [
+    ["Message server", urls.messageServer, "POST /email"],
+    [
+      "Zipkin",
+      zipkinPage === undefined ? "none" : `${withoutSlash(zipkinPage)}/zipkin/`,
+      origin("zipkin"),
+    ],
+    ["RabbitMQ", withoutCredentials(urls.amqp), origin("amqp")],
+    ["MongoDB", withoutCredentials(urls.mongodb), origin("mongodb")],
+    ["Mailtrap inbox", urls.mailtrapApi, origin("mailtrap")],
+    ["Mailtrap SMTP", urls.smtp, origin("mailtrap")],
+  ];
+  return `
+Ready in ${(startMs / 1000).toFixed(1)} s
+
+${table(rows)}
+
+Send an email from another terminal: deno task send-email
+`;
+}
+
+function withoutSlash(url: string): string {
+  return url.replace(/\/$/, "");
+}
+
+/** A password has no place on a screen, least of all on stage. */
+function withoutCredentials(url: string): string {
+  return url.replace(/\/\/[^/@]*@/g, "//");
+}

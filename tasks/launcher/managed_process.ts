@@ -1,0 +1,115 @@
+import { TextLineStream } from "./text_line_stream.ts";
+
+/** How to run a process. */
+export interface ManagedProcessOptions {
+  /** What people know it by. */
+  readonly name: string;
+  /** Arguments of `deno`. */
+  readonly args: readonly string[];
+  /** The whole environment beside what Deno itself needs. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** The working directory. */
+  readonly cwd: string;
+  /** Called with each line that it writes, standard output and standard error alike. */
+  readonly onLine: (line: string) => void;
+}
+
+/** A process that does not end by itself in this time is killed. */
+const STOP_TIMEOUT_MS = 16_000;
+
+/** What Deno needs to find its cache and a place for temporary files; it says nothing about this machine's user. */
+const PLATFORM_VARIABLES = [
+  "DENO_DIR",
+  "HOME",
+  "XDG_CACHE_HOME",
+  "LOCALAPPDATA",
+  "USERPROFILE",
+  "SystemRoot",
+  "TMPDIR",
+  "TEMP",
+  "PATH",
+  "NO_COLOR",
+] as const;
+
+/**
+ * A child process that lives no longer than this one.
+ *
+ * It is detached, so that a terminal's Ctrl-C reaches this process only, which stops its children in the right order. And it
+ * ends at the end of its standard input, which the operating system closes whatever becomes of this process.
+ */
+export class ManagedProcess implements AsyncDisposable {
+  /** What people know it by. */
+  readonly name: string;
+  readonly #child: Deno.ChildProcess;
+  readonly #lines: Promise<void>;
+
+  /**
+   * Starts the process.
+   *
+   * @param options What to run, and how.
+   */
+  constructor({ name, args, environment, cwd, onLine }: ManagedProcessOptions) {
+    this.name = name;
+    this.#child = new Deno.Command(Deno.execPath(), {
+      args: [...args],
+      cwd,
+      env: { ...platformEnvironment(), ...environment },
+      clearEnv: true,
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+      detached: true,
+    }).spawn();
+    this.#lines = Promise.all(
+      [this.#child.stdout, this.#child.stderr].map((stream) => forEachLine(stream, onLine)),
+    ).then(() => {});
+  }
+
+  /** The process id. */
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  /** Resolves with the exit code when the process has ended and all that it wrote was told. */
+  get ended(): Promise<Deno.CommandStatus> {
+    return this.#lines.then(() => this.#child.status);
+  }
+
+  /**
+   * Kills the process at once, without any chance to tidy up.
+   */
+  kill(): void {
+    try {
+      this.#child.kill("SIGKILL");
+    } catch (error) {
+      // It has ended already.
+      if (!(error instanceof TypeError) && !(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+
+  /** Asks the process to stop, by closing its standard input, and waits for it; kills it when it takes too long. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const timer = setTimeout(() => this.kill(), STOP_TIMEOUT_MS);
+    // A process that ended by itself has closed its side.
+    await this.#child.stdin.close().catch(() => {});
+    await this.ended;
+    clearTimeout(timer);
+  }
+}
+
+function platformEnvironment(): Record<string, string> {
+  return Object.fromEntries(
+    PLATFORM_VARIABLES.flatMap((name) => {
+      const value = Deno.env.get(name);
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
+
+async function forEachLine(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  onLine: (line: string) => void,
+): Promise<void> {
+  const lines = stream.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());
+  for await (const line of lines) onLine(line);
+}

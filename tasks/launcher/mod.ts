@@ -1,0 +1,11 @@
+/**
+ * Starts a service as a process of its own, with exactly the rights that its configuration calls for.
+ *
+ * {@linkcode SERVICES} knows each service's entry point, schema and the addresses that it reaches; {@linkcode serviceCommand} makes
+ * the command line from that; {@linkcode ManagedProcess} runs it, tells its lines and stops it in good order.
+ *
+ * @module
+ */
+export * from "./managed_process.ts";
+export * from "./permissions.ts";
+export * from "./services.ts";

@@ -1,0 +1,131 @@
+import type { EmailDocument } from "@playground/shared/email";
+import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
+import type { EmailState } from "@playground/server/trace-view";
+import { z } from "zod";
+
+/** An email that was accepted. */
+export interface AcceptedEmail {
+  /** The email's id. */
+  readonly id: string;
+  /** The Message-ID that its mail will have. */
+  readonly messageId: string;
+  /** The trace that it travels in. */
+  readonly traceId: string;
+  /** The address at which people see the trace. */
+  readonly traceUrl: string;
+  /** Whether the trace is reported. */
+  readonly sampled: boolean;
+}
+
+/** What came of posting an email. */
+export type PostResult =
+  | { readonly status: "accepted"; readonly email: AcceptedEmail }
+  /** The server answered with a problem. */
+  | { readonly status: "refused"; readonly httpStatus: number; readonly lines: readonly string[] }
+  /** There was no answer. */
+  | { readonly status: "unreachable"; readonly reason: string };
+
+/** What is known of an email. */
+export type TraceResult =
+  | { readonly status: "found"; readonly state: EmailState; readonly spans: readonly ZipkinSpan[] }
+  /** The collector does not know the trace, or not yet. */
+  | { readonly status: "unknown" }
+  /** No trace can be had. `forGood` tells that waiting would not help. */
+  | { readonly status: "unavailable"; readonly reason: string; readonly forGood: boolean };
+
+const acceptedSchema = z.object({
+  id: z.string(),
+  messageId: z.string(),
+  traceId: z.string(),
+  traceUrl: z.string(),
+});
+
+const problemSchema = z.object({
+  title: z.string(),
+  detail: z.string(),
+  errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
+});
+
+/** The message server does not answer later than this, whatever the broker does. */
+const TIMEOUT_MS = 30_000;
+
+/** Talks to one message server. */
+export class MessageServerClient {
+  readonly #url: URL;
+  readonly #headers: Readonly<Record<string, string>>;
+
+  /**
+   * Makes a client.
+   *
+   * @param url Base address of the message server.
+   * @param apiToken Its token, where it wants one.
+   */
+  constructor(url: URL, apiToken: string | undefined) {
+    this.#url = url;
+    this.#headers = apiToken === undefined ? {} : { authorization: `Bearer ${apiToken}` };
+  }
+
+  /**
+   * Posts an email.
+   *
+   * @param document The email.
+   * @returns What came of it.
+   */
+  async postEmail(document: EmailDocument): Promise<PostResult> {
+    try {
+      const response = await this.#fetch("/email", {
+        method: "POST",
+        headers: { ...this.#headers, "content-type": "application/json" },
+        body: JSON.stringify(document),
+      });
+      if (response.status !== 202) {
+        return {
+          status: "refused",
+          httpStatus: response.status,
+          lines: problemLines(await response.json()),
+        };
+      }
+      const sampled = response.headers.get("x-b3-sampled") !== "0";
+      return {
+        status: "accepted",
+        email: { ...acceptedSchema.parse(await response.json()), sampled },
+      };
+    } catch (error) {
+      return { status: "unreachable", reason: reasonOf(error) };
+    }
+  }
+
+  /**
+   * Reads what is known of an email.
+   *
+   * @param traceId The trace that it travels in.
+   * @returns State and spans, or why there are none.
+   */
+  async readTrace(traceId: string): Promise<TraceResult> {
+    try {
+      const response = await this.#fetch(`/api/traces/${traceId}`, { headers: this.#headers });
+      if (response.status === 200) return { status: "found", ...await response.json() };
+      const { title, detail } = problemSchema.parse(await response.json());
+      if (response.status === 404) return { status: "unknown" };
+      return { status: "unavailable", reason: detail, forGood: title === "No collector" };
+    } catch (error) {
+      return { status: "unavailable", reason: reasonOf(error), forGood: false };
+    }
+  }
+
+  #fetch(path: string, init: RequestInit): Promise<Response> {
+    return fetch(new URL(path, this.#url), { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
+  }
+}
+
+function problemLines(answer: unknown): readonly string[] {
+  const { title, detail, errors = [] } = problemSchema.parse(answer);
+  return [
+    `${title}: ${detail}`,
+    ...errors.map((error) => `  ${error.pointer} ${error.detail}`),
+  ];
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

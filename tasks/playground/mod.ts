@@ -1,0 +1,8 @@
+/**
+ * What the tasks know of the development system: its folder, its settings, and where it runs.
+ *
+ * @module
+ */
+export * from "./root.ts";
+export * from "./settings.ts";
+export * from "./urls.ts";

@@ -1,0 +1,100 @@
+import { join } from "node:path";
+import type { Environment } from "@playground/shared/configuration";
+import { z } from "zod";
+
+/** Where the parts of the running development system are. */
+export interface PlaygroundUrls {
+  /** The message server. */
+  readonly messageServer: string;
+  /** Zipkin, as the services reach it; empty when no collector is used. */
+  readonly zipkin: string;
+  /** RabbitMQ, with its credentials: the file is for its owner's eyes only. */
+  readonly amqp: string;
+  /** MongoDB. */
+  readonly mongodb: string;
+  /** The Mailtrap API. */
+  readonly mailtrapApi: string;
+  /** The mail server. */
+  readonly smtp: string;
+}
+
+const urlsSchema = z.object({
+  messageServer: z.string(),
+  zipkin: z.string(),
+  amqp: z.string(),
+  mongodb: z.string(),
+  mailtrapApi: z.string(),
+  smtp: z.string(),
+});
+
+const URLS = "urls.json";
+const VARIABLES = "variables.json";
+
+/**
+ * Tells where the development system is, once it is ready.
+ *
+ * @param stateDirectory Where it keeps its state.
+ * @param urls Where its parts are.
+ * @param standInVariables The environment variables that name the stand-ins.
+ */
+export async function writeUrls(
+  stateDirectory: string,
+  urls: PlaygroundUrls,
+  standInVariables: Readonly<Record<string, string>>,
+): Promise<void> {
+  await writeJson(join(stateDirectory, VARIABLES), standInVariables);
+  await writeJson(join(stateDirectory, URLS), urls);
+}
+
+/** Renamed into place, so that no reader sees half of it; for its owner's eyes only. */
+async function writeJson(path: string, value: object): Promise<void> {
+  await Deno.writeTextFile(`${path}.new`, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
+  await Deno.rename(`${path}.new`, path);
+}
+
+/**
+ * Where the development system is.
+ *
+ * @param stateDirectory Where it keeps its state.
+ * @returns Where its parts are, or `undefined` when it does not run or is not ready.
+ */
+export async function readUrls(stateDirectory: string): Promise<PlaygroundUrls | undefined> {
+  const json = await readJson(join(stateDirectory, URLS));
+  return json === undefined ? undefined : urlsSchema.parse(json);
+}
+
+/**
+ * How to reach the stand-ins of the development system.
+ *
+ * @param stateDirectory Where it keeps its state.
+ * @returns Environment variables; none when it does not run.
+ */
+export async function readStandInVariables(stateDirectory: string): Promise<Environment> {
+  return z.record(z.string(), z.string()).parse(
+    await readJson(join(stateDirectory, VARIABLES)) ?? {},
+  );
+}
+
+async function readJson(path: string): Promise<unknown> {
+  try {
+    return JSON.parse(await Deno.readTextFile(path));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Takes the files away, at a stop or before a start.
+ *
+ * @param stateDirectory Where the development system keeps its state.
+ */
+export async function removeUrls(stateDirectory: string): Promise<void> {
+  for (const name of [URLS, VARIABLES]) {
+    try {
+      await Deno.remove(join(stateDirectory, name));
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+}

@@ -1,0 +1,52 @@
+/**
+ * `deno task poll`: polls the inbox once, now, with the mail poller itself. It takes its settings from `.env` and the environment
+ * and, where the development system runs, from there.
+ *
+ * @module
+ */
+import { parseArgs } from "node:util";
+import {
+  environmentOf,
+  ManagedProcess,
+  permissionFlags,
+  SERVICES,
+} from "@playground/tasks/launcher";
+import {
+  readSettings,
+  readStandInVariables,
+  ROOT,
+  STATE_DIRECTORY,
+} from "@playground/tasks/playground";
+
+const { values } = parseArgs({
+  args: Deno.args,
+  options: { help: { type: "boolean", short: "h" } },
+});
+if (values.help) {
+  console.log(
+    `Polls the inbox once, now, and says what was archived. Exit code 1 if something failed.
+
+Usage: deno task poll`,
+  );
+  Deno.exit(0);
+}
+
+const settings = {
+  LOG_FORMAT: "pretty",
+  ...await readSettings(ROOT),
+  ...await readStandInVariables(STATE_DIRECTORY),
+};
+await using poller = new ManagedProcess({
+  name: "mail-poller",
+  args: [
+    "run",
+    ...permissionFlags("mail-poller", settings),
+    SERVICES["mail-poller"].entryPoint,
+    "--once",
+  ],
+  environment: environmentOf("mail-poller", settings),
+  cwd: ROOT,
+  onLine: (line) => console.log(line),
+});
+const { code } = await poller.ended;
+Deno.exit(code);

@@ -1,0 +1,26 @@
+/** A part of the terminal that is drawn over and over. */
+export class LiveArea {
+  readonly #write: (text: string) => void;
+  #lineCount = 0;
+
+  /**
+   * Makes an area at the place where the next output would be.
+   *
+   * @param write Writes to the terminal.
+   */
+  constructor(write: (text: string) => void) {
+    this.#write = write;
+  }
+
+  /**
+   * Replaces what the area shows.
+   *
+   * @param text Lines, none wider than the terminal.
+   */
+  draw(text: string): void {
+    // Cursor up to the first line of the area, then clear to the end of the screen (ECMA-48 CUU and ED).
+    const back = this.#lineCount === 0 ? "" : `\x1b[${this.#lineCount}A\x1b[J`;
+    this.#write(`${back}${text}\n`);
+    this.#lineCount = text.split("\n").length;
+  }
+}

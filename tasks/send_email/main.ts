@@ -1,0 +1,130 @@
+/**
+ * `deno task send-email`: sends an email through the system and follows its trace.
+ *
+ * The command line and, on a terminal, some questions make the document; the message server takes it; its trace API tells where
+ * the email is, drawn as a waterfall, until it is archived or has failed.
+ *
+ * @module
+ */
+import {
+  followEmail,
+  type FollowResult,
+  MessageServerClient,
+} from "@playground/tasks/message-server";
+import { readSettings, readUrls, ROOT, STATE_DIRECTORY } from "@playground/tasks/playground";
+import { drawWaterfall } from "@playground/tasks/waterfall";
+import { HELP, parseArguments, type SendEmailArguments, toDocument } from "./arguments.ts";
+import { LiveArea } from "./live_area.ts";
+import { askForMissing } from "./questions.ts";
+import { describeEnd, describeState, exitCodeOf } from "./report.ts";
+
+const EXIT_REFUSED = 1;
+const EXIT_USAGE = 2;
+
+/** The width for a file or a pipe. */
+const USUAL_COLUMNS = 80;
+
+Deno.exit(await run());
+
+async function run(): Promise<number> {
+  const parsed = parseArguments(Deno.args);
+  switch (parsed.kind) {
+    case "help":
+      console.log(HELP);
+      return 0;
+    case "usage":
+      console.error(`Cannot send: ${parsed.problem}; see deno task send-email --help`);
+      return EXIT_USAGE;
+    case "run":
+      return await send(parsed.arguments);
+  }
+}
+
+async function send(options: SendEmailArguments): Promise<number> {
+  const settings = await readSettings(ROOT);
+  const server = options.server ?? await runningServer();
+  if (server === undefined) {
+    console.error(
+      "Cannot send: the playground does not run here; start it with deno task dev, or give --server URL",
+    );
+    return EXIT_REFUSED;
+  }
+  const isInteractive = Deno.stdin.isTerminal() && Deno.stdout.isTerminal() && !options.json;
+  const given = await withStandardInput(options.given);
+  const complete = isInteractive ? await askForMissing(given) : given;
+  if (complete === undefined) return EXIT_REFUSED;
+
+  const client = new MessageServerClient(server, settings.API_TOKEN);
+  const startedAt = performance.now();
+  const posted = await client.postEmail(toDocument(complete));
+  if (posted.status === "unreachable") {
+    console.error(
+      `Cannot send: ${server.origin} does not answer: ${posted.reason}; is it running?`,
+    );
+    return EXIT_REFUSED;
+  }
+  if (posted.status === "refused") {
+    if (options.json) console.log(JSON.stringify(posted));
+    else for (const line of posted.lines) console.error(line);
+    return EXIT_REFUSED;
+  }
+  const { email } = posted;
+  if (!options.json) {
+    console.log(`Email  ${email.id}\nTrace  ${email.traceUrl}\n`);
+  }
+  if (!options.wait) {
+    if (options.json) console.log(JSON.stringify(email));
+    return 0;
+  }
+  const result: FollowResult = email.sampled ? await follow(client, email.traceId, options) : {
+    end: "unseen",
+    reason: "its trace is not sampled",
+    progress: { state: { name: "queued" }, spans: [] },
+  };
+  if (options.json) {
+    const { state, spans } = result.progress;
+    console.log(JSON.stringify({ ...email, end: result.end, state, spans }));
+  } else {
+    console.log(`\n${describeEnd(result, performance.now() - startedAt)}`);
+  }
+  return exitCodeOf(result);
+}
+
+/** Follows the email; on a terminal the picture grows, elsewhere it is written once. */
+async function follow(
+  client: MessageServerClient,
+  traceId: string,
+  { timeoutMs, json }: SendEmailArguments,
+): Promise<FollowResult> {
+  const isTerminal = Deno.stdout.isTerminal();
+  const columns = isTerminal ? Deno.consoleSize().columns : USUAL_COLUMNS;
+  const draw = (spans: FollowResult["progress"]["spans"]) =>
+    drawWaterfall(spans, { columns, colour: isTerminal && !Deno.noColor });
+  const area = new LiveArea((text) => Deno.stdout.writeSync(new TextEncoder().encode(text)));
+  const result = await followEmail({
+    client,
+    traceId,
+    timeoutMs,
+    onProgress: ({ spans, state }) => {
+      if (isTerminal && !json) area.draw(`${draw(spans)}\n\n${describeState(state)}`);
+    },
+  });
+  if (!json && result.progress.spans.length > 0) {
+    if (isTerminal) area.draw(draw(result.progress.spans));
+    else console.log(draw(result.progress.spans));
+  }
+  return result;
+}
+
+async function runningServer(): Promise<URL | undefined> {
+  const urls = await readUrls(STATE_DIRECTORY);
+  return urls === undefined ? undefined : new URL(urls.messageServer);
+}
+
+async function withStandardInput(
+  given: SendEmailArguments["given"],
+): Promise<SendEmailArguments["given"]> {
+  return given.body === "-"
+    ? { ...given, body: await new Response(Deno.stdin.readable).text() }
+    : given;
+}

@@ -1,0 +1,64 @@
+import type { EmailState } from "@playground/server/trace-view";
+import type { FollowResult } from "@playground/tasks/message-server";
+
+/**
+ * Says where an email is, for people.
+ *
+ * @param state Its state.
+ * @returns One line.
+ */
+export function describeState(state: EmailState): string {
+  switch (state.name) {
+    case "refused":
+      return `refused: ${state.reason}`;
+    case "queued":
+      return "queued: RabbitMQ has it";
+    case "retrying":
+      return `attempt ${state.attempt} failed: ${state.reason}; it waits for the next one`;
+    case "dead-lettered":
+      return `dead-lettered: ${state.reason}`;
+    case "delivered":
+      return state.followed
+        ? "delivered: Mailtrap has it; it waits for the next poll"
+        : "delivered: Mailtrap has it";
+    case "archived":
+      return "archived: MongoDB has it";
+  }
+}
+
+/**
+ * Says how following an email ended.
+ *
+ * @param result How it ended.
+ * @param elapsedMs How long it took, in milliseconds.
+ * @returns One line.
+ */
+export function describeEnd(result: FollowResult, elapsedMs: number): string {
+  const seconds = `${(elapsedMs / 1000).toFixed(1)} s`;
+  switch (result.end) {
+    case "settled":
+      return `${describeState(result.progress.state)} (${seconds})`;
+    case "unseen":
+      return `accepted; it cannot be followed further: ${result.reason}`;
+    case "timeout":
+      return `Cannot follow the email any longer: it is not archived after ${seconds}, but ` +
+        `${describeState(result.progress.state)}; look at its trace, or give a longer --timeout`;
+  }
+}
+
+/**
+ * The exit code of the command: what a script wants to know.
+ *
+ * @param result How following ended.
+ * @returns 0, 1 or 3.
+ */
+export function exitCodeOf(result: FollowResult): number {
+  switch (result.end) {
+    case "settled":
+      return result.progress.state.name === "archived" ? 0 : 1;
+    case "unseen":
+      return 0;
+    case "timeout":
+      return 3;
+  }
+}

@@ -1,0 +1,107 @@
+/**
+ * The embedded stand-ins for RabbitMQ, MongoDB, Zipkin and Mailtrap: real protocols over real sockets, on loopback, durable in
+ * SQLite. Each runs alone (`main.ts` of its folder) or together with the others ({@linkcode startStandIns}).
+ *
+ * @module
+ */
+import { startAmqpBroker } from "./amqp/mod.ts";
+import { startMailtrap } from "./mailtrap/mod.ts";
+import { startMongodb } from "./mongodb/mod.ts";
+import { startZipkin } from "./zipkin/mod.ts";
+
+/** The stand-ins, in the order of an email's way. */
+export const STAND_IN_NAMES = ["zipkin", "amqp", "mailtrap", "mongodb"] as const;
+
+/** One of {@linkcode STAND_IN_NAMES}. */
+export type StandInName = typeof STAND_IN_NAMES[number];
+
+/**
+ * What the services need to reach the stand-ins: the values of their environment variables. Those of a stand-in that was not
+ * started are not there.
+ */
+export type StandInVariables = Readonly<Record<string, string>>;
+
+/** Stand-ins that run. Disposing them stops them. */
+export interface RunningStandIns extends AsyncDisposable {
+  /** How to reach them. */
+  readonly variables: StandInVariables;
+}
+
+/** The port of each listener; 0 for any free one. One that is not named has its usual port, or the next free one. */
+export interface StandInPorts {
+  /** RabbitMQ's. */
+  readonly amqp?: number;
+  /** MongoDB's. */
+  readonly mongodb?: number;
+  /** Zipkin's. */
+  readonly zipkin?: number;
+  /** The mail server's. */
+  readonly smtp?: number;
+  /** The Mailtrap API's. */
+  readonly mailtrapApi?: number;
+}
+
+/** Any free port for each listener. */
+export const ANY_PORTS: StandInPorts = { amqp: 0, mongodb: 0, zipkin: 0, smtp: 0, mailtrapApi: 0 };
+
+/**
+ * Starts stand-ins.
+ *
+ * @param names Which ones.
+ * @param ports Where they listen.
+ * @param stateDirectory Where they keep their state; without it, in memory.
+ * @returns The running stand-ins.
+ */
+export async function startStandIns(
+  names: readonly StandInName[],
+  ports: StandInPorts = {},
+  stateDirectory?: string,
+): Promise<RunningStandIns> {
+  const state = stateDirectory === undefined ? {} : { stateDirectory };
+  const on = <Key extends string>(key: Key, port: number | undefined) =>
+    port === undefined ? {} : { [key]: port };
+  await using resources = new AsyncDisposableStack();
+  const start: Readonly<Record<StandInName, () => Promise<StandInVariables>>> = {
+    async zipkin() {
+      const { url } = resources.use(await startZipkin({ ...state, ...on("port", ports.zipkin) }));
+      return { ZIPKIN_URL: url };
+    },
+    async amqp() {
+      const { url } = resources.use(await startAmqpBroker({ ...state, ...on("port", ports.amqp) }));
+      return { AMQP_URL: url };
+    },
+    async mongodb() {
+      const { url } = resources.use(
+        await startMongodb({ ...state, ...on("port", ports.mongodb) }),
+      );
+      return { MONGODB_URL: url };
+    },
+    async mailtrap() {
+      const mailtrap = resources.use(
+        await startMailtrap({
+          ...state,
+          ...on("smtpPort", ports.smtp),
+          ...on("apiPort", ports.mailtrapApi),
+        }),
+      );
+      return {
+        SMTP_HOST: mailtrap.smtp.host,
+        SMTP_PORT: String(mailtrap.smtp.port),
+        SMTP_TLS: "starttls",
+        SMTP_CA: mailtrap.caPem,
+        MAILTRAP_USER: mailtrap.user,
+        MAILTRAP_PASSWORD: mailtrap.password,
+        MAILTRAP_URL: mailtrap.apiUrl,
+        MAILTRAP_API: "sandboxes",
+        MAILTRAP_BOXID: mailtrap.boxId,
+        MAILTRAP_TOKEN: mailtrap.token,
+      };
+    },
+  };
+  const variables = await Promise.all(names.map((name) => start[name]()));
+  const started = resources.move();
+  return {
+    variables: Object.assign({}, ...variables),
+    [Symbol.asyncDispose]: () => started.disposeAsync(),
+  };
+}
