@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { stopRequested } from "@playground/shared/lifecycle";
 import { SERVICE_NAMES } from "@playground/tasks/launcher";
@@ -27,8 +28,13 @@ import { STAND_INS, startSystem } from "./system.ts";
 
 const { values } = parseArgs({
   args: Deno.args,
-  options: { fresh: { type: "boolean", default: false }, help: { type: "boolean", short: "h" } },
+  options: {
+    fresh: { type: "boolean", default: false },
+    state: { type: "string", default: STATE_DIRECTORY },
+    help: { type: "boolean", short: "h" },
+  },
 });
+const stateDirectory = resolve(values.state);
 if (values.help) {
   console.log(
     `Starts the three services, and a stand-in for each backing service that neither the environment nor
@@ -43,14 +49,14 @@ Usage: deno task dev [options]
 }
 
 const startedAt = performance.now();
-using lock = await takeLock(STATE_DIRECTORY);
+using lock = await takeLock(stateDirectory);
 if (lock === undefined) {
-  const urls = await readUrls(STATE_DIRECTORY);
+  const urls = await readUrls(stateDirectory);
   const where = urls === undefined ? "it is just starting" : `at ${urls.messageServer}`;
   fail(`Cannot start: the playground runs already, ${where}; use that, or stop it with Ctrl-C`);
 }
-await removeUrls(STATE_DIRECTORY);
-if (values.fresh) await clearState(STATE_DIRECTORY);
+await removeUrls(stateDirectory);
+if (values.fresh) await clearState(stateDirectory);
 
 const settings = await readSettings(ROOT);
 const plan = planStandIns(settings);
@@ -63,17 +69,17 @@ try {
     settings,
     embedded: plan.embedded,
     root: ROOT,
-    stateDirectory: STATE_DIRECTORY,
+    stateDirectory,
     outputOf: prefixedOutput([...SERVICE_NAMES, STAND_INS]),
     signal: stop.signal,
   });
-  await writeUrls(STATE_DIRECTORY, system.urls, system.standInVariables);
+  await writeUrls(stateDirectory, system.urls, system.standInVariables);
   console.log(describeSystem(system, plan.embedded, performance.now() - startedAt));
   await Promise.race([stopping, system.gaveUp]);
   console.log("\nStopping; Ctrl-C again ends everything at once");
-  await removeUrls(STATE_DIRECTORY);
+  await removeUrls(stateDirectory);
 } catch (error) {
-  await removeUrls(STATE_DIRECTORY);
+  await removeUrls(stateDirectory);
   if (!stop.signal.aborted) fail(error instanceof Error ? error.message : String(error));
 }
 Deno.exit(0);

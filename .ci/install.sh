@@ -1,0 +1,48 @@
+# Sourced by .ci/run: what is not there yet is downloaded from the package registries, side by side.
+
+DENO_VERSION=2.9.6
+SECANTUSDB_VERSION=0.7.0b3
+ZIPKIN_VERSION=3.6.1
+ZIPKIN_JAR="$CI_CACHE/zipkin-server-$ZIPKIN_VERSION-slim.jar"
+SECANTUSDB="$CI_CACHE/secantusdb-$SECANTUSDB_VERSION/bin/secantusd-py"
+RABBITMQ=/usr/lib/rabbitmq/bin/rabbitmq-server
+
+install_everything() {
+  local pids=() names=(deno rabbitmq secantusdb zipkin) failed=0
+  for name in "${names[@]}"; do
+    "install_$name" >"$WORK/install-$name.log" 2>&1 &
+    pids+=($!)
+  done
+  for index in "${!pids[@]}"; do
+    wait "${pids[$index]}" && continue
+    failed=1
+    echo "Cannot install ${names[$index]}:" >&2
+    cat "$WORK/install-${names[$index]}.log" >&2
+  done
+  return "$failed"
+}
+
+install_deno() {
+  local deno="$CI_CACHE/deno/node_modules/.bin/deno"
+  [[ -x $deno && $("$deno" --version) == "deno $DENO_VERSION "* ]] ||
+    npm install --prefix "$CI_CACHE/deno" --no-save "deno@$DENO_VERSION"
+}
+
+install_rabbitmq() {
+  [[ -x $RABBITMQ ]] && return
+  apt-get update -q
+  DEBIAN_FRONTEND=noninteractive apt-get install -yq --no-install-recommends rabbitmq-server
+}
+
+install_secantusdb() {
+  [[ -x $SECANTUSDB ]] && return
+  python3 -m venv "$CI_CACHE/secantusdb-$SECANTUSDB_VERSION"
+  "$CI_CACHE/secantusdb-$SECANTUSDB_VERSION/bin/pip" install -q "secantusdb==$SECANTUSDB_VERSION"
+}
+
+install_zipkin() {
+  [[ -f $ZIPKIN_JAR ]] && return
+  mvn -q -B org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy \
+    -Dartifact="io.zipkin:zipkin-server:$ZIPKIN_VERSION:jar:slim" \
+    -DoutputDirectory="$CI_CACHE" -Dmdep.overWriteReleases=true
+}
