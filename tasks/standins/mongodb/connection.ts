@@ -1,0 +1,88 @@
+import { once } from "node:events";
+import type { Socket } from "node:net";
+import { getLogger } from "@logtape/logtape";
+import type { BsonDocument } from "./bson/values.ts";
+import { Framing, ProtocolError } from "./wire/framing.ts";
+import { encodeMessage } from "./wire/reply.ts";
+import { parseRequest, type Request } from "./wire/request.ts";
+
+const logger = getLogger(["standins", "mongodb"]);
+
+/** A command on its way from a connection to what runs it. */
+export interface Command {
+  /** How it came: over OP_QUERY only the handshake is allowed. */
+  readonly operation: Request["operation"];
+  /** The command document. */
+  readonly body: BsonDocument;
+}
+
+/**
+ * Answers one command: every command of every connection passes here.
+ *
+ * @returns The encoded reply, also for a command that failed.
+ */
+export type Answer = (command: Command) => Promise<Uint8Array>;
+
+/**
+ * Serves one client until it goes: one command after the other, and none before the client has taken the last answer.
+ *
+ * @param socket The client's connection; closed at the end.
+ * @param answer Runs the commands.
+ * @param nextResponseId Numbers the answers.
+ */
+export async function serveConnection(
+  socket: Socket,
+  answer: Answer,
+  nextResponseId: () => number,
+): Promise<void> {
+  const framing = new Framing();
+  try {
+    for await (const chunk of socket) {
+      for (const bytes of framing.push(chunk)) {
+        const request = parseRequest(bytes);
+        const reply = await answer({ operation: request.operation, body: request.command });
+        if (!request.isUnanswered) {
+          await write(socket, encodeMessage(request, nextResponseId(), reply));
+        }
+      }
+    }
+  } catch (error) {
+    if (error instanceof ProtocolError) {
+      logger.warn("Closed a connection: {reason}", { reason: error.message });
+    } else if (isConnectionLoss(error)) {
+      logger.debug("A client went away: {reason}", { reason: error.message });
+    } else {
+      throw error;
+    }
+  } finally {
+    socket.destroy();
+  }
+}
+
+async function write(socket: Socket, bytes: Uint8Array): Promise<void> {
+  if (socket.write(bytes) || socket.destroyed) return;
+  const gone = new AbortController();
+  const stop = () => gone.abort();
+  socket.once("close", stop);
+  try {
+    await once(socket, "drain", { signal: gone.signal });
+  } catch (error) {
+    if (!gone.signal.aborted) throw error;
+  } finally {
+    socket.off("close", stop);
+  }
+}
+
+const LOSS_CODES: ReadonlySet<string> = new Set([
+  "ECONNRESET",
+  "ECONNABORTED",
+  "EPIPE",
+  "ERR_STREAM_PREMATURE_CLOSE",
+  "ERR_STREAM_DESTROYED",
+  "ABORT_ERR",
+]);
+
+function isConnectionLoss(error: unknown): error is Error {
+  return error instanceof Error && "code" in error && typeof error.code === "string" &&
+    LOSS_CODES.has(error.code);
+}

@@ -1,0 +1,83 @@
+/** The `codeName` that MongoDB gives each error code that the stand-in uses (MongoDB source, `error_codes.yml`). */
+const CODE_NAMES = {
+  1: "InternalError",
+  2: "BadValue",
+  9: "FailedToParse",
+  13: "Unauthorized",
+  14: "TypeMismatch",
+  18: "AuthenticationFailed",
+  20: "IllegalOperation",
+  26: "NamespaceNotFound",
+  27: "IndexNotFound",
+  28: "PathNotViable",
+  40: "ConflictingUpdateOperators",
+  43: "CursorNotFound",
+  48: "NamespaceExists",
+  52: "DollarPrefixedFieldName",
+  53: "InvalidIdField",
+  56: "EmptyFieldName",
+  59: "CommandNotFound",
+  66: "ImmutableField",
+  67: "CannotCreateIndex",
+  72: "InvalidOptions",
+  73: "InvalidNamespace",
+  85: "IndexOptionsConflict",
+  86: "IndexKeySpecsConflict",
+  171: "CannotIndexParallelArrays",
+  238: "NotImplemented",
+  292: "QueryExceededMemoryLimitNoDiskUseAllowed",
+  352: "UnsupportedOpQueryCommand",
+  10334: "BSONObjectTooLarge",
+  11000: "DuplicateKey",
+  17217: "Location17217",
+  17419: "Location17419",
+  31253: "Location31253",
+  31254: "Location31254",
+  40323: "Location40323",
+  40324: "Location40324",
+  40414: "Location40414",
+  40573: "Location40573",
+  51091: "Location51091",
+} as const;
+
+/** An error code of MongoDB. */
+export type ErrorCode = keyof typeof CODE_NAMES;
+
+/** A command that failed as MongoDB would fail it: data for the client's reply, not a bug. */
+export class CommandError extends Error {
+  /** The class's name, for stack traces. */
+  override readonly name = "CommandError";
+
+  /**
+   * Makes the error; its reply is made where the command is answered.
+   *
+   * @param code MongoDB's number of the error.
+   * @param message For the person who reads the driver's exception.
+   * @param details Further fields of the reply, such as `keyPattern`.
+   */
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    readonly details: Readonly<Record<string, unknown>> = {},
+  ) {
+    super(message);
+  }
+
+  /** The name of the code, such as `DuplicateKey`. */
+  get codeName(): string {
+    return CODE_NAMES[this.code];
+  }
+}
+
+/**
+ * The refusal of something that MongoDB can do and the stand-in cannot.
+ *
+ * @param feature What was asked for, in the plural or with an article: `text indexes`.
+ * @param code The code that fits; `NotImplemented` by default.
+ */
+export function unsupported(feature: string, code: ErrorCode = 238): CommandError {
+  return new CommandError(
+    code,
+    `Cannot use ${feature}: the embedded stand-in for MongoDB does not have it; set MONGODB_URL to a real MongoDB`,
+  );
+}

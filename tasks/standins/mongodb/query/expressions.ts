@@ -1,0 +1,81 @@
+import { Aggregator, Query } from "mingo";
+import { plainDocument, toPlain } from "../bson/plain.ts";
+import { asDocument, type BsonDocument } from "../bson/values.ts";
+import { CommandError } from "../errors.ts";
+
+// The one place that calls mingo. It computes with JavaScript's own values; see toPlain().
+
+/** No `$where`, `$function`, `$accumulator`: a client's text is never run. */
+const OPTIONS = { scriptEnabled: false } as const;
+
+/**
+ * Compiles a `$expr` condition.
+ *
+ * @param expression An aggregation expression, with BSON types.
+ */
+export function compileCondition(expression: unknown): (document: BsonDocument) => boolean {
+  const query = refusing(() => new Query({ $expr: toPlain(expression) }, OPTIONS));
+  return (document) => refusing(() => query.test(plainDocument(document)));
+}
+
+/** What a pipeline needs from its surroundings. */
+export interface PipelineContext {
+  /** All documents of another collection of the database, plain; for `$lookup`, `$unionWith`, `$graphLookup`. */
+  readonly readCollection?: (name: string) => BsonDocument[];
+  /** The command's `let` variables, with BSON types. */
+  readonly variables?: BsonDocument;
+}
+
+/**
+ * Runs an aggregation pipeline.
+ *
+ * @param source Plain documents; read as far as the stages need them.
+ * @param pipeline The stages, with BSON types.
+ * @returns Plain documents, computed while they are iterated.
+ */
+export function* runPipeline(
+  source: Iterable<BsonDocument>,
+  pipeline: readonly BsonDocument[],
+  context: PipelineContext,
+): Generator<BsonDocument> {
+  const stages = pipeline.map(plainDocument);
+  const options = {
+    ...OPTIONS,
+    ...(context.readCollection === undefined ? {} : { collectionResolver: context.readCollection }),
+    ...(context.variables === undefined ? {} : { variables: plainDocument(context.variables) }),
+  };
+  const results = refusing(() => new Aggregator(stages, options).stream(source));
+  while (true) {
+    const { value, done } = refusing(() => results.next());
+    if (done) return;
+    const document = asDocument(value);
+    if (document === undefined) {
+      throw new CommandError(2, "Cannot return a value that is no document from a pipeline");
+    }
+    yield document;
+  }
+}
+
+/**
+ * Computes an aggregation expression.
+ *
+ * @param document The decoded document that the expression's paths start from.
+ * @returns A plain value, `undefined` when there is none.
+ */
+export function evaluate(document: BsonDocument, expression: unknown): unknown {
+  const [result] = runPipeline([plainDocument(document)], [{ $replaceWith: { expression } }], {});
+  return result?.expression;
+}
+
+/** Errors of mingo are about what the client sent: its operands' types, an unknown stage or operator. */
+function refusing<Result>(compute: () => Result): Result {
+  try {
+    return compute();
+  } catch (error) {
+    if (error instanceof CommandError || !(error instanceof Error)) throw error;
+    const stage = /^unregistered pipeline operator (.*)\.$/.exec(error.message)?.[1];
+    throw stage === undefined
+      ? new CommandError(2, error.message)
+      : new CommandError(40324, `Unrecognized pipeline stage name: '${stage}'`);
+  }
+}

@@ -1,0 +1,137 @@
+import { type BsonDocument, decode, setField } from "../bson/values.ts";
+import { crc32c } from "./crc32c.ts";
+import { HEADER_BYTES, ProtocolError } from "./framing.ts";
+
+/** Operation codes (MongoDB documentation, "MongoDB Wire Protocol"). */
+export const OP_CODE = { reply: 1, query: 2004, message: 2013 } as const;
+
+const CHECKSUM_PRESENT = 1 << 0;
+const MORE_TO_COME = 1 << 1;
+/** A receiver must refuse flags in this range that it does not know. */
+const REQUIRED_FLAGS = 0xffff;
+
+/** A message of a client: a command, and how to answer it. */
+export interface Request {
+  /** The message's number, which the answer repeats. */
+  readonly requestId: number;
+  /** How the command came, and so how its answer goes. */
+  readonly operation: "message" | "query";
+  /** True when the client sends on and wants no answer (an unacknowledged write). */
+  readonly isUnanswered: boolean;
+  /** The command: its name is the first field, `$db` the database. Document sequences are fields of it. */
+  readonly command: BsonDocument;
+}
+
+/**
+ * Reads one whole message.
+ *
+ * @param bytes From its first byte to its last.
+ * @throws {ProtocolError} when it is malformed.
+ */
+export function parseRequest(bytes: Uint8Array): Request {
+  try {
+    return parse(bytes);
+  } catch (error) {
+    // Views out of bounds and the BSON decoder throw errors of many classes, all of them about these bytes.
+    if (error instanceof ProtocolError) throw error;
+    throw new ProtocolError(
+      `Cannot read a message: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+}
+
+function parse(bytes: Uint8Array): Request {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const requestId = view.getInt32(4, true);
+  const code = view.getInt32(12, true);
+  switch (code) {
+    case OP_CODE.message: {
+      const flags = view.getUint32(HEADER_BYTES, true);
+      return {
+        requestId,
+        operation: "message",
+        isUnanswered: (flags & MORE_TO_COME) !== 0,
+        command: readSections(bytes, view, flags),
+      };
+    }
+    case OP_CODE.query:
+      return {
+        requestId,
+        operation: "query",
+        isUnanswered: false,
+        command: readQuery(bytes),
+      };
+    default:
+      throw new ProtocolError(`Cannot read a message: the operation code ${code} is not supported`);
+  }
+}
+
+function readSections(bytes: Uint8Array, view: DataView, flags: number): BsonDocument {
+  const unknownFlags = flags & REQUIRED_FLAGS & ~(CHECKSUM_PRESENT | MORE_TO_COME);
+  if (unknownFlags !== 0) {
+    throw new ProtocolError(`Cannot read a message: its flags ${unknownFlags} are unknown`);
+  }
+  const hasChecksum = (flags & CHECKSUM_PRESENT) !== 0;
+  const end = hasChecksum ? bytes.length - 4 : bytes.length;
+  if (hasChecksum && view.getUint32(end, true) !== crc32c(bytes.subarray(0, end))) {
+    throw new ProtocolError("Cannot read a message: its checksum does not match");
+  }
+  let body: BsonDocument | undefined;
+  const sequences: [string, readonly BsonDocument[]][] = [];
+  let offset = HEADER_BYTES + 4;
+  while (offset < end) {
+    const kind = view.getUint8(offset);
+    const section = slice(bytes.subarray(0, end), offset + 1);
+    if (kind === 0 && body === undefined) body = decode(section);
+    else if (kind === 1) sequences.push(readSequence(section));
+    else {throw new ProtocolError(
+        `Cannot read a message: a section of kind ${kind} is out of place`,
+      );}
+    offset += 1 + section.length;
+  }
+  if (body === undefined) throw new ProtocolError("Cannot read a message: it has no body");
+  for (const [name, documents] of sequences) {
+    if (Object.hasOwn(body, name)) {
+      throw new ProtocolError(`Cannot read a message: it has the field ${name} twice`);
+    }
+    setField(body, name, documents);
+  }
+  return body;
+}
+
+/** The part of a message that begins with its own length. */
+function slice(bytes: Uint8Array, offset: number): Uint8Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const length = view.getInt32(offset, true);
+  if (length < 5 || offset + length > bytes.length) {
+    throw new ProtocolError(
+      `Cannot read a message: a part of ${length} bytes does not fit into it`,
+    );
+  }
+  return bytes.subarray(offset, offset + length);
+}
+
+/** A document sequence: length, name, then documents up to its end. */
+function readSequence(section: Uint8Array): [string, readonly BsonDocument[]] {
+  const nameEnd = section.indexOf(0, 4);
+  if (nameEnd === -1) throw new ProtocolError("Cannot read a message: a sequence has no name");
+  const name = new TextDecoder().decode(section.subarray(4, nameEnd));
+  const documents: BsonDocument[] = [];
+  for (let offset = nameEnd + 1; offset < section.length;) {
+    const document = slice(section, offset);
+    documents.push(decode(document));
+    offset += document.length;
+  }
+  return [name, documents];
+}
+
+/** OP_QUERY: flags, collection name, two numbers, then the command. Drivers begin a connection with it. */
+function readQuery(bytes: Uint8Array): BsonDocument {
+  const nameStart = HEADER_BYTES + 4;
+  const nameEnd = bytes.indexOf(0, nameStart);
+  if (nameEnd === -1) throw new ProtocolError("Cannot read a message: its collection has no end");
+  const name = new TextDecoder().decode(bytes.subarray(nameStart, nameEnd));
+  const command = decode(slice(bytes, nameEnd + 9));
+  return { ...command, $db: name.split(".")[0] };
+}
