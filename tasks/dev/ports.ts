@@ -1,20 +1,47 @@
-/**
- * Finds a port for a service that was given none.
- *
- * @param hostname The address that it will listen on.
- * @param usual The port that people expect; 0 for any.
- * @returns The usual port or the next free one above it.
- */
-export function freePort(hostname: string, usual: number): number {
-  for (let port = usual; port < usual + 100; port++) {
+/** How many ports above the usual one are tried. */
+const PORTS_TO_TRY = 100;
+
+/** Finds ports for services that were given none; each port is given once. */
+export class PortFinder {
+  readonly #hostname: string;
+  readonly #given = new Set<number>();
+
+  /**
+   * Makes a finder.
+   *
+   * @param hostname The address that the services will listen on.
+   */
+  constructor(hostname: string) {
+    this.#hostname = hostname;
+  }
+
+  /**
+   * Finds a port.
+   *
+   * @param usual The port that people expect; 0 for any.
+   * @returns The usual port or the next free one above it.
+   * @throws {Error} If there is none.
+   */
+  find(usual: number): number {
+    for (let offset = 0; offset < PORTS_TO_TRY; offset++) {
+      const free = this.#probe(usual === 0 ? 0 : usual + offset);
+      if (free === undefined || this.#given.has(free)) continue;
+      this.#given.add(free);
+      return free;
+    }
+    throw new Error(
+      `Cannot find a free port from ${usual} on; end some of the programs that listen there`,
+    );
+  }
+
+  /** The port if it is free, for 0 some free port. */
+  #probe(port: number): number | undefined {
     try {
-      using listener = Deno.listen({ hostname, port });
+      using listener = Deno.listen({ hostname: this.#hostname, port });
       return listener.addr.port;
     } catch (error) {
-      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+      if (error instanceof Deno.errors.AddrInUse) return undefined;
+      throw error;
     }
   }
-  throw new Error(
-    `Cannot find a free port from ${usual} on; end some of the programs that listen there`,
-  );
 }

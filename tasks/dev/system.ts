@@ -9,7 +9,7 @@ import {
 } from "@playground/tasks/launcher";
 import type { StandInName, StandInVariables } from "@playground/tasks/standins";
 import type { PlaygroundUrls } from "@playground/tasks/playground";
-import { freePort } from "./ports.ts";
+import { PortFinder } from "./ports.ts";
 import { startStandInsProcess } from "./stand_ins_process.ts";
 import { Supervisor } from "./supervisor.ts";
 import { waitUntilReady } from "./wait_until_ready.ts";
@@ -133,13 +133,13 @@ function withPorts(
   settings: Environment,
   anyPort: boolean,
 ): (service: ServiceName) => Environment {
-  const hostname = settings.HOST ?? "127.0.0.1";
+  const finder = new PortFinder(settings.HOST ?? "127.0.0.1");
   const ports = new Map<ServiceName, Environment>();
   for (const name of SERVICE_NAMES) {
     const { variable, usual } = SERVICES[name].healthPort;
     const isShared = variable === "HEALTH_PORT";
     const given = isShared ? undefined : settings[variable];
-    const port = given ?? String(freePort(hostname, anyPort ? 0 : usual));
+    const port = given ?? String(finder.find(anyPort ? 0 : usual));
     ports.set(name, { [variable]: port });
   }
   return (service) => ({ ...settings, ...ports.get(service) });

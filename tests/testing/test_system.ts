@@ -1,0 +1,124 @@
+import { type EmailState } from "@playground/server/trace-view";
+import type { Environment } from "@playground/shared/configuration";
+import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
+import { planStandIns, type PlaygroundSystem, startSystem } from "@playground/tasks/dev";
+import { MessageServerClient } from "@playground/tasks/message-server";
+import { ROOT } from "@playground/tasks/playground";
+import { MongoClient } from "mongodb";
+
+/** A running system for tests: three services as processes, with stand-ins or beside real components. */
+export interface TestSystem extends AsyncDisposable {
+  /** The system itself. */
+  readonly system: PlaygroundSystem;
+  /** Posts emails and reads traces. */
+  readonly client: MessageServerClient;
+  /** The lines that its processes wrote, each after its part's name. */
+  readonly lines: readonly string[];
+  /** The archived documents, or those that match. */
+  readonly archived: (filter?: Readonly<Record<string, unknown>>) => Promise<ArchivedMail[]>;
+}
+
+/** The part of an archived document that tests look at. */
+export interface ArchivedMail {
+  readonly _id: string;
+  readonly emailId: string | null;
+  readonly messageId: string | null;
+  readonly from: { readonly address: string; readonly name: string } | null;
+  readonly to: readonly { readonly address: string; readonly name: string }[];
+  readonly subject: string | null;
+  readonly date: Date | null;
+  readonly text: string | null;
+  readonly raw: { readonly buffer: Uint8Array } | null;
+  readonly parseError: string | null;
+  readonly deliveries: readonly { readonly mailtrapId: number; readonly receivedAt: Date }[];
+  readonly trace: { readonly traceId: string; readonly spanId: string } | null;
+  readonly pollTraceId: string | null;
+}
+
+/** What tests know of an email's trace. */
+export interface TraceSnapshot {
+  readonly state: EmailState;
+  readonly spans: readonly ZipkinSpan[];
+}
+
+/** How to start a system for tests. */
+export interface TestSystemOptions {
+  /** What would stand in `.env`. */
+  readonly settings?: Environment;
+  /** A state folder to use again; without it, a temporary one that goes with the system. */
+  readonly stateDirectory?: string;
+}
+
+/**
+ * Starts a system on free ports.
+ *
+ * @param options Settings and state.
+ * @returns The system, ready.
+ */
+export async function startTestSystem(options: TestSystemOptions = {}): Promise<TestSystem> {
+  await using resources = new AsyncDisposableStack();
+  const stateDirectory = options.stateDirectory ?? await Deno.makeTempDir();
+  if (options.stateDirectory === undefined) {
+    resources.defer(() => Deno.remove(stateDirectory, { recursive: true }));
+  }
+  const settings = { POLL_INTERVAL_SECONDS: "1", ...options.settings };
+  const plan = planStandIns(settings);
+  if (!plan.ok) throw new Error(plan.problems.join("; "));
+  const lines: string[] = [];
+  const system = resources.use(
+    await startSystem({
+      settings,
+      embedded: plan.embedded,
+      root: ROOT,
+      stateDirectory,
+      outputOf: (name) => (line) => lines.push(`${name}: ${line}`),
+      signal: AbortSignal.timeout(60_000),
+      anyPort: true,
+    }).catch((error) => {
+      throw new Error(`${error}\n${lines.join("\n")}`);
+    }),
+  );
+  const mongo = resources.adopt(new MongoClient(system.urls.mongodb), (client) => client.close());
+  const running = resources.move();
+  return {
+    system,
+    lines,
+    client: new MessageServerClient(new URL(system.urls.messageServer), undefined),
+    archived: (filter = {}) =>
+      mongo.db(databaseOf(system.urls.mongodb)).collection<ArchivedMail>("raw").find(filter)
+        .toArray(),
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
+
+/**
+ * Reads the trace of an email over and over, until it is as expected.
+ *
+ * @param client The message server's client.
+ * @param traceId The trace.
+ * @param isReached Tells whether the trace is as expected.
+ * @param timeoutMs How long to wait at most.
+ * @returns The trace then.
+ */
+export async function traceUntil(
+  client: MessageServerClient,
+  traceId: string,
+  isReached: (trace: TraceSnapshot) => boolean,
+  timeoutMs = 30_000,
+): Promise<TraceSnapshot> {
+  const deadline = performance.now() + timeoutMs;
+  for (;;) {
+    const result = await client.readTrace(traceId);
+    if (result.status === "found" && isReached(result)) return result;
+    if (performance.now() > deadline) {
+      throw new Error(
+        `The trace ${traceId} did not become as expected: ${JSON.stringify(result, null, 1)}`,
+      );
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+function databaseOf(url: string): string {
+  return new URL(url).pathname.slice(1);
+}
