@@ -1,0 +1,64 @@
+/** The reply codes that this broker sends (AMQP 0-9-1, section 1.2 "Class and Method constants"), with RabbitMQ's names. */
+export const REPLY_NAMES = {
+  320: "CONNECTION_FORCED",
+  403: "ACCESS_REFUSED",
+  404: "NOT_FOUND",
+  405: "RESOURCE_LOCKED",
+  406: "PRECONDITION_FAILED",
+  501: "FRAME_ERROR",
+  502: "SYNTAX_ERROR",
+  503: "COMMAND_INVALID",
+  504: "CHANNEL_ERROR",
+  505: "UNEXPECTED_FRAME",
+  530: "NOT_ALLOWED",
+  540: "NOT_IMPLEMENTED",
+  541: "INTERNAL_ERROR",
+} as const;
+
+/** A reply code of `channel.close` or `connection.close`. */
+export type ReplyCode = keyof typeof REPLY_NAMES;
+
+/** The codes that leave the connection usable: only the channel is closed. */
+const CHANNEL_CODES: ReadonlySet<ReplyCode> = new Set([403, 404, 405, 406]);
+
+/** What the client did wrong: ends its channel or its connection, as the code demands. Never a defect of the broker. */
+export class AmqpError extends Error {
+  /** The code that the client is told. */
+  readonly code: ReplyCode;
+
+  /**
+   * Makes the error.
+   *
+   * @param code The reply code.
+   * @param detail The rest of the reply text, in RabbitMQ's words where it has some.
+   */
+  constructor(code: ReplyCode, detail: string) {
+    super(`${REPLY_NAMES[code]} - ${detail}`);
+    this.name = "AmqpError";
+    this.code = code;
+  }
+
+  /** Whether the code ends the whole connection rather than one channel. */
+  get endsConnection(): boolean {
+    return !CHANNEL_CODES.has(this.code);
+  }
+}
+
+/** The error for a queue or an exchange that does not exist. */
+export function notFound(kind: "queue" | "exchange", name: string): AmqpError {
+  return new AmqpError(404, `no ${kind} '${name}' in vhost '/'`);
+}
+
+/** The error for a queue that is exclusive to another connection. */
+export function resourceLocked(queue: string): AmqpError {
+  return new AmqpError(
+    405,
+    `cannot obtain exclusive access to locked queue '${queue}' in vhost '/'. It could be originally declared on ` +
+      "another connection or the exclusive property value does not match that of the original declaration.",
+  );
+}
+
+/** The error for what RabbitMQ has and this stand-in does not. */
+export function notImplemented(feature: string): AmqpError {
+  return new AmqpError(540, `the embedded broker has no ${feature}; use RabbitMQ for it`);
+}

@@ -1,0 +1,76 @@
+import { createServer, type Server, type Socket } from "node:net";
+import type { DatabaseSync } from "node:sqlite";
+import { getLogger } from "@logtape/logtape";
+import { listenOnLoopback } from "../listen.ts";
+import { Connection } from "./connection.ts";
+import { GroupCommit } from "./group_commit.ts";
+import { Store } from "./store.ts";
+import { Topology } from "./topology.ts";
+
+const logger = getLogger(["standins", "amqp"]);
+
+/** Accepts connections and owns everything that they share. */
+export class Broker implements AsyncDisposable {
+  readonly #commit: GroupCommit;
+  readonly #topology: Topology;
+  readonly #server: Server;
+  readonly #connections = new Set<Connection>();
+  #isServing = false;
+
+  /**
+   * Starts with what is in the store.
+   *
+   * @param database The open store; the caller closes it, after the broker.
+   */
+  constructor(database: DatabaseSync) {
+    this.#commit = new GroupCommit(database, (error) => this.#fail(error));
+    this.#topology = new Topology(new Store(database, this.#commit));
+    this.#commit.commit();
+    this.#server = createServer((socket) => this.#accept(socket));
+  }
+
+  /**
+   * Starts to accept connections on loopback.
+   *
+   * @param port The wanted port.
+   * @returns The port it is, in the end.
+   */
+  async listen(port: number): Promise<number> {
+    const actualPort = await listenOnLoopback(this.#server, port);
+    this.#isServing = true;
+    return actualPort;
+  }
+
+  /** Closes the connections and the listener, and commits what that changed. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stopServing();
+    this.#commit.commit();
+  }
+
+  #accept(socket: Socket): void {
+    const connection = new Connection(socket, this.#topology, this.#commit, () => {
+      this.#connections.delete(connection);
+    });
+    this.#connections.add(connection);
+  }
+
+  async #stopServing(): Promise<void> {
+    const closed = this.#isServing
+      ? new Promise<void>((resolve) => this.#server.close(() => resolve()))
+      : undefined;
+    this.#isServing = false;
+    for (const connection of this.#connections) connection.close();
+    this.#topology.close();
+    await closed;
+  }
+
+  /** A broker that cannot store must not go on: it would confirm what it may lose. */
+  #fail(error: unknown): void {
+    if (!this.#isServing) throw error;
+    logger.fatal(
+      "Cannot store messages: {error}; all clients are disconnected, start the broker again",
+      { error },
+    );
+    this.#stopServing();
+  }
+}

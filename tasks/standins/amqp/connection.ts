@@ -1,0 +1,238 @@
+import type { Buffer } from "node:buffer";
+import type { Socket } from "node:net";
+import { clearTimeout, setTimeout } from "node:timers";
+import { getLogger } from "@logtape/logtape";
+import { AmqpError } from "./amqp_error.ts";
+import type { ChannelConnection } from "./channel.ts";
+import { Channels } from "./channels.ts";
+import { closeFields } from "./close_fields.ts";
+import { decodeMethod, encodeMethod, HEARTBEAT_FRAME } from "./codec.ts";
+import {
+  encodeContent,
+  type Frame,
+  FRAME_MAX_BYTES,
+  FRAME_TYPE,
+  FrameReader,
+  PROTOCOL_HEADER,
+} from "./frames.ts";
+import type { GroupCommit } from "./group_commit.ts";
+import {
+  authenticate,
+  checkVirtualHost,
+  type Limits,
+  negotiate,
+  START,
+  TUNE,
+  wantsCancelNotification,
+} from "./handshake.ts";
+import { Heartbeat } from "./heartbeat.ts";
+import type { BrokerMethods, ClientMethod } from "./methods.ts";
+import { Outbox } from "./outbox.ts";
+import type { Topology } from "./topology.ts";
+
+/** How long a client may take to log in and to agree to the end of a connection, in milliseconds. */
+const PATIENCE_MS = 10_000;
+
+/** What the client is expected to say next; `closing` means that only its agreement is waited for. */
+type State = "header" | "startOk" | "tuneOk" | "open" | "ready" | "closing" | "closed";
+
+const logger = getLogger(["standins", "amqp"]);
+
+/** One client: reads its frames, runs its channels, and holds its output back until the commit. */
+export class Connection implements ChannelConnection {
+  /** Who is logged in. */
+  user = "";
+  /** Whether the client understands a `basic.cancel` from the broker. */
+  isNotifiedOfCancels = false;
+  readonly #outbox: Outbox;
+  readonly #topology: Topology;
+  readonly #reader = new FrameReader();
+  readonly #channels: Channels;
+  #state: State = "header";
+  #limits: Limits = { channelMax: 0, frameMaxBytes: FRAME_MAX_BYTES, heartbeatMs: 0 };
+  #heartbeat: Heartbeat | undefined;
+  #patience: NodeJS.Timeout;
+
+  /**
+   * Greets a client that has connected.
+   *
+   * @param socket The accepted socket.
+   * @param topology What the client works on.
+   * @param commit Says when output may leave.
+   * @param onEnd Called when the connection has ended and let go of everything.
+   */
+  constructor(socket: Socket, topology: Topology, commit: GroupCommit, onEnd: () => void) {
+    this.#outbox = new Outbox(socket, commit, () => this.#channels.resumeDeliveries());
+    this.#channels = new Channels(this, topology);
+    this.#topology = topology;
+    this.#patience = setTimeout(() => this.#abandon("did not log in in time"), PATIENCE_MS);
+    socket.setNoDelay(true);
+    socket.on("data", (chunk: Buffer) => this.#receive(chunk));
+    // A socket error is followed by "close", where everything is let go of.
+    socket.on("error", (error) => logger.debug("Connection failed: {reason}", { reason: error }));
+    socket.on("close", () => {
+      this.close();
+      onEnd();
+    });
+  }
+
+  /** Whether the client does not read fast enough to be sent more now. */
+  get isCongested(): boolean {
+    return this.#outbox.isCongested;
+  }
+
+  /** Sends a method, after the commit. */
+  send<Name extends keyof BrokerMethods>(
+    name: Name,
+    channel: number,
+    fields: BrokerMethods[Name],
+  ): void {
+    this.#write(encodeMethod(name, channel, fields));
+  }
+
+  /** Sends the content that belongs to the method sent last. */
+  sendContent(channel: number, properties: Uint8Array, body: Uint8Array): void {
+    const frames = encodeContent(channel, properties, body, this.#limits.frameMaxBytes);
+    for (const frame of frames) this.#write(frame);
+  }
+
+  /** Ends the connection at once: what its channels hold goes back, what waits to be sent is lost. */
+  close(): void {
+    this.#state = "closed";
+    this.#letGo();
+    this.#heartbeat?.[Symbol.dispose]();
+    clearTimeout(this.#patience);
+    this.#outbox.destroy();
+  }
+
+  #write(frame: Buffer): void {
+    this.#heartbeat?.sent();
+    this.#outbox.write(frame);
+  }
+
+  #receive(chunk: Buffer): void {
+    this.#heartbeat?.received();
+    this.#reader.push(chunk);
+    try {
+      if (this.#state === "header" && !this.#readProtocolHeader()) return;
+      for (;;) {
+        const frame = this.#state === "closed" ? undefined : this.#reader.readFrame();
+        if (frame === undefined) return;
+        this.#handleFrame(frame);
+      }
+    } catch (error) {
+      this.#endWith(error);
+    }
+  }
+
+  /** Returns whether frames may follow. */
+  #readProtocolHeader(): boolean {
+    const header = this.#reader.readProtocolHeader();
+    if (header === undefined) return false;
+    if (header.equals(PROTOCOL_HEADER)) {
+      this.#state = "startOk";
+      this.send("ConnectionStart", 0, START);
+      return true;
+    }
+    // The answer to another protocol is the header of the one that is spoken here (AMQP 0-9-1, section 4.2.2).
+    this.#write(PROTOCOL_HEADER);
+    this.#finish();
+    return false;
+  }
+
+  #handleFrame({ type, channel, payload }: Frame): void {
+    switch (type) {
+      case FRAME_TYPE.heartbeat:
+        return;
+      case FRAME_TYPE.method: {
+        const method = decodeMethod(payload);
+        if (channel === 0) return this.#handleMethod(method);
+        if (this.#mayUse(channel)) this.#channels.handleMethod(channel, method);
+        return;
+      }
+      case FRAME_TYPE.header:
+      case FRAME_TYPE.body:
+        if (this.#mayUse(channel)) this.#channels.handleContent(channel, type, payload);
+        return;
+      default:
+        throw new AmqpError(501, `unknown frame type ${type}`);
+    }
+  }
+
+  /** Whether the client's channels are still listened to. */
+  #mayUse(channel: number): boolean {
+    if (this.#state === "closing") return false;
+    if (this.#state !== "ready") throw new AmqpError(503, "the connection is not open yet");
+    if (channel <= this.#limits.channelMax) return true;
+    throw new AmqpError(504, `channel ${channel} is beyond the negotiated channel_max`);
+  }
+
+  #handleMethod(method: ClientMethod): void {
+    if (method.name === "ConnectionClose") {
+      this.send("ConnectionCloseOk", 0, {});
+      return this.#finish();
+    }
+    if (this.#state === "closing") {
+      if (method.name === "ConnectionCloseOk") this.close();
+      return;
+    }
+    if (method.name === "ConnectionStartOk" && this.#state === "startOk") {
+      this.user = authenticate(method.fields);
+      this.isNotifiedOfCancels = wantsCancelNotification(method.fields);
+      this.#state = "tuneOk";
+      return this.send("ConnectionTune", 0, TUNE);
+    }
+    if (method.name === "ConnectionTuneOk" && this.#state === "tuneOk") {
+      this.#limits = negotiate(method.fields);
+      this.#state = "open";
+      return this.#startHeartbeat();
+    }
+    if (method.name === "ConnectionOpen" && this.#state === "open") {
+      checkVirtualHost(method.fields.virtualHost);
+      this.#state = "ready";
+      clearTimeout(this.#patience);
+      return this.send("ConnectionOpenOk", 0, {});
+    }
+    throw new AmqpError(503, `${method.name} is not expected now`);
+  }
+
+  /** Answers what cannot go on with `connection.close`. */
+  #endWith(error: unknown): void {
+    if (this.#state === "closing") return this.#abandon("went on after the end");
+    if (!(error instanceof AmqpError)) logger.error("Connection ends: {error}", { error });
+    const reason = error instanceof AmqpError ? error : new AmqpError(541, "defect of the broker");
+    logger.warn("Connection ends: {reason}", { reason: reason.message });
+    this.#state = "closing";
+    this.#letGo();
+    clearTimeout(this.#patience);
+    this.#patience = setTimeout(() => this.#abandon("did not agree to its end"), PATIENCE_MS);
+    this.send("ConnectionClose", 0, closeFields(reason, undefined));
+  }
+
+  #startHeartbeat(): void {
+    const { heartbeatMs } = this.#limits;
+    if (heartbeatMs === 0) return;
+    this.#heartbeat = new Heartbeat(heartbeatMs, {
+      beat: () => this.#write(HEARTBEAT_FRAME),
+      onSilence: () => this.#abandon("sent no heartbeat"),
+    });
+  }
+
+  #abandon(reason: string): void {
+    logger.warn("Connection ends: the client {reason}", { reason });
+    this.close();
+  }
+
+  /** Ends the connection once what was written is sent. */
+  #finish(): void {
+    this.#state = "closed";
+    this.#letGo();
+    this.#outbox.end();
+  }
+
+  /** Ends every channel and deletes the exclusive queues. */
+  #letGo(): void {
+    this.#channels.close();
+    this.#topology.deleteQueuesOf(this);
+  }
+}

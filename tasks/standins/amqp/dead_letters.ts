@@ -1,0 +1,117 @@
+import { clearTimeout, setTimeout } from "node:timers";
+import { decodeProperties, encodeProperties } from "./codec.ts";
+import { isAutomaticCycle, recordDeath } from "./death_headers.ts";
+import type { DeathReason, Message } from "./message.ts";
+import type { Queue } from "./queue.ts";
+import type { Store } from "./store.ts";
+
+/**
+ * How long an at-least-once dead letter waits for its target before the next try. RabbitMQ waits three minutes
+ * (`dead_letter_worker_publisher_confirm_timeout`): too long to look at in a playground.
+ */
+const RETRY_MS = 1_000;
+
+/** Finds the queues of a routing key; none when the exchange does not exist. */
+export type Route = (exchange: string, routingKey: string) => readonly Queue[];
+
+interface DeadMessage {
+  readonly queue: Queue;
+  readonly message: Message;
+  readonly reason: DeathReason;
+}
+
+/** Moves dead messages to where their queue sends them, in the same transaction that removes them from it. */
+export class DeadLetters {
+  readonly #store: Store;
+  readonly #route: Route;
+  readonly #held = new Set<DeadMessage>();
+  #dying: DeadMessage[] = [];
+  #isMoving = false;
+  #retryTimer: NodeJS.Timeout | undefined;
+
+  /**
+   * Starts without any dead message.
+   *
+   * @param store The durable state.
+   * @param route Finds the targets.
+   */
+  constructor(store: Store, route: Route) {
+    this.#store = store;
+    this.#route = route;
+  }
+
+  /**
+   * Dead-letters a message that is in no list of its queue any more. One message's death can cause another's in a
+   * full target queue, so they are moved one after the other rather than inside each other.
+   */
+  bury(queue: Queue, message: Message, reason: DeathReason): void {
+    this.#dying.push({ queue, message, reason });
+    if (this.#isMoving) return;
+    this.#isMoving = true;
+    try {
+      while (this.#dying.length > 0) {
+        const dying = this.#dying;
+        this.#dying = [];
+        for (const dead of dying) this.#move(dead);
+      }
+    } finally {
+      this.#isMoving = false;
+    }
+  }
+
+  /** Stops trying. */
+  close(): void {
+    clearTimeout(this.#retryTimer);
+  }
+
+  #move(dead: DeadMessage): void {
+    if (this.#forward(dead)) {
+      if (dead.message.isStored) this.#store.deleteMessage(dead.message.id);
+      return;
+    }
+    if (dead.message.isStored) this.#store.markDead(dead.message.id, dead.reason);
+    this.#held.add(dead);
+    this.#retryTimer ??= setTimeout(() => this.#retry(), RETRY_MS);
+  }
+
+  #retry(): void {
+    this.#retryTimer = undefined;
+    const held = [...this.#held];
+    this.#held.clear();
+    for (const { queue, message, reason } of held) {
+      if (!queue.isDeleted) this.bury(queue, message, reason);
+    }
+  }
+
+  /** Returns false when the message must be kept: at-least-once, and not every target can have it. */
+  #forward({ queue, message, reason }: DeadMessage): boolean {
+    const { deadLetterExchange, deadLetterRoutingKey, isAtLeastOnce } = queue.settings;
+    if (deadLetterExchange === undefined) return true;
+    const { expiration, ...properties } = decodeProperties(message.properties);
+    const headers = recordDeath(properties.headers ?? {}, {
+      reason,
+      queue: queue.options.name,
+      exchange: message.exchange,
+      routingKey: message.routingKey,
+      originalExpiration: expiration,
+      diedAtMs: Date.now(),
+    });
+    const routingKey = deadLetterRoutingKey ?? message.routingKey;
+    const targets = this.#route(deadLetterExchange, routingKey)
+      .filter((target) => !isAutomaticCycle(headers, target.options.name));
+    if (isAtLeastOnce && (targets.length === 0 || targets.some((target) => !target.hasRoom))) {
+      return false;
+    }
+    const publication = {
+      exchange: deadLetterExchange,
+      routingKey,
+      properties: encodeProperties({ ...properties, headers }),
+      body: message.body,
+      isPersistent: properties.deliveryMode === 2,
+    };
+    for (const target of targets) {
+      if (target.hasRoom) target.enqueue(publication);
+    }
+    return true;
+  }
+}

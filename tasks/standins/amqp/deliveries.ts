@@ -1,0 +1,98 @@
+import { AmqpError } from "./amqp_error.ts";
+import type { Consumer } from "./consumer.ts";
+import type { Message } from "./message.ts";
+import type { Queue } from "./queue.ts";
+
+/** A message that the client has and has not settled yet. */
+export interface Delivery {
+  /** Where it came from. */
+  readonly queue: Queue;
+  /** The message. */
+  readonly message: Message;
+  /** The consumer that got it, unless the client asked for it. */
+  readonly consumer?: Consumer;
+}
+
+/** What becomes of a delivery: done, dead, or back in its queue. */
+export type Settlement = "acknowledge" | "reject" | "giveBack";
+
+/** The deliveries of a channel that wait to be settled, by delivery tag. */
+export class Deliveries {
+  /** In the order of the tags, since tags only grow. */
+  readonly #unsettled = new Map<number, Delivery>();
+  #lastTag = 0;
+
+  /** The tag for a delivery that counts as settled. */
+  nextTag(): number {
+    return ++this.#lastTag;
+  }
+
+  /** Adds a delivery. Returns its tag. */
+  add(delivery: Delivery): number {
+    const tag = this.nextTag();
+    this.#unsettled.set(tag, delivery);
+    return tag;
+  }
+
+  /**
+   * Settles what the client's acknowledgement covers (AMQP 0-9-1, section 1.8.3.13).
+   *
+   * @param tag The delivery tag; 0 with `isMultiple` means all.
+   * @param isMultiple Whether it covers the earlier deliveries too.
+   * @param settlement What becomes of them.
+   * @throws {AmqpError} 406 when there is no such delivery.
+   */
+  settle(tag: number, isMultiple: boolean, settlement: Settlement): void {
+    settleTogether(this.#take(tag, isMultiple), settlement, true);
+  }
+
+  /**
+   * Gives everything back.
+   *
+   * @param isByClient Whether the client asked for it, rather than went away.
+   */
+  giveBackAll(isByClient: boolean): void {
+    settleTogether(this.#takeAll(), "giveBack", isByClient);
+  }
+
+  #take(tag: number, isMultiple: boolean): readonly Delivery[] {
+    if (isMultiple && tag === 0) return this.#takeAll();
+    const last = this.#unsettled.get(tag);
+    if (last === undefined) throw new AmqpError(406, `unknown delivery tag ${tag}`);
+    if (!isMultiple) {
+      this.#unsettled.delete(tag);
+      return [last];
+    }
+    const taken: Delivery[] = [];
+    for (const [earlierTag, delivery] of this.#unsettled) {
+      if (earlierTag > tag) break;
+      taken.push(delivery);
+      this.#unsettled.delete(earlierTag);
+    }
+    return taken;
+  }
+
+  #takeAll(): readonly Delivery[] {
+    const all = [...this.#unsettled.values()];
+    this.#unsettled.clear();
+    return all;
+  }
+}
+
+/** Settles deliveries, then lets their queues hand out what the consumers have room for now. */
+function settleTogether(
+  deliveries: readonly Delivery[],
+  settlement: Settlement,
+  isByClient: boolean,
+): void {
+  for (const { consumer } of deliveries) consumer?.settled();
+  for (const [queue, ofQueue] of Map.groupBy(deliveries, (delivery) => delivery.queue)) {
+    const messages = ofQueue.map(({ message }) => message);
+    if (settlement === "giveBack") {
+      queue.giveBack(messages, isByClient);
+    } else {
+      for (const message of messages) queue[settlement](message);
+      queue.deliverWaiting();
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import { clearImmediate, setImmediate } from "node:timers";
+
+/** Something whose output waits for the commit. */
+export interface Flushable {
+  /** Sends what waited. */
+  flush(): void;
+}
+
+/**
+ * One transaction for everything that arrives in one turn of the event loop, and the rule that makes the broker safe:
+ * no byte leaves it before the state that the byte tells about is committed.
+ */
+export class GroupCommit {
+  readonly #database: DatabaseSync;
+  readonly #onFailure: (error: unknown) => void;
+  readonly #waiting = new Set<Flushable>();
+  #isOpen = false;
+  #hasFailed = false;
+  #scheduled: NodeJS.Immediate | undefined;
+
+  /**
+   * Starts without a transaction.
+   *
+   * @param database Where the writes go.
+   * @param onFailure Called once when the store does not take a write any more; nothing is flushed from then on.
+   */
+  constructor(database: DatabaseSync, onFailure: (error: unknown) => void) {
+    this.#database = database;
+    this.#onFailure = onFailure;
+  }
+
+  /** Runs a write in this turn's transaction. */
+  write(statement: StatementSync, ...parameters: SQLInputValue[]): void {
+    this.#attempt(() => {
+      if (!this.#isOpen) this.#database.exec("BEGIN");
+      this.#isOpen = true;
+      statement.run(...parameters);
+    });
+    this.#schedule();
+  }
+
+  /** Flushes `output` once this turn's transaction, if there is one, is committed. */
+  afterCommit(output: Flushable): void {
+    this.#waiting.add(output);
+    this.#schedule();
+  }
+
+  /** Commits and flushes now rather than at the end of the turn. */
+  commit(): void {
+    clearImmediate(this.#scheduled);
+    this.#scheduled = undefined;
+    this.#attempt(() => {
+      if (this.#isOpen) this.#database.exec("COMMIT");
+      this.#isOpen = false;
+    });
+    const outputs = [...this.#waiting];
+    this.#waiting.clear();
+    if (this.#hasFailed) return;
+    for (const output of outputs) output.flush();
+  }
+
+  #schedule(): void {
+    this.#scheduled ??= setImmediate(() => this.commit());
+  }
+
+  #attempt(action: () => void): void {
+    if (this.#hasFailed) return;
+    try {
+      action();
+    } catch (error) {
+      this.#hasFailed = true;
+      this.#onFailure(error);
+    }
+  }
+}

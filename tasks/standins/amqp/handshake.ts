@@ -1,0 +1,118 @@
+import { Buffer } from "node:buffer";
+import { AmqpError } from "./amqp_error.ts";
+import type { BrokerMethods, ClientMethods } from "./methods.ts";
+import { FRAME_MAX_BYTES } from "./frames.ts";
+
+/** The largest channel number: RabbitMQ's default. */
+const CHANNEL_MAX = 2047;
+
+/** The heartbeat that the broker proposes, in seconds: RabbitMQ's default. */
+const HEARTBEAT_SECONDS = 60;
+
+/** The smallest frame limit that a client may ask for, in bytes (AMQP 0-9-1, `frame-min-size`). */
+const FRAME_MIN_BYTES = 4096;
+
+/** The only account, as in a fresh RabbitMQ. */
+const ACCOUNT = { user: "guest", password: "guest" };
+
+/** The limits that both sides agreed to. */
+export interface Limits {
+  /** The largest channel number. */
+  readonly channelMax: number;
+  /** The largest frame, in bytes. */
+  readonly frameMaxBytes: number;
+  /** The heartbeat's interval, in milliseconds; 0 for none. */
+  readonly heartbeatMs: number;
+}
+
+/** The broker's greeting. */
+export const START: BrokerMethods["ConnectionStart"] = {
+  versionMajor: 0,
+  versionMinor: 9,
+  serverProperties: {
+    product: "Tracing Playground",
+    information: "Embedded stand-in for RabbitMQ",
+    platform: `Deno/${Deno.version.deno}`,
+    capabilities: {
+      publisher_confirms: true,
+      "basic.nack": true,
+      consumer_cancel_notify: true,
+      "connection.blocked": true,
+      authentication_failure_close: true,
+      per_consumer_qos: true,
+    },
+  },
+  mechanisms: Buffer.from("PLAIN"),
+  locales: Buffer.from("en_US"),
+};
+
+/** The limits that the broker proposes. */
+export const TUNE: BrokerMethods["ConnectionTune"] = {
+  channelMax: CHANNEL_MAX,
+  frameMax: FRAME_MAX_BYTES,
+  heartbeat: HEARTBEAT_SECONDS,
+};
+
+/**
+ * Checks the credentials (SASL PLAIN, RFC 4616).
+ *
+ * @returns The user's name.
+ * @throws {AmqpError} 403 when they are wrong.
+ */
+export function authenticate(fields: ClientMethods["ConnectionStartOk"]): string {
+  const { mechanism } = fields;
+  const [, user, password] = fields.response.toString().split("\0");
+  if (mechanism !== "PLAIN" || user !== ACCOUNT.user || password !== ACCOUNT.password) {
+    throw new AmqpError(
+      403,
+      `Login was refused using authentication mechanism ${mechanism}. ` +
+        "For details see the broker logfile.",
+    );
+  }
+  return user;
+}
+
+/** Whether the client wants to be told when the broker ends a consumer. */
+export function wantsCancelNotification(fields: ClientMethods["ConnectionStartOk"]): boolean {
+  const { capabilities } = fields.clientProperties;
+  return typeof capabilities === "object" && capabilities !== null &&
+    "consumer_cancel_notify" in capabilities && capabilities.consumer_cancel_notify === true;
+}
+
+/**
+ * Checks the limits that the client chose; 0 means no limit of its own.
+ *
+ * @throws {AmqpError} 530 when they are beyond the proposed ones.
+ */
+export function negotiate(fields: ClientMethods["ConnectionTuneOk"]): Limits {
+  const channelMax = fields.channelMax || CHANNEL_MAX;
+  const frameMaxBytes = fields.frameMax || FRAME_MAX_BYTES;
+  if (channelMax > CHANNEL_MAX) {
+    throw new AmqpError(
+      530,
+      `negotiated channel_max = ${channelMax} is higher than the maximum allowed value (${CHANNEL_MAX})`,
+    );
+  }
+  if (frameMaxBytes > FRAME_MAX_BYTES) {
+    throw new AmqpError(
+      530,
+      `negotiated frame_max = ${frameMaxBytes} is higher than the maximum allowed value (${FRAME_MAX_BYTES})`,
+    );
+  }
+  if (frameMaxBytes < FRAME_MIN_BYTES) {
+    throw new AmqpError(
+      530,
+      `negotiated frame_max = ${frameMaxBytes} is lower than the minimum allowed value (${FRAME_MIN_BYTES})`,
+    );
+  }
+  return { channelMax, frameMaxBytes, heartbeatMs: fields.heartbeat * 1000 };
+}
+
+/**
+ * Checks the virtual host: there is only `/`.
+ *
+ * @throws {AmqpError} 530 for any other.
+ */
+export function checkVirtualHost(name: string): void {
+  if (name !== "/") throw new AmqpError(530, `vhost ${name} not found`);
+}

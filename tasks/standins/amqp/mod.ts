@@ -1,0 +1,44 @@
+/**
+ * The embedded stand-in for RabbitMQ: AMQP 0-9-1 on loopback, durable in one SQLite file.
+ *
+ * Data passes through it in one direction. A `Connection` reads frames from its socket and hands each to its `Channel`,
+ * which runs the client's commands. A published message goes through the `Topology`: an exchange names the queues, each
+ * `Queue` writes it to the `Store` and hands it to a `Consumer`, whose channel sends it. What expires or is rejected
+ * goes through `DeadLetters` to the next queue. Everything that is sent waits in the connections until the
+ * `GroupCommit` of this turn of the event loop is on the disk, so a client never hears of anything that the death of
+ * the process could undo.
+ *
+ * It has what this system uses and refuses the rest with 540 NOT_IMPLEMENTED; `tests/contract/amqp_test.ts` compares
+ * it with RabbitMQ.
+ *
+ * @module
+ */
+import { LOOPBACK } from "../listen.ts";
+import { openStore } from "../sqlite.ts";
+import type { StandIn, StandInOptions } from "../stand_in.ts";
+import { Broker } from "./broker.ts";
+import { STORE_SCHEMA } from "./store_schema.ts";
+
+export type { StandIn, StandInOptions } from "../stand_in.ts";
+
+/** RabbitMQ's port. */
+export const AMQP_PORT = 5672;
+
+/**
+ * Starts the broker.
+ *
+ * @param options Where it listens and keeps its state; its usual port is 5672.
+ * @returns The running broker; its only account is guest with the password guest.
+ */
+export async function startAmqpBroker(options: StandInOptions = {}): Promise<StandIn> {
+  const { port = AMQP_PORT, stateDirectory } = options;
+  await using stack = new AsyncDisposableStack();
+  const database = stack.adopt(
+    openStore("amqp", stateDirectory, STORE_SCHEMA),
+    (opened) => opened.close(),
+  );
+  const broker = stack.use(new Broker(database));
+  const url = `amqp://guest:guest@${LOOPBACK}:${await broker.listen(port)}`;
+  const running = stack.move();
+  return { url, [Symbol.asyncDispose]: () => running.disposeAsync() };
+}

@@ -1,0 +1,76 @@
+import { Buffer } from "node:buffer";
+import type { Socket } from "node:net";
+import type { Flushable, GroupCommit } from "./group_commit.ts";
+
+/** How much output that the client has not read makes a connection congested, in bytes. */
+const CONGESTION_BYTES = 1024 * 1024;
+
+/** The output of one connection: waits for the commit, and says when the client does not read fast enough. */
+export class Outbox implements Flushable {
+  readonly #socket: Socket;
+  readonly #commit: GroupCommit;
+  readonly #onRelief: () => void;
+  #frames: Buffer[] = [];
+  #waitingBytes = 0;
+  #wasCongested = false;
+  #isLast = false;
+
+  /**
+   * Starts empty.
+   *
+   * @param socket Where the output goes.
+   * @param commit Says when it may leave.
+   * @param onRelief Called when the client has read what made the connection congested.
+   */
+  constructor(socket: Socket, commit: GroupCommit, onRelief: () => void) {
+    this.#socket = socket;
+    this.#commit = commit;
+    this.#onRelief = onRelief;
+  }
+
+  /** Whether deliveries should wait until the client has read more. */
+  get isCongested(): boolean {
+    const isCongested = this.#waitingBytes + this.#socket.writableLength > CONGESTION_BYTES;
+    this.#wasCongested ||= isCongested;
+    return isCongested;
+  }
+
+  /** Sends a frame, after the commit. */
+  write(frame: Buffer): void {
+    if (this.#isLast) return;
+    this.#frames.push(frame);
+    this.#waitingBytes += frame.length;
+    this.#commit.afterCommit(this);
+  }
+
+  /** Closes the socket once what was written is sent. */
+  end(): void {
+    this.#isLast = true;
+    this.#commit.afterCommit(this);
+  }
+
+  /** Closes the socket at once. */
+  destroy(): void {
+    this.#isLast = true;
+    this.#frames = [];
+    this.#waitingBytes = 0;
+    this.#socket.destroy();
+  }
+
+  /** Sends what waited for the commit. */
+  flush(): void {
+    if (this.#socket.destroyed) return;
+    if (this.#frames.length > 0) {
+      this.#socket.write(Buffer.concat(this.#frames), () => this.#relieve());
+    }
+    this.#frames = [];
+    this.#waitingBytes = 0;
+    if (this.#isLast) this.#socket.destroySoon();
+  }
+
+  #relieve(): void {
+    if (!this.#wasCongested || this.isCongested || this.#isLast) return;
+    this.#wasCongested = false;
+    this.#onRelief();
+  }
+}
