@@ -67,6 +67,7 @@ export function createApp(options: AppOptions): Hono<ServerEnvironment> {
   );
   app.all("/api/traces/:id", (c) => methodNotAllowed(c, "GET"));
   app.get("/openapi.json", (c) => c.json(openApiDocument()));
+  app.all("/openapi.json", (c) => methodNotAllowed(c, "GET"));
   return app;
 }
 
@@ -90,7 +91,8 @@ function methodNotAllowed(c: Context<ServerEnvironment>, allowed: string): Respo
 
 /** The one place where exceptions become answers. What is not meant for the caller goes to the log only. */
 function answerException(error: Error, c: Context<ServerEnvironment>): Response {
-  if (error instanceof HTTPException && error.status === 401) {
+  // Hono's bearer authentication throws 401, and 400 for a header of another form; to the caller both are the same.
+  if (error instanceof HTTPException && (error.status === 401 || error.status === 400)) {
     return answerProblem(c, {
       status: 401,
       title: "Unauthorized",

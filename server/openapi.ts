@@ -68,6 +68,8 @@ export function openApiDocument(): Readonly<Record<string, unknown>> {
           }],
           responses: {
             200: { description: "State and spans, in Zipkin's form" },
+            400: problem("The id is not a trace id"),
+            401: problem("The bearer token is missing or wrong"),
             404: problem("The collector knows no such trace, or not yet"),
             503: problem("The collector cannot be asked"),
           },

@@ -1,4 +1,12 @@
 import member from "./deno.json" with { type: "json" };
 
+declare global {
+  /** Set before the code of a bundle or a binary, by `deno task compile`. */
+  var PLAYGROUND_COMMIT: string | undefined;
+}
+
 /** The version of all pieces; they are released together. */
 export const VERSION: string = member.version;
+
+/** The commit that a bundle or a binary was made from; unknown when the code runs as it is. */
+export const COMMIT: string | undefined = globalThis.PLAYGROUND_COMMIT;

@@ -47,8 +47,21 @@ const zipkinSpans = z.array(z.object({
  * @returns The function.
  */
 export function createSpanReader(zipkinUrl: URL, fetcher: typeof fetch = fetch): ReadEmailSpans {
-  const get = async (path: string): Promise<Response> =>
-    await fetcher(new URL(path, zipkinUrl), { signal: AbortSignal.timeout(TIMEOUT_MS) });
+  const get = async <Schema extends z.ZodType>(
+    path: string,
+    schema: Schema,
+  ): Promise<z.output<Schema> | undefined> => {
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const response = await fetcher(new URL(path, zipkinUrl), { signal });
+    if (!response.ok) {
+      await response.body?.cancel();
+      if (response.status === 404) return undefined;
+      throw new Error(`the collector answered ${response.status}`);
+    }
+    const parsed = schema.safeParse(await response.json());
+    if (!parsed.success) throw new Error("the collector's answer is not Zipkin's");
+    return parsed.data;
+  };
 
   const pollsOf = async (traceId: string): Promise<ZipkinSpan[]> => {
     const query = new URLSearchParams({
@@ -57,23 +70,16 @@ export function createSpanReader(zipkinUrl: URL, fetcher: typeof fetch = fetch):
       lookback: String(LOOKBACK_MS),
       limit: String(MAX_POLLS),
     });
-    const response = await get(`/api/v2/traces?${query}`);
-    if (!response.ok) throw new Error(`it answered ${response.status}`);
-    return z.array(zipkinSpans).parse(await response.json())
-      .flatMap((spans) =>
-        spans.filter((span) => span.traceId !== traceId && isAbout(traceId, span))
-      );
+    const polls = await get(`/api/v2/traces?${query}`, z.array(zipkinSpans)) ?? [];
+    return polls.flatMap((spans) =>
+      spans.filter((span) => span.traceId !== traceId && isAbout(traceId, span))
+    );
   };
 
   return async (traceId) => {
     try {
-      const response = await get(`/api/v2/trace/${traceId}`);
-      if (response.status === 404) {
-        await response.body?.cancel();
-        return { status: "unknown" };
-      }
-      if (!response.ok) throw new Error(`it answered ${response.status}`);
-      const own = zipkinSpans.parse(await response.json());
+      const own = await get(`/api/v2/trace/${traceId}`, zipkinSpans);
+      if (own === undefined) return { status: "unknown" };
       return { status: "found", spans: [...own, ...await pollsOf(traceId)] };
     } catch (error) {
       return {

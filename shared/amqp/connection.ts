@@ -27,6 +27,8 @@ export interface BrokerNode {
 const CONNECT_TIMEOUT_MS = 5_000;
 /** A peer that says nothing for two of these is gone (https://www.rabbitmq.com/docs/heartbeats). */
 const HEARTBEAT_SECONDS = 10;
+/** A broker that takes longer to say goodbye is left alone: the last spans are still to be sent. */
+const CLOSE_TIMEOUT_MS = 2_000;
 /** The longest pause between two attempts: people wait for it when they restart a broker. */
 const MAX_RECONNECT_DELAY_MS = 5_000;
 
@@ -58,7 +60,15 @@ export class BrokerConnection implements AsyncDisposable {
       timeout: CONNECT_TIMEOUT_MS,
       noDelay: true,
       clientProperties: { connection_name: clientName },
-      recovery: { waitForConnect: false, maxDelay: MAX_RECONNECT_DELAY_MS, setup },
+      recovery: {
+        waitForConnect: false,
+        maxDelay: MAX_RECONNECT_DELAY_MS,
+        setup: async (fresh: ChannelModel) => {
+          // Until it is set up, nobody else listens; an error that nobody hears would end the process.
+          fresh.on("error", logError);
+          await setup(fresh);
+        },
+      },
     });
     const connection = new BrokerConnection(model, nodes);
     connection.#watch();
@@ -76,9 +86,12 @@ export class BrokerConnection implements AsyncDisposable {
     return { hostname, port };
   }
 
-  /** Closes the connection, for good. */
+  /** Closes the connection, for good, within two seconds. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#model.close();
+    const timeLimit = Promise.withResolvers<void>();
+    const timer = setTimeout(timeLimit.resolve, CLOSE_TIMEOUT_MS);
+    await Promise.race([this.#model.close(), timeLimit.promise]);
+    clearTimeout(timer);
   }
 
   #watch(): void {
@@ -106,9 +119,13 @@ export class BrokerConnection implements AsyncDisposable {
       this.#readiness = { ready: true };
       logger.info("RabbitMQ takes messages again");
     });
-    // Each is followed by "disconnect", which says the same; without a listener it would end the process.
-    this.#model.on("error", (error: Error) => logger.debug("{reason}", { reason: error.message }));
+    this.#model.on("error", logError);
   }
+}
+
+/** Each error of a connection is followed by "disconnect" or "connect-failed", which says the same. */
+function logError(error: Error): void {
+  getLogger(["amqp"]).debug("{reason}", { reason: error.message });
 }
 
 /**

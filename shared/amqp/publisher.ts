@@ -43,7 +43,7 @@ export interface Publisher {
 export class ConfirmedPublisher implements Publisher {
   readonly #confirmTimeoutMs: number;
   #channel: ConfirmChannel | undefined;
-  #returnedIds = new Set<string>();
+  #returned = new Map<string, number>();
   #blockedReason: string | undefined;
 
   /**
@@ -65,19 +65,24 @@ export class ConfirmedPublisher implements Publisher {
     this.#blockedReason = undefined;
     connection.on("blocked", (reason) => this.#blockedReason = reason);
     connection.on("unblocked", () => this.#blockedReason = undefined);
-    const returnedIds = new Set<string>();
-    channel.on("return", ({ properties }) => returnedIds.add(String(properties.messageId)));
-    channel.on("close", () => {
+    // How often each message was returned: the same email may be on its way several times at once.
+    const returned = new Map<string, number>();
+    channel.on("return", ({ properties }) => {
+      const id = String(properties.messageId);
+      returned.set(id, (returned.get(id) ?? 0) + 1);
+    });
+    // Before amqplib's own listener, which fails the publications that are still unconfirmed.
+    channel.prependListener("close", () => {
       if (this.#channel === channel) this.#channel = undefined;
     });
     this.#channel = channel;
-    this.#returnedIds = returnedIds;
+    this.#returned = returned;
   }
 
   /** Publishes one message; see {@linkcode Publisher}. */
   publish({ exchange, routingKey, content, options }: Publication): Promise<PublishOutcome> {
     const channel = this.#channel;
-    const returnedIds = this.#returnedIds;
+    const returned = this.#returned;
     if (channel === undefined) {
       return Promise.resolve({ status: "disconnected", reason: "there is no connection" });
     }
@@ -93,8 +98,8 @@ export class ConfirmedPublisher implements Publisher {
     };
     // The broker sends the return before the confirm, so that by then it is known.
     const confirmed = (error: Error | null) => {
-      const returned = returnedIds.delete(String(options.messageId));
-      if (error === null) settle({ status: returned ? "returned" : "confirmed" });
+      const wasReturned = takeOne(returned, String(options.messageId));
+      if (error === null) settle({ status: wasReturned ? "returned" : "confirmed" });
       else if (this.#channel === channel) settle({ status: "rejected" });
       else settle({ status: "disconnected", reason: "the connection broke before the confirm" });
     };
@@ -106,4 +111,13 @@ export class ConfirmedPublisher implements Publisher {
     }
     return promise;
   }
+}
+
+/** Counts one down; tells whether there was one. */
+function takeOne(counts: Map<string, number>, key: string): boolean {
+  const count = counts.get(key);
+  if (count === undefined) return false;
+  if (count === 1) counts.delete(key);
+  else counts.set(key, count - 1);
+  return true;
 }

@@ -12,7 +12,7 @@ export type ConfigurationResult<Configuration> =
   | { readonly ok: false; readonly problems: readonly string[] };
 
 /**
- * Checks the environment against a schema. An empty variable counts as unset, so that a line of `.env` can be left blank.
+ * Checks the environment against a schema. A blank variable counts as unset, so that a line of `.env` can be left empty.
  *
  * @param schema One member per variable.
  * @param environment Where the values come from.
@@ -25,7 +25,7 @@ export function readConfiguration<Schema extends ConfigurationSchema>(
   const values = Object.fromEntries(
     variablesOf(schema)
       .map((name) => [name, environment[name]] as const)
-      .filter(([, value]) => value !== undefined && value !== ""),
+      .filter(([, value]) => value !== undefined && value.trim() !== ""),
   );
   const result = schema.safeParse(values);
   if (result.success) return { ok: true, configuration: result.data };

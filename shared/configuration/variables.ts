@@ -82,10 +82,26 @@ export function amqpUrls(): z.ZodType<readonly URL[]> {
   return z.string({ error: `must be set, for example to ${example}` }).transform((value) =>
     value.split(",").map((node) => toUrl(node.trim()))
   ).refine(
-    (urls): urls is URL[] =>
-      urls.every((url) => url?.protocol === "amqp:" || url?.protocol === "amqps:"),
-    { error: `must be one or several amqp or amqps addresses, such as ${example}` },
+    (urls): urls is URL[] => urls.every(isBrokerNode),
+    {
+      error:
+        `must be one or several amqp or amqps addresses, such as ${example}; a % in a password is written %25`,
+    },
   );
+}
+
+function isBrokerNode(url: URL | undefined): boolean {
+  return url !== undefined && (url.protocol === "amqp:" || url.protocol === "amqps:") &&
+    url.hostname !== "" && isDecodable(url.username) && isDecodable(url.password);
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**

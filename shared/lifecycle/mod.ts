@@ -1,9 +1,11 @@
 /**
  * How a service starts and stops: it waits for a stop request (a signal, or the end of standard input), then disposes what it
- * holds in reverse order, within a bound. Its health is told on a port of its own.
+ * holds in reverse order, within a bound. Its health is told on a port of its own. {@linkcode answerCommandLine} answers what is
+ * asked of the program rather than of the service.
  *
  * @module
  */
+export * from "./command_line.ts";
 export * from "./health.ts";
 export * from "./listen.ts";
 export * from "./stop.ts";

@@ -17,13 +17,16 @@ const STOP_TIMEOUT_MS = 15_000;
 export async function stopRequested({ atStdinEof = false }: StopOptions = {}): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   for (const signal of stopSignals()) Deno.addSignalListener(signal, resolve);
-  if (atStdinEof) endOfStdin().then(resolve);
+  const stdin = atStdinEof ? Deno.stdin.readable.getReader() : undefined;
+  if (stdin !== undefined) end(stdin).then(resolve);
   await promise;
   for (const signal of stopSignals()) {
     Deno.removeSignalListener(signal, resolve);
     Deno.addSignalListener(signal, () => Deno.exit(130));
   }
   Deno.unrefTimer(setTimeout(() => Deno.exit(1), STOP_TIMEOUT_MS));
+  // A read that is still waiting would keep the process alive.
+  await stdin?.cancel();
 }
 
 /** Windows can send no SIGTERM; listening for it there throws. */
@@ -31,8 +34,7 @@ function stopSignals(): readonly Deno.Signal[] {
   return Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
 }
 
-async function endOfStdin(): Promise<void> {
-  for await (const _ of Deno.stdin.readable) {
-    // What is said on the pipe means nothing; only its end does.
-  }
+/** Waits for the end of a pipe; what is said on it means nothing. */
+async function end(pipe: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
+  while (!(await pipe.read()).done);
 }

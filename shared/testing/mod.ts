@@ -2,8 +2,14 @@
  * What the tests of several pieces share. A bare `deno test` runs without any permission: tests that need sockets,
  * files or processes are then ignored, and their names say which command runs them.
  *
+ * `startTestTracing` is tracing whose spans can be looked at; `waitFor` waits for a condition;
+ * `TcpProxy` plays a network that fails.
+ *
  * @module
  */
+export * from "./conditions.ts";
+export * from "./spans.ts";
+export * from "./tcp_proxy.ts";
 
 /** How a test with permissions ends its name when it cannot run. */
 const RUN_HINT = "(run: deno task test)";

@@ -44,7 +44,6 @@ export const attribute = {
   messagingMessageId: "messaging.message.id",
 
   // The email on its way.
-  emailId: "email.id",
   attempt: "attempt",
   outcome: "outcome",
   traceThroughSmtp: "trace_through_smtp",

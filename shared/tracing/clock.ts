@@ -2,7 +2,7 @@ import type { HrTime } from "@opentelemetry/api";
 
 /** Tells the wall-clock time in microseconds since 1970-01-01 UTC. */
 export interface MicrosecondClock {
-  /** The time now, in whole microseconds; never earlier than it was told before. */
+  /** The time now, in whole microseconds; never earlier than it was told before, unless somebody set the wall clock back. */
   readonly nowMicroseconds: () => number;
 }
 
@@ -33,9 +33,11 @@ export function createMicrosecondClock(
   let lastMicroseconds = 0;
   return {
     nowMicroseconds() {
-      const monotonicMs = sources.monotonicMs();
+      // Between two readings the process may be paused for longer than that, which is no reason to anchor anew.
+      const earliestMs = sources.monotonicMs() - MAX_DRIFT_MS;
       const wallMs = sources.wallMs();
-      if (Math.abs(wallMs - (offsetMs + monotonicMs)) > MAX_DRIFT_MS) {
+      const monotonicMs = sources.monotonicMs();
+      if (wallMs < offsetMs + earliestMs || wallMs > offsetMs + monotonicMs + MAX_DRIFT_MS) {
         offsetMs = wallMs - monotonicMs;
         lastMicroseconds = 0;
       }

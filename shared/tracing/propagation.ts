@@ -6,8 +6,8 @@ import {
   TraceFlags,
 } from "@opentelemetry/api";
 import { W3CTraceContextPropagator } from "@opentelemetry/core";
-import { B3InjectEncoding, B3Propagator } from "@opentelemetry/propagator-b3";
-import { type CallerDecision, withCallerDecision } from "./sampler.ts";
+import { B3Propagator } from "@opentelemetry/propagator-b3";
+import { type CallerDecision, isDebug, withCallerDecision } from "./sampler.ts";
 
 /** Reads one header by its name in lower case, whatever case the carrier uses. */
 export type HeaderReader = (lowerCaseName: string) => string | undefined;
@@ -31,19 +31,19 @@ const MAX_HEADER_LENGTH = 128;
 
 const PARENT_SPAN_ID = createContextKey("parent span id");
 
-const b3 = new B3Propagator({ injectEncoding: B3InjectEncoding.MULTI_HEADER });
+const b3 = new B3Propagator();
 const w3c = new W3CTraceContextPropagator();
 
 const SINGLE_HEADER =
   /^(?:[0-9a-f]{16}|[0-9a-f]{32})-[0-9a-f]{16}(?:-(?<state>[01d])(?:-[0-9a-f]{16})?)?$/;
 
-const SAMPLING_STATES: Readonly<Record<string, CallerDecision>> = {
-  "0": "unsampled",
-  "false": "unsampled",
-  "1": "sampled",
-  "true": "sampled",
-  "d": "sampled",
-};
+const SAMPLING_STATES: ReadonlyMap<string | undefined, CallerDecision> = new Map([
+  ["0", "unsampled"],
+  ["false", "unsampled"],
+  ["1", "sampled"],
+  ["true", "sampled"],
+  ["d", "debug"],
+]);
 
 /**
  * Reads the caller's trace context: B3 in one header or several (https://github.com/openzipkin/b3-propagation), else the W3C
@@ -69,11 +69,9 @@ export function extractContext(header: HeaderReader): Context {
   if (trace.getSpanContext(fromB3) !== undefined) {
     return withCallerDecision(fromB3, decision ?? "deferred");
   }
+  const fromW3c = w3c.extract(ROOT_CONTEXT, carrier, readerGetter);
   // A decision without ids is complete B3: "start a trace of your own, but do (not) report it".
-  if (decision !== undefined && read("x-b3-traceid") === undefined) {
-    return withCallerDecision(ROOT_CONTEXT, decision);
-  }
-  return w3c.extract(ROOT_CONTEXT, carrier, readerGetter);
+  return decision === undefined ? fromW3c : withCallerDecision(fromW3c, decision);
 }
 
 function callerDecision(
@@ -81,10 +79,11 @@ function callerDecision(
   single: string | undefined,
 ): CallerDecision | undefined {
   const complete = single?.match(SINGLE_HEADER);
-  if (complete) return SAMPLING_STATES[complete.groups?.state ?? ""];
-  if (single !== undefined && single in SAMPLING_STATES) return SAMPLING_STATES[single];
-  if (read("x-b3-flags") === "1") return "sampled";
-  return SAMPLING_STATES[read("x-b3-sampled") ?? ""];
+  if (complete) return SAMPLING_STATES.get(complete.groups?.state);
+  const alone = SAMPLING_STATES.get(single);
+  if (alone !== undefined) return alone;
+  if (read("x-b3-flags") === "1") return "debug";
+  return SAMPLING_STATES.get(read("x-b3-sampled"));
 }
 
 const readerGetter = {
@@ -94,7 +93,7 @@ const readerGetter = {
 
 /**
  * The B3 headers that carry a context to the next hop. OpenTelemetry's propagator leaves the parent's id out, which the
- * broker's half of `amqp-publish` needs.
+ * broker's half of `amqp-publish` needs, and forgets a debug flag that came in the single `b3` header.
  *
  * @param context The context of the span that the next hop continues.
  * @returns The headers, or `undefined` when the context has no span.
@@ -102,16 +101,13 @@ const readerGetter = {
 export function b3Headers(context: Context): B3Headers | undefined {
   const spanContext = trace.getSpanContext(context);
   if (spanContext === undefined) return undefined;
-  const injected: Record<string, string> = {};
-  b3.inject(context, injected, { set: (carrier, key, value) => (carrier[key] = value) });
   const parentSpanId = context.getValue(PARENT_SPAN_ID);
-  const debug = injected["x-b3-flags"] === "1";
   const sampled = (spanContext.traceFlags & TraceFlags.SAMPLED) !== 0;
   return {
     "X-B3-TraceId": spanContext.traceId,
     "X-B3-SpanId": spanContext.spanId,
     ...(typeof parentSpanId === "string" ? { "X-B3-ParentSpanId": parentSpanId } : {}),
-    ...(debug ? { "X-B3-Flags": "1" } : { "X-B3-Sampled": sampled ? "1" : "0" }),
+    ...(isDebug(context) ? { "X-B3-Flags": "1" } : { "X-B3-Sampled": sampled ? "1" : "0" }),
   };
 }
 

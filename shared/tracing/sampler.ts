@@ -7,8 +7,8 @@ import {
   TraceIdRatioBasedSampler,
 } from "@opentelemetry/sdk-trace";
 
-/** What a caller's headers say of sampling where the trace context alone cannot tell. */
-export type CallerDecision = "sampled" | "unsampled" | "deferred";
+/** What a caller's headers say of sampling where the trace context alone cannot tell. `debug` means sampled, everywhere. */
+export type CallerDecision = "debug" | "sampled" | "unsampled" | "deferred";
 
 const CALLER_DECISION = createContextKey("caller's sampling decision");
 
@@ -21,6 +21,16 @@ const CALLER_DECISION = createContextKey("caller's sampling decision");
  */
 export function withCallerDecision(context: Context, decision: CallerDecision): Context {
   return context.setValue(CALLER_DECISION, decision);
+}
+
+/**
+ * Tells whether the caller asked for debug, which the next hop must hear of as well.
+ *
+ * @param context The context of a span, or the one that was read from the caller's headers.
+ * @returns Whether {@linkcode withCallerDecision} noted `debug`.
+ */
+export function isDebug(context: Context): boolean {
+  return context.getValue(CALLER_DECISION) === "debug";
 }
 
 /**
@@ -52,6 +62,7 @@ export class CallerSampler implements Sampler {
     links: Link[],
   ): ReturnType<Sampler["shouldSample"]> {
     switch (context.getValue(CALLER_DECISION)) {
+      case "debug":
       case "sampled":
         return { decision: SamplingDecision.RECORD_AND_SAMPLED };
       case "unsampled":

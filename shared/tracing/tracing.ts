@@ -8,6 +8,7 @@ import {
   SpanStatusCode,
   trace,
 } from "@opentelemetry/api";
+import { getLogger } from "@logtape/logtape";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import {
@@ -67,10 +68,13 @@ export interface FinishedSpan extends SpanOptions {
   readonly error?: string;
 }
 
-/** A span is cut down to this, so that a hostile message cannot fill the memory or the collector. */
+/** The longest text in a span: a hostile message or mail server must not fill the memory or the collector. */
+const MAX_TEXT_LENGTH = 1024;
+
+/** A span is cut down to this, for the same reason. */
 const SPAN_LIMITS: SpanLimits = {
   attributeCountLimit: 64,
-  attributeValueLengthLimit: 1024,
+  attributeValueLengthLimit: MAX_TEXT_LENGTH,
   eventCountLimit: 32,
   linkCountLimit: 8,
 };
@@ -190,6 +194,9 @@ export class Tracing implements AsyncDisposable {
     const timer = setTimeout(timeLimit.resolve, FLUSH_TIMEOUT_MS);
     try {
       await Promise.race([this.#provider.shutdown(), timeLimit.promise]);
+    } catch (error) {
+      // The work itself was done, so a collector that is away must not make the stop fail.
+      getLogger(["tracing"]).warn("The last spans are lost: {reason}", { reason: String(error) });
     } finally {
       clearTimeout(timer);
     }
@@ -221,10 +228,8 @@ export class Tracing implements AsyncDisposable {
  */
 export function markFailed(span: Span, reason: unknown): void {
   const isError = reason instanceof Error;
-  span.setStatus({
-    code: SpanStatusCode.ERROR,
-    message: isError ? reason.message : String(reason),
-  });
+  const text = !isError ? String(reason) : reason.message === "" ? reason.name : reason.message;
+  span.setStatus({ code: SpanStatusCode.ERROR, message: text.slice(0, MAX_TEXT_LENGTH) });
   if (isError) span.setAttribute(attribute.errorType, reason.name);
 }
 

@@ -1,0 +1,96 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import { DOCUMENT, problemOf, startTestApp } from "./testing/test_app.ts";
+
+const API_TOKEN = "s3cret-t0ken";
+const TRACE_ID = "463ac35c9f6413ad48485a3978bb5ecc";
+
+for (const path of ["/nothing", "/email/", "/EMAIL", "/api/nothing", "/%zz", "/..%2fetc"]) {
+  Deno.test(`createApp() answers 404 at ${path}`, async () => {
+    await using app = startTestApp();
+    const { detail } = await problemOf(await app.request(path), 404);
+    match(detail, /\/openapi\.json/);
+  });
+}
+
+const paths = [
+  ["/email", "POST", ["GET", "PUT", "DELETE", "PATCH", "OPTIONS"]],
+  [`/api/traces/${TRACE_ID}`, "GET", ["POST", "PUT", "DELETE", "OPTIONS"]],
+  ["/openapi.json", "GET", ["POST", "DELETE"]],
+] as const;
+for (const [path, allowed, methods] of paths) {
+  for (const method of methods) {
+    Deno.test(`createApp() answers 405 to ${method} ${path}`, async () => {
+      await using app = startTestApp();
+      const response = await app.request(path, { method });
+
+      equal(response.headers.get("allow"), allowed);
+      await problemOf(response, 405);
+    });
+  }
+}
+
+Deno.test("createApp() answers HEAD /email with 405 and no body", async () => {
+  await using app = startTestApp();
+  const response = await app.request("/email", { method: "HEAD" });
+
+  equal(response.status, 405);
+  equal(response.headers.get("allow"), "POST");
+  equal(await response.text(), "");
+});
+
+const refused = [
+  ["no header", undefined],
+  ["an empty header", ""],
+  ["another token", "Bearer other-token"],
+  ["a prefix of the token", `Bearer ${API_TOKEN.slice(0, -1)}`],
+  ["no token", "Bearer"],
+  ["another scheme", "Basic czNjcmV0LXQwa2Vu"],
+  ["the token alone", API_TOKEN],
+  ["a malformed token", "Bearer tö ken"],
+] as const;
+for (const [name, authorization] of refused) {
+  Deno.test(`createApp() answers 401 to ${name}`, async () => {
+    await using app = startTestApp({ apiToken: API_TOKEN });
+    const headers: Record<string, string> = authorization === undefined ? {} : { authorization };
+    const posted = await app.post(DOCUMENT, headers);
+
+    match(posted.headers.get("www-authenticate") ?? "", /^Bearer realm="message-server"$/);
+    equal(JSON.stringify(await problemOf(posted, 401)).includes(API_TOKEN), false);
+    await problemOf(await app.request(`/api/traces/${TRACE_ID}`, { headers }), 401);
+    deepEqual(app.published, []);
+  });
+}
+
+Deno.test("createApp() lets a caller with the token in", async () => {
+  await using app = startTestApp({
+    apiToken: API_TOKEN,
+    readSpans: () => Promise.resolve({ status: "found", spans: [] }),
+  });
+  const headers = { authorization: `Bearer ${API_TOKEN}` };
+
+  equal((await app.post(DOCUMENT, headers)).status, 202);
+  equal((await app.request(`/api/traces/${TRACE_ID}`, { headers })).status, 200);
+});
+
+Deno.test("createApp() asks nobody for a token at /healthz, /readyz and /openapi.json", async () => {
+  await using app = startTestApp({ apiToken: API_TOKEN });
+  for (const path of ["/healthz", "/readyz", "/openapi.json"]) {
+    equal((await app.request(path)).status, 200, path);
+  }
+});
+
+Deno.test("createApp() refuses a caller without the token before it reads the request", async () => {
+  await using app = startTestApp({ apiToken: API_TOKEN });
+  await problemOf(await app.postBody("not JSON"), 401);
+});
+
+Deno.test("createApp() answers /healthz and /readyz", async () => {
+  const notReady = { ready: false, reason: "RabbitMQ is not connected yet" } as const;
+  await using app = startTestApp({ readiness: notReady });
+
+  deepEqual(await (await app.request("/healthz")).json(), { alive: true });
+  const response = await app.request("/readyz");
+  equal(response.status, 503);
+  deepEqual(await response.json(), notReady);
+  deepEqual(app.spans.spans, []);
+});

@@ -1,0 +1,63 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import { type Environment, readConfiguration } from "@playground/shared/configuration";
+import { serverConfiguration } from "./configuration.ts";
+
+const AMQP_URL = "amqp://guest:guest@127.0.0.1:5672";
+
+/** All that is wrong with an environment. */
+function problemsOf(environment: Environment): readonly string[] {
+  const result = readConfiguration(serverConfiguration, environment);
+  return result.ok ? [] : result.problems;
+}
+
+Deno.test("serverConfiguration needs nothing but the broker's address", () => {
+  const result = readConfiguration(serverConfiguration, { AMQP_URL });
+  deepEqual(result, {
+    ok: true,
+    configuration: {
+      HOST: "127.0.0.1",
+      PORT: 8080,
+      ALLOW_ANONYMOUS: false,
+      AMQP_URL: [new URL(AMQP_URL)],
+      MESSAGE_ID_DOMAIN: "playground.invalid",
+      OTEL_TRACES_EXPORTER: "zipkin",
+      TRACE_SAMPLE_RATIO: 1,
+      LOG_LEVEL: "info",
+      STOP_AT_STDIN_EOF: false,
+    },
+  });
+});
+
+for (const HOST of ["127.0.0.1", "::1", "localhost"]) {
+  Deno.test(`serverConfiguration lets ${HOST} do without a token`, () => {
+    deepEqual(problemsOf({ AMQP_URL, HOST }), []);
+  });
+}
+
+for (const HOST of ["0.0.0.0", "::", "192.0.2.1", "mail.example.com"]) {
+  Deno.test(`serverConfiguration refuses ${HOST} without a token`, () => {
+    const [problem, ...others] = problemsOf({ AMQP_URL, HOST });
+    match(
+      problem ?? "",
+      /^HOST: lets other machines send email without a token; set API_TOKEN, or /,
+    );
+    deepEqual(others, []);
+  });
+
+  Deno.test(`serverConfiguration takes ${HOST} with a token, or where everybody may`, () => {
+    deepEqual(problemsOf({ AMQP_URL, HOST, API_TOKEN: "t0ken" }), []);
+    deepEqual(problemsOf({ AMQP_URL, HOST, ALLOW_ANONYMOUS: "true" }), []);
+    equal(problemsOf({ AMQP_URL, HOST, ALLOW_ANONYMOUS: "false" }).length, 1);
+    equal(problemsOf({ AMQP_URL, HOST, API_TOKEN: "" }).length, 1);
+  });
+}
+
+Deno.test("serverConfiguration tells of a missing token beside all other problems", () => {
+  const problems = problemsOf({ HOST: "0.0.0.0", PORT: "http", MESSAGE_ID_DOMAIN: "a b" });
+  deepEqual(problems.map((problem) => problem.split(":")[0]).toSorted(), [
+    "AMQP_URL",
+    "HOST",
+    "MESSAGE_ID_DOMAIN",
+    "PORT",
+  ]);
+});

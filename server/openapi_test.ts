@@ -1,0 +1,148 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { MAX_BODY_BYTES, parseEmailDocument } from "@playground/shared/email";
+import * as fc from "fast-check";
+import { z } from "zod";
+import { DOCUMENT, startTestApp } from "./testing/test_app.ts";
+
+/** The parts of an OpenAPI document that are looked at (https://spec.openapis.org/oas/v3.1.0). */
+const openApi = z.object({
+  openapi: z.literal("3.1.0"),
+  info: z.object({ title: z.string(), version: z.string().regex(/^\d+\.\d+\.\d+/) }),
+  paths: z.record(
+    z.string().startsWith("/"),
+    z.partialRecord(
+      z.enum(["get", "post"]),
+      z.object({
+        summary: z.string(),
+        parameters: z.array(z.object({
+          name: z.string(),
+          in: z.enum(["path", "header"]),
+          required: z.boolean(),
+          schema: z.looseObject({ type: z.string() }),
+        })),
+        responses: z.record(
+          z.string().regex(/^[2-5]\d\d$/),
+          z.looseObject({ description: z.string() }),
+        ),
+      }),
+    ),
+  ),
+  components: z.object({
+    schemas: z.object({
+      Email: z.record(z.string(), z.json()),
+      Accepted: z.looseObject({ required: z.array(z.string()) }),
+      Problem: z.looseObject({ required: z.array(z.string()) }),
+    }),
+  }),
+});
+
+async function servedText(): Promise<string> {
+  await using app = startTestApp();
+  const response = await app.request("/openapi.json");
+  equal(response.status, 200);
+  return await response.text();
+}
+
+Deno.test("GET /openapi.json is an OpenAPI document", async () => {
+  const document = openApi.parse(JSON.parse(await servedText()));
+
+  for (const [path, operations] of Object.entries(document.paths)) {
+    const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+    for (const { parameters } of Object.values(operations)) {
+      const declared = parameters.filter((parameter) => parameter.in === "path");
+      deepEqual(declared.map(({ name }) => name), inPath);
+      ok(declared.every(({ required }) => required));
+    }
+  }
+});
+
+Deno.test("GET /openapi.json refers to nothing that it does not have", async () => {
+  const text = await servedText();
+  const document: unknown = JSON.parse(text);
+  const references = [...text.matchAll(/"\$ref":"#\/([^"]+)"/g)].map(([, path]) => path ?? "");
+  ok(references.length > 0);
+  for (const reference of new Set(references)) {
+    let target = document;
+    for (const key of reference.split("/")) {
+      ok(typeof target === "object" && target !== null, reference);
+      target = Object.entries(target).find(([name]) => name === key)?.[1];
+    }
+    ok(target !== undefined, reference);
+  }
+});
+
+Deno.test("GET /openapi.json describes every answer of POST /email", async () => {
+  const { paths } = openApi.parse(JSON.parse(await servedText()));
+  deepEqual(Object.keys(paths["/email"]?.post?.responses ?? {}), [
+    "202",
+    "400",
+    "401",
+    "413",
+    "415",
+    "422",
+    "503",
+  ]);
+});
+
+Deno.test("GET /openapi.json names the members of the answers", async () => {
+  await using app = startTestApp();
+  const { components: { schemas } } = openApi.parse(JSON.parse(await servedText()));
+
+  const accepted: object = await (await app.post(DOCUMENT)).json();
+  deepEqual(Object.keys(accepted), schemas.Accepted.required);
+  const problem: object = await (await app.post({})).json();
+  ok(schemas.Problem.required.every((name) => name in problem));
+});
+
+/** The published schema of an email as a validator of its own. */
+async function publishedSchema(): Promise<z.ZodType> {
+  const { components } = openApi.parse(JSON.parse(await servedText()));
+  return z.fromJSONSchema(components.schemas.Email);
+}
+
+const party = fc.record({
+  address: fc.oneof(fc.emailAddress(), fc.constantFrom("alice@example.com", "alice", "")),
+  display: fc.oneof(fc.string({ unit: "grapheme" }), fc.constantFrom("a\r\nb", "x".repeat(999))),
+}, { requiredKeys: [] });
+const documents = fc.record({
+  sender: party,
+  recipient: fc.oneof(party, fc.jsonValue()),
+  subject: fc.oneof(fc.string({ unit: "grapheme" }), fc.constantFrom("", "x".repeat(999), 1)),
+  body: fc.oneof(fc.string({ unit: "binary" }), fc.constant("")),
+  unknown: fc.jsonValue(),
+}, { requiredKeys: [] });
+
+Deno.test("the published schema takes what the validator takes", async () => {
+  const published = await publishedSchema();
+  fc.assert(
+    fc.property(documents, (document) => {
+      if (parseEmailDocument(document).ok) {
+        ok(published.safeParse(document).success, JSON.stringify(document));
+      }
+    }),
+    { numRuns: 500 },
+  );
+  ok(published.safeParse({ ...DOCUMENT, body: "b".repeat(MAX_BODY_BYTES) }).success);
+});
+
+const refusedByBoth: Readonly<Record<string, unknown>> = {
+  "no object": "text",
+  "a missing member": { ...DOCUMENT, subject: undefined },
+  "no address": { ...DOCUMENT, sender: {} },
+  "an invalid address": { ...DOCUMENT, sender: { address: "alice" } },
+  "an address that is too long": {
+    ...DOCUMENT,
+    sender: { address: `${"a".repeat(250)}@b.example` },
+  },
+  "an empty subject": { ...DOCUMENT, subject: "" },
+  "a subject that is too long": { ...DOCUMENT, subject: "x".repeat(999) },
+  "a line end in the subject": { ...DOCUMENT, subject: "a\nb" },
+  "NUL in the display name": { ...DOCUMENT, sender: { ...DOCUMENT.sender, display: "\0" } },
+  "an empty body": { ...DOCUMENT, body: "" },
+};
+for (const [name, document] of Object.entries(refusedByBoth)) {
+  Deno.test(`the published schema refuses ${name}, as the validator does`, async () => {
+    equal((await publishedSchema()).safeParse(document).success, false);
+    equal(parseEmailDocument(document).ok, false);
+  });
+}

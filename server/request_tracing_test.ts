@@ -1,0 +1,155 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import { SpanStatusCode } from "@opentelemetry/api";
+import { DOCUMENT, startTestApp } from "./testing/test_app.ts";
+
+const TRACE_ID = "463ac35c9f6413ad48485a3978bb5ecc";
+const CALLER_ID = "a2fb4a1d1a96d312";
+
+/** The B3 headers of an answer. */
+function b3Of({ headers }: Response) {
+  return {
+    traceId: headers.get("X-B3-TraceId"),
+    spanId: headers.get("X-B3-SpanId"),
+    parentSpanId: headers.get("X-B3-ParentSpanId"),
+    sampled: headers.get("X-B3-Sampled"),
+    flags: headers.get("X-B3-Flags"),
+  };
+}
+
+Deno.test("traceRequests() tells the ids of a trace that starts here", async () => {
+  await using app = startTestApp();
+  const response = await app.post(DOCUMENT);
+
+  const { traceId, spanId } = app.spans.getSpan("schedule-email").spanContext();
+  deepEqual(b3Of(response), { traceId, spanId, parentSpanId: null, sampled: "1", flags: null });
+});
+
+const several = { "X-B3-TraceId": TRACE_ID, "X-B3-SpanId": CALLER_ID };
+const callers: readonly (readonly [name: string, headers: Readonly<Record<string, string>>])[] = [
+  ["several B3 headers", { ...several, "X-B3-Sampled": "1" }],
+  ["B3 headers without a decision", several],
+  ["one b3 header", { b3: `${TRACE_ID}-${CALLER_ID}-1` }],
+  ["traceparent", { traceparent: `00-${TRACE_ID}-${CALLER_ID}-01` }],
+];
+for (const [name, headers] of callers) {
+  Deno.test(`traceRequests() continues the trace of ${name}`, async () => {
+    await using app = startTestApp();
+    const response = await app.post(DOCUMENT, headers);
+
+    const span = app.spans.getSpan("schedule-email");
+    equal(span.spanContext().traceId, TRACE_ID);
+    equal(span.parentSpanContext?.spanId, CALLER_ID);
+    deepEqual(b3Of(response), {
+      traceId: TRACE_ID,
+      spanId: span.spanContext().spanId,
+      parentSpanId: CALLER_ID,
+      sampled: "1",
+      flags: null,
+    });
+    equal(app.published[0]?.options.headers?.["X-B3-TraceId"], TRACE_ID);
+  });
+}
+
+const unsampled: readonly (readonly [name: string, headers: Readonly<Record<string, string>>])[] = [
+  ["several B3 headers", { ...several, "X-B3-Sampled": "0" }],
+  ["one b3 header", { b3: `${TRACE_ID}-${CALLER_ID}-0` }],
+  ["a decision alone", { b3: "0" }],
+  ["traceparent", { traceparent: `00-${TRACE_ID}-${CALLER_ID}-00` }],
+];
+for (const [name, headers] of unsampled) {
+  Deno.test(`traceRequests() reports nothing of a trace that ${name} does not want`, async () => {
+    await using app = startTestApp();
+    const response = await app.post(DOCUMENT, headers);
+
+    equal(response.status, 202);
+    equal(b3Of(response).sampled, "0");
+    deepEqual(app.spans.spans, []);
+    equal(app.published[0]?.options.headers?.["X-B3-Sampled"], "0");
+    equal(app.published[0]?.options.headers?.["X-B3-TraceId"], b3Of(response).traceId);
+  });
+}
+
+Deno.test("traceRequests() samples by our ratio where the caller leaves it open", async () => {
+  await using app = startTestApp({ sampleRatio: 0 });
+  equal(b3Of(await app.post(DOCUMENT)).sampled, "0");
+  equal(b3Of(await app.post(DOCUMENT, several)).sampled, "0");
+  equal(b3Of(await app.post(DOCUMENT, { ...several, "X-B3-Sampled": "1" })).sampled, "1");
+  equal(app.spans.getSpans("schedule-email").length, 1);
+});
+
+Deno.test("traceRequests() passes the debug flag on", async () => {
+  await using app = startTestApp({ sampleRatio: 0 });
+  const response = await app.post(DOCUMENT, { ...several, "X-B3-Flags": "1" });
+
+  deepEqual([b3Of(response).flags, b3Of(response).sampled], ["1", null]);
+  equal(app.published[0]?.options.headers?.["X-B3-Flags"], "1");
+});
+
+Deno.test("traceRequests() starts a trace of its own when the caller's ids are malformed", async () => {
+  await using app = startTestApp();
+  const response = await app.post(DOCUMENT, { ...several, "X-B3-TraceId": "nonsense" });
+
+  equal(response.status, 202);
+  match(b3Of(response).traceId ?? "", /^[0-9a-f]{32}$/);
+  equal(b3Of(response).parentSpanId, null);
+});
+
+Deno.test("traceRequests() tags the span, without what the query may hold", async () => {
+  await using app = startTestApp();
+  await app.request("/email?token=secret", { method: "POST", body: JSON.stringify(DOCUMENT) });
+
+  const { attributes } = app.spans.getSpan("schedule-email");
+  equal(JSON.stringify(attributes).includes("secret"), false);
+  deepEqual(
+    Object.fromEntries(
+      ["peer.address", "http.method", "http.url", "url.path", "url.scheme", "server.address"]
+        .map((name) => [name, attributes[name]]),
+    ),
+    {
+      "peer.address": "127.0.0.2",
+      "http.method": "POST",
+      "http.url": "http://127.0.0.1:8080/email",
+      "url.path": "/email",
+      "url.scheme": "http",
+      "server.address": "127.0.0.1",
+    },
+  );
+});
+
+Deno.test("traceRequests() tells the status, and marks an answer from 400 on as an error", async () => {
+  await using app = startTestApp();
+  await app.post(DOCUMENT);
+  await app.post({});
+
+  const [accepted, refused] = app.spans.getSpans("schedule-email");
+  equal(accepted?.attributes["http.status_code"], 202);
+  equal(accepted?.status.code, SpanStatusCode.UNSET);
+  equal(refused?.attributes["http.status_code"], 422);
+  equal(refused?.attributes["http.response.status_code"], 422);
+  equal(refused?.status.code, SpanStatusCode.ERROR);
+  match(refused?.status.message ?? "", /^422 Invalid email: /);
+});
+
+Deno.test("traceRequests() shows no address, subject or body of an email in its spans", async () => {
+  await using app = startTestApp();
+  await app.post(DOCUMENT);
+  await app.post({ ...DOCUMENT, sender: { address: "alice@" } });
+
+  const text = JSON.stringify(
+    app.spans.spans.map(({ attributes, status, events }) => ({ attributes, status, events })),
+  );
+  for (const secret of ["alice", "bob", DOCUMENT.subject, DOCUMENT.body]) {
+    equal(text.includes(secret), false, secret);
+  }
+});
+
+for (const [method, path] of [["GET", "/"], ["GET", "/email"], ["GET", "/openapi.json"]]) {
+  Deno.test(`traceRequests() names but never reports ${method} ${path}`, async () => {
+    await using app = startTestApp();
+    const response = await app.request(path ?? "", { method: method ?? "", headers: several });
+
+    equal(b3Of(response).traceId, TRACE_ID);
+    equal(b3Of(response).sampled, "0");
+    deepEqual(app.spans.spans, []);
+  });
+}

@@ -1,0 +1,152 @@
+/**
+ * The message server's application for tests: everything around it is a fake, requests need no socket.
+ *
+ * @module
+ */
+import { equal } from "node:assert/strict";
+import type { Publication, Publisher, PublishOutcome } from "@playground/shared/amqp";
+import { tracedPublisher } from "@playground/shared/amqp";
+import type { EmailDocument } from "@playground/shared/email";
+import type { Readiness } from "@playground/shared/lifecycle";
+import { startTestTracing, type TestTracing } from "@playground/shared/testing";
+import { createApp } from "../app.ts";
+import { createEmailScheduler } from "../email_scheduler.ts";
+import type { ReadEmailSpans } from "../trace_view/mod.ts";
+
+/** A document that is valid. */
+export const DOCUMENT: EmailDocument = {
+  sender: { address: "alice@example.com", display: "Alice" },
+  recipient: { address: "bob@example.org" },
+  subject: "Hello",
+  body: "Hello, Bob",
+};
+
+/** The id of an email without an `Idempotency-Key`. */
+export const NEW_ID = "0190d6f2-8c1a-7a60-8000-000000000001";
+
+/** What the application's surroundings shall do. */
+export interface TestAppOptions {
+  /** What the broker makes of a publication. @default confirms it */
+  readonly outcome?: () => PublishOutcome;
+  /** What the collector knows. @default there is no collector */
+  readonly readSpans?: ReadEmailSpans;
+  /** Whether the broker is there. @default ready */
+  readonly readiness?: Readiness;
+  /** What callers must present. @default nothing */
+  readonly apiToken?: string;
+  /** The part of the traces that start here to be sampled. @default 1 */
+  readonly sampleRatio?: number;
+}
+
+/** The application, and what came out of it on its other sides. */
+export interface TestApp extends AsyncDisposable {
+  /** Sends a request. */
+  readonly request: (path: string, init?: RequestInit) => Promise<Response>;
+  /** Posts a value as JSON. */
+  readonly post: (value: unknown, headers?: Readonly<Record<string, string>>) => Promise<Response>;
+  /** Posts something that says it is JSON. */
+  readonly postBody: (body: BodyInit) => Promise<Response>;
+  /** What was published. */
+  readonly published: readonly Publication[];
+  /** The spans that ended. */
+  readonly spans: TestTracing["exporter"];
+}
+
+/**
+ * Makes the application.
+ *
+ * @param options What its surroundings shall do.
+ * @returns The application.
+ */
+export function startTestApp(options: TestAppOptions = {}): TestApp {
+  const {
+    outcome = () => ({ status: "confirmed" } as const),
+    readiness = { ready: true },
+    sampleRatio = 1,
+  } = options;
+  const { tracing, exporter, ...test } = startTestTracing({
+    serviceName: "message-server",
+    sampleRatio,
+  });
+  const published: Publication[] = [];
+  const publisher: Publisher = {
+    publish: (publication) => {
+      published.push(publication);
+      return Promise.resolve().then(outcome);
+    },
+  };
+  const app = createApp({
+    tracing,
+    schedule: createEmailScheduler({
+      publisher: tracedPublisher(publisher, {
+        tracing,
+        spanName: "amqp-publish",
+        node: () => ({ hostname: "127.0.0.1", port: 5672 }),
+      }),
+      messageIdDomain: "playground.invalid",
+      appId: "message-server/test",
+      now: () => 1_700_000_000_999,
+      newId: () => NEW_ID,
+    }),
+    readSpans: options.readSpans,
+    readiness: () => readiness,
+    traceUrl: (traceId) => `http://127.0.0.1:9411/zipkin/traces/${traceId}`,
+    apiToken: options.apiToken,
+  });
+  const request = async (path: string, init?: RequestInit) =>
+    await app.request(`http://127.0.0.1:8080${path}`, init, {
+      remoteAddr: { hostname: "127.0.0.2" },
+    });
+  const postBody = (body: BodyInit, headers: Readonly<Record<string, string>> = {}) =>
+    request("/email", {
+      method: "POST",
+      headers: { "content-type": "application/json", ...headers },
+      body,
+    });
+  return {
+    request,
+    post: (value, headers) => postBody(JSON.stringify(value), headers),
+    postBody,
+    published,
+    spans: exporter,
+    [Symbol.asyncDispose]: () => test[Symbol.asyncDispose](),
+  };
+}
+
+/** An error answer, as a caller reads it. */
+export interface ProblemBody {
+  /** See RFC 9457. */
+  readonly type: string;
+  /** See RFC 9457. */
+  readonly title: string;
+  /** See RFC 9457. */
+  readonly status: number;
+  /** See RFC 9457. */
+  readonly detail: string;
+  /** The trace to look the problem up by. */
+  readonly traceId: string;
+  /** What is wrong with each member. */
+  readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
+}
+
+/**
+ * Reads an error answer and checks what all of them have in common.
+ *
+ * @param response The answer.
+ * @param status The status that it must have.
+ * @returns The problem.
+ */
+export async function problemOf(response: Response, status: number): Promise<ProblemBody> {
+  const text = await response.text();
+  equal(response.status, status, text);
+  equal(response.headers.get("content-type"), "application/problem+json");
+  const problem: ProblemBody = JSON.parse(text);
+  equal(problem.status, status);
+  equal(problem.type, "about:blank");
+  equal(/^[0-9a-f]{32}$/.test(problem.traceId), true, text);
+  equal(problem.traceId, response.headers.get("X-B3-TraceId"));
+  equal(/^[0-9a-f]{16}$/.test(response.headers.get("X-B3-SpanId") ?? ""), true);
+  equal(/^Cannot [^:]+: .+; .+[^.]$/.test(problem.detail), true, problem.detail);
+  equal(/\bat (?:async )?\S+ \(?file:|\.ts:\d/.test(text), false, text);
+  return problem;
+}

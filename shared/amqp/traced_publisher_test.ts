@@ -1,0 +1,168 @@
+import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
+import { SpanKind, SpanStatusCode } from "@opentelemetry/api";
+import { startTestTracing, type TestTracing } from "@playground/shared/testing";
+import { extractContext } from "../tracing/propagation.ts";
+import { messageOptions } from "./message.ts";
+import type { Publication, Publisher, PublishOutcome } from "./publisher.ts";
+import { describe, tracedPublisher } from "./traced_publisher.ts";
+
+const NOW = 1_700_000_000_123_456;
+const PUBLICATION: Publication = {
+  exchange: "rpc",
+  routingKey: "send.email",
+  content: new TextEncoder().encode("{}"),
+  options: messageOptions({
+    emailId: "6a2f8724-5a44-8959-b72c-715dc302434f",
+    acceptedAtSeconds: 1_700_000_000,
+    appId: "message-server/0.1.0",
+    headers: { "x-attempt": 1 },
+  }),
+};
+
+/** A publisher that says what it is told to, and keeps what it got. */
+class FakePublisher implements Publisher {
+  readonly published: Publication[] = [];
+  readonly #outcome: () => PublishOutcome;
+
+  constructor(outcome: () => PublishOutcome = () => ({ status: "confirmed" })) {
+    this.#outcome = outcome;
+  }
+
+  readonly publish = (publication: Publication): Promise<PublishOutcome> => {
+    this.published.push(publication);
+    return Promise.resolve().then(this.#outcome);
+  };
+}
+
+function traced(publisher: Publisher, { tracing }: TestTracing): Publisher {
+  const node = () => ({ hostname: "rabbit-2", port: 5673 });
+  return tracedPublisher(publisher, { tracing, spanName: "amqp-publish", node });
+}
+
+Deno.test("tracedPublisher() puts a producer span with all tags around a publication", async () => {
+  await using test = startTestTracing({ serviceName: "message-server" });
+  const outcome = await traced(new FakePublisher(), test).publish(PUBLICATION);
+
+  deepEqual(outcome, { status: "confirmed" });
+  const span = test.exporter.getSpan("amqp-publish");
+  equal(span.kind, SpanKind.PRODUCER);
+  equal(span.status.code, SpanStatusCode.UNSET);
+  deepEqual(span.attributes, {
+    "peer.service": "rabbitmq",
+    "broker.service": "rabbitmq",
+    "broker.address": "rabbit-2",
+    "broker.port": 5673,
+    "amqp.exchange": "rpc",
+    "amqp.routing_key": "send.email",
+    "messaging.system": "rabbitmq",
+    "messaging.destination.name": "rpc:send.email",
+    "messaging.operation.name": "publish",
+    "messaging.operation.type": "send",
+    "messaging.rabbitmq.destination.routing_key": "send.email",
+    "messaging.message.id": "6a2f8724-5a44-8959-b72c-715dc302434f",
+    "server.address": "rabbit-2",
+    "server.port": 5673,
+  });
+});
+
+Deno.test("tracedPublisher() sends the span's context and the time along", async () => {
+  await using test = startTestTracing({ clock: { nowMicroseconds: () => NOW } });
+  const publisher = new FakePublisher();
+  await test.tracing.inSpan(
+    "schedule-email",
+    {},
+    () => traced(publisher, test).publish(PUBLICATION),
+  );
+
+  const span = test.exporter.getSpan("amqp-publish").spanContext();
+  const parent = test.exporter.getSpan("schedule-email").spanContext();
+  deepEqual(publisher.published, [{
+    ...PUBLICATION,
+    options: {
+      ...PUBLICATION.options,
+      headers: {
+        "x-attempt": 1,
+        "X-B3-TraceId": parent.traceId,
+        "X-B3-SpanId": span.spanId,
+        "X-B3-ParentSpanId": parent.spanId,
+        "X-B3-Sampled": "1",
+        "x-published-at-us": String(NOW),
+      },
+    },
+  }]);
+});
+
+Deno.test("tracedPublisher() sends the decision along when the trace is not sampled", async () => {
+  await using test = startTestTracing({ sampleRatio: 0 });
+  const publisher = new FakePublisher();
+  await traced(publisher, test).publish(PUBLICATION);
+
+  equal(publisher.published[0]?.options.headers?.["X-B3-Sampled"], "0");
+  deepEqual(test.exporter.spans, []);
+});
+
+Deno.test("tracedPublisher() sends the caller's debug flag along", async () => {
+  await using test = startTestTracing();
+  const publisher = new FakePublisher();
+  const parent = extractContext((name) => name === "b3" ? "d" : undefined);
+  await test.tracing.inSpan(
+    "schedule-email",
+    { parent },
+    () => traced(publisher, test).publish(PUBLICATION),
+  );
+
+  const headers = publisher.published[0]?.options.headers ?? {};
+  equal(headers["X-B3-Flags"], "1");
+  equal("X-B3-Sampled" in headers, false);
+});
+
+Deno.test("tracedPublisher() leaves the caller's publication as it was", async () => {
+  await using test = startTestTracing();
+  const before = structuredClone(PUBLICATION.options);
+  await traced(new FakePublisher(), test).publish(PUBLICATION);
+
+  deepEqual(PUBLICATION.options, before);
+});
+
+Deno.test("tracedPublisher() makes an exception visible and throws on", async () => {
+  await using test = startTestTracing();
+  const publisher = new FakePublisher(() => {
+    throw new TypeError("it is no buffer");
+  });
+  await rejects(traced(publisher, test).publish(PUBLICATION), TypeError);
+
+  equal(test.exporter.getSpan("amqp-publish").status.message, "it is no buffer");
+});
+
+const failures: readonly [outcome: PublishOutcome, sentence: RegExp][] = [
+  [{ status: "returned" }, /^the broker returned the message: no queue is bound$/],
+  [{ status: "rejected" }, /^the broker rejected the message$/],
+  [
+    { status: "unconfirmed", timeoutMs: 5_000 },
+    /^the broker did not confirm the message within 5000 ms$/,
+  ],
+  [
+    { status: "blocked", reason: "low on disk" },
+    /^the broker takes no messages for now: low on disk$/,
+  ],
+  [
+    { status: "disconnected", reason: "there is no connection" },
+    /^the broker cannot be reached: there is no connection$/,
+  ],
+];
+for (const [outcome, sentence] of failures) {
+  Deno.test(`tracedPublisher() makes "${outcome.status}" visible and returns it`, async () => {
+    await using test = startTestTracing();
+    const told = await traced(new FakePublisher(() => outcome), test).publish(PUBLICATION);
+
+    deepEqual(told, outcome);
+    const { status } = test.exporter.getSpan("amqp-publish");
+    equal(status.code, SpanStatusCode.ERROR);
+    match(status.message ?? "", sentence);
+  });
+
+  Deno.test(`describe() says what "${outcome.status}" means`, () =>
+    match(describe(outcome), sentence));
+}
+
+Deno.test("describe() has a sentence for success", () => ok(describe({ status: "confirmed" })));

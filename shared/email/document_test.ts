@@ -1,0 +1,188 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import * as fc from "fast-check";
+import {
+  domainOf,
+  MAX_ADDRESS_OCTETS,
+  MAX_BODY_BYTES,
+  MAX_SUBJECT_LENGTH,
+  parseEmailDocument,
+  withoutLocalParts,
+} from "./document.ts";
+
+const SENDER = { address: "alice@example.com", display: "Alice" };
+const RECIPIENT = { address: "bob@example.org" };
+const DOCUMENT = { sender: SENDER, recipient: RECIPIENT, subject: "Hello", body: "Hello, Bob" };
+
+/** Where a document is wrong, or `[]` when it is not. */
+function pointersOf(value: unknown): readonly string[] {
+  const result = parseEmailDocument(value);
+  return result.ok ? [] : result.problems.map(({ pointer }) => pointer);
+}
+
+/** An address of exactly so many octets. */
+function addressOf(octets: number): string {
+  const domain = `${"d".repeat(60)}.${"e".repeat(60)}.example.com`;
+  return `${"a".repeat(octets - domain.length - 1)}@${domain}`;
+}
+
+Deno.test("parseEmailDocument() takes a document as it is", () => {
+  deepEqual(parseEmailDocument(DOCUMENT), { ok: true, document: DOCUMENT });
+});
+
+Deno.test("parseEmailDocument() ignores members that it does not know", () => {
+  const padded = {
+    ...DOCUMENT,
+    sender: { ...SENDER, age: 42 },
+    priority: "high",
+    ["__proto__"]: { body: "other" },
+  };
+  deepEqual(parseEmailDocument(padded), { ok: true, document: DOCUMENT });
+});
+
+Deno.test("parseEmailDocument() takes any text that is no header injection", () => {
+  const text = fc.string({ unit: "grapheme", minLength: 1, maxLength: 100 })
+    .filter((value) => !/[\r\n\0]/.test(value) && value.isWellFormed());
+  fc.assert(fc.property(text, text, (subject, body) => {
+    deepEqual(
+      pointersOf({ ...DOCUMENT, subject, body, sender: { ...SENDER, display: subject } }),
+      [],
+    );
+  }));
+});
+
+const edges: readonly [name: string, pointer: string, within: unknown, beyond: unknown][] = [
+  [
+    "an address",
+    "/sender/address",
+    { ...DOCUMENT, sender: { address: addressOf(MAX_ADDRESS_OCTETS) } },
+    { ...DOCUMENT, sender: { address: addressOf(MAX_ADDRESS_OCTETS + 1) } },
+  ],
+  [
+    "a display name",
+    "/recipient/display",
+    { ...DOCUMENT, recipient: { ...RECIPIENT, display: "d".repeat(MAX_SUBJECT_LENGTH) } },
+    { ...DOCUMENT, recipient: { ...RECIPIENT, display: "d".repeat(MAX_SUBJECT_LENGTH + 1) } },
+  ],
+  [
+    "a subject",
+    "/subject",
+    { ...DOCUMENT, subject: "s".repeat(MAX_SUBJECT_LENGTH) },
+    { ...DOCUMENT, subject: "s".repeat(MAX_SUBJECT_LENGTH + 1) },
+  ],
+  [
+    "a body",
+    "/body",
+    { ...DOCUMENT, body: "b".repeat(MAX_BODY_BYTES) },
+    { ...DOCUMENT, body: "b".repeat(MAX_BODY_BYTES + 1) },
+  ],
+  [
+    "a body of characters that take three bytes each",
+    "/body",
+    { ...DOCUMENT, body: "…".repeat(Math.floor(MAX_BODY_BYTES / 3)) },
+    { ...DOCUMENT, body: "…".repeat(Math.floor(MAX_BODY_BYTES / 3) + 1) },
+  ],
+];
+for (const [name, pointer, within, beyond] of edges) {
+  Deno.test(`parseEmailDocument() takes ${name} of the longest length and refuses a longer one`, () => {
+    deepEqual(pointersOf(within), []);
+    deepEqual(pointersOf(beyond), [pointer]);
+  });
+}
+
+const party = (address: unknown) => ({ ...DOCUMENT, recipient: { address } });
+const invalid: readonly [pointer: string, document: unknown][] = [
+  ["", null],
+  ["", []],
+  ["", "Hello"],
+  ["", 42],
+  ["/sender", { ...DOCUMENT, sender: undefined }],
+  ["/sender", { ...DOCUMENT, sender: "alice@example.com" }],
+  ["/sender/address", { ...DOCUMENT, sender: { display: "Alice" } }],
+  ["/sender/display", { ...DOCUMENT, sender: { ...SENDER, display: null } }],
+  ["/recipient", { ...DOCUMENT, recipient: [RECIPIENT] }],
+  ["/recipient/address", party("")],
+  ["/recipient/address", party("bob")],
+  ["/recipient/address", party("@example.com")],
+  ["/recipient/address", party("bob@")],
+  ["/recipient/address", party("Bob <bob@example.com>")],
+  ["/recipient/address", party("bob@example.com, carol@example.com")],
+  ["/recipient/address", party("bob@example.com\r\nBcc: eve@example.com")],
+  ["/recipient/address", party("bob@example.com\n")],
+  ["/recipient/address", party("bob\0@example.com")],
+  ["/recipient/address", party(["bob@example.com"])],
+  ["/subject", { ...DOCUMENT, subject: undefined }],
+  ["/subject", { ...DOCUMENT, subject: "" }],
+  ["/subject", { ...DOCUMENT, subject: 1 }],
+  ["/subject", { ...DOCUMENT, subject: "Hello\r\nBcc: eve@example.com" }],
+  ["/subject", { ...DOCUMENT, subject: "Hello\rthere" }],
+  ["/subject", { ...DOCUMENT, subject: "Hello\nthere" }],
+  ["/subject", { ...DOCUMENT, subject: "Hello\0" }],
+  ["/subject", { ...DOCUMENT, subject: "\ud800" }],
+  ["/sender/display", { ...DOCUMENT, sender: { ...SENDER, display: "A\r\nBcc: eve@example.com" } }],
+  ["/sender/display", { ...DOCUMENT, sender: { ...SENDER, display: "\udfff" } }],
+  ["/body", { ...DOCUMENT, body: undefined }],
+  ["/body", { ...DOCUMENT, body: "" }],
+  ["/body", { ...DOCUMENT, body: { text: "Hello" } }],
+  ["/body", { ...DOCUMENT, body: "\ud800 alone" }],
+];
+for (const [index, [pointer, document]] of invalid.entries()) {
+  const text = JSON.stringify(document)?.slice(0, 160);
+  Deno.test(`parseEmailDocument() refuses "${pointer}" of #${index}: ${text}`, () => {
+    deepEqual(pointersOf(document), [pointer]);
+  });
+}
+
+Deno.test("parseEmailDocument() tells all problems at once, in words", () => {
+  const result = parseEmailDocument({ sender: {}, subject: "a\nb" });
+  deepEqual(result, {
+    ok: false,
+    problems: [
+      { pointer: "/sender/address", detail: "must be one email address, such as me@example.com" },
+      { pointer: "/recipient", detail: "must be an object with an address" },
+      { pointer: "/subject", detail: "must not contain a line end or NUL" },
+      { pointer: "/body", detail: "must be a string" },
+    ],
+  });
+});
+
+Deno.test("parseEmailDocument() never throws, whatever JSON it is given", () => {
+  fc.assert(fc.property(fc.jsonValue(), (value) => {
+    equal(typeof parseEmailDocument(value).ok, "boolean");
+  }));
+});
+
+Deno.test("domainOf() is what follows the last @", () => {
+  equal(domainOf("alice@example.com"), "example.com");
+  equal(domainOf('"a@b"@example.com'), "example.com");
+});
+
+const texts: readonly [text: string, expected: string][] = [
+  ["550 <bob@example.com> is unknown", "550 <…@example.com> is unknown"],
+  ["relay bob@a.example,carol+x@b.example", "relay …@a.example,…@b.example"],
+  ["no address here", "no address here"],
+  ["550 o'brien@example.com: 'no'", "550 …@example.com: 'no'"],
+  ['550 "bob the builder"@example.com', "550 …@example.com"],
+  ["@alone", "@alone"],
+  ["", ""],
+];
+for (const [text, expected] of texts) {
+  Deno.test(`withoutLocalParts() leaves "${expected}" of "${text}"`, () => {
+    equal(withoutLocalParts(text), expected);
+  });
+}
+
+Deno.test("withoutLocalParts() leaves no local part of any address", () => {
+  fc.assert(fc.property(fc.emailAddress(), (address) => {
+    equal(
+      withoutLocalParts(`550 5.1.1 <${address}> (${address}), ${address}`),
+      `550 5.1.1 <…@${domainOf(address)}> (…@${domainOf(address)}), …@${domainOf(address)}`,
+    );
+  }));
+});
+
+Deno.test("withoutLocalParts() takes its time in proportion to the text", () => {
+  const startedAt = performance.now();
+  // Short enough to end even if it takes the square.
+  withoutLocalParts("x".repeat(100_000) + '"'.repeat(100_000));
+  ok(performance.now() - startedAt < 1_000);
+});

@@ -1,0 +1,68 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { integrationTest } from "@playground/shared/testing";
+
+/** Runs a program that answers the command line and, if it comes so far, says that it starts. */
+async function run(args: readonly string[], health: string) {
+  const program = `
+    import { answerCommandLine } from "./mod.ts";
+    await answerCommandLine({ service: "mail-poller", health: () => (${health}) });
+    console.log("started");
+  `;
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--no-check", program, ...args],
+    cwd: fileURLToPath(new URL(".", import.meta.url)),
+    env: { NO_COLOR: "1" },
+  }).output();
+  const decoder = new TextDecoder();
+  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}
+
+const UNREADABLE = `(() => { throw new Error("the configuration was read") })()`;
+
+integrationTest("answerCommandLine() tells the version without any configuration", async () => {
+  const { code, stdout } = await run(["--version"], UNREADABLE);
+  equal(code, 0);
+  match(stdout, /^mail-poller \d+\.\d+\.\d+ \(commit unknown, Deno \d+\.\d+\.\d+\)\n$/);
+});
+
+integrationTest("answerCommandLine() returns for anything else, and reads nothing", async () => {
+  deepEqual(await run(["--once"], UNREADABLE), { code: 0, stdout: "started\n", stderr: "" });
+});
+
+for (const [status, code] of [[200, 0], [503, 1]] as const) {
+  integrationTest(`answerCommandLine() ends healthcheck with ${code} for a ${status}`, async () => {
+    await using server = Deno.serve(
+      { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+      ({ url }) =>
+        new Response(null, { status: new URL(url).pathname === "/healthz" ? status : 404 }),
+    );
+    const health = `{ hostname: "127.0.0.1", port: ${server.addr.port} }`;
+    const result = await run(["healthcheck"], health);
+    equal(result.code, code, result.stderr);
+    equal(result.stdout, "");
+  });
+}
+
+integrationTest("answerCommandLine() ends healthcheck with 1 where nothing listens", async () => {
+  const { port } = freePort();
+  const { code, stderr } = await run(["healthcheck"], `{ hostname: "127.0.0.1", port: ${port} }`);
+  equal(code, 1);
+  match(stderr, new RegExp(`^mail-poller is not healthy: .*127\\.0\\.0\\.1:${port}`));
+});
+
+for (const hostname of ["0.0.0.0", "::1"]) {
+  integrationTest(`answerCommandLine() asks a service that listens on ${hostname}`, async () => {
+    // The tests themselves may listen on 127.0.0.1 only.
+    const serve =
+      `Deno.serve({ hostname: "${hostname}", port: 0, onListen() {} }, () => new Response())`;
+    const health = `{ hostname: "${hostname}", port: ${serve}.addr.port }`;
+    const { code, stderr } = await run(["healthcheck"], health);
+    equal(code, 0, stderr);
+  });
+}
+
+function freePort(): Deno.NetAddr {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr;
+}

@@ -1,0 +1,53 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { integrationTest } from "@playground/shared/testing";
+import { answerHealth, type Readiness, serveHealth } from "./health.ts";
+
+const READY: Readiness = { ready: true };
+const NOT_READY: Readiness = { ready: false, reason: "RabbitMQ is not connected yet" };
+
+function answer(path: string, readiness: Readiness): Response | undefined {
+  return answerHealth(new Request(`http://127.0.0.1${path}`), () => readiness);
+}
+
+Deno.test("answerHealth() says that the process lives, ready or not", async () => {
+  for (const readiness of [READY, NOT_READY]) {
+    const response = answer("/healthz", readiness);
+    equal(response?.status, 200);
+    deepEqual(await response?.json(), { alive: true });
+  }
+});
+
+Deno.test("answerHealth() answers 200 when the service is ready", async () => {
+  const response = answer("/readyz?verbose=1", READY);
+  equal(response?.status, 200);
+  deepEqual(await response?.json(), READY);
+});
+
+Deno.test("answerHealth() answers 503 with the reason when the service is not ready", async () => {
+  const response = answer("/readyz", NOT_READY);
+  equal(response?.status, 503);
+  deepEqual(await response?.json(), NOT_READY);
+});
+
+Deno.test("answerHealth() leaves other paths to others", () => {
+  for (const path of ["/", "/email", "/healthz/", "/READYZ"]) {
+    equal(answer(path, READY), undefined);
+  }
+});
+
+integrationTest("serveHealth() serves the readiness of the moment, and nothing else", async () => {
+  let readiness: Readiness = NOT_READY;
+  const listener = { hostname: "127.0.0.1", port: 0, variable: "HEALTH_PORT" };
+  await using server = serveHealth(listener, () => readiness);
+  const statusOf = async (path: string) => {
+    const response = await fetch(`http://127.0.0.1:${server.addr.port}${path}`);
+    await response.body?.cancel();
+    return response.status;
+  };
+
+  equal(await statusOf("/readyz"), 503);
+  readiness = READY;
+  equal(await statusOf("/readyz"), 200);
+  equal(await statusOf("/healthz"), 200);
+  equal(await statusOf("/email"), 404);
+});

@@ -1,0 +1,79 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { integrationTest } from "@playground/shared/testing";
+
+/** Runs a program that logs, since logging is set up once per process; returns its lines. */
+async function linesOf(options: string, code: string): Promise<readonly string[]> {
+  const { stdout, stderr, success } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "eval",
+      "--no-check",
+      `
+        import { getLogger, startLogging } from "./mod.ts";
+        import { Tracing } from "../tracing/mod.ts";
+        await startLogging(${options});
+        const logger = getLogger(["emailer"]);
+        ${code}
+      `,
+    ],
+    cwd: fileURLToPath(new URL(".", import.meta.url)),
+    env: { NO_COLOR: "1" },
+  }).output();
+  const decoder = new TextDecoder();
+  equal(success, true, decoder.decode(stderr));
+  return (decoder.decode(stdout) + decoder.decode(stderr)).split("\n").filter(Boolean);
+}
+
+integrationTest(
+  "startLogging() writes the ids of the active span into each JSON line",
+  async () => {
+    const [idsLine, inside, outside] = await linesOf(
+      `{ level: "info", format: "json" }`,
+      `
+      const exporter = { export: (_, done) => done({ code: 0 }), shutdown: () => Promise.resolve() };
+      await using tracing = new Tracing({ serviceName: "emailer", sampleRatio: 1, exporter });
+      await tracing.inSpan("emailer", {}, async (span) => {
+        const { traceId, spanId } = span.spanContext();
+        console.log(JSON.stringify({ trace_id: traceId, span_id: spanId }));
+        await Promise.resolve();
+        logger.info("Sent email {id}", { id: "42" });
+      });
+      logger.info("Waiting");
+    `,
+    );
+
+    const record = JSON.parse(inside ?? "");
+    deepEqual(record.properties, { id: "42", ...JSON.parse(idsLine ?? "") });
+    equal(record.message, 'Sent email "42"');
+    equal(record.level, "INFO");
+    equal(record.logger, "emailer");
+    deepEqual(JSON.parse(outside ?? "").properties, {});
+  },
+);
+
+integrationTest("startLogging() leaves out what is less important than its level", async () => {
+  const lines = await linesOf(
+    `{ level: "warning", format: "json" }`,
+    `logger.debug("a"); logger.info("b"); logger.warn("c"); logger.error("d");`,
+  );
+  deepEqual(lines.map((line) => JSON.parse(line).message), ["c", "d"]);
+});
+
+integrationTest("startLogging() writes JSON where there is no terminal", async () => {
+  const [line] = await linesOf(`{ level: "info" }`, `logger.info("Ready");`);
+  equal(JSON.parse(line ?? "").message, "Ready");
+});
+
+integrationTest("startLogging() writes one line for people when it is told to", async () => {
+  const lines = await linesOf(
+    `{ level: "info", format: "pretty" }`,
+    `
+      logger.info("Sent email {id}", { id: "42" });
+      const exporter = { export: (_, done) => done({ code: 0 }), shutdown: () => Promise.resolve() };
+      await using tracing = new Tracing({ serviceName: "emailer", sampleRatio: 1, exporter });
+      await tracing.inSpan("emailer", {}, () => logger.warn("Cannot send it"));
+    `,
+  );
+  match(lines[0] ?? "", /^\d\d:\d\d:\d\d\.\d+ INFO {4}Sent email 42$/);
+  match(lines[1] ?? "", /^\d\d:\d\d:\d\d\.\d+ WARNING Cannot send it \(trace [0-9a-f]{32}\)$/);
+});

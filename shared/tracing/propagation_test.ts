@@ -1,0 +1,307 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { context, defaultTextMapGetter, ROOT_CONTEXT, trace, TraceFlags } from "@opentelemetry/api";
+import { B3Propagator } from "@opentelemetry/propagator-b3";
+import { SamplingDecision } from "@opentelemetry/sdk-trace";
+import { startTestTracing } from "@playground/shared/testing";
+import * as fc from "fast-check";
+import {
+  activeTraceId,
+  b3Headers,
+  extractContext,
+  type HeaderReader,
+  withParentSpanId,
+} from "./propagation.ts";
+import { CallerSampler } from "./sampler.ts";
+
+const TRACE_ID = "463ac35c9f6413ad48485a3978bb5ecc";
+const SPAN_ID = "a2fb4a1d1a96d312";
+const PARENT_ID = "0020000000000001";
+const OTHER_TRACE_ID = "0af7651916cd43dd8448eb211c80319c";
+const TRACEPARENT = `00-${OTHER_TRACE_ID}-b7ad6b7169203331-01`;
+
+type Headers = Readonly<Record<string, string>>;
+
+/** Reads headers whatever their case, as every carrier of ours does. */
+function reader(headers: Headers): HeaderReader {
+  const byName = new Map(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
+  );
+  return (name) => byName.get(name);
+}
+
+/** What the caller's headers come to: the ids that are continued, and whether a service with this ratio reports. */
+function extract(headers: Headers, ourRatio = 1) {
+  const context = extractContext(reader(headers));
+  const span = trace.getSpanContext(context);
+  const { decision } = new CallerSampler(ourRatio)
+    .shouldSample(context, span?.traceId ?? TRACE_ID, "schedule-email", 1, {}, []);
+  return {
+    traceId: span?.traceId,
+    spanId: span?.spanId,
+    sampled: decision === SamplingDecision.RECORD_AND_SAMPLED,
+  };
+}
+
+const NOTHING = { traceId: undefined, spanId: undefined };
+const CONTINUED = { traceId: TRACE_ID, spanId: SPAN_ID };
+
+Deno.test("extractContext() finds nothing where there are no headers", () => {
+  deepEqual(extract({}), { ...NOTHING, sampled: true });
+  equal(extractContext(reader({})), ROOT_CONTEXT);
+});
+
+const ids = { "X-B3-TraceId": TRACE_ID, "X-B3-SpanId": SPAN_ID };
+const understood: readonly { name: string; headers: Headers; sampled: boolean }[] = [
+  { name: "B3 headers, sampled", headers: { ...ids, "X-B3-Sampled": "1" }, sampled: true },
+  { name: "B3 headers, unsampled", headers: { ...ids, "X-B3-Sampled": "0" }, sampled: false },
+  { name: "B3 headers of old, true", headers: { ...ids, "X-B3-Sampled": "true" }, sampled: true },
+  {
+    name: "B3 headers of old, false",
+    headers: { ...ids, "X-B3-Sampled": "False" },
+    sampled: false,
+  },
+  { name: "B3 headers, debug", headers: { ...ids, "X-B3-Flags": "1" }, sampled: true },
+  {
+    name: "B3 headers with a parent",
+    headers: { ...ids, "X-B3-ParentSpanId": PARENT_ID, "X-B3-Sampled": "1" },
+    sampled: true,
+  },
+  {
+    name: "B3 headers in upper case",
+    headers: { "X-B3-TRACEID": TRACE_ID.toUpperCase(), "X-B3-SPANID": SPAN_ID.toUpperCase() },
+    sampled: true,
+  },
+  {
+    name: "B3 headers amid white space",
+    headers: { "x-b3-traceid": ` ${TRACE_ID}`, "x-b3-spanid": `${SPAN_ID} ` },
+    sampled: true,
+  },
+  { name: "one b3 header", headers: { b3: `${TRACE_ID}-${SPAN_ID}` }, sampled: true },
+  { name: "one b3 header, sampled", headers: { b3: `${TRACE_ID}-${SPAN_ID}-1` }, sampled: true },
+  { name: "one b3 header, unsampled", headers: { b3: `${TRACE_ID}-${SPAN_ID}-0` }, sampled: false },
+  { name: "one b3 header, debug", headers: { B3: `${TRACE_ID}-${SPAN_ID}-d` }, sampled: true },
+  {
+    name: "one b3 header with a parent",
+    headers: { b3: `${TRACE_ID}-${SPAN_ID}-0-${PARENT_ID}` },
+    sampled: false,
+  },
+  { name: "traceparent", headers: { traceparent: `00-${TRACE_ID}-${SPAN_ID}-01` }, sampled: true },
+  {
+    name: "traceparent, unsampled",
+    headers: { Traceparent: `00-${TRACE_ID}-${SPAN_ID}-00` },
+    sampled: false,
+  },
+];
+for (const { name, headers, sampled } of understood) {
+  Deno.test(`extractContext() continues ${name}`, () => {
+    deepEqual(extract(headers), { ...CONTINUED, sampled });
+  });
+}
+
+Deno.test("extractContext() widens a 64-bit trace id", () => {
+  const wide = `0000000000000000${SPAN_ID}`;
+  equal(extract({ "X-B3-TraceId": SPAN_ID, "X-B3-SpanId": PARENT_ID }).traceId, wide);
+  equal(extract({ b3: `${SPAN_ID}-${PARENT_ID}` }).traceId, wide);
+});
+
+for (const headers of [ids, { b3: `${TRACE_ID}-${SPAN_ID}` }] satisfies Headers[]) {
+  Deno.test(`extractContext() leaves ids without a decision to our ratio (${Object.keys(headers)})`, () => {
+    deepEqual(extract(headers, 1), { ...CONTINUED, sampled: true });
+    deepEqual(extract(headers, 0), { ...CONTINUED, sampled: false });
+  });
+}
+
+const decisions: readonly { headers: Headers; sampled: boolean }[] = [
+  { headers: { b3: "0" }, sampled: false },
+  { headers: { b3: "1" }, sampled: true },
+  { headers: { b3: "d" }, sampled: true },
+  { headers: { "X-B3-Sampled": "0" }, sampled: false },
+  { headers: { "X-B3-Sampled": "1" }, sampled: true },
+  { headers: { "X-B3-Flags": "1" }, sampled: true },
+];
+for (const { headers, sampled } of decisions) {
+  Deno.test(`extractContext() takes a decision without ids: ${JSON.stringify(headers)}`, () => {
+    // Our own ratio would decide otherwise.
+    deepEqual(extract(headers, sampled ? 0 : 1), { ...NOTHING, sampled });
+  });
+}
+
+Deno.test("extractContext() prefers B3 to traceparent", () => {
+  deepEqual(extract({ ...ids, "X-B3-Sampled": "0", traceparent: TRACEPARENT }), {
+    ...CONTINUED,
+    sampled: false,
+  });
+  deepEqual(extract({ b3: `${TRACE_ID}-${SPAN_ID}-1`, traceparent: TRACEPARENT }), {
+    ...CONTINUED,
+    sampled: true,
+  });
+});
+
+Deno.test("extractContext() takes a decision from B3 and the ids from traceparent", () => {
+  const { traceId, sampled } = extract({ b3: "0", traceparent: TRACEPARENT });
+  deepEqual({ traceId, sampled }, { traceId: OTHER_TRACE_ID, sampled: false });
+});
+
+Deno.test("extractContext() prefers one b3 header to several", () => {
+  const headers = { b3: `${OTHER_TRACE_ID}-${PARENT_ID}-0`, ...ids, "X-B3-Sampled": "1" };
+  deepEqual(extract(headers), { traceId: OTHER_TRACE_ID, spanId: PARENT_ID, sampled: false });
+});
+
+const malformed: readonly Headers[] = [
+  { "X-B3-TraceId": TRACE_ID },
+  { "X-B3-SpanId": SPAN_ID },
+  { ...ids, "X-B3-TraceId": "0".repeat(32) },
+  { ...ids, "X-B3-SpanId": "0".repeat(16) },
+  { ...ids, "X-B3-TraceId": TRACE_ID.slice(1) },
+  { ...ids, "X-B3-TraceId": `${TRACE_ID}${TRACE_ID}` },
+  { ...ids, "X-B3-TraceId": "g".repeat(32) },
+  { ...ids, "X-B3-SpanId": "" },
+  { ...ids, "X-B3-TraceId": "a".repeat(10_000) },
+  { b3: `${TRACE_ID}-${SPAN_ID}-2` },
+  { b3: `${TRACE_ID}-${SPAN_ID}-1-${PARENT_ID}-1` },
+  { b3: `xx${TRACE_ID}-${SPAN_ID}-1` },
+  { b3: `${TRACE_ID}-${SPAN_ID}-1-${"0".repeat(1000)}` },
+  { b3: "" },
+  { b3: "-" },
+  { b3: "constructor" },
+  { b3: "__proto__" },
+  { "X-B3-Sampled": "constructor" },
+  { "X-B3-Sampled": "2" },
+  { "X-B3-Flags": "yes" },
+];
+for (const headers of malformed) {
+  const text = JSON.stringify(headers).slice(0, 100);
+  Deno.test(`extractContext() takes what is malformed as if it were not there: ${text}`, () => {
+    deepEqual(extract(headers), { ...NOTHING, sampled: true });
+    equal(extract({ ...headers, traceparent: TRACEPARENT }).traceId, OTHER_TRACE_ID);
+  });
+}
+
+for (
+  const traceparent of [
+    "",
+    "00",
+    `ff-${TRACE_ID}-${SPAN_ID}-01`,
+    `00-${TRACE_ID}-${SPAN_ID}`,
+    `00-${"0".repeat(32)}-${SPAN_ID}-01`,
+    `00-${TRACE_ID}-${"0".repeat(16)}-01`,
+    `00-${TRACE_ID}-${SPAN_ID}-01-extra`,
+    `00-${TRACE_ID}-${SPAN_ID}-0${"1".repeat(10_000)}`,
+  ]
+) {
+  Deno.test(`extractContext() ignores the traceparent "${traceparent.slice(0, 64)}"`, () => {
+    deepEqual(extract({ traceparent }), { ...NOTHING, sampled: true });
+  });
+}
+
+Deno.test("extractContext() honours the decision beside ids that are malformed", () => {
+  deepEqual(extract({ "X-B3-TraceId": "nonsense", "X-B3-SpanId": SPAN_ID, "X-B3-Sampled": "0" }), {
+    ...NOTHING,
+    sampled: false,
+  });
+});
+
+Deno.test("extractContext() never throws and never makes up an invalid context", () => {
+  const value = fc.oneof(
+    fc.string(),
+    fc.constantFrom(TRACE_ID, SPAN_ID, "0", "1", "d", TRACEPARENT, `${TRACE_ID}-${SPAN_ID}-1`),
+  );
+  const headers = fc.record({
+    "b3": value,
+    "x-b3-traceid": value,
+    "x-b3-spanid": value,
+    "x-b3-parentspanid": value,
+    "x-b3-sampled": value,
+    "x-b3-flags": value,
+    "traceparent": value,
+    "tracestate": value,
+  }, { requiredKeys: [] });
+  fc.assert(fc.property(headers, (carrier) => {
+    const span = trace.getSpanContext(extractContext(reader(carrier)));
+    ok(span === undefined || trace.isSpanContextValid(span));
+  }));
+});
+
+const hexDigits = (length: number) =>
+  fc.string({ unit: fc.constantFrom(..."0123456789abcdef"), minLength: length, maxLength: length })
+    .filter((digits) => /[1-9a-f]/.test(digits));
+const spanContext = fc.record({
+  traceId: hexDigits(32),
+  spanId: hexDigits(16),
+  traceFlags: fc.constantFrom(TraceFlags.NONE, TraceFlags.SAMPLED),
+});
+
+Deno.test("b3Headers() and extractContext() are each other's inverse", () => {
+  fc.assert(
+    fc.property(spanContext, fc.option(hexDigits(16), { nil: undefined }), (span, parent) => {
+      const sent = withParentSpanId(trace.setSpanContext(ROOT_CONTEXT, span), parent);
+      const headers = b3Headers(sent);
+      ok(headers);
+      equal(headers["X-B3-ParentSpanId"], parent);
+      const received = trace.getSpanContext(extractContext(reader({ ...headers })));
+      deepEqual(received, { ...span, isRemote: true });
+    }),
+  );
+});
+
+Deno.test("extractContext() agrees with OpenTelemetry's B3Propagator", () => {
+  const several = fc.record({
+    "x-b3-traceid": fc.oneof(hexDigits(32), hexDigits(16)),
+    "x-b3-spanid": hexDigits(16),
+    "x-b3-parentspanid": hexDigits(16),
+    "x-b3-sampled": fc.constantFrom("0", "1", "true", "false"),
+    "x-b3-flags": fc.constantFrom("0", "1"),
+  }, { requiredKeys: [] });
+  const single = fc.tuple(
+    fc.oneof(hexDigits(32), hexDigits(16)),
+    hexDigits(16),
+    fc.constantFrom("", "-0", "-1", "-d", `-1-${PARENT_ID}`),
+  ).map(([traceId, spanId, rest]) => ({ b3: `${traceId}-${spanId}${rest}` }));
+
+  fc.assert(fc.property(fc.oneof(several, single), (headers: Headers) => {
+    const oracle = new B3Propagator().extract(ROOT_CONTEXT, headers, defaultTextMapGetter);
+    deepEqual(
+      trace.getSpanContext(extractContext(reader(headers))),
+      trace.getSpanContext(oracle),
+    );
+  }));
+});
+
+const debugCallers: readonly Headers[] = [
+  { b3: `${TRACE_ID}-${SPAN_ID}-d` },
+  { ...ids, "X-B3-Flags": "1" },
+];
+for (const caller of debugCallers) {
+  Deno.test(`b3Headers() passes debug on instead of a sampling state (${Object.keys(caller)})`, () => {
+    deepEqual(b3Headers(extractContext(reader(caller))), { ...ids, "X-B3-Flags": "1" });
+  });
+}
+
+Deno.test("b3Headers() passes on the debug flag of a caller without ids", async () => {
+  await using test = startTestTracing({ sampleRatio: 0 });
+  const parent = extractContext(reader({ b3: "d" }));
+  const headers = await test.tracing.inSpan(
+    "schedule-email",
+    { parent },
+    () => b3Headers(context.active()),
+  );
+  equal(headers?.["X-B3-Flags"], "1");
+  equal(test.exporter.spans.length, 1);
+});
+
+Deno.test("b3Headers() finds nothing in a context without a span", () => {
+  equal(b3Headers(ROOT_CONTEXT), undefined);
+});
+
+Deno.test("withParentSpanId() of a root forgets the parent of an outer span", () => {
+  const span = { traceId: TRACE_ID, spanId: SPAN_ID, traceFlags: TraceFlags.SAMPLED };
+  const outer = withParentSpanId(trace.setSpanContext(ROOT_CONTEXT, span), PARENT_ID);
+  deepEqual(b3Headers(withParentSpanId(outer, undefined)), { ...ids, "X-B3-Sampled": "1" });
+});
+
+Deno.test("activeTraceId() is null outside any span and the trace's id inside", async () => {
+  await using test = startTestTracing();
+  equal(activeTraceId(), null);
+  const traceId = await test.tracing.inSpan("send-email", {}, activeTraceId);
+  equal(traceId, test.exporter.getSpan("send-email").spanContext().traceId);
+});

@@ -1,0 +1,303 @@
+import { deepEqual, equal, notEqual, ok, rejects } from "node:assert/strict";
+import {
+  context,
+  ROOT_CONTEXT,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  TraceFlags,
+} from "@opentelemetry/api";
+import { ExportResultCode } from "@opentelemetry/core";
+import type { ReadableSpan, SpanExporter } from "@opentelemetry/sdk-trace";
+import { startTestTracing, TestSpanExporter } from "@playground/shared/testing";
+import { type MicrosecondClock, toMicroseconds } from "./clock.ts";
+import { b3Headers } from "./propagation.ts";
+import { markFailed, Tracing } from "./tracing.ts";
+
+const TRACE_ID = "463ac35c9f6413ad48485a3978bb5ecc";
+const SPAN_ID = "a2fb4a1d1a96d312";
+const PARENT_ID = "0020000000000001";
+const NOW = 1_700_000_000_123_456;
+
+/** A clock that is seven microseconds later at each look. */
+function tickingClock(): MicrosecondClock {
+  let now = NOW - 7;
+  return { nowMicroseconds: () => now += 7 };
+}
+
+/** The context of a caller's span. */
+function caller(spanId: string, traceFlags = TraceFlags.SAMPLED) {
+  return trace.setSpanContext(ROOT_CONTEXT, {
+    traceId: TRACE_ID,
+    spanId,
+    traceFlags,
+    isRemote: true,
+  });
+}
+
+function parentIdOf(span: ReadableSpan): string | undefined {
+  return span.parentSpanContext?.spanId;
+}
+
+Deno.test("inSpan() returns what the work returned, whether it waits or not", async () => {
+  await using test = startTestTracing();
+  equal(await test.tracing.inSpan("now", {}, () => 1), 1);
+  equal(await test.tracing.inSpan("later", {}, () => Promise.resolve(2)), 2);
+});
+
+Deno.test("inSpan() times the span to the microsecond", async () => {
+  await using test = startTestTracing({ clock: tickingClock() });
+  await test.tracing.inSpan("send-email", {}, () => {});
+
+  const { startTime, duration } = test.exporter.getSpan("send-email");
+  equal(toMicroseconds(startTime), NOW);
+  equal(toMicroseconds(duration), 7);
+});
+
+Deno.test("inSpan() starts when it is told to", async () => {
+  await using test = startTestTracing({ clock: tickingClock() });
+  await test.tracing.inSpan("emailer", { startMicroseconds: NOW - 500 }, () => {});
+
+  const { startTime, duration } = test.exporter.getSpan("emailer");
+  equal(toMicroseconds(startTime), NOW - 500);
+  equal(toMicroseconds(duration), 500);
+});
+
+Deno.test("inSpan() hands kind, tags and links over", async () => {
+  await using test = startTestTracing();
+  const link = { context: { traceId: TRACE_ID, spanId: SPAN_ID, traceFlags: TraceFlags.SAMPLED } };
+  await test.tracing.inSpan(
+    "store-message",
+    { kind: SpanKind.CLIENT, attributes: { "db.type": "mongodb" }, links: [link] },
+    (span) => {
+      span.setAttribute("db.object_id", "1");
+    },
+  );
+
+  const { kind, attributes, links } = test.exporter.getSpan("store-message");
+  equal(kind, SpanKind.CLIENT);
+  deepEqual(attributes, { "db.type": "mongodb", "db.object_id": "1" });
+  deepEqual(links.map((link) => link.context.spanId), [SPAN_ID]);
+});
+
+Deno.test("inSpan() makes the span the parent of those inside, also after a wait", async () => {
+  await using test = startTestTracing();
+  await test.tracing.inSpan("emailer", {}, async () => {
+    await Promise.resolve();
+    await test.tracing.inSpan("send-email", {}, () => {});
+  });
+
+  const [outer, inner] = [test.exporter.getSpan("emailer"), test.exporter.getSpan("send-email")];
+  equal(parentIdOf(outer), undefined);
+  equal(parentIdOf(inner), outer.spanContext().spanId);
+  equal(inner.spanContext().traceId, outer.spanContext().traceId);
+});
+
+Deno.test("inSpan() keeps spans apart that run at the same time", async () => {
+  await using test = startTestTracing();
+  const { tracing, exporter } = test;
+  const started = Promise.withResolvers<void>();
+  await Promise.all([
+    tracing.inSpan("first", {}, async () => {
+      await started.promise;
+      await tracing.inSpan("first-child", {}, () => {});
+    }),
+    tracing.inSpan("second", {}, () => started.resolve()),
+  ]);
+
+  equal(
+    parentIdOf(exporter.getSpan("first-child")),
+    exporter.getSpan("first").spanContext().spanId,
+  );
+  notEqual(
+    exporter.getSpan("second").spanContext().traceId,
+    exporter.getSpan("first").spanContext().traceId,
+  );
+});
+
+Deno.test("inSpan() continues the caller's trace and tells the next hop of its parent", async () => {
+  await using test = startTestTracing();
+  const headers = await test.tracing.inSpan(
+    "schedule-email",
+    { parent: caller(PARENT_ID) },
+    () => b3Headers(context.active()),
+  );
+
+  const span = test.exporter.getSpan("schedule-email");
+  equal(parentIdOf(span), PARENT_ID);
+  deepEqual(headers, {
+    "X-B3-TraceId": TRACE_ID,
+    "X-B3-SpanId": span.spanContext().spanId,
+    "X-B3-ParentSpanId": PARENT_ID,
+    "X-B3-Sampled": "1",
+  });
+});
+
+Deno.test("inSpan() gives ids to an unsampled span and never reports it", async () => {
+  await using test = startTestTracing();
+  const headers = await test.tracing.inSpan(
+    "schedule-email",
+    { parent: caller(PARENT_ID, TraceFlags.NONE) },
+    () => b3Headers(context.active()),
+  );
+
+  equal(headers?.["X-B3-TraceId"], TRACE_ID);
+  equal(headers?.["X-B3-Sampled"], "0");
+  deepEqual(test.exporter.spans, []);
+});
+
+Deno.test("inSpan() marks the span as failed when the work throws, and throws on", async () => {
+  await using test = startTestTracing();
+  await rejects(
+    test.tracing.inSpan("store-message", {}, () => {
+      throw new RangeError("Cannot store: it is too large");
+    }),
+    RangeError,
+  );
+
+  const { status, attributes } = test.exporter.getSpan("store-message");
+  deepEqual(status, { code: SpanStatusCode.ERROR, message: "Cannot store: it is too large" });
+  equal(attributes["error.type"], "RangeError");
+});
+
+Deno.test("inSpanWorthReporting() reports only results that are worth it", async () => {
+  await using test = startTestTracing();
+  const poll = (count: number) =>
+    test.tracing.inSpanWorthReporting("poll-email", {}, () => count, (found) => found > 0);
+
+  equal(await poll(0), 0);
+  deepEqual(test.exporter.spans, []);
+  equal(await poll(3), 3);
+  equal(test.exporter.getSpans("poll-email").length, 1);
+});
+
+Deno.test("inSpanWorthReporting() always reports an exception", async () => {
+  await using test = startTestTracing();
+  const poll = test.tracing.inSpanWorthReporting(
+    "poll-email",
+    {},
+    () => Promise.reject(new Error("Cannot poll: no answer")),
+    () => false,
+  );
+
+  await rejects(poll, /no answer/);
+  equal(test.exporter.getSpan("poll-email").status.code, SpanStatusCode.ERROR);
+});
+
+Deno.test("record() reports a span of the past under the ids of another party's record", async () => {
+  await using test = startTestTracing();
+  test.tracing.record("amqp-publish", {
+    kind: SpanKind.CONSUMER,
+    parent: caller(PARENT_ID),
+    ids: { traceId: TRACE_ID, spanId: SPAN_ID },
+    startMicroseconds: NOW,
+    endMicroseconds: NOW + 2_500,
+    attributes: { "amqp.exchange": "rpc" },
+  });
+
+  const span = test.exporter.getSpan("amqp-publish");
+  const { traceId, spanId } = span.spanContext();
+  deepEqual({ traceId, spanId }, { traceId: TRACE_ID, spanId: SPAN_ID });
+  equal(parentIdOf(span), PARENT_ID);
+  equal(span.kind, SpanKind.CONSUMER);
+  equal(toMicroseconds(span.startTime), NOW);
+  equal(toMicroseconds(span.duration), 2_500);
+  equal(span.status.code, SpanStatusCode.UNSET);
+});
+
+Deno.test("record() takes both ids for a root", async () => {
+  await using test = startTestTracing();
+  test.tracing.record("amqp-publish", {
+    parent: ROOT_CONTEXT,
+    ids: { traceId: TRACE_ID, spanId: SPAN_ID },
+    startMicroseconds: NOW,
+  });
+
+  const span = test.exporter.getSpan("amqp-publish");
+  equal(span.spanContext().traceId, TRACE_ID);
+  equal(span.spanContext().spanId, SPAN_ID);
+  equal(parentIdOf(span), undefined);
+});
+
+Deno.test("record() ends now and under random ids unless it is told otherwise", async () => {
+  await using test = startTestTracing({ clock: tickingClock() });
+  test.tracing.record("archive-email", { startMicroseconds: NOW - 1_000 });
+  test.tracing.record("archive-email", { startMicroseconds: NOW - 1_000 });
+
+  const [one, other] = test.exporter.getSpans("archive-email");
+  ok(one && other);
+  equal(toMicroseconds(one.duration), 1_000);
+  notEqual(one.spanContext().spanId, other.spanContext().spanId);
+});
+
+Deno.test("record() makes what went wrong visible", async () => {
+  await using test = startTestTracing();
+  test.tracing.record("amqp-retry", { startMicroseconds: NOW, error: "it was lost" });
+
+  deepEqual(test.exporter.getSpan("amqp-retry").status, {
+    code: SpanStatusCode.ERROR,
+    message: "it was lost",
+  });
+});
+
+const reasons: readonly [reason: unknown, message: string, type: string | undefined][] = [
+  ["the broker returned the message", "the broker returned the message", undefined],
+  [new TypeError("no such host"), "no such host", "TypeError"],
+  [new RangeError(""), "RangeError", "RangeError"],
+  [404, "404", undefined],
+];
+for (const [reason, message, type] of reasons) {
+  Deno.test(`markFailed() says "${message}" for ${String(reason) || "an empty error"}`, async () => {
+    await using test = startTestTracing();
+    await test.tracing.inSpan("send-email", {}, (span) => markFailed(span, reason));
+
+    const { status, attributes } = test.exporter.getSpan("send-email");
+    deepEqual(status, { code: SpanStatusCode.ERROR, message });
+    equal(attributes["error.type"], type);
+  });
+}
+
+Deno.test("Tracing cuts hostile tags and error messages down", async () => {
+  await using test = startTestTracing();
+  await test.tracing.inSpan("send-email", {}, (span) => {
+    for (let i = 0; i < 1_000; i++) span.setAttribute(`tag-${i}`, "x".repeat(100_000));
+    markFailed(span, "y".repeat(100_000));
+  });
+
+  const { attributes, status } = test.exporter.getSpan("send-email");
+  equal(Object.keys(attributes).length, 64);
+  equal(String(attributes["tag-0"]).length, 1024);
+  equal(status.message?.length, 1024);
+});
+
+Deno.test("Tracing sends what is queued when it is disposed", async () => {
+  const exporter = new TestSpanExporter();
+  {
+    await using tracing = new Tracing({ serviceName: "emailer", sampleRatio: 1, exporter });
+    for (const name of ["one", "two"]) await tracing.inSpan(name, {}, () => {});
+    deepEqual(exporter.spans, []);
+  }
+  deepEqual(exporter.spans.map(({ name }) => name), ["one", "two"]);
+});
+
+Deno.test("Tracing can be disposed while the collector is away", async () => {
+  const exporter: SpanExporter = {
+    export: (_spans, done) => done({ code: ExportResultCode.FAILED, error: new Error("refused") }),
+    shutdown: () => Promise.reject(new Error("Cannot shut down")),
+  };
+  const tracing = new Tracing({ serviceName: "emailer", sampleRatio: 1, exporter });
+  await tracing.inSpan("send-email", {}, () => {});
+
+  await tracing[Symbol.asyncDispose]();
+});
+
+Deno.test("Tracing names its service on every span", async () => {
+  await using test = startTestTracing({ serviceName: "mail-poller" });
+  await test.tracing.inSpan("poll-email", {}, () => {});
+  equal(test.exporter.getSpan("poll-email").resource.attributes["service.name"], "mail-poller");
+});
+
+Deno.test("nowMicroseconds() is the time of the clock that spans are timed by", async () => {
+  await using test = startTestTracing({ clock: tickingClock() });
+  equal(test.tracing.nowMicroseconds(), NOW);
+});
