@@ -3,6 +3,9 @@ import type { Channel, ConsumeMessage } from "amqplib";
 import { QUEUE } from "@playground/shared/amqp";
 import type { Receive } from "./receive.ts";
 
+/** The part of a channel that is used. */
+export type ConsumingChannel = Pick<Channel, "prefetch" | "consume" | "cancel" | "ack" | "nack">;
+
 /** What consuming needs. */
 export interface ConsumerOptions {
   /** Handles one delivery. */
@@ -45,7 +48,7 @@ export class EmailConsumer {
    * @param channel A fresh channel.
    * @param onCancelled Called when the broker ends the consuming: the queue was deleted, or its node went away.
    */
-  async attach(channel: Channel, onCancelled: () => void): Promise<void> {
+  async attach(channel: ConsumingChannel, onCancelled: () => void): Promise<void> {
     await channel.prefetch(this.#prefetch);
     const { consumerTag } = await channel.consume(QUEUE, (message) => {
       if (message === null) {
@@ -71,7 +74,7 @@ export class EmailConsumer {
     clearTimeout(timer);
   }
 
-  async #handle(channel: Channel, message: ConsumeMessage): Promise<void> {
+  async #handle(channel: ConsumingChannel, message: ConsumeMessage): Promise<void> {
     try {
       const disposition = await this.#receive(message);
       if (disposition.outcome === "requeued") await this.#requeue(channel, message);
@@ -83,7 +86,7 @@ export class EmailConsumer {
     }
   }
 
-  async #requeue(channel: Channel, message: ConsumeMessage): Promise<void> {
+  async #requeue(channel: ConsumingChannel, message: ConsumeMessage): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, REQUEUE_DELAY_MS));
     try {
       channel.nack(message, false, true);

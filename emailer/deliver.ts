@@ -40,8 +40,8 @@ export interface DeliveryOptions {
   readonly now: () => number;
   /** Microseconds since 1970, by the clock of the spans. */
   readonly nowMicroseconds: () => number;
-  /** Called when no mail can be sent until somebody acts; resolves when it is time to try again. */
-  readonly waitUntilUsable: (reason: string) => Promise<void>;
+  /** Called when no mail can be sent until somebody acts; tells when it is time to try again, or that it never will be. */
+  readonly waitUntilUsable: (reason: string) => Promise<boolean>;
 }
 
 /** Sends the email of a message, or brings it to safety. */
@@ -121,7 +121,8 @@ export function createDelivery(options: DeliveryOptions): Deliver {
           return await giveUp(message.email, outcome.reason);
         case "unusable":
           // Not the email's fault: it keeps its place and its attempts.
-          await options.waitUntilUsable(outcome.reason);
+          if (await options.waitUntilUsable(outcome.reason)) continue;
+          return { outcome: "requeued", reason: outcome.reason };
       }
     }
   };

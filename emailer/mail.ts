@@ -1,7 +1,9 @@
+import { Buffer } from "node:buffer";
 import { EMAIL_ID_HEADER, type EmailDocument, SENT_AT_HEADER } from "@playground/shared/email";
 import type { B3Headers } from "@playground/shared/tracing";
 import { VERSION } from "@playground/shared/version";
 import MailComposer from "nodemailer/lib/mail-composer";
+import { keepByteOrderMark, mailboxHeader, textHeader } from "./mail_header.ts";
 
 /** What a mail is made of. */
 export interface MailFacts {
@@ -44,42 +46,44 @@ const TRACE_HEADERS = ["X-B3-TraceId", "X-B3-SpanId", "X-B3-Sampled", "X-B3-Flag
  */
 export async function composeMail(facts: MailFacts): Promise<Mail> {
   const { document: { sender, recipient, subject, body }, emailId, messageId, date, trace } = facts;
-  // Each line ends with CRLF, the last one too (RFC 5322 section 2.1): so a reader can tell a body that ends with a line end.
-  const text = `${body.replace(/\r\n|\r|\n/g, "\r\n")}\r\n`;
+  const text = bodyText(body);
   const composer = new MailComposer({
-    from: mailbox(sender),
-    to: mailbox(recipient),
-    subject,
     messageId,
     date,
     text,
     textEncoding: isMostlyAscii(text) ? "quoted-printable" : "base64",
-    headers: {
-      "X-Mailer": `tracing-playground-emailer/${VERSION}`,
-      [EMAIL_ID_HEADER]: emailId,
-      ...(trace === undefined ? {} : traceHeaders(trace)),
-    },
     disableFileAccess: true,
     disableUrlAccess: true,
   });
+  // nodemailer would pass on what looks encoded already and what readers trim, and spell names in its own way.
+  const headers = [
+    mailboxHeader("From", sender),
+    mailboxHeader("To", recipient),
+    textHeader("Subject", subject),
+    textHeader("X-Mailer", `tracing-playground-emailer/${VERSION}`),
+    textHeader(EMAIL_ID_HEADER, emailId),
+    ...(trace === undefined ? [] : traceHeaders(trace)),
+  ];
+  const built = await composer.compile().build();
   return {
     envelope: { from: sender.address, to: [recipient.address] },
-    raw: new Uint8Array(await composer.compile().build()),
+    raw: new Uint8Array(Buffer.concat([Buffer.from(headers.join("")), built])),
   };
 }
 
-function traceHeaders({ b3, sentAtMicroseconds }: MailTrace): Record<string, string> {
-  const headers: Record<string, string> = { [SENT_AT_HEADER]: String(sentAtMicroseconds) };
-  for (const name of TRACE_HEADERS) {
-    const value = b3[name];
-    if (value !== undefined) headers[name] = value;
-  }
-  return headers;
+/** Each line ends with CRLF, the last one too (RFC 5322 section 2.1): so a reader can tell a body that ends with a line end. */
+function bodyText(body: string): string {
+  return keepByteOrderMark(`${body.replace(/\r\n|\r|\n/g, "\r\n")}\r\n`);
 }
 
-/** One mailbox, never a list: an object is not parsed for commas. */
-function mailbox({ address, display }: EmailDocument["sender"]) {
-  return { address, name: display ?? "" };
+function traceHeaders({ b3, sentAtMicroseconds }: MailTrace): readonly string[] {
+  return [
+    textHeader(SENT_AT_HEADER, String(sentAtMicroseconds)),
+    ...TRACE_HEADERS.flatMap((name) => {
+      const value = b3[name];
+      return value === undefined ? [] : [textHeader(name, value)];
+    }),
+  ];
 }
 
 /** Quoted-printable keeps ASCII readable, but triples what is not; base64 is shorter from a third on. */

@@ -14,9 +14,9 @@ import {
   tracedPublisher,
 } from "@playground/shared/amqp";
 import { configurationOrExit } from "@playground/shared/configuration";
-import { serveHealth, stopRequested } from "@playground/shared/lifecycle";
+import { answerCommandLine, serveHealth, stopRequested } from "@playground/shared/lifecycle";
 import { getLogger, startLogging } from "@playground/shared/logging";
-import { createExporter, Tracing } from "@playground/shared/tracing";
+import { startTracing } from "@playground/shared/tracing";
 import { VERSION } from "@playground/shared/version";
 import { emailerConfiguration } from "./configuration.ts";
 import { EmailConsumer } from "./consumer.ts";
@@ -29,22 +29,23 @@ import { tracedTransport } from "./traced_transport.ts";
 const SERVICE = "emailer";
 const CONFIRM_TIMEOUT_MS = 10_000;
 
+await answerCommandLine({
+  service: SERVICE,
+  health: () => {
+    const { HOST, HEALTH_PORT } = configurationOrExit(SERVICE, emailerConfiguration);
+    return { hostname: HOST, port: HEALTH_PORT };
+  },
+});
 const configuration = configurationOrExit(SERVICE, emailerConfiguration);
 await startLogging({ level: configuration.LOG_LEVEL, format: configuration.LOG_FORMAT });
 
 await using resources = new AsyncDisposableStack();
 
-const tracing = resources.use(
-  new Tracing({
-    serviceName: SERVICE,
-    sampleRatio: configuration.TRACE_SAMPLE_RATIO,
-    exporter: createExporter(configuration.OTEL_TRACES_EXPORTER, configuration.ZIPKIN_URL),
-  }),
-);
+const tracing = resources.use(await startTracing(SERVICE, configuration));
 
 const smtp = resources.use(createSmtpTransport(configuration));
 const publisher = new ConfirmedPublisher(CONFIRM_TIMEOUT_MS);
-const pause = resources.use(new OperatorPause());
+const pause = new OperatorPause();
 
 const consumer = new EmailConsumer({
   prefetch: configuration.EMAILER_PREFETCH === 0
@@ -98,11 +99,17 @@ const broker = resources.use(
   }),
 );
 resources.defer(() => consumer.drain());
+// Before the consumer waits for the messages in flight: those that are held back go back to the queue.
+resources.use(pause);
 
 resources.use(
   serveHealth(
     { hostname: configuration.HOST, port: configuration.HEALTH_PORT, variable: "HEALTH_PORT" },
-    () => pause.reason === undefined ? broker.readiness : { ready: false, reason: pause.reason },
+    {
+      readiness: () =>
+        pause.reason === undefined ? broker.readiness : { ready: false, reason: pause.reason },
+      lostSpanCount: () => tracing.lostSpanCount,
+    },
   ),
 );
 getLogger([SERVICE]).info("Sending through {host}:{port}", {

@@ -11,7 +11,7 @@ export class OperatorPause implements Disposable {
   readonly #stop = new AbortController();
   readonly #pauseMs: number;
   #reason: string | undefined;
-  #pause: Promise<void> | undefined;
+  #pause: Promise<boolean> | undefined;
 
   /**
    * Makes a pause that nobody waits for yet.
@@ -31,8 +31,10 @@ export class OperatorPause implements Disposable {
    * Waits until it is time to try again. Those who wait meanwhile share one pause.
    *
    * @param reason What the mail server said.
+   * @returns Whether to try again; not when the pause was ended for good.
    */
-  wait(reason: string): Promise<void> {
+  wait(reason: string): Promise<boolean> {
+    if (this.#stop.signal.aborted) return Promise.resolve(false);
     if (this.#pause === undefined) {
       this.#reason =
         `Cannot send any mail: ${reason}; check MAILTRAP_USER, MAILTRAP_PASSWORD and the account`;
@@ -48,21 +50,18 @@ export class OperatorPause implements Disposable {
     return this.#pause;
   }
 
-  /** Ends the pause for good: what waits is given up, its messages go back to the queue with the connection. */
+  /** Ends the pause for good: what waits is given up, its messages go back to the queue. */
   [Symbol.dispose](): void {
     this.#stop.abort();
   }
 
-  async #sleep(): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
+  async #sleep(): Promise<boolean> {
+    const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, this.#pauseMs);
-    const onStop = () => reject(new Error("the emailer stops"));
-    this.#stop.signal.addEventListener("abort", onStop, { once: true });
-    try {
-      await promise;
-    } finally {
-      clearTimeout(timer);
-      this.#stop.signal.removeEventListener("abort", onStop);
-    }
+    const { signal } = this.#stop;
+    signal.addEventListener("abort", () => resolve(), { once: true });
+    await promise;
+    clearTimeout(timer);
+    return !signal.aborted;
   }
 }

@@ -1,5 +1,6 @@
 import type { ConsumeMessage } from "amqplib";
 import { header, messageHeaders } from "@playground/shared/amqp";
+import type { HeaderReader } from "@playground/shared/tracing";
 import {
   type EmailDocument,
   messageIdOf,
@@ -51,8 +52,8 @@ export async function readQueuedMessage(
 ): Promise<QueuedMessage> {
   const { content, properties } = message;
   const headers = messageHeaders(message);
-  const givenId = String(properties.messageId ?? "");
-  const emailId = UUID.test(givenId)
+  const givenId: unknown = properties.messageId;
+  const emailId = typeof givenId === "string" && UUID.test(givenId)
     ? givenId.toLowerCase()
     : await uuidOf(new TextDecoder().decode(content));
   const givenMessageId = headers(header.messageId) ?? "";
@@ -62,7 +63,7 @@ export async function readQueuedMessage(
       ? givenMessageId
       : messageIdOf(emailId, FALLBACK_DOMAIN),
     date: new Date(dateMs(properties.timestamp) ?? now()),
-    attempt: positiveInteger(headers(header.attempt)) ?? 1,
+    attempt: attemptOf(headers),
     content,
   };
   const json = parseJson(content);
@@ -81,13 +82,22 @@ function parseJson(content: Uint8Array): unknown {
   }
 }
 
-function positiveInteger(text: string | undefined): number | undefined {
-  const value = Number(text);
-  return Number.isInteger(value) && value > 0 ? value : undefined;
+/**
+ * Reads which attempt a message is.
+ *
+ * @param headers The message's headers.
+ * @returns The attempt, from 1; nonsense counts as the first.
+ */
+export function attemptOf(headers: HeaderReader): number {
+  const attempt = Number(headers(header.attempt));
+  return Number.isSafeInteger(attempt) && attempt > 0 ? attempt : 1;
 }
+
+/** A mail's Date has a year of four digits. A publisher that counts milliseconds by mistake names a later one. */
+const MAX_DATE_MS = Date.UTC(9999, 11, 31);
 
 /** Seconds since 1970, as AMQP has it; nonsense is as good as nothing. */
 function dateMs(timestampSeconds: unknown): number | undefined {
-  const ms = Number(timestampSeconds ?? Number.NaN) * 1000;
-  return Number.isNaN(new Date(ms).getTime()) ? undefined : ms;
+  const ms = typeof timestampSeconds === "number" ? timestampSeconds * 1000 : Number.NaN;
+  return ms >= 0 && ms <= MAX_DATE_MS ? ms : undefined;
 }

@@ -16,9 +16,10 @@ import {
   type HeaderReader,
   markFailed,
   type Tracing,
+  withCallerDecision,
 } from "@playground/shared/tracing";
 import type { Deliver, Disposition } from "./deliver.ts";
-import { readQueuedMessage } from "./queued_email.ts";
+import { attemptOf, readQueuedMessage } from "./queued_email.ts";
 
 /** What receiving needs. */
 export interface ReceiveOptions {
@@ -50,8 +51,8 @@ export function createReceiver(options: ReceiveOptions): Receive {
   return async (message) => {
     const headers = messageHeaders(message);
     const publisher = extractContext(headers);
-    const attempt = headers(header.attempt) ?? "1";
-    recordBrokersHalf(message, headers, publisher, attempt, options);
+    const attempt = attemptOf(headers);
+    const receivedAtMicroseconds = tracing.nowMicroseconds();
     const { exchange, routingKey } = message.fields;
     return await tracing.inSpan("emailer", {
       kind: SpanKind.SERVER,
@@ -69,7 +70,14 @@ export function createReceiver(options: ReceiveOptions): Receive {
         [attribute.attempt]: attempt,
         [attribute.traceThroughSmtp]: options.traceThroughSmtp,
       },
+      startMicroseconds: receivedAtMicroseconds,
     }, async (span) => {
+      if (span.isRecording()) {
+        recordBrokersHalf(
+          { message, headers, publisher, attempt, receivedAtMicroseconds },
+          options,
+        );
+      }
       const read = await readQueuedMessage(message, now);
       const { emailId } = read.ok ? read.email : read.facts;
       span.setAttributes({
@@ -81,7 +89,7 @@ export function createReceiver(options: ReceiveOptions): Receive {
       if (disposition.outcome === "delivered") {
         logger.info("Delivered email {emailId} at attempt {attempt}", { emailId, attempt });
       } else {
-        markFailed(span, disposition.reason);
+        markFailed(span, { reason: disposition.reason, type: disposition.outcome });
         logger.warn("Email {emailId} is {outcome} at attempt {attempt}: {reason}", {
           emailId,
           attempt,
@@ -93,33 +101,31 @@ export function createReceiver(options: ReceiveOptions): Receive {
   };
 }
 
+/** A delivery, and what is known of it when it arrives. */
+interface Receipt {
+  readonly message: ConsumeMessage;
+  readonly headers: HeaderReader;
+  readonly publisher: Context;
+  readonly attempt: number;
+  readonly receivedAtMicroseconds: number;
+}
+
 /**
  * The consumer's half of `amqp-publish`, under the id of the producer's half: it lasts from the publish to the receipt, so that
  * the row shows the time in the queue. The broker cannot report it; its consumer does, in the broker's name.
  */
-function recordBrokersHalf(
-  message: ConsumeMessage,
-  headers: HeaderReader,
-  publisher: Context,
-  attempt: string,
-  { tracing, node }: ReceiveOptions,
-): void {
+function recordBrokersHalf(receipt: Receipt, { tracing, node }: ReceiveOptions): void {
+  const { message, headers, publisher, attempt, receivedAtMicroseconds } = receipt;
   const spanContext = trace.getSpanContext(publisher);
   if (spanContext === undefined) return;
-  const receivedAt = tracing.nowMicroseconds();
-  const publishedAt = Number(headers(header.publishedAt));
   const { exchange, routingKey } = message.fields;
   const { messageId, appId } = message.properties;
-  tracing.record(attempt === "1" ? "amqp-publish" : "amqp-retry", {
+  tracing.record(attempt === 1 ? "amqp-publish" : "amqp-retry", {
     kind: SpanKind.CONSUMER,
     parent: parentOf(publisher, headers("x-b3-parentspanid")),
     ids: { traceId: spanContext.traceId, spanId: spanContext.spanId },
-    // A foreign publisher does not say when; and a clock ahead of ours must not make the span end before it starts.
-    startMicroseconds: Math.min(
-      Number.isFinite(publishedAt) ? publishedAt : receivedAt,
-      receivedAt,
-    ),
-    endMicroseconds: receivedAt,
+    startMicroseconds: publishedAtMicroseconds(receipt),
+    endMicroseconds: receivedAtMicroseconds,
     attributes: {
       ...publishAttributes({ exchange, routingKey, options: { messageId } }, node()),
       [attribute.serviceName]: BROKER_SERVICE,
@@ -128,20 +134,32 @@ function recordBrokersHalf(
   });
 }
 
+/** No message waits longer; a time before that is no time. */
+const MAX_WAIT_MICROSECONDS = 366 * 24 * 60 * 60 * 1_000_000;
+
+/** A foreign publisher does not say when; and a clock ahead of ours must not make the span end before it starts. */
+function publishedAtMicroseconds({ headers, receivedAtMicroseconds }: Receipt): number {
+  const publishedAt = Number(headers(header.publishedAt));
+  const waited = receivedAtMicroseconds - publishedAt;
+  return waited > 0 && waited < MAX_WAIT_MICROSECONDS ? publishedAt : receivedAtMicroseconds;
+}
+
 const SPAN_ID = /^[0-9a-f]{16}$/;
 
-/** The context in which the publish itself was started. */
+/** The context in which the publish itself was started. It is sampled, as the trace is. */
 function parentOf(publisher: Context, parentSpanId: string | undefined): Context {
   const spanContext = trace.getSpanContext(publisher);
-  return spanContext !== undefined && parentSpanId !== undefined && SPAN_ID.test(parentSpanId)
-    ? trace.setSpanContext(publisher, { ...spanContext, spanId: parentSpanId })
-    : trace.deleteSpan(publisher);
+  const parent =
+    spanContext !== undefined && parentSpanId !== undefined && SPAN_ID.test(parentSpanId)
+      ? trace.setSpanContext(publisher, { ...spanContext, spanId: parentSpanId })
+      : trace.deleteSpan(publisher);
+  return withCallerDecision(parent, "sampled");
 }
 
 const APP_NAME = /^[a-z0-9-]{1,64}$/;
 
 /** The name in `message-server/1.2.3`; the original's server, which says `messageserver`, is the message server as well. */
 function publisherName(appId: unknown): string {
-  const name = String(appId ?? "").split("/", 1)[0] ?? "";
+  const [name = ""] = typeof appId === "string" ? appId.split("/", 1) : [];
   return APP_NAME.test(name) && name !== "messageserver" ? name : "message-server";
 }

@@ -24,6 +24,8 @@ export interface Failure<Status extends string> {
 interface SmtpError {
   readonly message: string;
   readonly code: string;
+  /** The network's own code, where `code` is nodemailer's. */
+  readonly originalCode: string;
   readonly response: string;
   readonly responseCode: number | undefined;
 }
@@ -32,8 +34,10 @@ interface SmtpError {
 const TRANSIENT_REPLIES = /too many emails per second|too many connections/i;
 /** Its reply when the account has sent its share. */
 const EXHAUSTED_REPLIES = /messages? limit reached/i;
-/** nodemailer's codes for a failed login and for a certificate that cannot be verified. */
+/** nodemailer's codes for a failed login and for a server that cannot do TLS. */
 const UNUSABLE_CODES: readonly string[] = ["EAUTH", "ENOAUTH", "ETLS"];
+/** OpenSSL's and Node's codes for a certificate that cannot be verified (https://nodejs.org/api/tls.html#x509-certificate-error-codes). */
+const CERTIFICATE_CODES = /CERT|LEAF_SIGNATURE|HOSTNAME_MISMATCH/;
 
 /**
  * Tells which kind of failure an error of nodemailer is. A reply of 4xx is temporary and one of 5xx permanent (RFC 5321 section
@@ -49,12 +53,13 @@ export function classifySmtpError(thrown: unknown): SendOutcome {
 }
 
 function statusOf(
-  { code, response, responseCode }: SmtpError,
+  { code, originalCode, response, responseCode }: SmtpError,
 ): Failure<string>["status"] & ("deferred" | "rejected" | "unusable") {
   if (EXHAUSTED_REPLIES.test(response)) return "unusable";
   if (TRANSIENT_REPLIES.test(response)) return "deferred";
   const isPermanent = responseCode !== undefined && responseCode >= 500;
   if (responseCode === 530 || responseCode === 535) return "unusable";
+  if (CERTIFICATE_CODES.test(originalCode)) return "unusable";
   if (UNUSABLE_CODES.includes(code)) {
     return isPermanent || responseCode === undefined ? "unusable" : "deferred";
   }
@@ -62,10 +67,13 @@ function statusOf(
 }
 
 function smtpErrorOf(thrown: unknown): SmtpError {
-  const { code, response, responseCode }: Readonly<Record<string, unknown>> = { ...Object(thrown) };
+  const { code, originalCode, response, responseCode }: Readonly<Record<string, unknown>> = {
+    ...Object(thrown),
+  };
   return {
     message: thrown instanceof Error ? thrown.message : String(thrown),
     code: typeof code === "string" ? code : "",
+    originalCode: typeof originalCode === "string" ? originalCode : "",
     response: typeof response === "string" ? response : "",
     responseCode: typeof responseCode === "number" ? responseCode : undefined,
   };

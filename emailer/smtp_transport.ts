@@ -18,14 +18,25 @@ export interface MailTransport {
   readonly send: (mail: Mail) => Promise<SendOutcome>;
 }
 
-/** A mail server that does not take the connection in this time is not there. */
-const CONNECTION_TIMEOUT_MS = 10_000;
-/** One that does not greet in this time is not well. */
-const GREETING_TIMEOUT_MS = 10_000;
-/** One that says nothing for so long in the middle of a mail has forgotten it. */
-const SOCKET_TIMEOUT_MS = 30_000;
-/** The longest that one mail may take, with waiting for a free connection. */
-const SEND_TIMEOUT_MS = 60_000;
+/** How long a mail server may take. */
+export interface SmtpTimeLimits {
+  /** One that does not take the connection in this time is not there. In milliseconds. */
+  readonly connectionTimeoutMs: number;
+  /** One that does not greet in this time is not well. In milliseconds. */
+  readonly greetingTimeoutMs: number;
+  /** One that says nothing for so long in the middle of a mail has forgotten it. In milliseconds. */
+  readonly socketTimeoutMs: number;
+  /** The longest that one mail may take, with waiting for a free connection. In milliseconds. */
+  readonly sendTimeoutMs: number;
+}
+
+const TIME_LIMITS: SmtpTimeLimits = {
+  connectionTimeoutMs: 10_000,
+  greetingTimeoutMs: 10_000,
+  socketTimeoutMs: 30_000,
+  sendTimeoutMs: 60_000,
+};
+
 /** After so many mails a connection is renewed, as servers expect. */
 const MAILS_PER_CONNECTION = 500;
 
@@ -36,9 +47,14 @@ export interface SmtpTransport extends MailTransport, Disposable {}
  * Sends through SMTP (RFC 5321) with a pool of connections. The server's certificate is always verified.
  *
  * @param configuration The mail server and the credentials.
+ * @param limits How long the mail server may take. @default 10 s to connect, 10 s to greet, 30 s of silence, 60 s in all
  * @returns The transport.
  */
-export function createSmtpTransport(configuration: EmailerConfiguration): SmtpTransport {
+export function createSmtpTransport(
+  configuration: EmailerConfiguration,
+  limits: SmtpTimeLimits = TIME_LIMITS,
+): SmtpTransport {
+  const { connectionTimeoutMs, sendTimeoutMs } = limits;
   const { SMTP_HOST: host, SMTP_PORT: port, SMTP_TLS: tlsMode, SMTP_CA } = configuration;
   const options: SMTPPoolOptions & { pool: true } = {
     pool: true,
@@ -55,15 +71,15 @@ export function createSmtpTransport(configuration: EmailerConfiguration): SmtpTr
     maxRequeues: 1,
     rateLimit: configuration.SMTP_RATE_PER_SECOND,
     rateDelta: 1_000,
-    connectionTimeout: CONNECTION_TIMEOUT_MS,
-    greetingTimeout: GREETING_TIMEOUT_MS,
-    socketTimeout: SOCKET_TIMEOUT_MS,
+    connectionTimeout: connectionTimeoutMs,
+    greetingTimeout: limits.greetingTimeoutMs,
+    socketTimeout: limits.socketTimeoutMs,
     // nodemailer would resolve the name itself, which needs the right to reach any name server; the platform does it better.
     getSocket: (_options, callback) => {
       const connection = connect({ host, port });
       const timer = setTimeout(
-        () => connection.destroy(new Error(`no connection within ${CONNECTION_TIMEOUT_MS} ms`)),
-        CONNECTION_TIMEOUT_MS,
+        () => connection.destroy(new Error(`no connection within ${connectionTimeoutMs} ms`)),
+        connectionTimeoutMs,
       );
       connection.once("error", (error) => {
         clearTimeout(timer);
@@ -79,7 +95,7 @@ export function createSmtpTransport(configuration: EmailerConfiguration): SmtpTr
   const transport = createTransport(options);
   return {
     async send({ envelope, raw }) {
-      const signal = AbortSignal.timeout(SEND_TIMEOUT_MS);
+      const signal = AbortSignal.timeout(sendTimeoutMs);
       try {
         const { response } = await transport.sendMail({
           envelope: { from: envelope.from, to: [...envelope.to] },
@@ -88,6 +104,12 @@ export function createSmtpTransport(configuration: EmailerConfiguration): SmtpTr
         });
         return { status: "accepted", replyCode: Number.parseInt(response, 10) };
       } catch (error) {
+        if (signal.aborted) {
+          return {
+            status: "deferred",
+            reason: `the mail server did not take the mail within ${sendTimeoutMs} ms`,
+          };
+        }
         return classifySmtpError(error);
       }
     },

@@ -48,7 +48,10 @@ export function tracedTransport(
         if (outcome.replyCode !== undefined) {
           span.setAttribute(attribute.smtpReplyCode, outcome.replyCode);
         }
-        if (outcome.status !== "accepted") markFailed(span, outcome.reason);
+        if (outcome.status !== "accepted") {
+          const { reason, replyCode } = outcome;
+          markFailed(span, { reason, type: String(replyCode ?? "no-reply") });
+        }
         return outcome;
       }),
   };

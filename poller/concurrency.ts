@@ -3,17 +3,25 @@
  *
  * @param items The items.
  * @param concurrency How many at once.
- * @param work The work for one item. If it throws, no further item is started and the exception goes on.
+ * @param work The work for one item. If it throws, no further item is started, and the exception goes on once those that were
+ * started are done.
  */
 export async function forEachConcurrently<Item>(
   items: readonly Item[],
   concurrency: number,
   work: (item: Item) => Promise<void>,
 ): Promise<void> {
-  const queue = items.values();
-  // All workers take from one iterator, so that each item is taken once.
+  // All workers take from one iterator, so that each item is taken once. A worker that throws closes it for all.
+  const queue = each(items);
   const worker = async () => {
     for (const item of queue) await work(item);
   };
-  await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, worker));
+  const workers = Array.from({ length: Math.min(concurrency, items.length) }, worker);
+  await Promise.allSettled(workers);
+  await Promise.all(workers);
+}
+
+/** A generator, since the iterator of a list cannot be closed. */
+function* each<Item>(items: readonly Item[]): Generator<Item, void> {
+  yield* items;
 }

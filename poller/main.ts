@@ -7,9 +7,9 @@
  * @module
  */
 import { configurationOrExit } from "@playground/shared/configuration";
-import { serveHealth, stopRequested } from "@playground/shared/lifecycle";
+import { answerCommandLine, serveHealth, stopRequested } from "@playground/shared/lifecycle";
 import { getLogger, startLogging } from "@playground/shared/logging";
-import { activeTraceId, createExporter, Tracing } from "@playground/shared/tracing";
+import { activeTraceId, startTracing } from "@playground/shared/tracing";
 import { MongoArchive, tracedArchive } from "./archive/mod.ts";
 import { pollerConfiguration } from "./configuration.ts";
 import { traceReference } from "./mail_origin.ts";
@@ -22,19 +22,20 @@ import { tracedPoll } from "./traced_poll.ts";
 
 const SERVICE = "mail-poller";
 
+await answerCommandLine({
+  service: SERVICE,
+  health: () => {
+    const { HOST, HEALTH_PORT } = configurationOrExit(SERVICE, pollerConfiguration);
+    return { hostname: HOST, port: HEALTH_PORT };
+  },
+});
 const configuration = configurationOrExit(SERVICE, pollerConfiguration);
 const { TRACE_THROUGH_SMTP: traceThroughSmtp } = configuration;
 await startLogging({ level: configuration.LOG_LEVEL, format: configuration.LOG_FORMAT });
 
 await using resources = new AsyncDisposableStack();
 
-const tracing = resources.use(
-  new Tracing({
-    serviceName: SERVICE,
-    sampleRatio: configuration.TRACE_SAMPLE_RATIO,
-    exporter: createExporter(configuration.OTEL_TRACES_EXPORTER, configuration.ZIPKIN_URL),
-  }),
-);
+const tracing = resources.use(await startTracing(SERVICE, configuration));
 
 const archive = resources.use(new MongoArchive(configuration.MONGODB_URL));
 const inbox = mailtrapInbox({
@@ -83,7 +84,7 @@ if (Deno.args.includes("--once")) {
   resources.use(
     serveHealth(
       { hostname: configuration.HOST, port: configuration.HEALTH_PORT, variable: "HEALTH_PORT" },
-      () => health.readiness,
+      { readiness: () => health.readiness, lostSpanCount: () => tracing.lostSpanCount },
     ),
   );
   logger.info("Polling {url} every {seconds} s", {

@@ -1,3 +1,4 @@
+import { getLogger } from "@logtape/logtape";
 import type { TraceReference } from "./archive/document.ts";
 import { type Archive, MAX_RAW_BYTES, toArchiveDocument } from "./archive/mod.ts";
 import { forEachConcurrently } from "./concurrency.ts";
@@ -54,6 +55,7 @@ type MessageResult =
  */
 export function createPoll(options: PollOptions): Poll {
   const { inbox, archive, concurrency, now } = options;
+  const logger = getLogger(["mail-poller"]);
   /** Messages that stay in the inbox on purpose; they are fetched once, not at every poll. */
   const keptIds = new Set<number>();
 
@@ -84,6 +86,17 @@ export function createPoll(options: PollOptions): Poll {
     return deleted.outcome === "failed" ? { ...deleted, stored: true } : { outcome: "stored" };
   };
 
+  /** A bug that one message brings to light must not hold up the others. */
+  const handleSafely = async (message: InboxMessage): Promise<MessageResult> => {
+    try {
+      return await handle(message);
+    } catch (error) {
+      logger.error("Cannot handle message {id}: {error}", { id: message.id, error });
+      const reason = `message ${message.id} could not be handled: ${String(error)}`;
+      return { outcome: "failed", reason, stored: false };
+    }
+  };
+
   return async () => {
     const handledIds = new Set(keptIds);
     const failures: string[] = [];
@@ -99,11 +112,15 @@ export function createPoll(options: PollOptions): Poll {
         if (page.outcome === "failed") pauseMs = Math.max(pauseMs, page.pauseMs ?? 0);
         return result();
       }
-      if (page.value.length === 0) return result();
+      const oldestId = Math.min(...page.value.map(({ id }) => id));
+      // The end; or an API that does not look behind a number, which would show the same page forever.
+      if (page.value.length === 0 || (olderThan !== undefined && oldestId >= olderThan)) {
+        return result();
+      }
       const messages = page.value.filter(({ id }) => !handledIds.has(id));
       // What is left on this page stays there: look behind it. By number, since deleting moves the page's borders.
       if (messages.length === 0) {
-        olderThan = page.value.at(-1)?.id;
+        olderThan = oldestId;
         continue;
       }
       foundCount += messages.length;
@@ -111,7 +128,7 @@ export function createPoll(options: PollOptions): Poll {
         handledIds.add(message.id);
         // The API asked for a pause: what is left waits for the next poll.
         if (pauseMs > 0) return;
-        const handled = await handle(message);
+        const handled = await handleSafely(message);
         if (handled.outcome === "stored") storedCount++;
         if (handled.outcome !== "failed") return;
         if (handled.stored) storedCount++;

@@ -1,5 +1,5 @@
 import type { Readiness } from "@playground/shared/lifecycle";
-import type { Poll } from "./poll.ts";
+import type { Poll, PollResult } from "./poll.ts";
 
 /** Tells from the last poll whether the poller can do its work. */
 export class PollHealth {
@@ -18,7 +18,7 @@ export class PollHealth {
    */
   watch(poll: Poll): Poll {
     return async () => {
-      const result = await poll();
+      const result = await this.#orNotReady(poll);
       // A message that fails by itself is no matter of the whole; a poll in which nothing succeeds is.
       const [reason] = result.failures;
       this.#readiness = reason === undefined || result.storedCount > 0
@@ -26,5 +26,14 @@ export class PollHealth {
         : { ready: false, reason };
       return result;
     };
+  }
+
+  async #orNotReady(poll: Poll): Promise<PollResult> {
+    try {
+      return await poll();
+    } catch (error) {
+      this.#readiness = { ready: false, reason: `The poll failed: ${String(error)}` };
+      throw error;
+    }
   }
 }

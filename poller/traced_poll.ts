@@ -3,7 +3,8 @@ import { attribute, markFailed, type Tracing } from "@playground/shared/tracing"
 import type { Poll } from "./poll.ts";
 
 /**
- * Puts the `poll-email` span around each poll, a trace of its own. A poll that found nothing and did not fail is not reported.
+ * Puts the `poll-email` span around each poll, a trace of its own. A poll that did not fail and found
+ * nothing, or only mails of emails that are not sampled, is not reported.
  *
  * @param poll Does the work.
  * @param tracing Starts the span.
@@ -22,10 +23,12 @@ export function tracedPoll(poll: Poll, tracing: Tracing): Poll {
           [attribute.storedCount]: storedCount,
           [attribute.failedCount]: failures.length,
         });
-        if (failures.length > 0) markFailed(span, summarize(failures));
+        if (failures.length > 0) {
+          markFailed(span, { reason: summarize(failures), type: "incomplete" });
+        }
         return result;
       },
-      ({ foundCount, failures }) => foundCount > 0 || failures.length > 0,
+      ({ failures }) => failures.length > 0,
     );
 }
 

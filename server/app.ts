@@ -23,6 +23,8 @@ export interface AppOptions {
   readonly readSpans?: ReadEmailSpans | undefined;
   /** Whether emails can be taken now. */
   readonly readiness: () => Readiness;
+  /** How many spans were lost. */
+  readonly lostSpanCount: () => number;
   /** The address at which people see a trace. */
   readonly traceUrl: (traceId: string) => string;
   /** What callers must present; absent: anybody may call. */
@@ -36,10 +38,10 @@ export interface AppOptions {
  * @returns The application; call its `fetch` with a {@linkcode ServerEnvironment}'s bindings.
  */
 export function createApp(options: AppOptions): Hono<ServerEnvironment> {
-  const { tracing, readiness, apiToken } = options;
+  const { tracing, apiToken } = options;
   const app = new Hono<ServerEnvironment>();
 
-  app.use(async (c, next) => answerHealth(c.req.raw, readiness) ?? await next());
+  app.use(async (c, next) => answerHealth(c.req.raw, options) ?? await next());
   app.use(traceRequests(tracing));
   app.notFound((c) =>
     answerProblem(c, {

@@ -21,6 +21,8 @@ Deno.test("serverConfiguration needs nothing but the broker's address", () => {
       AMQP_URL: [new URL(AMQP_URL)],
       MESSAGE_ID_DOMAIN: "playground.invalid",
       OTEL_TRACES_EXPORTER: "zipkin",
+      OTEL_EXPORTER_OTLP_ENDPOINT: new URL("http://127.0.0.1:4318"),
+      OTEL_DENO: false,
       TRACE_SAMPLE_RATIO: 1,
       LOG_LEVEL: "info",
       STOP_AT_STDIN_EOF: false,

@@ -15,9 +15,9 @@ import {
   tracedPublisher,
 } from "@playground/shared/amqp";
 import { configurationOrExit } from "@playground/shared/configuration";
-import { listenOrExit, stopRequested } from "@playground/shared/lifecycle";
+import { answerCommandLine, listenOrExit, stopRequested } from "@playground/shared/lifecycle";
 import { getLogger, startLogging } from "@playground/shared/logging";
-import { createExporter, Tracing } from "@playground/shared/tracing";
+import { startTracing } from "@playground/shared/tracing";
 import { VERSION } from "@playground/shared/version";
 import { createApp } from "./app.ts";
 import { serverConfiguration } from "./configuration.ts";
@@ -27,18 +27,19 @@ import { createSpanReader } from "./trace_view/mod.ts";
 const SERVICE = "message-server";
 const CONFIRM_TIMEOUT_MS = 5_000;
 
+await answerCommandLine({
+  service: SERVICE,
+  health: () => {
+    const { HOST, PORT } = configurationOrExit(SERVICE, serverConfiguration);
+    return { hostname: HOST, port: PORT };
+  },
+});
 const configuration = configurationOrExit(SERVICE, serverConfiguration);
 await startLogging({ level: configuration.LOG_LEVEL, format: configuration.LOG_FORMAT });
 
 await using resources = new AsyncDisposableStack();
 
-const tracing = resources.use(
-  new Tracing({
-    serviceName: SERVICE,
-    sampleRatio: configuration.TRACE_SAMPLE_RATIO,
-    exporter: createExporter(configuration.OTEL_TRACES_EXPORTER, configuration.ZIPKIN_URL),
-  }),
-);
+const tracing = resources.use(await startTracing(SERVICE, configuration));
 
 const confirmedPublisher = new ConfirmedPublisher(CONFIRM_TIMEOUT_MS);
 const broker = resources.use(
@@ -69,6 +70,7 @@ const app = createApp({
   }),
   readSpans: configuration.ZIPKIN_URL && createSpanReader(configuration.ZIPKIN_URL),
   readiness: () => broker.readiness,
+  lostSpanCount: () => tracing.lostSpanCount,
   traceUrl: (traceId) => new URL(`/zipkin/traces/${traceId}`, zipkinPublicUrl).href,
   apiToken: configuration.API_TOKEN,
 });

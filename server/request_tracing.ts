@@ -52,6 +52,8 @@ export function traceRequests(tracing: Tracing): MiddlewareHandler<ServerEnviron
         [attribute.urlPath]: url.pathname,
         [attribute.urlScheme]: url.protocol.slice(0, -1),
         [attribute.serverAddress]: url.hostname,
+        [attribute.serverPort]: portOf(url),
+        ...(isEmail ? { [attribute.httpRoute]: "/email" } : {}),
       },
     }, async (span) => {
       for (const [name, value] of Object.entries(b3Headers(context.active()) ?? {})) {
@@ -63,7 +65,15 @@ export function traceRequests(tracing: Tracing): MiddlewareHandler<ServerEnviron
         [attribute.httpResponseStatusCode]: c.res.status,
       });
       // As Zipkin's own instrumentations have it, an answer from 400 on is an error, whoever made the mistake.
-      if (c.res.status >= 400) markFailed(span, c.get("failure") ?? `HTTP ${c.res.status}`);
+      if (c.res.status >= 400) {
+        const reason = c.get("failure") ?? `HTTP ${c.res.status}`;
+        markFailed(span, { reason, type: String(c.res.status) });
+      }
     });
   };
+}
+
+function portOf({ port, protocol }: URL): number {
+  if (port !== "") return Number(port);
+  return protocol === "https:" ? 443 : 80;
 }

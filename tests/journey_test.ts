@@ -118,7 +118,7 @@ for (const { name, settings, options } of systems) {
     equal(remotes["amqp-publish CONSUMER"], "message-server");
     equal(remotes["send-email CLIENT"], "mailtrap");
     equal(remotes["store-message CLIENT"], "mongodb");
-  });
+  }, options);
 
   integrationTest(
     `journey (${name}): a refused recipient is dead-lettered, with the reason`,
@@ -138,6 +138,7 @@ for (const { name, settings, options } of systems) {
       equal(dead["x-attempt"], 1);
       equal(dead["X-B3-TraceId"], email.traceId);
     },
+    options,
   );
 
   integrationTest(
@@ -171,6 +172,7 @@ for (const { name, settings, options } of systems) {
       ok((waits[1] ?? 0) >= 400_000, `the second wait is ${waits[1]} µs`);
       await takeDeadLetter(test, email.id);
     },
+    options,
   );
 
   integrationTest(
@@ -189,6 +191,7 @@ for (const { name, settings, options } of systems) {
         match(String(headers["x-dead-reason"]), /not JSON|not an email/);
       }
     },
+    options,
   );
 
   integrationTest(`journey (${name}): a message of the original's server is archived`, async () => {
@@ -225,7 +228,7 @@ for (const { name, settings, options } of systems) {
       "d3a4c80eb70ff124",
       "rabbitmq",
     ]);
-  });
+  }, options);
 
   integrationTest(`journey (${name}): 200 emails at once are archived once each`, async () => {
     await using test = await startTestSystem({ settings: settings() });
@@ -243,7 +246,7 @@ for (const { name, settings, options } of systems) {
       emails.map(({ id }) => id).toSorted(),
     );
     await waitFor("the inbox and the queues are empty", async () => await leftOver(test) === 0);
-  });
+  }, options);
 }
 
 integrationTest("journey (embedded): a mail that cannot be parsed is archived raw", async () => {

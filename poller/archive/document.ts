@@ -1,5 +1,5 @@
 import { EMAIL_ID_HEADER } from "@playground/shared/email";
-import { Binary } from "mongodb";
+import { Binary, BSON } from "mongodb";
 import PostalMime, { type Address, type Email } from "postal-mime";
 import { contentAddress } from "./content_address.ts";
 import { type MailHeader, mailHeaderReader, splitMail } from "./mail_headers.ts";
@@ -90,10 +90,18 @@ export interface ArchiveContext {
   readonly pollTraceId: string | null;
 }
 
-/** MongoDB takes documents of at most 16 MiB; the other fields need room too. */
+/** A mail with more bytes is archived without them: MongoDB takes documents of at most 16 MiB. */
 export const MAX_RAW_BYTES = 15_000_000;
-/** Of a mail whose raw bytes are left out, no decoded part may be so large either. */
-const MAX_PART_LENGTH = 1_000_000;
+/** What a document may have; the rest of the 16 MiB is for its deliveries. */
+const MAX_DOCUMENT_BYTES = 16_000_000;
+/** What is left out of a document that is too large nevertheless, one after the other: the raw bytes have it too. */
+const OMISSIONS: readonly Partial<ArchiveDocument>[] = [
+  { html: null },
+  { text: null },
+  { attachments: [] },
+  { headers: [] },
+  { to: [], from: null, subject: null, messageId: null, emailId: null },
+];
 
 /**
  * Reads a mail. One that cannot be parsed is kept all the same, with its headers and its bytes.
@@ -110,9 +118,7 @@ export async function toArchiveDocument(
   const header = mailHeaderReader(split.headers);
   const { email, parseError } = await parse(raw, split.headers.length);
   const rawOmitted = raw.length > MAX_RAW_BYTES;
-  const limit = (text: string | undefined) =>
-    text === undefined || (rawOmitted && text.length > MAX_PART_LENGTH) ? null : text;
-  return {
+  return withinSize({
     _id: await contentAddress(split),
     emailId: header(EMAIL_ID_HEADER.toLowerCase()) ?? null,
     messageId: header("message-id") ?? null,
@@ -121,8 +127,8 @@ export async function toArchiveDocument(
     subject: email?.subject ?? null,
     date: dateOf(header("date")),
     headers: split.headers,
-    text: limit(textOf(email)),
-    html: limit(email?.html),
+    text: textOf(email) ?? null,
+    html: email?.html ?? null,
     attachments: await Promise.all((email?.attachments ?? []).map(attachmentOf)),
     raw: rawOmitted ? null : new Binary(raw),
     rawOmitted,
@@ -131,7 +137,16 @@ export async function toArchiveDocument(
     storedAt,
     trace: traceOf(split.headers),
     pollTraceId,
-  };
+  });
+}
+
+function withinSize(document: ArchiveDocument): ArchiveDocument {
+  let fitting = document;
+  for (const omission of OMISSIONS) {
+    if (BSON.calculateObjectSize(fitting) <= MAX_DOCUMENT_BYTES) break;
+    fitting = { ...fitting, ...omission };
+  }
+  return fitting;
 }
 
 async function parse(

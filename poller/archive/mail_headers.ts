@@ -35,7 +35,7 @@ export function splitMail(raw: Uint8Array): SplitMail {
     const colon = line.indexOf(":");
     return colon <= 0
       ? []
-      : [{ name: line.slice(0, colon).trim(), value: line.slice(colon + 1).trim() }];
+      : [{ name: trimBlanks(line.slice(0, colon)), value: trimBlanks(line.slice(colon + 1)) }];
   });
   return { headers, body: raw.subarray(bodyStart) };
 }
@@ -48,6 +48,19 @@ export function splitMail(raw: Uint8Array): SplitMail {
  */
 export function mailHeaderReader(headers: readonly MailHeader[]): HeaderReader {
   return (lowerCaseName) => headers.find(({ name }) => name.toLowerCase() === lowerCaseName)?.value;
+}
+
+/** Blanks and tabs alone: other white space, such as U+00A0, may be half of a character here. */
+function trimBlanks(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isBlank(text[start])) start++;
+  while (end > start && isBlank(text[end - 1])) end--;
+  return text.slice(start, end);
+}
+
+function isBlank(character: string | undefined): boolean {
+  return character === " " || character === "\t";
 }
 
 /** The first empty line ends the headers. */

@@ -27,8 +27,9 @@ export interface DatabaseServer {
 
 /** The archive in MongoDB. Disposing it closes the connections. */
 export class MongoArchive implements Archive, AsyncDisposable {
-  readonly #client: MongoClient;
-  readonly #collection: Collection<StoredDocument>;
+  readonly #url: string;
+  #client: MongoClient;
+  #isConnected = false;
 
   /**
    * Makes an archive that connects at its first use.
@@ -36,19 +37,13 @@ export class MongoArchive implements Archive, AsyncDisposable {
    * @param url The connection string.
    */
   constructor(url: string) {
-    this.#client = new MongoClient(url, {
-      appName: "mail-poller",
-      serverSelectionTimeoutMS: SERVER_SELECTION_TIMEOUT_MS,
-      socketTimeoutMS: OPERATION_TIMEOUT_MS,
-      // Only what a majority has on disk is safe to be deleted from the inbox.
-      writeConcern: { w: "majority", journal: true },
-    });
-    this.#collection = this.#client.db(databaseOf(url)).collection<StoredDocument>(COLLECTION);
+    this.#url = url;
+    this.#client = createClient(url);
   }
 
   /** Database and collection, as spans name them: `messages.raw`. */
   get namespace(): string {
-    return this.#collection.namespace;
+    return `${databaseOf(this.#url)}.${COLLECTION}`;
   }
 
   /** The first server of the connection string, as spans name it. */
@@ -78,13 +73,43 @@ export class MongoArchive implements Archive, AsyncDisposable {
   }
 
   async #upsert({ _id, ...content }: ArchiveDocument, delivery: Delivery): Promise<StoreOutcome> {
-    const { upsertedCount } = await this.#collection.updateOne(
+    const collection = await this.#collection();
+    const { upsertedCount } = await collection.updateOne(
       { _id },
       { $setOnInsert: content, $addToSet: { deliveries: delivery } },
       { upsert: true },
     );
     return { status: "stored", isNew: upsertedCount === 1 };
   }
+
+  /**
+   * The collection, connected. The driver finds a server that went away by itself, but a client whose first connection failed is
+   * of no use any more ("Topology is closed"), so that the next try has a new one.
+   */
+  async #collection(): Promise<Collection<StoredDocument>> {
+    const client = this.#client;
+    try {
+      await client.connect();
+      this.#isConnected = true;
+    } catch (error) {
+      if (!this.#isConnected && client === this.#client) {
+        this.#client = createClient(this.#url);
+        await client.close();
+      }
+      throw error;
+    }
+    return client.db(databaseOf(this.#url)).collection<StoredDocument>(COLLECTION);
+  }
+}
+
+function createClient(url: string): MongoClient {
+  return new MongoClient(url, {
+    appName: "mail-poller",
+    serverSelectionTimeoutMS: SERVER_SELECTION_TIMEOUT_MS,
+    socketTimeoutMS: OPERATION_TIMEOUT_MS,
+    // Only what a majority has on disk is safe to be deleted from the inbox.
+    writeConcern: { w: "majority", journal: true },
+  });
 }
 
 /** The driver itself takes `test` where the connection string names no database. */

@@ -39,7 +39,9 @@ export function tracedArchive(archive: Archive, options: TracedArchiveOptions): 
         kind: SpanKind.CLIENT,
         startMicroseconds,
         attributes: { ...databaseAttributes(document._id, options), ...place.attributes },
-        ...(outcome.status === "failed" ? { error: outcome.reason } : {}),
+        ...(outcome.status === "failed"
+          ? { failure: { reason: outcome.reason, type: "not-stored" } }
+          : {}),
       });
       if (outcome.status === "stored" && origin !== undefined && traceThroughSmtp === "link") {
         const now = tracing.nowMicroseconds();

@@ -22,7 +22,7 @@ const MAX_PAUSE_MS = 120_000;
 const messageList = z.array(z.object({
   id: z.number().int(),
   created_at: z.coerce.date(),
-  email_size: z.number().optional(),
+  email_size: z.number().nullish(),
 }));
 
 /**
@@ -82,7 +82,7 @@ async function readList(response: Response): Promise<readonly InboxMessage[]> {
   return messageList.parse(await response.json()).map(({ id, created_at, email_size }) => ({
     id,
     receivedAt: created_at,
-    sizeBytes: email_size,
+    sizeBytes: email_size ?? undefined,
   }));
 }
 

@@ -35,6 +35,7 @@ export function tracedInbox(
     startMicroseconds: number,
     reply: InboxReply<unknown>,
     origin: MailOrigin | undefined,
+    incidental = false,
   ) => {
     const place = placeSpan(traceThroughSmtp, origin);
     if (place === undefined) return;
@@ -42,6 +43,7 @@ export function tracedInbox(
       ...place,
       ...clientSpan(reply),
       startMicroseconds,
+      incidental,
       attributes: { ...requestAttributes(reply), ...place.attributes },
     });
   };
@@ -52,7 +54,7 @@ export function tracedInbox(
       const reply = await inbox.list(olderThan);
       // As in the original, a look into an empty inbox leaves no trace.
       const foundNothing = reply.outcome === "ok" && reply.value.length === 0;
-      if (!foundNothing) report("fetch-inbox", start, reply, undefined);
+      if (!foundNothing) report("fetch-inbox", start, reply, undefined, reply.outcome === "ok");
       return reply;
     },
     async fetch(message) {
@@ -74,10 +76,12 @@ export function tracedInbox(
   };
 }
 
-function clientSpan(reply: InboxReply<unknown>): Pick<FinishedSpan, "kind" | "error"> {
+function clientSpan(reply: InboxReply<unknown>): Pick<FinishedSpan, "kind" | "failure"> {
   return {
     kind: SpanKind.CLIENT,
-    ...(reply.outcome === "failed" ? { error: reply.reason } : {}),
+    ...(reply.outcome === "failed"
+      ? { failure: { reason: reply.reason, type: String(reply.request.status ?? "no-answer") } }
+      : {}),
   };
 }
 

@@ -90,6 +90,7 @@ export function startTestApp(options: TestAppOptions = {}): TestApp {
     }),
     readSpans: options.readSpans,
     readiness: () => readiness,
+    lostSpanCount: () => 0,
     traceUrl: (traceId) => `http://127.0.0.1:9411/zipkin/traces/${traceId}`,
     apiToken: options.apiToken,
   });

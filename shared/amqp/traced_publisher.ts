@@ -37,7 +37,9 @@ export function tracedPublisher(publisher: Publisher, options: TracedPublisherOp
         { kind: SpanKind.PRODUCER, attributes: publishAttributes(publication, node()) },
         async (span) => {
           const outcome = await publisher.publish(withTrace(publication, tracing));
-          if (outcome.status !== "confirmed") markFailed(span, describe(outcome));
+          if (outcome.status !== "confirmed") {
+            markFailed(span, { reason: describe(outcome), type: outcome.status });
+          }
           return outcome;
         },
       ),

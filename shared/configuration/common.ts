@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { LOG_FORMATS, LOG_LEVELS } from "../logging/mod.ts";
 import { EXPORTER_NAMES } from "../tracing/exporter.ts";
-import { flag, sampleRatio, zipkinUrl } from "./variables.ts";
+import { flag, httpUrl, sampleRatio, zipkinUrl } from "./variables.ts";
 
 /** The variables that every service reads. */
 export const commonVariables = {
@@ -11,6 +11,12 @@ export const commonVariables = {
   OTEL_TRACES_EXPORTER: z.enum(EXPORTER_NAMES, {
     error: `must be one of ${EXPORTER_NAMES.join(", ")}`,
   }).default("zipkin"),
+  /** Base address of the collector that takes OTLP, for the exporter `otlp`. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl("http://127.0.0.1:4318").default(
+    new URL("http://127.0.0.1:4318"),
+  ),
+  /** Deno's own tracing, which bypasses ours; read to warn of it. */
+  OTEL_DENO: z.string().optional().transform((value) => value === "true" || value === "1"),
   /** The part of the traces that start here to be sampled. */
   TRACE_SAMPLE_RATIO: sampleRatio(),
   /** The least important record that is written. */

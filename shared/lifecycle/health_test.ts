@@ -6,7 +6,10 @@ const READY: Readiness = { ready: true };
 const NOT_READY: Readiness = { ready: false, reason: "RabbitMQ is not connected yet" };
 
 function answer(path: string, readiness: Readiness): Response | undefined {
-  return answerHealth(new Request(`http://127.0.0.1${path}`), () => readiness);
+  return answerHealth(new Request(`http://127.0.0.1${path}`), {
+    readiness: () => readiness,
+    lostSpanCount: () => 3,
+  });
 }
 
 Deno.test("answerHealth() says that the process lives, ready or not", async () => {
@@ -20,13 +23,13 @@ Deno.test("answerHealth() says that the process lives, ready or not", async () =
 Deno.test("answerHealth() answers 200 when the service is ready", async () => {
   const response = answer("/readyz?verbose=1", READY);
   equal(response?.status, 200);
-  deepEqual(await response?.json(), READY);
+  deepEqual(await response?.json(), { ...READY, lostSpanCount: 3 });
 });
 
 Deno.test("answerHealth() answers 503 with the reason when the service is not ready", async () => {
   const response = answer("/readyz", NOT_READY);
   equal(response?.status, 503);
-  deepEqual(await response?.json(), NOT_READY);
+  deepEqual(await response?.json(), { ...NOT_READY, lostSpanCount: 3 });
 });
 
 Deno.test("answerHealth() leaves other paths to others", () => {
@@ -38,7 +41,10 @@ Deno.test("answerHealth() leaves other paths to others", () => {
 integrationTest("serveHealth() serves the readiness of the moment, and nothing else", async () => {
   let readiness: Readiness = NOT_READY;
   const listener = { hostname: "127.0.0.1", port: 0, variable: "HEALTH_PORT" };
-  await using server = serveHealth(listener, () => readiness);
+  await using server = serveHealth(listener, {
+    readiness: () => readiness,
+    lostSpanCount: () => 0,
+  });
   const statusOf = async (path: string) => {
     const response = await fetch(`http://127.0.0.1:${server.addr.port}${path}`);
     await response.body?.cancel();

@@ -24,13 +24,15 @@ async function captureLog(): Promise<AsyncDisposable & { readonly records: reado
   return { records, [Symbol.asyncDispose]: reset };
 }
 
+const OTLP_URL = new URL("http://127.0.0.1:4318");
+
 const discarding = [
   ["none", new URL("http://127.0.0.1:9411")],
   ["zipkin", undefined],
 ] as const;
 for (const [name, url] of discarding) {
   Deno.test(`createExporter("${name}", ${url}) discards all spans`, async () => {
-    const exporter = createExporter(name, url);
+    const exporter = await createExporter({ name, zipkinUrl: url, otlpUrl: OTLP_URL });
 
     equal(exporter instanceof ZipkinSpanExporter, false);
     deepEqual(await exportOf(exporter), { code: ExportResultCode.SUCCESS });
@@ -47,13 +49,17 @@ integrationTest(
       { hostname: "127.0.0.1", port: 0, onListen: () => {} },
       () => new Response(null, { status }),
     );
-    const exporter = createExporter("zipkin", new URL(`http://127.0.0.1:${server.addr.port}`));
+    const zipkinUrl = new URL(`http://127.0.0.1:${server.addr.port}`);
+    const exporter = await createExporter({ name: "zipkin", zipkinUrl, otlpUrl: OTLP_URL });
     for (status of [503, 503, 202, 202]) await exportOf(exporter);
     await server.shutdown();
 
     deepEqual(log.records.map(({ level }) => level), ["warning", "info"]);
     const [away] = log.records;
     ok(away);
-    match(away.message.join(""), /^Spans are being lost, emails are not: .*it answered 503/);
+    match(
+      away.message.join(""),
+      /^The collector is away, emails travel all the same: .*it answered 503/,
+    );
   },
 );

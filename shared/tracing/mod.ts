@@ -14,6 +14,8 @@ export * from "./exporter.ts";
 export * from "./id_generator.ts";
 export * from "./propagation.ts";
 export * from "./sampler.ts";
+export * from "./span_queue.ts";
+export * from "./start.ts";
 export * from "./tracing.ts";
 export * from "./zipkin_exporter.ts";
 export * from "./zipkin_span.ts";

@@ -12,9 +12,8 @@ import { getLogger } from "@logtape/logtape";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import {
-  BatchSpanProcessor,
   type SpanExporter,
-  SpanLimits,
+  type SpanLimits,
   type SpanProcessor,
   TracerProvider,
 } from "@opentelemetry/sdk-trace";
@@ -22,7 +21,9 @@ import { attribute } from "./attributes.ts";
 import { createMicrosecondClock, type MicrosecondClock, toHrTime } from "./clock.ts";
 import { PresetIdGenerator, type SpanIds } from "./id_generator.ts";
 import { withParentSpanId } from "./propagation.ts";
+import { HeldSpans } from "./held_spans.ts";
 import { CallerSampler } from "./sampler.ts";
+import { SpanQueue } from "./span_queue.ts";
 
 /** How to start tracing in one process. */
 export interface TracingOptions {
@@ -35,7 +36,7 @@ export interface TracingOptions {
   /**
    * Turns the finished spans into exports.
    *
-   * @default batches, sent twice a second
+   * @default {@linkcode SpanQueue}: batches, sent twice a second
    */
   readonly processor?: (exporter: SpanExporter) => SpanProcessor;
   /** The clock of all spans. @default {@linkcode createMicrosecondClock} */
@@ -65,7 +66,17 @@ export interface FinishedSpan extends SpanOptions {
   /** Ids to share with a record that another party reports. @default random ids */
   readonly ids?: SpanIds;
   /** What went wrong, where something did. */
-  readonly error?: string;
+  readonly failure?: SpanFailure | undefined;
+  /** Whether it shall be seen only beside something that is worth it; see `inSpanWorthReporting`. @default false */
+  readonly incidental?: boolean;
+}
+
+/** What went wrong. */
+export interface SpanFailure {
+  /** In words. It must not contain a body, a subject or an address. */
+  readonly reason: string;
+  /** In one word of few: a status, a reply code, a kind of failure (OpenTelemetry's `error.type`). */
+  readonly type: string;
 }
 
 /** The longest text in a span: a hostile message or mail server must not fill the memory or the collector. */
@@ -78,9 +89,6 @@ const SPAN_LIMITS: SpanLimits = {
   eventCountLimit: 32,
   linkCountLimit: 8,
 };
-
-/** How often finished spans are sent. Short, because people are waiting to see them. */
-const EXPORT_INTERVAL_MS = 500;
 
 /** The longest that the last spans may take on their way out at a stop, also when the collector hangs. */
 const FLUSH_TIMEOUT_MS = 5_000;
@@ -95,6 +103,7 @@ export class Tracing implements AsyncDisposable {
   readonly #tracer: ReturnType<TracerProvider["getTracer"]>;
   readonly #ids = new PresetIdGenerator();
   readonly #clock: MicrosecondClock;
+  readonly #queue: SpanQueue;
 
   /**
    * Starts tracing.
@@ -103,14 +112,20 @@ export class Tracing implements AsyncDisposable {
    */
   constructor(options: TracingOptions) {
     const { serviceName, sampleRatio, exporter, clock = createMicrosecondClock() } = options;
-    const processor = options.processor ?? batches;
     this.#clock = clock;
+    this.#queue = new SpanQueue({
+      exporter,
+      onLoss: () =>
+        getLogger(["tracing"]).warn(
+          "Spans are being lost, emails are not; /readyz tells how many",
+        ),
+    });
     this.#provider = new TracerProvider({
       resource: resourceFromAttributes({ [attribute.serviceName]: serviceName }),
       sampler: new CallerSampler(sampleRatio),
       idGenerator: this.#ids,
       spanLimits: SPAN_LIMITS,
-      spanProcessors: [processor(exporter)],
+      spanProcessors: [options.processor?.(exporter) ?? this.#queue],
     });
     this.#tracer = this.#provider.getTracer("tracing-playground");
     // The active span is found through AsyncLocalStorage. Once per process; a second call changes nothing.
@@ -120,6 +135,11 @@ export class Tracing implements AsyncDisposable {
   /** The time now, in microseconds since 1970, by the clock of all spans. */
   nowMicroseconds(): number {
     return this.#clock.nowMicroseconds();
+  }
+
+  /** How many spans were lost on their way to the collector so far. */
+  get lostSpanCount(): number {
+    return this.#queue.lostCount;
   }
 
   /**
@@ -147,12 +167,13 @@ export class Tracing implements AsyncDisposable {
   }
 
   /**
-   * The same, but the span is reported only if the work turns out to be worth it: a span that never ends is never exported.
+   * The same, but the span is reported only if that turns out to be worth it: when a span was recorded within it that is not
+   * incidental, or when the result or an exception says so. Otherwise nothing of it is: a span that never ends is never exported.
    *
    * @param name The span's name from the catalogue.
    * @param options What is known at the start.
    * @param work The work; adds to the span what it learns.
-   * @param worthReporting Whether this result shall be seen. An exception always is.
+   * @param worthReporting Whether this result shall be seen even if nothing happened. An exception always is.
    * @returns What `work` returned.
    */
   async inSpanWorthReporting<Result>(
@@ -162,14 +183,17 @@ export class Tracing implements AsyncDisposable {
     worthReporting: (result: Result) => boolean,
   ): Promise<Result> {
     const { span, spanContext } = this.#start(name, options);
+    const held = new HeldSpans();
     try {
-      const result = await context.with(spanContext, work, undefined, span);
-      if (worthReporting(result)) this.#end(span);
+      const result = await context.with(held.within(spanContext), work, undefined, span);
+      if (worthReporting(result)) held.release();
       return result;
     } catch (error) {
       markFailed(span, error);
-      this.#end(span);
+      held.release();
       throw error;
+    } finally {
+      if (held.isReleased) this.#end(span);
     }
   }
 
@@ -180,12 +204,19 @@ export class Tracing implements AsyncDisposable {
    * @param finished Everything about it.
    */
   record(name: string, finished: FinishedSpan): void {
-    const { ids } = finished;
+    const { ids, failure, incidental = false } = finished;
     const { span } = ids === undefined
       ? this.#start(name, finished)
       : this.#ids.withIds(ids, () => this.#start(name, finished));
-    if (finished.error !== undefined) markFailed(span, finished.error);
-    span.end(toHrTime(finished.endMicroseconds ?? this.nowMicroseconds()));
+    if (failure !== undefined) markFailed(span, failure);
+    const endTime = toHrTime(finished.endMicroseconds ?? this.nowMicroseconds());
+    const held = HeldSpans.of(context.active());
+    if (incidental && held !== undefined) {
+      held.hold(() => span.end(endTime));
+    } else {
+      held?.release();
+      span.end(endTime);
+    }
   }
 
   /** Sends what is queued, within five seconds; a collector that hangs keeps the rest from being seen, nothing else. */
@@ -224,15 +255,22 @@ export class Tracing implements AsyncDisposable {
  * Marks a span as failed, so that every tool shows it as an error.
  *
  * @param span The span.
- * @param reason An exception, or a sentence. It must not contain a body, a subject or an address.
+ * @param failure What went wrong, or what was thrown.
  */
-export function markFailed(span: Span, reason: unknown): void {
-  const isError = reason instanceof Error;
-  const text = !isError ? String(reason) : reason.message === "" ? reason.name : reason.message;
-  span.setStatus({ code: SpanStatusCode.ERROR, message: text.slice(0, MAX_TEXT_LENGTH) });
-  if (isError) span.setAttribute(attribute.errorType, reason.name);
+export function markFailed(span: Span, failure: unknown): void {
+  const { reason, type } = failureOf(failure);
+  span.setStatus({ code: SpanStatusCode.ERROR, message: reason.slice(0, MAX_TEXT_LENGTH) });
+  span.setAttribute(attribute.errorType, type);
 }
 
-function batches(exporter: SpanExporter): SpanProcessor {
-  return new BatchSpanProcessor({ exporter, scheduledDelayMillis: EXPORT_INTERVAL_MS });
+function failureOf(failure: unknown): SpanFailure {
+  if (failure instanceof Error) {
+    const { name, message } = failure;
+    return { reason: message === "" ? name : message, type: name };
+  }
+  return isSpanFailure(failure) ? failure : { reason: String(failure), type: "_OTHER" };
+}
+
+function isSpanFailure(value: unknown): value is SpanFailure {
+  return typeof value === "object" && value !== null && "reason" in value && "type" in value;
 }

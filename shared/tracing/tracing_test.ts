@@ -232,7 +232,10 @@ Deno.test("record() ends now and under random ids unless it is told otherwise", 
 
 Deno.test("record() makes what went wrong visible", async () => {
   await using test = startTestTracing();
-  test.tracing.record("amqp-retry", { startMicroseconds: NOW, error: "it was lost" });
+  test.tracing.record("amqp-retry", {
+    startMicroseconds: NOW,
+    failure: { reason: "it was lost", type: "lost" },
+  });
 
   deepEqual(test.exporter.getSpan("amqp-retry").status, {
     code: SpanStatusCode.ERROR,
@@ -240,14 +243,15 @@ Deno.test("record() makes what went wrong visible", async () => {
   });
 });
 
-const reasons: readonly [reason: unknown, message: string, type: string | undefined][] = [
-  ["the broker returned the message", "the broker returned the message", undefined],
+const reasons: readonly [reason: unknown, message: string, type: string][] = [
+  [{ reason: "no queue is bound", type: "returned" }, "no queue is bound", "returned"],
+  ["the broker returned the message", "the broker returned the message", "_OTHER"],
   [new TypeError("no such host"), "no such host", "TypeError"],
   [new RangeError(""), "RangeError", "RangeError"],
-  [404, "404", undefined],
+  [404, "404", "_OTHER"],
 ];
 for (const [reason, message, type] of reasons) {
-  Deno.test(`markFailed() says "${message}" for ${String(reason) || "an empty error"}`, async () => {
+  Deno.test(`markFailed() says "${message}" for ${reason instanceof Error ? reason.name : JSON.stringify(reason)}`, async () => {
     await using test = startTestTracing();
     await test.tracing.inSpan("send-email", {}, (span) => markFailed(span, reason));
 

@@ -3,6 +3,7 @@ import { type ExportResult, ExportResultCode } from "@opentelemetry/core";
 import type { ReadableSpan, SpanExporter } from "@opentelemetry/sdk-trace";
 import { attribute } from "./attributes.ts";
 import { toMicroseconds } from "./clock.ts";
+import { CollectorUnavailableError } from "./span_queue.ts";
 import type { ZipkinEndpoint, ZipkinSpan } from "./zipkin_span.ts";
 
 /** Where and how the spans are sent. */
@@ -58,16 +59,29 @@ export class ZipkinSpanExporter implements SpanExporter {
   }
 
   async #send(spans: readonly ZipkinSpan[]): Promise<void> {
-    const response = await fetch(this.#endpoint, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(spans),
-      signal: AbortSignal.timeout(this.#timeoutMs),
-    });
+    const response = await this.#post(JSON.stringify(spans));
     await response.body?.cancel();
-    if (!response.ok) {
-      throw new Error(
-        `Cannot send spans to ${this.#endpoint.origin}: it answered ${response.status}; look at the collector's log`,
+    if (response.ok) return;
+    const reason =
+      `Cannot send spans to ${this.#endpoint.origin}: it answered ${response.status}; ` +
+      "look at the collector's log";
+    // What is refused with 4xx would be refused again.
+    throw response.status >= 500 ? new CollectorUnavailableError(reason) : new Error(reason);
+  }
+
+  async #post(body: string): Promise<Response> {
+    try {
+      return await fetch(this.#endpoint, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body,
+        signal: AbortSignal.timeout(this.#timeoutMs),
+      });
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new CollectorUnavailableError(
+        `Cannot send spans to ${this.#endpoint.origin}: ${reason}; is the collector running?`,
+        { cause: error },
       );
     }
   }

@@ -79,19 +79,21 @@ export async function startSystem(options: SystemOptions): Promise<PlaygroundSys
   const services = SERVICE_NAMES.map((name) => {
     const own = environment(name);
     const onLine = outputOf(name);
-    return resources.use(
-      new Supervisor({
-        onLine,
-        start: () =>
-          new ManagedProcess({
-            name,
-            args: ["run", ...permissionFlags(name, own), SERVICES[name].entryPoint],
-            environment: environmentOf(name, own),
-            cwd: root,
-            onLine,
-          }),
-      }),
-    );
+    return new Supervisor({
+      onLine,
+      start: () =>
+        new ManagedProcess({
+          name,
+          args: ["run", ...permissionFlags(name, own), SERVICES[name].entryPoint],
+          environment: environmentOf(name, own),
+          cwd: root,
+          onLine,
+        }),
+    });
+  });
+  // All at once: with a collector that hangs each takes some seconds for its last spans.
+  resources.defer(async () => {
+    await Promise.all(services.map((service) => service[Symbol.asyncDispose]()));
   });
   const supervisors = standIns === undefined ? services : [...services, standIns.supervisor];
   const gaveUp = Promise.race(supervisors.map((supervisor) => supervisor.gaveUp));

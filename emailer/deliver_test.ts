@@ -1,0 +1,230 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import type { Publication, Publisher, PublishOutcome } from "@playground/shared/amqp";
+import { startTestTracing } from "@playground/shared/testing";
+import { createDelivery, type DeliveryOptions } from "./deliver.ts";
+import type { Mail } from "./mail.ts";
+import type { QueuedEmail, QueuedMessage } from "./queued_email.ts";
+import type { SendOutcome } from "./send_outcome.ts";
+import { DOCUMENT } from "./testing/delivery.ts";
+
+const EMAIL: QueuedEmail = {
+  document: DOCUMENT,
+  emailId: "0190d6f2-8c1a-7a60-8000-000000000001",
+  messageId: "<0190d6f2-8c1a-7a60-8000-000000000001@example.com>",
+  date: new Date("2026-11-24T12:34:56.789Z"),
+  attempt: 1,
+  content: new TextEncoder().encode(JSON.stringify(DOCUMENT)),
+};
+
+const DEFERRED: SendOutcome = { status: "deferred", reason: "451 later", replyCode: 451 };
+const REJECTED: SendOutcome = { status: "rejected", reason: "550 unknown", replyCode: 550 };
+const UNUSABLE: SendOutcome = { status: "unusable", reason: "535 wrong password", replyCode: 535 };
+const ACCEPTED: SendOutcome = { status: "accepted", replyCode: 250 };
+
+/** Takes publications, all of which come to the same. */
+function fakePublisher(outcome: PublishOutcome = { status: "confirmed" }) {
+  const publications: Publication[] = [];
+  const publisher: Publisher = {
+    publish: (publication) => {
+      publications.push(publication);
+      return Promise.resolve(outcome);
+    },
+  };
+  return { publications, publisher };
+}
+
+/** A delivery among fakes: a mail server that gives these answers one after the other, and publishers with these outcomes. */
+function deliveryWith(
+  answers: readonly SendOutcome[],
+  { retryOutcome, deadLetterOutcome, ...options }: Partial<DeliveryOptions> & {
+    readonly retryOutcome?: PublishOutcome;
+    readonly deadLetterOutcome?: PublishOutcome;
+  } = {},
+) {
+  const mails: Mail[] = [];
+  const remaining = [...answers];
+  const retries = fakePublisher(retryOutcome);
+  const deadLetters = fakePublisher(deadLetterOutcome);
+  const waits: string[] = [];
+  const deliver = createDelivery({
+    transport: {
+      send: (mail) => {
+        mails.push(mail);
+        const answer = remaining.shift();
+        return answer === undefined
+          ? Promise.reject(new Error("sent too often"))
+          : Promise.resolve(answer);
+      },
+    },
+    retryPublisher: retries.publisher,
+    deadLetterPublisher: deadLetters.publisher,
+    policy: {
+      delays: [{ text: "1s", milliseconds: 1_000 }, { text: "5s", milliseconds: 5_000 }],
+      maxAttempts: 3,
+    },
+    traceThroughSmtp: "link",
+    appId: "emailer/1.2.3",
+    now: () => Date.UTC(2026, 10, 24, 13),
+    nowMicroseconds: () => 1_795_523_696_123_456,
+    waitUntilUsable: (reason) => {
+      waits.push(reason);
+      return Promise.resolve(true);
+    },
+    ...options,
+  });
+  return {
+    deliver: (email: Partial<QueuedEmail> = {}) =>
+      deliver({ ok: true, email: { ...EMAIL, ...email } }),
+    deliverUnreadable: (message: QueuedMessage) => deliver(message),
+    mails,
+    retried: retries.publications,
+    dead: deadLetters.publications,
+    waits,
+  };
+}
+
+function only<Item>([item, ...others]: readonly Item[]): Item {
+  ok(item !== undefined && others.length === 0);
+  return item;
+}
+
+Deno.test("deliver() sends the mail and publishes nothing when it is accepted", async () => {
+  const { deliver, mails, retried, dead } = deliveryWith([ACCEPTED]);
+  deepEqual(await deliver(), { outcome: "delivered" });
+  const { raw, envelope } = only(mails);
+  deepEqual(envelope, { from: "sender@example.com", to: ["recipient@example.com"] });
+  const text = new TextDecoder().decode(raw);
+  match(text, /^Message-ID: <0190d6f2-8c1a-7a60-8000-000000000001@example\.com>\r$/m);
+  match(text, /^Date: Tue, 24 Nov 2026 12:34:56 \+0000\r$/m);
+  deepEqual([retried, dead], [[], []]);
+});
+
+for (const [attempt, queue] of [[1, "send-email.retry.1s"], [2, "send-email.retry.5s"]] as const) {
+  Deno.test(`deliver() lets a mail that is deferred at attempt ${attempt} wait in ${queue}`, async () => {
+    const { deliver, retried, dead } = deliveryWith([DEFERRED]);
+    deepEqual(await deliver({ attempt }), { outcome: "retried", reason: "451 later" });
+    deepEqual(only(retried), {
+      exchange: "",
+      routingKey: queue,
+      content: EMAIL.content,
+      options: {
+        persistent: true,
+        mandatory: true,
+        contentType: "application/json",
+        appId: "emailer/1.2.3",
+        messageId: EMAIL.emailId,
+        timestamp: 1_795_523_696,
+        headers: { "x-attempt": attempt + 1, "x-mail-message-id": EMAIL.messageId },
+      },
+    });
+    deepEqual(dead, []);
+  });
+}
+
+Deno.test("deliver() gives a mail up that is deferred at its last attempt", async () => {
+  const { deliver, retried, dead } = deliveryWith([DEFERRED]);
+  deepEqual(await deliver({ attempt: 3 }), { outcome: "dead-lettered", reason: "451 later" });
+  deepEqual(retried, []);
+  equal(only(dead).options.headers?.["x-dead-reason"], "451 later");
+});
+
+Deno.test("deliver() gives a mail up that is rejected, with the reason and our own headers alone", async () => {
+  await using test = startTestTracing();
+  const { deliver, retried, dead } = deliveryWith([REJECTED]);
+  await test.tracing.inSpan("emailer", {}, async () => {
+    deepEqual(await deliver(), { outcome: "dead-lettered", reason: "550 unknown" });
+  });
+  const { traceId, spanId } = test.exporter.getSpan("emailer").spanContext();
+  deepEqual(only(dead), {
+    exchange: "",
+    routingKey: "send-email.dead",
+    content: EMAIL.content,
+    options: {
+      persistent: true,
+      mandatory: true,
+      contentType: "application/json",
+      appId: "emailer/1.2.3",
+      messageId: EMAIL.emailId,
+      timestamp: 1_795_523_696,
+      headers: {
+        "X-B3-TraceId": traceId,
+        "X-B3-SpanId": spanId,
+        "X-B3-Sampled": "1",
+        "x-attempt": 1,
+        "x-mail-message-id": EMAIL.messageId,
+        "x-dead-reason": "550 unknown",
+        "x-last-reply": "550 unknown",
+        "x-dead-at": "2026-11-24T13:00:00.000Z",
+      },
+    },
+  });
+  deepEqual(retried, []);
+});
+
+Deno.test("deliver() gives a message up that is no email, without sending", async () => {
+  const { deliverUnreadable, mails, dead } = deliveryWith([]);
+  const content = Uint8Array.of(1, 2, 3);
+  const facts = { ...EMAIL, content };
+  deepEqual(await deliverUnreadable({ ok: false, facts, error: "the message is not JSON" }), {
+    outcome: "dead-lettered",
+    reason: "the message is not JSON",
+  });
+  equal(only(dead).content, content);
+  deepEqual(mails, []);
+});
+
+const NOT_CONFIRMED: readonly [outcome: PublishOutcome, reason: RegExp][] = [
+  [{ status: "returned" }, /returned/],
+  [{ status: "rejected" }, /rejected/],
+  [{ status: "unconfirmed", timeoutMs: 5 }, /did not confirm .* within 5 ms/],
+  [{ status: "blocked", reason: "low on disk" }, /low on disk/],
+  [{ status: "disconnected", reason: "gone" }, /cannot be reached: gone/],
+];
+
+for (const [publishOutcome, reason] of NOT_CONFIRMED) {
+  Deno.test(`deliver() requeues when the retry is ${publishOutcome.status}`, async () => {
+    const { deliver } = deliveryWith([DEFERRED], { retryOutcome: publishOutcome });
+    const disposition = await deliver();
+    ok(disposition.outcome === "requeued");
+    match(disposition.reason, /^451 later; /);
+    match(disposition.reason, reason);
+  });
+
+  Deno.test(`deliver() requeues when the dead letter is ${publishOutcome.status}`, async () => {
+    const { deliver } = deliveryWith([REJECTED], { deadLetterOutcome: publishOutcome });
+    const disposition = await deliver();
+    ok(disposition.outcome === "requeued");
+    match(disposition.reason, /^550 unknown; /);
+    match(disposition.reason, reason);
+  });
+}
+
+Deno.test("deliver() waits while no mail can be sent, and then takes up the same attempt", async () => {
+  const { deliver, mails, waits, retried } = deliveryWith([UNUSABLE, UNUSABLE, DEFERRED]);
+  deepEqual(await deliver(), { outcome: "retried", reason: "451 later" });
+  deepEqual(waits, ["535 wrong password", "535 wrong password"]);
+  equal(mails.length, 3);
+  equal(only(retried).options.headers?.["x-attempt"], 2);
+});
+
+Deno.test("deliver() requeues what waits when the emailer stops", async () => {
+  const { deliver, retried, dead } = deliveryWith([UNUSABLE], {
+    waitUntilUsable: () => Promise.resolve(false),
+  });
+  deepEqual(await deliver(), { outcome: "requeued", reason: "535 wrong password" });
+  deepEqual([retried, dead], [[], []]);
+});
+
+for (const [mode, carriesTrace] of [["link", true], ["join", true], ["off", false]] as const) {
+  Deno.test(`deliver() ${carriesTrace ? "writes the trace" : "writes no trace"} into the mail in mode ${mode}`, async () => {
+    await using test = startTestTracing();
+    const { deliver, mails } = deliveryWith([ACCEPTED], { traceThroughSmtp: mode });
+    await test.tracing.inSpan("emailer", {}, () => deliver());
+    const { traceId, spanId } = test.exporter.getSpan("emailer").spanContext();
+    const text = new TextDecoder().decode(only(mails).raw);
+    equal(text.includes(`\r\nX-B3-TraceId: ${traceId}\r\n`), carriesTrace);
+    equal(text.includes(`\r\nX-B3-SpanId: ${spanId}\r\n`), carriesTrace);
+    equal(text.includes("\r\nX-B3-Sampled: 1\r\n"), carriesTrace);
+    equal(text.includes("\r\nX-Sent-At-Us: 1795523696123456\r\n"), carriesTrace);
+  });
+}

@@ -1,0 +1,99 @@
+import type { EmailDocument } from "@playground/shared/email";
+
+/** No line of a header should be longer (RFC 5322 section 2.1.1); none with an encoded word may be (RFC 2047 section 2). */
+const MAX_LINE_LENGTH = 76;
+/** Of an encoded word or a plain one: it fits beside the longest name of a header here. */
+const MAX_WORD_LENGTH = MAX_LINE_LENGTH - "X-B3-TraceId: ".length;
+const WORD_START = "=?UTF-8?Q?";
+const WORD_END = "?=";
+const MAX_ENCODED_TEXT_LENGTH = MAX_WORD_LENGTH - WORD_START.length - WORD_END.length;
+const BYTE_ORDER_MARK = "\ufeff";
+/** A character with those byte order marks after it that fit one word: a reader that decodes words one by one drops none of them. */
+const CHARACTER = /.\ufeff{0,4}/gsu;
+
+/** Words of printable ASCII, with single spaces between them and none outside: folding and unfolding do not change them. */
+const PLAIN_TEXT = /^[\x21-\x7e]{1,60}(?: [\x21-\x7e]{1,60})*$/;
+/** The same made of atoms, which need no quotes beside an address (RFC 5322 section 3.2.3). */
+const PLAIN_PHRASE = /^[\w!#$%&'*+\-/=?^`{|}~]{1,60}(?: [\w!#$%&'*+\-/=?^`{|}~]{1,60})*$/;
+
+const encoder = new TextEncoder();
+
+/**
+ * Writes the header of a text: `Subject`.
+ *
+ * @param name The header's name.
+ * @param text Any text without a line end.
+ * @returns The header with its line end, folded. A reader decodes exactly the text.
+ */
+export function textHeader(name: string, text: string): string {
+  return fold(name, wordsOf(text, PLAIN_TEXT));
+}
+
+/**
+ * Writes the header of one mailbox: `From`, `To`. Whatever the display name contains, it cannot become a further mailbox.
+ *
+ * @param name The header's name.
+ * @param party Address and display name.
+ * @returns The header with its line end, folded. A reader decodes exactly the display name.
+ */
+export function mailboxHeader(name: string, party: EmailDocument["sender"]): string {
+  const { address, display = "" } = party;
+  return fold(
+    name,
+    display === "" ? [address] : [...wordsOf(display, PLAIN_PHRASE), `<${address}>`],
+  );
+}
+
+/**
+ * Keeps the character U+FEFF at the beginning of a text: readers take it for the mark of UTF-8 there and drop it (RFC 3629
+ * section 6), so that one is put before it to be dropped.
+ *
+ * @param text A text that is about to be encoded.
+ * @returns The text that a reader decodes to the one given.
+ */
+export function keepByteOrderMark(text: string): string {
+  return text.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK + text : text;
+}
+
+/** What is not plain is encoded as a whole: the space between two encoded words does not count, that beside a plain one does. */
+function wordsOf(text: string, plain: RegExp): readonly string[] {
+  return plain.test(text) && !text.includes("=?") ? text.split(" ") : encodedWords(text);
+}
+
+/** Encodes a text as words of the encoding "Q" (RFC 2047), none of which ends within a character. */
+function encodedWords(text: string): readonly string[] {
+  const words: string[] = [];
+  let word = "";
+  for (const [characters] of keepByteOrderMark(text).matchAll(CHARACTER)) {
+    const encoded = Array.from(characters, encodeCharacter).join("");
+    if (word.length + encoded.length > MAX_ENCODED_TEXT_LENGTH) {
+      words.push(word);
+      word = "";
+    }
+    word += encoded;
+  }
+  return [...words, word].map((encoded) => `${WORD_START}${encoded}${WORD_END}`);
+}
+
+/** Only what may stand everywhere, also beside an address, stays as it is (RFC 2047 section 5 rule 3). */
+function encodeCharacter(character: string): string {
+  if (/^[A-Za-z0-9!*+/-]$/.test(character)) return character;
+  if (character === " ") return "_";
+  return Array.from(
+    encoder.encode(character),
+    (byte) => `=${byte.toString(16).toUpperCase().padStart(2, "0")}`,
+  ).join("");
+}
+
+/** Breaks the line between words, where it would become too long (RFC 5322 section 2.2.3). */
+function fold(name: string, words: readonly string[]): string {
+  let header = `${name}:`;
+  let lineLength = header.length;
+  for (const [index, word] of words.entries()) {
+    // Never before the first word: a line of nothing but white space must not be (RFC 5322 section 3.2.2).
+    const breaks = index > 0 && lineLength + 1 + word.length > MAX_LINE_LENGTH;
+    header += breaks ? `\r\n ${word}` : ` ${word}`;
+    lineLength = (breaks ? 0 : lineLength) + 1 + word.length;
+  }
+  return `${header}\r\n`;
+}

@@ -1,0 +1,114 @@
+import { equal, match, ok } from "node:assert/strict";
+import fc from "fast-check";
+import { keepByteOrderMark, mailboxHeader, textHeader } from "./mail_header.ts";
+
+const ADDRESS = "someone@example.com";
+
+/** What the schema of an email document lets through as a display name or subject. */
+const headerText = fc.string({ unit: "binary" }).map((text) => text.replace(/[\r\n\0]/g, ""));
+
+/** Joins folded lines (RFC 5322 section 2.2.3). */
+function unfold(header: string): string {
+  return header.replace(/\r\n(?=[ \t])/g, "").replace(/\r\n$/, "");
+}
+
+Deno.test("textHeader() leaves plain text readable", () => {
+  equal(
+    textHeader("Subject", "Hello, world: (it's) 100% <plain>"),
+    "Subject: Hello, world: (it's) 100% <plain>\r\n",
+  );
+});
+
+for (
+  const [text, words] of [
+    ["Grüße", "=?UTF-8?Q?Gr=C3=BC=C3=9Fe?="],
+    [" blank before", "=?UTF-8?Q?_blank_before?="],
+    ["blank after ", "=?UTF-8?Q?blank_after_?="],
+    ["two  blanks", "=?UTF-8?Q?two__blanks?="],
+    ["tab\there", "=?UTF-8?Q?tab=09here?="],
+    ["=?UTF-8?Q?x?=", "=?UTF-8?Q?=3D=3FUTF-8=3FQ=3Fx=3F=3D?="],
+    ["\ufeffmark", "=?UTF-8?Q?=EF=BB=BF=EF=BB=BFmark?="],
+  ] as const
+) {
+  Deno.test(`textHeader() encodes ${JSON.stringify(text)}, which a reader would change`, () => {
+    equal(textHeader("Subject", text), `Subject: ${words}\r\n`);
+  });
+}
+
+Deno.test("textHeader() folds long plain text at its blanks", () => {
+  const text = Array.from({ length: 60 }, (_, index) => `word${index}`).join(" ");
+  const header = textHeader("Subject", text);
+  equal(unfold(header), `Subject: ${text}`);
+  const lines = header.trimEnd().split("\r\n");
+  ok(lines.length > 5 && lines.every((line) => line.length <= 76), header);
+});
+
+Deno.test("textHeader() ends no encoded word within a character", () => {
+  fc.assert(fc.property(headerText, (text) => {
+    const strict = new TextDecoder("utf-8", { fatal: true });
+    for (const [, encoded = ""] of textHeader("Subject", text).matchAll(/=\?UTF-8\?Q\?(.*?)\?=/g)) {
+      const bytes = encoded.replace(
+        /=(..)/g,
+        (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)),
+      );
+      strict.decode(Uint8Array.from(bytes, (byte) => byte.charCodeAt(0)));
+    }
+  }));
+});
+
+Deno.test("mailboxHeader() writes an address alone without brackets", () => {
+  equal(mailboxHeader("To", { address: ADDRESS }), `To: ${ADDRESS}\r\n`);
+  equal(mailboxHeader("To", { address: ADDRESS, display: "" }), `To: ${ADDRESS}\r\n`);
+});
+
+Deno.test("mailboxHeader() leaves the longest address on the line of the header's name", () => {
+  const address = `${"a".repeat(64)}@${"b".repeat(185)}.org`;
+  equal(mailboxHeader("To", { address }), `To: ${address}\r\n`);
+  equal(mailboxHeader("To", { address, display: "Jane" }), `To: Jane\r\n <${address}>\r\n`);
+});
+
+Deno.test("mailboxHeader() leaves a plain name readable", () => {
+  equal(
+    mailboxHeader("From", { address: ADDRESS, display: "Jane O'Neill-Smith 2" }),
+    `From: Jane O'Neill-Smith 2 <${ADDRESS}>\r\n`,
+  );
+});
+
+for (
+  const display of [
+    "Doe, Jane",
+    'Jane "the" Doe',
+    "Jane <else@example.com>",
+    "else@example.com, Jane",
+    "group: Jane;",
+    "Jane (Sales)",
+    "back\\slash",
+  ]
+) {
+  Deno.test(`mailboxHeader() makes one mailbox of the name ${JSON.stringify(display)}`, () => {
+    match(
+      mailboxHeader("From", { address: ADDRESS, display }),
+      /^From: (=\?UTF-8\?Q\?[A-Za-z0-9!*+\/=_-]+\?= )+<someone@example\.com>\r\n$/,
+    );
+  });
+}
+
+Deno.test("a header consists of short lines of printable ASCII, whatever the text", () => {
+  fc.assert(fc.property(headerText, (text) => {
+    for (
+      const header of [
+        textHeader("Subject", text),
+        mailboxHeader("From", { address: ADDRESS, display: text }),
+      ]
+    ) {
+      match(header, /^(Subject|From):( [\x21-\x7e]+(\r\n)?)*( ?\r\n)$/);
+      ok(header.split("\r\n").every((line) => line.length <= 76), header);
+    }
+  }));
+});
+
+Deno.test("keepByteOrderMark() doubles the mark at the beginning alone", () => {
+  equal(keepByteOrderMark("\ufefftext"), "\ufeff\ufefftext");
+  equal(keepByteOrderMark("te\ufeffxt"), "te\ufeffxt");
+  equal(keepByteOrderMark(""), "");
+});

@@ -1,0 +1,142 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { VERSION } from "@playground/shared/version";
+import fc from "fast-check";
+import { composeMail, type MailFacts } from "./mail.ts";
+
+const FACTS: MailFacts = {
+  document: {
+    sender: { address: "sender@example.com", display: "Sender" },
+    recipient: { address: "recipient@example.org" },
+    subject: "Subject",
+    body: "Body",
+  },
+  emailId: "0190d6f2-8c1a-7a60-8000-000000000001",
+  messageId: "<0190d6f2-8c1a-7a60-8000-000000000001@playground.invalid>",
+  date: new Date("2026-11-24T12:34:56Z"),
+};
+
+const TRACE = {
+  b3: {
+    "X-B3-TraceId": "463ac35c9f6413ad48485a3953bb6124",
+    "X-B3-SpanId": "a2fb4a1d1a96d312",
+    "X-B3-ParentSpanId": "0020000000000001",
+    "X-B3-Sampled": "1",
+  },
+  sentAtMicroseconds: 1_795_523_696_123_456,
+} as const;
+
+/** Composes a mail; returns it as text, its headers one a line, and its body. */
+async function compose(facts: Partial<MailFacts> = {}) {
+  const { raw } = await composeMail({ ...FACTS, ...facts });
+  const text = new TextDecoder().decode(raw);
+  const headEnd = text.indexOf("\r\n\r\n");
+  return {
+    text,
+    headers: text.slice(0, headEnd).replace(/\r\n[ \t]+/g, " ").split("\r\n"),
+    body: text.slice(headEnd + 4),
+  };
+}
+
+function withDocument(document: Partial<MailFacts["document"]>): Partial<MailFacts> {
+  return { document: { ...FACTS.document, ...document } };
+}
+
+Deno.test("composeMail() writes these headers, each once", async () => {
+  const { headers } = await compose();
+  deepEqual(headers.toSorted(), [
+    "Content-Transfer-Encoding: 7bit",
+    "Content-Type: text/plain; charset=utf-8",
+    "Date: Tue, 24 Nov 2026 12:34:56 +0000",
+    "From: Sender <sender@example.com>",
+    "MIME-Version: 1.0",
+    "Message-ID: <0190d6f2-8c1a-7a60-8000-000000000001@playground.invalid>",
+    "Subject: Subject",
+    "To: recipient@example.org",
+    "X-Email-Id: 0190d6f2-8c1a-7a60-8000-000000000001",
+    `X-Mailer: tracing-playground-emailer/${VERSION}`,
+  ]);
+});
+
+Deno.test("composeMail() writes the same bytes at every attempt", async () => {
+  deepEqual(await composeMail(FACTS), await composeMail(FACTS));
+});
+
+Deno.test("composeMail() writes the trace without the parent's id", async () => {
+  const { headers } = await compose({ trace: TRACE });
+  deepEqual(headers.filter((line) => /^X-(B3|Sent)-/i.test(line)).toSorted(), [
+    "X-B3-Sampled: 1",
+    "X-B3-SpanId: a2fb4a1d1a96d312",
+    "X-B3-TraceId: 463ac35c9f6413ad48485a3953bb6124",
+    "X-Sent-At-Us: 1795523696123456",
+  ]);
+});
+
+Deno.test("composeMail() says in the envelope who it is from and for", async () => {
+  const { envelope } = await composeMail({
+    ...FACTS,
+    ...withDocument({
+      sender: { address: "sender@example.com", display: "Else <else@example.com>" },
+      recipient: { address: "recipient@example.org", display: "a@example.com, b@example.com" },
+    }),
+  });
+  deepEqual(envelope, { from: "sender@example.com", to: ["recipient@example.org"] });
+});
+
+Deno.test("composeMail() keeps ASCII readable in quoted-printable", async () => {
+  const { headers, body } = await compose(withDocument({ body: "1 = 1, naïve\n.\n" }));
+  ok(headers.includes("Content-Transfer-Encoding: quoted-printable"));
+  equal(body, "1 =3D 1, na=C3=AFve\r\n.\r\n\r\n");
+});
+
+Deno.test("composeMail() writes what is mostly not ASCII in base64", async () => {
+  const { headers, body } = await compose(withDocument({ body: "こんにちは" }));
+  ok(headers.includes("Content-Transfer-Encoding: base64"));
+  equal(new TextDecoder().decode(Uint8Array.fromBase64(body)), "こんにちは\r\n");
+});
+
+Deno.test("composeMail() never lets a document add a header, a mailbox or a part", async () => {
+  const text = fc.oneof(
+    fc.string({ unit: "binary" }),
+    fc.array(
+      fc.constantFrom(
+        "\r\n",
+        "\n",
+        "Bcc: else@example.com",
+        " ",
+        ",",
+        "<else@example.com>",
+        '"',
+        "\0",
+        "\u0085",
+        "\u2028",
+        ":",
+        ";",
+        "--x",
+      ),
+    ).map((pieces) => pieces.join("")),
+  );
+  const names = (headers: readonly string[]) =>
+    headers.map((line) => line.slice(0, line.indexOf(":"))).toSorted();
+  const expected = names((await compose()).headers);
+  await fc.assert(
+    fc.asyncProperty(text, text, text, text, async (sender, recipient, subject, body) => {
+      // What the schema lets through: line ends and NUL are refused in everything but the body.
+      const clean = (value: string) => value.replace(/[\r\n\0]/g, "");
+      const { headers } = await compose(withDocument({
+        sender: { address: "sender@example.com", display: clean(sender) },
+        recipient: { address: "recipient@example.org", display: clean(recipient) },
+        subject: clean(subject) || "Subject",
+        body,
+      }));
+      deepEqual(names(headers), expected);
+      for (
+        const [name, address] of [["From", "sender@example.com"], ["To", "recipient@example.org"]]
+      ) {
+        const value = headers.find((line) => line.startsWith(`${name}: `)) ?? "";
+        equal(value.match(/@/g)?.length, 1, value);
+        match(value, new RegExp(`[ <]${address}>?$`));
+        ok(!/[,;"()]/.test(value), value);
+      }
+    }),
+  );
+});

@@ -1,0 +1,152 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import fc from "fast-check";
+import { readQueuedMessage } from "./queued_email.ts";
+import { delivery, type DeliveryOptions, DOCUMENT } from "./testing/delivery.ts";
+
+const EMAIL_ID = "0190d6f2-8c1a-7a60-8000-000000000001";
+const NOW_MS = Date.UTC(2026, 10, 24);
+
+/** Reads a delivery at a fixed time. */
+async function read(options: DeliveryOptions = {}) {
+  return await readQueuedMessage(delivery(options), () => NOW_MS);
+}
+
+/** What is known of a delivery whatever its content. */
+async function factsOf(options: DeliveryOptions) {
+  const message = await read(options);
+  return message.ok ? message.email : message.facts;
+}
+
+Deno.test("readQueuedMessage() reads a message of our own", async () => {
+  const content = JSON.stringify(DOCUMENT);
+  deepEqual(
+    await read({
+      content,
+      headers: { "x-attempt": 3, "x-mail-message-id": "<id@example.com>" },
+      properties: { messageId: EMAIL_ID, timestamp: 1_795_000_000 },
+    }),
+    {
+      ok: true,
+      email: {
+        document: DOCUMENT,
+        emailId: EMAIL_ID,
+        messageId: "<id@example.com>",
+        date: new Date(1_795_000_000_000),
+        attempt: 3,
+        content: delivery({ content }).content,
+      },
+    },
+  );
+});
+
+Deno.test("readQueuedMessage() derives the ids of a message without properties from its content", async () => {
+  const first = await factsOf({});
+  const second = await factsOf({ headers: { "x-b3-traceid": "1" } });
+  ok(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(first.emailId));
+  equal(first.messageId, `<${first.emailId}@playground.invalid>`);
+  equal(first.attempt, 1);
+  equal(second.emailId, first.emailId);
+  const other = await factsOf({ content: JSON.stringify({ ...DOCUMENT, body: "other" }) });
+  ok(other.emailId !== first.emailId);
+});
+
+for (const messageId of ["not-a-uuid", "", 42, { id: EMAIL_ID }, `${EMAIL_ID}\r\nBcc: x`]) {
+  Deno.test(`readQueuedMessage() takes the message_id ${JSON.stringify(messageId)} for none`, async () => {
+    equal((await factsOf({ properties: { messageId } })).emailId, (await factsOf({})).emailId);
+  });
+}
+
+for (
+  const given of [
+    "no-brackets@example.com",
+    "<no-at>",
+    "<a@b>\r\nBcc: x@example.com",
+    "<a b@c>",
+    "<>",
+  ]
+) {
+  Deno.test(`readQueuedMessage() takes the Message-ID ${JSON.stringify(given)} for none`, async () => {
+    const { messageId } = await factsOf({
+      headers: { "x-mail-message-id": given },
+      properties: { messageId: EMAIL_ID },
+    });
+    equal(messageId, `<${EMAIL_ID}@playground.invalid>`);
+  });
+}
+
+for (const attempt of [0, -1, 1.5, "x", "", "1e999", true, null, { attempt: 2 }]) {
+  Deno.test(`readQueuedMessage() counts x-attempt ${JSON.stringify(attempt)} as the first`, async () => {
+    equal((await factsOf({ headers: { "x-attempt": attempt } })).attempt, 1);
+  });
+}
+
+for (
+  const [what, timestamp] of [
+    ["missing", undefined],
+    ["null", null],
+    ["not a number", Number.NaN],
+    ["negative", -1],
+    ["infinite", Number.POSITIVE_INFINITY],
+    ["in milliseconds by mistake", NOW_MS],
+    ["text", "yesterday"],
+    ["an object", {}],
+  ] as const
+) {
+  Deno.test(`readQueuedMessage() takes now for a timestamp that is ${what}`, async () => {
+    deepEqual((await factsOf({ properties: { timestamp } })).date, new Date(NOW_MS));
+  });
+}
+
+for (
+  const [what, content, error] of [
+    ["no JSON", "{", "the message is not JSON in UTF-8"],
+    ["empty", "", "the message is not JSON in UTF-8"],
+    ["no UTF-8", Uint8Array.of(0x22, 0xff, 0x22), "the message is not JSON in UTF-8"],
+    ["null", "null", "the document is not an email: must be a JSON object"],
+    ["a list", "[]", "the document is not an email: must be a JSON object"],
+    [
+      "without a subject",
+      JSON.stringify({ ...DOCUMENT, subject: undefined }),
+      "the document is not an email: /subject must be a string",
+    ],
+    [
+      "of wrong types",
+      JSON.stringify({ ...DOCUMENT, sender: "me@example.com", body: 1 }),
+      "the document is not an email: /sender must be an object with an address; /body must be a string",
+    ],
+  ] as const
+) {
+  Deno.test(`readQueuedMessage() says why content is no email when it is ${what}`, async () => {
+    const message = await read({ content, properties: { messageId: EMAIL_ID } });
+    equal(message.ok, false);
+    ok(!message.ok);
+    equal(message.error, error);
+    equal(message.facts.emailId, EMAIL_ID);
+    deepEqual(new Uint8Array(message.facts.content), new Uint8Array(delivery({ content }).content));
+  });
+}
+
+Deno.test("readQueuedMessage() repeats no value of a document that is no email", async () => {
+  const message = await read({
+    content: JSON.stringify({
+      ...DOCUMENT,
+      sender: { address: "secret-name" },
+      subject: "sec\nret",
+    }),
+  });
+  ok(!message.ok && !message.error.includes("sec"), JSON.stringify(message));
+});
+
+Deno.test("readQueuedMessage() never throws and reads the same twice", async () => {
+  const garbage = fc.record({
+    content: fc.oneof(fc.uint8Array(), fc.json().map((json) => new TextEncoder().encode(json))),
+    headers: fc.dictionary(
+      fc.oneof(fc.constantFrom("x-attempt", "x-mail-message-id", "X-B3-TraceId"), fc.string()),
+      fc.anything(),
+    ),
+    properties: fc.record({ messageId: fc.anything(), timestamp: fc.anything() }),
+  });
+  await fc.assert(fc.asyncProperty(garbage, async (options) => {
+    deepEqual(await read(options), await read(options));
+  }));
+});

@@ -1,0 +1,108 @@
+import { deepEqual } from "node:assert/strict";
+import { classifySmtpError, type SendOutcome } from "./send_outcome.ts";
+
+/** An error as nodemailer throws it for a reply of the server. */
+function replyError(response: string, code = "EENVELOPE"): Error {
+  const responseCode = Number.parseInt(response, 10);
+  return Object.assign(new Error(`Command failed: ${response}`), { code, response, responseCode });
+}
+
+/** The replies of a mail server, Mailtrap's among them word for word, and what each means. */
+const REPLIES: readonly [response: string, status: SendOutcome["status"], code?: string][] = [
+  ["421 4.7.0 Try again later, closing connection", "deferred", "ECONNECTION"],
+  ["450 4.2.0 Greylisted", "deferred"],
+  ["451 server unavailable", "deferred"],
+  ["452 4.2.2 Over quota", "deferred", "EMESSAGE"],
+  ["454 4.7.0 Temporary authentication failure", "deferred", "EAUTH"],
+  ["454 4.7.0 TLS not available due to temporary reason", "deferred", "ETLS"],
+  [
+    "550 5.7.0 Requested action not taken: too many emails per second",
+    "deferred",
+    "EMESSAGE",
+  ],
+  ["535 5.7.8 Too many connections", "deferred", "EAUTH"],
+  ["550 5.1.1 No such user", "rejected"],
+  ["552 5.3.4 Error: message too big", "rejected", "EMESSAGE"],
+  ["554 5.6.0 Message refused", "rejected", "EMESSAGE"],
+  ["535 5.7.0 Invalid login or password", "unusable", "EAUTH"],
+  ["535 5.7.0 Monthly messages limit reached", "unusable", "EAUTH"],
+  ["550 5.7.0 Monthly message limit reached", "unusable", "EMESSAGE"],
+  ["530 5.7.1 Authentication required", "unusable"],
+  ["534 5.7.9 Please log in with your web browser", "unusable", "EAUTH"],
+  ["502 Command not implemented", "unusable", "ETLS"],
+];
+
+for (const [response, status, code] of REPLIES) {
+  Deno.test(`classifySmtpError() calls "${response}" ${status}`, () => {
+    deepEqual(classifySmtpError(replyError(response, code)), {
+      status,
+      reason: response,
+      replyCode: Number.parseInt(response, 10),
+    });
+  });
+}
+
+/** The errors of a connection, with nodemailer's code and the network's. */
+const CONNECTION_ERRORS: readonly [
+  message: string,
+  codes: { readonly code?: string; readonly originalCode?: string },
+  status: SendOutcome["status"],
+][] = [
+  [
+    "connect ECONNREFUSED 127.0.0.1:25",
+    { code: "ESOCKET", originalCode: "ECONNREFUSED" },
+    "deferred",
+  ],
+  ["Greeting never received", { code: "ETIMEDOUT" }, "deferred"],
+  ["Connection closed unexpectedly", { code: "ECONNECTION" }, "deferred"],
+  ["Invalid login", { code: "ENOAUTH" }, "unusable"],
+  [
+    "unable to verify the first certificate",
+    { code: "ESOCKET", originalCode: "UNABLE_TO_VERIFY_LEAF_SIGNATURE" },
+    "unusable",
+  ],
+  [
+    "self-signed certificate",
+    { code: "ESOCKET", originalCode: "DEPTH_ZERO_SELF_SIGNED_CERT" },
+    "unusable",
+  ],
+  ["certificate has expired", { code: "ESOCKET", originalCode: "CERT_HAS_EXPIRED" }, "unusable"],
+  [
+    "Hostname/IP does not match certificate's altnames",
+    { code: "ESOCKET", originalCode: "ERR_TLS_CERT_ALTNAME_INVALID" },
+    "unusable",
+  ],
+  ["something else", {}, "deferred"],
+];
+
+for (const [message, codes, status] of CONNECTION_ERRORS) {
+  Deno.test(`classifySmtpError() calls the error "${message}" ${status}`, () => {
+    deepEqual(classifySmtpError(Object.assign(new Error(message), codes)), {
+      status,
+      reason: message,
+      replyCode: undefined,
+    });
+  });
+}
+
+Deno.test("classifySmtpError() names nobody", () => {
+  const { reason } = {
+    reason: "",
+    ...classifySmtpError(
+      replyError("550 5.1.1 <john.doe@example.com>: unknown; ask postmaster@example.org"),
+    ),
+  };
+  deepEqual(reason, "550 5.1.1 <…@example.com>: unknown; ask …@example.org");
+});
+
+for (
+  const thrown of ["a string", undefined, null, 42, { code: 1, response: {}, responseCode: "x" }]
+) {
+  Deno.test(`classifySmtpError() defers when ${Deno.inspect(thrown)} was thrown`, () => {
+    deepEqual(classifySmtpError(thrown), {
+      status: "deferred",
+      reason: String(thrown),
+      replyCode: undefined,
+    });
+  });
+}

@@ -1,0 +1,124 @@
+import { equal, match, ok } from "node:assert/strict";
+import { createServer, type Server, type Socket } from "node:net";
+import type { SMTPServerOptions } from "smtp-server";
+import { emailerConfiguration } from "../configuration.ts";
+import type { Mail } from "../mail.ts";
+import type { SendOutcome } from "../send_outcome.ts";
+import { createSmtpTransport, type SmtpTimeLimits, type SmtpTransport } from "../smtp_transport.ts";
+import { PASSWORD, type TestSmtpServer, USER } from "./smtp_server.ts";
+
+/** A mail with what SMTP has to take care of: dots at the beginning of lines. */
+export const MAIL: Mail = {
+  envelope: { from: "sender@example.com", to: ["recipient@example.com"] },
+  raw: new TextEncoder().encode("Subject: x\r\n\r\n.leading dot\r\n..\r\n"),
+};
+
+/** Long enough for a busy machine, where a test is not about the limit itself. */
+const PATIENT: SmtpTimeLimits = {
+  connectionTimeoutMs: 10_000,
+  greetingTimeoutMs: 10_000,
+  socketTimeoutMs: 10_000,
+  sendTimeoutMs: 20_000,
+};
+
+/** After a failure nodemailer looks at its queue once more, by timers of up to 150 ms that nobody can clear or observe. */
+const NODEMAILER_TIMERS_MS = 250;
+
+/** The settings of a mail server for `SMTP_TLS=none`. */
+export const WITHOUT_TLS: SMTPServerOptions = {
+  hideSTARTTLS: true,
+  disabledCommands: ["STARTTLS"],
+  allowInsecureAuth: true,
+};
+
+/** A transport whose disposal leaves no timer behind. */
+export type TestSmtpTransport = Pick<SmtpTransport, "send"> & AsyncDisposable;
+
+/**
+ * A transport to a port of this machine.
+ *
+ * @param port The port.
+ * @param environment Variables beside those for address and login.
+ * @param limits What differs from very patient time limits.
+ * @returns The transport.
+ */
+export function transportTo(
+  port: number,
+  environment: Readonly<Record<string, string>> = {},
+  limits: Partial<SmtpTimeLimits> = {},
+): TestSmtpTransport {
+  const configuration = emailerConfiguration.parse({
+    AMQP_URL: "amqp://127.0.0.1",
+    SMTP_HOST: "127.0.0.1",
+    SMTP_PORT: String(port),
+    MAILTRAP_USER: USER,
+    MAILTRAP_PASSWORD: PASSWORD,
+    ...environment,
+  });
+  const transport = createSmtpTransport(configuration, { ...PATIENT, ...limits });
+  return {
+    send: (mail) => transport.send(mail),
+    async [Symbol.asyncDispose]() {
+      transport[Symbol.dispose]();
+      await new Promise((resolve) => setTimeout(resolve, NODEMAILER_TIMERS_MS));
+    },
+  };
+}
+
+/**
+ * Sends one mail to a server, whose authority is trusted.
+ *
+ * @param server The server.
+ * @param environment As for {@linkcode transportTo}.
+ * @param limits As for {@linkcode transportTo}.
+ * @returns What came of it.
+ */
+export async function sendTo(
+  server: TestSmtpServer,
+  environment: Readonly<Record<string, string>> = {},
+  limits: Partial<SmtpTimeLimits> = {},
+): Promise<SendOutcome> {
+  const variables = { SMTP_CA: server.caPem, ...environment };
+  await using transport = transportTo(server.port, variables, limits);
+  return await transport.send(MAIL);
+}
+
+/**
+ * Asserts a failure of one kind, with a reason.
+ *
+ * @param outcome What came of sending.
+ * @param status Which kind.
+ * @param reason What the reason looks like.
+ */
+export function assertFailed(
+  outcome: SendOutcome,
+  status: SendOutcome["status"],
+  reason: RegExp,
+): void {
+  ok(outcome.status !== "accepted");
+  equal(outcome.status, status, outcome.reason);
+  match(outcome.reason, reason);
+}
+
+/**
+ * Starts a server that takes connections and says nothing.
+ *
+ * @returns Its port; disposing it cuts its connections.
+ */
+export async function startSilentServer(): Promise<AsyncDisposable & { readonly port: number }> {
+  const sockets = new Set<Socket>();
+  const server: Server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on("error", () => {});
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  ok(address !== null && typeof address === "object");
+  return {
+    port: address.port,
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}

@@ -1,0 +1,129 @@
+import { Buffer } from "node:buffer";
+import type { Socket } from "node:net";
+import { generate } from "selfsigned";
+import { SMTPServer, type SMTPServerOptions } from "smtp-server";
+
+/** The only user that a {@linkcode TestSmtpServer} lets in, and the password. */
+export const USER = "user";
+/** See {@linkcode USER}. */
+export const PASSWORD = "password";
+
+/** What a test may change in a mail server. */
+export interface TestSmtpServerOptions {
+  /** Handlers and settings of the library, in place of those that accept every mail. */
+  readonly overrides?: SMTPServerOptions;
+  /** The address that its certificate is for. @default "127.0.0.1" */
+  readonly certificateAddress?: string;
+}
+
+/** A mail server on loopback that wants STARTTLS and a login, as Mailtrap's does. Disposing it cuts its connections. */
+export interface TestSmtpServer extends AsyncDisposable {
+  /** Where it listens. */
+  readonly port: number;
+  /** The certificate of the authority that its clients have to trust, in PEM. */
+  readonly caPem: string;
+  /** The mails that it accepted. */
+  readonly mails: readonly Uint8Array[];
+  /** How many connections were made so far. */
+  readonly connectionCount: number;
+  /** How many connections are open. */
+  readonly openConnectionCount: number;
+  /** Cuts all connections. */
+  readonly hangUp: () => void;
+}
+
+/**
+ * Starts a mail server.
+ *
+ * @param options What differs from one that accepts every mail.
+ * @returns It, once it listens.
+ */
+export async function startTestSmtpServer(
+  { overrides = {}, certificateAddress = "127.0.0.1" }: TestSmtpServerOptions = {},
+): Promise<TestSmtpServer> {
+  const { caPem, ...certificate } = await makeCertificates(certificateAddress);
+  const mails: Uint8Array[] = [];
+  const server = new SMTPServer({
+    logger: false,
+    name: "localhost",
+    disableReverseLookup: true,
+    ...certificate,
+    onAuth({ username, password }, _session, callback) {
+      if (username === USER && password === PASSWORD) callback(null, { user: USER });
+      else callback(smtpError(535, "5.7.0 Invalid login or password"));
+    },
+    onData(stream, _session, callback) {
+      const chunks: Uint8Array[] = [];
+      stream.on("data", (chunk: Uint8Array) => chunks.push(chunk));
+      stream.on("end", () => {
+        mails.push(Buffer.concat(chunks));
+        callback(null);
+      });
+    },
+    ...overrides,
+  });
+  const sockets = new Set<Socket>();
+  let connectionCount = 0;
+  server.server.on("connection", (socket) => {
+    connectionCount++;
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
+  // A connection that is cut is what some tests are about.
+  server.on("error", () => {});
+  const hangUp = () => {
+    for (const socket of sockets) socket.destroy();
+  };
+  const listening = Promise.withResolvers<void>();
+  server.listen(0, "127.0.0.1", listening.resolve);
+  await listening.promise;
+  const address = server.server.address();
+  if (address === null || typeof address === "string") throw new Error("Cannot listen on loopback");
+  return {
+    port: address.port,
+    caPem,
+    mails,
+    get connectionCount() {
+      return connectionCount;
+    },
+    get openConnectionCount() {
+      return sockets.size;
+    },
+    hangUp,
+    async [Symbol.asyncDispose]() {
+      const closed = Promise.withResolvers<void>();
+      server.close(closed.resolve);
+      hangUp();
+      await closed.promise;
+    },
+  };
+}
+
+/**
+ * A negative reply, in the form that the library wants.
+ *
+ * @param responseCode 400 to 599.
+ * @param text What follows the code.
+ * @returns What to call back with.
+ */
+export function smtpError(responseCode: number, text: string): Error {
+  return Object.assign(new Error(text), { responseCode });
+}
+
+/** Two certificates, since clients refuse one that is both an authority and a server. */
+async function makeCertificates(address: string) {
+  const algorithm = { keyType: "ec", curve: "P-256", algorithm: "sha256" } as const;
+  const authority = await generate([{ name: "commonName", value: "Test CA" }], {
+    ...algorithm,
+    extensions: [{ name: "basicConstraints", cA: true, critical: true }],
+  });
+  const { private: key, cert } = await generate([{ name: "commonName", value: address }], {
+    ...algorithm,
+    ca: { key: authority.private, cert: authority.cert },
+    extensions: [
+      { name: "basicConstraints", cA: false, critical: true },
+      { name: "subjectAltName", altNames: [{ type: 7, ip: address }] },
+    ],
+  });
+  return { caPem: authority.cert, key, cert };
+}

@@ -1,0 +1,67 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { startTestTracing } from "@playground/shared/testing";
+import type { Mail } from "./mail.ts";
+import type { SendOutcome } from "./send_outcome.ts";
+import { tracedTransport } from "./traced_transport.ts";
+
+const MAIL: Mail = {
+  envelope: { from: "secret@example.com", to: ["hidden@example.org"] },
+  raw: new TextEncoder().encode("Subject: classified\r\n\r\nconfidential\r\n"),
+};
+
+/** Sends one mail, as one of two hops in a trace; returns the span as the collector gets it. */
+async function send(outcome: SendOutcome | Error) {
+  await using test = startTestTracing({ serviceName: "emailer" });
+  const transport = tracedTransport({
+    send: (mail) => {
+      equal(mail, MAIL);
+      return outcome instanceof Error ? Promise.reject(outcome) : Promise.resolve(outcome);
+    },
+  }, { tracing: test.tracing, host: "smtp.example", port: 2525, tls: true });
+  const result = await transport.send(MAIL).catch((error: Error) => error);
+  equal(result, outcome);
+  return test.exporter.getZipkinSpan("send-email");
+}
+
+Deno.test("tracedTransport() shows a mail that was accepted", async () => {
+  const { tags, kind, remoteEndpoint } = await send({ status: "accepted", replyCode: 250 });
+  equal(kind, "CLIENT");
+  deepEqual(remoteEndpoint, { serviceName: "mailtrap", port: 2525 });
+  deepEqual(tags, {
+    "peer.service": "mailtrap",
+    "peer.hostname": "smtp.example",
+    "server.address": "smtp.example",
+    "server.port": "2525",
+    "network.protocol.name": "smtp",
+    "smtp.server": "smtp.example",
+    "smtp.port": "2525",
+    "smtp.tls": "true",
+    "smtp.payload_size": String(MAIL.raw.length),
+    "smtp.reply_code": "250",
+  });
+});
+
+for (const status of ["deferred", "rejected", "unusable"] as const) {
+  Deno.test(`tracedTransport() shows a mail that is ${status} as an error with its reply code`, async () => {
+    const { tags } = await send({ status, reason: "451 later", replyCode: 451 });
+    equal(tags?.["error"], "451 later");
+    equal(tags?.["smtp.reply_code"], "451");
+  });
+}
+
+Deno.test("tracedTransport() makes up no reply code where there was no reply", async () => {
+  const { tags } = await send({ status: "deferred", reason: "connect ECONNREFUSED" });
+  equal(tags?.["smtp.reply_code"], undefined);
+});
+
+Deno.test("tracedTransport() shows an exception and lets it through", async () => {
+  const { tags } = await send(new TypeError("a bug"));
+  equal(tags?.["error"], "a bug");
+});
+
+Deno.test("tracedTransport() writes nothing into the span that names somebody", async () => {
+  const text = JSON.stringify(await send({ status: "accepted", replyCode: 250 }));
+  for (const secret of ["secret", "hidden", "classified", "confidential"]) {
+    equal(text.includes(secret), false, secret);
+  }
+});

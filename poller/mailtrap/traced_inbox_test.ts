@@ -1,0 +1,167 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import type { TraceThroughSmtp } from "@playground/shared/configuration";
+import { startTestTracing, type TestTracing } from "@playground/shared/testing";
+import { FakeInbox } from "../testing/fakes.ts";
+import { mailOf, ORIGIN } from "../testing/mails.ts";
+import { tracedInbox } from "./traced_inbox.ts";
+
+/** Lists, fetches and deletes the newest message of an inbox within a poll. */
+async function visit(
+  { tracing }: TestTracing,
+  inbox: FakeInbox,
+  traceThroughSmtp: TraceThroughSmtp = "link",
+): Promise<void> {
+  const traced = tracedInbox(inbox, { tracing, traceThroughSmtp });
+  await tracing.inSpan("poll-email", {}, async () => {
+    const list = await traced.list();
+    const [message] = list.outcome === "ok" ? list.value : [];
+    if (message === undefined) return;
+    await traced.fetch(message);
+    await traced.delete(message);
+  });
+}
+
+const STEPS = ["fetch-message", "delete-message"] as const;
+
+Deno.test("tracedInbox() shows each request as a call to Mailtrap", async () => {
+  await using test = startTestTracing({ serviceName: "mail-poller" });
+  await visit(test, new FakeInbox([mailOf()]));
+  const pollSpanId = test.exporter.getSpan("poll-email").spanContext().spanId;
+  for (
+    const [name, method] of [["fetch-inbox", "GET"], ["fetch-message", "GET"], [
+      "delete-message",
+      "DELETE",
+    ]] as const
+  ) {
+    const { kind, parentId, remoteEndpoint, tags } = test.exporter.getZipkinSpan(name);
+    equal(kind, "CLIENT");
+    equal(parentId, pollSpanId);
+    deepEqual(remoteEndpoint, { serviceName: "mailtrap", port: 443 });
+    const url = "https://mailtrap.example/api/sandboxes/1/messages";
+    deepEqual(tags, {
+      "peer.service": "mailtrap",
+      "peer.hostname": "mailtrap.example",
+      "peer.port": "443",
+      "server.address": "mailtrap.example",
+      "server.port": "443",
+      "http.method": method,
+      "http.request.method": method,
+      "http.url": url,
+      "url.full": url,
+      "http.status": "200",
+      "http.response.status_code": "200",
+    });
+  }
+});
+
+Deno.test("tracedInbox() shows nothing of a look into an empty inbox", async () => {
+  await using test = startTestTracing();
+  await visit(test, new FakeInbox(0));
+  deepEqual(test.exporter.spans.map(({ name }) => name), ["poll-email"]);
+});
+
+for (const request of ["list", "fetch 1", "delete 1"]) {
+  Deno.test(`tracedInbox() shows a failed ${request} as an error`, async () => {
+    await using test = startTestTracing();
+    const inbox = new FakeInbox(1);
+    inbox.faults.set(request, { reason: "Mailtrap answered 500" });
+    await visit(test, inbox);
+    const errors = test.exporter.spans.filter(({ status }) => status.message !== undefined);
+    deepEqual(errors.map(({ name, status }) => [name, status.message]), [[
+      { "list": "fetch-inbox", "fetch 1": "fetch-message", "delete 1": "delete-message" }[request],
+      "Mailtrap answered 500",
+    ]]);
+  });
+}
+
+Deno.test("tracedInbox() shows a message that is gone, not as an error", async () => {
+  await using test = startTestTracing();
+  const inbox = new FakeInbox(1);
+  inbox.faults.set("delete 1", "gone");
+  await visit(test, inbox);
+  const { tags } = test.exporter.getZipkinSpan("delete-message");
+  equal(tags?.["http.status"], "404");
+  equal(tags?.["error"], undefined);
+});
+
+Deno.test("tracedInbox() makes up no status where there was no answer", async () => {
+  await using test = startTestTracing();
+  const inbox = tracedInbox({
+    list: () =>
+      Promise.resolve({
+        outcome: "failed",
+        reason: "Mailtrap cannot be reached",
+        request: { method: "GET", url: "http://127.0.0.1:8025/x" },
+      }),
+    fetch: () => Promise.reject(new Error("not called")),
+    delete: () => Promise.reject(new Error("not called")),
+  }, { tracing: test.tracing, traceThroughSmtp: "link" });
+  await inbox.list();
+  const { tags, remoteEndpoint } = test.exporter.getZipkinSpan("fetch-inbox");
+  equal(tags?.["http.status"], undefined);
+  equal(remoteEndpoint?.port, 8025);
+});
+
+Deno.test("tracedInbox() links the steps for a mail to its email's trace in mode link", async () => {
+  await using test = startTestTracing();
+  await visit(test, new FakeInbox([mailOf({ sampled: "1" })]), "link");
+  const { traceId } = test.exporter.getSpan("poll-email").spanContext();
+  for (const name of STEPS) {
+    const span = test.exporter.getSpan(name);
+    equal(span.spanContext().traceId, traceId);
+    deepEqual(
+      span.links.map(({ context }) => ({ traceId: context.traceId, spanId: context.spanId })),
+      [ORIGIN],
+    );
+    equal(span.attributes["origin.trace_id"], ORIGIN.traceId);
+    equal(span.attributes["origin.span_id"], ORIGIN.spanId);
+  }
+});
+
+Deno.test("tracedInbox() puts the steps for a mail into its email's trace in mode join", async () => {
+  await using test = startTestTracing();
+  await visit(test, new FakeInbox([mailOf({ sampled: "1" })]), "join");
+  for (const name of STEPS) {
+    const span = test.exporter.getSpan(name);
+    equal(span.spanContext().traceId, ORIGIN.traceId);
+    equal(span.parentSpanContext?.spanId, ORIGIN.spanId);
+    deepEqual(span.links, []);
+  }
+  equal(
+    test.exporter.getSpan("fetch-inbox").parentSpanContext?.spanId,
+    test.exporter.getSpan("poll-email").spanContext().spanId,
+  );
+});
+
+Deno.test("tracedInbox() leaves the steps in the poll's trace in mode off", async () => {
+  await using test = startTestTracing();
+  await visit(test, new FakeInbox([mailOf({ sampled: "1" })]), "off");
+  for (const name of STEPS) {
+    const span = test.exporter.getSpan(name);
+    equal(
+      span.parentSpanContext?.spanId,
+      test.exporter.getSpan("poll-email").spanContext().spanId,
+    );
+    deepEqual(span.links, []);
+    equal(span.attributes["origin.trace_id"], undefined);
+  }
+});
+
+for (const mode of ["link", "join"] as const) {
+  Deno.test(`tracedInbox() shows no step for an email that is not sampled in mode ${mode}`, async () => {
+    await using test = startTestTracing();
+    const inbox = new FakeInbox([mailOf({ sampled: "0" })]);
+    await visit(test, inbox, mode);
+    deepEqual(test.exporter.spans.map(({ name }) => name), ["fetch-inbox", "poll-email"]);
+    deepEqual(inbox.ids, []);
+  });
+}
+
+Deno.test("tracedInbox() writes no part of a mail into a span", async () => {
+  await using test = startTestTracing();
+  await visit(test, new FakeInbox([mailOf({ body: "confidential", sampled: "1" })]));
+  const text = JSON.stringify(
+    ["fetch-inbox", ...STEPS].map((name) => test.exporter.getZipkinSpan(name)),
+  );
+  ok(!/confidential|Subject|sender|recipient/.test(text), text);
+});

@@ -1,0 +1,238 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { setImmediate } from "node:timers/promises";
+import { MAX_RAW_BYTES } from "./archive/mod.ts";
+import { createPoll, type PollOptions } from "./poll.ts";
+import { FakeArchive, FakeInbox } from "./testing/fakes.ts";
+import { mailOf } from "./testing/mails.ts";
+
+const NOW_MS = Date.UTC(2026, 10, 24);
+
+/** A poll of an inbox into an archive. */
+function pollOf(
+  inbox: FakeInbox,
+  options: Partial<PollOptions> = {},
+) {
+  const archive = new FakeArchive();
+  const poll = createPoll({
+    inbox,
+    archive,
+    concurrency: 8,
+    traceOf: () => null,
+    pollTraceId: () => "poll trace",
+    now: () => NOW_MS,
+    ...options,
+  });
+  return { poll, archive };
+}
+
+/** The numbers of the messages whose mails were stored. */
+function idsOf({ stored }: FakeArchive): readonly number[] {
+  return stored.map(({ delivery }) => delivery.mailtrapId).toSorted((a, b) => a - b);
+}
+
+function numbers(from: number, to: number): readonly number[] {
+  return Array.from({ length: to - from + 1 }, (_, index) => from + index);
+}
+
+Deno.test("poll() finds nothing in an empty inbox", async () => {
+  const inbox = new FakeInbox(0);
+  deepEqual(await pollOf(inbox).poll(), {
+    foundCount: 0,
+    storedCount: 0,
+    failures: [],
+    pauseMs: 0,
+  });
+  deepEqual(inbox.requests, ["list"]);
+});
+
+Deno.test("poll() fetches, stores and then deletes a message", async () => {
+  const inbox = new FakeInbox([mailOf({ body: "Body" })]);
+  const events = inbox.requests;
+  const { poll, archive } = pollOf(inbox);
+  archive.outcomeOf = () => {
+    events.push("store");
+    return { status: "stored", isNew: true };
+  };
+  deepEqual(await poll(), { foundCount: 1, storedCount: 1, failures: [], pauseMs: 0 });
+  deepEqual(events, ["list", "fetch 1", "store", "delete 1", "list"]);
+  const [stored] = archive.stored;
+  equal(stored?.document.text, "Body");
+  equal(stored?.document.pollTraceId, "poll trace");
+  deepEqual(stored?.document.storedAt, new Date(NOW_MS));
+  deepEqual(stored?.delivery, { mailtrapId: 1, receivedAt: new Date(1000) });
+});
+
+Deno.test("poll() empties an inbox of many pages and misses nothing", async () => {
+  const inbox = new FakeInbox(95);
+  const { poll, archive } = pollOf(inbox);
+  deepEqual(await poll(), { foundCount: 95, storedCount: 95, failures: [], pauseMs: 0 });
+  deepEqual(idsOf(archive), numbers(1, 95));
+  deepEqual(inbox.ids, []);
+  equal(inbox.count("list"), 5);
+});
+
+Deno.test("poll() deletes nothing before it is stored", async () => {
+  const inbox = new FakeInbox(3);
+  const { poll, archive } = pollOf(inbox);
+  const allStoring = Promise.withResolvers<void>();
+  const stored = Promise.withResolvers<void>();
+  let storing = 0;
+  archive.outcomeOf = async () => {
+    if (++storing === 3) allStoring.resolve();
+    await stored.promise;
+    return { status: "stored", isNew: true };
+  };
+  const polling = poll();
+  await allStoring.promise;
+  await setImmediate();
+  equal(inbox.count("delete"), 0);
+  stored.resolve();
+  await polling;
+  equal(inbox.count("delete"), 3);
+});
+
+Deno.test("poll() leaves a message in the inbox that was not stored, and takes the others", async () => {
+  const inbox = new FakeInbox(40, 10);
+  const { poll, archive } = pollOf(inbox);
+  archive.outcomeOf = (_document, { mailtrapId }) =>
+    mailtrapId % 10 === 0
+      ? { status: "failed", reason: `MongoDB refused ${mailtrapId}` }
+      : { status: "stored", isNew: true };
+  const { foundCount, storedCount, failures } = await poll();
+  deepEqual([foundCount, storedCount], [40, 36]);
+  deepEqual(failures.toSorted(), [10, 20, 30, 40].map((id) => `MongoDB refused ${id}`));
+  deepEqual(inbox.ids, [40, 30, 20, 10]);
+});
+
+Deno.test("poll() tries a message again at the next poll", async () => {
+  const inbox = new FakeInbox(1);
+  const { poll, archive } = pollOf(inbox);
+  archive.outcomeOf = () => ({ status: "failed", reason: "MongoDB is down" });
+  equal((await poll()).storedCount, 0);
+  archive.outcomeOf = () => ({ status: "stored", isNew: true });
+  equal((await poll()).storedCount, 1);
+  deepEqual(inbox.ids, []);
+});
+
+for (
+  const [what, fault, failures, storedCount] of [
+    ["cannot be fetched", ["fetch 2", { reason: "Mailtrap answered 400" }], [
+      "Mailtrap answered 400",
+    ], 2],
+    ["cannot be deleted", ["delete 2", { reason: "Mailtrap answered 400" }], [
+      "Mailtrap answered 400",
+    ], 3],
+    ["is gone before it is fetched", ["fetch 2", "gone"], [], 2],
+    ["is gone before it is deleted", ["delete 2", "gone"], [], 3],
+    [
+      "brings a bug to light",
+      ["fetch 2", new TypeError("a bug")],
+      ["message 2 could not be handled: TypeError: a bug"],
+      2,
+    ],
+  ] as const
+) {
+  Deno.test(`poll() goes on when a message ${what}`, async () => {
+    const inbox = new FakeInbox(3);
+    inbox.faults.set(fault[0], fault[1]);
+    const { poll } = pollOf(inbox, { concurrency: 1 });
+    deepEqual(await poll(), { foundCount: 3, storedCount, failures, pauseMs: 0 });
+    deepEqual(inbox.ids, [2]);
+    equal(inbox.count("fetch 2"), 1);
+  });
+}
+
+Deno.test("poll() fails when the inbox cannot be listed", async () => {
+  const inbox = new FakeInbox(3);
+  inbox.faults.set("list", { reason: "Mailtrap answered 401", pauseMs: 5 });
+  deepEqual(await pollOf(inbox).poll(), {
+    foundCount: 0,
+    storedCount: 0,
+    failures: ["Mailtrap answered 401"],
+    pauseMs: 5,
+  });
+  deepEqual(inbox.requests, ["list"]);
+});
+
+Deno.test("poll() leaves the rest for the next poll when Mailtrap asks for a pause", async () => {
+  const inbox = new FakeInbox(20);
+  inbox.faults.set("fetch 18", { reason: "Mailtrap answered 429", pauseMs: 10_000 });
+  const { poll } = pollOf(inbox, { concurrency: 1 });
+  deepEqual(await poll(), {
+    foundCount: 20,
+    storedCount: 2,
+    failures: ["Mailtrap answered 429"],
+    pauseMs: 10_000,
+  });
+  deepEqual(inbox.requests.slice(-2), ["delete 19", "fetch 18"]);
+
+  inbox.faults.clear();
+  equal((await poll()).storedCount, 18);
+  deepEqual(inbox.ids, []);
+});
+
+Deno.test("poll() takes the longest pause that Mailtrap asked for", async () => {
+  const inbox = new FakeInbox(2);
+  inbox.faults.set("fetch 1", { reason: "x", pauseMs: 3_000 });
+  inbox.faults.set("fetch 2", { reason: "y", pauseMs: 2_000 });
+  equal((await pollOf(inbox).poll()).pauseMs, 3_000);
+});
+
+for (const concurrency of [1, 3]) {
+  Deno.test(`poll() handles at most ${concurrency} messages at once`, async () => {
+    const inbox = new FakeInbox(12);
+    const { poll, archive } = pollOf(inbox, { concurrency });
+    let running = 0;
+    let most = 0;
+    const full = Promise.withResolvers<void>();
+    archive.outcomeOf = async () => {
+      most = Math.max(most, ++running);
+      if (running === concurrency) full.resolve();
+      await full.promise;
+      // Whoever is too many would come now.
+      await setImmediate();
+      running--;
+      return { status: "stored", isNew: true };
+    };
+    equal((await poll()).storedCount, 12);
+    equal(most, concurrency);
+  });
+}
+
+Deno.test("poll() keeps a mail of more than 15 MB in the inbox, says so once, and looks behind it", async () => {
+  const large = mailOf({ body: "x".repeat(MAX_RAW_BYTES) });
+  const inbox = new FakeInbox([mailOf(), large], 1);
+  const { poll, archive } = pollOf(inbox);
+  const first = await poll();
+  deepEqual([first.foundCount, first.storedCount, first.pauseMs], [2, 2, 0]);
+  equal(first.failures.length, 1);
+  match(
+    first.failures[0] ?? "",
+    /^message 2 has \d+ bytes, more than 15000000: .* stays in the inbox$/,
+  );
+  deepEqual(inbox.ids, [2]);
+  ok(archive.stored.some(({ document }) => document.rawOmitted));
+
+  deepEqual(await poll(), { foundCount: 0, storedCount: 0, failures: [], pauseMs: 0 });
+  equal(inbox.count("fetch 2"), 1);
+});
+
+Deno.test("poll() looks behind whole pages of messages that stay", async () => {
+  const inbox = new FakeInbox(25, 10);
+  for (const id of numbers(6, 25)) inbox.faults.set(`delete ${id}`, { reason: "stuck" });
+  const { poll, archive } = pollOf(inbox);
+  const { storedCount, failures } = await poll();
+  equal(storedCount, 25);
+  equal(failures.length, 20);
+  deepEqual(idsOf(archive), numbers(1, 25));
+  deepEqual(inbox.ids, numbers(6, 25).toReversed());
+});
+
+Deno.test("poll() ends when the API does not look behind a number", async () => {
+  const inbox = new FakeInbox(5);
+  for (const id of numbers(1, 5)) inbox.faults.set(`delete ${id}`, { reason: "stuck" });
+  const { list } = inbox;
+  const deaf = Object.assign(inbox, { list: () => list.call(inbox) });
+  equal((await pollOf(deaf).poll()).failures.length, 5);
+  ok(inbox.count("list") <= 3, inbox.requests.join());
+});

@@ -1,0 +1,167 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { mock } from "node:test";
+import { setImmediate } from "node:timers/promises";
+import type { PollResult } from "./poll.ts";
+import { type Cron, runSchedule } from "./schedule.ts";
+
+const RESULT: PollResult = { foundCount: 0, storedCount: 0, failures: [], pauseMs: 0 };
+
+/** A schedule at a time that the test moves on, with a cron that ticks when the test says so. */
+function startSchedule(
+  intervalSeconds: number,
+  poll: () => Promise<Partial<PollResult>> = () => Promise.resolve({}),
+) {
+  let elapsedMs = 0;
+  mock.timers.enable({ apis: ["setTimeout"] });
+  mock.method(performance, "now", () => elapsedMs);
+  const stop = new AbortController();
+  const pollTimes: number[] = [];
+  let tick: () => Promise<void> = () => Promise.reject(new Error("nothing is scheduled"));
+  let scheduledAs: unknown;
+  let ticking: Promise<void> | undefined;
+  const cron: Cron = (name, expression, { backoffSchedule, signal }, handler) => {
+    scheduledAs = { name, expression, backoffSchedule };
+    tick = handler;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    signal.addEventListener("abort", () => resolve());
+    return promise;
+  };
+  const schedule = runSchedule({
+    poll: async () => {
+      pollTimes.push(elapsedMs / 1000);
+      return { ...RESULT, ...await poll() };
+    },
+    intervalSeconds,
+    cron,
+    now: () => elapsedMs,
+    signal: stop.signal,
+  });
+  return {
+    /** When polls began, in seconds. */
+    pollTimes,
+    scheduledAs: () => scheduledAs,
+    /** Lets so many seconds pass, one by one. */
+    pass: async (seconds: number) => {
+      await setImmediate();
+      for (let second = 0; second < seconds; second++) {
+        elapsedMs += 1_000;
+        mock.timers.tick(1_000);
+        await setImmediate();
+      }
+    },
+    /** Lets cron tick; returns when what it does is over. */
+    tick: () => ticking = tick(),
+    stop: () => {
+      stop.abort();
+      return schedule;
+    },
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await schedule;
+      await ticking;
+      mock.timers.reset();
+      mock.restoreAll();
+    },
+  };
+}
+
+for (
+  const [intervalSeconds, expression] of [
+    [5, "*/1 * * * *"],
+    [60, "*/1 * * * *"],
+    [120, "*/2 * * * *"],
+    [600, "*/10 * * * *"],
+    [3600, "0 * * * *"],
+  ] as const
+) {
+  Deno.test(`runSchedule() asks cron for ${expression} with an interval of ${intervalSeconds} s`, async () => {
+    await using schedule = startSchedule(intervalSeconds);
+    deepEqual(schedule.scheduledAs(), { name: "poll-email", expression, backoffSchedule: [] });
+  });
+}
+
+Deno.test("runSchedule() polls at once, and at each interval until cron takes over", async () => {
+  await using schedule = startSchedule(20);
+  await schedule.pass(50);
+  deepEqual(schedule.pollTimes, [0, 20, 40]);
+});
+
+Deno.test("runSchedule() polls at each interval from cron's tick on, within its minute", async () => {
+  await using schedule = startSchedule(20);
+  await schedule.pass(50);
+  schedule.tick();
+  await schedule.pass(60);
+  deepEqual(schedule.pollTimes, [0, 20, 40, 50, 70, 90]);
+  schedule.tick();
+  await schedule.pass(50);
+  deepEqual(schedule.pollTimes.slice(6), [110, 130, 150]);
+});
+
+Deno.test("runSchedule() polls once for each tick when the interval is longer than a minute", async () => {
+  await using schedule = startSchedule(120);
+  await schedule.pass(30);
+  await schedule.tick();
+  await schedule.pass(120);
+  await schedule.tick();
+  deepEqual(schedule.pollTimes, [0, 30, 150]);
+});
+
+Deno.test("runSchedule() never has two polls at once", async () => {
+  const slow = Promise.withResolvers<PollResult>();
+  await using schedule = startSchedule(5, () => slow.promise);
+  await schedule.pass(7);
+  schedule.tick();
+  await schedule.pass(20);
+  deepEqual(schedule.pollTimes, [0]);
+  slow.resolve(RESULT);
+  await schedule.pass(5);
+  equal(schedule.pollTimes.length > 1, true);
+});
+
+Deno.test("runSchedule() leaves the API alone for as long as it asked", async () => {
+  let pauseMs = 12_000;
+  await using schedule = startSchedule(5, () => {
+    const result = { pauseMs };
+    pauseMs = 0;
+    return Promise.resolve(result);
+  });
+  await schedule.pass(21);
+  deepEqual(schedule.pollTimes, [0, 15, 20]);
+});
+
+Deno.test("runSchedule() goes on after a poll that threw", async () => {
+  await using schedule = startSchedule(5, () => Promise.reject(new TypeError("a bug")));
+  await schedule.pass(6);
+  deepEqual(schedule.pollTimes, [0, 5]);
+});
+
+Deno.test("runSchedule() ends at the signal, and polls no more", async () => {
+  await using schedule = startSchedule(5);
+  await schedule.pass(6);
+  await schedule.stop();
+  await schedule.pass(60);
+  deepEqual(schedule.pollTimes, [0, 5]);
+});
+
+Deno.test("runSchedule() ends within cron's minute at the signal", async () => {
+  await using schedule = startSchedule(5);
+  await schedule.pass(1);
+  const ticking = schedule.tick();
+  await schedule.pass(6);
+  await schedule.stop();
+  await ticking;
+  await schedule.pass(60);
+  deepEqual(schedule.pollTimes, [0, 1, 6]);
+});
+
+Deno.test("runSchedule() waits for a poll under way when it ends", async () => {
+  const slow = Promise.withResolvers<PollResult>();
+  await using schedule = startSchedule(5, () => slow.promise);
+  await schedule.pass(1);
+  let ended = false;
+  const ending = schedule.stop().then(() => ended = true);
+  await setImmediate();
+  equal(ended, false);
+  slow.resolve(RESULT);
+  await ending;
+});

@@ -1,0 +1,94 @@
+import type { Archive, ArchiveDocument, Delivery, StoreOutcome } from "../archive/mod.ts";
+import type { Inbox, InboxFailure, InboxMessage, InboxReply } from "../mailtrap/mod.ts";
+import { mailOf } from "./mails.ts";
+
+const URL = "https://mailtrap.example/api/sandboxes/1/messages";
+
+/** What an inbox may do to a request instead of answering it. */
+export type Fault = Pick<InboxFailure, "reason" | "pauseMs"> | "gone" | Error;
+
+/** An inbox in memory that pages like Mailtrap's, notes each request, and fails where it is told to. */
+export class FakeInbox implements Inbox {
+  /** Each request: `list`, `list <7`, `fetch 7`, `delete 7`. */
+  readonly requests: string[] = [];
+  /** Faults by request. */
+  readonly faults = new Map<string, Fault>();
+  readonly #mails = new Map<number, Uint8Array>();
+  readonly #pageSize: number;
+
+  /**
+   * Makes an inbox.
+   *
+   * @param mails Its mails, oldest first; a number makes so many.
+   * @param pageSize How many messages a page has.
+   */
+  constructor(mails: readonly Uint8Array[] | number, pageSize = 30) {
+    const list = typeof mails === "number"
+      ? Array.from({ length: mails }, (_, index) => mailOf({ body: `Body ${index + 1}` }))
+      : mails;
+    list.forEach((mail, index) => this.#mails.set(index + 1, mail));
+    this.#pageSize = pageSize;
+  }
+
+  /** The numbers of the messages that are left, newest first. */
+  get ids(): readonly number[] {
+    return [...this.#mails.keys()].toSorted((a, b) => b - a);
+  }
+
+  /** How often something was asked for. */
+  count(prefix: string): number {
+    return this.requests.filter((request) => request.startsWith(prefix)).length;
+  }
+
+  list(olderThan?: number): Promise<InboxReply<readonly InboxMessage[]>> {
+    return this.#answer(olderThan === undefined ? "list" : `list <${olderThan}`, () =>
+      this.ids
+        .filter((id) => olderThan === undefined || id < olderThan)
+        .slice(0, this.#pageSize)
+        .map((id) => ({ id, receivedAt: new Date(id * 1000) })));
+  }
+
+  fetch({ id }: InboxMessage): Promise<InboxReply<Uint8Array>> {
+    return this.#answer(`fetch ${id}`, () => this.#mails.get(id) ?? new Uint8Array());
+  }
+
+  delete({ id }: InboxMessage): Promise<InboxReply<void>> {
+    return this.#answer(`delete ${id}`, () => {
+      this.#mails.delete(id);
+    });
+  }
+
+  async #answer<Value>(
+    name: string,
+    value: () => Value,
+  ): Promise<InboxReply<Value>> {
+    this.requests.push(name);
+    // A request takes its time, so that others can come between.
+    await Promise.resolve();
+    const method = name.startsWith("delete") ? "DELETE" : "GET";
+    const fault = this.faults.get(name);
+    if (fault instanceof Error) throw fault;
+    if (fault === "gone") return { outcome: "gone", request: { method, url: URL, status: 404 } };
+    if (fault !== undefined) {
+      return { outcome: "failed", ...fault, request: { method, url: URL, status: 500 } };
+    }
+    return { outcome: "ok", value: value(), request: { method, url: URL, status: 200 } };
+  }
+}
+
+/** An archive in memory. */
+export class FakeArchive implements Archive {
+  /** What was stored, in order. */
+  readonly stored: { readonly document: ArchiveDocument; readonly delivery: Delivery }[] = [];
+  /** What becomes of each document; by default it is stored. */
+  outcomeOf: (
+    document: ArchiveDocument,
+    delivery: Delivery,
+  ) => StoreOutcome | Promise<StoreOutcome> = () => ({ status: "stored", isNew: true });
+
+  async store(document: ArchiveDocument, delivery: Delivery): Promise<StoreOutcome> {
+    const outcome = await this.outcomeOf(document, delivery);
+    if (outcome.status === "stored") this.stored.push({ document, delivery });
+    return outcome;
+  }
+}

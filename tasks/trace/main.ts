@@ -1,0 +1,77 @@
+/**
+ * `deno task trace ID`: draws a trace in the terminal, read from Zipkin's API. Of an email's trace it also shows what the polls did
+ * for this email.
+ *
+ * @module
+ */
+import { parseArgs } from "node:util";
+import { createSpanReader } from "@playground/server/trace-view";
+import { readSettings, readUrls, ROOT, STATE_DIRECTORY } from "@playground/tasks/playground";
+import { drawWaterfall } from "@playground/tasks/waterfall";
+
+const HELP = `Draws a trace in the terminal.
+
+Usage: deno task trace ID [options]
+
+  ID             the trace: 16 or 32 hexadecimal digits, or an address that ends with them
+  --zipkin URL   where Zipkin is (default: ZIPKIN_URL, or the running playground's)
+  --json         write the spans as JSON, in Zipkin's form
+  --help         this text`;
+
+/** The width for a file or a pipe. */
+const USUAL_COLUMNS = 80;
+const TRACE_ID = /(?<id>[0-9a-f]{16}|[0-9a-f]{32})$/i;
+
+Deno.exit(await run());
+
+async function run(): Promise<number> {
+  const { values, positionals: [text = "", ...others] } = parseArgs({
+    args: Deno.args,
+    allowPositionals: true,
+    options: {
+      zipkin: { type: "string" },
+      json: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h" },
+    },
+  });
+  if (values.help) {
+    console.log(HELP);
+    return 0;
+  }
+  const traceId = text.match(TRACE_ID)?.groups?.id?.toLowerCase();
+  if (traceId === undefined || others.length > 0) {
+    console.error("Cannot show a trace: give one trace id; see deno task trace --help");
+    return 2;
+  }
+  const zipkin = values.zipkin ?? (await readUrls(STATE_DIRECTORY))?.zipkin ??
+    (await readSettings(ROOT)).ZIPKIN_URL;
+  if (zipkin === undefined || !URL.canParse(zipkin)) {
+    console.error(
+      "Cannot show a trace: no Zipkin is known; start deno task dev, or give --zipkin URL",
+    );
+    return 2;
+  }
+  const result = await createSpanReader(new URL(zipkin))(traceId);
+  switch (result.status) {
+    case "unknown":
+      console.error(
+        "Cannot show the trace: Zipkin does not know it; a new one takes about a second",
+      );
+      return 1;
+    case "unavailable":
+      console.error(
+        `Cannot show the trace: ${zipkin} cannot be asked: ${result.reason}; is it running?`,
+      );
+      return 1;
+    case "found": {
+      const isTerminal = Deno.stdout.isTerminal();
+      const columns = isTerminal ? Deno.consoleSize().columns : USUAL_COLUMNS;
+      console.log(
+        values.json
+          ? JSON.stringify(result.spans, null, 2)
+          : drawWaterfall(result.spans, { columns, colour: isTerminal && !Deno.noColor }),
+      );
+      return 0;
+    }
+  }
+}
