@@ -99,7 +99,7 @@ async function follow(
   const isTerminal = Deno.stdout.isTerminal();
   const columns = isTerminal ? Deno.consoleSize().columns : USUAL_COLUMNS;
   const draw = (spans: FollowResult["progress"]["spans"]) =>
-    drawWaterfall(spans, { columns, colour: isTerminal && !Deno.noColor });
+    drawWaterfall(spans, { columns, colour: isTerminal && !Deno.noColor }).trimEnd();
   const area = new LiveArea((text) => Deno.stdout.writeSync(new TextEncoder().encode(text)));
   const result = await followEmail({
     client,

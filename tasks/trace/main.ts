@@ -69,7 +69,7 @@ async function run(): Promise<number> {
       console.log(
         values.json
           ? JSON.stringify(result.spans, null, 2)
-          : drawWaterfall(result.spans, { columns, colour: isTerminal && !Deno.noColor }),
+          : drawWaterfall(result.spans, { columns, colour: isTerminal && !Deno.noColor }).trimEnd(),
       );
       return 0;
     }
