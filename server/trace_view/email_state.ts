@@ -22,7 +22,7 @@ export type EmailState =
  * @returns The furthest state that they prove.
  */
 export function emailStateOf(spans: readonly ZipkinSpan[]): EmailState {
-  if (spans.some(isArchived)) return { name: "archived" };
+  if (isArchived(spans)) return { name: "archived" };
   const attempts = spans.filter(({ name }) => name === "emailer").toSorted(byTime);
   const last = attempts.at(-1);
   if (last === undefined) return scheduledState(spans);
@@ -38,9 +38,13 @@ export function emailStateOf(spans: readonly ZipkinSpan[]): EmailState {
   }
 }
 
-function isArchived({ name, tags = {} }: ZipkinSpan): boolean {
-  const isLast = name === "archive-email" || name === "store-message";
-  return isLast && tags.error === undefined;
+/** `archive-email` says so; where the poll's steps stand in the email's own trace, `store-message` does. */
+function isArchived(spans: readonly ZipkinSpan[]): boolean {
+  const own = spans.find(({ name }) => name === "emailer")?.traceId;
+  return spans.some(({ name, traceId, tags = {} }) =>
+    tags.error === undefined &&
+    (name === "archive-email" || (name === "store-message" && traceId === own))
+  );
 }
 
 function scheduledState(spans: readonly ZipkinSpan[]): EmailState {

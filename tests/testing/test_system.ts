@@ -20,24 +20,39 @@ export interface TestSystem extends AsyncDisposable {
 
 /** The part of an archived document that tests look at. */
 export interface ArchivedMail {
+  /** Its content address. */
   readonly _id: string;
+  /** The email's id. */
   readonly emailId: string | null;
+  /** Its Message-ID. */
   readonly messageId: string | null;
+  /** Who it is from. */
   readonly from: { readonly address: string; readonly name: string } | null;
+  /** Who it is for. */
   readonly to: readonly { readonly address: string; readonly name: string }[];
+  /** Its subject. */
   readonly subject: string | null;
+  /** Its Date. */
   readonly date: Date | null;
+  /** Its text. */
   readonly text: string | null;
+  /** Its bytes. */
   readonly raw: { readonly buffer: Uint8Array } | null;
+  /** Why it could not be read. */
   readonly parseError: string | null;
+  /** How it came. */
   readonly deliveries: readonly { readonly mailtrapId: number; readonly receivedAt: Date }[];
+  /** The span that it carries. */
   readonly trace: { readonly traceId: string; readonly spanId: string } | null;
+  /** The trace of the poll that stored it. */
   readonly pollTraceId: string | null;
 }
 
 /** What tests know of an email's trace. */
 export interface TraceSnapshot {
+  /** Where the email is. */
   readonly state: EmailState;
+  /** Its spans. */
   readonly spans: readonly ZipkinSpan[];
 }
 
