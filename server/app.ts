@@ -7,6 +7,7 @@ import { answerHealth, type Readiness } from "@playground/shared/lifecycle";
 import type { Tracing } from "@playground/shared/tracing";
 import { MAX_REQUEST_BYTES, postEmail } from "./email_route.ts";
 import type { ScheduleEmail } from "./email_scheduler.ts";
+import { limitInFlight, type RequestLimits } from "./limits.ts";
 import { openApiDocument } from "./openapi.ts";
 import { answerProblem } from "./problem.ts";
 import { type ServerEnvironment, traceRequests } from "./request_tracing.ts";
@@ -27,6 +28,8 @@ export interface AppOptions {
   readonly lostSpanCount: () => number;
   /** The address at which people see a trace. */
   readonly traceUrl: (traceId: string) => string;
+  /** What bounds a request. */
+  readonly limits?: RequestLimits | undefined;
   /** What callers must present; absent: anybody may call. */
   readonly apiToken?: string | undefined;
 }
@@ -59,6 +62,7 @@ export function createApp(options: AppOptions): Hono<ServerEnvironment> {
   }
   app.post(
     "/email",
+    limitInFlight(options.limits ?? {}),
     bodyLimit({ maxSize: MAX_REQUEST_BYTES, onError: tooLarge }),
     postEmail(options),
   );

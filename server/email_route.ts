@@ -1,8 +1,9 @@
-import type { Context, Handler } from "@hono/hono";
+import type { Handler } from "@hono/hono";
 import { getLogger } from "@logtape/logtape";
 import { describe, type PublishOutcome } from "@playground/shared/amqp";
 import { MAX_BODY_BYTES, parseEmailDocument } from "@playground/shared/email";
 import type { ScheduleEmail } from "./email_scheduler.ts";
+import { readBody, type RequestLimits } from "./limits.ts";
 import { answerProblem, type Problem } from "./problem.ts";
 import type { ServerEnvironment } from "./request_tracing.ts";
 
@@ -17,6 +18,8 @@ export interface EmailRouteOptions {
   readonly schedule: ScheduleEmail;
   /** The address at which people see a trace. */
   readonly traceUrl: (traceId: string) => string;
+  /** What bounds a request. */
+  readonly limits?: RequestLimits | undefined;
 }
 
 /** Visible ASCII, as it stands in a header, and not endless. */
@@ -31,7 +34,8 @@ const RETRY_AFTER_SECONDS = 5;
  * @param options What it needs.
  * @returns The handler.
  */
-export function postEmail({ schedule, traceUrl }: EmailRouteOptions): Handler<ServerEnvironment> {
+export function postEmail(options: EmailRouteOptions): Handler<ServerEnvironment> {
+  const { schedule, traceUrl, limits = {} } = options;
   const logger = getLogger(["message-server"]);
   return async function postEmail(c) {
     if (!isJson(c.req.header("content-type"))) {
@@ -50,7 +54,17 @@ export function postEmail({ schedule, traceUrl }: EmailRouteOptions): Handler<Se
           "visible ASCII; send 1 to 255 visible ASCII characters, such as a UUID",
       });
     }
-    const json = await readJson(c);
+    const body = await readBody(() => c.req.arrayBuffer(), limits);
+    if (body.status === "stalled") {
+      return answerProblem(c, {
+        status: 408,
+        title: "Request timeout",
+        detail: `Cannot take the email: its body did not arrive within ${body.timeoutMs} ms; ` +
+          "send it again, faster",
+        headers: { Connection: "close" },
+      });
+    }
+    const json = parseJson(body.bytes);
     if (!json.ok) {
       return answerProblem(c, {
         status: 400,
@@ -100,8 +114,7 @@ type JsonResult =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly reason: string };
 
-async function readJson(c: Context): Promise<JsonResult> {
-  const bytes = await c.req.arrayBuffer();
+function parseJson(bytes: ArrayBuffer): JsonResult {
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     return { ok: true, value: JSON.parse(text) };

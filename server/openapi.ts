@@ -50,6 +50,7 @@ export function openApiDocument(): Readonly<Record<string, unknown>> {
             },
             400: problem("The request is not valid JSON, or its Idempotency-Key is not valid"),
             401: problem("The bearer token is missing or wrong"),
+            408: problem("The body did not arrive in time"),
             413: problem("The request is too large"),
             415: problem("The request is not JSON"),
             422: problem("The document is not a valid email"),

@@ -11,6 +11,7 @@ import type { Readiness } from "@playground/shared/lifecycle";
 import { startTestTracing, type TestTracing } from "@playground/shared/testing";
 import { createApp } from "../app.ts";
 import { createEmailScheduler } from "../email_scheduler.ts";
+import type { RequestLimits } from "../limits.ts";
 import type { ReadEmailSpans } from "../trace_view/mod.ts";
 
 /** A document that is valid. */
@@ -27,7 +28,7 @@ export const NEW_ID = "0190d6f2-8c1a-7a60-8000-000000000001";
 /** What the application's surroundings shall do. */
 export interface TestAppOptions {
   /** What the broker makes of a publication. @default confirms it */
-  readonly outcome?: () => PublishOutcome;
+  readonly outcome?: () => PublishOutcome | Promise<PublishOutcome>;
   /** What the collector knows. @default there is no collector */
   readonly readSpans?: ReadEmailSpans;
   /** Whether the broker is there. @default ready */
@@ -36,10 +37,14 @@ export interface TestAppOptions {
   readonly apiToken?: string;
   /** The part of the traces that start here to be sampled. @default 1 */
   readonly sampleRatio?: number;
+  /** What bounds a request. @default as in production */
+  readonly limits?: RequestLimits;
 }
 
 /** The application, and what came out of it on its other sides. */
 export interface TestApp extends AsyncDisposable {
+  /** The application itself, to be served on a socket. */
+  readonly app: ReturnType<typeof createApp>;
   /** Sends a request. */
   readonly request: (path: string, init?: RequestInit) => Promise<Response>;
   /** Posts a value as JSON. */
@@ -93,6 +98,7 @@ export function startTestApp(options: TestAppOptions = {}): TestApp {
     lostSpanCount: () => 0,
     traceUrl: (traceId) => `http://127.0.0.1:9411/zipkin/traces/${traceId}`,
     apiToken: options.apiToken,
+    limits: options.limits,
   });
   const request = async (path: string, init?: RequestInit) =>
     await app.request(`http://127.0.0.1:8080${path}`, init, {
@@ -105,6 +111,7 @@ export function startTestApp(options: TestAppOptions = {}): TestApp {
       body,
     });
   return {
+    app,
     request,
     post: (value, headers) => postBody(JSON.stringify(value), headers),
     postBody,
