@@ -1,8 +1,9 @@
 /**
  * Starts a service as a process of its own, with exactly the rights that its configuration calls for.
  *
- * {@linkcode SERVICES} knows each service's entry point, schema and the addresses that it reaches; {@linkcode serviceCommand} makes
- * the command line from that; {@linkcode ManagedProcess} runs it, tells its lines and stops it in good order.
+ * {@linkcode SERVICES} knows each service's entry point, schema and the variables that name what it reaches;
+ * {@linkcode permissionFlags} and {@linkcode environmentOf} make its rights and its environment from that;
+ * {@linkcode ManagedProcess} runs it, tells its lines and stops it in good order.
  *
  * @module
  */

@@ -1,21 +1,22 @@
 import type { Environment } from "@playground/shared/configuration";
+import { hostsOf, hostWithPort } from "./addresses.ts";
 import { type ServiceName, SERVICES } from "./services.ts";
 
-/** The addresses of the real Mailtrap, which hold where nothing else is configured. */
+/** What a service may reach beside its environment variables. */
+export interface Access {
+  /** `HOST:PORT` of all that it listens on or connects to; `any` where only the DNS knows. */
+  readonly net: readonly string[] | "any";
+  /** The files that it reads. */
+  readonly files: readonly string[];
+}
+
+/** The addresses that hold where nothing else is configured. */
 const DEFAULTS: Environment = {
   HOST: "127.0.0.1",
   MAILTRAP_URL: "https://mailtrap.io",
   SMTP_HOST: "sandbox.smtp.mailtrap.io",
   SMTP_PORT: "2525",
-};
-
-/** What a scheme means where an address names no port. */
-const USUAL_PORTS: Readonly<Record<string, number>> = {
-  "http:": 80,
-  "https:": 443,
-  "amqp:": 5672,
-  "amqps:": 5671,
-  "mongodb:": 27017,
+  OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:4318",
 };
 
 /**
@@ -24,49 +25,58 @@ const USUAL_PORTS: Readonly<Record<string, number>> = {
  *
  * @param service The service.
  * @param environment Its configuration.
- * @returns Flags for `deno run` and `deno compile`.
+ * @returns Flags for `deno run`.
  */
 export function permissionFlags(service: ServiceName, environment: Environment): readonly string[] {
-  const { variables } = SERVICES[service];
-  const addresses = addressesOf(service, environment);
-  const certificate = environment.SMTP_CA ?? "";
-  const readsFile = certificate !== "" && !certificate.startsWith("-----BEGIN");
-  return [
-    "--no-prompt",
-    addresses === "any" ? "--allow-net" : `--allow-net=${addresses.join(",")}`,
-    `--allow-env=${Object.keys(variables.shape).join(",")}`,
-    // Libraries look at variables of their own; for them there are none.
-    "--ignore-env",
-    ...(readsFile ? [`--allow-read=${certificate}`] : []),
-  ];
-}
-
-/** `HOST:PORT` of all that the service listens on or connects to; `any` where only the DNS knows. */
-function addressesOf(service: ServiceName, environment: Environment): readonly string[] | "any" {
-  const { healthPort, connectsTo } = SERVICES[service];
-  const value = (name: string) => environment[name] ?? DEFAULTS[name];
-  const listens = `${value("HOST")}:${value(healthPort.variable) ?? healthPort.usual}`;
-  const connects = connectsTo.flatMap((name) => {
-    const setting = value(name);
-    if (setting === undefined) return [];
-    return name === "SMTP_HOST" ? [`${setting}:${value("SMTP_PORT")}`] : hostsOf(setting);
-  });
-  return connects.includes("any") ? "any" : [...new Set([listens, ...connects])];
+  return accessFlags(service, accessOf(service, environment));
 }
 
 /**
- * The hosts of an address, with ports. A MongoDB address names several hosts before its path, `AMQP_URL` several addresses.
+ * The permission flags of a service whose addresses are given: what a compiled service has for good.
  *
- * @param setting The value of a variable.
- * @returns `HOST:PORT` of each; `any` for `mongodb+srv`, whose hosts are in the DNS.
+ * @param service The service.
+ * @param access What it may reach.
+ * @returns Flags for `deno run` and `deno compile`.
  */
-function hostsOf(setting: string): readonly string[] {
-  if (setting.startsWith("mongodb+srv:")) return ["any"];
-  let scheme = "";
-  return setting.split(",").map((part) => {
-    scheme = part.match(/^[a-z]+:/)?.[0] ?? scheme;
-    const authority = part.trim().replace(/^[a-z]+:\/\//, "").split(/[/?]/, 1)[0] ?? "";
-    const host = authority.slice(authority.lastIndexOf("@") + 1);
-    return /:\d+$/.test(host) ? host : `${host}:${USUAL_PORTS[scheme]}`;
+export function accessFlags(service: ServiceName, { net, files }: Access): readonly string[] {
+  return [
+    "--no-prompt",
+    net === "any" ? "--allow-net" : `--allow-net=${net.join(",")}`,
+    `--allow-env=${Object.keys(SERVICES[service].variables.shape).join(",")}`,
+    // Libraries look at variables of their own; for them there are none.
+    "--ignore-env",
+    ...(files.length === 0 ? [] : [`--allow-read=${files.join(",")}`]),
+  ];
+}
+
+/**
+ * What a service has to reach.
+ *
+ * @param service The service.
+ * @param environment Its configuration; a blank variable counts as unset, as it does for the service.
+ * @returns Addresses and files.
+ */
+export function accessOf(service: ServiceName, environment: Environment): Access {
+  const { healthPort, connectsTo } = SERVICES[service];
+  const value = (name: string) => {
+    const setting = environment[name]?.trim() ?? "";
+    return setting === "" ? DEFAULTS[name] : setting;
+  };
+  const listens = hostWithPort(
+    value("HOST") ?? "",
+    value(healthPort.variable) ?? String(healthPort.usual),
+  );
+  const collector = value("OTEL_TRACES_EXPORTER") === "otlp" ? ["OTEL_EXPORTER_OTLP_ENDPOINT"] : [];
+  const connects = [...connectsTo, ...collector].map((name) => {
+    const setting = value(name);
+    if (setting === undefined) return [];
+    return name === "SMTP_HOST"
+      ? [hostWithPort(setting, value("SMTP_PORT") ?? "")]
+      : hostsOf(setting);
   });
+  const certificate = connectsTo.includes("SMTP_HOST") ? value("SMTP_CA") : undefined;
+  return {
+    net: connects.includes("any") ? "any" : [...new Set([listens, ...connects.flat()])],
+    files: certificate === undefined || certificate.startsWith("-----BEGIN") ? [] : [certificate],
+  };
 }

@@ -13,7 +13,13 @@ export async function readSettings(root: string): Promise<Environment> {
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== ""));
 }
 
-async function readEnvFile(path: string): Promise<Environment> {
+/**
+ * Reads a file of settings, such as `.env`.
+ *
+ * @param path The file.
+ * @returns Names and values; none when there is no such file.
+ */
+export async function readEnvFile(path: string): Promise<Environment> {
   try {
     return parseEnv(await Deno.readTextFile(path));
   } catch (error) {

@@ -40,10 +40,22 @@ export async function onFreePort<Listener>(
  * @returns The port it listens on.
  */
 export function listenOnLoopback(server: Server, port: number): Promise<number> {
+  return listenOn(LOOPBACK, server, port);
+}
+
+/**
+ * Lets a `node:net` server listen, near the wanted port.
+ *
+ * @param hostname The address.
+ * @param server The server, with its connection handler already set.
+ * @param port The wanted port; see {@linkcode onFreePort}.
+ * @returns The port it listens on.
+ */
+export function listenOn(hostname: string, server: Server, port: number): Promise<number> {
   return onFreePort(port, (candidate) =>
     new Promise<number>((resolve, reject) => {
       server.once("error", reject);
-      server.listen(candidate, LOOPBACK, () => {
+      server.listen(candidate, hostname, () => {
         server.off("error", reject);
         resolve((server.address() as AddressInfo).port);
       });

@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import { generate } from "selfsigned";
 
@@ -16,7 +17,7 @@ export const CERTIFICATES_SCHEMA = `
 export interface Certificates {
   /** The private authority; for the clients. Its key is not kept: nothing else is ever signed with it. */
   readonly caPem: string;
-  /** The server's certificate, signed by the authority, for `localhost` and 127.0.0.1. */
+  /** The server's certificate, signed by the authority, for `localhost`, 127.0.0.1 and the names that were asked for. */
   readonly certificatePem: string;
   /** The key to the server's certificate. */
   readonly privateKeyPem: string;
@@ -34,20 +35,25 @@ const BACKDATED_MS = 60 * 60 * 1000;
 const ALGORITHM = { keyType: "ec", curve: "P-256", algorithm: "sha256" } as const;
 
 /**
- * The certificates in a store; made when there are none, or when they are about to expire. Clients that were given the
- * authority can thus keep it over a restart.
+ * The certificates in a store; made when there are none, when they are about to expire, or when they lack a name. Clients that
+ * were given the authority can thus keep it over a restart.
  *
  * @param database An open store with the table of {@linkcode CERTIFICATES_SCHEMA}.
  * @param now The time.
+ * @param names Further names of the server, beside `localhost`.
  * @returns Certificates that are valid for 30 more days at least.
  */
 export async function loadCertificates(
   database: DatabaseSync,
   now: Date = new Date(),
+  names: readonly string[] = [],
 ): Promise<Certificates> {
   const row = database.prepare("SELECT * FROM certificates").get();
   const expiresAtMs = Number(row?.expires_at_ms ?? 0);
-  if (row !== undefined && expiresAtMs - now.getTime() >= MIN_REMAINING_MS) {
+  if (
+    row !== undefined && expiresAtMs - now.getTime() >= MIN_REMAINING_MS &&
+    isFor(String(row.certificate_pem), names)
+  ) {
     return {
       caPem: String(row.ca_pem),
       certificatePem: String(row.certificate_pem),
@@ -55,14 +61,19 @@ export async function loadCertificates(
       expiresAt: new Date(expiresAtMs),
     };
   }
-  const made = await makeCertificates(now);
+  const made = await makeCertificates(now, names);
   database.prepare("INSERT OR REPLACE INTO certificates VALUES (1, ?, ?, ?, ?)")
     .run(made.caPem, made.certificatePem, made.privateKeyPem, made.expiresAt.getTime());
   return made;
 }
 
+function isFor(certificatePem: string, names: readonly string[]): boolean {
+  const certified = new X509Certificate(certificatePem).subjectAltName?.split(", ") ?? [];
+  return names.every((name) => certified.includes(`DNS:${name}`));
+}
+
 /** Two certificates, since clients refuse one that is both an authority and a server (RFC 5280 section 4.2.1.9). */
-async function makeCertificates(now: Date): Promise<Certificates> {
+async function makeCertificates(now: Date, names: readonly string[]): Promise<Certificates> {
   const expiresAt = new Date(now.getTime() + VALIDITY_MS);
   const validity = {
     notBeforeDate: new Date(now.getTime() - BACKDATED_MS),
@@ -86,7 +97,10 @@ async function makeCertificates(now: Date): Promise<Certificates> {
       { name: "extKeyUsage", serverAuth: true },
       {
         name: "subjectAltName",
-        altNames: [{ type: 2, value: "localhost" }, { type: 7, ip: "127.0.0.1" }],
+        altNames: [
+          ...["localhost", ...names].map((value) => ({ type: 2, value } as const)),
+          { type: 7, ip: "127.0.0.1" },
+        ],
       },
     ],
   });

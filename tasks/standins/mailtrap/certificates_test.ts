@@ -34,3 +34,14 @@ Deno.test("loadCertificates() makes new ones in good time before they expire", a
   assert.equal(renewed.expiresAt.getTime(), start + (336 + 365) * DAY_MS);
   assert.deepEqual(await loadCertificates(database, new Date(start + 337 * DAY_MS)), renewed);
 });
+
+Deno.test("loadCertificates() makes new ones for a name that the stored ones lack", async () => {
+  using database = openCertificates();
+  const made = await loadCertificates(database);
+  const named = await loadCertificates(database, new Date(), ["mailtrap"]);
+  assert.notEqual(named.caPem, made.caPem);
+  const { subjectAltName } = new X509Certificate(named.certificatePem);
+  assert.match(subjectAltName ?? "", /DNS:localhost, DNS:mailtrap, IP Address:127\.0\.0\.1/);
+  assert.deepEqual(await loadCertificates(database, new Date(), ["mailtrap"]), named);
+  assert.deepEqual(await loadCertificates(database), named);
+});

@@ -1,5 +1,7 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { answerCommandLine } from "@playground/shared/lifecycle";
+import { LOOPBACK } from "../listen.ts";
 import { type MailtrapOptions, startMailtrap, USUAL_API_PORT, USUAL_SMTP_PORT } from "./mod.ts";
 
 const USAGE = `The embedded stand-in for Mailtrap: an SMTP server, the API, and an inbox page
@@ -9,7 +11,13 @@ Usage: deno run -P=standins tasks/standins/mailtrap/main.ts [options]
   --smtp-port PORT   SMTP there, or on the next free port (default ${USUAL_SMTP_PORT}, 0 for any)
   --api-port PORT    API and inbox page there, or on the next free port (default ${USUAL_API_PORT}, 0 for any)
   --state DIR        keep the state in this folder (default: in memory)
-  --help             this text`;
+  --ca FILE          write the certificate of the private authority there (default: into the state
+                     folder, or a temporary file)
+  --host ADDRESS     listen there (default 127.0.0.1; wider only in a container)
+  --name NAME        a name under which clients reach it, for its certificate; may be repeated
+  --help             this text
+
+\`healthcheck [options]\` asks the one that runs with the same options whether it is well.`;
 
 /** `runAlone` tells people one URL only; this stand-in has two addresses, credentials and a certificate to tell. */
 async function main(): Promise<void> {
@@ -19,20 +27,31 @@ async function main(): Promise<void> {
     return;
   }
   const options: MailtrapOptions = {
+    hostname: values.host,
+    names: values.name,
     smtpPort: portNumber(values["smtp-port"]),
     apiPort: portNumber(values["api-port"]),
+    ...(values.state === undefined ? {} : { stateDirectory: values.state }),
   };
-  await run(values.state === undefined ? options : { ...options, stateDirectory: values.state });
+  await answerCommandLine({
+    service: "mailtrap-stand-in",
+    health: () => ({ hostname: values.host, port: portNumber(values["api-port"]) }),
+  });
+  await run(options, values.ca);
 }
 
 function readArguments() {
   try {
     return parseArgs({
-      args: Deno.args,
+      args: Deno.args[0] === "healthcheck" ? Deno.args.slice(1) : Deno.args,
       options: {
         "smtp-port": { type: "string", default: String(USUAL_SMTP_PORT) },
         "api-port": { type: "string", default: String(USUAL_API_PORT) },
         state: { type: "string" },
+        ca: { type: "string" },
+        host: { type: "string", default: LOOPBACK },
+        name: { type: "string", multiple: true, default: [] },
+        version: { type: "boolean" },
         help: { type: "boolean", short: "h", default: false },
       },
     }).values;
@@ -43,12 +62,14 @@ function readArguments() {
 }
 
 /** Runs the stand-in until Ctrl-C or SIGTERM. */
-async function run(options: MailtrapOptions): Promise<void> {
+async function run(options: MailtrapOptions, givenCaFile: string | undefined): Promise<void> {
   await using resources = new AsyncDisposableStack();
   const mailtrap = resources.use(await startMailtrap(options));
-  const caFile = options.stateDirectory === undefined
-    ? resources.adopt(await Deno.makeTempFile({ suffix: ".pem" }), (path) => Deno.remove(path))
+  const inStateDirectory = options.stateDirectory === undefined
+    ? undefined
     : join(options.stateDirectory, "mailtrap-ca.pem");
+  const caFile = givenCaFile ?? inStateDirectory ??
+    resources.adopt(await Deno.makeTempFile({ suffix: ".pem" }), (path) => Deno.remove(path));
   await Deno.writeTextFile(caFile, mailtrap.caPem);
   console.log(`Listening on ${mailtrap.url}; Ctrl-C ends it
 

@@ -29,6 +29,16 @@ for (
   });
 }
 
+integrationTest("main.ts healthcheck asks the one that runs on the same port", async () => {
+  await using process = await MailtrapProcess.start();
+  const port = `--api-port=${new URL(process.url).port}`;
+  assert.equal((await run(["healthcheck", port])).code, 0);
+  assert.equal(await process.end("SIGTERM"), 0);
+  const { code, stderr } = await run(["healthcheck", port]);
+  assert.equal(code, 1);
+  assert.match(stderr, /^mailtrap-stand-in is not healthy: /);
+});
+
 integrationTest("main.ts explains itself", async () => {
   const { code, stdout } = await run(["--help"]);
   assert.equal(code, 0);

@@ -35,6 +35,18 @@ export const USUAL_API_PORT = 8025;
 /** What the stand-in takes at its start. */
 export interface MailtrapOptions extends Pick<StandInOptions, "stateDirectory"> {
   /**
+   * The address to listen on. Wider than loopback only in a container, whose network is nobody else's.
+   *
+   * @default "127.0.0.1"
+   */
+  readonly hostname?: string;
+  /**
+   * Names under which clients reach the SMTP server, beside `localhost`: its certificate is for them too.
+   *
+   * @default none
+   */
+  readonly names?: readonly string[];
+  /**
    * The SMTP port. The next free one is taken when it is busy; 0 takes any free one.
    *
    * @default 2525
@@ -107,6 +119,7 @@ const MAX_MESSAGE_SIZE_BYTES = 30 * 1024 * 1024;
  */
 export async function startMailtrap(options: MailtrapOptions = {}): Promise<Mailtrap> {
   const {
+    hostname = LOOPBACK,
     smtpPort = USUAL_SMTP_PORT,
     apiPort = USUAL_API_PORT,
     user = CREDENTIAL,
@@ -120,9 +133,10 @@ export async function startMailtrap(options: MailtrapOptions = {}): Promise<Mail
     (store) => store.close(),
   );
   const mailbox = new Mailbox(database);
-  const certificates = await loadCertificates(database);
+  const certificates = await loadCertificates(database, new Date(), options.names);
   const smtp = resources.use(
     await startSmtpServer({
+      hostname,
       port: smtpPort,
       user,
       password,
@@ -134,13 +148,13 @@ export async function startMailtrap(options: MailtrapOptions = {}): Promise<Mail
       },
     }),
   );
-  const http = resources.use(await serve(createApp(mailbox, token), apiPort));
-  const url = `http://${LOOPBACK}:${http.port}`;
+  const http = resources.use(await serve(createApp(mailbox, token), hostname, apiPort));
+  const url = `http://${hostname}:${http.port}`;
   const started = resources.move();
   return {
     url,
     apiUrl: url,
-    smtp: { host: LOOPBACK, port: smtp.port },
+    smtp: { host: hostname, port: smtp.port },
     user,
     password,
     boxId: String(BOX_ID),
@@ -154,6 +168,7 @@ export async function startMailtrap(options: MailtrapOptions = {}): Promise<Mail
 /** The API and the inbox page. Every request passes here. */
 function createApp(mailbox: Mailbox, token: string): Hono {
   const app = new Hono();
+  app.get("/healthz", (context) => context.json({ alive: true }));
   app.route("/", createApi(mailbox, token));
   app.route("/", createInboxPage(mailbox));
   app.notFound((context) => apiError(context, "notFound"));
@@ -165,11 +180,15 @@ function createApp(mailbox: Mailbox, token: string): Hono {
 }
 
 /** Serves HTTP; unlike `serveOnLoopback` it does not wait for clients that have stopped reading when it is closed. */
-async function serve(app: Hono, port: number): Promise<AsyncDisposable & { port: number }> {
+async function serve(
+  app: Hono,
+  hostname: string,
+  port: number,
+): Promise<AsyncDisposable & { port: number }> {
   const abortion = new AbortController();
   const server = await onFreePort(port, (candidate) =>
     Deno.serve({
-      hostname: LOOPBACK,
+      hostname,
       port: candidate,
       signal: abortion.signal,
       onListen: () => {},

@@ -7,7 +7,7 @@ import {
   type SMTPServerError,
   type SMTPServerSession,
 } from "smtp-server";
-import { listenOnLoopback } from "../listen.ts";
+import { listenOn } from "../listen.ts";
 import { emulatedBounce, type NegativeReply } from "./bounce_emulator.ts";
 import type { Certificates } from "./certificates.ts";
 import type { Envelope } from "./message_summary.ts";
@@ -35,6 +35,8 @@ export interface IncomingMail extends Envelope {
 
 /** What {@linkcode startSmtpServer} needs. */
 export interface SmtpServerOptions {
+  /** The address to listen on. */
+  readonly hostname: string;
   /** The wanted port; the next free one is taken when it is busy, any for 0. */
   readonly port: number;
   /** The only name that clients can log in with. */
@@ -56,7 +58,7 @@ export interface SmtpServer extends AsyncDisposable {
 }
 
 /**
- * Starts the SMTP side of the stand-in, on loopback. STARTTLS has to come before AUTH, and AUTH before MAIL.
+ * Starts the SMTP side of the stand-in. STARTTLS has to come before AUTH, and AUTH before MAIL.
  *
  * @param options Its address, credentials and limits, and where the mails go.
  * @returns The server, once it listens.
@@ -141,12 +143,12 @@ export async function startSmtpServer(options: SmtpServerOptions): Promise<SmtpS
     socket.once("close", () => sockets.delete(socket));
   });
   server.on("error", (error) => {
-    // While it does not listen yet, a taken port is for `listenOnLoopback` to deal with.
+    // While it does not listen yet, a taken port is for `listenOn` to deal with.
     if (server.server.listening) {
       logger.warn("A connection failed: {reason}", { reason: error.message });
     }
   });
-  const port = await listenOnLoopback(server.server, options.port);
+  const port = await listenOn(options.hostname, server.server, options.port);
   return {
     port,
     async [Symbol.asyncDispose]() {

@@ -1,0 +1,64 @@
+/**
+ * `deno task compile`: one binary for each service, from a minified bundle.
+ *
+ * The command line says what to make; each target is bundled, the commit is written into the bundle, and the bundle is compiled
+ * with the permissions that it will have for good.
+ *
+ * @module
+ */
+import { join, resolve } from "node:path";
+import { type CompileArguments, HELP, parseArguments } from "./arguments.ts";
+import {
+  type BuildResult,
+  currentCommit,
+  type TargetName,
+  writeBinary,
+  writeBundle,
+} from "./mod.ts";
+
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 2;
+
+Deno.exit(await run());
+
+async function run(): Promise<number> {
+  const parsed = parseArguments(Deno.args);
+  switch (parsed.kind) {
+    case "help":
+      console.log(HELP);
+      return 0;
+    case "usage":
+      console.error(`Cannot compile: ${parsed.problem}; see deno task compile --help`);
+      return EXIT_USAGE;
+    case "run":
+      return await compileAll(parsed.arguments);
+  }
+}
+
+async function compileAll(options: CompileArguments): Promise<number> {
+  const output = resolve(options.output);
+  await Deno.mkdir(output, { recursive: true });
+  const commit = options.commit ?? await currentCommit();
+  // One after the other: a bundle takes half a second, and what stops one of them mostly stops all.
+  for (const target of options.targets) {
+    const result = await make(target, output, commit, options);
+    if (!result.ok) {
+      console.error(result.problem);
+      return EXIT_FAILED;
+    }
+    const { size } = await Deno.stat(result.path);
+    console.log(`${result.path}  ${(size / 1e6).toFixed(1)} MB`);
+  }
+  return 0;
+}
+
+async function make(
+  target: TargetName,
+  output: string,
+  commit: string,
+  { access, bundleOnly }: CompileArguments,
+): Promise<BuildResult> {
+  const bundle = await writeBundle(target, join(output, `${target}.js`), commit);
+  if (!bundle.ok || bundleOnly) return bundle;
+  return await writeBinary(target, { bundle: bundle.path, path: join(output, target), access });
+}

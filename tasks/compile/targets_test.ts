@@ -1,0 +1,45 @@
+import { deepEqual, ok } from "node:assert/strict";
+import { join } from "node:path";
+import { integrationTest } from "@playground/shared/testing";
+import { SERVICE_NAMES } from "@playground/tasks/launcher";
+import { ROOT } from "@playground/tasks/playground";
+import { bakedFlags, entryPointOf, TARGET_NAMES } from "./targets.ts";
+
+Deno.test("bakedFlags() of a service grants nothing but its variables and what is given", () => {
+  for (const name of SERVICE_NAMES) {
+    const [noPrompt, net, env, ...rest] = bakedFlags(name, { net: ["a:1", "b:2"] });
+    deepEqual([noPrompt, net], ["--no-prompt", "--allow-net=a:1,b:2"]);
+    ok(env?.startsWith("--allow-env=ZIPKIN_URL,"));
+    deepEqual(rest, ["--ignore-env"]);
+  }
+});
+
+Deno.test("bakedFlags() of a service lets it reach every address, and no file, by default", () => {
+  const flags = bakedFlags("emailer", {});
+  ok(flags.includes("--allow-net"));
+  ok(!flags.some((flag) => /read|write|run|ffi|sys/.test(flag)));
+  ok(bakedFlags("emailer", { files: ["/ca.pem"] }).includes("--allow-read=/ca.pem"));
+});
+
+Deno.test("bakedFlags() of the stand-in lets it keep its state", () => {
+  deepEqual(bakedFlags("mailtrap-stand-in", { net: ["0.0.0.0:80"], files: ["/state", "/certs"] }), [
+    "--no-prompt",
+    "--allow-net=0.0.0.0:80",
+    "--allow-read=/state,/certs",
+    "--allow-write=/state,/certs",
+    "--ignore-env",
+  ]);
+  deepEqual(bakedFlags("mailtrap-stand-in", {}), [
+    "--no-prompt",
+    "--allow-net",
+    "--allow-read",
+    "--allow-write",
+    "--ignore-env",
+  ]);
+});
+
+integrationTest("entryPointOf() is a file for every target", async () => {
+  for (const name of TARGET_NAMES) {
+    ok((await Deno.stat(join(ROOT, entryPointOf(name)))).isFile);
+  }
+});

@@ -1,0 +1,100 @@
+import { ROOT } from "@playground/tasks/playground";
+
+/** Whether Docker can be used, or what to do about it. */
+export type DockerState = { readonly ok: true } | { readonly ok: false; readonly problem: string };
+
+/** What `docker` is asked, and what to do when it fails. */
+const CHECKS = [
+  {
+    args: ["compose", "version"],
+    problem:
+      "Docker has no compose plugin; install docker-compose-plugin (https://docs.docker.com/compose/install/)",
+  },
+  {
+    args: ["version", "--format={{.Server.Version}}"],
+    problem:
+      "the Docker engine does not answer; start it (Docker Desktop, or systemctl start docker)",
+  },
+] as const;
+
+/**
+ * Finds out whether Docker Compose can be used here.
+ *
+ * @returns Yes, or why not and what to do.
+ */
+export async function checkDocker(): Promise<DockerState> {
+  for (const { args, problem } of CHECKS) {
+    try {
+      const { success } = await docker(args);
+      if (!success) return { ok: false, problem };
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+      return {
+        ok: false,
+        problem:
+          "there is no docker; install it (https://docs.docker.com/get-started/get-docker/), or use deno task dev, which needs none",
+      };
+    }
+  }
+  return { ok: true };
+}
+
+/**
+ * The volumes of the containers that are left from an earlier start.
+ *
+ * @param project The name of the Compose project.
+ * @returns Their names.
+ */
+export async function existingVolumes(project: string): Promise<readonly string[]> {
+  const { stdout } = await docker([
+    "volume",
+    "ls",
+    "--quiet",
+    `--filter=label=com.docker.compose.project=${project}`,
+  ]);
+  return new TextDecoder().decode(stdout).split("\n").filter((name) => name !== "");
+}
+
+/** How to run Compose. */
+export interface ComposeOptions {
+  /** The file of settings; it need not exist. */
+  readonly envFile: string;
+  /** Variables for `compose.yaml` beside those of the file. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Runs Docker Compose in the root of the project. It says on the terminal what it does.
+ *
+ * @param args Its arguments.
+ * @param options Settings.
+ * @returns Its exit code.
+ */
+export async function runCompose(
+  args: readonly string[],
+  { envFile, environment = {} }: ComposeOptions,
+): Promise<number> {
+  const settings = await exists(envFile) ? [`--env-file=${envFile}`] : [];
+  const { code } = await new Deno.Command("docker", {
+    args: ["compose", ...settings, ...args],
+    cwd: ROOT,
+    env: { ...environment },
+    stdin: "null",
+    stdout: "inherit",
+    stderr: "inherit",
+  }).output();
+  return code;
+}
+
+function docker(args: readonly string[]): Promise<Deno.CommandOutput> {
+  return new Deno.Command("docker", { args: [...args], stdin: "null" }).output();
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isFile;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,35 @@
+import type { Environment } from "@playground/shared/configuration";
+
+/** The variables of the passwords, and the volumes that keep what they were when the container was started first. */
+export const PASSWORD_VOLUMES = {
+  COMPOSE_RABBITMQ_PASSWORD: "tracing-playground_rabbitmq-data",
+  COMPOSE_MONGO_PASSWORD: "tracing-playground_mongo-data",
+} as const;
+
+/** Hard to guess, and with nothing in it that an address would have to escape. */
+const PASSWORD_BYTES = 18;
+
+/**
+ * Makes the passwords that are not set yet. RabbitMQ and MongoDB take a password at their first start only: one whose volume is
+ * there keeps the one that it has.
+ *
+ * @param settings The settings.
+ * @param volumes The volumes that are there.
+ * @param newPassword Makes a password. @default 36 random hexadecimal digits
+ * @returns Names and values to add to the settings.
+ */
+export function missingPasswords(
+  settings: Environment,
+  volumes: readonly string[],
+  newPassword: () => string = randomPassword,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(PASSWORD_VOLUMES).flatMap(([name, volume]) =>
+      settings[name] === undefined && !volumes.includes(volume) ? [[name, newPassword()]] : []
+    ),
+  );
+}
+
+function randomPassword(): string {
+  return crypto.getRandomValues(new Uint8Array(PASSWORD_BYTES)).toHex();
+}

@@ -1,0 +1,32 @@
+import type { Environment } from "@playground/shared/configuration";
+
+/**
+ * Says where everything is, for people.
+ *
+ * @param settings The settings.
+ * @returns Some lines; no password is in them.
+ */
+export function describeContainers(settings: Environment): string {
+  const url = (variable: string, usualPort: number) =>
+    `http://127.0.0.1:${settings[variable] ?? usualPort}`;
+  const isReal = settings.MAILTRAP_USER !== undefined;
+  const messageServer = url("COMPOSE_MESSAGE_SERVER_PORT", 8080);
+  const password = settings.COMPOSE_RABBITMQ_PASSWORD === undefined
+    ? 'password "playground"'
+    : "password in .env";
+  const rows = [
+    ["RabbitMQ", `${url("COMPOSE_RABBITMQ_PORT", 15672)}  (user playground, ${password})`],
+    ["Zipkin", `${url("COMPOSE_ZIPKIN_PORT", 9411)}/zipkin/`],
+    ["Message-Server", messageServer],
+    [
+      "Mailtrap",
+      isReal ? "https://mailtrap.io" : `${url("COMPOSE_MAILTRAP_PORT", 8025)}  (stand-in)`,
+    ],
+  ];
+  return `
+${rows.map(([name, value]) => `${`${name}:`.padEnd(16)}${value}`).join("\n")}
+
+Send an email: deno task send-email --server ${messageServer}
+Look and stop: deno task logs, deno task down
+`;
+}

@@ -1,0 +1,101 @@
+/**
+ * `deno task up`: builds the images, starts the containers, waits until they are healthy, and says where everything is.
+ *
+ * @module
+ */
+import { parseArgs } from "node:util";
+import { currentCommit } from "@playground/tasks/compile";
+import { planStandIns } from "@playground/tasks/dev";
+import { readEnvFile } from "@playground/tasks/playground";
+import { COMMON_OPTIONS, readArguments } from "./arguments.ts";
+import { checkDocker, existingVolumes, runCompose } from "./docker.ts";
+import { appendSettings } from "./env_file.ts";
+import { askForMailtrapAccount } from "./mailtrap_account.ts";
+import { missingPasswords } from "./passwords.ts";
+import { describeContainers } from "./summary.ts";
+
+const PROJECT = "tracing-playground";
+
+const { values, envFile } = readArguments(
+  `Starts the whole system in containers, with Docker Compose, and waits until it is healthy.
+
+Usage: deno task up [options]
+
+  --no-build        start the images that are there; build none
+  --scale NAME=N    run N containers of emailer or mail-poller; may be repeated
+  --timeout SECONDS how long to wait until everything is healthy (default 300)
+  --ask             ask for a Mailtrap account
+  --env-file FILE   the settings (default .env); new passwords for RabbitMQ and MongoDB go there
+  --help            this text
+
+Without the four MAILTRAP_ lines in .env a stand-in takes the mails; where there is no .env yet, up
+offers to ask for them.`,
+  () =>
+    parseArgs({
+      args: Deno.args,
+      allowNegative: true,
+      options: {
+        ...COMMON_OPTIONS,
+        build: { type: "boolean", default: true },
+        scale: { type: "string", multiple: true, default: [] },
+        timeout: { type: "string", default: "300" },
+        ask: { type: "boolean", default: false },
+      },
+    }),
+);
+
+const docker = await checkDocker();
+if (!docker.ok) fail(`Cannot start the containers: ${docker.problem}`);
+
+await completeSettings();
+const settings = await readSettings();
+const code = await runCompose([
+  "up",
+  "--detach",
+  ...(values.build ? ["--build"] : []),
+  "--wait",
+  `--wait-timeout=${values.timeout}`,
+  "--remove-orphans",
+  ...values.scale.map((scale) => `--scale=${scale}`),
+], { envFile, environment: { COMPOSE_COMMIT: await currentCommit() } });
+if (code !== 0) {
+  fail(
+    "Cannot start the containers: see above; deno task logs shows what they said, deno task down stops them",
+  );
+}
+console.log(describeContainers(settings));
+
+/** What Compose sees: the environment comes before the file. An empty value counts as not set. */
+async function readSettings() {
+  const all = { ...await readEnvFile(envFile), ...Deno.env.toObject() };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ""));
+}
+
+/** Asks for what a person has to say, makes what can be made, and refuses half a Mailtrap account. */
+async function completeSettings(): Promise<void> {
+  const isFirstTime = Object.keys(await readEnvFile(envFile)).length === 0;
+  const before = await readSettings();
+  if (values.ask || (isFirstTime && before.MAILTRAP_USER === undefined && isTerminal())) {
+    const account = await askForMailtrapAccount();
+    if (account === undefined) fail("Nothing was started");
+    if (Object.keys(account).length > 0) {
+      await appendSettings(envFile, "The Mailtrap account", account);
+    }
+  }
+  const plan = planStandIns(await readSettings());
+  if (!plan.ok) fail("Cannot start the containers: the settings are not complete", plan.problems);
+  const passwords = missingPasswords(before, await existingVolumes(PROJECT));
+  if (Object.keys(passwords).length > 0) {
+    await appendSettings(envFile, "Made by deno task up, for its containers", passwords);
+  }
+}
+
+function isTerminal(): boolean {
+  return Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
+}
+
+function fail(message: string, details: readonly string[] = []): never {
+  console.error(message);
+  for (const detail of details) console.error(`  ${detail}`);
+  Deno.exit(1);
+}

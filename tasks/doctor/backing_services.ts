@@ -1,0 +1,147 @@
+import { readFileSync } from "node:fs";
+import type { EmailerConfiguration } from "@playground/emailer/configuration";
+import type { PollerConfiguration } from "@playground/poller/configuration";
+import { mailtrapInbox } from "@playground/poller/mailtrap";
+import { connect } from "amqplib";
+import { MongoClient } from "mongodb";
+import { createTransport } from "nodemailer";
+import { type Check, type Finding, reasonOf } from "./finding.ts";
+
+/** What takes longer is not there, as far as a person is concerned. */
+const TIMEOUT_MS = 5_000;
+
+/**
+ * Logs in at a RabbitMQ node.
+ *
+ * @param url The node.
+ * @returns The check.
+ */
+export function rabbitmq(url: URL): Check {
+  return () =>
+    finding(
+      `RabbitMQ ${url.host}`,
+      "is it running, and are user and password right? See AMQP_URL",
+      async () => {
+        const connection = await connect(url.href, { timeout: TIMEOUT_MS });
+        await connection.close();
+        return "takes the user and password";
+      },
+    );
+}
+
+/**
+ * Logs in at MongoDB.
+ *
+ * @param url The connection string.
+ * @returns The check.
+ */
+export function mongodb(url: string): Check {
+  return () =>
+    finding(
+      "MongoDB",
+      "is it running, and are user and password right? See MONGODB_URL",
+      async () => {
+        await using client = new MongoClient(url, { serverSelectionTimeoutMS: TIMEOUT_MS });
+        await client.db().command({ ping: 1 });
+        return "takes the user and password";
+      },
+    );
+}
+
+/**
+ * Asks Zipkin for its services.
+ *
+ * @param url Its base address.
+ * @returns The check.
+ */
+export function zipkin(url: URL): Check {
+  return () =>
+    finding(
+      `Zipkin ${url.host}`,
+      "is it running? See ZIPKIN_URL; emails travel without it",
+      async () => {
+        const response = await fetch(new URL("/api/v2/services", url), {
+          signal: AbortSignal.timeout(TIMEOUT_MS),
+        });
+        await response.body?.cancel();
+        if (!response.ok) throw new Error(`it answered ${response.status}`);
+        return "answers";
+      },
+    );
+}
+
+/**
+ * Logs in at the mail server; sends nothing.
+ *
+ * @param configuration The emailer's configuration.
+ * @returns The check.
+ */
+export function mailServer(configuration: EmailerConfiguration): Check {
+  const { SMTP_HOST: host, SMTP_PORT: port, SMTP_TLS: tls, SMTP_CA: certificate } = configuration;
+  const remedy = "see SMTP_HOST, SMTP_PORT, SMTP_TLS, SMTP_CA, MAILTRAP_USER and MAILTRAP_PASSWORD";
+  return () =>
+    finding(`Mail server ${host}:${port}`, remedy, async () => {
+      const ca = certificate === undefined || certificate.startsWith("-----BEGIN")
+        ? certificate
+        : readFileSync(certificate, "utf8");
+      const transport = createTransport({
+        host,
+        port,
+        secure: tls === "implicit",
+        requireTLS: tls === "starttls",
+        ignoreTLS: tls === "none",
+        tls: ca === undefined ? {} : { ca },
+        auth: { user: configuration.MAILTRAP_USER, pass: configuration.MAILTRAP_PASSWORD },
+        connectionTimeout: TIMEOUT_MS,
+        greetingTimeout: TIMEOUT_MS,
+        socketTimeout: TIMEOUT_MS,
+      });
+      try {
+        await transport.verify();
+      } finally {
+        transport.close();
+      }
+      return "takes the user and password";
+    });
+}
+
+/**
+ * Lists the inbox; changes nothing in it.
+ *
+ * @param configuration The mail poller's configuration.
+ * @returns The check.
+ */
+export function mailtrapApi(configuration: PollerConfiguration): Check {
+  const { MAILTRAP_URL: url, MAILTRAP_BOXID: boxId } = configuration;
+  const remedy = "see MAILTRAP_TOKEN, MAILTRAP_BOXID, MAILTRAP_API and MAILTRAP_URL";
+  return () =>
+    finding(`Mailtrap API ${url.host}`, remedy, async () => {
+      const reply = await mailtrapInbox({
+        url,
+        style: configuration.MAILTRAP_API,
+        accountId: configuration.MAILTRAP_ACCOUNT_ID,
+        boxId,
+        token: configuration.MAILTRAP_TOKEN,
+      }).list();
+      switch (reply.outcome) {
+        case "ok":
+          return `takes the token; ${reply.value.length} mails on the inbox's first page`;
+        case "gone":
+          throw new Error("it knows no such inbox");
+        case "failed":
+          throw new Error(reply.reason);
+      }
+    });
+}
+
+async function finding(
+  subject: string,
+  remedy: string,
+  look: () => Promise<string>,
+): Promise<Finding> {
+  try {
+    return { subject, status: "ok", detail: await look() };
+  } catch (error) {
+    return { subject, status: "problem", detail: reasonOf(error), remedy };
+  }
+}

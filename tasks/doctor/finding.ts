@@ -1,0 +1,41 @@
+/** What a check found. */
+export interface Finding {
+  /** What was looked at. */
+  readonly subject: string;
+  /** `note`: worth knowing, nothing to mend. */
+  readonly status: "ok" | "note" | "problem";
+  /** What it is like, in words. Never a secret. */
+  readonly detail: string;
+  /** What to do about a problem. */
+  readonly remedy?: string;
+}
+
+/** A check: looks at one thing, changes nothing, and never throws for what may be wrong with it. */
+export type Check = () => Promise<Finding>;
+
+/**
+ * Writes findings as lines for people.
+ *
+ * @param findings The findings.
+ * @returns A line each, and one more for what to do.
+ */
+export function describeFindings(findings: readonly Finding[]): string {
+  const marks = { ok: "✓", note: "·", problem: "✗" } as const;
+  const width = Math.max(...findings.map(({ subject }) => subject.length));
+  return findings.flatMap(({ subject, status, detail, remedy }) => [
+    `${marks[status]} ${subject.padEnd(width)}  ${detail}`,
+    ...(remedy === undefined ? [] : [`  ${"".padEnd(width)}  → ${remedy}`]),
+  ]).join("\n");
+}
+
+/**
+ * An error in a few words: what `fetch` throws only says that it failed, its cause says why.
+ *
+ * @param error What was thrown.
+ * @returns The reason, on one line.
+ */
+export function reasonOf(error: unknown): string {
+  const inner = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const message = inner instanceof Error ? inner.message : String(inner);
+  return (message.split("\n")[0] ?? "").trim();
+}

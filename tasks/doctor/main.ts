@@ -1,0 +1,26 @@
+/**
+ * The command `deno task doctor`.
+ *
+ * @module
+ */
+import { parseArgs } from "node:util";
+import { readSettings, readUrls, ROOT, STATE_DIRECTORY } from "@playground/tasks/playground";
+import { describeFindings, examine } from "./mod.ts";
+
+const { values } = parseArgs({
+  args: Deno.args,
+  options: { help: { type: "boolean", short: "h" } },
+});
+if (values.help) {
+  console.log(
+    `Looks at Deno, the usual ports, Docker, the settings, and at every backing service that they name:
+whether it is there and takes the credentials. Changes nothing. Exit code 1 if something is to be mended.
+
+Usage: deno task doctor`,
+  );
+  Deno.exit(0);
+}
+
+const findings = await examine(await readSettings(ROOT), await readUrls(STATE_DIRECTORY));
+console.log(describeFindings(findings));
+Deno.exit(findings.some(({ status }) => status === "problem") ? 1 : 0);

@@ -1,0 +1,56 @@
+/**
+ * `deno task doctor`: looks at everything that the system needs and says what to mend.
+ *
+ * {@linkcode examineSettings} reads the settings; if they are valid, each backing service that they name is tried as the services
+ * would, and what they do not name is left to stand-ins. Every check is a {@linkcode Finding}; nothing is changed anywhere.
+ *
+ * @module
+ */
+import type { Environment } from "@playground/shared/configuration";
+import type { PlaygroundUrls } from "@playground/tasks/playground";
+import { mailServer, mailtrapApi, mongodb, rabbitmq, zipkin } from "./backing_services.ts";
+import type { Finding } from "./finding.ts";
+import { denoVersion, docker, usualPorts } from "./machine.ts";
+import { examineSettings } from "./settings.ts";
+
+export * from "./finding.ts";
+export * from "./settings.ts";
+
+/**
+ * Looks at everything.
+ *
+ * @param settings What `.env` and the environment say.
+ * @param running The development system that runs here.
+ * @returns What was found.
+ */
+export async function examine(
+  settings: Environment,
+  running: PlaygroundUrls | undefined,
+): Promise<readonly Finding[]> {
+  const checks = [denoVersion(), usualPorts(running), docker];
+  const machine = await Promise.all(checks.map((check) => check()));
+  return [...machine, ...await examineBackingServices(settings)];
+}
+
+async function examineBackingServices(settings: Environment): Promise<readonly Finding[]> {
+  const result = examineSettings(settings);
+  if (!result.ok) {
+    return result.problems.map((problem) => ({
+      subject: "Settings",
+      status: "problem",
+      detail: problem,
+    }));
+  }
+  const { embedded, server, emailer, poller } = result;
+  const checks = [
+    ...(embedded.includes("amqp") ? [] : server.AMQP_URL.map((node) => rabbitmq(node))),
+    ...(embedded.includes("mongodb") ? [] : [mongodb(poller.MONGODB_URL)]),
+    ...(server.ZIPKIN_URL === undefined ? [] : [zipkin(server.ZIPKIN_URL)]),
+    ...(embedded.includes("mailtrap") ? [] : [mailServer(emailer), mailtrapApi(poller)]),
+  ];
+  const embeddedNames = embedded.length === 0 ? "none" : embedded.join(", ");
+  return [
+    { subject: "Settings", status: "ok", detail: `valid; stand-ins for: ${embeddedNames}` },
+    ...await Promise.all(checks.map((check) => check())),
+  ];
+}

@@ -1,0 +1,105 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { integrationTest } from "@playground/shared/testing";
+import { ANY_PORTS, STAND_IN_NAMES, startStandIns } from "@playground/tasks/standins";
+import { denoVersion, usualPorts } from "./machine.ts";
+import { describeFindings, examine, examineSettings } from "./mod.ts";
+
+Deno.test("denoVersion() wants 2.9 or later", async () => {
+  for (const version of ["2.9.0", "2.10.1", "3.0.0"]) {
+    equal((await denoVersion(version)()).status, "ok", version);
+  }
+  for (const version of ["1.46.3", "2.8.9"]) {
+    const { status, remedy } = await denoVersion(version)();
+    equal(status, "problem", version);
+    match(remedy ?? "", /deno upgrade/);
+  }
+});
+
+Deno.test("usualPorts() tells where the playground runs rather than that its ports are taken", async () => {
+  const urls = {
+    messageServer: "http://127.0.0.1:8080",
+    zipkin: "",
+    amqp: "",
+    mongodb: "",
+    mailtrapApi: "",
+    smtp: "",
+  };
+  const { status, detail } = await usualPorts(urls)();
+  equal(status, "note");
+  match(detail, /runs, at http:\/\/127\.0\.0\.1:8080$/);
+});
+
+Deno.test("examineSettings() leaves to stand-ins what is not set", () => {
+  const result = examineSettings({ ZIPKIN_URL: "http://127.0.0.1:9411" });
+  deepEqual(result.ok ? result.embedded : result.problems, ["amqp", "mongodb", "mailtrap"]);
+});
+
+Deno.test("examineSettings() tells every problem of every service once, and no value", () => {
+  const result = examineSettings({ LOG_LEVEL: "s3cret", PORT: "s3cret", RETRY_DELAYS: "s3cret" });
+  const problems = result.ok ? [] : result.problems;
+  deepEqual(problems.map((problem) => problem.split(":")[0]).toSorted(), [
+    "LOG_LEVEL",
+    "PORT",
+    "RETRY_DELAYS",
+  ]);
+  ok(!JSON.stringify(problems).includes("s3cret"));
+});
+
+Deno.test("examineSettings() tells what half a Mailtrap account lacks", () => {
+  const result = examineSettings({ MAILTRAP_USER: "somebody" });
+  equal(result.ok ? 0 : result.problems.length, 3);
+});
+
+Deno.test("describeFindings() puts what to do below what is wrong", () => {
+  equal(
+    describeFindings([
+      { subject: "Deno", status: "ok", detail: "2.9.6" },
+      { subject: "MongoDB", status: "problem", detail: "is away", remedy: "start it" },
+    ]),
+    "✓ Deno     2.9.6\n✗ MongoDB  is away\n           → start it",
+  );
+});
+
+/** The findings about backing services, by what they are about. */
+async function backingFindings(settings: Readonly<Record<string, string>>) {
+  const findings = await examine(settings, undefined);
+  return findings.filter(({ subject }) => /RabbitMQ|MongoDB|Zipkin|Mail/.test(subject));
+}
+
+integrationTest("examine() finds backing services well that are well", async () => {
+  await using standIns = await startStandIns([...STAND_IN_NAMES], ANY_PORTS);
+  const findings = await backingFindings(standIns.variables);
+  equal(findings.length, 5);
+  deepEqual(findings.filter(({ status }) => status !== "ok"), []);
+});
+
+integrationTest(
+  "examine() finds wrong credentials, says what to look at, and tells none",
+  async () => {
+    await using standIns = await startStandIns(["mailtrap"], ANY_PORTS);
+    const findings = await backingFindings({
+      ...standIns.variables,
+      MAILTRAP_PASSWORD: "wr0ng",
+      MAILTRAP_TOKEN: "wr0ng",
+    });
+    deepEqual(findings.map(({ status }) => status), ["problem", "problem"]);
+    match(findings[0]?.remedy ?? "", /MAILTRAP_PASSWORD/);
+    match(findings[1]?.remedy ?? "", /MAILTRAP_TOKEN/);
+    ok(!describeFindings(findings).includes("wr0ng"));
+  },
+);
+
+integrationTest("examine() finds backing services that are away, each by itself", async () => {
+  const away = (() => {
+    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    return `127.0.0.1:${listener.addr.port}`;
+  })();
+  const findings = await backingFindings({
+    AMQP_URL: `amqp://user:s3cret@${away},amqp://user:s3cret@${away}`,
+    MONGODB_URL: `mongodb://user:s3cret@${away}`,
+    ZIPKIN_URL: `http://${away}`,
+  });
+  deepEqual(findings.map(({ status }) => status), Array.from({ length: 4 }, () => "problem"));
+  ok(findings.every(({ remedy }) => remedy !== undefined));
+  ok(!describeFindings(findings).includes("s3cret"));
+});

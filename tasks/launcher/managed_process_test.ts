@@ -1,0 +1,64 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { integrationTest, waitFor } from "@playground/shared/testing";
+import { ManagedProcess } from "./managed_process.ts";
+
+function start(program: string, environment: Readonly<Record<string, string>> = {}) {
+  const lines: string[] = [];
+  const process = new ManagedProcess({
+    name: "test",
+    args: ["eval", "--no-check", program],
+    environment,
+    cwd: Deno.cwd(),
+    onLine: (line) => lines.push(line),
+  });
+  return { process, lines };
+}
+
+integrationTest("ManagedProcess tells every line of both streams, the last one too", async () => {
+  const { process, lines } = start(`
+    console.log("first");
+    console.error("an error");
+    await Deno.stdout.write(new TextEncoder().encode("no line end"));
+    Deno.exit(3);
+  `);
+  const { code } = await process.ended;
+  equal(code, 3);
+  deepEqual(lines.toSorted(), ["an error", "first", "no line end"]);
+  await process[Symbol.asyncDispose]();
+});
+
+integrationTest("ManagedProcess gives the environment that it is told, and no other", async () => {
+  const { process, lines } = start(`console.log(JSON.stringify(Deno.env.toObject()))`, {
+    GIVEN: "1",
+  });
+  await process.ended;
+  const environment = JSON.parse(lines[0] ?? "{}");
+  equal(environment.GIVEN, "1");
+  ok(!("TEST_AMQP_URL" in environment) && !("USER" in environment) && !("PWD" in environment));
+  await process[Symbol.asyncDispose]();
+});
+
+integrationTest("ManagedProcess asks for the end by closing standard input", async () => {
+  const { process, lines } = start(`
+    console.log("ready");
+    for await (const _ of Deno.stdin.readable);
+    console.log("tidied up");
+  `);
+  await waitFor("it is ready", () => lines.includes("ready"));
+  await process[Symbol.asyncDispose]();
+  deepEqual(lines, ["ready", "tidied up"]);
+  equal((await process.ended).code, 0);
+});
+
+integrationTest("ManagedProcess.kill() ends it at once, and once more does nothing", async () => {
+  const { process, lines } = start(`
+    console.log("ready");
+    setInterval(() => {}, 1000);
+  `);
+  await waitFor("it is ready", () => lines.includes("ready"));
+  process.kill();
+  const { signal } = await process.ended;
+  match(String(signal), /KILL/);
+  process.kill();
+  await process[Symbol.asyncDispose]();
+});

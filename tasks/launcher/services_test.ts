@@ -1,0 +1,37 @@
+import { deepEqual, ok } from "node:assert/strict";
+import { environmentOf, SERVICE_NAMES } from "./services.ts";
+
+/** What a service needs it for, by the name of the variable. */
+const SECRETS = {
+  API_TOKEN: ["message-server"],
+  AMQP_URL: ["message-server", "emailer"],
+  MONGODB_URL: ["mail-poller"],
+  MAILTRAP_USER: ["emailer"],
+  MAILTRAP_PASSWORD: ["emailer"],
+  MAILTRAP_BOXID: ["mail-poller"],
+  MAILTRAP_TOKEN: ["mail-poller"],
+  COMPOSE_RABBITMQ_PASSWORD: [],
+  AWS_SECRET_ACCESS_KEY: [],
+} as const;
+
+for (const [secret, services] of Object.entries(SECRETS)) {
+  Deno.test(`environmentOf() gives ${secret} to ${services.join(" and ") || "nobody"}`, () => {
+    const environment = Object.fromEntries(Object.keys(SECRETS).map((name) => [name, "s3cret"]));
+    deepEqual(
+      SERVICE_NAMES.filter((name) => secret in environmentOf(name, environment)),
+      services,
+    );
+  });
+}
+
+Deno.test("environmentOf() gives a service its own settings, and no unset one", () => {
+  deepEqual(environmentOf("mail-poller", { LOG_LEVEL: "debug", HOST: undefined, PORT: "1" }), {
+    LOG_LEVEL: "debug",
+  });
+});
+
+Deno.test("environmentOf() gives every service the settings of all", () => {
+  for (const name of SERVICE_NAMES) {
+    ok("ZIPKIN_URL" in environmentOf(name, { ZIPKIN_URL: "http://zipkin:9411" }));
+  }
+});
