@@ -36,6 +36,8 @@ const TRANSIENT_REPLIES = /too many emails per second|too many connections/i;
 const EXHAUSTED_REPLIES = /messages? limit reached/i;
 /** nodemailer's codes for a failed login and for a server that cannot do TLS. */
 const UNUSABLE_CODES: readonly string[] = ["EAUTH", "ENOAUTH", "ETLS"];
+/** nodemailer's codes for a reply to the envelope or to the mail. A 5xx at any other moment, such as in the greeting, is not its fault. */
+const MAIL_CODES: readonly string[] = ["EENVELOPE", "EMESSAGE"];
 /** OpenSSL's and Node's codes for a certificate that cannot be verified (https://nodejs.org/api/tls.html#x509-certificate-error-codes). */
 const CERTIFICATE_CODES = /CERT|LEAF_SIGNATURE|HOSTNAME_MISMATCH/;
 
@@ -63,7 +65,7 @@ function statusOf(
   if (UNUSABLE_CODES.includes(code)) {
     return isPermanent || responseCode === undefined ? "unusable" : "deferred";
   }
-  return isPermanent ? "rejected" : "deferred";
+  return isPermanent && MAIL_CODES.includes(code) ? "rejected" : "deferred";
 }
 
 function smtpErrorOf(thrown: unknown): SmtpError {

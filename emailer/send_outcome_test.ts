@@ -24,6 +24,7 @@ const REPLIES: readonly [response: string, status: SendOutcome["status"], code?:
   ["550 5.1.1 No such user", "rejected"],
   ["552 5.3.4 Error: message too big", "rejected", "EMESSAGE"],
   ["554 5.6.0 Message refused", "rejected", "EMESSAGE"],
+  ["554 5.3.2 Not accepting mail, said instead of a greeting", "deferred", "EPROTOCOL"],
   ["535 5.7.0 Invalid login or password", "unusable", "EAUTH"],
   ["535 5.7.0 Monthly messages limit reached", "unusable", "EAUTH"],
   ["550 5.7.0 Monthly message limit reached", "unusable", "EMESSAGE"],
