@@ -1,17 +1,22 @@
 import type { ManagedProcess } from "@playground/tasks/launcher";
 
+/** The part of a process that a supervisor deals with. */
+export type SupervisedProcess = Pick<ManagedProcess, "name" | "pid" | "ended"> & AsyncDisposable;
+
 /** What a supervisor needs. */
 export interface SupervisorOptions {
   /** Starts the process, at first and again. */
-  readonly start: () => ManagedProcess;
+  readonly start: () => SupervisedProcess;
   /** Takes the supervisor's own lines. */
   readonly onLine: (line: string) => void;
+  /** How long after its end a process is started again, in milliseconds. @default 1000 */
+  readonly restartDelayMs?: number;
 }
 
 /** The exit code of a service whose configuration is wrong: starting it again would not help. */
 const CONFIGURATION_ERROR = 2;
-/** A process that ended is started again after this. */
-const RESTART_DELAY_MS = 1_000;
+/** See {@linkcode SupervisorOptions.restartDelayMs}. */
+const DEFAULT_RESTART_DELAY_MS = 1_000;
 /** A process that ended so often without a pause of a minute is left alone. */
 const MAX_RESTARTS_PER_MINUTE = 10;
 
@@ -23,7 +28,7 @@ export class Supervisor implements AsyncDisposable {
   readonly #stopping = new AbortController();
   readonly #gaveUp = Promise.withResolvers<never>();
   readonly #watching: Promise<void>;
-  #process: ManagedProcess;
+  #process: SupervisedProcess;
 
   /**
    * Starts the process.
@@ -84,7 +89,8 @@ export class Supervisor implements AsyncDisposable {
 
   async #pause(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, RESTART_DELAY_MS);
+    const { restartDelayMs = DEFAULT_RESTART_DELAY_MS } = this.#options;
+    const timer = setTimeout(resolve, restartDelayMs);
     this.#stopping.signal.addEventListener("abort", () => resolve(), { once: true });
     await promise;
     clearTimeout(timer);

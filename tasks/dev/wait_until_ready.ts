@@ -1,11 +1,17 @@
 import type { Readiness } from "@playground/shared/lifecycle";
 
-/** How long a start may take. */
-const TIMEOUT_MS = 60_000;
+/** How patient a wait is. */
+export interface WaitOptions {
+  /** How long a start may take, in milliseconds. @default 60000 */
+  readonly timeoutMs?: number;
+  /** After how long people want to know what the wait is for, in milliseconds. @default 3000 */
+  readonly tellAfterMs?: number;
+}
+
 /** How often a service is asked. */
 const INTERVAL_MS = 25;
-/** After so long people want to know what the wait is for. */
-const TELL_AFTER_MS = 3_000;
+/** A service that accepts the connection and does not answer is asked again. */
+const ANSWER_TIMEOUT_MS = 5_000;
 
 /**
  * Waits until a service says that it is ready, and tells why it takes long.
@@ -14,25 +20,27 @@ const TELL_AFTER_MS = 3_000;
  * @param url Its base address.
  * @param tell Called with what the wait is for.
  * @param signal Ends the wait.
- * @throws {Error} If it is not ready in a minute.
+ * @param options How patient the wait is.
+ * @throws {Error} If it is not ready in time.
  */
 export async function waitUntilReady(
   name: string,
   url: string,
   tell: (line: string) => void,
   signal: AbortSignal,
+  { timeoutMs = 60_000, tellAfterMs = 3_000 }: WaitOptions = {},
 ): Promise<void> {
   const start = performance.now();
   let told = "";
   for (;;) {
     signal.throwIfAborted();
-    const state = await readiness(url);
+    const state = await readiness(url, signal);
     if (state.ready) return;
     const waitedMs = performance.now() - start;
-    if (waitedMs > TIMEOUT_MS) {
+    if (waitedMs > timeoutMs) {
       throw new Error(`Cannot start ${name}: ${state.reason}; mend that and start again`);
     }
-    if (waitedMs > TELL_AFTER_MS && state.reason !== told) {
+    if (waitedMs > tellAfterMs && state.reason !== told) {
       told = state.reason;
       tell(`waiting: ${state.reason}`);
     }
@@ -40,11 +48,19 @@ export async function waitUntilReady(
   }
 }
 
-async function readiness(url: string): Promise<Readiness> {
+async function readiness(url: string, signal: AbortSignal): Promise<Readiness> {
   try {
-    const response = await fetch(new URL("/readyz", url));
+    const response = await fetch(new URL("/readyz", url), {
+      signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_TIMEOUT_MS)]),
+    });
     return await response.json();
   } catch (error) {
-    return { ready: false, reason: error instanceof Error ? error.message : String(error) };
+    return { ready: false, reason: reasonOf(error) };
   }
+}
+
+/** The innermost cause: fetch itself only says that it failed. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? reasonOf(error.cause) : error.message;
 }

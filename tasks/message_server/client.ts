@@ -69,20 +69,24 @@ export class MessageServerClient {
    * Posts an email.
    *
    * @param document The email.
+   * @param headers Headers beside those that every request has. @default none
    * @returns What came of it.
    */
-  async postEmail(document: EmailDocument): Promise<PostResult> {
+  async postEmail(
+    document: EmailDocument,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<PostResult> {
     try {
       const response = await this.#fetch("/email", {
         method: "POST",
-        headers: { ...this.#headers, "content-type": "application/json" },
+        headers: { ...headers, ...this.#headers, "content-type": "application/json" },
         body: JSON.stringify(document),
       });
       if (response.status !== 202) {
         return {
           status: "refused",
           httpStatus: response.status,
-          lines: problemLines(await response.json()),
+          lines: problemLines(await response.text()),
         };
       }
       const sampled = response.headers.get("x-b3-sampled") !== "0";
@@ -118,14 +122,27 @@ export class MessageServerClient {
   }
 }
 
-function problemLines(answer: unknown): readonly string[] {
-  const { title, detail, errors = [] } = problemSchema.parse(answer);
+/** The lines of a problem; a proxy on the way may answer with anything else. */
+function problemLines(answer: string): readonly string[] {
+  const problem = problemSchema.safeParse(parseJson(answer));
+  if (!problem.success) return ["the answer is no problem document; is this the message server?"];
+  const { title, detail, errors = [] } = problem.data;
   return [
     `${title}: ${detail}`,
     ...errors.map((error) => `  ${error.pointer} ${error.detail}`),
   ];
 }
 
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // It is no problem document, then.
+  }
+}
+
+/** The innermost cause: fetch itself only says that it failed. */
 function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? reasonOf(error.cause) : error.message;
 }

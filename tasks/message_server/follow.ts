@@ -22,13 +22,17 @@ export type FollowResult =
 /** How to follow an email. */
 export interface FollowOptions {
   /** Reads the traces. */
-  readonly client: MessageServerClient;
+  readonly client: Pick<MessageServerClient, "readTrace">;
   /** The trace that the email travels in. */
   readonly traceId: string;
   /** How long to follow. */
   readonly timeoutMs: number;
   /** Called whenever there is something new. */
   readonly onProgress: (progress: Progress) => void;
+  /** Milliseconds of a monotonic clock. @default `performance.now` */
+  readonly now?: () => number;
+  /** Waits some milliseconds. @default a timer */
+  readonly pause?: (durationMs: number) => Promise<void>;
 }
 
 /** Spans arrive about twice a second. */
@@ -45,14 +49,15 @@ const COMPLETION_MS = 2_000;
  * @returns How it ended.
  */
 export async function followEmail(options: FollowOptions): Promise<FollowResult> {
-  const { client, traceId, timeoutMs, onProgress } = options;
-  const start = performance.now();
+  const { client, traceId, timeoutMs, onProgress, pause = timer } = options;
+  const { now: clock = () => performance.now() } = options;
+  const start = clock();
   let progress: Progress = { state: { name: "queued" }, spans: [] };
   let lastSeenAt = start;
   let settledAt: number | undefined;
   for (;;) {
     const result = await client.readTrace(traceId);
-    const now = performance.now();
+    const now = clock();
     if (result.status === "found") {
       if (result.spans.length !== progress.spans.length) onProgress(result);
       progress = result;
@@ -66,8 +71,12 @@ export async function followEmail(options: FollowOptions): Promise<FollowResult>
       if (isComplete(progress.spans) || now - settledAt > COMPLETION_MS) return ended(progress);
     }
     if (now - start > timeoutMs) return { end: "timeout", progress };
-    await new Promise((resolve) => setTimeout(resolve, INTERVAL_MS));
+    await pause(INTERVAL_MS);
   }
+}
+
+function timer(durationMs: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, durationMs));
 }
 
 function isFinal(state: EmailState): boolean {

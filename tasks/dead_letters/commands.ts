@@ -1,0 +1,179 @@
+import { confirm } from "@clack/prompts";
+import { tracedPublisher } from "@playground/shared/amqp";
+import type { Tracing } from "@playground/shared/tracing";
+import { VERSION } from "@playground/shared/version";
+import type { GetMessage } from "amqplib";
+import { LiveArea } from "../send_email/live_area.ts";
+import type { DeadLettersCommand, Target } from "./arguments.ts";
+import {
+  type BrokerSession,
+  createRequeue,
+  type DeadLetterQueue,
+  dropAll,
+  findDeadLetter,
+  readDeadLetter,
+  requeueAll,
+  type RequeueOptions,
+} from "./mod.ts";
+import { describeContent, describeDeadLetter, TABLE_HEAD, tableRow, toJson } from "./report.ts";
+
+/** What the command calls itself in a trace, and at the broker. */
+export const SERVICE_NAME = "dead-letters";
+/** The exit code when a command could not be done. */
+export const EXIT_FAILED = 1;
+
+/** RabbitMQ 4.0 to 4.2 drop a message of a quorum queue after 20 deliveries unless a policy says otherwise. */
+const WORRYING_DELIVERY_COUNT = 10;
+
+/** What every command works with. */
+export interface Surroundings {
+  /** The connection to the broker. */
+  readonly session: Pick<BrokerSession, "publisher" | "node">;
+  /** Where the dead letters are. */
+  readonly queue: DeadLetterQueue;
+  /** Ctrl-C. */
+  readonly signal: AbortSignal;
+  /** Starts tracing, for the one command that continues traces. */
+  readonly startTracing: () => Promise<Tracing>;
+}
+
+/**
+ * Does what a command line asks for, and says so.
+ *
+ * @param command What to do.
+ * @param surroundings What it works with.
+ * @returns The exit code.
+ */
+export function perform(
+  command: DeadLettersCommand,
+  surroundings: Surroundings,
+): Promise<number> {
+  switch (command.name) {
+    case "list":
+      return list(command.json, surroundings);
+    case "show":
+      return show(command, surroundings);
+    case "requeue":
+      return requeue(command.target, surroundings);
+    case "drop":
+      return drop(command, surroundings);
+  }
+}
+
+async function list(json: boolean, { queue, signal }: Surroundings): Promise<number> {
+  const columns = Deno.stdout.isTerminal() ? Deno.consoleSize().columns : undefined;
+  let count = 0;
+  let mostDeliveries = 0;
+  for await (const message of queue.messages(signal)) {
+    const letter = await readDeadLetter(message);
+    mostDeliveries = Math.max(mostDeliveries, letter.deliveryCount);
+    if (json) console.log(`${count === 0 ? "[" : ","}${JSON.stringify(toJson(letter))}`);
+    else if (count === 0) console.log(`${TABLE_HEAD}\n${tableRow(letter, columns)}`);
+    else console.log(tableRow(letter, columns));
+    count++;
+  }
+  if (json) console.log(count === 0 ? "[]" : "]");
+  else if (count === 0) console.log("There are no dead letters");
+  if (mostDeliveries >= WORRYING_DELIVERY_COUNT) {
+    console.error(
+      `Dead letters have been looked at ${mostDeliveries} times; RabbitMQ 4.0 to 4.2 drops them after 20 ` +
+        "unless a policy for send-email.dead sets delivery-limit to -1",
+    );
+  }
+  return 0;
+}
+
+async function show(
+  { id, json, body }: Extract<DeadLettersCommand, { name: "show" }>,
+  surroundings: Surroundings,
+): Promise<number> {
+  const message = await find(id, surroundings);
+  if (message === undefined) return EXIT_FAILED;
+  const letter = await readDeadLetter(message);
+  if (json) console.log(JSON.stringify(toJson(letter, body ? message.content : undefined)));
+  else {
+    console.log(describeDeadLetter(letter));
+    if (body) console.log(`\n${describeContent(message.content)}`);
+  }
+  return 0;
+}
+
+async function requeue(target: Target, surroundings: Surroundings): Promise<number> {
+  const { session, queue, signal } = surroundings;
+  const options: RequeueOptions = {
+    queue,
+    publisher: tracedPublisher(session.publisher, {
+      tracing: await surroundings.startTracing(),
+      spanName: "amqp-publish",
+      node: () => session.node,
+    }),
+    appId: `${SERVICE_NAME}/${VERSION}`,
+    now: Date.now,
+  };
+  if (target.kind === "all") {
+    const { count, failure } = await requeueAll(options, progress("Requeued"), signal);
+    console.log(`Requeued ${count} dead letter${count === 1 ? "" : "s"}`);
+    return failure === undefined ? 0 : notRequeued(failure.id, failure.reason);
+  }
+  const message = await find(target.id, surroundings);
+  if (message === undefined) return EXIT_FAILED;
+  const outcome = await createRequeue(options)(message);
+  if (outcome.status === "failed") return notRequeued(outcome.id, outcome.reason);
+  console.log(`Requeued ${outcome.id}`);
+  return 0;
+}
+
+function notRequeued(id: string, reason: string): number {
+  console.error(`Cannot requeue ${id}: ${reason}; it is still a dead letter, try again later`);
+  return EXIT_FAILED;
+}
+
+async function drop(
+  { target, yes }: Extract<DeadLettersCommand, { name: "drop" }>,
+  surroundings: Surroundings,
+): Promise<number> {
+  const { queue, signal } = surroundings;
+  if (target.kind === "all") {
+    const count = await queue.count();
+    if (count > 0 && !yes && !await confirmed(`all ${count} dead letters`)) return EXIT_FAILED;
+    const dropped = await dropAll(queue, progress("Dropped"), signal);
+    console.log(`Dropped ${dropped} dead letter${dropped === 1 ? "" : "s"}`);
+    return 0;
+  }
+  const message = await find(target.id, surroundings);
+  if (message === undefined) return EXIT_FAILED;
+  const { id, reason } = await readDeadLetter(message);
+  if (!yes && !await confirmed(`the email ${id} (${reason})`)) return EXIT_FAILED;
+  queue.remove(message);
+  console.log(`Dropped ${id}`);
+  return 0;
+}
+
+async function confirmed(what: string): Promise<boolean> {
+  const answer = await confirm({ message: `Forget ${what} for good?`, initialValue: false });
+  if (answer === true) return true;
+  console.log("Nothing was dropped");
+  return false;
+}
+
+async function find(
+  id: string,
+  { queue, signal }: Surroundings,
+): Promise<GetMessage | undefined> {
+  const message = await findDeadLetter(queue, id, progress("Looked at"), signal);
+  if (message === undefined && !signal.aborted) {
+    console.error(
+      `Cannot find a dead letter of the email ${id}; see deno task dead-letters list`,
+    );
+  }
+  return message;
+}
+
+/** Shows on a terminal how far a long run is; a short one needs no words. */
+function progress(verb: string): (count: number) => void {
+  if (!Deno.stderr.isTerminal()) return () => {};
+  const area = new LiveArea((text) => Deno.stderr.writeSync(new TextEncoder().encode(text)));
+  return (count) => {
+    if (count % 1_000 === 0) area.draw(`${verb} ${count}`);
+  };
+}

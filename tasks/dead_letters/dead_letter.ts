@@ -1,0 +1,108 @@
+import { trace } from "@opentelemetry/api";
+import { header, messageHeaders } from "@playground/shared/amqp";
+import { uuidOf } from "@playground/shared/email";
+import { extractContext } from "@playground/shared/tracing";
+import type { Message } from "amqplib";
+import { z } from "zod";
+
+/** What is known of an email that could not be sent. */
+export interface DeadLetter {
+  /** The email's id. */
+  readonly id: string;
+  /** The Message-ID that its mail has, where that is fixed already. */
+  readonly messageId: string | undefined;
+  /** When the message server accepted it. */
+  readonly acceptedAt: Date | undefined;
+  /** When it was given up. */
+  readonly deadAt: Date | undefined;
+  /** How often it was tried. */
+  readonly attempts: number;
+  /** Why it was given up. */
+  readonly reason: string;
+  /** What the mail server said last. */
+  readonly lastReply: string | undefined;
+  /** The trace that it travelled in: 32 hexadecimal digits. */
+  readonly traceId: string | undefined;
+  /** The size of the message's content. */
+  readonly sizeBytes: number;
+  /** How often the broker has given the message out before; looking counts. */
+  readonly deliveryCount: number;
+  /** All headers of the message, but the broker's count of deliveries. */
+  readonly headers: Readonly<Record<string, unknown>>;
+}
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** How RabbitMQ counts the deliveries of a quorum queue (https://www.rabbitmq.com/docs/quorum-queues#poison-message-handling). */
+const DELIVERY_COUNT = "x-delivery-count";
+
+/** What RabbitMQ itself notes, newest first (https://www.rabbitmq.com/docs/dlx#effects). */
+const deathsSchema = z.array(z.object({
+  reason: z.string(),
+  queue: z.string(),
+  time: z.object({ value: z.number() }).optional(),
+}));
+
+/**
+ * Reads a dead letter. The emailer says in headers of its own why it gave an email up; where RabbitMQ did so by itself, because
+ * nobody settled the message in 20 deliveries, its `x-death` tells.
+ *
+ * @param message A message of the dead-letter queue, of whatever origin.
+ * @returns What is known of it.
+ */
+export async function readDeadLetter(message: Message): Promise<DeadLetter> {
+  const { content, properties } = message;
+  const read = messageHeaders(message);
+  const death = latestDeath(properties.headers?.["x-death"]);
+  const { [DELIVERY_COUNT]: deliveryCount, ...headers }: Readonly<Record<string, unknown>> =
+    properties.headers ?? {};
+  return {
+    id: await emailIdOf(message),
+    messageId: read(header.messageId),
+    acceptedAt: dateOfSeconds(properties.timestamp),
+    deadAt: dateOf(read(header.deadAt)) ?? dateOfSeconds(death?.time?.value),
+    attempts: attemptsOf(read(header.attempt)),
+    reason: read(header.deadReason) ??
+      (death === undefined
+        ? "unknown: no header says why"
+        : `${death.reason}: RabbitMQ took it out of the queue ${death.queue}`),
+    lastReply: read(header.lastReply),
+    traceId: trace.getSpanContext(extractContext(read))?.traceId,
+    sizeBytes: content.length,
+    deliveryCount: typeof deliveryCount === "number" ? deliveryCount : 0,
+    headers,
+  };
+}
+
+/**
+ * The id of a message's email. A message of another publisher may have none; the emailer then takes the content's, and so it is
+ * here.
+ *
+ * @param message Any message.
+ * @returns A UUID.
+ */
+export async function emailIdOf({ content, properties }: Message): Promise<string> {
+  const id = String(properties.messageId ?? "");
+  return UUID.test(id) ? id.toLowerCase() : await uuidOf(new TextDecoder().decode(content));
+}
+
+function latestDeath(header: unknown): z.output<typeof deathsSchema>[number] | undefined {
+  return deathsSchema.safeParse(header).data?.[0];
+}
+
+function attemptsOf(text: string | undefined): number {
+  const attempts = Number(text);
+  return Number.isSafeInteger(attempts) && attempts > 0 ? attempts : 1;
+}
+
+function dateOfSeconds(seconds: unknown): Date | undefined {
+  return typeof seconds === "number" ? validDate(new Date(seconds * 1000)) : undefined;
+}
+
+function dateOf(text: string | undefined): Date | undefined {
+  return text === undefined ? undefined : validDate(new Date(text));
+}
+
+function validDate(date: Date): Date | undefined {
+  return Number.isNaN(date.getTime()) ? undefined : date;
+}

@@ -1,0 +1,119 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import { emailIdOf, readDeadLetter } from "./dead_letter.ts";
+import { messageOf } from "./testing.ts";
+
+const ID = "11111111-2222-4333-8444-555555555555";
+const B3 = {
+  "X-B3-TraceId": "a".repeat(32),
+  "X-B3-SpanId": "b".repeat(16),
+  "X-B3-Sampled": "1",
+};
+/** What the emailer writes. */
+const OURS = {
+  ...B3,
+  "x-attempt": 3,
+  "x-mail-message-id": `<${ID}@playground.invalid>`,
+  "x-dead-reason": "550 no such user",
+  "x-last-reply": "550 no such user",
+  "x-dead-at": "2026-11-24T12:00:00.123Z",
+};
+/** What RabbitMQ writes. */
+const X_DEATH = [
+  {
+    count: 1,
+    reason: "delivery_limit",
+    queue: "send-email",
+    time: { "!": "timestamp", value: 1_795_000_000 },
+    exchange: "rpc",
+    "routing-keys": ["send.email"],
+  },
+  { count: 2, reason: "expired", queue: "send-email.retry.1s", time: { value: 1_700_000_000 } },
+];
+
+Deno.test("readDeadLetter() reads what the emailer has noted", async () => {
+  const message = messageOf({
+    headers: OURS,
+    properties: { messageId: ID, timestamp: 1_794_999_000 },
+  });
+  deepEqual(await readDeadLetter(message), {
+    id: ID,
+    messageId: `<${ID}@playground.invalid>`,
+    acceptedAt: new Date(1_794_999_000_000),
+    deadAt: new Date("2026-11-24T12:00:00.123Z"),
+    attempts: 3,
+    reason: "550 no such user",
+    lastReply: "550 no such user",
+    traceId: "a".repeat(32),
+    sizeBytes: message.content.length,
+    deliveryCount: 0,
+    headers: OURS,
+  });
+});
+
+Deno.test("readDeadLetter() reads from x-death why RabbitMQ gave a message up itself", async () => {
+  const letter = await readDeadLetter(messageOf({ headers: { ...B3, "x-death": X_DEATH } }));
+  equal(letter.reason, "delivery_limit: RabbitMQ took it out of the queue send-email");
+  deepEqual(letter.deadAt, new Date(1_795_000_000_000));
+  equal(letter.attempts, 1);
+});
+
+Deno.test("readDeadLetter() believes the emailer rather than an older x-death", async () => {
+  const { reason } = await readDeadLetter(messageOf({ headers: { ...OURS, "x-death": X_DEATH } }));
+  equal(reason, "550 no such user");
+});
+
+Deno.test("readDeadLetter() keeps the broker's count of deliveries apart from the headers", async () => {
+  const letter = await readDeadLetter(messageOf({ headers: { ...OURS, "x-delivery-count": 7 } }));
+  equal(letter.deliveryCount, 7);
+  deepEqual(letter.headers, OURS);
+});
+
+for (
+  const [what, headers] of [
+    ["no headers", undefined],
+    ["nonsense in every header", {
+      "X-B3-TraceId": "zipkin",
+      "x-attempt": -1,
+      "x-dead-at": "yesterday",
+      "x-death": "sudden",
+      "x-delivery-count": "many",
+    }],
+    ["nonsense in x-death", { "x-death": [{ reason: 1 }] }],
+    ["an empty x-death", { "x-death": [] }],
+  ] as const
+) {
+  Deno.test(`readDeadLetter() copes with ${what}`, async () => {
+    const letter = await readDeadLetter(messageOf({
+      ...(headers === undefined ? {} : { headers }),
+      properties: { timestamp: 1e300 },
+    }));
+    match(letter.reason, /^unknown/);
+    deepEqual(
+      { ...letter, id: "", headers: {}, reason: "", sizeBytes: 0 },
+      {
+        id: "",
+        messageId: undefined,
+        acceptedAt: undefined,
+        deadAt: undefined,
+        attempts: 1,
+        reason: "",
+        lastReply: undefined,
+        traceId: undefined,
+        sizeBytes: 0,
+        deliveryCount: 0,
+        headers: {},
+      },
+    );
+  });
+}
+
+Deno.test("emailIdOf() takes the message's id, in lower case", async () => {
+  equal(await emailIdOf(messageOf({ properties: { messageId: ID.toUpperCase() } })), ID);
+});
+
+Deno.test("emailIdOf() makes the same id of the same content where the message has none", async () => {
+  const id = await emailIdOf(messageOf({ content: "no email" }));
+  match(id, /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+  equal(await emailIdOf(messageOf({ content: "no email", properties: { messageId: "7" } })), id);
+  equal(await emailIdOf(messageOf({ content: "another" })) === id, false);
+});

@@ -1,0 +1,100 @@
+/**
+ * `deno task dead-letters`: lists, shows, requeues and drops the emails that could not be sent.
+ *
+ * The command line names the command; settings or the running development system name the broker; the dead-letter queue is read
+ * message by message, and what is not removed goes back to its place, also after Ctrl-C.
+ *
+ * @module
+ */
+import {
+  amqpUrls,
+  commonVariables,
+  type Environment,
+  readConfiguration,
+} from "@playground/shared/configuration";
+import { stopRequested } from "@playground/shared/lifecycle";
+import { startLogging } from "@playground/shared/logging";
+import { startTracing } from "@playground/shared/tracing";
+import {
+  readSettings,
+  readStandInVariables,
+  ROOT,
+  STATE_DIRECTORY,
+} from "@playground/tasks/playground";
+import { z } from "zod";
+import { type DeadLettersCommand, HELP, parseArguments } from "./arguments.ts";
+import { EXIT_FAILED, perform, SERVICE_NAME } from "./commands.ts";
+import { DeadLetterQueue, openBrokerSession } from "./mod.ts";
+
+const EXIT_USAGE = 2;
+
+const variables = z.object({ ...commonVariables, AMQP_URL: amqpUrls() });
+
+Deno.exit(await run());
+
+async function run(): Promise<number> {
+  const parsed = parseArguments(Deno.args);
+  switch (parsed.kind) {
+    case "help":
+      console.log(HELP);
+      return 0;
+    case "usage":
+      console.error(
+        `Cannot look after the dead letters: ${parsed.problem}; see deno task dead-letters --help`,
+      );
+      return EXIT_USAGE;
+    case "run":
+      try {
+        return await runCommand(parsed.command, parsed.amqpUrl);
+      } catch (error) {
+        console.error(error instanceof Error ? error.message : error);
+        return EXIT_FAILED;
+      }
+  }
+}
+
+async function runCommand(
+  command: DeadLettersCommand,
+  amqpUrl: string | undefined,
+): Promise<number> {
+  const isInteractive = Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
+  if (command.name === "drop" && !command.yes && !isInteractive) {
+    console.error("Cannot ask whether to drop: there is no terminal; give --yes");
+    return EXIT_USAGE;
+  }
+  const settings: Environment = {
+    ...await readStandInVariables(STATE_DIRECTORY),
+    ...await readSettings(ROOT),
+    ...(amqpUrl === undefined ? {} : { AMQP_URL: amqpUrl }),
+  };
+  if (settings.AMQP_URL === undefined) {
+    console.error(
+      "Cannot look after the dead letters: the playground does not run here and AMQP_URL is not set; " +
+        "start it with deno task dev, or give --amqp URL",
+    );
+    return EXIT_FAILED;
+  }
+  const configured = readConfiguration(variables, settings);
+  if (!configured.ok) {
+    console.error(`Cannot look after the dead letters: ${configured.problems.join("; ")}`);
+    return EXIT_USAGE;
+  }
+  const { configuration } = configured;
+  await startLogging({ level: "warning", format: "pretty" });
+  const stop = new AbortController();
+  stopRequested().then(() => stop.abort());
+  await using session = await openBrokerSession(configuration.AMQP_URL, SERVICE_NAME);
+  await using resources = new AsyncDisposableStack();
+  const queue = new DeadLetterQueue(session.channel);
+  // The broker would put the messages back by itself when the channel closes, but in any order.
+  resources.defer(() => session.isOpen ? queue.giveBack() : Promise.resolve());
+  const code = await perform(command, {
+    session,
+    queue,
+    signal: stop.signal,
+    startTracing: async () => resources.use(await startTracing(SERVICE_NAME, configuration)),
+  });
+  if (!stop.signal.aborted) return code;
+  console.error("Stopped before the end; what was not done is as it was");
+  return EXIT_FAILED;
+}

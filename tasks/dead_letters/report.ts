@@ -1,0 +1,152 @@
+import { parseEmailDocument } from "@playground/shared/email";
+import { columnsOf, fit, toPrintable } from "../waterfall/terminal_text.ts";
+import type { DeadLetter } from "./dead_letter.ts";
+
+/** The columns before the reason: a time to the second, an id. */
+const WHEN_COLUMNS = 20;
+const ID_COLUMNS = 36;
+const ATTEMPTS_COLUMNS = 8;
+/** Between two columns. */
+const GAP = "  ";
+const REASON_START = WHEN_COLUMNS + ID_COLUMNS + ATTEMPTS_COLUMNS + 3 * GAP.length;
+/** A reason that has less room is not cut: the line is broken anyway. */
+const MIN_REASON_COLUMNS = 20;
+
+/** The head of the table. */
+export const TABLE_HEAD: string = tableLine("WHEN", "EMAIL", "ATTEMPTS", "REASON");
+
+/**
+ * Writes a dead letter as a line of the table. The columns have one width whatever follows, so that the table can be written
+ * while the queue is read.
+ *
+ * @param letter The dead letter.
+ * @param columns The width of the terminal, where there is one; a longer reason is cut.
+ * @returns The line.
+ */
+export function tableRow(
+  { deadAt, id, attempts, reason }: DeadLetter,
+  columns: number = Infinity,
+): string {
+  const room = columns - REASON_START;
+  const text = toPrintable(reason);
+  return tableLine(
+    formatTime(deadAt),
+    id,
+    String(attempts),
+    room < MIN_REASON_COLUMNS || columnsOf(text) <= room ? text : fit(text, room),
+  );
+}
+
+function tableLine(when: string, id: string, attempts: string, reason: string): string {
+  return [
+    when.padEnd(WHEN_COLUMNS),
+    id.padEnd(ID_COLUMNS),
+    attempts.padStart(ATTEMPTS_COLUMNS),
+    reason,
+  ].join(GAP);
+}
+
+/**
+ * Writes all facts of a dead letter, for people.
+ *
+ * @param letter The dead letter.
+ * @returns Some lines.
+ */
+export function describeDeadLetter(letter: DeadLetter): string {
+  const facts: readonly (readonly [string, string | undefined])[] = [
+    ["Email", letter.id],
+    ["Message-ID", letter.messageId],
+    ["Trace", letter.traceId],
+    ["Accepted", formatTime(letter.acceptedAt)],
+    ["Given up", formatTime(letter.deadAt)],
+    ["Attempts", String(letter.attempts)],
+    ["Reason", letter.reason],
+    ["Last reply", letter.lastReply],
+    ["Size", `${letter.sizeBytes} bytes`],
+  ];
+  return [
+    ...facts.flatMap(([name, value]) => value === undefined ? [] : [factLine(name, value)]),
+    "",
+    "Headers",
+    ...Object.entries(letter.headers).map(([name, value]) =>
+      `  ${toPrintable(name)}: ${toPrintable(headerText(value))}`
+    ),
+  ].join("\n");
+}
+
+/**
+ * Writes the mail of a dead letter, for people. Its content may be no mail at all: then that is why it is here.
+ *
+ * @param content The message's content.
+ * @returns Some lines.
+ */
+export function describeContent(content: Uint8Array): string {
+  const text = new TextDecoder().decode(content);
+  const parsed = parseEmailDocument(parseJson(text));
+  if (!parsed.ok) return printableLines(text);
+  const { sender, recipient, subject, body } = parsed.document;
+  return [
+    factLine("From", partyText(sender)),
+    factLine("To", partyText(recipient)),
+    factLine("Subject", subject),
+    "",
+    printableLines(body),
+  ].join("\n");
+}
+
+/**
+ * A dead letter for machines.
+ *
+ * @param letter The dead letter.
+ * @param content The message's content, where it shall be told: it is somebody's mail.
+ * @returns A value for `JSON.stringify`; what is not known is `null`.
+ */
+export function toJson(
+  letter: DeadLetter,
+  content?: Uint8Array,
+): Readonly<Record<string, unknown>> {
+  return {
+    id: letter.id,
+    messageId: letter.messageId ?? null,
+    traceId: letter.traceId ?? null,
+    acceptedAt: letter.acceptedAt ?? null,
+    deadAt: letter.deadAt ?? null,
+    attempts: letter.attempts,
+    reason: letter.reason,
+    lastReply: letter.lastReply ?? null,
+    sizeBytes: letter.sizeBytes,
+    headers: letter.headers,
+    ...(content === undefined ? {} : { content: new TextDecoder().decode(content) }),
+  };
+}
+
+function factLine(name: string, value: string): string {
+  return `${name.padEnd(10)}  ${toPrintable(value)}`;
+}
+
+function formatTime(date: Date | undefined): string {
+  return date === undefined ? "-" : `${date.toISOString().slice(0, 19).replace("T", " ")}Z`;
+}
+
+function headerText(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value) ?? "";
+}
+
+function partyText(
+  { address, display }: { address: string; display?: string | undefined },
+): string {
+  return display === undefined ? address : `${display} <${address}>`;
+}
+
+/** Control characters could move the cursor or recolour the terminal; line ends and tabs are as they were meant. */
+function printableLines(text: string): string {
+  return text.replaceAll("\r\n", "\n").replaceAll(/[^\P{Control}\n\t]/gu, "\uFFFD");
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // The text is shown as it is.
+  }
+}

@@ -1,0 +1,83 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { readDeadLetter } from "./dead_letter.ts";
+import { describeContent, describeDeadLetter, TABLE_HEAD, tableRow, toJson } from "./report.ts";
+import { DOCUMENT, messageOf } from "./testing.ts";
+
+const ID = "11111111-2222-4333-8444-555555555555";
+const MESSAGE = messageOf({
+  headers: {
+    "x-attempt": 3,
+    "x-dead-reason": "550 no such user",
+    "x-dead-at": "2026-11-24T12:00:00.123Z",
+    "x-death": [{ reason: "expired" }],
+  },
+  properties: { messageId: ID, timestamp: 1_794_999_000 },
+});
+const LETTER = await readDeadLetter(MESSAGE);
+
+Deno.test("tableRow() stands below the table's head", () => {
+  const row = tableRow(LETTER);
+  equal(row, `2026-11-24 12:00:00Z  ${ID}         3  550 no such user`);
+  equal(TABLE_HEAD.indexOf("EMAIL"), row.indexOf(ID));
+  equal(TABLE_HEAD.indexOf("REASON"), row.indexOf("550"));
+});
+
+Deno.test("tableRow() cuts a long reason at the width of the terminal", () => {
+  const row = tableRow({ ...LETTER, reason: "x".repeat(200) }, 100);
+  equal(row.length, 100);
+  ok(row.endsWith("x…"));
+});
+
+Deno.test("tableRow() cuts nothing where the terminal is too narrow for any reason", () => {
+  ok(tableRow({ ...LETTER, reason: "x".repeat(200) }, 40).endsWith("x".repeat(200)));
+});
+
+Deno.test("tableRow() lets no reason break the line or the terminal", () => {
+  const row = tableRow({ ...LETTER, deadAt: undefined, reason: "550\r\n\x1b[2Jgone" });
+  match(row, /^- .* 550 \[2Jgone$/);
+});
+
+Deno.test("describeDeadLetter() tells every fact and header, but nothing of the mail", () => {
+  const text = describeDeadLetter(LETTER);
+  for (const part of [ID, "2026-11-24 12:00:00Z", "550 no such user", "x-attempt: 3"]) {
+    ok(text.includes(part), part);
+  }
+  match(text, /x-death: \[\{"reason":"expired"\}\]/);
+  for (const secret of ["sender@", "recipient@", DOCUMENT.subject, DOCUMENT.body]) {
+    ok(!text.includes(secret), secret);
+  }
+});
+
+Deno.test("describeContent() writes the mail", () => {
+  equal(
+    describeContent(MESSAGE.content),
+    `From        Sender <sender@example.com>
+To          recipient@example.com
+Subject     Subject
+
+Body`,
+  );
+});
+
+Deno.test("describeContent() writes what is no email as it is, but for control characters", () => {
+  equal(
+    describeContent(new TextEncoder().encode("{no\temail\r\n\x1b[2J")),
+    "{no\temail\n\uFFFD[2J",
+  );
+});
+
+Deno.test("toJson() tells what is not known as null, and the mail only where it is given", () => {
+  deepEqual(JSON.parse(JSON.stringify(toJson(LETTER))), {
+    id: ID,
+    messageId: null,
+    traceId: null,
+    acceptedAt: "2026-11-18T10:50:00.000Z",
+    deadAt: "2026-11-24T12:00:00.123Z",
+    attempts: 3,
+    reason: "550 no such user",
+    lastReply: null,
+    sizeBytes: MESSAGE.content.length,
+    headers: MESSAGE.properties.headers,
+  });
+  equal(toJson(LETTER, MESSAGE.content).content, JSON.stringify(DOCUMENT));
+});

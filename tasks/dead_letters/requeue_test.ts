@@ -1,0 +1,169 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { trace } from "@opentelemetry/api";
+import type { Publication, Publisher, PublishOutcome } from "@playground/shared/amqp";
+import { startTestTracing } from "@playground/shared/testing";
+import type { GetMessage } from "amqplib";
+import { DeadLetterQueue } from "./dead_letter_queue.ts";
+import { createRequeue, requeueAll, type RequeueOptions } from "./requeue.ts";
+import { messageOf } from "./testing.ts";
+
+const ID = "11111111-2222-4333-8444-555555555555";
+const NOW_MS = 1_795_000_000_500;
+
+/** A queue of these messages; `log` tells what happened to them, in order. */
+function bench(
+  messages: readonly GetMessage[],
+  publish: (publication: Publication) => Promise<PublishOutcome> = () =>
+    Promise.resolve({ status: "confirmed" }),
+) {
+  const log: string[] = [];
+  const published: Publication[] = [];
+  const left = [...messages];
+  const queue = new DeadLetterQueue({
+    checkQueue: (name) =>
+      Promise.resolve({ queue: name, messageCount: left.length, consumerCount: 0 }),
+    get: () => Promise.resolve(left.shift() ?? false),
+    ack: ({ fields }) => log.push(`removed ${fields.deliveryTag}`),
+    nack: () => log.push("given back"),
+  });
+  const publisher: Publisher = {
+    publish: async (publication) => {
+      published.push(publication);
+      const outcome = await publish(publication);
+      log.push(outcome.status);
+      return outcome;
+    },
+  };
+  const options: RequeueOptions = { queue, publisher, appId: "dead-letters/1", now: () => NOW_MS };
+  return { log, published, queue, options };
+}
+
+function numbered(count: number): readonly GetMessage[] {
+  return Array.from({ length: count }, (_, index) => messageOf({}, index + 1));
+}
+
+Deno.test("createRequeue() publishes a fresh message with only our own headers", async () => {
+  const message = messageOf({
+    headers: {
+      "X-B3-TraceId": "a".repeat(32),
+      "X-B3-SpanId": "b".repeat(16),
+      "x-attempt": 6,
+      "x-mail-message-id": `<${ID}@example.com>`,
+      "x-dead-reason": "550",
+      "x-last-reply": "550",
+      "x-dead-at": "2026-11-24T12:00:00Z",
+      "x-death": [{ reason: "delivery_limit" }],
+      "x-first-death-queue": "send-email",
+      "x-delivery-count": 21,
+    },
+    properties: { messageId: ID, timestamp: 1_794_999_000, appId: "emailer/1", priority: 3 },
+  });
+  const { published, options } = bench([]);
+  deepEqual(await createRequeue(options)(message), { status: "requeued", id: ID });
+  deepEqual(published, [{
+    exchange: "rpc",
+    routingKey: "send.email",
+    content: message.content,
+    options: {
+      persistent: true,
+      mandatory: true,
+      contentType: "application/json",
+      appId: "dead-letters/1",
+      messageId: ID,
+      timestamp: 1_794_999_000,
+      headers: { "x-attempt": 1, "x-mail-message-id": `<${ID}@example.com>` },
+    },
+  }]);
+});
+
+Deno.test("createRequeue() publishes a message of another publisher, which fixed nothing", async () => {
+  const { published, options } = bench([]);
+  const outcome = await createRequeue(options)(messageOf());
+  deepEqual(
+    published.map(({ options }) => [options.messageId, options.timestamp, options.headers]),
+    [
+      [outcome.id, 1_795_000_000, { "x-attempt": 1 }],
+    ],
+  );
+});
+
+Deno.test("createRequeue() continues the trace of the dead letter", async () => {
+  // The active context is found through what tracing sets up.
+  await using _tracing = startTestTracing();
+  let parent: string | undefined;
+  const { options } = bench([], () => {
+    parent = trace.getActiveSpan()?.spanContext().traceId;
+    return Promise.resolve({ status: "confirmed" });
+  });
+  await createRequeue(options)(messageOf({
+    headers: { "X-B3-TraceId": "a".repeat(32), "X-B3-SpanId": "b".repeat(16) },
+  }));
+  equal(parent, "a".repeat(32));
+});
+
+Deno.test("createRequeue() removes the dead letter after the confirm", async () => {
+  const { log, options } = bench([]);
+  await createRequeue(options)(messageOf());
+  deepEqual(log, ["confirmed", "removed 1"]);
+});
+
+for (
+  const outcome of [
+    { status: "returned" },
+    { status: "rejected" },
+    { status: "unconfirmed", timeoutMs: 5 },
+    { status: "blocked", reason: "low on memory" },
+    { status: "disconnected", reason: "gone" },
+  ] as const
+) {
+  Deno.test(`createRequeue() keeps the dead letter when the message is ${outcome.status}`, async () => {
+    const { log, options } = bench([], () => Promise.resolve(outcome));
+    equal((await createRequeue(options)(messageOf())).status, "failed");
+    deepEqual(log, [outcome.status]);
+  });
+}
+
+Deno.test("requeueAll() requeues everything and tells how far it is", async () => {
+  const { log, options } = bench(numbered(200));
+  const counts: number[] = [];
+  deepEqual(await requeueAll(options, (count) => counts.push(count)), {
+    count: 200,
+    failure: undefined,
+  });
+  equal(counts.at(-1), 200);
+  equal(log.filter((line) => line.startsWith("removed")).length, 200);
+});
+
+Deno.test("requeueAll() pipelines the confirms, within a bound", async () => {
+  let open = 0;
+  let most = 0;
+  const { options } = bench(numbered(500), async () => {
+    most = Math.max(most, ++open);
+    await new Promise((resolve) => setTimeout(resolve));
+    open--;
+    return { status: "confirmed" };
+  });
+  equal((await requeueAll(options)).count, 500);
+  equal(most > 1 && most <= 64, true, `${most} at once`);
+});
+
+Deno.test("requeueAll() ends at the first failure and keeps the rest", async () => {
+  let calls = 0;
+  const { queue, options } = bench(
+    numbered(500),
+    () => Promise.resolve(++calls <= 3 ? { status: "confirmed" } : { status: "returned" }),
+  );
+  const { count, failure } = await requeueAll(options);
+  equal(count, 3);
+  equal(failure?.reason, "the broker returned the message: no queue is bound");
+  equal(await queue.count() > 400, true);
+});
+
+Deno.test("requeueAll() ends at an abort", async () => {
+  const stop = new AbortController();
+  const { options } = bench(numbered(500), () => {
+    stop.abort();
+    return Promise.resolve({ status: "confirmed" });
+  });
+  equal((await requeueAll(options, undefined, stop.signal)).count < 500, true);
+});

@@ -1,0 +1,33 @@
+import { match, ok } from "node:assert/strict";
+import { describeSystem } from "./summary.ts";
+
+const URLS = {
+  messageServer: "http://127.0.0.1:8080",
+  zipkin: "http://zipkin:9411",
+  amqp: "amqp://me:sEcReT@rabbit-1,amqp://me:sEcReT@rabbit-2",
+  mongodb: "mongodb://me:sEcReT@mongo/messages",
+  mailtrapApi: "http://127.0.0.1:8025",
+  smtp: "smtp://127.0.0.1:2525",
+};
+
+Deno.test("describeSystem() tells where each part is and comes from", () => {
+  const text = describeSystem(
+    { urls: URLS, zipkinPage: "http://public:9411/" },
+    ["zipkin", "mailtrap"],
+    1_234,
+  );
+  match(text, /Ready in 1\.2 s/);
+  match(text, /Zipkin +http:\/\/public:9411\/zipkin\/ +embedded/);
+  match(text, /RabbitMQ +amqp:\/\/rabbit-1,amqp:\/\/rabbit-2 +configured/);
+  match(text, /MongoDB +mongodb:\/\/mongo\/messages +configured/);
+  match(text, /Mailtrap SMTP +smtp:\/\/127\.0\.0\.1:2525 +embedded/);
+  match(text, /deno task send-email/);
+});
+
+Deno.test("describeSystem() shows no password", () => {
+  ok(!describeSystem({ urls: URLS, zipkinPage: undefined }, [], 0).includes("sEcReT"));
+});
+
+Deno.test("describeSystem() says that there is no Zipkin", () => {
+  match(describeSystem({ urls: URLS, zipkinPage: undefined }, [], 0), /Zipkin +none/);
+});

@@ -1,0 +1,93 @@
+import { deepEqual, equal, match, rejects } from "node:assert/strict";
+import { waitFor } from "@playground/shared/testing";
+import { type SupervisedProcess, Supervisor } from "./supervisor.ts";
+
+/** A process that ends when the test says so, or is stopped. */
+class FakeProcess implements SupervisedProcess {
+  readonly name = "poller";
+  readonly pid: number;
+  readonly #ended = Promise.withResolvers<Deno.CommandStatus>();
+  isStopped = false;
+
+  constructor(pid: number) {
+    this.pid = pid;
+  }
+
+  get ended() {
+    return this.#ended.promise;
+  }
+
+  end(code: number, signal: Deno.Signal | null = null) {
+    this.#ended.resolve({ success: code === 0, code, signal });
+  }
+
+  [Symbol.asyncDispose]() {
+    this.isStopped = true;
+    this.end(0);
+    return Promise.resolve();
+  }
+}
+
+/** A supervisor of such processes; `processes` are those that it started. */
+function supervise(restartDelayMs = 0, onStart: (process: FakeProcess) => void = () => {}) {
+  const processes: FakeProcess[] = [];
+  const lines: string[] = [];
+  const supervisor = new Supervisor({
+    restartDelayMs,
+    onLine: (line) => lines.push(line),
+    start: () => {
+      const process = new FakeProcess(100 + processes.length);
+      processes.push(process);
+      onStart(process);
+      return process;
+    },
+  });
+  return { supervisor, processes, lines };
+}
+
+for (
+  const [what, code, signal, line] of [
+    ["ended by itself", 1, null, "ended (code 1); starting it again"],
+    ["was killed", 137, "SIGKILL", "ended (SIGKILL); starting it again"],
+  ] as const
+) {
+  Deno.test(`Supervisor starts a process again that ${what}`, async () => {
+    const { supervisor, processes, lines } = supervise();
+    equal(supervisor.pid, 100);
+    processes[0]?.end(code, signal);
+    await waitFor("it runs again", () => supervisor.pid === 101);
+    deepEqual(lines, [line]);
+    await supervisor[Symbol.asyncDispose]();
+    equal(processes[1]?.isStopped, true);
+  });
+}
+
+Deno.test("Supervisor gives up a process whose configuration is wrong", async () => {
+  const { supervisor, processes, lines } = supervise();
+  processes[0]?.end(2);
+  await rejects(supervisor.gaveUp, /Cannot run poller: it ended with code 2/);
+  equal(processes.length, 1);
+  match(lines.join("\n"), /^Cannot run poller/);
+  await supervisor[Symbol.asyncDispose]();
+});
+
+Deno.test("Supervisor gives up a process that ends over and over", async () => {
+  const { supervisor, processes } = supervise(0, (process) => process.end(1));
+  await rejects(supervisor.gaveUp, /Cannot run poller: it ended with code 1/);
+  equal(processes.length, 11);
+  await supervisor[Symbol.asyncDispose]();
+});
+
+Deno.test("Supervisor starts nothing again once it is disposed", async () => {
+  const { supervisor, processes, lines } = supervise();
+  await supervisor[Symbol.asyncDispose]();
+  deepEqual([processes.length, processes[0]?.isStopped, lines], [1, true, []]);
+});
+
+Deno.test("Supervisor stops at once, also between an end and the next start", async () => {
+  const { supervisor, processes, lines } = supervise(60_000);
+  processes[0]?.end(1);
+  await waitFor("the end was noticed", () => lines.length === 1);
+  await supervisor[Symbol.asyncDispose]();
+  equal(processes.length, 1);
+});

@@ -1,0 +1,78 @@
+import { COLLECTION, MongoArchive } from "@playground/poller/archive";
+import { type Collection, MongoClient } from "mongodb";
+
+/** A database that does not answer is asked again in a moment. */
+const TIMEOUT_MS = 5_000;
+
+/** Counts the archived mails of a run. Disposing it closes the connections. */
+export class ArchiveCounter implements AsyncDisposable {
+  readonly #client: MongoClient;
+  readonly #collection: Collection;
+  readonly #sender: string;
+  readonly #countBefore: number;
+
+  private constructor(
+    client: MongoClient,
+    collection: Collection,
+    sender: string,
+    countBefore: number,
+  ) {
+    this.#client = client;
+    this.#collection = collection;
+    this.#sender = sender;
+    this.#countBefore = countBefore;
+  }
+
+  /**
+   * Connects, before the run starts.
+   *
+   * @param url The connection string.
+   * @param sender The sender of all emails of the run.
+   * @returns The counter.
+   * @throws {Error} If the database does not answer.
+   */
+  static async open(url: string, sender: string): Promise<ArchiveCounter> {
+    await using resources = new AsyncDisposableStack();
+    const client = resources.adopt(
+      new MongoClient(url, {
+        appName: "load",
+        serverSelectionTimeoutMS: TIMEOUT_MS,
+        socketTimeoutMS: TIMEOUT_MS,
+      }),
+      (client) => client.close(),
+    );
+    const collection = client.db(await databaseOf(url)).collection(COLLECTION);
+    const countBefore = await collection.estimatedDocumentCount();
+    resources.move();
+    return new ArchiveCounter(client, collection, sender, countBefore);
+  }
+
+  /**
+   * Counts the mails that were archived since the start, whosever they are: the database has the number at hand.
+   *
+   * @returns How many.
+   */
+  async estimate(): Promise<number> {
+    return Math.max(0, await this.#collection.estimatedDocumentCount() - this.#countBefore);
+  }
+
+  /**
+   * Counts the mails of the run. The database looks at every document for it.
+   *
+   * @returns How many.
+   */
+  async exact(): Promise<number> {
+    return await this.#collection.countDocuments({ "from.address": this.#sender });
+  }
+
+  /** Closes the connections. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#client.close();
+  }
+}
+
+/** The poller's own reading of the connection string, so that both mean the same database. */
+async function databaseOf(url: string): Promise<string> {
+  await using archive = new MongoArchive(url);
+  return archive.namespace.slice(0, -`.${COLLECTION}`.length);
+}

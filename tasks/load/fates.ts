@@ -1,0 +1,82 @@
+import type { ArchiveCounter } from "./archive_counter.ts";
+import type { QueueCounter } from "./queue_counter.ts";
+
+/** What became of the accepted emails; a figure that nobody can tell is `undefined`. */
+export interface FateFigures {
+  /** How many are in the archive. */
+  readonly archived: number | undefined;
+  /** How many are dead letters. */
+  readonly deadLettered: number | undefined;
+  /** How many wait in a queue. */
+  readonly waiting: number | undefined;
+}
+
+/** Who can tell; whoever is missing could not be reached at the start. */
+export interface FateSources {
+  /** Counts in the archive. */
+  readonly archive?: Pick<ArchiveCounter, "estimate" | "exact"> | undefined;
+  /** Counts at the broker. */
+  readonly queues?: Pick<QueueCounter, "estimate" | "exactDeadLettered"> | undefined;
+}
+
+/** Keeps the last known figures: a database that is down for a moment, perhaps on purpose, is no reason to end. */
+export class Fates {
+  readonly #sources: FateSources;
+  readonly #problems = new Map<keyof FateSources, string>();
+  #figures: FateFigures = { archived: undefined, deadLettered: undefined, waiting: undefined };
+
+  /**
+   * Makes figures that are all unknown yet.
+   *
+   * @param sources Who can tell.
+   */
+  constructor(sources: FateSources) {
+    this.#sources = sources;
+  }
+
+  /** What is known. */
+  get figures(): FateFigures {
+    return this.#figures;
+  }
+
+  /** Why a source could not be asked at the last attempt. */
+  get problems(): readonly string[] {
+    return [...this.#problems.values()];
+  }
+
+  /** Asks for what is quickly told, other people's emails included. */
+  async estimate(): Promise<void> {
+    const { archive, queues } = this.#sources;
+    await Promise.all([
+      this.#ask("archive", archive, async (counter) => ({ archived: await counter.estimate() })),
+      this.#ask("queues", queues, (counter) => counter.estimate()),
+    ]);
+  }
+
+  /** Counts the emails of the run alone, which takes a while. */
+  async exact(): Promise<void> {
+    const { archive, queues } = this.#sources;
+    await Promise.all([
+      this.#ask("archive", archive, async (counter) => ({ archived: await counter.exact() })),
+      this.#ask("queues", queues, async (counter) => {
+        const { waiting } = await counter.estimate();
+        return { waiting, deadLettered: await counter.exactDeadLettered() };
+      }),
+    ]);
+  }
+
+  async #ask<Source>(
+    name: keyof FateSources,
+    source: Source | undefined,
+    ask: (source: Source) => Promise<Partial<FateFigures>>,
+  ): Promise<void> {
+    if (source === undefined) return;
+    try {
+      const answer = await ask(source);
+      this.#figures = { ...this.#figures, ...answer };
+      this.#problems.delete(name);
+    } catch (error) {
+      this.#problems.set(name, error instanceof Error ? error.message : String(error));
+    }
+  }
+}

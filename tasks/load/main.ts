@@ -1,0 +1,208 @@
+/**
+ * `deno task load`: sends many emails and tells what became of them.
+ *
+ * The command line makes the plan; settings or the running development system name the message server, the archive and the broker;
+ * a live view shows how far it is, and a summary ends it, also after Ctrl-C.
+ *
+ * @module
+ */
+import { emailerVariables } from "@playground/emailer/configuration";
+import {
+  amqpUrls,
+  type Environment,
+  mongodbUrl,
+  readConfiguration,
+} from "@playground/shared/configuration";
+import { stopRequested } from "@playground/shared/lifecycle";
+import { MessageServerClient } from "@playground/tasks/message-server";
+import {
+  readSettings,
+  readStandInVariables,
+  readUrls,
+  ROOT,
+  STATE_DIRECTORY,
+} from "@playground/tasks/playground";
+import { z } from "zod";
+import { LiveArea } from "../send_email/live_area.ts";
+import { HELP, type LoadArguments, parseArguments } from "./arguments.ts";
+import { drawLiveView, type LiveState } from "./live_view.ts";
+import {
+  ArchiveCounter,
+  createEmailMix,
+  Fates,
+  generateLoad,
+  pause,
+  QueueCounter,
+  readSample,
+  senderOf,
+  settle,
+  summarize,
+  Tally,
+} from "./mod.ts";
+import { describeSummary } from "./report.ts";
+import { exitCodeOf } from "./summary.ts";
+
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 2;
+
+/** Marks the requests as nobody's mail. */
+const SYNTHETIC = { "X-Synthetic": "true" };
+/** How often the live view is drawn. */
+const DRAW_INTERVAL_MS = 200;
+/** The width of a terminal that does not tell it. */
+const USUAL_COLUMNS = 80;
+
+const variables = z.object({
+  AMQP_URL: amqpUrls().optional(),
+  MONGODB_URL: mongodbUrl().optional(),
+  RETRY_DELAYS: emailerVariables.shape.RETRY_DELAYS,
+});
+
+Deno.exit(await run());
+
+async function run(): Promise<number> {
+  const parsed = parseArguments(Deno.args);
+  switch (parsed.kind) {
+    case "help":
+      console.log(HELP);
+      return 0;
+    case "usage":
+      console.error(`Cannot send: ${parsed.problem}; see deno task load --help`);
+      return EXIT_USAGE;
+    case "run":
+      return await load(parsed.arguments);
+  }
+}
+
+async function load({ plan, timeoutMs, json, ...options }: LoadArguments): Promise<number> {
+  const settings: Environment = {
+    ...await readStandInVariables(STATE_DIRECTORY),
+    ...await readSettings(ROOT),
+  };
+  const server = options.server ?? await runningServer();
+  if (server === undefined) {
+    console.error(
+      "Cannot send: the playground does not run here; start it with deno task dev, or give --server URL",
+    );
+    return EXIT_FAILED;
+  }
+  const stop = new AbortController();
+  stopRequested().then(() => stop.abort());
+  const { signal } = stop;
+  const now = () => performance.now();
+
+  const runId = crypto.randomUUID().slice(0, 8);
+  await using resources = new AsyncDisposableStack();
+  const problems: string[] = [];
+  const fates = await openFates(settings, senderOf(runId), resources, problems);
+  const client = new MessageServerClient(server, settings.API_TOKEN);
+  const tally = new Tally();
+
+  const startedAt = now();
+  let sendingMs: number | undefined;
+  let isReadingTraces = false;
+  const liveState = (): LiveState => ({
+    plan,
+    tally,
+    figures: fates.figures,
+    sendingMs: sendingMs ?? now() - startedAt,
+    phase: isReadingTraces
+      ? "reading traces"
+      : sendingMs === undefined
+      ? "sending"
+      : "waiting for the emails",
+  });
+  const stopDrawing = json ? () => {} : drawRepeatedly(liveState);
+  const sending = generateLoad({
+    plan,
+    emailOf: createEmailMix(runId, plan),
+    post: (document) => client.postEmail(document, SYNTHETIC),
+    tally,
+    signal,
+    now,
+    pause,
+  }).then(() => {
+    sendingMs = now() - startedAt;
+  });
+  const end = await settle({ tally, fates, sending, timeoutMs, signal, now, pause });
+  isReadingTraces = true;
+  const sample = await readSample({ client, emails: tally.sample.items, signal, now, pause });
+  stopDrawing();
+
+  const summary = summarize({
+    runId,
+    end,
+    sendingMs: sendingMs ?? 0,
+    tally,
+    figures: fates.figures,
+    sample,
+    problems: [
+      ...problems,
+      ...fates.problems,
+      ...(sample.problem === undefined ? [] : [`the traces cannot be read: ${sample.problem}`]),
+    ],
+  });
+  console.log(json ? JSON.stringify(summary) : describeSummary(summary));
+  return exitCodeOf(summary);
+}
+
+/** Connects to whoever can tell what becomes of the emails. Who cannot be reached is a figure less, and said. */
+async function openFates(
+  settings: Environment,
+  sender: string,
+  resources: AsyncDisposableStack,
+  problems: string[],
+): Promise<Fates> {
+  const configured = readConfiguration(variables, settings);
+  if (!configured.ok) {
+    problems.push(...configured.problems);
+    return new Fates({});
+  }
+  const { AMQP_URL: urls, MONGODB_URL, RETRY_DELAYS: retryDelays } = configured.configuration;
+  const open = async <Counter extends AsyncDisposable>(
+    variable: string,
+    opening: Promise<Counter> | undefined,
+  ): Promise<Counter | undefined> => {
+    if (opening === undefined) {
+      problems.push(`${variable} is not set, and deno task dev does not run here`);
+      return undefined;
+    }
+    try {
+      return resources.use(await opening);
+    } catch (error) {
+      problems.push(`${variable}: ${error instanceof Error ? error.message : error}`);
+      return undefined;
+    }
+  };
+  return new Fates({
+    archive: await open(
+      "MONGODB_URL",
+      MONGODB_URL === undefined ? undefined : ArchiveCounter.open(MONGODB_URL, sender),
+    ),
+    queues: await open(
+      "AMQP_URL",
+      urls === undefined ? undefined : QueueCounter.open({ urls, retryDelays, sender }),
+    ),
+  });
+}
+
+/** Draws the live view on a terminal until the returned function is called. */
+function drawRepeatedly(state: () => LiveState): () => void {
+  if (!Deno.stdout.isTerminal()) return () => {};
+  const area = new LiveArea((text) => Deno.stdout.writeSync(new TextEncoder().encode(text)));
+  const draw = () => {
+    const { columns } = Deno.consoleSize();
+    area.draw(drawLiveView(state(), columns === 0 ? USUAL_COLUMNS : columns));
+  };
+  const timer = setInterval(draw, DRAW_INTERVAL_MS);
+  return () => {
+    clearInterval(timer);
+    draw();
+    console.log();
+  };
+}
+
+async function runningServer(): Promise<URL | undefined> {
+  const urls = await readUrls(STATE_DIRECTORY);
+  return urls === undefined ? undefined : new URL(urls.messageServer);
+}

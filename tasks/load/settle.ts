@@ -1,0 +1,87 @@
+import type { Fates } from "./fates.ts";
+import type { Pause } from "./pause.ts";
+import type { Tally } from "./tally.ts";
+
+/** How the wait for the emails ended. */
+export type SettleEnd =
+  /** As many have ended as were accepted, as far as it can be told. */
+  | "complete"
+  /** Nothing more came through in time. */
+  | "timeout"
+  /** Somebody pressed Ctrl-C. */
+  | "interrupted";
+
+/** What waiting needs. */
+export interface SettleOptions {
+  /** What was accepted. */
+  readonly tally: Pick<Tally, "accepted" | "expected">;
+  /** What became of it. */
+  readonly fates: Pick<Fates, "figures" | "estimate" | "exact">;
+  /** Resolves when nothing more is sent. */
+  readonly sending: Promise<void>;
+  /** How long to wait while nothing more comes through, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Ends the wait. */
+  readonly signal: AbortSignal;
+  /** Milliseconds of a monotonic clock. */
+  readonly now: () => number;
+  /** Waits. */
+  readonly pause: Pause;
+}
+
+/** How often the figures are read. */
+const INTERVAL_MS = 500;
+
+/**
+ * Keeps the figures up to date while emails are sent, and afterwards until all have ended.
+ *
+ * What is read all the time is quick but counts other people's emails as well; once it says that all have ended, or that nothing
+ * moves any more, the emails of the run are counted, which has the last word.
+ *
+ * @param options What to wait for.
+ * @returns How it ended.
+ */
+export async function settle(options: SettleOptions): Promise<SettleEnd> {
+  const { fates, sending, timeoutMs, signal, now, pause } = options;
+  const sent = new AbortController();
+  const isOver = sending.then(() => sent.abort());
+  // The end of the sending is as good a moment as any to look.
+  const sentOrStopped = AbortSignal.any([signal, sent.signal]);
+  let lastEnded = -1;
+  let lastCounted = -1;
+  let lastMovedAt = now();
+  while (!signal.aborted) {
+    const isSending = !sent.signal.aborted;
+    await fates.estimate();
+    const ended = endedCount(fates);
+    if (isSending || ended !== lastEnded) {
+      lastEnded = ended;
+      lastMovedAt = now();
+    }
+    // Counted in vain once, it would be in vain again until something has moved.
+    if (!isSending && ended !== lastCounted && hasAllEnded(options)) {
+      lastCounted = ended;
+      await fates.exact();
+      if (hasAllEnded(options)) return "complete";
+    }
+    if (now() - lastMovedAt >= timeoutMs) {
+      await fates.exact();
+      return hasAllEnded(options) ? "complete" : "timeout";
+    }
+    await pause(INTERVAL_MS, isSending ? sentOrStopped : signal);
+  }
+  await isOver;
+  return "interrupted";
+}
+
+/** Whether every end that can be told was reached. */
+function hasAllEnded({ tally: { expected }, fates }: SettleOptions): boolean {
+  const { archived, deadLettered } = fates.figures;
+  const told = (archived === undefined ? 0 : expected.archived) +
+    (deadLettered === undefined ? 0 : expected.deadLettered);
+  return endedCount(fates) >= told;
+}
+
+function endedCount({ figures }: Pick<Fates, "figures">): number {
+  return (figures.archived ?? 0) + (figures.deadLettered ?? 0);
+}

@@ -1,0 +1,110 @@
+import { deepEqual, equal } from "node:assert/strict";
+import type { FateFigures } from "./fates.ts";
+import { settle, type SettleOptions } from "./settle.ts";
+import { FakeClock } from "./testing.ts";
+
+const UNKNOWN: FateFigures = { archived: undefined, deadLettered: undefined, waiting: undefined };
+
+/** Waits for emails whose figures are these, one after the other; the last one stays. */
+async function run(
+  estimates: readonly Partial<FateFigures>[],
+  { exact, ...options }: Partial<SettleOptions> & { readonly exact?: Partial<FateFigures> } = {},
+) {
+  const clock = new FakeClock();
+  const left = [...estimates];
+  let figures = UNKNOWN;
+  let exactCount = 0;
+  const end = await settle({
+    tally: { accepted: 10, expected: { archived: 8, deadLettered: 2 } },
+    fates: {
+      get figures() {
+        return figures;
+      },
+      estimate: () => {
+        figures = { ...figures, ...(left.length > 1 ? left.shift() : left[0]) };
+        return Promise.resolve();
+      },
+      exact: () => {
+        exactCount++;
+        figures = { ...figures, ...exact };
+        return Promise.resolve();
+      },
+    },
+    sending: Promise.resolve(),
+    timeoutMs: 5_000,
+    signal: new AbortController().signal,
+    now: clock.now,
+    pause: clock.pause,
+    ...options,
+  });
+  return { end, figures, exactCount, tookMs: clock.now() };
+}
+
+Deno.test("settle() is complete once as many have ended as were accepted", async () => {
+  const { end, exactCount } = await run([
+    { archived: 0, deadLettered: 0 },
+    { archived: 7, deadLettered: 2 },
+    { archived: 8, deadLettered: 2 },
+  ]);
+  deepEqual([end, exactCount], ["complete", 1]);
+});
+
+Deno.test("settle() is complete although emails ended otherwise than expected", async () => {
+  equal((await run([{ archived: 5, deadLettered: 5 }])).end, "complete");
+});
+
+Deno.test("settle() lets the run's own emails have the last word, and counts them rarely", async () => {
+  const { end, figures, exactCount } = await run(
+    [{ archived: 80, deadLettered: 20 }],
+    { exact: { archived: 3, deadLettered: 0 } },
+  );
+  deepEqual([end, exactCount], ["timeout", 2]);
+  deepEqual([figures.archived, figures.deadLettered], [3, 0]);
+});
+
+Deno.test("settle() gives up when nothing more comes through, not before", async () => {
+  const steps = [0, 1, 2, 3, 4].flatMap((archived) =>
+    Array.from({ length: 8 }, () => ({ archived, deadLettered: 0 }))
+  );
+  const { end, tookMs } = await run(steps);
+  equal(end, "timeout");
+  // Four steps of four seconds, each shorter than the limit, and the limit from when the last one began. The end of the sending
+  // cuts the first wait short, of half a second.
+  equal(tookMs, 4 * 4_000 + 5_000 - 500);
+});
+
+Deno.test("settle() waits for what can be told, where not everything can", async () => {
+  equal((await run([{ archived: 7 }, { archived: 8 }])).end, "complete");
+  equal((await run([UNKNOWN])).end, "complete");
+});
+
+Deno.test("settle() does not give up while emails are sent", async () => {
+  const sending = Promise.withResolvers<void>();
+  const clock = new FakeClock();
+  const { end } = await run([{ archived: 0, deadLettered: 0 }], {
+    sending: sending.promise,
+    now: clock.now,
+    pause: async (durationMs, signal) => {
+      await clock.pause(durationMs, signal);
+      if (clock.now() > 60_000) sending.resolve();
+    },
+  });
+  equal(end, "timeout");
+  equal(clock.now() >= 65_000, true);
+});
+
+Deno.test("settle() ends at an abort, once open requests are answered", async () => {
+  const stop = new AbortController();
+  const sending = Promise.withResolvers<void>();
+  let isSent = false;
+  const settled = run([{ archived: 0 }], {
+    signal: stop.signal,
+    sending: sending.promise.then(() => {
+      isSent = true;
+    }),
+  });
+  stop.abort();
+  sending.resolve();
+  equal((await settled).end, "interrupted");
+  equal(isSent, true);
+});

@@ -1,0 +1,168 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { drawLiveView } from "./live_view.ts";
+import { describeSummary } from "./report.ts";
+import { deliveredCount, exitCodeOf, type LoadSummary, summarize } from "./summary.ts";
+import { Tally } from "./tally.ts";
+import { acceptedEmail } from "./testing.ts";
+
+const NO_SAMPLE = { archivedCount: 0, archivedTimes: undefined, slowest: [], problem: undefined };
+
+/** 10 emails, of which 8 shall be archived. */
+function summary(changes: Partial<LoadSummary> = {}): LoadSummary {
+  return {
+    runId: "run",
+    end: "complete",
+    sendingMs: 2_000,
+    accepted: 10,
+    expected: { archived: 8, deadLettered: 2 },
+    acceptedPerSecond: 5,
+    failed: 0,
+    failures: {},
+    delivered: 8,
+    archived: 8,
+    deadLettered: 2,
+    answerMs: { p50: 1, p90: 2, p99: 3, max: 4 },
+    archivedMs: null,
+    sampleSize: 0,
+    slowestAnswers: [],
+    slowestToArchive: [],
+    problems: [],
+    ...changes,
+  };
+}
+
+Deno.test("summarize() puts everything together", () => {
+  const tally = new Tally();
+  tally.record({ status: "accepted", email: acceptedEmail(1) }, "archived", 12.3456);
+  tally.record({ status: "unreachable", reason: "refused" }, "archived", 1);
+  deepEqual(
+    summarize({
+      runId: "run",
+      end: "complete",
+      sendingMs: 500.4,
+      tally,
+      figures: { archived: 1, deadLettered: undefined, waiting: undefined },
+      sample: NO_SAMPLE,
+      problems: ["AMQP_URL is not set"],
+    }),
+    {
+      runId: "run",
+      end: "complete",
+      sendingMs: 500,
+      accepted: 1,
+      expected: { archived: 1, deadLettered: 0 },
+      acceptedPerSecond: 2,
+      failed: 1,
+      failures: { "no answer: refused": 1 },
+      delivered: null,
+      archived: 1,
+      deadLettered: null,
+      answerMs: { p50: 12.23, p90: 12.23, p99: 12.23, max: 12.35 },
+      archivedMs: null,
+      sampleSize: 0,
+      slowestAnswers: [{ durationMs: 12.35, traceUrl: acceptedEmail(1).traceUrl }],
+      slowestToArchive: [],
+      problems: ["AMQP_URL is not set"],
+    },
+  );
+});
+
+for (
+  const [accepted, archived, deadLettered, waiting, delivered] of [
+    [10, 8, 2, 0, 8],
+    [10, 0, 2, 3, 5],
+    [10, 0, 0, 10, 0],
+    // Somebody else's emails wait before ours.
+    [10, 4, 2, 500, 4],
+    [10, 0, 50, 0, 0],
+  ] as const
+) {
+  Deno.test(`deliveredCount() of ${accepted} with ${deadLettered} dead and ${waiting} waiting is ${delivered}`, () => {
+    equal(deliveredCount(accepted, { archived, deadLettered, waiting }), delivered);
+  });
+}
+
+Deno.test("deliveredCount() is unknown where the broker tells nothing", () => {
+  equal(
+    deliveredCount(10, { archived: 8, deadLettered: undefined, waiting: undefined }),
+    undefined,
+  );
+});
+
+for (
+  const [code, what, changes] of [
+    [0, "every email ended as expected", {}],
+    [0, "nothing shall be dead and nobody tells of dead letters", {
+      expected: { archived: 10, deadLettered: 0 },
+      archived: 10,
+      deadLettered: null,
+    }],
+    [0, "an email without an answer was accepted all the same", { failed: 1, archived: 9 }],
+    [0, "Ctrl-C came when all had ended", { end: "interrupted" }],
+    [1, "nothing was accepted", { accepted: 0, expected: { archived: 0, deadLettered: 0 } }],
+    [1, "a good email is a dead letter", { archived: 7, deadLettered: 3 }],
+    [3, "an email has not ended", { archived: 7, end: "timeout" }],
+    [3, "nobody tells of the archive", { archived: null }],
+    [3, "nobody tells of the dead letters", { deadLettered: null }],
+  ] as const satisfies readonly (readonly [number, string, Partial<LoadSummary>])[]
+) {
+  Deno.test(`exitCodeOf() is ${code} when ${what}`, () => {
+    equal(exitCodeOf(summary(changes)), code);
+  });
+}
+
+Deno.test("describeSummary() tells every figure and the verdict", () => {
+  const text = describeSummary(summary({
+    failed: 3,
+    failures: { "HTTP 503: no\x1b[2J": 3 },
+    archivedMs: { p50: 1_500, p90: 2_000, p99: 2_500, max: 3_000 },
+    sampleSize: 8,
+    slowestToArchive: [{ durationMs: 3_000, traceUrl: "http://zipkin/1" }],
+    problems: ["MONGODB_URL: down"],
+  }));
+  match(text, /^accepted +10 in 2\.00 s: 5 a second$/m);
+  match(text, /^archived +8 of 8$/m);
+  match(text, /^ +3 × HTTP 503: no \[2J$/m);
+  match(text, /^to the archive +p50 1\.50 s .* max 3\.00 s {2}\(sample of 8\)$/m);
+  match(text, /^ +3\.00 s {2}http:\/\/zipkin\/1$/m);
+  match(text, /MONGODB_URL: down/);
+  ok(text.endsWith("Every accepted email ended as expected"));
+});
+
+for (
+  const [changes, verdict] of [
+    [{ archived: 7, end: "timeout" }, /nothing more came through in time$/],
+    [{ archived: 7, end: "interrupted" }, /^Stopped/m],
+    [{ archived: null }, /cannot be told/],
+    [{ deadLettered: 3, archived: 7 }, /ended otherwise/],
+    [{ accepted: 0 }, /^No email was accepted$/m],
+  ] as const satisfies readonly (readonly [Partial<LoadSummary>, RegExp])[]
+) {
+  Deno.test(`describeSummary() ends with ${verdict.source}`, () => {
+    match(describeSummary(summary(changes)), verdict);
+  });
+}
+
+const LIVE = {
+  plan: { count: 10 },
+  tally: { accepted: 4, failed: 1 },
+  figures: { archived: 2, deadLettered: undefined, waiting: 3 },
+  sendingMs: 2_000,
+  phase: "sending",
+} as const;
+
+Deno.test("drawLiveView() shows the part that was sent, then the part that has ended", () => {
+  equal(
+    drawLiveView(LIVE, 120),
+    `${"━".repeat(15)}${"─".repeat(15)}  50 %  sending
+accepted 4 (2 a second)  archived 2  dead-lettered ?  in queues 3  failed 1`,
+  );
+  match(drawLiveView({ ...LIVE, phase: "waiting for the emails" }, 120), / 50 % {2}waiting/);
+  match(drawLiveView({ ...LIVE, plan: { durationMs: 8_000 } }, 120), / 25 %/);
+});
+
+Deno.test("drawLiveView() breaks no line and passes no hundred per cent", () => {
+  const lines = drawLiveView({ ...LIVE, plan: { count: 2 } }, 40).split("\n");
+  ok(lines.every((line) => line.length <= 40));
+  match(lines[0] ?? "", /100 %/);
+});

@@ -1,0 +1,33 @@
+import type { AcceptedEmail } from "@playground/tasks/message-server";
+
+/**
+ * An accepted email.
+ *
+ * @param number Distinguishes it.
+ * @param sampled Whether its trace is reported. @default true
+ * @returns The email.
+ */
+export function acceptedEmail(number: number, sampled: boolean = true): AcceptedEmail {
+  const traceId = String(number).padStart(32, "0");
+  return {
+    id: `id-${number}`,
+    messageId: `<id-${number}@playground.invalid>`,
+    traceId,
+    traceUrl: `http://zipkin/zipkin/traces/${traceId}`,
+    sampled,
+  };
+}
+
+/** A clock that only moves when somebody waits: tests of waiting take no time. */
+export class FakeClock {
+  #nowMs = 0;
+
+  /** Milliseconds since the clock was made. */
+  readonly now = (): number => this.#nowMs;
+
+  /** Moves the clock on, once everything else that can be done was done. */
+  readonly pause = async (durationMs: number, signal?: AbortSignal): Promise<void> => {
+    await new Promise((resolve) => setTimeout(resolve));
+    if (!signal?.aborted) this.#nowMs += durationMs;
+  };
+}

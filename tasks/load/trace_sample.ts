@@ -1,0 +1,102 @@
+import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
+import type { AcceptedEmail, MessageServerClient } from "@playground/tasks/message-server";
+import { LatencyHistogram, type Percentiles } from "./latency_histogram.ts";
+import type { Pause } from "./pause.ts";
+import { Slowest, type Timed } from "./slowest.ts";
+import { SLOWEST_COUNT } from "./tally.ts";
+
+/** What the traces of some emails tell. */
+export interface SampleFigures {
+  /** How many of the emails were seen to be archived. */
+  readonly archivedCount: number;
+  /** How long they took, from the request to the archive; absent when none was seen. */
+  readonly archivedTimes: Percentiles | undefined;
+  /** Those that took longest. */
+  readonly slowest: readonly Timed<AcceptedEmail>[];
+  /** Why the traces could not be read, where they could not. */
+  readonly problem: string | undefined;
+}
+
+/** What reading needs. */
+export interface SampleOptions {
+  /** Reads the traces. */
+  readonly client: Pick<MessageServerClient, "readTrace">;
+  /** The emails. */
+  readonly emails: readonly AcceptedEmail[];
+  /** Ends the wait for late spans. */
+  readonly signal: AbortSignal;
+  /** Milliseconds of a monotonic clock. */
+  readonly now: () => number;
+  /** Waits. */
+  readonly pause: Pause;
+}
+
+/** The spans of an email arrive a moment after it has ended. */
+const LATE_SPANS_MS = 3_000;
+/** How often a trace is read meanwhile. */
+const INTERVAL_MS = 250;
+/** How many traces are read at once. */
+const CONCURRENCY = 4;
+
+/**
+ * Reads the traces of some emails that have ended, for how long the way to the archive took.
+ *
+ * @param options Which emails.
+ * @returns What they tell.
+ */
+export async function readSample(options: SampleOptions): Promise<SampleFigures> {
+  const { client, emails, signal, now, pause } = options;
+  const times = new LatencyHistogram();
+  const slowest = new Slowest<AcceptedEmail>(SLOWEST_COUNT);
+  const giveUpAt = now() + LATE_SPANS_MS;
+  let problem: string | undefined;
+
+  const read = async (email: AcceptedEmail) => {
+    for (;;) {
+      const result = await client.readTrace(email.traceId);
+      if (result.status === "unavailable") {
+        problem ??= result.reason;
+        return;
+      }
+      const durationMs = result.status === "found" ? archivedAfterMs(result.spans) : undefined;
+      if (durationMs !== undefined) {
+        times.record(durationMs);
+        slowest.offer(durationMs, email);
+        return;
+      }
+      const hasEnded = result.status === "found" && result.state.name === "dead-lettered";
+      if (hasEnded || signal.aborted || now() >= giveUpAt) return;
+      await pause(INTERVAL_MS, signal);
+    }
+  };
+  // All workers take from one iterator, so that each trace is read once.
+  const queue = emails.values();
+  const worker = async () => {
+    for (const email of queue) await read(email);
+  };
+  await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+  return {
+    archivedCount: times.count,
+    archivedTimes: times.percentiles(),
+    slowest: slowest.items,
+    problem,
+  };
+}
+
+/**
+ * How long an email took from the request to the archive.
+ *
+ * @param spans The spans of its traces.
+ * @returns Milliseconds, or `undefined` when it was not archived or a span is missing.
+ */
+export function archivedAfterMs(spans: readonly ZipkinSpan[]): number | undefined {
+  const start = spans.find(({ name }) => name === "schedule-email")?.timestamp;
+  const ends = spans
+    .filter(({ name, tags }) =>
+      (name === "archive-email" || name === "store-message") && tags?.error === undefined
+    )
+    .map(({ timestamp = NaN, duration = 0 }) => timestamp + duration)
+    .filter((end) => !Number.isNaN(end));
+  if (start === undefined || ends.length === 0) return undefined;
+  return Math.max(0, Math.min(...ends) - start) / 1000;
+}

@@ -1,0 +1,43 @@
+import { equal, match } from "node:assert/strict";
+import type { EmailState } from "@playground/server/trace-view";
+import type { FollowResult } from "@playground/tasks/message-server";
+import { describeEnd, describeState, exitCodeOf } from "./report.ts";
+
+const STATES: readonly (readonly [EmailState, RegExp, number])[] = [
+  [{ name: "refused", reason: "no broker" }, /^refused: no broker$/, 1],
+  [{ name: "queued" }, /^queued/, 1],
+  [{ name: "retrying", attempt: 2, reason: "451 later" }, /^attempt 2 failed: 451 later/, 1],
+  [{ name: "dead-lettered", reason: "550 no" }, /^dead-lettered: 550 no$/, 1],
+  [{ name: "delivered", followed: true }, /^delivered.*next poll$/, 1],
+  [{ name: "delivered", followed: false }, /^delivered: Mailtrap has it$/, 1],
+  [{ name: "archived" }, /^archived/, 0],
+];
+
+function settled(state: EmailState): FollowResult {
+  return { end: "settled", progress: { state, spans: [] } };
+}
+
+for (const [state, line, code] of STATES) {
+  Deno.test(`describeState() and exitCodeOf() tell of ${JSON.stringify(state)}`, () => {
+    match(describeState(state), line);
+    equal(exitCodeOf(settled(state)), code);
+  });
+}
+
+Deno.test("describeEnd() tells the state and how long it took", () => {
+  equal(describeEnd(settled({ name: "archived" }), 1_260), "archived: MongoDB has it (1.3 s)");
+});
+
+Deno.test("describeEnd() and exitCodeOf() count an email that cannot be followed as sent", () => {
+  const progress = { state: { name: "queued" }, spans: [] } as const;
+  const unseen: FollowResult = { end: "unseen", reason: "no collector", progress };
+  equal(describeEnd(unseen, 0), "accepted; it cannot be followed further: no collector");
+  equal(exitCodeOf(unseen), 0);
+});
+
+Deno.test("describeEnd() and exitCodeOf() tell of the time limit", () => {
+  const progress = { state: { name: "queued" }, spans: [] } as const;
+  const late: FollowResult = { end: "timeout", progress };
+  match(describeEnd(late, 90_000), /not archived after 90\.0 s, but queued.*--timeout$/);
+  equal(exitCodeOf(late), 3);
+});
