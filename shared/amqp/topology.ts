@@ -17,6 +17,12 @@ export const DEAD_LETTER_QUEUE = "send-email.dead";
 const DELIVERY_LIMIT = 20;
 
 /**
+ * Looking at a dead letter is a delivery. RabbitMQ 4 gives a quorum queue without a limit one of 20 and would drop a dead letter
+ * at the next look (https://www.rabbitmq.com/docs/quorum-queues#poison-message-handling); its -1 for "none" is refused by 3.10.
+ */
+const UNLIMITED_DELIVERIES = 2 ** 31 - 1;
+
+/**
  * The arguments of a quorum queue that dead-letters without loss: the default strategy may drop a message on its way
  * (https://www.rabbitmq.com/docs/quorum-queues#dead-lettering).
  */
@@ -56,7 +62,7 @@ export async function declareTopology(
   await channel.assertExchange(EXCHANGE, "topic", { durable: true });
   await channel.assertQueue(DEAD_LETTER_QUEUE, {
     durable: true,
-    arguments: { "x-queue-type": "quorum" },
+    arguments: { "x-queue-type": "quorum", "x-delivery-limit": UNLIMITED_DELIVERIES },
   });
   await channel.assertQueue(QUEUE, {
     durable: true,
