@@ -53,6 +53,7 @@ export function traceRequests(tracing: Tracing): MiddlewareHandler<ServerEnviron
         [attribute.urlScheme]: url.protocol.slice(0, -1),
         [attribute.serverAddress]: url.hostname,
         [attribute.serverPort]: portOf(url),
+        ...(c.req.header("x-synthetic") === "true" ? { [attribute.synthetic]: "test" } : {}),
         ...(isEmail ? { [attribute.httpRoute]: "/email" } : {}),
       },
     }, async (span) => {

@@ -153,3 +153,9 @@ for (const [method, path] of [["GET", "/"], ["GET", "/email"], ["GET", "/openapi
     deepEqual(app.spans.spans, []);
   });
 }
+
+Deno.test("traceRequests() marks a request that says it is synthetic", async () => {
+  await using test = startTestApp();
+  await test.post(DOCUMENT, { "x-synthetic": "true" });
+  equal(test.spans.getSpan("schedule-email").attributes["user_agent.synthetic.type"], "test");
+});

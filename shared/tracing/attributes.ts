@@ -29,6 +29,8 @@ export const attribute = {
   urlScheme: "url.scheme",
   httpRoute: "http.route",
 
+  synthetic: "user_agent.synthetic.type",
+
   // AMQP.
   brokerAddress: "broker.address",
   brokerService: "broker.service",

@@ -49,6 +49,10 @@ export const TAGS: Readonly<Record<string, TagDefinition>> = {
     meaning: "the same, as OpenTelemetry names it",
   },
   [attribute.httpRoute]: { type: "text", meaning: "route that answered" },
+  [attribute.synthetic]: {
+    type: "text",
+    meaning: "`test`: the email comes from `deno task load`",
+  },
   [attribute.urlPath]: { type: "text", meaning: "path of the request" },
   [attribute.urlScheme]: { type: "text", meaning: "`http` or `https`" },
   [attribute.urlFull]: { type: "text", meaning: "address of the request" },
@@ -166,6 +170,7 @@ export const EMAIL_TRACE: readonly SpanDefinition[] = [
       attribute.serverAddress,
       attribute.serverPort,
     ],
+    optionalTags: [attribute.synthetic],
   },
   {
     name: "amqp-publish",

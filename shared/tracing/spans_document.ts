@@ -40,6 +40,9 @@ with the email's trace, \`TRACE_THROUGH_SMTP\` says:
 - \`join\`: they stand in the email's trace, below \`emailer\`.
 - \`off\`: nothing is written into the mail, and the two traces know nothing of each other.
 
+An email that \`deno task dead-letters\` requeues goes on below the \`emailer\` span that gave it up, with an \`amqp-publish\` of
+the service \`dead-letters\`.
+
 An email whose caller decided against sampling leaves no span anywhere.
 
 ## The tags

@@ -22,9 +22,6 @@ export const SERVICE_NAME = "dead-letters";
 /** The exit code when a command could not be done. */
 export const EXIT_FAILED = 1;
 
-/** RabbitMQ 4.0 to 4.2 drop a message of a quorum queue after 20 deliveries unless a policy says otherwise. */
-const WORRYING_DELIVERY_COUNT = 10;
-
 /** What every command works with. */
 export interface Surroundings {
   /** The connection to the broker. */
@@ -63,10 +60,8 @@ export function perform(
 async function list(json: boolean, { queue, signal }: Surroundings): Promise<number> {
   const columns = Deno.stdout.isTerminal() ? Deno.consoleSize().columns : undefined;
   let count = 0;
-  let mostDeliveries = 0;
   for await (const message of queue.messages(signal)) {
     const letter = await readDeadLetter(message);
-    mostDeliveries = Math.max(mostDeliveries, letter.deliveryCount);
     if (json) console.log(`${count === 0 ? "[" : ","}${JSON.stringify(toJson(letter))}`);
     else if (count === 0) console.log(`${TABLE_HEAD}\n${tableRow(letter, columns)}`);
     else console.log(tableRow(letter, columns));
@@ -74,12 +69,6 @@ async function list(json: boolean, { queue, signal }: Surroundings): Promise<num
   }
   if (json) console.log(count === 0 ? "[]" : "]");
   else if (count === 0) console.log("There are no dead letters");
-  if (mostDeliveries >= WORRYING_DELIVERY_COUNT) {
-    console.error(
-      `Dead letters have been looked at ${mostDeliveries} times; RabbitMQ 4.0 to 4.2 drops them after 20 ` +
-        "unless a policy for send-email.dead sets delivery-limit to -1",
-    );
-  }
   return 0;
 }
 
