@@ -49,14 +49,14 @@ integrationTest(
     equal(
       await post({
         ...EMAIL,
-        recipient: { address: `bounce+550+no+${PLANTED.recipientLocalPart}@example.com` },
+        recipient: { address: "bounce+550+no+such+user@example.com" },
       }),
       202,
     );
     equal(
       await post({
         ...EMAIL,
-        recipient: { address: `bounce+451+no+${PLANTED.recipientLocalPart}@example.com` },
+        recipient: { address: "bounce+451+try+later@example.com" },
       }),
       202,
     );
@@ -83,10 +83,8 @@ integrationTest(
     const spans = await response.text();
     ok(spans.includes("dead-lettered"), "the collector has the traces");
     for (const [what, secret] of Object.entries(PLANTED)) {
-      // The bounce emulator's reply repeats what the recipient's address asks it to say, and a reply is told.
-      const replies = /no planted\.recipient/g;
-      ok(!spans.replace(replies, "").includes(secret), `a span tells the ${what}`);
-      ok(!written().replace(replies, "").includes(secret), `a log line tells the ${what}`);
+      ok(!spans.includes(secret), `a span tells the ${what}`);
+      ok(!written().includes(secret), `a log line tells the ${what}`);
     }
   },
 );

@@ -133,6 +133,30 @@ for (const { name, url, options } of collectors) {
     match(own[0]?.tags?.error ?? "", /not JSON/);
   });
 
+  scenario("a message of the original's server goes on in its trace", async (s) => {
+    const { traceId, spanId } = newIds();
+    const parentSpanId = "d3a4c80eb70ff124";
+    await publishForeign(s, {
+      "X-B3-TraceId": traceId,
+      "X-B3-SpanId": spanId,
+      "X-B3-ParentSpanId": parentSpanId,
+      "X-B3-Sampled": "1",
+    });
+    const own = await s.traces.traceUntil(traceId, has("archive-email", "emailer"));
+    assertTrace(own, { foreignParents: [parentSpanId] });
+    deepEqual(namesOf(own), ["amqp-publish", "archive-email", "emailer", "send-email"]);
+  });
+
+  scenario("a message without any trace headers starts a trace of its own", async (s) => {
+    const messageId = await publishForeign(s, {});
+    const own = await s.traces.findTrace(
+      { serviceName: "emailer", annotationQuery: `correlation_id=${messageId}` },
+      has("archive-email", "emailer"),
+    );
+    assertTrace(own);
+    deepEqual(namesOf(own), ["archive-email", "emailer", "send-email"]);
+  });
+
   scenario("a broker that is away shows in the refused request, and is found again", async (s) => {
     s.test.amqp.refuse();
     await waitFor("the message server is not ready", async () => !await isReady(s));
@@ -328,6 +352,25 @@ function pollOf({ traces }: Scenario, traceId: string): Promise<readonly ZipkinS
     { serviceName: "mail-poller", annotationQuery: `origin.trace_id=${traceId}` },
     has("poll-email", "delete-message"),
   );
+}
+
+/** Publishes as the original's Python server did: no time of the publish, no attempt, no Message-ID. */
+async function publishForeign(
+  { test }: Scenario,
+  headers: Readonly<Record<string, string>>,
+): Promise<string> {
+  const messageId = crypto.randomUUID();
+  const connection = await connect(test.amqpUrl);
+  const channel = await connection.createConfirmChannel();
+  channel.publish(EXCHANGE, ROUTING_KEY, Buffer.from(JSON.stringify(EMAIL)), {
+    appId: "messageserver/0.0.0",
+    contentType: "application/json",
+    messageId,
+    headers,
+  });
+  await channel.waitForConfirms();
+  await connection.close();
+  return messageId;
 }
 
 function newIds(): { readonly traceId: string; readonly spanId: string } {
