@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { stopRequested } from "@playground/shared/lifecycle";
 import type { StandIn, StandInOptions } from "./stand_in.ts";
 
 /** What a stand-in says about itself when it runs alone as a command. */
@@ -47,17 +48,5 @@ Usage: deno run -P=standins ${command.path} [options]
   const options = values.state === undefined ? { port } : { port, stateDirectory: values.state };
   await using standIn = await command.start(options);
   console.log(`Listening on ${standIn.url}; Ctrl-C ends it`);
-  await stopSignal();
-}
-
-/** Resolves at Ctrl-C or SIGTERM. Windows knows no SIGTERM. */
-function stopSignal(): Promise<void> {
-  const signals: readonly Deno.Signal[] = Deno.build.os === "windows"
-    ? ["SIGINT"]
-    : ["SIGINT", "SIGTERM"];
-  const { promise, resolve } = Promise.withResolvers<void>();
-  for (const signal of signals) Deno.addSignalListener(signal, resolve);
-  return promise.finally(() => {
-    for (const signal of signals) Deno.removeSignalListener(signal, resolve);
-  });
+  await stopRequested();
 }

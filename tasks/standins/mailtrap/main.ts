@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { stopRequested } from "@playground/shared/lifecycle";
 import { answerCommandLine } from "@playground/shared/lifecycle";
 import { LOOPBACK } from "../listen.ts";
 import { type MailtrapOptions, startMailtrap, USUAL_API_PORT, USUAL_SMTP_PORT } from "./mod.ts";
@@ -82,7 +83,7 @@ async function run(options: MailtrapOptions, givenCaFile: string | undefined): P
   token      ${mailtrap.token}
   box id     ${mailtrap.boxId}
   account id ${mailtrap.accountId}`);
-  await stopSignal();
+  await stopRequested();
 }
 
 function portNumber(text: string): number {
@@ -94,18 +95,6 @@ function portNumber(text: string): number {
 function refuse(reason: string): never {
   console.error(reason);
   Deno.exit(2);
-}
-
-/** Resolves at Ctrl-C or SIGTERM. Windows knows no SIGTERM. */
-function stopSignal(): Promise<void> {
-  const signals: readonly Deno.Signal[] = Deno.build.os === "windows"
-    ? ["SIGINT"]
-    : ["SIGINT", "SIGTERM"];
-  const { promise, resolve } = Promise.withResolvers<void>();
-  for (const signal of signals) Deno.addSignalListener(signal, resolve);
-  return promise.finally(() => {
-    for (const signal of signals) Deno.removeSignalListener(signal, resolve);
-  });
 }
 
 await main();
