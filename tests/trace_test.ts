@@ -55,7 +55,7 @@ for (const { name, url, options } of collectors) {
 
   scenario("an archived email leaves both traces, whole and without an error", async (s) => {
     const email = await accept(s, EMAIL);
-    const own = await s.traces.traceUntil(email.traceId, has("archive-email", "schedule-email"));
+    const own = await s.traces.traceUntil(email.traceId, isArchived);
     assertTrace(own);
     deepEqual(namesOf(own), [
       "amqp-publish",
@@ -77,7 +77,7 @@ for (const { name, url, options } of collectors) {
 
   scenario("the two halves of amqp-publish meet: it lasts from publish to receipt", async (s) => {
     const email = await accept(s, EMAIL);
-    const own = await s.traces.traceUntil(email.traceId, has("archive-email", "schedule-email"));
+    const own = await s.traces.traceUntil(email.traceId, isArchived);
     const [producer, consumer] = ["PRODUCER", "CONSUMER"].map((kind) =>
       own.find((span) => span.kind === kind)
     );
@@ -97,7 +97,7 @@ for (const { name, url, options } of collectors) {
       const email = await accept(s, EMAIL);
       await s.traces.traceUntil(email.traceId, has("amqp-retry"));
       s.test.smtp.accept();
-      const own = await s.traces.traceUntil(email.traceId, has("archive-email", "schedule-email"));
+      const own = await s.traces.traceUntil(email.traceId, isArchived);
       const attempts = own.filter((span) => span.name === "emailer").length;
       ok(attempts >= 2);
       const failures = Array.from({ length: attempts - 1 }, () => ["emailer", "send-email"]).flat();
@@ -110,7 +110,10 @@ for (const { name, url, options } of collectors) {
 
   scenario("a refused recipient shows where and why", async (s) => {
     const email = await accept(s, REFUSED);
-    const own = await s.traces.traceUntil(email.traceId, has("emailer", "schedule-email"));
+    const own = await s.traces.traceUntil(
+      email.traceId,
+      whole("emailer", "send-email", "schedule-email"),
+    );
     assertTrace(own, { errors: ["emailer", "send-email"] });
     const attempt = own.find((span) => span.name === "send-email");
     equal(attempt?.tags?.["smtp.reply_code"], "550");
@@ -164,7 +167,10 @@ for (const { name, url, options } of collectors) {
     const response = await post(s, EMAIL, { b3: `${caller.traceId}-${caller.spanId}-1` });
     equal(response.status, 503);
     await response.body?.cancel();
-    const own = await s.traces.traceUntil(caller.traceId, has("schedule-email"));
+    const own = await s.traces.traceUntil(
+      caller.traceId,
+      has("schedule-email", "amqp-publish"),
+    );
     assertTrace(own, {
       errors: ["amqp-publish", "schedule-email"],
       foreignParents: [caller.spanId],
@@ -172,7 +178,7 @@ for (const { name, url, options } of collectors) {
     s.test.amqp.accept();
     await waitFor("the message server is ready", () => isReady(s), 20_000);
     const email = await accept(s, EMAIL);
-    assertTrace(await s.traces.traceUntil(email.traceId, has("archive-email", "schedule-email")));
+    assertTrace(await s.traces.traceUntil(email.traceId, isArchived));
   });
 
   for (const status of [429, 500]) {
@@ -199,7 +205,7 @@ for (const { name, url, options } of collectors) {
     );
     assertTrace(poll, { errors: ["fetch-message", "poll-email"] });
     s.test.mailtrapApi.intercept();
-    assertTrace(await s.traces.traceUntil(email.traceId, has("archive-email", "schedule-email")));
+    assertTrace(await s.traces.traceUntil(email.traceId, isArchived));
   });
 
   scenario(
@@ -213,7 +219,7 @@ for (const { name, url, options } of collectors) {
       );
       assertTrace(poll, { errors: ["poll-email", "store-message"] });
       s.test.mongodb.accept();
-      const own = await s.traces.traceUntil(email.traceId, has("archive-email", "schedule-email"));
+      const own = await s.traces.traceUntil(email.traceId, isArchived);
       assertTrace(own);
     },
   );
@@ -228,7 +234,7 @@ for (const { name, url, options } of collectors) {
         async () => (await s.test.archived({ emailId: email.id })).length === 1,
       );
       s.test.zipkin.intercept();
-      assertTrace(await s.traces.traceUntil(email.traceId, has("archive-email", "schedule-email")));
+      assertTrace(await s.traces.traceUntil(email.traceId, isArchived));
     },
   );
 
@@ -249,7 +255,7 @@ for (const { name, url, options } of collectors) {
     "the dependency graph is the seed's picture, with errors on the failing edge",
     async (s) => {
       const archived = await accept(s, EMAIL);
-      await s.traces.traceUntil(archived.traceId, has("archive-email", "schedule-email"));
+      await s.traces.traceUntil(archived.traceId, isArchived);
       await pollOf(s, archived.traceId);
       deepEqual(await s.traces.dependencies(s.startMs), [
         "emailer → mailtrap",
@@ -277,7 +283,10 @@ for (const { name, url, options } of collectors) {
 
   scenario("join puts the poll's steps into the email's trace", async (s) => {
     const email = await accept(s, EMAIL);
-    const own = await s.traces.traceUntil(email.traceId, has("delete-message", "schedule-email"));
+    const own = await s.traces.traceUntil(
+      email.traceId,
+      whole("delete-message", "store-message", "fetch-message", "send-email", "schedule-email"),
+    );
     assertTrace(own);
     const emailer = own.find((span) => span.name === "emailer");
     for (const step of ["fetch-message", "store-message", "delete-message"]) {
@@ -314,7 +323,7 @@ for (const { name, url, options } of collectors) {
     );
     // A sampled one after it: when its spans are there, those of the other would be, too.
     const email = await accept(s, EMAIL);
-    await s.traces.traceUntil(email.traceId, has("archive-email", "schedule-email"));
+    await s.traces.traceUntil(email.traceId, isArchived);
     const polls = await pollOf(s, email.traceId);
     equal(polls.filter((span) => span.name === "fetch-message").length, 1);
     const answer = await fetch(`${s.test.zipkinUrl}/api/v2/trace/${traceId}`);
@@ -336,6 +345,21 @@ for (const { name, url, options } of collectors) {
 
 function has(...names: readonly string[]): (spans: readonly ZipkinSpan[]) => boolean {
   return (spans) => names.every((name) => spans.some((span) => span.name === name));
+}
+
+/** Whether some spans have arrived and all above them: they come from three processes, each in its own time. */
+function whole(...names: readonly string[]): (spans: readonly ZipkinSpan[]) => boolean {
+  return (spans) => {
+    const ids = new Set(spans.map(({ id }) => id));
+    return has(...names)(spans) &&
+      spans.every(({ parentId }) => parentId === undefined || ids.has(parentId));
+  };
+}
+
+/** Whether all spans of an archived email have arrived. */
+function isArchived(spans: readonly ZipkinSpan[]): boolean {
+  return whole("archive-email", "schedule-email", "emailer", "send-email")(spans) &&
+    spans.filter(({ name }) => name === "amqp-publish").length === 2;
 }
 
 function since(startMs: number): (spans: readonly ZipkinSpan[]) => boolean {

@@ -11,6 +11,7 @@ export class TcpProxy implements AsyncDisposable {
   readonly #tasks = new Set<Promise<void>>();
   #frozen = false;
   #refusing = false;
+  #delayMs = 0;
 
   /**
    * Starts to listen on a free port.
@@ -48,6 +49,22 @@ export class TcpProxy implements AsyncDisposable {
     this.#frozen = true;
   }
 
+  /** Lets new connections pass again after {@linkcode freeze}; cuts the others, since what was swallowed is missing in them. */
+  thaw(): void {
+    if (!this.#frozen) return;
+    this.#frozen = false;
+    this.cut();
+  }
+
+  /**
+   * Holds back each piece of what the upstream says.
+   *
+   * @param delayMs For how long, in milliseconds; 0 for not at all.
+   */
+  delay(delayMs: number): void {
+    this.#delayMs = delayMs;
+  }
+
   /**
    * Says something to all clients in the upstream's place.
    *
@@ -75,9 +92,14 @@ export class TcpProxy implements AsyncDisposable {
   async #connect(client: Deno.Conn): Promise<void> {
     const toClient = client.writable.getWriter();
     this.#open.set(client, toClient);
-    const upstream = await Deno.connect(this.#upstream);
+    const upstream = await Deno.connect(this.#upstream).catch(() => undefined);
+    if (upstream === undefined) {
+      this.#open.delete(client);
+      return close(client);
+    }
     const answers = new WritableStream<Uint8Array>({
       write: async (bytes) => {
+        if (this.#delayMs > 0) await new Promise((done) => setTimeout(done, this.#delayMs));
         if (!this.#frozen) await toClient.write(bytes);
       },
     });

@@ -1,4 +1,4 @@
-import { TraceFlags } from "@opentelemetry/api";
+import { context, ROOT_CONTEXT, TraceFlags } from "@opentelemetry/api";
 import { type ExportResult, ExportResultCode } from "@opentelemetry/core";
 import type { ReadableSpan, SpanExporter, SpanProcessor } from "@opentelemetry/sdk-trace";
 
@@ -99,13 +99,16 @@ export class SpanQueue implements SpanProcessor {
     const delayMs = isFull
       ? 0
       : Math.min(this.#intervalMs * 2 ** this.#failedTries, MAX_INTERVAL_MS);
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      this.#sending = this.#sendBatch().then(() => {
-        this.#sending = undefined;
-        if (this.#waiting.length > 0) this.#schedule();
-      });
-    }, delayMs);
+    // Outside the span that happened to end last: what is logged on the way is not about it.
+    context.with(ROOT_CONTEXT, () => {
+      this.#timer = setTimeout(() => {
+        this.#timer = undefined;
+        this.#sending = this.#sendBatch().then(() => {
+          this.#sending = undefined;
+          if (this.#waiting.length > 0) this.#schedule();
+        });
+      }, delayMs);
+    });
   }
 
   /** Sends one batch; tells whether the collector is there. */
