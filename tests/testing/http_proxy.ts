@@ -28,11 +28,15 @@ export function startHttpProxy(target: string): HttpProxy {
       if (intercepted !== undefined) return intercepted;
       const { pathname, search } = new URL(request.url);
       const body = request.method === "POST" ? await request.bytes() : undefined;
-      return await fetch(new URL(pathname + search, target), {
-        method: request.method,
-        headers: request.headers,
-        ...(body === undefined ? {} : { body }),
-      });
+      try {
+        return await fetch(new URL(pathname + search, target), {
+          method: request.method,
+          headers: request.headers,
+          ...(body === undefined ? {} : { body }),
+        });
+      } catch {
+        return new Response("The server cannot be reached", { status: 502 });
+      }
     },
   );
   return {

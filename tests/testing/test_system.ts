@@ -134,6 +134,20 @@ export async function traceUntil(
   }
 }
 
+/**
+ * Tells whether a trace has its beginning and each span's parent: its spans come from three processes, each in its own time.
+ *
+ * @param spans The spans so far.
+ * @returns Whether none that came proves another that did not.
+ */
+export function isWhole(spans: readonly ZipkinSpan[]): boolean {
+  const ids = new Set(spans.map(({ id }) => id));
+  const names = new Set(spans.map(({ name }) => name));
+  return names.has("schedule-email") &&
+    spans.filter(({ name }) => name === "amqp-publish").length === 2 &&
+    spans.every(({ parentId }) => parentId === undefined || ids.has(parentId));
+}
+
 function databaseOf(url: string): string {
   return new URL(url).pathname.slice(1);
 }
