@@ -1,6 +1,7 @@
 import type { Environment } from "@playground/shared/configuration";
 import {
   environmentOf,
+  hostWithPort,
   ManagedProcess,
   permissionFlags,
   SERVICE_NAMES,
@@ -97,6 +98,8 @@ export async function startSystem(options: SystemOptions): Promise<PlaygroundSys
   });
   const supervisors = standIns === undefined ? services : [...services, standIns.supervisor];
   const gaveUp = Promise.race(supervisors.map((supervisor) => supervisor.gaveUp));
+  // Whoever is interested awaits it; nobody has to.
+  gaveUp.catch(() => {});
   await Promise.race([
     Promise.all(
       SERVICE_NAMES.map((name) =>
@@ -150,7 +153,6 @@ function withPorts(
 function baseUrl(service: ServiceName, environment: Environment): string {
   const host = environment.HOST ?? "127.0.0.1";
   const isWildcard = host === "0.0.0.0" || host === "::";
-  return `http://${isWildcard ? "127.0.0.1" : host}:${
-    environment[SERVICES[service].healthPort.variable]
-  }`;
+  const port = environment[SERVICES[service].healthPort.variable] ?? "";
+  return `http://${hostWithPort(isWildcard ? "127.0.0.1" : host, port)}`;
 }

@@ -7,6 +7,7 @@
  *
  * @module
  */
+export * from "./addresses.ts";
 export * from "./managed_process.ts";
 export * from "./permissions.ts";
 export * from "./services.ts";
