@@ -72,7 +72,7 @@ export function mailtrapInbox(options: MailtrapInboxOptions): Inbox {
       const reason = `${reasonOf(404)}; check MAILTRAP_BOXID and MAILTRAP_API`;
       return { outcome: "failed", reason, request: reply.request };
     },
-    fetch: ({ id }) => send("GET", `${messages}/${id}/body.eml`, (response) => response.bytes()),
+    fetch: ({ id }) => send("GET", `${messages}/${id}/body.eml`, readMail),
     delete: ({ id }) =>
       send("DELETE", `${messages}/${id}`, async (response) => await response.body?.cancel()),
   };
@@ -85,6 +85,20 @@ async function readList(response: Response): Promise<readonly InboxMessage[]> {
     sizeBytes: email_size ?? undefined,
   }));
 }
+
+/** The kinds of answers that a proxy on the way, or the API itself, gives in a mail's place. */
+const NO_MAIL_TYPES = /^(?:text\/html|application\/json)\b/i;
+
+/** A mail. What is not one must not be taken for it: the mail itself would be deleted thereafter. */
+async function readMail(response: Response): Promise<Uint8Array> {
+  const type = response.headers.get("content-type") ?? "";
+  if (!NO_MAIL_TYPES.test(type)) return await response.bytes();
+  await response.body?.cancel();
+  throw new NoMailError(`Mailtrap's answer is not a mail but ${type}`);
+}
+
+/** An answer that means success and is no mail. */
+class NoMailError extends Error {}
 
 function reasonOf(status: number): string {
   switch (status) {
@@ -103,6 +117,7 @@ function describeError(error: unknown): string {
   if (error instanceof z.ZodError || error instanceof SyntaxError) {
     return "Mailtrap's answer is not a list of messages";
   }
+  if (error instanceof NoMailError) return error.message;
   if (error instanceof DOMException && error.name === "TimeoutError") {
     return `Mailtrap did not answer within ${TIMEOUT_MS} ms`;
   }

@@ -80,6 +80,16 @@ Deno.test("fetch() gets a mail byte by byte", async () => {
   equal(requests[0]?.method, "GET");
 });
 
+for (const type of ["text/html", "text/html; charset=utf-8", "application/json"]) {
+  Deno.test(`fetch() takes no ${type} for a mail`, async () => {
+    const answer = () => new Response("<p>Sign in", { headers: { "content-type": type } });
+    equal(
+      failureOf(await OPERATIONS.fetch(answer)).reason,
+      `Mailtrap's answer is not a mail but ${type}`,
+    );
+  });
+}
+
 Deno.test("delete() deletes a message", async () => {
   const { inbox, requests } = inboxWith(() => Response.json(LISTED));
   equal((await inbox.delete(MESSAGE)).outcome, "ok");

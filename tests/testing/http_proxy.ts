@@ -8,7 +8,7 @@ export interface HttpProxy extends AsyncDisposable {
    * @param answer Answers a request, or leaves it to the server. Absent: leaves all.
    */
   readonly intercept: (
-    answer?: (request: Request) => Response | Promise<Response> | undefined,
+    answer?: (request: Request) => Response | undefined | Promise<Response | undefined>,
   ) => void;
 }
 

@@ -1,0 +1,76 @@
+import { type EmailDocument, idempotentEmailId } from "@playground/shared/email";
+import { SeededRandom } from "./random.ts";
+
+/** How an email shall end where nothing goes wrong. */
+export type EmailKind =
+  /** It is archived. */
+  | "good"
+  /** The mail server refuses it for now, again and again, until it is given up. */
+  | "temporary bounce"
+  /** The mail server refuses it for good. */
+  | "permanent bounce";
+
+/** An email of the run. */
+export interface ChaosEmail {
+  /** How it shall end. */
+  readonly kind: EmailKind;
+  /** The email. */
+  readonly document: EmailDocument;
+  /** The same for each request that posts it. */
+  readonly idempotencyKey: string;
+  /** The id that the message server must give it. */
+  readonly id: string;
+  /** Whether it is posted until it is accepted; else once, whatever comes of it. */
+  readonly isPatient: boolean;
+  /** Whether it is posted once more after it was accepted, as by a caller whose memory failed. */
+  readonly isRepeated: boolean;
+}
+
+/** Addresses of Mailtrap's bounce emulator (https://docs.mailtrap.io/email-sandbox/testing/bounce-rate). */
+const RECIPIENTS: Readonly<Record<EmailKind, string>> = {
+  good: "you@example.com",
+  "temporary bounce": "bounce+451+come+back+later@example.com",
+  "permanent bounce": "bounce+550+no+such+user@example.com",
+};
+
+const SHARES = { temporary: 0.05, permanent: 0.05, impatient: 0.2, repeated: 0.05 } as const;
+const MAX_BODY_CHARACTERS = 10_000;
+const LINE = "No accepted email is ever lost, and none is archived twice.\n";
+
+/**
+ * Makes the function that writes the emails of a run.
+ *
+ * @param seed The same seed gives the same emails, but for the run's name.
+ * @param runId The run's name.
+ * @returns Writes the email of an index from 0; each is different.
+ */
+export function createEmailWriter(
+  seed: number,
+  runId: string,
+): (index: number) => Promise<ChaosEmail> {
+  return async (index) => {
+    const random = new SeededRandom(seed + Math.imul(index, 0x9e3779b1));
+    const kindAt = random.next();
+    const kind = kindAt < SHARES.temporary
+      ? "temporary bounce"
+      : kindAt < SHARES.temporary + SHARES.permanent
+      ? "permanent bounce"
+      : "good";
+    const length = random.between(1, MAX_BODY_CHARACTERS);
+    const document = {
+      sender: { address: `chaos-${runId}@example.com`, display: "Chaos" },
+      recipient: { address: RECIPIENTS[kind] },
+      subject: `Chaos ${runId}, email ${index + 1}`,
+      body: LINE.repeat(Math.ceil(length / LINE.length)).slice(0, length),
+    };
+    const idempotencyKey = `chaos-${runId}-${index}`;
+    return {
+      kind,
+      document,
+      idempotencyKey,
+      id: await idempotentEmailId(idempotencyKey, document),
+      isPatient: random.next() >= SHARES.impatient,
+      isRepeated: random.next() < SHARES.repeated,
+    };
+  };
+}

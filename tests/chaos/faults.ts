@@ -1,0 +1,130 @@
+import { SERVICE_NAMES, type ServiceName } from "@playground/tasks/launcher";
+
+/** How many of each service run at once. */
+export const SERVICE_COUNTS: Readonly<Record<ServiceName, number>> = {
+  "message-server": 2,
+  emailer: 3,
+  "mail-poller": 2,
+};
+
+/** What stands behind the services. */
+export const COMPONENTS = ["broker", "database", "collector", "mailtrap"] as const;
+
+/** One of {@linkcode COMPONENTS}. */
+export type Component = typeof COMPONENTS[number];
+
+/** The ways between the services and what stands behind them; each leads through a proxy. */
+export const WAYS = [
+  "message-server to broker",
+  "emailer to broker",
+  "emailer to mail server",
+  "mail-poller to database",
+  "services to collector",
+] as const;
+
+/** One of {@linkcode WAYS}. */
+export type Way = typeof WAYS[number];
+
+/** The ways that end at a component. The Mailtrap API has a proxy of its own kind. */
+export const WAYS_TO: Readonly<Record<Component, readonly Way[]>> = {
+  broker: ["message-server to broker", "emailer to broker"],
+  database: ["mail-poller to database"],
+  collector: ["services to collector"],
+  mailtrap: ["emailer to mail server"],
+};
+
+/** What the Mailtrap API may answer in place of what it was asked for. */
+export const API_ANSWERS = ["429", "500", "garbage", "slow"] as const;
+
+/** One of {@linkcode API_ANSWERS}. */
+export type ApiAnswer = typeof API_ANSWERS[number];
+
+/** Something that goes wrong. */
+export type Fault =
+  /** SIGKILL of one service, such as `emailer 2`; it is started again. */
+  | { readonly kind: "kill"; readonly target: string }
+  /** SIGKILL of a stand-in, which is started again with its state; nobody reaches a real component for a moment instead. */
+  | { readonly kind: "restart"; readonly component: Component }
+  /** All connections break once. */
+  | { readonly kind: "cut"; readonly way: Way }
+  /** No connection is to be had. */
+  | { readonly kind: "refuse"; readonly way: Way; readonly durationMs: number }
+  /** Nothing comes back, and at the end the connections break. */
+  | { readonly kind: "freeze"; readonly way: Way; readonly durationMs: number }
+  /** Everything that comes back takes its time. */
+  | {
+    readonly kind: "delay";
+    readonly way: Way;
+    readonly delayMs: number;
+    readonly durationMs: number;
+  }
+  /** The Mailtrap API answers something else. */
+  | { readonly kind: "api"; readonly answer: ApiAnswer; readonly durationMs: number };
+
+/** The names of all processes of services: `emailer 1`, `emailer 2`, … */
+export const SERVICE_TARGETS: readonly string[] = SERVICE_NAMES.flatMap((service) =>
+  Array.from({ length: SERVICE_COUNTS[service] }, (_, index) => targetName(service, index))
+);
+
+/**
+ * What one process of a service is called.
+ *
+ * @param service The service.
+ * @param index Which of them, from 0.
+ * @returns Its name.
+ */
+export function targetName(service: ServiceName, index: number): string {
+  return `${service} ${index + 1}`;
+}
+
+/**
+ * Says what kind of fault it is, for counting: without moments and durations.
+ *
+ * @param fault The fault.
+ * @returns A few words.
+ */
+export function faultKind(fault: Fault): string {
+  switch (fault.kind) {
+    case "kill":
+      return `kill ${fault.target}`;
+    case "restart":
+      return `restart ${fault.component}`;
+    case "api":
+      return `api ${fault.answer}`;
+    default:
+      return `${fault.kind} ${fault.way}`;
+  }
+}
+
+/**
+ * Says what happens, for people.
+ *
+ * @param fault The fault.
+ * @returns One line.
+ */
+export function describeFault(fault: Fault): string {
+  const delay = fault.kind === "delay" ? ` by ${fault.delayMs} ms` : "";
+  const duration = "durationMs" in fault ? `, for ${fault.durationMs} ms` : "";
+  return faultKind(fault) + delay + duration;
+}
+
+/**
+ * Tells whether a fault makes the broker deliver messages again that were delivered already.
+ *
+ * @param fault The fault.
+ * @returns Whether it does.
+ */
+export function causesRedelivery(fault: Fault): boolean {
+  switch (fault.kind) {
+    case "kill":
+      return fault.target.startsWith("emailer");
+    case "restart":
+      return fault.component === "broker";
+    case "cut":
+    case "refuse":
+    case "freeze":
+      return fault.way === "emailer to broker";
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,46 @@
+import { pause } from "../../tasks/load/pause.ts";
+import { elapsed } from "./elapsed.ts";
+import type { FaultLog } from "./fault_log.ts";
+import { describeFault } from "./faults.ts";
+import { injectFault } from "./inject.ts";
+import type { ScheduledFault } from "./schedule.ts";
+import type { ChaosSystem } from "./system.ts";
+
+/** What following a schedule needs. */
+export interface FollowScheduleOptions {
+  /** What the faults are done to. */
+  readonly system: ChaosSystem;
+  /** Counts them. */
+  readonly faultLog: FaultLog;
+  /** How long the run is, in milliseconds. */
+  readonly durationMs: number;
+  /** Takes a line for each. */
+  readonly print: (line: string) => void;
+  /** Ends it early. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Does each fault at its moment. They overlap.
+ *
+ * @param schedule The faults.
+ * @param options What they are done to.
+ * @returns When the run is over, and all faults are.
+ */
+export async function followSchedule(
+  schedule: readonly ScheduledFault[],
+  { system, faultLog, durationMs, print, signal }: FollowScheduleOptions,
+): Promise<void> {
+  const startedAt = performance.now();
+  const until = (atMs: number) => pause(Math.max(0, startedAt + atMs - performance.now()), signal);
+  await Promise.all(schedule.map(async ({ atMs, fault }) => {
+    await until(atMs);
+    if (signal.aborted) return;
+    print(`${elapsed(startedAt)}  ${describeFault(fault)}`);
+    faultLog.begin(fault);
+    const begunAt = performance.now();
+    await injectFault(fault, system, signal);
+    faultLog.end(fault, performance.now() - begunAt);
+  }));
+  await until(durationMs);
+}

@@ -1,0 +1,60 @@
+/**
+ * `deno task test:chaos`: see {@linkcode HELP}.
+ *
+ * @module
+ */
+import { stopRequested } from "@playground/shared/lifecycle";
+import { type ChaosArguments, HELP, parseArguments } from "./arguments.ts";
+import { describeReport, realComponents, runChaos } from "./mod.ts";
+
+const EXIT_BROKEN = 1;
+const EXIT_USAGE = 2;
+const EXIT_INTERRUPTED = 130;
+
+Deno.exit(await run());
+
+async function run(): Promise<number> {
+  const parsed = parseArguments(Deno.args);
+  switch (parsed.kind) {
+    case "help":
+      console.log(HELP);
+      return 0;
+    case "usage":
+      console.error(`Cannot begin: ${parsed.problem}; see deno task test:chaos --help`);
+      return EXIT_USAGE;
+    case "run":
+      return await chaos(parsed.arguments);
+  }
+}
+
+async function chaos(options: ChaosArguments): Promise<number> {
+  const real = options.real ? realComponents(Deno.env.toObject()) : undefined;
+  if (real?.ok === false) {
+    console.error(`Cannot begin: --real needs ${real.missing.join(", ")}; set them`);
+    return EXIT_USAGE;
+  }
+  const seed = options.seed ?? crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
+  console.log(`Seed ${seed} (repeat it with --seed ${seed})`);
+  using log = options.logFile === undefined
+    ? undefined
+    : await Deno.open(options.logFile, { write: true, create: true, truncate: true });
+  const encoder = new TextEncoder();
+  const stop = new AbortController();
+  stopRequested().then(() => stop.abort());
+  try {
+    const report = await runChaos({
+      ...options,
+      seed,
+      real: real?.components,
+      print: (line) => console.log(line),
+      onLine: (name, line) => log?.writeSync(encoder.encode(`${name}: ${line}\n`)),
+      signal: stop.signal,
+    });
+    console.log(`\n${describeReport(report)}`);
+    return report.violations.length === 0 ? 0 : EXIT_BROKEN;
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+    console.log("Stopped before the end");
+    return EXIT_INTERRUPTED;
+  }
+}

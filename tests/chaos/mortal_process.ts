@@ -1,0 +1,68 @@
+import { ManagedProcess, type ManagedProcessOptions } from "@playground/tasks/launcher";
+import { Supervisor } from "../../tasks/dev/supervisor.ts";
+
+/** How to run a process that is killed and started again. */
+export interface MortalProcessOptions extends ManagedProcessOptions {
+  /** Tells whether it can do its work. */
+  readonly isReady: () => Promise<boolean>;
+}
+
+/** A process that is killed now and then, and is started again. */
+export class MortalProcess implements AsyncDisposable {
+  /** What people know it by. */
+  readonly name: string;
+  /** Tells whether it can do its work now. */
+  readonly isReady: () => Promise<boolean>;
+  readonly #supervisor: Supervisor;
+  readonly #failures: string[] = [];
+  #process: ManagedProcess | undefined;
+  #isStopping = false;
+
+  /**
+   * Starts the process.
+   *
+   * @param options What to run, and how to tell that it is ready.
+   */
+  constructor({ isReady, ...options }: MortalProcessOptions) {
+    this.name = options.name;
+    this.isReady = isReady;
+    this.#supervisor = new Supervisor({
+      onLine: options.onLine,
+      start: () => {
+        const process = new ManagedProcess(options);
+        this.#process = process;
+        process.ended.then((status) => this.#judge(status));
+        return process;
+      },
+    });
+  }
+
+  /** How it ended where nobody had killed it: no fault of the surroundings may do that. */
+  get failures(): readonly string[] {
+    return this.#failures;
+  }
+
+  /** Rejected when it is started no more. */
+  get gaveUp(): Promise<never> {
+    return this.#supervisor.gaveUp;
+  }
+
+  /** Kills it, without any chance to tidy up. */
+  kill(): void {
+    this.#process?.kill();
+  }
+
+  /** Asks it to stop, and waits for it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isStopping = true;
+    await this.#supervisor[Symbol.asyncDispose]();
+  }
+
+  #judge({ code, signal }: Deno.CommandStatus): void {
+    const isKilled = signal === "SIGKILL" && !this.#isStopping;
+    const isStopped = code === 0 && this.#isStopping;
+    if (isKilled || isStopped) return;
+    const when = this.#isStopping ? "when it was asked to stop" : "by itself";
+    this.#failures.push(`${this.name} ended ${when} with ${signal ?? `code ${code}`}`);
+  }
+}

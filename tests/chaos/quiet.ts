@@ -1,0 +1,75 @@
+import { DEAD_LETTER_QUEUE } from "@playground/shared/amqp";
+import { pause } from "../../tasks/load/pause.ts";
+import type { Observer } from "./observer.ts";
+import { queueLengths } from "./queues.ts";
+import type { ChaosSystem } from "./system.ts";
+
+/** What to wait for. */
+export interface QuietOptions {
+  /** The system. */
+  readonly system: ChaosSystem;
+  /** Looks at it. */
+  readonly observer: Observer;
+  /** How many emails were accepted. */
+  readonly acceptedCount: number;
+  /** How many dead letters there were before the run. */
+  readonly deadBefore: number;
+  /** How long to wait at most. */
+  readonly timeoutMs: number;
+  /** Ends the wait early. */
+  readonly signal: AbortSignal;
+}
+
+/** Whether it has become quiet, and what there was to be seen at last. */
+export interface Quiet {
+  /** Whether nothing was on its way any more. */
+  readonly isQuiet: boolean;
+  /** What was to be seen, for people. */
+  readonly state: string;
+}
+
+/** What emailers hold cannot be seen; nothing that they do without fault takes longer than this. */
+const STABLE_MS = 4_000;
+const INTERVAL_MS = 500;
+
+/**
+ * Waits until nothing is on its way: all queues and the inbox are empty, every process is ready, and nothing has changed for some
+ * seconds.
+ *
+ * @param options What to wait for.
+ * @returns Whether it came, in time.
+ */
+export async function waitForQuiet(options: QuietOptions): Promise<Quiet> {
+  const { timeoutMs, signal } = options;
+  const giveUpAt = performance.now() + timeoutMs;
+  let last = "";
+  let stableSince = performance.now();
+  for (;;) {
+    const { isQuiet, state } = await look(options);
+    const now = performance.now();
+    if (state !== last || !isQuiet) stableSince = now;
+    last = state;
+    if (now - stableSince >= STABLE_MS) return { isQuiet: true, state };
+    if (now > giveUpAt || signal.aborted) return { isQuiet: false, state };
+    await pause(INTERVAL_MS, signal);
+  }
+}
+
+async function look(options: QuietOptions): Promise<Quiet> {
+  const { system, observer, acceptedCount, deadBefore } = options;
+  try {
+    const { [DEAD_LETTER_QUEUE]: dead = 0, ...queues } = await queueLengths(
+      system.direct.amqpUrl,
+    );
+    const inbox = await observer.inboxCount();
+    const archived = await observer.archivedCount();
+    const ready = await Promise.all(system.services.map(({ process }) => process.isReady()));
+    const waiting = Object.values(queues).reduce((sum, count) => sum + count, inbox);
+    const state = JSON.stringify({ ...queues, inbox, archived, dead, ready });
+    const isQuiet = waiting === 0 && ready.every((isReady) => isReady) &&
+      archived + dead - deadBefore >= acceptedCount;
+    return { isQuiet, state };
+  } catch (error) {
+    return { isQuiet: false, state: String(error) };
+  }
+}

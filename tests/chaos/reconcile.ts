@@ -1,0 +1,133 @@
+import type { EmailKind } from "./emails.ts";
+import type { ArchivedEmail } from "./observer.ts";
+import type { DeadEmail } from "./queues.ts";
+
+/** All that is known when the run is over. */
+export interface Findings {
+  /** The kinds of the emails that were posted, by their ids. */
+  readonly posted: ReadonlyMap<string, EmailKind>;
+  /** The ids of those that were accepted. */
+  readonly accepted: ReadonlySet<string>;
+  /** What is in the archive. */
+  readonly archived: readonly ArchivedEmail[];
+  /** What is among the dead letters. */
+  readonly deadLetters: readonly DeadEmail[];
+  /** How many faults made the broker deliver messages again. */
+  readonly redeliveries: number;
+}
+
+/** What became of the emails. */
+export interface Reconciliation {
+  /** Accepted, and in the archive. */
+  readonly archived: number;
+  /** Accepted, and among the dead letters only, by kind and reason. */
+  readonly deadLettered: ReadonlyMap<string, number>;
+  /** In the archive, and once more among the dead letters: the mail server had it and the emailer was not told. */
+  readonly both: number;
+  /** In the archive although the caller had no promise: the answer was lost, or the request given up. */
+  readonly archivedUnpromised: number;
+  /** Mails that came to the inbox. */
+  readonly delivered: number;
+  /** Mails that came to the inbox once more. */
+  readonly duplicates: number;
+  /** Accepted, and nowhere. */
+  readonly lost: number;
+  /** Two documents of one email. */
+  readonly archivedTwice: number;
+  /** Whatever must not be, one line each. */
+  readonly violations: readonly string[];
+}
+
+/** How often RabbitMQ delivers a message before it gives it up by itself. */
+const DELIVERY_LIMIT = 20;
+
+/** What a reply or an error of the network says where the way to the mail server was the trouble. */
+const NO_WAY = /connection|socket|ECONN|ETIMEDOUT|EPIPE|TLS|greeting|did not take the mail within/i;
+
+/**
+ * Says which fault explains why an email was given up.
+ *
+ * @param kind What kind of email it is.
+ * @param reason The reason in its dead letter.
+ * @param redeliveries How many faults made the broker deliver messages again.
+ * @returns The explanation, or `undefined` where there is none.
+ */
+export function explainDeath(
+  kind: EmailKind,
+  reason: string,
+  redeliveries: number,
+): string | undefined {
+  if (kind === "permanent bounce" && reason.startsWith("550 ")) return "550, for good";
+  if (kind === "temporary bounce" && reason.startsWith("451 ")) return "451, again and again";
+  if (reason.startsWith("delivery_limit")) {
+    return redeliveries >= DELIVERY_LIMIT ? "delivery limit" : undefined;
+  }
+  return /^\d{3}[ -]/.test(reason) || !NO_WAY.test(reason)
+    ? undefined
+    : "no way to the mail server";
+}
+
+/**
+ * Holds what was promised against what became of it: each accepted email is archived once or is a dead letter that a fault
+ * explains, and nothing else is there.
+ *
+ * @param findings What is known.
+ * @returns The figures, and whatever must not be.
+ */
+export function reconcile(findings: Findings): Reconciliation {
+  const { posted, accepted, archived, deadLetters, redeliveries } = findings;
+  const violations: string[] = [];
+  const documents = new Map<string, number>();
+  let delivered = 0;
+  for (const { _id, emailId, deliveries } of archived) {
+    delivered += deliveries.length;
+    const kind = posted.get(emailId ?? "");
+    if (emailId === null || kind === undefined) {
+      violations.push(`the archive has ${_id} (email ${emailId}), which nobody posted`);
+      continue;
+    }
+    if (kind !== "good") violations.push(`${emailId}, a ${kind}, is in the archive`);
+    documents.set(emailId, (documents.get(emailId) ?? 0) + 1);
+  }
+  const twice = [...documents].filter(([, count]) => count > 1);
+  violations.push(...twice.map(([id, count]) => `${id} is in the archive ${count} times`));
+
+  const explanations = new Map<string, string>();
+  for (const { id, reason } of deadLetters) {
+    const kind = posted.get(id);
+    if (kind === undefined) {
+      violations.push(`${id} is a dead letter, and nobody posted it: ${reason}`);
+      continue;
+    }
+    const explanation = explainDeath(kind, reason, redeliveries);
+    if (explanation === undefined) {
+      violations.push(
+        `${id}, a ${kind} email, is a dead letter, and no fault explains it: ${reason}`,
+      );
+    }
+    explanations.set(id, `${kind}, ${explanation ?? "unexplained"}`);
+  }
+
+  const lost = [...accepted].filter((id) => !documents.has(id) && !explanations.has(id));
+  violations.push(
+    ...lost.map((id) => `${id}, a ${posted.get(id)} email, was accepted and is nowhere`),
+  );
+  const dead = [...explanations].filter(([id]) => accepted.has(id) && !documents.has(id));
+  return {
+    archived: [...documents.keys()].filter((id) => accepted.has(id)).length,
+    deadLettered: countBy(dead.map(([, explanation]) => explanation)),
+    both: [...explanations.keys()].filter((id) => documents.has(id)).length,
+    archivedUnpromised: [...documents.keys()].filter((id) => !accepted.has(id)).length,
+    delivered,
+    duplicates: delivered - archived.length,
+    lost: lost.length,
+    archivedTwice: twice.length,
+    violations,
+  };
+}
+
+function countBy(values: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return counts;
+}

@@ -1,0 +1,79 @@
+import {
+  API_ANSWERS,
+  COMPONENTS,
+  type Fault,
+  faultKind,
+  SERVICE_TARGETS,
+  type Way,
+  WAYS,
+} from "./faults.ts";
+import { SeededRandom } from "./random.ts";
+
+/** A fault and its moment. */
+export interface ScheduledFault {
+  /** Milliseconds since the start of the load. */
+  readonly atMs: number;
+  /** What happens then. */
+  readonly fault: Fault;
+}
+
+/** Before the first fault some emails are on their way. */
+const FIRST_FAULT_MS = 1_000;
+/** From one fault to the next; they overlap, as they do on a bad day. */
+const GAP_MS = { minimum: 300, maximum: 1_300 } as const;
+/** How long a fault lasts that is not over at once. */
+const DURATION_MS = { minimum: 500, maximum: 4_000 } as const;
+/** How long each piece of an answer is held back. */
+const DELAY_MS = { minimum: 20, maximum: 300 } as const;
+/** Whoever is killed more often than ten times a minute is not started again; so there is a pause after each. */
+const REST_AFTER_KILL_MS = 8_000;
+
+/**
+ * Plans the faults of a run: each kind comes once, in random order, before any comes again.
+ *
+ * @param seed The same seed gives the same plan.
+ * @param durationMs How long the run is.
+ * @returns The faults in order of time. All have begun before the end.
+ */
+export function planFaults(seed: number, durationMs: number): readonly ScheduledFault[] {
+  const random = new SeededRandom(seed);
+  const killedAtMs = new Map<string, number>();
+  const schedule: ScheduledFault[] = [];
+  let deck: Fault[] = [];
+  let atMs = FIRST_FAULT_MS;
+  while (atMs < durationMs) {
+    if (deck.length === 0) deck = random.shuffle(everyFault(random));
+    const fault = deck.pop();
+    if (fault === undefined) break;
+    const victim = fault.kind === "kill" || fault.kind === "restart" ? faultKind(fault) : undefined;
+    const isRested = atMs - (killedAtMs.get(victim ?? "") ?? -Infinity) >= REST_AFTER_KILL_MS;
+    if (!isRested) continue;
+    if (victim !== undefined) killedAtMs.set(victim, atMs);
+    schedule.push({ atMs, fault });
+    atMs += random.between(GAP_MS.minimum, GAP_MS.maximum);
+  }
+  return schedule;
+}
+
+/** One of each kind. */
+function everyFault(random: SeededRandom): readonly Fault[] {
+  const durationMs = () => random.between(DURATION_MS.minimum, DURATION_MS.maximum);
+  return [
+    ...SERVICE_TARGETS.map((target): Fault => ({ kind: "kill", target })),
+    ...COMPONENTS.map((component): Fault => ({ kind: "restart", component })),
+    ...WAYS.map((way): Fault => ({ kind: "cut", way })),
+    ...WAYS.map((way: Way): Fault =>
+      random.pick<Fault>([
+        { kind: "refuse", way, durationMs: durationMs() },
+        { kind: "freeze", way, durationMs: durationMs() },
+        {
+          kind: "delay",
+          way,
+          delayMs: random.between(DELAY_MS.minimum, DELAY_MS.maximum),
+          durationMs: durationMs(),
+        },
+      ])
+    ),
+    ...API_ANSWERS.map((answer): Fault => ({ kind: "api", answer, durationMs: durationMs() })),
+  ];
+}

@@ -1,0 +1,46 @@
+import { deepEqual, notDeepEqual, ok } from "node:assert/strict";
+import { describeFault, faultKind } from "./faults.ts";
+import { planFaults } from "./schedule.ts";
+
+Deno.test("planFaults() plans the same for the same seed, something else for another", () => {
+  deepEqual(planFaults(1, 60_000), planFaults(1, 60_000));
+  notDeepEqual(planFaults(1, 60_000), planFaults(2, 60_000));
+});
+
+Deno.test("planFaults() plans in order of time, and nothing after the end", () => {
+  const times = planFaults(1, 20_000).map(({ atMs }) => atMs);
+  deepEqual(times, times.toSorted((a, b) => a - b));
+  ok(times.every((atMs) => atMs < 20_000));
+});
+
+Deno.test("planFaults() has every kind of process killed within 25 seconds", () => {
+  for (let seed = 0; seed < 50; seed++) {
+    const kinds = new Set(planFaults(seed, 25_000).map(({ fault }) => faultKind(fault)));
+    for (const kind of ["message-server", "emailer", "mail-poller"]) {
+      ok([...kinds].some((name) => name.startsWith(`kill ${kind}`)), `${seed}: no ${kind} killed`);
+    }
+    for (const component of ["broker", "database", "mailtrap"]) {
+      ok(kinds.has(`restart ${component}`), `${seed}: ${component} is not restarted`);
+    }
+  }
+});
+
+Deno.test("planFaults() kills no process more than ten times a minute", () => {
+  const times = new Map<string, number>();
+  for (const { atMs, fault } of planFaults(5, 600_000)) {
+    if (fault.kind !== "kill" && fault.kind !== "restart") continue;
+    const victim = faultKind(fault);
+    ok(atMs - (times.get(victim) ?? -Infinity) > 6_000, `${victim} at ${atMs}`);
+    times.set(victim, atMs);
+  }
+  ok(times.size > 0);
+});
+
+Deno.test("describeFault() tells how long and how much", () => {
+  const way = "emailer to broker";
+  deepEqual(describeFault({ kind: "kill", target: "emailer 2" }), "kill emailer 2");
+  deepEqual(
+    describeFault({ kind: "delay", way, delayMs: 7, durationMs: 900 }),
+    "delay emailer to broker by 7 ms, for 900 ms",
+  );
+});
