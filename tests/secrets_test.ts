@@ -88,3 +88,22 @@ integrationTest(
     }
   },
 );
+
+integrationTest("a wrong password pauses the emailer, and is told nowhere", async () => {
+  const password = "planted-password";
+  await using test = await startFaultySystem(undefined, {
+    LOG_LEVEL: "debug",
+    MAILTRAP_PASSWORD: password,
+  });
+  const accepted = await test.client.postEmail(EMAIL);
+  equal(accepted.status, "accepted");
+  const written = () => test.lines.join("\n");
+  await waitFor("the emailer says why it pauses", () => /Cannot send any mail/.test(written()));
+  await waitFor("the failure is in the trace", async () => {
+    const response = await fetch(`${test.zipkinUrl}/api/v2/traces?limit=1000&lookback=600000`);
+    const spans = await response.text();
+    ok(!spans.includes(password), "a span tells the password");
+    return spans.includes("535");
+  });
+  ok(!written().includes(password), "a log line tells the password");
+});
