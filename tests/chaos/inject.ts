@@ -6,8 +6,8 @@ import type { ChaosSystem } from "./system.ts";
 
 /** How long nobody reaches a real component in place of its restart. */
 const OUTAGE_MS = 1_500;
-/** What is not ready by then may not come back at all; the end of the run tells. */
-const READY_TIMEOUT_MS = 30_000;
+/** What does not run by then may not come back at all; the end of the run tells. */
+const ALIVE_TIMEOUT_MS = 30_000;
 /** Before a process that was killed is asked whether it is back. */
 const LOOK_INTERVAL_MS = 50;
 
@@ -17,7 +17,7 @@ const LOOK_INTERVAL_MS = 50;
  * @param fault What goes wrong.
  * @param system What it is done to.
  * @param signal Takes it back early.
- * @returns When it is over: a process that was killed is ready again, or has not become so within half a minute.
+ * @returns When it is over: a process that was killed runs again, or has not come back within half a minute.
  */
 export async function injectFault(
   fault: Fault,
@@ -30,11 +30,11 @@ export async function injectFault(
       if (victim === undefined) {
         throw new RangeError(`Cannot kill ${fault.target}: no such process`);
       }
-      return await killUntilReady(victim.process, signal);
+      return await killUntilAlive(victim.process, signal);
     }
     case "restart": {
       const standIn = system.standIns.get(fault.component);
-      if (standIn !== undefined) return await killUntilReady(standIn, signal);
+      if (standIn !== undefined) return await killUntilAlive(standIn, signal);
       const ways = WAYS_TO[fault.component].map((way) => system.ways[way]);
       for (const way of ways) way.refuse();
       await pause(OUTAGE_MS, signal);
@@ -76,11 +76,11 @@ export function healWays({ ways, mailtrapApi }: ChaosSystem): void {
   mailtrapApi.intercept();
 }
 
-async function killUntilReady(process: MortalProcess, signal: AbortSignal): Promise<void> {
+async function killUntilAlive(process: MortalProcess, signal: AbortSignal): Promise<void> {
   process.kill();
-  const giveUpAt = performance.now() + READY_TIMEOUT_MS;
+  const giveUpAt = performance.now() + ALIVE_TIMEOUT_MS;
   while (!signal.aborted && performance.now() < giveUpAt) {
     await pause(LOOK_INTERVAL_MS, signal);
-    if (await process.isReady()) return;
+    if (await process.isAlive()) return;
   }
 }

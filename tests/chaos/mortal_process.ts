@@ -3,6 +3,8 @@ import { Supervisor } from "../../tasks/dev/supervisor.ts";
 
 /** How to run a process that is killed and started again. */
 export interface MortalProcessOptions extends ManagedProcessOptions {
+  /** Tells whether it runs. */
+  readonly isAlive: () => Promise<boolean>;
   /** Tells whether it can do its work. */
   readonly isReady: () => Promise<boolean>;
 }
@@ -11,10 +13,14 @@ export interface MortalProcessOptions extends ManagedProcessOptions {
 export class MortalProcess implements AsyncDisposable {
   /** What people know it by. */
   readonly name: string;
+  /** Tells whether it runs now. */
+  readonly isAlive: () => Promise<boolean>;
   /** Tells whether it can do its work now. */
   readonly isReady: () => Promise<boolean>;
   readonly #supervisor: Supervisor;
   readonly #failures: string[] = [];
+  /** One for each process there was. */
+  readonly #endings = new Set<Promise<void>>();
   #process: ManagedProcess | undefined;
   #isStopping = false;
 
@@ -23,15 +29,16 @@ export class MortalProcess implements AsyncDisposable {
    *
    * @param options What to run, and how to tell that it is ready.
    */
-  constructor({ isReady, ...options }: MortalProcessOptions) {
+  constructor({ isAlive, isReady, ...options }: MortalProcessOptions) {
     this.name = options.name;
+    this.isAlive = isAlive;
     this.isReady = isReady;
     this.#supervisor = new Supervisor({
       onLine: options.onLine,
       start: () => {
         const process = new ManagedProcess(options);
         this.#process = process;
-        process.ended.then((status) => this.#judge(status));
+        this.#endings.add(this.#watch(process));
         return process;
       },
     });
@@ -56,6 +63,13 @@ export class MortalProcess implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isStopping = true;
     await this.#supervisor[Symbol.asyncDispose]();
+    await Promise.all(this.#endings);
+  }
+
+  async #watch(process: ManagedProcess): Promise<void> {
+    this.#judge(await process.ended);
+    // What was killed has not closed our end of its standard input.
+    await process[Symbol.asyncDispose]();
   }
 
   #judge({ code, signal }: Deno.CommandStatus): void {

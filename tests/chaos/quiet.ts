@@ -14,8 +14,8 @@ export interface QuietOptions {
   readonly acceptedCount: number;
   /** How many dead letters there were before the run. */
   readonly deadBefore: number;
-  /** How long to wait at most. */
-  readonly timeoutMs: number;
+  /** How long nothing may change before the wait is given up, in milliseconds. */
+  readonly stallTimeoutMs: number;
   /** Ends the wait early. */
   readonly signal: AbortSignal;
 }
@@ -37,20 +37,20 @@ const INTERVAL_MS = 500;
  * seconds.
  *
  * @param options What to wait for.
- * @returns Whether it came, in time.
+ * @returns Whether it came.
  */
 export async function waitForQuiet(options: QuietOptions): Promise<Quiet> {
-  const { timeoutMs, signal } = options;
-  const giveUpAt = performance.now() + timeoutMs;
+  const { stallTimeoutMs, signal } = options;
   let last = "";
-  let stableSince = performance.now();
+  let changedAt = performance.now();
   for (;;) {
     const { isQuiet, state } = await look(options);
     const now = performance.now();
-    if (state !== last || !isQuiet) stableSince = now;
+    if (state !== last) changedAt = now;
     last = state;
-    if (now - stableSince >= STABLE_MS) return { isQuiet: true, state };
-    if (now > giveUpAt || signal.aborted) return { isQuiet: false, state };
+    const stableMs = now - changedAt;
+    if (isQuiet && stableMs >= STABLE_MS) return { isQuiet, state };
+    if (stableMs >= stallTimeoutMs || signal.aborted) return { isQuiet: false, state };
     await pause(INTERVAL_MS, signal);
   }
 }

@@ -37,8 +37,10 @@ export interface ChaosOptions {
 }
 
 const START_TIMEOUT_MS = 60_000;
-/** How long the last retries, confirms and polls may take when nothing goes wrong any more. */
-const QUIET_TIMEOUT_MS = 90_000;
+/** How long patient callers may wait for their promise when nothing goes wrong any more. */
+const PROMISE_TIMEOUT_MS = 60_000;
+/** Longer than any pause that a service makes by itself. */
+const STALL_TIMEOUT_MS = 60_000;
 const PROGRESS_INTERVAL_MS = 5_000;
 
 /**
@@ -98,20 +100,24 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     print(`${elapsed(startedAt)}  healed; waiting for quiet`);
     const allPromised = await Promise.race([
       load.then(() => true),
-      pause(QUIET_TIMEOUT_MS, signal).then(() => false),
+      pause(PROMISE_TIMEOUT_MS, signal).then(() => false),
       system.gaveUp,
     ]);
-    if (!allPromised) violations.push(`no promise within ${QUIET_TIMEOUT_MS} ms after the faults`);
+    if (!allPromised) {
+      violations.push(`no promise within ${PROMISE_TIMEOUT_MS} ms after the faults`);
+    }
     const quiet = await waitForQuiet({
       system,
       observer,
       acceptedCount: ledger.accepted.size,
       deadBefore,
-      timeoutMs: QUIET_TIMEOUT_MS,
+      stallTimeoutMs: STALL_TIMEOUT_MS,
       signal,
     });
     options.signal.throwIfAborted();
-    if (!quiet.isQuiet) violations.push(`no quiet within ${QUIET_TIMEOUT_MS} ms: ${quiet.state}`);
+    if (!quiet.isQuiet) {
+      violations.push(`no quiet, and nothing new for ${STALL_TIMEOUT_MS} ms: ${quiet.state}`);
+    }
   } finally {
     clearInterval(progress);
     ending.abort();

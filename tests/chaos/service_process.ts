@@ -55,15 +55,16 @@ export function startMortalService(
       environment: environmentOf(service, own),
       cwd: ROOT,
       onLine,
-      isReady: () => isReady(url),
+      isAlive: () => isOk(new URL("/healthz", url)),
+      isReady: () => isOk(new URL("/readyz", url)),
     }),
   );
   return { service, process, url };
 }
 
-async function isReady(url: URL): Promise<boolean> {
+async function isOk(url: URL): Promise<boolean> {
   try {
-    const response = await fetch(new URL("/readyz", url), {
+    const response = await fetch(url, {
       signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS),
     });
     await response.body?.cancel();

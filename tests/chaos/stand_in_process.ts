@@ -74,6 +74,7 @@ export async function startStandInProcess(
         if (!line.startsWith(READY)) return onLine(line);
         ready.resolve(variablesSchema.parse(JSON.parse(line.slice(READY.length))));
       },
+      isAlive: () => isListening(probePort),
       isReady: () => isListening(probePort),
     }),
   );
