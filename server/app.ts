@@ -26,8 +26,8 @@ export interface AppOptions {
   readonly readiness: () => Readiness;
   /** How many spans were lost. */
   readonly lostSpanCount: () => number;
-  /** The address at which people see a trace. */
-  readonly traceUrl: (traceId: string) => string;
+  /** The address at which people see a trace; none where there is no collector. */
+  readonly traceUrl: (traceId: string) => string | undefined;
   /** What bounds a request. */
   readonly limits?: RequestLimits | undefined;
   /** What callers must present; absent: anybody may call. */

@@ -16,8 +16,8 @@ export const MAX_REQUEST_BYTES = 6 * MAX_BODY_BYTES + 65_536;
 export interface EmailRouteOptions {
   /** Puts the email on the queue. */
   readonly schedule: ScheduleEmail;
-  /** The address at which people see a trace. */
-  readonly traceUrl: (traceId: string) => string;
+  /** The address at which people see a trace; none where there is no collector. */
+  readonly traceUrl: (traceId: string) => string | undefined;
   /** What bounds a request. */
   readonly limits?: RequestLimits | undefined;
 }
@@ -98,7 +98,7 @@ function unavailable(outcome: PublishOutcome): Problem {
     status: 503,
     title: "Email not accepted",
     detail: `Cannot accept the email: ${describe(outcome)}; send it again in a few seconds, ` +
-      "with an Idempotency-Key it cannot be sent twice",
+      "with an Idempotency-Key it is archived once however often you do",
     headers: { "Retry-After": String(RETRY_AFTER_SECONDS) },
   };
 }

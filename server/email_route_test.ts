@@ -298,3 +298,10 @@ Deno.test("POST /email is a server span that is the parent of its publish", asyn
   const publish = app.spans.getSpan("amqp-publish");
   equal(publish.parentSpanContext?.spanId, request.spanContext().spanId);
 });
+
+Deno.test("postEmail() leaves the trace's address out where there is no collector", async () => {
+  await using test = startTestApp({ traceUrl: () => undefined });
+  const response = await test.post(DOCUMENT);
+  equal(response.status, 202);
+  deepEqual(Object.keys(await response.json()), ["id", "messageId", "traceId"]);
+});

@@ -71,7 +71,8 @@ const app = createApp({
   readSpans: configuration.ZIPKIN_URL && createSpanReader(configuration.ZIPKIN_URL),
   readiness: () => broker.readiness,
   lostSpanCount: () => tracing.lostSpanCount,
-  traceUrl: (traceId) => new URL(`/zipkin/traces/${traceId}`, zipkinPublicUrl).href,
+  traceUrl: (traceId) =>
+    zipkinPublicUrl && new URL(`/zipkin/traces/${traceId}`, zipkinPublicUrl).href,
   apiToken: configuration.API_TOKEN,
 });
 

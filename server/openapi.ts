@@ -82,7 +82,7 @@ export function openApiDocument(): Readonly<Record<string, unknown>> {
         Email: z.toJSONSchema(emailDocument, { io: "input" }),
         Accepted: {
           type: "object",
-          required: ["id", "messageId", "traceId", "traceUrl"],
+          required: ["id", "messageId", "traceId"],
           properties: {
             id: { type: "string", format: "uuid" },
             messageId: { type: "string" },

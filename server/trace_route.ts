@@ -7,8 +7,8 @@ import { emailStateOf, type ReadEmailSpans } from "./trace_view/mod.ts";
 export interface TraceRouteOptions {
   /** Reads the spans of an email; absent where there is no collector. */
   readonly readSpans: ReadEmailSpans | undefined;
-  /** The address at which people see a trace. */
-  readonly traceUrl: (traceId: string) => string;
+  /** The address at which people see a trace; none where there is no collector. */
+  readonly traceUrl: (traceId: string) => string | undefined;
 }
 
 const TRACE_ID = /^[0-9a-f]{32}$/;

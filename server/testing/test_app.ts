@@ -37,6 +37,8 @@ export interface TestAppOptions {
   readonly apiToken?: string;
   /** The part of the traces that start here to be sampled. @default 1 */
   readonly sampleRatio?: number;
+  /** The address at which people see a trace. @default one at a Zipkin */
+  readonly traceUrl?: (traceId: string) => string | undefined;
   /** What bounds a request. @default as in production */
   readonly limits?: RequestLimits;
 }
@@ -96,7 +98,8 @@ export function startTestApp(options: TestAppOptions = {}): TestApp {
     readSpans: options.readSpans,
     readiness: () => readiness,
     lostSpanCount: () => 0,
-    traceUrl: (traceId) => `http://127.0.0.1:9411/zipkin/traces/${traceId}`,
+    traceUrl: options.traceUrl ??
+      ((traceId) => `http://127.0.0.1:9411/zipkin/traces/${traceId}`),
     apiToken: options.apiToken,
     limits: options.limits,
   });

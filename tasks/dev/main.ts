@@ -42,8 +42,9 @@ if (values.help) {
 
 Usage: deno task dev [options]
 
-  --fresh   forget the emails, traces and queues of earlier runs
-  --help    this text`,
+  --fresh       forget the emails, traces and queues of earlier runs
+  --state DIR   keep the state there (default: .playground)
+  --help        this text`,
   );
   Deno.exit(0);
 }

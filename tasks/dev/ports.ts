@@ -16,6 +16,15 @@ export class PortFinder {
   }
 
   /**
+   * Keeps a port from being found: somebody else was given it.
+   *
+   * @param port The port.
+   */
+  reserve(port: number): void {
+    this.#given.add(port);
+  }
+
+  /**
    * Finds a port.
    *
    * @param usual The port that people expect; 0 for any.

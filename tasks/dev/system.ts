@@ -133,12 +133,13 @@ export async function startSystem(options: SystemOptions): Promise<PlaygroundSys
   };
 }
 
-/** Gives each service a port of its own where none is set. The two `HEALTH_PORT`s would otherwise be one. */
+/** Gives each service a port of its own. `PORT` is kept where it is set; one `HEALTH_PORT` cannot serve two services. */
 function withPorts(
   settings: Environment,
   anyPort: boolean,
 ): (service: ServiceName) => Environment {
   const finder = new PortFinder(settings.HOST ?? "127.0.0.1");
+  if (settings.PORT !== undefined) finder.reserve(Number(settings.PORT));
   const ports = new Map<ServiceName, Environment>();
   for (const name of SERVICE_NAMES) {
     const { variable, usual } = SERVICES[name].healthPort;

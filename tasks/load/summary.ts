@@ -12,7 +12,7 @@ export interface SlowEmail {
   /** How long, in milliseconds. */
   readonly durationMs: number;
   /** Where its trace is to be seen. */
-  readonly traceUrl: string;
+  readonly traceUrl?: string | undefined;
 }
 
 /** How a run ended; what cannot be told is `null`. With `--json` it is written as it is. */

@@ -11,8 +11,8 @@ export interface AcceptedEmail {
   readonly messageId: string;
   /** The trace that it travels in. */
   readonly traceId: string;
-  /** The address at which people see the trace. */
-  readonly traceUrl: string;
+  /** The address at which people see the trace; none where there is no collector. */
+  readonly traceUrl?: string | undefined;
   /** Whether the trace is reported. */
   readonly sampled: boolean;
 }
@@ -37,7 +37,7 @@ const acceptedSchema = z.object({
   id: z.string(),
   messageId: z.string(),
   traceId: z.string(),
-  traceUrl: z.string(),
+  traceUrl: z.string().optional(),
 });
 
 const problemSchema = z.object({

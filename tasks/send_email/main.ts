@@ -70,7 +70,7 @@ async function send(options: SendEmailArguments): Promise<number> {
   }
   const { email } = posted;
   if (!options.json) {
-    console.log(`Email  ${email.id}\nTrace  ${email.traceUrl}\n`);
+    console.log(`Email  ${email.id}\nTrace  ${email.traceUrl ?? email.traceId}\n`);
   }
   if (!options.wait) {
     if (options.json) console.log(JSON.stringify(email));

@@ -20,7 +20,7 @@ Usage: deno task trace ID [options]
 
 /** The width for a file or a pipe. */
 const USUAL_COLUMNS = 80;
-const TRACE_ID = /(?<id>[0-9a-f]{16}|[0-9a-f]{32})$/i;
+const TRACE_ID = /(?:^|[^0-9a-f])(?<id>[0-9a-f]{16}|[0-9a-f]{32})$/i;
 
 Deno.exit(await run());
 
@@ -43,8 +43,8 @@ async function run(): Promise<number> {
     console.error("Cannot show a trace: give one trace id; see deno task trace --help");
     return 2;
   }
-  const zipkin = values.zipkin ?? (await readUrls(STATE_DIRECTORY))?.zipkin ??
-    (await readSettings(ROOT)).ZIPKIN_URL;
+  const zipkin = values.zipkin ?? (await readSettings(ROOT)).ZIPKIN_URL ??
+    (await readUrls(STATE_DIRECTORY))?.zipkin;
   if (zipkin === undefined || !URL.canParse(zipkin)) {
     console.error(
       "Cannot show a trace: no Zipkin is known; start deno task dev, or give --zipkin URL",
