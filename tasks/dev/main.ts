@@ -8,10 +8,10 @@
  * @module
  */
 import { resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { stopRequested } from "@playground/shared/lifecycle";
 import { SERVICE_NAMES } from "@playground/tasks/launcher";
 import {
+  parseArgsOrExit,
   readSettings,
   readUrls,
   removeUrls,
@@ -26,8 +26,7 @@ import { planStandIns } from "./plan.ts";
 import { describeSystem } from "./summary.ts";
 import { STAND_INS, startSystem } from "./system.ts";
 
-const { values } = parseArgs({
-  args: Deno.args,
+const { values } = parseArgsOrExit("dev", {
   options: {
     fresh: { type: "boolean", default: false },
     state: { type: "string", default: STATE_DIRECTORY },

@@ -3,12 +3,16 @@
  *
  * @module
  */
-import { parseArgs } from "node:util";
-import { readSettings, readUrls, ROOT, STATE_DIRECTORY } from "@playground/tasks/playground";
+import {
+  parseArgsOrExit,
+  readSettings,
+  readUrls,
+  ROOT,
+  STATE_DIRECTORY,
+} from "@playground/tasks/playground";
 import { describeFindings, examine } from "./mod.ts";
 
-const { values } = parseArgs({
-  args: Deno.args,
+const { values } = parseArgsOrExit("doctor", {
   options: { help: { type: "boolean", short: "h" } },
 });
 if (values.help) {

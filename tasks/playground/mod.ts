@@ -3,6 +3,7 @@
  *
  * @module
  */
+export * from "./command_line.ts";
 export * from "./root.ts";
 export * from "./settings.ts";
 export * from "./urls.ts";

@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { parseArgs } from "node:util";
 import {
   environmentOf,
   ManagedProcess,
@@ -12,14 +11,14 @@ import {
   SERVICES,
 } from "@playground/tasks/launcher";
 import {
+  parseArgsOrExit,
   readSettings,
   readStandInVariables,
   ROOT,
   STATE_DIRECTORY,
 } from "@playground/tasks/playground";
 
-const { values } = parseArgs({
-  args: Deno.args,
+const { values } = parseArgsOrExit("poll", {
   options: { help: { type: "boolean", short: "h" } },
 });
 if (values.help) {

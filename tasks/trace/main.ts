@@ -4,9 +4,14 @@
  *
  * @module
  */
-import { parseArgs } from "node:util";
 import { createSpanReader } from "@playground/server/trace-view";
-import { readSettings, readUrls, ROOT, STATE_DIRECTORY } from "@playground/tasks/playground";
+import {
+  parseArgsOrExit,
+  readSettings,
+  readUrls,
+  ROOT,
+  STATE_DIRECTORY,
+} from "@playground/tasks/playground";
 import { drawWaterfall } from "@playground/tasks/waterfall";
 
 const HELP = `Draws a trace in the terminal.
@@ -25,8 +30,7 @@ const TRACE_ID = /(?:^|[^0-9a-f])(?<id>[0-9a-f]{16}|[0-9a-f]{32})$/i;
 Deno.exit(await run());
 
 async function run(): Promise<number> {
-  const { values, positionals: [text = "", ...others] } = parseArgs({
-    args: Deno.args,
+  const { values, positionals: [text = "", ...others] } = parseArgsOrExit("trace", {
     allowPositionals: true,
     options: {
       zipkin: { type: "string" },
