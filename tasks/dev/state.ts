@@ -13,7 +13,8 @@ export type HeldLock = Disposable;
  * @returns The lock, or `undefined` when another process holds it.
  */
 export async function takeLock(stateDirectory: string): Promise<HeldLock | undefined> {
-  await Deno.mkdir(stateDirectory, { recursive: true });
+  // Whole mails are in there: its owner alone may read them.
+  await Deno.mkdir(stateDirectory, { recursive: true, mode: 0o700 });
   const file = await Deno.open(join(stateDirectory, LOCK_FILE), { write: true, create: true });
   if (await file.tryLock(true)) return file;
   file.close();

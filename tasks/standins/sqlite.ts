@@ -18,7 +18,9 @@ export function openStore(
   stateDirectory: string | undefined,
   schema: string,
 ): DatabaseSync {
-  if (stateDirectory !== undefined) Deno.mkdirSync(stateDirectory, { recursive: true });
+  if (stateDirectory !== undefined) {
+    Deno.mkdirSync(stateDirectory, { recursive: true, mode: 0o700 });
+  }
   const path = stateDirectory === undefined ? ":memory:" : join(stateDirectory, `${name}.sqlite`);
   const database = new DatabaseSync(path);
   database.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;");
