@@ -6,6 +6,7 @@
  *
  * @module
  */
+export * from "./base_url.ts";
 export * from "./common.ts";
 export * from "./configuration.ts";
 export * from "./variables.ts";

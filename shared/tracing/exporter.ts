@@ -1,6 +1,8 @@
-import { getLogger } from "@logtape/logtape";
 import { type ExportResult, ExportResultCode } from "@opentelemetry/core";
 import type { ReadableSpan, SpanExporter } from "@opentelemetry/sdk-trace";
+import { underBase } from "../configuration/base_url.ts";
+import { CollectorWatch } from "./collector_watch.ts";
+import { CollectorUnavailableError } from "./span_queue.ts";
 import { ZipkinSpanExporter } from "./zipkin_exporter.ts";
 
 /**
@@ -25,47 +27,46 @@ export interface ExporterOptions {
 /** A collector that takes longer has failed. */
 const TIMEOUT_MS = 2_000;
 
+/** The status with which the collector answered is told in this way by OpenTelemetry's exporter for Zipkin. */
+const STOCK_REFUSAL = /status code from zipkin: 4\d\d$/;
+
 /**
  * The seam between the spans and whoever collects them.
  *
  * @param options Which exporter, and where to.
- * @returns The exporter. That our own one finds the collector away is said in the log once, and again when it is back.
+ * @returns The exporter. That it finds the collector away is said in the log once, and again when it is back.
  */
 export async function createExporter(
   { name, zipkinUrl, otlpUrl }: ExporterOptions,
 ): Promise<SpanExporter> {
   switch (name) {
     case "zipkin":
-      return zipkinUrl === undefined ? new DiscardingExporter() : zipkinExporter(zipkinUrl);
+      return zipkinUrl === undefined ? new DiscardingExporter() : new CollectorWatch(
+        new ZipkinSpanExporter({ url: zipkinUrl, timeoutMs: TIMEOUT_MS }),
+        (error) => !(error instanceof CollectorUnavailableError),
+      );
     case "zipkin-stock": {
       if (zipkinUrl === undefined) return new DiscardingExporter();
       const { ZipkinExporter } = await import("@opentelemetry/exporter-zipkin");
-      return new ZipkinExporter({ url: new URL("/api/v2/spans", zipkinUrl).href });
+      return new CollectorWatch(
+        new ZipkinExporter({ url: underBase(zipkinUrl, "api/v2/spans").href }),
+        (error) => STOCK_REFUSAL.test(error?.message ?? ""),
+      );
     }
     case "otlp": {
       const { OTLPTraceExporter } = await import("@opentelemetry/exporter-trace-otlp-http");
-      return new OTLPTraceExporter({
-        url: new URL("/v1/traces", otlpUrl).href,
-        timeoutMillis: TIMEOUT_MS,
-      });
+      return new CollectorWatch(
+        new OTLPTraceExporter({
+          url: underBase(otlpUrl, "v1/traces").href,
+          timeoutMillis: TIMEOUT_MS,
+        }),
+        // OTLPExporterError has the status as its code; one that may pass is told without it (OTLP, section "Failures").
+        (error) => error !== undefined && "code" in error && typeof error.code === "number",
+      );
     }
     case "none":
       return new DiscardingExporter();
   }
-}
-
-function zipkinExporter(url: URL): SpanExporter {
-  const logger = getLogger(["tracing"]);
-  return new ZipkinSpanExporter({
-    url,
-    timeoutMs: TIMEOUT_MS,
-    onStateChange: (error) =>
-      error === undefined
-        ? logger.info("The collector takes spans again")
-        : logger.warn("The collector is away, emails travel all the same: {reason}", {
-          reason: error.message,
-        }),
-  });
 }
 
 /** For a system without a collector. */

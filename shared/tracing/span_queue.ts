@@ -12,7 +12,7 @@ export interface SpanQueueOptions {
   readonly batchSize?: number;
   /** How long the first span of a batch waits for others. @default 500 */
   readonly intervalMs?: number;
-  /** Called when spans begin to be lost. */
+  /** Called when spans begin to be lost: at the first, and at the first after the collector took some. */
   readonly onLoss?: () => void;
 }
 
@@ -39,6 +39,7 @@ export class SpanQueue implements SpanProcessor {
   readonly #onLoss: () => void;
   #waiting: ReadableSpan[] = [];
   #lostCount = 0;
+  #isLosing = false;
   #failedTries = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #sending: Promise<void> | undefined;
@@ -120,6 +121,7 @@ export class SpanQueue implements SpanProcessor {
     const isAway = error instanceof CollectorUnavailableError;
     if (code === ExportResultCode.SUCCESS) {
       this.#failedTries = 0;
+      this.#isLosing = false;
     } else if (isAway) {
       this.#failedTries++;
       this.#putBack(batch);
@@ -138,7 +140,9 @@ export class SpanQueue implements SpanProcessor {
 
   #lose(count: number): void {
     if (count === 0) return;
-    if (this.#lostCount === 0) this.#onLoss();
     this.#lostCount += count;
+    if (this.#isLosing) return;
+    this.#isLosing = true;
+    this.#onLoss();
   }
 }

@@ -70,6 +70,21 @@ Deno.test("SpanQueue loses what it has no room for, counts it and says so once",
   equal(losses(), 1);
 });
 
+Deno.test("SpanQueue says anew that spans are lost after the collector took some", async () => {
+  const { exporter, queue, end, losses } = startQueue({ capacity: 1 });
+  exporter.answer = REFUSED;
+  end("a");
+  await waitFor("it was refused", () => losses() === 1);
+  exporter.answer = { code: ExportResultCode.SUCCESS };
+  end("b");
+  await waitFor("it was taken", () => exporter.batches.length === 2);
+  exporter.answer = REFUSED;
+  end("c");
+  await waitFor("it was refused", () => losses() === 2);
+  equal(queue.lostCount, 2);
+  await queue.shutdown();
+});
+
 Deno.test("SpanQueue loses a batch that the collector refuses, and sends the next", async () => {
   const { exporter, queue, end } = startQueue({ batchSize: 1 });
   exporter.answer = REFUSED;

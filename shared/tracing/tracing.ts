@@ -103,7 +103,7 @@ export class Tracing implements AsyncDisposable {
   readonly #tracer: ReturnType<TracerProvider["getTracer"]>;
   readonly #ids = new PresetIdGenerator();
   readonly #clock: MicrosecondClock;
-  readonly #queue: SpanQueue;
+  readonly #queue: SpanQueue | undefined;
 
   /**
    * Starts tracing.
@@ -113,19 +113,20 @@ export class Tracing implements AsyncDisposable {
   constructor(options: TracingOptions) {
     const { serviceName, sampleRatio, exporter, clock = createMicrosecondClock() } = options;
     this.#clock = clock;
-    this.#queue = new SpanQueue({
+    const processor = options.processor?.(exporter) ?? new SpanQueue({
       exporter,
       onLoss: () =>
         getLogger(["tracing"]).warn(
           "Spans are being lost, emails are not; /readyz tells how many",
         ),
     });
+    this.#queue = processor instanceof SpanQueue ? processor : undefined;
     this.#provider = new TracerProvider({
       resource: resourceFromAttributes({ [attribute.serviceName]: serviceName }),
       sampler: new CallerSampler(sampleRatio),
       idGenerator: this.#ids,
       spanLimits: SPAN_LIMITS,
-      spanProcessors: [options.processor?.(exporter) ?? this.#queue],
+      spanProcessors: [processor],
     });
     this.#tracer = this.#provider.getTracer("tracing-playground");
     // The active span is found through AsyncLocalStorage. Once per process; a second call changes nothing.
@@ -139,7 +140,7 @@ export class Tracing implements AsyncDisposable {
 
   /** How many spans were lost on their way to the collector so far. */
   get lostSpanCount(): number {
-    return this.#queue.lostCount;
+    return this.#queue?.lostCount ?? 0;
   }
 
   /**
@@ -162,12 +163,13 @@ export class Tracing implements AsyncDisposable {
       markFailed(span, error);
       throw error;
     } finally {
+      HeldSpans.of(context.active())?.release();
       this.#end(span);
     }
   }
 
   /**
-   * The same, but the span is reported only if that turns out to be worth it: when a span was recorded within it that is not
+   * The same, but the span is reported only if that turns out to be worth it: when there was a span within it that is not
    * incidental, or when the result or an exception says so. Otherwise nothing of it is: a span that never ends is never exported.
    *
    * @param name The span's name from the catalogue.

@@ -171,6 +171,22 @@ Deno.test("inSpanWorthReporting() reports only results that are worth it", async
   equal(test.exporter.getSpans("poll-email").length, 1);
 });
 
+Deno.test("inSpanWorthReporting() reports a span that had another one within it", async () => {
+  await using test = startTestTracing();
+  await test.tracing.inSpanWorthReporting(
+    "poll-email",
+    {},
+    () => test.tracing.inSpan("store-message", {}, () => {}),
+    () => false,
+  );
+
+  const poll = test.exporter.getSpan("poll-email");
+  equal(
+    test.exporter.getSpan("store-message").parentSpanContext?.spanId,
+    poll.spanContext().spanId,
+  );
+});
+
 Deno.test("inSpanWorthReporting() always reports an exception", async () => {
   await using test = startTestTracing();
   const poll = test.tracing.inSpanWorthReporting(

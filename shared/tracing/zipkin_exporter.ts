@@ -1,6 +1,7 @@
 import { SpanKind, SpanStatusCode } from "@opentelemetry/api";
 import { type ExportResult, ExportResultCode } from "@opentelemetry/core";
 import type { ReadableSpan, SpanExporter } from "@opentelemetry/sdk-trace";
+import { underBase } from "../configuration/base_url.ts";
 import { attribute } from "./attributes.ts";
 import { toMicroseconds } from "./clock.ts";
 import { CollectorUnavailableError } from "./span_queue.ts";
@@ -12,8 +13,6 @@ export interface ZipkinExporterOptions {
   readonly url: URL;
   /** A collector that takes longer has failed. @default 2000 */
   readonly timeoutMs?: number;
-  /** Called at the first failure and at each change between failing and working. */
-  readonly onStateChange?: (error: Error | undefined) => void;
 }
 
 /**
@@ -25,31 +24,22 @@ export interface ZipkinExporterOptions {
 export class ZipkinSpanExporter implements SpanExporter {
   readonly #endpoint: URL;
   readonly #timeoutMs: number;
-  readonly #onStateChange: (error: Error | undefined) => void;
-  #failing = false;
 
   /**
    * Makes an exporter.
    *
    * @param options Where to, and how long to wait.
    */
-  constructor({ url, timeoutMs = 2_000, onStateChange = () => {} }: ZipkinExporterOptions) {
-    this.#endpoint = new URL("/api/v2/spans", url);
+  constructor({ url, timeoutMs = 2_000 }: ZipkinExporterOptions) {
+    this.#endpoint = underBase(url, "api/v2/spans");
     this.#timeoutMs = timeoutMs;
-    this.#onStateChange = onStateChange;
   }
 
   /** Sends a batch; the outcome goes to the callback, as OpenTelemetry's interface wants it. */
   export(spans: ReadableSpan[], done: (result: ExportResult) => void): void {
     this.#send(spans.map(toZipkinSpan)).then(
-      () => {
-        this.#report(undefined);
-        done({ code: ExportResultCode.SUCCESS });
-      },
-      (error: Error) => {
-        this.#report(error);
-        done({ code: ExportResultCode.FAILED, error });
-      },
+      () => done({ code: ExportResultCode.SUCCESS }),
+      (error: Error) => done({ code: ExportResultCode.FAILED, error }),
     );
   }
 
@@ -84,13 +74,6 @@ export class ZipkinSpanExporter implements SpanExporter {
         { cause: error },
       );
     }
-  }
-
-  #report(error: Error | undefined): void {
-    const failing = error !== undefined;
-    if (failing === this.#failing) return;
-    this.#failing = failing;
-    this.#onStateChange(error);
   }
 }
 

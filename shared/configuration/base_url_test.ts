@@ -1,0 +1,14 @@
+import { equal } from "node:assert/strict";
+import { underBase } from "./base_url.ts";
+
+for (
+  const [base, address] of [
+    ["http://127.0.0.1:9411", "http://127.0.0.1:9411/api/v2/spans"],
+    ["https://example.com/backend", "https://example.com/backend/api/v2/spans"],
+    ["https://example.com/backend/", "https://example.com/backend/api/v2/spans"],
+  ] as const
+) {
+  Deno.test(`underBase() keeps the path of ${base}`, () => {
+    equal(underBase(new URL(base), "api/v2/spans").href, address);
+  });
+}
