@@ -8,7 +8,7 @@
  * `GroupCommit` of this turn of the event loop is on the disk, so a client never hears of anything that the death of
  * the process could undo.
  *
- * It has what this system uses and refuses the rest with 540 NOT_IMPLEMENTED; `tests/contract/amqp_test.ts` compares
+ * It has what this system uses and refuses the rest with 540 NOT_IMPLEMENTED; `tests/contract/amqp/` compares
  * it with RabbitMQ.
  *
  * @module

@@ -1,0 +1,325 @@
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { type ConfirmChannel, connect, type Options } from "amqplib";
+import { type Arguments, contract, fill, next, QUORUM } from "./bench.ts";
+
+interface ErrorCase {
+  readonly name: string;
+  readonly run: (channel: ConfirmChannel, queue: string, exchange: string) => unknown;
+  readonly expected: (queue: string, exchange: string) => string;
+}
+
+/** Declares `queue` as it is not: the bench's is durable, with a time to live of 60000 ms. */
+function redeclare(changes: Options.AssertQueue, table: Arguments = {}): ErrorCase["run"] {
+  return (channel, queue) =>
+    channel.assertQueue(queue, { arguments: { "x-message-ttl": 60_000, ...table }, ...changes });
+}
+
+function declareWith(table: Arguments, options: Options.AssertQueue = {}): ErrorCase["run"] {
+  return (channel, queue) =>
+    channel.assertQueue(`new.${queue}`, { durable: true, ...options, arguments: table });
+}
+
+const inequivalent = (key: string, rest: string) => (queue: string) =>
+  `PRECONDITION_FAILED - inequivalent arg '${key}' for queue '${queue}' in vhost '/': ${rest}`;
+
+const invalid = (key: string, rest: string) => (queue: string) =>
+  `PRECONDITION_FAILED - invalid arg '${key}' for queue 'new.${queue}' in vhost '/'${rest}`;
+
+const property = (name: string) => (queue: string) =>
+  `PRECONDITION_FAILED - invalid property '${name}' for queue 'new.${queue}' in vhost '/'`;
+
+const ERROR_CASES: readonly ErrorCase[] = [
+  ...(["checkQueue", "purgeQueue", "get"] as const).map((method) => ({
+    name: `${method} of a missing queue`,
+    run: (channel: ConfirmChannel, queue: string) => channel[method](`no.${queue}`),
+    expected: (queue: string) => `NOT_FOUND - no queue 'no.${queue}' in vhost '/'`,
+  })),
+  {
+    name: "consuming from a missing queue",
+    run: (channel, queue) => channel.consume(`no.${queue}`, () => {}),
+    expected: (queue) => `NOT_FOUND - no queue 'no.${queue}' in vhost '/'`,
+  },
+  {
+    name: "checking a missing exchange",
+    run: (channel, _, exchange) => channel.checkExchange(`no.${exchange}`),
+    expected: (_, exchange) => `NOT_FOUND - no exchange 'no.${exchange}' in vhost '/'`,
+  },
+  {
+    name: "binding to a missing exchange",
+    run: (channel, queue, exchange) => channel.bindQueue(queue, `no.${exchange}`, ""),
+    expected: (_, exchange) => `NOT_FOUND - no exchange 'no.${exchange}' in vhost '/'`,
+  },
+  {
+    name: "publishing to a missing exchange",
+    run: (channel, _, exchange) => channel.publish(`no.${exchange}`, "", Buffer.from("a")),
+    expected: (_, exchange) => `NOT_FOUND - no exchange 'no.${exchange}' in vhost '/'`,
+  },
+  {
+    name: "naming no queue before any was declared",
+    run: (channel) => channel.bindQueue("", "amq.topic", "k"),
+    expected: () => "NOT_FOUND - no previously declared queue",
+  },
+  {
+    name: "a reserved queue name",
+    run: (channel) => channel.assertQueue("amq.mine"),
+    expected: () => "ACCESS_REFUSED - queue name 'amq.mine' contains reserved prefix 'amq.*'",
+  },
+  {
+    name: "a reserved exchange name",
+    run: (channel) => channel.assertExchange("amq.mine", "topic"),
+    expected: () => "ACCESS_REFUSED - exchange name 'amq.mine' contains reserved prefix 'amq.*'",
+  },
+  {
+    name: "declaring the default exchange",
+    run: (channel) => channel.assertExchange("", "direct"),
+    expected: () => "ACCESS_REFUSED - operation not permitted on the default exchange",
+  },
+  {
+    name: "binding to the default exchange",
+    run: (channel, queue) => channel.bindQueue(queue, "", "k"),
+    expected: () => "ACCESS_REFUSED - operation not permitted on the default exchange",
+  },
+  {
+    name: "deleting a system exchange",
+    run: (channel) => channel.deleteExchange("amq.topic"),
+    expected: () =>
+      "ACCESS_REFUSED - deletion of system exchange 'amq.topic' in vhost '/' not allowed",
+  },
+  {
+    name: "declaring an exchange with another type",
+    run: (channel, _, exchange) => channel.assertExchange(exchange, "direct"),
+    expected: (_, exchange) =>
+      `PRECONDITION_FAILED - inequivalent arg 'type' for exchange '${exchange}' in vhost '/': ` +
+      "received 'direct' but current is 'topic'",
+  },
+  {
+    name: "declaring a durable exchange as transient",
+    run: (channel, _, exchange) => channel.assertExchange(exchange, "topic", { durable: false }),
+    expected: (_, exchange) =>
+      `PRECONDITION_FAILED - inequivalent arg 'durable' for exchange '${exchange}' in vhost '/': ` +
+      "received 'false' but current is 'true'",
+  },
+  {
+    name: "declaring an exchange as auto-delete",
+    run: (channel, _, exchange) => channel.assertExchange(exchange, "topic", { autoDelete: true }),
+    expected: (_, exchange) =>
+      `PRECONDITION_FAILED - inequivalent arg 'auto_delete' for exchange '${exchange}' in vhost '/': ` +
+      "received 'true' but current is 'false'",
+  },
+  {
+    name: "deleting an exchange in use if unused",
+    run: async (channel, queue, exchange) => {
+      await channel.bindQueue(queue, exchange, "k");
+      await channel.deleteExchange(exchange, { ifUnused: true });
+    },
+    expected: (_, exchange) => `PRECONDITION_FAILED - exchange '${exchange}' in vhost '/' in use`,
+  },
+  {
+    name: "declaring a durable queue as transient",
+    run: redeclare({ durable: false }),
+    expected: inequivalent("durable", "received 'false' but current is 'true'"),
+  },
+  {
+    name: "declaring a queue as auto-delete",
+    run: redeclare({ autoDelete: true }),
+    expected: inequivalent("auto_delete", "received 'true' but current is 'false'"),
+  },
+  {
+    name: "declaring a queue with another time to live",
+    run: redeclare({}, { "x-message-ttl": 61_000 }),
+    expected: inequivalent("x-message-ttl", "received '61000' but current is '60000'"),
+  },
+  {
+    name: "declaring a queue without its time to live",
+    run: (channel, queue) => channel.assertQueue(queue),
+    expected: inequivalent(
+      "x-message-ttl",
+      "received none but current is the value '60000' of type 'signedint'",
+    ),
+  },
+  {
+    name: "declaring a queue with one more argument",
+    run: redeclare({}, { "x-dead-letter-exchange": "x" }),
+    expected: inequivalent(
+      "x-dead-letter-exchange",
+      "received the value 'x' of type 'longstr' but current is none",
+    ),
+  },
+  {
+    name: "declaring a classic queue as quorum",
+    run: redeclare({}, QUORUM),
+    expected: inequivalent(
+      "x-queue-type",
+      "received the value 'quorum' of type 'longstr' but current is none",
+    ),
+  },
+  {
+    name: "declaring a shared queue as exclusive",
+    run: redeclare({ exclusive: true }),
+    expected: (queue) =>
+      `RESOURCE_LOCKED - cannot obtain exclusive access to locked queue '${queue}' in vhost '/'. ` +
+      "It could be originally declared on another connection or the exclusive property value " +
+      "does not match that of the original declaration.",
+  },
+  {
+    name: "a negative time to live",
+    run: declareWith({ "x-message-ttl": -1 }),
+    expected: invalid("x-message-ttl", ": {value_negative,-1}"),
+  },
+  {
+    name: "a time to live that is no number",
+    run: declareWith({ "x-message-ttl": "a" }),
+    expected: invalid("x-message-ttl", ': "expected integer, got longstr"'),
+  },
+  {
+    name: "a dead-letter routing key without an exchange",
+    run: declareWith({ "x-dead-letter-routing-key": "k" }),
+    expected: invalid("x-dead-letter-routing-key", ": routing_key_but_no_dlx_defined"),
+  },
+  {
+    name: "a delivery limit of a classic queue",
+    run: declareWith({ "x-delivery-limit": 3 }),
+    expected: invalid("x-delivery-limit", " of queue type rabbit_classic_queue"),
+  },
+  {
+    name: "a dead-letter strategy of a classic queue",
+    run: declareWith({ "x-dead-letter-strategy": "at-least-once" }),
+    expected: invalid("x-dead-letter-strategy", " of queue type rabbit_classic_queue"),
+  },
+  {
+    name: "an overflow that does not exist",
+    run: declareWith({ "x-overflow": "explode" }),
+    expected: invalid("x-overflow", ": invalid_overflow"),
+  },
+  {
+    name: "a queue type that does not exist",
+    run: declareWith({ "x-queue-type": "heap" }),
+    expected: invalid("x-queue-type", `: "unsupported queue type 'heap'"`),
+  },
+  {
+    name: "a transient quorum queue",
+    run: declareWith(QUORUM, { durable: false }),
+    expected: property("non-durable"),
+  },
+  {
+    name: "an auto-delete quorum queue",
+    run: declareWith(QUORUM, { autoDelete: true }),
+    expected: property("auto-delete"),
+  },
+  {
+    name: "an exclusive quorum queue",
+    run: declareWith(QUORUM, { exclusive: true }),
+    expected: property("exclusive-owner"),
+  },
+  {
+    name: "deleting a queue that is not empty if empty",
+    run: async (channel, queue) => {
+      await fill(channel, queue, "a");
+      await channel.deleteQueue(queue, { ifEmpty: true });
+    },
+    expected: (queue) => `PRECONDITION_FAILED - queue '${queue}' in vhost '/' not empty`,
+  },
+  {
+    name: "deleting a queue in use if unused",
+    run: async (channel, queue) => {
+      await channel.consume(queue, () => {});
+      await channel.deleteQueue(queue, { ifUnused: true });
+    },
+    expected: (queue) => `PRECONDITION_FAILED - queue '${queue}' in vhost '/' in use`,
+  },
+  {
+    name: "a second consumer beside an exclusive one",
+    run: async (channel, queue) => {
+      await channel.consume(queue, () => {}, { exclusive: true });
+      await channel.consume(queue, () => {});
+    },
+    expected: (queue) => `ACCESS_REFUSED - queue '${queue}' in vhost '/' in exclusive use`,
+  },
+  {
+    name: "an exclusive consumer beside another one",
+    run: async (channel, queue) => {
+      await channel.consume(queue, () => {});
+      await channel.consume(queue, () => {}, { exclusive: true });
+    },
+    expected: (queue) => `ACCESS_REFUSED - queue '${queue}' in vhost '/' in exclusive use`,
+  },
+  {
+    name: "acknowledging twice",
+    run: async (channel, queue) => {
+      await fill(channel, queue, "a");
+      const message = await next(channel, queue);
+      channel.ack(message);
+      channel.ack(message);
+    },
+    expected: () => "PRECONDITION_FAILED - unknown delivery tag 1",
+  },
+  {
+    name: "an expiration that is no number",
+    run: (channel, queue) => channel.sendToQueue(queue, Buffer.from("a"), { expiration: "soon" }),
+    expected: () => "PRECONDITION_FAILED - invalid expiration 'soon': no_integer",
+  },
+  {
+    name: "a negative expiration",
+    run: (channel, queue) => channel.sendToQueue(queue, Buffer.from("a"), { expiration: "-1" }),
+    expected: () => "PRECONDITION_FAILED - invalid expiration '-1': {value_negative,-1}",
+  },
+  {
+    name: "publishing in the name of another user",
+    run: (channel, queue) => channel.sendToQueue(queue, Buffer.from("a"), { userId: "bob" }),
+    expected: () =>
+      "PRECONDITION_FAILED - user_id property set to 'bob' but authenticated user was 'guest'",
+  },
+];
+
+for (const { name, run, expected } of ERROR_CASES) {
+  contract(`${name} closes the channel, not the connection`, async (bench) => {
+    const connection = await bench.connect();
+    const setup = await bench.channel(connection);
+    const queue = await bench.queue(setup, { "x-message-ttl": 60_000 });
+    const exchange = await bench.exchange(setup, "topic");
+    const channel = await bench.channel(connection);
+    const failure = new Promise<Error>((resolve) => channel.once("error", resolve));
+    await Promise.resolve(run(channel, queue, exchange)).catch(() => {});
+    const { message } = await failure;
+    assert.ok(message.includes(`"${expected(queue, exchange)}"`), message);
+    await setup.checkQueue(queue);
+  });
+}
+
+const CONNECTION_ERROR_CASES: readonly ErrorCase[] = [
+  {
+    name: "an exchange type that does not exist",
+    run: (channel, _, exchange) => channel.assertExchange(`new.${exchange}`, "x-heap"),
+    expected: () => "COMMAND_INVALID - unknown exchange type 'x-heap'",
+  },
+  {
+    name: "a consumer tag in use",
+    run: async (channel, queue) => {
+      await channel.consume(queue, () => {}, { consumerTag: "mine" });
+      await channel.consume(queue, () => {}, { consumerTag: "mine" });
+    },
+    expected: () => "NOT_ALLOWED - attempt to reuse consumer tag 'mine'",
+  },
+];
+
+for (const { name, run, expected } of CONNECTION_ERROR_CASES) {
+  contract(`${name} closes the connection`, async (bench) => {
+    const connection = await bench.connect();
+    const failure = new Promise<Error>((resolve) => connection.once("error", resolve));
+    const channel = await bench.channel(connection);
+    const queue = await bench.queue(channel);
+    const exchange = await bench.exchange(channel, "topic");
+    await Promise.resolve(run(channel, queue, exchange)).catch(() => {});
+    const { message } = await failure;
+    assert.ok(message.includes(`"${expected(queue, exchange)}"`), message);
+  });
+}
+
+contract("a wrong password and an unknown virtual host are refused", async ({ url }) => {
+  await assert.rejects(
+    connect(url.replace("guest:guest", "guest:wrong")),
+    /ACCESS_REFUSED - Login was refused using authentication mechanism PLAIN/,
+  );
+  await assert.rejects(connect(`${url}/nope`), /got <ConnectionClose channel:0>/);
+});

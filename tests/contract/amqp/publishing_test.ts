@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import type { ConsumeMessage } from "amqplib";
+import { contract, isConfirmed, next, QUORUM } from "./bench.ts";
+
+contract("basic.publish delivers body, properties and headers as they were sent", async (bench) => {
+  const channel = await bench.channel();
+  const queue = await bench.queue(channel);
+  const properties = {
+    contentType: "application/json",
+    messageId: "0195",
+    timestamp: 1_700_000_000,
+    appId: "message-server/1",
+    correlationId: "c",
+    headers: {
+      "X-B3-TraceId": "463ac35c9f6413ad48485a3953bb6124",
+      "X-B3-Sampled": "1",
+      number: 5,
+      large: 1_700_000_000_000_000,
+      fraction: 1.5,
+      flag: true,
+      nothing: null,
+      nested: { list: [1, "2", { deep: false }] },
+    },
+  };
+  const received = Promise.withResolvers<ConsumeMessage>();
+  await channel.consume(queue, (message) => message !== null && received.resolve(message));
+  channel.sendToQueue(queue, Buffer.from('{"a":1}'), { ...properties, persistent: true });
+  await channel.waitForConfirms();
+  const message = await received.promise;
+  assert.equal(message.content.toString(), '{"a":1}');
+  assert.equal(message.fields.routingKey, queue);
+  assert.equal(message.fields.exchange, "");
+  assert.equal(message.fields.redelivered, false);
+  for (const [name, value] of Object.entries(properties)) {
+    assert.deepEqual(Object.entries(message.properties).find(([key]) => key === name)?.[1], value);
+  }
+  assert.equal(message.properties.deliveryMode, 2);
+});
+
+contract("basic.publish carries bodies of no byte and of many frames", async (bench) => {
+  const channel = await bench.channel();
+  const queue = await bench.queue(channel, QUORUM);
+  const large = crypto.getRandomValues(Buffer.alloc(60_000));
+  const body = Buffer.concat(Array.from({ length: 25 }, () => large));
+  channel.sendToQueue(queue, Buffer.alloc(0));
+  channel.sendToQueue(queue, body);
+  await channel.waitForConfirms();
+  assert.equal((await next(channel, queue)).content.length, 0);
+  assert.ok((await next(channel, queue)).content.equals(body));
+});
+
+contract("basic.return of an unroutable mandatory message precedes its confirm", async (bench) => {
+  const channel = await bench.channel();
+  const events: string[] = [];
+  channel.on("return", ({ fields, content }) => {
+    assert.ok("replyCode" in fields && "replyText" in fields);
+    events.push(`return ${fields.replyCode} ${fields.replyText} ${content}`);
+  });
+  const options = { mandatory: true };
+  channel.publish("amq.topic", bench.queueName("nowhere"), Buffer.from("a"), options, (error) => {
+    events.push(error === null ? "confirm" : "nack");
+  });
+  await channel.waitForConfirms();
+  assert.deepEqual(events, ["return 312 NO_ROUTE a", "confirm"]);
+});
+
+contract("an unroutable message that is not mandatory is confirmed", async (bench) => {
+  const channel = await bench.channel();
+  assert.equal(await isConfirmed(channel, bench.queueName("nowhere"), "a"), true);
+});
+
+contract("confirms pipeline: each publish is confirmed once, in order", async (bench) => {
+  const channel = await bench.channel();
+  const queue = await bench.queue(channel, QUORUM);
+  const confirmed: number[] = [];
+  for (let index = 0; index < 500; index++) {
+    channel.sendToQueue(queue, Buffer.alloc(1000), { persistent: true }, (error) => {
+      assert.equal(error, null);
+      confirmed.push(index);
+    });
+  }
+  await channel.waitForConfirms();
+  // RabbitMQ may confirm out of order; amqplib calls back for each of them all the same.
+  assert.deepEqual(confirmed.toSorted((a, b) => a - b), Array.from({ length: 500 }, (_, i) => i));
+  assert.equal((await channel.checkQueue(queue)).messageCount, 500);
+});
