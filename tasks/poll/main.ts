@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { Environment } from "@playground/shared/configuration";
 import {
   environmentOf,
   ManagedProcess,
@@ -30,11 +31,21 @@ Usage: deno task poll`,
   Deno.exit(0);
 }
 
-const settings = {
+const settings: Environment = {
   LOG_FORMAT: "pretty",
   ...await readSettings(ROOT),
   ...await readStandInVariables(STATE_DIRECTORY),
 };
+const missing = ["MONGODB_URL", "MAILTRAP_BOXID", "MAILTRAP_TOKEN"].filter((name) =>
+  settings[name] === undefined
+);
+if (missing.length > 0) {
+  console.error(
+    `Cannot poll: no development system runs here and these are not set: ${missing.join(", ")}; ` +
+      "start deno task dev, or set them in .env",
+  );
+  Deno.exit(1);
+}
 await using poller = new ManagedProcess({
   name: "mail-poller",
   args: [
