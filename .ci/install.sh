@@ -6,9 +6,10 @@ ZIPKIN_VERSION=3.6.1
 ZIPKIN_JAR="$CI_CACHE/zipkin-server-$ZIPKIN_VERSION-slim.jar"
 SECANTUSDB="$CI_CACHE/secantusdb-$SECANTUSDB_VERSION/bin/secantusd-py"
 RABBITMQ=/usr/lib/rabbitmq/bin/rabbitmq-server
+CHROMIUM=/usr/bin/chromium
 
 install_everything() {
-  local pids=() names=(deno rabbitmq secantusdb zipkin) failed=0
+  local pids=() names=(deno debian_packages secantusdb zipkin) failed=0
   for name in "${names[@]}"; do
     "install_$name" >"$WORK/install-$name.log" 2>&1 &
     pids+=($!)
@@ -28,10 +29,11 @@ install_deno() {
     npm install --prefix "$CI_CACHE/deno" --no-save "deno@$DENO_VERSION"
 }
 
-install_rabbitmq() {
-  [[ -x $RABBITMQ ]] && return
+# RabbitMQ, and Chromium for the tests of the page.
+install_debian_packages() {
+  [[ -x $RABBITMQ && -x $CHROMIUM ]] && return
   apt-get update -q
-  DEBIAN_FRONTEND=noninteractive apt-get install -yq --no-install-recommends rabbitmq-server
+  DEBIAN_FRONTEND=noninteractive apt-get install -yq --no-install-recommends rabbitmq-server chromium
 }
 
 install_secantusdb() {
