@@ -9,8 +9,8 @@
 import {
   BrokerConnection,
   ConfirmedPublisher,
-  declareTopology,
   essentialChannel,
+  keepTopology,
   tracedPublisher,
 } from "@playground/shared/amqp";
 import { configurationOrExit } from "@playground/shared/configuration";
@@ -90,7 +90,7 @@ const broker = resources.use(
     clientName: SERVICE,
     setup: async (connection) => {
       const publishing = await essentialChannel(connection, (c) => c.createConfirmChannel());
-      await declareTopology(publishing, configuration.RETRY_DELAYS);
+      await keepTopology(publishing, configuration.RETRY_DELAYS);
       publisher.attach(connection, publishing);
       const consuming = await essentialChannel(connection, (c) => c.createChannel());
       // Connecting anew declares the queue again.

@@ -10,8 +10,8 @@
 import {
   BrokerConnection,
   ConfirmedPublisher,
-  declareTopology,
   essentialChannel,
+  keepTopology,
   tracedPublisher,
 } from "@playground/shared/amqp";
 import { configurationOrExit } from "@playground/shared/configuration";
@@ -48,7 +48,7 @@ const broker = resources.use(
     clientName: SERVICE,
     setup: async (connection) => {
       const channel = await essentialChannel(connection, (c) => c.createConfirmChannel());
-      await declareTopology(channel);
+      await keepTopology(channel);
       confirmedPublisher.attach(connection, channel);
     },
   }),

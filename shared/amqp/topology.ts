@@ -1,4 +1,5 @@
-import type { Channel } from "amqplib";
+import { getLogger } from "@logtape/logtape";
+import type { Channel, ConfirmChannel } from "amqplib";
 import type { Duration } from "../configuration/variables.ts";
 
 /** The topic exchange that every email goes through. */
@@ -81,4 +82,29 @@ export async function declareTopology(
       },
     });
   }
+}
+
+/**
+ * Declares the topology, and declares it again whenever the broker returns a message: somebody deleted a queue or a binding while
+ * this connection was up.
+ *
+ * @param channel The channel on which is published.
+ * @param retryDelays The delays of the retry queues, as for {@linkcode declareTopology}.
+ * @throws {Error} If something of the same name exists with other arguments.
+ */
+export async function keepTopology(
+  channel: ConfirmChannel,
+  retryDelays: readonly Duration[] = [],
+): Promise<void> {
+  const logger = getLogger(["amqp"]);
+  let redeclaration: Promise<void> | undefined;
+  channel.on("return", () => {
+    if (redeclaration !== undefined) return;
+    logger.warn("RabbitMQ returned a message: no queue took it; declaring the queues again");
+    redeclaration = declareTopology(channel, retryDelays)
+      // A channel that closes over it takes its connection along, and the next one is prepared anew.
+      .catch((error) => logger.debug("{error}", { error }))
+      .finally(() => redeclaration = undefined);
+  });
+  await declareTopology(channel, retryDelays);
 }
