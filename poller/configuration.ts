@@ -1,6 +1,7 @@
 import { z } from "zod";
 import {
   commonVariables,
+  flag,
   httpUrl,
   integer,
   mongodbUrl,
@@ -17,6 +18,10 @@ export const pollerVariables = z.object({
   HOST: z.string().default("127.0.0.1"),
   /** The health port. */
   HEALTH_PORT: port(8082),
+  /** What callers must present to be shown an archived mail. */
+  API_TOKEN: z.string().optional(),
+  /** Allows other machines to be shown archived mails without a token. */
+  ALLOW_ANONYMOUS: flag(),
   /** MongoDB; without a database in it, `messages`. */
   MONGODB_URL: mongodbUrl(),
   /** Base address of the Mailtrap API. */

@@ -32,6 +32,7 @@ Deno.test("the poller's configuration has these defaults", () => {
   deepEqual(ownOf(configuration), {
     HOST: "127.0.0.1",
     HEALTH_PORT: 8082,
+    ALLOW_ANONYMOUS: false,
     MONGODB_URL: "mongodb://127.0.0.1",
     MAILTRAP_API: "sandboxes",
     MAILTRAP_BOXID: "12",

@@ -2,7 +2,7 @@
  * The mail poller: takes mails out of the inbox at Mailtrap and puts them into MongoDB.
  *
  * The schedule polls at an interval; with `--once` there is one poll and no schedule. A poll lists the inbox, and for each message fetches the mail, makes it a document of the
- * archive, stores it, and only then deletes it from the inbox.
+ * archive, stores it, and only then deletes it from the inbox. The health port shows archived mails as well.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { configurationOrExit } from "@playground/shared/configuration";
 import { answerCommandLine, serveHealth, stopRequested } from "@playground/shared/lifecycle";
 import { getLogger, startLogging } from "@playground/shared/logging";
 import { activeTraceId, startTracing } from "@playground/shared/tracing";
-import { MongoArchive, tracedArchive } from "./archive/mod.ts";
+import { MongoArchive, readArchive, tracedArchive } from "./archive/mod.ts";
 import { pollerConfiguration } from "./configuration.ts";
 import { traceReference } from "./mail_origin.ts";
 import { mailtrapInbox, tracedInbox } from "./mailtrap/mod.ts";
@@ -45,16 +45,16 @@ const inbox = mailtrapInbox({
   boxId: configuration.MAILTRAP_BOXID,
   token: configuration.MAILTRAP_TOKEN,
 });
-const health = new PollHealth();
-const poll = health.watch(tracedPoll(
+const health = new PollHealth(() => archive.ping());
+const poll = health.watchPoll(tracedPoll(
   createPoll({
     inbox: tracedInbox(inbox, { tracing, traceThroughSmtp }),
-    archive: tracedArchive(archive, {
+    archive: health.watchArchive(tracedArchive(archive, {
       tracing,
       traceThroughSmtp,
       server: archive.server,
       namespace: archive.namespace,
-    }),
+    })),
     concurrency: configuration.POLL_CONCURRENCY,
     traceOf: traceReference,
     pollTraceId: activeTraceId,
@@ -85,6 +85,12 @@ if (Deno.args.includes("--once")) {
     serveHealth(
       { hostname: configuration.HOST, port: configuration.HEALTH_PORT, variable: "HEALTH_PORT" },
       { readiness: () => health.readiness, lostSpanCount: () => tracing.lostSpanCount },
+      readArchive({
+        archive,
+        host: configuration.HOST,
+        apiToken: configuration.API_TOKEN,
+        allowAnonymous: configuration.ALLOW_ANONYMOUS,
+      }),
     ),
   );
   logger.info("Polling {url} every {seconds} s", {

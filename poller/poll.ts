@@ -1,9 +1,13 @@
 import { getLogger } from "@logtape/logtape";
-import type { TraceReference } from "./archive/document.ts";
-import { type Archive, MAX_RAW_BYTES, toArchiveDocument } from "./archive/mod.ts";
+import {
+  type Archive,
+  type MailHeader,
+  MAX_RAW_BYTES,
+  toArchiveDocument,
+  type TraceReference,
+} from "./archive/mod.ts";
 import { forEachConcurrently } from "./concurrency.ts";
-import type { Inbox, InboxMessage } from "./mailtrap/inbox.ts";
-import type { MailHeader } from "./archive/mail_headers.ts";
+import type { Inbox, InboxMessage } from "./mailtrap/mod.ts";
 
 /** What one poll needs. */
 export interface PollOptions {
@@ -99,6 +103,7 @@ export function createPoll(options: PollOptions): Poll {
 
   return async () => {
     const handledIds = new Set(keptIds);
+    const seenIds = new Set<number>();
     const failures: string[] = [];
     let foundCount = 0;
     let storedCount = 0;
@@ -112,9 +117,12 @@ export function createPoll(options: PollOptions): Poll {
         if (page.outcome === "failed") pauseMs = Math.max(pauseMs, page.pauseMs ?? 0);
         return result();
       }
+      for (const { id } of page.value) seenIds.add(id);
       const oldestId = Math.min(...page.value.map(({ id }) => id));
       // The end; or an API that does not look behind a number, which would show the same page forever.
       if (page.value.length === 0 || (olderThan !== undefined && oldestId >= olderThan)) {
+        // The whole inbox was seen: what is not there any more comes no more.
+        for (const id of keptIds) if (!seenIds.has(id)) keptIds.delete(id);
         return result();
       }
       const messages = page.value.filter(({ id }) => !handledIds.has(id));

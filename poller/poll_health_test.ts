@@ -1,45 +1,90 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
+import { type PingOutcome, toArchiveDocument } from "./archive/mod.ts";
 import type { PollResult } from "./poll.ts";
 import { PollHealth } from "./poll_health.ts";
+import { FakeArchive } from "./testing/fakes.ts";
+import { mailOf } from "./testing/mails.ts";
 
-/** The readiness after a poll with this result. */
-async function readinessAfter(...results: readonly Partial<PollResult>[]) {
-  const health = new PollHealth();
+const ANSWERED: PingOutcome = { status: "answered" };
+const DOWN: PingOutcome = { status: "failed", reason: "MongoDB is down" };
+const DELIVERY = { mailtrapId: 1, receivedAt: new Date(0) };
+
+/** The health of a poller whose archive answers a ping like this. */
+function healthWith(ping: PingOutcome = ANSWERED): PollHealth {
+  return new PollHealth(() => Promise.resolve(ping));
+}
+
+/** The readiness after polls with these results. */
+async function readinessAfter(results: readonly Partial<PollResult>[], ping?: PingOutcome) {
+  const health = healthWith(ping);
   for (const result of results) {
     const whole = { foundCount: 0, storedCount: 0, failures: [], pauseMs: 0, ...result };
-    equal(await health.watch(() => Promise.resolve(whole))(), whole);
+    equal(await health.watchPoll(() => Promise.resolve(whole))(), whole);
   }
   return health.readiness;
 }
 
+async function document() {
+  return await toArchiveDocument(mailOf(), {
+    storedAt: new Date(0),
+    traceOf: () => null,
+    pollTraceId: null,
+  });
+}
+
 Deno.test("PollHealth is not ready before the first poll", async () => {
-  deepEqual(await readinessAfter(), { ready: false, reason: "The inbox was not polled yet" });
+  deepEqual(await readinessAfter([]), { ready: false, reason: "The inbox was not polled yet" });
 });
 
-Deno.test("PollHealth is ready after a poll that found nothing", async () => {
-  deepEqual(await readinessAfter({}), { ready: true });
+Deno.test("PollHealth is ready as soon as a mail is archived, in the middle of a poll", async () => {
+  const health = healthWith(DOWN);
+  const outcome = await health.watchArchive(new FakeArchive()).store(await document(), DELIVERY);
+  deepEqual(outcome, { status: "stored", isNew: true });
+  deepEqual(health.readiness, { ready: true });
+});
+
+Deno.test("PollHealth is as it was when a mail is not archived", async () => {
+  const health = healthWith();
+  const archive = new FakeArchive();
+  archive.outcomeOf = () => ({ status: "failed", reason: "too large" });
+  const outcome = await health.watchArchive(archive).store(await document(), DELIVERY);
+  equal(outcome.status, "failed");
+  ok(!health.readiness.ready);
+  await health.watchPoll(() =>
+    Promise.resolve({ foundCount: 0, storedCount: 0, failures: [], pauseMs: 0 })
+  )();
+  await health.watchArchive(archive).store(await document(), DELIVERY);
+  deepEqual(health.readiness, { ready: true });
+});
+
+Deno.test("PollHealth is ready after a poll that found nothing, if the archive answers", async () => {
+  deepEqual(await readinessAfter([{}]), { ready: true });
+});
+
+Deno.test("PollHealth is not ready after a poll that found nothing, if the archive is away", async () => {
+  deepEqual(await readinessAfter([{}], DOWN), { ready: false, reason: "MongoDB is down" });
 });
 
 Deno.test("PollHealth is ready when some messages failed and others did not", async () => {
-  deepEqual(await readinessAfter({ foundCount: 2, storedCount: 1, failures: ["x"] }), {
+  deepEqual(await readinessAfter([{ foundCount: 2, storedCount: 1, failures: ["x"] }]), {
     ready: true,
   });
 });
 
 Deno.test("PollHealth is not ready when nothing succeeded, and says why", async () => {
-  deepEqual(await readinessAfter({ failures: ["MongoDB is down", "y"] }), {
+  deepEqual(await readinessAfter([{ failures: ["MongoDB is down", "y"] }]), {
     ready: false,
     reason: "MongoDB is down",
   });
 });
 
 Deno.test("PollHealth is ready again after a poll that succeeded", async () => {
-  deepEqual(await readinessAfter({ failures: ["x"] }, {}), { ready: true });
+  deepEqual(await readinessAfter([{ failures: ["x"] }, {}]), { ready: true });
 });
 
 Deno.test("PollHealth is not ready when the poll threw, and lets it through", async () => {
-  const health = new PollHealth();
-  await rejects(health.watch(() => Promise.reject(new TypeError("a bug"))), TypeError);
+  const health = healthWith();
+  await rejects(health.watchPoll(() => Promise.reject(new TypeError("a bug")))(), TypeError);
   const { readiness } = health;
   ok(!readiness.ready);
   match(readiness.reason, /a bug/);

@@ -6,6 +6,7 @@ import { FakeArchive, FakeInbox } from "./testing/fakes.ts";
 import { mailOf } from "./testing/mails.ts";
 
 const NOW_MS = Date.UTC(2026, 10, 24);
+const REQUEST = { method: "GET", url: "https://mailtrap.example", status: 200 };
 
 /** A poll of an inbox into an archive. */
 function pollOf(
@@ -215,6 +216,32 @@ Deno.test("poll() keeps a mail of more than 15 MB in the inbox, says so once, an
 
   deepEqual(await poll(), { foundCount: 0, storedCount: 0, failures: [], pauseMs: 0 });
   equal(inbox.count("fetch 2"), 1);
+});
+
+Deno.test("poll() forgets a mail that it had kept once that is not in the inbox any more", async () => {
+  const inbox = new FakeInbox([mailOf({ body: "x".repeat(MAX_RAW_BYTES) })]);
+  const { poll } = pollOf(inbox);
+  await poll();
+  const { list } = inbox;
+  const hidden = Object.assign(inbox, {
+    list: () => Promise.resolve({ outcome: "ok", value: [], request: REQUEST } as const),
+  });
+  await poll();
+  // Mailtrap gives no number twice; if it did, the mail would be another one.
+  Object.assign(hidden, { list });
+  await poll();
+  equal(inbox.count("fetch 1"), 2);
+});
+
+Deno.test("poll() remembers a mail that it had kept after a poll that did not see the whole inbox", async () => {
+  const inbox = new FakeInbox([mailOf({ body: "x".repeat(MAX_RAW_BYTES) })]);
+  const { poll } = pollOf(inbox);
+  await poll();
+  inbox.faults.set("list", { reason: "Mailtrap answered 500" });
+  await poll();
+  inbox.faults.clear();
+  await poll();
+  equal(inbox.count("fetch 1"), 1);
 });
 
 Deno.test("poll() looks behind whole pages of messages that stay", async () => {

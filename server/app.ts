@@ -1,18 +1,25 @@
-import { type Context, Hono } from "@hono/hono";
-import { bearerAuth } from "@hono/hono/bearer-auth";
+import { type Context, type Handler, Hono, type MiddlewareHandler } from "@hono/hono";
 import { bodyLimit } from "@hono/hono/body-limit";
 import { HTTPException } from "@hono/hono/http-exception";
 import { getLogger } from "@logtape/logtape";
 import { answerHealth, type Readiness } from "@playground/shared/lifecycle";
 import type { Tracing } from "@playground/shared/tracing";
+import type { ReadMail } from "./archive_client.ts";
 import { MAX_REQUEST_BYTES, postEmail } from "./email_route.ts";
 import type { ScheduleEmail } from "./email_scheduler.ts";
+import { getEmails } from "./emails_route.ts";
+import { faultRoutes } from "./faults_route.ts";
+import { type CollectorFeed, getEvents, type Timer } from "./live/mod.ts";
+import { getMail } from "./mail_route.ts";
 import { limitInFlight, type RequestLimits } from "./limits.ts";
-import { openApiDocument } from "./openapi.ts";
-import { answerProblem } from "./problem.ts";
+import { openApiDocument } from "./openapi/mod.ts";
+import { createPage } from "./page/mod.ts";
+import { answerProblem, methodNotAllowed } from "./problem.ts";
 import { type ServerEnvironment, traceRequests } from "./request_tracing.ts";
+import { requireLoopbackHost } from "./require_loopback_host.ts";
+import { requireToken } from "./require_token.ts";
 import { getTrace } from "./trace_route.ts";
-import type { ReadEmailSpans } from "./trace_view/mod.ts";
+import type { EmailReader } from "./trace_view/mod.ts";
 
 /** What the HTTP application is made of. */
 export interface AppOptions {
@@ -20,8 +27,16 @@ export interface AppOptions {
   readonly tracing: Tracing;
   /** Puts an email on the queue. */
   readonly schedule: ScheduleEmail;
-  /** Reads the spans of an email; absent where there is no collector. */
-  readonly readSpans?: ReadEmailSpans | undefined;
+  /** Reads what is known of emails; absent where there is no collector. */
+  readonly emails?: EmailReader | undefined;
+  /** Tells what is new. */
+  readonly feed: CollectorFeed;
+  /** Calls back when it is time for a sign of life on a stream. */
+  readonly timer: Timer;
+  /** Reads archived mails; absent where there is no archive. */
+  readonly readMail?: ReadMail | undefined;
+  /** Base address of the control of the faults; absent where there are no stand-ins. */
+  readonly faultsUrl?: URL | undefined;
   /** Whether emails can be taken now. */
   readonly readiness: () => Readiness;
   /** How many spans were lost. */
@@ -32,6 +47,8 @@ export interface AppOptions {
   readonly limits?: RequestLimits | undefined;
   /** What callers must present; absent: anybody may call. */
   readonly apiToken?: string | undefined;
+  /** Whether only this machine is meant to read `/api/*`. @default false */
+  readonly isLocal?: boolean;
 }
 
 /**
@@ -56,10 +73,11 @@ export function createApp(options: AppOptions): Hono<ServerEnvironment> {
   app.onError(answerException);
 
   if (apiToken !== undefined) {
-    const requireToken = bearerAuth({ token: apiToken });
-    app.use("/email", requireToken);
-    app.use("/api/*", requireToken);
+    app.use("/email", requireToken(apiToken));
+    app.use("/api/*", requireToken(apiToken));
   }
+  if (options.isLocal) app.use("/api/*", requireLoopbackHost());
+  app.use("/api/*", forbidCaching);
   app.post(
     "/email",
     limitInFlight(options.limits ?? {}),
@@ -67,13 +85,20 @@ export function createApp(options: AppOptions): Hono<ServerEnvironment> {
     postEmail(options),
   );
   app.all("/email", (c) => methodNotAllowed(c, "POST"));
-  app.get(
-    "/api/traces/:id",
-    getTrace({ readSpans: options.readSpans, traceUrl: options.traceUrl }),
-  );
-  app.all("/api/traces/:id", (c) => methodNotAllowed(c, "GET"));
-  app.get("/openapi.json", (c) => c.json(openApiDocument()));
-  app.all("/openapi.json", (c) => methodNotAllowed(c, "GET"));
+  const views: Readonly<Record<string, Handler<ServerEnvironment>>> = {
+    "/api/emails": getEmails(options.emails),
+    "/api/events": getEvents(options),
+    "/api/traces/:id": getTrace(options.emails),
+    "/api/mails/:documentId": getMail(options.readMail),
+    "/openapi.json": (c) => c.json(openApiDocument()),
+  };
+  for (const [path, view] of Object.entries(views)) {
+    app.get(path, view);
+    app.all(path, (c) => methodNotAllowed(c, "GET"));
+  }
+  if (options.faultsUrl !== undefined) app.route("/api/faults", faultRoutes(options.faultsUrl));
+  // Last: whatever the page does to its own answers, it does to no other.
+  app.route("/", createPage({ hasFaults: options.faultsUrl !== undefined }));
   return app;
 }
 
@@ -86,25 +111,19 @@ function tooLarge(c: Context<ServerEnvironment>): Response {
   });
 }
 
-function methodNotAllowed(c: Context<ServerEnvironment>, allowed: string): Response {
-  return answerProblem(c, {
-    status: 405,
-    title: "Method not allowed",
-    detail: `Cannot answer: this path takes ${allowed} only; use that`,
-    headers: { Allow: allowed },
-  });
-}
+/** What is known of emails is true for a moment, and is nobody else's business. */
+const forbidCaching: MiddlewareHandler<ServerEnvironment> = async (c, next) => {
+  await next();
+  c.header("Cache-Control", "no-store");
+};
 
 /** The one place where exceptions become answers. What is not meant for the caller goes to the log only. */
 function answerException(error: Error, c: Context<ServerEnvironment>): Response {
-  // Hono's bearer authentication throws 401, and 400 for a header of another form; to the caller both are the same.
-  if (error instanceof HTTPException && (error.status === 401 || error.status === 400)) {
+  if (error instanceof HTTPException && error.status < 500) {
     return answerProblem(c, {
-      status: 401,
-      title: "Unauthorized",
-      detail:
-        "Cannot answer: the token is missing or wrong; send Authorization: Bearer <API_TOKEN>",
-      headers: { "WWW-Authenticate": 'Bearer realm="message-server"' },
+      status: error.status,
+      title: "Bad request",
+      detail: `Cannot answer: ${error.message || "the request is not valid"}; see /openapi.json`,
     });
   }
   getLogger(["message-server"]).error("Request failed: {error}", { error });

@@ -1,5 +1,6 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { DOCUMENT, problemOf, startTestApp } from "./testing/test_app.ts";
+import { HTTPException } from "@hono/hono/http-exception";
+import { DOCUMENT, problemOf, readerOf, startTestApp } from "./testing/test_app.ts";
 
 const API_TOKEN = "s3cret-t0ken";
 const TRACE_ID = "463ac35c9f6413ad48485a3978bb5ecc";
@@ -15,6 +16,9 @@ for (const path of ["/nothing", "/email/", "/EMAIL", "/api/nothing", "/%zz", "/.
 const paths = [
   ["/email", "POST", ["GET", "PUT", "DELETE", "PATCH", "OPTIONS"]],
   [`/api/traces/${TRACE_ID}`, "GET", ["POST", "PUT", "DELETE", "OPTIONS"]],
+  ["/api/emails", "GET", ["POST", "DELETE"]],
+  ["/api/events", "GET", ["POST", "DELETE"]],
+  ["/api/mails/1", "GET", ["POST", "PUT", "DELETE"]],
   ["/openapi.json", "GET", ["POST", "DELETE"]],
 ] as const;
 for (const [path, allowed, methods] of paths) {
@@ -64,7 +68,7 @@ for (const [name, authorization] of refused) {
 Deno.test("createApp() lets a caller with the token in", async () => {
   await using app = startTestApp({
     apiToken: API_TOKEN,
-    readSpans: () => Promise.resolve({ status: "found", spans: [] }),
+    emails: readerOf({ status: "found", spans: [] }),
   });
   const headers = { authorization: `Bearer ${API_TOKEN}` };
 
@@ -93,4 +97,43 @@ Deno.test("createApp() answers /healthz and /readyz", async () => {
   equal(response.status, 503);
   deepEqual(await response.json(), { ...notReady, lostSpanCount: 0 });
   deepEqual(app.spans.spans, []);
+});
+
+Deno.test("createApp() tells a caller's mistake from a bug, and neither from a missing token", async () => {
+  await using app = startTestApp();
+  app.app.get("/mistake", () => {
+    throw new HTTPException(400, { message: "the cookie is malformed" });
+  });
+  app.app.get("/bug", () => {
+    throw new TypeError("a secret");
+  });
+  match((await problemOf(await app.request("/mistake"), 400)).detail, /the cookie is malformed/);
+  equal(JSON.stringify(await problemOf(await app.request("/bug"), 500)).includes("secret"), false);
+});
+
+for (const path of ["/healthz", "/readyz"]) {
+  Deno.test(`createApp() answers 405 to POST ${path}`, async () => {
+    await using app = startTestApp();
+    const response = await app.request(path, { method: "POST" });
+    equal(response.status, 405);
+    equal(response.headers.get("allow"), "GET, HEAD");
+  });
+}
+
+for (const host of ["127.0.0.1:8080", "localhost:8080", "[::1]:8080"]) {
+  Deno.test(`createApp() lets a local caller read at ${host}`, async () => {
+    await using app = startTestApp({ isLocal: true, emails: readerOf({ status: "unknown" }) });
+    const remoteAddr = { hostname: "127.0.0.1" };
+    const response = await app.app.request(`http://${host}/api/emails`, {}, { remoteAddr });
+    equal(response.status, 200);
+  });
+}
+
+Deno.test("createApp() lets no web site read that makes its name point to this machine", async () => {
+  await using app = startTestApp({ isLocal: true, emails: readerOf({ status: "unknown" }) });
+  const remoteAddr = { hostname: "127.0.0.1" };
+  for (const path of ["/api/emails", "/api/events", "/api/faults", "/api/nothing"]) {
+    const response = await app.app.request(`http://evil.example${path}`, {}, { remoteAddr });
+    match((await problemOf(response, 403)).detail, /API_TOKEN/);
+  }
 });

@@ -1,7 +1,13 @@
 import { z } from "zod";
-import { amqpUrls, commonVariables, flag, port, zipkinUrl } from "@playground/shared/configuration";
-
-const LOOPBACK_HOSTS: readonly string[] = ["127.0.0.1", "::1", "localhost"];
+import {
+  amqpUrls,
+  commonVariables,
+  flag,
+  httpUrl,
+  port,
+  zipkinUrl,
+} from "@playground/shared/configuration";
+import { isLoopback } from "@playground/shared/http";
 
 /** The environment variables of the message server. */
 export const serverVariables = z.object({
@@ -18,6 +24,10 @@ export const serverVariables = z.object({
   AMQP_URL: amqpUrls(),
   /** The address of Zipkin that is printed for people. */
   ZIPKIN_PUBLIC_URL: zipkinUrl().optional(),
+  /** The health port of the mail poller, which shows archived mails; without it none can be seen. */
+  ARCHIVE_URL: httpUrl("http://127.0.0.1:8082").optional(),
+  /** The control of the faults of the stand-ins; `deno task dev` sets it. */
+  FAULTS_URL: httpUrl("http://127.0.0.1:8026").optional(),
   /** The right side of each Message-ID. */
   MESSAGE_ID_DOMAIN: z.hostname({ error: "must be a domain name, such as example.com" }).default(
     "playground.invalid",
@@ -27,7 +37,7 @@ export const serverVariables = z.object({
 /** The schema of the message server's configuration. */
 export const serverConfiguration = serverVariables.refine(
   ({ HOST, API_TOKEN, ALLOW_ANONYMOUS }) =>
-    LOOPBACK_HOSTS.includes(HOST) || API_TOKEN !== undefined || ALLOW_ANONYMOUS,
+    isLoopback(HOST) || API_TOKEN !== undefined || ALLOW_ANONYMOUS,
   {
     path: ["HOST"],
     // Also beside problems of single variables, so that all are told at once.

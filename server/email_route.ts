@@ -2,6 +2,7 @@ import type { Handler } from "@hono/hono";
 import { getLogger } from "@logtape/logtape";
 import { describe, type PublishOutcome } from "@playground/shared/amqp";
 import { MAX_BODY_BYTES, parseEmailDocument } from "@playground/shared/email";
+import { activeTraceId } from "@playground/shared/tracing";
 import type { ScheduleEmail } from "./email_scheduler.ts";
 import { readBody, type RequestLimits } from "./limits.ts";
 import { answerProblem, type Problem } from "./problem.ts";
@@ -81,13 +82,15 @@ export function postEmail(options: EmailRouteOptions): Handler<ServerEnvironment
         errors: parsed.problems,
       });
     }
+    const { address } = parsed.document.recipient;
+    c.set("recipientDomain", address.slice(address.lastIndexOf("@") + 1).toLowerCase());
     const { id, messageId, outcome } = await schedule(parsed.document, idempotencyKey);
     if (outcome.status !== "confirmed") {
       logger.warn("Email {id} was not accepted: {reason}", { id, reason: describe(outcome) });
       return answerProblem(c, unavailable(outcome));
     }
     logger.info("Accepted email {id}", { id });
-    const traceId = c.res.headers.get("X-B3-TraceId") ?? "";
+    const traceId = activeTraceId() ?? "";
     return c.json({ id, messageId, traceId, traceUrl: traceUrl(traceId) }, 202);
   };
 }

@@ -14,15 +14,18 @@ import {
   keepTopology,
   tracedPublisher,
 } from "@playground/shared/amqp";
-import { configurationOrExit } from "@playground/shared/configuration";
+import { configurationOrExit, underBase } from "@playground/shared/configuration";
+import { isLoopback } from "@playground/shared/http";
 import { answerCommandLine, listenOrExit, stopRequested } from "@playground/shared/lifecycle";
 import { getLogger, startLogging } from "@playground/shared/logging";
 import { startTracing } from "@playground/shared/tracing";
 import { VERSION } from "@playground/shared/version";
 import { createApp } from "./app.ts";
+import { createMailReader } from "./archive_client.ts";
 import { serverConfiguration } from "./configuration.ts";
 import { createEmailScheduler } from "./email_scheduler.ts";
-import { createSpanReader } from "./trace_view/mod.ts";
+import { CollectorFeed, processTimer } from "./live/mod.ts";
+import { createEmailReader, ZipkinApi } from "./trace_view/mod.ts";
 
 const SERVICE = "message-server";
 const CONFIRM_TIMEOUT_MS = 5_000;
@@ -54,7 +57,16 @@ const broker = resources.use(
   }),
 );
 
-const zipkinPublicUrl = configuration.ZIPKIN_PUBLIC_URL ?? configuration.ZIPKIN_URL;
+const { ZIPKIN_URL, ARCHIVE_URL, API_TOKEN } = configuration;
+const zipkinPublicUrl = configuration.ZIPKIN_PUBLIC_URL ?? ZIPKIN_URL;
+const traceUrl = (traceId: string) =>
+  zipkinPublicUrl && underBase(zipkinPublicUrl, `zipkin/traces/${traceId}`).href;
+const emails = ZIPKIN_URL && createEmailReader(new ZipkinApi(ZIPKIN_URL), traceUrl);
+const feed = new CollectorFeed({
+  reader: emails,
+  timer: processTimer,
+  now: () => performance.now(),
+});
 const app = createApp({
   tracing,
   schedule: createEmailScheduler({
@@ -68,12 +80,16 @@ const app = createApp({
     now: Date.now,
     newId: () => crypto.randomUUID(),
   }),
-  readSpans: configuration.ZIPKIN_URL && createSpanReader(configuration.ZIPKIN_URL),
+  emails,
+  feed,
+  timer: processTimer,
+  readMail: ARCHIVE_URL && createMailReader(ARCHIVE_URL, API_TOKEN),
+  faultsUrl: configuration.FAULTS_URL,
   readiness: () => broker.readiness,
   lostSpanCount: () => tracing.lostSpanCount,
-  traceUrl: (traceId) =>
-    zipkinPublicUrl && new URL(`/zipkin/traces/${traceId}`, zipkinPublicUrl).href,
-  apiToken: configuration.API_TOKEN,
+  traceUrl,
+  apiToken: API_TOKEN,
+  isLocal: isLoopback(configuration.HOST) && API_TOKEN === undefined,
 });
 
 const http = resources.use(
@@ -82,6 +98,8 @@ const http = resources.use(
     app.fetch,
   ),
 );
+// Before the server, which waits for the requests in flight: a stream would never end by itself.
+resources.use(feed);
 getLogger([SERVICE]).info("Listening on {url}", {
   url: `http://${http.addr.hostname}:${http.addr.port}`,
 });

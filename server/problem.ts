@@ -1,6 +1,7 @@
 import type { Context } from "@hono/hono";
 import type { ContentfulStatusCode } from "@hono/hono/utils/http-status";
 import type { DocumentProblem } from "@playground/shared/email";
+import { activeTraceId } from "@playground/shared/tracing";
 import type { ServerEnvironment } from "./request_tracing.ts";
 
 /** An error answer in the form of RFC 9457. */
@@ -27,9 +28,25 @@ export interface Problem {
 export function answerProblem(c: Context<ServerEnvironment>, problem: Problem): Response {
   const { status, headers, ...members } = problem;
   c.set("failure", `${status} ${problem.title}: ${problem.detail}`);
-  const traceId = c.res.headers.get("X-B3-TraceId") ?? undefined;
+  const traceId = activeTraceId() ?? undefined;
   return c.json({ type: "about:blank", status, ...members, traceId }, status, {
     ...headers,
     "content-type": "application/problem+json",
+  });
+}
+
+/**
+ * Answers that a path does not take this method.
+ *
+ * @param c The request's context.
+ * @param allowed What it takes, as the header `Allow` has it.
+ * @returns The answer.
+ */
+export function methodNotAllowed(c: Context<ServerEnvironment>, allowed: string): Response {
+  return answerProblem(c, {
+    status: 405,
+    title: "Method not allowed",
+    detail: `Cannot answer: this path takes ${allowed} only; use that`,
+    headers: { Allow: allowed },
   });
 }

@@ -23,6 +23,8 @@ export interface ServerEnvironment {
   Variables: {
     /** Why the request failed, for its span. */
     failure?: string;
+    /** The domain of the email's recipient, for its span; the rest of the address is nobody's business. */
+    recipientDomain?: string;
   };
 }
 
@@ -57,13 +59,15 @@ export function traceRequests(tracing: Tracing): MiddlewareHandler<ServerEnviron
         ...(isEmail ? { [attribute.httpRoute]: "/email" } : {}),
       },
     }, async (span) => {
-      for (const [name, value] of Object.entries(b3Headers(context.active()) ?? {})) {
-        c.header(name, value);
-      }
+      const answerHeaders = Object.entries(b3Headers(context.active()) ?? {});
       await next();
+      // Not before: Hono makes an answer faster while it has no headers.
+      for (const [name, value] of answerHeaders) c.res.headers.set(name, value);
+      const recipientDomain = c.get("recipientDomain");
       span.setAttributes({
         [attribute.httpStatusCode]: c.res.status,
         [attribute.httpResponseStatusCode]: c.res.status,
+        ...(recipientDomain === undefined ? {} : { [attribute.recipientDomain]: recipientDomain }),
       });
       // As Zipkin's own instrumentations have it, an answer from 400 on is an error, whoever made the mistake.
       if (c.res.status >= 400) {

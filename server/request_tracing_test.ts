@@ -159,3 +159,17 @@ Deno.test("traceRequests() marks a request that says it is synthetic", async () 
   await test.post(DOCUMENT, { "x-synthetic": "true" });
   equal(test.spans.getSpan("schedule-email").attributes["user_agent.synthetic.type"], "test");
 });
+
+Deno.test("traceRequests() tells the recipient's domain, and nothing else of the address", async () => {
+  await using app = startTestApp();
+  await app.post({ ...DOCUMENT, recipient: { address: "Bob.Secret@Example.ORG" } });
+  const { attributes } = app.spans.getSpan("schedule-email");
+  equal(attributes["recipient.domain"], "example.org");
+  equal(JSON.stringify(attributes).includes("Secret"), false);
+});
+
+Deno.test("traceRequests() tells no domain of an email that is not valid", async () => {
+  await using app = startTestApp();
+  await app.post({ ...DOCUMENT, recipient: { address: "bob at example.org" } });
+  equal(app.spans.getSpan("schedule-email").attributes["recipient.domain"], undefined);
+});

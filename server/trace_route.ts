@@ -1,50 +1,30 @@
-import type { Handler } from "@hono/hono";
+import type { Context, Handler } from "@hono/hono";
 import { answerProblem } from "./problem.ts";
 import type { ServerEnvironment } from "./request_tracing.ts";
-import { emailStateOf, type ReadEmailSpans } from "./trace_view/mod.ts";
-
-/** What the route needs. */
-export interface TraceRouteOptions {
-  /** Reads the spans of an email; absent where there is no collector. */
-  readonly readSpans: ReadEmailSpans | undefined;
-  /** The address at which people see a trace; none where there is no collector. */
-  readonly traceUrl: (traceId: string) => string | undefined;
-}
-
-const TRACE_ID = /^[0-9a-f]{32}$/;
+import { isTraceId } from "./trace_id.ts";
+import type { EmailReader } from "./trace_view/mod.ts";
 
 /**
- * `GET /api/traces/{id}`: the state of an email and all spans of its traces.
+ * `GET /api/traces/{id}`: the state of an email, the spans of its traces, and how to draw them.
  *
- * @param options What it needs.
+ * @param reader Reads the collector; absent where there is none.
  * @returns The handler.
  */
-export function getTrace({ readSpans, traceUrl }: TraceRouteOptions): Handler<ServerEnvironment> {
+export function getTrace(reader: EmailReader | undefined): Handler<ServerEnvironment> {
   return async function getTrace(c) {
     const traceId = c.req.param("id") ?? "";
-    if (!TRACE_ID.test(traceId)) {
+    if (!isTraceId(traceId)) {
       return answerProblem(c, {
         status: 400,
         title: "Invalid trace id",
         detail: "Cannot look the trace up: its id is not valid; give 32 hexadecimal digits",
       });
     }
-    if (readSpans === undefined) {
-      return answerProblem(c, {
-        status: 503,
-        title: "No collector",
-        detail: "Cannot show the trace: no collector is configured; set ZIPKIN_URL to see traces",
-      });
-    }
-    const result = await readSpans(traceId);
+    if (reader === undefined) return noCollector(c, "show the trace");
+    const result = await reader.trace(traceId);
     switch (result.status) {
       case "found":
-        return c.json({
-          traceId,
-          traceUrl: traceUrl(traceId),
-          state: emailStateOf(result.spans),
-          spans: result.spans,
-        });
+        return c.json(result.trace);
       case "unknown":
         return answerProblem(c, {
           status: 404,
@@ -53,12 +33,43 @@ export function getTrace({ readSpans, traceUrl }: TraceRouteOptions): Handler<Se
             "Cannot show the trace: the collector does not know it; a new one takes about a second",
         });
       case "unavailable":
-        return answerProblem(c, {
-          status: 503,
-          title: "Collector unavailable",
-          detail: `Cannot show the trace: ${result.reason}; emails travel all the same`,
-          headers: { "Retry-After": "5" },
-        });
+        return collectorUnavailable(c, "show the trace", result.reason);
     }
   };
+}
+
+/**
+ * Answers that there is no collector, which waiting will not change.
+ *
+ * @param c The request's context.
+ * @param action What cannot be done.
+ * @returns The answer.
+ */
+export function noCollector(c: Context<ServerEnvironment>, action: string): Response {
+  return answerProblem(c, {
+    status: 503,
+    title: "No collector",
+    detail: `Cannot ${action}: no collector is configured; set ZIPKIN_URL to see traces`,
+  });
+}
+
+/**
+ * Answers that the collector cannot be asked for now.
+ *
+ * @param c The request's context.
+ * @param action What cannot be done.
+ * @param reason Why.
+ * @returns The answer.
+ */
+export function collectorUnavailable(
+  c: Context<ServerEnvironment>,
+  action: string,
+  reason: string,
+): Response {
+  return answerProblem(c, {
+    status: 503,
+    title: "Collector unavailable",
+    detail: `Cannot ${action}: ${reason}; emails travel all the same`,
+    headers: { "Retry-After": "5" },
+  });
 }

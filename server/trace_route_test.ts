@@ -1,6 +1,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
-import { problemOf, startTestApp } from "./testing/test_app.ts";
+import { problemOf, readerOf, startTestApp, TRACE_URL } from "./testing/test_app.ts";
+import { emailTrace } from "./trace_view/mod.ts";
 
 const TRACE_ID = "463ac35c9f6413ad48485a3978bb5ecc";
 const PATH = `/api/traces/${TRACE_ID}`;
@@ -9,33 +10,32 @@ const SPANS: readonly ZipkinSpan[] = [
 ];
 
 Deno.test("GET /api/traces/{id} answers state and spans of an email", async () => {
-  const asked: string[] = [];
-  await using app = startTestApp({
-    readSpans: (traceId) => {
-      asked.push(traceId);
-      return Promise.resolve({ status: "found", spans: SPANS });
-    },
-  });
+  await using app = startTestApp({ emails: readerOf({ status: "found", spans: SPANS }) });
   const response = await app.request(PATH);
 
   equal(response.status, 200);
-  deepEqual(await response.json(), {
+  equal(response.headers.get("cache-control"), "no-store");
+  const { rows, diagram, ...trace } = emailTrace.parse(await response.json());
+  deepEqual(trace, {
     traceId: TRACE_ID,
-    traceUrl: `http://127.0.0.1:9411/zipkin/traces/${TRACE_ID}`,
+    traceUrl: TRACE_URL,
     state: { name: "queued" },
     spans: SPANS,
   });
-  deepEqual(asked, [TRACE_ID]);
+  deepEqual(rows.map(({ name, depth }) => ({ name, depth })), [
+    { name: "schedule-email", depth: 0 },
+  ]);
+  deepEqual(diagram.edges[0]?.rowKeys, rows.map(({ key }) => key));
 });
 
 Deno.test("GET /api/traces/{id} answers 404 to a trace that the collector does not know", async () => {
-  await using app = startTestApp({ readSpans: () => Promise.resolve({ status: "unknown" }) });
+  await using app = startTestApp({ emails: readerOf({ status: "unknown" }) });
   await problemOf(await app.request(PATH), 404);
 });
 
 Deno.test("GET /api/traces/{id} answers 503 when the collector cannot be asked", async () => {
   await using app = startTestApp({
-    readSpans: () => Promise.resolve({ status: "unavailable", reason: "it answered 500" }),
+    emails: readerOf({ status: "unavailable", reason: "it answered 500" }),
   });
   const response = await app.request(PATH);
 
@@ -60,7 +60,10 @@ for (
 ) {
   Deno.test(`GET /api/traces/${id} answers 400 and asks nobody`, async () => {
     await using app = startTestApp({
-      readSpans: () => Promise.reject(new Error("It must not be asked")),
+      emails: {
+        recent: () => Promise.reject(new Error("It must not be asked")),
+        trace: () => Promise.reject(new Error("It must not be asked")),
+      },
     });
     await problemOf(await app.request(`/api/traces/${id}`), 400);
   });

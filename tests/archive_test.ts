@@ -11,6 +11,7 @@ import {
   type Delivery,
   MAX_RAW_BYTES,
   MongoArchive,
+  toArchivedMail,
   toArchiveDocument,
 } from "@playground/poller/archive";
 import { contractTargets, integrationTest, waitFor } from "@playground/shared/testing";
@@ -105,6 +106,25 @@ contract(
     }]);
   },
 );
+
+contract("read() shows what was stored, without its bytes", async ({ open }) => {
+  const archive = open();
+  const document = await documentOf("Body", "Date: Tue, 24 Nov 2026 12:00:00 +0000\r\n");
+  await archive.store(document, deliveryOf(1));
+  await archive.store(document, deliveryOf(2));
+  const { raw: _raw, ...rest } = document;
+  assert.deepEqual(await archive.read(document._id), {
+    status: "found",
+    mail: toArchivedMail({ ...rest, deliveries: [deliveryOf(1), deliveryOf(2)] }),
+  });
+});
+
+contract("read() does not know what was not stored", async ({ open }) => {
+  const archive = open();
+  assert.deepEqual(await archive.read("0".repeat(64)), { status: "unknown" });
+  await archive.store(await documentOf("Body"), deliveryOf(1));
+  assert.deepEqual(await archive.read("0".repeat(64)), { status: "unknown" });
+});
 
 contract("store() notes the same delivery once", async ({ open, contents }) => {
   const archive = open();

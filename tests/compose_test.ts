@@ -102,7 +102,8 @@ for (const name of SERVICE_NAMES) {
   integrationTest(`compose.yaml starts the ${name} after all that it connects to`, async () => {
     const file = await readComposeFile();
     const container = containerOf(file, name);
-    const { net } = accessOf(name, container.environment);
+    // Mails that are already archived can wait; emails are taken and sent without the poller.
+    const { net } = accessOf(name, { ...container.environment, ARCHIVE_URL: "" });
     ok(net !== "any");
     const [, ...hosts] = net.map((address) => address.replace(/:\d+$/, ""));
     deepEqual(Object.keys(container.depends_on).toSorted(), hosts.toSorted());

@@ -101,6 +101,8 @@ integrationTest("dev starts everything, tells where, and stops cleanly at Ctrl-C
     "mongodb",
     "mailtrapApi",
     "smtp",
+    "emailer",
+    "faults",
   ]);
   equal(dev.task.output().match(/embedded/g)?.length, 5);
   ok(!dev.task.output().includes("guest:guest"), "credentials are not printed");
@@ -220,7 +222,7 @@ integrationTest("send-email exits with 1 for a refused and for a dead-lettered e
     "bounce+550+no+such+user@example.com",
   ]);
   equal(dead.code, 1);
-  match(dead.output, /^dead-lettered: 550/m);
+  match(dead.output, /^dead-lettered: refused for good: 550/m);
 });
 
 integrationTest(

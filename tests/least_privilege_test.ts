@@ -1,6 +1,6 @@
 import { deepEqual, ok } from "node:assert/strict";
 import { join } from "node:path";
-import { variablesOf } from "@playground/shared/configuration";
+import { type Environment, variablesOf } from "@playground/shared/configuration";
 import { integrationTest, waitFor } from "@playground/shared/testing";
 import {
   accessFlags,
@@ -10,7 +10,7 @@ import {
   SERVICES,
 } from "@playground/tasks/launcher";
 import { ANY_PORTS, STAND_IN_NAMES, startStandIns } from "@playground/tasks/standins";
-import { acceptEmail, clientOf, ServiceProcess } from "./testing/service_process.ts";
+import { acceptEmail, clientOf, freePort, ServiceProcess } from "./testing/service_process.ts";
 import { traceUntil } from "./testing/test_system.ts";
 
 const QUICK = { POLL_INTERVAL_SECONDS: "1", RETRY_DELAYS: "200ms", MAX_ATTEMPTS: "2" };
@@ -67,16 +67,16 @@ integrationTest("permissionFlags() grants what the journey needs, and nothing el
   await Deno.writeTextFile(caFile, standIns.variables.SMTP_CA ?? "");
   const environment = { ...QUICK, ...standIns.variables, SMTP_CA: caFile };
   const auditOf = (name: ServiceName) => join(directory, `${name}.jsonl`);
-  const services = SERVICE_NAMES.map((name) =>
+  const start = (name: ServiceName, environment: Environment) =>
     resources.use(
       new ServiceProcess(name, {
         environment,
         runtimeVariables: { DENO_AUDIT_PERMISSIONS: auditOf(name) },
       }),
-    )
-  );
-  const [server] = services;
-  ok(server);
+    );
+  const poller = start("mail-poller", environment);
+  const server = start("message-server", { ...environment, ARCHIVE_URL: poller.url });
+  const services = [poller, server, start("emailer", environment)];
   await Promise.all(services.map((service) => service.ready()));
 
   const delivered = await acceptEmail(server);
@@ -86,6 +86,7 @@ integrationTest("permissionFlags() grants what the journey needs, and nothing el
   const isIn = (name: string) => ({ state }: { state: { name: string } }) => state.name === name;
   await traceUntil(clientOf(server), delivered.traceId, isIn("archived"));
   await traceUntil(clientOf(server), retried.traceId, isIn("dead-lettered"));
+  await askOthers(server);
   for (const service of services) await service[Symbol.asyncDispose]();
 
   for (const service of services) {
@@ -127,7 +128,12 @@ for (const name of SERVICE_NAMES) {
   integrationTest(`${name} is refused each address that it is not granted`, async () => {
     await using resources = new AsyncDisposableStack();
     const standIns = resources.use(await startStandIns([...STAND_IN_NAMES], ANY_PORTS));
-    const environment = { ...QUICK, ...standIns.variables };
+    const environment = {
+      ...QUICK,
+      ...standIns.variables,
+      // Whether anybody listens there does not matter to what is granted.
+      ARCHIVE_URL: `http://127.0.0.1:${freePort()}`,
+    };
     const others = SERVICE_NAMES.filter((other) => other !== name).map((other) =>
       resources.use(new ServiceProcess(other, { environment }))
     );
@@ -152,7 +158,8 @@ for (const name of SERVICE_NAMES) {
         if (server !== undefined && acceptedCount < EMAILS_TO_TRY) {
           await acceptEmail(server).then(() => acceptedCount++, () => {});
         }
-        return service.lines.some((line) =>
+        const answers = name === "message-server" ? await askOthers(service) : [];
+        return [...service.lines, ...answers].some((line) =>
           line.includes("Requires net access to") && line.includes(refused)
         );
       }, 30_000).catch((error) => {
@@ -160,6 +167,16 @@ for (const name of SERVICE_NAMES) {
       });
     }
   });
+}
+
+/** Lets the message server ask whom it asks only when it is asked itself; what it answers. */
+async function askOthers(server: ServiceProcess): Promise<readonly string[]> {
+  const paths = ["/api/faults", `/api/mails/${"0".repeat(64)}`];
+  const answers = paths.map(async (path) => (await fetch(server.url + path)).text());
+  // It may not listen, or not yet.
+  return (await Promise.allSettled(answers)).flatMap((answer) =>
+    answer.status === "fulfilled" ? [answer.value] : []
+  );
 }
 
 function accessCount(name: ServiceName, environment: Readonly<Record<string, string>>): number {

@@ -1,9 +1,15 @@
+import type { ArchivedMail } from "@playground/shared/email";
 import type { ArchiveDocument, Delivery } from "./document.ts";
 
 /** What became of a document. */
 export type StoreOutcome =
   /** A majority of the database has it. `isNew` is false when the mail was there already. */
   | { readonly status: "stored"; readonly isNew: boolean }
+  | { readonly status: "failed"; readonly reason: string };
+
+/** Whether the archive is there. */
+export type PingOutcome =
+  | { readonly status: "answered" }
   | { readonly status: "failed"; readonly reason: string };
 
 /** Keeps mails. */
@@ -16,4 +22,21 @@ export interface Archive {
    * @returns What became of it. It never throws for what a database may do.
    */
   readonly store: (document: ArchiveDocument, delivery: Delivery) => Promise<StoreOutcome>;
+}
+
+/** What is found under an id. */
+export type ReadOutcome =
+  | { readonly status: "found"; readonly mail: ArchivedMail }
+  | { readonly status: "unknown" }
+  | { readonly status: "failed"; readonly reason: string };
+
+/** Shows mails. */
+export interface ArchiveReader {
+  /**
+   * Reads a mail, without its bytes.
+   *
+   * @param documentId Its content address.
+   * @returns The mail, or why there is none. It never throws for what a database may do.
+   */
+  readonly read: (documentId: string) => Promise<ReadOutcome>;
 }

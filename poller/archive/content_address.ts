@@ -1,4 +1,8 @@
+import { createHash } from "node:crypto";
 import { mailHeaderReader, type SplitMail } from "./mail_headers.ts";
+
+const CARRIAGE_RETURN = 0x0d;
+const LINE_FEED = 0x0a;
 
 const encoder = new TextEncoder();
 
@@ -15,27 +19,45 @@ const IDENTIFYING_HEADERS = ["message-id", "from", "to", "subject"] as const;
  * @param mail The mail.
  * @returns 64 hexadecimal digits.
  */
-export async function contentAddress({ headers, body }: SplitMail): Promise<string> {
+export function contentAddress({ headers, body }: SplitMail): string {
   const read = mailHeaderReader(headers);
   const names = read("message-id") === undefined
     ? [...IDENTIFYING_HEADERS, "date"]
     : IDENTIFYING_HEADERS;
-  const parts = [...names.map((name) => encoder.encode(read(name) ?? "")), canonicalBody(body)];
-  const content = new Blob(parts.flatMap((part) => [encoder.encode(`${part.length}:`), part]));
-  const digest = await crypto.subtle.digest("SHA-256", await content.arrayBuffer());
-  return new Uint8Array(digest).toHex();
+  // Web Crypto takes its input in one piece, which copied each mail twice and took a tenth of the poller's processor time.
+  const hash = createHash("sha256");
+  for (const part of [...names.map((name) => encoder.encode(read(name))), canonicalBody(body)]) {
+    hash.update(`${part.length}:`).update(part);
+  }
+  return hash.digest("hex");
 }
 
-/** Line ends as CRLF, none at the end. */
-function canonicalBody(body: Uint8Array): Uint8Array<ArrayBuffer> {
+/** Line ends as CRLF, none at the end. Most mails have it so already, and are not copied. */
+function canonicalBody(body: Uint8Array): Uint8Array {
+  let end = body.length;
+  while (end > 0 && isLineEnd(body[end - 1])) end--;
+  const trimmed = body.subarray(0, end);
+  return hasBareLineFeed(trimmed) ? withCrlf(trimmed) : trimmed;
+}
+
+function isLineEnd(byte: number | undefined): boolean {
+  return byte === LINE_FEED || byte === CARRIAGE_RETURN;
+}
+
+function hasBareLineFeed(body: Uint8Array): boolean {
+  let index = body.indexOf(LINE_FEED);
+  while (index >= 0 && body[index - 1] === CARRIAGE_RETURN) {
+    index = body.indexOf(LINE_FEED, index + 1);
+  }
+  return index >= 0;
+}
+
+function withCrlf(body: Uint8Array): Uint8Array {
   const canonical = new Uint8Array(2 * body.length);
   let length = 0;
-  let end = body.length;
-  while (end > 0 && (body[end - 1] === 0x0a || body[end - 1] === 0x0d)) end--;
-  for (let index = 0; index < end; index++) {
-    const byte = body[index] ?? 0;
-    if (byte === 0x0d && body[index + 1] === 0x0a) continue;
-    if (byte === 0x0a) canonical[length++] = 0x0d;
+  for (const [index, byte] of body.entries()) {
+    if (byte === CARRIAGE_RETURN && body[index + 1] === LINE_FEED) continue;
+    if (byte === LINE_FEED) canonical[length++] = CARRIAGE_RETURN;
     canonical[length++] = byte;
   }
   return canonical.subarray(0, length);

@@ -17,8 +17,8 @@ const LINES = [
 ] as const;
 
 /** The address of a mail made of lines. */
-async function addressOf(lines: readonly string[], end = "\r\n"): Promise<string> {
-  return await contentAddress(splitMail(bytes(lines.join(end))));
+function addressOf(lines: readonly string[], end = "\r\n"): string {
+  return contentAddress(splitMail(bytes(lines.join(end))));
 }
 
 /** The lines with one of them changed. */
@@ -26,15 +26,15 @@ function changed(from: RegExp, to: string): readonly string[] {
   return LINES.map((line) => line.replace(from, to));
 }
 
-Deno.test("contentAddress() is this for this mail, for ever", async () => {
+Deno.test("contentAddress() is this for this mail, for ever", () => {
   // SHA-256 of `16:<id@example.com>27:Sender <sender@example.com>21:recipient@example.com7:Subject11:Body\r\n\r\nEnd`.
-  equal(await addressOf(LINES), "2166ace08bd839f600f59f4f64c425bcde0e94578e26dc46c742986042e865e1");
+  equal(addressOf(LINES), "2166ace08bd839f600f59f4f64c425bcde0e94578e26dc46c742986042e865e1");
 });
 
-Deno.test("contentAddress() is this for this mail without a Message-ID, for ever", async () => {
+Deno.test("contentAddress() is this for this mail without a Message-ID, for ever", () => {
   // SHA-256 of `0:27:Sender <sender@example.com>21:recipient@example.com7:Subject31:Tue, 24 Nov 2026 12:00:00 +00004:Body`.
   equal(
-    await addressOf([...LINES.slice(1, 7)]),
+    addressOf([...LINES.slice(1, 7)]),
     "0ff89d93a4d93a28e3c449e5199fe3d5cd213b5145bd462dc0b963e810ed873e",
   );
 });
@@ -52,8 +52,8 @@ for (
     ["a second Subject", [...LINES.slice(0, 5), "Subject: other", ...LINES.slice(5)], "\r\n"],
   ] as const
 ) {
-  Deno.test(`contentAddress() does not depend on ${what}`, async () => {
-    equal(await addressOf(lines, end), await addressOf(LINES));
+  Deno.test(`contentAddress() does not depend on ${what}`, () => {
+    equal(addressOf(lines, end), addressOf(LINES));
   });
 }
 
@@ -69,20 +69,20 @@ for (
     ["having a Message-ID", LINES.slice(1)],
   ] as const
 ) {
-  Deno.test(`contentAddress() depends on ${what}`, async () => {
-    notEqual(await addressOf(lines), await addressOf(LINES));
+  Deno.test(`contentAddress() depends on ${what}`, () => {
+    notEqual(addressOf(lines), addressOf(LINES));
   });
 }
 
-Deno.test("contentAddress() depends on the Date of a mail without a Message-ID", async () => {
-  notEqual(await addressOf(changed(/12:00/, "13:00").slice(1)), await addressOf(LINES.slice(1)));
+Deno.test("contentAddress() depends on the Date of a mail without a Message-ID", () => {
+  notEqual(addressOf(changed(/12:00/, "13:00").slice(1)), addressOf(LINES.slice(1)));
 });
 
-Deno.test("contentAddress() lets no part run into the next", async () => {
+Deno.test("contentAddress() lets no part run into the next", () => {
   const part = fc.stringMatching(/^[a-z0-9:]{0,4}$/);
   const parts = fc.tuple(part, part, part, part, part);
-  const address = async ([id, from, to, subject, body]: readonly string[]) =>
-    await addressOf([
+  const address = ([id, from, to, subject, body]: readonly string[]) =>
+    addressOf([
       `Message-ID: ${id}`,
       `From: ${from}`,
       `To: ${to}`,
@@ -90,20 +90,20 @@ Deno.test("contentAddress() lets no part run into the next", async () => {
       "",
       `${body}`,
     ]);
-  await fc.assert(fc.asyncProperty(parts, parts, async (one, other) => {
+  fc.assert(fc.property(parts, parts, (one, other) => {
     const same = one.every((value, index) => value === other[index]);
-    equal(await address(one) === await address(other), same);
+    equal(address(one) === address(other), same);
   }));
-  notEqual(await address(["ab", "c", "", "", ""]), await address(["a", "bc", "", "", ""]));
+  notEqual(address(["ab", "c", "", "", ""]), address(["a", "bc", "", "", ""]));
 });
 
-Deno.test("contentAddress() does not depend on how lines of the body end", async () => {
+Deno.test("contentAddress() does not depend on how lines of the body end", () => {
   const lines = fc.array(fc.string({ unit: "binary" }).map((text) => text.replace(/[\r\n]/g, "")));
-  await fc.assert(fc.asyncProperty(lines, async (body) => {
+  fc.assert(fc.property(lines, (body) => {
     const headers = LINES.slice(0, 6);
     equal(
-      await addressOf([...headers, ...body], "\n"),
-      await addressOf([...headers, ...body], "\r\n"),
+      addressOf([...headers, ...body], "\n"),
+      addressOf([...headers, ...body], "\r\n"),
     );
   }));
 });

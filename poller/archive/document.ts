@@ -119,7 +119,7 @@ export async function toArchiveDocument(
   const { email, parseError } = await parse(raw, split.headers.length);
   const rawOmitted = raw.length > MAX_RAW_BYTES;
   return withinSize({
-    _id: await contentAddress(split),
+    _id: contentAddress(split),
     emailId: header(EMAIL_ID_HEADER.toLowerCase()) ?? null,
     messageId: header("message-id") ?? null,
     from: email?.from === undefined ? null : addressesOf([email.from])[0] ?? null,

@@ -1,5 +1,6 @@
 import { type Collection, MongoClient, MongoServerError } from "mongodb";
-import type { Archive, StoreOutcome } from "./archive.ts";
+import type { Archive, ArchiveReader, PingOutcome, ReadOutcome, StoreOutcome } from "./archive.ts";
+import { type ReadDocument, toArchivedMail } from "./archived_mail.ts";
 import type { ArchiveDocument, Delivery } from "./document.ts";
 
 /** The database of a connection string that names none. */
@@ -26,7 +27,7 @@ export interface DatabaseServer {
 }
 
 /** The archive in MongoDB. Disposing it closes the connections. */
-export class MongoArchive implements Archive, AsyncDisposable {
+export class MongoArchive implements Archive, ArchiveReader, AsyncDisposable {
   readonly #url: string;
   #client: MongoClient;
   #isConnected = false;
@@ -57,13 +58,40 @@ export class MongoArchive implements Archive, AsyncDisposable {
     try {
       return await this.#upsert(document, delivery);
     } catch (error) {
-      if (!isDuplicateKey(error)) return { status: "failed", reason: describe(error) };
+      if (!isDuplicateKey(error)) return { status: "failed", reason: describe("store", error) };
     }
     try {
       // Another poller inserted it between our look and our write: now it is there, and the delivery is added.
       return await this.#upsert(document, delivery);
     } catch (error) {
-      return { status: "failed", reason: describe(error) };
+      return { status: "failed", reason: describe("store", error) };
+    }
+  }
+
+  /** Reads a mail; see {@linkcode ArchiveReader}. */
+  async read(documentId: string): Promise<ReadOutcome> {
+    try {
+      const collection = await this.#collection();
+      const document = await collection.findOne<ReadDocument>(
+        { _id: documentId },
+        { projection: { raw: 0 } },
+      );
+      return document === null
+        ? { status: "unknown" }
+        : { status: "found", mail: toArchivedMail(document) };
+    } catch (error) {
+      return { status: "failed", reason: describe("read", error) };
+    }
+  }
+
+  /** Asks the database server whether it is there. */
+  async ping(): Promise<PingOutcome> {
+    try {
+      await (await this.#collection()).db.command({ ping: 1 });
+      return { status: "answered" };
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      return { status: "failed", reason: `MongoDB does not answer: ${reason}` };
     }
   }
 
@@ -122,8 +150,8 @@ function isDuplicateKey(error: unknown): boolean {
   return error instanceof MongoServerError && error.code === DUPLICATE_KEY;
 }
 
-function describe(error: unknown): string {
-  return `MongoDB did not store the mail: ${
+function describe(operation: "store" | "read", error: unknown): string {
+  return `MongoDB did not ${operation} the mail: ${
     error instanceof Error ? error.message : String(error)
   }`;
 }

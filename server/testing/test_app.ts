@@ -12,7 +12,9 @@ import { startTestTracing, type TestTracing } from "@playground/shared/testing";
 import { createApp } from "../app.ts";
 import { createEmailScheduler } from "../email_scheduler.ts";
 import type { RequestLimits } from "../limits.ts";
-import type { ReadEmailSpans } from "../trace_view/mod.ts";
+import type { ReadMail } from "../archive_client.ts";
+import { CollectorFeed, type Timer } from "../live/mod.ts";
+import { describeEmailTrace, type EmailReader, type SpansResult } from "../trace_view/mod.ts";
 
 /** A document that is valid. */
 export const DOCUMENT: EmailDocument = {
@@ -30,11 +32,21 @@ export interface TestAppOptions {
   /** What the broker makes of a publication. @default confirms it */
   readonly outcome?: () => PublishOutcome | Promise<PublishOutcome>;
   /** What the collector knows. @default there is no collector */
-  readonly readSpans?: ReadEmailSpans;
+  readonly emails?: EmailReader;
+  /** What is archived. @default there is no archive */
+  readonly readMail?: ReadMail;
+  /** The control of the faults. @default there is none */
+  readonly faultsUrl?: URL;
+  /** Calls back. @default never */
+  readonly timer?: Timer;
+  /** How many streams there may be. @default as in production */
+  readonly maxSubscribers?: number;
   /** Whether the broker is there. @default ready */
   readonly readiness?: Readiness;
   /** What callers must present. @default nothing */
   readonly apiToken?: string;
+  /** Whether only this machine is meant to read. @default no */
+  readonly isLocal?: boolean;
   /** The part of the traces that start here to be sampled. @default 1 */
   readonly sampleRatio?: number;
   /** The address at which people see a trace. @default one at a Zipkin */
@@ -53,6 +65,8 @@ export interface TestApp extends AsyncDisposable {
   readonly post: (value: unknown, headers?: Readonly<Record<string, string>>) => Promise<Response>;
   /** Posts something that says it is JSON. */
   readonly postBody: (body: BodyInit) => Promise<Response>;
+  /** Tells what is new. */
+  readonly feed: CollectorFeed;
   /** What was published. */
   readonly published: readonly Publication[];
   /** The spans that ended. */
@@ -70,6 +84,7 @@ export function startTestApp(options: TestAppOptions = {}): TestApp {
     outcome = () => ({ status: "confirmed" } as const),
     readiness = { ready: true },
     sampleRatio = 1,
+    timer = () => () => {},
   } = options;
   const { tracing, exporter, ...test } = startTestTracing({
     serviceName: "message-server",
@@ -82,6 +97,12 @@ export function startTestApp(options: TestAppOptions = {}): TestApp {
       return Promise.resolve().then(outcome);
     },
   };
+  const feed = new CollectorFeed({
+    reader: options.emails,
+    timer,
+    now: () => 0,
+    ...(options.maxSubscribers === undefined ? {} : { maxSubscribers: options.maxSubscribers }),
+  });
   const app = createApp({
     tracing,
     schedule: createEmailScheduler({
@@ -95,12 +116,17 @@ export function startTestApp(options: TestAppOptions = {}): TestApp {
       now: () => 1_700_000_000_999,
       newId: () => NEW_ID,
     }),
-    readSpans: options.readSpans,
+    emails: options.emails,
+    feed,
+    timer,
+    readMail: options.readMail,
+    faultsUrl: options.faultsUrl,
     readiness: () => readiness,
     lostSpanCount: () => 0,
     traceUrl: options.traceUrl ??
       ((traceId) => `http://127.0.0.1:9411/zipkin/traces/${traceId}`),
     apiToken: options.apiToken,
+    isLocal: options.isLocal ?? false,
     limits: options.limits,
   });
   const request = async (path: string, init?: RequestInit) =>
@@ -118,11 +144,39 @@ export function startTestApp(options: TestAppOptions = {}): TestApp {
     request,
     post: (value, headers) => postBody(JSON.stringify(value), headers),
     postBody,
+    feed,
     published,
     spans: exporter,
-    [Symbol.asyncDispose]: () => test[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]() {
+      feed[Symbol.dispose]();
+      return test[Symbol.asyncDispose]();
+    },
   };
 }
+
+/**
+ * A reader that knows of every email the same.
+ *
+ * @param result What it knows.
+ * @returns The reader.
+ */
+export function readerOf(result: SpansResult): EmailReader {
+  return {
+    recent: () =>
+      Promise.resolve(
+        result.status === "unavailable" ? result : { status: "found", emails: [] },
+      ),
+    trace: (traceId) =>
+      Promise.resolve(
+        result.status === "found"
+          ? { status: "found", trace: describeEmailTrace(traceId, result.spans, TRACE_URL) }
+          : result,
+      ),
+  };
+}
+
+/** The address of every trace. */
+export const TRACE_URL = "http://127.0.0.1:9411/zipkin/traces/463ac35c9f6413ad48485a3978bb5ecc";
 
 /** An error answer, as a caller reads it. */
 export interface ProblemBody {

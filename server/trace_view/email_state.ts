@@ -1,19 +1,36 @@
 import { attribute, type ZipkinSpan } from "@playground/shared/tracing";
+import { z } from "zod";
+import { pendingRetryOf } from "./pending_retry.ts";
 
-/** Where an email is on its way. */
-export type EmailState =
+/** Where an email is on its way, as the spans prove it. */
+export const emailState = z.discriminatedUnion("name", [
   /** The broker did not take it, or the request was refused. */
-  | { readonly name: "refused"; readonly reason: string }
+  z.object({ name: z.literal("refused"), reason: z.string() }),
   /** It waits in the queue, or a part of the trace is still on its way here. */
-  | { readonly name: "queued" }
+  z.object({ name: z.literal("queued") }),
+  /** The emailer has it; which attempt this is, from 1. */
+  z.object({ name: z.literal("sending"), attempt: z.int().min(1) }),
   /** It could not be sent and waits for another attempt. */
-  | { readonly name: "retrying"; readonly attempt: number; readonly reason: string }
+  z.object({
+    name: z.literal("retrying"),
+    /** The attempt that failed, from 1: the retry that follows has the same number. */
+    attempt: z.int().min(1),
+    /** After how many attempts it is given up: one more than there are retries. */
+    maxAttempts: z.int().min(1).optional(),
+    /** When the broker will give it to an emailer again. */
+    nextAttemptAt: z.iso.datetime().optional(),
+    reason: z.string(),
+  }),
   /** It could not be sent and is kept with the dead letters. */
-  | { readonly name: "dead-lettered"; readonly reason: string }
+  z.object({ name: z.literal("dead-lettered"), reason: z.string() }),
   /** The mail server has it. `followed` tells whether the mail carries its trace, so that its archiving will be seen. */
-  | { readonly name: "delivered"; readonly followed: boolean }
+  z.object({ name: z.literal("delivered"), followed: z.boolean() }),
   /** It is in MongoDB. */
-  | { readonly name: "archived" };
+  z.object({ name: z.literal("archived") }),
+]).readonly();
+
+/** Where an email is on its way; see {@linkcode emailState}. */
+export type EmailState = z.output<typeof emailState>;
 
 /**
  * Derives the state of an email from its spans.
@@ -25,17 +42,29 @@ export function emailStateOf(spans: readonly ZipkinSpan[]): EmailState {
   if (isArchived(spans)) return { name: "archived" };
   const attempts = spans.filter(({ name }) => name === "emailer").toSorted(byTime);
   const last = attempts.at(-1);
-  if (last === undefined) return scheduledState(spans);
-  const tags = last.tags ?? {};
-  const reason = tags.error ?? "";
-  switch (tags[attribute.outcome]) {
-    case "delivered":
-      return { name: "delivered", followed: tags[attribute.traceThroughSmtp] !== "off" };
-    case "dead-lettered":
-      return { name: "dead-lettered", reason };
-    default:
-      return { name: "retrying", attempt: Number(tags[attribute.attempt] ?? 1), reason };
+  const tags = last?.tags ?? {};
+  if (tags[attribute.outcome] === "delivered") {
+    return { name: "delivered", followed: tags[attribute.traceThroughSmtp] !== "off" };
   }
+  const receipts = spans.filter(isReceipt).toSorted(byEnd);
+  const lastReceipt = receipts.at(-1);
+  if (lastReceipt !== undefined && !isAnswered(lastReceipt, attempts)) {
+    return { name: "sending", attempt: attemptAfter(last) };
+  }
+  if (last === undefined) return scheduledState(spans);
+  // `deno task dead-letters requeue` publishes below the span that gave the email up.
+  if (spans.some((span) => isPublish(span) && span.parentId === last.id)) return { name: "queued" };
+  const reason = tags.error ?? "";
+  if (tags[attribute.outcome] === "dead-lettered") return { name: "dead-lettered", reason };
+  const maxAttempts = Number(tags[attribute.maxAttempts]);
+  const nextAttemptAt = pendingRetryOf(spans, last)?.nextAttemptAt;
+  return {
+    name: "retrying",
+    attempt: Number(tags[attribute.attempt] ?? 1),
+    ...(maxAttempts > 0 ? { maxAttempts } : {}),
+    ...(nextAttemptAt === undefined ? {} : { nextAttemptAt }),
+    reason,
+  };
 }
 
 /** `archive-email` says so; where the poll's steps stand in the email's own trace, `store-message` does. */
@@ -53,6 +82,46 @@ function scheduledState(spans: readonly ZipkinSpan[]): EmailState {
   return refusal === undefined ? { name: "queued" } : { name: "refused", reason: refusal };
 }
 
+/** The number of the attempt that follows one that is over. What goes back to the queue burns no attempt. */
+function attemptAfter(last: ZipkinSpan | undefined): number {
+  const attempt = Number(last?.tags?.[attribute.attempt] ?? 1);
+  switch (last?.tags?.[attribute.outcome]) {
+    case "retried":
+      return attempt + 1;
+    case "requeued":
+      return attempt;
+    default:
+      return 1;
+  }
+}
+
+/** The broker's half of a publish is reported at the moment when an emailer receives the message. */
+function isReceipt({ name, kind }: ZipkinSpan): boolean {
+  return kind === "CONSUMER" && (name === "amqp-publish" || name === "amqp-retry");
+}
+
+function isPublish({ name, kind, tags = {} }: ZipkinSpan): boolean {
+  return kind === "PRODUCER" && name === "amqp-publish" && tags.error === undefined;
+}
+
+/** A span of no length is reported as one of a microsecond. */
+const ROUNDING_US = 2;
+
+/** Whether the receipt has become an `emailer` span, which is reported when the attempt is over. */
+function isAnswered(receipt: ZipkinSpan, attempts: readonly ZipkinSpan[]): boolean {
+  return attempts.some(({ parentId, timestamp = Infinity }) =>
+    parentId === receipt.id && timestamp >= endOf(receipt) - ROUNDING_US
+  );
+}
+
 function byTime(a: ZipkinSpan, b: ZipkinSpan): number {
   return (a.timestamp ?? 0) - (b.timestamp ?? 0);
+}
+
+function byEnd(a: ZipkinSpan, b: ZipkinSpan): number {
+  return endOf(a) - endOf(b);
+}
+
+function endOf({ timestamp = 0, duration = 0 }: ZipkinSpan): number {
+  return timestamp + duration;
 }

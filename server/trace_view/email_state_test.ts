@@ -1,7 +1,8 @@
 import { deepEqual } from "node:assert/strict";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import * as fc from "fast-check";
-import { type EmailState, emailStateOf } from "./email_state.ts";
+import { firstAttempt, published, received, scheduled } from "../testing/email_spans.ts";
+import { type EmailState, emailState, emailStateOf } from "./email_state.ts";
 
 /** A span of these tags that started at this moment. */
 function span(
@@ -25,6 +26,16 @@ const DELIVERED = span("emailer", 30, { attempt: "3", outcome: "delivered" });
 const REJECTED = span("emailer", 30, { outcome: "dead-lettered", error: "550 unknown" });
 const STORED = span("store-message", 40);
 const ARCHIVED = span("archive-email", 35);
+
+const RETRY = [
+  ...firstAttempt("retried", { error: "451 later" }),
+  published(2, { atMs: 140 }, "5s"),
+];
+const REQUEUED_DEAD_LETTER: ZipkinSpan = {
+  ...published(1, { atMs: 60_000 }),
+  id: "b00000000000000f",
+  parentId: "c1".padStart(16, "0"),
+};
 
 const states: readonly (readonly [string, readonly ZipkinSpan[], EmailState])[] = [
   ["without a span", [], { name: "queued" }],
@@ -83,10 +94,50 @@ const states: readonly (readonly [string, readonly ZipkinSpan[], EmailState])[] 
     { name: "archived" },
   ],
   ["that was archived and not yet removed", [REJECTED, STORED], { name: "archived" }],
+  [
+    "that the emailer has",
+    [scheduled(), published(1, { atMs: 5 }), received(1, { atMs: 5, forMs: 95 })],
+    { name: "sending", attempt: 1 },
+  ],
+  [
+    "that waits for as long as its queue says",
+    RETRY,
+    {
+      name: "retrying",
+      attempt: 1,
+      maxAttempts: 6,
+      nextAttemptAt: "2026-11-01T12:00:05.140Z",
+      reason: "451 later",
+    },
+  ],
+  [
+    "whose second attempt is under way",
+    [...RETRY, received(2, { atMs: 140, forMs: 5_010 })],
+    { name: "sending", attempt: 2 },
+  ],
+  [
+    "that went back to the queue unsent",
+    [...firstAttempt("requeued", { error: "535" }), received(1, { atMs: 5, forMs: 2_000 })],
+    { name: "sending", attempt: 1 },
+  ],
+  [
+    "that was requeued from the dead letters",
+    [...firstAttempt("dead-lettered", { error: "550 no" }), REQUEUED_DEAD_LETTER],
+    { name: "queued" },
+  ],
+  [
+    "whose retry the broker did not take",
+    [
+      ...firstAttempt("retried", { error: "451 later" }),
+      published(2, { atMs: 140, error: "no confirm" }, "5s"),
+    ],
+    { name: "retrying", attempt: 1, maxAttempts: 6, reason: "451 later" },
+  ],
 ];
 for (const [name, spans, state] of states) {
   Deno.test(`emailStateOf() an email ${name} is ${state.name}`, () => {
     deepEqual(emailStateOf(spans), state);
+    deepEqual(emailState.parse(state), state);
   });
 
   Deno.test(`emailStateOf() an email ${name} is so in any order`, () => {

@@ -1,8 +1,18 @@
 /**
- * What is known of one email, read back from the collector: both traces joined, and the state that they tell of. The server
- * keeps no state of its own; whatever it says here, it has from the spans.
+ * What is known of emails, read back from the collector. The server keeps no state of its own; whatever it says here, it has
+ * from the spans.
+ *
+ * {@linkcode ZipkinApi} asks the collector; the readers ask it for one email, both traces joined, or for the recent ones. What
+ * becomes of the spans is pure: {@linkcode emailStateOf} tells where the email is, {@linkcode toTraceRows} makes the rows of the
+ * picture, {@linkcode toDiagram} marks where the email has been. {@linkcode createEmailReader} puts it together.
  *
  * @module
  */
+export * from "./diagram.ts";
+export * from "./email_reader.ts";
 export * from "./email_state.ts";
+export * from "./email_summary.ts";
+export * from "./email_trace.ts";
+export * from "./rows.ts";
+export { type CollectorUnavailable, ZipkinApi } from "./zipkin_api.ts";
 export * from "./zipkin_client.ts";

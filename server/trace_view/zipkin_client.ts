@@ -1,93 +1,72 @@
 import { attribute, type ZipkinSpan } from "@playground/shared/tracing";
-import { z } from "zod";
+import {
+  type CollectorUnavailable,
+  orUnavailable,
+  type ZipkinApi,
+  zipkinSpans,
+  zipkinTraces,
+} from "./zipkin_api.ts";
 
 /** The spans of an email, or why there are none. */
 export type SpansResult =
   | { readonly status: "found"; readonly spans: readonly ZipkinSpan[] }
   | { readonly status: "unknown" }
-  | { readonly status: "unavailable"; readonly reason: string };
+  | CollectorUnavailable;
 
 /** Reads the spans of one email. */
 export type ReadEmailSpans = (traceId: string) => Promise<SpansResult>;
 
-/** A collector that takes longer is as good as away: somebody is waiting. */
-const TIMEOUT_MS = 3_000;
-/** How far back a poll that handled the email is looked for. */
+/** How far back a poll that handled the email is looked for, at most. */
 const LOOKBACK_MS = 24 * 60 * 60 * 1000;
+/** A poll may have begun long before the email that it finds. */
+const LONGEST_POLL_MS = 60 * 60 * 1000;
 /** An email is handled by few polls: one, or some more when storing or deleting failed. */
 const MAX_POLLS = 10;
-
-const endpoint = z.object({
-  serviceName: z.string().optional(),
-  ipv4: z.string().optional(),
-  ipv6: z.string().optional(),
-  port: z.number().optional(),
-});
-
-const zipkinSpans = z.array(z.object({
-  traceId: z.string(),
-  id: z.string(),
-  parentId: z.string().optional(),
-  name: z.string().optional(),
-  kind: z.enum(["CLIENT", "SERVER", "PRODUCER", "CONSUMER"]).optional(),
-  timestamp: z.number().optional(),
-  duration: z.number().optional(),
-  localEndpoint: endpoint.optional(),
-  remoteEndpoint: endpoint.optional(),
-  tags: z.record(z.string(), z.string()).optional(),
-  annotations: z.array(z.object({ timestamp: z.number(), value: z.string() })).optional(),
-}));
 
 /**
  * Makes the function that reads all spans of an email from Zipkin's API: its own trace, and from the traces of the polls the
  * spans that are about this email.
  *
- * @param zipkinUrl Base address of Zipkin.
- * @param fetcher How to fetch. @default the global `fetch`
+ * @param api The collector.
+ * @param now Milliseconds since 1970. @default `Date.now`
  * @returns The function.
  */
-export function createSpanReader(zipkinUrl: URL, fetcher: typeof fetch = fetch): ReadEmailSpans {
-  const get = async <Schema extends z.ZodType>(
-    path: string,
-    schema: Schema,
-  ): Promise<z.output<Schema> | undefined> => {
-    const signal = AbortSignal.timeout(TIMEOUT_MS);
-    const response = await fetcher(new URL(path, zipkinUrl), { signal });
-    if (!response.ok) {
-      await response.body?.cancel();
-      if (response.status === 404) return undefined;
-      throw new Error(`the collector answered ${response.status}`);
-    }
-    const parsed = schema.safeParse(await response.json());
-    if (!parsed.success) throw new Error("the collector's answer is not Zipkin's");
-    return parsed.data;
-  };
-
-  const pollsOf = async (traceId: string): Promise<ZipkinSpan[]> => {
+export function createSpanReader(api: ZipkinApi, now: () => number = Date.now): ReadEmailSpans {
+  const pollsOf = async (
+    traceId: string,
+    own: readonly ZipkinSpan[],
+  ): Promise<readonly ZipkinSpan[]> => {
     const query = new URLSearchParams({
       serviceName: "mail-poller",
+      // Of a poll that found something; the email's own trace has a span of the poller as well.
+      spanName: "fetch-message",
       annotationQuery: `${attribute.originTraceId}=${traceId}`,
-      lookback: String(LOOKBACK_MS),
+      lookback: String(lookbackMs(own, now())),
       limit: String(MAX_POLLS),
     });
-    const polls = await get(`/api/v2/traces?${query}`, z.array(zipkinSpans)) ?? [];
+    const polls = await api.get(`api/v2/traces?${query}`, zipkinTraces) ?? [];
     return polls.flatMap((spans) =>
       spans.filter((span) => span.traceId !== traceId && isAbout(traceId, span))
     );
   };
 
-  return async (traceId) => {
-    try {
-      const own = await get(`/api/v2/trace/${traceId}`, zipkinSpans);
-      if (own === undefined) return { status: "unknown" };
-      return { status: "found", spans: [...own, ...await pollsOf(traceId)] };
-    } catch (error) {
-      return {
-        status: "unavailable",
-        reason: error instanceof Error ? error.message : String(error),
-      };
-    }
-  };
+  return (traceId) =>
+    orUnavailable(async () => {
+      const own = await api.get(`api/v2/trace/${traceId}`, zipkinSpans);
+      if (own === undefined) return { status: "unknown" as const };
+      return { status: "found" as const, spans: [...own, ...await pollsOf(traceId, own)] };
+    });
+}
+
+/** No poll that was over before the email was scheduled can have handled it. */
+function lookbackMs(own: readonly ZipkinSpan[], nowMs: number): number {
+  const startUs = own.reduce(
+    (start, { timestamp = Infinity }) => Math.min(start, timestamp),
+    Infinity,
+  );
+  const ageMs = nowMs - startUs / 1_000;
+  const lookback = Math.ceil(ageMs + LONGEST_POLL_MS);
+  return lookback > 0 ? Math.min(lookback, LOOKBACK_MS) : LOOKBACK_MS;
 }
 
 /** A poll handles many emails at once; what is common to all of them belongs to each. */

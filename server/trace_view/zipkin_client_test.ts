@@ -1,5 +1,6 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
+import { ZipkinApi } from "./zipkin_api.ts";
 import { createSpanReader, type SpansResult } from "./zipkin_client.ts";
 
 const TRACE_ID = "463ac35c9f6413ad48485a3978bb5ecc";
@@ -37,7 +38,7 @@ async function read(
     init?.signal?.throwIfAborted();
     return await (url.pathname === "/api/v2/traces" ? polls() : trace());
   };
-  return { result: await createSpanReader(ZIPKIN, fetcher)(TRACE_ID), urls };
+  return { result: await createSpanReader(new ZipkinApi(ZIPKIN, fetcher))(TRACE_ID), urls };
 }
 
 Deno.test("createSpanReader() reads the email's own trace", async () => {
@@ -53,6 +54,7 @@ Deno.test("createSpanReader() looks for polls that handled the email", async () 
   equal(urls[1]?.pathname, "/api/v2/traces");
   deepEqual(Object.fromEntries(urls[1]?.searchParams ?? []), {
     serviceName: "mail-poller",
+    spanName: "fetch-message",
     annotationQuery: `origin.trace_id=${TRACE_ID}`,
     lookback: "86400000",
     limit: "10",

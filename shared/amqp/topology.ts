@@ -1,6 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import type { Channel, ConfirmChannel } from "amqplib";
-import type { Duration } from "../configuration/variables.ts";
+import { type Duration, parseDuration } from "../configuration/variables.ts";
 
 /** The topic exchange that every email goes through. */
 export const EXCHANGE = "rpc";
@@ -45,7 +45,21 @@ function losslessQuorumQueue(deadLetterExchange: string, deadLetterRoutingKey: s
  * @returns The queue's name.
  */
 export function retryQueue(delay: Duration): string {
-  return `${QUEUE}.retry.${delay.text}`;
+  return `${RETRY_QUEUE_PREFIX}${delay.text}`;
+}
+
+const RETRY_QUEUE_PREFIX = `${QUEUE}.retry.`;
+
+/**
+ * How long a message waits in a queue: the inverse of {@linkcode retryQueue}.
+ *
+ * @param queue The name of a queue.
+ * @returns The delay, or `undefined` when it is no retry queue.
+ */
+export function delayOfRetryQueue(queue: string): Duration | undefined {
+  return queue.startsWith(RETRY_QUEUE_PREFIX)
+    ? parseDuration(queue.slice(RETRY_QUEUE_PREFIX.length))
+    : undefined;
 }
 
 /**

@@ -166,7 +166,13 @@ export function durations(defaultValue: string): z.ZodType<readonly Duration[]> 
   );
 }
 
-function parseDuration(text: string): Duration | undefined {
+/**
+ * Reads a time span.
+ *
+ * @param text Such as `500ms`, `60s`, `5m`, `1h`.
+ * @returns The time span, or `undefined` when it is none.
+ */
+export function parseDuration(text: string): Duration | undefined {
   const groups = text.match(DURATION)?.groups;
   const unitMs = UNIT_MS[groups?.unit ?? ""];
   const milliseconds = unitMs === undefined ? 0 : Number(groups?.amount) * unitMs;

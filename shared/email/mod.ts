@@ -4,5 +4,6 @@
  *
  * @module
  */
+export * from "./archived_mail.ts";
 export * from "./document.ts";
 export * from "./id.ts";

@@ -14,8 +14,12 @@ export interface HealthSources {
   readonly lostSpanCount: () => number;
 }
 
+/** Answers requests for other paths than those of the health. */
+export type AnswerRequest = (request: Request) => Promise<Response | undefined>;
+
 /**
- * Answers `GET /healthz` (the process lives) and `GET /readyz` (it can do its work, else 503 with the reason).
+ * Answers `GET /healthz` (the process lives) and `GET /readyz` (it can do its work, else 503 with the reason). Another method than
+ * GET and HEAD is answered 405.
  *
  * @param request Any request.
  * @param sources Asked for `/readyz`.
@@ -25,19 +29,20 @@ export function answerHealth(
   request: Request,
   { readiness, lostSpanCount }: HealthSources,
 ): Response | undefined {
-  switch (new URL(request.url).pathname) {
-    case "/healthz":
-      return Response.json({ alive: true });
-    case "/readyz": {
-      const state = readiness();
-      return Response.json(
-        { ...state, lostSpanCount: lostSpanCount() },
-        { status: state.ready ? 200 : 503 },
-      );
-    }
-    default:
-      return undefined;
+  const { pathname } = new URL(request.url);
+  if (pathname !== "/healthz" && pathname !== "/readyz") return undefined;
+  if (request.method !== "GET" && request.method !== "HEAD") {
+    return new Response("Cannot answer: this path takes GET and HEAD only; use GET\n", {
+      status: 405,
+      headers: { Allow: "GET, HEAD" },
+    });
   }
+  if (pathname === "/healthz") return Response.json({ alive: true });
+  const state = readiness();
+  return Response.json(
+    { ...state, lostSpanCount: lostSpanCount() },
+    { status: state.ready ? 200 : 503 },
+  );
 }
 
 /**
@@ -45,16 +50,18 @@ export function answerHealth(
  *
  * @param listener Where.
  * @param sources Asked for `/readyz`.
+ * @param answerOther Answers what is not about the health. @default 404 for all of it
  * @returns The server; disposing it stops it.
  */
 export function serveHealth(
   listener: ListenOptions,
   sources: HealthSources,
+  answerOther: AnswerRequest = () => Promise.resolve(undefined),
 ): Deno.HttpServer<Deno.NetAddr> {
   return listenOrExit(
     listener,
-    (request) =>
-      answerHealth(request, sources) ??
+    async (request) =>
+      answerHealth(request, sources) ?? await answerOther(request) ??
         new Response("Cannot answer: not found\n", { status: 404 }),
   );
 }

@@ -38,6 +38,35 @@ Deno.test("answerHealth() leaves other paths to others", () => {
   }
 });
 
+for (const method of ["POST", "PUT", "DELETE", "OPTIONS"]) {
+  Deno.test(`answerHealth() answers 405 to ${method}`, () => {
+    for (const path of ["/healthz", "/readyz"]) {
+      const response = answerHealth(new Request(`http://127.0.0.1${path}`, { method }), {
+        readiness: () => READY,
+        lostSpanCount: () => 0,
+      });
+      equal(response?.status, 405);
+      equal(response?.headers.get("allow"), "GET, HEAD");
+    }
+  });
+}
+
+integrationTest("serveHealth() leaves other paths to whom it was given", async () => {
+  const listener = { hostname: "127.0.0.1", port: 0, variable: "HEALTH_PORT" };
+  await using server = serveHealth(
+    listener,
+    { readiness: () => READY, lostSpanCount: () => 0 },
+    ({ url }) => Promise.resolve(url.endsWith("/archive/1") ? new Response("mail") : undefined),
+  );
+  const get = (path: string) => fetch(`http://127.0.0.1:${server.addr.port}${path}`);
+
+  equal(await (await get("/archive/1")).text(), "mail");
+  deepEqual(await (await get("/healthz")).json(), { alive: true });
+  const unknown = await get("/archive/2");
+  await unknown.body?.cancel();
+  equal(unknown.status, 404);
+});
+
 integrationTest("serveHealth() serves the readiness of the moment, and nothing else", async () => {
   let readiness: Readiness = NOT_READY;
   const listener = { hostname: "127.0.0.1", port: 0, variable: "HEALTH_PORT" };

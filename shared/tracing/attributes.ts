@@ -47,7 +47,9 @@ export const attribute = {
 
   // The email on its way.
   attempt: "attempt",
+  maxAttempts: "max_attempts",
   outcome: "outcome",
+  recipientDomain: "recipient.domain",
   traceThroughSmtp: "trace_through_smtp",
 
   // SMTP, which has no semantic conventions.

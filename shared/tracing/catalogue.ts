@@ -53,6 +53,10 @@ export const TAGS: Readonly<Record<string, TagDefinition>> = {
     type: "text",
     meaning: "`test`: the email comes from `deno task load`",
   },
+  [attribute.recipientDomain]: {
+    type: "text",
+    meaning: "domain of the recipient, once the document is known to be valid",
+  },
   [attribute.urlPath]: { type: "text", meaning: "path of the request" },
   [attribute.urlScheme]: { type: "text", meaning: "`http` or `https`" },
   [attribute.urlFull]: { type: "text", meaning: "address of the request" },
@@ -75,6 +79,10 @@ export const TAGS: Readonly<Record<string, TagDefinition>> = {
   [attribute.messagingMessageId]: { type: "text", meaning: "id of the email" },
   [attribute.correlationId]: { type: "text", meaning: "id of the email" },
   [attribute.attempt]: { type: "integer", meaning: "which attempt to send the email, from 1" },
+  [attribute.maxAttempts]: {
+    type: "integer",
+    meaning: "after how many attempts the email is given up",
+  },
   [attribute.outcome]: {
     type: "text",
     meaning: "`delivered`, `retried`, `dead-lettered` or `requeued`",
@@ -170,7 +178,7 @@ export const EMAIL_TRACE: readonly SpanDefinition[] = [
       attribute.serverAddress,
       attribute.serverPort,
     ],
-    optionalTags: [attribute.synthetic],
+    optionalTags: [attribute.synthetic, attribute.recipientDomain],
   },
   {
     name: "amqp-publish",
@@ -205,6 +213,7 @@ export const EMAIL_TRACE: readonly SpanDefinition[] = [
       attribute.amqpRoutingKey,
       attribute.correlationId,
       attribute.attempt,
+      attribute.maxAttempts,
       attribute.outcome,
       attribute.traceThroughSmtp,
       attribute.messagingSystem,

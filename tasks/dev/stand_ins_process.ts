@@ -93,6 +93,7 @@ function portFlags(variables: StandInVariables): readonly string[] {
     "zipkin-port": portOf(variables.ZIPKIN_URL),
     "mailtrap-api-port": portOf(variables.MAILTRAP_URL),
     "smtp-port": variables.SMTP_PORT,
+    "faults-port": portOf(variables.FAULTS_URL),
   };
   return Object.entries(ports).flatMap(([flag, port]) =>
     port === undefined ? [] : [`--${flag}=${port}`]

@@ -27,6 +27,7 @@ export function describeSystem(
     ["MongoDB", withoutCredentials(urls.mongodb), origin("mongodb")],
     ["Mailtrap inbox", urls.mailtrapApi, origin("mailtrap")],
     ["Mailtrap SMTP", urls.smtp, origin("mailtrap")],
+    ...(urls.faults === undefined ? [] : [["Faults", urls.faults, "deno task fault"]]),
   ];
   return `
 Ready in ${(startMs / 1000).toFixed(1)} s

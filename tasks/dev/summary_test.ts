@@ -8,6 +8,7 @@ const URLS = {
   mongodb: "mongodb://me:sEcReT@mongo/messages",
   mailtrapApi: "http://127.0.0.1:8025",
   smtp: "smtp://127.0.0.1:2525",
+  emailer: "http://127.0.0.1:8081",
 };
 
 Deno.test("describeSystem() tells where each part is and comes from", () => {

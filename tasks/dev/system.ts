@@ -69,13 +69,15 @@ export async function startSystem(options: SystemOptions): Promise<PlaygroundSys
     : resources.use(await startStandInsProcess({ ...options, onLine: outputOf(STAND_INS) }));
   signal.throwIfAborted();
 
-  const environment = withPorts({
+  const withOwnPort = withPorts({
     POLL_INTERVAL_SECONDS: DEV_POLL_INTERVAL_SECONDS,
     LOG_FORMAT: "pretty",
     ...settings,
     ...standIns?.variables,
     STOP_AT_STDIN_EOF: "true",
   }, options.anyPort ?? false);
+  const archive = { ARCHIVE_URL: baseUrl("mail-poller", withOwnPort("mail-poller")) };
+  const environment = (name: ServiceName): Environment => ({ ...archive, ...withOwnPort(name) });
 
   const services = SERVICE_NAMES.map((name) => {
     const own = environment(name);
@@ -122,6 +124,8 @@ export async function startSystem(options: SystemOptions): Promise<PlaygroundSys
       smtp: `smtp://${sending.SMTP_HOST ?? "sandbox.smtp.mailtrap.io"}:${
         sending.SMTP_PORT ?? 2525
       }`,
+      emailer: baseUrl("emailer", sending),
+      faults: standIns?.variables.FAULTS_URL,
     },
     standInVariables: standIns?.variables ?? {},
     zipkinPage: settings.ZIPKIN_PUBLIC_URL ?? all.ZIPKIN_URL,

@@ -23,6 +23,7 @@ Deno.test("usualPorts() tells where the playground runs rather than that its por
     mongodb: "",
     mailtrapApi: "",
     smtp: "",
+    emailer: "",
   };
   const { status, detail } = await usualPorts(urls)();
   equal(status, "note");

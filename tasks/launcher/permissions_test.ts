@@ -62,9 +62,11 @@ Deno.test("accessOf() is nothing that another service connects to", () => {
     MONGODB_URL: "mongodb://mongo",
     MAILTRAP_URL: "http://mailtrap",
     SMTP_HOST: "smtp",
+    ARCHIVE_URL: "http://poller:8082",
+    FAULTS_URL: "http://127.0.0.1:8026",
   };
   deepEqual(SERVICE_NAMES.map((name) => accessOf(name, environment).net.slice(1)), [
-    ["rabbitmq:5672", "zipkin:9411"],
+    ["rabbitmq:5672", "zipkin:9411", "poller:8082", "127.0.0.1:8026"],
     ["rabbitmq:5672", "zipkin:9411", "smtp:2525"],
     ["mongo:27017", "zipkin:9411", "mailtrap:80"],
   ]);

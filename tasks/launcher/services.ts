@@ -18,8 +18,15 @@ export interface ServiceDefinition {
   /** The variable of the port on which it tells its health, and the port that it has otherwise. */
   readonly healthPort: { readonly variable: string; readonly usual: number };
   /** The variables that name what it connects to. */
-  readonly connectsTo:
-    readonly ("AMQP_URL" | "MONGODB_URL" | "ZIPKIN_URL" | "MAILTRAP_URL" | "SMTP_HOST")[];
+  readonly connectsTo: readonly (
+    | "AMQP_URL"
+    | "MONGODB_URL"
+    | "ZIPKIN_URL"
+    | "MAILTRAP_URL"
+    | "SMTP_HOST"
+    | "FAULTS_URL"
+    | "ARCHIVE_URL"
+  )[];
 }
 
 /** The services. */
@@ -28,7 +35,7 @@ export const SERVICES: Readonly<Record<ServiceName, ServiceDefinition>> = {
     entryPoint: "server/main.ts",
     variables: serverVariables,
     healthPort: { variable: "PORT", usual: 8080 },
-    connectsTo: ["AMQP_URL", "ZIPKIN_URL"],
+    connectsTo: ["AMQP_URL", "ZIPKIN_URL", "ARCHIVE_URL", "FAULTS_URL"],
   },
   emailer: {
     entryPoint: "emailer/main.ts",

@@ -3,7 +3,7 @@ import { environmentOf, SERVICE_NAMES } from "./services.ts";
 
 /** What a service needs it for, by the name of the variable. */
 const SECRETS = {
-  API_TOKEN: ["message-server"],
+  API_TOKEN: ["message-server", "mail-poller"],
   AMQP_URL: ["message-server", "emailer"],
   MONGODB_URL: ["mail-poller"],
   MAILTRAP_USER: ["emailer"],

@@ -1,5 +1,5 @@
 import { toPrintable } from "../waterfall/terminal_text.ts";
-import { formatDuration } from "@playground/tasks/waterfall";
+import { formatDuration } from "@playground/shared/waterfall";
 import type { Percentiles } from "./latency_histogram.ts";
 import { exitCodeOf, type LoadSummary, type SlowEmail } from "./summary.ts";
 

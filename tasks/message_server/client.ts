@@ -21,7 +21,13 @@ export interface AcceptedEmail {
 export type PostResult =
   | { readonly status: "accepted"; readonly email: AcceptedEmail }
   /** The server answered with a problem. */
-  | { readonly status: "refused"; readonly httpStatus: number; readonly lines: readonly string[] }
+  | {
+    readonly status: "refused";
+    readonly httpStatus: number;
+    readonly lines: readonly string[];
+    /** The trace of the request, where the answer names it. */
+    readonly traceId?: string;
+  }
   /** There was no answer. */
   | { readonly status: "unreachable"; readonly reason: string };
 
@@ -83,10 +89,12 @@ export class MessageServerClient {
         body: JSON.stringify(document),
       });
       if (response.status !== 202) {
+        const traceId = response.headers.get("x-b3-traceid");
         return {
           status: "refused",
           httpStatus: response.status,
           lines: problemLines(await response.text()),
+          ...(traceId === null ? {} : { traceId }),
         };
       }
       const sampled = response.headers.get("x-b3-sampled") !== "0";

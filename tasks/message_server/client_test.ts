@@ -89,6 +89,13 @@ integrationTest("postEmail() tells all that is wrong with a refused email", asyn
   });
 });
 
+integrationTest("postEmail() tells the trace of a refused email", async () => {
+  const headers = { "X-B3-TraceId": "a".repeat(32) };
+  await using test = bench(() => Response.json({}, { status: 503, headers }));
+  const result = await test.client.postEmail(DOCUMENT);
+  equal(result.status === "refused" && result.traceId, "a".repeat(32));
+});
+
 integrationTest("postEmail() tells the status where a proxy answers in its own words", async () => {
   await using test = bench(() => new Response("<h1>Bad gateway</h1>", { status: 502 }));
   const result = await test.client.postEmail(DOCUMENT);

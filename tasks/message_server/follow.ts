@@ -59,7 +59,9 @@ export async function followEmail(options: FollowOptions): Promise<FollowResult>
     const result = await client.readTrace(traceId);
     const now = clock();
     if (result.status === "found") {
-      if (result.spans.length !== progress.spans.length) onProgress(result);
+      // The time until the next attempt is news, too.
+      const isWaiting = result.state.name === "retrying";
+      if (isWaiting || result.spans.length !== progress.spans.length) onProgress(result);
       progress = result;
     }
     if (result.status !== "unavailable") lastSeenAt = now;

@@ -16,6 +16,10 @@ export interface PlaygroundUrls {
   readonly mailtrapApi: string;
   /** The mail server. */
   readonly smtp: string;
+  /** The health port of the emailer. */
+  readonly emailer: string;
+  /** The control API of the stand-ins' faults; absent where no stand-in runs. */
+  readonly faults?: string | undefined;
 }
 
 const urlsSchema = z.object({
@@ -25,6 +29,8 @@ const urlsSchema = z.object({
   mongodb: z.string(),
   mailtrapApi: z.string(),
   smtp: z.string(),
+  emailer: z.string(),
+  faults: z.string().optional(),
 });
 
 const URLS = "urls.json";

@@ -11,6 +11,8 @@ const URLS = {
   mongodb: "mongodb://127.0.0.1:27017/messages",
   mailtrapApi: "http://127.0.0.1:8025",
   smtp: "smtp://127.0.0.1:2525",
+  emailer: "http://127.0.0.1:8081",
+  faults: "http://127.0.0.1:8026",
 };
 const VARIABLES = { AMQP_URL: URLS.amqp, SMTP_CA: "-----BEGIN CERTIFICATE-----\n" };
 

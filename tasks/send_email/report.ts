@@ -1,20 +1,24 @@
 import type { EmailState } from "@playground/server/trace-view";
+import { formatDuration } from "@playground/shared/waterfall";
 import type { FollowResult } from "@playground/tasks/message-server";
 
 /**
  * Says where an email is, for people.
  *
  * @param state Its state.
+ * @param nowMs Milliseconds since 1970, to tell how long a wait still is. @default now
  * @returns One line.
  */
-export function describeState(state: EmailState): string {
+export function describeState(state: EmailState, nowMs: number = Date.now()): string {
   switch (state.name) {
     case "refused":
       return `refused: ${state.reason}`;
     case "queued":
       return "queued: RabbitMQ has it";
     case "retrying":
-      return `attempt ${state.attempt} failed: ${state.reason}; it waits for the next one`;
+      return describeRetry(state, nowMs);
+    case "sending":
+      return `sending: attempt ${state.attempt} is under way`;
     case "dead-lettered":
       return `dead-lettered: ${state.reason}`;
     case "delivered":
@@ -61,4 +65,19 @@ export function exitCodeOf(result: FollowResult): number {
     case "timeout":
       return 3;
   }
+}
+
+function describeRetry(
+  { attempt, maxAttempts, nextAttemptAt, reason }: Extract<EmailState, { name: "retrying" }>,
+  nowMs: number,
+): string {
+  const which = maxAttempts === undefined
+    ? `attempt ${attempt}`
+    : `attempt ${attempt} of ${maxAttempts}`;
+  const failed = `${which} failed: ${reason}`;
+  if (nextAttemptAt === undefined) return `${failed}; it waits for the next one`;
+  const waitMs = Date.parse(nextAttemptAt) - nowMs;
+  return waitMs <= 0
+    ? `${failed}; the next one is due`
+    : `${failed}; the next one is in ${formatDuration(waitMs * 1_000)}`;
 }

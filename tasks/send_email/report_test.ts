@@ -3,10 +3,24 @@ import type { EmailState } from "@playground/server/trace-view";
 import type { FollowResult } from "@playground/tasks/message-server";
 import { describeEnd, describeState, exitCodeOf } from "./report.ts";
 
+const NOW = "2026-11-01T12:00:00.000Z";
+const IN_5_S = "2026-11-01T12:00:05.000Z";
+
 const STATES: readonly (readonly [EmailState, RegExp, number])[] = [
   [{ name: "refused", reason: "no broker" }, /^refused: no broker$/, 1],
   [{ name: "queued" }, /^queued/, 1],
   [{ name: "retrying", attempt: 2, reason: "451 later" }, /^attempt 2 failed: 451 later/, 1],
+  [
+    { name: "retrying", attempt: 2, maxAttempts: 6, reason: "451 later", nextAttemptAt: IN_5_S },
+    /^attempt 2 of 6 failed: 451 later; the next one is in 5\.00 s$/,
+    1,
+  ],
+  [
+    { name: "retrying", attempt: 2, reason: "451 later", nextAttemptAt: NOW },
+    /^attempt 2 failed: 451 later; the next one is due$/,
+    1,
+  ],
+  [{ name: "sending", attempt: 3 }, /^sending: attempt 3/, 1],
   [{ name: "dead-lettered", reason: "550 no" }, /^dead-lettered: 550 no$/, 1],
   [{ name: "delivered", followed: true }, /^delivered.*next poll$/, 1],
   [{ name: "delivered", followed: false }, /^delivered: Mailtrap has it$/, 1],
@@ -19,7 +33,7 @@ function settled(state: EmailState): FollowResult {
 
 for (const [state, line, code] of STATES) {
   Deno.test(`describeState() and exitCodeOf() tell of ${JSON.stringify(state)}`, () => {
-    match(describeState(state), line);
+    match(describeState(state, Date.parse(NOW)), line);
     equal(exitCodeOf(settled(state)), code);
   });
 }

@@ -21,6 +21,7 @@ const { values, positionals } = parseArgs({
     "zipkin-port": { type: "string" },
     "smtp-port": { type: "string" },
     "mailtrap-api-port": { type: "string" },
+    "faults-port": { type: "string" },
     help: { type: "boolean", short: "h" },
   },
 });
@@ -34,8 +35,8 @@ Usage: deno run -P=standins tasks/standins/main.ts [options] NAME …
   NAME                  one or several of: ${STAND_IN_NAMES.join(", ")}
   --state DIR           keep the state in this folder (default: in memory)
   --any-port            take any free ports instead of the usual ones
-  --amqp-port PORT      and --mongodb-port, --zipkin-port, --smtp-port, --mailtrap-api-port:
-                        take this port, or the next free one
+  --amqp-port PORT      and --mongodb-port, --zipkin-port, --smtp-port, --mailtrap-api-port,
+                        --faults-port: take this port, or the next free one
   --log-format FORM     pretty or json (default: pretty on a terminal)
   --help                this text`);
   Deno.exit(values.help ? 0 : 2);
@@ -53,6 +54,7 @@ const ports = values["any-port"] ? ANY_PORTS : {
   ...portFlag("zipkin", values["zipkin-port"]),
   ...portFlag("smtp", values["smtp-port"]),
   ...portFlag("mailtrapApi", values["mailtrap-api-port"]),
+  ...portFlag("faults", values["faults-port"]),
 };
 await using standIns = await startStandIns(names, ports, values.state);
 console.log(`READY ${JSON.stringify(standIns.variables)}`);

@@ -1,10 +1,12 @@
 /**
  * The embedded stand-ins for RabbitMQ, MongoDB, Zipkin and Mailtrap: real protocols over real sockets, on loopback, durable in
- * SQLite. Each runs alone (`main.ts` of its folder) or together with the others ({@linkcode startStandIns}).
+ * SQLite. Each runs alone (`main.ts` of its folder) or together with the others ({@linkcode startStandIns}), and then with a
+ * control API that lets them fail on purpose (`faults/`).
  *
  * @module
  */
 import { startAmqpBroker } from "./amqp/mod.ts";
+import { type FaultPart, Faults, startControlServer } from "./faults/mod.ts";
 import { startMailtrap } from "./mailtrap/mod.ts";
 import { startMongodb } from "./mongodb/mod.ts";
 import { startZipkin } from "./zipkin/mod.ts";
@@ -39,13 +41,30 @@ export interface StandInPorts {
   readonly smtp?: number;
   /** The Mailtrap API's. */
   readonly mailtrapApi?: number;
+  /** The control API's, through which faults are set. */
+  readonly faults?: number;
 }
 
 /** Any free port for each listener. */
-export const ANY_PORTS: StandInPorts = { amqp: 0, mongodb: 0, zipkin: 0, smtp: 0, mailtrapApi: 0 };
+export const ANY_PORTS: StandInPorts = {
+  amqp: 0,
+  mongodb: 0,
+  zipkin: 0,
+  smtp: 0,
+  mailtrapApi: 0,
+  faults: 0,
+};
+
+/** What of each stand-in can fail. */
+const FAULT_PARTS_OF = {
+  zipkin: ["zipkin"],
+  amqp: ["rabbitmq"],
+  mailtrap: ["smtp", "mailtrap-api"],
+  mongodb: ["mongodb"],
+} as const satisfies Readonly<Record<StandInName, readonly FaultPart[]>>;
 
 /**
- * Starts stand-ins.
+ * Starts stand-ins, and the control API of their faults.
  *
  * @param names Which ones.
  * @param ports Where they listen.
@@ -57,29 +76,32 @@ export async function startStandIns(
   ports: StandInPorts = {},
   stateDirectory?: string,
 ): Promise<RunningStandIns> {
-  const state = stateDirectory === undefined ? {} : { stateDirectory };
+  const faults = new Faults({ parts: names.flatMap((name) => FAULT_PARTS_OF[name]) });
+  const options = { faults, ...(stateDirectory === undefined ? {} : { stateDirectory }) };
   const on = <Key extends string>(key: Key, port: number | undefined) =>
     port === undefined ? {} : { [key]: port };
   await using resources = new AsyncDisposableStack();
   const start: Readonly<Record<StandInName, () => Promise<StandInVariables>>> = {
     async zipkin() {
-      const { url } = resources.use(await startZipkin({ ...state, ...on("port", ports.zipkin) }));
+      const { url } = resources.use(await startZipkin({ ...options, ...on("port", ports.zipkin) }));
       return { ZIPKIN_URL: url };
     },
     async amqp() {
-      const { url } = resources.use(await startAmqpBroker({ ...state, ...on("port", ports.amqp) }));
+      const { url } = resources.use(
+        await startAmqpBroker({ ...options, ...on("port", ports.amqp) }),
+      );
       return { AMQP_URL: url };
     },
     async mongodb() {
       const { url } = resources.use(
-        await startMongodb({ ...state, ...on("port", ports.mongodb) }),
+        await startMongodb({ ...options, ...on("port", ports.mongodb) }),
       );
       return { MONGODB_URL: url };
     },
     async mailtrap() {
       const mailtrap = resources.use(
         await startMailtrap({
-          ...state,
+          ...options,
           ...on("smtpPort", ports.smtp),
           ...on("apiPort", ports.mailtrapApi),
         }),
@@ -99,9 +121,12 @@ export async function startStandIns(
     },
   };
   const variables = await Promise.all(names.map((name) => start[name]()));
+  const control = resources.use(await startControlServer(faults, ports.faults));
+  // At last, hence ended first: nothing that a fault holds up is to delay the end.
+  resources.use(faults);
   const started = resources.move();
   return {
-    variables: Object.assign({}, ...variables),
+    variables: Object.assign({ FAULTS_URL: control.url }, ...variables),
     [Symbol.asyncDispose]: () => started.disposeAsync(),
   };
 }

@@ -1,3 +1,5 @@
+import type { Faults } from "./faults/registry.ts";
+
 /** What every embedded stand-in takes at its start. */
 export interface StandInOptions {
   /** Folder that holds the durable state, one SQLite file per stand-in; without it the state is in memory only. */
@@ -8,6 +10,12 @@ export interface StandInOptions {
    * @default the usual port of the real component
    */
   readonly port?: number;
+  /**
+   * What is to go wrong.
+   *
+   * @default nothing
+   */
+  readonly faults?: Faults;
 }
 
 /** A stand-in that listens and is ready. Disposing it closes its connections, its listener and its store. */

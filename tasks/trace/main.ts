@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { createSpanReader } from "@playground/server/trace-view";
+import { createSpanReader, ZipkinApi } from "@playground/server/trace-view";
 import {
   parseArgsOrExit,
   readSettings,
@@ -55,7 +55,7 @@ async function run(): Promise<number> {
     );
     return 2;
   }
-  const result = await createSpanReader(new URL(zipkin))(traceId);
+  const result = await createSpanReader(new ZipkinApi(new URL(zipkin)))(traceId);
   switch (result.status) {
     case "unknown":
       console.error(
@@ -64,7 +64,7 @@ async function run(): Promise<number> {
       return 1;
     case "unavailable":
       console.error(
-        `Cannot show the trace: ${zipkin} cannot be asked: ${result.reason}; is it running?`,
+        `Cannot show the trace from ${zipkin}: ${result.reason}; is it running?`,
       );
       return 1;
     case "found": {

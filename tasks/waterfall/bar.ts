@@ -1,4 +1,4 @@
-import type { Segment, SegmentKind } from "./layout.ts";
+import type { Segment, SegmentKind } from "@playground/shared/waterfall";
 import type { TimeAxis } from "./time_axis.ts";
 
 /** Neighbouring characters of a bar that stand for the same. */

@@ -1,7 +1,13 @@
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
+import {
+  formatDuration,
+  layOutWaterfall,
+  type SegmentKind,
+  type SpanRow,
+  type Waterfall,
+  type WaterfallRow,
+} from "@playground/shared/waterfall";
 import { type BarRun, drawBar, LEGEND } from "./bar.ts";
-import { formatDuration } from "./duration.ts";
-import { layOutWaterfall, type SegmentKind, type Waterfall, type WaterfallRow } from "./layout.ts";
 import { layOutAxis, type TimeAxis } from "./time_axis.ts";
 import { columnsOf, fit, toPrintable, wrap } from "./terminal_text.ts";
 
@@ -11,6 +17,8 @@ export interface DrawOptions {
   readonly columns: number;
   /** Whether to use ANSI colours. */
   readonly colour: boolean;
+  /** What is to be said below a row, if anything. @default nothing */
+  readonly remarkOn?: (row: SpanRow) => string | undefined;
 }
 
 /** Below this width nothing is left for the bars. */
@@ -27,13 +35,13 @@ const MAX_SERVICE_SHARE = 0.2;
 const CUT = "≈";
 
 /** SGR parameters (ECMA-48, section 8.3.117). */
-const STYLES = { dim: 2, red: 31, boldRed: "1;31", cyan: 36 } as const;
+const STYLES = { dim: 2, red: 31, boldRed: "1;31", cyan: 36, yellow: 33 } as const;
 
 type Paint = (text: string, style: keyof typeof STYLES) => string;
 
 /**
  * Draws traces as a waterfall for a terminal: one row per span, with the tree, the service, a bar on a common time axis
- * and the duration; a failed span is marked with `✗` and its reason follows on the next line.
+ * and the duration; a failed span is marked with `✗` and its reason follows on the next line. A remark on a row follows after that.
  *
  * Work is a solid bar. Time in a queue, and the wait for the next poll, are shaded. A dotted line leads to a span
  * before which nothing was under way. The time axis leaves out most of a wait that would leave no room for the rest.
@@ -57,6 +65,7 @@ export function drawWaterfall(spans: readonly ZipkinSpan[], options: DrawOptions
     ...waterfall.rows.flatMap((row, index) => [
       drawRow(row, bars[index] ?? [], sizes, paint),
       ...drawError(row, columns, paint),
+      ...drawRemark(row, options.remarkOn?.(row.row), columns, paint),
     ]),
     ...notes(waterfall, axis, bars.flat()).map((note) => paint(note, "dim")),
   ];
@@ -130,6 +139,18 @@ function drawError({ row, continuation }: WaterfallRow, columns: number, paint: 
   const indent = continuation.slice(-Math.floor(columns / 2));
   const lines = wrap(toPrintable(row.error), columns - indent.length - 2);
   return lines.map((line, index) => indent + paint(`${index === 0 ? "✗" : " "} ${line}`, "red"));
+}
+
+function drawRemark(
+  { continuation }: WaterfallRow,
+  remark: string | undefined,
+  columns: number,
+  paint: Paint,
+): string[] {
+  if (remark === undefined) return [];
+  const indent = continuation.slice(-Math.floor(columns / 2));
+  const lines = wrap(toPrintable(remark), columns - indent.length - 2);
+  return lines.map((line, index) => indent + paint(`${index === 0 ? "→" : " "} ${line}`, "yellow"));
 }
 
 /** What the picture itself cannot tell: what its characters mean, and what is missing. */

@@ -1,8 +1,12 @@
 import { equal, match } from "node:assert/strict";
 import fc from "fast-check";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
+import {
+  EMAIL_TRACE,
+  EXAMPLE_START_US,
+  POLL_TRACE,
+} from "@playground/shared/waterfall/example-spans";
 import { drawWaterfall } from "./draw.ts";
-import { EMAIL_TRACE, EXAMPLE_START_US, POLL_TRACE } from "./example_spans.ts";
 import { columnsOf } from "./terminal_text.ts";
 
 const PLAIN = { columns: 80, colour: false } as const;
@@ -191,4 +195,20 @@ Deno.test("drawWaterfall() keeps the name of a span deep in the tree readable", 
 
 Deno.test("drawWaterfall() draws nothing for no spans", () => {
   equal(drawWaterfall([], PLAIN), "");
+});
+
+Deno.test("drawWaterfall() writes a remark below its row, wrapped and below the error", () => {
+  const spans = changed("send-email", { tags: { error: "451" } });
+  const text = drawWaterfall(spans, {
+    ...PLAIN,
+    remarkOn: ({ name }) => name === "send-email" ? `a remark ${"word ".repeat(20)}` : undefined,
+  });
+  match(text, /send-email .*\n.*✗ 451\n.*→ a remark word.*\n +[│ ]+ +word/);
+  equal(text.split("\n").every((line) => columnsOf(line) <= PLAIN.columns), true);
+  equal(text.match(/→/g)?.length, 1);
+});
+
+Deno.test("drawWaterfall() prints no control character of a remark", () => {
+  const remarkOn = () => "one\u001b[31m\ntwo";
+  match(drawWaterfall(EMAIL_TRACE, { ...PLAIN, remarkOn }), /→ one \[31m two/);
 });

@@ -1,5 +1,4 @@
-import { gapsBetween, type Interval } from "./interval.ts";
-import type { Waterfall } from "./layout.ts";
+import { gapsBetween, type Interval, type Waterfall } from "@playground/shared/waterfall";
 
 /** Where moments lie on a terminal's line. */
 export interface TimeAxis {

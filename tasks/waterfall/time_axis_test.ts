@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { layOutWaterfall } from "./layout.ts";
+import { layOutWaterfall } from "@playground/shared/waterfall";
 import { layOutAxis } from "./time_axis.ts";
 
 /** The axis for work given as [start, end], 100 columns wide. */

@@ -1,6 +1,8 @@
 import { createServer, type Server, type Socket } from "node:net";
 import type { DatabaseSync } from "node:sqlite";
 import { getLogger } from "@logtape/logtape";
+import type { FaultName } from "../faults/catalogue.ts";
+import type { Faults } from "../faults/registry.ts";
 import { listenOnLoopback } from "../listen.ts";
 import { Connection } from "./connection.ts";
 import { GroupCommit } from "./group_commit.ts";
@@ -11,18 +13,23 @@ const logger = getLogger(["standins", "amqp"]);
 
 /** Accepts connections and owns everything that they share. */
 export class Broker implements AsyncDisposable {
+  readonly #faults: Faults;
   readonly #commit: GroupCommit;
   readonly #topology: Topology;
   readonly #server: Server;
   readonly #connections = new Set<Connection>();
+  readonly #ignoreFaults: () => void;
   #isServing = false;
 
   /**
    * Starts with what is in the store.
    *
    * @param database The open store; the caller closes it, after the broker.
+   * @param faults What is to go wrong.
    */
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, faults: Faults) {
+    this.#faults = faults;
+    this.#ignoreFaults = faults.onChange((name) => this.#heed(name));
     this.#commit = new GroupCommit(database, (error) => this.#fail(error));
     this.#topology = new Topology(new Store(database, this.#commit));
     this.#commit.commit();
@@ -43,15 +50,32 @@ export class Broker implements AsyncDisposable {
 
   /** Closes the connections and the listener, and commits what that changed. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#ignoreFaults();
     await this.#stopServing();
     this.#commit.commit();
   }
 
   #accept(socket: Socket): void {
-    const connection = new Connection(socket, this.#topology, this.#commit, () => {
-      this.#connections.delete(connection);
+    if (this.#faults.hit("rabbitmq.refuse")) {
+      socket.destroy();
+      return;
+    }
+    const connection = new Connection(socket, {
+      topology: this.#topology,
+      commit: this.#commit,
+      faults: this.#faults,
+      onEnd: () => this.#connections.delete(connection),
     });
     this.#connections.add(connection);
+  }
+
+  /** The clients that are connected already have to learn of some faults, and of their end. */
+  #heed(changed: FaultName): void {
+    for (const connection of [...this.#connections]) {
+      if (changed === "rabbitmq.refuse" && this.#faults.hit(changed)) connection.close();
+      if (changed === "rabbitmq.block") connection.heedBlock();
+      if (changed === "rabbitmq.freeze") connection.thaw();
+    }
   }
 
   async #stopServing(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Buffer } from "node:buffer";
+import type { Faults } from "../faults/registry.ts";
 import { AmqpError, notImplemented } from "./amqp_error.ts";
 import { decodeProperties, encodeProperties } from "./codec.ts";
 import { Consumer, type ConsumerChannel } from "./consumer.ts";
@@ -19,6 +20,8 @@ export interface ChannelConnection {
   readonly isCongested: boolean;
   /** Whether the client understands a `basic.cancel` from the broker. */
   readonly isNotifiedOfCancels: boolean;
+  /** What is to go wrong. */
+  readonly faults: Faults;
   /** Sends a method, after the commit. */
   send<Name extends keyof BrokerMethods>(
     name: Name,
@@ -37,6 +40,7 @@ export class Channel implements ConsumerChannel {
   readonly #topologyCommands: TopologyCommands;
   readonly #consumers = new Map<string, Consumer>();
   readonly #deliveries = new Deliveries();
+  readonly #ended = new AbortController();
   #content: IncomingContent | undefined;
   #isConfirming = false;
   #publishCount = 0;
@@ -85,6 +89,9 @@ export class Channel implements ConsumerChannel {
         return this.#limitPrefetch(method.fields);
       case "BasicPublish":
         if (method.fields.immediate) throw new AmqpError(540, "immediate=true");
+        if (this.#connection.faults.hit("rabbitmq.close-channel")) {
+          throw new AmqpError(406, "the fault rabbitmq.close-channel is on");
+        }
         this.#content = new IncomingContent(method.fields, this.#connection.user);
         return;
       case "BasicConsume":
@@ -135,10 +142,24 @@ export class Channel implements ConsumerChannel {
 
   /** Sends a message to a consumer: every delivery passes here. */
   deliver(consumer: Consumer, message: Message): void {
-    const { queue, tag: consumerTag, isAutoAcknowledging } = consumer;
+    const { queue, isAutoAcknowledging } = consumer;
     const deliveryTag = isAutoAcknowledging
       ? this.#deliveries.nextTag()
       : this.#deliveries.add({ queue, message, consumer });
+    // What is not acknowledged can go back; the other would be lost with its channel.
+    const held = isAutoAcknowledging
+      ? undefined
+      : this.#connection.faults.holdUp("rabbitmq.slow-delivery", this.#ended.signal);
+    if (held === undefined) return this.#sendDelivery(consumer, message, deliveryTag);
+    held.then(() => {
+      if (this.#ended.signal.aborted) return;
+      if (this.#consumers.has(consumer.tag)) this.#sendDelivery(consumer, message, deliveryTag);
+      else this.#deliveries.settle(deliveryTag, false, "giveBack");
+    });
+  }
+
+  #sendDelivery(consumer: Consumer, message: Message, deliveryTag: number): void {
+    const { queue, tag: consumerTag } = consumer;
     const { exchange, routingKey, deliveryCount, body } = message;
     const redelivered = deliveryCount > 0;
     this.#send("BasicDeliver", { consumerTag, deliveryTag, redelivered, exchange, routingKey });
@@ -161,6 +182,7 @@ export class Channel implements ConsumerChannel {
 
   /** Ends the consumers: the first step of the channel's end. */
   cancelConsumers(): void {
+    this.#ended.abort();
     const consumers = [...this.#consumers.values()];
     this.#consumers.clear();
     for (const consumer of consumers) this.#topology.removeConsumer(consumer.queue, consumer);
@@ -187,15 +209,28 @@ export class Channel implements ConsumerChannel {
   #publish(content: IncomingContent): void {
     const publication = content.toPublication();
     const { exchange, routingKey, properties, body } = publication;
-    const { isRouted, isAccepted } = this.#topology.publish(publication);
+    const { faults } = this.#connection;
+    const { isRouted, isAccepted } = faults.hit("rabbitmq.nack")
+      ? { isRouted: true, isAccepted: false }
+      : faults.hit("rabbitmq.return")
+      ? { isRouted: false, isAccepted: true }
+      : this.#topology.publish(publication);
     if (!isRouted && content.method.mandatory) {
       this.#send("BasicReturn", { replyCode: 312, replyText: "NO_ROUTE", exchange, routingKey });
       this.#connection.sendContent(this.#number, properties, body);
     }
     if (!this.#isConfirming) return;
     const deliveryTag = ++this.#publishCount;
-    if (isAccepted) this.#send("BasicAck", { deliveryTag, multiple: false });
-    else this.#send("BasicNack", { deliveryTag, multiple: false, requeue: false });
+    if (faults.hit("rabbitmq.no-confirm")) return;
+    const confirm = () =>
+      isAccepted
+        ? this.#send("BasicAck", { deliveryTag, multiple: false })
+        : this.#send("BasicNack", { deliveryTag, multiple: false, requeue: false });
+    const held = faults.holdUp("rabbitmq.slow-confirm", this.#ended.signal);
+    if (held === undefined) return confirm();
+    held.then(() => {
+      if (!this.#ended.signal.aborted) confirm();
+    });
   }
 
   #consume(fields: ClientMethods["BasicConsume"]): void {

@@ -2,6 +2,7 @@ import type { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import { clearTimeout, setTimeout } from "node:timers";
 import { getLogger } from "@logtape/logtape";
+import type { Faults } from "../faults/registry.ts";
 import { AmqpError } from "./amqp_error.ts";
 import type { ChannelConnection } from "./channel.ts";
 import { Channels } from "./channels.ts";
@@ -19,11 +20,11 @@ import type { GroupCommit } from "./group_commit.ts";
 import {
   authenticate,
   checkVirtualHost,
+  hasCapability,
   type Limits,
   negotiate,
   START,
   TUNE,
-  wantsCancelNotification,
 } from "./handshake.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import type { BrokerMethods, ClientMethod } from "./methods.ts";
@@ -38,17 +39,33 @@ type State = "header" | "startOk" | "tuneOk" | "open" | "ready" | "closing" | "c
 
 const logger = getLogger(["standins", "amqp"]);
 
+/** What a connection needs of the broker. */
+export interface ConnectionContext {
+  /** What the client works on. */
+  readonly topology: Topology;
+  /** Says when output may leave. */
+  readonly commit: GroupCommit;
+  /** What is to go wrong. */
+  readonly faults: Faults;
+  /** Called when the connection has ended and let go of everything. */
+  readonly onEnd: () => void;
+}
+
 /** One client: reads its frames, runs its channels, and holds its output back until the commit. */
 export class Connection implements ChannelConnection {
   /** Who is logged in. */
   user = "";
   /** Whether the client understands a `basic.cancel` from the broker. */
   isNotifiedOfCancels = false;
+  /** What is to go wrong. */
+  readonly faults: Faults;
   readonly #outbox: Outbox;
   readonly #topology: Topology;
   readonly #reader = new FrameReader();
   readonly #channels: Channels;
   #state: State = "header";
+  #isNotifiedOfBlocks = false;
+  #isBlocked = false;
   #limits: Limits = { channelMax: 0, frameMaxBytes: FRAME_MAX_BYTES, heartbeatMs: 0 };
   #heartbeat: Heartbeat | undefined;
   #patience: NodeJS.Timeout;
@@ -57,12 +74,15 @@ export class Connection implements ChannelConnection {
    * Greets a client that has connected.
    *
    * @param socket The accepted socket.
-   * @param topology What the client works on.
-   * @param commit Says when output may leave.
-   * @param onEnd Called when the connection has ended and let go of everything.
+   * @param context What it needs of the broker.
    */
-  constructor(socket: Socket, topology: Topology, commit: GroupCommit, onEnd: () => void) {
-    this.#outbox = new Outbox(socket, commit, () => this.#channels.resumeDeliveries());
+  constructor(socket: Socket, { topology, commit, faults, onEnd }: ConnectionContext) {
+    this.faults = faults;
+    this.#outbox = new Outbox(socket, {
+      commit,
+      onRelief: () => this.#channels.resumeDeliveries(),
+      isHeldBack: () => faults.hit("rabbitmq.freeze") ?? false,
+    });
     this.#channels = new Channels(this, topology);
     this.#topology = topology;
     this.#patience = setTimeout(() => this.#abandon("did not log in in time"), PATIENCE_MS);
@@ -103,6 +123,21 @@ export class Connection implements ChannelConnection {
     this.#heartbeat?.[Symbol.dispose]();
     clearTimeout(this.#patience);
     this.#outbox.destroy();
+  }
+
+  /** Tells the client that messages are not taken for now, or that they are again (https://www.rabbitmq.com/docs/connection-blocked). */
+  heedBlock(): void {
+    if (this.#state !== "ready" || !this.#isNotifiedOfBlocks) return;
+    const isBlocked = this.faults.valueOf("rabbitmq.block") ?? false;
+    if (isBlocked === this.#isBlocked || (isBlocked && !this.faults.hit("rabbitmq.block"))) return;
+    this.#isBlocked = isBlocked;
+    if (isBlocked) this.send("ConnectionBlocked", 0, { reason: "low on memory" });
+    else this.send("ConnectionUnblocked", 0, {});
+  }
+
+  /** Sends what a fault has held back. */
+  thaw(): void {
+    this.#outbox.resume();
   }
 
   #write(frame: Buffer): void {
@@ -177,8 +212,9 @@ export class Connection implements ChannelConnection {
       return;
     }
     if (method.name === "ConnectionStartOk" && this.#state === "startOk") {
-      this.user = authenticate(method.fields);
-      this.isNotifiedOfCancels = wantsCancelNotification(method.fields);
+      this.user = authenticate(method.fields, this.faults);
+      this.isNotifiedOfCancels = hasCapability(method.fields, "consumer_cancel_notify");
+      this.#isNotifiedOfBlocks = hasCapability(method.fields, "connection.blocked");
       this.#state = "tuneOk";
       return this.send("ConnectionTune", 0, TUNE);
     }
@@ -191,7 +227,8 @@ export class Connection implements ChannelConnection {
       checkVirtualHost(method.fields.virtualHost);
       this.#state = "ready";
       clearTimeout(this.#patience);
-      return this.send("ConnectionOpenOk", 0, {});
+      this.send("ConnectionOpenOk", 0, {});
+      return this.heedBlock();
     }
     throw new AmqpError(503, `${method.name} is not expected now`);
   }

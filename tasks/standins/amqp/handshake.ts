@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import type { Faults } from "../faults/registry.ts";
 import { AmqpError } from "./amqp_error.ts";
 import type { BrokerMethods, ClientMethods } from "./methods.ts";
 import { FRAME_MAX_BYTES } from "./frames.ts";
@@ -59,10 +60,11 @@ export const TUNE: BrokerMethods["ConnectionTune"] = {
  * @returns The user's name.
  * @throws {AmqpError} 403 when they are wrong.
  */
-export function authenticate(fields: ClientMethods["ConnectionStartOk"]): string {
+export function authenticate(fields: ClientMethods["ConnectionStartOk"], faults: Faults): string {
   const { mechanism } = fields;
   const [, user, password] = fields.response.toString().split("\0");
-  if (mechanism !== "PLAIN" || user !== ACCOUNT.user || password !== ACCOUNT.password) {
+  const isRight = mechanism === "PLAIN" && user === ACCOUNT.user && password === ACCOUNT.password;
+  if (user === undefined || !isRight || faults.hit("rabbitmq.login")) {
     throw new AmqpError(
       403,
       `Login was refused using authentication mechanism ${mechanism}. ` +
@@ -72,11 +74,18 @@ export function authenticate(fields: ClientMethods["ConnectionStartOk"]): string
   return user;
 }
 
-/** Whether the client wants to be told when the broker ends a consumer. */
-export function wantsCancelNotification(fields: ClientMethods["ConnectionStartOk"]): boolean {
+/** What a client can be told: that a consumer has ended, that no messages are taken for now. */
+export type ClientCapability = "consumer_cancel_notify" | "connection.blocked";
+
+/** Whether the client says that it understands something (https://www.rabbitmq.com/docs/consumer-cancel#capabilities). */
+export function hasCapability(
+  fields: ClientMethods["ConnectionStartOk"],
+  name: ClientCapability,
+): boolean {
   const { capabilities } = fields.clientProperties;
-  return typeof capabilities === "object" && capabilities !== null &&
-    "consumer_cancel_notify" in capabilities && capabilities.consumer_cancel_notify === true;
+  return Object.entries(Object(capabilities)).some(([key, value]) =>
+    key === name && value === true
+  );
 }
 
 /**

@@ -137,6 +137,10 @@ export interface BrokerMethods {
   ConnectionTune: { channelMax: number; frameMax: number; heartbeat: number };
   /** The connection is open. */
   ConnectionOpenOk: NoFields;
+  /** No messages are taken for now (RabbitMQ's extension). */
+  ConnectionBlocked: { reason: string };
+  /** Messages are taken again. */
+  ConnectionUnblocked: NoFields;
   /** Ends the connection. */
   ConnectionClose: { replyCode: number; replyText: string; classId: number; methodId: number };
   /** Agrees to the end of the connection. */

@@ -13,6 +13,7 @@
  *
  * @module
  */
+import { Faults } from "../faults/registry.ts";
 import { LOOPBACK } from "../listen.ts";
 import { openStore } from "../sqlite.ts";
 import type { StandIn, StandInOptions } from "../stand_in.ts";
@@ -31,13 +32,13 @@ export const AMQP_PORT = 5672;
  * @returns The running broker; its only account is guest with the password guest.
  */
 export async function startAmqpBroker(options: StandInOptions = {}): Promise<StandIn> {
-  const { port = AMQP_PORT, stateDirectory } = options;
+  const { port = AMQP_PORT, stateDirectory, faults = new Faults() } = options;
   await using stack = new AsyncDisposableStack();
   const database = stack.adopt(
     openStore("amqp", stateDirectory, STORE_SCHEMA),
     (opened) => opened.close(),
   );
-  const broker = stack.use(new Broker(database));
+  const broker = stack.use(new Broker(database, faults));
   const url = `amqp://guest:guest@${LOOPBACK}:${await broker.listen(port)}`;
   const running = stack.move();
   return { url, [Symbol.asyncDispose]: () => running.disposeAsync() };

@@ -5,11 +5,22 @@ import type { Flushable, GroupCommit } from "./group_commit.ts";
 /** How much output that the client has not read makes a connection congested, in bytes. */
 const CONGESTION_BYTES = 1024 * 1024;
 
+/** What an outbox needs of its connection. */
+export interface OutboxOptions {
+  /** Says when output may leave. */
+  readonly commit: GroupCommit;
+  /** Called when the client has read what made the connection congested. */
+  readonly onRelief: () => void;
+  /** Whether a fault keeps the output here, until the next flush. */
+  readonly isHeldBack: () => boolean;
+}
+
 /** The output of one connection: waits for the commit, and says when the client does not read fast enough. */
 export class Outbox implements Flushable {
   readonly #socket: Socket;
   readonly #commit: GroupCommit;
   readonly #onRelief: () => void;
+  readonly #isHeldBack: () => boolean;
   #frames: Buffer[] = [];
   #waitingBytes = 0;
   #wasCongested = false;
@@ -19,13 +30,13 @@ export class Outbox implements Flushable {
    * Starts empty.
    *
    * @param socket Where the output goes.
-   * @param commit Says when it may leave.
-   * @param onRelief Called when the client has read what made the connection congested.
+   * @param options What it needs of its connection.
    */
-  constructor(socket: Socket, commit: GroupCommit, onRelief: () => void) {
+  constructor(socket: Socket, { commit, onRelief, isHeldBack }: OutboxOptions) {
     this.#socket = socket;
     this.#commit = commit;
     this.#onRelief = onRelief;
+    this.#isHeldBack = isHeldBack;
   }
 
   /** Whether deliveries should wait until the client has read more. */
@@ -41,6 +52,11 @@ export class Outbox implements Flushable {
     this.#frames.push(frame);
     this.#waitingBytes += frame.length;
     this.#commit.afterCommit(this);
+  }
+
+  /** Sends what was held back, after the commit. */
+  resume(): void {
+    if (this.#frames.length > 0) this.#commit.afterCommit(this);
   }
 
   /** Closes the socket once what was written is sent. */
@@ -61,6 +77,7 @@ export class Outbox implements Flushable {
   flush(): void {
     if (this.#socket.destroyed) return;
     if (this.#frames.length > 0) {
+      if (this.#isHeldBack()) return;
       this.#socket.write(Buffer.concat(this.#frames), () => this.#relieve());
     }
     this.#frames = [];

@@ -1,14 +1,15 @@
 import type { Context } from "@hono/hono";
 
 /**
- * What Mailtrap's API answers when it does not do what it was asked (https://docs.mailtrap.io). The stand-in limits no rate by
- * itself; `rateLimited` is for whoever makes it.
+ * What Mailtrap's API answers when it does not do what it was asked (https://docs.mailtrap.io). The stand-in fails in
+ * most of these ways only as a fault, on purpose.
  */
 const API_ERRORS = {
   unauthorized: { status: 401, body: { error: "Incorrect API token" } },
   forbidden: { status: 403, body: { errors: "Account access forbidden" } },
   notFound: { status: 404, body: { error: "Not Found" } },
   rateLimited: { status: 429, body: { errors: "Rate limit exceeded" } },
+  unavailable: { status: 503, body: { error: "Service Unavailable" } },
   internal: { status: 500, body: { error: "Internal Server Error" } },
 } as const;
 

@@ -6,12 +6,14 @@
  * addresses of `bounce_emulator.ts`) → `message_summary.ts` reads what an inbox shows of it → `mailbox.ts` commits it to
  * SQLite → only then the client gets its 250. `api.ts` lists, reads and deletes mails in the three styles of
  * `api_styles.ts`; `inbox_page.ts` shows them to people. Nothing is ever dropped by itself.
+ * `smtp_faults.ts` and `failing.ts` let it fail on purpose.
  *
  * @module
  */
 
-import { Hono } from "@hono/hono";
+import { Hono, type MiddlewareHandler } from "@hono/hono";
 import { getLogger } from "@logtape/logtape";
+import { Faults } from "../faults/registry.ts";
 import { LOOPBACK, onFreePort } from "../listen.ts";
 import { openStore } from "../sqlite.ts";
 import type { StandIn, StandInOptions } from "../stand_in.ts";
@@ -19,9 +21,11 @@ import { createApi } from "./api.ts";
 import { apiError } from "./api_errors.ts";
 import { ACCOUNT_ID, BOX_ID } from "./api_styles.ts";
 import { CERTIFICATES_SCHEMA, loadCertificates } from "./certificates.ts";
+import { dropOldest, failing } from "./failing.ts";
 import { createInboxPage } from "./inbox_page.ts";
 import { Mailbox, MAILBOX_SCHEMA } from "./mailbox.ts";
 import { summarize } from "./message_summary.ts";
+import { SmtpFaults } from "./smtp_faults.ts";
 import { startSmtpServer } from "./smtp_server.ts";
 
 export type { StandIn, StandInOptions };
@@ -33,7 +37,7 @@ export const USUAL_SMTP_PORT = 2525;
 export const USUAL_API_PORT = 8025;
 
 /** What the stand-in takes at its start. */
-export interface MailtrapOptions extends Pick<StandInOptions, "stateDirectory"> {
+export interface MailtrapOptions extends Pick<StandInOptions, "stateDirectory" | "faults"> {
   /**
    * The address to listen on. Wider than loopback only in a container, whose network is nobody else's.
    *
@@ -126,6 +130,7 @@ export async function startMailtrap(options: MailtrapOptions = {}): Promise<Mail
     password = CREDENTIAL,
     token = CREDENTIAL,
     maxMessageSizeBytes = MAX_MESSAGE_SIZE_BYTES,
+    faults = new Faults(),
   } = options;
   await using resources = new AsyncDisposableStack();
   const database = resources.adopt(
@@ -145,10 +150,14 @@ export async function startMailtrap(options: MailtrapOptions = {}): Promise<Mail
       async store({ raw, clientIp, ...envelope }) {
         const summary = await summarize(raw, envelope);
         mailbox.add({ ...summary, mailFrom: envelope.mailFrom, clientIp, raw });
+        dropOldest(mailbox, faults);
       },
+      faults: new SmtpFaults(faults),
     }),
   );
-  const http = resources.use(await serve(createApp(mailbox, token), hostname, apiPort));
+  const closing = new AbortController();
+  const app = createApp(mailbox, token, failing(faults, closing.signal));
+  const http = resources.use(await serve(app, hostname, apiPort, closing));
   const url = `http://${hostname}:${http.port}`;
   const started = resources.move();
   return {
@@ -166,9 +175,10 @@ export async function startMailtrap(options: MailtrapOptions = {}): Promise<Mail
 }
 
 /** The API and the inbox page. Every request passes here. */
-function createApp(mailbox: Mailbox, token: string): Hono {
+function createApp(mailbox: Mailbox, token: string, failing: MiddlewareHandler): Hono {
   const app = new Hono();
   app.get("/healthz", (context) => context.json({ alive: true }));
+  app.use("/api/*", failing);
   app.route("/", createApi(mailbox, token));
   app.route("/", createInboxPage(mailbox));
   app.notFound((context) => apiError(context, "notFound"));
@@ -184,19 +194,19 @@ async function serve(
   app: Hono,
   hostname: string,
   port: number,
+  closing: AbortController,
 ): Promise<AsyncDisposable & { port: number }> {
-  const abortion = new AbortController();
   const server = await onFreePort(port, (candidate) =>
     Deno.serve({
       hostname,
       port: candidate,
-      signal: abortion.signal,
+      signal: closing.signal,
       onListen: () => {},
     }, app.fetch));
   return {
     port: server.addr.port,
     async [Symbol.asyncDispose]() {
-      abortion.abort();
+      closing.abort();
       await server.finished;
     },
   };

@@ -11,6 +11,7 @@ import { listenOn } from "../listen.ts";
 import { emulatedBounce, type NegativeReply } from "./bounce_emulator.ts";
 import type { Certificates } from "./certificates.ts";
 import type { Envelope } from "./message_summary.ts";
+import type { SmtpFaults } from "./smtp_faults.ts";
 
 /** Mailtrap's replies, word for word, with their enhanced status codes. */
 const REPLY = {
@@ -49,6 +50,8 @@ export interface SmtpServerOptions {
   readonly certificates: Certificates;
   /** Keeps a mail. Only when this has resolved is the mail accepted; when it rejects the client is told to try again. */
   readonly store: (mail: IncomingMail) => Promise<void>;
+  /** What is to go wrong. */
+  readonly faults: SmtpFaults;
 }
 
 /** A running SMTP server. Disposing it cuts its connections; a mail that is just being stored is waited for. */
@@ -65,7 +68,9 @@ export interface SmtpServer extends AsyncDisposable {
  */
 export async function startSmtpServer(options: SmtpServerOptions): Promise<SmtpServer> {
   const logger = getLogger(["standins", "mailtrap", "smtp"]);
+  const { faults } = options;
   const deliveries = new Set<Promise<void>>();
+  const closing = new AbortController();
   const server = new SMTPServer({
     logger: false,
     name: "localhost",
@@ -80,8 +85,14 @@ export async function startSmtpServer(options: SmtpServerOptions): Promise<SmtpS
     size: options.maxMessageSizeBytes,
     hideSize: true,
 
+    onConnect(_session, callback) {
+      const refusal = faults.onConnect();
+      callback(refusal === undefined ? null : replyError(refusal));
+    },
     onAuth({ username, password }, _session, callback) {
-      if (username === options.user && password === options.password) {
+      const refusal = faults.onAuth();
+      if (refusal !== undefined) callback(replyError(refusal));
+      else if (username === options.user && password === options.password) {
         callback(null, { user: username });
       } else {
         callback(replyError(REPLY.wrongCredentials));
@@ -95,8 +106,8 @@ export async function startSmtpServer(options: SmtpServerOptions): Promise<SmtpS
       queueMicrotask(() => callback(tooBig ? replyError(REPLY.tooBig) : null));
     },
     onRcptTo({ address }, _session, callback) {
-      const bounce = emulatedBounce(address);
-      callback(bounce === undefined ? null : replyError(bounce));
+      const refusal = emulatedBounce(address) ?? faults.onRecipient();
+      callback(refusal === undefined ? null : replyError(refusal));
     },
     onData(stream, session, callback) {
       const delivery = receive(stream, session).then(
@@ -115,14 +126,19 @@ export async function startSmtpServer(options: SmtpServerOptions): Promise<SmtpS
   ): Promise<NegativeReply | undefined> {
     // The session's envelope belongs to the transaction, not to this function: taken before anything is waited for.
     const { mailFrom, rcptTo } = session.envelope;
+    const isCut = faults.cutsDuringData();
+    if (isCut) hangUp(session);
     let raw: Uint8Array | undefined;
     try {
       raw = await readMail(stream);
+      if (isCut) return REPLY.incomplete;
     } catch (error) {
       logger.debug("A client left in the middle of a mail: {reason}", { reason: messageOf(error) });
       return REPLY.incomplete;
     }
     if (raw === undefined) return REPLY.tooBig;
+    const refusal = await faults.onMail(closing.signal);
+    if (refusal !== undefined) return refusal;
     try {
       await options.store({
         raw,
@@ -130,6 +146,7 @@ export async function startSmtpServer(options: SmtpServerOptions): Promise<SmtpS
         recipients: rcptTo.map(({ address }) => address),
         clientIp: session.remoteAddress,
       });
+      if (faults.cutsAfterData()) hangUp(session);
       return undefined;
     } catch (error) {
       logger.error("Cannot store a mail: {error}", { error });
@@ -138,6 +155,11 @@ export async function startSmtpServer(options: SmtpServerOptions): Promise<SmtpS
   }
 
   const sockets = new Set<Socket>();
+
+  function hangUp({ remotePort }: SMTPServerSession): void {
+    for (const socket of sockets) if (socket.remotePort === remotePort) socket.destroy();
+  }
+
   server.server.on("connection", (socket) => {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
@@ -152,6 +174,7 @@ export async function startSmtpServer(options: SmtpServerOptions): Promise<SmtpS
   return {
     port,
     async [Symbol.asyncDispose]() {
+      closing.abort();
       const closed = new Promise<void>((resolve) => server.close(resolve));
       for (const socket of sockets) socket.destroy();
       await closed;

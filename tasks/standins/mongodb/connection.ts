@@ -23,22 +23,31 @@ export interface Command {
  */
 export type Answer = (command: Command) => Promise<Uint8Array>;
 
+/** What serving a client needs. */
+export interface ConnectionOptions {
+  /** Runs the commands. */
+  readonly answer: Answer;
+  /** Numbers the answers. */
+  readonly nextResponseId: () => number;
+  /** Whether a fault cuts the connection instead of a command's being run. */
+  readonly isCut: () => boolean;
+}
+
 /**
  * Serves one client until it goes: one command after the other, and none before the client has taken the last answer.
  *
  * @param socket The client's connection; closed at the end.
- * @param answer Runs the commands.
- * @param nextResponseId Numbers the answers.
+ * @param options What it needs.
  */
 export async function serveConnection(
   socket: Socket,
-  answer: Answer,
-  nextResponseId: () => number,
+  { answer, nextResponseId, isCut }: ConnectionOptions,
 ): Promise<void> {
   const framing = new Framing();
   try {
     for await (const chunk of socket) {
       for (const bytes of framing.push(chunk)) {
+        if (isCut()) return;
         const request = parseRequest(bytes);
         const reply = await answer({ operation: request.operation, body: request.command });
         if (!request.isUnanswered) {

@@ -22,11 +22,13 @@
 
 import { createServer, type Socket } from "node:net";
 import { getLogger } from "@logtape/logtape";
+import { Faults } from "../faults/registry.ts";
 import { listenOnLoopback, LOOPBACK } from "../listen.ts";
 import type { StandIn, StandInOptions } from "../stand_in.ts";
 import { commandAnswerer } from "./commands/dispatch.ts";
 import { serveConnection } from "./connection.ts";
 import { Cursors } from "./cursors.ts";
+import { faultyAnswer } from "./faulty_answer.ts";
 import { Catalog } from "./storage/catalog.ts";
 import { openDatabase } from "./storage/database.ts";
 
@@ -71,16 +73,22 @@ export async function startMongodb(options: MongodbOptions = {}): Promise<StandI
     sweepIntervalMs = 60_000,
     cursorIdleMs = 600_000,
     cursorCount = 1000,
+    faults = new Faults(),
   } = options;
   const database = openDatabase(options.stateDirectory);
   const catalog = new Catalog(database);
   const cursors = new Cursors({ idleMs: cursorIdleMs, count: cursorCount });
-  const answer = commandAnswerer(catalog, cursors);
+  const closing = new AbortController();
+  const answer = faultyAnswer(commandAnswerer(catalog, cursors), faults, closing.signal);
 
   const connections = new Map<Socket, Promise<void>>();
   let responseId = 0;
   const server = createServer({ noDelay: true }, (socket) => {
-    const served = serveConnection(socket, answer, () => responseId = (responseId + 1) | 0)
+    const served = serveConnection(socket, {
+      answer,
+      nextResponseId: () => responseId = (responseId + 1) | 0,
+      isCut: () => faults.hit("mongodb.down") ?? false,
+    })
       .catch((error: unknown) => logger.error("A connection failed: {error}", { error }))
       .finally(() => connections.delete(socket));
     connections.set(socket, served);
@@ -100,6 +108,7 @@ export async function startMongodb(options: MongodbOptions = {}): Promise<StandI
     url: `mongodb://${LOOPBACK}:${boundPort}/messages?directConnection=true`,
     async [Symbol.asyncDispose]() {
       clearInterval(sweep);
+      closing.abort();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const socket of connections.keys()) socket.destroy();
       await Promise.all([closed, ...connections.values()]);

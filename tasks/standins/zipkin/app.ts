@@ -1,5 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import { type Context, Hono } from "@hono/hono";
+import { Faults } from "../faults/registry.ts";
+import { failing } from "./failing.ts";
 import { normalizeTraceId } from "./identifier.ts";
 import { InvalidRequestError } from "./invalid_request_error.ts";
 import { PAGE_HEADERS, STYLE_PATH } from "./pages/layout.ts";
@@ -26,11 +28,18 @@ const LISTED_TRACES = 50;
  * pages.
  *
  * @param store Where the spans are.
+ * @param faults What is to go wrong. @default nothing
+ * @param closing Ends what is held up.
  * @returns What answers each request.
  */
-export function zipkinHandler(store: SpanStore): (request: Request) => Promise<Response> {
+export function zipkinHandler(
+  store: SpanStore,
+  faults: Faults = new Faults(),
+  closing: AbortSignal = new AbortController().signal,
+): (request: Request) => Promise<Response> {
   const app = new Hono();
   const queries = queryApi(store);
+  for (const path of ["/api/*", "/zipkin/api/*"]) app.use(path, failing(faults, closing));
   app.post("/api/v2/spans", (context) => collect(context, store));
   app.route("/api/v2", queries);
   app.route("/zipkin/api/v2", queries);

@@ -1,5 +1,5 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { EMAIL_TRACE, EXAMPLE_START_US } from "../../waterfall/example_spans.ts";
+import { EMAIL_TRACE, EXAMPLE_START_US } from "@playground/shared/waterfall/example-spans";
 import { zipkinHandler } from "./app.ts";
 import { SpanStore } from "./span_store.ts";
 

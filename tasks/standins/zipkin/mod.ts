@@ -10,6 +10,7 @@
  * @module
  */
 
+import { Faults } from "../faults/registry.ts";
 import { LOOPBACK, onFreePort } from "../listen.ts";
 import type { StandIn, StandInOptions } from "../stand_in.ts";
 import { zipkinHandler } from "./app.ts";
@@ -31,7 +32,7 @@ export async function startZipkin(options: StandInOptions): Promise<StandIn> {
   await using resources = new AsyncDisposableStack();
   const store = resources.use(new SpanStore(options.stateDirectory));
   const closing = new AbortController();
-  const handler = zipkinHandler(store);
+  const handler = zipkinHandler(store, options.faults ?? new Faults(), closing.signal);
   const server = await onFreePort(options.port ?? USUAL_PORT, (port) =>
     Deno.serve(
       { hostname: LOOPBACK, port, signal: closing.signal, onListen: () => {} },

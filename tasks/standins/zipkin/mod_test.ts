@@ -1,7 +1,7 @@
 import { deepEqual, equal, notEqual } from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { integrationTest } from "@playground/shared/testing";
-import { EMAIL_TRACE } from "../../waterfall/example_spans.ts";
+import { EMAIL_TRACE } from "@playground/shared/waterfall/example-spans";
 import { startZipkin } from "./mod.ts";
 
 const TRACE_ID = "463ac35c9f6413ad48485a3978bb5ecc";

@@ -1,6 +1,6 @@
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { DependencyCounter, type DependencyLink } from "./dependency_links.ts";
-import type { SpanStore } from "./span_store.ts";
+import type { SpanStore, TraceRange } from "./span_store.ts";
 import { matches, type TraceQuery } from "./trace_query.ts";
 
 /** How many traces are read before other work gets its turn: all stand-ins share one process. */
@@ -18,14 +18,31 @@ export async function findTraces(
   query: TraceQuery,
 ): Promise<readonly (readonly ZipkinSpan[])[]> {
   const found: (readonly ZipkinSpan[])[] = [];
-  const sinceUs = (query.endMs - query.lookbackMs) * 1_000;
-  const { serviceName } = query;
-  const ids = store.traceIds({ sinceUs, ...(serviceName === undefined ? {} : { serviceName }) });
-  for await (const spans of inTurns(ids, (id) => store.trace(id))) {
+  for await (const spans of inTurns(candidates(store, query), (id) => store.trace(id))) {
     if (matches(query, spans)) found.push(spans);
     if (found.length === query.limit) break;
   }
   return found;
+}
+
+/** The traces that may match, by what SQLite can tell without reading them; a page at a time, since few are wanted. */
+function* candidates(store: SpanStore, query: TraceQuery): Generator<string> {
+  const { serviceName, spanName, annotations, limit } = query;
+  const range: TraceRange = {
+    sinceUs: (query.endMs - query.lookbackMs) * 1_000,
+    ...(serviceName === undefined ? {} : { serviceName }),
+    ...(spanName === undefined ? {} : { spanName }),
+    containing: [...annotations].map(([key, value]) =>
+      value === "" ? JSON.stringify(key) : `${JSON.stringify(key)}:${JSON.stringify(value)}`
+    ),
+    limit: Math.max(limit, TRACES_PER_TURN),
+  };
+  let page = store.positions(range);
+  while (page.length > 0) {
+    for (const { traceId } of page) yield traceId;
+    const after = page.at(-1);
+    page = after === undefined ? [] : store.positions({ ...range, after });
+  }
 }
 
 /**

@@ -27,18 +27,40 @@ const SCHEMA = `
   CREATE INDEX IF NOT EXISTS spans_by_service ON spans (service, name, remote_service);
 `;
 
+/** The plus keeps SQLite from the index by service, in which each look-up would scan all traces of the service. */
+const SPAN_OF_TRACE = `SELECT 1 FROM spans WHERE spans.trace_id = traces.trace_id
+  AND (:serviceName IS NULL OR +service = :serviceName)`;
+
+/** Where texts are looked for, which takes long, the index by service first says which traces are worth it. */
+const TRACES_OF_NAME = `SELECT trace_id FROM spans
+  WHERE name = :spanName AND (:serviceName IS NULL OR service = :serviceName)`;
+
 /** Which traces to look at. */
 export interface TraceRange {
   /** Leaves out traces whose newest span started before this; microseconds since the epoch. */
   readonly sinceUs?: number;
-  /** Leaves out traces without a span of this service. */
+  /** Leaves out traces without a span of this service; the other conditions then hold for that service's spans. */
   readonly serviceName?: string;
+  /** Leaves out traces without a span of this name. */
+  readonly spanName?: string;
+  /** Leaves out traces in whose spans one of these texts is missing; looked for in the JSON, such as `"http.method":"GET"`. */
+  readonly containing?: readonly string[];
+  /** Leaves out this trace and all that come before it in the list. */
+  readonly after?: TracePosition;
   /**
    * How many traces to return.
    *
    * @default all
    */
   readonly limit?: number;
+}
+
+/** A place in the list of traces. */
+export interface TracePosition {
+  /** The trace. */
+  readonly traceId: string;
+  /** When its newest span started; microseconds since the epoch. */
+  readonly newestUs: number;
 }
 
 /** The spans on disk. Every method returns when SQLite has committed. */
@@ -107,15 +129,46 @@ export class SpanStore implements Disposable {
    * @param range Which traces.
    * @returns Their ids.
    */
-  traceIds({ sinceUs = 0, serviceName, limit = -1 }: TraceRange = {}): readonly string[] {
-    // The plus keeps SQLite from the index by service, in which each look-up would scan all traces of the service.
-    return this.#texts(
-      `SELECT trace_id AS text FROM traces
-       WHERE newest_us >= :sinceUs AND (:serviceName IS NULL OR EXISTS (
-         SELECT 1 FROM spans WHERE spans.trace_id = traces.trace_id AND +service = :serviceName))
-       ORDER BY newest_us DESC LIMIT :limit`,
-      { sinceUs, serviceName: serviceName ?? null, limit },
-    );
+  traceIds(range: TraceRange = {}): readonly string[] {
+    return this.positions(range).map(({ traceId }) => traceId);
+  }
+
+  /**
+   * Lists traces, those with the newest span first, so that the list can be continued later.
+   *
+   * @param range Which traces.
+   * @returns Their places.
+   */
+  positions(range: TraceRange = {}): readonly TracePosition[] {
+    const { sinceUs = 0, serviceName, spanName, containing = [], after, limit = -1 } = range;
+    const ofName = containing.length > 0
+      ? `trace_id IN (${TRACES_OF_NAME})`
+      : `EXISTS (${SPAN_OF_TRACE} AND +name = :spanName)`;
+    const ofService = serviceName === undefined ? [] : [`EXISTS (${SPAN_OF_TRACE})`];
+    const conditions = [
+      "newest_us >= :sinceUs",
+      "(newest_us, trace_id) < (:afterUs, :afterId)",
+      ...(spanName === undefined ? ofService : [ofName]),
+      ...containing.map((_, index) => `EXISTS (${SPAN_OF_TRACE} AND instr(json, :text${index}))`),
+    ];
+    const rows = this.#database.prepare(
+      `SELECT trace_id, newest_us FROM traces WHERE ${conditions.join(" AND ")}
+       ORDER BY newest_us DESC, trace_id DESC LIMIT :limit`,
+    ).all({
+      sinceUs,
+      afterUs: after?.newestUs ?? Infinity,
+      afterId: after?.traceId ?? "",
+      limit,
+      ...(spanName === undefined ? {} : { spanName }),
+      ...(serviceName === undefined && spanName === undefined && containing.length === 0
+        ? {}
+        : { serviceName: serviceName ?? null }),
+      ...Object.fromEntries(containing.map((text, index) => [`text${index}`, text])),
+    });
+    return rows.map(({ trace_id, newest_us }) => ({
+      traceId: toText(trace_id),
+      newestUs: Number(newest_us),
+    }));
   }
 
   /**

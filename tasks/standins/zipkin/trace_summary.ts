@@ -1,5 +1,5 @@
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
-import { layOutWaterfall, type SpanRow, type Waterfall } from "../../waterfall/mod.ts";
+import { layOutWaterfall, type SpanRow, type Waterfall } from "@playground/shared/waterfall";
 
 /** What the pages say about a trace in one line. */
 export interface TraceSummary {

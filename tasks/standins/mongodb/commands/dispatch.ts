@@ -72,13 +72,11 @@ const HANDLERS: ReadonlyMap<string, CommandHandler> = new Map([
  * @returns Never rejects: a command that fails is answered with its error.
  */
 export function commandAnswerer(catalog: Catalog, cursors: Cursors): Answer {
-  // Asynchronous though the store is not: here a command may be held up.
-  // deno-lint-ignore require-await
-  return async (command) => {
+  return (command) => {
     try {
-      return run(command, catalog, cursors);
+      return Promise.resolve(run(command, catalog, cursors));
     } catch (error) {
-      return encodeError(error, command);
+      return Promise.resolve(encodeError(error, command));
     }
   };
 }
@@ -101,7 +99,14 @@ function run({ operation, body }: Command, catalog: Catalog, cursors: Cursors): 
   return "batch" in result ? encodeBatch(result.batch) : encodeDocument(result.document);
 }
 
-function encodeError(error: unknown, { body }: Command): Uint8Array {
+/**
+ * The reply to a command that failed.
+ *
+ * @param error Why; what is no {@linkcode CommandError} is a defect of the stand-in, which is logged.
+ * @param command The command.
+ * @returns The encoded reply.
+ */
+export function encodeError(error: unknown, { body }: Command): Uint8Array {
   if (!(error instanceof CommandError)) {
     // The command's name only: an error of the store or a bug may quote what the client sent.
     logger.error("Cannot run a command: {command} failed with {error}", {

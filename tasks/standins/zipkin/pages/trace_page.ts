@@ -4,7 +4,7 @@ import {
   type Segment,
   type Waterfall,
   type WaterfallRow,
-} from "../../../waterfall/mod.ts";
+} from "@playground/shared/waterfall";
 import type { TraceSummary } from "../trace_summary.ts";
 import { type Html, page } from "./layout.ts";
 import { formatTime } from "./traces_page.ts";

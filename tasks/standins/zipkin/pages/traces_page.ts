@@ -1,5 +1,5 @@
 import { html } from "@hono/hono/html";
-import { formatDuration } from "../../../waterfall/mod.ts";
+import { formatDuration } from "@playground/shared/waterfall";
 import type { TraceSummary } from "../trace_summary.ts";
 import { type Html, page } from "./layout.ts";
 

@@ -2,7 +2,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { MAX_BODY_BYTES, parseEmailDocument } from "@playground/shared/email";
 import * as fc from "fast-check";
 import { z } from "zod";
-import { DOCUMENT, startTestApp } from "./testing/test_app.ts";
+import { DOCUMENT, startTestApp } from "../testing/test_app.ts";
 
 /** The parts of an OpenAPI document that are looked at (https://spec.openapis.org/oas/v3.1.0). */
 const openApi = z.object({
@@ -11,15 +11,15 @@ const openApi = z.object({
   paths: z.record(
     z.string().startsWith("/"),
     z.partialRecord(
-      z.enum(["get", "post"]),
+      z.enum(["get", "post", "put", "delete"]),
       z.object({
         summary: z.string(),
         parameters: z.array(z.object({
           name: z.string(),
-          in: z.enum(["path", "header"]),
+          in: z.enum(["path", "header", "query"]),
           required: z.boolean(),
           schema: z.looseObject({ type: z.string() }),
-        })),
+        })).default([]),
         responses: z.record(
           z.string().regex(/^[2-5]\d\d$/),
           z.looseObject({ description: z.string() }),
@@ -83,6 +83,22 @@ Deno.test("GET /openapi.json describes every answer of POST /email", async () =>
     "422",
     "503",
   ]);
+});
+
+Deno.test("GET /openapi.json has every route of the API", async () => {
+  const { paths } = openApi.parse(JSON.parse(await servedText()));
+  deepEqual(
+    Object.entries(paths).map(([path, operations]) => [path, Object.keys(operations)]),
+    [
+      ["/email", ["post"]],
+      ["/api/emails", ["get"]],
+      ["/api/traces/{id}", ["get"]],
+      ["/api/events", ["get"]],
+      ["/api/mails/{documentId}", ["get"]],
+      ["/api/faults", ["get", "delete"]],
+      ["/api/faults/{name}", ["put", "delete"]],
+    ],
+  );
 });
 
 Deno.test("GET /openapi.json names the members of the answers", async () => {

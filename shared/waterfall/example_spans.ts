@@ -1,4 +1,4 @@
-import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
+import type { ZipkinSpan } from "../tracing/zipkin_span.ts";
 
 /** Where the examples start, in microseconds since the epoch: 2026-11-01T12:00:00Z. */
 export const EXAMPLE_START_US = 1_793_534_400_000_000;

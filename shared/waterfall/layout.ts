@@ -1,4 +1,5 @@
-import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
+import { attribute } from "../tracing/attributes.ts";
+import type { ZipkinSpan } from "../tracing/zipkin_span.ts";
 import { toTree, type TreeRow } from "./row_tree.ts";
 import { gapsBetween, type Interval } from "./interval.ts";
 import { type SpanRow, toSpanRows } from "./span_row.ts";
@@ -94,8 +95,11 @@ function waitOf(row: SpanRow, rows: readonly SpanRow[]): Interval | undefined {
   const { interval } = row;
   if (row.wait !== undefined || interval === undefined) return row.wait;
   if (!SPANS_THAT_WAIT.has(row.name)) return undefined;
+  // An earlier poll may have failed: the one that ended the wait is named.
+  const pollTraceId = row.tags[attribute.pollTraceId];
   const workFromUs = rows
     .filter((other) => other !== row && other.services[0] === row.services[0])
+    .filter(({ traceId }) => pollTraceId === undefined || traceId === pollTraceId)
     .map((other) => other.interval?.fromUs ?? -1)
     .find((fromUs) => fromUs >= interval.fromUs && fromUs < interval.toUs);
   return { fromUs: interval.fromUs, toUs: workFromUs ?? interval.toUs };

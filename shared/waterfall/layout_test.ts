@@ -40,6 +40,23 @@ Deno.test("layOutWaterfall() shows archive-email as a wait until the poll starts
   ]);
 });
 
+Deno.test("layOutWaterfall() counts a poll that failed before as a part of the wait", () => {
+  const pollTraceId = POLL_TRACE[0]?.traceId ?? "";
+  const emailTrace = EMAIL_TRACE.map((span) =>
+    span.name === "archive-email" ? { ...span, tags: { "poll.trace_id": pollTraceId } } : span
+  );
+  const failedPoll = POLL_TRACE.map((span) => ({
+    ...span,
+    traceId: "f".repeat(32),
+    timestamp: (span.timestamp ?? 0) - 700_000,
+  }));
+  const waterfall = layOutWaterfall([...emailTrace, ...POLL_TRACE, ...failedPoll]);
+  deepEqual(segmentsOf(waterfall, "archive-email"), [
+    ["wait", 390, 1_200],
+    ["work", 1_200, 1_400],
+  ]);
+});
+
 Deno.test("layOutWaterfall() shows archive-email as a wait throughout while the poll is not in the picture", () => {
   deepEqual(segmentsOf(layOutWaterfall(EMAIL_TRACE), "archive-email"), [["wait", 390, 1_400]]);
 });

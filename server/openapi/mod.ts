@@ -1,14 +1,14 @@
-import { emailDocument } from "@playground/shared/email";
+import { archivedMail, emailDocument } from "@playground/shared/email";
 import { VERSION } from "@playground/shared/version";
 import { z } from "zod";
-
-const problem = (description: string) => ({
-  description,
-  content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
-});
+import { emailSummary, emailTrace } from "../trace_view/mod.ts";
+import { faultPaths, faultSchemas } from "./fault_paths.ts";
+import { problem, UNAUTHORIZED } from "./problem_answer.ts";
+import { viewPaths } from "./view_paths.ts";
 
 /**
- * The OpenAPI document of the message server. The schema of the email is made from the one that validates it.
+ * The OpenAPI document of the message server. The schema of the email is made from the one that validates it,
+ * those of the answers from the ones that the code has its types from.
  *
  * @returns The document, ready to be sent as JSON.
  */
@@ -49,7 +49,7 @@ export function openApiDocument(): Readonly<Record<string, unknown>> {
               },
             },
             400: problem("The request is not valid JSON, or its Idempotency-Key is not valid"),
-            401: problem("The bearer token is missing or wrong"),
+            401: UNAUTHORIZED,
             408: problem("The body did not arrive in time"),
             413: problem("The request is too large"),
             415: problem("The request is not JSON"),
@@ -58,28 +58,16 @@ export function openApiDocument(): Readonly<Record<string, unknown>> {
           },
         },
       },
-      "/api/traces/{id}": {
-        get: {
-          summary: "What is known of an email: its state and all spans of its traces",
-          parameters: [{
-            name: "id",
-            in: "path",
-            required: true,
-            schema: { type: "string", pattern: "^[0-9a-f]{32}$" },
-          }],
-          responses: {
-            200: { description: "State and spans, in Zipkin's form" },
-            400: problem("The id is not a trace id"),
-            401: problem("The bearer token is missing or wrong"),
-            404: problem("The collector knows no such trace, or not yet"),
-            503: problem("The collector cannot be asked"),
-          },
-        },
-      },
+      ...viewPaths(),
+      ...faultPaths(),
     },
     components: {
       schemas: {
         Email: z.toJSONSchema(emailDocument, { io: "input" }),
+        EmailSummary: schemaOf(emailSummary),
+        EmailTrace: schemaOf(emailTrace),
+        ArchivedMail: schemaOf(archivedMail),
+        ...faultSchemas(),
         Accepted: {
           type: "object",
           required: ["id", "messageId", "traceId"],
@@ -111,4 +99,9 @@ export function openApiDocument(): Readonly<Record<string, unknown>> {
       },
     },
   };
+}
+
+/** The spans in a trace are Zipkin's matter, not ours. */
+function schemaOf(schema: z.ZodType): object {
+  return z.toJSONSchema(schema, { unrepresentable: "any" });
 }

@@ -1,4 +1,4 @@
-import type { ZipkinKind, ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
+import type { ZipkinKind, ZipkinSpan } from "../tracing/zipkin_span.ts";
 import type { Interval } from "./interval.ts";
 
 /** One row of a waterfall: a span with everything that its records say about it. */

@@ -1,0 +1,77 @@
+import { type ArchivedMail, isDocumentId } from "@playground/shared/email";
+import { hasBearerToken, isLoopback } from "@playground/shared/http";
+import type { ArchiveReader } from "./archive.ts";
+
+/** What answering needs. */
+export interface ReadArchiveOptions {
+  /** Where the mails are. */
+  readonly archive: ArchiveReader;
+  /** The address that is listened on. */
+  readonly host: string;
+  /** What callers must present. */
+  readonly apiToken: string | undefined;
+  /** Whether callers from other machines need not present anything. */
+  readonly allowAnonymous: boolean;
+}
+
+/** `/archive/{documentId}`. */
+const PATH = /^\/archive\/(?<documentId>[^/]*)$/;
+
+/**
+ * Makes the function that answers `GET /archive/{documentId}`: one archived mail as JSON, without its bytes.
+ *
+ * Mails are nobody else's business: with a token the caller needs it, and without one only this machine is answered, unless the
+ * configuration says that anybody may ask.
+ *
+ * @param options What it needs.
+ * @returns The function; it leaves other paths to others.
+ */
+export function readArchive(
+  { archive, host, apiToken, allowAnonymous }: ReadArchiveOptions,
+): (request: Request) => Promise<Response | undefined> {
+  const isOpen = isLoopback(host) || allowAnonymous;
+  return async function readArchive({ url, method, headers }) {
+    const documentId = new URL(url).pathname.match(PATH)?.groups?.documentId;
+    if (documentId === undefined) return undefined;
+    if (apiToken === undefined ? !isOpen : !await hasBearerToken(headers, apiToken)) {
+      return apiToken === undefined
+        ? refusal(403, "other machines are not answered; set API_TOKEN, or ALLOW_ANONYMOUS=true")
+        : refusal(401, "the token is missing or wrong; send Authorization: Bearer <API_TOKEN>", {
+          "WWW-Authenticate": 'Bearer realm="mail-poller"',
+        });
+    }
+    if (method !== "GET" && method !== "HEAD") {
+      return refusal(405, "this path takes GET only; use that", { Allow: "GET, HEAD" });
+    }
+    if (!isDocumentId(documentId)) return unknownMail();
+    const result = await archive.read(documentId);
+    switch (result.status) {
+      case "found":
+        return answer(200, result.mail);
+      case "unknown":
+        return unknownMail();
+      case "failed":
+        return refusal(503, `${result.reason}; try again later`);
+    }
+  };
+}
+
+function unknownMail(): Response {
+  return refusal(404, "the archive has no such mail; look its id up in the trace");
+}
+
+function refusal(
+  status: number,
+  reason: string,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  return answer(status, { detail: `Cannot show the mail: ${reason}` }, headers);
+}
+
+function answer(
+  status: number,
+  body: ArchivedMail | { readonly detail: string },
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  return Response.json(body, { status, headers: { ...headers, "Cache-Control": "no-store" } });
+}

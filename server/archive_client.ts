@@ -1,0 +1,72 @@
+import { underBase } from "@playground/shared/configuration";
+import { type ArchivedMail, archivedMail } from "@playground/shared/email";
+import { failureReason } from "@playground/shared/http";
+
+/** An archived mail, or why there is none. */
+export type MailResult =
+  | { readonly status: "found"; readonly mail: ArchivedMail }
+  | { readonly status: "unknown" }
+  | { readonly status: "unavailable"; readonly reason: string };
+
+/** Reads a mail of the archive. */
+export type ReadMail = (documentId: string) => Promise<MailResult>;
+
+/** The poller itself gives up on its database after about as long. */
+const TIMEOUT_MS = 8_000;
+
+/**
+ * Makes the function that asks the mail poller for archived mails: the database is the poller's alone.
+ *
+ * @param archiveUrl Base address of the poller's health port.
+ * @param apiToken What the poller wants to see.
+ * @param fetcher How to fetch. @default the global `fetch`
+ * @returns The function.
+ */
+export function createMailReader(
+  archiveUrl: URL,
+  apiToken: string | undefined,
+  fetcher: typeof fetch = fetch,
+): ReadMail {
+  const headers: HeadersInit = apiToken === undefined
+    ? {}
+    : { authorization: `Bearer ${apiToken}` };
+  return async (documentId) => {
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    try {
+      const response = await fetcher(underBase(archiveUrl, `archive/${documentId}`), {
+        headers,
+        signal,
+      });
+      if (response.status === 200) return toResult(await response.json());
+      await response.body?.cancel();
+      switch (response.status) {
+        case 404:
+          return { status: "unknown" };
+        case 401:
+        case 403:
+          return unavailable(
+            "the mail poller does not show it to us: both need the same API_TOKEN",
+          );
+        default:
+          return unavailable(`the mail poller answered ${response.status}`);
+      }
+    } catch (error) {
+      return unavailable(
+        signal.aborted
+          ? `the mail poller did not answer within ${TIMEOUT_MS} ms`
+          : `the mail poller cannot be asked: ${failureReason(error)}`,
+      );
+    }
+  };
+}
+
+function toResult(body: unknown): MailResult {
+  const parsed = archivedMail.safeParse(body);
+  return parsed.success
+    ? { status: "found", mail: parsed.data }
+    : unavailable("the mail poller's answer is no archived mail");
+}
+
+function unavailable(reason: string): MailResult {
+  return { status: "unavailable", reason };
+}

@@ -1,0 +1,34 @@
+import type { Handler } from "@hono/hono";
+import { DEFAULT_EMAIL_COUNT } from "./live/mod.ts";
+import { answerProblem } from "./problem.ts";
+import type { ServerEnvironment } from "./request_tracing.ts";
+import { collectorUnavailable, noCollector } from "./trace_route.ts";
+import type { EmailReader } from "./trace_view/mod.ts";
+
+/** More would be no list that anybody reads, and much work for the collector. */
+export const MAX_EMAIL_COUNT = 100;
+
+/**
+ * `GET /api/emails`: the emails that were scheduled last, newest first, each with its state.
+ *
+ * @param reader Reads the collector; absent where there is none.
+ * @returns The handler.
+ */
+export function getEmails(reader: EmailReader | undefined): Handler<ServerEnvironment> {
+  return async function getEmails(c) {
+    const limit = Number(c.req.query("limit") ?? DEFAULT_EMAIL_COUNT);
+    if (!Number.isInteger(limit) || limit < 1 || limit > MAX_EMAIL_COUNT) {
+      return answerProblem(c, {
+        status: 400,
+        title: "Invalid limit",
+        detail:
+          `Cannot list the emails: the limit is not valid; give a number from 1 to ${MAX_EMAIL_COUNT}`,
+      });
+    }
+    if (reader === undefined) return noCollector(c, "list the emails");
+    const result = await reader.recent(limit);
+    return result.status === "found"
+      ? c.json({ emails: result.emails })
+      : collectorUnavailable(c, "list the emails", result.reason);
+  };
+}

@@ -1,0 +1,58 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import { problemOf, startTestApp } from "./testing/test_app.ts";
+import type { EmailReader, EmailsResult } from "./trace_view/mod.ts";
+
+/** A reader of recent emails, and what it was asked. */
+function readerOfRecent(result: EmailsResult) {
+  const limits: number[] = [];
+  const emails: EmailReader = {
+    recent: (limit) => {
+      limits.push(limit);
+      return Promise.resolve(result);
+    },
+    trace: () => Promise.reject(new Error("It must not be asked")),
+  };
+  return { emails, limits };
+}
+
+const EMAILS: EmailsResult = {
+  status: "found",
+  emails: [{
+    traceId: "463ac35c9f6413ad48485a3978bb5ecc",
+    scheduledAt: "2026-11-01T12:00:00.000Z",
+    synthetic: false,
+    state: { name: "archived" },
+  }],
+};
+
+Deno.test("GET /api/emails answers the recent emails", async () => {
+  const { emails, limits } = readerOfRecent(EMAILS);
+  await using app = startTestApp({ emails });
+  const response = await app.request("/api/emails");
+  equal(response.status, 200);
+  deepEqual(await response.json(), { emails: EMAILS.status === "found" ? EMAILS.emails : [] });
+  await app.request("/api/emails?limit=100");
+  deepEqual(limits, [20, 100]);
+});
+
+for (const limit of ["0", "-1", "101", "1.5", "x", ""]) {
+  Deno.test(`GET /api/emails?limit=${limit} answers 400 and asks nobody`, async () => {
+    const { emails, limits } = readerOfRecent(EMAILS);
+    await using app = startTestApp({ emails });
+    await problemOf(await app.request(`/api/emails?limit=${limit}`), 400);
+    deepEqual(limits, []);
+  });
+}
+
+Deno.test("GET /api/emails answers 503 when the collector is away", async () => {
+  const { emails } = readerOfRecent({ status: "unavailable", reason: "it answered 500" });
+  await using app = startTestApp({ emails });
+  const response = await app.request("/api/emails");
+  match(response.headers.get("retry-after") ?? "", /^\d+$/);
+  match((await problemOf(response, 503)).detail, /it answered 500/);
+});
+
+Deno.test("GET /api/emails answers 503 and what to set where there is no collector", async () => {
+  await using app = startTestApp();
+  match((await problemOf(await app.request("/api/emails"), 503)).detail, /ZIPKIN_URL/);
+});

@@ -1,0 +1,186 @@
+import { getLogger } from "@logtape/logtape";
+import type { EmailReader } from "../trace_view/mod.ts";
+import { Outbox } from "./outbox.ts";
+import type { CancelTimer, Timer } from "./timer.ts";
+
+/** What a feed is made of. */
+export interface CollectorFeedOptions {
+  /** Reads the collector; absent where there is none. */
+  readonly reader: EmailReader | undefined;
+  /** Calls back when it is time for the next look. */
+  readonly timer: Timer;
+  /** Milliseconds of a monotonic clock. */
+  readonly now: () => number;
+  /** How many subscribers there may be. @default 100 */
+  readonly maxSubscribers?: number;
+}
+
+/** What somebody listens with. Disposing it ends the listening. */
+export interface Subscription extends Disposable {
+  /** Where the events come. */
+  readonly outbox: Outbox;
+}
+
+/** Why nobody can listen now. */
+export type SubscribeResult =
+  | { readonly status: "subscribed"; readonly subscription: Subscription }
+  | { readonly status: "full"; readonly maxSubscribers: number }
+  | { readonly status: "closed" };
+
+const DEFAULT_MAX_SUBSCRIBERS = 100;
+/** How many emails the event `emails` has: as many as `GET /api/emails` has. */
+export const DEFAULT_EMAIL_COUNT = 20;
+
+/** Spans come about twice a second. */
+const INTERVAL_MS = 1_000;
+const LONGEST_INTERVAL_MS = 15_000;
+/** A collector that needs long for an answer is left alone for some times as long: it has others to serve. */
+const REST_FACTOR = 4;
+/** A new subscriber is served at once, unless there was a look just now. */
+const SHORTEST_INTERVAL_MS = 250;
+
+const NO_COLLECTOR = "no collector is configured; set ZIPKIN_URL to see traces";
+
+interface Subscriber {
+  readonly outbox: Outbox;
+  readonly traceId: string | undefined;
+}
+
+/**
+ * Reads the collector for all who listen, as long as somebody does, and tells each of them what has changed: `emails` (the
+ * recent ones), `trace` (the email that the listener asked for) and `collector` (whether it can be asked).
+ */
+export class CollectorFeed implements Disposable {
+  readonly #options: CollectorFeedOptions;
+  readonly #maxSubscribers: number;
+  readonly #subscribers = new Set<Subscriber>();
+  readonly #logger = getLogger(["message-server"]);
+  /** What was told last, by name of the event; of traces by their ids. */
+  readonly #told = new Map<string, string>();
+  #cancelTimer: CancelTimer | undefined;
+  #isReading = false;
+  #isClosed = false;
+  #readAt = -Infinity;
+
+  /**
+   * Makes a feed that reads nothing yet.
+   *
+   * @param options What it is made of.
+   */
+  constructor(options: CollectorFeedOptions) {
+    this.#options = options;
+    this.#maxSubscribers = options.maxSubscribers ?? DEFAULT_MAX_SUBSCRIBERS;
+  }
+
+  /** How many listen. */
+  get subscriberCount(): number {
+    return this.#subscribers.size;
+  }
+
+  /**
+   * Lets somebody listen. What is known is told at once.
+   *
+   * @param traceId The trace of the email that the listener asks for.
+   * @returns The subscription, or why there is none.
+   */
+  subscribe(traceId?: string): SubscribeResult {
+    if (this.#isClosed) return { status: "closed" };
+    if (this.#subscribers.size >= this.#maxSubscribers) {
+      return { status: "full", maxSubscribers: this.#maxSubscribers };
+    }
+    const subscriber: Subscriber = { outbox: new Outbox(), traceId };
+    this.#subscribers.add(subscriber);
+    const known = [
+      ["collector"],
+      ["emails"],
+      ...(traceId === undefined ? [] : [["trace", traceId]]),
+    ];
+    for (const [name = "", key = name] of known) {
+      const data = this.#told.get(key);
+      if (data !== undefined) subscriber.outbox.put({ name, data });
+    }
+    this.#schedule(SHORTEST_INTERVAL_MS - (this.#options.now() - this.#readAt));
+    return {
+      status: "subscribed",
+      subscription: {
+        outbox: subscriber.outbox,
+        [Symbol.dispose]: () => this.#unsubscribe(subscriber),
+      },
+    };
+  }
+
+  /** Ends all listening; nobody can listen any more. */
+  [Symbol.dispose](): void {
+    this.#isClosed = true;
+    for (const subscriber of this.#subscribers) this.#unsubscribe(subscriber);
+  }
+
+  #unsubscribe(subscriber: Subscriber): void {
+    subscriber.outbox.close();
+    this.#subscribers.delete(subscriber);
+    if (this.#subscribers.size > 0) return;
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    // What is known grows old from here.
+    this.#told.clear();
+  }
+
+  #schedule(delayMs: number): void {
+    if (this.#isReading) return; // The next look is scheduled at the end of this one.
+    this.#cancelTimer?.();
+    this.#cancelTimer = this.#options.timer(Math.max(delayMs, 0), () => this.#look());
+  }
+
+  async #look(): Promise<void> {
+    this.#isReading = true;
+    this.#readAt = this.#options.now();
+    try {
+      await this.#read();
+    } catch (error) {
+      this.#logger.error("Cannot tell who listens what is new: {error}", { error });
+    }
+    this.#isReading = false;
+    if (this.#subscribers.size === 0) return;
+    const tookMs = this.#options.now() - this.#readAt;
+    this.#schedule(Math.min(Math.max(tookMs * REST_FACTOR, INTERVAL_MS), LONGEST_INTERVAL_MS));
+  }
+
+  async #read(): Promise<void> {
+    const { reader } = this.#options;
+    if (reader === undefined) {
+      return this.#tellStatus({ status: "unavailable", reason: NO_COLLECTOR });
+    }
+    const result = await reader.recent(DEFAULT_EMAIL_COUNT);
+    if (result.status === "unavailable") return this.#tellStatus(result);
+    this.#tell("emails", "emails", { emails: result.emails });
+    const traceIds = new Set([...this.#subscribers].map(({ traceId }) => traceId));
+    for (const traceId of traceIds) {
+      if (traceId === undefined) continue;
+      const trace = await reader.trace(traceId);
+      if (trace.status === "unavailable") return this.#tellStatus(trace);
+      if (trace.status === "found") this.#tell("trace", traceId, trace.trace);
+    }
+    for (const key of this.#told.keys()) {
+      if (key !== "emails" && key !== "collector" && !traceIds.has(key)) this.#told.delete(key);
+    }
+    this.#tellStatus({ status: "available" });
+  }
+
+  #tellStatus(status: CollectorStatus): void {
+    this.#tell("collector", "collector", status);
+  }
+
+  /** Tells what is not known yet, to all whom it concerns. */
+  #tell(name: string, key: string, value: object): void {
+    const data = JSON.stringify(value);
+    if (this.#subscribers.size === 0 || this.#told.get(key) === data) return;
+    this.#told.set(key, data);
+    for (const { outbox, traceId } of this.#subscribers) {
+      if (name !== "trace" || traceId === key) outbox.put({ name, data });
+    }
+  }
+}
+
+type CollectorStatus =
+  | { readonly status: "available" }
+  | { readonly status: "unavailable"; readonly reason: string };

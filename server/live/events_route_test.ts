@@ -1,0 +1,116 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import { scheduled, TRACE_ID } from "../testing/email_spans.ts";
+import { FakeTimer } from "../testing/fake_timer.ts";
+import { problemOf, readerOf, startTestApp, type TestAppOptions } from "../testing/test_app.ts";
+
+const FOUND = readerOf({ status: "found", spans: [scheduled()] });
+
+/** An application whose time goes on when it is told to. */
+function startApp(options: TestAppOptions = {}) {
+  const clock = new FakeTimer();
+  const app = startTestApp({ emails: FOUND, timer: clock.timer, ...options });
+  return { app, clock };
+}
+
+/** The text of a stream, as far as it is there when this many events and comments have come. */
+async function readParts(response: Response, count: number): Promise<readonly string[]> {
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  while (reader !== undefined && text.split("\n\n").length <= count) {
+    const { value, done } = await reader.read();
+    if (done) break;
+    text += value;
+  }
+  reader?.releaseLock();
+  return text.split("\n\n").slice(0, count);
+}
+
+function eventsOf(parts: readonly string[]): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(parts.map((part) => {
+    const { name = "", data = "" } = part.match(/^event: (?<name>\w+)\ndata: (?<data>.*)$/)
+      ?.groups ?? {};
+    return [name, JSON.parse(data)];
+  }));
+}
+
+Deno.test("GET /api/events tells what there is as server-sent events", async () => {
+  const { app, clock } = startApp();
+  await using _app = app;
+  const response = await app.request(`/api/events?trace=${TRACE_ID}`);
+  equal(response.status, 200);
+  match(response.headers.get("content-type") ?? "", /^text\/event-stream/);
+  equal(response.headers.get("cache-control"), "no-store");
+
+  await clock.advance(0);
+  const events = eventsOf(await readParts(response, 3));
+  deepEqual(Object.keys(events), ["emails", "trace", "collector"]);
+  deepEqual(events.emails, await (await app.request("/api/emails")).json());
+  deepEqual(events.trace, await (await app.request(`/api/traces/${TRACE_ID}`)).json());
+});
+
+Deno.test("GET /api/events gives a sign of life every fifteen seconds", async () => {
+  const { app, clock } = startApp({ emails: readerOf({ status: "unavailable", reason: "gone" }) });
+  await using _app = app;
+  const response = await app.request("/api/events");
+  await clock.advance(0);
+  await clock.advance(15_000);
+  const [first, second] = await readParts(response, 2);
+  match(first ?? "", /^event: collector\n/);
+  equal(second, ": heartbeat");
+});
+
+Deno.test("GET /api/events ends when the server stops", async () => {
+  const { app, clock } = startApp();
+  await using _app = app;
+  const response = await app.request("/api/events");
+  await clock.advance(0);
+  app.feed[Symbol.dispose]();
+  await response.text();
+  deepEqual(clock.pendingMs, []);
+  await problemOf(await app.request("/api/events"), 503);
+});
+
+Deno.test("GET /api/events forgets a listener that goes away", async () => {
+  const { app, clock } = startApp();
+  await using _app = app;
+  const response = await app.request("/api/events");
+  await clock.advance(0);
+  equal(app.feed.subscriberCount, 1);
+  await response.body?.cancel();
+  await clock.advance(0);
+  equal(app.feed.subscriberCount, 0);
+  deepEqual(clock.pendingMs, []);
+});
+
+Deno.test("GET /api/events answers 503 when too many listen already", async () => {
+  const { app } = startApp({ maxSubscribers: 1 });
+  await using _app = app;
+  const first = await app.request("/api/events");
+  const second = await app.request("/api/events");
+  match(second.headers.get("retry-after") ?? "", /^\d+$/);
+  match((await problemOf(second, 503)).detail, /1 others are open/);
+  await first.body?.cancel();
+});
+
+for (const trace of ["1", "", TRACE_ID.toUpperCase()]) {
+  Deno.test(`GET /api/events?trace=${trace} answers 400`, async () => {
+    const { app } = startApp();
+    await using _app = app;
+    await problemOf(await app.request(`/api/events?trace=${trace}`), 400);
+  });
+}
+
+Deno.test("HEAD /api/events opens no stream", async () => {
+  const { app } = startApp();
+  await using _app = app;
+  const response = await app.request("/api/events", { method: "HEAD" });
+  equal(response.status, 405);
+  equal(app.feed.subscriberCount, 0);
+});
+
+Deno.test("GET /api/events wants the token", async () => {
+  const { app } = startApp({ apiToken: "s3cret-t0ken" });
+  await using _app = app;
+  await problemOf(await app.request("/api/events"), 401);
+  equal(app.feed.subscriberCount, 0);
+});

@@ -1,0 +1,99 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import type { ArchivedMail } from "@playground/shared/email";
+import { createMailReader, type MailResult } from "./archive_client.ts";
+import { problemOf, startTestApp } from "./testing/test_app.ts";
+
+const DOCUMENT_ID = "d".repeat(64);
+const MAIL: ArchivedMail = {
+  documentId: DOCUMENT_ID,
+  subject: "<script>alert(1)</script>",
+  attachments: [],
+  headers: [{ name: "X", value: "1" }],
+  sizeBytes: 12,
+  storedAt: "2026-11-01T12:00:00.000Z",
+  deliveries: [{ mailtrapId: 1, receivedAt: "2026-11-01T12:00:00.000Z" }],
+};
+
+async function getMail(result: MailResult | undefined, id = DOCUMENT_ID): Promise<Response> {
+  await using app = startTestApp(
+    result === undefined ? {} : { readMail: () => Promise.resolve(result) },
+  );
+  return await app.request(`/api/mails/${id}`);
+}
+
+Deno.test("GET /api/mails/{documentId} answers the mail as JSON, to be kept by nobody", async () => {
+  const response = await getMail({ status: "found", mail: MAIL });
+  equal(response.status, 200);
+  match(response.headers.get("content-type") ?? "", /^application\/json/);
+  equal(response.headers.get("cache-control"), "no-store");
+  deepEqual(await response.json(), MAIL);
+});
+
+Deno.test("GET /api/mails/{documentId} answers 404 to what the archive does not have", async () => {
+  await problemOf(await getMail({ status: "unknown" }), 404);
+});
+
+for (const id of ["1", DOCUMENT_ID.toUpperCase(), "..%2fhealthz", "%00"]) {
+  Deno.test(`GET /api/mails/${id} answers 404 and asks nobody`, async () => {
+    await using app = startTestApp({
+      readMail: () => Promise.reject(new Error("It must not be asked")),
+    });
+    await problemOf(await app.request(`/api/mails/${id}`), 404);
+  });
+}
+
+Deno.test("GET /api/mails/{documentId} answers 503 when the archive is away", async () => {
+  const response = await getMail({ status: "unavailable", reason: "connection refused" });
+  match((await problemOf(response, 503)).detail, /connection refused/);
+});
+
+Deno.test("GET /api/mails/{documentId} answers 503 and what to set where there is no archive", async () => {
+  match((await problemOf(await getMail(undefined), 503)).detail, /ARCHIVE_URL/);
+});
+
+const POLLER = new URL("http://poller.example:8082/base");
+
+/** Reads the mail from a poller that answers like this, and tells what it was asked. */
+async function read(
+  answer: () => Response | Promise<Response>,
+  token?: string,
+): Promise<{ result: MailResult; request: Request }> {
+  let request = new Request(POLLER);
+  const readMail = createMailReader(POLLER, token, async (input, init) => {
+    request = new Request(String(input), { headers: init?.headers ?? {} });
+    return await answer();
+  });
+  return { result: await readMail(DOCUMENT_ID), request };
+}
+
+Deno.test("createMailReader() asks the poller, with the token where there is one", async () => {
+  const { result, request } = await read(() => Response.json(MAIL), "t0ken");
+  deepEqual(result, { status: "found", mail: MAIL });
+  equal(request.url, `http://poller.example:8082/base/archive/${DOCUMENT_ID}`);
+  equal(request.headers.get("authorization"), "Bearer t0ken");
+  const anonymous = await read(() => Response.json(MAIL));
+  equal(anonymous.request.headers.get("authorization"), null);
+});
+
+const failures: readonly (readonly [string, () => Response | Promise<Response>, RegExp])[] = [
+  ["answers 401", () => new Response(null, { status: 401 }), /the same API_TOKEN/],
+  ["answers 403", () => new Response(null, { status: 403 }), /the same API_TOKEN/],
+  ["answers 503", () => new Response(null, { status: 503 }), /answered 503/],
+  ["answers HTML", () => new Response("<html>"), /JSON/],
+  ["answers something else", () => Response.json({ alive: true }), /no archived mail/],
+  [
+    "cannot be reached",
+    () => Promise.reject(new TypeError("fetch failed", { cause: new Error("refused") })),
+    /refused$/,
+  ],
+];
+for (const [name, answer, reason] of failures) {
+  Deno.test(`createMailReader() is unavailable when the poller ${name}`, async () => {
+    const { result } = await read(answer);
+    match(result.status === "unavailable" ? result.reason : result.status, reason);
+  });
+}
+
+Deno.test("createMailReader() does not know a mail that the poller does not know", async () => {
+  deepEqual((await read(() => new Response(null, { status: 404 }))).result, { status: "unknown" });
+});

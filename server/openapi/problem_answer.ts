@@ -1,0 +1,23 @@
+/** An answer that is an error, as OpenAPI describes it. */
+export interface ProblemAnswer {
+  /** When it is given. */
+  readonly description: string;
+  /** Its body. */
+  readonly content: object;
+}
+
+/**
+ * Describes an answer that is an error.
+ *
+ * @param description When it is given.
+ * @returns The description.
+ */
+export function problem(description: string): ProblemAnswer {
+  return {
+    description,
+    content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
+  };
+}
+
+/** What a caller without the token is answered. */
+export const UNAUTHORIZED: ProblemAnswer = problem("The bearer token is missing or wrong");

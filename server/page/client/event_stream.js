@@ -1,0 +1,123 @@
+/**
+ * The stream of the server's events, read with `fetch`, since `EventSource` cannot send a token. A stream that ends is opened
+ * again after a while that grows.
+ *
+ * @module
+ * @import { Api } from "./api.js"
+ */
+import { problemOf } from "./api.js";
+
+const FIRST_DELAY_MS = 500;
+const MAX_DELAY_MS = 10_000;
+
+/**
+ * @typedef {object} StreamHandlers
+ * @property {(name: string, data: unknown) => void} onEvent An event has come.
+ * @property {(connection: { isOpen: true } | { isOpen: false, reason: string }) => void} onConnection The stream was opened, or
+ *   it ended.
+ */
+
+/**
+ * Follows the events until it is aborted.
+ *
+ * @param {Api} api Opens the stream.
+ * @param {string} path Its path.
+ * @param {StreamHandlers} handlers Take what comes.
+ * @param {AbortSignal} signal Ends it.
+ */
+export async function followEvents(api, path, { onEvent, onConnection }, signal) {
+  let delayMs = FIRST_DELAY_MS;
+  while (!signal.aborted) {
+    const reason = await readOnce(
+      api,
+      path,
+      (name, data) => {
+        delayMs = FIRST_DELAY_MS;
+        onEvent(name, data);
+      },
+      () => onConnection({ isOpen: true }),
+      signal,
+    );
+    if (signal.aborted) return;
+    onConnection({ isOpen: false, reason });
+    // Many pages that lost one server should not come back all at once.
+    await pause(delayMs * (0.75 + Math.random() / 2), signal);
+    delayMs = Math.min(delayMs * 2, MAX_DELAY_MS);
+  }
+}
+
+/**
+ * @param {Api} api
+ * @param {string} path
+ * @param {StreamHandlers["onEvent"]} onEvent
+ * @param {() => void} onOpen
+ * @param {AbortSignal} signal
+ * @returns {Promise<string>} Why it ended.
+ */
+async function readOnce(api, path, onEvent, onOpen, signal) {
+  try {
+    const response = await api.request(path, { signal });
+    if (!response.ok) return (await problemOf(response)).detail;
+    onOpen();
+    const parse = createEventParser(onEvent);
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+    for (;;) {
+      const chunk = await reader?.read();
+      if (chunk === undefined || chunk.done) return "the stream ended";
+      parse(chunk.value);
+    }
+  } catch (error) {
+    return error instanceof TypeError ? "the message server cannot be reached" : String(error);
+  }
+}
+
+/**
+ * Parses `text/event-stream` as far as the server writes it: `event`, `data`, comments.
+ * Source: https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
+ *
+ * @param {(name: string, data: unknown) => void} onEvent Takes each event; its data is parsed JSON.
+ * @returns {(text: string) => void} Takes the stream piece by piece.
+ */
+export function createEventParser(onEvent) {
+  let rest = "";
+  let name = "message";
+  /** @type {string[]} */
+  let data = [];
+
+  /** @param {string} line */
+  const takeLine = (line) => {
+    if (line === "") {
+      if (data.length > 0) onEvent(name, JSON.parse(data.join("\n")));
+      name = "message";
+      data = [];
+      return;
+    }
+    const colon = line.indexOf(":");
+    const field = colon < 0 ? line : line.slice(0, colon);
+    const value = colon < 0 ? "" : line.slice(colon + 1).replace(/^ /, "");
+    if (field === "event") name = value;
+    if (field === "data") data.push(value);
+  };
+
+  return (text) => {
+    // A carriage return at the end may be half of a line end.
+    const lines = (rest + text).split(/\r\n|\n|\r(?!$)/);
+    rest = lines.pop() ?? "";
+    lines.forEach(takeLine);
+  };
+}
+
+/**
+ * @param {number} milliseconds
+ * @param {AbortSignal} signal
+ * @returns {Promise<void>}
+ */
+function pause(milliseconds, signal) {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, milliseconds);
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      resolve();
+    }, { once: true });
+  });
+}

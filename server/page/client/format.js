@@ -1,0 +1,82 @@
+/**
+ * Numbers and times in words.
+ *
+ * @module
+ */
+
+/**
+ * Writes a duration in at most eight characters, as the terminal does: `850 µs`, `1.2 ms`, `44 ms`, `1.32 s`, `2m 05s`.
+ *
+ * @param {number} durationUs Microseconds; not negative.
+ * @returns {string} The number with its unit.
+ */
+export function formatDuration(durationUs) {
+  const milliseconds = durationUs / 1_000;
+  const seconds = durationUs / 1_000_000;
+  // Each limit is where rounding would carry into the next unit.
+  if (durationUs < 999.5) return `${Math.round(durationUs)} µs`;
+  if (milliseconds < 9.95) return `${milliseconds.toFixed(1)} ms`;
+  if (milliseconds < 999.5) return `${Math.round(milliseconds)} ms`;
+  if (seconds < 9.995) return `${seconds.toFixed(2)} s`;
+  if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
+  if (seconds < 3_599.5) return twoUnits(Math.round(seconds), "m", "s");
+  if (seconds < 359_970) return twoUnits(Math.round(seconds / 60), "h", "m");
+  return `${Math.round(seconds / 86_400)} d`;
+}
+
+/**
+ * @param {number} amount
+ * @param {string} large
+ * @param {string} small
+ */
+function twoUnits(amount, large, small) {
+  return `${Math.floor(amount / 60)}${large} ${String(amount % 60).padStart(2, "0")}${small}`;
+}
+
+/**
+ * Writes a time that is counting, in steps that an eye can follow: `0.4 s`, `12.3 s`, `2m 05s`.
+ *
+ * @param {number} milliseconds How long; a clock that is a little off makes it negative, which is taken for 0.
+ * @returns {string} The number with its unit.
+ */
+export function formatCounting(milliseconds) {
+  const seconds = Math.max(0, milliseconds) / 1_000;
+  if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
+  return formatDuration(Math.round(seconds) * 1_000_000);
+}
+
+/**
+ * Writes how long there is to wait, in whole seconds: `12 s`, `2m 05s`.
+ *
+ * @param {number} milliseconds How long.
+ * @returns {string} The number with its unit.
+ */
+export function formatCountdown(milliseconds) {
+  const seconds = Math.ceil(Math.max(0, milliseconds) / 1_000);
+  return seconds < 60 ? `${seconds} s` : formatDuration(seconds * 1_000_000);
+}
+
+/**
+ * Writes a size: `812 bytes`, `1.4 kB`, `2.0 MB`.
+ *
+ * @param {number} bytes The size.
+ * @returns {string} The number with its unit.
+ */
+export function formatSize(bytes) {
+  if (bytes < 1_000) return `${bytes} bytes`;
+  return bytes < 999_950 ? `${(bytes / 1_000).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+/**
+ * Writes the time of day, with the date where it is not today.
+ *
+ * @param {string} iso An ISO time.
+ * @returns {string} As people here write it.
+ */
+export function formatTime(iso) {
+  const time = new Date(iso);
+  if (Number.isNaN(time.getTime())) return iso;
+  return time.toDateString() === new Date().toDateString()
+    ? time.toLocaleTimeString()
+    : time.toLocaleString();
+}

@@ -1,0 +1,97 @@
+/**
+ * One email on its way: what state it is in, the diagram, the waterfall, and the archived mail.
+ *
+ * @module
+ * @import { Api } from "./api.js"
+ * @import { Diagram, EmailState, EmailTrace } from "./types.ts"
+ */
+import { ACCEPTED, IDLE, markEdges, showDiagram } from "./diagram.js";
+import { part, setText } from "./dom.js";
+import { describeState } from "./email_state.js";
+import { showMail } from "./mail.js";
+import { fixText, keepText } from "./ticker.js";
+import { showWaterfall, startWaterfall } from "./waterfall.js";
+
+const headline = part("state", HTMLElement);
+const icon = part("state-icon", HTMLElement);
+const title = part("state-title", HTMLElement);
+const explanation = part("state-explanation", HTMLElement);
+const announcement = part("announcement", HTMLElement);
+const link = part("trace-link", HTMLAnchorElement);
+const traceName = part("trace-id", HTMLElement);
+
+/** @type {Diagram} */
+let diagram = IDLE;
+
+/** Begins to react to the pointer and to the keyboard. */
+export function startJourney() {
+  startWaterfall((rowKey) => markEdges(diagram, rowKey));
+}
+
+/**
+ * Shows an email of which nothing is known but its trace id.
+ *
+ * @param {Api} api Fetches the archived mail.
+ * @param {string | undefined} traceId The trace id; `undefined`: no email is chosen.
+ * @param {boolean} isAccepted Whether this page has just sent it.
+ */
+export function showUnknown(api, traceId, isAccepted) {
+  diagram = isAccepted ? ACCEPTED : IDLE;
+  showDiagram(diagram);
+  showWaterfall([]);
+  void showMail(api, undefined);
+  showLink(traceId, undefined);
+  if (isAccepted) {
+    showState({ name: "accepted" });
+    return;
+  }
+  headline.dataset.tone = "idle";
+  fixText(icon, "○");
+  fixText(title, traceId === undefined ? "No email yet" : "Looking for the trace");
+  fixText(
+    explanation,
+    traceId === undefined
+      ? "Send one, or choose one of the recent emails"
+      : "It takes about a second until the first spans are there",
+  );
+}
+
+/**
+ * Shows all that is known of an email.
+ *
+ * @param {Api} api Fetches the archived mail.
+ * @param {EmailTrace} trace What is known.
+ */
+export function showTrace(api, trace) {
+  diagram = trace.diagram;
+  showState(trace.state);
+  showLink(trace.traceId, trace.traceUrl);
+  showDiagram(diagram);
+  showWaterfall(trace.rows);
+  void showMail(api, trace.mail?.documentId);
+}
+
+/** @param {EmailState} state */
+function showState(state) {
+  const words = describeState(state);
+  headline.dataset.tone = words.tone;
+  headline.dataset.state = state.name;
+  fixText(icon, words.icon);
+  if (words.isCounting) keepText(title, words.titleAt);
+  else fixText(title, words.titleAt(Date.now()));
+  fixText(explanation, words.explanation);
+  // Said once: without the seconds, which count down.
+  setText(announcement, `${words.titleAt(Infinity)}: ${words.explanation}`);
+}
+
+/**
+ * @param {string | undefined} traceId
+ * @param {string | undefined} traceUrl
+ */
+function showLink(traceId, traceUrl) {
+  const isAddress = traceUrl !== undefined && /^https?:\/\//.test(traceUrl);
+  link.hidden = !isAddress;
+  if (isAddress) link.href = traceUrl;
+  else link.removeAttribute("href");
+  setText(traceName, traceId === undefined ? "" : `trace ${traceId}`);
+}

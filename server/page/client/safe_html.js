@@ -1,0 +1,127 @@
+/**
+ * The HTML of a stranger's mail, made harmless: it is taken apart in a document that runs and loads nothing, and built anew of the
+ * elements and attributes that only give text its form. This is the first of three walls: the frame that shows it is a sandbox without
+ * any permission, and the policy of the page allows neither scripts nor anything remote.
+ *
+ * @module
+ */
+
+const ELEMENTS = new Set(
+  ("a abbr address article aside b bdi bdo big blockquote br caption center cite code col colgroup dd del dfn div dl dt em " +
+    "figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main mark ol p pre q s samp section small span " +
+    "strike strong sub sup table tbody td tfoot th thead time tr tt u ul var wbr").split(" "),
+);
+
+/** What is in them is no text. */
+const DROPPED_WHOLE = new Set(
+  "script style template iframe frame object embed svg math head title select textarea audio video canvas"
+    .split(" "),
+);
+
+const ATTRIBUTES = new Set("align alt colspan dir lang rowspan start title valign".split(" "));
+
+/** Of these the address is looked at. */
+const ADDRESSES = new Map([["a", "href"], ["img", "src"]]);
+
+/** A picture that the mail itself carries; SVG is left out, for it is a document rather than a picture. */
+const EMBEDDED_PICTURE = /^data:image\/(?:png|jpeg|gif|webp);base64,[a-z0-9+/=\s]+$/i;
+
+/** Deeper nesting is no mail but an attack on whoever walks through it. */
+const MAX_DEPTH = 200;
+
+/** What is longer than that is no mail for people. */
+const MAX_LENGTH = 1_000_000;
+
+/** A start tag with its attributes, and one of those. Bounded, so that no text can make the search long. */
+const START_TAG = /<([a-z][^\s/>]{0,30})((?:[^"'>]|"[^"]*"|'[^']*'){0,400})>/gi;
+const ATTRIBUTE = /([^\s"'=<>/]{1,40})\s{0,9}=\s{0,9}("[^"]*"|'[^']*'|[^\s"'>]+)/g;
+
+/** The frame's own policy, should it ever be shown without the page's. */
+const POLICY = "default-src 'none'; img-src data:";
+
+/**
+ * Makes a document that can be shown in a sandbox.
+ *
+ * @param {string} html The HTML as it came.
+ * @returns {string} A whole document.
+ */
+export function toSafeDocument(html) {
+  const source = new DOMParser().parseFromString(withoutNoise(html), "text/html");
+  const target = document.implementation.createHTMLDocument("");
+  const policy = target.createElement("meta");
+  policy.httpEquiv = "Content-Security-Policy";
+  policy.content = POLICY;
+  const scheme = target.createElement("meta");
+  scheme.name = "color-scheme";
+  scheme.content = "light";
+  target.head.replaceChildren(policy, scheme);
+  copyChildren(source.body, target.body, 0);
+  return `<!doctype html>${target.documentElement.outerHTML}`;
+}
+
+/**
+ * Takes out what the page's policy would complain of when the text is only parsed, though nothing of it could run: else the console
+ * is full of it. What this overlooks is harmless.
+ *
+ * @param {string} html
+ */
+function withoutNoise(html) {
+  return html.slice(0, MAX_LENGTH)
+    .replace(/<(script|style)\b[^]*?<\/\1\s*>/gi, "")
+    .replace(START_TAG, (_, name, attributes) => {
+      const kept = [...attributes.matchAll(ATTRIBUTE)].filter(([, attribute]) =>
+        isRead(name.toLowerCase(), attribute.toLowerCase())
+      );
+      return `<${[name, ...kept.map(([text]) => text)].join(" ")}>`;
+    });
+}
+
+/**
+ * @param {string} element
+ * @param {string} attribute
+ */
+function isRead(element, attribute) {
+  return ATTRIBUTES.has(attribute) || attribute === ADDRESSES.get(element);
+}
+
+/**
+ * @param {Element} from
+ * @param {Element} to
+ * @param {number} depth
+ */
+function copyChildren(from, to, depth) {
+  if (depth > MAX_DEPTH) return;
+  for (const child of from.childNodes) {
+    if (child instanceof Text) to.append(child.data);
+    if (!(child instanceof Element)) continue;
+    const name = child.localName;
+    if (DROPPED_WHOLE.has(name)) continue;
+    if (!(child instanceof HTMLElement) || !ELEMENTS.has(name)) copyChildren(child, to, depth + 1);
+    else copyElement(child, name, to, depth);
+  }
+}
+
+/**
+ * @param {HTMLElement} from
+ * @param {string} name
+ * @param {Element} to
+ * @param {number} depth
+ */
+function copyElement(from, name, to, depth) {
+  const source = from.getAttribute("src") ?? "";
+  if (name === "img" && !EMBEDDED_PICTURE.test(source)) {
+    to.append(
+      `[picture${from.getAttribute("alt") ? `: ${from.getAttribute("alt")}` : ""}, not loaded]`,
+    );
+    return;
+  }
+  const copy = to.ownerDocument.createElement(name);
+  for (const { name: attribute, value } of from.attributes) {
+    if (ATTRIBUTES.has(attribute)) copy.setAttribute(attribute, value);
+  }
+  if (name === "img") copy.setAttribute("src", source);
+  // A link leads nowhere; where it would have led can be read.
+  if (name === "a" && from.hasAttribute("href")) copy.title = from.getAttribute("href") ?? "";
+  to.append(copy);
+  copyChildren(from, copy, depth + 1);
+}

@@ -1,0 +1,156 @@
+/**
+ * What the message server's API answers, as far as the page reads it. The script is plain JavaScript whose doc comments name
+ * these types; a test holds them against the types of the server.
+ *
+ * @module
+ */
+
+/** Where an email is on its way. `accepted` is the page's own: the server took it, and no span has come yet. */
+export type EmailState =
+  | { readonly name: "accepted" }
+  | { readonly name: "queued" }
+  | { readonly name: "sending"; readonly attempt: number }
+  | {
+    readonly name: "retrying";
+    readonly attempt: number;
+    readonly maxAttempts?: number | undefined;
+    readonly nextAttemptAt?: string | undefined;
+    readonly reason: string;
+  }
+  | { readonly name: "delivered"; readonly followed: boolean }
+  | { readonly name: "archived" }
+  | { readonly name: "dead-lettered"; readonly reason: string }
+  | { readonly name: "refused"; readonly reason: string };
+
+/** One of the recent emails. */
+export interface EmailSummary {
+  readonly traceId: string;
+  readonly scheduledAt: string;
+  readonly synthetic: boolean;
+  readonly state: EmailState;
+  readonly recipientDomain?: string | undefined;
+}
+
+/** One row of the waterfall: a span. */
+export interface Row {
+  readonly key: string;
+  readonly traceId: string;
+  readonly depth: number;
+  readonly name: string;
+  readonly services: readonly string[];
+  readonly kinds: readonly string[];
+  readonly fromUs: number;
+  readonly durationUs: number | null;
+  readonly wait?: { readonly fromUs: number; readonly toUs: number } | undefined;
+  readonly error?: string | undefined;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly attempt?: number | undefined;
+}
+
+/** How far something is. */
+export type Progress = "idle" | "active" | "done" | "failed";
+
+/** One party of the diagram. */
+export interface DiagramNode {
+  readonly id: string;
+  readonly state: Progress;
+}
+
+/** A way from one party to the next. */
+export interface DiagramEdge {
+  readonly id: string;
+  readonly state: Progress;
+  readonly durationUs?: number | undefined;
+  readonly waiting: boolean;
+  readonly waitingSince?: string | undefined;
+  readonly attemptCount: number;
+  readonly error?: string | undefined;
+  readonly rowKeys: readonly string[];
+}
+
+/** The system as one email passes it. */
+export interface Diagram {
+  readonly nodes: readonly DiagramNode[];
+  readonly edges: readonly DiagramEdge[];
+}
+
+/** All that is known of one email. */
+export interface EmailTrace {
+  readonly traceId: string;
+  readonly traceUrl?: string | undefined;
+  readonly state: EmailState;
+  readonly rows: readonly Row[];
+  readonly diagram: Diagram;
+  readonly mail?: { readonly documentId: string } | undefined;
+}
+
+/** Whether the collector can be read. */
+export type CollectorStatus =
+  | { readonly status: "available" }
+  | { readonly status: "unavailable"; readonly reason: string };
+
+/** A name with an address, as an archived mail has it. */
+export interface Party {
+  readonly address: string;
+  readonly name: string;
+}
+
+/** An archived mail. */
+export interface ArchivedMail {
+  readonly documentId: string;
+  readonly messageId?: string | undefined;
+  readonly from?: Party | undefined;
+  readonly to?: readonly Party[] | undefined;
+  readonly subject?: string | undefined;
+  readonly date?: string | undefined;
+  readonly text?: string | undefined;
+  readonly html?: string | undefined;
+  readonly attachments: readonly {
+    readonly filename?: string | undefined;
+    readonly contentType: string;
+    readonly sizeBytes: number;
+  }[];
+  readonly headers: readonly { readonly name: string; readonly value: string }[];
+  readonly sizeBytes: number;
+  readonly storedAt: string;
+  readonly deliveries: readonly unknown[];
+}
+
+/** What may be chosen about a fault. */
+export type FaultParameter =
+  | { readonly type: "choice"; readonly choices: readonly string[]; readonly default: string }
+  | {
+    readonly type: "integer";
+    readonly unit: string;
+    readonly minimum: number;
+    readonly maximum: number;
+    readonly default: number;
+  };
+
+/** A fault that a stand-in can have. */
+export interface Fault {
+  readonly name: string;
+  readonly part: string;
+  readonly explanation: string;
+  readonly parameter: FaultParameter | null;
+  readonly lesson: number | null;
+  readonly active: {
+    readonly value: string | null;
+    readonly probability: number;
+    readonly endsAt: string | null;
+    readonly hitCount: number;
+  } | null;
+}
+
+/** An error answer (RFC 9457). */
+export interface Problem {
+  readonly status: number;
+  readonly detail: string;
+  readonly traceId?: string | undefined;
+  readonly errors?: readonly { readonly pointer: string; readonly detail: string }[] | undefined;
+}
+
+/** What came of a request: what was asked for, or why not. */
+export type Answer<Body> =
+  | { readonly ok: true; readonly body: Body; readonly headers: Headers }
+  | { readonly ok: false; readonly problem: Problem };

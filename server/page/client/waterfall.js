@@ -1,0 +1,223 @@
+/**
+ * The waterfall: each span of the email's traces a row, with its bar on the time axis. The row under the pointer, or with the focus,
+ * shows its tags.
+ *
+ * @module
+ * @import { Row } from "./types.ts"
+ * @import { TimeAxis } from "./time_axis.js"
+ */
+import { arrange, element, part, setText } from "./dom.js";
+import { formatDuration } from "./format.js";
+import { createTimeAxis } from "./time_axis.js";
+
+const list = part("waterfall", HTMLElement);
+const scale = part("waterfall-scale", HTMLElement);
+const details = part("span-details", HTMLElement);
+const hint = part("span-hint", HTMLElement);
+
+const NO_ROWS = "The spans of the email appear here.";
+const HINT = "Point at a span, or walk with the arrow keys, to see its tags.";
+
+/** @type {Map<string, HTMLElement>} */
+let elements = new Map();
+/** @type {readonly Row[]} */
+let rows = [];
+/** @type {string | undefined} */
+let chosenKey;
+/** @type {(rowKey: string | undefined) => void} */
+let onChoose = () => {};
+
+/**
+ * Begins to react to the pointer and to the keyboard.
+ *
+ * @param {(rowKey: string | undefined) => void} chooseRow Told which row is looked at.
+ */
+export function startWaterfall(chooseRow) {
+  onChoose = chooseRow;
+  list.addEventListener("focusin", (event) => chooseElement(event.target));
+  list.addEventListener("pointerover", (event) => chooseElement(event.target));
+  list.addEventListener("keydown", (event) => {
+    const target = targetOfKey(event.key);
+    if (target === undefined) return;
+    event.preventDefault();
+    elements.get(target.key)?.focus();
+  });
+}
+
+/**
+ * Shows rows.
+ *
+ * @param {readonly Row[]} newRows All of them, from top to bottom.
+ */
+export function showWaterfall(newRows) {
+  rows = newRows;
+  const axis = createTimeAxis(rows);
+  const ownTraceId = rows[0]?.traceId;
+  let isOther = false;
+  elements = new Map(rows.map((row) => [row.key, elements.get(row.key) ?? emptyRow(row.key)]));
+  const children = rows.flatMap((row) => {
+    const item = elements.get(row.key);
+    if (item === undefined) return [];
+    fillRow(item, row, axis);
+    if (isOther || row.traceId === ownTraceId) return [item];
+    isOther = true;
+    return [crossing(), item];
+  });
+  arrange(list, children);
+  list.hidden = rows.length === 0;
+  showScale(axis);
+  if (chosenKey !== undefined && !elements.has(chosenKey)) chosenKey = undefined;
+  markChosen();
+}
+
+/** The place where the trace went through SMTP: what follows is another trace, that of the poll. */
+function crossing() {
+  const id = "smtp-crossing";
+  const there = document.getElementById(id);
+  return there ?? element(
+    "li",
+    { id, class: "crossing", role: "presentation" },
+    "✉ carried through SMTP in the mail’s headers: the poll’s own trace",
+  );
+}
+
+/** @param {string} key */
+function emptyRow(key) {
+  return element("li", { role: "option", class: "row", tabindex: "-1", "data-key": key });
+}
+
+/**
+ * @param {HTMLElement} item
+ * @param {Row} row
+ * @param {TimeAxis} axis
+ */
+function fillRow(item, row, axis) {
+  const [service = ""] = row.services;
+  item.dataset.service = service;
+  item.style.setProperty("--depth", String(row.depth));
+  item.classList.toggle("failed", row.error !== undefined);
+  const name = element(
+    "span",
+    { class: "name" },
+    `${row.error === undefined ? "" : "✗ "}${row.name}`,
+  );
+  if (row.name === "emailer" && row.attempt !== undefined && row.attempt > 1) {
+    name.append(element("span", { class: "attempt" }, ` attempt ${row.attempt}`));
+  }
+  const duration = row.durationUs === null ? "…" : formatDuration(row.durationUs);
+  item.replaceChildren(
+    name,
+    element("span", { class: "service" }, row.services.join(" → ")),
+    track(row, axis),
+    element("span", { class: "duration" }, duration),
+    ...(row.error === undefined ? [] : [element("span", { class: "error" }, row.error)]),
+  );
+}
+
+/**
+ * @param {Row} row
+ * @param {TimeAxis} axis
+ */
+function track({ fromUs, durationUs, wait }, axis) {
+  const toUs = fromUs + (durationUs ?? axis.totalUs - fromUs);
+  const bars = wait === undefined ? [bar("work", fromUs, toUs, axis)] : [
+    bar("work", fromUs, wait.fromUs, axis),
+    bar("wait", wait.fromUs, wait.toUs, axis),
+    bar("work", wait.toUs, toUs, axis),
+  ];
+  const breaks = axis.breaks.map(({ fromUs, toUs }) => bar("break", fromUs, toUs, axis));
+  return element(
+    "span",
+    { class: "track", "aria-hidden": "true" },
+    ...[...bars, ...breaks].filter((made) => made !== undefined),
+  );
+}
+
+/**
+ * @param {"work" | "wait" | "break"} kind
+ * @param {number} fromUs
+ * @param {number} toUs
+ * @param {TimeAxis} axis
+ */
+function bar(kind, fromUs, toUs, { at }) {
+  // A span is drawn however short it is; a wait of no length is none.
+  if (toUs < fromUs || (toUs === fromUs && kind === "wait")) return undefined;
+  const made = element("span", { class: `bar ${kind}` });
+  made.style.left = `${at(fromUs) * 100}%`;
+  made.style.width = `${(at(toUs) - at(fromUs)) * 100}%`;
+  return made;
+}
+
+/** @param {TimeAxis} axis */
+function showScale({ totalUs, breaks }) {
+  const leftOutUs = breaks.reduce((sum, { fromUs, toUs }) => sum + toUs - fromUs, 0);
+  const parts = rows.length === 0 ? [] : [
+    `${rows.length} spans in ${formatDuration(totalUs)}`,
+    ...(leftOutUs > 0
+      ? [`the time axis leaves out ${formatDuration(leftOutUs)} of waiting, at ≈`]
+      : []),
+  ];
+  setText(scale, parts.join("; "));
+}
+
+/** @param {EventTarget | null} target */
+function chooseElement(target) {
+  const item = target instanceof Element ? target.closest(".row") : null;
+  if (!(item instanceof HTMLElement) || item.dataset.key === chosenKey) return;
+  chosenKey = item.dataset.key;
+  markChosen();
+}
+
+function markChosen() {
+  const chosen = rows.find(({ key }) => key === chosenKey);
+  // One stop for the tabulator key; the arrow keys go on from there.
+  const stop = chosen ?? rows[0];
+  for (const [key, item] of elements) {
+    item.setAttribute("aria-selected", String(key === chosenKey));
+    item.tabIndex = key === stop?.key ? 0 : -1;
+  }
+  hint.hidden = chosen !== undefined;
+  setText(hint, rows.length === 0 ? NO_ROWS : HINT);
+  details.hidden = chosen === undefined;
+  if (chosen !== undefined) showDetails(chosen);
+  onChoose(chosen?.key);
+}
+
+/** @param {Row} row */
+function showDetails(row) {
+  const facts = [
+    row.services.join(" → "),
+    row.kinds.join(" + ").toLowerCase() || "no kind",
+    row.durationUs === null ? "not finished" : formatDuration(row.durationUs),
+    `after ${formatDuration(row.fromUs)}`,
+  ];
+  details.replaceChildren(
+    element("h3", {}, row.name),
+    element("p", { class: "facts" }, facts.join(" · ")),
+    ...(row.error === undefined ? [] : [element("p", { class: "reason" }, `✗ ${row.error}`)]),
+    element(
+      "dl",
+      {},
+      ...Object.entries(row.tags).filter(([name]) => name !== "error").map(([name, value]) =>
+        element("div", {}, element("dt", {}, name), element("dd", {}, value))
+      ),
+    ),
+  );
+}
+
+/** @param {string} key */
+function targetOfKey(key) {
+  const index = rows.findIndex(({ key }) => key === chosenKey);
+  switch (key) {
+    case "ArrowDown":
+      return rows[Math.min(index + 1, rows.length - 1)];
+    case "ArrowUp":
+      return rows[Math.max(index - 1, 0)];
+    case "Home":
+      return rows[0];
+    case "End":
+      return rows.at(-1);
+    default:
+      return undefined;
+  }
+}

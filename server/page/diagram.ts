@@ -1,0 +1,184 @@
+import { html } from "@hono/hono/html";
+
+/** What {@linkcode html} makes: text in which everything that was put in is escaped. */
+type Markup = ReturnType<typeof html>;
+
+interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** A box of the diagram; `x` and `y` are its upper left corner. */
+interface NodeBox extends Point {
+  readonly id: string;
+  readonly label: string;
+}
+
+/** An arrow of the diagram, with the place of its two lines of text. */
+interface EdgeLine {
+  readonly id: string;
+  readonly label: string;
+  readonly from: Point;
+  readonly to: Point;
+  readonly text: Point;
+  readonly anchor: "start" | "middle" | "end";
+}
+
+interface Layout {
+  readonly name: "wide" | "narrow";
+  readonly width: number;
+  readonly height: number;
+  readonly boxWidth: number;
+  readonly boxHeight: number;
+  readonly nodes: readonly NodeBox[];
+  readonly edges: readonly EdgeLine[];
+}
+
+/** The parties, in the order of an email's way. Their ids are those of the diagram in the API. */
+const NODES = [
+  ["client", "Client"],
+  ["message-server", "Message server"],
+  ["rabbitmq", "RabbitMQ"],
+  ["emailer", "Emailer"],
+  ["mailtrap", "Mailtrap"],
+  ["mail-poller", "Mail poller"],
+  ["mongodb", "MongoDB"],
+] as const;
+
+/** What the arrows between them say; one arrow fewer than there are parties. */
+const EDGE_LABELS = [
+  "1 POST /email",
+  "2 publish, confirm",
+  "in the queue",
+  "3 SMTP",
+  "4 next poll",
+  "5 store",
+] as const;
+
+/** How far an arrow stays away from a box. */
+const GAP = 7;
+
+/** As in the README: there on top, back below. */
+const WIDE: Layout = layOut("wide", { width: 1040, height: 216, boxWidth: 176, boxHeight: 64 }, [
+  { x: 0, y: 1 },
+  { x: 288, y: 1 },
+  { x: 864, y: 1 },
+  { x: 864, y: 150 },
+  { x: 576, y: 150 },
+  { x: 288, y: 150 },
+  { x: 0, y: 150 },
+]);
+
+/** For telephones: one below the other. */
+const NARROW: Layout = layOut(
+  "narrow",
+  { width: 340, height: 592, boxWidth: 196, boxHeight: 46 },
+  NODES.map((_, index) => ({ x: 0, y: 1 + index * 90 })),
+);
+
+function layOut(
+  name: Layout["name"],
+  size: Omit<Layout, "name" | "nodes" | "edges">,
+  corners: readonly Point[],
+): Layout {
+  const nodes = NODES.map(([id, label], index) => ({
+    id,
+    label,
+    ...(corners[index] ?? { x: 0, y: 0 }),
+  }));
+  const edges = EDGE_LABELS.flatMap((label, index) => {
+    const [from, to] = [nodes[index], nodes[index + 1]];
+    return from === undefined || to === undefined ? [] : [edgeBetween(from, to, label, size)];
+  });
+  return { name, ...size, nodes, edges };
+}
+
+/** An arrow from the side of one box to the facing side of the next. */
+function edgeBetween(
+  from: NodeBox,
+  to: NodeBox,
+  label: string,
+  { boxWidth, boxHeight, width }: Pick<Layout, "boxWidth" | "boxHeight" | "width">,
+): EdgeLine {
+  const id = `${from.id}>${to.id}`;
+  if (from.y === to.y) {
+    const y = from.y + boxHeight / 2;
+    const isRightward = from.x < to.x;
+    const start = isRightward ? from.x + boxWidth + GAP : from.x - GAP;
+    const end = isRightward ? to.x - GAP : to.x + boxWidth + GAP;
+    return {
+      id,
+      label,
+      from: { x: start, y },
+      to: { x: end, y },
+      text: { x: (start + end) / 2, y },
+      anchor: "middle",
+    };
+  }
+  const x = from.x + boxWidth / 2;
+  const isAtTheRight = x > width / 2 && from.x > 0;
+  return {
+    id,
+    label,
+    from: { x, y: from.y + boxHeight + GAP },
+    to: { x, y: to.y - GAP },
+    text: { x: isAtTheRight ? x - 16 : x + 16, y: (from.y + boxHeight + to.y) / 2 },
+    anchor: isAtTheRight ? "end" : "start",
+  };
+}
+
+/**
+ * Draws the system, twice: for wide and for narrow windows. The script lights its parts up by their `data-node` and `data-edge`.
+ *
+ * @returns Inline SVG.
+ */
+export function renderDiagram(): Markup {
+  return html`${[WIDE, NARROW].map(renderLayout)}`;
+}
+
+function renderLayout({ name, width, height, boxWidth, boxHeight, nodes, edges }: Layout): Markup {
+  return html`
+    <svg class="diagram ${name}" viewBox="-2 -2 ${width + 4} ${height + 4}" role="img"
+      aria-label="The way of an email: client, message server, RabbitMQ, emailer, Mailtrap, mail poller, MongoDB">
+      ${edges.map(renderEdge)}
+      ${nodes.map((node) => renderNode(node, boxWidth, boxHeight))}
+    </svg>
+  `;
+}
+
+function renderNode({ id, label, x, y }: NodeBox, width: number, height: number): Markup {
+  return html`
+    <g class="node" data-node="${id}" data-state="idle">
+      <rect x="${x}" y="${y}" width="${width}" height="${height}" rx="10" />
+      <text class="label" x="${x + width / 2}" y="${y + height / 2 +
+        6}" text-anchor="middle">${label}</text>
+      <text class="mark" x="${x + width - 12}" y="${y + 17}" text-anchor="middle"></text>
+    </g>
+  `;
+}
+
+function renderEdge({ id, label, from, to, text, anchor }: EdgeLine): Markup {
+  const isVertical = from.x === to.x;
+  const [above, below] = isVertical ? [-4, 15] : [-10, 22];
+  return html`
+    <g class="edge" data-edge="${id}" data-state="idle">
+      <path class="line" d="M${from.x} ${from.y}L${to.x} ${to.y}" />
+      <path class="head" d="${arrowHead(from, to)}" />
+      <text class="label" x="${text.x}" y="${text.y +
+        above}" text-anchor="${anchor}">${label}</text>
+      <text class="time" x="${text.x}" y="${text.y + below}" text-anchor="${anchor}"></text>
+    </g>
+  `;
+}
+
+/** A triangle at the end of a line that runs along one of the axes. */
+function arrowHead(from: Point, to: Point): string {
+  const [dx, dy] = [Math.sign(to.x - from.x), Math.sign(to.y - from.y)];
+  const back = { x: to.x - 9 * dx, y: to.y - 9 * dy };
+  const points = [
+    to,
+    { x: back.x - 5 * dy, y: back.y + 5 * dx },
+    { x: back.x + 5 * dy, y: back.y - 5 * dx },
+  ];
+  return `M${points.map(({ x, y }) => `${x} ${y}`).join("L")}Z`;
+}

@@ -1,0 +1,44 @@
+/**
+ * The page that the message server shows at `/`: a form that sends an email, and the picture of its way.
+ *
+ * The server renders what stays the same ({@linkcode renderShell}) and serves the style and the script as they are written, without
+ * any build step; both are part of the program, so that no file is read at run time. What changes comes later, through the API: the
+ * script in `client/` begins at `main.js`, follows the stream of events and fills the shell. The first paint waits for nothing.
+ *
+ * @module
+ */
+import { Hono } from "@hono/hono";
+import { etag } from "@hono/hono/etag";
+import { ASSETS } from "./assets.ts";
+import { SECURITY_HEADERS } from "./security_headers.ts";
+import { renderShell } from "./shell.ts";
+
+/** What the page is told. */
+export interface PageOptions {
+  /** Whether there are stand-ins whose faults can be set. */
+  readonly hasFaults: boolean;
+}
+
+/** Browsers ask each time whether it is still the same: a new version must not meet the script of an old one. */
+const CACHE_CONTROL = "no-cache";
+
+/**
+ * The page of the message server: `/` and what it loads, `/page/*`.
+ *
+ * @param options What the page is told.
+ * @returns The application, to be mounted at the root.
+ */
+export function createPage({ hasFaults }: PageOptions): Hono {
+  const page = new Hono();
+  const shell = renderShell({ hasFaults });
+  const serve = (path: string, contentType: string, text: string) =>
+    page.get(path, etag(), (c) =>
+      c.body(text, 200, {
+        ...SECURITY_HEADERS,
+        "Cache-Control": CACHE_CONTROL,
+        "Content-Type": `${contentType}; charset=utf-8`,
+      }));
+  serve("/", "text/html", shell);
+  for (const { name, contentType, text } of ASSETS) serve(`/page/${name}`, contentType, text);
+  return page;
+}

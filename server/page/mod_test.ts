@@ -1,0 +1,115 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import {
+  type ArchivedMail,
+  MAX_ADDRESS_OCTETS,
+  MAX_SUBJECT_LENGTH,
+} from "@playground/shared/email";
+import { toDiagram } from "../trace_view/diagram.ts";
+import type { EmailSummary } from "../trace_view/email_summary.ts";
+import type { EmailTrace } from "../trace_view/email_trace.ts";
+import { ASSETS } from "./assets.ts";
+import type * as client from "./client/types.ts";
+import { createPage } from "./mod.ts";
+
+type Fits<Answer extends Read, Read> = Answer;
+/** Does not compile when the API no longer answers what the page reads. */
+type _ApiFitsPage = [
+  Fits<EmailSummary, client.EmailSummary>,
+  Fits<EmailTrace, client.EmailTrace>,
+  Fits<ArchivedMail, client.ArchivedMail>,
+];
+
+const page = createPage({ hasFaults: true });
+const shellOf = async (hasFaults: boolean) =>
+  await (await createPage({ hasFaults }).request("/")).text();
+
+Deno.test("createPage() serves the shell under a policy that allows its own script and style only", async () => {
+  const response = await page.request("/");
+  equal(response.status, 200);
+  equal(response.headers.get("content-type"), "text/html; charset=utf-8");
+  const policy = response.headers.get("content-security-policy")?.split("; ") ?? [];
+  for (
+    const directive of [
+      "default-src 'none'",
+      "script-src 'self'",
+      "style-src 'self'",
+      "connect-src 'self'",
+      "form-action 'none'",
+      "base-uri 'none'",
+      "frame-ancestors 'none'",
+    ]
+  ) {
+    ok(policy.includes(directive), directive);
+  }
+  ok(!policy.some((directive) => /unsafe|http|\*/.test(directive)), policy.join("; "));
+  equal(response.headers.get("x-content-type-options"), "nosniff");
+  equal(response.headers.get("referrer-policy"), "no-referrer");
+});
+
+Deno.test("createPage() makes a shell that the policy has nothing to say against", async () => {
+  const shell = await shellOf(true);
+  match(shell, /^<!doctype html>/);
+  equal(/<style|<script(?! type="module" src="\/page\/)|\sstyle=|\son[a-z]+=/i.test(shell), false);
+  equal(/(?:src|href|action)="https?:/i.test(shell), false);
+});
+
+Deno.test("createPage() shows the panel of the faults only where there are some", async () => {
+  match(await shellOf(true), /id="fault-form"/);
+  equal(/id="fault/.test(await shellOf(false)), false);
+});
+
+Deno.test("createPage() gives the fields the limits of the document's schema", async () => {
+  const shell = await shellOf(false);
+  const limitOf = (name: string) =>
+    Number(new RegExp(`<input[^>]*name="${name}"[^>]*maxlength="(\\d+)"`).exec(shell)?.[1]);
+  equal(limitOf("/sender/address"), MAX_ADDRESS_OCTETS);
+  equal(limitOf("/recipient/address"), MAX_ADDRESS_OCTETS);
+  equal(limitOf("/recipient/display"), MAX_SUBJECT_LENGTH);
+  equal(limitOf("/subject"), MAX_SUBJECT_LENGTH);
+});
+
+Deno.test("createPage() draws the parties and the ways that the API tells of", async () => {
+  const shell = await shellOf(false);
+  const drawn = (attribute: string) => [
+    ...new Set(
+      [...shell.matchAll(new RegExp(` ${attribute}="([^"]*)"`, "g"))].map(([, id]) =>
+        id?.replace("&gt;", ">")
+      ),
+    ),
+  ];
+  const { nodes, edges } = toDiagram([], []);
+  deepEqual(drawn("data-node"), nodes.map(({ id }) => id));
+  deepEqual(drawn("data-edge"), edges.map(({ id }) => id));
+});
+
+for (const { name, contentType } of ASSETS) {
+  Deno.test(`createPage() serves ${name}, and only once to a browser that has it`, async () => {
+    const response = await page.request(`/page/${name}`);
+    equal(response.status, 200);
+    equal(response.headers.get("content-type"), `${contentType}; charset=utf-8`);
+    equal(response.headers.get("cache-control"), "no-cache");
+    const etag = response.headers.get("etag") ?? "";
+    ok(etag !== "");
+    ok((await response.text()).length > 0);
+    const again = await page.request(`/page/${name}`, { headers: { "if-none-match": etag } });
+    equal(again.status, 304);
+    equal(await again.text(), "");
+  });
+}
+
+Deno.test("createPage() serves every module that another one imports", () => {
+  const names = new Set(ASSETS.map(({ name }) => name));
+  for (const { name, text } of ASSETS) {
+    for (const [, imported = ""] of text.matchAll(/^(?:import|export) .*?from "\.\/(.*?)";/gms)) {
+      ok(names.has(imported), `${name} imports ${imported}`);
+    }
+  }
+});
+
+Deno.test("createPage() serves nothing else", async () => {
+  for (
+    const path of ["/page/", "/page/types.ts", "/page/mod.ts", "/page/../mod.ts", "/index.html"]
+  ) {
+    equal((await page.request(path)).status, 404, path);
+  }
+});

@@ -1,0 +1,40 @@
+import type { Timer } from "../live/mod.ts";
+
+interface Call {
+  readonly atMs: number;
+  readonly run: () => void;
+}
+
+/** A clock that goes on when it is told to, with a timer on it. */
+export class FakeTimer {
+  readonly #calls = new Set<Call>();
+  /** The time now, in milliseconds. */
+  nowMs = 0;
+
+  /** The timer. */
+  readonly timer: Timer = (delayMs, run) => {
+    const call: Call = { atMs: this.nowMs + delayMs, run };
+    this.#calls.add(call);
+    return () => void this.#calls.delete(call);
+  };
+
+  /** How long each call has still to wait, in milliseconds, in order. */
+  get pendingMs(): readonly number[] {
+    return [...this.#calls].map(({ atMs }) => atMs - this.nowMs).toSorted((a, b) => a - b);
+  }
+
+  /**
+   * Lets time go on, and what follows from it settle.
+   *
+   * @param durationMs How long.
+   */
+  async advance(durationMs: number): Promise<void> {
+    this.nowMs += durationMs;
+    for (const call of [...this.#calls].toSorted((a, b) => a.atMs - b.atMs)) {
+      if (call.atMs > this.nowMs || !this.#calls.delete(call)) continue;
+      call.run();
+    }
+    // A turn of the event loop: every promise that could be settled is.
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+}

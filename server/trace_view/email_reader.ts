@@ -1,0 +1,57 @@
+import { type EmailSummary, summarizeEmail } from "./email_summary.ts";
+import { describeEmailTrace, type EmailTrace } from "./email_trace.ts";
+import { createRecentEmailsReader } from "./recent_emails.ts";
+import type { CollectorUnavailable, ZipkinApi } from "./zipkin_api.ts";
+import { createSpanReader } from "./zipkin_client.ts";
+
+/** The recent emails, or why they are not known. */
+export type EmailsResult =
+  | { readonly status: "found"; readonly emails: readonly EmailSummary[] }
+  | CollectorUnavailable;
+
+/** One email, or why it is not known. */
+export type EmailTraceResult =
+  | { readonly status: "found"; readonly trace: EmailTrace }
+  | { readonly status: "unknown" }
+  | CollectorUnavailable;
+
+/** Tells of emails what the collector knows. */
+export interface EmailReader {
+  /** The emails that were scheduled last, newest first. */
+  readonly recent: (limit: number) => Promise<EmailsResult>;
+  /** All that is known of one email. */
+  readonly trace: (traceId: string) => Promise<EmailTraceResult>;
+}
+
+/**
+ * Makes a reader of Zipkin's API.
+ *
+ * @param api The collector.
+ * @param traceUrl The address at which people see a trace; none where there is no such page.
+ * @returns The reader.
+ */
+export function createEmailReader(
+  api: ZipkinApi,
+  traceUrl: (traceId: string) => string | undefined,
+): EmailReader {
+  const readRecent = createRecentEmailsReader(api);
+  const readSpans = createSpanReader(api);
+  return {
+    async recent(limit) {
+      const result = await readRecent(limit);
+      if (result.status !== "found") return result;
+      return {
+        status: "found",
+        emails: result.traces.map((spans) => summarizeEmail(spans, traceUrl)),
+      };
+    },
+    async trace(traceId) {
+      const result = await readSpans(traceId);
+      if (result.status !== "found") return result;
+      return {
+        status: "found",
+        trace: describeEmailTrace(traceId, result.spans, traceUrl(traceId)),
+      };
+    },
+  };
+}

@@ -1,0 +1,80 @@
+import { attribute } from "@playground/shared/tracing";
+import { layOutWaterfall, spanKey, type WaterfallRow } from "@playground/shared/waterfall";
+import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
+import { z } from "zod";
+
+/** One row of the picture of an email's traces: a span with its place in the tree and on the time axis. */
+export const traceRow = z.object({
+  /** Identifies the row among those of the picture. */
+  key: z.string(),
+  /** The trace that the span belongs to: the email's own, or that of a poll. */
+  traceId: z.string(),
+  /** 0 for a root. */
+  depth: z.int().min(0),
+  /** The span's name. */
+  name: z.string(),
+  /** The services that recorded it, the sending side first. */
+  services: z.array(z.string()).readonly(),
+  /** The kinds of its records, the sending side first. */
+  kinds: z.array(z.string()).readonly(),
+  /** Microseconds from the start of the picture. */
+  fromUs: z.int().min(0),
+  /** Microseconds; null while the span is not finished. */
+  durationUs: z.int().min(0).nullable(),
+  /** The part that was a wait: in a queue, or for the next poll. */
+  wait: z.object({ fromUs: z.int(), toUs: z.int() }).readonly().optional(),
+  /** Why it failed. */
+  error: z.string().optional(),
+  /** The tags of all its records. */
+  tags: z.record(z.string(), z.string()).readonly(),
+  /** Which attempt to send the email it belongs to, from 1. */
+  attempt: z.int().min(1).optional(),
+}).readonly();
+
+/** One row of the picture of an email's traces; see {@linkcode traceRow}. */
+export type TraceRow = z.output<typeof traceRow>;
+
+/**
+ * Lays the spans of an email out as rows: the same ones, in the same order, as the terminal draws.
+ *
+ * @param spans The spans of its traces, in any order.
+ * @returns The rows from top to bottom, each parent before its children.
+ */
+export function toTraceRows(spans: readonly ZipkinSpan[]): readonly TraceRow[] {
+  const attempts = new Map<string, number>();
+  return layOutWaterfall(spans).rows.map((row) => {
+    const { traceId, id, parentId } = row.row;
+    const attempt = ownAttempt(row) ?? attempts.get(spanKey({ traceId, id: parentId ?? "" }));
+    // What was sent belongs to the attempt; what follows a retry says itself which attempt it is.
+    if (attempt !== undefined && row.row.name === "emailer") {
+      attempts.set(spanKey({ traceId, id }), attempt);
+    }
+    return toTraceRow(row, attempt);
+  });
+}
+
+function ownAttempt({ row }: WaterfallRow): number | undefined {
+  const attempt = Number(row.tags[attribute.attempt]);
+  return attempt >= 1 ? attempt : undefined;
+}
+
+function toTraceRow(
+  { row, depth, offsetUs = 0, durationUs, segments }: WaterfallRow,
+  attempt: number | undefined,
+): TraceRow {
+  const wait = segments.find(({ kind }) => kind === "wait");
+  return {
+    key: spanKey(row),
+    traceId: row.traceId,
+    depth,
+    name: row.name,
+    services: row.services,
+    kinds: row.kinds,
+    fromUs: offsetUs,
+    durationUs: durationUs ?? null,
+    ...(wait === undefined ? {} : { wait: { fromUs: wait.fromUs, toUs: wait.toUs } }),
+    ...(row.error === undefined ? {} : { error: row.error }),
+    tags: row.tags,
+    ...(attempt === undefined ? {} : { attempt }),
+  };
+}

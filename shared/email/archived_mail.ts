@@ -1,0 +1,64 @@
+import { z } from "zod";
+
+const mailbox = z.object({
+  /** Empty where the mail has only a name. */
+  address: z.string(),
+  /** Empty where the mail has only an address. */
+  name: z.string(),
+}).readonly();
+
+/**
+ * A mail in the archive, as the mail poller shows it to the message server and that to its callers: all that is kept of it but
+ * the bytes. What the mail does not have is left out.
+ */
+export const archivedMail = z.object({
+  /** Its content address in the archive. */
+  documentId: z.string(),
+  /** The Message-ID, in angle brackets. */
+  messageId: z.string().optional(),
+  /** Who it is from. */
+  from: mailbox.optional(),
+  /** Who it is for. */
+  to: z.array(mailbox).readonly().optional(),
+  /** The subject, decoded. */
+  subject: z.string().optional(),
+  /** The Date header. */
+  date: z.iso.datetime().optional(),
+  /** The plain text, decoded. */
+  text: z.string().optional(),
+  /** The HTML, decoded and as hostile as its sender made it. */
+  html: z.string().optional(),
+  /** What is attached. */
+  attachments: z.array(
+    z.object({
+      filename: z.string().optional(),
+      contentType: z.string(),
+      sizeBytes: z.int(),
+    }).readonly(),
+  ).readonly(),
+  /** All headers in their order, not decoded. */
+  headers: z.array(z.object({ name: z.string(), value: z.string() }).readonly()).readonly(),
+  /** The size of the mail as it was received. */
+  sizeBytes: z.int(),
+  /** When it was stored first. */
+  storedAt: z.iso.datetime(),
+  /** Its arrivals in the inbox. */
+  deliveries: z.array(
+    z.object({ mailtrapId: z.number(), receivedAt: z.iso.datetime() }).readonly(),
+  ).readonly(),
+}).readonly();
+
+/** A mail in the archive; see {@linkcode archivedMail}. */
+export type ArchivedMail = z.output<typeof archivedMail>;
+
+const DOCUMENT_ID = /^[0-9a-f]{64}$/;
+
+/**
+ * Tells whether a text is the id of a mail in the archive.
+ *
+ * @param text Any text.
+ * @returns True for a SHA-256 in lower-case hexadecimal digits.
+ */
+export function isDocumentId(text: string): boolean {
+  return DOCUMENT_ID.test(text);
+}

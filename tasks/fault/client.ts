@@ -1,0 +1,106 @@
+import { type Fault, FAULT_PARTS, type FaultSetting } from "@playground/tasks/faults";
+import { z } from "zod";
+
+/** What came of a request to the control API. */
+export type FaultAnswer<Value> =
+  | { readonly status: "ok"; readonly value: Value }
+  /** No stand-in that runs has this fault. */
+  | { readonly status: "unknown" }
+  /** The setting does not fit the fault. */
+  | { readonly status: "refused"; readonly reason: string }
+  /** There was no answer, or it was not the control API's. */
+  | { readonly status: "unreachable"; readonly reason: string };
+
+const parameterSchema = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("choice"), choices: z.array(z.string()), default: z.string() }),
+  z.object({
+    type: z.literal("integer"),
+    unit: z.string(),
+    minimum: z.number(),
+    maximum: z.number(),
+    default: z.number(),
+  }),
+]);
+
+const faultSchema: z.ZodType<Fault> = z.object({
+  name: z.string(),
+  part: z.enum(FAULT_PARTS),
+  explanation: z.string(),
+  parameter: parameterSchema.nullable(),
+  lesson: z.number().nullable(),
+  active: z.object({
+    value: z.string().nullable(),
+    probability: z.number(),
+    endsAt: z.string().nullable(),
+    hitCount: z.number(),
+  }).nullable(),
+});
+
+const listSchema = z.object({ faults: z.array(faultSchema) }).transform(({ faults }) => faults);
+const problemSchema = z.object({ detail: z.string() });
+
+/** The control API runs on this machine. */
+const TIMEOUT_MS = 5_000;
+
+/** Talks to the control API of the stand-ins. */
+export class FaultsClient {
+  readonly #url: URL;
+
+  /**
+   * Makes a client.
+   *
+   * @param url Base address of the control API.
+   */
+  constructor(url: URL) {
+    this.#url = url;
+  }
+
+  /** The faults of the stand-ins that run. */
+  list(): Promise<FaultAnswer<readonly Fault[]>> {
+    return this.#send("/faults", { method: "GET" }, listSchema);
+  }
+
+  /** Switches a fault on. */
+  set(name: string, setting: FaultSetting): Promise<FaultAnswer<Fault>> {
+    return this.#send(`/faults/${encodeURIComponent(name)}`, {
+      method: "PUT",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(setting),
+    }, faultSchema);
+  }
+
+  /** Switches a fault off. */
+  clear(name: string): Promise<FaultAnswer<Fault>> {
+    return this.#send(`/faults/${encodeURIComponent(name)}`, { method: "DELETE" }, faultSchema);
+  }
+
+  /** Switches all of them off. */
+  clearAll(): Promise<FaultAnswer<readonly Fault[]>> {
+    return this.#send("/faults", { method: "DELETE" }, listSchema);
+  }
+
+  async #send<Value>(
+    path: string,
+    init: RequestInit,
+    schema: z.ZodType<Value>,
+  ): Promise<FaultAnswer<Value>> {
+    try {
+      const signal = AbortSignal.timeout(TIMEOUT_MS);
+      const response = await fetch(new URL(path, this.#url), { ...init, signal });
+      const body: unknown = await response.json();
+      if (response.status === 404) return { status: "unknown" };
+      if (!response.ok) return { status: "refused", reason: problemSchema.parse(body).detail };
+      return { status: "ok", value: schema.parse(body) };
+    } catch (error) {
+      const isForeign = error instanceof SyntaxError || error instanceof z.ZodError;
+      const reason = isForeign ? "its answer is not the control API's" : reasonOf(error);
+      return { status: "unreachable", reason };
+    }
+  }
+}
+
+/** The innermost cause: fetch itself only says that it failed. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? reasonOf(error.cause) : error.message;
+}

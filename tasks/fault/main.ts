@@ -1,0 +1,113 @@
+/**
+ * `deno task fault`: lists, sets and clears the faults of the stand-ins while the system runs.
+ *
+ * The words of the command line become one request to the control API of the running development system; its answer is told.
+ *
+ * @module
+ */
+import { type Fault, FAULT_NAMES, FAULTS, isFaultName } from "@playground/tasks/faults";
+import { parseArgsOrExit, readUrls, STATE_DIRECTORY } from "@playground/tasks/playground";
+import { type FaultCommand, HELP, parseCommand } from "./arguments.ts";
+import { type FaultAnswer, FaultsClient } from "./client.ts";
+import { nearest } from "./nearest.ts";
+import { describeFaults, describeState } from "./report.ts";
+
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 2;
+
+Deno.exit(await run());
+
+async function run(): Promise<number> {
+  const { values, positionals } = parseArgsOrExit("fault", {
+    allowPositionals: true,
+    options: {
+      url: { type: "string" },
+      json: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h" },
+    },
+  });
+  if (values.help) {
+    console.log(HELP);
+    return 0;
+  }
+  const command = parseCommand(positionals);
+  if (command.kind === "usage") return usage(command.problem);
+  if (command.kind !== "list" && command.name !== undefined && !isFaultName(command.name)) {
+    const meant = nearest(command.name, FAULT_NAMES);
+    const hint = meant === undefined ? "deno task fault lists them" : `did you mean ${meant}?`;
+    return usage(`there is no fault ${command.name}; ${hint}`);
+  }
+  if (values.url !== undefined && !URL.canParse(values.url)) {
+    return usage(`--url ${values.url} is no address; give one, such as http://127.0.0.1:8026`);
+  }
+  const url = values.url ?? await runningControlApi();
+  return url === undefined ? EXIT_FAILED : await execute(command, new URL(url), values.json);
+}
+
+async function execute(command: FaultCommand, url: URL, json: boolean): Promise<number> {
+  const client = new FaultsClient(url);
+  const toLines = (faults: readonly Fault[]) => describeFaults(faults, Date.now());
+  const toLine = (fault: Fault) => describeState(fault, Date.now());
+  const tell = <Value>(answer: FaultAnswer<Value>, describe: (value: Value) => string): number => {
+    if (answer.status !== "ok") return explain(command, answer, url);
+    console.log(json ? JSON.stringify(answer.value) : describe(answer.value));
+    return 0;
+  };
+  switch (command.kind) {
+    case "list":
+      return tell(await client.list(), toLines);
+    case "set":
+      return tell(await client.set(command.name, command.setting), toLine);
+    case "clear":
+      return command.name === undefined
+        ? tell(await client.clearAll(), () => "No fault is on any more")
+        : tell(await client.clear(command.name), toLine);
+  }
+}
+
+/** Says why there is no answer that could be told. */
+function explain(
+  command: FaultCommand,
+  answer: Exclude<FaultAnswer<unknown>, { readonly status: "ok" }>,
+  url: URL,
+): number {
+  const name = command.kind === "list" ? undefined : command.name;
+  switch (answer.status) {
+    case "refused":
+      return usage(`${name}: ${answer.reason.replace(/^Cannot do that: /, "")}`);
+    case "unknown": {
+      const part = name !== undefined && isFaultName(name) ? FAULTS[name].part : "this part";
+      console.error(
+        `Cannot set ${name}: no stand-in runs for ${part}, what is configured is used instead; ` +
+          "unset its variables and start deno task dev again",
+      );
+      return EXIT_FAILED;
+    }
+    case "unreachable":
+      console.error(
+        `Cannot reach the stand-ins at ${url.origin}: ${answer.reason}; is deno task dev running?`,
+      );
+      return EXIT_FAILED;
+  }
+}
+
+/** Where the control API of the running development system is. Says so when there is none. */
+async function runningControlApi(): Promise<string | undefined> {
+  const urls = await readUrls(STATE_DIRECTORY);
+  if (urls === undefined) {
+    console.error(
+      "Cannot set faults: the playground does not run here; start it with deno task dev",
+    );
+  } else if (urls.faults === undefined) {
+    console.error(
+      "Cannot set faults: no stand-in runs, each backing service is configured; " +
+        "unset AMQP_URL, MONGODB_URL, ZIPKIN_URL or the MAILTRAP_ variables and start deno task dev again",
+    );
+  }
+  return urls?.faults;
+}
+
+function usage(problem: string): number {
+  console.error(`Cannot understand the command: ${problem}; see deno task fault --help`);
+  return EXIT_USAGE;
+}

@@ -1,0 +1,119 @@
+import type { Lesson, Scene } from "../lesson.ts";
+
+const hasFailed = ({ rows }: Scene, span: string): boolean =>
+  rows.some(({ name, error }) => name === span && error !== undefined);
+
+/** The lessons about the way from Mailtrap into MongoDB. */
+export const ARCHIVING: readonly Lesson[] = [
+  {
+    number: 10,
+    title: "Too many requests",
+    introduction:
+      "Mailtrap's API answers 429 to the poller. Look for the poll that failed, a trace of its own.",
+    faults: [{ name: "mailtrap-api.reply", value: "429" }],
+    mendedWhen: (scene) => hasFailed(scene, "fetch-inbox"),
+    endState: "archived",
+    showsFailedPolls: true,
+    sights: [
+      {
+        span: "send-email",
+        isFailed: false,
+        explanation: "Mailtrap takes mails as ever: SMTP and the API are two doors.",
+      },
+      {
+        span: "archive-email",
+        isFailed: false,
+        explanation: "Longer than usual, and without a failure: the mail only waited.",
+      },
+      {
+        span: "poll-email",
+        isFailed: true,
+        explanation: "A poll that found nothing leaves no trace; one that failed always does.",
+      },
+      {
+        span: "fetch-inbox",
+        isFailed: true,
+        error: /429/,
+        tags: { "http.status": "429" },
+        explanation: "429 with Retry-After: the next polls are left out until that is over.",
+      },
+    ],
+    conclusion:
+      "The mail stays in the inbox, where it is safe, and the poller leaves the API alone for as long " +
+      "as it asked, or for ten seconds where it did not say.",
+  },
+  {
+    number: 11,
+    title: "A slow database",
+    introduction:
+      "Each command takes MongoDB two seconds. Look for the one bar that is long, and for those that " +
+      "are not.",
+    faults: [{ name: "mongodb.delay", value: "2000" }],
+    endState: "archived",
+    sights: [
+      {
+        span: "emailer",
+        isFailed: false,
+        explanation: "Knows nothing of it: what is slow downstream slows nobody upstream.",
+      },
+      {
+        span: "archive-email",
+        isFailed: false,
+        minDurationMs: 1_900,
+        explanation: "Slow, in the email's own trace. Why, tells the other one.",
+      },
+      {
+        span: "store-message",
+        isFailed: false,
+        minDurationMs: 1_900,
+        explanation: "Here it is: the bar that is long without having a long child.",
+      },
+      {
+        span: "delete-message",
+        isFailed: false,
+        explanation: "Waited for it: a mail is deleted only when it is stored.",
+      },
+    ],
+    conclusion:
+      "Where there are more mails, POLL_CONCURRENCY of them are under way at once, so that a slow " +
+      "database costs time once and not for each.",
+  },
+  {
+    number: 12,
+    title: "No database",
+    introduction:
+      "MongoDB cuts every connection, then comes back. Look for the poll that failed to store the mail, " +
+      "and for the one that did.",
+    faults: [{ name: "mongodb.down" }],
+    mendedWhen: (scene) => hasFailed(scene, "store-message"),
+    endState: "archived",
+    showsFailedPolls: true,
+    sights: [
+      {
+        span: "archive-email",
+        isFailed: false,
+        explanation: "The whole wait, over both polls: the mail was safe in the inbox.",
+      },
+      {
+        span: "poll-email",
+        isFailed: true,
+        explanation: "This poll did not store what it found.",
+      },
+      {
+        span: "store-message",
+        isFailed: true,
+        error: /MongoDB did not store the mail/,
+        explanation: "Hence nothing is deleted: there is no delete-message in this poll.",
+      },
+      {
+        span: "store-message",
+        isFailed: false,
+        explanation: "A later poll fetches the mail again, and stores it.",
+      },
+      { span: "delete-message", isFailed: false, explanation: "Only now." },
+    ],
+    conclusion:
+      "Fetch, store, delete, in this order: wherever it breaks, the mail is in the inbox, in the archive, " +
+      "or in both, and the next poll makes one of it.",
+  },
+];

@@ -1,0 +1,65 @@
+import type { Lesson } from "../lesson.ts";
+
+/** The lessons about the broker and the caller. */
+export const PUBLISHING: readonly Lesson[] = [
+  {
+    number: 8,
+    title: "The broker says no",
+    introduction:
+      "RabbitMQ refuses the message (basic.nack), as a full queue does. Look for what the caller is told.",
+    faults: [{ name: "rabbitmq.nack" }],
+    endState: "refused",
+    sights: [
+      {
+        span: "schedule-email",
+        isFailed: true,
+        tags: { "http.status_code": "503" },
+        explanation: "503 with Retry-After: the caller still has the email, and may try again.",
+      },
+      {
+        span: "amqp-publish",
+        isFailed: true,
+        error: /rejected/,
+        explanation: "Failed, and never received: the broker's half is missing.",
+      },
+    ],
+    absentSpans: ["emailer"],
+    conclusion:
+      "202 is a promise, so that it is given only for a message that the broker has confirmed. A trace " +
+      "that ends here is an email that was never accepted.",
+  },
+  {
+    number: 9,
+    title: "The broker says nothing",
+    introduction:
+      "RabbitMQ keeps the message, and its confirm never comes. The message server waits for five " +
+      "seconds and answers 503. Look for what happens nonetheless.",
+    faults: [{ name: "rabbitmq.no-confirm" }],
+    endState: "archived",
+    sights: [
+      {
+        span: "schedule-email",
+        isFailed: true,
+        tags: { "http.status_code": "503" },
+        minDurationMs: 4_500,
+        explanation: "Unconfirmed is not refused, but nobody can promise anything: 503.",
+      },
+      {
+        span: "amqp-publish",
+        isFailed: true,
+        error: /did not confirm/,
+        explanation: "Failed for the publisher. And yet there is a broker's half.",
+      },
+      {
+        span: "emailer",
+        isFailed: false,
+        tags: { outcome: "delivered" },
+        explanation: "The email travels, while its caller is told that it does not.",
+      },
+      { span: "archive-email", isFailed: false, explanation: "It even arrives." },
+    ],
+    conclusion:
+      "A caller that tries again sends the email twice, unless both requests have the same " +
+      "Idempotency-Key: then both are the same email, archived once.",
+  },
+];

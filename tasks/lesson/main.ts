@@ -1,0 +1,152 @@
+/**
+ * `deno task lesson`: breaks one thing, sends an email, and shows in its trace what happened and why.
+ *
+ * Without a number it lists the lessons. With one it takes the running development system, or starts a system of its own where none
+ * runs or that one will not do; gives the lesson; draws the trace with the explanations; and mends what it broke, also after Ctrl-C.
+ *
+ * @module
+ */
+import { stopRequested } from "@playground/shared/lifecycle";
+import {
+  parseArgsOrExit,
+  readSettings,
+  readUrls,
+  ROOT,
+  STATE_DIRECTORY,
+} from "@playground/tasks/playground";
+import { drawWaterfall } from "@playground/tasks/waterfall";
+import { LiveArea } from "../send_email/live_area.ts";
+import { giveLesson, type Lesson, LESSONS, ownStage, runningStage, type Stage } from "./mod.ts";
+import {
+  describeAnswers,
+  describeBeginning,
+  describeEnd,
+  describeLessons,
+  drawLesson,
+  type Paper,
+} from "./report.ts";
+
+const EXIT_NOT_SEEN = 1;
+const EXIT_USAGE = 2;
+const EXIT_STOPPED = 130;
+
+/** The width for a file or a pipe. */
+const USUAL_COLUMNS = 80;
+/** Two poll intervals of the usual kind, the first steps of the retry ladder, and some patience. */
+const TIMEOUT_MS = 60_000;
+
+const HELP = `Breaks one thing, sends an email, and shows in its trace what happened and why.
+
+Usage: deno task lesson        lists the lessons
+       deno task lesson NUMBER  gives one
+
+  --own    start a system of its own, even if deno task dev runs
+  --json   write one JSON document: what was seen
+  --help   this text
+
+It takes the system that deno task dev started, or starts one for the lesson where none runs.
+Exit code: 0 seen as described, 1 not, 2 wrong usage. tasks/standins/faults.md is the book to it.`;
+
+Deno.exit(await run());
+
+async function run(): Promise<number> {
+  const { values, positionals: [number, ...others] } = parseArgsOrExit("lesson", {
+    allowPositionals: true,
+    options: {
+      own: { type: "boolean", default: false },
+      json: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h" },
+    },
+  });
+  if (values.help) {
+    console.log(HELP);
+    return 0;
+  }
+  if (number === undefined) {
+    console.log(`${describeLessons(LESSONS)}\n\nGive one: deno task lesson 1`);
+    return 0;
+  }
+  const lesson = LESSONS.find((candidate) => String(candidate.number) === number);
+  if (lesson === undefined || others.length > 0) {
+    const range = `give one number from 1 to ${LESSONS.length}`;
+    console.error(`Cannot give lesson ${[number, ...others].join(" ")}: ${range}`);
+    return EXIT_USAGE;
+  }
+  const stop = new AbortController();
+  stopRequested().then(() => stop.abort(new Error("stopped")));
+  try {
+    return await give(lesson, values, stop.signal);
+  } catch (error) {
+    if (stop.signal.aborted) return EXIT_STOPPED;
+    console.error(error instanceof Error ? error.message : String(error));
+    return EXIT_NOT_SEEN;
+  }
+}
+
+async function give(
+  lesson: Lesson,
+  { own, json }: { readonly own: boolean; readonly json: boolean },
+  signal: AbortSignal,
+): Promise<number> {
+  const isTerminal = Deno.stdout.isTerminal();
+  const paper = {
+    columns: isTerminal ? Deno.consoleSize().columns : USUAL_COLUMNS,
+    colour: isTerminal && !Deno.noColor,
+  };
+  const say = json ? () => {} : (text: string) => console.log(text);
+  say(`${describeBeginning(lesson, paper)}\n`);
+  await using resources = new AsyncDisposableStack();
+  const stage = await findStage(lesson, own, say, signal, resources);
+  const area = liveArea(paper, isTerminal && !json);
+  const result = await giveLesson(lesson, {
+    stage,
+    signal,
+    timeoutMs: TIMEOUT_MS,
+    onSent: (answers) => say(`${describeAnswers(answers)}\n`),
+    onProgress: area.draw,
+  });
+  if (signal.aborted) {
+    say("\nStopped; what was broken is mended");
+    return EXIT_STOPPED;
+  }
+  area.clear();
+  say(`${drawLesson(lesson, result, paper)}\n\n${describeEnd(lesson, result, paper)}`);
+  if (json) console.log(JSON.stringify({ number: lesson.number, ...result }));
+  return result.missing.length === 0 ? 0 : EXIT_NOT_SEEN;
+}
+
+/** The running system where that will do, else one of its own. */
+async function findStage(
+  lesson: Lesson,
+  own: boolean,
+  say: (text: string) => void,
+  signal: AbortSignal,
+  resources: AsyncDisposableStack,
+): Promise<Stage> {
+  const { API_TOKEN } = await readSettings(ROOT);
+  const running = own
+    ? { suits: false, reason: "as wished" } as const
+    : await runningStage(lesson, await readUrls(STATE_DIRECTORY), API_TOKEN);
+  if (!running.suits) {
+    say(`Starting a system for this lesson (${running.reason}) …\n`);
+    return resources.use(await ownStage(lesson, signal));
+  }
+  if (running.active.length > 0) {
+    const names = running.active.map(({ name }) => name).join(", ");
+    say(`Already broken, which may spoil the lesson: ${names}; deno task fault clear mends it\n`);
+  }
+  return running.stage;
+}
+
+/** On a terminal the picture grows; the one with the explanations takes its place. */
+function liveArea(paper: Paper, isLive: boolean): {
+  readonly draw: (spans: Parameters<typeof drawWaterfall>[0]) => void;
+  readonly clear: () => void;
+} {
+  if (!isLive) return { draw: () => {}, clear: () => {} };
+  const area = new LiveArea((text) => Deno.stdout.writeSync(new TextEncoder().encode(text)));
+  return {
+    draw: (spans) => area.draw(drawWaterfall(spans, paper).trimEnd()),
+    clear: () => area.draw(""),
+  };
+}

@@ -1,0 +1,116 @@
+import { spanKey, toSpanRows } from "@playground/shared/waterfall";
+import { drawWaterfall } from "@playground/tasks/waterfall";
+import type { PostResult } from "@playground/tasks/message-server";
+import { wrap } from "../waterfall/terminal_text.ts";
+import type { Lesson } from "./lesson.ts";
+import type { LessonResult } from "./run.ts";
+import { explanationsOf } from "./sights.ts";
+
+/** How wide and how colourful. */
+export interface Paper {
+  /** The terminal's width. */
+  readonly columns: number;
+  /** Whether to use ANSI colours. */
+  readonly colour: boolean;
+}
+
+/** Longer lines are hard to read. */
+const MAX_TEXT_COLUMNS = 100;
+
+/**
+ * Lists the lessons.
+ *
+ * @param lessons The lessons.
+ * @returns A line for each.
+ */
+export function describeLessons(lessons: readonly Lesson[]): string {
+  const titleColumns = Math.max(...lessons.map(({ title }) => title.length));
+  return lessons.map((lesson) =>
+    `${String(lesson.number).padStart(3)}  ${lesson.title.padEnd(titleColumns)}  ${
+      faultWords(lesson).join(" ")
+    }`.trimEnd()
+  ).join("\n");
+}
+
+/**
+ * What is said before a lesson.
+ *
+ * @param lesson The lesson.
+ * @param paper Where it is written.
+ * @returns Some lines.
+ */
+export function describeBeginning(lesson: Lesson, paper: Paper): string {
+  const commands = faultWords(lesson).map((fault) => `  deno task fault ${fault}`);
+  return [
+    `Lesson ${lesson.number}: ${lesson.title}`,
+    "",
+    ...paragraph(lesson.introduction, paper),
+    ...commands.length === 0 ? [] : ["", ...commands],
+  ].join("\n");
+}
+
+/**
+ * Says how the emails were answered.
+ *
+ * @param answers The answers.
+ * @returns A line for each.
+ */
+export function describeAnswers(answers: readonly PostResult[]): string {
+  return answers.map((answer) => {
+    switch (answer.status) {
+      case "accepted":
+        return `202  ${answer.email.traceUrl ?? answer.email.traceId}`;
+      case "refused":
+        return `${answer.httpStatus}  ${answer.lines.join(" ")}`;
+      case "unreachable":
+        return `The message server does not answer: ${answer.reason}`;
+    }
+  }).join("\n");
+}
+
+/**
+ * The picture of a lesson, with the explanations below the rows that they are about.
+ *
+ * @param lesson The lesson.
+ * @param result What was seen.
+ * @param paper Where it is drawn.
+ * @returns Some lines; a sentence where there is nothing to be drawn.
+ */
+export function drawLesson(lesson: Lesson, { spans }: LessonResult, paper: Paper): string {
+  const explanations = explanationsOf(lesson, toSpanRows(spans));
+  const picture = drawWaterfall(spans, {
+    ...paper,
+    remarkOn: (row) => explanations.get(spanKey(row)),
+  }).trimEnd();
+  return picture === "" ? "The collector knows no span of it." : picture;
+}
+
+/**
+ * What is said after a lesson.
+ *
+ * @param lesson The lesson.
+ * @param result What was seen.
+ * @param paper Where it is written.
+ * @returns Some lines.
+ */
+export function describeEnd(lesson: Lesson, result: LessonResult, paper: Paper): string {
+  const { missing, findings } = result;
+  const end = missing.length === 0
+    ? ["Seen as described. Nothing is broken any more."]
+    : ["Not seen as described:", ...missing.map((line) => `  ${line}`)];
+  return [
+    ...findings.map(({ text }) => text),
+    ...findings.length === 0 ? [] : [""],
+    ...paragraph(lesson.conclusion, paper),
+    "",
+    ...end,
+  ].join("\n");
+}
+
+function faultWords({ faults }: Lesson): readonly string[] {
+  return faults.map(({ name, value }) => value === undefined ? name : `${name}=${value}`);
+}
+
+function paragraph(text: string, { columns }: Paper): readonly string[] {
+  return wrap(text, Math.min(columns, MAX_TEXT_COLUMNS));
+}

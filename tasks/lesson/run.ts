@@ -1,0 +1,175 @@
+import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
+import { toSpanRows } from "@playground/shared/waterfall";
+import type { PostResult, TraceResult } from "@playground/tasks/message-server";
+import { readFailedPoll } from "./failed_polls.ts";
+import type { Lesson, Scene } from "./lesson.ts";
+import { examine, type Finding } from "./proofs.ts";
+import { missingIn } from "./sights.ts";
+import type { Stage } from "./stage.ts";
+
+/** How a lesson is given. */
+export interface LessonOptions {
+  /** The system. */
+  readonly stage: Stage;
+  /** Ends the lesson early. */
+  readonly signal: AbortSignal;
+  /** How long to wait for what is described. */
+  readonly timeoutMs: number;
+  /** Called when the emails were answered. */
+  readonly onSent?: (answers: readonly PostResult[]) => void;
+  /** Called whenever the trace of the first email has grown. */
+  readonly onProgress?: (spans: readonly ZipkinSpan[]) => void;
+}
+
+/** What came of a lesson. */
+export interface LessonResult {
+  /** What was not as described; none when all was. */
+  readonly missing: readonly string[];
+  /** The spans of the picture. */
+  readonly spans: readonly ZipkinSpan[];
+  /** What was found out beside the trace. */
+  readonly findings: readonly Finding[];
+}
+
+/** Spans arrive about twice a second. */
+const INTERVAL_MS = 200;
+
+/**
+ * Gives a lesson: sets its faults, sends its emails, watches until the trace is as described, and mends everything, whatever happens.
+ *
+ * @param lesson The lesson.
+ * @param options On which system, and how long.
+ * @returns What was seen.
+ * @throws {Error} If a fault cannot be set.
+ */
+export async function giveLesson(lesson: Lesson, options: LessonOptions): Promise<LessonResult> {
+  const { stage } = options;
+  try {
+    for (const { name, value } of lesson.faults) {
+      const answer = await stage.faults.set(name, { value });
+      if (answer.status === "ok") continue;
+      throw new Error(`Cannot set ${name}: ${"reason" in answer ? answer.reason : "unknown"}`);
+    }
+    return await watch(lesson, options);
+  } finally {
+    await mend(lesson, stage);
+  }
+}
+
+/** The system may have gone, and its faults with it: no answer is as good as one. */
+async function mend(lesson: Lesson, { faults }: Stage): Promise<void> {
+  await Promise.all(lesson.faults.map(({ name }) => faults.clear(name)));
+}
+
+async function watch(lesson: Lesson, options: LessonOptions): Promise<LessonResult> {
+  const { stage, signal, timeoutMs, onProgress = () => {} } = options;
+  const subject = {
+    urls: stage.urls,
+    sender: `lesson-${crypto.randomUUID().slice(0, 8)}@example.com`,
+    sinceMs: Date.now(),
+  };
+  const startedAt = performance.now();
+  const answers = await sendEmails(lesson, subject.sender, stage);
+  options.onSent?.(answers);
+  const traceIds = answers.map(traceIdOf).filter((id) => id !== undefined);
+  let isMended = false;
+  let shownCount = 0;
+  for (;;) {
+    const elapsedMs = performance.now() - startedAt;
+    const failedPoll = lesson.showsFailedPolls
+      ? await readFailedPoll(stage.urls.zipkin, subject.sinceMs)
+      : [];
+    const views = await Promise.all(traceIds.map(async (traceId) => {
+      const trace = await stage.client.readTrace(traceId);
+      return lookAt(lesson, trace, failedPoll, elapsedMs);
+    }));
+    const best = views.toSorted((a, b) => a.missing.length - b.missing.length)[0] ??
+      lookAt(lesson, NOTHING, failedPoll, elapsedMs);
+    if (best.spans.length !== shownCount) onProgress(best.spans);
+    shownCount = best.spans.length;
+    const isOver = elapsedMs > timeoutMs || signal.aborted;
+    if (best.missing.length === 0 || isOver) {
+      const findings = signal.aborted ? [] : await examineAll(lesson, subject);
+      const unproved = findings.filter(({ holds }) => !holds).map(({ text }) => text);
+      if (unproved.length === 0 || isOver) {
+        const { spans, missing } = best;
+        return { spans, findings, missing: [...missing, ...unproved] };
+      }
+    }
+    if (!isMended && lesson.mendedWhen?.(best.scene)) {
+      isMended = true;
+      await mend(lesson, stage);
+    }
+    await pause(INTERVAL_MS, signal);
+  }
+}
+
+const NOTHING: TraceResult = { status: "unknown" };
+
+function lookAt(
+  lesson: Lesson,
+  trace: TraceResult,
+  failedPoll: readonly ZipkinSpan[],
+  elapsedMs: number,
+) {
+  const own = trace.status === "found" ? trace.spans : [];
+  const known = new Set(own.map(({ traceId, id }) => `${traceId}/${id}`));
+  const others = failedPoll.filter(({ traceId, id }) => !known.has(`${traceId}/${id}`));
+  const spans = [...own, ...others];
+  const scene: Scene = {
+    rows: toSpanRows(spans),
+    state: trace.status === "found" ? trace.state : undefined,
+    elapsedMs,
+  };
+  return { spans, scene, missing: missingIn(lesson, scene) };
+}
+
+function sendEmails(
+  { number, title, emailCount = 1, headers = {} }: Lesson,
+  sender: string,
+  { client }: Stage,
+): Promise<readonly PostResult[]> {
+  const document = {
+    sender: { address: sender, display: "Lesson" },
+    recipient: { address: "you@example.com" },
+    subject: `Lesson ${number}`,
+    body: `${title}\n`,
+  };
+  return Promise.all(Array.from({ length: emailCount }, () => client.postEmail(document, headers)));
+}
+
+function traceIdOf(answer: PostResult): string | undefined {
+  switch (answer.status) {
+    case "accepted":
+      return answer.email.traceId;
+    case "refused":
+      return answer.traceId;
+    case "unreachable":
+      return undefined;
+  }
+}
+
+async function examineAll(
+  { proofs = [] }: Lesson,
+  subject: Parameters<typeof examine>[1],
+): Promise<readonly Finding[]> {
+  return await Promise.all(proofs.map(async (proof) => {
+    try {
+      return await examine(proof, subject);
+    } catch (error) {
+      return { holds: false, text: `${proof.kind} could not be examined: ${error}` };
+    }
+  }));
+}
+
+/** Waits, at most until the signal. */
+async function pause(durationMs: number, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, durationMs);
+  const stop = () => resolve();
+  signal.addEventListener("abort", stop, { once: true });
+  if (signal.aborted) resolve();
+  await promise;
+  clearTimeout(timer);
+  signal.removeEventListener("abort", stop);
+}

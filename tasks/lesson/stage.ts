@@ -1,0 +1,102 @@
+import { planStandIns, startSystem } from "@playground/tasks/dev";
+import type { Fault } from "@playground/tasks/faults";
+import { MessageServerClient } from "@playground/tasks/message-server";
+import { type PlaygroundUrls, ROOT } from "@playground/tasks/playground";
+import { FaultsClient } from "../fault/client.ts";
+import type { Lesson } from "./lesson.ts";
+
+/** Where the parts are that a lesson deals with. */
+export type LessonUrls = Pick<PlaygroundUrls, "messageServer" | "zipkin" | "mongodb" | "emailer">;
+
+/** The system that a lesson is given on. */
+export interface Stage {
+  /** Where its parts are. */
+  readonly urls: LessonUrls;
+  /** Posts emails and reads traces. */
+  readonly client: Pick<MessageServerClient, "postEmail" | "readTrace">;
+  /** Sets and clears faults. */
+  readonly faults: FaultsClient;
+}
+
+/** Whether a running system will do for a lesson, or why not. */
+export type Suitability =
+  | { readonly suits: true; readonly stage: Stage; readonly active: readonly Fault[] }
+  | { readonly suits: false; readonly reason: string };
+
+/** In a system of its own, a lesson does not make one wait for polls. */
+const OWN_SETTINGS = { POLL_INTERVAL_SECONDS: "1" } as const;
+
+/**
+ * Looks whether a lesson can be given on the running development system.
+ *
+ * @param lesson The lesson.
+ * @param urls Where its parts are; `undefined` when none runs.
+ * @param apiToken The token of its message server, where it wants one.
+ * @returns The stage, or why another one is needed.
+ */
+export async function runningStage(
+  lesson: Lesson,
+  urls: PlaygroundUrls | undefined,
+  apiToken: string | undefined,
+): Promise<Suitability> {
+  if (urls === undefined) return unsuited("deno task dev does not run");
+  if (lesson.ownSystem !== undefined) return unsuited(lesson.ownSystem.because);
+  if (urls.faults === undefined) return unsuited("deno task dev runs without stand-ins");
+  if (urls.zipkin === "") return unsuited("deno task dev runs without a collector");
+  const faults = new FaultsClient(new URL(urls.faults));
+  const list = await faults.list();
+  if (list.status !== "ok") return unsuited("the stand-ins of deno task dev do not answer");
+  const there = new Set(list.value.map(({ name }) => name));
+  const missing = lesson.faults.find(({ name }) => !there.has(name));
+  if (missing !== undefined) return unsuited(`no stand-in of deno task dev has ${missing.name}`);
+  const client = new MessageServerClient(new URL(urls.messageServer), apiToken);
+  const active = list.value.filter((fault) => fault.active !== null);
+  return { suits: true, stage: { urls, client, faults }, active };
+}
+
+function unsuited(reason: string): Suitability {
+  return { suits: false, reason };
+}
+
+/**
+ * Starts a system for one lesson: stand-ins only, free ports, a state that is forgotten.
+ *
+ * @param lesson The lesson.
+ * @param signal Ends a start that is under way.
+ * @returns The stage; disposing it stops the system.
+ */
+export async function ownStage(
+  lesson: Lesson,
+  signal: AbortSignal,
+): Promise<Stage & AsyncDisposable> {
+  await using resources = new AsyncDisposableStack();
+  const stateDirectory = await Deno.makeTempDir({ prefix: "lesson-" });
+  resources.defer(() => Deno.remove(stateDirectory, { recursive: true }));
+  const settings = { ...OWN_SETTINGS, ...lesson.ownSystem?.settings };
+  const plan = planStandIns(settings);
+  if (!plan.ok) throw new Error(plan.problems.join("; "));
+  const lines: string[] = [];
+  const system = resources.use(
+    await startSystem({
+      settings,
+      embedded: plan.embedded,
+      root: ROOT,
+      stateDirectory,
+      outputOf: (name) => (line) => lines.push(`${name}: ${line}`),
+      signal,
+      anyPort: true,
+    }).catch((error) => {
+      // Nobody reads its output unless it is of use.
+      throw new Error(`${error instanceof Error ? error.message : error}\n${lines.join("\n")}`);
+    }),
+  );
+  const { urls } = system;
+  if (urls.faults === undefined) throw new Error("Cannot give the lesson: no stand-in was started");
+  const started = resources.move();
+  return {
+    urls,
+    client: new MessageServerClient(new URL(urls.messageServer), undefined),
+    faults: new FaultsClient(new URL(urls.faults)),
+    [Symbol.asyncDispose]: () => started.disposeAsync(),
+  };
+}

@@ -1,0 +1,88 @@
+import { type Context, Hono } from "@hono/hono";
+import { bodyLimit } from "@hono/hono/body-limit";
+import { z } from "zod";
+import { type FaultName, isFaultName } from "./catalogue.ts";
+import type { Faults } from "./registry.ts";
+
+/** The names by which a browser on this machine may call us. Another one means that a foreign name was pointed at loopback. */
+const LOOPBACK_HOSTS: readonly string[] = ["127.0.0.1", "localhost", "[::1]"];
+
+/** A setting has a few dozen bytes. */
+const MAX_BODY_BYTES = 4_096;
+
+const settingSchema = z.object({
+  value: z.string().optional(),
+  probability: z.number().optional(),
+  forMs: z.number().optional(),
+});
+
+/**
+ * The control API: lists, sets and clears faults. It answers this machine only, and no page of another origin can set a fault: the
+ * name in `Host` has to be loopback's, and a body has to be `application/json`, which a cross-site form cannot send.
+ *
+ * @param faults The faults.
+ * @returns The application.
+ */
+export function createControlApi(faults: Faults): Hono {
+  const app = new Hono();
+  app.use(async (c, next) => {
+    const { hostname } = new URL(c.req.url);
+    if (LOOPBACK_HOSTS.includes(hostname)) return await next();
+    return problem(c, 403, "Forbidden", "the Host header is not this machine's; use 127.0.0.1");
+  });
+
+  app.get("/faults", (c) => c.json({ faults: faults.list() }));
+  app.delete("/faults", (c) => {
+    faults.clearAll();
+    return c.json({ faults: faults.list() });
+  });
+
+  const tooLarge = (c: Context) => problem(c, 413, "Too large", "the body is too large");
+  app.put(
+    "/faults/:name",
+    bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge }),
+    async (c) => {
+      const name = requestedFault(c, faults);
+      if (name === undefined) return unknownFault(c);
+      if (!/^application\/json(?:\s*;|$)/i.test(c.req.header("content-type") ?? "")) {
+        return problem(c, 415, "Unsupported media type", "the body is not application/json");
+      }
+      const setting = settingSchema.safeParse(await c.req.json().catch(() => undefined));
+      if (!setting.success) {
+        const detail = "the body is no JSON object with value, probability and forMs";
+        return problem(c, 422, "Invalid setting", detail);
+      }
+      const result = faults.set(name, setting.data);
+      return result.ok ? c.json(result.fault) : problem(c, 422, "Invalid setting", result.problem);
+    },
+  );
+  app.delete("/faults/:name", (c) => {
+    const name = requestedFault(c, faults);
+    return name === undefined ? unknownFault(c) : c.json(faults.clear(name));
+  });
+
+  app.notFound((c) => problem(c, 404, "Not found", "there is nothing here but /faults"));
+  return app;
+}
+
+function requestedFault(c: Context, faults: Faults): FaultName | undefined {
+  const name = c.req.param("name") ?? "";
+  return isFaultName(name) && faults.has(name) ? name : undefined;
+}
+
+function unknownFault(c: Context): Response {
+  return problem(c, 404, "Unknown fault", "no stand-in that runs has this fault; see GET /faults");
+}
+
+/** RFC 9457. */
+function problem(
+  c: Context,
+  status: 403 | 404 | 413 | 415 | 422,
+  title: string,
+  reason: string,
+): Response {
+  const detail = `Cannot do that: ${reason}`;
+  return c.json({ type: "about:blank", status, title, detail }, status, {
+    "content-type": "application/problem+json",
+  });
+}

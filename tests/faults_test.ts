@@ -1,0 +1,152 @@
+/**
+ * The faults of the stand-ins: each one does what it says, seen by the client that our services use; the command `deno task fault`;
+ * and the book about them.
+ *
+ * @module
+ */
+import { deepEqual, equal, match } from "node:assert/strict";
+import { join } from "node:path";
+import { integrationTest } from "@playground/shared/testing";
+import { FAULT_NAMES, type FaultName, FAULTS } from "@playground/tasks/faults";
+import { ROOT } from "@playground/tasks/playground";
+import type { StandInName } from "@playground/tasks/standins";
+import { LESSONS } from "../tasks/lesson/mod.ts";
+import { type FaultCheck, startBench } from "./faults/bench.ts";
+import { MAILTRAP_API_CHECKS } from "./faults/mailtrap_api.ts";
+import { MONGODB_CHECKS } from "./faults/mongodb.ts";
+import { RABBITMQ_CHECKS } from "./faults/rabbitmq.ts";
+import { SMTP_CHECKS } from "./faults/smtp.ts";
+import { ZIPKIN_CHECKS } from "./faults/zipkin.ts";
+
+const CHECKS: Readonly<Record<FaultName, FaultCheck>> = {
+  ...SMTP_CHECKS,
+  ...MAILTRAP_API_CHECKS,
+  ...RABBITMQ_CHECKS,
+  ...MONGODB_CHECKS,
+  ...ZIPKIN_CHECKS,
+};
+
+const STAND_IN_OF = {
+  smtp: "mailtrap",
+  "mailtrap-api": "mailtrap",
+  rabbitmq: "amqp",
+  mongodb: "mongodb",
+  zipkin: "zipkin",
+} as const satisfies Readonly<Record<string, StandInName>>;
+
+for (const name of FAULT_NAMES) {
+  const { explanation, part } = FAULTS[name];
+  integrationTest(`${name} ${explanation}`, async () => {
+    await using bench = await startBench(STAND_IN_OF[part]);
+    await CHECKS[name](bench);
+  });
+}
+
+async function runFault(
+  ...args: readonly string[]
+): Promise<{ readonly code: number; readonly output: string }> {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", "--allow-net", "--allow-read", "tasks/fault/main.ts", ...args],
+    cwd: ROOT,
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+  }).output();
+  const text = new TextDecoder();
+  return { code, output: text.decode(stdout) + text.decode(stderr) };
+}
+
+integrationTest("fault lists, sets and clears", async () => {
+  await using bench = await startBench("mailtrap");
+  const url = `--url=${bench.variables.FAULTS_URL}`;
+  const before = await runFault(url);
+  equal(before.code, 0, before.output);
+  for (const name of FAULT_NAMES) {
+    equal(before.output.includes(` ${name}`), STAND_IN_OF[FAULTS[name].part] === "mailtrap", name);
+  }
+  match(before.output, /^No fault is on/m);
+
+  const set = await runFault(url, "smtp.reply=452", "probability=0.3", "for=60s");
+  equal(set.code, 0, set.output);
+  match(set.output, /^smtp\.reply=452 is on, probability 0\.3, (?:59|60) s left, 0 hits$/m);
+  match((await runFault(url)).output, /^● smtp\.reply=.*\n.*\n +smtp\.reply=452 is on/m);
+
+  const json = await runFault(url, "--json");
+  const listed: readonly { readonly name: string; readonly active: unknown }[] = JSON.parse(
+    json.output,
+  );
+  deepEqual(listed.filter(({ active }) => active !== null).map(({ name }) => name), ["smtp.reply"]);
+
+  deepEqual(await runFault(url, "clear", "smtp.reply"), { code: 0, output: "smtp.reply is off\n" });
+  equal((await runFault(url, "smtp.delay")).code, 0);
+  equal((await runFault(url, "clear")).code, 0);
+  match((await runFault(url)).output, /^No fault is on/m);
+});
+
+integrationTest("fault says what is wrong, and what to do", async () => {
+  await using bench = await startBench("mailtrap");
+  const url = `--url=${bench.variables.FAULTS_URL}`;
+  for (
+    const [args, code, expected] of [
+      [["smtp.repyl"], 2, /there is no fault smtp\.repyl; did you mean smtp\.reply\?/],
+      [["--colour"], 2, /--help/],
+      [["smtp.reply=999"], 2, /999 is none of its values; give one of 421, 450/],
+      [["smtp.wrong-password=1"], 2, /it takes no value/],
+      [["smtp.delay=1.5"], 2, /no whole number from 1 to 120000 \(ms\)/],
+      [["smtp.reply", "probability=2"], 2, /probability=2 is no probability/],
+      [["smtp.reply", "for=ever"], 2, /for=ever is no time/],
+      [["mongodb.down"], 1, /no stand-in runs for mongodb/],
+    ] as const
+  ) {
+    const result = await runFault(url, ...args);
+    equal(result.code, code, result.output);
+    match(result.output, expected);
+  }
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const away = `--url=http://127.0.0.1:${listener.addr.port}`;
+  listener.close();
+  const result = await runFault(away);
+  equal(result.code, 1);
+  match(result.output, /^Cannot reach the stand-ins at .*; is deno task dev running\?$/m);
+});
+
+/** The sections of the book: heading and text. */
+async function readSections(): Promise<ReadonlyMap<string, string>> {
+  const book = await Deno.readTextFile(join(ROOT, "tasks", "standins", "faults.md"));
+  const sections = book.split(/^#{2,3} /m).slice(1);
+  return new Map(sections.map((section) => {
+    const [heading = "", ...lines] = section.split("\n");
+    return [heading.replaceAll("`", ""), lines.join("\n")];
+  }));
+}
+
+integrationTest("faults.md has a section for each fault, and no other", async () => {
+  const sections = await readSections();
+  const named = [...sections.keys()].filter((heading) => /^[a-z-]+\.[a-z-]+$/.test(heading));
+  deepEqual(named.toSorted(), [...FAULT_NAMES].toSorted());
+  for (const name of FAULT_NAMES) {
+    const { explanation, lesson } = FAULTS[name];
+    const text = sections.get(name)?.replaceAll(/\s+/g, " ") ?? "";
+    equal(text.toLowerCase().includes(explanation.toLowerCase()), true, `${name}: ${explanation}`);
+    match(text, new RegExp(`deno task fault ${name.replace(".", "\\.")}`), name);
+    for (const part of ["What you see", "Why", "What the system does"]) {
+      equal(text.includes(`**${part}`), true, `${name}: ${part}`);
+    }
+    equal(/Lesson (?<number>\d+)/.exec(text)?.groups?.number, lesson?.toString(), name);
+  }
+});
+
+integrationTest("faults.md lists the lessons, and each fault knows its own", async () => {
+  const sections = await readSections();
+  const listed = [...(sections.get("The lessons") ?? "").matchAll(/^(\d+)\. \*\*(.+?)\*\*/gm)]
+    .map(([, number, title]) => [Number(number), title]);
+  deepEqual(listed, LESSONS.map(({ number, title }) => [number, title]));
+  deepEqual(LESSONS.map(({ number }) => number), LESSONS.map((_, index) => index + 1));
+  const ofFaults = FAULT_NAMES.flatMap((name) => {
+    const { lesson } = FAULTS[name];
+    return lesson === null ? [] : [`${lesson} ${name}`];
+  });
+  const ofLessons = LESSONS.flatMap(({ number, faults }) =>
+    faults.map(({ name }) => `${number} ${name}`)
+  );
+  deepEqual(ofFaults.toSorted(), ofLessons.toSorted());
+});
