@@ -104,7 +104,9 @@ export class ConfirmedPublisher implements Publisher {
       else settle({ status: "disconnected", reason: "the connection broke before the confirm" });
     };
     try {
-      channel.publish(exchange, routingKey, Buffer.from(content), options, confirmed);
+      const { buffer, byteOffset, length } = content;
+      const bytes = Buffer.from(buffer, byteOffset, length);
+      channel.publish(exchange, routingKey, bytes, options, confirmed);
     } catch (error) {
       // amqplib throws when the channel is closing but has not said so yet.
       settle({ status: "disconnected", reason: String(error) });

@@ -7,7 +7,6 @@
 import {
   configure,
   getAnsiColorFormatter,
-  getConsoleSink,
   getJsonLinesFormatter,
   getTextFormatter,
   type LogRecord,
@@ -15,6 +14,7 @@ import {
   type TextFormatterOptions,
 } from "@logtape/logtape";
 import { trace } from "@opentelemetry/api";
+import { batchedConsole } from "./batched_console.ts";
 
 export { getLogger } from "@logtape/logtape";
 
@@ -41,7 +41,7 @@ export async function startLogging({ level, format }: LoggingOptions): Promise<v
   const pretty = format === undefined ? Deno.stdout.isTerminal() : format === "pretty";
   const formatter = withTraceIds(pretty ? lineFormatter() : getJsonLinesFormatter());
   await configure({
-    sinks: { console: getConsoleSink({ formatter }) },
+    sinks: { console: batchedConsole(formatter) },
     loggers: [
       { category: [], lowestLevel: level, sinks: ["console"] },
       { category: ["logtape", "meta"], lowestLevel: "warning", sinks: ["console"] },

@@ -128,6 +128,7 @@ export function activeTraceId(): string | null {
  * @returns The context with the note.
  */
 export function withParentSpanId(context: Context, parentSpanId: string | undefined): Context {
+  if (context.getValue(PARENT_SPAN_ID) === parentSpanId) return context;
   return parentSpanId === undefined
     ? context.deleteValue(PARENT_SPAN_ID)
     : context.setValue(PARENT_SPAN_ID, parentSpanId);

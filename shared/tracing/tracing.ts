@@ -241,9 +241,10 @@ export class Tracing implements AsyncDisposable {
     const span = this.#tracer.startSpan(name, {
       startTime,
       ...(kind === undefined ? {} : { kind }),
-      ...(attributes === undefined ? {} : { attributes }),
       ...(links === undefined ? {} : { links: [...links] }),
     }, parent);
+    // Given at the start, they would be checked twice, and even where nothing is recorded.
+    if (attributes !== undefined && span.isRecording()) span.setAttributes(attributes);
     const parentSpanId = trace.getSpanContext(parent)?.spanId;
     return { span, spanContext: withParentSpanId(trace.setSpan(parent, span), parentSpanId) };
   }

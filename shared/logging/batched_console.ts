@@ -1,0 +1,35 @@
+import type { LogRecord, Sink, TextFormatter } from "@logtape/logtape";
+
+/**
+ * Writes records to the console, information in batches: what was logged while the process did one thing after the other goes out
+ * in one write, at the latest a millisecond later. A write for each line took a tenth of the message server's processor time.
+ *
+ * Warnings and errors are written at once, after what was logged before them. So is everything when the process ends.
+ *
+ * @param formatter Makes a line of a record.
+ * @returns The sink.
+ */
+export function batchedConsole(formatter: TextFormatter): Sink {
+  let waiting: string[] = [];
+  const flush = () => {
+    if (waiting.length === 0) return;
+    const lines = waiting;
+    waiting = [];
+    console.info(lines.join("\n"));
+  };
+  globalThis.addEventListener("unload", flush);
+  return (record: LogRecord) => {
+    const line = formatter(record).trimEnd();
+    switch (record.level) {
+      case "warning":
+        flush();
+        return console.warn(line);
+      case "error":
+      case "fatal":
+        flush();
+        return console.error(line);
+      default:
+        if (waiting.push(line) === 1) setTimeout(flush, 0);
+    }
+  };
+}

@@ -1,0 +1,115 @@
+/**
+ * `deno task bench`: measures how fast the services are, as ratios to ceilings of their own.
+ *
+ * The suite runs one file of `paths/` after the other. Each starts the services as real processes, and beside them its ceilings,
+ * generators and sinks from `processes/`; has them work in turn, A B A B … (`measure/interleave.ts`); and makes rows of the
+ * samples. The rows become a table, `results.md`, and JSON; ratios are held against `baseline.json`.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { stopRequested } from "@playground/shared/lifecycle";
+import {
+  type BenchArguments,
+  HELP,
+  parseArguments,
+  PATH_NAMES,
+  type PathName,
+} from "./arguments.ts";
+import { realBacking } from "./backing.ts";
+import { baselineOf, readBaseline, regressions } from "./baseline.ts";
+import { describeMachine } from "./machine.ts";
+import { resultsDocument, resultsTable, type Run } from "./results.ts";
+import type { Row } from "./row.ts";
+import { runSuite } from "./suite.ts";
+
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 2;
+const EXIT_INTERRUPTED = 130;
+
+const HERE = import.meta.dirname ?? ".";
+const BASELINE = join(HERE, "baseline.json");
+const RESULTS = join(HERE, "results.md");
+const NOTES = "## Notes";
+
+const parsed = parseArguments(Deno.args);
+switch (parsed.kind) {
+  case "help":
+    console.log(HELP);
+    break;
+  case "usage":
+    console.error(`Cannot begin: ${parsed.problem}; see deno task bench --help`);
+    Deno.exitCode = EXIT_USAGE;
+    break;
+  case "run":
+    Deno.exit(await bench(parsed.arguments));
+}
+
+async function bench(options: BenchArguments): Promise<number> {
+  const real = realBacking(Deno.env.toObject());
+  if (real === undefined) console.log("Without TEST_… variables: only the stand-ins are measured");
+  const stop = new AbortController();
+  stopRequested().then(() => {
+    console.log("Stopping after what is being measured; Ctrl-C again ends everything at once");
+    stop.abort();
+  });
+  const startedAt = performance.now();
+  const measure = async (names: readonly PathName[]) =>
+    await runSuite({
+      ...options,
+      names,
+      real,
+      signal: stop.signal,
+      progress: (line) => {
+        const seconds = (performance.now() - startedAt) / 1000;
+        console.log(`${seconds.toFixed(0).padStart(4)} s  ${line}`);
+      },
+    });
+  const rows = await measure(options.names);
+  console.log(`\n${resultsTable(rows)}`);
+  if (stop.signal.aborted) return EXIT_INTERRUPTED;
+  const machine = await describeMachine(real);
+  await writeFiles(
+    { date: new Date().toISOString(), machine, rounds: options.rounds, rows },
+    options,
+  );
+  const isComplete = rows.every(({ result }) => result.kind !== "missing");
+  const isAsFast = options.writeBaseline || await isAsFastAsBefore(rows, measure);
+  if (stop.signal.aborted) return EXIT_INTERRUPTED;
+  return isComplete && isAsFast ? 0 : EXIT_FAILED;
+}
+
+async function writeFiles(run: Run, options: BenchArguments): Promise<void> {
+  if (options.jsonFile !== undefined) {
+    await Deno.writeTextFile(options.jsonFile, `${JSON.stringify(run, null, 2)}\n`);
+  }
+  if (options.writeResults) {
+    const before = await Deno.readTextFile(RESULTS).catch(() => "");
+    const notes = before.indexOf(NOTES);
+    const kept = notes < 0 ? "" : `\n${before.slice(notes)}`;
+    await Deno.writeTextFile(RESULTS, resultsDocument(run, kept));
+  }
+  if (options.writeBaseline) {
+    const baseline = baselineOf(run.rows, await readBaseline(BASELINE));
+    await Deno.writeTextFile(BASELINE, `${JSON.stringify(baseline, null, 2)}\n`);
+  }
+}
+
+/** What fell is measured once more: one bad moment of a shared machine makes nothing slower. */
+async function isAsFastAsBefore(
+  rows: readonly Row[],
+  measure: (names: readonly PathName[]) => Promise<readonly Row[]>,
+): Promise<boolean> {
+  const baseline = await readBaseline(BASELINE);
+  const suspects = regressions(rows, baseline).map(({ row }) => row.id);
+  if (suspects.length === 0) return true;
+  console.log("Some ratios are far below the baseline; measuring them once more");
+  const again = await measure(
+    PATH_NAMES.filter((name) => suspects.some((id) => id.startsWith(`${name}.`))),
+  );
+  const fallen = regressions(again, baseline).filter(({ row }) => suspects.includes(row.id));
+  for (const { row, ratio, baseline } of fallen) {
+    console.error(`Slower: ${row.what} is ${ratio.toFixed(2)}, was ${baseline.toFixed(2)}`);
+  }
+  return fallen.length === 0;
+}

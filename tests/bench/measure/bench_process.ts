@@ -1,0 +1,83 @@
+import { ManagedProcess } from "@playground/tasks/launcher";
+import { ROOT } from "@playground/tasks/playground";
+
+/** Where a process of the bench can be reached: what its `serveCommands` told. */
+export interface ProcessAddresses {
+  /** Takes commands. */
+  readonly control: string;
+  /** Where it does what it is for: the base address of its HTTP server; empty if it has none. */
+  readonly url: string;
+  /** The port on which it speaks something else than HTTP; 0 if it does not. */
+  readonly port: number;
+}
+
+const READY = "READY ";
+
+/**
+ * A part of the bench that runs in a process of its own (`tests/bench/processes/`), as the services do: a ceiling, a generator or
+ * a sink. It takes commands by HTTP and answers with what it measured.
+ */
+export class BenchProcess implements AsyncDisposable {
+  /** Where it is. */
+  readonly addresses: ProcessAddresses;
+  readonly #process: ManagedProcess;
+
+  private constructor(process: ManagedProcess, addresses: ProcessAddresses) {
+    this.#process = process;
+    this.addresses = addresses;
+  }
+
+  /**
+   * Starts a process and waits until it listens.
+   *
+   * @param name The module in `processes/`, without its extension.
+   * @param settings What it is told.
+   * @returns The process.
+   */
+  static async start(name: string, settings: object = {}): Promise<BenchProcess> {
+    const ready = Promise.withResolvers<ProcessAddresses>();
+    const lines: string[] = [];
+    const process = new ManagedProcess({
+      name,
+      args: ["run", "-A", `tests/bench/processes/${name}.ts`, JSON.stringify(settings)],
+      environment: {},
+      cwd: ROOT,
+      onLine: (line) => {
+        if (line.startsWith(READY)) ready.resolve(JSON.parse(line.slice(READY.length)));
+        else lines.push(line);
+      },
+    });
+    process.ended.then(({ code }) =>
+      ready.reject(
+        new Error(`Cannot start ${name}: it ended with code ${code}\n${lines.join("\n")}`),
+      )
+    );
+    return new BenchProcess(process, await ready.promise);
+  }
+
+  /** The process id. */
+  get pid(): number {
+    return this.#process.pid;
+  }
+
+  /**
+   * Has it do something.
+   *
+   * @param command What.
+   * @returns What it measured.
+   * @throws {Error} If it could not.
+   */
+  async call<Result>(command: object): Promise<Result> {
+    const response = await fetch(this.addresses.control, {
+      method: "POST",
+      body: JSON.stringify(command),
+    });
+    if (response.ok) return await response.json();
+    throw new Error(`${this.#process.name}: ${await response.text()}`);
+  }
+
+  /** Stops it. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#process[Symbol.asyncDispose]();
+  }
+}

@@ -1,0 +1,74 @@
+import type { BenchContext } from "../context.ts";
+import { BenchProcess } from "../measure/bench_process.ts";
+import { interleave } from "../measure/interleave.ts";
+import type { CollectedSpans } from "../processes/collector_sink.ts";
+import type { SpanCommand, SpanResult, Stage } from "../processes/span_maker.ts";
+import { figureRow, type Row } from "../row.ts";
+
+/**
+ * Tracing: what a span costs in processor time, and on the wire.
+ *
+ * @param context How much to measure.
+ * @returns The rows.
+ */
+export async function measureTracing(
+  { isShort, rounds, progress }: BenchContext,
+): Promise<readonly Row[]> {
+  progress("tracing");
+  // The queue of spans must be able to keep up: some 20,000 a second.
+  const count = isShort ? 6_400 : 32_000;
+  await using collector = await BenchProcess.start("collector_sink");
+  await using maker = await BenchProcess.start("span_maker", {
+    zipkinUrl: collector.addresses.url,
+  });
+  const make = async (stage: Stage) => {
+    const command: SpanCommand = { stage, count };
+    return (await maker.call<SpanResult>(command)).microseconds;
+  };
+  const bytesPerSpan: number[] = [];
+  const samples = await interleave([
+    { name: "nothing", run: () => make("nothing") },
+    { name: "unsampled", run: () => make("unsampled") },
+    { name: "created", run: () => make("created") },
+    { name: "propagated", run: () => make("propagated") },
+    {
+      name: "exported",
+      run: async () => {
+        await collector.call({});
+        const microseconds = await make("exported");
+        bytesPerSpan.push((await collector.call<CollectedSpans>({})).bytes / count);
+        return microseconds;
+      },
+    },
+  ], rounds);
+  const beyond = (name: Stage, base: Stage) =>
+    samples[name].map((microseconds, round) => microseconds - (samples[base][round] ?? NaN));
+  const facts = (id: string, what: string) => ({
+    id: `tracing.${id}`,
+    what: `Tracing: ${what}`,
+    components: "-" as const,
+  });
+  return [
+    figureRow(
+      facts("created", "processor time to create a span"),
+      "µs",
+      beyond("created", "nothing"),
+    ),
+    figureRow(
+      facts("propagated", "… to also read its parent from headers and write its own"),
+      "µs",
+      beyond("propagated", "created"),
+    ),
+    figureRow(
+      facts("exported", "… to also send it to the collector"),
+      "µs",
+      beyond("exported", "propagated"),
+    ),
+    figureRow(
+      facts("unsampled", "processor time with an unsampled parent, headers included"),
+      "µs",
+      beyond("unsampled", "nothing"),
+    ),
+    figureRow(facts("bytes", "size of a span on the wire"), "bytes", bytesPerSpan),
+  ];
+}

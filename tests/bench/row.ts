@@ -1,0 +1,72 @@
+import { ratios, summarize, type Summary } from "./measure/statistics.ts";
+
+/** What ran behind the services: what `TEST_AMQP_URL` and the like name, or the stand-ins; `-` where nothing of that kind did. */
+export type Components = "real" | "stand-ins" | "-";
+
+/** What a result should be. */
+export type Goal = { readonly atLeast: number } | { readonly atMost: number };
+
+/** What was measured: a ratio that holds on any machine, a figure of this one, or nothing and why. */
+export type Result =
+  | { readonly kind: "ratio"; readonly summary: Summary }
+  | { readonly kind: "figure"; readonly unit: string; readonly summary: Summary }
+  | { readonly kind: "missing"; readonly reason: string };
+
+/** One line of the results. */
+export interface Row {
+  /** Names it in the baseline; never changes. */
+  readonly id: string;
+  /** What was measured, in words. */
+  readonly what: string;
+  /** What ran behind the services. */
+  readonly components: Components;
+  /** What came of it. */
+  readonly result: Result;
+  /** What it should be; absent: it is told for its own sake. */
+  readonly goal?: Goal;
+  /** The figures behind a ratio. */
+  readonly detail?: string;
+}
+
+/** What a row is made of beside its result. */
+export type RowFacts = Omit<Row, "result">;
+
+/**
+ * A row that compares two sides of the same rounds.
+ *
+ * @param facts Name and goal.
+ * @param samples What is measured, in work per time: more is better.
+ * @param references What it is measured against.
+ * @returns The row.
+ */
+export function ratioRow(
+  facts: RowFacts,
+  samples: readonly number[],
+  references: readonly number[],
+): Row {
+  return { ...facts, result: { kind: "ratio", summary: summarize(ratios(samples, references)) } };
+}
+
+/**
+ * A row that tells a figure of this machine.
+ *
+ * @param facts Name and goal.
+ * @param unit Such as `ms`.
+ * @param samples The figure, of each round.
+ * @returns The row.
+ */
+export function figureRow(facts: RowFacts, unit: string, samples: readonly number[]): Row {
+  return { ...facts, result: { kind: "figure", unit, summary: summarize(samples) } };
+}
+
+/**
+ * Tells whether a row is as it should be.
+ *
+ * @param row A row.
+ * @returns `undefined` where there is no goal, or nothing was measured.
+ */
+export function meetsGoal({ goal, result }: Row): boolean | undefined {
+  if (goal === undefined || result.kind === "missing") return undefined;
+  const { median } = result.summary;
+  return "atLeast" in goal ? median >= goal.atLeast : median <= goal.atMost;
+}
