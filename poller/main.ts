@@ -45,6 +45,7 @@ const inbox = mailtrapInbox({
   boxId: configuration.MAILTRAP_BOXID,
   token: configuration.MAILTRAP_TOKEN,
 });
+const stop = new AbortController();
 const health = new PollHealth(() => archive.ping());
 const poll = health.watchPoll(tracedPoll(
   createPoll({
@@ -59,6 +60,7 @@ const poll = health.watchPoll(tracedPoll(
     traceOf: traceReference,
     pollTraceId: activeTraceId,
     now: Date.now,
+    signal: stop.signal,
   }),
   tracing,
 ));
@@ -69,7 +71,6 @@ if (Deno.args.includes("--once")) {
   logPoll(result);
   if (result.failures.length > 0) Deno.exitCode = 1;
 } else {
-  const stop = new AbortController();
   const schedule = runSchedule({
     poll,
     intervalSeconds: configuration.POLL_INTERVAL_SECONDS,

@@ -23,6 +23,8 @@ export interface PollOptions {
   readonly pollTraceId: () => string | null;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Ends a poll after the messages in hand; what is left waits for the next one, of this poller or another. */
+  readonly signal: AbortSignal;
 }
 
 /** What came of one poll. */
@@ -109,6 +111,8 @@ export function createPoll(options: PollOptions): Poll {
     let storedCount = 0;
     let pauseMs = 0;
     let olderThan: number | undefined;
+    // The API asked for a pause, or the poller stops: what is left waits for the next poll.
+    const isOver = () => pauseMs > 0 || options.signal.aborted;
     const result = () => ({ foundCount, storedCount, failures, pauseMs });
     for (;;) {
       const page = await inbox.list(olderThan);
@@ -134,8 +138,7 @@ export function createPoll(options: PollOptions): Poll {
       foundCount += messages.length;
       await forEachConcurrently(messages, concurrency, async (message) => {
         handledIds.add(message.id);
-        // The API asked for a pause: what is left waits for the next poll.
-        if (pauseMs > 0) return;
+        if (isOver()) return;
         const handled = await handleSafely(message);
         if (handled.outcome === "stored") storedCount++;
         if (handled.outcome !== "failed") return;
@@ -143,7 +146,7 @@ export function createPoll(options: PollOptions): Poll {
         failures.push(handled.reason);
         pauseMs = Math.max(pauseMs, handled.pauseMs ?? 0);
       });
-      if (pauseMs > 0) return result();
+      if (isOver()) return result();
     }
   };
 }

@@ -21,6 +21,7 @@ function pollOf(
     traceOf: () => null,
     pollTraceId: () => "poll trace",
     now: () => NOW_MS,
+    signal: new AbortController().signal,
     ...options,
   });
   return { poll, archive };
@@ -170,6 +171,19 @@ Deno.test("poll() leaves the rest for the next poll when Mailtrap asks for a pau
   inbox.faults.clear();
   equal((await poll()).storedCount, 18);
   deepEqual(inbox.ids, []);
+});
+
+Deno.test("poll() finishes the message in hand and leaves the rest when the poller stops", async () => {
+  const inbox = new FakeInbox(20);
+  const stop = new AbortController();
+  const { poll, archive } = pollOf(inbox, { concurrency: 1, signal: stop.signal });
+  archive.outcomeOf = (_document, { mailtrapId }) => {
+    if (mailtrapId === 19) stop.abort();
+    return { status: "stored", isNew: true };
+  };
+  deepEqual(await poll(), { foundCount: 20, storedCount: 2, failures: [], pauseMs: 0 });
+  deepEqual(inbox.requests.at(-1), "delete 19");
+  deepEqual(inbox.ids, numbers(1, 18).toReversed());
 });
 
 Deno.test("poll() takes the longest pause that Mailtrap asked for", async () => {
