@@ -16,6 +16,7 @@ import ticker from "./client/ticker.js" with { type: "text" };
 import timeAxis from "./client/time_axis.js" with { type: "text" };
 import tokenDialog from "./client/token_dialog.js" with { type: "text" };
 import waterfall from "./client/waterfall.js" with { type: "text" };
+import waterfallRow from "./client/waterfall_row.js" with { type: "text" };
 
 /** A file that the page loads. */
 export interface Asset {
@@ -51,6 +52,7 @@ const MODULES: Readonly<Record<string, string>> = {
   "time_axis.js": timeAxis,
   "token_dialog.js": tokenDialog,
   "waterfall.js": waterfall,
+  "waterfall_row.js": waterfallRow,
 };
 
 /** Everything that the page loads. */

@@ -116,7 +116,7 @@ function edgeBetween(
     };
   }
   const x = from.x + boxWidth / 2;
-  const isAtTheRight = x > width / 2 && from.x > 0;
+  const isAtTheRight = x > width / 2;
   return {
     id,
     label,

@@ -9,6 +9,7 @@
 import { arrange, element, part, setText } from "./dom.js";
 import { formatDuration } from "./format.js";
 import { createTimeAxis } from "./time_axis.js";
+import { createRow, fillRow } from "./waterfall_row.js";
 
 const list = part("waterfall", HTMLElement);
 const scale = part("waterfall-scale", HTMLElement);
@@ -54,7 +55,7 @@ export function showWaterfall(newRows) {
   const axis = createTimeAxis(rows);
   const ownTraceId = rows[0]?.traceId;
   let isOther = false;
-  elements = new Map(rows.map((row) => [row.key, elements.get(row.key) ?? emptyRow(row.key)]));
+  elements = new Map(rows.map((row) => [row.key, elements.get(row.key) ?? createRow(row.key)]));
   const children = rows.flatMap((row) => {
     const item = elements.get(row.key);
     if (item === undefined) return [];
@@ -79,73 +80,6 @@ function crossing() {
     { id, class: "crossing", role: "presentation" },
     "✉ carried through SMTP in the mail’s headers: the poll’s own trace",
   );
-}
-
-/** @param {string} key */
-function emptyRow(key) {
-  return element("li", { role: "option", class: "row", tabindex: "-1", "data-key": key });
-}
-
-/**
- * @param {HTMLElement} item
- * @param {Row} row
- * @param {TimeAxis} axis
- */
-function fillRow(item, row, axis) {
-  const [service = ""] = row.services;
-  item.dataset.service = service;
-  item.style.setProperty("--depth", String(row.depth));
-  item.classList.toggle("failed", row.error !== undefined);
-  const name = element(
-    "span",
-    { class: "name" },
-    `${row.error === undefined ? "" : "✗ "}${row.name}`,
-  );
-  if (row.name === "emailer" && row.attempt !== undefined && row.attempt > 1) {
-    name.append(element("span", { class: "attempt" }, ` attempt ${row.attempt}`));
-  }
-  const duration = row.durationUs === null ? "…" : formatDuration(row.durationUs);
-  item.replaceChildren(
-    name,
-    element("span", { class: "service" }, row.services.join(" → ")),
-    track(row, axis),
-    element("span", { class: "duration" }, duration),
-    ...(row.error === undefined ? [] : [element("span", { class: "error" }, row.error)]),
-  );
-}
-
-/**
- * @param {Row} row
- * @param {TimeAxis} axis
- */
-function track({ fromUs, durationUs, wait }, axis) {
-  const toUs = fromUs + (durationUs ?? axis.totalUs - fromUs);
-  const bars = wait === undefined ? [bar("work", fromUs, toUs, axis)] : [
-    bar("work", fromUs, wait.fromUs, axis),
-    bar("wait", wait.fromUs, wait.toUs, axis),
-    bar("work", wait.toUs, toUs, axis),
-  ];
-  const breaks = axis.breaks.map(({ fromUs, toUs }) => bar("break", fromUs, toUs, axis));
-  return element(
-    "span",
-    { class: "track", "aria-hidden": "true" },
-    ...[...bars, ...breaks].filter((made) => made !== undefined),
-  );
-}
-
-/**
- * @param {"work" | "wait" | "break"} kind
- * @param {number} fromUs
- * @param {number} toUs
- * @param {TimeAxis} axis
- */
-function bar(kind, fromUs, toUs, { at }) {
-  // A span is drawn however short it is; a wait of no length is none.
-  if (toUs < fromUs || (toUs === fromUs && kind === "wait")) return undefined;
-  const made = element("span", { class: `bar ${kind}` });
-  made.style.left = `${at(fromUs) * 100}%`;
-  made.style.width = `${(at(toUs) - at(fromUs)) * 100}%`;
-  return made;
 }
 
 /** @param {TimeAxis} axis */

@@ -1,0 +1,123 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import type { Page } from "playwright-core";
+import { sendEmail, untilState } from "./testing/page_parts.ts";
+import { setStage } from "./testing/stage.ts";
+
+const { test } = setStage();
+
+/** What axe-core finds, as far as it is serious. */
+async function seriousProblems(page: Page): Promise<readonly string[]> {
+  // Not at the top: axe-core reads the environment as soon as it is imported.
+  const { default: axe } = await import("axe-core");
+  // The page's policy allows no script but its own: axe comes in through the debugger.
+  await page.evaluate(axe.source);
+  const { passes, violations }: {
+    readonly passes: readonly unknown[];
+    readonly violations: readonly {
+      readonly id: string;
+      readonly impact?: string | null;
+      readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
+    }[];
+  } = await page.evaluate(() => Reflect.get(globalThis, "axe").run());
+  ok(passes.length > 10, "axe has looked at the page");
+  return violations.filter(({ impact }) => impact === "serious" || impact === "critical")
+    .flatMap(({ id, nodes }) =>
+      nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`)
+    );
+}
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test(`page has no serious problem of accessibility (${colorScheme})`, async (page) => {
+    deepEqual(await seriousProblems(page), []);
+    await page.getByText("Break something").click();
+    await page.getByLabel("Fault", { exact: true }).selectOption("zipkin.delay");
+    await page.getByRole("button", { name: "Set the fault" }).click();
+    await page.locator("#active-faults li").waitFor();
+    await page.getByRole("button", { name: "Clear all" }).click();
+    await sendEmail(page, { "recipient-address": "bounce+451+try+later@example.com" });
+    await untilState(page, "Retry");
+    deepEqual(await seriousProblems(page), []);
+    await sendEmail(page, { "recipient-address": "nobody" });
+    await page.locator("[aria-invalid]").waitFor();
+    await sendEmail(page, { "recipient-address": "bounce+550+no@example.com" });
+    await untilState(page, "Dead-lettered");
+    await page.locator(".row").first().focus();
+    deepEqual(await seriousProblems(page), []);
+    await sendEmail(page, { "recipient-address": "bob@example.com" });
+    await untilState(page, "Archived");
+    await page.locator("#mail-content pre").waitFor();
+    deepEqual(await seriousProblems(page), []);
+  }, { context: { colorScheme, reducedMotion: "reduce" }, expectedStatuses: [422] });
+}
+
+for (const width of [320, 375, 768, 1000, 1280, 1920]) {
+  test(`page fits a window ${width} pixels wide`, async (page) => {
+    const overflow = () =>
+      page.evaluate(() =>
+        document.documentElement.scrollWidth - document.documentElement.clientWidth
+      );
+    equal(await overflow(), 0);
+    await page.getByText("Break something").click();
+    await sendEmail(page, {
+      "recipient-address": `bounce+550+${"unbreakable".repeat(6)}@example.com`,
+      subject: "W".repeat(300),
+    });
+    await untilState(page, "Dead-lettered");
+    await page.locator(".row").first().hover();
+    equal(await overflow(), 0);
+    await sendEmail(page, { "recipient-address": "bob@example.com", body: "W".repeat(400) });
+    await untilState(page, "Archived");
+    await page.locator("#mail-content pre").waitFor();
+    await page.locator("#mail-content summary").click();
+    equal(await overflow(), 0);
+    equal(await page.locator(".diagram:visible").count(), 1);
+  }, { context: { viewport: { width, height: 800 } } });
+}
+
+test("page can be used with the keyboard alone", async (page) => {
+  const focused = () => page.evaluate(() => document.activeElement?.id ?? "");
+  const tabTo = async (isThere: (id: string) => boolean) => {
+    for (let step = 0; step < 60; step++) {
+      if (isThere(await focused())) return;
+      await page.keyboard.press("Tab");
+    }
+    throw new Error("The tabulator key does not lead there");
+  };
+  await page.keyboard.press("Tab");
+  equal(await focused(), "skip");
+  await tabTo((id) => id === "subject");
+  await page.keyboard.press("ControlOrMeta+A");
+  await page.keyboard.type("By keyboard");
+  await page.keyboard.press("Enter");
+  await untilState(page, "Archived");
+
+  // The list of the spans is one stop; the arrow keys walk in it.
+  await page.locator("#skip").focus();
+  await page.keyboard.press("Enter");
+  equal(await focused(), "journey");
+  ok(page.url().includes("#trace="), "the skip link leaves the email alone");
+  const current = () =>
+    page.evaluate(() => document.activeElement?.querySelector(".name")?.textContent ?? "");
+  for (let step = 0; step < 5 && await current() === ""; step++) await page.keyboard.press("Tab");
+  equal(await current(), "schedule-email");
+  await page.keyboard.press("ArrowDown");
+  equal(await current(), "amqp-publish");
+  await page.locator("#span-details h3", { hasText: "amqp-publish" }).waitFor();
+  await page.keyboard.press("End");
+  equal(await current(), "delete-message");
+  await page.keyboard.press("Home");
+  equal(await current(), "schedule-email");
+
+  // The recent emails are links.
+  const link = page.locator("#emails a").first();
+  await link.focus();
+  equal(await link.evaluate((target) => getComputedStyle(target).outlineStyle), "solid");
+  await page.keyboard.press("Enter");
+  await untilState(page, "Archived");
+});
+
+test("page moves nothing for those who want that", async (page) => {
+  await sendEmail(page);
+  await untilState(page, "Archived");
+  equal(await page.evaluate(() => document.getAnimations().length), 0);
+}, { context: { reducedMotion: "reduce" } });

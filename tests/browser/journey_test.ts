@@ -1,0 +1,97 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { waitFor } from "./testing/conditions.ts";
+import { edge, node, sendEmail, untilLit, untilState } from "./testing/page_parts.ts";
+import { setStage } from "./testing/stage.ts";
+
+const { test } = setStage();
+
+test("page shows an email on its way from the form to the archive", async (page) => {
+  await sendEmail(page, { subject: "Grüße 👋", body: "First line\nsecond line" });
+  await page.locator("#compose-status", { hasText: "Accepted (202)" }).waitFor();
+  match(page.url(), /#trace=[0-9a-f]{32}$/);
+  await untilLit(node(page, "message-server"), "done");
+  await untilState(page, "Archived");
+
+  for (const id of ["client", "rabbitmq", "emailer", "mailtrap", "mail-poller", "mongodb"]) {
+    await untilLit(node(page, id), "done");
+  }
+  match(
+    await edge(page, "mailtrap>mail-poller").locator(".time").textContent() ?? "",
+    /^[\d.]+ m?s$/,
+  );
+  const names = await page.locator("#waterfall .row .name").allInnerTexts();
+  for (const name of ["schedule-email", "amqp-publish", "emailer", "send-email", "archive-email"]) {
+    ok(names.includes(name), `${name} in ${names}`);
+  }
+  ok(names.includes("poll-email"), "the poll's trace is in the same picture");
+  equal(await page.locator(".crossing").count(), 1);
+
+  await page.locator("#mail-content pre", { hasText: "First line\nsecond line" }).waitFor();
+  await page.locator("#mail-content dd", { hasText: "Grüße 👋" }).first().waitFor();
+  const href = await page.locator("#trace-link").getAttribute("href");
+  match(href ?? "", /^http:\/\/127\.0\.0\.1:\d+\/zipkin\/traces\/[0-9a-f]{32}$/);
+});
+
+test("page shows the tags of the span under the pointer, and the way it tells of", async (page) => {
+  await sendEmail(page);
+  await untilState(page, "Archived");
+  const row = page.locator(".row", { has: page.locator(".name", { hasText: /^send-email$/ }) });
+  await row.hover();
+  await page.locator("#span-details dt", { hasText: "smtp.reply_code" }).waitFor();
+  match(await page.locator("#span-details").innerText(), /send-email[\s\S]*250/);
+  ok(await edge(page, "emailer>mailtrap").evaluate((way) => way.classList.contains("marked")));
+  equal(await row.getAttribute("aria-selected"), "true");
+});
+
+test("page shows the same email when its address is opened elsewhere", async (page, system) => {
+  await sendEmail(page);
+  await untilState(page, "Archived");
+  const address = page.url();
+  await page.goto("about:blank");
+  await page.goto(address);
+  await untilState(page, "Archived");
+  await page.locator("#mail-content pre").waitFor();
+  equal(new URL(address).origin, system.pageUrl.origin);
+});
+
+test("page lists the recent emails, and shows the one that is chosen", async (page) => {
+  await sendEmail(page, { "recipient-address": "first@one.example" });
+  await page.locator("#emails li", { hasText: "one.example" }).first().waitFor();
+  await sendEmail(page, { "recipient-address": "second@two.example" });
+  const second = page.locator("#emails li", { hasText: "two.example" }).first();
+  await second.getByText("Archived").waitFor();
+  const first = page.locator("#emails li", { hasText: "one.example" }).first();
+  await first.getByText("Archived").waitFor();
+  const order = (await page.locator("#emails .about").allInnerTexts()).slice(0, 2);
+  deepEqual(order, ["to two.example", "to one.example"]);
+
+  await first.locator("a").click();
+  const traceId = (await first.locator("a").getAttribute("href"))?.replace("#trace=", "");
+  await page.locator("#trace-id", { hasText: traceId ?? "nothing" }).waitFor();
+  await untilState(page, "Archived");
+  equal(await first.locator("a").getAttribute("aria-current"), "true");
+  equal(await second.locator("a").getAttribute("aria-current"), null);
+});
+
+test("page tells a screen reader each state once, without the seconds", async (page) => {
+  const said: string[] = [];
+  await page.exposeFunction("heard", (text: string) => said.push(text));
+  await page.evaluate(() => {
+    const announcement = document.getElementById("announcement");
+    if (announcement === null) throw new Error("no announcement");
+    new MutationObserver(() => Reflect.get(globalThis, "heard")(announcement.textContent))
+      .observe(announcement, { childList: true, characterData: true, subtree: true });
+  });
+  await sendEmail(page);
+  await untilState(page, "Archived");
+  await waitFor(() => said.at(-1) === "Archived: MongoDB has it");
+  equal(new Set(said).size, said.length, said.join("; "));
+});
+
+test("page paints its shell without waiting for the API", async (page) => {
+  await page.route("**/api/**", () => {/* never answered */});
+  await page.reload({ waitUntil: "load" });
+  await page.locator("#send").waitFor();
+  equal(await page.locator("#collector").innerText(), "Connecting …");
+  await untilLit(node(page, "client"), "idle");
+});

@@ -1,0 +1,113 @@
+import { deepEqual } from "node:assert/strict";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+
+/** How a page is opened and what may go wrong on it. */
+export interface PageOptions {
+  /** Where to go. @default the start page */
+  readonly path?: string;
+  /** The window, the colours and what else a browser can be told. */
+  readonly context?: BrowserContextOptions;
+  /** The error statuses that the server answers on purpose: the browser writes each to its console. @default none */
+  readonly expectedStatuses?: readonly number[];
+  /** Whether the server is cut off on purpose. @default false */
+  readonly isCutOff?: boolean;
+  /** Whether the test tries what the page's policy forbids: the browser writes that to its console. @default false */
+  readonly isPolicyTried?: boolean;
+}
+
+/** Debian's, unless told otherwise. */
+const CHROMIUM = "/usr/bin/chromium";
+
+const FLAGS = [
+  "--headless=new",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--no-first-run",
+  // A letter looks the same wherever it stands: that makes pictures small.
+  "--disable-font-subpixel-positioning",
+  "--disable-lcd-text",
+];
+
+/**
+ * Starts Chromium.
+ *
+ * @returns The browser; close it.
+ * @throws {Error} If there is none.
+ */
+export async function startBrowser(): Promise<Browser> {
+  // Not at the top: playwright-core reads the environment as soon as it is imported.
+  const { chromium } = await import("playwright-core");
+  const executablePath = Deno.env.get("CHROMIUM") ?? CHROMIUM;
+  try {
+    return await chromium.launch({ executablePath, args: FLAGS });
+  } catch (cause) {
+    throw new Error(
+      `Cannot start Chromium: ${executablePath} does not run; install it, or set CHROMIUM to its path`,
+      { cause },
+    );
+  }
+}
+
+/**
+ * Opens the page in a profile of its own, hands it over, and checks at the end what must hold in every test: nothing was written to the
+ * console as an error or a warning, no script failed, and no request left for another origin.
+ *
+ * @param browser The browser.
+ * @param origin Where the page is.
+ * @param options How it is opened.
+ * @param use What to do with it.
+ */
+export async function withPage(
+  browser: Browser,
+  origin: URL,
+  options: PageOptions,
+  use: (page: Page) => Promise<void>,
+): Promise<void> {
+  const { path = "/", context = {}, expectedStatuses = [] } = options;
+  const { isCutOff = false, isPolicyTried = false } = options;
+  const profile = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...context });
+  try {
+    const page = await profile.newPage();
+    const problems: string[] = [];
+    page.on("pageerror", (error) => problems.push(`script: ${error}`));
+    page.on("console", (message) => {
+      if (message.type() !== "error" && message.type() !== "warning") return;
+      const status = Number(/responded with a status of (\d+)/.exec(message.text())?.[1]);
+      if (expectedStatuses.includes(status)) return;
+      if (isCutOff && message.text().includes("net::ERR_")) return;
+      if (isPolicyTried) return;
+      problems.push(`console: ${message.text()}`);
+    });
+    page.on("dialog", (dialog) => {
+      problems.push(`dialog: ${dialog.message()}`);
+      void dialog.dismiss();
+    });
+    page.on("popup", (popup) => problems.push(`window: ${popup.url()}`));
+    const isForeign = (address: string) => {
+      const { origin: other, protocol, href } = new URL(address);
+      return other !== origin.origin && protocol !== "about:" && href !== "data:," &&
+        !href.startsWith("data:image/png;base64,");
+    };
+    page.on("request", (request) => {
+      // What the policy stops is reported as well; whether it was stopped is seen when it fails.
+      if (!isPolicyTried && isForeign(request.url())) problems.push(`request: ${request.url()}`);
+    });
+    page.on("requestfailed", (request) => {
+      const reason = request.failure()?.errorText;
+      if (reason !== "csp" && isForeign(request.url())) {
+        problems.push(`request: ${request.url()} ${reason}`);
+      }
+    });
+    page.on("response", (response) => {
+      if (isForeign(response.url())) problems.push(`response: ${response.url()}`);
+    });
+    page.setDefaultTimeout(20_000);
+    await page.goto(new URL(path, origin).href);
+    await use(page);
+    deepEqual(problems, [], problems.join("\n"));
+  } finally {
+    await profile.close();
+  }
+}

@@ -1,0 +1,22 @@
+/** How often a condition is looked at. */
+const INTERVAL_MS = 20;
+
+/**
+ * Waits until a condition holds; what tests do instead of sleeping.
+ *
+ * @param isTrue Tells whether it holds now.
+ * @param timeoutMs How long to wait at most. @default 20000
+ * @throws {Error} If it does not hold in time.
+ */
+export async function waitFor(
+  isTrue: () => boolean | Promise<boolean>,
+  timeoutMs = 20_000,
+): Promise<void> {
+  const giveUpAt = performance.now() + timeoutMs;
+  while (!await isTrue()) {
+    if (performance.now() > giveUpAt) {
+      throw new Error(`Cannot go on: ${isTrue} did not come true within ${timeoutMs} ms`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, INTERVAL_MS));
+  }
+}

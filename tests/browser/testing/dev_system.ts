@@ -1,0 +1,118 @@
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { waitFor } from "./conditions.ts";
+
+/** A whole system, started as a person starts it: `deno task dev`, on free ports and in a folder of its own. */
+export interface DevSystem extends AsyncDisposable {
+  /** The page. */
+  readonly pageUrl: URL;
+  /** The control of the stand-ins' faults. */
+  readonly faultsUrl: URL;
+  /** What the services were told about the stand-ins. */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/** The first start on a machine may have to download packages. */
+const START_TIMEOUT_MS = 60_000;
+
+const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
+
+/**
+ * Starts a system.
+ *
+ * @param settings What would stand in `.env`.
+ * @returns The system, ready.
+ * @throws {Error} If it does not become ready; the message has what it printed.
+ */
+export async function startDevSystem(
+  settings: Readonly<Record<string, string>> = {},
+): Promise<DevSystem> {
+  await using resources = new AsyncDisposableStack();
+  const stateDirectory = await Deno.makeTempDir();
+  resources.defer(() => Deno.remove(stateDirectory, { recursive: true }));
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", join(ROOT, "tasks/dev/main.ts"), "--state", stateDirectory],
+    cwd: ROOT,
+    env: { NO_COLOR: "1", PORT: String(freePort()), POLL_INTERVAL_SECONDS: "1", ...settings },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  let output = "";
+  const ended = Promise.all([
+    child.status,
+    ...[child.stdout, child.stderr].map(async (stream) => {
+      for await (const text of stream.pipeThrough(new TextDecoderStream())) output += text;
+    }),
+  ]);
+  let isRunning = true;
+  void child.status.then(() => isRunning = false);
+  resources.defer(async () => {
+    if (isRunning) child.kill("SIGTERM");
+    await ended;
+  });
+  await waitFor(() => output.includes("Ready in") || !isRunning, START_TIMEOUT_MS)
+    .catch((error) => output += error);
+  if (!output.includes("Ready in")) {
+    throw new Error(`Cannot go on: the system did not become ready; it printed:\n${output}`);
+  }
+  const readJson = async (name: string): Promise<Readonly<Record<string, string>>> =>
+    JSON.parse(await Deno.readTextFile(join(stateDirectory, name)));
+  const urls = await readJson("urls.json");
+  const variables = await readJson("variables.json");
+  const started = resources.move();
+  return {
+    pageUrl: new URL(urls.messageServer ?? ""),
+    faultsUrl: new URL(urls.faults ?? ""),
+    variables,
+    [Symbol.asyncDispose]: () => started.disposeAsync(),
+  };
+}
+
+/**
+ * Sets a fault of the stand-ins.
+ *
+ * @param system Whose.
+ * @param name Its name, such as `rabbitmq.refuse`.
+ * @param value The value of its parameter, if it has one.
+ */
+export async function setFault(system: DevSystem, name: string, value?: string): Promise<void> {
+  await control(system, "PUT", `/faults/${name}`, { ...(value === undefined ? {} : { value }) });
+}
+
+/**
+ * Clears all faults of the stand-ins.
+ *
+ * @param system Whose.
+ */
+export async function clearFaults(system: DevSystem): Promise<void> {
+  await control(system, "DELETE", "/faults", {});
+}
+
+/**
+ * Waits until the message server takes emails: after a fault of the broker it needs a moment to connect again.
+ *
+ * @param system Whose.
+ */
+export async function untilReady({ pageUrl }: DevSystem): Promise<void> {
+  await waitFor(async () => {
+    const response = await fetch(new URL("/readyz", pageUrl));
+    await response.body?.cancel();
+    return response.ok;
+  });
+}
+
+async function control(system: DevSystem, method: string, path: string, body: object) {
+  const response = await fetch(new URL(path, system.faultsUrl), {
+    method,
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`Cannot ${method} ${path}: ${response.status} ${text}`);
+}
+
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}

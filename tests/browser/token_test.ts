@@ -1,0 +1,27 @@
+import { equal } from "node:assert/strict";
+import { sendEmail, untilState } from "./testing/page_parts.ts";
+import { setStage } from "./testing/stage.ts";
+
+const API_TOKEN = "s3cret-t0ken";
+
+const { test } = setStage({ API_TOKEN });
+
+test("page asks for the token once, keeps it for the tab, and sends it", async (page) => {
+  const dialog = page.getByRole("dialog", { name: "This server asks for a token" });
+  await dialog.waitFor();
+  await dialog.getByLabel("Token").fill("wrong");
+  await dialog.getByRole("button", { name: "Continue" }).click();
+  await dialog.getByText("does not take this token").waitFor();
+  await dialog.getByLabel("Token").fill(API_TOKEN);
+  await page.keyboard.press("Enter");
+  await dialog.waitFor({ state: "hidden" });
+  await sendEmail(page);
+  await untilState(page, "Archived");
+  await page.locator("#mail-content pre").waitFor();
+
+  await page.reload();
+  await untilState(page, "Archived");
+  equal(await dialog.isVisible(), false);
+  equal(page.url().includes(API_TOKEN), false);
+  equal(await page.evaluate(() => localStorage.length), 0);
+}, { expectedStatuses: [401] });
