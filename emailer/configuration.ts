@@ -50,6 +50,8 @@ export const emailerVariables = z.object({
   RETRY_DELAYS: durations("1s,5s,30s,2m,10m"),
   /** How often a mail is tried; 0: once more than there are delays. */
   MAX_ATTEMPTS: integer(0, 0, 1_000),
+  /** While the mail server takes no mail of ours: how long to wait before each login. */
+  OPERATOR_PAUSE_SECONDS: integer(30, 1, 3_600),
   /** How the trace goes on in the mail. */
   TRACE_THROUGH_SMTP: traceThroughSmtp,
 });

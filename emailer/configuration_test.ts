@@ -42,6 +42,7 @@ Deno.test("the emailer's configuration has these defaults", () => {
     SMTP_RATE_PER_SECOND: 0,
     EMAILER_PREFETCH: 0,
     MAX_ATTEMPTS: 0,
+    OPERATOR_PAUSE_SECONDS: 30,
     TRACE_THROUGH_SMTP: "link",
   });
 });

@@ -3,21 +3,43 @@ import { mock } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import type { ConsumeMessage } from "amqplib";
 import { type ConsumingChannel, EmailConsumer } from "./consumer.ts";
-import type { Disposition } from "./deliver.ts";
+import type { Disposition } from "./safekeeping.ts";
 import { delivery } from "./testing/delivery.ts";
 
 const DELIVERED: Disposition = { outcome: "delivered" };
 
+/** What amqplib throws at the use of a closed channel. */
+function closedError(): Error {
+  return Object.assign(new Error("Channel closed"), { name: "IllegalOperationError" });
+}
+
 /** A channel that notes what is done to it, and delivers on demand. */
 class FakeChannel implements ConsumingChannel {
   readonly events: string[] = [];
-  /** Whether the broker or the network has closed it. */
-  closed = false;
+  #isClosed = false;
+  #onClose = () => {};
   #onMessage: (message: ConsumeMessage | null) => void = () => {};
 
   deliver(deliveryTag: number): void {
     const message = delivery();
     this.#onMessage({ ...message, fields: { ...message.fields, deliveryTag } });
+  }
+
+  /** Closes it, as the broker or the network does. */
+  break(): void {
+    this.#isClosed = true;
+    this.#onClose();
+  }
+
+  once(_event: "close", listener: () => void) {
+    this.#onClose = listener;
+  }
+
+  close() {
+    if (this.#isClosed) return Promise.reject(closedError());
+    this.events.push("close");
+    this.break();
+    return Promise.resolve();
   }
 
   cancelByBroker(): void {
@@ -30,6 +52,7 @@ class FakeChannel implements ConsumingChannel {
   }
 
   consume(queue: string, onMessage: (message: ConsumeMessage | null) => void) {
+    if (this.#isClosed) return Promise.reject(closedError());
     this.events.push(`consume ${queue}`);
     this.#onMessage = onMessage;
     return Promise.resolve({ consumerTag: "tag" });
@@ -37,16 +60,16 @@ class FakeChannel implements ConsumingChannel {
 
   cancel(consumerTag: string) {
     this.events.push(`cancel ${consumerTag}`);
-    return this.closed ? Promise.reject(new Error("closed")) : Promise.resolve({ consumerTag });
+    return this.#isClosed ? Promise.reject(closedError()) : Promise.resolve({ consumerTag });
   }
 
   ack({ fields }: ConsumeMessage) {
-    if (this.closed) throw new Error("closed");
+    if (this.#isClosed) throw closedError();
     this.events.push(`ack ${fields.deliveryTag}`);
   }
 
   nack({ fields }: ConsumeMessage, allUpTo?: boolean, requeue?: boolean) {
-    if (this.closed) throw new Error("closed");
+    if (this.#isClosed) throw closedError();
     this.events.push(`nack ${fields.deliveryTag} all=${allUpTo} requeue=${requeue}`);
   }
 
@@ -60,10 +83,12 @@ class FakeChannel implements ConsumingChannel {
 async function attached() {
   const channel = new FakeChannel();
   const outcomes = new Map<number, PromiseWithResolvers<Disposition>>();
+  const signals = new Map<number, AbortSignal>();
   const consumer = new EmailConsumer({
     prefetch: 8,
-    receive: ({ fields }) => {
+    receive: ({ fields }, signal) => {
       const outcome = Promise.withResolvers<Disposition>();
+      signals.set(fields.deliveryTag, signal);
       outcomes.set(fields.deliveryTag, outcome);
       return outcome.promise;
     },
@@ -74,6 +99,7 @@ async function attached() {
     channel,
     consumer,
     cancellations: () => cancellations,
+    isCalledOff: (deliveryTag: number) => signals.get(deliveryTag)?.aborted,
     finish: async (deliveryTag: number, disposition: Disposition) => {
       outcomes.get(deliveryTag)?.resolve(disposition);
       await setImmediate();
@@ -108,6 +134,7 @@ for (
     DELIVERED,
     { outcome: "retried", reason: "451" },
     { outcome: "dead-lettered", reason: "550" },
+    { outcome: "requeued", reason: "535", isSafe: true },
   ] as const
 ) {
   Deno.test(`EmailConsumer acknowledges a message only after it is ${disposition.outcome}`, async () => {
@@ -134,7 +161,7 @@ Deno.test("EmailConsumer gives a message back that is not safe, after a second",
   using time = stopTime();
   const { channel, finish } = await attached();
   channel.deliver(1);
-  await finish(1, { outcome: "requeued", reason: "no broker" });
+  await finish(1, { outcome: "requeued", reason: "no broker", isSafe: false });
   await time.pass(999);
   deepEqual(channel.settled, []);
   await time.pass(1);
@@ -151,13 +178,80 @@ Deno.test("EmailConsumer gives a message back whose handling threw", async () =>
 });
 
 Deno.test("EmailConsumer survives that the channel closed before the acknowledgement", async () => {
-  using time = stopTime();
   const { channel, consumer, finish } = await attached();
   channel.deliver(1);
-  channel.closed = true;
+  channel.break();
   await finish(1, DELIVERED);
-  await time.pass(1_000);
   await consumer.drain();
+  deepEqual(channel.settled, ["cancel tag"]);
+});
+
+Deno.test("EmailConsumer calls off what it handles when the channel closes, and gives nothing back", async () => {
+  const { channel, consumer, finish, isCalledOff } = await attached();
+  channel.deliver(1);
+  equal(isCalledOff(1), false);
+  channel.break();
+  equal(isCalledOff(1), true);
+  await finish(1, { outcome: "requeued", reason: "called off", isSafe: false });
+  await consumer.drain();
+  deepEqual(channel.settled, ["cancel tag"]);
+});
+
+Deno.test("stop() takes no further message, settles those in flight, and resume() consumes again", async () => {
+  const { channel, consumer, finish } = await attached();
+  channel.deliver(1);
+  await consumer.stop();
+  await finish(1, DELIVERED);
+  await consumer.resume();
+  channel.deliver(2);
+  await finish(2, DELIVERED);
+  deepEqual(channel.settled, ["cancel tag", "ack 1", "consume send-email", "ack 2"]);
+});
+
+Deno.test("stop() holds for the next channel as well, until resume()", async () => {
+  const { channel, consumer } = await attached();
+  await consumer.stop();
+  channel.break();
+  const next = new FakeChannel();
+  await consumer.attach(next, () => {});
+  deepEqual(next.events, ["prefetch 8"]);
+  await consumer.resume();
+  deepEqual(next.events, ["prefetch 8", "consume send-email"]);
+});
+
+Deno.test("resume() leaves it to the next channel when this one has closed", async () => {
+  const { channel, consumer } = await attached();
+  await consumer.stop();
+  channel.break();
+  await consumer.resume();
+  const next = new FakeChannel();
+  await consumer.attach(next, () => {});
+  deepEqual(next.events, ["prefetch 8", "consume send-email"]);
+});
+
+Deno.test("stop() cancels a consumer that the broker has not yet confirmed", async () => {
+  const channel = new FakeChannel();
+  const consumer = new EmailConsumer({ prefetch: 1, receive: () => Promise.resolve(DELIVERED) });
+  const confirmed = Promise.withResolvers<void>();
+  const consume = channel.consume.bind(channel);
+  channel.consume = async (queue, onMessage) => {
+    const reply = await consume(queue, onMessage);
+    await confirmed.promise;
+    return reply;
+  };
+  const attaching = consumer.attach(channel, () => {});
+  await setImmediate();
+  const stopping = consumer.stop();
+  confirmed.resolve();
+  await Promise.all([attaching, stopping]);
+  deepEqual(channel.settled, ["cancel tag"]);
+});
+
+Deno.test("resume() leaves one consumer, however slow the broker was to confirm the one before", async () => {
+  const { channel, consumer } = await attached();
+  await Promise.all([consumer.stop(), consumer.resume(), consumer.stop(), consumer.resume()]);
+  deepEqual(channel.events.filter((event) => event.startsWith("consume")).length, 1);
+  await consumer.stop();
   deepEqual(channel.settled, ["cancel tag"]);
 });
 
@@ -169,7 +263,7 @@ Deno.test("EmailConsumer tells when the broker cancels it", async () => {
   deepEqual(channel.settled, []);
 });
 
-Deno.test("drain() takes no further message and waits for those in flight", async () => {
+Deno.test("drain() takes no further message, waits for those in flight and closes the channel", async () => {
   const { channel, consumer, finish } = await attached();
   channel.deliver(1);
   channel.deliver(2);
@@ -179,7 +273,7 @@ Deno.test("drain() takes no further message and waits for those in flight", asyn
   equal(drained, false);
   await finish(2, DELIVERED);
   await draining;
-  deepEqual(channel.settled, ["cancel tag", "ack 1", "ack 2"]);
+  deepEqual(channel.settled, ["cancel tag", "ack 1", "ack 2", "close"]);
 });
 
 Deno.test("drain() waits for eight seconds at most", async () => {
@@ -209,5 +303,5 @@ Deno.test("attach() goes on with a new channel, and settles on the old one what 
   await finish(2, DELIVERED);
   await consumer.drain();
   deepEqual(channel.settled, ["ack 1"]);
-  deepEqual(next.settled, ["ack 2", "cancel tag"]);
+  deepEqual(next.settled, ["ack 2", "cancel tag", "close"]);
 });

@@ -45,7 +45,7 @@ function deliveryWith(
   const remaining = [...answers];
   const retries = fakePublisher(retryOutcome);
   const deadLetters = fakePublisher(deadLetterOutcome);
-  const waits: string[] = [];
+  const pauses: string[] = [];
   const deliver = createDelivery({
     transport: {
       send: (mail) => {
@@ -66,20 +66,17 @@ function deliveryWith(
     appId: "emailer/1.2.3",
     now: () => Date.UTC(2026, 10, 24, 13),
     nowMicroseconds: () => 1_795_523_696_123_456,
-    waitUntilUsable: (reason) => {
-      waits.push(reason);
-      return Promise.resolve(true);
-    },
+    pause: { reason: undefined, begin: (reason) => pauses.push(reason) },
     ...options,
   });
   return {
-    deliver: (email: Partial<QueuedEmail> = {}) =>
-      deliver({ ok: true, email: { ...EMAIL, ...email } }),
-    deliverUnreadable: (message: QueuedMessage) => deliver(message),
+    deliver: (email: Partial<QueuedEmail> = {}, signal = new AbortController().signal) =>
+      deliver({ ok: true, email: { ...EMAIL, ...email } }, signal),
+    deliverUnreadable: (message: QueuedMessage) => deliver(message, new AbortController().signal),
     mails,
     retried: retries.publications,
     dead: deadLetters.publications,
-    waits,
+    pauses,
   };
 }
 
@@ -123,16 +120,46 @@ for (const [attempt, queue] of [[1, "send-email.retry.1s"], [2, "send-email.retr
 
 Deno.test("deliver() gives a mail up that is deferred at its last attempt", async () => {
   const { deliver, retried, dead } = deliveryWith([DEFERRED]);
-  deepEqual(await deliver({ attempt: 3 }), { outcome: "dead-lettered", reason: "451 later" });
+  const reason = "gave up after 3 attempts: 451 later";
+  deepEqual(await deliver({ attempt: 3 }), { outcome: "dead-lettered", reason });
   deepEqual(retried, []);
-  equal(only(dead).options.headers?.["x-dead-reason"], "451 later");
+  const { headers } = only(dead).options;
+  equal(headers?.["x-dead-reason"], reason);
+  equal(headers?.["x-last-reply"], "451 later");
+});
+
+Deno.test("deliver() names no last reply where the mail server gave none", async () => {
+  const { deliver, dead } = deliveryWith([{ status: "deferred", reason: "connection reset" }], {
+    policy: { delays: [], maxAttempts: 1 },
+  });
+  await deliver();
+  const { headers } = only(dead).options;
+  equal(headers?.["x-dead-reason"], "gave up after 1 attempt: connection reset");
+  equal("x-last-reply" in (headers ?? {}), false);
+});
+
+Deno.test("deliver() gives a mail up that cannot be written, and tells nothing of its content", async () => {
+  const { deliver, mails, retried, dead } = deliveryWith([], {
+    compose: () => {
+      throw new TypeError("a bug");
+    },
+  });
+  deepEqual(await deliver(), {
+    outcome: "dead-lettered",
+    reason: "the mail cannot be written; the emailer's log says why",
+  });
+  match(String(only(dead).options.headers?.["x-dead-reason"]), /^the mail cannot be written/);
+  deepEqual([mails, retried], [[], []]);
 });
 
 Deno.test("deliver() gives a mail up that is rejected, with the reason and our own headers alone", async () => {
   await using test = startTestTracing();
   const { deliver, retried, dead } = deliveryWith([REJECTED]);
   await test.tracing.inSpan("emailer", {}, async () => {
-    deepEqual(await deliver(), { outcome: "dead-lettered", reason: "550 unknown" });
+    deepEqual(await deliver(), {
+      outcome: "dead-lettered",
+      reason: "refused for good: 550 unknown",
+    });
   });
   const { traceId, spanId } = test.exporter.getSpan("emailer").spanContext();
   deepEqual(only(dead), {
@@ -152,7 +179,7 @@ Deno.test("deliver() gives a mail up that is rejected, with the reason and our o
         "X-B3-Sampled": "1",
         "x-attempt": 1,
         "x-mail-message-id": EMAIL.messageId,
-        "x-dead-reason": "550 unknown",
+        "x-dead-reason": "refused for good: 550 unknown",
         "x-last-reply": "550 unknown",
         "x-dead-at": "2026-11-24T13:00:00.000Z",
       },
@@ -194,26 +221,66 @@ for (const [publishOutcome, reason] of NOT_CONFIRMED) {
     const { deliver } = deliveryWith([REJECTED], { deadLetterOutcome: publishOutcome });
     const disposition = await deliver();
     ok(disposition.outcome === "requeued");
-    match(disposition.reason, /^550 unknown; /);
+    match(disposition.reason, /^refused for good: 550 unknown; /);
     match(disposition.reason, reason);
   });
 }
 
-Deno.test("deliver() waits while no mail can be sent, and then takes up the same attempt", async () => {
-  const { deliver, mails, waits, retried } = deliveryWith([UNUSABLE, UNUSABLE, DEFERRED]);
-  deepEqual(await deliver(), { outcome: "retried", reason: "451 later" });
-  deepEqual(waits, ["535 wrong password", "535 wrong password"]);
-  equal(mails.length, 3);
-  equal(only(retried).options.headers?.["x-attempt"], 2);
+Deno.test("deliver() begins a pause when no mail can be sent, and puts the message back at the same attempt", async () => {
+  const { deliver, mails, pauses, retried, dead } = deliveryWith([UNUSABLE]);
+  deepEqual(await deliver({ attempt: 2 }), {
+    outcome: "requeued",
+    reason: "535 wrong password",
+    isSafe: true,
+  });
+  deepEqual(pauses, ["535 wrong password"]);
+  equal(mails.length, 1);
+  const { exchange, routingKey, options } = only(retried);
+  deepEqual([exchange, routingKey], ["", "send-email"]);
+  deepEqual(options.headers, { "x-attempt": 2, "x-mail-message-id": EMAIL.messageId });
+  deepEqual(dead, []);
 });
 
-Deno.test("deliver() requeues what waits when the emailer stops", async () => {
-  const { deliver, retried, dead } = deliveryWith([UNUSABLE], {
-    waitUntilUsable: () => Promise.resolve(false),
+Deno.test("deliver() sends nothing during a pause, and puts the message back", async () => {
+  const { deliver, mails, retried } = deliveryWith([], {
+    pause: { reason: "535 wrong password", begin: () => {} },
   });
-  deepEqual(await deliver(), { outcome: "requeued", reason: "535 wrong password" });
-  deepEqual([retried, dead], [[], []]);
+  deepEqual(await deliver(), { outcome: "requeued", reason: "535 wrong password", isSafe: true });
+  equal(only(retried).routingKey, "send-email");
+  deepEqual(mails, []);
 });
+
+Deno.test("deliver() keeps a message that cannot be put back", async () => {
+  const { deliver } = deliveryWith([UNUSABLE], { retryOutcome: { status: "rejected" } });
+  const disposition = await deliver();
+  ok(disposition.outcome === "requeued" && !disposition.isSafe);
+  match(disposition.reason, /^535 wrong password; the broker rejected/);
+});
+
+Deno.test("deliver() sends nothing when the message is somebody else's already", async () => {
+  const { deliver, mails, retried, dead } = deliveryWith([]);
+  const disposition = await deliver({}, AbortSignal.abort());
+  ok(disposition.outcome === "requeued" && !disposition.isSafe);
+  deepEqual([mails, retried, dead], [[], [], []]);
+});
+
+for (const answer of [DEFERRED, REJECTED, UNUSABLE]) {
+  Deno.test(`deliver() publishes nothing when the channel closed before the mail was ${answer.status}`, async () => {
+    const closing = new AbortController();
+    const { deliver, retried, dead, pauses } = deliveryWith([], {
+      transport: {
+        send: (_mail, signal) => {
+          equal(signal, closing.signal);
+          closing.abort();
+          return Promise.resolve(answer);
+        },
+      },
+    });
+    const disposition = await deliver({}, closing.signal);
+    ok(disposition.outcome === "requeued" && !disposition.isSafe);
+    deepEqual([retried, dead, pauses], [[], [], []]);
+  });
+}
 
 for (const [mode, carriesTrace] of [["link", true], ["join", true], ["off", false]] as const) {
   Deno.test(`deliver() ${carriesTrace ? "writes the trace" : "writes no trace"} into the mail in mode ${mode}`, async () => {

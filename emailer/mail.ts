@@ -2,7 +2,8 @@ import { Buffer } from "node:buffer";
 import { EMAIL_ID_HEADER, type EmailDocument, SENT_AT_HEADER } from "@playground/shared/email";
 import type { B3Headers } from "@playground/shared/tracing";
 import { VERSION } from "@playground/shared/version";
-import MailComposer from "nodemailer/lib/mail-composer";
+import * as base64 from "nodemailer/lib/base64";
+import * as quotedPrintable from "nodemailer/lib/qp";
 import { keepByteOrderMark, mailboxHeader, textHeader } from "./mail_header.ts";
 
 /** What a mail is made of. */
@@ -35,8 +36,13 @@ export interface Mail {
   readonly raw: Uint8Array;
 }
 
+const encoder = new TextEncoder();
+
 /** The headers of a trace context that a mail carries. The parent's id would say nothing to its reader. */
 const TRACE_HEADERS = ["X-B3-TraceId", "X-B3-SpanId", "X-B3-Sampled", "X-B3-Flags"] as const;
+
+/** No line is longer, of any encoding (RFC 2045 section 6.7 rule 5 and section 6.8). */
+const MAX_LINE_LENGTH = 76;
 
 /**
  * Writes a mail (RFC 5322, MIME).
@@ -44,18 +50,11 @@ const TRACE_HEADERS = ["X-B3-TraceId", "X-B3-SpanId", "X-B3-Sampled", "X-B3-Flag
  * @param facts What it is made of.
  * @returns The mail.
  */
-export async function composeMail(facts: MailFacts): Promise<Mail> {
+export function composeMail(facts: MailFacts): Mail {
   const { document: { sender, recipient, subject, body }, emailId, messageId, date, trace } = facts;
-  const text = bodyText(body);
-  const composer = new MailComposer({
-    messageId,
-    date,
-    text,
-    textEncoding: isMostlyAscii(text) ? "quoted-printable" : "base64",
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  });
-  // nodemailer would pass on what looks encoded already and what readers trim, and spell names in its own way.
+  const { encoding, content } = encodeText(bodyText(body));
+  // nodemailer's composer would pass on what looks encoded already and what readers trim, and spell names in its own way. It
+  // also took a seventh of the emailer's processor time.
   const headers = [
     mailboxHeader("From", sender),
     mailboxHeader("To", recipient),
@@ -63,12 +62,26 @@ export async function composeMail(facts: MailFacts): Promise<Mail> {
     textHeader("X-Mailer", `tracing-playground-emailer/${VERSION}`),
     textHeader(EMAIL_ID_HEADER, emailId),
     ...(trace === undefined ? [] : traceHeaders(trace)),
+    `Message-ID: ${messageId}\r\n`,
+    `Date: ${date.toUTCString().replace("GMT", "+0000")}\r\n`,
+    "MIME-Version: 1.0\r\n",
+    "Content-Type: text/plain; charset=utf-8\r\n",
+    `Content-Transfer-Encoding: ${encoding}\r\n`,
   ];
-  const built = await composer.compile().build();
   return {
     envelope: { from: sender.address, to: [recipient.address] },
-    raw: new Uint8Array(Buffer.concat([Buffer.from(headers.join("")), built])),
+    raw: encoder.encode(`${headers.join("")}\r\n${content}`),
   };
+}
+
+/** A text as it may stand in a mail: as it is where that will do, else encoded (RFC 2045 section 6). */
+function encodeText(text: string): { readonly encoding: string; readonly content: string } {
+  if (!isMostlyAscii(text)) {
+    const content = base64.wrap(base64.encode(Buffer.from(text)), MAX_LINE_LENGTH);
+    return { encoding: "base64", content: `${content}\r\n` };
+  }
+  const content = quotedPrintable.wrap(quotedPrintable.encode(text), MAX_LINE_LENGTH);
+  return { encoding: content === text ? "7bit" : "quoted-printable", content };
 }
 
 /** Each line ends with CRLF, the last one too (RFC 5322 section 2.1): so a reader can tell a body that ends with a line end. */

@@ -23,6 +23,7 @@ import { EmailConsumer } from "./consumer.ts";
 import { createDelivery } from "./deliver.ts";
 import { OperatorPause } from "./operator_pause.ts";
 import { createReceiver } from "./receive.ts";
+import type { RetryPolicy } from "./retry_policy.ts";
 import { createSmtpTransport } from "./smtp_transport.ts";
 import { tracedTransport } from "./traced_transport.ts";
 
@@ -45,9 +46,20 @@ const tracing = resources.use(await startTracing(SERVICE, configuration));
 
 const smtp = resources.use(createSmtpTransport(configuration));
 const publisher = new ConfirmedPublisher(CONFIRM_TIMEOUT_MS);
-const pause = new OperatorPause();
+const policy: RetryPolicy = {
+  delays: configuration.RETRY_DELAYS,
+  maxAttempts: configuration.MAX_ATTEMPTS === 0
+    ? configuration.RETRY_DELAYS.length + 1
+    : configuration.MAX_ATTEMPTS,
+};
+const pause: OperatorPause = new OperatorPause({
+  stopConsuming: () => consumer.stop(),
+  resumeConsuming: () => consumer.resume(),
+  tryLogin: (signal) => smtp.tryLogin(signal),
+  intervalMs: configuration.OPERATOR_PAUSE_SECONDS * 1000,
+});
 
-const consumer = new EmailConsumer({
+const consumer: EmailConsumer = new EmailConsumer({
   prefetch: configuration.EMAILER_PREFETCH === 0
     ? 2 * configuration.SMTP_CONNECTIONS
     : configuration.EMAILER_PREFETCH,
@@ -55,6 +67,7 @@ const consumer = new EmailConsumer({
     tracing,
     node: () => broker.node,
     traceThroughSmtp: configuration.TRACE_THROUGH_SMTP,
+    maxAttempts: policy.maxAttempts,
     now: Date.now,
     deliver: createDelivery({
       transport: tracedTransport(smtp, {
@@ -69,17 +82,12 @@ const consumer = new EmailConsumer({
         node: () => broker.node,
       }),
       deadLetterPublisher: publisher,
-      policy: {
-        delays: configuration.RETRY_DELAYS,
-        maxAttempts: configuration.MAX_ATTEMPTS === 0
-          ? configuration.RETRY_DELAYS.length + 1
-          : configuration.MAX_ATTEMPTS,
-      },
+      policy,
       traceThroughSmtp: configuration.TRACE_THROUGH_SMTP,
       appId: `${SERVICE}/${VERSION}`,
       now: Date.now,
       nowMicroseconds: () => tracing.nowMicroseconds(),
-      waitUntilUsable: (reason) => pause.wait(reason),
+      pause,
     }),
   }),
 });
@@ -99,7 +107,7 @@ const broker = resources.use(
   }),
 );
 resources.defer(() => consumer.drain());
-// Before the consumer waits for the messages in flight: those that are held back go back to the queue.
+// First of all, so that nothing is taken again.
 resources.use(pause);
 
 resources.use(

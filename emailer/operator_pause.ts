@@ -1,25 +1,39 @@
 import { getLogger } from "@logtape/logtape";
+import type { LoginOutcome } from "./send_outcome.ts";
 
-/** How long to wait before finding out whether somebody has acted. */
-const PAUSE_MS = 30_000;
+/** What a pause needs. */
+export interface OperatorPauseOptions {
+  /** Takes no further message. */
+  readonly stopConsuming: () => Promise<void>;
+  /** Takes messages again. */
+  readonly resumeConsuming: () => Promise<void>;
+  /** Finds out whether somebody has acted, without sending a mail. */
+  readonly tryLogin: (signal: AbortSignal) => Promise<LoginOutcome>;
+  /** How long to wait before each try, in milliseconds. */
+  readonly intervalMs: number;
+}
 
 /**
  * Holds all mails back while none can be sent and only a person can change that: a wrong password, an account that has used up
- * its month. The messages stay unacknowledged, so that the broker sends no more of them than are in flight.
+ * its month.
+ *
+ * Meanwhile no message is taken, and none is held: RabbitMQ would take one back after 30 minutes
+ * (https://www.rabbitmq.com/docs/consumers#acknowledgement-timeout) and count that as a failed delivery. A login tells when the
+ * pause is over, so that no email is the probe.
  */
 export class OperatorPause implements Disposable {
+  readonly #options: OperatorPauseOptions;
+  readonly #logger = getLogger(["emailer"]);
   readonly #stop = new AbortController();
-  readonly #pauseMs: number;
   #reason: string | undefined;
-  #pause: Promise<boolean> | undefined;
 
   /**
-   * Makes a pause that nobody waits for yet.
+   * Makes a pause that has not begun.
    *
-   * @param pauseMs How long to wait each time, in milliseconds.
+   * @param options What it needs.
    */
-  constructor(pauseMs: number = PAUSE_MS) {
-    this.#pauseMs = pauseMs;
+  constructor(options: OperatorPauseOptions) {
+    this.#options = options;
   }
 
   /** Why no mail can be sent now, for the readiness; `undefined` when mails are being sent. */
@@ -28,40 +42,58 @@ export class OperatorPause implements Disposable {
   }
 
   /**
-   * Waits until it is time to try again. Those who wait meanwhile share one pause.
+   * Begins the pause; while there is one already, does nothing.
    *
    * @param reason What the mail server said.
-   * @returns Whether to try again; not when the pause was ended for good.
    */
-  wait(reason: string): Promise<boolean> {
-    if (this.#stop.signal.aborted) return Promise.resolve(false);
-    if (this.#pause === undefined) {
-      this.#reason =
-        `Cannot send any mail: ${reason}; check MAILTRAP_USER, MAILTRAP_PASSWORD and the account`;
-      getLogger(["emailer"]).error("{reason}; trying again every {seconds} s", {
-        reason: this.#reason,
-        seconds: this.#pauseMs / 1000,
-      });
-      this.#pause = this.#sleep().finally(() => {
-        this.#pause = undefined;
-        this.#reason = undefined;
-      });
-    }
-    return this.#pause;
+  begin(reason: string): void {
+    if (this.#reason !== undefined || this.#stop.signal.aborted) return;
+    this.#explain(reason);
+    this.#untilUsable();
   }
 
-  /** Ends the pause for good: what waits is given up, its messages go back to the queue. */
+  /** Ends the pause for good, without taking messages again. */
   [Symbol.dispose](): void {
     this.#stop.abort();
   }
 
-  async #sleep(): Promise<boolean> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, this.#pauseMs);
+  async #untilUsable(): Promise<void> {
+    const { stopConsuming, resumeConsuming, tryLogin } = this.#options;
     const { signal } = this.#stop;
-    signal.addEventListener("abort", () => resolve(), { once: true });
+    await stopConsuming();
+    for (;;) {
+      await this.#sleep();
+      if (signal.aborted) return;
+      const outcome = await tryLogin(signal);
+      if (signal.aborted) return;
+      if (outcome.status === "accepted") break;
+      this.#explain(outcome.reason);
+    }
+    this.#reason = undefined;
+    this.#logger.info("The mail server takes the login again; sending");
+    await resumeConsuming();
+  }
+
+  #explain(reason: string): void {
+    const explanation =
+      `Cannot send any mail: ${reason}; check MAILTRAP_USER, MAILTRAP_PASSWORD and the account`;
+    if (explanation === this.#reason) return;
+    this.#reason = explanation;
+    this.#logger.error("{reason}; trying to log in every {seconds} s", {
+      reason: explanation,
+      seconds: this.#options.intervalMs / 1000,
+    });
+  }
+
+  async #sleep(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, this.#options.intervalMs);
+    const onAbort = () => resolve();
+    const { signal } = this.#stop;
+    signal.addEventListener("abort", onAbort, { once: true });
+    if (signal.aborted) resolve();
     await promise;
     clearTimeout(timer);
-    return !signal.aborted;
+    signal.removeEventListener("abort", onAbort);
   }
 }

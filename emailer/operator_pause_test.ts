@@ -1,59 +1,101 @@
-import { equal, match } from "node:assert/strict";
+import { deepEqual, equal, match } from "node:assert/strict";
 import { mock } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import { OperatorPause } from "./operator_pause.ts";
+import type { LoginOutcome } from "./send_outcome.ts";
 
-/** Lets the time stand still. */
-function stopTime(): Disposable {
+/** A pause at a time that the test moves on, and logins that end as told, one after the other. */
+function pauseWith(...logins: readonly LoginOutcome[]) {
   mock.timers.enable({ apis: ["setTimeout"] });
-  return { [Symbol.dispose]: () => mock.timers.reset() };
+  const events: string[] = [];
+  const remaining = [...logins];
+  const pause = new OperatorPause({
+    stopConsuming: () => {
+      events.push("stop");
+      return Promise.resolve();
+    },
+    resumeConsuming: () => {
+      events.push("resume");
+      return Promise.resolve();
+    },
+    tryLogin: () => {
+      events.push("login");
+      const outcome = remaining.shift();
+      return outcome === undefined
+        ? Promise.reject(new Error("tried too often"))
+        : Promise.resolve(outcome);
+    },
+    intervalMs: 1_000,
+  });
+  return {
+    pause,
+    events,
+    pass: async (milliseconds: number) => {
+      await setImmediate();
+      mock.timers.tick(milliseconds);
+      await setImmediate();
+    },
+    [Symbol.dispose]() {
+      pause[Symbol.dispose]();
+      mock.timers.reset();
+    },
+  };
 }
 
-Deno.test("OperatorPause has no reason while nobody waits", () => {
-  using pause = new OperatorPause();
-  equal(pause.reason, undefined);
+const REFUSED: LoginOutcome = { status: "failed", reason: "535 limit reached" };
+
+Deno.test("OperatorPause has no reason before it begins", () => {
+  using test = pauseWith();
+  equal(test.pause.reason, undefined);
+  deepEqual(test.events, []);
 });
 
-Deno.test("wait() tells to try again when its time is over", async () => {
-  using _time = stopTime();
-  using pause = new OperatorPause();
-  const waiting = pause.wait("535 wrong password");
-  match(pause.reason ?? "", /^Cannot send any mail: 535 wrong password; check MAILTRAP_USER/);
-  mock.timers.tick(29_999);
-  match(pause.reason ?? "", /535 wrong password/);
-  mock.timers.tick(1);
-  equal(await waiting, true);
-  equal(pause.reason, undefined);
+Deno.test("begin() stops the consuming and says why no mail can be sent", () => {
+  using test = pauseWith();
+  test.pause.begin("535 wrong password");
+  deepEqual(test.events, ["stop"]);
+  match(
+    test.pause.reason ?? "",
+    /^Cannot send any mail: 535 wrong password; check MAILTRAP_USER, MAILTRAP_PASSWORD/,
+  );
 });
 
-Deno.test("wait() shares one pause among those who wait meanwhile", async () => {
-  using _time = stopTime();
-  using pause = new OperatorPause(1_000);
-  const first = pause.wait("535 wrong password");
-  mock.timers.tick(900);
-  const second = pause.wait("535 another reply");
-  match(pause.reason ?? "", /wrong password/);
-  mock.timers.tick(100);
-  equal(await first, true);
-  equal(await second, true);
+Deno.test("OperatorPause resumes when its time is over and the login is taken", async () => {
+  using test = pauseWith({ status: "accepted" });
+  test.pause.begin("535 wrong password");
+  await test.pass(999);
+  deepEqual(test.events, ["stop"]);
+  await test.pass(1);
+  deepEqual(test.events, ["stop", "login", "resume"]);
+  equal(test.pause.reason, undefined);
 });
 
-Deno.test("wait() pauses anew when the next attempt fails as well", async () => {
-  using _time = stopTime();
-  using pause = new OperatorPause(1_000);
-  const first = pause.wait("535 wrong password");
-  mock.timers.tick(1_000);
-  await first;
-  const second = pause.wait("535 limit reached");
-  match(pause.reason ?? "", /limit reached/);
-  mock.timers.tick(1_000);
-  equal(await second, true);
+Deno.test("OperatorPause goes on while the login is refused, with the latest reason", async () => {
+  using test = pauseWith(REFUSED, { status: "accepted" });
+  test.pause.begin("535 wrong password");
+  await test.pass(1_000);
+  deepEqual(test.events, ["stop", "login"]);
+  match(test.pause.reason ?? "", /535 limit reached/);
+  await test.pass(1_000);
+  deepEqual(test.events, ["stop", "login", "login", "resume"]);
 });
 
-Deno.test("disposing an OperatorPause ends the waiting for good", async () => {
-  using _time = stopTime();
-  const pause = new OperatorPause();
-  const waiting = pause.wait("535 wrong password");
-  pause[Symbol.dispose]();
-  equal(await waiting, false);
-  equal(await pause.wait("535 wrong password"), false);
+Deno.test("begin() changes nothing while there is a pause already, and begins another one later", async () => {
+  using test = pauseWith({ status: "accepted" });
+  test.pause.begin("535 wrong password");
+  test.pause.begin("535 another reply");
+  match(test.pause.reason ?? "", /wrong password/);
+  await test.pass(1_000);
+  test.pause.begin("535 another reply");
+  match(test.pause.reason ?? "", /another reply/);
+  deepEqual(test.events, ["stop", "login", "resume", "stop"]);
+});
+
+Deno.test("disposing an OperatorPause ends it without consuming again", async () => {
+  using test = pauseWith();
+  test.pause.begin("535 wrong password");
+  test.pause[Symbol.dispose]();
+  await test.pass(1_000);
+  test.pause.begin("535 wrong password");
+  deepEqual(test.events, ["stop"]);
 });

@@ -18,8 +18,9 @@ import {
   type Tracing,
   withCallerDecision,
 } from "@playground/shared/tracing";
-import type { Deliver, Disposition } from "./deliver.ts";
+import type { Deliver } from "./deliver.ts";
 import { attemptOf, readQueuedMessage } from "./queued_email.ts";
+import type { Disposition } from "./safekeeping.ts";
 
 /** What receiving needs. */
 export interface ReceiveOptions {
@@ -31,12 +32,14 @@ export interface ReceiveOptions {
   readonly deliver: Deliver;
   /** How the trace goes on in the mail; told in the span, so that its reader knows what to expect. */
   readonly traceThroughSmtp: TraceThroughSmtp;
+  /** After how many attempts an email is given up; told in the span as well. */
+  readonly maxAttempts: number;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
 
-/** Handles one delivery from beginning to end. */
-export type Receive = (message: ConsumeMessage) => Promise<Disposition>;
+/** Handles one delivery from beginning to end; the signal tells that the broker gives it to somebody else. */
+export type Receive = (message: ConsumeMessage, signal: AbortSignal) => Promise<Disposition>;
 
 /**
  * Makes the function that handles a delivery within its trace: reports the broker's half of the publish, then puts the
@@ -48,7 +51,7 @@ export type Receive = (message: ConsumeMessage) => Promise<Disposition>;
 export function createReceiver(options: ReceiveOptions): Receive {
   const { tracing, deliver, node, now } = options;
   const logger = getLogger(["emailer"]);
-  return async (message) => {
+  return async (message, signal) => {
     const headers = messageHeaders(message);
     const publisher = extractContext(headers);
     const attempt = attemptOf(headers);
@@ -68,6 +71,7 @@ export function createReceiver(options: ReceiveOptions): Receive {
         [attribute.serverAddress]: node().hostname,
         [attribute.serverPort]: node().port,
         [attribute.attempt]: attempt,
+        [attribute.maxAttempts]: options.maxAttempts,
         [attribute.traceThroughSmtp]: options.traceThroughSmtp,
       },
       startMicroseconds: receivedAtMicroseconds,
@@ -84,7 +88,7 @@ export function createReceiver(options: ReceiveOptions): Receive {
         [attribute.correlationId]: emailId,
         [attribute.messagingMessageId]: emailId,
       });
-      const disposition = await deliver(read);
+      const disposition = await deliver(read, signal);
       span.setAttribute(attribute.outcome, disposition.outcome);
       if (disposition.outcome === "delivered") {
         logger.info("Delivered email {emailId} at attempt {attempt}", { emailId, attempt });
@@ -120,7 +124,10 @@ function recordBrokersHalf(receipt: Receipt, { tracing, node }: ReceiveOptions):
   if (spanContext === undefined) return;
   const { exchange, routingKey } = message.fields;
   const { messageId, appId } = message.properties;
-  tracing.record(attempt === 1 ? "amqp-publish" : "amqp-retry", {
+  const publisherService = publisherName(appId);
+  // What an emailer gave back to the queue, since no mail could be sent, comes at the same attempt.
+  const isRetry = attempt > 1 || publisherService === "emailer";
+  tracing.record(isRetry ? "amqp-retry" : "amqp-publish", {
     kind: SpanKind.CONSUMER,
     parent: parentOf(publisher, headers("x-b3-parentspanid")),
     ids: { traceId: spanContext.traceId, spanId: spanContext.spanId },
@@ -129,7 +136,7 @@ function recordBrokersHalf(receipt: Receipt, { tracing, node }: ReceiveOptions):
     attributes: {
       ...publishAttributes({ exchange, routingKey, options: { messageId } }, node()),
       [attribute.serviceName]: BROKER_SERVICE,
-      [attribute.peerService]: publisherName(appId),
+      [attribute.peerService]: publisherService,
     },
   });
 }

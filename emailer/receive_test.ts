@@ -1,9 +1,9 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { SpanKind, SpanStatusCode } from "@opentelemetry/api";
 import { startTestTracing, type TestTracing } from "@playground/shared/testing";
-import type { Disposition } from "./deliver.ts";
 import type { QueuedMessage } from "./queued_email.ts";
 import { createReceiver } from "./receive.ts";
+import type { Disposition } from "./safekeeping.ts";
 import { delivery, type DeliveryOptions } from "./testing/delivery.ts";
 
 const EMAIL_ID = "0190d6f2-8c1a-7a60-8000-000000000001";
@@ -44,9 +44,10 @@ async function receive(
         : Promise.resolve(disposition);
     },
     traceThroughSmtp: "link",
+    maxAttempts: 6,
     now: () => NOW_MICROSECONDS / 1000,
   });
-  return { result: await receiver(delivery(options)), messages };
+  return { result: await receiver(delivery(options), new AbortController().signal), messages };
 }
 
 Deno.test("receive() reports the broker's half under the ids of the publisher's", async () => {
@@ -97,7 +98,7 @@ for (
   const disposition of [
     { outcome: "retried", reason: "451 later" },
     { outcome: "dead-lettered", reason: "550 unknown" },
-    { outcome: "requeued", reason: "451 later; the broker rejected the message" },
+    { outcome: "requeued", reason: "451 later; the broker rejected the message", isSafe: false },
   ] as const
 ) {
   Deno.test(`receive() shows a message that is ${disposition.outcome} as an error`, async () => {
@@ -126,6 +127,16 @@ Deno.test("receive() names the broker's half of a retried message amqp-retry", a
   equal(span.remoteEndpoint?.serviceName, "emailer");
   equal(span.duration, 1_000_000);
   equal(test.exporter.getSpan("emailer").attributes["attempt"], 2);
+  deepEqual(test.exporter.getSpans("amqp-publish"), []);
+});
+
+Deno.test("receive() names the wait of a message amqp-retry that an emailer put back at its first attempt", async () => {
+  await using test = startTracing();
+  await receive(test, {
+    headers: { ...B3, "x-attempt": 1 },
+    properties: { appId: "emailer/1.2.3" },
+  });
+  equal(test.exporter.getZipkinSpan("amqp-retry").remoteEndpoint?.serviceName, "emailer");
   deepEqual(test.exporter.getSpans("amqp-publish"), []);
 });
 

@@ -9,7 +9,16 @@ export type SendOutcome =
   /** Never: another attempt would fail the same way. */
   | Failure<"rejected">
   /** The fault is in our configuration or our account, not in the mail: no mail can be sent until somebody acts. */
-  | Failure<"unusable">;
+  | Failure<"unusable">
+  /** It was called off before the mail server had answered. */
+  | Failure<"cancelled">;
+
+/** What became of logging in. */
+export type LoginOutcome =
+  /** Mails can be sent. */
+  | { readonly status: "accepted" }
+  /** They cannot, or nobody knows. */
+  | { readonly status: "failed"; readonly reason: string };
 
 /** An attempt that failed. */
 export interface Failure<Status extends string> {
@@ -48,7 +57,7 @@ const CERTIFICATE_CODES = /CERT|LEAF_SIGNATURE|HOSTNAME_MISMATCH/;
  * @param thrown What nodemailer threw.
  * @returns The outcome.
  */
-export function classifySmtpError(thrown: unknown): SendOutcome {
+export function classifySmtpError(thrown: unknown): Failure<"deferred" | "rejected" | "unusable"> {
   const error = smtpErrorOf(thrown);
   const reason = withoutLocalParts(error.response === "" ? error.message : error.response);
   return { status: statusOf(error), reason, replyCode: error.responseCode };
@@ -56,7 +65,7 @@ export function classifySmtpError(thrown: unknown): SendOutcome {
 
 function statusOf(
   { code, originalCode, response, responseCode }: SmtpError,
-): Failure<string>["status"] & ("deferred" | "rejected" | "unusable") {
+): "deferred" | "rejected" | "unusable" {
   if (EXHAUSTED_REPLIES.test(response)) return "unusable";
   if (TRANSIENT_REPLIES.test(response)) return "deferred";
   const isPermanent = responseCode !== undefined && responseCode >= 500;

@@ -87,12 +87,9 @@ for (const [message, codes, status] of CONNECTION_ERRORS) {
 }
 
 Deno.test("classifySmtpError() names nobody", () => {
-  const { reason } = {
-    reason: "",
-    ...classifySmtpError(
-      replyError("550 5.1.1 <john.doe@example.com>: unknown; ask postmaster@example.org"),
-    ),
-  };
+  const { reason } = classifySmtpError(
+    replyError("550 5.1.1 <john.doe@example.com>: unknown; ask postmaster@example.org"),
+  );
   deepEqual(reason, "550 5.1.1 <…@example.com>: unknown; ask …@example.org");
 });
 

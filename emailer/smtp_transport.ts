@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
-import { connect } from "node:net";
 import { Buffer } from "node:buffer";
 import { createTransport } from "nodemailer";
-import type { SMTPPoolOptions } from "nodemailer/lib/smtp-pool";
+import { TimeLimit } from "@playground/shared/lifecycle";
 import type { EmailerConfiguration } from "./configuration.ts";
 import type { Mail } from "./mail.ts";
-import { classifySmtpError, type SendOutcome } from "./send_outcome.ts";
+import { classifySmtpError, type LoginOutcome, type SendOutcome } from "./send_outcome.ts";
+import { socketOpener } from "./smtp_socket.ts";
 
 /** Sends mails. */
 export interface MailTransport {
@@ -13,9 +13,10 @@ export interface MailTransport {
    * Sends one mail.
    *
    * @param mail The mail.
+   * @param signal Calls it off: what waits for a connection is not sent, what is being sent is broken off.
    * @returns What the mail server said, within a time limit. It never throws for what a mail server may do.
    */
-  readonly send: (mail: Mail) => Promise<SendOutcome>;
+  readonly send: (mail: Mail, signal?: AbortSignal) => Promise<SendOutcome>;
 }
 
 /** How long a mail server may take. */
@@ -40,8 +41,21 @@ const TIME_LIMITS: SmtpTimeLimits = {
 /** After so many mails a connection is renewed, as servers expect. */
 const MAILS_PER_CONNECTION = 500;
 
+const CANCELLED: SendOutcome = {
+  status: "cancelled",
+  reason: "the sending was called off before the mail server had answered",
+};
+
 /** A transport that holds connections open. Disposing it closes them. */
-export interface SmtpTransport extends MailTransport, Disposable {}
+export interface SmtpTransport extends MailTransport, Disposable {
+  /**
+   * Logs in on a connection of its own, and sends nothing.
+   *
+   * @param signal Ends it early.
+   * @returns Whether the mail server took the login, within a time limit.
+   */
+  readonly tryLogin: (signal: AbortSignal) => Promise<LoginOutcome>;
+}
 
 /**
  * Sends through SMTP (RFC 5321) with a pool of connections. The server's certificate is always verified.
@@ -56,8 +70,7 @@ export function createSmtpTransport(
 ): SmtpTransport {
   const { connectionTimeoutMs, sendTimeoutMs } = limits;
   const { SMTP_HOST: host, SMTP_PORT: port, SMTP_TLS: tlsMode, SMTP_CA } = configuration;
-  const options: SMTPPoolOptions & { pool: true } = {
-    pool: true,
+  const server = {
     host,
     port,
     secure: tlsMode === "implicit",
@@ -65,46 +78,38 @@ export function createSmtpTransport(
     ignoreTLS: tlsMode === "none",
     tls: SMTP_CA === undefined ? {} : { ca: readCertificate(SMTP_CA) },
     auth: { user: configuration.MAILTRAP_USER, pass: configuration.MAILTRAP_PASSWORD },
+    connectionTimeout: connectionTimeoutMs,
+    greetingTimeout: limits.greetingTimeoutMs,
+    socketTimeout: limits.socketTimeoutMs,
+  };
+  const address = { host, port, connectionTimeoutMs };
+  const pool = createTransport({
+    ...server,
+    pool: true,
     maxConnections: configuration.SMTP_CONNECTIONS,
     maxMessages: MAILS_PER_CONNECTION,
     // A connection that the server closed while idle: the mail goes over the next one, once.
     maxRequeues: 1,
     rateLimit: configuration.SMTP_RATE_PER_SECOND,
     rateDelta: 1_000,
-    connectionTimeout: connectionTimeoutMs,
-    greetingTimeout: limits.greetingTimeoutMs,
-    socketTimeout: limits.socketTimeoutMs,
-    // nodemailer would resolve the name itself, which needs the right to reach any name server; the platform does it better.
-    getSocket: (_options, callback) => {
-      const connection = connect({ host, port });
-      const timer = setTimeout(
-        () => connection.destroy(new Error(`no connection within ${connectionTimeoutMs} ms`)),
-        connectionTimeoutMs,
-      );
-      connection.once("error", (error) => {
-        clearTimeout(timer);
-        callback(error);
-      });
-      connection.once("connect", () => {
-        clearTimeout(timer);
-        connection.removeAllListeners("error");
-        callback(null, { connection });
-      });
-    },
-  };
-  const transport = createTransport(options);
+    getSocket: socketOpener(address),
+  });
   return {
-    async send({ envelope, raw }) {
-      const signal = AbortSignal.timeout(sendTimeoutMs);
+    async send({ envelope, raw }, signal) {
+      if (signal?.aborted) return CANCELLED;
+      using timeLimit = new TimeLimit(sendTimeoutMs);
       try {
-        const { response } = await transport.sendMail({
+        const { response } = await pool.sendMail({
           envelope: { from: envelope.from, to: [...envelope.to] },
           raw: Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength),
-          signal,
+          signal: signal === undefined
+            ? timeLimit.signal
+            : AbortSignal.any([signal, timeLimit.signal]),
         });
         return { status: "accepted", replyCode: Number.parseInt(response, 10) };
       } catch (error) {
-        if (signal.aborted) {
+        if (signal?.aborted) return CANCELLED;
+        if (timeLimit.signal.aborted) {
           return {
             status: "deferred",
             reason: `the mail server did not take the mail within ${sendTimeoutMs} ms`,
@@ -113,7 +118,17 @@ export function createSmtpTransport(
         return classifySmtpError(error);
       }
     },
-    [Symbol.dispose]: () => transport.close(),
+    async tryLogin(signal) {
+      // Not through the pool: its connections may still be logged in with what is not valid any more.
+      const single = createTransport({ ...server, getSocket: socketOpener(address, signal) });
+      try {
+        await single.verify();
+        return { status: "accepted" };
+      } catch (error) {
+        return { status: "failed", reason: classifySmtpError(error).reason };
+      }
+    },
+    [Symbol.dispose]: () => pool.close(),
   };
 }
 

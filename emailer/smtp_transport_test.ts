@@ -1,8 +1,15 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { integrationTest } from "@playground/shared/testing";
+import { integrationTest, waitFor } from "@playground/shared/testing";
 import type { SMTPServerDataStream, SMTPServerOptions } from "smtp-server";
 import type { SendOutcome } from "./send_outcome.ts";
-import { assertFailed, MAIL, sendTo, transportTo, WITHOUT_TLS } from "./testing/smtp_client.ts";
+import {
+  assertFailed,
+  MAIL,
+  sendTo,
+  startSilentServer,
+  transportTo,
+  WITHOUT_TLS,
+} from "./testing/smtp_client.ts";
 import { smtpError, startTestSmtpServer } from "./testing/smtp_server.ts";
 
 for (
@@ -124,4 +131,57 @@ integrationTest("send() is unusable with a wrong password", async () => {
     reason: "535 5.7.0 Invalid login or password",
     replyCode: 535,
   });
+});
+
+integrationTest("send() sends nothing that is called off beforehand", async () => {
+  await using server = await startTestSmtpServer();
+  await using transport = transportTo(server.port, { SMTP_CA: server.caPem });
+  equal((await transport.send(MAIL, AbortSignal.abort())).status, "cancelled");
+  equal(server.connectionCount, 0);
+});
+
+integrationTest("send() breaks off a mail that is called off before its end", async () => {
+  const callOff = new AbortController();
+  const replies: (() => void)[] = [];
+  await using server = await startTestSmtpServer({
+    overrides: {
+      onRcptTo: (_address, _session, callback) => {
+        replies.push(() => callback(null));
+        callOff.abort();
+      },
+    },
+  });
+  await using transport = transportTo(server.port, { SMTP_CA: server.caPem });
+  equal((await transport.send(MAIL, callOff.signal)).status, "cancelled");
+  const next = transport.send(MAIL);
+  await waitFor("the next mail is on its way", () => replies.length === 2);
+  for (const reply of replies) reply();
+  equal((await next).status, "accepted");
+  equal(server.mails.length, 1);
+});
+
+integrationTest("tryLogin() tells whether the mail server takes the login", async () => {
+  await using server = await startTestSmtpServer();
+  const { signal } = new AbortController();
+  await using right = transportTo(server.port, { SMTP_CA: server.caPem });
+  deepEqual(await right.tryLogin(signal), { status: "accepted" });
+  await using wrong = transportTo(server.port, {
+    SMTP_CA: server.caPem,
+    MAILTRAP_PASSWORD: "wrong",
+  });
+  deepEqual(await wrong.tryLogin(signal), {
+    status: "failed",
+    reason: "535 5.7.0 Invalid login or password",
+  });
+  deepEqual(server.mails, []);
+});
+
+integrationTest("tryLogin() ends at the signal, also with a server that says nothing", async () => {
+  await using server = await startSilentServer();
+  await using transport = transportTo(server.port);
+  const stop = new AbortController();
+  const trying = transport.tryLogin(stop.signal);
+  await waitFor("the connection is open", () => server.connectionCount === 1);
+  stop.abort();
+  equal((await trying).status, "failed");
 });

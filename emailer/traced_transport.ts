@@ -29,7 +29,7 @@ export function tracedTransport(
   { tracing, host, port, tls }: TracedTransportOptions,
 ): MailTransport {
   return {
-    send: (mail) =>
+    send: (mail, signal) =>
       tracing.inSpan("send-email", {
         kind: SpanKind.CLIENT,
         attributes: {
@@ -44,7 +44,7 @@ export function tracedTransport(
           [attribute.smtpPayloadSize]: mail.raw.length,
         },
       }, async (span) => {
-        const outcome = await transport.send(mail);
+        const outcome = await transport.send(mail, signal);
         if (outcome.replyCode !== undefined) {
           span.setAttribute(attribute.smtpReplyCode, outcome.replyCode);
         }

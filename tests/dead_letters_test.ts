@@ -317,7 +317,7 @@ integrationTest("dead-letters lists, shows, requeues and drops an email that bou
 
   const list = await deadLetters(system, "list");
   equal(list.code, 0, list.stderr);
-  match(list.stdout, new RegExp(`\\dZ {2}${id} {9}1 {2}550 no such user`));
+  match(list.stdout, new RegExp(`\\dZ {2}${id} {9}1 {2}refused for good: 550 no such user`));
   const [listed] = JSON.parse((await deadLetters(system, "list", "--json")).stdout);
   deepEqual([listed.id, listed.traceId, listed.attempts], [id, traceId, 1]);
 

@@ -32,7 +32,7 @@ export const WITHOUT_TLS: SMTPServerOptions = {
 };
 
 /** A transport whose disposal leaves no timer behind. */
-export type TestSmtpTransport = Pick<SmtpTransport, "send"> & AsyncDisposable;
+export type TestSmtpTransport = Pick<SmtpTransport, "send" | "tryLogin"> & AsyncDisposable;
 
 /**
  * A transport to a port of this machine.
@@ -57,7 +57,8 @@ export function transportTo(
   });
   const transport = createSmtpTransport(configuration, { ...PATIENT, ...limits });
   return {
-    send: (mail) => transport.send(mail),
+    send: (mail, signal) => transport.send(mail, signal),
+    tryLogin: (signal) => transport.tryLogin(signal),
     async [Symbol.asyncDispose]() {
       transport[Symbol.dispose]();
       await new Promise((resolve) => setTimeout(resolve, NODEMAILER_TIMERS_MS));
@@ -103,9 +104,11 @@ export function assertFailed(
 /**
  * Starts a server that takes connections and says nothing.
  *
- * @returns Its port; disposing it cuts its connections.
+ * @returns Its port, and how many connections are open; disposing it cuts them.
  */
-export async function startSilentServer(): Promise<AsyncDisposable & { readonly port: number }> {
+export async function startSilentServer(): Promise<
+  AsyncDisposable & { readonly port: number; readonly connectionCount: number }
+> {
   const sockets = new Set<Socket>();
   const server: Server = createServer((socket) => {
     sockets.add(socket);
@@ -116,6 +119,9 @@ export async function startSilentServer(): Promise<AsyncDisposable & { readonly 
   ok(address !== null && typeof address === "object");
   return {
     port: address.port,
+    get connectionCount() {
+      return sockets.size;
+    },
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));

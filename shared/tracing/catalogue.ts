@@ -253,7 +253,7 @@ export const EMAIL_TRACE: readonly SpanDefinition[] = [
     remoteService: "rabbitmq",
     kind: "PRODUCER",
     parent: "emailer",
-    from: "before the publish to a retry queue",
+    from: "before the publish to a retry queue, or back to the queue while no mail can be sent",
     to: "the broker confirmed it",
     tags: [...PUBLISH_TAGS, attribute.messagingMessageId],
   },

@@ -13,7 +13,7 @@ const OURS = {
   ...B3,
   "x-attempt": 3,
   "x-mail-message-id": `<${ID}@playground.invalid>`,
-  "x-dead-reason": "550 no such user",
+  "x-dead-reason": "refused for good: 550 no such user",
   "x-last-reply": "550 no such user",
   "x-dead-at": "2026-11-24T12:00:00.123Z",
 };
@@ -41,7 +41,7 @@ Deno.test("readDeadLetter() reads what the emailer has noted", async () => {
     acceptedAt: new Date(1_794_999_000_000),
     deadAt: new Date("2026-11-24T12:00:00.123Z"),
     attempts: 3,
-    reason: "550 no such user",
+    reason: "refused for good: 550 no such user",
     lastReply: "550 no such user",
     traceId: "a".repeat(32),
     sizeBytes: message.content.length,
@@ -59,7 +59,7 @@ Deno.test("readDeadLetter() reads from x-death why RabbitMQ gave a message up it
 
 Deno.test("readDeadLetter() believes the emailer rather than an older x-death", async () => {
   const { reason } = await readDeadLetter(messageOf({ headers: { ...OURS, "x-death": X_DEATH } }));
-  equal(reason, "550 no such user");
+  equal(reason, "refused for good: 550 no such user");
 });
 
 Deno.test("readDeadLetter() keeps the broker's count of deliveries apart from the headers", async () => {

@@ -48,6 +48,16 @@ Deno.test("describeDeadLetter() tells every fact and header, but nothing of the 
   }
 });
 
+Deno.test("describeDeadLetter() tells why an email was given up, and apart from that the last reply", () => {
+  const text = describeDeadLetter({
+    ...LETTER,
+    reason: "gave up after 3 attempts: 451 later",
+    lastReply: "451 later",
+  });
+  match(text, /^Reason {6}gave up after 3 attempts: 451 later$/m);
+  match(text, /^Last reply {2}451 later$/m);
+});
+
 Deno.test("describeContent() writes the mail", () => {
   equal(
     describeContent(MESSAGE.content),

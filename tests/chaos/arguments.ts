@@ -1,5 +1,15 @@
 import { parseArgs } from "node:util";
 
+/** What a run is against. */
+export type ComponentsChoice =
+  | "stand-ins"
+  /** Real components that variables name. */
+  | "real"
+  /** Real components that are started for the run. */
+  | "own"
+  /** The same, with a cluster. */
+  | "cluster";
+
 /** What the command line says. */
 export interface ChaosArguments {
   /** The seed; absent: any. */
@@ -8,8 +18,8 @@ export interface ChaosArguments {
   readonly durationMs: number;
   /** How many emails a second. */
   readonly ratePerSecond: number;
-  /** Whether to use the real components. */
-  readonly real: boolean;
+  /** What to use in place of the stand-ins. */
+  readonly components: ComponentsChoice;
   /** Where the lines of all processes go. */
   readonly logFile: string | undefined;
 }
@@ -36,13 +46,17 @@ Usage: deno task test:chaos [options]
   --seed N      repeat the faults and the emails of a run (default: any; it is printed)
   --real        use the RabbitMQ, MongoDB and Zipkin that TEST_AMQP_URL, TEST_MONGODB_URL and TEST_ZIPKIN_URL name,
                 which nothing else may use meanwhile: what waits in its send-email queues is removed at the start,
-                and the run's messages and its database at the end. Mailtrap is always the stand-in
+                and the run's messages and its database at the end. They are not killed: nobody reaches them for a
+                moment instead
+  --own         start a RabbitMQ, and a mongod or secantusd-py, from the programs that are installed here, and kill
+                them; where there is no such database, the stand-in. TEST_ZIPKIN_URL may name a Zipkin
+  --cluster     the same with three nodes of RabbitMQ; killed is the one that leads the queue
   --log FILE    write the lines of all processes there
   --help        this text
 
 2 message servers, 3 emailers and 2 pollers run; which of them are killed, and what else goes wrong and when, follows
-from the seed and is told as it happens. Real components are not killed: nobody reaches them for a moment instead.
-At the end everything heals. Exit code: 0 every promise was kept; 1 some were not; 2 wrong usage; 130 Ctrl-C.`;
+from the seed and is told as it happens. Mailtrap is always the stand-in. At the end everything heals.
+Exit code: 0 every promise was kept; 1 some were not; 2 wrong usage; 130 Ctrl-C.`;
 
 /**
  * Reads the command line.
@@ -60,6 +74,8 @@ export function parseArguments(args: readonly string[]): ParsedArguments {
         emails: { type: "string" },
         seed: { type: "string" },
         real: { type: "boolean", default: false },
+        own: { type: "boolean", default: false },
+        cluster: { type: "boolean", default: false },
         log: { type: "string" },
         help: { type: "boolean", short: "h" },
       },
@@ -84,13 +100,22 @@ export function parseArguments(args: readonly string[]): ParsedArguments {
         seed: values.seed === undefined ? undefined : seedOf(values.seed),
         durationMs: seconds * 1000,
         ratePerSecond: rate,
-        real: values.real,
+        components: componentsOf(values),
         logFile: values.log,
       },
     };
   } catch (error) {
     return { kind: "usage", problem: error instanceof Error ? error.message : String(error) };
   }
+}
+
+function componentsOf(
+  { real, own, cluster }: Readonly<Record<"real" | "own" | "cluster", boolean>>,
+): ComponentsChoice {
+  if (real && (own || cluster)) {
+    throw new RangeError("--real uses what runs already, --own and --cluster start it; choose one");
+  }
+  return cluster ? "cluster" : own ? "own" : real ? "real" : "stand-ins";
 }
 
 function positive(flag: string, text: string): number {

@@ -11,7 +11,7 @@ Deno.test("parseArguments() has a default for everything", () => {
     seed: undefined,
     durationMs: 60_000,
     ratePerSecond: 40,
-    real: false,
+    components: "stand-ins",
     logFile: undefined,
   });
 });
@@ -21,7 +21,7 @@ Deno.test("parseArguments() understands every option", () => {
     seed: 7,
     durationMs: 600_000,
     ratePerSecond: 2.5,
-    real: true,
+    components: "real",
     logFile: "x.log",
   });
 });
@@ -40,7 +40,19 @@ for (
 }
 
 for (
+  const [line, components] of [["--own", "own"], ["--cluster", "cluster"], [
+    "--own --cluster",
+    "cluster",
+  ]] as const
+) {
+  Deno.test(`parseArguments() understands ${line}`, () => {
+    equal(run(line)?.components, components);
+  });
+}
+
+for (
   const line of [
+    "--real --own",
     "--seed -1",
     "--seed 4294967296",
     "--seed x",
@@ -59,7 +71,18 @@ for (
 }
 
 Deno.test("HELP tells of every option and fits a terminal of 120 columns", () => {
-  for (const name of ["seconds N", "rate N", "emails N", "seed N", "real", "log FILE"]) {
+  for (
+    const name of [
+      "seconds N",
+      "rate N",
+      "emails N",
+      "seed N",
+      "real",
+      "own",
+      "cluster",
+      "log FILE",
+    ]
+  ) {
     match(HELP, new RegExp(`--${name}`));
   }
   deepEqual(HELP.split("\n").filter((line) => line.length > 120), []);

@@ -1,5 +1,15 @@
 import { causesRedelivery, type Fault, faultKind } from "./faults.ts";
 
+/** A fault, and when it was. */
+export interface FaultRecord {
+  /** The fault. */
+  readonly fault: Fault;
+  /** Milliseconds since 1970. */
+  readonly fromMs: number;
+  /** Milliseconds since 1970; `Infinity` while it is not over. */
+  toMs: number;
+}
+
 /** What is known of the faults of one kind. */
 export interface FaultFigures {
   /** How many there were. */
@@ -8,47 +18,51 @@ export interface FaultFigures {
   readonly longestMs: number;
 }
 
-/** Counts what was done to the system. */
+/** Takes down what was done to the system. */
 export class FaultLog {
-  readonly #figures = new Map<string, FaultFigures>();
-  #redeliveries = 0;
+  readonly #now: () => number;
+  readonly #records: FaultRecord[] = [];
+
+  /**
+   * Makes an empty log.
+   *
+   * @param now Milliseconds since 1970. @default `Date.now`
+   */
+  constructor(now: () => number = Date.now) {
+    this.#now = now;
+  }
+
+  /** All faults, in the order of their beginnings. */
+  get records(): readonly FaultRecord[] {
+    return this.#records;
+  }
 
   /** The figures by kind. */
   get figures(): ReadonlyMap<string, FaultFigures> {
-    return this.#figures;
-  }
-
-  /** How many there were. */
-  get count(): number {
-    return this.#figures.values().reduce((sum, { count }) => sum + count, 0);
+    const figures = new Map<string, FaultFigures>();
+    for (const { fault, fromMs, toMs } of this.#records) {
+      const kind = faultKind(fault);
+      const { count = 0, longestMs = 0 } = figures.get(kind) ?? {};
+      const lastedMs = Number.isFinite(toMs) ? toMs - fromMs : 0;
+      figures.set(kind, { count: count + 1, longestMs: Math.max(longestMs, lastedMs) });
+    }
+    return figures;
   }
 
   /** How many faults made the broker deliver messages again. */
   get redeliveries(): number {
-    return this.#redeliveries;
+    return this.#records.filter(({ fault }) => causesRedelivery(fault)).length;
   }
 
   /**
-   * Notes a fault that begins.
+   * Takes down a fault that begins.
    *
    * @param fault The fault.
+   * @returns Takes down that it is over.
    */
-  begin(fault: Fault): void {
-    const kind = faultKind(fault);
-    const { count = 0, longestMs = 0 } = this.#figures.get(kind) ?? {};
-    this.#figures.set(kind, { count: count + 1, longestMs });
-    if (causesRedelivery(fault)) this.#redeliveries++;
-  }
-
-  /**
-   * Notes that a fault is over.
-   *
-   * @param fault The fault.
-   * @param durationMs How long it lasted.
-   */
-  end(fault: Fault, durationMs: number): void {
-    const kind = faultKind(fault);
-    const { count = 0, longestMs = 0 } = this.#figures.get(kind) ?? {};
-    this.#figures.set(kind, { count, longestMs: Math.max(longestMs, durationMs) });
+  begin(fault: Fault): () => void {
+    const record: FaultRecord = { fault, fromMs: this.#now(), toMs: Infinity };
+    this.#records.push(record);
+    return () => record.toMs = this.#now();
   }
 }

@@ -39,6 +39,19 @@ export const API_ANSWERS = ["429", "500", "garbage", "slow"] as const;
 /** One of {@linkcode API_ANSWERS}. */
 export type ApiAnswer = typeof API_ANSWERS[number];
 
+/** What the mail server may do to logins and mails. */
+export const SMTP_TROUBLES = [
+  "wrong password",
+  "monthly limit",
+  "451 at times",
+  "rate limit",
+  "cut before the end of a mail",
+  "cut after the end of a mail",
+] as const;
+
+/** One of {@linkcode SMTP_TROUBLES}. */
+export type SmtpTrouble = typeof SMTP_TROUBLES[number];
+
 /** Something that goes wrong. */
 export type Fault =
   /** SIGKILL of one service, such as `emailer 2`; it is started again. */
@@ -59,7 +72,9 @@ export type Fault =
     readonly durationMs: number;
   }
   /** The Mailtrap API answers something else. */
-  | { readonly kind: "api"; readonly answer: ApiAnswer; readonly durationMs: number };
+  | { readonly kind: "api"; readonly answer: ApiAnswer; readonly durationMs: number }
+  /** The mail server does something else. */
+  | { readonly kind: "smtp"; readonly trouble: SmtpTrouble; readonly durationMs: number };
 
 /** The names of all processes of services: `emailer 1`, `emailer 2`, … */
 export const SERVICE_TARGETS: readonly string[] = SERVICE_NAMES.flatMap((service) =>
@@ -91,6 +106,8 @@ export function faultKind(fault: Fault): string {
       return `restart ${fault.component}`;
     case "api":
       return `api ${fault.answer}`;
+    case "smtp":
+      return `smtp ${fault.trouble}`;
     default:
       return `${fault.kind} ${fault.way}`;
   }

@@ -36,11 +36,13 @@ export async function followSchedule(
   await Promise.all(schedule.map(async ({ atMs, fault }) => {
     await until(atMs);
     if (signal.aborted) return;
-    print(`${elapsed(startedAt)}  ${describeFault(fault)}`);
-    faultLog.begin(fault);
-    const begunAt = performance.now();
-    await injectFault(fault, system, signal);
-    faultLog.end(fault, performance.now() - begunAt);
+    let end = () => {};
+    await injectFault(fault, system, (detail) => {
+      const line = `${elapsed(startedAt)}  ${describeFault(fault)}`;
+      print(detail === undefined ? line : `${line}: ${detail}`);
+      end = faultLog.begin(fault);
+    }, signal);
+    end();
   }));
   await until(durationMs);
 }

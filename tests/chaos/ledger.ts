@@ -1,14 +1,36 @@
 import type { PostResult } from "@playground/tasks/message-server";
 import type { ChaosEmail, EmailKind } from "./emails.ts";
 
+/** A request that was refused. */
+export interface Refusal {
+  /** The trace that its answer names. */
+  readonly traceId: string;
+  /** Who refused it: `message-server 1`. */
+  readonly server: string;
+  /** When it was asked and when the answer was there, in milliseconds since 1970. */
+  readonly betweenMs: readonly [from: number, to: number];
+}
+
 /** What was asked of the message server, and what it promised. */
 export class Ledger {
+  readonly #now: () => number;
   readonly #posted = new Map<string, EmailKind>();
   readonly #accepted = new Set<string>();
-  readonly #refusals = new Map<string, number>();
+  readonly #acceptedTraces = new Set<string>();
+  readonly #replies = new Map<string, number>();
+  readonly #refusals: Refusal[] = [];
   readonly #violations: string[] = [];
   #acceptedAgain = 0;
   #unanswered = 0;
+
+  /**
+   * Makes an empty ledger.
+   *
+   * @param now Milliseconds since 1970. @default `Date.now`
+   */
+  constructor(now: () => number = Date.now) {
+    this.#now = now;
+  }
 
   /** The kinds of the emails that were posted, by their ids, whatever came of it. */
   get posted(): ReadonlyMap<string, EmailKind> {
@@ -20,14 +42,24 @@ export class Ledger {
     return this.#accepted;
   }
 
+  /** The traces of the requests that were accepted; an email that was accepted twice has two. */
+  get acceptedTraces(): ReadonlySet<string> {
+    return this.#acceptedTraces;
+  }
+
   /** How often an email was accepted that had been accepted before. */
   get acceptedAgain(): number {
     return this.#acceptedAgain;
   }
 
-  /** How many requests were refused, by the reply. */
-  get refusals(): ReadonlyMap<string, number> {
+  /** The requests that were refused. */
+  get refusals(): readonly Refusal[] {
     return this.#refusals;
+  }
+
+  /** How many requests were refused, by the reply. */
+  get replies(): ReadonlyMap<string, number> {
+    return this.#replies;
   }
 
   /** How many requests had no answer. */
@@ -44,9 +76,11 @@ export class Ledger {
    * Notes that an email is about to be posted: from now on it may be accepted.
    *
    * @param email The email.
+   * @returns When that was, in milliseconds since 1970.
    */
-  posting(email: ChaosEmail): void {
+  posting(email: ChaosEmail): number {
     this.#posted.set(email.id, email.kind);
+    return this.#now();
   }
 
   /**
@@ -54,17 +88,28 @@ export class Ledger {
    *
    * @param email The email.
    * @param result The answer.
+   * @param request Who gave the answer, and when it was asked.
    */
-  answered(email: ChaosEmail, result: PostResult): void {
+  answered(
+    email: ChaosEmail,
+    result: PostResult,
+    { server, postedAtMs }: { readonly server: string; readonly postedAtMs: number },
+  ): void {
     switch (result.status) {
       case "unreachable":
         this.#unanswered++;
         return;
       case "refused": {
         const reply = `HTTP ${result.httpStatus}`;
-        this.#refusals.set(reply, (this.#refusals.get(reply) ?? 0) + 1);
+        this.#replies.set(reply, (this.#replies.get(reply) ?? 0) + 1);
         if (result.httpStatus !== 503) {
           this.#violations.push(`${email.id} was refused: ${reply} ${result.lines.join(" ")}`);
+        }
+        if (result.traceId === undefined) {
+          this.#violations.push(`${email.id} was refused, and the answer names no trace: ${reply}`);
+        } else {
+          const betweenMs = [postedAtMs, this.#now()] as const;
+          this.#refusals.push({ traceId: result.traceId, server, betweenMs });
         }
         return;
       }
@@ -74,6 +119,7 @@ export class Ledger {
         }
         if (this.#accepted.has(email.id)) this.#acceptedAgain++;
         this.#accepted.add(email.id);
+        this.#acceptedTraces.add(result.email.traceId);
     }
   }
 }

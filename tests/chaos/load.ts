@@ -4,10 +4,18 @@ import { pause } from "../../tasks/load/pause.ts";
 import type { ChaosEmail } from "./emails.ts";
 import type { Ledger } from "./ledger.ts";
 
+/** A message server that is posted to. */
+export interface LoadTarget {
+  /** What people know it by. */
+  readonly name: string;
+  /** How to post to it. */
+  readonly client: MessageServerClient;
+}
+
 /** What sending load needs. */
 export interface LoadOptions {
   /** The message servers; each request goes to the next one. */
-  readonly servers: readonly MessageServerClient[];
+  readonly servers: readonly LoadTarget[];
   /** Writes the emails. */
   readonly emailOf: (index: number) => Promise<ChaosEmail>;
   /** Takes down what was asked and answered. */
@@ -40,11 +48,11 @@ export async function sendLoad(options: LoadOptions): Promise<void> {
   const post = async (email: ChaosEmail): Promise<boolean> => {
     const [server] = servers.slice(requestCount++ % servers.length);
     if (server === undefined) throw new RangeError("Cannot send: there is no message server");
-    ledger.posting(email);
-    const result = await server.postEmail(email.document, {
+    const postedAtMs = ledger.posting(email);
+    const result = await server.client.postEmail(email.document, {
       "idempotency-key": email.idempotencyKey,
     });
-    ledger.answered(email, result);
+    ledger.answered(email, result, { server: server.name, postedAtMs });
     return result.status === "accepted";
   };
 

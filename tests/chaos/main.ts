@@ -5,7 +5,7 @@
  */
 import { stopRequested } from "@playground/shared/lifecycle";
 import { type ChaosArguments, HELP, parseArguments } from "./arguments.ts";
-import { describeReport, realComponents, runChaos } from "./mod.ts";
+import { chooseBacking, describeReport, runChaos } from "./mod.ts";
 
 const EXIT_BROKEN = 1;
 const EXIT_USAGE = 2;
@@ -28,9 +28,9 @@ async function run(): Promise<number> {
 }
 
 async function chaos(options: ChaosArguments): Promise<number> {
-  const real = options.real ? realComponents(Deno.env.toObject()) : undefined;
-  if (real?.ok === false) {
-    console.error(`Cannot begin: --real needs ${real.missing.join(", ")}; set them`);
+  const chosen = await chooseBacking(options.components, Deno.env.toObject());
+  if (!chosen.ok) {
+    console.error(`Cannot begin: ${chosen.problem}`);
     return EXIT_USAGE;
   }
   const seed = options.seed ?? crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
@@ -45,7 +45,7 @@ async function chaos(options: ChaosArguments): Promise<number> {
     const report = await runChaos({
       ...options,
       seed,
-      real: real?.components,
+      backing: chosen.backing,
       print: (line) => console.log(line),
       onLine: (name, line) => log?.writeSync(encoder.encode(`${name}: ${line}\n`)),
       signal: stop.signal,

@@ -1,12 +1,26 @@
-import { ManagedProcess, type ManagedProcessOptions } from "@playground/tasks/launcher";
+import type { ManagedProcess } from "@playground/tasks/launcher";
 import { Supervisor } from "../../tasks/dev/supervisor.ts";
 
+/** The part of a process that is used. */
+export type KillableProcess = Pick<
+  ManagedProcess,
+  "name" | "pid" | "ended" | "kill" | typeof Symbol.asyncDispose
+>;
+
 /** How to run a process that is killed and started again. */
-export interface MortalProcessOptions extends ManagedProcessOptions {
+export interface MortalProcessOptions {
+  /** What people know it by. */
+  readonly name: string;
+  /** Starts it, at first and again. */
+  readonly start: () => KillableProcess;
+  /** Takes lines about it. */
+  readonly onLine: (line: string) => void;
   /** Tells whether it runs. */
   readonly isAlive: () => Promise<boolean>;
   /** Tells whether it can do its work. */
   readonly isReady: () => Promise<boolean>;
+  /** Whether it is killed also when it is asked to stop. @default false */
+  readonly diesWhenStopped?: boolean;
 }
 
 /** A process that is killed now and then, and is started again. */
@@ -21,7 +35,8 @@ export class MortalProcess implements AsyncDisposable {
   readonly #failures: string[] = [];
   /** One for each process there was. */
   readonly #endings = new Set<Promise<void>>();
-  #process: ManagedProcess | undefined;
+  readonly #diesWhenStopped: boolean;
+  #process: KillableProcess | undefined;
   #isStopping = false;
 
   /**
@@ -29,14 +44,15 @@ export class MortalProcess implements AsyncDisposable {
    *
    * @param options What to run, and how to tell that it is ready.
    */
-  constructor({ isAlive, isReady, ...options }: MortalProcessOptions) {
+  constructor(options: MortalProcessOptions) {
     this.name = options.name;
-    this.isAlive = isAlive;
-    this.isReady = isReady;
+    this.isAlive = options.isAlive;
+    this.isReady = options.isReady;
+    this.#diesWhenStopped = options.diesWhenStopped ?? false;
     this.#supervisor = new Supervisor({
       onLine: options.onLine,
       start: () => {
-        const process = new ManagedProcess(options);
+        const process = options.start();
         this.#process = process;
         this.#endings.add(this.#watch(process));
         return process;
@@ -54,9 +70,11 @@ export class MortalProcess implements AsyncDisposable {
     return this.#supervisor.gaveUp;
   }
 
-  /** Kills it, without any chance to tidy up. */
-  kill(): void {
-    this.#process?.kill();
+  /** Kills it, without any chance to tidy up, and waits until it has ended. It is started again after that. */
+  async kill(): Promise<void> {
+    const process = this.#process;
+    process?.kill();
+    await process?.ended;
   }
 
   /** Asks it to stop, and waits for it. */
@@ -66,14 +84,14 @@ export class MortalProcess implements AsyncDisposable {
     await Promise.all(this.#endings);
   }
 
-  async #watch(process: ManagedProcess): Promise<void> {
+  async #watch(process: KillableProcess): Promise<void> {
     this.#judge(await process.ended);
     // What was killed has not closed our end of its standard input.
     await process[Symbol.asyncDispose]();
   }
 
   #judge({ code, signal }: Deno.CommandStatus): void {
-    const isKilled = signal === "SIGKILL" && !this.#isStopping;
+    const isKilled = signal === "SIGKILL" && (!this.#isStopping || this.#diesWhenStopped);
     const isStopped = code === 0 && this.#isStopping;
     if (isKilled || isStopped) return;
     const when = this.#isStopping ? "when it was asked to stop" : "by itself";

@@ -25,3 +25,18 @@ export function lastingPort(): number {
     `Cannot find a free port from ${PORTS.first} to ${PORTS.last} in ${ATTEMPTS} attempts; stop what uses them`,
   );
 }
+
+/**
+ * Tells whether something listens on a port of loopback.
+ *
+ * @param port The port.
+ * @returns Whether a connection is to be had.
+ */
+export async function isListening(port: number): Promise<boolean> {
+  try {
+    using _connection = await Deno.connect({ hostname: "127.0.0.1", port });
+    return true;
+  } catch {
+    return false; // It is being started.
+  }
+}

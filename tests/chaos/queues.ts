@@ -1,7 +1,14 @@
-import { DEAD_LETTER_QUEUE, declareTopology, QUEUE, retryQueue } from "@playground/shared/amqp";
+import {
+  DEAD_LETTER_QUEUE,
+  declareTopology,
+  messageHeaders,
+  QUEUE,
+  retryQueue,
+} from "@playground/shared/amqp";
 import { durations } from "@playground/shared/configuration";
 import {
   type BrokerSession,
+  type DeadLetter,
   DeadLetterQueue,
   openBrokerSession,
   readDeadLetter,
@@ -9,11 +16,10 @@ import {
 import { RETRY_DELAYS } from "./system.ts";
 
 /** A dead letter, as far as it is looked at. */
-export interface DeadEmail {
-  /** The email's id. */
-  readonly id: string;
-  /** Why it was given up. */
-  readonly reason: string;
+export interface DeadEmail
+  extends Pick<DeadLetter, "id" | "reason" | "lastReply" | "attempts" | "traceId" | "deadAt"> {
+  /** The `emailer` span that gave it up: 16 hexadecimal digits. */
+  readonly spanId: string | undefined;
 }
 
 const DELAYS = durations(RETRY_DELAYS).parse(undefined);
@@ -24,11 +30,13 @@ const WAITING_QUEUES: readonly string[] = [QUEUE, ...DELAYS.map(retryQueue)];
 /**
  * Counts the messages that wait, by queue. What an emailer holds is not among them.
  *
- * @param amqpUrl The broker.
+ * @param amqpUrls The broker's nodes.
  * @returns How many there are in each queue, the dead letters last.
  */
-export async function queueLengths(amqpUrl: string): Promise<Readonly<Record<string, number>>> {
-  await using session = await openSession(amqpUrl);
+export async function queueLengths(
+  amqpUrls: readonly string[],
+): Promise<Readonly<Record<string, number>>> {
+  await using session = await openSession(amqpUrls);
   const lengths: Record<string, number> = {};
   for (const queue of [...WAITING_QUEUES, DEAD_LETTER_QUEUE]) {
     lengths[queue] = (await session.channel.checkQueue(queue)).messageCount;
@@ -39,21 +47,21 @@ export async function queueLengths(amqpUrl: string): Promise<Readonly<Record<str
 /**
  * Takes dead letters out of their queue.
  *
- * @param amqpUrl The broker.
+ * @param amqpUrls The broker's nodes.
  * @param isOurs Tells by the email's id which ones; the others are left.
  * @returns The dead letters.
  */
 export async function takeDeadLetters(
-  amqpUrl: string,
+  amqpUrls: readonly string[],
   isOurs: (id: string) => boolean,
 ): Promise<readonly DeadEmail[]> {
-  await using session = await openSession(amqpUrl);
+  await using session = await openSession(amqpUrls);
   const queue = new DeadLetterQueue(session.channel);
   const taken: DeadEmail[] = [];
   for await (const message of queue.messages()) {
-    const { id, reason } = await readDeadLetter(message);
-    if (!isOurs(id)) continue;
-    taken.push({ id, reason });
+    const letter = await readDeadLetter(message);
+    if (!isOurs(letter.id)) continue;
+    taken.push({ ...letter, spanId: messageHeaders(message)("x-b3-spanid") });
     queue.remove(message);
   }
   await queue.giveBack();
@@ -63,15 +71,15 @@ export async function takeDeadLetters(
 /**
  * Removes all that waits at a broker that was there before the run and will be there after it. Dead letters are left.
  *
- * @param amqpUrl The broker.
+ * @param amqpUrls The broker's nodes.
  */
-export async function purgeQueues(amqpUrl: string): Promise<void> {
-  await using session = await openSession(amqpUrl);
+export async function purgeQueues(amqpUrls: readonly string[]): Promise<void> {
+  await using session = await openSession(amqpUrls);
   for (const queue of WAITING_QUEUES) await session.channel.purgeQueue(queue);
 }
 
-async function openSession(amqpUrl: string): Promise<BrokerSession> {
-  const session = await openBrokerSession([new URL(amqpUrl)], "chaos");
+async function openSession(amqpUrls: readonly string[]): Promise<BrokerSession> {
+  const session = await openBrokerSession(amqpUrls.map((url) => new URL(url)), "chaos");
   // Asking for a queue that is not there would cost the channel (AMQP 0-9-1, 404 NOT_FOUND).
   await declareTopology(session.channel, DELAYS);
   return session;

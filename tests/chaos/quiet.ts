@@ -29,7 +29,7 @@ export interface Quiet {
 }
 
 /** What emailers hold cannot be seen; nothing that they do without fault takes longer than this. */
-const STABLE_MS = 4_000;
+const STABLE_MS = 3_000;
 const INTERVAL_MS = 500;
 
 /**
@@ -59,7 +59,7 @@ async function look(options: QuietOptions): Promise<Quiet> {
   const { system, observer, acceptedCount, deadBefore } = options;
   try {
     const { [DEAD_LETTER_QUEUE]: dead = 0, ...queues } = await queueLengths(
-      system.direct.amqpUrl,
+      system.direct.amqpUrls,
     );
     const inbox = await observer.inboxCount();
     const archived = await observer.archivedCount();

@@ -1,28 +1,29 @@
 import { pause } from "../../tasks/load/pause.ts";
-import type { ChaosSystem } from "./system.ts";
+import type { MortalProcess } from "./mortal_process.ts";
 
+/** Several nodes of a broker that start at once, on two cores, take their time. */
+const TIMEOUT_MS = 120_000;
 const LOOK_INTERVAL_MS = 100;
 
 /**
  * Waits until every process can do its work.
  *
- * @param system The system.
- * @param timeoutMs How long to wait at most.
+ * @param processes The processes.
  * @param signal Ends the wait early.
- * @throws {Error} If it takes too long, or is ended early.
+ * @throws {Error} If it takes too long, or is ended early, or one of them cannot be kept running.
  */
 export async function untilReady(
-  system: ChaosSystem,
-  timeoutMs: number,
+  processes: readonly MortalProcess[],
   signal: AbortSignal,
 ): Promise<void> {
-  const giveUpAt = performance.now() + timeoutMs;
+  const giveUpAt = performance.now() + TIMEOUT_MS;
+  const gaveUp = processes.map((process) => process.gaveUp);
   for (;;) {
-    const notReady = await Promise.race([whoIsNotReady(system), system.gaveUp]);
+    const notReady = await Promise.race([whoIsNotReady(processes), ...gaveUp]);
     if (notReady.length === 0) return;
     signal.throwIfAborted();
     if (performance.now() > giveUpAt) {
-      throw new Error(`Cannot begin: not ready within ${timeoutMs} ms: ${notReady.join(", ")}`);
+      throw new Error(`Cannot begin: not ready within ${TIMEOUT_MS} ms: ${notReady.join(", ")}`);
     }
     await pause(LOOK_INTERVAL_MS, signal);
   }
@@ -31,11 +32,11 @@ export async function untilReady(
 /**
  * Looks which processes cannot do their work.
  *
- * @param system The system.
+ * @param processes The processes.
  * @returns Their names.
  */
 export async function whoIsNotReady(
-  { processes }: ChaosSystem,
+  processes: readonly MortalProcess[],
 ): Promise<readonly string[]> {
   const names = await Promise.all(
     processes.map(async ({ name, isReady }) => await isReady() ? [] : [name]),

@@ -1,5 +1,14 @@
 import type { Environment } from "@playground/shared/configuration";
-import type { RealComponents } from "./system.ts";
+
+/** Real components that run already. */
+export interface RealComponents {
+  /** RabbitMQ, one node. */
+  readonly amqpUrl: string;
+  /** A MongoDB-wire server, without a database. */
+  readonly mongodbUrl: string;
+  /** Zipkin. */
+  readonly zipkinUrl: string;
+}
 
 /** The variables that name the real components. */
 export const REAL_VARIABLES = ["TEST_AMQP_URL", "TEST_MONGODB_URL", "TEST_ZIPKIN_URL"] as const;

@@ -1,5 +1,6 @@
 import type { EmailKind } from "./emails.ts";
 import type { ArchivedEmail } from "./observer.ts";
+import { type Violation, violationsOf } from "./promises.ts";
 import type { DeadEmail } from "./queues.ts";
 
 /** All that is known when the run is over. */
@@ -12,8 +13,16 @@ export interface Findings {
   readonly archived: readonly ArchivedEmail[];
   /** What is among the dead letters. */
   readonly deadLetters: readonly DeadEmail[];
+  /** What was done to the system. */
+  readonly faults: FaultSummary;
+}
+
+/** What was done to the system, as far as it may end an email. */
+export interface FaultSummary {
   /** How many faults made the broker deliver messages again. */
   readonly redeliveries: number;
+  /** The kinds of all faults. */
+  readonly kinds: ReadonlySet<string>;
 }
 
 /** What became of the emails. */
@@ -34,37 +43,51 @@ export interface Reconciliation {
   readonly lost: number;
   /** Two documents of one email. */
   readonly archivedTwice: number;
-  /** Whatever must not be, one line each. */
-  readonly violations: readonly string[];
+  /** Whatever must not be. */
+  readonly violations: readonly Violation[];
 }
 
 /** How often RabbitMQ delivers a message before it gives it up by itself. */
 const DELIVERY_LIMIT = 20;
 
-/** What a reply or an error of the network says where the way to the mail server was the trouble. */
+/** What an error of the network says, where the way to the mail server was the trouble. */
 const NO_WAY = /connection|socket|ECONN|ETIMEDOUT|EPIPE|TLS|greeting|did not take the mail within/i;
+
+/** What the mail server says where it makes trouble. */
+const TROUBLE_REPLIES: readonly (readonly [kind: string, reply: RegExp])[] = [
+  ["smtp 451 at times", /^451 4\.3\.0 /],
+  ["smtp cut before the end of a mail", /^451 4\.4\.2 /],
+  ["smtp rate limit", /^550 5\.7\.0 .*too many emails per second/],
+];
 
 /**
  * Says which fault explains why an email was given up.
  *
  * @param kind What kind of email it is.
- * @param reason The reason in its dead letter.
- * @param redeliveries How many faults made the broker deliver messages again.
+ * @param deadLetter Its dead letter.
+ * @param faults What was done to the system.
  * @returns The explanation, or `undefined` where there is none.
  */
 export function explainDeath(
   kind: EmailKind,
-  reason: string,
-  redeliveries: number,
+  { reason, lastReply }: Pick<DeadEmail, "reason" | "lastReply">,
+  faults: FaultSummary,
 ): string | undefined {
-  if (kind === "permanent bounce" && reason.startsWith("550 ")) return "550, for good";
-  if (kind === "temporary bounce" && reason.startsWith("451 ")) return "451, again and again";
   if (reason.startsWith("delivery_limit")) {
-    return redeliveries >= DELIVERY_LIMIT ? "delivery limit" : undefined;
+    return faults.redeliveries >= DELIVERY_LIMIT ? "delivery limit" : undefined;
   }
-  return /^\d{3}[ -]/.test(reason) || !NO_WAY.test(reason)
-    ? undefined
-    : "no way to the mail server";
+  if (reason.startsWith("refused for good: ")) {
+    return kind === "permanent bounce" && lastReply?.startsWith("550 ")
+      ? "550, for good"
+      : undefined;
+  }
+  if (!reason.startsWith("gave up after ")) return undefined;
+  if (lastReply === undefined) return NO_WAY.test(reason) ? "no way to the mail server" : undefined;
+  const trouble = TROUBLE_REPLIES.find(([, reply]) => reply.test(lastReply));
+  if (trouble !== undefined) return faults.kinds.has(trouble[0]) ? trouble[0] : undefined;
+  return kind === "temporary bounce" && lastReply.startsWith("451 ")
+    ? "451, again and again"
+    : undefined;
 }
 
 /**
@@ -75,33 +98,35 @@ export function explainDeath(
  * @returns The figures, and whatever must not be.
  */
 export function reconcile(findings: Findings): Reconciliation {
-  const { posted, accepted, archived, deadLetters, redeliveries } = findings;
-  const violations: string[] = [];
+  const { posted, accepted, archived, deadLetters, faults } = findings;
+  const broken: string[] = [];
+  const foreign: string[] = [];
   const documents = new Map<string, number>();
   let delivered = 0;
   for (const { _id, emailId, deliveries } of archived) {
     delivered += deliveries.length;
     const kind = posted.get(emailId ?? "");
     if (emailId === null || kind === undefined) {
-      violations.push(`the archive has ${_id} (email ${emailId}), which nobody posted`);
+      foreign.push(`the archive has ${_id} (email ${emailId}), which nobody posted`);
       continue;
     }
-    if (kind !== "good") violations.push(`${emailId}, a ${kind}, is in the archive`);
+    if (kind !== "good") broken.push(`${emailId}, a ${kind}, is in the archive`);
     documents.set(emailId, (documents.get(emailId) ?? 0) + 1);
   }
   const twice = [...documents].filter(([, count]) => count > 1);
-  violations.push(...twice.map(([id, count]) => `${id} is in the archive ${count} times`));
+  broken.push(...twice.map(([id, count]) => `${id} is in the archive ${count} times`));
 
   const explanations = new Map<string, string>();
-  for (const { id, reason } of deadLetters) {
+  for (const deadLetter of deadLetters) {
+    const { id, reason } = deadLetter;
     const kind = posted.get(id);
     if (kind === undefined) {
-      violations.push(`${id} is a dead letter, and nobody posted it: ${reason}`);
+      foreign.push(`${id} is a dead letter, and nobody posted it: ${reason}`);
       continue;
     }
-    const explanation = explainDeath(kind, reason, redeliveries);
+    const explanation = explainDeath(kind, deadLetter, faults);
     if (explanation === undefined) {
-      violations.push(
+      broken.push(
         `${id}, a ${kind} email, is a dead letter, and no fault explains it: ${reason}`,
       );
     }
@@ -109,7 +134,7 @@ export function reconcile(findings: Findings): Reconciliation {
   }
 
   const lost = [...accepted].filter((id) => !documents.has(id) && !explanations.has(id));
-  violations.push(
+  broken.push(
     ...lost.map((id) => `${id}, a ${posted.get(id)} email, was accepted and is nowhere`),
   );
   const dead = [...explanations].filter(([id]) => accepted.has(id) && !documents.has(id));
@@ -122,7 +147,7 @@ export function reconcile(findings: Findings): Reconciliation {
     duplicates: delivered - archived.length,
     lost: lost.length,
     archivedTwice: twice.length,
-    violations,
+    violations: [...violationsOf("kept", broken), ...violationsOf("nothingElse", foreign)],
   };
 }
 

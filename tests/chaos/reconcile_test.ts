@@ -1,5 +1,18 @@
 import { deepEqual, equal, match } from "node:assert/strict";
+import type { DeadEmail } from "./queues.ts";
 import { explainDeath, type Findings, reconcile } from "./reconcile.ts";
+
+function deadLetter(id: string, reason: string, lastReply?: string): DeadEmail {
+  return {
+    id,
+    reason,
+    lastReply,
+    attempts: 1,
+    traceId: undefined,
+    deadAt: undefined,
+    spanId: undefined,
+  };
+}
 
 function findings(changes: Partial<Findings>): Findings {
   return {
@@ -12,10 +25,10 @@ function findings(changes: Partial<Findings>): Findings {
     accepted: new Set(["a", "b", "c"]),
     archived: [{ _id: "1", emailId: "a", deliveries: [{}] }],
     deadLetters: [
-      { id: "b", reason: "550 no such user" },
-      { id: "c", reason: "451 come back later" },
+      deadLetter("b", "refused for good: 550 no such user", "550 no such user"),
+      deadLetter("c", "gave up after 7 attempts: 451 come back later", "451 come back later"),
     ],
-    redeliveries: 0,
+    faults: { redeliveries: 0, kinds: new Set() },
     ...changes,
   };
 }
@@ -47,7 +60,7 @@ Deno.test("reconcile() lets an email be archived that was posted and not promise
 
 Deno.test("reconcile() lets an archived email be a dead letter as well", () => {
   const { deadLetters } = findings({});
-  const dead = { id: "a", reason: "Connection closed unexpectedly" };
+  const dead = deadLetter("a", "gave up after 7 attempts: Connection closed unexpectedly");
   const result = reconcile(findings({ deadLetters: [...deadLetters, dead] }));
   deepEqual(result.violations, []);
   equal(result.both, 1);
@@ -76,14 +89,14 @@ for (
       {
         deadLetters: [
           ...findings({}).deadLetters,
-          { id: "a", reason: "550 no such user" },
+          deadLetter("a", "refused for good: 550 no such user", "550 no such user"),
         ],
       },
-      /^a, a good email, is a dead letter, and no fault explains it: 550 no such user$/,
+      /^a, a good email, is a dead letter, and no fault explains it: refused for good: 550 no such user$/,
     ],
     [
       "a dead letter that is nobody's",
-      { deadLetters: [...findings({}).deadLetters, { id: "z", reason: "550 no such user" }] },
+      { deadLetters: [...findings({}).deadLetters, deadLetter("z", "refused for good: 550")] },
       /^z is a dead letter, and nobody posted it/,
     ],
   ] as const
@@ -91,23 +104,56 @@ for (
   Deno.test(`reconcile() finds ${what}`, () => {
     const { violations } = reconcile(findings(changes));
     equal(violations.length, 1);
-    match(violations[0] ?? "", expected);
+    match(violations[0]?.detail ?? "", expected);
   });
 }
 
+const REPLY_451 = "451 come back later";
+const FAULT_451 = "451 4.3.0 Requested action aborted: local error in processing";
+
 for (
-  const [kind, reason, redeliveries, expected] of [
-    ["good", "Connection closed unexpectedly", 0, "no way to the mail server"],
-    ["good", "connect ECONNREFUSED 127.0.0.1:2525", 0, "no way to the mail server"],
-    ["good", "delivery_limit: RabbitMQ took it out of the queue send-email", 20, "delivery limit"],
-    ["good", "delivery_limit: RabbitMQ took it out of the queue send-email", 19, undefined],
-    ["good", "451 come back later", 99, undefined],
-    ["good", "550 connection refused by policy", 99, undefined],
-    ["good", "the message is not JSON in UTF-8", 99, undefined],
-    ["temporary bounce", "550 no such user", 99, undefined],
+  const [kind, reason, lastReply, expected] of [
+    ["good", "gave up after 7 attempts: Connection closed", undefined, "no way to the mail server"],
+    [
+      "good",
+      "gave up after 7 attempts: connect ECONNREFUSED",
+      undefined,
+      "no way to the mail server",
+    ],
+    ["good", `gave up after 7 attempts: ${REPLY_451}`, REPLY_451, undefined],
+    [
+      "temporary bounce",
+      `gave up after 7 attempts: ${REPLY_451}`,
+      REPLY_451,
+      "451, again and again",
+    ],
+    ["good", `gave up after 7 attempts: ${FAULT_451}`, FAULT_451, "smtp 451 at times"],
+    [
+      "good",
+      "refused for good: 550 connection refused by policy",
+      "550 connection refused",
+      undefined,
+    ],
+    ["temporary bounce", "refused for good: 550 no such user", "550 no such user", undefined],
+    ["permanent bounce", "refused for good: 550 no such user", "550 no such user", "550, for good"],
+    ["good", "the message is not JSON in UTF-8", undefined, undefined],
   ] as const
 ) {
-  Deno.test(`explainDeath() of a ${kind} email, ${redeliveries} redeliveries: ${reason}`, () => {
-    equal(explainDeath(kind, reason, redeliveries), expected);
+  Deno.test(`explainDeath() of a ${kind} email: ${reason}`, () => {
+    const faults = { redeliveries: 99, kinds: new Set(["smtp 451 at times"]) };
+    equal(explainDeath(kind, { reason, lastReply }, faults), expected);
+  });
+}
+
+Deno.test("explainDeath() takes no reply of a trouble that was not made for an explanation", () => {
+  const dead = { reason: `gave up after 7 attempts: ${FAULT_451}`, lastReply: FAULT_451 };
+  equal(explainDeath("good", dead, { redeliveries: 0, kinds: new Set() }), undefined);
+});
+
+for (const [redeliveries, expected] of [[20, "delivery limit"], [19, undefined]] as const) {
+  Deno.test(`explainDeath() of a message that RabbitMQ gave up after ${redeliveries} redeliveries`, () => {
+    const reason = "delivery_limit: RabbitMQ took it out of the queue send-email";
+    const faults = { redeliveries, kinds: new Set<string>() };
+    equal(explainDeath("good", { reason, lastReply: undefined }, faults), expected);
   });
 }

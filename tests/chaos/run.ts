@@ -1,7 +1,8 @@
 import { DEAD_LETTER_QUEUE } from "@playground/shared/amqp";
-import { SERVICE_NAMES } from "@playground/tasks/launcher";
 import { MessageServerClient } from "@playground/tasks/message-server";
 import { pause } from "../../tasks/load/pause.ts";
+import { cleanUp, lookAtTraces, stopAndLook } from "./aftermath.ts";
+import { type Backing, describeBacking } from "./components.ts";
 import { createEmailWriter } from "./emails.ts";
 import { FaultLog } from "./fault_log.ts";
 import { healWays } from "./inject.ts";
@@ -10,12 +11,13 @@ import { followSchedule } from "./follow_schedule.ts";
 import { Ledger } from "./ledger.ts";
 import { sendLoad } from "./load.ts";
 import { Observer } from "./observer.ts";
-import { purgeQueues, queueLengths, takeDeadLetters } from "./queues.ts";
-import { type Findings, reconcile } from "./reconcile.ts";
+import { type Violation, violationsOf } from "./promises.ts";
+import { purgeQueues, queueLengths } from "./queues.ts";
+import { reconcile } from "./reconcile.ts";
 import type { ChaosReport } from "./report.ts";
 import { untilReady, whoIsNotReady } from "./readiness.ts";
 import { planFaults } from "./schedule.ts";
-import { type ChaosSystem, type RealComponents, startChaosSystem } from "./system.ts";
+import { type ChaosSystem, startChaosSystem } from "./system.ts";
 import { waitForQuiet } from "./quiet.ts";
 
 /** A run of the chaos suite. */
@@ -26,8 +28,8 @@ export interface ChaosOptions {
   readonly durationMs: number;
   /** How many emails a second. */
   readonly ratePerSecond: number;
-  /** The real components, or all stand-ins. */
-  readonly real?: RealComponents | undefined;
+  /** What stands behind the services. */
+  readonly backing: Backing;
   /** Takes the lines that tell what goes on. */
   readonly print: (line: string) => void;
   /** Takes the lines of all processes. */
@@ -36,13 +38,14 @@ export interface ChaosOptions {
   readonly signal: AbortSignal;
 }
 
-const START_TIMEOUT_MS = 60_000;
 /** How long patient callers may wait for their promise when nothing goes wrong any more. */
 const PROMISE_TIMEOUT_MS = 60_000;
-/** Longer than any pause that a service makes by itself. */
-const STALL_TIMEOUT_MS = 60_000;
+/**
+ * Longer than any pause that a service makes by itself, or RabbitMQ: a message whose way out of a retry queue was cut off by the loss
+ * of a node is sent again after three minutes (`dead_letter_worker_publisher_confirm_timeout`), and is to be seen nowhere until then.
+ */
+const STALL_TIMEOUT_MS = { standIn: 60_000, rabbitmq: 240_000 } as const;
 const PROGRESS_INTERVAL_MS = 5_000;
-
 /**
  * Sends emails while things go wrong, then lets the system come to rest and holds what was promised against what became of it.
  *
@@ -51,25 +54,32 @@ const PROGRESS_INTERVAL_MS = 5_000;
  * @throws {Error} If the system does not start, or the run is ended early.
  */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
-  const { seed, durationMs, real, print, onLine } = options;
+  const { seed, durationMs, backing, print, onLine } = options;
   const runId = crypto.randomUUID().slice(0, 8);
-  if (real !== undefined) await purgeQueues(real.amqpUrl);
+  if (backing.kind === "named") await purgeQueues([backing.components.amqpUrl]);
   await using resources = new AsyncDisposableStack();
   const system = resources.use(
-    await startChaosSystem({ real, database: `chaos-${runId}`, onLine }),
+    await startChaosSystem({
+      backing,
+      database: `chaos-${runId}`,
+      onLine,
+      signal: options.signal,
+    }),
   );
   const observer = resources.use(new Observer(system.direct));
   const ledger = new Ledger();
-  if (real !== undefined) resources.defer(() => cleanUp(system, observer, ledger));
-  await untilReady(system, START_TIMEOUT_MS, options.signal);
-  const deadBefore = real === undefined ? 0 : await deadLetterCount(system);
+  if (backing.kind === "named") resources.defer(() => cleanUp(system, observer, ledger));
+  await untilReady(system.processes, options.signal);
+  await checkCluster(backing, system);
+  const deadBefore = backing.kind === "named" ? await deadLetterCount(system) : 0;
 
   const ending = new AbortController();
   const signal = AbortSignal.any([options.signal, ending.signal]);
   const startedAt = performance.now();
   print(`Run ${runId} has begun`);
   const faultLog = new FaultLog();
-  const faults = followSchedule(planFaults(seed, durationMs), {
+  const isCluster = backing.kind === "own" && backing.nodeCount > 1;
+  const faults = followSchedule(planFaults(seed, durationMs, { isCluster }), {
     ...options,
     system,
     faultLog,
@@ -78,7 +88,10 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const load = sendLoad({
     ...options,
     servers: system.services.filter(({ service }) => service === "message-server").map(
-      ({ url }) => new MessageServerClient(url, undefined),
+      ({ url, process }) => ({
+        name: process.name,
+        client: new MessageServerClient(url, undefined),
+      }),
     ),
     emailOf: createEmailWriter(seed, runId),
     ledger,
@@ -89,14 +102,15 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     if (signal.aborted) return;
     print(
       `${elapsed(startedAt)}  accepted ${ledger.accepted.size}, archived ${archived}, ` +
-        `faults ${faultLog.count}`,
+        `faults ${faultLog.records.length}`,
     );
   }, PROGRESS_INTERVAL_MS);
-  const violations: string[] = [];
+  const stallTimeoutMs = STALL_TIMEOUT_MS[backing.kind === "stand-ins" ? "standIn" : "rabbitmq"];
+  const violations: Violation[] = [];
   try {
     await Promise.race([faults, system.gaveUp]);
     options.signal.throwIfAborted();
-    healWays(system);
+    await healWays(system);
     print(`${elapsed(startedAt)}  healed; waiting for quiet`);
     const allPromised = await Promise.race([
       load.then(() => true),
@@ -104,19 +118,21 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       system.gaveUp,
     ]);
     if (!allPromised) {
-      violations.push(`no promise within ${PROMISE_TIMEOUT_MS} ms after the faults`);
+      const detail = `no promise within ${PROMISE_TIMEOUT_MS} ms after the faults`;
+      violations.push({ promise: "answers", detail });
     }
     const quiet = await waitForQuiet({
       system,
       observer,
       acceptedCount: ledger.accepted.size,
       deadBefore,
-      stallTimeoutMs: STALL_TIMEOUT_MS,
+      stallTimeoutMs,
       signal,
     });
     options.signal.throwIfAborted();
     if (!quiet.isQuiet) {
-      violations.push(`no quiet, and nothing new for ${STALL_TIMEOUT_MS} ms: ${quiet.state}`);
+      const detail = `no quiet, and nothing new for ${stallTimeoutMs} ms: ${quiet.state}`;
+      violations.push({ promise: "empty", detail });
     }
   } finally {
     clearInterval(progress);
@@ -124,52 +140,42 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     await Promise.all([faults, load]);
   }
   const quietMs = performance.now() - startedAt - durationMs;
-  violations.push(...(await whoIsNotReady(system)).map((name) => `${name} is not ready`));
+  const notReady = (await whoIsNotReady(system.processes)).map((name) => `${name} is not ready`);
 
   const { findings, leftovers } = await stopAndLook(system, observer, ledger, faultLog);
   const result = reconcile(findings);
-  violations.push(...result.violations, ...ledger.violations, ...leftovers);
-  violations.push(...system.processes.flatMap(({ failures }) => failures));
-  const components = real === undefined ? "stand-ins" : "real components";
-  return { seed, components, durationMs, quietMs, ledger, faultLog, result, violations };
-}
-
-/**
- * Stops the services in the order of an email's way. Whoever holds a message settles it or gives it back before it ends, so that
- * afterwards the queues, the inbox and the archive tell all.
- */
-async function stopAndLook(
-  system: ChaosSystem,
-  observer: Observer,
-  { posted, accepted }: Ledger,
-  { redeliveries }: FaultLog,
-): Promise<{ readonly findings: Findings; readonly leftovers: readonly string[] }> {
-  const { amqpUrl, isBrokerShared } = system.direct;
-  await system.stopService("message-server");
-  await system.stopService("emailer");
-  const { [DEAD_LETTER_QUEUE]: _, ...waiting } = await queueLengths(amqpUrl);
-  const deadLetters = await takeDeadLetters(amqpUrl, (id) => !isBrokerShared || posted.has(id));
-  await system.stopService("mail-poller");
-  const inbox = await observer.inboxCount();
+  const visibility = await lookAtTraces(system, ledger, findings, faultLog);
+  violations.push(
+    ...result.violations,
+    ...violationsOf("empty", leftovers),
+    ...violationsOf("answers", ledger.violations),
+    ...violationsOf("alive", notReady),
+    ...violationsOf("alive", system.processes.flatMap(({ failures }) => failures)),
+    ...violationsOf("visible", visibility.status === "known" ? visibility.unseen : []),
+  );
+  const components = describeBacking(backing);
   return {
-    findings: { posted, accepted, archived: await observer.archived(), deadLetters, redeliveries },
-    leftovers: [
-      ...Object.entries(waiting).filter(([, count]) => count > 0).map(([queue, count]) =>
-        `the queue ${queue} holds ${count} messages`
-      ),
-      ...(inbox === 0 ? [] : [`the inbox holds ${inbox} or more mails`]),
-    ],
+    seed,
+    components,
+    durationMs,
+    quietMs,
+    ledger,
+    faultLog,
+    result,
+    visibility,
+    violations,
   };
 }
 
-async function deadLetterCount({ direct }: ChaosSystem): Promise<number> {
-  return (await queueLengths(direct.amqpUrl))[DEAD_LETTER_QUEUE] ?? 0;
+/** A run against fewer members than nodes would prove nothing. */
+async function checkCluster(backing: Backing, system: ChaosSystem): Promise<void> {
+  if (backing.kind !== "own" || backing.nodeCount === 1) return;
+  const { length } = await system.queueMembers();
+  if (length !== backing.nodeCount) {
+    throw new Error(`Cannot begin: ${length} of ${backing.nodeCount} nodes keep the queue`);
+  }
 }
 
-/** Leaves nothing of the run at components that go on afterwards, and nobody who would put something back. */
-async function cleanUp(system: ChaosSystem, observer: Observer, ledger: Ledger): Promise<void> {
-  await Promise.all(SERVICE_NAMES.map((service) => system.stopService(service)));
-  await purgeQueues(system.direct.amqpUrl);
-  await takeDeadLetters(system.direct.amqpUrl, (id) => ledger.posted.has(id));
-  await observer.dropDatabase();
+async function deadLetterCount({ direct }: ChaosSystem): Promise<number> {
+  return (await queueLengths(direct.amqpUrls))[DEAD_LETTER_QUEUE] ?? 0;
 }

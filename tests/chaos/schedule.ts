@@ -4,6 +4,7 @@ import {
   type Fault,
   faultKind,
   SERVICE_TARGETS,
+  SMTP_TROUBLES,
   type Way,
   WAYS,
 } from "./faults.ts";
@@ -20,7 +21,7 @@ export interface ScheduledFault {
 /** Before the first fault some emails are on their way. */
 const FIRST_FAULT_MS = 1_000;
 /** From one fault to the next; they overlap, as they do on a bad day. */
-const GAP_MS = { minimum: 300, maximum: 1_300 } as const;
+const GAP_MS = { minimum: 150, maximum: 850 } as const;
 /** How long a fault lasts that is not over at once. */
 const DURATION_MS = { minimum: 500, maximum: 4_000 } as const;
 /** How long each piece of an answer is held back. */
@@ -28,21 +29,38 @@ const DELAY_MS = { minimum: 20, maximum: 300 } as const;
 /** Whoever is killed more often than ten times a minute is not started again; so there is a pause after each. */
 const REST_AFTER_KILL_MS = 8_000;
 
+/** In a cluster the loss of the leader is the matter. */
+const MORE_LEADER_KILLS: readonly Fault[] = [
+  { kind: "restart", component: "broker" },
+  { kind: "restart", component: "broker" },
+];
+
+/** What a plan is for. */
+export interface PlanOptions {
+  /** Whether the broker is a cluster. @default false */
+  readonly isCluster?: boolean;
+}
+
 /**
  * Plans the faults of a run: each kind comes once, in random order, before any comes again.
  *
  * @param seed The same seed gives the same plan.
  * @param durationMs How long the run is.
+ * @param options What it is for.
  * @returns The faults in order of time. All have begun before the end.
  */
-export function planFaults(seed: number, durationMs: number): readonly ScheduledFault[] {
+export function planFaults(
+  seed: number,
+  durationMs: number,
+  { isCluster = false }: PlanOptions = {},
+): readonly ScheduledFault[] {
   const random = new SeededRandom(seed);
   const killedAtMs = new Map<string, number>();
   const schedule: ScheduledFault[] = [];
   let deck: Fault[] = [];
   let atMs = FIRST_FAULT_MS;
   while (atMs < durationMs) {
-    if (deck.length === 0) deck = random.shuffle(everyFault(random));
+    if (deck.length === 0) deck = random.shuffle(everyFault(random, isCluster));
     const fault = deck.pop();
     if (fault === undefined) break;
     const victim = fault.kind === "kill" || fault.kind === "restart" ? faultKind(fault) : undefined;
@@ -56,11 +74,12 @@ export function planFaults(seed: number, durationMs: number): readonly Scheduled
 }
 
 /** One of each kind. */
-function everyFault(random: SeededRandom): readonly Fault[] {
+function everyFault(random: SeededRandom, isCluster: boolean): readonly Fault[] {
   const durationMs = () => random.between(DURATION_MS.minimum, DURATION_MS.maximum);
   return [
     ...SERVICE_TARGETS.map((target): Fault => ({ kind: "kill", target })),
     ...COMPONENTS.map((component): Fault => ({ kind: "restart", component })),
+    ...(isCluster ? MORE_LEADER_KILLS : []),
     ...WAYS.map((way): Fault => ({ kind: "cut", way })),
     ...WAYS.map((way: Way): Fault =>
       random.pick<Fault>([
@@ -75,5 +94,6 @@ function everyFault(random: SeededRandom): readonly Fault[] {
       ])
     ),
     ...API_ANSWERS.map((answer): Fault => ({ kind: "api", answer, durationMs: durationMs() })),
+    ...SMTP_TROUBLES.map((trouble): Fault => ({ kind: "smtp", trouble, durationMs: durationMs() })),
   ];
 }

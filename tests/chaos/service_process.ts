@@ -1,6 +1,7 @@
 import type { Environment } from "@playground/shared/configuration";
 import {
   environmentOf,
+  ManagedProcess,
   permissionFlags,
   type ServiceName,
   SERVICES,
@@ -51,9 +52,14 @@ export function startMortalService(
   const process = resources.use(
     new MortalProcess({
       name,
-      args: ["run", ...permissionFlags(service, own), SERVICES[service].entryPoint],
-      environment: environmentOf(service, own),
-      cwd: ROOT,
+      start: () =>
+        new ManagedProcess({
+          name,
+          args: ["run", ...permissionFlags(service, own), SERVICES[service].entryPoint],
+          environment: environmentOf(service, own),
+          cwd: ROOT,
+          onLine,
+        }),
       onLine,
       isAlive: () => isOk(new URL("/healthz", url)),
       isReady: () => isOk(new URL("/readyz", url)),

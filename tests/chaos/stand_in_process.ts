@@ -1,7 +1,8 @@
+import { ManagedProcess } from "@playground/tasks/launcher";
 import { ROOT } from "@playground/tasks/playground";
 import type { StandInName, StandInVariables } from "@playground/tasks/standins";
 import { z } from "zod";
-import { lastingPort } from "./ports.ts";
+import { isListening, lastingPort } from "./ports.ts";
 import { MortalProcess } from "./mortal_process.ts";
 
 /** How to run one stand-in in a process of its own. */
@@ -29,10 +30,10 @@ const variablesSchema = z.record(z.string(), z.string());
 
 /** The flags that name the ports of a stand-in. */
 const PORT_FLAGS: Readonly<Record<StandInName, readonly string[]>> = {
-  amqp: ["amqp-port"],
-  mongodb: ["mongodb-port"],
-  zipkin: ["zipkin-port"],
-  mailtrap: ["smtp-port", "mailtrap-api-port"],
+  amqp: ["faults-port", "amqp-port"],
+  mongodb: ["faults-port", "mongodb-port"],
+  zipkin: ["faults-port", "zipkin-port"],
+  mailtrap: ["faults-port", "smtp-port", "mailtrap-api-port"],
 };
 
 /**
@@ -52,40 +53,31 @@ export async function startStandInProcess(
     probePort = lastingPort();
     return `--${flag}=${probePort}`;
   });
+  const args = [
+    "run",
+    "--no-prompt",
+    "--allow-net=127.0.0.1",
+    `--allow-read=${stateDirectory}`,
+    `--allow-write=${stateDirectory}`,
+    "--ignore-env",
+    "tasks/standins/main.ts",
+    `--state=${stateDirectory}`,
+    "--log-format=pretty",
+    ...ports,
+    standIn,
+  ];
+  const take = (line: string) => {
+    if (!line.startsWith(READY)) return onLine(line);
+    ready.resolve(variablesSchema.parse(JSON.parse(line.slice(READY.length))));
+  };
   const process = resources.use(
     new MortalProcess({
       name,
-      args: [
-        "run",
-        "--no-prompt",
-        "--allow-net=127.0.0.1",
-        `--allow-read=${stateDirectory}`,
-        `--allow-write=${stateDirectory}`,
-        "--ignore-env",
-        "tasks/standins/main.ts",
-        `--state=${stateDirectory}`,
-        "--log-format=pretty",
-        ...ports,
-        standIn,
-      ],
-      environment: {},
-      cwd: ROOT,
-      onLine: (line) => {
-        if (!line.startsWith(READY)) return onLine(line);
-        ready.resolve(variablesSchema.parse(JSON.parse(line.slice(READY.length))));
-      },
+      start: () => new ManagedProcess({ name, args, environment: {}, cwd: ROOT, onLine: take }),
+      onLine,
       isAlive: () => isListening(probePort),
       isReady: () => isListening(probePort),
     }),
   );
   return { process, variables: await Promise.race([ready.promise, process.gaveUp]) };
-}
-
-async function isListening(port: number): Promise<boolean> {
-  try {
-    using _connection = await Deno.connect({ hostname: "127.0.0.1", port });
-    return true;
-  } catch {
-    return false; // It is being started.
-  }
 }

@@ -1,58 +1,52 @@
-import { join } from "node:path";
 import type { Environment } from "@playground/shared/configuration";
 import { TcpProxy } from "@playground/shared/testing";
 import { SERVICE_NAMES } from "@playground/tasks/launcher";
-import type { StandInName, StandInVariables } from "@playground/tasks/standins";
 import { type HttpProxy, startHttpProxy } from "../testing/http_proxy.ts";
-import { type Component, COMPONENTS, SERVICE_COUNTS, targetName, type Way } from "./faults.ts";
-import { type MortalService, startMortalService } from "./service_process.ts";
-import { startStandInProcess } from "./stand_in_process.ts";
+import { type Backing, type RunningComponents, startComponents } from "./components.ts";
+import { type Component, SERVICE_COUNTS, targetName, type Way } from "./faults.ts";
 import type { MortalProcess } from "./mortal_process.ts";
-
-/** The real components of a run; what is not named is a stand-in. */
-export interface RealComponents {
-  /** RabbitMQ, one node. */
-  readonly amqpUrl: string;
-  /** A MongoDB-wire server, without a database. */
-  readonly mongodbUrl: string;
-  /** Zipkin. */
-  readonly zipkinUrl: string;
-}
+import { type MortalService, startMortalService } from "./service_process.ts";
 
 /** How to put the system together. */
 export interface ChaosSystemOptions {
-  /** The real components, or all stand-ins. */
-  readonly real?: RealComponents | undefined;
+  /** What stands behind the services. */
+  readonly backing: Backing;
   /** The database, of this run alone. */
   readonly database: string;
   /** Takes the lines of all processes. */
   readonly onLine: (name: string, line: string) => void;
+  /** Ends the wait for what stands behind the services. */
+  readonly signal: AbortSignal;
 }
 
 /** Where things really are, past all proxies: for looking at them. */
 export interface DirectAddresses {
-  /** The broker. */
-  readonly amqpUrl: string;
+  /** The broker's nodes. */
+  readonly amqpUrls: readonly string[];
   /** The database server, with the run's database. */
   readonly mongodbUrl: string;
+  /** The collector. */
+  readonly zipkinUrl: string;
   /** The list of the messages in the inbox. */
   readonly inboxUrl: URL;
   /** The token for it. */
   readonly mailtrapToken: string;
-  /** Whether the broker was there before the run, and may hold what is not the run's. */
-  readonly isBrokerShared: boolean;
+  /** The control API of the mail server's faults. */
+  readonly faultsUrl: URL;
 }
 
 /** Several of each service, each way between them and what stands behind them in our hands. Disposing it stops all. */
 export interface ChaosSystem extends AsyncDisposable {
   /** The services. */
   readonly services: readonly MortalService[];
-  /** The processes of the services and of the stand-ins. */
+  /** The processes of the services and of what stands behind them. */
   readonly processes: readonly MortalProcess[];
-  /** The stand-ins. */
-  readonly standIns: ReadonlyMap<Component, MortalProcess>;
-  /** The ways, each through a proxy. */
-  readonly ways: Readonly<Record<Way, TcpProxy>>;
+  /** The processes of what stands behind them, as far as they can be killed. */
+  readonly components: ReadonlyMap<Component, readonly MortalProcess[]>;
+  /** Asks a cluster who keeps the queue of the emailers. */
+  readonly queueMembers: RunningComponents["queueMembers"];
+  /** The ways, each through a proxy, or through one for each node. */
+  readonly ways: Readonly<Record<Way, readonly TcpProxy[]>>;
   /** The way to the Mailtrap API. */
   readonly mailtrapApi: HttpProxy;
   /** The ways past the proxies. */
@@ -63,16 +57,9 @@ export interface ChaosSystem extends AsyncDisposable {
   readonly gaveUp: Promise<never>;
 }
 
-/** The waits before an email is tried again. Six attempts take eight seconds: longer than any one fault. */
-export const RETRY_DELAYS = "300ms,700ms,1s,2s";
+/** The waits before an email is tried again. Seven attempts take five seconds: longer than any one fault. */
+export const RETRY_DELAYS = "300ms,700ms,1s";
 const MAX_ATTEMPTS = "7";
-
-const STAND_INS: Readonly<Record<Component, StandInName>> = {
-  broker: "amqp",
-  database: "mongodb",
-  collector: "zipkin",
-  mailtrap: "mailtrap",
-};
 
 /**
  * Starts the system; does not wait until the services are ready.
@@ -81,77 +68,71 @@ const STAND_INS: Readonly<Record<Component, StandInName>> = {
  * @returns The system.
  */
 export async function startChaosSystem(options: ChaosSystemOptions): Promise<ChaosSystem> {
-  const { real, database, onLine } = options;
+  const { backing, database, onLine } = options;
   await using resources = new AsyncDisposableStack();
   const directory = await Deno.makeTempDir({ prefix: "chaos-" });
   resources.defer(() => Deno.remove(directory, { recursive: true }));
 
-  const embedded = real === undefined ? COMPONENTS : ["mailtrap"] as const;
-  const started = await Promise.all(embedded.map(async (component) => {
-    const { process, variables } = await startStandInProcess({
-      name: component,
-      standIn: STAND_INS[component],
-      stateDirectory: join(directory, component),
-      onLine: (line) => onLine(component, line),
-    }, resources);
-    return { component, process, variables };
-  }));
-  const variables: StandInVariables = Object.assign({}, ...started.map((each) => each.variables));
-
-  const direct = directAddresses(variables, real, database);
-  const zipkinUrl = real?.zipkinUrl ?? variables.ZIPKIN_URL ?? "";
+  const running = await startComponents(backing, directory, onLine, resources, options.signal);
+  const { mailtrap, processes: components } = running;
+  const direct = directAddresses(running, database);
   const wayTo = (hostname: string, port: string | undefined) =>
     resources.use(new TcpProxy({ hostname, port: Number(port) }));
-  const wayToUrl = (text: string) => {
-    const url = new URL(text);
-    return wayTo(url.hostname, url.port);
+  const waysTo = (urls: readonly string[]) =>
+    urls.map((text) => {
+      const { hostname, port } = new URL(text);
+      return wayTo(hostname, port);
+    });
+  const ways: Record<Way, readonly TcpProxy[]> = {
+    "message-server to broker": waysTo(direct.amqpUrls),
+    "emailer to broker": waysTo(direct.amqpUrls),
+    "emailer to mail server": [wayTo(mailtrap.SMTP_HOST ?? "", mailtrap.SMTP_PORT)],
+    "mail-poller to database": waysTo([direct.mongodbUrl]),
+    "services to collector": waysTo([direct.zipkinUrl]),
   };
-  const ways: Record<Way, TcpProxy> = {
-    "message-server to broker": wayToUrl(direct.amqpUrl),
-    "emailer to broker": wayToUrl(direct.amqpUrl),
-    "emailer to mail server": wayTo(variables.SMTP_HOST ?? "", variables.SMTP_PORT),
-    "mail-poller to database": wayToUrl(direct.mongodbUrl),
-    "services to collector": wayToUrl(zipkinUrl),
-  };
-  const mailtrapApi = resources.use(startHttpProxy(variables.MAILTRAP_URL ?? ""));
+  const mailtrapApi = resources.use(startHttpProxy(mailtrap.MAILTRAP_URL ?? ""));
 
   const common: Environment = {
-    ...variables,
-    MONGODB_URL: through(ways["mail-poller to database"], direct.mongodbUrl),
-    ZIPKIN_URL: through(ways["services to collector"], zipkinUrl),
+    ...mailtrap,
+    MONGODB_URL: through(ways["mail-poller to database"], [direct.mongodbUrl]).join(),
+    ZIPKIN_URL: through(ways["services to collector"], [direct.zipkinUrl]).join(),
     SMTP_HOST: "127.0.0.1",
-    SMTP_PORT: String(ways["emailer to mail server"].port),
+    SMTP_PORT: ways["emailer to mail server"].map(({ port }) => port).join(),
     MAILTRAP_URL: mailtrapApi.url,
     RETRY_DELAYS,
     MAX_ATTEMPTS,
+    OPERATOR_PAUSE_SECONDS: "1",
     POLL_INTERVAL_SECONDS: "1",
     LOG_FORMAT: "pretty",
     STOP_AT_STDIN_EOF: "true",
   };
   const services = SERVICE_NAMES.flatMap((service) => {
     const toBroker = ways[service === "emailer" ? "emailer to broker" : "message-server to broker"];
-    const environment = { ...common, AMQP_URL: through(toBroker, direct.amqpUrl) };
+    const nodes = through(toBroker, direct.amqpUrls);
     return Array.from({ length: SERVICE_COUNTS[service] }, (_, index) => {
       const name = targetName(service, index);
+      // Each begins with another node.
+      const first = index % nodes.length;
+      const AMQP_URL = [...nodes.slice(first), ...nodes.slice(0, first)].join();
       return startMortalService({
         name,
         service,
-        environment,
+        environment: { ...common, AMQP_URL },
         onLine: (line) => onLine(name, line),
       }, resources);
     });
   });
 
-  const standIns = new Map(started.map(({ component, process }) => [component, process]));
-  const processes = [...services.map(({ process }) => process), ...standIns.values()];
+  const processes = [...services.map(({ process }) => process), ...components.values()].flat();
   const gaveUp = Promise.race(processes.map(({ gaveUp }) => gaveUp));
   // Whoever is interested awaits it; nobody has to.
   gaveUp.catch(() => {});
-  const running = resources.move();
+  const started = resources.move();
   return {
     services,
     processes,
-    standIns,
+    components,
+    queueMembers: running.queueMembers,
     ways,
     mailtrapApi,
     direct,
@@ -163,35 +144,34 @@ export async function startChaosSystem(options: ChaosSystemOptions): Promise<Cha
     async [Symbol.asyncDispose]() {
       // All services at once: with a collector that is away each takes some seconds for its last spans.
       await Promise.all(services.map(({ process }) => process[Symbol.asyncDispose]()));
-      await running.disposeAsync();
+      await started.disposeAsync();
     },
   };
 }
 
 function directAddresses(
-  variables: StandInVariables,
-  real: RealComponents | undefined,
+  { amqpUrls, mongodbUrl, zipkinUrl, mailtrap }: RunningComponents,
   database: string,
 ): DirectAddresses {
-  const mongodb = new URL(real?.mongodbUrl ?? variables.MONGODB_URL ?? "");
+  const mongodb = new URL(mongodbUrl);
   mongodb.pathname = `/${database}`;
   // The driver stays with the address that it is given: behind it is the proxy.
   mongodb.searchParams.set("directConnection", "true");
   return {
-    amqpUrl: real?.amqpUrl ?? variables.AMQP_URL ?? "",
+    amqpUrls,
     mongodbUrl: mongodb.href,
-    inboxUrl: new URL(
-      `/api/sandboxes/${variables.MAILTRAP_BOXID}/messages`,
-      variables.MAILTRAP_URL,
-    ),
-    mailtrapToken: variables.MAILTRAP_TOKEN ?? "",
-    isBrokerShared: real !== undefined,
+    zipkinUrl,
+    inboxUrl: new URL(`/api/sandboxes/${mailtrap.MAILTRAP_BOXID}/messages`, mailtrap.MAILTRAP_URL),
+    mailtrapToken: mailtrap.MAILTRAP_TOKEN ?? "",
+    faultsUrl: new URL(mailtrap.FAULTS_URL ?? ""),
   };
 }
 
-function through(way: TcpProxy, address: string): string {
-  const url = new URL(address);
-  url.hostname = "127.0.0.1";
-  url.port = String(way.port);
-  return url.href;
+function through(way: readonly TcpProxy[], addresses: readonly string[]): readonly string[] {
+  return addresses.map((address, index) => {
+    const url = new URL(address);
+    url.hostname = "127.0.0.1";
+    url.port = String(way[index]?.port);
+    return url.href;
+  });
 }

@@ -1,0 +1,57 @@
+import { deepEqual, equal } from "node:assert/strict";
+import type { FaultRecord } from "./fault_log.ts";
+import { explainLostSpan, untilConfirmed } from "./lost_spans.ts";
+
+const kill = (target: string, atMs: number): FaultRecord => ({
+  fault: { kind: "kill", target },
+  fromMs: atMs,
+  toMs: atMs + 1_000,
+});
+const outage = (fromMs: number, toMs: number): FaultRecord => ({
+  fault: { kind: "refuse", way: "services to collector", durationMs: toMs - fromMs },
+  fromMs,
+  toMs,
+});
+
+for (
+  const [what, faults, expected] of [
+    ["nothing happened", [], false],
+    ["its process was killed at once", [kill("emailer 2", 10_500)], true],
+    ["its process was killed before", [kill("emailer 2", 9_900)], false],
+    ["its process was killed much later", [kill("emailer 2", 14_000)], false],
+    ["another process was killed", [kill("message-server 1", 10_500)], false],
+    [
+      "its process was killed when the collector was just back",
+      [outage(9_000, 13_000), kill("emailer 1", 14_000)],
+      true,
+    ],
+    [
+      "its process was killed long after the collector was back",
+      [outage(9_000, 13_000), kill("emailer 1", 25_000)],
+      false,
+    ],
+    ["the collector alone was away", [outage(9_000, 13_000)], false],
+  ] as const
+) {
+  Deno.test(`explainLostSpan() ${expected ? "does" : "does not"} when ${what}`, () => {
+    equal(explainLostSpan("emailer", [10_000, 10_000], faults), expected);
+  });
+}
+
+Deno.test("explainLostSpan() takes any kill within the time that is possible", () => {
+  equal(explainLostSpan("emailer", [10_000, Infinity], [kill("emailer 1", 60_000)]), true);
+});
+
+Deno.test("untilConfirmed() waits as long as the way to the broker was troubled", () => {
+  const trouble = (fromMs: number, toMs: number): FaultRecord => ({
+    fault: { kind: "freeze", way: "emailer to broker", durationMs: toMs - fromMs },
+    fromMs,
+    toMs,
+  });
+  deepEqual(untilConfirmed(10_000, []), [10_000, 10_500]);
+  deepEqual(untilConfirmed(10_000, [trouble(9_000, 13_000)]), [10_000, 13_000]);
+  deepEqual(untilConfirmed(10_000, [trouble(5_000, 9_000), trouble(12_000, 15_000)]), [
+    10_000,
+    10_500,
+  ]);
+});

@@ -1,0 +1,66 @@
+import { pause } from "../../tasks/load/pause.ts";
+import { type Component, WAYS_TO } from "./faults.ts";
+import type { MortalProcess } from "./mortal_process.ts";
+import type { ChaosSystem } from "./system.ts";
+
+/** How long nobody reaches a real component in place of its restart. */
+const OUTAGE_MS = 1_500;
+/** What does not run by then may not come back at all; the end of the run tells. */
+const ALIVE_TIMEOUT_MS = 60_000;
+/** Before a process that was killed is asked whether it is back. */
+const LOOK_INTERVAL_MS = 50;
+
+/**
+ * Kills what stands behind the services, which is started again with its state: of a cluster, the node that leads the queue. Nobody
+ * reaches a component for a moment that is not ours to kill.
+ *
+ * @param component What to restart.
+ * @param system The system.
+ * @param onBegin Called at the moment of the kill.
+ * @param signal Ends the wait early.
+ * @returns When it runs again.
+ */
+export async function restartComponent(
+  component: Component,
+  system: ChaosSystem,
+  onBegin: (detail?: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const [first, ...others] = system.components.get(component) ?? [];
+  if (first !== undefined) {
+    if (others.length === 0) {
+      onBegin();
+      return await killUntilAlive(first, signal);
+    }
+    // Two of three would take the majority along.
+    for (const process of [first, ...others]) await untilAlive(process, signal);
+    const leader = (await system.queueMembers()).find(({ isLeader }) => isLeader)?.node.process;
+    if (signal.aborted) return;
+    onBegin(leader === undefined ? first.name : `${leader.name}, the leader`);
+    return await killUntilAlive(leader ?? first, signal);
+  }
+  onBegin("unreachable");
+  const ways = WAYS_TO[component].flatMap((way) => system.ways[way]);
+  for (const way of ways) way.refuse();
+  await pause(OUTAGE_MS, signal);
+  for (const way of ways) way.accept();
+}
+
+/**
+ * Kills a process and waits until it runs again.
+ *
+ * @param process The process.
+ * @param signal Ends the wait early.
+ */
+export async function killUntilAlive(process: MortalProcess, signal: AbortSignal): Promise<void> {
+  await process.kill();
+  await untilAlive(process, signal);
+}
+
+async function untilAlive(process: MortalProcess, signal: AbortSignal): Promise<void> {
+  const giveUpAt = performance.now() + ALIVE_TIMEOUT_MS;
+  while (!signal.aborted && performance.now() < giveUpAt) {
+    if (await process.isAlive()) return;
+    await pause(LOOK_INTERVAL_MS, signal);
+  }
+}

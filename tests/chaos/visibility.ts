@@ -1,0 +1,148 @@
+import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
+import type { FaultRecord } from "./fault_log.ts";
+import type { Refusal } from "./ledger.ts";
+import { explainLostSpan, untilConfirmed } from "./lost_spans.ts";
+import type { DeadEmail } from "./queues.ts";
+
+/** What is known of failures, and of the traces that must show them. */
+export interface VisibilityFindings {
+  /** The traces that the collector has, by their ids. */
+  readonly traces: ReadonlyMap<string, readonly ZipkinSpan[]>;
+  /** The requests that were refused. */
+  readonly refusals: readonly Refusal[];
+  /** The emails that were given up. */
+  readonly deadLetters: readonly DeadEmail[];
+  /** What was done to the system, and when. */
+  readonly faults: readonly FaultRecord[];
+}
+
+/** Which failures were seen. */
+export interface Visibility {
+  /** How many failures are known, apart from the traces. */
+  readonly failures: number;
+  /** How many of them are errors in the trace of the email that they hit. */
+  readonly seen: number;
+  /** How many are not, because who saw them was killed before it could tell. */
+  readonly diedUntold: number;
+  /** Those that nothing explains, one line each. */
+  readonly unseen: readonly string[];
+}
+
+/** A failure that must be in a trace. */
+interface KnownFailure {
+  /** In words. */
+  readonly what: string;
+  /** Whether its trace shows it. */
+  readonly isSeen: boolean;
+  /** Who saw it: the beginning of a process's name. */
+  readonly witness: string;
+  /** When it was, in milliseconds since 1970: the earliest and the latest moment that is possible. */
+  readonly betweenMs: readonly [from: number, to: number];
+}
+
+/**
+ * Holds the failures that are known from elsewhere against the traces: each refused request is an error of its `schedule-email`,
+ * each failed attempt one of its `emailer` and of the `send-email` below, each dead letter one of the very `emailer` that gave it up,
+ * with the same reason.
+ *
+ * @param findings What is known.
+ * @returns Which failures were seen.
+ */
+export function findFailures(findings: VisibilityFindings): Visibility {
+  const failures = [
+    ...refusedRequests(findings),
+    ...deadEmails(findings),
+    ...failedAttempts(findings),
+  ];
+  const missing = failures.filter(({ isSeen }) => !isSeen);
+  const unexplained = missing.filter(({ witness, betweenMs }) =>
+    !explainLostSpan(witness, betweenMs, findings.faults)
+  );
+  return {
+    failures: failures.length,
+    seen: failures.length - missing.length,
+    diedUntold: missing.length - unexplained.length,
+    unseen: unexplained.map(({ what }) => what),
+  };
+}
+
+function refusedRequests({ refusals, traces }: VisibilityFindings): readonly KnownFailure[] {
+  return refusals.map(({ traceId, server, betweenMs }) => ({
+    what: `the request refused by ${server} is no error in the trace ${traceId}`,
+    isSeen: (traces.get(traceId) ?? []).some((span) =>
+      span.name === "schedule-email" && isError(span)
+    ),
+    witness: server,
+    betweenMs,
+  }));
+}
+
+function deadEmails({ deadLetters, traces, faults }: VisibilityFindings): readonly KnownFailure[] {
+  return deadLetters.flatMap((letter) => {
+    const { id, reason, traceId = "", spanId, deadAt } = letter;
+    // RabbitMQ itself gave it up, whom nobody traces.
+    if (deadAt === undefined || reason.startsWith("delivery_limit")) return [];
+    const spans = traces.get(traceId) ?? [];
+    const emailer = spans.find((span) => span.name === "emailer" && span.id === spanId);
+    return [{
+      what: `that ${id} was given up (${reason}) is no error in the trace ${traceId}`,
+      // Where the confirm was lost, the emailer did not know that the broker had the dead letter, and says so after the reason.
+      isSeen: (emailer?.tags?.error?.startsWith(reason) ?? false) &&
+        hasFailedSending(spans, emailer),
+      witness: "emailer",
+      betweenMs: untilConfirmed(deadAt.getTime(), faults),
+    }];
+  });
+}
+
+/** Whoever sends an email for the third time knows of two attempts that failed. */
+function failedAttempts(
+  { traces, deadLetters, faults }: VisibilityFindings,
+): readonly KnownFailure[] {
+  const lastAttempts = new Map(deadLetters.map(({ traceId, attempts }) => [traceId, attempts]));
+  return [...traces].flatMap(([traceId, spans]) => {
+    const emailers = spans.filter(({ name }) => name === "emailer");
+    const attempts = emailers.map(attemptOf);
+    const last = Math.max(1, ...attempts, lastAttempts.get(traceId) ?? 1);
+    return Array.from({ length: last - 1 }, (_, index): KnownFailure => {
+      const attempt = index + 1;
+      return {
+        what: `the failure of attempt ${attempt} is no error in the trace ${traceId}`,
+        isSeen: emailers.some((emailer) =>
+          attemptOf(emailer) === attempt && isError(emailer) && hasFailedSending(spans, emailer)
+        ),
+        witness: "emailer",
+        betweenMs: momentOf(attempt, spans, faults),
+      };
+    });
+  });
+}
+
+/** The next attempt says when it was published: that is when the one before had failed. */
+function momentOf(
+  attempt: number,
+  spans: readonly ZipkinSpan[],
+  faults: readonly FaultRecord[],
+): readonly [from: number, to: number] {
+  const next = spans.find((span) => span.name === "emailer" && attemptOf(span) === attempt + 1);
+  const publish = spans.find((span) =>
+    span.name === "amqp-retry" && span.kind === "CONSUMER" && span.id === next?.parentId
+  );
+  if (publish?.timestamp !== undefined) return untilConfirmed(publish.timestamp / 1000, faults);
+  const times = spans.flatMap(({ timestamp }) => timestamp === undefined ? [] : timestamp / 1000);
+  return [Math.min(...times), Infinity];
+}
+
+function hasFailedSending(spans: readonly ZipkinSpan[], emailer: ZipkinSpan | undefined): boolean {
+  return spans.some((span) =>
+    span.name === "send-email" && span.parentId === emailer?.id && isError(span)
+  );
+}
+
+function attemptOf({ tags }: ZipkinSpan): number {
+  return Number(tags?.attempt ?? 1);
+}
+
+function isError({ tags }: ZipkinSpan): boolean {
+  return tags?.error !== undefined;
+}

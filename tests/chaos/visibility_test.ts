@@ -1,0 +1,109 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
+import type { FaultRecord } from "./fault_log.ts";
+import type { DeadEmail } from "./queues.ts";
+import { findFailures } from "./visibility.ts";
+
+const AT_MS = 1_700_000_000_000;
+const REASON = "gave up after 2 attempts: 451 later";
+
+function span(name: string, id: string, parts: Partial<ZipkinSpan> = {}): ZipkinSpan {
+  return { traceId: "t", id, name, timestamp: AT_MS * 1000, duration: 1, ...parts };
+}
+
+function attempt(number: number, tags: Readonly<Record<string, string>>): readonly ZipkinSpan[] {
+  const id = `emailer-${number}`;
+  return [
+    span("emailer", id, { parentId: `retry-${number}`, tags: { attempt: `${number}`, ...tags } }),
+    span("send-email", `send-${number}`, {
+      parentId: id,
+      ...(tags.error === undefined ? {} : { tags: { error: "451 later" } }),
+    }),
+  ];
+}
+
+const RETRIED = { outcome: "retried", error: "451 later" };
+const TWICE: readonly ZipkinSpan[] = [
+  ...attempt(1, RETRIED),
+  span("amqp-retry", "retry-2", { kind: "CONSUMER" }),
+  ...attempt(2, { outcome: "dead-lettered", error: REASON }),
+];
+const DEAD: DeadEmail = {
+  id: "email",
+  reason: REASON,
+  lastReply: "451 later",
+  attempts: 2,
+  traceId: "t",
+  deadAt: new Date(AT_MS),
+  spanId: "emailer-2",
+};
+const KILL: FaultRecord = {
+  fault: { kind: "kill", target: "emailer 3" },
+  fromMs: AT_MS + 300,
+  toMs: AT_MS + 1_300,
+};
+
+function find(
+  spans: readonly ZipkinSpan[],
+  deadLetters: readonly DeadEmail[] = [],
+  faults: readonly FaultRecord[] = [],
+) {
+  return findFailures({ traces: new Map([["t", spans]]), refusals: [], deadLetters, faults });
+}
+
+Deno.test("findFailures() sees each attempt that failed, and who gave the email up", () => {
+  deepEqual(find(TWICE, [DEAD]), { failures: 2, seen: 2, diedUntold: 0, unseen: [] });
+});
+
+Deno.test("findFailures() expects no failure of an email that was sent at once", () => {
+  equal(find(attempt(1, { outcome: "delivered" })).failures, 0);
+});
+
+for (
+  const [what, spans, expected] of [
+    ["the attempt", TWICE.filter(({ id }) => !/-1$/.test(id)), /^the failure of attempt 1 /],
+    [
+      "the mail server's reply",
+      TWICE.filter(({ id }) => id !== "send-1"),
+      /^the failure of attempt 1 /,
+    ],
+    ["the end", TWICE.filter(({ id }) => id !== "emailer-2"), /^that email was given up /],
+    [
+      "the reason",
+      [
+        ...TWICE.filter(({ id }) => id !== "emailer-2"),
+        span("emailer", "emailer-2", {
+          tags: { error: "another", attempt: "2" },
+        }),
+      ],
+      /^that email was given up /,
+    ],
+  ] as const
+) {
+  Deno.test(`findFailures() misses ${what}, unless an emailer was killed just then`, () => {
+    const { unseen, diedUntold } = find(spans, [DEAD]);
+    equal(unseen.length, 1);
+    match(unseen[0] ?? "", expected);
+    equal(diedUntold, 0);
+    const killed = find(spans, [DEAD], [KILL]);
+    deepEqual([killed.unseen, killed.diedUntold], [[], 1]);
+  });
+}
+
+Deno.test("findFailures() wants an error of schedule-email for each refused request", () => {
+  const refusals = [{
+    traceId: "t",
+    server: "message-server 1",
+    betweenMs: [AT_MS, AT_MS] as const,
+  }];
+  const seen = (spans: readonly ZipkinSpan[]) =>
+    findFailures({ traces: new Map([["t", spans]]), refusals, deadLetters: [], faults: [KILL] });
+  equal(seen([span("schedule-email", "s", { tags: { error: "no broker" } })]).seen, 1);
+  equal(seen([span("schedule-email", "s")]).unseen.length, 1);
+  equal(seen([]).unseen.length, 1);
+});
+
+Deno.test("findFailures() expects nothing of what RabbitMQ gave up itself", () => {
+  const dead = { ...DEAD, reason: "delivery_limit: RabbitMQ took it out of the queue send-email" };
+  equal(find([], [{ ...dead, attempts: 1 }]).failures, 0);
+});
