@@ -1,8 +1,9 @@
 import { EMAIL_ID_HEADER } from "@playground/shared/email";
 import { Binary, BSON } from "mongodb";
-import PostalMime, { type Address, type Email } from "postal-mime";
+import type { Address, Email } from "postal-mime";
 import { contentAddress } from "./content_address.ts";
-import { type MailHeader, mailHeaderReader, splitMail } from "./mail_headers.ts";
+import { type MailHeader, mailHeaderReader, type SplitMail, splitMail } from "./mail_headers.ts";
+import { parseMail } from "./parse_mail.ts";
 
 /** An address with the name that stands beside it. */
 export interface ArchivedAddress {
@@ -116,7 +117,7 @@ export async function toArchiveDocument(
 ): Promise<ArchiveDocument> {
   const split = splitMail(raw);
   const header = mailHeaderReader(split.headers);
-  const { email, parseError } = await parse(raw, split.headers.length);
+  const { email, parseError } = await parse(raw, split);
   const rawOmitted = raw.length > MAX_RAW_BYTES;
   return withinSize({
     _id: contentAddress(split),
@@ -151,11 +152,11 @@ function withinSize(document: ArchiveDocument): ArchiveDocument {
 
 async function parse(
   raw: Uint8Array,
-  headerCount: number,
+  split: SplitMail,
 ): Promise<{ email?: Email; parseError: string | null }> {
-  if (headerCount === 0) return { parseError: "the mail has no headers" };
+  if (split.headers.length === 0) return { parseError: "the mail has no headers" };
   try {
-    return { email: await PostalMime.parse(raw), parseError: null };
+    return { email: await parseMail(raw, split), parseError: null };
   } catch (error) {
     return { parseError: error instanceof Error ? error.message : String(error) };
   }

@@ -1,3 +1,4 @@
+import { TimeLimit } from "@playground/shared/lifecycle";
 import { z } from "zod";
 import { type InboxAddress, messagesUrl } from "./api_routes.ts";
 import type { Inbox, InboxMessage, InboxReply, InboxRequest } from "./inbox.ts";
@@ -41,12 +42,13 @@ export function mailtrapInbox(options: MailtrapInboxOptions): Inbox {
     url: string,
     read: (response: Response) => Promise<Value>,
   ): Promise<InboxReply<Value>> => {
+    using timeLimit = new TimeLimit(TIMEOUT_MS);
     let request: InboxRequest = { method, url };
     try {
       const response = await fetcher(url, {
         method,
         headers: { "Api-Token": token },
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        signal: timeLimit.signal,
       });
       request = { ...request, status: response.status };
       if (response.ok) return { outcome: "ok", value: await read(response), request };

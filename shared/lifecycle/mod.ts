@@ -9,3 +9,4 @@ export * from "./command_line.ts";
 export * from "./health.ts";
 export * from "./listen.ts";
 export * from "./stop.ts";
+export * from "./time_limit.ts";

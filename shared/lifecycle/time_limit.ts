@@ -1,0 +1,30 @@
+/**
+ * A signal that aborts after a time. Unlike `AbortSignal.timeout()`, whose timer stays until it fires, it can be over before: each
+ * email has some, and at a thousand emails a second those of the last minute would be kept.
+ */
+export class TimeLimit implements Disposable {
+  readonly #controller = new AbortController();
+  readonly #timer: ReturnType<typeof setTimeout>;
+
+  /**
+   * Starts the time.
+   *
+   * @param timeoutMs How long until the signal aborts, with a `TimeoutError`.
+   */
+  constructor(timeoutMs: number) {
+    this.#timer = setTimeout(
+      () => this.#controller.abort(new DOMException("The time is over", "TimeoutError")),
+      timeoutMs,
+    );
+  }
+
+  /** Aborts when the time is over. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Ends the time limit: its signal does not abort any more. */
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+  }
+}
