@@ -50,7 +50,7 @@ turn with it, on the same machine. The results are ratios.
 Usage: deno task bench [options]
 
   --short           about a minute: less work, fewer rounds, only ${SHORT_NAMES.join(", ")}
-  --growth          also what happens to long queues, large archives and memory (some ten minutes more)
+  --growth          also what happens to long queues, large archives and memory (some six minutes more)
   --only NAME       only this; may be repeated. One of ${PATH_NAMES.join(", ")}
   --rounds N        how many rounds of each comparison count (default ${ROUNDS}; short ${SHORT_ROUNDS})
   --json FILE       write the results there
@@ -60,10 +60,10 @@ Usage: deno task bench [options]
 
 TEST_AMQP_URL, TEST_MONGODB_URL and TEST_ZIPKIN_URL name the real components; without all of them only the stand-ins
 are measured. Nothing else may use them meanwhile: the emails in the queue send-email are removed. Linux only. The
-quieter the machine, the narrower the spread.
+quieter the machine, the narrower the spread. Where the time goes tells deno run -A tests/bench/profile.ts (--help).
 
-Exit code: 0 measured; 1 a ratio is, twice in a row, more than 30 % below tests/bench/baseline.json, or something
-could not be measured; 2 wrong usage; 130 Ctrl-C.`;
+Exit code: 0 measured; 1 a ratio of processor times is, twice in a row, more than 30 % below
+tests/bench/baseline.json, or something could not be measured; 2 wrong usage; 130 Ctrl-C.`;
 
 /**
  * Reads the command line.

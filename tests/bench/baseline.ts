@@ -17,8 +17,8 @@ export interface Regression {
 }
 
 /**
- * Finds the ratios that fell more than {@linkcode TOLERANCE} below the baseline. Rows that are not in it, and figures that hold
- * on one machine only, are not compared.
+ * Finds the steady ratios that fell more than {@linkcode TOLERANCE} below the baseline. Rows that are not in it, and figures that
+ * hold on one machine only, are not compared.
  *
  * @param rows The rows of this run.
  * @param baseline The ratios of an earlier one.
@@ -27,7 +27,7 @@ export interface Regression {
 export function regressions(rows: readonly Row[], baseline: Baseline): readonly Regression[] {
   return rows.flatMap((row) => {
     const earlier = baseline[row.id];
-    if (row.result.kind !== "ratio" || earlier === undefined) return [];
+    if (row.result.kind !== "ratio" || !row.isSteady || earlier === undefined) return [];
     const ratio = row.result.summary.median;
     return ratio < earlier * (1 - TOLERANCE) ? [{ row, ratio, baseline: earlier }] : [];
   });
@@ -41,8 +41,8 @@ export function regressions(rows: readonly Row[], baseline: Baseline): readonly 
  * @returns The ratios, to two digits, in the order of their names.
  */
 export function baselineOf(rows: readonly Row[], earlier: Baseline): Baseline {
-  const ratios = rows.flatMap(({ id, result }): [string, number][] =>
-    result.kind === "ratio" ? [[id, Math.round(result.summary.median * 100) / 100]] : []
+  const ratios = rows.flatMap(({ id, result, isSteady }): [string, number][] =>
+    result.kind === "ratio" && isSteady ? [[id, Math.round(result.summary.median * 100) / 100]] : []
   );
   const all = { ...earlier, ...Object.fromEntries(ratios) };
   return Object.fromEntries(Object.entries(all).toSorted(([a], [b]) => a < b ? -1 : 1));

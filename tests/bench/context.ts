@@ -20,6 +20,8 @@ export interface BenchContext {
   readonly isShort: boolean;
   /** How many rounds of each comparison count. */
   readonly rounds: number;
+  /** Breaks off the measuring: whatever a process of the bench is doing is not waited for. */
+  readonly signal: AbortSignal;
   /** Tells what is under way. */
   readonly progress: (line: string) => void;
 }

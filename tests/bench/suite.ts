@@ -4,7 +4,7 @@ import type { Backing, BenchContext, Path } from "./context.ts";
 import { measureAccept } from "./paths/accept.ts";
 import { measureArchive } from "./paths/archive.ts";
 import { measureDeliver } from "./paths/deliver.ts";
-import { measureGrowth } from "./paths/growth.ts";
+import { measureGrowth } from "./paths/growth/mod.ts";
 import { measureJourney } from "./paths/journey.ts";
 import { measureStandIns } from "./paths/stand_ins.ts";
 import { measureStart } from "./paths/start.ts";
@@ -17,8 +17,6 @@ export interface SuiteOptions extends Omit<BenchContext, "backing"> {
   readonly names: readonly PathName[];
   /** The real components, if there are any. */
   readonly real: Backing | undefined;
-  /** Ends the measuring. */
-  readonly signal: AbortSignal;
 }
 
 /** A measured path, and whether it is measured once more on the stand-ins when there are real components. */
@@ -58,6 +56,7 @@ export async function runSuite(options: SuiteOptions): Promise<readonly Row[]> {
       try {
         rows.push(...await measure({ ...options, backing }));
       } catch (error) {
+        if (signal.aborted) return rows;
         const reason = error instanceof Error ? error.message : String(error);
         progress(`Cannot measure ${name}: ${reason}`);
         rows.push({

@@ -11,6 +11,9 @@ export interface ProcessAddresses {
   readonly port: number;
 }
 
+/** Starts a process of the bench; see {@linkcode BenchProcess.start}. */
+export type StartProcess = (name: string, settings?: object) => Promise<BenchProcess>;
+
 const READY = "READY ";
 
 /**
@@ -21,10 +24,12 @@ export class BenchProcess implements AsyncDisposable {
   /** Where it is. */
   readonly addresses: ProcessAddresses;
   readonly #process: ManagedProcess;
+  readonly #signal: AbortSignal;
 
-  private constructor(process: ManagedProcess, addresses: ProcessAddresses) {
+  private constructor(process: ManagedProcess, addresses: ProcessAddresses, signal: AbortSignal) {
     this.#process = process;
     this.addresses = addresses;
+    this.#signal = signal;
   }
 
   /**
@@ -32,9 +37,10 @@ export class BenchProcess implements AsyncDisposable {
    *
    * @param name The module in `processes/`, without its extension.
    * @param settings What it is told.
+   * @param signal Breaks off what it is doing.
    * @returns The process.
    */
-  static async start(name: string, settings: object = {}): Promise<BenchProcess> {
+  static async start(name: string, settings: object, signal: AbortSignal): Promise<BenchProcess> {
     const ready = Promise.withResolvers<ProcessAddresses>();
     const lines: string[] = [];
     const process = new ManagedProcess({
@@ -52,7 +58,7 @@ export class BenchProcess implements AsyncDisposable {
         new Error(`Cannot start ${name}: it ended with code ${code}\n${lines.join("\n")}`),
       )
     );
-    return new BenchProcess(process, await ready.promise);
+    return new BenchProcess(process, await ready.promise, signal);
   }
 
   /** The process id. */
@@ -65,12 +71,13 @@ export class BenchProcess implements AsyncDisposable {
    *
    * @param command What.
    * @returns What it measured.
-   * @throws {Error} If it could not.
+   * @throws {Error} If it could not, or the measuring was broken off.
    */
   async call<Result>(command: object): Promise<Result> {
     const response = await fetch(this.addresses.control, {
       method: "POST",
       body: JSON.stringify(command),
+      signal: this.#signal,
     });
     if (response.ok) return await response.json();
     throw new Error(`${this.#process.name}: ${await response.text()}`);
@@ -80,4 +87,19 @@ export class BenchProcess implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.#process[Symbol.asyncDispose]();
   }
+}
+
+/**
+ * Makes the function with which a measurement starts its processes.
+ *
+ * @param resources What they end with.
+ * @param signal Breaks off what they are doing.
+ * @returns The function.
+ */
+export function processStarter(
+  resources: AsyncDisposableStack,
+  signal: AbortSignal,
+): StartProcess {
+  return async (name, settings = {}) =>
+    resources.use(await BenchProcess.start(name, settings, signal));
 }

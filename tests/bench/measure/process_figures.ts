@@ -16,6 +16,27 @@ export async function processorSeconds(pid: number): Promise<number> {
 }
 
 /**
+ * Notes the processor time that a process uses for some work.
+ *
+ * @param pid The process.
+ * @param count How many emails the work is about.
+ * @param microseconds Gets the time of each email.
+ * @param work The work.
+ * @returns What `work` returned.
+ */
+export async function meterProcessor<Result>(
+  pid: number,
+  count: number,
+  microseconds: number[],
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const before = await processorSeconds(pid);
+  const result = await work();
+  microseconds.push((await processorSeconds(pid) - before) / count * 1e6);
+  return result;
+}
+
+/**
  * The memory that a process holds now.
  *
  * @param pid The process.

@@ -1,14 +1,14 @@
 import { EXCHANGE, ROUTING_KEY } from "@playground/shared/amqp";
 import { ServiceProcess } from "../../testing/service_process.ts";
 import type { BenchContext } from "../context.ts";
-import { BenchProcess } from "../measure/bench_process.ts";
+import { processStarter } from "../measure/bench_process.ts";
 import { interleave } from "../measure/interleave.ts";
-import { processorSeconds } from "../measure/process_figures.ts";
+import { meterProcessor } from "../measure/process_figures.ts";
 import { BenchQueues, type QueueType } from "../measure/queues.ts";
 import { quantile } from "../measure/statistics.ts";
 import type { LoadCommand, LoadResult } from "../processes/load_generator.ts";
 import type { PublishCommand, PublishResult } from "../processes/raw_publisher.ts";
-import { figureRow, ratioRow, type Row } from "../row.ts";
+import { figureRow, processorRow, ratioRow, type Row } from "../row.ts";
 import { perSecond } from "../text.ts";
 
 const CONNECTIONS = 64;
@@ -26,7 +26,7 @@ export async function measureAccept(context: BenchContext): Promise<readonly Row
   await using resources = new AsyncDisposableStack();
   const processes = await startProcesses(context, resources);
   const rows: Row[] = [];
-  for (const type of context.isShort ? ["quorum"] as const : ["quorum", "classic"] as const) {
+  for (const type of typesOf(context)) {
     await processes.queues.use(type);
     rows.push(...await compare(type, context, processes));
   }
@@ -35,11 +35,15 @@ export async function measureAccept(context: BenchContext): Promise<readonly Row
   return rows;
 }
 
+/** A stand-in makes no difference between the types of queues. */
+function typesOf({ isShort, backing }: BenchContext): readonly QueueType[] {
+  return isShort || backing.components === "stand-ins" ? ["quorum"] : ["quorum", "classic"];
+}
+
 /** All that runs, each in a process of its own. Only one of the servers has something to do at a time. */
-async function startProcesses({ backing }: BenchContext, resources: AsyncDisposableStack) {
+async function startProcesses({ backing, signal }: BenchContext, resources: AsyncDisposableStack) {
   const { amqpUrl } = backing;
-  const start = async (name: string, settings: object = {}) =>
-    resources.use(await BenchProcess.start(name, settings));
+  const start = processStarter(resources, signal);
   const queues = resources.use(await BenchQueues.open(amqpUrl));
   const collector = await start("collector_sink");
   const environment = { AMQP_URL: amqpUrl, ZIPKIN_URL: collector.addresses.url };
@@ -65,8 +69,9 @@ async function compare(
   { queues, traced, untraced, publisher, route, publishingRoute, generator }: Processes,
 ): Promise<readonly Row[]> {
   progress(`accept, ${type} queue, ${components}`);
-  const count = isShort ? 3_000 : 10_000;
+  const count = isShort ? 3_000 : 8_000;
   const processorMicroseconds: number[] = [];
+  const bareMicroseconds: number[] = [];
   const post = (url: string, headers?: string) => async () => {
     await queues.purge();
     const command: LoadCommand = { url, connections: CONNECTIONS, count };
@@ -75,13 +80,9 @@ async function compare(
     );
     return count / seconds;
   };
-  const postTraced = async () => {
-    const before = await processorSeconds(traced.pid);
-    const rate = await post(traced.url)();
-    const used = await processorSeconds(traced.pid) - before;
-    processorMicroseconds.push(used / count * 1e6);
-    return rate;
-  };
+  const metered =
+    ({ pid }: { readonly pid: number }, into: number[], work: () => Promise<number>) => () =>
+      meterProcessor(pid, count, into, work);
   const publish = async () => {
     await queues.purge();
     const command: PublishCommand = {
@@ -93,10 +94,13 @@ async function compare(
     return count / (await publisher.call<PublishResult>(command)).seconds;
   };
   const samples = await interleave([
-    { name: "traced", run: postTraced },
+    { name: "traced", run: metered(traced, processorMicroseconds, post(traced.url)) },
     { name: "amqplib", run: publish },
     { name: "route", run: post(route.addresses.url) },
-    { name: "sameWork", run: post(publishingRoute.addresses.url) },
+    {
+      name: "sameWork",
+      run: metered(publishingRoute, bareMicroseconds, post(publishingRoute.addresses.url)),
+    },
     { name: "untraced", run: post(untraced.addresses.url) },
     { name: "unsampled", run: post(traced.url, UNSAMPLED) },
   ], rounds);
@@ -144,10 +148,10 @@ async function compare(
       samples.unsampled,
       samples.untraced,
     ),
-    figureRow(
-      facts("processor", "processor time of the message server, per email"),
-      "µs",
+    processorRow(
+      facts("processor", "processor time, against that route"),
       processorMicroseconds.slice(1),
+      bareMicroseconds.slice(1),
     ),
   ];
 }
@@ -160,7 +164,7 @@ async function measureLatency(
   const command: LoadCommand = {
     url: traced.url,
     connections: CONNECTIONS,
-    count: (isShort ? 1 : 5) * LATENCY_RATE_PER_SECOND,
+    count: (isShort ? 1 : 3) * LATENCY_RATE_PER_SECOND,
     ratePerSecond: LATENCY_RATE_PER_SECOND,
   };
   const p50Ms: number[] = [];

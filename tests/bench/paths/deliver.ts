@@ -2,15 +2,15 @@ import { EXCHANGE, ROUTING_KEY } from "@playground/shared/amqp";
 import { waitFor } from "@playground/shared/testing";
 import { ServiceProcess } from "../../testing/service_process.ts";
 import type { BenchContext } from "../context.ts";
-import { BenchProcess } from "../measure/bench_process.ts";
+import { type BenchProcess, processStarter } from "../measure/bench_process.ts";
 import { interleave } from "../measure/interleave.ts";
-import { processorSeconds } from "../measure/process_figures.ts";
+import { meterProcessor } from "../measure/process_figures.ts";
 import { BenchQueues, QUEUES, type QueueType } from "../measure/queues.ts";
 import type { PipelineCommand, PipelineSettings } from "../processes/bare_pipeline.ts";
 import type { MailCommand, MailerSettings } from "../processes/raw_mailer.ts";
 import type { PublishCommand } from "../processes/raw_publisher.ts";
 import type { DrainResult, SinkCommand } from "../processes/smtp_sink.ts";
-import { figureRow, ratioRow, type Row } from "../row.ts";
+import { processorRow, ratioRow, type Row } from "../row.ts";
 import { perSecond } from "../text.ts";
 
 const CONNECTIONS = 4;
@@ -48,13 +48,12 @@ export function emailerEnvironment(
  * @returns The rows.
  */
 export async function measureDeliver(
-  { backing: { amqpUrl, components }, isShort, rounds, progress }: BenchContext,
+  { backing: { amqpUrl, components }, isShort, rounds, signal, progress }: BenchContext,
 ): Promise<readonly Row[]> {
   progress(`deliver, ${components}`);
   const count = isShort ? 1_000 : 5_000;
   await using resources = new AsyncDisposableStack();
-  const start = async (name: string, settings: object = {}) =>
-    resources.use(await BenchProcess.start(name, settings));
+  const start = processStarter(resources, signal);
   const queues = resources.use(await BenchQueues.open(amqpUrl));
   const collector = await start("collector_sink");
   const sink = await start("smtp_sink");
@@ -76,6 +75,7 @@ export async function measureDeliver(
 
   const command = (command: SinkCommand) => sink.call<DrainResult>(command);
   const processorMicroseconds: number[] = [];
+  const bareMicroseconds: number[] = [];
   /** Fills the queue while the mail server holds its mails back. */
   const fill = async (type: QueueType) => {
     await queues.use(type);
@@ -95,17 +95,16 @@ export async function measureDeliver(
   };
   const deliver = async () => {
     await fill("quorum");
-    const before = await processorSeconds(emailer.pid);
-    const rate = await drain();
-    processorMicroseconds.push((await processorSeconds(emailer.pid) - before) / count * 1e6);
-    return rate;
+    return await meterProcessor(emailer.pid, count, processorMicroseconds, drain);
   };
   const consume = async () => {
     await fill("spare");
-    await pipeline.call({ queue: QUEUES.spare.name } satisfies PipelineCommand);
-    const rate = await drain();
-    await pipeline.call({} satisfies PipelineCommand);
-    return rate;
+    return await meterProcessor(pipeline.pid, count, bareMicroseconds, async () => {
+      await pipeline.call({ queue: QUEUES.spare.name } satisfies PipelineCommand);
+      const rate = await drain();
+      await pipeline.call({} satisfies PipelineCommand);
+      return rate;
+    });
   };
   const send = async () => {
     const sent = command({ kind: "drain", count });
@@ -141,10 +140,10 @@ export async function measureDeliver(
       samples.emailer,
       samples.sameWork,
     ),
-    figureRow(
-      facts("processor", "processor time of the emailer, per email"),
-      "µs",
+    processorRow(
+      facts("processor", "processor time, against both in one process"),
       processorMicroseconds.slice(1),
+      bareMicroseconds.slice(1),
     ),
   ];
 }

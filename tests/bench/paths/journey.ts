@@ -1,7 +1,7 @@
 import { QUEUE } from "@playground/shared/amqp";
 import { ServiceProcess } from "../../testing/service_process.ts";
 import type { BenchContext } from "../context.ts";
-import { BenchProcess } from "../measure/bench_process.ts";
+import { processStarter } from "../measure/bench_process.ts";
 import { BenchQueues } from "../measure/queues.ts";
 import { quantile } from "../measure/statistics.ts";
 import type { PipelineCommand, PipelineSettings } from "../processes/bare_pipeline.ts";
@@ -22,13 +22,12 @@ const CONNECTIONS = 4;
  * @returns The rows.
  */
 export async function measureJourney(
-  { backing: { amqpUrl, components }, isShort, rounds, progress }: BenchContext,
+  { backing: { amqpUrl, components }, isShort, rounds, signal, progress }: BenchContext,
 ): Promise<readonly Row[]> {
   progress(`journey, ${components}`);
-  const count = (isShort ? 2 : 10) * RATE_PER_SECOND;
+  const count = (isShort ? 2 : 6) * RATE_PER_SECOND;
   await using resources = new AsyncDisposableStack();
-  const start = async (name: string, settings: object = {}) =>
-    resources.use(await BenchProcess.start(name, settings));
+  const start = processStarter(resources, signal);
   resources.use(await BenchQueues.open(amqpUrl));
   const collector = await start("collector_sink");
   const sink = await start("smtp_sink");

@@ -7,7 +7,7 @@ import { MongoClient } from "mongodb";
 import { ServiceProcess } from "../../testing/service_process.ts";
 import { startStandIns } from "../backing.ts";
 import type { BenchContext } from "../context.ts";
-import { BenchProcess } from "../measure/bench_process.ts";
+import { processStarter } from "../measure/bench_process.ts";
 import { proportionalBytes } from "../measure/process_figures.ts";
 import { BenchQueues } from "../measure/queues.ts";
 import type { LoadCommand, LoadResult } from "../processes/load_generator.ts";
@@ -27,7 +27,7 @@ export async function measureStandIns(context: BenchContext): Promise<readonly R
 }
 
 /** One service after the other, so that each has the machine for itself and the stand-ins. */
-async function measureChain({ isShort, progress }: BenchContext): Promise<readonly Row[]> {
+async function measureChain({ isShort, signal, progress }: BenchContext): Promise<readonly Row[]> {
   progress("stand-ins, one service after the other");
   const count = isShort ? 500 : 5_000;
   await using resources = new AsyncDisposableStack();
@@ -35,7 +35,7 @@ async function measureChain({ isShort, progress }: BenchContext): Promise<readon
     await startStandIns(["zipkin", "amqp", "mailtrap", "mongodb"]),
   );
   const environment = { ...variables, POLL_INTERVAL_SECONDS: "1" };
-  const generator = resources.use(await BenchProcess.start("load_generator"));
+  const generator = await processStarter(resources, signal)("load_generator");
   const queues = resources.use(await BenchQueues.open(variables.AMQP_URL ?? ""));
   const mongo = resources.adopt(
     new MongoClient(variables.MONGODB_URL ?? ""),
@@ -74,11 +74,12 @@ async function measureChain({ isShort, progress }: BenchContext): Promise<readon
   ];
 }
 
-async function measureDev({ rounds, progress }: BenchContext): Promise<readonly Row[]> {
+async function measureDev({ rounds, signal, progress }: BenchContext): Promise<readonly Row[]> {
   progress("stand-ins, deno task dev");
   const readyMs: number[] = [];
   const megabytes: number[] = [];
   for (let round = 0; round < rounds; round++) {
+    signal.throwIfAborted();
     const directory = await Deno.makeTempDir();
     try {
       const startedAt = performance.now();

@@ -20,7 +20,7 @@ type StartOptions = Pick<ServiceProcessOptions, "args" | "cwd">;
  * @returns The rows.
  */
 export async function measureStart(
-  { rounds, progress }: BenchContext,
+  { rounds, signal, progress }: BenchContext,
 ): Promise<readonly Row[]> {
   await using standIns = await startStandIns(["zipkin", "amqp", "mailtrap", "mongodb"]);
   const directory = await Deno.makeTempDir();
@@ -32,6 +32,7 @@ export async function measureStart(
     const memories = { sources: [] as number[], bundle: [] as number[] };
     const bundle = await bundleOf(name, directory);
     const start = (form: keyof typeof memories, options: StartOptions) => async () => {
+      signal.throwIfAborted();
       const startedAt = performance.now();
       await using service = new ServiceProcess(name, {
         environment: standIns.variables,

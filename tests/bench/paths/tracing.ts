@@ -1,5 +1,5 @@
 import type { BenchContext } from "../context.ts";
-import { BenchProcess } from "../measure/bench_process.ts";
+import { processStarter } from "../measure/bench_process.ts";
 import { interleave } from "../measure/interleave.ts";
 import type { CollectedSpans } from "../processes/collector_sink.ts";
 import type { SpanCommand, SpanResult, Stage } from "../processes/span_maker.ts";
@@ -12,15 +12,15 @@ import { figureRow, type Row } from "../row.ts";
  * @returns The rows.
  */
 export async function measureTracing(
-  { isShort, rounds, progress }: BenchContext,
+  { isShort, rounds, signal, progress }: BenchContext,
 ): Promise<readonly Row[]> {
   progress("tracing");
   // The queue of spans must be able to keep up: some 20,000 a second.
   const count = isShort ? 6_400 : 32_000;
-  await using collector = await BenchProcess.start("collector_sink");
-  await using maker = await BenchProcess.start("span_maker", {
-    zipkinUrl: collector.addresses.url,
-  });
+  await using resources = new AsyncDisposableStack();
+  const start = processStarter(resources, signal);
+  const collector = await start("collector_sink");
+  const maker = await start("span_maker", { zipkinUrl: collector.addresses.url });
   const make = async (stage: Stage) => {
     const command: SpanCommand = { stage, count };
     return (await maker.call<SpanResult>(command)).microseconds;

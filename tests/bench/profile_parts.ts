@@ -1,0 +1,24 @@
+/** The parts of the services, by what the address of a module has in it. The first that fits counts. */
+const PARTS: readonly (readonly [part: string, pattern: RegExp])[] = [
+  ["logging", /@logtape|\/shared\/logging\/|console\.js/],
+  ["tracing", /@opentelemetry|\/shared\/tracing\/|traced_|request_tracing|\/mail_origin\.ts/],
+  ["validation", /\/zod\/|\/shared\/email\//],
+  ["AMQP", /amqplib|\/shared\/amqp\/|buffer-more-ints/],
+  ["SMTP", /nodemailer|smtp_/],
+  ["MongoDB driver", /\/mongodb|\/bson\/|mongo_archive/],
+  ["mail parsing", /postal-mime|\/poller\/archive\//],
+  ["Mailtrap API", /\/poller\/mailtrap\//],
+  ["HTTP server", /\/hono\/|ext:deno_http|\/server\//],
+  ["fetch", /ext:deno_fetch/],
+  ["the service itself", /\/(?:emailer|poller|shared)\//],
+];
+
+/**
+ * Tells which part of a service a module belongs to.
+ *
+ * @param url Its address in a profile.
+ * @returns The part; `undefined` for what the parts share, such as streams and sockets.
+ */
+export function partOfModule(url: string): string | undefined {
+  return PARTS.find(([, pattern]) => pattern.test(url))?.[0];
+}
