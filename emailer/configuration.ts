@@ -7,8 +7,7 @@ import {
   port,
   traceThroughSmtp,
 } from "@playground/shared/configuration";
-
-const LOOPBACK_HOSTS: readonly string[] = ["127.0.0.1", "::1", "localhost"];
+import { isLoopback } from "@playground/shared/http";
 
 /** How the connection to the mail server is protected. */
 export const TLS_MODES = ["starttls", "implicit", "none"] as const;
@@ -58,7 +57,7 @@ export const emailerVariables = z.object({
 
 /** The schema of the emailer's configuration. */
 export const emailerConfiguration = emailerVariables.refine(
-  ({ SMTP_TLS, SMTP_HOST }) => SMTP_TLS !== "none" || LOOPBACK_HOSTS.includes(SMTP_HOST),
+  ({ SMTP_TLS, SMTP_HOST }) => SMTP_TLS !== "none" || isLoopback(SMTP_HOST),
   {
     path: ["SMTP_TLS"],
     error: "must not be none for a mail server on another machine; use starttls or implicit",

@@ -15,6 +15,7 @@ import { limitInFlight, type RequestLimits } from "./limits.ts";
 import { openApiDocument } from "./openapi/mod.ts";
 import { createPage } from "./page/mod.ts";
 import { answerProblem, methodNotAllowed } from "./problem.ts";
+import { refuseOtherSites } from "./refuse_other_sites.ts";
 import { type ServerEnvironment, traceRequests } from "./request_tracing.ts";
 import { requireLoopbackHost } from "./require_loopback_host.ts";
 import { requireToken } from "./require_token.ts";
@@ -47,7 +48,7 @@ export interface AppOptions {
   readonly limits?: RequestLimits | undefined;
   /** What callers must present; absent: anybody may call. */
   readonly apiToken?: string | undefined;
-  /** Whether only this machine is meant to read `/api/*`. @default false */
+  /** Whether only this machine is meant to ask. @default false */
   readonly isLocal?: boolean;
 }
 
@@ -72,11 +73,11 @@ export function createApp(options: AppOptions): Hono<ServerEnvironment> {
   );
   app.onError(answerException);
 
-  if (apiToken !== undefined) {
-    app.use("/email", requireToken(apiToken));
-    app.use("/api/*", requireToken(apiToken));
-  }
-  if (options.isLocal) app.use("/api/*", requireLoopbackHost());
+  const guards = [
+    apiToken === undefined ? refuseOtherSites() : requireToken(apiToken),
+    ...(options.isLocal ? [requireLoopbackHost()] : []),
+  ];
+  for (const path of ["/email", "/api/*"]) app.use(path, ...guards);
   app.use("/api/*", forbidCaching);
   app.post(
     "/email",

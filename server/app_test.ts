@@ -129,11 +129,75 @@ for (const host of ["127.0.0.1:8080", "localhost:8080", "[::1]:8080"]) {
   });
 }
 
-Deno.test("createApp() lets no web site read that makes its name point to this machine", async () => {
+Deno.test("createApp() lets no web site in that makes its name point to this machine", async () => {
   await using app = startTestApp({ isLocal: true, emails: readerOf({ status: "unknown" }) });
   const remoteAddr = { hostname: "127.0.0.1" };
-  for (const path of ["/api/emails", "/api/events", "/api/faults", "/api/nothing"]) {
+  for (const path of ["/email", "/api/emails", "/api/events", "/api/faults", "/api/nothing"]) {
     const response = await app.app.request(`http://evil.example${path}`, {}, { remoteAddr });
     match((await problemOf(response, 403)).detail, /API_TOKEN/);
   }
+  const email = { method: "POST", body: JSON.stringify(DOCUMENT) };
+  const fromItself = { origin: "http://evil.example", "sec-fetch-site": "same-origin" };
+  for (const init of [email, { ...email, headers: fromItself }]) {
+    await problemOf(await app.app.request("http://evil.example/email", init, { remoteAddr }), 403);
+  }
+  deepEqual(app.published, []);
+});
+
+/** What `fetch` with the mode `no-cors` can send of a body: anything but the content type of JSON. */
+const UNTYPED = new TextEncoder().encode(JSON.stringify(DOCUMENT));
+
+const OTHER_SITES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "another site": { "sec-fetch-site": "cross-site", origin: "http://evil.example" },
+  "another site without an origin": { "sec-fetch-site": "cross-site" },
+  "another port of this machine": {
+    "sec-fetch-site": "same-site",
+    origin: "http://127.0.0.1:3000",
+  },
+  "another site in an old browser": { origin: "http://evil.example" },
+  "another port in an old browser": { origin: "http://127.0.0.1:3000" },
+  "a sandboxed frame": { origin: "null" },
+};
+for (const [name, headers] of Object.entries(OTHER_SITES)) {
+  Deno.test(`createApp() lets no page of ${name} send emails or set faults`, async () => {
+    const faultsUrl = new URL("http://127.0.0.1:1");
+    for (const isLocal of [true, false]) {
+      await using app = startTestApp({ isLocal, faultsUrl });
+      const posted = await app.request("/email", { method: "POST", headers, body: UNTYPED });
+      match((await problemOf(posted, 403)).detail, /another web site .*; make it from /);
+      for (const method of ["PUT", "DELETE"]) {
+        await problemOf(await app.request("/api/faults/x", { method, headers }), 403);
+      }
+      deepEqual(app.published, []);
+    }
+  });
+}
+
+const OWN_CALLERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "a program": {},
+  "the page": { "sec-fetch-site": "same-origin", origin: "http://127.0.0.1:8080" },
+  "the page behind a proxy": { "sec-fetch-site": "same-origin", origin: "https://mail.example" },
+  "the page in an old browser": { origin: "http://127.0.0.1:8080" },
+  "a browser's own form": { "sec-fetch-site": "none" },
+};
+for (const [name, headers] of Object.entries(OWN_CALLERS)) {
+  Deno.test(`createApp() lets ${name} send an email without a content type`, async () => {
+    await using app = startTestApp({ isLocal: true });
+    equal((await app.request("/email", { method: "POST", headers, body: UNTYPED })).status, 202);
+  });
+}
+
+Deno.test("createApp() lets other sites do what they like with the token", async () => {
+  await using app = startTestApp({ apiToken: API_TOKEN });
+  const headers = { authorization: `Bearer ${API_TOKEN}`, ...OTHER_SITES["another site"] };
+  equal((await app.post(DOCUMENT, headers)).status, 202);
+});
+
+Deno.test("createApp() lets people follow a link from another site to what it reads", async () => {
+  await using app = startTestApp({
+    isLocal: true,
+    emails: readerOf({ status: "found", spans: [] }),
+  });
+  const headers = { "sec-fetch-site": "cross-site" };
+  equal((await app.request(`/api/traces/${TRACE_ID}`, { headers })).status, 200);
 });

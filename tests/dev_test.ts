@@ -113,6 +113,42 @@ integrationTest("dev starts everything, tells where, and stops cleanly at Ctrl-C
   equal(await answers(dev.urls.messageServer), false);
 });
 
+integrationTest("the other commands find the system that dev --state started", async () => {
+  await using dev = await startDev({ POLL_INTERVAL_SECONDS: "600" });
+  const state = ["--state", dev.stateDirectory] as const;
+  for (const command of ["fault", "send-email"]) {
+    ok(dev.task.output().includes(`deno task ${command} --state ${dev.stateDirectory}`), command);
+  }
+  for (
+    const [task, args, expected] of [
+      ["fault", ["smtp.delay=1"], /^smtp\.delay=1 is on/],
+      ["fault", [], /Switch all off: deno task fault clear --state \//],
+      ["fault", ["clear"], /^No fault is on/],
+      ["send_email", ["--no-wait"], /^Email {2}/],
+      ["load", ["--count", "1", "--timeout", "1"], /accepted +1/],
+      ["dead_letters", [], /no dead letter/i],
+      ["doctor", [], new RegExp(`the playground runs, at ${dev.urls.messageServer}`)],
+    ] as const
+  ) {
+    const { output } = await runTask(`tasks/${task}/main.ts`, [...args, ...state]);
+    match(output, expected, `${task} ${args.join(" ")}: ${output}`);
+  }
+  const sent = await runTask("tasks/send_email/main.ts", ["--no-wait", "--json", ...state]);
+  const { traceId } = JSON.parse(sent.output);
+  let trace: Awaited<ReturnType<typeof runTask>> | undefined;
+  await waitFor("the trace is known", async () => {
+    trace = await runTask("tasks/trace/main.ts", [traceId, ...state]);
+    return trace.code === 0;
+  }, 20_000);
+  match(trace?.output ?? "", /schedule-email/);
+  const poll = await runTask("tasks/poll/main.ts", [...state]);
+  equal(poll.code, 0, poll.output);
+  const lesson = await runTask("tasks/lesson/main.ts", ["8", ...state]);
+  equal(lesson.code, 0, lesson.output);
+  ok(!lesson.output.includes("Starting a system"), lesson.output);
+  match(lesson.output, /^ {2}deno task fault rabbitmq\.nack --state \//m);
+});
+
 integrationTest("dev says that one runs already in the same folder, and where", async () => {
   await using dev = await startDev();
   const second = await runTask("tasks/dev/main.ts", ["--state", dev.stateDirectory]);

@@ -6,10 +6,11 @@
  */
 import { deepEqual, equal, match } from "node:assert/strict";
 import { join } from "node:path";
-import { integrationTest } from "@playground/shared/testing";
+import { integrationTest, waitFor } from "@playground/shared/testing";
 import { FAULT_NAMES, type FaultName, FAULTS } from "@playground/tasks/faults";
 import { ROOT } from "@playground/tasks/playground";
 import type { StandInName } from "@playground/tasks/standins";
+import { FaultsClient } from "../tasks/fault/client.ts";
 import { LESSONS } from "../tasks/lesson/mod.ts";
 import { type FaultCheck, startBench } from "./faults/bench.ts";
 import { MAILTRAP_API_CHECKS } from "./faults/mailtrap_api.ts";
@@ -17,6 +18,7 @@ import { MONGODB_CHECKS } from "./faults/mongodb.ts";
 import { RABBITMQ_CHECKS } from "./faults/rabbitmq.ts";
 import { SMTP_CHECKS } from "./faults/smtp.ts";
 import { ZIPKIN_CHECKS } from "./faults/zipkin.ts";
+import { startTestSystem } from "./testing/test_system.ts";
 
 const CHECKS: Readonly<Record<FaultName, FaultCheck>> = {
   ...SMTP_CHECKS,
@@ -82,6 +84,25 @@ integrationTest("fault lists, sets and clears", async () => {
   match((await runFault(url)).output, /^No fault is on/m);
 });
 
+integrationTest("fault names the command in vain where nothing runs", async () => {
+  const state = `--state=${join(ROOT, "nowhere")}`;
+  for (
+    const [args, what] of [
+      [[], "list the faults"],
+      [["smtp.delay"], "set smtp.delay"],
+      [["clear", "smtp.delay"], "clear smtp.delay"],
+      [["clear"], "clear the faults"],
+    ] as const
+  ) {
+    const { code, output } = await runFault(state, ...args);
+    equal(code, 1);
+    match(
+      output,
+      new RegExp(`^Cannot ${what}: the playground does not run here; start it with .* --state /`),
+    );
+  }
+});
+
 integrationTest("fault says what is wrong, and what to do", async () => {
   await using bench = await startBench("mailtrap");
   const url = `--url=${bench.variables.FAULTS_URL}`;
@@ -89,17 +110,39 @@ integrationTest("fault says what is wrong, and what to do", async () => {
     const [args, code, expected] of [
       [["smtp.repyl"], 2, /there is no fault smtp\.repyl; did you mean smtp\.reply\?/],
       [["--colour"], 2, /--help/],
-      [["smtp.reply=999"], 2, /999 is none of its values; give one of 421, 450/],
-      [["smtp.wrong-password=1"], 2, /it takes no value/],
-      [["smtp.delay=1.5"], 2, /no whole number from 1 to 120000 \(ms\)/],
+      [
+        ["smtp.reply=999"],
+        2,
+        /^Cannot set smtp\.reply: "999" is none of its values; give one of 421, 450/,
+      ],
+      [["smtp.wrong-password=1"], 2, /^Cannot set smtp\.wrong-password: it takes no value/],
+      [["smtp.delay="], 2, /^Cannot set smtp\.delay: "" is no whole number/],
+      [
+        ["smtp.delay=1.5"],
+        2,
+        /^Cannot set smtp\.delay: "1\.5" is no whole number from 1 to 120000 \(ms\)/,
+      ],
       [["smtp.reply", "probability=2"], 2, /probability=2 is no probability/],
       [["smtp.reply", "for=ever"], 2, /for=ever is no time/],
-      [["mongodb.down"], 1, /no stand-in runs for mongodb/],
+      [["mongodb.down"], 1, /^Cannot set mongodb\.down: no stand-in runs for mongodb/],
+      [["clear", "mongodb.down"], 1, /^Cannot clear mongodb\.down: no stand-in runs for mongodb/],
     ] as const
   ) {
     const result = await runFault(url, ...args);
     equal(result.code, code, result.output);
     match(result.output, expected);
+  }
+  await using foreign = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    () => Response.json({ error: "nothing here" }, { status: 404 }),
+  );
+  const foreignUrl = `http://127.0.0.1:${foreign.addr.port}`;
+  for (const args of [[], ["smtp.delay"], ["clear", "smtp.delay"], ["clear"]]) {
+    deepEqual(await runFault(`--url=${foreignUrl}`, ...args), {
+      code: 1,
+      output: `Cannot reach the stand-ins at ${foreignUrl}: its answer is not the control API's; ` +
+        "is deno task dev running?\n",
+    });
   }
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const away = `--url=http://127.0.0.1:${listener.addr.port}`;
@@ -149,4 +192,28 @@ integrationTest("faults.md lists the lessons, and each fault knows its own", asy
     faults.map(({ name }) => `${number} ${name}`)
   );
   deepEqual(ofFaults.toSorted(), ofLessons.toSorted());
+});
+
+integrationTest("an email tried again after rabbitmq.no-confirm is as faults.md says", async () => {
+  const section = (await readSections()).get("rabbitmq.no-confirm")?.replaceAll(/\s+/g, " ") ?? "";
+  match(section, /the same `Idempotency-Key` the email may be sent twice, and is archived once/);
+
+  await using running = await startTestSystem();
+  const faults = new FaultsClient(new URL(running.system.urls.faults ?? ""));
+  equal((await faults.set("rabbitmq.no-confirm", {})).status, "ok");
+  const email = {
+    sender: { address: "me@example.com" },
+    recipient: { address: "you@example.com" },
+    subject: "Twice",
+    body: "Once",
+  };
+  const tryIt = () => running.client.postEmail(email, { "Idempotency-Key": "twice" });
+  for (const answer of await Promise.all([tryIt(), tryIt()])) {
+    equal(answer.status === "refused" && answer.httpStatus, 503);
+  }
+  await waitFor("both mails are archived", async () => {
+    const [document, ...others] = await running.archived();
+    equal(others.length, 0);
+    return document?.deliveries.length === 2;
+  }, 20_000);
 });

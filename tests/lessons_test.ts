@@ -6,8 +6,16 @@
  */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { integrationTest, waitFor } from "@playground/shared/testing";
+import type { ActiveFault } from "@playground/tasks/faults";
 import { type PlaygroundUrls, ROOT } from "@playground/tasks/playground";
-import { giveLesson, type Lesson, LESSONS, ownStage, runningStage } from "../tasks/lesson/mod.ts";
+import {
+  giveLesson,
+  type Lesson,
+  LESSONS,
+  ownStage,
+  runningStage,
+  type Stage,
+} from "../tasks/lesson/mod.ts";
 import { startTestSystem } from "./testing/test_system.ts";
 
 /** A lesson takes a few seconds; a loaded machine is no reason to fail. */
@@ -23,6 +31,16 @@ for (const lesson of LESSONS) {
     ok(left.status === "ok");
     deepEqual(left.value.filter(({ active }) => active !== null), []);
   });
+}
+
+/** The faults that are on. */
+async function activeFaults(
+  { faults }: Stage,
+): Promise<Readonly<Record<string, ActiveFault | null>>> {
+  const list = await faults.list();
+  ok(list.status === "ok");
+  const active = list.value.filter((fault) => fault.active !== null);
+  return Object.fromEntries(active.map((fault) => [fault.name, fault.active]));
 }
 
 /** A lesson that can never be seen. */
@@ -61,6 +79,49 @@ integrationTest("giveLesson() says what it has not seen, and mends what it broke
     ok(left.status === "ok");
     deepEqual(left.value.filter(({ active }) => active !== null), []);
   }
+});
+
+integrationTest("giveLesson() puts faults back as they were, and tells what is on", async () => {
+  await using stage = await ownStage(NEVER_SEEN, new AbortController().signal);
+  const signal = new AbortController().signal;
+  const timeoutMs = 500;
+  const lesson: Lesson = {
+    ...NEVER_SEEN,
+    faults: [...NEVER_SEEN.faults, { name: "smtp.delay" }, { name: "mongodb.delay" }],
+  };
+  await stage.faults.set("smtp.reply", { value: "452", probability: 0.25 });
+  await stage.faults.set("smtp.delay", { value: "7", forMs: 600_000 });
+  await stage.faults.set("zipkin.reply", { probability: 0 });
+  const before = await activeFaults(stage);
+  let during: typeof before = {};
+  const { stillOn } = await giveLesson(lesson, {
+    stage: {
+      ...stage,
+      client: {
+        postEmail: async (...args) => {
+          during = await activeFaults(stage);
+          return await stage.client.postEmail(...args);
+        },
+        readTrace: (traceId) => stage.client.readTrace(traceId),
+      },
+    },
+    signal,
+    timeoutMs,
+  });
+  // Killed now, it would leave nothing on.
+  for (const { name } of lesson.faults) {
+    const endsInMs = Date.parse(during[name]?.endsAt ?? "") - Date.now();
+    ok(endsInMs > 0 && endsInMs < 60_000, `${name} ends in ${endsInMs} ms`);
+  }
+  const after = await activeFaults(stage);
+  deepEqual(stillOn, ["smtp.reply", "smtp.delay", "zipkin.reply"]);
+  deepEqual(Object.keys(after), stillOn);
+  deepEqual(after["smtp.reply"], before["smtp.reply"]);
+  equal(after["smtp.delay"]?.value, "7");
+  const shiftMs = Math.abs(
+    Date.parse(after["smtp.delay"]?.endsAt ?? "") - Date.parse(before["smtp.delay"]?.endsAt ?? ""),
+  );
+  ok(shiftMs < 1_000, `it ends ${shiftMs} ms earlier or later than it would have`);
 });
 
 integrationTest("runningStage() takes a running system, or says why it will not do", async () => {
@@ -124,9 +185,12 @@ integrationTest("lesson gives one on a system of its own, with the explanations"
   const { code, output } = await runLesson("1", "--own");
   equal(code, 0, output);
   match(output, /^Lesson 1: The journey of an email$/m);
-  match(output, /^202 {2}http:\/\/127\.0\.0\.1:\d+\/zipkin\/traces\/[0-9a-f]{32}$/m);
+  match(
+    output,
+    /^202 {2}http:\/\/127\.0\.0\.1:\d+\/zipkin\/traces\/[0-9a-f]{32} {2}\(while the lesson runs\)$/m,
+  );
   match(output, /^schedule-email .*\n.*→ The request\./m);
-  match(output, /^Seen as described/m);
+  match(output, /^Seen as described\.\nNothing is broken any more\.$/m);
 });
 
 integrationTest("lesson --json writes one document", async () => {
@@ -146,7 +210,7 @@ integrationTest("lesson stops at Ctrl-C and leaves nothing behind", async () => 
   child.kill("SIGINT");
   await read;
   equal((await child.status).code, 130, output);
-  match(output, /Stopped; what was broken is mended/);
+  match(output, /^Stopped; the system of the lesson stops as well$/m);
   const url = /^202 {2}(?<origin>http:\/\/[^/]+)/m.exec(output)?.groups?.origin ?? "";
   const answers = await fetch(url).then((response) => response.body?.cancel()).then(
     () => true,

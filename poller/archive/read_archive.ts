@@ -1,5 +1,5 @@
 import { type ArchivedMail, isDocumentId } from "@playground/shared/email";
-import { hasBearerToken, isLoopback } from "@playground/shared/http";
+import { callsLoopback, hasBearerToken, isLoopback } from "@playground/shared/http";
 import type { ArchiveReader } from "./archive.ts";
 
 /** What answering needs. */
@@ -20,8 +20,8 @@ const PATH = /^\/archive\/(?<documentId>[^/]*)$/;
 /**
  * Makes the function that answers `GET /archive/{documentId}`: one archived mail as JSON, without its bytes.
  *
- * Mails are nobody else's business: with a token the caller needs it, and without one only this machine is answered, unless the
- * configuration says that anybody may ask.
+ * Mails are nobody else's business: with a token the caller needs it, and without one only this machine is answered, by a name of
+ * its own (see {@linkcode callsLoopback}), unless the configuration says that anybody may ask.
  *
  * @param options What it needs.
  * @returns The function; it leaves other paths to others.
@@ -30,8 +30,9 @@ export function readArchive(
   { archive, host, apiToken, allowAnonymous }: ReadArchiveOptions,
 ): (request: Request) => Promise<Response | undefined> {
   const isOpen = isLoopback(host) || allowAnonymous;
-  return async function readArchive({ url, method, headers }) {
-    const documentId = new URL(url).pathname.match(PATH)?.groups?.documentId;
+  return async function readArchive(request) {
+    const { method, headers } = request;
+    const documentId = new URL(request.url).pathname.match(PATH)?.groups?.documentId;
     if (documentId === undefined) return undefined;
     if (apiToken === undefined ? !isOpen : !await hasBearerToken(headers, apiToken)) {
       return apiToken === undefined
@@ -39,6 +40,12 @@ export function readArchive(
         : refusal(401, "the token is missing or wrong; send Authorization: Bearer <API_TOKEN>", {
           "WWW-Authenticate": 'Bearer realm="mail-poller"',
         });
+    }
+    if (apiToken === undefined && !allowAnonymous && !callsLoopback(request)) {
+      return refusal(
+        403,
+        "the request calls this machine by another name than localhost; use that, or set API_TOKEN",
+      );
     }
     if (method !== "GET" && method !== "HEAD") {
       return refusal(405, "this path takes GET only; use that", { Allow: "GET, HEAD" });

@@ -45,6 +45,7 @@ async function ask(
   path: string,
   options: Partial<ReadArchiveOptions> = {},
   init: RequestInit = {},
+  origin = "http://127.0.0.1:8082",
 ): Promise<Response | undefined> {
   const answer = readArchive({
     archive: {
@@ -58,7 +59,12 @@ async function ask(
     allowAnonymous: false,
     ...options,
   });
-  return await answer(new Request(`http://127.0.0.1:8082${path}`, init));
+  return await answer(new Request(origin + path, init));
+}
+
+/** Asks for the mail by one of the names of the machine. */
+function askByName(name: string, options: Partial<ReadArchiveOptions> = {}, init?: RequestInit) {
+  return ask(PATH, options, init, `http://${name}:8082`);
 }
 
 async function statusOf(...parameters: Parameters<typeof ask>): Promise<number | undefined> {
@@ -158,6 +164,27 @@ for (const [options, init, status] of rules) {
     equal(await statusOf(PATH, options, init), status);
   });
 }
+
+for (const host of ["127.0.0.1", "localhost", "[::1]"]) {
+  Deno.test(`readArchive() answers a caller that calls it ${host}`, async () => {
+    equal((await askByName(host))?.status, 200);
+  });
+}
+
+Deno.test("readArchive() answers no web site that makes its name point to this machine", async () => {
+  for (const host of ["127.0.0.1", "localhost", "::1"]) {
+    const response = await askByName("evil.example", { host });
+    equal(response?.status, 403);
+    match(await response?.text() ?? "", /another name than localhost; use that, or set API_TOKEN/);
+  }
+});
+
+Deno.test("readArchive() does not mind its name where it asks for a token, or nobody is kept out", async () => {
+  const name = "poller.example";
+  equal((await askByName(name, { host: "127.0.0.1", allowAnonymous: true }))?.status, 200);
+  equal((await askByName(name, { host: "127.0.0.1", ...TOKEN }, WITH_TOKEN))?.status, 200);
+  equal((await askByName(name, { host: "0.0.0.0", allowAnonymous: true }))?.status, 200);
+});
 
 Deno.test("readArchive() tells a caller without the token nothing of what there is", async () => {
   const texts = await Promise.all(

@@ -1,4 +1,4 @@
-import { problem, UNAUTHORIZED } from "./problem_answer.ts";
+import { FORBIDDEN, problem, UNAUTHORIZED } from "./problem_answer.ts";
 
 const ONE = {
   description: "The fault as it is now",
@@ -28,7 +28,7 @@ const NO_ANSWER = problem("The control of the faults cannot be asked");
  * @returns The paths, as OpenAPI describes them.
  */
 export function faultPaths(): Readonly<Record<string, object>> {
-  const common = { 401: UNAUTHORIZED, 404: NO_CONTROL, 503: NO_ANSWER };
+  const common = { 401: UNAUTHORIZED, 403: FORBIDDEN, 404: NO_CONTROL, 503: NO_ANSWER };
   return {
     "/api/faults": {
       get: { summary: "The faults of the stand-ins", responses: { 200: ALL, ...common } },

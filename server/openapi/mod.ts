@@ -3,7 +3,7 @@ import { VERSION } from "@playground/shared/version";
 import { z } from "zod";
 import { emailSummary, emailTrace } from "../trace_view/mod.ts";
 import { faultPaths, faultSchemas } from "./fault_paths.ts";
-import { problem, UNAUTHORIZED } from "./problem_answer.ts";
+import { FORBIDDEN, problem, UNAUTHORIZED } from "./problem_answer.ts";
 import { viewPaths } from "./view_paths.ts";
 
 /**
@@ -50,6 +50,7 @@ export function openApiDocument(): Readonly<Record<string, unknown>> {
             },
             400: problem("The request is not valid JSON, or its Idempotency-Key is not valid"),
             401: UNAUTHORIZED,
+            403: FORBIDDEN,
             408: problem("The body did not arrive in time"),
             413: problem("The request is too large"),
             415: problem("The request is not JSON"),

@@ -77,6 +77,7 @@ Deno.test("GET /openapi.json describes every answer of POST /email", async () =>
     "202",
     "400",
     "401",
+    "403",
     "408",
     "413",
     "415",

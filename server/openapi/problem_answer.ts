@@ -21,3 +21,8 @@ export function problem(description: string): ProblemAnswer {
 
 /** What a caller without the token is answered. */
 export const UNAUTHORIZED: ProblemAnswer = problem("The bearer token is missing or wrong");
+
+/** What is answered, where no token is asked for, to whom a web site sent. */
+export const FORBIDDEN: ProblemAnswer = problem(
+  "Without a token: a page of another web site asks, or the server is called by a name that is not its own",
+);

@@ -1,6 +1,6 @@
 import { MAX_EMAIL_COUNT } from "../emails_route.ts";
 import { DEFAULT_EMAIL_COUNT } from "../live/mod.ts";
-import { problem, UNAUTHORIZED } from "./problem_answer.ts";
+import { FORBIDDEN, problem, UNAUTHORIZED } from "./problem_answer.ts";
 
 const TRACE_ID = { type: "string", pattern: "^[0-9a-f]{32}$" } as const;
 const NO_ANSWER = problem("The collector cannot be asked");
@@ -46,6 +46,7 @@ export function viewPaths(): Readonly<Record<string, object>> {
           },
           400: problem("The limit is not valid"),
           401: UNAUTHORIZED,
+          403: FORBIDDEN,
           503: NO_ANSWER,
         },
       },
@@ -58,6 +59,7 @@ export function viewPaths(): Readonly<Record<string, object>> {
           200: jsonOf("EmailTrace", "What is known of the email"),
           400: problem("The id is not a trace id"),
           401: UNAUTHORIZED,
+          403: FORBIDDEN,
           404: problem("The collector knows no such trace, or not yet"),
           503: NO_ANSWER,
         },
@@ -76,6 +78,7 @@ export function viewPaths(): Readonly<Record<string, object>> {
           },
           400: problem("The trace is not a trace id"),
           401: UNAUTHORIZED,
+          403: FORBIDDEN,
           503: problem("Too many streams are open, or the server stops"),
         },
       },
@@ -92,6 +95,7 @@ export function viewPaths(): Readonly<Record<string, object>> {
         responses: {
           200: jsonOf("ArchivedMail", "The mail"),
           401: UNAUTHORIZED,
+          403: FORBIDDEN,
           404: problem("The archive has no such mail"),
           503: problem("The archive cannot be asked"),
         },

@@ -45,7 +45,7 @@ export interface TestAppOptions {
   readonly readiness?: Readiness;
   /** What callers must present. @default nothing */
   readonly apiToken?: string;
-  /** Whether only this machine is meant to read. @default no */
+  /** Whether only this machine is meant to ask. @default no */
   readonly isLocal?: boolean;
   /** The part of the traces that start here to be sampled. @default 1 */
   readonly sampleRatio?: number;

@@ -1,8 +1,8 @@
 import { type EmailSummary, summarizeEmail } from "./email_summary.ts";
 import { describeEmailTrace, type EmailTrace } from "./email_trace.ts";
 import { createRecentEmailsReader } from "./recent_emails.ts";
+import { createSpanReader } from "./span_reader.ts";
 import type { CollectorUnavailable, ZipkinApi } from "./zipkin_api.ts";
-import { createSpanReader } from "./zipkin_client.ts";
 
 /** The recent emails, or why they are not known. */
 export type EmailsResult =

@@ -14,5 +14,5 @@ export * from "./email_state.ts";
 export * from "./email_summary.ts";
 export * from "./email_trace.ts";
 export * from "./rows.ts";
+export * from "./span_reader.ts";
 export { type CollectorUnavailable, ZipkinApi } from "./zipkin_api.ts";
-export * from "./zipkin_client.ts";

@@ -9,3 +9,25 @@ const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(["127.0.0.1", "::1", "localh
 export function isLoopback(host: string): boolean {
   return LOOPBACK_HOSTS.has(host);
 }
+
+/**
+ * Tells whether a request calls this machine by a name of its own, on whatever port. What listens on loopback and asks for no
+ * token has to look at that: a web site could make its own name point here, and a visitor's browser would let it read all answers
+ * (DNS rebinding).
+ *
+ * @param request The request; the host in its URL is the one of the `Host` header.
+ * @returns True when it does.
+ */
+export function callsLoopback({ url }: Pick<Request, "url">): boolean {
+  return isLoopback(calledHost({ url }));
+}
+
+/**
+ * The host that a request calls, without port, and without the brackets of an IPv6 address.
+ *
+ * @param request The request; the host in its URL is the one of the `Host` header.
+ * @returns The name, in lower case, or the address.
+ */
+export function calledHost({ url }: Pick<Request, "url">): string {
+  return new URL(url).hostname.replace(/^\[|\]$/g, "");
+}

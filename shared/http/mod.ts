@@ -1,5 +1,5 @@
 /**
- * What services that speak HTTP have in common: who may ask, and why a request failed.
+ * What services that speak HTTP have in common: who may ask, from where, and why a request failed.
  *
  * @module
  */

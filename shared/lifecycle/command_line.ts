@@ -1,3 +1,4 @@
+import { failureReason } from "../http/failure_reason.ts";
 import { COMMIT, VERSION } from "../version.ts";
 
 /** Where a service tells its health. */
@@ -54,12 +55,6 @@ async function problemOf({ hostname, port }: HealthAddress): Promise<string | un
     await response.body?.cancel();
     return response.ok ? undefined : `${url} answered ${response.status}`;
   } catch (error) {
-    return `${url} did not answer: ${reasonOf(error)}`;
+    return `${url} did not answer: ${failureReason(error)}`;
   }
-}
-
-/** What `fetch` throws only says that it failed; its cause says why. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? error.cause.message : error.message;
 }

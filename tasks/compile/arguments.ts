@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import type { ParsedCommandLine } from "@playground/tasks/playground";
 import { type BakedAccess, TARGET_NAMES, type TargetName } from "./targets.ts";
 
 /** What the command line says. */
@@ -16,10 +17,9 @@ export interface CompileArguments {
 }
 
 /** The arguments, a wish for help, or what is wrong. */
-export type ParsedArguments =
-  | { readonly kind: "run"; readonly arguments: CompileArguments }
-  | { readonly kind: "help" }
-  | { readonly kind: "usage"; readonly problem: string };
+export type ParsedArguments = ParsedCommandLine<
+  { readonly kind: "run"; readonly arguments: CompileArguments }
+>;
 
 /** What `--help` tells. */
 export const HELP =

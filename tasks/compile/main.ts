@@ -7,6 +7,7 @@
  * @module
  */
 import { join, resolve } from "node:path";
+import { runOrExit } from "@playground/tasks/playground";
 import { type CompileArguments, HELP, parseArguments } from "./arguments.ts";
 import {
   type BuildResult,
@@ -17,23 +18,13 @@ import {
 } from "./mod.ts";
 
 const EXIT_FAILED = 1;
-const EXIT_USAGE = 2;
 
-Deno.exit(await run());
-
-async function run(): Promise<number> {
-  const parsed = parseArguments(Deno.args);
-  switch (parsed.kind) {
-    case "help":
-      console.log(HELP);
-      return 0;
-    case "usage":
-      console.error(`Cannot compile: ${parsed.problem}; see deno task compile --help`);
-      return EXIT_USAGE;
-    case "run":
-      return await compileAll(parsed.arguments);
-  }
-}
+const parsed = runOrExit(parseArguments(Deno.args), {
+  task: "compile",
+  purpose: "compile",
+  help: HELP,
+});
+Deno.exit(await compileAll(parsed.arguments));
 
 async function compileAll(options: CompileArguments): Promise<number> {
   const output = resolve(options.output);

@@ -1,4 +1,10 @@
 import { parseArgs } from "node:util";
+import {
+  type ParsedCommandLine,
+  STATE_OPTION,
+  stateDirectoryOf,
+  stateOptionHelp,
+} from "@playground/tasks/playground";
 
 /** Which dead letters a command is about. */
 export type Target =
@@ -15,15 +21,19 @@ export type DeadLettersCommand =
   | { readonly name: "drop"; readonly target: Target; readonly yes: boolean };
 
 /** A command and where to run it, a wish for help, or what is wrong. */
-export type ParsedArguments =
-  | {
-    readonly kind: "run";
-    readonly command: DeadLettersCommand;
-    /** The broker; absent: that of the settings, or of the running development system. */
-    readonly amqpUrl?: string | undefined;
-  }
-  | { readonly kind: "help" }
-  | { readonly kind: "usage"; readonly problem: string };
+export type ParsedArguments = ParsedCommandLine<DeadLettersRun>;
+
+/** A command, and where to run it. */
+export interface DeadLettersRun {
+  /** Says that this is to be run. */
+  readonly kind: "run";
+  /** What to do. */
+  readonly command: DeadLettersCommand;
+  /** The broker; absent: that of the settings, or of the running development system. */
+  readonly amqpUrl?: string | undefined;
+  /** Where the development system keeps its state. */
+  readonly stateDirectory: string;
+}
 
 /** What `--help` tells. */
 export const HELP =
@@ -42,6 +52,7 @@ Usage: deno task dead-letters [command] [options]
     --yes              do not ask; needed where there is no terminal
 
   --amqp URL           the broker (default: AMQP_URL of the environment or .env, else the running deno task dev)
+${stateOptionHelp(23)}
   --help               this text
 
 ID is the email's id. While one command looks at a dead letter, another one does not see it. Exit code: 0 done;
@@ -64,13 +75,16 @@ export function parseArguments(args: readonly string[]): ParsedArguments {
         body: { type: "boolean" },
         yes: { type: "boolean", short: "y" },
         amqp: { type: "string" },
+        ...STATE_OPTION,
         help: { type: "boolean", short: "h" },
       },
     });
     if (values.help) return { kind: "help" };
-    const { amqp: amqpUrl, ...flags } = values;
+    const { amqp: amqpUrl, state, ...flags } = values;
     const command = commandOf(positionals, flags);
-    return typeof command === "string" ? usage(command) : { kind: "run", command, amqpUrl };
+    return typeof command === "string"
+      ? usage(command)
+      : { kind: "run", command, amqpUrl, stateDirectory: stateDirectoryOf({ state }) };
   } catch (error) {
     return usage(error instanceof Error ? error.message : String(error));
   }

@@ -1,4 +1,5 @@
 import { deepEqual, equal, match } from "node:assert/strict";
+import { STATE_DIRECTORY } from "@playground/tasks/playground";
 import { type DeadLettersCommand, HELP, parseArguments } from "./arguments.ts";
 
 const ID = "11111111-2222-4333-8444-555555555555";
@@ -17,13 +18,23 @@ for (
   ] as const satisfies readonly (readonly [string, DeadLettersCommand])[]
 ) {
   Deno.test(`parseArguments() understands "${line}"`, () => {
-    deepEqual(parseArguments(words(line)), { kind: "run", command, amqpUrl: undefined });
+    deepEqual(parseArguments(words(line)), {
+      kind: "run",
+      command,
+      amqpUrl: undefined,
+      stateDirectory: STATE_DIRECTORY,
+    });
   });
 }
 
 Deno.test("parseArguments() takes the broker's address with any command", () => {
   const parsed = parseArguments(["requeue", "--all", "--amqp", "amqp://broker"]);
   equal(parsed.kind === "run" && parsed.amqpUrl, "amqp://broker");
+});
+
+Deno.test("parseArguments() takes the folder of the development system with any command", () => {
+  const parsed = parseArguments(["drop", "--all", "--state", "/srv/other"]);
+  equal(parsed.kind === "run" && parsed.stateDirectory, "/srv/other");
 });
 
 for (

@@ -19,10 +19,11 @@ import {
   readSettings,
   readStandInVariables,
   ROOT,
-  STATE_DIRECTORY,
+  runOrExit,
+  taskCommand,
 } from "@playground/tasks/playground";
 import { z } from "zod";
-import { type DeadLettersCommand, HELP, parseArguments } from "./arguments.ts";
+import { type DeadLettersRun, HELP, parseArguments } from "./arguments.ts";
 import { EXIT_FAILED, perform, SERVICE_NAME } from "./commands.ts";
 import { DeadLetterQueue, openBrokerSession } from "./mod.ts";
 
@@ -33,29 +34,21 @@ const variables = z.object({ ...commonVariables, AMQP_URL: amqpUrls() });
 Deno.exit(await run());
 
 async function run(): Promise<number> {
-  const parsed = parseArguments(Deno.args);
-  switch (parsed.kind) {
-    case "help":
-      console.log(HELP);
-      return 0;
-    case "usage":
-      console.error(
-        `Cannot look after the dead letters: ${parsed.problem}; see deno task dead-letters --help`,
-      );
-      return EXIT_USAGE;
-    case "run":
-      try {
-        return await runCommand(parsed.command, parsed.amqpUrl);
-      } catch (error) {
-        console.error(error instanceof Error ? error.message : error);
-        return EXIT_FAILED;
-      }
+  const parsed = runOrExit(parseArguments(Deno.args), {
+    task: "dead-letters",
+    purpose: "look after the dead letters",
+    help: HELP,
+  });
+  try {
+    return await runCommand(parsed);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    return EXIT_FAILED;
   }
 }
 
 async function runCommand(
-  command: DeadLettersCommand,
-  amqpUrl: string | undefined,
+  { command, amqpUrl, stateDirectory }: DeadLettersRun,
 ): Promise<number> {
   const isInteractive = Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
   if (command.name === "drop" && !command.yes && !isInteractive) {
@@ -63,14 +56,14 @@ async function runCommand(
     return EXIT_USAGE;
   }
   const settings: Environment = {
-    ...await readStandInVariables(STATE_DIRECTORY),
+    ...await readStandInVariables(stateDirectory),
     ...await readSettings(ROOT),
     ...(amqpUrl === undefined ? {} : { AMQP_URL: amqpUrl }),
   };
   if (settings.AMQP_URL === undefined) {
     console.error(
       "Cannot look after the dead letters: the playground does not run here and AMQP_URL is not set; " +
-        "start it with deno task dev, or give --amqp URL",
+        `start it with ${taskCommand("dev", stateDirectory)}, or give --amqp URL`,
     );
     return EXIT_FAILED;
   }

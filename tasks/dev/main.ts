@@ -7,7 +7,6 @@
  *
  * @module
  */
-import { resolve } from "node:path";
 import { stopRequested } from "@playground/shared/lifecycle";
 import { SERVICE_NAMES } from "@playground/tasks/launcher";
 import {
@@ -16,7 +15,8 @@ import {
   readUrls,
   removeUrls,
   ROOT,
-  STATE_DIRECTORY,
+  STATE_OPTION,
+  stateDirectoryOf,
   writeUrls,
 } from "@playground/tasks/playground";
 import { fail } from "./fail.ts";
@@ -29,11 +29,11 @@ import { STAND_INS, startSystem } from "./system.ts";
 const { values } = parseArgsOrExit("dev", {
   options: {
     fresh: { type: "boolean", default: false },
-    state: { type: "string", default: STATE_DIRECTORY },
+    ...STATE_OPTION,
     help: { type: "boolean", short: "h" },
   },
 });
-const stateDirectory = resolve(values.state);
+const stateDirectory = stateDirectoryOf(values);
 if (values.help) {
   console.log(
     `Starts the three services, and a stand-in for each backing service that neither the environment nor
@@ -42,7 +42,7 @@ if (values.help) {
 Usage: deno task dev [options]
 
   --fresh       forget the emails, traces and queues of earlier runs
-  --state DIR   keep the state there (default: .playground)
+  --state DIR   keep the state there (default: .playground); the other commands take the same option
   --help        this text`,
   );
   Deno.exit(0);
@@ -74,7 +74,8 @@ try {
     signal: stop.signal,
   });
   await writeUrls(stateDirectory, system.urls, system.standInVariables);
-  console.log(describeSystem(system, plan.embedded, performance.now() - startedAt));
+  const startMs = performance.now() - startedAt;
+  console.log(describeSystem(system, plan.embedded, startMs, stateDirectory));
   await Promise.race([stopping, system.gaveUp]);
   console.log("\nStopping; Ctrl-C again ends everything at once");
   await removeUrls(stateDirectory);

@@ -1,3 +1,4 @@
+import { taskCommand } from "@playground/tasks/playground";
 import type { StandInName } from "@playground/tasks/standins";
 import { table } from "./output.ts";
 import type { PlaygroundSystem } from "./system.ts";
@@ -8,12 +9,14 @@ import type { PlaygroundSystem } from "./system.ts";
  * @param system The system.
  * @param embedded What is embedded; the rest is configured.
  * @param startMs How long the start took, in milliseconds.
+ * @param stateDirectory Where it keeps its state; the commands have to name it where that is not the usual place.
  * @returns Some lines.
  */
 export function describeSystem(
   { urls, zipkinPage }: Pick<PlaygroundSystem, "urls" | "zipkinPage">,
   embedded: readonly StandInName[],
   startMs: number,
+  stateDirectory: string,
 ): string {
   const origin = (name: StandInName) => embedded.includes(name) ? "embedded" : "configured";
   const rows = [
@@ -27,14 +30,16 @@ export function describeSystem(
     ["MongoDB", withoutCredentials(urls.mongodb), origin("mongodb")],
     ["Mailtrap inbox", urls.mailtrapApi, origin("mailtrap")],
     ["Mailtrap SMTP", urls.smtp, origin("mailtrap")],
-    ...(urls.faults === undefined ? [] : [["Faults", urls.faults, "deno task fault"]]),
+    ...(urls.faults === undefined
+      ? []
+      : [["Faults", urls.faults, taskCommand("fault", stateDirectory)]]),
   ];
   return `
 Ready in ${(startMs / 1000).toFixed(1)} s
 
 ${table(rows)}
 
-Send an email from another terminal: deno task send-email
+Send an email from another terminal: ${taskCommand("send-email", stateDirectory)}
 `;
 }
 

@@ -1,4 +1,5 @@
 import { match, ok } from "node:assert/strict";
+import { STATE_DIRECTORY } from "@playground/tasks/playground";
 import { describeSystem } from "./summary.ts";
 
 const URLS = {
@@ -16,19 +17,34 @@ Deno.test("describeSystem() tells where each part is and comes from", () => {
     { urls: URLS, zipkinPage: "http://public:9411/" },
     ["zipkin", "mailtrap"],
     1_234,
+    STATE_DIRECTORY,
   );
   match(text, /Ready in 1\.2 s/);
   match(text, /Zipkin +http:\/\/public:9411\/zipkin\/ +embedded/);
   match(text, /RabbitMQ +amqp:\/\/rabbit-1,amqp:\/\/rabbit-2 +configured/);
   match(text, /MongoDB +mongodb:\/\/mongo\/messages +configured/);
   match(text, /Mailtrap SMTP +smtp:\/\/127\.0\.0\.1:2525 +embedded/);
-  match(text, /deno task send-email/);
+  match(text, /deno task send-email$/m);
 });
 
 Deno.test("describeSystem() shows no password", () => {
-  ok(!describeSystem({ urls: URLS, zipkinPage: undefined }, [], 0).includes("sEcReT"));
+  ok(
+    !describeSystem({ urls: URLS, zipkinPage: undefined }, [], 0, STATE_DIRECTORY).includes(
+      "sEcReT",
+    ),
+  );
 });
 
 Deno.test("describeSystem() says that there is no Zipkin", () => {
-  match(describeSystem({ urls: URLS, zipkinPage: undefined }, [], 0), /Zipkin +none/);
+  match(
+    describeSystem({ urls: URLS, zipkinPage: undefined }, [], 0, STATE_DIRECTORY),
+    /Zipkin +none/,
+  );
+});
+
+Deno.test("describeSystem() tells the commands that find a system with its state elsewhere", () => {
+  const urls = { ...URLS, faults: "http://127.0.0.1:8026" };
+  const text = describeSystem({ urls, zipkinPage: undefined }, [], 0, "/srv/other");
+  match(text, /Faults .* deno task fault --state \/srv\/other$/m);
+  match(text, /deno task send-email --state \/srv\/other$/m);
 });

@@ -1,3 +1,4 @@
+import { failureReason } from "@playground/shared/http";
 import type { Readiness } from "@playground/shared/lifecycle";
 
 /** How patient a wait is. */
@@ -55,12 +56,6 @@ async function readiness(url: string, signal: AbortSignal): Promise<Readiness> {
     });
     return await response.json();
   } catch (error) {
-    return { ready: false, reason: reasonOf(error) };
+    return { ready: false, reason: failureReason(error) };
   }
-}
-
-/** The innermost cause: fetch itself only says that it failed. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? reasonOf(error.cause) : error.message;
 }

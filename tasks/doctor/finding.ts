@@ -1,3 +1,5 @@
+import { failureReason } from "@playground/shared/http";
+
 /** What a check found. */
 export interface Finding {
   /** What was looked at. */
@@ -29,13 +31,11 @@ export function describeFindings(findings: readonly Finding[]): string {
 }
 
 /**
- * An error in a few words: what `fetch` throws only says that it failed, its cause says why.
+ * An error in a few words: the first line of {@linkcode failureReason}.
  *
  * @param error What was thrown.
  * @returns The reason, on one line.
  */
 export function reasonOf(error: unknown): string {
-  const inner = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const message = inner instanceof Error ? inner.message : String(inner);
-  return (message.split("\n")[0] ?? "").trim();
+  return (failureReason(error).split("\n")[0] ?? "").trim();
 }

@@ -1,5 +1,6 @@
 import { parseDuration } from "@playground/shared/configuration";
 import type { FaultSetting } from "@playground/tasks/faults";
+import { stateOptionHelp } from "@playground/tasks/playground";
 
 /** What the command is to do. */
 export type FaultCommand =
@@ -20,6 +21,7 @@ Usage: deno task fault                                          lists what there
   probability=P   how often it strikes where it could, from 0 to 1 (default 1)
   for=TIME        ends it by itself, after 500ms, 60s, 5m … (default: it stays until it is cleared)
   --url URL       the control API (default: that of the system that deno task dev started)
+${stateOptionHelp(18)}
   --json          write JSON
   --help          this text
 

@@ -1,4 +1,11 @@
-import { type Fault, FAULT_PARTS, type FaultSetting } from "@playground/tasks/faults";
+import { failureReason } from "@playground/shared/http";
+import { underBase } from "@playground/shared/configuration";
+import {
+  type Fault,
+  FAULT_PARTS,
+  type FaultSetting,
+  UNKNOWN_FAULT,
+} from "@playground/tasks/faults";
 import { z } from "zod";
 
 /** What came of a request to the control API. */
@@ -6,7 +13,7 @@ export type FaultAnswer<Value> =
   | { readonly status: "ok"; readonly value: Value }
   /** No stand-in that runs has this fault. */
   | { readonly status: "unknown" }
-  /** The setting does not fit the fault. */
+  /** The setting does not fit the fault: a whole sentence. */
   | { readonly status: "refused"; readonly reason: string }
   /** There was no answer, or it was not the control API's. */
   | { readonly status: "unreachable"; readonly reason: string };
@@ -37,7 +44,7 @@ const faultSchema: z.ZodType<Fault> = z.object({
 });
 
 const listSchema = z.object({ faults: z.array(faultSchema) }).transform(({ faults }) => faults);
-const problemSchema = z.object({ detail: z.string() });
+const problemSchema = z.object({ title: z.string(), detail: z.string() });
 
 /** The control API runs on this machine. */
 const TIMEOUT_MS = 5_000;
@@ -57,12 +64,12 @@ export class FaultsClient {
 
   /** The faults of the stand-ins that run. */
   list(): Promise<FaultAnswer<readonly Fault[]>> {
-    return this.#send("/faults", { method: "GET" }, listSchema);
+    return this.#send("faults", { method: "GET" }, listSchema);
   }
 
   /** Switches a fault on. */
   set(name: string, setting: FaultSetting): Promise<FaultAnswer<Fault>> {
-    return this.#send(`/faults/${encodeURIComponent(name)}`, {
+    return this.#send(`faults/${encodeURIComponent(name)}`, {
       method: "PUT",
       headers: { "content-type": "application/json" },
       body: JSON.stringify(setting),
@@ -71,12 +78,12 @@ export class FaultsClient {
 
   /** Switches a fault off. */
   clear(name: string): Promise<FaultAnswer<Fault>> {
-    return this.#send(`/faults/${encodeURIComponent(name)}`, { method: "DELETE" }, faultSchema);
+    return this.#send(`faults/${encodeURIComponent(name)}`, { method: "DELETE" }, faultSchema);
   }
 
   /** Switches all of them off. */
   clearAll(): Promise<FaultAnswer<readonly Fault[]>> {
-    return this.#send("/faults", { method: "DELETE" }, listSchema);
+    return this.#send("faults", { method: "DELETE" }, listSchema);
   }
 
   async #send<Value>(
@@ -86,21 +93,17 @@ export class FaultsClient {
   ): Promise<FaultAnswer<Value>> {
     try {
       const signal = AbortSignal.timeout(TIMEOUT_MS);
-      const response = await fetch(new URL(path, this.#url), { ...init, signal });
+      const response = await fetch(underBase(this.#url, path), { ...init, signal });
       const body: unknown = await response.json();
-      if (response.status === 404) return { status: "unknown" };
-      if (!response.ok) return { status: "refused", reason: problemSchema.parse(body).detail };
-      return { status: "ok", value: schema.parse(body) };
+      if (response.ok) return { status: "ok", value: schema.parse(body) };
+      const { title, detail } = problemSchema.parse(body);
+      if (response.status === 404 && title === UNKNOWN_FAULT) return { status: "unknown" };
+      if (response.status === 422) return { status: "refused", reason: detail };
+      return { status: "unreachable", reason: `it answered ${response.status}, ${title}` };
     } catch (error) {
       const isForeign = error instanceof SyntaxError || error instanceof z.ZodError;
-      const reason = isForeign ? "its answer is not the control API's" : reasonOf(error);
+      const reason = isForeign ? "its answer is not the control API's" : failureReason(error);
       return { status: "unreachable", reason };
     }
   }
-}
-
-/** The innermost cause: fetch itself only says that it failed. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? reasonOf(error.cause) : error.message;
 }

@@ -6,11 +6,17 @@
  * @module
  */
 import { type Fault, FAULT_NAMES, FAULTS, isFaultName } from "@playground/tasks/faults";
-import { parseArgsOrExit, readUrls, STATE_DIRECTORY } from "@playground/tasks/playground";
+import {
+  parseArgsOrExit,
+  readUrls,
+  STATE_OPTION,
+  stateDirectoryOf,
+  taskCommand,
+} from "@playground/tasks/playground";
 import { type FaultCommand, HELP, parseCommand } from "./arguments.ts";
 import { type FaultAnswer, FaultsClient } from "./client.ts";
 import { nearest } from "./nearest.ts";
-import { describeFaults, describeState } from "./report.ts";
+import { describeCommand, describeFaults, describeState } from "./report.ts";
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
@@ -22,6 +28,7 @@ async function run(): Promise<number> {
     allowPositionals: true,
     options: {
       url: { type: "string" },
+      ...STATE_OPTION,
       json: { type: "boolean", default: false },
       help: { type: "boolean", short: "h" },
     },
@@ -40,13 +47,20 @@ async function run(): Promise<number> {
   if (values.url !== undefined && !URL.canParse(values.url)) {
     return usage(`--url ${values.url} is no address; give one, such as http://127.0.0.1:8026`);
   }
-  const url = values.url ?? await runningControlApi();
-  return url === undefined ? EXIT_FAILED : await execute(command, new URL(url), values.json);
+  const stateDirectory = stateDirectoryOf(values);
+  const url = values.url ?? await runningControlApi(command, stateDirectory);
+  if (url === undefined) return EXIT_FAILED;
+  return await execute(command, new URL(url), stateDirectory, values.json);
 }
 
-async function execute(command: FaultCommand, url: URL, json: boolean): Promise<number> {
+async function execute(
+  command: FaultCommand,
+  url: URL,
+  stateDirectory: string,
+  json: boolean,
+): Promise<number> {
   const client = new FaultsClient(url);
-  const toLines = (faults: readonly Fault[]) => describeFaults(faults, Date.now());
+  const toLines = (faults: readonly Fault[]) => describeFaults(faults, Date.now(), stateDirectory);
   const toLine = (fault: Fault) => describeState(fault, Date.now());
   const tell = <Value>(answer: FaultAnswer<Value>, describe: (value: Value) => string): number => {
     if (answer.status !== "ok") return explain(command, answer, url);
@@ -71,40 +85,49 @@ function explain(
   answer: Exclude<FaultAnswer<unknown>, { readonly status: "ok" }>,
   url: URL,
 ): number {
-  const name = command.kind === "list" ? undefined : command.name;
   switch (answer.status) {
     case "refused":
-      return usage(`${name}: ${answer.reason.replace(/^Cannot do that: /, "")}`);
-    case "unknown": {
-      const part = name !== undefined && isFaultName(name) ? FAULTS[name].part : "this part";
+      console.error(`${answer.reason}; see deno task fault --help`);
+      return EXIT_USAGE;
+    case "unknown":
       console.error(
-        `Cannot set ${name}: no stand-in runs for ${part}, what is configured is used instead; ` +
-          "unset its variables and start deno task dev again",
+        `Cannot ${describeCommand(command)}: no stand-in runs for ${partOf(command)}, ` +
+          "what is configured is used instead; unset its variables and start deno task dev again",
+      );
+      return EXIT_FAILED;
+    case "unreachable": {
+      const address = `${url.origin}${url.pathname.replace(/\/$/, "")}`;
+      console.error(
+        `Cannot reach the stand-ins at ${address}: ${answer.reason}; is deno task dev running?`,
       );
       return EXIT_FAILED;
     }
-    case "unreachable":
-      console.error(
-        `Cannot reach the stand-ins at ${url.origin}: ${answer.reason}; is deno task dev running?`,
-      );
-      return EXIT_FAILED;
   }
 }
 
 /** Where the control API of the running development system is. Says so when there is none. */
-async function runningControlApi(): Promise<string | undefined> {
-  const urls = await readUrls(STATE_DIRECTORY);
+async function runningControlApi(
+  command: FaultCommand,
+  stateDirectory: string,
+): Promise<string | undefined> {
+  const urls = await readUrls(stateDirectory);
+  const what = describeCommand(command);
+  const dev = taskCommand("dev", stateDirectory);
   if (urls === undefined) {
-    console.error(
-      "Cannot set faults: the playground does not run here; start it with deno task dev",
-    );
+    console.error(`Cannot ${what}: the playground does not run here; start it with ${dev}`);
   } else if (urls.faults === undefined) {
     console.error(
-      "Cannot set faults: no stand-in runs, each backing service is configured; " +
-        "unset AMQP_URL, MONGODB_URL, ZIPKIN_URL or the MAILTRAP_ variables and start deno task dev again",
+      `Cannot ${what}: no stand-in runs, each backing service is configured; ` +
+        `unset AMQP_URL, MONGODB_URL, ZIPKIN_URL or the MAILTRAP_ variables and start ${dev} again`,
     );
   }
   return urls?.faults;
+}
+
+function partOf(command: FaultCommand): string {
+  return command.kind !== "list" && command.name !== undefined && isFaultName(command.name)
+    ? FAULTS[command.name].part
+    : "this part";
 }
 
 function usage(problem: string): number {

@@ -1,20 +1,48 @@
 import type { Fault, FaultParameter } from "@playground/tasks/faults";
+import { taskCommand } from "@playground/tasks/playground";
+import type { FaultCommand } from "./arguments.ts";
+
+/**
+ * Says what a command is to do, for a sentence that begins with "Cannot".
+ *
+ * @param command The command.
+ * @returns A few words.
+ */
+export function describeCommand(command: FaultCommand): string {
+  switch (command.kind) {
+    case "list":
+      return "list the faults";
+    case "set":
+      return `set ${command.name}`;
+    case "clear":
+      return `clear ${command.name ?? "the faults"}`;
+  }
+}
 
 /**
  * Lists faults for people: what there is, and what is on.
  *
  * @param faults The faults, those of one part together.
  * @param nowMs Milliseconds since 1970.
+ * @param stateDirectory Where the system that has them keeps its state.
  * @returns Some lines.
  */
-export function describeFaults(faults: readonly Fault[], nowMs: number): string {
+export function describeFaults(
+  faults: readonly Fault[],
+  nowMs: number,
+  stateDirectory: string,
+): string {
   const blocks = [...Map.groupBy(faults, ({ part }) => part)].map(([part, own]) =>
     [part, ...own.flatMap((fault) => describeOne(fault, nowMs))].join("\n")
   );
   const active = faults.filter((fault) => fault.active !== null);
   const summary = active.length === 0
-    ? "No fault is on. Switch one on: deno task fault smtp.reply=451 probability=0.3 for=60s"
-    : `On: ${active.map(({ name }) => name).join(", ")}. Switch all off: deno task fault clear`;
+    ? `No fault is on. Switch one on: ${
+      taskCommand("fault smtp.reply=451 probability=0.3 for=60s", stateDirectory)
+    }`
+    : `On: ${active.map(({ name }) => name).join(", ")}. Switch all off: ${
+      taskCommand("fault clear", stateDirectory)
+    }`;
   return [...blocks, summary].join("\n\n");
 }
 

@@ -2,7 +2,8 @@
  * `deno task lesson`: breaks one thing, sends an email, and shows in its trace what happened and why.
  *
  * Without a number it lists the lessons. With one it takes the running development system, or starts a system of its own where none
- * runs or that one will not do; gives the lesson; draws the trace with the explanations; and mends what it broke, also after Ctrl-C.
+ * runs or that one will not do; gives the lesson; draws the trace with the explanations; and puts back what it broke, also after
+ * Ctrl-C.
  *
  * @module
  */
@@ -12,7 +13,10 @@ import {
   readSettings,
   readUrls,
   ROOT,
-  STATE_DIRECTORY,
+  STATE_OPTION,
+  stateDirectoryOf,
+  stateOptionHelp,
+  taskCommand,
 } from "@playground/tasks/playground";
 import { drawWaterfall } from "@playground/tasks/waterfall";
 import { LiveArea } from "../send_email/live_area.ts";
@@ -21,6 +25,7 @@ import {
   describeAnswers,
   describeBeginning,
   describeEnd,
+  describeFaultsLeft,
   describeLessons,
   drawLesson,
   type Paper,
@@ -40,9 +45,10 @@ const HELP = `Breaks one thing, sends an email, and shows in its trace what happ
 Usage: deno task lesson        lists the lessons
        deno task lesson NUMBER  gives one
 
-  --own    start a system of its own, even if deno task dev runs
-  --json   write one JSON document: what was seen
-  --help   this text
+  --own        start a system of its own, even if deno task dev runs
+${stateOptionHelp(15)}
+  --json       write one JSON document: what was seen
+  --help       this text
 
 It takes the system that deno task dev started, or starts one for the lesson where none runs.
 Exit code: 0 seen as described, 1 not, 2 wrong usage. tasks/standins/faults.md is the book to it.`;
@@ -54,6 +60,7 @@ async function run(): Promise<number> {
     allowPositionals: true,
     options: {
       own: { type: "boolean", default: false },
+      ...STATE_OPTION,
       json: { type: "boolean", default: false },
       help: { type: "boolean", short: "h" },
     },
@@ -75,7 +82,8 @@ async function run(): Promise<number> {
   const stop = new AbortController();
   stopRequested().then(() => stop.abort(new Error("stopped")));
   try {
-    return await give(lesson, values, stop.signal);
+    const stateDirectory = stateDirectoryOf(values);
+    return await give(lesson, { ...values, stateDirectory }, stop.signal);
   } catch (error) {
     if (stop.signal.aborted) return EXIT_STOPPED;
     console.error(error instanceof Error ? error.message : String(error));
@@ -85,7 +93,11 @@ async function run(): Promise<number> {
 
 async function give(
   lesson: Lesson,
-  { own, json }: { readonly own: boolean; readonly json: boolean },
+  { own, json, stateDirectory }: {
+    readonly own: boolean;
+    readonly json: boolean;
+    readonly stateDirectory: string;
+  },
   signal: AbortSignal,
 ): Promise<number> {
   const isTerminal = Deno.stdout.isTerminal();
@@ -94,23 +106,35 @@ async function give(
     colour: isTerminal && !Deno.noColor,
   };
   const say = json ? () => {} : (text: string) => console.log(text);
-  say(`${describeBeginning(lesson, paper)}\n`);
+  say(`${describeBeginning(lesson, paper, stateDirectory)}\n`);
   await using resources = new AsyncDisposableStack();
-  const stage = await findStage(lesson, own, say, signal, resources);
+  const { stage, isOwn } = await findStage(lesson, {
+    own,
+    say,
+    signal,
+    stateDirectory,
+    resources,
+  });
   const area = liveArea(paper, isTerminal && !json);
   const result = await giveLesson(lesson, {
     stage,
     signal,
     timeoutMs: TIMEOUT_MS,
-    onSent: (answers) => say(`${describeAnswers(answers)}\n`),
+    onSent: (answers) => say(`${describeAnswers(answers, isOwn)}\n`),
     onProgress: area.draw,
   });
   if (signal.aborted) {
-    say("\nStopped; what was broken is mended");
+    say(
+      isOwn
+        ? "\nStopped; the system of the lesson stops as well"
+        : `\nStopped. ${describeFaultsLeft(result, stateDirectory)}`,
+    );
     return EXIT_STOPPED;
   }
   area.clear();
-  say(`${drawLesson(lesson, result, paper)}\n\n${describeEnd(lesson, result, paper)}`);
+  say(
+    `${drawLesson(lesson, result, paper)}\n\n${describeEnd(lesson, result, paper, stateDirectory)}`,
+  );
   if (json) console.log(JSON.stringify({ number: lesson.number, ...result }));
   return result.missing.length === 0 ? 0 : EXIT_NOT_SEEN;
 }
@@ -118,24 +142,28 @@ async function give(
 /** The running system where that will do, else one of its own. */
 async function findStage(
   lesson: Lesson,
-  own: boolean,
-  say: (text: string) => void,
-  signal: AbortSignal,
-  resources: AsyncDisposableStack,
-): Promise<Stage> {
+  { own, say, signal, stateDirectory, resources }: {
+    readonly own: boolean;
+    readonly say: (text: string) => void;
+    readonly signal: AbortSignal;
+    readonly stateDirectory: string;
+    readonly resources: AsyncDisposableStack;
+  },
+): Promise<{ readonly stage: Stage; readonly isOwn: boolean }> {
   const { API_TOKEN } = await readSettings(ROOT);
   const running = own
     ? { suits: false, reason: "as wished" } as const
-    : await runningStage(lesson, await readUrls(STATE_DIRECTORY), API_TOKEN);
+    : await runningStage(lesson, await readUrls(stateDirectory), API_TOKEN);
   if (!running.suits) {
     say(`Starting a system for this lesson (${running.reason}) …\n`);
-    return resources.use(await ownStage(lesson, signal));
+    return { stage: resources.use(await ownStage(lesson, signal)), isOwn: true };
   }
   if (running.active.length > 0) {
     const names = running.active.map(({ name }) => name).join(", ");
-    say(`Already broken, which may spoil the lesson: ${names}; deno task fault clear mends it\n`);
+    const clear = taskCommand("fault clear", stateDirectory);
+    say(`Already broken, which may spoil the lesson: ${names}; ${clear} mends it\n`);
   }
-  return running.stage;
+  return { stage: running.stage, isOwn: false };
 }
 
 /** On a terminal the picture grows; the one with the explanations takes its place. */

@@ -1,6 +1,7 @@
 import { spanKey, toSpanRows } from "@playground/shared/waterfall";
 import { drawWaterfall } from "@playground/tasks/waterfall";
 import type { PostResult } from "@playground/tasks/message-server";
+import { taskCommand } from "@playground/tasks/playground";
 import { wrap } from "../waterfall/terminal_text.ts";
 import type { Lesson } from "./lesson.ts";
 import type { LessonResult } from "./run.ts";
@@ -37,10 +38,13 @@ export function describeLessons(lessons: readonly Lesson[]): string {
  *
  * @param lesson The lesson.
  * @param paper Where it is written.
+ * @param stateDirectory Where the development system keeps its state.
  * @returns Some lines.
  */
-export function describeBeginning(lesson: Lesson, paper: Paper): string {
-  const commands = faultWords(lesson).map((fault) => `  deno task fault ${fault}`);
+export function describeBeginning(lesson: Lesson, paper: Paper, stateDirectory: string): string {
+  const commands = faultWords(lesson).map((fault) =>
+    `  ${taskCommand(`fault ${fault}`, stateDirectory)}`
+  );
   return [
     `Lesson ${lesson.number}: ${lesson.title}`,
     "",
@@ -53,13 +57,16 @@ export function describeBeginning(lesson: Lesson, paper: Paper): string {
  * Says how the emails were answered.
  *
  * @param answers The answers.
+ * @param isOwnSystem Whether the lesson has a system of its own: a link into that is dead soon.
  * @returns A line for each.
  */
-export function describeAnswers(answers: readonly PostResult[]): string {
+export function describeAnswers(answers: readonly PostResult[], isOwnSystem: boolean): string {
   return answers.map((answer) => {
     switch (answer.status) {
       case "accepted":
-        return `202  ${answer.email.traceUrl ?? answer.email.traceId}`;
+        return answer.email.traceUrl === undefined
+          ? `202  ${answer.email.traceId}`
+          : `202  ${answer.email.traceUrl}${isOwnSystem ? "  (while the lesson runs)" : ""}`;
       case "refused":
         return `${answer.httpStatus}  ${answer.lines.join(" ")}`;
       case "unreachable":
@@ -91,12 +98,18 @@ export function drawLesson(lesson: Lesson, { spans }: LessonResult, paper: Paper
  * @param lesson The lesson.
  * @param result What was seen.
  * @param paper Where it is written.
+ * @param stateDirectory Where the development system keeps its state.
  * @returns Some lines.
  */
-export function describeEnd(lesson: Lesson, result: LessonResult, paper: Paper): string {
+export function describeEnd(
+  lesson: Lesson,
+  result: LessonResult,
+  paper: Paper,
+  stateDirectory: string,
+): string {
   const { missing, findings } = result;
   const end = missing.length === 0
-    ? ["Seen as described. Nothing is broken any more."]
+    ? ["Seen as described."]
     : ["Not seen as described:", ...missing.map((line) => `  ${line}`)];
   return [
     ...findings.map(({ text }) => text),
@@ -104,7 +117,28 @@ export function describeEnd(lesson: Lesson, result: LessonResult, paper: Paper):
     ...paragraph(lesson.conclusion, paper),
     "",
     ...end,
+    describeFaultsLeft(result, stateDirectory),
   ].join("\n");
+}
+
+/**
+ * Says what is broken after a lesson.
+ *
+ * @param result What was seen.
+ * @param stateDirectory Where the development system keeps its state.
+ * @returns One sentence.
+ */
+export function describeFaultsLeft(
+  { stillOn }: Pick<LessonResult, "stillOn">,
+  stateDirectory: string,
+): string {
+  const clear = taskCommand("fault clear", stateDirectory);
+  if (stillOn === undefined) {
+    return `The stand-ins do not tell whether anything is broken still; ${clear} mends it.`;
+  }
+  return stillOn.length === 0
+    ? "Nothing is broken any more."
+    : `Still broken: ${stillOn.join(", ")}; ${clear} mends it.`;
 }
 
 function faultWords({ faults }: Lesson): readonly string[] {

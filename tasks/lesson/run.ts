@@ -1,6 +1,8 @@
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { toSpanRows } from "@playground/shared/waterfall";
+import type { Fault } from "@playground/tasks/faults";
 import type { PostResult, TraceResult } from "@playground/tasks/message-server";
+import type { FaultsClient } from "../fault/client.ts";
 import { readFailedPoll } from "./failed_polls.ts";
 import type { Lesson, Scene } from "./lesson.ts";
 import { examine, type Finding } from "./proofs.ts";
@@ -29,31 +31,75 @@ export interface LessonResult {
   readonly spans: readonly ZipkinSpan[];
   /** What was found out beside the trace. */
   readonly findings: readonly Finding[];
+  /** The faults that are on after it; absent when the stand-ins do not tell. */
+  readonly stillOn?: readonly string[];
 }
+
+/** What was seen, before anything is mended. */
+type Seen = Omit<LessonResult, "stillOn">;
 
 /** Spans arrive about twice a second. */
 const INTERVAL_MS = 200;
+/** A lesson that is killed cannot mend: so long after its time limit what it broke ends by itself. */
+const FAULT_MARGIN_MS = 30_000;
 
 /**
- * Gives a lesson: sets its faults, sends its emails, watches until the trace is as described, and mends everything, whatever happens.
+ * Gives a lesson: sets its faults, sends its emails, watches until the trace is as described, and puts its faults back to what they
+ * were before, whatever happens.
  *
  * @param lesson The lesson.
  * @param options On which system, and how long.
  * @returns What was seen.
- * @throws {Error} If a fault cannot be set.
+ * @throws {Error} If a fault cannot be set, or the stand-ins do not tell how it was before.
  */
 export async function giveLesson(lesson: Lesson, options: LessonOptions): Promise<LessonResult> {
-  const { stage } = options;
+  const { stage: { faults }, timeoutMs } = options;
+  const before = await faultsBefore(lesson, faults);
+  let seen: Seen;
   try {
+    const forMs = timeoutMs + FAULT_MARGIN_MS;
     for (const { name, value } of lesson.faults) {
-      const answer = await stage.faults.set(name, { value });
+      const answer = await faults.set(name, { value, forMs });
       if (answer.status === "ok") continue;
       throw new Error(`Cannot set ${name}: ${"reason" in answer ? answer.reason : "unknown"}`);
     }
-    return await watch(lesson, options);
+    seen = await watch(lesson, options);
   } finally {
-    await mend(lesson, stage);
+    await restore(before, faults);
   }
+  const after = await faults.list();
+  return after.status === "ok" ? { ...seen, stillOn: after.value.filter(isOn).map(nameOf) } : seen;
+}
+
+/** How the faults of a lesson are before it. */
+async function faultsBefore(lesson: Lesson, faults: FaultsClient): Promise<readonly Fault[]> {
+  const list = await faults.list();
+  if (list.status !== "ok") {
+    const reason = "reason" in list ? list.reason : "they have no faults";
+    throw new Error(`Cannot give the lesson: the stand-ins do not tell their faults: ${reason}`);
+  }
+  const names = new Set<string>(lesson.faults.map(nameOf));
+  return list.value.filter(({ name }) => names.has(name));
+}
+
+/** Switches faults on again that were on, with the time that they have left; the others off. */
+async function restore(before: readonly Fault[], faults: FaultsClient): Promise<void> {
+  await Promise.all(before.map(async ({ name, active }) => {
+    const forMs = active?.endsAt === null || active === null
+      ? undefined
+      : Date.parse(active.endsAt) - Date.now();
+    if (active === null || (forMs !== undefined && forMs <= 0)) return await faults.clear(name);
+    const { value, probability } = active;
+    return await faults.set(name, { value: value ?? undefined, probability, forMs });
+  }));
+}
+
+function isOn({ active }: Fault): boolean {
+  return active !== null;
+}
+
+function nameOf<Name extends string>({ name }: { readonly name: Name }): Name {
+  return name;
 }
 
 /** The system may have gone, and its faults with it: no answer is as good as one. */
@@ -61,7 +107,7 @@ async function mend(lesson: Lesson, { faults }: Stage): Promise<void> {
   await Promise.all(lesson.faults.map(({ name }) => faults.clear(name)));
 }
 
-async function watch(lesson: Lesson, options: LessonOptions): Promise<LessonResult> {
+async function watch(lesson: Lesson, options: LessonOptions): Promise<Seen> {
   const { stage, signal, timeoutMs, onProgress = () => {} } = options;
   const subject = {
     urls: stage.urls,

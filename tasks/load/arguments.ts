@@ -1,5 +1,11 @@
 import { parseArgs } from "node:util";
 import { MAX_BODY_BYTES } from "@playground/shared/email";
+import {
+  type ParsedCommandLine,
+  STATE_OPTION,
+  stateDirectoryOf,
+  stateOptionHelp,
+} from "@playground/tasks/playground";
 
 /** How much is sent, and how fast. */
 export interface LoadPlan {
@@ -27,13 +33,14 @@ export interface LoadArguments {
   readonly json: boolean;
   /** The message server; absent: the one that `deno task dev` started. */
   readonly server?: URL | undefined;
+  /** Where the development system keeps its state. */
+  readonly stateDirectory: string;
 }
 
 /** The arguments, a wish for help, or what is wrong. */
-export type ParsedArguments =
-  | { readonly kind: "run"; readonly arguments: LoadArguments }
-  | { readonly kind: "help" }
-  | { readonly kind: "usage"; readonly problem: string };
+export type ParsedArguments = ParsedCommandLine<
+  { readonly kind: "run"; readonly arguments: LoadArguments }
+>;
 
 const DEFAULTS = {
   count: "100",
@@ -62,6 +69,7 @@ Usage: deno task load [options]
   --timeout SECONDS  how long to wait at the end while nothing more comes through (default ${DEFAULTS.timeout})
   --json             write one JSON document
   --server URL       the message server (default: the one that deno task dev started)
+${stateOptionHelp(21)}
   --help             this text
 
 Where the figures come from:
@@ -97,6 +105,7 @@ export function parseArguments(args: readonly string[]): ParsedArguments {
         timeout: { type: "string", default: DEFAULTS.timeout },
         json: { type: "boolean", default: false },
         server: { type: "string" },
+        ...STATE_OPTION,
         help: { type: "boolean", short: "h" },
       },
     });
@@ -122,6 +131,7 @@ export function parseArguments(args: readonly string[]): ParsedArguments {
         timeoutMs: positive("timeout", values.timeout) * 1000,
         json: values.json,
         server: values.server === undefined ? undefined : new URL(values.server),
+        stateDirectory: stateDirectoryOf(values),
       },
     };
   } catch (error) {

@@ -1,4 +1,5 @@
 import { deepEqual, equal, match } from "node:assert/strict";
+import { STATE_DIRECTORY } from "@playground/tasks/playground";
 import { HELP, parseArguments } from "./arguments.ts";
 
 Deno.test("parseArguments() has a default for everything", () => {
@@ -16,6 +17,7 @@ Deno.test("parseArguments() has a default for everything", () => {
       timeoutMs: 60_000,
       json: false,
       server: undefined,
+      stateDirectory: STATE_DIRECTORY,
     },
   });
 });
@@ -23,7 +25,7 @@ Deno.test("parseArguments() has a default for everything", () => {
 Deno.test("parseArguments() understands every option", () => {
   const line =
     "--rate 2.5 --count 7 --duration 1.5 --concurrency 3 --bad-ratio 0.25 --body-size 10 --timeout 9 --json " +
-    "--server http://127.0.0.1:1";
+    "--server http://127.0.0.1:1 --state /srv/other";
   deepEqual(parseArguments(line.split(" ")), {
     kind: "run",
     arguments: {
@@ -38,6 +40,7 @@ Deno.test("parseArguments() understands every option", () => {
       timeoutMs: 9_000,
       json: true,
       server: new URL("http://127.0.0.1:1"),
+      stateDirectory: "/srv/other",
     },
   });
 });

@@ -20,7 +20,8 @@ import {
   readStandInVariables,
   readUrls,
   ROOT,
-  STATE_DIRECTORY,
+  runOrExit,
+  taskCommand,
 } from "@playground/tasks/playground";
 import { z } from "zod";
 import { LiveArea } from "../send_email/live_area.ts";
@@ -43,7 +44,6 @@ import { describeSummary } from "./report.ts";
 import { exitCodeOf } from "./summary.ts";
 
 const EXIT_FAILED = 1;
-const EXIT_USAGE = 2;
 
 /** Marks the requests as nobody's mail. */
 const SYNTHETIC = { "X-Synthetic": "true" };
@@ -58,31 +58,25 @@ const variables = z.object({
   RETRY_DELAYS: emailerVariables.shape.RETRY_DELAYS,
 });
 
-Deno.exit(await run());
-
-async function run(): Promise<number> {
-  const parsed = parseArguments(Deno.args);
-  switch (parsed.kind) {
-    case "help":
-      console.log(HELP);
-      return 0;
-    case "usage":
-      console.error(`Cannot send: ${parsed.problem}; see deno task load --help`);
-      return EXIT_USAGE;
-    case "run":
-      return await load(parsed.arguments);
-  }
-}
+const parsed = runOrExit(parseArguments(Deno.args), {
+  task: "load",
+  purpose: "send",
+  help: HELP,
+});
+Deno.exit(await load(parsed.arguments));
 
 async function load({ plan, timeoutMs, json, ...options }: LoadArguments): Promise<number> {
+  const { stateDirectory } = options;
   const settings: Environment = {
-    ...await readStandInVariables(STATE_DIRECTORY),
+    ...await readStandInVariables(stateDirectory),
     ...await readSettings(ROOT),
   };
-  const server = options.server ?? await runningServer();
+  const server = options.server ?? await runningServer(stateDirectory);
   if (server === undefined) {
     console.error(
-      "Cannot send: the playground does not run here; start it with deno task dev, or give --server URL",
+      `Cannot send: the playground does not run here; start it with ${
+        taskCommand("dev", stateDirectory)
+      }, or give --server URL`,
     );
     return EXIT_FAILED;
   }
@@ -142,7 +136,7 @@ async function load({ plan, timeoutMs, json, ...options }: LoadArguments): Promi
       ...(sample.problem === undefined ? [] : [`the traces cannot be read: ${sample.problem}`]),
     ],
   });
-  console.log(json ? JSON.stringify(summary) : describeSummary(summary));
+  console.log(json ? JSON.stringify(summary) : describeSummary(summary, stateDirectory));
   return exitCodeOf(summary);
 }
 
@@ -202,7 +196,7 @@ function drawRepeatedly(state: () => LiveState): () => void {
   };
 }
 
-async function runningServer(): Promise<URL | undefined> {
-  const urls = await readUrls(STATE_DIRECTORY);
+async function runningServer(stateDirectory: string): Promise<URL | undefined> {
+  const urls = await readUrls(stateDirectory);
   return urls === undefined ? undefined : new URL(urls.messageServer);
 }

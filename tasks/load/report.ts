@@ -1,5 +1,6 @@
 import { toPrintable } from "../waterfall/terminal_text.ts";
 import { formatDuration } from "@playground/shared/waterfall";
+import { taskCommand } from "@playground/tasks/playground";
 import type { Percentiles } from "./latency_histogram.ts";
 import { exitCodeOf, type LoadSummary, type SlowEmail } from "./summary.ts";
 
@@ -9,9 +10,10 @@ const UNKNOWN = "unknown";
  * Writes how a run ended, for people.
  *
  * @param summary How it ended.
+ * @param stateDirectory Where the development system keeps its state.
  * @returns Some lines.
  */
-export function describeSummary(summary: LoadSummary): string {
+export function describeSummary(summary: LoadSummary, stateDirectory: string): string {
   const { accepted, expected, failed, archived, deadLettered, delivered } = summary;
   const rate = `in ${
     formatDuration(summary.sendingMs * 1000)
@@ -33,7 +35,7 @@ export function describeSummary(summary: LoadSummary): string {
     ...slowLines("Slowest to be archived", summary.slowestToArchive),
     ...summary.problems.map((problem) => `\nNot everything can be told: ${toPrintable(problem)}`),
     "",
-    verdict(summary),
+    verdict(summary, stateDirectory),
   ].join("\n");
 }
 
@@ -56,14 +58,16 @@ function slowLines(title: string, emails: readonly SlowEmail[]): readonly string
   ];
 }
 
-function verdict(summary: LoadSummary): string {
+function verdict(summary: LoadSummary, stateDirectory: string): string {
   switch (exitCodeOf(summary)) {
     case 0:
       return "Every accepted email ended as expected";
     case 1:
       return summary.accepted === 0
         ? "No email was accepted"
-        : "Some emails ended otherwise than expected; deno task dead-letters tells why";
+        : `Some emails ended otherwise than expected; ${
+          taskCommand("dead-letters", stateDirectory)
+        } tells why`;
     default:
       return summary.end === "interrupted"
         ? "Stopped before every email had ended"

@@ -1,4 +1,5 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { STATE_DIRECTORY } from "@playground/tasks/playground";
 import { drawLiveView } from "./live_view.ts";
 import { describeSummary } from "./report.ts";
 import { deliveredCount, exitCodeOf, type LoadSummary, summarize } from "./summary.ts";
@@ -112,14 +113,17 @@ for (
 }
 
 Deno.test("describeSummary() tells every figure and the verdict", () => {
-  const text = describeSummary(summary({
-    failed: 3,
-    failures: { "HTTP 503: no\x1b[2J": 3 },
-    archivedMs: { p50: 1_500, p90: 2_000, p99: 2_500, max: 3_000 },
-    sampleSize: 8,
-    slowestToArchive: [{ durationMs: 3_000, traceUrl: "http://zipkin/1" }],
-    problems: ["MONGODB_URL: down"],
-  }));
+  const text = describeSummary(
+    summary({
+      failed: 3,
+      failures: { "HTTP 503: no\x1b[2J": 3 },
+      archivedMs: { p50: 1_500, p90: 2_000, p99: 2_500, max: 3_000 },
+      sampleSize: 8,
+      slowestToArchive: [{ durationMs: 3_000, traceUrl: "http://zipkin/1" }],
+      problems: ["MONGODB_URL: down"],
+    }),
+    STATE_DIRECTORY,
+  );
   match(text, /^accepted +10 in 2\.00 s: 5 a second$/m);
   match(text, /^archived +8 of 8$/m);
   match(text, /^ +3 × HTTP 503: no \[2J$/m);
@@ -139,9 +143,14 @@ for (
   ] as const satisfies readonly (readonly [Partial<LoadSummary>, RegExp])[]
 ) {
   Deno.test(`describeSummary() ends with ${verdict.source}`, () => {
-    match(describeSummary(summary(changes)), verdict);
+    match(describeSummary(summary(changes), STATE_DIRECTORY), verdict);
   });
 }
+
+Deno.test("describeSummary() tells the command that finds a system with its state elsewhere", () => {
+  const text = describeSummary(summary({ deadLettered: 3, archived: 7 }), "/srv/other");
+  match(text, /deno task dead-letters --state \/srv\/other tells why$/);
+});
 
 const LIVE = {
   plan: { count: 10 },

@@ -1,4 +1,5 @@
 import type { EmailDocument } from "@playground/shared/email";
+import { failureReason } from "@playground/shared/http";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import type { EmailState } from "@playground/server/trace-view";
 import { z } from "zod";
@@ -103,7 +104,7 @@ export class MessageServerClient {
         email: { ...acceptedSchema.parse(await response.json()), sampled },
       };
     } catch (error) {
-      return { status: "unreachable", reason: reasonOf(error) };
+      return { status: "unreachable", reason: failureReason(error) };
     }
   }
 
@@ -121,7 +122,7 @@ export class MessageServerClient {
       if (response.status === 404) return { status: "unknown" };
       return { status: "unavailable", reason: detail, forGood: title === "No collector" };
     } catch (error) {
-      return { status: "unavailable", reason: reasonOf(error), forGood: false };
+      return { status: "unavailable", reason: failureReason(error), forGood: false };
     }
   }
 
@@ -147,10 +148,4 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined; // It is no problem document, then.
   }
-}
-
-/** The innermost cause: fetch itself only says that it failed. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? reasonOf(error.cause) : error.message;
 }

@@ -6,4 +6,5 @@
 export * from "./command_line.ts";
 export * from "./root.ts";
 export * from "./settings.ts";
+export * from "./state_option.ts";
 export * from "./urls.ts";

@@ -16,25 +16,32 @@ import {
   readSettings,
   readStandInVariables,
   ROOT,
-  STATE_DIRECTORY,
+  STATE_OPTION,
+  stateDirectoryOf,
+  stateOptionHelp,
+  taskCommand,
 } from "@playground/tasks/playground";
 
 const { values } = parseArgsOrExit("poll", {
-  options: { help: { type: "boolean", short: "h" } },
+  options: { ...STATE_OPTION, help: { type: "boolean", short: "h" } },
 });
 if (values.help) {
   console.log(
     `Polls the inbox once, now, and says what was archived. Exit code 1 if something failed.
 
-Usage: deno task poll`,
+Usage: deno task poll [options]
+
+${stateOptionHelp(15)}
+  --help       this text`,
   );
   Deno.exit(0);
 }
 
+const stateDirectory = stateDirectoryOf(values);
 const settings: Environment = {
   LOG_FORMAT: "pretty",
   ...await readSettings(ROOT),
-  ...await readStandInVariables(STATE_DIRECTORY),
+  ...await readStandInVariables(stateDirectory),
 };
 const missing = ["MONGODB_URL", "MAILTRAP_BOXID", "MAILTRAP_TOKEN"].filter((name) =>
   settings[name] === undefined
@@ -42,7 +49,7 @@ const missing = ["MONGODB_URL", "MAILTRAP_BOXID", "MAILTRAP_TOKEN"].filter((name
 if (missing.length > 0) {
   console.error(
     `Cannot poll: no development system runs here and these are not set: ${missing.join(", ")}; ` +
-      "start deno task dev, or set them in .env",
+      `start ${taskCommand("dev", stateDirectory)}, or set them in .env`,
   );
   Deno.exit(1);
 }

@@ -1,5 +1,11 @@
 import { parseArgs } from "node:util";
 import type { EmailDocument } from "@playground/shared/email";
+import {
+  type ParsedCommandLine,
+  STATE_OPTION,
+  stateDirectoryOf,
+  stateOptionHelp,
+} from "@playground/tasks/playground";
 
 /** What the command line says. */
 export interface SendEmailArguments {
@@ -20,13 +26,14 @@ export interface SendEmailArguments {
   readonly json: boolean;
   /** The message server; absent: the one that `deno task dev` started. */
   readonly server?: URL | undefined;
+  /** Where the development system keeps its state. */
+  readonly stateDirectory: string;
 }
 
 /** The arguments, a wish for help, or what is wrong. */
-export type ParsedArguments =
-  | { readonly kind: "run"; readonly arguments: SendEmailArguments }
-  | { readonly kind: "help" }
-  | { readonly kind: "usage"; readonly problem: string };
+export type ParsedArguments = ParsedCommandLine<
+  { readonly kind: "run"; readonly arguments: SendEmailArguments }
+>;
 
 /** What the email is where nobody says otherwise. */
 export const DEFAULT_EMAIL = {
@@ -54,6 +61,7 @@ Usage: deno task send-email [options]
   --timeout SECONDS    how long to follow it (default ${DEFAULT_TIMEOUT_SECONDS})
   --json               write one JSON document
   --server URL         the message server (default: the one that deno task dev started)
+${stateOptionHelp(23)}
   --help               this text
 
 On a terminal, what is missing is asked for. Exit code: 0 archived, or accepted where following is impossible;
@@ -81,6 +89,7 @@ export function parseArguments(args: readonly string[]): ParsedArguments {
         timeout: { type: "string", default: String(DEFAULT_TIMEOUT_SECONDS) },
         json: { type: "boolean", default: false },
         server: { type: "string" },
+        ...STATE_OPTION,
         help: { type: "boolean", short: "h" },
       },
     });
@@ -110,6 +119,7 @@ export function parseArguments(args: readonly string[]): ParsedArguments {
         timeoutMs,
         json,
         server: values.server === undefined ? undefined : new URL(values.server),
+        stateDirectory: stateDirectoryOf(values),
       },
     };
   } catch (error) {

@@ -1,5 +1,6 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { parseEmailDocument } from "@playground/shared/email";
+import { STATE_DIRECTORY } from "@playground/tasks/playground";
 import { DEFAULT_EMAIL, HELP, parseArguments, toDocument } from "./arguments.ts";
 
 Deno.test("parseArguments() leaves to others what was not given", () => {
@@ -18,6 +19,7 @@ Deno.test("parseArguments() leaves to others what was not given", () => {
       timeoutMs: 90_000,
       json: false,
       server: undefined,
+      stateDirectory: STATE_DIRECTORY,
     },
   });
 });
@@ -26,7 +28,7 @@ Deno.test("parseArguments() understands every option", () => {
   const parsed = parseArguments([
     ...["--from", "a@example.com", "--from-name", "A", "--to", "b@example.com", "--to-name", "B"],
     ...["--subject", "S", "--body", "-", "--no-wait", "--timeout", "1.5", "--json"],
-    ...["--server", "http://127.0.0.1:1"],
+    ...["--server", "http://127.0.0.1:1", "--state", "/srv/other"],
   ]);
   deepEqual(parsed, {
     kind: "run",
@@ -43,6 +45,7 @@ Deno.test("parseArguments() understands every option", () => {
       timeoutMs: 1_500,
       json: true,
       server: new URL("http://127.0.0.1:1"),
+      stateDirectory: "/srv/other",
     },
   });
 });

@@ -11,7 +11,7 @@ import {
   type FollowResult,
   MessageServerClient,
 } from "@playground/tasks/message-server";
-import { readSettings, readUrls, ROOT, STATE_DIRECTORY } from "@playground/tasks/playground";
+import { readSettings, readUrls, ROOT, runOrExit, taskCommand } from "@playground/tasks/playground";
 import { drawWaterfall } from "@playground/tasks/waterfall";
 import { HELP, parseArguments, type SendEmailArguments, toDocument } from "./arguments.ts";
 import { LiveArea } from "./live_area.ts";
@@ -19,33 +19,25 @@ import { askForMissing } from "./questions.ts";
 import { describeEnd, describeState, exitCodeOf } from "./report.ts";
 
 const EXIT_REFUSED = 1;
-const EXIT_USAGE = 2;
 
 /** The width for a file or a pipe. */
 const USUAL_COLUMNS = 80;
 
-Deno.exit(await run());
-
-async function run(): Promise<number> {
-  const parsed = parseArguments(Deno.args);
-  switch (parsed.kind) {
-    case "help":
-      console.log(HELP);
-      return 0;
-    case "usage":
-      console.error(`Cannot send: ${parsed.problem}; see deno task send-email --help`);
-      return EXIT_USAGE;
-    case "run":
-      return await send(parsed.arguments);
-  }
-}
+const parsed = runOrExit(parseArguments(Deno.args), {
+  task: "send-email",
+  purpose: "send",
+  help: HELP,
+});
+Deno.exit(await send(parsed.arguments));
 
 async function send(options: SendEmailArguments): Promise<number> {
   const settings = await readSettings(ROOT);
-  const server = options.server ?? await runningServer();
+  const server = options.server ?? await runningServer(options.stateDirectory);
   if (server === undefined) {
     console.error(
-      "Cannot send: the playground does not run here; start it with deno task dev, or give --server URL",
+      `Cannot send: the playground does not run here; start it with ${
+        taskCommand("dev", options.stateDirectory)
+      }, or give --server URL`,
     );
     return EXIT_REFUSED;
   }
@@ -116,8 +108,8 @@ async function follow(
   return result;
 }
 
-async function runningServer(): Promise<URL | undefined> {
-  const urls = await readUrls(STATE_DIRECTORY);
+async function runningServer(stateDirectory: string): Promise<URL | undefined> {
+  const urls = await readUrls(stateDirectory);
   return urls === undefined ? undefined : new URL(urls.messageServer);
 }
 

@@ -10,7 +10,10 @@ import {
   readSettings,
   readUrls,
   ROOT,
-  STATE_DIRECTORY,
+  STATE_OPTION,
+  stateDirectoryOf,
+  stateOptionHelp,
+  taskCommand,
 } from "@playground/tasks/playground";
 import { drawWaterfall } from "@playground/tasks/waterfall";
 
@@ -20,6 +23,7 @@ Usage: deno task trace ID [options]
 
   ID             the trace: 16 or 32 hexadecimal digits, or an address that ends with them
   --zipkin URL   where Zipkin is (default: ZIPKIN_URL, or the running playground's)
+${stateOptionHelp(17)}
   --json         write the spans as JSON, in Zipkin's form
   --help         this text`;
 
@@ -34,6 +38,7 @@ async function run(): Promise<number> {
     allowPositionals: true,
     options: {
       zipkin: { type: "string" },
+      ...STATE_OPTION,
       json: { type: "boolean", default: false },
       help: { type: "boolean", short: "h" },
     },
@@ -47,11 +52,14 @@ async function run(): Promise<number> {
     console.error("Cannot show a trace: give one trace id; see deno task trace --help");
     return 2;
   }
+  const stateDirectory = stateDirectoryOf(values);
   const zipkin = values.zipkin ?? (await readSettings(ROOT)).ZIPKIN_URL ??
-    (await readUrls(STATE_DIRECTORY))?.zipkin;
+    (await readUrls(stateDirectory))?.zipkin;
   if (zipkin === undefined || !URL.canParse(zipkin)) {
     console.error(
-      "Cannot show a trace: no Zipkin is known; start deno task dev, or give --zipkin URL",
+      `Cannot show a trace: no Zipkin is known; start ${
+        taskCommand("dev", stateDirectory)
+      }, or give --zipkin URL`,
     );
     return 2;
   }

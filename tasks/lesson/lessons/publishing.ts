@@ -59,7 +59,7 @@ export const PUBLISHING: readonly Lesson[] = [
       { span: "archive-email", isFailed: false, explanation: "It even arrives." },
     ],
     conclusion:
-      "A caller that tries again sends the email twice, unless both requests have the same " +
-      "Idempotency-Key: then both are the same email, archived once.",
+      "A caller that tries again sends the email twice. Where both requests have the same " +
+      "Idempotency-Key, the two mails are the same email, archived once.",
   },
 ];

@@ -1,11 +1,10 @@
 import { type Context, Hono } from "@hono/hono";
 import { bodyLimit } from "@hono/hono/body-limit";
+import { callsLoopback } from "@playground/shared/http";
 import { z } from "zod";
 import { type FaultName, isFaultName } from "./catalogue.ts";
+import { UNKNOWN_FAULT } from "./fault.ts";
 import type { Faults } from "./registry.ts";
-
-/** The names by which a browser on this machine may call us. Another one means that a foreign name was pointed at loopback. */
-const LOOPBACK_HOSTS: readonly string[] = ["127.0.0.1", "localhost", "[::1]"];
 
 /** A setting has a few dozen bytes. */
 const MAX_BODY_BYTES = 4_096;
@@ -26,9 +25,9 @@ const settingSchema = z.object({
 export function createControlApi(faults: Faults): Hono {
   const app = new Hono();
   app.use(async (c, next) => {
-    const { hostname } = new URL(c.req.url);
-    if (LOOPBACK_HOSTS.includes(hostname)) return await next();
-    return problem(c, 403, "Forbidden", "the Host header is not this machine's; use 127.0.0.1");
+    if (callsLoopback(c.req.raw)) return await next();
+    const detail = "Cannot answer: the Host header is not this machine's; use 127.0.0.1";
+    return problem(c, 403, "Forbidden", detail);
   });
 
   app.get("/faults", (c) => c.json({ faults: faults.list() }));
@@ -37,31 +36,38 @@ export function createControlApi(faults: Faults): Hono {
     return c.json({ faults: faults.list() });
   });
 
-  const tooLarge = (c: Context) => problem(c, 413, "Too large", "the body is too large");
+  const tooLarge = (c: Context) =>
+    problem(c, 413, "Too large", "Cannot set the fault: the body is too large; send less");
   app.put(
     "/faults/:name",
     bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge }),
     async (c) => {
       const name = requestedFault(c, faults);
-      if (name === undefined) return unknownFault(c);
+      if (name === undefined) return unknownFault(c, "set");
       if (!/^application\/json(?:\s*;|$)/i.test(c.req.header("content-type") ?? "")) {
-        return problem(c, 415, "Unsupported media type", "the body is not application/json");
+        const detail = `Cannot set ${name}: the body is not application/json; send that`;
+        return problem(c, 415, "Unsupported media type", detail);
       }
       const setting = settingSchema.safeParse(await c.req.json().catch(() => undefined));
       if (!setting.success) {
-        const detail = "the body is no JSON object with value, probability and forMs";
+        const detail =
+          `Cannot set ${name}: the body is no JSON object with value, probability and forMs; send one`;
         return problem(c, 422, "Invalid setting", detail);
       }
       const result = faults.set(name, setting.data);
-      return result.ok ? c.json(result.fault) : problem(c, 422, "Invalid setting", result.problem);
+      return result.ok
+        ? c.json(result.fault)
+        : problem(c, 422, "Invalid setting", `Cannot set ${name}: ${result.problem}`);
     },
   );
   app.delete("/faults/:name", (c) => {
     const name = requestedFault(c, faults);
-    return name === undefined ? unknownFault(c) : c.json(faults.clear(name));
+    return name === undefined ? unknownFault(c, "clear") : c.json(faults.clear(name));
   });
 
-  app.notFound((c) => problem(c, 404, "Not found", "there is nothing here but /faults"));
+  app.notFound((c) =>
+    problem(c, 404, "Not found", "Cannot answer: there is nothing here; see GET /faults")
+  );
   return app;
 }
 
@@ -70,8 +76,10 @@ function requestedFault(c: Context, faults: Faults): FaultName | undefined {
   return isFaultName(name) && faults.has(name) ? name : undefined;
 }
 
-function unknownFault(c: Context): Response {
-  return problem(c, 404, "Unknown fault", "no stand-in that runs has this fault; see GET /faults");
+function unknownFault(c: Context, verb: "set" | "clear"): Response {
+  const detail = `Cannot ${verb} ${c.req.param("name")}: no stand-in that runs has this fault; ` +
+    "see GET /faults";
+  return problem(c, 404, UNKNOWN_FAULT, detail);
 }
 
 /** RFC 9457. */
@@ -79,9 +87,8 @@ function problem(
   c: Context,
   status: 403 | 404 | 413 | 415 | 422,
   title: string,
-  reason: string,
+  detail: string,
 ): Response {
-  const detail = `Cannot do that: ${reason}`;
   return c.json({ type: "about:blank", status, title, detail }, status, {
     "content-type": "application/problem+json",
   });

@@ -1,4 +1,4 @@
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { integrationTest } from "@playground/shared/testing";
 import { createControlApi } from "./control_api.ts";
 import { startControlServer } from "./control_server.ts";
@@ -64,8 +64,15 @@ Deno.test("DELETE /faults clears all", async () => {
 for (const path of ["/faults/smtp.unheard-of", "/faults/mongodb.down", "/faults/constructor"]) {
   Deno.test(`the control API does not know ${path}`, async () => {
     const { send, put } = bench();
-    for (const answer of [await put(path, {}), await send("DELETE", path)]) {
+    const name = path.replace("/faults/", "");
+    for (
+      const [answer, what] of [
+        [await put(path, {}), `Cannot set ${name}: `],
+        [await send("DELETE", path), `Cannot clear ${name}: `],
+      ] as const
+    ) {
       equal(answer.status, 404);
+      ok(answer.body.detail.startsWith(what), answer.body.detail);
       equal(answer.contentType, "application/problem+json");
     }
   });
@@ -73,10 +80,11 @@ for (const path of ["/faults/smtp.unheard-of", "/faults/mongodb.down", "/faults/
 
 for (
   const [body, detail] of [
-    [{ value: "200" }, /200 is none of its values/],
+    [{ value: "200" }, /^Cannot set smtp\.reply: "200" is none of its values/],
+    [{ value: "" }, /^Cannot set smtp\.reply: "" is none of its values/],
     [{ probability: 2 }, /probability/],
     [{ forMs: 0.5 }, /time/],
-    [{ value: 451 }, /no JSON object/],
+    [{ value: 451 }, /^Cannot set smtp\.reply: the body is no JSON object/],
     [[], /no JSON object/],
     [null, /no JSON object/],
   ] as const
@@ -110,6 +118,13 @@ for (const host of ["evil.example", "127.0.0.1.evil.example", "10.0.0.1"]) {
   Deno.test(`the control API refuses the host ${host}`, async () => {
     const { api } = bench();
     equal((await api.request(`http://${host}:8026/faults`)).status, 403);
+  });
+}
+
+for (const host of ["127.0.0.1", "localhost", "[::1]"]) {
+  Deno.test(`the control API takes the host ${host}`, async () => {
+    const { api } = bench();
+    equal((await api.request(`http://${host}:8026/faults`)).status, 200);
   });
 }
 

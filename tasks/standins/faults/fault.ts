@@ -68,3 +68,6 @@ export interface FaultSetting {
   /** After how many milliseconds it ends by itself. @default it does not */
   readonly forMs?: number | undefined;
 }
+
+/** The title of the control API's answer about a fault that no stand-in has: another 404 is somebody else's. */
+export const UNKNOWN_FAULT = "Unknown fault";

@@ -45,13 +45,17 @@ function problemWith(parameter: FaultParameter | null, value: string | null): st
   if (parameter.type === "choice") {
     return value !== null && parameter.choices.includes(value)
       ? undefined
-      : `${value} is none of its values; give one of ${parameter.choices.join(", ")}`;
+      : `${JSON.stringify(value)} is none of its values; give one of ${
+        parameter.choices.join(", ")
+      }`;
   }
   const { minimum, maximum, unit } = parameter;
   const number = value !== null && /^\d{1,9}$/.test(value) ? Number(value) : NaN;
   return number >= minimum && number <= maximum
     ? undefined
-    : `${value} is no whole number from ${minimum} to ${maximum} (${unit}); give one`;
+    : `${
+      JSON.stringify(value)
+    } is no whole number from ${minimum} to ${maximum} (${unit}); give one`;
 }
 
 function wrong(problem: string): CheckedSetting {

@@ -30,12 +30,12 @@ for (
 for (
   const [parameter, setting, expected] of [
     [null, { value: "1" }, /takes no value/],
-    [CHOICE, { value: "452" }, /452 is none of its values; give one of 451, 550/],
-    [CHOICE, { value: "" }, /none of its values/],
+    [CHOICE, { value: "452" }, /^"452" is none of its values; give one of 451, 550$/],
+    [CHOICE, { value: "" }, /^"" is none of its values/],
     [INTEGER, { value: "9" }, /from 10 to 20 \(ms\)/],
     [INTEGER, { value: "21" }, /from 10 to 20/],
     [INTEGER, { value: "1e1" }, /no whole number/],
-    [INTEGER, { value: "" }, /no whole number/],
+    [INTEGER, { value: "" }, /^"" is no whole number from 10 to 20/],
     [null, { probability: -0.1 }, /probability/],
     [null, { probability: 1.1 }, /probability/],
     [null, { probability: NaN }, /probability/],

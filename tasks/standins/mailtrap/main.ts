@@ -15,7 +15,8 @@ Usage: deno run -P=standins tasks/standins/mailtrap/main.ts [options]
   --ca FILE          write the certificate of the private authority there (default: into the state
                      folder, or a temporary file)
   --host ADDRESS     listen there (default 127.0.0.1; wider only in a container)
-  --name NAME        a name under which clients reach it, for its certificate; may be repeated
+  --name NAME        a name under which clients reach it, for its certificate and in HTTP requests;
+                     may be repeated
   --help             this text
 
 \`healthcheck [options]\` asks the one that runs with the same options whether it is well.`;

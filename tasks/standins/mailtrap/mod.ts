@@ -13,6 +13,7 @@
 
 import { Hono, type MiddlewareHandler } from "@hono/hono";
 import { getLogger } from "@logtape/logtape";
+import { calledHost, isLoopback } from "@playground/shared/http";
 import { Faults } from "../faults/registry.ts";
 import { LOOPBACK, onFreePort } from "../listen.ts";
 import { openStore } from "../sqlite.ts";
@@ -45,7 +46,8 @@ export interface MailtrapOptions extends Pick<StandInOptions, "stateDirectory" |
    */
   readonly hostname?: string;
   /**
-   * Names under which clients reach the SMTP server, beside `localhost`: its certificate is for them too.
+   * Names under which clients reach it, beside loopback's: the certificate of the SMTP server is for them too, and HTTP requests
+   * may call them.
    *
    * @default none
    */
@@ -156,7 +158,11 @@ export async function startMailtrap(options: MailtrapOptions = {}): Promise<Mail
     }),
   );
   const closing = new AbortController();
-  const app = createApp(mailbox, token, failing(faults, closing.signal));
+  const app = createApp(mailbox, {
+    token,
+    ownNames: new Set([hostname, ...options.names ?? []].map((name) => name.toLowerCase())),
+    failing: failing(faults, closing.signal),
+  });
   const http = resources.use(await serve(app, hostname, apiPort, closing));
   const url = `http://${hostname}:${http.port}`;
   const started = resources.move();
@@ -174,10 +180,23 @@ export async function startMailtrap(options: MailtrapOptions = {}): Promise<Mail
   };
 }
 
+/** What the application is made of, beside the mails. */
+interface AppOptions {
+  readonly token: string;
+  /** The hosts that a request may call, beside loopback's. Another one is a web site's that points here (DNS rebinding). */
+  readonly ownNames: ReadonlySet<string>;
+  readonly failing: MiddlewareHandler;
+}
+
 /** The API and the inbox page. Every request passes here. */
-function createApp(mailbox: Mailbox, token: string, failing: MiddlewareHandler): Hono {
+function createApp(mailbox: Mailbox, { token, ownNames, failing }: AppOptions): Hono {
   const app = new Hono();
   app.get("/healthz", (context) => context.json({ alive: true }));
+  app.use(async (context, next) => {
+    const host = calledHost(context.req.raw);
+    if (isLoopback(host) || ownNames.has(host)) return await next();
+    return context.text("Cannot answer: the Host is not this machine's; use 127.0.0.1", 403);
+  });
   app.use("/api/*", failing);
   app.route("/", createApi(mailbox, token));
   app.route("/", createInboxPage(mailbox));

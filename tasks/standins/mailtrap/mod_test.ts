@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { get } from "node:http";
 import { integrationTest } from "@playground/shared/testing";
-import { startMailtrap } from "./mod.ts";
+import { type Mailtrap, startMailtrap } from "./mod.ts";
 import { listMessages, onlyMessage, request, sendMail } from "./testing/mailtrap_client.ts";
 import { SmtpDialogue } from "./testing/smtp_dialogue.ts";
 
@@ -46,6 +47,35 @@ integrationTest("startMailtrap() continues with what it finds in its state", asy
   } finally {
     await Deno.remove(stateDirectory, { recursive: true });
   }
+});
+
+/** The status of an answer to a request that calls the stand-in by a name. */
+function statusFor(mailtrap: Mailtrap, path: string, name: string): Promise<number | undefined> {
+  const host = `${name}:${new URL(mailtrap.url).port}`;
+  return new Promise((resolve, reject) => {
+    get(new URL(path, mailtrap.url), { headers: { host }, agent: false }, (response) => {
+      response.resume().once("close", () => resolve(response.statusCode));
+    }).once("error", reject);
+  });
+}
+
+integrationTest("startMailtrap() answers who calls it by a name of this machine", async () => {
+  await using mailtrap = await startMailtrap(FREE_PORTS);
+  for (const name of ["127.0.0.1", "localhost", "[::1]"]) {
+    assert.equal(await statusFor(mailtrap, "/", name), 200, name);
+  }
+  for (const path of ["/", "/messages/1", "/inbox.css", "/api/sandboxes/1/messages"]) {
+    for (const name of ["evil.example", "127.0.0.1.evil.example", "mailtrap"]) {
+      assert.equal(await statusFor(mailtrap, path, name), 403, name + path);
+    }
+  }
+  assert.equal(await statusFor(mailtrap, "/healthz", "evil.example"), 200);
+});
+
+integrationTest("startMailtrap() answers who calls it by a name that it was given", async () => {
+  await using mailtrap = await startMailtrap({ ...FREE_PORTS, names: ["Mailtrap"] });
+  assert.equal(await statusFor(mailtrap, "/", "mailtrap"), 200);
+  assert.equal(await statusFor(mailtrap, "/", "evil.example"), 403);
 });
 
 integrationTest("Mailtrap can be closed with clients in every state", async () => {

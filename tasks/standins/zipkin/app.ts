@@ -1,5 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import { type Context, Hono } from "@hono/hono";
+import { callsLoopback } from "@playground/shared/http";
 import { Faults } from "../faults/registry.ts";
 import { failing } from "./failing.ts";
 import { normalizeTraceId } from "./identifier.ts";
@@ -25,7 +26,7 @@ const LISTED_TRACES = 50;
 
 /**
  * Makes the HTTP application: the collector, the query API (also below `/zipkin`, as Zipkin's own page uses it) and the
- * pages.
+ * pages. It answers only who calls this machine by a name of its own; see {@linkcode callsLoopback}.
  *
  * @param store Where the spans are.
  * @param faults What is to go wrong. @default nothing
@@ -39,6 +40,10 @@ export function zipkinHandler(
 ): (request: Request) => Promise<Response> {
   const app = new Hono();
   const queries = queryApi(store);
+  app.use(async (context, next) => {
+    if (callsLoopback(context.req.raw)) return await next();
+    return context.text("Cannot answer: the Host is not this machine's; use 127.0.0.1", 403);
+  });
   for (const path of ["/api/*", "/zipkin/api/*"]) app.use(path, failing(faults, closing));
   app.post("/api/v2/spans", (context) => collect(context, store));
   app.route("/api/v2", queries);

@@ -31,6 +31,32 @@ Deno.test("GET /zipkin/traces/{id} shows the trace as a waterfall", async () => 
   equal(text.includes("not complete"), false);
 });
 
+for (const host of ["evil.example", "127.0.0.1.evil.example", "10.0.0.1"]) {
+  Deno.test(`zipkinHandler() answers nobody who calls it ${host}`, async () => {
+    using store = new SpanStore(undefined);
+    const answer = zipkinHandler(store);
+    for (
+      const path of ["/", "/api/v2/services", "/zipkin/api/v2/services", "/zipkin/", TRACE_PATH]
+    ) {
+      const response = await answer(new Request(`http://${host}:9411${path}`));
+      equal(response.status, 403, path);
+      match(await response.text(), /^Cannot answer: .*; use 127\.0\.0\.1$/);
+    }
+    const spans = { method: "POST", body: JSON.stringify(EMAIL_TRACE) };
+    equal((await answer(new Request(`http://${host}:9411/api/v2/spans`, spans))).status, 403);
+    deepEqual(store.serviceNames(), []);
+  });
+}
+
+for (const host of ["127.0.0.1", "localhost", "[::1]"]) {
+  Deno.test(`zipkinHandler() answers who calls it ${host}`, async () => {
+    using store = new SpanStore(undefined);
+    const answer = zipkinHandler(store);
+    equal((await answer(new Request(`http://${host}:9411/api/v2/services`))).status, 200);
+    equal((await answer(new Request(`http://${host}:9411/zipkin/`))).status, 200);
+  });
+}
+
 Deno.test("GET /zipkin/traces/{id} marks a failed span and opens its tags", async () => {
   const spans = EMAIL_TRACE.map((span) =>
     span.name === "send-email" ? { ...span, tags: { error: "421 try later" } } : span

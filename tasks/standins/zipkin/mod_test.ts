@@ -88,7 +88,7 @@ integrationTest(
   async () => {
     const zipkin = await startZipkin({ port: 0 });
     using connection = await Deno.connect({ port: Number(new URL(zipkin.url).port) });
-    const head = "POST /api/v2/spans HTTP/1.1\r\nhost: zipkin\r\ncontent-length: 100\r\n\r\n[{";
+    const head = "POST /api/v2/spans HTTP/1.1\r\nhost: localhost\r\ncontent-length: 100\r\n\r\n[{";
     await connection.write(new TextEncoder().encode(head));
     equal(await postSpans(zipkin.url, EMAIL_TRACE), 202); // by now the half request has arrived
     await zipkin[Symbol.asyncDispose]();

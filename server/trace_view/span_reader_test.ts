@@ -1,7 +1,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
+import { createSpanReader, type SpansResult } from "./span_reader.ts";
 import { ZipkinApi } from "./zipkin_api.ts";
-import { createSpanReader, type SpansResult } from "./zipkin_client.ts";
 
 const TRACE_ID = "463ac35c9f6413ad48485a3978bb5ecc";
 const POLL_TRACE_ID = "0af7651916cd43dd8448eb211c80319c";

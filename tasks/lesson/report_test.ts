@@ -1,0 +1,73 @@
+import { equal, match } from "node:assert/strict";
+import { STATE_DIRECTORY } from "@playground/tasks/playground";
+import type { Lesson } from "./lesson.ts";
+import { describeAnswers, describeBeginning, describeEnd, describeFaultsLeft } from "./report.ts";
+
+const PAPER = { columns: 80, colour: false };
+const TRACE_ID = "a".repeat(32);
+const TRACE_URL = `http://127.0.0.1:9411/zipkin/traces/${TRACE_ID}`;
+const LESSON: Lesson = {
+  number: 1,
+  title: "A title",
+  introduction: "An introduction.",
+  faults: [{ name: "smtp.reply", value: "451" }],
+  sights: [],
+  conclusion: "A conclusion.",
+};
+
+function accepted(traceUrl: string | undefined) {
+  const email = { id: "1", messageId: "<1@example.com>", traceId: TRACE_ID, sampled: true };
+  return { status: "accepted", email: { ...email, traceUrl } } as const;
+}
+
+Deno.test("describeAnswers() links to the trace, for as long as the link lives", () => {
+  equal(describeAnswers([accepted(TRACE_URL)], false), `202  ${TRACE_URL}`);
+  equal(describeAnswers([accepted(TRACE_URL)], true), `202  ${TRACE_URL}  (while the lesson runs)`);
+  equal(describeAnswers([accepted(undefined)], true), `202  ${TRACE_ID}`);
+});
+
+Deno.test("describeBeginning() tells the commands that do the same", () => {
+  match(
+    describeBeginning(LESSON, PAPER, STATE_DIRECTORY),
+    /^ {2}deno task fault smtp\.reply=451$/m,
+  );
+  match(describeBeginning(LESSON, PAPER, "/srv/other"), /=451 --state \/srv\/other$/m);
+});
+
+for (
+  const [stillOn, sentence] of [
+    [[], "Nothing is broken any more."],
+    [
+      ["smtp.delay", "zipkin.reply"],
+      "Still broken: smtp.delay, zipkin.reply; deno task fault clear mends it.",
+    ],
+    [
+      undefined,
+      "The stand-ins do not tell whether anything is broken still; deno task fault clear mends it.",
+    ],
+  ] as const
+) {
+  Deno.test(`describeFaultsLeft() says "${sentence}"`, () => {
+    const left = stillOn === undefined ? {} : { stillOn };
+    equal(describeFaultsLeft(left, STATE_DIRECTORY), sentence);
+  });
+
+  Deno.test(`describeEnd() ends with "${sentence}", seen or not`, () => {
+    for (const missing of [[], ["no span"]]) {
+      const result = {
+        missing,
+        spans: [],
+        findings: [],
+        ...stillOn === undefined ? {} : { stillOn },
+      };
+      equal(describeEnd(LESSON, result, PAPER, STATE_DIRECTORY).split("\n").at(-1), sentence);
+    }
+  });
+}
+
+Deno.test("describeFaultsLeft() clears the system with its state elsewhere", () => {
+  match(
+    describeFaultsLeft({ stillOn: ["smtp.delay"] }, "/srv/other"),
+    /clear --state \/srv\/other/,
+  );
+});

@@ -1,0 +1,65 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { sendEmail, untilState } from "./testing/page_parts.ts";
+import { setStage } from "./testing/stage.ts";
+
+const { test } = setStage();
+
+const EMAIL = {
+  sender: { address: "alice@example.com" },
+  recipient: { address: "bob@example.org" },
+  subject: "From another site",
+  body: "Nobody meant to send this",
+};
+
+test(
+  "the page of another site can send no email with fetch, beacon or form",
+  async (page, { pageUrl }) => {
+    await using site = Deno.serve(
+      { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+      () =>
+        new Response("<!DOCTYPE html><title>Another site</title>", {
+          headers: { "content-type": "text/html" },
+        }),
+    );
+    const stranger = await page.context().browser()?.newContext();
+    if (stranger === undefined) throw new Error("no browser");
+    try {
+      const otherPage = await stranger.newPage();
+      const statuses: number[] = [];
+      otherPage.on("response", (response) => {
+        if (response.url().endsWith("/email")) statuses.push(response.status());
+      });
+      const target = new URL("/email", pageUrl).href;
+      const body = JSON.stringify(EMAIL);
+      for (
+        const origin of [`http://localhost:${site.addr.port}`, `http://127.0.0.1:${site.addr.port}`]
+      ) {
+        await otherPage.goto(origin);
+        await otherPage.evaluate(
+          ([url, json]) => fetch(url, { method: "POST", mode: "no-cors", body: new Blob([json]) }),
+          [target, body] as const,
+        );
+        const beacon = otherPage.waitForResponse(target);
+        await otherPage.evaluate(
+          ([url, json]) => navigator.sendBeacon(url, new Blob([json])),
+          [target, body] as const,
+        );
+        await beacon;
+        const form = otherPage.waitForResponse(target);
+        await otherPage.evaluate((url) => {
+          const form = document.createElement("form");
+          Object.assign(form, { action: url, method: "POST", enctype: "text/plain" });
+          document.body.append(form);
+          form.submit();
+        }, target);
+        await form;
+      }
+      deepEqual(statuses, Array(6).fill(403));
+    } finally {
+      await stranger.close();
+    }
+    await sendEmail(page);
+    await untilState(page, "Archived");
+    equal(await page.getByText(EMAIL.subject).count(), 0);
+  },
+);
