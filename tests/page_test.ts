@@ -5,8 +5,10 @@ import { formatDuration as formatForTerminal } from "@playground/shared/waterfal
 import { array, assert, constant, integer, oneof, property, record, string } from "fast-check";
 import { ASSETS } from "../server/page/assets.ts";
 import { describeState } from "../server/page/client/email_state.js";
-import { createEventParser } from "../server/page/client/event_stream.js";
-import { formatDuration } from "../server/page/client/format.js";
+import { createApi } from "../server/page/client/api.js";
+import { createEventParser, followEvents } from "../server/page/client/event_stream.js";
+import { formatDuration, formatWay } from "../server/page/client/format.js";
+import { withoutNoise } from "../server/page/client/quiet_html.js";
 import { createTimeAxis } from "../server/page/client/time_axis.js";
 import type * as page from "../server/page/client/types.ts";
 import type { Fault } from "../tasks/standins/faults/fault.ts";
@@ -53,6 +55,111 @@ integrationTest("the page's script has the types that its comments say", async (
 Deno.test("formatDuration() of the page writes what the terminal writes", () => {
   const durations = oneof(integer({ min: 0, max: 100_000 }), integer({ min: 0, max: 1e12 }));
   assert(property(durations, (us) => equal(formatDuration(us), formatForTerminal(us))));
+});
+
+Deno.test("formatWay() does not write that a wait took no time at all", () => {
+  deepEqual([0, 1, 2_000].map(formatWay), ["< 1 ms", "1 µs", "2.0 ms"]);
+});
+
+const keepTitles = (_element: string, attribute: string) => attribute === "title";
+
+Deno.test("withoutNoise() takes out scripts, styles and the attributes that nobody reads", () => {
+  equal(
+    withoutNoise(
+      `<p onclick="a>b" TITLE='c>d' style=x title=e>text</P><Script src=f>g<p></script ><style>h</style>` +
+        `<br/><constructor x=1>3 < 4 <a title="i"`,
+      keepTitles,
+    ),
+    `<p TITLE='c>d' title=e>text</P></script ></style><br><constructor>3 < 4 <a title="i"`,
+  );
+});
+
+Deno.test("withoutNoise() is done at once with a text that is made to keep it busy", () => {
+  const texts = [
+    "<script ",
+    "<style>",
+    "<a",
+    "<a ",
+    "<a x",
+    "<a x=",
+    '<a x="',
+    "<a x='\"",
+    "</script",
+    "<script></script",
+    "<a >",
+    "<a / ",
+    `<a${" ".repeat(100)}=`,
+  ];
+  for (const text of texts) {
+    const startedAt = performance.now();
+    withoutNoise(text.repeat(Math.ceil(1_000_000 / text.length)), keepTitles);
+    const tookMs = performance.now() - startedAt;
+    ok(tookMs < 2_000, `${text}: ${tookMs} ms`);
+  }
+});
+
+/** A server that answers each request in the same way, and a client of it. */
+function serve(answer: () => Response | Promise<Response>, timeLimitMs?: number) {
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, answer);
+  return {
+    url: `http://127.0.0.1:${server.addr.port}/`,
+    api: createApi(() => Promise.resolve("token"), timeLimitMs),
+    [Symbol.asyncDispose]: () => server.shutdown(),
+  };
+}
+
+integrationTest(
+  "createApi() tells an answer that is not JSON from a server that is away",
+  async () => {
+    let url;
+    {
+      await using there = serve(() => new Response("<h1>A proxy</h1>"));
+      url = there.url;
+      const answer = await there.api.call(url);
+      match(answer.ok ? "" : answer.problem.detail, /^Cannot read the answer: it is not JSON; /);
+    }
+    const answer = await createApi(() => Promise.resolve("token")).call(url);
+    match(answer.ok ? "" : answer.problem.detail, /^Cannot reach the message server; /);
+  },
+);
+
+integrationTest("createApi() waits for an answer for a while only", async () => {
+  const { promise, resolve } = Promise.withResolvers<Response>();
+  await using there = serve(() => promise, 50);
+  const answer = await there.api.call(there.url);
+  match(answer.ok ? "" : answer.problem.detail, /no answer within 0\.05 s; try again$/);
+  resolve(new Response());
+});
+
+integrationTest("followEvents() reports a bug of who listens as a bug, and goes on", async () => {
+  await using there = serve(() =>
+    new Response("event: first\ndata: 1\n\nevent: second\ndata: 2\n\n")
+  );
+  const reported: unknown[] = [];
+  const onError = (event: ErrorEvent) => {
+    event.preventDefault();
+    reported.push(event.error);
+  };
+  globalThis.addEventListener("error", onError);
+  const following = new AbortController();
+  const names: string[] = [];
+  const bug = new TypeError("a bug");
+  const reasons: string[] = [];
+  await followEvents(there.api, there.url, {
+    onEvent: (name: string) => {
+      names.push(name);
+      if (name === "first") throw bug;
+    },
+    onConnection: (connection: { readonly isOpen: boolean; readonly reason?: string }) => {
+      if (connection.isOpen) return;
+      reasons.push(connection.reason ?? "");
+      following.abort();
+    },
+  }, following.signal);
+  globalThis.removeEventListener("error", onError);
+  deepEqual(names, ["first", "second"]);
+  deepEqual(reported, [bug]);
+  deepEqual(reasons, ["the stream ended"]);
 });
 
 Deno.test("createEventParser() reads events however the stream is cut", () => {

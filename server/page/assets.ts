@@ -11,6 +11,7 @@ import format from "./client/format.js" with { type: "text" };
 import journey from "./client/journey.js" with { type: "text" };
 import mail from "./client/mail.js" with { type: "text" };
 import main from "./client/main.js" with { type: "text" };
+import quietHtml from "./client/quiet_html.js" with { type: "text" };
 import safeHtml from "./client/safe_html.js" with { type: "text" };
 import ticker from "./client/ticker.js" with { type: "text" };
 import timeAxis from "./client/time_axis.js" with { type: "text" };
@@ -47,6 +48,7 @@ const MODULES: Readonly<Record<string, string>> = {
   "journey.js": journey,
   "mail.js": mail,
   "main.js": main,
+  "quiet_html.js": quietHtml,
   "safe_html.js": safeHtml,
   "ticker.js": ticker,
   "time_axis.js": timeAxis,

@@ -58,6 +58,10 @@ Deno.test("createPage() shows the panel of the faults only where there are some"
   equal(/id="fault/.test(await shellOf(false)), false);
 });
 
+Deno.test("createPage() says nothing of the recent emails before anything is known of them", async () => {
+  match(await shellOf(false), /<p id="emails-none"[^>]* hidden>/);
+});
+
 Deno.test("createPage() gives the fields the limits of the document's schema", async () => {
   const shell = await shellOf(false);
   const limitOf = (name: string) =>

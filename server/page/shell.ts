@@ -83,7 +83,7 @@ export function renderShell({ hasFaults }: ShellOptions): string {
           ${hasFaults ? renderFaultPanel() : ""}
           <section class="card" aria-labelledby="emails-title">
             <h2 id="emails-title">Recent emails</h2>
-            <p id="emails-none" class="muted">None that the collector knows of.</p>
+            <p id="emails-none" class="muted" hidden>None that the collector knows of.</p>
             <ol id="emails"></ol>
           </section>
         </div>

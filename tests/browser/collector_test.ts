@@ -26,6 +26,18 @@ test(
   },
 );
 
+test("page says that the collector does not know a trace", async (page) => {
+  await page.evaluate(() => {
+    location.hash = `trace=${"0".repeat(31)}2`;
+  });
+  await untilState(page, "Looking for the trace");
+  await untilState(page, "Unknown trace");
+  await page.locator("#state-explanation", { hasText: "The collector does not know it" }).waitFor();
+  await page.locator("#announcement", { hasText: "Unknown trace" }).waitFor({ state: "attached" });
+  await sendEmail(page);
+  await untilState(page, "Archived");
+});
+
 test("page connects again when the stream of events ends", async (page) => {
   await page.locator("#collector", { hasText: "Live" }).waitFor();
   await page.route("**/api/events*", (route) => route.abort());

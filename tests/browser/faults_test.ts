@@ -1,4 +1,4 @@
-import { equal } from "node:assert/strict";
+import { equal, match } from "node:assert/strict";
 import { sendEmail, untilState } from "./testing/page_parts.ts";
 import { setStage } from "./testing/stage.ts";
 
@@ -23,6 +23,27 @@ test("page sets a fault of the stand-ins, marks it, and clears it", async (page)
   equal(await active.count(), 0);
   await sendEmail(page);
   await untilState(page, "Archived");
+});
+
+test("page asks for the value of a fault before it sets it", async (page) => {
+  const arrow = () =>
+    page.locator("#faults > summary").evaluate((summary) =>
+      getComputedStyle(summary, "::after").content
+    );
+  match(await arrow(), /▸/);
+  await page.getByText("Break something").click();
+  match(await arrow(), /▾/);
+  await page.getByLabel("Fault", { exact: true }).selectOption("zipkin.delay");
+  await page.locator("#fault-value").fill("");
+  await page.getByRole("button", { name: "Set the fault" }).click();
+  equal(
+    await page.locator("#fault-value").evaluate((input) =>
+      input instanceof HTMLInputElement && input.validity.valueMissing
+    ),
+    true,
+  );
+  equal(await page.locator("#fault-status").innerText(), "");
+  equal(await page.locator("#active-faults li").count(), 0);
 });
 
 test("page clears all faults at once, and says what is wrong with a setting", async (page) => {

@@ -81,6 +81,19 @@ test("page keeps the HTML of a stranger's mail inert", async (page, system) => {
   equal(await hasRun(page), false);
 });
 
+test("page is not kept busy by the HTML of a stranger's mail", async (page) => {
+  const tookMs = await page.evaluate(async () => {
+    const address = "/page/safe_html.js";
+    const { toSafeDocument } = await import(address);
+    const startedAt = performance.now();
+    for (const [text, count] of [["<script ", 125_000], ["<a", 250_000]] as const) {
+      toSafeDocument(text.repeat(count));
+    }
+    return performance.now() - startedAt;
+  });
+  ok(tookMs < 4_000, `${tookMs} ms`);
+});
+
 test("page's policy and the sandbox hold without the first wall", async (page) => {
   const violations: string[] = [];
   await page.exposeFunction("violated", (directive: string) => violations.push(directive));

@@ -43,6 +43,23 @@ test("page shows the tags of the span under the pointer, and the way it tells of
   equal(await row.getAttribute("aria-selected"), "true");
 });
 
+test("page breaks the names of tags between words only", async (page) => {
+  await sendEmail(page);
+  await untilState(page, "Archived");
+  for (const name of ["amqp-publish", "send-email", "archive-email"]) {
+    await page.locator(".row .name", { hasText: new RegExp(`^${name}$`) }).first().hover();
+    await page.locator("#span-details h3", { hasText: name }).waitFor();
+    const broken = await page.locator("#span-details dt").evaluateAll((names) =>
+      names.flatMap(({ childNodes }) => [...childNodes]).filter((word) => {
+        const range = document.createRange();
+        range.selectNodeContents(word);
+        return new Set([...range.getClientRects()].map(({ top }) => top)).size > 1;
+      }).map(({ textContent }) => textContent)
+    );
+    deepEqual(broken, []);
+  }
+});
+
 test("page shows the same email when its address is opened elsewhere", async (page, system) => {
   await sendEmail(page);
   await untilState(page, "Archived");

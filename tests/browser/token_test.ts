@@ -6,6 +6,20 @@ const API_TOKEN = "s3cret-t0ken";
 
 const { test } = setStage({ API_TOKEN });
 
+test("page keeps asking for the token when Escape closes the dialog", async (page) => {
+  const dialog = page.getByRole("dialog", { name: "This server asks for a token" });
+  await dialog.waitFor();
+  for (let press = 0; press < 4; press++) {
+    await page.keyboard.press("Escape");
+    // The browser closes it in a task of its own.
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve)));
+  }
+  await dialog.getByLabel("Token").fill(API_TOKEN);
+  await page.keyboard.press("Enter");
+  await dialog.waitFor({ state: "hidden" });
+  await page.locator("#collector", { hasText: "Live" }).waitFor();
+}, { expectedStatuses: [401] });
+
 test("page asks for the token once, keeps it for the tab, and sends it", async (page) => {
   const dialog = page.getByRole("dialog", { name: "This server asks for a token" });
   await dialog.waitFor();

@@ -7,20 +7,25 @@
 
 const TOKEN_KEY = "api-token";
 
+/** The server's own limits are shorter. */
+const TIME_LIMIT_MS = 20_000;
+
 /**
  * @typedef {object} Api
  * @property {(path: string, init?: RequestInit) => Promise<Response>} request Fetches with the token; rejects where the server
  *   cannot be reached.
- * @property {<Body>(path: string, init?: RequestInit) => Promise<Answer<Body>>} call Fetches JSON, or tells why it cannot.
+ * @property {<Body>(path: string, init?: Omit<RequestInit, "signal">) => Promise<Answer<Body>>} call Fetches
+ *   JSON within a time limit, or tells why it cannot.
  */
 
 /**
  * Makes the client.
  *
  * @param {(wasRefused: boolean) => Promise<string>} askToken Asks the person for the token.
+ * @param {number} [timeLimitMs] How long a call waits for its answer.
  * @returns {Api} The client.
  */
-export function createApi(askToken) {
+export function createApi(askToken, timeLimitMs = TIME_LIMIT_MS) {
   /** @type {Promise<void> | undefined} */
   let asking;
 
@@ -34,13 +39,18 @@ export function createApi(askToken) {
     return asking;
   };
 
-  /** @type {Api["request"]} */
-  const request = async (path, init = {}) => {
+  /**
+   * @param {string} path
+   * @param {RequestInit} init
+   * @param {number} [limitMs] Of each try: a person may look for the token for as long as they like.
+   */
+  const send = async (path, init, limitMs) => {
     for (;;) {
       const token = sessionStorage.getItem(TOKEN_KEY);
       const headers = new Headers(init.headers);
       if (token !== null) headers.set("authorization", `Bearer ${token}`);
-      const response = await fetch(path, { ...init, headers });
+      const signal = limitMs === undefined ? init.signal : AbortSignal.timeout(limitMs);
+      const response = await fetch(path, { ...init, headers, signal });
       if (response.status !== 401) return response;
       await response.body?.cancel();
       init.signal?.throwIfAborted();
@@ -49,21 +59,36 @@ export function createApi(askToken) {
   };
 
   /** @type {Api["call"]} */
-  const call = async (path, init) => {
+  const call = async (path, init = {}) => {
+    let response, text;
     try {
-      const response = await request(path, init);
-      const { ok, headers } = response;
-      return ok
-        ? { ok, body: await response.json(), headers }
-        : { ok, problem: await problemOf(response) };
+      response = await send(path, init, timeLimitMs);
+      text = await response.text();
     } catch (error) {
-      if (init?.signal?.aborted) throw error;
-      const detail = "Cannot reach the message server; is it still running?";
-      return { ok: false, problem: { status: 0, detail } };
+      return failed(
+        error instanceof DOMException && error.name === "TimeoutError"
+          ? `Cannot reach the message server: no answer within ${timeLimitMs / 1_000} s; try again`
+          : "Cannot reach the message server; is it still running?",
+      );
+    }
+    const { ok, headers, status } = response;
+    if (!ok) return { ok, problem: problemIn(text, status) };
+    try {
+      return { ok, body: JSON.parse(text), headers };
+    } catch {
+      return failed("Cannot read the answer: it is not JSON; ask the message server directly");
     }
   };
 
-  return { request, call };
+  return { request: (path, init = {}) => send(path, init), call };
+}
+
+/**
+ * @param {string} detail
+ * @returns {Answer<never>}
+ */
+function failed(detail) {
+  return { ok: false, problem: { status: 0, detail } };
 }
 
 /**
@@ -89,9 +114,17 @@ export function json(method, body, headers = {}) {
  * @returns {Promise<Problem>} What is wrong.
  */
 export async function problemOf(response) {
-  const { status } = response;
+  return problemIn(await response.text(), response.status);
+}
+
+/**
+ * @param {string} text
+ * @param {number} status
+ * @returns {Problem}
+ */
+function problemIn(text, status) {
   try {
-    const { detail, errors, traceId } = await response.json();
+    const { detail, errors, traceId } = JSON.parse(text);
     if (typeof detail === "string") return { status, detail, errors, traceId };
   } catch {
     // Not JSON: the status has to do.

@@ -5,7 +5,7 @@
  * @module
  * @import { Diagram, DiagramEdge, Progress } from "./types.ts"
  */
-import { formatCounting, formatDuration } from "./format.js";
+import { formatCounting, formatWay } from "./format.js";
 import { fixText, keepText } from "./ticker.js";
 
 /** @type {Readonly<Record<Progress, string>>} */
@@ -82,7 +82,7 @@ function showEdge(group, edge) {
     keepText(target, (nowMs) => `${mark}◷ ${formatCounting(nowMs - sinceMs)}${count}`);
     return;
   }
-  const time = edge?.durationUs === undefined ? "" : formatDuration(edge.durationUs);
+  const time = edge?.durationUs === undefined ? "" : formatWay(edge.durationUs);
   fixText(target, `${mark}${isWaiting ? "◷ " : ""}${time}${count}`);
 }
 

@@ -59,7 +59,14 @@ async function readOnce(api, path, onEvent, onOpen, signal) {
     const response = await api.request(path, { signal });
     if (!response.ok) return (await problemOf(response)).detail;
     onOpen();
-    const parse = createEventParser(onEvent);
+    // What it throws is a bug of this script, not a server that is away.
+    const parse = createEventParser((name, data) => {
+      try {
+        onEvent(name, data);
+      } catch (error) {
+        reportError(error);
+      }
+    });
     const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
     for (;;) {
       const chunk = await reader?.read();

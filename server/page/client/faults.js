@@ -129,6 +129,7 @@ function parameterField(parameter) {
     min: String(parameter.minimum),
     max: String(parameter.maximum),
     value: String(parameter.default),
+    required: "",
   });
   return [element("label", { for: id }, `Value (${parameter.unit})`), input];
 }

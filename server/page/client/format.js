@@ -25,6 +25,16 @@ export function formatDuration(durationUs) {
 }
 
 /**
+ * Writes how long a way took, of which the clocks tell milliseconds: `< 1 ms`, else as {@linkcode formatDuration}.
+ *
+ * @param {number} durationUs Microseconds; not negative.
+ * @returns {string} The number with its unit.
+ */
+export function formatWay(durationUs) {
+  return durationUs === 0 ? "< 1 ms" : formatDuration(durationUs);
+}
+
+/**
  * @param {number} amount
  * @param {string} large
  * @param {string} small

@@ -56,6 +56,16 @@ export function showUnknown(api, traceId, isAccepted) {
   );
 }
 
+/** Says that the collector has no span of the email that is looked for. Should one come after all, it is shown. */
+export function showMissing() {
+  fixText(title, "Unknown trace");
+  fixText(
+    explanation,
+    "The collector does not know it: it was never recorded, or it has expired",
+  );
+  setText(announcement, `${title.textContent}: ${explanation.textContent}`);
+}
+
 /**
  * Shows all that is known of an email.
  *

@@ -1,7 +1,7 @@
 /**
  * The script of the page. The address says which email is shown (`#trace=…`). A stream of events tells of the recent emails, of that
  * one, and whether the collector is there; everything that the page shows of them comes from it. Sending needs neither the stream nor
- * the collector.
+ * the collector. A page that nobody sees has no stream: browsers open six connections to a host, and each tab would keep one.
  *
  * @module
  * @import { CollectorStatus, EmailSummary, EmailTrace } from "./types.ts"
@@ -12,8 +12,11 @@ import { part, setText } from "./dom.js";
 import { addSentEmail, markEmail, showEmails } from "./email_list.js";
 import { followEvents } from "./event_stream.js";
 import { startFaults } from "./faults.js";
-import { showTrace, showUnknown, startJourney } from "./journey.js";
+import { showMissing, showTrace, showUnknown, startJourney } from "./journey.js";
 import { askToken } from "./token_dialog.js";
+
+/** The server looks for new spans once a second. */
+const LOOK_MS = 5_000;
 
 const api = createApi(askToken);
 const collector = part("collector", HTMLElement);
@@ -23,21 +26,46 @@ const notice = part("notice", HTMLElement);
 /** What this page has sent. @type {Set<string>} */
 const accepted = new Set();
 let following = new AbortController();
+let isCollectorThere = false;
+/** @type {number | undefined} */
+let lookTimer;
+
+function chosenTrace() {
+  return /^#trace=([0-9a-f]{32})$/.exec(location.hash)?.[1];
+}
 
 /** Shows the email that the address names. */
-function follow() {
-  const traceId = /^#trace=([0-9a-f]{32})$/.exec(location.hash)?.[1];
+function showChosen() {
+  const traceId = chosenTrace();
+  const isAccepted = traceId !== undefined && accepted.has(traceId);
   markEmail(traceId);
-  showUnknown(api, traceId, traceId !== undefined && accepted.has(traceId));
+  showUnknown(api, traceId, isAccepted);
+  clearTimeout(lookTimer);
+  if (traceId !== undefined && !isAccepted) look();
+  follow();
+}
+
+/** Gives up after a while, unless nobody could look. */
+function look() {
+  lookTimer = setTimeout(() => isCollectorThere ? showMissing() : look(), LOOK_MS);
+}
+
+/** Follows what happens, for as long as the page can be seen. */
+function follow() {
   following.abort();
+  isCollectorThere = false;
+  if (document.hidden) return;
   following = new AbortController();
+  const traceId = chosenTrace();
   void followEvents(
     api,
     traceId === undefined ? "/api/events" : `/api/events?trace=${traceId}`,
     {
       onEvent: (name, data) => takeEvent(name, data, traceId),
       onConnection: (connection) => {
-        if (!connection.isOpen) showConnection("failed", "✗ Not connected", connection.reason);
+        if (connection.isOpen) return;
+        isCollectorThere = false;
+        showConnection("failed", "✗ Not connected", connection.reason);
       },
     },
     following.signal,
@@ -63,7 +91,9 @@ function takeEvent(name, data, traceId) {
       return;
     case "trace": {
       const trace = /** @type {EmailTrace} */ (data);
-      if (trace.traceId === traceId) showTrace(api, trace);
+      if (trace.traceId !== traceId) return;
+      clearTimeout(lookTimer);
+      showTrace(api, trace);
       return;
     }
     case "collector":
@@ -73,6 +103,7 @@ function takeEvent(name, data, traceId) {
 
 /** @param {CollectorStatus} status */
 function showCollector(status) {
+  isCollectorThere = status.status === "available";
   if (status.status === "available") {
     showConnection("done", "✓ Live", undefined);
     return;
@@ -109,5 +140,6 @@ part("skip", HTMLAnchorElement).addEventListener("click", (event) => {
   event.preventDefault();
   journey.focus();
 });
-addEventListener("hashchange", follow);
-follow();
+addEventListener("hashchange", showChosen);
+document.addEventListener("visibilitychange", follow);
+showChosen();

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { withoutNoise } from "./quiet_html.js";
 
 const ELEMENTS = new Set(
   ("a abbr address article aside b bdi bdo big blockquote br caption center cite code col colgroup dd del dfn div dl dt em " +
@@ -32,10 +33,6 @@ const MAX_DEPTH = 200;
 /** What is longer than that is no mail for people. */
 const MAX_LENGTH = 1_000_000;
 
-/** A start tag with its attributes, and one of those. Bounded, so that no text can make the search long. */
-const START_TAG = /<([a-z][^\s/>]{0,30})((?:[^"'>]|"[^"]*"|'[^']*'){0,400})>/gi;
-const ATTRIBUTE = /([^\s"'=<>/]{1,40})\s{0,9}=\s{0,9}("[^"]*"|'[^']*'|[^\s"'>]+)/g;
-
 /** The frame's own policy, should it ever be shown without the page's. */
 const POLICY = "default-src 'none'; img-src data:";
 
@@ -46,7 +43,8 @@ const POLICY = "default-src 'none'; img-src data:";
  * @returns {string} A whole document.
  */
 export function toSafeDocument(html) {
-  const source = new DOMParser().parseFromString(withoutNoise(html), "text/html");
+  const quiet = withoutNoise(html.slice(0, MAX_LENGTH), isRead);
+  const source = new DOMParser().parseFromString(quiet, "text/html");
   const target = document.implementation.createHTMLDocument("");
   const policy = target.createElement("meta");
   policy.httpEquiv = "Content-Security-Policy";
@@ -57,23 +55,6 @@ export function toSafeDocument(html) {
   target.head.replaceChildren(policy, scheme);
   copyChildren(source.body, target.body, 0);
   return `<!doctype html>${target.documentElement.outerHTML}`;
-}
-
-/**
- * Takes out what the page's policy would complain of when the text is only parsed, though nothing of it could run: else the console
- * is full of it. What this overlooks is harmless.
- *
- * @param {string} html
- */
-function withoutNoise(html) {
-  return html.slice(0, MAX_LENGTH)
-    .replace(/<(script|style)\b[^]*?<\/\1\s*>/gi, "")
-    .replace(START_TAG, (_, name, attributes) => {
-      const kept = [...attributes.matchAll(ATTRIBUTE)].filter(([, attribute]) =>
-        isRead(name.toLowerCase(), attribute.toLowerCase())
-      );
-      return `<${[name, ...kept.map(([text]) => text)].join(" ")}>`;
-    });
 }
 
 /**

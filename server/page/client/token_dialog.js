@@ -21,6 +21,7 @@ export function askToken(wasRefused) {
   input.value = "";
   dialog.showModal();
   return new Promise((resolve) => {
+    let isTaken = false;
     /** @param {Event} event */
     const take = (event) => {
       event.preventDefault();
@@ -31,11 +32,15 @@ export function askToken(wasRefused) {
         return;
       }
       form.removeEventListener("submit", take);
+      isTaken = true;
       dialog.close();
       resolve(token);
     };
     form.addEventListener("submit", take);
-    // Without a token nothing works: the dialog stays.
+    // Without a token nothing works: the dialog stays. Escape twice closes it whatever the page says to it.
     dialog.oncancel = (event) => event.preventDefault();
+    dialog.onclose = () => {
+      if (!isTaken && !dialog.open) dialog.showModal();
+    };
   });
 }

@@ -133,10 +133,20 @@ function showDetails(row) {
       "dl",
       {},
       ...Object.entries(row.tags).filter(([name]) => name !== "error").map(([name, value]) =>
-        element("div", {}, element("dt", {}, name), element("dd", {}, value))
+        element("div", {}, element("dt", {}, ...breakable(name)), element("dd", {}, value))
       ),
     ),
   );
+}
+
+/**
+ * A tag's name, which may go on in the next line after a dot.
+ *
+ * @param {string} name
+ * @returns {(Node | string)[]}
+ */
+function breakable(name) {
+  return name.split(/(?<=\.)/).flatMap((word) => [word, element("wbr")]);
 }
 
 /** @param {string} key */

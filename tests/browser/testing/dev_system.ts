@@ -15,6 +15,7 @@ export interface DevSystem extends AsyncDisposable {
 /** The first start on a machine may have to download packages. */
 const START_TIMEOUT_MS = 60_000;
 
+const THIS_FILE = fileURLToPath(import.meta.url);
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 
 /**
@@ -28,6 +29,9 @@ export async function startDevSystem(
   settings: Readonly<Record<string, string>> = {},
 ): Promise<DevSystem> {
   await using resources = new AsyncDisposableStack();
+  // Files are tested at the same time, and two that start at once would find the same ports free.
+  using turn = await Deno.open(THIS_FILE);
+  await turn.lock(true);
   const stateDirectory = await Deno.makeTempDir();
   resources.defer(() => Deno.remove(stateDirectory, { recursive: true }));
   const child = new Deno.Command(Deno.execPath(), {
