@@ -75,7 +75,6 @@ if (Deno.args.includes("--once")) {
     poll,
     intervalSeconds: configuration.POLL_INTERVAL_SECONDS,
     cron: Deno.cron,
-    now: Date.now,
     signal: stop.signal,
   });
   resources.defer(async () => {

@@ -10,8 +10,6 @@ export interface ScheduleOptions {
   readonly intervalSeconds: number;
   /** Calls the handler at each tick of a cron expression, never while an earlier call is under way. */
   readonly cron: Cron;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
   /** Ends the schedule. */
   readonly signal: AbortSignal;
 }
@@ -83,7 +81,10 @@ async function pollRepeatedly(
   }
 }
 
-/** Keeps polls from overlapping, and leaves the API alone when it asked for that. */
+/**
+ * Keeps polls from overlapping, and leaves the API alone when it asked for that. Its time only goes on: a wall clock that is set
+ * back would make a pause of seconds one of hours.
+ */
 class PollGuard {
   readonly #options: ScheduleOptions;
   readonly #logger = getLogger(["mail-poller"]);
@@ -95,8 +96,9 @@ class PollGuard {
   }
 
   async poll(): Promise<void> {
-    const { poll, now } = this.#options;
-    if (this.#running !== undefined || now() < this.#notBefore) return await this.#running;
+    const { poll } = this.#options;
+    const isPaused = performance.now() < this.#notBefore;
+    if (this.#running !== undefined || isPaused) return await this.#running;
     this.#running = this.#run(poll).finally(() => this.#running = undefined);
     await this.#running;
   }
@@ -104,7 +106,7 @@ class PollGuard {
   async #run(poll: Poll): Promise<void> {
     try {
       const result = await poll();
-      this.#notBefore = this.#options.now() + result.pauseMs;
+      this.#notBefore = performance.now() + result.pauseMs;
       // Nothing is what most polls find.
       if (result.foundCount > 0 || result.failures.length > 0) logPoll(result);
     } catch (error) {

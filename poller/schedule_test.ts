@@ -33,7 +33,6 @@ function startSchedule(
     },
     intervalSeconds,
     cron,
-    now: () => elapsedMs,
     signal: stop.signal,
   });
   return {
@@ -127,6 +126,22 @@ Deno.test("runSchedule() leaves the API alone for as long as it asked", async ()
   });
   await schedule.pass(21);
   deepEqual(schedule.pollTimes, [0, 15, 20]);
+});
+
+Deno.test("runSchedule() polls on time after the API's pause when the clock is set back or forward", async () => {
+  for (const jumpMs of [-3_600_000, 3_600_000]) {
+    let pauseMs = 12_000;
+    const wallClock = mock.method(Date, "now", () => 1_800_000_000_000);
+    await using schedule = startSchedule(5, () => {
+      const result = { pauseMs };
+      pauseMs = 0;
+      wallClock.mock.mockImplementation(() => 1_800_000_000_000 + jumpMs);
+      return Promise.resolve(result);
+    });
+    await schedule.pass(21);
+    deepEqual(schedule.pollTimes, [0, 15, 20]);
+    wallClock.mock.restore();
+  }
 });
 
 Deno.test("runSchedule() goes on after a poll that threw", async () => {
