@@ -74,9 +74,11 @@ export async function readQueuedMessage(
   return { ok: false, facts, error: `the document is not an email: ${problems.join("; ")}` };
 }
 
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
 function parseJson(content: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(content));
+    return JSON.parse(decoder.decode(content));
   } catch {
     return undefined; // Whatever the mistake, the message is no email, and says so in its dead letter.
   }

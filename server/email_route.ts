@@ -113,14 +113,15 @@ function isJson(contentType: string | undefined): boolean {
   return type === "application/json" || /^application\/[\w.-]+\+json$/.test(type);
 }
 
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
 type JsonResult =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly reason: string };
 
 function parseJson(bytes: ArrayBuffer): JsonResult {
   try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    return { ok: true, value: JSON.parse(text) };
+    return { ok: true, value: JSON.parse(decoder.decode(bytes)) };
   } catch (error) {
     // V8's message quotes the text around the mistake, which may be anybody's mail.
     const reason = error instanceof SyntaxError ? "it is not valid JSON" : "it is not valid UTF-8";

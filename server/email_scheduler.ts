@@ -8,6 +8,8 @@ import {
 } from "@playground/shared/amqp";
 import { type EmailDocument, idempotentEmailId, messageIdOf } from "@playground/shared/email";
 
+const encoder = new TextEncoder();
+
 /** What scheduling needs. */
 export interface EmailSchedulerOptions {
   /** Takes the message to the broker. */
@@ -56,7 +58,7 @@ export function createEmailScheduler(options: EmailSchedulerOptions): ScheduleEm
     const outcome = await publisher.publish({
       exchange: EXCHANGE,
       routingKey: ROUTING_KEY,
-      content: new TextEncoder().encode(JSON.stringify(document)),
+      content: encoder.encode(JSON.stringify(document)),
       options: messageOptions({
         emailId: id,
         acceptedAtSeconds: Math.floor(now() / 1000),

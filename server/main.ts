@@ -59,8 +59,8 @@ const broker = resources.use(
 
 const { ZIPKIN_URL, ARCHIVE_URL, API_TOKEN } = configuration;
 const zipkinPublicUrl = configuration.ZIPKIN_PUBLIC_URL ?? ZIPKIN_URL;
-const traceUrl = (traceId: string) =>
-  zipkinPublicUrl && underBase(zipkinPublicUrl, `zipkin/traces/${traceId}`).href;
+const tracesUrl = zipkinPublicUrl && underBase(zipkinPublicUrl, "zipkin/traces/").href;
+const traceUrl = (traceId: string) => tracesUrl && `${tracesUrl}${traceId}`;
 const emails = ZIPKIN_URL && createEmailReader(new ZipkinApi(ZIPKIN_URL), traceUrl);
 const feed = new CollectorFeed({
   reader: emails,

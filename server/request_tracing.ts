@@ -1,5 +1,5 @@
-import { context, SpanKind } from "@opentelemetry/api";
-import type { MiddlewareHandler } from "@hono/hono";
+import { type Attributes, context, SpanKind } from "@opentelemetry/api";
+import type { Context, MiddlewareHandler } from "@hono/hono";
 import {
   attribute,
   b3Headers,
@@ -42,22 +42,10 @@ export function traceRequests(tracing: Tracing): MiddlewareHandler<ServerEnviron
     const isEmail = c.req.method === "POST" && c.req.path === "/email";
     const caller = extractContext((name) => c.req.header(name));
     const parent = isEmail ? caller : withCallerDecision(caller, "unsampled");
-    const url = new URL(c.req.url);
     await tracing.inSpan("schedule-email", {
       kind: SpanKind.SERVER,
       parent,
-      attributes: {
-        [attribute.peerAddress]: c.env.remoteAddr.hostname,
-        [attribute.httpMethod]: c.req.method,
-        [attribute.httpUrl]: `${url.origin}${url.pathname}`,
-        [attribute.httpRequestMethod]: c.req.method,
-        [attribute.urlPath]: url.pathname,
-        [attribute.urlScheme]: url.protocol.slice(0, -1),
-        [attribute.serverAddress]: url.hostname,
-        [attribute.serverPort]: portOf(url),
-        ...(c.req.header("x-synthetic") === "true" ? { [attribute.synthetic]: "test" } : {}),
-        ...(isEmail ? { [attribute.httpRoute]: "/email" } : {}),
-      },
+      attributes: () => requestAttributes(c, isEmail),
     }, async (span) => {
       const answerHeaders = Object.entries(b3Headers(context.active()) ?? {});
       await next();
@@ -75,6 +63,22 @@ export function traceRequests(tracing: Tracing): MiddlewareHandler<ServerEnviron
         markFailed(span, { reason, type: String(c.res.status) });
       }
     });
+  };
+}
+
+function requestAttributes(c: Context<ServerEnvironment>, isEmail: boolean): Attributes {
+  const url = new URL(c.req.url);
+  return {
+    [attribute.peerAddress]: c.env.remoteAddr.hostname,
+    [attribute.httpMethod]: c.req.method,
+    [attribute.httpUrl]: `${url.origin}${url.pathname}`,
+    [attribute.httpRequestMethod]: c.req.method,
+    [attribute.urlPath]: url.pathname,
+    [attribute.urlScheme]: url.protocol.slice(0, -1),
+    [attribute.serverAddress]: url.hostname,
+    [attribute.serverPort]: portOf(url),
+    ...(c.req.header("x-synthetic") === "true" ? { [attribute.synthetic]: "test" } : {}),
+    ...(isEmail ? { [attribute.httpRoute]: "/email" } : {}),
   };
 }
 

@@ -34,7 +34,7 @@ export function tracedPublisher(publisher: Publisher, options: TracedPublisherOp
     publish: (publication) =>
       tracing.inSpan(
         spanName,
-        { kind: SpanKind.PRODUCER, attributes: publishAttributes(publication, node()) },
+        { kind: SpanKind.PRODUCER, attributes: () => publishAttributes(publication, node()) },
         async (span) => {
           const outcome = await publisher.publish(withTrace(publication, tracing));
           if (outcome.status !== "confirmed") {

@@ -47,8 +47,8 @@ export interface TracingOptions {
 export interface SpanOptions {
   /** Its role. @default `SpanKind.INTERNAL`, which Zipkin shows as no kind */
   readonly kind?: SpanKind;
-  /** Its tags. */
-  readonly attributes?: Attributes;
+  /** Its tags; given as a function, they are made only for a span that is recorded. */
+  readonly attributes?: Attributes | (() => Attributes);
   /** The context that it continues. @default the active one */
   readonly parent?: Context;
   /** Other spans that it relates to. */
@@ -244,7 +244,9 @@ export class Tracing implements AsyncDisposable {
       ...(links === undefined ? {} : { links: [...links] }),
     }, parent);
     // Given at the start, they would be checked twice, and even where nothing is recorded.
-    if (attributes !== undefined && span.isRecording()) span.setAttributes(attributes);
+    if (attributes !== undefined && span.isRecording()) {
+      span.setAttributes(typeof attributes === "function" ? attributes() : attributes);
+    }
     const parentSpanId = trace.getSpanContext(parent)?.spanId;
     return { span, spanContext: withParentSpanId(trace.setSpan(parent, span), parentSpanId) };
   }

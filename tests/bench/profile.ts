@@ -38,7 +38,12 @@ interface Work {
 
 type Prepare = (backing: Backing, start: StartProcess, queues: BenchQueues) => Promise<Work>;
 
-const WORKS: Readonly<Record<string, Prepare>> = { accept, deliver, archive };
+const WORKS: Readonly<Record<string, Prepare>> = {
+  accept,
+  deliver,
+  archive: archive({ count: 2_000, sizeBytes: 5_000 }),
+  "archive-large": archive({ count: 40, sizeBytes: 5_000_000 }),
+};
 const EXIT_USAGE = 2;
 const EXIT_INTERRUPTED = 130;
 const SMALL_SHARE = 0.01;
@@ -81,7 +86,7 @@ async function main(): Promise<number> {
     if (positionals.length > 0 && !positionals.includes(name)) continue;
     const directory = values.keep ?? await Deno.makeTempDir();
     try {
-      await profile(await prepare(backing, start, queues), directory);
+      await profile(name, await prepare(backing, start, queues), directory);
     } catch (error) {
       if (stop.signal.aborted) return EXIT_INTERRUPTED;
       throw error;
@@ -133,28 +138,31 @@ async function deliver({ amqpUrl }: Backing, start: StartProcess): Promise<Work>
   };
 }
 
-async function archive({ mongodbUrl }: Backing, start: StartProcess): Promise<Work> {
-  const collector = await start("collector_sink");
-  const inbox = await start("fake_inbox");
-  const name = `bench-${crypto.randomUUID()}`;
-  const count = 2_000;
-  const token = "profile";
-  return {
-    service: "mail-poller",
-    environment: pollerEnvironment(`${mongodbUrl}/${name}`, collector.addresses.url, inbox, token),
-    count,
-    async work() {
-      await inbox.call({ kind: "fill", count, sizeBytes: 5_000, token } satisfies InboxCommand);
-      await inbox.call({ kind: "drained" } satisfies InboxCommand);
-    },
+function archive(mails: { readonly count: number; readonly sizeBytes: number }): Prepare {
+  return async ({ mongodbUrl }, start) => {
+    const collector = await start("collector_sink");
+    const inbox = await start("fake_inbox");
+    const url = `${mongodbUrl}/bench-${crypto.randomUUID()}`;
+    const token = "profile";
+    return {
+      service: "mail-poller",
+      environment: pollerEnvironment(url, collector.addresses.url, inbox, token),
+      count: mails.count,
+      async work() {
+        await inbox.call({ kind: "fill", ...mails, token } satisfies InboxCommand);
+        await inbox.call({ kind: "drained" } satisfies InboxCommand);
+      },
+    };
   };
 }
 
 async function profile(
+  title: string,
   { service: name, environment, count, work }: Work,
   directory: string,
 ): Promise<void> {
-  const path = join(directory, `${name}.cpuprofile`);
+  const fileName = `${title}.cpuprofile`;
+  const path = join(directory, fileName);
   let microseconds = 0;
   {
     await using service = new ServiceProcess(name, {
@@ -163,7 +171,7 @@ async function profile(
         "run",
         "--cpu-prof",
         `--cpu-prof-dir=${directory}`,
-        `--cpu-prof-name=${name}.cpuprofile`,
+        `--cpu-prof-name=${fileName}`,
         ...permissionFlags(name, environment),
         SERVICES[name].entryPoint,
       ],
@@ -174,11 +182,11 @@ async function profile(
     await work(service);
     microseconds = (await processorSeconds(service.pid) - before) / count * 1e6;
   }
-  print(name, microseconds, JSON.parse(await Deno.readTextFile(path)));
+  print(`${title} (${name})`, microseconds, JSON.parse(await Deno.readTextFile(path)));
 }
 
-function print(name: string, microseconds: number, profile: CpuProfile): void {
-  console.log(`\n${name}: ${microseconds.toFixed(0)} µs an email`);
+function print(title: string, microseconds: number, profile: CpuProfile): void {
+  console.log(`\n${title}: ${microseconds.toFixed(0)} µs an email`);
   for (const { part, share } of timeByPart(profile, partOfModule)) {
     if (share < SMALL_SHARE) continue;
     const percent = `${(share * 100).toFixed(0)} %`.padStart(5);

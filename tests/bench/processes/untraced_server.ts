@@ -1,6 +1,6 @@
 /**
- * The message server's own route without tracing: the same limits, handler, scheduler and publisher, without the decorators
- * around them. What it answers faster than the message server is what tracing costs.
+ * The message server's own route without tracing: the same guards, limits, handler, scheduler and publisher, without the
+ * decorators around them. What it answers faster than the message server is what tracing costs.
  *
  * @module
  */
@@ -17,7 +17,9 @@ import { startLogging } from "@playground/shared/logging";
 import { MAX_REQUEST_BYTES, postEmail } from "../../../server/email_route.ts";
 import { createEmailScheduler } from "../../../server/email_scheduler.ts";
 import { limitInFlight } from "../../../server/limits.ts";
+import { refuseOtherSites } from "../../../server/refuse_other_sites.ts";
 import type { ServerEnvironment } from "../../../server/request_tracing.ts";
+import { requireLoopbackHost } from "../../../server/require_loopback_host.ts";
 import { serveCommands, settingsOf } from "./serve_commands.ts";
 
 const { amqpUrl } = settingsOf<{ readonly amqpUrl: string }>();
@@ -39,6 +41,7 @@ await connected.promise;
 const health = { readiness: () => ({ ready: true }) as const, lostSpanCount: () => 0 };
 const app = new Hono<ServerEnvironment>();
 app.use(async (c, next) => answerHealth(c.req.raw, health) ?? await next());
+app.use("/email", refuseOtherSites(), requireLoopbackHost());
 app.post(
   "/email",
   limitInFlight({}),
