@@ -22,6 +22,7 @@ import { describeMachine } from "./machine.ts";
 import { resultsDocument, resultsTable, type Run } from "./results.ts";
 import type { Row } from "./row.ts";
 import { runSuite } from "./suite.ts";
+import { reasonOf } from "./text.ts";
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
@@ -50,6 +51,11 @@ switch (parsed.kind) {
 async function bench(options: BenchArguments): Promise<number> {
   const real = realBacking(Deno.env.toObject());
   if (real === undefined) console.log("Without TEST_… variables: only the stand-ins are measured");
+  const machine = await describeMachine(real).catch(reasonOf);
+  if (typeof machine === "string") {
+    console.error(`Cannot begin: ${machine}; start what the TEST_… variables name, or unset them`);
+    return EXIT_FAILED;
+  }
   const stop = new AbortController();
   stopRequested().then(() => {
     console.log("Stopping; Ctrl-C again ends everything at once");
@@ -71,7 +77,6 @@ async function bench(options: BenchArguments): Promise<number> {
   const rows = await measure(options.names);
   console.log(`\n${resultsTable(rows)}`);
   if (stop.signal.aborted) return EXIT_INTERRUPTED;
-  const machine = await describeMachine(real);
   await writeFiles(
     { date: new Date().toISOString(), machine, rounds: options.rounds, rows },
     options,

@@ -10,6 +10,7 @@ import { measureStandIns } from "./paths/stand_ins.ts";
 import { measureStart } from "./paths/start.ts";
 import { measureTracing } from "./paths/tracing.ts";
 import type { Row } from "./row.ts";
+import { reasonOf } from "./text.ts";
 
 /** What to measure. */
 export interface SuiteOptions extends Omit<BenchContext, "backing"> {
@@ -57,7 +58,7 @@ export async function runSuite(options: SuiteOptions): Promise<readonly Row[]> {
         rows.push(...await measure({ ...options, backing }));
       } catch (error) {
         if (signal.aborted) return rows;
-        const reason = error instanceof Error ? error.message : String(error);
+        const reason = reasonOf(error);
         progress(`Cannot measure ${name}: ${reason}`);
         rows.push({
           id: `${name}.${backing.components}`,

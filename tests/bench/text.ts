@@ -24,3 +24,14 @@ export function number(value: number): string {
 export function perSecond(rates: readonly number[]): string {
   return `${number(quantile(rates, 0.5))}/s`;
 }
+
+/**
+ * Why something failed. What went wrong first counts, not what could not be tidied up thereafter.
+ *
+ * @param error What was thrown.
+ * @returns The reason.
+ */
+export function reasonOf(error: unknown): string {
+  if (error instanceof SuppressedError) return reasonOf(error.suppressed);
+  return error instanceof Error ? error.message : String(error);
+}
