@@ -101,7 +101,6 @@ function traceHeaders({ b3, sentAtMicroseconds }: MailTrace): readonly string[] 
 
 /** Quoted-printable keeps ASCII readable, but triples what is not; base64 is shorter from a third on. */
 function isMostlyAscii(text: string): boolean {
-  // deno-lint-ignore no-control-regex
-  const others = text.match(/[^\x00-\x7f]/g)?.length ?? 0;
+  const others = text.match(/[\u0080-\uffff]/g)?.length ?? 0;
   return others * 6 <= text.length;
 }
