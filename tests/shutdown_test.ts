@@ -9,6 +9,7 @@ import { ANY_PORTS, type StandInName, startStandIns } from "@playground/tasks/st
 import { connect } from "amqplib";
 import { MongoClient } from "mongodb";
 import { PASSWORD, startTestSmtpServer, USER } from "../emailer/testing/smtp_server.ts";
+import { startHttpProxy } from "./testing/http_proxy.ts";
 import { acceptEmail, ServiceProcess } from "./testing/service_process.ts";
 import type { ArchivedMail } from "./testing/test_system.ts";
 import { TraceReader } from "./testing/traces.ts";
@@ -196,19 +197,25 @@ integrationTest(
       () => emailer.lines.filter((line) => line.includes("Delivered")).length === emailCount,
     );
 
-    await using proxy = new TcpProxy({
-      hostname: "127.0.0.1",
-      port: Number(new URL(backing.variables.MONGODB_URL ?? "").port),
+    await using mailtrap = startHttpProxy(backing.variables.MAILTRAP_URL ?? "");
+    const stopping = Promise.withResolvers<void>();
+    let fetchCount = 0;
+    mailtrap.intercept(async ({ url }) => {
+      if (url.endsWith("/body.eml") && ++fetchCount === 2) await stopping.promise;
+      return undefined;
     });
-    proxy.delay(100);
     await using poller = new ServiceProcess("mail-poller", {
-      environment: { ...environment, MONGODB_URL: `mongodb://127.0.0.1:${proxy.port}` },
+      environment: { ...environment, MAILTRAP_URL: mailtrap.url },
     });
-    await waitFor("some are archived", async () => await archive.countDocuments() > 0);
-    const { code, durationMs } = await terminate(poller);
+    await waitFor("one mail is archived and the next one in hand", () => fetchCount === 2);
+    const stopped = terminate(poller);
+    await waitFor("it takes no new request", async () => !await isReachable(poller.url));
+    stopping.resolve();
+    const { code, durationMs } = await stopped;
     const firstCount = await archive.countDocuments();
     equal(code, 0, poller.lines.join("\n"));
     ok(durationMs < STOP_LIMIT_MS, `it took ${durationMs} ms`);
+    ok(firstCount >= 2, `it archived only ${firstCount}`);
     ok(firstCount < emailCount, `it archived all ${firstCount} before it stopped`);
 
     await using _next = new ServiceProcess("mail-poller", { environment });

@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { integrationTest } from "@playground/shared/testing";
+import { integrationTest, waitFor } from "@playground/shared/testing";
 
 /** A program that runs in a process of its own, beside the modules under test. */
 class Program implements AsyncDisposable {
@@ -64,6 +64,15 @@ function service(options: string): Program {
     await stop;
     console.log("stopping");
   `);
+}
+
+async function isListening(port: number): Promise<boolean> {
+  try {
+    (await Deno.connect({ hostname: "127.0.0.1", port })).close();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
@@ -150,7 +159,7 @@ integrationTest(
         { hostname: "127.0.0.1", port: 0, variable: "PORT" },
         async () => {
           console.log("request");
-          await new Promise((resolve) => setTimeout(resolve, 200));
+          await Deno.stdin.read(new Uint8Array(16));
           return new Response("answered");
         },
       );
@@ -163,6 +172,8 @@ integrationTest(
     const answer = fetch(`http://127.0.0.1:${port}/`).then((response) => response.text());
     equal(await program.nextOutput(), "request\n");
     program.kill("SIGTERM");
+    await waitFor("it takes no more requests", async () => !await isListening(port));
+    await program.say("go on\n");
 
     deepEqual([await answer, (await program.end()).code], ["answered", 0]);
   },
