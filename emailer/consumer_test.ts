@@ -1,10 +1,10 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { mock } from "node:test";
 import { setImmediate } from "node:timers/promises";
+import { deliveredMessage } from "@playground/shared/testing";
 import type { ConsumeMessage } from "amqplib";
 import { type ConsumingChannel, EmailConsumer } from "./consumer.ts";
 import type { Disposition } from "./safekeeping.ts";
-import { delivery } from "./testing/delivery.ts";
 
 const DELIVERED: Disposition = { outcome: "delivered" };
 
@@ -21,7 +21,7 @@ class FakeChannel implements ConsumingChannel {
   #onMessage: (message: ConsumeMessage | null) => void = () => {};
 
   deliver(deliveryTag: number): void {
-    const message = delivery();
+    const message = deliveredMessage();
     this.#onMessage({ ...message, fields: { ...message.fields, deliveryTag } });
   }
 

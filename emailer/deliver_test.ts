@@ -1,19 +1,18 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import type { Publication, Publisher, PublishOutcome } from "@playground/shared/amqp";
-import { startTestTracing } from "@playground/shared/testing";
+import { EXAMPLE_DOCUMENT, startTestTracing } from "@playground/shared/testing";
 import { createDelivery, type DeliveryOptions } from "./deliver.ts";
 import type { Mail } from "./mail.ts";
 import type { QueuedEmail, QueuedMessage } from "./queued_email.ts";
 import type { SendOutcome } from "./send_outcome.ts";
-import { DOCUMENT } from "./testing/delivery.ts";
 
 const EMAIL: QueuedEmail = {
-  document: DOCUMENT,
+  document: EXAMPLE_DOCUMENT,
   emailId: "0190d6f2-8c1a-7a60-8000-000000000001",
   messageId: "<0190d6f2-8c1a-7a60-8000-000000000001@example.com>",
   date: new Date("2026-11-24T12:34:56.789Z"),
   attempt: 1,
-  content: new TextEncoder().encode(JSON.stringify(DOCUMENT)),
+  content: new TextEncoder().encode(JSON.stringify(EXAMPLE_DOCUMENT)),
 };
 
 const DEFERRED: SendOutcome = { status: "deferred", reason: "451 later", replyCode: 451 };

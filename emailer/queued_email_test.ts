@@ -1,24 +1,28 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
+import {
+  deliveredMessage,
+  EXAMPLE_DOCUMENT,
+  type MessageContents,
+} from "@playground/shared/testing";
 import fc from "fast-check";
 import { readQueuedMessage } from "./queued_email.ts";
-import { delivery, type DeliveryOptions, DOCUMENT } from "./testing/delivery.ts";
 
 const EMAIL_ID = "0190d6f2-8c1a-7a60-8000-000000000001";
 const NOW_MS = Date.UTC(2026, 10, 24);
 
 /** Reads a delivery at a fixed time. */
-async function read(options: DeliveryOptions = {}) {
-  return await readQueuedMessage(delivery(options), () => NOW_MS);
+async function read(options: MessageContents = {}) {
+  return await readQueuedMessage(deliveredMessage(options), () => NOW_MS);
 }
 
 /** What is known of a delivery whatever its content. */
-async function factsOf(options: DeliveryOptions) {
+async function factsOf(options: MessageContents) {
   const message = await read(options);
   return message.ok ? message.email : message.facts;
 }
 
 Deno.test("readQueuedMessage() reads a message of our own", async () => {
-  const content = JSON.stringify(DOCUMENT);
+  const content = JSON.stringify(EXAMPLE_DOCUMENT);
   deepEqual(
     await read({
       content,
@@ -28,12 +32,12 @@ Deno.test("readQueuedMessage() reads a message of our own", async () => {
     {
       ok: true,
       email: {
-        document: DOCUMENT,
+        document: EXAMPLE_DOCUMENT,
         emailId: EMAIL_ID,
         messageId: "<id@example.com>",
         date: new Date(1_795_000_000_000),
         attempt: 3,
-        content: delivery({ content }).content,
+        content: deliveredMessage({ content }).content,
       },
     },
   );
@@ -46,7 +50,7 @@ Deno.test("readQueuedMessage() derives the ids of a message without properties f
   equal(first.messageId, `<${first.emailId}@playground.invalid>`);
   equal(first.attempt, 1);
   equal(second.emailId, first.emailId);
-  const other = await factsOf({ content: JSON.stringify({ ...DOCUMENT, body: "other" }) });
+  const other = await factsOf({ content: JSON.stringify({ ...EXAMPLE_DOCUMENT, body: "other" }) });
   ok(other.emailId !== first.emailId);
 });
 
@@ -106,12 +110,12 @@ for (
     ["a list", "[]", "the document is not an email: must be a JSON object"],
     [
       "without a subject",
-      JSON.stringify({ ...DOCUMENT, subject: undefined }),
+      JSON.stringify({ ...EXAMPLE_DOCUMENT, subject: undefined }),
       "the document is not an email: /subject must be a string",
     ],
     [
       "of wrong types",
-      JSON.stringify({ ...DOCUMENT, sender: "me@example.com", body: 1 }),
+      JSON.stringify({ ...EXAMPLE_DOCUMENT, sender: "me@example.com", body: 1 }),
       "the document is not an email: /sender must be an object with an address; /body must be a string",
     ],
   ] as const
@@ -122,14 +126,17 @@ for (
     ok(!message.ok);
     equal(message.error, error);
     equal(message.facts.emailId, EMAIL_ID);
-    deepEqual(new Uint8Array(message.facts.content), new Uint8Array(delivery({ content }).content));
+    deepEqual(
+      new Uint8Array(message.facts.content),
+      new Uint8Array(deliveredMessage({ content }).content),
+    );
   });
 }
 
 Deno.test("readQueuedMessage() repeats no value of a document that is no email", async () => {
   const message = await read({
     content: JSON.stringify({
-      ...DOCUMENT,
+      ...EXAMPLE_DOCUMENT,
       sender: { address: "secret-name" },
       subject: "sec\nret",
     }),

@@ -1,10 +1,14 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { SpanKind, SpanStatusCode } from "@opentelemetry/api";
-import { startTestTracing, type TestTracing } from "@playground/shared/testing";
+import {
+  deliveredMessage,
+  type MessageContents,
+  startTestTracing,
+  type TestTracing,
+} from "@playground/shared/testing";
 import type { QueuedMessage } from "./queued_email.ts";
 import { createReceiver } from "./receive.ts";
 import type { Disposition } from "./safekeeping.ts";
-import { delivery, type DeliveryOptions } from "./testing/delivery.ts";
 
 const EMAIL_ID = "0190d6f2-8c1a-7a60-8000-000000000001";
 const TRACE_ID = "463ac35c9f6413ad48485a3953bb6124";
@@ -30,7 +34,7 @@ function startTracing(): TestTracing {
 /** Receives one delivery; returns what was read and what came of it. */
 async function receive(
   { tracing }: TestTracing,
-  options: DeliveryOptions,
+  options: MessageContents,
   disposition: Disposition | Error = { outcome: "delivered" },
 ) {
   const messages: QueuedMessage[] = [];
@@ -47,7 +51,10 @@ async function receive(
     maxAttempts: 6,
     now: () => NOW_MICROSECONDS / 1000,
   });
-  return { result: await receiver(delivery(options), new AbortController().signal), messages };
+  return {
+    result: await receiver(deliveredMessage(options), new AbortController().signal),
+    messages,
+  };
 }
 
 Deno.test("receive() reports the broker's half under the ids of the publisher's", async () => {

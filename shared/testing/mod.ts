@@ -3,10 +3,11 @@
  * files or processes are then ignored, and their names say which command runs them.
  *
  * `startTestTracing` is tracing whose spans can be looked at; `waitFor` waits for a condition;
- * `TcpProxy` plays a network that fails.
+ * `TcpProxy` plays a network that fails; `deliveredMessage` and `fetchedMessage` make what a broker hands over.
  *
  * @module
  */
+export * from "./amqp_message.ts";
 export * from "./conditions.ts";
 export * from "./spans.ts";
 export * from "./tcp_proxy.ts";

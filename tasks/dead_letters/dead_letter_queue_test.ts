@@ -1,9 +1,9 @@
 import { deepEqual, equal } from "node:assert/strict";
+import { fetchedMessage } from "@playground/shared/testing";
 import type { GetMessage } from "amqplib";
 import { DeadLetterQueue, type LookingChannel } from "./dead_letter_queue.ts";
 import { dropAll } from "./drop.ts";
 import { findDeadLetter } from "./find.ts";
-import { messageOf } from "./testing.ts";
 
 /** A queue of the ids 1, 2, … on one channel, which notes how it was treated. */
 class FakeChannel implements LookingChannel {
@@ -30,7 +30,7 @@ class FakeChannel implements LookingChannel {
     if (this.#taken === this.#size) return Promise.resolve(false);
     const deliveryTag = ++this.#taken;
     return Promise.resolve(
-      messageOf({ properties: { messageId: idOf(deliveryTag) } }, deliveryTag),
+      fetchedMessage({ properties: { messageId: idOf(deliveryTag) } }, deliveryTag),
     );
   }
 

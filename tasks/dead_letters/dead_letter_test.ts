@@ -1,6 +1,6 @@
 import { deepEqual, equal, match } from "node:assert/strict";
+import { fetchedMessage } from "@playground/shared/testing";
 import { emailIdOf, readDeadLetter } from "./dead_letter.ts";
-import { messageOf } from "./testing.ts";
 
 const ID = "11111111-2222-4333-8444-555555555555";
 const B3 = {
@@ -31,7 +31,7 @@ const X_DEATH = [
 ];
 
 Deno.test("readDeadLetter() reads what the emailer has noted", async () => {
-  const message = messageOf({
+  const message = fetchedMessage({
     headers: OURS,
     properties: { messageId: ID, timestamp: 1_794_999_000 },
   });
@@ -51,19 +51,23 @@ Deno.test("readDeadLetter() reads what the emailer has noted", async () => {
 });
 
 Deno.test("readDeadLetter() reads from x-death why RabbitMQ gave a message up itself", async () => {
-  const letter = await readDeadLetter(messageOf({ headers: { ...B3, "x-death": X_DEATH } }));
+  const letter = await readDeadLetter(fetchedMessage({ headers: { ...B3, "x-death": X_DEATH } }));
   equal(letter.reason, "delivery_limit: RabbitMQ took it out of the queue send-email");
   deepEqual(letter.deadAt, new Date(1_795_000_000_000));
   equal(letter.attempts, 1);
 });
 
 Deno.test("readDeadLetter() believes the emailer rather than an older x-death", async () => {
-  const { reason } = await readDeadLetter(messageOf({ headers: { ...OURS, "x-death": X_DEATH } }));
+  const { reason } = await readDeadLetter(
+    fetchedMessage({ headers: { ...OURS, "x-death": X_DEATH } }),
+  );
   equal(reason, "refused for good: 550 no such user");
 });
 
 Deno.test("readDeadLetter() keeps the broker's count of deliveries apart from the headers", async () => {
-  const letter = await readDeadLetter(messageOf({ headers: { ...OURS, "x-delivery-count": 7 } }));
+  const letter = await readDeadLetter(
+    fetchedMessage({ headers: { ...OURS, "x-delivery-count": 7 } }),
+  );
   equal(letter.deliveryCount, 7);
   deepEqual(letter.headers, OURS);
 });
@@ -83,7 +87,7 @@ for (
   ] as const
 ) {
   Deno.test(`readDeadLetter() copes with ${what}`, async () => {
-    const letter = await readDeadLetter(messageOf({
+    const letter = await readDeadLetter(fetchedMessage({
       ...(headers === undefined ? {} : { headers }),
       properties: { timestamp: 1e300 },
     }));
@@ -108,12 +112,15 @@ for (
 }
 
 Deno.test("emailIdOf() takes the message's id, in lower case", async () => {
-  equal(await emailIdOf(messageOf({ properties: { messageId: ID.toUpperCase() } })), ID);
+  equal(await emailIdOf(fetchedMessage({ properties: { messageId: ID.toUpperCase() } })), ID);
 });
 
 Deno.test("emailIdOf() makes the same id of the same content where the message has none", async () => {
-  const id = await emailIdOf(messageOf({ content: "no email" }));
+  const id = await emailIdOf(fetchedMessage({ content: "no email" }));
   match(id, /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
-  equal(await emailIdOf(messageOf({ content: "no email", properties: { messageId: "7" } })), id);
-  equal(await emailIdOf(messageOf({ content: "another" })) === id, false);
+  equal(
+    await emailIdOf(fetchedMessage({ content: "no email", properties: { messageId: "7" } })),
+    id,
+  );
+  equal(await emailIdOf(fetchedMessage({ content: "another" })) === id, false);
 });

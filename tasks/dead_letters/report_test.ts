@@ -1,10 +1,10 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { EXAMPLE_DOCUMENT, fetchedMessage } from "@playground/shared/testing";
 import { readDeadLetter } from "./dead_letter.ts";
 import { describeContent, describeDeadLetter, TABLE_HEAD, tableRow, toJson } from "./report.ts";
-import { DOCUMENT, messageOf } from "./testing.ts";
 
 const ID = "11111111-2222-4333-8444-555555555555";
-const MESSAGE = messageOf({
+const MESSAGE = fetchedMessage({
   headers: {
     "x-attempt": 3,
     "x-dead-reason": "550 no such user",
@@ -43,7 +43,7 @@ Deno.test("describeDeadLetter() tells every fact and header, but nothing of the 
     ok(text.includes(part), part);
   }
   match(text, /x-death: \[\{"reason":"expired"\}\]/);
-  for (const secret of ["sender@", "recipient@", DOCUMENT.subject, DOCUMENT.body]) {
+  for (const secret of ["sender@", "recipient@", EXAMPLE_DOCUMENT.subject, EXAMPLE_DOCUMENT.body]) {
     ok(!text.includes(secret), secret);
   }
 });
@@ -89,5 +89,5 @@ Deno.test("toJson() tells what is not known as null, and the mail only where it 
     sizeBytes: MESSAGE.content.length,
     headers: MESSAGE.properties.headers,
   });
-  equal(toJson(LETTER, MESSAGE.content).content, JSON.stringify(DOCUMENT));
+  equal(toJson(LETTER, MESSAGE.content).content, JSON.stringify(EXAMPLE_DOCUMENT));
 });

@@ -1,11 +1,10 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { trace } from "@opentelemetry/api";
 import type { Publication, Publisher, PublishOutcome } from "@playground/shared/amqp";
-import { startTestTracing } from "@playground/shared/testing";
+import { fetchedMessage, startTestTracing } from "@playground/shared/testing";
 import type { GetMessage } from "amqplib";
 import { DeadLetterQueue } from "./dead_letter_queue.ts";
 import { createRequeue, requeueAll, type RequeueOptions } from "./requeue.ts";
-import { messageOf } from "./testing.ts";
 
 const ID = "11111111-2222-4333-8444-555555555555";
 const NOW_MS = 1_795_000_000_500;
@@ -39,11 +38,11 @@ function bench(
 }
 
 function numbered(count: number): readonly GetMessage[] {
-  return Array.from({ length: count }, (_, index) => messageOf({}, index + 1));
+  return Array.from({ length: count }, (_, index) => fetchedMessage({}, index + 1));
 }
 
 Deno.test("createRequeue() publishes a fresh message with only our own headers", async () => {
-  const message = messageOf({
+  const message = fetchedMessage({
     headers: {
       "X-B3-TraceId": "a".repeat(32),
       "X-B3-SpanId": "b".repeat(16),
@@ -78,7 +77,7 @@ Deno.test("createRequeue() publishes a fresh message with only our own headers",
 
 Deno.test("createRequeue() publishes a message of another publisher, which fixed nothing", async () => {
   const { published, options } = bench([]);
-  const outcome = await createRequeue(options)(messageOf());
+  const outcome = await createRequeue(options)(fetchedMessage());
   deepEqual(
     published.map(({ options }) => [options.messageId, options.timestamp, options.headers]),
     [
@@ -95,7 +94,7 @@ Deno.test("createRequeue() continues the trace of the dead letter", async () => 
     parent = trace.getActiveSpan()?.spanContext().traceId;
     return Promise.resolve({ status: "confirmed" });
   });
-  await createRequeue(options)(messageOf({
+  await createRequeue(options)(fetchedMessage({
     headers: { "X-B3-TraceId": "a".repeat(32), "X-B3-SpanId": "b".repeat(16) },
   }));
   equal(parent, "a".repeat(32));
@@ -103,7 +102,7 @@ Deno.test("createRequeue() continues the trace of the dead letter", async () => 
 
 Deno.test("createRequeue() removes the dead letter after the confirm", async () => {
   const { log, options } = bench([]);
-  await createRequeue(options)(messageOf());
+  await createRequeue(options)(fetchedMessage());
   deepEqual(log, ["confirmed", "removed 1"]);
 });
 
@@ -118,7 +117,7 @@ for (
 ) {
   Deno.test(`createRequeue() keeps the dead letter when the message is ${outcome.status}`, async () => {
     const { log, options } = bench([], () => Promise.resolve(outcome));
-    equal((await createRequeue(options)(messageOf())).status, "failed");
+    equal((await createRequeue(options)(fetchedMessage())).status, "failed");
     deepEqual(log, [outcome.status]);
   });
 }
