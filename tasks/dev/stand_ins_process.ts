@@ -1,5 +1,4 @@
-import { z } from "zod";
-import { ManagedProcess } from "@playground/tasks/launcher";
+import { runStandIns } from "@playground/tasks/launcher";
 import type { StandInName, StandInVariables } from "@playground/tasks/standins";
 import { Supervisor } from "./supervisor.ts";
 
@@ -27,9 +26,6 @@ export interface StandInsProcess extends AsyncDisposable {
   readonly supervisor: Supervisor;
 }
 
-const READY = "READY ";
-const variablesSchema = z.record(z.string(), z.string());
-
 /**
  * Starts all stand-ins in one process and waits until they listen. If the process is started again later, they listen on the
  * same ports, with the same state.
@@ -46,26 +42,13 @@ export async function startStandInsProcess(
   const supervisor = new Supervisor({
     onLine,
     start: () =>
-      new ManagedProcess({
-        name: "stand-ins",
-        args: [
-          "run",
-          "--no-prompt",
-          "--allow-net=127.0.0.1",
-          `--allow-read=${stateDirectory}`,
-          `--allow-write=${stateDirectory}`,
-          "--ignore-env",
-          "tasks/standins/main.ts",
-          `--state=${stateDirectory}`,
-          "--log-format=pretty",
-          ...ports,
-          ...embedded,
-        ],
-        environment: {},
-        cwd: root,
-        onLine: (line) => {
-          if (!line.startsWith(READY)) return onLine(line);
-          const variables = variablesSchema.parse(JSON.parse(line.slice(READY.length)));
+      runStandIns({
+        standIns: embedded,
+        portFlags: ports,
+        stateDirectory,
+        root,
+        onLine,
+        onReady: (variables) => {
           ports = portFlags(variables);
           ready.resolve(variables);
         },

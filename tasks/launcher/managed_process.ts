@@ -1,4 +1,4 @@
-import { TextLineStream } from "./text_line_stream.ts";
+import { forEachLine } from "./lines.ts";
 
 /** How to run a process. */
 export interface ManagedProcessOptions {
@@ -104,12 +104,4 @@ function platformEnvironment(): Record<string, string> {
       return value === undefined ? [] : [[name, value]];
     }),
   );
-}
-
-async function forEachLine(
-  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
-  onLine: (line: string) => void,
-): Promise<void> {
-  const lines = stream.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());
-  for await (const line of lines) onLine(line);
 }

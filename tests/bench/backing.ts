@@ -1,5 +1,5 @@
 import type { Environment } from "@playground/shared/configuration";
-import { ManagedProcess } from "@playground/tasks/launcher";
+import { runStandIns } from "@playground/tasks/launcher";
 import { ROOT } from "@playground/tasks/playground";
 import type { StandInName, StandInVariables } from "@playground/tasks/standins";
 import type { Backing } from "./context.ts";
@@ -42,22 +42,13 @@ export async function startStandIns(names: readonly StandInName[]): Promise<Stan
   const ready = Promise.withResolvers<StandInVariables>();
   const lines: string[] = [];
   const process = resources.use(
-    new ManagedProcess({
-      name: "stand-ins",
-      args: [
-        "run",
-        "-P=standins",
-        "tasks/standins/main.ts",
-        "--any-port",
-        `--state=${directory}`,
-        ...names,
-      ],
-      environment: {},
-      cwd: ROOT,
-      onLine: (line) => {
-        if (line.startsWith("READY ")) ready.resolve(JSON.parse(line.slice("READY ".length)));
-        else lines.push(line);
-      },
+    runStandIns({
+      standIns: names,
+      portFlags: ["--any-port"],
+      stateDirectory: directory,
+      root: ROOT,
+      onLine: (line) => lines.push(line),
+      onReady: ready.resolve,
     }),
   );
   process.ended.then(({ code }) =>

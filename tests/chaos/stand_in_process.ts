@@ -1,7 +1,6 @@
-import { ManagedProcess } from "@playground/tasks/launcher";
+import { runStandIns } from "@playground/tasks/launcher";
 import { ROOT } from "@playground/tasks/playground";
 import type { StandInName, StandInVariables } from "@playground/tasks/standins";
-import { z } from "zod";
 import { isListening, lastingPort } from "./ports.ts";
 import { MortalProcess } from "./mortal_process.ts";
 
@@ -25,9 +24,6 @@ export interface StandInProcess {
   readonly variables: StandInVariables;
 }
 
-const READY = "READY ";
-const variablesSchema = z.record(z.string(), z.string());
-
 /** The flags that name the ports of a stand-in. */
 const PORT_FLAGS: Readonly<Record<StandInName, readonly string[]>> = {
   amqp: ["faults-port", "amqp-port"],
@@ -49,31 +45,23 @@ export async function startStandInProcess(
 ): Promise<StandInProcess> {
   const ready = Promise.withResolvers<StandInVariables>();
   let probePort = 0;
-  const ports = PORT_FLAGS[standIn].map((flag) => {
+  const portFlags = PORT_FLAGS[standIn].map((flag) => {
     probePort = lastingPort();
     return `--${flag}=${probePort}`;
   });
-  const args = [
-    "run",
-    "--no-prompt",
-    "--allow-net=127.0.0.1",
-    `--allow-read=${stateDirectory}`,
-    `--allow-write=${stateDirectory}`,
-    "--ignore-env",
-    "tasks/standins/main.ts",
-    `--state=${stateDirectory}`,
-    "--log-format=pretty",
-    ...ports,
-    standIn,
-  ];
-  const take = (line: string) => {
-    if (!line.startsWith(READY)) return onLine(line);
-    ready.resolve(variablesSchema.parse(JSON.parse(line.slice(READY.length))));
-  };
   const process = resources.use(
     new MortalProcess({
       name,
-      start: () => new ManagedProcess({ name, args, environment: {}, cwd: ROOT, onLine: take }),
+      start: () =>
+        runStandIns({
+          name,
+          standIns: [standIn],
+          portFlags,
+          stateDirectory,
+          root: ROOT,
+          onLine,
+          onReady: ready.resolve,
+        }),
       onLine,
       isAlive: () => isListening(probePort),
       isReady: () => isListening(probePort),

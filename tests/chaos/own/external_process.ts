@@ -1,4 +1,4 @@
-import { TextLineStream } from "../../../tasks/launcher/text_line_stream.ts";
+import { forEachLine } from "../../../tasks/launcher/lines.ts";
 import type { KillableProcess } from "../mortal_process.ts";
 
 /** How to run a program that is not ours. */
@@ -44,10 +44,7 @@ export class ExternalProcess implements KillableProcess {
       detached: true,
     }).spawn();
     this.#lines = Promise.all(
-      [this.#child.stdout, this.#child.stderr].map(async (stream) => {
-        const lines = stream.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());
-        for await (const line of lines) onLine(line);
-      }),
+      [this.#child.stdout, this.#child.stderr].map((stream) => forEachLine(stream, onLine)),
     );
   }
 

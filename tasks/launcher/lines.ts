@@ -1,0 +1,31 @@
+/** Cuts a stream of text into lines, without their ends. */
+class TextLineStream extends TransformStream<string, string> {
+  /** Makes the stream. */
+  constructor() {
+    let rest = "";
+    super({
+      transform(chunk, controller) {
+        const lines = (rest + chunk).split(/\r?\n/);
+        rest = lines.pop() ?? "";
+        for (const line of lines) controller.enqueue(line);
+      },
+      flush(controller) {
+        if (rest !== "") controller.enqueue(rest);
+      },
+    });
+  }
+}
+
+/**
+ * Reads what a process writes, line by line, until it writes no more.
+ *
+ * @param stream Its standard output or standard error.
+ * @param onLine Called with each line.
+ */
+export async function forEachLine(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  onLine: (line: string) => void,
+): Promise<void> {
+  const lines = stream.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());
+  for await (const line of lines) onLine(line);
+}
