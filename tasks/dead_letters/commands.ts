@@ -2,8 +2,8 @@ import { confirm } from "@clack/prompts";
 import { tracedPublisher } from "@playground/shared/amqp";
 import type { Tracing } from "@playground/shared/tracing";
 import { VERSION } from "@playground/shared/version";
+import { LiveArea } from "@playground/tasks/playground";
 import type { GetMessage } from "amqplib";
-import { LiveArea } from "../send_email/live_area.ts";
 import type { DeadLettersCommand, Target } from "./arguments.ts";
 import {
   type BrokerSession,

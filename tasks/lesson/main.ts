@@ -9,6 +9,9 @@
  */
 import { stopRequested } from "@playground/shared/lifecycle";
 import {
+  LiveArea,
+  type Paper,
+  paperOf,
   parseArgsOrExit,
   readSettings,
   readUrls,
@@ -19,7 +22,6 @@ import {
   taskCommand,
 } from "@playground/tasks/playground";
 import { drawWaterfall } from "@playground/tasks/waterfall";
-import { LiveArea } from "../send_email/live_area.ts";
 import { giveLesson, type Lesson, LESSONS, ownStage, runningStage, type Stage } from "./mod.ts";
 import {
   describeAnswers,
@@ -28,15 +30,12 @@ import {
   describeFaultsLeft,
   describeLessons,
   drawLesson,
-  type Paper,
 } from "./report.ts";
 
 const EXIT_NOT_SEEN = 1;
 const EXIT_USAGE = 2;
 const EXIT_STOPPED = 130;
 
-/** The width for a file or a pipe. */
-const USUAL_COLUMNS = 80;
 /** Two poll intervals of the usual kind, the first steps of the retry ladder, and some patience. */
 const TIMEOUT_MS = 60_000;
 
@@ -100,11 +99,7 @@ async function give(
   },
   signal: AbortSignal,
 ): Promise<number> {
-  const isTerminal = Deno.stdout.isTerminal();
-  const paper = {
-    columns: isTerminal ? Deno.consoleSize().columns : USUAL_COLUMNS,
-    colour: isTerminal && !Deno.noColor,
-  };
+  const paper = paperOf();
   const say = json ? () => {} : (text: string) => console.log(text);
   say(`${describeBeginning(lesson, paper, stateDirectory)}\n`);
   await using resources = new AsyncDisposableStack();
@@ -115,7 +110,7 @@ async function give(
     stateDirectory,
     resources,
   });
-  const area = liveArea(paper, isTerminal && !json);
+  const area = liveArea(paper, Deno.stdout.isTerminal() && !json);
   const result = await giveLesson(lesson, {
     stage,
     signal,
@@ -172,7 +167,7 @@ function liveArea(paper: Paper, isLive: boolean): {
   readonly clear: () => void;
 } {
   if (!isLive) return { draw: () => {}, clear: () => {} };
-  const area = new LiveArea((text) => Deno.stdout.writeSync(new TextEncoder().encode(text)));
+  const area = new LiveArea();
   return {
     draw: (spans) => area.draw(drawWaterfall(spans, paper).trimEnd()),
     clear: () => area.draw(""),

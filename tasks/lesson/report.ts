@@ -1,19 +1,11 @@
 import { spanKey, toSpanRows } from "@playground/shared/waterfall";
 import { drawWaterfall } from "@playground/tasks/waterfall";
 import type { PostResult } from "@playground/tasks/message-server";
-import { taskCommand } from "@playground/tasks/playground";
+import { type Paper, taskCommand } from "@playground/tasks/playground";
 import { wrap } from "../waterfall/terminal_text.ts";
 import type { Lesson } from "./lesson.ts";
 import type { LessonResult } from "./run.ts";
 import { explanationsOf } from "./sights.ts";
-
-/** How wide and how colourful. */
-export interface Paper {
-  /** The terminal's width. */
-  readonly columns: number;
-  /** Whether to use ANSI colours. */
-  readonly colour: boolean;
-}
 
 /** Longer lines are hard to read. */
 const MAX_TEXT_COLUMNS = 100;

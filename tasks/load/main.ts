@@ -16,15 +16,16 @@ import {
 import { stopRequested } from "@playground/shared/lifecycle";
 import { MessageServerClient } from "@playground/tasks/message-server";
 import {
+  LiveArea,
+  paperOf,
   readSettings,
   readStandInVariables,
-  readUrls,
   ROOT,
+  runningServer,
   runOrExit,
   taskCommand,
 } from "@playground/tasks/playground";
 import { z } from "zod";
-import { LiveArea } from "../send_email/live_area.ts";
 import { HELP, type LoadArguments, parseArguments } from "./arguments.ts";
 import { drawLiveView, type LiveState } from "./live_view.ts";
 import {
@@ -49,8 +50,6 @@ const EXIT_FAILED = 1;
 const SYNTHETIC = { "X-Synthetic": "true" };
 /** How often the live view is drawn. */
 const DRAW_INTERVAL_MS = 200;
-/** The width of a terminal that does not tell it. */
-const USUAL_COLUMNS = 80;
 
 const variables = z.object({
   AMQP_URL: amqpUrls().optional(),
@@ -183,20 +182,12 @@ async function openFates(
 /** Draws the live view on a terminal until the returned function is called. */
 function drawRepeatedly(state: () => LiveState): () => void {
   if (!Deno.stdout.isTerminal()) return () => {};
-  const area = new LiveArea((text) => Deno.stdout.writeSync(new TextEncoder().encode(text)));
-  const draw = () => {
-    const { columns } = Deno.consoleSize();
-    area.draw(drawLiveView(state(), columns === 0 ? USUAL_COLUMNS : columns));
-  };
+  const area = new LiveArea();
+  const draw = () => area.draw(drawLiveView(state(), paperOf().columns));
   const timer = setInterval(draw, DRAW_INTERVAL_MS);
   return () => {
     clearInterval(timer);
     draw();
     console.log();
   };
-}
-
-async function runningServer(stateDirectory: string): Promise<URL | undefined> {
-  const urls = await readUrls(stateDirectory);
-  return urls === undefined ? undefined : new URL(urls.messageServer);
 }

@@ -70,6 +70,17 @@ export async function readUrls(stateDirectory: string): Promise<PlaygroundUrls |
 }
 
 /**
+ * Where the message server of the development system is.
+ *
+ * @param stateDirectory Where the system keeps its state.
+ * @returns Its base address, or `undefined` when the system does not run or is not ready.
+ */
+export async function runningServer(stateDirectory: string): Promise<URL | undefined> {
+  const urls = await readUrls(stateDirectory);
+  return urls === undefined ? undefined : new URL(urls.messageServer);
+}
+
+/**
  * How to reach the stand-ins of the development system.
  *
  * @param stateDirectory Where it keeps its state.

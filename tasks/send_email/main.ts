@@ -11,17 +11,21 @@ import {
   type FollowResult,
   MessageServerClient,
 } from "@playground/tasks/message-server";
-import { readSettings, readUrls, ROOT, runOrExit, taskCommand } from "@playground/tasks/playground";
+import {
+  LiveArea,
+  paperOf,
+  readSettings,
+  ROOT,
+  runningServer,
+  runOrExit,
+  taskCommand,
+} from "@playground/tasks/playground";
 import { drawWaterfall } from "@playground/tasks/waterfall";
 import { HELP, parseArguments, type SendEmailArguments, toDocument } from "./arguments.ts";
-import { LiveArea } from "./live_area.ts";
 import { askForMissing } from "./questions.ts";
 import { describeEnd, describeState, exitCodeOf } from "./report.ts";
 
 const EXIT_REFUSED = 1;
-
-/** The width for a file or a pipe. */
-const USUAL_COLUMNS = 80;
 
 const parsed = runOrExit(parseArguments(Deno.args), {
   task: "send-email",
@@ -89,10 +93,9 @@ async function follow(
   { timeoutMs, json }: SendEmailArguments,
 ): Promise<FollowResult> {
   const isTerminal = Deno.stdout.isTerminal();
-  const columns = isTerminal ? Deno.consoleSize().columns : USUAL_COLUMNS;
   const draw = (spans: FollowResult["progress"]["spans"]) =>
-    drawWaterfall(spans, { columns, colour: isTerminal && !Deno.noColor }).trimEnd();
-  const area = new LiveArea((text) => Deno.stdout.writeSync(new TextEncoder().encode(text)));
+    drawWaterfall(spans, paperOf()).trimEnd();
+  const area = new LiveArea();
   const result = await followEmail({
     client,
     traceId,
@@ -106,11 +109,6 @@ async function follow(
     else console.log(draw(result.progress.spans));
   }
   return result;
-}
-
-async function runningServer(stateDirectory: string): Promise<URL | undefined> {
-  const urls = await readUrls(stateDirectory);
-  return urls === undefined ? undefined : new URL(urls.messageServer);
 }
 
 async function withStandardInput(

@@ -6,6 +6,7 @@
  */
 import { createSpanReader, ZipkinApi } from "@playground/server/trace-view";
 import {
+  paperOf,
   parseArgsOrExit,
   readSettings,
   readUrls,
@@ -27,8 +28,6 @@ ${stateOptionHelp(17)}
   --json         write the spans as JSON, in Zipkin's form
   --help         this text`;
 
-/** The width for a file or a pipe. */
-const USUAL_COLUMNS = 80;
 const TRACE_ID = /(?:^|[^0-9a-f])(?<id>[0-9a-f]{16}|[0-9a-f]{32})$/i;
 
 Deno.exit(await run());
@@ -75,15 +74,12 @@ async function run(): Promise<number> {
         `Cannot show the trace from ${zipkin}: ${result.reason}; is it running?`,
       );
       return 1;
-    case "found": {
-      const isTerminal = Deno.stdout.isTerminal();
-      const columns = isTerminal ? Deno.consoleSize().columns : USUAL_COLUMNS;
+    case "found":
       console.log(
         values.json
           ? JSON.stringify(result.spans, null, 2)
-          : drawWaterfall(result.spans, { columns, colour: isTerminal && !Deno.noColor }).trimEnd(),
+          : drawWaterfall(result.spans, paperOf()).trimEnd(),
       );
       return 0;
-    }
   }
 }

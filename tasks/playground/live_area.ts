@@ -6,9 +6,9 @@ export class LiveArea {
   /**
    * Makes an area at the place where the next output would be.
    *
-   * @param write Writes to the terminal.
+   * @param write Writes to the terminal. @default to standard output
    */
-  constructor(write: (text: string) => void) {
+  constructor(write: (text: string) => void = writeToStandardOutput) {
     this.#write = write;
   }
 
@@ -23,4 +23,8 @@ export class LiveArea {
     this.#write(`${back}${text}\n`);
     this.#lineCount = text.split("\n").length;
   }
+}
+
+function writeToStandardOutput(text: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(text));
 }
