@@ -1,7 +1,7 @@
-import { planStandIns, startSystem } from "@playground/tasks/dev";
+import { startPassingSystem } from "@playground/tasks/dev";
 import type { Fault } from "@playground/tasks/faults";
 import { MessageServerClient } from "@playground/tasks/message-server";
-import { type PlaygroundUrls, ROOT } from "@playground/tasks/playground";
+import type { PlaygroundUrls } from "@playground/tasks/playground";
 import { FaultsClient } from "../fault/client.ts";
 import type { Lesson } from "./lesson.ts";
 
@@ -22,9 +22,6 @@ export interface Stage {
 export type Suitability =
   | { readonly suits: true; readonly stage: Stage; readonly active: readonly Fault[] }
   | { readonly suits: false; readonly reason: string };
-
-/** In a system of its own, a lesson does not make one wait for polls. */
-const OWN_SETTINGS = { POLL_INTERVAL_SECONDS: "1" } as const;
 
 /**
  * Looks whether a lesson can be given on the running development system.
@@ -70,25 +67,8 @@ export async function ownStage(
   signal: AbortSignal,
 ): Promise<Stage & AsyncDisposable> {
   await using resources = new AsyncDisposableStack();
-  const stateDirectory = await Deno.makeTempDir({ prefix: "lesson-" });
-  resources.defer(() => Deno.remove(stateDirectory, { recursive: true }));
-  const settings = { ...OWN_SETTINGS, ...lesson.ownSystem?.settings };
-  const plan = planStandIns(settings);
-  if (!plan.ok) throw new Error(plan.problems.join("; "));
-  const lines: string[] = [];
-  const system = resources.use(
-    await startSystem({
-      settings,
-      embedded: plan.embedded,
-      root: ROOT,
-      stateDirectory,
-      outputOf: (name) => (line) => lines.push(`${name}: ${line}`),
-      signal,
-      anyPort: true,
-    }).catch((error) => {
-      // Nobody reads its output unless it is of use.
-      throw new Error(`${error instanceof Error ? error.message : error}\n${lines.join("\n")}`);
-    }),
+  const { system } = resources.use(
+    await startPassingSystem({ settings: lesson.ownSystem?.settings ?? {}, signal }),
   );
   const { urls } = system;
   if (urls.faults === undefined) throw new Error("Cannot give the lesson: no stand-in was started");

@@ -1,19 +1,14 @@
 import { type EmailState } from "@playground/server/trace-view";
 import type { Environment } from "@playground/shared/configuration";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
-import { planStandIns, type PlaygroundSystem, startSystem } from "@playground/tasks/dev";
+import { type PassingSystem, startPassingSystem } from "@playground/tasks/dev";
 import { MessageServerClient } from "@playground/tasks/message-server";
-import { ROOT } from "@playground/tasks/playground";
 import { MongoClient } from "mongodb";
 
 /** A running system for tests: three services as processes, with stand-ins or beside real components. */
-export interface TestSystem extends AsyncDisposable {
-  /** The system itself. */
-  readonly system: PlaygroundSystem;
+export interface TestSystem extends PassingSystem {
   /** Posts emails and reads traces. */
   readonly client: MessageServerClient;
-  /** The lines that its processes wrote, each after its part's name. */
-  readonly lines: readonly string[];
   /** The archived documents, or those that match. */
   readonly archived: (filter?: Readonly<Record<string, unknown>>) => Promise<ArchivedMail[]>;
 }
@@ -72,25 +67,11 @@ export interface TestSystemOptions {
  */
 export async function startTestSystem(options: TestSystemOptions = {}): Promise<TestSystem> {
   await using resources = new AsyncDisposableStack();
-  const stateDirectory = options.stateDirectory ?? await Deno.makeTempDir();
-  if (options.stateDirectory === undefined) {
-    resources.defer(() => Deno.remove(stateDirectory, { recursive: true }));
-  }
-  const settings = { POLL_INTERVAL_SECONDS: "1", ...options.settings };
-  const plan = planStandIns(settings);
-  if (!plan.ok) throw new Error(plan.problems.join("; "));
-  const lines: string[] = [];
-  const system = resources.use(
-    await startSystem({
-      settings,
-      embedded: plan.embedded,
-      root: ROOT,
-      stateDirectory,
-      outputOf: (name) => (line) => lines.push(`${name}: ${line}`),
+  const { system, lines } = resources.use(
+    await startPassingSystem({
+      settings: options.settings ?? {},
+      stateDirectory: options.stateDirectory,
       signal: AbortSignal.timeout(60_000),
-      anyPort: true,
-    }).catch((error) => {
-      throw new Error(`${error}\n${lines.join("\n")}`);
     }),
   );
   const mongo = resources.adopt(new MongoClient(system.urls.mongodb), (client) => client.close());
