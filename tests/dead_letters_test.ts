@@ -353,7 +353,13 @@ integrationTest("dead-letters lists, shows, requeues and drops an email that bou
   equal((await deadLetters(system, "drop", id, "--yes")).stdout, `Dropped ${id}\n`);
   const gone = await deadLetters(system, "show", id);
   equal(gone.code, 1);
-  match(gone.stderr, new RegExp(`Cannot find a dead letter of the email ${id}`));
+  match(
+    gone.stderr,
+    new RegExp(
+      `Cannot find a dead letter of the email ${id}; see deno .* list, with the same --amqp$`,
+      "m",
+    ),
+  );
 });
 
 integrationTest("dead-letters requeue --all brings mended emails into the archive", async () => {

@@ -127,6 +127,7 @@ integrationTest("the other commands find the system that dev --state started", a
       ["send_email", ["--no-wait"], /^Email {2}/],
       ["load", ["--count", "1", "--timeout", "1"], /accepted +1/],
       ["dead_letters", [], /no dead letter/i],
+      ["dead_letters", ["show", "none"], /see deno task dead-letters list --state \//],
       ["doctor", [], new RegExp(`the playground runs, at ${dev.urls.messageServer}`)],
     ] as const
   ) {

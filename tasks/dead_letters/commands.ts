@@ -30,6 +30,8 @@ export interface Surroundings {
   readonly queue: DeadLetterQueue;
   /** Ctrl-C. */
   readonly signal: AbortSignal;
+  /** The command that lists the dead letters of the same broker. */
+  readonly listCommand: string;
   /** Starts tracing, for the one command that continues traces. */
   readonly startTracing: () => Promise<Tracing>;
 }
@@ -147,12 +149,12 @@ async function confirmed(what: string): Promise<boolean> {
 
 async function find(
   id: string,
-  { queue, signal }: Surroundings,
+  { queue, signal, listCommand }: Surroundings,
 ): Promise<GetMessage | undefined> {
   const message = await findDeadLetter(queue, id, progress("Looked at"), signal);
   if (message === undefined && !signal.aborted) {
     console.error(
-      `Cannot find a dead letter of the email ${id}; see deno task dead-letters list`,
+      `Cannot find a dead letter of the email ${id}; see ${listCommand}`,
     );
   }
   return message;

@@ -85,6 +85,10 @@ async function runCommand(
     session,
     queue,
     signal: stop.signal,
+    // The address of a broker may have a password in it, which is not for the terminal.
+    listCommand: amqpUrl === undefined
+      ? taskCommand("dead-letters list", stateDirectory)
+      : "deno task dead-letters list, with the same --amqp",
     startTracing: async () => resources.use(await startTracing(SERVICE_NAME, configuration)),
   });
   if (!stop.signal.aborted) return code;

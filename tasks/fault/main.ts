@@ -12,6 +12,7 @@ import {
   STATE_OPTION,
   stateDirectoryOf,
   taskCommand,
+  withOption,
 } from "@playground/tasks/playground";
 import { type FaultCommand, HELP, parseCommand } from "./arguments.ts";
 import { type FaultAnswer, FaultsClient } from "./client.ts";
@@ -37,30 +38,36 @@ async function run(): Promise<number> {
     console.log(HELP);
     return 0;
   }
+  const stateDirectory = stateDirectoryOf(values);
+  const commandTo = (words: string) =>
+    values.url === undefined
+      ? taskCommand(words, stateDirectory)
+      : withOption(`deno task ${words}`, "url", values.url);
   const command = parseCommand(positionals);
   if (command.kind === "usage") return usage(command.problem);
   if (command.kind !== "list" && command.name !== undefined && !isFaultName(command.name)) {
     const meant = nearest(command.name, FAULT_NAMES);
-    const hint = meant === undefined ? "deno task fault lists them" : `did you mean ${meant}?`;
+    const hint = meant === undefined
+      ? `${commandTo("fault")} lists them`
+      : `did you mean ${meant}?`;
     return usage(`there is no fault ${command.name}; ${hint}`);
   }
   if (values.url !== undefined && !URL.canParse(values.url)) {
     return usage(`--url ${values.url} is no address; give one, such as http://127.0.0.1:8026`);
   }
-  const stateDirectory = stateDirectoryOf(values);
   const url = values.url ?? await runningControlApi(command, stateDirectory);
   if (url === undefined) return EXIT_FAILED;
-  return await execute(command, new URL(url), stateDirectory, values.json);
+  return await execute(command, new URL(url), commandTo, values.json);
 }
 
 async function execute(
   command: FaultCommand,
   url: URL,
-  stateDirectory: string,
+  commandTo: (words: string) => string,
   json: boolean,
 ): Promise<number> {
   const client = new FaultsClient(url);
-  const toLines = (faults: readonly Fault[]) => describeFaults(faults, Date.now(), stateDirectory);
+  const toLines = (faults: readonly Fault[]) => describeFaults(faults, Date.now(), commandTo);
   const toLine = (fault: Fault) => describeState(fault, Date.now());
   const tell = <Value>(answer: FaultAnswer<Value>, describe: (value: Value) => string): number => {
     if (answer.status !== "ok") return explain(command, answer, url);

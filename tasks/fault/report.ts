@@ -1,5 +1,4 @@
 import type { Fault, FaultParameter } from "@playground/tasks/faults";
-import { taskCommand } from "@playground/tasks/playground";
 import type { FaultCommand } from "./arguments.ts";
 
 /**
@@ -24,24 +23,22 @@ export function describeCommand(command: FaultCommand): string {
  *
  * @param faults The faults, those of one part together.
  * @param nowMs Milliseconds since 1970.
- * @param stateDirectory Where the system that has them keeps its state.
+ * @param commandTo Makes a command to the same stand-ins out of what comes after `deno task`.
  * @returns Some lines.
  */
 export function describeFaults(
   faults: readonly Fault[],
   nowMs: number,
-  stateDirectory: string,
+  commandTo: (words: string) => string,
 ): string {
   const blocks = [...Map.groupBy(faults, ({ part }) => part)].map(([part, own]) =>
     [part, ...own.flatMap((fault) => describeOne(fault, nowMs))].join("\n")
   );
   const active = faults.filter((fault) => fault.active !== null);
   const summary = active.length === 0
-    ? `No fault is on. Switch one on: ${
-      taskCommand("fault smtp.reply=451 probability=0.3 for=60s", stateDirectory)
-    }`
+    ? `No fault is on. Switch one on: ${commandTo("fault smtp.reply=451 probability=0.3 for=60s")}`
     : `On: ${active.map(({ name }) => name).join(", ")}. Switch all off: ${
-      taskCommand("fault clear", stateDirectory)
+      commandTo("fault clear")
     }`;
   return [...blocks, summary].join("\n\n");
 }

@@ -38,7 +38,19 @@ export function taskCommand(words: string, stateDirectory: string): string {
   const command = `deno task ${words}`;
   return stateDirectory === STATE_DIRECTORY
     ? command
-    : `${command} --state ${quoted(stateDirectory)}`;
+    : withOption(command, "state", stateDirectory);
+}
+
+/**
+ * A command with one more option, to be typed into a shell.
+ *
+ * @param command The command.
+ * @param name The option, without its dashes.
+ * @param value Its value, whatever it is.
+ * @returns The command with the option.
+ */
+export function withOption(command: string, name: string, value: string): string {
+  return `${command} --${name} ${quoted(value)}`;
 }
 
 function quoted(word: string): string {

@@ -1,7 +1,13 @@
 import { equal } from "node:assert/strict";
 import { parseArgs } from "node:util";
 import { STATE_DIRECTORY } from "./root.ts";
-import { STATE_OPTION, stateDirectoryOf, stateOptionHelp, taskCommand } from "./state_option.ts";
+import {
+  STATE_OPTION,
+  stateDirectoryOf,
+  stateOptionHelp,
+  taskCommand,
+  withOption,
+} from "./state_option.ts";
 
 for (
   const [args, directory] of [
@@ -30,6 +36,17 @@ for (
     equal(taskCommand("fault clear", directory), command);
   });
 }
+
+Deno.test("withOption() writes a value as one word of the shell", () => {
+  equal(
+    withOption("deno task fault", "url", "http://127.0.0.1:8026"),
+    "deno task fault --url http://127.0.0.1:8026",
+  );
+  equal(
+    withOption("deno task fault", "url", "http://[::1]:1?a&b"),
+    "deno task fault --url 'http://[::1]:1?a&b'",
+  );
+});
 
 Deno.test("stateOptionHelp() begins the explanation at its column", () => {
   equal(stateOptionHelp(17).indexOf("the system"), 17);
