@@ -20,8 +20,9 @@ function startTask(
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", script, ...args],
     cwd: ROOT,
-    env: { NO_COLOR: "1", ...environment },
-    stdin: "null",
+    // A development system must not outlive a test run that was killed.
+    env: { NO_COLOR: "1", STOP_AT_STDIN_EOF: "true", ...environment },
+    stdin: "piped",
     stdout: "piped",
     stderr: "piped",
   }).spawn();
@@ -35,6 +36,7 @@ function startTask(
     exitCode: read.then(() => child.status).then(({ code }) => code),
     async [Symbol.asyncDispose]() {
       await terminate(child);
+      await child.stdin.close().catch(() => {});
       await read;
     },
   };
@@ -112,6 +114,16 @@ integrationTest("dev starts everything, tells where, and stops cleanly at Ctrl-C
   equal(await answers(dev.urls.zipkin), false);
   equal(await answers(dev.urls.messageServer), false);
 });
+
+integrationTest(
+  "dev stops at the end of standard input where STOP_AT_STDIN_EOF says so",
+  async () => {
+    await using dev = await startDev();
+    await dev.task.child.stdin.close();
+    equal(await dev.task.exitCode, 0);
+    equal(await readUrls(dev.stateDirectory), undefined);
+  },
+);
 
 integrationTest("the other commands find the system that dev --state started", async () => {
   await using dev = await startDev({ POLL_INTERVAL_SECONDS: "600" });

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { commonVariables, readConfiguration } from "@playground/shared/configuration";
 import { stopRequested } from "@playground/shared/lifecycle";
 import { SERVICE_NAMES } from "@playground/tasks/launcher";
 import {
@@ -19,12 +20,16 @@ import {
   stateDirectoryOf,
   writeUrls,
 } from "@playground/tasks/playground";
+import { z } from "zod";
 import { fail } from "./fail.ts";
 import { clearState, takeLock } from "./state.ts";
 import { prefixedOutput } from "./output.ts";
 import { planStandIns } from "./plan.ts";
 import { describeSystem } from "./summary.ts";
 import { STAND_INS, startSystem } from "./system.ts";
+
+/** The settings of `dev` itself; the services check theirs. */
+const ownVariables = z.object({ STOP_AT_STDIN_EOF: commonVariables.STOP_AT_STDIN_EOF });
 
 const { values } = parseArgsOrExit("dev", {
   options: {
@@ -61,9 +66,12 @@ if (values.fresh) await clearState(stateDirectory);
 const settings = await readSettings(ROOT);
 const plan = planStandIns(settings);
 if (!plan.ok) fail("Cannot start: the settings are not complete", plan.problems);
+const own = readConfiguration(ownVariables, settings);
+if (!own.ok) fail("Cannot start: the settings are not valid", own.problems);
 
 const stop = new AbortController();
-const stopping = stopRequested().then(() => stop.abort(new Error("stopped")));
+const stopping = stopRequested({ atStdinEof: own.configuration.STOP_AT_STDIN_EOF })
+  .then(() => stop.abort(new Error("stopped")));
 try {
   await using system = await startSystem({
     settings,

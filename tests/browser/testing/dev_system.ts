@@ -37,8 +37,15 @@ export async function startDevSystem(
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", join(ROOT, "tasks/dev/main.ts"), "--state", stateDirectory],
     cwd: ROOT,
-    env: { NO_COLOR: "1", PORT: String(freePort()), POLL_INTERVAL_SECONDS: "1", ...settings },
-    stdin: "null",
+    env: {
+      NO_COLOR: "1",
+      PORT: String(freePort()),
+      POLL_INTERVAL_SECONDS: "1",
+      // The operating system closes the pipe also when the test run is killed.
+      STOP_AT_STDIN_EOF: "true",
+      ...settings,
+    },
+    stdin: "piped",
     stdout: "piped",
     stderr: "piped",
   }).spawn();
@@ -52,7 +59,7 @@ export async function startDevSystem(
   let isRunning = true;
   void child.status.then(() => isRunning = false);
   resources.defer(async () => {
-    if (isRunning) child.kill("SIGTERM");
+    await child.stdin.close().catch(() => {});
     await ended;
   });
   await waitFor(() => output.includes("Ready in") || !isRunning, START_TIMEOUT_MS)
