@@ -1,0 +1,199 @@
+import assert from "node:assert/strict";
+import { createTransport } from "nodemailer";
+import {
+  bytes,
+  connectionOptions,
+  listAllMessages,
+  listMessages,
+  onlyMessage,
+  rawMessage,
+  sendMail,
+} from "../../../tasks/standins/mailtrap/testing/mailtrap_client.ts";
+import { SmtpDialogue } from "../../../tasks/standins/mailtrap/testing/smtp_dialogue.ts";
+import { MAX_MESSAGE_SIZE_BYTES, smtpTest } from "./bench.ts";
+
+for (const method of ["PLAIN", "LOGIN"]) {
+  smtpTest(`accepts a mail after STARTTLS and AUTH ${method}`, async (mailtrap) => {
+    const { response } = await sendMail(mailtrap, { subject: "hello" }, { authMethod: method });
+    assert.equal(response, "250 2.0.0 Ok: queued");
+    assert.deepEqual((await listMessages(mailtrap)).map(({ subject }) => subject), ["hello"]);
+  });
+}
+
+smtpTest(
+  "shows a certificate that is good for the name as well as the address",
+  async (mailtrap) => {
+    const { response } = await sendMail(mailtrap, {}, { host: "localhost" });
+    assert.match(response, /^250 /);
+  },
+);
+
+smtpTest("is not trusted by a client without the CA", async (mailtrap) => {
+  await assert.rejects(sendMail(mailtrap, {}, { tls: {} }), /certificate|UnknownIssuer/i);
+  assert.deepEqual(await listMessages(mailtrap), []);
+});
+
+smtpTest("answers 535 to a wrong password", async (mailtrap) => {
+  const auth = { user: mailtrap.user, pass: `not ${mailtrap.password}` };
+  await assert.rejects(sendMail(mailtrap, {}, { auth }), { code: "EAUTH", responseCode: 535 });
+});
+
+smtpTest("answers 530 to MAIL without AUTH", async (mailtrap) => {
+  await assert.rejects(sendMail(mailtrap, {}, { auth: undefined }), {
+    responseCode: 530,
+    response: "530 5.7.1 Authentication required",
+  });
+});
+
+smtpTest("takes no credentials before STARTTLS", async (mailtrap) => {
+  using dialogue = await SmtpDialogue.connect(mailtrap.smtp);
+  await dialogue.command("EHLO client.example");
+  const credentials = btoa(`\0${mailtrap.user}\0${mailtrap.password}`);
+  assert.match(await dialogue.command(`AUTH PLAIN ${credentials}`), /^538 /);
+  assert.match(await dialogue.command("MAIL FROM:<sender@example.com>"), /^530 /);
+});
+
+for (
+  const [localPart, reply] of [
+    ["bounce+451+server+unavailable", "451 server unavailable"],
+    ["bounce+550+%4Eo+such+user+here", "550 No such user here"],
+    ["bounce+550+5.7.0+too+many+emails+per+second", "550 5.7.0 too many emails per second"],
+    ["bounce+554", "554"],
+  ] as const
+) {
+  smtpTest(`answers ${reply} to RCPT TO:<${localPart}@…>`, async (mailtrap) => {
+    await assert.rejects(sendMail(mailtrap, { to: `${localPart}@any.domain` }), {
+      response: reply,
+      responseCode: Number(reply.slice(0, 3)),
+    });
+    assert.deepEqual(await listMessages(mailtrap), []);
+  });
+}
+
+smtpTest("accepts a mail for the other recipients when one bounces", async (mailtrap) => {
+  const to = ["good@example.com", "bounce+550+no@example.com"];
+  const { accepted, rejected } = await sendMail(mailtrap, { to });
+  assert.deepEqual({ accepted, rejected }, { accepted: [to[0]], rejected: [to[1]] });
+  assert.equal((await listMessages(mailtrap)).length, 1);
+});
+
+smtpTest("answers 552 to a mail that is announced as too big", async (mailtrap) => {
+  await assert.rejects(sendMail(mailtrap, { text: "x".repeat(MAX_MESSAGE_SIZE_BYTES + 1) }), {
+    response: "552 5.3.4 Error: message too big",
+  });
+});
+
+smtpTest("answers 552 to a mail that turns out too big, and goes on", async (mailtrap) => {
+  using dialogue = await SmtpDialogue.logIn(mailtrap);
+  const tooBig = new Uint8Array(MAX_MESSAGE_SIZE_BYTES + 1).fill("x".charCodeAt(0));
+  const raw = new Uint8Array([...tooBig, ...bytes("\r\n")]);
+  assert.equal(await dialogue.sendMail(raw), "552 5.3.4 Error: message too big");
+  assert.deepEqual(await listMessages(mailtrap), []);
+  assert.match(await dialogue.sendMail(bytes("Subject: small\r\n\r\n")), /^250 /);
+  assert.equal((await listMessages(mailtrap)).length, 1);
+});
+
+for (
+  const [name, raw] of [
+    ["UTF-8 in header and body", bytes("Subject: Grüße 🦕\r\n\r\nça va ✓\r\n")],
+    ["bytes that are no UTF-8", Uint8Array.of(0xff, 0x00, 0xfe, 0x0d, 0x0a)],
+    ["every byte", new Uint8Array([...Array(256).keys(), 0x0d, 0x0a])],
+    ["a line of 100,000 characters", bytes(`A: b\r\n\r\n${"x".repeat(100_000)}\r\n`)],
+    ["leading dots", bytes("A: b\r\n\r\n.\r\n..\r\n...\r\n.x\r\n\r\n.\r\n")],
+    ["dots at the very start", bytes("..\r\n.\r\n")],
+    ["line feeds without carriage returns", bytes("A: b\n\nx\ny\r\n")],
+    ["nothing but a line end", bytes("\r\n")],
+  ] as const
+) {
+  for (const chunkSizeBytes of [1, 64 * 1024]) {
+    // Writing a long line byte by byte would only take long.
+    if (raw.length / chunkSizeBytes > 10_000) continue;
+    smtpTest(`keeps ${name}, written ${chunkSizeBytes} at a time`, async (mailtrap) => {
+      using dialogue = await SmtpDialogue.logIn(mailtrap);
+      assert.match(await dialogue.sendMail(raw, chunkSizeBytes), /^250 /);
+      assert.deepEqual(await rawMessage(mailtrap, await onlyMessage(mailtrap)), raw);
+    });
+  }
+}
+
+smtpTest("keeps what nodemailer sends, byte by byte", async (mailtrap) => {
+  const raw = "Subject: s\r\nTo: a@example.com\r\n\r\n.hidden\r\n..\r\n" + "é".repeat(2000) +
+    "\r\n";
+  await sendMail(mailtrap, { raw });
+  assert.deepEqual(await rawMessage(mailtrap, await onlyMessage(mailtrap)), bytes(raw));
+});
+
+smtpTest("lists mails that are no mails with what the envelope says", async (mailtrap) => {
+  using dialogue = await SmtpDialogue.logIn(mailtrap);
+  await dialogue.sendMail(Uint8Array.of(0x00, 0xff, 0x3a, 0x0d, 0x0a));
+  const message = await onlyMessage(mailtrap);
+  assert.deepEqual([message.from_email, message.to_email, message.subject], [
+    "sender@example.com",
+    "recipient@example.com",
+    "",
+  ]);
+});
+
+smtpTest("accepts the null sender", async (mailtrap) => {
+  await sendMail(mailtrap, { envelope: { from: "", to: "recipient@example.com" } });
+  await onlyMessage(mailtrap);
+});
+
+smtpTest("answers pipelined commands in order, over two mails", async (mailtrap) => {
+  using dialogue = await SmtpDialogue.logIn(mailtrap);
+  const head = "MAIL FROM:<a@example.com>\r\nRCPT TO:<b@example.com>\r\nDATA\r\n";
+  await dialogue.write(`${head}Subject: 1\r\n\r\n.\r\n${head}Subject: 2\r\n\r\n.\r\nNOOP\r\n`);
+  const codes: string[] = [];
+  while (codes.length < 9) codes.push((await dialogue.reply()).slice(0, 3));
+  assert.deepEqual(codes, ["250", "250", "354", "250", "250", "250", "354", "250", "250"]);
+  assert.deepEqual((await listMessages(mailtrap)).map(({ subject }) => subject), ["2", "1"]);
+});
+
+smtpTest("stores nothing of a mail whose connection drops in mid-DATA", async (mailtrap) => {
+  {
+    using dialogue = await SmtpDialogue.logIn(mailtrap);
+    await dialogue.command("MAIL FROM:<a@example.com>");
+    await dialogue.command("RCPT TO:<b@example.com>");
+    await dialogue.command("DATA");
+    await dialogue.write("Subject: half\r\n\r\nThis is where it en");
+  }
+  await sendMail(mailtrap, { subject: "whole" });
+  assert.equal((await onlyMessage(mailtrap)).subject, "whole");
+});
+
+smtpTest("goes on after clients that speak no SMTP or TLS", async (mailtrap) => {
+  const noise = crypto.getRandomValues(new Uint8Array(50_000));
+  for (const afterStartTls of [false, true]) {
+    using dialogue = await SmtpDialogue.connect(mailtrap.smtp);
+    if (afterStartTls) {
+      await dialogue.command("EHLO client.example");
+      assert.match(await dialogue.command("STARTTLS"), /^220 /);
+    }
+    // The server may hang up while it is still being written to.
+    await dialogue.write(noise).catch(() => {});
+  }
+  await sendMail(mailtrap);
+  await onlyMessage(mailtrap);
+});
+
+smtpTest("takes many mails over few connections", async (mailtrap) => {
+  const count = 300;
+  const transport = createTransport({
+    ...connectionOptions(mailtrap),
+    pool: true,
+    maxConnections: 4,
+  });
+  try {
+    await Promise.all(
+      Array.from(
+        { length: count },
+        (_, index) =>
+          transport.sendMail({ from: "a@example.com", to: "b@example.com", subject: `${index}` }),
+      ),
+    );
+  } finally {
+    transport.close();
+  }
+  const subjects = (await listAllMessages(mailtrap)).map(({ subject }) => Number(subject));
+  assert.deepEqual(subjects.toSorted((a, b) => a - b), [...Array(count).keys()]);
+});

@@ -1,0 +1,89 @@
+import { deepEqual, equal } from "node:assert/strict";
+import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
+import { contract, emailSpans, getJson, nowUs, randomHex, store, uniqueNames } from "./bench.ts";
+
+function byText(left: unknown, right: unknown): number {
+  return JSON.stringify(left) < JSON.stringify(right) ? -1 : 1;
+}
+
+contract("draws the dependency graph of the span catalogue", async (url) => {
+  const { names, spans } = emailSpans(nowUs(), "450 try later");
+  await store(url, spans);
+  deepEqual(
+    await dependencies(url, names),
+    [
+      { parent: names["message-server"], child: names.rabbitmq, callCount: 1 },
+      { parent: names.rabbitmq, child: names.emailer, callCount: 1 },
+      { parent: names.emailer, child: names.mailtrap, callCount: 1, errorCount: 1 },
+      { parent: names["mail-poller"], child: names.mailtrap, callCount: 1 },
+      { parent: names["mail-poller"], child: names.mongodb, callCount: 1 },
+    ].sort(byText),
+  );
+});
+
+contract("loses an edge of the graph when the consumer's half is marked shared", async (url) => {
+  const { names, spans } = emailSpans(nowUs());
+  await store(
+    url,
+    spans.map((span) => span.kind === "CONSUMER" ? { ...span, shared: true } : span),
+  );
+  const links = await dependencies(url, names);
+  equal(links.some(({ parent }) => parent === names.rabbitmq), false);
+});
+
+contract("links client and server that share an id, and those that do not", async (url) => {
+  const names = uniqueNames("page", "proxy", "server", "database");
+  const traceId = randomHex(32);
+  const timestamp = nowUs();
+  const span = (
+    id: string,
+    parentId: string | undefined,
+    kind: ZipkinSpan["kind"],
+    service: string,
+    rest: Partial<ZipkinSpan> = {},
+  ): ZipkinSpan => ({
+    traceId,
+    id: id.padStart(16, "0"),
+    ...(parentId === undefined ? {} : { parentId: parentId.padStart(16, "0") }),
+    ...(kind === undefined ? {} : { kind }),
+    timestamp,
+    duration: 1,
+    localEndpoint: { serviceName: service },
+    ...rest,
+  });
+  const remoteEndpoint = { serviceName: names.database };
+  await store(url, [
+    span("1", undefined, "CLIENT", names.page, { tags: { error: "timeout" } }),
+    span("1", undefined, "SERVER", names.proxy), // forgot to say that it shares the id
+    span("2", "1", "CLIENT", names.proxy, { tags: { error: "reset" } }),
+    span("3", "2", "SERVER", names.server),
+    span("4", "3", undefined, names.server),
+    span("5", "4", "CLIENT", names.server, { remoteEndpoint }),
+    span("6", "4", undefined, names.server, { remoteEndpoint, tags: { error: "" } }),
+  ]);
+  deepEqual(
+    await dependencies(url, names),
+    [
+      { parent: names.page, child: names.proxy, callCount: 1 },
+      { parent: names.proxy, child: names.server, callCount: 1, errorCount: 1 },
+      { parent: names.server, child: names.database, callCount: 2, errorCount: 1 },
+    ].sort(byText),
+  );
+});
+
+interface Link {
+  readonly parent: string;
+  readonly child: string;
+}
+
+/** The part of the graph that has to do with the services of this test. */
+async function dependencies(
+  url: string,
+  names: Readonly<Record<string, string>>,
+): Promise<readonly Link[]> {
+  const links = await getJson(`${url}/api/v2/dependencies?endTs=${Date.now() + 1_000}`);
+  const ours = new Set(Object.values(names));
+  return (links as readonly Link[])
+    .filter(({ parent, child }) => ours.has(parent) || ours.has(child))
+    .toSorted(byText);
+}

@@ -1,0 +1,99 @@
+import { deepEqual } from "node:assert/strict";
+import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
+import { contract, emailSpans, get, getJson, nowUs, store } from "./bench.ts";
+
+contract("lists services, their spans and the services that they talk to", async (url) => {
+  const { names, spans } = emailSpans(nowUs());
+  await store(url, spans);
+  const services = await getJson(`${url}/api/v2/services`) as readonly string[];
+  const ours = [names.emailer, names["mail-poller"], names["message-server"], names.rabbitmq];
+  deepEqual(services.filter((service) => ours.includes(service)), ours);
+  const poller = names["mail-poller"].toUpperCase();
+  deepEqual(await getJson(`${url}/api/v2/spans?serviceName=${poller}`), [
+    "archive-email",
+    "fetch-message",
+    "poll-email",
+    "store-message",
+  ]);
+  deepEqual(await getJson(`${url}/api/v2/remoteServices?serviceName=${poller}`), [
+    names.mailtrap,
+    names.mongodb,
+  ]);
+  deepEqual(await getJson(`${url}/api/v2/spans?serviceName=`), []);
+  deepEqual(await getJson(`${url}/api/v2/remoteServices?serviceName=${names.mailtrap}`), []);
+});
+
+contract("completes no tags", async (url) => {
+  deepEqual(await getJson(`${url}/api/v2/autocompleteKeys`), []);
+  deepEqual(await getJson(`${url}/api/v2/autocompleteValues?key=http.method`), []);
+});
+
+contract("says which parameter is missing", async (url) => {
+  const missing: readonly (readonly [string, string])[] = [
+    ["spans", "serviceName"],
+    ["remoteServices", "serviceName"],
+    ["traceMany", "traceIds"],
+    ["dependencies", "endTs"],
+    ["autocompleteValues", "key"],
+  ];
+  for (const [path, parameter] of missing) {
+    deepEqual(await get(`${url}/api/v2/${path}`), {
+      status: 400,
+      text: `Mandatory parameter/header/attribute is missing: ${parameter}`,
+    });
+  }
+});
+
+contract("searches traces, newest first", async (url) => {
+  const startUs = nowUs() - 60_000_000;
+  const { traceId, pollTraceId, names, spans } = emailSpans(startUs, "450 try later");
+  await store(url, spans);
+  const search = async (parameters: Record<string, string>) => {
+    const query = new URLSearchParams(parameters);
+    const traces = await getJson(`${url}/api/v2/traces?${query}`);
+    return (traces as readonly (readonly ZipkinSpan[])[]).map(([first]) => first?.traceId);
+  };
+  const poller = names["mail-poller"];
+  const emailer = names.emailer;
+  deepEqual(await search({ serviceName: poller }), [pollTraceId, traceId]);
+  deepEqual(await search({ serviceName: poller, limit: "1" }), [pollTraceId]);
+  deepEqual(await search({ serviceName: poller, spanName: "Archive-Email" }), [traceId]);
+  deepEqual(await search({ serviceName: poller, spanName: "send-email" }), []);
+  deepEqual(await search({ serviceName: poller, spanName: "all" }), [pollTraceId, traceId]);
+  deepEqual(await search({ serviceName: emailer.toUpperCase() }), [traceId]);
+  deepEqual(await search({ remoteServiceName: names.mongodb }), [pollTraceId]);
+  deepEqual(await search({ serviceName: emailer, remoteServiceName: names.mongodb }), []);
+  deepEqual(await search({ serviceName: emailer, annotationQuery: "error" }), [traceId]);
+  deepEqual(await search({ serviceName: emailer, annotationQuery: "error=450 try later" }), [
+    traceId,
+  ]);
+  deepEqual(await search({ serviceName: emailer, annotationQuery: "error=other" }), []);
+  deepEqual(await search({ serviceName: emailer, annotationQuery: "http.method" }), []);
+  deepEqual(await search({ serviceName: emailer, annotationQuery: "error and x" }), []);
+  deepEqual(await search({ serviceName: poller, minDuration: "400000" }), [traceId]);
+  deepEqual(await search({ serviceName: poller, minDuration: "1", maxDuration: "99999" }), [
+    pollTraceId,
+  ]);
+  const startMs = startUs / 1_000;
+  deepEqual(await search({ serviceName: poller, endTs: `${startMs}` }), [traceId]);
+  deepEqual(await search({ serviceName: emailer, endTs: `${startMs + 100}` }), [traceId]);
+  deepEqual(await search({ serviceName: emailer, endTs: `${startMs - 1}` }), []);
+  deepEqual(await search({ serviceName: emailer, lookback: "59000" }), []);
+});
+
+contract("refuses searches that make no sense", async (url) => {
+  const refused: readonly (readonly [string, string])[] = [
+    ["traces?limit=x", 'For input string: "x"'],
+    ["traces?limit=0", "limit <= 0"],
+    ["traces?endTs=0", "endTs <= 0"],
+    ["traces?lookback=-1", "lookback <= 0"],
+    ["traces?minDuration=0", "minDuration <= 0"],
+    ["traces?maxDuration=5", "maxDuration is only valid with minDuration"],
+    ["traces?minDuration=9&maxDuration=5", "maxDuration < minDuration"],
+    ["dependencies?endTs=0", "endTs <= 0"],
+    ["dependencies?endTs=5&lookback=0", "lookback <= 0"],
+  ];
+  for (const [path, text] of refused) {
+    deepEqual(await get(`${url}/api/v2/${path}`), { status: 400, text });
+  }
+});

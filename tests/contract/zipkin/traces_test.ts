@@ -1,0 +1,52 @@
+import { deepEqual, equal } from "node:assert/strict";
+import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
+import { contract, emailSpans, get, getJson, nowUs, randomHex, store } from "./bench.ts";
+
+contract(
+  "gives back the records of a trace as they were sent, both halves of a span",
+  async (url) => {
+    const { traceId, spans } = emailSpans(nowUs(), "450 try later");
+    await store(url, spans);
+    for (const prefix of ["/api/v2", "/zipkin/api/v2"]) {
+      const found = await getJson(`${url}${prefix}/trace/${traceId}`);
+      const sent = spans.filter((span) => span.traceId === traceId);
+      deepEqual(new Set(found as readonly ZipkinSpan[]), new Set(sent));
+    }
+  },
+);
+
+contract("answers 404 for an unknown trace and 400 for an impossible id", async (url) => {
+  const traceId = randomHex(32);
+  deepEqual(await get(`${url}/api/v2/trace/${traceId}`), {
+    status: 404,
+    text: `${traceId} not found`,
+  });
+  deepEqual(await get(`${url}/api/v2/trace/XYZ`), {
+    status: 400,
+    text: "XYZ should be lower-hex encoded with no prefix",
+  });
+});
+
+contract("finds one trace under a padded and a shortened id", async (url) => {
+  const low = randomHex(16);
+  await store(url, [{ traceId: low, id: "0000000000000001", timestamp: nowUs() }]);
+  equal((await get(`${url}/api/v2/trace/${"0".repeat(16)}${low}`)).status, 200);
+});
+
+contract("gives several traces at once and leaves out unknown ones", async (url) => {
+  const { traceId, pollTraceId, spans } = emailSpans(nowUs());
+  await store(url, spans);
+  const many = (ids: readonly string[]) => get(`${url}/api/v2/traceMany?traceIds=${ids.join(",")}`);
+  const { text } = await many([pollTraceId, randomHex(32), traceId]);
+  const traces: readonly (readonly ZipkinSpan[])[] = JSON.parse(text);
+  deepEqual(traces.map(([first]) => first?.traceId), [pollTraceId, traceId]);
+  deepEqual(await many([]), { status: 400, text: "traceIds parameter is empty" });
+  deepEqual(await many([traceId, traceId]), {
+    status: 400,
+    text: `redundant traceId: ${traceId}`,
+  });
+  deepEqual(await many([traceId]), {
+    status: 400,
+    text: "Use /api/v2/trace/{traceId} endpoint to retrieve a single trace",
+  });
+});
