@@ -7,15 +7,14 @@ import { type Environment, readConfiguration, variablesOf } from "@playground/sh
 import { integrationTest } from "@playground/shared/testing";
 import { VERSION } from "@playground/shared/version";
 import { accessOf, SERVICE_NAMES, type ServiceName, SERVICES } from "@playground/tasks/launcher";
-import { readEnvFile, ROOT } from "@playground/tasks/playground";
+import { ROOT } from "@playground/tasks/playground";
 import {
   type ComposeFile,
-  type Container,
+  containerOf,
   readComposeFile,
   readRawComposeFile,
   referencesOf,
 } from "./testing/compose_file.ts";
-import { argumentsOf, readDockerfile } from "./testing/dockerfile.ts";
 
 const CONFIGURATIONS = {
   "message-server": serverConfiguration,
@@ -39,12 +38,6 @@ const MODES: Readonly<Record<string, Environment>> = {
   "the stand-in": {},
   "the real Mailtrap": REAL_MAILTRAP,
 };
-
-function containerOf({ services }: ComposeFile, name: string): Container {
-  const container = services[name];
-  ok(container, `compose.yaml has no ${name}`);
-  return container;
-}
 
 /** The values of a command's options, `--name=value` each. */
 function optionsOf(command: readonly string[]): Readonly<Record<string, string>> {
@@ -215,7 +208,7 @@ integrationTest("compose.yaml lets every container be scaled that has no port", 
   const { services } = await readComposeFile();
   for (const name of ["emailer", "mail-poller"]) {
     const { ports, container_name, hostname } = containerOf(
-      { services, name: "", volumes: {} },
+      { services },
       name,
     );
     deepEqual([ports, container_name, hostname], [[], undefined, undefined]);
@@ -310,7 +303,7 @@ integrationTest("compose.yaml keeps what broker and database have in volumes", a
   ok(mounts.some(({ volume }) => volume === "rabbitmq-data:/var/lib/rabbitmq"));
   ok(mounts.some(({ volume }) => volume === "mongo-data:/data/db"));
   // Its data is in a folder that has the name of its host.
-  equal(containerOf({ services, volumes, name: "" }, "rabbitmq").hostname, "rabbitmq");
+  equal(containerOf({ services }, "rabbitmq").hostname, "rabbitmq");
 });
 
 integrationTest("compose.yaml names images by version", async () => {
@@ -323,63 +316,5 @@ integrationTest("compose.yaml names images by version", async () => {
       equal(repository, `tracing-playground/${build.args.SERVICE}`);
       equal(tag, VERSION, name);
     }
-  }
-});
-
-integrationTest("the Dockerfile knows every argument that compose.yaml gives it", async () => {
-  const { services } = await readComposeFile();
-  for (const name of OWN) {
-    const { build } = containerOf({ services, volumes: {}, name: "" }, name);
-    ok(build);
-    const { stages } = await readDockerfile(build.dockerfile);
-    const known = argumentsOf(stages.flatMap(({ instructions }) => instructions));
-    deepEqual(Object.keys(build.args).filter((argument) => !(argument in known)), []);
-    equal(known.VERSION, VERSION);
-  }
-});
-
-integrationTest("the Dockerfile ends in an image without a shell, a root or a secret", async () => {
-  const { globalArguments, stages } = await readDockerfile("tasks/compile/Dockerfile");
-  equal(stages[0]?.base, "denoland/deno:${DENO_VERSION}");
-  match(globalArguments.DENO_VERSION ?? "", /^\d+\.\d+\.\d+$/);
-  const last = stages.at(-1);
-  ok(last);
-  equal(last.base, "gcr.io/distroless/cc-debian13:nonroot");
-  const valuesOf = (name: string) =>
-    last.instructions.filter((instruction) => instruction.name === name).map(({ value }) => value);
-  deepEqual(valuesOf("USER"), ["nonroot:nonroot"]);
-  deepEqual(valuesOf("ENTRYPOINT"), ['["/service"]']);
-  deepEqual(valuesOf("RUN"), []);
-  ok(valuesOf("COPY").some((value) => value === "--from=compile /out/service /service"));
-  for (const label of ["title", "version", "revision", "licenses"]) {
-    ok(valuesOf("LABEL").some((value) => value.includes(`org.opencontainers.image.${label}=`)));
-  }
-  const all = stages.flatMap(({ instructions }) => instructions);
-  deepEqual(
-    Object.keys(argumentsOf(all)).filter((name) => /PASS|TOKEN|SECRET/.test(name)),
-    [],
-  );
-});
-
-integrationTest("the Dockerfile and CI use one version of Deno and of Zipkin", async () => {
-  const versions = await readEnvFile(join(ROOT, ".ci", "install.sh"));
-  const { globalArguments } = await readDockerfile("tasks/compile/Dockerfile");
-  equal(globalArguments.DENO_VERSION, versions.DENO_VERSION);
-  const { image } = containerOf(await readComposeFile(), "zipkin");
-  equal(image, `openzipkin/zipkin:${versions.ZIPKIN_VERSION}`);
-});
-
-integrationTest("the builder is sent every member of the workspace, and no settings", async () => {
-  const text = await Deno.readTextFile(join(ROOT, "tasks/compile/Dockerfile.dockerignore"));
-  const patterns = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
-  equal(patterns[0], "*");
-  equal(patterns.at(-1), "**/.env*");
-  const { workspace } = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.json")));
-  for (const member of workspace) {
-    const folder = member.replace("./", "");
-    ok(
-      patterns.includes(`!${folder}`) || patterns.includes(`!${folder}/deno.json`),
-      `${folder} is not sent`,
-    );
   }
 });

@@ -103,3 +103,17 @@ function interpolateText(text: string, settings: Environment): string {
   if (replaced.includes("$")) throw new Error(`Cannot interpolate ${text}: unknown reference`);
   return replaced;
 }
+
+/**
+ * The container of a name, which must be there.
+ *
+ * @param file What compose.yaml says.
+ * @param name The name.
+ * @returns The container.
+ * @throws {Error} If there is none.
+ */
+export function containerOf({ services }: Pick<ComposeFile, "services">, name: string): Container {
+  const container = services[name];
+  if (container === undefined) throw new Error(`compose.yaml has no ${name}`);
+  return container;
+}
