@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { integrationTest } from "@playground/shared/testing";
 import { formatDuration as formatForTerminal } from "@playground/shared/waterfall";
@@ -99,7 +99,7 @@ Deno.test("withoutNoise() is done at once with a text that is made to keep it bu
 });
 
 /** A server that answers each request in the same way, and a client of it. */
-function serve(answer: () => Response | Promise<Response>, timeLimitMs?: number) {
+function serve(answer: (request: Request) => Response | Promise<Response>, timeLimitMs?: number) {
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, answer);
   return {
     url: `http://127.0.0.1:${server.addr.port}/`,
@@ -130,6 +130,23 @@ integrationTest("createApi() waits for an answer for a while only", async () => 
   match(answer.ok ? "" : answer.problem.detail, /no answer within 0\.05 s; try again$/);
   resolve(new Response());
 });
+
+integrationTest(
+  "createApi() lets a bug of who asks for the token through, and asks again",
+  async () => {
+    await using there = serve((request) =>
+      new Response("{}", { status: request.headers.has("authorization") ? 200 : 401 })
+    );
+    const bug = new TypeError("a bug");
+    let askedCount = 0;
+    const { call } = createApi(() =>
+      ++askedCount === 1 ? Promise.reject(bug) : Promise.resolve("token")
+    );
+    await rejects(call(there.url), bug);
+    equal((await call(there.url)).ok, true);
+    sessionStorage.clear();
+  },
+);
 
 integrationTest("followEvents() reports a bug of who listens as a bug, and goes on", async () => {
   await using there = serve(() =>

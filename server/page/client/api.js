@@ -32,46 +32,54 @@ export function createApi(askToken, timeLimitMs = TIME_LIMIT_MS) {
   /** @param {string | null} refused */
   const renewToken = (refused) => {
     // Several requests are refused at once: one question is enough.
-    asking ??= askToken(refused !== null).then((token) => {
-      sessionStorage.setItem(TOKEN_KEY, token);
-      asking = undefined;
-    });
+    asking ??= askToken(refused !== null)
+      .then((token) => sessionStorage.setItem(TOKEN_KEY, token))
+      .finally(() => asking = undefined);
     return asking;
   };
 
   /**
-   * @param {string} path
+   * @template {{ readonly status: number }} Fetched
    * @param {RequestInit} init
-   * @param {number} [limitMs] Of each try: a person may look for the token for as long as they like.
+   * @param {(init: RequestInit) => Promise<Fetched>} fetchOnce
    */
-  const send = async (path, init, limitMs) => {
+  const send = async (init, fetchOnce) => {
     for (;;) {
       const token = sessionStorage.getItem(TOKEN_KEY);
       const headers = new Headers(init.headers);
       if (token !== null) headers.set("authorization", `Bearer ${token}`);
-      const signal = limitMs === undefined ? init.signal : AbortSignal.timeout(limitMs);
-      const response = await fetch(path, { ...init, headers, signal });
-      if (response.status !== 401) return response;
-      await response.body?.cancel();
+      const fetched = await fetchOnce({ ...init, headers });
+      if (fetched.status !== 401) return fetched;
       init.signal?.throwIfAborted();
       if (token === sessionStorage.getItem(TOKEN_KEY)) await renewToken(token);
     }
   };
 
+  /** @type {Api["request"]} */
+  const request = (path, init = {}) =>
+    send(init, async (init) => {
+      const response = await fetch(path, init);
+      if (response.status === 401) await response.body?.cancel();
+      return response;
+    });
+
   /** @type {Api["call"]} */
   const call = async (path, init = {}) => {
-    let response, text;
-    try {
-      response = await send(path, init, timeLimitMs);
-      text = await response.text();
-    } catch (error) {
-      return failed(
-        error instanceof DOMException && error.name === "TimeoutError"
+    const { response, status, text } = await send(init, async (init) => {
+      // Of each try: a person may look for the token for as long as they like.
+      const signal = AbortSignal.timeout(timeLimitMs);
+      try {
+        const response = await fetch(path, { ...init, signal });
+        return { status: response.status, response, text: await response.text() };
+      } catch {
+        const text = signal.aborted
           ? `Cannot reach the message server: no answer within ${timeLimitMs / 1_000} s; try again`
-          : "Cannot reach the message server; is it still running?",
-      );
-    }
-    const { ok, headers, status } = response;
+          : "Cannot reach the message server; is it still running?";
+        return { status: 0, text };
+      }
+    });
+    if (response === undefined) return failed(text);
+    const { ok, headers } = response;
     if (!ok) return { ok, problem: problemIn(text, status) };
     try {
       return { ok, body: JSON.parse(text), headers };
@@ -80,7 +88,7 @@ export function createApi(askToken, timeLimitMs = TIME_LIMIT_MS) {
     }
   };
 
-  return { request: (path, init = {}) => send(path, init), call };
+  return { request, call };
 }
 
 /**

@@ -103,7 +103,6 @@ function field(pointer) {
 
 /** @param {Problem | undefined} problem */
 function showProblem(problem) {
-  const rest = [];
   const details = new Map(problem?.errors?.map(({ pointer, detail }) => [pointer, detail]));
   let first;
   for (const place of form.querySelectorAll("[data-error-of]")) {
@@ -113,12 +112,14 @@ function showProblem(problem) {
     setText(place, detail === undefined ? "" : `✗ ${detail}`);
     const input = field(pointer);
     if (detail === undefined) input.removeAttribute("aria-invalid");
-    else input.setAttribute("aria-invalid", "true");
-    if (detail !== undefined) first ??= input;
+    else {
+      input.setAttribute("aria-invalid", "true");
+      first ??= input;
+    }
   }
-  for (const [pointer, detail] of details) rest.push(`${pointer} ${detail}`);
   if (problem === undefined) return;
   first?.focus();
+  const rest = Array.from(details, ([pointer, detail]) => `${pointer} ${detail}`);
   say("failed", [`✗ ${problem.detail}`, ...rest].join("; "));
 }
 

@@ -5,7 +5,7 @@
  */
 
 /**
- * Writes a duration in at most eight characters, as the terminal does: `850 µs`, `1.2 ms`, `44 ms`, `1.32 s`, `2m 05s`.
+ * Writes a duration as the terminal does: `850 µs`, `1.32 s`, `2m 05s`.
  *
  * @param {number} durationUs Microseconds; not negative.
  * @returns {string} The number with its unit.
@@ -44,7 +44,7 @@ function twoUnits(amount, large, small) {
 }
 
 /**
- * Writes a time that is counting, in steps that an eye can follow: `0.4 s`, `12.3 s`, `2m 05s`.
+ * Writes a time that is counting, in steps that an eye can follow: `12.3 s`, `2m 05s`.
  *
  * @param {number} milliseconds How long; a clock that is a little off makes it negative, which is taken for 0.
  * @returns {string} The number with its unit.
@@ -67,7 +67,7 @@ export function formatCountdown(milliseconds) {
 }
 
 /**
- * Writes a size: `812 bytes`, `1.4 kB`, `2.0 MB`.
+ * Writes a size: `812 bytes`, `1.4 kB`.
  *
  * @param {number} bytes The size.
  * @returns {string} The number with its unit.
