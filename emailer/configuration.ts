@@ -10,7 +10,7 @@ import {
 import { isLoopback } from "@playground/shared/http";
 
 /** How the connection to the mail server is protected. */
-export const TLS_MODES = ["starttls", "implicit", "none"] as const;
+const TLS_MODES = ["starttls", "implicit", "none"] as const;
 
 /** The environment variables of the emailer. */
 export const emailerVariables = z.object({

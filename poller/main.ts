@@ -1,8 +1,9 @@
 /**
  * The mail poller: takes mails out of the inbox at Mailtrap and puts them into MongoDB.
  *
- * The schedule polls at an interval; with `--once` there is one poll and no schedule. A poll lists the inbox, and for each message fetches the mail, makes it a document of the
- * archive, stores it, and only then deletes it from the inbox. The health port shows archived mails as well.
+ * The schedule polls at an interval; with `--once` there is one poll and no schedule. A poll lists the inbox, and for each message
+ * fetches the mail, makes it a document of the archive, stores it, and only then deletes it from the inbox. The health port shows
+ * archived mails as well.
  *
  * @module
  */

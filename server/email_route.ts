@@ -1,7 +1,7 @@
 import type { Handler } from "@hono/hono";
 import { getLogger } from "@logtape/logtape";
 import { describe, type PublishOutcome } from "@playground/shared/amqp";
-import { MAX_BODY_BYTES, parseEmailDocument } from "@playground/shared/email";
+import { domainOf, MAX_BODY_BYTES, parseEmailDocument } from "@playground/shared/email";
 import { activeTraceId } from "@playground/shared/tracing";
 import type { ScheduleEmail } from "./email_scheduler.ts";
 import { readBody, type RequestLimits } from "./limits.ts";
@@ -82,8 +82,8 @@ export function postEmail(options: EmailRouteOptions): Handler<ServerEnvironment
         errors: parsed.problems,
       });
     }
-    const { address } = parsed.document.recipient;
-    c.set("recipientDomain", address.slice(address.lastIndexOf("@") + 1).toLowerCase());
+    const { recipient } = parsed.document;
+    c.set("recipientDomain", domainOf(recipient.address).toLowerCase());
     const { id, messageId, outcome } = await schedule(parsed.document, idempotencyKey);
     if (outcome.status !== "confirmed") {
       logger.warn("Email {id} was not accepted: {reason}", { id, reason: describe(outcome) });

@@ -33,7 +33,7 @@ export const commonVariables = {
  * How the trace context travels through the mail itself: `link` keeps the poll a trace of its own and links it, `join`
  * continues the email's trace, `off` writes nothing into the mail.
  */
-export const TRACE_THROUGH_SMTP_MODES = ["link", "join", "off"] as const;
+const TRACE_THROUGH_SMTP_MODES = ["link", "join", "off"] as const;
 
 /** One of {@linkcode TRACE_THROUGH_SMTP_MODES}. */
 export type TraceThroughSmtp = typeof TRACE_THROUGH_SMTP_MODES[number];

@@ -62,23 +62,6 @@ export function listenOn(hostname: string, server: Server, port: number): Promis
     }));
 }
 
-/**
- * Serves HTTP on loopback, near the wanted port.
- *
- * @param handler Answers the requests.
- * @param port The wanted port; see {@linkcode onFreePort}.
- * @returns The running server; the caller shuts it down.
- */
-export function serveOnLoopback(
-  handler: Deno.ServeHandler<Deno.NetAddr>,
-  port: number,
-): Promise<Deno.HttpServer<Deno.NetAddr>> {
-  return onFreePort(
-    port,
-    (candidate) => Deno.serve({ hostname: LOOPBACK, port: candidate, onListen: () => {} }, handler),
-  );
-}
-
 function isAddressInUse(error: unknown): boolean {
   return error instanceof Deno.errors.AddrInUse ||
     (error instanceof Error && "code" in error && error.code === "EADDRINUSE");

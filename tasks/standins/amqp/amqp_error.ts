@@ -1,5 +1,5 @@
 /** The reply codes that this broker sends (AMQP 0-9-1, section 1.2 "Class and Method constants"), with RabbitMQ's names. */
-export const REPLY_NAMES = {
+const REPLY_NAMES = {
   320: "CONNECTION_FORCED",
   403: "ACCESS_REFUSED",
   404: "NOT_FOUND",

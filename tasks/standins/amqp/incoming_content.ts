@@ -8,7 +8,7 @@ import type { ClientMethods } from "./methods.ts";
 export const BODY_MAX_BYTES = 16 * 1024 * 1024;
 
 /** The largest content header, in bytes: the codec encodes 64 KiB, and a dead letter's headers need some of it. */
-export const CONTENT_HEADER_MAX_BYTES = 40 * 1024;
+const CONTENT_HEADER_MAX_BYTES = 40 * 1024;
 
 /** The largest time to live that RabbitMQ takes, in milliseconds. */
 const TTL_MAX_MS = 2 ** 32 - 1;

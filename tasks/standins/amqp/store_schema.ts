@@ -24,7 +24,7 @@ export const STORE_SCHEMA = `
 `;
 
 /** What the store writes. */
-export const SQL = {
+const SQL = {
   insertExchange: "INSERT INTO exchange VALUES (?, ?, ?)",
   deleteExchange: "DELETE FROM exchange WHERE name = ?",
   deleteBindingsOf: "DELETE FROM binding WHERE exchange = ?",

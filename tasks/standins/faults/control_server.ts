@@ -4,7 +4,7 @@ import { createControlApi } from "./control_api.ts";
 import type { Faults } from "./registry.ts";
 
 /** Where the control API is. */
-export const USUAL_FAULTS_PORT = 8026;
+const USUAL_FAULTS_PORT = 8026;
 
 /**
  * Serves the control API on loopback.

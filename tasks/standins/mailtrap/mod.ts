@@ -208,7 +208,7 @@ function createApp(mailbox: Mailbox, { token, ownNames, failing }: AppOptions): 
   return app;
 }
 
-/** Serves HTTP; unlike `serveOnLoopback` it does not wait for clients that have stopped reading when it is closed. */
+/** Serves HTTP; when it is closed, it does not wait for clients that have stopped reading. */
 async function serve(
   app: Hono,
   hostname: string,

@@ -43,7 +43,7 @@ export function plainDocument(document: BsonDocument): BsonDocument {
  * @param before The plain document before.
  * @param typed The decoded document that `before` was made from.
  */
-export function restoreTypes(result: unknown, before: unknown, typed: unknown): unknown {
+function restoreTypes(result: unknown, before: unknown, typed: unknown): unknown {
   if (Object.is(result, before)) return typed;
   if (Array.isArray(result) && Array.isArray(before) && Array.isArray(typed)) {
     return result.map((element, index) => restoreTypes(element, before[index], typed[index]));

@@ -13,7 +13,7 @@ export type ValueTest = (value: unknown) => boolean;
 export type ReachedTest = (reached: readonly Reached[]) => boolean;
 
 /** True when a value, or an element of a value that is an array, passes the test. */
-export function anyOf(test: ValueTest): ReachedTest {
+function anyOf(test: ValueTest): ReachedTest {
   return (reached) =>
     reached.some(({ value, isElement }) =>
       test(value) || (!isElement && Array.isArray(value) && value.some(test))
