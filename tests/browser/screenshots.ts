@@ -14,7 +14,6 @@ const MAX_BYTES = 150_000;
 
 const DIRECTORY = fileURLToPath(new URL("../../server/page/screenshots/", import.meta.url));
 const DESKTOP = { width: 1280, height: 790 };
-const PHONE = { width: 375, height: 812 };
 
 await Deno.mkdir(DIRECTORY, { recursive: true });
 // A wait long enough to be seen.
@@ -49,14 +48,3 @@ await withPage(browser, system.pageUrl, { context: { viewport: DESKTOP } }, asyn
   await untilState(page, "Retry 3");
   await takePicture(page, "retry");
 });
-
-await withPage(
-  browser,
-  system.pageUrl,
-  { context: { viewport: PHONE, deviceScaleFactor: 1.5, isMobile: true, hasTouch: true } },
-  async (page) => {
-    await sendEmail(page);
-    await untilState(page, "Archived");
-    await takePicture(page, "phone");
-  },
-);
