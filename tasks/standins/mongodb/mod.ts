@@ -39,6 +39,9 @@ const logger = getLogger(["standins", "mongodb"]);
 /** The usual port of MongoDB. */
 export const MONGODB_PORT = 27017;
 
+/** How many cursors stay open; one more closes the one that has been idle longest. */
+const MAX_OPEN_CURSORS = 1_000;
+
 /** Options of {@linkcode startMongodb}. */
 export interface MongodbOptions extends StandInOptions {
   /**
@@ -53,12 +56,6 @@ export interface MongodbOptions extends StandInOptions {
    * @default 600_000 as in MongoDB
    */
   readonly cursorIdleMs?: number;
-  /**
-   * How many cursors stay open; one more closes the one that has been idle longest.
-   *
-   * @default 1_000
-   */
-  readonly cursorCount?: number;
 }
 
 /**
@@ -72,12 +69,11 @@ export async function startMongodb(options: MongodbOptions = {}): Promise<StandI
     port = MONGODB_PORT,
     sweepIntervalMs = 60_000,
     cursorIdleMs = 600_000,
-    cursorCount = 1000,
     faults = new Faults(),
   } = options;
   const database = openDatabase(options.stateDirectory);
   const catalog = new Catalog(database);
-  const cursors = new Cursors({ idleMs: cursorIdleMs, count: cursorCount });
+  const cursors = new Cursors({ idleMs: cursorIdleMs, count: MAX_OPEN_CURSORS });
   const closing = new AbortController();
   const answer = faultyAnswer(commandAnswerer(catalog, cursors), faults, closing.signal);
 
