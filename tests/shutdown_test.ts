@@ -70,6 +70,7 @@ integrationTest(
       environment: { ...backing.variables, AMQP_URL: url.href },
     });
     await server.ready();
+    // A slow broker: its confirms are still on their way when the server is asked to stop.
     proxy.delay(1_500);
     const answers = Array.from({ length: 20 }, () => acceptEmail(server));
     await waitFor(
