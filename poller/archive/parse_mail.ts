@@ -2,6 +2,11 @@ import PostalMime, { type Email } from "postal-mime";
 import type { MailHeader, SplitMail } from "./mail_headers.ts";
 
 const PLAIN_TEXT = /^text\/plain; *charset="?utf-8"?$/;
+/**
+ * A line's end, as PostalMime has it: all carriage returns before a line feed, or before the end. A run is looked at from its
+ * beginning only, lest a long one take time in proportion to the square of its length.
+ */
+const LINE_END = /(?<!\r)\r+(?:\n|$)/g;
 const NOT_ENCODED: readonly string[] = ["", "7bit", "8bit"];
 
 /**
@@ -18,7 +23,7 @@ const NOT_ENCODED: readonly string[] = ["", "7bit", "8bit"];
 export async function parseMail(raw: Uint8Array, { headers, body }: SplitMail): Promise<Email> {
   if (body.length === 0 || !isPlainText(headers)) return await PostalMime.parse(raw);
   const email = await PostalMime.parse(raw.subarray(0, raw.length - body.length));
-  return { ...email, text: new TextDecoder().decode(body) };
+  return { ...email, text: new TextDecoder().decode(body).replace(LINE_END, "\n") };
 }
 
 function isPlainText(headers: readonly MailHeader[]): boolean {

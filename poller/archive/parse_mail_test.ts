@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import fc from "fast-check";
 import PostalMime from "postal-mime";
 import { splitMail } from "./mail_headers.ts";
@@ -23,7 +23,7 @@ const plainText = ["Content-Type: text/plain; charset=utf-8", "Content-Transfer-
 Deno.test("parseMail() reads plain text as PostalMime does", async () => {
   const line = fc.oneof(
     fc.string({ unit: "binary" }),
-    fc.constantFrom("", "\ufeff", ".", "--", " "),
+    fc.constantFrom("", "\ufeff", ".", "--", " ", "\r", "\r\r", "a\r", "\rb"),
   );
   const body = fc.array(fc.tuple(line, fc.constantFrom("\r\n", "\n"))).map((lines) =>
     encoder.encode(lines.flat().join(""))
@@ -36,6 +36,25 @@ Deno.test("parseMail() reads plain text as PostalMime does", async () => {
     equal(lineEnds(text), lineEnds(expectedText));
     deepEqual(email, expected);
   }));
+});
+
+for (const body of ["\r\r\n", "a\r\r\nb\r\r", "\r", "\n\r", "a\rb\r\n"]) {
+  Deno.test(`parseMail() reads the line ends of ${JSON.stringify(body)} as PostalMime does`, async () => {
+    const [{ text }, { text: expected }] = await parseBoth(plainText, encoder.encode(body));
+    equal(lineEnds(text), lineEnds(expected));
+  });
+}
+
+Deno.test("parseMail() takes no longer for a long run of carriage returns than for other text", async () => {
+  const size = 1_000_000;
+  const timeOf = async (body: string) => {
+    const started = performance.now();
+    await parseBoth(plainText, encoder.encode(body));
+    return performance.now() - started;
+  };
+  const otherMs = await timeOf("a".repeat(size));
+  const returnsMs = await timeOf(`${"\r".repeat(size)}a`);
+  ok(returnsMs < 50 * otherMs + 500, `${returnsMs} ms, other text ${otherMs} ms`);
 });
 
 Deno.test("parseMail() reads bytes that are no UTF-8 as PostalMime does", async () => {
