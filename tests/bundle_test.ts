@@ -1,7 +1,7 @@
 import { equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
 import type { Environment } from "@playground/shared/configuration";
-import { hasTestPermissions, integrationTest, waitFor } from "@playground/shared/testing";
+import { hasTestPermissions, integrationTest, runDeno, waitFor } from "@playground/shared/testing";
 import { VERSION } from "@playground/shared/version";
 import {
   bakedFlags,
@@ -194,17 +194,13 @@ integrationTest("bundles end healthcheck with 1 when the service does not run", 
 /** Runs a bundle as a command, with the permissions of its binary. */
 function bundleCommand(directory: string) {
   const argsOf = bundleArgs(directory);
-  return async (name: ServiceName, environment: Environment, argument: string) => {
-    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: [...argsOf(name, environment), argument],
+  return (name: ServiceName, environment: Environment, argument: string) =>
+    runDeno([...argsOf(name, environment), argument], {
       cwd: directory,
       clearEnv: true,
       env: Object.fromEntries(
-        Object.entries({ ...environment, HOME: Deno.env.get("HOME"), NO_COLOR: "1" })
+        Object.entries({ ...environment, HOME: Deno.env.get("HOME") })
           .flatMap(([name, value]) => value === undefined ? [] : [[name, value]]),
       ),
-    }).output();
-    const decoder = new TextDecoder();
-    return { code, output: decoder.decode(stdout) + decoder.decode(stderr) };
-  };
+    });
 }

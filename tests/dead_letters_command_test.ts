@@ -7,8 +7,7 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { DEAD_LETTER_QUEUE, QUEUE } from "@playground/shared/amqp";
 import type { EmailDocument } from "@playground/shared/email";
-import { integrationTest, waitFor } from "@playground/shared/testing";
-import { ROOT } from "@playground/tasks/playground";
+import { type CommandResult, integrationTest, runDeno, waitFor } from "@playground/shared/testing";
 import { connect } from "amqplib";
 import { openBrokerSession } from "../tasks/dead_letters/mod.ts";
 import { startTestSystem, type TestSystem, traceUntil } from "./testing/test_system.ts";
@@ -24,9 +23,9 @@ const DOCUMENT: EmailDocument = {
 async function deadLetters(
   { system }: TestSystem,
   ...args: readonly string[]
-): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
+): Promise<CommandResult> {
+  return await runDeno(
+    [
       "run",
       "--no-prompt",
       "--allow-net",
@@ -36,12 +35,8 @@ async function deadLetters(
       ...args,
       `--amqp=${system.urls.amqp}`,
     ],
-    cwd: ROOT,
-    env: { NO_COLOR: "1", ZIPKIN_URL: system.urls.zipkin },
-    stdin: "null",
-  }).output();
-  const text = new TextDecoder();
-  return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
+    { env: { ZIPKIN_URL: system.urls.zipkin } },
+  );
 }
 
 /** Sends an email that bounces and waits until it is dead. */
@@ -154,13 +149,10 @@ integrationTest("dead-letters says that no broker answers", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr;
   listener.close();
-  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "tasks/dead_letters/main.ts", `--amqp=amqp://me:sEcReT@127.0.0.1:${port}`],
-    cwd: ROOT,
-    stdin: "null",
-  }).output();
+  const { code, stderr } = await runDeno(
+    ["run", "-A", "tasks/dead_letters/main.ts", `--amqp=amqp://me:sEcReT@127.0.0.1:${port}`],
+  );
   equal(code, 1);
-  const text = new TextDecoder().decode(stderr);
-  match(text, new RegExp(`^Cannot reach RabbitMQ at 127\\.0\\.0\\.1:${port}: `));
-  ok(!text.includes("sEcReT"));
+  match(stderr, new RegExp(`^Cannot reach RabbitMQ at 127\\.0\\.0\\.1:${port}: `));
+  ok(!stderr.includes("sEcReT"));
 });

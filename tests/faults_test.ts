@@ -6,7 +6,7 @@
  */
 import { deepEqual, equal, match } from "node:assert/strict";
 import { join } from "node:path";
-import { integrationTest, waitFor } from "@playground/shared/testing";
+import { type CommandResult, integrationTest, runDeno, waitFor } from "@playground/shared/testing";
 import { FAULT_NAMES, type FaultName, FAULTS } from "@playground/tasks/faults";
 import { ROOT } from "@playground/tasks/playground";
 import type { StandInName } from "@playground/tasks/standins";
@@ -46,15 +46,11 @@ for (const name of FAULT_NAMES) {
 
 async function runFault(
   ...args: readonly string[]
-): Promise<{ readonly code: number; readonly output: string }> {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-prompt", "--allow-net", "--allow-read", "tasks/fault/main.ts", ...args],
-    cwd: ROOT,
-    env: { NO_COLOR: "1" },
-    stdin: "null",
-  }).output();
-  const text = new TextDecoder();
-  return { code, output: text.decode(stdout) + text.decode(stderr) };
+): Promise<Pick<CommandResult, "code" | "output">> {
+  const { code, output } = await runDeno(
+    ["run", "--no-prompt", "--allow-net", "--allow-read", "tasks/fault/main.ts", ...args],
+  );
+  return { code, output };
 }
 
 integrationTest("fault lists, sets and clears", async () => {

@@ -5,9 +5,15 @@
  * @module
  */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { integrationTest, waitFor } from "@playground/shared/testing";
+import {
+  type CommandResult,
+  integrationTest,
+  resultOf,
+  startDeno,
+  waitFor,
+} from "@playground/shared/testing";
 import type { ActiveFault } from "@playground/tasks/faults";
-import { type PlaygroundUrls, ROOT } from "@playground/tasks/playground";
+import type { PlaygroundUrls } from "@playground/tasks/playground";
 import {
   giveLesson,
   type Lesson,
@@ -149,22 +155,11 @@ integrationTest("runningStage() takes a running system, or says why it will not 
 });
 
 function startLesson(...args: readonly string[]): Deno.ChildProcess {
-  return new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "tasks/lesson/main.ts", ...args],
-    cwd: ROOT,
-    env: { NO_COLOR: "1" },
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
+  return startDeno(["run", "-A", "tasks/lesson/main.ts", ...args]);
 }
 
-async function runLesson(
-  ...args: readonly string[]
-): Promise<{ readonly code: number; readonly output: string }> {
-  const { code, stdout, stderr } = await startLesson(...args).output();
-  const text = new TextDecoder();
-  return { code, output: text.decode(stdout) + text.decode(stderr) };
+async function runLesson(...args: readonly string[]): Promise<CommandResult> {
+  return await resultOf(startLesson(...args));
 }
 
 integrationTest("lesson lists the lessons, helps, and refuses what is none", async () => {

@@ -6,8 +6,14 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { DEAD_LETTER_QUEUE, declareTopology, QUEUE, retryQueue } from "@playground/shared/amqp";
-import { contractTargets, integrationTest, waitFor } from "@playground/shared/testing";
-import { ROOT } from "@playground/tasks/playground";
+import {
+  contractTargets,
+  integrationTest,
+  resultOf,
+  runDeno,
+  startDeno,
+  waitFor,
+} from "@playground/shared/testing";
 import { connect } from "amqplib";
 import { MongoClient } from "mongodb";
 import { ArchiveCounter, createEmailMix, QueueCounter, senderOf } from "../tasks/load/mod.ts";
@@ -87,8 +93,8 @@ integrationTest("QueueCounter counts what waits and what is dead, and the run's 
 
 /** The command beside a system. */
 function startLoad({ system }: TestSystem, ...args: readonly string[]): Deno.ChildProcess {
-  return new Deno.Command(Deno.execPath(), {
-    args: [
+  return startDeno(
+    [
       "run",
       "--no-prompt",
       "--allow-net",
@@ -98,20 +104,8 @@ function startLoad({ system }: TestSystem, ...args: readonly string[]): Deno.Chi
       `--server=${system.urls.messageServer}`,
       ...args,
     ],
-    cwd: ROOT,
-    env: { NO_COLOR: "1", AMQP_URL: system.urls.amqp, MONGODB_URL: system.urls.mongodb },
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-}
-
-async function resultOf(
-  child: Deno.ChildProcess,
-): Promise<{ readonly code: number; readonly stdout: string }> {
-  const { code, stdout, stderr } = await child.output();
-  equal(new TextDecoder().decode(stderr), "");
-  return { code, stdout: new TextDecoder().decode(stdout) };
+    { env: { AMQP_URL: system.urls.amqp, MONGODB_URL: system.urls.mongodb } },
+  );
 }
 
 integrationTest("load sends good and bad emails and tells how all of them ended", async () => {
@@ -123,11 +117,11 @@ integrationTest("load sends good and bad emails and tells how all of them ended"
     subject: "Subject",
     body: "Body",
   });
-  const { code, stdout } = await resultOf(
+  const { code, stdout, stderr } = await resultOf(
     startLoad(system, "--count=60", "--bad-ratio=0.1", "--json"),
   );
   const summary = JSON.parse(stdout);
-  equal(code, 0, stdout);
+  deepEqual([code, stderr], [0, ""], stdout);
   deepEqual(
     [summary.end, summary.accepted, summary.delivered, summary.archived, summary.deadLettered],
     ["complete", 60, 54, 54, 6],
@@ -138,8 +132,8 @@ integrationTest("load sends good and bad emails and tells how all of them ended"
 
 integrationTest("load exits with 3 when emails do not come through in time", async () => {
   await using system = await startTestSystem({ settings: { POLL_INTERVAL_SECONDS: "60" } });
-  const { code, stdout } = await resultOf(startLoad(system, "--count=5", "--timeout=1"));
-  equal(code, 3, stdout);
+  const { code, stdout, stderr } = await resultOf(startLoad(system, "--count=5", "--timeout=1"));
+  deepEqual([code, stderr], [3, ""], stdout);
   match(stdout, /^delivered +5$/m);
   match(stdout, /^archived +0 of 5$/m);
   match(stdout, /nothing more came through in time$/m);
@@ -155,23 +149,17 @@ integrationTest("load ends with its summary at Ctrl-C", async () => {
     30_000,
   );
   child.kill("SIGINT");
-  const { code, stdout } = await result;
+  const { code, stdout, stderr } = await result;
   equal(code === 0 || code === 3, true, stdout);
+  equal(stderr, "");
   match(stdout, /^accepted +\d+ in/m);
 });
 
 integrationTest(
   "load exits with 1 when the server is away, with 2 for a wrong option",
   async () => {
-    const run = async (...args: readonly string[]) => {
-      const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-        args: ["run", "-A", "tasks/load/main.ts", ...args],
-        cwd: ROOT,
-        stdin: "null",
-      }).output();
-      const text = new TextDecoder();
-      return { code, output: text.decode(stdout) + text.decode(stderr) };
-    };
+    const run = (...args: readonly string[]) =>
+      runDeno(["run", "-A", "tasks/load/main.ts", ...args]);
     using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const server = `http://127.0.0.1:${listener.addr.port}`;
     listener.close();

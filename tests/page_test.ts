@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { integrationTest } from "@playground/shared/testing";
+import { integrationTest, runDeno } from "@playground/shared/testing";
 import { formatDuration as formatForTerminal } from "@playground/shared/waterfall";
 import { array, assert, constant, integer, oneof, property, record, string } from "fast-check";
 import { ASSETS } from "../server/page/assets.ts";
@@ -44,12 +44,10 @@ Deno.test("the page's script puts nothing into the page as HTML and evaluates no
 });
 
 integrationTest("the page's script has the types that its comments say", async () => {
-  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["check"],
+  const { code, stderr } = await runDeno(["check"], {
     cwd: fileURLToPath(new URL("../server/page/client", import.meta.url)),
-    env: { NO_COLOR: "1" },
-  }).output();
-  ok(success, new TextDecoder().decode(stderr));
+  });
+  equal(code, 0, stderr);
 });
 
 Deno.test("formatDuration() of the page writes what the terminal writes", () => {

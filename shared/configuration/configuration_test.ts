@@ -1,6 +1,6 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { integrationTest } from "@playground/shared/testing";
+import { integrationTest, runDeno } from "@playground/shared/testing";
 import { z } from "zod";
 import { readConfiguration, variablesOf } from "./configuration.ts";
 import { amqpUrls, flag, mongodbUrl, port } from "./variables.ts";
@@ -80,15 +80,9 @@ integrationTest("configurationOrExit() ends the process with all that is wrong",
     const schema = z.object({ PORT: port(8080), MAILTRAP_URL: httpUrl("https://mailtrap.io") });
     console.log(JSON.stringify(configurationOrExit("mail-poller", schema)));
   `;
-  const run = async (env: Record<string, string>) => {
-    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["eval", "--no-check", program],
-      cwd: fileURLToPath(new URL(".", import.meta.url)),
-      env: { NO_COLOR: "1", ...env },
-    }).output();
-    const decoder = new TextDecoder();
-    return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
-  };
+  const cwd = fileURLToPath(new URL(".", import.meta.url));
+  const run = (env: Readonly<Record<string, string>>) =>
+    runDeno(["eval", "--no-check", program], { cwd, env });
 
   const invalid = await run({ PORT: "http", MAILTRAP_URL: "" });
   equal(invalid.code, 2);

@@ -1,21 +1,17 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { integrationTest } from "@playground/shared/testing";
+import { type CommandResult, integrationTest, runDeno } from "@playground/shared/testing";
 
 /** Runs a program that answers the command line and, if it comes so far, says that it starts. */
-async function run(args: readonly string[], health: string) {
+async function run(args: readonly string[], health: string): Promise<CommandResult> {
   const program = `
     import { answerCommandLine } from "./mod.ts";
     await answerCommandLine({ service: "mail-poller", health: () => (${health}) });
     console.log("started");
   `;
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["eval", "--no-check", program, ...args],
+  return await runDeno(["eval", "--no-check", program, ...args], {
     cwd: fileURLToPath(new URL(".", import.meta.url)),
-    env: { NO_COLOR: "1" },
-  }).output();
-  const decoder = new TextDecoder();
-  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+  });
 }
 
 const UNREADABLE = `(() => { throw new Error("the configuration was read") })()`;
@@ -27,7 +23,8 @@ integrationTest("answerCommandLine() tells the version without any configuration
 });
 
 integrationTest("answerCommandLine() returns for anything else, and reads nothing", async () => {
-  deepEqual(await run(["--once"], UNREADABLE), { code: 0, stdout: "started\n", stderr: "" });
+  const { code, stdout, stderr } = await run(["--once"], UNREADABLE);
+  deepEqual([code, stdout, stderr], [0, "started\n", ""]);
 });
 
 for (const [status, code] of [[200, 0], [503, 1]] as const) {

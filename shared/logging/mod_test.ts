@@ -1,27 +1,21 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { integrationTest } from "@playground/shared/testing";
+import { integrationTest, runDeno } from "@playground/shared/testing";
 
 /** Runs a program that logs, since logging is set up once per process; returns its lines. */
-async function linesOf(options: string, code: string): Promise<readonly string[]> {
-  const { stdout, stderr, success } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "eval",
-      "--no-check",
-      `
-        import { getLogger, startLogging } from "./mod.ts";
-        import { Tracing } from "../tracing/mod.ts";
-        await startLogging(${options});
-        const logger = getLogger(["emailer"]);
-        ${code}
-      `,
-    ],
+async function linesOf(options: string, statements: string): Promise<readonly string[]> {
+  const program = `
+    import { getLogger, startLogging } from "./mod.ts";
+    import { Tracing } from "../tracing/mod.ts";
+    await startLogging(${options});
+    const logger = getLogger(["emailer"]);
+    ${statements}
+  `;
+  const { code, output } = await runDeno(["eval", "--no-check", program], {
     cwd: fileURLToPath(new URL(".", import.meta.url)),
-    env: { NO_COLOR: "1" },
-  }).output();
-  const decoder = new TextDecoder();
-  equal(success, true, decoder.decode(stderr));
-  return (decoder.decode(stdout) + decoder.decode(stderr)).split("\n").filter(Boolean);
+  });
+  equal(code, 0, output);
+  return output.split("\n").filter(Boolean);
 }
 
 integrationTest(

@@ -3,12 +3,14 @@
  * files or processes are then ignored, and their names say which command runs them.
  *
  * `startTestTracing` is tracing whose spans can be looked at; `waitFor` waits for a condition;
- * `TcpProxy` plays a network that fails; `deliveredMessage` and `fetchedMessage` make what a broker hands over.
+ * `TcpProxy` plays a network that fails; `deliveredMessage` and `fetchedMessage` make what a broker hands over; `runDeno` runs
+ * a command.
  *
  * @module
  */
 export * from "./amqp_message.ts";
 export * from "./conditions.ts";
+export * from "./deno_command.ts";
 export * from "./spans.ts";
 export * from "./tcp_proxy.ts";
 

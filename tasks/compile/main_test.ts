@@ -1,20 +1,13 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
-import { integrationTest } from "@playground/shared/testing";
-import { ROOT } from "@playground/tasks/playground";
+import { type CommandResult, integrationTest, runDeno } from "@playground/shared/testing";
 import { TARGET_NAMES } from "./targets.ts";
 
 async function compile(
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
-) {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "tasks/compile/main.ts", ...args],
-    cwd: ROOT,
-    env: { NO_COLOR: "1", ...environment },
-  }).output();
-  const decoder = new TextDecoder();
-  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+): Promise<CommandResult> {
+  return await runDeno(["run", "-A", "tasks/compile/main.ts", ...args], { env: environment });
 }
 
 /** Runs a test with a folder of its own. */
@@ -31,8 +24,7 @@ function withDirectory(test: (directory: string) => Promise<void>) {
 
 /** A cache of Deno that has the packages and the bundler, but none of the base binaries in `dl/release`. */
 async function cacheWithoutBaseBinary(directory: string): Promise<string> {
-  const info = await new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).output();
-  const { denoDir } = JSON.parse(new TextDecoder().decode(info.stdout));
+  const { denoDir } = JSON.parse((await runDeno(["info", "--json"])).stdout);
   const cache = join(directory, "cache");
   await Deno.mkdir(join(cache, "dl"), { recursive: true });
   await Deno.symlink(join(denoDir, "npm"), join(cache, "npm"));

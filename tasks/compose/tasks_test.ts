@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
-import { integrationTest } from "@playground/shared/testing";
+import { integrationTest, runDeno } from "@playground/shared/testing";
 import { readEnvFile, ROOT } from "@playground/tasks/playground";
 
 /** A program in Docker's place: it writes down what it is asked, and fails when that has a certain word in it. */
@@ -46,22 +46,17 @@ class FakeDocker implements AsyncDisposable {
     await Deno.writeTextFile(log, "");
     const { tasks } = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.json")));
     const [, ...command]: string[] = tasks[task].command.split(" ");
-    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: [...command, "--env-file", this.envFile, ...args],
-      cwd: ROOT,
+    const { code, output } = await runDeno([...command, "--env-file", this.envFile, ...args], {
       clearEnv: true,
       env: {
         PATH: `${this.#directory}:/usr/bin:/bin`,
         HOME: Deno.env.get("HOME") ?? "",
-        NO_COLOR: "1",
         FAKE_DOCKER_LOG: log,
         ...environment,
       },
-      stdin: "null",
-    }).output();
-    const decoder = new TextDecoder();
+    });
     const lines = (await Deno.readTextFile(log)).split("\n").filter((line) => line !== "");
-    return { code, output: decoder.decode(stdout) + decoder.decode(stderr), asked: lines };
+    return { code, output, asked: lines };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,7 +1,6 @@
 import { deepEqual, match } from "node:assert/strict";
-import { integrationTest } from "@playground/shared/testing";
+import { integrationTest, runDeno } from "@playground/shared/testing";
 import { runOrExit } from "./command_line.ts";
-import { ROOT } from "./root.ts";
 
 const TEXTS = { task: "load", purpose: "send", help: "Usage" };
 
@@ -19,21 +18,12 @@ for (
   ] as const
 ) {
   integrationTest(`runOrExit() ends ${folder} for --help and for wrong usage`, async () => {
-    const run = async (option: string) => {
-      const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-        args: ["run", "-A", `tasks/${folder}/main.ts`, option],
-        cwd: ROOT,
-        env: { NO_COLOR: "1" },
-        stdin: "null",
-      }).output();
-      const text = new TextDecoder();
-      return { code, output: text.decode(stdout), problem: text.decode(stderr) };
-    };
+    const run = (option: string) => runDeno(["run", "-A", `tasks/${folder}/main.ts`, option]);
     const help = await run("--help");
-    deepEqual([help.code, help.problem], [0, ""]);
-    match(help.output, /^Usage: deno task /m);
+    deepEqual([help.code, help.stderr], [0, ""]);
+    match(help.stdout, /^Usage: deno task /m);
     const wrong = await run("--colour");
-    deepEqual([wrong.code, wrong.output], [2, ""]);
-    match(wrong.problem, problem);
+    deepEqual([wrong.code, wrong.stdout], [2, ""]);
+    match(wrong.stderr, problem);
   });
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { integrationTest } from "@playground/shared/testing";
+import { type CommandResult, integrationTest, runDeno } from "@playground/shared/testing";
 import { onlyMessage, sendMail } from "./testing/mailtrap_client.ts";
 import { MailtrapProcess } from "./testing/mailtrap_process.ts";
 
@@ -45,10 +45,6 @@ integrationTest("main.ts explains itself", async () => {
   assert.match(stdout, /Usage: .*--smtp-port.*--api-port.*--state/s);
 });
 
-async function run(args: readonly string[]) {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "-P=standins", MAIN, ...args],
-  }).output();
-  const decoder = new TextDecoder();
-  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+async function run(args: readonly string[]): Promise<CommandResult> {
+  return await runDeno(["run", "--quiet", "-P=standins", MAIN, ...args]);
 }

@@ -1,0 +1,75 @@
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+/** How a command ended, and what it wrote. */
+export interface CommandResult {
+  /** Its exit code. */
+  readonly code: number;
+  /** What it wrote to standard output. */
+  readonly stdout: string;
+  /** What it wrote to standard error. */
+  readonly stderr: string;
+  /** Both, one after the other. */
+  readonly output: string;
+}
+
+/** Options of {@linkcode startDeno} and {@linkcode runDeno}. */
+export interface DenoOptions {
+  /** Where it runs. @default the root of the project */
+  readonly cwd?: string;
+  /** Variables beside those of this process; colours are off. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Whether it gets none of the variables of this process. @default false */
+  readonly clearEnv?: boolean;
+}
+
+/**
+ * Starts the Deno that runs this test; nothing can be typed.
+ *
+ * @param args Its arguments: `["run", "-A", "tasks/load/main.ts"]`.
+ * @param options Where, and with which variables.
+ * @returns The process; {@linkcode resultOf} waits for its end.
+ */
+export function startDeno(
+  args: readonly string[],
+  { cwd = ROOT, env = {}, clearEnv = false }: DenoOptions = {},
+): Deno.ChildProcess {
+  return new Deno.Command(Deno.execPath(), {
+    args: [...args],
+    cwd,
+    env: { NO_COLOR: "1", ...env },
+    clearEnv,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
+
+/**
+ * Waits until a process has ended, and reads what it wrote.
+ *
+ * @param child The process; its output is piped and not read yet.
+ * @returns How it ended.
+ */
+export async function resultOf(child: Deno.ChildProcess): Promise<CommandResult> {
+  const result = await child.output();
+  const decoder = new TextDecoder();
+  const stdout = decoder.decode(result.stdout);
+  const stderr = decoder.decode(result.stderr);
+  return { code: result.code, stdout, stderr, output: stdout + stderr };
+}
+
+/**
+ * Runs the Deno that runs this test to its end.
+ *
+ * @param args Its arguments.
+ * @param options Where, and with which variables.
+ * @returns How it ended.
+ */
+export async function runDeno(
+  args: readonly string[],
+  options: DenoOptions = {},
+): Promise<CommandResult> {
+  return await resultOf(startDeno(args, options));
+}
