@@ -1,6 +1,5 @@
 import { X509Certificate } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
-import { generate } from "selfsigned";
 
 /** The table of {@linkcode loadCertificates}; it holds one row at most. */
 export const CERTIFICATES_SCHEMA = `
@@ -74,6 +73,8 @@ function isFor(certificatePem: string, names: readonly string[]): boolean {
 
 /** Two certificates, since clients refuse one that is both an authority and a server (RFC 5280 section 4.2.1.9). */
 async function makeCertificates(now: Date, names: readonly string[]): Promise<Certificates> {
+  // It takes a tenth of a second to load, and is needed once a year.
+  const { generate } = await import("selfsigned");
   const expiresAt = new Date(now.getTime() + VALIDITY_MS);
   const validity = {
     notBeforeDate: new Date(now.getTime() - BACKDATED_MS),

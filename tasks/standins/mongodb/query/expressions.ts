@@ -1,9 +1,10 @@
-import { Aggregator, Query } from "mingo";
+import defer * as mingo from "mingo";
 import { plainDocument, toPlain } from "../bson/plain.ts";
 import { asDocument, type BsonDocument } from "../bson/values.ts";
 import { CommandError } from "../errors.ts";
 
-// The one place that calls mingo. It computes with JavaScript's own values; see toPlain().
+// The one place that calls mingo. It computes with JavaScript's own values; see toPlain(). It is run at its first use only, since
+// that takes a tenth of a second, and most systems never ask for an expression.
 
 /** No `$where`, `$function`, `$accumulator`: a client's text is never run. */
 const OPTIONS = { scriptEnabled: false } as const;
@@ -14,7 +15,7 @@ const OPTIONS = { scriptEnabled: false } as const;
  * @param expression An aggregation expression, with BSON types.
  */
 export function compileCondition(expression: unknown): (document: BsonDocument) => boolean {
-  const query = refusing(() => new Query({ $expr: toPlain(expression) }, OPTIONS));
+  const query = refusing(() => new mingo.Query({ $expr: toPlain(expression) }, OPTIONS));
   return (document) => refusing(() => query.test(plainDocument(document)));
 }
 
@@ -44,7 +45,7 @@ export function* runPipeline(
     ...(context.readCollection === undefined ? {} : { collectionResolver: context.readCollection }),
     ...(context.variables === undefined ? {} : { variables: plainDocument(context.variables) }),
   };
-  const results = refusing(() => new Aggregator(stages, options).stream(source));
+  const results = refusing(() => new mingo.Aggregator(stages, options).stream(source));
   while (true) {
     const { value, done } = refusing(() => results.next());
     if (done) return;
