@@ -15,6 +15,8 @@ export interface GrowthFacts {
   readonly manyMicroseconds: readonly number[];
   /** The cost of an email among few others, of the same rounds. */
   readonly fewMicroseconds: readonly number[];
+  /** Whether it should be flat; else it is told for its own sake. @default true */
+  readonly hasGoal?: boolean;
 }
 
 /**
@@ -24,7 +26,7 @@ export interface GrowthFacts {
  * @returns The row.
  */
 export function growthRow(
-  { id, what, components, manyMicroseconds, fewMicroseconds }: GrowthFacts,
+  { id, what, components, manyMicroseconds, fewMicroseconds, hasGoal = true }: GrowthFacts,
 ): Row {
   const list = (values: readonly number[]) => values.map((value) => value.toFixed(0)).join(", ");
   return figureRow(
@@ -32,7 +34,7 @@ export function growthRow(
       id: `growth.${id}.${components}`,
       what: `Growth: cost of an email ${what}`,
       components,
-      goal: { atMost: FLAT },
+      ...(hasGoal ? { goal: { atMost: FLAT } } : {}),
       detail: `${list(manyMicroseconds)} µs; ${list(fewMicroseconds)} µs among 100`,
     },
     "×",
