@@ -8,9 +8,9 @@
  *
  * @module
  */
+export * from "../deno_command.ts";
 export * from "./amqp_message.ts";
 export * from "./conditions.ts";
-export * from "./deno_command.ts";
 export * from "./spans.ts";
 export * from "./tcp_proxy.ts";
 

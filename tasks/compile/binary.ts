@@ -1,5 +1,5 @@
 import type { BuildResult } from "./bundle.ts";
-import { runDeno } from "./deno_command.ts";
+import { runDeno } from "@playground/shared/deno-command";
 import { type BakedAccess, bakedFlags, type TargetName } from "./targets.ts";
 
 /** What `deno run` and `deno compile` have to be told for a bundle, which has no deno.json beside it. */
@@ -26,7 +26,7 @@ export async function writeBinary(
   target: TargetName,
   { bundle, path, access }: BinaryOptions,
 ): Promise<BuildResult> {
-  const { success, output } = await runDeno([
+  const { code, output } = await runDeno([
     "compile",
     ...BUNDLE_FLAGS,
     "--no-check",
@@ -37,7 +37,7 @@ export async function writeBinary(
     path,
     bundle,
   ]);
-  return success ? { ok: true, path } : { ok: false, problem: explain(target, output) };
+  return code === 0 ? { ok: true, path } : { ok: false, problem: explain(target, output) };
 }
 
 /** `deno compile` downloads the runtime that it puts into binaries; where it cannot, it says so in a dozen lines. */

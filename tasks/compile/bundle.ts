@@ -1,4 +1,4 @@
-import { runDeno } from "./deno_command.ts";
+import { runDeno } from "@playground/shared/deno-command";
 import { entryPointOf, type TargetName } from "./targets.ts";
 
 /** What became of a bundle or a binary. */
@@ -19,7 +19,7 @@ export async function writeBundle(
   path: string,
   commit: string,
 ): Promise<BuildResult> {
-  const { success, output } = await runDeno([
+  const { code, output } = await runDeno([
     "bundle",
     "--minify",
     "--platform=deno",
@@ -27,7 +27,7 @@ export async function writeBundle(
     path,
     entryPointOf(target),
   ]);
-  if (!success) {
+  if (code !== 0) {
     return {
       ok: false,
       problem: `Cannot bundle ${target}: deno bundle failed; it said:\n${output}`,

@@ -1,6 +1,11 @@
+/**
+ * Runs `deno` as a process of its own, with the Deno that runs this: what makes bundles and binaries does so, and tests of commands.
+ *
+ * @module
+ */
 import { fileURLToPath } from "node:url";
 
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 /** How a command ended, and what it wrote. */
 export interface CommandResult {
@@ -25,7 +30,7 @@ export interface DenoOptions {
 }
 
 /**
- * Starts the Deno that runs this test; nothing can be typed.
+ * Starts a run of `deno`; nothing can be typed.
  *
  * @param args Its arguments: `["run", "-A", "tasks/load/main.ts"]`.
  * @param options Where, and with which variables.
@@ -61,7 +66,7 @@ export async function resultOf(child: Deno.ChildProcess): Promise<CommandResult>
 }
 
 /**
- * Runs the Deno that runs this test to its end.
+ * Runs `deno` to its end.
  *
  * @param args Its arguments.
  * @param options Where, and with which variables.
