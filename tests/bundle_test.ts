@@ -1,3 +1,8 @@
+/**
+ * The bundles of the services: they run an email's journey with the permissions that their binaries have, and answer as commands.
+ *
+ * @module
+ */
 import { equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
 import type { Environment } from "@playground/shared/configuration";

@@ -1,3 +1,8 @@
+/**
+ * `compose.yaml`, held against the services' own variables, ports and addresses. Nothing is started.
+ *
+ * @module
+ */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { emailerConfiguration } from "@playground/emailer/configuration";

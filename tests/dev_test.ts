@@ -1,3 +1,8 @@
+/**
+ * `deno task dev` as a command: how it starts, stops, keeps its parts running and is found by the other commands.
+ *
+ * @module
+ */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { integrationTest, waitFor } from "@playground/shared/testing";

@@ -1,3 +1,8 @@
+/**
+ * An email's journey from `POST /email` to the archive, through all three services, on the stand-ins and on the real components.
+ *
+ * @module
+ */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { DEAD_LETTER_QUEUE, EXCHANGE, QUEUE, ROUTING_KEY } from "@playground/shared/amqp";
 import type { EmailDocument } from "@playground/shared/email";

@@ -1,3 +1,8 @@
+/**
+ * The permissions that a service is started with: they suffice for the journey, and nothing more is granted.
+ *
+ * @module
+ */
 import { deepEqual, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { type Environment, variablesOf } from "@playground/shared/configuration";

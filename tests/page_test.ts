@@ -1,3 +1,8 @@
+/**
+ * The page's script without a browser: its size, its types, and its modules. What needs a browser is in `browser/`.
+ *
+ * @module
+ */
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { integrationTest, runDeno } from "@playground/shared/testing";

@@ -1,3 +1,8 @@
+/**
+ * Several of each service at once: they share the work, and those that are killed lose no email.
+ *
+ * @module
+ */
 import { deepEqual, equal, ok } from "node:assert/strict";
 import type { Environment } from "@playground/shared/configuration";
 import { hasTestPermissions, integrationTest, waitFor } from "@playground/shared/testing";

@@ -1,3 +1,8 @@
+/**
+ * What must stand in no span and no log line: secrets, bodies, subjects and the local parts of addresses.
+ *
+ * @module
+ */
 import { equal, ok } from "node:assert/strict";
 import type { EmailDocument } from "@playground/shared/email";
 import { integrationTest, waitFor } from "@playground/shared/testing";

@@ -1,3 +1,8 @@
+/**
+ * The traces of emails that arrive, are tried again, are given up or refused: every failure is in the trace that it belongs to.
+ *
+ * @module
+ */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { EXCHANGE, ROUTING_KEY } from "@playground/shared/amqp";

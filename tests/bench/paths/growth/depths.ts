@@ -107,8 +107,8 @@ export async function measureDepths(context: BenchContext): Promise<readonly Row
         what: `${what}, ${depth.toLocaleString("en-US")} in the queue`,
         components,
         manyMicroseconds: many[cost],
-        fewMicroseconds: before[cost].map((before, round) =>
-          (before + (after[cost][round] ?? NaN)) / 2
+        fewMicroseconds: before[cost].map((microseconds, round) =>
+          (microseconds + (after[cost][round] ?? NaN)) / 2
         ),
         hasGoal,
       }));
