@@ -47,22 +47,12 @@ export class EmailConsumer {
   #attachment: Attachment | undefined;
   #isConsuming = true;
 
-  /**
-   * Makes a consumer that consumes nothing yet.
-   *
-   * @param options What it needs.
-   */
   constructor({ receive, prefetch }: ConsumerOptions) {
     this.#receive = receive;
     this.#prefetch = prefetch;
   }
 
-  /**
-   * Consumes on this channel, or will do so after {@linkcode resume}.
-   *
-   * @param channel A fresh channel.
-   * @param onCancelled Called when the broker ends the consuming: the queue was deleted, or its node went away.
-   */
+  /** Consumes on this channel, or will do so after {@linkcode resume}. */
   async attach(channel: ConsumingChannel, onCancelled: () => void): Promise<void> {
     const closing = new AbortController();
     channel.once("close", () => closing.abort());

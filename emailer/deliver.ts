@@ -33,12 +33,7 @@ const OVERTAKEN: Disposition = {
   isSafe: false,
 };
 
-/**
- * Makes the function that decides what becomes of a message.
- *
- * @param options What it needs.
- * @returns The function.
- */
+/** Makes the function that decides what becomes of a message. */
 export function createDelivery(options: DeliveryOptions): Deliver {
   const { transport, pause, compose = composeMail } = options;
   const { retry, putBack, giveUp } = createSafekeeping(options);

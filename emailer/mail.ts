@@ -44,12 +44,7 @@ const TRACE_HEADERS = ["X-B3-TraceId", "X-B3-SpanId", "X-B3-Sampled", "X-B3-Flag
 /** No line is longer, of any encoding (RFC 2045 section 6.7 rule 5 and section 6.8). */
 const MAX_LINE_LENGTH = 76;
 
-/**
- * Writes a mail (RFC 5322, MIME).
- *
- * @param facts What it is made of.
- * @returns The mail.
- */
+/** Writes a mail (RFC 5322, MIME). */
 export function composeMail(facts: MailFacts): Mail {
   const { document: { sender, recipient, subject, body }, emailId, messageId, date, trace } = facts;
   const { encoding, content } = encodeText(bodyText(body));

@@ -18,23 +18,13 @@ const PLAIN_PHRASE = /^[\w!#$%&'*+\-/=?^`{|}~]{1,60}(?: [\w!#$%&'*+\-/=?^`{|}~]{
 
 const encoder = new TextEncoder();
 
-/**
- * Writes the header of a text: `Subject`.
- *
- * @param name The header's name.
- * @param text Any text without a line end.
- * @returns The header with its line end, folded. A reader decodes exactly the text.
- */
+/** Writes the header of a text: `Subject`. */
 export function textHeader(name: string, text: string): string {
   return fold(name, wordsOf(text, PLAIN_TEXT));
 }
 
 /**
  * Writes the header of one mailbox: `From`, `To`. Whatever the display name contains, it cannot become a further mailbox.
- *
- * @param name The header's name.
- * @param party Address and display name.
- * @returns The header with its line end, folded. A reader decodes exactly the display name.
  */
 export function mailboxHeader(name: string, party: EmailDocument["sender"]): string {
   const { address, display = "" } = party;
@@ -47,9 +37,6 @@ export function mailboxHeader(name: string, party: EmailDocument["sender"]): str
 /**
  * Keeps the character U+FEFF at the beginning of a text: readers take it for the mark of UTF-8 there and drop it (RFC 3629
  * section 6), so that one is put before it to be dropped.
- *
- * @param text A text that is about to be encoded.
- * @returns The text that a reader decodes to the one given.
  */
 export function keepByteOrderMark(text: string): string {
   return text.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK + text : text;

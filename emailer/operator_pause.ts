@@ -27,11 +27,6 @@ export class OperatorPause implements Disposable {
   readonly #stop = new AbortController();
   #reason: string | undefined;
 
-  /**
-   * Makes a pause that has not begun.
-   *
-   * @param options What it needs.
-   */
   constructor(options: OperatorPauseOptions) {
     this.#options = options;
   }
@@ -41,11 +36,7 @@ export class OperatorPause implements Disposable {
     return this.#reason;
   }
 
-  /**
-   * Begins the pause; while there is one already, does nothing.
-   *
-   * @param reason What the mail server said.
-   */
+  /** Begins the pause; while there is one already, does nothing. */
   begin(reason: string): void {
     if (this.#reason !== undefined || this.#stop.signal.aborted) return;
     this.#explain(reason);

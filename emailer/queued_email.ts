@@ -41,10 +41,6 @@ const FALLBACK_DOMAIN = "playground.invalid";
 /**
  * Reads a message from the queue. Messages of other publishers may lack any property: what is missing is derived from the
  * content, so that it is the same when the message comes again.
- *
- * @param message A delivery.
- * @param now Milliseconds since 1970, for a message without a timestamp.
- * @returns The email, or why the message is none.
  */
 export async function readQueuedMessage(
   message: ConsumeMessage,
@@ -84,12 +80,7 @@ function parseJson(content: Uint8Array): unknown {
   }
 }
 
-/**
- * Reads which attempt a message is.
- *
- * @param headers The message's headers.
- * @returns The attempt, from 1; nonsense counts as the first.
- */
+/** Reads which attempt a message is. */
 export function attemptOf(headers: HeaderReader): number {
   const attempt = Number(headers(header.attempt));
   return Number.isSafeInteger(attempt) && attempt > 0 ? attempt : 1;

@@ -44,9 +44,6 @@ export type Receive = (message: ConsumeMessage, signal: AbortSignal) => Promise<
 /**
  * Makes the function that handles a delivery within its trace: reports the broker's half of the publish, then puts the
  * `emailer` span around reading and delivering.
- *
- * @param options What it needs.
- * @returns The function.
  */
 export function createReceiver(options: ReceiveOptions): Receive {
   const { tracing, deliver, node, now } = options;

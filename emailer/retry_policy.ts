@@ -8,13 +8,7 @@ export interface RetryPolicy {
   readonly maxAttempts: number;
 }
 
-/**
- * The wait before the next attempt.
- *
- * @param policy The policy.
- * @param failedAttempt Which attempt failed, from 1.
- * @returns How long to wait, or `undefined` when it was the last attempt.
- */
+/** The wait before the next attempt. */
 export function delayAfter(
   { delays, maxAttempts }: RetryPolicy,
   failedAttempt: number,

@@ -60,9 +60,6 @@ export interface Safekeeping {
 /**
  * Makes the functions that bring emails to safety: each publishes a fresh message, and only when the broker has confirmed it the
  * old one may be acknowledged.
- *
- * @param options What they need.
- * @returns The functions.
  */
 export function createSafekeeping(
   { retryPublisher, deadLetterPublisher, policy, appId, now }: SafekeepingOptions,

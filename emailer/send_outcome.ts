@@ -53,9 +53,6 @@ const CERTIFICATE_CODES = /CERT|LEAF_SIGNATURE|HOSTNAME_MISMATCH/;
 /**
  * Tells which kind of failure an error of nodemailer is. A reply of 4xx is temporary and one of 5xx permanent (RFC 5321 section
  * 4.2.1), but for the replies above.
- *
- * @param thrown What nodemailer threw.
- * @returns The outcome.
  */
 export function classifySmtpError(thrown: unknown): Failure<"deferred" | "rejected" | "unusable"> {
   const error = smtpErrorOf(thrown);

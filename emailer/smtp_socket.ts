@@ -17,10 +17,6 @@ export interface SocketAddress {
 /**
  * Makes the function that opens nodemailer's connections. By itself nodemailer would resolve the name, which needs the right to
  * reach any name server; the platform does it better.
- *
- * @param address Where to.
- * @param signal Breaks the connections off, also those that are open.
- * @returns The function.
  */
 export function socketOpener(
   { host, port, connectionTimeoutMs }: SocketAddress,

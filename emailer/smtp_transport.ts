@@ -9,13 +9,7 @@ import { socketOpener } from "./smtp_socket.ts";
 
 /** Sends mails. */
 export interface MailTransport {
-  /**
-   * Sends one mail.
-   *
-   * @param mail The mail.
-   * @param signal Calls it off: what waits for a connection is not sent, what is being sent is broken off.
-   * @returns What the mail server said, within a time limit. It never throws for what a mail server may do.
-   */
+  /** Sends one mail. */
   readonly send: (mail: Mail, signal?: AbortSignal) => Promise<SendOutcome>;
 }
 
@@ -48,21 +42,12 @@ const CANCELLED: SendOutcome = {
 
 /** A transport that holds connections open. Disposing it closes them. */
 export interface SmtpTransport extends MailTransport, Disposable {
-  /**
-   * Logs in on a connection of its own, and sends nothing.
-   *
-   * @param signal Ends it early.
-   * @returns Whether the mail server took the login, within a time limit.
-   */
+  /** Logs in on a connection of its own, and sends nothing. */
   readonly tryLogin: (signal: AbortSignal) => Promise<LoginOutcome>;
 }
 
 /**
  * Sends through SMTP (RFC 5321) with a pool of connections. The server's certificate is always verified.
- *
- * @param configuration The mail server and the credentials.
- * @param limits How long the mail server may take. @default 10 s to connect, 10 s to greet, 30 s of silence, 60 s in all
- * @returns The transport.
  */
 export function createSmtpTransport(
   configuration: EmailerConfiguration,

@@ -19,10 +19,6 @@ const MAIL_SERVICE = "mailtrap";
 
 /**
  * Puts the `send-email` span around each attempt: from before the connection to the reply to the data.
- *
- * @param transport Does the sending.
- * @param options How it becomes visible.
- * @returns The same transport, seen.
  */
 export function tracedTransport(
   transport: MailTransport,

@@ -1,11 +1,4 @@
-/**
- * Does some work for each item, several at once, in the order of the items.
- *
- * @param items The items.
- * @param concurrency How many at once.
- * @param work The work for one item. If it throws, no further item is started, and the exception goes on once those that were
- * started are done.
- */
+/** Does some work for each item, several at once, in the order of the items. */
 export async function forEachConcurrently<Item>(
   items: readonly Item[],
   concurrency: number,

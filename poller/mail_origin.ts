@@ -21,12 +21,7 @@ export interface MailOrigin {
   readonly sentAtMicroseconds: number | undefined;
 }
 
-/**
- * Reads the trace context from a mail's headers.
- *
- * @param headers The headers.
- * @returns The origin, or `undefined` for a mail that carries none.
- */
+/** Reads the trace context from a mail's headers. */
 export function mailOrigin(headers: readonly MailHeader[]): MailOrigin | undefined {
   const read = mailHeaderReader(headers);
   const context = extractContext(read);
@@ -40,12 +35,7 @@ export function mailOrigin(headers: readonly MailHeader[]): MailOrigin | undefin
   };
 }
 
-/**
- * The ids of a mail's origin, for the archive.
- *
- * @param headers The mail's headers.
- * @returns The ids, or `null` for a mail that carries none.
- */
+/** The ids of a mail's origin, for the archive. */
 export function traceReference(headers: readonly MailHeader[]): TraceReference | null {
   const origin = mailOrigin(headers);
   if (origin === undefined) return null;
@@ -56,10 +46,6 @@ export function traceReference(headers: readonly MailHeader[]): TraceReference |
 /**
  * Where the span of a step for one mail belongs: in the poll's trace with a link to the email's (`link`), or in the email's trace
  * itself (`join`).
- *
- * @param mode How the trace goes on in the mail.
- * @param origin The mail's origin, where it has one.
- * @returns What the span starts with, or `undefined` when it shall not be seen: the email is not sampled.
  */
 export function placeSpan(
   mode: TraceThroughSmtp,

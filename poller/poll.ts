@@ -55,9 +55,6 @@ type MessageResult =
 
 /**
  * Makes the function that polls: each message is fetched, stored and only then deleted. One that fails holds up no other.
- *
- * @param options What it needs.
- * @returns The function.
  */
 export function createPoll(options: PollOptions): Poll {
   const { inbox, archive, concurrency, now } = options;

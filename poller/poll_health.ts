@@ -12,11 +12,6 @@ export class PollHealth {
   readonly #pingArchive: () => Promise<PingOutcome>;
   #readiness: Readiness = { ready: false, reason: "The inbox was not polled yet" };
 
-  /**
-   * Makes the health of a poller that has not polled yet.
-   *
-   * @param pingArchive Tells whether the archive answers.
-   */
   constructor(pingArchive: () => Promise<PingOutcome>) {
     this.#pingArchive = pingArchive;
   }
@@ -26,12 +21,7 @@ export class PollHealth {
     return this.#readiness;
   }
 
-  /**
-   * Watches an archive.
-   *
-   * @param archive Does the work.
-   * @returns The same archive, watched.
-   */
+  /** Watches an archive. */
   watchArchive(archive: Archive): Archive {
     return {
       store: async (document, delivery) => {
@@ -42,12 +32,7 @@ export class PollHealth {
     };
   }
 
-  /**
-   * Watches a poll.
-   *
-   * @param poll Polls once.
-   * @returns The same poll, watched.
-   */
+  /** Watches a poll. */
   watchPoll(poll: Poll): Poll {
     return async () => {
       try {

@@ -29,8 +29,6 @@ const SECONDS_PER_MINUTE = 60;
  *
  * Cron ticks once a minute (or every few), so that the polls within a minute are counted from its tick; and its first tick can be
  * a minute away, so that until then a timer keeps the interval. There is never more than one poll at a time.
- *
- * @param options What the schedule is made of.
  */
 export async function runSchedule(options: ScheduleOptions): Promise<void> {
   const { intervalSeconds, cron, signal } = options;

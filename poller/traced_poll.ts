@@ -5,10 +5,6 @@ import type { Poll } from "./poll.ts";
 /**
  * Puts the `poll-email` span around each poll, a trace of its own. A poll that did not fail and found
  * nothing, or only mails of emails that are not sampled, is not reported.
- *
- * @param poll Does the work.
- * @param tracing Starts the span.
- * @returns The same poll, seen.
  */
 export function tracedPoll(poll: Poll, tracing: Tracing): Poll {
   return () =>

@@ -52,12 +52,7 @@ export interface AppOptions {
   readonly isLocal?: boolean;
 }
 
-/**
- * The message server as a Hono application: routes, and what all of them have in common.
- *
- * @param options What it is made of.
- * @returns The application; call its `fetch` with a {@linkcode ServerEnvironment}'s bindings.
- */
+/** The message server as a Hono application: routes, and what all of them have in common. */
 export function createApp(options: AppOptions): Hono<ServerEnvironment> {
   const { tracing, apiToken } = options;
   const app = new Hono<ServerEnvironment>();

@@ -16,11 +16,6 @@ const TIMEOUT_MS = 8_000;
 
 /**
  * Makes the function that asks the mail poller for archived mails: the database is the poller's alone.
- *
- * @param archiveUrl Base address of the poller's health port.
- * @param apiToken What the poller wants to see.
- * @param fetcher How to fetch. @default the global `fetch`
- * @returns The function.
  */
 export function createMailReader(
   archiveUrl: URL,

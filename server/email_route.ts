@@ -31,9 +31,6 @@ const RETRY_AFTER_SECONDS = 5;
 
 /**
  * `POST /email`: checks the document and schedules it. The answer is 202 only once the broker has confirmed the message.
- *
- * @param options What it needs.
- * @returns The handler.
  */
 export function postEmail(options: EmailRouteOptions): Handler<ServerEnvironment> {
   const { schedule, traceUrl, limits = {} } = options;

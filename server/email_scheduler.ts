@@ -44,9 +44,6 @@ export type ScheduleEmail = (
  * Makes the function that turns a valid document into a message on the queue.
  *
  * Id, Message-ID and Date are fixed here, once, so that they are the same at every attempt to send the mail.
- *
- * @param options What it needs.
- * @returns The function.
  */
 export function createEmailScheduler(options: EmailSchedulerOptions): ScheduleEmail {
   const { publisher, messageIdDomain, appId, now, newId } = options;

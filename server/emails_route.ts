@@ -8,12 +8,7 @@ import type { EmailReader } from "./trace_view/mod.ts";
 /** More would be no list that anybody reads, and much work for the collector. */
 export const MAX_EMAIL_COUNT = 100;
 
-/**
- * `GET /api/emails`: the emails that were scheduled last, newest first, each with its state.
- *
- * @param reader Reads the collector; absent where there is none.
- * @returns The handler.
- */
+/** `GET /api/emails`: the emails that were scheduled last, newest first, each with its state. */
 export function getEmails(reader: EmailReader | undefined): Handler<ServerEnvironment> {
   return async function getEmails(c) {
     const limit = Number(c.req.query("limit") ?? DEFAULT_EMAIL_COUNT);

@@ -11,10 +11,6 @@ const TIMEOUT_MS = 5_000;
 
 /**
  * `/api/faults`: forwards to whoever controls the faults of the backing services, word for word.
- *
- * @param faultsUrl Base address of the control API.
- * @param fetcher How to fetch. @default the global `fetch`
- * @returns The routes, to be mounted at `/api/faults`.
  */
 export function faultRoutes(
   faultsUrl: URL,

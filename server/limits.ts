@@ -16,9 +16,6 @@ const DEFAULT_BODY_TIMEOUT_MS = 10_000;
 
 /**
  * Refuses requests while too many others are under way: under overload it is better to answer some at once than none in time.
- *
- * @param limits The limits.
- * @returns The middleware.
  */
 export function limitInFlight(
   { requestsInFlight = DEFAULT_REQUESTS_IN_FLIGHT }: RequestLimits,
@@ -49,10 +46,6 @@ export type BodyResult =
 
 /**
  * Reads the body of a request, for so long as is decent: a caller that sends a byte a minute would hold its place for ever.
- *
- * @param read Reads the whole body.
- * @param limits The limits.
- * @returns The bytes, or that they did not arrive in time.
  */
 export async function readBody(
   read: () => Promise<ArrayBuffer>,

@@ -12,9 +12,6 @@ const NO_ARCHIVE: MailResult = {
 /**
  * `GET /api/mails/{documentId}`: a mail as it was archived. It is shown as its sender made it: whoever displays it has to see to
  * it that it stays inert.
- *
- * @param readMail Reads the archive; absent where there is none.
- * @returns The handler.
  */
 export function getMail(readMail: ReadMail | undefined): Handler<ServerEnvironment> {
   return async function getMail(c) {

@@ -18,13 +18,7 @@ export interface Problem {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/**
- * Answers with a problem. The trace id is the `X-B3-TraceId` that the answer carries as well.
- *
- * @param c The request's context.
- * @param problem What is wrong.
- * @returns The answer, as `application/problem+json`.
- */
+/** Answers with a problem. The trace id is the `X-B3-TraceId` that the answer carries as well. */
 export function answerProblem(c: Context<ServerEnvironment>, problem: Problem): Response {
   const { status, headers, ...members } = problem;
   c.set("failure", `${status} ${problem.title}: ${problem.detail}`);
@@ -35,13 +29,7 @@ export function answerProblem(c: Context<ServerEnvironment>, problem: Problem): 
   });
 }
 
-/**
- * Answers that a path does not take this method.
- *
- * @param c The request's context.
- * @param allowed What it takes, as the header `Allow` has it.
- * @returns The answer.
- */
+/** Answers that a path does not take this method. */
 export function methodNotAllowed(c: Context<ServerEnvironment>, allowed: string): Response {
   return answerProblem(c, {
     status: 405,

@@ -10,8 +10,6 @@ const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD"]);
  * browser lets every page post to every address, as long as it does not name the content type of JSON.
  *
  * Programs that are no browser send neither `Sec-Fetch-Site` nor `Origin`, and pass.
- *
- * @returns The middleware.
  */
 export function refuseOtherSites(): MiddlewareHandler<ServerEnvironment> {
   return async function refuseOtherSites(c, next) {

@@ -33,9 +33,6 @@ export interface ServerEnvironment {
  * caller's trace is continued, and the answer says under which ids.
  *
  * Only `POST /email` is worth a span. Other requests get ids as well, so that an error can be named, but are never reported.
- *
- * @param tracing Starts the spans.
- * @returns The middleware.
  */
 export function traceRequests(tracing: Tracing): MiddlewareHandler<ServerEnvironment> {
   return async function traceRequest(c, next) {

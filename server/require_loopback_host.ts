@@ -5,8 +5,6 @@ import type { ServerEnvironment } from "./request_tracing.ts";
 
 /**
  * Lets only requests in that call this machine by a name of its own; see {@linkcode callsLoopback}.
- *
- * @returns The middleware.
  */
 export function requireLoopbackHost(): MiddlewareHandler<ServerEnvironment> {
   return async function requireLoopbackHost(c, next) {

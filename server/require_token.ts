@@ -3,12 +3,7 @@ import { hasBearerToken } from "@playground/shared/http";
 import { answerProblem } from "./problem.ts";
 import type { ServerEnvironment } from "./request_tracing.ts";
 
-/**
- * Lets only callers in that present the token, before anything of their request is read.
- *
- * @param token What they must present, as `Authorization: Bearer …`.
- * @returns The middleware.
- */
+/** Lets only callers in that present the token, before anything of their request is read. */
 export function requireToken(token: string): MiddlewareHandler<ServerEnvironment> {
   return async function requireToken(c, next) {
     if (await hasBearerToken(c.req.raw.headers, token)) return await next();

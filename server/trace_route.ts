@@ -4,12 +4,7 @@ import type { ServerEnvironment } from "./request_tracing.ts";
 import { isTraceId } from "./trace_id.ts";
 import type { EmailReader } from "./trace_view/mod.ts";
 
-/**
- * `GET /api/traces/{id}`: the state of an email, the spans of its traces, and how to draw them.
- *
- * @param reader Reads the collector; absent where there is none.
- * @returns The handler.
- */
+/** `GET /api/traces/{id}`: the state of an email, the spans of its traces, and how to draw them. */
 export function getTrace(reader: EmailReader | undefined): Handler<ServerEnvironment> {
   return async function getTrace(c) {
     const traceId = c.req.param("id") ?? "";
@@ -38,13 +33,7 @@ export function getTrace(reader: EmailReader | undefined): Handler<ServerEnviron
   };
 }
 
-/**
- * Answers that there is no collector, which waiting will not change.
- *
- * @param c The request's context.
- * @param action What cannot be done.
- * @returns The answer.
- */
+/** Answers that there is no collector, which waiting will not change. */
 export function noCollector(c: Context<ServerEnvironment>, action: string): Response {
   return answerProblem(c, {
     status: 503,
@@ -53,14 +42,7 @@ export function noCollector(c: Context<ServerEnvironment>, action: string): Resp
   });
 }
 
-/**
- * Answers that the collector cannot be asked for now.
- *
- * @param c The request's context.
- * @param action What cannot be done.
- * @param reason Why.
- * @returns The answer.
- */
+/** Answers that the collector cannot be asked for now. */
 export function collectorUnavailable(
   c: Context<ServerEnvironment>,
   action: string,

@@ -34,14 +34,7 @@ export const WITHOUT_TLS: SMTPServerOptions = {
 /** A transport whose disposal leaves no timer behind. */
 export type TestSmtpTransport = Pick<SmtpTransport, "send" | "tryLogin"> & AsyncDisposable;
 
-/**
- * A transport to a port of this machine.
- *
- * @param port The port.
- * @param environment Variables beside those for address and login.
- * @param limits What differs from very patient time limits.
- * @returns The transport.
- */
+/** A transport to a port of this machine. */
 export function transportTo(
   port: number,
   environment: Readonly<Record<string, string>> = {},
@@ -66,14 +59,7 @@ export function transportTo(
   };
 }
 
-/**
- * Sends one mail to a server, whose authority is trusted.
- *
- * @param server The server.
- * @param environment As for {@linkcode transportTo}.
- * @param limits As for {@linkcode transportTo}.
- * @returns What came of it.
- */
+/** Sends one mail to a server, whose authority is trusted. */
 export async function sendTo(
   server: TestSmtpServer,
   environment: Readonly<Record<string, string>> = {},
@@ -84,13 +70,7 @@ export async function sendTo(
   return await transport.send(MAIL);
 }
 
-/**
- * Asserts a failure of one kind, with a reason.
- *
- * @param outcome What came of sending.
- * @param status Which kind.
- * @param reason What the reason looks like.
- */
+/** Asserts a failure of one kind, with a reason. */
 export function assertFailed(
   outcome: SendOutcome,
   status: SendOutcome["status"],
@@ -101,11 +81,7 @@ export function assertFailed(
   match(outcome.reason, reason);
 }
 
-/**
- * Starts a server that takes connections and says nothing.
- *
- * @returns Its port, and how many connections are open; disposing it cuts them.
- */
+/** Starts a server that takes connections and says nothing. */
 export async function startSilentServer(): Promise<
   AsyncDisposable & { readonly port: number; readonly connectionCount: number }
 > {

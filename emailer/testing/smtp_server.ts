@@ -32,12 +32,7 @@ export interface TestSmtpServer extends AsyncDisposable {
   readonly hangUp: () => void;
 }
 
-/**
- * Starts a mail server.
- *
- * @param options What differs from one that accepts every mail.
- * @returns It, once it listens.
- */
+/** Starts a mail server. */
 export async function startTestSmtpServer(
   { overrides = {}, certificateAddress = "127.0.0.1" }: TestSmtpServerOptions = {},
 ): Promise<TestSmtpServer> {
@@ -99,13 +94,7 @@ export async function startTestSmtpServer(
   };
 }
 
-/**
- * A negative reply, in the form that the library wants.
- *
- * @param responseCode 400 to 599.
- * @param text What follows the code.
- * @returns What to call back with.
- */
+/** A negative reply, in the form that the library wants. */
 export function smtpError(responseCode: number, text: string): Error {
   return Object.assign(new Error(text), { responseCode });
 }

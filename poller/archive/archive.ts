@@ -14,13 +14,7 @@ export type PingOutcome =
 
 /** Keeps mails. */
 export interface Archive {
-  /**
-   * Stores a document, or adds the delivery to the one that is there.
-   *
-   * @param document The mail.
-   * @param delivery How it came.
-   * @returns What became of it. It never throws for what a database may do.
-   */
+  /** Stores a document, or adds the delivery to the one that is there. */
   readonly store: (document: ArchiveDocument, delivery: Delivery) => Promise<StoreOutcome>;
 }
 
@@ -32,11 +26,6 @@ export type ReadOutcome =
 
 /** Shows mails. */
 export interface ArchiveReader {
-  /**
-   * Reads a mail, without its bytes.
-   *
-   * @param documentId Its content address.
-   * @returns The mail, or why there is none. It never throws for what a database may do.
-   */
+  /** Reads a mail, without its bytes. */
   readonly read: (documentId: string) => Promise<ReadOutcome>;
 }

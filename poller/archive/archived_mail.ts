@@ -9,9 +9,6 @@ export type ReadDocument = Omit<ArchiveDocument, "raw"> & {
 
 /**
  * Shows a document of the archive to others: what the mail does not have is left out, times are ISO texts.
- *
- * @param document The document.
- * @returns The mail.
  */
 export function toArchivedMail(document: ReadDocument): ArchivedMail {
   const { _id, messageId, from, to, subject, date, text, html } = document;

@@ -15,9 +15,6 @@ const IDENTIFYING_HEADERS = ["message-id", "from", "to", "subject"] as const;
  *
  * What a mail server adds or changes on the way (`Received`, trace headers, the end of the last line) does not count. The Date
  * counts only where there is no Message-ID. Each part is preceded by its length, so that parts cannot run into each other.
- *
- * @param mail The mail.
- * @returns 64 hexadecimal digits.
  */
 export function contentAddress({ headers, body }: SplitMail): string {
   const read = mailHeaderReader(headers);

@@ -104,13 +104,7 @@ const OMISSIONS: readonly Partial<ArchiveDocument>[] = [
   { to: [], from: null, subject: null, messageId: null, emailId: null },
 ];
 
-/**
- * Reads a mail. One that cannot be parsed is kept all the same, with its headers and its bytes.
- *
- * @param raw The mail as it was received.
- * @param context What is not in the mail.
- * @returns The document.
- */
+/** Reads a mail. One that cannot be parsed is kept all the same, with its headers and its bytes. */
 export async function toArchiveDocument(
   raw: Uint8Array,
   { storedAt, traceOf, pollTraceId }: ArchiveContext,

@@ -22,9 +22,6 @@ const CARRIAGE_RETURN = 0x0d;
 /**
  * Splits a mail into headers and body. Unlike a MIME parser it never fails and changes nothing, so that the content address
  * of a mail depends on what was sent alone.
- *
- * @param raw The mail as it was received.
- * @returns Headers and body.
  */
 export function splitMail(raw: Uint8Array): SplitMail {
   const { headEnd, bodyStart } = findBody(raw);
@@ -40,12 +37,7 @@ export function splitMail(raw: Uint8Array): SplitMail {
   return { headers, body: raw.subarray(bodyStart) };
 }
 
-/**
- * Reads headers by name.
- *
- * @param headers The headers of a mail.
- * @returns The reader; of a repeated header it tells the first.
- */
+/** Reads headers by name. */
 export function mailHeaderReader(headers: readonly MailHeader[]): HeaderReader {
   return (lowerCaseName) => headers.find(({ name }) => name.toLowerCase() === lowerCaseName)?.value;
 }

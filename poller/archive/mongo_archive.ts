@@ -32,11 +32,6 @@ export class MongoArchive implements Archive, ArchiveReader, AsyncDisposable {
   #client: MongoClient;
   #isConnected = false;
 
-  /**
-   * Makes an archive that connects at its first use.
-   *
-   * @param url The connection string.
-   */
   constructor(url: string) {
     this.#url = url;
     this.#client = createClient(url);

@@ -15,9 +15,6 @@ const NOT_ENCODED: readonly string[] = ["", "7bit", "8bit"];
  * A body that is its text as it stands, such as the emailer sends, is not handed to PostalMime: that makes a `Blob` of each line,
  * which took a fifth of the poller's processor time.
  *
- * @param raw The mail.
- * @param split The same, in headers and body.
- * @returns What is in it.
  * @throws {Error} If it cannot be parsed.
  */
 export async function parseMail(raw: Uint8Array, { headers, body }: SplitMail): Promise<Email> {

@@ -22,9 +22,6 @@ const PATH = /^\/archive\/(?<documentId>[^/]*)$/;
  *
  * Mails are nobody else's business: with a token the caller needs it, and without one only this machine is answered, by a name of
  * its own (see {@linkcode callsLoopback}), unless the configuration says that anybody may ask.
- *
- * @param options What it needs.
- * @returns The function; it leaves other paths to others.
  */
 export function readArchive(
   { archive, host, apiToken, allowAnonymous }: ReadArchiveOptions,

@@ -20,10 +20,6 @@ export interface TracedArchiveOptions {
 /**
  * Reports the `store-message` span of each document, and in the email's own trace the span `archive-email` that ends it: from
  * the mail's arrival at Mailtrap to its place in the archive.
- *
- * @param archive Does the work.
- * @param options How it becomes visible.
- * @returns The same archive, seen.
  */
 export function tracedArchive(archive: Archive, options: TracedArchiveOptions): Archive {
   const { tracing, traceThroughSmtp } = options;

@@ -18,9 +18,6 @@ export interface InboxAddress {
 
 /**
  * The address of an inbox's messages (https://docs.mailtrap.io/developers/email-sandbox/messages).
- *
- * @param address What it is made of.
- * @returns The address of the list; a message's is below it.
  */
 export function messagesUrl({ url, style, boxId, accountId }: InboxAddress): string {
   const base = url.href.replace(/\/$/, "");

@@ -39,24 +39,10 @@ export interface InboxFailure {
 
 /** An inbox whose messages can be listed, fetched and deleted. */
 export interface Inbox {
-  /**
-   * Lists messages, newest first.
-   *
-   * @param olderThan Only those with a lower number; absent: from the newest.
-   * @returns One page; an empty one is the end.
-   */
+  /** Lists messages, newest first. */
   readonly list: (olderThan?: number) => Promise<InboxReply<readonly InboxMessage[]>>;
-  /**
-   * Fetches a message as it was received.
-   *
-   * @param message The message.
-   * @returns Its bytes.
-   */
+  /** Fetches a message as it was received. */
   readonly fetch: (message: InboxMessage) => Promise<InboxReply<Uint8Array>>;
-  /**
-   * Deletes a message. One that is gone already is as good as deleted.
-   *
-   * @param message The message.
-   */
+  /** Deletes a message. One that is gone already is as good as deleted. */
   readonly delete: (message: InboxMessage) => Promise<InboxReply<void>>;
 }

@@ -26,12 +26,7 @@ const messageList = z.array(z.object({
   email_size: z.number().nullish(),
 }));
 
-/**
- * An inbox at Mailtrap (https://docs.mailtrap.io/developers/email-sandbox/messages).
- *
- * @param options Which inbox, and the token.
- * @returns The inbox.
- */
+/** An inbox at Mailtrap (https://docs.mailtrap.io/developers/email-sandbox/messages). */
 export function mailtrapInbox(options: MailtrapInboxOptions): Inbox {
   const { token, fetcher = fetch } = options;
   const messages = messagesUrl(options);

@@ -19,10 +19,6 @@ const MAIL_SERVICE = "mailtrap";
 /**
  * Reports a span for each request: `fetch-inbox`, `fetch-message`, `delete-message`. They are reported when they are over, since
  * only the fetched mail tells which email's trace they belong to.
- *
- * @param inbox Does the work.
- * @param options How it becomes visible.
- * @returns The same inbox, seen.
  */
 export function tracedInbox(
   inbox: Inbox,

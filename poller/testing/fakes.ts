@@ -16,12 +16,6 @@ export class FakeInbox implements Inbox {
   readonly #mails = new Map<number, Uint8Array>();
   readonly #pageSize: number;
 
-  /**
-   * Makes an inbox.
-   *
-   * @param mails Its mails, oldest first; a number makes so many.
-   * @param pageSize How many messages a page has.
-   */
   constructor(mails: readonly Uint8Array[] | number, pageSize = 30) {
     const list = typeof mails === "number"
       ? Array.from({ length: mails }, (_, index) => mailOf({ body: `Body ${index + 1}` }))

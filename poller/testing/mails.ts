@@ -16,12 +16,7 @@ export interface MailOptions {
   readonly sampled?: "0" | "1";
 }
 
-/**
- * A mail as it lies in an inbox.
- *
- * @param options What is special about it.
- * @returns Its bytes.
- */
+/** A mail as it lies in an inbox. */
 export function mailOf({ body = "Body", headers = [], sampled }: MailOptions = {}): Uint8Array {
   return bytes([
     "From: Sender <sender@example.com>",
@@ -39,12 +34,7 @@ export function mailOf({ body = "Body", headers = [], sampled }: MailOptions = {
   ].join("\r\n"));
 }
 
-/**
- * Text in UTF-8.
- *
- * @param text Any text.
- * @returns Its bytes.
- */
+/** Text in UTF-8. */
 export function bytes(text: string): Uint8Array {
   return encoder.encode(text);
 }

@@ -62,11 +62,6 @@ export class CollectorFeed implements Disposable {
   #isClosed = false;
   #readAt = -Infinity;
 
-  /**
-   * Makes a feed that reads nothing yet.
-   *
-   * @param options What it is made of.
-   */
   constructor(options: CollectorFeedOptions) {
     this.#options = options;
     this.#maxSubscribers = options.maxSubscribers ?? DEFAULT_MAX_SUBSCRIBERS;
@@ -77,12 +72,7 @@ export class CollectorFeed implements Disposable {
     return this.#subscribers.size;
   }
 
-  /**
-   * Lets somebody listen. What is known is told at once.
-   *
-   * @param traceId The trace of the email that the listener asks for.
-   * @returns The subscription, or why there is none.
-   */
+  /** Lets somebody listen. What is known is told at once. */
   subscribe(traceId?: string): SubscribeResult {
     if (this.#isClosed) return { status: "closed" };
     if (this.#subscribers.size >= this.#maxSubscribers) {

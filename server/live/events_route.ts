@@ -24,9 +24,6 @@ const RETRY_AFTER_SECONDS = 5;
 /**
  * `GET /api/events`: tells what is new as a stream of server-sent events (https://html.spec.whatwg.org/#server-sent-events), to
  * be read with `fetch`, since an EventSource cannot send a token.
- *
- * @param options What it needs.
- * @returns The handler.
  */
 export function getEvents({ feed, timer }: EventsRouteOptions): Handler<ServerEnvironment> {
   return function getEvents(c) {

@@ -15,11 +15,7 @@ export class Outbox {
   #isClosed = false;
   #wake = () => {};
 
-  /**
-   * Puts an event in; after the end it is dropped.
-   *
-   * @param event The event.
-   */
+  /** Puts an event in; after the end it is dropped. */
   put({ name, data }: LiveEvent): void {
     if (this.#isClosed) return;
     this.#pending.set(name, data);
@@ -33,11 +29,7 @@ export class Outbox {
     this.#wake();
   }
 
-  /**
-   * Takes all events out, as soon as there is one.
-   *
-   * @returns The events; `undefined` at the end.
-   */
+  /** Takes all events out, as soon as there is one. */
   async take(): Promise<readonly LiveEvent[] | undefined> {
     if (this.#pending.size === 0 && !this.#isClosed) {
       await new Promise<void>((resolve) => this.#wake = resolve);

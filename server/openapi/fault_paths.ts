@@ -22,11 +22,7 @@ const NAME = { name: "name", in: "path", required: true, schema: { type: "string
 const NO_CONTROL = problem("There are no stand-ins whose faults could be set");
 const NO_ANSWER = problem("The control of the faults cannot be asked");
 
-/**
- * The paths that set the faults of the stand-ins.
- *
- * @returns The paths, as OpenAPI describes them.
- */
+/** The paths that set the faults of the stand-ins. */
 export function faultPaths(): Readonly<Record<string, object>> {
   const common = { 401: UNAUTHORIZED, 403: FORBIDDEN, 404: NO_CONTROL, 503: NO_ANSWER };
   return {
@@ -66,11 +62,7 @@ export function faultPaths(): Readonly<Record<string, object>> {
   };
 }
 
-/**
- * The schemas that these paths refer to.
- *
- * @returns The schemas by name.
- */
+/** The schemas that these paths refer to. */
 export function faultSchemas(): Readonly<Record<string, object>> {
   return {
     Fault: {

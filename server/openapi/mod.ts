@@ -9,8 +9,6 @@ import { viewPaths } from "./view_paths.ts";
 /**
  * The OpenAPI document of the message server. The schema of the email is made from the one that validates it,
  * those of the answers from the ones that the code has its types from.
- *
- * @returns The document, ready to be sent as JSON.
  */
 export function openApiDocument(): Readonly<Record<string, unknown>> {
   return {

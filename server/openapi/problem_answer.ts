@@ -6,12 +6,7 @@ export interface ProblemAnswer {
   readonly content: object;
 }
 
-/**
- * Describes an answer that is an error.
- *
- * @param description When it is given.
- * @returns The description.
- */
+/** Describes an answer that is an error. */
 export function problem(description: string): ProblemAnswer {
   return {
     description,

@@ -5,11 +5,7 @@ import { FORBIDDEN, problem, UNAUTHORIZED } from "./problem_answer.ts";
 const TRACE_ID = { type: "string", pattern: "^[0-9a-f]{32}$" } as const;
 const NO_ANSWER = problem("The collector cannot be asked");
 
-/**
- * The paths that tell what became of emails.
- *
- * @returns The paths, as OpenAPI describes them.
- */
+/** The paths that tell what became of emails. */
 export function viewPaths(): Readonly<Record<string, object>> {
   return {
     "/api/emails": {

@@ -129,8 +129,6 @@ function edgeBetween(
 
 /**
  * Draws the system, twice: for wide and for narrow windows. The script lights its parts up by their `data-node` and `data-edge`.
- *
- * @returns Inline SVG.
  */
 export function renderDiagram(): Markup {
   return html`${[WIDE, NARROW].map(renderLayout)}`;

@@ -8,11 +8,7 @@ const DURATIONS = [
   { value: "300000", label: "5 minutes" },
 ] as const;
 
-/**
- * Renders the panel that sets and clears faults; the script fills it with what there is.
- *
- * @returns A section of the page.
- */
+/** Renders the panel that sets and clears faults; the script fills it with what there is. */
 export function renderFaultPanel(): ReturnType<typeof html> {
   return html`
     <section class="card" aria-labelledby="faults-title">

@@ -22,12 +22,7 @@ export interface PageOptions {
 /** Browsers ask each time whether it is still the same: a new version must not meet the script of an old one. */
 const CACHE_CONTROL = "no-cache";
 
-/**
- * The page of the message server: `/` and what it loads, `/page/*`.
- *
- * @param options What the page is told.
- * @returns The application, to be mounted at the root.
- */
+/** The page of the message server: `/` and what it loads, `/page/*`. */
 export function createPage({ hasFaults }: PageOptions): Hono {
   const page = new Hono();
   const shell = renderShell({ hasFaults });

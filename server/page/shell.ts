@@ -45,12 +45,7 @@ const RECIPIENTS = [
   { label: "✗ 550, refused", address: "bounce+550+no+such+user@example.com" },
 ] as const;
 
-/**
- * Renders what stays the same of the page; the script fills it.
- *
- * @param options What it is told.
- * @returns A whole HTML document.
- */
+/** Renders what stays the same of the page; the script fills it. */
 export function renderShell({ hasFaults }: ShellOptions): string {
   return String(html`
     <!doctype html>

@@ -23,11 +23,7 @@ export class FakeTimer {
     return [...this.#calls].map(({ atMs }) => atMs - this.nowMs).toSorted((a, b) => a - b);
   }
 
-  /**
-   * Lets time go on, and what follows from it settle.
-   *
-   * @param durationMs How long.
-   */
+  /** Lets time go on, and what follows from it settle. */
   async advance(durationMs: number): Promise<void> {
     this.nowMs += durationMs;
     for (const call of [...this.#calls].toSorted((a, b) => a.atMs - b.atMs)) {

@@ -73,12 +73,7 @@ export interface TestApp extends AsyncDisposable {
   readonly spans: TestTracing["exporter"];
 }
 
-/**
- * Makes the application.
- *
- * @param options What its surroundings shall do.
- * @returns The application.
- */
+/** Makes the application. */
 export function startTestApp(options: TestAppOptions = {}): TestApp {
   const {
     outcome = () => ({ status: "confirmed" } as const),
@@ -154,12 +149,7 @@ export function startTestApp(options: TestAppOptions = {}): TestApp {
   };
 }
 
-/**
- * A reader that knows of every email the same.
- *
- * @param result What it knows.
- * @returns The reader.
- */
+/** A reader that knows of every email the same. */
 export function readerOf(result: SpansResult): EmailReader {
   return {
     recent: () =>
@@ -194,13 +184,7 @@ export interface ProblemBody {
   readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
 }
 
-/**
- * Reads an error answer and checks what all of them have in common.
- *
- * @param response The answer.
- * @param status The status that it must have.
- * @returns The problem.
- */
+/** Reads an error answer and checks what all of them have in common. */
 export async function problemOf(response: Response, status: number): Promise<ProblemBody> {
   const text = await response.text();
   equal(response.status, status, text);

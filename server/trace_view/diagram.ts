@@ -83,13 +83,7 @@ export const diagram = z.object({
 /** The system as an email passes it; see {@linkcode diagram}. */
 export type Diagram = z.output<typeof diagram>;
 
-/**
- * Draws where an email has been, where it is and where it failed.
- *
- * @param spans The spans of its traces, in any order; without one, nothing has happened yet.
- * @param rows The same, as rows.
- * @returns The diagram.
- */
+/** Draws where an email has been, where it is and where it failed. */
 export function toDiagram(spans: readonly ZipkinSpan[], rows: readonly TraceRow[]): Diagram {
   const journey = journeyOf(spans, rows);
   const edges = EDGES.map(({ from, to, label, hopOf }) => ({

@@ -23,13 +23,7 @@ export interface EmailReader {
   readonly trace: (traceId: string) => Promise<EmailTraceResult>;
 }
 
-/**
- * Makes a reader of Zipkin's API.
- *
- * @param api The collector.
- * @param traceUrl The address at which people see a trace; none where there is no such page.
- * @returns The reader.
- */
+/** Makes a reader of Zipkin's API. */
 export function createEmailReader(
   api: ZipkinApi,
   traceUrl: (traceId: string) => string | undefined,

@@ -32,12 +32,7 @@ export const emailState = z.discriminatedUnion("name", [
 /** Where an email is on its way; see {@linkcode emailState}. */
 export type EmailState = z.output<typeof emailState>;
 
-/**
- * Derives the state of an email from its spans.
- *
- * @param spans The spans of its traces, in any order.
- * @returns The furthest state that they prove.
- */
+/** Derives the state of an email from its spans. */
 export function emailStateOf(spans: readonly ZipkinSpan[]): EmailState {
   if (isArchived(spans)) return { name: "archived" };
   const attempts = spans.filter(({ name }) => name === "emailer").toSorted(byTime);

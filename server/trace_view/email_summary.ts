@@ -23,13 +23,7 @@ export const emailSummary = z.object({
 /** One of the recent emails; see {@linkcode emailSummary}. */
 export type EmailSummary = z.output<typeof emailSummary>;
 
-/**
- * Tells of an email what a list has room for.
- *
- * @param spans The spans of its own trace, in any order; at least one.
- * @param traceUrl The address at which people see a trace; none where there is no such page.
- * @returns The summary.
- */
+/** Tells of an email what a list has room for. */
 export function summarizeEmail(
   spans: readonly ZipkinSpan[],
   traceUrl: (traceId: string) => string | undefined,

@@ -26,14 +26,7 @@ export const emailTrace = z.object({
 /** All that is known of one email; see {@linkcode emailTrace}. */
 export type EmailTrace = z.output<typeof emailTrace>;
 
-/**
- * Tells all that the spans of an email tell.
- *
- * @param traceId The trace that it travels in.
- * @param spans The spans of its traces, in any order.
- * @param traceUrl The address at which people see the trace; none where there is no such page.
- * @returns State, picture and diagram.
- */
+/** Tells all that the spans of an email tell. */
 export function describeEmailTrace(
   traceId: string,
   spans: readonly ZipkinSpan[],

@@ -26,13 +26,7 @@ export interface Journey {
   readonly stores: readonly TraceRow[];
 }
 
-/**
- * Sorts the rows of an email by what they tell of.
- *
- * @param spans The spans of its traces.
- * @param rows The same, as rows.
- * @returns The journey.
- */
+/** Sorts the rows of an email by what they tell of. */
 export function journeyOf(spans: readonly ZipkinSpan[], rows: readonly TraceRow[]): Journey {
   const inOrder = rows.toSorted((a, b) => a.fromUs - b.fromUs);
   const named = (...names: readonly string[]) => inOrder.filter(({ name }) => names.includes(name));

@@ -11,10 +11,6 @@ export interface PendingRetry {
 
 /**
  * Tells when the next attempt is due: the delay is in the name of the retry queue, which is the routing key of the publish.
- *
- * @param spans The spans of the email.
- * @param attempt The `emailer` span that failed.
- * @returns The wait, or `undefined` where no span tells of it (yet).
  */
 export function pendingRetryOf(
   spans: readonly ZipkinSpan[],

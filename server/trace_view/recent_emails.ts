@@ -20,9 +20,6 @@ const LOOKBACK_MS = 24 * 60 * 60 * 1000;
 /**
  * Makes the function that searches the collector for the recent emails. It is one question: an email's own trace tells its whole
  * state, the archiving included.
- *
- * @param api The collector.
- * @returns The function.
  */
 export function createRecentEmailsReader(api: ZipkinApi): ReadRecentEmails {
   return (limit) =>

@@ -36,9 +36,6 @@ export type TraceRow = z.output<typeof traceRow>;
 
 /**
  * Lays the spans of an email out as rows: the same ones, in the same order, as the terminal draws.
- *
- * @param spans The spans of its traces, in any order.
- * @returns The rows from top to bottom, each parent before its children.
  */
 export function toTraceRows(spans: readonly ZipkinSpan[]): readonly TraceRow[] {
   const attempts = new Map<string, number>();

@@ -26,10 +26,6 @@ const MAX_POLLS = 10;
 /**
  * Makes the function that reads all spans of an email from Zipkin's API: its own trace, and from the traces of the polls the
  * spans that are about this email.
- *
- * @param api The collector.
- * @param now Milliseconds since 1970. @default `Date.now`
- * @returns The function.
  */
 export function createSpanReader(api: ZipkinApi, now: () => number = Date.now): ReadEmailSpans {
   const pollsOf = async (

@@ -48,12 +48,6 @@ export class ZipkinApi {
   readonly #baseUrl: URL;
   readonly #fetch: typeof fetch;
 
-  /**
-   * Makes a client.
-   *
-   * @param baseUrl Base address of Zipkin; its path is kept.
-   * @param fetcher How to fetch. @default the global `fetch`
-   */
   constructor(baseUrl: URL, fetcher: typeof fetch = fetch) {
     this.#baseUrl = baseUrl;
     this.#fetch = fetcher;
@@ -62,9 +56,6 @@ export class ZipkinApi {
   /**
    * Asks one question.
    *
-   * @param path Below the base address.
-   * @param schema What the answer looks like.
-   * @returns The answer; `undefined` for what Zipkin does not know.
    * @throws {Error} If there is no such answer; {@linkcode orUnavailable} makes a result of it.
    */
   async get<Schema extends z.ZodType>(
@@ -94,12 +85,7 @@ export class ZipkinApi {
   }
 }
 
-/**
- * Makes data of the failure that is expected: that the collector is away.
- *
- * @param ask Asks it.
- * @returns What `ask` returns, or why it could not be asked.
- */
+/** Makes data of the failure that is expected: that the collector is away. */
 export async function orUnavailable<Result>(
   ask: () => Promise<Result>,
 ): Promise<Result | CollectorUnavailable> {

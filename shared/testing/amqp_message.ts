@@ -19,12 +19,7 @@ export interface MessageContents {
   readonly properties?: Partial<MessageProperties>;
 }
 
-/**
- * A message as the broker delivers it to a consumer of the queue of emails.
- *
- * @param contents What is special about it.
- * @returns The message.
- */
+/** A message as the broker delivers it to a consumer of the queue of emails. */
 export function deliveredMessage(contents: MessageContents = {}): ConsumeMessage {
   return {
     ...messageOf(contents),
@@ -38,13 +33,7 @@ export function deliveredMessage(contents: MessageContents = {}): ConsumeMessage
   };
 }
 
-/**
- * A message as `basic.get` takes it from the queue of dead letters.
- *
- * @param contents What is special about it.
- * @param deliveryTag Its place on the channel. @default 1
- * @returns The message.
- */
+/** A message as `basic.get` takes it from the queue of dead letters. */
 export function fetchedMessage(
   contents: MessageContents = {},
   deliveryTag: number = 1,

@@ -7,9 +7,6 @@ const INTERVAL_MS = 10;
 /**
  * Waits until a condition holds; what tests do instead of sleeping.
  *
- * @param what The condition in words, for the error.
- * @param isTrue Tells whether it holds now.
- * @param timeoutMs How long to wait at most. @default 10000
  * @throws {Error} If it does not hold in time.
  */
 export async function waitFor(

@@ -37,13 +37,7 @@ export interface IntegrationTestOptions {
   readonly ignoredBecause?: string;
 }
 
-/**
- * Registers a test that needs sockets, files or processes.
- *
- * @param name Symbol and behaviour: `publish() rejects when the broker returns the message`.
- * @param run The test itself.
- * @param options Why it may have to be ignored.
- */
+/** Registers a test that needs sockets, files or processes. */
 export function integrationTest(
   name: string,
   run: (context: Deno.TestContext) => Promise<void>,
@@ -69,11 +63,6 @@ export interface ContractTarget<Component extends AsyncDisposable> {
 
 /**
  * The two targets of a contract suite: the stand-in, and the real component whose URL a variable names.
- *
- * @param variable The variable that names the running real component, such as `TEST_AMQP_URL`.
- * @param startStandIn Starts the stand-in on a free port, with state of its own.
- * @param connectReal Wraps the URL of the real component in the same type.
- * @returns The targets, in that order.
  */
 export function contractTargets<Component extends AsyncDisposable>(
   variable: "TEST_AMQP_URL" | "TEST_MONGODB_URL" | "TEST_ZIPKIN_URL",

@@ -21,8 +21,6 @@ export class TestSpanExporter implements SpanExporter {
   /**
    * Finds the one span of a name.
    *
-   * @param name The span's name from the catalogue.
-   * @returns The span.
    * @throws {Error} If there is none or more than one.
    */
   getSpan(name: string): ReadableSpan {
@@ -34,12 +32,7 @@ export class TestSpanExporter implements SpanExporter {
     return span;
   }
 
-  /**
-   * Finds all spans of a name.
-   *
-   * @param name The span's name from the catalogue.
-   * @returns The spans, in the order in which they ended.
-   */
+  /** Finds all spans of a name. */
   getSpans(name: string): readonly ReadableSpan[] {
     return this.#spans.filter((span) => span.name === name);
   }
@@ -47,8 +40,6 @@ export class TestSpanExporter implements SpanExporter {
   /**
    * Finds the one span of a name and shows it as the collector gets it.
    *
-   * @param name The span's name from the catalogue.
-   * @returns The record in Zipkin's form.
    * @throws {Error} If there is none or more than one.
    */
   getZipkinSpan(name: string): ZipkinSpan {
@@ -93,9 +84,6 @@ export interface TestTracing extends AsyncDisposable {
  * await tracedTransport(transport, { tracing: test.tracing, ... }).send(mail);
  * equal(test.exporter.getSpan("send-email").attributes["smtp.reply_code"], 250);
  * ```
- *
- * @param options Service, sampling and clock.
- * @returns The tracing and its spans.
  */
 export function startTestTracing(options: TestTracingOptions = {}): TestTracing {
   const { serviceName = "test", sampleRatio = 1, clock } = options;

@@ -13,11 +13,7 @@ export class TcpProxy implements AsyncDisposable {
   #refusing = false;
   #delayMs = 0;
 
-  /**
-   * Starts to listen on a free port.
-   *
-   * @param upstream Where the connections lead.
-   */
+  /** Starts to listen on a free port. */
   constructor(upstream: Deno.ConnectOptions) {
     this.#upstream = upstream;
     this.#track(this.#accept());
@@ -56,20 +52,12 @@ export class TcpProxy implements AsyncDisposable {
     this.cut();
   }
 
-  /**
-   * Holds back each piece of what the upstream says.
-   *
-   * @param delayMs For how long, in milliseconds; 0 for not at all.
-   */
+  /** Holds back each piece of what the upstream says. */
   delay(delayMs: number): void {
     this.#delayMs = delayMs;
   }
 
-  /**
-   * Says something to all clients in the upstream's place.
-   *
-   * @param bytes What to say.
-   */
+  /** Says something to all clients in the upstream's place. */
   async inject(bytes: Uint8Array): Promise<void> {
     for (const writer of this.#open.values()) await writer.write(bytes);
   }

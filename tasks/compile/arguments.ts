@@ -41,12 +41,7 @@ Usage: deno task compile [options] [NAME …]
 A binary has its own environment variables, and nothing may be run, loaded or written by a service.
 The permissions cannot be widened when it is run. Every binary knows --version and healthcheck.`;
 
-/**
- * Reads the command line.
- *
- * @param args The arguments.
- * @returns What they say, or what is wrong with them.
- */
+/** Reads the command line. */
 export function parseArguments(args: readonly string[]): ParsedArguments {
   try {
     const { values, positionals } = parseArgs({

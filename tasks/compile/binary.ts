@@ -15,13 +15,7 @@ export interface BinaryOptions {
   readonly access: BakedAccess;
 }
 
-/**
- * Makes a binary of a bundle: Deno's runtime, the bundle and the permissions in one file.
- *
- * @param target The target.
- * @param options The bundle, the file to write and the permissions.
- * @returns The file, or what went wrong.
- */
+/** Makes a binary of a bundle: Deno's runtime, the bundle and the permissions in one file. */
 export async function writeBinary(
   target: TargetName,
   { bundle, path, access }: BinaryOptions,

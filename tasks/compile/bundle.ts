@@ -6,14 +6,7 @@ export type BuildResult =
   | { readonly ok: true; readonly path: string }
   | { readonly ok: false; readonly problem: string };
 
-/**
- * Puts a target and all that it imports into one minified file, which any Deno runs.
- *
- * @param target The target.
- * @param path The file to write.
- * @param commit The commit that the code is of, for `--version`.
- * @returns The file, or what went wrong.
- */
+/** Puts a target and all that it imports into one minified file, which any Deno runs. */
 export async function writeBundle(
   target: TargetName,
   path: string,

@@ -1,10 +1,6 @@
 import { ROOT } from "@playground/tasks/playground";
 
-/**
- * The commit of the working tree, for `--version`.
- *
- * @returns Its short id, with `-dirty` where something has been changed since; `unknown` without git.
- */
+/** The commit of the working tree, for `--version`. */
 export async function currentCommit(): Promise<string> {
   try {
     const { success, stdout } = await new Deno.Command("git", {

@@ -14,12 +14,7 @@ export interface BakedAccess {
   readonly files?: readonly string[];
 }
 
-/**
- * Where the code of a target begins.
- *
- * @param target The target.
- * @returns A path from the root of the project.
- */
+/** Where the code of a target begins. */
 export function entryPointOf(target: TargetName): string {
   return target === "mailtrap-stand-in"
     ? "tasks/standins/mailtrap/main.ts"
@@ -28,10 +23,6 @@ export function entryPointOf(target: TargetName): string {
 
 /**
  * The permissions that a binary has: its own environment variables, and what is given. They cannot be widened when it is run.
- *
- * @param target The target.
- * @param access What it may reach.
- * @returns Flags for `deno run` and `deno compile`.
  */
 export function bakedFlags(target: TargetName, { net, files }: BakedAccess): readonly string[] {
   if (target !== "mailtrap-stand-in") {

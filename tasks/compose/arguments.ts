@@ -12,13 +12,7 @@ interface Parsed {
   readonly values: { readonly help?: boolean | undefined; readonly "env-file": string };
 }
 
-/**
- * Reads the command line; for `--help` and for wrong usage it says so and ends the process.
- *
- * @param help What `--help` tells.
- * @param parse Parses the arguments, {@linkcode COMMON_OPTIONS} among them.
- * @returns What was parsed, and the file of settings.
- */
+/** Reads the command line; for `--help` and for wrong usage it says so and ends the process. */
 export function readArguments<Result extends Parsed>(
   help: string,
   parse: () => Result,

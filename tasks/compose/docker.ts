@@ -17,11 +17,7 @@ const CHECKS = [
   },
 ] as const;
 
-/**
- * Finds out whether Docker Compose can be used here.
- *
- * @returns Yes, or why not and what to do.
- */
+/** Finds out whether Docker Compose can be used here. */
 export async function checkDocker(): Promise<DockerState> {
   for (const { args, problem } of CHECKS) {
     try {
@@ -39,12 +35,7 @@ export async function checkDocker(): Promise<DockerState> {
   return { ok: true };
 }
 
-/**
- * The volumes of the containers that are left from an earlier start.
- *
- * @param project The name of the Compose project.
- * @returns Their names.
- */
+/** The volumes of the containers that are left from an earlier start. */
 export async function existingVolumes(project: string): Promise<readonly string[]> {
   const { stdout } = await docker([
     "volume",
@@ -63,13 +54,7 @@ export interface ComposeOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/**
- * Runs Docker Compose in the root of the project. It says on the terminal what it does.
- *
- * @param args Its arguments.
- * @param options Settings.
- * @returns Its exit code.
- */
+/** Runs Docker Compose in the root of the project. It says on the terminal what it does. */
 export async function runCompose(
   args: readonly string[],
   { envFile, environment = {} }: ComposeOptions,

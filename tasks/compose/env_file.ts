@@ -1,9 +1,5 @@
 /**
  * Adds settings to a file such as `.env`; what is in it stays as it is. A new file is for its owner's eyes only.
- *
- * @param path The file; made when missing.
- * @param comment What the settings are, one line.
- * @param settings Names and values; a value must not have a quote or a line end in it.
  */
 export async function appendSettings(
   path: string,

@@ -12,11 +12,7 @@ const QUESTIONS = [
   { name: "MAILTRAP_TOKEN", message: "API token, from Settings > API tokens", isSecret: true },
 ] as const;
 
-/**
- * Asks whether to use a real Mailtrap account, and which.
- *
- * @returns The four variables; none where the stand-in is wanted; `undefined` when the questions were broken off.
- */
+/** Asks whether to use a real Mailtrap account, and which. */
 export async function askForMailtrapAccount(): Promise<
   Readonly<Record<string, string>> | undefined
 > {

@@ -12,11 +12,6 @@ const PASSWORD_BYTES = 18;
 /**
  * Makes the passwords that are not set yet. RabbitMQ and MongoDB take a password at their first start only: one whose volume is
  * there keeps the one that it has.
- *
- * @param settings The settings.
- * @param volumes The volumes that are there.
- * @param newPassword Makes a password. @default 36 random hexadecimal digits
- * @returns Names and values to add to the settings.
  */
 export function missingPasswords(
   settings: Environment,

@@ -1,11 +1,6 @@
 import type { Environment } from "@playground/shared/configuration";
 
-/**
- * Says where everything is, for people.
- *
- * @param settings The settings.
- * @returns Some lines; no password is in them.
- */
+/** Says where everything is, for people. */
 export function describeContainers(settings: Environment): string {
   const url = (variable: string, usualPort: number) =>
     `http://127.0.0.1:${settings[variable] ?? usualPort}`;

@@ -58,12 +58,7 @@ ${stateOptionHelp(23)}
 ID is the email's id. While one command looks at a dead letter, another one does not see it. Exit code: 0 done;
 1 the broker cannot be reached, there is no such dead letter, or it could not be requeued; 2 wrong usage.`;
 
-/**
- * Reads the command line.
- *
- * @param args The arguments.
- * @returns What they say, or what is wrong with them.
- */
+/** Reads the command line. */
 export function parseArguments(args: readonly string[]): ParsedArguments {
   try {
     const { values, positionals } = parseArgs({

@@ -26,9 +26,6 @@ const HEARTBEAT_SECONDS = 10;
  * Connects to the first node that answers, and declares what emails pass there. Unlike that of a service, this connection does
  * not come back when it breaks: somebody is waiting for the command and can repeat it.
  *
- * @param urls The nodes.
- * @param clientName How RabbitMQ's own pages call the connection.
- * @returns The session.
  * @throws {Error} If no node answers, or the broker's queues are not ours.
  */
 export async function openBrokerSession(

@@ -36,13 +36,7 @@ export interface Surroundings {
   readonly startTracing: () => Promise<Tracing>;
 }
 
-/**
- * Does what a command line asks for, and says so.
- *
- * @param command What to do.
- * @param surroundings What it works with.
- * @returns The exit code.
- */
+/** Does what a command line asks for, and says so. */
 export function perform(
   command: DeadLettersCommand,
   surroundings: Surroundings,

@@ -46,9 +46,6 @@ const deathsSchema = z.array(z.object({
 /**
  * Reads a dead letter. The emailer says in headers of its own why it gave an email up; where RabbitMQ did so by itself, because
  * nobody settled the message in 20 deliveries, its `x-death` tells.
- *
- * @param message A message of the dead-letter queue, of whatever origin.
- * @returns What is known of it.
  */
 export async function readDeadLetter(message: Message): Promise<DeadLetter> {
   const { content, properties } = message;
@@ -77,9 +74,6 @@ export async function readDeadLetter(message: Message): Promise<DeadLetter> {
 /**
  * The id of a message's email. A message of another publisher may have none; the emailer then takes the content's, and so it is
  * here.
- *
- * @param message Any message.
- * @returns A UUID.
  */
 export async function emailIdOf({ content, properties }: Message): Promise<string> {
   const id = String(properties.messageId ?? "");

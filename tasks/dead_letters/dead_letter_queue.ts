@@ -24,22 +24,12 @@ export class DeadLetterQueue {
   /** The delivery tags of the messages that are held, in the order of the queue. */
   readonly #held = new Set<number>();
 
-  /**
-   * Makes the view of a queue. One channel serves one view.
-   *
-   * @param channel An open channel.
-   * @param name The queue. @default {@linkcode DEAD_LETTER_QUEUE}
-   */
   constructor(channel: LookingChannel, name: string = DEAD_LETTER_QUEUE) {
     this.#channel = channel;
     this.#name = name;
   }
 
-  /**
-   * Counts the messages that nobody holds.
-   *
-   * @returns How many.
-   */
+  /** Counts the messages that nobody holds. */
   async count(): Promise<number> {
     const { messageCount } = await this.#channel.checkQueue(this.#name);
     return messageCount;
@@ -48,9 +38,6 @@ export class DeadLetterQueue {
   /**
    * Takes the messages, one after the other, and holds them. Those that come after the start are left for another time: an email
    * that is requeued may be back in a moment.
-   *
-   * @param signal Ends it early.
-   * @returns The messages, the oldest first.
    */
   async *messages(signal?: AbortSignal): AsyncGenerator<GetMessage, void, void> {
     for (let left = await this.count(); left > 0 && !signal?.aborted; left--) {
@@ -61,11 +48,7 @@ export class DeadLetterQueue {
     }
   }
 
-  /**
-   * Removes a message that is held, for good.
-   *
-   * @param message One of {@linkcode messages}.
-   */
+  /** Removes a message that is held, for good. */
   remove(message: GetMessage): void {
     this.#held.delete(message.fields.deliveryTag);
     this.#channel.ack(message);

@@ -1,13 +1,6 @@
 import type { DeadLetterQueue } from "./dead_letter_queue.ts";
 
-/**
- * Removes all dead letters that are there at the start, for good.
- *
- * @param queue Where they are.
- * @param onProgress Called with the count so far.
- * @param signal Ends it early.
- * @returns How many were removed.
- */
+/** Removes all dead letters that are there at the start, for good. */
 export async function dropAll(
   queue: DeadLetterQueue,
   onProgress: (count: number) => void = () => {},

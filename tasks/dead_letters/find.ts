@@ -2,15 +2,7 @@ import type { GetMessage } from "amqplib";
 import { emailIdOf } from "./dead_letter.ts";
 import type { DeadLetterQueue } from "./dead_letter_queue.ts";
 
-/**
- * Looks for the dead letter of an email; if the email died several times, for the oldest one.
- *
- * @param queue Where to look. What is passed on the way is held until the queue is given back.
- * @param id The email's id.
- * @param onProgress Called with how many were looked at so far.
- * @param signal Ends it early.
- * @returns The message, or `undefined` when there is none.
- */
+/** Looks for the dead letter of an email; if the email died several times, for the oldest one. */
 export async function findDeadLetter(
   queue: DeadLetterQueue,
   id: string,

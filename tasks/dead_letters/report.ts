@@ -18,10 +18,6 @@ export const TABLE_HEAD: string = tableLine("WHEN", "EMAIL", "ATTEMPTS", "REASON
 /**
  * Writes a dead letter as a line of the table. The columns have one width whatever follows, so that the table can be written
  * while the queue is read.
- *
- * @param letter The dead letter.
- * @param columns The width of the terminal, where there is one; a longer reason is cut.
- * @returns The line.
  */
 export function tableRow(
   { deadAt, id, attempts, reason }: DeadLetter,
@@ -46,12 +42,7 @@ function tableLine(when: string, id: string, attempts: string, reason: string): 
   ].join(GAP);
 }
 
-/**
- * Writes all facts of a dead letter, for people.
- *
- * @param letter The dead letter.
- * @returns Some lines.
- */
+/** Writes all facts of a dead letter, for people. */
 export function describeDeadLetter(letter: DeadLetter): string {
   const facts: readonly (readonly [string, string | undefined])[] = [
     ["Email", letter.id],
@@ -76,9 +67,6 @@ export function describeDeadLetter(letter: DeadLetter): string {
 
 /**
  * Writes the mail of a dead letter, for people. Its content may be no mail at all: then that is why it is here.
- *
- * @param content The message's content.
- * @returns Some lines.
  */
 export function describeContent(content: Uint8Array): string {
   const text = new TextDecoder().decode(content);
@@ -94,13 +82,7 @@ export function describeContent(content: Uint8Array): string {
   ].join("\n");
 }
 
-/**
- * A dead letter for machines.
- *
- * @param letter The dead letter.
- * @param content The message's content, where it shall be told: it is somebody's mail.
- * @returns A value for `JSON.stringify`; what is not known is `null`.
- */
+/** A dead letter for machines. */
 export function toJson(
   letter: DeadLetter,
   content?: Uint8Array,

@@ -51,9 +51,6 @@ const MAX_UNCONFIRMED = 64;
  *
  * The dead letter is removed once the broker has confirmed the new message and not returned it. Whoever dies in between leaves
  * both: the email is sent twice, and archived once, since its content is the same.
- *
- * @param options What it needs.
- * @returns The function.
  */
 export function createRequeue(
   options: RequeueOptions,
@@ -74,11 +71,6 @@ export function createRequeue(
 
 /**
  * Requeues all dead letters that are there at the start. The first failure ends it: the others would fail the same way.
- *
- * @param options What it needs.
- * @param onProgress Called with the count so far.
- * @param signal Ends it early.
- * @returns How many were requeued.
  */
 export async function requeueAll(
   options: RequeueOptions,

@@ -1,9 +1,4 @@
-/**
- * Ends the task with a message.
- *
- * @param message What could not be done, why, and what to do.
- * @param details More, a line each.
- */
+/** Ends the task with a message. */
 export function fail(message: string, details: readonly string[] = []): never {
   console.error(message);
   for (const detail of details) console.error(`  ${detail}`);

@@ -3,12 +3,7 @@ import { styleText } from "node:util";
 /** The colours of the parts, so that one finds its lines. */
 const COLOURS = ["cyan", "green", "magenta", "yellow", "blue"] as const;
 
-/**
- * Makes a function that writes lines under a coloured name, all names of one width.
- *
- * @param names The names of all parts.
- * @returns Makes the writer for one of the names.
- */
+/** Makes a function that writes lines under a coloured name, all names of one width. */
 export function prefixedOutput(names: readonly string[]): (name: string) => (line: string) => void {
   const width = Math.max(...names.map((name) => name.length));
   return (name) => {
@@ -18,12 +13,7 @@ export function prefixedOutput(names: readonly string[]): (name: string) => (lin
   };
 }
 
-/**
- * Draws rows of text as a table.
- *
- * @param rows The cells of each row.
- * @returns Lines with columns of one width.
- */
+/** Draws rows of text as a table. */
 export function table(rows: readonly (readonly string[])[]): string {
   const columns =
     rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];

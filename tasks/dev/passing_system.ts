@@ -27,8 +27,6 @@ const POLL_INTERVAL_SECONDS = "1";
 /**
  * Starts a system on free ports, beside any other, for a lesson or a test.
  *
- * @param options Settings and state.
- * @returns The system, ready.
  * @throws {Error} If it does not start, with all that its processes wrote.
  */
 export async function startPassingSystem(

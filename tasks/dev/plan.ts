@@ -19,9 +19,6 @@ const REPLACED_BY = { zipkin: "ZIPKIN_URL", amqp: "AMQP_URL", mongodb: "MONGODB_
 
 /**
  * Decides what is embedded: every backing service that the settings do not name. Half of a Mailtrap account is a mistake.
- *
- * @param settings The settings.
- * @returns The plan.
  */
 export function planStandIns(settings: Environment): Plan {
   const missing = MAILTRAP_VARIABLES.filter((name) => settings[name] === undefined);

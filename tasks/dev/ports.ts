@@ -6,20 +6,11 @@ export class PortFinder {
   readonly #hostname: string;
   readonly #given = new Set<number>();
 
-  /**
-   * Makes a finder.
-   *
-   * @param hostname The address that the services will listen on.
-   */
   constructor(hostname: string) {
     this.#hostname = hostname;
   }
 
-  /**
-   * Keeps a port from being found: somebody else was given it.
-   *
-   * @param port The port.
-   */
+  /** Keeps a port from being found: somebody else was given it. */
   reserve(port: number): void {
     this.#given.add(port);
   }
@@ -27,8 +18,6 @@ export class PortFinder {
   /**
    * Finds a port.
    *
-   * @param usual The port that people expect; 0 for any.
-   * @returns The usual port or the next free one above it.
    * @throws {Error} If there is none.
    */
   find(usual: number): number {

@@ -29,9 +29,6 @@ export interface StandInsProcess extends AsyncDisposable {
 /**
  * Starts all stand-ins in one process and waits until they listen. If the process is started again later, they listen on the
  * same ports, with the same state.
- *
- * @param options Which ones, and where.
- * @returns The process.
  */
 export async function startStandInsProcess(
   options: StandInsProcessOptions,

@@ -8,9 +8,6 @@ export type HeldLock = Disposable;
 /**
  * Takes the lock of a development system. It is a lock of the operating system on a file, not the file itself, so that one that
  * was killed leaves nothing behind.
- *
- * @param stateDirectory The folder of the development system's state; made when missing.
- * @returns The lock, or `undefined` when another process holds it.
  */
 export async function takeLock(stateDirectory: string): Promise<HeldLock | undefined> {
   // Whole mails are in there: its owner alone may read them.
@@ -21,11 +18,7 @@ export async function takeLock(stateDirectory: string): Promise<HeldLock | undef
   return undefined;
 }
 
-/**
- * Forgets what the stand-ins have kept.
- *
- * @param stateDirectory The folder of the development system's state; its lock stays.
- */
+/** Forgets what the stand-ins have kept. */
 export async function clearState(stateDirectory: string): Promise<void> {
   for await (const { name } of Deno.readDir(stateDirectory)) {
     if (name !== LOCK_FILE) await Deno.remove(join(stateDirectory, name), { recursive: true });

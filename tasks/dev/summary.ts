@@ -3,15 +3,7 @@ import type { StandInName } from "@playground/tasks/standins";
 import { table } from "./output.ts";
 import type { PlaygroundSystem } from "./system.ts";
 
-/**
- * Says where everything is, for people.
- *
- * @param system The system.
- * @param embedded What is embedded; the rest is configured.
- * @param startMs How long the start took, in milliseconds.
- * @param stateDirectory Where it keeps its state; the commands have to name it where that is not the usual place.
- * @returns Some lines.
- */
+/** Says where everything is, for people. */
 export function describeSystem(
   { urls, zipkinPage }: Pick<PlaygroundSystem, "urls" | "zipkinPage">,
   embedded: readonly StandInName[],

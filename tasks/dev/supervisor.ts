@@ -30,11 +30,7 @@ export class Supervisor implements AsyncDisposable {
   readonly #watching: Promise<void>;
   #process: SupervisedProcess;
 
-  /**
-   * Starts the process.
-   *
-   * @param options How to start it.
-   */
+  /** Starts the process. */
   constructor(options: SupervisorOptions) {
     this.#options = options;
     this.#process = options.start();

@@ -56,8 +56,6 @@ export const STAND_INS = "stand-ins";
 /**
  * Starts the stand-ins and the services, each service in a process of its own, and waits until all are ready.
  *
- * @param options What to start.
- * @returns The system.
  * @throws {Error} If a part cannot start. What has started by then is stopped.
  */
 export async function startSystem(options: SystemOptions): Promise<PlaygroundSystem> {

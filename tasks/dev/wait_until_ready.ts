@@ -17,11 +17,6 @@ const ANSWER_TIMEOUT_MS = 5_000;
 /**
  * Waits until a service says that it is ready, and tells why it takes long.
  *
- * @param name The service.
- * @param url Its base address.
- * @param tell Called with what the wait is for.
- * @param signal Ends the wait.
- * @param options How patient the wait is.
  * @throws {Error} If it is not ready in time.
  */
 export async function waitUntilReady(

@@ -10,12 +10,7 @@ import { type Check, type Finding, reasonOf } from "./finding.ts";
 /** What takes longer is not there, as far as a person is concerned. */
 const TIMEOUT_MS = 5_000;
 
-/**
- * Logs in at a RabbitMQ node.
- *
- * @param url The node.
- * @returns The check.
- */
+/** Logs in at a RabbitMQ node. */
 export function rabbitmq(url: URL): Check {
   return () =>
     finding(
@@ -29,12 +24,7 @@ export function rabbitmq(url: URL): Check {
     );
 }
 
-/**
- * Logs in at MongoDB.
- *
- * @param url The connection string.
- * @returns The check.
- */
+/** Logs in at MongoDB. */
 export function mongodb(url: string): Check {
   return () =>
     finding(
@@ -48,12 +38,7 @@ export function mongodb(url: string): Check {
     );
 }
 
-/**
- * Asks Zipkin for its services.
- *
- * @param url Its base address.
- * @returns The check.
- */
+/** Asks Zipkin for its services. */
 export function zipkin(url: URL): Check {
   return () =>
     finding(
@@ -70,12 +55,7 @@ export function zipkin(url: URL): Check {
     );
 }
 
-/**
- * Logs in at the mail server; sends nothing.
- *
- * @param configuration The emailer's configuration.
- * @returns The check.
- */
+/** Logs in at the mail server; sends nothing. */
 export function mailServer(configuration: EmailerConfiguration): Check {
   const { SMTP_HOST: host, SMTP_PORT: port, SMTP_TLS: tls, SMTP_CA: certificate } = configuration;
   const remedy = "see SMTP_HOST, SMTP_PORT, SMTP_TLS, SMTP_CA, MAILTRAP_USER and MAILTRAP_PASSWORD";
@@ -105,12 +85,7 @@ export function mailServer(configuration: EmailerConfiguration): Check {
     });
 }
 
-/**
- * Lists the inbox; changes nothing in it.
- *
- * @param configuration The mail poller's configuration.
- * @returns The check.
- */
+/** Lists the inbox; changes nothing in it. */
 export function mailtrapApi(configuration: PollerConfiguration): Check {
   const { MAILTRAP_URL: url, MAILTRAP_BOXID: boxId } = configuration;
   const remedy = "see MAILTRAP_TOKEN, MAILTRAP_BOXID, MAILTRAP_API and MAILTRAP_URL";

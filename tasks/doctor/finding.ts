@@ -15,12 +15,7 @@ export interface Finding {
 /** A check: looks at one thing, changes nothing, and never throws for what may be wrong with it. */
 export type Check = () => Promise<Finding>;
 
-/**
- * Writes findings as lines for people.
- *
- * @param findings The findings.
- * @returns A line each, and one more for what to do.
- */
+/** Writes findings as lines for people. */
 export function describeFindings(findings: readonly Finding[]): string {
   const marks = { ok: "✓", note: "·", problem: "✗" } as const;
   const width = Math.max(...findings.map(({ subject }) => subject.length));
@@ -30,12 +25,7 @@ export function describeFindings(findings: readonly Finding[]): string {
   ]).join("\n");
 }
 
-/**
- * An error in a few words: the first line of {@linkcode failureReason}.
- *
- * @param error What was thrown.
- * @returns The reason, on one line.
- */
+/** An error in a few words: the first line of {@linkcode failureReason}. */
 export function reasonOf(error: unknown): string {
   return (failureReason(error).split("\n")[0] ?? "").trim();
 }

@@ -17,12 +17,7 @@ const USUAL_PORTS: Readonly<Record<number, string>> = {
   8025: "Mailtrap API",
 };
 
-/**
- * Looks at the version of Deno.
- *
- * @param version The version. @default that of the running Deno
- * @returns The check.
- */
+/** Looks at the version of Deno. */
 export function denoVersion(version: string = Deno.version.deno): Check {
   return () => {
     const [major = 0, minor = 0] = version.split(".").map(Number);
@@ -37,12 +32,7 @@ export function denoVersion(version: string = Deno.version.deno): Check {
   };
 }
 
-/**
- * Looks at the ports that `deno task dev` prefers; it takes the next free ones instead.
- *
- * @param running The development system that runs here.
- * @returns The check.
- */
+/** Looks at the ports that `deno task dev` prefers; it takes the next free ones instead. */
 export function usualPorts(running: PlaygroundUrls | undefined): Check {
   return () => {
     const subject = "Ports";
@@ -63,11 +53,7 @@ export function usualPorts(running: PlaygroundUrls | undefined): Check {
   };
 }
 
-/**
- * Looks for Docker, which only `deno task up` needs.
- *
- * @returns What was found.
- */
+/** Looks for Docker, which only `deno task up` needs. */
 export const docker: Check = async () => {
   const state = await checkDocker();
   return {

@@ -16,13 +16,7 @@ import { examineSettings } from "./settings.ts";
 export * from "./finding.ts";
 export * from "./settings.ts";
 
-/**
- * Looks at everything.
- *
- * @param settings What `.env` and the environment say.
- * @param running The development system that runs here.
- * @returns What was found.
- */
+/** Looks at everything. */
 export async function examine(
   settings: Environment,
   running: PlaygroundUrls | undefined,

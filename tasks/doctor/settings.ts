@@ -33,12 +33,7 @@ const PLACEHOLDERS: Readonly<Record<StandInName, Environment>> = {
   },
 };
 
-/**
- * Reads the settings as `deno task dev` and the services will.
- *
- * @param settings What `.env` and the environment say.
- * @returns The services' configurations, or all problems, none of which repeats a value.
- */
+/** Reads the settings as `deno task dev` and the services will. */
 export function examineSettings(settings: Environment): SettingsResult {
   const plan = planStandIns(settings);
   if (!plan.ok) return plan;

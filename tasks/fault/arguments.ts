@@ -28,12 +28,7 @@ ${stateOptionHelp(18)}
 Example: deno task fault smtp.reply=451 probability=0.3 for=60s
 tasks/standins/faults.md tells of each fault what one sees in the trace, and why.`;
 
-/**
- * Reads the words of the command line.
- *
- * @param words What is no option.
- * @returns What to do, or what is wrong.
- */
+/** Reads the words of the command line. */
 export function parseCommand(words: readonly string[]): ParsedCommand {
   const [first, ...others] = words;
   if (first === undefined) return { kind: "list" };

@@ -53,11 +53,6 @@ const TIMEOUT_MS = 5_000;
 export class FaultsClient {
   readonly #url: URL;
 
-  /**
-   * Makes a client.
-   *
-   * @param url Base address of the control API.
-   */
   constructor(url: URL) {
     this.#url = url;
   }

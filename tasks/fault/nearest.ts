@@ -1,13 +1,7 @@
 /** A word that differs in more than this part of its letters was not meant. */
 const MAX_DIFFERENCE = 0.5;
 
-/**
- * Finds the name that was probably meant.
- *
- * @param word What was written.
- * @param names What there is.
- * @returns The most similar name; none when all are too different.
- */
+/** Finds the name that was probably meant. */
 export function nearest(word: string, names: readonly string[]): string | undefined {
   const [best] = names
     .map((name) => ({ name, difference: differenceOf(word, name) }))

@@ -1,12 +1,7 @@
 import type { Fault, FaultParameter } from "@playground/tasks/faults";
 import type { FaultCommand } from "./arguments.ts";
 
-/**
- * Says what a command is to do, for a sentence that begins with "Cannot".
- *
- * @param command The command.
- * @returns A few words.
- */
+/** Says what a command is to do, for a sentence that begins with "Cannot". */
 export function describeCommand(command: FaultCommand): string {
   switch (command.kind) {
     case "list":
@@ -18,14 +13,7 @@ export function describeCommand(command: FaultCommand): string {
   }
 }
 
-/**
- * Lists faults for people: what there is, and what is on.
- *
- * @param faults The faults, those of one part together.
- * @param nowMs Milliseconds since 1970.
- * @param commandTo Makes a command to the same stand-ins out of what comes after `deno task`.
- * @returns Some lines.
- */
+/** Lists faults for people: what there is, and what is on. */
 export function describeFaults(
   faults: readonly Fault[],
   nowMs: number,
@@ -43,13 +31,7 @@ export function describeFaults(
   return [...blocks, summary].join("\n\n");
 }
 
-/**
- * Says how a fault is at work.
- *
- * @param fault The fault.
- * @param nowMs Milliseconds since 1970.
- * @returns One line.
- */
+/** Says how a fault is at work. */
 export function describeState({ name, active }: Fault, nowMs: number): string {
   if (active === null) return `${name} is off`;
   const { value, probability, endsAt, hitCount } = active;

@@ -13,10 +13,6 @@ const ADDRESS = /^(?<scheme>[a-z+]+):\/\/(?:[^/?#]*@)?(?<hosts>[^/?#]*)/i;
 /**
  * The hosts of a setting, with ports. A MongoDB address names several hosts
  * (https://www.mongodb.com/docs/manual/reference/connection-string/), `AMQP_URL` several addresses.
- *
- * @param setting The value of a variable.
- * @returns `HOST:PORT` of each; `any` for `mongodb+srv`, whose hosts are in the DNS. None for what is no address: the service
- * will say so.
  */
 export function hostsOf(setting: string): readonly string[] | "any" {
   const addresses = /^mongodb/i.test(setting) ? [setting] : setting.split(",");
@@ -30,13 +26,7 @@ export function hostsOf(setting: string): readonly string[] | "any" {
   });
 }
 
-/**
- * Joins a host and a port, an IPv6 address in brackets (RFC 3986 section 3.2.2).
- *
- * @param host The name or address.
- * @param port The port.
- * @returns `HOST:PORT`.
- */
+/** Joins a host and a port, an IPv6 address in brackets (RFC 3986 section 3.2.2). */
 export function hostWithPort(host: string, port: string): string {
   return host.includes(":") && !host.startsWith("[") ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -1,6 +1,5 @@
 /** Cuts a stream of text into lines, without their ends. */
 class TextLineStream extends TransformStream<string, string> {
-  /** Makes the stream. */
   constructor() {
     let rest = "";
     super({
@@ -16,12 +15,7 @@ class TextLineStream extends TransformStream<string, string> {
   }
 }
 
-/**
- * Reads what a process writes, line by line, until it writes no more.
- *
- * @param stream Its standard output or standard error.
- * @param onLine Called with each line.
- */
+/** Reads what a process writes, line by line, until it writes no more. */
 export async function forEachLine(
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,
   onLine: (line: string) => void,

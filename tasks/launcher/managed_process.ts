@@ -43,11 +43,7 @@ export class ManagedProcess implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #lines: Promise<void>;
 
-  /**
-   * Starts the process.
-   *
-   * @param options What to run, and how.
-   */
+  /** Starts the process. */
   constructor({ name, args, environment, cwd, onLine }: ManagedProcessOptions) {
     this.name = name;
     this.#child = new Deno.Command(Deno.execPath(), {

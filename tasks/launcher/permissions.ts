@@ -22,10 +22,6 @@ const DEFAULTS: Environment = {
 /**
  * The permission flags of a service: the addresses and variables of its configuration, nothing else. A fixed permission set
  * cannot know them.
- *
- * @param service The service.
- * @param environment Its configuration.
- * @returns Flags for `deno run`.
  */
 export function permissionFlags(service: ServiceName, environment: Environment): readonly string[] {
   return accessFlags(service, accessOf(service, environment));
@@ -33,10 +29,6 @@ export function permissionFlags(service: ServiceName, environment: Environment):
 
 /**
  * The permission flags of a service whose addresses are given: what a compiled service has for good.
- *
- * @param service The service.
- * @param access What it may reach.
- * @returns Flags for `deno run` and `deno compile`.
  */
 export function accessFlags(service: ServiceName, { net, files }: Access): readonly string[] {
   return [
@@ -49,13 +41,7 @@ export function accessFlags(service: ServiceName, { net, files }: Access): reado
   ];
 }
 
-/**
- * What a service has to reach.
- *
- * @param service The service.
- * @param environment Its configuration; a blank variable counts as unset, as it does for the service.
- * @returns Addresses and files.
- */
+/** What a service has to reach. */
 export function accessOf(service: ServiceName, environment: Environment): Access {
   const { healthPort, connectsTo } = SERVICES[service];
   const value = (name: string) => {

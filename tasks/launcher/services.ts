@@ -53,10 +53,6 @@ export const SERVICES: Readonly<Record<ServiceName, ServiceDefinition>> = {
 
 /**
  * The part of an environment that a service reads. No service is given a secret that it has no use for.
- *
- * @param service The service.
- * @param environment All that is set.
- * @returns What concerns the service.
  */
 export function environmentOf(
   service: ServiceName,

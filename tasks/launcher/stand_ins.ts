@@ -26,9 +26,6 @@ const variablesSchema = z.record(z.string(), z.string());
 
 /**
  * Runs stand-ins in a process of their own, with the rights that they need: loopback and their state.
- *
- * @param options Which ones, and where.
- * @returns The process.
  */
 export function runStandIns(options: StandInsOptions): ManagedProcess {
   const { name = "stand-ins", standIns, portFlags, stateDirectory, root, onLine, onReady } =

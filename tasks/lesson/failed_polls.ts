@@ -5,13 +5,7 @@ const TIMEOUT_MS = 3_000;
 /** More of the same would teach nothing. */
 const MAX_POLLS = 10;
 
-/**
- * Reads the polls that failed, each a trace of its own.
- *
- * @param zipkin Base address of the collector.
- * @param sinceMs Since when, in milliseconds since 1970.
- * @returns The spans of the earliest of them; none while there is none, or the collector does not answer.
- */
+/** Reads the polls that failed, each a trace of its own. */
 export async function readFailedPoll(
   zipkin: string,
   sinceMs: number,

@@ -23,13 +23,7 @@ export interface ProofSubject {
 /** Nothing of the system is far away. */
 const TIMEOUT_MS = 5_000;
 
-/**
- * Finds out whether something holds beside the trace.
- *
- * @param proof What should hold.
- * @param subject Of whom.
- * @returns What was found.
- */
+/** Finds out whether something holds beside the trace. */
 export async function examine(proof: Proof, subject: ProofSubject): Promise<Finding> {
   switch (proof.kind) {
     case "archived":

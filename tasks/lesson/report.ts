@@ -10,12 +10,7 @@ import { explanationsOf } from "./sights.ts";
 /** Longer lines are hard to read. */
 const MAX_TEXT_COLUMNS = 100;
 
-/**
- * Lists the lessons.
- *
- * @param lessons The lessons.
- * @returns A line for each.
- */
+/** Lists the lessons. */
 export function describeLessons(lessons: readonly Lesson[]): string {
   const titleColumns = Math.max(...lessons.map(({ title }) => title.length));
   return lessons.map((lesson) =>
@@ -25,14 +20,7 @@ export function describeLessons(lessons: readonly Lesson[]): string {
   ).join("\n");
 }
 
-/**
- * What is said before a lesson.
- *
- * @param lesson The lesson.
- * @param paper Where it is written.
- * @param stateDirectory Where the development system keeps its state.
- * @returns Some lines.
- */
+/** What is said before a lesson. */
 export function describeBeginning(lesson: Lesson, paper: Paper, stateDirectory: string): string {
   const commands = faultWords(lesson).map((fault) =>
     `  ${taskCommand(`fault ${fault}`, stateDirectory)}`
@@ -45,13 +33,7 @@ export function describeBeginning(lesson: Lesson, paper: Paper, stateDirectory: 
   ].join("\n");
 }
 
-/**
- * Says how the emails were answered.
- *
- * @param answers The answers.
- * @param isOwnSystem Whether the lesson has a system of its own: a link into that is dead soon.
- * @returns A line for each.
- */
+/** Says how the emails were answered. */
 export function describeAnswers(answers: readonly PostResult[], isOwnSystem: boolean): string {
   return answers.map((answer) => {
     switch (answer.status) {
@@ -67,14 +49,7 @@ export function describeAnswers(answers: readonly PostResult[], isOwnSystem: boo
   }).join("\n");
 }
 
-/**
- * The picture of a lesson, with the explanations below the rows that they are about.
- *
- * @param lesson The lesson.
- * @param result What was seen.
- * @param paper Where it is drawn.
- * @returns Some lines; a sentence where there is nothing to be drawn.
- */
+/** The picture of a lesson, with the explanations below the rows that they are about. */
 export function drawLesson(lesson: Lesson, { spans }: LessonResult, paper: Paper): string {
   const explanations = explanationsOf(lesson, toSpanRows(spans));
   const picture = drawWaterfall(spans, {
@@ -84,15 +59,7 @@ export function drawLesson(lesson: Lesson, { spans }: LessonResult, paper: Paper
   return picture === "" ? "The collector knows no span of it." : picture;
 }
 
-/**
- * What is said after a lesson.
- *
- * @param lesson The lesson.
- * @param result What was seen.
- * @param paper Where it is written.
- * @param stateDirectory Where the development system keeps its state.
- * @returns Some lines.
- */
+/** What is said after a lesson. */
 export function describeEnd(
   lesson: Lesson,
   result: LessonResult,
@@ -113,13 +80,7 @@ export function describeEnd(
   ].join("\n");
 }
 
-/**
- * Says what is broken after a lesson.
- *
- * @param result What was seen.
- * @param stateDirectory Where the development system keeps its state.
- * @returns One sentence.
- */
+/** Says what is broken after a lesson. */
 export function describeFaultsLeft(
   { stillOn }: Pick<LessonResult, "stillOn">,
   stateDirectory: string,

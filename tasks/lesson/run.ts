@@ -47,9 +47,6 @@ const FAULT_MARGIN_MS = 30_000;
  * Gives a lesson: sets its faults, sends its emails, watches until the trace is as described, and puts its faults back to what they
  * were before, whatever happens.
  *
- * @param lesson The lesson.
- * @param options On which system, and how long.
- * @returns What was seen.
  * @throws {Error} If a fault cannot be set, or the stand-ins do not tell how it was before.
  */
 export async function giveLesson(lesson: Lesson, options: LessonOptions): Promise<LessonResult> {

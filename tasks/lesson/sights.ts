@@ -1,13 +1,7 @@
 import { spanKey, type SpanRow } from "@playground/shared/waterfall";
 import type { Lesson, Scene, Sight } from "./lesson.ts";
 
-/**
- * The rows that a sight speaks of.
- *
- * @param sight What is looked for.
- * @param rows The rows of the picture.
- * @returns Those that fit, in order of start.
- */
+/** The rows that a sight speaks of. */
 export function rowsOf(sight: Sight, rows: readonly SpanRow[]): readonly SpanRow[] {
   const { span, isFailed, error, tags = {}, minDurationMs = 0 } = sight;
   return rows.filter((row) =>
@@ -19,13 +13,7 @@ export function rowsOf(sight: Sight, rows: readonly SpanRow[]): readonly SpanRow
   );
 }
 
-/**
- * What is not as the lesson describes it, or not yet.
- *
- * @param lesson The lesson.
- * @param scene What is known.
- * @returns A line for each; none when all is seen.
- */
+/** What is not as the lesson describes it, or not yet. */
 export function missingIn(lesson: Lesson, { rows, state }: Scene): readonly string[] {
   const { sights, absentSpans = [], endState } = lesson;
   return [
@@ -39,13 +27,7 @@ export function missingIn(lesson: Lesson, { rows, state }: Scene): readonly stri
   ];
 }
 
-/**
- * The explanation of a row: that of the first sight which speaks of it, at the first such row.
- *
- * @param lesson The lesson.
- * @param rows The rows of the picture.
- * @returns Explanations by {@linkcode spanKey}.
- */
+/** The explanation of a row: that of the first sight which speaks of it, at the first such row. */
 export function explanationsOf(
   { sights }: Lesson,
   rows: readonly SpanRow[],

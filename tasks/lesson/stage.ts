@@ -23,14 +23,7 @@ export type Suitability =
   | { readonly suits: true; readonly stage: Stage; readonly active: readonly Fault[] }
   | { readonly suits: false; readonly reason: string };
 
-/**
- * Looks whether a lesson can be given on the running development system.
- *
- * @param lesson The lesson.
- * @param urls Where its parts are; `undefined` when none runs.
- * @param apiToken The token of its message server, where it wants one.
- * @returns The stage, or why another one is needed.
- */
+/** Looks whether a lesson can be given on the running development system. */
 export async function runningStage(
   lesson: Lesson,
   urls: PlaygroundUrls | undefined,
@@ -55,13 +48,7 @@ function unsuited(reason: string): Suitability {
   return { suits: false, reason };
 }
 
-/**
- * Starts a system for one lesson: stand-ins only, free ports, a state that is forgotten.
- *
- * @param lesson The lesson.
- * @param signal Ends a start that is under way.
- * @returns The stage; disposing it stops the system.
- */
+/** Starts a system for one lesson: stand-ins only, free ports, a state that is forgotten. */
 export async function ownStage(
   lesson: Lesson,
   signal: AbortSignal,

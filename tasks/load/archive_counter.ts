@@ -26,9 +26,6 @@ export class ArchiveCounter implements AsyncDisposable {
   /**
    * Connects, before the run starts.
    *
-   * @param url The connection string.
-   * @param sender The sender of all emails of the run.
-   * @returns The counter.
    * @throws {Error} If the database does not answer.
    */
   static async open(url: string, sender: string): Promise<ArchiveCounter> {
@@ -49,18 +46,12 @@ export class ArchiveCounter implements AsyncDisposable {
 
   /**
    * Counts the mails that were archived since the start, whosever they are: the database has the number at hand.
-   *
-   * @returns How many.
    */
   async estimate(): Promise<number> {
     return Math.max(0, await this.#collection.estimatedDocumentCount() - this.#countBefore);
   }
 
-  /**
-   * Counts the mails of the run. The database looks at every document for it.
-   *
-   * @returns How many.
-   */
+  /** Counts the mails of the run. The database looks at every document for it. */
   async exact(): Promise<number> {
     return await this.#collection.countDocuments({ "from.address": this.#sender });
   }

@@ -85,12 +85,7 @@ emulator: bounce+550+…@.
 Ctrl-C ends it with what is known by then. Exit code: 0 every accepted email ended as expected; 1 some ended otherwise,
 or none was accepted; 2 wrong usage; 3 some have not ended yet, or it cannot be told.`;
 
-/**
- * Reads the command line.
- *
- * @param args The arguments.
- * @returns What they say, or what is wrong with them.
- */
+/** Reads the command line. */
 export function parseArguments(args: readonly string[]): ParsedArguments {
   try {
     const { values } = parseArgs({

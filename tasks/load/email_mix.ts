@@ -19,12 +19,7 @@ const BAD_RECIPIENT = "bounce+550+no+such+user@example.com";
 
 const BODY_LINE = "The quick brown fox jumps over the lazy dog and is archived for it.\n";
 
-/**
- * The sender of all emails of a run, by which they are told from everybody else's.
- *
- * @param runId Distinguishes the run.
- * @returns An email address.
- */
+/** The sender of all emails of a run, by which they are told from everybody else's. */
 export function senderOf(runId: string): string {
   return `load-${runId}@example.com`;
 }
@@ -32,10 +27,6 @@ export function senderOf(runId: string): string {
 /**
  * Makes the function that writes the emails of a run. The bad ones are spread evenly, so that any stretch of the run has its part
  * of them.
- *
- * @param runId Distinguishes the run.
- * @param plan How many are bad, and how large they are.
- * @returns Makes the email of an index from 0.
  */
 export function createEmailMix(
   runId: string,

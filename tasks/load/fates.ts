@@ -25,11 +25,6 @@ export class Fates {
   readonly #problems = new Map<keyof FateSources, string>();
   #figures: FateFigures = { archived: undefined, deadLettered: undefined, waiting: undefined };
 
-  /**
-   * Makes figures that are all unknown yet.
-   *
-   * @param sources Who can tell.
-   */
   constructor(sources: FateSources) {
     this.#sources = sources;
   }

@@ -30,8 +30,6 @@ const PAUSE_AFTER_FAILURE_MS = 100;
 /**
  * Sends emails until the plan is fulfilled. As many loops as requests may be open at once each take the next email that is due,
  * so that no list of emails or requests ever grows.
- *
- * @param options What to send, and how.
  */
 export async function generateLoad(options: GeneratorOptions): Promise<void> {
   const { plan, emailOf, post, tally, signal, now, pause } = options;

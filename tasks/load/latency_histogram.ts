@@ -26,11 +26,7 @@ export class LatencyHistogram {
     return this.#count;
   }
 
-  /**
-   * Counts a time.
-   *
-   * @param durationMs Milliseconds.
-   */
+  /** Counts a time. */
   record(durationMs: number): void {
     const bucket = Math.round(
       Math.log(Math.max(durationMs, SHORTEST_MS) / SHORTEST_MS) / Math.log(BUCKET_RATIO),
@@ -40,11 +36,7 @@ export class LatencyHistogram {
     this.#maxMs = Math.max(this.#maxMs, durationMs);
   }
 
-  /**
-   * Sums up.
-   *
-   * @returns The percentiles, or `undefined` when nothing was recorded.
-   */
+  /** Sums up. */
   percentiles(): Percentiles | undefined {
     if (this.#count === 0) return undefined;
     const buckets = [...this.#buckets].toSorted(([a], [b]) => a - b);

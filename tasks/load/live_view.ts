@@ -18,13 +18,7 @@ export interface LiveState {
 
 const BAR_COLUMNS = 30;
 
-/**
- * Draws how far a run is: first how much was sent, then how much has ended.
- *
- * @param state How far it is.
- * @param columns The width of the terminal; longer lines are cut, since they would break.
- * @returns Two lines.
- */
+/** Draws how far a run is: first how much was sent, then how much has ended. */
 export function drawLiveView(state: LiveState, columns: number): string {
   const { tally, figures, sendingMs } = state;
   const part = Math.min(1, state.phase === "sending" ? sentPart(state) : endedPart(state));

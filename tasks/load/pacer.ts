@@ -14,23 +14,13 @@ export class Pacer {
   readonly #startMs: number;
   #next = 0;
 
-  /**
-   * Starts the run.
-   *
-   * @param plan How much, and how fast.
-   * @param startMs Now, in milliseconds of a monotonic clock.
-   */
+  /** Starts the run. */
   constructor(plan: Pick<LoadPlan, "ratePerSecond" | "count" | "durationMs">, startMs: number) {
     this.#plan = plan;
     this.#startMs = startMs;
   }
 
-  /**
-   * Takes the next slot.
-   *
-   * @param nowMs Now, by the same clock.
-   * @returns The slot, or `undefined` when the run is over.
-   */
+  /** Takes the next slot. */
   next(nowMs: number): Slot | undefined {
     const { ratePerSecond, count = Infinity, durationMs = Infinity } = this.#plan;
     const index = this.#next;

@@ -45,8 +45,6 @@ export class QueueCounter implements AsyncDisposable {
   /**
    * Connects, before the run starts.
    *
-   * @param options Where to count.
-   * @returns The counter.
    * @throws {Error} If no node answers.
    */
   static async open(options: QueueCounterOptions): Promise<QueueCounter> {
@@ -60,11 +58,7 @@ export class QueueCounter implements AsyncDisposable {
     return counter;
   }
 
-  /**
-   * Reads the lengths of the queues, which the broker has at hand.
-   *
-   * @returns What they tell.
-   */
+  /** Reads the lengths of the queues, which the broker has at hand. */
   async estimate(): Promise<QueueFigures> {
     const { channel } = await this.#openSession();
     const lengthOf = async (queue: string) => (await channel.checkQueue(queue)).messageCount;
@@ -79,8 +73,6 @@ export class QueueCounter implements AsyncDisposable {
   /**
    * Counts the emails of the run among the dead letters, which it looks through for that. One that died several times counts
    * once.
-   *
-   * @returns How many.
    */
   async exactDeadLettered(): Promise<number> {
     const queue = new DeadLetterQueue((await this.#openSession()).channel);

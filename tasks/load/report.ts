@@ -6,13 +6,7 @@ import { exitCodeOf, type LoadSummary, type SlowEmail } from "./summary.ts";
 
 const UNKNOWN = "unknown";
 
-/**
- * Writes how a run ended, for people.
- *
- * @param summary How it ended.
- * @param stateDirectory Where the development system keeps its state.
- * @returns Some lines.
- */
+/** Writes how a run ended, for people. */
 export function describeSummary(summary: LoadSummary, stateDirectory: string): string {
   const { accepted, expected, failed, archived, deadLettered, delivered } = summary;
   const rate = `in ${

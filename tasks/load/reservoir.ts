@@ -8,12 +8,6 @@ export class Reservoir<Item> {
   readonly #items: Item[] = [];
   #seen = 0;
 
-  /**
-   * Makes an empty sample.
-   *
-   * @param size How many items it holds at most.
-   * @param random From 0, below 1. @default `Math.random`
-   */
   constructor(size: number, random: () => number = Math.random) {
     this.#size = size;
     this.#random = random;
@@ -24,11 +18,7 @@ export class Reservoir<Item> {
     return this.#items;
   }
 
-  /**
-   * Offers an item.
-   *
-   * @param item The next item of the stream.
-   */
+  /** Offers an item. */
   offer(item: Item): void {
     this.#seen++;
     const place = this.#items.length < this.#size

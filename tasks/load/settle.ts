@@ -37,9 +37,6 @@ const INTERVAL_MS = 500;
  *
  * What is read all the time is quick but counts other people's emails as well; once it says that all have ended, or that nothing
  * moves any more, the emails of the run are counted, which has the last word.
- *
- * @param options What to wait for.
- * @returns How it ended.
  */
 export async function settle(options: SettleOptions): Promise<SettleEnd> {
   const { fates, sending, timeoutMs, signal, now, pause } = options;

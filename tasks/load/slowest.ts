@@ -11,11 +11,6 @@ export class Slowest<Item> {
   readonly #size: number;
   #items: readonly Timed<Item>[] = [];
 
-  /**
-   * Makes an empty list.
-   *
-   * @param size How many it keeps.
-   */
   constructor(size: number) {
     this.#size = size;
   }
@@ -25,12 +20,7 @@ export class Slowest<Item> {
     return this.#items;
   }
 
-  /**
-   * Offers one.
-   *
-   * @param durationMs How long it took.
-   * @param item What it was.
-   */
+  /** Offers one. */
   offer(durationMs: number, item: Item): void {
     const last = this.#items.at(this.#size - 1);
     if (last !== undefined && last.durationMs >= durationMs) return;

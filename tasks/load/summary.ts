@@ -71,12 +71,7 @@ export interface SummaryParts {
   readonly problems: readonly string[];
 }
 
-/**
- * Sums a run up.
- *
- * @param parts What is known of it.
- * @returns The summary.
- */
+/** Sums a run up. */
 export function summarize(parts: SummaryParts): LoadSummary {
   const { runId, end, sendingMs, tally, figures, sample } = parts;
   return {
@@ -103,10 +98,6 @@ export function summarize(parts: SummaryParts): LoadSummary {
 /**
  * How many emails the mail server has: those that are neither dead nor wait in a queue. Of those that wait, at most as many can be
  * ours as are not archived.
- *
- * @param accepted How many were accepted.
- * @param figures What the broker and the archive tell.
- * @returns How many, or `undefined` where the broker tells nothing.
  */
 export function deliveredCount(
   accepted: number,
@@ -117,12 +108,7 @@ export function deliveredCount(
   return Math.max(Math.min(archived, notDead), notDead - waiting);
 }
 
-/**
- * The exit code of the command: what a script wants to know.
- *
- * @param summary How the run ended.
- * @returns 0 when every accepted email ended as expected, 1 when some did not, 3 when that cannot be told, or not yet.
- */
+/** The exit code of the command: what a script wants to know. */
 export function exitCodeOf(
   { accepted, failed, expected, archived, deadLettered }: LoadSummary,
 ): number {

@@ -44,13 +44,7 @@ export class Tally {
     return this.#failures;
   }
 
-  /**
-   * Counts an answer.
-   *
-   * @param result What came of posting an email.
-   * @param expected How the email shall end.
-   * @param durationMs How long the answer took.
-   */
+  /** Counts an answer. */
   record(result: PostResult, expected: ExpectedEnd, durationMs: number): void {
     switch (result.status) {
       case "accepted":

@@ -1,12 +1,6 @@
 import type { AcceptedEmail } from "@playground/tasks/message-server";
 
-/**
- * An accepted email.
- *
- * @param number Distinguishes it.
- * @param sampled Whether its trace is reported. @default true
- * @returns The email.
- */
+/** An accepted email. */
 export function acceptedEmail(number: number, sampled: boolean = true): AcceptedEmail {
   const traceId = String(number).padStart(32, "0");
   return {

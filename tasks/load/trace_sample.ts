@@ -38,12 +38,7 @@ const INTERVAL_MS = 250;
 /** How many traces are read at once. */
 const CONCURRENCY = 4;
 
-/**
- * Reads the traces of some emails that have ended, for how long the way to the archive took.
- *
- * @param options Which emails.
- * @returns What they tell.
- */
+/** Reads the traces of some emails that have ended, for how long the way to the archive took. */
 export async function readSample(options: SampleOptions): Promise<SampleFigures> {
   const { client, emails, signal, now, pause } = options;
   const times = new LatencyHistogram();
@@ -83,12 +78,7 @@ export async function readSample(options: SampleOptions): Promise<SampleFigures>
   };
 }
 
-/**
- * How long an email took from the request to the archive.
- *
- * @param spans The spans of its traces.
- * @returns Milliseconds, or `undefined` when it was not archived or a span is missing.
- */
+/** How long an email took from the request to the archive. */
 export function archivedAfterMs(spans: readonly ZipkinSpan[]): number | undefined {
   const start = spans.find(({ name }) => name === "schedule-email")?.timestamp;
   const ends = spans

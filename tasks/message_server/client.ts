@@ -61,24 +61,12 @@ export class MessageServerClient {
   readonly #url: URL;
   readonly #headers: Readonly<Record<string, string>>;
 
-  /**
-   * Makes a client.
-   *
-   * @param url Base address of the message server.
-   * @param apiToken Its token, where it wants one.
-   */
   constructor(url: URL, apiToken: string | undefined) {
     this.#url = url;
     this.#headers = apiToken === undefined ? {} : { authorization: `Bearer ${apiToken}` };
   }
 
-  /**
-   * Posts an email.
-   *
-   * @param document The email.
-   * @param headers Headers beside those that every request has. @default none
-   * @returns What came of it.
-   */
+  /** Posts an email. */
   async postEmail(
     document: EmailDocument,
     headers: Readonly<Record<string, string>> = {},
@@ -108,12 +96,7 @@ export class MessageServerClient {
     }
   }
 
-  /**
-   * Reads what is known of an email.
-   *
-   * @param traceId The trace that it travels in.
-   * @returns State and spans, or why there are none.
-   */
+  /** Reads what is known of an email. */
   async readTrace(traceId: string): Promise<TraceResult> {
     try {
       const response = await this.#fetch(`/api/traces/${traceId}`, { headers: this.#headers });

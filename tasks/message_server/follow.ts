@@ -42,12 +42,7 @@ const UNAVAILABLE_MS = 5_000;
 /** Spans of one trace come from several processes, and the last ones a moment after the state is known. */
 const COMPLETION_MS = 2_000;
 
-/**
- * Follows an email until it has reached a state that it stays in, and its trace is complete.
- *
- * @param options Which email, and how long.
- * @returns How it ended.
- */
+/** Follows an email until it has reached a state that it stays in, and its trace is complete. */
 export async function followEmail(options: FollowOptions): Promise<FollowResult> {
   const { client, traceId, timeoutMs, onProgress, pause = timer } = options;
   const { now: clock = () => performance.now() } = options;

@@ -21,10 +21,6 @@ export interface CommandLineTexts {
 
 /**
  * Takes what a command line says to do. Where it asks for help, or is wrong, it says so and ends the process.
- *
- * @param parsed The command line.
- * @param texts What to say.
- * @returns What to do.
  */
 export function runOrExit<Run extends { readonly kind: "run" }>(
   parsed: ParsedCommandLine<Run>,
@@ -42,13 +38,7 @@ export function runOrExit<Run extends { readonly kind: "run" }>(
   }
 }
 
-/**
- * Reads the command line of a task, or ends it with a sentence that says what to do.
- *
- * @param task The task, as one types it after `deno task`.
- * @param config What the task takes; see `parseArgs` of `node:util`, which reads the arguments of the process itself.
- * @returns Options and positional arguments.
- */
+/** Reads the command line of a task, or ends it with a sentence that says what to do. */
 export function parseArgsOrExit<Config extends ParseArgsConfig>(
   task: string,
   config: Config,

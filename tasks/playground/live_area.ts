@@ -3,20 +3,11 @@ export class LiveArea {
   readonly #write: (text: string) => void;
   #lineCount = 0;
 
-  /**
-   * Makes an area at the place where the next output would be.
-   *
-   * @param write Writes to the terminal. @default to standard output
-   */
   constructor(write: (text: string) => void = writeToStandardOutput) {
     this.#write = write;
   }
 
-  /**
-   * Replaces what the area shows.
-   *
-   * @param text Lines, none wider than the terminal.
-   */
+  /** Replaces what the area shows. */
   draw(text: string): void {
     // Cursor up to the first line of the area, then clear to the end of the screen (ECMA-48 CUU and ED).
     const back = this.#lineCount === 0 ? "" : `\x1b[${this.#lineCount}A\x1b[J`;

@@ -25,12 +25,7 @@ const STANDARD_OUTPUT: Output = {
 /** The width for a file or a pipe, and of a terminal that does not tell it. */
 const USUAL_COLUMNS = 80;
 
-/**
- * What a picture is drawn on.
- *
- * @param output Where it is written. @default standard output
- * @returns Its width and whether it has colours.
- */
+/** What a picture is drawn on. */
 export function paperOf({ isTerminal, size, noColor }: Output = STANDARD_OUTPUT): Paper {
   if (!isTerminal()) return { columns: USUAL_COLUMNS, colour: false };
   const { columns } = size();

@@ -4,21 +4,13 @@ import type { Environment } from "@playground/shared/configuration";
 
 /**
  * The settings of the development system: `.env`, where there is one, and over it the environment.
- *
- * @param root The folder of `.env`.
- * @returns Names and values; an empty value counts as not set.
  */
 export async function readSettings(root: string): Promise<Environment> {
   const settings = { ...await readEnvFile(join(root, ".env")), ...Deno.env.toObject() };
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== ""));
 }
 
-/**
- * Reads a file of settings, such as `.env`.
- *
- * @param path The file.
- * @returns Names and values; none when there is no such file.
- */
+/** Reads a file of settings, such as `.env`. */
 export async function readEnvFile(path: string): Promise<Environment> {
   try {
     return parseEnv(await Deno.readTextFile(path));

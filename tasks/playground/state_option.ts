@@ -7,33 +7,17 @@ export const STATE_OPTION = { state: { type: "string" } } as const;
 /** Where a word can be written into a shell as it is. */
 const PLAIN_WORD = /^[\w./:@%+,-]+$/;
 
-/**
- * The line of `--help` about {@linkcode STATE_OPTION}.
- *
- * @param column Where the explanations of the command begin.
- * @returns One line.
- */
+/** The line of `--help` about {@linkcode STATE_OPTION}. */
 export function stateOptionHelp(column: number): string {
   return `${"  --state DIR".padEnd(column)}the system that deno task dev --state DIR started`;
 }
 
-/**
- * The folder that {@linkcode STATE_OPTION} names.
- *
- * @param values The options of the command line.
- * @returns An absolute path; the usual folder where none is given, or an empty one.
- */
+/** The folder that {@linkcode STATE_OPTION} names. */
 export function stateDirectoryOf({ state }: { readonly state?: string | undefined }): string {
   return state === undefined || state === "" ? STATE_DIRECTORY : resolve(state);
 }
 
-/**
- * A command that reaches the development system of a folder, to be typed into a shell.
- *
- * @param words What comes after `deno task`.
- * @param stateDirectory Where that system keeps its state.
- * @returns The command, with `--state` where it needs it.
- */
+/** A command that reaches the development system of a folder, to be typed into a shell. */
 export function taskCommand(words: string, stateDirectory: string): string {
   const command = `deno task ${words}`;
   return stateDirectory === STATE_DIRECTORY
@@ -41,14 +25,7 @@ export function taskCommand(words: string, stateDirectory: string): string {
     : withOption(command, "state", stateDirectory);
 }
 
-/**
- * A command with one more option, to be typed into a shell.
- *
- * @param command The command.
- * @param name The option, without its dashes.
- * @param value Its value, whatever it is.
- * @returns The command with the option.
- */
+/** A command with one more option, to be typed into a shell. */
 export function withOption(command: string, name: string, value: string): string {
   return `${command} --${name} ${quoted(value)}`;
 }

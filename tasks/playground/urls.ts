@@ -36,13 +36,7 @@ const urlsSchema = z.object({
 const URLS = "urls.json";
 const VARIABLES = "variables.json";
 
-/**
- * Tells where the development system is, once it is ready.
- *
- * @param stateDirectory Where it keeps its state.
- * @param urls Where its parts are.
- * @param standInVariables The environment variables that name the stand-ins.
- */
+/** Tells where the development system is, once it is ready. */
 export async function writeUrls(
   stateDirectory: string,
   urls: PlaygroundUrls,
@@ -58,34 +52,19 @@ async function writeJson(path: string, value: object): Promise<void> {
   await Deno.rename(`${path}.new`, path);
 }
 
-/**
- * Where the development system is.
- *
- * @param stateDirectory Where it keeps its state.
- * @returns Where its parts are, or `undefined` when it does not run or is not ready.
- */
+/** Where the development system is. */
 export async function readUrls(stateDirectory: string): Promise<PlaygroundUrls | undefined> {
   const json = await readJson(join(stateDirectory, URLS));
   return json === undefined ? undefined : urlsSchema.parse(json);
 }
 
-/**
- * Where the message server of the development system is.
- *
- * @param stateDirectory Where the system keeps its state.
- * @returns Its base address, or `undefined` when the system does not run or is not ready.
- */
+/** Where the message server of the development system is. */
 export async function runningServer(stateDirectory: string): Promise<URL | undefined> {
   const urls = await readUrls(stateDirectory);
   return urls === undefined ? undefined : new URL(urls.messageServer);
 }
 
-/**
- * How to reach the stand-ins of the development system.
- *
- * @param stateDirectory Where it keeps its state.
- * @returns Environment variables; none when it does not run.
- */
+/** How to reach the stand-ins of the development system. */
 export async function readStandInVariables(stateDirectory: string): Promise<Environment> {
   return z.record(z.string(), z.string()).parse(
     await readJson(join(stateDirectory, VARIABLES)) ?? {},
@@ -101,11 +80,7 @@ async function readJson(path: string): Promise<unknown> {
   }
 }
 
-/**
- * Takes the files away, at a stop or before a start.
- *
- * @param stateDirectory Where the development system keeps its state.
- */
+/** Takes the files away, at a stop or before a start. */
 export async function removeUrls(stateDirectory: string): Promise<void> {
   for (const name of [URLS, VARIABLES]) {
     try {

@@ -67,12 +67,7 @@ ${stateOptionHelp(23)}
 On a terminal, what is missing is asked for. Exit code: 0 archived, or accepted where following is impossible;
 1 refused or dead-lettered; 2 wrong usage; 3 not archived within the time limit.`;
 
-/**
- * Reads the command line.
- *
- * @param args The arguments.
- * @returns What they say, or what is wrong with them.
- */
+/** Reads the command line. */
 export function parseArguments(args: readonly string[]): ParsedArguments {
   try {
     const { values } = parseArgs({
@@ -127,12 +122,7 @@ export function parseArguments(args: readonly string[]): ParsedArguments {
   }
 }
 
-/**
- * Makes the email document.
- *
- * @param given The parts of it; missing ones have their defaults.
- * @returns The document.
- */
+/** Makes the email document. */
 export function toDocument(given: SendEmailArguments["given"]): EmailDocument {
   const party = (address: string, display: string | undefined) =>
     display === undefined ? { address } : { address, display };

@@ -1,12 +1,7 @@
 import { cancel, group, text } from "@clack/prompts";
 import { DEFAULT_EMAIL, type SendEmailArguments } from "./arguments.ts";
 
-/**
- * Asks for what the command line did not give. An empty answer takes the default.
- *
- * @param given What it gave.
- * @returns All parts, or `undefined` when the person changed their mind.
- */
+/** Asks for what the command line did not give. An empty answer takes the default. */
 export async function askForMissing(
   given: SendEmailArguments["given"],
 ): Promise<SendEmailArguments["given"] | undefined> {

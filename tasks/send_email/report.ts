@@ -2,13 +2,7 @@ import type { EmailState } from "@playground/server/trace-view";
 import { formatDuration } from "@playground/shared/waterfall";
 import type { FollowResult } from "@playground/tasks/message-server";
 
-/**
- * Says where an email is, for people.
- *
- * @param state Its state.
- * @param nowMs Milliseconds since 1970, to tell how long a wait still is. @default now
- * @returns One line.
- */
+/** Says where an email is, for people. */
 export function describeState(state: EmailState, nowMs: number = Date.now()): string {
   switch (state.name) {
     case "refused":
@@ -30,13 +24,7 @@ export function describeState(state: EmailState, nowMs: number = Date.now()): st
   }
 }
 
-/**
- * Says how following an email ended.
- *
- * @param result How it ended.
- * @param elapsedMs How long it took, in milliseconds.
- * @returns One line.
- */
+/** Says how following an email ended. */
 export function describeEnd(result: FollowResult, elapsedMs: number): string {
   const seconds = `${(elapsedMs / 1000).toFixed(1)} s`;
   switch (result.end) {
@@ -50,12 +38,7 @@ export function describeEnd(result: FollowResult, elapsedMs: number): string {
   }
 }
 
-/**
- * The exit code of the command: what a script wants to know.
- *
- * @param result How following ended.
- * @returns 0, 1 or 3.
- */
+/** The exit code of the command: what a script wants to know. */
 export function exitCodeOf(result: FollowResult): number {
   switch (result.end) {
     case "settled":

@@ -14,11 +14,7 @@ export interface StandInCommand {
   readonly start: (options: StandInOptions) => Promise<StandIn>;
 }
 
-/**
- * Runs one stand-in alone, until Ctrl-C or SIGTERM.
- *
- * @param command What to start and how to describe it.
- */
+/** Runs one stand-in alone, until Ctrl-C or SIGTERM. */
 export async function runAlone(command: StandInCommand): Promise<void> {
   const { values } = parseArgs({
     args: Deno.args,

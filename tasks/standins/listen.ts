@@ -8,10 +8,6 @@ const PORTS_TO_TRY = 20;
 
 /**
  * Calls `bind` with the wanted port and, while that is taken, with the ones above it, at last with 0 (any free one).
- *
- * @param port The wanted port.
- * @param bind Binds a listener to the port it is given; rejects or throws "address in use" when the port is taken.
- * @returns What `bind` returned for the port that was free.
  */
 export async function onFreePort<Listener>(
   port: number,
@@ -32,25 +28,12 @@ export async function onFreePort<Listener>(
   throw lastError;
 }
 
-/**
- * Lets a `node:net` server listen on loopback, near the wanted port.
- *
- * @param server The server, with its connection handler already set.
- * @param port The wanted port; see {@linkcode onFreePort}.
- * @returns The port it listens on.
- */
+/** Lets a `node:net` server listen on loopback, near the wanted port. */
 export function listenOnLoopback(server: Server, port: number): Promise<number> {
   return listenOn(LOOPBACK, server, port);
 }
 
-/**
- * Lets a `node:net` server listen, near the wanted port.
- *
- * @param hostname The address.
- * @param server The server, with its connection handler already set.
- * @param port The wanted port; see {@linkcode onFreePort}.
- * @returns The port it listens on.
- */
+/** Lets a `node:net` server listen, near the wanted port. */
 export function listenOn(hostname: string, server: Server, port: number): Promise<number> {
   return onFreePort(port, (candidate) =>
     new Promise<number>((resolve, reject) => {

@@ -63,14 +63,7 @@ const FAULT_PARTS_OF = {
   mongodb: ["mongodb"],
 } as const satisfies Readonly<Record<StandInName, readonly FaultPart[]>>;
 
-/**
- * Starts stand-ins, and the control API of their faults.
- *
- * @param names Which ones.
- * @param ports Where they listen.
- * @param stateDirectory Where they keep their state; without it, in memory.
- * @returns The running stand-ins.
- */
+/** Starts stand-ins, and the control API of their faults. */
 export async function startStandIns(
   names: readonly StandInName[],
   ports: StandInPorts = {},

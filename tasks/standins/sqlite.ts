@@ -7,11 +7,6 @@ import { DatabaseSync } from "node:sqlite";
  * A write is on its way to the disk before the call returns, so that the death of the process loses nothing that was
  * acknowledged. `synchronous=NORMAL` means that a power cut may lose the last moments: right for a playground, at a
  * fraction of the cost of `FULL` (https://www.sqlite.org/pragma.html#pragma_synchronous).
- *
- * @param name File name without the ending: `amqp`, `mongodb`, `zipkin`, `mailtrap`.
- * @param stateDirectory The folder of the file; created when missing. Without it the store is in memory.
- * @param schema `CREATE TABLE IF NOT EXISTS …` statements.
- * @returns The open database; the caller closes it.
  */
 export function openStore(
   name: string,

@@ -26,13 +26,7 @@ const EMPTY: BarRun = { text: " " };
 /** Work is drawn last: it must show even where it shares a cell with a wait. */
 const ORDER: Readonly<Record<SegmentKind, number>> = { idle: 0, wait: 1, work: 2 };
 
-/**
- * Draws a row's bar.
- *
- * @param segments The parts of the bar.
- * @param axis Where a moment lies.
- * @returns Runs of characters that fill exactly the columns of the axis.
- */
+/** Draws a row's bar. */
 export function drawBar(segments: readonly Segment[], axis: TimeAxis): readonly BarRun[] {
   const { columns, columnOf } = axis;
   const cells = Array.from({ length: columns }, () => EMPTY);

@@ -45,10 +45,6 @@ type Paint = (text: string, style: keyof typeof STYLES) => string;
  *
  * Work is a solid bar. Time in a queue, and the wait for the next poll, are shaded. A dotted line leads to a span
  * before which nothing was under way. The time axis leaves out most of a wait that would leave no room for the rest.
- *
- * @param spans The records of one trace, or of several that belong together; in any order.
- * @param options The width, and whether to use colours.
- * @returns Lines, each ended by a line feed and none wider than the terminal; an empty text for no spans.
  */
 export function drawWaterfall(spans: readonly ZipkinSpan[], options: DrawOptions): string {
   const waterfall = layOutWaterfall(spans);

@@ -12,9 +12,6 @@ const DOUBLE_WIDTH =
 
 /**
  * Makes text from elsewhere safe to print: a control character could move the cursor or recolour the terminal.
- *
- * @param text Any text.
- * @returns The text on one line, with each run of white space and control characters as one space.
  */
 export function toPrintable(text: string): string {
   return text.replaceAll(/[\s\p{Control}\p{Bidi_Control}]+/gu, " ").trim();
@@ -23,9 +20,6 @@ export function toPrintable(text: string): string {
 /**
  * Counts the terminal columns that a text takes: 2 for an East Asian wide character or an emoji, 0 for a combining
  * mark, 1 for the rest.
- *
- * @param text Text without control characters.
- * @returns The number of columns.
  */
 export function columnsOf(text: string): number {
   let columns = 0;
@@ -35,10 +29,6 @@ export function columnsOf(text: string): number {
 
 /**
  * Fits a text into exactly so many columns: pads it on the right, or cuts it and ends it with `…`.
- *
- * @param text Text without control characters.
- * @param columns The columns to fill.
- * @returns The text, exactly that wide.
  */
 export function fit(text: string, columns: number): string {
   const width = columnsOf(text);
@@ -50,9 +40,6 @@ export function fit(text: string, columns: number): string {
 /**
  * Breaks a text into lines, at spaces where it has any.
  *
- * @param text Text without control characters.
- * @param columns The width of a line; at least 2, so that every character fits.
- * @returns The lines, none wider than that; none for an empty text.
  * @throws {RangeError} When a line is narrower than 2 columns.
  */
 export function wrap(text: string, columns: number): readonly string[] {

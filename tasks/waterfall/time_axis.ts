@@ -33,10 +33,6 @@ const LONGEST_UNCUT_GAP = 3;
  * A stretch in which nobody was at work, such as the seconds until the next poll, is shortened to the length of all the
  * work together when it is several times longer: one scale would squeeze the work, which takes milliseconds, into a
  * single column.
- *
- * @param waterfall The picture.
- * @param columns How wide the axis is.
- * @returns The axis; outside the cuts its scale is the same everywhere.
  */
 export function layOutAxis({ rows, totalUs }: Waterfall, columns: number): TimeAxis {
   const work = rows.flatMap(({ segments }) => segments.filter(({ kind }) => kind === "work"));

@@ -27,12 +27,7 @@ const targets = contractTargets<Broker>(
   (url) => ({ url, [Symbol.asyncDispose]: () => Promise.resolve() }),
 );
 
-/**
- * Registers a test for both targets.
- *
- * @param name Symbol and behaviour.
- * @param run The test; it is given the address of the broker.
- */
+/** Registers a test for both targets. */
 export function clientTest(name: string, run: (url: URL) => Promise<void>): void {
   for (const { name: target, ignoredBecause, start } of targets) {
     const options = ignoredBecause === undefined ? {} : { ignoredBecause };
@@ -46,13 +41,7 @@ export function clientTest(name: string, run: (url: URL) => Promise<void>): void
 /** Much shorter than any limit of the publisher's in these tests that shall not be reached. */
 export const LONG_MS = 10_000;
 
-/**
- * An email as the message server publishes it.
- *
- * @param routingKey Where to.
- * @param id Its id. @default a new one
- * @returns What to publish.
- */
+/** An email as the message server publishes it. */
 export function publication(routingKey: string, id: string = crypto.randomUUID()): Publication {
   return {
     exchange: EXCHANGE,
@@ -78,12 +67,7 @@ interface ClientOptions {
   readonly prepare?: (channel: Channel) => Promise<void>;
 }
 
-/**
- * Opens a connection with a publisher on it, prepared as the services do.
- *
- * @param options Where to, and what is special about it.
- * @returns The client; disposing it closes the connection.
- */
+/** Opens a connection with a publisher on it, prepared as the services do. */
 export async function openClient(
   { urls, confirmTimeoutMs = LONG_MS, prepare = declareTopology }: ClientOptions,
 ): Promise<Client> {
@@ -100,21 +84,12 @@ export async function openClient(
   return { connection, publisher, [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose]() };
 }
 
-/**
- * Waits until a client is connected.
- *
- * @param client The client.
- */
+/** Waits until a client is connected. */
 export async function connected({ connection }: Client): Promise<void> {
   await waitFor("the broker is connected", () => connection.readiness.ready);
 }
 
-/**
- * Opens a second way to the broker, which looks after the client under test.
- *
- * @param url The broker.
- * @returns A channel; disposing it closes its connection.
- */
+/** Opens a second way to the broker, which looks after the client under test. */
 export async function openObserver(
   url: URL,
 ): Promise<AsyncDisposable & { readonly channel: Channel }> {
@@ -122,12 +97,7 @@ export async function openObserver(
   return { channel: await model.createChannel(), [Symbol.asyncDispose]: () => model.close() };
 }
 
-/**
- * Starts a proxy before the broker.
- *
- * @param url The broker.
- * @returns The proxy, and the URL that leads through it.
- */
+/** Starts a proxy before the broker. */
 export function openProxy(url: URL): { proxy: TcpProxy; through: URL } {
   const proxy = new TcpProxy({ hostname: url.hostname, port: Number(url.port) });
   const through = new URL(url);

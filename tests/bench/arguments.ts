@@ -65,12 +65,7 @@ quieter the machine, the narrower the spread. Where the time goes tells deno run
 Exit code: 0 measured; 1 a ratio of processor times is, twice in a row, more than 30 % below
 tests/bench/baseline.json, or something could not be measured; 2 wrong usage; 130 Ctrl-C.`;
 
-/**
- * Reads the command line.
- *
- * @param args The arguments.
- * @returns What they say, or what is wrong with them.
- */
+/** Reads the command line. */
 export function parseArguments(args: readonly string[]): ParsedArguments {
   try {
     const { values } = parseArgs({

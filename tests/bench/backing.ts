@@ -7,12 +7,7 @@ import type { Backing } from "./context.ts";
 /** The variables that name the real components. */
 export const REAL_VARIABLES = ["TEST_AMQP_URL", "TEST_MONGODB_URL", "TEST_ZIPKIN_URL"] as const;
 
-/**
- * The real components, if the environment names all of them.
- *
- * @param environment The environment variables.
- * @returns The components.
- */
+/** The real components, if the environment names all of them. */
 export function realBacking(environment: Environment): Backing | undefined {
   const [amqpUrl, mongodbUrl, zipkinUrl] = REAL_VARIABLES.map((name) => environment[name]);
   if (amqpUrl === undefined || mongodbUrl === undefined || zipkinUrl === undefined) {
@@ -29,12 +24,7 @@ export interface StandIns extends AsyncDisposable {
   readonly pid: number;
 }
 
-/**
- * Starts stand-ins, with their state on disk as always.
- *
- * @param names Which ones.
- * @returns The stand-ins.
- */
+/** Starts stand-ins, with their state on disk as always. */
 export async function startStandIns(names: readonly StandInName[]): Promise<StandIns> {
   await using resources = new AsyncDisposableStack();
   const directory = await Deno.makeTempDir();
@@ -61,12 +51,7 @@ export async function startStandIns(names: readonly StandInName[]): Promise<Stan
   return { variables, pid: process.pid, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }
 
-/**
- * Stand-ins as backing services.
- *
- * @param standIns All of them.
- * @returns Where they are.
- */
+/** Stand-ins as backing services. */
 export function standInBacking({ variables }: StandIns): Backing {
   return {
     components: "stand-ins",

@@ -19,10 +19,6 @@ export interface Regression {
 /**
  * Finds the steady ratios that fell more than {@linkcode TOLERANCE} below the baseline. Rows that are not in it, and figures that
  * hold on one machine only, are not compared.
- *
- * @param rows The rows of this run.
- * @param baseline The ratios of an earlier one.
- * @returns The ratios that fell too far.
  */
 export function regressions(rows: readonly Row[], baseline: Baseline): readonly Regression[] {
   return rows.flatMap((row) => {
@@ -33,13 +29,7 @@ export function regressions(rows: readonly Row[], baseline: Baseline): readonly 
   });
 }
 
-/**
- * The baseline that some rows make; those of the earlier one that were not measured stay.
- *
- * @param rows The rows.
- * @param earlier The baseline so far.
- * @returns The ratios, to two digits, in the order of their names.
- */
+/** The baseline that some rows make; those of the earlier one that were not measured stay. */
 export function baselineOf(rows: readonly Row[], earlier: Baseline): Baseline {
   const ratios = rows.flatMap(({ id, result, isSteady }): [string, number][] =>
     result.kind === "ratio" && isSteady ? [[id, Math.round(result.summary.median * 100) / 100]] : []
@@ -48,12 +38,7 @@ export function baselineOf(rows: readonly Row[], earlier: Baseline): Baseline {
   return Object.fromEntries(Object.entries(all).toSorted(([a], [b]) => a < b ? -1 : 1));
 }
 
-/**
- * Reads a baseline.
- *
- * @param path The file.
- * @returns The ratios; none where there is no file.
- */
+/** Reads a baseline. */
 export async function readBaseline(path: string): Promise<Baseline> {
   try {
     return JSON.parse(await Deno.readTextFile(path));

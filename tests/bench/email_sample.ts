@@ -3,12 +3,7 @@ import type { EmailDocument } from "@playground/shared/email";
 /** The size of the body of the emails that are sent, in bytes. */
 export const BODY_BYTES = 1024;
 
-/**
- * The email that the bench sends.
- *
- * @param subject Its subject, by which it can be found again.
- * @returns The document.
- */
+/** The email that the bench sends. */
 export function emailSample(subject: string = "Something catchy"): EmailDocument {
   return {
     sender: { address: "me@example.com", display: "Me" },

@@ -16,12 +16,7 @@ export interface Machine {
   readonly versions: Readonly<Record<string, string>>;
 }
 
-/**
- * Describes this machine and what runs on it.
- *
- * @param real The real components, if there are any.
- * @returns The description; what cannot be found out is `unknown`.
- */
+/** Describes this machine and what runs on it. */
 export async function describeMachine(real: Backing | undefined): Promise<Machine> {
   const information = await Deno.readTextFile("/proc/cpuinfo").catch(() => "");
   return {

@@ -13,12 +13,7 @@ const PARTS: readonly (readonly [part: string, pattern: RegExp])[] = [
   ["the service itself", /\/(?:emailer|poller|shared)\//],
 ];
 
-/**
- * Tells which part of a service a module belongs to.
- *
- * @param url Its address in a profile.
- * @returns The part; `undefined` for what the parts share, such as streams and sockets.
- */
+/** Tells which part of a service a module belongs to. */
 export function partOfModule(url: string): string | undefined {
   return PARTS.find(([, pattern]) => pattern.test(url))?.[0];
 }

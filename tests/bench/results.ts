@@ -16,13 +16,7 @@ export interface Run {
 
 const HEADER = ["what", "behind it", "median", "quartiles", "goal", "", "figures"] as const;
 
-/**
- * Writes a run as a document for people.
- *
- * @param run The run.
- * @param notes What a person has to say about it, in Markdown; stands below the table.
- * @returns Markdown.
- */
+/** Writes a run as a document for people. */
 export function resultsDocument({ date, machine, rounds, rows }: Run, notes: string): string {
   const versions = Object.entries(machine.versions).map(([name, version]) => `${name} ${version}`);
   return `# Results of the bench
@@ -38,12 +32,7 @@ ${resultsTable(rows)}
 ${notes}`;
 }
 
-/**
- * Writes rows as a table.
- *
- * @param rows The rows.
- * @returns Markdown that is readable in a terminal as well.
- */
+/** Writes rows as a table. */
 export function resultsTable(rows: readonly Row[]): string {
   const lines = [HEADER, ...rows.map(cells)];
   const widths = HEADER.map((_, column) =>

@@ -36,14 +36,7 @@ export interface Row {
 /** What a row is made of beside its result. */
 export type RowFacts = Omit<Row, "result">;
 
-/**
- * A row that compares two sides of the same rounds.
- *
- * @param facts Name and goal.
- * @param samples What is measured, in work per time: more is better.
- * @param references What it is measured against.
- * @returns The row.
- */
+/** A row that compares two sides of the same rounds. */
 export function ratioRow(
   facts: RowFacts,
   samples: readonly number[],
@@ -54,11 +47,6 @@ export function ratioRow(
 
 /**
  * A row that compares the processor time of an email with that of bare libraries which do the same work: 0.5 is twice the time.
- *
- * @param facts Name and goal.
- * @param microseconds The time, of each round.
- * @param bareMicroseconds The time of the bare libraries, of the same rounds.
- * @returns The row.
  */
 export function processorRow(
   facts: RowFacts,
@@ -73,24 +61,12 @@ export function processorRow(
   };
 }
 
-/**
- * A row that tells a figure of this machine.
- *
- * @param facts Name and goal.
- * @param unit Such as `ms`.
- * @param samples The figure, of each round.
- * @returns The row.
- */
+/** A row that tells a figure of this machine. */
 export function figureRow(facts: RowFacts, unit: string, samples: readonly number[]): Row {
   return { ...facts, result: { kind: "figure", unit, summary: summarize(samples) } };
 }
 
-/**
- * Tells whether a row is as it should be.
- *
- * @param row A row.
- * @returns `undefined` where there is no goal, or nothing was measured.
- */
+/** Tells whether a row is as it should be. */
 export function meetsGoal({ goal, result }: Row): boolean | undefined {
   if (goal === undefined || result.kind === "missing") return undefined;
   const { median } = result.summary;

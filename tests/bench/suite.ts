@@ -39,9 +39,6 @@ const PATHS: Readonly<Record<PathName, PathDefinition>> = {
 
 /**
  * Measures one path after the other. One that cannot be measured becomes a row that says why; the others are measured all the same.
- *
- * @param options What to measure.
- * @returns The rows.
  */
 export async function runSuite(options: SuiteOptions): Promise<readonly Row[]> {
   const { names, real, isShort, progress, signal } = options;

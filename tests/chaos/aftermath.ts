@@ -21,12 +21,6 @@ const MAX_FORGOTTEN_SHARE = 0.02;
 /**
  * Stops the services in the order of an email's way. Whoever holds a message settles it or gives it back before it ends, so that
  * afterwards the queues, the inbox and the archive tell all.
- *
- * @param system The system.
- * @param observer Looks at the inbox and the archive.
- * @param ledger What was promised.
- * @param faultLog What was done to the system.
- * @returns What there is, and what must not be there any more, one line each.
  */
 export async function stopAndLook(
   system: ChaosSystem,
@@ -58,12 +52,6 @@ export async function stopAndLook(
 
 /**
  * Looks for failures in the traces, once the services have stopped: their last spans are with the collector then.
- *
- * @param system The system.
- * @param ledger What was promised, and what was refused.
- * @param findings What became of the emails.
- * @param faultLog What was done to the system.
- * @returns Which failures were seen.
  */
 export async function lookAtTraces(
   { direct }: ChaosSystem,
@@ -87,10 +75,6 @@ export async function lookAtTraces(
 
 /**
  * Leaves nothing of the run at components that go on afterwards, and nobody who would put something back.
- *
- * @param system The system.
- * @param observer Knows the database.
- * @param ledger What was posted.
  */
 export async function cleanUp(
   system: ChaosSystem,

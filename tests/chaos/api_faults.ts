@@ -11,13 +11,7 @@ const SLOW_MS = 700;
 /** What a proxy on the way may say in the API's place, with a status that means success. */
 const GARBAGE = "<!doctype html><title>Welcome</title><p>Please sign in to use this network.";
 
-/**
- * Makes the function that answers in the Mailtrap API's place.
- *
- * @param answer What it shall answer.
- * @param signal Ends a wait early.
- * @returns For {@linkcode HttpProxy.intercept}.
- */
+/** Makes the function that answers in the Mailtrap API's place. */
 export function apiFault(
   answer: ApiAnswer,
   signal: AbortSignal,

@@ -58,12 +58,7 @@ Usage: deno task test:chaos [options]
 from the seed and is told as it happens. Mailtrap is always the stand-in. At the end everything heals.
 Exit code: 0 every promise was kept; 1 some were not; 2 wrong usage; 130 Ctrl-C.`;
 
-/**
- * Reads the command line.
- *
- * @param args The arguments.
- * @returns What they say, or what is wrong with them.
- */
+/** Reads the command line. */
 export function parseArguments(args: readonly string[]): ParsedArguments {
   try {
     const { values } = parseArgs({

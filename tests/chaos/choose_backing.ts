@@ -11,13 +11,7 @@ export type BackingResult =
 
 const CLUSTER_SIZE = 3;
 
-/**
- * Finds what was chosen.
- *
- * @param choice What was chosen.
- * @param environment The environment variables.
- * @returns What it is, or why there is none.
- */
+/** Finds what was chosen. */
 export async function chooseBacking(
   choice: ComponentsChoice,
   environment: Environment,

@@ -55,16 +55,7 @@ const STAND_INS: Readonly<Record<Component, StandInName>> = {
   mailtrap: "mailtrap",
 };
 
-/**
- * Starts what stands behind the services, and waits until it listens.
- *
- * @param backing What that is.
- * @param directory Where state is kept.
- * @param onLine Takes the lines of all processes.
- * @param resources Stops it.
- * @param signal Ends the wait.
- * @returns How to reach it, and how to kill it.
- */
+/** Starts what stands behind the services, and waits until it listens. */
 export async function startComponents(
   backing: Backing,
   directory: string,
@@ -140,12 +131,7 @@ export async function startComponents(
   };
 }
 
-/**
- * Says what a run is against, for people.
- *
- * @param backing What that is.
- * @returns A few words.
- */
+/** Says what a run is against, for people. */
 export function describeBacking(backing: Backing): string {
   switch (backing.kind) {
     case "stand-ins":

@@ -1,9 +1,4 @@
-/**
- * How much time has passed, for the lines that tell what goes on.
- *
- * @param sinceMs A moment of `performance.now()`.
- * @returns Seconds, at the right of a column.
- */
+/** How much time has passed, for the lines that tell what goes on. */
 export function elapsed(sinceMs: number): string {
   return `${((performance.now() - sinceMs) / 1000).toFixed(1)} s`.padStart(8);
 }

@@ -37,13 +37,7 @@ const SHARES = { temporary: 0.05, permanent: 0.05, impatient: 0.2, repeated: 0.0
 const MAX_BODY_CHARACTERS = 10_000;
 const LINE = "No accepted email is ever lost, and none is archived twice.\n";
 
-/**
- * Makes the function that writes the emails of a run.
- *
- * @param seed The same seed gives the same emails, but for the run's name.
- * @param runId The run's name.
- * @returns Writes the email of an index from 0; each is different.
- */
+/** Makes the function that writes the emails of a run. */
 export function createEmailWriter(
   seed: number,
   runId: string,

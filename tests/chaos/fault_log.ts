@@ -23,11 +23,6 @@ export class FaultLog {
   readonly #now: () => number;
   readonly #records: FaultRecord[] = [];
 
-  /**
-   * Makes an empty log.
-   *
-   * @param now Milliseconds since 1970. @default `Date.now`
-   */
   constructor(now: () => number = Date.now) {
     this.#now = now;
   }
@@ -54,12 +49,7 @@ export class FaultLog {
     return this.#records.filter(({ fault }) => causesRedelivery(fault)).length;
   }
 
-  /**
-   * Takes down a fault that begins.
-   *
-   * @param fault The fault.
-   * @returns Takes down that it is over.
-   */
+  /** Takes down a fault that begins. */
   begin(fault: Fault): () => void {
     const record: FaultRecord = { fault, fromMs: this.#now(), toMs: Infinity };
     this.#records.push(record);

@@ -81,23 +81,12 @@ export const SERVICE_TARGETS: readonly string[] = SERVICE_NAMES.flatMap((service
   Array.from({ length: SERVICE_COUNTS[service] }, (_, index) => targetName(service, index))
 );
 
-/**
- * What one process of a service is called.
- *
- * @param service The service.
- * @param index Which of them, from 0.
- * @returns Its name.
- */
+/** What one process of a service is called. */
 export function targetName(service: ServiceName, index: number): string {
   return `${service} ${index + 1}`;
 }
 
-/**
- * Says what kind of fault it is, for counting: without moments and durations.
- *
- * @param fault The fault.
- * @returns A few words.
- */
+/** Says what kind of fault it is, for counting: without moments and durations. */
 export function faultKind(fault: Fault): string {
   switch (fault.kind) {
     case "kill":
@@ -113,24 +102,14 @@ export function faultKind(fault: Fault): string {
   }
 }
 
-/**
- * Says what happens, for people.
- *
- * @param fault The fault.
- * @returns One line.
- */
+/** Says what happens, for people. */
 export function describeFault(fault: Fault): string {
   const delay = fault.kind === "delay" ? ` by ${fault.delayMs} ms` : "";
   const duration = "durationMs" in fault ? `, for ${fault.durationMs} ms` : "";
   return faultKind(fault) + delay + duration;
 }
 
-/**
- * Tells whether a fault makes the broker deliver messages again that were delivered already.
- *
- * @param fault The fault.
- * @returns Whether it does.
- */
+/** Tells whether a fault makes the broker deliver messages again that were delivered already. */
 export function causesRedelivery(fault: Fault): boolean {
   switch (fault.kind) {
     case "kill":

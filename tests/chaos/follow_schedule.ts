@@ -20,13 +20,7 @@ export interface FollowScheduleOptions {
   readonly signal: AbortSignal;
 }
 
-/**
- * Does each fault at its moment. They overlap.
- *
- * @param schedule The faults.
- * @param options What they are done to.
- * @returns When the run is over, and all faults are.
- */
+/** Does each fault at its moment. They overlap. */
 export async function followSchedule(
   schedule: readonly ScheduledFault[],
   { system, faultLog, durationMs, print, signal }: FollowScheduleOptions,

@@ -11,15 +11,7 @@ import {
 } from "./smtp_troubles.ts";
 import type { ChaosSystem } from "./system.ts";
 
-/**
- * Does a fault to the system, and takes it back at its end.
- *
- * @param fault What goes wrong.
- * @param system What it is done to.
- * @param onBegin Called when it begins, with what more there is to tell.
- * @param signal Takes it back early.
- * @returns When it is over: a process that was killed runs again, or has not come back within a minute.
- */
+/** Does a fault to the system, and takes it back at its end. */
 export async function injectFault(
   fault: Fault,
   system: ChaosSystem,
@@ -69,11 +61,7 @@ export async function injectFault(
   }
 }
 
-/**
- * Lets everything pass again.
- *
- * @param system The system.
- */
+/** Lets everything pass again. */
 export async function healWays({ ways, mailtrapApi, direct }: ChaosSystem): Promise<void> {
   for (const way of Object.values(ways).flat()) {
     way.accept();

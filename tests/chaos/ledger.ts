@@ -23,11 +23,6 @@ export class Ledger {
   #acceptedAgain = 0;
   #unanswered = 0;
 
-  /**
-   * Makes an empty ledger.
-   *
-   * @param now Milliseconds since 1970. @default `Date.now`
-   */
   constructor(now: () => number = Date.now) {
     this.#now = now;
   }
@@ -72,24 +67,13 @@ export class Ledger {
     return this.#violations;
   }
 
-  /**
-   * Notes that an email is about to be posted: from now on it may be accepted.
-   *
-   * @param email The email.
-   * @returns When that was, in milliseconds since 1970.
-   */
+  /** Notes that an email is about to be posted: from now on it may be accepted. */
   posting(email: ChaosEmail): number {
     this.#posted.set(email.id, email.kind);
     return this.#now();
   }
 
-  /**
-   * Notes what came of it.
-   *
-   * @param email The email.
-   * @param result The answer.
-   * @param request Who gave the answer, and when it was asked.
-   */
+  /** Notes what came of it. */
   answered(
     email: ChaosEmail,
     result: PostResult,

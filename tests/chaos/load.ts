@@ -36,9 +36,6 @@ const RETRY_PAUSE_MS = 300;
 /**
  * Sends emails at a steady rate over many connections. A request without a promise is made again, with the same
  * `Idempotency-Key`, until there is one; some callers are not that patient, and some ask again for what they were promised.
- *
- * @param options What to send, and where.
- * @returns When every patient caller has its promise.
  */
 export async function sendLoad(options: LoadOptions): Promise<void> {
   const { servers, emailOf, ledger, ratePerSecond, durationMs, signal } = options;

@@ -8,14 +8,7 @@ const CONFIRM_MS = 500;
 /** After an outage of the collector the next try comes so late at most. */
 const RETRY_INTERVAL_MS = 5_000;
 
-/**
- * Tells whether a span can have died with its process: killed before it was sent.
- *
- * @param witness The beginning of the name of the process that had the span.
- * @param betweenMs When the span ended: the earliest and the latest moment that is possible, in milliseconds since 1970.
- * @param faults What was done to the system, and when.
- * @returns Whether a kill explains that it was never seen.
- */
+/** Tells whether a span can have died with its process: killed before it was sent. */
 export function explainLostSpan(
   witness: string,
   [fromMs, toMs]: readonly [from: number, to: number],
@@ -39,10 +32,6 @@ export function explainLostSpan(
 /**
  * Tells when an emailer can have ended what it did with a message: not before it published, and not before the broker's confirm,
  * which has to wait while the way to the broker is troubled.
- *
- * @param publishedAtMs When it published, in milliseconds since 1970.
- * @param faults What was done to the system, and when.
- * @returns The earliest and the latest moment that is possible.
  */
 export function untilConfirmed(
   publishedAtMs: number,

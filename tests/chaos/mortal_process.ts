@@ -39,11 +39,7 @@ export class MortalProcess implements AsyncDisposable {
   #process: KillableProcess | undefined;
   #isStopping = false;
 
-  /**
-   * Starts the process.
-   *
-   * @param options What to run, and how to tell that it is ready.
-   */
+  /** Starts the process. */
   constructor(options: MortalProcessOptions) {
     this.name = options.name;
     this.isAlive = options.isAlive;

@@ -21,39 +21,22 @@ export class Observer implements AsyncDisposable {
   readonly #addresses: DirectAddresses;
   readonly #mongo: MongoClient;
 
-  /**
-   * Makes an observer that connects when it looks.
-   *
-   * @param addresses Where to look.
-   */
   constructor(addresses: DirectAddresses) {
     this.#addresses = addresses;
     this.#mongo = new MongoClient(addresses.mongodbUrl, { serverSelectionTimeoutMS: TIMEOUT_MS });
   }
 
-  /**
-   * Counts the archived documents.
-   *
-   * @returns How many there are.
-   */
+  /** Counts the archived documents. */
   async archivedCount(): Promise<number> {
     return await this.#archive.countDocuments();
   }
 
-  /**
-   * Reads the archive.
-   *
-   * @returns All documents.
-   */
+  /** Reads the archive. */
   async archived(): Promise<readonly ArchivedEmail[]> {
     return await this.#archive.find({}, { projection: { emailId: 1, deliveries: 1 } }).toArray();
   }
 
-  /**
-   * Counts the mails in the inbox.
-   *
-   * @returns How many are on its first page: none where it is empty.
-   */
+  /** Counts the mails in the inbox. */
   async inboxCount(): Promise<number> {
     const { inboxUrl, mailtrapToken } = this.#addresses;
     const response = await fetch(inboxUrl, {

@@ -8,7 +8,6 @@ const ATTEMPTS = 100;
 /**
  * Finds a port that nothing listens on and that no outgoing connection is given.
  *
- * @returns The port.
  * @throws {Error} If there seems to be none.
  */
 export function lastingPort(): number {
@@ -26,12 +25,7 @@ export function lastingPort(): number {
   );
 }
 
-/**
- * Tells whether something listens on a port of loopback.
- *
- * @param port The port.
- * @returns Whether a connection is to be had.
- */
+/** Tells whether something listens on a port of loopback. */
 export async function isListening(port: number): Promise<boolean> {
   try {
     using _connection = await Deno.connect({ hostname: "127.0.0.1", port });

@@ -25,13 +25,7 @@ export interface Violation {
   readonly detail: string;
 }
 
-/**
- * Makes violations of one promise.
- *
- * @param promise Which promise.
- * @param details How it was broken, each time.
- * @returns The violations.
- */
+/** Makes violations of one promise. */
 export function violationsOf(
   promise: PromiseName,
   details: Iterable<string>,

@@ -27,12 +27,7 @@ const DELAYS = durations(RETRY_DELAYS).parse(undefined);
 /** The queues that are empty when nothing is on its way. */
 const WAITING_QUEUES: readonly string[] = [QUEUE, ...DELAYS.map(retryQueue)];
 
-/**
- * Counts the messages that wait, by queue. What an emailer holds is not among them.
- *
- * @param amqpUrls The broker's nodes.
- * @returns How many there are in each queue, the dead letters last.
- */
+/** Counts the messages that wait, by queue. What an emailer holds is not among them. */
 export async function queueLengths(
   amqpUrls: readonly string[],
 ): Promise<Readonly<Record<string, number>>> {
@@ -44,13 +39,7 @@ export async function queueLengths(
   return lengths;
 }
 
-/**
- * Takes dead letters out of their queue.
- *
- * @param amqpUrls The broker's nodes.
- * @param isOurs Tells by the email's id which ones; the others are left.
- * @returns The dead letters.
- */
+/** Takes dead letters out of their queue. */
 export async function takeDeadLetters(
   amqpUrls: readonly string[],
   isOurs: (id: string) => boolean,
@@ -70,8 +59,6 @@ export async function takeDeadLetters(
 
 /**
  * Removes all that waits at a broker that was there before the run and will be there after it. Dead letters are left.
- *
- * @param amqpUrls The broker's nodes.
  */
 export async function purgeQueues(amqpUrls: readonly string[]): Promise<void> {
   await using session = await openSession(amqpUrls);

@@ -35,9 +35,6 @@ const INTERVAL_MS = 500;
 /**
  * Waits until nothing is on its way: all queues and the inbox are empty, every process is ready, and nothing has changed for some
  * seconds.
- *
- * @param options What to wait for.
- * @returns Whether it came.
  */
 export async function waitForQuiet(options: QuietOptions): Promise<Quiet> {
   const { stallTimeoutMs, signal } = options;

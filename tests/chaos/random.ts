@@ -2,20 +2,12 @@
 export class SeededRandom {
   #state: number;
 
-  /**
-   * Starts a sequence.
-   *
-   * @param seed A whole number; its lower 32 bits count.
-   */
+  /** Starts a sequence. */
   constructor(seed: number) {
     this.#state = seed >>> 0;
   }
 
-  /**
-   * The next number of the sequence (Mulberry32, in the public domain).
-   *
-   * @returns From 0 to less than 1.
-   */
+  /** The next number of the sequence (Mulberry32, in the public domain). */
   next(): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;
     let mixed = this.#state;
@@ -24,13 +16,7 @@ export class SeededRandom {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   }
 
-  /**
-   * A whole number.
-   *
-   * @param minimum The least.
-   * @param maximum The greatest.
-   * @returns Each is as likely as the others.
-   */
+  /** A whole number. */
   between(minimum: number, maximum: number): number {
     return minimum + Math.floor(this.next() * (maximum - minimum + 1));
   }
@@ -38,8 +24,6 @@ export class SeededRandom {
   /**
    * One of several things.
    *
-   * @param items At least one.
-   * @returns Each is as likely as the others.
    * @throws {RangeError} If there is none.
    */
   pick<Item>(items: readonly Item[]): Item {
@@ -48,12 +32,7 @@ export class SeededRandom {
     return item;
   }
 
-  /**
-   * The same things in another order (Fisher and Yates).
-   *
-   * @param items Any things.
-   * @returns Each order is as likely as the others.
-   */
+  /** The same things in another order (Fisher and Yates). */
   shuffle<Item>(items: readonly Item[]): Item[] {
     const left = [...items];
     return items.flatMap(() => left.splice(this.between(0, left.length - 1), 1));

@@ -9,13 +9,7 @@ export type TracesResult =
 const BATCH_SIZE = 50;
 const TIMEOUT_MS = 30_000;
 
-/**
- * Reads traces from a collector (https://zipkin.io/zipkin-api/#/default/get_traceMany).
- *
- * @param zipkinUrl Its base address.
- * @param traceIds Which ones.
- * @returns Those that it has.
- */
+/** Reads traces from a collector (https://zipkin.io/zipkin-api/#/default/get_traceMany). */
 export async function readTraces(
   zipkinUrl: string,
   traceIds: Iterable<string>,

@@ -8,8 +8,6 @@ const LOOK_INTERVAL_MS = 100;
 /**
  * Waits until every process can do its work.
  *
- * @param processes The processes.
- * @param signal Ends the wait early.
  * @throws {Error} If it takes too long, or is ended early, or one of them cannot be kept running.
  */
 export async function untilReady(
@@ -29,12 +27,7 @@ export async function untilReady(
   }
 }
 
-/**
- * Looks which processes cannot do their work.
- *
- * @param processes The processes.
- * @returns Their names.
- */
+/** Looks which processes cannot do their work. */
 export async function whoIsNotReady(
   processes: readonly MortalProcess[],
 ): Promise<readonly string[]> {

@@ -18,12 +18,7 @@ export type RealComponentsResult =
   | { readonly ok: true; readonly components: RealComponents }
   | { readonly ok: false; readonly missing: readonly string[] };
 
-/**
- * Reads where the real components are.
- *
- * @param environment The environment variables.
- * @returns Where they are, or what is missing.
- */
+/** Reads where the real components are. */
 export function realComponents(environment: Environment): RealComponentsResult {
   const [amqpUrl, mongodbUrl, zipkinUrl] = REAL_VARIABLES.map((name) => environment[name]);
   if (amqpUrl !== undefined && mongodbUrl !== undefined && zipkinUrl !== undefined) {

@@ -60,14 +60,7 @@ const TROUBLE_REPLIES: readonly (readonly [kind: string, reply: RegExp])[] = [
   ["smtp rate limit", /^550 5\.7\.0 .*too many emails per second/],
 ];
 
-/**
- * Says which fault explains why an email was given up.
- *
- * @param kind What kind of email it is.
- * @param deadLetter Its dead letter.
- * @param faults What was done to the system.
- * @returns The explanation, or `undefined` where there is none.
- */
+/** Says which fault explains why an email was given up. */
 export function explainDeath(
   kind: EmailKind,
   { reason, lastReply }: Pick<DeadEmail, "reason" | "lastReply">,
@@ -93,9 +86,6 @@ export function explainDeath(
 /**
  * Holds what was promised against what became of it: each accepted email is archived once or is a dead letter that a fault
  * explains, and nothing else is there.
- *
- * @param findings What is known.
- * @returns The figures, and whatever must not be.
  */
 export function reconcile(findings: Findings): Reconciliation {
   const { posted, accepted, archived, deadLetters, faults } = findings;

@@ -32,12 +32,7 @@ const MAX_VIOLATIONS = 20;
 
 type Row = readonly [name: string, value: number | string];
 
-/**
- * Writes how a run ended, for people.
- *
- * @param report How it ended.
- * @returns Some lines.
- */
+/** Writes how a run ended, for people. */
 export function describeReport(report: ChaosReport): string {
   const { faultLog, violations } = report;
   return [

@@ -13,12 +13,6 @@ const LOOK_INTERVAL_MS = 50;
 /**
  * Kills what stands behind the services, which is started again with its state: of a cluster, the node that leads the queue. Nobody
  * reaches a component for a moment that is not ours to kill.
- *
- * @param component What to restart.
- * @param system The system.
- * @param onBegin Called at the moment of the kill.
- * @param signal Ends the wait early.
- * @returns When it runs again.
  */
 export async function restartComponent(
   component: Component,
@@ -46,12 +40,7 @@ export async function restartComponent(
   for (const way of ways) way.accept();
 }
 
-/**
- * Kills a process and waits until it runs again.
- *
- * @param process The process.
- * @param signal Ends the wait early.
- */
+/** Kills a process and waits until it runs again. */
 export async function killUntilAlive(process: MortalProcess, signal: AbortSignal): Promise<void> {
   await process.kill();
   await untilAlive(process, signal);

@@ -49,8 +49,6 @@ const PROGRESS_INTERVAL_MS = 5_000;
 /**
  * Sends emails while things go wrong, then lets the system come to rest and holds what was promised against what became of it.
  *
- * @param options Which run.
- * @returns What became of everything.
  * @throws {Error} If the system does not start, or the run is ended early.
  */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {

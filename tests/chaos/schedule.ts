@@ -41,14 +41,7 @@ export interface PlanOptions {
   readonly isCluster?: boolean;
 }
 
-/**
- * Plans the faults of a run: each kind comes once, in random order, before any comes again.
- *
- * @param seed The same seed gives the same plan.
- * @param durationMs How long the run is.
- * @param options What it is for.
- * @returns The faults in order of time. All have begun before the end.
- */
+/** Plans the faults of a run: each kind comes once, in random order, before any comes again. */
 export function planFaults(
   seed: number,
   durationMs: number,

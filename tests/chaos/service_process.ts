@@ -35,13 +35,7 @@ export interface MortalServiceOptions {
 /** A service that takes longer to tell its health is not well. */
 const HEALTH_TIMEOUT_MS = 2_000;
 
-/**
- * Starts a service; does not wait for it.
- *
- * @param options Which service, and with what.
- * @param resources Stops it.
- * @returns The service.
- */
+/** Starts a service; does not wait for it. */
 export function startMortalService(
   { name, service, environment, onLine }: MortalServiceOptions,
   resources: AsyncDisposableStack,

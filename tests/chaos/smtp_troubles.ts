@@ -21,9 +21,6 @@ const TIMEOUT_MS = 2_000;
 
 /**
  * Tells whether a trouble is met at the login only, which connections that are open have behind them.
- *
- * @param trouble Which trouble.
- * @returns Whether it is.
  */
 export function isMetAtLogin(trouble: SmtpTrouble): boolean {
   return trouble === "wrong password" || trouble === "monthly limit";
@@ -31,9 +28,6 @@ export function isMetAtLogin(trouble: SmtpTrouble): boolean {
 
 /**
  * Has the mail server make trouble from now on. A stand-in that is killed meanwhile comes back without it.
- *
- * @param faultsUrl The stand-in's control API.
- * @param trouble Which trouble.
  */
 export async function beginSmtpTrouble(faultsUrl: URL, trouble: SmtpTrouble): Promise<void> {
   const { name, ...setting } = SETTINGS[trouble];
@@ -44,21 +38,12 @@ export async function beginSmtpTrouble(faultsUrl: URL, trouble: SmtpTrouble): Pr
   });
 }
 
-/**
- * Ends a trouble.
- *
- * @param faultsUrl The stand-in's control API.
- * @param trouble Which trouble.
- */
+/** Ends a trouble. */
 export async function endSmtpTrouble(faultsUrl: URL, trouble: SmtpTrouble): Promise<void> {
   await request(new URL(`/faults/${SETTINGS[trouble].name}`, faultsUrl), { method: "DELETE" });
 }
 
-/**
- * Ends all troubles.
- *
- * @param faultsUrl The stand-in's control API.
- */
+/** Ends all troubles. */
 export async function endSmtpTroubles(faultsUrl: URL): Promise<void> {
   await request(new URL("/faults", faultsUrl), { method: "DELETE" });
 }

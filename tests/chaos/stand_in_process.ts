@@ -32,13 +32,7 @@ const PORT_FLAGS: Readonly<Record<StandInName, readonly string[]>> = {
   mailtrap: ["faults-port", "smtp-port", "mailtrap-api-port"],
 };
 
-/**
- * Starts a stand-in and waits until it listens.
- *
- * @param options Which one.
- * @param resources Stops it.
- * @returns The stand-in.
- */
+/** Starts a stand-in and waits until it listens. */
 export async function startStandInProcess(
   { name, standIn, stateDirectory, onLine }: StandInProcessOptions,
   resources: AsyncDisposableStack,

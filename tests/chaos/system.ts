@@ -61,12 +61,7 @@ export interface ChaosSystem extends AsyncDisposable {
 export const RETRY_DELAYS = "300ms,700ms,1s";
 const MAX_ATTEMPTS = "7";
 
-/**
- * Starts the system; does not wait until the services are ready.
- *
- * @param options What it is made of.
- * @returns The system.
- */
+/** Starts the system; does not wait until the services are ready. */
 export async function startChaosSystem(options: ChaosSystemOptions): Promise<ChaosSystem> {
   const { backing, database, onLine } = options;
   await using resources = new AsyncDisposableStack();

@@ -44,9 +44,6 @@ interface KnownFailure {
  * Holds the failures that are known from elsewhere against the traces: each refused request is an error of its `schedule-email`,
  * each failed attempt one of its `emailer` and of the `send-email` below, each dead letter one of the very `emailer` that gave it up,
  * with the same reason.
- *
- * @param findings What is known.
- * @returns Which failures were seen.
  */
 export function findFailures(findings: VisibilityFindings): Visibility {
   const failures = [

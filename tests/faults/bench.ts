@@ -25,12 +25,7 @@ export type FaultChecks<Part extends string> = Readonly<
   Record<Extract<FaultName, `${Part}.${string}`>, FaultCheck>
 >;
 
-/**
- * Starts a stand-in whose faults can be set.
- *
- * @param name Which one.
- * @returns The bench; disposing it stops the stand-in.
- */
+/** Starts a stand-in whose faults can be set. */
 export async function startBench(name: StandInName): Promise<Bench> {
   const standIns = await startStandIns([name], ANY_PORTS);
   const { variables } = standIns;
@@ -54,12 +49,7 @@ export async function startBench(name: StandInName): Promise<Bench> {
   };
 }
 
-/**
- * Measures how long something takes.
- *
- * @param action What is done.
- * @returns The time in milliseconds.
- */
+/** Measures how long something takes. */
 export async function elapsedMs(action: () => Promise<unknown>): Promise<number> {
   const startedAt = performance.now();
   await action();

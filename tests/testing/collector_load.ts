@@ -7,11 +7,6 @@ const EMAILS_PER_POLL = 30;
 
 /**
  * Fills a collector with the traces of emails that were archived, and those of the polls that handled them.
- *
- * @param zipkinUrl Base address of Zipkin.
- * @param emailCount How many emails.
- * @param endMs When the last one was scheduled, in milliseconds since 1970; the others were each a millisecond earlier.
- * @returns The trace ids of the emails, the newest first.
  */
 export async function fillCollector(
   zipkinUrl: string,

@@ -52,29 +52,18 @@ const REFERENCE = /\$\{(?<name>\w+)(?::(?<operator>[-+])(?<text>[^${}]*))?\}/g;
 /**
  * Reads `compose.yaml` as Docker Compose would.
  *
- * @param settings What is in `.env`.
- * @returns The file, its references replaced.
  * @throws {Error} If it has a reference of another kind.
  */
 export async function readComposeFile(settings: Environment = {}): Promise<ComposeFile> {
   return composeFile.parse(interpolate(await readRaw(), settings));
 }
 
-/**
- * Reads `compose.yaml` with its references as they stand.
- *
- * @returns The file.
- */
+/** Reads `compose.yaml` with its references as they stand. */
 export async function readRawComposeFile(): Promise<ComposeFile> {
   return composeFile.parse(await readRaw());
 }
 
-/**
- * The variables that a value refers to.
- *
- * @param value Any value of the file, with all that is in it.
- * @returns Their names, each once.
- */
+/** The variables that a value refers to. */
 export function referencesOf(value: unknown): readonly string[] {
   const matches = JSON.stringify(value).matchAll(REFERENCE);
   return [...new Set([...matches].map(({ groups }) => groups?.name ?? ""))];
@@ -107,9 +96,6 @@ function interpolateText(text: string, settings: Environment): string {
 /**
  * The container of a name, which must be there.
  *
- * @param file What compose.yaml says.
- * @param name The name.
- * @returns The container.
  * @throws {Error} If there is none.
  */
 export function containerOf({ services }: Pick<ComposeFile, "services">, name: string): Container {

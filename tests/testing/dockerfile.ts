@@ -25,12 +25,7 @@ export interface Dockerfile {
   readonly stages: readonly Stage[];
 }
 
-/**
- * Reads a Dockerfile: comments and continued lines are taken care of, here-documents are not.
- *
- * @param path From the root of the project.
- * @returns Its stages.
- */
+/** Reads a Dockerfile: comments and continued lines are taken care of, here-documents are not. */
 export async function readDockerfile(path: string): Promise<Dockerfile> {
   const lines = (await Deno.readTextFile(join(ROOT, path))).split("\n")
     .filter((line) => !/^\s*(#|$)/.test(line)).join("\n").replaceAll(/\\\n\s*/g, "").split("\n");
@@ -48,12 +43,7 @@ export async function readDockerfile(path: string): Promise<Dockerfile> {
   };
 }
 
-/**
- * The arguments that instructions declare.
- *
- * @param instructions The instructions.
- * @returns Names and defaults; empty where there is none.
- */
+/** The arguments that instructions declare. */
 export function argumentsOf(
   instructions: readonly Instruction[],
 ): Readonly<Record<string, string>> {

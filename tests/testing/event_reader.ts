@@ -16,8 +16,6 @@ export class EventReader implements AsyncDisposable {
   /**
    * Opens a stream.
    *
-   * @param url Where it is.
-   * @returns Its reader.
    * @throws {Error} If there is no stream.
    */
   static async open(url: URL): Promise<EventReader> {
@@ -33,12 +31,7 @@ export class EventReader implements AsyncDisposable {
     return this.#reading;
   }
 
-  /**
-   * The event of a name that came last.
-   *
-   * @param name The name.
-   * @returns Its data; `undefined` when there was none.
-   */
+  /** The event of a name that came last. */
   latest(name: string): unknown {
     return this.#latest.get(name);
   }
@@ -46,9 +39,6 @@ export class EventReader implements AsyncDisposable {
   /**
    * Waits for an event.
    *
-   * @param name Its name.
-   * @param isReached Tells whether it is the one.
-   * @returns Its data.
    * @throws {Error} If it does not come in time.
    */
   async until(name: string, isReached: (data: unknown) => boolean): Promise<unknown> {

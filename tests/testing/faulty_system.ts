@@ -22,13 +22,7 @@ export interface FaultySystem extends TestSystem {
   readonly amqpUrl: string;
 }
 
-/**
- * Starts a system with a proxy before each of its backing services.
- *
- * @param zipkinUrl A collector that runs already; without it, the stand-in.
- * @param settings What would stand in `.env`.
- * @returns The system, ready.
- */
+/** Starts a system with a proxy before each of its backing services. */
 export async function startFaultySystem(
   zipkinUrl: string | undefined,
   settings: Environment = {},

@@ -2,22 +2,13 @@
 export interface HttpProxy extends AsyncDisposable {
   /** Where to send requests instead of to the server itself. */
   readonly url: string;
-  /**
-   * Answers requests instead of the server.
-   *
-   * @param answer Answers a request, or leaves it to the server. Absent: leaves all.
-   */
+  /** Answers requests instead of the server. */
   readonly intercept: (
     answer?: (request: Request) => Response | undefined | Promise<Response | undefined>,
   ) => void;
 }
 
-/**
- * Starts a proxy on loopback.
- *
- * @param target Base address of the server.
- * @returns The proxy, which leaves everything to the server.
- */
+/** Starts a proxy on loopback. */
 export function startHttpProxy(target: string): HttpProxy {
   let answer: Parameters<HttpProxy["intercept"]>[0];
   const closing = new AbortController();

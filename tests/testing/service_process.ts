@@ -35,12 +35,7 @@ export class ServiceProcess implements AsyncDisposable {
   readonly lines: readonly string[];
   readonly #process: ManagedProcess;
 
-  /**
-   * Starts the service.
-   *
-   * @param name Which.
-   * @param options With what.
-   */
+  /** Starts the service. */
   constructor(name: ServiceName, options: ServiceProcessOptions) {
     const port = String(freePort());
     const args = options.args ?? sourceArgs;
@@ -100,13 +95,7 @@ export class ServiceProcess implements AsyncDisposable {
   }
 }
 
-/**
- * Posts an email that must be accepted.
- *
- * @param server The message server.
- * @param document Parts of the email that matter to the test.
- * @returns What the server answered.
- */
+/** Posts an email that must be accepted. */
 export async function acceptEmail(
   server: ServiceProcess,
   document: Partial<EmailDocument> = {},
@@ -122,21 +111,12 @@ export async function acceptEmail(
   return result.email;
 }
 
-/**
- * The client of a message server.
- *
- * @param server The message server.
- * @returns Its client.
- */
+/** The client of a message server. */
 export function clientOf(server: ServiceProcess): MessageServerClient {
   return new MessageServerClient(new URL(server.url), undefined);
 }
 
-/**
- * Finds a port that nothing listens on.
- *
- * @returns The port.
- */
+/** Finds a port that nothing listens on. */
 export function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return listener.addr.port;

@@ -59,12 +59,7 @@ export interface TestSystemOptions {
   readonly stateDirectory?: string;
 }
 
-/**
- * Starts a system on free ports.
- *
- * @param options Settings and state.
- * @returns The system, ready.
- */
+/** Starts a system on free ports. */
 export async function startTestSystem(options: TestSystemOptions = {}): Promise<TestSystem> {
   await using resources = new AsyncDisposableStack();
   const { system, lines } = resources.use(
@@ -87,15 +82,7 @@ export async function startTestSystem(options: TestSystemOptions = {}): Promise<
   };
 }
 
-/**
- * Reads the trace of an email over and over, until it is as expected.
- *
- * @param client The message server's client.
- * @param traceId The trace.
- * @param isReached Tells whether the trace is as expected.
- * @param timeoutMs How long to wait at most.
- * @returns The trace then.
- */
+/** Reads the trace of an email over and over, until it is as expected. */
 export async function traceUntil(
   client: MessageServerClient,
   traceId: string,
@@ -117,9 +104,6 @@ export async function traceUntil(
 
 /**
  * Tells whether a trace has its beginning and each span's parent: its spans come from three processes, each in its own time.
- *
- * @param spans The spans so far.
- * @returns Whether none that came proves another that did not.
  */
 export function isWhole(spans: readonly ZipkinSpan[]): boolean {
   const ids = new Set(spans.map(({ id }) => id));

@@ -12,22 +12,11 @@ import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 export class TraceReader {
   readonly #zipkinUrl: string;
 
-  /**
-   * Makes a reader.
-   *
-   * @param zipkinUrl Base address of Zipkin.
-   */
   constructor(zipkinUrl: string) {
     this.#zipkinUrl = zipkinUrl;
   }
 
-  /**
-   * Reads a trace over and over until it is as expected.
-   *
-   * @param traceId The trace.
-   * @param isReached Tells whether it is.
-   * @returns The trace then.
-   */
+  /** Reads a trace over and over until it is as expected. */
   async traceUntil(
     traceId: string,
     isReached: (spans: readonly ZipkinSpan[]) => boolean,
@@ -39,13 +28,7 @@ export class TraceReader {
     );
   }
 
-  /**
-   * Searches traces until one is as expected.
-   *
-   * @param query Zipkin's search: service, tag.
-   * @param isReached Tells whether it is the one.
-   * @returns The trace.
-   */
+  /** Searches traces until one is as expected. */
   async findTrace(
     query: Readonly<Record<string, string>>,
     isReached: (spans: readonly ZipkinSpan[]) => boolean,
@@ -62,12 +45,7 @@ export class TraceReader {
     );
   }
 
-  /**
-   * Reads the dependency graph of the traces since a moment.
-   *
-   * @param sinceMs Milliseconds since 1970.
-   * @returns `parent → child` of each edge, with the number of errors where there are any.
-   */
+  /** Reads the dependency graph of the traces since a moment. */
   async dependencies(sinceMs: number): Promise<readonly string[]> {
     const endTs = Date.now();
     const links = await this.#get<
@@ -112,9 +90,6 @@ export interface TraceExpectation {
 /**
  * Holds a trace against the span catalogue: kinds, services, parents and tags; no orphan, nothing that begins before its cause;
  * errors where and only where something failed.
- *
- * @param spans All spans of one trace.
- * @param expectation What is expected of this one.
  */
 export function assertTrace(
   spans: readonly ZipkinSpan[],

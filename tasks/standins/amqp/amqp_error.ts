@@ -26,12 +26,6 @@ export class AmqpError extends Error {
   /** The code that the client is told. */
   readonly code: ReplyCode;
 
-  /**
-   * Makes the error.
-   *
-   * @param code The reply code.
-   * @param detail The rest of the reply text, in RabbitMQ's words where it has some.
-   */
   constructor(code: ReplyCode, detail: string) {
     super(`${REPLY_NAMES[code]} - ${detail}`);
     this.name = "AmqpError";

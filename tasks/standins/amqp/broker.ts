@@ -21,12 +21,6 @@ export class Broker implements AsyncDisposable {
   readonly #ignoreFaults: () => void;
   #isServing = false;
 
-  /**
-   * Starts with what is in the store.
-   *
-   * @param database The open store; the caller closes it, after the broker.
-   * @param faults What is to go wrong.
-   */
   constructor(database: DatabaseSync, faults: Faults) {
     this.#faults = faults;
     this.#ignoreFaults = faults.onChange((name) => this.#heed(name));
@@ -36,12 +30,7 @@ export class Broker implements AsyncDisposable {
     this.#server = createServer((socket) => this.#accept(socket));
   }
 
-  /**
-   * Starts to accept connections on loopback.
-   *
-   * @param port The wanted port.
-   * @returns The port it is, in the end.
-   */
+  /** Starts to accept connections on loopback. */
   async listen(port: number): Promise<number> {
     const actualPort = await listenOnLoopback(this.#server, port);
     this.#isServing = true;

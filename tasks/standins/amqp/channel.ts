@@ -46,13 +46,7 @@ export class Channel implements ConsumerChannel {
   #publishCount = 0;
   #prefetchCount = 0;
 
-  /**
-   * Opens the channel.
-   *
-   * @param number Its number.
-   * @param connection Its connection.
-   * @param topology What its commands work on.
-   */
+  /** Opens the channel. */
   constructor(number: number, connection: ChannelConnection, topology: Topology) {
     this.#number = number;
     this.#connection = connection;

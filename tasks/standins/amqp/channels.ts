@@ -14,12 +14,6 @@ export class Channels {
   readonly #topology: Topology;
   readonly #channels = new Map<number, Channel | "closing">();
 
-  /**
-   * Starts without any channel.
-   *
-   * @param connection The connection.
-   * @param topology What the channels work on.
-   */
   constructor(connection: ChannelConnection, topology: Topology) {
     this.#connection = connection;
     this.#topology = topology;
@@ -28,8 +22,6 @@ export class Channels {
   /**
    * Runs a method on its channel.
    *
-   * @param number The channel's number.
-   * @param method The method.
    * @throws {AmqpError} When the connection cannot go on.
    */
   handleMethod(number: number, method: ClientMethod): void {
@@ -51,9 +43,6 @@ export class Channels {
   /**
    * Hands a header or body frame to its channel.
    *
-   * @param number The channel's number.
-   * @param type The frame's type.
-   * @param payload The frame's payload.
    * @throws {AmqpError} When the connection cannot go on.
    */
   handleContent(number: number, type: number, payload: Buffer): void {

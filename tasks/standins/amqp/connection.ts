@@ -70,12 +70,7 @@ export class Connection implements ChannelConnection {
   #heartbeat: Heartbeat | undefined;
   #patience: NodeJS.Timeout;
 
-  /**
-   * Greets a client that has connected.
-   *
-   * @param socket The accepted socket.
-   * @param context What it needs of the broker.
-   */
+  /** Greets a client that has connected. */
   constructor(socket: Socket, { topology, commit, faults, onEnd }: ConnectionContext) {
     this.faults = faults;
     this.#outbox = new Outbox(socket, {

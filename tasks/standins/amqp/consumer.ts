@@ -38,13 +38,6 @@ export class Consumer implements QueueConsumer, ConsumerOptions {
   readonly #channel: ConsumerChannel;
   #unackedCount = 0;
 
-  /**
-   * Makes a consumer; its queue learns of it later.
-   *
-   * @param queue Where its messages come from.
-   * @param channel Where they go.
-   * @param options What it is started with.
-   */
   constructor(queue: Queue, channel: ConsumerChannel, options: ConsumerOptions) {
     this.queue = queue;
     this.#channel = channel;

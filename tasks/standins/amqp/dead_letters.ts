@@ -29,12 +29,6 @@ export class DeadLetters {
   #isMoving = false;
   #retryTimer: NodeJS.Timeout | undefined;
 
-  /**
-   * Starts without any dead message.
-   *
-   * @param store The durable state.
-   * @param route Finds the targets.
-   */
   constructor(store: Store, route: Route) {
     this.#store = store;
     this.#route = route;

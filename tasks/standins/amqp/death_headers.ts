@@ -24,9 +24,6 @@ export interface Death {
  * The headers of a dead message: `x-death` has one entry for each queue and reason, the latest first, and the
  * `x-first-death-…` headers describe the first one
  * (https://www.rabbitmq.com/docs/dlx#effects, as RabbitMQ 3.10 does it).
- *
- * @param headers The message's headers before.
- * @param death What happened.
  */
 export function recordDeath(headers: FieldTable, death: Death): FieldTable {
   const { "x-delivery-count": _, ...kept } = headers;
@@ -50,9 +47,6 @@ export function recordDeath(headers: FieldTable, death: Death): FieldTable {
 /**
  * Says whether a message that is dead-lettered to `queue` has been there before without anyone rejecting it since.
  * RabbitMQ does not route it there again (https://www.rabbitmq.com/docs/dlx#routing, "automatic dead-letter cycles").
- *
- * @param headers The headers after {@linkcode recordDeath}.
- * @param queue The queue it would go to.
  */
 export function isAutomaticCycle(headers: FieldTable, queue: string): boolean {
   const deaths = headers["x-death"];

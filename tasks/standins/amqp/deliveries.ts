@@ -37,20 +37,13 @@ export class Deliveries {
   /**
    * Settles what the client's acknowledgement covers (AMQP 0-9-1, section 1.8.3.13).
    *
-   * @param tag The delivery tag; 0 with `isMultiple` means all.
-   * @param isMultiple Whether it covers the earlier deliveries too.
-   * @param settlement What becomes of them.
    * @throws {AmqpError} 406 when there is no such delivery.
    */
   settle(tag: number, isMultiple: boolean, settlement: Settlement): void {
     settleTogether(this.#take(tag, isMultiple), settlement, true);
   }
 
-  /**
-   * Gives everything back.
-   *
-   * @param isByClient Whether the client asked for it, rather than went away.
-   */
+  /** Gives everything back. */
   giveBackAll(isByClient: boolean): void {
     settleTogether(this.#takeAll(), "giveBack", isByClient);
   }

@@ -24,7 +24,6 @@ export class Exchange {
   readonly options: ExchangeOptions;
   readonly #bindings = new Map<string, Binding>();
 
-  /** Makes an exchange without bindings. */
   constructor(options: ExchangeOptions) {
     this.options = options;
   }

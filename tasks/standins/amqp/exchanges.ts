@@ -23,7 +23,6 @@ export class Exchanges {
   readonly #store: Store;
   readonly #exchanges = new Map<string, Exchange>();
 
-  /** Starts with the system's exchanges and what is in the store. */
   constructor(store: Store) {
     this.#store = store;
     for (const [name, type] of SYSTEM_EXCHANGES) {

@@ -12,11 +12,6 @@ export class ExpiryTimer {
   #timer: NodeJS.Timeout | undefined;
   #wakesAtMs = Infinity;
 
-  /**
-   * Makes a timer that is not set.
-   *
-   * @param onExpiry Looks at the queue, and calls {@linkcode wakeAt} again.
-   */
   constructor(onExpiry: () => void) {
     this.#onExpiry = onExpiry;
   }

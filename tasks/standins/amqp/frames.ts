@@ -74,15 +74,7 @@ export class FrameReader {
   }
 }
 
-/**
- * Encodes the content of a message: a header frame and as many body frames as it takes.
- *
- * @param channel The channel's number.
- * @param properties The encoded properties.
- * @param body The message itself.
- * @param frameMaxBytes The negotiated limit.
- * @returns The frames, to be sent right after their method.
- */
+/** Encodes the content of a message: a header frame and as many body frames as it takes. */
 export function encodeContent(
   channel: number,
   properties: Uint8Array,

@@ -19,12 +19,6 @@ export class GroupCommit {
   #hasFailed = false;
   #scheduled: NodeJS.Immediate | undefined;
 
-  /**
-   * Starts without a transaction.
-   *
-   * @param database Where the writes go.
-   * @param onFailure Called once when the store does not take a write any more; nothing is flushed from then on.
-   */
   constructor(database: DatabaseSync, onFailure: (error: unknown) => void) {
     this.#database = database;
     this.#onFailure = onFailure;

@@ -57,7 +57,6 @@ export const TUNE: BrokerMethods["ConnectionTune"] = {
 /**
  * Checks the credentials (SASL PLAIN, RFC 4616).
  *
- * @returns The user's name.
  * @throws {AmqpError} 403 when they are wrong.
  */
 export function authenticate(fields: ClientMethods["ConnectionStartOk"], faults: Faults): string {

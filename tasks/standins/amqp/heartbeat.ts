@@ -14,12 +14,7 @@ export class Heartbeat implements Disposable {
   #hasSent = false;
   #silentTicks = 0;
 
-  /**
-   * Starts the clock.
-   *
-   * @param intervalMs The negotiated interval, in milliseconds.
-   * @param actions What to do.
-   */
+  /** Starts the clock. */
   constructor(intervalMs: number, actions: HeartbeatActions) {
     this.#timer = setInterval(() => {
       if (!this.#hasSent) actions.beat();

@@ -22,12 +22,7 @@ export class IncomingContent {
   #header: ContentHeader | undefined;
   #missingBytes = 0;
 
-  /**
-   * Begins with the method.
-   *
-   * @param method The `basic.publish`.
-   * @param user The user of the connection, who alone may be named as the publisher.
-   */
+  /** Begins with the method. */
   constructor(method: Readonly<ClientMethods["BasicPublish"]>, user: string) {
     this.method = method;
     this.#user = user;

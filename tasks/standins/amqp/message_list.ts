@@ -36,12 +36,7 @@ export class MessageList {
     this.#fresh.push(message);
   }
 
-  /**
-   * Puts a message back that had been taken.
-   *
-   * @param message The message.
-   * @param rank Orders it among all the messages that were put back: the smallest leaves first.
-   */
+  /** Puts a message back that had been taken. */
   putBack(message: Message, rank: number): void {
     const heap = this.#returned;
     const entry = { rank, message };

@@ -25,12 +25,7 @@ export type { StandIn, StandInOptions } from "../stand_in.ts";
 /** RabbitMQ's port. */
 export const AMQP_PORT = 5672;
 
-/**
- * Starts the broker.
- *
- * @param options Where it listens and keeps its state; its usual port is 5672.
- * @returns The running broker; its only account is guest with the password guest.
- */
+/** Starts the broker. */
 export async function startAmqpBroker(options: StandInOptions = {}): Promise<StandIn> {
   const { port = AMQP_PORT, stateDirectory, faults = new Faults() } = options;
   await using stack = new AsyncDisposableStack();

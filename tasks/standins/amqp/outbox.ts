@@ -26,12 +26,7 @@ export class Outbox implements Flushable {
   #wasCongested = false;
   #isLast = false;
 
-  /**
-   * Starts empty.
-   *
-   * @param socket Where the output goes.
-   * @param options What it needs of its connection.
-   */
+  /** Starts empty. */
   constructor(socket: Socket, { commit, onRelief, isHeldBack }: OutboxOptions) {
     this.#socket = socket;
     this.#commit = commit;

@@ -65,9 +65,6 @@ export class Queue {
   /**
    * Makes an empty queue.
    *
-   * @param options What it is declared as.
-   * @param storeId Its id in the store, if it is durable and not exclusive.
-   * @param context The broker.
    * @throws {AmqpError} When the arguments are wrong.
    */
   constructor(options: QueueOptions, storeId: number | undefined, context: QueueContext) {
@@ -171,9 +168,6 @@ export class Queue {
    *
    * A classic queue puts them where they were. A quorum queue puts them in front, but at the back when a client gave
    * them back and there is no delivery limit (both as RabbitMQ 3.10 does).
-   *
-   * @param messages The messages.
-   * @param isByClient Whether the client gave them back, rather than went away.
    */
   giveBack(messages: readonly Message[], isByClient: boolean): void {
     if (this.#isDeleted) return;

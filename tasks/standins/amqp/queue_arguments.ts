@@ -69,8 +69,6 @@ const COUNT_MAX = 2 ** 32 - 1;
 /**
  * Reads the arguments of a queue's declaration.
  *
- * @param name The queue's name, for the error's text.
- * @param table The arguments.
  * @throws {AmqpError} 406 for values that RabbitMQ refuses, 540 for features that only RabbitMQ has.
  */
 export function parseQueueArguments(name: string, table: FieldTable): QueueSettings {

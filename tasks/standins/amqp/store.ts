@@ -34,12 +34,7 @@ export class Store {
   readonly #commit: GroupCommit;
   readonly #statements: Statements;
 
-  /**
-   * Prepares the statements.
-   *
-   * @param database An open database with {@linkcode STORE_SCHEMA}.
-   * @param commit Groups the writes.
-   */
+  /** Prepares the statements. */
   constructor(database: DatabaseSync, commit: GroupCommit) {
     this.#database = database;
     this.#commit = commit;

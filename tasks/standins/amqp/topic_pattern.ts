@@ -12,9 +12,6 @@ export function splitWords(text: string): Words {
  *
  * When a word does not fit, only the last `#` is widened: an earlier one could not match anything that the last one
  * cannot. So the time is at most pattern length × key length, whatever a client binds.
- *
- * @param pattern The binding's pattern.
- * @param key The message's routing key.
  */
 export function matchesTopic(pattern: Words, key: Words): boolean {
   let patternIndex = 0;

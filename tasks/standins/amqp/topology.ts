@@ -31,7 +31,6 @@ export class Topology {
   #lastMessageId = 0;
   #lastQueueId = 0;
 
-  /** Starts with what is in the store. */
   constructor(store: Store) {
     this.#store = store;
     this.exchanges = new Exchanges(store);
@@ -77,8 +76,6 @@ export class Topology {
   /**
    * Creates a queue; one that is the same already stays.
    *
-   * @param options What it is declared as; an empty name makes one up.
-   * @param connection The connection that asks.
    * @throws {AmqpError} When the name is reserved, the arguments are wrong, or the queue is another.
    */
   declareQueue(options: QueueOptions, connection: object): Queue {

@@ -17,13 +17,7 @@ export class TopologyCommands {
   /** An empty queue name means this one (AMQP 0-9-1, section 1.7.2.1). */
   #lastQueueName: string | undefined;
 
-  /**
-   * Starts for a new channel.
-   *
-   * @param topology What the commands change.
-   * @param connection The owner of exclusive queues.
-   * @param reply Sends a reply.
-   */
+  /** Starts for a new channel. */
   constructor(topology: Topology, connection: object, reply: Reply) {
     this.#topology = topology;
     this.#connection = connection;
@@ -33,7 +27,6 @@ export class TopologyCommands {
   /**
    * Runs a command.
    *
-   * @returns Whether it was one of these commands.
    * @throws {AmqpError} When it cannot be done.
    */
   handle(method: ClientMethod): boolean {
@@ -76,7 +69,6 @@ export class TopologyCommands {
   /**
    * Finds the queue that a command names.
    *
-   * @param name Its name; empty for the one that the channel declared last.
    * @throws {AmqpError} 404 when there is none, 405 when it is exclusive to another connection.
    */
   queue(name: string): Queue {

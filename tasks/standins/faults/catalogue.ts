@@ -230,12 +230,7 @@ export type FaultName = keyof typeof FAULTS;
 /** All names, in the order of the catalogue. */
 export const FAULT_NAMES: readonly FaultName[] = Object.keys(FAULTS).filter(isFaultName);
 
-/**
- * Tells whether there is such a fault.
- *
- * @param name Any text.
- * @returns Whether it is the name of a fault.
- */
+/** Tells whether there is such a fault. */
 export function isFaultName(name: string): name is FaultName {
   return Object.hasOwn(FAULTS, name);
 }

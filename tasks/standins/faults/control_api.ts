@@ -18,9 +18,6 @@ const settingSchema = z.object({
 /**
  * The control API: lists, sets and clears faults. It answers this machine only, and no page of another origin can set a fault: the
  * name in `Host` has to be loopback's, and a body has to be `application/json`, which a cross-site form cannot send.
- *
- * @param faults The faults.
- * @returns The application.
  */
 export function createControlApi(faults: Faults): Hono {
   const app = new Hono();

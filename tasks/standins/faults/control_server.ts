@@ -6,13 +6,7 @@ import type { Faults } from "./registry.ts";
 /** Where the control API is. */
 const USUAL_FAULTS_PORT = 8026;
 
-/**
- * Serves the control API on loopback.
- *
- * @param faults The faults.
- * @param port The wanted port; the next free one is taken when it is busy, any for 0. @default 8026
- * @returns The server; its `url` is the base address.
- */
+/** Serves the control API on loopback. */
 export async function startControlServer(
   faults: Faults,
   port: number = USUAL_FAULTS_PORT,

@@ -37,11 +37,6 @@ export class Faults implements Disposable {
   readonly #settings = new Map<FaultName, Setting>();
   readonly #listeners = new Set<ChangeListener>();
 
-  /**
-   * Starts with no fault on.
-   *
-   * @param options Which parts there are, the clock and the dice.
-   */
   constructor(options: FaultsOptions = {}) {
     this.#parts = options.parts ?? FAULT_PARTS;
     this.#clock = options.clock ?? SYSTEM_CLOCK;
@@ -122,9 +117,6 @@ export class Faults implements Disposable {
 
   /**
    * Asks whether a fault strikes now, at a moment where it could. This is the question that the stand-ins ask.
-   *
-   * @param name The fault.
-   * @returns The value of its parameter, or `true`, if it strikes.
    */
   hit<Name extends FaultName>(name: Name): FaultValue<Name> | undefined {
     const setting = this.#current(name);
@@ -136,10 +128,6 @@ export class Faults implements Disposable {
   /**
    * Holds something up if a fault strikes: for so many milliseconds as its parameter says, for ever where it has none. The end of
    * the fault ends that too.
-   *
-   * @param name The fault.
-   * @param signal Lets go at once.
-   * @returns Resolves when it is over; `undefined` when nothing is held up, so that who need not wait need not yield either.
    */
   holdUp(name: FaultName, signal: AbortSignal): Promise<void> | undefined {
     const value = this.hit(name);
@@ -160,9 +148,6 @@ export class Faults implements Disposable {
 
   /**
    * Tells a stand-in whose clients have to learn of it that a fault was set, cleared, or has ended.
-   *
-   * @param listener Called with the fault's name, after the change.
-   * @returns Ends that.
    */
   onChange(listener: ChangeListener): () => void {
     this.#listeners.add(listener);

@@ -16,13 +16,7 @@ export type CheckedSetting =
   }
   | { readonly ok: false; readonly problem: string };
 
-/**
- * Holds a setting against the parameter of its fault and fills in what was left out.
- *
- * @param parameter The parameter of the fault.
- * @param setting What is wanted.
- * @returns The whole setting, or what is wrong and what to do.
- */
+/** Holds a setting against the parameter of its fault and fills in what was left out. */
 export function checkSetting(
   parameter: FaultParameter | null,
   { value: wanted, probability = 1, forMs }: FaultSetting,

@@ -15,13 +15,7 @@ import type { StoredMessage } from "./message.ts";
 /** Messages in one answer of the list. */
 const PAGE_SIZE = 30;
 
-/**
- * Mailtrap's sandbox API, as much of it as empties an inbox, in all its styles.
- *
- * @param mailbox The mails.
- * @param token What requests have to carry.
- * @returns An app to be mounted at the root. It answers every path that is not its own with 404, in JSON.
- */
+/** Mailtrap's sandbox API, as much of it as empties an inbox, in all its styles. */
 export function createApi(mailbox: Mailbox, token: string): Hono {
   const api = new Hono();
   // Hono would answer HEAD as it does GET.

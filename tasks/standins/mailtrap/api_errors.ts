@@ -16,13 +16,7 @@ const API_ERRORS = {
 /** One of the failures that the API has an answer for. */
 export type ApiFailure = keyof typeof API_ERRORS;
 
-/**
- * Answers with one of Mailtrap's errors.
- *
- * @param context The request's context.
- * @param failure Which error.
- * @returns The response, in JSON.
- */
+/** Answers with one of Mailtrap's errors. */
 export function apiError(context: Context, failure: ApiFailure): Response {
   const { status, body } = API_ERRORS[failure];
   return context.json(body, status);

@@ -38,25 +38,13 @@ export const API_STYLES: Readonly<Record<"sandboxes" | "accounts" | "v1", ApiSty
   },
 };
 
-/**
- * The token that a request carries.
- *
- * @param headers The request's headers.
- * @param style The style it was made in.
- * @returns The token, or `undefined` where there is none in a place that the style knows.
- */
+/** The token that a request carries. */
 export function requestToken(headers: Headers, style: ApiStyle): string | undefined {
   return headers.get("Api-Token") ??
     style.authorization.exec(headers.get("Authorization") ?? "")?.groups?.token;
 }
 
-/**
- * A message as the API shows it.
- *
- * @param message The mail.
- * @param style The style that was asked; the paths in the members follow it.
- * @returns An object for JSON.
- */
+/** A message as the API shows it. */
 export function messageDocument(message: StoredMessage, style: ApiStyle): Record<string, unknown> {
   const listPath = style.messagesPath
     .replace(":account", String(ACCOUNT_ID))

@@ -12,9 +12,6 @@ const BOUNCE_ADDRESS = /^bounce\+(?<code>[45]\d\d)(?:\+(?<text>[^@]*))?@/i;
 /**
  * The reply that a recipient's address asks for: `bounce+451+server+unavailable@any.domain` is answered with
  * `451 server unavailable`. The text is URL-encoded (https://docs.mailtrap.io/email-sandbox/testing/bounce-rate).
- *
- * @param recipient The address of RCPT TO.
- * @returns The reply, or `undefined` for an ordinary address.
  */
 export function emulatedBounce(recipient: string): NegativeReply | undefined {
   const groups = BOUNCE_ADDRESS.exec(recipient)?.groups;

@@ -36,11 +36,6 @@ const ALGORITHM = { keyType: "ec", curve: "P-256", algorithm: "sha256" } as cons
 /**
  * The certificates in a store; made when there are none, when they are about to expire, or when they lack a name. Clients that
  * were given the authority can thus keep it over a restart.
- *
- * @param database An open store with the table of {@linkcode CERTIFICATES_SCHEMA}.
- * @param now The time.
- * @param names Further names of the server, beside `localhost`.
- * @returns Certificates that are valid for 30 more days at least.
  */
 export async function loadCertificates(
   database: DatabaseSync,

@@ -21,13 +21,7 @@ const BODIES = {
   html: { type: "text/html", text: "<!DOCTYPE html><title>Sign in to the network</title>" },
 } as const;
 
-/**
- * Lets requests to the API fail, or take long.
- *
- * @param faults What is to go wrong.
- * @param closing Ends what is held up.
- * @returns The middleware.
- */
+/** Lets requests to the API fail, or take long. */
 export function failing(faults: Faults, closing: AbortSignal): MiddlewareHandler {
   return async function failing(context, next) {
     await faults.holdUp("mailtrap-api.delay", closing);
@@ -45,9 +39,6 @@ export function failing(faults: Faults, closing: AbortSignal): MiddlewareHandler
 
 /**
  * Drops the oldest mails of an inbox that is too full, as Mailtrap does (https://docs.mailtrap.io): they are lost.
- *
- * @param mailbox The inbox, to which a mail was just added.
- * @param faults What is to go wrong.
  */
 export function dropOldest(mailbox: Mailbox, faults: Faults): void {
   const limit = faults.valueOf("mailtrap-api.inbox-full");

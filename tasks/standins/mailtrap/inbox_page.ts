@@ -17,9 +17,6 @@ const CONTENT_SECURITY_POLICY =
 
 /**
  * Pages for people: the list of mails, and the headers and text of one mail. HTML parts are shown as source.
- *
- * @param mailbox The mails. One that is opened is marked as read.
- * @returns An app to be mounted at the root.
  */
 export function createInboxPage(mailbox: Mailbox): Hono {
   const page = new Hono();

@@ -57,11 +57,7 @@ export class Mailbox {
   readonly #delete: StatementSync;
   readonly #count: StatementSync;
 
-  /**
-   * Prepares the mailbox's statements.
-   *
-   * @param database An open store with the tables of {@linkcode MAILBOX_SCHEMA}; the caller closes it.
-   */
+  /** Prepares the mailbox's statements. */
   constructor(database: DatabaseSync) {
     this.#database = database;
     this.#insertMessage = database.prepare(
@@ -83,12 +79,7 @@ export class Mailbox {
     this.#count = database.prepare("SELECT count(*) AS total FROM message");
   }
 
-  /**
-   * Keeps a mail. When this returns it outlives the death of the process.
-   *
-   * @param message The mail.
-   * @returns Its id, greater than every id before.
-   */
+  /** Keeps a mail. When this returns it outlives the death of the process. */
   add(message: ReceivedMessage): number {
     this.#database.exec("BEGIN IMMEDIATE");
     try {
@@ -129,43 +120,24 @@ export class Mailbox {
     return Number(this.#count.get()?.total);
   }
 
-  /**
-   * A part of the list, newest first.
-   *
-   * @param range Which part.
-   * @returns The mails, without their bytes.
-   */
+  /** A part of the list, newest first. */
   list({ limit, beforeId, offset }: ListRange): StoredMessage[] {
     return this.#selectMany.all(beforeId ?? Number.MAX_SAFE_INTEGER, limit, offset ?? 0)
       .map(toMessage);
   }
 
-  /**
-   * Looks a mail up.
-   *
-   * @param id Its id.
-   * @returns The mail, or `undefined` where there is none with this id.
-   */
+  /** Looks a mail up. */
   find(id: number): StoredMessage | undefined {
     const row = this.#selectOne.get(id);
     return row === undefined ? undefined : toMessage(row);
   }
 
-  /**
-   * Marks a mail as read; no matter if it is already, or is gone.
-   *
-   * @param id Its id.
-   */
+  /** Marks a mail as read; no matter if it is already, or is gone. */
   markRead(id: number): void {
     this.#setRead.run(Date.now(), id);
   }
 
-  /**
-   * Takes a mail out of the store.
-   *
-   * @param id Its id.
-   * @returns What was removed, or `undefined` where there is none with this id.
-   */
+  /** Takes a mail out of the store. */
   remove(id: number): StoredMessage | undefined {
     const message = this.find(id);
     this.#delete.run(id);
@@ -174,9 +146,6 @@ export class Mailbox {
 
   /**
    * A mail's bytes, a part at a time as they are asked for. The stream errors when the mail is deleted before its end.
-   *
-   * @param message The mail.
-   * @returns A stream of exactly `message.sizeBytes` bytes.
    */
   raw(message: StoredMessage): ReadableStream<Uint8Array> {
     const partCount = Math.ceil(message.sizeBytes / PART_SIZE_BYTES);

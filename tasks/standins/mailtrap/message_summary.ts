@@ -18,10 +18,6 @@ const CARRIAGE_RETURN = 0x0d;
 
 /**
  * Reads what an inbox shows of a mail. Only the header section is parsed, so that the cost does not grow with the mail.
- *
- * @param raw The mail; anything at all: what cannot be read there is taken from the envelope or left empty.
- * @param envelope The envelope it came in.
- * @returns The summary.
  */
 export async function summarize(raw: Uint8Array, envelope: Envelope): Promise<MessageSummary> {
   const email = await parseHeaders(headerSection(raw));

@@ -117,12 +117,7 @@ const CREDENTIAL = "playground";
 
 const MAX_MESSAGE_SIZE_BYTES = 30 * 1024 * 1024;
 
-/**
- * Starts the stand-in.
- *
- * @param options Ports, credentials and state.
- * @returns It, once both its listeners are up.
- */
+/** Starts the stand-in. */
 export async function startMailtrap(options: MailtrapOptions = {}): Promise<Mailtrap> {
   const {
     hostname = LOOPBACK,

@@ -31,12 +31,6 @@ export class SmtpFaults {
   /** When the mails of the last second came. */
   #recentMs: readonly number[] = [];
 
-  /**
-   * Makes them.
-   *
-   * @param faults What is to go wrong.
-   * @param now Milliseconds since 1970, for the rate. @default the clock of this machine
-   */
   constructor(faults: Faults, now: () => number = Date.now) {
     this.#faults = faults;
     this.#now = now;

@@ -60,12 +60,7 @@ export interface SmtpServer extends AsyncDisposable {
   readonly port: number;
 }
 
-/**
- * Starts the SMTP side of the stand-in. STARTTLS has to come before AUTH, and AUTH before MAIL.
- *
- * @param options Its address, credentials and limits, and where the mails go.
- * @returns The server, once it listens.
- */
+/** Starts the SMTP side of the stand-in. STARTTLS has to come before AUTH, and AUTH before MAIL. */
 export async function startSmtpServer(options: SmtpServerOptions): Promise<SmtpServer> {
   const logger = getLogger(["standins", "mailtrap", "smtp"]);
   const { faults } = options;

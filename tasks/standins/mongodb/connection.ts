@@ -16,11 +16,7 @@ export interface Command {
   readonly body: BsonDocument;
 }
 
-/**
- * Answers one command: every command of every connection passes here.
- *
- * @returns The encoded reply, also for a command that failed.
- */
+/** Answers one command: every command of every connection passes here. */
 export type Answer = (command: Command) => Promise<Uint8Array>;
 
 /** What serving a client needs. */
@@ -35,9 +31,6 @@ export interface ConnectionOptions {
 
 /**
  * Serves one client until it goes: one command after the other, and none before the client has taken the last answer.
- *
- * @param socket The client's connection; closed at the end.
- * @param options What it needs.
  */
 export async function serveConnection(
   socket: Socket,

@@ -31,23 +31,12 @@ export class Cursors {
   readonly #open = new Map<bigint, OpenCursor>();
   #lastId = 0n;
 
-  /**
-   * No cursor is open at first.
-   *
-   * @param limits How many stay open, and how long.
-   */
+  /** No cursor is open at first. */
   constructor(limits: CursorLimits) {
     this.#limits = limits;
   }
 
-  /**
-   * Opens a cursor and reads its first batch; it stays open only when there is more.
-   *
-   * @param namespace `database.collection`.
-   * @param source The documents.
-   * @param batchSize At most so many documents; 0 opens the cursor without reading.
-   * @param isSingleBatch The client wants no more than this batch.
-   */
+  /** Opens a cursor and reads its first batch; it stays open only when there is more. */
   open(
     namespace: string,
     source: DocumentSource,
@@ -71,9 +60,6 @@ export class Cursors {
   /**
    * Reads the next batch.
    *
-   * @param id The cursor.
-   * @param namespace What the client believes the cursor reads.
-   * @param batchSize At most so many documents; `undefined` for as many as fit.
    * @throws {CommandError} 43 when there is no such cursor, any more or at all.
    */
   getMore(id: bigint, namespace: string, batchSize: number | undefined): CursorBatch {

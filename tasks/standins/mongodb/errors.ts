@@ -51,13 +51,6 @@ export class CommandError extends Error {
   /** The class's name, for stack traces. */
   override readonly name = "CommandError";
 
-  /**
-   * Makes the error; its reply is made where the command is answered.
-   *
-   * @param code MongoDB's number of the error.
-   * @param message For the person who reads the driver's exception.
-   * @param details Further fields of the reply, such as `keyPattern`.
-   */
   constructor(
     readonly code: ErrorCode,
     message: string,
@@ -72,12 +65,7 @@ export class CommandError extends Error {
   }
 }
 
-/**
- * The refusal of something that MongoDB can do and the stand-in cannot.
- *
- * @param feature What was asked for, in the plural or with an article: `text indexes`.
- * @param code The code that fits; `NotImplemented` by default.
- */
+/** The refusal of something that MongoDB can do and the stand-in cannot. */
 export function unsupported(feature: string, code: ErrorCode = 238): CommandError {
   return new CommandError(
     code,

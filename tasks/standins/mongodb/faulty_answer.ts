@@ -22,14 +22,7 @@ const ERRORS = {
   Unauthorized: new CommandError(13, "not authorized on messages to execute this command"),
 } as const;
 
-/**
- * Lets commands on data fail, or take long.
- *
- * @param answer Runs the commands.
- * @param faults What is to go wrong.
- * @param signal Ends what is held up.
- * @returns The same, with faults.
- */
+/** Lets commands on data fail, or take long. */
 export function faultyAnswer(answer: Answer, faults: Faults, signal: AbortSignal): Answer {
   return async (command) => {
     const [name = ""] = Object.keys(command.body);

@@ -58,12 +58,7 @@ export interface MongodbOptions extends StandInOptions {
   readonly cursorIdleMs?: number;
 }
 
-/**
- * Starts the stand-in.
- *
- * @param options Where to listen and where to keep the data.
- * @returns It listens and is ready; its URL names the database `messages`.
- */
+/** Starts the stand-in. */
 export async function startMongodb(options: MongodbOptions = {}): Promise<StandIn> {
   const {
     port = MONGODB_PORT,

@@ -27,11 +27,6 @@ const LISTED_TRACES = 50;
 /**
  * Makes the HTTP application: the collector, the query API (also below `/zipkin`, as Zipkin's own page uses it) and the
  * pages. It answers only who calls this machine by a name of its own; see {@linkcode callsLoopback}.
- *
- * @param store Where the spans are.
- * @param faults What is to go wrong. @default nothing
- * @param closing Ends what is held up.
- * @returns What answers each request.
  */
 export function zipkinHandler(
   store: SpanStore,

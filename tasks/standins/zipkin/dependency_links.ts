@@ -23,11 +23,7 @@ interface Call {
 export class DependencyCounter {
   readonly #links = new Map<string, DependencyLink>();
 
-  /**
-   * Counts the calls of one trace.
-   *
-   * @param spans All its records, in any order.
-   */
+  /** Counts the calls of one trace. */
   addTrace(spans: readonly ZipkinSpan[]): void {
     const root = buildServiceTree(spans);
     for (const node of breadthFirst(root)) {

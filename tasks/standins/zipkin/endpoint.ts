@@ -7,9 +7,6 @@ import { InvalidRequestError } from "./invalid_request_error.ts";
  * Reads an endpoint as Zipkin does: the service's name in lower case, addresses sorted into their family whichever
  * member they came in, invalid addresses and empty members left out.
  *
- * @param path The member, for the message of an error.
- * @param value The JSON value.
- * @returns The endpoint; nothing when no member says anything.
  * @throws {InvalidRequestError} When a member has the wrong type or the port is above 65535.
  */
 export function readEndpoint(path: string, value: unknown): ZipkinEndpoint | undefined {

@@ -1,13 +1,7 @@
 import type { MiddlewareHandler } from "@hono/hono";
 import type { Faults } from "../faults/registry.ts";
 
-/**
- * Lets requests to the collector fail, or take long.
- *
- * @param faults What is to go wrong.
- * @param closing Ends what is held up.
- * @returns The middleware.
- */
+/** Lets requests to the collector fail, or take long. */
 export function failing(faults: Faults, closing: AbortSignal): MiddlewareHandler {
   return async function failing(context, next) {
     const hanging = faults.holdUp("zipkin.hang", closing);

@@ -4,8 +4,6 @@ import { InvalidRequestError } from "./invalid_request_error.ts";
  * Checks a trace id and writes it as Zipkin stores it: padded on the left to 16 or 32 digits, and 16 where the upper
  * half of 32 is zero (`Span.normalizeTraceId`).
  *
- * @param traceId 1 to 32 lower-case hexadecimal digits.
- * @returns 16 or 32 digits.
  * @throws {InvalidRequestError} When it is empty, too long, all zeros, or has other characters.
  */
 export function normalizeTraceId(traceId: string): string {
@@ -18,8 +16,6 @@ export function normalizeTraceId(traceId: string): string {
 /**
  * Checks a span id and pads it on the left to 16 digits.
  *
- * @param id 1 to 16 lower-case hexadecimal digits.
- * @returns 16 digits.
  * @throws {InvalidRequestError} When it is empty, too long, all zeros, or has other characters.
  */
 export function normalizeSpanId(id: string): string {
@@ -31,8 +27,6 @@ export function normalizeSpanId(id: string): string {
 /**
  * Checks a parent id and pads it on the left to 16 digits.
  *
- * @param parentId 1 to 16 lower-case hexadecimal digits.
- * @returns 16 digits; nothing when they are all zeros, which some libraries write for a root.
  * @throws {InvalidRequestError} When it is empty, too long, or has other characters.
  */
 export function normalizeParentId(parentId: string): string | undefined {

@@ -3,9 +3,6 @@ import type { ZipkinEndpoint, ZipkinSpan } from "@playground/shared/tracing/zipk
 /**
  * Cleans the records of one trace before its tree is built, as Zipkin's `Trace.merge` does: records of one span that the
  * same service sent in pieces become one; a server's record that shares its client's id is marked `shared`.
- *
- * @param records The records of one trace, in any order.
- * @returns The cleaned records, in order of their ids, the client's first.
  */
 export function mergeRecords(records: readonly ZipkinSpan[]): readonly ZipkinSpan[] {
   const cleaned: ZipkinSpan[] = [];

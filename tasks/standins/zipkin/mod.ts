@@ -22,12 +22,7 @@ export { MAX_TRACES } from "./span_store.ts";
 /** The port that Zipkin listens on. */
 export const USUAL_PORT = 9411;
 
-/**
- * Starts the collector.
- *
- * @param options Where to keep the spans, and the port.
- * @returns The collector, ready; its `url` is the base, such as `http://127.0.0.1:9411`.
- */
+/** Starts the collector. */
 export async function startZipkin(options: StandInOptions): Promise<StandIn> {
   await using resources = new AsyncDisposableStack();
   const store = resources.use(new SpanStore(options.stateDirectory));

@@ -7,10 +7,6 @@ class BodyTooLarge extends Error {}
 
 /**
  * Reads a request body, unpacking it when it is gzipped, within a limit that holds before and after unpacking.
- *
- * @param request The request.
- * @param maxBytes The limit.
- * @returns The text, or how to refuse it.
  */
 export async function readBody(request: Request, maxBytes: number): Promise<BodyText> {
   if (request.body === null) return { ok: true, text: "" };

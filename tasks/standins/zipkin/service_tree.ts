@@ -21,9 +21,6 @@ interface BuildingNode extends ServiceNode {
  *
  * It is not the tree that people see: a client's and a server's half of one span are parent and child here, and of two
  * other records with one id (the halves of amqp-publish) only the later one has a place.
- *
- * @param records The records of one trace, in any order.
- * @returns The root.
  */
 export function buildServiceTree(records: readonly ZipkinSpan[]): ServiceNode {
   const cleaned = mergeRecords(records);
@@ -68,7 +65,6 @@ export function buildServiceTree(records: readonly ZipkinSpan[]): ServiceNode {
 /**
  * Walks a tree breadth-first.
  *
- * @param root Where to start.
  * @yields Every node that has a span.
  */
 export function* breadthFirst(root: ServiceNode): Generator<ServiceNode & { span: ZipkinSpan }> {

@@ -30,9 +30,6 @@ const VERSION_1_MEMBER = 'yAnnotations"';
  * Equal spans come out with equal text under `JSON.stringify`, whatever the order of their members was.
  *
  * One difference: a time beyond 2^53 is refused rather than kept, since JavaScript cannot hold it.
- *
- * @param body The request body.
- * @returns The spans, or the reason in Zipkin's words.
  */
 export function decodeSpans(body: string): DecodedSpans {
   if (body === "") return { ok: true, spans: [] };

@@ -6,13 +6,7 @@ import { matches, type TraceQuery } from "./trace_query.ts";
 /** How many traces are read before other work gets its turn: all stand-ins share one process. */
 const TRACES_PER_TURN = 100;
 
-/**
- * Finds traces.
- *
- * @param store Where the spans are.
- * @param query What to look for.
- * @returns The traces, newest first.
- */
+/** Finds traces. */
 export async function findTraces(
   store: SpanStore,
   query: TraceQuery,
@@ -45,13 +39,7 @@ function* candidates(store: SpanStore, query: TraceQuery): Generator<string> {
   }
 }
 
-/**
- * Counts which service called which.
- *
- * @param store Where the spans are.
- * @param range Traces with a span that started within it, in milliseconds.
- * @returns The links of the dependency graph.
- */
+/** Counts which service called which. */
 export async function countDependencies(
   store: SpanStore,
   { endMs, lookbackMs }: Pick<TraceQuery, "endMs" | "lookbackMs">,

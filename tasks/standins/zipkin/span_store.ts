@@ -72,12 +72,7 @@ export class SpanStore implements Disposable {
   readonly #dropOldest: StatementSync;
   readonly #spansOfTrace: StatementSync;
 
-  /**
-   * Opens the store.
-   *
-   * @param stateDirectory The folder of the file; without it the store is in memory.
-   * @param maxTraces How many traces are kept.
-   */
+  /** Opens the store. */
   constructor(stateDirectory: string | undefined, maxTraces: number = MAX_TRACES) {
     this.#database = openStore("zipkin", stateDirectory, SCHEMA);
     this.#maxTraces = maxTraces;
@@ -95,11 +90,7 @@ export class SpanStore implements Disposable {
     );
   }
 
-  /**
-   * Stores spans, all of them or, when SQLite fails, none; then drops what is too old.
-   *
-   * @param spans Spans as {@linkcode decodeSpans} returns them: equal ones have equal text.
-   */
+  /** Stores spans, all of them or, when SQLite fails, none; then drops what is too old. */
   add(spans: readonly ZipkinSpan[]): void {
     this.#database.exec("BEGIN IMMEDIATE");
     try {
@@ -123,22 +114,12 @@ export class SpanStore implements Disposable {
     }
   }
 
-  /**
-   * Lists traces, those with the newest span first.
-   *
-   * @param range Which traces.
-   * @returns Their ids.
-   */
+  /** Lists traces, those with the newest span first. */
   traceIds(range: TraceRange = {}): readonly string[] {
     return this.positions(range).map(({ traceId }) => traceId);
   }
 
-  /**
-   * Lists traces, those with the newest span first, so that the list can be continued later.
-   *
-   * @param range Which traces.
-   * @returns Their places.
-   */
+  /** Lists traces, those with the newest span first, so that the list can be continued later. */
   positions(range: TraceRange = {}): readonly TracePosition[] {
     const { sinceUs = 0, serviceName, spanName, containing = [], after, limit = -1 } = range;
     const ofName = containing.length > 0
@@ -171,12 +152,7 @@ export class SpanStore implements Disposable {
     }));
   }
 
-  /**
-   * Reads one trace.
-   *
-   * @param traceId The id as Zipkin writes it, see {@linkcode normalizeTraceId}.
-   * @returns Its spans in order of time; none when the trace is unknown.
-   */
+  /** Reads one trace. */
   trace(traceId: string): readonly ZipkinSpan[] {
     return this.#spansOfTrace.all(traceId).map(({ json }): ZipkinSpan => JSON.parse(toText(json)));
   }
@@ -188,11 +164,7 @@ export class SpanStore implements Disposable {
     );
   }
 
-  /**
-   * Lists the names of a service's spans, in alphabetical order.
-   *
-   * @param serviceName The service, in lower case.
-   */
+  /** Lists the names of a service's spans, in alphabetical order. */
   spanNames(serviceName: string): readonly string[] {
     return this.#texts(
       `SELECT DISTINCT name AS text FROM spans
@@ -201,11 +173,7 @@ export class SpanStore implements Disposable {
     );
   }
 
-  /**
-   * Lists the services that a service called or was called by, in alphabetical order.
-   *
-   * @param serviceName The service, in lower case.
-   */
+  /** Lists the services that a service called or was called by, in alphabetical order. */
   remoteServiceNames(serviceName: string): readonly string[] {
     return this.#texts(
       `SELECT DISTINCT remote_service AS text FROM spans

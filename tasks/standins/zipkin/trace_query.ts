@@ -31,9 +31,6 @@ const DEFAULT_LIMIT = 10;
 /**
  * Reads the parameters of `GET /api/v2/traces`.
  *
- * @param parameters The query of the URL.
- * @param nowMs The time now, in milliseconds since the epoch.
- * @returns The query, with Zipkin's defaults.
  * @throws {InvalidRequestError} When a parameter makes no sense, in Zipkin's words.
  */
 export function parseTraceQuery(parameters: URLSearchParams, nowMs: number): TraceQuery {
@@ -64,9 +61,6 @@ export function parseTraceQuery(parameters: URLSearchParams, nowMs: number): Tra
 /**
  * Reads `endTs` and `lookback`.
  *
- * @param parameters The query of the URL.
- * @param nowMs The default of `endTs`, in milliseconds since the epoch.
- * @returns The range, in milliseconds.
  * @throws {InvalidRequestError} When one is not a positive number.
  */
 export function parseTimeRange(
@@ -79,13 +73,7 @@ export function parseTimeRange(
   };
 }
 
-/**
- * Tells whether a trace is what a query asks for; follows `QueryRequest.test`.
- *
- * @param query The query.
- * @param spans All spans of the trace.
- * @returns True when every condition holds for some span.
- */
+/** Tells whether a trace is what a query asks for; follows `QueryRequest.test`. */
 export function matches(query: TraceQuery, spans: readonly ZipkinSpan[]): boolean {
   const startUs = startOfTrace(spans);
   const endUs = query.endMs * 1_000;

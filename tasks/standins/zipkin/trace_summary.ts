@@ -21,13 +21,7 @@ export interface TraceSummary {
   readonly isComplete: boolean;
 }
 
-/**
- * Sums a trace up.
- *
- * @param traceId The trace's id.
- * @param spans All its records; at least one.
- * @returns The summary and the layout that it was read from.
- */
+/** Sums a trace up. */
 export function summarize(
   traceId: string,
   spans: readonly ZipkinSpan[],

@@ -32,14 +32,7 @@ export class BenchProcess implements AsyncDisposable {
     this.#signal = signal;
   }
 
-  /**
-   * Starts a process and waits until it listens.
-   *
-   * @param name The module in `processes/`, without its extension.
-   * @param settings What it is told.
-   * @param signal Breaks off what it is doing.
-   * @returns The process.
-   */
+  /** Starts a process and waits until it listens. */
   static async start(name: string, settings: object, signal: AbortSignal): Promise<BenchProcess> {
     const ready = Promise.withResolvers<ProcessAddresses>();
     const lines: string[] = [];
@@ -69,8 +62,6 @@ export class BenchProcess implements AsyncDisposable {
   /**
    * Has it do something.
    *
-   * @param command What.
-   * @returns What it measured.
    * @throws {Error} If it could not, or the measuring was broken off.
    */
   async call<Result>(command: object): Promise<Result> {
@@ -89,13 +80,7 @@ export class BenchProcess implements AsyncDisposable {
   }
 }
 
-/**
- * Makes the function with which a measurement starts its processes.
- *
- * @param resources What they end with.
- * @param signal Breaks off what they are doing.
- * @returns The function.
- */
+/** Makes the function with which a measurement starts its processes. */
 export function processStarter(
   resources: AsyncDisposableStack,
   signal: AbortSignal,

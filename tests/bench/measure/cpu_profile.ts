@@ -33,10 +33,6 @@ const RUNTIME = "runtime";
 /**
  * Divides the time of a profile among the parts of a program. A function counts for its own part, and for that of its caller if
  * it belongs to none, such as what is built into the language.
- *
- * @param profile The profile.
- * @param partOf Tells a module's part by its address; `undefined` if it belongs to none.
- * @returns The parts, the largest first.
  */
 export function timeByPart(
   profile: CpuProfile,

@@ -12,10 +12,6 @@ export type Samples<Name extends string> = Readonly<Record<Name, readonly number
 /**
  * Runs the sides in turn, A B A B …, so that whatever else the machine does meanwhile falls upon all of them. A first round warms
  * up and does not count: compilers, pools and caches.
- *
- * @param sides What is compared.
- * @param rounds How many rounds count.
- * @returns The samples.
  */
 export async function interleave<const Name extends string>(
   sides: readonly Side<Name>[],

@@ -4,8 +4,6 @@ const TICKS_PER_SECOND = 100;
 /**
  * The processor time that a process has used so far, all its threads and the kernel's work for it included.
  *
- * @param pid The process.
- * @returns Seconds, in steps of 10 ms.
  * @throws {Deno.errors.NotFound} If there is no such process, or no Linux.
  */
 export async function processorSeconds(pid: number): Promise<number> {
@@ -15,15 +13,7 @@ export async function processorSeconds(pid: number): Promise<number> {
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
 
-/**
- * Notes the processor time that a process uses for some work.
- *
- * @param pid The process.
- * @param count How many emails the work is about.
- * @param microseconds Gets the time of each email.
- * @param work The work.
- * @returns What `work` returned.
- */
+/** Notes the processor time that a process uses for some work. */
 export async function meterProcessor<Result>(
   pid: number,
   count: number,
@@ -36,22 +26,12 @@ export async function meterProcessor<Result>(
   return result;
 }
 
-/**
- * The memory that a process holds now.
- *
- * @param pid The process.
- * @returns Bytes.
- */
+/** The memory that a process holds now. */
 export async function residentBytes(pid: number): Promise<number> {
   return await statusBytes(pid, "VmRSS");
 }
 
-/**
- * The most memory that a process has held so far.
- *
- * @param pid The process.
- * @returns Bytes.
- */
+/** The most memory that a process has held so far. */
 export async function peakResidentBytes(pid: number): Promise<number> {
   return await statusBytes(pid, "VmHWM");
 }
@@ -59,9 +39,6 @@ export async function peakResidentBytes(pid: number): Promise<number> {
 /**
  * A process's part of the memory that it holds: what it shares with others, such as Deno's own code, is divided among them. Only
  * so may the memory of several processes be added up.
- *
- * @param pid The process.
- * @returns Bytes.
  */
 export async function proportionalBytes(pid: number): Promise<number> {
   const rollup = await Deno.readTextFile(`/proc/${pid}/smaps_rollup`);

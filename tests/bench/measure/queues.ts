@@ -29,12 +29,7 @@ export class BenchQueues implements AsyncDisposable {
     this.#channel = channel;
   }
 
-  /**
-   * Connects, and empties the queue of the emails.
-   *
-   * @param amqpUrl RabbitMQ.
-   * @returns The queues.
-   */
+  /** Connects, and empties the queue of the emails. */
   static async open(amqpUrl: string): Promise<BenchQueues> {
     const connection = await connect(amqpUrl);
     const channel = await connection.createChannel();
@@ -44,11 +39,7 @@ export class BenchQueues implements AsyncDisposable {
     return queues;
   }
 
-  /**
-   * Leads emails to this queue from now on, and empties the one before.
-   *
-   * @param type The queue.
-   */
+  /** Leads emails to this queue from now on, and empties the one before. */
   async use(type: QueueType): Promise<void> {
     await this.purge();
     if (type === this.#type) return;

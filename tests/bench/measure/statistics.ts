@@ -10,12 +10,7 @@ export interface Summary {
   readonly count: number;
 }
 
-/**
- * Summarizes samples.
- *
- * @param samples At least one.
- * @returns Median and quartiles.
- */
+/** Summarizes samples. */
 export function summarize(samples: readonly number[]): Summary {
   return {
     median: quantile(samples, 0.5),
@@ -28,9 +23,6 @@ export function summarize(samples: readonly number[]): Summary {
 /**
  * A quantile, interpolated between the two nearest samples.
  *
- * @param samples At least one, in any order.
- * @param share The part of the samples that is below, from 0 to 1.
- * @returns The quantile.
  * @throws {RangeError} If there are no samples.
  */
 export function quantile(samples: readonly number[], share: number): number {
@@ -44,13 +36,7 @@ export function quantile(samples: readonly number[], share: number): number {
   return below + (above - below) * (position - Math.floor(position));
 }
 
-/**
- * Divides two series of samples, round by round.
- *
- * @param samples The samples of each round.
- * @param references The samples of the same rounds to divide by.
- * @returns The ratios.
- */
+/** Divides two series of samples, round by round. */
 export function ratios(samples: readonly number[], references: readonly number[]): number[] {
   return samples.map((sample, round) => sample / (references[round] ?? NaN));
 }

@@ -18,9 +18,6 @@ const UNSAMPLED = "x-b3-sampled: 0\r\n";
 /**
  * Accept: how fast the message server takes emails, beside a bare route, bare publishing, both together, and itself without
  * tracing.
- *
- * @param context The backing services, and how much to measure.
- * @returns The rows.
  */
 export async function measureAccept(context: BenchContext): Promise<readonly Row[]> {
   await using resources = new AsyncDisposableStack();

@@ -21,15 +21,7 @@ const POLLER_TOKEN = "poller";
 const LOOP_TOKEN = "loop";
 const MEMORY_TOKEN = "memory";
 
-/**
- * The settings of a mail poller that empties the fake inbox.
- *
- * @param mongodbUrl MongoDB, with the database.
- * @param zipkinUrl The collector.
- * @param inbox The inbox.
- * @param token Which of its mails are for this mail poller.
- * @returns Its environment.
- */
+/** The settings of a mail poller that empties the fake inbox. */
 export function pollerEnvironment(
   mongodbUrl: string,
   zipkinUrl: string,
@@ -51,9 +43,6 @@ export function pollerEnvironment(
 /**
  * Archive: how fast the mail poller empties an inbox into MongoDB, beside a loop that does nothing but fetch, insert and delete;
  * and how much memory large mails take.
- *
- * @param context The backing services, and how much to measure.
- * @returns The rows.
  */
 export async function measureArchive(
   { backing, isShort, rounds, signal, progress }: BenchContext,

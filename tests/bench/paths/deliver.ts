@@ -16,14 +16,7 @@ import { perSecond } from "../text.ts";
 const CONNECTIONS = 4;
 const PREFETCH = 2 * CONNECTIONS;
 
-/**
- * The settings of an emailer that delivers to the sink.
- *
- * @param amqpUrl RabbitMQ.
- * @param zipkinUrl The collector.
- * @param sink The mail server.
- * @returns Its environment.
- */
+/** The settings of an emailer that delivers to the sink. */
 export function emailerEnvironment(
   amqpUrl: string,
   zipkinUrl: string,
@@ -43,9 +36,6 @@ export function emailerEnvironment(
 
 /**
  * Deliver: how fast the emailer empties the queue into a mail server that does as little as possible, beside nodemailer alone.
- *
- * @param context The backing services, and how much to measure.
- * @returns The rows.
  */
 export async function measureDeliver(
   { backing: { amqpUrl, components }, isShort, rounds, signal, progress }: BenchContext,

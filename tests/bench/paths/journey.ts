@@ -17,9 +17,6 @@ const CONNECTIONS = 4;
 /**
  * Journey: how long an email takes from its POST until the mail server has accepted it, at a steady rate; beside the same hops
  * without anything of ours around them.
- *
- * @param context The backing services, and how much to measure.
- * @returns The rows.
  */
 export async function measureJourney(
   { backing: { amqpUrl, components }, isShort, rounds, signal, progress }: BenchContext,

@@ -18,9 +18,6 @@ const TIMEOUT_MS = 300_000;
 /**
  * Stand-ins: what a person at `deno task dev` gets. How fast the emails pass the services when every backing service is a
  * stand-in, how soon the system is ready, and what memory it holds.
- *
- * @param context How much to measure.
- * @returns The rows.
  */
 export async function measureStandIns(context: BenchContext): Promise<readonly Row[]> {
   return [...await measureChain(context), ...await measureDev(context)];

@@ -15,9 +15,6 @@ type StartOptions = Pick<ServiceProcessOptions, "args" | "cwd">;
 
 /**
  * Start: how soon each service answers, from its sources and as a bundle, and what memory it holds when it is ready.
- *
- * @param context How much to measure.
- * @returns The rows.
  */
 export async function measureStart(
   { rounds, signal, progress }: BenchContext,

@@ -8,12 +8,7 @@ import { figureRow, type Row } from "../row.ts";
 /** The queue to the collector holds 8,192 spans: of so many none is lost, however fast they are made. */
 const SPAN_COUNT = 6_400;
 
-/**
- * Tracing: what a span costs in processor time, and on the wire.
- *
- * @param context How much to measure.
- * @returns The rows.
- */
+/** Tracing: what a span costs in processor time, and on the wire. */
 export async function measureTracing(
   { rounds, signal, progress }: BenchContext,
 ): Promise<readonly Row[]> {

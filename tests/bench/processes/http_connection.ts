@@ -14,24 +14,14 @@ export class HttpConnection implements Disposable {
     this.#connection = connection;
   }
 
-  /**
-   * Connects.
-   *
-   * @param url The server's base address.
-   * @returns The connection, to be used for one request at a time.
-   */
+  /** Connects. */
   static async open(url: URL): Promise<HttpConnection> {
     const connection = await Deno.connect({ hostname: url.hostname, port: Number(url.port) });
     connection.setNoDelay(true);
     return new HttpConnection(connection);
   }
 
-  /**
-   * Sends one request and reads its answer.
-   *
-   * @param request Head and body, as bytes.
-   * @returns The status of the answer.
-   */
+  /** Sends one request and reads its answer. */
   async send(request: Uint8Array): Promise<number> {
     let written = 0;
     while (written < request.length) {
@@ -57,14 +47,7 @@ export class HttpConnection implements Disposable {
   }
 }
 
-/**
- * Writes a request that posts an email.
- *
- * @param url The message server's base address.
- * @param body The document.
- * @param headers Further header lines, each with its line end.
- * @returns Head and body, as bytes.
- */
+/** Writes a request that posts an email. */
 export function postEmailRequest(url: URL, body: string, headers = ""): Uint8Array {
   const encoder = new TextEncoder();
   const content = encoder.encode(body);

@@ -8,21 +8,12 @@ export interface Offers {
   readonly port?: number;
 }
 
-/**
- * What the process was told at its start.
- *
- * @returns The settings that `BenchProcess.start` was given.
- */
+/** What the process was told at its start. */
 export function settingsOf<Settings>(): Settings {
   return JSON.parse(Deno.args[0] ?? "{}");
 }
 
-/**
- * Takes the bench's commands until standard input ends.
- *
- * @param handle Carries out one command, and tells what it measured.
- * @param offers Where else the process can be reached.
- */
+/** Takes the bench's commands until standard input ends. */
 export async function serveCommands<Command>(
   handle: (command: Command) => unknown,
   { url = "", port = 0 }: Offers = {},

@@ -1,11 +1,6 @@
 /** What the sink does with a mail. */
 export interface MailSink {
-  /**
-   * Called with each mail before it is accepted.
-   *
-   * @param mail The mail, each byte a character.
-   * @returns When the mail may be accepted.
-   */
+  /** Called with each mail before it is accepted. */
   readonly accept: (mail: string) => Promise<void> | void;
 }
 
@@ -24,9 +19,6 @@ const REPLIES: Readonly<Record<string, string>> = {
 /**
  * The server's side of an SMTP connection (RFC 5321) that takes whatever it is given. It does as little as possible: on a small
  * machine, its processor time is missing to whoever is measured.
- *
- * @param connection The connection.
- * @param sink Takes the mails.
  */
 export async function serveSmtp(connection: Deno.Conn, sink: MailSink): Promise<void> {
   const decoder = new TextDecoder("latin1");

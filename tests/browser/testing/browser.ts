@@ -33,7 +33,6 @@ const FLAGS = [
 /**
  * Starts Chromium.
  *
- * @returns The browser; close it.
  * @throws {Error} If there is none.
  */
 export async function startBrowser(): Promise<Browser> {
@@ -53,11 +52,6 @@ export async function startBrowser(): Promise<Browser> {
 /**
  * Opens the page in a profile of its own, hands it over, and checks at the end what must hold in every test: nothing was written to the
  * console as an error or a warning, no script failed, and no request left for another origin.
- *
- * @param browser The browser.
- * @param origin Where the page is.
- * @param options How it is opened.
- * @param use What to do with it.
  */
 export async function withPage(
   browser: Browser,

@@ -4,8 +4,6 @@ const INTERVAL_MS = 20;
 /**
  * Waits until a condition holds; what tests do instead of sleeping.
  *
- * @param isTrue Tells whether it holds now.
- * @param timeoutMs How long to wait at most. @default 20000
  * @throws {Error} If it does not hold in time.
  */
 export async function waitFor(

@@ -21,8 +21,6 @@ const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 /**
  * Starts a system.
  *
- * @param settings What would stand in `.env`.
- * @returns The system, ready.
  * @throws {Error} If it does not become ready; the message has what it printed.
  */
 export async function startDevSystem(
@@ -80,30 +78,18 @@ export async function startDevSystem(
   };
 }
 
-/**
- * Sets a fault of the stand-ins.
- *
- * @param system Whose.
- * @param name Its name, such as `rabbitmq.refuse`.
- * @param value The value of its parameter, if it has one.
- */
+/** Sets a fault of the stand-ins. */
 export async function setFault(system: DevSystem, name: string, value?: string): Promise<void> {
   await control(system, "PUT", `/faults/${name}`, { ...(value === undefined ? {} : { value }) });
 }
 
-/**
- * Clears all faults of the stand-ins.
- *
- * @param system Whose.
- */
+/** Clears all faults of the stand-ins. */
 export async function clearFaults(system: DevSystem): Promise<void> {
   await control(system, "DELETE", "/faults", {});
 }
 
 /**
  * Waits until the message server takes emails: after a fault of the broker it needs a moment to connect again.
- *
- * @param system Whose.
  */
 export async function untilReady({ pageUrl }: DevSystem): Promise<void> {
   await waitFor(async () => {

@@ -38,10 +38,6 @@ export const HOSTILE_HTML = `
 
 /**
  * Hands a mail to the stand-in of Mailtrap, as any stranger could. It carries a trace, so that the page can show it.
- *
- * @param system Whose.
- * @param mail What is in it.
- * @returns The id of its trace.
  */
 export async function sendStrangersMail(
   { variables }: DevSystem,

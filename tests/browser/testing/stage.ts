@@ -26,9 +26,6 @@ export interface Stage {
 
 /**
  * Sets a stage: the system and the browser start before the first test of the file and stop after the last one.
- *
- * @param settings What would stand in the system's `.env`.
- * @returns What registers the tests.
  */
 export function setStage(settings: Readonly<Record<string, string>> = {}): Stage {
   let system: DevSystem | undefined;

@@ -54,11 +54,7 @@ const ARGUMENTS: readonly (readonly [name: string, args: DatabaseProgram["args"]
   ]],
 ];
 
-/**
- * Finds a server of MongoDB's protocol.
- *
- * @returns It, or `undefined` where none is installed.
- */
+/** Finds a server of MongoDB's protocol. */
 export async function findDatabase(): Promise<DatabaseProgram | undefined> {
   for (const [name, args] of ARGUMENTS) {
     const program = await findProgram(name);
@@ -67,13 +63,7 @@ export async function findDatabase(): Promise<DatabaseProgram | undefined> {
   return undefined;
 }
 
-/**
- * Starts a database on loopback; does not wait until it listens.
- *
- * @param options Which, and where.
- * @param resources Kills it.
- * @returns The database.
- */
+/** Starts a database on loopback; does not wait until it listens. */
 export async function startOwnDatabase(
   { database: { program, args }, directory, onLine }: OwnDatabaseOptions,
   resources: AsyncDisposableStack,

@@ -28,11 +28,7 @@ export class ExternalProcess implements KillableProcess {
   readonly #child: Deno.ChildProcess;
   readonly #lines: Promise<unknown>;
 
-  /**
-   * Starts the program.
-   *
-   * @param options What to run.
-   */
+  /** Starts the program. */
   constructor({ name, program, args, environment, onLine }: ExternalProcessOptions) {
     this.name = name;
     this.#child = new Deno.Command("/bin/sh", {

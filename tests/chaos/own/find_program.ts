@@ -1,12 +1,6 @@
 import { join } from "node:path";
 
-/**
- * Finds an installed program.
- *
- * @param name Its name.
- * @param folders Where to look before `PATH`.
- * @returns Its path, or `undefined` where it is not installed.
- */
+/** Finds an installed program. */
 export async function findProgram(
   name: string,
   folders: readonly string[] = [],

@@ -45,12 +45,7 @@ export interface RabbitmqNode {
 export interface OwnRabbitmq {
   /** Its nodes. */
   readonly nodes: readonly RabbitmqNode[];
-  /**
-   * Asks who keeps a quorum queue.
-   *
-   * @param queue The queue.
-   * @returns Its members; none while nobody can tell.
-   */
+  /** Asks who keeps a quorum queue. */
   readonly membersOf: (queue: string) => Promise<readonly QueueMember[]>;
 }
 
@@ -73,11 +68,7 @@ const FOLDERS = ["/usr/lib/rabbitmq/bin", "/opt/homebrew/sbin", "/usr/local/sbin
 /** Nodes find their peers by these names. */
 const HOSTNAME = "localhost";
 
-/**
- * Finds the programs of RabbitMQ.
- *
- * @returns The programs, or the name of one that is not installed.
- */
+/** Finds the programs of RabbitMQ. */
 export async function findRabbitmq(): Promise<RabbitmqPrograms | { readonly missing: string }> {
   const server = await findProgram("rabbitmq-server", FOLDERS);
   if (server === undefined) return { missing: "rabbitmq-server" };
@@ -90,10 +81,6 @@ export async function findRabbitmq(): Promise<RabbitmqPrograms | { readonly miss
 
 /**
  * Starts a RabbitMQ on loopback; does not wait until all of it listens. Several nodes find each other and make a cluster.
- *
- * @param options Which, and where.
- * @param resources Kills it.
- * @returns The nodes.
  */
 export async function startOwnRabbitmq(
   options: OwnRabbitmqOptions,

@@ -1,15 +1,7 @@
 import { join } from "node:path";
 import { lastingPort } from "../ports.ts";
 
-/**
- * Writes the files of a node.
- *
- * @param directory Where they are, and where the node keeps its state.
- * @param erlangName Its Erlang name.
- * @param port Where it listens.
- * @param erlangNames The names of all nodes; more than one make a cluster.
- * @returns The variables to start it with (https://www.rabbitmq.com/docs/configure#supported-environment-variables).
- */
+/** Writes the files of a node. */
 export async function prepareNode(
   directory: string,
   erlangName: string,

@@ -30,9 +30,6 @@ export type Arguments = Readonly<Record<string, unknown>>;
 /**
  * Waits for a condition.
  *
- * @param what What is waited for, in words.
- * @param condition Asked again and again.
- * @returns Its first value that is not `undefined`.
  * @throws {Error} If there is none in time.
  */
 export async function until<Value>(
@@ -57,11 +54,6 @@ export class Bench implements AsyncDisposable {
   readonly #queues = new Set<string>();
   readonly #exchanges = new Set<string>();
 
-  /**
-   * Makes a bench.
-   *
-   * @param url The broker.
-   */
   constructor(url: string) {
     this.url = url;
   }
@@ -135,12 +127,7 @@ const targets = contractTargets(
   (url) => ({ url, [Symbol.asyncDispose]: () => Promise.resolve() }),
 );
 
-/**
- * Registers a test for both targets.
- *
- * @param name What the broker does.
- * @param run The test.
- */
+/** Registers a test for both targets. */
 export function contract(name: string, run: (bench: Bench) => Promise<void>): void {
   for (const target of targets) {
     integrationTest(`${target.name} broker: ${name}`, async () => {

@@ -12,21 +12,11 @@ import { type Mailtrap, startMailtrap } from "../../../tasks/standins/mailtrap/m
 /** The largest mail that the target takes. */
 export const MAX_MESSAGE_SIZE_BYTES = 2 * 1024 * 1024;
 
-/**
- * Registers a test of the mail server.
- *
- * @param behaviour What it does.
- * @param run The test.
- */
+/** Registers a test of the mail server. */
 export const smtpTest = (behaviour: string, run: (mailtrap: Mailtrap) => Promise<void>) =>
   contractTest(`SMTP ${behaviour}`, run);
 
-/**
- * Registers a test of the API.
- *
- * @param behaviour What it does.
- * @param run The test.
- */
+/** Registers a test of the API. */
 export const apiTest = (behaviour: string, run: (mailtrap: Mailtrap) => Promise<void>) =>
   contractTest(`API ${behaviour}`, run);
 

@@ -42,12 +42,7 @@ const TARGETS = contractTargets<Server>(
   (url) => ({ url, [Symbol.asyncDispose]: () => Promise.resolve() }),
 );
 
-/**
- * Registers one test for each target.
- *
- * @param name The behaviour.
- * @param run The test.
- */
+/** Registers one test for each target. */
 export function contract(name: string, run: (bench: Bench) => Promise<void>): void {
   for (const target of TARGETS) {
     const options = target.ignoredBecause === undefined
@@ -77,13 +72,7 @@ export function contract(name: string, run: (bench: Bench) => Promise<void>): vo
   }
 }
 
-/**
- * Asserts that the server refuses with one of these codes.
- *
- * @param operation What it is to refuse.
- * @param codes The codes.
- * @returns Its error.
- */
+/** Asserts that the server refuses with one of these codes. */
 export async function rejectsWith(
   operation: Promise<unknown>,
   ...codes: readonly number[]

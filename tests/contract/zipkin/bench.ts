@@ -29,12 +29,7 @@ const targets = contractTargets<Collector>(
   (url) => ({ url, [Symbol.asyncDispose]: () => Promise.resolve() }),
 );
 
-/**
- * Registers a test for both targets.
- *
- * @param name The behaviour.
- * @param run The test; it is given the base address.
- */
+/** Registers a test for both targets. */
 export function contract(name: string, run: (url: string) => Promise<void>): void {
   for (const { name: target, ignoredBecause, start } of targets) {
     const options = ignoredBecause === undefined ? {} : { ignoredBecause };
@@ -45,37 +40,20 @@ export function contract(name: string, run: (url: string) => Promise<void>): voi
   }
 }
 
-/**
- * Gets something, whatever the status; follows no redirect.
- *
- * @param url Its address.
- * @returns The answer.
- */
+/** Gets something, whatever the status; follows no redirect. */
 export async function get(url: string): Promise<Answer> {
   const response = await fetch(url, { redirect: "manual" });
   return { status: response.status, text: await response.text() };
 }
 
-/**
- * Gets JSON, which must be there.
- *
- * @param url Its address.
- * @returns What it says.
- */
+/** Gets JSON, which must be there. */
 export async function getJson(url: string): Promise<unknown> {
   const { status, text } = await get(url);
   equal(status, 200, text);
   return JSON.parse(text);
 }
 
-/**
- * Posts spans as they are.
- *
- * @param url The base address.
- * @param body The body.
- * @param headers Further headers.
- * @returns The answer.
- */
+/** Posts spans as they are. */
 export async function post(
   url: string,
   body: BodyInit,
@@ -89,12 +67,7 @@ export async function post(
   return { status: response.status, text: await response.text() };
 }
 
-/**
- * Posts spans and waits until the collector shows them all.
- *
- * @param url The base address.
- * @param spans The spans.
- */
+/** Posts spans and waits until the collector shows them all. */
 export async function store(url: string, spans: readonly ZipkinSpan[]): Promise<void> {
   deepEqual(await post(url, JSON.stringify(spans)), { status: 202, text: "" });
   for (const [traceId, ofTrace] of Map.groupBy(spans, (span) => span.traceId)) {
@@ -106,11 +79,7 @@ export async function store(url: string, spans: readonly ZipkinSpan[]): Promise<
   }
 }
 
-/**
- * Waits until a query finds what was posted.
- *
- * @param isDone Tells whether it does.
- */
+/** Waits until a query finds what was posted. */
 export async function waitFor(isDone: () => Promise<boolean>): Promise<void> {
   const signal = AbortSignal.timeout(VISIBLE_WITHIN_MS);
   while (!await isDone()) {
@@ -119,35 +88,19 @@ export async function waitFor(isDone: () => Promise<boolean>): Promise<void> {
   }
 }
 
-/**
- * An id that no other test uses.
- *
- * @param digits How many hexadecimal digits it has.
- * @returns The id.
- */
+/** An id that no other test uses. */
 export function randomHex(digits: 16 | 32): string {
   // The first digit is never zero: Zipkin shortens an id that starts with sixteen of them.
   return `a${crypto.randomUUID().replaceAll("-", "").slice(0, digits - 1)}`.padEnd(digits, "0");
 }
 
-/**
- * Names that no other run uses.
- *
- * @param names The names as people know them.
- * @returns Each with its name in this run.
- */
+/** Names that no other run uses. */
 export function uniqueNames<Name extends string>(...names: readonly Name[]): Record<Name, string> {
   const run = randomHex(16);
   return Object.fromEntries(names.map((name) => [name, `${name}-${run}`])) as Record<Name, string>;
 }
 
-/**
- * The records of one email and of the poll that archives it, as the span catalogue has them.
- *
- * @param startUs When it begins, in microseconds since 1970.
- * @param error What goes wrong with the attempt to send it, if anything does.
- * @returns The records, their traces and the names of their services.
- */
+/** The records of one email and of the poll that archives it, as the span catalogue has them. */
 export function emailSpans(startUs: number, error?: string) {
   const names = uniqueNames(
     ...(["message-server", "rabbitmq", "emailer", "mailtrap", "mail-poller", "mongodb"] as const),
@@ -243,11 +196,7 @@ export function emailSpans(startUs: number, error?: string) {
   return { traceId, pollTraceId, names, spans };
 }
 
-/**
- * The time.
- *
- * @returns Microseconds since 1970.
- */
+/** The time. */
 export function nowUs(): number {
   return Date.now() * 1_000;
 }

@@ -29,14 +29,7 @@ export function connectionOptions(
   return { ...smtp, requireTLS: true, auth: { user, pass: password }, tls: { ca: caPem } };
 }
 
-/**
- * Sends one mail on a connection of its own.
- *
- * @param mailtrap Where to.
- * @param mail What differs from a short plain mail.
- * @param options What differs from {@linkcode connectionOptions}.
- * @returns What nodemailer says of it; rejects with the server's reply when it is refused.
- */
+/** Sends one mail on a connection of its own. */
 export async function sendMail(
   mailtrap: Mailtrap,
   mail: SendMailOptions = {},

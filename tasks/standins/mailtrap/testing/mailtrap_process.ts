@@ -45,12 +45,7 @@ export class MailtrapProcess implements Mailtrap {
     this.caPem = Deno.readTextFileSync(this.caFile);
   }
 
-  /**
-   * Starts the process and waits until it has said where it listens.
-   *
-   * @param stateDirectory The folder of its state; in memory without it.
-   * @returns The process.
-   */
+  /** Starts the process and waits until it has said where it listens. */
   static async start(stateDirectory?: string): Promise<MailtrapProcess> {
     const state = stateDirectory === undefined ? [] : ["--state", stateDirectory];
     const process = new Deno.Command(Deno.execPath(), {
@@ -67,12 +62,7 @@ export class MailtrapProcess implements Mailtrap {
     return new MailtrapProcess(process, output, printed);
   }
 
-  /**
-   * Ends the process and waits for its end.
-   *
-   * @param signal How.
-   * @returns Its exit code.
-   */
+  /** Ends the process and waits for its end. */
   async end(signal: Deno.Signal): Promise<number> {
     this.#ended = true;
     this.#process.kill(signal);

@@ -14,12 +14,7 @@ export class SmtpDialogue implements Disposable {
     this.#connection = tcp;
   }
 
-  /**
-   * Connects and reads the greeting.
-   *
-   * @param address Of the server.
-   * @returns The dialogue, before EHLO.
-   */
+  /** Connects and reads the greeting. */
   static async connect(address: { host: string; port: number }): Promise<SmtpDialogue> {
     const tcp = await Deno.connect({ hostname: address.host, port: address.port });
     tcp.setNoDelay();
@@ -28,12 +23,7 @@ export class SmtpDialogue implements Disposable {
     return dialogue;
   }
 
-  /**
-   * Connects, upgrades to TLS and logs in.
-   *
-   * @param server The address, the authority of its certificate, and the credentials.
-   * @returns The dialogue, before MAIL.
-   */
+  /** Connects, upgrades to TLS and logs in. */
   static async logIn(
     server: {
       readonly smtp: { host: string; port: number };
@@ -57,24 +47,13 @@ export class SmtpDialogue implements Disposable {
     return dialogue;
   }
 
-  /**
-   * Sends one line.
-   *
-   * @param line Without its line end.
-   * @returns The reply.
-   */
+  /** Sends one line. */
   async command(line: string): Promise<string> {
     await this.write(`${line}\r\n`);
     return await this.reply();
   }
 
-  /**
-   * Sends a mail from MAIL to the last dot.
-   *
-   * @param raw The mail, ending with CRLF; it is dot-stuffed here (RFC 5321 section 4.5.2).
-   * @param chunkSizeBytes How much is written at a time.
-   * @returns The reply to the data.
-   */
+  /** Sends a mail from MAIL to the last dot. */
   async sendMail(raw: Uint8Array, chunkSizeBytes = 64 * 1024): Promise<string> {
     await this.command("MAIL FROM:<sender@example.com>");
     await this.command("RCPT TO:<recipient@example.com>");
@@ -86,11 +65,7 @@ export class SmtpDialogue implements Disposable {
     return await this.command(".");
   }
 
-  /**
-   * Sends bytes as they are.
-   *
-   * @param data The bytes, or text.
-   */
+  /** Sends bytes as they are. */
   async write(data: Uint8Array | string): Promise<void> {
     const bytes = typeof data === "string" ? this.#encoder.encode(data) : data;
     for (let sent = 0; sent < bytes.length;) {
@@ -98,11 +73,7 @@ export class SmtpDialogue implements Disposable {
     }
   }
 
-  /**
-   * Reads the next reply.
-   *
-   * @returns All its lines, without the last line end.
-   */
+  /** Reads the next reply. */
   async reply(): Promise<string> {
     const { promise: timeout, reject } = Promise.withResolvers<never>();
     const timer = setTimeout(

@@ -33,8 +33,6 @@ export function typeRank(value: unknown): number {
 
 /**
  * Orders two values as MongoDB sorts them: by type, then by value; the order of a document's fields counts.
- *
- * @returns Negative, zero or positive, as for `Array.prototype.sort`.
  */
 export function compare(left: unknown, right: unknown): number {
   const rank = typeRank(left);

@@ -5,8 +5,6 @@ import { asDocument, type BsonDocument, encode, setField } from "./values.ts";
 /**
  * Bytes that are equal exactly when MongoDB takes two values for equal: the key of a document under its `_id`, and of
  * an index entry. 1, 1.0 and a long 1 have one key; a missing value has that of null, as in MongoDB's indexes.
- *
- * @param value A decoded value; for an entry of a compound index the list of its values.
  */
 export function equalityKey(value: unknown): Uint8Array {
   return encode({ "": canonical(value) });

@@ -20,9 +20,6 @@ const MISSING: Reached = { value: undefined, isElement: false };
 /**
  * The values that a query path reaches: several where it passes through arrays of documents (MongoDB manual, "Query an
  * Array of Embedded Documents").
- *
- * @param value The document to start from.
- * @param path The components of a dotted path.
  */
 export function reach(value: unknown, path: readonly string[]): readonly Reached[] {
   const [component, ...rest] = path;

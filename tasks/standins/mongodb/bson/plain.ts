@@ -36,13 +36,7 @@ export function plainDocument(document: BsonDocument): BsonDocument {
   return copy;
 }
 
-/**
- * Gives values that a computation on plain values left alone their BSON type back.
- *
- * @param result What was computed.
- * @param before The plain document before.
- * @param typed The decoded document that `before` was made from.
- */
+/** Gives values that a computation on plain values left alone their BSON type back. */
 function restoreTypes(result: unknown, before: unknown, typed: unknown): unknown {
   if (Object.is(result, before)) return typed;
   if (Array.isArray(result) && Array.isArray(before) && Array.isArray(typed)) {

@@ -3,8 +3,6 @@ import { CommandError, unsupported } from "../errors.ts";
 /**
  * JavaScript's form of a MongoDB regular expression (MongoDB manual, `$regex`).
  *
- * @param pattern The pattern, in the syntax that Perl and JavaScript share.
- * @param options Any of `i`, `m`, `s`, `u`.
  * @throws {CommandError} 51091 when the pattern is invalid, 238 for the option `x`.
  */
 export function toRegExp(pattern: string, options: string): RegExp {

@@ -75,7 +75,6 @@ const TYPE_OF_CLASS: ReadonlyMap<unknown, BsonTypeName> = new Map<unknown, BsonT
 /**
  * Decodes a document and keeps the type of every value.
  *
- * @param bytes One BSON document.
  * @throws {Error} when the bytes are malformed.
  */
 export function decode(bytes: Uint8Array): BsonDocument {

@@ -64,13 +64,7 @@ const HANDLERS: ReadonlyMap<string, CommandHandler> = new Map([
   ["listDatabases", listDatabases],
 ]);
 
-/**
- * Makes what answers every command of every connection.
- *
- * @param catalog The collections.
- * @param cursors The open cursors.
- * @returns Never rejects: a command that fails is answered with its error.
- */
+/** Makes what answers every command of every connection. */
 export function commandAnswerer(catalog: Catalog, cursors: Cursors): Answer {
   return (command) => {
     try {
@@ -99,13 +93,7 @@ function run({ operation, body }: Command, catalog: Catalog, cursors: Cursors): 
   return "batch" in result ? encodeBatch(result.batch) : encodeDocument(result.document);
 }
 
-/**
- * The reply to a command that failed.
- *
- * @param error Why; what is no {@linkcode CommandError} is a defect of the stand-in, which is logged.
- * @param command The command.
- * @returns The encoded reply.
- */
+/** The reply to a command that failed. */
 export function encodeError(error: unknown, { body }: Command): Uint8Array {
   if (!(error instanceof CommandError)) {
     // The command's name only: an error of the store or a bug may quote what the client sent.

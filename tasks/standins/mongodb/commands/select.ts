@@ -19,7 +19,6 @@ export interface Selection {
  * Finds documents. Without a sort they are read one by one as they are asked for; with one their sort keys are held in
  * memory, not the documents.
  *
- * @param collection Where to look; nothing is found in a collection that does not exist.
  * @throws {CommandError} at once when filter or sort are malformed.
  */
 export function selectDocuments(

@@ -5,11 +5,6 @@ import { CommandError } from "../errors.ts";
 /**
  * Runs the statements of a write command one by one. One that fails does not undo the others: it is reported by its
  * place, and ends the command when that is ordered (MongoDB manual, "Write Command Behavior").
- *
- * @param statements The entries of `documents`, `updates` or `deletes`.
- * @param isOrdered Whether to stop at the first error.
- * @param run Runs one.
- * @returns The `writeErrors` field of the reply, nothing when all went well.
  */
 export function runStatements<Statement>(
   statements: readonly Statement[],

@@ -4,8 +4,6 @@ import { asDocument, type BsonDocument, isOperatorDocument } from "../bson/value
 /**
  * The fields that a filter fixes to one value, `$and` included. An index lookup starts from them, and so does the
  * document that an upsert inserts (MongoDB manual, "Upsert with Operator Expressions").
- *
- * @returns Dotted paths and their values, in the filter's order.
  */
 export function equalitiesOf(filter: BsonDocument): ReadonlyMap<string, unknown> {
   const equalities = new Map<string, unknown>();

@@ -9,11 +9,7 @@ import { CommandError } from "../errors.ts";
 /** No `$where`, `$function`, `$accumulator`: a client's text is never run. */
 const OPTIONS = { scriptEnabled: false } as const;
 
-/**
- * Compiles a `$expr` condition.
- *
- * @param expression An aggregation expression, with BSON types.
- */
+/** Compiles a `$expr` condition. */
 export function compileCondition(expression: unknown): (document: BsonDocument) => boolean {
   const query = refusing(() => new mingo.Query({ $expr: toPlain(expression) }, OPTIONS));
   return (document) => refusing(() => query.test(plainDocument(document)));
@@ -27,13 +23,7 @@ export interface PipelineContext {
   readonly variables?: BsonDocument;
 }
 
-/**
- * Runs an aggregation pipeline.
- *
- * @param source Plain documents; read as far as the stages need them.
- * @param pipeline The stages, with BSON types.
- * @returns Plain documents, computed while they are iterated.
- */
+/** Runs an aggregation pipeline. */
 export function* runPipeline(
   source: Iterable<BsonDocument>,
   pipeline: readonly BsonDocument[],
@@ -57,12 +47,7 @@ export function* runPipeline(
   }
 }
 
-/**
- * Computes an aggregation expression.
- *
- * @param document The decoded document that the expression's paths start from.
- * @returns A plain value, `undefined` when there is none.
- */
+/** Computes an aggregation expression. */
 export function evaluate(document: BsonDocument, expression: unknown): unknown {
   const [result] = runPipeline([plainDocument(document)], [{ $replaceWith: { expression } }], {});
   return result?.expression;

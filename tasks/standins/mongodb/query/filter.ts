@@ -73,7 +73,6 @@ const FIELD_OPERATORS: Readonly<
 /**
  * Compiles a query filter (MongoDB manual, "Query and Projection Operators").
  *
- * @param filter The filter, with BSON types kept.
  * @throws {CommandError} 2 when it is malformed, 238 when it uses what the stand-in does not have.
  */
 export function compileFilter(filter: BsonDocument): Filter {

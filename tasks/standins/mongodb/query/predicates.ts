@@ -55,9 +55,6 @@ function equalsOrMatches(expected: unknown): ValueTest {
 
 /**
  * `$gt`, `$gte`, `$lt`, `$lte`: they compare within one type only (MongoDB manual, "Type Bracketing").
- *
- * @param bound The operator's argument.
- * @param accepts Takes the sign of the comparison of the value with the bound.
  */
 export function comparesTo(bound: unknown, accepts: (sign: number) => boolean): ReachedTest {
   const type = bsonType(bound);

@@ -21,7 +21,6 @@ interface Computed {
 /**
  * Compiles a projection (MongoDB manual, "Project Fields to Return from Query").
  *
- * @returns `undefined` when the whole document is wanted.
  * @throws {CommandError} 31253 or 31254 when fields are both included and excluded.
  */
 export function compileProjection(specification: BsonDocument): Projection | undefined {

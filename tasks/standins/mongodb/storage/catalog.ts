@@ -16,11 +16,7 @@ export class Catalog {
   readonly #statements: Statements;
   readonly #databases = new Map<string, Map<string, Collection>>();
 
-  /**
-   * Reads which collections there are.
-   *
-   * @param database The open store.
-   */
+  /** Reads which collections there are. */
   constructor(database: DatabaseSync) {
     this.#database = database;
     this.#statements = new Statements(database);
@@ -66,11 +62,7 @@ export class Catalog {
     return this.#add(Number(lastInsertRowid), database, name, uuid);
   }
 
-  /**
-   * Drops a collection with its documents and indexes.
-   *
-   * @returns What was dropped, `undefined` when there was nothing.
-   */
+  /** Drops a collection with its documents and indexes. */
   drop(database: string, name: string): Collection | undefined {
     const collection = this.get(database, name);
     if (collection === undefined) return undefined;
@@ -90,12 +82,7 @@ export class Catalog {
     return inTransaction(this.#database, work);
   }
 
-  /**
-   * Deletes the documents whose time is over (MongoDB manual, "TTL Indexes").
-   *
-   * @param nowMs The present, in milliseconds since 1970.
-   * @returns How many were deleted.
-   */
+  /** Deletes the documents whose time is over (MongoDB manual, "TTL Indexes"). */
   removeExpired(nowMs: number): number {
     const { changes } = this.#database.prepare(
       "DELETE FROM documents WHERE position IN (SELECT position FROM expiries WHERE expires_at_ms <= ?)",

@@ -20,12 +20,7 @@ import type { Statements } from "./statements.ts";
 export class StoredDocument {
   #document: BsonDocument | undefined;
 
-  /**
-   * Takes what was read from the store.
-   *
-   * @param position Its place in natural order, the same for its whole life.
-   * @param bytes Its BSON.
-   */
+  /** Takes what was read from the store. */
   constructor(readonly position: number, readonly bytes: Uint8Array) {}
 
   /** The decoded document; the same object each time. */
@@ -45,15 +40,7 @@ export class Collection {
   readonly #statements: Statements;
   #indexes: readonly StoredIndex[];
 
-  /**
-   * Reads nothing yet.
-   *
-   * @param statements Of the open store.
-   * @param id The collection's id in it.
-   * @param namespace `database.collection`, for error messages.
-   * @param uuid As `listCollections` shows it.
-   * @param indexes Those that exist, without the one on `_id`.
-   */
+  /** Reads nothing yet. */
   constructor(
     statements: Statements,
     readonly id: number,
@@ -86,8 +73,6 @@ export class Collection {
   /**
    * Finds documents in natural order, one at a time: nothing but the current one is held in memory. Documents may be
    * changed or deleted while it runs.
-   *
-   * @param filter A query filter.
    */
   *find(filter: BsonDocument): Generator<StoredDocument> {
     const matches = compileFilter(filter);
@@ -133,7 +118,6 @@ export class Collection {
   /**
    * Stores a new version of a document; its `_id` must be the same.
    *
-   * @returns False when nothing changed.
    * @throws {CommandError} 11000 when the key of a unique index is taken; 17419 when it has become too large.
    */
   replace(stored: StoredDocument, document: BsonDocument): boolean {

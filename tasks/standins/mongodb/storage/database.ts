@@ -44,19 +44,13 @@ const SCHEMA = `
   CREATE INDEX IF NOT EXISTS expiries_in_order ON expiries (expires_at_ms);
 `;
 
-/**
- * Opens the store of the MongoDB stand-in.
- *
- * @param stateDirectory The folder of its file; in memory without one.
- */
+/** Opens the store of the MongoDB stand-in. */
 export function openDatabase(stateDirectory: string | undefined): DatabaseSync {
   return openStore("mongodb", stateDirectory, SCHEMA);
 }
 
 /**
  * Runs a piece of work as one transaction: when it returns, what it wrote is committed; when it throws, nothing is.
- *
- * @param database The open store; no transaction may be open.
  */
 export function inTransaction<Result>(database: DatabaseSync, work: () => Result): Result {
   database.exec("BEGIN IMMEDIATE");

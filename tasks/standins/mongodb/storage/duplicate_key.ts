@@ -3,15 +3,7 @@ import { toNumber } from "../bson/numbers.ts";
 import { asDocument } from "../bson/values.ts";
 import { CommandError } from "../errors.ts";
 
-/**
- * MongoDB's answer to a second document with the same key.
- *
- * @param namespace `database.collection`.
- * @param index The index's name.
- * @param fields The indexed paths.
- * @param values The key's values, one per path.
- * @param keyPattern As the index was created.
- */
+/** MongoDB's answer to a second document with the same key. */
 export function duplicateKey(
   namespace: string,
   index: string,

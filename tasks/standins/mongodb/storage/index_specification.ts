@@ -98,7 +98,6 @@ function defaultName(key: BsonDocument): string {
 /**
  * Compares a requested index with those that exist.
  *
- * @returns True when the very index exists already.
  * @throws {CommandError} 85 or 86 when one exists that is in its way.
  */
 export function existsAlready(

@@ -33,11 +33,7 @@ export class Statements {
   /** Forgets when a document expires. */
   readonly removeExpiries: StatementSync;
 
-  /**
-   * Prepares them.
-   *
-   * @param database The open store.
-   */
+  /** Prepares them. */
   constructor(database: DatabaseSync) {
     const prepare = (sql: string) => database.prepare(sql);
     this.count = prepare("SELECT count(*) AS count FROM documents WHERE collection = ?");

@@ -29,9 +29,6 @@ export interface Update {
   /**
    * Applies it to one document.
    *
-   * @param document Decoded for this call alone: it may be changed.
-   * @param isInsert True for the document that an upsert inserts: `$setOnInsert` counts.
-   * @returns The new document, its `_id` first.
    * @throws {CommandError} when the update does not fit the document; nothing is to be stored then.
    */
   readonly apply: (document: BsonDocument, isInsert: boolean) => BsonDocument;

@@ -18,7 +18,6 @@ export interface Modification {
 /**
  * Reads and checks a document of update operators.
  *
- * @returns What is to be done, in the order in which MongoDB does it: by the fields' names.
  * @throws {CommandError} 9, 2, 40 or 56 when the update is malformed or contradicts itself.
  */
 export function parseModifications(update: BsonDocument): readonly Modification[] {

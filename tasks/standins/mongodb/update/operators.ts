@@ -6,13 +6,7 @@ import { CommandError } from "../errors.ts";
 import { addToSet, pop, pull, pullAll, push } from "./array_operators.ts";
 import { REMOVED } from "./path.ts";
 
-/**
- * What one operator makes of one field.
- *
- * @param current The field's value, `undefined` when it is missing.
- * @param argument The operator's argument for this field.
- * @returns The new value, or `REMOVED`; the current one when nothing changes.
- */
+/** What one operator makes of one field. */
 export type FieldOperator = (current: unknown, argument: unknown) => unknown;
 
 /** MongoDB manual, "Update Operators". `$rename` touches two fields and stands in compile.ts. */

@@ -12,8 +12,6 @@ export interface PositionResolver {
   /**
    * Replaces the placeholders of one path.
    *
-   * @param document The document before the update.
-   * @param path The components of the path as the client wrote it.
    * @throws {CommandError} 2 when a placeholder has nothing to stand for.
    */
   readonly resolve: (
@@ -22,12 +20,7 @@ export interface PositionResolver {
   ) => readonly (readonly string[])[];
 }
 
-/**
- * Makes the resolver of one update.
- *
- * @param filter The update's filter: `$` is the first element that it matched.
- * @param arrayFilters The conditions of the `$[name]` placeholders.
- */
+/** Makes the resolver of one update. */
 export function positionResolver(
   filter: BsonDocument,
   arrayFilters: readonly BsonDocument[],

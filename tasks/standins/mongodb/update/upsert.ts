@@ -7,8 +7,6 @@ import { writePath } from "./path.ts";
 /**
  * The document that an upsert inserts when its filter matched nothing: the fields that the filter fixes, then the
  * update (MongoDB manual, `db.collection.updateOne()`, "Upsert").
- *
- * @returns A document with its `_id` first: the filter's, the update's, or a new one.
  */
 export function upsertedDocument(update: Update): BsonDocument {
   const seed: BsonDocument = {};

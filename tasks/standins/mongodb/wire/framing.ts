@@ -18,7 +18,6 @@ export class Framing {
   /**
    * Takes the next bytes.
    *
-   * @returns The messages that are complete with them.
    * @throws {ProtocolError} when a length is out of bounds.
    */
   *push(chunk: Uint8Array): Generator<Uint8Array> {

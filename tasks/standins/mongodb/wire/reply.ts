@@ -71,13 +71,7 @@ function join(parts: readonly Uint8Array[]): Uint8Array {
   return joined;
 }
 
-/**
- * Encodes the message that answers a request, in the form in which the request came.
- *
- * @param request What is answered.
- * @param responseId A number of the server's own.
- * @param reply The encoded reply document.
- */
+/** Encodes the message that answers a request, in the form in which the request came. */
 export function encodeMessage(request: Request, responseId: number, reply: Uint8Array): Uint8Array {
   const prefixBytes = request.operation === "message" ? 5 : 20;
   const message = new Uint8Array(HEADER_BYTES + prefixBytes + reply.length);

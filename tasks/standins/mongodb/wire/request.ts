@@ -25,7 +25,6 @@ export interface Request {
 /**
  * Reads one whole message.
  *
- * @param bytes From its first byte to its last.
  * @throws {ProtocolError} when it is malformed.
  */
 export function parseRequest(bytes: Uint8Array): Request {

@@ -15,13 +15,7 @@ export const PAGE_HEADERS: Readonly<Record<string, string>> = {
   "x-content-type-options": "nosniff",
 };
 
-/**
- * Makes a whole page.
- *
- * @param title What the browser's tab says.
- * @param content The body.
- * @returns The page.
- */
+/** Makes a whole page. */
 export function page(title: string, content: Html): Html {
   return html`
     <!DOCTYPE html>

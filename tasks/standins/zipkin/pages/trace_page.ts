@@ -15,13 +15,7 @@ const MAX_ROWS = 1_000;
 /** Bars narrower than this share of the axis, in percent, would vanish. */
 const MIN_BAR_PERCENT = 0.3;
 
-/**
- * Shows one trace as a waterfall: a row per span, which opens to its tags.
- *
- * @param summary The trace in one line.
- * @param waterfall Its rows.
- * @returns The page.
- */
+/** Shows one trace as a waterfall: a row per span, which opens to its tags. */
 export function tracePage(summary: TraceSummary, waterfall: Waterfall): Html {
   const { traceId, name, services, spanCount, errorCount, startMs, durationUs } = summary;
   const shown = waterfall.rows.slice(0, MAX_ROWS);
@@ -56,12 +50,7 @@ export function tracePage(summary: TraceSummary, waterfall: Waterfall): Html {
   );
 }
 
-/**
- * Says that a trace is unknown.
- *
- * @param traceId The id that was asked for.
- * @returns The page.
- */
+/** Says that a trace is unknown. */
 export function unknownTracePage(traceId: string): Html {
   return page(
     "Unknown trace",
@@ -78,12 +67,7 @@ export function unknownTracePage(traceId: string): Html {
   );
 }
 
-/**
- * Says that an address is none of a trace.
- *
- * @param reason What is wrong with it.
- * @returns The page.
- */
+/** Says that an address is none of a trace. */
 export function invalidTraceIdPage(reason: string): Html {
   return page(
     "No trace id",

@@ -3,12 +3,7 @@ import { formatDuration } from "@playground/shared/waterfall";
 import type { TraceSummary } from "../trace_summary.ts";
 import { type Html, page } from "./layout.ts";
 
-/**
- * Lists traces.
- *
- * @param traces The newest traces, in the order to show them.
- * @returns The page.
- */
+/** Lists traces. */
 export function tracesPage(traces: readonly TraceSummary[]): Html {
   const content = traces.length === 0
     ? html`
@@ -53,12 +48,7 @@ function traceRow(trace: TraceSummary): Html {
   `;
 }
 
-/**
- * Writes a moment for people, in UTC.
- *
- * @param timeMs Milliseconds since the epoch.
- * @returns Date, time of day and `UTC`; nothing when there is no such moment.
- */
+/** Writes a moment for people, in UTC. */
 export function formatTime(timeMs: number | undefined): string {
   const date = new Date(timeMs ?? NaN);
   return Number.isNaN(date.valueOf())

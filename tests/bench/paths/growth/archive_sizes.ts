@@ -16,10 +16,6 @@ const ID_BYTES = 32;
 
 /**
  * Measures what a mail costs at a size of the archive, in turn with the same at a small archive.
- *
- * @param context Nothing of its backing services: what can be had for the MongoDB protocol on any machine (a server for tests, in
- * Python) becomes slower with its own log of operations, and does not hold so many mails. The stand-in does.
- * @returns The rows.
  */
 export async function measureArchiveSizes(
   { signal, progress }: BenchContext,

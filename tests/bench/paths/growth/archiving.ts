@@ -24,23 +24,11 @@ export interface Archiving {
   readonly poller: ServiceProcess;
   /** Where it stores the mails. */
   readonly collection: Collection<{ readonly _id: string }>;
-  /**
-   * Has it archive mails.
-   *
-   * @param count How many.
-   * @param sizeBytes The size of each.
-   * @returns How long each took, in microseconds.
-   */
+  /** Has it archive mails. */
   readonly archive: (count: number, sizeBytes: number) => Promise<number>;
 }
 
-/**
- * Starts a mail poller with a database of its own.
- *
- * @param options What with.
- * @param resources What all of it ends with; the database is dropped.
- * @returns The mail poller and what it works with.
- */
+/** Starts a mail poller with a database of its own. */
 export async function startArchiving(
   { mongodb, collector, inbox, token }: ArchivingOptions,
   resources: AsyncDisposableStack,

@@ -36,9 +36,6 @@ type DepthCosts = Readonly<Record<typeof COSTS[number]["cost"], number[]>>;
 
 /**
  * Measures what an email costs at a queue depth, in relation to the same at a short queue before and after.
- *
- * @param context The backing services.
- * @returns The rows.
  */
 export async function measureDepths(context: BenchContext): Promise<readonly Row[]> {
   const { backing: { amqpUrl, components }, signal, progress } = context;

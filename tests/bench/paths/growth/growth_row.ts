@@ -21,9 +21,6 @@ export interface GrowthFacts {
 
 /**
  * A row that tells what an email costs among many others, in relation to what it costs among few.
- *
- * @param facts What was measured.
- * @returns The row.
  */
 export function growthRow(
   { id, what, components, manyMicroseconds, fewMicroseconds, hasGoal = true }: GrowthFacts,

@@ -16,12 +16,7 @@ const STEPS = 10;
 const STEP_COUNT = EMAIL_COUNT / STEPS;
 const MAIL_BYTES = 1_000;
 
-/**
- * Measures the services' memory, while many emails pass them.
- *
- * @param context The backing services.
- * @returns The rows.
- */
+/** Measures the services' memory, while many emails pass them. */
 export async function measureMemory(context: BenchContext): Promise<readonly Row[]> {
   return [...await measureSending(context), ...await measurePolling(context)];
 }

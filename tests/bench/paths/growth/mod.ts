@@ -13,12 +13,7 @@ import { measureArchiveSizes } from "./archive_sizes.ts";
 import { measureDepths } from "./depths.ts";
 import { measureMemory } from "./memory.ts";
 
-/**
- * Growth: long queues, large archives, memory.
- *
- * @param context The backing services.
- * @returns The rows. They take some six minutes.
- */
+/** Growth: long queues, large archives, memory. */
 export async function measureGrowth(context: BenchContext): Promise<readonly Row[]> {
   return [
     ...await measureDepths(context),

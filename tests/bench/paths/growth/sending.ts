@@ -4,13 +4,7 @@ import { processStarter } from "../../measure/bench_process.ts";
 import { BenchQueues } from "../../measure/queues.ts";
 import { emailerEnvironment } from "../deliver.ts";
 
-/**
- * Starts what sends emails, except for the emailer.
- *
- * @param context The backing services.
- * @param resources What all of it ends with.
- * @returns The message server, those around it, and the environment for an emailer.
- */
+/** Starts what sends emails, except for the emailer. */
 export async function startSending(
   { backing: { amqpUrl }, signal }: BenchContext,
   resources: AsyncDisposableStack,
