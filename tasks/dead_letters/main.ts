@@ -19,13 +19,13 @@ import {
   readSettings,
   readStandInVariables,
   ROOT,
-  runOrExit,
   taskCommand,
-} from "@playground/tasks/playground";
+} from "@playground/tasks/running-system";
+import { runOrExit } from "@playground/tasks/terminal";
 import { z } from "zod";
 import { type DeadLettersRun, HELP, parseArguments } from "./arguments.ts";
 import { EXIT_FAILED, perform, SERVICE_NAME } from "./commands.ts";
-import { DeadLetterQueue, openBrokerSession } from "./mod.ts";
+import { DeadLetterQueue, openBrokerSession } from "@playground/tasks/clients/broker";
 
 const EXIT_USAGE = 2;
 

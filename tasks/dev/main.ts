@@ -9,9 +9,7 @@
  */
 import { commonVariables, readConfiguration } from "@playground/shared/configuration";
 import { stopRequested } from "@playground/shared/lifecycle";
-import { SERVICE_NAMES } from "@playground/tasks/launcher";
 import {
-  parseArgsOrExit,
   readSettings,
   readUrls,
   removeUrls,
@@ -19,14 +17,20 @@ import {
   STATE_OPTION,
   stateDirectoryOf,
   writeUrls,
-} from "@playground/tasks/playground";
+} from "@playground/tasks/running-system";
+import {
+  clearState,
+  planStandIns,
+  SERVICE_NAMES,
+  STAND_INS,
+  startSystem,
+  takeLock,
+} from "@playground/tasks/system";
+import { parseArgsOrExit } from "@playground/tasks/terminal";
 import { z } from "zod";
 import { fail } from "./fail.ts";
-import { clearState, takeLock } from "./state.ts";
 import { prefixedOutput } from "./output.ts";
-import { planStandIns } from "./plan.ts";
 import { describeSystem } from "./summary.ts";
-import { STAND_INS, startSystem } from "./system.ts";
 
 /** The settings of `dev` itself; the services check theirs. */
 const ownVariables = z.object({ STOP_AT_STDIN_EOF: commonVariables.STOP_AT_STDIN_EOF });

@@ -1,5 +1,5 @@
 import { checkDocker } from "@playground/tasks/compose";
-import type { PlaygroundUrls } from "@playground/tasks/playground";
+import type { PlaygroundUrls } from "@playground/tasks/running-system";
 import type { Check } from "./finding.ts";
 
 /** Older ones lack what the tasks use. */

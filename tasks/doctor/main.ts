@@ -4,14 +4,14 @@
  * @module
  */
 import {
-  parseArgsOrExit,
   readSettings,
   readUrls,
   ROOT,
   STATE_OPTION,
   stateDirectoryOf,
   stateOptionHelp,
-} from "@playground/tasks/playground";
+} from "@playground/tasks/running-system";
+import { parseArgsOrExit } from "@playground/tasks/terminal";
 import { describeFindings, examine } from "./mod.ts";
 
 const { values } = parseArgsOrExit("doctor", {

@@ -7,7 +7,7 @@
  * @module
  */
 import type { Environment } from "@playground/shared/configuration";
-import type { PlaygroundUrls } from "@playground/tasks/playground";
+import type { PlaygroundUrls } from "@playground/tasks/running-system";
 import { mailServer, mailtrapApi, mongodb, rabbitmq, zipkin } from "./backing_services.ts";
 import type { Finding } from "./finding.ts";
 import { denoVersion, docker, usualPorts } from "./machine.ts";

@@ -7,15 +7,15 @@
  */
 import { type Fault, FAULT_NAMES, FAULTS, isFaultName } from "@playground/tasks/faults";
 import {
-  parseArgsOrExit,
   readUrls,
   STATE_OPTION,
   stateDirectoryOf,
   taskCommand,
   withOption,
-} from "@playground/tasks/playground";
+} from "@playground/tasks/running-system";
+import { parseArgsOrExit } from "@playground/tasks/terminal";
 import { type FaultCommand, HELP, parseCommand } from "./arguments.ts";
-import { type FaultAnswer, FaultsClient } from "./client.ts";
+import { type FaultAnswer, FaultsClient } from "@playground/tasks/clients/faults";
 import { nearest } from "./nearest.ts";
 import { describeCommand, describeFaults, describeState } from "./report.ts";
 

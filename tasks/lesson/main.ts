@@ -9,10 +9,6 @@
  */
 import { stopRequested } from "@playground/shared/lifecycle";
 import {
-  LiveArea,
-  type Paper,
-  paperOf,
-  parseArgsOrExit,
   readSettings,
   readUrls,
   ROOT,
@@ -20,8 +16,14 @@ import {
   stateDirectoryOf,
   stateOptionHelp,
   taskCommand,
-} from "@playground/tasks/playground";
-import { drawWaterfall } from "@playground/tasks/waterfall";
+} from "@playground/tasks/running-system";
+import {
+  LiveArea,
+  parseArgsOrExit,
+  type TerminalOptions,
+  terminalOptions,
+} from "@playground/tasks/terminal";
+import { drawWaterfall } from "@playground/tasks/terminal";
 import { giveLesson, type Lesson, LESSONS, ownStage, runningStage, type Stage } from "./mod.ts";
 import {
   describeAnswers,
@@ -99,9 +101,9 @@ async function give(
   },
   signal: AbortSignal,
 ): Promise<number> {
-  const paper = paperOf();
+  const terminal = terminalOptions();
   const say = json ? () => {} : (text: string) => console.log(text);
-  say(`${describeBeginning(lesson, paper, stateDirectory)}\n`);
+  say(`${describeBeginning(lesson, terminal, stateDirectory)}\n`);
   await using resources = new AsyncDisposableStack();
   const { stage, isOwn } = await findStage(lesson, {
     own,
@@ -110,7 +112,7 @@ async function give(
     stateDirectory,
     resources,
   });
-  const area = liveArea(paper, Deno.stdout.isTerminal() && !json);
+  const area = liveArea(terminal, Deno.stdout.isTerminal() && !json);
   const result = await giveLesson(lesson, {
     stage,
     signal,
@@ -128,7 +130,9 @@ async function give(
   }
   area.clear();
   say(
-    `${drawLesson(lesson, result, paper)}\n\n${describeEnd(lesson, result, paper, stateDirectory)}`,
+    `${drawLesson(lesson, result, terminal)}\n\n${
+      describeEnd(lesson, result, terminal, stateDirectory)
+    }`,
   );
   if (json) console.log(JSON.stringify({ number: lesson.number, ...result }));
   return result.missing.length === 0 ? 0 : EXIT_NOT_SEEN;
@@ -162,14 +166,14 @@ async function findStage(
 }
 
 /** On a terminal the picture grows; the one with the explanations takes its place. */
-function liveArea(paper: Paper, isLive: boolean): {
+function liveArea(terminal: TerminalOptions, isLive: boolean): {
   readonly draw: (spans: Parameters<typeof drawWaterfall>[0]) => void;
   readonly clear: () => void;
 } {
   if (!isLive) return { draw: () => {}, clear: () => {} };
   const area = new LiveArea();
   return {
-    draw: (spans) => area.draw(drawWaterfall(spans, paper).trimEnd()),
+    draw: (spans) => area.draw(drawWaterfall(spans, terminal).trimEnd()),
     clear: () => area.draw(""),
   };
 }

@@ -1,4 +1,4 @@
-import { ArchiveCounter } from "../load/archive_counter.ts";
+import { ArchiveCounter } from "@playground/tasks/clients/archive";
 import type { Proof } from "./lesson.ts";
 import type { LessonUrls } from "./stage.ts";
 

@@ -1,5 +1,5 @@
 import { equal, match } from "node:assert/strict";
-import { STATE_DIRECTORY } from "@playground/tasks/playground";
+import { STATE_DIRECTORY } from "@playground/tasks/running-system";
 import type { Lesson } from "./lesson.ts";
 import { describeAnswers, describeBeginning, describeEnd, describeFaultsLeft } from "./report.ts";
 

@@ -1,8 +1,9 @@
+import { sleep } from "@playground/shared/time";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { toSpanRows } from "@playground/shared/waterfall";
 import type { Fault } from "@playground/tasks/faults";
-import type { PostResult, TraceResult } from "@playground/tasks/message-server";
-import type { FaultsClient } from "../fault/client.ts";
+import type { PostResult, TraceResult } from "@playground/tasks/clients/message-server";
+import type { FaultsClient } from "@playground/tasks/clients/faults";
 import { readFailedPoll } from "./failed_polls.ts";
 import type { Lesson, Scene } from "./lesson.ts";
 import { examine, type Finding } from "./proofs.ts";
@@ -143,7 +144,7 @@ async function watch(lesson: Lesson, options: LessonOptions): Promise<Seen> {
       isMended = true;
       await mend(lesson, stage);
     }
-    await pause(INTERVAL_MS, signal);
+    await sleep(INTERVAL_MS, signal);
   }
 }
 
@@ -203,16 +204,4 @@ async function examineAll(
       return { holds: false, text: `${proof.kind} could not be examined: ${error}` };
     }
   }));
-}
-
-/** Waits, at most until the signal. */
-async function pause(durationMs: number, signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, durationMs);
-  const stop = () => resolve();
-  signal.addEventListener("abort", stop, { once: true });
-  if (signal.aborted) resolve();
-  await promise;
-  clearTimeout(timer);
-  signal.removeEventListener("abort", stop);
 }

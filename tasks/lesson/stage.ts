@@ -1,8 +1,8 @@
-import { startPassingSystem } from "@playground/tasks/dev";
+import { startTemporarySystem } from "@playground/tasks/system";
 import type { Fault } from "@playground/tasks/faults";
-import { MessageServerClient } from "@playground/tasks/message-server";
-import type { PlaygroundUrls } from "@playground/tasks/playground";
-import { FaultsClient } from "../fault/client.ts";
+import { MessageServerClient } from "@playground/tasks/clients/message-server";
+import type { PlaygroundUrls } from "@playground/tasks/running-system";
+import { FaultsClient } from "@playground/tasks/clients/faults";
 import type { Lesson } from "./lesson.ts";
 
 /** Where the parts are that a lesson deals with. */
@@ -55,7 +55,7 @@ export async function ownStage(
 ): Promise<Stage & AsyncDisposable> {
   await using resources = new AsyncDisposableStack();
   const { system } = resources.use(
-    await startPassingSystem({ settings: lesson.ownSystem?.settings ?? {}, signal }),
+    await startTemporarySystem({ settings: lesson.ownSystem?.settings ?? {}, signal }),
   );
   const { urls } = system;
   if (urls.faults === undefined) throw new Error("Cannot give the lesson: no stand-in was started");

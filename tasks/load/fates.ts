@@ -1,5 +1,5 @@
-import type { ArchiveCounter } from "./archive_counter.ts";
-import type { QueueCounter } from "./queue_counter.ts";
+import type { ArchiveCounter } from "@playground/tasks/clients/archive";
+import type { QueueCounter } from "@playground/tasks/clients/broker";
 
 /** What became of the accepted emails; a figure that nobody can tell is `undefined`. */
 export interface FateFigures {

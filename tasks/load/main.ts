@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { sleep } from "@playground/shared/time";
 import { emailerVariables } from "@playground/emailer/configuration";
 import {
   amqpUrls,
@@ -14,27 +15,24 @@ import {
   readConfiguration,
 } from "@playground/shared/configuration";
 import { stopRequested } from "@playground/shared/lifecycle";
-import { MessageServerClient } from "@playground/tasks/message-server";
+import { ArchiveCounter } from "@playground/tasks/clients/archive";
+import { QueueCounter } from "@playground/tasks/clients/broker";
+import { MessageServerClient } from "@playground/tasks/clients/message-server";
 import {
-  LiveArea,
-  paperOf,
   readSettings,
   readStandInVariables,
   ROOT,
   runningServer,
-  runOrExit,
   taskCommand,
-} from "@playground/tasks/playground";
+} from "@playground/tasks/running-system";
+import { LiveArea, runOrExit, terminalOptions } from "@playground/tasks/terminal";
 import { z } from "zod";
 import { HELP, type LoadArguments, parseArguments } from "./arguments.ts";
 import { drawLiveView, type LiveState } from "./live_view.ts";
 import {
-  ArchiveCounter,
   createEmailMix,
   Fates,
   generateLoad,
-  pause,
-  QueueCounter,
   readSample,
   senderOf,
   settle,
@@ -113,13 +111,13 @@ async function load({ plan, timeoutMs, json, ...options }: LoadArguments): Promi
     tally,
     signal,
     now,
-    pause,
+    sleep,
   }).then(() => {
     sendingMs = now() - startedAt;
   });
-  const end = await settle({ tally, fates, sending, timeoutMs, signal, now, pause });
+  const end = await settle({ tally, fates, sending, timeoutMs, signal, now, sleep });
   isReadingTraces = true;
-  const sample = await readSample({ client, emails: tally.sample.items, signal, now, pause });
+  const sample = await readSample({ client, emails: tally.sample.items, signal, now, sleep });
   stopDrawing();
 
   const summary = summarize({
@@ -183,7 +181,7 @@ async function openFates(
 function drawRepeatedly(state: () => LiveState): () => void {
   if (!Deno.stdout.isTerminal()) return () => {};
   const area = new LiveArea();
-  const draw = () => area.draw(drawLiveView(state(), paperOf().columns));
+  const draw = () => area.draw(drawLiveView(state(), terminalOptions().columns));
   const timer = setInterval(draw, DRAW_INTERVAL_MS);
   return () => {
     clearInterval(timer);

@@ -8,14 +8,11 @@
  *
  * @module
  */
-export * from "./archive_counter.ts";
 export * from "./email_mix.ts";
 export * from "./fates.ts";
 export * from "./generator.ts";
 export * from "./latency_histogram.ts";
 export * from "./pacer.ts";
-export * from "./pause.ts";
-export * from "./queue_counter.ts";
 export * from "./reservoir.ts";
 export * from "./settle.ts";
 export * from "./slowest.ts";

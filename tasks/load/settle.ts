@@ -1,5 +1,5 @@
 import type { Fates } from "./fates.ts";
-import type { Pause } from "./pause.ts";
+import type { Sleep } from "@playground/shared/time";
 import type { Tally } from "./tally.ts";
 
 /** How the wait for the emails ended. */
@@ -26,7 +26,7 @@ export interface SettleOptions {
   /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
   /** Waits. */
-  readonly pause: Pause;
+  readonly sleep: Sleep;
 }
 
 /** How often the figures are read. */
@@ -39,7 +39,7 @@ const INTERVAL_MS = 500;
  * moves any more, the emails of the run are counted, which has the last word.
  */
 export async function settle(options: SettleOptions): Promise<SettleEnd> {
-  const { fates, sending, timeoutMs, signal, now, pause } = options;
+  const { fates, sending, timeoutMs, signal, now, sleep } = options;
   const sent = new AbortController();
   const isOver = sending.then(() => sent.abort());
   // The end of the sending is as good a moment as any to look.
@@ -65,7 +65,7 @@ export async function settle(options: SettleOptions): Promise<SettleEnd> {
       await fates.exact();
       return hasAllEnded(options) ? "complete" : "timeout";
     }
-    await pause(INTERVAL_MS, isSending ? sentOrStopped : signal);
+    await sleep(INTERVAL_MS, isSending ? sentOrStopped : signal);
   }
   await isOver;
   return "interrupted";

@@ -34,7 +34,7 @@ async function run(
     timeoutMs: 5_000,
     signal: new AbortController().signal,
     now: clock.now,
-    pause: clock.pause,
+    sleep: clock.sleep,
     ...options,
   });
   return { end, figures, exactCount, tookMs: clock.now() };
@@ -84,8 +84,8 @@ Deno.test("settle() does not give up while emails are sent", async () => {
   const { end } = await run([{ archived: 0, deadLettered: 0 }], {
     sending: sending.promise,
     now: clock.now,
-    pause: async (durationMs, signal) => {
-      await clock.pause(durationMs, signal);
+    sleep: async (durationMs, signal) => {
+      await clock.sleep(durationMs, signal);
       if (clock.now() > 60_000) sending.resolve();
     },
   });

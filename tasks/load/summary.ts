@@ -1,4 +1,4 @@
-import type { AcceptedEmail } from "@playground/tasks/message-server";
+import type { AcceptedEmail } from "@playground/tasks/clients/message-server";
 import type { ExpectedEnd } from "./email_mix.ts";
 import type { FateFigures } from "./fates.ts";
 import type { Percentiles } from "./latency_histogram.ts";

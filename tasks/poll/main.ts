@@ -5,14 +5,8 @@
  * @module
  */
 import type { Environment } from "@playground/shared/configuration";
+import { environmentOf, ManagedProcess, permissionFlags, SERVICES } from "@playground/tasks/system";
 import {
-  environmentOf,
-  ManagedProcess,
-  permissionFlags,
-  SERVICES,
-} from "@playground/tasks/launcher";
-import {
-  parseArgsOrExit,
   readSettings,
   readStandInVariables,
   ROOT,
@@ -20,7 +14,8 @@ import {
   stateDirectoryOf,
   stateOptionHelp,
   taskCommand,
-} from "@playground/tasks/playground";
+} from "@playground/tasks/running-system";
+import { parseArgsOrExit } from "@playground/tasks/terminal";
 
 const { values } = parseArgsOrExit("poll", {
   options: { ...STATE_OPTION, help: { type: "boolean", short: "h" } },

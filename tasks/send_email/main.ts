@@ -10,17 +10,10 @@ import {
   followEmail,
   type FollowResult,
   MessageServerClient,
-} from "@playground/tasks/message-server";
-import {
-  LiveArea,
-  paperOf,
-  readSettings,
-  ROOT,
-  runningServer,
-  runOrExit,
-  taskCommand,
-} from "@playground/tasks/playground";
-import { drawWaterfall } from "@playground/tasks/waterfall";
+} from "@playground/tasks/clients/message-server";
+import { readSettings, ROOT, runningServer, taskCommand } from "@playground/tasks/running-system";
+import { LiveArea, runOrExit, terminalOptions } from "@playground/tasks/terminal";
+import { drawWaterfall } from "@playground/tasks/terminal";
 import { HELP, parseArguments, type SendEmailArguments, toDocument } from "./arguments.ts";
 import { askForMissing } from "./questions.ts";
 import { describeEnd, describeState, exitCodeOf } from "./report.ts";
@@ -94,7 +87,7 @@ async function follow(
 ): Promise<FollowResult> {
   const isTerminal = Deno.stdout.isTerminal();
   const draw = (spans: FollowResult["progress"]["spans"]) =>
-    drawWaterfall(spans, paperOf()).trimEnd();
+    drawWaterfall(spans, terminalOptions()).trimEnd();
   const area = new LiveArea();
   const result = await followEmail({
     client,

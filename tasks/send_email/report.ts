@@ -1,6 +1,6 @@
 import type { EmailState } from "@playground/server/trace-view";
 import { formatDuration } from "@playground/shared/waterfall";
-import type { FollowResult } from "@playground/tasks/message-server";
+import type { FollowResult } from "@playground/tasks/clients/message-server";
 
 /** Says where an email is, for people. */
 export function describeState(state: EmailState, nowMs: number = Date.now()): string {

@@ -1,6 +1,6 @@
 import { equal, match } from "node:assert/strict";
 import type { EmailState } from "@playground/server/trace-view";
-import type { FollowResult } from "@playground/tasks/message-server";
+import type { FollowResult } from "@playground/tasks/clients/message-server";
 import { describeEnd, describeState, exitCodeOf } from "./report.ts";
 
 const NOW = "2026-11-01T12:00:00.000Z";

@@ -6,8 +6,6 @@
  */
 import { createSpanReader, ZipkinApi } from "@playground/server/trace-view";
 import {
-  paperOf,
-  parseArgsOrExit,
   readSettings,
   readUrls,
   ROOT,
@@ -15,8 +13,9 @@ import {
   stateDirectoryOf,
   stateOptionHelp,
   taskCommand,
-} from "@playground/tasks/playground";
-import { drawWaterfall } from "@playground/tasks/waterfall";
+} from "@playground/tasks/running-system";
+import { parseArgsOrExit, terminalOptions } from "@playground/tasks/terminal";
+import { drawWaterfall } from "@playground/tasks/terminal";
 
 const HELP = `Draws a trace in the terminal.
 
@@ -78,7 +77,7 @@ async function run(): Promise<number> {
       console.log(
         values.json
           ? JSON.stringify(result.spans, null, 2)
-          : drawWaterfall(result.spans, paperOf()).trimEnd(),
+          : drawWaterfall(result.spans, terminalOptions()).trimEnd(),
       );
       return 0;
   }

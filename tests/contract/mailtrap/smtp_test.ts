@@ -10,7 +10,7 @@ import {
   sendMail,
 } from "../../../tasks/standins/mailtrap/testing/mailtrap_client.ts";
 import { SmtpDialogue } from "../../../tasks/standins/mailtrap/testing/smtp_dialogue.ts";
-import { MAX_MESSAGE_SIZE_BYTES, smtpTest } from "./bench.ts";
+import { MAX_MESSAGE_SIZE_BYTES, smtpTest } from "../../fixture/mailtrap.ts";
 
 for (const method of ["PLAIN", "LOGIN"]) {
   smtpTest(`accepts a mail after STARTTLS and AUTH ${method}`, async (mailtrap) => {
