@@ -24,7 +24,14 @@ import {
   terminalOptions,
 } from "@playground/tasks/terminal";
 import { drawWaterfall } from "@playground/tasks/terminal";
-import { giveLesson, type Lesson, LESSONS, ownStage, runningStage, type Stage } from "./mod.ts";
+import {
+  giveLesson,
+  type Lesson,
+  LESSONS,
+  type LessonSystem,
+  runningLessonSystem,
+  startLessonSystem,
+} from "./mod.ts";
 import {
   describeAnswers,
   describeBeginning,
@@ -105,7 +112,7 @@ async function give(
   const say = json ? () => {} : (text: string) => console.log(text);
   say(`${describeBeginning(lesson, terminal, stateDirectory)}\n`);
   await using resources = new AsyncDisposableStack();
-  const { stage, isOwn } = await findStage(lesson, {
+  const { system, isOwn } = await findSystem(lesson, {
     own,
     say,
     signal,
@@ -114,7 +121,7 @@ async function give(
   });
   const area = liveArea(terminal, Deno.stdout.isTerminal() && !json);
   const result = await giveLesson(lesson, {
-    stage,
+    system,
     signal,
     timeoutMs: TIMEOUT_MS,
     onSent: (answers) => say(`${describeAnswers(answers, isOwn)}\n`),
@@ -139,7 +146,7 @@ async function give(
 }
 
 /** The running system where that will do, else one of its own. */
-async function findStage(
+async function findSystem(
   lesson: Lesson,
   { own, say, signal, stateDirectory, resources }: {
     readonly own: boolean;
@@ -148,21 +155,21 @@ async function findStage(
     readonly stateDirectory: string;
     readonly resources: AsyncDisposableStack;
   },
-): Promise<{ readonly stage: Stage; readonly isOwn: boolean }> {
+): Promise<{ readonly system: LessonSystem; readonly isOwn: boolean }> {
   const { API_TOKEN } = await readSettings(ROOT);
   const running = own
     ? { suits: false, reason: "as wished" } as const
-    : await runningStage(lesson, await readUrls(stateDirectory), API_TOKEN);
+    : await runningLessonSystem(lesson, await readUrls(stateDirectory), API_TOKEN);
   if (!running.suits) {
     say(`Starting a system for this lesson (${running.reason}) …\n`);
-    return { stage: resources.use(await ownStage(lesson, signal)), isOwn: true };
+    return { system: resources.use(await startLessonSystem(lesson, signal)), isOwn: true };
   }
   if (running.active.length > 0) {
     const names = running.active.map(({ name }) => name).join(", ");
     const clear = taskCommand("fault clear", stateDirectory);
     say(`Already broken, which may spoil the lesson: ${names}; ${clear} mends it\n`);
   }
-  return { stage: running.stage, isOwn: false };
+  return { system: running.system, isOwn: false };
 }
 
 /** On a terminal the picture grows; the one with the explanations takes its place. */

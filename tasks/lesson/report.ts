@@ -6,7 +6,7 @@ import { type TerminalOptions } from "@playground/tasks/terminal";
 import { wrap } from "@playground/tasks/terminal";
 import type { Lesson } from "./lesson.ts";
 import type { LessonResult } from "./run.ts";
-import { explanationsOf } from "./sights.ts";
+import { explanationsOf } from "./expected_spans.ts";
 
 /** Longer lines are hard to read. */
 const MAX_TEXT_COLUMNS = 100;
@@ -75,13 +75,13 @@ export function describeEnd(
   terminal: TerminalOptions,
   stateDirectory: string,
 ): string {
-  const { missing, findings } = result;
+  const { missing, checkResults } = result;
   const end = missing.length === 0
     ? ["Seen as described."]
     : ["Not seen as described:", ...missing.map((line) => `  ${line}`)];
   return [
-    ...findings.map(({ text }) => text),
-    ...findings.length === 0 ? [] : [""],
+    ...checkResults.map(({ text }) => text),
+    ...checkResults.length === 0 ? [] : [""],
     ...paragraph(lesson.conclusion, terminal),
     "",
     ...end,

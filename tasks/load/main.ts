@@ -31,8 +31,8 @@ import { HELP, type LoadArguments, parseArguments } from "./arguments.ts";
 import { drawLiveView, type LiveState } from "./live_view.ts";
 import {
   createEmailMix,
-  Fates,
   generateLoad,
+  OutcomeCounts,
   readSample,
   senderOf,
   settle,
@@ -85,7 +85,7 @@ async function load({ plan, timeoutMs, json, ...options }: LoadArguments): Promi
   const runId = crypto.randomUUID().slice(0, 8);
   await using resources = new AsyncDisposableStack();
   const problems: string[] = [];
-  const fates = await openFates(settings, senderOf(runId), resources, problems);
+  const outcomes = await openOutcomeCounts(settings, senderOf(runId), resources, problems);
   const client = new MessageServerClient(server, settings.API_TOKEN);
   const tally = new Tally();
 
@@ -95,7 +95,7 @@ async function load({ plan, timeoutMs, json, ...options }: LoadArguments): Promi
   const liveState = (): LiveState => ({
     plan,
     tally,
-    figures: fates.figures,
+    figures: outcomes.figures,
     sendingMs: sendingMs ?? now() - startedAt,
     phase: isReadingTraces
       ? "reading traces"
@@ -115,7 +115,7 @@ async function load({ plan, timeoutMs, json, ...options }: LoadArguments): Promi
   }).then(() => {
     sendingMs = now() - startedAt;
   });
-  const end = await settle({ tally, fates, sending, timeoutMs, signal, now, sleep });
+  const end = await settle({ tally, outcomes, sending, timeoutMs, signal, now, sleep });
   isReadingTraces = true;
   const sample = await readSample({ client, emails: tally.sample.items, signal, now, sleep });
   stopDrawing();
@@ -125,11 +125,11 @@ async function load({ plan, timeoutMs, json, ...options }: LoadArguments): Promi
     end,
     sendingMs: sendingMs ?? 0,
     tally,
-    figures: fates.figures,
+    figures: outcomes.figures,
     sample,
     problems: [
       ...problems,
-      ...fates.problems,
+      ...outcomes.problems,
       ...(sample.problem === undefined ? [] : [`the traces cannot be read: ${sample.problem}`]),
     ],
   });
@@ -138,16 +138,16 @@ async function load({ plan, timeoutMs, json, ...options }: LoadArguments): Promi
 }
 
 /** Connects to whoever can tell what becomes of the emails. Who cannot be reached is a figure less, and said. */
-async function openFates(
+async function openOutcomeCounts(
   settings: Environment,
   sender: string,
   resources: AsyncDisposableStack,
   problems: string[],
-): Promise<Fates> {
+): Promise<OutcomeCounts> {
   const configured = readConfiguration(variables, settings);
   if (!configured.ok) {
     problems.push(...configured.problems);
-    return new Fates({});
+    return new OutcomeCounts({});
   }
   const { AMQP_URL: urls, MONGODB_URL, RETRY_DELAYS: retryDelays } = configured.configuration;
   const open = async <Counter extends AsyncDisposable>(
@@ -165,7 +165,7 @@ async function openFates(
       return undefined;
     }
   };
-  return new Fates({
+  return new OutcomeCounts({
     archive: await open(
       "MONGODB_URL",
       MONGODB_URL === undefined ? undefined : ArchiveCounter.open(MONGODB_URL, sender),

@@ -1,14 +1,18 @@
 import { deepEqual, equal } from "node:assert/strict";
-import type { FateFigures } from "./fates.ts";
+import type { OutcomeFigures } from "./outcome_counts.ts";
 import { settle, type SettleOptions } from "./settle.ts";
 import { FakeClock } from "./testing.ts";
 
-const UNKNOWN: FateFigures = { archived: undefined, deadLettered: undefined, waiting: undefined };
+const UNKNOWN: OutcomeFigures = {
+  archived: undefined,
+  deadLettered: undefined,
+  waiting: undefined,
+};
 
 /** Waits for emails whose figures are these, one after the other; the last one stays. */
 async function run(
-  estimates: readonly Partial<FateFigures>[],
-  { exact, ...options }: Partial<SettleOptions> & { readonly exact?: Partial<FateFigures> } = {},
+  estimates: readonly Partial<OutcomeFigures>[],
+  { exact, ...options }: Partial<SettleOptions> & { readonly exact?: Partial<OutcomeFigures> } = {},
 ) {
   const clock = new FakeClock();
   const left = [...estimates];
@@ -16,7 +20,7 @@ async function run(
   let exactCount = 0;
   const end = await settle({
     tally: { accepted: 10, expected: { archived: 8, deadLettered: 2 } },
-    fates: {
+    outcomes: {
       get figures() {
         return figures;
       },

@@ -18,9 +18,9 @@ import {
   giveLesson,
   type Lesson,
   LESSONS,
-  ownStage,
-  runningStage,
-  type Stage,
+  type LessonSystem,
+  runningLessonSystem,
+  startLessonSystem,
 } from "../../tasks/lesson/mod.ts";
 import { startTestSystem } from "../fixture/test_system.ts";
 
@@ -29,11 +29,11 @@ const TIMEOUT_MS = 45_000;
 
 for (const lesson of LESSONS) {
   integrationTest(`lesson ${lesson.number} shows what it describes: ${lesson.title}`, async () => {
-    await using stage = await ownStage(lesson, new AbortController().signal);
+    await using system = await startLessonSystem(lesson, new AbortController().signal);
     const signal = new AbortController().signal;
-    const result = await giveLesson(lesson, { stage, signal, timeoutMs: TIMEOUT_MS });
+    const result = await giveLesson(lesson, { system, signal, timeoutMs: TIMEOUT_MS });
     deepEqual(result.missing, [], JSON.stringify(result.spans, null, 1));
-    const left = await stage.faults.list();
+    const left = await system.faults.list();
     ok(left.status === "ok");
     deepEqual(left.value.filter(({ active }) => active !== null), []);
   });
@@ -41,7 +41,7 @@ for (const lesson of LESSONS) {
 
 /** The faults that are on. */
 async function activeFaults(
-  { faults }: Stage,
+  { faults }: LessonSystem,
 ): Promise<Readonly<Record<string, ActiveFault | null>>> {
   const list = await faults.list();
   ok(list.status === "ok");
@@ -56,15 +56,15 @@ const NEVER_SEEN: Lesson = {
   introduction: "",
   faults: [{ name: "smtp.reply", value: "451" }],
   endState: "archived",
-  sights: [{ span: "unheard-of", isFailed: true, explanation: "" }],
-  proofs: [{ kind: "archived" }],
+  expectedSpans: [{ span: "unheard-of", isFailed: true, explanation: "" }],
+  checks: [{ kind: "archived" }],
   conclusion: "",
 };
 
 integrationTest("giveLesson() says what it has not seen, and mends what it broke", async () => {
-  await using stage = await ownStage(NEVER_SEEN, new AbortController().signal);
+  await using system = await startLessonSystem(NEVER_SEEN, new AbortController().signal);
   const signal = new AbortController().signal;
-  const { missing } = await giveLesson(NEVER_SEEN, { stage, signal, timeoutMs: 500 });
+  const { missing } = await giveLesson(NEVER_SEEN, { system, signal, timeoutMs: 500 });
   match(missing.join("\n"), /no failed span unheard-of is seen/);
   match(missing.join("\n"), /the email is not archived but/);
   match(missing.join("\n"), /MongoDB has no mail of it/);
@@ -73,7 +73,7 @@ integrationTest("giveLesson() says what it has not seen, and mends what it broke
   // And when it is stopped in the middle.
   const stop = new AbortController();
   await giveLesson(NEVER_SEEN, {
-    stage,
+    system,
     signal: stop.signal,
     timeoutMs: TIMEOUT_MS,
     onSent: () => stop.abort(),
@@ -81,34 +81,34 @@ integrationTest("giveLesson() says what it has not seen, and mends what it broke
   await assertMended();
 
   async function assertMended(): Promise<void> {
-    const left = await stage.faults.list();
+    const left = await system.faults.list();
     ok(left.status === "ok");
     deepEqual(left.value.filter(({ active }) => active !== null), []);
   }
 });
 
 integrationTest("giveLesson() puts faults back as they were, and tells what is on", async () => {
-  await using stage = await ownStage(NEVER_SEEN, new AbortController().signal);
+  await using system = await startLessonSystem(NEVER_SEEN, new AbortController().signal);
   const signal = new AbortController().signal;
   const timeoutMs = 500;
   const lesson: Lesson = {
     ...NEVER_SEEN,
     faults: [...NEVER_SEEN.faults, { name: "smtp.delay" }, { name: "mongodb.delay" }],
   };
-  await stage.faults.set("smtp.reply", { value: "452", probability: 0.25 });
-  await stage.faults.set("smtp.delay", { value: "7", forMs: 600_000 });
-  await stage.faults.set("zipkin.reply", { probability: 0 });
-  const before = await activeFaults(stage);
+  await system.faults.set("smtp.reply", { value: "452", probability: 0.25 });
+  await system.faults.set("smtp.delay", { value: "7", forMs: 600_000 });
+  await system.faults.set("zipkin.reply", { probability: 0 });
+  const before = await activeFaults(system);
   let during: typeof before = {};
   const { stillOn } = await giveLesson(lesson, {
-    stage: {
-      ...stage,
+    system: {
+      ...system,
       client: {
         postEmail: async (...args) => {
-          during = await activeFaults(stage);
-          return await stage.client.postEmail(...args);
+          during = await activeFaults(system);
+          return await system.client.postEmail(...args);
         },
-        readTrace: (traceId) => stage.client.readTrace(traceId),
+        readTrace: (traceId) => system.client.readTrace(traceId),
       },
     },
     signal,
@@ -119,7 +119,7 @@ integrationTest("giveLesson() puts faults back as they were, and tells what is o
     const endsInMs = Date.parse(during[name]?.endsAt ?? "") - Date.now();
     ok(endsInMs > 0 && endsInMs < 60_000, `${name} ends in ${endsInMs} ms`);
   }
-  const after = await activeFaults(stage);
+  const after = await activeFaults(system);
   deepEqual(stillOn, ["smtp.reply", "smtp.delay", "zipkin.reply"]);
   deepEqual(Object.keys(after), stillOn);
   deepEqual(after["smtp.reply"], before["smtp.reply"]);
@@ -130,29 +130,32 @@ integrationTest("giveLesson() puts faults back as they were, and tells what is o
   ok(shiftMs < 1_000, `it ends ${shiftMs} ms earlier or later than it would have`);
 });
 
-integrationTest("runningStage() takes a running system, or says why it will not do", async () => {
-  await using system = await startTestSystem();
-  const { urls } = system.system;
-  const [healthy] = LESSONS;
-  const other = LESSONS.find(({ ownSystem }) => ownSystem !== undefined);
-  ok(healthy !== undefined && other !== undefined);
-  const reasonOf = async (lesson: Lesson, where: PlaygroundUrls | undefined) => {
-    const result = await runningStage(lesson, where, undefined);
-    return result.suits ? "suits" : result.reason;
-  };
-  equal(await reasonOf(healthy, urls), "suits");
-  equal(await reasonOf(other, urls), other.ownSystem?.because);
-  match(await reasonOf(healthy, undefined), /does not run/);
-  match(await reasonOf(healthy, { ...urls, faults: undefined }), /without stand-ins/);
-  match(await reasonOf(healthy, { ...urls, zipkin: "" }), /without a collector/);
-  match(await reasonOf(healthy, { ...urls, faults: urls.messageServer }), /do not answer/);
+integrationTest(
+  "runningLessonSystem() takes a running system, or says why it will not do",
+  async () => {
+    await using system = await startTestSystem();
+    const { urls } = system.system;
+    const [healthy] = LESSONS;
+    const other = LESSONS.find(({ ownSystem }) => ownSystem !== undefined);
+    ok(healthy !== undefined && other !== undefined);
+    const reasonOf = async (lesson: Lesson, where: PlaygroundUrls | undefined) => {
+      const result = await runningLessonSystem(lesson, where, undefined);
+      return result.suits ? "suits" : result.reason;
+    };
+    equal(await reasonOf(healthy, urls), "suits");
+    equal(await reasonOf(other, urls), other.ownSystem?.because);
+    match(await reasonOf(healthy, undefined), /does not run/);
+    match(await reasonOf(healthy, { ...urls, faults: undefined }), /without stand-ins/);
+    match(await reasonOf(healthy, { ...urls, zipkin: "" }), /without a collector/);
+    match(await reasonOf(healthy, { ...urls, faults: urls.messageServer }), /do not answer/);
 
-  const found = await runningStage(healthy, urls, undefined);
-  ok(found.suits);
-  equal((await found.stage.faults.set("smtp.delay", {})).status, "ok");
-  const again = await runningStage(healthy, urls, undefined);
-  deepEqual(again.suits && again.active.map(({ name }) => name), ["smtp.delay"]);
-});
+    const found = await runningLessonSystem(healthy, urls, undefined);
+    ok(found.suits);
+    equal((await found.system.faults.set("smtp.delay", {})).status, "ok");
+    const again = await runningLessonSystem(healthy, urls, undefined);
+    deepEqual(again.suits && again.active.map(({ name }) => name), ["smtp.delay"]);
+  },
+);
 
 function startLesson(...args: readonly string[]): Deno.ChildProcess {
   return startDeno(["run", "-A", "tasks/lesson/main.ts", ...args]);

@@ -9,7 +9,7 @@ import type { Lesson } from "./lesson.ts";
 export type LessonUrls = Pick<PlaygroundUrls, "messageServer" | "zipkin" | "mongodb" | "emailer">;
 
 /** The system that a lesson is given on. */
-export interface Stage {
+export interface LessonSystem {
   /** Where its parts are. */
   readonly urls: LessonUrls;
   /** Posts emails and reads traces. */
@@ -20,11 +20,11 @@ export interface Stage {
 
 /** Whether a running system will do for a lesson, or why not. */
 export type Suitability =
-  | { readonly suits: true; readonly stage: Stage; readonly active: readonly Fault[] }
+  | { readonly suits: true; readonly system: LessonSystem; readonly active: readonly Fault[] }
   | { readonly suits: false; readonly reason: string };
 
 /** Looks whether a lesson can be given on the running development system. */
-export async function runningStage(
+export async function runningLessonSystem(
   lesson: Lesson,
   urls: PlaygroundUrls | undefined,
   apiToken: string | undefined,
@@ -41,7 +41,7 @@ export async function runningStage(
   if (missing !== undefined) return unsuited(`no stand-in of deno task dev has ${missing.name}`);
   const client = new MessageServerClient(new URL(urls.messageServer), apiToken);
   const active = list.value.filter((fault) => fault.active !== null);
-  return { suits: true, stage: { urls, client, faults }, active };
+  return { suits: true, system: { urls, client, faults }, active };
 }
 
 function unsuited(reason: string): Suitability {
@@ -49,10 +49,10 @@ function unsuited(reason: string): Suitability {
 }
 
 /** Starts a system for one lesson: stand-ins only, free ports, a state that is forgotten. */
-export async function ownStage(
+export async function startLessonSystem(
   lesson: Lesson,
   signal: AbortSignal,
-): Promise<Stage & AsyncDisposable> {
+): Promise<LessonSystem & AsyncDisposable> {
   await using resources = new AsyncDisposableStack();
   const { system } = resources.use(
     await startTemporarySystem({ settings: lesson.ownSystem?.settings ?? {}, signal }),

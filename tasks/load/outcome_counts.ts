@@ -2,7 +2,7 @@ import type { ArchiveCounter } from "@playground/tasks/clients/archive";
 import type { QueueCounter } from "@playground/tasks/clients/broker";
 
 /** What became of the accepted emails; a figure that nobody can tell is `undefined`. */
-export interface FateFigures {
+export interface OutcomeFigures {
   /** How many are in the archive. */
   readonly archived: number | undefined;
   /** How many are dead letters. */
@@ -12,7 +12,7 @@ export interface FateFigures {
 }
 
 /** Who can tell; whoever is missing could not be reached at the start. */
-export interface FateSources {
+export interface OutcomeSources {
   /** Counts in the archive. */
   readonly archive?: Pick<ArchiveCounter, "estimate" | "exact"> | undefined;
   /** Counts at the broker. */
@@ -20,17 +20,17 @@ export interface FateSources {
 }
 
 /** Keeps the last known figures: a database that is down for a moment, perhaps on purpose, is no reason to end. */
-export class Fates {
-  readonly #sources: FateSources;
-  readonly #problems = new Map<keyof FateSources, string>();
-  #figures: FateFigures = { archived: undefined, deadLettered: undefined, waiting: undefined };
+export class OutcomeCounts {
+  readonly #sources: OutcomeSources;
+  readonly #problems = new Map<keyof OutcomeSources, string>();
+  #figures: OutcomeFigures = { archived: undefined, deadLettered: undefined, waiting: undefined };
 
-  constructor(sources: FateSources) {
+  constructor(sources: OutcomeSources) {
     this.#sources = sources;
   }
 
   /** What is known. */
-  get figures(): FateFigures {
+  get figures(): OutcomeFigures {
     return this.#figures;
   }
 
@@ -61,9 +61,9 @@ export class Fates {
   }
 
   async #ask<Source>(
-    name: keyof FateSources,
+    name: keyof OutcomeSources,
     source: Source | undefined,
-    ask: (source: Source) => Promise<Partial<FateFigures>>,
+    ask: (source: Source) => Promise<Partial<OutcomeFigures>>,
   ): Promise<void> {
     if (source === undefined) return;
     try {

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import type { SpanRow } from "@playground/shared/waterfall";
-import type { Lesson, Sight } from "./lesson.ts";
-import { explanationsOf, missingIn, rowsOf } from "./sights.ts";
+import type { ExpectedSpan, Lesson } from "./lesson.ts";
+import { explanationsOf, missingIn, rowsOf } from "./expected_spans.ts";
 
 const TRACE_ID = "a".repeat(32);
 
@@ -21,7 +21,7 @@ function row(name: string, id: string, rest: Partial<SpanRow> = {}): SpanRow {
 
 const SENT = row("send-email", "1", { tags: { "smtp.reply_code": "250" } });
 const FAILED = row("send-email", "2", { error: "451 not now", tags: { "smtp.reply_code": "451" } });
-const SIGHT: Sight = { span: "send-email", isFailed: true, explanation: "why" };
+const EXPECTED: ExpectedSpan = { span: "send-email", isFailed: true, explanation: "why" };
 
 for (
   const [what, change, expected] of [
@@ -37,7 +37,7 @@ for (
   ] as const
 ) {
   Deno.test(`rowsOf() looks at the ${what}`, () => {
-    deepEqual(rowsOf({ ...SIGHT, ...change }, [SENT, FAILED]).map(({ id }) => id), expected);
+    deepEqual(rowsOf({ ...EXPECTED, ...change }, [SENT, FAILED]).map(({ id }) => id), expected);
   });
 }
 
@@ -46,7 +46,7 @@ const LESSON: Lesson = {
   title: "",
   introduction: "",
   faults: [],
-  sights: [SIGHT],
+  expectedSpans: [EXPECTED],
   conclusion: "",
 };
 
@@ -63,9 +63,9 @@ Deno.test("missingIn() misses nothing when all is seen", () => {
   equal(missing({ endState: "archived" }, [SENT, FAILED], "archived"), "");
 });
 
-Deno.test("missingIn() tells of sights, spans that should not be, states and parents", () => {
+Deno.test("missingIn() names expected spans, spans that should not be, states and parents", () => {
   match(missing({}, [SENT]), /no failed span send-email is seen/);
-  match(missing({ sights: [{ ...SIGHT, minCount: 2 }] }, [FAILED]), /2 times/);
+  match(missing({ expectedSpans: [{ ...EXPECTED, minCount: 2 }] }, [FAILED]), /2 times/);
   match(missing({ absentSpans: ["send-email"] }, [FAILED]), /there is a span send-email/);
   match(missing({ endState: "archived" }, [FAILED]), /the email is not archived but unknown/);
   const orphan = row("emailer", "3", { parentId: "9" });
@@ -73,16 +73,18 @@ Deno.test("missingIn() tells of sights, spans that should not be, states and par
 });
 
 Deno.test("missingIn() holds rows to one value of a shared tag", () => {
-  const lesson = { sights: [{ ...SIGHT, isFailed: false, minCount: 2, sharedTag: "id" }] };
+  const lesson = {
+    expectedSpans: [{ ...EXPECTED, isFailed: false, minCount: 2, sharedTag: "id" }],
+  };
   const stored = (id: string, value: string) => row("send-email", id, { tags: { id: value } });
   equal(missing(lesson, [stored("1", "x"), stored("2", "x")]), "");
   match(missing(lesson, [stored("1", "x"), stored("2", "y")]), /with the same id/);
 });
 
-Deno.test("explanationsOf() explains each row once, each sight at its first row", () => {
-  const again = { ...SIGHT, explanation: "again" };
+Deno.test("explanationsOf() explains each row once, each expected span at its first row", () => {
+  const again = { ...EXPECTED, explanation: "again" };
   const explanations = explanationsOf(
-    { ...LESSON, sights: [SIGHT, again] },
+    { ...LESSON, expectedSpans: [EXPECTED, again] },
     [FAILED, { ...FAILED, id: "4" }, SENT],
   );
   deepEqual([...explanations], [[`${TRACE_ID}/2`, "why"], [`${TRACE_ID}/4`, "again"]]);

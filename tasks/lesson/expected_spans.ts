@@ -1,9 +1,9 @@
 import { spanKey, type SpanRow } from "@playground/shared/waterfall";
-import type { Lesson, Scene, Sight } from "./lesson.ts";
+import type { ExpectedSpan, Lesson, LessonSnapshot } from "./lesson.ts";
 
-/** The rows that a sight speaks of. */
-export function rowsOf(sight: Sight, rows: readonly SpanRow[]): readonly SpanRow[] {
-  const { span, isFailed, error, tags = {}, minDurationMs = 0 } = sight;
+/** The rows that an expected span describes. */
+export function rowsOf(expected: ExpectedSpan, rows: readonly SpanRow[]): readonly SpanRow[] {
+  const { span, isFailed, error, tags = {}, minDurationMs = 0 } = expected;
   return rows.filter((row) =>
     row.name === span &&
     (row.error !== undefined) === isFailed &&
@@ -14,10 +14,10 @@ export function rowsOf(sight: Sight, rows: readonly SpanRow[]): readonly SpanRow
 }
 
 /** What is not as the lesson describes it, or not yet. */
-export function missingIn(lesson: Lesson, { rows, state }: Scene): readonly string[] {
-  const { sights, absentSpans = [], endState } = lesson;
+export function missingIn(lesson: Lesson, { rows, state }: LessonSnapshot): readonly string[] {
+  const { expectedSpans, absentSpans = [], endState } = lesson;
   return [
-    ...sights.filter((sight) => !isSeen(sight, rows)).map(describeSight),
+    ...expectedSpans.filter((expected) => !isSeen(expected, rows)).map(describeExpected),
     ...absentSpans.filter((name) => rows.some((row) => row.name === name))
       .map((name) => `there is a span ${name}, which should not be`),
     ...endState === undefined || state?.name === endState
@@ -27,29 +27,29 @@ export function missingIn(lesson: Lesson, { rows, state }: Scene): readonly stri
   ];
 }
 
-/** The explanation of a row: that of the first sight which speaks of it, at the first such row. */
+/** The explanation of a row: that of the first expected span that describes it, at the first such row. */
 export function explanationsOf(
-  { sights }: Lesson,
+  { expectedSpans }: Lesson,
   rows: readonly SpanRow[],
 ): ReadonlyMap<string, string> {
   const explanations = new Map<string, string>();
-  for (const sight of sights) {
-    const row = rowsOf(sight, rows).find((candidate) => !explanations.has(spanKey(candidate)));
-    if (row !== undefined) explanations.set(spanKey(row), sight.explanation);
+  for (const expected of expectedSpans) {
+    const row = rowsOf(expected, rows).find((candidate) => !explanations.has(spanKey(candidate)));
+    if (row !== undefined) explanations.set(spanKey(row), expected.explanation);
   }
   return explanations;
 }
 
-function isSeen(sight: Sight, rows: readonly SpanRow[]): boolean {
-  const { minCount = 1, sharedTag } = sight;
-  const seen = rowsOf(sight, rows);
+function isSeen(expected: ExpectedSpan, rows: readonly SpanRow[]): boolean {
+  const { minCount = 1, sharedTag } = expected;
+  const seen = rowsOf(expected, rows);
   const isShared = sharedTag === undefined ||
     new Set(seen.map(({ tags }) => tags[sharedTag])).size === 1;
   return seen.length >= minCount && isShared;
 }
 
-function describeSight(sight: Sight): string {
-  const { span, isFailed, error, tags, minDurationMs, minCount, sharedTag } = sight;
+function describeExpected(expected: ExpectedSpan): string {
+  const { span, isFailed, error, tags, minDurationMs, minCount, sharedTag } = expected;
   return [
     `no ${isFailed ? "failed" : "successful"} span ${span} is seen`,
     ...error === undefined ? [] : [`whose error says ${error.source}`],

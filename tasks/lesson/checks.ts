@@ -1,17 +1,17 @@
 import { ArchiveCounter } from "@playground/tasks/clients/archive";
-import type { Proof } from "./lesson.ts";
-import type { LessonUrls } from "./stage.ts";
+import type { Check } from "./lesson.ts";
+import type { LessonUrls } from "./lesson_system.ts";
 
-/** What was found out about a proof. */
-export interface Finding {
+/** What was found out about a check. */
+export interface CheckResult {
   /** Whether it is as the lesson says. */
   readonly holds: boolean;
   /** What was found, in words. */
   readonly text: string;
 }
 
-/** What a proof is about. */
-export interface ProofSubject {
+/** What a check is about. */
+export interface CheckSubject {
   /** Where the parts are. */
   readonly urls: LessonUrls;
   /** The sender of the lesson's emails. */
@@ -24,18 +24,18 @@ export interface ProofSubject {
 const TIMEOUT_MS = 5_000;
 
 /** Finds out whether something holds beside the trace. */
-export async function examine(proof: Proof, subject: ProofSubject): Promise<Finding> {
-  switch (proof.kind) {
+export async function runCheck(check: Check, subject: CheckSubject): Promise<CheckResult> {
+  switch (check.kind) {
     case "archived":
-      return await examineArchive(subject);
+      return await checkArchive(subject);
     case "emailer-not-ready":
-      return await examineEmailer(proof.reason, subject);
+      return await checkEmailer(check.reason, subject);
     case "dependencies":
-      return await examineGraph(proof, subject);
+      return await checkGraph(check, subject);
   }
 }
 
-async function examineArchive({ urls, sender }: ProofSubject): Promise<Finding> {
+async function checkArchive({ urls, sender }: CheckSubject): Promise<CheckResult> {
   await using archive = await ArchiveCounter.open(urls.mongodb, sender);
   const count = await archive.exact();
   return {
@@ -46,7 +46,7 @@ async function examineArchive({ urls, sender }: ProofSubject): Promise<Finding> 
   };
 }
 
-async function examineEmailer(reason: RegExp, { urls }: ProofSubject): Promise<Finding> {
+async function checkEmailer(reason: RegExp, { urls }: CheckSubject): Promise<CheckResult> {
   const response = await get(new URL("/readyz", urls.emailer));
   const text = await response.text();
   return {
@@ -55,10 +55,10 @@ async function examineEmailer(reason: RegExp, { urls }: ProofSubject): Promise<F
   };
 }
 
-async function examineGraph(
-  { edges: expected, isAll = false }: Extract<Proof, { readonly kind: "dependencies" }>,
-  { urls, sinceMs }: ProofSubject,
-): Promise<Finding> {
+async function checkGraph(
+  { edges: expected, isAll = false }: Extract<Check, { readonly kind: "dependencies" }>,
+  { urls, sinceMs }: CheckSubject,
+): Promise<CheckResult> {
   const endTs = Date.now();
   const path = `/api/v2/dependencies?endTs=${endTs}&lookback=${endTs - sinceMs}`;
   const response = await get(new URL(path, urls.zipkin));
