@@ -15,11 +15,15 @@ class TextLineStream extends TransformStream<string, string> {
   }
 }
 
+/** The lines that a process writes, until it writes no more. */
+export function linesOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>): ReadableStream<string> {
+  return stream.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());
+}
+
 /** Reads what a process writes, line by line, until it writes no more. */
 export async function forEachLine(
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,
   onLine: (line: string) => void,
 ): Promise<void> {
-  const lines = stream.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());
-  for await (const line of lines) onLine(line);
+  for await (const line of linesOf(stream)) onLine(line);
 }

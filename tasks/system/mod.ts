@@ -9,6 +9,7 @@
  * @module
  */
 export * from "./addresses.ts";
+export * from "./lines.ts";
 export * from "./managed_process.ts";
 export * from "./permissions.ts";
 export * from "./plan.ts";

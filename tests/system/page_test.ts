@@ -50,7 +50,7 @@ Deno.test("the page's script puts nothing into the page as HTML and evaluates no
 
 integrationTest("the page's script has the types that its comments say", async () => {
   const { code, stderr } = await runDeno(["check"], {
-    cwd: fileURLToPath(new URL("../server/page/client", import.meta.url)),
+    cwd: fileURLToPath(new URL("../../server/page/client", import.meta.url)),
   });
   equal(code, 0, stderr);
 });
