@@ -14,11 +14,23 @@ const MAILTRAP_VARIABLES = [
   "MAILTRAP_TOKEN",
 ] as const;
 
+/** What else says how Mailtrap is reached: of no use where the stand-in takes its place. */
+const MAILTRAP_ADDRESS_VARIABLES = [
+  "SMTP_HOST",
+  "SMTP_PORT",
+  "SMTP_TLS",
+  "SMTP_CA",
+  "MAILTRAP_URL",
+  "MAILTRAP_API",
+  "MAILTRAP_ACCOUNT_ID",
+] as const;
+
 /** The stand-ins that one variable each replaces. */
 const REPLACED_BY = { zipkin: "ZIPKIN_URL", amqp: "AMQP_URL", mongodb: "MONGODB_URL" } as const;
 
 /**
- * Decides what is embedded: every backing service that the settings do not name. Half of a Mailtrap account is a mistake.
+ * Decides what is embedded: every backing service that the settings do not name. Half of a Mailtrap account is a mistake, and so
+ * is an address without an account: the stand-in has its own.
  */
 export function planStandIns(settings: Environment): Plan {
   const missing = MAILTRAP_VARIABLES.filter((name) => settings[name] === undefined);
@@ -27,6 +39,19 @@ export function planStandIns(settings: Environment): Plan {
       ok: false,
       problems: missing.map((name) =>
         `${name}: must be set as well, since another MAILTRAP_ variable is; or unset them all to use the stand-in`
+      ),
+    };
+  }
+  const ignored = missing.length === 0
+    ? []
+    : MAILTRAP_ADDRESS_VARIABLES.filter((name) => settings[name] !== undefined);
+  if (ignored.length > 0) {
+    return {
+      ok: false,
+      problems: ignored.map((name) =>
+        `${name}: is of no use without ${
+          MAILTRAP_VARIABLES.join(", ")
+        }; set them as well, or unset it to use the stand-in`
       ),
     };
   }

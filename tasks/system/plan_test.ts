@@ -1,4 +1,4 @@
-import { deepEqual } from "node:assert/strict";
+import { deepEqual, match } from "node:assert/strict";
 import { planStandIns } from "./plan.ts";
 
 const MAILTRAP = {
@@ -37,5 +37,26 @@ for (const missing of Object.keys(MAILTRAP)) {
       false,
       [missing],
     ]);
+  });
+}
+
+for (
+  const name of [
+    "SMTP_HOST",
+    "SMTP_PORT",
+    "SMTP_TLS",
+    "SMTP_CA",
+    "MAILTRAP_URL",
+    "MAILTRAP_API",
+    "MAILTRAP_ACCOUNT_ID",
+  ]
+) {
+  Deno.test(`planStandIns() refuses ${name} where the stand-in takes Mailtrap's place`, () => {
+    const plan = planStandIns({ [name]: "value" });
+    match(
+      plan.ok ? "" : plan.problems.join(),
+      new RegExp(`^${name}: is of no use without MAILTRAP_USER, .* unset it to use the stand-in$`),
+    );
+    deepEqual(planStandIns({ ...MAILTRAP, [name]: "value" }).ok, true);
   });
 }
