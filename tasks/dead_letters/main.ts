@@ -16,8 +16,9 @@ import { stopRequested } from "@playground/shared/lifecycle";
 import { startLogging } from "@playground/shared/logging";
 import { startTracing } from "@playground/shared/tracing";
 import {
+  notRunning,
+  readRunningVariables,
   readSettings,
-  readStandInVariables,
   ROOT,
   taskCommand,
 } from "@playground/tasks/running-system";
@@ -56,14 +57,15 @@ async function runCommand(
     return EXIT_USAGE;
   }
   const settings: Environment = {
-    ...await readStandInVariables(stateDirectory),
+    ...await readRunningVariables(stateDirectory),
     ...await readSettings(ROOT),
     ...(amqpUrl === undefined ? {} : { AMQP_URL: amqpUrl }),
   };
   if (settings.AMQP_URL === undefined) {
     console.error(
-      "Cannot look after the dead letters: the playground does not run here and AMQP_URL is not set; " +
-        `start it with ${taskCommand("dev", stateDirectory)}, or give --amqp URL`,
+      `Cannot look after the dead letters: AMQP_URL is not set and ${
+        notRunning(stateDirectory)
+      }, or give --amqp URL`,
     );
     return EXIT_FAILED;
   }

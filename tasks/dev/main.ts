@@ -10,12 +10,14 @@
 import { commonVariables, readConfiguration } from "@playground/shared/configuration";
 import { stopRequested } from "@playground/shared/lifecycle";
 import {
+  clearState,
   readSettings,
   readUrls,
   removeUrls,
   ROOT,
   STATE_OPTION,
   stateDirectoryOf,
+  takeLock,
   writeUrls,
 } from "@playground/tasks/running-system";
 import {
@@ -64,7 +66,9 @@ if (lock === undefined) {
   const where = urls === undefined ? "it is just starting" : `at ${urls.messageServer}`;
   fail(`Cannot start: the playground runs already, ${where}; use that, or stop it with Ctrl-C`);
 }
-await removeUrls(stateDirectory);
+// However it ends: also at a second Ctrl-C, at the time limit of a stop, and where it cannot go on.
+addEventListener("unload", () => removeUrls(stateDirectory));
+removeUrls(stateDirectory);
 if (values.fresh) await clearState(stateDirectory);
 
 const settings = await readSettings(ROOT);
@@ -85,14 +89,14 @@ try {
     outputOf: prefixedOutput([...SERVICE_NAMES, STAND_INS]),
     signal: stop.signal,
   });
-  await writeUrls(stateDirectory, system.urls, system.standInVariables);
+  writeUrls(stateDirectory, system.urls, system.variables);
   const startMs = performance.now() - startedAt;
   console.log(describeSystem(system, plan.embedded, startMs, stateDirectory));
   await Promise.race([stopping, system.gaveUp]);
+  // No command is to find what is about to go.
+  removeUrls(stateDirectory);
   console.log("\nStopping; Ctrl-C again ends everything at once");
-  await removeUrls(stateDirectory);
 } catch (error) {
-  await removeUrls(stateDirectory);
   if (!stop.signal.aborted) fail(error instanceof Error ? error.message : String(error));
 }
 Deno.exit(0);

@@ -30,7 +30,8 @@ ${stateOptionHelp(15)}
   Deno.exit(0);
 }
 
-const running = await readUrls(stateDirectoryOf(values));
-const findings = await examine(await readSettings(ROOT), running);
+const stateDirectory = stateDirectoryOf(values);
+const running = await readUrls(stateDirectory);
+const findings = await examine(await readSettings(ROOT), running, stateDirectory);
 console.log(describeFindings(findings));
 Deno.exit(findings.some(({ status }) => status === "problem") ? 1 : 0);

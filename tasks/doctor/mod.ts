@@ -10,7 +10,7 @@ import type { Environment } from "@playground/shared/configuration";
 import type { PlaygroundUrls } from "@playground/tasks/running-system";
 import { mailServer, mailtrapApi, mongodb, rabbitmq, zipkin } from "./backing_services.ts";
 import type { Finding } from "./finding.ts";
-import { denoVersion, docker, usualPorts } from "./machine.ts";
+import { denoVersion, docker, playground, usualPorts } from "./machine.ts";
 import { examineSettings } from "./settings.ts";
 
 export * from "./finding.ts";
@@ -20,8 +20,15 @@ export * from "./settings.ts";
 export async function examine(
   settings: Environment,
   running: PlaygroundUrls | undefined,
+  stateDirectory: string,
 ): Promise<readonly Finding[]> {
-  const checks = [denoVersion(), usualPorts(running), docker];
+  const checks = [
+    denoVersion(),
+    playground(running, stateDirectory),
+    // The ports of a playground that runs are taken, by itself.
+    ...(running === undefined ? [usualPorts()] : []),
+    docker,
+  ];
   const machine = await Promise.all(checks.map((check) => check()));
   return [...machine, ...await examineBackingServices(settings)];
 }

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { integrationTest } from "@playground/shared/testing";
 import { ANY_PORTS, STAND_IN_NAMES, startStandIns } from "@playground/tasks/standins";
-import { denoVersion, usualPorts } from "./machine.ts";
+import { denoVersion, playground } from "./machine.ts";
 import { describeFindings, examine, examineSettings } from "./mod.ts";
 
 Deno.test("denoVersion() wants 2.9 or later", async () => {
@@ -15,7 +15,7 @@ Deno.test("denoVersion() wants 2.9 or later", async () => {
   }
 });
 
-Deno.test("usualPorts() tells where the playground runs rather than that its ports are taken", async () => {
+Deno.test("playground() tells where it runs, or how to start it", async () => {
   const urls = {
     messageServer: "http://127.0.0.1:8080",
     zipkin: "",
@@ -25,9 +25,11 @@ Deno.test("usualPorts() tells where the playground runs rather than that its por
     smtp: "",
     emailer: "",
   };
-  const { status, detail } = await usualPorts(urls)();
-  equal(status, "note");
-  match(detail, /runs, at http:\/\/127\.0\.0\.1:8080$/);
+  match((await playground(urls, "/state")()).detail, /runs, at http:\/\/127\.0\.0\.1:8080$/);
+  equal(
+    (await playground(undefined, "/state")()).detail,
+    "the playground is not running; start it with: deno task dev --state /state",
+  );
 });
 
 Deno.test("examineSettings() leaves to stand-ins what is not set", () => {
@@ -63,7 +65,7 @@ Deno.test("describeFindings() puts what to do below what is wrong", () => {
 
 /** The findings about backing services, by what they are about. */
 async function backingFindings(settings: Readonly<Record<string, string>>) {
-  const findings = await examine(settings, undefined);
+  const findings = await examine(settings, undefined, "/state");
   return findings.filter(({ subject }) => /RabbitMQ|MongoDB|Zipkin|Mail/.test(subject));
 }
 

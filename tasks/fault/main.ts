@@ -7,6 +7,7 @@
  */
 import { type Fault, FAULT_NAMES, FAULTS, isFaultName } from "@playground/tasks/faults";
 import {
+  notRunning,
   readUrls,
   STATE_OPTION,
   stateDirectoryOf,
@@ -119,13 +120,13 @@ async function runningControlApi(
 ): Promise<string | undefined> {
   const urls = await readUrls(stateDirectory);
   const what = describeCommand(command);
-  const dev = taskCommand("dev", stateDirectory);
   if (urls === undefined) {
-    console.error(`Cannot ${what}: the playground does not run here; start it with ${dev}`);
+    console.error(`Cannot ${what}: ${notRunning(stateDirectory)}`);
   } else if (urls.faults === undefined) {
     console.error(
       `Cannot ${what}: no stand-in runs, each backing service is configured; ` +
-        `unset AMQP_URL, MONGODB_URL, ZIPKIN_URL or the MAILTRAP_ variables and start ${dev} again`,
+        "unset AMQP_URL, MONGODB_URL, ZIPKIN_URL or the MAILTRAP_ variables " +
+        `and start ${taskCommand("dev", stateDirectory)} again`,
     );
   }
   return urls?.faults;

@@ -29,7 +29,7 @@ export async function runningLessonSystem(
   urls: PlaygroundUrls | undefined,
   apiToken: string | undefined,
 ): Promise<Suitability> {
-  if (urls === undefined) return unsuited("deno task dev does not run");
+  if (urls === undefined) return unsuited("the playground is not running");
   if (lesson.ownSystem !== undefined) return unsuited(lesson.ownSystem.because);
   if (urls.faults === undefined) return unsuited("deno task dev runs without stand-ins");
   if (urls.zipkin === "") return unsuited("deno task dev runs without a collector");

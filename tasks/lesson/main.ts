@@ -9,6 +9,7 @@
  */
 import { stopRequested } from "@playground/shared/lifecycle";
 import {
+  readRunningVariables,
   readSettings,
   readUrls,
   ROOT,
@@ -156,7 +157,10 @@ async function findSystem(
     readonly resources: AsyncDisposableStack;
   },
 ): Promise<{ readonly system: LessonSystem; readonly isOwn: boolean }> {
-  const { API_TOKEN } = await readSettings(ROOT);
+  const { API_TOKEN } = {
+    ...await readRunningVariables(stateDirectory),
+    ...await readSettings(ROOT),
+  };
   const running = own
     ? { suits: false, reason: "as wished" } as const
     : await runningLessonSystem(lesson, await readUrls(stateDirectory), API_TOKEN);

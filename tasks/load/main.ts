@@ -19,11 +19,11 @@ import { ArchiveCounter } from "@playground/tasks/clients/archive";
 import { QueueCounter } from "@playground/tasks/clients/broker";
 import { MessageServerClient } from "@playground/tasks/clients/message-server";
 import {
+  notRunning,
+  readRunningVariables,
   readSettings,
-  readStandInVariables,
   ROOT,
   runningServer,
-  taskCommand,
 } from "@playground/tasks/running-system";
 import { LiveArea, runOrExit, terminalOptions } from "@playground/tasks/terminal";
 import { z } from "zod";
@@ -64,17 +64,16 @@ Deno.exit(await load(parsed.arguments));
 
 async function load({ plan, timeoutMs, json, ...options }: LoadArguments): Promise<number> {
   const { stateDirectory } = options;
+  const ownSettings = await readSettings(ROOT);
   const settings: Environment = {
-    ...await readStandInVariables(stateDirectory),
-    ...await readSettings(ROOT),
+    ...await readRunningVariables(stateDirectory),
+    ...ownSettings,
   };
-  const server = options.server ?? await runningServer(stateDirectory);
+  const server = options.server === undefined
+    ? await runningServer(stateDirectory)
+    : { url: options.server, apiToken: undefined };
   if (server === undefined) {
-    console.error(
-      `Cannot send: the playground does not run here; start it with ${
-        taskCommand("dev", stateDirectory)
-      }, or give --server URL`,
-    );
+    console.error(`Cannot send: ${notRunning(stateDirectory)}, or give --server URL`);
     return EXIT_FAILED;
   }
   const stop = new AbortController();
@@ -86,7 +85,7 @@ async function load({ plan, timeoutMs, json, ...options }: LoadArguments): Promi
   await using resources = new AsyncDisposableStack();
   const problems: string[] = [];
   const outcomes = await openOutcomeCounts(settings, senderOf(runId), resources, problems);
-  const client = new MessageServerClient(server, settings.API_TOKEN);
+  const client = new MessageServerClient(server.url, ownSettings.API_TOKEN ?? server.apiToken);
   const tally = new Tally();
 
   const startedAt = now();
@@ -155,7 +154,7 @@ async function openOutcomeCounts(
     opening: Promise<Counter> | undefined,
   ): Promise<Counter | undefined> => {
     if (opening === undefined) {
-      problems.push(`${variable} is not set, and deno task dev does not run here`);
+      problems.push(`${variable} is not set, and the playground is not running`);
       return undefined;
     }
     try {

@@ -7,13 +7,13 @@
 import type { Environment } from "@playground/shared/configuration";
 import { environmentOf, ManagedProcess, permissionFlags, SERVICES } from "@playground/tasks/system";
 import {
+  notRunning,
+  readRunningVariables,
   readSettings,
-  readStandInVariables,
   ROOT,
   STATE_OPTION,
   stateDirectoryOf,
   stateOptionHelp,
-  taskCommand,
 } from "@playground/tasks/running-system";
 import { parseArgsOrExit } from "@playground/tasks/terminal";
 
@@ -36,15 +36,16 @@ const stateDirectory = stateDirectoryOf(values);
 const settings: Environment = {
   LOG_FORMAT: "pretty",
   ...await readSettings(ROOT),
-  ...await readStandInVariables(stateDirectory),
+  ...await readRunningVariables(stateDirectory),
 };
 const missing = ["MONGODB_URL", "MAILTRAP_BOXID", "MAILTRAP_TOKEN"].filter((name) =>
   settings[name] === undefined
 );
 if (missing.length > 0) {
   console.error(
-    `Cannot poll: no development system runs here and these are not set: ${missing.join(", ")}; ` +
-      `start ${taskCommand("dev", stateDirectory)}, or set them in .env`,
+    `Cannot poll: ${missing.join(", ")}: not set, and ${
+      notRunning(stateDirectory)
+    }, or set what is missing in .env`,
   );
   Deno.exit(1);
 }

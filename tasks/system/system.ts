@@ -37,8 +37,10 @@ export interface SystemOptions {
 export interface PlaygroundSystem extends AsyncDisposable {
   /** Where its parts are. */
   readonly urls: PlaygroundUrls;
-  /** How to reach the stand-ins: what further processes of this system are given beside the settings. */
+  /** How to reach the stand-ins. */
   readonly standInVariables: StandInVariables;
+  /** What the services are configured with, but for their ports: what further processes of this system are given. */
+  readonly variables: Environment;
   /** The address of Zipkin for people. */
   readonly zipkinPage: string | undefined;
   /** Rejected when a part cannot be kept running. */
@@ -67,13 +69,16 @@ export async function startSystem(options: SystemOptions): Promise<PlaygroundSys
     : resources.use(await startStandInsProcess({ ...options, onLine: outputOf(STAND_INS) }));
   signal.throwIfAborted();
 
-  const withOwnPort = withPorts({
+  const common = {
     POLL_INTERVAL_SECONDS: DEV_POLL_INTERVAL_SECONDS,
     LOG_FORMAT: "pretty",
     ...settings,
     ...standIns?.variables,
-    STOP_AT_STDIN_EOF: "true",
-  }, options.anyPort ?? false);
+  };
+  const withOwnPort = withPorts(
+    { ...common, STOP_AT_STDIN_EOF: "true" },
+    options.anyPort ?? false,
+  );
   const archive = { ARCHIVE_URL: baseUrl("mail-poller", withOwnPort("mail-poller")) };
   const environment = (name: ServiceName): Environment => ({ ...archive, ...withOwnPort(name) });
 
@@ -126,6 +131,7 @@ export async function startSystem(options: SystemOptions): Promise<PlaygroundSys
       faults: standIns?.variables.FAULTS_URL,
     },
     standInVariables: standIns?.variables ?? {},
+    variables: withoutPorts(common),
     zipkinPage: settings.ZIPKIN_PUBLIC_URL ?? all.ZIPKIN_URL,
     gaveUp,
     get pids() {
@@ -133,6 +139,15 @@ export async function startSystem(options: SystemOptions): Promise<PlaygroundSys
     },
     [Symbol.asyncDispose]: () => started.disposeAsync(),
   };
+}
+
+/** What any of the services reads, but for what one alone can use. */
+function withoutPorts(environment: Environment): Environment {
+  const variables = SERVICE_NAMES.map((name) => environmentOf(name, environment));
+  const ports = SERVICE_NAMES.map((name) => [SERVICES[name].healthPort.variable, undefined]);
+  return Object.assign({}, ...variables, Object.fromEntries(ports), {
+    STOP_AT_STDIN_EOF: undefined,
+  });
 }
 
 /** Gives each service a port of its own. `PORT` is kept where it is set; one `HEALTH_PORT` cannot serve two services. */

@@ -1,6 +1,9 @@
 import { join } from "node:path";
 import type { Environment } from "@playground/shared/configuration";
 import { z } from "zod";
+import { privateFile } from "./private_state.ts";
+import { isRunning } from "./state_folder.ts";
+import { taskCommand } from "./state_option.ts";
 
 /** Where the parts of the running development system are. */
 export interface PlaygroundUrls {
@@ -36,44 +39,61 @@ const urlsSchema = z.object({
 const URLS = "urls.json";
 const VARIABLES = "variables.json";
 
-/** Tells where the development system is, once it is ready. */
-export async function writeUrls(
+/**
+ * Tells where the development system is, once it is ready. In one go: a signal that ends the process finds all of it or nothing.
+ */
+export function writeUrls(
   stateDirectory: string,
   urls: PlaygroundUrls,
-  standInVariables: Readonly<Record<string, string>>,
-): Promise<void> {
-  await writeJson(join(stateDirectory, VARIABLES), standInVariables);
-  await writeJson(join(stateDirectory, URLS), urls);
+  variables: Environment,
+): void {
+  writeJson(join(stateDirectory, VARIABLES), variables);
+  writeJson(join(stateDirectory, URLS), urls);
 }
 
 /** Renamed into place, so that no reader sees half of it; for its owner's eyes only. */
-async function writeJson(path: string, value: object): Promise<void> {
-  await Deno.writeTextFile(`${path}.new`, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
-  await Deno.rename(`${path}.new`, path);
+function writeJson(path: string, value: object): void {
+  privateFile(`${path}.new`);
+  Deno.writeTextFileSync(`${path}.new`, `${JSON.stringify(value, null, 2)}\n`);
+  Deno.renameSync(`${path}.new`, path);
 }
 
-/** Where the development system is. */
+/** Where the development system is; `undefined` where none runs, whatever a killed one has left. */
 export async function readUrls(stateDirectory: string): Promise<PlaygroundUrls | undefined> {
-  const json = await readJson(join(stateDirectory, URLS));
+  const json = await readJson(stateDirectory, URLS);
   return json === undefined ? undefined : urlsSchema.parse(json);
 }
 
-/** Where the message server of the development system is. */
-export async function runningServer(stateDirectory: string): Promise<URL | undefined> {
+/** Why a command cannot reach the development system, and what to do. */
+export function notRunning(stateDirectory: string): string {
+  return `the playground is not running; start it with: ${taskCommand("dev", stateDirectory)}`;
+}
+
+/** A message server, and what it wants of its callers. */
+export interface KnownServer {
+  /** Its address. */
+  readonly url: URL;
+  /** Its `API_TOKEN`, where it has one. */
+  readonly apiToken: string | undefined;
+}
+
+/** The message server of the development system. */
+export async function runningServer(stateDirectory: string): Promise<KnownServer | undefined> {
   const urls = await readUrls(stateDirectory);
-  return urls === undefined ? undefined : new URL(urls.messageServer);
+  if (urls === undefined) return undefined;
+  const { API_TOKEN: apiToken } = await readRunningVariables(stateDirectory);
+  return { url: new URL(urls.messageServer), apiToken };
 }
 
-/** How to reach the stand-ins of the development system. */
-export async function readStandInVariables(stateDirectory: string): Promise<Environment> {
-  return z.record(z.string(), z.string()).parse(
-    await readJson(join(stateDirectory, VARIABLES)) ?? {},
-  );
+/** What the services of the development system are configured with; nothing where none runs. */
+export async function readRunningVariables(stateDirectory: string): Promise<Environment> {
+  return z.record(z.string(), z.string()).parse(await readJson(stateDirectory, VARIABLES) ?? {});
 }
 
-async function readJson(path: string): Promise<unknown> {
+async function readJson(stateDirectory: string, name: string): Promise<unknown> {
   try {
-    return JSON.parse(await Deno.readTextFile(path));
+    const text = await Deno.readTextFile(join(stateDirectory, name));
+    return await isRunning(stateDirectory) ? JSON.parse(text) : undefined;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
@@ -81,10 +101,10 @@ async function readJson(path: string): Promise<unknown> {
 }
 
 /** Takes the files away, at a stop or before a start. */
-export async function removeUrls(stateDirectory: string): Promise<void> {
+export function removeUrls(stateDirectory: string): void {
   for (const name of [URLS, VARIABLES]) {
     try {
-      await Deno.remove(join(stateDirectory, name));
+      Deno.removeSync(join(stateDirectory, name));
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
     }

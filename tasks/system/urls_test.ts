@@ -1,8 +1,9 @@
-import { deepEqual, equal, rejects } from "node:assert/strict";
+import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { join } from "node:path";
 import { integrationTest } from "@playground/shared/testing";
 import { ROOT } from "./root.ts";
-import { readStandInVariables, readUrls, removeUrls, writeUrls } from "./urls.ts";
+import { takeLock } from "./state_folder.ts";
+import { readRunningVariables, readUrls, removeUrls, writeUrls } from "./urls.ts";
 
 const URLS = {
   messageServer: "http://127.0.0.1:8080",
@@ -16,10 +17,15 @@ const URLS = {
 };
 const VARIABLES = { AMQP_URL: URLS.amqp, SMTP_CA: "-----BEGIN CERTIFICATE-----\n" };
 
-async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
+/** Runs in a state folder whose system runs, until its lock is freed. */
+async function inFolder(
+  run: (folder: string, lock: Disposable) => Promise<void>,
+): Promise<void> {
   const folder = await Deno.makeTempDir();
   try {
-    await run(folder);
+    using lock = await takeLock(folder);
+    ok(lock);
+    await run(folder, lock);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -29,17 +35,17 @@ integrationTest("ROOT is the folder of deno.json", async () => {
   equal((await Deno.stat(join(ROOT, "deno.json"))).isFile, true);
 });
 
-integrationTest("writeUrls() tells readUrls() and readStandInVariables()", async () => {
+integrationTest("writeUrls() tells readUrls() and readRunningVariables()", async () => {
   await inFolder(async (folder) => {
-    await writeUrls(folder, URLS, VARIABLES);
+    writeUrls(folder, URLS, VARIABLES);
     deepEqual(await readUrls(folder), URLS);
-    deepEqual(await readStandInVariables(folder), VARIABLES);
+    deepEqual(await readRunningVariables(folder), VARIABLES);
   });
 });
 
 integrationTest("writeUrls() lets nobody else read the credentials", async () => {
   await inFolder(async (folder) => {
-    await writeUrls(folder, URLS, VARIABLES);
+    writeUrls(folder, URLS, VARIABLES);
     for await (const { name } of Deno.readDir(folder)) {
       const { mode } = await Deno.stat(join(folder, name));
       // Windows has no modes.
@@ -48,20 +54,32 @@ integrationTest("writeUrls() lets nobody else read the credentials", async () =>
   });
 });
 
-integrationTest("readUrls() and readStandInVariables() know when nothing runs", async () => {
+integrationTest("readUrls() and readRunningVariables() know when nothing runs", async () => {
   await inFolder(async (folder) => {
     equal(await readUrls(folder), undefined);
-    deepEqual(await readStandInVariables(folder), {});
+    deepEqual(await readRunningVariables(folder), {});
     equal(await readUrls(join(folder, "nowhere")), undefined);
   });
 });
 
+integrationTest(
+  "readUrls() and readRunningVariables() mind no files of a system that was killed",
+  async () => {
+    await inFolder(async (folder, lock) => {
+      writeUrls(folder, URLS, VARIABLES);
+      lock[Symbol.dispose]();
+      equal(await readUrls(folder), undefined);
+      deepEqual(await readRunningVariables(folder), {});
+    });
+  },
+);
+
 integrationTest("removeUrls() leaves nothing, and may be repeated", async () => {
   await inFolder(async (folder) => {
-    await writeUrls(folder, URLS, VARIABLES);
-    await removeUrls(folder);
-    await removeUrls(folder);
-    deepEqual(await Array.fromAsync(Deno.readDir(folder)), []);
+    writeUrls(folder, URLS, VARIABLES);
+    removeUrls(folder);
+    removeUrls(folder);
+    deepEqual(await Array.fromAsync(Deno.readDir(folder), ({ name }) => name), ["lock"]);
   });
 });
 

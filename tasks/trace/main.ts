@@ -6,13 +6,13 @@
  */
 import { createSpanReader, ZipkinApi } from "@playground/server/trace-view";
 import {
+  notRunning,
   readSettings,
   readUrls,
   ROOT,
   STATE_OPTION,
   stateDirectoryOf,
   stateOptionHelp,
-  taskCommand,
 } from "@playground/tasks/running-system";
 import { parseArgsOrExit, terminalOptions } from "@playground/tasks/terminal";
 import { drawWaterfall } from "@playground/tasks/terminal";
@@ -51,14 +51,13 @@ async function run(): Promise<number> {
     return 2;
   }
   const stateDirectory = stateDirectoryOf(values);
-  const zipkin = values.zipkin ?? (await readSettings(ROOT)).ZIPKIN_URL ??
-    (await readUrls(stateDirectory))?.zipkin;
+  const urls = await readUrls(stateDirectory);
+  const zipkin = values.zipkin ?? (await readSettings(ROOT)).ZIPKIN_URL ?? urls?.zipkin;
   if (zipkin === undefined || !URL.canParse(zipkin)) {
-    console.error(
-      `Cannot show a trace: no Zipkin is known; start ${
-        taskCommand("dev", stateDirectory)
-      }, or give --zipkin URL`,
-    );
+    const why = urls === undefined
+      ? notRunning(stateDirectory)
+      : "the playground uses none; set ZIPKIN_URL";
+    console.error(`Cannot show a trace: no Zipkin is known and ${why}, or give --zipkin URL`);
     return 2;
   }
   const result = await createSpanReader(new ZipkinApi(new URL(zipkin)))(traceId);

@@ -96,6 +96,15 @@ async function startDev(
   return { task, stateDirectory, urls, [Symbol.asyncDispose]: () => started.disposeAsync() };
 }
 
+async function messageServerPid({ messageServer }: PlaygroundUrls): Promise<number> {
+  const { stdout } = await new Deno.Command("pgrep", {
+    args: ["-n", "-f", `allow-net=127.0.0.1:${new URL(messageServer).port}`],
+  }).output();
+  return Number(new TextDecoder().decode(stdout));
+}
+
+const exists = (path: string) => Deno.stat(path).then(() => true, () => false);
+
 const answers = (url: string) =>
   fetch(url).then((response) => response.body?.cancel()).then(() => true, () => false);
 
@@ -115,7 +124,7 @@ integrationTest("dev starts everything, tells where, and stops cleanly at Ctrl-C
   ok(!dev.task.output().includes("guest:guest"), "credentials are not printed");
   dev.task.child.kill("SIGINT");
   equal(await dev.task.exitCode, 0);
-  equal(await readUrls(dev.stateDirectory), undefined);
+  ok(!await exists(join(dev.stateDirectory, "urls.json")));
   equal(await answers(dev.urls.zipkin), false);
   equal(await answers(dev.urls.messageServer), false);
 });
@@ -126,9 +135,36 @@ integrationTest(
     await using dev = await startDev();
     await dev.task.child.stdin.close();
     equal(await dev.task.exitCode, 0);
-    equal(await readUrls(dev.stateDirectory), undefined);
+    ok(!await exists(join(dev.stateDirectory, "urls.json")));
   },
 );
+
+integrationTest("dev takes a Ctrl-C that arrives twice for one", async () => {
+  await using dev = await startDev();
+  dev.task.child.kill("SIGINT");
+  await waitFor("it stops", () => dev.task.output().includes("Stopping"));
+  dev.task.child.kill("SIGINT");
+  equal(await dev.task.exitCode, 0);
+  ok(!await exists(join(dev.stateDirectory, "urls.json")));
+});
+
+integrationTest("dev leaves no urls.json when a second Ctrl-C ends it at once", async () => {
+  await using dev = await startDev();
+  // What does not answer holds the stop up.
+  const pid = await messageServerPid(dev.urls);
+  Deno.kill(pid, "SIGSTOP");
+  try {
+    dev.task.child.kill("SIGINT");
+    await waitFor("it stops", () => dev.task.output().includes("Stopping"));
+    const ended = dev.task.exitCode;
+    // Those of the first half-second are the same.
+    const again = setInterval(() => dev.task.child.kill("SIGINT"), 100);
+    equal(await ended.finally(() => clearInterval(again)), 130);
+    ok(!await exists(join(dev.stateDirectory, "urls.json")));
+  } finally {
+    Deno.kill(pid, "SIGKILL");
+  }
+});
 
 integrationTest("the other commands find the system that dev --state started", async () => {
   await using dev = await startDev({ POLL_INTERVAL_SECONDS: "600" });
@@ -181,7 +217,23 @@ integrationTest("dev leaves no process behind when it is killed", async () => {
   for (const url of [dev.urls.messageServer, dev.urls.zipkin, dev.urls.mailtrapApi]) {
     await waitFor(`${url} is gone`, async () => !await answers(url), 20_000);
   }
-  // Nothing but the file is left, and a file is no lock.
+  ok(await exists(join(dev.stateDirectory, "urls.json")));
+  const state = ["--state", dev.stateDirectory] as const;
+  for (
+    const [task, ...args] of [
+      ["send_email"],
+      ["fault"],
+      ["load", "--count", "1"],
+      ["dead_letters"],
+      ["poll"],
+      ["trace", "0".repeat(31) + "1"],
+      ["doctor"],
+    ]
+  ) {
+    const { output } = await runTask(`tasks/${task}/main.ts`, [...args, ...state]);
+    match(output, /the playground is not running; start it with: deno task dev --state \//, task);
+  }
+  // Nothing but files is left, and a file is no lock.
   await using again = await startDevIn(dev.stateDirectory);
   match(again.output(), /Ready in/);
 });
@@ -194,10 +246,7 @@ async function startDevIn(stateDirectory: string): Promise<TaskProcess> {
 
 integrationTest("dev starts a killed service again", async () => {
   await using dev = await startDev();
-  const { stdout } = await new Deno.Command("pgrep", {
-    args: ["-n", "-f", `allow-net=127.0.0.1:${new URL(dev.urls.messageServer).port}`],
-  }).output();
-  Deno.kill(Number(new TextDecoder().decode(stdout)), "SIGKILL");
+  Deno.kill(await messageServerPid(dev.urls), "SIGKILL");
   await waitFor("the end is told", () => /message-server │ ended/.test(dev.task.output()));
   await waitFor(
     "the message server answers again",
@@ -215,6 +264,8 @@ integrationTest("dev starts no stand-in for a backing service that is configured
   equal(dev.task.output().match(/configured/g)?.length, 5);
   ok(!dev.task.output().includes("embedded"));
   equal(dev.urls.zipkin, real.urls.zipkin);
+  const letters = await runTask("tasks/dead_letters/main.ts", ["--state", dev.stateDirectory]);
+  match(letters.output, /no dead letter/i, "it finds the broker that dev was given");
   const { code, output } = await runTask("tasks/send_email/main.ts", [
     "--server",
     dev.urls.messageServer,

@@ -96,7 +96,7 @@ integrationTest("fault names the command in vain where nothing runs", async () =
     equal(code, 1);
     match(
       output,
-      new RegExp(`^Cannot ${what}: the playground does not run here; start it with .* --state /`),
+      new RegExp(`^Cannot ${what}: the playground is not running; start it with: .* --state /`),
     );
   }
 });

@@ -144,7 +144,7 @@ integrationTest(
     };
     equal(await reasonOf(healthy, urls), "suits");
     equal(await reasonOf(other, urls), other.ownSystem?.because);
-    match(await reasonOf(healthy, undefined), /does not run/);
+    match(await reasonOf(healthy, undefined), /is not running/);
     match(await reasonOf(healthy, { ...urls, faults: undefined }), /without stand-ins/);
     match(await reasonOf(healthy, { ...urls, zipkin: "" }), /without a collector/);
     match(await reasonOf(healthy, { ...urls, faults: urls.messageServer }), /do not answer/);
