@@ -1,4 +1,9 @@
-import { type BrokerNode, ConfirmedPublisher, declareTopology } from "@playground/shared/amqp";
+import {
+  type BrokerNode,
+  ConfirmedPublisher,
+  declareTopology,
+  nodeAddress,
+} from "@playground/shared/amqp";
 import { type ChannelModel, type ConfirmChannel, connect } from "amqplib";
 
 /** A connection to the broker for the time of one command. Disposing it closes it. */
@@ -19,8 +24,6 @@ export interface BrokerSession extends AsyncDisposable {
 const CONNECT_TIMEOUT_MS = 5_000;
 /** The broker's confirm takes milliseconds; in a cluster that elects a leader, some seconds. */
 const CONFIRM_TIMEOUT_MS = 10_000;
-/** A peer that says nothing for two of these is gone. */
-const HEARTBEAT_SECONDS = 10;
 
 /**
  * Connects to the first node that answers, and declares what emails pass there. Unlike that of a service, this connection does
@@ -65,10 +68,8 @@ async function connectToAny(
 ): Promise<{ readonly connection: ChannelModel; readonly url: URL }> {
   const problems: string[] = [];
   for (const url of urls) {
-    const address = new URL(url);
-    address.searchParams.set("heartbeat", String(HEARTBEAT_SECONDS));
     try {
-      const connection = await connect(address.href, {
+      const connection = await connect(nodeAddress(url), {
         timeout: CONNECT_TIMEOUT_MS,
         noDelay: true,
         clientProperties: { connection_name: clientName },

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import type { EmailerConfiguration } from "@playground/emailer/configuration";
 import type { PollerConfiguration } from "@playground/poller/configuration";
 import { mailtrapInbox } from "@playground/poller/mailtrap";
+import { nodeAddress } from "@playground/shared/amqp";
 import { connect } from "amqplib";
 import { MongoClient } from "mongodb";
 import { createTransport } from "nodemailer";
@@ -17,7 +18,7 @@ export function rabbitmq(url: URL): Check {
       `RabbitMQ ${url.host}`,
       "is it running, and are user and password right? See AMQP_URL",
       async () => {
-        const connection = await connect(url.href, { timeout: TIMEOUT_MS });
+        const connection = await connect(nodeAddress(url), { timeout: TIMEOUT_MS });
         await connection.close();
         return "takes the user and password";
       },
