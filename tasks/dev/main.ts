@@ -20,14 +20,7 @@ import {
   takeLock,
   writeUrls,
 } from "@playground/tasks/running-system";
-import {
-  clearState,
-  planStandIns,
-  SERVICE_NAMES,
-  STAND_INS,
-  startSystem,
-  takeLock,
-} from "@playground/tasks/system";
+import { planStandIns, SERVICE_NAMES, STAND_INS, startSystem } from "@playground/tasks/system";
 import { parseArgsOrExit } from "@playground/tasks/terminal";
 import { z } from "zod";
 import { fail } from "./fail.ts";

@@ -15,6 +15,5 @@ export * from "./permissions.ts";
 export * from "./plan.ts";
 export * from "./services.ts";
 export * from "./stand_ins.ts";
-export * from "./state.ts";
 export * from "./system.ts";
 export * from "./temporary_system.ts";

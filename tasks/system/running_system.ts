@@ -5,5 +5,6 @@
  */
 export * from "./root.ts";
 export * from "./settings.ts";
+export * from "./state_folder.ts";
 export * from "./state_option.ts";
 export * from "./urls.ts";
