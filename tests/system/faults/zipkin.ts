@@ -26,7 +26,7 @@ async function query({ variables }: Bench): Promise<number> {
 /** The faults of the collector. */
 export const ZIPKIN_CHECKS: FaultChecks<"zipkin"> = {
   async "zipkin.reply"(bench) {
-    for (const value of ["400", "500", "503"]) {
+    for (const value of ["400", "429", "500", "503"]) {
       await bench.set("zipkin.reply", { value });
       deepEqual([await post(bench), await query(bench)], [Number(value), Number(value)]);
     }
