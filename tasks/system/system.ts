@@ -1,4 +1,4 @@
-import type { Environment } from "@playground/shared/configuration";
+import { type Environment, zipkinBase } from "@playground/shared/configuration";
 import {
   environmentOf,
   hostWithPort,
@@ -116,11 +116,12 @@ export async function startSystem(options: SystemOptions): Promise<PlaygroundSys
 
   const all = environment("mail-poller");
   const sending = environment("emailer");
+  const zipkinPage = settings.ZIPKIN_PUBLIC_URL ?? all.ZIPKIN_URL;
   const started = resources.move();
   return {
     urls: {
       messageServer: baseUrl("message-server", environment("message-server")),
-      zipkin: all.ZIPKIN_URL ?? "",
+      zipkin: zipkinBase(all.ZIPKIN_URL ?? ""),
       amqp: sending.AMQP_URL ?? "",
       mongodb: all.MONGODB_URL ?? "",
       mailtrapApi: all.MAILTRAP_URL ?? "https://mailtrap.io",
@@ -132,7 +133,7 @@ export async function startSystem(options: SystemOptions): Promise<PlaygroundSys
     },
     standInVariables: standIns?.variables ?? {},
     variables: withoutPorts(common),
-    zipkinPage: settings.ZIPKIN_PUBLIC_URL ?? all.ZIPKIN_URL,
+    zipkinPage: zipkinPage && zipkinBase(zipkinPage),
     gaveUp,
     get pids() {
       return Object.fromEntries(supervisors.map(({ name, pid }) => [name, pid]));

@@ -5,6 +5,7 @@
  * @module
  */
 import { createSpanReader, ZipkinApi } from "@playground/server/trace-view";
+import { zipkinBase } from "@playground/shared/configuration";
 import {
   notRunning,
   readSettings,
@@ -60,7 +61,7 @@ async function run(): Promise<number> {
     console.error(`Cannot show a trace: no Zipkin is known and ${why}, or give --zipkin URL`);
     return 2;
   }
-  const result = await createSpanReader(new ZipkinApi(new URL(zipkin)))(traceId);
+  const result = await createSpanReader(new ZipkinApi(new URL(zipkinBase(zipkin))))(traceId);
   switch (result.status) {
     case "unknown":
       console.error(
