@@ -106,3 +106,55 @@ integrationTest("examine() finds backing services that are away, each by itself"
   ok(findings.every(({ remedy }) => remedy !== undefined));
   ok(!describeFindings(findings).includes("s3cret"));
 });
+
+/** Whatever is posted where is answered with this status; tells what was. */
+function startAnswering(answer: (request: Request) => number) {
+  const seen: string[] = [];
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    async (request) => {
+      const { pathname } = new URL(request.url);
+      seen.push(`${request.method} ${pathname} ${await request.text()}`.trim());
+      return new Response("hello", { status: answer(request) });
+    },
+  );
+  return {
+    url: `http://127.0.0.1:${server.addr.port}/backend`,
+    seen,
+    [Symbol.asyncDispose]: () => server.shutdown(),
+  };
+}
+
+const collectors = [
+  ["takes spans and shows them", (request: Request) => request.method === "POST" ? 202 : 200],
+  ["it takes no spans: it answered 200, not 202", () => 200],
+  ["it takes no spans: it answered 415, not 202", () => 415],
+  [
+    "it takes spans, but shows none: it answered 404",
+    (request: Request) => request.method === "POST" ? 202 : 404,
+  ],
+] as const;
+for (const [detail, answer] of collectors) {
+  integrationTest(`examine() says of a collector: ${detail}`, async () => {
+    await using collector = startAnswering(answer);
+    const findings = await backingFindings({ ZIPKIN_URL: `${collector.url}/api/v2/spans` });
+    deepEqual(findings.map((finding) => finding.detail), [detail]);
+    equal(collector.seen[0], "POST /backend/api/v2/spans []");
+  });
+}
+
+integrationTest(
+  "examine() posts to the collector that takes OTLP where spans go there",
+  async () => {
+    await using collector = startAnswering(() => 200);
+    const settings = {
+      OTEL_TRACES_EXPORTER: "otlp",
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+      ZIPKIN_URL: collector.url,
+    };
+    const findings = await examine(settings, undefined);
+    const about = findings.filter(({ subject }) => /OTLP|Zipkin/.test(subject));
+    deepEqual(about.map(({ status, detail }) => [status, detail]), [["ok", "takes spans"]]);
+    deepEqual(collector.seen, ['POST /backend/v1/traces {"resourceSpans":[]}']);
+  },
+);
