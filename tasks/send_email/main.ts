@@ -16,7 +16,7 @@ import { LiveArea, runOrExit, terminalOptions } from "@playground/tasks/terminal
 import { drawWaterfall } from "@playground/tasks/terminal";
 import { HELP, parseArguments, type SendEmailArguments, toDocument } from "./arguments.ts";
 import { askForMissing } from "./questions.ts";
-import { describeEnd, describeState, exitCodeOf } from "./report.ts";
+import { describeEnd, describeResult, describeState, exitCodeOf } from "./report.ts";
 
 const EXIT_REFUSED = 1;
 
@@ -69,8 +69,7 @@ async function send(options: SendEmailArguments): Promise<number> {
     progress: { state: { name: "queued" }, spans: [] },
   };
   if (options.json) {
-    const { state, spans } = result.progress;
-    console.log(JSON.stringify({ ...email, end: result.end, state, spans }));
+    console.log(JSON.stringify({ ...email, ...describeResult(result) }));
   } else {
     console.log(`\n${describeEnd(result, performance.now() - startedAt)}`);
   }

@@ -38,6 +38,17 @@ export function describeEnd(result: FollowResult, elapsedMs: number): string {
   }
 }
 
+/** How following an email ended, for programs. Of an email that nobody saw there is no state. */
+export function describeResult(result: FollowResult): Readonly<Record<string, unknown>> {
+  const { end, progress: { state, spans } } = result;
+  return {
+    end,
+    ...(result.end === "unseen" ? { reason: result.reason } : {}),
+    ...(result.end === "unseen" && spans.length === 0 ? {} : { state }),
+    spans,
+  };
+}
+
 /** The exit code of the command: what a script wants to know. */
 export function exitCodeOf(result: FollowResult): number {
   switch (result.end) {
