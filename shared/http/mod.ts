@@ -7,4 +7,5 @@
 export * from "./bearer_token.ts";
 export * from "./failure_reason.ts";
 export * from "./loopback.ts";
+export * from "./other_site.ts";
 export * from "./retry_after.ts";
