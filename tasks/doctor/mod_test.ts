@@ -152,7 +152,7 @@ integrationTest(
       OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
       ZIPKIN_URL: collector.url,
     };
-    const findings = await examine(settings, undefined);
+    const findings = await examine(settings, undefined, "/state");
     const about = findings.filter(({ subject }) => /OTLP|Zipkin/.test(subject));
     deepEqual(about.map(({ status, detail }) => [status, detail]), [["ok", "takes spans"]]);
     deepEqual(collector.seen, ['POST /backend/v1/traces {"resourceSpans":[]}']);
