@@ -49,3 +49,13 @@ export const serverConfiguration = serverVariables.refine(
 
 /** The configuration of the message server. */
 export type ServerConfiguration = z.output<typeof serverConfiguration>;
+
+/** The Zipkin that spans are read back from: the one that they are sent to. */
+export function zipkinToRead(
+  { OTEL_TRACES_EXPORTER: exporter, ZIPKIN_URL }: Pick<
+    ServerConfiguration,
+    "OTEL_TRACES_EXPORTER" | "ZIPKIN_URL"
+  >,
+): URL | undefined {
+  return exporter === "zipkin" || exporter === "zipkin-stock" ? ZIPKIN_URL : undefined;
+}

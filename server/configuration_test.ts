@@ -1,6 +1,6 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { type Environment, readConfiguration } from "@playground/shared/configuration";
-import { serverConfiguration } from "./configuration.ts";
+import { serverConfiguration, zipkinToRead } from "./configuration.ts";
 
 const AMQP_URL = "amqp://guest:guest@127.0.0.1:5672";
 
@@ -63,3 +63,17 @@ Deno.test("serverConfiguration tells of a missing token beside all other problem
     "PORT",
   ]);
 });
+
+const ZIPKIN_URL = new URL("http://127.0.0.1:9411");
+for (
+  const [OTEL_TRACES_EXPORTER, readsFrom] of [
+    ["zipkin", ZIPKIN_URL],
+    ["zipkin-stock", ZIPKIN_URL],
+    ["otlp", undefined],
+    ["none", undefined],
+  ] as const
+) {
+  Deno.test(`zipkinToRead() is ${readsFrom?.href ?? "none"} with the exporter ${OTEL_TRACES_EXPORTER}`, () => {
+    equal(zipkinToRead({ OTEL_TRACES_EXPORTER, ZIPKIN_URL }), readsFrom);
+  });
+}

@@ -22,7 +22,7 @@ import { startTracing } from "@playground/shared/tracing";
 import { VERSION } from "@playground/shared/version";
 import { createApp } from "./app.ts";
 import { createMailReader } from "./archive_client.ts";
-import { serverConfiguration } from "./configuration.ts";
+import { serverConfiguration, zipkinToRead } from "./configuration.ts";
 import { createEmailScheduler } from "./email_scheduler.ts";
 import { CollectorFeed, processTimer } from "./live/mod.ts";
 import { createEmailReader, ZipkinApi } from "./trace_view/mod.ts";
@@ -57,11 +57,12 @@ const broker = resources.use(
   }),
 );
 
-const { ZIPKIN_URL, ARCHIVE_URL, API_TOKEN } = configuration;
-const zipkinPublicUrl = configuration.ZIPKIN_PUBLIC_URL ?? ZIPKIN_URL;
+const { ARCHIVE_URL, API_TOKEN } = configuration;
+const zipkinUrl = zipkinToRead(configuration);
+const zipkinPublicUrl = zipkinUrl && (configuration.ZIPKIN_PUBLIC_URL ?? zipkinUrl);
 const tracesUrl = zipkinPublicUrl && underBase(zipkinPublicUrl, "zipkin/traces/").href;
 const traceUrl = (traceId: string) => tracesUrl && `${tracesUrl}${traceId}`;
-const emails = ZIPKIN_URL && createEmailReader(new ZipkinApi(ZIPKIN_URL), traceUrl);
+const emails = zipkinUrl && createEmailReader(new ZipkinApi(zipkinUrl), traceUrl);
 const feed = new CollectorFeed({
   reader: emails,
   timer: processTimer,

@@ -1,4 +1,5 @@
 import type { MiddlewareHandler } from "@hono/hono";
+import { isOfOtherSite } from "@playground/shared/http";
 import { answerProblem } from "./problem.ts";
 import type { ServerEnvironment } from "./request_tracing.ts";
 
@@ -8,8 +9,6 @@ const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD"]);
 /**
  * Refuses what a page of another site asks for in its visitor's name (CSRF). Where no token is asked for, it could send emails: a
  * browser lets every page post to every address, as long as it does not name the content type of JSON.
- *
- * Programs that are no browser send neither `Sec-Fetch-Site` nor `Origin`, and pass.
  */
 export function refuseOtherSites(): MiddlewareHandler<ServerEnvironment> {
   return async function refuseOtherSites(c, next) {
@@ -21,13 +20,4 @@ export function refuseOtherSites(): MiddlewareHandler<ServerEnvironment> {
         "server's own page, or from a program that is no browser",
     });
   };
-}
-
-/** Browsers say it in `Sec-Fetch-Site`; older ones, and all of them to a plain address elsewhere, in `Origin` only. */
-function isOfOtherSite({ headers, url }: Request): boolean {
-  const site = headers.get("sec-fetch-site");
-  if (site !== null) return site !== "same-origin" && site !== "none";
-  const origin = headers.get("origin");
-  // `null` is the origin of sandboxed frames. The scheme is not compared: a proxy may speak TLS for us.
-  return origin !== null && URL.parse(origin)?.host !== new URL(url).host;
 }

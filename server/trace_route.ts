@@ -2,7 +2,7 @@ import type { Context, Handler } from "@hono/hono";
 import { answerProblem } from "./problem.ts";
 import type { ServerEnvironment } from "./request_tracing.ts";
 import { isTraceId } from "./trace_id.ts";
-import type { EmailReader } from "./trace_view/mod.ts";
+import { type EmailReader, NO_COLLECTOR } from "./trace_view/mod.ts";
 
 /** `GET /api/traces/{id}`: the state of an email, the spans of its traces, and how to draw them. */
 export function getTrace(reader: EmailReader | undefined): Handler<ServerEnvironment> {
@@ -38,7 +38,7 @@ export function noCollector(c: Context<ServerEnvironment>, action: string): Resp
   return answerProblem(c, {
     status: 503,
     title: "No collector",
-    detail: `Cannot ${action}: no collector is configured; set ZIPKIN_URL to see traces`,
+    detail: `Cannot ${action}: ${NO_COLLECTOR}`,
   });
 }
 

@@ -1,5 +1,5 @@
 import { getLogger } from "@logtape/logtape";
-import type { EmailReader } from "../trace_view/mod.ts";
+import { type EmailReader, NO_COLLECTOR } from "../trace_view/mod.ts";
 import { Outbox } from "./outbox.ts";
 import type { CancelTimer, Timer } from "./timer.ts";
 
@@ -38,8 +38,6 @@ const LONGEST_INTERVAL_MS = 15_000;
 const REST_FACTOR = 4;
 /** A new subscriber is served at once, unless there was a look just now. */
 const SHORTEST_INTERVAL_MS = 250;
-
-const NO_COLLECTOR = "no collector is configured; set ZIPKIN_URL to see traces";
 
 interface Subscriber {
   readonly outbox: Outbox;

@@ -6,6 +6,7 @@ import {
   type EmailReader,
   type EmailsResult,
   type EmailTraceResult,
+  NO_COLLECTOR,
 } from "../trace_view/mod.ts";
 import { CollectorFeed, type Subscription } from "./collector_feed.ts";
 
@@ -151,7 +152,7 @@ Deno.test("CollectorFeed says at the start that there is no collector", async ()
   deepEqual(await take(result.subscription), {
     collector: {
       status: "unavailable",
-      reason: "no collector is configured; set ZIPKIN_URL to see traces",
+      reason: NO_COLLECTOR,
     },
   });
 });

@@ -15,6 +15,10 @@ export type EmailTraceResult =
   | { readonly status: "unknown" }
   | CollectorUnavailable;
 
+/** Why nothing is known of emails where spans go nowhere, or to a collector that has no Zipkin API. */
+export const NO_COLLECTOR =
+  "there is no collector to read from; set ZIPKIN_URL, and OTEL_TRACES_EXPORTER to zipkin";
+
 /** Tells of emails what the collector knows. */
 export interface EmailReader {
   /** The emails that were scheduled last, newest first. */

@@ -129,6 +129,23 @@ function logError(error: Error): void {
 }
 
 /**
+ * The address of a node, for amqplib. Of an address as text amqplib reads the credentials byte by byte: an `é` would be two
+ * characters to the broker.
+ */
+export function nodeAddress(url: URL): Options.Connect {
+  const isSecure = url.protocol === "amqps:";
+  return {
+    protocol: isSecure ? "amqps" : "amqp",
+    hostname: url.hostname.replace(/^\[|\]$/g, ""),
+    port: url.port === "" ? (isSecure ? 5671 : 5672) : Number(url.port),
+    username: url.username === "" ? "guest" : decodeURIComponent(url.username),
+    password: url.password === "" ? "guest" : decodeURIComponent(url.password),
+    vhost: url.pathname.length > 1 ? url.pathname.slice(1) : "/",
+    heartbeat: HEARTBEAT_SECONDS,
+  };
+}
+
+/**
  * The address that amqplib connects to. It reads the members anew at each attempt, so that changing them here makes the next
  * attempt go to the next node.
  */
@@ -155,16 +172,7 @@ class NodeRotation {
   #point(): void {
     const url = this.#urls[this.#index];
     if (url === undefined) throw new RangeError("Cannot connect: the list of nodes is empty");
-    const secure = url.protocol === "amqps:";
-    Object.assign(this.address, {
-      protocol: secure ? "amqps" : "amqp",
-      hostname: url.hostname.replace(/^\[|\]$/g, ""),
-      port: url.port === "" ? (secure ? 5671 : 5672) : Number(url.port),
-      username: url.username === "" ? "guest" : decodeURIComponent(url.username),
-      password: url.password === "" ? "guest" : decodeURIComponent(url.password),
-      vhost: url.pathname.length > 1 ? url.pathname.slice(1) : "/",
-      heartbeat: HEARTBEAT_SECONDS,
-    });
+    Object.assign(this.address, nodeAddress(url));
   }
 }
 

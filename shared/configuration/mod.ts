@@ -2,7 +2,7 @@
  * Configuration from environment variables.
  *
  * Each service has a schema with one member per variable, made of the pieces here. It is checked once, at the start; every
- * problem is listed with how to mend it. The same schema tells the launcher which variables the service may read.
+ * problem is listed with how to mend it. The same schema tells which variables the service may read.
  *
  * @module
  */

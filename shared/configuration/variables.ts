@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { zipkinBase } from "./base_url.ts";
 
 /**
  * A TCP port.
@@ -62,13 +63,13 @@ export function httpUrl(example: string): z.ZodType<URL> {
 }
 
 /**
- * The base address of Zipkin. The original's form with `/api/v1` or `/api/v2` at its end is taken as well.
+ * The base address of Zipkin, in any form that {@linkcode zipkinBase} knows.
  *
  * @returns The schema of the variable.
  */
 export function zipkinUrl(): z.ZodType<URL> {
   return httpUrl("http://127.0.0.1:9411").transform((url) =>
-    new URL(url.pathname.replace(/\/api\/v[12]\/?$/, "/"), url)
+    Object.assign(new URL(url), { pathname: zipkinBase(url.pathname) })
   );
 }
 

@@ -69,6 +69,8 @@ const variables: readonly VariableCases[] = [
       ["http://127.0.0.1:9411/", "http://127.0.0.1:9411/"],
       ["http://127.0.0.1:9411/api/v1", "http://127.0.0.1:9411/"],
       ["http://zipkin:9411/api/v2/", "http://zipkin:9411/"],
+      ["http://zipkin:9411/api/v2/spans", "http://zipkin:9411/"],
+      ["https://example.com/backend/api/v1/spans", "https://example.com/backend"],
     ],
     invalid: [undefined, "127.0.0.1:9411", "amqp://127.0.0.1"],
     problem: /must be .*http:\/\/127\.0\.0\.1:9411/,

@@ -1,8 +1,11 @@
 /**
- * What services that speak HTTP have in common: who may ask, from where, and why a request failed.
+ * What services that speak HTTP have in common: who may ask, from where, why a request failed,
+ * and when to try again.
  *
  * @module
  */
 export * from "./bearer_token.ts";
 export * from "./failure_reason.ts";
 export * from "./loopback.ts";
+export * from "./other_site.ts";
+export * from "./retry_after.ts";

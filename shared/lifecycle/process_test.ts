@@ -122,16 +122,34 @@ integrationTest("stopRequested() lets a second signal end the process at once", 
     console.log("ready");
     await stop;
     console.log("stopping");
+    setTimeout(() => console.log("later"), 600);
     setInterval(() => {}, 1000);
   `);
   await program.nextOutput();
   program.kill("SIGTERM");
   equal(await program.nextOutput(), "stopping\n");
+  equal(await program.nextOutput(), "later\n");
   program.kill("SIGTERM");
 
   const { code, durationMs } = await program.end();
   equal(code, 130);
   ok(durationMs < AT_ONCE_MS);
+});
+
+integrationTest("stopRequested() takes a Ctrl-C that arrives twice for one", async () => {
+  await using program = new Program(`
+    const stop = lifecycle.stopRequested();
+    console.log("ready");
+    await stop;
+    console.log("stopping");
+    setTimeout(() => console.log("stopped in order"), 300);
+  `);
+  await program.nextOutput();
+  program.kill("SIGINT");
+  equal(await program.nextOutput(), "stopping\n");
+  program.kill("SIGINT");
+  equal(await program.nextOutput(), "stopped in order\n");
+  equal((await program.end()).code, 0);
 });
 
 integrationTest("listenOrExit() says what to do when the port is taken, and exits 1", async () => {

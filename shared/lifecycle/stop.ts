@@ -1,3 +1,5 @@
+import { atNextSignal } from "./repeated_signal.ts";
+
 /** What else than a signal stops the process. */
 export interface StopOptions {
   /** Whether the end of standard input does. @default false */
@@ -10,7 +12,8 @@ const STOP_TIMEOUT_MS = 15_000;
 /**
  * Waits for Ctrl-C, SIGTERM or, on request, the end of standard input: a parent that dies closes the pipe, however it dies.
  *
- * Once it was asked to stop, the process ends after at most fifteen seconds, and a second signal ends it at once.
+ * Once it was asked to stop, the process ends after at most fifteen seconds, and a second signal ends it at once,
+ * unless it is the same Ctrl-C that arrives twice.
  *
  * @param options What else than a signal stops the process.
  */
@@ -20,9 +23,10 @@ export async function stopRequested({ atStdinEof = false }: StopOptions = {}): P
   const stdin = atStdinEof ? Deno.stdin.readable.getReader() : undefined;
   if (stdin !== undefined) end(stdin).then(resolve);
   await promise;
+  const endAtOnce = atNextSignal(() => Deno.exit(130));
   for (const signal of stopSignals()) {
     Deno.removeSignalListener(signal, resolve);
-    Deno.addSignalListener(signal, () => Deno.exit(130));
+    Deno.addSignalListener(signal, endAtOnce);
   }
   Deno.unrefTimer(setTimeout(() => Deno.exit(1), STOP_TIMEOUT_MS));
   // A read that is still waiting would keep the process alive.

@@ -31,6 +31,17 @@ export const hasTestPermissions: boolean = NEEDED.every((permission) =>
   Deno.permissions.querySync(permission).state === "granted"
 );
 
+/**
+ * The names of tests that must not run beside others: those of a real component, which they share, and those that measure time or
+ * memory. `deno task test` runs them one after the other, at the end.
+ */
+export const ALONE_NAMES: RegExp = /\((?:real\b[^)]*|alone)\)/;
+
+/** Set by `deno task test` while several files of tests run at once. */
+export const SIDE_BY_SIDE = "TESTS_SIDE_BY_SIDE";
+
+const isSideBySide = hasTestPermissions && Deno.env.has(SIDE_BY_SIDE);
+
 /** Options of {@linkcode integrationTest}. */
 export interface IntegrationTestOptions {
   /** Why the test cannot run at all here; it is then ignored and its name says so. */
@@ -43,6 +54,7 @@ export function integrationTest(
   run: (context: Deno.TestContext) => Promise<void>,
   options: IntegrationTestOptions = {},
 ): void {
+  if (isSideBySide && ALONE_NAMES.test(name)) return;
   const hint = !hasTestPermissions
     ? ` ${RUN_HINT}`
     : options.ignoredBecause !== undefined

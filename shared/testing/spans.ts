@@ -91,9 +91,8 @@ export function startTestTracing(options: TestTracingOptions = {}): TestTracing 
   const tracing = new Tracing({
     serviceName,
     sampleRatio,
-    exporter,
     // One by one and at once: a test need not wait for a batch.
-    processor: (exporter) => new SimpleSpanProcessor({ exporter }),
+    processor: new SimpleSpanProcessor({ exporter }),
     ...(clock === undefined ? {} : { clock }),
   });
   return {

@@ -1,56 +1,42 @@
 import { getLogger } from "@logtape/logtape";
-import { type ExportResult, ExportResultCode } from "@opentelemetry/core";
-import type { ReadableSpan, SpanExporter } from "@opentelemetry/sdk-trace";
-import { CollectorUnavailableError } from "./span_queue.ts";
+import type { Delivery } from "./batch_exporter.ts";
 
-/**
- * Watches an exporter: says in the log once that the collector is away and once that it is back, and tells a collector that is
- * away from one that refuses spans, so that the queue keeps them in the first case only.
- */
-export class CollectorWatch implements SpanExporter {
-  readonly #exporter: SpanExporter;
-  readonly #isRefusal: (error: Error | undefined) => boolean;
+/** Says in the log, at each change, whether the collector takes spans, takes them later, or never. */
+export class CollectorWatch {
   readonly #logger = getLogger(["tracing"]);
-  #failing = false;
+  #isAnnounced = false;
+  #last: Delivery["outcome"] = "taken";
 
-  /**
-   * Watches an exporter.
-   *
-   * @param exporter Whoever sends the spans.
-   * @param isRefusal Whether the collector is there and would refuse the same spans again.
-   */
-  constructor(exporter: SpanExporter, isRefusal: (error: Error | undefined) => boolean) {
-    this.#exporter = exporter;
-    this.#isRefusal = isRefusal;
-  }
-
-  /** Sends a batch. */
-  export(spans: ReadableSpan[], done: (result: ExportResult) => void): void {
-    this.#exporter.export(spans, (result) => done(this.#judge(result)));
-  }
-
-  /** Sends what the exporter holds back, and stops it. */
-  shutdown(): Promise<void> {
-    return this.#exporter.shutdown();
-  }
-
-  #judge(result: ExportResult): ExportResult {
-    const { code, error } = result;
-    const failing = code !== ExportResultCode.SUCCESS;
-    if (failing !== this.#failing) this.#announce(failing, error);
-    this.#failing = failing;
-    if (!failing || this.#isRefusal(error)) return result;
-    const reason = error?.message ?? "no reason given";
-    return { code, error: new CollectorUnavailableError(reason, { cause: error }) };
-  }
-
-  #announce(failing: boolean, error: Error | undefined): void {
-    if (failing) {
-      this.#logger.warn("The collector is away, emails travel all the same: {reason}", {
-        reason: error?.message ?? "no reason given",
-      });
-    } else {
-      this.#logger.info("The collector takes spans again");
+  /** Takes note of what became of a batch. */
+  note(delivery: Delivery): void {
+    if (delivery.outcome === "too-large") return this.#noteLimit(delivery.reason);
+    if (delivery.outcome === this.#last) return;
+    this.#last = delivery.outcome;
+    switch (delivery.outcome) {
+      case "taken":
+        this.#logger.info("The collector takes spans again");
+        break;
+      case "later":
+        this.#logger.warn(
+          "The collector takes no spans now, which wait for it; emails travel all the same: {reason}",
+          { reason: delivery.reason },
+        );
+        break;
+      case "refused":
+        this.#logger.warn(
+          "The collector refuses spans, which are lost; emails travel all the same: {reason}",
+          { reason: delivery.reason },
+        );
+        break;
     }
+  }
+
+  /** A limit is met again and again, as larger batches are tried after smaller ones. */
+  #noteLimit(reason: string): void {
+    if (this.#isAnnounced) return;
+    this.#isAnnounced = true;
+    this.#logger.info("The collector takes smaller batches only, which it gets: {reason}", {
+      reason,
+    });
   }
 }

@@ -1,8 +1,10 @@
-import { type ExportResult, ExportResultCode } from "@opentelemetry/core";
-import type { ReadableSpan, SpanExporter } from "@opentelemetry/sdk-trace";
+import { getLogger } from "@logtape/logtape";
+import { NoopSpanProcessor, type SpanProcessor } from "@opentelemetry/sdk-trace";
 import { underBase } from "../configuration/base_url.ts";
+import { type BatchExporter, failureOf, type PreparedSpan } from "./batch_exporter.ts";
 import { CollectorWatch } from "./collector_watch.ts";
-import { CollectorUnavailableError } from "./span_queue.ts";
+import { LibraryExporter } from "./library_exporter.ts";
+import { SpanQueue } from "./span_queue.ts";
 import { ZipkinSpanExporter } from "./zipkin_exporter.ts";
 
 /**
@@ -28,54 +30,56 @@ export interface ExporterOptions {
 const TIMEOUT_MS = 2_000;
 
 /** The status with which the collector answered is told in this way by OpenTelemetry's exporter for Zipkin. */
-const STOCK_REFUSAL = /status code from zipkin: 4\d\d$/;
+const STOCK_STATUS = /status code from zipkin: (?<status>\d{3})$/;
 
-/**
- * The seam between the spans and whoever collects them.
- *
- * @param options Which exporter, and where to.
- * @returns The exporter. That it finds the collector away is said in the log once, and again when it is back.
- */
-export async function createExporter(
+/** The seam between the spans and whoever collects them: the queue before the exporter, or nothing. */
+export async function createSpanProcessor(
   { name, zipkinUrl, otlpUrl }: ExporterOptions,
-): Promise<SpanExporter> {
+): Promise<SpanProcessor> {
   switch (name) {
     case "zipkin":
-      return zipkinUrl === undefined ? new DiscardingExporter() : new CollectorWatch(
-        new ZipkinSpanExporter({ url: zipkinUrl, timeoutMs: TIMEOUT_MS }),
-        (error) => !(error instanceof CollectorUnavailableError),
-      );
+      return zipkinUrl === undefined
+        ? new NoopSpanProcessor()
+        : queueBefore(new ZipkinSpanExporter({ url: zipkinUrl, timeoutMs: TIMEOUT_MS }));
     case "zipkin-stock": {
-      if (zipkinUrl === undefined) return new DiscardingExporter();
+      if (zipkinUrl === undefined) return new NoopSpanProcessor();
       const { ZipkinExporter } = await import("@opentelemetry/exporter-zipkin");
-      return new CollectorWatch(
-        new ZipkinExporter({ url: underBase(zipkinUrl, "api/v2/spans").href }),
-        (error) => STOCK_REFUSAL.test(error?.message ?? ""),
+      const exporter = new ZipkinExporter({ url: underBase(zipkinUrl, "api/v2/spans").href });
+      return queueBefore(
+        new LibraryExporter(exporter, (error) => {
+          const status = error?.message.match(STOCK_STATUS)?.groups?.status;
+          return status === undefined ? "later" : failureOf(Number(status));
+        }),
       );
     }
     case "otlp": {
       const { OTLPTraceExporter } = await import("@opentelemetry/exporter-trace-otlp-http");
-      return new CollectorWatch(
-        new OTLPTraceExporter({
-          url: underBase(otlpUrl, "v1/traces").href,
-          timeoutMillis: TIMEOUT_MS,
+      const exporter = new OTLPTraceExporter({
+        url: underBase(otlpUrl, "v1/traces").href,
+        timeoutMillis: TIMEOUT_MS,
+      });
+      return queueBefore(
+        new LibraryExporter(exporter, (error) => {
+          // OTLPExporterError has the status as its code; one that may pass is told without it (OTLP, section "Failures").
+          const status = error !== undefined && "code" in error ? error.code : undefined;
+          if (typeof status !== "number") return "later";
+          return status >= 500 ? "refused" : failureOf(status);
         }),
-        // OTLPExporterError has the status as its code; one that may pass is told without it (OTLP, section "Failures").
-        (error) => error !== undefined && "code" in error && typeof error.code === "number",
       );
     }
     case "none":
-      return new DiscardingExporter();
+      return new NoopSpanProcessor();
   }
 }
 
-/** For a system without a collector. */
-class DiscardingExporter implements SpanExporter {
-  export(_spans: ReadableSpan[], done: (result: ExportResult) => void): void {
-    done({ code: ExportResultCode.SUCCESS });
-  }
-
-  shutdown(): Promise<void> {
-    return Promise.resolve();
-  }
+function queueBefore<Prepared extends PreparedSpan>(
+  exporter: BatchExporter<Prepared>,
+): SpanQueue<Prepared> {
+  const watch = new CollectorWatch();
+  return new SpanQueue({
+    exporter,
+    onDelivery: (delivery) => watch.note(delivery),
+    onLoss: () =>
+      getLogger(["tracing"]).warn("Spans are being lost, emails are not; /readyz tells how many"),
+  });
 }

@@ -1,16 +1,16 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { ROOT_CONTEXT, SpanKind, trace, TraceFlags } from "@opentelemetry/api";
-import type { SpanExporter } from "@opentelemetry/sdk-trace";
+import type { SpanProcessor } from "@opentelemetry/sdk-trace";
 import { integrationTest } from "@playground/shared/testing";
-import { createExporter, type ExporterName } from "./exporter.ts";
+import { createSpanProcessor, type ExporterName } from "./exporter.ts";
 import { Tracing } from "./tracing.ts";
 import type { ZipkinSpan } from "./zipkin_span.ts";
 
 const ORIGIN = { traceId: "463ac35c9f6413ad48485a3978bb5ecc", spanId: "a2fb4a1d1a96d312" };
 
 /** Everything that an exporter has to carry: kinds, a parent, ids given, an event, a link, an error with and without words. */
-async function reportSomeSpans(exporter: SpanExporter): Promise<void> {
-  await using tracing = new Tracing({ serviceName: "emailer", sampleRatio: 1, exporter });
+async function reportSomeSpans(processor: SpanProcessor): Promise<void> {
+  await using tracing = new Tracing({ serviceName: "emailer", sampleRatio: 1, processor });
   const parent = trace.setSpanContext(ROOT_CONTEXT, {
     ...ORIGIN,
     traceFlags: TraceFlags.SAMPLED,
@@ -53,7 +53,7 @@ async function received(name: ExporterName): Promise<readonly unknown[]> {
     },
   );
   const url = new URL(`http://127.0.0.1:${server.addr.port}`);
-  await reportSomeSpans(await createExporter({ name, zipkinUrl: url, otlpUrl: url }));
+  await reportSomeSpans(await createSpanProcessor({ name, zipkinUrl: url, otlpUrl: url }));
   return bodies;
 }
 

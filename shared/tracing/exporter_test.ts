@@ -1,22 +1,9 @@
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match } from "node:assert/strict";
 import { configure, type LogRecord, reset } from "@logtape/logtape";
-import { type ExportResult, ExportResultCode } from "@opentelemetry/core";
-import { SimpleSpanProcessor, type SpanExporter, TracerProvider } from "@opentelemetry/sdk-trace";
+import { NoopSpanProcessor, type SpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
 import { integrationTest } from "@playground/shared/testing";
-import { createExporter } from "./exporter.ts";
-import { ZipkinSpanExporter } from "./zipkin_exporter.ts";
-
-function exportOf(exporter: SpanExporter): Promise<ExportResult> {
-  const { promise, resolve } = Promise.withResolvers<ExportResult>();
-  const processor = new SimpleSpanProcessor({
-    exporter: {
-      export: (spans) => exporter.export(spans, resolve),
-      shutdown: () => Promise.resolve(),
-    },
-  });
-  new TracerProvider({ spanProcessors: [processor] }).getTracer("test").startSpan("any").end();
-  return promise;
-}
+import { createSpanProcessor } from "./exporter.ts";
+import { SpanQueue } from "./span_queue.ts";
 
 /** Keeps what is logged until it is disposed. */
 async function captureLog(): Promise<AsyncDisposable & { readonly records: readonly LogRecord[] }> {
@@ -37,27 +24,29 @@ const OTLP_URL = new URL("http://127.0.0.1:4318");
 const discarding = [
   ["none", new URL("http://127.0.0.1:9411")],
   ["zipkin", undefined],
+  ["zipkin-stock", undefined],
 ] as const;
 for (const [name, url] of discarding) {
-  Deno.test(`createExporter("${name}", ${url}) discards all spans`, async () => {
-    const exporter = await createExporter({ name, zipkinUrl: url, otlpUrl: OTLP_URL });
-
-    equal(exporter instanceof ZipkinSpanExporter, false);
-    deepEqual(await exportOf(exporter), { code: ExportResultCode.SUCCESS });
-    await exporter.shutdown();
+  Deno.test(`createSpanProcessor("${name}", ${url}) discards all spans`, async () => {
+    const processor = await createSpanProcessor({ name, zipkinUrl: url, otlpUrl: OTLP_URL });
+    equal(processor instanceof NoopSpanProcessor, true);
   });
 }
 
-/** A collector that answers with the status of the moment. */
+/** A collector that answers with the status of the moment, within its limit, and counts the spans that it takes. */
 class Collector implements AsyncDisposable {
   status = 202;
-  readonly paths: string[] = [];
+  spanLimit = Infinity;
+  takenCount = 0;
+  readonly paths = new Set<string>();
   readonly #server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
     async (request) => {
-      this.paths.push(new URL(request.url).pathname);
-      await request.body?.cancel();
-      return new Response(null, { status: this.status });
+      this.paths.add(new URL(request.url).pathname);
+      const spanCount = (await request.text()).match(/"traceId"/g)?.length ?? 0;
+      const status = spanCount > this.spanLimit ? 413 : this.status;
+      if (status < 300) this.takenCount += spanCount;
+      return new Response(null, { status });
     },
   );
   readonly url = new URL(`http://127.0.0.1:${this.#server.addr.port}/behind/a/proxy`);
@@ -67,51 +56,107 @@ class Collector implements AsyncDisposable {
   }
 }
 
+function endSpans(processor: SpanProcessor, count: number): void {
+  const tracer = new TracerProvider({ spanProcessors: [processor] }).getTracer("test");
+  for (let made = 0; made < count; made++) tracer.startSpan("any").end();
+}
+
+function lostCount(processor: SpanProcessor): number {
+  return processor instanceof SpanQueue ? processor.lostCount : Number.NaN;
+}
+
 const sending = [
   ["zipkin", "/behind/a/proxy/api/v2/spans"],
   ["zipkin-stock", "/behind/a/proxy/api/v2/spans"],
   ["otlp", "/behind/a/proxy/v1/traces"],
 ] as const;
 for (const [name, path] of sending) {
+  const start = async (url: URL) =>
+    await createSpanProcessor({ name, zipkinUrl: url, otlpUrl: url });
+
+  for (const status of [408, 429, 503]) {
+    integrationTest(
+      `createSpanProcessor("${name}") keeps spans at ${status}, and logs each change once`,
+      async () => {
+        await using log = await captureLog();
+        await using collector = new Collector();
+        const processor = await start(collector.url);
+        collector.status = status;
+        endSpans(processor, 3);
+        await processor.forceFlush();
+        await processor.forceFlush();
+        equal(collector.takenCount, 0);
+        collector.status = 202;
+        await processor.forceFlush();
+        endSpans(processor, 1);
+        await processor.shutdown();
+
+        deepEqual([collector.takenCount, lostCount(processor)], [4, 0]);
+        deepEqual(log.records.map(({ level }) => level), ["warning", "info"]);
+        match(textOf(log.records[0]), /^The collector takes no spans now, which wait for it; ./);
+        equal(textOf(log.records[1]), "The collector takes spans again");
+        deepEqual([...collector.paths], [path]);
+      },
+    );
+  }
+
+  for (const status of [400, 401, 404, 415]) {
+    integrationTest(
+      `createSpanProcessor("${name}") loses the spans that the collector refuses with ${status}, and says so`,
+      async () => {
+        await using log = await captureLog();
+        await using collector = new Collector();
+        const processor = await start(collector.url);
+        collector.status = status;
+        endSpans(processor, 3);
+        await processor.forceFlush();
+        collector.status = 202;
+        endSpans(processor, 1);
+        await processor.shutdown();
+
+        deepEqual([collector.takenCount, lostCount(processor)], [1, 3]);
+        deepEqual(log.records.map(textOf).map((text) => text.split(/[;:]/)[0]), [
+          "The collector refuses spans, which are lost",
+          "Spans are being lost, emails are not",
+          "The collector takes spans again",
+        ]);
+      },
+    );
+  }
+
   integrationTest(
-    `createExporter("${name}") tells a collector that is away from one that refuses, and logs each change once`,
+    `createSpanProcessor("${name}") halves what is too large, down to a span, which is lost`,
     async () => {
       await using log = await captureLog();
       await using collector = new Collector();
-      const exporter = await createExporter({
-        name,
-        zipkinUrl: collector.url,
-        otlpUrl: collector.url,
-      });
-      const results: (string | undefined)[] = [];
-      for (collector.status of [202, 503, 503, 202, 400]) {
-        results.push((await exportOf(exporter)).error?.name);
-      }
-      await exporter.shutdown();
+      const processor = await start(collector.url);
+      collector.spanLimit = 1;
+      endSpans(processor, 4);
+      await processor.forceFlush();
+      deepEqual([collector.takenCount, lostCount(processor)], [4, 0]);
+      collector.spanLimit = 0;
+      endSpans(processor, 1);
+      await processor.shutdown();
 
-      deepEqual(results.slice(0, 4), [
-        undefined,
-        "CollectorUnavailableError",
-        "CollectorUnavailableError",
-        undefined,
-      ]);
-      ok(results[4] !== undefined && results[4] !== "CollectorUnavailableError", results[4]);
-      deepEqual(log.records.map(({ level }) => level), ["warning", "info", "warning"]);
-      match(
-        log.records[0]?.message.join("") ?? "",
-        /^The collector is away, emails travel all the same: ./,
-      );
-      equal(collector.paths[0], path);
+      deepEqual([collector.takenCount, lostCount(processor)], [4, 1]);
+      match(textOf(log.records[0]), /^The collector takes smaller batches only, which it gets: ./);
+      match(textOf(log.records[1]), /^The collector refuses spans, which are lost; ./);
     },
   );
 
-  integrationTest(`createExporter("${name}") finds a collector away that nobody is`, async () => {
-    await using _log = await captureLog();
-    const url = new URL(`http://127.0.0.1:${closedPort()}`);
-    const exporter = await createExporter({ name, zipkinUrl: url, otlpUrl: url });
-    equal((await exportOf(exporter)).error?.name, "CollectorUnavailableError");
-    await exporter.shutdown();
+  integrationTest(`createSpanProcessor("${name}") keeps spans while nobody listens`, async () => {
+    await using log = await captureLog();
+    const processor = await start(new URL(`http://127.0.0.1:${closedPort()}`));
+    endSpans(processor, 1);
+    await processor.forceFlush();
+    equal(lostCount(processor), 0);
+    match(textOf(log.records[0]), /^The collector takes no spans now, which wait for it; ./);
+    await processor.shutdown();
   });
+}
+
+function textOf(record: LogRecord | undefined): string {
+  return record?.message.join("") ?? "";
 }
 
 function closedPort(): number {

@@ -1,61 +1,72 @@
 import { context, ROOT_CONTEXT, TraceFlags } from "@opentelemetry/api";
-import { type ExportResult, ExportResultCode } from "@opentelemetry/core";
-import type { ReadableSpan, SpanExporter, SpanProcessor } from "@opentelemetry/sdk-trace";
+import type { ReadableSpan, SpanProcessor } from "@opentelemetry/sdk-trace";
+import type { BatchExporter, Delivery, PreparedSpan } from "./batch_exporter.ts";
 
 /** How spans wait for the collector. */
-export interface SpanQueueOptions {
+export interface SpanQueueOptions<Prepared extends PreparedSpan> {
   /** Sends a batch. */
-  readonly exporter: SpanExporter;
+  readonly exporter: BatchExporter<Prepared>;
   /** How many spans wait at most; what comes then is lost. @default 8192 */
   readonly capacity?: number;
+  /** How many bytes they are at most. @default 16 MB */
+  readonly capacityBytes?: number;
   /** How many spans are sent at once. @default 512 */
   readonly batchSize?: number;
+  /** How many bytes are sent at once; a span above that is lost. @default 4 MB */
+  readonly batchBytes?: number;
   /** How long the first span of a batch waits for others. @default 500 */
   readonly intervalMs?: number;
+  /** A collector that asks for a longer pause is tried after this. @default 60000 */
+  readonly maxPauseMs?: number;
+  /** Called with what became of each batch. */
+  readonly onDelivery?: (delivery: Delivery) => void;
   /** Called when spans begin to be lost: at the first, and at the first after the collector took some. */
   readonly onLoss?: () => void;
 }
 
-/** A collector that cannot take spans now but may later: they are kept, as long as there is room. */
-export class CollectorUnavailableError extends Error {
-  /** Names the class where the error is shown. */
-  override readonly name: string = "CollectorUnavailableError";
-}
-
-/** While the collector is away it is tried less and less often, at least this often. */
+/** While the collector takes no spans it is tried less and less often, at least this often. */
 const MAX_INTERVAL_MS = 5_000;
 
 /**
- * The way of finished spans to the collector: in batches, one at a time, through a bounded queue.
+ * The way of finished spans to the collector: in batches, one at a time, through a queue that is bounded in spans and bytes.
  *
- * Whoever ends a span never waits. While the collector is away, spans wait for it; when there is no more room, or when the collector
- * refuses a batch, they are lost, and counted.
+ * Whoever ends a span never waits. A batch stays in the queue until the collector has taken or refused it. Spans are lost, and
+ * counted, when there is no room for them or when the collector refuses them.
  */
-export class SpanQueue implements SpanProcessor {
-  readonly #exporter: SpanExporter;
+export class SpanQueue<Prepared extends PreparedSpan> implements SpanProcessor {
+  readonly #exporter: BatchExporter<Prepared>;
   readonly #capacity: number;
+  readonly #capacityBytes: number;
   readonly #batchSize: number;
+  readonly #batchBytes: number;
   readonly #intervalMs: number;
+  readonly #maxPauseMs: number;
+  readonly #onDelivery: (delivery: Delivery) => void;
   readonly #onLoss: () => void;
-  #waiting: ReadableSpan[] = [];
+  readonly #waiting: Prepared[] = [];
+  #waitingBytes = 0;
+  /** How many spans the collector takes at once, as far as is known. */
+  #sizeLimit: number;
   #lostCount = 0;
   #isLosing = false;
   #failedTries = 0;
+  #pauseMs = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #sending: Promise<void> | undefined;
+  #sending: Promise<boolean> | undefined;
   #stopped = false;
 
-  /**
-   * Makes an empty queue.
-   *
-   * @param options Where the spans go, and the bounds.
-   */
-  constructor(options: SpanQueueOptions) {
+  /** Makes an empty queue. */
+  constructor(options: SpanQueueOptions<Prepared>) {
     this.#exporter = options.exporter;
     this.#capacity = options.capacity ?? 8_192;
+    this.#capacityBytes = options.capacityBytes ?? 16_000_000;
     this.#batchSize = options.batchSize ?? 512;
+    this.#batchBytes = options.batchBytes ?? 4_000_000;
     this.#intervalMs = options.intervalMs ?? 500;
+    this.#maxPauseMs = options.maxPauseMs ?? 60_000;
+    this.#onDelivery = options.onDelivery ?? (() => {});
     this.#onLoss = options.onLoss ?? (() => {});
+    this.#sizeLimit = this.#batchSize;
   }
 
   /** How many spans were lost so far. */
@@ -69,73 +80,100 @@ export class SpanQueue implements SpanProcessor {
   /** Takes a finished span; one that is not sampled is none of the collector's business. */
   onEnd(span: ReadableSpan): void {
     if (this.#stopped || (span.spanContext().traceFlags & TraceFlags.SAMPLED) === 0) return;
-    if (this.#waiting.length >= this.#capacity) {
-      this.#lose(1);
-      return;
-    }
-    this.#waiting.push(span);
+    if (this.#waiting.length >= this.#capacity) return this.#lose(1);
+    const prepared = this.#exporter.prepare(span);
+    const { sizeBytes } = prepared;
+    const fits = sizeBytes <= this.#batchBytes &&
+      this.#waitingBytes + sizeBytes <= this.#capacityBytes;
+    if (!fits) return this.#lose(1);
+    this.#waiting.push(prepared);
+    this.#waitingBytes += sizeBytes;
     this.#schedule();
   }
 
-  /** Sends what waits; gives up at the first batch that the collector does not take. */
+  /** Sends what waits; gives up at the first batch that the collector takes only later. */
   async forceFlush(): Promise<void> {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
     await this.#sending;
-    while (this.#waiting.length > 0 && await this.#sendBatch());
+    while (this.#waiting.length > 0 && await this.#send());
   }
 
   /** Sends what waits, then takes no further span. */
   async shutdown(): Promise<void> {
     this.#stopped = true;
     await this.forceFlush();
-    this.#lose(this.#waiting.length);
-    this.#waiting = [];
+    this.#lose(this.#remove(this.#waiting.length));
     await this.#exporter.shutdown();
   }
 
   #schedule(): void {
-    if (this.#timer !== undefined || this.#sending !== undefined || this.#stopped) return;
-    const isFull = this.#waiting.length >= this.#batchSize && this.#failedTries === 0;
-    const delayMs = isFull
+    const isIdle = this.#timer === undefined && this.#sending === undefined;
+    if (!isIdle || this.#stopped || this.#waiting.length === 0) return;
+    const isFull = this.#waiting.length >= this.#sizeLimit ||
+      this.#waitingBytes >= this.#batchBytes;
+    const delayMs = isFull && this.#failedTries === 0
       ? 0
       : Math.min(this.#intervalMs * 2 ** this.#failedTries, MAX_INTERVAL_MS);
     // Outside the span that happened to end last: what is logged on the way is not about it.
     context.with(ROOT_CONTEXT, () => {
-      this.#timer = setTimeout(() => {
-        this.#timer = undefined;
-        this.#sending = this.#sendBatch().then(() => {
-          this.#sending = undefined;
-          if (this.#waiting.length > 0) this.#schedule();
-        });
-      }, delayMs);
+      this.#timer = setTimeout(() => this.#send(), Math.max(delayMs, this.#pauseMs));
     });
   }
 
-  /** Sends one batch; tells whether the collector is there. */
-  async #sendBatch(): Promise<boolean> {
-    const batch = this.#waiting.splice(0, this.#batchSize);
-    const { code, error } = await new Promise<ExportResult>((resolve) =>
-      this.#exporter.export(batch, resolve)
-    );
-    const isAway = error instanceof CollectorUnavailableError;
-    if (code === ExportResultCode.SUCCESS) {
-      this.#failedTries = 0;
-      this.#isLosing = false;
-    } else if (isAway) {
-      this.#failedTries++;
-      this.#putBack(batch);
-    } else {
-      this.#lose(batch.length);
-    }
-    return !isAway;
+  /** Sends one batch, unless one is on its way; tells whether the collector is there. */
+  #send(): Promise<boolean> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#sending ??= this.#sendBatch().finally(() => {
+      this.#sending = undefined;
+      this.#schedule();
+    });
+    return this.#sending;
   }
 
-  /** The oldest spans are sent first; where there is no more room for them all, the newest of the batch are lost. */
-  #putBack(batch: ReadableSpan[]): void {
-    const room = Math.max(0, this.#capacity - this.#waiting.length);
-    this.#lose(Math.max(0, batch.length - room));
-    this.#waiting = [...batch.slice(0, room), ...this.#waiting];
+  async #sendBatch(): Promise<boolean> {
+    const batch = this.#nextBatch();
+    const answer = await this.#exporter.send(batch);
+    // What is too large alone will never be taken.
+    const delivery: Delivery = answer.outcome === "too-large" && batch.length === 1
+      ? { ...answer, outcome: "refused" }
+      : answer;
+    this.#onDelivery(delivery);
+    this.#failedTries = delivery.outcome === "later" ? this.#failedTries + 1 : 0;
+    this.#pauseMs = delivery.outcome === "taken"
+      ? 0
+      : Math.min(delivery.pauseMs ?? 0, this.#maxPauseMs);
+    switch (delivery.outcome) {
+      case "taken":
+        this.#remove(batch.length);
+        this.#isLosing = false;
+        this.#sizeLimit = Math.min(this.#sizeLimit * 2, this.#batchSize);
+        break;
+      case "too-large":
+        this.#sizeLimit = Math.floor(batch.length / 2);
+        break;
+      case "refused":
+        this.#lose(this.#remove(batch.length));
+        break;
+      case "later":
+        break;
+    }
+    return delivery.outcome !== "later";
+  }
+
+  /** The oldest spans, as many as may be sent at once. */
+  #nextBatch(): readonly Prepared[] {
+    let sizeBytes = 0;
+    const end = this.#waiting.findIndex((span, index) => {
+      sizeBytes += span.sizeBytes;
+      return index >= this.#sizeLimit || sizeBytes > this.#batchBytes;
+    });
+    return this.#waiting.slice(0, end === -1 ? undefined : end);
+  }
+
+  /** Takes the oldest spans out of the queue; tells how many. */
+  #remove(count: number): number {
+    for (const { sizeBytes } of this.#waiting.splice(0, count)) this.#waitingBytes -= sizeBytes;
+    return count;
   }
 
   #lose(count: number): void {

@@ -1,20 +1,32 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import { TraceFlags } from "@opentelemetry/api";
-import { type ExportResult, ExportResultCode } from "@opentelemetry/core";
-import { type ReadableSpan, type SpanExporter, TracerProvider } from "@opentelemetry/sdk-trace";
+import { type ReadableSpan, TracerProvider } from "@opentelemetry/sdk-trace";
 import { waitFor } from "@playground/shared/testing";
-import { CollectorUnavailableError, SpanQueue } from "./span_queue.ts";
+import type { BatchExporter, Delivery } from "./batch_exporter.ts";
+import { SpanQueue, type SpanQueueOptions } from "./span_queue.ts";
 
-/** A collector that answers each batch as the test says. */
-class ScriptedExporter implements SpanExporter {
-  readonly batches: string[][] = [];
-  answer: ExportResult = { code: ExportResultCode.SUCCESS };
-  /** When set, batches are taken but never answered. */
-  hangs = false;
+interface NamedSpan {
+  readonly name: string;
+  readonly sizeBytes: number;
+}
 
-  export(spans: ReadableSpan[], done: (result: ExportResult) => void): void {
-    this.batches.push(spans.map(({ name }) => name));
-    if (!this.hangs) done(this.answer);
+/** A collector that answers each batch as the test says; a span is as many bytes as its name has letters. */
+class ScriptedExporter implements BatchExporter<NamedSpan> {
+  readonly batches: (readonly string[])[] = [];
+  readonly timesMs: number[] = [];
+  preparedCount = 0;
+  answer: (batch: readonly string[]) => Delivery | Promise<Delivery> = () => TAKEN;
+
+  prepare({ name }: ReadableSpan): NamedSpan {
+    this.preparedCount++;
+    return { name, sizeBytes: name.length };
+  }
+
+  async send(batch: readonly NamedSpan[]): Promise<Delivery> {
+    const names = batch.map(({ name }) => name);
+    this.batches.push(names);
+    this.timesMs.push(performance.now());
+    return await this.answer(names);
   }
 
   shutdown(): Promise<void> {
@@ -22,19 +34,25 @@ class ScriptedExporter implements SpanExporter {
   }
 }
 
-const AWAY: ExportResult = {
-  code: ExportResultCode.FAILED,
-  error: new CollectorUnavailableError("away"),
-};
-const REFUSED: ExportResult = { code: ExportResultCode.FAILED, error: new Error("400") };
+const TAKEN: Delivery = { outcome: "taken" };
+const LATER: Delivery = { outcome: "later", reason: "it answered 503" };
+const TOO_LARGE: Delivery = { outcome: "too-large", reason: "it answered 413" };
+const REFUSED: Delivery = { outcome: "refused", reason: "it answered 400" };
 
-function startQueue(options: { capacity?: number; batchSize?: number } = {}) {
+function startQueue(options: Partial<SpanQueueOptions<NamedSpan>> = {}) {
   const exporter = new ScriptedExporter();
+  const deliveries: Delivery["outcome"][] = [];
   let losses = 0;
-  const queue = new SpanQueue({ exporter, intervalMs: 1, onLoss: () => losses++, ...options });
+  const queue = new SpanQueue({
+    exporter,
+    intervalMs: 1,
+    onDelivery: ({ outcome }) => deliveries.push(outcome),
+    onLoss: () => losses++,
+    ...options,
+  });
   const tracer = new TracerProvider({ spanProcessors: [queue] }).getTracer("test");
   const end = (...names: string[]) => names.forEach((name) => tracer.startSpan(name).end());
-  return { exporter, queue, end, losses: () => losses };
+  return { exporter, queue, end, deliveries, losses: () => losses };
 }
 
 Deno.test("SpanQueue sends finished spans in batches, in their order", async () => {
@@ -45,23 +63,118 @@ Deno.test("SpanQueue sends finished spans in batches, in their order", async () 
   await queue.shutdown();
 });
 
-Deno.test("SpanQueue keeps spans while the collector is away and sends them when it is back", async () => {
+Deno.test("SpanQueue keeps spans that the collector takes later, and prepares each once", async () => {
   const { exporter, queue, end, losses } = startQueue();
-  exporter.answer = AWAY;
+  exporter.answer = () => LATER;
   end("a", "b");
   await waitFor("it was tried twice", () => exporter.batches.length >= 2);
-  exporter.answer = { code: ExportResultCode.SUCCESS };
+  exporter.answer = () => TAKEN;
   const tries = exporter.batches.length;
   await waitFor("it was tried again", () => exporter.batches.length > tries);
   deepEqual(exporter.batches.at(-1), ["a", "b"]);
+  equal(exporter.preparedCount, 2);
   equal(queue.lostCount, 0);
   equal(losses(), 0);
   await queue.shutdown();
 });
 
+Deno.test("SpanQueue leaves the collector alone for as long as it asks", async () => {
+  const pauseMs = 200;
+  const { exporter, queue, end } = startQueue({ batchSize: 1 });
+  exporter.answer = () => {
+    exporter.answer = () => TAKEN;
+    return { ...LATER, pauseMs };
+  };
+  end("a", "b");
+  await waitFor("both are sent", () => exporter.batches.length === 3);
+  const [first = 0, second = 0] = exporter.timesMs;
+  ok(second - first >= pauseMs - 1, `${second - first} ms`);
+  await queue.shutdown();
+});
+
+Deno.test("SpanQueue pauses no longer than it may, whatever the collector asks", async () => {
+  const { exporter, queue, end } = startQueue({ maxPauseMs: 20 });
+  exporter.answer = () => {
+    exporter.answer = () => TAKEN;
+    return { ...LATER, pauseMs: 86_400_000 };
+  };
+  end("a");
+  await waitFor("it is sent again", () => exporter.batches.length === 2);
+  await queue.shutdown();
+});
+
+Deno.test("SpanQueue halves a batch that is too large, until the collector takes it", async () => {
+  const { exporter, queue, end, deliveries } = startQueue({ batchSize: 8 });
+  exporter.answer = (batch) => batch.length > 2 ? TOO_LARGE : TAKEN;
+  end("a", "b", "c", "d", "e", "f", "g", "h");
+  await waitFor("all are taken", () => deliveries.filter((one) => one === "taken").length === 4);
+  deepEqual(exporter.batches.map(({ length }) => length), [8, 4, 2, 4, 2, 4, 2, 2]);
+  equal(queue.lostCount, 0);
+  await queue.shutdown();
+});
+
+Deno.test("SpanQueue loses a single span that is too large, as refused, and no other", async () => {
+  const { exporter, queue, end, deliveries } = startQueue({ batchSize: 4 });
+  exporter.answer = (batch) => batch.includes("large") ? TOO_LARGE : TAKEN;
+  end("a", "b", "large", "c", "d");
+  const taken: string[] = [];
+  await waitFor("all but one are taken", () => {
+    taken.splice(0, Infinity, ...exporter.batches.filter((b) => !b.includes("large")).flat());
+    return taken.length === 4;
+  });
+  deepEqual(taken, ["a", "b", "c", "d"]);
+  equal(queue.lostCount, 1);
+  ok(deliveries.includes("refused"), deliveries.join());
+  await queue.shutdown();
+});
+
+Deno.test("SpanQueue keeps so many spans and so many bytes, those on their way included", async () => {
+  for (const options of [{ capacity: 2 }, { capacityBytes: 20 }]) {
+    const { exporter, queue, end, losses } = startQueue({ batchSize: 1, ...options });
+    const hanging = Promise.withResolvers<Delivery>();
+    exporter.answer = () => hanging.promise;
+    end("0123456789");
+    await waitFor("the first is on its way", () => exporter.batches.length === 1);
+    end("9876543210", "lost", "lost too");
+    equal(queue.lostCount, 2);
+    equal(losses(), 1);
+    exporter.answer = () => TAKEN;
+    hanging.resolve(TAKEN);
+    await queue.shutdown();
+    deepEqual(exporter.batches, [["0123456789"], ["9876543210"]]);
+  }
+});
+
+Deno.test("SpanQueue keeps 16 MB of spans and sends 4 MB at once unless it is told otherwise", async () => {
+  const sizes: number[] = [];
+  const queue = new SpanQueue({
+    exporter: {
+      prepare: () => ({ sizeBytes: 1_000_000 }),
+      send(batch) {
+        sizes.push(batch.length);
+        return Promise.resolve(TAKEN);
+      },
+      shutdown: () => Promise.resolve(),
+    },
+  });
+  const tracer = new TracerProvider({ spanProcessors: [queue] }).getTracer("test");
+  for (let made = 0; made < 17; made++) tracer.startSpan("large").end();
+  await queue.shutdown();
+  deepEqual(sizes, [4, 4, 4, 4]);
+  equal(queue.lostCount, 1);
+});
+
+Deno.test("SpanQueue sends so many bytes at once, and loses a span that is larger", async () => {
+  const { exporter, queue, end } = startQueue({ batchBytes: 10 });
+  end("12345", "67890", "1", "12345678901", "2");
+  await queue.shutdown();
+  deepEqual(exporter.batches, [["12345", "67890"], ["1", "2"]]);
+  equal(queue.lostCount, 1);
+});
+
 Deno.test("SpanQueue loses what it has no room for, counts it and says so once", async () => {
   const { exporter, queue, end, losses } = startQueue({ capacity: 2 });
-  exporter.answer = AWAY;
+  exporter.answer = () => LATER;
   end("a", "b", "c", "d");
   equal(queue.lostCount, 2);
   equal(losses(), 1);
@@ -72,13 +185,13 @@ Deno.test("SpanQueue loses what it has no room for, counts it and says so once",
 
 Deno.test("SpanQueue says anew that spans are lost after the collector took some", async () => {
   const { exporter, queue, end, losses } = startQueue({ capacity: 1 });
-  exporter.answer = REFUSED;
+  exporter.answer = () => REFUSED;
   end("a");
   await waitFor("it was refused", () => losses() === 1);
-  exporter.answer = { code: ExportResultCode.SUCCESS };
+  exporter.answer = () => TAKEN;
   end("b");
   await waitFor("it was taken", () => exporter.batches.length === 2);
-  exporter.answer = REFUSED;
+  exporter.answer = () => REFUSED;
   end("c");
   await waitFor("it was refused", () => losses() === 2);
   equal(queue.lostCount, 2);
@@ -87,10 +200,10 @@ Deno.test("SpanQueue says anew that spans are lost after the collector took some
 
 Deno.test("SpanQueue loses a batch that the collector refuses, and sends the next", async () => {
   const { exporter, queue, end } = startQueue({ batchSize: 1 });
-  exporter.answer = REFUSED;
+  exporter.answer = () => REFUSED;
   end("a");
   await waitFor("it was refused", () => queue.lostCount === 1);
-  exporter.answer = { code: ExportResultCode.SUCCESS };
+  exporter.answer = () => TAKEN;
   end("b");
   await waitFor("the next is sent", () => exporter.batches.length === 2);
   equal(queue.lostCount, 1);
@@ -106,13 +219,17 @@ Deno.test("SpanQueue shutdown() sends what waits", async () => {
   deepEqual(exporter.batches.flat(), ["a", "b", "c"]);
 });
 
-Deno.test("SpanQueue never makes the one who ends a span wait for a hanging collector", () => {
-  const { exporter, queue, end } = startQueue({ capacity: 3, batchSize: 1 });
-  exporter.hangs = true;
-  end("a", "b", "c", "d", "e");
-  equal(queue.lostCount, 2);
-  // The timer of the first batch: nothing of the test may stay behind.
-  queue.shutdown();
+Deno.test("SpanQueue forceFlush() sends no span twice, whatever is on its way", async () => {
+  const { exporter, queue, end } = startQueue({ batchSize: 1 });
+  const answers = [Promise.withResolvers<Delivery>(), Promise.withResolvers<Delivery>()];
+  exporter.answer = () => answers[exporter.batches.length - 1]?.promise ?? TAKEN;
+  end("a", "b", "c");
+  await waitFor("the first is on its way", () => exporter.batches.length === 1);
+  const flushed = Promise.all([queue.forceFlush(), queue.forceFlush()]);
+  for (const { resolve } of answers) resolve(TAKEN);
+  await flushed;
+  deepEqual(exporter.batches, [["a"], ["b"], ["c"]]);
+  await queue.shutdown();
 });
 
 Deno.test("SpanQueue leaves out spans that are not sampled", async () => {

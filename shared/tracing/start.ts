@@ -1,5 +1,5 @@
 import { getLogger } from "@logtape/logtape";
-import { createExporter, type ExporterName } from "./exporter.ts";
+import { createSpanProcessor, type ExporterName } from "./exporter.ts";
 import { Tracing } from "./tracing.ts";
 
 /** The settings of tracing, named as their environment variables. */
@@ -32,10 +32,10 @@ export async function startTracing(
       "OTEL_DENO=true makes Deno report spans of its own, which stand beside ours and not in them; unset it",
     );
   }
-  const exporter = await createExporter({
+  const processor = await createSpanProcessor({
     name: settings.OTEL_TRACES_EXPORTER,
     zipkinUrl: settings.ZIPKIN_URL,
     otlpUrl: settings.OTEL_EXPORTER_OTLP_ENDPOINT,
   });
-  return new Tracing({ serviceName, sampleRatio: settings.TRACE_SAMPLE_RATIO, exporter });
+  return new Tracing({ serviceName, sampleRatio: settings.TRACE_SAMPLE_RATIO, processor });
 }

@@ -11,12 +11,7 @@ import {
 import { getLogger } from "@logtape/logtape";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { resourceFromAttributes } from "@opentelemetry/resources";
-import {
-  type SpanExporter,
-  type SpanLimits,
-  type SpanProcessor,
-  TracerProvider,
-} from "@opentelemetry/sdk-trace";
+import { type SpanLimits, type SpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
 import { attribute } from "./attributes.ts";
 import { createMicrosecondClock, type MicrosecondClock, toHrTime } from "./clock.ts";
 import { PresetIdGenerator, type SpanIds } from "./id_generator.ts";
@@ -31,14 +26,8 @@ export interface TracingOptions {
   readonly serviceName: string;
   /** The part of the traces that start here to be sampled, from 0 to 1. */
   readonly sampleRatio: number;
-  /** Where the finished spans go. */
-  readonly exporter: SpanExporter;
-  /**
-   * Turns the finished spans into exports.
-   *
-   * @default {@linkcode SpanQueue}: batches, sent twice a second
-   */
-  readonly processor?: (exporter: SpanExporter) => SpanProcessor;
+  /** Where the finished spans go; in a service a {@linkcode SpanQueue}, which sends them twice a second. */
+  readonly processor: SpanProcessor;
   /** The clock of all spans. @default {@linkcode createMicrosecondClock} */
   readonly clock?: MicrosecondClock;
 }
@@ -103,7 +92,7 @@ export class Tracing implements AsyncDisposable {
   readonly #tracer: ReturnType<TracerProvider["getTracer"]>;
   readonly #ids = new PresetIdGenerator();
   readonly #clock: MicrosecondClock;
-  readonly #queue: SpanQueue | undefined;
+  readonly #processor: SpanProcessor;
 
   /**
    * Starts tracing.
@@ -111,16 +100,9 @@ export class Tracing implements AsyncDisposable {
    * @param options Service, sampling and export.
    */
   constructor(options: TracingOptions) {
-    const { serviceName, sampleRatio, exporter, clock = createMicrosecondClock() } = options;
+    const { serviceName, sampleRatio, processor, clock = createMicrosecondClock() } = options;
     this.#clock = clock;
-    const processor = options.processor?.(exporter) ?? new SpanQueue({
-      exporter,
-      onLoss: () =>
-        getLogger(["tracing"]).warn(
-          "Spans are being lost, emails are not; /readyz tells how many",
-        ),
-    });
-    this.#queue = processor instanceof SpanQueue ? processor : undefined;
+    this.#processor = processor;
     this.#provider = new TracerProvider({
       resource: resourceFromAttributes({ [attribute.serviceName]: serviceName }),
       sampler: new CallerSampler(sampleRatio),
@@ -140,7 +122,7 @@ export class Tracing implements AsyncDisposable {
 
   /** How many spans were lost on their way to the collector so far. */
   get lostSpanCount(): number {
-    return this.#queue?.lostCount ?? 0;
+    return this.#processor instanceof SpanQueue ? this.#processor.lostCount : 0;
   }
 
   /**

@@ -1,10 +1,16 @@
+import { Buffer } from "node:buffer";
 import { SpanKind, SpanStatusCode } from "@opentelemetry/api";
-import { type ExportResult, ExportResultCode } from "@opentelemetry/core";
-import type { ReadableSpan, SpanExporter } from "@opentelemetry/sdk-trace";
+import type { ReadableSpan } from "@opentelemetry/sdk-trace";
 import { underBase } from "../configuration/base_url.ts";
+import { failureReason, retryAfterMs } from "../http/mod.ts";
 import { attribute } from "./attributes.ts";
+import {
+  type BatchExporter,
+  type Delivery,
+  failureOf,
+  type PreparedSpan,
+} from "./batch_exporter.ts";
 import { toMicroseconds } from "./clock.ts";
-import { CollectorUnavailableError } from "./span_queue.ts";
 import type { ZipkinEndpoint, ZipkinSpan } from "./zipkin_span.ts";
 
 /** Where and how the spans are sent. */
@@ -15,65 +21,61 @@ export interface ZipkinExporterOptions {
   readonly timeoutMs?: number;
 }
 
+/** A span as it is sent. */
+export interface SerializedSpan extends PreparedSpan {
+  /** The record in JSON. */
+  readonly json: string;
+}
+
 /**
  * Sends spans to Zipkin's `POST /api/v2/spans` (https://zipkin.io/zipkin-api/).
  *
  * OpenTelemetry's own exporter leaves out what makes Zipkin worth looking at: the remote endpoint (hence the dependency
  * graph), microseconds, the error of a span without a message, a time limit. This one does nothing else.
  */
-export class ZipkinSpanExporter implements SpanExporter {
+export class ZipkinSpanExporter implements BatchExporter<SerializedSpan> {
   readonly #endpoint: URL;
   readonly #timeoutMs: number;
 
-  /**
-   * Makes an exporter.
-   *
-   * @param options Where to, and how long to wait.
-   */
+  /** Makes an exporter. */
   constructor({ url, timeoutMs = 2_000 }: ZipkinExporterOptions) {
     this.#endpoint = underBase(url, "api/v2/spans");
     this.#timeoutMs = timeoutMs;
   }
 
-  /** Sends a batch; the outcome goes to the callback, as OpenTelemetry's interface wants it. */
-  export(spans: ReadableSpan[], done: (result: ExportResult) => void): void {
-    this.#send(spans.map(toZipkinSpan)).then(
-      () => done({ code: ExportResultCode.SUCCESS }),
-      (error: Error) => done({ code: ExportResultCode.FAILED, error }),
-    );
+  /** Serializes a span; its size includes the comma. */
+  prepare(span: ReadableSpan): SerializedSpan {
+    const json = JSON.stringify(toZipkinSpan(span));
+    return { json, sizeBytes: Buffer.byteLength(json) + 1 };
   }
 
-  /** Holds nothing back, so there is nothing to flush. */
-  shutdown(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  async #send(spans: readonly ZipkinSpan[]): Promise<void> {
-    const response = await this.#post(JSON.stringify(spans));
-    await response.body?.cancel();
-    if (response.ok) return;
-    const reason =
-      `Cannot send spans to ${this.#endpoint.origin}: it answered ${response.status}; ` +
-      "look at the collector's log";
-    // What is refused with 4xx would be refused again.
-    throw response.status >= 500 ? new CollectorUnavailableError(reason) : new Error(reason);
-  }
-
-  async #post(body: string): Promise<Response> {
+  /** Sends a batch. */
+  async send(batch: readonly SerializedSpan[]): Promise<Delivery> {
+    const cannot = `Cannot send spans to ${this.#endpoint.origin}`;
     try {
-      return await fetch(this.#endpoint, {
+      const response = await fetch(this.#endpoint, {
         method: "POST",
         headers: { "content-type": "application/json" },
-        body,
+        body: `[${batch.map(({ json }) => json).join()}]`,
         signal: AbortSignal.timeout(this.#timeoutMs),
       });
+      await response.body?.cancel();
+      if (response.ok) return { outcome: "taken" };
+      const pauseMs = retryAfterMs(response, Date.now());
+      return {
+        outcome: failureOf(response.status, pauseMs),
+        reason: `${cannot}: it answered ${response.status}; look at the collector's log`,
+        pauseMs,
+      };
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new CollectorUnavailableError(
-        `Cannot send spans to ${this.#endpoint.origin}: ${reason}; is the collector running?`,
-        { cause: error },
-      );
+      const reason = `${cannot}: ${failureReason(error)}; is the collector running?`;
+      return { outcome: "later", reason };
     }
+  }
+
+  /** Holds nothing open. */
+  shutdown(): Promise<void> {
+    return Promise.resolve();
   }
 }
 

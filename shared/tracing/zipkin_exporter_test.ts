@@ -1,8 +1,9 @@
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, doesNotMatch, equal, match, ok } from "node:assert/strict";
 import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, TraceFlags } from "@opentelemetry/api";
-import { type ExportResult, ExportResultCode } from "@opentelemetry/core";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace";
 import { integrationTest, startTestTracing, waitFor } from "@playground/shared/testing";
+import type { Delivery } from "./batch_exporter.ts";
+import { SpanQueue } from "./span_queue.ts";
 import { type FinishedSpan, Tracing } from "./tracing.ts";
 import { toZipkinSpan, ZipkinSpanExporter } from "./zipkin_exporter.ts";
 
@@ -172,34 +173,82 @@ class FakeCollector implements AsyncDisposable {
   }
 }
 
-function exportOf(exporter: ZipkinSpanExporter, spans: ReadableSpan[]): Promise<ExportResult> {
-  return new Promise((resolve) => exporter.export(spans, resolve));
+/** Sends spans as the queue does. */
+function send(exporter: ZipkinSpanExporter, ...spans: readonly ReadableSpan[]): Promise<Delivery> {
+  return exporter.send(spans.map((span) => exporter.prepare(span)));
 }
 
 integrationTest("ZipkinSpanExporter posts the spans as JSON", async () => {
   await using collector = new FakeCollector();
-  const span = await finished();
+  const spans = [await finished(), await finished({ attributes: { "mail.subject": "né 中" } })];
   const exporter = new ZipkinSpanExporter({ url: collector.url });
 
-  deepEqual(await exportOf(exporter, [span]), { code: ExportResultCode.SUCCESS });
-  deepEqual(collector.requests, [{ path: "/api/v2/spans", body: [toZipkinSpan(span)] }]);
+  deepEqual(await send(exporter, ...spans), { outcome: "taken" });
+  deepEqual(collector.requests, [{ path: "/api/v2/spans", body: spans.map(toZipkinSpan) }]);
 });
 
-integrationTest("ZipkinSpanExporter fails when the collector answers 500", async () => {
-  await using collector = new FakeCollector();
-  collector.answer = () => new Response("no disk", { status: 500 });
-  const { code, error } = await exportOf(new ZipkinSpanExporter({ url: collector.url }), []);
-
-  equal(code, ExportResultCode.FAILED);
-  match(error?.message ?? "", /Cannot send spans to http:\/\/127.0.0.1:\d+: it answered 500/);
+Deno.test("ZipkinSpanExporter counts the bytes of a span as they are sent", async () => {
+  const exporter = new ZipkinSpanExporter({ url: new URL("http://127.0.0.1:9411") });
+  const { json, sizeBytes } = exporter.prepare(await finished({ attributes: { a: "né 中" } }));
+  equal(sizeBytes, new TextEncoder().encode(`${json},`).byteLength);
 });
 
-integrationTest("ZipkinSpanExporter fails when nothing listens", async () => {
+const statuses: readonly (readonly [status: number, outcome: string])[] = [
+  [400, "refused"],
+  [401, "refused"],
+  [403, "refused"],
+  [404, "refused"],
+  [408, "later"],
+  [413, "too-large"],
+  [415, "refused"],
+  [422, "refused"],
+  [429, "later"],
+  [500, "later"],
+  [502, "later"],
+  [503, "later"],
+];
+for (const [status, outcome] of statuses) {
+  integrationTest(`ZipkinSpanExporter takes ${status} for "${outcome}", and says so`, async () => {
+    await using collector = new FakeCollector();
+    collector.answer = () => new Response("no", { status });
+    const delivery = await send(new ZipkinSpanExporter({ url: collector.url }));
+
+    equal(delivery.outcome, outcome);
+    match(
+      delivery.outcome === "taken" ? "" : delivery.reason,
+      RegExp(`^Cannot send spans to http://127\\.0\\.0\\.1:\\d+: it answered ${status};`),
+    );
+  });
+}
+
+const pauses: readonly (readonly [status: number, outcome: string])[] = [
+  [429, "later"],
+  [503, "later"],
+  [403, "later"],
+  [413, "too-large"],
+];
+for (const [status, outcome] of pauses) {
+  integrationTest(`ZipkinSpanExporter tells of the pause that ${status} asks for`, async () => {
+    await using collector = new FakeCollector();
+    collector.answer = () => new Response(null, { status, headers: { "retry-after": "7" } });
+    const delivery = await send(new ZipkinSpanExporter({ url: collector.url }));
+
+    equal(delivery.outcome, outcome);
+    equal(delivery.outcome === "taken" ? undefined : delivery.pauseMs, 7_000);
+  });
+}
+
+integrationTest("ZipkinSpanExporter says why it cannot reach the collector", async () => {
   const collector = new FakeCollector();
   await collector[Symbol.asyncDispose]();
-  const { code } = await exportOf(new ZipkinSpanExporter({ url: collector.url }), []);
+  const { url } = collector;
+  url.username = "user";
+  url.password = "s3cret";
+  const delivery = await send(new ZipkinSpanExporter({ url }));
 
-  equal(code, ExportResultCode.FAILED);
+  equal(delivery.outcome, "later");
+  match(JSON.stringify(delivery), /refused/i);
+  doesNotMatch(JSON.stringify(delivery), /user|s3cret/);
 });
 
 integrationTest("ZipkinSpanExporter gives up on a collector that hangs", async () => {
@@ -208,19 +257,22 @@ integrationTest("ZipkinSpanExporter gives up on a collector that hangs", async (
   collector.answer = () => hanging.promise;
   const exporter = new ZipkinSpanExporter({ url: collector.url, timeoutMs: 50 });
 
-  const { code, error } = await exportOf(exporter, []);
+  const delivery = await send(exporter);
   hanging.resolve(new Response());
-  equal(code, ExportResultCode.FAILED);
-  equal(error?.name, "CollectorUnavailableError");
-  match(error?.message ?? "", /timeout/);
+  equal(delivery.outcome, "later");
+  match(JSON.stringify(delivery), /due to timeout/);
 });
+
+function startTracing(exporter: ZipkinSpanExporter): Tracing {
+  const processor = new SpanQueue({ exporter });
+  return new Tracing({ serviceName: "emailer", sampleRatio: 1, processor });
+}
 
 integrationTest(
   "Tracing sends its spans in batches to the collector without being asked",
   async () => {
     await using collector = new FakeCollector();
-    const exporter = new ZipkinSpanExporter({ url: collector.url });
-    await using tracing = new Tracing({ serviceName: "emailer", sampleRatio: 1, exporter });
+    await using tracing = startTracing(new ZipkinSpanExporter({ url: collector.url }));
     for (let i = 0; i < 3; i++) await tracing.inSpan("send-email", {}, () => {});
 
     await waitFor("the batch arrived", () => collector.requests.length > 0);
@@ -234,8 +286,7 @@ integrationTest("Tracing stops within a bounded time while the collector hangs",
   await using collector = new FakeCollector();
   const hanging = Promise.withResolvers<Response>();
   collector.answer = () => hanging.promise;
-  const exporter = new ZipkinSpanExporter({ url: collector.url, timeoutMs: 100 });
-  const tracing = new Tracing({ serviceName: "emailer", sampleRatio: 1, exporter });
+  const tracing = startTracing(new ZipkinSpanExporter({ url: collector.url, timeoutMs: 100 }));
   await tracing.inSpan("send-email", {}, () => {});
 
   const startedAt = performance.now();

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import type { ParsedCommandLine } from "@playground/tasks/playground";
+import type { ParsedCommandLine } from "@playground/tasks/terminal";
 import { type BakedAccess, TARGET_NAMES, type TargetName } from "./targets.ts";
 
 /** What the command line says. */

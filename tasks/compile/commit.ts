@@ -1,4 +1,4 @@
-import { ROOT } from "@playground/tasks/playground";
+import { ROOT } from "@playground/tasks/running-system";
 
 /** The commit of the working tree, for `--version`. */
 export async function currentCommit(): Promise<string> {

@@ -7,7 +7,7 @@
  * @module
  */
 import { join, resolve } from "node:path";
-import { runOrExit } from "@playground/tasks/playground";
+import { runOrExit } from "@playground/tasks/terminal";
 import { type CompileArguments, HELP, parseArguments } from "./arguments.ts";
 import {
   type BuildResult,

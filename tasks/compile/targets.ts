@@ -1,4 +1,4 @@
-import { accessFlags, SERVICE_NAMES, SERVICES } from "@playground/tasks/launcher";
+import { accessFlags, SERVICE_NAMES, SERVICES } from "@playground/tasks/system";
 
 /** What can be compiled: the services, and the stand-in for those who have no Mailtrap account. */
 export const TARGET_NAMES = [...SERVICE_NAMES, "mailtrap-stand-in"] as const;

@@ -1,8 +1,8 @@
 import { deepEqual, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { integrationTest } from "@playground/shared/testing";
-import { SERVICE_NAMES } from "@playground/tasks/launcher";
-import { ROOT } from "@playground/tasks/playground";
+import { SERVICE_NAMES } from "@playground/tasks/system";
+import { ROOT } from "@playground/tasks/running-system";
 import { bakedFlags, entryPointOf, TARGET_NAMES } from "./targets.ts";
 
 Deno.test("bakedFlags() of a service grants nothing but its variables and what is given", () => {

@@ -1,5 +1,5 @@
 import { join, resolve } from "node:path";
-import { ROOT } from "@playground/tasks/playground";
+import { ROOT } from "@playground/tasks/running-system";
 
 /** The options that `up`, `down` and `logs` share. */
 export const COMMON_OPTIONS = {

@@ -1,4 +1,4 @@
-import { ROOT } from "@playground/tasks/playground";
+import { ROOT } from "@playground/tasks/running-system";
 
 /** Whether Docker can be used, or what to do about it. */
 export type DockerState = { readonly ok: true } | { readonly ok: false; readonly problem: string };

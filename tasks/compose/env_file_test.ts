@@ -1,7 +1,7 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import { join } from "node:path";
 import { integrationTest } from "@playground/shared/testing";
-import { readEnvFile } from "@playground/tasks/playground";
+import { readEnvFile } from "@playground/tasks/running-system";
 import { appendSettings } from "./env_file.ts";
 
 /** Runs a test with the path of a file that is not there yet. */

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { integrationTest, runDeno } from "@playground/shared/testing";
-import { readEnvFile, ROOT } from "@playground/tasks/playground";
+import { readEnvFile, ROOT } from "@playground/tasks/running-system";
 
 /** A program in Docker's place: it writes down what it is asked, and fails when that has a certain word in it. */
 const FAKE_DOCKER = `#!/bin/sh

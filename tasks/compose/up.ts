@@ -5,8 +5,8 @@
  */
 import { parseArgs } from "node:util";
 import { currentCommit } from "@playground/tasks/compile";
-import { planStandIns } from "@playground/tasks/dev";
-import { readEnvFile } from "@playground/tasks/playground";
+import { planStandIns } from "@playground/tasks/system";
+import { readEnvFile } from "@playground/tasks/running-system";
 import { COMMON_OPTIONS, readArguments } from "./arguments.ts";
 import { checkDocker, existingVolumes, runCompose } from "./docker.ts";
 import { appendSettings } from "./env_file.ts";

@@ -1,10 +1,6 @@
 import { parseArgs } from "node:util";
-import {
-  type ParsedCommandLine,
-  STATE_OPTION,
-  stateDirectoryOf,
-  stateOptionHelp,
-} from "@playground/tasks/playground";
+import { STATE_OPTION, stateDirectoryOf, stateOptionHelp } from "@playground/tasks/running-system";
+import { type ParsedCommandLine } from "@playground/tasks/terminal";
 
 /** Which dead letters a command is about. */
 export type Target =

@@ -1,5 +1,5 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { STATE_DIRECTORY } from "@playground/tasks/playground";
+import { STATE_DIRECTORY } from "@playground/tasks/running-system";
 import { type DeadLettersCommand, HELP, parseArguments } from "./arguments.ts";
 
 const ID = "11111111-2222-4333-8444-555555555555";

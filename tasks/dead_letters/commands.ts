@@ -2,19 +2,17 @@ import { confirm } from "@clack/prompts";
 import { tracedPublisher } from "@playground/shared/amqp";
 import type { Tracing } from "@playground/shared/tracing";
 import { VERSION } from "@playground/shared/version";
-import { LiveArea } from "@playground/tasks/playground";
+import { LiveArea } from "@playground/tasks/terminal";
 import type { GetMessage } from "amqplib";
 import type { DeadLettersCommand, Target } from "./arguments.ts";
 import {
   type BrokerSession,
   createRequeue,
   type DeadLetterQueue,
-  dropAll,
-  findDeadLetter,
   readDeadLetter,
   requeueAll,
   type RequeueOptions,
-} from "./mod.ts";
+} from "@playground/tasks/clients/broker";
 import { describeContent, describeDeadLetter, TABLE_HEAD, tableRow, toJson } from "./report.ts";
 
 /** What the command calls itself in a trace, and at the broker. */
@@ -23,7 +21,7 @@ export const SERVICE_NAME = "dead-letters";
 export const EXIT_FAILED = 1;
 
 /** What every command works with. */
-export interface Surroundings {
+export interface CommandContext {
   /** The connection to the broker. */
   readonly session: Pick<BrokerSession, "publisher" | "node">;
   /** Where the dead letters are. */
@@ -39,7 +37,7 @@ export interface Surroundings {
 /** Does what a command line asks for, and says so. */
 export function perform(
   command: DeadLettersCommand,
-  surroundings: Surroundings,
+  surroundings: CommandContext,
 ): Promise<number> {
   switch (command.name) {
     case "list":
@@ -53,7 +51,7 @@ export function perform(
   }
 }
 
-async function list(json: boolean, { queue, signal }: Surroundings): Promise<number> {
+async function list(json: boolean, { queue, signal }: CommandContext): Promise<number> {
   const columns = Deno.stdout.isTerminal() ? Deno.consoleSize().columns : undefined;
   let count = 0;
   for await (const message of queue.messages(signal)) {
@@ -70,7 +68,7 @@ async function list(json: boolean, { queue, signal }: Surroundings): Promise<num
 
 async function show(
   { id, json, body }: Extract<DeadLettersCommand, { name: "show" }>,
-  surroundings: Surroundings,
+  surroundings: CommandContext,
 ): Promise<number> {
   const message = await find(id, surroundings);
   if (message === undefined) return EXIT_FAILED;
@@ -83,7 +81,7 @@ async function show(
   return 0;
 }
 
-async function requeue(target: Target, surroundings: Surroundings): Promise<number> {
+async function requeue(target: Target, surroundings: CommandContext): Promise<number> {
   const { session, queue, signal } = surroundings;
   const options: RequeueOptions = {
     queue,
@@ -115,13 +113,13 @@ function notRequeued(id: string, reason: string): number {
 
 async function drop(
   { target, yes }: Extract<DeadLettersCommand, { name: "drop" }>,
-  surroundings: Surroundings,
+  surroundings: CommandContext,
 ): Promise<number> {
   const { queue, signal } = surroundings;
   if (target.kind === "all") {
     const count = await queue.count();
     if (count > 0 && !yes && !await confirmed(`all ${count} dead letters`)) return EXIT_FAILED;
-    const dropped = await dropAll(queue, progress("Dropped"), signal);
+    const dropped = await queue.removeAll(progress("Dropped"), signal);
     console.log(`Dropped ${dropped} dead letter${dropped === 1 ? "" : "s"}`);
     return 0;
   }
@@ -143,9 +141,9 @@ async function confirmed(what: string): Promise<boolean> {
 
 async function find(
   id: string,
-  { queue, signal, listCommand }: Surroundings,
+  { queue, signal, listCommand }: CommandContext,
 ): Promise<GetMessage | undefined> {
-  const message = await findDeadLetter(queue, id, progress("Looked at"), signal);
+  const message = await queue.find(id, progress("Looked at"), signal);
   if (message === undefined && !signal.aborted) {
     console.error(
       `Cannot find a dead letter of the email ${id}; see ${listCommand}`,

@@ -16,16 +16,17 @@ import { stopRequested } from "@playground/shared/lifecycle";
 import { startLogging } from "@playground/shared/logging";
 import { startTracing } from "@playground/shared/tracing";
 import {
+  notRunning,
+  readRunningVariables,
   readSettings,
-  readStandInVariables,
   ROOT,
-  runOrExit,
   taskCommand,
-} from "@playground/tasks/playground";
+} from "@playground/tasks/running-system";
+import { runOrExit } from "@playground/tasks/terminal";
 import { z } from "zod";
 import { type DeadLettersRun, HELP, parseArguments } from "./arguments.ts";
 import { EXIT_FAILED, perform, SERVICE_NAME } from "./commands.ts";
-import { DeadLetterQueue, openBrokerSession } from "./mod.ts";
+import { DeadLetterQueue, openBrokerSession } from "@playground/tasks/clients/broker";
 
 const EXIT_USAGE = 2;
 
@@ -56,14 +57,15 @@ async function runCommand(
     return EXIT_USAGE;
   }
   const settings: Environment = {
-    ...await readStandInVariables(stateDirectory),
+    ...await readRunningVariables(stateDirectory),
     ...await readSettings(ROOT),
     ...(amqpUrl === undefined ? {} : { AMQP_URL: amqpUrl }),
   };
   if (settings.AMQP_URL === undefined) {
     console.error(
-      "Cannot look after the dead letters: the playground does not run here and AMQP_URL is not set; " +
-        `start it with ${taskCommand("dev", stateDirectory)}, or give --amqp URL`,
+      `Cannot look after the dead letters: AMQP_URL is not set and ${
+        notRunning(stateDirectory)
+      }, or give --amqp URL`,
     );
     return EXIT_FAILED;
   }

@@ -1,6 +1,6 @@
 import { parseEmailDocument } from "@playground/shared/email";
-import { columnsOf, fit, toPrintable } from "../waterfall/terminal_text.ts";
-import type { DeadLetter } from "./dead_letter.ts";
+import { columnsOf, fit, toPrintable } from "@playground/tasks/terminal";
+import type { DeadLetter } from "@playground/tasks/clients/broker";
 
 /** The columns before the reason: a time to the second, an id. */
 const WHEN_COLUMNS = 20;

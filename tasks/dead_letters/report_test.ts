@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { EXAMPLE_DOCUMENT, fetchedMessage } from "@playground/shared/testing";
-import { readDeadLetter } from "./dead_letter.ts";
+import { readDeadLetter } from "@playground/tasks/clients/broker";
 import { describeContent, describeDeadLetter, TABLE_HEAD, tableRow, toJson } from "./report.ts";
 
 const ID = "11111111-2222-4333-8444-555555555555";

@@ -9,24 +9,23 @@
  */
 import { commonVariables, readConfiguration } from "@playground/shared/configuration";
 import { stopRequested } from "@playground/shared/lifecycle";
-import { SERVICE_NAMES } from "@playground/tasks/launcher";
 import {
-  parseArgsOrExit,
+  clearState,
   readSettings,
   readUrls,
   removeUrls,
   ROOT,
   STATE_OPTION,
   stateDirectoryOf,
+  takeLock,
   writeUrls,
-} from "@playground/tasks/playground";
+} from "@playground/tasks/running-system";
+import { planStandIns, SERVICE_NAMES, STAND_INS, startSystem } from "@playground/tasks/system";
+import { parseArgsOrExit } from "@playground/tasks/terminal";
 import { z } from "zod";
 import { fail } from "./fail.ts";
-import { clearState, takeLock } from "./state.ts";
 import { prefixedOutput } from "./output.ts";
-import { planStandIns } from "./plan.ts";
 import { describeSystem } from "./summary.ts";
-import { STAND_INS, startSystem } from "./system.ts";
 
 /** The settings of `dev` itself; the services check theirs. */
 const ownVariables = z.object({ STOP_AT_STDIN_EOF: commonVariables.STOP_AT_STDIN_EOF });
@@ -60,7 +59,9 @@ if (lock === undefined) {
   const where = urls === undefined ? "it is just starting" : `at ${urls.messageServer}`;
   fail(`Cannot start: the playground runs already, ${where}; use that, or stop it with Ctrl-C`);
 }
-await removeUrls(stateDirectory);
+// However it ends: also at a second Ctrl-C, at the time limit of a stop, and where it cannot go on.
+addEventListener("unload", () => removeUrls(stateDirectory));
+removeUrls(stateDirectory);
 if (values.fresh) await clearState(stateDirectory);
 
 const settings = await readSettings(ROOT);
@@ -81,14 +82,14 @@ try {
     outputOf: prefixedOutput([...SERVICE_NAMES, STAND_INS]),
     signal: stop.signal,
   });
-  await writeUrls(stateDirectory, system.urls, system.standInVariables);
+  writeUrls(stateDirectory, system.urls, system.variables);
   const startMs = performance.now() - startedAt;
   console.log(describeSystem(system, plan.embedded, startMs, stateDirectory));
   await Promise.race([stopping, system.gaveUp]);
+  // No command is to find what is about to go.
+  removeUrls(stateDirectory);
   console.log("\nStopping; Ctrl-C again ends everything at once");
-  await removeUrls(stateDirectory);
 } catch (error) {
-  await removeUrls(stateDirectory);
   if (!stop.signal.aborted) fail(error instanceof Error ? error.message : String(error));
 }
 Deno.exit(0);

@@ -1,7 +1,7 @@
-import { taskCommand } from "@playground/tasks/playground";
+import { taskCommand } from "@playground/tasks/running-system";
 import type { StandInName } from "@playground/tasks/standins";
 import { table } from "./output.ts";
-import type { PlaygroundSystem } from "./system.ts";
+import type { PlaygroundSystem } from "@playground/tasks/system";
 
 /** Says where everything is, for people. */
 export function describeSystem(

@@ -1,5 +1,5 @@
 import { match, ok } from "node:assert/strict";
-import { STATE_DIRECTORY } from "@playground/tasks/playground";
+import { STATE_DIRECTORY } from "@playground/tasks/running-system";
 import { describeSystem } from "./summary.ts";
 
 const URLS = {

@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import type { EmailerConfiguration } from "@playground/emailer/configuration";
 import type { PollerConfiguration } from "@playground/poller/configuration";
 import { mailtrapInbox } from "@playground/poller/mailtrap";
+import { nodeAddress } from "@playground/shared/amqp";
+import { underBase } from "@playground/shared/configuration";
 import { connect } from "amqplib";
 import { MongoClient } from "mongodb";
 import { createTransport } from "nodemailer";
@@ -17,7 +19,7 @@ export function rabbitmq(url: URL): Check {
       `RabbitMQ ${url.host}`,
       "is it running, and are user and password right? See AMQP_URL",
       async () => {
-        const connection = await connect(url.href, { timeout: TIMEOUT_MS });
+        const connection = await connect(nodeAddress(url), { timeout: TIMEOUT_MS });
         await connection.close();
         return "takes the user and password";
       },
@@ -38,21 +40,50 @@ export function mongodb(url: string): Check {
     );
 }
 
-/** Asks Zipkin for its services. */
+/** Posts an empty list of spans to Zipkin, and asks it for its services, as the services would. */
 export function zipkin(url: URL): Check {
   return () =>
     finding(
       `Zipkin ${url.host}`,
       "is it running? See ZIPKIN_URL; emails travel without it",
       async () => {
-        const response = await fetch(new URL("/api/v2/services", url), {
-          signal: AbortSignal.timeout(TIMEOUT_MS),
-        });
-        await response.body?.cancel();
-        if (!response.ok) throw new Error(`it answered ${response.status}`);
-        return "answers";
+        const posted = await post(underBase(url, "api/v2/spans"), []);
+        // What answers otherwise is something else, such as a web site that takes every request.
+        if (posted !== 202) throw new Error(`it takes no spans: it answered ${posted}, not 202`);
+        const asked = await ask(underBase(url, "api/v2/services"));
+        if (asked !== 200) throw new Error(`it takes spans, but shows none: it answered ${asked}`);
+        return "takes spans and shows them";
       },
     );
+}
+
+/** Posts an empty list of spans to a collector that takes OTLP. */
+export function otlpCollector(url: URL): Check {
+  return () =>
+    finding(
+      `OTLP collector ${url.host}`,
+      "is it running? See OTEL_EXPORTER_OTLP_ENDPOINT; emails travel without it",
+      async () => {
+        const posted = await post(underBase(url, "v1/traces"), { resourceSpans: [] });
+        if (posted !== 200) throw new Error(`it takes no spans: it answered ${posted}, not 200`);
+        return "takes spans";
+      },
+    );
+}
+
+function post(url: URL, document: unknown): Promise<number> {
+  const headers = { "content-type": "application/json" };
+  return ask(url, { method: "POST", headers, body: JSON.stringify(document) });
+}
+
+async function ask(url: URL, init: RequestInit = {}): Promise<number> {
+  const response = await fetch(url, {
+    ...init,
+    redirect: "manual",
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  });
+  await response.body?.cancel();
+  return response.status;
 }
 
 /** Logs in at the mail server; sends nothing. */

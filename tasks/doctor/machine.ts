@@ -1,5 +1,5 @@
 import { checkDocker } from "@playground/tasks/compose";
-import type { PlaygroundUrls } from "@playground/tasks/playground";
+import { notRunning, type PlaygroundUrls } from "@playground/tasks/running-system";
 import type { Check } from "./finding.ts";
 
 /** Older ones lack what the tasks use. */
@@ -32,14 +32,18 @@ export function denoVersion(version: string = Deno.version.deno): Check {
   };
 }
 
+/** Tells whether the playground runs, and where. */
+export function playground(running: PlaygroundUrls | undefined, stateDirectory: string): Check {
+  const detail = running === undefined
+    ? notRunning(stateDirectory)
+    : `the playground runs, at ${running.messageServer}`;
+  return () => Promise.resolve({ subject: "Playground", status: "note", detail });
+}
+
 /** Looks at the ports that `deno task dev` prefers; it takes the next free ones instead. */
-export function usualPorts(running: PlaygroundUrls | undefined): Check {
+export function usualPorts(): Check {
   return () => {
     const subject = "Ports";
-    if (running !== undefined) {
-      const detail = `the playground runs, at ${running.messageServer}`;
-      return Promise.resolve({ subject, status: "note", detail });
-    }
     const taken = Object.entries(USUAL_PORTS).filter(([port]) => isTaken(Number(port)));
     return Promise.resolve(
       taken.length === 0 ? { subject, status: "ok", detail: "all the usual ones are free" } : {

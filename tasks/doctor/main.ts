@@ -4,14 +4,14 @@
  * @module
  */
 import {
-  parseArgsOrExit,
   readSettings,
   readUrls,
   ROOT,
   STATE_OPTION,
   stateDirectoryOf,
   stateOptionHelp,
-} from "@playground/tasks/playground";
+} from "@playground/tasks/running-system";
+import { parseArgsOrExit } from "@playground/tasks/terminal";
 import { describeFindings, examine } from "./mod.ts";
 
 const { values } = parseArgsOrExit("doctor", {
@@ -30,7 +30,8 @@ ${stateOptionHelp(15)}
   Deno.exit(0);
 }
 
-const running = await readUrls(stateDirectoryOf(values));
-const findings = await examine(await readSettings(ROOT), running);
+const stateDirectory = stateDirectoryOf(values);
+const running = await readUrls(stateDirectory);
+const findings = await examine(await readSettings(ROOT), running, stateDirectory);
 console.log(describeFindings(findings));
 Deno.exit(findings.some(({ status }) => status === "problem") ? 1 : 0);

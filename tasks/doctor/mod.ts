@@ -6,11 +6,19 @@
  *
  * @module
  */
+import type { ServerConfiguration } from "@playground/server/configuration";
 import type { Environment } from "@playground/shared/configuration";
-import type { PlaygroundUrls } from "@playground/tasks/playground";
-import { mailServer, mailtrapApi, mongodb, rabbitmq, zipkin } from "./backing_services.ts";
-import type { Finding } from "./finding.ts";
-import { denoVersion, docker, usualPorts } from "./machine.ts";
+import type { PlaygroundUrls } from "@playground/tasks/running-system";
+import {
+  mailServer,
+  mailtrapApi,
+  mongodb,
+  otlpCollector,
+  rabbitmq,
+  zipkin,
+} from "./backing_services.ts";
+import type { Check, Finding } from "./finding.ts";
+import { denoVersion, docker, playground, usualPorts } from "./machine.ts";
 import { examineSettings } from "./settings.ts";
 
 export * from "./finding.ts";
@@ -20,8 +28,15 @@ export * from "./settings.ts";
 export async function examine(
   settings: Environment,
   running: PlaygroundUrls | undefined,
+  stateDirectory: string,
 ): Promise<readonly Finding[]> {
-  const checks = [denoVersion(), usualPorts(running), docker];
+  const checks = [
+    denoVersion(),
+    playground(running, stateDirectory),
+    // The ports of a playground that runs are taken, by itself.
+    ...(running === undefined ? [usualPorts()] : []),
+    docker,
+  ];
   const machine = await Promise.all(checks.map((check) => check()));
   return [...machine, ...await examineBackingServices(settings)];
 }
@@ -39,7 +54,7 @@ async function examineBackingServices(settings: Environment): Promise<readonly F
   const checks = [
     ...(embedded.includes("amqp") ? [] : server.AMQP_URL.map((node) => rabbitmq(node))),
     ...(embedded.includes("mongodb") ? [] : [mongodb(poller.MONGODB_URL)]),
-    ...(server.ZIPKIN_URL === undefined ? [] : [zipkin(server.ZIPKIN_URL)]),
+    ...collectorChecks(server),
     ...(embedded.includes("mailtrap") ? [] : [mailServer(emailer), mailtrapApi(poller)]),
   ];
   const embeddedNames = embedded.length === 0 ? "none" : embedded.join(", ");
@@ -47,4 +62,18 @@ async function examineBackingServices(settings: Environment): Promise<readonly F
     { subject: "Settings", status: "ok", detail: `valid; stand-ins for: ${embeddedNames}` },
     ...await Promise.all(checks.map((check) => check())),
   ];
+}
+
+/** Only the collector that spans are sent to. */
+function collectorChecks(
+  { OTEL_TRACES_EXPORTER, OTEL_EXPORTER_OTLP_ENDPOINT, ZIPKIN_URL }: ServerConfiguration,
+): readonly Check[] {
+  switch (OTEL_TRACES_EXPORTER) {
+    case "otlp":
+      return [otlpCollector(OTEL_EXPORTER_OTLP_ENDPOINT)];
+    case "none":
+      return [];
+    default:
+      return ZIPKIN_URL === undefined ? [] : [zipkin(ZIPKIN_URL)];
+  }
 }

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { integrationTest } from "@playground/shared/testing";
 import { ANY_PORTS, STAND_IN_NAMES, startStandIns } from "@playground/tasks/standins";
-import { denoVersion, usualPorts } from "./machine.ts";
+import { denoVersion, playground } from "./machine.ts";
 import { describeFindings, examine, examineSettings } from "./mod.ts";
 
 Deno.test("denoVersion() wants 2.9 or later", async () => {
@@ -15,7 +15,7 @@ Deno.test("denoVersion() wants 2.9 or later", async () => {
   }
 });
 
-Deno.test("usualPorts() tells where the playground runs rather than that its ports are taken", async () => {
+Deno.test("playground() tells where it runs, or how to start it", async () => {
   const urls = {
     messageServer: "http://127.0.0.1:8080",
     zipkin: "",
@@ -25,9 +25,11 @@ Deno.test("usualPorts() tells where the playground runs rather than that its por
     smtp: "",
     emailer: "",
   };
-  const { status, detail } = await usualPorts(urls)();
-  equal(status, "note");
-  match(detail, /runs, at http:\/\/127\.0\.0\.1:8080$/);
+  match((await playground(urls, "/state")()).detail, /runs, at http:\/\/127\.0\.0\.1:8080$/);
+  equal(
+    (await playground(undefined, "/state")()).detail,
+    "the playground is not running; start it with: deno task dev --state /state",
+  );
 });
 
 Deno.test("examineSettings() leaves to stand-ins what is not set", () => {
@@ -63,7 +65,7 @@ Deno.test("describeFindings() puts what to do below what is wrong", () => {
 
 /** The findings about backing services, by what they are about. */
 async function backingFindings(settings: Readonly<Record<string, string>>) {
-  const findings = await examine(settings, undefined);
+  const findings = await examine(settings, undefined, "/state");
   return findings.filter(({ subject }) => /RabbitMQ|MongoDB|Zipkin|Mail/.test(subject));
 }
 
@@ -104,3 +106,55 @@ integrationTest("examine() finds backing services that are away, each by itself"
   ok(findings.every(({ remedy }) => remedy !== undefined));
   ok(!describeFindings(findings).includes("s3cret"));
 });
+
+/** Whatever is posted where is answered with this status; tells what was. */
+function startAnswering(answer: (request: Request) => number) {
+  const seen: string[] = [];
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    async (request) => {
+      const { pathname } = new URL(request.url);
+      seen.push(`${request.method} ${pathname} ${await request.text()}`.trim());
+      return new Response("hello", { status: answer(request) });
+    },
+  );
+  return {
+    url: `http://127.0.0.1:${server.addr.port}/backend`,
+    seen,
+    [Symbol.asyncDispose]: () => server.shutdown(),
+  };
+}
+
+const collectors = [
+  ["takes spans and shows them", (request: Request) => request.method === "POST" ? 202 : 200],
+  ["it takes no spans: it answered 200, not 202", () => 200],
+  ["it takes no spans: it answered 415, not 202", () => 415],
+  [
+    "it takes spans, but shows none: it answered 404",
+    (request: Request) => request.method === "POST" ? 202 : 404,
+  ],
+] as const;
+for (const [detail, answer] of collectors) {
+  integrationTest(`examine() says of a collector: ${detail}`, async () => {
+    await using collector = startAnswering(answer);
+    const findings = await backingFindings({ ZIPKIN_URL: `${collector.url}/api/v2/spans` });
+    deepEqual(findings.map((finding) => finding.detail), [detail]);
+    equal(collector.seen[0], "POST /backend/api/v2/spans []");
+  });
+}
+
+integrationTest(
+  "examine() posts to the collector that takes OTLP where spans go there",
+  async () => {
+    await using collector = startAnswering(() => 200);
+    const settings = {
+      OTEL_TRACES_EXPORTER: "otlp",
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+      ZIPKIN_URL: collector.url,
+    };
+    const findings = await examine(settings, undefined, "/state");
+    const about = findings.filter(({ subject }) => /OTLP|Zipkin/.test(subject));
+    deepEqual(about.map(({ status, detail }) => [status, detail]), [["ok", "takes spans"]]);
+    deepEqual(collector.seen, ['POST /backend/v1/traces {"resourceSpans":[]}']);
+  },
+);

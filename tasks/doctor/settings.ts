@@ -6,7 +6,7 @@ import {
   type Environment,
   readConfiguration,
 } from "@playground/shared/configuration";
-import { planStandIns } from "@playground/tasks/dev";
+import { planStandIns } from "@playground/tasks/system";
 import type { StandInName } from "@playground/tasks/standins";
 
 /** Valid settings and what they leave to stand-ins, or all that is wrong with them. */

@@ -1,6 +1,6 @@
 import { parseDuration } from "@playground/shared/configuration";
 import type { FaultSetting } from "@playground/tasks/faults";
-import { stateOptionHelp } from "@playground/tasks/playground";
+import { stateOptionHelp } from "@playground/tasks/running-system";
 
 /** What the command is to do. */
 export type FaultCommand =

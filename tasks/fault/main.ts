@@ -7,15 +7,16 @@
  */
 import { type Fault, FAULT_NAMES, FAULTS, isFaultName } from "@playground/tasks/faults";
 import {
-  parseArgsOrExit,
+  notRunning,
   readUrls,
   STATE_OPTION,
   stateDirectoryOf,
   taskCommand,
   withOption,
-} from "@playground/tasks/playground";
+} from "@playground/tasks/running-system";
+import { parseArgsOrExit } from "@playground/tasks/terminal";
 import { type FaultCommand, HELP, parseCommand } from "./arguments.ts";
-import { type FaultAnswer, FaultsClient } from "./client.ts";
+import { type FaultAnswer, FaultsClient } from "@playground/tasks/clients/faults";
 import { nearest } from "./nearest.ts";
 import { describeCommand, describeFaults, describeState } from "./report.ts";
 
@@ -119,13 +120,13 @@ async function runningControlApi(
 ): Promise<string | undefined> {
   const urls = await readUrls(stateDirectory);
   const what = describeCommand(command);
-  const dev = taskCommand("dev", stateDirectory);
   if (urls === undefined) {
-    console.error(`Cannot ${what}: the playground does not run here; start it with ${dev}`);
+    console.error(`Cannot ${what}: ${notRunning(stateDirectory)}`);
   } else if (urls.faults === undefined) {
     console.error(
       `Cannot ${what}: no stand-in runs, each backing service is configured; ` +
-        `unset AMQP_URL, MONGODB_URL, ZIPKIN_URL or the MAILTRAP_ variables and start ${dev} again`,
+        "unset AMQP_URL, MONGODB_URL, ZIPKIN_URL or the MAILTRAP_ variables " +
+        `and start ${taskCommand("dev", stateDirectory)} again`,
     );
   }
   return urls?.faults;

@@ -14,7 +14,7 @@ export interface Lesson {
   /** What is broken, before anything is sent. */
   readonly faults: readonly LessonFault[];
   /** When the faults end, if that is part of the story. @default at the end of the lesson */
-  readonly mendedWhen?: (scene: Scene) => boolean;
+  readonly mendedWhen?: (snapshot: LessonSnapshot) => boolean;
   /** How many emails are sent at once; the one that shows what is described is shown. @default 1 */
   readonly emailCount?: number;
   /** Headers of the request, beside the usual ones. */
@@ -24,13 +24,13 @@ export interface Lesson {
   /** Where the email is at the end; absent: it is still on its way, or unseen. */
   readonly endState?: EmailState["name"];
   /** What must be seen in the trace, each with its explanation; in the order of the picture. */
-  readonly sights: readonly Sight[];
+  readonly expectedSpans: readonly ExpectedSpan[];
   /** Spans that must not be there. */
   readonly absentSpans?: readonly string[];
   /** Whether the polls that failed belong to the picture; they are traces of their own. @default false */
   readonly showsFailedPolls?: boolean;
   /** What must hold beside the trace. */
-  readonly proofs?: readonly Proof[];
+  readonly checks?: readonly Check[];
   /** What the system does about it: some sentences. */
   readonly conclusion: string;
 }
@@ -44,7 +44,7 @@ export interface LessonFault {
 }
 
 /** A row that must be in the picture, and why it is. */
-export interface Sight {
+export interface ExpectedSpan {
   /** The span's name. */
   readonly span: string;
   /** Whether it failed. */
@@ -67,13 +67,13 @@ export interface Sight {
  * What must hold beside the trace: that the mail is in the archive, that the emailer says that it is not ready, which edges the
  * dependency graph has.
  */
-export type Proof =
+export type Check =
   | { readonly kind: "archived" }
   | { readonly kind: "emailer-not-ready"; readonly reason: RegExp }
   | { readonly kind: "dependencies"; readonly edges: readonly string[]; readonly isAll?: boolean };
 
 /** What is known at one moment of a lesson. */
-export interface Scene {
+export interface LessonSnapshot {
   /** The rows of the picture. */
   readonly rows: readonly SpanRow[];
   /** Where the email is; absent while the collector tells nothing. */

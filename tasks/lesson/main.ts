@@ -9,10 +9,7 @@
  */
 import { stopRequested } from "@playground/shared/lifecycle";
 import {
-  LiveArea,
-  type Paper,
-  paperOf,
-  parseArgsOrExit,
+  readRunningVariables,
   readSettings,
   readUrls,
   ROOT,
@@ -20,9 +17,22 @@ import {
   stateDirectoryOf,
   stateOptionHelp,
   taskCommand,
-} from "@playground/tasks/playground";
-import { drawWaterfall } from "@playground/tasks/waterfall";
-import { giveLesson, type Lesson, LESSONS, ownStage, runningStage, type Stage } from "./mod.ts";
+} from "@playground/tasks/running-system";
+import {
+  LiveArea,
+  parseArgsOrExit,
+  type TerminalOptions,
+  terminalOptions,
+} from "@playground/tasks/terminal";
+import { drawWaterfall } from "@playground/tasks/terminal";
+import {
+  giveLesson,
+  type Lesson,
+  LESSONS,
+  type LessonSystem,
+  runningLessonSystem,
+  startLessonSystem,
+} from "./mod.ts";
 import {
   describeAnswers,
   describeBeginning,
@@ -99,20 +109,20 @@ async function give(
   },
   signal: AbortSignal,
 ): Promise<number> {
-  const paper = paperOf();
+  const terminal = terminalOptions();
   const say = json ? () => {} : (text: string) => console.log(text);
-  say(`${describeBeginning(lesson, paper, stateDirectory)}\n`);
+  say(`${describeBeginning(lesson, terminal, stateDirectory)}\n`);
   await using resources = new AsyncDisposableStack();
-  const { stage, isOwn } = await findStage(lesson, {
+  const { system, isOwn } = await findSystem(lesson, {
     own,
     say,
     signal,
     stateDirectory,
     resources,
   });
-  const area = liveArea(paper, Deno.stdout.isTerminal() && !json);
+  const area = liveArea(terminal, Deno.stdout.isTerminal() && !json);
   const result = await giveLesson(lesson, {
-    stage,
+    system,
     signal,
     timeoutMs: TIMEOUT_MS,
     onSent: (answers) => say(`${describeAnswers(answers, isOwn)}\n`),
@@ -128,14 +138,16 @@ async function give(
   }
   area.clear();
   say(
-    `${drawLesson(lesson, result, paper)}\n\n${describeEnd(lesson, result, paper, stateDirectory)}`,
+    `${drawLesson(lesson, result, terminal)}\n\n${
+      describeEnd(lesson, result, terminal, stateDirectory)
+    }`,
   );
   if (json) console.log(JSON.stringify({ number: lesson.number, ...result }));
   return result.missing.length === 0 ? 0 : EXIT_NOT_SEEN;
 }
 
 /** The running system where that will do, else one of its own. */
-async function findStage(
+async function findSystem(
   lesson: Lesson,
   { own, say, signal, stateDirectory, resources }: {
     readonly own: boolean;
@@ -144,32 +156,35 @@ async function findStage(
     readonly stateDirectory: string;
     readonly resources: AsyncDisposableStack;
   },
-): Promise<{ readonly stage: Stage; readonly isOwn: boolean }> {
-  const { API_TOKEN } = await readSettings(ROOT);
+): Promise<{ readonly system: LessonSystem; readonly isOwn: boolean }> {
+  const { API_TOKEN } = {
+    ...await readRunningVariables(stateDirectory),
+    ...await readSettings(ROOT),
+  };
   const running = own
     ? { suits: false, reason: "as wished" } as const
-    : await runningStage(lesson, await readUrls(stateDirectory), API_TOKEN);
+    : await runningLessonSystem(lesson, await readUrls(stateDirectory), API_TOKEN);
   if (!running.suits) {
     say(`Starting a system for this lesson (${running.reason}) …\n`);
-    return { stage: resources.use(await ownStage(lesson, signal)), isOwn: true };
+    return { system: resources.use(await startLessonSystem(lesson, signal)), isOwn: true };
   }
   if (running.active.length > 0) {
     const names = running.active.map(({ name }) => name).join(", ");
     const clear = taskCommand("fault clear", stateDirectory);
     say(`Already broken, which may spoil the lesson: ${names}; ${clear} mends it\n`);
   }
-  return { stage: running.stage, isOwn: false };
+  return { system: running.system, isOwn: false };
 }
 
 /** On a terminal the picture grows; the one with the explanations takes its place. */
-function liveArea(paper: Paper, isLive: boolean): {
+function liveArea(terminal: TerminalOptions, isLive: boolean): {
   readonly draw: (spans: Parameters<typeof drawWaterfall>[0]) => void;
   readonly clear: () => void;
 } {
   if (!isLive) return { draw: () => {}, clear: () => {} };
   const area = new LiveArea();
   return {
-    draw: (spans) => area.draw(drawWaterfall(spans, paper).trimEnd()),
+    draw: (spans) => area.draw(drawWaterfall(spans, terminal).trimEnd()),
     clear: () => area.draw(""),
   };
 }

@@ -2,7 +2,7 @@
  * The lessons of the playground, and how one is given.
  *
  * A lesson is data ({@linkcode LESSONS}): the faults, what is sent, and the rows that its trace must have, each with an explanation.
- * {@linkcode giveLesson} sets the faults on a {@linkcode Stage}, sends the emails, watches the traces until all is seen, and always
+ * {@linkcode giveLesson} sets the faults on a {@linkcode LessonSystem}, sends the emails, watches the traces until all is seen, and always
  * mends what it broke. The command draws what it has seen; the tests run the very same table.
  *
  * @module
@@ -16,8 +16,8 @@ import { TRACING } from "./lessons/tracing.ts";
 
 export * from "./lesson.ts";
 export * from "./run.ts";
-export * from "./sights.ts";
-export * from "./stage.ts";
+export * from "./expected_spans.ts";
+export * from "./lesson_system.ts";
 
 /** All lessons, by number. */
 export const LESSONS: readonly Lesson[] = [

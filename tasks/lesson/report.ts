@@ -1,11 +1,12 @@
 import { spanKey, toSpanRows } from "@playground/shared/waterfall";
-import { drawWaterfall } from "@playground/tasks/waterfall";
-import type { PostResult } from "@playground/tasks/message-server";
-import { type Paper, taskCommand } from "@playground/tasks/playground";
-import { wrap } from "../waterfall/terminal_text.ts";
+import { drawWaterfall } from "@playground/tasks/terminal";
+import type { PostResult } from "@playground/tasks/clients/message-server";
+import { taskCommand } from "@playground/tasks/running-system";
+import { type TerminalOptions } from "@playground/tasks/terminal";
+import { wrap } from "@playground/tasks/terminal";
 import type { Lesson } from "./lesson.ts";
 import type { LessonResult } from "./run.ts";
-import { explanationsOf } from "./sights.ts";
+import { explanationsOf } from "./expected_spans.ts";
 
 /** Longer lines are hard to read. */
 const MAX_TEXT_COLUMNS = 100;
@@ -21,14 +22,18 @@ export function describeLessons(lessons: readonly Lesson[]): string {
 }
 
 /** What is said before a lesson. */
-export function describeBeginning(lesson: Lesson, paper: Paper, stateDirectory: string): string {
+export function describeBeginning(
+  lesson: Lesson,
+  terminal: TerminalOptions,
+  stateDirectory: string,
+): string {
   const commands = faultWords(lesson).map((fault) =>
     `  ${taskCommand(`fault ${fault}`, stateDirectory)}`
   );
   return [
     `Lesson ${lesson.number}: ${lesson.title}`,
     "",
-    ...paragraph(lesson.introduction, paper),
+    ...paragraph(lesson.introduction, terminal),
     ...commands.length === 0 ? [] : ["", ...commands],
   ].join("\n");
 }
@@ -50,10 +55,14 @@ export function describeAnswers(answers: readonly PostResult[], isOwnSystem: boo
 }
 
 /** The picture of a lesson, with the explanations below the rows that they are about. */
-export function drawLesson(lesson: Lesson, { spans }: LessonResult, paper: Paper): string {
+export function drawLesson(
+  lesson: Lesson,
+  { spans }: LessonResult,
+  terminal: TerminalOptions,
+): string {
   const explanations = explanationsOf(lesson, toSpanRows(spans));
   const picture = drawWaterfall(spans, {
-    ...paper,
+    ...terminal,
     remarkOn: (row) => explanations.get(spanKey(row)),
   }).trimEnd();
   return picture === "" ? "The collector knows no span of it." : picture;
@@ -63,17 +72,17 @@ export function drawLesson(lesson: Lesson, { spans }: LessonResult, paper: Paper
 export function describeEnd(
   lesson: Lesson,
   result: LessonResult,
-  paper: Paper,
+  terminal: TerminalOptions,
   stateDirectory: string,
 ): string {
-  const { missing, findings } = result;
+  const { missing, checkResults } = result;
   const end = missing.length === 0
     ? ["Seen as described."]
     : ["Not seen as described:", ...missing.map((line) => `  ${line}`)];
   return [
-    ...findings.map(({ text }) => text),
-    ...findings.length === 0 ? [] : [""],
-    ...paragraph(lesson.conclusion, paper),
+    ...checkResults.map(({ text }) => text),
+    ...checkResults.length === 0 ? [] : [""],
+    ...paragraph(lesson.conclusion, terminal),
     "",
     ...end,
     describeFaultsLeft(result, stateDirectory),
@@ -98,6 +107,6 @@ function faultWords({ faults }: Lesson): readonly string[] {
   return faults.map(({ name, value }) => value === undefined ? name : `${name}=${value}`);
 }
 
-function paragraph(text: string, { columns }: Paper): readonly string[] {
+function paragraph(text: string, { columns }: TerminalOptions): readonly string[] {
   return wrap(text, Math.min(columns, MAX_TEXT_COLUMNS));
 }

@@ -1,5 +1,5 @@
 import { equal, match } from "node:assert/strict";
-import { STATE_DIRECTORY } from "@playground/tasks/playground";
+import { STATE_DIRECTORY } from "@playground/tasks/running-system";
 import type { Lesson } from "./lesson.ts";
 import { describeAnswers, describeBeginning, describeEnd, describeFaultsLeft } from "./report.ts";
 
@@ -11,7 +11,7 @@ const LESSON: Lesson = {
   title: "A title",
   introduction: "An introduction.",
   faults: [{ name: "smtp.reply", value: "451" }],
-  sights: [],
+  expectedSpans: [],
   conclusion: "A conclusion.",
 };
 
@@ -57,7 +57,7 @@ for (
       const result = {
         missing,
         spans: [],
-        findings: [],
+        checkResults: [],
         ...stillOn === undefined ? {} : { stillOn },
       };
       equal(describeEnd(LESSON, result, PAPER, STATE_DIRECTORY).split("\n").at(-1), sentence);

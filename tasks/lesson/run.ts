@@ -1,18 +1,19 @@
+import { sleep } from "@playground/shared/time";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { toSpanRows } from "@playground/shared/waterfall";
 import type { Fault } from "@playground/tasks/faults";
-import type { PostResult, TraceResult } from "@playground/tasks/message-server";
-import type { FaultsClient } from "../fault/client.ts";
+import type { PostResult, TraceResult } from "@playground/tasks/clients/message-server";
+import type { FaultsClient } from "@playground/tasks/clients/faults";
 import { readFailedPoll } from "./failed_polls.ts";
-import type { Lesson, Scene } from "./lesson.ts";
-import { examine, type Finding } from "./proofs.ts";
-import { missingIn } from "./sights.ts";
-import type { Stage } from "./stage.ts";
+import type { Lesson, LessonSnapshot } from "./lesson.ts";
+import { type CheckResult, runCheck } from "./checks.ts";
+import { missingIn } from "./expected_spans.ts";
+import type { LessonSystem } from "./lesson_system.ts";
 
 /** How a lesson is given. */
 export interface LessonOptions {
   /** The system. */
-  readonly stage: Stage;
+  readonly system: LessonSystem;
   /** Ends the lesson early. */
   readonly signal: AbortSignal;
   /** How long to wait for what is described. */
@@ -30,7 +31,7 @@ export interface LessonResult {
   /** The spans of the picture. */
   readonly spans: readonly ZipkinSpan[];
   /** What was found out beside the trace. */
-  readonly findings: readonly Finding[];
+  readonly checkResults: readonly CheckResult[];
   /** The faults that are on after it; absent when the stand-ins do not tell. */
   readonly stillOn?: readonly string[];
 }
@@ -50,7 +51,7 @@ const FAULT_MARGIN_MS = 30_000;
  * @throws {Error} If a fault cannot be set, or the stand-ins do not tell how it was before.
  */
 export async function giveLesson(lesson: Lesson, options: LessonOptions): Promise<LessonResult> {
-  const { stage: { faults }, timeoutMs } = options;
+  const { system: { faults }, timeoutMs } = options;
   const before = await faultsBefore(lesson, faults);
   let seen: Seen;
   try {
@@ -100,19 +101,19 @@ function nameOf<Name extends string>({ name }: { readonly name: Name }): Name {
 }
 
 /** The system may have gone, and its faults with it: no answer is as good as one. */
-async function mend(lesson: Lesson, { faults }: Stage): Promise<void> {
+async function mend(lesson: Lesson, { faults }: LessonSystem): Promise<void> {
   await Promise.all(lesson.faults.map(({ name }) => faults.clear(name)));
 }
 
 async function watch(lesson: Lesson, options: LessonOptions): Promise<Seen> {
-  const { stage, signal, timeoutMs, onProgress = () => {} } = options;
+  const { system, signal, timeoutMs, onProgress = () => {} } = options;
   const subject = {
-    urls: stage.urls,
+    urls: system.urls,
     sender: `lesson-${crypto.randomUUID().slice(0, 8)}@example.com`,
     sinceMs: Date.now(),
   };
   const startedAt = performance.now();
-  const answers = await sendEmails(lesson, subject.sender, stage);
+  const answers = await sendEmails(lesson, subject.sender, system);
   options.onSent?.(answers);
   const traceIds = answers.map(traceIdOf).filter((id) => id !== undefined);
   let isMended = false;
@@ -120,10 +121,10 @@ async function watch(lesson: Lesson, options: LessonOptions): Promise<Seen> {
   for (;;) {
     const elapsedMs = performance.now() - startedAt;
     const failedPoll = lesson.showsFailedPolls
-      ? await readFailedPoll(stage.urls.zipkin, subject.sinceMs)
+      ? await readFailedPoll(system.urls.zipkin, subject.sinceMs)
       : [];
     const views = await Promise.all(traceIds.map(async (traceId) => {
-      const trace = await stage.client.readTrace(traceId);
+      const trace = await system.client.readTrace(traceId);
       return lookAt(lesson, trace, failedPoll, elapsedMs);
     }));
     const best = views.toSorted((a, b) => a.missing.length - b.missing.length)[0] ??
@@ -132,18 +133,18 @@ async function watch(lesson: Lesson, options: LessonOptions): Promise<Seen> {
     shownCount = best.spans.length;
     const isOver = elapsedMs > timeoutMs || signal.aborted;
     if (best.missing.length === 0 || isOver) {
-      const findings = signal.aborted ? [] : await examineAll(lesson, subject);
-      const unproved = findings.filter(({ holds }) => !holds).map(({ text }) => text);
+      const checkResults = signal.aborted ? [] : await runChecks(lesson, subject);
+      const unproved = checkResults.filter(({ holds }) => !holds).map(({ text }) => text);
       if (unproved.length === 0 || isOver) {
         const { spans, missing } = best;
-        return { spans, findings, missing: [...missing, ...unproved] };
+        return { spans, checkResults, missing: [...missing, ...unproved] };
       }
     }
-    if (!isMended && lesson.mendedWhen?.(best.scene)) {
+    if (!isMended && lesson.mendedWhen?.(best.snapshot)) {
       isMended = true;
-      await mend(lesson, stage);
+      await mend(lesson, system);
     }
-    await pause(INTERVAL_MS, signal);
+    await sleep(INTERVAL_MS, signal);
   }
 }
 
@@ -159,18 +160,18 @@ function lookAt(
   const known = new Set(own.map(({ traceId, id }) => `${traceId}/${id}`));
   const others = failedPoll.filter(({ traceId, id }) => !known.has(`${traceId}/${id}`));
   const spans = [...own, ...others];
-  const scene: Scene = {
+  const snapshot: LessonSnapshot = {
     rows: toSpanRows(spans),
     state: trace.status === "found" ? trace.state : undefined,
     elapsedMs,
   };
-  return { spans, scene, missing: missingIn(lesson, scene) };
+  return { spans, snapshot, missing: missingIn(lesson, snapshot) };
 }
 
 function sendEmails(
   { number, title, emailCount = 1, headers = {} }: Lesson,
   sender: string,
-  { client }: Stage,
+  { client }: LessonSystem,
 ): Promise<readonly PostResult[]> {
   const document = {
     sender: { address: sender, display: "Lesson" },
@@ -192,27 +193,15 @@ function traceIdOf(answer: PostResult): string | undefined {
   }
 }
 
-async function examineAll(
-  { proofs = [] }: Lesson,
-  subject: Parameters<typeof examine>[1],
-): Promise<readonly Finding[]> {
-  return await Promise.all(proofs.map(async (proof) => {
+async function runChecks(
+  { checks = [] }: Lesson,
+  subject: Parameters<typeof runCheck>[1],
+): Promise<readonly CheckResult[]> {
+  return await Promise.all(checks.map(async (check) => {
     try {
-      return await examine(proof, subject);
+      return await runCheck(check, subject);
     } catch (error) {
-      return { holds: false, text: `${proof.kind} could not be examined: ${error}` };
+      return { holds: false, text: `${check.kind} cannot be checked: ${error}` };
     }
   }));
-}
-
-/** Waits, at most until the signal. */
-async function pause(durationMs: number, signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, durationMs);
-  const stop = () => resolve();
-  signal.addEventListener("abort", stop, { once: true });
-  if (signal.aborted) resolve();
-  await promise;
-  clearTimeout(timer);
-  signal.removeEventListener("abort", stop);
 }

@@ -1,11 +1,7 @@
 import { parseArgs } from "node:util";
 import { MAX_BODY_BYTES } from "@playground/shared/email";
-import {
-  type ParsedCommandLine,
-  STATE_OPTION,
-  stateDirectoryOf,
-  stateOptionHelp,
-} from "@playground/tasks/playground";
+import { STATE_OPTION, stateDirectoryOf, stateOptionHelp } from "@playground/tasks/running-system";
+import { type ParsedCommandLine } from "@playground/tasks/terminal";
 
 /** How much is sent, and how fast. */
 export interface LoadPlan {

@@ -1,5 +1,5 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { STATE_DIRECTORY } from "@playground/tasks/playground";
+import { STATE_DIRECTORY } from "@playground/tasks/running-system";
 import { HELP, parseArguments } from "./arguments.ts";
 
 Deno.test("parseArguments() has a default for everything", () => {

@@ -1,9 +1,9 @@
 import type { EmailDocument } from "@playground/shared/email";
-import type { PostResult } from "@playground/tasks/message-server";
+import type { PostResult } from "@playground/tasks/clients/message-server";
 import type { LoadPlan } from "./arguments.ts";
 import type { LoadEmail } from "./email_mix.ts";
 import { Pacer } from "./pacer.ts";
-import type { Pause } from "./pause.ts";
+import type { Sleep } from "@playground/shared/time";
 import type { Tally } from "./tally.ts";
 
 /** What generating load needs. */
@@ -21,7 +21,7 @@ export interface GeneratorOptions {
   /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
   /** Waits. */
-  readonly pause: Pause;
+  readonly sleep: Sleep;
 }
 
 /** A server that is away is not asked more often than so by each of the requests at once. */
@@ -32,20 +32,20 @@ const PAUSE_AFTER_FAILURE_MS = 100;
  * so that no list of emails or requests ever grows.
  */
 export async function generateLoad(options: GeneratorOptions): Promise<void> {
-  const { plan, emailOf, post, tally, signal, now, pause } = options;
+  const { plan, emailOf, post, tally, signal, now, sleep } = options;
   const pacer = new Pacer(plan, now());
   const sendOneAfterTheOther = async () => {
     for (;;) {
       const slot = pacer.next(now());
       if (slot === undefined) return;
       const early = slot.dueAtMs - now();
-      if (early > 0) await pause(early, signal);
+      if (early > 0) await sleep(early, signal);
       if (signal.aborted) return;
       const { document, expected } = emailOf(slot.index);
       const result = await post(document);
       // From when it was due: else the emails that a slow server held up would not count as slow.
       tally.record(result, expected, now() - slot.dueAtMs);
-      if (result.status !== "accepted") await pause(PAUSE_AFTER_FAILURE_MS, signal);
+      if (result.status !== "accepted") await sleep(PAUSE_AFTER_FAILURE_MS, signal);
     }
   };
   await Promise.all(Array.from({ length: plan.concurrency }, sendOneAfterTheOther));

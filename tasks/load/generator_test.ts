@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import type { EmailDocument } from "@playground/shared/email";
-import type { PostResult } from "@playground/tasks/message-server";
+import type { PostResult } from "@playground/tasks/clients/message-server";
 import { createEmailMix } from "./email_mix.ts";
 import { generateLoad, type GeneratorOptions } from "./generator.ts";
 import { Tally } from "./tally.ts";
@@ -21,7 +21,7 @@ async function run(
     signal,
     emailOf: createEmailMix("run", { badRatio: 0.5, bodySizeBytes: 1 }),
     now: clock.now,
-    pause: clock.pause,
+    sleep: clock.sleep,
     post: (document) => {
       sentAt.push(clock.now());
       return post(document, clock);
@@ -64,7 +64,7 @@ Deno.test("generateLoad() counts the time to the answer from when the email was 
   const { tally } = await run(
     { count: 3, ratePerSecond: 10, concurrency: 1 },
     async (_, clock) => {
-      await clock.pause(1_000);
+      await clock.sleep(1_000);
       return await accept();
     },
   );

@@ -1,5 +1,5 @@
 import type { LoadPlan } from "./arguments.ts";
-import type { FateFigures } from "./fates.ts";
+import type { OutcomeFigures } from "./outcome_counts.ts";
 import type { Tally } from "./tally.ts";
 
 /** What the live view shows. */
@@ -9,7 +9,7 @@ export interface LiveState {
   /** What the message server answered so far. */
   readonly tally: Pick<Tally, "accepted" | "failed">;
   /** What became of the emails so far. */
-  readonly figures: FateFigures;
+  readonly figures: OutcomeFigures;
   /** How long emails have been sent, in milliseconds. */
   readonly sendingMs: number;
   /** What is being done. */

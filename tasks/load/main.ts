@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { sleep } from "@playground/shared/time";
 import { emailerVariables } from "@playground/emailer/configuration";
 import {
   amqpUrls,
@@ -14,27 +15,24 @@ import {
   readConfiguration,
 } from "@playground/shared/configuration";
 import { stopRequested } from "@playground/shared/lifecycle";
-import { MessageServerClient } from "@playground/tasks/message-server";
+import { ArchiveCounter } from "@playground/tasks/clients/archive";
+import { QueueCounter } from "@playground/tasks/clients/broker";
+import { MessageServerClient } from "@playground/tasks/clients/message-server";
 import {
-  LiveArea,
-  paperOf,
+  notRunning,
+  readRunningVariables,
   readSettings,
-  readStandInVariables,
   ROOT,
   runningServer,
-  runOrExit,
-  taskCommand,
-} from "@playground/tasks/playground";
+} from "@playground/tasks/running-system";
+import { LiveArea, runOrExit, terminalOptions } from "@playground/tasks/terminal";
 import { z } from "zod";
 import { HELP, type LoadArguments, parseArguments } from "./arguments.ts";
 import { drawLiveView, type LiveState } from "./live_view.ts";
 import {
-  ArchiveCounter,
   createEmailMix,
-  Fates,
   generateLoad,
-  pause,
-  QueueCounter,
+  OutcomeCounts,
   readSample,
   senderOf,
   settle,
@@ -66,17 +64,16 @@ Deno.exit(await load(parsed.arguments));
 
 async function load({ plan, timeoutMs, json, ...options }: LoadArguments): Promise<number> {
   const { stateDirectory } = options;
+  const ownSettings = await readSettings(ROOT);
   const settings: Environment = {
-    ...await readStandInVariables(stateDirectory),
-    ...await readSettings(ROOT),
+    ...await readRunningVariables(stateDirectory),
+    ...ownSettings,
   };
-  const server = options.server ?? await runningServer(stateDirectory);
+  const server = options.server === undefined
+    ? await runningServer(stateDirectory)
+    : { url: options.server, apiToken: undefined };
   if (server === undefined) {
-    console.error(
-      `Cannot send: the playground does not run here; start it with ${
-        taskCommand("dev", stateDirectory)
-      }, or give --server URL`,
-    );
+    console.error(`Cannot send: ${notRunning(stateDirectory)}, or give --server URL`);
     return EXIT_FAILED;
   }
   const stop = new AbortController();
@@ -87,8 +84,8 @@ async function load({ plan, timeoutMs, json, ...options }: LoadArguments): Promi
   const runId = crypto.randomUUID().slice(0, 8);
   await using resources = new AsyncDisposableStack();
   const problems: string[] = [];
-  const fates = await openFates(settings, senderOf(runId), resources, problems);
-  const client = new MessageServerClient(server, settings.API_TOKEN);
+  const outcomes = await openOutcomeCounts(settings, senderOf(runId), resources, problems);
+  const client = new MessageServerClient(server.url, ownSettings.API_TOKEN ?? server.apiToken);
   const tally = new Tally();
 
   const startedAt = now();
@@ -97,7 +94,7 @@ async function load({ plan, timeoutMs, json, ...options }: LoadArguments): Promi
   const liveState = (): LiveState => ({
     plan,
     tally,
-    figures: fates.figures,
+    figures: outcomes.figures,
     sendingMs: sendingMs ?? now() - startedAt,
     phase: isReadingTraces
       ? "reading traces"
@@ -113,13 +110,13 @@ async function load({ plan, timeoutMs, json, ...options }: LoadArguments): Promi
     tally,
     signal,
     now,
-    pause,
+    sleep,
   }).then(() => {
     sendingMs = now() - startedAt;
   });
-  const end = await settle({ tally, fates, sending, timeoutMs, signal, now, pause });
+  const end = await settle({ tally, outcomes, sending, timeoutMs, signal, now, sleep });
   isReadingTraces = true;
-  const sample = await readSample({ client, emails: tally.sample.items, signal, now, pause });
+  const sample = await readSample({ client, emails: tally.sample.items, signal, now, sleep });
   stopDrawing();
 
   const summary = summarize({
@@ -127,11 +124,11 @@ async function load({ plan, timeoutMs, json, ...options }: LoadArguments): Promi
     end,
     sendingMs: sendingMs ?? 0,
     tally,
-    figures: fates.figures,
+    figures: outcomes.figures,
     sample,
     problems: [
       ...problems,
-      ...fates.problems,
+      ...outcomes.problems,
       ...(sample.problem === undefined ? [] : [`the traces cannot be read: ${sample.problem}`]),
     ],
   });
@@ -140,16 +137,16 @@ async function load({ plan, timeoutMs, json, ...options }: LoadArguments): Promi
 }
 
 /** Connects to whoever can tell what becomes of the emails. Who cannot be reached is a figure less, and said. */
-async function openFates(
+async function openOutcomeCounts(
   settings: Environment,
   sender: string,
   resources: AsyncDisposableStack,
   problems: string[],
-): Promise<Fates> {
+): Promise<OutcomeCounts> {
   const configured = readConfiguration(variables, settings);
   if (!configured.ok) {
     problems.push(...configured.problems);
-    return new Fates({});
+    return new OutcomeCounts({});
   }
   const { AMQP_URL: urls, MONGODB_URL, RETRY_DELAYS: retryDelays } = configured.configuration;
   const open = async <Counter extends AsyncDisposable>(
@@ -157,7 +154,7 @@ async function openFates(
     opening: Promise<Counter> | undefined,
   ): Promise<Counter | undefined> => {
     if (opening === undefined) {
-      problems.push(`${variable} is not set, and deno task dev does not run here`);
+      problems.push(`${variable} is not set, and the playground is not running`);
       return undefined;
     }
     try {
@@ -167,7 +164,7 @@ async function openFates(
       return undefined;
     }
   };
-  return new Fates({
+  return new OutcomeCounts({
     archive: await open(
       "MONGODB_URL",
       MONGODB_URL === undefined ? undefined : ArchiveCounter.open(MONGODB_URL, sender),
@@ -183,7 +180,7 @@ async function openFates(
 function drawRepeatedly(state: () => LiveState): () => void {
   if (!Deno.stdout.isTerminal()) return () => {};
   const area = new LiveArea();
-  const draw = () => area.draw(drawLiveView(state(), paperOf().columns));
+  const draw = () => area.draw(drawLiveView(state(), terminalOptions().columns));
   const timer = setInterval(draw, DRAW_INTERVAL_MS);
   return () => {
     clearInterval(timer);

@@ -1,6 +1,6 @@
-import { toPrintable } from "../waterfall/terminal_text.ts";
+import { toPrintable } from "@playground/tasks/terminal";
 import { formatDuration } from "@playground/shared/waterfall";
-import { taskCommand } from "@playground/tasks/playground";
+import { taskCommand } from "@playground/tasks/running-system";
 import type { Percentiles } from "./latency_histogram.ts";
 import { exitCodeOf, type LoadSummary, type SlowEmail } from "./summary.ts";
 

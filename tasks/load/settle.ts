@@ -1,5 +1,5 @@
-import type { Fates } from "./fates.ts";
-import type { Pause } from "./pause.ts";
+import type { OutcomeCounts } from "./outcome_counts.ts";
+import type { Sleep } from "@playground/shared/time";
 import type { Tally } from "./tally.ts";
 
 /** How the wait for the emails ended. */
@@ -16,7 +16,7 @@ export interface SettleOptions {
   /** What was accepted. */
   readonly tally: Pick<Tally, "accepted" | "expected">;
   /** What became of it. */
-  readonly fates: Pick<Fates, "figures" | "estimate" | "exact">;
+  readonly outcomes: Pick<OutcomeCounts, "figures" | "estimate" | "exact">;
   /** Resolves when nothing more is sent. */
   readonly sending: Promise<void>;
   /** How long to wait while nothing more comes through, in milliseconds. */
@@ -26,7 +26,7 @@ export interface SettleOptions {
   /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
   /** Waits. */
-  readonly pause: Pause;
+  readonly sleep: Sleep;
 }
 
 /** How often the figures are read. */
@@ -39,7 +39,7 @@ const INTERVAL_MS = 500;
  * moves any more, the emails of the run are counted, which has the last word.
  */
 export async function settle(options: SettleOptions): Promise<SettleEnd> {
-  const { fates, sending, timeoutMs, signal, now, pause } = options;
+  const { outcomes, sending, timeoutMs, signal, now, sleep } = options;
   const sent = new AbortController();
   const isOver = sending.then(() => sent.abort());
   // The end of the sending is as good a moment as any to look.
@@ -49,8 +49,8 @@ export async function settle(options: SettleOptions): Promise<SettleEnd> {
   let lastMovedAt = now();
   while (!signal.aborted) {
     const isSending = !sent.signal.aborted;
-    await fates.estimate();
-    const ended = endedCount(fates);
+    await outcomes.estimate();
+    const ended = endedCount(outcomes);
     if (isSending || ended !== lastEnded) {
       lastEnded = ended;
       lastMovedAt = now();
@@ -58,27 +58,27 @@ export async function settle(options: SettleOptions): Promise<SettleEnd> {
     // Counted in vain once, it would be in vain again until something has moved.
     if (!isSending && ended !== lastCounted && hasAllEnded(options)) {
       lastCounted = ended;
-      await fates.exact();
+      await outcomes.exact();
       if (hasAllEnded(options)) return "complete";
     }
     if (now() - lastMovedAt >= timeoutMs) {
-      await fates.exact();
+      await outcomes.exact();
       return hasAllEnded(options) ? "complete" : "timeout";
     }
-    await pause(INTERVAL_MS, isSending ? sentOrStopped : signal);
+    await sleep(INTERVAL_MS, isSending ? sentOrStopped : signal);
   }
   await isOver;
   return "interrupted";
 }
 
 /** Whether every end that can be told was reached. */
-function hasAllEnded({ tally: { expected }, fates }: SettleOptions): boolean {
-  const { archived, deadLettered } = fates.figures;
+function hasAllEnded({ tally: { expected }, outcomes }: SettleOptions): boolean {
+  const { archived, deadLettered } = outcomes.figures;
   const told = (archived === undefined ? 0 : expected.archived) +
     (deadLettered === undefined ? 0 : expected.deadLettered);
-  return endedCount(fates) >= told;
+  return endedCount(outcomes) >= told;
 }
 
-function endedCount({ figures }: Pick<Fates, "figures">): number {
+function endedCount({ figures }: Pick<OutcomeCounts, "figures">): number {
   return (figures.archived ?? 0) + (figures.deadLettered ?? 0);
 }

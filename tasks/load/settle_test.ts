@@ -1,14 +1,18 @@
 import { deepEqual, equal } from "node:assert/strict";
-import type { FateFigures } from "./fates.ts";
+import type { OutcomeFigures } from "./outcome_counts.ts";
 import { settle, type SettleOptions } from "./settle.ts";
 import { FakeClock } from "./testing.ts";
 
-const UNKNOWN: FateFigures = { archived: undefined, deadLettered: undefined, waiting: undefined };
+const UNKNOWN: OutcomeFigures = {
+  archived: undefined,
+  deadLettered: undefined,
+  waiting: undefined,
+};
 
 /** Waits for emails whose figures are these, one after the other; the last one stays. */
 async function run(
-  estimates: readonly Partial<FateFigures>[],
-  { exact, ...options }: Partial<SettleOptions> & { readonly exact?: Partial<FateFigures> } = {},
+  estimates: readonly Partial<OutcomeFigures>[],
+  { exact, ...options }: Partial<SettleOptions> & { readonly exact?: Partial<OutcomeFigures> } = {},
 ) {
   const clock = new FakeClock();
   const left = [...estimates];
@@ -16,7 +20,7 @@ async function run(
   let exactCount = 0;
   const end = await settle({
     tally: { accepted: 10, expected: { archived: 8, deadLettered: 2 } },
-    fates: {
+    outcomes: {
       get figures() {
         return figures;
       },
@@ -34,7 +38,7 @@ async function run(
     timeoutMs: 5_000,
     signal: new AbortController().signal,
     now: clock.now,
-    pause: clock.pause,
+    sleep: clock.sleep,
     ...options,
   });
   return { end, figures, exactCount, tookMs: clock.now() };
@@ -84,8 +88,8 @@ Deno.test("settle() does not give up while emails are sent", async () => {
   const { end } = await run([{ archived: 0, deadLettered: 0 }], {
     sending: sending.promise,
     now: clock.now,
-    pause: async (durationMs, signal) => {
-      await clock.pause(durationMs, signal);
+    sleep: async (durationMs, signal) => {
+      await clock.sleep(durationMs, signal);
       if (clock.now() > 60_000) sending.resolve();
     },
   });

@@ -1,6 +1,6 @@
-import type { AcceptedEmail } from "@playground/tasks/message-server";
+import type { AcceptedEmail } from "@playground/tasks/clients/message-server";
 import type { ExpectedEnd } from "./email_mix.ts";
-import type { FateFigures } from "./fates.ts";
+import type { OutcomeFigures } from "./outcome_counts.ts";
 import type { Percentiles } from "./latency_histogram.ts";
 import type { SettleEnd } from "./settle.ts";
 import type { Timed } from "./slowest.ts";
@@ -64,7 +64,7 @@ export interface SummaryParts {
   /** What the message server answered. */
   readonly tally: Tally;
   /** What became of the emails. */
-  readonly figures: FateFigures;
+  readonly figures: OutcomeFigures;
   /** What the traces tell. */
   readonly sample: SampleFigures;
   /** Why figures are missing. */
@@ -101,7 +101,7 @@ export function summarize(parts: SummaryParts): LoadSummary {
  */
 export function deliveredCount(
   accepted: number,
-  { archived = 0, deadLettered, waiting }: FateFigures,
+  { archived = 0, deadLettered, waiting }: OutcomeFigures,
 ): number | undefined {
   if (deadLettered === undefined || waiting === undefined) return undefined;
   const notDead = Math.max(0, accepted - deadLettered);

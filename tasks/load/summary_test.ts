@@ -1,5 +1,5 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { STATE_DIRECTORY } from "@playground/tasks/playground";
+import { STATE_DIRECTORY } from "@playground/tasks/running-system";
 import { drawLiveView } from "./live_view.ts";
 import { describeSummary } from "./report.ts";
 import { deliveredCount, exitCodeOf, type LoadSummary, summarize } from "./summary.ts";

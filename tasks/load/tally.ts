@@ -1,4 +1,4 @@
-import type { AcceptedEmail, PostResult } from "@playground/tasks/message-server";
+import type { AcceptedEmail, PostResult } from "@playground/tasks/clients/message-server";
 import type { ExpectedEnd } from "./email_mix.ts";
 import { LatencyHistogram } from "./latency_histogram.ts";
 import { Reservoir } from "./reservoir.ts";

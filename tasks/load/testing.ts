@@ -1,4 +1,4 @@
-import type { AcceptedEmail } from "@playground/tasks/message-server";
+import type { AcceptedEmail } from "@playground/tasks/clients/message-server";
 
 /** An accepted email. */
 export function acceptedEmail(number: number, sampled: boolean = true): AcceptedEmail {
@@ -20,7 +20,7 @@ export class FakeClock {
   readonly now = (): number => this.#nowMs;
 
   /** Moves the clock on, once everything else that can be done was done. */
-  readonly pause = async (durationMs: number, signal?: AbortSignal): Promise<void> => {
+  readonly sleep = async (durationMs: number, signal?: AbortSignal): Promise<void> => {
     await new Promise((resolve) => setTimeout(resolve));
     if (!signal?.aborted) this.#nowMs += durationMs;
   };

@@ -1,7 +1,7 @@
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
-import type { AcceptedEmail, MessageServerClient } from "@playground/tasks/message-server";
+import type { AcceptedEmail, MessageServerClient } from "@playground/tasks/clients/message-server";
 import { LatencyHistogram, type Percentiles } from "./latency_histogram.ts";
-import type { Pause } from "./pause.ts";
+import type { Sleep } from "@playground/shared/time";
 import { Slowest, type Timed } from "./slowest.ts";
 import { SLOWEST_COUNT } from "./tally.ts";
 
@@ -28,7 +28,7 @@ export interface SampleOptions {
   /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
   /** Waits. */
-  readonly pause: Pause;
+  readonly sleep: Sleep;
 }
 
 /** The spans of an email arrive a moment after it has ended. */
@@ -40,7 +40,7 @@ const CONCURRENCY = 4;
 
 /** Reads the traces of some emails that have ended, for how long the way to the archive took. */
 export async function readSample(options: SampleOptions): Promise<SampleFigures> {
-  const { client, emails, signal, now, pause } = options;
+  const { client, emails, signal, now, sleep } = options;
   const times = new LatencyHistogram();
   const slowest = new Slowest<AcceptedEmail>(SLOWEST_COUNT);
   const giveUpAt = now() + LATE_SPANS_MS;
@@ -61,7 +61,7 @@ export async function readSample(options: SampleOptions): Promise<SampleFigures>
       }
       const hasEnded = result.status === "found" && result.state.name === "dead-lettered";
       if (hasEnded || signal.aborted || now() >= giveUpAt) return;
-      await pause(INTERVAL_MS, signal);
+      await sleep(INTERVAL_MS, signal);
     }
   };
   // All workers take from one iterator, so that each trace is read once.

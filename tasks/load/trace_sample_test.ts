@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
-import type { TraceResult } from "@playground/tasks/message-server";
+import type { TraceResult } from "@playground/tasks/clients/message-server";
 import { acceptedEmail, FakeClock } from "./testing.ts";
 import { archivedAfterMs, readSample } from "./trace_sample.ts";
 
@@ -44,7 +44,7 @@ async function read(
     emails: Array.from({ length: count }, (_, number) => acceptedEmail(number)),
     signal,
     now: clock.now,
-    pause: clock.pause,
+    sleep: clock.sleep,
   });
   return { figures, calls };
 }

@@ -5,22 +5,17 @@
  * @module
  */
 import type { Environment } from "@playground/shared/configuration";
+import { environmentOf, ManagedProcess, permissionFlags, SERVICES } from "@playground/tasks/system";
 import {
-  environmentOf,
-  ManagedProcess,
-  permissionFlags,
-  SERVICES,
-} from "@playground/tasks/launcher";
-import {
-  parseArgsOrExit,
+  notRunning,
+  readRunningVariables,
   readSettings,
-  readStandInVariables,
   ROOT,
   STATE_OPTION,
   stateDirectoryOf,
   stateOptionHelp,
-  taskCommand,
-} from "@playground/tasks/playground";
+} from "@playground/tasks/running-system";
+import { parseArgsOrExit } from "@playground/tasks/terminal";
 
 const { values } = parseArgsOrExit("poll", {
   options: { ...STATE_OPTION, help: { type: "boolean", short: "h" } },
@@ -41,15 +36,16 @@ const stateDirectory = stateDirectoryOf(values);
 const settings: Environment = {
   LOG_FORMAT: "pretty",
   ...await readSettings(ROOT),
-  ...await readStandInVariables(stateDirectory),
+  ...await readRunningVariables(stateDirectory),
 };
 const missing = ["MONGODB_URL", "MAILTRAP_BOXID", "MAILTRAP_TOKEN"].filter((name) =>
   settings[name] === undefined
 );
 if (missing.length > 0) {
   console.error(
-    `Cannot poll: no development system runs here and these are not set: ${missing.join(", ")}; ` +
-      `start ${taskCommand("dev", stateDirectory)}, or set them in .env`,
+    `Cannot poll: ${missing.join(", ")}: not set, and ${
+      notRunning(stateDirectory)
+    }, or set what is missing in .env`,
   );
   Deno.exit(1);
 }

@@ -1,11 +1,7 @@
 import { parseArgs } from "node:util";
 import type { EmailDocument } from "@playground/shared/email";
-import {
-  type ParsedCommandLine,
-  STATE_OPTION,
-  stateDirectoryOf,
-  stateOptionHelp,
-} from "@playground/tasks/playground";
+import { STATE_OPTION, stateDirectoryOf, stateOptionHelp } from "@playground/tasks/running-system";
+import { type ParsedCommandLine } from "@playground/tasks/terminal";
 
 /** What the command line says. */
 export interface SendEmailArguments {

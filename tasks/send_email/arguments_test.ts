@@ -1,6 +1,6 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { parseEmailDocument } from "@playground/shared/email";
-import { STATE_DIRECTORY } from "@playground/tasks/playground";
+import { STATE_DIRECTORY } from "@playground/tasks/running-system";
 import { DEFAULT_EMAIL, HELP, parseArguments, toDocument } from "./arguments.ts";
 
 Deno.test("parseArguments() leaves to others what was not given", () => {

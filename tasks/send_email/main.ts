@@ -10,20 +10,13 @@ import {
   followEmail,
   type FollowResult,
   MessageServerClient,
-} from "@playground/tasks/message-server";
-import {
-  LiveArea,
-  paperOf,
-  readSettings,
-  ROOT,
-  runningServer,
-  runOrExit,
-  taskCommand,
-} from "@playground/tasks/playground";
-import { drawWaterfall } from "@playground/tasks/waterfall";
+} from "@playground/tasks/clients/message-server";
+import { notRunning, readSettings, ROOT, runningServer } from "@playground/tasks/running-system";
+import { LiveArea, runOrExit, terminalOptions } from "@playground/tasks/terminal";
+import { drawWaterfall } from "@playground/tasks/terminal";
 import { HELP, parseArguments, type SendEmailArguments, toDocument } from "./arguments.ts";
 import { askForMissing } from "./questions.ts";
-import { describeEnd, describeState, exitCodeOf } from "./report.ts";
+import { describeEnd, describeResult, describeState, exitCodeOf } from "./report.ts";
 
 const EXIT_REFUSED = 1;
 
@@ -36,13 +29,11 @@ Deno.exit(await send(parsed.arguments));
 
 async function send(options: SendEmailArguments): Promise<number> {
   const settings = await readSettings(ROOT);
-  const server = options.server ?? await runningServer(options.stateDirectory);
+  const server = options.server === undefined
+    ? await runningServer(options.stateDirectory)
+    : { url: options.server, apiToken: undefined };
   if (server === undefined) {
-    console.error(
-      `Cannot send: the playground does not run here; start it with ${
-        taskCommand("dev", options.stateDirectory)
-      }, or give --server URL`,
-    );
+    console.error(`Cannot send: ${notRunning(options.stateDirectory)}, or give --server URL`);
     return EXIT_REFUSED;
   }
   const isInteractive = Deno.stdin.isTerminal() && Deno.stdout.isTerminal() && !options.json;
@@ -50,12 +41,12 @@ async function send(options: SendEmailArguments): Promise<number> {
   const complete = isInteractive ? await askForMissing(given) : given;
   if (complete === undefined) return EXIT_REFUSED;
 
-  const client = new MessageServerClient(server, settings.API_TOKEN);
+  const client = new MessageServerClient(server.url, settings.API_TOKEN ?? server.apiToken);
   const startedAt = performance.now();
   const posted = await client.postEmail(toDocument(complete));
   if (posted.status === "unreachable") {
     console.error(
-      `Cannot send: ${server.origin} does not answer: ${posted.reason}; is it running?`,
+      `Cannot send: ${server.url.origin} does not answer: ${posted.reason}; is it running?`,
     );
     return EXIT_REFUSED;
   }
@@ -78,8 +69,7 @@ async function send(options: SendEmailArguments): Promise<number> {
     progress: { state: { name: "queued" }, spans: [] },
   };
   if (options.json) {
-    const { state, spans } = result.progress;
-    console.log(JSON.stringify({ ...email, end: result.end, state, spans }));
+    console.log(JSON.stringify({ ...email, ...describeResult(result) }));
   } else {
     console.log(`\n${describeEnd(result, performance.now() - startedAt)}`);
   }
@@ -94,7 +84,7 @@ async function follow(
 ): Promise<FollowResult> {
   const isTerminal = Deno.stdout.isTerminal();
   const draw = (spans: FollowResult["progress"]["spans"]) =>
-    drawWaterfall(spans, paperOf()).trimEnd();
+    drawWaterfall(spans, terminalOptions()).trimEnd();
   const area = new LiveArea();
   const result = await followEmail({
     client,

@@ -1,6 +1,6 @@
 import type { EmailState } from "@playground/server/trace-view";
 import { formatDuration } from "@playground/shared/waterfall";
-import type { FollowResult } from "@playground/tasks/message-server";
+import type { FollowResult } from "@playground/tasks/clients/message-server";
 
 /** Says where an email is, for people. */
 export function describeState(state: EmailState, nowMs: number = Date.now()): string {
@@ -36,6 +36,17 @@ export function describeEnd(result: FollowResult, elapsedMs: number): string {
       return `Cannot follow the email any longer: it is not archived after ${seconds}, but ` +
         `${describeState(result.progress.state)}; look at its trace, or give a longer --timeout`;
   }
+}
+
+/** How following an email ended, for programs. Of an email that nobody saw there is no state. */
+export function describeResult(result: FollowResult): Readonly<Record<string, unknown>> {
+  const { end, progress: { state, spans } } = result;
+  return {
+    end,
+    ...(result.end === "unseen" ? { reason: result.reason } : {}),
+    ...(result.end === "unseen" && spans.length === 0 ? {} : { state }),
+    spans,
+  };
 }
 
 /** The exit code of the command: what a script wants to know. */

@@ -1,7 +1,7 @@
-import { equal, match } from "node:assert/strict";
+import { deepEqual, equal, match } from "node:assert/strict";
 import type { EmailState } from "@playground/server/trace-view";
-import type { FollowResult } from "@playground/tasks/message-server";
-import { describeEnd, describeState, exitCodeOf } from "./report.ts";
+import type { FollowResult } from "@playground/tasks/clients/message-server";
+import { describeEnd, describeResult, describeState, exitCodeOf } from "./report.ts";
 
 const NOW = "2026-11-01T12:00:00.000Z";
 const IN_5_S = "2026-11-01T12:00:05.000Z";
@@ -54,4 +54,14 @@ Deno.test("describeEnd() and exitCodeOf() tell of the time limit", () => {
   const late: FollowResult = { end: "timeout", progress };
   match(describeEnd(late, 90_000), /not archived after 90\.0 s, but queued.*--timeout$/);
   equal(exitCodeOf(late), 3);
+});
+
+Deno.test("describeResult() claims no state of an email of which nothing was seen", () => {
+  const progress = { state: { name: "queued" }, spans: [] } as const;
+  deepEqual(describeResult({ end: "unseen", reason: "no collector", progress }), {
+    end: "unseen",
+    reason: "no collector",
+    spans: [],
+  });
+  deepEqual(describeResult({ end: "timeout", progress }), { end: "timeout", ...progress });
 });

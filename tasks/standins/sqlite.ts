@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { privateFile, privateFolder } from "@playground/tasks/private-state";
 
 /**
  * Opens the SQLite store of a stand-in.
@@ -13,12 +14,18 @@ export function openStore(
   stateDirectory: string | undefined,
   schema: string,
 ): DatabaseSync {
-  if (stateDirectory !== undefined) {
-    Deno.mkdirSync(stateDirectory, { recursive: true, mode: 0o700 });
-  }
-  const path = stateDirectory === undefined ? ":memory:" : join(stateDirectory, `${name}.sqlite`);
-  const database = new DatabaseSync(path);
+  const database = new DatabaseSync(
+    stateDirectory === undefined ? ":memory:" : storePath(name, stateDirectory),
+  );
   database.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;");
   database.exec(schema);
   return database;
+}
+
+/** The file of a store. SQLite gives the files beside it the rights that it has (https://www.sqlite.org/wal.html). */
+function storePath(name: string, stateDirectory: string): string {
+  privateFolder(stateDirectory);
+  const path = join(stateDirectory, `${name}.sqlite`);
+  privateFile(path);
+  return path;
 }

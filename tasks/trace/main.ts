@@ -5,18 +5,18 @@
  * @module
  */
 import { createSpanReader, ZipkinApi } from "@playground/server/trace-view";
+import { zipkinBase } from "@playground/shared/configuration";
 import {
-  paperOf,
-  parseArgsOrExit,
+  notRunning,
   readSettings,
   readUrls,
   ROOT,
   STATE_OPTION,
   stateDirectoryOf,
   stateOptionHelp,
-  taskCommand,
-} from "@playground/tasks/playground";
-import { drawWaterfall } from "@playground/tasks/waterfall";
+} from "@playground/tasks/running-system";
+import { parseArgsOrExit, terminalOptions } from "@playground/tasks/terminal";
+import { drawWaterfall } from "@playground/tasks/terminal";
 
 const HELP = `Draws a trace in the terminal.
 
@@ -52,17 +52,16 @@ async function run(): Promise<number> {
     return 2;
   }
   const stateDirectory = stateDirectoryOf(values);
-  const zipkin = values.zipkin ?? (await readSettings(ROOT)).ZIPKIN_URL ??
-    (await readUrls(stateDirectory))?.zipkin;
+  const urls = await readUrls(stateDirectory);
+  const zipkin = values.zipkin ?? (await readSettings(ROOT)).ZIPKIN_URL ?? urls?.zipkin;
   if (zipkin === undefined || !URL.canParse(zipkin)) {
-    console.error(
-      `Cannot show a trace: no Zipkin is known; start ${
-        taskCommand("dev", stateDirectory)
-      }, or give --zipkin URL`,
-    );
+    const why = urls === undefined
+      ? notRunning(stateDirectory)
+      : "the playground uses none; set ZIPKIN_URL";
+    console.error(`Cannot show a trace: no Zipkin is known and ${why}, or give --zipkin URL`);
     return 2;
   }
-  const result = await createSpanReader(new ZipkinApi(new URL(zipkin)))(traceId);
+  const result = await createSpanReader(new ZipkinApi(new URL(zipkinBase(zipkin))))(traceId);
   switch (result.status) {
     case "unknown":
       console.error(
@@ -78,7 +77,7 @@ async function run(): Promise<number> {
       console.log(
         values.json
           ? JSON.stringify(result.spans, null, 2)
-          : drawWaterfall(result.spans, paperOf()).trimEnd(),
+          : drawWaterfall(result.spans, terminalOptions()).trimEnd(),
       );
       return 0;
   }

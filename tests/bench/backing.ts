@@ -1,6 +1,6 @@
 import type { Environment } from "@playground/shared/configuration";
-import { runStandIns } from "@playground/tasks/launcher";
-import { ROOT } from "@playground/tasks/playground";
+import { runStandIns } from "@playground/tasks/system";
+import { ROOT } from "@playground/tasks/running-system";
 import type { StandInName, StandInVariables } from "@playground/tasks/standins";
 import type { Backing } from "./context.ts";
 

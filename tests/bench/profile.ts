@@ -9,9 +9,9 @@
 import { join } from "node:path";
 import { EXCHANGE, ROUTING_KEY } from "@playground/shared/amqp";
 import { stopRequested } from "@playground/shared/lifecycle";
-import { permissionFlags, type ServiceName, SERVICES } from "@playground/tasks/launcher";
-import { parseArgsOrExit } from "@playground/tasks/playground";
-import { ServiceProcess } from "../testing/service_process.ts";
+import { permissionFlags, type ServiceName, SERVICES } from "@playground/tasks/system";
+import { parseArgsOrExit } from "@playground/tasks/terminal";
+import { ServiceProcess } from "../fixture/service_process.ts";
 import { realBacking, standInBacking, startStandIns } from "./backing.ts";
 import type { Backing } from "./context.ts";
 import { processStarter, type StartProcess } from "./measure/bench_process.ts";

@@ -1,5 +1,5 @@
 import { DEAD_LETTER_QUEUE } from "@playground/shared/amqp";
-import { SERVICE_NAMES } from "@playground/tasks/launcher";
+import { SERVICE_NAMES } from "@playground/tasks/system";
 import type { FaultLog } from "./fault_log.ts";
 import { faultKind } from "./faults.ts";
 import type { Ledger } from "./ledger.ts";

@@ -1,5 +1,5 @@
-import { pause } from "../../tasks/load/pause.ts";
-import type { HttpProxy } from "../testing/http_proxy.ts";
+import { sleep } from "@playground/shared/time";
+import type { HttpProxy } from "../fixture/http_proxy.ts";
 import type { ApiAnswer } from "./faults.ts";
 
 /** Each so many-th request fails where not all do: what a poll has begun must survive it. */
@@ -29,7 +29,7 @@ export function apiFault(
       return sometimes(() => new Response(GARBAGE, { headers: { "content-type": "text/html" } }));
     case "slow":
       return async () => {
-        await pause(SLOW_MS, signal);
+        await sleep(SLOW_MS, signal);
         return undefined;
       };
   }

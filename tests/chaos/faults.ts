@@ -1,4 +1,4 @@
-import { SERVICE_NAMES, type ServiceName } from "@playground/tasks/launcher";
+import { SERVICE_NAMES, type ServiceName } from "@playground/tasks/system";
 
 /** How many of each service run at once. */
 export const SERVICE_COUNTS: Readonly<Record<ServiceName, number>> = {

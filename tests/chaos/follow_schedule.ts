@@ -1,4 +1,4 @@
-import { pause } from "../../tasks/load/pause.ts";
+import { sleep } from "@playground/shared/time";
 import { elapsed } from "./elapsed.ts";
 import type { FaultLog } from "./fault_log.ts";
 import { describeFault } from "./faults.ts";
@@ -26,7 +26,7 @@ export async function followSchedule(
   { system, faultLog, durationMs, print, signal }: FollowScheduleOptions,
 ): Promise<void> {
   const startedAt = performance.now();
-  const until = (atMs: number) => pause(Math.max(0, startedAt + atMs - performance.now()), signal);
+  const until = (atMs: number) => sleep(Math.max(0, startedAt + atMs - performance.now()), signal);
   await Promise.all(schedule.map(async ({ atMs, fault }) => {
     await until(atMs);
     if (signal.aborted) return;

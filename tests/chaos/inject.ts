@@ -1,5 +1,5 @@
 import type { TcpProxy } from "@playground/shared/testing";
-import { pause } from "../../tasks/load/pause.ts";
+import { sleep } from "@playground/shared/time";
 import { apiFault } from "./api_faults.ts";
 import type { Fault, Way } from "./faults.ts";
 import { killUntilAlive, restartComponent } from "./restart.ts";
@@ -33,7 +33,7 @@ export async function injectFault(
     }
     case "api":
       system.mailtrapApi.intercept(apiFault(fault.answer, signal));
-      await pause(fault.durationMs, signal);
+      await sleep(fault.durationMs, signal);
       return system.mailtrapApi.intercept();
     case "smtp": {
       const { trouble, durationMs } = fault;
@@ -41,22 +41,22 @@ export async function injectFault(
       await beginSmtpTrouble(faultsUrl, trouble);
       // Whoever has logged in already would notice nothing.
       if (isMetAtLogin(trouble)) onWay("emailer to mail server", (proxy) => proxy.cut());
-      await pause(durationMs, signal);
+      await sleep(durationMs, signal);
       return await endSmtpTrouble(faultsUrl, trouble);
     }
     case "cut":
       return onWay(fault.way, (proxy) => proxy.cut());
     case "refuse":
       onWay(fault.way, (proxy) => proxy.refuse());
-      await pause(fault.durationMs, signal);
+      await sleep(fault.durationMs, signal);
       return onWay(fault.way, (proxy) => proxy.accept());
     case "freeze":
       onWay(fault.way, (proxy) => proxy.freeze());
-      await pause(fault.durationMs, signal);
+      await sleep(fault.durationMs, signal);
       return onWay(fault.way, (proxy) => proxy.thaw());
     case "delay":
       onWay(fault.way, (proxy) => proxy.delay(fault.delayMs));
-      await pause(fault.durationMs, signal);
+      await sleep(fault.durationMs, signal);
       return onWay(fault.way, (proxy) => proxy.delay(0));
   }
 }

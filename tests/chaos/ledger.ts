@@ -1,4 +1,4 @@
-import type { PostResult } from "@playground/tasks/message-server";
+import type { PostResult } from "@playground/tasks/clients/message-server";
 import type { ChaosEmail, EmailKind } from "./emails.ts";
 
 /** A request that was refused. */

@@ -1,5 +1,5 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import type { PostResult } from "@playground/tasks/message-server";
+import type { PostResult } from "@playground/tasks/clients/message-server";
 import { createEmailWriter } from "./emails.ts";
 import { Ledger } from "./ledger.ts";
 

@@ -1,6 +1,6 @@
-import type { MessageServerClient } from "@playground/tasks/message-server";
+import type { MessageServerClient } from "@playground/tasks/clients/message-server";
 import { Pacer } from "../../tasks/load/pacer.ts";
-import { pause } from "../../tasks/load/pause.ts";
+import { sleep } from "@playground/shared/time";
 import type { ChaosEmail } from "./emails.ts";
 import type { Ledger } from "./ledger.ts";
 
@@ -57,13 +57,13 @@ export async function sendLoad(options: LoadOptions): Promise<void> {
     for (;;) {
       const slot = pacer.next(performance.now());
       if (slot === undefined) return;
-      await pause(Math.max(0, slot.dueAtMs - performance.now()), signal);
+      await sleep(Math.max(0, slot.dueAtMs - performance.now()), signal);
       const email = await emailOf(slot.index);
       for (;;) {
         if (signal.aborted) return;
         const isAccepted = await post(email);
         if (isAccepted || !email.isPatient) break;
-        await pause(RETRY_PAUSE_MS, signal);
+        await sleep(RETRY_PAUSE_MS, signal);
       }
       if (email.isRepeated) await post(email);
     }

@@ -1,5 +1,5 @@
-import type { ManagedProcess } from "@playground/tasks/launcher";
-import { Supervisor } from "../../tasks/dev/supervisor.ts";
+import type { ManagedProcess } from "@playground/tasks/system";
+import { Supervisor } from "../../tasks/system/supervisor.ts";
 
 /** The part of a process that is used. */
 export type KillableProcess = Pick<

@@ -12,7 +12,7 @@ import {
   DeadLetterQueue,
   openBrokerSession,
   readDeadLetter,
-} from "../../tasks/dead_letters/mod.ts";
+} from "@playground/tasks/clients/broker";
 import { RETRY_DELAYS } from "./system.ts";
 
 /** A dead letter, as far as it is looked at. */

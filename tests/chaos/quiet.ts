@@ -1,5 +1,5 @@
 import { DEAD_LETTER_QUEUE } from "@playground/shared/amqp";
-import { pause } from "../../tasks/load/pause.ts";
+import { sleep } from "@playground/shared/time";
 import type { Observer } from "./observer.ts";
 import { queueLengths } from "./queues.ts";
 import type { ChaosSystem } from "./system.ts";
@@ -48,7 +48,7 @@ export async function waitForQuiet(options: QuietOptions): Promise<Quiet> {
     const stableMs = now - changedAt;
     if (isQuiet && stableMs >= STABLE_MS) return { isQuiet, state };
     if (stableMs >= stallTimeoutMs || signal.aborted) return { isQuiet: false, state };
-    await pause(INTERVAL_MS, signal);
+    await sleep(INTERVAL_MS, signal);
   }
 }
 

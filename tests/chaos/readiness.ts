@@ -1,4 +1,4 @@
-import { pause } from "../../tasks/load/pause.ts";
+import { sleep } from "@playground/shared/time";
 import type { MortalProcess } from "./mortal_process.ts";
 
 /** Several nodes of a broker that start at once, on two cores, take their time. */
@@ -23,7 +23,7 @@ export async function untilReady(
     if (performance.now() > giveUpAt) {
       throw new Error(`Cannot begin: not ready within ${TIMEOUT_MS} ms: ${notReady.join(", ")}`);
     }
-    await pause(LOOK_INTERVAL_MS, signal);
+    await sleep(LOOK_INTERVAL_MS, signal);
   }
 }
 

@@ -1,4 +1,4 @@
-import { pause } from "../../tasks/load/pause.ts";
+import { sleep } from "@playground/shared/time";
 import { type Component, WAYS_TO } from "./faults.ts";
 import type { MortalProcess } from "./mortal_process.ts";
 import type { ChaosSystem } from "./system.ts";
@@ -36,7 +36,7 @@ export async function restartComponent(
   onBegin("unreachable");
   const ways = WAYS_TO[component].flatMap((way) => system.ways[way]);
   for (const way of ways) way.refuse();
-  await pause(OUTAGE_MS, signal);
+  await sleep(OUTAGE_MS, signal);
   for (const way of ways) way.accept();
 }
 
@@ -50,6 +50,6 @@ async function untilAlive(process: MortalProcess, signal: AbortSignal): Promise<
   const giveUpAt = performance.now() + ALIVE_TIMEOUT_MS;
   while (!signal.aborted && performance.now() < giveUpAt) {
     if (await process.isAlive()) return;
-    await pause(LOOK_INTERVAL_MS, signal);
+    await sleep(LOOK_INTERVAL_MS, signal);
   }
 }

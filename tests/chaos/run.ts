@@ -1,6 +1,6 @@
 import { DEAD_LETTER_QUEUE } from "@playground/shared/amqp";
-import { MessageServerClient } from "@playground/tasks/message-server";
-import { pause } from "../../tasks/load/pause.ts";
+import { MessageServerClient } from "@playground/tasks/clients/message-server";
+import { sleep } from "@playground/shared/time";
 import { cleanUp, lookAtTraces, stopAndLook } from "./aftermath.ts";
 import { type Backing, describeBacking } from "./components.ts";
 import { createEmailWriter } from "./emails.ts";
@@ -41,7 +41,7 @@ export interface ChaosOptions {
 /** How long patient callers may wait for their promise when nothing goes wrong any more. */
 const PROMISE_TIMEOUT_MS = 60_000;
 /**
- * Longer than any pause that a service makes by itself, or RabbitMQ: a message whose way out of a retry queue was cut off by the loss
+ * Longer than any sleep that a service makes by itself, or RabbitMQ: a message whose way out of a retry queue was cut off by the loss
  * of a node is sent again after three minutes (`dead_letter_worker_publisher_confirm_timeout`), and is to be seen nowhere until then.
  */
 const STALL_TIMEOUT_MS = { standIn: 60_000, rabbitmq: 240_000 } as const;
@@ -112,7 +112,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     print(`${elapsed(startedAt)}  healed; waiting for quiet`);
     const allPromised = await Promise.race([
       load.then(() => true),
-      pause(PROMISE_TIMEOUT_MS, signal).then(() => false),
+      sleep(PROMISE_TIMEOUT_MS, signal).then(() => false),
       system.gaveUp,
     ]);
     if (!allPromised) {

@@ -5,8 +5,8 @@ import {
   permissionFlags,
   type ServiceName,
   SERVICES,
-} from "@playground/tasks/launcher";
-import { ROOT } from "@playground/tasks/playground";
+} from "@playground/tasks/system";
+import { ROOT } from "@playground/tasks/running-system";
 import { MortalProcess } from "./mortal_process.ts";
 import { lastingPort } from "./ports.ts";
 

@@ -1,5 +1,5 @@
-import { runStandIns } from "@playground/tasks/launcher";
-import { ROOT } from "@playground/tasks/playground";
+import { runStandIns } from "@playground/tasks/system";
+import { ROOT } from "@playground/tasks/running-system";
 import type { StandInName, StandInVariables } from "@playground/tasks/standins";
 import { isListening, lastingPort } from "./ports.ts";
 import { MortalProcess } from "./mortal_process.ts";

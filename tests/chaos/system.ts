@@ -1,7 +1,7 @@
 import type { Environment } from "@playground/shared/configuration";
 import { TcpProxy } from "@playground/shared/testing";
-import { SERVICE_NAMES } from "@playground/tasks/launcher";
-import { type HttpProxy, startHttpProxy } from "../testing/http_proxy.ts";
+import { SERVICE_NAMES } from "@playground/tasks/system";
+import { type HttpProxy, startHttpProxy } from "../fixture/http_proxy.ts";
 import { type Backing, type RunningComponents, startComponents } from "./components.ts";
 import { type Component, SERVICE_COUNTS, targetName, type Way } from "./faults.ts";
 import type { MortalProcess } from "./mortal_process.ts";

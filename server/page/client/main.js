@@ -111,7 +111,7 @@ function showCollector(status) {
   showConnection(
     "failed",
     "✗ No collector",
-    `${status.reason}. Emails travel all the same; their way cannot be shown until it is back`,
+    `${status.reason}. Emails travel all the same; their way cannot be shown meanwhile`,
   );
 }
 

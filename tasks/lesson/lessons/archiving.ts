@@ -1,6 +1,6 @@
-import type { Lesson, Scene } from "../lesson.ts";
+import type { Lesson, LessonSnapshot } from "../lesson.ts";
 
-const hasFailed = ({ rows }: Scene, span: string): boolean =>
+const hasFailed = ({ rows }: LessonSnapshot, span: string): boolean =>
   rows.some(({ name, error }) => name === span && error !== undefined);
 
 /** The lessons about the way from Mailtrap into MongoDB. */
@@ -11,10 +11,10 @@ export const ARCHIVING: readonly Lesson[] = [
     introduction:
       "Mailtrap's API answers 429 to the poller. Look for the poll that failed, a trace of its own.",
     faults: [{ name: "mailtrap-api.reply", value: "429" }],
-    mendedWhen: (scene) => hasFailed(scene, "fetch-inbox"),
+    mendedWhen: (snapshot) => hasFailed(snapshot, "fetch-inbox"),
     endState: "archived",
     showsFailedPolls: true,
-    sights: [
+    expectedSpans: [
       {
         span: "send-email",
         isFailed: false,
@@ -50,7 +50,7 @@ export const ARCHIVING: readonly Lesson[] = [
       "are not.",
     faults: [{ name: "mongodb.delay", value: "2000" }],
     endState: "archived",
-    sights: [
+    expectedSpans: [
       {
         span: "emailer",
         isFailed: false,
@@ -85,10 +85,10 @@ export const ARCHIVING: readonly Lesson[] = [
       "MongoDB cuts every connection, then comes back. Look for the poll that failed to store the mail, " +
       "and for the one that did.",
     faults: [{ name: "mongodb.down" }],
-    mendedWhen: (scene) => hasFailed(scene, "store-message"),
+    mendedWhen: (snapshot) => hasFailed(snapshot, "store-message"),
     endState: "archived",
     showsFailedPolls: true,
-    sights: [
+    expectedSpans: [
       {
         span: "archive-email",
         isFailed: false,

@@ -10,7 +10,7 @@ export const JOURNEY: readonly Lesson[] = [
       "and each hop is a row. Look for who works, and who only waits.",
     faults: [],
     endState: "archived",
-    sights: [
+    expectedSpans: [
       {
         span: "schedule-email",
         isFailed: false,
@@ -60,7 +60,7 @@ export const JOURNEY: readonly Lesson[] = [
       },
       { span: "delete-message", isFailed: false, explanation: "The last step, and the last word." },
     ],
-    proofs: [{
+    checks: [{
       kind: "dependencies",
       edges: [
         "message-server → rabbitmq",
@@ -82,7 +82,7 @@ export const JOURNEY: readonly Lesson[] = [
       "The caller notices nothing. Look for the time, and whose it is.",
     faults: [{ name: "rabbitmq.slow-delivery", value: "2000" }],
     endState: "archived",
-    sights: [
+    expectedSpans: [
       {
         span: "schedule-email",
         isFailed: false,

@@ -9,7 +9,7 @@ export const PUBLISHING: readonly Lesson[] = [
       "RabbitMQ refuses the message (basic.nack), as a full queue does. Look for what the caller is told.",
     faults: [{ name: "rabbitmq.nack" }],
     endState: "refused",
-    sights: [
+    expectedSpans: [
       {
         span: "schedule-email",
         isFailed: true,
@@ -36,7 +36,7 @@ export const PUBLISHING: readonly Lesson[] = [
       "seconds and answers 503. Look for what happens nonetheless.",
     faults: [{ name: "rabbitmq.no-confirm" }],
     endState: "archived",
-    sights: [
+    expectedSpans: [
       {
         span: "schedule-email",
         isFailed: true,

@@ -1,6 +1,6 @@
-import type { Lesson, Scene } from "../lesson.ts";
+import type { Lesson, LessonSnapshot } from "../lesson.ts";
 
-const failedSendCount = ({ rows }: Scene): number =>
+const failedSendCount = ({ rows }: LessonSnapshot): number =>
   rows.filter(({ name, error }) => name === "send-email" && error !== undefined).length;
 
 /** The lessons about mail servers. */
@@ -11,9 +11,9 @@ export const SENDING: readonly Lesson[] = [
     introduction:
       "Mailtrap answers 451 to every mail: not now. After two attempts it recovers. Look for the waits.",
     faults: [{ name: "smtp.reply", value: "451" }],
-    mendedWhen: (scene) => failedSendCount(scene) >= 2,
+    mendedWhen: (snapshot) => failedSendCount(snapshot) >= 2,
     endState: "archived",
-    sights: [
+    expectedSpans: [
       {
         span: "emailer",
         isFailed: true,
@@ -58,7 +58,7 @@ export const SENDING: readonly Lesson[] = [
       "Mailtrap answers 550 to the recipient: nobody by that name. Look for what is not there: a retry.",
     faults: [{ name: "smtp.recipient-reply", value: "550" }],
     endState: "dead-lettered",
-    sights: [
+    expectedSpans: [
       {
         span: "emailer",
         isFailed: true,
@@ -85,9 +85,9 @@ export const SENDING: readonly Lesson[] = [
       "Mailtrap keeps the mail, and the connection breaks before it can say so. The emailer cannot know. " +
       "Look for one mail that is archived more than once, and where.",
     faults: [{ name: "smtp.drop-after-data" }],
-    mendedWhen: (scene) => failedSendCount(scene) >= 1,
+    mendedWhen: (snapshot) => failedSendCount(snapshot) >= 1,
     endState: "archived",
-    sights: [
+    expectedSpans: [
       {
         span: "emailer",
         isFailed: true,
@@ -129,7 +129,7 @@ export const SENDING: readonly Lesson[] = [
     faults: [{ name: "smtp.rate-limit", value: "1" }],
     emailCount: 3,
     endState: "archived",
-    sights: [
+    expectedSpans: [
       {
         span: "emailer",
         isFailed: true,
@@ -169,7 +169,7 @@ export const SENDING: readonly Lesson[] = [
       because: "the emailer takes a while to notice that the password is right again",
       settings: {},
     },
-    sights: [
+    expectedSpans: [
       {
         span: "send-email",
         isFailed: true,
@@ -179,7 +179,7 @@ export const SENDING: readonly Lesson[] = [
       },
     ],
     absentSpans: ["archive-email"],
-    proofs: [{ kind: "emailer-not-ready", reason: /Invalid login/ }],
+    checks: [{ kind: "emailer-not-ready", reason: /Invalid login/ }],
     conclusion:
       "No attempt is burned, nothing becomes a dead letter: the email waits until somebody acts. The " +
       "emailer says that it is not ready, and why, where an orchestrator and you will look.",

@@ -14,7 +14,7 @@ export const TRACING: readonly Lesson[] = [
     faults: [{ name: "zipkin.reply", value: "503" }],
     mendedWhen: ({ elapsedMs }) => elapsedMs > OUTAGE_MS,
     endState: "archived",
-    sights: [
+    expectedSpans: [
       {
         span: "schedule-email",
         isFailed: false,
@@ -51,7 +51,7 @@ export const TRACING: readonly Lesson[] = [
       "archive.",
     faults: [],
     headers: { "X-B3-Sampled": "0" },
-    sights: [],
+    expectedSpans: [],
     absentSpans: [
       "schedule-email",
       "amqp-publish",
@@ -60,7 +60,7 @@ export const TRACING: readonly Lesson[] = [
       "archive-email",
       "store-message",
     ],
-    proofs: [{ kind: "archived" }],
+    checks: [{ kind: "archived" }],
     conclusion:
       "The decision is made once, by whoever begins, and travels along: in HTTP, in AMQP and in the mail. " +
       "Were it made at each hop, there would be torn traces.",
@@ -77,7 +77,7 @@ export const TRACING: readonly Lesson[] = [
       settings: { OTEL_TRACES_EXPORTER: "zipkin-stock" },
     },
     endState: "archived",
-    sights: [
+    expectedSpans: [
       {
         span: "amqp-publish",
         isFailed: false,
@@ -91,7 +91,7 @@ export const TRACING: readonly Lesson[] = [
       },
       { span: "archive-email", isFailed: false, explanation: "The journey itself is the same." },
     ],
-    proofs: [{ kind: "dependencies", edges: ["rabbitmq → emailer"], isAll: true }],
+    checks: [{ kind: "dependencies", edges: ["rabbitmq → emailer"], isAll: true }],
     conclusion:
       "Lesson 1 ends with the whole graph; of it one edge is left, where a span of one service is the " +
       "child of another's. Mailtrap and MongoDB, which report nothing themselves, are gone. Hence the exporter of our own (shared/tracing/zipkin_exporter.ts), " +

@@ -6,52 +6,84 @@ import type { Faults } from "../faults/registry.ts";
 import { listenOnLoopback } from "../listen.ts";
 import { Connection } from "./connection.ts";
 import { GroupCommit } from "./group_commit.ts";
+import type { Account } from "./handshake.ts";
 import { Store } from "./store.ts";
+import { STORE_PROBE } from "./store_schema.ts";
 import { Topology } from "./topology.ts";
+
+/** How often a store that failed is tried again: its disk may have room again at any time. */
+const RECOVERY_INTERVAL_MS = 1_000;
 
 const logger = getLogger(["standins", "amqp"]);
 
+/** What a broker needs. */
+export interface BrokerOptions {
+  /** Keeps what is durable. */
+  readonly database: DatabaseSync;
+  /** Who may log in. */
+  readonly account: Account;
+  /** What is to go wrong. */
+  readonly faults: Faults;
+}
+
+/** What the connections work on, until the store fails. */
+interface State {
+  readonly commit: GroupCommit;
+  readonly topology: Topology;
+}
+
 /** Accepts connections and owns everything that they share. */
 export class Broker implements AsyncDisposable {
+  readonly #database: DatabaseSync;
+  readonly #account: Account;
   readonly #faults: Faults;
-  readonly #commit: GroupCommit;
-  readonly #topology: Topology;
   readonly #server: Server;
   readonly #connections = new Set<Connection>();
   readonly #ignoreFaults: () => void;
-  #isServing = false;
+  /** Missing while the store cannot be used. */
+  #state: State | undefined;
+  #recovery: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(database: DatabaseSync, faults: Faults) {
+  constructor({ database, account, faults }: BrokerOptions) {
+    this.#database = database;
+    this.#account = account;
     this.#faults = faults;
     this.#ignoreFaults = faults.onChange((name) => this.#heed(name));
-    this.#commit = new GroupCommit(database, (error) => this.#fail(error));
-    this.#topology = new Topology(new Store(database, this.#commit));
-    this.#commit.commit();
+    this.#state = this.#load();
     this.#server = createServer((socket) => this.#accept(socket));
   }
 
   /** Starts to accept connections on loopback. */
   async listen(port: number): Promise<number> {
-    const actualPort = await listenOnLoopback(this.#server, port);
-    this.#isServing = true;
-    return actualPort;
+    return await listenOnLoopback(this.#server, port);
   }
 
   /** Closes the connections and the listener, and commits what that changed. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#ignoreFaults();
-    await this.#stopServing();
-    this.#commit.commit();
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#disconnect();
+    this.#state?.commit.commit();
+    clearTimeout(this.#recovery);
+    await closed;
+  }
+
+  /** Reads the state from the store, as after a restart. */
+  #load(): State {
+    const commit = new GroupCommit(this.#database, (error) => this.#fail(error));
+    const topology = new Topology(new Store(this.#database, commit));
+    commit.commit();
+    return { commit, topology };
   }
 
   #accept(socket: Socket): void {
-    if (this.#faults.hit("rabbitmq.refuse")) {
+    if (this.#state === undefined || this.#faults.hit("rabbitmq.refuse")) {
       socket.destroy();
       return;
     }
     const connection = new Connection(socket, {
-      topology: this.#topology,
-      commit: this.#commit,
+      ...this.#state,
+      account: this.#account,
       faults: this.#faults,
       onEnd: () => this.#connections.delete(connection),
     });
@@ -67,23 +99,37 @@ export class Broker implements AsyncDisposable {
     }
   }
 
-  async #stopServing(): Promise<void> {
-    const closed = this.#isServing
-      ? new Promise<void>((resolve) => this.#server.close(() => resolve()))
-      : undefined;
-    this.#isServing = false;
-    for (const connection of this.#connections) connection.close();
-    this.#topology.close();
-    await closed;
+  #disconnect(): void {
+    for (const connection of [...this.#connections]) connection.close();
+    this.#state?.topology.close();
   }
 
   /** A broker that cannot store must not go on: it would confirm what it may lose. */
   #fail(error: unknown): void {
-    if (!this.#isServing) throw error;
-    logger.fatal(
-      "Cannot store messages: {error}; all clients are disconnected, start the broker again",
+    // It is being read: whoever reads it is told.
+    if (this.#state === undefined) throw error;
+    logger.error(
+      "Cannot store messages: {error}; all clients are disconnected until it can, make room on the disk",
       { error },
     );
-    this.#stopServing();
+    this.#disconnect();
+    this.#state = undefined;
+    this.#tryAgainLater();
+  }
+
+  #tryAgainLater(): void {
+    this.#recovery = setTimeout(() => this.#recover(), RECOVERY_INTERVAL_MS);
+  }
+
+  #recover(): void {
+    try {
+      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+      this.#database.exec(STORE_PROBE);
+      this.#state = this.#load();
+      logger.warn("Messages are stored again");
+    } catch (error) {
+      logger.debug("Cannot store messages yet: {error}", { error });
+      this.#tryAgainLater();
+    }
   }
 }

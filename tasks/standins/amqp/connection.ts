@@ -18,6 +18,7 @@ import {
 } from "./frames.ts";
 import type { GroupCommit } from "./group_commit.ts";
 import {
+  type Account,
   authenticate,
   checkVirtualHost,
   hasCapability,
@@ -43,6 +44,8 @@ const logger = getLogger(["standins", "amqp"]);
 export interface ConnectionContext {
   /** What the client works on. */
   readonly topology: Topology;
+  /** Who may log in. */
+  readonly account: Account;
   /** Says when output may leave. */
   readonly commit: GroupCommit;
   /** What is to go wrong. */
@@ -61,6 +64,7 @@ export class Connection implements ChannelConnection {
   readonly faults: Faults;
   readonly #outbox: Outbox;
   readonly #topology: Topology;
+  readonly #account: Account;
   readonly #reader = new FrameReader();
   readonly #channels: Channels;
   #state: State = "header";
@@ -71,7 +75,7 @@ export class Connection implements ChannelConnection {
   #patience: NodeJS.Timeout;
 
   /** Greets a client that has connected. */
-  constructor(socket: Socket, { topology, commit, faults, onEnd }: ConnectionContext) {
+  constructor(socket: Socket, { topology, account, commit, faults, onEnd }: ConnectionContext) {
     this.faults = faults;
     this.#outbox = new Outbox(socket, {
       commit,
@@ -80,6 +84,7 @@ export class Connection implements ChannelConnection {
     });
     this.#channels = new Channels(this, topology);
     this.#topology = topology;
+    this.#account = account;
     this.#patience = setTimeout(() => this.#abandon("did not log in in time"), PATIENCE_MS);
     socket.setNoDelay(true);
     socket.on("data", (chunk: Buffer) => this.#receive(chunk));
@@ -135,18 +140,23 @@ export class Connection implements ChannelConnection {
     this.#outbox.resume();
   }
 
+  get #isClosed(): boolean {
+    return this.#state === "closed";
+  }
+
   #write(frame: Buffer): void {
     this.#heartbeat?.sent();
     this.#outbox.write(frame);
   }
 
   #receive(chunk: Buffer): void {
+    if (this.#isClosed) return;
     this.#heartbeat?.received();
     this.#reader.push(chunk);
     try {
       if (this.#state === "header" && !this.#readProtocolHeader()) return;
-      for (;;) {
-        const frame = this.#state === "closed" ? undefined : this.#reader.readFrame();
+      while (!this.#isClosed) {
+        const frame = this.#reader.readFrame();
         if (frame === undefined) return;
         this.#handleFrame(frame);
       }
@@ -203,11 +213,11 @@ export class Connection implements ChannelConnection {
       return this.#finish();
     }
     if (this.#state === "closing") {
-      if (method.name === "ConnectionCloseOk") this.close();
+      if (method.name === "ConnectionCloseOk") this.#finish();
       return;
     }
     if (method.name === "ConnectionStartOk" && this.#state === "startOk") {
-      this.user = authenticate(method.fields, this.faults);
+      this.user = authenticate(method.fields, this.#account, this.faults);
       this.isNotifiedOfCancels = hasCapability(method.fields, "consumer_cancel_notify");
       this.#isNotifiedOfBlocks = hasCapability(method.fields, "connection.blocked");
       this.#state = "tuneOk";
@@ -255,10 +265,16 @@ export class Connection implements ChannelConnection {
     this.close();
   }
 
-  /** Ends the connection once what was written is sent. */
+  /**
+   * Ends the connection once what was written is sent. What the client still sends is read and forgotten until it closes as well:
+   * a socket that is closed with unread bytes is reset (RFC 1122 section 4.2.2.13), and the client would never learn why.
+   */
   #finish(): void {
     this.#state = "closed";
     this.#letGo();
+    this.#heartbeat?.[Symbol.dispose]();
+    clearTimeout(this.#patience);
+    this.#patience = setTimeout(() => this.close(), PATIENCE_MS);
     this.#outbox.end();
   }
 

@@ -13,8 +13,13 @@ const HEARTBEAT_SECONDS = 60;
 /** The smallest frame limit that a client may ask for, in bytes (AMQP 0-9-1, `frame-min-size`). */
 const FRAME_MIN_BYTES = 4096;
 
-/** The only account, as in a fresh RabbitMQ. */
-const ACCOUNT = { user: "guest", password: "guest" };
+/** Who may log in. */
+export interface Account {
+  /** The name. */
+  readonly user: string;
+  /** The password. */
+  readonly password: string;
+}
 
 /** The limits that both sides agreed to. */
 export interface Limits {
@@ -59,10 +64,14 @@ export const TUNE: BrokerMethods["ConnectionTune"] = {
  *
  * @throws {AmqpError} 403 when they are wrong.
  */
-export function authenticate(fields: ClientMethods["ConnectionStartOk"], faults: Faults): string {
+export function authenticate(
+  fields: ClientMethods["ConnectionStartOk"],
+  account: Account,
+  faults: Faults,
+): string {
   const { mechanism } = fields;
   const [, user, password] = fields.response.toString().split("\0");
-  const isRight = mechanism === "PLAIN" && user === ACCOUNT.user && password === ACCOUNT.password;
+  const isRight = mechanism === "PLAIN" && user === account.user && password === account.password;
   if (user === undefined || !isRight || faults.hit("rabbitmq.login")) {
     throw new AmqpError(
       403,

@@ -18,6 +18,7 @@ import { LOOPBACK } from "../listen.ts";
 import { openStore } from "../sqlite.ts";
 import type { StandIn, StandInOptions } from "../stand_in.ts";
 import { Broker } from "./broker.ts";
+import type { Account } from "./handshake.ts";
 import { STORE_SCHEMA } from "./store_schema.ts";
 
 export type { StandIn, StandInOptions } from "../stand_in.ts";
@@ -25,16 +26,25 @@ export type { StandIn, StandInOptions } from "../stand_in.ts";
 /** RabbitMQ's port. */
 export const AMQP_PORT = 5672;
 
+/** What the broker takes at its start. */
+export interface AmqpBrokerOptions extends StandInOptions {
+  /** Who may log in. @default `guest` with the password `guest`, as in a fresh RabbitMQ */
+  readonly account?: Account;
+}
+
+const GUEST: Account = { user: "guest", password: "guest" };
+
 /** Starts the broker. */
-export async function startAmqpBroker(options: StandInOptions = {}): Promise<StandIn> {
-  const { port = AMQP_PORT, stateDirectory, faults = new Faults() } = options;
+export async function startAmqpBroker(options: AmqpBrokerOptions = {}): Promise<StandIn> {
+  const { port = AMQP_PORT, stateDirectory, account = GUEST, faults = new Faults() } = options;
   await using stack = new AsyncDisposableStack();
   const database = stack.adopt(
     openStore("amqp", stateDirectory, STORE_SCHEMA),
     (opened) => opened.close(),
   );
-  const broker = stack.use(new Broker(database, faults));
-  const url = `amqp://guest:guest@${LOOPBACK}:${await broker.listen(port)}`;
+  const broker = stack.use(new Broker({ database, account, faults }));
+  const login = [account.user, account.password].map(encodeURIComponent).join(":");
+  const url = `amqp://${login}@${LOOPBACK}:${await broker.listen(port)}`;
   const running = stack.move();
   return { url, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }

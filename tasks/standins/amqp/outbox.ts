@@ -54,7 +54,7 @@ export class Outbox implements Flushable {
     if (this.#frames.length > 0) this.#commit.afterCommit(this);
   }
 
-  /** Closes the socket once what was written is sent. */
+  /** Says once what was written is sent that nothing follows; what the client sends can be read on. */
   end(): void {
     this.#isLast = true;
     this.#commit.afterCommit(this);
@@ -77,7 +77,7 @@ export class Outbox implements Flushable {
     }
     this.#frames = [];
     this.#waitingBytes = 0;
-    if (this.#isLast) this.#socket.destroySoon();
+    if (this.#isLast) this.#socket.end();
   }
 
   #relieve(): void {

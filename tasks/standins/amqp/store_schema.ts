@@ -23,6 +23,15 @@ export const STORE_SCHEMA = `
   CREATE INDEX IF NOT EXISTS message_queue ON message (queue_id);
 `;
 
+/** Takes as much room as a message with its pages would, and gives it back: fails where the disk is full. */
+export const STORE_PROBE = `
+  BEGIN;
+  CREATE TABLE IF NOT EXISTS probe (bytes BLOB);
+  INSERT INTO probe VALUES (zeroblob(65536));
+  COMMIT;
+  DROP TABLE probe;
+`;
+
 /** What the store writes. */
 const SQL = {
   insertExchange: "INSERT INTO exchange VALUES (?, ?, ?)",

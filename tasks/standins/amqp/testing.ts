@@ -114,6 +114,10 @@ export interface ClientDefinitions {
   /** The id of the method. */
   readonly ConnectionOpen: number;
   /** The id of the method. */
+  readonly ConnectionClose: number;
+  /** The id of the method. */
+  readonly ConnectionCloseOk: number;
+  /** The id of the method. */
   readonly ChannelOpen: number;
   /** The id of the method. */
   readonly BasicPublish: number;

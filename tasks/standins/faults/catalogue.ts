@@ -207,7 +207,7 @@ export const FAULTS = {
   "zipkin.reply": {
     part: "zipkin",
     explanation: "answers spans and queries with this status; 400 makes the spans lost",
-    parameter: { type: "choice", choices: ["400", "500", "503"], default: "503" },
+    parameter: { type: "choice", choices: ["400", "429", "500", "503"], default: "503" },
     lesson: 13,
   },
   "zipkin.delay": {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { stopRequested } from "@playground/shared/lifecycle";
-import { answerCommandLine } from "@playground/shared/lifecycle";
+import { answerCommandLine, stopRequested } from "@playground/shared/lifecycle";
+import { privateFile } from "@playground/tasks/private-state";
 import { LOOPBACK } from "../listen.ts";
 import { type MailtrapOptions, startMailtrap, USUAL_API_PORT, USUAL_SMTP_PORT } from "./mod.ts";
 
@@ -72,6 +72,7 @@ async function run(options: MailtrapOptions, givenCaFile: string | undefined): P
     : join(options.stateDirectory, "mailtrap-ca.pem");
   const caFile = givenCaFile ?? inStateDirectory ??
     resources.adopt(await Deno.makeTempFile({ suffix: ".pem" }), (path) => Deno.remove(path));
+  if (caFile === inStateDirectory) privateFile(caFile);
   await Deno.writeTextFile(caFile, mailtrap.caPem);
   console.log(`Listening on ${mailtrap.url}; Ctrl-C ends it
 

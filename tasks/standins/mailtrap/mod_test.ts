@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { get } from "node:http";
 import { integrationTest } from "@playground/shared/testing";
+import type { FaultName } from "../faults/catalogue.ts";
+import { Faults } from "../faults/registry.ts";
 import { type Mailtrap, startMailtrap } from "./mod.ts";
 import { listMessages, onlyMessage, request, sendMail } from "./testing/mailtrap_client.ts";
 import { SmtpDialogue } from "./testing/smtp_dialogue.ts";
@@ -102,3 +104,30 @@ integrationTest("Mailtrap can be closed with clients in every state", async () =
   await assert.rejects(inData.reply(), /hung up|reset|close_notify|unexpected/i);
   await assert.rejects(unread.arrayBuffer());
 });
+
+for (
+  const [name, value] of Object.entries(
+    { "smtp.wrong-password": undefined, "smtp.auth-reply": "535", "smtp.monthly-limit": undefined },
+  ) as [FaultName, string | undefined][]
+) {
+  integrationTest(`${name} drops who has logged in, a mail on its way first`, async () => {
+    using faults = new Faults();
+    await using mailtrap = await startMailtrap({ ...FREE_PORTS, faults });
+    using idle = await SmtpDialogue.logIn(mailtrap);
+    using busy = await SmtpDialogue.logIn(mailtrap);
+    using other = await SmtpDialogue.connect(mailtrap.smtp);
+    await busy.command("MAIL FROM:<a@example.com>");
+    await busy.command("RCPT TO:<b@example.com>");
+    await busy.command("DATA");
+    faults.set(name, value === undefined ? {} : { value });
+
+    await assert.rejects(idle.reply(), /hung up|close_notify/);
+    assert.match(await busy.command("Subject: x\r\n\r\n."), /^250 /);
+    await assert.rejects(busy.reply(), /hung up|close_notify/);
+    assert.match(await other.command("NOOP"), /^250 /);
+    await onlyMessage(mailtrap);
+    await assert.rejects(SmtpDialogue.logIn(mailtrap), /535 /);
+    faults.clear(name);
+    using _again = await SmtpDialogue.logIn(mailtrap);
+  });
+}

@@ -1,3 +1,4 @@
+import type { FaultName } from "../faults/catalogue.ts";
 import type { Faults } from "../faults/registry.ts";
 import type { NegativeReply } from "./bounce_emulator.ts";
 
@@ -21,6 +22,13 @@ const RATE_LIMIT: NegativeReply = {
   code: 550,
   text: "5.7.0 Requested action not taken: too many emails per second",
 };
+
+/** Those that refuse a login. */
+const LOGIN_FAULTS: readonly FaultName[] = [
+  "smtp.wrong-password",
+  "smtp.monthly-limit",
+  "smtp.auth-reply",
+];
 
 const RATE_WINDOW_MS = 1_000;
 
@@ -46,6 +54,13 @@ export class SmtpFaults {
     if (this.#faults.hit("smtp.wrong-password")) return WRONG_PASSWORD;
     if (this.#faults.hit("smtp.monthly-limit")) return MONTHLY_LIMIT;
     return replyWith(this.#faults.hit("smtp.auth-reply"));
+  }
+
+  /** Calls back when logins begin to fail. Who has logged in before would not notice. */
+  onLoginsRefused(listener: () => void): () => void {
+    return this.#faults.onChange((changed) => {
+      if (LOGIN_FAULTS.includes(changed) && this.#faults.valueOf(changed) !== undefined) listener();
+    });
   }
 
   /** The reply to a recipient; none: it is taken. */

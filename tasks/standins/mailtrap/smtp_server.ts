@@ -16,7 +16,7 @@ import type { SmtpFaults } from "./smtp_faults.ts";
 /** Mailtrap's replies, word for word, with their enhanced status codes. */
 const REPLY = {
   accepted: "2.0.0 Ok: queued",
-  authenticationRequired: "5.7.1 Authentication required",
+  authenticationRequired: { code: 530, text: "5.7.1 Authentication required" },
   wrongCredentials: { code: 535, text: "5.7.0 Invalid login or password" },
   tooBig: { code: 552, text: "5.3.4 Error: message too big" },
   incomplete: { code: 451, text: "4.4.2 Error: the message is incomplete" },
@@ -65,6 +65,9 @@ export async function startSmtpServer(options: SmtpServerOptions): Promise<SmtpS
   const logger = getLogger(["standins", "mailtrap", "smtp"]);
   const { faults } = options;
   const deliveries = new Set<Promise<void>>();
+  /** Whose mail is being taken in; and who has to log in again after it. */
+  const receiving = new Set<SMTPServerSession>();
+  const leaving = new Set<SMTPServerSession>();
   const closing = new AbortController();
   const server = new SMTPServer({
     logger: false,
@@ -74,15 +77,21 @@ export async function startSmtpServer(options: SmtpServerOptions): Promise<SmtpS
     key: options.certificates.privateKeyPem,
     cert: options.certificates.certificatePem,
     authMethods: ["PLAIN", "LOGIN"],
-    authRequiredMessage: REPLY.authenticationRequired,
+    authRequiredMessage: REPLY.authenticationRequired.text,
     socketTimeout: IDLE_TIMEOUT_MS,
     // The limit is kept but not announced, so that going over it gets Mailtrap's reply and not the library's.
     size: options.maxMessageSizeBytes,
     hideSize: true,
 
-    onConnect(_session, callback) {
+    onConnect(session, callback) {
+      // Refused before STARTTLS, hence not offered (RFC 4954 section 4).
+      session.disabledCommands = ["AUTH"];
       const refusal = faults.onConnect();
       callback(refusal === undefined ? null : replyError(refusal));
+    },
+    onSecure(_socket, session, callback) {
+      session.disabledCommands = undefined;
+      callback(null);
     },
     onAuth({ username, password }, _session, callback) {
       const refusal = faults.onAuth();
@@ -93,7 +102,9 @@ export async function startSmtpServer(options: SmtpServerOptions): Promise<SmtpS
         callback(replyError(REPLY.wrongCredentials));
       }
     },
-    onMailFrom({ args }, _session, callback) {
+    onMailFrom({ args }, session, callback) {
+      // The library asks for a login only where it offers one.
+      if (session.user === undefined) return callback(replyError(REPLY.authenticationRequired));
       const announcedBytes = args === false ? 0 : Number(args.SIZE ?? 0);
       const tooBig = announcedBytes > options.maxMessageSizeBytes;
       // Not at once: a mail that was pipelined behind another one would be through before the library has noted the end of
@@ -105,10 +116,13 @@ export async function startSmtpServer(options: SmtpServerOptions): Promise<SmtpS
       callback(refusal === undefined ? null : replyError(refusal));
     },
     onData(stream, session, callback) {
-      const delivery = receive(stream, session).then(
-        (reply) =>
-          reply === undefined ? callback(null, REPLY.accepted) : callback(replyError(reply)),
-      );
+      receiving.add(session);
+      const delivery = receive(stream, session).then((reply) => {
+        if (reply === undefined) callback(null, REPLY.accepted);
+        else callback(replyError(reply));
+        receiving.delete(session);
+        if (leaving.delete(session)) closeConnection(session);
+      });
       deliveries.add(delivery);
       delivery.finally(() => deliveries.delete(delivery));
     },
@@ -149,6 +163,20 @@ export async function startSmtpServer(options: SmtpServerOptions): Promise<SmtpS
     }
   }
 
+  function closeConnection(session: SMTPServerSession): void {
+    for (const connection of server.connections) {
+      if (connection.session === session) connection.close();
+    }
+  }
+
+  const ignoreFaults = faults.onLoginsRefused(() => {
+    for (const { session } of [...server.connections]) {
+      if (session.user === undefined) continue;
+      if (receiving.has(session)) leaving.add(session);
+      else closeConnection(session);
+    }
+  });
+
   const sockets = new Set<Socket>();
 
   function hangUp({ remotePort }: SMTPServerSession): void {
@@ -169,6 +197,7 @@ export async function startSmtpServer(options: SmtpServerOptions): Promise<SmtpS
   return {
     port,
     async [Symbol.asyncDispose]() {
+      ignoreFaults();
       closing.abort();
       const closed = new Promise<void>((resolve) => server.close(resolve));
       for (const socket of sockets) socket.destroy();

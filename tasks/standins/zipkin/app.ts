@@ -1,6 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import { type Context, Hono } from "@hono/hono";
-import { callsLoopback } from "@playground/shared/http";
+import { callsLoopback, isOfOtherSite } from "@playground/shared/http";
 import { Faults } from "../faults/registry.ts";
 import { failing } from "./failing.ts";
 import { normalizeTraceId } from "./identifier.ts";
@@ -44,7 +44,7 @@ export function zipkinHandler(
   app.route("/api/v2", queries);
   app.route("/zipkin/api/v2", queries);
   app.get("/health", (context) => {
-    store.traceIds({ limit: 1 }); // throws when the store cannot be read
+    store.latestTraceIds(1); // throws when the store cannot be read
     return context.json({
       status: "UP",
       zipkin: { status: "UP", details: { SQLite: { status: "UP" } } },
@@ -68,8 +68,11 @@ export function zipkinHandler(
 
 /** Spans in: read, decode, store, and only then accept. */
 async function collect(context: Context, store: SpanStore): Promise<Response> {
-  if (context.req.header("content-type")?.includes("protobuf")) {
-    return context.text("Cannot read protobuf spans: this collector reads JSON only", 415);
+  if (isOfOtherSite(context.req.raw)) {
+    return context.text("Cannot take spans from a page of another web site", 403);
+  }
+  if (!isJson(context.req.header("content-type"))) {
+    return context.text("Cannot read spans: this collector reads application/json only", 415);
   }
   const body = await readBody(context.req.raw, MAX_BODY_BYTES);
   if (!body.ok) return context.text(body.reason, body.status);
@@ -77,6 +80,11 @@ async function collect(context: Context, store: SpanStore): Promise<Response> {
   if (!decoded.ok) return context.text(decoded.reason, 400);
   store.add(decoded.spans);
   return context.body(null, 202);
+}
+
+/** A browser lets every page post any other type to every address, and none at all. */
+function isJson(contentType = ""): boolean {
+  return contentType.split(";")[0]?.trim().toLowerCase() === "application/json";
 }
 
 function queryApi(store: SpanStore): Hono {
@@ -125,7 +133,7 @@ function pages(store: SpanStore): Hono {
     return context.body(STYLE_SHEET, 200, { "content-type": "text/css; charset=utf-8" });
   });
   app.get("/zipkin/", (context) => {
-    const summaries = store.traceIds({ limit: LISTED_TRACES })
+    const summaries = store.latestTraceIds(LISTED_TRACES)
       .map((traceId) => summarize(traceId, store.trace(traceId)).summary);
     return context.html(tracesPage(summaries));
   });

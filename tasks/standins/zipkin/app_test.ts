@@ -5,6 +5,8 @@ import { SpanStore } from "./span_store.ts";
 
 const ORIGIN = "http://127.0.0.1:9411";
 
+const JSON_TYPE = { "content-type": "application/json" };
+
 const TRACE_PATH = "/zipkin/traces/463ac35c9f6413ad48485a3978bb5ecc";
 
 /** Asks an application that has the spans given. */
@@ -13,7 +15,9 @@ async function ask(path: string, spans: readonly unknown[] = EMAIL_TRACE, init?:
   const answer = zipkinHandler(store);
   if (spans.length > 0) {
     const body = JSON.stringify(spans);
-    const posted = await answer(new Request(`${ORIGIN}/api/v2/spans`, { method: "POST", body }));
+    const posted = await answer(
+      new Request(`${ORIGIN}/api/v2/spans`, { method: "POST", headers: JSON_TYPE, body }),
+    );
     equal(posted.status, 202);
   }
   const response = await answer(new Request(ORIGIN + path, init));
@@ -42,7 +46,7 @@ for (const host of ["evil.example", "127.0.0.1.evil.example", "10.0.0.1"]) {
       equal(response.status, 403, path);
       match(await response.text(), /^Cannot answer: .*; use 127\.0\.0\.1$/);
     }
-    const spans = { method: "POST", body: JSON.stringify(EMAIL_TRACE) };
+    const spans = { method: "POST", headers: JSON_TYPE, body: JSON.stringify(EMAIL_TRACE) };
     equal((await answer(new Request(`http://${host}:9411/api/v2/spans`, spans))).status, 403);
     deepEqual(store.serviceNames(), []);
   });
@@ -151,11 +155,66 @@ Deno.test("HEAD is answered like GET, without a body", async () => {
   }
 });
 
-Deno.test("POST /api/v2/spans refuses protobuf, which this collector does not read", async () => {
-  const headers = { "content-type": "application/x-protobuf" };
-  const { status, text } = await ask("/api/v2/spans", [], { method: "POST", headers, body: "x" });
-  equal(status, 415);
-  match(text, /reads JSON only/);
+const contentTypes = [
+  ["application/json", 202],
+  ["Application/JSON; charset=utf-8", 202],
+  ["text/plain", 415],
+  ["text/plain; application/json", 415],
+  ["application/x-www-form-urlencoded", 415],
+  ["application/x-protobuf", 415],
+  ["application/jsonp", 415],
+  [undefined, 415],
+] as const;
+for (const [contentType, expected] of contentTypes) {
+  Deno.test(`POST /api/v2/spans answers ${expected} to ${contentType ?? "no content type"}`, async () => {
+    const { status, text } = await ask("/api/v2/spans", [], {
+      method: "POST",
+      headers: contentType === undefined ? {} : { "content-type": contentType },
+      // Bytes bring no type of their own.
+      body: new TextEncoder().encode("[]"),
+    });
+    equal(status, expected);
+    match(text, expected === 202 ? /^$/ : /reads application\/json only/);
+  });
+}
+
+for (
+  const [name, value] of [
+    ["sec-fetch-site", "cross-site"],
+    ["sec-fetch-site", "same-site"],
+    ["origin", "https://evil.example"],
+    ["origin", "http://127.0.0.1:8080"],
+    ["origin", "null"],
+  ] as const
+) {
+  Deno.test(`POST /api/v2/spans takes nothing with ${name}: ${value}`, async () => {
+    using store = new SpanStore(undefined);
+    const response = await zipkinHandler(store)(
+      new Request(`${ORIGIN}/api/v2/spans`, {
+        method: "POST",
+        headers: { ...JSON_TYPE, [name]: value },
+        body: JSON.stringify(EMAIL_TRACE),
+      }),
+    );
+    equal(response.status, 403);
+    deepEqual(store.serviceNames(), []);
+  });
+}
+
+Deno.test("GET /zipkin/ shows what arrived last, whatever time other spans claim", async () => {
+  const future = Array.from({ length: 60 }, (_, index) => ({
+    traceId: (index + 1).toString(16),
+    id: "1",
+    timestamp: Date.UTC(2100) * 1_000 + index,
+  }));
+  using store = new SpanStore(undefined);
+  const answer = zipkinHandler(store);
+  for (const spans of [future, EMAIL_TRACE]) {
+    const body = JSON.stringify(spans);
+    const init = { method: "POST", headers: JSON_TYPE, body };
+    equal((await answer(new Request(`${ORIGIN}/api/v2/spans`, init))).status, 202);
+  }
+  match(await (await answer(new Request(`${ORIGIN}/zipkin/`))).text(), RegExp(TRACE_PATH));
 });
 
 Deno.test("POST /api/v2/spans holds the size limit after unpacking as well", async () => {
@@ -163,6 +222,6 @@ Deno.test("POST /api/v2/spans holds the size limit after unpacking as well", asy
     new Blob(["[", "x".repeat(11 * 1024 * 1024)]).stream()
       .pipeThrough(new CompressionStream("gzip")),
   ).arrayBuffer();
-  const headers = { "content-encoding": "gzip" };
+  const headers = { ...JSON_TYPE, "content-encoding": "gzip" };
   equal((await ask("/api/v2/spans", [], { method: "POST", headers, body })).status, 413);
 });

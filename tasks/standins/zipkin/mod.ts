@@ -3,7 +3,7 @@
  *
  * Spans come in at `POST /api/v2/spans`, are decoded as Zipkin decodes them, and are in SQLite before the 202 goes out.
  * A query reads them from there; the dependency graph and the waterfall of `/zipkin/traces/{id}` are computed from a
- * trace's records each time they are asked for. The newest {@linkcode MAX_TRACES} traces are kept.
+ * trace's records each time they are asked for. The {@linkcode MAX_TRACES} traces whose spans arrived last are kept.
  *
  * Not there, since nothing in the playground uses it: version 1 of the API, protobuf and Thrift, and Zipkin's own page.
  *

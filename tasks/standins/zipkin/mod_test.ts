@@ -4,11 +4,12 @@ import { integrationTest } from "@playground/shared/testing";
 import { EMAIL_TRACE } from "@playground/shared/waterfall/example-spans";
 import { startZipkin } from "./mod.ts";
 
+const HEADERS = { "content-type": "application/json" };
 const TRACE_ID = "463ac35c9f6413ad48485a3978bb5ecc";
 
 async function postSpans(url: string, spans: readonly unknown[]): Promise<number> {
   const body = JSON.stringify(spans);
-  const response = await fetch(`${url}/api/v2/spans`, { method: "POST", body });
+  const response = await fetch(`${url}/api/v2/spans`, { method: "POST", headers: HEADERS, body });
   await response.body?.cancel();
   return response.status;
 }
@@ -88,7 +89,9 @@ integrationTest(
   async () => {
     const zipkin = await startZipkin({ port: 0 });
     using connection = await Deno.connect({ port: Number(new URL(zipkin.url).port) });
-    const head = "POST /api/v2/spans HTTP/1.1\r\nhost: localhost\r\ncontent-length: 100\r\n\r\n[{";
+    const head =
+      "POST /api/v2/spans HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n" +
+      "content-length: 100\r\n\r\n[{";
     await connection.write(new TextEncoder().encode(head));
     equal(await postSpans(zipkin.url, EMAIL_TRACE), 202); // by now the half request has arrived
     await zipkin[Symbol.asyncDispose]();
@@ -99,7 +102,11 @@ integrationTest(
 integrationTest("startZipkin() outlives malformed requests", async () => {
   await using zipkin = await startZipkin({ port: 0 });
   for (const body of ["[", '[{"traceId":', "\u0000", "[".repeat(100_000), '[{"a":1}']) {
-    const response = await fetch(`${zipkin.url}/api/v2/spans`, { method: "POST", body });
+    const response = await fetch(`${zipkin.url}/api/v2/spans`, {
+      method: "POST",
+      headers: HEADERS,
+      body,
+    });
     equal(response.status, 400);
     await response.body?.cancel();
   }

@@ -2,7 +2,7 @@ import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { openStore } from "../sqlite.ts";
 
-/** How many traces are kept; the oldest beyond them are dropped. */
+/** How many traces are kept; those beyond them that have had no new span for longest are dropped. */
 export const MAX_TRACES = 20_000;
 
 /**
@@ -26,6 +26,12 @@ const SCHEMA = `
   ) WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS spans_by_service ON spans (service, name, remote_service);
 `;
+
+/**
+ * Counts the batches; a trace has the number of the last one that had a span of it. A span's own time is what its sender says.
+ * Not in the schema, since a state folder may be older than it.
+ */
+const ARRIVAL = "ALTER TABLE traces ADD COLUMN arrival INTEGER NOT NULL DEFAULT 0";
 
 /** The plus keeps SQLite from the index by service, in which each look-up would scan all traces of the service. */
 const SPAN_OF_TRACE = `SELECT 1 FROM spans WHERE spans.trace_id = traces.trace_id
@@ -67,6 +73,7 @@ export interface TracePosition {
 export class SpanStore implements Disposable {
   readonly #database: DatabaseSync;
   readonly #maxTraces: number;
+  readonly #nextArrival: StatementSync;
   readonly #addTrace: StatementSync;
   readonly #addSpan: StatementSync;
   readonly #dropOldest: StatementSync;
@@ -75,28 +82,36 @@ export class SpanStore implements Disposable {
   /** Opens the store. */
   constructor(stateDirectory: string | undefined, maxTraces: number = MAX_TRACES) {
     this.#database = openStore("zipkin", stateDirectory, SCHEMA);
+    const hasArrival = "SELECT 1 FROM pragma_table_info('traces') WHERE name = 'arrival'";
+    if (this.#database.prepare(hasArrival).get() === undefined) this.#database.exec(ARRIVAL);
+    this.#database.exec("CREATE INDEX IF NOT EXISTS traces_by_arrival ON traces (arrival)");
+    this.#nextArrival = this.#database.prepare(
+      "SELECT coalesce(max(arrival), 0) + 1 AS arrival FROM traces",
+    );
     this.#maxTraces = maxTraces;
     this.#addTrace = this.#database.prepare(`
-      INSERT INTO traces (trace_id, newest_us) VALUES (?, ?)
-      ON CONFLICT (trace_id) DO UPDATE SET newest_us = max(newest_us, excluded.newest_us)`);
+      INSERT INTO traces (trace_id, newest_us, arrival) VALUES (?, ?, ?)
+      ON CONFLICT (trace_id) DO UPDATE SET
+        newest_us = max(newest_us, excluded.newest_us), arrival = excluded.arrival`);
     this.#addSpan = this.#database.prepare(`
       INSERT OR IGNORE INTO spans (trace_id, json, timestamp_us, service, name, remote_service)
       VALUES (?, ?, ?, ?, ?, ?)`);
     this.#dropOldest = this.#database.prepare(`
       DELETE FROM traces WHERE trace_id IN (
-        SELECT trace_id FROM traces ORDER BY newest_us DESC LIMIT -1 OFFSET ?)`);
+        SELECT trace_id FROM traces ORDER BY arrival DESC LIMIT -1 OFFSET ?)`);
     this.#spansOfTrace = this.#database.prepare(
       "SELECT json FROM spans WHERE trace_id = ? ORDER BY timestamp_us",
     );
   }
 
-  /** Stores spans, all of them or, when SQLite fails, none; then drops what is too old. */
+  /** Stores spans, all of them or, when SQLite fails, none; then drops what there is no room for. */
   add(spans: readonly ZipkinSpan[]): void {
     this.#database.exec("BEGIN IMMEDIATE");
     try {
+      const arrival = this.#nextArrival.get()?.arrival ?? null;
       for (const span of spans) {
         const timestampUs = span.timestamp ?? 0;
-        this.#addTrace.run(span.traceId, timestampUs);
+        this.#addTrace.run(span.traceId, timestampUs, arrival);
         this.#addSpan.run(
           span.traceId,
           JSON.stringify(span),
@@ -112,6 +127,14 @@ export class SpanStore implements Disposable {
       if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
       throw error;
     }
+  }
+
+  /** Lists the traces whose spans arrived last. */
+  latestTraceIds(limit: number): readonly string[] {
+    return this.#texts(
+      "SELECT trace_id AS text FROM traces ORDER BY arrival DESC, newest_us DESC LIMIT :limit",
+      { limit },
+    );
   }
 
   /** Lists traces, those with the newest span first. */

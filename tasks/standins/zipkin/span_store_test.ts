@@ -1,4 +1,6 @@
 import { deepEqual, equal, throws } from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
+import { integrationTest } from "@playground/shared/testing";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { SpanStore } from "./span_store.ts";
 
@@ -14,7 +16,7 @@ Deno.test("SpanStore keeps two records of one id, and one of two equal records",
   deepEqual(new Set(store.trace("a")), new Set(halves));
 });
 
-Deno.test("SpanStore drops the oldest traces beyond its limit, with their names", () => {
+Deno.test("SpanStore drops the traces that arrived first beyond its limit, with their names", () => {
   using store = new SpanStore(undefined, 2);
   const service = (serviceName: string) => ({ localEndpoint: { serviceName } });
   store.add([span("old", 1, service("old-service"))]);
@@ -24,12 +26,39 @@ Deno.test("SpanStore drops the oldest traces beyond its limit, with their names"
   deepEqual(store.serviceNames(), []);
 });
 
-Deno.test("SpanStore counts the age of a trace from its newest span", () => {
+Deno.test("SpanStore counts the age of a trace from its last arrival", () => {
   using store = new SpanStore(undefined, 2);
   store.add([span("a", 1), span("b", 2)]);
   store.add([span("a", 5, { id: "2" })]);
   store.add([span("c", 3)]);
   deepEqual(store.traceIds(), ["a", "c"]);
+  deepEqual(store.latestTraceIds(2), ["c", "a"]);
+});
+
+Deno.test("SpanStore makes room by arrival, whatever time the spans claim", () => {
+  using store = new SpanStore(undefined, 2);
+  const in2100 = Date.UTC(2100) * 1_000;
+  store.add([span("future", in2100), span("far future", in2100 + 1)]);
+  store.add([span("a", 2)]);
+  store.add([span("b", 1)]);
+  deepEqual(store.traceIds(), ["a", "b"]);
+});
+
+integrationTest("SpanStore opens a state folder from before it counted arrivals", async () => {
+  const folder = await Deno.makeTempDir();
+  {
+    using database = new DatabaseSync(`${folder}/zipkin.sqlite`);
+    database.exec("CREATE TABLE traces (trace_id TEXT PRIMARY KEY, newest_us INTEGER NOT NULL)");
+    database.exec("INSERT INTO traces VALUES ('old', 9)");
+  }
+  {
+    using store = new SpanStore(folder, 1);
+    deepEqual(store.latestTraceIds(1), ["old"]);
+    store.add([span("new", 1)]);
+  }
+  using store = new SpanStore(folder, 1);
+  deepEqual(store.traceIds(), ["new"]);
+  await Deno.remove(folder, { recursive: true });
 });
 
 Deno.test("SpanStore.add() stores all spans or none", () => {

@@ -1,5 +1,5 @@
-import { ManagedProcess } from "@playground/tasks/launcher";
-import { ROOT } from "@playground/tasks/playground";
+import { ManagedProcess } from "@playground/tasks/system";
+import { ROOT } from "@playground/tasks/running-system";
 
 /** Where a process of the bench can be reached: what its `serveCommands` told. */
 export interface ProcessAddresses {

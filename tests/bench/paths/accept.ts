@@ -1,5 +1,5 @@
 import { EXCHANGE, ROUTING_KEY } from "@playground/shared/amqp";
-import { ServiceProcess } from "../../testing/service_process.ts";
+import { ServiceProcess } from "../../fixture/service_process.ts";
 import type { BenchContext } from "../context.ts";
 import { processStarter } from "../measure/bench_process.ts";
 import { interleave } from "../measure/interleave.ts";

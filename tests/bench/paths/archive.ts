@@ -1,6 +1,6 @@
 import { COLLECTION } from "@playground/poller/archive";
 import { MongoClient } from "mongodb";
-import { ServiceProcess } from "../../testing/service_process.ts";
+import { ServiceProcess } from "../../fixture/service_process.ts";
 import type { BenchContext } from "../context.ts";
 import { type BenchProcess, processStarter } from "../measure/bench_process.ts";
 import { interleave } from "../measure/interleave.ts";

@@ -1,5 +1,5 @@
 import { QUEUE } from "@playground/shared/amqp";
-import { ServiceProcess } from "../../testing/service_process.ts";
+import { ServiceProcess } from "../../fixture/service_process.ts";
 import type { BenchContext } from "../context.ts";
 import { processStarter } from "../measure/bench_process.ts";
 import { BenchQueues } from "../measure/queues.ts";

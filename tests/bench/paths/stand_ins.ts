@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { waitFor } from "@playground/shared/testing";
-import { ManagedProcess } from "@playground/tasks/launcher";
-import { readUrls, ROOT } from "@playground/tasks/playground";
+import { ManagedProcess } from "@playground/tasks/system";
+import { readUrls, ROOT } from "@playground/tasks/running-system";
 import { COLLECTION } from "@playground/poller/archive";
 import { MongoClient } from "mongodb";
-import { ServiceProcess } from "../../testing/service_process.ts";
+import { ServiceProcess } from "../../fixture/service_process.ts";
 import { startStandIns } from "../backing.ts";
 import type { BenchContext } from "../context.ts";
 import { processStarter } from "../measure/bench_process.ts";

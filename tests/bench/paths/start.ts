@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { waitFor } from "@playground/shared/testing";
 import { bakedFlags, BUNDLE_FLAGS, writeBundle } from "@playground/tasks/compile";
-import { SERVICE_NAMES, type ServiceName } from "@playground/tasks/launcher";
-import { ServiceProcess, type ServiceProcessOptions } from "../../testing/service_process.ts";
+import { SERVICE_NAMES, type ServiceName } from "@playground/tasks/system";
+import { ServiceProcess, type ServiceProcessOptions } from "../../fixture/service_process.ts";
 import { startStandIns } from "../backing.ts";
 import type { BenchContext } from "../context.ts";
 import { interleave } from "../measure/interleave.ts";

@@ -8,7 +8,7 @@ import { context, SpanKind } from "@opentelemetry/api";
 import { publishAttributes } from "@playground/shared/amqp";
 import {
   b3Headers,
-  createExporter,
+  createSpanProcessor,
   extractContext,
   type HeaderReader,
   Tracing,
@@ -53,16 +53,16 @@ const NODE = { hostname: "127.0.0.1", port: 5672 };
 const BATCH = 64;
 
 const { zipkinUrl } = settingsOf<{ readonly zipkinUrl: string }>();
-const exporterOf = async (name: "none" | "zipkin") =>
-  await createExporter({
+const processorOf = async (name: "none" | "zipkin") =>
+  await createSpanProcessor({
     name,
     zipkinUrl: new URL(zipkinUrl),
     otlpUrl: new URL("http://127.0.0.1:4318"),
   });
 
 await serveCommands(async ({ stage, count }: SpanCommand): Promise<SpanResult> => {
-  const exporter = await exporterOf(stage === "exported" ? "zipkin" : "none");
-  const tracing = new Tracing({ serviceName: "message-server", sampleRatio: 1, exporter });
+  const processor = await processorOf(stage === "exported" ? "zipkin" : "none");
+  const tracing = new Tracing({ serviceName: "message-server", sampleRatio: 1, processor });
   const before = process.cpuUsage();
   for (let made = 0; made < count; made += BATCH) {
     await Promise.all(Array.from({ length: BATCH }, () => once(tracing, stage)));

@@ -1,4 +1,4 @@
-import { forEachLine } from "../../../tasks/launcher/lines.ts";
+import { forEachLine } from "../../../tasks/system/lines.ts";
 import type { KillableProcess } from "../mortal_process.ts";
 
 /** How to run a program that is not ours. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { ConsumeMessage } from "amqplib";
-import { contract, drain, fill, messagesWait, QUORUM, take, until } from "./bench.ts";
+import { contract, drain, fill, messagesWait, QUORUM, take, until } from "../../fixture/amqp.ts";
 
 contract("prefetch limits what each later consumer has unacknowledged", async (bench) => {
   const channel = await bench.channel();

@@ -12,7 +12,7 @@ import {
   QUORUM,
   take,
   until,
-} from "./bench.ts";
+} from "../../fixture/amqp.ts";
 
 /** The headers of a death, without its time. */
 function withoutTime(properties: GetMessage["properties"]): unknown {

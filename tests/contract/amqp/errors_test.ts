@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { type ConfirmChannel, connect, type Options } from "amqplib";
-import { type Arguments, contract, fill, next, QUORUM } from "./bench.ts";
+import { type Arguments, contract, fill, next, QUORUM } from "../../fixture/amqp.ts";
 
 interface ErrorCase {
   readonly name: string;

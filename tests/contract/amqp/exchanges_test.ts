@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { contract, drain, fill, take } from "./bench.ts";
+import { contract, drain, fill, take } from "../../fixture/amqp.ts";
 
 const TOPIC_KEYS = ["", "a", "b", "a.b", "a.a", "b.a", "a.b.b", "a.c.b", "a..b", ".", "a.", ".a"];
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import type { ConsumeMessage } from "amqplib";
-import { contract, isConfirmed, next, QUORUM } from "./bench.ts";
+import { contract, isConfirmed, next, QUORUM } from "../../fixture/amqp.ts";
 
 contract("basic.publish delivers body, properties and headers as they were sent", async (bench) => {
   const channel = await bench.channel();

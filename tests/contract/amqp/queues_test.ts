@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import type { ConsumeMessage } from "amqplib";
-import { contract, drain, fill, next, QUORUM, take } from "./bench.ts";
+import { contract, drain, fill, next, QUORUM, take } from "../../fixture/amqp.ts";
 
 contract("a consumer learns that its queue was deleted, and can consume again", async (bench) => {
   const channel = await bench.channel();

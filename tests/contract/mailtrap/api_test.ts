@@ -13,7 +13,7 @@ import {
   sendNumberedMails,
 } from "../../../tasks/standins/mailtrap/testing/mailtrap_client.ts";
 import { SmtpDialogue } from "../../../tasks/standins/mailtrap/testing/smtp_dialogue.ts";
-import { apiTest } from "./bench.ts";
+import { apiTest } from "../../fixture/mailtrap.ts";
 
 /** The three API styles: the path of the list, and the member that names the box. */
 const STYLES = [

@@ -10,7 +10,7 @@ import {
   sendMail,
 } from "../../../tasks/standins/mailtrap/testing/mailtrap_client.ts";
 import { SmtpDialogue } from "../../../tasks/standins/mailtrap/testing/smtp_dialogue.ts";
-import { MAX_MESSAGE_SIZE_BYTES, smtpTest } from "./bench.ts";
+import { MAX_MESSAGE_SIZE_BYTES, smtpTest } from "../../fixture/mailtrap.ts";
 
 for (const method of ["PLAIN", "LOGIN"]) {
   smtpTest(`accepts a mail after STARTTLS and AUTH ${method}`, async (mailtrap) => {
@@ -45,11 +45,16 @@ smtpTest("answers 530 to MAIL without AUTH", async (mailtrap) => {
   });
 });
 
-smtpTest("takes no credentials before STARTTLS", async (mailtrap) => {
+smtpTest("offers AUTH after STARTTLS only, and takes no credentials before", async (mailtrap) => {
   using dialogue = await SmtpDialogue.connect(mailtrap.smtp);
-  await dialogue.command("EHLO client.example");
+  const offers = await dialogue.command("EHLO client.example");
+  assert.match(offers, /^250[ -]STARTTLS/m);
+  assert.doesNotMatch(offers, /AUTH/);
   const credentials = btoa(`\0${mailtrap.user}\0${mailtrap.password}`);
-  assert.match(await dialogue.command(`AUTH PLAIN ${credentials}`), /^538 /);
+  assert.match(await dialogue.command(`AUTH PLAIN ${credentials}`), /^5\d\d /);
+  assert.match(await dialogue.command("MAIL FROM:<sender@example.com>"), /^530 /);
+  await dialogue.startTls(mailtrap);
+  assert.match(await dialogue.command("EHLO client.example"), /^250[ -]AUTH PLAIN LOGIN/m);
   assert.match(await dialogue.command("MAIL FROM:<sender@example.com>"), /^530 /);
 });
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { contract, type Email, rejectsWith } from "./bench.ts";
+import { contract, type Email, rejectsWith } from "../../fixture/mongodb.ts";
 
 contract("hello says that writes go here and how large they may be", async ({ database }) => {
   const hello = await database.admin().command({ hello: 1 });

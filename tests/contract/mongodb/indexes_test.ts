@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Document } from "mongodb";
-import { contract, rejectsWith } from "./bench.ts";
+import { contract, rejectsWith } from "../../fixture/mongodb.ts";
 
 contract(
   "createIndex() may be repeated; another index under its name is refused",

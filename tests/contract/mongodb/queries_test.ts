@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type Document, Long } from "mongodb";
-import { contract, type Email, rejectsWith } from "./bench.ts";
+import { contract, type Email, rejectsWith } from "../../fixture/mongodb.ts";
 
 contract("find() filters, sorts, skips, limits and projects", async ({ emails }) => {
   await emails.insertMany(Array.from({ length: 40 }, (_, n) => ({

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type Document, MongoBulkWriteError } from "mongodb";
-import { contract, rejectsWith } from "./bench.ts";
+import { contract, rejectsWith } from "../../fixture/mongodb.ts";
 
 /** An update that the driver's types do not accept for documents with free fields. */
 function loosely(update: Document): Document {

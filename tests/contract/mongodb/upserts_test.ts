@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type Collection, MongoServerError } from "mongodb";
-import { contract, type Email, rejectsWith } from "./bench.ts";
+import { contract, type Email, rejectsWith } from "../../fixture/mongodb.ts";
 
 contract("the archive's upsert creates a document once and then only adds deliveries", async (
   { emails },

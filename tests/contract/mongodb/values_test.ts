@@ -11,7 +11,7 @@ import {
   ObjectId,
   Timestamp,
 } from "mongodb";
-import { contract, type Email, rejectsWith } from "./bench.ts";
+import { contract, type Email, rejectsWith } from "../../fixture/mongodb.ts";
 
 contract("a raw mail of 15 MB comes back byte for byte", async ({ emails }) => {
   const raw = new Uint8Array(15_000_000);

@@ -1,6 +1,14 @@
 import { deepEqual, equal } from "node:assert/strict";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
-import { contract, emailSpans, getJson, nowUs, randomHex, store, uniqueNames } from "./bench.ts";
+import {
+  contract,
+  emailSpans,
+  getJson,
+  nowUs,
+  randomHex,
+  store,
+  uniqueNames,
+} from "../../fixture/zipkin.ts";
 
 function byText(left: unknown, right: unknown): number {
   return JSON.stringify(left) < JSON.stringify(right) ? -1 : 1;

@@ -1,5 +1,5 @@
 import { equal, match } from "node:assert/strict";
-import { contract, get, randomHex } from "./bench.ts";
+import { contract, get, randomHex } from "../../fixture/zipkin.ts";
 
 contract("is healthy", async (url) => {
   const { status, text } = await get(`${url}/health`);

@@ -1,6 +1,6 @@
 import { deepEqual } from "node:assert/strict";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
-import { contract, emailSpans, get, getJson, nowUs, store } from "./bench.ts";
+import { contract, emailSpans, get, getJson, nowUs, store } from "../../fixture/zipkin.ts";
 
 contract("lists services, their spans and the services that they talk to", async (url) => {
   const { names, spans } = emailSpans(nowUs());

@@ -10,7 +10,7 @@ import {
   randomHex,
   store,
   waitFor,
-} from "./bench.ts";
+} from "../../fixture/zipkin.ts";
 
 contract("shows a record once that was posted twice", async (url) => {
   const { traceId, spans } = emailSpans(nowUs());

@@ -1,6 +1,14 @@
 import { deepEqual, equal } from "node:assert/strict";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
-import { contract, emailSpans, get, getJson, nowUs, randomHex, store } from "./bench.ts";
+import {
+  contract,
+  emailSpans,
+  get,
+  getJson,
+  nowUs,
+  randomHex,
+  store,
+} from "../../fixture/zipkin.ts";
 
 contract(
   "gives back the records of a trace as they were sent, both halves of a span",

@@ -34,17 +34,25 @@ export class SmtpDialogue implements Disposable {
   ): Promise<SmtpDialogue> {
     const dialogue = await SmtpDialogue.connect(server.smtp);
     await dialogue.command("EHLO client.example");
-    await dialogue.command("STARTTLS");
-    dialogue.#connection = await Deno.startTls(dialogue.#tcp, {
-      hostname: server.smtp.host,
-      caCerts: [server.caPem],
-    });
+    await dialogue.startTls(server);
     await dialogue.command("EHLO client.example");
     const reply = await dialogue.command(
       `AUTH PLAIN ${btoa(`\0${server.user}\0${server.password}`)}`,
     );
-    if (!reply.startsWith("235")) throw new Error(`Cannot log in: ${reply}`);
-    return dialogue;
+    if (reply.startsWith("235")) return dialogue;
+    dialogue[Symbol.dispose]();
+    throw new Error(`Cannot log in: ${reply}`);
+  }
+
+  /** Upgrades to TLS. */
+  async startTls(
+    { smtp, caPem }: { readonly smtp: { host: string }; readonly caPem: string },
+  ): Promise<void> {
+    await this.command("STARTTLS");
+    this.#connection = await Deno.startTls(this.#tcp, {
+      hostname: smtp.host,
+      caCerts: [caPem],
+    });
   }
 
   /** Sends one line. */

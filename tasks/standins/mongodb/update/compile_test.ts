@@ -5,12 +5,12 @@ import { CommandError } from "../errors.ts";
 import { compileUpdate } from "./compile.ts";
 import { upsertedDocument } from "./upsert.ts";
 
-interface Surroundings {
+interface CommandContext {
   readonly filter?: BsonDocument;
   readonly arrayFilters?: readonly BsonDocument[];
 }
 
-function compile(update: unknown, { filter = {}, arrayFilters = [] }: Surroundings = {}) {
+function compile(update: unknown, { filter = {}, arrayFilters = [] }: CommandContext = {}) {
   const decoded = decode(encode({ update, filter, arrayFilters: [...arrayFilters] }));
   const filters = decode(encode({ filter })).filter;
   return compileUpdate({
@@ -22,7 +22,7 @@ function compile(update: unknown, { filter = {}, arrayFilters = [] }: Surroundin
 }
 
 /** Applies an update; numbers come and go as JavaScript has them. */
-function apply(document: Document, update: unknown, surroundings: Surroundings = {}): string {
+function apply(document: Document, update: unknown, surroundings: CommandContext = {}): string {
   const result = compile(update, surroundings).apply(decode(encode(document)), false);
   return JSON.stringify(result, (_, value) => value instanceof Int32 ? value.value : value);
 }

@@ -1,6 +1,6 @@
 import { COLLECTION } from "@playground/poller/archive";
 import { type Collection, MongoClient } from "mongodb";
-import { ServiceProcess } from "../../../testing/service_process.ts";
+import { ServiceProcess } from "../../../fixture/service_process.ts";
 import { standInBacking, type StandIns } from "../../backing.ts";
 import type { BenchProcess } from "../../measure/bench_process.ts";
 import type { InboxCommand, InboxDrainResult } from "../../processes/fake_inbox.ts";

@@ -1,5 +1,5 @@
 import { waitFor } from "@playground/shared/testing";
-import { ServiceProcess } from "../../../testing/service_process.ts";
+import { ServiceProcess } from "../../../fixture/service_process.ts";
 import { startStandIns } from "../../backing.ts";
 import type { BenchContext } from "../../context.ts";
 import { processStarter } from "../../measure/bench_process.ts";

@@ -1,4 +1,4 @@
-import { ServiceProcess } from "../../../testing/service_process.ts";
+import { ServiceProcess } from "../../../fixture/service_process.ts";
 import type { BenchContext } from "../../context.ts";
 import { processStarter } from "../../measure/bench_process.ts";
 import { BenchQueues } from "../../measure/queues.ts";

@@ -1,0 +1,46 @@
+import { Buffer } from "node:buffer";
+import { type ExportResult, ExportResultCode } from "@opentelemetry/core";
+import type { ReadableSpan, SpanExporter } from "@opentelemetry/sdk-trace";
+import type { BatchExporter, Delivery, Failure, PreparedSpan } from "./batch_exporter.ts";
+import { toZipkinSpan } from "./zipkin_exporter.ts";
+
+/** What OTLP writes around each attribute, event and link, at the most. */
+const MEMBER_BYTES = 64;
+
+interface WaitingSpan extends PreparedSpan {
+  readonly span: ReadableSpan;
+}
+
+/** Sends spans through one of OpenTelemetry's own exporters, which serialize a batch when they send it. */
+export class LibraryExporter implements BatchExporter<WaitingSpan> {
+  readonly #exporter: SpanExporter;
+  readonly #failureOf: (error: Error | undefined) => Failure;
+
+  /** Wraps an exporter; `failureOf` reads what the collector meant from the exporter's error. */
+  constructor(exporter: SpanExporter, failureOf: (error: Error | undefined) => Failure) {
+    this.#exporter = exporter;
+    this.#failureOf = failureOf;
+  }
+
+  /** Keeps the span as it is; its size is an estimate. */
+  prepare(span: ReadableSpan): WaitingSpan {
+    const { attributes, events, links } = span;
+    const memberCount = Object.keys(attributes).length + events.length + 2 * links.length;
+    const textBytes = Buffer.byteLength(JSON.stringify(toZipkinSpan(span)));
+    return { span, sizeBytes: textBytes + memberCount * MEMBER_BYTES };
+  }
+
+  /** Sends a batch. */
+  async send(batch: readonly WaitingSpan[]): Promise<Delivery> {
+    const { code, error } = await new Promise<ExportResult>((resolve) =>
+      this.#exporter.export(batch.map(({ span }) => span), resolve)
+    );
+    if (code === ExportResultCode.SUCCESS) return { outcome: "taken" };
+    return { outcome: this.#failureOf(error), reason: error?.message ?? "no reason given" };
+  }
+
+  /** Ends the exporter. */
+  shutdown(): Promise<void> {
+    return this.#exporter.shutdown();
+  }
+}

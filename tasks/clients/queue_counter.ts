@@ -1,0 +1,123 @@
+import { DEAD_LETTER_QUEUE, QUEUE, retryQueue } from "@playground/shared/amqp";
+import type { Duration } from "@playground/shared/configuration";
+import { parseEmailDocument } from "@playground/shared/email";
+import type { ChannelModel, Message } from "amqplib";
+import { type BrokerSession, openBrokerSession } from "./broker_session.ts";
+import { emailIdOf } from "./dead_letter.ts";
+import { DeadLetterQueue } from "./dead_letter_queue.ts";
+
+/** Where to count. */
+export interface QueueCounterOptions {
+  /** The broker's nodes. */
+  readonly urls: readonly URL[];
+  /** The delays of the retry queues. */
+  readonly retryDelays: readonly Duration[];
+  /** The sender of all emails of the run. */
+  readonly sender: string;
+}
+
+/** What the queues tell. */
+export interface QueueFigures {
+  /** How many dead letters there are more than at the start, whosever they are. */
+  readonly deadLettered: number;
+  /** How many emails wait to be sent, for the first time or again, whosever they are. */
+  readonly waiting: number;
+}
+
+/**
+ * Counts the emails of a run at the broker. A connection that breaks is opened again at the next count. Disposing it closes the
+ * connection.
+ */
+export class QueueCounter implements AsyncDisposable {
+  readonly #options: QueueCounterOptions;
+  #session: BrokerSession;
+  #waitingQueues: readonly string[] = [];
+  #deadBefore = 0;
+
+  private constructor(options: QueueCounterOptions, session: BrokerSession) {
+    this.#options = options;
+    this.#session = session;
+  }
+
+  /**
+   * Connects, before the run starts.
+   *
+   * @throws {Error} If no node answers.
+   */
+  static async open(options: QueueCounterOptions): Promise<QueueCounter> {
+    const session = await openBrokerSession(options.urls, "load");
+    const counter = new QueueCounter(options, session);
+    counter.#waitingQueues = await existingQueues(
+      session.connection,
+      [QUEUE, ...options.retryDelays.map(retryQueue)],
+    );
+    counter.#deadBefore = (await session.channel.checkQueue(DEAD_LETTER_QUEUE)).messageCount;
+    return counter;
+  }
+
+  /** Reads the lengths of the queues, which the broker has at hand. */
+  async estimate(): Promise<QueueFigures> {
+    const { channel } = await this.#openSession();
+    const lengthOf = async (queue: string) => (await channel.checkQueue(queue)).messageCount;
+    let waiting = 0;
+    for (const queue of this.#waitingQueues) waiting += await lengthOf(queue);
+    return {
+      deadLettered: Math.max(0, await lengthOf(DEAD_LETTER_QUEUE) - this.#deadBefore),
+      waiting,
+    };
+  }
+
+  /**
+   * Counts the emails of the run among the dead letters, which it looks through for that. One that died several times counts
+   * once.
+   */
+  async exactDeadLettered(): Promise<number> {
+    const queue = new DeadLetterQueue((await this.#openSession()).channel);
+    const ids = new Set<string>();
+    for await (const message of queue.messages()) {
+      if (senderIn(message) === this.#options.sender) ids.add(await emailIdOf(message));
+    }
+    await queue.giveBack();
+    return ids.size;
+  }
+
+  /** Closes the connection. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#session[Symbol.asyncDispose]();
+  }
+
+  async #openSession(): Promise<BrokerSession> {
+    if (!this.#session.isOpen) {
+      await this.#session[Symbol.asyncDispose]();
+      this.#session = await openBrokerSession(this.#options.urls, "load");
+    }
+    return this.#session;
+  }
+}
+
+/** Those of the queues that exist. Asking for another one costs its channel (AMQP 0-9-1, 404 NOT_FOUND). */
+async function existingQueues(
+  connection: ChannelModel,
+  queues: readonly string[],
+): Promise<readonly string[]> {
+  const existing: string[] = [];
+  for (const queue of queues) {
+    const channel = await connection.createChannel();
+    // The check fails with it.
+    channel.on("error", () => {});
+    const exists = await channel.checkQueue(queue).then(() => true, () => false);
+    if (!exists) continue;
+    await channel.close();
+    existing.push(queue);
+  }
+  return existing;
+}
+
+function senderIn({ content }: Message): string | undefined {
+  try {
+    const parsed = parseEmailDocument(JSON.parse(new TextDecoder().decode(content)));
+    return parsed.ok ? parsed.document.sender.address : undefined;
+  } catch {
+    return undefined; // No email of ours is anything but JSON.
+  }
+}

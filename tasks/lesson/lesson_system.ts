@@ -1,0 +1,69 @@
+import { startTemporarySystem } from "@playground/tasks/system";
+import type { Fault } from "@playground/tasks/faults";
+import { MessageServerClient } from "@playground/tasks/clients/message-server";
+import type { PlaygroundUrls } from "@playground/tasks/running-system";
+import { FaultsClient } from "@playground/tasks/clients/faults";
+import type { Lesson } from "./lesson.ts";
+
+/** Where the parts are that a lesson deals with. */
+export type LessonUrls = Pick<PlaygroundUrls, "messageServer" | "zipkin" | "mongodb" | "emailer">;
+
+/** The system that a lesson is given on. */
+export interface LessonSystem {
+  /** Where its parts are. */
+  readonly urls: LessonUrls;
+  /** Posts emails and reads traces. */
+  readonly client: Pick<MessageServerClient, "postEmail" | "readTrace">;
+  /** Sets and clears faults. */
+  readonly faults: FaultsClient;
+}
+
+/** Whether a running system will do for a lesson, or why not. */
+export type Suitability =
+  | { readonly suits: true; readonly system: LessonSystem; readonly active: readonly Fault[] }
+  | { readonly suits: false; readonly reason: string };
+
+/** Looks whether a lesson can be given on the running development system. */
+export async function runningLessonSystem(
+  lesson: Lesson,
+  urls: PlaygroundUrls | undefined,
+  apiToken: string | undefined,
+): Promise<Suitability> {
+  if (urls === undefined) return unsuited("the playground is not running");
+  if (lesson.ownSystem !== undefined) return unsuited(lesson.ownSystem.because);
+  if (urls.faults === undefined) return unsuited("deno task dev runs without stand-ins");
+  if (urls.zipkin === "") return unsuited("deno task dev runs without a collector");
+  const faults = new FaultsClient(new URL(urls.faults));
+  const list = await faults.list();
+  if (list.status !== "ok") return unsuited("the stand-ins of deno task dev do not answer");
+  const there = new Set(list.value.map(({ name }) => name));
+  const missing = lesson.faults.find(({ name }) => !there.has(name));
+  if (missing !== undefined) return unsuited(`no stand-in of deno task dev has ${missing.name}`);
+  const client = new MessageServerClient(new URL(urls.messageServer), apiToken);
+  const active = list.value.filter((fault) => fault.active !== null);
+  return { suits: true, system: { urls, client, faults }, active };
+}
+
+function unsuited(reason: string): Suitability {
+  return { suits: false, reason };
+}
+
+/** Starts a system for one lesson: stand-ins only, free ports, a state that is forgotten. */
+export async function startLessonSystem(
+  lesson: Lesson,
+  signal: AbortSignal,
+): Promise<LessonSystem & AsyncDisposable> {
+  await using resources = new AsyncDisposableStack();
+  const { system } = resources.use(
+    await startTemporarySystem({ settings: lesson.ownSystem?.settings ?? {}, signal }),
+  );
+  const { urls } = system;
+  if (urls.faults === undefined) throw new Error("Cannot give the lesson: no stand-in was started");
+  const started = resources.move();
+  return {
+    urls,
+    client: new MessageServerClient(new URL(urls.messageServer), undefined),
+    faults: new FaultsClient(new URL(urls.faults)),
+    [Symbol.asyncDispose]: () => started.disposeAsync(),
+  };
+}

@@ -1,7 +1,0 @@
-/**
- * A client of the message server, for the tasks: posts an email, reads what became of it.
- *
- * @module
- */
-export * from "./client.ts";
-export * from "./follow.ts";

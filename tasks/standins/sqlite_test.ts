@@ -1,0 +1,31 @@
+import { equal } from "node:assert/strict";
+import { join } from "node:path";
+import { integrationTest } from "@playground/shared/testing";
+import { openStore } from "./sqlite.ts";
+
+const SCHEMA = "CREATE TABLE IF NOT EXISTS number (value INTEGER)";
+
+for (const [state, mode] of [["new", undefined], ["old", 0o755]] as const) {
+  integrationTest(`openStore() lets its owner alone read a ${state} state`, async () => {
+    const parent = await Deno.makeTempDir();
+    const folder = join(parent, "state");
+    try {
+      if (mode !== undefined) {
+        await Deno.mkdir(folder);
+        await Deno.chmod(folder, mode);
+        await Deno.writeTextFile(join(folder, "amqp.sqlite"), "");
+        await Deno.chmod(join(folder, "amqp.sqlite"), 0o644);
+      }
+      using database = openStore("amqp", folder, SCHEMA);
+      database.exec("INSERT INTO number VALUES (1)");
+      const names = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
+      equal(names.includes("amqp.sqlite-wal"), true);
+      for (const path of [folder, ...names.map((name) => join(folder, name))]) {
+        // Windows has no modes.
+        equal(((await Deno.stat(path)).mode ?? 0) & 0o077, 0, path);
+      }
+    } finally {
+      await Deno.remove(parent, { recursive: true });
+    }
+  });
+}

@@ -1,0 +1,32 @@
+/**
+ * Keeps the state for its owner alone, also where a folder or a file was there before with other rights: whole mails and
+ * credentials are in it.
+ *
+ * @module
+ */
+
+/** Makes a folder, and lets its owner alone look into it. */
+export function privateFolder(path: string): void {
+  Deno.mkdirSync(path, { recursive: true, mode: 0o700 });
+  restrict(path, 0o700);
+}
+
+/** Makes an empty file where there is none, and lets its owner alone read it. */
+export function privateFile(path: string): void {
+  Deno.openSync(path, { write: true, create: true, mode: 0o600 }).close();
+  restrict(path, 0o600);
+}
+
+function restrict(path: string, mode: number): void {
+  // It has no modes.
+  if (Deno.build.os === "windows") return;
+  try {
+    Deno.chmodSync(path, mode);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.PermissionDenied)) throw error;
+    throw new Error(
+      `Cannot keep the state in ${path}: it belongs to another user; give another folder`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,65 @@
+import { emailerVariables } from "@playground/emailer/configuration";
+import { pollerVariables } from "@playground/poller/configuration";
+import { serverVariables } from "@playground/server/configuration";
+import type { ConfigurationSchema, Environment } from "@playground/shared/configuration";
+
+/** The services, in the order of an email's way. */
+export const SERVICE_NAMES = ["message-server", "emailer", "mail-poller"] as const;
+
+/** One of {@linkcode SERVICE_NAMES}. */
+export type ServiceName = typeof SERVICE_NAMES[number];
+
+/** What is known of a service. */
+export interface ServiceDefinition {
+  /** Its entry point, from the root of the project. */
+  readonly entryPoint: string;
+  /** Its environment variables. */
+  readonly variables: ConfigurationSchema;
+  /** The variable of the port on which it tells its health, and the port that it has otherwise. */
+  readonly healthPort: { readonly variable: string; readonly usual: number };
+  /** The variables that name what it connects to. */
+  readonly connectsTo: readonly (
+    | "AMQP_URL"
+    | "MONGODB_URL"
+    | "ZIPKIN_URL"
+    | "MAILTRAP_URL"
+    | "SMTP_HOST"
+    | "FAULTS_URL"
+    | "ARCHIVE_URL"
+  )[];
+}
+
+/** The services. */
+export const SERVICES: Readonly<Record<ServiceName, ServiceDefinition>> = {
+  "message-server": {
+    entryPoint: "server/main.ts",
+    variables: serverVariables,
+    healthPort: { variable: "PORT", usual: 8080 },
+    connectsTo: ["AMQP_URL", "ZIPKIN_URL", "ARCHIVE_URL", "FAULTS_URL"],
+  },
+  emailer: {
+    entryPoint: "emailer/main.ts",
+    variables: emailerVariables,
+    healthPort: { variable: "HEALTH_PORT", usual: 8081 },
+    connectsTo: ["AMQP_URL", "ZIPKIN_URL", "SMTP_HOST"],
+  },
+  "mail-poller": {
+    entryPoint: "poller/main.ts",
+    variables: pollerVariables,
+    healthPort: { variable: "HEALTH_PORT", usual: 8082 },
+    connectsTo: ["MONGODB_URL", "ZIPKIN_URL", "MAILTRAP_URL"],
+  },
+};
+
+/**
+ * The part of an environment that a service reads. No service is given a secret that it has no use for.
+ */
+export function environmentOf(
+  service: ServiceName,
+  environment: Environment,
+): Readonly<Record<string, string>> {
+  const names = Object.keys(SERVICES[service].variables.shape);
+  return Object.fromEntries(
+    names.flatMap((name) => environment[name] === undefined ? [] : [[name, environment[name]]]),
+  );
+}

@@ -1,0 +1,82 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { join } from "node:path";
+import { integrationTest } from "@playground/shared/testing";
+import { clearState, isRunning, takeLock } from "./state_folder.ts";
+
+async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await run(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+integrationTest("takeLock() gives the lock to one at a time, and makes the folder", async () => {
+  await inFolder(async (folder) => {
+    const state = join(folder, "state");
+    const first = await takeLock(state);
+    ok(first);
+    equal(await takeLock(state), undefined);
+    first[Symbol.dispose]();
+    using second = await takeLock(state);
+    ok(second);
+  });
+});
+
+integrationTest("takeLock() minds no file that somebody who was killed has left", async () => {
+  await inFolder(async (folder) => {
+    await Deno.writeTextFile(join(folder, "lock"), "");
+    using lock = await takeLock(folder);
+    ok(lock);
+  });
+});
+
+integrationTest("clearState() removes everything but the lock", async () => {
+  await inFolder(async (folder) => {
+    using lock = await takeLock(folder);
+    ok(lock);
+    await Deno.writeTextFile(join(folder, "amqp.sqlite"), "");
+    await Deno.mkdir(join(folder, "more", "deep"), { recursive: true });
+    await clearState(folder);
+    const names = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
+    deepEqual(names, ["lock"]);
+    equal(await takeLock(folder), undefined, "it is still held");
+  });
+});
+
+integrationTest("isRunning() goes by the lock, whatever files there are", async () => {
+  await inFolder(async (folder) => {
+    equal(await isRunning(join(folder, "nowhere")), false);
+    equal(await isRunning(folder), false);
+    const lock = await takeLock(folder);
+    equal(await isRunning(folder), true);
+    lock?.[Symbol.dispose]();
+    equal(await isRunning(folder), false);
+  });
+});
+
+integrationTest("takeLock() waits for those who only ask whether it is held", async () => {
+  await inFolder(async (folder) => {
+    (await takeLock(folder))?.[Symbol.dispose]();
+    using asking = await Deno.open(join(folder, "lock"), { read: true });
+    ok(await asking.tryLock(false));
+    const taking = takeLock(folder);
+    setTimeout(() => asking.unlock(), 10);
+    using lock = await taking;
+    ok(lock);
+  });
+});
+
+integrationTest("takeLock() takes a folder that was there from everybody else", async () => {
+  await inFolder(async (folder) => {
+    await Deno.writeTextFile(join(folder, "lock"), "");
+    for (const [path, mode] of [[folder, 0o755], [join(folder, "lock"), 0o644]] as const) {
+      await Deno.chmod(path, mode);
+    }
+    using _lock = await takeLock(folder);
+    for (const path of [folder, join(folder, "lock")]) {
+      equal(((await Deno.stat(path)).mode ?? 0) & 0o077, 0, path);
+    }
+  });
+});

@@ -1,0 +1,94 @@
+import type { ManagedProcess } from "@playground/tasks/system";
+
+/** The part of a process that a supervisor deals with. */
+export type SupervisedProcess = Pick<ManagedProcess, "name" | "pid" | "ended"> & AsyncDisposable;
+
+/** What a supervisor needs. */
+export interface SupervisorOptions {
+  /** Starts the process, at first and again. */
+  readonly start: () => SupervisedProcess;
+  /** Takes the supervisor's own lines. */
+  readonly onLine: (line: string) => void;
+  /** How long after its end a process is started again, in milliseconds. @default 1000 */
+  readonly restartDelayMs?: number;
+}
+
+/** The exit code of a service whose configuration is wrong: starting it again would not help. */
+const CONFIGURATION_ERROR = 2;
+/** See {@linkcode SupervisorOptions.restartDelayMs}. */
+const DEFAULT_RESTART_DELAY_MS = 1_000;
+/** A process that ended so often without a pause of a minute is left alone. */
+const MAX_RESTARTS_PER_MINUTE = 10;
+
+/**
+ * Keeps a process running: one that ends by itself, or is killed on stage, is started again.
+ */
+export class Supervisor implements AsyncDisposable {
+  readonly #options: SupervisorOptions;
+  readonly #stopping = new AbortController();
+  readonly #gaveUp = Promise.withResolvers<never>();
+  readonly #watching: Promise<void>;
+  #process: SupervisedProcess;
+
+  /** Starts the process. */
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+    this.#process = options.start();
+    // Whoever is interested awaits it; nobody has to.
+    this.#gaveUp.promise.catch(() => {});
+    this.#watching = this.#watch();
+  }
+
+  /** What people know the process by. */
+  get name(): string {
+    return this.#process.name;
+  }
+
+  /** The id of the process that runs now. */
+  get pid(): number {
+    return this.#process.pid;
+  }
+
+  /** Rejected when the process cannot be kept running. */
+  get gaveUp(): Promise<never> {
+    return this.#gaveUp.promise;
+  }
+
+  /** Stops the process, for good. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopping.abort();
+    await this.#process[Symbol.asyncDispose]();
+    await this.#watching;
+  }
+
+  async #watch(): Promise<void> {
+    const restarts: number[] = [];
+    for (;;) {
+      const { code, signal } = await this.#process.ended;
+      if (this.#stopping.signal.aborted) return;
+      const now = performance.now();
+      restarts.push(now);
+      while (now - (restarts[0] ?? now) > 60_000) restarts.shift();
+      if (code === CONFIGURATION_ERROR || restarts.length > MAX_RESTARTS_PER_MINUTE) {
+        const reason =
+          `Cannot run ${this.name}: it ended with code ${code}; its lines above say why`;
+        this.#gaveUp.reject(new Error(reason));
+        this.#options.onLine(reason);
+        return;
+      }
+      this.#options.onLine(`ended (${signal ?? `code ${code}`}); starting it again`);
+      await this.#pause();
+      if (this.#stopping.signal.aborted) return;
+      this.#process = this.#options.start();
+    }
+  }
+
+  async #pause(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const { restartDelayMs = DEFAULT_RESTART_DELAY_MS } = this.#options;
+    const timer = setTimeout(resolve, restartDelayMs);
+    this.#stopping.signal.addEventListener("abort", () => resolve(), { once: true });
+    await promise;
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,57 @@
+import type { Environment } from "@playground/shared/configuration";
+import { ROOT } from "@playground/tasks/running-system";
+import { planStandIns } from "./plan.ts";
+import { type PlaygroundSystem, startSystem } from "./system.ts";
+
+/** How to start a system that is there for one purpose. */
+export interface TemporarySystemOptions {
+  /** What would stand in `.env`. */
+  readonly settings: Environment;
+  /** A state folder to use again; without it, a temporary one that goes with the system. */
+  readonly stateDirectory?: string | undefined;
+  /** Ends a start that is under way. */
+  readonly signal: AbortSignal;
+}
+
+/** A system that is there for one purpose. Disposing it stops it. */
+export interface TemporarySystem extends AsyncDisposable {
+  /** The system itself. */
+  readonly system: PlaygroundSystem;
+  /** The lines that its processes wrote, each after its part's name. */
+  readonly lines: readonly string[];
+}
+
+/** Nobody is to wait for polls in a system that is there for one purpose. */
+const POLL_INTERVAL_SECONDS = "1";
+
+/**
+ * Starts a system on free ports, beside any other, for a lesson or a test.
+ *
+ * @throws {Error} If it does not start, with all that its processes wrote.
+ */
+export async function startTemporarySystem(
+  { settings, stateDirectory, signal }: TemporarySystemOptions,
+): Promise<TemporarySystem> {
+  await using resources = new AsyncDisposableStack();
+  const state = stateDirectory ?? await Deno.makeTempDir({ prefix: "playground-" });
+  if (stateDirectory === undefined) resources.defer(() => Deno.remove(state, { recursive: true }));
+  const plan = planStandIns(settings);
+  if (!plan.ok) throw new Error(plan.problems.join("; "));
+  const lines: string[] = [];
+  const system = resources.use(
+    await startSystem({
+      settings: { POLL_INTERVAL_SECONDS, ...settings },
+      embedded: plan.embedded,
+      root: ROOT,
+      stateDirectory: state,
+      outputOf: (name) => (line) => lines.push(`${name}: ${line}`),
+      signal,
+      anyPort: true,
+    }).catch((error) => {
+      // Nobody reads its output unless it is of use.
+      throw new Error(`${error instanceof Error ? error.message : error}\n${lines.join("\n")}`);
+    }),
+  );
+  const running = resources.move();
+  return { system, lines, [Symbol.asyncDispose]: () => running.disposeAsync() };
+}

@@ -1,0 +1,49 @@
+/**
+ * `deno task test`: every test that needs nothing external, several files at once.
+ *
+ * Most tests wait for processes, so that more run at once than there are processors. Those that share a real component, or measure
+ * time or memory, follow one after the other. What failed is printed whole, and why tests were ignored once. With arguments it is
+ * `deno test` with the permissions and sanitizers of the suite:
+ *
+ * ```sh
+ * deno task test emailer/ --filter retry
+ * ```
+ *
+ * @module
+ */
+import { ALONE_NAMES, SIDE_BY_SIDE } from "@playground/shared/testing";
+import { linesOf } from "@playground/tasks/system";
+import { TestReport } from "./report.ts";
+
+const TEST = ["test", "-P=test", "--sanitize-ops", "--sanitize-resources"] as const;
+
+if (Deno.args.length > 0) {
+  const { code } = await new Deno.Command(Deno.execPath(), { args: [...TEST, ...Deno.args] })
+    .spawn().status;
+  Deno.exit(code);
+}
+
+const report = new TestReport(console.log, showProgress);
+const jobs = Deno.env.get("DENO_JOBS") ?? String(2 * navigator.hardwareConcurrency);
+const isGood = [
+  await run(["--parallel"], { DENO_JOBS: jobs, [SIDE_BY_SIDE]: "true" }),
+  await run([`--filter=/${ALONE_NAMES.source}/`, "tests"]),
+].every((code) => code === 0);
+report.printSummary();
+Deno.exit(isGood ? 0 : 1);
+
+async function run(args: readonly string[], env: Record<string, string> = {}): Promise<number> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [...TEST, "--quiet", ...args],
+    env,
+    stdin: "null",
+    stdout: "piped",
+  }).spawn();
+  await report.read(linesOf(child.stdout));
+  return (await child.status).code;
+}
+
+function showProgress(testCount: number): void {
+  if (!Deno.stdout.isTerminal()) return;
+  Deno.stdout.writeSync(new TextEncoder().encode(`\r${testCount} tests\r`));
+}

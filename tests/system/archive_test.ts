@@ -1,0 +1,280 @@
+/**
+ * What the archive keeps, in the MongoDB stand-in and, where `TEST_MONGODB_URL` names one, in a real server. Each test has a
+ * database of its own and drops it.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { createServer, type Socket } from "node:net";
+import {
+  type ArchiveDocument,
+  type Delivery,
+  MAX_RAW_BYTES,
+  MongoArchive,
+  toArchivedMail,
+  toArchiveDocument,
+} from "@playground/poller/archive";
+import { contractTargets, integrationTest, waitFor } from "@playground/shared/testing";
+import { Binary, MongoClient } from "mongodb";
+import { startMongodb } from "../../tasks/standins/mongodb/mod.ts";
+
+/** A server that runs. */
+interface Server extends AsyncDisposable {
+  readonly url: string;
+}
+
+/** What a test works with. */
+interface Bench {
+  /** Opens an archive in the test's database, closed with the test. */
+  readonly open: () => MongoArchive;
+  /** Everything that is in the archive. */
+  readonly contents: () => Promise<readonly StoredDocument[]>;
+}
+
+type StoredDocument = ArchiveDocument & { readonly deliveries: readonly Delivery[] };
+
+const TARGETS = contractTargets<Server>(
+  "TEST_MONGODB_URL",
+  () => startMongodb({ port: 0 }),
+  (url) => ({ url, [Symbol.asyncDispose]: () => Promise.resolve() }),
+);
+
+/** The server's connection string with another database. */
+function withDatabase(url: string, database: string): string {
+  const result = new URL(url);
+  result.pathname = `/${database}`;
+  return result.href;
+}
+
+/** Registers one test for each target. */
+function contract(name: string, run: (bench: Bench) => Promise<void>): void {
+  for (const { name: target, ignoredBecause, start } of TARGETS) {
+    integrationTest(`MongoArchive (${target}): ${name}`, async () => {
+      await using resources = new AsyncDisposableStack();
+      const server = resources.use(await start());
+      const url = withDatabase(server.url, `archive_${crypto.randomUUID().replaceAll("-", "")}`);
+      const client = resources.adopt(new MongoClient(url), (client) => client.close());
+      resources.defer(async () => {
+        await client.db().dropDatabase();
+      });
+      await run({
+        open: () => resources.use(new MongoArchive(url)),
+        contents: () => client.db().collection<StoredDocument>("raw").find().toArray(),
+      });
+    }, ignoredBecause === undefined ? {} : { ignoredBecause });
+  }
+}
+
+/** The document of a mail with this body. */
+async function documentOf(body: string, headers = ""): Promise<ArchiveDocument> {
+  const raw = new TextEncoder().encode(
+    `Message-ID: <id@example.com>\r\nFrom: Sender <sender@example.com>\r\n` +
+      `To: recipient@example.com\r\nSubject: Subject\r\n${headers}\r\n${body}\r\n`,
+  );
+  return await toArchiveDocument(raw, {
+    storedAt: new Date("2026-11-24T12:00:00.123Z"),
+    traceOf: () => ({ traceId: "a".repeat(32), spanId: "b".repeat(16) }),
+    pollTraceId: null,
+  });
+}
+
+/** The arrival of a mail under a number. */
+function deliveryOf(mailtrapId: number): Delivery {
+  return { mailtrapId, receivedAt: new Date(1_795_000_000_000 + mailtrapId) };
+}
+
+contract("store() keeps every field of a document", async ({ open, contents }) => {
+  const document = await documentOf(
+    "Body",
+    "X-Email-Id: 1\r\nDate: Tue, 24 Nov 2026 12:00:00 +0000\r\n",
+  );
+  assert.deepEqual(await open().store(document, deliveryOf(1)), { status: "stored", isNew: true });
+  assert.deepEqual(await contents(), [{ ...document, deliveries: [deliveryOf(1)] }]);
+});
+
+contract(
+  "store() adds a delivery to a mail that is there, and changes nothing else",
+  async ({ open, contents }) => {
+    const archive = open();
+    const document = await documentOf("Body");
+    await archive.store(document, deliveryOf(1));
+    const later = { ...document, storedAt: new Date(), pollTraceId: "c".repeat(32) };
+    assert.deepEqual(await archive.store(later, deliveryOf(2)), { status: "stored", isNew: false });
+    assert.deepEqual(await contents(), [{
+      ...document,
+      deliveries: [deliveryOf(1), deliveryOf(2)],
+    }]);
+  },
+);
+
+contract("read() shows what was stored, without its bytes", async ({ open }) => {
+  const archive = open();
+  const document = await documentOf("Body", "Date: Tue, 24 Nov 2026 12:00:00 +0000\r\n");
+  await archive.store(document, deliveryOf(1));
+  await archive.store(document, deliveryOf(2));
+  const { raw: _raw, ...rest } = document;
+  assert.deepEqual(await archive.read(document._id), {
+    status: "found",
+    mail: toArchivedMail({ ...rest, deliveries: [deliveryOf(1), deliveryOf(2)] }),
+  });
+});
+
+contract("read() does not know what was not stored", async ({ open }) => {
+  const archive = open();
+  assert.deepEqual(await archive.read("0".repeat(64)), { status: "unknown" });
+  await archive.store(await documentOf("Body"), deliveryOf(1));
+  assert.deepEqual(await archive.read("0".repeat(64)), { status: "unknown" });
+});
+
+contract("store() notes the same delivery once", async ({ open, contents }) => {
+  const archive = open();
+  const document = await documentOf("Body");
+  for (const isNew of [true, false, false]) {
+    assert.deepEqual(await archive.store(document, deliveryOf(1)), { status: "stored", isNew });
+  }
+  assert.deepEqual((await contents()).map(({ deliveries }) => deliveries), [[deliveryOf(1)]]);
+});
+
+contract("store() keeps two mails apart that claim one Message-ID", async ({ open, contents }) => {
+  const archive = open();
+  await archive.store(await documentOf("one"), deliveryOf(1));
+  await archive.store(await documentOf("other"), deliveryOf(2));
+  assert.deepEqual((await contents()).map(({ text }) => text).toSorted(), ["one", "other"]);
+});
+
+contract(
+  "store() makes one document of a mail that two pollers store at once",
+  async ({ open, contents }) => {
+    const archives = [open(), open()];
+    const documents = await Promise.all(
+      Array.from({ length: 10 }, (_, index) => documentOf(`Body ${index}`)),
+    );
+    const outcomes = await Promise.all(
+      documents.flatMap((document, index) =>
+        archives.flatMap((archive, which) =>
+          [1, 2].map((repeat) =>
+            archive.store(document, deliveryOf(100 * index + 10 * which + repeat))
+          )
+        )
+      ),
+    );
+    assert.ok(outcomes.every(({ status }) => status === "stored"), JSON.stringify(outcomes));
+    assert.equal(
+      outcomes.filter((outcome) => outcome.status === "stored" && outcome.isNew).length,
+      10,
+    );
+    const stored = await contents();
+    assert.equal(stored.length, 10);
+    assert.ok(stored.every(({ deliveries }) => deliveries.length === 4));
+  },
+);
+
+contract("store() keeps 15 MB of raw bytes", async ({ open, contents }) => {
+  const frame = (await documentOf("")).sizeBytes;
+  const document = await documentOf("x".repeat(MAX_RAW_BYTES - frame));
+  assert.equal(document.sizeBytes, MAX_RAW_BYTES);
+  assert.equal((await open().store(document, deliveryOf(1))).status, "stored");
+  const [stored] = await contents();
+  assert.ok(stored?.raw instanceof Binary);
+  assert.deepEqual(stored.raw.value(), document.raw?.value());
+});
+
+contract(
+  "store() takes what a mail may contain and a name of a field may not",
+  async ({ open, contents }) => {
+    const document = await documentOf(
+      "\0 $set ä 👪 \u2028",
+      "$set: {$inc: 1}\r\na.b: c\r\n__proto__: x\r\n",
+    );
+    assert.equal((await open().store(document, deliveryOf(1))).status, "stored");
+    assert.deepEqual((await contents())[0]?.headers, document.headers);
+  },
+);
+
+for (
+  const [url, namespace, hostname, port] of [
+    ["mongodb://127.0.0.1:27018", "messages.raw", "127.0.0.1", 27018],
+    ["mongodb://127.0.0.1", "messages.raw", "127.0.0.1", 27017],
+    ["mongodb://127.0.0.1/", "messages.raw", "127.0.0.1", 27017],
+    ["mongodb://127.0.0.1/?retryWrites=true", "messages.raw", "127.0.0.1", 27017],
+    ["mongodb://127.0.0.1/other", "other.raw", "127.0.0.1", 27017],
+    [
+      "mongodb://user:p%2Fw@a.example:1,b.example:2/my%2Dmails?authSource=admin",
+      "my-mails.raw",
+      "a.example",
+      1,
+    ],
+  ] as const
+) {
+  integrationTest(
+    `MongoArchive names ${namespace} and ${hostname}:${port} for ${url}`,
+    async () => {
+      await using archive = new MongoArchive(url);
+      assert.equal(archive.namespace, namespace);
+      assert.deepEqual(archive.server, { hostname, port });
+    },
+  );
+}
+
+/** Longer than a write looks for a server, twice. */
+const BOUND_MS = 12_000;
+
+integrationTest("store() fails in bounded time when the database is down", async () => {
+  let url: string;
+  {
+    await using server = await startMongodb({ port: 0 });
+    ({ url } = server);
+  }
+  await using archive = new MongoArchive(url);
+  const start = performance.now();
+  const outcome = await archive.store(await documentOf("Body"), deliveryOf(1));
+  assert.ok(outcome.status === "failed");
+  assert.match(outcome.reason, /^MongoDB did not store the mail: .*ECONNREFUSED/);
+  assert.ok(performance.now() - start < BOUND_MS);
+});
+
+integrationTest("store() fails in bounded time when the database says nothing", async () => {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on("error", () => {});
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  try {
+    const address = server.address();
+    assert.ok(address !== null && typeof address === "object");
+    await using archive = new MongoArchive(`mongodb://127.0.0.1:${address.port}`);
+    const start = performance.now();
+    const outcome = await archive.store(await documentOf("Body"), deliveryOf(1));
+    assert.equal(outcome.status, "failed");
+    assert.ok(performance.now() - start < BOUND_MS);
+  } finally {
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  }
+});
+
+integrationTest("store() works again when the database is back", async () => {
+  const stateDirectory = await Deno.makeTempDir();
+  try {
+    const document = await documentOf("Body");
+    const first = await startMongodb({ port: 0, stateDirectory });
+    await using archive = new MongoArchive(first.url);
+    assert.deepEqual(await archive.store(document, deliveryOf(1)), {
+      status: "stored",
+      isNew: true,
+    });
+    await first[Symbol.asyncDispose]();
+    const port = Number(new URL(first.url).port);
+    await using second = await startMongodb({ port, stateDirectory });
+    assert.equal(second.url, first.url);
+    // A write may still meet a connection of the old server; its failure leaves the mail in the inbox for the next poll.
+    await waitFor("the mail is stored", async () => {
+      const outcome = await archive.store(document, deliveryOf(2));
+      assert.ok(outcome.status === "failed" || !outcome.isNew);
+      return outcome.status === "stored";
+    });
+  } finally {
+    await Deno.remove(stateDirectory, { recursive: true });
+  }
+});

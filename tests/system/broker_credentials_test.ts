@@ -1,0 +1,43 @@
+/**
+ * Credentials that are more than ASCII: whatever logs in at the broker says the same, in UTF-8 (RFC 4616 section 2).
+ *
+ * @module
+ */
+import { equal, match } from "node:assert/strict";
+import { BrokerConnection } from "@playground/shared/amqp";
+import { integrationTest, runDeno, waitFor } from "@playground/shared/testing";
+import { startAmqpBroker } from "../../tasks/standins/amqp/mod.ts";
+
+const ACCOUNT = { user: "renée", password: "pâss/wörd@é%" };
+
+for (
+  const [written, userInfo] of [
+    ["percent-encoded", "ren%C3%A9e:p%C3%A2ss%2Fw%C3%B6rd%40%C3%A9%25"],
+    ["as it is", "renée:pâss%2Fwörd%40é%25"],
+  ] as const
+) {
+  integrationTest(`a password with an é, ${written}, works in every command`, async () => {
+    await using broker = await startAmqpBroker({ port: 0, account: ACCOUNT });
+    const env = {
+      AMQP_URL: `amqp://${userInfo}@${new URL(broker.url).host}`,
+      OTEL_TRACES_EXPORTER: "none",
+    };
+    for (
+      const [task, args, expected] of [
+        ["dead_letters", [], /There are no dead letters/],
+        ["doctor", [], /✓ RabbitMQ \S+ +takes the user and password/],
+        ["load", ["--count=1", "--timeout=1", "--server=http://127.0.0.1:1"], /dead-lettered +0/],
+      ] as const
+    ) {
+      const { output } = await runDeno(["run", "-A", `tasks/${task}/main.ts`, ...args], { env });
+      match(output, expected, `${task}: ${output}`);
+    }
+    await using connection = await BrokerConnection.open({
+      urls: [new URL(env.AMQP_URL)],
+      clientName: "test",
+      setup: () => Promise.resolve(),
+    });
+    await waitFor("it is connected", () => connection.readiness.ready);
+    equal(connection.node.port, Number(new URL(broker.url).port));
+  });
+}

@@ -1,0 +1,265 @@
+/**
+ * What `deno task dead-letters` is made of, at the stand-in and, where `TEST_AMQP_URL` names one, at RabbitMQ, each test on queues of
+ * its own.
+ *
+ * @module
+ */
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { contractTargets, integrationTest, waitFor } from "@playground/shared/testing";
+import type { ConfirmChannel, Options } from "amqplib";
+import {
+  type BrokerSession,
+  createRequeue,
+  DeadLetterQueue,
+  openBrokerSession,
+  readDeadLetter,
+  requeueAll,
+  type RequeueOptions,
+} from "@playground/tasks/clients/broker";
+import { startAmqpBroker } from "../../tasks/standins/amqp/mod.ts";
+
+interface Broker extends AsyncDisposable {
+  readonly url: string;
+}
+
+const TARGETS = contractTargets<Broker>(
+  "TEST_AMQP_URL",
+  () => startAmqpBroker({ port: 0 }),
+  (url) => ({ url, [Symbol.asyncDispose]: () => Promise.resolve() }),
+);
+
+/** What a test of the parts works with. */
+interface Bench {
+  readonly session: BrokerSession;
+  /** Where requeued messages arrive. */
+  readonly live: string;
+  /** The dead letters. */
+  readonly dead: string;
+  /** Opens one more connection, as another run of the command would. */
+  readonly openSession: () => Promise<BrokerSession>;
+}
+
+/** Registers a test for both targets. */
+function contract(name: string, run: (bench: Bench) => Promise<void>): void {
+  for (const { name: target, ignoredBecause, start } of TARGETS) {
+    integrationTest(`${name} (${target})`, async () => {
+      await using resources = new AsyncDisposableStack();
+      const broker = resources.use(await start());
+      const openSession = async () =>
+        resources.use(await openBrokerSession([new URL(broker.url)], "dead_letters_test"));
+      const session = await openSession();
+      const dead = `dead-letters-test.${crypto.randomUUID()}`;
+      const live = `${dead}.live`;
+      for (const queue of [dead, live]) {
+        await session.channel.assertQueue(queue, {
+          arguments: {
+            "x-queue-type": "quorum",
+            // As in shared/amqp/topology.ts: looking at a dead letter must never use it up.
+            ...(queue === live
+              ? { "x-delivery-limit": 1, ...deadLettersTo(dead) }
+              : { "x-delivery-limit": 2 ** 31 - 1 }),
+          },
+        });
+        resources.defer(async () => {
+          await session.channel.deleteQueue(queue);
+        });
+      }
+      await run({ session, live, dead, openSession });
+    }, ignoredBecause === undefined ? {} : { ignoredBecause });
+  }
+}
+
+function deadLettersTo(queue: string) {
+  return {
+    "x-dead-letter-exchange": "",
+    "x-dead-letter-routing-key": queue,
+    "x-dead-letter-strategy": "at-least-once",
+    "x-overflow": "reject-publish",
+  };
+}
+
+function idOf(number: number): string {
+  return `00000000-0000-4000-8000-${String(number).padStart(12, "0")}`;
+}
+
+/** Puts messages into a queue. */
+async function put(
+  channel: ConfirmChannel,
+  queue: string,
+  count: number,
+  options: Options.Publish = {},
+): Promise<void> {
+  for (let number = 1; number <= count; number++) {
+    channel.sendToQueue(queue, Buffer.from(`{"number":${number}}`), {
+      persistent: true,
+      messageId: idOf(number),
+      ...options,
+    });
+  }
+  await channel.waitForConfirms();
+}
+
+/** The ids in a queue, in order, on a channel of its own; everything goes back to its place. */
+async function idsIn(queue: string, { openSession }: Bench): Promise<readonly string[]> {
+  const { channel } = await openSession();
+  const view = new DeadLetterQueue(channel, queue);
+  const ids: string[] = [];
+  for await (const { properties } of view.messages()) ids.push(String(properties.messageId));
+  await view.giveBack();
+  return ids;
+}
+
+function numbers(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, index) => idOf(index + 1));
+}
+
+function requeueOptions({ session, live }: Bench, queue: DeadLetterQueue): RequeueOptions {
+  return {
+    queue,
+    publisher: session.publisher,
+    appId: "dead_letters_test/1",
+    now: Date.now,
+    destination: { exchange: "", routingKey: live },
+  };
+}
+
+contract("giveBack() keeps the order, however often one looks", async (bench) => {
+  await put(bench.session.channel, bench.dead, 200);
+  for (let look = 1; look <= 4; look++) {
+    deepEqual(await idsIn(bench.dead, bench), numbers(200), `at look ${look}`);
+  }
+});
+
+contract("giveBack() keeps the order of what was only partly looked through", async (bench) => {
+  await put(bench.session.channel, bench.dead, 150);
+  const queue = new DeadLetterQueue(bench.session.channel, bench.dead);
+  for (const number of [100, 2, 50]) {
+    ok(await queue.find(idOf(number)));
+    await queue.giveBack();
+  }
+  deepEqual(await idsIn(bench.dead, bench), numbers(150));
+});
+
+contract("looking leaves headers and content as they are", async (bench) => {
+  const headers = {
+    "X-B3-TraceId": "a".repeat(32),
+    "x-attempt": 3,
+    "x-dead-reason": "550 no such user",
+    "x-dead-at": "2026-11-24T12:00:00.123Z",
+    table: { number: 1, list: ["a", true] },
+  };
+  await put(bench.session.channel, bench.dead, 1, { headers, timestamp: 1_795_000_000 });
+  const queue = new DeadLetterQueue(bench.session.channel, bench.dead);
+  const looks = [];
+  for (let look = 1; look <= 3; look++) {
+    for await (const message of queue.messages()) {
+      const { deliveryCount: _, ...letter } = await readDeadLetter(message);
+      looks.push({ letter, content: message.content.toString() });
+    }
+    await queue.giveBack();
+  }
+  equal(looks.length, 3);
+  deepEqual(looks[0]?.letter.headers, headers);
+  deepEqual(looks[1], looks[0]);
+  deepEqual(looks[2], looks[0]);
+});
+
+contract("readDeadLetter() tells that the broker gave a message up", async (bench) => {
+  const { channel } = bench.session;
+  await put(channel, bench.live, 1);
+  const queue = new DeadLetterQueue(channel, bench.dead);
+  await waitFor("the message is dead", async () => {
+    const message = await channel.get(bench.live);
+    if (message !== false) channel.nack(message, false, true);
+    return await queue.count() === 1;
+  });
+  for await (const message of queue.messages()) {
+    const { id, reason, deadAt } = await readDeadLetter(message);
+    equal(id, idOf(1));
+    equal(reason, `delivery_limit: RabbitMQ took it out of the queue ${bench.live}`);
+    ok(deadAt !== undefined && Math.abs(deadAt.getTime() - Date.now()) < 60_000);
+  }
+  await queue.giveBack();
+});
+
+contract(
+  "createRequeue() takes one from the middle and leaves the rest in order",
+  async (bench) => {
+    await put(bench.session.channel, bench.dead, 60);
+    const queue = new DeadLetterQueue(bench.session.channel, bench.dead);
+    const message = await queue.find(idOf(40));
+    ok(message);
+    const requeue = createRequeue(requeueOptions(bench, queue));
+    deepEqual(await requeue(message), { status: "requeued", id: idOf(40) });
+    await queue.giveBack();
+    deepEqual(await idsIn(bench.live, bench), [idOf(40)]);
+    deepEqual(await idsIn(bench.dead, bench), numbers(60).filter((id) => id !== idOf(40)));
+  },
+);
+
+contract("createRequeue() keeps a dead letter that no queue would take", async (bench) => {
+  await put(bench.session.channel, bench.dead, 2);
+  const queue = new DeadLetterQueue(bench.session.channel, bench.dead);
+  const options = {
+    ...requeueOptions(bench, queue),
+    destination: { exchange: "", routingKey: "nowhere" },
+  };
+  deepEqual(await requeueAll(options), {
+    count: 0,
+    failure: {
+      status: "failed",
+      id: idOf(1),
+      reason: "the broker returned the message: no queue is bound",
+    },
+  });
+  await queue.giveBack();
+  deepEqual(await idsIn(bench.dead, bench), numbers(2));
+});
+
+contract("requeueAll() moves everything, in order", async (bench) => {
+  await put(bench.session.channel, bench.dead, 300, { headers: { "x-attempt": 6 } });
+  const queue = new DeadLetterQueue(bench.session.channel, bench.dead);
+  deepEqual(await requeueAll(requeueOptions(bench, queue)), { count: 300, failure: undefined });
+  deepEqual(await idsIn(bench.live, bench), numbers(300));
+  equal(await queue.count(), 0);
+});
+
+contract("requeueAll() ends although what it requeues dies again at once", async (bench) => {
+  await put(bench.session.channel, bench.dead, 50);
+  const queue = new DeadLetterQueue(bench.session.channel, bench.dead);
+  const options = {
+    ...requeueOptions(bench, queue),
+    destination: { exchange: "", routingKey: bench.dead },
+  };
+  equal((await requeueAll(options)).count, 50);
+  equal(await queue.count(), 50);
+});
+
+contract("who dies between confirm and removal leaves the dead letter as well", async (bench) => {
+  await put(bench.session.channel, bench.dead, 3);
+  const { channel, publisher } = await bench.openSession();
+  const queue = new DeadLetterQueue(channel, bench.dead);
+  const [message] = await Array.fromAsync(queue.messages());
+  ok(message);
+  const requeue = createRequeue({
+    ...requeueOptions(bench, queue),
+    publisher: {
+      publish: async (publication) => {
+        const outcome = await publisher.publish(publication);
+        await channel.close();
+        return outcome;
+      },
+    },
+  });
+  // The removal finds its channel closed, as if the process were gone.
+  equal(await requeue(message).then(() => "removed", () => "died"), "died");
+  deepEqual(await idsIn(bench.live, bench), [idOf(1)]);
+  deepEqual((await idsIn(bench.dead, bench)).toSorted(), numbers(3));
+});
+
+contract("removeAll() removes everything for good", async (bench) => {
+  await put(bench.session.channel, bench.dead, 100);
+  equal(await new DeadLetterQueue(bench.session.channel, bench.dead).removeAll(), 100);
+  deepEqual(await idsIn(bench.dead, bench), []);
+});

@@ -1,0 +1,225 @@
+/**
+ * What somebody writes is what the archive holds: an email document becomes a mail, travels, and is read again, and nothing of it
+ * has changed but its line ends.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { emailerConfiguration } from "@playground/emailer/configuration";
+import { composeMail, type Mail } from "@playground/emailer/mail";
+import { createSmtpTransport } from "@playground/emailer/smtp-transport";
+import { type ArchiveDocument, toArchiveDocument } from "@playground/poller/archive";
+import { mailtrapInbox } from "@playground/poller/mailtrap";
+import { type EmailDocument, messageIdOf, parseEmailDocument } from "@playground/shared/email";
+import { integrationTest } from "@playground/shared/testing";
+import fc from "fast-check";
+import { type Mailtrap, startMailtrap } from "../../tasks/standins/mailtrap/mod.ts";
+
+const EMAIL_ID = "0190d6f2-8c1a-7a60-8000-000000000001";
+const DATE = new Date("2026-11-24T12:34:56Z");
+
+/** What mail headers give a meaning to, what readers like to trim, and what does not fit a line. */
+const HEADER_PIECES: readonly string[] = [
+  " ",
+  "  ",
+  "\t",
+  ",",
+  ";",
+  ":",
+  "<",
+  ">",
+  "(",
+  ")",
+  '"',
+  "\\",
+  "'",
+  "=",
+  "_",
+  "?=",
+  "=?",
+  "=?UTF-8?Q?=C3=A4?=",
+  "=?utf-8?B?w6Q=?=",
+  "else@example.com",
+  "<else@example.com>",
+  "\ufeff",
+  "\ufffd",
+  "\u00a0",
+  "\u0001",
+  "\x7f",
+  "\u0085",
+  "\u2028",
+  "ä",
+  "日本語",
+  "👩‍👩‍👧‍👦",
+  "word ".repeat(20),
+  "w".repeat(80),
+];
+
+/** The same for a body: what SMTP and MIME give a meaning to. */
+const BODY_PIECES: readonly string[] = [
+  ...HEADER_PIECES,
+  "\n",
+  "\n\n",
+  "\r",
+  "\r\n",
+  "\0",
+  ".",
+  "\n.\n",
+  "\r\n.\r\n",
+  "\n..",
+  " \n",
+  "\t\n",
+  "=\n",
+  "\n--boundary--\n",
+  "\nFrom here\n",
+  "x".repeat(1_100),
+  "ö".repeat(1_100),
+];
+
+/** Every Unicode string, with those that people write and those that hurt among them more often. */
+function text(pieces: readonly string[]): fc.Arbitrary<string> {
+  return fc.oneof(
+    fc.string({ unit: "binary" }).filter((value) => value.isWellFormed()),
+    fc.string({ unit: "grapheme", maxLength: 200 }),
+    fc.array(fc.oneof(fc.constantFrom(...pieces), fc.string({ unit: "binary", maxLength: 3 })), {
+      maxLength: 12,
+    }).map((parts) => parts.join("")),
+  );
+}
+
+const headerText = text(HEADER_PIECES).map((value) => value.replace(/[\r\n\0]/g, "")).filter((
+  value,
+) => value.length <= 998);
+
+const address = fc.tuple(
+  fc.stringMatching(/^[a-z0-9A-Z]([a-z0-9_'+-][.]?){0,30}[a-z0-9]$/),
+  fc.domain(),
+).map(([local, domain]) => `${local}@${domain}`);
+
+const party = fc.record({ address, display: headerText }, { requiredKeys: ["address"] });
+
+const emailDocument: fc.Arbitrary<EmailDocument> = fc.record({
+  sender: party,
+  recipient: party,
+  subject: headerText.filter((value) => value !== ""),
+  body: text(BODY_PIECES).filter((value) => value !== ""),
+}).filter((document) => parseEmailDocument(document).ok);
+
+/** Writes a document as the emailer does. */
+function write(document: EmailDocument): Mail {
+  return composeMail({
+    document,
+    emailId: EMAIL_ID,
+    messageId: messageIdOf(EMAIL_ID, "playground.invalid"),
+    date: DATE,
+  });
+}
+
+/** Reads a mail as the poller does. */
+async function read(raw: Uint8Array): Promise<ArchiveDocument> {
+  return await toArchiveDocument(raw, {
+    storedAt: DATE,
+    traceOf: () => null,
+    pollTraceId: null,
+  });
+}
+
+/** Asserts that the archive holds what was written. */
+function assertUnchanged(archived: ArchiveDocument, document: EmailDocument): void {
+  const { parseError, subject, from, to, text, html, attachments, emailId, date } = archived;
+  assert.deepEqual({ parseError, subject, from, to, text, html, attachments, emailId, date }, {
+    parseError: null,
+    subject: document.subject,
+    from: archivedParty(document.sender),
+    to: [archivedParty(document.recipient)],
+    text: document.body.replace(/\r\n|\r/g, "\n"),
+    html: null,
+    attachments: [],
+    emailId: EMAIL_ID,
+    date: DATE,
+  });
+}
+
+/** A name that only repeats the address says nothing; a mail's reader takes it for none. */
+function archivedParty({ address, display = "" }: EmailDocument["sender"]) {
+  return { address, name: display === address ? "" : display };
+}
+
+Deno.test("an email document comes out of composeMail() and toArchiveDocument() as it went in", async () => {
+  await fc.assert(
+    fc.asyncProperty(emailDocument, async (document) => {
+      assertUnchanged(await read(write(document).raw), document);
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+Deno.test("the largest email document comes out as it went in", async () => {
+  const longest = (character: string) => character.repeat(998 / character.length);
+  for (const character of ["x", " ", "ä", "👪", "\ufeff"]) {
+    const party = {
+      address: `${"a".repeat(60)}@${"b".repeat(60)}.example`,
+      display: longest(character),
+    };
+    const document = {
+      sender: party,
+      recipient: party,
+      subject: longest(character),
+      body: character.repeat(1_048_576 / new TextEncoder().encode(character).length),
+    };
+    assert.ok(parseEmailDocument(document).ok);
+    assertUnchanged(await read(write(document).raw), document);
+  }
+});
+
+Deno.test("no line of a mail is longer than SMTP takes", () => {
+  fc.assert(
+    fc.property(emailDocument, (document) => {
+      const { raw } = write(document);
+      const lines = new TextDecoder("latin1").decode(raw).split("\r\n");
+      for (const line of lines) {
+        assert.ok(line.length <= 998 && !/[\r\n\0\x80-\xff]/.test(line), JSON.stringify(line));
+      }
+    }),
+  );
+});
+
+/** The emailer's own way to a Mailtrap stand-in. */
+function transportTo({ smtp, user, password, caPem }: Mailtrap) {
+  return createSmtpTransport(emailerConfiguration.parse({
+    AMQP_URL: "amqp://127.0.0.1",
+    SMTP_HOST: smtp.host,
+    SMTP_PORT: String(smtp.port),
+    SMTP_CA: caPem,
+    MAILTRAP_USER: user,
+    MAILTRAP_PASSWORD: password,
+  }));
+}
+
+integrationTest("an email document comes out of Mailtrap as it went in", async () => {
+  await using mailtrap = await startMailtrap({ smtpPort: 0, apiPort: 0 });
+  using transport = transportTo(mailtrap);
+  const inbox = mailtrapInbox({
+    url: new URL(mailtrap.apiUrl),
+    style: "sandboxes",
+    boxId: mailtrap.boxId,
+    token: mailtrap.token,
+  });
+  await fc.assert(
+    fc.asyncProperty(emailDocument, async (document) => {
+      assert.deepEqual(await transport.send(write(document)), {
+        status: "accepted",
+        replyCode: 250,
+      });
+      const list = await inbox.list();
+      assert.ok(list.outcome === "ok");
+      const [message, ...others] = list.value;
+      assert.ok(message !== undefined && others.length === 0);
+      const fetched = await inbox.fetch(message);
+      assert.ok(fetched.outcome === "ok");
+      assert.equal((await inbox.delete(message)).outcome, "ok");
+      assertUnchanged(await read(fetched.value), document);
+    }),
+    { numRuns: 60 },
+  );
+});

@@ -1,0 +1,53 @@
+import { deepEqual, equal, ok, rejects } from "node:assert/strict";
+import { type Bench, elapsedMs, type FaultChecks } from "../../fixture/faults.ts";
+import { inboxSize, send } from "./smtp.ts";
+
+function get({ variables }: Bench): Promise<Response> {
+  const path = `/api/sandboxes/${variables.MAILTRAP_BOXID}/messages`;
+  return fetch(new URL(path, variables.MAILTRAP_URL), {
+    headers: { "Api-Token": variables.MAILTRAP_TOKEN ?? "" },
+  });
+}
+
+/** The faults of Mailtrap's API. */
+export const MAILTRAP_API_CHECKS: FaultChecks<"mailtrap-api"> = {
+  async "mailtrap-api.reply"(bench) {
+    for (const value of ["401", "403", "404", "429", "500", "503"]) {
+      await bench.set("mailtrap-api.reply", { value });
+      const response = await get(bench);
+      const { "error": error, errors }: Readonly<Record<string, unknown>> = await response.json();
+      equal(response.status, Number(value));
+      equal(typeof (error ?? errors), "string");
+      equal(response.headers.get("retry-after"), value === "429" ? "3" : null);
+    }
+    await bench.clear("mailtrap-api.reply");
+    deepEqual(await (await get(bench)).json(), []);
+  },
+  async "mailtrap-api.delay"(bench) {
+    await bench.set("mailtrap-api.delay", { value: "300" });
+    const tookMs = await elapsedMs(async () => await (await get(bench)).body?.cancel());
+    ok(tookMs >= 300, `${tookMs} ms`);
+  },
+  async "mailtrap-api.body"(bench) {
+    await bench.set("mailtrap-api.body", { value: "garbled" });
+    const garbled = await get(bench);
+    equal(garbled.status, 200);
+    await rejects(garbled.json(), SyntaxError);
+    await bench.set("mailtrap-api.body", { value: "html" });
+    const html = await get(bench);
+    equal(html.headers.get("content-type"), "text/html");
+    ok((await html.text()).startsWith("<!DOCTYPE html>"));
+  },
+  async "mailtrap-api.inbox-full"(bench) {
+    await bench.set("mailtrap-api.inbox-full", { value: "2" });
+    const subjects: string[] = [];
+    for (let count = 0; count < 3; count++) {
+      equal(await send(bench), 250);
+      const messages: readonly { readonly id: number }[] = await (await get(bench)).json();
+      subjects.push(messages.map(({ id }) => id).join(","));
+    }
+    deepEqual(subjects, ["1", "2,1", "3,2"]);
+    equal(await inboxSize(bench), 2);
+    equal(await bench.hitCount("mailtrap-api.inbox-full"), 1);
+  },
+};

@@ -1,0 +1,153 @@
+import { equal, ok, rejects } from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { waitFor } from "@playground/shared/testing";
+import { connect } from "amqplib";
+import { type Client, connectClient } from "../../../tasks/standins/amqp/testing.ts";
+import { type Bench, elapsedMs, type FaultChecks } from "../../fixture/faults.ts";
+
+const QUEUE = "faults";
+
+/** A client with a queue. */
+async function open({ variables }: Bench): Promise<Client> {
+  const client = await connectClient(variables.AMQP_URL ?? "");
+  await client.channel.assertQueue(QUEUE, { durable: true });
+  return client;
+}
+
+/** Publishes; tells how the broker confirmed it, `undefined` as long as it has not. */
+function publish({ channel }: Client): {
+  readonly outcome: () => "ack" | "nack" | undefined;
+  readonly settled: () => Promise<void>;
+} {
+  let outcome: "ack" | "nack" | undefined;
+  channel.publish("", QUEUE, Buffer.from("x"), { persistent: true, mandatory: true }, (error) => {
+    outcome = error === null ? "ack" : "nack";
+  });
+  return {
+    outcome: () => outcome,
+    settled: () => waitFor("the publish is settled", () => outcome !== undefined),
+  };
+}
+
+/** Also a round trip: what the broker has sent before is here then. */
+async function messageCount({ channel }: Client): Promise<number> {
+  return (await channel.checkQueue(QUEUE)).messageCount;
+}
+
+/** The faults of the broker. */
+export const RABBITMQ_CHECKS: FaultChecks<"rabbitmq"> = {
+  async "rabbitmq.refuse"(bench) {
+    await using client = await open(bench);
+    const closed = new Promise<void>((resolve) => client.model.once("close", () => resolve()));
+    await bench.set("rabbitmq.refuse");
+    await closed;
+    await rejects(connect(bench.variables.AMQP_URL ?? ""));
+    await bench.clear("rabbitmq.refuse");
+    await using _again = await open(bench);
+  },
+  async "rabbitmq.login"(bench) {
+    await bench.set("rabbitmq.login");
+    await rejects(connect(bench.variables.AMQP_URL ?? ""), /ACCESS_REFUSED|ACCESS-REFUSED|403/);
+  },
+  async "rabbitmq.block"(bench) {
+    await using client = await open(bench);
+    const events: string[] = [];
+    client.model.on("blocked", (reason) => events.push(`blocked: ${reason}`));
+    client.model.on("unblocked", () => events.push("unblocked"));
+    await bench.set("rabbitmq.block");
+    await waitFor("the client is told", () => events.includes("blocked: low on memory"));
+    await bench.clear("rabbitmq.block");
+    await waitFor("the client is told of the end", () => events.includes("unblocked"));
+    // One that connects meanwhile is told as well.
+    await bench.set("rabbitmq.block");
+    await using late = await open(bench);
+    let isTold = false;
+    late.model.on("unblocked", () => isTold = true);
+    await bench.clear("rabbitmq.block");
+    await waitFor("the late client is told of the end", () => isTold);
+  },
+  async "rabbitmq.nack"(bench) {
+    await using client = await open(bench);
+    await bench.set("rabbitmq.nack");
+    const publication = publish(client);
+    await publication.settled();
+    equal(publication.outcome(), "nack");
+    equal(await messageCount(client), 0);
+  },
+  async "rabbitmq.return"(bench) {
+    await using client = await open(bench);
+    let returnedCount = 0;
+    client.channel.on("return", () => returnedCount++);
+    await bench.set("rabbitmq.return");
+    const publication = publish(client);
+    await publication.settled();
+    equal(publication.outcome(), "ack");
+    equal(returnedCount, 1);
+    equal(await messageCount(client), 0);
+  },
+  async "rabbitmq.no-confirm"(bench) {
+    await using client = await open(bench);
+    await bench.set("rabbitmq.no-confirm");
+    const publication = publish(client);
+    equal(await messageCount(client), 1);
+    equal(publication.outcome(), undefined);
+    await bench.clear("rabbitmq.no-confirm");
+    const next = publish(client);
+    await next.settled();
+    equal(next.outcome(), "ack");
+    equal(publication.outcome(), undefined);
+  },
+  async "rabbitmq.slow-confirm"(bench) {
+    await using client = await open(bench);
+    await bench.set("rabbitmq.slow-confirm", { value: "300" });
+    const tookMs = await elapsedMs(() => publish(client).settled());
+    ok(tookMs >= 300, `${tookMs} ms`);
+  },
+  async "rabbitmq.slow-delivery"(bench) {
+    await using client = await open(bench);
+    await publish(client).settled();
+    await bench.set("rabbitmq.slow-delivery", { value: "300" });
+    const tookMs = await elapsedMs(async () => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      await client.channel.consume(QUEUE, (message) => {
+        if (message !== null) client.channel.ack(message);
+        resolve();
+      });
+      await promise;
+    });
+    ok(tookMs >= 300, `${tookMs} ms`);
+    // What its consumer did not wait for goes back.
+    await bench.set("rabbitmq.slow-delivery", { value: "100000" });
+    await publish(client).settled();
+    await waitFor(
+      "the delivery is held up",
+      async () => await bench.hitCount("rabbitmq.slow-delivery") > 0,
+    );
+    await client[Symbol.asyncDispose]();
+    await using other = await open(bench);
+    equal(await messageCount(other), 1);
+  },
+  async "rabbitmq.close-channel"(bench) {
+    await using client = await open(bench);
+    const closed = new Promise<void>((resolve) => client.channel.once("close", () => resolve()));
+    await bench.set("rabbitmq.close-channel");
+    publish(client);
+    await closed;
+    await bench.clear("rabbitmq.close-channel");
+    const channel = await client.model.createChannel();
+    equal((await channel.checkQueue(QUEUE)).messageCount, 0);
+  },
+  async "rabbitmq.freeze"(bench) {
+    await using client = await open(bench);
+    await bench.set("rabbitmq.freeze");
+    const publication = publish(client);
+    await waitFor(
+      "the confirm is held back",
+      async () => await bench.hitCount("rabbitmq.freeze") > 0,
+    );
+    equal(publication.outcome(), undefined);
+    await bench.clear("rabbitmq.freeze");
+    await publication.settled();
+    equal(publication.outcome(), "ack");
+  },
+};

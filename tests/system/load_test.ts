@@ -1,0 +1,175 @@
+/**
+ * `deno task load`: what it counts, and the command itself beside a whole system of stand-ins.
+ *
+ * @module
+ */
+import { deepEqual, equal, match } from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { DEAD_LETTER_QUEUE, declareTopology, QUEUE, retryQueue } from "@playground/shared/amqp";
+import {
+  contractTargets,
+  integrationTest,
+  resultOf,
+  runDeno,
+  startDeno,
+  waitFor,
+} from "@playground/shared/testing";
+import { connect } from "amqplib";
+import { MongoClient } from "mongodb";
+import { ArchiveCounter } from "@playground/tasks/clients/archive";
+import { QueueCounter } from "@playground/tasks/clients/broker";
+import { createEmailMix, senderOf } from "../../tasks/load/mod.ts";
+import { startAmqpBroker } from "../../tasks/standins/amqp/mod.ts";
+import { startMongodb } from "../../tasks/standins/mongodb/mod.ts";
+import { startTestSystem, type TestSystem } from "../fixture/test_system.ts";
+
+interface Server extends AsyncDisposable {
+  readonly url: string;
+}
+
+const ARCHIVES = contractTargets<Server>(
+  "TEST_MONGODB_URL",
+  () => startMongodb({ port: 0 }),
+  (url) => ({ url, [Symbol.asyncDispose]: () => Promise.resolve() }),
+);
+
+for (const { name, ignoredBecause, start } of ARCHIVES) {
+  integrationTest(
+    `ArchiveCounter counts all mails since the start, and the run's (${name})`,
+    async () => {
+      await using resources = new AsyncDisposableStack();
+      const server = resources.use(await start());
+      const url = new URL(server.url);
+      url.pathname = `/load_${crypto.randomUUID().replaceAll("-", "")}`;
+      const client = resources.adopt(new MongoClient(url.href), (client) => client.close());
+      const archive = client.db().collection("raw");
+      resources.defer(async () => {
+        await client.db().dropDatabase();
+      });
+      const mailFrom = (address: string) => ({ from: { address, name: "" } });
+      await archive.insertOne(mailFrom(senderOf("before")));
+      const counter = resources.use(await ArchiveCounter.open(url.href, senderOf("run")));
+      deepEqual([await counter.estimate(), await counter.exact()], [0, 0]);
+      await archive.insertMany([mailFrom(senderOf("run")), mailFrom("somebody@example.com")]);
+      deepEqual([await counter.estimate(), await counter.exact()], [2, 1]);
+    },
+    ignoredBecause === undefined ? {} : { ignoredBecause },
+  );
+}
+
+integrationTest("QueueCounter counts what waits and what is dead, and the run's dead", async () => {
+  await using resources = new AsyncDisposableStack();
+  const broker = resources.use(await startAmqpBroker({ port: 0 }));
+  const connection = resources.adopt(await connect(broker.url), (open) => open.close());
+  const channel = await connection.createConfirmChannel();
+  const delay = { text: "1h", milliseconds: 3_600_000 };
+  await declareTopology(channel, [delay]);
+  const put = async (queue: string, runId: string, messageId: string = crypto.randomUUID()) => {
+    const { document } = createEmailMix(runId, { badRatio: 1, bodySizeBytes: 1 })(0);
+    const content = Buffer.from(JSON.stringify(document));
+    channel.sendToQueue(queue, content, { persistent: true, messageId });
+    await channel.waitForConfirms();
+  };
+  await put(DEAD_LETTER_QUEUE, "before");
+  const counter = resources.use(
+    await QueueCounter.open({
+      urls: [new URL(broker.url)],
+      retryDelays: [delay, { text: "2h", milliseconds: 7_200_000 }],
+      sender: senderOf("run"),
+    }),
+  );
+  deepEqual(await counter.estimate(), { deadLettered: 0, waiting: 0 });
+
+  await put(QUEUE, "run");
+  await put(retryQueue(delay), "run");
+  const id = crypto.randomUUID();
+  for (const [runId, messageId] of [["run", id], ["run", id], ["other", undefined]] as const) {
+    await put(DEAD_LETTER_QUEUE, runId, messageId);
+  }
+  channel.sendToQueue(DEAD_LETTER_QUEUE, Buffer.from("no email"));
+  await channel.waitForConfirms();
+  deepEqual(await counter.estimate(), { deadLettered: 4, waiting: 2 });
+  equal(await counter.exactDeadLettered(), 1);
+  deepEqual(await counter.estimate(), { deadLettered: 4, waiting: 2 });
+});
+
+/** The command beside a system. */
+function startLoad({ system }: TestSystem, ...args: readonly string[]): Deno.ChildProcess {
+  return startDeno(
+    [
+      "run",
+      "--no-prompt",
+      "--allow-net",
+      "--allow-read",
+      "--allow-env",
+      "tasks/load/main.ts",
+      `--server=${system.urls.messageServer}`,
+      ...args,
+    ],
+    { env: { AMQP_URL: system.urls.amqp, MONGODB_URL: system.urls.mongodb } },
+  );
+}
+
+integrationTest("load sends good and bad emails and tells how all of them ended", async () => {
+  await using system = await startTestSystem();
+  // Somebody else's mail, which is not counted.
+  await system.client.postEmail({
+    sender: { address: "me@example.com" },
+    recipient: { address: "you@example.com" },
+    subject: "Subject",
+    body: "Body",
+  });
+  const { code, stdout, stderr } = await resultOf(
+    startLoad(system, "--count=60", "--bad-ratio=0.1", "--json"),
+  );
+  const summary = JSON.parse(stdout);
+  deepEqual([code, stderr], [0, ""], stdout);
+  deepEqual(
+    [summary.end, summary.accepted, summary.delivered, summary.archived, summary.deadLettered],
+    ["complete", 60, 54, 54, 6],
+  );
+  deepEqual([summary.failed, summary.sampleSize, summary.problems], [0, 54, []]);
+  equal((await system.archived({ "from.address": senderOf(summary.runId) })).length, 54);
+});
+
+integrationTest("load exits with 3 when emails do not come through in time", async () => {
+  await using system = await startTestSystem({ settings: { POLL_INTERVAL_SECONDS: "60" } });
+  const { code, stdout, stderr } = await resultOf(startLoad(system, "--count=5", "--timeout=1"));
+  deepEqual([code, stderr], [3, ""], stdout);
+  match(stdout, /^delivered +5$/m);
+  match(stdout, /^archived +0 of 5$/m);
+  match(stdout, /nothing more came through in time$/m);
+});
+
+integrationTest("load ends with its summary at Ctrl-C", async () => {
+  await using system = await startTestSystem();
+  const child = startLoad(system, "--rate=50", "--duration=600");
+  const result = resultOf(child);
+  await waitFor(
+    "some emails are archived",
+    async () => (await system.archived()).length > 0,
+    30_000,
+  );
+  child.kill("SIGINT");
+  const { code, stdout, stderr } = await result;
+  equal(code === 0 || code === 3, true, stdout);
+  equal(stderr, "");
+  match(stdout, /^accepted +\d+ in/m);
+});
+
+integrationTest(
+  "load exits with 1 when the server is away, with 2 for a wrong option",
+  async () => {
+    const run = (...args: readonly string[]) =>
+      runDeno(["run", "-A", "tasks/load/main.ts", ...args]);
+    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const server = `http://127.0.0.1:${listener.addr.port}`;
+    listener.close();
+    const away = await run("--server", server, "--count", "2");
+    equal(away.code, 1);
+    match(away.output, /2 × no answer/);
+    const wrong = await run("--rate", "fast");
+    equal(wrong.code, 2);
+    match(wrong.output, /--rate fast is no number.*--help/);
+  },
+);

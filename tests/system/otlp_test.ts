@@ -1,0 +1,50 @@
+/**
+ * Spans that go to a collector without Zipkin's API: everything says so that would read them back.
+ *
+ * @module
+ */
+import { deepEqual, equal, match } from "node:assert/strict";
+import { integrationTest, runDeno, waitFor } from "@playground/shared/testing";
+import { ANY_PORTS, startStandIns } from "@playground/tasks/standins";
+import { EventReader } from "../fixture/event_reader.ts";
+import { ServiceProcess } from "../fixture/service_process.ts";
+
+integrationTest("with OTEL_TRACES_EXPORTER=otlp nothing is read from Zipkin", async () => {
+  await using standIns = await startStandIns(["amqp", "zipkin"], ANY_PORTS);
+  const received: string[] = [];
+  await using collector = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    async (request) => {
+      received.push(await request.text());
+      return Response.json({});
+    },
+  );
+  const environment = {
+    ...standIns.variables,
+    OTEL_TRACES_EXPORTER: "otlp",
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${collector.addr.port}`,
+  };
+  await using server = new ServiceProcess("message-server", { environment });
+  await server.ready();
+
+  const { code, output } = await runDeno([
+    ...["run", "-A", "tasks/send_email/main.ts", "--server", server.url, "--json"],
+  ]);
+  equal(code, 0, output);
+  const email: Readonly<Record<string, unknown>> = JSON.parse(output);
+  equal(email.end, "unseen");
+  match(String(email.reason), /there is no collector to read from; set ZIPKIN_URL/);
+  deepEqual(["traceUrl" in email, "state" in email], [false, false]);
+
+  for (const path of ["/api/emails", `/api/traces/${email.traceId}`]) {
+    const response = await fetch(server.url + path);
+    equal(response.status, 503);
+    match(await response.text(), /there is no collector to read from/);
+  }
+  await using events = await EventReader.open(new URL("/api/events", server.url));
+  match(
+    JSON.stringify(await events.until("collector", () => true)),
+    /there is no collector to read from/,
+  );
+  await waitFor("the spans arrive", () => received.some((body) => body.includes("amqp-publish")));
+});

@@ -1,0 +1,299 @@
+/**
+ * The page's script without a browser: its size, its types, and its modules. What needs a browser is in `browser/`.
+ *
+ * @module
+ */
+import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { integrationTest, runDeno } from "@playground/shared/testing";
+import { formatDuration as formatForTerminal } from "@playground/shared/waterfall";
+import { array, assert, constant, integer, oneof, property, record, string } from "fast-check";
+import { ASSETS } from "../../server/page/assets.ts";
+import { describeState } from "../../server/page/client/email_state.js";
+import { createApi } from "../../server/page/client/api.js";
+import { createEventParser, followEvents } from "../../server/page/client/event_stream.js";
+import { formatDuration, formatWay } from "../../server/page/client/format.js";
+import { withoutNoise } from "../../server/page/client/quiet_html.js";
+import { createTimeAxis } from "../../server/page/client/time_axis.js";
+import type * as page from "../../server/page/client/types.ts";
+import type { Fault } from "../../tasks/standins/faults/fault.ts";
+
+type Fits<Answer extends Read, Read> = Answer;
+/** Does not compile when the control API no longer answers what the page reads. */
+type _FaultFitsPage = Fits<Fault, page.Fault>;
+
+/** What the browser has to load before anything moves. */
+const MAX_SCRIPT_BYTES = 20_000;
+
+const modules = ASSETS.filter(({ contentType }) => contentType === "text/javascript");
+
+async function gzippedSize(text: string): Promise<number> {
+  const stream = new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"));
+  return (await new Response(stream).bytes()).length;
+}
+
+Deno.test("the page's script is smaller than 20 kB, compressed and not minified", async () => {
+  const size = await gzippedSize(modules.map(({ text }) => text).join("\n"));
+  ok(size < MAX_SCRIPT_BYTES, `${size} bytes`);
+});
+
+Deno.test("the page's script puts nothing into the page as HTML and evaluates no text", () => {
+  for (const { name, text } of modules) {
+    equal(
+      /\.(?:innerHTML|outerHTML)\s*=[^=]|insertAdjacentHTML|document\.write|\beval\b|new Function/
+        .test(text),
+      false,
+      name,
+    );
+  }
+});
+
+integrationTest("the page's script has the types that its comments say", async () => {
+  const { code, stderr } = await runDeno(["check"], {
+    cwd: fileURLToPath(new URL("../../server/page/client", import.meta.url)),
+  });
+  equal(code, 0, stderr);
+});
+
+Deno.test("formatDuration() of the page writes what the terminal writes", () => {
+  const durations = oneof(integer({ min: 0, max: 100_000 }), integer({ min: 0, max: 1e12 }));
+  assert(property(durations, (us) => equal(formatDuration(us), formatForTerminal(us))));
+});
+
+Deno.test("formatWay() does not write that a wait took no time at all", () => {
+  deepEqual([0, 1, 2_000].map(formatWay), ["< 1 ms", "1 µs", "2.0 ms"]);
+});
+
+const keepTitles = (_element: string, attribute: string) => attribute === "title";
+
+Deno.test("withoutNoise() takes out scripts, styles and the attributes that nobody reads", () => {
+  equal(
+    withoutNoise(
+      `<p onclick="a>b" TITLE='c>d' style=x title=e>text</P><Script src=f>g<p></script ><style>h</style>` +
+        `<br/><constructor x=1>3 < 4 <a title="i"`,
+      keepTitles,
+    ),
+    `<p TITLE='c>d' title=e>text</P></script ></style><br><constructor>3 < 4 <a title="i"`,
+  );
+});
+
+Deno.test("withoutNoise() is done at once with a text that is made to keep it busy", () => {
+  const texts = [
+    "<script ",
+    "<style>",
+    "<a",
+    "<a ",
+    "<a x",
+    "<a x=",
+    '<a x="',
+    "<a x='\"",
+    "</script",
+    "<script></script",
+    "<a >",
+    "<a / ",
+    `<a${" ".repeat(100)}=`,
+  ];
+  for (const text of texts) {
+    const startedAt = performance.now();
+    withoutNoise(text.repeat(Math.ceil(1_000_000 / text.length)), keepTitles);
+    const tookMs = performance.now() - startedAt;
+    ok(tookMs < 2_000, `${text}: ${tookMs} ms`);
+  }
+});
+
+/** A server that answers each request in the same way, and a client of it. */
+function serve(answer: (request: Request) => Response | Promise<Response>, timeLimitMs?: number) {
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, answer);
+  return {
+    url: `http://127.0.0.1:${server.addr.port}/`,
+    api: createApi(() => Promise.resolve("token"), timeLimitMs),
+    [Symbol.asyncDispose]: () => server.shutdown(),
+  };
+}
+
+integrationTest(
+  "createApi() tells an answer that is not JSON from a server that is away",
+  async () => {
+    let url;
+    {
+      await using there = serve(() => new Response("<h1>A proxy</h1>"));
+      url = there.url;
+      const answer = await there.api.call(url);
+      match(answer.ok ? "" : answer.problem.detail, /^Cannot read the answer: it is not JSON; /);
+    }
+    const answer = await createApi(() => Promise.resolve("token")).call(url);
+    match(answer.ok ? "" : answer.problem.detail, /^Cannot reach the message server; /);
+  },
+);
+
+integrationTest("createApi() waits for an answer for a while only", async () => {
+  const { promise, resolve } = Promise.withResolvers<Response>();
+  await using there = serve(() => promise, 50);
+  const answer = await there.api.call(there.url);
+  match(answer.ok ? "" : answer.problem.detail, /no answer within 0\.05 s; try again$/);
+  resolve(new Response());
+});
+
+integrationTest(
+  "createApi() lets a bug of who asks for the token through, and asks again",
+  async () => {
+    await using there = serve((request) =>
+      new Response("{}", { status: request.headers.has("authorization") ? 200 : 401 })
+    );
+    const bug = new TypeError("a bug");
+    let askedCount = 0;
+    const { call } = createApi(() =>
+      ++askedCount === 1 ? Promise.reject(bug) : Promise.resolve("token")
+    );
+    await rejects(call(there.url), bug);
+    equal((await call(there.url)).ok, true);
+    sessionStorage.clear();
+  },
+);
+
+integrationTest("followEvents() reports a bug of who listens as a bug, and goes on", async () => {
+  await using there = serve(() =>
+    new Response("event: first\ndata: 1\n\nevent: second\ndata: 2\n\n")
+  );
+  const reported: unknown[] = [];
+  const onError = (event: ErrorEvent) => {
+    event.preventDefault();
+    reported.push(event.error);
+  };
+  globalThis.addEventListener("error", onError);
+  const following = new AbortController();
+  const names: string[] = [];
+  const bug = new TypeError("a bug");
+  const reasons: string[] = [];
+  await followEvents(there.api, there.url, {
+    onEvent: (name: string) => {
+      names.push(name);
+      if (name === "first") throw bug;
+    },
+    onConnection: (connection: { readonly isOpen: boolean; readonly reason?: string }) => {
+      if (connection.isOpen) return;
+      reasons.push(connection.reason ?? "");
+      following.abort();
+    },
+  }, following.signal);
+  globalThis.removeEventListener("error", onError);
+  deepEqual(names, ["first", "second"]);
+  deepEqual(reported, [bug]);
+  deepEqual(reasons, ["the stream ended"]);
+});
+
+Deno.test("createEventParser() reads events however the stream is cut", () => {
+  const stream = [
+    ": heartbeat",
+    "event: emails",
+    'data: {"emails":[]}',
+    "",
+    "event:trace",
+    'data: {"text":',
+    'data: "a:b"}',
+    "id: 7",
+    "",
+    "event: nothing",
+    "",
+    "data: 1",
+    "",
+    "",
+  ];
+  const lineEnds = oneof(...["\n", "\r\n"].map((lineEnd) => constant(lineEnd)));
+  assert(property(lineEnds, array(integer({ min: 1, max: 9 })), (lineEnd, lengths) => {
+    const events: unknown[] = [];
+    const parse = createEventParser((name, data) => events.push([name, data]));
+    let rest = stream.join(lineEnd);
+    for (const length of lengths) {
+      parse(rest.slice(0, length));
+      rest = rest.slice(length);
+    }
+    parse(rest);
+    deepEqual(events, [["emails", { emails: [] }], ["trace", { text: "a:b" }], ["message", 1]]);
+  }));
+});
+
+const row = (fromUs: number, durationUs: number | null, wait?: page.Row["wait"]): page.Row => ({
+  key: "",
+  traceId: "",
+  depth: 0,
+  name: "",
+  services: [],
+  kinds: [],
+  fromUs,
+  durationUs,
+  wait,
+  tags: {},
+});
+
+Deno.test("createTimeAxis() leaves long waits out and keeps the order of time", () => {
+  const axis = createTimeAxis([
+    row(0, 20_000),
+    row(20_000, 4_000_000, { fromUs: 30_000, toUs: 4_000_000 }),
+  ]);
+  deepEqual(axis.breaks, [{ fromUs: 30_000, toUs: 4_000_000 }]);
+  equal(axis.totalUs, 4_020_000);
+  ok(axis.at(30_000) > 0.4, "the work before the wait has room");
+  equal(axis.at(axis.totalUs), 1);
+});
+
+Deno.test("createTimeAxis() stays within the picture for any rows", () => {
+  const times = integer({ min: 0, max: 1e9 });
+  const rows = array(
+    record({ fromUs: times, durationUs: oneof(times, constant(null)) })
+      .map(({ fromUs, durationUs }) => row(fromUs, durationUs)),
+  );
+  assert(property(rows, array(times), (rows, moments) => {
+    const { at, totalUs } = createTimeAxis(rows);
+    const places = [0, ...moments.toSorted((a, b) => a - b), totalUs + 1e9].map(at);
+    places.forEach((place, index) => {
+      ok(place >= 0 && place <= 1, String(place));
+      ok(index === 0 || place >= (places[index - 1] ?? 0) - 1e-9, "later is further to the right");
+    });
+  }));
+});
+
+Deno.test("describeState() counts the retries, not the attempts, and the seconds down", () => {
+  const now = Date.UTC(2026, 0, 1);
+  const { titleAt, explanation, isCounting } = describeState({
+    name: "retrying",
+    attempt: 2,
+    maxAttempts: 6,
+    nextAttemptAt: new Date(now + 11_400).toISOString(),
+    reason: "451 try later",
+  });
+  equal(titleAt(now), "Retry 2 of 5 in 12 s");
+  equal(titleAt(now + 12_000), "Retry 2 of 5 is due");
+  equal(explanation, "451 try later");
+  ok(isCounting);
+});
+
+Deno.test("describeState() has an icon and words for each state", () => {
+  const states: readonly page.EmailState[] = [
+    { name: "accepted" },
+    { name: "queued" },
+    { name: "sending", attempt: 1 },
+    { name: "retrying", attempt: 1, reason: "451" },
+    { name: "delivered", followed: true },
+    { name: "delivered", followed: false },
+    { name: "archived" },
+    { name: "dead-lettered", reason: "550" },
+    { name: "refused", reason: "422" },
+  ];
+  for (const state of states) {
+    const { icon, titleAt, explanation } = describeState(state);
+    equal([...icon].length, 1);
+    match(titleAt(0), /^[A-Z]/);
+    ok(explanation.length > 0);
+  }
+});
+
+Deno.test("createEventParser() passes on what a server says without understanding it", () => {
+  assert(property(string(), (text) => {
+    const events: unknown[] = [];
+    createEventParser((...event) => events.push(event))(
+      `event: trace\ndata: ${JSON.stringify({ text })}\n\n`,
+    );
+    deepEqual(events, [["trace", { text }]]);
+  }));
+});
