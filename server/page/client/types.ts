@@ -82,6 +82,7 @@ export interface EmailTrace {
   readonly rows: readonly Row[];
   readonly diagram: Diagram;
   readonly mail?: { readonly documentId: string } | undefined;
+  readonly claimedMail?: { readonly documentId: string } | undefined;
 }
 
 /** Whether the collector can be read. */
