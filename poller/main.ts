@@ -13,7 +13,6 @@ import { getLogger, startLogging } from "@playground/shared/logging";
 import { activeTraceId, startTracing } from "@playground/shared/tracing";
 import { MongoArchive, readArchive, tracedArchive } from "./archive/mod.ts";
 import { pollerConfiguration } from "./configuration.ts";
-import { traceReference } from "./mail_origin.ts";
 import { mailtrapInbox, tracedInbox } from "./mailtrap/mod.ts";
 import { createPoll } from "./poll.ts";
 import { logPoll } from "./poll_log.ts";
@@ -58,7 +57,6 @@ const poll = health.watchPoll(tracedPoll(
       namespace: archive.namespace,
     })),
     concurrency: configuration.POLL_CONCURRENCY,
-    traceOf: traceReference,
     pollTraceId: activeTraceId,
     now: Date.now,
     signal: stop.signal,

@@ -1,12 +1,7 @@
 import { getLogger } from "@logtape/logtape";
-import {
-  type Archive,
-  type MailHeader,
-  MAX_RAW_BYTES,
-  toArchiveDocument,
-  type TraceReference,
-} from "./archive/mod.ts";
+import { type Archive, MAX_RAW_BYTES, toArchiveDocument } from "./archive/mod.ts";
 import { forEachConcurrently } from "./concurrency.ts";
+import { receiveMail } from "./mail/mod.ts";
 import type { Inbox, InboxMessage } from "./mailtrap/mod.ts";
 
 /** What one poll needs. */
@@ -17,8 +12,6 @@ export interface PollOptions {
   readonly archive: Archive;
   /** How many messages are handled at once. */
   readonly concurrency: number;
-  /** Reads the trace that a mail carries. */
-  readonly traceOf: (headers: readonly MailHeader[]) => TraceReference | null;
   /** The trace of the poll itself. */
   readonly pollTraceId: () => string | null;
   /** Milliseconds since 1970. */
@@ -67,15 +60,13 @@ export function createPoll(options: PollOptions): Poll {
     if (fetched.outcome !== "ok") {
       return fetched.outcome === "gone" ? fetched : { ...fetched, stored: false };
     }
-    const document = await toArchiveDocument(fetched.value, {
+    const mail = receiveMail(fetched.value);
+    const document = await toArchiveDocument(mail, {
       storedAt: new Date(now()),
-      traceOf: options.traceOf,
       pollTraceId: options.pollTraceId(),
     });
-    const stored = await archive.store(document, {
-      mailtrapId: message.id,
-      receivedAt: message.receivedAt,
-    });
+    const delivery = { mailtrapId: message.id, receivedAt: message.receivedAt };
+    const stored = await archive.store(document, delivery, mail.origin);
     if (stored.status === "failed") {
       return { outcome: "failed", reason: stored.reason, stored: false };
     }

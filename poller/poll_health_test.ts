@@ -3,6 +3,7 @@ import { type PingOutcome, toArchiveDocument } from "./archive/mod.ts";
 import type { PollResult } from "./poll.ts";
 import { PollHealth } from "./poll_health.ts";
 import { FakeArchive } from "./testing/fakes.ts";
+import { receiveMail } from "./mail/mod.ts";
 import { mailOf } from "./testing/mails.ts";
 
 const ANSWERED: PingOutcome = { status: "answered" };
@@ -25,9 +26,8 @@ async function readinessAfter(results: readonly Partial<PollResult>[], ping?: Pi
 }
 
 async function document() {
-  return await toArchiveDocument(mailOf(), {
+  return await toArchiveDocument(receiveMail(mailOf()), {
     storedAt: new Date(0),
-    traceOf: () => null,
     pollTraceId: null,
   });
 }

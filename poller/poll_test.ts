@@ -18,7 +18,6 @@ function pollOf(
     inbox,
     archive,
     concurrency: 8,
-    traceOf: () => null,
     pollTraceId: () => "poll trace",
     now: () => NOW_MS,
     signal: new AbortController().signal,

@@ -1,4 +1,4 @@
-import libmime from "libmime";
+import { decodeWords } from "./encoded_words.ts";
 import { type HeaderToken, headerTokens } from "./header_tokens.ts";
 
 /** An address with the name that stands beside it. */
@@ -53,10 +53,10 @@ function mailboxOf(tokens: readonly HeaderToken[]): MailAddress {
     around.filter((token) => token.kind !== "comment" && !isSpecial(token, "<>")),
   );
   const comment = textOf(around.filter(({ kind }) => kind === "comment"));
-  return {
-    address: addressOf(tokens.slice(start, end).filter(({ kind }) => kind !== "comment")),
-    name: libmime.decodeWords(phrase === "" ? comment : phrase),
-  };
+  const address = addressOf(tokens.slice(start, end).filter(({ kind }) => kind !== "comment"));
+  const name = decodeWords(phrase === "" ? comment : phrase);
+  // A name that repeats the address says nothing.
+  return { address, name: name === address ? "" : name };
 }
 
 /** Where an address is among its tokens. */

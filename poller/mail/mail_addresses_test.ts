@@ -71,6 +71,7 @@ const LISTS: readonly (readonly [value: string, ...expected: readonly Expected[]
   ['"Lee, Ann" <ann@example.org>', ["ann@example.org", "Lee, Ann"]],
   ['"Joe \\"Q\\" Public" <john@example.com>', ["john@example.com", 'Joe "Q" Public']],
   ['"bob@example.org" <ann@example.org>', ["ann@example.org", "bob@example.org"]],
+  ['"ann@example.org" <ann@example.org>', ["ann@example.org"]],
   ["bob@example.org <ann@example.org>", ["ann@example.org", "bob@example.org"]],
   ["=?utf-8?Q?Gr=C3=BC=C3=9Fe=2C_Inc?= <g@example.org>", ["g@example.org", "Grüße, Inc"]],
   ["=?utf-8?Q?=C3=BC?= =?utf-8?Q?=C3=9F?= <g@example.org>", ["g@example.org", "üß"]],

@@ -1,5 +1,5 @@
-import libmime from "libmime";
 import { messageId } from "./content_address.ts";
+import { decodeWords } from "./encoded_words.ts";
 import { type MailAddress, mailAddresses } from "./mail_addresses.ts";
 import { mailDate } from "./mail_date.ts";
 import { type MailParts, readParts } from "./mail_parts.ts";
@@ -33,7 +33,7 @@ export async function readMail(mail: SplitMail, signal: AbortSignal): Promise<Ma
     from: authors[0] ?? null,
     authors,
     to: addressesIn(mail, "to"),
-    subject: subject === undefined ? null : libmime.decodeWords(subject),
+    subject: subject === undefined ? null : decodeWords(subject),
     date: mailDate(read("date") ?? ""),
     ...await readBody(mail, signal),
   };
@@ -57,6 +57,7 @@ async function readBody(
   try {
     return { ...await readParts(mail, signal), parseError: null };
   } catch (error) {
+    if (signal.aborted) return { ...unread, parseError: "the mail could not be read in time" };
     return { ...unread, parseError: error instanceof Error ? error.message : String(error) };
   }
 }

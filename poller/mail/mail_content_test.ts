@@ -87,6 +87,7 @@ for (
     ["=?iso-2022-jp?B?GyRCRnxLXBsoQg==?=", "日本"],
     ["=?not encoded?= x", "=?not encoded?= x"],
     ["one\r\n two", "one two"],
+    ["=?utf-8?Q?=EF=BB=BFx?=", "x"],
     ["", ""],
   ] as const
 ) {
@@ -124,18 +125,17 @@ for (
   });
 }
 
-Deno.test("readMail() reads the headers of a mail whose time is over, and says so", async () => {
-  const timeOver = AbortSignal.abort(new DOMException("The time is over", "TimeoutError"));
-  const { subject, text, parseError } = await read(mailOf(), timeOver);
-  deepEqual([subject, text, parseError], ["Subject", null, "The time is over"]);
+Deno.test("readMail() reads of a mail whose time is over the headers alone, and says so", async () => {
+  const { subject, text, parseError } = await read(mailOf(), AbortSignal.abort());
+  deepEqual([subject, text, parseError], ["Subject", null, "the mail could not be read in time"]);
 });
 
 Deno.test("readMail() stops when the time is over", async () => {
   const controller = new AbortController();
-  setTimeout(() => controller.abort(new Error("The time is over")));
+  setTimeout(() => controller.abort());
   const raw = mailOf({ headers: ["Content-Type: text/html"], body: "x\n".repeat(3_000_000) });
   const { text, parseError } = await read(raw, controller.signal);
-  deepEqual([text, parseError], [null, "The time is over"]);
+  deepEqual([text, parseError], [null, "the mail could not be read in time"]);
 });
 
 Deno.test("readMail() never throws", async () => {

@@ -1,8 +1,8 @@
 import { SpanKind } from "@opentelemetry/api";
 import type { TraceThroughSmtp } from "@playground/shared/configuration";
 import { attribute, type FinishedSpan, type Tracing } from "@playground/shared/tracing";
-import { splitMail } from "../archive/mail_headers.ts";
-import { type MailOrigin, mailOrigin, placeSpan } from "../mail_origin.ts";
+import { type MailOrigin, mailOrigin, splitMail } from "../mail/mod.ts";
+import { placeSpan } from "../place_span.ts";
 import type { Inbox, InboxMessage, InboxReply } from "./inbox.ts";
 
 /** How the inbox becomes visible. */

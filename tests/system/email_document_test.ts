@@ -9,6 +9,7 @@ import { emailerConfiguration } from "@playground/emailer/configuration";
 import { composeMail, type Mail } from "@playground/emailer/mail";
 import { createSmtpTransport } from "@playground/emailer/smtp-transport";
 import { type ArchiveDocument, toArchiveDocument } from "@playground/poller/archive";
+import { receiveMail } from "@playground/poller/mail";
 import { mailtrapInbox } from "@playground/poller/mailtrap";
 import { type EmailDocument, messageIdOf, parseEmailDocument } from "@playground/shared/email";
 import { integrationTest } from "@playground/shared/testing";
@@ -117,11 +118,7 @@ function write(document: EmailDocument): Mail {
 
 /** Reads a mail as the poller does. */
 async function read(raw: Uint8Array): Promise<ArchiveDocument> {
-  return await toArchiveDocument(raw, {
-    storedAt: DATE,
-    traceOf: () => null,
-    pollTraceId: null,
-  });
+  return await toArchiveDocument(receiveMail(raw), { storedAt: DATE, pollTraceId: null });
 }
 
 /** Asserts that the archive holds what was written. */

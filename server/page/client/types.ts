@@ -101,6 +101,7 @@ export interface ArchivedMail {
   readonly documentId: string;
   readonly messageId?: string | undefined;
   readonly from?: Party | undefined;
+  readonly authors?: readonly Party[] | undefined;
   readonly to?: readonly Party[] | undefined;
   readonly subject?: string | undefined;
   readonly date?: string | undefined;
