@@ -1,17 +1,46 @@
-/** Line ends other than `\n`; the first is one that was converted twice. */
-const OTHERS = ["\r\r\n", "\r\n", "\r"] as const;
+const CARRIAGE_RETURN = 0x0d;
+const LINE_FEED = 0x0a;
 
-/** Gives a text line ends of one kind. */
-export function withLineFeeds(text: string): string {
-  // Neither `replaceAll()` nor a regular expression is as quick, or takes as little memory, where a line end follows the other.
-  return OTHERS.reduce((lines, lineEnd) => lines.split(lineEnd).join("\n"), text);
-}
+/**
+ * Gives bytes line ends of one kind, whichever of `\n`, `\r\n`, `\r\r\n` and `\r` they have. They may come in pieces.
+ *
+ * In bytes, since to replace the line ends of a text takes memory for each line.
+ */
+export class LineEndConverter {
+  readonly #lineEnd: readonly number[];
+  /** How many carriage returns have come to which a line feed may belong. */
+  #returnCount = 0;
 
-/** Whether a cut there would make two line ends of one. */
-export function isWithinLineEnd(text: Uint8Array | string, position: number): boolean {
-  const is = (offset: number, character: "\r" | "\n") => {
-    const found = text[position + offset];
-    return found === character || found === character.charCodeAt(0);
-  };
-  return is(-1, "\r") && (is(0, "\n") || (is(0, "\r") && is(1, "\n")));
+  constructor(lineEnd: "\n" | "\r\n") {
+    this.#lineEnd = lineEnd === "\n" ? [LINE_FEED] : [CARRIAGE_RETURN, LINE_FEED];
+  }
+
+  /** Converts a piece. */
+  convert(piece: Uint8Array): Uint8Array {
+    const converted = new Uint8Array((piece.length + this.#returnCount) * this.#lineEnd.length);
+    let length = 0;
+    const endLine = () => {
+      for (const byte of this.#lineEnd) converted[length++] = byte;
+    };
+    for (const byte of piece) {
+      if (byte === LINE_FEED) {
+        endLine();
+        this.#returnCount = 0;
+      } else if (byte === CARRIAGE_RETURN) {
+        if (this.#returnCount === 2) endLine();
+        else this.#returnCount++;
+      } else {
+        for (; this.#returnCount > 0; this.#returnCount--) endLine();
+        converted[length++] = byte;
+      }
+    }
+    return converted.subarray(0, length);
+  }
+
+  /** What is left at the end. */
+  end(): Uint8Array {
+    const rest = Array.from({ length: this.#returnCount }, () => this.#lineEnd).flat();
+    this.#returnCount = 0;
+    return Uint8Array.from(rest);
+  }
 }

@@ -1,10 +1,10 @@
-import { Buffer } from "node:buffer";
+import type { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import type { Transform } from "node:stream";
 import { finished } from "node:stream/promises";
 import mailsplit from "@zone-eu/mailsplit";
 import libmime from "libmime";
-import { isWithinLineEnd, withLineFeeds } from "./line_ends.ts";
+import { LineEndConverter } from "./line_ends.ts";
 import { pieces } from "./pace.ts";
 import { MAX_HEADER_BYTES, type SplitMail } from "./split_mail.ts";
 
@@ -31,7 +31,6 @@ export interface MailParts {
 }
 
 const LINE_FEED = 0x0a;
-const WRITE_BYTES = 256 * 1024;
 const MIME_HEADER = /^content-(?:type|disposition|transfer-encoding)$/i;
 /** Each line within the innermost part is compared with the boundary of each part around it. */
 const MAX_DEPTH = 100;
@@ -56,13 +55,12 @@ export async function readParts(mail: SplitMail, signal: AbortSignal): Promise<M
   const read = async (part: TextPart | AttachmentPart | undefined) => {
     await part?.end();
     if (part instanceof AttachmentPart) attachments.push(part.summary());
-    if (part instanceof TextPart) (part.isHtml ? htmls : texts).push(await part.text());
+    if (part instanceof TextPart) (part.isHtml ? htmls : texts).push(part.text());
   };
-  const message = await mimeMessage(mail);
+  const content = await contentOf(mail);
   const splitter = new mailsplit.Splitter({ ignoreEmbedded: true, maxHeadSize: MAX_HEADER_BYTES });
-  for (let start = 0; start < message.length; start += WRITE_BYTES) {
-    splitter.write(message.subarray(start, start + WRITE_BYTES));
-  }
+  splitter.write(mimeHeaders(mail));
+  for (const piece of content) splitter.write(piece);
   splitter.end();
   const chunks: AsyncIterable<mailsplit.SplitterChunk> = splitter;
   let part: TextPart | AttachmentPart | undefined;
@@ -81,22 +79,22 @@ export async function readParts(mail: SplitMail, signal: AbortSignal): Promise<M
   };
 }
 
-/** The mail, with those of its headers alone that say how to read it, and with line ends that mailsplit knows. */
-async function mimeMessage({ headers, body, hasOddLineEnds }: SplitMail): Promise<Buffer> {
+/** The headers that say how to read a mail. */
+function mimeHeaders({ headers }: SplitMail): Uint8Array {
   const lines = headers.filter(({ name }) => MIME_HEADER.test(name))
     .map(({ name, value }) => `${name}: ${value}\r\n`);
-  const content = hasOddLineEnds ? await withUsualLineEnds(body) : [body];
-  return Buffer.concat([encoder.encode(`${lines.join("")}\r\n`), ...content]);
+  return encoder.encode(`${lines.join("")}\r\n`);
 }
 
-async function withUsualLineEnds(body: Uint8Array): Promise<readonly Uint8Array[]> {
-  const converted: Uint8Array[] = [];
-  for await (const { start, end } of pieces(body.length, (at) => !isWithinLineEnd(body, at))) {
-    const piece = Buffer.from(body.buffer, body.byteOffset + start, end - start);
-    const text = withLineFeeds(piece.toString("latin1")).replaceAll("\n", "\r\n");
-    converted.push(Buffer.from(text, "latin1"));
+/** The body in pieces, with line ends that mailsplit knows. */
+async function contentOf({ body, hasOddLineEnds }: SplitMail): Promise<readonly Uint8Array[]> {
+  const content: Uint8Array[] = [];
+  const lineEnds = new LineEndConverter("\r\n");
+  for await (const { start, end } of pieces(body.length)) {
+    const piece = body.subarray(start, end);
+    content.push(hasOddLineEnds ? lineEnds.convert(piece) : piece);
   }
-  return converted;
+  return [...content, lineEnds.end()];
 }
 
 function partOf(node: mailsplit.MimeNode): TextPart | AttachmentPart | undefined {
@@ -172,25 +170,35 @@ abstract class Part {
 
 class TextPart extends Part {
   readonly isHtml = this.node.contentType === "text/html";
-  readonly #decoder = textDecoder(this.node.charset);
+  /** Only in UTF-16 the bytes of line ends are parts of other characters too. */
+  readonly #utf16: TextDecoder | undefined;
+  readonly #decoder: TextDecoder;
+  readonly #lineEnds = new LineEndConverter("\n");
   readonly #pieces: string[] = [];
 
-  override take(bytes: Buffer): void {
-    this.#pieces.push(this.#decoder.decode(bytes, { stream: true }));
+  constructor(node: mailsplit.MimeNode) {
+    super(node);
+    const decoder = textDecoder(node.charset);
+    this.#utf16 = decoder.encoding.startsWith("utf-16") ? decoder : undefined;
+    this.#decoder = this.#utf16 === undefined ? decoder : new TextDecoder();
   }
 
-  async text(): Promise<string> {
-    const decoded = [...this.#pieces, this.#decoder.decode()].join("");
-    const lines: string[] = [];
-    for await (
-      const { start, end } of pieces(decoded.length, (at) => !isWithinLineEnd(decoded, at))
-    ) {
-      lines.push(withLineFeeds(decoded.slice(start, end)));
-    }
-    const text = lines.join("").replace(/\n$/, "");
+  override take(bytes: Uint8Array): void {
+    const utf16 = this.#utf16;
+    this.#add(utf16 === undefined ? bytes : encoder.encode(utf16.decode(bytes, { stream: true })));
+  }
+
+  text(): string {
+    if (this.#utf16 !== undefined) this.#add(encoder.encode(this.#utf16.decode()));
+    this.#pieces.push(this.#decoder.decode(this.#lineEnds.end()));
+    const text = this.#pieces.join("").replace(/\n$/, "");
     return this.node.flowed && text.length <= MAX_FLOWED_LENGTH
       ? libmime.decodeFlowed(text, this.node.delSp)
       : text;
+  }
+
+  #add(bytes: Uint8Array): void {
+    this.#pieces.push(this.#decoder.decode(this.#lineEnds.convert(bytes), { stream: true }));
   }
 }
 

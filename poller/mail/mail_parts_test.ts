@@ -233,6 +233,17 @@ for (
   });
 }
 
+for (const [end, expected] of [["\n", "ਊ\nb"], ["\r\n", "ਊ\nb"], ["\r", "ਊ\nb"]] as const) {
+  Deno.test(`readParts() reads text in UTF-16 whose lines end in ${JSON.stringify(end)}`, async () => {
+    const text = Uint16Array.from(`\ufeffਊ${end}b${end}`, (unit) => unit.charCodeAt(0));
+    const headers = [
+      "Content-Type: text/plain; charset=utf-16",
+      "Content-Transfer-Encoding: base64",
+    ];
+    equal((await readSingle(headers, new Uint8Array(text.buffer).toBase64())).text, expected);
+  });
+}
+
 Deno.test("readParts() keeps line ends where a large text is cut", async () => {
   const lines = Array.from({ length: 300_000 }, (_, index) => "x".repeat(index % 3));
   equal((await readSingle([], lines.join("\r\n") + "x")).text, lines.join("\n") + "x");

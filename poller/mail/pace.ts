@@ -11,21 +11,10 @@ export interface Piece {
   readonly end: number;
 }
 
-/**
- * Cuts long work into pieces, and lets everything else have its turn between them: however large a mail, it holds up nothing.
- *
- * @param length How long the whole is.
- * @param mayCutAt Whether a piece may end there.
- */
-export async function* pieces(
-  length: number,
-  mayCutAt: (position: number) => boolean = () => true,
-): AsyncGenerator<Piece, void> {
-  for (let start = 0; start < length;) {
+/** Cuts long work into pieces, and lets everything else have its turn between them: a mail may be as large as it likes. */
+export async function* pieces(length: number): AsyncGenerator<Piece, void> {
+  for (let start = 0; start < length; start += PIECE_LENGTH) {
     if (start > 0) await setImmediate();
-    let end = Math.min(start + PIECE_LENGTH, length);
-    while (end < length && !mayCutAt(end)) end++;
-    yield { start, end };
-    start = end;
+    yield { start, end: Math.min(start + PIECE_LENGTH, length) };
   }
 }

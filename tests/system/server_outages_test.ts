@@ -8,6 +8,7 @@ import { contractTargets, integrationTest, TcpProxy, waitFor } from "@playground
 import { ANY_PORTS, startStandIns } from "@playground/tasks/standins";
 import { type Channel, connect } from "amqplib";
 import { startAmqpBroker } from "../../tasks/standins/amqp/mod.ts";
+import { residentBytes } from "../fixture/resident_bytes.ts";
 import { acceptEmail, ServiceProcess } from "../fixture/service_process.ts";
 import { TraceReader } from "../fixture/traces.ts";
 
@@ -193,13 +194,6 @@ outage("under more requests than it can have in flight", async (test) => {
   ok(grownBytes < 150 * 2 ** 20, `its memory grew by ${grownBytes} bytes`);
   test.proxy.thaw();
 });
-
-/** What the process holds in memory. */
-async function residentBytes({ pid }: ServiceProcess): Promise<number> {
-  const { stdout } = await new Deno.Command("ps", { args: ["-o", "rss=", "-p", String(pid)] })
-    .output();
-  return Number(new TextDecoder().decode(stdout)) * 1024;
-}
 
 integrationTest(
   "the message server starts without a broker and takes emails once there is one",
