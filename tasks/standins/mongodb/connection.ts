@@ -1,23 +1,14 @@
 import { once } from "node:events";
 import type { Socket } from "node:net";
 import { getLogger } from "@logtape/logtape";
-import type { BsonDocument } from "./bson/values.ts";
 import { Framing, ProtocolError } from "./wire/framing.ts";
 import { encodeMessage } from "./wire/reply.ts";
 import { parseRequest, type Request } from "./wire/request.ts";
 
 const logger = getLogger(["standins", "mongodb"]);
 
-/** A command on its way from a connection to what runs it. */
-export interface Command {
-  /** How it came: over OP_QUERY only the handshake is allowed. */
-  readonly operation: Request["operation"];
-  /** The command document. */
-  readonly body: BsonDocument;
-}
-
 /** Answers one command: every command of every connection passes here. */
-export type Answer = (command: Command) => Promise<Uint8Array>;
+export type Answer = (request: Request) => Promise<Uint8Array>;
 
 /** What serving a client needs. */
 export interface ConnectionOptions {
@@ -42,7 +33,7 @@ export async function serveConnection(
       for (const bytes of framing.push(chunk)) {
         if (isCut()) return;
         const request = parseRequest(bytes);
-        const reply = await answer({ operation: request.operation, body: request.command });
+        const reply = await answer(request);
         if (!request.isUnanswered) {
           await write(socket, encodeMessage(request, nextResponseId(), reply));
         }

@@ -1,3 +1,5 @@
+import type { Encodable } from "./bson/value.ts";
+
 /** The `codeName` that MongoDB gives each error code that the stand-in uses (MongoDB source, `error_codes.yml`). */
 const CODE_NAMES = {
   1: "InternalError",
@@ -5,42 +7,47 @@ const CODE_NAMES = {
   9: "FailedToParse",
   13: "Unauthorized",
   14: "TypeMismatch",
+  15: "Overflow",
   18: "AuthenticationFailed",
   20: "IllegalOperation",
+  22: "InvalidBSON",
   26: "NamespaceNotFound",
-  27: "IndexNotFound",
   28: "PathNotViable",
   40: "ConflictingUpdateOperators",
   43: "CursorNotFound",
   48: "NamespaceExists",
+  50: "MaxTimeMSExpired",
   52: "DollarPrefixedFieldName",
   53: "InvalidIdField",
+  54: "NotSingleValueField",
   56: "EmptyFieldName",
   59: "CommandNotFound",
   66: "ImmutableField",
-  67: "CannotCreateIndex",
-  72: "InvalidOptions",
   73: "InvalidNamespace",
-  85: "IndexOptionsConflict",
-  86: "IndexKeySpecsConflict",
-  171: "CannotIndexParallelArrays",
+  123: "NotAReplicaSet",
   238: "NotImplemented",
   292: "QueryExceededMemoryLimitNoDiskUseAllowed",
+  322: "APIVersionError",
   352: "UnsupportedOpQueryCommand",
   10107: "NotWritablePrimary",
   10334: "BSONObjectTooLarge",
   11000: "DuplicateKey",
   11600: "InterruptedAtShutdown",
   14031: "OutOfDiskSpace",
+  15958: "Location15958",
+  15998: "Location15998",
+  16410: "Location16410",
   17217: "Location17217",
   17419: "Location17419",
+  31250: "Location31250",
   31253: "Location31253",
   31254: "Location31254",
   40323: "Location40323",
-  40324: "Location40324",
+  40413: "Location40413",
   40414: "Location40414",
+  40415: "Location40415",
   40573: "Location40573",
-  51091: "Location51091",
+  51024: "Location51024",
 } as const;
 
 /** An error code of MongoDB. */
@@ -48,13 +55,12 @@ export type ErrorCode = keyof typeof CODE_NAMES;
 
 /** A command that failed as MongoDB would fail it: data for the client's reply, not a bug. */
 export class CommandError extends Error {
-  /** The class's name, for stack traces. */
   override readonly name = "CommandError";
 
   constructor(
     readonly code: ErrorCode,
     message: string,
-    readonly details: Readonly<Record<string, unknown>> = {},
+    readonly details: Readonly<Record<string, Encodable>> = {},
   ) {
     super(message);
   }

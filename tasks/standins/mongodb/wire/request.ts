@@ -1,4 +1,4 @@
-import { type BsonDocument, decode, setField } from "../bson/values.ts";
+import { arrayOf, type Fields, fieldsOf, toValue, TYPE, Value } from "../bson/value.ts";
 import { crc32c } from "./crc32c.ts";
 import { HEADER_BYTES, ProtocolError } from "./framing.ts";
 
@@ -19,7 +19,7 @@ export interface Request {
   /** True when the client sends on and wants no answer (an unacknowledged write). */
   readonly isUnanswered: boolean;
   /** The command: its name is the first field, `$db` the database. Document sequences are fields of it. */
-  readonly command: BsonDocument;
+  readonly command: Fields;
 }
 
 /**
@@ -66,7 +66,7 @@ function parse(bytes: Uint8Array): Request {
   }
 }
 
-function readSections(bytes: Uint8Array, view: DataView, flags: number): BsonDocument {
+function readSections(bytes: Uint8Array, view: DataView, flags: number): Fields {
   const unknownFlags = flags & REQUIRED_FLAGS & ~(CHECKSUM_PRESENT | MORE_TO_COME);
   if (unknownFlags !== 0) {
     throw new ProtocolError(`Cannot read a message: its flags ${unknownFlags} are unknown`);
@@ -76,25 +76,23 @@ function readSections(bytes: Uint8Array, view: DataView, flags: number): BsonDoc
   if (hasChecksum && view.getUint32(end, true) !== crc32c(bytes.subarray(0, end))) {
     throw new ProtocolError("Cannot read a message: its checksum does not match");
   }
-  let body: BsonDocument | undefined;
-  const sequences: [string, readonly BsonDocument[]][] = [];
+  let body: Map<string, Value> | undefined;
+  const sequences: [string, readonly Value[]][] = [];
   let offset = HEADER_BYTES + 4;
   while (offset < end) {
     const kind = view.getUint8(offset);
     const section = slice(bytes.subarray(0, end), offset + 1);
-    if (kind === 0 && body === undefined) body = decode(section);
+    if (kind === 0 && body === undefined) body = fieldsOf(section);
     else if (kind === 1) sequences.push(readSequence(section));
-    else {throw new ProtocolError(
-        `Cannot read a message: a section of kind ${kind} is out of place`,
-      );}
+    else throw new ProtocolError(`Cannot read a message: a section of kind ${kind} is misplaced`);
     offset += 1 + section.length;
   }
   if (body === undefined) throw new ProtocolError("Cannot read a message: it has no body");
   for (const [name, documents] of sequences) {
-    if (Object.hasOwn(body, name)) {
+    if (body.has(name)) {
       throw new ProtocolError(`Cannot read a message: it has the field ${name} twice`);
     }
-    setField(body, name, documents);
+    body.set(name, arrayOf(documents));
   }
   return body;
 }
@@ -112,25 +110,25 @@ function slice(bytes: Uint8Array, offset: number): Uint8Array {
 }
 
 /** A document sequence: length, name, then documents up to its end. */
-function readSequence(section: Uint8Array): [string, readonly BsonDocument[]] {
+function readSequence(section: Uint8Array): [string, readonly Value[]] {
   const nameEnd = section.indexOf(0, 4);
   if (nameEnd === -1) throw new ProtocolError("Cannot read a message: a sequence has no name");
   const name = new TextDecoder().decode(section.subarray(4, nameEnd));
-  const documents: BsonDocument[] = [];
+  const documents: Value[] = [];
   for (let offset = nameEnd + 1; offset < section.length;) {
     const document = slice(section, offset);
-    documents.push(decode(document));
+    documents.push(new Value(TYPE.object, document));
     offset += document.length;
   }
   return [name, documents];
 }
 
 /** OP_QUERY: flags, collection name, two numbers, then the command. Drivers begin a connection with it. */
-function readQuery(bytes: Uint8Array): BsonDocument {
+function readQuery(bytes: Uint8Array): Fields {
   const nameStart = HEADER_BYTES + 4;
   const nameEnd = bytes.indexOf(0, nameStart);
   if (nameEnd === -1) throw new ProtocolError("Cannot read a message: its collection has no end");
   const name = new TextDecoder().decode(bytes.subarray(nameStart, nameEnd));
-  const command = decode(slice(bytes, nameEnd + 9));
-  return { ...command, $db: name.split(".")[0] };
+  const command = fieldsOf(slice(bytes, nameEnd + 9));
+  return command.set("$db", toValue(name.split(".")[0] ?? ""));
 }

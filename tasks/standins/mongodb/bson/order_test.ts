@@ -1,15 +1,17 @@
 import assert from "node:assert/strict";
-import { Binary, Double, Int32, Long, MaxKey, MinKey, ObjectId, Timestamp } from "bson";
+import { Binary, Decimal128, Double, Int32, Long, MaxKey, MinKey, ObjectId, Timestamp } from "bson";
 import fc from "fast-check";
-import { compare, isEqual } from "./compare.ts";
-import { equalityKey } from "./equality_key.ts";
+import { compare, equalityKey, isEqual } from "./order.ts";
+import { valueFrom } from "./testing.ts";
 
-const { value } = fc.letrec<{ value: unknown }>((tie) => ({
+const { value: sent } = fc.letrec<{ value: unknown }>((tie) => ({
   value: fc.oneof(
     { depthSize: "small" },
     fc.integer({ min: -3, max: 3 }).map((number) => new Int32(number)),
     fc.integer({ min: -3, max: 3 }).map((number) => Long.fromNumber(number)),
     fc.constantFrom(0, -0, 0.5, 2, NaN, Infinity, 2 ** 63, 2 ** 53).map((n) => new Double(n)),
+    fc.constantFrom("1.0", "0.5", "5E-1", "NaN", "-Infinity", "1E30", "0.1", "9007199254740993")
+      .map((text) => Decimal128.fromString(text)),
     fc.constantFrom(2n ** 53n, 2n ** 53n + 1n, -(2n ** 63n)).map((n) => Long.fromBigInt(n)),
     fc.constantFrom(null, "", "a", "ab", true, false, new Date(0), new Date(1)),
     fc.constantFrom(new MinKey(), new MaxKey(), new Timestamp({ t: 1, i: 2 })),
@@ -21,6 +23,8 @@ const { value } = fc.letrec<{ value: unknown }>((tie) => ({
     }),
   ),
 }));
+
+const value = sent.map(valueFrom);
 
 Deno.test("compare() is a total order", () => {
   fc.assert(fc.property(value, value, value, (a, b, c) => {
@@ -44,13 +48,33 @@ Deno.test("compare() orders types as the MongoDB manual does", () => {
     new Timestamp({ t: 1, i: 1 }),
     new MaxKey(),
   ];
-  assert.deepEqual([...ordered].reverse().sort(compare), ordered);
+  const values = ordered.map(valueFrom);
+  assert.deepEqual(values.toReversed().sort(compare), values);
 });
 
-Deno.test("compare() tells longs apart that a double cannot", () => {
-  assert.ok(compare(Long.fromBigInt(2n ** 53n), Long.fromBigInt(2n ** 53n + 1n)) < 0);
-  assert.ok(compare(new Double(2 ** 53), Long.fromBigInt(2n ** 53n + 1n)) < 0);
-  assert.ok(isEqual(new Int32(1), new Double(1)));
+Deno.test("compare() tells numbers apart that a double cannot", () => {
+  const ascending = [
+    new Double(NaN),
+    Decimal128.fromString("-1E-6000"),
+    Long.fromBigInt(2n ** 53n),
+    Decimal128.fromString("9007199254740992.5"),
+    Long.fromBigInt(2n ** 53n + 1n),
+    Decimal128.fromString("1E6000"),
+    new Double(Infinity),
+  ].map(valueFrom);
+  assert.deepEqual(ascending.toReversed().sort(compare), ascending);
+  // The double that is written 0.1 is a little more than a tenth.
+  assert.ok(compare(valueFrom(new Double(0.1)), valueFrom(Decimal128.fromString("0.1"))) > 0);
+  assert.ok(isEqual(valueFrom(new Int32(1)), valueFrom(Decimal128.fromString("1.00"))));
+});
+
+Deno.test("compare() orders texts by their bytes, and dates of all times", () => {
+  assert.ok(compare(valueFrom("\uffff"), valueFrom("\u{10000}")) < 0);
+  const dates = [new Date(-8.64e15), new Date(-1), new Date(0), new Date("9999-12-31")];
+  assert.deepEqual(
+    dates.toReversed().map(valueFrom).sort(compare),
+    dates.map(valueFrom),
+  );
 });
 
 Deno.test("equalityKey() is equal exactly for equal values", () => {

@@ -1,0 +1,221 @@
+import { Buffer } from "node:buffer";
+import { onDemand } from "bson";
+import { CommandError } from "../errors.ts";
+import { spend, type Work } from "../work.ts";
+
+/** The numbers of BSON's types (bsonspec.org) under the names that `$type` has for them. */
+export const TYPE = {
+  double: 1,
+  string: 2,
+  object: 3,
+  array: 4,
+  binData: 5,
+  undefined: 6,
+  objectId: 7,
+  bool: 8,
+  date: 9,
+  null: 10,
+  regex: 11,
+  dbPointer: 12,
+  javascript: 13,
+  symbol: 14,
+  javascriptWithScope: 15,
+  int: 16,
+  timestamp: 17,
+  long: 18,
+  decimal: 19,
+  maxKey: 127,
+  minKey: 255,
+} as const;
+
+/**
+ * A BSON value as it came: its type and its bytes. Nothing is converted before it is looked at, so that nothing changes on the
+ * way through the store: not the order of fields, nor the type of a number, nor a date that JavaScript has not.
+ */
+export class Value {
+  constructor(readonly type: number, readonly bytes: Uint8Array) {}
+}
+
+/** The fields of a document, in its order. A missing value is `undefined` everywhere. */
+export type Fields = ReadonlyMap<string, Value>;
+
+/** BSON's null. */
+export const NULL = new Value(TYPE.null, new Uint8Array());
+
+/** The name of a type, as `$type` and error messages have it. */
+export function typeName({ type }: Value): string {
+  return Object.entries(TYPE).find(([, number]) => number === type)?.[0] ?? String(type);
+}
+
+/**
+ * Reads the fields of a document, or of an array.
+ *
+ * @throws {CommandError} 22 when the bytes are malformed, 40413 when a field is there twice.
+ */
+export function fieldsOf(document: Uint8Array): Map<string, Value> {
+  const fields = new Map<string, Value>();
+  for (const [type, nameOffset, nameLength, offset, length] of parse(document)) {
+    const name = readText(document, nameOffset, nameOffset + nameLength);
+    if (fields.has(name)) {
+      throw new CommandError(40413, `BSON field '${name}' is a duplicate field`);
+    }
+    fields.set(name, new Value(type, document.subarray(offset, offset + length)));
+  }
+  return fields;
+}
+
+/** Reads the elements of an array. */
+export function elementsOf(array: Uint8Array): Value[] {
+  return Array.from(
+    parse(array),
+    ([type, , , offset, length]) => new Value(type, array.subarray(offset, offset + length)),
+  );
+}
+
+type Elements = ReturnType<typeof onDemand.parseToElements>;
+
+function parse(document: Uint8Array): Elements {
+  const elements = malformedUnless(() => [...onDemand.parseToElements(document)]);
+  spend(1 + elements.length);
+  return elements;
+}
+
+function readText(bytes: Uint8Array, start: number, end: number): string {
+  return malformedUnless(() => onDemand.ByteUtils.toUTF8(bytes, start, end, true));
+}
+
+function malformedUnless<Result>(read: () => Result): Result {
+  try {
+    return read();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CommandError(22, `Cannot read a document: ${reason}`);
+  }
+}
+
+/** As deep as MongoDB lets documents be nested (`BSONDepth`). */
+export const MAX_DEPTH = 200;
+
+/**
+ * Reads all that is nested in a document, so that whoever reads a part of it later finds nothing malformed.
+ *
+ * @throws {CommandError} 22 when it is malformed, 15 when it is nested too deeply.
+ */
+export function* checkNested(fields: Fields, depth = 1): Work<void> {
+  if (depth > MAX_DEPTH) {
+    throw new CommandError(15, `Cannot read a document: it has more than ${MAX_DEPTH} levels`);
+  }
+  for (const { type, bytes } of fields.values()) {
+    if (type === TYPE.object || type === TYPE.array) {
+      yield;
+      yield* checkNested(fieldsOf(bytes), depth + 1);
+    } else if (TEXT_TYPES.includes(type) && (bytes.length < 5 || bytes.at(-1) !== 0)) {
+      throw new CommandError(22, "Cannot read a document: a string has no end");
+    }
+  }
+}
+
+const TEXT_TYPES: readonly number[] = [TYPE.string, TYPE.symbol, TYPE.javascript];
+
+/** Encodes a document. */
+export function encode(fields: Iterable<readonly [string, Value]>): Uint8Array {
+  const encoded = Array.from(
+    fields,
+    ([name, value]) => ({ name: Buffer.from(name), value }),
+  );
+  const sizeBytes = encoded.reduce(
+    (sum, { name, value }) => sum + name.length + 2 + value.bytes.length,
+    5,
+  );
+  const document = new Uint8Array(sizeBytes);
+  new DataView(document.buffer).setInt32(0, sizeBytes, true);
+  let offset = 4;
+  for (const { name, value } of encoded) {
+    document[offset] = value.type;
+    document.set(name, offset + 1);
+    document.set(value.bytes, offset + name.length + 2);
+    offset += name.length + 2 + value.bytes.length;
+  }
+  return document;
+}
+
+/** Makes a document of fields. */
+export function objectOf(fields: Iterable<readonly [string, Value]>): Value {
+  return new Value(TYPE.object, encode(fields));
+}
+
+/** Makes an array of elements. */
+export function arrayOf(elements: readonly Value[]): Value {
+  return new Value(
+    TYPE.array,
+    encode(elements.map((element, index) => [String(index), element] as const)),
+  );
+}
+
+/** What {@linkcode toValue} takes. */
+export type Encodable =
+  | Value
+  | string
+  | number
+  | bigint
+  | boolean
+  | null
+  | Date
+  | Encodable[]
+  | { readonly [name: string]: Encodable };
+
+/** Makes the BSON of a JavaScript value: a small whole number is an int, another number a double, a `bigint` a long. */
+export function toValue(input: Encodable): Value {
+  if (input instanceof Value) return input;
+  if (input === null) return NULL;
+  switch (typeof input) {
+    case "boolean":
+      return new Value(TYPE.bool, Uint8Array.of(Number(input)));
+    case "bigint":
+      return fixed(TYPE.long, 8, (view) => view.setBigInt64(0, input, true));
+    case "number":
+      return input === (input | 0)
+        ? fixed(TYPE.int, 4, (view) => view.setInt32(0, input, true))
+        : fixed(TYPE.double, 8, (view) => view.setFloat64(0, input, true));
+    case "string": {
+      const text = Buffer.from(input);
+      const bytes = new Uint8Array(text.length + 5);
+      new DataView(bytes.buffer).setInt32(0, text.length + 1, true);
+      bytes.set(text, 4);
+      return new Value(TYPE.string, bytes);
+    }
+  }
+  if (input instanceof Date) {
+    return fixed(TYPE.date, 8, (view) => view.setBigInt64(0, BigInt(input.getTime()), true));
+  }
+  if (Array.isArray(input)) return arrayOf(input.map(toValue));
+  return objectOf(Object.entries(input).map(([name, value]) => [name, toValue(value)] as const));
+}
+
+function fixed(type: number, sizeBytes: number, write: (view: DataView) => void): Value {
+  const bytes = new Uint8Array(sizeBytes);
+  write(new DataView(bytes.buffer));
+  return new Value(type, bytes);
+}
+
+/** A view of a value's bytes, for numbers. */
+export function viewOf({ bytes }: Value): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** The text of a string, `undefined` when the value is none. */
+export function textOf(value: Value | undefined): string | undefined {
+  return value?.type === TYPE.string ? readText(value.bytes, 4, value.bytes.length - 1) : undefined;
+}
+
+/** The fields of a document, `undefined` when the value is none. */
+export function documentOf(value: Value | undefined): Map<string, Value> | undefined {
+  return value?.type === TYPE.object ? fieldsOf(value.bytes) : undefined;
+}
+
+/** The fields of a document whose first one is an operator, such as `{$gt: 5}`; `{$ref, $id}` is a reference, hence a value. */
+export function operatorsOf(value: Value | undefined): Fields | undefined {
+  const fields = documentOf(value);
+  const [first = ""] = fields?.keys() ?? [];
+  return first.startsWith("$") && !["$ref", "$id", "$db"].includes(first) ? fields : undefined;
+}
