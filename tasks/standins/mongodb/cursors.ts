@@ -8,7 +8,6 @@ const MAX_BATCH_BYTES = 16 * 1024 * 1024;
 /** Documents in a first batch unless the client says otherwise (MongoDB manual, "Cursor Batches"). */
 const DEFAULT_BATCH_SIZE = 101;
 
-/** Limits of the cursors that clients leave open. */
 export interface CursorLimits {
   /** A cursor that is not read for so long is closed, in milliseconds. MongoDB: ten minutes. */
   readonly idleMs: number;
@@ -19,14 +18,10 @@ export interface CursorLimits {
 /** A document at a time, read from the store when it is asked for; `undefined` where others may have a turn first. */
 export type DocumentSource = Iterator<Uint8Array | undefined, void>;
 
-/** What a cursor reads, and how. */
 export interface CursorOptions {
-  /** `database.collection`. */
   readonly namespace: string;
   readonly source: DocumentSource;
-  /** Documents in the first batch. */
   readonly batchSize: number | undefined;
-  /** The rest is not wanted. */
   readonly isSingleBatch?: boolean;
   /** The time that is left for all batches. */
   readonly budget: TimeBudget;
@@ -67,11 +62,6 @@ export class Cursors {
     return yield* this.#read(cursor, first, "firstBatch", isSingleBatch);
   }
 
-  /**
-   * An open cursor.
-   *
-   * @throws {CommandError} 43 when there is none, any more or at all; 13 when it is another collection's.
-   */
   get(id: bigint, namespace: string): OpenCursor {
     const cursor = this.#open.get(id);
     if (cursor === undefined) throw new CommandError(43, `cursor id ${id} not found`);
@@ -82,17 +72,14 @@ export class Cursors {
     );
   }
 
-  /** Reads the next batch of a cursor. */
   more(cursor: OpenCursor, batchSize = Infinity): Work<Uint8Array> {
     return this.#read(cursor, batchSize, "nextBatch", false);
   }
 
-  /** Closes a cursor; false when there is none. */
   kill(id: bigint): boolean {
     return this.#open.delete(id);
   }
 
-  /** Closes the cursors that have been idle for too long. */
   closeIdle(nowMs: number): void {
     for (const { id, lastUsedMs } of this.#open.values()) {
       if (nowMs - lastUsedMs >= this.#limits.idleMs) this.kill(id);

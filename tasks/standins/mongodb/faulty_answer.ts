@@ -4,7 +4,6 @@ import { COMMANDS } from "./commands/table.ts";
 import type { Answer } from "./connection.ts";
 import { CommandError } from "./errors.ts";
 
-/** What the errors that a person can choose look like. */
 const ERRORS = {
   OutOfDiskSpace: new CommandError(14031, "Cannot write: no space is left on the device"),
   InterruptedAtShutdown: new CommandError(11600, "interrupted at shutdown"),

@@ -14,11 +14,7 @@ const UNITS_BETWEEN_LOOKS = 2_048;
 let unitCount = 0;
 let mustEndAtMs = Infinity;
 
-/**
- * Notes work that grows with what a client sent, one unit for each value that is looked at.
- *
- * @throws {CommandError} 50 when the time of the work under way is over.
- */
+/** Notes work that grows with what a client sent, one unit for each value that is looked at. */
 export function spend(units = 1): void {
   unitCount += units;
   if (unitCount < UNITS_BETWEEN_LOOKS) return;
@@ -38,21 +34,15 @@ export interface TimeBudget {
   leftMs: number;
 }
 
-/** How work is run. */
 export interface WorkOptions {
   /** The limit; the work may exchange it for another. */
   readonly request: { readonly budget: TimeBudget };
   /** Wraps each slice, such as in a transaction. */
   readonly runSlice: <Result>(slice: () => Result) => Result;
-  /** Ends the work when the stand-in ends. */
   readonly signal: AbortSignal;
 }
 
-/**
- * Runs work to its end, in slices between which everybody else has a turn.
- *
- * @throws {CommandError} 50 when its time is over, 11600 when the stand-in ends before it.
- */
+/** Runs work to its end, in slices between which everybody else has a turn. */
 export async function runInSlices<Result>(
   work: Work<Result>,
   { request, runSlice, signal }: WorkOptions,

@@ -28,7 +28,6 @@ const RANKS: ReadonlyMap<number, number> = new Map([
   [TYPE.maxKey, 127],
 ]);
 
-/** The place of a value's type in MongoDB's order. */
 export function rankOf({ type }: Value): number {
   return RANKS.get(type) ?? NaN;
 }

@@ -1,5 +1,5 @@
 import { deserialize, type Document, serialize } from "bson";
-import { type Fields, fieldsOf, NULL, Value } from "./value.ts";
+import { fieldsOf, NULL, type Value } from "./value.ts";
 
 /** The fields of a document, as a driver would send it. */
 export function fieldsFrom(document: Document): Map<string, Value> {

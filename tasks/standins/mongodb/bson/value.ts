@@ -39,19 +39,13 @@ export class Value {
 /** The fields of a document, in its order. A missing value is `undefined` everywhere. */
 export type Fields = ReadonlyMap<string, Value>;
 
-/** BSON's null. */
 export const NULL = new Value(TYPE.null, new Uint8Array());
 
-/** The name of a type, as `$type` and error messages have it. */
 export function typeName({ type }: Value): string {
   return Object.entries(TYPE).find(([, number]) => number === type)?.[0] ?? String(type);
 }
 
-/**
- * Reads the fields of a document, or of an array.
- *
- * @throws {CommandError} 22 when the bytes are malformed, 40413 when a field is there twice.
- */
+/** Reads the fields of a document, or of an array. */
 export function fieldsOf(document: Uint8Array): Map<string, Value> {
   const fields = new Map<string, Value>();
   for (const [type, nameOffset, nameLength, offset, length] of parse(document)) {
@@ -64,7 +58,6 @@ export function fieldsOf(document: Uint8Array): Map<string, Value> {
   return fields;
 }
 
-/** Reads the elements of an array. */
 export function elementsOf(array: Uint8Array): Value[] {
   return Array.from(
     parse(array),
@@ -96,11 +89,7 @@ function malformedUnless<Result>(read: () => Result): Result {
 /** As deep as MongoDB lets documents be nested (`BSONDepth`). */
 export const MAX_DEPTH = 200;
 
-/**
- * Reads all that is nested in a document, so that whoever reads a part of it later finds nothing malformed.
- *
- * @throws {CommandError} 22 when it is malformed, 15 when it is nested too deeply.
- */
+/** Reads all that is nested in a document, so that whoever reads a part of it later finds nothing malformed. */
 export function* checkNested(fields: Fields, depth = 1): Work<void> {
   if (depth > MAX_DEPTH) {
     throw new CommandError(15, `Cannot read a document: it has more than ${MAX_DEPTH} levels`);
@@ -117,7 +106,6 @@ export function* checkNested(fields: Fields, depth = 1): Work<void> {
 
 const TEXT_TYPES: readonly number[] = [TYPE.string, TYPE.symbol, TYPE.javascript];
 
-/** Encodes a document. */
 export function encode(fields: Iterable<readonly [string, Value]>): Uint8Array {
   const encoded = Array.from(
     fields,
@@ -139,12 +127,10 @@ export function encode(fields: Iterable<readonly [string, Value]>): Uint8Array {
   return document;
 }
 
-/** Makes a document of fields. */
 export function objectOf(fields: Iterable<readonly [string, Value]>): Value {
   return new Value(TYPE.object, encode(fields));
 }
 
-/** Makes an array of elements. */
 export function arrayOf(elements: readonly Value[]): Value {
   return new Value(
     TYPE.array,
@@ -152,7 +138,6 @@ export function arrayOf(elements: readonly Value[]): Value {
   );
 }
 
-/** What {@linkcode toValue} takes. */
 export type Encodable =
   | Value
   | string
@@ -198,17 +183,14 @@ function fixed(type: number, sizeBytes: number, write: (view: DataView) => void)
   return new Value(type, bytes);
 }
 
-/** A view of a value's bytes, for numbers. */
 export function viewOf({ bytes }: Value): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** The text of a string, `undefined` when the value is none. */
 export function textOf(value: Value | undefined): string | undefined {
   return value?.type === TYPE.string ? readText(value.bytes, 4, value.bytes.length - 1) : undefined;
 }
 
-/** The fields of a document, `undefined` when the value is none. */
 export function documentOf(value: Value | undefined): Map<string, Value> | undefined {
   return value?.type === TYPE.object ? fieldsOf(value.bytes) : undefined;
 }

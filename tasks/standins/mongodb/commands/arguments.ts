@@ -10,11 +10,7 @@ import {
 } from "../bson/value.ts";
 import { CommandError, unsupported } from "../errors.ts";
 
-/**
- * Refuses what is not understood: the answer to half of a question would be silently wrong.
- *
- * @throws {CommandError} 40415 for a field that MongoDB does not know either, 238 for one that the stand-in does not have.
- */
+/** Refuses what is not understood: the answer to half of a question would be silently wrong. */
 export function checkFields(
   fields: Fields,
   where: string,
@@ -36,14 +32,12 @@ function isSimple(collation: Value): boolean {
   return textOf(documentOf(collation)?.get("locale")) === "simple";
 }
 
-/** A field that holds a document; an empty one when it is missing. */
 export function documentArgument(fields: Fields, field: string): Fields {
   const value = fields.get(field);
   if (value === undefined || value.type === TYPE.null) return new Map();
   return documentOf(value) ?? wrongType(field, value, "object");
 }
 
-/** A list of documents that a command cannot do without. */
 export function documentList(fields: Fields, field: string): readonly Fields[] {
   const value = required(fields, field);
   if (value.type !== TYPE.array) return wrongType(field, value, "array");
@@ -52,31 +46,23 @@ export function documentList(fields: Fields, field: string): readonly Fields[] {
   );
 }
 
-/**
- * A field that a command cannot do without.
- *
- * @throws {CommandError} 40414 when it is missing.
- */
 export function required(fields: Fields, field: string): Value {
   const value = fields.get(field);
   if (value !== undefined) return value;
   throw new CommandError(40414, `BSON field '${field}' is missing but a required field`);
 }
 
-/** A field that holds a string, such as the collection's name. */
 export function stringArgument(fields: Fields, field: string): string {
   const value = required(fields, field);
   return textOf(value) ?? wrongType(field, value, "string");
 }
 
-/** A field that holds a number; `undefined` when it is missing. */
 export function numberArgument(fields: Fields, field: string): number | undefined {
   const value = fields.get(field);
   if (value === undefined || value.type === TYPE.null) return undefined;
   return Math.trunc(numberOf(value) ?? wrongType(field, value, "number"));
 }
 
-/** A field that holds a number of things; `undefined` when it is missing. */
 export function countArgument(fields: Fields, field: string): number | undefined {
   const count = numberArgument(fields, field);
   if (count === undefined || count >= 0) return count;
@@ -94,7 +80,6 @@ export function flagArgument(fields: Fields, field: string, byDefault = false): 
   return wrongType(field, value, "bool");
 }
 
-/** The complaint about a field of another type. */
 export function wrongType(field: string, value: Value, expected: string): never {
   throw new CommandError(
     14,

@@ -9,7 +9,6 @@ import { type CommandRequest, reply } from "./command.ts";
 /** The index that every collection has: the documents table itself. */
 const ID_INDEX = toValue({ v: 2, key: { _id: 1 }, name: "_id_" });
 
-/** `create` (MongoDB manual, "create"). */
 export function create({ database, fields, store }: CommandRequest): Uint8Array {
   const name = stringArgument(fields, "create");
   if (store.collectionsOf(database).has(name)) {
@@ -27,13 +26,11 @@ export function* drop({ database, fields, store }: CommandRequest): Work<Uint8Ar
   return reply({ nIndexesWas: 1, ns: `${database}.${name}` });
 }
 
-/** `dropDatabase`. */
 export function* dropDatabase({ database, store }: CommandRequest): Work<Uint8Array> {
   for (const name of [...store.collectionsOf(database).keys()]) yield* store.drop(database, name);
   return reply({ dropped: database });
 }
 
-/** `listCollections`. */
 export function listCollections(request: CommandRequest): Work<Uint8Array> {
   const { database, fields, store } = request;
   const isNameOnly = flagArgument(fields, "nameOnly");
@@ -60,7 +57,6 @@ function uuidValue(uuid: Uint8Array): Value {
   return new Value(TYPE.binData, bytes);
 }
 
-/** `listIndexes`. */
 export function listIndexes(request: CommandRequest): Work<Uint8Array> {
   const namespace = `${request.database}.${stringArgument(request.fields, "listIndexes")}`;
   if (

@@ -3,13 +3,10 @@ import type { Cursors } from "../cursors.ts";
 import type { Store } from "../store/store.ts";
 import type { TimeBudget, Work } from "../work.ts";
 
-/** A command with what it works on. */
 export interface CommandRequest {
   /** The first field's name, such as `find`. */
   readonly name: string;
-  /** The database it is sent to. */
   readonly database: string;
-  /** The whole command document. */
   readonly fields: Fields;
   readonly store: Store;
   readonly cursors: Cursors;
@@ -17,7 +14,6 @@ export interface CommandRequest {
   budget: TimeBudget;
 }
 
-/** What a command does, and what it takes. */
 export interface Command {
   /** Reads and writes of documents can be made to fail. */
   readonly kind: "read" | "write" | "other";
@@ -29,7 +25,6 @@ export interface Command {
   readonly run: (request: CommandRequest) => Uint8Array | Work<Uint8Array>;
 }
 
-/** Encodes the reply of a command that has no cursor. */
 export function reply(fields: Readonly<Record<string, Encodable>> = {}): Uint8Array {
   return toValue({ ...fields, ok: 1 }).bytes;
 }

@@ -1,9 +1,9 @@
 import { getLogger } from "@logtape/logtape";
-import { isTruthy, numberOf } from "../bson/number.ts";
+import { numberOf } from "../bson/number.ts";
 import { checkNested, type Fields, textOf, toValue } from "../bson/value.ts";
 import type { Answer } from "../connection.ts";
 import type { Cursors } from "../cursors.ts";
-import { CommandError, unsupported } from "../errors.ts";
+import { CommandError } from "../errors.ts";
 import type { Store } from "../store/store.ts";
 import { runInSlices, type Work } from "../work.ts";
 import type { Request } from "../wire/request.ts";
@@ -26,20 +26,14 @@ const GENERIC_FIELDS = [
   "maxTimeMS",
   "readConcern",
   "writeConcern",
-  "apiVersion",
-  "apiStrict",
-  "apiDeprecationErrors",
 ];
 
-/** What a stand-in works with. */
 export interface CommandContext {
   readonly store: Store;
   readonly cursors: Cursors;
-  /** Ends what runs. */
   readonly signal: AbortSignal;
 }
 
-/** Makes what answers every command of every connection. */
 export function commandAnswerer(surroundings: CommandContext): Answer {
   return async (request) => {
     try {
@@ -50,7 +44,6 @@ export function commandAnswerer(surroundings: CommandContext): Answer {
   };
 }
 
-/** The name of a command is that of its first field. */
 export function commandName({ command }: Request): string {
   const [name = ""] = command.keys();
   return name;
@@ -114,14 +107,8 @@ function checkConcerns(fields: Fields): void {
   if (w !== undefined && textOf(w) !== "majority" && ![0, 1].includes(numberOf(w) ?? NaN)) {
     throw new CommandError(2, "cannot use 'w' > 1 when a host is not replicated");
   }
-  const apiVersion = fields.get("apiVersion");
-  if (apiVersion !== undefined && textOf(apiVersion) !== "1") {
-    throw new CommandError(322, 'API version must be "1"');
-  }
-  if (isTruthy(fields.get("apiStrict"))) throw unsupported("the option apiStrict");
 }
 
-/** The reply to a command that failed. */
 export function encodeError(error: unknown, name: string): Uint8Array {
   if (!(error instanceof CommandError)) {
     // The command's name only: an error of the store or a bug may quote what the client sent.

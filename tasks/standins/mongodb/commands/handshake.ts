@@ -24,7 +24,6 @@ export function hello(): Uint8Array {
   });
 }
 
-/** `buildInfo`. */
 export function buildInfo(): Uint8Array {
   return reply({
     version: VERSION.join("."),
@@ -37,7 +36,6 @@ export function buildInfo(): Uint8Array {
   });
 }
 
-/** Every command of authentication. */
 export function refuseAuthentication(): never {
   throw unsupported("authentication (leave user name and password out of the URL)", 18);
 }

@@ -1,15 +1,7 @@
 import { numberOf } from "../bson/number.ts";
 import { equalityText } from "../bson/order.ts";
 import { reach } from "../bson/path.ts";
-import {
-  documentOf,
-  elementsOf,
-  type Fields,
-  toValue,
-  TYPE,
-  type Value,
-  viewOf,
-} from "../bson/value.ts";
+import { elementsOf, type Fields, toValue, TYPE, type Value, viewOf } from "../bson/value.ts";
 import type { DocumentSource } from "../cursors.ts";
 import { CommandError, unsupported } from "../errors.ts";
 import { compileFilter, idsOf } from "../query/filter.ts";
@@ -28,7 +20,6 @@ import {
 } from "./arguments.ts";
 import { type CommandRequest, reply } from "./command.ts";
 
-/** MongoDB's limit on a sort in memory. */
 const MAX_SORT_BYTES = 100 * 1024 * 1024;
 
 /** Documents that match, and `undefined` where others may have a turn. */
@@ -105,7 +96,6 @@ function* encoded(
   for (const stored of found) yield stored === undefined ? undefined : encode(stored);
 }
 
-/** `getMore`. */
 export function getMore(request: CommandRequest): Work<Uint8Array> {
   const { database, fields, cursors } = request;
   const namespace = `${database}.${stringArgument(fields, "collection")}`;
@@ -114,7 +104,6 @@ export function getMore(request: CommandRequest): Work<Uint8Array> {
   return cursors.more(cursor, countArgument(fields, "batchSize") || Infinity);
 }
 
-/** `killCursors`. */
 export function killCursors({ fields, cursors }: CommandRequest): Uint8Array {
   const list = required(fields, "cursors");
   const ids = list.type === TYPE.array ? elementsOf(list.bytes).map(cursorId) : [];
@@ -134,7 +123,6 @@ function cursorId(value: Value): bigint {
   throw new CommandError(14, "Cannot find a cursor: its id is no whole number");
 }
 
-/** `count` (MongoDB manual, "count"). */
 export function* count({ database, fields, store }: CommandRequest): Work<Uint8Array> {
   const collection = store.collectionsOf(database).get(stringArgument(fields, "count"));
   const limit = Math.abs(numberArgument(fields, "limit") ?? 0) || Infinity;
@@ -162,7 +150,6 @@ function* countMatching(
   return count;
 }
 
-/** `distinct` (MongoDB manual, "distinct"): of an array its elements count; a missing field does not. */
 export function* distinct({ database, fields, store }: CommandRequest): Work<Uint8Array> {
   const [first = "", ...rest] = stringArgument(fields, "key").split(".");
   const collection = store.collectionsOf(database).get(stringArgument(fields, "distinct"));
@@ -191,62 +178,29 @@ export function* distinct({ database, fields, store }: CommandRequest): Work<Uin
 export function* aggregate(
   { database, fields, store, cursors, budget }: CommandRequest,
 ): Work<Uint8Array> {
-  const { filter, skip, limit } = countPipeline(documentList(fields, "pipeline"));
-  const cursor = documentOf(fields.get("cursor"));
-  if (cursor === undefined) {
-    throw new CommandError(9, "The 'cursor' option is required, except for aggregate with explain");
-  }
-  const name = stringArgument(fields, "aggregate");
-  const collection = store.collectionsOf(database).get(name);
-  const n = yield* countMatching(collection, filter, skip, limit);
-  const results = n === 0 ? [] : [toValue({ _id: 1, n }).bytes];
-  return yield* cursors.open({
-    namespace: `${database}.${name}`,
-    source: results.values(),
-    batchSize: countArgument(cursor, "batchSize"),
-    budget,
-  });
-}
-
-interface CountPipeline {
-  readonly filter: Fields;
-  readonly skip: number;
-  readonly limit: number;
-}
-
-const COUNT_GROUP = equalityText(toValue({ _id: 1, n: { $sum: 1 } }));
-
-function countPipeline(pipeline: readonly Fields[]): CountPipeline {
-  const stages = pipeline.map((stage) => {
-    const [[name, argument] = []] = stage;
-    if (name !== undefined && argument !== undefined && stage.size === 1) {
-      return { name, argument, stage };
-    }
-    throw new CommandError(
-      40323,
-      "A pipeline stage specification object must contain exactly one field.",
-    );
-  });
-  if (stages.some(({ name }) => name === "$changeStream")) {
-    throw new CommandError(
-      40573,
-      "The $changeStream stage is only supported on replica sets: the embedded stand-in for MongoDB is none; set MONGODB_URL to a real one",
-    );
-  }
-  const form = stages.map(({ name }) => name).join(" ");
-  const group = stages.at(-1)?.argument;
+  const stages = documentList(fields, "pipeline");
+  const names = stages.map((stage) => [...stage.keys()].join());
+  const group = stages.at(-1)?.get("$group");
   if (
-    !/^\$match( \$skip)?( \$limit)? \$group$/.test(form) || group === undefined ||
+    !/^\$match( \$skip)?( \$limit)? \$group$/.test(names.join(" ")) || group === undefined ||
     equalityText(group) !== COUNT_GROUP
   ) {
     throw unsupported("an aggregation pipeline other than that of countDocuments()");
   }
-  const stageOf = (name: string) => stages.find((stage) => stage.name === name)?.stage ?? new Map();
-  const limit = countArgument(stageOf("$limit"), "$limit");
+  const pipeline = new Map(stages.flatMap((stage) => [...stage]));
+  const limit = countArgument(pipeline, "$limit") ?? Infinity;
   if (limit === 0) throw new CommandError(15958, "the limit must be positive");
-  return {
-    filter: documentArgument(stageOf("$match"), "$match"),
-    skip: countArgument(stageOf("$skip"), "$skip") ?? 0,
-    limit: limit ?? Infinity,
-  };
+  const name = stringArgument(fields, "aggregate");
+  const collection = store.collectionsOf(database).get(name);
+  const filter = documentArgument(pipeline, "$match");
+  const n = yield* countMatching(collection, filter, countArgument(pipeline, "$skip") ?? 0, limit);
+  const results = n === 0 ? [] : [toValue({ _id: 1, n }).bytes];
+  return yield* cursors.open({
+    namespace: `${database}.${name}`,
+    source: results.values(),
+    batchSize: countArgument(documentArgument(fields, "cursor"), "batchSize"),
+    budget,
+  });
 }
+
+const COUNT_GROUP = equalityText(toValue({ _id: 1, n: { $sum: 1 } }));

@@ -12,105 +12,87 @@ import { buildInfo, hello, refuseAuthentication, refuseTransaction } from "./han
 import { aggregate, count, distinct, find, getMore, killCursors } from "./read.ts";
 import { deleteDocuments, insert, update } from "./write.ts";
 
-// A driver tells of itself what it likes.
-const handshake: Command = { kind: "other", takes: "anything", refuses: [], run: hello };
 /** Commands that MongoDB has and the stand-in refuses; any other one is unknown. */
 const REFUSED = words(
-  "findAndModify findandmodify createIndexes dropIndexes mapReduce explain renameCollection collMod collStats dbStats serverStatus validate",
+  "findAndModify findandmodify createIndexes dropIndexes renameCollection collMod mapReduce explain " +
+    "collStats dbStats serverStatus validate",
 );
 
-/** The commands, by the names that the wire has for them. Options that change no answer here are taken, and left. */
+/**
+ * The commands, by the names that the wire has for them: what each understands besides the fields of every command, and what it
+ * refuses although MongoDB understands it. Options that change no answer here are taken, and left.
+ */
 export const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
-  ["hello", handshake],
-  ["isMaster", handshake],
-  ["ismaster", handshake],
-  ["buildInfo", other(buildInfo)],
-  ["buildinfo", other(buildInfo)],
-  ["ping", other(() => reply())],
+  // A driver tells of itself what it likes.
+  ...["hello", "isMaster", "ismaster"].map((name) => anything(name, hello)),
+  entry("buildInfo", "other", buildInfo),
+  entry("buildinfo", "other", buildInfo),
+  entry("ping", "other", () => reply()),
   // Sessions hold nothing here.
-  ["endSessions", other(() => reply())],
-  ["saslStart", refused(refuseAuthentication)],
-  ["saslContinue", refused(refuseAuthentication)],
-  ["authenticate", refused(refuseAuthentication)],
-  ["commitTransaction", refused(refuseTransaction)],
-  ["abortTransaction", refused(refuseTransaction)],
-  ["insert", {
-    kind: "write",
-    takes: words("documents ordered bypassDocumentValidation"),
-    refuses: [],
-    run: insert,
-  }],
-  ["update", {
-    kind: "write",
-    takes: words("updates ordered bypassDocumentValidation"),
-    refuses: ["let"],
-    run: update,
-  }],
-  ["delete", {
-    kind: "write",
-    takes: words("deletes ordered"),
-    refuses: ["let"],
-    run: deleteDocuments,
-  }],
-  ["find", {
-    kind: "read",
-    takes: words(
-      "filter sort projection skip limit batchSize singleBatch allowDiskUse allowPartialResults",
-    ),
-    refuses: words(
-      "hint min max let collation returnKey showRecordId tailable awaitData oplogReplay noCursorTimeout",
-    ),
-    run: find,
-  }],
-  ["getMore", { kind: "read", takes: words("collection batchSize"), refuses: [], run: getMore }],
-  ["killCursors", other(killCursors, ["cursors"])],
-  ["count", {
-    kind: "read",
-    takes: words("query skip limit"),
-    refuses: words("hint collation fields"),
-    run: count,
-  }],
-  ["distinct", {
-    kind: "read",
-    takes: words("key query"),
-    refuses: words("hint collation"),
-    run: distinct,
-  }],
-  ["aggregate", {
-    kind: "read",
-    takes: words("pipeline cursor allowDiskUse bypassDocumentValidation"),
-    refuses: words("hint let collation explain"),
-    run: aggregate,
-  }],
-  ["create", {
-    kind: "other",
-    takes: [],
-    refuses: words(
-      "capped size max validator validationLevel validationAction collation timeseries expireAfterSeconds viewOn pipeline clusteredIndex encryptedFields storageEngine indexOptionDefaults changeStreamPreAndPostImages autoIndexId idIndex",
-    ),
-    run: create,
-  }],
-  ["drop", other(drop)],
-  ["dropDatabase", other(dropDatabase)],
-  [
+  entry("endSessions", "other", () => reply()),
+  ...["saslStart", "saslContinue", "authenticate"].map((name) =>
+    anything(name, refuseAuthentication)
+  ),
+  ...["commitTransaction", "abortTransaction"].map((name) => anything(name, refuseTransaction)),
+  ...REFUSED.map((name) => anything(name, refuse)),
+  entry("insert", "write", insert, "documents ordered bypassDocumentValidation"),
+  entry("update", "write", update, "updates ordered bypassDocumentValidation", "let"),
+  entry("delete", "write", deleteDocuments, "deletes ordered", "let"),
+  entry(
+    "find",
+    "read",
+    find,
+    "filter sort projection skip limit batchSize singleBatch allowDiskUse allowPartialResults",
+    "hint min max let collation returnKey showRecordId tailable awaitData oplogReplay noCursorTimeout",
+  ),
+  entry("getMore", "read", getMore, "collection batchSize"),
+  entry("killCursors", "other", killCursors, "cursors"),
+  entry("count", "read", count, "query skip limit", "hint collation fields"),
+  entry("distinct", "read", distinct, "key query", "hint collation"),
+  entry(
+    "aggregate",
+    "read",
+    aggregate,
+    "pipeline cursor allowDiskUse bypassDocumentValidation",
+    "hint let collation explain",
+  ),
+  entry(
+    "create",
+    "other",
+    create,
+    "",
+    "capped size max validator validationLevel validationAction collation timeseries expireAfterSeconds " +
+      "viewOn pipeline clusteredIndex encryptedFields storageEngine indexOptionDefaults idIndex " +
+      "autoIndexId changeStreamPreAndPostImages",
+  ),
+  entry("drop", "other", drop),
+  entry("dropDatabase", "other", dropDatabase),
+  entry(
     "listCollections",
-    other(listCollections, words("filter nameOnly authorizedCollections cursor")),
-  ],
-  ["listIndexes", other(listIndexes, words("cursor"))],
-  ["listDatabases", other(listDatabases, words("filter nameOnly authorizedDatabases"))],
-  ...REFUSED.map((name) => [name, refused(refuse)] as const),
+    "other",
+    listCollections,
+    "filter nameOnly authorizedCollections cursor",
+  ),
+  entry("listIndexes", "other", listIndexes, "cursor"),
+  entry("listDatabases", "other", listDatabases, "filter nameOnly authorizedDatabases"),
 ]);
 
+function entry(
+  name: string,
+  kind: Command["kind"],
+  run: Command["run"],
+  takes = "",
+  refuses = "",
+): readonly [string, Command] {
+  return [name, { kind, run, takes: words(takes), refuses: words(refuses) }];
+}
+
+function anything(name: string, run: Command["run"]): readonly [string, Command] {
+  return [name, { kind: "other", run, takes: "anything", refuses: [] }];
+}
+
 function words(text: string): readonly string[] {
-  return text.split(" ");
-}
-
-function other(run: Command["run"], takes: readonly string[] = []): Command {
-  return { kind: "other", takes, refuses: [], run };
-}
-
-function refused(refuse: (request: CommandRequest) => never): Command {
-  return { kind: "other", takes: "anything", refuses: [], run: refuse };
+  return text === "" ? [] : text.split(" ");
 }
 
 function refuse({ name }: CommandRequest): never {

@@ -15,7 +15,6 @@ import {
 } from "./arguments.ts";
 import { type CommandRequest, reply } from "./command.ts";
 
-/** `insert` (MongoDB manual, "insert"). */
 export function* insert({ database, fields, store }: CommandRequest): Work<Uint8Array> {
   const name = stringArgument(fields, "insert");
   let n = 0;
@@ -32,7 +31,6 @@ const UPDATE_FIELDS = {
   refused: ["arrayFilters", "c", "collation", "hint"],
 };
 
-/** `update` (MongoDB manual, "update"). */
 export function* update({ database, fields, store }: CommandRequest): Work<Uint8Array> {
   const name = stringArgument(fields, "update");
   let [matched, modified] = [0, 0];

@@ -1,10 +1,5 @@
 import { CommandError } from "../errors.ts";
 
-/**
- * Splits the path of a field that is to be sorted by or shown.
- *
- * @throws {CommandError} 15998 or 16410 when MongoDB takes it for no path.
- */
 export function checkPath(path: string): readonly string[] {
   const components = path.split(".");
   if (components.includes("")) {

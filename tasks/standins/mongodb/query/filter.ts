@@ -21,7 +21,6 @@ import {
   type ReachedTest,
 } from "./predicates.ts";
 
-/** Decides whether a document matches. */
 export type Filter = (document: Fields) => boolean;
 
 /** Operators that MongoDB has and the stand-in refuses, so that they are not taken for a typing error. */
@@ -45,33 +44,22 @@ const UNSUPPORTED: ReadonlySet<string> = new Set([
   "$bitsAnySet",
 ]);
 
-/**
- * Compiles a query filter (MongoDB manual, "Query and Projection Operators").
- *
- * @throws {CommandError} 2 when it is malformed, 238 when it uses what the stand-in does not have.
- */
+/** Compiles a query filter (MongoDB manual, "Query and Projection Operators"). */
 export function compileFilter(filter: Fields): Filter {
   const tests = Array.from(filter, ([key, condition]) => compileEntry(key, condition));
   return (document) => tests.every((test) => test(document));
 }
 
+const COMBINATIONS: ReadonlyMap<string, (filters: readonly Filter[]) => Filter> = new Map([
+  ["$and", (filters) => (document) => filters.every((matches) => matches(document))],
+  ["$or", (filters) => (document) => filters.some((matches) => matches(document))],
+  ["$nor", (filters) => (document) => !filters.some((matches) => matches(document))],
+]);
+
 function compileEntry(key: string, condition: Value): Filter {
-  switch (key) {
-    case "$and": {
-      const filters = compileList(key, condition);
-      return (document) => filters.every((matches) => matches(document));
-    }
-    case "$or": {
-      const filters = compileList(key, condition);
-      return (document) => filters.some((matches) => matches(document));
-    }
-    case "$nor": {
-      const filters = compileList(key, condition);
-      return (document) => !filters.some((matches) => matches(document));
-    }
-    case "$comment":
-      return () => true;
-  }
+  const combine = COMBINATIONS.get(key);
+  if (combine !== undefined) return combine(compileList(key, condition));
+  if (key === "$comment") return () => true;
   if (key.startsWith("$")) throw unknownOperator(key, "unknown top level operator");
   const [first = "", ...rest] = key.split(".");
   const test = compileCondition(condition);
@@ -165,26 +153,22 @@ function matchesElement(argument: Value): ReachedTest {
   const criteria = documentOf(argument);
   if (criteria === undefined) throw new CommandError(2, "$elemMatch needs an Object");
   const [first = ""] = operatorsOf(argument)?.keys() ?? [];
-  const test = first === "" || ["$and", "$or", "$nor", "$comment"].includes(first)
+  const test = first === "" || first === "$comment" || COMBINATIONS.has(first)
     ? matchesDocument(compileFilter(criteria))
-    : matchesValue(compileCondition(argument));
+    : compileCondition(argument);
   return (reached) =>
     reached.some(({ value }) =>
-      value?.type === TYPE.array && elementsOf(value.bytes).some((element) => test(element))
+      value?.type === TYPE.array &&
+      elementsOf(value.bytes).some((element) => test([{ value: element, elements: [] }]))
     );
 }
 
-function matchesValue(test: ReachedTest): (element: Value) => boolean {
-  return (value) => test([{ value, elements: [] }]);
-}
-
 /** An array counts as a document whose fields are named by their positions. */
-function matchesDocument(matches: Filter): (element: Value) => boolean {
-  return ({ type, bytes }) =>
-    (type === TYPE.object || type === TYPE.array) && matches(fieldsOf(bytes));
+function matchesDocument(matches: Filter): ReachedTest {
+  return ([{ value } = {}]) =>
+    (value?.type === TYPE.object || value?.type === TYPE.array) && matches(fieldsOf(value.bytes));
 }
 
-/** A value that a filter fixes for a path. */
 export type Equality = readonly [path: string, value: Value];
 
 /**
@@ -213,7 +197,6 @@ export function equalitiesOf(filter: Fields): readonly Equality[] {
   });
 }
 
-/** The ids of the only documents that a filter can match, `undefined` when it does not fix them. */
 export function idsOf(filter: Fields): readonly Value[] | undefined {
   const equality = equalitiesOf(filter).find(([path]) => path === "_id");
   if (equality !== undefined) return [equality[1]];

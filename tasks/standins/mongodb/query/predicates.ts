@@ -5,7 +5,6 @@ import { elementsOf, textOf, TYPE, Value } from "../bson/value.ts";
 import { CommandError, unsupported } from "../errors.ts";
 import { spend } from "../work.ts";
 
-/** Decides on all values that a path reached in one document. */
 export type ReachedTest = (reached: readonly Reached[]) => boolean;
 
 /** True when a value, or an element of one that is an array, passes the test. */
@@ -17,7 +16,6 @@ export function anyValue(test: (value: Value | undefined) => boolean): ReachedTe
     });
 }
 
-/** The opposite of a test. */
 export function negate(test: ReachedTest): ReachedTest {
   return (reached) => !test(reached);
 }
@@ -52,7 +50,6 @@ export function comparesTo(bound: Value, accepts: (sign: number) => boolean): Re
   });
 }
 
-/** `$in`. */
 export function isIn(list: readonly Value[]): ReachedTest {
   if (list.some(({ type }) => type === TYPE.regex)) throw unsupported("regular expressions");
   const texts = new Set(list.map(equalityText));
@@ -62,13 +59,11 @@ export function isIn(list: readonly Value[]): ReachedTest {
   );
 }
 
-/** `$exists`. */
 export function exists(expected: Value): ReachedTest {
   const isExpected = isTruthy(expected);
   return (reached) => reached.some(({ value }) => value !== undefined) === isExpected;
 }
 
-/** `$size`. */
 export function hasSize(size: number | undefined): ReachedTest {
   if (size === undefined || !Number.isInteger(size) || size < 0) {
     throw new CommandError(2, "$size needs a non-negative whole number");

@@ -13,17 +13,12 @@ import {
 import { CommandError, unsupported } from "../errors.ts";
 import { checkPath } from "./field_path.ts";
 
-/** Makes the document that the client gets of the one that is stored. */
 export type Projection = (document: Fields) => Value;
 
 /** The fields that a projection names, each with those below it; none when the whole field is meant. */
 type FieldTree = Map<string, FieldTree>;
 
-/**
- * Compiles a projection that includes fields or excludes them (MongoDB manual, "Project Fields to Return from Query").
- *
- * @throws {CommandError} 31253 or 31254 when it does both, 31250 when one path leads through another.
- */
+/** Compiles a projection that includes fields or excludes them (MongoDB manual, "Project Fields to Return from Query"). */
 export function compileProjection(specification: Fields): Projection | undefined {
   const flags = flagsOf(specification, "");
   if (flags.length === 0) return undefined;

@@ -5,26 +5,15 @@ import { type Fields, NULL, TYPE, Value } from "../bson/value.ts";
 import { CommandError, unsupported } from "../errors.ts";
 import { checkPath } from "./field_path.ts";
 
-/** The values that a document is sorted by. */
 export type SortKey = readonly Value[];
 
 /** A compiled sort specification. Keys are kept instead of documents, so that a large result sorts in little memory. */
 export interface Sort {
-  /**
-   * Reads the key of a document.
-   *
-   * @throws {CommandError} 2 when two of the fields pass through arrays.
-   */
   readonly keyOf: (document: Fields) => SortKey;
-  /** Orders two keys, as for `Array.prototype.sort`. */
   readonly compareKeys: (left: SortKey, right: SortKey) => number;
 }
 
-/**
- * Compiles a sort specification such as `{at: -1, name: 1}`.
- *
- * @throws {CommandError} 2 when a direction is neither 1 nor -1.
- */
+/** Compiles a sort specification such as `{at: -1, name: 1}`. */
 export function compileSort(specification: Fields): Sort {
   const fields = Array.from(specification, ([field, direction]) => {
     if (field.startsWith("$")) throw unsupported(`a sort by ${field}`);

@@ -22,7 +22,6 @@ export const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
 /** Positions that a scan takes from SQLite at a time. No statement stays open between them, so that writes may pass. */
 const PAGE_SIZE = 1000;
 
-/** The prepared statements for documents; one set serves all collections of a store. */
 export class Statements {
   readonly count: StatementSync;
   readonly page: StatementSync;
@@ -49,7 +48,6 @@ export class Statements {
   }
 }
 
-/** A document as it is stored. */
 export interface StoredDocument {
   readonly position: number;
   readonly bytes: Uint8Array;
@@ -69,7 +67,6 @@ export class Collection {
     this.#statements = statements;
   }
 
-  /** How many documents it has. */
   count(): number {
     return Number(this.#statements.count.get(this.id)?.count ?? 0);
   }
@@ -96,17 +93,12 @@ export class Collection {
     return row === undefined ? undefined : Number(row.position);
   }
 
-  /** Reads the document at a position, `undefined` when it is gone. */
   read(position: number): StoredDocument | undefined {
     const bytes = this.#statements.read.get(position)?.document;
     return bytes instanceof Uint8Array ? { position, bytes, fields: fieldsOf(bytes) } : undefined;
   }
 
-  /**
-   * Stores a new document that has an `_id`.
-   *
-   * @throws {CommandError} 11000 when its `_id` is taken; 53, 52 or 10334 when it cannot be stored.
-   */
+  /** Stores a new document that has an `_id`. */
   insert(document: Fields): void {
     const id = document.get("_id") ?? NULL;
     checkId(id);
@@ -122,11 +114,7 @@ export class Collection {
     this.#statements.insert.run(this.id, idKey, bytes);
   }
 
-  /**
-   * Stores a new version of a document with the same `_id`; tells whether that changed it.
-   *
-   * @throws {CommandError} 17419 when it has become too large.
-   */
+  /** Stores a new version of a document with the same `_id`; tells whether that changed it. */
   replace({ position, bytes: before }: StoredDocument, document: Fields): boolean {
     const bytes = encode(document);
     if (bytes.length > MAX_DOCUMENT_BYTES) {
@@ -140,12 +128,10 @@ export class Collection {
     return true;
   }
 
-  /** Deletes a document. */
   remove(position: number): void {
     this.#statements.remove.run(position);
   }
 
-  /** Deletes all documents. */
   *clear(): Work<void> {
     for (const position of this.positions(undefined)) {
       this.remove(position);

@@ -39,7 +39,6 @@ export class Store implements Disposable {
   readonly #statements: Statements;
   readonly #databases = new Map<string, Map<string, Collection>>();
 
-  /** Opens the store in a folder, or in memory. */
   constructor(stateDirectory: string | undefined) {
     this.#sqlite = openStore("mongodb", stateDirectory, SCHEMA);
     this.#statements = new Statements(this.#sqlite);
@@ -47,23 +46,19 @@ export class Store implements Disposable {
     this.#load();
   }
 
-  /** Closes the store. */
   [Symbol.dispose](): void {
     this.#sqlite.close();
   }
 
-  /** The names of the databases that have a collection. */
   databaseNames(): readonly string[] {
     return [...this.#databases].filter(([, collections]) => collections.size > 0)
       .map(([name]) => name).sort();
   }
 
-  /** The collections of a database, by name. */
   collectionsOf(database: string): ReadonlyMap<string, Collection> {
     return this.#databases.get(database) ?? new Map();
   }
 
-  /** A collection, which is created when it does not exist. */
   ensure(database: string, name: string): Collection {
     const existing = this.collectionsOf(database).get(name);
     if (existing !== undefined) return existing;

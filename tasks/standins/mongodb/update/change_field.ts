@@ -8,11 +8,7 @@ const MAX_ARRAY_PADDING = 1_500_000;
 /** Makes the new value of a field of its current one; `undefined` is a field that is not there. */
 export type Change = (current: Value | undefined) => Value | undefined;
 
-/**
- * Changes one field of a document, with the documents on the way to it that are missing.
- *
- * @throws {CommandError} 28 when the path leads through something that is neither a document nor, by a position, an array.
- */
+/** Changes one field of a document, with the documents on the way to it that are missing. */
 export function changeField(
   document: Map<string, Value>,
   path: readonly string[],

@@ -26,11 +26,6 @@ const UNSUPPORTED: ReadonlySet<string> = new Set([
   "$pullAll",
 ]);
 
-/**
- * Compiles one operator for one field.
- *
- * @throws {CommandError} 9 when there is no such operator, 238 when the stand-in does not have it.
- */
 export function compileOperator(operator: string, argument: Value): Change {
   if (UNSUPPORTED.has(operator)) throw unsupported(`the update operator ${operator}`);
   const compile = OPERATORS.get(operator);

@@ -7,23 +7,13 @@ import { equalitiesOf } from "../query/filter.ts";
 import { type Change, changeField } from "./change_field.ts";
 import { compileOperator } from "./operators.ts";
 
-/** An update that has been read and checked. */
 export interface Update {
-  /** True when it replaces the whole document. */
   readonly isReplacement: boolean;
-  /**
-   * Applies it to a document.
-   *
-   * @throws {CommandError} when the update does not fit the document; nothing is to be stored then.
-   */
+  /** Applies it to a document. */
   readonly apply: (document: Fields, isInsert: boolean) => Fields;
 }
 
-/**
- * Reads and checks an update: a document of operators or a replacement.
- *
- * @throws {CommandError} when it is malformed or the stand-in does not have it.
- */
+/** Reads and checks an update: a document of operators or a replacement. */
 export function compileUpdate(update: Value | undefined): Update {
   if (update?.type === TYPE.array) throw unsupported("an update with a pipeline");
   const document = documentOf(update);
@@ -53,16 +43,15 @@ function withSameId(id: Value | undefined, after: Fields): Fields {
 }
 
 function replacement(document: Fields): Update["apply"] {
-  checkNames(document);
+  checkNames([...document.keys()]);
   return (before) => {
     const id = document.get("_id") ?? before.get("_id");
     return new Map([...(id === undefined ? [] : [["_id", id] as const]), ...document]);
   };
 }
 
-/** A document that is stored has no operator for a field. */
-function checkNames(document: Fields): void {
-  const name = [...document.keys()].find((name) => name.startsWith("$"));
+function checkNames(names: readonly string[]): void {
+  const name = names.find((name) => name.startsWith("$"));
   if (name === undefined) return;
   throw new CommandError(
     52,
@@ -70,7 +59,6 @@ function checkNames(document: Fields): void {
   );
 }
 
-/** What is to be done to one field. */
 interface Modification {
   readonly path: readonly string[];
   readonly change: Change;
@@ -91,8 +79,10 @@ function modifications(update: Fields): Update["apply"] {
     }));
   });
   // MongoDB adds fields in the order of their names.
-  modifications.sort((left, right) => comparePaths(left.path, right.path));
-  checkConflicts(modifications);
+  const conflict = sortPaths(modifications);
+  if (conflict !== undefined) {
+    throw new CommandError(40, `Updating the path '${conflict}' would create a conflict`);
+  }
   return (before, isInsert) => {
     const after = new Map(before);
     for (const { path, change, isOnInsert } of modifications) {
@@ -116,11 +106,9 @@ function checkedPath(field: string): readonly string[] {
   if (path.some((component) => component === "$" || component.startsWith("$["))) {
     throw unsupported("positional update operators");
   }
-  checkNames(new Map(path.map((component) => [component, NOTHING])));
+  checkNames(path);
   return path;
 }
-
-const NOTHING = new Value(TYPE.null, new Uint8Array());
 
 /** By component: positions as numbers, names as text. */
 function comparePaths(left: readonly string[], right: readonly string[]): number {
@@ -135,17 +123,12 @@ function comparePaths(left: readonly string[], right: readonly string[]): number
   return left.length - right.length;
 }
 
-/** In the order of paths, one that leads through another stands directly behind it. */
-function checkConflicts(sorted: readonly Modification[]): void {
-  for (const [index, { path }] of sorted.entries()) {
-    const before = sorted[index - 1]?.path;
-    if (before?.every((component, depth) => component === path[depth])) {
-      throw new CommandError(
-        40,
-        `Updating the path '${path.join(".")}' would create a conflict at '${before.join(".")}'`,
-      );
-    }
-  }
+/** Sorts by path; a path that leads through another stands directly behind it, and is returned. */
+function sortPaths(list: { readonly path: readonly string[] }[]): string | undefined {
+  list.sort((left, right) => comparePaths(left.path, right.path));
+  return list.find(({ path }, index) =>
+    list[index - 1]?.path.every((component, depth) => component === path[depth])
+  )?.path.join(".");
 }
 
 /**
@@ -156,17 +139,14 @@ export function upsertedDocument(update: Update, filter: Fields): Fields {
   const seed = new Map<string, Value>();
   const fixed = equalitiesOf(filter).map(([field, value]) => ({ path: field.split("."), value }))
     .filter(({ path }) => !update.isReplacement || path.join() === "_id");
-  fixed.sort((left, right) => comparePaths(left.path, right.path));
-  for (const [index, { path, value }] of fixed.entries()) {
-    const before = fixed[index - 1]?.path;
-    if (before?.every((component, depth) => component === path[depth])) {
-      throw new CommandError(
-        54,
-        `cannot infer query fields to set, path '${path.join(".")}' is matched twice`,
-      );
-    }
-    changeField(seed, path, () => value);
+  const conflict = sortPaths(fixed);
+  if (conflict !== undefined) {
+    throw new CommandError(
+      54,
+      `cannot infer query fields to set, path '${conflict}' is matched twice`,
+    );
   }
+  for (const { path, value } of fixed) changeField(seed, path, () => value);
   return withId(update.apply(seed, true));
 }
 

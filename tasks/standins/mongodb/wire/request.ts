@@ -1,20 +1,16 @@
 import { arrayOf, type Fields, fieldsOf, toValue, TYPE, Value } from "../bson/value.ts";
-import { crc32c } from "./crc32c.ts";
 import { HEADER_BYTES, ProtocolError } from "./framing.ts";
 
 /** Operation codes (MongoDB documentation, "MongoDB Wire Protocol"). */
 export const OP_CODE = { reply: 1, query: 2004, message: 2013 } as const;
 
-const CHECKSUM_PRESENT = 1 << 0;
 const MORE_TO_COME = 1 << 1;
-/** A receiver must refuse flags in this range that it does not know. */
+/** A receiver must refuse flags in this range that it does not know, such as that of a checksum: no driver sends one. */
 const REQUIRED_FLAGS = 0xffff;
 
 /** A message of a client: a command, and how to answer it. */
 export interface Request {
-  /** The message's number, which the answer repeats. */
   readonly requestId: number;
-  /** How the command came, and so how its answer goes. */
   readonly operation: "message" | "query";
   /** True when the client sends on and wants no answer (an unacknowledged write). */
   readonly isUnanswered: boolean;
@@ -22,11 +18,6 @@ export interface Request {
   readonly command: Fields;
 }
 
-/**
- * Reads one whole message.
- *
- * @throws {ProtocolError} when it is malformed.
- */
 export function parseRequest(bytes: Uint8Array): Request {
   try {
     return parse(bytes);
@@ -67,21 +58,18 @@ function parse(bytes: Uint8Array): Request {
 }
 
 function readSections(bytes: Uint8Array, view: DataView, flags: number): Fields {
-  const unknownFlags = flags & REQUIRED_FLAGS & ~(CHECKSUM_PRESENT | MORE_TO_COME);
+  const unknownFlags = flags & REQUIRED_FLAGS & ~MORE_TO_COME;
   if (unknownFlags !== 0) {
-    throw new ProtocolError(`Cannot read a message: its flags ${unknownFlags} are unknown`);
-  }
-  const hasChecksum = (flags & CHECKSUM_PRESENT) !== 0;
-  const end = hasChecksum ? bytes.length - 4 : bytes.length;
-  if (hasChecksum && view.getUint32(end, true) !== crc32c(bytes.subarray(0, end))) {
-    throw new ProtocolError("Cannot read a message: its checksum does not match");
+    throw new ProtocolError(
+      `Cannot read a message: it has flags that are not supported: ${unknownFlags}`,
+    );
   }
   let body: Map<string, Value> | undefined;
   const sequences: [string, readonly Value[]][] = [];
   let offset = HEADER_BYTES + 4;
-  while (offset < end) {
+  while (offset < bytes.length) {
     const kind = view.getUint8(offset);
-    const section = slice(bytes.subarray(0, end), offset + 1);
+    const section = slice(bytes, offset + 1);
     if (kind === 0 && body === undefined) body = fieldsOf(section);
     else if (kind === 1) sequences.push(readSequence(section));
     else throw new ProtocolError(`Cannot read a message: a section of kind ${kind} is misplaced`);
@@ -97,7 +85,6 @@ function readSections(bytes: Uint8Array, view: DataView, flags: number): Fields 
   return body;
 }
 
-/** The part of a message that begins with its own length. */
 function slice(bytes: Uint8Array, offset: number): Uint8Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = view.getInt32(offset, true);

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { deserialize, serialize } from "bson";
 import fc from "fast-check";
 import { encode } from "../bson/value.ts";
-import { crc32c } from "./crc32c.ts";
 import { Framing, MAX_MESSAGE_BYTES, ProtocolError } from "./framing.ts";
 import { parseRequest } from "./request.ts";
 
@@ -26,10 +25,6 @@ function sequence(name: string, documents: readonly Uint8Array[]): readonly numb
   new DataView(length.buffer).setInt32(0, content.length + 4, true);
   return [1, ...length, ...content];
 }
-
-Deno.test("crc32c() computes the check value of the Castagnoli polynomial", () => {
-  assert.equal(crc32c(new TextEncoder().encode("123456789")), 0xe3069283);
-});
 
 Deno.test("parseRequest() adds document sequences to the command, before or after its body", () => {
   const body = [0, ...serialize({ insert: "emails", $db: "messages" })];
