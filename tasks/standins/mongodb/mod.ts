@@ -44,17 +44,9 @@ const MAX_OPEN_CURSORS = 1_000;
 
 /** Options of {@linkcode startMongodb}. */
 export interface MongodbOptions extends StandInOptions {
-  /**
-   * How often idle cursors are closed, in milliseconds.
-   *
-   * @default 60_000
-   */
+  /** How often idle cursors are closed, in milliseconds. @default 60_000 */
   readonly sweepIntervalMs?: number;
-  /**
-   * How long a cursor stays open that is not read, in milliseconds.
-   *
-   * @default 600_000 as in MongoDB
-   */
+  /** How long a cursor stays open that is not read, in milliseconds. @default 600_000 as in MongoDB */
   readonly cursorIdleMs?: number;
 }
 

@@ -1,4 +1,4 @@
-import { Decimal128 } from "bson";
+import { Decimal128, Double } from "bson";
 import { toValue, TYPE, Value, viewOf } from "./value.ts";
 
 /** The number in a value, as JavaScript compares it without loss; a decimal, which it cannot, is `undefined`, as what is no number. */
@@ -77,7 +77,7 @@ function exactDecimal(text: string): Exact | number {
 
 /** Each finite double is a decimal: m × 2^-n = m × 5^n × 10^-n. */
 function exactDouble(number: number): Exact {
-  const bits = viewOf(toDouble(number)).getBigUint64(0, true);
+  const bits = viewOf(toValue(new Double(number))).getBigUint64(0, true);
   const biased = Number((bits >> 52n) & 0x7ffn);
   const fraction = bits & 0xf_ffff_ffff_ffffn;
   const mantissa = (biased === 0 ? fraction : fraction | (1n << 52n)) * (number < 0 ? -1n : 1n);
@@ -93,18 +93,12 @@ function compareExact(left: Exact, right: Exact): number {
   return compareNative(scaled(left), scaled(right));
 }
 
-function toDouble(number: number): Value {
-  const bytes = new Uint8Array(8);
-  new DataView(bytes.buffer).setFloat64(0, number, true);
-  return new Value(TYPE.double, bytes);
-}
-
 const MAX_INT64_DIGITS = 19;
 
 /** The one form of all numbers that are equal: a long, else a double, else the shortest text of the decimal. */
 export function canonicalNumber(value: Value): Value {
   const exact = exactNumber(value);
-  if (typeof exact === "number") return toDouble(exact);
+  if (typeof exact === "number") return toValue(new Double(exact));
   let { coefficient, exponent } = exact;
   for (; coefficient !== 0n && coefficient % 10n === 0n; exponent++) coefficient /= 10n;
   if (coefficient === 0n) return toValue(0n);
@@ -115,6 +109,6 @@ export function canonicalNumber(value: Value): Value {
   const text = `${coefficient}E${exponent}`;
   const double = Number(text);
   return Number.isFinite(double) && compareExact(exactDouble(double), exact) === 0
-    ? toDouble(double)
+    ? toValue(new Double(double))
     : new Value(TYPE.decimal, toValue(text).bytes);
 }

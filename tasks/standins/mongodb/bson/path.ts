@@ -1,4 +1,4 @@
-import { elementsOf, fieldsOf, TYPE, type Value } from "./value.ts";
+import { elementsOf, fieldsOf, listOf, TYPE, type Value } from "./value.ts";
 
 const ARRAY_INDEX = /^(0|[1-9][0-9]*)$/;
 
@@ -21,7 +21,7 @@ export interface Reached {
 export function reach(value: Value | undefined, path: readonly string[], depth = 0): Reached[] {
   const component = path[depth];
   if (component === undefined) {
-    return [{ value, elements: value?.type === TYPE.array ? elementsOf(value.bytes) : [] }];
+    return [{ value, elements: listOf(value) ?? [] }];
   }
   if (value?.type === TYPE.object) {
     return reach(fieldsOf(value.bytes).get(component), path, depth + 1);

@@ -1,32 +1,10 @@
 import { Buffer } from "node:buffer";
-import { onDemand } from "bson";
+import { BSONType, BSONValue, onDemand, serialize } from "bson";
 import { CommandError } from "../errors.ts";
 import { spend, type Work } from "../work.ts";
 
 /** The numbers of BSON's types (bsonspec.org) under the names that `$type` has for them. */
-export const TYPE = {
-  double: 1,
-  string: 2,
-  object: 3,
-  array: 4,
-  binData: 5,
-  undefined: 6,
-  objectId: 7,
-  bool: 8,
-  date: 9,
-  null: 10,
-  regex: 11,
-  dbPointer: 12,
-  javascript: 13,
-  symbol: 14,
-  javascriptWithScope: 15,
-  int: 16,
-  timestamp: 17,
-  long: 18,
-  decimal: 19,
-  maxKey: 127,
-  minKey: 255,
-} as const;
+export const TYPE = { ...BSONType, minKey: 255 };
 
 /**
  * A BSON value as it came: its type and its bytes. Nothing is converted before it is looked at, so that nothing changes on the
@@ -107,10 +85,7 @@ export function* checkNested(fields: Fields, depth = 1): Work<void> {
 const TEXT_TYPES: readonly number[] = [TYPE.string, TYPE.symbol, TYPE.javascript];
 
 export function encode(fields: Iterable<readonly [string, Value]>): Uint8Array {
-  const encoded = Array.from(
-    fields,
-    ([name, value]) => ({ name: Buffer.from(name), value }),
-  );
+  const encoded = Array.from(fields, ([name, value]) => ({ name: Buffer.from(name), value }));
   const sizeBytes = encoded.reduce(
     (sum, { name, value }) => sum + name.length + 2 + value.bytes.length,
     5,
@@ -140,47 +115,27 @@ export function arrayOf(elements: readonly Value[]): Value {
 
 export type Encodable =
   | Value
+  | BSONValue
+  | Date
   | string
   | number
   | bigint
   | boolean
   | null
-  | Date
   | Encodable[]
   | { readonly [name: string]: Encodable };
 
 /** Makes the BSON of a JavaScript value: a small whole number is an int, another number a double, a `bigint` a long. */
 export function toValue(input: Encodable): Value {
   if (input instanceof Value) return input;
-  if (input === null) return NULL;
-  switch (typeof input) {
-    case "boolean":
-      return new Value(TYPE.bool, Uint8Array.of(Number(input)));
-    case "bigint":
-      return fixed(TYPE.long, 8, (view) => view.setBigInt64(0, input, true));
-    case "number":
-      return input === (input | 0)
-        ? fixed(TYPE.int, 4, (view) => view.setInt32(0, input, true))
-        : fixed(TYPE.double, 8, (view) => view.setFloat64(0, input, true));
-    case "string": {
-      const text = Buffer.from(input);
-      const bytes = new Uint8Array(text.length + 5);
-      new DataView(bytes.buffer).setInt32(0, text.length + 1, true);
-      bytes.set(text, 4);
-      return new Value(TYPE.string, bytes);
-    }
-  }
-  if (input instanceof Date) {
-    return fixed(TYPE.date, 8, (view) => view.setBigInt64(0, BigInt(input.getTime()), true));
-  }
   if (Array.isArray(input)) return arrayOf(input.map(toValue));
+  if (
+    input === null || typeof input !== "object" || input instanceof Date ||
+    input instanceof BSONValue
+  ) {
+    return fieldsOf(serialize({ input })).get("input") ?? NULL;
+  }
   return objectOf(Object.entries(input).map(([name, value]) => [name, toValue(value)] as const));
-}
-
-function fixed(type: number, sizeBytes: number, write: (view: DataView) => void): Value {
-  const bytes = new Uint8Array(sizeBytes);
-  write(new DataView(bytes.buffer));
-  return new Value(type, bytes);
 }
 
 export function viewOf({ bytes }: Value): DataView {
@@ -193,6 +148,10 @@ export function textOf(value: Value | undefined): string | undefined {
 
 export function documentOf(value: Value | undefined): Map<string, Value> | undefined {
   return value?.type === TYPE.object ? fieldsOf(value.bytes) : undefined;
+}
+
+export function listOf(value: Value | undefined): Value[] | undefined {
+  return value?.type === TYPE.array ? elementsOf(value.bytes) : undefined;
 }
 
 /** The fields of a document whose first one is an operator, such as `{$gt: 5}`; `{$ref, $id}` is a reference, hence a value. */

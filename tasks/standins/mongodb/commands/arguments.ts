@@ -1,8 +1,8 @@
 import { isTruthy, numberOf } from "../bson/number.ts";
 import {
   documentOf,
-  elementsOf,
   type Fields,
+  listOf,
   textOf,
   TYPE,
   typeName,
@@ -40,8 +40,7 @@ export function documentArgument(fields: Fields, field: string): Fields {
 
 export function documentList(fields: Fields, field: string): readonly Fields[] {
   const value = required(fields, field);
-  if (value.type !== TYPE.array) return wrongType(field, value, "array");
-  return elementsOf(value.bytes).map((entry) =>
+  return (listOf(value) ?? wrongType(field, value, "array")).map((entry) =>
     documentOf(entry) ?? wrongType(field, entry, "object")
   );
 }

@@ -1,5 +1,5 @@
-import { Binary } from "bson";
-import { fieldsOf, toValue, TYPE, Value } from "../bson/value.ts";
+import { UUID } from "bson";
+import { fieldsOf, toValue, type Value } from "../bson/value.ts";
 import { CommandError } from "../errors.ts";
 import { compileFilter } from "../query/filter.ts";
 import type { Work } from "../work.ts";
@@ -40,7 +40,7 @@ export function listCollections(request: CommandRequest): Work<Uint8Array> {
       type: "collection",
       ...(isNameOnly ? {} : {
         options: {},
-        info: { readOnly: false, uuid: uuidValue(uuid) },
+        info: { readOnly: false, uuid: new UUID(uuid) },
         idIndex: ID_INDEX,
       }),
     }));
@@ -49,20 +49,11 @@ export function listCollections(request: CommandRequest): Work<Uint8Array> {
   return listed(request, `${database}.$cmd.listCollections`, matching);
 }
 
-function uuidValue(uuid: Uint8Array): Value {
-  const bytes = new Uint8Array(5 + uuid.length);
-  new DataView(bytes.buffer).setInt32(0, uuid.length, true);
-  bytes[4] = Binary.SUBTYPE_UUID;
-  bytes.set(uuid, 5);
-  return new Value(TYPE.binData, bytes);
-}
-
 export function listIndexes(request: CommandRequest): Work<Uint8Array> {
-  const namespace = `${request.database}.${stringArgument(request.fields, "listIndexes")}`;
+  const name = stringArgument(request.fields, "listIndexes");
+  const namespace = `${request.database}.${name}`;
   if (
-    !request.store.collectionsOf(request.database).has(
-      stringArgument(request.fields, "listIndexes"),
-    )
+    !request.store.collectionsOf(request.database).has(name)
   ) {
     throw new CommandError(26, `ns does not exist: ${namespace}`);
   }

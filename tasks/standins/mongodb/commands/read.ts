@@ -1,7 +1,7 @@
 import { numberOf } from "../bson/number.ts";
 import { equalityText } from "../bson/order.ts";
 import { reach } from "../bson/path.ts";
-import { elementsOf, type Fields, toValue, TYPE, type Value, viewOf } from "../bson/value.ts";
+import { type Fields, listOf, toValue, TYPE, type Value, viewOf } from "../bson/value.ts";
 import type { DocumentSource } from "../cursors.ts";
 import { CommandError, unsupported } from "../errors.ts";
 import { compileFilter, idsOf } from "../query/filter.ts";
@@ -105,8 +105,7 @@ export function getMore(request: CommandRequest): Work<Uint8Array> {
 }
 
 export function killCursors({ fields, cursors }: CommandRequest): Uint8Array {
-  const list = required(fields, "cursors");
-  const ids = list.type === TYPE.array ? elementsOf(list.bytes).map(cursorId) : [];
+  const ids = (listOf(required(fields, "cursors")) ?? []).map(cursorId);
   const killed = ids.filter((id) => cursors.kill(id));
   return reply({
     cursorsKilled: killed,

@@ -2,9 +2,9 @@ import { numberOf } from "../bson/number.ts";
 import { reach } from "../bson/path.ts";
 import {
   documentOf,
-  elementsOf,
   type Fields,
   fieldsOf,
+  listOf,
   operatorsOf,
   TYPE,
   type Value,
@@ -67,7 +67,7 @@ function compileEntry(key: string, condition: Value): Filter {
 }
 
 function compileList(operator: string, list: Value): readonly Filter[] {
-  const entries = list.type === TYPE.array ? elementsOf(list.bytes) : [];
+  const entries = listOf(list) ?? [];
   if (entries.length === 0) {
     throw new CommandError(2, `${operator} argument must be a non-empty array`);
   }
@@ -111,9 +111,9 @@ function compileOperator(operator: string, argument: Value): ReachedTest {
     case "$lte":
       return comparesTo(argument, (sign) => sign <= 0);
     case "$in":
-      return isIn(listOf(operator, argument));
+      return isIn(requiredList(operator, argument));
     case "$nin":
-      return negate(isIn(listOf(operator, argument)));
+      return negate(isIn(requiredList(operator, argument)));
     case "$exists":
       return exists(argument);
     case "$type":
@@ -121,7 +121,7 @@ function compileOperator(operator: string, argument: Value): ReachedTest {
     case "$size":
       return hasSize(numberOf(argument));
     case "$all":
-      return hasAll(listOf(operator, argument));
+      return hasAll(requiredList(operator, argument));
     case "$elemMatch":
       return matchesElement(argument);
     case "$not":
@@ -134,9 +134,10 @@ function compileOperator(operator: string, argument: Value): ReachedTest {
   }
 }
 
-function listOf(operator: string, argument: Value): readonly Value[] {
-  if (argument.type !== TYPE.array) throw new CommandError(2, `${operator} needs an array`);
-  return elementsOf(argument.bytes);
+function requiredList(operator: string, argument: Value): readonly Value[] {
+  const list = listOf(argument);
+  if (list === undefined) throw new CommandError(2, `${operator} needs an array`);
+  return list;
 }
 
 function hasAll(list: readonly Value[]): ReachedTest {
@@ -158,8 +159,7 @@ function matchesElement(argument: Value): ReachedTest {
     : compileCondition(argument);
   return (reached) =>
     reached.some(({ value }) =>
-      value?.type === TYPE.array &&
-      elementsOf(value.bytes).some((element) => test([{ value: element, elements: [] }]))
+      listOf(value)?.some((element) => test([{ value: element, elements: [] }]))
     );
 }
 
@@ -178,7 +178,7 @@ export type Equality = readonly [path: string, value: Value];
 export function equalitiesOf(filter: Fields): readonly Equality[] {
   return [...filter].flatMap(([key, condition]): readonly Equality[] => {
     if (key === "$and" || key === "$or") {
-      const entries = condition.type === TYPE.array ? elementsOf(condition.bytes) : [];
+      const entries = listOf(condition) ?? [];
       return key === "$and" || entries.length === 1
         ? entries.flatMap((entry) => equalitiesOf(documentOf(entry) ?? new Map()))
         : [];
@@ -188,7 +188,7 @@ export function equalitiesOf(filter: Fields): readonly Equality[] {
     if (operators === undefined) return [[key, condition]];
     return [...operators].flatMap(([operator, argument]): readonly Equality[] => {
       if (operator === "$eq") return [[key, argument]];
-      const list = argument.type === TYPE.array ? elementsOf(argument.bytes) : [];
+      const list = listOf(argument) ?? [];
       const isFixed = operator === "$all" || (operator === "$in" && list.length === 1);
       return isFixed
         ? list.filter((entry) => operatorsOf(entry) === undefined).map((entry) => [key, entry])
@@ -201,5 +201,5 @@ export function idsOf(filter: Fields): readonly Value[] | undefined {
   const equality = equalitiesOf(filter).find(([path]) => path === "_id");
   if (equality !== undefined) return [equality[1]];
   const list = operatorsOf(filter.get("_id"))?.get("$in");
-  return list?.type === TYPE.array ? elementsOf(list.bytes) : undefined;
+  return listOf(list);
 }

@@ -1,7 +1,7 @@
 import { isTruthy, numberOf } from "../bson/number.ts";
 import { compare, equalityText, rankOf } from "../bson/order.ts";
 import type { Reached } from "../bson/path.ts";
-import { elementsOf, textOf, TYPE, Value } from "../bson/value.ts";
+import { listOf, textOf, TYPE, Value } from "../bson/value.ts";
 import { CommandError, unsupported } from "../errors.ts";
 import { spend } from "../work.ts";
 
@@ -68,15 +68,12 @@ export function hasSize(size: number | undefined): ReachedTest {
   if (size === undefined || !Number.isInteger(size) || size < 0) {
     throw new CommandError(2, "$size needs a non-negative whole number");
   }
-  return (reached) =>
-    reached.some(({ value }) =>
-      value?.type === TYPE.array && elementsOf(value.bytes).length === size
-    );
+  return (reached) => reached.some(({ value }) => listOf(value)?.length === size);
 }
 
 /** `$type`, by name or number, one or a list. */
 export function hasType(argument: Value): ReachedTest {
-  const list = argument.type === TYPE.array ? elementsOf(argument.bytes) : [argument];
+  const list = listOf(argument) ?? [argument];
   const types = new Set(list.flatMap(typeNumbers));
   return anyValue((value) => value !== undefined && types.has(value.type));
 }

@@ -1,5 +1,5 @@
 import { equalityText } from "../bson/order.ts";
-import { arrayOf, documentOf, elementsOf, TYPE, typeName, type Value } from "../bson/value.ts";
+import { arrayOf, documentOf, listOf, typeName, type Value } from "../bson/value.ts";
 import { CommandError, unsupported } from "../errors.ts";
 import type { Change } from "./change_field.ts";
 
@@ -68,13 +68,15 @@ function additionsOf(operator: string, argument: Value): readonly Value[] {
       throw new CommandError(2, `Unrecognized clause in ${operator}: ${modifier}`);
     }
   }
-  if (each.type === TYPE.array) return elementsOf(each.bytes);
+  const additions = listOf(each);
+  if (additions !== undefined) return additions;
   throw new CommandError(14, `The argument to $each in ${operator} must be an array`);
 }
 
 function arrayAt(operator: string, current: Value | undefined): readonly Value[] {
   if (current === undefined) return [];
-  if (current.type === TYPE.array) return elementsOf(current.bytes);
+  const elements = listOf(current);
+  if (elements !== undefined) return elements;
   throw new CommandError(
     2,
     `Cannot apply ${operator} to a field that is no array but of type ${typeName(current)}`,

@@ -1,7 +1,7 @@
 import { ObjectId } from "bson";
 import { isEqual } from "../bson/order.ts";
 import { arrayIndex } from "../bson/path.ts";
-import { documentOf, type Fields, TYPE, Value } from "../bson/value.ts";
+import { documentOf, type Fields, toValue, TYPE, type Value } from "../bson/value.ts";
 import { CommandError, unsupported } from "../errors.ts";
 import { equalitiesOf } from "../query/filter.ts";
 import { type Change, changeField } from "./change_field.ts";
@@ -152,6 +152,6 @@ export function upsertedDocument(update: Update, filter: Fields): Fields {
 
 /** MongoDB stores `_id` as a document's first field, and makes one where it is missing. */
 export function withId(document: Fields): Fields {
-  const id = document.get("_id") ?? new Value(TYPE.objectId, new ObjectId().id);
+  const id = document.get("_id") ?? toValue(new ObjectId());
   return new Map([["_id", id], ...document, ["_id", id]]);
 }
