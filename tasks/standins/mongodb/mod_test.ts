@@ -192,6 +192,28 @@ integrationTest("startMongodb() refuses authentication and names the way out", a
   await assert.rejects(client.db().command({ ping: 1 }), /leave user name and password out/);
 });
 
+integrationTest("startMongodb() understands what mongosh sends", async () => {
+  await using server = await startMongodb({ port: 0 });
+  await using client = connect(server.url, { appName: "mongosh" });
+  const [admin, mails] = [client.db("admin"), client.db("mails")];
+  await mails.command({ insert: "raw", documents: [{ _id: 1 }], ordered: true });
+  const databases = { listDatabases: 1, nameOnly: true, authorizedDatabases: true };
+  const collections = { listCollections: 1, filter: {}, cursor: {}, nameOnly: true };
+  assert.deepEqual((await admin.command(databases)).databases, [{ name: "mails" }]);
+  const listed = await mails.command({ ...collections, authorizedCollections: true });
+  assert.deepEqual(listed.cursor.firstBatch, [{ name: "raw", type: "collection" }]);
+  const indexes = await mails.command({ listIndexes: "raw", cursor: {} });
+  assert.deepEqual(indexes.cursor.firstBatch, [{ v: 2, key: { _id: 1 }, name: "_id_" }]);
+  const found = await mails.command({ find: "raw", filter: {}, sort: { _id: -1 }, limit: 20 });
+  assert.deepEqual(found.cursor.firstBatch, [{ _id: 1 }]);
+  assert.equal((await mails.command({ count: "raw", query: {} })).n, 1);
+  assert.equal((await mails.command({ dropDatabase: 1 })).dropped, "mails");
+  // What it asks when it connects, and goes on without.
+  for (const command of ["getParameter", "getCmdLineOpts", "getLog", "atlasVersion"]) {
+    assert.equal((await refusal(admin.command({ [command]: 1 }))).code, 59);
+  }
+});
+
 integrationTest("documents keep the order of their fields and dates of all times", async () => {
   await using server = await startMongodb({ port: 0 });
   await using client = connect(server.url, { raw: true });

@@ -28,3 +28,8 @@ export interface Command {
 export function reply(fields: Readonly<Record<string, Encodable>> = {}): Uint8Array {
   return toValue({ ...fields, ok: 1 }).bytes;
 }
+
+/** Names of fields, as a table of commands reads best. */
+export function words(text: string): readonly string[] {
+  return text === "" ? [] : text.split(" ");
+}

@@ -8,7 +8,7 @@ import type { Store } from "../store/store.ts";
 import { runInSlices, type Work } from "../work.ts";
 import type { Request } from "../wire/request.ts";
 import { checkFields, countArgument, documentArgument } from "./arguments.ts";
-import type { Command, CommandRequest } from "./command.ts";
+import { type Command, type CommandRequest, words } from "./command.ts";
 import { refuseTransaction } from "./handshake.ts";
 import { COMMANDS } from "./table.ts";
 
@@ -17,16 +17,9 @@ const logger = getLogger(["standins", "mongodb"]);
 const HANDSHAKES: ReadonlySet<string> = new Set(["hello", "isMaster", "ismaster"]);
 
 /** What every command takes (MongoDB specifications): of a standalone server, most of it changes no answer. */
-const GENERIC_FIELDS = [
-  "$db",
-  "$readPreference",
-  "$clusterTime",
-  "lsid",
-  "comment",
-  "maxTimeMS",
-  "readConcern",
-  "writeConcern",
-];
+const GENERIC_FIELDS = words(
+  "$db $readPreference $clusterTime lsid comment maxTimeMS readConcern writeConcern",
+);
 
 export interface CommandContext {
   readonly store: Store;

@@ -7,7 +7,7 @@ import {
   listDatabases,
   listIndexes,
 } from "./catalog.ts";
-import { type Command, type CommandRequest, reply } from "./command.ts";
+import { type Command, type CommandRequest, reply, words } from "./command.ts";
 import { buildInfo, hello, refuseAuthentication, refuseTransaction } from "./handshake.ts";
 import { aggregate, count, distinct, find, getMore, killCursors } from "./read.ts";
 import { deleteDocuments, insert, update } from "./write.ts";
@@ -89,10 +89,6 @@ function entry(
 
 function anything(name: string, run: Command["run"]): readonly [string, Command] {
   return [name, { kind: "other", run, takes: "anything", refuses: [] }];
-}
-
-function words(text: string): readonly string[] {
-  return text === "" ? [] : text.split(" ");
 }
 
 function refuse({ name }: CommandRequest): never {

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { numberOf } from "../bson/number.ts";
 import { equalityKey } from "../bson/order.ts";
 import {
@@ -22,30 +22,22 @@ export const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
 /** Positions that a scan takes from SQLite at a time. No statement stays open between them, so that writes may pass. */
 const PAGE_SIZE = 1000;
 
-export class Statements {
-  readonly count: StatementSync;
-  readonly page: StatementSync;
-  readonly read: StatementSync;
-  readonly byId: StatementSync;
-  readonly insert: StatementSync;
-  readonly replace: StatementSync;
-  readonly remove: StatementSync;
+export type Statements = ReturnType<typeof prepareStatements>;
 
-  constructor(sqlite: DatabaseSync) {
-    this.count = sqlite.prepare("SELECT count(*) AS count FROM documents WHERE collection = ?");
-    this.page = sqlite.prepare(
+export function prepareStatements(sqlite: DatabaseSync) {
+  return {
+    count: sqlite.prepare("SELECT count(*) AS count FROM documents WHERE collection = ?"),
+    page: sqlite.prepare(
       "SELECT position FROM documents WHERE collection = ? AND position > ? ORDER BY position LIMIT ?",
-    );
-    this.read = sqlite.prepare("SELECT document FROM documents WHERE position = ?");
-    this.byId = sqlite.prepare(
-      "SELECT position FROM documents WHERE collection = ? AND id_key = ?",
-    );
-    this.insert = sqlite.prepare(
+    ),
+    read: sqlite.prepare("SELECT document FROM documents WHERE position = ?"),
+    byId: sqlite.prepare("SELECT position FROM documents WHERE collection = ? AND id_key = ?"),
+    insert: sqlite.prepare(
       "INSERT INTO documents (collection, id_key, document) VALUES (?, ?, ?)",
-    );
-    this.replace = sqlite.prepare("UPDATE documents SET document = ? WHERE position = ?");
-    this.remove = sqlite.prepare("DELETE FROM documents WHERE position = ?");
-  }
+    ),
+    replace: sqlite.prepare("UPDATE documents SET document = ? WHERE position = ?"),
+    remove: sqlite.prepare("DELETE FROM documents WHERE position = ?"),
+  };
 }
 
 export interface StoredDocument {

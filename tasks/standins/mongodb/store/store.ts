@@ -3,7 +3,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { openStore } from "../../sqlite.ts";
 import { CommandError } from "../errors.ts";
 import type { Work } from "../work.ts";
-import { Collection, Statements } from "./collection.ts";
+import { Collection, prepareStatements, type Statements } from "./collection.ts";
 
 /**
  * `documents` has the BSON itself; `id_key` is the equality key of its `_id` (bson/order.ts), so that SQLite's own key decides what
@@ -41,7 +41,7 @@ export class Store implements Disposable {
 
   constructor(stateDirectory: string | undefined) {
     this.#sqlite = openStore("mongodb", stateDirectory, SCHEMA);
-    this.#statements = new Statements(this.#sqlite);
+    this.#statements = prepareStatements(this.#sqlite);
     this.#sqlite.exec(`DELETE FROM collections WHERE name GLOB '${DROPPED}*'`);
     this.#load();
   }
