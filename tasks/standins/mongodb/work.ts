@@ -26,6 +26,16 @@ function timeIsOver(): CommandError {
   return new CommandError(50, "operation exceeded time limit");
 }
 
+/** Does work that cannot be interrupted, within the time that nobody may exceed. */
+export function atOnce<Result>(work: () => Result, limitMs = MAX_HOLD_MS): Result {
+  mustEndAtMs = performance.now() + Math.min(limitMs, MAX_HOLD_MS);
+  try {
+    return work();
+  } finally {
+    mustEndAtMs = Infinity;
+  }
+}
+
 /** Work that can be interrupted where it yields. What lies between two yields happens at once. */
 export type Work<Result> = Generator<void, Result>;
 
@@ -49,7 +59,9 @@ export async function runInSlices<Result>(
 ): Promise<Result> {
   let markMs = performance.now();
   while (true) {
-    const step = runSlice(() => nextSlice(work, request.budget.leftMs));
+    const step = runSlice(() =>
+      atOnce(() => nextSlice(work, request.budget.leftMs), request.budget.leftMs)
+    );
     if (step.done) return step.value;
     await setImmediate();
     if (signal.aborted) throw new CommandError(11600, "interrupted at shutdown");
@@ -61,16 +73,11 @@ export async function runInSlices<Result>(
 
 function nextSlice<Result>(work: Work<Result>, leftMs: number): IteratorResult<void, Result> {
   const startMs = performance.now();
-  mustEndAtMs = startMs + Math.min(leftMs, MAX_HOLD_MS);
-  try {
-    while (true) {
-      const step = work.next();
-      if (step.done) return step;
-      const workedMs = performance.now() - startMs;
-      if (workedMs > leftMs) throw timeIsOver();
-      if (workedMs > SLICE_MS) return step;
-    }
-  } finally {
-    mustEndAtMs = Infinity;
+  while (true) {
+    const step = work.next();
+    if (step.done) return step;
+    const workedMs = performance.now() - startMs;
+    if (workedMs > leftMs) throw timeIsOver();
+    if (workedMs > SLICE_MS) return step;
   }
 }

@@ -1,10 +1,10 @@
 import { Buffer } from "node:buffer";
-import { BSONType, BSONValue, onDemand, serialize } from "bson";
+import { BSONValue, serialize } from "bson";
 import { CommandError } from "../errors.ts";
 import { spend, type Work } from "../work.ts";
+import { parse, readText, TYPE } from "./parse.ts";
 
-/** The numbers of BSON's types (bsonspec.org) under the names that `$type` has for them. */
-export const TYPE = { ...BSONType, minKey: 255 };
+export { TYPE };
 
 /**
  * A BSON value as it came: its type and its bytes. Nothing is converted before it is looked at, so that nothing changes on the
@@ -23,45 +23,27 @@ export function typeName({ type }: Value): string {
   return Object.entries(TYPE).find(([, number]) => number === type)?.[0] ?? String(type);
 }
 
-/** Reads the fields of a document, or of an array. */
+/**
+ * Reads the fields of a document, or of an array.
+ *
+ * @throws {CommandError} 40413 when a field is there twice.
+ */
 export function fieldsOf(document: Uint8Array): Map<string, Value> {
   const fields = new Map<string, Value>();
-  for (const [type, nameOffset, nameLength, offset, length] of parse(document)) {
-    const name = readText(document, nameOffset, nameOffset + nameLength);
+  parse(document, (type, bytes, nameStart, nameEnd) => {
+    const name = readText(document, nameStart, nameEnd);
     if (fields.has(name)) {
       throw new CommandError(40413, `BSON field '${name}' is a duplicate field`);
     }
-    fields.set(name, new Value(type, document.subarray(offset, offset + length)));
-  }
+    fields.set(name, new Value(type, bytes));
+  });
   return fields;
 }
 
 export function elementsOf(array: Uint8Array): Value[] {
-  return Array.from(
-    parse(array),
-    ([type, , , offset, length]) => new Value(type, array.subarray(offset, offset + length)),
-  );
-}
-
-type Elements = ReturnType<typeof onDemand.parseToElements>;
-
-function parse(document: Uint8Array): Elements {
-  const elements = malformedUnless(() => [...onDemand.parseToElements(document)]);
-  spend(1 + elements.length);
+  const elements: Value[] = [];
+  parse(array, (type, bytes) => elements.push(new Value(type, bytes)));
   return elements;
-}
-
-function readText(bytes: Uint8Array, start: number, end: number): string {
-  return malformedUnless(() => onDemand.ByteUtils.toUTF8(bytes, start, end, true));
-}
-
-function malformedUnless<Result>(read: () => Result): Result {
-  try {
-    return read();
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new CommandError(22, `Cannot read a document: ${reason}`);
-  }
 }
 
 /** As deep as MongoDB lets documents be nested (`BSONDepth`). */
@@ -76,16 +58,15 @@ export function* checkNested(fields: Fields, depth = 1): Work<void> {
     if (type === TYPE.object || type === TYPE.array) {
       yield;
       yield* checkNested(fieldsOf(bytes), depth + 1);
-    } else if (TEXT_TYPES.includes(type) && (bytes.length < 5 || bytes.at(-1) !== 0)) {
-      throw new CommandError(22, "Cannot read a document: a string has no end");
     }
   }
 }
 
-const TEXT_TYPES: readonly number[] = [TYPE.string, TYPE.symbol, TYPE.javascript];
-
 export function encode(fields: Iterable<readonly [string, Value]>): Uint8Array {
-  const encoded = Array.from(fields, ([name, value]) => ({ name: Buffer.from(name), value }));
+  const encoded = Array.from(fields, ([name, value]) => {
+    spend();
+    return { name: Buffer.from(name), value };
+  });
   const sizeBytes = encoded.reduce(
     (sum, { name, value }) => sum + name.length + 2 + value.bytes.length,
     5,

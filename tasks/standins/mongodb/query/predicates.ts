@@ -30,8 +30,6 @@ export function equals(expected: Value): ReachedTest {
   return comparesTo(expected, (sign) => sign === 0);
 }
 
-const NOT_A_NUMBER = NaN;
-
 /**
  * `$gt`, `$gte`, `$lt`, `$lte`: they compare within one type only (MongoDB manual, "Type Bracketing"), but for the bounds of all
  * types. NaN is equal to itself and neither more nor less than another number.
@@ -45,7 +43,7 @@ export function comparesTo(bound: Value, accepts: (sign: number) => boolean): Re
       return accepts(bound.type === TYPE.minKey ? 1 : -1);
     }
     if (value === undefined || rankOf(value) !== rankOf(bound)) return false;
-    if (Number.isNaN(numberOf(value)) !== isNotANumber) return accepts(NOT_A_NUMBER);
+    if (Number.isNaN(numberOf(value)) !== isNotANumber) return false;
     return accepts(compare(value, bound));
   });
 }

@@ -1,4 +1,5 @@
 import { arrayOf, type Fields, fieldsOf, toValue, TYPE, Value } from "../bson/value.ts";
+import { atOnce } from "../work.ts";
 import { HEADER_BYTES, ProtocolError } from "./framing.ts";
 
 /** Operation codes (MongoDB documentation, "MongoDB Wire Protocol"). */
@@ -20,7 +21,7 @@ export interface Request {
 
 export function parseRequest(bytes: Uint8Array): Request {
   try {
-    return parse(bytes);
+    return atOnce(() => parse(bytes));
   } catch (error) {
     // Views out of bounds and the BSON decoder throw errors of many classes, all of them about these bytes.
     if (error instanceof ProtocolError) throw error;
