@@ -12,6 +12,8 @@ export interface Reached {
   readonly value: Value | undefined;
   /** A condition on an array also means each of its elements, except where the path named the array by its own position. */
   readonly elements: readonly Value[];
+  /** The path named an element of an array. */
+  readonly isByPosition?: boolean;
 }
 
 /**
@@ -34,8 +36,6 @@ export function reach(value: Value | undefined, path: readonly string[], depth =
   const named = elements[arrayIndex(component) ?? elements.length];
   if (named === undefined) return reached;
   const isLast = depth === path.length - 1;
-  return [
-    ...(isLast ? [{ value: named, elements: [] }] : reach(named, path, depth + 1)),
-    ...reached,
-  ];
+  const byPosition = isLast ? [{ value: named, elements: [] }] : reach(named, path, depth + 1);
+  return [...byPosition.map((each) => ({ ...each, isByPosition: true })), ...reached];
 }

@@ -157,8 +157,8 @@ export function* distinct({ database, fields, store }: CommandRequest): Work<Uin
   for (const stored of scan(collection, documentArgument(fields, "query"))) {
     yield;
     const reached = stored === undefined ? [] : reach(stored.fields.get(first), rest);
-    for (const { value, elements } of reached) {
-      for (const each of value?.type === TYPE.array ? elements : [value]) {
+    for (const { value } of reached) {
+      for (const each of listOf(value) ?? [value]) {
         if (each === undefined) continue;
         const text = equalityText(each);
         if (values.has(text)) continue;

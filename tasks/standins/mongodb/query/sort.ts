@@ -1,7 +1,7 @@
 import { numberOf } from "../bson/number.ts";
 import { compare } from "../bson/order.ts";
 import { reach } from "../bson/path.ts";
-import { type Fields, NULL, TYPE, Value } from "../bson/value.ts";
+import { type Fields, listOf, NULL, TYPE, Value } from "../bson/value.ts";
 import { CommandError, unsupported } from "../errors.ts";
 import { checkPath } from "./field_path.ts";
 
@@ -53,10 +53,12 @@ export function compileSort(specification: Fields): Sort {
 
 const EMPTY_ARRAY = new Value(TYPE.undefined, new Uint8Array());
 
-/** A missing field sorts as null, and an empty array before it. */
+/** A missing field sorts as null, and an empty array before it. Where a path names a position, fields of that name do not count. */
 function sortValues(document: Fields, [first = "", ...rest]: readonly string[]): readonly Value[] {
-  const values = reach(document.get(first), rest).flatMap(({ value, elements }) => {
-    if (value?.type !== TYPE.array) return [value ?? NULL];
+  const reached = reach(document.get(first), rest);
+  const byPosition = reached.filter(({ isByPosition }) => isByPosition);
+  const values = (byPosition.length > 0 ? byPosition : reached).flatMap(({ value }) => {
+    const elements = listOf(value) ?? [value ?? NULL];
     return elements.length === 0 ? [EMPTY_ARRAY] : elements;
   });
   return values.length === 0 ? [NULL] : values;
