@@ -5,7 +5,8 @@
  * A query reads them from there; the dependency graph and the waterfall of `/zipkin/traces/{id}` are computed from a
  * trace's records each time they are asked for. The {@linkcode MAX_TRACES} traces whose spans arrived last are kept.
  *
- * Not there, since nothing in the playground uses it: version 1 of the API, protobuf and Thrift, and Zipkin's own page.
+ * Not there, since nothing in the playground uses it: version 1 of the API, protobuf and Thrift (415), and Zipkin's own page,
+ * which would find its configuration.
  *
  * @module
  */
