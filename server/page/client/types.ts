@@ -43,6 +43,7 @@ export interface Row {
   readonly durationUs: number | null;
   readonly wait?: { readonly fromUs: number; readonly toUs: number } | undefined;
   readonly error?: string | undefined;
+  readonly correction?: string | undefined;
   readonly tags: Readonly<Record<string, string>>;
   readonly attempt?: number | undefined;
 }

@@ -129,6 +129,7 @@ function showDetails(row) {
     element("h3", {}, row.name),
     element("p", { class: "facts" }, facts.join(" · ")),
     ...(row.error === undefined ? [] : [element("p", { class: "reason" }, `✗ ${row.error}`)]),
+    ...(row.correction === undefined ? [] : [element("p", { class: "facts" }, row.correction)]),
     element(
       "dl",
       {},
