@@ -22,6 +22,9 @@ import { requireToken } from "./require_token.ts";
 import { getTrace } from "./trace_route.ts";
 import type { EmailReader } from "./trace_view/mod.ts";
 
+/** How long it takes at least until there is a server again. */
+const RETRY_AFTER_SECONDS = 5;
+
 /** What the HTTP application is made of. */
 export interface AppOptions {
   /** Starts the spans of the requests. */
@@ -50,6 +53,8 @@ export interface AppOptions {
   readonly apiToken?: string | undefined;
   /** Whether only this machine is meant to ask. @default false */
   readonly isLocal?: boolean;
+  /** Whether the server stops, which breaks off what is still arriving. @default no */
+  readonly isStopping?: () => boolean;
 }
 
 /** The message server as a Hono application: routes, and what all of them have in common. */
@@ -66,7 +71,11 @@ export function createApp(options: AppOptions): Hono<ServerEnvironment> {
       detail: `Cannot answer: there is nothing at this path; see /openapi.json for what there is`,
     })
   );
-  app.onError(answerException);
+  app.onError((error, c) =>
+    error instanceof Deno.errors.BadResource
+      ? answerIncomplete(c, options.isStopping?.() ?? false)
+      : answerException(error, c)
+  );
 
   const guards = [
     apiToken === undefined ? refuseOtherSites() : requireToken(apiToken),
@@ -113,7 +122,23 @@ const forbidCaching: MiddlewareHandler<ServerEnvironment> = async (c, next) => {
   c.header("Cache-Control", "no-store");
 };
 
-/** The one place where exceptions become answers. What is not meant for the caller goes to the log only. */
+/** The body will never be whole, since its caller left, or since the server stops. Deno tells both in this way. */
+function answerIncomplete(c: Context<ServerEnvironment>, isStopping: boolean): Response {
+  return isStopping
+    ? answerProblem(c, {
+      status: 503,
+      title: "Stopping",
+      detail: "Cannot answer: the server stops; send the request again in a few seconds",
+      headers: { "Retry-After": String(RETRY_AFTER_SECONDS) },
+    })
+    : answerProblem(c, {
+      status: 400,
+      title: "Incomplete request",
+      detail: "Cannot answer: the caller left before the whole body had arrived; send it again",
+    });
+}
+
+/** The one place where other exceptions become answers. What is not meant for the caller goes to the log only. */
 function answerException(error: Error, c: Context<ServerEnvironment>): Response {
   if (error instanceof HTTPException && error.status < 500) {
     return answerProblem(c, {

@@ -16,7 +16,7 @@ import {
 } from "@playground/shared/amqp";
 import { configurationOrExit, underBase } from "@playground/shared/configuration";
 import { isLoopback } from "@playground/shared/http";
-import { answerCommandLine, listenOrExit, stopRequested } from "@playground/shared/lifecycle";
+import { answerCommandLine, listenOrExit, runUntilStopped } from "@playground/shared/lifecycle";
 import { getLogger, startLogging } from "@playground/shared/logging";
 import { startTracing } from "@playground/shared/tracing";
 import { VERSION } from "@playground/shared/version";
@@ -91,6 +91,7 @@ const app = createApp({
   traceUrl,
   apiToken: API_TOKEN,
   isLocal: isLoopback(configuration.HOST) && API_TOKEN === undefined,
+  isStopping: () => http.isStopping,
 });
 
 const http = resources.use(
@@ -105,4 +106,4 @@ getLogger([SERVICE]).info("Listening on {url}", {
   url: `http://${http.addr.hostname}:${http.addr.port}`,
 });
 
-await stopRequested({ atStdinEof: configuration.STOP_AT_STDIN_EOF });
+await runUntilStopped(resources, { atStdinEof: configuration.STOP_AT_STDIN_EOF });

@@ -12,7 +12,7 @@
  */
 
 import { Faults } from "../faults/registry.ts";
-import { LOOPBACK, onFreePort } from "../listen.ts";
+import { LOOPBACK, serveHttpOn } from "../listen.ts";
 import type { StandIn, StandInOptions } from "../stand_in.ts";
 import { zipkinHandler } from "./app.ts";
 import { SpanStore } from "./span_store.ts";
@@ -29,16 +29,11 @@ export async function startZipkin(options: StandInOptions): Promise<StandIn> {
   const store = resources.use(new SpanStore(options.stateDirectory));
   const closing = new AbortController();
   const handler = zipkinHandler(store, options.faults ?? new Faults(), closing.signal);
-  const server = await onFreePort(options.port ?? USUAL_PORT, (port) =>
-    Deno.serve(
-      { hostname: LOOPBACK, port, signal: closing.signal, onListen: () => {} },
-      handler,
-    ));
-  resources.defer(() => {
-    // Not `shutdown()`: it waits for as long as a client leaves a request half sent.
-    closing.abort();
-    return server.finished;
-  });
+  const server = resources.use(
+    await serveHttpOn(LOOPBACK, options.port ?? USUAL_PORT, handler),
+  );
+  // Before the server: what is slow on purpose must not hold its end up.
+  resources.defer(() => closing.abort());
   const started = resources.move();
   return {
     url: `http://${LOOPBACK}:${server.addr.port}`,
