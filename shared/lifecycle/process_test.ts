@@ -210,8 +210,9 @@ integrationTest(
       );
       resources.defer(() => console.log("disposed"));
       setInterval(() => {}, 1000);
+      const stopped = lifecycle.runUntilStopped(resources);
       console.log(http.addr.port);
-      await lifecycle.runUntilStopped(resources);
+      await stopped;
     `);
     const port = Number(await program.nextOutput());
     using caller = await Deno.connect({ hostname: "127.0.0.1", port });
