@@ -20,6 +20,7 @@ import { withParentSpanId } from "./propagation.ts";
 import { HeldSpans } from "./held_spans.ts";
 import { CallerSampler } from "./sampler.ts";
 import { SpanQueue } from "./span_queue.ts";
+import { waitAtMost } from "../lifecycle/time_limit.ts";
 
 /** How to start tracing in one process. */
 export interface TracingOptions {

@@ -1,6 +1,6 @@
 import { sleep } from "@playground/shared/time";
-import { HALF_BODY, HalfSentRequests } from "../fixture/half_sent_requests.ts";
 import { type Component, WAYS_TO } from "./faults.ts";
+import { HALF_BODY, HalfSentRequests } from "../fixture/half_sent_requests.ts";
 import type { MortalProcess } from "./mortal_process.ts";
 import type { MortalService } from "./service_process.ts";
 import type { ChaosSystem } from "./system.ts";
