@@ -12,7 +12,6 @@ import { getLogger } from "@logtape/logtape";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { type SpanLimits, type SpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
-import { waitAtMost } from "../lifecycle/time_limit.ts";
 import { attribute } from "./attributes.ts";
 import { createMicrosecondClock, type MicrosecondClock, toHrTime } from "./clock.ts";
 import { PresetIdGenerator, type SpanIds } from "./id_generator.ts";
