@@ -164,7 +164,10 @@ export function readerOf(result: SpansResult): EmailReader {
     trace: (traceId) =>
       Promise.resolve(
         result.status === "found"
-          ? { status: "found", trace: describeEmailTrace(traceId, result.spans, TRACE_URL) }
+          ? {
+            status: "found",
+            trace: describeEmailTrace(traceId, result.spans, TRACE_URL, result.omittedSpanCount),
+          }
           : result,
       ),
   };
