@@ -13,7 +13,7 @@ import { getMail } from "./mail_route.ts";
 import { openApiDocument } from "./openapi/mod.ts";
 import { createPage } from "./page/mod.ts";
 import { answerProblem, methodNotAllowed } from "./problem.ts";
-import { refuseOtherSites } from "./refuse_other_sites.ts";
+import { isOfOtherSite, refuseOtherSites } from "./refuse_other_sites.ts";
 import type { BodyLimits } from "./request_body.ts";
 import { type ServerEnvironment, traceRequests } from "./request_tracing.ts";
 import { requireLoopbackHost } from "./require_loopback_host.ts";
@@ -62,7 +62,8 @@ export function createApp(options: AppOptions): Hono<ServerEnvironment> {
   const app = new Hono<ServerEnvironment>();
 
   app.use(async (c, next) => answerHealth(c.req.raw, options) ?? await next());
-  app.use(traceRequests(tracing));
+  const refusesSites = apiToken === undefined;
+  app.use(traceRequests(tracing, (request) => refusesSites && isOfOtherSite(request)));
   app.notFound((c) =>
     answerProblem(c, {
       status: 404,
@@ -77,7 +78,7 @@ export function createApp(options: AppOptions): Hono<ServerEnvironment> {
   );
 
   const guards = [
-    apiToken === undefined ? refuseOtherSites() : requireToken(apiToken),
+    refusesSites ? refuseOtherSites() : requireToken(apiToken),
     ...(options.isLocal ? [requireLoopbackHost()] : []),
   ];
   for (const path of ["/email", "/api/*"]) app.use(path, ...guards);
