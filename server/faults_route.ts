@@ -1,6 +1,6 @@
 import { type Context, Hono } from "@hono/hono";
 import { underBase } from "@playground/shared/configuration";
-import { failureReason } from "@playground/shared/http";
+import { failureReason, fetchWithCredentials } from "@playground/shared/http";
 import { answerProblem, methodNotAllowed } from "./problem.ts";
 import { answerBodyRefusal, type BodyLimits, readBody } from "./request_body.ts";
 import type { ServerEnvironment } from "./request_tracing.ts";
@@ -15,7 +15,7 @@ const TIMEOUT_MS = 5_000;
 export function faultRoutes(
   faultsUrl: URL,
   bodies: BodyLimits,
-  fetcher: typeof fetch = fetch,
+  fetcher: typeof fetch = fetchWithCredentials(faultsUrl),
 ): Hono<ServerEnvironment> {
   const forward = async (
     c: Context<ServerEnvironment>,

@@ -1,5 +1,5 @@
 import { underBase } from "@playground/shared/configuration";
-import { failureReason } from "@playground/shared/http";
+import { failureReason, fetchWithCredentials } from "@playground/shared/http";
 import type { ZipkinSpan } from "@playground/shared/tracing";
 import { z } from "zod";
 import { ObjectSplitter } from "./object_splitter.ts";
@@ -50,7 +50,7 @@ export class ZipkinApi {
   readonly #baseUrl: URL;
   readonly #fetch: typeof fetch;
 
-  constructor(baseUrl: URL, fetcher: typeof fetch = fetch) {
+  constructor(baseUrl: URL, fetcher: typeof fetch = fetchWithCredentials(baseUrl)) {
     this.#baseUrl = baseUrl;
     this.#fetch = fetcher;
   }
