@@ -32,8 +32,10 @@ export function createEmailReader(
 ): EmailReader {
   const readSpans = createSpanReader(api, MAX_SPANS);
   return {
-    recent: createRecentEmailsReader(api, MAX_SPANS, (spans) => summarizeEmail(spans, traceUrl)),
-    async trace(traceId) {
+    recent: shared(
+      createRecentEmailsReader(api, MAX_SPANS, (spans) => summarizeEmail(spans, traceUrl)),
+    ),
+    trace: shared(async (traceId) => {
       const result = await readSpans(traceId);
       if (result.status !== "found") return result;
       return {
@@ -45,6 +47,19 @@ export function createEmailReader(
           result.omittedSpanCount,
         ),
       };
-    },
+    }),
+  };
+}
+
+/** Answers all who ask the same at the same time with one reading. */
+function shared<Question, Answer>(
+  read: (question: Question) => Promise<Answer>,
+): (question: Question) => Promise<Answer> {
+  const underWay = new Map<Question, Promise<Answer>>();
+  return (question) => {
+    const reading = underWay.get(question) ??
+      read(question).finally(() => underWay.delete(question));
+    underWay.set(question, reading);
+    return reading;
   };
 }

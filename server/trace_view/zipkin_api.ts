@@ -6,7 +6,7 @@ import { ObjectSplitter } from "./object_splitter.ts";
 
 /** A collector that takes longer is as good as away: somebody is waiting. */
 const TIMEOUT_MS = 3_000;
-/** For how long an answer is worked on before others have their turn. */
+/** For how long answers are worked on, all together, before others have their turn. */
 const SLICE_MS = 10;
 /** No span is longer, in characters. */
 const MAX_SPAN_LENGTH = 4_000_000;
@@ -49,6 +49,7 @@ class CollectorError extends Error {
 export class ZipkinApi {
   readonly #baseUrl: URL;
   readonly #fetch: typeof fetch;
+  #sliceStartMs = 0;
 
   constructor(baseUrl: URL, fetcher: typeof fetch = fetchWithCredentials(baseUrl)) {
     this.#baseUrl = baseUrl;
@@ -70,7 +71,7 @@ export class ZipkinApi {
         if (response.status === 404) return false;
         throw new CollectorError(`the collector answered ${response.status}`);
       }
-      await readSpans(response.body ?? new Blob().stream(), take);
+      await this.#readSpans(response.body ?? new Blob().stream(), take);
       return true;
     } catch (error) {
       if (error instanceof CollectorError) throw error;
@@ -82,23 +83,22 @@ export class ZipkinApi {
       );
     }
   }
-}
 
-/** Reads an answer span by span. */
-async function readSpans(
-  body: ReadableStream<Uint8Array<ArrayBuffer>>,
-  take: (span: ZipkinSpan, trace: number) => void,
-): Promise<void> {
-  const splitter = new ObjectSplitter();
-  let sliceMs = performance.now();
-  for await (const piece of body.pipeThrough(new TextDecoderStream())) {
-    for (const { text, list } of splitter.split(piece)) take(toSpan(text), list);
-    if (splitter.openLength > MAX_SPAN_LENGTH) throw notZipkins();
-    if (performance.now() - sliceMs < SLICE_MS) continue;
-    await new Promise((resolve) => setTimeout(resolve));
-    sliceMs = performance.now();
+  /** Reads an answer span by span. */
+  async #readSpans(
+    body: ReadableStream<Uint8Array<ArrayBuffer>>,
+    take: (span: ZipkinSpan, trace: number) => void,
+  ): Promise<void> {
+    const splitter = new ObjectSplitter();
+    for await (const piece of body.pipeThrough(new TextDecoderStream())) {
+      for (const { text, list } of splitter.split(piece)) take(toSpan(text), list);
+      if (splitter.openLength > MAX_SPAN_LENGTH) throw notZipkins();
+      if (performance.now() - this.#sliceStartMs < SLICE_MS) continue;
+      await new Promise((resolve) => setTimeout(resolve));
+      this.#sliceStartMs = performance.now();
+    }
+    if (!splitter.isComplete) throw notZipkins();
   }
-  if (!splitter.isComplete) throw notZipkins();
 }
 
 function toSpan(text: string): ZipkinSpan {
