@@ -1,6 +1,7 @@
 import { type Context, type Handler, Hono, type MiddlewareHandler } from "@hono/hono";
 import { HTTPException } from "@hono/hono/http-exception";
 import { getLogger } from "@logtape/logtape";
+import { isOfOtherSite } from "@playground/shared/http";
 import { answerHealth, type Readiness } from "@playground/shared/lifecycle";
 import type { Tracing } from "@playground/shared/tracing";
 import type { ReadMail } from "./archive_client.ts";
@@ -13,7 +14,7 @@ import { getMail } from "./mail_route.ts";
 import { openApiDocument } from "./openapi/mod.ts";
 import { createPage } from "./page/mod.ts";
 import { answerProblem, methodNotAllowed } from "./problem.ts";
-import { isOfOtherSite, refuseOtherSites } from "./refuse_other_sites.ts";
+import { refuseOtherSites } from "./refuse_other_sites.ts";
 import type { BodyLimits } from "./request_body.ts";
 import { type ServerEnvironment, traceRequests } from "./request_tracing.ts";
 import { requireLoopbackHost } from "./require_loopback_host.ts";
