@@ -9,6 +9,9 @@ import {
 } from "@playground/shared/configuration";
 import { isLoopback } from "@playground/shared/http";
 
+/** How PEM text begins (RFC 7468 section 2). */
+const PEM_START = "-----BEGIN ";
+
 /** How the connection to the mail server is protected. */
 const TLS_MODES = ["starttls", "implicit", "none"] as const;
 
@@ -29,8 +32,8 @@ export const emailerVariables = z.object({
   SMTP_TLS: z.enum(TLS_MODES, { error: `must be one of ${TLS_MODES.join(", ")}` }).default(
     "starttls",
   ),
-  /** A private certificate authority: its PEM text, or a file with it. */
-  SMTP_CA: z.string().optional(),
+  /** The PEM text of a private certificate authority. In the environment it is that, or a file with it. */
+  SMTP_CA: z.string().transform(readCertificate).optional(),
   /** The user of the mail server. */
   MAILTRAP_USER: z.string({
     error: "must be set to the user of the SMTP credentials of your Mailtrap sandbox",
@@ -63,6 +66,25 @@ export const emailerConfiguration = emailerVariables.refine(
     error: "must not be none for a mail server on another machine; use starttls or implicit",
   },
 );
+
+function readCertificate(value: string, context: z.RefinementCtx): string {
+  if (value.startsWith(PEM_START)) return value;
+  try {
+    const text = Deno.readTextFileSync(value);
+    if (text.includes(PEM_START)) return text;
+    context.addIssue(
+      "must name a file with a certificate authority, or be its PEM text: the file has no PEM text",
+    );
+  } catch (error) {
+    const reason = error instanceof Deno.errors.NotFound
+      ? "there is no such file"
+      : `it cannot be read (${error instanceof Error ? error.name : error})`;
+    context.addIssue(
+      `must name a file with a certificate authority, or be its PEM text: ${reason}`,
+    );
+  }
+  return z.NEVER;
+}
 
 /** The configuration of the emailer. */
 export type EmailerConfiguration = z.output<typeof emailerConfiguration>;

@@ -1,5 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { commonVariables, readConfiguration } from "@playground/shared/configuration";
+import { integrationTest } from "@playground/shared/testing";
 import { emailerConfiguration } from "./configuration.ts";
 
 const NEEDED = {
@@ -92,4 +93,34 @@ Deno.test("the emailer's configuration repeats no secret in a problem", () => {
   const problems = problemsOf({ AMQP_URL: "http://user:hunter2@example.com", SMTP_PORT: "x" });
   equal(problems.length, 2);
   ok(!/hunter2|secret/.test(problems.join()));
+});
+
+Deno.test("SMTP_CA may be PEM text itself", () => {
+  const result = read({ SMTP_CA: "-----BEGIN CERTIFICATE-----" });
+  equal(result.ok && result.configuration.SMTP_CA, "-----BEGIN CERTIFICATE-----");
+});
+
+integrationTest("SMTP_CA may name a file with PEM text, and nothing else", async () => {
+  const folder = await Deno.makeTempDir();
+  const pem = "# An authority\n-----BEGIN CERTIFICATE-----\n";
+  await Deno.writeTextFile(`${folder}/ca.pem`, pem);
+  await Deno.writeTextFile(`${folder}/empty.pem`, "");
+  try {
+    const result = read({ SMTP_CA: `${folder}/ca.pem` });
+    equal(result.ok && result.configuration.SMTP_CA, pem);
+    for (
+      const [path, reason] of [
+        [`${folder}/none.pem`, "there is no such file"],
+        [`${folder}/empty.pem`, "the file has no PEM text"],
+        [folder, "it cannot be read (IsADirectory)"],
+      ] as const
+    ) {
+      deepEqual(problemsOf({ SMTP_CA: path, EMAILER_PREFETCH: "many" }), [
+        `SMTP_CA: must name a file with a certificate authority, or be its PEM text: ${reason}`,
+        "EMAILER_PREFETCH: must be a whole number from 0 to 1000",
+      ]);
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });

@@ -2,7 +2,7 @@ import { context } from "@opentelemetry/api";
 import { getLogger } from "@logtape/logtape";
 import type { TraceThroughSmtp } from "@playground/shared/configuration";
 import { withoutLocalParts } from "@playground/shared/email";
-import { b3Headers } from "@playground/shared/tracing";
+import { traceHeaders } from "@playground/shared/tracing";
 import { composeMail, type Mail } from "./mail.ts";
 import type { OperatorPause } from "./operator_pause.ts";
 import type { QueuedEmail, QueuedMessage } from "./queued_email.ts";
@@ -41,8 +41,8 @@ export function createDelivery(options: DeliveryOptions): Deliver {
 
   /** Writes the mail; `undefined` if that fails, which it would do at every attempt. */
   const write = async (email: QueuedEmail): Promise<Mail | undefined> => {
-    const b3 = options.traceThroughSmtp === "off" ? undefined : b3Headers(context.active());
-    const trace = b3 && { b3, sentAtMicroseconds: options.nowMicroseconds() };
+    const headers = options.traceThroughSmtp === "off" ? undefined : traceHeaders(context.active());
+    const trace = headers && { headers, sentAtMicroseconds: options.nowMicroseconds() };
     try {
       return await compose({ ...email, trace });
     } catch (error) {

@@ -1,10 +1,10 @@
 import { Buffer } from "node:buffer";
 import { EMAIL_ID_HEADER, type EmailDocument, SENT_AT_HEADER } from "@playground/shared/email";
-import type { B3Headers } from "@playground/shared/tracing";
+import type { TraceHeaders } from "@playground/shared/tracing";
 import { VERSION } from "@playground/shared/version";
 import * as base64 from "nodemailer/lib/base64";
 import * as quotedPrintable from "nodemailer/lib/qp";
-import { keepByteOrderMark, mailboxHeader, textHeader } from "./mail_header.ts";
+import { keepByteOrderMark, listHeader, mailboxHeader, textHeader } from "./mail_header.ts";
 
 /** What a mail is made of. */
 export interface MailFacts {
@@ -23,7 +23,7 @@ export interface MailFacts {
 /** What a mail carries so that its reader can continue the trace. */
 export interface MailTrace {
   /** The context of the attempt. */
-  readonly b3: B3Headers;
+  readonly headers: TraceHeaders;
   /** When the attempt began to send, in microseconds since 1970. */
   readonly sentAtMicroseconds: number;
 }
@@ -84,13 +84,15 @@ function bodyText(body: string): string {
   return keepByteOrderMark(`${body.replace(/\r\n|\r|\n/g, "\r\n")}\r\n`);
 }
 
-function traceHeaders({ b3, sentAtMicroseconds }: MailTrace): readonly string[] {
+function traceHeaders({ headers, sentAtMicroseconds }: MailTrace): readonly string[] {
+  const { tracestate } = headers;
   return [
     textHeader(SENT_AT_HEADER, String(sentAtMicroseconds)),
     ...TRACE_HEADERS.flatMap((name) => {
-      const value = b3[name];
+      const value = headers[name];
       return value === undefined ? [] : [textHeader(name, value)];
     }),
+    ...(tracestate === undefined ? [] : [listHeader("tracestate", tracestate.split(","))]),
   ];
 }
 

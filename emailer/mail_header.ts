@@ -34,6 +34,12 @@ export function mailboxHeader(name: string, party: EmailDocument["sender"]): str
   );
 }
 
+/** Writes the header of a list of printable ASCII, folded between its entries only. */
+export function listHeader(name: string, entries: readonly string[]): string {
+  const last = entries.length - 1;
+  return fold(name, entries.map((entry, index) => index < last ? `${entry},` : entry));
+}
+
 /**
  * Keeps the character U+FEFF at the beginning of a text: readers take it for the mark of UTF-8 there and drop it (RFC 3629
  * section 6), so that one is put before it to be dropped.

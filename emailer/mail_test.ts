@@ -16,7 +16,7 @@ const FACTS: MailFacts = {
 };
 
 const TRACE = {
-  b3: {
+  headers: {
     "X-B3-TraceId": "463ac35c9f6413ad48485a3953bb6124",
     "X-B3-SpanId": "a2fb4a1d1a96d312",
     "X-B3-ParentSpanId": "0020000000000001",
@@ -69,6 +69,16 @@ Deno.test("composeMail() writes the trace without the parent's id", () => {
     "X-B3-TraceId: 463ac35c9f6413ad48485a3953bb6124",
     "X-Sent-At-Us: 1795523696123456",
   ]);
+});
+
+Deno.test("composeMail() writes a tracestate where there is one, folded between its entries", () => {
+  const entries = [`a=${"x y".repeat(40)}`, "congo=T61rcWkgMzE", `b=${"=?".repeat(60)}`];
+  const { headers, text } = compose({
+    trace: { ...TRACE, headers: { ...TRACE.headers, tracestate: entries.join() } },
+  });
+  ok(headers.includes(`tracestate: ${entries.join(", ")}`), text);
+  ok(text.includes(`,\r\n congo=T61rcWkgMzE,\r\n b=`), text);
+  equal(compose({ trace: TRACE }).text.includes("tracestate"), false);
 });
 
 Deno.test("composeMail() says in the envelope who it is from and for", () => {

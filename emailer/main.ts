@@ -14,7 +14,7 @@ import {
   tracedPublisher,
 } from "@playground/shared/amqp";
 import { configurationOrExit } from "@playground/shared/configuration";
-import { answerCommandLine, serveHealth, stopRequested } from "@playground/shared/lifecycle";
+import { answerCommandLine, runUntilStopped, serveHealth } from "@playground/shared/lifecycle";
 import { getLogger, startLogging } from "@playground/shared/logging";
 import { startTracing } from "@playground/shared/tracing";
 import { VERSION } from "@playground/shared/version";
@@ -106,23 +106,24 @@ const broker = resources.use(
     },
   }),
 );
-resources.defer(() => consumer.drain());
+const health = serveHealth(
+  { hostname: configuration.HOST, port: configuration.HEALTH_PORT, variable: "HEALTH_PORT" },
+  {
+    readiness: () =>
+      pause.reason === undefined ? broker.readiness : { ready: false, reason: pause.reason },
+    lostSpanCount: () => tracing.lostSpanCount,
+  },
+);
+// At once: whoever asks for the health must not keep it consuming.
+resources.defer(async () => {
+  await Promise.all([consumer.drain(), health[Symbol.asyncDispose]()]);
+});
 // First of all, so that nothing is taken again.
 resources.use(pause);
 
-resources.use(
-  serveHealth(
-    { hostname: configuration.HOST, port: configuration.HEALTH_PORT, variable: "HEALTH_PORT" },
-    {
-      readiness: () =>
-        pause.reason === undefined ? broker.readiness : { ready: false, reason: pause.reason },
-      lostSpanCount: () => tracing.lostSpanCount,
-    },
-  ),
-);
 getLogger([SERVICE]).info("Sending through {host}:{port}", {
   host: configuration.SMTP_HOST,
   port: configuration.SMTP_PORT,
 });
 
-await stopRequested({ atStdinEof: configuration.STOP_AT_STDIN_EOF });
+await runUntilStopped(resources, { atStdinEof: configuration.STOP_AT_STDIN_EOF });

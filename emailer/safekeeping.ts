@@ -8,7 +8,7 @@ import {
   QUEUE,
   retryQueue,
 } from "@playground/shared/amqp";
-import { b3Headers } from "@playground/shared/tracing";
+import { traceHeaders } from "@playground/shared/tracing";
 import type { QueuedEmail, QueuedFacts } from "./queued_email.ts";
 import { delayAfter, type RetryPolicy } from "./retry_policy.ts";
 
@@ -113,7 +113,7 @@ export function createSafekeeping(
       options: messageOptions({
         ...publishedFacts(facts),
         headers: {
-          ...b3Headers(context.active()),
+          ...traceHeaders(context.active()),
           [header.attempt]: facts.attempt,
           [header.messageId]: facts.messageId,
           [header.deadReason]: reason,

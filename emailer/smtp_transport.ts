@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { Buffer } from "node:buffer";
 import { createTransport } from "nodemailer";
 import { TimeLimit } from "@playground/shared/lifecycle";
@@ -61,7 +60,7 @@ export function createSmtpTransport(
     secure: tlsMode === "implicit",
     requireTLS: tlsMode === "starttls",
     ignoreTLS: tlsMode === "none",
-    tls: SMTP_CA === undefined ? {} : { ca: readCertificate(SMTP_CA) },
+    tls: SMTP_CA === undefined ? {} : { ca: SMTP_CA },
     auth: { user: configuration.MAILTRAP_USER, pass: configuration.MAILTRAP_PASSWORD },
     connectionTimeout: connectionTimeoutMs,
     greetingTimeout: limits.greetingTimeoutMs,
@@ -115,9 +114,4 @@ export function createSmtpTransport(
     },
     [Symbol.dispose]: () => pool.close(),
   };
-}
-
-/** The PEM text itself, or the file that holds it. */
-function readCertificate(value: string): string {
-  return value.startsWith("-----BEGIN") ? value : readFileSync(value, "utf8");
 }

@@ -8,7 +8,13 @@
  * @module
  */
 import { configurationOrExit } from "@playground/shared/configuration";
-import { answerCommandLine, serveHealth, stopRequested } from "@playground/shared/lifecycle";
+import { fetchWithCredentials, withoutCredentials } from "@playground/shared/http";
+import {
+  answerCommandLine,
+  runUntilStopped,
+  serveHealth,
+  waitAtMost,
+} from "@playground/shared/lifecycle";
 import { getLogger, startLogging } from "@playground/shared/logging";
 import { activeTraceId, startTracing } from "@playground/shared/tracing";
 import { MongoArchive, readArchive, tracedArchive } from "./archive/mod.ts";
@@ -21,6 +27,8 @@ import { runSchedule } from "./schedule.ts";
 import { tracedPoll } from "./traced_poll.ts";
 
 const SERVICE = "mail-poller";
+/** A stop waits so long for the mails in hand; the next poll, of this poller or another, finds them again. */
+const FINISH_TIMEOUT_MS = 8_000;
 
 await answerCommandLine({
   service: SERVICE,
@@ -39,7 +47,8 @@ const tracing = resources.use(await startTracing(SERVICE, configuration));
 
 const archive = resources.use(new MongoArchive(configuration.MONGODB_URL));
 const inbox = mailtrapInbox({
-  url: configuration.MAILTRAP_URL,
+  url: withoutCredentials(configuration.MAILTRAP_URL),
+  fetcher: fetchWithCredentials(configuration.MAILTRAP_URL),
   style: configuration.MAILTRAP_API,
   accountId: configuration.MAILTRAP_ACCOUNT_ID,
   boxId: configuration.MAILTRAP_BOXID,
@@ -76,25 +85,24 @@ if (Deno.args.includes("--once")) {
     cron: Deno.cron,
     signal: stop.signal,
   });
+  const http = serveHealth(
+    { hostname: configuration.HOST, port: configuration.HEALTH_PORT, variable: "HEALTH_PORT" },
+    { readiness: () => health.readiness, lostSpanCount: () => tracing.lostSpanCount },
+    readArchive({
+      archive,
+      host: configuration.HOST,
+      apiToken: configuration.API_TOKEN,
+      allowAnonymous: configuration.ALLOW_ANONYMOUS,
+    }),
+  );
+  // At once: whoever asks for a mail must not keep it polling.
   resources.defer(async () => {
     stop.abort();
-    await schedule;
+    await Promise.all([waitAtMost(FINISH_TIMEOUT_MS, schedule), http[Symbol.asyncDispose]()]);
   });
-  resources.use(
-    serveHealth(
-      { hostname: configuration.HOST, port: configuration.HEALTH_PORT, variable: "HEALTH_PORT" },
-      { readiness: () => health.readiness, lostSpanCount: () => tracing.lostSpanCount },
-      readArchive({
-        archive,
-        host: configuration.HOST,
-        apiToken: configuration.API_TOKEN,
-        allowAnonymous: configuration.ALLOW_ANONYMOUS,
-      }),
-    ),
-  );
   logger.info("Polling {url} every {seconds} s", {
     url: configuration.MAILTRAP_URL.origin,
     seconds: configuration.POLL_INTERVAL_SECONDS,
   });
-  await stopRequested({ atStdinEof: configuration.STOP_AT_STDIN_EOF });
+  await runUntilStopped(resources, { atStdinEof: configuration.STOP_AT_STDIN_EOF });
 }

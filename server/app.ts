@@ -1,26 +1,29 @@
 import { type Context, type Handler, Hono, type MiddlewareHandler } from "@hono/hono";
-import { bodyLimit } from "@hono/hono/body-limit";
 import { HTTPException } from "@hono/hono/http-exception";
 import { getLogger } from "@logtape/logtape";
+import { isOfOtherSite } from "@playground/shared/http";
 import { answerHealth, type Readiness } from "@playground/shared/lifecycle";
 import type { Tracing } from "@playground/shared/tracing";
 import type { ReadMail } from "./archive_client.ts";
-import { MAX_REQUEST_BYTES, postEmail } from "./email_route.ts";
+import { postEmail } from "./email_route.ts";
 import type { ScheduleEmail } from "./email_scheduler.ts";
 import { getEmails } from "./emails_route.ts";
 import { faultRoutes } from "./faults_route.ts";
 import { type CollectorFeed, getEvents, type Timer } from "./live/mod.ts";
 import { getMail } from "./mail_route.ts";
-import { limitInFlight, type RequestLimits } from "./limits.ts";
 import { openApiDocument } from "./openapi/mod.ts";
 import { createPage } from "./page/mod.ts";
 import { answerProblem, methodNotAllowed } from "./problem.ts";
 import { refuseOtherSites } from "./refuse_other_sites.ts";
+import type { BodyLimits } from "./request_body.ts";
 import { type ServerEnvironment, traceRequests } from "./request_tracing.ts";
 import { requireLoopbackHost } from "./require_loopback_host.ts";
 import { requireToken } from "./require_token.ts";
 import { getTrace } from "./trace_route.ts";
 import type { EmailReader } from "./trace_view/mod.ts";
+
+/** How long it takes at least until there is a server again. */
+const RETRY_AFTER_SECONDS = 5;
 
 /** What the HTTP application is made of. */
 export interface AppOptions {
@@ -44,12 +47,14 @@ export interface AppOptions {
   readonly lostSpanCount: () => number;
   /** The address at which people see a trace; none where there is no collector. */
   readonly traceUrl: (traceId: string) => string | undefined;
-  /** What bounds a request. */
-  readonly limits?: RequestLimits | undefined;
+  /** What bounds the reading of the bodies. */
+  readonly bodies: BodyLimits;
   /** What callers must present; absent: anybody may call. */
   readonly apiToken?: string | undefined;
   /** Whether only this machine is meant to ask. @default false */
   readonly isLocal?: boolean;
+  /** Whether the server stops, which breaks off what is still arriving. @default no */
+  readonly isStopping?: () => boolean;
 }
 
 /** The message server as a Hono application: routes, and what all of them have in common. */
@@ -58,7 +63,8 @@ export function createApp(options: AppOptions): Hono<ServerEnvironment> {
   const app = new Hono<ServerEnvironment>();
 
   app.use(async (c, next) => answerHealth(c.req.raw, options) ?? await next());
-  app.use(traceRequests(tracing));
+  const refusesSites = apiToken === undefined;
+  app.use(traceRequests(tracing, (request) => refusesSites && isOfOtherSite(request)));
   app.notFound((c) =>
     answerProblem(c, {
       status: 404,
@@ -66,20 +72,19 @@ export function createApp(options: AppOptions): Hono<ServerEnvironment> {
       detail: `Cannot answer: there is nothing at this path; see /openapi.json for what there is`,
     })
   );
-  app.onError(answerException);
+  app.onError((error, c) =>
+    error instanceof Deno.errors.BadResource
+      ? answerIncomplete(c, options.isStopping?.() ?? false)
+      : answerException(error, c)
+  );
 
   const guards = [
-    apiToken === undefined ? refuseOtherSites() : requireToken(apiToken),
+    refusesSites ? refuseOtherSites() : requireToken(apiToken),
     ...(options.isLocal ? [requireLoopbackHost()] : []),
   ];
   for (const path of ["/email", "/api/*"]) app.use(path, ...guards);
   app.use("/api/*", forbidCaching);
-  app.post(
-    "/email",
-    limitInFlight(options.limits ?? {}),
-    bodyLimit({ maxSize: MAX_REQUEST_BYTES, onError: tooLarge }),
-    postEmail(options),
-  );
+  app.post("/email", postEmail(options));
   app.all("/email", (c) => methodNotAllowed(c, "POST"));
   const views: Readonly<Record<string, Handler<ServerEnvironment>>> = {
     "/api/emails": getEmails(options.emails),
@@ -92,19 +97,12 @@ export function createApp(options: AppOptions): Hono<ServerEnvironment> {
     app.get(path, view);
     app.all(path, (c) => methodNotAllowed(c, "GET"));
   }
-  if (options.faultsUrl !== undefined) app.route("/api/faults", faultRoutes(options.faultsUrl));
+  if (options.faultsUrl !== undefined) {
+    app.route("/api/faults", faultRoutes(options.faultsUrl, options.bodies));
+  }
   // Last: whatever the page does to its own answers, it does to no other.
   app.route("/", createPage({ hasFaults: options.faultsUrl !== undefined }));
   return app;
-}
-
-function tooLarge(c: Context<ServerEnvironment>): Response {
-  return answerProblem(c, {
-    status: 413,
-    title: "Request too large",
-    detail:
-      `Cannot take the email: the request has more than ${MAX_REQUEST_BYTES} bytes; send a shorter body`,
-  });
 }
 
 /** What is known of emails is true for a moment, and is nobody else's business. */
@@ -113,7 +111,23 @@ const forbidCaching: MiddlewareHandler<ServerEnvironment> = async (c, next) => {
   c.header("Cache-Control", "no-store");
 };
 
-/** The one place where exceptions become answers. What is not meant for the caller goes to the log only. */
+/** The body will never be whole, since its caller left, or since the server stops. Deno tells both in this way. */
+function answerIncomplete(c: Context<ServerEnvironment>, isStopping: boolean): Response {
+  return isStopping
+    ? answerProblem(c, {
+      status: 503,
+      title: "Stopping",
+      detail: "Cannot answer: the server stops; send the request again in a few seconds",
+      headers: { "Retry-After": String(RETRY_AFTER_SECONDS) },
+    })
+    : answerProblem(c, {
+      status: 400,
+      title: "Incomplete request",
+      detail: "Cannot answer: the caller left before the whole body had arrived; send it again",
+    });
+}
+
+/** The one place where other exceptions become answers. What is not meant for the caller goes to the log only. */
 function answerException(error: Error, c: Context<ServerEnvironment>): Response {
   if (error instanceof HTTPException && error.status < 500) {
     return answerProblem(c, {

@@ -25,6 +25,8 @@ export const traceRow = z.object({
   wait: z.object({ fromUs: z.int(), toUs: z.int() }).readonly().optional(),
   /** Why it failed. */
   error: z.string().optional(),
+  /** What was corrected, in words. */
+  correction: z.string().optional(),
   /** The tags of all its records. */
   tags: z.record(z.string(), z.string()).readonly(),
   /** Which attempt to send the email it belongs to, from 1. */
@@ -71,6 +73,7 @@ function toTraceRow(
     durationUs: durationUs ?? null,
     ...(wait === undefined ? {} : { wait: { fromUs: wait.fromUs, toUs: wait.toUs } }),
     ...(row.error === undefined ? {} : { error: row.error }),
+    ...(row.correction === undefined ? {} : { correction: row.correction }),
     tags: row.tags,
     ...(attempt === undefined ? {} : { attempt }),
   };

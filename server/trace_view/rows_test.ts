@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { layOutWaterfall } from "@playground/shared/waterfall";
-import { EMAIL_TRACE, POLL_TRACE } from "@playground/shared/waterfall/example-spans";
+import { EMAIL_TRACE, POLL_TRACE, SKEWED_TRACE } from "@playground/shared/waterfall/example-spans";
 import { firstAttempt, published, received, scheduled } from "../testing/email_spans.ts";
 import { toTraceRows, traceRow } from "./rows.ts";
 
@@ -49,4 +49,12 @@ Deno.test("toTraceRows() tells of each attempt's rows which attempt they belong 
     ["send-email", 1, "451 later"],
     ["amqp-retry", 1, undefined],
   ]);
+});
+
+Deno.test("toTraceRows() says of each row whose clock was corrected", () => {
+  const correction = "the clock of back is 500 ms behind; corrected here";
+  deepEqual(
+    toTraceRows(SKEWED_TRACE).map((row) => [row.fromUs, row.durationUs, row.correction]),
+    [[0, 100_000, correction], [20_000, 60_000, correction]],
+  );
 });

@@ -1,5 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import type { Readiness } from "../lifecycle/health.ts";
+import { waitAtMost } from "../lifecycle/time_limit.ts";
 import { type ChannelModel, connect, type Options, type RecoveringChannelModel } from "amqplib";
 
 /** How to connect to the broker, and what to do each time. */
@@ -88,10 +89,7 @@ export class BrokerConnection implements AsyncDisposable {
 
   /** Closes the connection, for good, within two seconds. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const timeLimit = Promise.withResolvers<void>();
-    const timer = setTimeout(timeLimit.resolve, CLOSE_TIMEOUT_MS);
-    await Promise.race([this.#model.close(), timeLimit.promise]);
-    clearTimeout(timer);
+    await waitAtMost(CLOSE_TIMEOUT_MS, this.#model.close());
   }
 
   #watch(): void {

@@ -52,14 +52,26 @@ export function messageOptions(facts: MessageFacts): Options.Publish {
  * Reads headers of a message by name, whatever their case: a foreign publisher may spell them differently.
  *
  * @param message A delivered message.
- * @returns The reader; a header that is no text or number is as if it were not there.
+ * @returns The reader; a header whose value has no text is as if it were not there.
  */
 export function messageHeaders(message: Message): HeaderReader {
   const byLowerCaseName = new Map<string, string>();
   for (const [name, value] of Object.entries<unknown>(message.properties.headers ?? {})) {
-    if (typeof value === "string" || typeof value === "number") {
-      byLowerCaseName.set(name.toLowerCase(), String(value));
-    }
+    const text = textOf(value);
+    if (text !== undefined) byLowerCaseName.set(name.toLowerCase(), text);
   }
   return (lowerCaseName) => byLowerCaseName.get(lowerCaseName);
+}
+
+/** What a header's value means as text: some clients send flags as booleans, and texts as byte arrays. */
+function textOf(value: unknown): string | undefined {
+  if (value instanceof Uint8Array) return new TextDecoder().decode(value);
+  switch (typeof value) {
+    case "string":
+      return value;
+    case "number":
+      return String(value);
+    case "boolean":
+      return value ? "1" : "0";
+  }
 }

@@ -1,6 +1,8 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { Buffer } from "node:buffer";
+import { trace, TraceFlags } from "@opentelemetry/api";
 import { deliveredMessage } from "@playground/shared/testing";
+import { extractContext } from "../tracing/propagation.ts";
 import { messageHeaders, messageOptions } from "./message.ts";
 
 Deno.test("messageOptions() are those of a persistent, mandatory JSON message", () => {
@@ -41,7 +43,42 @@ Deno.test("messageHeaders() finds nothing where there is no such header", () => 
   equal(messageHeaders(deliveredMessage({ headers: {} }))("constructor"), undefined);
 });
 
-for (const value of [null, true, ["1"], { nested: "1" }, Buffer.from("1"), undefined]) {
+for (
+  const [value, text] of [
+    [true, "1"],
+    [false, "0"],
+    [0, "0"],
+    [1_700_000_000_123_456, "1700000000123456"],
+    [Buffer.from("463ac35c9f6413ad"), "463ac35c9f6413ad"],
+  ] as const
+) {
+  Deno.test(`messageHeaders() reads ${JSON.stringify(value)} as ${text}`, () => {
+    equal(messageHeaders(deliveredMessage({ headers: { "x-b3": value } }))("x-b3"), text);
+  });
+}
+
+for (const sampled of [true, 1, "true", "1", Buffer.from("1")]) {
+  for (const traceId of ["463ac35c9f6413ad48485a3978bb5ecc", "463AC35C9F6413AD48485A3978BB5ECC"]) {
+    Deno.test(`messageHeaders() make a context of ${traceId} with ${JSON.stringify(sampled)}`, () => {
+      const headers = {
+        "X-B3-TraceId": Buffer.from(traceId),
+        "X-B3-SpanId": "a2fb4a1d1a96d312",
+        "X-B3-Sampled": sampled,
+      };
+      deepEqual(
+        trace.getSpanContext(extractContext(messageHeaders(deliveredMessage({ headers })))),
+        {
+          traceId: "463ac35c9f6413ad48485a3978bb5ecc",
+          spanId: "a2fb4a1d1a96d312",
+          traceFlags: TraceFlags.SAMPLED,
+          isRemote: true,
+        },
+      );
+    });
+  }
+}
+
+for (const value of [null, ["1"], { nested: "1" }, undefined]) {
   Deno.test(`messageHeaders() takes ${JSON.stringify(value)} as if it were not there`, () => {
     equal(
       messageHeaders(deliveredMessage({ headers: { "x-attempt": value } }))("x-attempt"),

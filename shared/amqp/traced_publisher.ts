@@ -1,6 +1,6 @@
 import { context, SpanKind } from "@opentelemetry/api";
 import { attribute } from "../tracing/attributes.ts";
-import { b3Headers } from "../tracing/propagation.ts";
+import { traceHeaders } from "../tracing/propagation.ts";
 import { markFailed, type Tracing } from "../tracing/tracing.ts";
 import type { BrokerNode } from "./connection.ts";
 import { header } from "./message.ts";
@@ -103,7 +103,7 @@ export function publishAttributes(
 function withTrace(publication: Publication, tracing: Tracing): Publication {
   const headers = {
     ...publication.options.headers,
-    ...b3Headers(context.active()),
+    ...traceHeaders(context.active()),
     [header.publishedAt]: String(tracing.nowMicroseconds()),
   };
   return { ...publication, options: { ...publication.options, headers } };

@@ -116,6 +116,23 @@ Deno.test("tracedPublisher() sends the caller's debug flag along", async () => {
   equal("X-B3-Sampled" in headers, false);
 });
 
+Deno.test("tracedPublisher() sends the caller's tracestate along", async () => {
+  await using test = startTestTracing();
+  const publisher = new FakePublisher();
+  const caller = new Map([
+    ["traceparent", "00-463ac35c9f6413ad48485a3978bb5ecc-a2fb4a1d1a96d312-00"],
+    ["tracestate", "congo=T61rcWkgMzE"],
+  ]);
+  const parent = extractContext((name) => caller.get(name));
+  await test.tracing.inSpan(
+    "schedule-email",
+    { parent },
+    () => traced(publisher, test).publish(PUBLICATION),
+  );
+
+  equal(publisher.published[0]?.options.headers?.tracestate, "congo=T61rcWkgMzE");
+});
+
 Deno.test("tracedPublisher() leaves the caller's publication as it was", async () => {
   await using test = startTestTracing();
   const before = structuredClone(PUBLICATION.options);

@@ -1,3 +1,4 @@
+import type { HttpListener } from "./http_listener.ts";
 import { type ListenOptions, listenOrExit } from "./listen.ts";
 
 /** Whether a service can do its work, and if not, why. */
@@ -57,7 +58,7 @@ export function serveHealth(
   listener: ListenOptions,
   sources: HealthSources,
   answerOther: AnswerRequest = () => Promise.resolve(undefined),
-): Deno.HttpServer<Deno.NetAddr> {
+): HttpListener {
   return listenOrExit(
     listener,
     async (request) =>

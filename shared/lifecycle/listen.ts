@@ -1,3 +1,5 @@
+import { HttpListener, type RequestHandler } from "./http_listener.ts";
+
 /** Where an HTTP server listens. */
 export interface ListenOptions {
   /** The address. */
@@ -8,19 +10,13 @@ export interface ListenOptions {
   readonly variable: string;
 }
 
-/**
- * Serves HTTP, or ends the process with a sentence that says what to do.
- *
- * @param options Where.
- * @param handler Answers the requests.
- * @returns The server; disposing it lets the requests in flight finish.
- */
+/** Serves HTTP, or ends the process with a sentence that says what to do. */
 export function listenOrExit(
   { hostname, port, variable }: ListenOptions,
-  handler: Deno.ServeHandler<Deno.NetAddr>,
-): Deno.HttpServer<Deno.NetAddr> {
+  handler: RequestHandler,
+): HttpListener {
   try {
-    return Deno.serve({ hostname, port, onListen: () => {} }, handler);
+    return new HttpListener({ hostname, port }, handler);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     console.error(

@@ -7,6 +7,7 @@
  */
 export * from "./command_line.ts";
 export * from "./health.ts";
+export * from "./http_listener.ts";
 export * from "./listen.ts";
 export * from "./stop.ts";
 export * from "./time_limit.ts";

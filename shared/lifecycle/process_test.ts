@@ -196,3 +196,36 @@ integrationTest(
     deepEqual([await answer, (await program.end()).code], ["answered", 0]);
   },
 );
+
+integrationTest(
+  "runUntilStopped() ends the process with 0, whatever callers and timers would keep it alive",
+  async () => {
+    await using program = new Program(`
+      await using resources = new AsyncDisposableStack();
+      const http = resources.use(
+        lifecycle.listenOrExit(
+          { hostname: "127.0.0.1", port: 0, variable: "PORT" },
+          async (request) => new Response(await request.text()),
+        ),
+      );
+      resources.defer(() => console.log("disposed"));
+      setInterval(() => {}, 1000);
+      const stopped = lifecycle.runUntilStopped(resources);
+      console.log(http.addr.port);
+      await stopped;
+    `);
+    const port = Number(await program.nextOutput());
+    using caller = await Deno.connect({ hostname: "127.0.0.1", port });
+    await caller.write(
+      new TextEncoder().encode(
+        "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nhal",
+      ),
+    );
+    program.kill("SIGTERM");
+    equal(await program.nextOutput(), "disposed\n");
+
+    const { code, durationMs } = await program.end();
+    equal(code, 0);
+    ok(durationMs < AT_ONCE_MS, `it took ${durationMs} ms`);
+  },
+);

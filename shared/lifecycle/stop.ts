@@ -33,6 +33,19 @@ export async function stopRequested({ atStdinEof = false }: StopOptions = {}): P
   await stdin?.cancel();
 }
 
+/**
+ * Lets a service run until it is asked to stop, disposes what it holds, and ends the process with 0, whatever is still under way
+ * then: a connection to a server that does not answer would keep it alive.
+ */
+export async function runUntilStopped(
+  resources: AsyncDisposable,
+  options?: StopOptions,
+): Promise<never> {
+  await stopRequested(options);
+  await resources[Symbol.asyncDispose]();
+  Deno.exit();
+}
+
 /** Windows can send no SIGTERM; listening for it there throws. */
 function stopSignals(): readonly Deno.Signal[] {
   return Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];

@@ -28,3 +28,14 @@ export class TimeLimit implements Disposable {
     clearTimeout(this.#timer);
   }
 }
+
+/** Waits for something, but no longer than this; tells whether it came in time. */
+export async function waitAtMost(timeoutMs: number, awaited: Promise<unknown>): Promise<boolean> {
+  const timeLimit = Promise.withResolvers<boolean>();
+  const timer = setTimeout(timeLimit.resolve, timeoutMs, false);
+  try {
+    return await Promise.race([awaited.then(() => true), timeLimit.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

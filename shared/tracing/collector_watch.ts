@@ -4,7 +4,7 @@ import type { Delivery } from "./batch_exporter.ts";
 /** Says in the log, at each change, whether the collector takes spans, takes them later, or never. */
 export class CollectorWatch {
   readonly #logger = getLogger(["tracing"]);
-  #isAnnounced = false;
+  #isLimitKnown = false;
   #last: Delivery["outcome"] = "taken";
 
   /** Takes note of what became of a batch. */
@@ -18,13 +18,13 @@ export class CollectorWatch {
         break;
       case "later":
         this.#logger.warn(
-          "The collector takes no spans now, which wait for it; emails travel all the same: {reason}",
+          "The collector takes no spans now; they wait, emails do not: {reason}",
           { reason: delivery.reason },
         );
         break;
       case "refused":
         this.#logger.warn(
-          "The collector refuses spans, which are lost; emails travel all the same: {reason}",
+          "The collector refuses spans; they are lost, emails are not: {reason}",
           { reason: delivery.reason },
         );
         break;
@@ -33,9 +33,9 @@ export class CollectorWatch {
 
   /** A limit is met again and again, as larger batches are tried after smaller ones. */
   #noteLimit(reason: string): void {
-    if (this.#isAnnounced) return;
-    this.#isAnnounced = true;
-    this.#logger.info("The collector takes smaller batches only, which it gets: {reason}", {
+    if (this.#isLimitKnown) return;
+    this.#isLimitKnown = true;
+    this.#logger.info("The collector takes smaller batches only: {reason}", {
       reason,
     });
   }

@@ -2,7 +2,7 @@
  * Distributed tracing for all three services.
  *
  * A service makes one {@linkcode Tracing} at its start and wraps its edges in spans with `inSpan`. A trace context comes in
- * through {@linkcode extractContext} (from HTTP, AMQP or mail headers) and goes out through {@linkcode b3Headers}. Finished
+ * through {@linkcode extractContext} (from HTTP, AMQP or mail headers) and goes out through {@linkcode traceHeaders}. Finished
  * spans pass one seam, a processor that {@linkcode createSpanProcessor} chooses, on their way to the collector. What happened
  * elsewhere or earlier (the broker's half of a publish, a wait in a queue) is reported with `record`.
  *

@@ -8,6 +8,7 @@ import {
 import { W3CTraceContextPropagator } from "@opentelemetry/core";
 import { B3Propagator } from "@opentelemetry/propagator-b3";
 import { type CallerDecision, isDebug, withCallerDecision } from "./sampler.ts";
+import { readTraceState } from "./trace_state.ts";
 
 /** Reads one header by its name in lower case, whatever case the carrier uses. */
 export type HeaderReader = (lowerCaseName: string) => string | undefined;
@@ -26,7 +27,13 @@ export interface B3Headers {
   readonly "X-B3-Flags"?: string;
 }
 
-/** No valid trace header is longer (a `traceparent` has 55 characters, a single `b3` header at most 68). */
+/** What carries a context through a message or a mail. */
+export interface TraceHeaders extends B3Headers {
+  /** What other tracing systems noted, where the caller sent it (W3C Trace Context). */
+  readonly tracestate?: string;
+}
+
+/** No valid trace header but `tracestate` is longer (a `traceparent` has 55 characters, a single `b3` header at most 68). */
 const MAX_HEADER_LENGTH = 128;
 
 const PARENT_SPAN_ID = createContextKey("parent span id");
@@ -47,7 +54,7 @@ const SAMPLING_STATES: ReadonlyMap<string | undefined, CallerDecision> = new Map
 
 /**
  * Reads the caller's trace context: B3 in one header or several (https://github.com/openzipkin/b3-propagation), else the W3C
- * `traceparent`. What is malformed or too long is as if it were not there.
+ * `traceparent`; in either case with the `tracestate` beside it. What is malformed or too long is as if it were not there.
  *
  * @param header Reads a header of the carrier.
  * @returns A context whose span is the caller's, or one without a span when there was none.
@@ -55,23 +62,35 @@ const SAMPLING_STATES: ReadonlyMap<string | undefined, CallerDecision> = new Map
 export function extractContext(header: HeaderReader): Context {
   const read: HeaderReader = (name) => {
     const value = header(name);
-    return value === undefined || value.length > MAX_HEADER_LENGTH
-      ? undefined
-      : value.trim().toLowerCase();
+    return value === undefined || value.length > MAX_HEADER_LENGTH ? undefined : value.trim();
   };
-  const single = read("b3");
+  // Case counts in `traceparent`, whose digits are lower case. B3 says nothing of it, and some write capitals.
+  const readLowerCase: HeaderReader = (name) => read(name)?.toLowerCase();
+  const single = readLowerCase("b3");
   const singleIsComplete = single !== undefined && SINGLE_HEADER.test(single);
   const carrier: HeaderReader = (name) =>
-    name !== "b3" ? read(name) : singleIsComplete ? single : undefined;
+    name !== "b3" ? readLowerCase(name) : singleIsComplete ? single : undefined;
   const decision = callerDecision(carrier, single);
 
   const fromB3 = b3.extract(ROOT_CONTEXT, carrier, readerGetter);
+  const traceParent: HeaderReader = (name) => name === "traceparent" ? read(name) : undefined;
+  const fromW3c = w3c.extract(ROOT_CONTEXT, traceParent, readerGetter);
   if (trace.getSpanContext(fromB3) !== undefined) {
-    return withCallerDecision(fromB3, decision ?? "deferred");
+    const context = withTraceState(fromB3, fromW3c, header);
+    return withCallerDecision(context, decision ?? "deferred");
   }
-  const fromW3c = w3c.extract(ROOT_CONTEXT, carrier, readerGetter);
+  const context = withTraceState(fromW3c, fromW3c, header);
   // A decision without ids is complete B3: "start a trace of your own, but do (not) report it".
-  return decision === undefined ? fromW3c : withCallerDecision(fromW3c, decision);
+  return decision === undefined ? context : withCallerDecision(context, decision);
+}
+
+/** A `tracestate` is about the trace of the `traceparent`, where there is one. */
+function withTraceState(context: Context, fromW3c: Context, header: HeaderReader): Context {
+  const span = trace.getSpanContext(context);
+  const traceState = span === undefined ? undefined : readTraceState(header("tracestate"));
+  if (span === undefined || traceState === undefined) return context;
+  const isOfOtherTrace = (trace.getSpanContext(fromW3c) ?? span).traceId !== span.traceId;
+  return isOfOtherTrace ? context : trace.setSpanContext(context, { ...span, traceState });
 }
 
 function callerDecision(
@@ -109,6 +128,18 @@ export function b3Headers(context: Context): B3Headers | undefined {
     ...(typeof parentSpanId === "string" ? { "X-B3-ParentSpanId": parentSpanId } : {}),
     ...(isDebug(context) ? { "X-B3-Flags": "1" } : { "X-B3-Sampled": sampled ? "1" : "0" }),
   };
+}
+
+/**
+ * What carries a context through a message or a mail.
+ *
+ * @param context The context of the span that the next hop continues.
+ * @returns The headers, or `undefined` when the context has no span.
+ */
+export function traceHeaders(context: Context): TraceHeaders | undefined {
+  const headers = b3Headers(context);
+  const tracestate = trace.getSpanContext(context)?.traceState?.serialize();
+  return headers === undefined || tracestate === undefined ? headers : { ...headers, tracestate };
 }
 
 /**

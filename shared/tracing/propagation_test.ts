@@ -9,6 +9,7 @@ import {
   b3Headers,
   extractContext,
   type HeaderReader,
+  traceHeaders,
   withParentSpanId,
 } from "./propagation.ts";
 import { CallerSampler } from "./sampler.ts";
@@ -186,6 +187,11 @@ for (
     `00-${"0".repeat(32)}-${SPAN_ID}-01`,
     `00-${TRACE_ID}-${"0".repeat(16)}-01`,
     `00-${TRACE_ID}-${SPAN_ID}-01-extra`,
+    // W3C Trace Context, section 3.2.2: the digits are lower case.
+    `00-${TRACE_ID.toUpperCase()}-${SPAN_ID}-01`,
+    `00-${TRACE_ID}-${SPAN_ID.toUpperCase()}-01`,
+    `0A-${TRACE_ID}-${SPAN_ID}-01`,
+    `00-${TRACE_ID}-${SPAN_ID}-0A`,
     `00-${TRACE_ID}-${SPAN_ID}-0${"1".repeat(10_000)}`,
   ]
 ) {
@@ -193,6 +199,69 @@ for (
     deepEqual(extract({ traceparent }), { ...NOTHING, sampled: true });
   });
 }
+
+const W3C = { traceparent: `00-${TRACE_ID}-${SPAN_ID}-01` };
+const entry = (key: string, length: number) => `${key}=${"x".repeat(length - key.length - 1)}`;
+const list = (...lengths: readonly number[]) =>
+  lengths.map((length, index) => entry(`k${index}`, length)).join();
+
+const traceStates: readonly (readonly [
+  what: string,
+  headers: Headers,
+  tracestate: string | undefined,
+])[] = [
+  ["in its case", { ...W3C, tracestate: "congo=T61rcWkgMzE" }, "congo=T61rcWkgMzE"],
+  ["whatever the case of its name", { ...W3C, TraceState: "a=B" }, "a=B"],
+  ["in its order", { ...W3C, tracestate: "b=2,a=1" }, "b=2,a=1"],
+  ["without the space around entries", { ...W3C, tracestate: " a=1 ,\tb=2, " }, "a=1,b=2"],
+  ["without entries that are malformed", { ...W3C, tracestate: "a=1,B=2,=3,c" }, "a=1"],
+  ["beside B3", { ...ids, tracestate: "a=B" }, "a=B"],
+  ["beside both of one trace", { ...ids, ...W3C, tracestate: "a=B" }, "a=B"],
+  ["of 512 characters whole", { ...W3C, tracestate: list(255, 256) }, list(255, 256)],
+  ["without ids not", { tracestate: "a=1" }, undefined],
+  ["beside a malformed traceparent not", { traceparent: "00", tracestate: "a=1" }, undefined],
+  ["of another trace not", { ...ids, traceparent: TRACEPARENT, tracestate: "a=1" }, undefined],
+  ["empty not", { ...W3C, tracestate: "," }, undefined],
+  ["endless not", { ...W3C, tracestate: "a=1,".repeat(10_000) }, undefined],
+];
+for (const [what, headers, tracestate] of traceStates) {
+  Deno.test(`traceHeaders() passes a tracestate on: ${what}`, () => {
+    equal(traceHeaders(extractContext(reader(headers)))?.tracestate, tracestate);
+  });
+}
+
+for (
+  const [what, lengths, kept] of [
+    ["entries over 128 characters first, the last of them first", [200, 100, 200, 100], [0, 1, 3]],
+    ["then whole entries from the end", [128, 128, 128, 128, 128], [0, 1, 2]],
+    ["no more than it must", [129, 129, 129, 129], [0, 1, 2]],
+  ] as const
+) {
+  Deno.test(`traceHeaders() leaves out of a tracestate over 512 characters ${what}`, () => {
+    const tracestate = list(...lengths);
+    equal(
+      traceHeaders(extractContext(reader({ ...W3C, tracestate })))?.tracestate,
+      kept.map((index) => tracestate.split(",")[index]).join(),
+    );
+  });
+}
+
+Deno.test("traceHeaders() has a tracestate only where the caller sent one, also within spans", async () => {
+  await using test = startTestTracing();
+  const within = (headers: Headers) =>
+    test.tracing.inSpan(
+      "schedule-email",
+      { parent: extractContext(reader(headers)) },
+      () => traceHeaders(context.active()),
+    );
+  equal((await within({ ...W3C, tracestate: "a=B" }))?.tracestate, "a=B");
+  deepEqual(Object.keys((await within(W3C)) ?? {}), [
+    "X-B3-TraceId",
+    "X-B3-SpanId",
+    "X-B3-ParentSpanId",
+    "X-B3-Sampled",
+  ]);
+});
 
 Deno.test("extractContext() honours the decision beside ids that are malformed", () => {
   deepEqual(extract({ "X-B3-TraceId": "nonsense", "X-B3-SpanId": SPAN_ID, "X-B3-Sampled": "0" }), {

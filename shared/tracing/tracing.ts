@@ -19,6 +19,7 @@ import { withParentSpanId } from "./propagation.ts";
 import { HeldSpans } from "./held_spans.ts";
 import { CallerSampler } from "./sampler.ts";
 import { SpanQueue } from "./span_queue.ts";
+import { waitAtMost } from "../lifecycle/time_limit.ts";
 
 /** How to start tracing in one process. */
 export interface TracingOptions {
@@ -80,12 +81,12 @@ const SPAN_LIMITS: SpanLimits = {
 };
 
 /** The longest that the last spans may take on their way out at a stop, also when the collector hangs. */
-const FLUSH_TIMEOUT_MS = 5_000;
+const FLUSH_TIMEOUT_MS = 4_000;
 
 /**
  * The tracing of one process: starts spans, times them to the microsecond, hands them to the exporter.
  *
- * Disposing it sends what is still queued, within five seconds.
+ * Disposing it sends what is still queued, within four seconds.
  */
 export class Tracing implements AsyncDisposable {
   readonly #provider: TracerProvider;
@@ -203,17 +204,13 @@ export class Tracing implements AsyncDisposable {
     }
   }
 
-  /** Sends what is queued, within five seconds; a collector that hangs keeps the rest from being seen, nothing else. */
+  /** Sends what is queued, within four seconds; a collector that hangs keeps the rest from being seen, nothing else. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const timeLimit = Promise.withResolvers<void>();
-    const timer = setTimeout(timeLimit.resolve, FLUSH_TIMEOUT_MS);
     try {
-      await Promise.race([this.#provider.shutdown(), timeLimit.promise]);
+      await waitAtMost(FLUSH_TIMEOUT_MS, this.#provider.shutdown());
     } catch (error) {
       // The work itself was done, so a collector that is away must not make the stop fail.
       getLogger(["tracing"]).warn("The last spans are lost: {reason}", { reason: String(error) });
-    } finally {
-      clearTimeout(timer);
     }
   }
 

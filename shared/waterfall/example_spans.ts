@@ -99,3 +99,35 @@ export const POLL_TRACE: readonly ZipkinSpan[] = [
     remoteEndpoint: { serviceName: remote },
   })),
 ];
+
+/** A call to a service whose clock is half a second behind, and what it does within; for tests. */
+export const SKEWED_TRACE: readonly ZipkinSpan[] = [
+  {
+    traceId: "5eed000000000002",
+    id: "0000000000000001",
+    name: "get",
+    kind: "CLIENT",
+    timestamp: EXAMPLE_START_US,
+    duration: 100_000,
+    localEndpoint: { serviceName: "front", ipv4: "10.0.0.1" },
+  },
+  {
+    traceId: "5eed000000000002",
+    id: "0000000000000001",
+    name: "get",
+    kind: "SERVER",
+    shared: true,
+    timestamp: EXAMPLE_START_US - 490_000,
+    duration: 80_000,
+    localEndpoint: { serviceName: "back", ipv4: "10.0.0.2" },
+  },
+  {
+    traceId: "5eed000000000002",
+    id: "0000000000000002",
+    parentId: "0000000000000001",
+    name: "work",
+    timestamp: EXAMPLE_START_US - 480_000,
+    duration: 60_000,
+    localEndpoint: { serviceName: "back", ipv4: "10.0.0.2" },
+  },
+];

@@ -1,4 +1,5 @@
-import { compareByStart, spanKey, type SpanRow } from "./span_row.ts";
+import { spanKey } from "./span_key.ts";
+import { compareByStart, type SpanRow } from "./span_row.ts";
 
 /** A row in its place in the tree. */
 export interface TreeRow {

@@ -1,5 +1,8 @@
 import type { ZipkinKind, ZipkinSpan } from "../tracing/zipkin_span.ts";
+import { alignClocks, type AlignedSpan } from "./clock_skew.ts";
+import { formatDuration } from "./duration.ts";
 import type { Interval } from "./interval.ts";
+import { spanKey } from "./span_key.ts";
 
 /** One row of a waterfall: a span with everything that its records say about it. */
 export interface SpanRow {
@@ -23,6 +26,8 @@ export interface SpanRow {
   readonly wait?: Interval;
   /** Why it failed; a failed span always has a reason here. */
   readonly error?: string;
+  /** What was corrected, in words: the times of a service whose clock differs from its caller's. */
+  readonly correction?: string;
   /** The tags of all its records. */
   readonly tags: Readonly<Record<string, string>>;
 }
@@ -34,18 +39,8 @@ export interface SpanRow {
  * @returns One row per span, in order of start; rows without a start come last.
  */
 export function toSpanRows(spans: readonly ZipkinSpan[]): readonly SpanRow[] {
-  const recordsOfSpan = Map.groupBy(spans, spanKey);
+  const recordsOfSpan = Map.groupBy(alignClocks(spans), spanKey);
   return [...recordsOfSpan.values()].map(mergeRecords).sort(compareByStart);
-}
-
-/**
- * Identifies a span among those of several traces.
- *
- * @param span The trace id and the id of the span.
- * @returns A key for maps.
- */
-export function spanKey({ traceId, id }: Pick<ZipkinSpan, "traceId" | "id">): string {
-  return `${traceId}/${id}`;
 }
 
 /** Orders rows by start, those without a start last. */
@@ -55,13 +50,14 @@ export function compareByStart(left: SpanRow, right: SpanRow): number {
   return leftUs - rightUs;
 }
 
-function mergeRecords(unordered: readonly ZipkinSpan[]): SpanRow {
+function mergeRecords(unordered: readonly AlignedSpan[]): SpanRow {
   const records = unordered.toSorted(compareSides);
   const [first] = records;
   if (first === undefined) throw new TypeError("Cannot merge records: there are none");
   const wait = queueWait(records);
   const interval = hull(records);
   const error = errorOf(records);
+  const correction = correctionOf(records);
   const parentId = firstDefined(records, (record) => record.parentId);
   return {
     traceId: first.traceId,
@@ -74,6 +70,7 @@ function mergeRecords(unordered: readonly ZipkinSpan[]): SpanRow {
     isFinished: records.some((record) => record.duration !== undefined),
     ...(wait === undefined ? {} : { wait }),
     ...(error === undefined ? {} : { error }),
+    ...(correction === undefined ? {} : { correction }),
     tags: Object.fromEntries(records.flatMap((record) => Object.entries(record.tags ?? {}))),
   };
 }
@@ -117,6 +114,14 @@ function errorOf(records: readonly ZipkinSpan[]): string | undefined {
   const reasons = records.map((record) => record.tags?.error);
   if (reasons.every((reason) => reason === undefined)) return undefined;
   return distinct(reasons).join("; ") || "no reason given";
+}
+
+function correctionOf(records: readonly AlignedSpan[]): string | undefined {
+  const moved = records.find(({ movedUs }) => movedUs !== undefined);
+  const { movedUs = 0, localEndpoint } = moved ?? {};
+  if (movedUs === 0) return undefined;
+  const by = `${formatDuration(Math.abs(movedUs))} ${movedUs > 0 ? "behind" : "ahead"}`;
+  return `the clock of ${localEndpoint?.serviceName ?? "the server"} is ${by}; corrected here`;
 }
 
 function firstDefined<Value>(

@@ -7,8 +7,7 @@
  * @module
  */
 import { join, resolve } from "node:path";
-import { runOrExit } from "@playground/tasks/terminal";
-import { type CompileArguments, HELP, parseArguments } from "./arguments.ts";
+import { accessOf, commandLine, type CompileOptions, targetsOf } from "./arguments.ts";
 import {
   type BuildResult,
   currentCommit,
@@ -19,19 +18,19 @@ import {
 
 const EXIT_FAILED = 1;
 
-const parsed = runOrExit(parseArguments(Deno.args), {
-  task: "compile",
-  purpose: "compile",
-  help: HELP,
-});
-Deno.exit(await compileAll(parsed.arguments));
+commandLine.parse(Deno.args, { from: "user" });
+const [names] = commandLine.processedArgs;
+Deno.exit(await compileAll(targetsOf(names), commandLine.opts()));
 
-async function compileAll(options: CompileArguments): Promise<number> {
+async function compileAll(
+  targets: readonly TargetName[],
+  options: CompileOptions,
+): Promise<number> {
   const output = resolve(options.output);
   await Deno.mkdir(output, { recursive: true });
-  const commit = options.commit ?? await currentCommit();
+  const commit = options.commit || await currentCommit();
   // One after the other: a bundle takes half a second, and what stops one of them mostly stops all.
-  for (const target of options.targets) {
+  for (const target of targets) {
     const result = await make(target, output, commit, options);
     if (!result.ok) {
       console.error(result.problem);
@@ -47,9 +46,13 @@ async function make(
   target: TargetName,
   output: string,
   commit: string,
-  { access, bundleOnly }: CompileArguments,
+  options: CompileOptions,
 ): Promise<BuildResult> {
   const bundle = await writeBundle(target, join(output, `${target}.js`), commit);
-  if (!bundle.ok || bundleOnly) return bundle;
-  return await writeBinary(target, { bundle: bundle.path, path: join(output, target), access });
+  if (!bundle.ok || options.bundle) return bundle;
+  return await writeBinary(target, {
+    bundle: bundle.path,
+    path: join(output, target),
+    access: accessOf(options),
+  });
 }

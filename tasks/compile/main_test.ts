@@ -90,7 +90,10 @@ integrationTest(
 integrationTest("compile refuses a name that it does not know", async () => {
   const { code, stderr } = await compile(["fax"]);
   equal(code, 2);
-  match(stderr, /^Cannot compile: there is no "fax".*; see deno task compile --help$/m);
+  match(
+    stderr,
+    /^Cannot understand the command: .*'fax'.*message-server, emailer.*; see deno task compile --help$/m,
+  );
 });
 
 integrationTest("compile explains itself", async () => {

@@ -3,24 +3,17 @@
  *
  * @module
  */
-import { parseArgs } from "node:util";
-import { COMMON_OPTIONS, readArguments } from "./arguments.ts";
+import { taskCommandLine } from "@playground/tasks/terminal";
+import { envFileOption } from "./arguments.ts";
 import { checkDocker, runCompose } from "./docker.ts";
 
-const { values, envFile } = readArguments(
-  `Stops and removes the containers that deno task up started.
-
-Usage: deno task down [options]
-
-  --volumes         forget the emails and queues, too
-  --env-file FILE   the settings (default .env)
-  --help            this text`,
-  () =>
-    parseArgs({
-      args: Deno.args,
-      options: { ...COMMON_OPTIONS, volumes: { type: "boolean", default: false } },
-    }),
-);
+const { volumes, envFile } = taskCommandLine(
+  "down",
+  "Stops and removes the containers that deno task up started.",
+)
+  .option("--volumes", "forget the emails and queues, too")
+  .addOption(envFileOption())
+  .parse(Deno.args, { from: "user" }).opts();
 
 const docker = await checkDocker();
 if (!docker.ok) {
@@ -28,7 +21,7 @@ if (!docker.ok) {
   Deno.exit(1);
 }
 Deno.exit(
-  await runCompose(["down", "--remove-orphans", ...(values.volumes ? ["--volumes"] : [])], {
+  await runCompose(["down", "--remove-orphans", ...(volumes ? ["--volumes"] : [])], {
     envFile,
   }),
 );

@@ -3,32 +3,20 @@
  *
  * @module
  */
-import { parseArgs } from "node:util";
-import { COMMON_OPTIONS, readArguments } from "./arguments.ts";
+import { taskCommandLine } from "@playground/tasks/terminal";
+import { envFileOption } from "./arguments.ts";
 import { checkDocker, runCompose } from "./docker.ts";
 
-const { values, positionals, envFile } = readArguments(
-  `Shows what the containers that deno task up started have said, and goes on until Ctrl-C.
-
-Usage: deno task logs [options] [NAME …]
-
-  NAME              such as emailer or rabbitmq (default: all)
-  --no-follow       show what there is and end
-  --tail LINES      the last lines of each (default 100)
-  --env-file FILE   the settings (default .env)
-  --help            this text`,
-  () =>
-    parseArgs({
-      args: Deno.args,
-      allowPositionals: true,
-      allowNegative: true,
-      options: {
-        ...COMMON_OPTIONS,
-        follow: { type: "boolean", default: true },
-        tail: { type: "string", default: "100" },
-      },
-    }),
-);
+const commandLine = taskCommandLine(
+  "logs",
+  "Shows what the containers that deno task up started have said, and goes on until Ctrl-C.",
+)
+  .argument("[name...]", "such as emailer or rabbitmq (default: all)")
+  .option("--no-follow", "show what there is and end")
+  .option("--tail <lines>", "the last lines of each", "100")
+  .addOption(envFileOption())
+  .parse(Deno.args, { from: "user" });
+const { follow, tail, envFile } = commandLine.opts();
 
 const docker = await checkDocker();
 if (!docker.ok) {
@@ -38,8 +26,8 @@ if (!docker.ok) {
 Deno.exit(
   await runCompose([
     "logs",
-    `--tail=${values.tail}`,
-    ...(values.follow ? ["--follow"] : []),
-    ...positionals,
+    `--tail=${tail}`,
+    ...(follow ? ["--follow"] : []),
+    ...commandLine.args,
   ], { envFile }),
 );

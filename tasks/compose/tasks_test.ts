@@ -160,7 +160,7 @@ for (const task of ["up", "down", "logs"] as const) {
     match(help.output, new RegExp(`Usage: deno task ${task} `));
     const wrong = await docker.run(task, ["--colour"]);
     equal(wrong.code, 2);
-    match(wrong.output, /^Cannot read the options: .*--colour.*; see --help/m);
+    match(wrong.output, /^Cannot understand the command: .*--colour.*--help/m);
     deepEqual([...help.asked, ...wrong.asked], []);
   });
 }

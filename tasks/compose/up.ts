@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { parseArgs } from "node:util";
 import { currentCommit } from "@playground/tasks/compile";
 import { planStandIns } from "@playground/tasks/system";
 import { readEnvFile } from "@playground/tasks/running-system";
-import { COMMON_OPTIONS, readArguments } from "./arguments.ts";
+import { positiveNumber, taskCommandLine } from "@playground/tasks/terminal";
+import { envFileOption } from "./arguments.ts";
 import { checkDocker, existingVolumes, runCompose } from "./docker.ts";
 import { appendSettings } from "./env_file.ts";
 import { askForMailtrapAccount } from "./mailtrap_account.ts";
@@ -16,33 +16,30 @@ import { describeContainers } from "./summary.ts";
 
 const PROJECT = "tracing-playground";
 
-const { values, envFile } = readArguments(
-  `Starts the whole system in containers, with Docker Compose, and waits until it is healthy.
-
-Usage: deno task up [options]
-
-  --no-build        start the images that are there; build none
-  --scale NAME=N    run N containers of emailer or mail-poller; may be repeated
-  --timeout SECONDS how long to wait until everything is healthy (default 300)
-  --ask             ask for a Mailtrap account
-  --env-file FILE   the settings (default .env); new passwords for RabbitMQ and MongoDB go there
-  --help            this text
-
+const { build, scale, timeout, ask, envFile } = taskCommandLine(
+  "up",
+  "Starts the whole system in containers, with Docker Compose, and waits until it is healthy.",
+)
+  .option("--no-build", "start the images that are there; build none")
+  .option(
+    "--scale <name=n...>",
+    "run N containers of emailer or mail-poller; may be repeated",
+  )
+  .option(
+    "--timeout <seconds>",
+    "how long to wait until everything is healthy",
+    positiveNumber,
+    300,
+  )
+  .option("--ask", "ask for a Mailtrap account")
+  .addOption(envFileOption("the settings; new passwords for RabbitMQ and MongoDB go there"))
+  .addHelpText(
+    "after",
+    `
 Without the four MAILTRAP_ lines in .env a stand-in takes the mails; where there is no .env yet, up
 offers to ask for them.`,
-  () =>
-    parseArgs({
-      args: Deno.args,
-      allowNegative: true,
-      options: {
-        ...COMMON_OPTIONS,
-        build: { type: "boolean", default: true },
-        scale: { type: "string", multiple: true, default: [] },
-        timeout: { type: "string", default: "300" },
-        ask: { type: "boolean", default: false },
-      },
-    }),
-);
+  )
+  .parse(Deno.args, { from: "user" }).opts();
 
 const docker = await checkDocker();
 if (!docker.ok) fail(`Cannot start the containers: ${docker.problem}`);
@@ -52,11 +49,11 @@ const settings = await readSettings();
 const code = await runCompose([
   "up",
   "--detach",
-  ...(values.build ? ["--build"] : []),
+  ...(build ? ["--build"] : []),
   "--wait",
-  `--wait-timeout=${values.timeout}`,
+  `--wait-timeout=${timeout}`,
   "--remove-orphans",
-  ...values.scale.map((scale) => `--scale=${scale}`),
+  ...(scale ?? []).map((text) => `--scale=${text}`),
 ], { envFile, environment: { COMPOSE_COMMIT: await currentCommit() } });
 if (code !== 0) {
   fail(
@@ -75,7 +72,7 @@ async function readSettings() {
 async function completeSettings(): Promise<void> {
   const isFirstTime = Object.keys(await readEnvFile(envFile)).length === 0;
   const before = await readSettings();
-  if (values.ask || (isFirstTime && before.MAILTRAP_USER === undefined && isTerminal())) {
+  if (ask || (isFirstTime && before.MAILTRAP_USER === undefined && isTerminal())) {
     const account = await askForMailtrapAccount();
     if (account === undefined) fail("Nothing was started");
     if (Object.keys(account).length > 0) {

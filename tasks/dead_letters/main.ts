@@ -22,9 +22,8 @@ import {
   ROOT,
   taskCommand,
 } from "@playground/tasks/running-system";
-import { runOrExit } from "@playground/tasks/terminal";
 import { z } from "zod";
-import { type DeadLettersRun, HELP, parseArguments } from "./arguments.ts";
+import { commandLine, type CommonOptions, type DeadLettersCommand } from "./arguments.ts";
 import { EXIT_FAILED, perform, SERVICE_NAME } from "./commands.ts";
 import { DeadLetterQueue, openBrokerSession } from "@playground/tasks/clients/broker";
 
@@ -32,24 +31,18 @@ const EXIT_USAGE = 2;
 
 const variables = z.object({ ...commonVariables, AMQP_URL: amqpUrls() });
 
-Deno.exit(await run());
-
-async function run(): Promise<number> {
-  const parsed = runOrExit(parseArguments(Deno.args), {
-    task: "dead-letters",
-    purpose: "look after the dead letters",
-    help: HELP,
-  });
+await commandLine(async (command, options) => {
   try {
-    return await runCommand(parsed);
+    Deno.exit(await run(command, options));
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
-    return EXIT_FAILED;
+    Deno.exit(EXIT_FAILED);
   }
-}
+}).parseAsync(Deno.args, { from: "user" });
 
-async function runCommand(
-  { command, amqpUrl, stateDirectory }: DeadLettersRun,
+async function run(
+  command: DeadLettersCommand,
+  { amqp: amqpUrl, state: stateDirectory }: CommonOptions,
 ): Promise<number> {
   const isInteractive = Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
   if (command.name === "drop" && !command.yes && !isInteractive) {
@@ -63,7 +56,7 @@ async function runCommand(
   };
   if (settings.AMQP_URL === undefined) {
     console.error(
-      `Cannot look after the dead letters: AMQP_URL is not set and ${
+      `Cannot reach the dead letters: AMQP_URL is not set and ${
         notRunning(stateDirectory)
       }, or give --amqp URL`,
     );
@@ -71,7 +64,7 @@ async function runCommand(
   }
   const configured = readConfiguration(variables, settings);
   if (!configured.ok) {
-    console.error(`Cannot look after the dead letters: ${configured.problems.join("; ")}`);
+    console.error(`Cannot reach the dead letters: ${configured.problems.join("; ")}`);
     return EXIT_USAGE;
   }
   const { configuration } = configured;

@@ -15,13 +15,12 @@ import {
   readUrls,
   removeUrls,
   ROOT,
-  STATE_OPTION,
-  stateDirectoryOf,
+  stateOption,
   takeLock,
   writeUrls,
 } from "@playground/tasks/running-system";
 import { planStandIns, SERVICE_NAMES, STAND_INS, startSystem } from "@playground/tasks/system";
-import { parseArgsOrExit } from "@playground/tasks/terminal";
+import { taskCommandLine } from "@playground/tasks/terminal";
 import { z } from "zod";
 import { fail } from "./fail.ts";
 import { prefixedOutput } from "./output.ts";
@@ -30,27 +29,13 @@ import { describeSystem } from "./summary.ts";
 /** The settings of `dev` itself; the services check theirs. */
 const ownVariables = z.object({ STOP_AT_STDIN_EOF: commonVariables.STOP_AT_STDIN_EOF });
 
-const { values } = parseArgsOrExit("dev", {
-  options: {
-    fresh: { type: "boolean", default: false },
-    ...STATE_OPTION,
-    help: { type: "boolean", short: "h" },
-  },
-});
-const stateDirectory = stateDirectoryOf(values);
-if (values.help) {
-  console.log(
-    `Starts the three services, and a stand-in for each backing service that neither the environment nor
-.env names (AMQP_URL, MONGODB_URL, ZIPKIN_URL, MAILTRAP_USER and the other three). Ctrl-C stops it.
-
-Usage: deno task dev [options]
-
-  --fresh       forget the emails, traces and queues of earlier runs
-  --state DIR   keep the state there (default: .playground); the other commands take the same option
-  --help        this text`,
-  );
-  Deno.exit(0);
-}
+const { fresh, state: stateDirectory } = taskCommandLine(
+  "dev",
+  `Starts the three services, and a stand-in for each backing service that neither the environment nor .env names (AMQP_URL, MONGODB_URL, ZIPKIN_URL, MAILTRAP_USER and the other three). Ctrl-C stops it.`,
+)
+  .option("--fresh", "forget the emails, traces and queues of earlier runs")
+  .addOption(stateOption("keep the state there; the other commands take the same option"))
+  .parse(Deno.args, { from: "user" }).opts();
 
 const startedAt = performance.now();
 using lock = await takeLock(stateDirectory);
@@ -62,7 +47,7 @@ if (lock === undefined) {
 // However it ends: also at a second Ctrl-C, at the time limit of a stop, and where it cannot go on.
 addEventListener("unload", () => removeUrls(stateDirectory));
 removeUrls(stateDirectory);
-if (values.fresh) await clearState(stateDirectory);
+if (fresh) await clearState(stateDirectory);
 
 const settings = await readSettings(ROOT);
 const plan = planStandIns(settings);

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import type { EmailerConfiguration } from "@playground/emailer/configuration";
 import type { PollerConfiguration } from "@playground/poller/configuration";
 import { mailtrapInbox } from "@playground/poller/mailtrap";
@@ -88,13 +87,10 @@ async function ask(url: URL, init: RequestInit = {}): Promise<number> {
 
 /** Logs in at the mail server; sends nothing. */
 export function mailServer(configuration: EmailerConfiguration): Check {
-  const { SMTP_HOST: host, SMTP_PORT: port, SMTP_TLS: tls, SMTP_CA: certificate } = configuration;
+  const { SMTP_HOST: host, SMTP_PORT: port, SMTP_TLS: tls, SMTP_CA: ca } = configuration;
   const remedy = "see SMTP_HOST, SMTP_PORT, SMTP_TLS, SMTP_CA, MAILTRAP_USER and MAILTRAP_PASSWORD";
   return () =>
     finding(`Mail server ${host}:${port}`, remedy, async () => {
-      const ca = certificate === undefined || certificate.startsWith("-----BEGIN")
-        ? certificate
-        : readFileSync(certificate, "utf8");
       const transport = createTransport({
         host,
         port,

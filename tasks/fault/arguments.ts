@@ -1,6 +1,7 @@
 import { parseDuration } from "@playground/shared/configuration";
 import type { FaultSetting } from "@playground/tasks/faults";
-import { stateOptionHelp } from "@playground/tasks/running-system";
+import { stateOption } from "@playground/tasks/running-system";
+import { taskCommandLine, url } from "@playground/tasks/terminal";
 
 /** What the command is to do. */
 export type FaultCommand =
@@ -11,22 +12,28 @@ export type FaultCommand =
 /** The command, or what is wrong with the words. */
 export type ParsedCommand = FaultCommand | { readonly kind: "usage"; readonly problem: string };
 
-/** What `--help` tells. */
-export const HELP = `Lets the stand-ins fail while the system runs.
+/** The command line of `deno task fault`. */
+export const commandLine = taskCommandLine(
+  "fault",
+  "Lets the stand-ins fail while the system runs.",
+)
+  .argument("[words...]", "see below")
+  .option("--url <url>", "the control API (default: the one that deno task dev started)", url)
+  .addOption(stateOption())
+  .option("--json", "write JSON")
+  .addHelpText(
+    "after",
+    `
+deno task fault                                          lists the faults, and which are on
+deno task fault NAME[=VALUE] [probability=P] [for=TIME]  switches a fault on
+deno task fault clear [NAME]                             switches one off, or all of them
 
-Usage: deno task fault                                          lists what there is, and what is on
-       deno task fault NAME[=VALUE] [probability=P] [for=TIME]  switches a fault on
-       deno task fault clear [NAME]                             switches one off, or all of them
-
-  probability=P   how often it strikes where it could, from 0 to 1 (default 1)
-  for=TIME        ends it by itself, after 500ms, 60s, 5m … (default: it stays until it is cleared)
-  --url URL       the control API (default: that of the system that deno task dev started)
-${stateOptionHelp(18)}
-  --json          write JSON
-  --help          this text
+  probability=P   how often it strikes where it could, from 0 to 1 (default: 1)
+  for=TIME        ends it after 500ms, 60s, 5m … (default: it stays until it is cleared)
 
 Example: deno task fault smtp.reply=451 probability=0.3 for=60s
-tasks/standins/faults.md tells of each fault what one sees in the trace, and why.`;
+tasks/standins/faults.md explains, for each fault, what the trace shows and why.`,
+  );
 
 /** Reads the words of the command line. */
 export function parseCommand(words: readonly string[]): ParsedCommand {
@@ -46,14 +53,16 @@ export function parseCommand(words: readonly string[]): ParsedCommand {
       case "probability": {
         const probability = Number(option.value ?? NaN);
         if (!(option.value !== "" && probability >= 0 && probability <= 1)) {
-          return usage(`${word} is no probability; give one from 0 to 1, such as probability=0.3`);
+          return usage(
+            `${word} is not a probability; give one from 0 to 1, such as probability=0.3`,
+          );
         }
         setting = { ...setting, probability };
         break;
       }
       case "for": {
         const time = parseDuration(option.value ?? "");
-        if (time === undefined) return usage(`${word} is no time; give one, such as for=60s`);
+        if (time === undefined) return usage(`${word} is not a time; give one, such as for=60s`);
         setting = { ...setting, forMs: time.milliseconds };
         break;
       }

@@ -24,11 +24,11 @@ for (
 for (
   const [words, problem] of [
     [["clear", "a", "b"], /one name at most/],
-    [["a", "probability"], /no probability/],
-    [["a", "probability="], /no probability/],
-    [["a", "probability=1.01"], /no probability/],
-    [["a", "for=60"], /no time/],
-    [["a", "for"], /no time/],
+    [["a", "probability"], /not a probability/],
+    [["a", "probability="], /not a probability/],
+    [["a", "probability=1.01"], /not a probability/],
+    [["a", "for=60"], /not a time/],
+    [["a", "for"], /not a time/],
     [["a", "b"], /b is neither/],
   ] as const
 ) {

@@ -6,16 +6,8 @@
  * @module
  */
 import { type Fault, FAULT_NAMES, FAULTS, isFaultName } from "@playground/tasks/faults";
-import {
-  notRunning,
-  readUrls,
-  STATE_OPTION,
-  stateDirectoryOf,
-  taskCommand,
-  withOption,
-} from "@playground/tasks/running-system";
-import { parseArgsOrExit } from "@playground/tasks/terminal";
-import { type FaultCommand, HELP, parseCommand } from "./arguments.ts";
+import { notRunning, readUrls, taskCommand, withOption } from "@playground/tasks/running-system";
+import { commandLine, type FaultCommand, parseCommand } from "./arguments.ts";
 import { type FaultAnswer, FaultsClient } from "@playground/tasks/clients/faults";
 import { nearest } from "./nearest.ts";
 import { describeCommand, describeFaults, describeState } from "./report.ts";
@@ -26,25 +18,13 @@ const EXIT_USAGE = 2;
 Deno.exit(await run());
 
 async function run(): Promise<number> {
-  const { values, positionals } = parseArgsOrExit("fault", {
-    allowPositionals: true,
-    options: {
-      url: { type: "string" },
-      ...STATE_OPTION,
-      json: { type: "boolean", default: false },
-      help: { type: "boolean", short: "h" },
-    },
-  });
-  if (values.help) {
-    console.log(HELP);
-    return 0;
-  }
-  const stateDirectory = stateDirectoryOf(values);
+  commandLine.parse(Deno.args, { from: "user" });
+  const { url: givenUrl, state: stateDirectory, json = false } = commandLine.opts();
   const commandTo = (words: string) =>
-    values.url === undefined
+    givenUrl === undefined
       ? taskCommand(words, stateDirectory)
-      : withOption(`deno task ${words}`, "url", values.url);
-  const command = parseCommand(positionals);
+      : withOption(`deno task ${words}`, "url", givenUrl.href);
+  const command = parseCommand(commandLine.args);
   if (command.kind === "usage") return usage(command.problem);
   if (command.kind !== "list" && command.name !== undefined && !isFaultName(command.name)) {
     const meant = nearest(command.name, FAULT_NAMES);
@@ -53,12 +33,9 @@ async function run(): Promise<number> {
       : `did you mean ${meant}?`;
     return usage(`there is no fault ${command.name}; ${hint}`);
   }
-  if (values.url !== undefined && !URL.canParse(values.url)) {
-    return usage(`--url ${values.url} is no address; give one, such as http://127.0.0.1:8026`);
-  }
-  const url = values.url ?? await runningControlApi(command, stateDirectory);
+  const url = givenUrl ?? await runningControlApi(command, stateDirectory);
   if (url === undefined) return EXIT_FAILED;
-  return await execute(command, new URL(url), commandTo, values.json);
+  return await execute(command, new URL(url), commandTo, json);
 }
 
 async function execute(

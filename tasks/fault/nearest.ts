@@ -1,3 +1,5 @@
+import { distance } from "fastest-levenshtein";
+
 /** A word that differs in more than this part of its letters was not meant. */
 const MAX_DIFFERENCE = 0.5;
 
@@ -13,20 +15,6 @@ export function nearest(word: string, names: readonly string[]): string | undefi
 function differenceOf(word: string, name: string): number {
   const lastPart = name.slice(name.indexOf(".") + 1);
   return Math.min(
-    ...[name, lastPart].map((candidate) => editDistance(word, candidate) / candidate.length),
+    ...[name, lastPart].map((candidate) => distance(word, candidate) / candidate.length),
   );
-}
-
-/** How many letters have to be put in, left out or changed (Levenshtein). */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [i, letter] of [...a].entries()) {
-    const next = [i + 1];
-    for (const [j, other] of [...b].entries()) {
-      const change = (row[j] ?? 0) + (letter === other ? 0 : 1);
-      next.push(Math.min(change, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
 }

@@ -7,20 +7,19 @@
  *
  * @module
  */
+import { InvalidArgumentError } from "@commander-js/extra-typings";
 import { stopRequested } from "@playground/shared/lifecycle";
 import {
   readRunningVariables,
   readSettings,
   readUrls,
   ROOT,
-  STATE_OPTION,
-  stateDirectoryOf,
-  stateOptionHelp,
+  stateOption,
   taskCommand,
 } from "@playground/tasks/running-system";
 import {
   LiveArea,
-  parseArgsOrExit,
+  taskCommandLine,
   type TerminalOptions,
   terminalOptions,
 } from "@playground/tasks/terminal";
@@ -43,56 +42,39 @@ import {
 } from "./report.ts";
 
 const EXIT_NOT_SEEN = 1;
-const EXIT_USAGE = 2;
 const EXIT_STOPPED = 130;
 
 /** Two poll intervals of the usual kind, the first steps of the retry ladder, and some patience. */
 const TIMEOUT_MS = 60_000;
 
-const HELP = `Breaks one thing, sends an email, and shows in its trace what happened and why.
-
-Usage: deno task lesson        lists the lessons
-       deno task lesson NUMBER  gives one
-
-  --own        start a system of its own, even if deno task dev runs
-${stateOptionHelp(15)}
-  --json       write one JSON document: what was seen
-  --help       this text
-
+const commandLine = taskCommandLine(
+  "lesson",
+  "Breaks one thing, sends an email, and shows in its trace what happened and why.",
+)
+  .argument("[number]", "the lesson; without it, all are listed", lessonOf)
+  .option("--own", "start a system of its own, even if deno task dev runs")
+  .addOption(stateOption())
+  .option("--json", "write one JSON document: what was seen")
+  .addHelpText(
+    "after",
+    `
 It takes the system that deno task dev started, or starts one for the lesson where none runs.
-Exit code: 0 seen as described, 1 not, 2 wrong usage. tasks/standins/faults.md is the book to it.`;
+Exit code: 0 seen as described, 1 not, 2 wrong usage. tasks/standins/faults.md is the book to it.`,
+  );
 
 Deno.exit(await run());
 
 async function run(): Promise<number> {
-  const { values, positionals: [number, ...others] } = parseArgsOrExit("lesson", {
-    allowPositionals: true,
-    options: {
-      own: { type: "boolean", default: false },
-      ...STATE_OPTION,
-      json: { type: "boolean", default: false },
-      help: { type: "boolean", short: "h" },
-    },
-  });
-  if (values.help) {
-    console.log(HELP);
-    return 0;
-  }
-  if (number === undefined) {
+  commandLine.parse(Deno.args, { from: "user" });
+  const [lesson] = commandLine.processedArgs;
+  if (lesson === undefined) {
     console.log(`${describeLessons(LESSONS)}\n\nGive one: deno task lesson 1`);
     return 0;
-  }
-  const lesson = LESSONS.find((candidate) => String(candidate.number) === number);
-  if (lesson === undefined || others.length > 0) {
-    const range = `give one number from 1 to ${LESSONS.length}`;
-    console.error(`Cannot give lesson ${[number, ...others].join(" ")}: ${range}`);
-    return EXIT_USAGE;
   }
   const stop = new AbortController();
   stopRequested().then(() => stop.abort(new Error("stopped")));
   try {
-    const stateDirectory = stateDirectoryOf(values);
-    return await give(lesson, { ...values, stateDirectory }, stop.signal);
+    return await give(lesson, commandLine.opts(), stop.signal);
   } catch (error) {
     if (stop.signal.aborted) return EXIT_STOPPED;
     console.error(error instanceof Error ? error.message : String(error));
@@ -100,13 +82,15 @@ async function run(): Promise<number> {
   }
 }
 
+function lessonOf(text: string): Lesson {
+  const lesson = LESSONS.find(({ number }) => String(number) === text);
+  if (lesson !== undefined) return lesson;
+  throw new InvalidArgumentError(`There is no lesson ${text}; choose 1 to ${LESSONS.length}`);
+}
+
 async function give(
   lesson: Lesson,
-  { own, json, stateDirectory }: {
-    readonly own: boolean;
-    readonly json: boolean;
-    readonly stateDirectory: string;
-  },
+  { own, json, state: stateDirectory }: ReturnType<typeof commandLine.opts>,
   signal: AbortSignal,
 ): Promise<number> {
   const terminal = terminalOptions();
@@ -114,7 +98,7 @@ async function give(
   say(`${describeBeginning(lesson, terminal, stateDirectory)}\n`);
   await using resources = new AsyncDisposableStack();
   const { system, isOwn } = await findSystem(lesson, {
-    own,
+    own: own ?? false,
     say,
     signal,
     stateDirectory,

@@ -25,9 +25,9 @@ import {
   ROOT,
   runningServer,
 } from "@playground/tasks/running-system";
-import { LiveArea, runOrExit, terminalOptions } from "@playground/tasks/terminal";
+import { LiveArea, terminalOptions } from "@playground/tasks/terminal";
 import { z } from "zod";
-import { HELP, type LoadArguments, parseArguments } from "./arguments.ts";
+import { commandLine, type LoadOptions, planOf } from "./arguments.ts";
 import { drawLiveView, type LiveState } from "./live_view.ts";
 import {
   createEmailMix,
@@ -55,15 +55,12 @@ const variables = z.object({
   RETRY_DELAYS: emailerVariables.shape.RETRY_DELAYS,
 });
 
-const parsed = runOrExit(parseArguments(Deno.args), {
-  task: "load",
-  purpose: "send",
-  help: HELP,
-});
-Deno.exit(await load(parsed.arguments));
+Deno.exit(await load(commandLine.parse(Deno.args, { from: "user" }).opts()));
 
-async function load({ plan, timeoutMs, json, ...options }: LoadArguments): Promise<number> {
-  const { stateDirectory } = options;
+async function load(options: LoadOptions): Promise<number> {
+  const { state: stateDirectory, json = false } = options;
+  const plan = planOf(options);
+  const timeoutMs = options.timeout * 1000;
   const ownSettings = await readSettings(ROOT);
   const settings: Environment = {
     ...await readRunningVariables(stateDirectory),

@@ -11,28 +11,14 @@ import {
   readRunningVariables,
   readSettings,
   ROOT,
-  STATE_OPTION,
-  stateDirectoryOf,
-  stateOptionHelp,
+  stateOption,
 } from "@playground/tasks/running-system";
-import { parseArgsOrExit } from "@playground/tasks/terminal";
+import { taskCommandLine } from "@playground/tasks/terminal";
 
-const { values } = parseArgsOrExit("poll", {
-  options: { ...STATE_OPTION, help: { type: "boolean", short: "h" } },
-});
-if (values.help) {
-  console.log(
-    `Polls the inbox once, now, and says what was archived. Exit code 1 if something failed.
-
-Usage: deno task poll [options]
-
-${stateOptionHelp(15)}
-  --help       this text`,
-  );
-  Deno.exit(0);
-}
-
-const stateDirectory = stateDirectoryOf(values);
+const { state: stateDirectory } = taskCommandLine(
+  "poll",
+  "Polls the inbox once, now, and says what was archived. Exit code 1 if something failed.",
+).addOption(stateOption()).parse(Deno.args, { from: "user" }).opts();
 const settings: Environment = {
   LOG_FORMAT: "pretty",
   ...await readSettings(ROOT),

@@ -12,32 +12,27 @@ import {
   MessageServerClient,
 } from "@playground/tasks/clients/message-server";
 import { notRunning, readSettings, ROOT, runningServer } from "@playground/tasks/running-system";
-import { LiveArea, runOrExit, terminalOptions } from "@playground/tasks/terminal";
+import { LiveArea, terminalOptions } from "@playground/tasks/terminal";
 import { drawWaterfall } from "@playground/tasks/terminal";
-import { HELP, parseArguments, type SendEmailArguments, toDocument } from "./arguments.ts";
+import { commandLine, type GivenEmail, type SendEmailOptions, toDocument } from "./arguments.ts";
 import { askForMissing } from "./questions.ts";
 import { describeEnd, describeResult, describeState, exitCodeOf } from "./report.ts";
 
 const EXIT_REFUSED = 1;
 
-const parsed = runOrExit(parseArguments(Deno.args), {
-  task: "send-email",
-  purpose: "send",
-  help: HELP,
-});
-Deno.exit(await send(parsed.arguments));
+Deno.exit(await send(commandLine.parse(Deno.args, { from: "user" }).opts()));
 
-async function send(options: SendEmailArguments): Promise<number> {
+async function send(options: SendEmailOptions): Promise<number> {
   const settings = await readSettings(ROOT);
   const server = options.server === undefined
-    ? await runningServer(options.stateDirectory)
+    ? await runningServer(options.state)
     : { url: options.server, apiToken: undefined };
   if (server === undefined) {
-    console.error(`Cannot send: ${notRunning(options.stateDirectory)}, or give --server URL`);
+    console.error(`Cannot send: ${notRunning(options.state)}, or give --server URL`);
     return EXIT_REFUSED;
   }
   const isInteractive = Deno.stdin.isTerminal() && Deno.stdout.isTerminal() && !options.json;
-  const given = await withStandardInput(options.given);
+  const given = await withStandardInput(options);
   const complete = isInteractive ? await askForMissing(given) : given;
   if (complete === undefined) return EXIT_REFUSED;
 
@@ -80,7 +75,7 @@ async function send(options: SendEmailArguments): Promise<number> {
 async function follow(
   client: MessageServerClient,
   traceId: string,
-  { timeoutMs, json }: SendEmailArguments,
+  { timeout, json }: SendEmailOptions,
 ): Promise<FollowResult> {
   const isTerminal = Deno.stdout.isTerminal();
   const draw = (spans: FollowResult["progress"]["spans"]) =>
@@ -89,7 +84,7 @@ async function follow(
   const result = await followEmail({
     client,
     traceId,
-    timeoutMs,
+    timeoutMs: timeout * 1000,
     onProgress: ({ spans, state }) => {
       if (isTerminal && !json) area.draw(`${draw(spans)}\n\n${describeState(state)}`);
     },
@@ -101,9 +96,7 @@ async function follow(
   return result;
 }
 
-async function withStandardInput(
-  given: SendEmailArguments["given"],
-): Promise<SendEmailArguments["given"]> {
+async function withStandardInput(given: GivenEmail): Promise<GivenEmail> {
   return given.body === "-"
     ? { ...given, body: await new Response(Deno.stdin.readable).text() }
     : given;

@@ -1,10 +1,8 @@
 import { cancel, group, text } from "@clack/prompts";
-import { DEFAULT_EMAIL, type SendEmailArguments } from "./arguments.ts";
+import { DEFAULT_EMAIL, type GivenEmail } from "./arguments.ts";
 
 /** Asks for what the command line did not give. An empty answer takes the default. */
-export async function askForMissing(
-  given: SendEmailArguments["given"],
-): Promise<SendEmailArguments["given"] | undefined> {
+export async function askForMissing(given: GivenEmail): Promise<GivenEmail | undefined> {
   const question = (message: string, name: keyof typeof DEFAULT_EMAIL) => () => {
     const answer = given[name];
     return answer !== undefined ? Promise.resolve(answer) : text({

@@ -1,4 +1,5 @@
 import type { AddressInfo, Server } from "node:net";
+import { HttpListener, type RequestHandler } from "@playground/shared/lifecycle";
 
 /** Stand-ins are for this machine only: they have no authentication worth the name. */
 export const LOOPBACK = "127.0.0.1";
@@ -43,6 +44,18 @@ export function listenOn(hostname: string, server: Server, port: number): Promis
         resolve((server.address() as AddressInfo).port);
       });
     }));
+}
+
+/** Serves HTTP near the wanted port. At its end it waits for nobody. */
+export function serveHttpOn(
+  hostname: string,
+  port: number,
+  handler: RequestHandler,
+): Promise<HttpListener> {
+  return onFreePort(
+    port,
+    (candidate) => new HttpListener({ hostname, port: candidate, finishTimeoutMs: 0 }, handler),
+  );
 }
 
 function isAddressInUse(error: unknown): boolean {

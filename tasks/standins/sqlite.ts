@@ -22,10 +22,13 @@ export function openStore(
   return database;
 }
 
-/** The file of a store. SQLite gives the files beside it the rights that it has (https://www.sqlite.org/wal.html). */
+/** The file of a store. SQLite makes the files beside it with the same rights; those of one that was killed keep theirs. */
 function storePath(name: string, stateDirectory: string): string {
   privateFolder(stateDirectory);
-  const path = join(stateDirectory, `${name}.sqlite`);
-  privateFile(path);
-  return path;
+  const file = `${name}.sqlite`;
+  const left = [...Deno.readDirSync(stateDirectory)].map((entry) => entry.name);
+  for (const own of [file, ...left.filter((other) => other.startsWith(`${file}-`))]) {
+    privateFile(join(stateDirectory, own));
+  }
+  return join(stateDirectory, file);
 }

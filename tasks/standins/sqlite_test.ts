@@ -13,8 +13,10 @@ for (const [state, mode] of [["new", undefined], ["old", 0o755]] as const) {
       if (mode !== undefined) {
         await Deno.mkdir(folder);
         await Deno.chmod(folder, mode);
-        await Deno.writeTextFile(join(folder, "amqp.sqlite"), "");
-        await Deno.chmod(join(folder, "amqp.sqlite"), 0o644);
+        for (const file of ["amqp.sqlite", "amqp.sqlite-shm", "amqp.sqlite-wal"]) {
+          await Deno.writeTextFile(join(folder, file), "");
+          await Deno.chmod(join(folder, file), 0o644);
+        }
       }
       using database = openStore("amqp", folder, SCHEMA);
       database.exec("INSERT INTO number VALUES (1)");

@@ -1,20 +1,22 @@
+import { Option } from "@commander-js/extra-typings";
 import { resolve } from "node:path";
 import { STATE_DIRECTORY } from "./root.ts";
-
-/** `--state DIR` for `parseArgs`: which development system a command is about. */
-export const STATE_OPTION = { state: { type: "string" } } as const;
 
 /** Where a word can be written into a shell as it is. */
 const PLAIN_WORD = /^[\w./:@%+,-]+$/;
 
-/** The line of `--help` about {@linkcode STATE_OPTION}. */
-export function stateOptionHelp(column: number): string {
-  return `${"  --state DIR".padEnd(column)}the system that deno task dev --state DIR started`;
+/** `--state DIR`: which development system a command is about. */
+export function stateOption(
+  description = "the system that deno task dev --state DIR started",
+): Option<"--state <dir>", undefined, string, string> {
+  return new Option("--state <dir>", description)
+    .argParser(readStateDirectory)
+    .default(STATE_DIRECTORY, ".playground");
 }
 
-/** The folder that {@linkcode STATE_OPTION} names. */
-export function stateDirectoryOf({ state }: { readonly state?: string | undefined }): string {
-  return state === undefined || state === "" ? STATE_DIRECTORY : resolve(state);
+/** The variable of a script that is not set must not become the folder of the project. */
+export function readStateDirectory(text: string): string {
+  return text === "" ? STATE_DIRECTORY : resolve(text);
 }
 
 /** A command that reaches the development system of a folder, to be typed into a shell. */

@@ -1,26 +1,16 @@
 import { equal } from "node:assert/strict";
-import { parseArgs } from "node:util";
 import { STATE_DIRECTORY } from "./root.ts";
-import {
-  STATE_OPTION,
-  stateDirectoryOf,
-  stateOptionHelp,
-  taskCommand,
-  withOption,
-} from "./state_option.ts";
+import { readStateDirectory, taskCommand, withOption } from "./state_option.ts";
 
 for (
-  const [args, directory] of [
-    [[], STATE_DIRECTORY],
-    [["--state", "/srv/other"], "/srv/other"],
-    [["--state=/srv/a/../b"], "/srv/b"],
-    // The variable of a script that is not set must not become the folder of the project.
-    [["--state="], STATE_DIRECTORY],
+  const [text, directory] of [
+    ["/srv/other", "/srv/other"],
+    ["/srv/a/../b", "/srv/b"],
+    ["", STATE_DIRECTORY],
   ] as const
 ) {
-  Deno.test(`stateDirectoryOf() reads "${args.join(" ")}"`, () => {
-    const { values } = parseArgs({ args: [...args], options: STATE_OPTION });
-    equal(stateDirectoryOf(values), directory);
+  Deno.test(`readStateDirectory() reads "${text}"`, () => {
+    equal(readStateDirectory(text), directory);
   });
 }
 
@@ -46,8 +36,4 @@ Deno.test("withOption() writes a value as one word of the shell", () => {
     withOption("deno task fault", "url", "http://[::1]:1?a&b"),
     "deno task fault --url 'http://[::1]:1?a&b'",
   );
-});
-
-Deno.test("stateOptionHelp() begins the explanation at its column", () => {
-  equal(stateOptionHelp(17).indexOf("the system"), 17);
 });

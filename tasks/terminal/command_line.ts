@@ -1,53 +1,53 @@
-import { parseArgs, type ParseArgsConfig } from "node:util";
+import { Command, InvalidArgumentError } from "@commander-js/extra-typings";
 
 /** The exit code for a command line that cannot be understood. */
 const EXIT_USAGE = 2;
 
-/** A command line that was read: what to do, a wish for help, or what is wrong. */
-export type ParsedCommandLine<Run extends { readonly kind: "run" }> =
-  | Run
-  | { readonly kind: "help" }
-  | { readonly kind: "usage"; readonly problem: string };
-
-/** What is said about a command line that does not lead to anything. */
-export interface CommandLineTexts {
-  /** The task, as one types it after `deno task`. */
-  readonly task: string;
-  /** What cannot be done, such as `send`. */
-  readonly purpose: string;
-  /** What `--help` tells. */
-  readonly help: string;
-}
-
 /**
- * Takes what a command line says to do. Where it asks for help, or is wrong, it says so and ends the process.
+ * A command of `deno task`. Its options are declared once: parsing, `--help`, the defaults and "did you mean" follow from that.
+ * Where the command line asks for help, or is wrong, parsing says so and ends the process.
  */
-export function runOrExit<Run extends { readonly kind: "run" }>(
-  parsed: ParsedCommandLine<Run>,
-  { task, purpose, help }: CommandLineTexts,
-): Run {
-  switch (parsed.kind) {
-    case "help":
-      console.log(help);
-      return Deno.exit(0);
-    case "usage":
-      console.error(`Cannot ${purpose}: ${parsed.problem}; see deno task ${task} --help`);
-      return Deno.exit(EXIT_USAGE);
-    default:
-      return parsed;
-  }
+export function taskCommandLine(name: string, description: string): Command {
+  const task = `deno task ${name}`;
+  return new Command(task)
+    .description(description)
+    .helpOption("-h, --help", "show this text")
+    .helpCommand(false)
+    .configureOutput({
+      outputError: (text, write) => {
+        const problem = text.replace(/^error: /, "").trim().replaceAll("\n", " ")
+          .replace(/\.$/, "");
+        write(`Cannot understand the command: ${problem}; see ${task} --help\n`);
+      },
+    })
+    .exitOverride(({ exitCode }) => Deno.exit(exitCode === 0 ? 0 : EXIT_USAGE));
 }
 
-/** Reads the command line of a task, or ends it with a sentence that says what to do. */
-export function parseArgsOrExit<Config extends ParseArgsConfig>(
-  task: string,
-  config: Config,
-): ReturnType<typeof parseArgs<Config>> {
-  try {
-    return parseArgs(config);
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    console.error(`Cannot understand the command: ${error.message}; see deno task ${task} --help`);
-    Deno.exit(EXIT_USAGE);
-  }
+/** Reads a number above 0. */
+export function positiveNumber(text: string): number {
+  const number = Number(text);
+  if (number > 0 && Number.isFinite(number)) return number;
+  throw new InvalidArgumentError("Give a number above 0, such as 10");
+}
+
+/** Reads whole numbers of a range. */
+export function wholeNumber(minimum: number, maximum: number): (text: string) => number {
+  return function wholeNumber(text) {
+    const number = Number(text);
+    if (/^\d+$/.test(text) && number >= minimum && number <= maximum) return number;
+    throw new InvalidArgumentError(`Give a whole number from ${minimum} to ${maximum}`);
+  };
+}
+
+/** Reads a number from 0 to 1. */
+export function ratio(text: string): number {
+  const number = text.trim() === "" ? Number.NaN : Number(text);
+  if (number >= 0 && number <= 1) return number;
+  throw new InvalidArgumentError("Give a number from 0 to 1, such as 0.05");
+}
+
+/** Reads an address. */
+export function url(text: string): URL {
+  if (URL.canParse(text)) return new URL(text);
+  throw new InvalidArgumentError("Give an address, such as http://127.0.0.1:8080");
 }

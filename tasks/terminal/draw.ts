@@ -61,6 +61,7 @@ export function drawWaterfall(spans: readonly ZipkinSpan[], options: DrawOptions
     ...waterfall.rows.flatMap((row, index) => [
       drawRow(row, bars[index] ?? [], sizes, paint),
       ...drawError(row, columns, paint),
+      ...drawRemark(row, row.row.correction, columns, paint),
       ...drawRemark(row, options.remarkOn?.(row.row), columns, paint),
     ]),
     ...notes(waterfall, axis, bars.flat()).map((note) => paint(note, "dim")),

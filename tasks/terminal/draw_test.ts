@@ -5,6 +5,7 @@ import {
   EMAIL_TRACE,
   EXAMPLE_START_US,
   POLL_TRACE,
+  SKEWED_TRACE,
 } from "@playground/shared/waterfall/example-spans";
 import { drawWaterfall } from "./draw.ts";
 import { columnsOf } from "./terminal_text.ts";
@@ -211,4 +212,10 @@ Deno.test("drawWaterfall() writes a remark below its row, wrapped and below the 
 Deno.test("drawWaterfall() prints no control character of a remark", () => {
   const remarkOn = () => "one\u001b[31m\ntwo";
   match(drawWaterfall(EMAIL_TRACE, { ...PLAIN, remarkOn }), /→ one \[31m two/);
+});
+
+Deno.test("drawWaterfall() says below a row whose clock was corrected", () => {
+  const text = drawWaterfall(SKEWED_TRACE, PLAIN);
+  equal(text.match(/→ the clock of back is 500 ms behind; corrected here/g)?.length, 2);
+  match(text, /^get .* 100 ms$/m);
 });

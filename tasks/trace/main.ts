@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { InvalidArgumentError } from "@commander-js/extra-typings";
 import { createSpanReader, ZipkinApi } from "@playground/server/trace-view";
 import { zipkinBase } from "@playground/shared/configuration";
 import {
@@ -11,49 +12,31 @@ import {
   readSettings,
   readUrls,
   ROOT,
-  STATE_OPTION,
-  stateDirectoryOf,
-  stateOptionHelp,
+  stateOption,
 } from "@playground/tasks/running-system";
-import { parseArgsOrExit, terminalOptions } from "@playground/tasks/terminal";
+import { taskCommandLine, terminalOptions } from "@playground/tasks/terminal";
 import { drawWaterfall } from "@playground/tasks/terminal";
 
-const HELP = `Draws a trace in the terminal.
-
-Usage: deno task trace ID [options]
-
-  ID             the trace: 16 or 32 hexadecimal digits, or an address that ends with them
-  --zipkin URL   where Zipkin is (default: ZIPKIN_URL, or the running playground's)
-${stateOptionHelp(17)}
-  --json         write the spans as JSON, in Zipkin's form
-  --help         this text`;
-
 const TRACE_ID = /(?:^|[^0-9a-f])(?<id>[0-9a-f]{16}|[0-9a-f]{32})$/i;
+
+const commandLine = taskCommandLine("trace", "Draws a trace in the terminal.")
+  .argument(
+    "<id>",
+    "the trace: 16 or 32 hexadecimal digits, or an address that ends with them",
+    traceIdOf,
+  )
+  .option("--zipkin <url>", "where Zipkin is (default: ZIPKIN_URL, or the running playground's)")
+  .addOption(stateOption())
+  .option("--json", "write the spans as JSON, in Zipkin's form");
 
 Deno.exit(await run());
 
 async function run(): Promise<number> {
-  const { values, positionals: [text = "", ...others] } = parseArgsOrExit("trace", {
-    allowPositionals: true,
-    options: {
-      zipkin: { type: "string" },
-      ...STATE_OPTION,
-      json: { type: "boolean", default: false },
-      help: { type: "boolean", short: "h" },
-    },
-  });
-  if (values.help) {
-    console.log(HELP);
-    return 0;
-  }
-  const traceId = text.match(TRACE_ID)?.groups?.id?.toLowerCase();
-  if (traceId === undefined || others.length > 0) {
-    console.error("Cannot show a trace: give one trace id; see deno task trace --help");
-    return 2;
-  }
-  const stateDirectory = stateDirectoryOf(values);
+  commandLine.parse(Deno.args, { from: "user" });
+  const [traceId] = commandLine.processedArgs;
+  const { zipkin: givenZipkin, state: stateDirectory, json } = commandLine.opts();
   const urls = await readUrls(stateDirectory);
-  const zipkin = values.zipkin ?? (await readSettings(ROOT)).ZIPKIN_URL ?? urls?.zipkin;
+  const zipkin = givenZipkin ?? (await readSettings(ROOT)).ZIPKIN_URL ?? urls?.zipkin;
   if (zipkin === undefined || !URL.canParse(zipkin)) {
     const why = urls === undefined
       ? notRunning(stateDirectory)
@@ -70,15 +53,21 @@ async function run(): Promise<number> {
       return 1;
     case "unavailable":
       console.error(
-        `Cannot show the trace from ${zipkin}: ${result.reason}; is it running?`,
+        `Cannot show the trace from ${new URL(zipkin).host}: ${result.reason}; is it running?`,
       );
       return 1;
     case "found":
       console.log(
-        values.json
+        json
           ? JSON.stringify(result.spans, null, 2)
           : drawWaterfall(result.spans, terminalOptions()).trimEnd(),
       );
       return 0;
   }
+}
+
+function traceIdOf(text: string): string {
+  const id = text.match(TRACE_ID)?.groups?.id?.toLowerCase();
+  if (id === undefined) throw new InvalidArgumentError("Give one trace id");
+  return id;
 }

@@ -10,9 +10,9 @@
 import { join } from "node:path";
 import { stopRequested } from "@playground/shared/lifecycle";
 import {
+  argumentsOf,
   type BenchArguments,
-  HELP,
-  parseArguments,
+  commandLine,
   PATH_NAMES,
   type PathName,
 } from "./arguments.ts";
@@ -25,7 +25,6 @@ import { runSuite } from "./suite.ts";
 import { reasonOf } from "./text.ts";
 
 const EXIT_FAILED = 1;
-const EXIT_USAGE = 2;
 const EXIT_INTERRUPTED = 130;
 /** What cannot be tidied up in this time is left: the processes of the bench end with this one all the same. */
 const STOP_TIMEOUT_MS = 12_000;
@@ -35,18 +34,7 @@ const BASELINE = join(HERE, "baseline.json");
 const RESULTS = join(HERE, "results.md");
 const NOTES = "## Notes";
 
-const parsed = parseArguments(Deno.args);
-switch (parsed.kind) {
-  case "help":
-    console.log(HELP);
-    break;
-  case "usage":
-    console.error(`Cannot begin: ${parsed.problem}; see deno task bench --help`);
-    Deno.exitCode = EXIT_USAGE;
-    break;
-  case "run":
-    Deno.exit(await bench(parsed.arguments));
-}
+Deno.exit(await bench(argumentsOf(commandLine.parse(Deno.args, { from: "user" }).opts())));
 
 async function bench(options: BenchArguments): Promise<number> {
   const real = realBacking(Deno.env.toObject());

@@ -6,11 +6,12 @@
  *
  * @module
  */
+import { Argument } from "@commander-js/extra-typings";
 import { join } from "node:path";
 import { EXCHANGE, ROUTING_KEY } from "@playground/shared/amqp";
 import { stopRequested } from "@playground/shared/lifecycle";
 import { permissionFlags, type ServiceName, SERVICES } from "@playground/tasks/system";
-import { parseArgsOrExit } from "@playground/tasks/terminal";
+import { taskCommandLine } from "@playground/tasks/terminal";
 import { ServiceProcess } from "../fixture/service_process.ts";
 import { realBacking, standInBacking, startStandIns } from "./backing.ts";
 import type { Backing } from "./context.ts";
@@ -44,37 +45,35 @@ const WORKS: Readonly<Record<string, Prepare>> = {
   archive: archive({ count: 2_000, sizeBytes: 5_000 }),
   "archive-large": archive({ count: 40, sizeBytes: 5_000_000 }),
 };
-const EXIT_USAGE = 2;
 const EXIT_INTERRUPTED = 130;
 const SMALL_SHARE = 0.01;
 const WARM_UP_ROUNDS = 2;
 
-const HELP = `Tells where the processor time of an email goes, in each service.
-
-Usage: deno run -A tests/bench/profile.ts [${Object.keys(WORKS).join("] [")}] [options]
-
-  --keep FOLDER  keep the profiles there; Chromium's developer tools show them
-  --help         this text
-
+const commandLine = taskCommandLine(
+  "bench",
+  "Shows where the processor time of an email goes, in each service.",
+)
+  .name("deno run -A tests/bench/profile.ts")
+  .addArgument(
+    new Argument("[work...]", "what to profile (default: all)").choices(Object.keys(WORKS)),
+  )
+  .option(
+    "--keep <folder>",
+    "keep the profiles there; Chromium's developer tools show them",
+  )
+  .addHelpText(
+    "after",
+    `
 TEST_AMQP_URL, TEST_MONGODB_URL and TEST_ZIPKIN_URL name the real components; without all of them the stand-ins are
-used. Nothing else may use them meanwhile.`;
+used. Nothing else may use them meanwhile.`,
+  );
 
 Deno.exitCode = await main();
 
 async function main(): Promise<number> {
-  const { values, positionals } = parseArgsOrExit("bench", {
-    allowPositionals: true,
-    options: { keep: { type: "string" }, help: { type: "boolean", short: "h" } },
-  });
-  if (values.help) {
-    console.log(HELP);
-    return 0;
-  }
-  const unknown = positionals.find((name) => !(name in WORKS));
-  if (unknown !== undefined) {
-    console.error(`Cannot profile ${unknown}: it is none of ${Object.keys(WORKS).join(", ")}`);
-    return EXIT_USAGE;
-  }
+  commandLine.parse(Deno.args, { from: "user" });
+  const [works] = commandLine.processedArgs;
+  const { keep } = commandLine.opts();
   await using resources = new AsyncDisposableStack();
   const stop = new AbortController();
   stopRequested().then(() => stop.abort());
@@ -83,15 +82,15 @@ async function main(): Promise<number> {
     standInBacking(resources.use(await startStandIns(["zipkin", "amqp", "mongodb"])));
   const queues = resources.use(await BenchQueues.open(backing.amqpUrl));
   for (const [name, prepare] of Object.entries(WORKS)) {
-    if (positionals.length > 0 && !positionals.includes(name)) continue;
-    const directory = values.keep ?? await Deno.makeTempDir();
+    if (works.length > 0 && !works.includes(name)) continue;
+    const directory = keep ?? await Deno.makeTempDir();
     try {
       await profile(name, await prepare(backing, start, queues), directory);
     } catch (error) {
       if (stop.signal.aborted) return EXIT_INTERRUPTED;
       throw error;
     } finally {
-      if (values.keep === undefined) await Deno.remove(directory, { recursive: true });
+      if (keep === undefined) await Deno.remove(directory, { recursive: true });
     }
   }
   return 0;

@@ -56,6 +56,8 @@ export type SmtpTrouble = typeof SMTP_TROUBLES[number];
 export type Fault =
   /** SIGKILL of one service, such as `emailer 2`; it is started again. */
   | { readonly kind: "kill"; readonly target: string }
+  /** SIGTERM of one service, to whose port a caller has sent half a request; it is started again. */
+  | { readonly kind: "stop"; readonly target: string }
   /** SIGKILL of a stand-in, which is started again with its state; nobody reaches a real component for a moment instead. */
   | { readonly kind: "restart"; readonly component: Component }
   /** All connections break once. */
@@ -91,6 +93,8 @@ export function faultKind(fault: Fault): string {
   switch (fault.kind) {
     case "kill":
       return `kill ${fault.target}`;
+    case "stop":
+      return `stop ${fault.target}, with half-sent request`;
     case "restart":
       return `restart ${fault.component}`;
     case "api":
@@ -113,6 +117,7 @@ export function describeFault(fault: Fault): string {
 export function causesRedelivery(fault: Fault): boolean {
   switch (fault.kind) {
     case "kill":
+    case "stop":
       return fault.target.startsWith("emailer");
     case "restart":
       return fault.component === "broker";

@@ -2,7 +2,7 @@ import type { TcpProxy } from "@playground/shared/testing";
 import { sleep } from "@playground/shared/time";
 import { apiFault } from "./api_faults.ts";
 import type { Fault, Way } from "./faults.ts";
-import { killUntilAlive, restartComponent } from "./restart.ts";
+import { killUntilAlive, restartComponent, stopUntilAlive } from "./restart.ts";
 import {
   beginSmtpTrouble,
   endSmtpTrouble,
@@ -24,12 +24,15 @@ export async function injectFault(
   onBegin();
   const onWay = (way: Way, act: (proxy: TcpProxy) => void) => system.ways[way].forEach(act);
   switch (fault.kind) {
-    case "kill": {
+    case "kill":
+    case "stop": {
       const victim = system.services.find(({ process }) => process.name === fault.target);
       if (victim === undefined) {
-        throw new RangeError(`Cannot kill ${fault.target}: no such process`);
+        throw new RangeError(`Cannot ${fault.kind} ${fault.target}: no such process`);
       }
-      return await killUntilAlive(victim.process, signal);
+      return fault.kind === "kill"
+        ? await killUntilAlive(victim.process, signal)
+        : await stopUntilAlive(victim, signal);
     }
     case "api":
       system.mailtrapApi.intercept(apiFault(fault.answer, signal));

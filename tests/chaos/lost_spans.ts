@@ -8,7 +8,7 @@ const CONFIRM_MS = 500;
 /** After an outage of the collector the next try comes so late at most. */
 const RETRY_INTERVAL_MS = 5_000;
 
-/** Tells whether a span can have died with its process: killed before it was sent. */
+/** Tells whether a span can have died with its process: killed before it was sent, or stopped while there was no collector. */
 export function explainLostSpan(
   witness: string,
   [fromMs, toMs]: readonly [from: number, to: number],
@@ -18,7 +18,16 @@ export function explainLostSpan(
     fault.kind === "kill" && fault.target.startsWith(witness)
   );
   const outages = faults.filter(({ fault }) => isOutageOfCollector(fault));
-  return kills.some(({ fromMs: killedAtMs }) => {
+  const stops = faults.filter(({ fault }) =>
+    fault.kind === "stop" && fault.target.startsWith(witness)
+  );
+  const isUnsentAtStop = stops.some((stop) =>
+    stop.toMs >= fromMs &&
+    outages.some((outage) =>
+      outage.fromMs <= stop.toMs && stop.fromMs <= outage.toMs + RETRY_INTERVAL_MS
+    )
+  );
+  return isUnsentAtStop || kills.some(({ fromMs: killedAtMs }) => {
     if (killedAtMs < fromMs) return false;
     if (killedAtMs <= toMs + ON_ITS_WAY_MS) return true;
     // While the collector was away, spans waited in the process, and for some time after.

@@ -7,6 +7,11 @@ const kill = (target: string, atMs: number): FaultRecord => ({
   fromMs: atMs,
   toMs: atMs + 1_000,
 });
+const stop = (target: string, atMs: number): FaultRecord => ({
+  fault: { kind: "stop", target },
+  fromMs: atMs,
+  toMs: atMs + 1_000,
+});
 const outage = (fromMs: number, toMs: number): FaultRecord => ({
   fault: { kind: "refuse", way: "services to collector", durationMs: toMs - fromMs },
   fromMs,
@@ -29,6 +34,12 @@ for (
       "its process was killed long after the collector was back",
       [outage(9_000, 13_000), kill("emailer 1", 25_000)],
       false,
+    ],
+    ["its process was stopped at once", [stop("emailer 2", 10_500)], false],
+    [
+      "its process was stopped while the collector was away",
+      [outage(9_000, 13_000), stop("emailer 1", 10_500)],
+      true,
     ],
     ["the collector alone was away", [outage(9_000, 13_000)], false],
   ] as const

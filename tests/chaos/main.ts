@@ -1,31 +1,18 @@
 /**
- * `deno task test:chaos`: see {@linkcode HELP}.
+ * `deno task test:chaos`: sends emails while processes are killed and connections break, then counts.
  *
  * @module
  */
 import { stopRequested } from "@playground/shared/lifecycle";
-import { type ChaosArguments, HELP, parseArguments } from "./arguments.ts";
+import { argumentsOf, type ChaosArguments, commandLine } from "./arguments.ts";
 import { chooseBacking, describeReport, runChaos } from "./mod.ts";
 
 const EXIT_BROKEN = 1;
 const EXIT_USAGE = 2;
 const EXIT_INTERRUPTED = 130;
 
-Deno.exit(await run());
-
-async function run(): Promise<number> {
-  const parsed = parseArguments(Deno.args);
-  switch (parsed.kind) {
-    case "help":
-      console.log(HELP);
-      return 0;
-    case "usage":
-      console.error(`Cannot begin: ${parsed.problem}; see deno task test:chaos --help`);
-      return EXIT_USAGE;
-    case "run":
-      return await chaos(parsed.arguments);
-  }
-}
+const options = argumentsOf(commandLine.parse(Deno.args, { from: "user" }).opts());
+Deno.exit(typeof options === "string" ? commandLine.error(options) : await chaos(options));
 
 async function chaos(options: ChaosArguments): Promise<number> {
   const chosen = await chooseBacking(options.components, Deno.env.toObject());

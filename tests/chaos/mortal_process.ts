@@ -33,6 +33,8 @@ export class MortalProcess implements AsyncDisposable {
   readonly isReady: () => Promise<boolean>;
   readonly #supervisor: Supervisor;
   readonly #failures: string[] = [];
+  /** Those that were asked to stop. */
+  readonly #stopped = new WeakSet<KillableProcess>();
   /** One for each process there was. */
   readonly #endings = new Set<Promise<void>>();
   readonly #diesWhenStopped: boolean;
@@ -73,7 +75,21 @@ export class MortalProcess implements AsyncDisposable {
     await process?.ended;
   }
 
-  /** Asks it to stop, and waits for it. */
+  /** Asks it to stop, as an orchestrator does, and waits until it has ended. It is started again after that. */
+  async stop(): Promise<void> {
+    const process = this.#process;
+    if (process === undefined) return;
+    this.#stopped.add(process);
+    try {
+      Deno.kill(process.pid, "SIGTERM");
+    } catch (error) {
+      // It was killed just now.
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+    await process.ended;
+  }
+
+  /** Asks it to stop for good, and waits for it. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isStopping = true;
     await this.#supervisor[Symbol.asyncDispose]();
@@ -81,16 +97,16 @@ export class MortalProcess implements AsyncDisposable {
   }
 
   async #watch(process: KillableProcess): Promise<void> {
-    this.#judge(await process.ended);
+    this.#judge(await process.ended, this.#isStopping || this.#stopped.has(process));
     // What was killed has not closed our end of its standard input.
     await process[Symbol.asyncDispose]();
   }
 
-  #judge({ code, signal }: Deno.CommandStatus): void {
+  #judge({ code, signal }: Deno.CommandStatus, wasAsked: boolean): void {
     const isKilled = signal === "SIGKILL" && (!this.#isStopping || this.#diesWhenStopped);
-    const isStopped = code === 0 && this.#isStopping;
+    const isStopped = code === 0 && wasAsked;
     if (isKilled || isStopped) return;
-    const when = this.#isStopping ? "when it was asked to stop" : "by itself";
+    const when = wasAsked ? "when it was asked to stop" : "by itself";
     this.#failures.push(`${this.name} ended ${when} with ${signal ?? `code ${code}`}`);
   }
 }

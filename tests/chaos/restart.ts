@@ -1,6 +1,8 @@
 import { sleep } from "@playground/shared/time";
 import { type Component, WAYS_TO } from "./faults.ts";
+import { HALF_BODY, HalfSentRequests } from "../fixture/half_sent_requests.ts";
 import type { MortalProcess } from "./mortal_process.ts";
+import type { MortalService } from "./service_process.ts";
 import type { ChaosSystem } from "./system.ts";
 
 /** How long nobody reaches a real component in place of its restart. */
@@ -43,6 +45,18 @@ export async function restartComponent(
 /** Kills a process and waits until it runs again. */
 export async function killUntilAlive(process: MortalProcess, signal: AbortSignal): Promise<void> {
   await process.kill();
+  await untilAlive(process, signal);
+}
+
+/** Asks a service to stop while a caller has sent half a request, and waits until it runs again. */
+export async function stopUntilAlive(
+  { process, url }: MortalService,
+  signal: AbortSignal,
+): Promise<void> {
+  await untilAlive(process, signal);
+  if (signal.aborted) return;
+  using _caller = await HalfSentRequests.open(url.href, HALF_BODY, 1);
+  await process.stop();
   await untilAlive(process, signal);
 }
 

@@ -1,3 +1,4 @@
+import { SERVICE_NAMES } from "@playground/tasks/system";
 import {
   API_ANSWERS,
   COMPONENTS,
@@ -56,7 +57,7 @@ export function planFaults(
     if (deck.length === 0) deck = random.shuffle(everyFault(random, isCluster));
     const fault = deck.pop();
     if (fault === undefined) break;
-    const victim = fault.kind === "kill" || fault.kind === "restart" ? faultKind(fault) : undefined;
+    const victim = victimOf(fault);
     const isRested = atMs - (killedAtMs.get(victim ?? "") ?? -Infinity) >= REST_AFTER_KILL_MS;
     if (!isRested) continue;
     if (victim !== undefined) killedAtMs.set(victim, atMs);
@@ -66,11 +67,21 @@ export function planFaults(
   return schedule;
 }
 
+/** Who is started again after a fault. */
+function victimOf(fault: Fault): string | undefined {
+  if (fault.kind === "restart") return faultKind(fault);
+  return "target" in fault ? fault.target : undefined;
+}
+
 /** One of each kind. */
 function everyFault(random: SeededRandom, isCluster: boolean): readonly Fault[] {
   const durationMs = () => random.between(DURATION_MS.minimum, DURATION_MS.maximum);
   return [
     ...SERVICE_TARGETS.map((target): Fault => ({ kind: "kill", target })),
+    ...SERVICE_NAMES.map((service): Fault => ({
+      kind: "stop",
+      target: random.pick(SERVICE_TARGETS.filter((target) => target.startsWith(service))),
+    })),
     ...COMPONENTS.map((component): Fault => ({ kind: "restart", component })),
     ...(isCluster ? MORE_LEADER_KILLS : []),
     ...WAYS.map((way): Fault => ({ kind: "cut", way })),

@@ -28,12 +28,21 @@ Deno.test("planFaults() has every kind of process killed within 20 seconds", () 
 Deno.test("planFaults() kills no process more than ten times a minute", () => {
   const times = new Map<string, number>();
   for (const { atMs, fault } of planFaults(5, 600_000)) {
-    if (fault.kind !== "kill" && fault.kind !== "restart") continue;
-    const victim = faultKind(fault);
+    if (fault.kind !== "restart" && !("target" in fault)) continue;
+    const victim = "target" in fault ? fault.target : faultKind(fault);
     ok(atMs - (times.get(victim) ?? -Infinity) > 6_000, `${victim} at ${atMs}`);
     times.set(victim, atMs);
   }
   ok(times.size > 0);
+});
+
+Deno.test("planFaults() has every kind of service stopped within two minutes", () => {
+  for (let seed = 0; seed < 50; seed++) {
+    const kinds = planFaults(seed, 120_000).map(({ fault }) => faultKind(fault));
+    for (const kind of ["message-server", "emailer", "mail-poller"]) {
+      ok(kinds.some((name) => name.startsWith(`stop ${kind}`)), `${seed}: no ${kind} stopped`);
+    }
+  }
 });
 
 Deno.test("describeFault() tells how long and how much", () => {

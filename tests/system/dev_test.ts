@@ -167,7 +167,7 @@ integrationTest("dev leaves no urls.json when a second Ctrl-C ends it at once", 
 });
 
 integrationTest("the other commands find the system that dev --state started", async () => {
-  await using dev = await startDev({ POLL_INTERVAL_SECONDS: "600" });
+  await using dev = await startDev({ POLL_INTERVAL_SECONDS: "600", API_TOKEN: "t0ken" });
   const state = ["--state", dev.stateDirectory] as const;
   for (const command of ["fault", "send-email"]) {
     ok(dev.task.output().includes(`deno task ${command} --state ${dev.stateDirectory}`), command);

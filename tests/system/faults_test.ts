@@ -120,8 +120,8 @@ integrationTest("fault says what is wrong, and what to do", async () => {
         2,
         /^Cannot set smtp\.delay: "1\.5" is no whole number from 1 to 120000 \(ms\)/,
       ],
-      [["smtp.reply", "probability=2"], 2, /probability=2 is no probability/],
-      [["smtp.reply", "for=ever"], 2, /for=ever is no time/],
+      [["smtp.reply", "probability=2"], 2, /probability=2 is not a probability/],
+      [["smtp.reply", "for=ever"], 2, /for=ever is not a time/],
       [["mongodb.down"], 1, /^Cannot set mongodb\.down: no stand-in runs for mongodb/],
       [["clear", "mongodb.down"], 1, /^Cannot clear mongodb\.down: no stand-in runs for mongodb/],
     ] as const

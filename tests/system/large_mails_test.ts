@@ -12,7 +12,7 @@ import type { StandInVariables } from "@playground/tasks/standins";
 import { runStandIns } from "@playground/tasks/system";
 import { MongoClient } from "mongodb";
 import { createTransport } from "nodemailer";
-import { residentBytes } from "../fixture/resident_bytes.ts";
+import { residentBytes } from "../fixture/strain.ts";
 import { ServiceProcess } from "../fixture/service_process.ts";
 
 const SIZE_BYTES = 14_900_000;
@@ -69,7 +69,7 @@ for (const [what, head, piece] of MAILS) {
       (client) => client.close(),
     );
     const archive = mongo.db().collection(COLLECTION);
-    const idleBytes = await residentBytes(poller);
+    const idleBytes = await residentBytes(poller.pid);
 
     const body = piece.repeat(SIZE_BYTES / piece.length);
     await send(variables, `From: stranger@example.com\r\n${head}${body}`);
@@ -81,7 +81,7 @@ for (const [what, head, piece] of MAILS) {
       await response.body?.cancel();
       equal(response.status, 200);
       longestMs = Math.max(longestMs, performance.now() - askedAt);
-      mostBytes = Math.max(mostBytes, await residentBytes(poller));
+      mostBytes = Math.max(mostBytes, await residentBytes(poller.pid));
       return await archive.countDocuments() === 1;
     }, 120_000);
     const [document] = await archive.find().toArray();

@@ -175,7 +175,7 @@ integrationTest("lesson lists the lessons, helps, and refuses what is none", asy
   deepEqual([help.code, help.output.includes("Usage:")], [0, true]);
   const none = await runLesson("99");
   equal(none.code, 2);
-  match(none.output, /^Cannot give lesson 99: give one number from 1 to \d+$/m);
+  match(none.output, /There is no lesson 99; choose 1 to \d+/);
   equal((await runLesson("--colour")).code, 2);
 });
 

@@ -170,6 +170,6 @@ integrationTest(
     match(away.output, /2 × no answer/);
     const wrong = await run("--rate", "fast");
     equal(wrong.code, 2);
-    match(wrong.output, /--rate fast is no number.*--help/);
+    match(wrong.output, /--rate <n>' argument 'fast' is invalid.*--help/);
   },
 );

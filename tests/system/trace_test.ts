@@ -229,19 +229,22 @@ for (const { name, url, options } of collectors) {
     },
   );
 
-  scenario(
-    "a collector that is away delays no email, and gets its spans when it is back",
-    async (s) => {
-      s.test.zipkin.intercept(() => new Response("", { status: 500 }));
-      const email = await accept(s, EMAIL);
-      await waitFor(
-        "the email is archived",
-        async () => (await s.test.archived({ emailId: email.id })).length === 1,
-      );
-      s.test.zipkin.intercept();
-      assertTrace(await s.traces.traceUntil(email.traceId, isArchived));
-    },
-  );
+  for (const [what, status] of [["away", 500], ["busy", 429]] as const) {
+    scenario(
+      `a collector that is ${what} delays no email, and gets its spans when it is back`,
+      async (s) => {
+        const headers = { "retry-after": "1" };
+        s.test.zipkin.intercept(() => new Response("", { status, headers }));
+        const email = await accept(s, EMAIL);
+        await waitFor(
+          "the email is archived",
+          async () => (await s.test.archived({ emailId: email.id })).length === 1,
+        );
+        s.test.zipkin.intercept();
+        assertTrace(await s.traces.traceUntil(email.traceId, isArchived));
+      },
+    );
+  }
 
   scenario("a collector that hangs delays no email and no stop", async (s) => {
     s.test.zipkin.intercept(() => new Promise<Response>(() => {}));

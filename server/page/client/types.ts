@@ -43,6 +43,7 @@ export interface Row {
   readonly durationUs: number | null;
   readonly wait?: { readonly fromUs: number; readonly toUs: number } | undefined;
   readonly error?: string | undefined;
+  readonly correction?: string | undefined;
   readonly tags: Readonly<Record<string, string>>;
   readonly attempt?: number | undefined;
 }
@@ -80,6 +81,7 @@ export interface EmailTrace {
   readonly traceUrl?: string | undefined;
   readonly state: EmailState;
   readonly rows: readonly Row[];
+  readonly omittedSpanCount?: number | undefined;
   readonly diagram: Diagram;
   readonly mail?: { readonly documentId: string } | undefined;
   readonly claimedMail?: { readonly documentId: string } | undefined;

@@ -1,3 +1,5 @@
+import type { BrokerMethods, ClientMethod } from "./methods.ts";
+
 /** The reply codes that this broker sends (AMQP 0-9-1, section 1.2 "Class and Method constants"), with RabbitMQ's names. */
 const REPLY_NAMES = {
   320: "CONNECTION_FORCED",
@@ -55,4 +57,36 @@ export function resourceLocked(queue: string): AmqpError {
 /** The error for what RabbitMQ has and this stand-in does not. */
 export function notImplemented(feature: string): AmqpError {
   return new AmqpError(540, `the embedded broker has no ${feature}; use RabbitMQ for it`);
+}
+
+/**
+ * Checks that what is looked for in vain is nothing that RabbitMQ might have by itself. Queues whose names it made up are not.
+ *
+ * @throws {AmqpError} 540 when it is.
+ */
+export function assertNoSystemName(kind: "queue" | "exchange", name: string): void {
+  if (/^amq\.(?!gen-)/.test(name)) throw notImplemented(`${kind} '${name}'`);
+}
+
+/** The most bytes of a short string, such as a reply text. */
+const SHORT_STRING_MAX_BYTES = 255;
+
+/** The fields of `channel.close` or `connection.close`: the reason, and the method that caused it, if one did. */
+export function closeFields(
+  error: AmqpError,
+  method: ClientMethod | undefined,
+): BrokerMethods["ChannelClose"] {
+  const id = method?.id ?? 0;
+  return {
+    replyCode: error.code,
+    replyText: shortString(error.message),
+    classId: id >> 16,
+    methodId: id & 0xffff,
+  };
+}
+
+/** Cuts a text to the length of a short string, between two characters. */
+function shortString(text: string): string {
+  const bytes = new TextEncoder().encodeInto(text, new Uint8Array(SHORT_STRING_MAX_BYTES));
+  return text.slice(0, bytes.read);
 }

@@ -16,13 +16,9 @@ const RECOVERY_INTERVAL_MS = 1_000;
 
 const logger = getLogger(["standins", "amqp"]);
 
-/** What a broker needs. */
 export interface BrokerOptions {
-  /** Keeps what is durable. */
   readonly database: DatabaseSync;
-  /** Who may log in. */
   readonly account: Account;
-  /** What is to go wrong. */
   readonly faults: Faults;
 }
 
@@ -53,7 +49,6 @@ export class Broker implements AsyncDisposable {
     this.#server = createServer((socket) => this.#accept(socket));
   }
 
-  /** Starts to accept connections on loopback. */
   async listen(port: number): Promise<number> {
     return await listenOnLoopback(this.#server, port);
   }

@@ -14,13 +14,11 @@ import type { Topology } from "./topology.ts";
 
 /** What a channel needs of its connection. It is also the owner of the exclusive queues. */
 export interface ChannelConnection {
-  /** Who is logged in. */
   readonly user: string;
   /** Whether the client does not read fast enough to be sent more now. */
   readonly isCongested: boolean;
   /** Whether the client understands a `basic.cancel` from the broker. */
   readonly isNotifiedOfCancels: boolean;
-  /** What is to go wrong. */
   readonly faults: Faults;
   /** Sends a method, after the commit. */
   send<Name extends keyof BrokerMethods>(
@@ -46,7 +44,6 @@ export class Channel implements ConsumerChannel {
   #publishCount = 0;
   #prefetchCount = 0;
 
-  /** Opens the channel. */
   constructor(number: number, connection: ChannelConnection, topology: Topology) {
     this.#number = number;
     this.#connection = connection;
@@ -58,16 +55,11 @@ export class Channel implements ConsumerChannel {
     );
   }
 
-  /** Whether the client does not read fast enough to be sent more now. */
   get isCongested(): boolean {
     return this.#connection.isCongested;
   }
 
-  /**
-   * Runs a command: every method of the client passes here.
-   *
-   * @throws {AmqpError} When it cannot be done.
-   */
+  /** Runs a command: every method of the client passes here. */
   handleMethod(method: ClientMethod): void {
     if (this.#content !== undefined) throw unexpectedFrame("a content");
     if (this.#topologyCommands.handle(method)) return;
@@ -76,9 +68,6 @@ export class Channel implements ConsumerChannel {
         this.#isConfirming = true;
         if (!method.fields.nowait) this.#send("ConfirmSelectOk", {});
         return;
-      case "ChannelFlow":
-        if (!method.fields.active) throw notImplemented("channel.flow with active=false");
-        return this.#send("ChannelFlowOk", { active: true });
       case "BasicQos":
         return this.#limitPrefetch(method.fields);
       case "BasicPublish":
@@ -119,11 +108,7 @@ export class Channel implements ConsumerChannel {
     }
   }
 
-  /**
-   * Takes a header or body frame of a message that is being published.
-   *
-   * @throws {AmqpError} When it does not belong there, or the message cannot be published.
-   */
+  /** Takes a header or body frame of a message that is being published. */
   handleContent(type: number, payload: Buffer): void {
     const content = this.#content;
     if (content === undefined) throw unexpectedFrame("a method");
@@ -179,7 +164,7 @@ export class Channel implements ConsumerChannel {
     this.#ended.abort();
     const consumers = [...this.#consumers.values()];
     this.#consumers.clear();
-    for (const consumer of consumers) this.#topology.removeConsumer(consumer.queue, consumer);
+    for (const consumer of consumers) consumer.queue.removeConsumer(consumer);
   }
 
   /** Gives back what is not acknowledged: the last step of the channel's end. */
@@ -253,7 +238,7 @@ export class Channel implements ConsumerChannel {
   #cancel({ consumerTag, nowait }: ClientMethods["BasicCancel"]): void {
     const consumer = this.#consumers.get(consumerTag);
     this.#consumers.delete(consumerTag);
-    if (consumer !== undefined) this.#topology.removeConsumer(consumer.queue, consumer);
+    consumer?.queue.removeConsumer(consumer);
     if (!nowait) this.#send("BasicCancelOk", { consumerTag });
   }
 

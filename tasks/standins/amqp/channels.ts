@@ -1,8 +1,7 @@
 import type { Buffer } from "node:buffer";
 import { getLogger } from "@logtape/logtape";
-import { AmqpError } from "./amqp_error.ts";
+import { AmqpError, closeFields } from "./amqp_error.ts";
 import { Channel, type ChannelConnection } from "./channel.ts";
-import { closeFields } from "./close_fields.ts";
 import type { ClientMethod } from "./methods.ts";
 import type { Topology } from "./topology.ts";
 
@@ -19,11 +18,7 @@ export class Channels {
     this.#topology = topology;
   }
 
-  /**
-   * Runs a method on its channel.
-   *
-   * @throws {AmqpError} When the connection cannot go on.
-   */
+  /** Runs a method on its channel. */
   handleMethod(number: number, method: ClientMethod): void {
     const channel = this.#channels.get(number);
     if (method.name === "ChannelOpen") return this.#open(number);
@@ -40,11 +35,7 @@ export class Channels {
     });
   }
 
-  /**
-   * Hands a header or body frame to its channel.
-   *
-   * @throws {AmqpError} When the connection cannot go on.
-   */
+  /** Hands a header or body frame to its channel. */
   handleContent(number: number, type: number, payload: Buffer): void {
     this.#run(number, undefined, (open) => open.handleContent(type, payload));
   }
@@ -54,7 +45,6 @@ export class Channels {
     for (const channel of this.#opened()) channel.resumeDeliveries();
   }
 
-  /** Ends all of them. */
   close(): void {
     const opened = this.#opened();
     this.#channels.clear();

@@ -32,7 +32,6 @@ const CONTENT_HEADER_BYTES = 12;
 /** A frame that says no more than that its sender is alive. */
 export const HEARTBEAT_FRAME: Buffer = untypedFrames.HEARTBEAT_BUF;
 
-/** Encodes a method frame. */
 export function encodeMethod<Name extends keyof BrokerMethods>(
   name: Name,
   channel: number,
@@ -41,11 +40,7 @@ export function encodeMethod<Name extends keyof BrokerMethods>(
   return definitions.encodeMethod(definitions[name], channel, fields);
 }
 
-/**
- * Decodes the payload of a method frame.
- *
- * @throws {AmqpError} 502 when the bytes are no method.
- */
+/** Decodes the payload of a method frame. */
 export function decodeMethod(payload: Buffer): ClientMethod {
   return decoding("method", () => {
     const id = payload.readUInt32BE(0);
@@ -73,19 +68,13 @@ export function decodeProperties(encoded: Buffer): MessageProperties {
 
 /** What precedes the body of a message. */
 export interface ContentHeader {
-  /** Length of the body. */
   readonly bodySizeBytes: number;
-  /** The properties. */
   readonly properties: MessageProperties;
   /** The properties, encoded anew, so that only well-formed ones are stored and handed on. */
   readonly encodedProperties: Buffer;
 }
 
-/**
- * Decodes the payload of a content header frame.
- *
- * @throws {AmqpError} 502 when the bytes are no content header.
- */
+/** Decodes the payload of a content header frame. */
 export function decodeContentHeader(payload: Buffer): ContentHeader {
   return decoding("content header", () => {
     const bodySizeBytes = Number(payload.readBigUInt64BE(4));

@@ -3,10 +3,9 @@ import type { Socket } from "node:net";
 import { clearTimeout, setTimeout } from "node:timers";
 import { getLogger } from "@logtape/logtape";
 import type { Faults } from "../faults/registry.ts";
-import { AmqpError } from "./amqp_error.ts";
+import { AmqpError, closeFields, notImplemented } from "./amqp_error.ts";
 import type { ChannelConnection } from "./channel.ts";
 import { Channels } from "./channels.ts";
-import { closeFields } from "./close_fields.ts";
 import { decodeMethod, encodeMethod, HEARTBEAT_FRAME } from "./codec.ts";
 import {
   encodeContent,
@@ -40,15 +39,11 @@ type State = "header" | "startOk" | "tuneOk" | "open" | "ready" | "closing" | "c
 
 const logger = getLogger(["standins", "amqp"]);
 
-/** What a connection needs of the broker. */
 export interface ConnectionContext {
-  /** What the client works on. */
   readonly topology: Topology;
-  /** Who may log in. */
   readonly account: Account;
   /** Says when output may leave. */
   readonly commit: GroupCommit;
-  /** What is to go wrong. */
   readonly faults: Faults;
   /** Called when the connection has ended and let go of everything. */
   readonly onEnd: () => void;
@@ -56,11 +51,8 @@ export interface ConnectionContext {
 
 /** One client: reads its frames, runs its channels, and holds its output back until the commit. */
 export class Connection implements ChannelConnection {
-  /** Who is logged in. */
   user = "";
-  /** Whether the client understands a `basic.cancel` from the broker. */
   isNotifiedOfCancels = false;
-  /** What is to go wrong. */
   readonly faults: Faults;
   readonly #outbox: Outbox;
   readonly #topology: Topology;
@@ -74,7 +66,6 @@ export class Connection implements ChannelConnection {
   #heartbeat: Heartbeat | undefined;
   #patience: NodeJS.Timeout;
 
-  /** Greets a client that has connected. */
   constructor(socket: Socket, { topology, account, commit, faults, onEnd }: ConnectionContext) {
     this.faults = faults;
     this.#outbox = new Outbox(socket, {
@@ -96,12 +87,10 @@ export class Connection implements ChannelConnection {
     });
   }
 
-  /** Whether the client does not read fast enough to be sent more now. */
   get isCongested(): boolean {
     return this.#outbox.isCongested;
   }
 
-  /** Sends a method, after the commit. */
   send<Name extends keyof BrokerMethods>(
     name: Name,
     channel: number,
@@ -110,7 +99,6 @@ export class Connection implements ChannelConnection {
     this.#write(encodeMethod(name, channel, fields));
   }
 
-  /** Sends the content that belongs to the method sent last. */
   sendContent(channel: number, properties: Uint8Array, body: Uint8Array): void {
     const frames = encodeContent(channel, properties, body, this.#limits.frameMaxBytes);
     for (const frame of frames) this.#write(frame);
@@ -235,6 +223,7 @@ export class Connection implements ChannelConnection {
       this.send("ConnectionOpenOk", 0, {});
       return this.heedBlock();
     }
+    if (method.name === "ConnectionUpdateSecret") throw notImplemented("connection.update-secret");
     throw new AmqpError(503, `${method.name} is not expected now`);
   }
 

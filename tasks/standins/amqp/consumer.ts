@@ -5,7 +5,6 @@ import type { Queue, QueueConsumer } from "./queue.ts";
 export interface ConsumerChannel {
   /** Whether the client does not read fast enough to be sent more now. */
   readonly isCongested: boolean;
-  /** Sends a message to the client. */
   deliver(consumer: Consumer, message: Message): void;
   /** Tells the client that the consumer has ended. */
   consumerCancelled(consumer: Consumer): void;
@@ -17,44 +16,42 @@ export interface ConsumerOptions {
   readonly tag: string;
   /** How many messages it may have unacknowledged; 0 for any number. */
   readonly prefetchCount: number;
-  /** Whether no other consumer may use the queue. */
   readonly isExclusive: boolean;
-  /** Whether a delivery counts as acknowledged. */
   readonly isAutoAcknowledging: boolean;
 }
 
 /** A consumer of a channel. */
-export class Consumer implements QueueConsumer, ConsumerOptions {
-  /** Its name on the channel. */
-  readonly tag: string;
-  /** How many messages it may have unacknowledged; 0 for any number. */
-  readonly prefetchCount: number;
-  /** Whether no other consumer may use the queue. */
-  readonly isExclusive: boolean;
-  /** Whether a delivery counts as acknowledged. */
-  readonly isAutoAcknowledging: boolean;
-  /** Where its messages come from. */
+export class Consumer implements QueueConsumer {
   readonly queue: Queue;
   readonly #channel: ConsumerChannel;
+  readonly #options: ConsumerOptions;
   #unackedCount = 0;
 
   constructor(queue: Queue, channel: ConsumerChannel, options: ConsumerOptions) {
     this.queue = queue;
     this.#channel = channel;
-    this.tag = options.tag;
-    this.prefetchCount = options.prefetchCount;
-    this.isExclusive = options.isExclusive;
-    this.isAutoAcknowledging = options.isAutoAcknowledging;
+    this.#options = options;
   }
 
-  /** Whether it can take a message now. */
+  get tag(): string {
+    return this.#options.tag;
+  }
+
+  get isExclusive(): boolean {
+    return this.#options.isExclusive;
+  }
+
+  get isAutoAcknowledging(): boolean {
+    return this.#options.isAutoAcknowledging;
+  }
+
   get canTake(): boolean {
-    const isFull = !this.isAutoAcknowledging && this.prefetchCount !== 0 &&
-      this.#unackedCount >= this.prefetchCount;
+    const { prefetchCount, isAutoAcknowledging } = this.#options;
+    const isFull = !isAutoAcknowledging && prefetchCount !== 0 &&
+      this.#unackedCount >= prefetchCount;
     return !isFull && !this.#channel.isCongested;
   }
 
-  /** Takes a message. */
   deliver(message: Message): void {
     if (!this.isAutoAcknowledging) this.#unackedCount++;
     this.#channel.deliver(this, message);
@@ -65,7 +62,6 @@ export class Consumer implements QueueConsumer, ConsumerOptions {
     this.#unackedCount--;
   }
 
-  /** Learns that the queue is gone. */
   queueDeleted(): void {
     this.#channel.consumerCancelled(this);
   }

@@ -53,7 +53,6 @@ export class DeadLetters {
     }
   }
 
-  /** Stops trying. */
   close(): void {
     clearTimeout(this.#retryTimer);
   }

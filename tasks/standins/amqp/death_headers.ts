@@ -6,17 +6,12 @@ const DEATHS_MAX = 16;
 
 /** How and where a message died. */
 export interface Death {
-  /** Why. */
   readonly reason: DeathReason;
-  /** The queue it died in. */
   readonly queue: string;
-  /** The exchange it had been published to. */
   readonly exchange: string;
-  /** The key it had been published with. */
   readonly routingKey: string;
   /** Its own time to live, which does not apply any longer. */
   readonly originalExpiration: string | undefined;
-  /** When, in milliseconds since 1970. */
   readonly diedAtMs: number;
 }
 

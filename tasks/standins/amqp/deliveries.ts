@@ -5,9 +5,7 @@ import type { Queue } from "./queue.ts";
 
 /** A message that the client has and has not settled yet. */
 export interface Delivery {
-  /** Where it came from. */
   readonly queue: Queue;
-  /** The message. */
   readonly message: Message;
   /** The consumer that got it, unless the client asked for it. */
   readonly consumer?: Consumer;
@@ -27,23 +25,17 @@ export class Deliveries {
     return ++this.#lastTag;
   }
 
-  /** Adds a delivery. Returns its tag. */
   add(delivery: Delivery): number {
     const tag = this.nextTag();
     this.#unsettled.set(tag, delivery);
     return tag;
   }
 
-  /**
-   * Settles what the client's acknowledgement covers (AMQP 0-9-1, section 1.8.3.13).
-   *
-   * @throws {AmqpError} 406 when there is no such delivery.
-   */
+  /** Settles what the client's acknowledgement covers (AMQP 0-9-1, section 1.8.3.13). */
   settle(tag: number, isMultiple: boolean, settlement: Settlement): void {
     settleTogether(this.#take(tag, isMultiple), settlement, true);
   }
 
-  /** Gives everything back. */
   giveBackAll(isByClient: boolean): void {
     settleTogether(this.#takeAll(), "giveBack", isByClient);
   }

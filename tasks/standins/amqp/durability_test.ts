@@ -114,7 +114,6 @@ integrationTest(
         await channel.assertQueue("transient", { durable: false });
         await channel.assertQueue("exclusive", { exclusive: true });
         await channel.bindQueue("durable", "rpc", "send.#");
-        await channel.bindQueue("durable", "amq.topic", "system");
         await channel.bindQueue("durable", "rpc", "unbound");
         await channel.unbindQueue("durable", "rpc", "unbound");
         channel.sendToQueue("durable", Buffer.from("in memory"), { persistent: false });
@@ -125,7 +124,7 @@ integrationTest(
         await channel.assertExchange("rpc", "topic", { durable: true });
         await channel.assertQueue("durable", { arguments: { "x-message-ttl": 60_000 } });
         channel.publish("rpc", "send.email", Buffer.from("a"));
-        channel.publish("amq.topic", "system", Buffer.from("b"));
+        channel.publish("rpc", "send.other", Buffer.from("b"));
         channel.publish("rpc", "unbound", Buffer.from("c"));
         await channel.waitForConfirms();
         assert.equal((await next(channel, "durable")).content.toString(), "a");

@@ -1,18 +1,10 @@
-import { AmqpError, notFound } from "./amqp_error.ts";
-import { assertNotReserved, assertSame, parseExchangeType } from "./declarations.ts";
-import { Exchange, type ExchangeOptions, type ExchangeType } from "./exchange.ts";
+import { AmqpError, assertNoSystemName, notFound } from "./amqp_error.ts";
+import { assertNotReserved, assertSame, assertTopicExchange } from "./declarations.ts";
+import { Exchange } from "./exchange.ts";
 import type { Store } from "./store.ts";
-
-/** The exchanges that every virtual host has (AMQP 0-9-1, section 3.1.3). */
-const SYSTEM_EXCHANGES: ReadonlyMap<string, ExchangeType> = new Map([
-  ["amq.direct", "direct"],
-  ["amq.fanout", "fanout"],
-  ["amq.topic", "topic"],
-]);
 
 /** A queue's part in a binding. */
 export interface BoundQueue {
-  /** Its name. */
   readonly name: string;
   /** Whether it survives a restart. */
   readonly isStored: boolean;
@@ -25,27 +17,19 @@ export class Exchanges {
 
   constructor(store: Store) {
     this.#store = store;
-    for (const [name, type] of SYSTEM_EXCHANGES) {
-      this.#exchanges.set(name, new Exchange({ type, isDurable: true, isAutoDelete: false }));
-    }
-    for (const { name, options } of store.exchanges()) {
-      this.#exchanges.set(name, new Exchange(options));
-    }
+    for (const name of store.exchanges()) this.#exchanges.set(name, new Exchange(true));
     for (const { exchange, queue, routingKey } of store.bindings()) {
       this.#exchanges.get(exchange)?.bind(queue, routingKey);
     }
   }
 
-  /**
-   * Checks that an exchange exists.
-   *
-   * @throws {AmqpError} 404 when it does not, 403 for the default exchange, which cannot be managed.
-   */
+  /** @throws {AmqpError} 404 when there is none, 403 for the default exchange, which cannot be managed. */
   get(name: string): Exchange {
     assertNotDefaultExchange(name);
     const exchange = this.#exchanges.get(name);
-    if (exchange === undefined) throw notFound("exchange", name);
-    return exchange;
+    if (exchange !== undefined) return exchange;
+    assertNoSystemName("exchange", name);
+    throw notFound("exchange", name);
   }
 
   /** The names of the queues that an exchange sends a message to; `undefined` when there is no such exchange. */
@@ -53,84 +37,50 @@ export class Exchanges {
     return this.#exchanges.get(name)?.route(routingKey);
   }
 
-  /**
-   * Creates an exchange; one that is the same already stays.
-   *
-   * @throws {AmqpError} When the name is reserved or the exchange is another.
-   */
-  declare(name: string, typeName: string, options: Omit<ExchangeOptions, "type">): void {
+  /** Creates an exchange; one that is the same already stays. */
+  declare(name: string, type: string, isDurable: boolean): void {
     assertNotDefaultExchange(name);
-    const type = parseExchangeType(typeName);
-    const current = this.#exchanges.get(name)?.options;
-    if (current !== undefined) {
-      assertSame("exchange", name, "type", type, current.type);
-      assertSame("exchange", name, "durable", options.isDurable, current.isDurable);
-      assertSame("exchange", name, "auto_delete", options.isAutoDelete, current.isAutoDelete);
-      return;
-    }
     assertNotReserved("exchange", name);
-    const exchange = new Exchange({ ...options, type });
-    this.#exchanges.set(name, exchange);
-    if (options.isDurable) this.#store.insertExchange(name, exchange.options);
+    assertTopicExchange(type);
+    const current = this.#exchanges.get(name);
+    if (current !== undefined) {
+      return assertSame("exchange", name, "durable", isDurable, current.isDurable);
+    }
+    this.#exchanges.set(name, new Exchange(isDurable));
+    if (isDurable) this.#store.insertExchange(name);
   }
 
-  /**
-   * Deletes an exchange and its bindings; one that does not exist is no error.
-   *
-   * @throws {AmqpError} 403 when it is the system's, 406 when it is in use and `isOnlyIfUnused`.
-   */
+  /** Deletes an exchange and its bindings; one that does not exist is no error. */
   delete(name: string, isOnlyIfUnused: boolean): void {
     assertNotDefaultExchange(name);
-    if (SYSTEM_EXCHANGES.has(name)) {
-      throw new AmqpError(403, `deletion of system exchange '${name}' in vhost '/' not allowed`);
-    }
+    assertNoSystemName("exchange", name);
     const exchange = this.#exchanges.get(name);
     if (exchange === undefined) return;
     if (isOnlyIfUnused && !exchange.isUnused) {
       throw new AmqpError(406, `exchange '${name}' in vhost '/' in use`);
     }
-    this.#remove(name, exchange);
+    this.#exchanges.delete(name);
+    if (exchange.isDurable) this.#store.deleteExchange(name);
   }
 
-  /**
-   * Binds a queue to an exchange; a binding that exists stays.
-   *
-   * @throws {AmqpError} When there is no such exchange.
-   */
+  /** Binds a queue to an exchange; a binding that exists stays. */
   bind(queue: BoundQueue, name: string, routingKey: string): void {
     const exchange = this.get(name);
     exchange.bind(queue.name, routingKey);
-    if (queue.isStored && exchange.options.isDurable) {
+    if (queue.isStored && exchange.isDurable) {
       this.#store.insertBinding(name, queue.name, routingKey);
     }
   }
 
-  /**
-   * Takes a binding away; one that does not exist is no error.
-   *
-   * @throws {AmqpError} When there is no such exchange.
-   */
+  /** Takes a binding away; one that does not exist is no error. */
   unbind(queue: BoundQueue, name: string, routingKey: string): void {
-    const exchange = this.get(name);
-    if (!exchange.unbind(queue.name, routingKey)) return;
+    this.get(name).unbind(queue.name, routingKey);
     if (queue.isStored) this.#store.deleteBinding(name, queue.name, routingKey);
-    this.#removeIfDone(name, exchange);
   }
 
   /** Takes every binding of a queue away: it is being deleted, and its bindings leave the store with it. */
   unbindAll(queueName: string): void {
-    for (const [name, exchange] of this.#exchanges) {
-      if (exchange.unbindAll(queueName)) this.#removeIfDone(name, exchange);
-    }
-  }
-
-  #removeIfDone(name: string, exchange: Exchange): void {
-    if (exchange.options.isAutoDelete && exchange.isUnused) this.#remove(name, exchange);
-  }
-
-  #remove(name: string, exchange: Exchange): void {
-    this.#exchanges.delete(name);
-    if (exchange.options.isDurable) this.#store.deleteExchange(name);
+    for (const exchange of this.#exchanges.values()) exchange.unbindAll(queueName);
   }
 }
 

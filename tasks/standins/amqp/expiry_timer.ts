@@ -28,7 +28,6 @@ export class ExpiryTimer {
     }, delayMs);
   }
 
-  /** Stops for good. */
   close(): void {
     clearTimeout(this.#timer);
     this.#wakesAtMs = -Infinity;

@@ -34,7 +34,6 @@ export interface Frame {
 export class FrameReader {
   #pending: Buffer = Buffer.alloc(0);
 
-  /** Adds bytes from the socket. */
   push(chunk: Buffer): void {
     this.#pending = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
   }
@@ -47,11 +46,7 @@ export class FrameReader {
     return header;
   }
 
-  /**
-   * Takes the next frame, or nothing while it is not complete.
-   *
-   * @throws {AmqpError} 501 when the bytes are no frame or the frame is too large.
-   */
+  /** Takes the next frame, or nothing while it is not complete. */
   readFrame(): Frame | undefined {
     const bytes = this.#pending;
     if (bytes.length < HEADER_BYTES) return undefined;

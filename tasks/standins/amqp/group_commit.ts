@@ -3,7 +3,6 @@ import { clearImmediate, setImmediate } from "node:timers";
 
 /** Something whose output waits for the commit. */
 export interface Flushable {
-  /** Sends what waited. */
   flush(): void;
 }
 

@@ -15,17 +15,13 @@ const FRAME_MIN_BYTES = 4096;
 
 /** Who may log in. */
 export interface Account {
-  /** The name. */
   readonly user: string;
-  /** The password. */
   readonly password: string;
 }
 
 /** The limits that both sides agreed to. */
 export interface Limits {
-  /** The largest channel number. */
   readonly channelMax: number;
-  /** The largest frame, in bytes. */
   readonly frameMaxBytes: number;
   /** The heartbeat's interval, in milliseconds; 0 for none. */
   readonly heartbeatMs: number;
@@ -59,11 +55,7 @@ export const TUNE: BrokerMethods["ConnectionTune"] = {
   heartbeat: HEARTBEAT_SECONDS,
 };
 
-/**
- * Checks the credentials (SASL PLAIN, RFC 4616).
- *
- * @throws {AmqpError} 403 when they are wrong.
- */
+/** Checks the credentials (SASL PLAIN, RFC 4616). */
 export function authenticate(
   fields: ClientMethods["ConnectionStartOk"],
   account: Account,
@@ -96,11 +88,7 @@ export function hasCapability(
   );
 }
 
-/**
- * Checks the limits that the client chose; 0 means no limit of its own.
- *
- * @throws {AmqpError} 530 when they are beyond the proposed ones.
- */
+/** Checks the limits that the client chose; 0 means no limit of its own. */
 export function negotiate(fields: ClientMethods["ConnectionTuneOk"]): Limits {
   const channelMax = fields.channelMax || CHANNEL_MAX;
   const frameMaxBytes = fields.frameMax || FRAME_MAX_BYTES;
@@ -125,11 +113,7 @@ export function negotiate(fields: ClientMethods["ConnectionTuneOk"]): Limits {
   return { channelMax, frameMaxBytes, heartbeatMs: fields.heartbeat * 1000 };
 }
 
-/**
- * Checks the virtual host: there is only `/`.
- *
- * @throws {AmqpError} 530 for any other.
- */
+/** Checks the virtual host: there is only `/`. */
 export function checkVirtualHost(name: string): void {
   if (name !== "/") throw new AmqpError(530, `vhost ${name} not found`);
 }

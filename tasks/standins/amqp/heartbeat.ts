@@ -14,7 +14,6 @@ export class Heartbeat implements Disposable {
   #hasSent = false;
   #silentTicks = 0;
 
-  /** Starts the clock. */
   constructor(intervalMs: number, actions: HeartbeatActions) {
     this.#timer = setInterval(() => {
       if (!this.#hasSent) actions.beat();
@@ -29,12 +28,10 @@ export class Heartbeat implements Disposable {
     this.#hasSent = true;
   }
 
-  /** Notes that the peer is alive. */
   received(): void {
     this.#silentTicks = 0;
   }
 
-  /** Stops. */
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
   }

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { AmqpError, notImplemented } from "./amqp_error.ts";
+import { AmqpError, assertNoSystemName, notImplemented } from "./amqp_error.ts";
 import { type ContentHeader, decodeContentHeader } from "./codec.ts";
 import type { Publication } from "./message.ts";
 import type { ClientMethods } from "./methods.ts";
@@ -15,24 +15,18 @@ const TTL_MAX_MS = 2 ** 32 - 1;
 
 /** Puts a published message together from its method, its content header and its body frames. */
 export class IncomingContent {
-  /** The method that announced it. */
   readonly method: Readonly<ClientMethods["BasicPublish"]>;
   readonly #user: string;
   readonly #parts: Buffer[] = [];
   #header: ContentHeader | undefined;
   #missingBytes = 0;
 
-  /** Begins with the method. */
   constructor(method: Readonly<ClientMethods["BasicPublish"]>, user: string) {
     this.method = method;
     this.#user = user;
   }
 
-  /**
-   * Takes the content header.
-   *
-   * @throws {AmqpError} When it is malformed or asks for what is not possible.
-   */
+  /** Takes the content header. */
   addHeader(payload: Buffer): void {
     if (this.#header !== undefined) throw unexpectedFrame("a content body");
     if (payload.length > CONTENT_HEADER_MAX_BYTES) {
@@ -50,11 +44,7 @@ export class IncomingContent {
     this.#header = header;
   }
 
-  /**
-   * Takes a part of the body.
-   *
-   * @throws {AmqpError} When there is no header yet or the body is longer than the header says.
-   */
+  /** Takes a part of the body. */
   addBody(payload: Buffer): void {
     if (this.#header === undefined) throw unexpectedFrame("a content header");
     if (payload.length > this.#missingBytes) throw unexpectedFrame("a method");
@@ -63,20 +53,16 @@ export class IncomingContent {
     this.#parts.push(Buffer.from(payload));
   }
 
-  /** Whether header and body are all there. */
   get isComplete(): boolean {
     return this.#header !== undefined && this.#missingBytes === 0;
   }
 
-  /**
-   * The message, once it is complete.
-   *
-   * @throws {AmqpError} When a property is not allowed.
-   */
+  /** The message, once it is complete. */
   toPublication(): Publication {
     if (this.#header === undefined) throw unexpectedFrame("a content header");
     const { properties, encodedProperties } = this.#header;
-    const { userId, headers } = properties;
+    const { userId, replyTo, headers } = properties;
+    if (replyTo !== undefined) assertNoSystemName("queue", replyTo);
     if (userId !== undefined && userId !== this.#user) {
       throw new AmqpError(
         406,

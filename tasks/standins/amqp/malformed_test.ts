@@ -79,17 +79,25 @@ integrationTest(
     }),
 );
 
-integrationTest(
-  "Connection ends with NOT_IMPLEMENTED for a method that only RabbitMQ has",
-  () =>
-    rudely(async (client) => {
-      await client.sendFrame(FRAME_TYPE.method, 1, Buffer.from([0, 90, 0, 10]));
-      assert.equal(
-        await client.expectClose("ConnectionClose"),
-        "NOT_IMPLEMENTED - the embedded broker has no method TxSelect; use RabbitMQ for it",
-      );
-    }),
-);
+for (
+  const [method, channel, id] of [
+    ["method TxSelect", 1, [0, 90, 0, 10]],
+    ["method ChannelFlow", 1, [0, 20, 0, 20, 1]],
+    ["connection.update-secret", 0, [0, 10, 0, 70, 0, 0, 0, 0, 0]],
+  ] as const
+) {
+  integrationTest(
+    `Connection ends with NOT_IMPLEMENTED for ${method}`,
+    () =>
+      rudely(async (client) => {
+        await client.sendFrame(FRAME_TYPE.method, channel, Buffer.from(id));
+        assert.equal(
+          await client.expectClose("ConnectionClose"),
+          `NOT_IMPLEMENTED - the embedded broker has no ${method}; use RabbitMQ for it`,
+        );
+      }),
+  );
+}
 
 integrationTest(
   "Connection ends with UNEXPECTED_FRAME when a body comes before its header",

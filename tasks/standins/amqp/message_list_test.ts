@@ -44,7 +44,7 @@ Deno.test("MessageList keeps the order of arrival, whatever is taken and put bac
       } else {
         const [returned] = taken.splice(step, 1);
         if (returned === undefined) continue;
-        list.putBack(returned, returned.id);
+        list.putBack(returned);
         waiting.push(returned.id);
         waiting.sort((a, b) => a - b);
       }
@@ -61,16 +61,26 @@ Deno.test("MessageList handles 200,000 messages in linear time", () => {
   for (let id = 1; id <= 200_000; id++) list.append(message(id));
   const half: Message[] = [];
   for (let count = 0; count < 100_000; count++) half.push(list.take() ?? message(0));
-  for (const taken of half.reverse()) list.putBack(taken, taken.id);
+  for (const taken of half) list.putBack(taken);
   assert.deepEqual(takeAll(list), Array.from({ length: 200_000 }, (_, index) => index + 1));
   assert.ok(performance.now() - startMs < 5_000);
+});
+
+Deno.test("MessageList puts a message in front, after those that came back earlier", () => {
+  const list = new MessageList();
+  for (let id = 1; id <= 4; id++) list.append(message(id));
+  const [first, second] = [list.take(), list.take()];
+  assert.ok(first !== undefined && second !== undefined);
+  list.putInFront(second);
+  list.putInFront(first);
+  assert.deepEqual(takeAll(list), [2, 1, 3, 4]);
 });
 
 Deno.test("MessageList.clear() says how many messages it took away", () => {
   const list = new MessageList();
   list.append(message(1));
   list.append(message(2));
-  list.putBack(message(0), 0);
+  list.putBack(message(0));
   assert.equal(list.clear(), 3);
   assert.equal(list.length, 0);
   assert.equal(list.first, undefined);

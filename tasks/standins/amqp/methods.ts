@@ -24,6 +24,8 @@ export interface MessageProperties {
   readonly deliveryMode?: number | undefined;
   /** Time to live in milliseconds, as a decimal number. */
   readonly expiration?: string | undefined;
+  /** Where an answer is wanted. */
+  readonly replyTo?: string | undefined;
   /** The user that published the message. */
   readonly userId?: string | undefined;
 }
@@ -33,25 +35,16 @@ export type NoFields = Record<never, never>;
 
 /** The methods that this broker understands, with their fields. */
 export interface ClientMethods {
-  /** The client's credentials. */
   ConnectionStartOk: { clientProperties: FieldTable; mechanism: string; response: Buffer };
   /** The limits that the client agrees to; the heartbeat is in seconds. */
   ConnectionTuneOk: { channelMax: number; frameMax: number; heartbeat: number };
-  /** Chooses the virtual host. */
   ConnectionOpen: { virtualHost: string };
-  /** Ends the connection. */
   ConnectionClose: { replyCode: number; replyText: string };
-  /** Agrees to the end of the connection. */
   ConnectionCloseOk: NoFields;
-  /** Opens a channel. */
+  ConnectionUpdateSecret: NoFields;
   ChannelOpen: NoFields;
-  /** Pauses or resumes deliveries. */
-  ChannelFlow: { active: boolean };
-  /** Ends a channel. */
   ChannelClose: { replyCode: number; replyText: string };
-  /** Agrees to the end of a channel. */
   ChannelCloseOk: NoFields;
-  /** Creates an exchange or checks that it exists. */
   ExchangeDeclare: {
     exchange: string;
     type: string;
@@ -62,9 +55,7 @@ export interface ClientMethods {
     nowait: boolean;
     arguments: FieldTable;
   };
-  /** Deletes an exchange. */
   ExchangeDelete: { exchange: string; ifUnused: boolean; nowait: boolean };
-  /** Creates a queue or checks that it exists. */
   QueueDeclare: {
     queue: string;
     passive: boolean;
@@ -74,21 +65,13 @@ export interface ClientMethods {
     nowait: boolean;
     arguments: FieldTable;
   };
-  /** Binds a queue to an exchange. */
   QueueBind: { queue: string; exchange: string; routingKey: string; nowait: boolean };
-  /** Takes a binding away. */
   QueueUnbind: { queue: string; exchange: string; routingKey: string };
-  /** Empties a queue. */
   QueuePurge: { queue: string; nowait: boolean };
-  /** Deletes a queue. */
   QueueDelete: { queue: string; ifUnused: boolean; ifEmpty: boolean; nowait: boolean };
-  /** Switches publisher confirms on. */
   ConfirmSelect: { nowait: boolean };
-  /** Limits the unacknowledged messages of later consumers. */
   BasicQos: { prefetchSize: number; prefetchCount: number; global: boolean };
-  /** Announces a message; its content follows. */
   BasicPublish: { exchange: string; routingKey: string; mandatory: boolean; immediate: boolean };
-  /** Starts a consumer. */
   BasicConsume: {
     queue: string;
     consumerTag: string;
@@ -97,17 +80,11 @@ export interface ClientMethods {
     nowait: boolean;
     arguments: FieldTable;
   };
-  /** Ends a consumer. */
   BasicCancel: { consumerTag: string; nowait: boolean };
-  /** Takes one message. */
   BasicGet: { queue: string; noAck: boolean };
-  /** Settles messages as done. */
   BasicAck: { deliveryTag: number; multiple: boolean };
-  /** Gives messages back, or up. */
   BasicNack: { deliveryTag: number; multiple: boolean; requeue: boolean };
-  /** Gives one message back, or up. */
   BasicReject: { deliveryTag: number; requeue: boolean };
-  /** Gives every unacknowledged message of the channel back. */
   BasicRecover: { requeue: boolean };
 }
 
@@ -118,14 +95,12 @@ export type ClientMethod = {
     readonly name: Name;
     /** Class id in the upper and method id in the lower 16 bits. */
     readonly id: number;
-    /** The arguments. */
     readonly fields: Readonly<ClientMethods[Name]>;
   };
 }[keyof ClientMethods];
 
 /** The methods that this broker sends, with their fields. */
 export interface BrokerMethods {
-  /** Greets the client. */
   ConnectionStart: {
     versionMajor: number;
     versionMinor: number;
@@ -135,51 +110,29 @@ export interface BrokerMethods {
   };
   /** Proposes limits; the heartbeat is in seconds. */
   ConnectionTune: { channelMax: number; frameMax: number; heartbeat: number };
-  /** The connection is open. */
   ConnectionOpenOk: NoFields;
   /** No messages are taken for now (RabbitMQ's extension). */
   ConnectionBlocked: { reason: string };
-  /** Messages are taken again. */
   ConnectionUnblocked: NoFields;
-  /** Ends the connection. */
   ConnectionClose: { replyCode: number; replyText: string; classId: number; methodId: number };
-  /** Agrees to the end of the connection. */
   ConnectionCloseOk: NoFields;
-  /** The channel is open. */
   ChannelOpenOk: NoFields;
-  /** The flow is as asked. */
-  ChannelFlowOk: { active: boolean };
-  /** Ends a channel. */
   ChannelClose: { replyCode: number; replyText: string; classId: number; methodId: number };
-  /** Agrees to the end of a channel. */
   ChannelCloseOk: NoFields;
-  /** The exchange exists. */
   ExchangeDeclareOk: NoFields;
-  /** The exchange is gone. */
   ExchangeDeleteOk: NoFields;
-  /** The queue exists. */
   QueueDeclareOk: { queue: string; messageCount: number; consumerCount: number };
-  /** The binding exists. */
   QueueBindOk: NoFields;
-  /** The binding is gone. */
   QueueUnbindOk: NoFields;
-  /** The queue is empty. */
   QueuePurgeOk: { messageCount: number };
-  /** The queue is gone. */
   QueueDeleteOk: { messageCount: number };
-  /** Confirms are on. */
   ConfirmSelectOk: NoFields;
-  /** The limit is set. */
   BasicQosOk: NoFields;
-  /** The consumer runs. */
   BasicConsumeOk: { consumerTag: string };
   /** The broker ended a consumer (RabbitMQ's consumer cancel notification). */
   BasicCancel: { consumerTag: string; nowait: boolean };
-  /** The consumer has ended. */
   BasicCancelOk: { consumerTag: string };
-  /** Gives a message back to its publisher. */
   BasicReturn: { replyCode: number; replyText: string; exchange: string; routingKey: string };
-  /** Hands a message to a consumer. */
   BasicDeliver: {
     consumerTag: string;
     deliveryTag: number;
@@ -187,7 +140,6 @@ export interface BrokerMethods {
     exchange: string;
     routingKey: string;
   };
-  /** The message that was asked for. */
   BasicGetOk: {
     deliveryTag: number;
     redelivered: boolean;
@@ -195,12 +147,8 @@ export interface BrokerMethods {
     routingKey: string;
     messageCount: number;
   };
-  /** There is no message. */
   BasicGetEmpty: NoFields;
-  /** Confirms publishes. */
   BasicAck: { deliveryTag: number; multiple: boolean };
-  /** Refuses publishes. */
   BasicNack: { deliveryTag: number; multiple: boolean; requeue: boolean };
-  /** The messages are back in their queues. */
   BasicRecoverOk: NoFields;
 }

@@ -5,7 +5,6 @@ import type { Flushable, GroupCommit } from "./group_commit.ts";
 /** How much output that the client has not read makes a connection congested, in bytes. */
 const CONGESTION_BYTES = 1024 * 1024;
 
-/** What an outbox needs of its connection. */
 export interface OutboxOptions {
   /** Says when output may leave. */
   readonly commit: GroupCommit;
@@ -26,7 +25,6 @@ export class Outbox implements Flushable {
   #wasCongested = false;
   #isLast = false;
 
-  /** Starts empty. */
   constructor(socket: Socket, { commit, onRelief, isHeldBack }: OutboxOptions) {
     this.#socket = socket;
     this.#commit = commit;
@@ -60,7 +58,6 @@ export class Outbox implements Flushable {
     this.#commit.afterCommit(this);
   }
 
-  /** Closes the socket at once. */
   destroy(): void {
     this.#isLast = true;
     this.#frames = [];

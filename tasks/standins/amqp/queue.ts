@@ -7,35 +7,25 @@ import type { Store } from "./store.ts";
 
 /** What a queue is declared as. */
 export interface QueueOptions {
-  /** Its name. */
   readonly name: string;
-  /** Whether it survives a restart. */
   readonly isDurable: boolean;
-  /** Whether it is deleted with its last consumer. */
-  readonly isAutoDelete: boolean;
   /** The connection that alone may use it, and whose end deletes it; set for exclusive queues. */
   readonly owner?: object | undefined;
-  /** The arguments of the declaration. */
   readonly arguments: FieldTable;
 }
 
 /** Takes messages from a queue. */
 export interface QueueConsumer {
-  /** Whether it can take a message now. */
   readonly canTake: boolean;
   /** Whether no other consumer may use the queue. */
   readonly isExclusive: boolean;
   /** Whether a delivery counts as acknowledged. */
   readonly isAutoAcknowledging: boolean;
-  /** Takes a message. */
   deliver(message: Message): void;
-  /** Learns that the queue is gone. */
   queueDeleted(): void;
 }
 
-/** What a queue needs of the broker. */
 export interface QueueContext {
-  /** The durable state. */
   readonly store: Store;
   /** The next place in the order of arrival. */
   nextMessageId(): number;
@@ -45,9 +35,7 @@ export interface QueueContext {
 
 /** A classic or quorum queue: holds messages in order, hands them to its consumers, and lets them expire. */
 export class Queue {
-  /** What it was declared as. */
   readonly options: QueueOptions;
-  /** What its arguments mean. */
   readonly settings: QueueSettings;
   /** Refers to it in the store; missing when it is not stored. */
   readonly storeId: number | undefined;
@@ -59,14 +47,9 @@ export class Queue {
   });
   #consumers: readonly QueueConsumer[] = [];
   #nextConsumerIndex = 0;
-  #returnRank = 0;
   #isDeleted = false;
 
-  /**
-   * Makes an empty queue.
-   *
-   * @throws {AmqpError} When the arguments are wrong.
-   */
+  /** Makes an empty queue. */
   constructor(options: QueueOptions, storeId: number | undefined, context: QueueContext) {
     this.options = options;
     this.settings = parseQueueArguments(options.name, options.arguments);
@@ -74,25 +57,22 @@ export class Queue {
     this.#context = context;
   }
 
-  /** How many messages wait for a consumer. */
   get waitingCount(): number {
     return this.#waiting.length;
   }
 
-  /** Its consumers. */
   get consumers(): readonly QueueConsumer[] {
     return this.#consumers;
   }
 
-  /** Whether it was deleted. */
   get isDeleted(): boolean {
     return this.#isDeleted;
   }
 
   /** Whether another message may be published to it. A quorum queue takes one more than its limit, as in RabbitMQ. */
   get hasRoom(): boolean {
-    const { maxLength, rejectsPublish, isQuorum } = this.settings;
-    if (maxLength === undefined || !rejectsPublish) return true;
+    const { maxLength, isQuorum } = this.settings;
+    if (maxLength === undefined) return true;
     return this.#waiting.length < maxLength + (isQuorum ? 1 : 0);
   }
 
@@ -116,10 +96,8 @@ export class Queue {
     }
     this.#waiting.append(message);
     this.deliverWaiting();
-    this.#dropOverflow();
   }
 
-  /** Adds a message that was in the store. */
   restore(message: Message): void {
     this.#waiting.append(message);
     this.#watchExpiry();
@@ -179,9 +157,9 @@ export class Queue {
         continue;
       }
       if (message.isStored) this.#context.store.markReturned(message.id, message.deliveryCount);
-      if (!isQuorum) this.#waiting.putBack(message, message.id);
+      if (!isQuorum) this.#waiting.putBack(message);
       else if (isByClient && deliveryLimit === undefined) this.#waiting.append(message);
-      else this.#waiting.putBack(message, this.#returnRank++);
+      else this.#waiting.putInFront(message);
     }
     this.deliverWaiting();
   }
@@ -192,7 +170,6 @@ export class Queue {
     return this.#waiting.clear();
   }
 
-  /** Adds a consumer. */
   addConsumer(consumer: QueueConsumer): void {
     this.#consumers = [...this.#consumers, consumer];
     this.deliverWaiting();
@@ -238,20 +215,12 @@ export class Queue {
     else this.#context.store.markDelivered(message.id);
   }
 
-  #dropOverflow(): void {
-    const { maxLength, rejectsPublish } = this.settings;
-    if (maxLength === undefined || rejectsPublish) return;
-    while (this.#waiting.length > maxLength) this.#buryFirst("maxlen");
-  }
-
   /** Only the head expires: RabbitMQ does not look behind it either. */
   #dropExpired(untilMs: number): void {
-    while ((this.#waiting.first?.expiresAtMs ?? Infinity) <= untilMs) this.#buryFirst("expired");
-  }
-
-  #buryFirst(reason: DeathReason): void {
-    const message = this.#waiting.take();
-    if (message !== undefined) this.#context.bury(this, message, reason);
+    while ((this.#waiting.first?.expiresAtMs ?? Infinity) <= untilMs) {
+      const message = this.#waiting.take();
+      if (message !== undefined) this.#context.bury(this, message, "expired");
+    }
   }
 
   #watchExpiry(): void {

@@ -1,17 +1,14 @@
 import { Buffer } from "node:buffer";
-import { AmqpError, notImplemented } from "./amqp_error.ts";
+import { AmqpError, assertNoSystemName, notImplemented } from "./amqp_error.ts";
 import type { FieldTable, FieldValue } from "./methods.ts";
 
 /** What the arguments of a queue's declaration mean (https://www.rabbitmq.com/docs/queues#optional-arguments). */
 export interface QueueSettings {
   /** Quorum queues count deliveries and store every message. */
   readonly isQuorum: boolean;
-  /** Time to live of every message, in milliseconds. */
   readonly messageTtlMs: number | undefined;
-  /** How many messages may wait. */
+  /** How many messages may wait; beyond that a publish is refused. */
   readonly maxLength: number | undefined;
-  /** Refuse a publish, rather than drop the head, when the queue is full. */
-  readonly rejectsPublish: boolean;
   /** Where dead messages go; without it they are dropped. */
   readonly deadLetterExchange: string | undefined;
   /** Their routing key; without it the message's own. */
@@ -45,16 +42,12 @@ const RULES: Readonly<Record<string, ArgumentRule>> = {
     onlyFor: "quorum",
   },
   "x-delivery-limit": { kind: "count", onlyFor: "quorum" },
-  "x-quorum-initial-group-size": { kind: "count", onlyFor: "quorum" },
-  "x-queue-mode": {
-    kind: "text",
-    allowed: { values: ["default", "lazy"], otherwise: "invalid_queue_mode" },
-    onlyFor: "classic",
-  },
 };
 
 /** Arguments that change what RabbitMQ does. Any other unknown argument is ignored, as RabbitMQ does. */
 const REFUSED: readonly string[] = [
+  "x-queue-mode",
+  "x-quorum-initial-group-size",
   "x-expires",
   "x-max-priority",
   "x-max-length-bytes",
@@ -83,12 +76,17 @@ export function parseQueueArguments(name: string, table: FieldTable): QueueSetti
   if (deadLetterRoutingKey !== undefined && deadLetterExchange === undefined) {
     throw invalid(name, "x-dead-letter-routing-key", ": routing_key_but_no_dlx_defined");
   }
+  if (deadLetterExchange !== undefined) assertNoSystemName("exchange", deadLetterExchange);
   const rejectsPublish = table["x-overflow"] === "reject-publish";
+  if (
+    table["x-overflow"] === "drop-head" || (table["x-max-length"] !== undefined && !rejectsPublish)
+  ) {
+    throw notImplemented("x-overflow=drop-head, the default of x-max-length");
+  }
   return {
     isQuorum: type === "quorum",
     messageTtlMs: count(table["x-message-ttl"]),
     maxLength: count(table["x-max-length"]),
-    rejectsPublish,
     deadLetterExchange,
     deadLetterRoutingKey,
     // RabbitMQ falls back to at-most-once where the queue might drop its head.

@@ -1,28 +1,19 @@
 import { Buffer } from "node:buffer";
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 import type { FieldTable } from "./methods.ts";
-import type { ExchangeOptions, ExchangeType } from "./exchange.ts";
 import type { GroupCommit } from "./group_commit.ts";
 import type { DeathReason, Message } from "./message.ts";
 import { prepareStatements, type Statements } from "./store_schema.ts";
 
-/** A queue as it is stored. */
 export interface StoredQueue {
   /** Refers to the queue in the table of messages. */
   readonly id: number;
-  /** Its name. */
   readonly name: string;
-  /** Whether it is deleted with its last consumer. */
-  readonly isAutoDelete: boolean;
-  /** The arguments of its declaration. */
   readonly arguments: FieldTable;
 }
 
-/** A message as it is stored. */
 export interface StoredMessage {
-  /** The queue that holds it. */
   readonly queueId: number;
-  /** The message itself. */
   readonly message: Message;
   /** Set when it waits to be dead-lettered. */
   readonly deathReason: DeathReason | undefined;
@@ -34,21 +25,14 @@ export class Store {
   readonly #commit: GroupCommit;
   readonly #statements: Statements;
 
-  /** Prepares the statements. */
   constructor(database: DatabaseSync, commit: GroupCommit) {
     this.#database = database;
     this.#commit = commit;
     this.#statements = prepareStatements(database);
   }
 
-  /** Adds an exchange. */
-  insertExchange(name: string, options: ExchangeOptions): void {
-    this.#commit.write(
-      this.#statements.insertExchange,
-      name,
-      options.type,
-      Number(options.isAutoDelete),
-    );
+  insertExchange(name: string): void {
+    this.#commit.write(this.#statements.insertExchange, name);
   }
 
   /** Removes an exchange and its bindings. */
@@ -57,13 +41,11 @@ export class Store {
     this.#commit.write(this.#statements.deleteBindingsOf, name);
   }
 
-  /** Adds a queue. */
   insertQueue(queue: StoredQueue): void {
     this.#commit.write(
       this.#statements.insertQueue,
       queue.id,
       queue.name,
-      Number(queue.isAutoDelete),
       JSON.stringify(queue.arguments),
     );
   }
@@ -78,12 +60,10 @@ export class Store {
     this.#commit.write(this.#statements.insertBinding, exchange, queue, routingKey);
   }
 
-  /** Removes a binding. */
   deleteBinding(exchange: string, queue: string, routingKey: string): void {
     this.#commit.write(this.#statements.deleteBinding, exchange, queue, routingKey);
   }
 
-  /** Adds a message that waits in a queue. */
   insertMessage(queueId: number, message: Message): void {
     this.#commit.write(
       this.#statements.insertMessage,
@@ -98,7 +78,6 @@ export class Store {
     );
   }
 
-  /** Removes a message that was settled. */
   deleteMessage(id: number): void {
     this.#commit.write(this.#statements.deleteMessage, id);
   }
@@ -128,33 +107,20 @@ export class Store {
     this.#commit.write(this.#statements.returnOutstanding);
   }
 
-  /** Reads the durable exchanges. */
-  *exchanges(): Iterable<{ readonly name: string; readonly options: ExchangeOptions }> {
-    for (const row of this.#read("SELECT * FROM exchange")) {
-      yield {
-        name: String(row.name),
-        options: {
-          type: row.type as ExchangeType,
-          isDurable: true,
-          isAutoDelete: row.is_auto_delete === 1,
-        },
-      };
-    }
+  *exchanges(): Iterable<string> {
+    for (const { name } of this.#read("SELECT name FROM exchange")) yield String(name);
   }
 
-  /** Reads the durable queues. */
   *queues(): Iterable<StoredQueue> {
     for (const row of this.#read("SELECT * FROM queue")) {
       yield {
         id: Number(row.id),
         name: String(row.name),
-        isAutoDelete: row.is_auto_delete === 1,
         arguments: JSON.parse(String(row.arguments)),
       };
     }
   }
 
-  /** Reads the durable bindings. */
   *bindings(): Iterable<
     { readonly exchange: string; readonly queue: string; readonly routingKey: string }
   > {

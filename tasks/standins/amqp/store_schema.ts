@@ -1,6 +1,8 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 
-/** The tables. A message is a row until it is settled; `is_outstanding` means delivered and not settled yet. */
+/**
+ * The tables. The columns `type` and `is_auto_delete` say what every exchange and queue is; earlier states have them, too. A message is a row until it is settled; `is_outstanding` means delivered and not settled yet.
+ */
 export const STORE_SCHEMA = `
   CREATE TABLE IF NOT EXISTS exchange (
     name TEXT PRIMARY KEY, type TEXT NOT NULL, is_auto_delete INTEGER NOT NULL
@@ -32,12 +34,11 @@ export const STORE_PROBE = `
   DROP TABLE probe;
 `;
 
-/** What the store writes. */
 const SQL = {
-  insertExchange: "INSERT INTO exchange VALUES (?, ?, ?)",
+  insertExchange: "INSERT INTO exchange VALUES (?, 'topic', 0)",
   deleteExchange: "DELETE FROM exchange WHERE name = ?",
   deleteBindingsOf: "DELETE FROM binding WHERE exchange = ?",
-  insertQueue: "INSERT INTO queue VALUES (?, ?, ?, ?)",
+  insertQueue: "INSERT INTO queue VALUES (?, ?, 0, ?)",
   deleteQueue: "DELETE FROM queue WHERE id = ?",
   insertBinding: "INSERT OR IGNORE INTO binding VALUES (?, ?, ?)",
   deleteBinding: "DELETE FROM binding WHERE exchange = ? AND queue = ? AND routing_key = ?",
@@ -55,22 +56,7 @@ const SQL = {
 /** The statements of {@linkcode SQL}, prepared. */
 export type Statements = Readonly<Record<keyof typeof SQL, StatementSync>>;
 
-/** Prepares what the store writes with. */
 export function prepareStatements(database: DatabaseSync): Statements {
-  return {
-    insertExchange: database.prepare(SQL.insertExchange),
-    deleteExchange: database.prepare(SQL.deleteExchange),
-    deleteBindingsOf: database.prepare(SQL.deleteBindingsOf),
-    insertQueue: database.prepare(SQL.insertQueue),
-    deleteQueue: database.prepare(SQL.deleteQueue),
-    insertBinding: database.prepare(SQL.insertBinding),
-    deleteBinding: database.prepare(SQL.deleteBinding),
-    insertMessage: database.prepare(SQL.insertMessage),
-    deleteMessage: database.prepare(SQL.deleteMessage),
-    deleteWaitingMessages: database.prepare(SQL.deleteWaitingMessages),
-    markDelivered: database.prepare(SQL.markDelivered),
-    markReturned: database.prepare(SQL.markReturned),
-    markDead: database.prepare(SQL.markDead),
-    returnOutstanding: database.prepare(SQL.returnOutstanding),
-  };
+  const prepared = Object.entries(SQL).map(([name, sql]) => [name, database.prepare(sql)] as const);
+  return Object.fromEntries(prepared) as Statements;
 }

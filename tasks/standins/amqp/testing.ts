@@ -32,7 +32,6 @@ export async function temporaryFolder(): Promise<AsyncDisposable & { readonly pa
 
 /** A well-behaved client, which may outlive its broker. */
 export interface Client extends AsyncDisposable {
-  /** The connection. */
   readonly model: ChannelModel;
   /** An open channel with confirms. */
   readonly channel: ConfirmChannel;
@@ -55,7 +54,6 @@ export async function connectClient(url: string): Promise<Client> {
 
 /** The broker as a process of its own, so that it can be killed. */
 export class BrokerProcess implements AsyncDisposable {
-  /** Its address. */
   readonly url: string;
   readonly #process: Deno.ChildProcess;
 
@@ -103,32 +101,23 @@ export class BrokerProcess implements AsyncDisposable {
   }
 }
 
-/** The client's side of amqplib's generated code, which has no types. */
-export interface ClientDefinitions {
-  /** Encodes a method frame. */
+/** The methods that a test can send. */
+export type ClientMethodName =
+  | "ConnectionStartOk"
+  | "ConnectionTuneOk"
+  | "ConnectionOpen"
+  | "ConnectionClose"
+  | "ConnectionCloseOk"
+  | "ChannelOpen"
+  | "BasicPublish"
+  | "BasicConsume";
+
+/** The client's side of amqplib's generated code, which has no types: encoding, and the id of each method. */
+interface ClientDefinitions extends Readonly<Record<ClientMethodName, number>> {
   readonly encodeMethod: (id: number, channel: number, fields: unknown) => Buffer;
-  /** The id of the method. */
-  readonly ConnectionStartOk: number;
-  /** The id of the method. */
-  readonly ConnectionTuneOk: number;
-  /** The id of the method. */
-  readonly ConnectionOpen: number;
-  /** The id of the method. */
-  readonly ConnectionClose: number;
-  /** The id of the method. */
-  readonly ConnectionCloseOk: number;
-  /** The id of the method. */
-  readonly ChannelOpen: number;
-  /** The id of the method. */
-  readonly BasicPublish: number;
-  /** The id of the method. */
-  readonly BasicConsume: number;
 }
 
 const definitions: ClientDefinitions = untypedDefinitions;
-
-/** The methods that a test can send. */
-export type ClientMethodName = Exclude<keyof ClientDefinitions, "encodeMethod">;
 
 /** A client that says whatever a test wants it to say. */
 export class RawClient implements Disposable {
@@ -174,19 +163,16 @@ export class RawClient implements Disposable {
     return this.#heartbeats;
   }
 
-  /** Sends bytes. */
   async write(bytes: Uint8Array): Promise<void> {
     for (let offset = 0; offset < bytes.length;) {
       offset += await this.#socket.write(bytes.subarray(offset));
     }
   }
 
-  /** Sends a method. */
   async send(name: ClientMethodName, channel: number, fields: unknown): Promise<void> {
     await this.write(definitions.encodeMethod(definitions[name], channel, fields));
   }
 
-  /** Sends a frame. */
   async sendFrame(type: number, channel: number, payload: Uint8Array): Promise<void> {
     const frame = Buffer.alloc(payload.length + 8);
     frame.writeUInt8(type, 0);
@@ -243,7 +229,6 @@ export class RawClient implements Disposable {
     return method.fields.replyText;
   }
 
-  /** Closes the socket. */
   [Symbol.dispose](): void {
     if (!this.#isClosed) this.#socket.close();
     this.#isClosed = true;

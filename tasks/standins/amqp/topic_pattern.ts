@@ -1,7 +1,6 @@
 /** A topic pattern or a routing key, cut at its dots. The empty string has no words at all. */
 export type Words = readonly string[];
 
-/** Cuts a topic pattern or a routing key into words. */
 export function splitWords(text: string): Words {
   return text === "" ? [] : text.split(".");
 }

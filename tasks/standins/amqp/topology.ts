@@ -1,4 +1,4 @@
-import { notFound } from "./amqp_error.ts";
+import { assertNoSystemName, notFound } from "./amqp_error.ts";
 import { DeadLetters } from "./dead_letters.ts";
 import {
   assertNotReserved,
@@ -9,7 +9,7 @@ import {
 } from "./declarations.ts";
 import { Exchanges } from "./exchanges.ts";
 import type { Publication } from "./message.ts";
-import { Queue, type QueueConsumer, type QueueContext, type QueueOptions } from "./queue.ts";
+import { Queue, type QueueContext, type QueueOptions } from "./queue.ts";
 import type { Store } from "./store.ts";
 
 /** What became of a publication. */
@@ -22,7 +22,6 @@ export interface PublishResult {
 
 /** The exchanges and queues of the virtual host, and the way of a message through them. */
 export class Topology {
-  /** The exchanges with their bindings. */
   readonly exchanges: Exchanges;
   readonly #store: Store;
   readonly #queues = new Map<string, Queue>();
@@ -43,41 +42,37 @@ export class Topology {
     this.#load();
   }
 
-  /**
-   * Routes a message to its queues.
-   *
-   * @throws {AmqpError} 404 when there is no such exchange.
-   */
+  /** Routes a message to its queues. */
   publish(publication: Publication): PublishResult {
     const targets = this.#route(publication.exchange, publication.routingKey);
-    if (targets === undefined) throw notFound("exchange", publication.exchange);
+    if (targets === undefined) {
+      assertNoSystemName("exchange", publication.exchange);
+      throw notFound("exchange", publication.exchange);
+    }
+    if (targets.length === 0 && publication.exchange === "") {
+      assertNoSystemName("queue", publication.routingKey);
+    }
     const accepting = targets.filter((queue) => queue.hasRoom);
     for (const queue of accepting) queue.enqueue(publication);
     return { isRouted: targets.length > 0, isAccepted: accepting.length === targets.length };
   }
 
-  /** Whether there is such a queue. */
   hasQueue(name: string): boolean {
     return this.#queues.has(name);
   }
 
-  /**
-   * Finds a queue for a connection.
-   *
-   * @throws {AmqpError} 404 when there is none, 405 when it is exclusive to another connection.
-   */
+  /** Finds a queue for a connection. */
   queue(name: string, connection: object): Queue {
     const queue = this.#queues.get(name);
-    if (queue === undefined) throw notFound("queue", name);
+    if (queue === undefined) {
+      assertNoSystemName("queue", name);
+      throw notFound("queue", name);
+    }
     assertUsableBy(queue, connection);
     return queue;
   }
 
-  /**
-   * Creates a queue; one that is the same already stays.
-   *
-   * @throws {AmqpError} When the name is reserved, the arguments are wrong, or the queue is another.
-   */
+  /** Creates a queue; one that is the same already stays. */
   declareQueue(options: QueueOptions, connection: object): Queue {
     const existing = this.#queues.get(options.name);
     if (existing !== undefined) {
@@ -94,8 +89,7 @@ export class Topology {
     this.#queues.set(name, queue);
     if (storeId !== undefined) {
       this.#lastQueueId = storeId;
-      const { isAutoDelete } = options;
-      this.#store.insertQueue({ id: storeId, name, isAutoDelete, arguments: options.arguments });
+      this.#store.insertQueue({ id: storeId, name, arguments: options.arguments });
     }
     return queue;
   }
@@ -114,12 +108,6 @@ export class Topology {
     for (const queue of owned) this.deleteQueue(queue);
   }
 
-  /** Removes a consumer from its queue, and the queue with its last consumer if it is so declared. */
-  removeConsumer(queue: Queue, consumer: QueueConsumer): void {
-    queue.removeConsumer(consumer);
-    if (queue.options.isAutoDelete && queue.consumers.length === 0) this.deleteQueue(queue);
-  }
-
   /** Stops every timer. The state stays as it is. */
   close(): void {
     this.#deadLetters.close();
@@ -136,8 +124,8 @@ export class Topology {
   #load(): void {
     this.#store.returnOutstandingMessages();
     const queuesById = new Map<number, Queue>();
-    for (const { id, name, isAutoDelete, arguments: table } of this.#store.queues()) {
-      const options = { name, isDurable: true, isAutoDelete, arguments: table };
+    for (const { id, name, arguments: table } of this.#store.queues()) {
+      const options = { name, isDurable: true, arguments: table };
       const queue = new Queue(options, id, this.#context);
       this.#queues.set(name, queue);
       queuesById.set(id, queue);

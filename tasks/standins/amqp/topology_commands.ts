@@ -3,7 +3,6 @@ import type { BrokerMethods, ClientMethod, ClientMethods } from "./methods.ts";
 import type { Queue } from "./queue.ts";
 import type { Topology } from "./topology.ts";
 
-/** Sends a reply on the channel. */
 export type Reply = <Name extends keyof BrokerMethods>(
   name: Name,
   fields: BrokerMethods[Name],
@@ -17,18 +16,13 @@ export class TopologyCommands {
   /** An empty queue name means this one (AMQP 0-9-1, section 1.7.2.1). */
   #lastQueueName: string | undefined;
 
-  /** Starts for a new channel. */
   constructor(topology: Topology, connection: object, reply: Reply) {
     this.#topology = topology;
     this.#connection = connection;
     this.#reply = reply;
   }
 
-  /**
-   * Runs a command.
-   *
-   * @throws {AmqpError} When it cannot be done.
-   */
+  /** Runs a command. */
   handle(method: ClientMethod): boolean {
     switch (method.name) {
       case "ExchangeDeclare":
@@ -66,11 +60,7 @@ export class TopologyCommands {
     }
   }
 
-  /**
-   * Finds the queue that a command names.
-   *
-   * @throws {AmqpError} 404 when there is none, 405 when it is exclusive to another connection.
-   */
+  /** Finds the queue that a command names. */
   queue(name: string): Queue {
     return this.#topology.queue(this.#resolve(name), this.#connection);
   }
@@ -95,19 +85,17 @@ export class TopologyCommands {
       if (fields.arguments["alternate-exchange"] !== undefined) {
         throw notImplemented("alternate exchanges");
       }
-      this.#topology.exchanges.declare(exchange, type, {
-        isDurable: durable,
-        isAutoDelete: autoDelete,
-      });
+      if (autoDelete) throw notImplemented("auto-delete exchanges");
+      this.#topology.exchanges.declare(exchange, type, durable);
     }
     if (!fields.nowait) this.#reply("ExchangeDeclareOk", {});
   }
 
   #declareQueue(fields: ClientMethods["QueueDeclare"]): void {
+    if (fields.autoDelete && !fields.passive) throw notImplemented("auto-delete queues");
     const queue = fields.passive ? this.queue(fields.queue) : this.#topology.declareQueue({
       name: fields.queue,
       isDurable: fields.durable,
-      isAutoDelete: fields.autoDelete,
       owner: fields.exclusive ? this.#connection : undefined,
       arguments: fields.arguments,
     }, this.#connection);

@@ -1,4 +1,4 @@
-import { LOOPBACK, onFreePort } from "../listen.ts";
+import { LOOPBACK, serveHttpOn } from "../listen.ts";
 import type { StandIn } from "../stand_in.ts";
 import { createControlApi } from "./control_api.ts";
 import type { Faults } from "./registry.ts";
@@ -11,19 +11,9 @@ export async function startControlServer(
   faults: Faults,
   port: number = USUAL_FAULTS_PORT,
 ): Promise<StandIn> {
-  const app = createControlApi(faults);
-  const closing = new AbortController();
-  const server = await onFreePort(port, (candidate) =>
-    Deno.serve(
-      { hostname: LOOPBACK, port: candidate, signal: closing.signal, onListen: () => {} },
-      app.fetch,
-    ));
+  const server = await serveHttpOn(LOOPBACK, port, createControlApi(faults).fetch);
   return {
     url: `http://${LOOPBACK}:${server.addr.port}`,
-    async [Symbol.asyncDispose]() {
-      // Not `shutdown()`: it waits for as long as a client leaves a request half sent.
-      closing.abort();
-      await server.finished;
-    },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
 }

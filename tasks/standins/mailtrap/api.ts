@@ -1,6 +1,5 @@
 import { type Context, Hono } from "@hono/hono";
-import PostalMime from "postal-mime";
-import { apiError } from "./api_errors.ts";
+import { apiError, notImplemented } from "./api_errors.ts";
 import {
   ACCOUNT_ID,
   API_STYLES,
@@ -11,6 +10,7 @@ import {
 } from "./api_styles.ts";
 import type { ListRange, Mailbox } from "./mailbox.ts";
 import type { StoredMessage } from "./message.ts";
+import { readBodies } from "./message_bodies.ts";
 
 /** Messages in one answer of the list. */
 const PAGE_SIZE = 30;
@@ -20,17 +20,21 @@ export function createApi(mailbox: Mailbox, token: string): Hono {
   const api = new Hono();
   // Hono would answer HEAD as it does GET.
   api.use("/api/*", async (context, next) => {
-    if (context.req.method === "HEAD") return apiError(context, "notFound");
+    if (context.req.method === "HEAD") return notImplemented(context);
     await next();
   });
   for (const style of Object.values(API_STYLES)) {
     api.route(style.messagesPath, messageRoutes(mailbox, token, style));
   }
+  api.all("/api", notImplemented);
+  api.all("/api/*", notImplemented);
   return api;
 }
 
 function messageRoutes(mailbox: Mailbox, token: string, style: ApiStyle): Hono {
   const routes = new Hono();
+  const toDocument = async (message: StoredMessage) =>
+    messageDocument(message, await mailbox.bodySizes(message), style);
 
   routes.use(async (context, next) => {
     if (requestToken(context.req.raw.headers, style) !== token) {
@@ -44,28 +48,31 @@ function messageRoutes(mailbox: Mailbox, token: string, style: ApiStyle): Hono {
     await next();
   });
 
-  routes.get("/", (context) => {
+  routes.get("/", async (context) => {
     if (context.req.query("search") !== undefined) {
       const error = "Cannot search: the stand-in does not know how; leave `search` out";
       return context.json({ error }, 400);
     }
     const messages = mailbox.list(requestedRange(context));
-    return context.json(messages.map((message) => messageDocument(message, style)));
+    return context.json(await Promise.all(messages.map(toDocument)));
   });
 
-  routes.get("/:id{[0-9]+}", (context) => {
+  routes.get("/:id", async (context) => {
     const message = requestedMessage(context, mailbox);
     if (message === undefined) return apiError(context, "notFound");
-    return context.json(messageDocument(message, style));
+    return context.json(await toDocument(message));
   });
 
-  routes.delete("/:id{[0-9]+}", (context) => {
-    const message = mailbox.remove(requestedId(context));
+  routes.delete("/:id", async (context) => {
+    const message = requestedMessage(context, mailbox);
     if (message === undefined) return apiError(context, "notFound");
-    return context.json(messageDocument(message, style));
+    const document = await toDocument(message);
+    // Somebody else may have been quicker.
+    if (mailbox.remove(message.id) === undefined) return apiError(context, "notFound");
+    return context.json(document);
   });
 
-  routes.get("/:id{[0-9]+}/:body{body[.](?:eml|raw)}", (context) => {
+  routes.get("/:id/:body{body[.](?:eml|raw)}", (context) => {
     const message = requestedMessage(context, mailbox);
     if (message === undefined) return apiError(context, "notFound");
     const asDownload = context.req.param("body") === "body.eml";
@@ -76,12 +83,12 @@ function messageRoutes(mailbox: Mailbox, token: string, style: ApiStyle): Hono {
     });
   });
 
-  routes.get("/:id{[0-9]+}/:body{body[.](?:txt|html)}", async (context) => {
+  routes.get("/:id/:body{body[.](?:txt|html|htmlsource)}", async (context) => {
     const message = requestedMessage(context, mailbox);
     if (message === undefined) return apiError(context, "notFound");
-    const email = await PostalMime.parse(mailbox.raw(message)).catch(() => undefined);
+    const { text, html } = await readBodies(mailbox.raw(message));
     const asHtml = context.req.param("body") === "body.html";
-    const part = asHtml ? email?.html : email?.text;
+    const part = context.req.param("body") === "body.txt" ? text : html;
     if (part === undefined) return apiError(context, "notFound");
     return context.body(part, 200, {
       "Content-Type": `text/${asHtml ? "html" : "plain"}; charset=utf-8`,
@@ -106,12 +113,8 @@ function positiveInteger(text: string | undefined): number | undefined {
   return text !== undefined && /^[1-9][0-9]{0,11}$/.test(text) ? Number(text) : undefined;
 }
 
+/** No message has an id that is no number, or one beyond what a number can hold. */
 function requestedMessage(context: Context, mailbox: Mailbox): StoredMessage | undefined {
-  return mailbox.find(requestedId(context));
-}
-
-/** A number that no message has stands for ids beyond what a number can hold. */
-function requestedId(context: Context): number {
-  const id = Number(context.req.param("id"));
-  return Number.isSafeInteger(id) ? id : 0;
+  const id = positiveInteger(context.req.param("id"));
+  return id === undefined ? undefined : mailbox.find(id);
 }

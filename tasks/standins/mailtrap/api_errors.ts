@@ -16,6 +16,13 @@ const API_ERRORS = {
 /** One of the failures that the API has an answer for. */
 export type ApiFailure = keyof typeof API_ERRORS;
 
+/** Says that a route is Mailtrap's only, unlike one whose message is unknown. */
+export function notImplemented(context: Context): Response {
+  const { method, path } = context.req;
+  const error = `Cannot answer ${method} ${path}: the stand-in has no such route; use Mailtrap`;
+  return context.json({ error }, 501);
+}
+
 /** Answers with one of Mailtrap's errors. */
 export function apiError(context: Context, failure: ApiFailure): Response {
   const { status, body } = API_ERRORS[failure];

@@ -1,4 +1,5 @@
 import type { StoredMessage } from "./message.ts";
+import type { BodySizes } from "./message_bodies.ts";
 
 /** The only account of the stand-in. */
 export const ACCOUNT_ID = 1;
@@ -45,7 +46,11 @@ export function requestToken(headers: Headers, style: ApiStyle): string | undefi
 }
 
 /** A message as the API shows it. */
-export function messageDocument(message: StoredMessage, style: ApiStyle): Record<string, unknown> {
+export function messageDocument(
+  message: StoredMessage,
+  { htmlBytes, textBytes }: BodySizes,
+  style: ApiStyle,
+): Record<string, unknown> {
   const listPath = style.messagesPath
     .replace(":account", String(ACCOUNT_ID))
     .replace(":box", String(BOX_ID));
@@ -63,10 +68,14 @@ export function messageDocument(message: StoredMessage, style: ApiStyle): Record
     is_read: message.isRead,
     created_at: message.createdAt.toISOString(),
     updated_at: message.updatedAt.toISOString(),
+    html_body_size: htmlBytes,
+    text_body_size: textBytes,
+    human_size: humanSize(message.sizeBytes),
     html_path: `${path}/body.html`,
     txt_path: `${path}/body.txt`,
     raw_path: `${path}/body.raw`,
     download_path: `${path}/body.eml`,
+    html_source_path: `${path}/body.htmlsource`,
     // Mailtrap says `false` where it has no report; nothing is ever looked up here.
     blacklists_report_info: false,
     smtp_information: {
@@ -74,4 +83,20 @@ export function messageDocument(message: StoredMessage, style: ApiStyle): Record
       data: { mail_from_addr: message.mailFrom, client_ip: message.clientIp },
     },
   };
+}
+
+const UNITS = ["KB", "MB", "GB"] as const;
+
+/** A size for people, with three digits, as Rails writes it (`number_to_human_size`). */
+export function humanSize(bytes: number): string {
+  if (bytes === 1) return "1 Byte";
+  if (bytes < 1024) return `${bytes} Bytes`;
+  let amount = bytes / 1024;
+  let unit: typeof UNITS[number] = "KB";
+  for (const next of UNITS.slice(1)) {
+    if (amount < 1024) break;
+    amount /= 1024;
+    unit = next;
+  }
+  return `${Number(amount.toPrecision(3))} ${unit}`;
 }

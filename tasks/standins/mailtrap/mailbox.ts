@@ -1,5 +1,6 @@
 import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
 import type { ReceivedMessage, StoredMessage } from "./message.ts";
+import { type BodySizes, readBodySizes } from "./message_bodies.ts";
 
 /**
  * The tables of a {@linkcode Mailbox}. `AUTOINCREMENT`, because an id must never come back: to its clients, a new mail
@@ -56,6 +57,7 @@ export class Mailbox {
   readonly #setRead: StatementSync;
   readonly #delete: StatementSync;
   readonly #count: StatementSync;
+  readonly #bodySizes = new Map<number, BodySizes>();
 
   /** Prepares the mailbox's statements. */
   constructor(database: DatabaseSync) {
@@ -141,7 +143,17 @@ export class Mailbox {
   remove(id: number): StoredMessage | undefined {
     const message = this.find(id);
     this.#delete.run(id);
+    this.#bodySizes.delete(id);
     return message;
+  }
+
+  /** How long the bodies of a mail are. The mail is parsed for that, once, when somebody asks. */
+  async bodySizes(message: StoredMessage): Promise<BodySizes> {
+    const known = this.#bodySizes.get(message.id);
+    if (known !== undefined) return known;
+    const sizes = await readBodySizes(this.raw(message));
+    if (this.find(message.id) !== undefined) this.#bodySizes.set(message.id, sizes);
+    return sizes;
   }
 
   /**

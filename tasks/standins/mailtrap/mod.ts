@@ -15,7 +15,7 @@ import { Hono, type MiddlewareHandler } from "@hono/hono";
 import { getLogger } from "@logtape/logtape";
 import { calledHost, isLoopback } from "@playground/shared/http";
 import { Faults } from "../faults/registry.ts";
-import { LOOPBACK, onFreePort } from "../listen.ts";
+import { LOOPBACK, serveHttpOn } from "../listen.ts";
 import { openStore } from "../sqlite.ts";
 import type { StandIn, StandInOptions } from "../stand_in.ts";
 import { createApi } from "./api.ts";
@@ -158,8 +158,10 @@ export async function startMailtrap(options: MailtrapOptions = {}): Promise<Mail
     ownNames: new Set([hostname, ...options.names ?? []].map((name) => name.toLowerCase())),
     failing: failing(faults, closing.signal),
   });
-  const http = resources.use(await serve(app, hostname, apiPort, closing));
-  const url = `http://${hostname}:${http.port}`;
+  const http = resources.use(await serveHttpOn(hostname, apiPort, app.fetch));
+  // Before the server: what is slow on purpose must not hold its end up.
+  resources.defer(() => closing.abort());
+  const url = `http://${hostname}:${http.addr.port}`;
   const started = resources.move();
   return {
     url,
@@ -201,27 +203,4 @@ function createApp(mailbox: Mailbox, { token, ownNames, failing }: AppOptions): 
     return apiError(context, "internal");
   });
   return app;
-}
-
-/** Serves HTTP; when it is closed, it does not wait for clients that have stopped reading. */
-async function serve(
-  app: Hono,
-  hostname: string,
-  port: number,
-  closing: AbortController,
-): Promise<AsyncDisposable & { port: number }> {
-  const server = await onFreePort(port, (candidate) =>
-    Deno.serve({
-      hostname,
-      port: candidate,
-      signal: closing.signal,
-      onListen: () => {},
-    }, app.fetch));
-  return {
-    port: server.addr.port,
-    async [Symbol.asyncDispose]() {
-      closing.abort();
-      await server.finished;
-    },
-  };
 }

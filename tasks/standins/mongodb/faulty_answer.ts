@@ -1,39 +1,27 @@
 import type { Faults } from "../faults/registry.ts";
-import { encodeError } from "./commands/dispatch.ts";
+import { commandName, encodeError } from "./commands/dispatch.ts";
+import { COMMANDS } from "./commands/table.ts";
 import type { Answer } from "./connection.ts";
 import { CommandError } from "./errors.ts";
 
-/** The commands that write documents. */
-const WRITES: ReadonlySet<string> = new Set([
-  "insert",
-  "update",
-  "delete",
-  "findAndModify",
-  "findandmodify",
-]);
-
-/** The commands that read them. A handshake is none: the driver should find the server well, and its data not. */
-const READS: ReadonlySet<string> = new Set(["find", "getMore", "aggregate", "count", "distinct"]);
-
-/** What the errors that a person can choose look like. */
 const ERRORS = {
   OutOfDiskSpace: new CommandError(14031, "Cannot write: no space is left on the device"),
   InterruptedAtShutdown: new CommandError(11600, "interrupted at shutdown"),
   Unauthorized: new CommandError(13, "not authorized on messages to execute this command"),
 } as const;
 
-/** Lets commands on data fail, or take long. */
+/** Lets commands on data fail, or take long. A handshake is none: the driver should find the server well, and its data not. */
 export function faultyAnswer(answer: Answer, faults: Faults, signal: AbortSignal): Answer {
-  return async (command) => {
-    const [name = ""] = Object.keys(command.body);
-    const isWrite = WRITES.has(name);
-    if (!isWrite && !READS.has(name)) return await answer(command);
+  return async (request) => {
+    const name = commandName(request);
+    const kind = COMMANDS.get(name)?.kind;
+    if (kind === undefined || kind === "other") return await answer(request);
     await faults.holdUp("mongodb.delay", signal);
     const error = faults.hit("mongodb.error");
-    if (error !== undefined) return encodeError(ERRORS[error], command);
-    if (isWrite && faults.hit("mongodb.not-primary")) {
-      return encodeError(new CommandError(10107, "not primary"), command);
+    if (error !== undefined) return encodeError(ERRORS[error], name);
+    if (kind === "write" && faults.hit("mongodb.not-primary")) {
+      return encodeError(new CommandError(10107, "not primary"), name);
     }
-    return await answer(command);
+    return await answer(request);
   };
 }

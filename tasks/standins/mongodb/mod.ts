@@ -3,19 +3,20 @@
  *
  * How a command passes through it:
  *
- * 1. `connection.ts` reads a client's bytes; `wire/` cuts them into messages and decodes the command.
- * 2. `commands/dispatch.ts` finds the command's handler in `commands/` and encodes its reply, or its error.
- * 3. The handler works on a collection of `storage/`, within a transaction that is committed before the reply.
- * 4. `query/` and `update/` say what a filter matches and what an update makes of a document. They work on documents
- *    whose values keep their BSON types (`bson/`). Aggregation pipelines and expressions alone are computed by mingo,
- *    on JavaScript's own values.
+ * 1. `connection.ts` reads a client's bytes; `wire/` cuts them into messages.
+ * 2. `commands/dispatch.ts` finds the command in `commands/table.ts`, which says what it understands, and encodes its reply or
+ *    its error. What is not understood is an error.
+ * 3. The command works on the collections of `store/`. `query/` says what a filter matches, in which order and what is shown of it,
+ *    `update/` what an update makes of a document.
+ * 4. `work.ts` runs it in slices: everybody else has a turn between two of them, and no slice is long. What a slice writes is
+ *    committed at its end.
  *
- * SQLite is the truth: no document is held in memory between two commands. A query that fixes `_id`, or every field of
- * an index, goes straight to its documents; any other one reads the collection document by document. All work is
- * synchronous, so that a command is atomic as a whole.
+ * Documents are never converted: a value is its BSON type and bytes (`bson/`), and is compared and stored as such. SQLite is the
+ * truth: no document is held in memory between two commands. A filter that fixes `_id` goes straight to its documents; any other
+ * one reads the collection document by document.
  *
- * It is a standalone server without transactions, change streams, text indexes, validators, collations or
- * authentication, and refuses them.
+ * It is a standalone server that reads and writes documents. Pipelines, expressions, indexes, transactions, change streams,
+ * collations, regular expressions and authentication are refused.
  *
  * @module
  */
@@ -29,8 +30,7 @@ import { commandAnswerer } from "./commands/dispatch.ts";
 import { serveConnection } from "./connection.ts";
 import { Cursors } from "./cursors.ts";
 import { faultyAnswer } from "./faulty_answer.ts";
-import { Catalog } from "./storage/catalog.ts";
-import { openDatabase } from "./storage/database.ts";
+import { Store } from "./store/store.ts";
 
 export type { StandIn, StandInOptions };
 
@@ -44,17 +44,9 @@ const MAX_OPEN_CURSORS = 1_000;
 
 /** Options of {@linkcode startMongodb}. */
 export interface MongodbOptions extends StandInOptions {
-  /**
-   * How often documents that a TTL index lets expire are deleted and idle cursors are closed, in milliseconds.
-   *
-   * @default 60_000 as in MongoDB
-   */
+  /** How often idle cursors are closed, in milliseconds. @default 60_000 */
   readonly sweepIntervalMs?: number;
-  /**
-   * How long a cursor stays open that is not read, in milliseconds.
-   *
-   * @default 600_000 as in MongoDB
-   */
+  /** How long a cursor stays open that is not read, in milliseconds. @default 600_000 as in MongoDB */
   readonly cursorIdleMs?: number;
 }
 
@@ -66,11 +58,14 @@ export async function startMongodb(options: MongodbOptions = {}): Promise<StandI
     cursorIdleMs = 600_000,
     faults = new Faults(),
   } = options;
-  const database = openDatabase(options.stateDirectory);
-  const catalog = new Catalog(database);
+  const store = new Store(options.stateDirectory);
   const cursors = new Cursors({ idleMs: cursorIdleMs, count: MAX_OPEN_CURSORS });
   const closing = new AbortController();
-  const answer = faultyAnswer(commandAnswerer(catalog, cursors), faults, closing.signal);
+  const answer = faultyAnswer(
+    commandAnswerer({ store, cursors, signal: closing.signal }),
+    faults,
+    closing.signal,
+  );
 
   const connections = new Map<Socket, Promise<void>>();
   let responseId = 0;
@@ -85,14 +80,7 @@ export async function startMongodb(options: MongodbOptions = {}): Promise<StandI
     connections.set(socket, served);
   });
   const boundPort = await listenOnLoopback(server, port);
-  const sweep = setInterval(() => {
-    cursors.closeIdle(Date.now());
-    try {
-      catalog.removeExpired(Date.now());
-    } catch (error) {
-      logger.error("Cannot delete expired documents: {error}; trying again later", { error });
-    }
-  }, sweepIntervalMs);
+  const sweep = setInterval(() => cursors.closeIdle(Date.now()), sweepIntervalMs);
 
   return {
     // Direct: the driver need not look for further members of a cluster.
@@ -103,7 +91,7 @@ export async function startMongodb(options: MongodbOptions = {}): Promise<StandI
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const socket of connections.keys()) socket.destroy();
       await Promise.all([closed, ...connections.values()]);
-      database.close();
+      store[Symbol.dispose]();
     },
   };
 }

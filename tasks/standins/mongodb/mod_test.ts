@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { integrationTest } from "@playground/shared/testing";
-import { Double, Long, MongoClient, MongoServerError } from "mongodb";
+import { BSON, type Document, Double, Long, MongoClient, MongoServerError } from "mongodb";
 import { startMongodb } from "./mod.ts";
 
 type Item = { _id: number | string; [field: string]: unknown };
@@ -27,14 +27,13 @@ async function eventually(condition: () => Promise<boolean>, timeLimitMs = 5000)
   }
 }
 
-integrationTest("startMongodb() finds documents and indexes again after a restart", async () => {
+integrationTest("startMongodb() finds documents again after a restart", async () => {
   const stateDirectory = await Deno.makeTempDir();
   try {
     {
       await using server = await startMongodb({ port: 0, stateDirectory });
       await using client = connect(server.url);
       const items = client.db().collection<Item>("items");
-      await items.createIndex({ key: 1 }, { unique: true });
       await items.insertOne({ _id: 1, key: "a", long: Long.fromNumber(1), double: new Double(1) });
       await client.db("other").createCollection("empty");
     }
@@ -43,7 +42,7 @@ integrationTest("startMongodb() finds documents and indexes again after a restar
     const items = client.db().collection<Item>("items");
     const stored = await items.findOne({ _id: 1 });
     assert.deepEqual([stored?.long, stored?.double], [Long.fromNumber(1), new Double(1)]);
-    assert.equal(Number((await refusal(items.insertOne({ _id: 2, key: "a" }))).code), 11000);
+    assert.equal(Number((await refusal(items.insertOne({ _id: 1 }))).code), 11000);
     const others = await client.db("other").listCollections().toArray();
     assert.deepEqual(others.map(({ name }) => name), ["empty"]);
   } finally {
@@ -121,27 +120,49 @@ async function startChild(
   };
 }
 
-integrationTest("startMongodb() refuses what it does not have and says so", async () => {
+integrationTest("startMongodb() refuses what it does not have with MongoDB's codes", async () => {
   await using server = await startMongodb({ port: 0 });
   await using client = connect(server.url);
   const database = client.db();
   const items = database.collection<Item>("items");
+  const before = { _id: 1, list: [1] };
+  await items.insertOne(before);
+  const update = { $set: { a: 1 } };
+  const increment: Document = { $inc: { n: 1 } };
+  const find = (options: Document) => database.command({ find: "items", ...options });
+  const aggregate = (...pipeline: Document[]) => items.aggregate(pipeline).toArray();
   const refusals: readonly (readonly [number, RegExp, () => Promise<unknown>])[] = [
-    [67, /text indexes/, () => items.createIndex({ body: "text" })],
-    [67, /2dsphere/, () => items.createIndex({ place: "2dsphere" })],
     [238, /\$text/, () => items.find({ $text: { $search: "hello" } }).toArray()],
-    [238, /\$where/, () => items.find({ $where: "true" }).toArray()],
-    [238, /validators/, () => database.createCollection("v", { validator: { a: 1 } })],
+    [238, /\$expr/, () => items.find({ $expr: { $eq: ["$a", 1] } }).toArray()],
+    [238, /regular/, () => items.findOne({ a: /(a+)+$/ })],
+    [238, /\$inc/, () => items.updateOne({}, increment)],
+    [238, /pipeline/, () => items.updateOne({}, [{ $set: { a: 1 } }])],
+    [238, /positional/, () => items.updateOne({ list: 1 }, { $set: { "list.$": 2 } })],
+    [238, /arrayFilters/, () => items.updateOne({}, update, { arrayFilters: [{ x: 1 }] })],
+    [238, /hint/, () => items.updateOne({}, update, { hint: "_id_" })],
+    [238, /hint/, () => items.deleteOne({}, { hint: "_id_" })],
+    [238, /hint/, () => items.find({}).hint("_id_").toArray()],
+    [238, /min/, () => items.find({}).min({ a: 1 }).toArray()],
+    [238, /collation/, () => items.find({}).collation({ locale: "de" }).toArray()],
+    [238, /noCursorTimeout/, () => find({ noCursorTimeout: true })],
+    [238, /computes/, () => items.findOne({}, { projection: { a: { $slice: 1 } } })],
+    [238, /computes/, () => items.findOne({}, { projection: { a: "$list" } })],
+    [31250, /collision/, () => items.findOne({}, { projection: { a: 1, "a.b": 1 } })],
+    [40415, /find.nonsense/, () => find({ nonsense: 1 })],
+    [51024, /limit/, () => find({ limit: -1 })],
+    [238, /findAndModify/, () => items.findOneAndUpdate({}, update)],
+    [238, /createIndexes/, () => items.createIndex({ at: 1 }, { expireAfterSeconds: 60 })],
+    [238, /dropIndexes/, () => items.dropIndex("at_1")],
+    [238, /explain/, () => items.find({}).explain()],
+    [238, /pipeline/, () => aggregate({ $match: {} })],
+    [238, /pipeline/, () => aggregate({ $match: {} }, { $group: { _id: "$a", n: { $sum: 1 } } })],
+    [238, /pipeline/, () => aggregate({ $out: "other" })],
+    [238, /validator/, () => database.createCollection("v", { validator: { a: 1 } })],
     [238, /capped/, () => database.createCollection("c", { capped: true, size: 1000 })],
-    [238, /collations/, () => items.find({}).collation({ locale: "de" }).toArray()],
-    [238, /\$out/, () => items.aggregate([{ $out: "other" }]).toArray()],
-    [40573, /\$changeStream/, () => items.watch().next()],
-    [
-      20,
-      /Transaction numbers are only allowed on a replica set member or mongos/,
-      () =>
-        database.command({ insert: "items", documents: [{ a: 1 }], txnNumber: Long.fromNumber(1) }),
-    ],
+    [238, /pipeline/, () => items.watch().next()],
+    [2, /replicated/, () => items.insertOne({ _id: 2 }, { writeConcern: { w: 2 } })],
+    [123, /replica set/, () => find({ readConcern: { level: "snapshot" } })],
+    [20, /Transaction numbers/, () => find({ txnNumber: Long.fromNumber(1) })],
     [20, /Transaction numbers/, () => client.db("admin").command({ commitTransaction: 1 })],
   ];
   for (const [code, message, operation] of refusals) {
@@ -149,7 +170,7 @@ integrationTest("startMongodb() refuses what it does not have and says so", asyn
     assert.equal(error.code, code, error.message);
     assert.match(error.message, message);
   }
-  assert.equal(await items.countDocuments({}), 0);
+  assert.deepEqual(await items.find().toArray(), [before]);
 });
 
 integrationTest("startMongodb() refuses transactions, through the driver too", async () => {
@@ -171,21 +192,89 @@ integrationTest("startMongodb() refuses authentication and names the way out", a
   await assert.rejects(client.db().command({ ping: 1 }), /leave user name and password out/);
 });
 
-integrationTest("a TTL index deletes documents whose date has passed, and no others", async () => {
-  await using server = await startMongodb({ port: 0, sweepIntervalMs: 20 });
+integrationTest("startMongodb() understands what mongosh sends", async () => {
+  await using server = await startMongodb({ port: 0 });
+  await using client = connect(server.url, { appName: "mongosh" });
+  const [admin, mails] = [client.db("admin"), client.db("mails")];
+  await mails.command({ insert: "raw", documents: [{ _id: 1 }], ordered: true });
+  const databases = { listDatabases: 1, nameOnly: true, authorizedDatabases: true };
+  const collections = { listCollections: 1, filter: {}, cursor: {}, nameOnly: true };
+  assert.deepEqual((await admin.command(databases)).databases, [{ name: "mails" }]);
+  const listed = await mails.command({ ...collections, authorizedCollections: true });
+  assert.deepEqual(listed.cursor.firstBatch, [{ name: "raw", type: "collection" }]);
+  const indexes = await mails.command({ listIndexes: "raw", cursor: {} });
+  assert.deepEqual(indexes.cursor.firstBatch, [{ v: 2, key: { _id: 1 }, name: "_id_" }]);
+  const found = await mails.command({ find: "raw", filter: {}, sort: { _id: -1 }, limit: 20 });
+  assert.deepEqual(found.cursor.firstBatch, [{ _id: 1 }]);
+  assert.equal((await mails.command({ count: "raw", query: {} })).n, 1);
+  assert.equal((await mails.command({ dropDatabase: 1 })).dropped, "mails");
+  // What it asks when it connects, and goes on without.
+  for (const command of ["getParameter", "getCmdLineOpts", "getLog", "atlasVersion"]) {
+    assert.equal((await refusal(admin.command({ [command]: 1 }))).code, 59);
+  }
+});
+
+integrationTest("documents keep the order of their fields and dates of all times", async () => {
+  await using server = await startMongodb({ port: 0 });
+  await using client = connect(server.url, { raw: true });
+  const items = client.db().collection("items");
+  // BSON has an order where JavaScript's objects have none: that of names which are numbers.
+  const document = new Map<string, unknown>([
+    ["_id", 1],
+    ["z", new Date("9999-12-31T23:59:59.999Z")],
+    ["10", new Map([["2", "two"], ["1", "one"]])],
+    ["9", new Date("0001-01-01T00:00:00Z")],
+    ["__proto__", null],
+  ]);
+  await client.db().command({ insert: "items", documents: [document] });
+  await items.updateOne({}, { $set: { "10.0": "new" } });
+  const [stored]: readonly unknown[] = await items.find().toArray();
+  assert.ok(stored instanceof Uint8Array);
+  const expected = new Map(document);
+  expected.set("10", new Map([["2", "two"], ["1", "one"], ["0", "new"]]));
+  assert.deepEqual([...stored], [...BSON.serialize(expected)]);
+});
+
+integrationTest("maxTimeMS ends a command, and the batches of its cursor", async () => {
+  await using server = await startMongodb({ port: 0 });
   await using client = connect(server.url);
   const items = client.db().collection<Item>("items");
-  await items.createIndex({ at: 1 }, { expireAfterSeconds: 60 });
-  await items.insertMany([
-    { _id: "past", at: new Date(Date.now() - 61_000) },
-    { _id: "future", at: new Date(Date.now() + 60_000) },
-    { _id: "revived", at: new Date(Date.now() + 60_000) },
-    { _id: "no date", at: "yesterday" },
-    { _id: "missing" },
-  ]);
-  await items.updateOne({ _id: "revived" }, { $set: { at: new Date(0) } });
-  await eventually(async () => await items.countDocuments({}) === 3);
-  assert.deepEqual((await items.distinct("_id")).sort(), ["future", "missing", "no date"]);
+  const list = Array.from({ length: 1_000 }, (_, n) => n);
+  await items.insertMany(Array.from({ length: 500 }, (_, n) => ({ _id: n, list })));
+  const never = { $or: Array.from({ length: 200 }, (_, n) => ({ list: { $gt: 1e6 + n } })) };
+  for (
+    const operation of [
+      () => items.find(never, { maxTimeMS: 5 }).toArray(),
+      () => items.countDocuments(never, { maxTimeMS: 5 }),
+      () => items.distinct("list", never, { maxTimeMS: 5 }),
+      () => items.find({}, { maxTimeMS: 5, batchSize: 1 }).sort({ list: -1 }).toArray(),
+    ]
+  ) {
+    assert.equal((await refusal(operation())).code, 50);
+  }
+});
+
+integrationTest("a hostile query holds nobody else for long", async () => {
+  await using server = await startMongodb({ port: 0 });
+  await using client = connect(server.url);
+  const items = client.db().collection<Item>("items");
+  const list = Array.from({ length: 50_000 }, (_, n) => n);
+  await items.insertMany(Array.from({ length: 3 }, (_, n) => ({ _id: n, list })));
+  const conditions = Array.from({ length: 20_000 }, (_, n) => ({ list: { $gt: 1e9 + n } }));
+  const hostile = refusal(items.find({ $or: conditions }).toArray());
+  const startMs = performance.now();
+  await client.db().command({ ping: 1 });
+  assert.ok(performance.now() - startMs < 2_000);
+  assert.equal((await hostile).code, 50);
+});
+
+integrationTest("a document that is nested too deeply is refused", async () => {
+  await using server = await startMongodb({ port: 0 });
+  await using client = connect(server.url);
+  let nested: Document = {};
+  for (let depth = 0; depth < 300; depth++) nested = { nested };
+  const insertion = client.db().collection<Item>("items").insertOne({ _id: 1, nested });
+  assert.equal((await refusal(insertion)).code, 15);
 });
 
 integrationTest("a cursor that is idle for too long is closed", async () => {

@@ -10,6 +10,7 @@ import { STYLE_SHEET } from "./pages/style.ts";
 import { invalidTraceIdPage, tracePage, unknownTracePage } from "./pages/trace_page.ts";
 import { tracesPage } from "./pages/traces_page.ts";
 import { readBody } from "./request_body.ts";
+import { PAGE_CONFIGURATION, SERVER_INFORMATION } from "./server_information.ts";
 import { decodeSpans } from "./span_codec.ts";
 import { countDependencies, findTraces } from "./span_queries.ts";
 import type { SpanStore } from "./span_store.ts";
@@ -50,6 +51,8 @@ export function zipkinHandler(
       zipkin: { status: "UP", details: { SQLite: { status: "UP" } } },
     });
   });
+  app.get("/info", (context) => context.json(SERVER_INFORMATION));
+  app.get("/zipkin/config.json", (context) => context.json(PAGE_CONFIGURATION));
   app.get("/", (context) => context.redirect("/zipkin/"));
   app.get("/zipkin", (context) => context.redirect("/zipkin/"));
   app.route("/", pages(store));

@@ -1,5 +1,10 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { EMAIL_TRACE, EXAMPLE_START_US } from "@playground/shared/waterfall/example-spans";
+import {
+  EMAIL_TRACE,
+  EXAMPLE_START_US,
+  SKEWED_TRACE,
+} from "@playground/shared/waterfall/example-spans";
+import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { zipkinHandler } from "./app.ts";
 import { SpanStore } from "./span_store.ts";
 
@@ -146,6 +151,17 @@ Deno.test("GET /zipkin/ lists traces as links", async () => {
 
 Deno.test("GET /zipkin/ says so when there is no trace", async () => {
   match((await ask("/zipkin/", [])).text, /No trace has arrived yet/);
+});
+
+Deno.test("GET /zipkin/traces/{id} says whose clock was corrected, the API corrects none", async () => {
+  const { text } = await ask("/zipkin/traces/5eed000000000002", SKEWED_TRACE);
+  equal(text.match(/<dd>the clock of back is 500 ms behind; corrected here<\/dd>/g)?.length, 2);
+  match(text, /0 – 100 ms/);
+  const { text: json } = await ask("/api/v2/trace/5eed000000000002", SKEWED_TRACE);
+  deepEqual(
+    JSON.parse(json).map(({ timestamp }: ZipkinSpan) => timestamp).sort(),
+    SKEWED_TRACE.map(({ timestamp }) => timestamp).sort(),
+  );
 });
 
 Deno.test("HEAD is answered like GET, without a body", async () => {

@@ -1,5 +1,7 @@
 import { InvalidRequestError } from "./invalid_request_error.ts";
 
+const NUMBER = /^[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?$/;
+
 /** A JSON object whose members have not been checked. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -21,27 +23,29 @@ export function readList(value: unknown): readonly unknown[] {
 export function readString(path: string, value: unknown): string {
   if (typeof value === "string") return value;
   if (typeof value === "number") return String(value);
-  throw new InvalidRequestError(`Expected a string but was ${describe(value)} at path $.${path}`);
+  throw new InvalidRequestError(`Expected a string but was ${describe(value)} at path $${path}`);
 }
 
-/** Reads a whole number, which may be written as a text. */
+/** Reads a whole number, in whatever form it is written, also as a text. */
 export function readInteger(path: string, value: unknown): number {
-  const number = typeof value === "string" && /^-?\d+$/.test(value) ? Number(value) : value;
-  if (typeof number !== "number" || !Number.isSafeInteger(number)) {
-    throw new InvalidRequestError(`Expected a long but was ${describe(value)} at path $.${path}`);
+  if (typeof value === "string" && !NUMBER.test(value)) {
+    throw new InvalidRequestError(`For input string: "${value}"`);
   }
-  return number;
+  const number = typeof value === "string" ? Number(value) : value;
+  if (typeof number === "number" && Number.isSafeInteger(number)) return number;
+  const found = typeof number === "number" ? String(value) : describe(value);
+  throw new InvalidRequestError(`Expected a long but was ${found} at path $${path}`);
 }
 
 /** Reads true or false. */
 export function readBoolean(path: string, value: unknown): boolean {
   if (typeof value === "boolean") return value;
-  throw new InvalidRequestError(`Expected a boolean but was ${describe(value)} at path $.${path}`);
+  throw new InvalidRequestError(`Expected a boolean but was ${describe(value)} at path $${path}`);
 }
 
 function describe(value: unknown): string {
   if (value === null) return "NULL";
   if (Array.isArray(value)) return "BEGIN_ARRAY";
   if (typeof value === "object") return "BEGIN_OBJECT";
-  return typeof value === "number" ? String(value) : (typeof value).toUpperCase();
+  return (typeof value).toUpperCase();
 }

@@ -5,13 +5,14 @@
  * A query reads them from there; the dependency graph and the waterfall of `/zipkin/traces/{id}` are computed from a
  * trace's records each time they are asked for. The {@linkcode MAX_TRACES} traces whose spans arrived last are kept.
  *
- * Not there, since nothing in the playground uses it: version 1 of the API, protobuf and Thrift, and Zipkin's own page.
+ * Not there, since nothing in the playground uses it: version 1 of the API, protobuf and Thrift (415), and Zipkin's own page,
+ * which would find its configuration.
  *
  * @module
  */
 
 import { Faults } from "../faults/registry.ts";
-import { LOOPBACK, onFreePort } from "../listen.ts";
+import { LOOPBACK, serveHttpOn } from "../listen.ts";
 import type { StandIn, StandInOptions } from "../stand_in.ts";
 import { zipkinHandler } from "./app.ts";
 import { SpanStore } from "./span_store.ts";
@@ -28,16 +29,11 @@ export async function startZipkin(options: StandInOptions): Promise<StandIn> {
   const store = resources.use(new SpanStore(options.stateDirectory));
   const closing = new AbortController();
   const handler = zipkinHandler(store, options.faults ?? new Faults(), closing.signal);
-  const server = await onFreePort(options.port ?? USUAL_PORT, (port) =>
-    Deno.serve(
-      { hostname: LOOPBACK, port, signal: closing.signal, onListen: () => {} },
-      handler,
-    ));
-  resources.defer(() => {
-    // Not `shutdown()`: it waits for as long as a client leaves a request half sent.
-    closing.abort();
-    return server.finished;
-  });
+  const server = resources.use(
+    await serveHttpOn(LOOPBACK, options.port ?? USUAL_PORT, handler),
+  );
+  // Before the server: what is slow on purpose must not hold its end up.
+  resources.defer(() => closing.abort());
   const started = resources.move();
   return {
     url: `http://${LOOPBACK}:${server.addr.port}`,

@@ -1,3 +1,5 @@
+import { gunzipSync } from "node:zlib";
+
 /** The text of a request body, or the status and the text to answer with. */
 export type BodyText =
   | { readonly ok: true; readonly text: string }
@@ -11,20 +13,24 @@ class BodyTooLarge extends Error {}
 export async function readBody(request: Request, maxBytes: number): Promise<BodyText> {
   if (request.body === null) return { ok: true, text: "" };
   const isGzipped = request.headers.get("content-encoding")?.includes("gzip") ?? false;
+  const tooLarge = `Cannot take more than ${maxBytes} bytes of spans`;
+  let bytes: Uint8Array;
   try {
-    const limited = request.body.pipeThrough(limitBytes(maxBytes));
-    const stream = isGzipped
-      ? limited.pipeThrough(new DecompressionStream("gzip")).pipeThrough(limitBytes(maxBytes))
-      : limited;
-    return { ok: true, text: await new Response(stream).text() };
+    bytes = await new Response(request.body.pipeThrough(limitBytes(maxBytes))).bytes();
   } catch (error) {
-    if (error instanceof BodyTooLarge) {
-      return { ok: false, status: 413, reason: `Cannot take more than ${maxBytes} bytes of spans` };
-    }
-    // The stream ends in an error when it is not gzip, and when the client goes away; nobody reads the answer then.
-    const reason = isGzipped ? "Cannot gunzip spans" : "Cannot read spans: the body is cut off";
-    return { ok: false, status: 400, reason };
+    if (error instanceof BodyTooLarge) return { ok: false, status: 413, reason: tooLarge };
+    // The client went away; nobody reads the answer.
+    return { ok: false, status: 400, reason: "Cannot read spans: the body is cut off" };
   }
+  try {
+    // Not `DecompressionStream`: it takes one member only, and gzip may have several (RFC 1952 section 2.2).
+    if (isGzipped) bytes = gunzipSync(bytes, { maxOutputLength: maxBytes });
+  } catch (error) {
+    return error instanceof RangeError
+      ? { ok: false, status: 413, reason: tooLarge }
+      : { ok: false, status: 400, reason: "Cannot gunzip spans" };
+  }
+  return { ok: true, text: new TextDecoder().decode(bytes) };
 }
 
 function limitBytes(maxBytes: number): TransformStream<Uint8Array<ArrayBuffer>> {

@@ -7,6 +7,7 @@ import { readEndpoint } from "./endpoint.ts";
 import { normalizeParentId, normalizeSpanId, normalizeTraceId } from "./identifier.ts";
 import { readBoolean, readInteger, readList, readObject, readString } from "./json_fields.ts";
 import { InvalidRequestError } from "./invalid_request_error.ts";
+import { parseLenientJson } from "./lenient_json.ts";
 
 /** The spans of a request body, or why it cannot be read. */
 export type DecodedSpans =
@@ -33,12 +34,15 @@ const VERSION_1_MEMBER = 'yAnnotations"';
  */
 export function decodeSpans(body: string): DecodedSpans {
   if (body === "") return { ok: true, spans: [] };
-  if (!body.startsWith("[")) return { ok: false, reason: "Expected a JSON_V2 encoded list\n" };
+  if (!/^\s*\[/.test(body)) return { ok: false, reason: "Expected a JSON_V2 encoded list\n" };
   if (body.includes(VERSION_1_MEMBER)) {
     return { ok: false, reason: "Expected a JSON_V2 encoded list, but received: JSON_V1\n" };
   }
   try {
-    return { ok: true, spans: readList(parseJson(body)).map(readSpan) };
+    return {
+      ok: true,
+      spans: readList(parseJson(body)).map((span, index) => readSpan(`[${index}]`, span)),
+    };
   } catch (error) {
     if (!(error instanceof InvalidRequestError)) throw error;
     return { ok: false, reason: `${error.message} reading List<Span> from json` };
@@ -47,23 +51,23 @@ export function decodeSpans(body: string): DecodedSpans {
 
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseLenientJson(text);
   } catch (cause) {
     throw new InvalidRequestError("Malformed", { cause });
   }
 }
 
-function readSpan(value: unknown): ZipkinSpan {
+function readSpan(at: string, value: unknown): ZipkinSpan {
   const object = readObject(value);
   const member = <Value>(name: string, read: (path: string, value: unknown) => Value) => {
     const found = object[name];
-    return found === undefined || found === null ? undefined : read(name, found);
+    return found === undefined || found === null ? undefined : read(`${at}.${name}`, found);
   };
   const missing = ["traceId", "id"].filter((name) => !Object.hasOwn(object, name));
   if (missing.length > 0) throw new InvalidRequestError(`Missing : ${missing.join(" ")}`);
 
-  const traceId = normalizeTraceId(readString("traceId", object.traceId));
-  const id = normalizeSpanId(readString("id", object.id));
+  const traceId = normalizeTraceId(readString(`${at}.traceId`, object.traceId));
+  const id = normalizeSpanId(readString(`${at}.id`, object.id));
   const parentText = member("parentId", readString);
   const parentId = parentText === undefined ? undefined : normalizeParentId(parentText);
   const kind = member("kind", readKind);
@@ -107,9 +111,12 @@ function isKind(kind: string): kind is ZipkinKind {
 function readAnnotations(path: string, value: unknown): readonly ZipkinAnnotation[] {
   const annotations = readList(value).map((item, index): ZipkinAnnotation => {
     const at = `${path}[${index}]`;
-    const { timestamp, value } = readObject(item);
+    const object = readObject(item);
+    const { timestamp, value } = object;
     if (timestamp === undefined || value === undefined) {
-      throw new InvalidRequestError(`Incomplete annotation at $.${at}`);
+      // The real one tells what it read last.
+      const last = Object.keys(object).at(-1) ?? "";
+      throw new InvalidRequestError(`Incomplete annotation at $${at}.${last}`);
     }
     return {
       timestamp: readInteger(`${at}.timestamp`, timestamp),
@@ -124,7 +131,7 @@ function readAnnotations(path: string, value: unknown): readonly ZipkinAnnotatio
 
 function readTags(path: string, value: unknown): Readonly<Record<string, string>> {
   const entries = Object.entries(readObject(value)).map(([key, item]): [string, string] => {
-    if (item === null) throw new InvalidRequestError(`No value at $.${path}.${key}`);
+    if (item === null) throw new InvalidRequestError(`No value at $${path}.${key}`);
     return [key, readString(`${path}.${key}`, item)];
   });
   return Object.fromEntries(entries.sort(([left], [right]) => compareText(left, right)));

@@ -102,15 +102,15 @@ Deno.test("decodeSpans() refuses malformed spans in Zipkin's words", () => {
     ],
     [
       '[{"traceId":"1","id":"1","tags":{"a":null}}]',
-      "No value at $.tags.a reading List<Span> from json",
+      "No value at $[0].tags.a reading List<Span> from json",
     ],
     [
       '[{"traceId":"1","id":"1","timestamp":1.5}]',
-      "Expected a long but was 1.5 at path $.timestamp reading List<Span> from json",
+      "Expected a long but was 1.5 at path $[0].timestamp reading List<Span> from json",
     ],
     [
       '[{"traceId":"1","id":"1","annotations":[{"value":"x"}]}]',
-      "Incomplete annotation at $.annotations[0] reading List<Span> from json",
+      "Incomplete annotation at $[0].annotations[0].value reading List<Span> from json",
     ],
   ];
   for (const [body, reason] of refused) deepEqual(decodeSpans(body), { ok: false, reason });

@@ -117,19 +117,6 @@ for (const [kind, table] of Object.entries({ classic: {}, quorum: QUORUM })) {
     await fill(channel, watch, "b");
     assert.equal(await drain(channel, queue, 1), kind === "quorum" ? "b0" : "b");
   });
-
-  contract(`a full ${kind} queue drops its head as a dead letter`, async (bench) => {
-    const channel = await bench.channel();
-    const dead = await bench.queue(channel, {}, "dead");
-    const queue = await bench.queue(channel, {
-      ...table,
-      "x-max-length": 2,
-      ...deadLetterTo(dead),
-    });
-    await fill(channel, queue, "12345");
-    assert.equal(await drain(channel, dead, 3), "1 2 3");
-    assert.equal((await channel.checkQueue(queue)).messageCount, 2);
-  });
 }
 
 function deadLetterTo(queue: string): Arguments {
@@ -138,9 +125,9 @@ function deadLetterTo(queue: string): Arguments {
 
 contract("a dead letter keeps its routing key without x-dead-letter-routing-key", async (bench) => {
   const channel = await bench.channel();
-  const exchange = await bench.exchange(channel, "fanout");
+  const exchange = await bench.exchange(channel, "topic");
   const dead = await bench.queue(channel, {}, "dead");
-  await channel.bindQueue(dead, exchange, "");
+  await channel.bindQueue(dead, exchange, "#");
   const queue = await bench.queue(channel, { "x-dead-letter-exchange": exchange });
   await fill(channel, queue, "a");
   channel.nack(await next(channel, queue), false, false);

@@ -58,7 +58,7 @@ contract("basic.return of an unroutable mandatory message precedes its confirm",
     events.push(`return ${fields.replyCode} ${fields.replyText} ${content}`);
   });
   const options = { mandatory: true };
-  channel.publish("amq.topic", bench.queueName("nowhere"), Buffer.from("a"), options, (error) => {
+  channel.publish("", bench.queueName("nowhere"), Buffer.from("a"), options, (error) => {
     events.push(error === null ? "confirm" : "nack");
   });
   await channel.waitForConfirms();

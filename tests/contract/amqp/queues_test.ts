@@ -24,7 +24,7 @@ contract("deleting a queue settles what its consumers have", async (bench) => {
   const message = await next(channel, queue);
   await channel.deleteQueue(queue);
   channel.ack(message);
-  await channel.checkExchange("amq.topic");
+  await channel.assertQueue("", { exclusive: true });
 });
 
 contract("queue.purge removes what waits, not what is unacknowledged", async (bench) => {
@@ -50,8 +50,9 @@ contract("an empty name makes one up, and then means the queue declared last", a
   const channel = await bench.channel();
   const { queue } = await channel.assertQueue("", { exclusive: true });
   assert.match(queue, /^amq\.gen-.{22}$/);
-  await channel.bindQueue("", "amq.topic", queue);
-  channel.publish("amq.topic", queue, Buffer.from("a"));
+  const exchange = await bench.exchange(channel, "topic");
+  await channel.bindQueue("", exchange, queue);
+  channel.publish(exchange, queue, Buffer.from("a"));
   assert.equal((await next(channel, queue)).content.toString(), "a");
   const { consumerTag } = await channel.consume("", () => {});
   assert.match(consumerTag, /^amq\.ctag-.{22}$/);
@@ -69,19 +70,4 @@ contract("an exclusive queue belongs to its connection and goes with it", async 
   await assert.rejects((await bench.channel(connection)).get(queue), /405 \(RESOURCE-LOCKED\)/);
   await owner.close();
   await assert.rejects((await bench.channel(connection)).checkQueue(queue), /404 \(NOT-FOUND\)/);
-});
-
-contract("an auto-delete queue goes with its last consumer", async (bench) => {
-  const channel = await bench.channel();
-  const queue = bench.queueName();
-  await channel.assertQueue(queue, { autoDelete: true });
-  const consumers = [
-    await channel.consume(queue, () => {}),
-    await channel.consume(queue, () => {}),
-  ];
-  for (const { consumerTag } of consumers) {
-    await channel.checkQueue(queue);
-    await channel.cancel(consumerTag);
-  }
-  await assert.rejects(channel.checkQueue(queue), /404 \(NOT-FOUND\)/);
 });

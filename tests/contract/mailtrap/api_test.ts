@@ -49,7 +49,7 @@ for (const { name, path, boxMember } of STYLES) {
     assert.equal(documents.length, 1);
     const [document] = documents;
     const messagePath = `${listPath}/${document.id}`;
-    const { created_at, updated_at, sent_at, email_size, ...rest } = document;
+    const { created_at, updated_at, sent_at, email_size, text_body_size, ...rest } = document;
     assert.deepEqual(rest, {
       id: document.id,
       [boxMember]: Number(mailtrap.boxId),
@@ -59,10 +59,13 @@ for (const { name, path, boxMember } of STYLES) {
       to_email: "bob@example.com",
       to_name: "Bob",
       is_read: false,
+      html_body_size: 0,
+      human_size: `${email_size} Bytes`,
       html_path: `${messagePath}/body.html`,
       txt_path: `${messagePath}/body.txt`,
       raw_path: `${messagePath}/body.raw`,
       download_path: `${messagePath}/body.eml`,
+      html_source_path: `${messagePath}/body.htmlsource`,
       blacklists_report_info: false,
       smtp_information: {
         ok: true,
@@ -77,6 +80,9 @@ for (const { name, path, boxMember } of STYLES) {
     const raw = await request(mailtrap, document.download_path);
     assert.equal(raw.headers.get("Content-Type"), "message/rfc822");
     assert.equal((await raw.arrayBuffer()).byteLength, email_size);
+
+    const text = await request(mailtrap, document.txt_path);
+    assert.equal((await text.arrayBuffer()).byteLength, text_body_size);
 
     assert.deepEqual(await (await request(mailtrap, messagePath)).json(), document);
     const deleted = await request(mailtrap, messagePath, { method: "DELETE" });
@@ -171,10 +177,17 @@ apiTest("hands out the parts of a mail", async (mailtrap) => {
   const { id } = await onlyMessage(mailtrap);
   const text = await request(mailtrap, `${messagesPath(mailtrap)}/${id}/body.txt`);
   assert.match(text.headers.get("Content-Type") ?? "", /^text\/plain/);
-  assert.equal((await text.text()).trim(), "plain ✓");
+  const { text_body_size, html_body_size } = await onlyMessage(mailtrap);
+  const plain = await text.text();
+  assert.equal(plain.trim(), "plain ✓");
+  assert.equal(text_body_size, bytes(plain).length);
   const html = await request(mailtrap, `${messagesPath(mailtrap)}/${id}/body.html`);
   assert.match(html.headers.get("Content-Type") ?? "", /^text\/html/);
-  assert.equal((await html.text()).trim(), "<p>rich ✓</p>");
+  const rich = await html.text();
+  assert.equal(rich.trim(), "<p>rich ✓</p>");
+  assert.equal(html_body_size, bytes(rich).length);
+  const source = await request(mailtrap, `${messagesPath(mailtrap)}/${id}/body.htmlsource`);
+  assert.equal(await source.text(), rich);
   const raw = await request(mailtrap, `${messagesPath(mailtrap)}/${id}/body.raw`);
   assert.match(raw.headers.get("Content-Type") ?? "", /^text\/plain/);
   assert.match(await raw.text(), /^From: /);
@@ -190,30 +203,56 @@ apiTest("hands out a large mail whole", async (mailtrap) => {
   assert.deepEqual(await rawMessage(mailtrap, message), raw);
 });
 
-apiTest("answers 404 in JSON for what it does not have", async (mailtrap) => {
-  await sendMail(mailtrap, { text: "no HTML here" });
+apiTest(
+  "answers 404 in JSON for a message, a body or a page that is not there",
+  async (mailtrap) => {
+    await sendMail(mailtrap, { text: "no HTML here" });
+    const { id } = await onlyMessage(mailtrap);
+    const listPath = messagesPath(mailtrap);
+    for (
+      const path of [
+        `${listPath}/${id + 1}`,
+        `${listPath}/${id}/body.html`,
+        `${listPath}/${id}/body.htmlsource`,
+        `${listPath}/x`,
+        `${listPath}/-1`,
+        `${listPath}/99999999999999999999`,
+        "/messages/x",
+        "/nothing",
+      ]
+    ) {
+      await assertNotFound(mailtrap, path);
+    }
+  },
+);
+
+apiTest("says of each route that only Mailtrap has that it has not got it", async (mailtrap) => {
+  await sendMail(mailtrap, {});
   const { id } = await onlyMessage(mailtrap);
   const listPath = messagesPath(mailtrap);
   for (
-    const path of [
-      "/api",
-      "/api/nothing",
-      `${listPath}/${id}/nothing`,
-      `${listPath}/${id}/body.html`,
-      `${listPath}/x`,
-      `${listPath}/-1`,
-      `${listPath}/99999999999999999999`,
-      "/messages/x",
-      "/nothing",
-    ]
+    const [method, path] of [
+      ["GET", "/api"],
+      ["GET", "/api/accounts"],
+      ["GET", `/api/accounts/${mailtrap.accountId}/inboxes`],
+      ["PATCH", `/api/sandboxes/${mailtrap.boxId}/clean`],
+      ["POST", listPath],
+      ["PUT", `${listPath}/${id}`],
+      ["PATCH", `${listPath}/${id}`],
+      ["GET", `${listPath}/${id}/spam_report`],
+      ["GET", `${listPath}/${id}/analyze`],
+      ["GET", `${listPath}/${id}/mail_headers`],
+      ["GET", `${listPath}/${id}/attachments`],
+      ["POST", `${listPath}/${id}/forward`],
+    ] as const
   ) {
-    await assertNotFound(mailtrap, path);
+    const response = await request(mailtrap, path, { method });
+    assert.equal(response.status, 501, path);
+    assert.deepEqual(await response.json(), {
+      error: `Cannot answer ${method} ${path}: the stand-in has no such route; use Mailtrap`,
+    });
   }
-  for (const method of ["PUT", "PATCH", "POST"]) {
-    await assertNotFound(mailtrap, `${listPath}/${id}`, { method });
-  }
-  const head = await request(mailtrap, `${listPath}/${id}`, { method: "HEAD" });
-  assert.equal(head.status, 404);
+  assert.equal((await request(mailtrap, `${listPath}/${id}`, { method: "HEAD" })).status, 501);
 });
 
 apiTest("says that it cannot search", async (mailtrap) => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type Document, Long } from "mongodb";
-import { contract, type Email, rejectsWith } from "../../fixture/mongodb.ts";
+import { contract, rejectsWith } from "../../fixture/mongodb.ts";
 
 contract("find() filters, sorts, skips, limits and projects", async ({ emails }) => {
   await emails.insertMany(Array.from({ length: 40 }, (_, n) => ({
@@ -18,16 +18,9 @@ contract("find() filters, sorts, skips, limits and projects", async ({ emails })
     (await emails.find(filter).sort({ _id: 1 }).toArray()).map(({ _id }) => _id);
   assert.deepEqual(await ids({ $or: [{ n: { $in: [1, 3] } }, { "nested.square": 4 }] }), [1, 2, 3]);
   assert.deepEqual(await ids({ tags: "t0", n: { $lt: 7, $ne: 3 } }), [0, 6]);
-  assert.deepEqual(await ids({ parity: { $regex: "^EV", $options: "i" }, n: { $gt: 35 } }), [
-    36,
-    38,
-  ]);
   assert.deepEqual(await ids({ missing: null, n: { $not: { $gt: 0 } } }), [0]);
   assert.deepEqual(await ids({ missing: { $exists: true } }), []);
-  assert.deepEqual(await ids({ tags: { $all: ["all", "t1"], $size: 2 }, n: { $mod: [10, 1] } }), [
-    1,
-    31,
-  ]);
+  assert.deepEqual(await ids({ tags: { $all: ["all", "t1"], $size: 2 }, n: { $lt: 5 } }), [1, 4]);
   await rejectsWith(emails.find({ n: { $nonsense: 1 } }).toArray(), 2);
 });
 
@@ -76,59 +69,24 @@ contract("count, distinct and estimates agree with what is stored", async ({ ema
   assert.deepEqual((await emails.distinct("tags", { _id: 4 })).map(String).sort(), ["0", "t"]);
 });
 
-contract("aggregate() matches, groups, unwinds, joins and pages", async ({ emails, database }) => {
-  await emails.insertMany(Array.from({ length: 12 }, (_, n) => ({
-    _id: n,
-    group: n % 3,
-    n,
-    at: new Date(1_000_000_000_000 + n * 3_600_000),
-    tags: ["all", `t${n % 2}`],
-  })));
-  assert.deepEqual(
-    await emails.aggregate([
-      { $match: { n: { $gte: 3 } } },
-      {
-        $group: {
-          _id: "$group",
-          count: { $sum: 1 },
-          highest: { $max: "$n" },
-          last: { $max: "$at" },
-        },
-      },
-      { $sort: { _id: 1 } },
-      { $limit: 2 },
-    ]).toArray(),
-    [0, 1].map((group) => ({
-      _id: group,
-      count: 3,
-      highest: 9 + group,
-      last: new Date(1_000_000_000_000 + (9 + group) * 3_600_000),
-    })),
-  );
-  assert.deepEqual(
-    await emails.aggregate([{ $unwind: "$tags" }, { $sortByCount: "$tags" }, { $limit: 1 }])
-      .toArray(),
-    [{ _id: "all", count: 12 }],
-  );
-  assert.deepEqual(
-    await emails.aggregate([
-      {
-        $facet: {
-          total: [{ $count: "n" }],
-          page: [{ $sort: { n: -1 } }, { $limit: 1 }, { $project: { _id: 1 } }],
-        },
-      },
-    ]).toArray(),
-    [{ total: [{ n: 12 }], page: [{ _id: 11 }] }],
-  );
-  await database.collection<Email>("groups").insertOne({ _id: 2, name: "third" });
-  assert.deepEqual(
-    await emails.aggregate([
-      { $match: { _id: 5 } },
-      { $lookup: { from: "groups", localField: "group", foreignField: "_id", as: "joined" } },
-      { $project: { joined: 1 } },
-    ]).toArray(),
-    [{ _id: 5, joined: [{ _id: 2, name: "third" }] }],
-  );
-  await rejectsWith(emails.aggregate([{ $nonsense: {} }]).toArray(), 40324);
+contract("find() obeys limit, batch size and projection of arrays of documents", async (
+  { emails, database },
+) => {
+  await emails.insertMany([
+    { _id: 1, items: [{ a: 1, b: 2 }, 5, { b: 3 }], rest: "r" },
+    { _id: 2, items: "none" },
+  ]);
+  const shown = async (projection: Document) =>
+    await emails.find({}, { projection, sort: { _id: 1 } }).toArray();
+  assert.deepEqual(await shown({ "items.b": 1 }), [
+    { _id: 1, items: [{ b: 2 }, { b: 3 }] },
+    { _id: 2 },
+  ]);
+  assert.deepEqual(await shown({ items: { b: 0 }, rest: 0 }), [
+    { _id: 1, items: [{ a: 1 }, 5, {}] },
+    { _id: 2, items: "none" },
+  ]);
+  await rejectsWith(shown({ a: 1, b: 0 }), 31254);
+  const { cursor } = await database.command({ find: "emails", limit: 1, singleBatch: true });
+  assert.deepEqual([cursor.firstBatch.length, Number(cursor.id)], [1, 0]);
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Collection, MongoServerError } from "mongodb";
+import { type Collection, Double, MongoServerError } from "mongodb";
 import { contract, type Email, rejectsWith } from "../../fixture/mongodb.ts";
 
 contract("the archive's upsert creates a document once and then only adds deliveries", async (
@@ -63,24 +63,12 @@ contract("concurrent upserts of one _id insert it exactly once", async ({ emails
 });
 
 contract("a duplicate key names the index, its pattern and the value", async ({ emails }) => {
-  await emails.createIndex({ messageId: 1 }, { unique: true });
-  await emails.insertOne({ _id: 1, messageId: "a" });
-  const byIndex = await rejectsWith(emails.insertOne({ _id: 2, messageId: "a" }), 11000);
-  assert.deepEqual(byIndex.keyPattern, { messageId: 1 });
-  assert.deepEqual(byIndex.keyValue, { messageId: "a" });
-  assert.match(
-    byIndex.message,
-    /E11000 duplicate key error collection: .*emails index: messageId_1/,
-  );
-  const byId = await rejectsWith(emails.insertOne({ _id: 1 }), 11000);
-  assert.deepEqual(byId.keyValue, { _id: 1 });
-  // 1 and 1.0 are the same value.
-  await rejectsWith(
-    emails.insertOne({ _id: 3, messageId: "c", n: 1 }).then(() =>
-      emails.insertOne({ _id: 3.0, messageId: "d" })
-    ),
-    11000,
-  );
+  await emails.insertOne({ _id: 1 });
+  const error = await rejectsWith(emails.insertOne({ _id: 1 }), 11000);
+  assert.deepEqual([error.keyPattern, error.keyValue], [{ _id: 1 }, { _id: 1 }]);
+  assert.match(error.message, /E11000 duplicate key error collection: .*emails index: _id_/);
+  // The same worth is the same value, whatever its type.
+  await rejectsWith(emails.insertOne({ _id: new Double(1) }), 11000);
 });
 
 contract("a conditional upsert that lost its lock sees a duplicate key", async ({ emails }) => {

@@ -5,6 +5,7 @@ import {
   BSON,
   BSONRegExp,
   Decimal128,
+  type Document,
   Double,
   Int32,
   Long,
@@ -44,25 +45,6 @@ contract(
     assert.deepEqual(await emails.find({}, { projection: { _id: 1 } }).toArray(), [{ _id: 2 }]);
   },
 );
-
-contract("$inc keeps int, long and double apart", async ({ connect }) => {
-  const numbers = connect({ promoteValues: false }).collection<Email>("numbers");
-  await numbers.insertOne({
-    _id: 1,
-    int: new Int32(1),
-    long: Long.fromNumber(1),
-    double: new Double(1),
-    edge: new Int32(2147483647),
-  });
-  await numbers.updateOne({ _id: 1 }, {
-    $inc: { int: new Int32(1), long: new Int32(1), double: new Int32(1), edge: new Int32(1) },
-  });
-  const stored = await numbers.findOne({ _id: 1 });
-  assert.deepEqual(
-    [stored?.int, stored?.long, stored?.double, stored?.edge],
-    [new Int32(2), Long.fromNumber(2), new Double(2), Long.fromNumber(2147483648)],
-  );
-});
 
 /** Values of every type that drivers send. */
 const scalar: fc.Arbitrary<unknown> = fc.oneof(
@@ -122,3 +104,43 @@ contract(
     );
   },
 );
+
+contract("numbers of all types, null and missing fields sort and compare by worth", async (
+  { connect },
+) => {
+  const documents = connect({ promoteValues: false }).collection<Email>("numbers");
+  const long = Long.fromBigInt(2n ** 53n + 1n);
+  const values: readonly (readonly [string, unknown])[] = [
+    ["null", null],
+    ["NaN", new Double(NaN)],
+    ["-1", new Int32(-1)],
+    ["0.1", Decimal128.fromString("0.1")],
+    ["1", new Double(1)],
+    ["1.5", Decimal128.fromString("1.50")],
+    ["2^53", new Double(2 ** 53)],
+    ["2^53+1", long],
+    ["1E30", Decimal128.fromString("1E30")],
+    ["text", "text"],
+    ["before 1970", new Date(-1)],
+    ["9999", new Date("9999-12-31T23:59:59.999Z")],
+  ];
+  await documents.insertMany(
+    values.map(([_id, value]) => ({ _id, value })).toReversed(),
+  );
+  const ids = async (filter: Document) =>
+    (await documents.find(filter).sort({ value: 1 }).toArray()).map(({ _id }) => String(_id));
+  assert.deepEqual(await ids({}), values.map(([id]) => id));
+  assert.deepEqual(await ids({ value: { $gte: Decimal128.fromString("1") } }), [
+    "1",
+    "1.5",
+    "2^53",
+    "2^53+1",
+    "1E30",
+  ]);
+  assert.deepEqual(await ids({ value: long }), ["2^53+1"]);
+  assert.deepEqual(await ids({ value: Decimal128.fromString("1.5") }), ["1.5"]);
+  assert.deepEqual(await ids({ value: { $lt: new Date(0) } }), ["before 1970"]);
+  await documents.insertOne({ _id: "missing" });
+  assert.deepEqual((await ids({ value: null })).sort(), ["missing", "null"]);
+  assert.deepEqual(await ids({ value: { $type: "null" } }), ["null"]);
+});

@@ -1,4 +1,5 @@
 import { deepEqual, equal, match } from "node:assert/strict";
+import { gzipSync } from "node:zlib";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import {
   contract,
@@ -58,6 +59,65 @@ contract("writes names in lower case, pads ids and leaves out what is empty", as
   }]);
 });
 
+/** Posts a span of these members, as they are written, and gives back what the collector made of them. */
+async function readBack(url: string, members: string): Promise<unknown> {
+  const traceId = randomHex(16);
+  const body = `[{"traceId":"${traceId}","id":"1",${members}}]`;
+  deepEqual(await post(url, body), { status: 202, text: "" });
+  const path = `${url}/api/v2/trace/${traceId}`;
+  await waitFor(async () => (await get(path)).status === 200);
+  const [{ traceId: _traceId, id: _id, ...rest }] = await getJson(path) as [ZipkinSpan];
+  return rest;
+}
+
+const WRITTEN_NUMBERS = ["1.0", "1.50", "1e5", "1E400", "-0", "0.1e-7", "12345678901234567890"];
+
+contract("keeps the digits of a number in a tag or a name", async (url) => {
+  const tags = Object.fromEntries(WRITTEN_NUMBERS.map((digits, index) => [`tag${index}`, digits]));
+  const written = Object.entries(tags).map(([name, digits]) => `"${name}":${digits}`).join();
+  deepEqual(await readBack(url, `"name":1.0,"tags":{${written}}`), { name: "1.0", tags });
+});
+
+contract("takes a whole number in whatever form it is written", async (url) => {
+  for (const written of ["1000", "1000.0", "1e3", '"1000"', '"1000.0"', '"1e3"']) {
+    deepEqual(await readBack(url, `"timestamp":${written}`), { timestamp: 1000 }, written);
+  }
+  deepEqual(await readBack(url, '"localEndpoint":{"serviceName":"a","port":8e1}'), {
+    localEndpoint: { serviceName: "a", port: 80 },
+  });
+});
+
+contract("takes line ends, tabs and NULs within a text", async (url) => {
+  for (const text of ["a\nb", "a\r\nb", "a\tb", "a\u0000b", "\u0000", "\u001f"]) {
+    deepEqual(await readBack(url, `"tags":{"a":"${text}"}`), { tags: { a: text } });
+  }
+  deepEqual(
+    await readBack(
+      url,
+      '"tags":{"a":"\\"\n\\\\"},"annotations":[{"timestamp":1,"value":"\u0000\n"}]',
+    ),
+    { annotations: [{ timestamp: 1, value: "\u0000\n" }], tags: { a: '"\n\\' } },
+  );
+});
+
+contract("takes space around everything, and looks at nothing behind the list", async (url) => {
+  const list = (traceId: string) => `\n [\r\n{"traceId":\t"${traceId}",\n"id" : "1"}\n]`;
+  for (const end of ["", "\n", "\u0000", " junk", "]"]) {
+    const traceId = randomHex(16);
+    equal((await post(url, list(traceId) + end)).status, 202, JSON.stringify(end));
+    await waitFor(async () => (await get(`${url}/api/v2/trace/${traceId}`)).status === 200);
+  }
+});
+
+contract("takes gzip of several members", async (url) => {
+  const { traceId, spans } = emailSpans(nowUs());
+  const text = JSON.stringify(spans);
+  const parts = [text.slice(0, 10), text.slice(10, 200), text.slice(200)];
+  const body = new Blob(parts.map((part) => Uint8Array.from(gzipSync(part))));
+  equal((await post(url, body, { "content-encoding": "gzip" })).status, 202);
+  await waitFor(async () => (await get(`${url}/api/v2/trace/${traceId}`)).status === 200);
+});
+
 contract("takes a gzipped body", async (url) => {
   const { traceId, spans } = emailSpans(nowUs());
   const zipped = new Blob([JSON.stringify(spans)]).stream()
@@ -94,6 +154,54 @@ contract("refuses malformed spans and says why", async (url) => {
     const { status, text } = await post(url, body);
     equal(status, 400, body);
     match(text, reason);
+  }
+});
+
+contract("says in which span of the list what is wrong", async (url) => {
+  const refused: readonly (readonly [string, RegExp])[] = [
+    ['"tags":{"x":true}', /^Expected a string but was BOOLEAN at .*\$\[3\]\.tags\.x\b/],
+    ['"tags":{"x":{}}', /^Expected a string but was BEGIN_OBJECT at .*\$\[3\]\.tags\.x\b/],
+    ['"tags":{"x.y":[1]}', /^Expected a string but was BEGIN_ARRAY at .*\$\[3\]\.tags\.x\.y\b/],
+    ['"tags":{"x":null}', /^No value at \$\[3\]\.tags\.x reading/],
+    ['"name":[]', /^Expected a string but was BEGIN_ARRAY at .*\$\[3\]\.name\b/],
+    ['"kind":true', /^Expected a string but was BOOLEAN at .*\$\[3\]\.kind\b/],
+    ['"timestamp":1.5', /^Expected a long but was 1\.5 at .*\$\[3\]\.timestamp\b/],
+    ['"timestamp":true', /^Expected a long but was BOOLEAN at .*\$\[3\]\.timestamp\b/],
+    ['"timestamp":"soon"', /^For input string: "soon" reading/],
+    ['"debug":1', /^Expected a boolean but was NUMBER at .*\$\[3\]\.debug\b/],
+    ['"debug":"true"', /^Expected a boolean but was STRING at .*\$\[3\]\.debug\b/],
+    [
+      '"localEndpoint":{"serviceName":true}',
+      /^Expected a string but was BOOLEAN at .*\$\[3\]\.localEndpoint\.serviceName\b/,
+    ],
+    [
+      '"annotations":[{"timestamp":1,"value":"a"},{"timestamp":1}]',
+      /^Incomplete annotation at \$\[3\]\.annotations\[1\]\.timestamp reading/,
+    ],
+    [
+      '"annotations":[{"timestamp":1,"value":true}]',
+      /^Expected a string but was BOOLEAN at .*\$\[3\]\.annotations\[0\]\.value\b/,
+    ],
+  ];
+  const good = '{"traceId":"1","id":"1"}';
+  for (const [members, reason] of refused) {
+    const body = `[${good},${good},${good},{"traceId":"1","id":"1",${members}}]`;
+    const { status, text } = await post(url, body);
+    equal(status, 400, body);
+    match(text, reason);
+    match(text, / reading List<Span> from json$/);
+  }
+});
+
+contract("refuses what no JSON is, whatever else it forgives", async (url) => {
+  for (
+    const members of [
+      ...['"tags":{"a":007}', '"tags":{"a":1.}', '"tags":{"a":.5}', '"tags":{"a":NaN}'],
+      ...[`"tags":{"a":'a'}`, '"tags":{"a":abc}', '"name":"a",', "\u0000", '"name":"\\x"'],
+    ]
+  ) {
+    const { status, text } = await post(url, `[{"traceId":"1","id":"1",${members}}]`);
+    deepEqual([status, text], [400, "Malformed reading List<Span> from json"], members);
   }
 });
 

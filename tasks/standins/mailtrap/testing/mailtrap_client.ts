@@ -20,6 +20,10 @@ export interface MessageDocument {
   readonly to_email: string;
   /** In bytes. */
   readonly email_size: number;
+  /** Of the decoded HTML, in bytes. */
+  readonly html_body_size: number;
+  /** Of the decoded text, in bytes. */
+  readonly text_body_size: number;
 }
 
 /** The options with which nodemailer connects. */

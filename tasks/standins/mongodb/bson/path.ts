@@ -1,4 +1,4 @@
-import { asDocument, getField } from "./values.ts";
+import { elementsOf, fieldsOf, listOf, TYPE, type Value } from "./value.ts";
 
 const ARRAY_INDEX = /^(0|[1-9][0-9]*)$/;
 
@@ -7,46 +7,35 @@ export function arrayIndex(component: string): number | undefined {
   return ARRAY_INDEX.test(component) ? Number(component) : undefined;
 }
 
-/** A value that a path reached. */
+/** A value that a path reached; `undefined` when the field is missing. */
 export interface Reached {
-  /** `undefined` when the field is missing. */
-  readonly value: unknown;
-  /** True for one element of an array: a condition then means this element and, if it is an array, not its own ones. */
-  readonly isElement: boolean;
+  readonly value: Value | undefined;
+  /** A condition on an array also means each of its elements, except where the path named the array by its own position. */
+  readonly elements: readonly Value[];
+  /** The path named an element of an array. */
+  readonly isByPosition?: boolean;
 }
-
-const MISSING: Reached = { value: undefined, isElement: false };
 
 /**
- * The values that a query path reaches: several where it passes through arrays of documents (MongoDB manual, "Query an
- * Array of Embedded Documents").
+ * The values that a query path reaches: several where it passes through arrays of documents (MongoDB manual, "Query an Array of
+ * Embedded Documents").
  */
-export function reach(value: unknown, path: readonly string[]): readonly Reached[] {
-  const [component, ...rest] = path;
-  if (component === undefined) return [{ value, isElement: false }];
-  if (Array.isArray(value)) return reachInto(value, component, path);
-  const document = asDocument(value);
-  return document === undefined ? [MISSING] : reach(getField(document, component), rest);
-}
-
-function reachInto(
-  array: readonly unknown[],
-  component: string,
-  path: readonly string[],
-): readonly Reached[] {
-  const fromFields = array.filter((element) => asDocument(element) !== undefined)
-    .flatMap((element) => reach(element, path));
-  const index = arrayIndex(component);
-  if (index === undefined) return fromFields;
-  if (index >= array.length) return fromFields.length === 0 ? [MISSING] : fromFields;
-  const fromIndex = path.length === 1
-    ? [{ value: array[index], isElement: true }]
-    : reach(array[index], path.slice(1));
-  return [...fromIndex, ...fromFields];
-}
-
-/** What an index sees at a path: as {@linkcode reach}, with arrays replaced by their elements. */
-export function elementsAt(document: unknown, path: readonly string[]): readonly unknown[] {
-  const elements = reach(document, path).flatMap(({ value }) => value);
-  return elements.length === 0 ? [undefined] : elements;
+export function reach(value: Value | undefined, path: readonly string[], depth = 0): Reached[] {
+  const component = path[depth];
+  if (component === undefined) {
+    return [{ value, elements: listOf(value) ?? [] }];
+  }
+  if (value?.type === TYPE.object) {
+    return reach(fieldsOf(value.bytes).get(component), path, depth + 1);
+  }
+  if (value?.type !== TYPE.array) return [{ value: undefined, elements: [] }];
+  const elements = elementsOf(value.bytes);
+  const reached = elements
+    .filter(({ type }) => type === TYPE.object)
+    .flatMap((element) => reach(element, path, depth));
+  const named = elements[arrayIndex(component) ?? elements.length];
+  if (named === undefined) return reached;
+  const isLast = depth === path.length - 1;
+  const byPosition = isLast ? [{ value: named, elements: [] }] : reach(named, path, depth + 1);
+  return [...byPosition.map((each) => ({ ...each, isByPosition: true })), ...reached];
 }

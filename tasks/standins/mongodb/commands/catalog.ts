@@ -1,92 +1,84 @@
-import { Binary, Int32 } from "bson";
-import { type BsonDocument, encode } from "../bson/values.ts";
-import { CommandError, unsupported } from "../errors.ts";
+import { UUID } from "bson";
+import { fieldsOf, toValue, type Value } from "../bson/value.ts";
+import { CommandError } from "../errors.ts";
 import { compileFilter } from "../query/filter.ts";
-import { isTruthy } from "../query/predicates.ts";
-import { ID_INDEX } from "../storage/index_specification.ts";
-import {
-  checkCollation,
-  countArgument,
-  documentArgument,
-  flagArgument,
-  stringArgument,
-} from "./arguments.ts";
-import type { CommandHandler } from "./command.ts";
-import { DEFAULT_BATCH_SIZE } from "./find.ts";
+import type { Work } from "../work.ts";
+import { countArgument, documentArgument, flagArgument, stringArgument } from "./arguments.ts";
+import { type CommandRequest, reply } from "./command.ts";
 
-/** Options of `create` that the stand-in would have to obey. */
-const UNSUPPORTED_OPTIONS: Readonly<Record<string, string>> = {
-  validator: "validators",
-  capped: "capped collections",
-  timeseries: "time series collections",
-  viewOn: "views",
-  clusteredIndex: "clustered collections",
-  encryptedFields: "encrypted collections",
-  changeStreamPreAndPostImages: "change streams",
-};
+/** The index that every collection has: the documents table itself. */
+const ID_INDEX = toValue({ v: 2, key: { _id: 1 }, name: "_id_" });
 
-/** `create` (MongoDB manual, "create"). */
-export const create: CommandHandler = ({ database, body, catalog }) => {
-  checkCollation(body);
-  const name = stringArgument(body, "create");
-  for (const [option, feature] of Object.entries(UNSUPPORTED_OPTIONS)) {
-    if (isTruthy(body[option])) throw unsupported(feature);
-  }
-  if (catalog.get(database, name) !== undefined) {
+export function create({ database, fields, store }: CommandRequest): Uint8Array {
+  const name = stringArgument(fields, "create");
+  if (store.collectionsOf(database).has(name)) {
     throw new CommandError(48, `Collection ${database}.${name} already exists.`);
   }
-  catalog.ensure(database, name);
-  return { document: {} };
-};
+  store.ensure(database, name);
+  return reply();
+}
 
 /** `drop`. Of a collection that does not exist it succeeds, as in MongoDB 7.0. */
-export const drop: CommandHandler = ({ database, body, catalog }) => {
-  const name = stringArgument(body, "drop");
-  const dropped = catalog.drop(database, name);
-  if (dropped === undefined) return { document: {} };
-  return {
-    document: {
-      nIndexesWas: new Int32(dropped.indexes.length + 1),
-      ns: `${database}.${name}`,
-    },
-  };
-};
+export function* drop({ database, fields, store }: CommandRequest): Work<Uint8Array> {
+  const name = stringArgument(fields, "drop");
+  if (!store.collectionsOf(database).has(name)) return reply();
+  yield* store.drop(database, name);
+  return reply({ nIndexesWas: 1, ns: `${database}.${name}` });
+}
 
-/** `dropDatabase`. */
-export const dropDatabase: CommandHandler = ({ database, catalog }) => {
-  catalog.dropDatabase(database);
-  return { document: { dropped: database } };
-};
+export function* dropDatabase({ database, store }: CommandRequest): Work<Uint8Array> {
+  for (const name of [...store.collectionsOf(database).keys()]) yield* store.drop(database, name);
+  return reply({ dropped: database });
+}
 
-/** `listCollections`. */
-export const listCollections: CommandHandler = ({ database, body, catalog, cursors }) => {
-  const matches = compileFilter(documentArgument(body, "filter"));
-  const isNameOnly = flagArgument(body, "nameOnly");
-  const described = [...catalog.collectionsOf(database)].map(([name, { uuid }]): BsonDocument => ({
-    name,
-    type: "collection",
-    ...(isNameOnly ? {} : {
-      options: {},
-      info: { readOnly: false, uuid: new Binary(uuid, Binary.SUBTYPE_UUID) },
-      idIndex: ID_INDEX,
-    }),
-  }));
-  const documents = described.filter(matches).map(encode);
-  const batchSize = countArgument(documentArgument(body, "cursor"), "batchSize");
-  return {
-    batch: cursors.open(
-      `${database}.$cmd.listCollections`,
-      documents.values(),
-      batchSize ?? DEFAULT_BATCH_SIZE,
-    ),
-  };
-};
+export function listCollections(request: CommandRequest): Work<Uint8Array> {
+  const { database, fields, store } = request;
+  const isNameOnly = flagArgument(fields, "nameOnly");
+  const collections = Array.from(store.collectionsOf(database), ([name, { uuid }]) =>
+    toValue({
+      name,
+      type: "collection",
+      ...(isNameOnly ? {} : {
+        options: {},
+        info: { readOnly: false, uuid: new UUID(uuid) },
+        idIndex: ID_INDEX,
+      }),
+    }));
+  const matches = compileFilter(documentArgument(fields, "filter"));
+  const matching = collections.filter(({ bytes }) => matches(fieldsOf(bytes)));
+  return listed(request, `${database}.$cmd.listCollections`, matching);
+}
+
+export function listIndexes(request: CommandRequest): Work<Uint8Array> {
+  const name = stringArgument(request.fields, "listIndexes");
+  const namespace = `${request.database}.${name}`;
+  if (
+    !request.store.collectionsOf(request.database).has(name)
+  ) {
+    throw new CommandError(26, `ns does not exist: ${namespace}`);
+  }
+  return listed(request, namespace, [ID_INDEX]);
+}
+
+function listed(
+  { fields, cursors, budget }: CommandRequest,
+  namespace: string,
+  documents: readonly Value[],
+): Work<Uint8Array> {
+  return cursors.open({
+    namespace,
+    source: documents.map(({ bytes }) => bytes).values(),
+    batchSize: countArgument(documentArgument(fields, "cursor"), "batchSize"),
+    budget,
+  });
+}
 
 /** `listDatabases`. Sizes are not kept. */
-export const listDatabases: CommandHandler = ({ body, catalog }) => {
-  const matches = compileFilter(documentArgument(body, "filter"));
-  const databases = catalog.databaseNames()
-    .map((name): BsonDocument => ({ name, sizeOnDisk: new Int32(0), empty: false }))
-    .filter(matches);
-  return { document: { databases, totalSize: new Int32(0) } };
-};
+export function listDatabases({ fields, store }: CommandRequest): Uint8Array {
+  const matches = compileFilter(documentArgument(fields, "filter"));
+  const isNameOnly = flagArgument(fields, "nameOnly");
+  const databases = store.databaseNames()
+    .map((name) => toValue({ name, ...(isNameOnly ? {} : { sizeOnDisk: 0, empty: false }) }))
+    .filter(({ bytes }) => matches(fieldsOf(bytes)));
+  return reply({ databases, ...(isNameOnly ? {} : { totalSize: 0 }) });
+}

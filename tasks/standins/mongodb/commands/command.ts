@@ -1,30 +1,35 @@
-import type { BsonDocument } from "../bson/values.ts";
+import { type Encodable, type Fields, toValue } from "../bson/value.ts";
 import type { Cursors } from "../cursors.ts";
-import type { Catalog } from "../storage/catalog.ts";
-import type { CursorBatch } from "../wire/reply.ts";
+import type { Store } from "../store/store.ts";
+import type { TimeBudget, Work } from "../work.ts";
 
-/** A command with what it works on. */
 export interface CommandRequest {
   /** The first field's name, such as `find`. */
   readonly name: string;
-  /** The database it is sent to. */
   readonly database: string;
-  /** The whole command document. */
-  readonly body: BsonDocument;
-  /** The collections. */
-  readonly catalog: Catalog;
-  /** The open cursors. */
+  readonly fields: Fields;
+  readonly store: Store;
   readonly cursors: Cursors;
+  /** The time that it has; `getMore` goes on with that of its cursor. */
+  budget: TimeBudget;
 }
 
-/** What a command answers: a document, to which `ok: 1` is added, or a batch of a cursor. */
-export type CommandResult =
-  | { readonly document: BsonDocument }
-  | { readonly batch: CursorBatch };
+export interface Command {
+  /** Reads and writes of documents can be made to fail. */
+  readonly kind: "read" | "write" | "other";
+  /** The fields that it understands, besides those of every command. */
+  readonly takes: readonly string[] | "anything";
+  /** The fields that MongoDB understands and the stand-in does not. */
+  readonly refuses: readonly string[];
+  /** Runs it; the encoded reply, at once or with turns for others. */
+  readonly run: (request: CommandRequest) => Uint8Array | Work<Uint8Array>;
+}
 
-/**
- * Runs one command to its end. What it wrote is committed when it returns.
- *
- * @throws {CommandError} when the command fails as a whole.
- */
-export type CommandHandler = (request: CommandRequest) => CommandResult;
+export function reply(fields: Readonly<Record<string, Encodable>> = {}): Uint8Array {
+  return toValue({ ...fields, ok: 1 }).bytes;
+}
+
+/** Names of fields, as a table of commands reads best. */
+export function words(text: string): readonly string[] {
+  return text === "" ? [] : text.split(" ");
+}

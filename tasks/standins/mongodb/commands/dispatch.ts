@@ -1,116 +1,117 @@
-import { Int32 } from "bson";
 import { getLogger } from "@logtape/logtape";
-import { type BsonDocument, encode } from "../bson/values.ts";
-import type { Answer, Command } from "../connection.ts";
+import { numberOf } from "../bson/number.ts";
+import { checkNested, type Fields, textOf, toValue } from "../bson/value.ts";
+import type { Answer } from "../connection.ts";
 import type { Cursors } from "../cursors.ts";
 import { CommandError } from "../errors.ts";
-import type { Catalog } from "../storage/catalog.ts";
-import { encodeBatch, encodeDocument } from "../wire/reply.ts";
-import { aggregate } from "./aggregate.ts";
-import { create, drop, dropDatabase, listCollections, listDatabases } from "./catalog.ts";
-import type { CommandHandler } from "./command.ts";
-import { count } from "./count.ts";
-import { deleteDocuments } from "./delete.ts";
-import { distinct } from "./distinct.ts";
-import { find, getMore, killCursors } from "./find.ts";
-import { findAndModify } from "./find_and_modify.ts";
-import {
-  buildInfo,
-  hello,
-  refuseAuthentication,
-  refuseTransaction,
-  succeed,
-  transactionsUnsupported,
-} from "./handshake.ts";
-import { createIndexes, dropIndexes, listIndexes } from "./indexes.ts";
-import { insert } from "./insert.ts";
-import { update } from "./update.ts";
+import type { Store } from "../store/store.ts";
+import { runInSlices, type Work } from "../work.ts";
+import type { Request } from "../wire/request.ts";
+import { checkFields, countArgument, documentArgument } from "./arguments.ts";
+import { type Command, type CommandRequest, words } from "./command.ts";
+import { refuseTransaction } from "./handshake.ts";
+import { COMMANDS } from "./table.ts";
 
 const logger = getLogger(["standins", "mongodb"]);
 
 const HANDSHAKES: ReadonlySet<string> = new Set(["hello", "isMaster", "ismaster"]);
 
-const HANDLERS: ReadonlyMap<string, CommandHandler> = new Map([
-  ["hello", hello],
-  ["isMaster", hello],
-  ["ismaster", hello],
-  ["buildInfo", buildInfo],
-  ["buildinfo", buildInfo],
-  ["ping", succeed],
-  ["endSessions", succeed],
-  ["saslStart", refuseAuthentication],
-  ["saslContinue", refuseAuthentication],
-  ["authenticate", refuseAuthentication],
-  ["commitTransaction", refuseTransaction],
-  ["abortTransaction", refuseTransaction],
-  ["insert", insert],
-  ["update", update],
-  ["delete", deleteDocuments],
-  ["findAndModify", findAndModify],
-  ["findandmodify", findAndModify],
-  ["find", find],
-  ["getMore", getMore],
-  ["killCursors", killCursors],
-  ["aggregate", aggregate],
-  ["count", count],
-  ["distinct", distinct],
-  ["createIndexes", createIndexes],
-  ["listIndexes", listIndexes],
-  ["dropIndexes", dropIndexes],
-  ["create", create],
-  ["drop", drop],
-  ["dropDatabase", dropDatabase],
-  ["listCollections", listCollections],
-  ["listDatabases", listDatabases],
-]);
+/** What every command takes (MongoDB specifications): of a standalone server, most of it changes no answer. */
+const GENERIC_FIELDS = words(
+  "$db $readPreference $clusterTime lsid comment maxTimeMS readConcern writeConcern",
+);
 
-/** Makes what answers every command of every connection. */
-export function commandAnswerer(catalog: Catalog, cursors: Cursors): Answer {
-  return (command) => {
+export interface CommandContext {
+  readonly store: Store;
+  readonly cursors: Cursors;
+  readonly signal: AbortSignal;
+}
+
+export function commandAnswerer(surroundings: CommandContext): Answer {
+  return async (request) => {
     try {
-      return Promise.resolve(run(command, catalog, cursors));
+      return await run(request, surroundings);
     } catch (error) {
-      return Promise.resolve(encodeError(error, command));
+      return encodeError(error, commandName(request));
     }
   };
 }
 
-function run({ operation, body }: Command, catalog: Catalog, cursors: Cursors): Uint8Array {
-  const [name = ""] = Object.keys(body);
+export function commandName({ command }: Request): string {
+  const [name = ""] = command.keys();
+  return name;
+}
+
+async function run(
+  { operation, command: fields }: Request,
+  { store, cursors, signal }: CommandContext,
+): Promise<Uint8Array> {
+  const [name = ""] = fields.keys();
   if (operation === "query" && !HANDSHAKES.has(name)) {
     throw new CommandError(
       352,
       `Unsupported OP_QUERY command: ${name}. The client driver may require an upgrade.`,
     );
   }
-  const handler = HANDLERS.get(name);
-  if (handler === undefined) throw new CommandError(59, `no such command: '${name}'`);
-  if (body.txnNumber !== undefined || body.startTransaction !== undefined) {
-    throw transactionsUnsupported();
-  }
-  const database = typeof body.$db === "string" ? body.$db : "admin";
-  const result = handler({ name, database, body, catalog, cursors });
-  return "batch" in result ? encodeBatch(result.batch) : encodeDocument(result.document);
+  const command = COMMANDS.get(name);
+  if (command === undefined) throw new CommandError(59, `no such command: '${name}'`);
+  const request: CommandRequest = {
+    name,
+    database: textOf(fields.get("$db")) ?? "admin",
+    fields,
+    store,
+    cursors,
+    budget: { leftMs: countArgument(fields, "maxTimeMS") || Infinity },
+  };
+  const work = checkedWork(command, request);
+  return await runInSlices(work, {
+    request,
+    signal,
+    runSlice: (slice) => store.transaction(slice),
+  });
 }
 
-/** The reply to a command that failed. */
-export function encodeError(error: unknown, { body }: Command): Uint8Array {
+function* checkedWork(command: Command, request: CommandRequest): Work<Uint8Array> {
+  const { name, fields } = request;
+  if (fields.has("txnNumber") || fields.has("startTransaction")) refuseTransaction();
+  if (command.takes !== "anything") {
+    yield* checkNested(fields);
+    checkFields(fields, name, {
+      known: [name, ...GENERIC_FIELDS, ...command.takes],
+      refused: command.refuses,
+    });
+    checkConcerns(fields);
+  }
+  const result = command.run(request);
+  return result instanceof Uint8Array ? result : yield* result;
+}
+
+/** What a standalone server can promise: that it has what it says it has, and that it is alone. */
+function checkConcerns(fields: Fields): void {
+  const readConcern = documentArgument(fields, "readConcern");
+  const level = textOf(readConcern.get("level")) ?? "local";
+  if (!["local", "available", "majority"].includes(level) || readConcern.has("afterClusterTime")) {
+    throw new CommandError(
+      123,
+      `node needs to be a replica set member to use readConcern: ${level}`,
+    );
+  }
+  const w = documentArgument(fields, "writeConcern").get("w");
+  if (w !== undefined && textOf(w) !== "majority" && ![0, 1].includes(numberOf(w) ?? NaN)) {
+    throw new CommandError(2, "cannot use 'w' > 1 when a host is not replicated");
+  }
+}
+
+export function encodeError(error: unknown, name: string): Uint8Array {
   if (!(error instanceof CommandError)) {
     // The command's name only: an error of the store or a bug may quote what the client sent.
     logger.error("Cannot run a command: {command} failed with {error}", {
-      command: Object.keys(body)[0],
+      command: name,
       error: error instanceof Error ? error.stack : String(error),
     });
   }
   const { code, codeName, message, details } = error instanceof CommandError
     ? error
     : new CommandError(1, "Cannot run the command: the stand-in failed; see its log");
-  const reply: BsonDocument = {
-    ok: 0,
-    errmsg: message,
-    code: new Int32(code),
-    codeName,
-    ...details,
-  };
-  return encode(reply);
+  return toValue({ ok: 0, errmsg: message, code, codeName, ...details }).bytes;
 }

@@ -1,59 +1,48 @@
-import { Int32 } from "bson";
-import { MAX_DOCUMENT_BYTES } from "../bson/values.ts";
 import { CommandError, unsupported } from "../errors.ts";
+import { MAX_DOCUMENT_BYTES } from "../store/collection.ts";
 import { MAX_MESSAGE_BYTES } from "../wire/framing.ts";
-import type { CommandHandler } from "./command.ts";
+import { reply } from "./command.ts";
 
 /** The version whose behaviour is the model. Its wire version is 21 (MongoDB specifications, "Wire Version"). */
-const VERSION = "7.0.0";
+const VERSION = [7, 0, 0];
 
 /** `hello` and its old name `isMaster`: a standalone server, so that drivers neither retry writes nor offer transactions. */
-export const hello: CommandHandler = () => ({
-  document: {
+export function hello(): Uint8Array {
+  return reply({
     isWritablePrimary: true,
     ismaster: true,
     helloOk: true,
-    maxBsonObjectSize: new Int32(MAX_DOCUMENT_BYTES),
-    maxMessageSizeBytes: new Int32(MAX_MESSAGE_BYTES),
-    maxWriteBatchSize: new Int32(100_000),
+    maxBsonObjectSize: MAX_DOCUMENT_BYTES,
+    maxMessageSizeBytes: MAX_MESSAGE_BYTES,
+    maxWriteBatchSize: 100_000,
     localTime: new Date(),
-    logicalSessionTimeoutMinutes: new Int32(30),
-    connectionId: new Int32(1),
-    minWireVersion: new Int32(0),
-    maxWireVersion: new Int32(21),
+    logicalSessionTimeoutMinutes: 30,
+    connectionId: 1,
+    minWireVersion: 0,
+    maxWireVersion: 21,
     readOnly: false,
-  },
-});
+  });
+}
 
-/** `buildInfo`. */
-export const buildInfo: CommandHandler = () => ({
-  document: {
-    version: VERSION,
-    versionArray: [...VERSION.split(".").map((part) => new Int32(Number(part))), new Int32(0)],
+export function buildInfo(): Uint8Array {
+  return reply({
+    version: VERSION.join("."),
+    versionArray: [...VERSION, 0],
     gitVersion: "none: the stand-in of Tracing Playground",
     modules: [],
-    bits: new Int32(64),
+    bits: 64,
     debug: false,
-    maxBsonObjectSize: new Int32(MAX_DOCUMENT_BYTES),
-  },
-});
+    maxBsonObjectSize: MAX_DOCUMENT_BYTES,
+  });
+}
 
-/** `ping`, and `endSessions`, whose sessions hold nothing here. */
-export const succeed: CommandHandler = () => ({ document: {} });
-
-/** Every command of authentication. */
-export const refuseAuthentication: CommandHandler = () => {
+export function refuseAuthentication(): never {
   throw unsupported("authentication (leave user name and password out of the URL)", 18);
-};
+}
 
-/** `commitTransaction` and `abortTransaction`; the commands within are refused before they run. */
-export const refuseTransaction: CommandHandler = () => {
-  throw transactionsUnsupported();
-};
-
-/** MongoDB's own answer of a standalone server. */
-export function transactionsUnsupported(): CommandError {
-  return new CommandError(
+/** What belongs to a transaction; the answer is that of a standalone MongoDB. */
+export function refuseTransaction(): never {
+  throw new CommandError(
     20,
     "Transaction numbers are only allowed on a replica set member or mongos",
   );

@@ -1,191 +1,193 @@
-import { BSONRegExp } from "bson";
+import { numberOf } from "../bson/number.ts";
 import { reach } from "../bson/path.ts";
-import { toRegExp } from "../bson/regular_expression.ts";
-import { asDocument, type BsonDocument, isOperatorDocument } from "../bson/values.ts";
+import {
+  documentOf,
+  type Fields,
+  fieldsOf,
+  listOf,
+  operatorsOf,
+  TYPE,
+  type Value,
+} from "../bson/value.ts";
 import { CommandError, unsupported } from "../errors.ts";
-import { compileCondition } from "./expressions.ts";
 import {
   comparesTo,
   equals,
   exists,
-  hasRemainder,
   hasSize,
   hasType,
   isIn,
-  matchesPattern,
   negate,
   type ReachedTest,
 } from "./predicates.ts";
 
-/** Decides whether a document matches. */
-export type Filter = (document: BsonDocument) => boolean;
-
-/** Operators that MongoDB has and the stand-in refuses, so that they are not taken for a typing error. */
-const UNSUPPORTED: ReadonlySet<string> = new Set([
-  "$text",
-  "$where",
-  "$jsonSchema",
-  "$near",
-  "$nearSphere",
-  "$geoWithin",
-  "$geoIntersects",
-  "$bitsAllClear",
-  "$bitsAllSet",
-  "$bitsAnyClear",
-  "$bitsAnySet",
-]);
-
-/** Operators of a field; `siblings` is the document that the operator stands in. */
-const FIELD_OPERATORS: Readonly<
-  Record<string, (argument: unknown, siblings: BsonDocument) => ReachedTest>
-> = {
-  $eq: equals,
-  $ne: (argument) => negate(equals(argument)),
-  $gt: (argument) => comparesTo(argument, (sign) => sign > 0),
-  $gte: (argument) => comparesTo(argument, (sign) => sign >= 0),
-  $lt: (argument) => comparesTo(argument, (sign) => sign < 0),
-  $lte: (argument) => comparesTo(argument, (sign) => sign <= 0),
-  $in: isIn,
-  $nin: (argument) => negate(isIn(argument)),
-  $exists: exists,
-  $type: hasType,
-  $size: hasSize,
-  $mod: hasRemainder,
-  $regex: regularExpression,
-  $options: (_, siblings) => {
-    if (Object.hasOwn(siblings, "$regex")) return () => true;
-    throw new CommandError(2, "$options needs a $regex");
-  },
-  $not: (argument) => {
-    if (isOperatorDocument(argument) || argument instanceof BSONRegExp) {
-      return negate(compileFieldCondition(argument));
-    }
-    throw new CommandError(2, "$not needs a regex or a document");
-  },
-  $all: (argument) => {
-    if (!Array.isArray(argument)) throw new CommandError(2, "$all needs an array");
-    const tests = argument.map(compileFieldCondition);
-    return (reached) => tests.length > 0 && tests.every((test) => test(reached));
-  },
-  $elemMatch: elementMatch,
-};
+export type Filter = (document: Fields) => boolean;
 
 /**
- * Compiles a query filter (MongoDB manual, "Query and Projection Operators").
- *
- * @throws {CommandError} 2 when it is malformed, 238 when it uses what the stand-in does not have.
+ * Operators that MongoDB has and the stand-in refuses, so that they are not taken for a typing error. A regular expression cannot
+ * be interrupted: a hostile one would hold all stand-ins.
  */
-export function compileFilter(filter: BsonDocument): Filter {
-  const tests = Object.entries(filter).map(([key, condition]) => compileEntry(key, condition));
+const UNSUPPORTED: ReadonlySet<string> = new Set(
+  ("$expr $where $text $jsonSchema $sampleRate $regex $options $mod $near $nearSphere $geoWithin " +
+    "$geoIntersects $bitsAllClear $bitsAllSet $bitsAnyClear $bitsAnySet").split(" "),
+);
+
+/** Compiles a query filter (MongoDB manual, "Query and Projection Operators"). */
+export function compileFilter(filter: Fields): Filter {
+  const tests = Array.from(filter, ([key, condition]) => compileEntry(key, condition));
   return (document) => tests.every((test) => test(document));
 }
 
-function compileEntry(key: string, condition: unknown): Filter {
-  switch (key) {
-    case "$and": {
-      const filters = compileList(key, condition);
-      return (document) => filters.every((matches) => matches(document));
-    }
-    case "$or": {
-      const filters = compileList(key, condition);
-      return (document) => filters.some((matches) => matches(document));
-    }
-    case "$nor": {
-      const filters = compileList(key, condition);
-      return (document) => !filters.some((matches) => matches(document));
-    }
-    case "$expr":
-      return compileCondition(condition);
-    case "$comment":
-      return () => true;
-  }
-  if (UNSUPPORTED.has(key)) throw unsupported(`the query operator ${key}`);
-  if (key.startsWith("$")) {
-    throw new CommandError(
-      2,
-      `unknown top level operator: ${key}. If you have a field name that starts with a '$' symbol, consider using $getField or $setField.`,
-    );
-  }
-  const path = key.split(".");
-  const test = compileFieldCondition(condition);
-  return (document) => test(reach(document, path));
+const COMBINATIONS: ReadonlyMap<string, (filters: readonly Filter[]) => Filter> = new Map([
+  ["$and", (filters) => (document) => filters.every((matches) => matches(document))],
+  ["$or", (filters) => (document) => filters.some((matches) => matches(document))],
+  ["$nor", (filters) => (document) => !filters.some((matches) => matches(document))],
+]);
+
+function compileEntry(key: string, condition: Value): Filter {
+  const combine = COMBINATIONS.get(key);
+  if (combine !== undefined) return combine(compileList(key, condition));
+  if (key === "$comment") return () => true;
+  if (key.startsWith("$")) throw unknownOperator(key, "unknown top level operator");
+  const [first = "", ...rest] = key.split(".");
+  const test = compileCondition(condition);
+  return (document) => test(reach(document.get(first), rest));
 }
 
-function compileList(operator: string, list: unknown): readonly Filter[] {
-  if (!Array.isArray(list) || list.length === 0) {
+function compileList(operator: string, list: Value): readonly Filter[] {
+  const entries = listOf(list) ?? [];
+  if (entries.length === 0) {
     throw new CommandError(2, `${operator} argument must be a non-empty array`);
   }
-  return list.map((entry) => {
-    const filter = asDocument(entry);
+  return entries.map((entry) => {
+    const filter = documentOf(entry);
     if (filter !== undefined) return compileFilter(filter);
     throw new CommandError(2, `${operator} argument's entries must be objects`);
   });
 }
 
-/** Compiles what stands behind a field's name: a value, a regular expression or a document of operators. */
-function compileFieldCondition(condition: unknown): ReachedTest {
-  if (condition instanceof BSONRegExp) {
-    return matchesPattern(toRegExp(condition.pattern, condition.options));
-  }
-  if (!isOperatorDocument(condition)) return equals(condition);
-  const tests = Object.entries(condition).map(([operator, argument]) => {
-    const compile = Object.hasOwn(FIELD_OPERATORS, operator)
-      ? FIELD_OPERATORS[operator]
-      : undefined;
-    if (compile !== undefined) return compile(argument, condition);
-    if (UNSUPPORTED.has(operator)) throw unsupported(`the query operator ${operator}`);
-    throw new CommandError(2, `unknown operator: ${operator}`);
-  });
+function unknownOperator(operator: string, complaint: string): CommandError {
+  return UNSUPPORTED.has(operator)
+    ? unsupported(`the query operator ${operator}`)
+    : new CommandError(2, `${complaint}: ${operator}`);
+}
+
+/** Compiles what stands behind a field's name: a value, or a document of operators. */
+function compileCondition(condition: Value): ReachedTest {
+  if (condition.type === TYPE.regex) throw unsupported("regular expressions");
+  const operators = operatorsOf(condition);
+  if (operators === undefined) return equals(condition);
+  const tests = Array.from(
+    operators,
+    ([operator, argument]) => compileOperator(operator, argument),
+  );
   return (reached) => tests.every((test) => test(reached));
 }
 
-function regularExpression(argument: unknown, siblings: BsonDocument): ReachedTest {
-  const options = siblings.$options ?? "";
-  if (typeof options !== "string") throw new CommandError(2, "$options has to be a string");
-  if (argument instanceof BSONRegExp) {
-    return matchesPattern(toRegExp(argument.pattern, options === "" ? argument.options : options));
+function compileOperator(operator: string, argument: Value): ReachedTest {
+  switch (operator) {
+    case "$eq":
+      return equals(argument);
+    case "$ne":
+      return negate(equals(argument));
+    case "$gt":
+      return comparesTo(argument, (sign) => sign > 0);
+    case "$gte":
+      return comparesTo(argument, (sign) => sign >= 0);
+    case "$lt":
+      return comparesTo(argument, (sign) => sign < 0);
+    case "$lte":
+      return comparesTo(argument, (sign) => sign <= 0);
+    case "$in":
+      return isIn(requiredList(operator, argument));
+    case "$nin":
+      return negate(isIn(requiredList(operator, argument)));
+    case "$exists":
+      return exists(argument);
+    case "$type":
+      return hasType(argument);
+    case "$size":
+      return hasSize(numberOf(argument));
+    case "$all":
+      return hasAll(requiredList(operator, argument));
+    case "$elemMatch":
+      return matchesElement(argument);
+    case "$not":
+      if (operatorsOf(argument) === undefined && argument.type !== TYPE.regex) {
+        throw new CommandError(2, "$not needs a regex or a document");
+      }
+      return negate(compileCondition(argument));
+    default:
+      throw unknownOperator(operator, "unknown operator");
   }
-  if (typeof argument !== "string") throw new CommandError(2, "$regex has to be a string");
-  return matchesPattern(toRegExp(argument, options));
 }
 
-const DOCUMENT_OPERATORS: ReadonlySet<string> = new Set(["$and", "$or", "$nor", "$expr"]);
+function requiredList(operator: string, argument: Value): readonly Value[] {
+  const list = listOf(argument);
+  if (list === undefined) throw new CommandError(2, `${operator} needs an array`);
+  return list;
+}
 
-function elementMatch(argument: unknown): ReachedTest {
-  const criteria = asDocument(argument);
+function hasAll(list: readonly Value[]): ReachedTest {
+  const tests = list.map((entry) => {
+    const [operator] = operatorsOf(entry)?.keys() ?? [];
+    if (operator === undefined || operator === "$elemMatch") return compileCondition(entry);
+    throw new CommandError(2, "no $ expressions in $all");
+  });
+  return (reached) => tests.length > 0 && tests.every((test) => test(reached));
+}
+
+/** Operators on the element itself (`{$gt: 5}`), or a filter on the document that it is. */
+function matchesElement(argument: Value): ReachedTest {
+  const criteria = documentOf(argument);
   if (criteria === undefined) throw new CommandError(2, "$elemMatch needs an Object");
-  const test = compileElement(criteria);
-  return (reached) => reached.some(({ value }) => Array.isArray(value) && value.some(test));
+  const [first = ""] = operatorsOf(argument)?.keys() ?? [];
+  const test = first === "" || first === "$comment" || COMBINATIONS.has(first)
+    ? matchesDocument(compileFilter(criteria))
+    : compileCondition(argument);
+  return (reached) =>
+    reached.some(({ value }) =>
+      listOf(value)?.some((element) => test([{ value: element, elements: [] }]))
+    );
 }
+
+/** An array counts as a document whose fields are named by their positions. */
+function matchesDocument(matches: Filter): ReachedTest {
+  return ([{ value } = {}]) =>
+    (value?.type === TYPE.object || value?.type === TYPE.array) && matches(fieldsOf(value.bytes));
+}
+
+export type Equality = readonly [path: string, value: Value];
 
 /**
- * Compiles what an element of an array has to match: operators on the element itself (`{$gt: 5}`) or a filter on the
- * document that it is.
+ * What a filter fixes to one value, in its order, `$and` included: where a document is looked up, and what an upsert inserts
+ * (MongoDB manual, "Upsert with Operator Expressions").
  */
-export function compileElement(criteria: BsonDocument): (element: unknown) => boolean {
-  if (isOperatorDocument(criteria) && !DOCUMENT_OPERATORS.has(Object.keys(criteria)[0] ?? "")) {
-    const test = compileFieldCondition(criteria);
-    return onElement(test);
-  }
-  const matches = compileFilter(criteria);
-  return (element) => {
-    const document = asDocument(element);
-    return document !== undefined && matches(document);
-  };
+export function equalitiesOf(filter: Fields): readonly Equality[] {
+  return [...filter].flatMap(([key, condition]): readonly Equality[] => {
+    if (key === "$and" || key === "$or") {
+      const entries = listOf(condition) ?? [];
+      return key === "$and" || entries.length === 1
+        ? entries.flatMap((entry) => equalitiesOf(documentOf(entry) ?? new Map()))
+        : [];
+    }
+    if (key.startsWith("$")) return [];
+    const operators = operatorsOf(condition);
+    if (operators === undefined) return [[key, condition]];
+    return [...operators].flatMap(([operator, argument]): readonly Equality[] => {
+      if (operator === "$eq") return [[key, argument]];
+      const list = listOf(argument) ?? [];
+      const isFixed = operator === "$all" || (operator === "$in" && list.length === 1);
+      return isFixed
+        ? list.filter((entry) => operatorsOf(entry) === undefined).map((entry) => [key, entry])
+        : [];
+    });
+  });
 }
 
-/** The condition of `$pull`: operators, a filter on documents, or the value itself. */
-export function compilePullCondition(condition: unknown): (element: unknown) => boolean {
-  const criteria = asDocument(condition);
-  if (isOperatorDocument(condition)) {
-    const test = compileFieldCondition(condition);
-    // Unlike in $elemMatch, operators see the elements of an element.
-    return (value) => test([{ value, isElement: false }]);
-  }
-  if (criteria !== undefined) return compileElement(criteria);
-  return onElement(compileFieldCondition(condition));
-}
-
-function onElement(test: ReachedTest): (element: unknown) => boolean {
-  return (value) => test([{ value, isElement: true }]);
+export function idsOf(filter: Fields): readonly Value[] | undefined {
+  const equality = equalitiesOf(filter).find(([path]) => path === "_id");
+  if (equality !== undefined) return [equality[1]];
+  const list = operatorsOf(filter.get("_id"))?.get("$in");
+  return listOf(list);
 }

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
-import { BSONRegExp, Int32 } from "bson";
-import { type BsonDocument, decode, encode } from "../bson/values.ts";
-import { CommandError } from "../errors.ts";
+import { BSONRegExp, type Document, Int32 } from "bson";
+import { fieldsFrom } from "../bson/testing.ts";
 import { compileFilter } from "./filter.ts";
 
-const DOCUMENTS: readonly BsonDocument[] = [
+const DOCUMENTS: readonly Document[] = [
   { _id: 1, a: 1 },
   { _id: 2, a: [1, 2, 3] },
   { _id: 3, a: { b: 5, c: [1, { d: 2 }] } },
@@ -17,12 +16,12 @@ const DOCUMENTS: readonly BsonDocument[] = [
 ];
 
 /** The ids of the documents that match. */
-function matching(filter: BsonDocument): readonly unknown[] {
-  const matches = compileFilter(decode(encode(filter)));
-  return DOCUMENTS.filter((document) => matches(decode(encode(document)))).map(({ _id }) => _id);
+function matching(filter: Document): readonly unknown[] {
+  const matches = compileFilter(fieldsFrom(filter));
+  return DOCUMENTS.filter((document) => matches(fieldsFrom(document))).map(({ _id }) => _id);
 }
 
-const CASES: readonly (readonly [filter: BsonDocument, ids: readonly number[]])[] = [
+const CASES: readonly (readonly [filter: Document, ids: readonly number[]])[] = [
   [{}, [1, 2, 3, 4, 5, 6, 7, 8, 9]],
   [{ a: 1 }, [1, 2]],
   [{ a: [1, 2] }, [8]],
@@ -43,16 +42,11 @@ const CASES: readonly (readonly [filter: BsonDocument, ids: readonly number[]])[
   [{ a: { $in: ["abc", null] } }, [6, 7, 9]],
   [{ a: { $nin: [1, null] } }, [3, 4, 5, 8, 9]],
   [{ a: { $not: { $gte: 1 } } }, [3, 4, 5, 6, 7, 8, 9]],
-  [{ a: { $mod: [2, 1] } }, [1, 2]],
-  [{ a: new BSONRegExp("^AB", "i") }, [9]],
-  [{ a: { $regex: "c$" } }, [9]],
-  [{ a: { $in: [new BSONRegExp("b")] } }, [9]],
   [{ a: { b: 5, c: [1, { d: 2 }] } }, [3]],
   [{ a: { c: [1, { d: 2 }], b: 5 } }, []],
   [{ $or: [{ _id: 1 }, { a: "abc" }] }, [1, 9]],
   [{ $nor: [{ _id: { $lt: 9 } }] }, [9]],
   [{ $and: [{ _id: { $gt: 1 } }, { a: 1 }] }, [2]],
-  [{ $expr: { $gt: ["$_id", 8] } }, [9]],
 ];
 
 for (const [filter, ids] of CASES) {
@@ -62,21 +56,25 @@ for (const [filter, ids] of CASES) {
 }
 
 Deno.test("compileFilter() refuses what it does not understand", () => {
-  const malformed: readonly BsonDocument[] = [
-    { a: { $nonsense: 1 } },
-    { $nonsense: 1 },
-    { $and: [] },
-    { $or: [new Int32(1)] },
-    { a: { $in: 1 } },
-    { a: { $size: -1 } },
-    { a: { $type: "nonsense" } },
-    { a: { $regex: "(" } },
-    { a: { $options: "i" } },
-    { a: { $mod: [0, 1] } },
-    { a: { $not: 1 } },
-    { $where: "sleep(1000)" },
+  const malformed: readonly (readonly [Document, number])[] = [
+    [{ a: { $nonsense: 1 } }, 2],
+    [{ $nonsense: 1 }, 2],
+    [{ $and: [] }, 2],
+    [{ $or: [new Int32(1)] }, 2],
+    [{ a: { $gt: 1, b: 2 } }, 2],
+    [{ a: { $in: 1 } }, 2],
+    [{ a: { $size: -1 } }, 2],
+    [{ a: { $type: "nonsense" } }, 2],
+    [{ a: { $not: 1 } }, 2],
+    [{ a: { $all: [{ $gt: 1 }] } }, 2],
+    [{ a: { $regex: "(a+)+$" } }, 238],
+    [{ a: new BSONRegExp("(a+)+$") }, 238],
+    [{ a: { $in: [new BSONRegExp("a")] } }, 238],
+    [{ a: { $mod: [2, 1] } }, 238],
+    [{ $where: "sleep(1000)" }, 238],
+    [{ $expr: { $gt: ["$_id", 8] } }, 238],
   ];
-  for (const filter of malformed) {
-    assert.throws(() => compileFilter(filter), CommandError, Deno.inspect(filter));
+  for (const [filter, code] of malformed) {
+    assert.throws(() => compileFilter(fieldsFrom(filter)), { code }, Deno.inspect(filter));
   }
 });

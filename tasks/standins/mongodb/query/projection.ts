@@ -1,141 +1,102 @@
-import { toNumber } from "../bson/numbers.ts";
-import { asDocument, type BsonDocument, isOperatorDocument } from "../bson/values.ts";
+import { isTruthy, numberOf } from "../bson/number.ts";
+import {
+  arrayOf,
+  documentOf,
+  elementsOf,
+  type Fields,
+  fieldsOf,
+  objectOf,
+  operatorsOf,
+  TYPE,
+  type Value,
+} from "../bson/value.ts";
 import { CommandError, unsupported } from "../errors.ts";
-import { readPath, writePath } from "../update/path.ts";
-import { evaluate } from "./expressions.ts";
-import { addField, exclude, type FieldTree, fieldTree, include } from "./field_tree.ts";
-import { compileElement } from "./filter.ts";
-import { isTruthy } from "./predicates.ts";
+import { checkPath } from "./field_path.ts";
 
-/** Makes the document that the client gets of the one that is stored. */
-export type Projection = (document: BsonDocument) => BsonDocument;
+export type Projection = (document: Fields) => Value;
 
-/** A field whose value the projection makes. */
-interface Computed {
-  readonly path: readonly string[];
-  readonly kind: "slice" | "elementMatch" | "expression";
-  /** From the stored document; `undefined` leaves the field out. */
-  readonly compute: (document: BsonDocument) => unknown;
+/** The fields that a projection names, each with those below it; none when the whole field is meant. */
+type FieldTree = Map<string, FieldTree>;
+
+/** Compiles a projection that includes fields or excludes them (MongoDB manual, "Project Fields to Return from Query"). */
+export function compileProjection(specification: Fields): Projection | undefined {
+  const flags = flagsOf(specification, "");
+  if (flags.length === 0) return undefined;
+  const decisive = flags.find(([field]) => field !== "_id") ?? flags[0];
+  const isInclusion = decisive?.[1] === true;
+  const tree: FieldTree = new Map();
+  for (const [field, isIncluded] of flags) {
+    if (isIncluded === isInclusion) addField(tree, field);
+    else if (field !== "_id") throw mixed(field, isInclusion);
+  }
+  if (isInclusion && !flags.some(([field]) => field === "_id")) addField(tree, "_id");
+  return isInclusion
+    ? (document) => include(document, tree)
+    : (document) => exclude(document, tree);
 }
 
-/**
- * Compiles a projection (MongoDB manual, "Project Fields to Return from Query").
- *
- * @throws {CommandError} 31253 or 31254 when fields are both included and excluded.
- */
-export function compileProjection(specification: BsonDocument): Projection | undefined {
-  const fields = flatten(specification, "");
-  if (fields.length === 0) return undefined;
-  if (fields.some(([field]) => field.split(".").includes("$"))) {
-    throw unsupported("the positional projection operator $");
-  }
-  const flags = fields.filter(([, value]) => isFlag(value));
-  const computed = fields.filter(([, value]) => !isFlag(value))
-    .map(([field, value]) => compileComputed(field, value));
-  const isInclusion = decidesInclusion(flags, computed);
-  checkFlags(flags, isInclusion);
-  const tree = fieldTree(
-    flags.filter(([, value]) => isTruthy(value) === isInclusion).map(([field]) => field),
-  );
-  if (isInclusion) {
-    if (!flags.some(([field]) => field === "_id")) addField(tree, ["_id"]);
-    // What is cut out of an array stays where the array was.
-    for (const { kind, path } of computed) if (kind === "slice") addField(tree, path);
-  }
-  const pick: (document: BsonDocument, tree: FieldTree) => BsonDocument = isInclusion
-    ? include
-    : exclude;
-  return (document) => {
-    const result = pick(document, tree);
-    for (const { path, compute } of computed) {
-      const value = compute(document);
-      if (value !== undefined) writePath(result, path, value);
+/** The paths and whether each is shown; `{a: {b: 1}}` means `{"a.b": 1}`. */
+function flagsOf(specification: Fields, prefix: string): readonly (readonly [string, boolean])[] {
+  return [...specification].flatMap(([name, value]) => {
+    const field = `${prefix}${name}`;
+    if (field.split(".").includes("$")) throw unsupported("the positional projection operator $");
+    const nested = documentOf(value);
+    if (nested !== undefined && nested.size > 0 && operatorsOf(value) === undefined) {
+      return flagsOf(nested, `${field}.`);
     }
-    return result;
-  };
-}
-
-/** `{a: {b: 1}}` means `{"a.b": 1}`. */
-function flatten(
-  specification: BsonDocument,
-  prefix: string,
-): readonly (readonly [string, unknown])[] {
-  return Object.entries(specification).flatMap(([field, value]) => {
-    const nested = isOperatorDocument(value) ? undefined : asDocument(value);
-    return nested === undefined
-      ? [[`${prefix}${field}`, value] as const]
-      : flatten(nested, `${prefix}${field}.`);
+    if (value.type !== TYPE.bool && numberOf(value) === undefined) {
+      throw unsupported(`a projection that computes the field ${field}`);
+    }
+    return [[field, isTruthy(value)] as const];
   });
 }
 
-function isFlag(value: unknown): boolean {
-  return typeof value === "boolean" || toNumber(value) !== undefined;
+function mixed(field: string, isInclusion: boolean): CommandError {
+  return isInclusion
+    ? new CommandError(31254, `Cannot do exclusion on field ${field} in inclusion projection`)
+    : new CommandError(31253, `Cannot do inclusion on field ${field} in exclusion projection`);
 }
 
-type Flags = readonly (readonly [string, unknown])[];
-
-function decidesInclusion(flags: Flags, computed: readonly Computed[]): boolean {
-  const decisive = flags.find(([field]) => field !== "_id");
-  if (decisive !== undefined) return isTruthy(decisive[1]);
-  if (computed.length > 0) return computed.some(({ kind }) => kind !== "slice");
-  return isTruthy(flags[0]?.[1]);
-}
-
-function checkFlags(flags: Flags, isInclusion: boolean): void {
-  const contradiction = flags.find(([field, value]) =>
-    field !== "_id" && isTruthy(value) !== isInclusion
-  )?.[0];
-  if (contradiction === undefined) return;
-  throw isInclusion
-    ? new CommandError(
-      31254,
-      `Cannot do exclusion on field ${contradiction} in inclusion projection`,
-    )
-    : new CommandError(
-      31253,
-      `Cannot do inclusion on field ${contradiction} in exclusion projection`,
-    );
-}
-
-function compileComputed(field: string, value: unknown): Computed {
-  const path = field.split(".");
-  const operators = isOperatorDocument(value) ? value : {};
-  if (Object.hasOwn(operators, "$slice")) {
-    const bounds = sliceBounds(operators.$slice);
-    return {
-      path,
-      kind: "slice",
-      compute: (document) => {
-        const array = readPath(document, path);
-        return Array.isArray(array) ? array.slice(...bounds(array.length)) : undefined;
-      },
-    };
+function addField(tree: FieldTree, field: string): void {
+  const path = checkPath(field);
+  let node = tree;
+  for (const [depth, component] of path.entries()) {
+    const child = node.get(component);
+    const isLast = depth === path.length - 1;
+    if (child !== undefined && (isLast || child.size === 0)) {
+      throw new CommandError(31250, `Path collision at ${field}`);
+    }
+    const next: FieldTree = child ?? new Map();
+    node.set(component, next);
+    node = next;
   }
-  if (Object.hasOwn(operators, "$elemMatch")) {
-    const matches = compileElement(asDocument(operators.$elemMatch) ?? {});
-    return {
-      path,
-      kind: "elementMatch",
-      compute: (document) => {
-        const array = readPath(document, path);
-        const index = Array.isArray(array) ? array.findIndex(matches) : -1;
-        return Array.isArray(array) && index !== -1 ? [array[index]] : undefined;
-      },
-    };
-  }
-  return { path, kind: "expression", compute: (document) => evaluate(document, value) };
 }
 
-/** `$slice: n`, counted from the end when negative, or `$slice: [skip, n]`. */
-function sliceBounds(argument: unknown): (length: number) => readonly [number, number] {
-  const [first, second] = (Array.isArray(argument) ? argument : [argument]).map(toNumber);
-  if (first === undefined || (Array.isArray(argument) && (second ?? 0) <= 0)) {
-    throw new CommandError(2, "$slice needs a number, or a number to skip and a positive one");
-  }
-  return (length) => {
-    const skip = second === undefined ? Math.min(first, 0) : first;
-    const count = second ?? Math.abs(first);
-    const start = skip >= 0 ? skip : Math.max(0, length + skip);
-    return [start, start + count];
-  };
+function include(document: Fields, tree: FieldTree): Value {
+  return objectOf([...document].flatMap(([name, value]) => {
+    const below = tree.get(name);
+    const kept = below === undefined ? undefined : includeBelow(value, below);
+    return kept === undefined ? [] : [[name, kept] as const];
+  }));
+}
+
+function includeBelow(value: Value, tree: FieldTree): Value | undefined {
+  if (tree.size === 0) return value;
+  if (value.type === TYPE.object) return include(fieldsOf(value.bytes), tree);
+  if (value.type !== TYPE.array) return undefined;
+  return arrayOf(elementsOf(value.bytes).flatMap((element) => includeBelow(element, tree) ?? []));
+}
+
+function exclude(document: Fields, tree: FieldTree): Value {
+  return objectOf([...document].flatMap(([name, value]) => {
+    const below = tree.get(name);
+    if (below === undefined) return [[name, value] as const];
+    return below.size === 0 ? [] : [[name, excludeBelow(value, below)] as const];
+  }));
+}
+
+function excludeBelow(value: Value, tree: FieldTree): Value {
+  if (value.type === TYPE.object) return exclude(fieldsOf(value.bytes), tree);
+  if (value.type !== TYPE.array) return value;
+  return arrayOf(elementsOf(value.bytes).map((element) => excludeBelow(element, tree)));
 }

@@ -1,45 +1,49 @@
-import { MinKey } from "bson";
-import { compare } from "../bson/compare.ts";
-import { toNumber } from "../bson/numbers.ts";
-import { elementsAt, reach } from "../bson/path.ts";
-import type { BsonDocument } from "../bson/values.ts";
+import { numberOf } from "../bson/number.ts";
+import { compare } from "../bson/order.ts";
+import { reach } from "../bson/path.ts";
+import { type Fields, listOf, NULL, TYPE, Value } from "../bson/value.ts";
 import { CommandError, unsupported } from "../errors.ts";
+import { checkPath } from "./field_path.ts";
+
+export type SortKey = readonly Value[];
 
 /** A compiled sort specification. Keys are kept instead of documents, so that a large result sorts in little memory. */
 export interface Sort {
-  /** The values that a document is sorted by. */
-  readonly keyOf: (document: BsonDocument) => readonly unknown[];
-  /** Orders two keys, as for `Array.prototype.sort`. */
-  readonly compareKeys: (left: readonly unknown[], right: readonly unknown[]) => number;
+  readonly keyOf: (document: Fields) => SortKey;
+  readonly compareKeys: (left: SortKey, right: SortKey) => number;
 }
 
-/**
- * Compiles a sort specification such as `{at: -1, name: 1}`.
- *
- * @throws {CommandError} 2 when a direction is neither 1 nor -1.
- */
-export function compileSort(specification: BsonDocument): Sort {
-  const fields = Object.entries(specification).map(([field, direction]) => {
+/** Compiles a sort specification such as `{at: -1, name: 1}`. */
+export function compileSort(specification: Fields): Sort {
+  const fields = Array.from(specification, ([field, direction]) => {
     if (field.startsWith("$")) throw unsupported(`a sort by ${field}`);
-    const sign = toNumber(direction);
-    if (sign === 1 || sign === -1) return { path: field.split("."), sign };
-    if (typeof direction === "object" && sign === undefined) throw unsupported("a sort by $meta");
-    throw new CommandError(
-      2,
-      "$sort key ordering must be 1 (for ascending) or -1 (for descending)",
-    );
+    const sign = numberOf(direction);
+    if (direction.type === TYPE.object) throw unsupported("a sort by $meta");
+    if (sign !== 1 && sign !== -1) {
+      throw new CommandError(
+        2,
+        "$sort key ordering must be 1 (for ascending) or -1 (for descending)",
+      );
+    }
+    return { path: checkPath(field), sign };
   });
   return {
-    // Of an array the smallest element counts when ascending, the largest when descending.
-    keyOf: (document) =>
-      fields.map(({ path, sign }) =>
-        sortValues(document, path).reduce((best, value) =>
-          compare(value, best) * sign < 0 ? value : best
-        )
-      ),
-    compareKeys: (left, right) => {
+    keyOf(document) {
+      const candidates = fields.map(({ path }) => sortValues(document, path));
+      if (candidates.filter(({ length }) => length > 1).length > 1) {
+        throw new CommandError(2, "cannot sort with keys that are parallel arrays");
+      }
+      // Of an array the smallest element counts when ascending, the largest when descending.
+      return candidates.map((values, index) => {
+        const sign = fields[index]?.sign ?? 1;
+        const best = values.reduce((best, value) => compare(value, best) * sign < 0 ? value : best);
+        // A view would keep the whole document in memory.
+        return new Value(best.type, best.bytes.slice());
+      });
+    },
+    compareKeys(left, right) {
       for (const [index, { sign }] of fields.entries()) {
-        const difference = compare(left[index], right[index]) * sign;
+        const difference = compare(left[index] ?? NULL, right[index] ?? NULL) * sign;
         if (difference !== 0) return difference;
       }
       return 0;
@@ -47,9 +51,15 @@ export function compileSort(specification: BsonDocument): Sort {
   };
 }
 
-/** An empty array sorts before null, which a missing field sorts as. */
-function sortValues(document: BsonDocument, path: readonly string[]): readonly unknown[] {
-  const isEmptyArray = reach(document, path)
-    .some(({ value }) => Array.isArray(value) && value.length === 0);
-  return isEmptyArray ? [new MinKey()] : elementsAt(document, path);
+const EMPTY_ARRAY = new Value(TYPE.undefined, new Uint8Array());
+
+/** A missing field sorts as null, and an empty array before it. Where a path names a position, fields of that name do not count. */
+function sortValues(document: Fields, [first = "", ...rest]: readonly string[]): readonly Value[] {
+  const reached = reach(document.get(first), rest);
+  const byPosition = reached.filter(({ isByPosition }) => isByPosition);
+  const values = (byPosition.length > 0 ? byPosition : reached).flatMap(({ value }) => {
+    const elements = listOf(value) ?? [value ?? NULL];
+    return elements.length === 0 ? [EMPTY_ARRAY] : elements;
+  });
+  return values.length === 0 ? [NULL] : values;
 }

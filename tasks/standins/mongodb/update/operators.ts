@@ -1,92 +1,75 @@
-import { Double, Int32, Long, Timestamp } from "bson";
-import { compare } from "../bson/compare.ts";
-import { ADDITION, calculate, MULTIPLICATION, numericValue } from "../bson/numbers.ts";
-import { asDocument, decode, encode } from "../bson/values.ts";
-import { CommandError } from "../errors.ts";
-import { addToSet, pop, pull, pullAll, push } from "./array_operators.ts";
-import { REMOVED } from "./path.ts";
+import { equalityText } from "../bson/order.ts";
+import { arrayOf, documentOf, listOf, typeName, type Value } from "../bson/value.ts";
+import { CommandError, unsupported } from "../errors.ts";
+import type { Change } from "./change_field.ts";
 
-/** What one operator makes of one field. */
-export type FieldOperator = (current: unknown, argument: unknown) => unknown;
-
-/** MongoDB manual, "Update Operators". `$rename` touches two fields and stands in compile.ts. */
-export const FIELD_OPERATORS: ReadonlyMap<string, FieldOperator> = new Map<string, FieldOperator>([
-  ["$set", (_, argument) => copy(argument)],
-  ["$setOnInsert", (_, argument) => copy(argument)],
-  ["$unset", () => REMOVED],
-  ["$inc", (current, amount) => calculate(ADDITION, orZero(current), amount)],
-  ["$mul", multiply],
-  ["$min", (current, bound) => isAbsentOr(current, compare(bound, current) < 0) ? bound : current],
-  ["$max", (current, bound) => isAbsentOr(current, compare(bound, current) > 0) ? bound : current],
-  ["$currentDate", (_, type) => currentDate(type)],
-  ["$bit", bitwise],
+/** The operators of updates (MongoDB manual, "Update Operators"): each makes a change of its argument. */
+const OPERATORS: ReadonlyMap<string, (argument: Value) => Change> = new Map([
+  ["$set", always],
+  ["$setOnInsert", always],
+  ["$unset", () => () => undefined],
   ["$push", push],
   ["$addToSet", addToSet],
-  ["$pull", pull],
-  ["$pullAll", pullAll],
-  ["$pop", pop],
 ]);
 
-/** One argument may be written to several documents or elements: none of them may share it. */
-function copy(value: unknown): unknown {
-  return typeof value === "object" && value !== null ? decode(encode({ value })).value : value;
+/** Operators that MongoDB has and the stand-in refuses. */
+const UNSUPPORTED: ReadonlySet<string> = new Set(
+  "$inc $mul $min $max $bit $rename $currentDate $pop $pull $pullAll".split(" "),
+);
+
+export function compileOperator(operator: string, argument: Value): Change {
+  if (UNSUPPORTED.has(operator)) throw unsupported(`the update operator ${operator}`);
+  const compile = OPERATORS.get(operator);
+  if (compile !== undefined) return compile(argument);
+  throw new CommandError(9, `Unknown modifier: ${operator}. Expected a valid update modifier`);
 }
 
-/** A missing field counts as zero; null is no number. */
-function orZero(current: unknown): unknown {
-  return current === undefined ? new Int32(0) : current;
+function always(value: Value): Change {
+  return () => value;
 }
 
-function multiply(current: unknown, factor: unknown): unknown {
-  return calculate(MULTIPLICATION, orZero(current), factor);
+function push(argument: Value): Change {
+  const additions = additionsOf("$push", argument);
+  return (current) => arrayOf([...arrayAt("$push", current), ...additions]);
 }
 
-function isAbsentOr(current: unknown, isBetter: boolean): boolean {
-  return current === undefined || isBetter;
+/** Adds what is not there yet; a document with its fields in another order is another one. */
+function addToSet(argument: Value): Change {
+  const additions = additionsOf("$addToSet", argument);
+  return (current) => {
+    const elements = arrayAt("$addToSet", current);
+    const present = new Set(elements.map(equalityText));
+    const missing = additions.filter((addition) => {
+      const text = equalityText(addition);
+      return !present.has(text) && present.add(text);
+    });
+    return arrayOf([...elements, ...missing]);
+  };
 }
 
-function currentDate(type: unknown): unknown {
-  const name = type === true ? "date" : asDocument(type)?.$type;
-  if (name === "date") return new Date();
-  if (name === "timestamp") return new Timestamp({ t: Math.floor(Date.now() / 1000), i: 1 });
+function additionsOf(operator: string, argument: Value): readonly Value[] {
+  const modifiers = documentOf(argument);
+  const each = modifiers?.get("$each");
+  if (modifiers === undefined || each === undefined) return [argument];
+  for (const modifier of modifiers.keys()) {
+    if (["$position", "$slice", "$sort"].includes(modifier)) {
+      throw unsupported(`the modifier ${modifier} of ${operator}`);
+    }
+    if (modifier !== "$each") {
+      throw new CommandError(2, `Unrecognized clause in ${operator}: ${modifier}`);
+    }
+  }
+  const additions = listOf(each);
+  if (additions !== undefined) return additions;
+  throw new CommandError(14, `The argument to $each in ${operator} must be an array`);
+}
+
+function arrayAt(operator: string, current: Value | undefined): readonly Value[] {
+  if (current === undefined) return [];
+  const elements = listOf(current);
+  if (elements !== undefined) return elements;
   throw new CommandError(
     2,
-    "$currentDate needs true, {$type: 'date'} or {$type: 'timestamp'}",
+    `Cannot apply ${operator} to a field that is no array but of type ${typeName(current)}`,
   );
-}
-
-function bitwise(current: unknown, argument: unknown): unknown {
-  const operations = Object.entries(asDocument(argument) ?? {});
-  if (operations.length === 0) throw new CommandError(2, "$bit needs one of and, or, xor");
-  return operations.reduce<unknown>(
-    (value, [name, operand]) => bitOperation(name, value, operand),
-    orZero(current),
-  );
-}
-
-function bitOperation(name: string, left: unknown, right: unknown): Int32 | Long {
-  const [leftValue, rightValue] = [numericValue(left), numericValue(right)];
-  if (
-    leftValue === undefined || rightValue === undefined ||
-    left instanceof Double || right instanceof Double
-  ) {
-    throw new CommandError(2, "Cannot apply $bit to a value that is no whole number");
-  }
-  const result = bitResult(name, BigInt(leftValue), BigInt(rightValue));
-  return left instanceof Long || right instanceof Long
-    ? Long.fromBigInt(result)
-    : new Int32(Number(result));
-}
-
-function bitResult(name: string, left: bigint, right: bigint): bigint {
-  switch (name) {
-    case "and":
-      return left & right;
-    case "or":
-      return left | right;
-    case "xor":
-      return left ^ right;
-    default:
-      throw new CommandError(2, `Cannot apply $bit with '${name}'; it takes and, or, xor`);
-  }
 }

@@ -6,7 +6,6 @@ export const MAX_MESSAGE_BYTES = 48_000_000;
 
 /** Bytes that are no message of MongoDB's protocol. The connection they came on cannot be used any further. */
 export class ProtocolError extends Error {
-  /** The class's name, for stack traces. */
   override readonly name = "ProtocolError";
 }
 
@@ -15,11 +14,6 @@ export class Framing {
   #chunks: Uint8Array[] = [];
   #sizeBytes = 0;
 
-  /**
-   * Takes the next bytes.
-   *
-   * @throws {ProtocolError} when a length is out of bounds.
-   */
   *push(chunk: Uint8Array): Generator<Uint8Array> {
     this.#chunks.push(chunk);
     this.#sizeBytes += chunk.length;

@@ -1,35 +1,27 @@
-import { type BsonDocument, decode, setField } from "../bson/values.ts";
-import { crc32c } from "./crc32c.ts";
+import { arrayOf, type Fields, fieldsOf, toValue, TYPE, Value } from "../bson/value.ts";
+import { atOnce } from "../work.ts";
 import { HEADER_BYTES, ProtocolError } from "./framing.ts";
 
 /** Operation codes (MongoDB documentation, "MongoDB Wire Protocol"). */
 export const OP_CODE = { reply: 1, query: 2004, message: 2013 } as const;
 
-const CHECKSUM_PRESENT = 1 << 0;
 const MORE_TO_COME = 1 << 1;
-/** A receiver must refuse flags in this range that it does not know. */
+/** A receiver must refuse flags in this range that it does not know, such as that of a checksum: no driver sends one. */
 const REQUIRED_FLAGS = 0xffff;
 
 /** A message of a client: a command, and how to answer it. */
 export interface Request {
-  /** The message's number, which the answer repeats. */
   readonly requestId: number;
-  /** How the command came, and so how its answer goes. */
   readonly operation: "message" | "query";
   /** True when the client sends on and wants no answer (an unacknowledged write). */
   readonly isUnanswered: boolean;
   /** The command: its name is the first field, `$db` the database. Document sequences are fields of it. */
-  readonly command: BsonDocument;
+  readonly command: Fields;
 }
 
-/**
- * Reads one whole message.
- *
- * @throws {ProtocolError} when it is malformed.
- */
 export function parseRequest(bytes: Uint8Array): Request {
   try {
-    return parse(bytes);
+    return atOnce(() => parse(bytes));
   } catch (error) {
     // Views out of bounds and the BSON decoder throw errors of many classes, all of them about these bytes.
     if (error instanceof ProtocolError) throw error;
@@ -66,40 +58,34 @@ function parse(bytes: Uint8Array): Request {
   }
 }
 
-function readSections(bytes: Uint8Array, view: DataView, flags: number): BsonDocument {
-  const unknownFlags = flags & REQUIRED_FLAGS & ~(CHECKSUM_PRESENT | MORE_TO_COME);
+function readSections(bytes: Uint8Array, view: DataView, flags: number): Fields {
+  const unknownFlags = flags & REQUIRED_FLAGS & ~MORE_TO_COME;
   if (unknownFlags !== 0) {
-    throw new ProtocolError(`Cannot read a message: its flags ${unknownFlags} are unknown`);
+    throw new ProtocolError(
+      `Cannot read a message: it has flags that are not supported: ${unknownFlags}`,
+    );
   }
-  const hasChecksum = (flags & CHECKSUM_PRESENT) !== 0;
-  const end = hasChecksum ? bytes.length - 4 : bytes.length;
-  if (hasChecksum && view.getUint32(end, true) !== crc32c(bytes.subarray(0, end))) {
-    throw new ProtocolError("Cannot read a message: its checksum does not match");
-  }
-  let body: BsonDocument | undefined;
-  const sequences: [string, readonly BsonDocument[]][] = [];
+  let body: Map<string, Value> | undefined;
+  const sequences: [string, readonly Value[]][] = [];
   let offset = HEADER_BYTES + 4;
-  while (offset < end) {
+  while (offset < bytes.length) {
     const kind = view.getUint8(offset);
-    const section = slice(bytes.subarray(0, end), offset + 1);
-    if (kind === 0 && body === undefined) body = decode(section);
+    const section = slice(bytes, offset + 1);
+    if (kind === 0 && body === undefined) body = fieldsOf(section);
     else if (kind === 1) sequences.push(readSequence(section));
-    else {throw new ProtocolError(
-        `Cannot read a message: a section of kind ${kind} is out of place`,
-      );}
+    else throw new ProtocolError(`Cannot read a message: a section of kind ${kind} is misplaced`);
     offset += 1 + section.length;
   }
   if (body === undefined) throw new ProtocolError("Cannot read a message: it has no body");
   for (const [name, documents] of sequences) {
-    if (Object.hasOwn(body, name)) {
+    if (body.has(name)) {
       throw new ProtocolError(`Cannot read a message: it has the field ${name} twice`);
     }
-    setField(body, name, documents);
+    body.set(name, arrayOf(documents));
   }
   return body;
 }
 
-/** The part of a message that begins with its own length. */
 function slice(bytes: Uint8Array, offset: number): Uint8Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = view.getInt32(offset, true);
@@ -112,25 +98,25 @@ function slice(bytes: Uint8Array, offset: number): Uint8Array {
 }
 
 /** A document sequence: length, name, then documents up to its end. */
-function readSequence(section: Uint8Array): [string, readonly BsonDocument[]] {
+function readSequence(section: Uint8Array): [string, readonly Value[]] {
   const nameEnd = section.indexOf(0, 4);
   if (nameEnd === -1) throw new ProtocolError("Cannot read a message: a sequence has no name");
   const name = new TextDecoder().decode(section.subarray(4, nameEnd));
-  const documents: BsonDocument[] = [];
+  const documents: Value[] = [];
   for (let offset = nameEnd + 1; offset < section.length;) {
     const document = slice(section, offset);
-    documents.push(decode(document));
+    documents.push(new Value(TYPE.object, document));
     offset += document.length;
   }
   return [name, documents];
 }
 
 /** OP_QUERY: flags, collection name, two numbers, then the command. Drivers begin a connection with it. */
-function readQuery(bytes: Uint8Array): BsonDocument {
+function readQuery(bytes: Uint8Array): Fields {
   const nameStart = HEADER_BYTES + 4;
   const nameEnd = bytes.indexOf(0, nameStart);
   if (nameEnd === -1) throw new ProtocolError("Cannot read a message: its collection has no end");
   const name = new TextDecoder().decode(bytes.subarray(nameStart, nameEnd));
-  const command = decode(slice(bytes, nameEnd + 9));
-  return { ...command, $db: name.split(".")[0] };
+  const command = fieldsOf(slice(bytes, nameEnd + 9));
+  return command.set("$db", toValue(name.split(".")[0] ?? ""));
 }

@@ -112,6 +112,9 @@ function legend(rows: readonly WaterfallRow[]): Html | string {
   const kinds = new Set(rows.flatMap(({ segments }) => segments.map(({ kind }) => kind)));
   const sentences = [
     kinds.has("wait") ? "A pale bar is time spent waiting: in a queue, or for the next poll." : "",
+    rows.some(({ row }) => row.correction !== undefined)
+      ? "Where a service's clock differs from its caller's, its times are corrected; the span says so."
+      : "",
     kinds.has("idle") ? "A dotted line leads to a span before which nothing was recorded." : "",
   ].filter((sentence) => sentence !== "");
   return sentences.length === 0 ? "" : html`<p class="muted">${sentences.join(" ")}</p>`;
@@ -142,6 +145,10 @@ function spanRow(spanRow: WaterfallRow, totalUs: number): Html {
         ${row.parentId === undefined ? "" : html`
           <dt>parent id</dt>
           <dd>${row.parentId}</dd>
+        `}
+        ${row.correction === undefined ? "" : html`
+          <dt>clock</dt>
+          <dd>${row.correction}</dd>
         `}
         ${tags.map(([key, value]) =>
           html`

@@ -1,0 +1,170 @@
+import { getLogger } from "@logtape/logtape";
+import { failureReason } from "../http/failure_reason.ts";
+import { hasValidHost } from "../http/host.ts";
+import { waitAtMost } from "./time_limit.ts";
+
+/** Answers a request. */
+export type RequestHandler = (
+  request: Request,
+  info: Deno.ServeHandlerInfo<Deno.NetAddr>,
+) => Response | Promise<Response>;
+
+/** How to listen. */
+export interface HttpListenerOptions {
+  /** The address. */
+  readonly hostname: string;
+  /** The port; 0 for any free one. */
+  readonly port: number;
+  /** How long a stop waits for the requests under way; 0 cuts them off at once. @default 7000 */
+  readonly finishTimeoutMs?: number;
+}
+
+const DEFAULT_FINISH_TIMEOUT_MS = 7_000;
+/** At a stop an answer that is made has this long to leave. */
+const LAST_BYTES_MS = 500;
+/** Where no connection can be accepted, those that are open make room after this, whatever is under way on them. */
+const MAKE_ROOM_TIMEOUT_MS = 1_000;
+/** The pause before each attempt to listen anew. */
+const REOPEN_DELAY_MS = 250;
+
+/** A server, and what cuts all its connections. That is to be had only before its `shutdown()`. */
+interface OpenServer {
+  readonly server: Deno.HttpServer<Deno.NetAddr>;
+  readonly cut: () => void;
+}
+
+/**
+ * An HTTP server that goes on listening whatever its callers do.
+ *
+ * `Deno.serve` ends when it cannot accept a connection, which is so when the process has no file descriptor left. Then all
+ * connections are closed, since callers that say nothing may hold all of them, and the port is listened on anew. A request whose
+ * Host is missing or not valid is answered 400 (RFC 9112 section 3.2): nobody can read its URL.
+ *
+ * Disposing it stops to listen, then finishes the requests under way. Connections whose request never comes to its end are left
+ * to the end of the process.
+ */
+export class HttpListener implements AsyncDisposable {
+  readonly #handler: RequestHandler;
+  readonly #finishTimeoutMs: number;
+  readonly #addr: Deno.NetAddr;
+  readonly #logger = getLogger(["http"]);
+  readonly #stop = Promise.withResolvers<void>();
+  #open: OpenServer;
+  #isStopping = false;
+  #underWayCount = 0;
+  #onAllAnswered: () => void = () => {};
+  /** Whether it has answered anybody since it warned. */
+  #isAnswering = true;
+
+  /** Starts to listen; throws if it cannot. */
+  constructor(options: HttpListenerOptions, handler: RequestHandler) {
+    this.#handler = handler;
+    this.#finishTimeoutMs = options.finishTimeoutMs ?? DEFAULT_FINISH_TIMEOUT_MS;
+    this.#open = this.#listen(options);
+    this.#addr = this.#open.server.addr;
+    this.#goOnListening();
+  }
+
+  /** Where it listens. */
+  get addr(): Deno.NetAddr {
+    return this.#addr;
+  }
+
+  /** Whether it has begun to stop, which breaks off each body that is still arriving. */
+  get isStopping(): boolean {
+    return this.#isStopping;
+  }
+
+  /** Stops to listen, and finishes what is under way, within a bound. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isStopping = true;
+    this.#stop.resolve();
+    const { server, cut } = this.#open;
+    if (this.#finishTimeoutMs === 0) {
+      cut();
+      await waitAtMost(LAST_BYTES_MS, server.finished.catch(() => {}));
+      return;
+    }
+    const finished = server.shutdown();
+    await waitAtMost(this.#finishTimeoutMs, this.#allAnswered());
+    await waitAtMost(LAST_BYTES_MS, finished);
+  }
+
+  #listen({ hostname, port }: Pick<HttpListenerOptions, "hostname" | "port">): OpenServer {
+    const cutting = new AbortController();
+    const server = Deno.serve(
+      { hostname, port, signal: cutting.signal, onListen: () => {} },
+      (request, info) => this.#answer(request, info),
+    );
+    return { server, cut: () => cutting.abort() };
+  }
+
+  /** Listens until the stop, anew whenever that ends before. */
+  async #goOnListening(): Promise<void> {
+    while (!this.#isStopping) {
+      try {
+        await this.#open.server.finished;
+      } catch (error) {
+        this.#warn(error);
+        await waitAtMost(MAKE_ROOM_TIMEOUT_MS, this.#allAnswered());
+        if (!this.#isStopping) this.#open.cut();
+        await this.#reopen();
+      }
+    }
+  }
+
+  async #reopen(): Promise<void> {
+    while (!await waitAtMost(REOPEN_DELAY_MS, this.#stop.promise)) {
+      try {
+        this.#open = this.#listen(this.#addr);
+        return;
+      } catch (error) {
+        this.#warn(error);
+      }
+    }
+  }
+
+  /** Once until somebody is answered again: while callers come as fast as they are cut off, it fails several times a second. */
+  #warn(error: unknown): void {
+    if (!this.#isAnswering) return;
+    this.#isAnswering = false;
+    this.#logger.warn(
+      "Cannot accept connections on {hostname}:{port}: {reason}; closing those that are open and listening anew",
+      { ...this.#addr, reason: failureReason(error) },
+    );
+  }
+
+  #allAnswered(): Promise<void> {
+    return this.#underWayCount === 0
+      ? Promise.resolve()
+      : new Promise((resolve) => this.#onAllAnswered = resolve);
+  }
+
+  async #answer(
+    request: Request,
+    info: Deno.ServeHandlerInfo<Deno.NetAddr>,
+  ): Promise<Response> {
+    if (!hasValidHost(request)) return badHost();
+    this.#underWayCount++;
+    try {
+      return await this.#handler(request, info);
+    } finally {
+      this.#isAnswering = true;
+      if (--this.#underWayCount === 0) this.#onAllAnswered();
+    }
+  }
+}
+
+/** As RFC 9457 has it. */
+function badHost(): Response {
+  const problem = {
+    type: "about:blank",
+    status: 400,
+    title: "Bad Host",
+    detail: "Cannot answer: the Host header is missing or not valid; send the host and port",
+  };
+  return Response.json(problem, {
+    status: 400,
+    headers: { "Content-Type": "application/problem+json" },
+  });
+}

@@ -1,0 +1,78 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { integrationTest, waitFor } from "@playground/shared/testing";
+import { HttpListener } from "./http_listener.ts";
+
+const ANYWHERE = { hostname: "127.0.0.1", port: 0 };
+
+/** Sends bytes, and reads all that comes back. */
+async function send({ addr }: HttpListener, text: string): Promise<string> {
+  const connection = await Deno.connect({ hostname: addr.hostname, port: addr.port });
+  await connection.write(new TextEncoder().encode(text));
+  return await new Response(connection.readable).text();
+}
+
+for (
+  const host of ["Host: a b\r\n", "Host: h:99999\r\n", "Host: [::1]x\r\n", "Host: h/p\r\n", ""]
+) {
+  integrationTest(`HttpListener answers ${JSON.stringify(host)} with 400 by itself`, async () => {
+    const asked: string[] = [];
+    await using listener = new HttpListener(ANYWHERE, ({ url }) => {
+      asked.push(url);
+      return new Response();
+    });
+    const answer = await send(listener, `GET / HTTP/1.1\r\n${host}Connection: close\r\n\r\n`);
+    equal(answer.split("\r\n", 1)[0], "HTTP/1.1 400 Bad Request");
+    deepEqual(asked, []);
+  });
+}
+
+integrationTest(
+  "HttpListener ends a request under way, and listens no more, at its end",
+  async () => {
+    const answer = Promise.withResolvers<Response>();
+    let askedCount = 0;
+    const listener = new HttpListener(ANYWHERE, () => {
+      askedCount++;
+      return answer.promise;
+    });
+    const url = `http://127.0.0.1:${listener.addr.port}/`;
+    const answered = fetch(url).then((response) => response.text());
+    await waitFor("it is asked", () => askedCount === 1);
+    const ended = listener[Symbol.asyncDispose]();
+    equal(listener.isStopping, true);
+    await waitFor("it listens no more", async () => !await isListening(listener.addr));
+    answer.resolve(new Response("answered"));
+    equal(await answered, "answered");
+    await ended;
+  },
+);
+
+integrationTest("HttpListener waits no longer than it may for a request under way", async () => {
+  const answer = Promise.withResolvers<Response>();
+  let askedCount = 0;
+  const listener = new HttpListener({ ...ANYWHERE, finishTimeoutMs: 1 }, () => {
+    askedCount++;
+    return answer.promise;
+  });
+  const answered = fetch(`http://127.0.0.1:${listener.addr.port}/`);
+  await waitFor("it is asked", () => askedCount === 1);
+  await listener[Symbol.asyncDispose]();
+  answer.resolve(new Response());
+  await (await answered).body?.cancel();
+});
+
+integrationTest("HttpListener cuts all off at once where it is not to wait", async () => {
+  const listener = new HttpListener({ ...ANYWHERE, finishTimeoutMs: 0 }, () => new Response());
+  const answer = send(listener, "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n");
+  await listener[Symbol.asyncDispose]();
+  await answer.catch(() => "reset");
+});
+
+async function isListening({ hostname, port }: Deno.NetAddr): Promise<boolean> {
+  try {
+    (await Deno.connect({ hostname, port })).close();
+    return true;
+  } catch {
+    return false;
+  }
+}

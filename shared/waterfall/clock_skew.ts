@@ -1,0 +1,97 @@
+import type { ZipkinEndpoint, ZipkinSpan } from "../tracing/zipkin_span.ts";
+import { spanKey } from "./span_key.ts";
+
+/** A record whose time may have been moved. */
+export interface AlignedSpan extends ZipkinSpan {
+  /** How far it was moved, in microseconds; to a later time if positive. */
+  readonly movedUs?: number;
+}
+
+/** A clock that differs from that of the root. */
+interface SkewedClock {
+  readonly endpoint: ZipkinEndpoint;
+  readonly movedUs: number;
+}
+
+/**
+ * Moves the records of a server whose clock differs from its client's: of a span that both share, the server's half lies within
+ * the client's. Zipkin's own page does the same: half of the time that the client waited longer is taken to be the way there. What
+ * the server did within that span moves with it.
+ *
+ * @param spans Records in any order, of any number of traces.
+ * @returns The same records, in no particular order.
+ */
+export function alignClocks(spans: readonly ZipkinSpan[]): readonly AlignedSpan[] {
+  const recordsOf = Map.groupBy(spans, spanKey);
+  if (![...recordsOf.values()].some((records) => skewOf(records) !== undefined)) return spans;
+  const childrenOf = Map.groupBy(
+    [...recordsOf.keys()],
+    (key) => recordsOf.get(key)?.map(parentKey).find((parent) => parent !== undefined),
+  );
+  const aligned: AlignedSpan[] = [];
+  const placed = new Set<string>();
+  for (const [key, records] of recordsOf) {
+    const parents = records.map(parentKey);
+    if (parents.every((parent) => parent === undefined || !recordsOf.has(parent))) align(key);
+  }
+  // Parents that are each other's, which no root leads to.
+  for (const key of recordsOf.keys()) align(key);
+  return aligned;
+
+  /** Walks with a stack of its own: a chain of spans may be longer than the engine's stack is deep. */
+  function align(rootKey: string): void {
+    const stack: { key: string; clocks: readonly SkewedClock[] }[] = [{ key: rootKey, clocks: [] }];
+    for (let visit = stack.pop(); visit !== undefined; visit = stack.pop()) {
+      const { key, clocks } = visit;
+      if (placed.has(key)) continue;
+      placed.add(key);
+      const moved = (recordsOf.get(key) ?? []).map((record) => moveBy(record, clocks));
+      const clock = skewOf(moved);
+      const records = clock === undefined
+        ? moved
+        : moved.map((record) => record.kind === "SERVER" ? moveBy(record, [clock]) : record);
+      aligned.push(...records);
+      const passedOn = clock === undefined ? clocks : [clock, ...clocks];
+      for (const child of childrenOf.get(key) ?? []) stack.push({ key: child, clocks: passedOn });
+    }
+  }
+}
+
+function moveBy(record: AlignedSpan, clocks: readonly SkewedClock[]): AlignedSpan {
+  const clock = clocks.find(({ endpoint }) => isSameClock(record.localEndpoint, endpoint));
+  if (clock === undefined || record.timestamp === undefined) return record;
+  const { movedUs } = clock;
+  return {
+    ...record,
+    timestamp: record.timestamp + movedUs,
+    movedUs: (record.movedUs ?? 0) + movedUs,
+  };
+}
+
+/** The server's clock, where it cannot be the client's. */
+function skewOf(records: readonly ZipkinSpan[]): SkewedClock | undefined {
+  const client = records.find(({ kind }) => kind === "CLIENT");
+  const server = records.find(({ kind }) => kind === "SERVER");
+  const endpoint = server?.localEndpoint;
+  if (client?.timestamp === undefined || server?.timestamp === undefined) return undefined;
+  if (endpoint === undefined || isSameClock(client.localEndpoint, endpoint)) return undefined;
+  const spareUs = (client.duration ?? 0) - (server.duration ?? 0);
+  const offsetUs = server.timestamp - client.timestamp;
+  // A server may go on after its client has its answer, but not begin before the client asked.
+  const isPossible = offsetUs >= 0 && (offsetUs <= spareUs || spareUs < 0);
+  if (isPossible) return undefined;
+  return { endpoint, movedUs: Math.max(0, Math.floor(spareUs / 2)) - offsetUs };
+}
+
+/** Services of one machine have one clock. */
+function isSameClock(left: ZipkinEndpoint | undefined, right: ZipkinEndpoint): boolean {
+  const leftAddress = left?.ipv4 ?? left?.ipv6;
+  const rightAddress = right.ipv4 ?? right.ipv6;
+  return leftAddress !== undefined && rightAddress !== undefined
+    ? leftAddress === rightAddress
+    : left?.serviceName === right.serviceName;
+}
+
+function parentKey({ traceId, parentId }: ZipkinSpan): string | undefined {
+  return parentId === undefined ? undefined : spanKey({ traceId, id: parentId });
+}
