@@ -97,6 +97,8 @@ export async function startChaosSystem(options: ChaosSystemOptions): Promise<Cha
     RETRY_DELAYS,
     MAX_ATTEMPTS,
     OPERATOR_PAUSE_SECONDS: "1",
+    SMTP_GREETING_TIMEOUT_SECONDS: "10",
+    SMTP_TIMEOUT_SECONDS: "30",
     POLL_INTERVAL_SECONDS: "1",
     LOG_FORMAT: "pretty",
     STOP_AT_STDIN_EOF: "true",
