@@ -9,6 +9,7 @@
 import {
   BrokerConnection,
   ConfirmedPublisher,
+  declareTopology,
   essentialChannel,
   keepTopology,
   tracedPublisher,
@@ -100,17 +101,21 @@ const broker = resources.use(
       const publishing = await essentialChannel(connection, (c) => c.createConfirmChannel());
       await keepTopology(publishing, configuration.RETRY_DELAYS);
       publisher.attach(connection, publishing);
-      const consuming = await essentialChannel(connection, (c) => c.createChannel());
-      // Connecting anew declares the queue again.
-      await consumer.attach(consuming, () => connection.close());
+      await consumer.attach(async () => {
+        // Whoever consumes anew may do so since the queue was deleted.
+        await declareTopology(publishing, configuration.RETRY_DELAYS);
+        return await essentialChannel(connection, (c) => c.createChannel());
+      });
     },
   }),
 );
 const health = serveHealth(
   { hostname: configuration.HOST, port: configuration.HEALTH_PORT, variable: "HEALTH_PORT" },
   {
-    readiness: () =>
-      pause.reason === undefined ? broker.readiness : { ready: false, reason: pause.reason },
+    readiness: () => {
+      if (pause.reason !== undefined) return { ready: false, reason: pause.reason };
+      return broker.readiness.ready ? consumer.readiness : broker.readiness;
+    },
     lostSpanCount: () => tracing.lostSpanCount,
   },
 );
