@@ -1,4 +1,5 @@
 import { deepEqual, notDeepEqual, ok } from "node:assert/strict";
+import { EMPTY_TIMEOUT_MS } from "./delete_queue.ts";
 import { describeFault, faultKind } from "./faults.ts";
 import { planFaults } from "./schedule.ts";
 
@@ -21,6 +22,19 @@ Deno.test("planFaults() has every kind of process killed within 20 seconds", () 
     }
     for (const component of ["broker", "database", "mailtrap"]) {
       ok(kinds.has(`restart ${component}`), `${seed}: ${component} is not restarted`);
+    }
+  }
+});
+
+Deno.test("planFaults() has nothing else go wrong while the queue is emptied and deleted", () => {
+  const plan = planFaults(3, 120_000);
+  const deletions = plan.filter(({ fault }) => fault.kind === "delete queue");
+  ok(deletions.length >= 2);
+  for (const { atMs: deletedAtMs } of deletions) {
+    for (const { atMs, fault } of plan) {
+      if (fault.kind === "delete queue") continue;
+      const endMs = atMs + ("durationMs" in fault ? fault.durationMs : 0);
+      ok(endMs < deletedAtMs || atMs >= deletedAtMs + EMPTY_TIMEOUT_MS, describeFault(fault));
     }
   }
 });
