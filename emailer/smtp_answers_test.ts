@@ -6,8 +6,9 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { setTimeout as sleep } from "node:timers/promises";
-import { integrationTest } from "@playground/shared/testing";
+import { integrationTest, waitFor } from "@playground/shared/testing";
 import { MAX_FOREIGN_TEXT_LENGTH } from "@playground/shared/text";
+import { timeLimitsOf } from "./smtp_transport.ts";
 import {
   HANG_UP,
   type ScriptedSmtpServer,

@@ -134,7 +134,7 @@ export class SmtpPool implements Disposable {
   }
 
   async #open(signal: AbortSignal): Promise<SmtpSession> {
-    const session = await this.#options.open(signal);
+    const session = await this.#options.open(AbortSignal.any([signal, this.#closing.signal]));
     this.#sessions.add(session);
     return session;
   }

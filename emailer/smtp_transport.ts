@@ -40,6 +40,24 @@ export interface SmtpTransport extends MailTransport, Disposable {
   readonly tryLogin: (signal: AbortSignal) => Promise<LoginOutcome>;
 }
 
+/** How long sending may take, as configured. */
+export function timeLimitsOf(
+  { SMTP_GREETING_TIMEOUT_SECONDS, SMTP_TIMEOUT_SECONDS }: Pick<
+    EmailerConfiguration,
+    "SMTP_GREETING_TIMEOUT_SECONDS" | "SMTP_TIMEOUT_SECONDS"
+  >,
+): SendTimeLimits {
+  const silenceTimeoutMs = SMTP_TIMEOUT_SECONDS * 1_000;
+  return {
+    connectionTimeoutMs: CONNECTION_TIMEOUT_MS,
+    greetingTimeoutMs: SMTP_GREETING_TIMEOUT_SECONDS * 1_000,
+    silenceTimeoutMs,
+    sendTimeoutMs: SEND_TIMEOUT_MS,
+    // What begins later could not wait for the reply to its last line.
+    beginTimeoutMs: SEND_TIMEOUT_MS - silenceTimeoutMs,
+  };
+}
+
 /**
  * Sends through SMTP (RFC 5321) with a pool of connections. The server's certificate is always verified.
  */
@@ -48,16 +66,7 @@ export function createSmtpTransport(
   overrides: Partial<SendTimeLimits> = {},
 ): SmtpTransport {
   const { MAILTRAP_USER: user, MAILTRAP_PASSWORD: password, SMTP_CA } = configuration;
-  const longestSilenceMs = configuration.SMTP_TIMEOUT_SECONDS * 1_000;
-  const limits: SendTimeLimits = {
-    connectionTimeoutMs: CONNECTION_TIMEOUT_MS,
-    greetingTimeoutMs: configuration.SMTP_GREETING_TIMEOUT_SECONDS * 1_000,
-    silenceTimeoutMs: longestSilenceMs,
-    sendTimeoutMs: SEND_TIMEOUT_MS,
-    // What begins later could not wait for the reply to its last line.
-    beginTimeoutMs: SEND_TIMEOUT_MS - longestSilenceMs,
-    ...overrides,
-  };
+  const limits = { ...timeLimitsOf(configuration), ...overrides };
   const { greetingTimeoutMs, silenceTimeoutMs, sendTimeoutMs, beginTimeoutMs } = limits;
   const server: SmtpServer = {
     host: withoutBrackets(configuration.SMTP_HOST),
