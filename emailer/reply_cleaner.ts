@@ -10,6 +10,8 @@ export type CleanReply = (reply: string, envelope?: Mail["envelope"]) => string;
 const ELLIPSIS = "…";
 /** A shorter secret is a part of many words, and is taken out only where it is one of its own. */
 const MIN_SECRET_LENGTH = 6;
+/** Words that a server says by itself; whoever has chosen one of them has no secret in it. */
+const USUAL_WORD = /^(?:login|mail|password|test|user|username)$/i;
 /** So much of what is in Base64 is enough to know it by: a server may fold or cut the line that it says back. */
 const BASE64_PART_LENGTH = 8;
 
@@ -21,10 +23,8 @@ export function createReplyCleaner(
   { user, password }: { readonly user: string; readonly password: string },
 ): CleanReply {
   const encoded = [`\0${user}\0${password}`, user, password].flatMap(base64Parts);
-  const secrets = new RegExp(
-    [...encoded, ...[password, user].filter((text) => text !== "").map(secretPattern)].join("|"),
-    "giu",
-  );
+  const plain = [password, user].filter((text) => text !== "" && !USUAL_WORD.test(text));
+  const secrets = new RegExp(["(?!)", ...encoded, ...plain.map(secretPattern)].join("|"), "giu");
   return (reply, envelope) => {
     const addresses = envelope === undefined ? [] : [envelope.from, ...envelope.to];
     const names = addresses.flatMap(namesOf).filter((name) => name !== "");
