@@ -1,7 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import type { Channel, ConsumeMessage } from "amqplib";
 import { QUEUE } from "@playground/shared/amqp";
-import type { Readiness } from "@playground/shared/lifecycle";
+import { type Readiness, waitAtMost } from "@playground/shared/lifecycle";
 import type { Receive } from "./receive.ts";
 
 /** The part of a channel that is used. */
@@ -35,6 +35,8 @@ interface Attachment {
 
 /** How long a stop waits for the deliveries in flight; the broker gives the others to somebody else. */
 const DRAIN_TIMEOUT_MS = 8_000;
+/** How long it waits for those that were called off, which have nothing left to wait for. */
+const CALLED_OFF_TIMEOUT_MS = 1_000;
 /** A message that could not be brought to safety goes back to the queue after this, lest it come again at once. */
 const REQUEUE_DELAY_MS = 1_000;
 /** An emailer that has settled nothing for so long consumes anew. */
@@ -50,7 +52,7 @@ const QUIET_MS = 10_000;
  * new queue, and never delivers anything. Nothing tells that from an empty queue, so that a quiet emailer consumes anew, on another
  * channel. What is in flight on the old one is settled there, so that no message comes again.
  */
-export class EmailConsumer {
+export class EmailConsumer implements AsyncDisposable {
   readonly #receive: Receive;
   readonly #prefetch: number;
   readonly #inFlight = new Set<Promise<void>>();
@@ -93,10 +95,12 @@ export class EmailConsumer {
 
   /** Takes no further message, waits for those in flight, and closes the channels; all within a bound. */
   async drain(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, DRAIN_TIMEOUT_MS);
-    await Promise.race([this.#stopAndSettle(), promise]);
-    clearTimeout(timer);
+    await waitAtMost(DRAIN_TIMEOUT_MS, this.#stopAndSettle());
+  }
+
+  /** Waits, once the channels are closed, until the handlers that this called off have ended their spans. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await waitAtMost(CALLED_OFF_TIMEOUT_MS, Promise.allSettled(this.#inFlight));
   }
 
   async #stopAndSettle(): Promise<void> {

@@ -60,38 +60,40 @@ const pause: OperatorPause = new OperatorPause({
   intervalMs: configuration.OPERATOR_PAUSE_SECONDS * 1000,
 });
 
-const consumer: EmailConsumer = new EmailConsumer({
-  prefetch: configuration.EMAILER_PREFETCH === 0
-    ? 2 * configuration.SMTP_CONNECTIONS
-    : configuration.EMAILER_PREFETCH,
-  receive: createReceiver({
-    tracing,
-    node: () => broker.node,
-    traceThroughSmtp: configuration.TRACE_THROUGH_SMTP,
-    maxAttempts: policy.maxAttempts,
-    now: Date.now,
-    deliver: createDelivery({
-      transport: tracedTransport(smtp, {
-        tracing,
-        host: configuration.SMTP_HOST,
-        port: configuration.SMTP_PORT,
-        tls: configuration.SMTP_TLS !== "none",
-      }),
-      retryPublisher: tracedPublisher(publisher, {
-        tracing,
-        spanName: "amqp-retry",
-        node: () => broker.node,
-      }),
-      deadLetterPublisher: publisher,
-      policy,
+const consumer: EmailConsumer = resources.use(
+  new EmailConsumer({
+    prefetch: configuration.EMAILER_PREFETCH === 0
+      ? 2 * configuration.SMTP_CONNECTIONS
+      : configuration.EMAILER_PREFETCH,
+    receive: createReceiver({
+      tracing,
+      node: () => broker.node,
       traceThroughSmtp: configuration.TRACE_THROUGH_SMTP,
-      appId: `${SERVICE}/${VERSION}`,
+      maxAttempts: policy.maxAttempts,
       now: Date.now,
-      nowMicroseconds: () => tracing.nowMicroseconds(),
-      pause,
+      deliver: createDelivery({
+        transport: tracedTransport(smtp, {
+          tracing,
+          host: configuration.SMTP_HOST,
+          port: configuration.SMTP_PORT,
+          tls: configuration.SMTP_TLS !== "none",
+        }),
+        retryPublisher: tracedPublisher(publisher, {
+          tracing,
+          spanName: "amqp-retry",
+          node: () => broker.node,
+        }),
+        deadLetterPublisher: publisher,
+        policy,
+        traceThroughSmtp: configuration.TRACE_THROUGH_SMTP,
+        appId: `${SERVICE}/${VERSION}`,
+        now: Date.now,
+        nowMicroseconds: () => tracing.nowMicroseconds(),
+        pause,
+      }),
     }),
   }),
-});
+);
 
 const broker = resources.use(
   await BrokerConnection.open({
