@@ -3,8 +3,7 @@ import { mock } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import type { PollResult } from "./poll.ts";
 import { type Cron, runSchedule } from "./schedule.ts";
-
-const RESULT: PollResult = { foundCount: 0, storedCount: 0, failures: [], pauseMs: 0 };
+import { NOTHING_FOUND } from "./testing/fakes.ts";
 
 /** A schedule at a time that the test moves on, with a cron that ticks when the test says so. */
 function startSchedule(
@@ -29,7 +28,7 @@ function startSchedule(
   const schedule = runSchedule({
     poll: async () => {
       pollTimes.push(elapsedMs / 1000);
-      return { ...RESULT, ...await poll() };
+      return { ...NOTHING_FOUND, ...await poll() };
     },
     intervalSeconds,
     cron,
@@ -112,7 +111,7 @@ Deno.test("runSchedule() never has two polls at once", async () => {
   schedule.tick();
   await schedule.pass(20);
   deepEqual(schedule.pollTimes, [0]);
-  slow.resolve(RESULT);
+  slow.resolve(NOTHING_FOUND);
   await schedule.pass(5);
   equal(schedule.pollTimes.length > 1, true);
 });
@@ -177,6 +176,6 @@ Deno.test("runSchedule() waits for a poll under way when it ends", async () => {
   const ending = schedule.stop().then(() => ended = true);
   await setImmediate();
   equal(ended, false);
-  slow.resolve(RESULT);
+  slow.resolve(NOTHING_FOUND);
   await ending;
 });

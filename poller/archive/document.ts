@@ -2,7 +2,12 @@ import { EMAIL_ID_HEADER } from "@playground/shared/email";
 import { Binary, BSON } from "mongodb";
 import type { Address, Email } from "postal-mime";
 import { contentAddress } from "./content_address.ts";
-import { type MailHeader, mailHeaderReader, type SplitMail, splitMail } from "./mail_headers.ts";
+import {
+  type MailHeader,
+  mailHeaderReader,
+  type SplitMail,
+  splitMail,
+} from "../mail/mail_headers.ts";
 import { parseMail } from "./parse_mail.ts";
 
 /** An address with the name that stands beside it. */
@@ -73,6 +78,8 @@ export interface ArchiveDocument {
   readonly sizeBytes: number;
   /** Why the mail could not be read, where it could not. */
   readonly parseError: string | null;
+  /** Why this may be a part of the mail only, where it may. */
+  readonly doubt: string | null;
   /** When the document was made. */
   readonly storedAt: Date;
   /** The trace that brought the mail here, read from its headers. */
@@ -89,6 +96,8 @@ export interface ArchiveContext {
   readonly traceOf: (headers: readonly MailHeader[]) => TraceReference | null;
   /** The trace of the poll. */
   readonly pollTraceId: string | null;
+  /** Why the mail may not be whole. @default it is */
+  readonly doubt?: string | undefined;
 }
 
 /** A mail with more bytes is archived without them: MongoDB takes documents of at most 16 MiB. */
@@ -107,7 +116,7 @@ const OMISSIONS: readonly Partial<ArchiveDocument>[] = [
 /** Reads a mail. One that cannot be parsed is kept all the same, with its headers and its bytes. */
 export async function toArchiveDocument(
   raw: Uint8Array,
-  { storedAt, traceOf, pollTraceId }: ArchiveContext,
+  { storedAt, traceOf, pollTraceId, doubt }: ArchiveContext,
 ): Promise<ArchiveDocument> {
   const split = splitMail(raw);
   const header = mailHeaderReader(split.headers);
@@ -129,6 +138,7 @@ export async function toArchiveDocument(
     rawOmitted,
     sizeBytes: raw.length,
     parseError,
+    doubt: doubt ?? null,
     storedAt,
     trace: traceOf(split.headers),
     pollTraceId,

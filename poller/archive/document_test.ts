@@ -51,6 +51,7 @@ Deno.test("toArchiveDocument() reads a plain mail", async () => {
     rawOmitted: false,
     sizeBytes: raw.length,
     parseError: null,
+    doubt: null,
     storedAt: STORED_AT,
     trace,
     pollTraceId: "c".repeat(32),
@@ -262,3 +263,9 @@ for (
     equal(document.sizeBytes, bytes.length);
   });
 }
+
+Deno.test("toArchiveDocument() notes that a mail may not be whole", async () => {
+  const context = { storedAt: new Date(0), traceOf: () => null, pollTraceId: null };
+  const { doubt } = await toArchiveDocument(mailOf(), { ...context, doubt: "it is smaller" });
+  equal(doubt, "it is smaller");
+});
