@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import { mock } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import type { PollResult } from "./poll.ts";
@@ -89,7 +89,7 @@ Deno.test("runSchedule() polls at each interval from cron's tick on, within its 
   await schedule.pass(50);
   schedule.tick();
   await schedule.pass(60);
-  deepEqual(schedule.pollTimes, [0, 20, 40, 50, 70, 90]);
+  deepEqual(schedule.pollTimes, [0, 20, 40, 50, 70, 90, 110]);
   schedule.tick();
   await schedule.pass(50);
   deepEqual(schedule.pollTimes.slice(6), [110, 130, 150]);
@@ -102,6 +102,51 @@ Deno.test("runSchedule() polls once for each tick when the interval is longer th
   await schedule.pass(120);
   await schedule.tick();
   deepEqual(schedule.pollTimes, [0, 30, 150]);
+});
+
+/** An interval of 5 s, and a poll that takes 7 s and ends after the minute's border. */
+async function pollAcrossTheBorder(isTicking: boolean) {
+  const slow = Promise.withResolvers<Partial<PollResult>>();
+  let count = 0;
+  await using schedule = startSchedule(
+    5,
+    () => ++count === 12 ? slow.promise : Promise.resolve({}),
+  );
+  await schedule.pass(60);
+  if (isTicking) schedule.tick();
+  await schedule.pass(2);
+  slow.resolve({});
+  await schedule.pass(58);
+  if (isTicking) schedule.tick();
+  await schedule.pass(10);
+  return [...schedule.pollTimes];
+}
+
+for (const isTicking of [true, false]) {
+  Deno.test(`runSchedule() polls at the interval after a poll across a minute's border ${isTicking ? "with" : "without"} cron's tick`, async () => {
+    const pollTimes = await pollAcrossTheBorder(isTicking);
+    const gaps = pollTimes.slice(1).map((time, index) => time - (pollTimes[index] ?? 0));
+    // The one of 7 s began at 55: 62 is over before the next interval's end at 65.
+    deepEqual(pollTimes.slice(11, 14), [55, 65, 70]);
+    ok(gaps.every((gap) => gap <= 5 + 7), gaps.join());
+    equal(pollTimes.at(-1), 130);
+  });
+}
+
+Deno.test("runSchedule() leaves no tick of cron out: its handler does not wait for a poll", async () => {
+  const slow = Promise.withResolvers<Partial<PollResult>>();
+  await using schedule = startSchedule(5, () => slow.promise);
+  await schedule.pass(1);
+  await schedule.tick();
+  slow.resolve({});
+});
+
+Deno.test("runSchedule() polls once when the interval and cron's tick come together", async () => {
+  await using schedule = startSchedule(20);
+  await schedule.pass(20);
+  await schedule.tick();
+  await schedule.pass(20);
+  deepEqual(schedule.pollTimes, [0, 20, 40]);
 });
 
 Deno.test("runSchedule() never has two polls at once", async () => {
