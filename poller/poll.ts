@@ -84,9 +84,11 @@ export function createPoll(options: PollOptions): Poll {
       case "gone":
         waiting.forget(message.id);
         return { outcome: "gone" };
-      case "refused":
-        waiting.refuse(message.id, fetched.reason);
-        return { ...fetched, outcome: "failed", stored: false };
+      case "refused": {
+        const reason = `message ${message.id}: ${fetched.reason}`;
+        waiting.refuse(message.id, reason);
+        return { outcome: "failed", reason, stored: false };
+      }
       case "failed":
         return { ...fetched, outcome: "failed", stored: false };
     }
@@ -97,8 +99,9 @@ export function createPoll(options: PollOptions): Poll {
     { raw, doubt }: FetchedMail,
   ): Promise<MessageResult> => {
     const { id, receivedAt } = message;
-    if (doubt !== undefined && waiting.doubt(id, doubt.reason, raw) !== "archive") {
-      return { outcome: "failed", reason: doubt.reason, stored: false };
+    const doubted = `message ${id}: ${doubt?.reason}`;
+    if (doubt !== undefined && waiting.doubt(id, doubted, raw) !== "archive") {
+      return { outcome: "failed", reason: doubted, stored: false };
     }
     const document = await toArchiveDocument(raw, {
       storedAt: new Date(now()),
@@ -119,7 +122,7 @@ export function createPoll(options: PollOptions): Poll {
     }
     if (doubt?.isEndShown === false) {
       waiting.noteArchived(id);
-      const reason = `${doubt.reason}; it is archived as it is and stays in the inbox`;
+      const reason = `${doubted}; it is archived as it is and stays in the inbox`;
       return { outcome: "failed", reason, stored: true };
     }
     const deleted = await inbox.delete(message);

@@ -4,7 +4,7 @@ import type { Poll, PollResult } from "./poll.ts";
 import type { WaitingMail } from "./waiting_mails.ts";
 
 /** So many mails are named. */
-const MAX_NAMED_MAILS = 10;
+const MAX_NAMED_MAILS = 20;
 
 /**
  * Tells from what the polls have done whether the poller can do its work.

@@ -113,11 +113,11 @@ Deno.test("PollHealth forgets a mail that waits no more", async () => {
   deepEqual(await readinessAfter([REFUSAL, {}]), { ready: true });
 });
 
-Deno.test("PollHealth names ten mails at most", async () => {
-  const waitingMails = Array.from({ length: 12 }, (_, id) => ({ id, reason: `message ${id}.` }));
+Deno.test("PollHealth names 20 mails at most", async () => {
+  const waitingMails = Array.from({ length: 22 }, (_, id) => ({ id, reason: `message ${id}.` }));
   const { warning = "" } = await readinessAfter([{ storedCount: 1, waitingMails }]);
-  match(warning, /message 9\.; and 2 more$/);
-  ok(!warning.includes("message 10."));
+  match(warning, /message 19\.; and 2 more$/);
+  ok(!warning.includes("message 20."));
 });
 
 Deno.test("PollHealth is not ready when the poll threw, and lets it through", async () => {

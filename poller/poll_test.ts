@@ -281,7 +281,7 @@ Deno.test("poll() ends when the API does not look behind a number", async () => 
 /** An inbox whose second message is answered with something that is no mail. */
 function inboxWithRefusal(): FakeInbox {
   const inbox = new FakeInbox(3);
-  inbox.faults.set("fetch 2", { outcome: "refused", reason: "message 2 is a page" });
+  inbox.faults.set("fetch 2", { outcome: "refused", reason: "it is a page" });
   return inbox;
 }
 
@@ -292,8 +292,8 @@ Deno.test("poll() neither archives nor deletes what is not a mail, counts it and
     ...NOTHING_FOUND,
     foundCount: 3,
     storedCount: 2,
-    failures: ["message 2 is a page"],
-    waitingMails: [{ id: 2, reason: "message 2 is a page" }],
+    failures: ["message 2: it is a page"],
+    waitingMails: [{ id: 2, reason: "message 2: it is a page" }],
   });
   deepEqual(idsOf(archive), [1, 3]);
   deepEqual(inbox.ids, [2]);
@@ -371,7 +371,7 @@ async function pollDoubtfulMail(
   const clock = mock.method(performance, "now", () => elapsedMs);
   try {
     const inbox = new FakeInbox(1);
-    inbox.doubts.set(1, { reason: "message 1 may be half a mail", isEndShown });
+    inbox.doubts.set(1, { reason: "it may be half a mail", isEndShown });
     const { poll, archive } = pollOf(inbox, { pollsPerHour: 60 });
     const results: PollResult[] = [];
     for (let count = 0; count < polls; count++) {
@@ -393,11 +393,11 @@ Deno.test("poll() archives and deletes a doubtful mail after three equal answers
   deepEqual(early.results[0], {
     ...NOTHING_FOUND,
     foundCount: 1,
-    failures: ["message 1 may be half a mail"],
-    waitingMails: [{ id: 1, reason: "message 1 may be half a mail" }],
+    failures: ["message 1: it may be half a mail"],
+    waitingMails: [{ id: 1, reason: "message 1: it may be half a mail" }],
   });
   const { archive, inbox, results } = await pollDoubtfulMail(true, 16);
-  deepEqual(archive.stored.map(({ document }) => document.doubt), ["message 1 may be half a mail"]);
+  deepEqual(archive.stored.map(({ document }) => document.doubt), ["it may be half a mail"]);
   deepEqual(inbox.ids, []);
   deepEqual(results.at(-1), { ...NOTHING_FOUND, foundCount: 1, storedCount: 1 });
 });
@@ -408,7 +408,7 @@ Deno.test("poll() keeps a mail in the inbox whose end HTTP does not show, and ar
   deepEqual(inbox.ids, [1]);
   equal(inbox.count("delete"), 0);
   deepEqual(results[15]?.failures, [
-    "message 1 may be half a mail; it is archived as it is and stays in the inbox",
+    "message 1: it may be half a mail; it is archived as it is and stays in the inbox",
   ]);
 });
 
@@ -417,7 +417,7 @@ Deno.test("poll() archives and deletes the whole mail that comes after a doubtfu
     if (poll === 16) inbox.doubts.clear();
   });
   deepEqual(archive.stored.map(({ document }) => document.doubt), [
-    "message 1 may be half a mail",
+    "it may be half a mail",
     null,
   ]);
   deepEqual(inbox.ids, []);

@@ -8,7 +8,7 @@ import {
   type SplitMail,
   splitMail,
 } from "../mail/mail_headers.ts";
-import { parseMail } from "./parse_mail.ts";
+import { isPlainText, parseMail } from "./parse_mail.ts";
 
 /** An address with the name that stands beside it. */
 export interface ArchivedAddress {
@@ -102,6 +102,8 @@ export interface ArchiveContext {
 
 /** A mail with more bytes is archived without them: MongoDB takes documents of at most 16 MiB. */
 export const MAX_RAW_BYTES = 15_000_000;
+/** So much is parsed of such a mail: its text comes first, and PostalMime takes ten times the memory of what it parses. */
+const PARSED_BYTES = 5_000_000;
 /** What a document may have; the rest of the 16 MiB is for its deliveries. */
 const MAX_DOCUMENT_BYTES = 16_000_000;
 /** What is left out of a document that is too large nevertheless, one after the other: the raw bytes have it too. */
@@ -160,7 +162,14 @@ async function parse(
 ): Promise<{ email?: Email; parseError: string | null }> {
   if (split.headers.length === 0) return { parseError: "the mail has no headers" };
   try {
-    return { email: await parseMail(raw, split), parseError: null };
+    if (raw.length <= MAX_RAW_BYTES || isPlainText(split.headers)) {
+      return { email: await parseMail(raw, split), parseError: null };
+    }
+    const beginning = raw.subarray(0, PARSED_BYTES);
+    return {
+      email: await parseMail(beginning, splitMail(beginning)),
+      parseError: `only the first ${PARSED_BYTES} bytes of ${raw.length} are parsed`,
+    };
   } catch (error) {
     return { parseError: error instanceof Error ? error.message : String(error) };
   }

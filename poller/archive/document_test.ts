@@ -243,6 +243,16 @@ Deno.test("toArchiveDocument() leaves out the raw bytes of a larger mail, not it
   ok(BSON.calculateObjectSize(document) < MAX_BSON_BYTES);
 });
 
+Deno.test("toArchiveDocument() reads the beginning of a larger mail with attachments, and says so", async () => {
+  const document = await read(mailOf({
+    headers: ['Content-Type: multipart/mixed; boundary="x"'],
+    body: "--x\r\n\r\nText\r\n--x\r\nContent-Type: application/pdf\r\n\r\n" +
+      `${"x".repeat(998)}\r\n`.repeat(MAX_RAW_BYTES / 1_000),
+  }));
+  equal(document.text, "Text");
+  equal(document.parseError, `only the first 5000000 bytes of ${document.sizeBytes} are parsed`);
+});
+
 for (
   const [what, raw] of [
     ["text", () => mailOf({ body: "x".repeat(9_000_000) })],

@@ -41,7 +41,8 @@ function withLineFeeds(body: Uint8Array): Uint8Array {
   return result.subarray(0, length);
 }
 
-function isPlainText(headers: readonly MailHeader[]): boolean {
+/** Whether a mail's body is its text as it stands. */
+export function isPlainText(headers: readonly MailHeader[]): boolean {
   // A header that is there twice is no value of its own: PostalMime shall make of it what it can.
   const valueOf = (lowerCaseName: string) =>
     headers.filter(({ name }) => name.toLowerCase() === lowerCaseName)

@@ -20,13 +20,11 @@ const MAIL_TYPES: readonly string[] = [
 /** Reads a mail. What is not one must not be taken for it: the mail itself would be deleted thereafter. */
 export async function readMailAnswer(
   response: Response,
-  { id, sizeBytes }: InboxMessage,
+  { sizeBytes }: InboxMessage,
   room: MailRoom,
 ): Promise<Reading<FetchedMail>> {
-  const refuse = (why: string) => {
-    const reason = `Message ${id}: Mailtrap's answer is not the mail: ${why}`;
-    return { outcome: "refused", reason } as const;
-  };
+  const refuse = (why: string) =>
+    ({ outcome: "refused", reason: `Mailtrap's answer is not the mail: ${why}` }) as const;
   const { status, headers } = response;
   const type = headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
   const wrong = status !== 200
@@ -49,19 +47,18 @@ export async function readMailAnswer(
     raw.buffer.transfer(0);
     return refuse(notMail);
   }
-  return { outcome: "ok", value: { raw, doubt: doubtOf(id, raw.length, sizeBytes, isEndShown) } };
+  return { outcome: "ok", value: { raw, doubt: doubtOf(raw.length, sizeBytes, isEndShown) } };
 }
 
 function doubtOf(
-  id: number,
   sizeBytes: number,
   listedBytes: number | undefined,
   isEndShown: boolean,
 ): MailDoubt | undefined {
-  const doubt = (why: string) => {
-    const reason = `Message ${id}: Mailtrap's answer may be a part of the mail: ${why}`;
-    return { reason, isEndShown };
-  };
+  const doubt = (why: string) => ({
+    reason: `Mailtrap's answer may be a part of the mail: ${why}`,
+    isEndShown,
+  });
   if (!isEndShown) return doubt("neither a length nor a last chunk shows its end");
   return listedBytes !== undefined && sizeBytes < listedBytes
     ? doubt(`it has ${sizeBytes} bytes, and the list says ${listedBytes}`)

@@ -56,7 +56,7 @@ for (
     };
     const reading = await read(answerOf(body, { headers }));
     ok(reading.outcome === "refused");
-    match(reading.reason, /^Message 7: Mailtrap's answer is not the mail: /);
+    match(reading.reason, /^Mailtrap's answer is not the mail: /);
   });
 }
 
@@ -65,7 +65,7 @@ for (const status of [201, 202, 203, 206]) {
     const headers = { "content-type": "message/rfc822", "content-length": String(MAIL.length) };
     deepEqual(await read(answerOf(MAIL, { status, headers })), {
       outcome: "refused",
-      reason: `Message 7: Mailtrap's answer is not the mail: its status is ${status}`,
+      reason: `Mailtrap's answer is not the mail: its status is ${status}`,
     });
   });
 }
@@ -89,7 +89,7 @@ Deno.test("readMailAnswer() doubts a mail that is smaller than the list says, an
   equal(await doubtAt(MAIL.length - 1), undefined);
   equal(await doubtAt(MAIL.length), undefined);
   deepEqual(await doubtAt(MAIL.length + 1), {
-    reason: "Message 7: Mailtrap's answer may be a part of the mail: " +
+    reason: "Mailtrap's answer may be a part of the mail: " +
       `it has ${MAIL.length} bytes, and the list says ${MAIL.length + 1}`,
     isEndShown: true,
   });
