@@ -69,6 +69,8 @@ export function createPoll(options: PollOptions): Poll {
   const waiting = new WaitingMails(options.pollsPerHour);
   /** Messages that stay in the inbox on purpose; they are fetched once, not at every poll. */
   const keptIds = new Set<number>();
+  /** Messages that were gone when they were to be fetched. */
+  const goneIds = new Set<number>();
 
   const handle = async (message: InboxMessage): Promise<MessageResult> => {
     using room = await memory.take(message.sizeBytes);
@@ -81,9 +83,18 @@ export function createPoll(options: PollOptions): Poll {
           // Frees the memory now, as the room is, and not when the garbage collector comes by.
           fetched.value.raw.buffer.transfer(0);
         }
-      case "gone":
-        waiting.forget(message.id);
-        return { outcome: "gone" };
+      case "gone": {
+        if (!goneIds.has(message.id)) {
+          goneIds.add(message.id);
+          waiting.forget(message.id);
+          return { outcome: "gone" };
+        }
+        // Nobody has taken it, if a later list names it again.
+        const reason =
+          `message ${message.id}: Mailtrap lists it, and answers 404 when it is fetched`;
+        waiting.refuse(message.id, reason);
+        return { outcome: "failed", reason, stored: false };
+      }
       case "refused": {
         const reason = `message ${message.id}: ${fetched.reason}`;
         waiting.refuse(message.id, reason);
@@ -177,7 +188,9 @@ export function createPoll(options: PollOptions): Poll {
       // The end; or an API that does not look behind a number, which would show the same page forever.
       if (listed.length === 0 || (olderThan !== undefined && oldestId >= olderThan)) {
         // The whole inbox was seen: what is not there any more comes no more.
-        for (const id of keptIds) if (!seenIds.has(id)) keptIds.delete(id);
+        for (const ids of [keptIds, goneIds]) {
+          for (const id of ids) if (!seenIds.has(id)) ids.delete(id);
+        }
         waiting.forgetAllBut(seenIds);
         return result();
       }

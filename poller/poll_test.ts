@@ -440,3 +440,20 @@ for (
     deepEqual(inbox.ids, [1]);
   });
 }
+
+Deno.test("poll() shows a message as a failure that is gone and listed all the same", async () => {
+  const inbox = new FakeInbox(1);
+  inbox.faults.set("fetch 1", "gone");
+  const { poll } = pollOf(inbox);
+  deepEqual(await poll(), { ...NOTHING_FOUND, foundCount: 1 });
+  const reason = "message 1: Mailtrap lists it, and answers 404 when it is fetched";
+  deepEqual(await poll(), {
+    ...NOTHING_FOUND,
+    foundCount: 1,
+    failures: [reason],
+    waitingMails: [{ id: 1, reason }],
+  });
+  inbox.faults.clear();
+  await poll();
+  deepEqual(inbox.ids, []);
+});
