@@ -1,7 +1,6 @@
 import { z } from "zod";
 import type { InboxMessage, InboxPage } from "./inbox.ts";
-import type { Reading } from "./mailtrap_inbox.ts";
-import { readBody } from "./read_body.ts";
+import { readBody, type Reading } from "./read_body.ts";
 
 /** A page has 30 messages of about 1.5 kB. */
 const MAX_LIST_BYTES = 5_000_000;
@@ -27,12 +26,12 @@ export async function readListAnswer(response: Response): Promise<Reading<InboxP
   if (body.outcome === "refused") {
     return refuse(`Mailtrap's answer is not a list of messages: ${body.reason}`);
   }
-  if (countValues(body.bytes) > MAX_VALUES) {
+  if (countValues(body.value.bytes) > MAX_VALUES) {
     return refuse(
       `Mailtrap's answer is not a list of messages: it has more than ${MAX_VALUES} values`,
     );
   }
-  const items = parseJson(body.bytes);
+  const items = parseJson(body.value.bytes);
   return Array.isArray(items)
     ? { outcome: "ok", value: readItems(items) }
     : refuse("Mailtrap's answer is not a list of messages");

@@ -1,7 +1,6 @@
 import { whyNotMail } from "../mail/recognize_mail.ts";
 import type { FetchedMail, InboxMessage, MailDoubt, MailRoom } from "./inbox.ts";
-import type { Reading } from "./mailtrap_inbox.ts";
-import { readBody } from "./read_body.ts";
+import { readBody, type Reading } from "./read_body.ts";
 
 /** A mail with more bytes is not fetched. */
 export const MAX_MAIL_BYTES = 40_000_000;
@@ -41,7 +40,7 @@ export async function readMailAnswer(
     makeRoom: (sizeBytes) => room.resize(sizeBytes),
   });
   if (body.outcome === "refused") return refuse(body.reason);
-  const { bytes: raw, isEndShown } = body;
+  const { bytes: raw, isEndShown } = body.value;
   const notMail = whyNotMail(raw);
   if (notMail !== undefined) {
     raw.buffer.transfer(0);

@@ -5,6 +5,7 @@ import { pauseAfter, reasonOf } from "./failed_status.ts";
 import type { Inbox, InboxReply, InboxRequest } from "./inbox.ts";
 import { readListAnswer } from "./list_answer.ts";
 import { readMailAnswer } from "./mail_answer.ts";
+import type { Reading } from "./read_body.ts";
 
 /** How to reach an inbox at Mailtrap. */
 export interface MailtrapInboxOptions extends InboxAddress {
@@ -13,11 +14,6 @@ export interface MailtrapInboxOptions extends InboxAddress {
   /** How to fetch. @default the global `fetch` */
   readonly fetcher?: typeof fetch;
 }
-
-/** What is made of an answer whose status says success. */
-export type Reading<Value> =
-  | { readonly outcome: "ok"; readonly value: Value }
-  | { readonly outcome: "refused"; readonly reason: string };
 
 /** An answer that takes longer, body included, has failed. */
 const TIMEOUT_MS = 20_000;

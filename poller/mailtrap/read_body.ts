@@ -6,19 +6,21 @@ export interface ReadBodyOptions {
   readonly makeRoom?: (sizeBytes: number) => void | Promise<void>;
 }
 
-/** What came of reading a body. */
-export type BodyOutcome =
-  | {
-    readonly outcome: "read";
-    /** The body. */
-    readonly bytes: Uint8Array<ArrayBuffer>;
-    /**
-     * Whether HTTP showed its end: by `Content-Length`, or by the last chunk, without which `fetch` throws. A body that ends with
-     * its connection may be half of one (RFC 9112 section 8).
-     */
-    readonly isEndShown: boolean;
-  }
+/** What is made of an answer whose status says success. */
+export type Reading<Value> =
+  | { readonly outcome: "ok"; readonly value: Value }
   | { readonly outcome: "refused"; readonly reason: string };
+
+/** A body that was read. */
+export interface Body {
+  /** The body. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /**
+   * Whether HTTP showed its end: by `Content-Length`, or by the last chunk, without which `fetch` throws. A body that ends with its
+   * connection may be half of one (RFC 9112 section 8).
+   */
+  readonly isEndShown: boolean;
+}
 
 /** What is held at first of a body of unknown length. */
 const FIRST_BYTES = 65_536;
@@ -32,7 +34,7 @@ const FIRST_BYTES = 65_536;
 export async function readBody(
   { headers, body }: Response,
   { maxBytes, makeRoom = () => {} }: ReadBodyOptions,
-): Promise<BodyOutcome> {
+): Promise<Reading<Body>> {
   const refuse = async (reason: string) => {
     await body?.cancel();
     return { outcome: "refused", reason } as const;
@@ -71,7 +73,8 @@ export async function readBody(
   if (sizeBytes > limitBytes) return { outcome: "refused", reason: tooLarge };
   await makeRoom(sizeBytes);
   const isEndShown = announced !== undefined || isChunked(headers);
-  return { outcome: "read", bytes: new Uint8Array(held.transfer(sizeBytes)), isEndShown };
+  const bytes = new Uint8Array(held.transfer(sizeBytes));
+  return { outcome: "ok", value: { bytes, isEndShown } };
 }
 
 /** The same length said twice is one (RFC 9110 section 8.6). */

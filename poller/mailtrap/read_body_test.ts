@@ -18,9 +18,8 @@ for (
 ) {
   Deno.test(`readBody() takes the end of a body for ${shown ? "" : "not "}shown by ${what}`, async () => {
     deepEqual(await readBody(answerOf(BODY, { headers }), { maxBytes: 1_000_000 }), {
-      outcome: "read",
-      bytes: BODY,
-      isEndShown: shown,
+      outcome: "ok",
+      value: { bytes: BODY, isEndShown: shown },
     });
   });
 }
@@ -63,9 +62,8 @@ Deno.test("readBody() reads no more of an endless body than it takes", async () 
 Deno.test("readBody() takes an empty body, and none at all", async () => {
   for (const response of [answerOf(""), new Response(null, { status: 204 })]) {
     deepEqual(await readBody(response, { maxBytes: 10 }), {
-      outcome: "read",
-      bytes: new Uint8Array(),
-      isEndShown: false,
+      outcome: "ok",
+      value: { bytes: new Uint8Array(), isEndShown: false },
     });
   }
 });
