@@ -41,6 +41,8 @@ export interface ArchiveDocument extends MailContent {
   readonly rawOmitted: boolean;
   /** The size of the mail as it was received. */
   readonly sizeBytes: number;
+  /** Why this may be a part of the mail only, where it may. */
+  readonly doubt: string | null;
   /** When the document was made. */
   readonly storedAt: Date;
   /** The trace that the mail says has brought it here. */
@@ -55,6 +57,8 @@ export interface ArchiveContext {
   readonly storedAt: Date;
   /** The trace of the poll. */
   readonly pollTraceId: string | null;
+  /** Why the mail may not be whole. @default it is */
+  readonly doubt?: string | undefined;
   /** How long the mail may take to be read. @default {@linkcode READ_TIMEOUT_MS} */
   readonly readTimeoutMs?: number;
 }
@@ -77,7 +81,7 @@ const OMISSIONS: readonly Partial<ArchiveDocument>[] = [
 /** Reads a mail. One that cannot be read is kept all the same, with its headers and its bytes. */
 export async function toArchiveDocument(
   mail: Arrival,
-  { storedAt, pollTraceId, readTimeoutMs = READ_TIMEOUT_MS }: ArchiveContext,
+  { storedAt, pollTraceId, doubt, readTimeoutMs = READ_TIMEOUT_MS }: ArchiveContext,
 ): Promise<ArchiveDocument> {
   const { raw, headers, origin } = mail;
   const rawOmitted = raw.length > MAX_RAW_BYTES;
@@ -90,6 +94,7 @@ export async function toArchiveDocument(
     raw: rawOmitted ? null : new Binary(raw),
     rawOmitted,
     sizeBytes: raw.length,
+    doubt: doubt ?? null,
     storedAt,
     trace: origin === undefined ? null : traceReference(origin),
     pollTraceId,

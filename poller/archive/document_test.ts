@@ -9,7 +9,7 @@ const STORED_AT = new Date("2026-11-24T12:00:00Z");
 const MAX_BSON_BYTES = 16 * 1024 * 1024;
 
 /** Reads a mail. */
-async function read(raw: Uint8Array) {
+async function read(raw: Uint8Array<ArrayBuffer>) {
   return await toArchiveDocument(receiveMail(raw), { storedAt: STORED_AT, pollTraceId: null });
 }
 
@@ -49,6 +49,7 @@ Deno.test("toArchiveDocument() keeps all that a mail says", async () => {
     rawOmitted: false,
     sizeBytes: raw.length,
     parseError: null,
+    doubt: null,
     storedAt: STORED_AT,
     trace: ORIGIN,
     pollTraceId: "c".repeat(32),
@@ -135,6 +136,17 @@ Deno.test("toArchiveDocument() leaves out the raw bytes of a larger mail, not it
   ok(BSON.calculateObjectSize(document) < MAX_BSON_BYTES);
 });
 
+Deno.test("toArchiveDocument() reads all parts of a larger mail", async () => {
+  const content = `${"x".repeat(998)}\r\n`.repeat(MAX_RAW_BYTES / 1_000);
+  const document = await read(mailOf({
+    headers: ['Content-Type: multipart/mixed; boundary="x"'],
+    body: `--x\r\n\r\nText\r\n--x\r\nContent-Type: application/pdf\r\n\r\n${content}\r\n--x--`,
+  }));
+  equal(document.text, "Text");
+  equal(document.attachments[0]?.sizeBytes, content.length);
+  equal(document.parseError, null);
+});
+
 for (
   const [what, raw] of [
     ["text", () => mailOf({ body: "x".repeat(9_000_000) })],
@@ -155,3 +167,12 @@ for (
     equal(document.sizeBytes, bytes.length);
   });
 }
+
+Deno.test("toArchiveDocument() notes that a mail may not be whole", async () => {
+  const { doubt } = await toArchiveDocument(receiveMail(mailOf()), {
+    storedAt: STORED_AT,
+    pollTraceId: null,
+    doubt: "it is smaller",
+  });
+  equal(doubt, "it is smaller");
+});

@@ -7,7 +7,7 @@ import { MAX_HEADER_BYTES } from "./split_mail.ts";
 
 const NEVER = new AbortController().signal;
 
-async function read(raw: Uint8Array, signal = NEVER) {
+async function read(raw: Uint8Array<ArrayBuffer>, signal = NEVER) {
   return await readMail(receiveMail(raw), signal);
 }
 

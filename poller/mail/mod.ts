@@ -12,4 +12,5 @@ export * from "./mail_addresses.ts";
 export * from "./mail_content.ts";
 export * from "./mail_origin.ts";
 export * from "./mail_parts.ts";
+export * from "./recognize_mail.ts";
 export * from "./split_mail.ts";
