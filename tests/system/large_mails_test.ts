@@ -23,7 +23,7 @@ const MAILS = [
 
 for (const [what, head, piece] of MAILS) {
   integrationTest(
-    `the poller answers and stays within 250 MB above idle with 15 MB of ${what}`,
+    `the poller answers and stays within 250 MB above idle with 15 MB of ${what} (alone)`,
     async () => {
       await using bench = await startPollerBench();
       const body = piece.repeat(SIZE_BYTES / piece.length);
