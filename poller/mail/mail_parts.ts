@@ -191,7 +191,8 @@ class TextPart extends Part {
   text(): string {
     if (this.#utf16 !== undefined) this.#add(encoder.encode(this.#utf16.decode()));
     this.#pieces.push(this.#decoder.decode(this.#lineEnds.end()));
-    const text = this.#pieces.join("").replace(/\n$/, "");
+    const whole = this.#pieces.join("");
+    const text = whole.endsWith("\n") ? whole.slice(0, -1) : whole;
     return this.node.flowed && text.length <= MAX_FLOWED_LENGTH
       ? libmime.decodeFlowed(text, this.node.delSp)
       : text;
