@@ -92,7 +92,7 @@ const headerText = text(HEADER_PIECES).map((value) => value.replace(/[\r\n\0]/g,
 ) => value.length <= 998);
 
 const address = fc.tuple(
-  fc.stringMatching(/^[a-z0-9A-Z]([a-z0-9_'+-][.]?){0,30}[a-z0-9]$/),
+  fc.stringMatching(/^[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+){0,3}$/),
   fc.domain(),
 ).map(([local, domain]) => `${local}@${domain}`);
 
