@@ -12,7 +12,7 @@ import { faultRoutes } from "./faults_route.ts";
 import { type CollectorFeed, getEvents, type Timer } from "./live/mod.ts";
 import { getMail } from "./mail_route.ts";
 import { limitInFlight, type RequestLimits } from "./limits.ts";
-import { openApiDocument } from "./openapi/mod.ts";
+import { describeApi } from "./openapi/mod.ts";
 import { createPage } from "./page/mod.ts";
 import { answerProblem, methodNotAllowed } from "./problem.ts";
 import { refuseOtherSites } from "./refuse_other_sites.ts";
@@ -77,6 +77,10 @@ export function createApp(options: AppOptions): Hono<ServerEnvironment> {
       : answerException(error, c)
   );
 
+  const api = describeApi({ requiresToken: apiToken !== undefined });
+  // Before the guards: the pages say nothing that is not in the source.
+  app.route("/", createPage({ hasFaults: options.faultsUrl !== undefined, api }));
+
   const guards = [
     apiToken === undefined ? refuseOtherSites() : requireToken(apiToken),
     ...(options.isLocal ? [requireLoopbackHost()] : []),
@@ -95,15 +99,13 @@ export function createApp(options: AppOptions): Hono<ServerEnvironment> {
     "/api/events": getEvents(options),
     "/api/traces/:id": getTrace(options.emails),
     "/api/mails/:documentId": getMail(options.readMail),
-    "/openapi.json": (c) => c.json(openApiDocument()),
+    "/openapi.json": (c) => c.json(api),
   };
   for (const [path, view] of Object.entries(views)) {
     app.get(path, view);
     app.all(path, (c) => methodNotAllowed(c, "GET"));
   }
   if (options.faultsUrl !== undefined) app.route("/api/faults", faultRoutes(options.faultsUrl));
-  // Last: whatever the page does to its own answers, it does to no other.
-  app.route("/", createPage({ hasFaults: options.faultsUrl !== undefined }));
   return app;
 }
 
