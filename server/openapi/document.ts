@@ -33,7 +33,7 @@ export interface Operation {
   readonly operationId: string;
   readonly tags: readonly [ApiTag["name"]];
   readonly summary: string;
-  readonly description?: string;
+  readonly description: string;
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: { readonly required: true; readonly content: Content };
   readonly responses: Readonly<Record<number, Answer>>;

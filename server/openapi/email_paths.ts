@@ -1,3 +1,5 @@
+import { emailDocument } from "@playground/shared/email";
+import { z } from "zod";
 import { IDEMPOTENCY_KEY } from "../email_route.ts";
 import { EXAMPLE_TRACE_ID, json, NOT_ALLOWED, problem } from "./answer.ts";
 import type { PathItem } from "./document.ts";
@@ -19,7 +21,7 @@ export const EMAIL_PATHS: Readonly<Record<string, PathItem>> = {
       tags: ["Emails"],
       summary: "Schedule an email",
       description:
-        "A trace context of the caller (B3 or W3C) is continued. The answer comes once the broker has confirmed the email.",
+        "Takes an email and sends it on its way. A trace context of the caller (B3 or W3C) is continued. The answer comes once the broker has confirmed the email.",
       parameters: [{
         name: "Idempotency-Key",
         in: "header",
@@ -77,6 +79,7 @@ export const EMAIL_PATHS: Readonly<Record<string, PathItem>> = {
 
 /** The schemas that this path refers to. */
 export const EMAIL_SCHEMAS: Readonly<Record<string, object>> = {
+  Email: z.toJSONSchema(emailDocument, { io: "input" }),
   Accepted: {
     type: "object",
     required: ["id", "messageId", "traceId"],

@@ -2,12 +2,12 @@ import { json, NOT_ALLOWED, problem } from "./answer.ts";
 import type { Parameter, PathItem } from "./document.ts";
 
 const EXAMPLE_FAULT = {
-  name: "smtp.reply",
+  name: "smtp.drop-during-data",
   part: "smtp",
-  explanation: "The mail server answers a mail with this code",
-  parameter: { type: "choice", choices: ["421", "451", "550"], default: "451" },
-  lesson: 2,
-  active: { value: "451", probability: 0.3, endsAt: "2026-11-30T12:01:00.000Z", hitCount: 4 },
+  explanation: "cuts the connection in the middle of a mail, which is lost",
+  parameter: null,
+  lesson: null,
+  active: { value: null, probability: 0.3, endsAt: "2026-11-30T12:01:00.000Z", hitCount: 4 },
 } as const;
 
 const ALL = json("FaultList", "All faults", { faults: [EXAMPLE_FAULT] });
@@ -37,13 +37,15 @@ export const FAULT_PATHS: Readonly<Record<string, PathItem>> = {
     get: {
       operationId: "listFaults",
       tags: ["Faults"],
-      summary: "The faults of the stand-ins",
+      summary: "List the faults",
+      description: "What can be broken of the stand-ins, and what is.",
       responses: { 200: ALL, ...NOT_ALLOWED, 404: NO_CONTROL, 503: NO_ANSWER },
     },
     delete: {
       operationId: "clearFaults",
       tags: ["Faults"],
       summary: "Clear all faults",
+      description: "Mends everything.",
       responses: { 200: ALL, ...NOT_ALLOWED, 404: NO_CONTROL, 503: NO_ANSWER },
     },
   },
@@ -52,6 +54,7 @@ export const FAULT_PATHS: Readonly<Record<string, PathItem>> = {
       operationId: "setFault",
       tags: ["Faults"],
       summary: "Set a fault",
+      description: "Breaks something, at once and until it is cleared or its time is over.",
       parameters: [NAME],
       requestBody: {
         required: true,
@@ -76,6 +79,7 @@ export const FAULT_PATHS: Readonly<Record<string, PathItem>> = {
       operationId: "clearFault",
       tags: ["Faults"],
       summary: "Clear a fault",
+      description: "Mends one thing, whether it was broken or not.",
       parameters: [NAME],
       responses: { 200: ONE, ...NOT_ALLOWED, 404: UNKNOWN, 503: NO_ANSWER },
     },

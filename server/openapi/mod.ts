@@ -4,14 +4,11 @@
  *
  * @module
  */
-import { archivedMail, emailDocument } from "@playground/shared/email";
 import { VERSION } from "@playground/shared/version";
-import { z } from "zod";
-import { emailSummary, emailTrace } from "../trace_view/mod.ts";
 import type { ApiDocument } from "./document.ts";
 import { EMAIL_PATHS, EMAIL_SCHEMAS } from "./email_paths.ts";
 import { FAULT_PATHS, FAULT_SCHEMAS } from "./fault_paths.ts";
-import { VIEW_PATHS } from "./view_paths.ts";
+import { VIEW_PATHS, VIEW_SCHEMAS } from "./view_paths.ts";
 
 export type * from "./document.ts";
 
@@ -40,22 +37,10 @@ export function describeApi({ requiresToken }: ApiOptions): ApiDocument {
     ],
     paths: { ...EMAIL_PATHS, ...VIEW_PATHS, ...FAULT_PATHS },
     components: {
-      securitySchemes: {
-        token: { type: "http", scheme: "bearer", description: "The server's API_TOKEN" },
-      },
+      securitySchemes: requiresToken ? { token: TOKEN } : {},
       schemas: {
-        Email: z.toJSONSchema(emailDocument, { io: "input" }),
         ...EMAIL_SCHEMAS,
-        EmailList: {
-          type: "object",
-          required: ["emails"],
-          properties: {
-            emails: { type: "array", items: { $ref: "#/components/schemas/EmailSummary" } },
-          },
-        },
-        EmailSummary: schemaOf(emailSummary),
-        EmailTrace: schemaOf(emailTrace),
-        ArchivedMail: schemaOf(archivedMail),
+        ...VIEW_SCHEMAS,
         ...FAULT_SCHEMAS,
         Problem: PROBLEM,
       },
@@ -63,10 +48,7 @@ export function describeApi({ requiresToken }: ApiOptions): ApiDocument {
   };
 }
 
-/** The spans in a trace are Zipkin's matter, not ours. */
-function schemaOf(schema: z.ZodType): object {
-  return z.toJSONSchema(schema, { unrepresentable: "any" });
-}
+const TOKEN = { type: "http", scheme: "bearer", description: "The server's API_TOKEN" } as const;
 
 const PROBLEM = {
   type: "object",

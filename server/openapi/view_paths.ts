@@ -1,6 +1,9 @@
+import { archivedMail } from "@playground/shared/email";
+import { z } from "zod";
 import { MAX_EMAIL_COUNT } from "../emails_route.ts";
 import { DEFAULT_EMAIL_COUNT } from "../live/mod.ts";
 import { TRACE_ID } from "../trace_id.ts";
+import { emailSummary, emailTrace } from "../trace_view/mod.ts";
 import { EXAMPLE_TRACE_ID, json, NOT_ALLOWED, problem } from "./answer.ts";
 import type { Parameter, PathItem } from "./document.ts";
 import { EXAMPLE_DOCUMENT_ID, EXAMPLE_MAIL, EXAMPLE_SUMMARY, EXAMPLE_TRACE } from "./examples.ts";
@@ -17,13 +20,42 @@ function traceId(where: Pick<Parameter, "name" | "in" | "required">): Parameter 
   };
 }
 
+/** The schemas that these paths refer to. */
+export const VIEW_SCHEMAS: Readonly<Record<string, object>> = {
+  EmailList: {
+    type: "object",
+    required: ["emails"],
+    properties: {
+      emails: { type: "array", items: { $ref: "#/components/schemas/EmailSummary" } },
+    },
+  },
+  EmailSummary: schemaOf(emailSummary),
+  EmailTrace: schemaOf(emailTrace),
+  ArchivedMail: schemaOf(archivedMail),
+  Event: {
+    type: "object",
+    description: "One event of a stream (https://html.spec.whatwg.org/#server-sent-events)",
+    required: ["event", "data"],
+    properties: {
+      event: { type: "string", enum: ["emails", "trace", "collector"] },
+      data: { type: "string", contentMediaType: "application/json" },
+    },
+  },
+};
+
+/** The spans in a trace are Zipkin's matter, not ours. */
+function schemaOf(schema: z.ZodType): object {
+  return z.toJSONSchema(schema, { unrepresentable: "any" });
+}
+
 /** The paths that tell what became of emails. */
 export const VIEW_PATHS: Readonly<Record<string, PathItem>> = {
   "/api/emails": {
     get: {
       operationId: "listEmails",
       tags: ["Emails"],
-      summary: "The emails that were scheduled last, newest first",
+      summary: "List the recent emails",
+      description: "The emails that were scheduled last, newest first, each with its state.",
       parameters: [{
         name: "limit",
         in: "query",
@@ -49,7 +81,9 @@ export const VIEW_PATHS: Readonly<Record<string, PathItem>> = {
     get: {
       operationId: "getTrace",
       tags: ["Emails"],
-      summary: "What is known of an email: its state, all spans of its traces, how to draw them",
+      summary: "Show an email",
+      description:
+        "What is known of it: its state, all spans of its traces, how to draw them. A new email is known after about a second.",
       parameters: [traceId({ name: "id", in: "path", required: true })],
       responses: {
         200: json("EmailTrace", "What is known of the email", EXAMPLE_TRACE),
@@ -64,17 +98,19 @@ export const VIEW_PATHS: Readonly<Record<string, PathItem>> = {
     get: {
       operationId: "followEvents",
       tags: ["Emails"],
-      summary: "What is new, as server-sent events: emails, trace, collector",
+      summary: "Follow what happens",
+      description:
+        "A stream of server-sent events. `emails` is what listEmails answers; `trace` is what getTrace answers, of the trace that " +
+        "was asked for, once the collector knows it; `collector` tells whether it can be asked. Each comes at the start and " +
+        "whenever it has changed.",
       parameters: [traceId({ name: "trace", in: "query", required: false })],
       responses: {
         200: {
-          description:
-            "`emails`: as GET /api/emails answers; `trace`: as GET /api/traces/{id} answers, of the trace that was asked for, " +
-            "once the collector knows it; `collector`: whether it can be asked. Each at the start and whenever it has changed",
+          description: "The events, until one side leaves",
           content: {
             "text/event-stream": {
-              schema: { type: "string" },
-              example: `event: emails\ndata: ${JSON.stringify({ emails: [EXAMPLE_SUMMARY] })}\n\n`,
+              schema: { $ref: "#/components/schemas/Event" },
+              example: { event: "collector", data: '{"status":"available"}' },
             },
           },
         },
@@ -88,7 +124,9 @@ export const VIEW_PATHS: Readonly<Record<string, PathItem>> = {
     get: {
       operationId: "getMail",
       tags: ["Emails"],
-      summary: "A mail as it was archived, without its bytes",
+      summary: "Show a mail",
+      description:
+        "A mail as it was archived, without its bytes, and as hostile as its sender made it.",
       parameters: [{
         name: "documentId",
         in: "path",

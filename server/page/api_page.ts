@@ -75,8 +75,8 @@ function renderRoute({ method, path, operation }: Route): Markup {
   return html`
     <section class="card" id="${operationId}" aria-labelledby="${operationId}-title">
       <h3 id="${operationId}-title"><span class="badge">${method}</span> ${path}</h3>
-      <p>${summary}</p>
-      ${description === undefined ? "" : html`<p>${description}</p>`}
+      <p><strong>${summary}</strong></p>
+      <p>${description}</p>
       ${parameters.length === 0 ? "" : html`
         <h4>Parameters</h4>
         <dl>

@@ -18,7 +18,7 @@ function hasAtMost(text: string, characters: number): boolean {
  * surrogate pair is no character that UTF-8 could carry.
  */
 const headerText = z.string({ error: "must be a string" })
-  .regex(/^[^\r\n\0]*$/, { error: "must not contain a line end or NUL" })
+  .regex(new RegExp(String.raw`^[^\x00\r\n]*$`), { error: "must not contain a line end or NUL" })
   .refine((text) => text.isWellFormed(), { error: "must be well-formed Unicode" })
   .refine((text) => hasAtMost(text, MAX_SUBJECT_LENGTH), {
     error: `must have at most ${MAX_SUBJECT_LENGTH} characters`,
