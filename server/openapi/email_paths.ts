@@ -65,12 +65,16 @@ export const EMAIL_PATHS: Readonly<Record<string, PathItem>> = {
         ...NOT_ALLOWED,
         408: problem(408, "Request timeout", "The body did not arrive in time"),
         413: problem(413, "Request too large", "The request is too large"),
-        415: problem(415, "Unsupported media type", "The request is not JSON"),
+        415: problem(
+          415,
+          "Unsupported media type",
+          "The request is not JSON, or it has a Content-Encoding",
+        ),
         422: problem(422, "Invalid email", "The document is not a valid email"),
         503: problem(
           503,
           "Email not accepted",
-          "The broker did not take the email; Retry-After says when to try again",
+          "The broker did not take the email, or too much is under way; Retry-After says when to try again",
         ),
       },
     },

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { MAX_EMAIL_COUNT } from "../emails_route.ts";
 import { DEFAULT_EMAIL_COUNT } from "../live/mod.ts";
 import { TRACE_ID } from "../trace_id.ts";
-import { emailSummary, emailTrace } from "../trace_view/mod.ts";
+import { emailSummary, emailTrace, MAX_SPANS } from "../trace_view/mod.ts";
 import { EXAMPLE_TRACE_ID, json, NOT_ALLOWED, problem } from "./answer.ts";
 import type { Parameter, PathItem } from "./document.ts";
 import { EXAMPLE_DOCUMENT_ID, EXAMPLE_MAIL, EXAMPLE_SUMMARY, EXAMPLE_TRACE } from "./examples.ts";
@@ -83,7 +83,7 @@ export const VIEW_PATHS: Readonly<Record<string, PathItem>> = {
       tags: ["Emails"],
       summary: "Show an email",
       description:
-        "What is known of it: its state, all spans of its traces, how to draw them. A new email is known after about a second.",
+        `What is known of it: its state, the spans of its traces (at most ${MAX_SPANS}), how to draw them. A new email is known after about a second.`,
       parameters: [traceId({ name: "id", in: "path", required: true })],
       responses: {
         200: json("EmailTrace", "What is known of the email", EXAMPLE_TRACE),
