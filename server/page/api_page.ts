@@ -36,7 +36,7 @@ export function renderApiPage(api: ApiDocument): string {
           <p>For programs, the same is in <a href="/openapi.json">/openapi.json</a> (OpenAPI ${api
             .openapi}).</p>
           <p>${security.length === 0
-            ? "This server asks for no token. It answers this machine, and no page of another web site."
+            ? "This server asks for no token, but answers no page of another web site."
             : html`Each request needs <code>Authorization: Bearer …</code> with the server’s API_TOKEN.`}</p>
         </section>
         ${tags.map(({ name, description }) =>
@@ -76,7 +76,7 @@ function renderRoute({ method, path, operation }: Route): Markup {
     <section class="card" id="${operationId}" aria-labelledby="${operationId}-title">
       <h3 id="${operationId}-title"><span class="badge">${method}</span> ${path}</h3>
       <p><strong>${summary}</strong></p>
-      <p>${description}</p>
+      <p>${renderText(description)}</p>
       ${parameters.length === 0 ? "" : html`
         <h4>Parameters</h4>
         <dl>
@@ -115,6 +115,11 @@ function renderContent(content: Content): readonly Markup[] {
       ${typeof example === "string" ? html`<pre>${example}</pre>` : renderJson(example)}
     `
   );
+}
+
+/** Descriptions may have code in backticks (https://spec.commonmark.org/), and have nothing else. */
+function renderText(text: string): readonly (string | Markup)[] {
+  return text.split("`").map((part, index) => index % 2 === 1 ? html`<code>${part}</code>` : part);
 }
 
 function renderReference(reference: string): Markup {

@@ -46,6 +46,10 @@ Deno.test("renderApiPage() has a place for whatever it refers to", () => {
   for (const id of references) ok(page.includes(` id="${id}"`), id);
 });
 
+Deno.test("renderApiPage() shows code as such", () => {
+  ok(page.includes("<code>collector</code> tells whether it can be asked"));
+});
+
 Deno.test("renderApiPage() escapes what the document says", () => {
   const hostile = renderApiPage({ ...api, info: { ...api.info, description: "<b>&" } });
   ok(hostile.includes("&lt;b&gt;&amp;") && !hostile.includes("<b>&"));
