@@ -61,7 +61,7 @@ export const FAULT_PATHS: Readonly<Record<string, PathItem>> = {
         content: {
           "application/json": {
             schema: { $ref: "#/components/schemas/FaultSetting" },
-            example: { value: "451", probability: 0.3, forMs: 60_000 },
+            example: { probability: 0.3, forMs: 60_000 },
           },
         },
       },
