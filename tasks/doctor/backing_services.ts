@@ -1,12 +1,10 @@
-import { readFileSync } from "node:fs";
 import type { EmailerConfiguration } from "@playground/emailer/configuration";
+import { createSmtpTransport } from "@playground/emailer/smtp-transport";
+import { MongoArchive } from "@playground/poller/archive";
 import type { PollerConfiguration } from "@playground/poller/configuration";
 import { mailtrapInbox } from "@playground/poller/mailtrap";
-import { nodeAddress } from "@playground/shared/amqp";
 import { underBase } from "@playground/shared/configuration";
-import { connect } from "amqplib";
-import { MongoClient } from "mongodb";
-import { createTransport } from "nodemailer";
+import { connectToNode } from "@playground/tasks/clients/broker";
 import { type Check, type Finding, reasonOf } from "./finding.ts";
 
 /** What takes longer is not there, as far as a person is concerned. */
@@ -19,8 +17,7 @@ export function rabbitmq(url: URL): Check {
       `RabbitMQ ${url.host}`,
       "is it running, and are user and password right? See AMQP_URL",
       async () => {
-        const connection = await connect(nodeAddress(url), { timeout: TIMEOUT_MS });
-        await connection.close();
+        await (await connectToNode(url, "doctor")).close();
         return "takes the user and password";
       },
     );
@@ -33,8 +30,9 @@ export function mongodb(url: string): Check {
       "MongoDB",
       "is it running, and are user and password right? See MONGODB_URL",
       async () => {
-        await using client = new MongoClient(url, { serverSelectionTimeoutMS: TIMEOUT_MS });
-        await client.db().command({ ping: 1 });
+        await using archive = new MongoArchive(url);
+        const ping = await archive.ping();
+        if (ping.status === "failed") throw new Error(ping.reason);
         return "takes the user and password";
       },
     );
@@ -88,30 +86,18 @@ async function ask(url: URL, init: RequestInit = {}): Promise<number> {
 
 /** Logs in at the mail server; sends nothing. */
 export function mailServer(configuration: EmailerConfiguration): Check {
-  const { SMTP_HOST: host, SMTP_PORT: port, SMTP_TLS: tls, SMTP_CA: certificate } = configuration;
+  const { SMTP_HOST, SMTP_PORT } = configuration;
   const remedy = "see SMTP_HOST, SMTP_PORT, SMTP_TLS, SMTP_CA, MAILTRAP_USER and MAILTRAP_PASSWORD";
   return () =>
-    finding(`Mail server ${host}:${port}`, remedy, async () => {
-      const ca = certificate === undefined || certificate.startsWith("-----BEGIN")
-        ? certificate
-        : readFileSync(certificate, "utf8");
-      const transport = createTransport({
-        host,
-        port,
-        secure: tls === "implicit",
-        requireTLS: tls === "starttls",
-        ignoreTLS: tls === "none",
-        tls: ca === undefined ? {} : { ca },
-        auth: { user: configuration.MAILTRAP_USER, pass: configuration.MAILTRAP_PASSWORD },
-        connectionTimeout: TIMEOUT_MS,
-        greetingTimeout: TIMEOUT_MS,
-        socketTimeout: TIMEOUT_MS,
+    finding(`Mail server ${SMTP_HOST}:${SMTP_PORT}`, remedy, async () => {
+      using transport = createSmtpTransport(configuration, {
+        connectionTimeoutMs: TIMEOUT_MS,
+        greetingTimeoutMs: TIMEOUT_MS,
+        socketTimeoutMs: TIMEOUT_MS,
+        sendTimeoutMs: TIMEOUT_MS,
       });
-      try {
-        await transport.verify();
-      } finally {
-        transport.close();
-      }
+      const login = await transport.tryLogin(AbortSignal.timeout(TIMEOUT_MS));
+      if (login.status === "failed") throw new Error(login.reason);
       return "takes the user and password";
     });
 }
