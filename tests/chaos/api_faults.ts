@@ -5,13 +5,11 @@ import type { ApiAnswer } from "./faults.ts";
 /** Each so many-th request fails where not all do: what a poll has begun must survive it. */
 const EVERY = 3;
 
-/** How long a slow API holds each request back. */
 const SLOW_MS = 700;
 
 /** What a proxy on the way may say in the API's place, with a status that means success. */
 const GARBAGE = "<!doctype html><title>Welcome</title><p>Please sign in to use this network.";
 
-/** Makes the function that answers in the Mailtrap API's place. */
 export function apiFault(
   answer: ApiAnswer,
   signal: AbortSignal,
