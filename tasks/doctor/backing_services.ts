@@ -84,19 +84,18 @@ async function ask(url: URL, init: RequestInit = {}): Promise<number> {
   return response.status;
 }
 
-/** Logs in at the mail server; sends nothing. */
+/** Logs in at the mail server, as the emailer does; sends nothing. */
 export function mailServer(configuration: EmailerConfiguration): Check {
-  const { SMTP_HOST, SMTP_PORT } = configuration;
+  const { SMTP_HOST: host, SMTP_PORT: port } = configuration;
   const remedy = "see SMTP_HOST, SMTP_PORT, SMTP_TLS, SMTP_CA, MAILTRAP_USER and MAILTRAP_PASSWORD";
   return () =>
-    finding(`Mail server ${SMTP_HOST}:${SMTP_PORT}`, remedy, async () => {
+    finding(`Mail server ${host}:${port}`, remedy, async () => {
       using transport = createSmtpTransport(configuration, {
         connectionTimeoutMs: TIMEOUT_MS,
         greetingTimeoutMs: TIMEOUT_MS,
-        socketTimeoutMs: TIMEOUT_MS,
-        sendTimeoutMs: TIMEOUT_MS,
+        silenceTimeoutMs: TIMEOUT_MS,
       });
-      const login = await transport.tryLogin(AbortSignal.timeout(TIMEOUT_MS));
+      const login = await transport.tryLogin(new AbortController().signal);
       if (login.status === "failed") throw new Error(login.reason);
       return "takes the user and password";
     });
@@ -117,10 +116,11 @@ export function mailtrapApi(configuration: PollerConfiguration): Check {
       }).list();
       switch (reply.outcome) {
         case "ok":
-          return `takes the token; ${reply.value.length} mails on the inbox's first page`;
+          return `takes the token; ${reply.value.messages.length} mails on the inbox's first page`;
         case "gone":
           throw new Error("it knows no such inbox");
         case "failed":
+        case "refused":
           throw new Error(reply.reason);
       }
     });

@@ -30,7 +30,14 @@ export const LINKS_TO: Readonly<Record<Component, readonly Link[]>> = {
   mailtrap: ["emailer to mail server"],
 };
 
-export const API_ANSWERS = ["429", "500", "garbage", "slow"] as const;
+export const API_ANSWERS = [
+  "429",
+  "500",
+  "garbage",
+  "slow",
+  "a success that is no mail",
+  "half a mail",
+] as const;
 
 export type ApiAnswer = typeof API_ANSWERS[number];
 
@@ -42,6 +49,7 @@ export const SMTP_FAILURES = [
   "rate limit",
   "cut before the end of a mail",
   "cut after the end of a mail",
+  "250 very late",
 ] as const;
 
 export type SmtpFailure = typeof SMTP_FAILURES[number];
@@ -64,7 +72,9 @@ export type Fault =
     readonly durationMs: number;
   }
   | { readonly kind: "api"; readonly answer: ApiAnswer; readonly durationMs: number }
-  | { readonly kind: "smtp"; readonly failure: SmtpFailure; readonly durationMs: number };
+  | { readonly kind: "smtp"; readonly failure: SmtpFailure; readonly durationMs: number }
+  /** Somebody deletes the queue of the emailers, when it is empty, and the next emails come at once. */
+  | { readonly kind: "delete queue" };
 
 /** The names of all processes of services: `emailer 1`, `emailer 2`, … */
 export const SERVICE_TARGETS: readonly string[] = SERVICE_NAMES.flatMap((service) =>
@@ -88,6 +98,8 @@ export function faultKind(fault: Fault): string {
       return `api ${fault.answer}`;
     case "smtp":
       return `smtp ${fault.failure}`;
+    case "delete queue":
+      return fault.kind;
     default:
       return `${fault.kind} ${fault.link}`;
   }

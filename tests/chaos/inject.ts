@@ -1,6 +1,7 @@
 import type { TcpProxy } from "@playground/shared/testing";
 import { sleep } from "@playground/shared/time";
 import { apiFault } from "./api_faults.ts";
+import { deleteQueue } from "./delete_queue.ts";
 import type { Fault, Link } from "./faults.ts";
 import { killUntilAlive, restartComponent, stopUntilAlive } from "./restart.ts";
 import {
@@ -20,6 +21,7 @@ export async function injectFault(
   if (fault.kind === "restart") {
     return await restartComponent(fault.component, system, onBegin, signal);
   }
+  if (fault.kind === "delete queue") return await deleteQueue(system, onBegin, signal);
   onBegin();
   const onLink = (link: Link, act: (proxy: TcpProxy) => void) => system.links[link].forEach(act);
   switch (fault.kind) {

@@ -35,7 +35,8 @@ export interface Reconciliation {
 const DELIVERY_LIMIT = 20;
 
 /** What an error of the network says, where the mail server could not be reached. */
-const NO_WAY = /connection|socket|ECONN|ETIMEDOUT|EPIPE|TLS|greeting|did not take the mail within/i;
+const NO_WAY =
+  /connection|socket|ECONN|ETIMEDOUT|EPIPE|TLS|greeting|did not (?:take the mail|finish the login) within/i;
 
 /** What the mail server says when it is told to fail. */
 const FAILURE_REPLIES: readonly (readonly [kind: string, reply: RegExp])[] = [

@@ -119,6 +119,7 @@ async function disturbAndHeal(run: Run): Promise<readonly Violation[]> {
       }),
     ),
     emailOf: createEmailWriter(seed, run.id),
+    gate: system.loadGate,
     signal,
   });
   const progress = setInterval(() => tellProgress(run, signal), PROGRESS_INTERVAL_MS);

@@ -5,6 +5,7 @@ import { SERVICE_NAMES } from "@playground/tasks/system";
 import { type HttpProxy, startHttpProxy } from "../fixture/http_proxy.ts";
 import { type Backing, type RunningComponents, startComponents } from "./components.ts";
 import { type Component, type Link, SERVICE_COUNTS, targetName } from "./faults.ts";
+import { Gate } from "./gate.ts";
 import type { RestartedProcess } from "./restarted_process.ts";
 import { type RestartedService, startRestartedService } from "./restarted_service.ts";
 
@@ -34,6 +35,8 @@ export interface ChaosSystem extends AsyncDisposable {
   /** Each through a proxy, or through one for each node. */
   readonly links: Readonly<Record<Link, readonly TcpProxy[]>>;
   readonly mailtrapApi: HttpProxy;
+  /** The load passes through it. */
+  readonly loadGate: Gate;
   readonly direct: DirectAddresses;
   readonly stopService: (service: RestartedService["service"]) => Promise<void>;
   readonly gaveUp: Promise<never>;
@@ -69,6 +72,7 @@ export async function startChaosSystem(options: ChaosSystemOptions): Promise<Cha
     queueMembers: running.queueMembers,
     links,
     mailtrapApi,
+    loadGate: new Gate(),
     direct,
     stopService: async (service) => {
       const stopping = services.filter((each) => each.service === service);
@@ -117,6 +121,8 @@ function linkSettings(
     RETRY_DELAYS,
     MAX_ATTEMPTS,
     OPERATOR_PAUSE_SECONDS: "1",
+    SMTP_GREETING_TIMEOUT_SECONDS: "10",
+    SMTP_TIMEOUT_SECONDS: "30",
     POLL_INTERVAL_SECONDS: "1",
     LOG_FORMAT: "pretty",
   };

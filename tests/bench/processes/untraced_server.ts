@@ -5,13 +5,12 @@
  * @module
  */
 import { Hono } from "@hono/hono";
-import { bodyLimit } from "@hono/hono/body-limit";
 import { answerHealth } from "@playground/shared/lifecycle";
 import { startLogging } from "@playground/shared/logging";
 import { openBrokerSession } from "@playground/tasks/clients/broker";
-import { MAX_REQUEST_BYTES, postEmail } from "../../../server/email_route.ts";
+import { ByteBudget } from "../../../server/byte_budget.ts";
+import { postEmail } from "../../../server/email_route.ts";
 import { createEmailScheduler } from "../../../server/email_scheduler.ts";
-import { limitInFlight } from "../../../server/limits.ts";
 import { refuseOtherSites } from "../../../server/refuse_other_sites.ts";
 import type { ServerEnvironment } from "../../../server/request_tracing.ts";
 import { requireLoopbackHost } from "../../../server/require_loopback_host.ts";
@@ -26,8 +25,6 @@ app.use(async (c, next) => answerHealth(c.req.raw, health) ?? await next());
 app.use("/email", refuseOtherSites(), requireLoopbackHost());
 app.post(
   "/email",
-  limitInFlight({}),
-  bodyLimit({ maxSize: MAX_REQUEST_BYTES }),
   postEmail({
     schedule: createEmailScheduler({
       publisher,
@@ -36,6 +33,13 @@ app.post(
       now: Date.now,
       newId: () => crypto.randomUUID(),
     }),
+    bodies: {
+      budget: new ByteBudget({
+        capacityBytes: 16 * 1024 * 1024,
+        heldElsewhereBytes: () => publisher.unconfirmedBytes,
+      }),
+      timeoutMs: 10_000,
+    },
     traceUrl: () => undefined,
   }),
 );
