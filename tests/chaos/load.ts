@@ -2,12 +2,29 @@ import type { MessageServerClient } from "@playground/tasks/clients/message-serv
 import { Pacer } from "@playground/tasks/load/pacer";
 import { sleep } from "@playground/shared/time";
 import type { ChaosEmail } from "./emails.ts";
-import type { Gate } from "./gate.ts";
 import type { Ledger } from "./ledger.ts";
 
 export interface LoadTarget {
   readonly name: string;
   readonly client: MessageServerClient;
+}
+
+/** Holds those up who pass through it, while it is closed. */
+export class Gate {
+  #opening: PromiseWithResolvers<void> | undefined;
+
+  close(): void {
+    this.#opening ??= Promise.withResolvers<void>();
+  }
+
+  open(): void {
+    this.#opening?.resolve();
+    this.#opening = undefined;
+  }
+
+  async pass(): Promise<void> {
+    await this.#opening?.promise;
+  }
 }
 
 export interface LoadOptions {

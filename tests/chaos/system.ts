@@ -5,7 +5,7 @@ import { SERVICE_NAMES } from "@playground/tasks/system";
 import { type HttpProxy, startHttpProxy } from "../fixture/http_proxy.ts";
 import { type Backing, type RunningComponents, startComponents } from "./components.ts";
 import { type Component, type Link, SERVICE_COUNTS, targetName } from "./faults.ts";
-import { Gate } from "./gate.ts";
+import { Gate } from "./load.ts";
 import type { RestartedProcess } from "./restarted_process.ts";
 import { type RestartedService, startRestartedService } from "./restarted_service.ts";
 
