@@ -10,7 +10,6 @@ import type { Findings } from "./reconcile.ts";
 import type { ChaosSystem } from "./system.ts";
 import { findFailures, type Visibility } from "./visibility.ts";
 
-/** Which failures were seen, or why nobody can tell. */
 export type VisibilityResult =
   | { readonly status: "known" } & Visibility
   | { readonly status: "unknown"; readonly reason: string };
@@ -22,7 +21,7 @@ const MAX_FORGOTTEN_SHARE = 0.02;
  * Stops the services in the order of an email's way. Whoever holds a message settles it or gives it back before it ends, so that
  * afterwards the queues, the inbox and the archive tell all.
  */
-export async function stopAndLook(
+export async function collectFindings(
   system: ChaosSystem,
   observer: Observer,
   { posted, accepted }: Ledger,
@@ -53,7 +52,7 @@ export async function stopAndLook(
 /**
  * Looks for failures in the traces, once the services have stopped: their last spans are with the collector then.
  */
-export async function lookAtTraces(
+export async function checkVisibility(
   { direct }: ChaosSystem,
   { acceptedTraces, refusals }: Ledger,
   { deadLetters }: Findings,

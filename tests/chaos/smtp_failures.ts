@@ -1,13 +1,12 @@
-import type { SmtpTrouble } from "./faults.ts";
+import type { SmtpFailure } from "./faults.ts";
 
-/** A fault of the stand-in's control API. */
 interface Setting {
   readonly name: string;
   readonly value?: string;
   readonly probability?: number;
 }
 
-const SETTINGS: Readonly<Record<SmtpTrouble, Setting>> = {
+const SETTINGS: Readonly<Record<SmtpFailure, Setting>> = {
   "wrong password": { name: "smtp.wrong-password" },
   "monthly limit": { name: "smtp.monthly-limit" },
   "451 at times": { name: "smtp.reply", value: "451", probability: 0.3 },
@@ -22,17 +21,17 @@ const SETTINGS: Readonly<Record<SmtpTrouble, Setting>> = {
 const TIMEOUT_MS = 2_000;
 
 /**
- * Tells whether a trouble is met at the login only, which connections that are open have behind them.
+ * Tells whether a failure shows at the login only, which connections that are open have behind them.
  */
-export function isMetAtLogin(trouble: SmtpTrouble): boolean {
-  return trouble === "wrong password" || trouble === "monthly limit";
+export function concernsLogin(failure: SmtpFailure): boolean {
+  return failure === "wrong password" || failure === "monthly limit";
 }
 
 /**
- * Has the mail server make trouble from now on. A stand-in that is killed meanwhile comes back without it.
+ * Has the mail server fail like this from now on. A stand-in that is killed meanwhile comes back without it.
  */
-export async function beginSmtpTrouble(faultsUrl: URL, trouble: SmtpTrouble): Promise<void> {
-  const { name, ...setting } = SETTINGS[trouble];
+export async function beginSmtpFailure(faultsUrl: URL, failure: SmtpFailure): Promise<void> {
+  const { name, ...setting } = SETTINGS[failure];
   await request(new URL(`/faults/${name}`, faultsUrl), {
     method: "PUT",
     headers: { "content-type": "application/json" },
@@ -40,13 +39,11 @@ export async function beginSmtpTrouble(faultsUrl: URL, trouble: SmtpTrouble): Pr
   });
 }
 
-/** Ends a trouble. */
-export async function endSmtpTrouble(faultsUrl: URL, trouble: SmtpTrouble): Promise<void> {
-  await request(new URL(`/faults/${SETTINGS[trouble].name}`, faultsUrl), { method: "DELETE" });
+export async function endSmtpFailure(faultsUrl: URL, failure: SmtpFailure): Promise<void> {
+  await request(new URL(`/faults/${SETTINGS[failure].name}`, faultsUrl), { method: "DELETE" });
 }
 
-/** Ends all troubles. */
-export async function endSmtpTroubles(faultsUrl: URL): Promise<void> {
+export async function endSmtpFailures(faultsUrl: URL): Promise<void> {
   await request(new URL("/faults", faultsUrl), { method: "DELETE" });
 }
 

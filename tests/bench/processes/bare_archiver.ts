@@ -5,21 +5,18 @@
  * @module
  */
 import { Binary, MongoClient } from "mongodb";
-import { serveCommands, settingsOf } from "./serve_commands.ts";
+import { POLL_CONCURRENCY } from "../load/inbox.ts";
+import { serveCommands, settingsOf } from "./command_server.ts";
 
-/** Where the mails are, and where they go. */
-export interface ArchiverSettings {
+export interface BareArchiverSettings {
   /** The base address of Mailtrap's API. */
   readonly inboxUrl: string;
-  /** Which of its mails. */
   readonly token: string;
   /** MongoDB, with the database. */
   readonly mongodbUrl: string;
-  /** How many mails at a time. */
-  readonly concurrency: number;
 }
 
-const { inboxUrl, token, mongodbUrl, concurrency } = settingsOf<ArchiverSettings>();
+const { inboxUrl, token, mongodbUrl } = settingsOf<BareArchiverSettings>();
 const messages = `${inboxUrl}/api/sandboxes/1/messages`;
 const headers = { "Api-Token": token };
 const mongo = new MongoClient(mongodbUrl, { writeConcern: { w: "majority", journal: true } });
@@ -31,7 +28,7 @@ await serveCommands(async () => {
       .json();
     if (page.length === 0) return;
     const queue = page.values();
-    await Promise.all(Array.from({ length: concurrency }, async () => {
+    await Promise.all(Array.from({ length: POLL_CONCURRENCY }, async () => {
       for (const { id } of queue) await archive(id);
     }));
   }

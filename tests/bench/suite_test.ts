@@ -1,5 +1,5 @@
 import { equal } from "node:assert/strict";
-import { reasonOf } from "./text.ts";
+import { reasonOf } from "./suite.ts";
 
 Deno.test("reasonOf() tells what went wrong first, not what could not be tidied up thereafter", () => {
   const inner = new SuppressedError(new Error("cannot close"), new Error("cannot measure"));

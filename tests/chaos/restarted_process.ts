@@ -1,48 +1,34 @@
-import type { ManagedProcess } from "@playground/tasks/system";
-import { Supervisor } from "../../tasks/system/supervisor.ts";
+import { type ManagedProcess, Supervisor } from "@playground/tasks/system";
 
-/** The part of a process that is used. */
 export type KillableProcess = Pick<
   ManagedProcess,
   "name" | "pid" | "ended" | "kill" | typeof Symbol.asyncDispose
 >;
 
-/** How to run a process that is killed and started again. */
-export interface MortalProcessOptions {
-  /** What people know it by. */
+export interface RestartedProcessOptions {
   readonly name: string;
-  /** Starts it, at first and again. */
   readonly start: () => KillableProcess;
-  /** Takes lines about it. */
   readonly onLine: (line: string) => void;
-  /** Tells whether it runs. */
   readonly isAlive: () => Promise<boolean>;
-  /** Tells whether it can do its work. */
   readonly isReady: () => Promise<boolean>;
   /** Whether it is killed also when it is asked to stop. @default false */
   readonly diesWhenStopped?: boolean;
 }
 
 /** A process that is killed now and then, and is started again. */
-export class MortalProcess implements AsyncDisposable {
-  /** What people know it by. */
+export class RestartedProcess implements AsyncDisposable {
   readonly name: string;
-  /** Tells whether it runs now. */
   readonly isAlive: () => Promise<boolean>;
-  /** Tells whether it can do its work now. */
   readonly isReady: () => Promise<boolean>;
   readonly #supervisor: Supervisor;
   readonly #failures: string[] = [];
-  /** Those that were asked to stop. */
   readonly #stopped = new WeakSet<KillableProcess>();
-  /** One for each process there was. */
   readonly #endings = new Set<Promise<void>>();
   readonly #diesWhenStopped: boolean;
   #process: KillableProcess | undefined;
   #isStopping = false;
 
-  /** Starts the process. */
-  constructor(options: MortalProcessOptions) {
+  constructor(options: RestartedProcessOptions) {
     this.name = options.name;
     this.isAlive = options.isAlive;
     this.isReady = options.isReady;
@@ -63,7 +49,6 @@ export class MortalProcess implements AsyncDisposable {
     return this.#failures;
   }
 
-  /** Rejected when it is started no more. */
   get gaveUp(): Promise<never> {
     return this.#supervisor.gaveUp;
   }
@@ -89,7 +74,6 @@ export class MortalProcess implements AsyncDisposable {
     await process.ended;
   }
 
-  /** Asks it to stop for good, and waits for it. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isStopping = true;
     await this.#supervisor[Symbol.asyncDispose]();
