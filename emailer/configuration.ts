@@ -21,52 +21,57 @@ const CLIENT_NAME = /^(?:[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*|\[[A-Za-z0-
 /** The environment variables of the emailer. */
 export const emailerVariables = z.object({
   ...commonVariables,
-  /** The address of the health port. */
-  HOST: z.string().default("127.0.0.1"),
-  /** The health port. */
-  HEALTH_PORT: port(8081),
-  /** The RabbitMQ nodes. */
-  AMQP_URL: amqpUrls(),
-  /** The mail server. */
-  SMTP_HOST: z.string().default("sandbox.smtp.mailtrap.io"),
-  /** Its port. */
-  SMTP_PORT: port(2525),
-  /** How the connection is protected; `none` on loopback only. */
+  HOST: z.string().default("127.0.0.1").describe("The address of the health port"),
+  HEALTH_PORT: port(8081).describe("The health port: /healthz and /readyz"),
+  AMQP_URL: amqpUrls().describe("The RabbitMQ nodes, separated by commas; embedded in dev"),
+  SMTP_HOST: z.string().default("sandbox.smtp.mailtrap.io").describe("The mail server"),
+  SMTP_PORT: port(2525).describe("Its port"),
   SMTP_TLS: z.enum(TLS_MODES, { error: `must be one of ${TLS_MODES.join(", ")}` }).default(
     "starttls",
+  ).describe(
+    "How the connection is protected: starttls, implicit, or none on loopback only; certificates are always verified",
   ),
-  /** The PEM text of a private certificate authority. In the environment it is that, or a file with it. */
-  SMTP_CA: z.string().transform(readCertificate).optional(),
-  /** The user of the mail server. */
+  SMTP_CA: z.string().transform(readCertificate).optional().describe(
+    "A private certificate authority: its PEM text, or a file with it; unset: the system's",
+  ),
   MAILTRAP_USER: z.string({
     error: "must be set to the user of the SMTP credentials of your Mailtrap sandbox",
-  }),
-  /** The password of the mail server. */
+  }).describe("The user of the mail server; embedded in dev"),
   MAILTRAP_PASSWORD: z.string({
     error: "must be set to the password of the SMTP credentials of your Mailtrap sandbox",
-  }),
-  /** How the emailer calls itself to the mail server: its domain, or its address in brackets (RFC 5321 section 4.1.1.1). */
+  }).describe("The password of the mail server; embedded in dev"),
   SMTP_NAME: z.string().regex(CLIENT_NAME, {
     error: "must be a domain, such as mail.example.com, or an address, such as [192.0.2.1]",
-  }).default("playground.invalid"),
-  /** How long the mail server may take to greet. */
-  SMTP_GREETING_TIMEOUT_SECONDS: integer(300, 1, 600),
-  /** How long it may say nothing afterwards; the longest wait is for the reply to the last line of a mail. */
-  SMTP_TIMEOUT_SECONDS: integer(600, 1, 720),
-  /** How many connections to the mail server are kept open at most. */
-  SMTP_CONNECTIONS: integer(4, 1, 100),
-  /** How many mails a second at most; unset: no limit. */
-  SMTP_RATE_PER_SECOND: integer(0, 0, 10_000),
-  /** How many messages are taken from the queue at once; 0: twice the connections. */
-  EMAILER_PREFETCH: integer(0, 0, 1_000),
-  /** How long a mail that could not be sent waits: after the first attempt, the second, … */
-  RETRY_DELAYS: durations("1s,5s,30s,2m,10m"),
-  /** How often a mail is tried; 0: once more than there are delays. */
-  MAX_ATTEMPTS: integer(0, 0, 1_000),
-  /** While the mail server takes no mail of ours: how long to wait before each login. */
-  OPERATOR_PAUSE_SECONDS: integer(30, 1, 3_600),
-  /** How the trace goes on in the mail. */
-  TRACE_THROUGH_SMTP: traceThroughSmtp,
+  }).default("playground.invalid").describe(
+    "How the emailer calls itself at EHLO: its domain, or its address in brackets (RFC 5321 section 4.1.1.1)",
+  ),
+  SMTP_GREETING_TIMEOUT_SECONDS: integer(300, 1, 600).describe(
+    "How long the mail server may take to greet (RFC 5321 section 4.5.3.2); 10 in dev",
+  ),
+  SMTP_TIMEOUT_SECONDS: integer(600, 1, 720).describe(
+    "How long it may say nothing afterwards; an emailer that gives up before the 250 sends the mail once more; 30 in dev",
+  ),
+  SMTP_CONNECTIONS: integer(4, 1, 100).describe(
+    "How many connections to the mail server are kept open at most",
+  ),
+  SMTP_RATE_PER_SECOND: integer(0, 0, 10_000).describe(
+    "How many mails a second at most; 0: no limit",
+  ),
+  EMAILER_PREFETCH: integer(0, 0, 1_000).describe(
+    "How many messages are taken from the queue at once; 0: twice the connections",
+  ),
+  RETRY_DELAYS: durations("1s,5s,30s,2m,10m").describe(
+    "How long a mail that could not be sent waits: after the first attempt, the second, …",
+  ),
+  MAX_ATTEMPTS: integer(0, 0, 1_000).describe(
+    "How often a mail is tried; 0: once more than there are delays",
+  ),
+  OPERATOR_PAUSE_SECONDS: integer(30, 1, 3_600).describe(
+    "How long to wait before each login while the mail server takes none of our mails",
+  ),
+  TRACE_THROUGH_SMTP: traceThroughSmtp.describe(
+    "How the trace continues in the mail: link keeps the poll a trace of its own, join continues the email's, off writes nothing into the mail",
+  ),
 });
 
 /** The schema of the emailer's configuration. */

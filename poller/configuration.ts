@@ -14,38 +14,34 @@ import { API_STYLES } from "./mailtrap/api_routes.ts";
 /** The environment variables of the mail poller. */
 export const pollerVariables = z.object({
   ...commonVariables,
-  /** The address of the health port. */
-  HOST: z.string().default("127.0.0.1"),
-  /** The health port. */
-  HEALTH_PORT: port(8082),
-  /** What callers must present to be shown an archived mail. */
-  API_TOKEN: z.string().optional(),
-  /** Allows other machines to be shown archived mails without a token. */
-  ALLOW_ANONYMOUS: flag(),
-  /** MongoDB; without a database in it, `messages`. */
-  MONGODB_URL: mongodbUrl(),
-  /** Base address of the Mailtrap API. */
-  MAILTRAP_URL: httpUrl("https://mailtrap.io").default(new URL("https://mailtrap.io")),
-  /** Which of the API's styles. */
+  HOST: z.string().default("127.0.0.1").describe("The address of the health port"),
+  HEALTH_PORT: port(8082).describe("The health port: /healthz, /readyz, and archived mails"),
+  API_TOKEN: z.string().optional().describe("What callers must present to see an archived mail"),
+  ALLOW_ANONYMOUS: flag().describe("Allows other machines to see archived mails without a token"),
+  MONGODB_URL: mongodbUrl().describe(
+    "MongoDB; without a database in it, messages; embedded in dev",
+  ),
+  MAILTRAP_URL: httpUrl("https://mailtrap.io").default(new URL("https://mailtrap.io")).describe(
+    "Base address of the Mailtrap API",
+  ),
   MAILTRAP_API: z.enum(API_STYLES, { error: `must be one of ${API_STYLES.join(", ")}` }).default(
     "sandboxes",
-  ),
-  /** The account, for the style `accounts`. */
-  MAILTRAP_ACCOUNT_ID: z.string().optional(),
-  /** The sandbox (inbox). */
+  ).describe("Which style of the API: sandboxes, accounts (needs the account id) or v1"),
+  MAILTRAP_ACCOUNT_ID: z.string().optional().describe("The account, for the style accounts"),
   MAILTRAP_BOXID: z.string({
     error: "must be set to the id of your Mailtrap sandbox, the number in its address",
-  }).regex(/^\d+$/, { error: "must be the number in the address of your Mailtrap sandbox" }),
-  /** The API token. */
+  }).regex(/^\d+$/, { error: "must be the number in the address of your Mailtrap sandbox" })
+    .describe("The sandbox; embedded in dev"),
   MAILTRAP_TOKEN: z.string({
     error: "must be set to an API token of your Mailtrap account",
-  }),
-  /** How often the inbox is polled. */
-  POLL_INTERVAL_SECONDS: pollIntervalSeconds(30),
-  /** How many messages are handled at once. */
-  POLL_CONCURRENCY: integer(8, 1, 100),
-  /** How the trace goes on in the mail. */
-  TRACE_THROUGH_SMTP: traceThroughSmtp,
+  }).describe("The API token; embedded in dev"),
+  POLL_INTERVAL_SECONDS: pollIntervalSeconds(30).describe(
+    "How often the inbox is polled: divides 60, or is a multiple of 60 up to 3600; 5 in dev",
+  ),
+  POLL_CONCURRENCY: integer(8, 1, 100).describe("How many messages are handled at once"),
+  TRACE_THROUGH_SMTP: traceThroughSmtp.describe(
+    "How the trace continues in the mail: link keeps the poll a trace of its own, join continues the email's, off writes nothing into the mail",
+  ),
 });
 
 /** The schema of the mail poller's configuration. */

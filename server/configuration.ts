@@ -12,26 +12,25 @@ import { isLoopback } from "@playground/shared/http";
 /** The environment variables of the message server. */
 export const serverVariables = z.object({
   ...commonVariables,
-  /** The address to listen on. */
-  HOST: z.string().default("127.0.0.1"),
-  /** The port to listen on. */
-  PORT: port(8080),
-  /** What callers must present as a bearer token; without it anybody who reaches the port may send. */
-  API_TOKEN: z.string().optional(),
-  /** Allows to listen wider than loopback without a token. */
-  ALLOW_ANONYMOUS: flag(),
-  /** The RabbitMQ nodes. */
-  AMQP_URL: amqpUrls(),
-  /** The address of Zipkin that is printed for people. */
-  ZIPKIN_PUBLIC_URL: zipkinUrl().optional(),
-  /** The health port of the mail poller, which shows archived mails; without it none can be seen. */
-  ARCHIVE_URL: httpUrl("http://127.0.0.1:8082").optional(),
-  /** The control of the faults of the stand-ins; `deno task dev` sets it. */
-  FAULTS_URL: httpUrl("http://127.0.0.1:8026").optional(),
-  /** The right side of each Message-ID. */
+  HOST: z.string().default("127.0.0.1").describe("The address to listen on"),
+  PORT: port(8080).describe("The port to listen on"),
+  API_TOKEN: z.string().optional().describe(
+    "What callers must present as a bearer token; without it anybody who reaches the port may send",
+  ),
+  ALLOW_ANONYMOUS: flag().describe("Allows to listen beyond loopback without a token"),
+  AMQP_URL: amqpUrls().describe("The RabbitMQ nodes, separated by commas; embedded in dev"),
+  ZIPKIN_PUBLIC_URL: zipkinUrl().optional().describe(
+    "The address of Zipkin that is printed for people; unset: ZIPKIN_URL",
+  ),
+  ARCHIVE_URL: httpUrl("http://127.0.0.1:8082").optional().describe(
+    "The health port of the mail poller, which shows archived mails; without it none can be seen; dev sets it",
+  ),
+  FAULTS_URL: httpUrl("http://127.0.0.1:8026").optional().describe(
+    "The control of the stand-ins' faults; dev sets it",
+  ),
   MESSAGE_ID_DOMAIN: z.hostname({ error: "must be a domain name, such as example.com" }).default(
     "playground.invalid",
-  ),
+  ).describe("The right side of each Message-ID"),
 });
 
 /** The schema of the message server's configuration. */

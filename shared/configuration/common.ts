@@ -5,28 +5,31 @@ import { flag, httpUrl, sampleRatio, zipkinUrl } from "./variables.ts";
 
 /** The variables that every service reads. */
 export const commonVariables = {
-  /** Base address of the collector; without one no span is sent. */
-  ZIPKIN_URL: zipkinUrl().optional(),
-  /** Which exporter sends the spans. */
+  ZIPKIN_URL: zipkinUrl().optional().describe(
+    "Base address of the collector, with or without /api/v2/spans; without one no span is sent",
+  ),
   OTEL_TRACES_EXPORTER: z.enum(EXPORTER_NAMES, {
     error: `must be one of ${EXPORTER_NAMES.join(", ")}`,
-  }).default("zipkin"),
-  /** Base address of the collector that takes OTLP, for the exporter `otlp`. */
+  }).default("zipkin").describe(
+    "Which exporter sends the spans: ours (zipkin), OpenTelemetry's own (zipkin-stock), OTLP over HTTP (otlp), or none",
+  ),
   OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl("http://127.0.0.1:4318").default(
     new URL("http://127.0.0.1:4318"),
+  ).describe("Base address of the collector that takes OTLP, for the exporter otlp"),
+  OTEL_DENO: z.string().optional().transform((value) => value === "true" || value === "1").describe(
+    "Deno's own tracing, which bypasses ours; read to warn of it",
   ),
-  /** Deno's own tracing, which bypasses ours; read to warn of it. */
-  OTEL_DENO: z.string().optional().transform((value) => value === "true" || value === "1"),
-  /** The part of the traces that start here to be sampled. */
-  TRACE_SAMPLE_RATIO: sampleRatio(),
-  /** The least important record that is written. */
+  TRACE_SAMPLE_RATIO: sampleRatio().describe(
+    "The part of the traces that start here to be sampled; a caller's decision comes first",
+  ),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(", ")}` }).default(
     "info",
+  ).describe("The least important record that is written"),
+  LOG_FORMAT: z.enum(LOG_FORMATS, { error: `must be one of ${LOG_FORMATS.join(", ")}` }).optional()
+    .describe("pretty for people, json for machines; unset: pretty on a terminal"),
+  STOP_AT_STDIN_EOF: flag().describe(
+    "Whether the end of standard input stops the service, for a parent process that holds the other end",
   ),
-  /** `pretty` for people, `json` for machines; unset: pretty on a terminal. */
-  LOG_FORMAT: z.enum(LOG_FORMATS, { error: `must be one of ${LOG_FORMATS.join(", ")}` }).optional(),
-  /** Whether the end of standard input ends the service, as a parent process that holds the other end wants it. */
-  STOP_AT_STDIN_EOF: flag(),
 } as const;
 
 /**
