@@ -27,7 +27,7 @@ async function bestMs(run: () => Promise<void>): Promise<number> {
 }
 
 integrationTest(
-  `the message server lists the recent ones of ${EMAIL_COUNT} emails at once, and finds any`,
+  `the message server lists the recent ones of ${EMAIL_COUNT} emails at once, and finds any (alone)`,
   async () => {
     await using zipkin = await startZipkin({ port: 0 });
     const traceIds = await fillCollector(zipkin.url, EMAIL_COUNT, Date.now());

@@ -67,7 +67,7 @@ const LARGE: Readonly<Record<string, Uint8Array>> = {
 };
 
 function test(name: string, meet: (bench: PollerBench) => Promise<void>): void {
-  integrationTest(`the poller stays within 250 MB above idle with ${name}`, async () => {
+  integrationTest(`the poller stays within 250 MB above idle with ${name} (alone)`, async () => {
     // As many at once as can be set.
     await using bench = await startPollerBench({ POLL_CONCURRENCY: "100" });
     const { pid } = bench.poller;
