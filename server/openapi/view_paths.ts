@@ -1,9 +1,17 @@
 import { MAX_EMAIL_COUNT } from "../emails_route.ts";
 import { DEFAULT_EMAIL_COUNT } from "../live/mod.ts";
-import { MAX_SPANS } from "../trace_view/mod.ts";
+import { EMAIL_NAME_PATTERN, MAX_SPANS, TRACE_ID_PATTERN } from "../trace_view/mod.ts";
 import { FORBIDDEN, problem, UNAUTHORIZED } from "./problem_answer.ts";
 
-const TRACE_ID = { type: "string", pattern: "^[0-9a-f]{32}$" } as const;
+const TRACE_ID = { type: "string", pattern: TRACE_ID_PATTERN } as const;
+const EMAIL = {
+  name: "email",
+  in: "query",
+  required: false,
+  description: "One of the trace's emails: its id, or the id of the schedule-email span of its " +
+    "request (X-B3-SpanId). The answer is about this email alone; `emails` has the others of the trace",
+  schema: { type: "string", pattern: EMAIL_NAME_PATTERN },
+} as const;
 const NO_ANSWER = problem("The collector cannot be asked");
 
 /** The paths that tell what became of emails. */
@@ -11,7 +19,7 @@ export function viewPaths(): Readonly<Record<string, object>> {
   return {
     "/api/emails": {
       get: {
-        summary: "The emails that were scheduled last, newest first",
+        summary: "The emails that were accepted last, newest first",
         parameters: [{
           name: "limit",
           in: "query",
@@ -51,14 +59,26 @@ export function viewPaths(): Readonly<Record<string, object>> {
     "/api/traces/{id}": {
       get: {
         summary:
-          `What is known of an email: its state, the spans of its traces (at most ${MAX_SPANS}), how to draw them`,
-        parameters: [{ name: "id", in: "path", required: true, schema: TRACE_ID }],
+          `What is known of a trace and its emails: their states, the spans of both traces (at most ${MAX_SPANS}), how to draw them`,
+        parameters: [
+          {
+            name: "id",
+            in: "path",
+            required: true,
+            description: "The trace. 16 digits are the same trace as 32 that begin with 16 zeros",
+            schema: TRACE_ID,
+          },
+          EMAIL,
+        ],
         responses: {
-          200: jsonOf("EmailTrace", "What is known of the email"),
-          400: problem("The id is not a trace id"),
+          200: jsonOf(
+            "EmailTrace",
+            "What is known. State, diagram and mail are those of the email that was asked for, else of the one that is worst off",
+          ),
+          400: problem("The id is not a trace id, or the email is not an email id"),
           401: UNAUTHORIZED,
           403: FORBIDDEN,
-          404: problem("The collector knows no such trace, or not yet"),
+          404: problem("The collector knows no such trace, or no such email in it, or not yet"),
           503: NO_ANSWER,
         },
       },
@@ -66,16 +86,16 @@ export function viewPaths(): Readonly<Record<string, object>> {
     "/api/events": {
       get: {
         summary: "What is new, as server-sent events: emails, trace, collector",
-        parameters: [{ name: "trace", in: "query", required: false, schema: TRACE_ID }],
+        parameters: [{ name: "trace", in: "query", required: false, schema: TRACE_ID }, EMAIL],
         responses: {
           200: {
             description:
-              "`emails`: as GET /api/emails answers; `trace`: as GET /api/traces/{id} answers, of the trace that was asked for, " +
+              "`emails`: as GET /api/emails answers; `trace`: as GET /api/traces/{id} answers, of the trace or the email that was asked for, " +
               `once the collector knows it, and at most ${MAX_SPANS} spans long; ` +
               "`collector`: whether it can be asked. Each at the start and whenever it has changed",
             content: { "text/event-stream": { schema: { type: "string" } } },
           },
-          400: problem("The trace is not a trace id"),
+          400: problem("The trace is not a trace id, or the email is not an email id"),
           401: UNAUTHORIZED,
           403: FORBIDDEN,
           503: problem("Too many streams are open, or the server stops"),

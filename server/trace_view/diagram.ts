@@ -1,4 +1,3 @@
-import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { z } from "zod";
 import {
   fetchHop,
@@ -11,8 +10,7 @@ import {
   sendHop,
   storeHop,
 } from "./hops.ts";
-import { type Journey, journeyOf } from "./journey.ts";
-import type { TraceRow } from "./rows.ts";
+import type { Journey } from "./journey.ts";
 
 /** The parties, in the order of an email's way, and what people call them. */
 const NODES = [
@@ -84,8 +82,7 @@ export const diagram = z.object({
 export type Diagram = z.output<typeof diagram>;
 
 /** Draws where an email has been, where it is and where it failed. */
-export function toDiagram(spans: readonly ZipkinSpan[], rows: readonly TraceRow[]): Diagram {
-  const journey = journeyOf(spans, rows);
+export function toDiagram(journey: Journey): Diagram {
   const edges = EDGES.map(({ from, to, label, hopOf }) => ({
     id: `${from}>${to}`,
     from,
