@@ -23,6 +23,8 @@ export interface RecentEmailsOptions {
 
 /** A caller's clock may be ahead. */
 const AHEAD_MS = 24 * 60 * 60 * 1_000;
+/** Clocks that are less ahead crowd nobody out for long, and spans come in while the collector is read. */
+const TOLERANCE_MS = 60_000;
 /** How many more traces are looked at where callers whose clocks are ahead hold the first places. */
 const CROWD_FACTOR = 5;
 
@@ -46,21 +48,23 @@ export function createRecentEmailsReader(
       lookback: String(nowMs + AHEAD_MS),
       limit: String(traceLimit),
     });
-    let newest: readonly Found[] = [];
+    let newest: readonly { readonly startUs: number; readonly summary: EmailSummary }[] = [];
     let traceCount = 0;
-    let aheadCount = 0;
+    let isAnyAhead = false;
     let current = { trace: 0, window: new SpanWindow(maxSpans) };
-    // Of each trace the newest emails are kept: a hundred long ones would be too much.
+    // Of each trace the summaries are kept, not the spans: a hundred long ones would be too much.
     const finish = () => {
       const { spans } = current.window;
       const [first] = spans;
       if (first === undefined) return;
       traceCount++;
-      if (spans.some(({ timestamp = 0 }) => timestamp > nowMs * 1_000)) aheadCount++;
+      isAnyAhead ||= spans.some(({ timestamp = 0 }) => timestamp / 1_000 > nowMs + TOLERANCE_MS);
       const { traceId } = first;
-      newest = [...newest, ...emailsOf(spans).map((email) => ({ email, traceId }))]
-        .toSorted((a, b) => b.email.startUs - a.email.startUs)
-        .slice(0, limit);
+      const found = emailsOf(spans).slice(-limit).map((email) => ({
+        startUs: email.startUs,
+        summary: summarize(email, traceId),
+      }));
+      newest = [...newest, ...found].toSorted((a, b) => b.startUs - a.startUs).slice(0, limit);
     };
     await api.read(`api/v2/traces?${query}`, (span, trace) => {
       if (trace !== current.trace) {
@@ -70,7 +74,7 @@ export function createRecentEmailsReader(
       current.window.add(factsOf(span));
     });
     finish();
-    return { newest, isCrowded: traceCount >= traceLimit && aheadCount > 0 };
+    return { newest, isCrowded: traceCount >= traceLimit && isAnyAhead };
   };
 
   return (limit) =>
@@ -79,12 +83,7 @@ export function createRecentEmailsReader(
       const { newest } = first.isCrowded ? await read(limit, limit * CROWD_FACTOR) : first;
       return {
         status: "found" as const,
-        emails: newest.map(({ email, traceId }) => summarize(email, traceId)),
+        emails: newest.map(({ summary }) => summary),
       };
     });
-}
-
-interface Found {
-  readonly email: TracedEmail;
-  readonly traceId: string;
 }
