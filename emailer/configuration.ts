@@ -15,6 +15,9 @@ const PEM_START = "-----BEGIN ";
 /** How the connection to the mail server is protected. */
 const TLS_MODES = ["starttls", "implicit", "none"] as const;
 
+/** A domain or an address literal (RFC 5321 section 4.1.2 and 4.1.3), as far as it matters: nothing else fits into the line. */
+const CLIENT_NAME = /^(?:[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*|\[[A-Za-z0-9.:-]{1,100}\])$/;
+
 /** The environment variables of the emailer. */
 export const emailerVariables = z.object({
   ...commonVariables,
@@ -42,6 +45,14 @@ export const emailerVariables = z.object({
   MAILTRAP_PASSWORD: z.string({
     error: "must be set to the password of the SMTP credentials of your Mailtrap sandbox",
   }),
+  /** How the emailer calls itself to the mail server: its domain, or its address in brackets (RFC 5321 section 4.1.1.1). */
+  SMTP_NAME: z.string().regex(CLIENT_NAME, {
+    error: "must be a domain, such as mail.example.com, or an address, such as [192.0.2.1]",
+  }).default("playground.invalid"),
+  /** How long the mail server may take to greet. */
+  SMTP_GREETING_TIMEOUT_SECONDS: integer(300, 1, 600),
+  /** How long it may say nothing afterwards; the longest wait is for the reply to the last line of a mail. */
+  SMTP_TIMEOUT_SECONDS: integer(600, 1, 720),
   /** How many connections to the mail server are kept open at most. */
   SMTP_CONNECTIONS: integer(4, 1, 100),
   /** How many mails a second at most; unset: no limit. */

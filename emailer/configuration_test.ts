@@ -37,6 +37,9 @@ Deno.test("the emailer's configuration has these defaults", () => {
     SMTP_HOST: "sandbox.smtp.mailtrap.io",
     SMTP_PORT: 2525,
     SMTP_TLS: "starttls",
+    SMTP_NAME: "playground.invalid",
+    SMTP_GREETING_TIMEOUT_SECONDS: 300,
+    SMTP_TIMEOUT_SECONDS: 600,
     MAILTRAP_USER: "user",
     MAILTRAP_PASSWORD: "it is secret",
     SMTP_CONNECTIONS: 4,
@@ -64,6 +67,11 @@ for (
     ["AMQP_URL", "http://example.com"],
     ["SMTP_PORT", "smtp"],
     ["SMTP_TLS", "maybe"],
+    ["SMTP_NAME", "two words"],
+    ["SMTP_NAME", "here\r\nMAIL FROM:<x@example.com>"],
+    ["SMTP_NAME", "[127.0.0.1"],
+    ["SMTP_GREETING_TIMEOUT_SECONDS", "0"],
+    ["SMTP_TIMEOUT_SECONDS", "1000"],
     ["SMTP_CONNECTIONS", "0"],
     ["SMTP_RATE_PER_SECOND", "-1"],
     ["EMAILER_PREFETCH", "1.5"],
@@ -84,7 +92,7 @@ Deno.test("the emailer's configuration takes SMTP_TLS=none on loopback only", ()
   deepEqual(problemsOf({ SMTP_TLS: "none", SMTP_HOST: "smtp.example.com" }), [
     "SMTP_TLS: must not be none for a mail server on another machine; use starttls or implicit",
   ]);
-  for (const host of ["127.0.0.1", "::1", "localhost"]) {
+  for (const host of ["127.0.0.1", "::1", "[::1]", "localhost"]) {
     equal(read({ SMTP_TLS: "none", SMTP_HOST: host }).ok, true);
   }
 });

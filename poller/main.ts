@@ -19,7 +19,6 @@ import { getLogger, startLogging } from "@playground/shared/logging";
 import { activeTraceId, startTracing } from "@playground/shared/tracing";
 import { MongoArchive, readArchive, tracedArchive } from "./archive/mod.ts";
 import { pollerConfiguration } from "./configuration.ts";
-import { traceReference } from "./mail_origin.ts";
 import { mailtrapInbox, tracedInbox } from "./mailtrap/mod.ts";
 import { createPoll } from "./poll.ts";
 import { logPoll } from "./poll_log.ts";
@@ -47,13 +46,16 @@ await using resources = new AsyncDisposableStack();
 const tracing = resources.use(await startTracing(SERVICE, configuration));
 
 const archive = resources.use(new MongoArchive(configuration.MONGODB_URL));
+// Only HTTP/1.1 shows whether an answer has come to its end: of HTTP/2, `fetch` says neither that nor its version.
+const http1 = resources.use(Deno.createHttpClient({ http2: false }));
+const fetchFromMailtrap = fetchWithCredentials(configuration.MAILTRAP_URL);
 const inbox = mailtrapInbox({
   url: withoutCredentials(configuration.MAILTRAP_URL),
-  fetcher: fetchWithCredentials(configuration.MAILTRAP_URL),
   style: configuration.MAILTRAP_API,
   accountId: configuration.MAILTRAP_ACCOUNT_ID,
   boxId: configuration.MAILTRAP_BOXID,
   token: configuration.MAILTRAP_TOKEN,
+  fetcher: (input, init) => fetchFromMailtrap(input, { ...init, client: http1 }),
 });
 const stop = new AbortController();
 const health = new PollHealth(() => archive.ping());
@@ -67,7 +69,7 @@ const poll = health.watchPoll(tracedPoll(
       namespace: archive.namespace,
     })),
     concurrency: configuration.POLL_CONCURRENCY,
-    traceOf: traceReference,
+    pollsPerHour: 3600 / configuration.POLL_INTERVAL_SECONDS,
     pollTraceId: activeTraceId,
     now: Date.now,
     signal: stop.signal,

@@ -3,7 +3,7 @@ import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { spanKey } from "@playground/shared/waterfall";
 import { z } from "zod";
 import { diagram, toDiagram } from "./diagram.ts";
-import { bySeverity, emailState, emailStateOf } from "./email_state.ts";
+import { bySeverity, emailState, emailStateOf, isDelivered } from "./email_state.ts";
 import { emailSummary, summarizeEmail } from "./email_summary.ts";
 import { journeyOf } from "./journey.ts";
 import { toTraceRows, traceRow } from "./rows.ts";
@@ -12,6 +12,8 @@ import { emailsOf, keysOf } from "./traced_emails.ts";
 
 /** How many emails of a trace are told of; those that are worst off come first. */
 const MAX_EMAILS = 1_000;
+
+const archivedMail = z.object({ documentId: z.string() }).readonly();
 
 /** All that is known of an email, or of all emails of a trace. */
 export const emailTrace = z.object({
@@ -32,7 +34,9 @@ export const emailTrace = z.object({
   /** The system as the email passes it. */
   diagram,
   /** The mail in the archive, once it is there. */
-  mail: z.object({ documentId: z.string() }).readonly().optional(),
+  mail: archivedMail.optional(),
+  /** A mail in the archive that claims to be this email, of which no span shows that it was delivered. */
+  claimedMail: archivedMail.optional(),
   /** All emails of the trace, in the order in which they were accepted. */
   emails: z.array(emailSummary).readonly(),
   /** How many more emails there are. */
@@ -54,7 +58,7 @@ export function describeEmailTrace(
   }));
   const worstFirst = known.toSorted((a, b) => bySeverity(a.summary.state, b.summary.state));
   const shown = email === undefined ? worstFirst[0] : known.find((one) => one.email === email);
-  const told = worstFirst.slice(0, MAX_EMAILS).map(({ summary }) => summary);
+  const told = new Set(worstFirst.slice(0, MAX_EMAILS));
   const { state, emailId } = shown?.summary ?? { state: emailStateOf(spans) };
   const rows = toTraceRows(spans);
   // What was asked for is all that there is; a picture of several has more than the way of one.
@@ -73,9 +77,11 @@ export function describeEmailTrace(
     diagram: toDiagram(
       journeyOf(state, startOf(spans), rows.filter(({ key }) => keys?.has(key) ?? true)),
     ),
-    ...(documentId === undefined ? {} : { mail: { documentId } }),
-    emails: told.toSorted((a, b) => Date.parse(a.scheduledAt) - Date.parse(b.scheduledAt)),
-    ...(told.length === emails.length ? {} : { omittedEmailCount: emails.length - told.length }),
+    ...(documentId === undefined
+      ? {}
+      : { [isDelivered(shown?.email.spans ?? spans) ? "mail" : "claimedMail"]: { documentId } }),
+    emails: known.filter((one) => told.has(one)).map(({ summary }) => summary),
+    ...(told.size === emails.length ? {} : { omittedEmailCount: emails.length - told.size }),
   };
 }
 

@@ -34,7 +34,14 @@ export const WAYS_TO: Readonly<Record<Component, readonly Way[]>> = {
 };
 
 /** What the Mailtrap API may answer in place of what it was asked for. */
-export const API_ANSWERS = ["429", "500", "garbage", "slow"] as const;
+export const API_ANSWERS = [
+  "429",
+  "500",
+  "garbage",
+  "slow",
+  "a success that is no mail",
+  "half a mail",
+] as const;
 
 /** One of {@linkcode API_ANSWERS}. */
 export type ApiAnswer = typeof API_ANSWERS[number];
@@ -47,6 +54,7 @@ export const SMTP_TROUBLES = [
   "rate limit",
   "cut before the end of a mail",
   "cut after the end of a mail",
+  "250 very late",
 ] as const;
 
 /** One of {@linkcode SMTP_TROUBLES}. */
@@ -76,7 +84,9 @@ export type Fault =
   /** The Mailtrap API answers something else. */
   | { readonly kind: "api"; readonly answer: ApiAnswer; readonly durationMs: number }
   /** The mail server does something else. */
-  | { readonly kind: "smtp"; readonly trouble: SmtpTrouble; readonly durationMs: number };
+  | { readonly kind: "smtp"; readonly trouble: SmtpTrouble; readonly durationMs: number }
+  /** Somebody deletes the queue of the emailers, when it is empty, and the next emails come at once. */
+  | { readonly kind: "delete queue" };
 
 /** The names of all processes of services: `emailer 1`, `emailer 2`, … */
 export const SERVICE_TARGETS: readonly string[] = SERVICE_NAMES.flatMap((service) =>
@@ -101,6 +111,8 @@ export function faultKind(fault: Fault): string {
       return `api ${fault.answer}`;
     case "smtp":
       return `smtp ${fault.trouble}`;
+    case "delete queue":
+      return fault.kind;
     default:
       return `${fault.kind} ${fault.way}`;
   }

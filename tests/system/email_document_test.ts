@@ -9,6 +9,7 @@ import { emailerConfiguration } from "@playground/emailer/configuration";
 import { composeMail, type Mail } from "@playground/emailer/mail";
 import { createSmtpTransport } from "@playground/emailer/smtp-transport";
 import { type ArchiveDocument, toArchiveDocument } from "@playground/poller/archive";
+import { receiveMail } from "@playground/poller/mail";
 import { mailtrapInbox } from "@playground/poller/mailtrap";
 import { type EmailDocument, messageIdOf, parseEmailDocument } from "@playground/shared/email";
 import { integrationTest } from "@playground/shared/testing";
@@ -117,11 +118,8 @@ function write(document: EmailDocument): Mail {
 
 /** Reads a mail as the poller does. */
 async function read(raw: Uint8Array): Promise<ArchiveDocument> {
-  return await toArchiveDocument(raw, {
-    storedAt: DATE,
-    traceOf: () => null,
-    pollTraceId: null,
-  });
+  const mail = receiveMail(new Uint8Array(raw));
+  return await toArchiveDocument(mail, { storedAt: DATE, pollTraceId: null });
 }
 
 /** Asserts that the archive holds what was written. */
@@ -213,12 +211,12 @@ integrationTest("an email document comes out of Mailtrap as it went in", async (
       });
       const list = await inbox.list();
       assert.ok(list.outcome === "ok");
-      const [message, ...others] = list.value;
+      const [message, ...others] = list.value.messages;
       assert.ok(message !== undefined && others.length === 0);
-      const fetched = await inbox.fetch(message);
+      const fetched = await inbox.fetch(message, { resize: () => {} });
       assert.ok(fetched.outcome === "ok");
       assert.equal((await inbox.delete(message)).outcome, "ok");
-      assertUnchanged(await read(fetched.value), document);
+      assertUnchanged(await read(fetched.value.mail.raw), document);
     }),
     { numRuns: 60 },
   );

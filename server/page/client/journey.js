@@ -82,10 +82,11 @@ export function showMissing() {
  */
 export function showTrace(api, trace, isWhole) {
   diagram = trace.diagram;
-  const note = isWhole && trace.emails.length > 1
-    ? "The other emails of this trace are better off"
-    : undefined;
-  showState(trace.state, note);
+  const isOneOfMany = isWhole && trace.emails.length > 1;
+  showState(trace.state, [
+    ...(trace.claimedMail === undefined ? [] : [CLAIM]),
+    ...(isOneOfMany ? ["The other emails of this trace are better off"] : []),
+  ]);
   showTraceEmails(trace.emails, trace.omittedEmailCount);
   showLink(trace.traceId, trace.traceUrl);
   showDiagram(diagram);
@@ -93,13 +94,15 @@ export function showTrace(api, trace, isWhole) {
   void showMail(api, trace.mail?.documentId);
 }
 
+const CLAIM = "A mail that claims to be this email was archived; nothing shows that we sent it";
+
 /**
  * @param {EmailState} state
- * @param {string} [note] What else is to be said.
+ * @param {readonly string[]} [notes] What else is to be said.
  */
-function showState(state, note) {
+function showState(state, notes = []) {
   const words = describeState(state);
-  const reason = [words.explanation, ...(note === undefined ? [] : [note])].join(". ");
+  const reason = [words.explanation, ...notes].join(". ");
   headline.dataset.tone = words.tone;
   headline.dataset.state = state.name;
   fixText(icon, words.icon);

@@ -91,6 +91,7 @@ export interface EmailTrace {
   readonly omittedSpanCount?: number | undefined;
   readonly diagram: Diagram;
   readonly mail?: { readonly documentId: string } | undefined;
+  readonly claimedMail?: { readonly documentId: string } | undefined;
   readonly emails: readonly EmailSummary[];
   readonly omittedEmailCount?: number | undefined;
 }
@@ -111,6 +112,7 @@ export interface ArchivedMail {
   readonly documentId: string;
   readonly messageId?: string | undefined;
   readonly from?: Party | undefined;
+  readonly authors?: readonly Party[] | undefined;
   readonly to?: readonly Party[] | undefined;
   readonly subject?: string | undefined;
   readonly date?: string | undefined;
