@@ -29,7 +29,7 @@ export type ReadEmailSpans = (traceId: string, emailId?: string) => Promise<Span
 
 /** How many spans of a trace are looked at to find its emails: those of some thousand. */
 export const MAX_TRACE_SPANS = 20_000;
-/** How far back a poll that handled the email is looked for, at most. */
+/** How far back a poll is looked for where no email tells since when it is on its way. */
 const LOOKBACK_MS = 24 * 60 * 60 * 1000;
 /** A poll may have begun long before the email that it finds. */
 const LONGEST_POLL_MS = 60 * 60 * 1000;
@@ -48,7 +48,7 @@ export function createSpanReader(
   /** Reads the spans of polls that have this origin. */
   const readPolls = async (
     origin: Readonly<Record<string, string>>,
-    own: readonly ZipkinSpan[],
+    startUs: number | undefined,
     add: (span: ZipkinSpan) => void,
   ): Promise<void> => {
     const conditions = Object.entries(origin);
@@ -57,7 +57,7 @@ export function createSpanReader(
       // Of a poll that found something; the email's own trace has a span of the poller as well.
       spanName: "fetch-message",
       annotationQuery: conditions.map(([tag, value]) => `${tag}=${value}`).join(" and "),
-      lookback: String(lookbackMs(own, now())),
+      lookback: String(lookbackMs(startUs, now())),
       limit: String(MAX_POLLS),
     });
     await api.read(`api/v2/traces?${query}`, (span) => {
@@ -80,15 +80,20 @@ export function createSpanReader(
       const path = `api/v2/trace/${traceId}`;
       if (!await api.read(path, add)) return { status: "unknown" as const };
       const origin = { [attribute.originTraceId]: traceId };
-      if (emailId === undefined) {
-        await readPolls(origin, facts.spans, add);
-        return { status: "found" as const, ...shownIn(all), emails: emailsOf(facts.spans) };
-      }
       const emails = emailsOf(facts.spans);
+      if (emailId === undefined) {
+        await readPolls(origin, emails[0]?.startUs, add);
+        return {
+          status: "found" as const,
+          ...shownIn(all),
+          // Each with its polls, which a trace with one email has anyhow.
+          emails: emails.length > 1 ? emailsOf(facts.spans) : emails,
+        };
+      }
       const email = emails.find((one) => isNamed(one, emailId));
       if (email === undefined) return { status: "unknown" as const };
       if (emails.length === 1) {
-        await readPolls(origin, facts.spans, add);
+        await readPolls(origin, email.startUs, add);
         return { status: "found" as const, ...shownIn(all), emails, email };
       }
       const own = new SpanWindow(maxSpans);
@@ -98,7 +103,7 @@ export function createSpanReader(
       else await api.read(path, addOwn);
       const polled = new Set<string>();
       for (const { id } of email.spans.filter(({ name }) => name === "emailer").slice(-MAX_POLLS)) {
-        await readPolls({ ...origin, [attribute.originSpanId]: id }, email.spans, (span) => {
+        await readPolls({ ...origin, [attribute.originSpanId]: id }, email.startUs, (span) => {
           // A poll may have found the mails of two attempts.
           if (polled.has(spanKey(span))) return;
           polled.add(spanKey(span));
@@ -113,13 +118,8 @@ function shownIn(window: SpanWindow): Pick<EmailSpans, "spans" | "omittedSpanCou
   return { spans: window.spans, omittedSpanCount: window.omittedCount };
 }
 
-/** No poll that was over before the email was scheduled can have handled it. */
-function lookbackMs(own: readonly ZipkinSpan[], nowMs: number): number {
-  const startUs = own.reduce(
-    (start, { timestamp = Infinity }) => Math.min(start, timestamp),
-    Infinity,
-  );
-  const ageMs = nowMs - startUs / 1_000;
-  const lookback = Math.ceil(ageMs + LONGEST_POLL_MS);
-  return lookback > 0 ? Math.min(lookback, LOOKBACK_MS) : LOOKBACK_MS;
+/** No poll that was over before the email was accepted can have handled it. */
+function lookbackMs(startUs: number | undefined, nowMs: number): number {
+  const lookback = Math.ceil(nowMs - (startUs ?? NaN) / 1_000 + LONGEST_POLL_MS);
+  return lookback > 0 ? lookback : LOOKBACK_MS;
 }

@@ -13,6 +13,8 @@ import { createSpanReader, type SpansResult } from "./span_reader.ts";
 import { ZipkinApi } from "./zipkin_api.ts";
 
 const ZIPKIN = new URL("http://zipkin.example:9411");
+const NOW_MS = 1_800_000_000_000;
+const HOUR_MS = 3_600_000;
 
 const OWN: ZipkinSpan = {
   traceId: TRACE_ID,
@@ -46,7 +48,7 @@ async function read(
     init?.signal?.throwIfAborted();
     return await (url.pathname === "/api/v2/traces" ? polls() : trace());
   };
-  const readSpans = createSpanReader(new ZipkinApi(ZIPKIN, fetcher), maxSpans);
+  const readSpans = createSpanReader(new ZipkinApi(ZIPKIN, fetcher), maxSpans, () => NOW_MS);
   return { result: await readSpans(TRACE_ID, emailId), urls };
 }
 
@@ -72,10 +74,23 @@ Deno.test("createSpanReader() looks for polls that handled the email", async () 
     serviceName: "mail-poller",
     spanName: "fetch-message",
     annotationQuery: `origin.trace_id=${TRACE_ID}`,
-    lookback: "86400000",
+    lookback: String(NOW_MS - 1_700_000_000_000 + HOUR_MS),
     limit: "10",
   });
 });
+
+const ages: readonly (readonly [what: string, timestamp: number, lookbackMs: number])[] = [
+  ["that is a minute old", (NOW_MS - 60_000) * 1_000, 60_000 + HOUR_MS],
+  ["of last week", (NOW_MS - 7 * 24 * HOUR_MS) * 1_000, (7 * 24 + 1) * HOUR_MS],
+  ["whose server has a clock that is far ahead", (NOW_MS + 2 * HOUR_MS) * 1_000, 24 * HOUR_MS],
+];
+for (const [what, timestamp, lookbackMs] of ages) {
+  Deno.test(`createSpanReader() looks for the polls of an email ${what}, whatever its caller's root says`, async () => {
+    const root = { traceId: TRACE_ID, id: "f".repeat(16), name: "job", timestamp: NOW_MS };
+    const { urls } = await read(() => Response.json([root, { ...OWN, timestamp }]));
+    equal(urls[1]?.searchParams.get("lookback"), String(lookbackMs));
+  });
+}
 
 Deno.test("createSpanReader() takes from a poll what is about the email", async () => {
   const about = [

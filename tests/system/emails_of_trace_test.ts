@@ -193,3 +193,22 @@ for (const { name, settings, options } of TARGETS) {
     options,
   );
 }
+
+integrationTest(
+  "two emails in one trace are two where the poll's steps stand in it as well",
+  async () => {
+    await using test = await startTestSystem({ settings: { TRACE_THROUGH_SMTP: "join" } });
+    const job = { traceId: randomHex(32), id: randomHex(16) };
+    const dead = await send(test, BOUNCING, job);
+    const good = await send(test, "you@example.com", job);
+    deepEqual(await Promise.all([endOf(test, dead), endOf(test, good)]), [
+      "settled: dead-lettered",
+      "settled: archived",
+    ]);
+    const counts = await Promise.all([dead, good].map(async ({ traceId, id }) => {
+      const { rows } = emailTrace.parse(await getJson(test, `/api/traces/${traceId}?email=${id}`));
+      return rows.filter(({ name }) => name === "store-message").length;
+    }));
+    deepEqual(counts, [0, 1]);
+  },
+);
