@@ -85,7 +85,7 @@ export function showTrace(api, trace, isWhole) {
   const isOneOfMany = isWhole && trace.emails.length > 1;
   showState(trace.state, [
     ...(trace.claimedMail === undefined ? [] : [CLAIM]),
-    ...(isOneOfMany ? ["The other emails of this trace are better off"] : []),
+    ...(isOneOfMany ? ["No other email of this trace is worse off"] : []),
   ]);
   showTraceEmails(trace.emails, trace.omittedEmailCount);
   showLink(trace.traceId, trace.traceUrl);
