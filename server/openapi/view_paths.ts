@@ -1,131 +1,165 @@
+import { archivedMail } from "@playground/shared/email";
+import { z } from "zod";
 import { MAX_EMAIL_COUNT } from "../emails_route.ts";
 import { DEFAULT_EMAIL_COUNT } from "../live/mod.ts";
-import { EMAIL_NAME_PATTERN, MAX_SPANS, TRACE_ID_PATTERN } from "../trace_view/mod.ts";
-import { FORBIDDEN, problem, UNAUTHORIZED } from "./problem_answer.ts";
+import { EMAIL_NAME, emailSummary, emailTrace, MAX_SPANS, TRACE_ID } from "../trace_view/mod.ts";
+import { EXAMPLE_TRACE_ID, json, NOT_ALLOWED, problem } from "./answer.ts";
+import type { Parameter, PathItem } from "./document.ts";
+import { EXAMPLE_DOCUMENT_ID, EXAMPLE_MAIL, EXAMPLE_SPAN_ID, EXAMPLE_TRACE } from "./examples.ts";
 
-const TRACE_ID = { type: "string", pattern: TRACE_ID_PATTERN } as const;
-const EMAIL = {
+const NO_ANSWER = problem(503, "Collector unavailable", "The collector cannot be asked");
+const NO_TRACE_ID = problem(
+  400,
+  "Invalid trace id",
+  "The id is not a trace id, or the email is not an email id",
+);
+
+function traceId(where: Pick<Parameter, "name" | "in" | "required">): Parameter {
+  return {
+    ...where,
+    description: "The id of a trace; 16 digits are the same as 32 that begin with 16 zeros",
+    schema: { type: "string", pattern: TRACE_ID.source },
+    example: EXAMPLE_TRACE_ID,
+  };
+}
+
+const EMAIL: Parameter = {
   name: "email",
   in: "query",
   required: false,
   description: "One of the trace's emails: its id, or the id of the schedule-email span of its " +
-    "request (X-B3-SpanId). The answer is about this email alone; `emails` has the others of the trace",
-  schema: { type: "string", pattern: EMAIL_NAME_PATTERN },
-} as const;
-const NO_ANSWER = problem("The collector cannot be asked");
+    "request (X-B3-SpanId). The answer is about this email alone; `emails` has all of the trace",
+  schema: { type: "string", pattern: EMAIL_NAME.source },
+  example: EXAMPLE_SPAN_ID,
+};
+
+/** The schemas that these paths refer to. */
+export const VIEW_SCHEMAS: Readonly<Record<string, object>> = {
+  EmailList: {
+    type: "object",
+    required: ["emails"],
+    properties: {
+      emails: { type: "array", items: { $ref: "#/components/schemas/EmailSummary" } },
+    },
+  },
+  EmailSummary: schemaOf(emailSummary),
+  EmailTrace: schemaOf(emailTrace),
+  ArchivedMail: schemaOf(archivedMail),
+  Event: {
+    type: "object",
+    description: "One event of a stream (https://html.spec.whatwg.org/#server-sent-events)",
+    required: ["event", "data"],
+    properties: {
+      event: { type: "string", enum: ["emails", "trace", "collector"] },
+      data: { type: "string", contentMediaType: "application/json" },
+    },
+  },
+};
+
+/** The spans in a trace are Zipkin's matter, not ours. */
+function schemaOf(schema: z.ZodType): object {
+  return z.toJSONSchema(schema, { unrepresentable: "any" });
+}
 
 /** The paths that tell what became of emails. */
-export function viewPaths(): Readonly<Record<string, object>> {
-  return {
-    "/api/emails": {
-      get: {
-        summary: "The emails that were accepted last, newest first",
-        parameters: [{
-          name: "limit",
-          in: "query",
-          required: false,
-          schema: {
-            type: "integer",
-            minimum: 1,
-            maximum: MAX_EMAIL_COUNT,
-            default: DEFAULT_EMAIL_COUNT,
-          },
-        }],
-        responses: {
-          200: {
-            description: "The emails, each with its state",
-            content: {
-              "application/json": {
-                schema: {
-                  type: "object",
-                  required: ["emails"],
-                  properties: {
-                    emails: {
-                      type: "array",
-                      items: { $ref: "#/components/schemas/EmailSummary" },
-                    },
-                  },
-                },
-              },
+export const VIEW_PATHS: Readonly<Record<string, PathItem>> = {
+  "/api/emails": {
+    get: {
+      operationId: "listEmails",
+      tags: ["Emails"],
+      summary: "List the recent emails",
+      description: "The emails that were accepted last, newest first, each with its state.",
+      parameters: [{
+        name: "limit",
+        in: "query",
+        required: false,
+        description: "How many at most",
+        schema: {
+          type: "integer",
+          minimum: 1,
+          maximum: MAX_EMAIL_COUNT,
+          default: DEFAULT_EMAIL_COUNT,
+        },
+        example: DEFAULT_EMAIL_COUNT,
+      }],
+      responses: {
+        200: json("EmailList", "The emails, each with its state", {
+          emails: EXAMPLE_TRACE.emails,
+        }),
+        400: problem(400, "Invalid limit", "The limit is not valid"),
+        ...NOT_ALLOWED,
+        503: NO_ANSWER,
+      },
+    },
+  },
+  "/api/traces/{id}": {
+    get: {
+      operationId: "getTrace",
+      tags: ["Emails"],
+      summary: "Show a trace and its emails",
+      description:
+        `What is known of them: their states, the spans of both traces (at most ${MAX_SPANS}), how to draw them. State, diagram and mail are those of the email that was asked for, else of the one that is worst off. A new email is known after about a second.`,
+      parameters: [traceId({ name: "id", in: "path", required: true }), EMAIL],
+      responses: {
+        200: json("EmailTrace", "What is known of the trace", EXAMPLE_TRACE),
+        400: NO_TRACE_ID,
+        ...NOT_ALLOWED,
+        404: problem(
+          404,
+          "Unknown trace",
+          "The collector knows no such trace, or no such email in it, or not yet",
+        ),
+        503: NO_ANSWER,
+      },
+    },
+  },
+  "/api/events": {
+    get: {
+      operationId: "followEvents",
+      tags: ["Emails"],
+      summary: "Follow what happens",
+      description:
+        "A stream of server-sent events. `emails` is what listEmails answers; `trace` is what getTrace answers, of the trace or the email " +
+        "that was asked for, once the collector knows it; `collector` tells whether it can be asked. Each comes at the start and " +
+        "whenever it has changed.",
+      parameters: [traceId({ name: "trace", in: "query", required: false }), EMAIL],
+      responses: {
+        200: {
+          description: "The events, until one side leaves",
+          content: {
+            "text/event-stream": {
+              schema: { $ref: "#/components/schemas/Event" },
+              example: { event: "collector", data: '{"status":"available"}' },
             },
           },
-          400: problem("The limit is not valid"),
-          401: UNAUTHORIZED,
-          403: FORBIDDEN,
-          503: NO_ANSWER,
         },
+        400: NO_TRACE_ID,
+        ...NOT_ALLOWED,
+        503: problem(503, "No stream", "Too many streams are open, or the server stops"),
       },
     },
-    "/api/traces/{id}": {
-      get: {
-        summary:
-          `What is known of a trace and its emails: their states, the spans of both traces (at most ${MAX_SPANS}), how to draw them`,
-        parameters: [
-          {
-            name: "id",
-            in: "path",
-            required: true,
-            description: "The trace. 16 digits are the same trace as 32 that begin with 16 zeros",
-            schema: TRACE_ID,
-          },
-          EMAIL,
-        ],
-        responses: {
-          200: jsonOf(
-            "EmailTrace",
-            "What is known. State, diagram and mail are those of the email that was asked for, else of the one that is worst off",
-          ),
-          400: problem("The id is not a trace id, or the email is not an email id"),
-          401: UNAUTHORIZED,
-          403: FORBIDDEN,
-          404: problem("The collector knows no such trace, or no such email in it, or not yet"),
-          503: NO_ANSWER,
-        },
+  },
+  "/api/mails/{documentId}": {
+    get: {
+      operationId: "getMail",
+      tags: ["Emails"],
+      summary: "Show a mail",
+      description:
+        "A mail as it was archived, without its bytes, and as hostile as its sender made it.",
+      parameters: [{
+        name: "documentId",
+        in: "path",
+        required: true,
+        description: "The id of the mail in the archive, as the trace tells it",
+        schema: { type: "string", pattern: "^[0-9a-f]{64}$" },
+        example: EXAMPLE_DOCUMENT_ID,
+      }],
+      responses: {
+        200: json("ArchivedMail", "The mail", EXAMPLE_MAIL),
+        ...NOT_ALLOWED,
+        404: problem(404, "Unknown mail", "The archive has no such mail"),
+        503: problem(503, "Archive unavailable", "The archive cannot be asked"),
       },
     },
-    "/api/events": {
-      get: {
-        summary: "What is new, as server-sent events: emails, trace, collector",
-        parameters: [{ name: "trace", in: "query", required: false, schema: TRACE_ID }, EMAIL],
-        responses: {
-          200: {
-            description:
-              "`emails`: as GET /api/emails answers; `trace`: as GET /api/traces/{id} answers, of the trace or the email that was asked for, " +
-              `once the collector knows it, and at most ${MAX_SPANS} spans long; ` +
-              "`collector`: whether it can be asked. Each at the start and whenever it has changed",
-            content: { "text/event-stream": { schema: { type: "string" } } },
-          },
-          400: problem("The trace is not a trace id, or the email is not an email id"),
-          401: UNAUTHORIZED,
-          403: FORBIDDEN,
-          503: problem("Too many streams are open, or the server stops"),
-        },
-      },
-    },
-    "/api/mails/{documentId}": {
-      get: {
-        summary: "A mail as it was archived, without its bytes",
-        parameters: [{
-          name: "documentId",
-          in: "path",
-          required: true,
-          schema: { type: "string", pattern: "^[0-9a-f]{64}$" },
-        }],
-        responses: {
-          200: jsonOf("ArchivedMail", "The mail"),
-          401: UNAUTHORIZED,
-          403: FORBIDDEN,
-          404: problem("The archive has no such mail"),
-          503: problem("The archive cannot be asked"),
-        },
-      },
-    },
-  };
-}
-
-function jsonOf(schema: string, description: string): object {
-  return {
-    description,
-    content: { "application/json": { schema: { $ref: `#/components/schemas/${schema}` } } },
-  };
-}
+  },
+};
