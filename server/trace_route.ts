@@ -47,7 +47,7 @@ export function invalidEmail(c: Context<ServerEnvironment>, action: string): Res
     status: 400,
     title: "Invalid email id",
     detail:
-      `Cannot ${action}: the id of the email is not valid; give its UUID, or the id of its schedule-email span, beside the trace`,
+      `Cannot ${action}: the id of the email is not valid; give its UUID, or the id of its schedule-email span`,
   });
 }
 

@@ -40,9 +40,7 @@ export function getEvents({ feed, timer }: EventsRouteOptions): Handler<ServerEn
     const traceId = toTraceId(trace ?? "");
     if (trace !== undefined && traceId === undefined) return invalidTraceId(c, "follow the trace");
     const emailId = c.req.query("email");
-    if (emailId !== undefined && (traceId === undefined || !isEmailName(emailId))) {
-      return invalidEmail(c, "follow it");
-    }
+    if (emailId !== undefined && !isEmailName(emailId)) return invalidEmail(c, "follow it");
     const result = feed.subscribe(traceId, emailId);
     if (result.status !== "subscribed") {
       return answerProblem(c, {
