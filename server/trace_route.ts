@@ -1,36 +1,54 @@
 import type { Context, Handler } from "@hono/hono";
 import { answerProblem } from "./problem.ts";
 import type { ServerEnvironment } from "./request_tracing.ts";
-import { isTraceId } from "./trace_id.ts";
-import { type EmailReader, NO_COLLECTOR } from "./trace_view/mod.ts";
+import { type EmailReader, isEmailName, NO_COLLECTOR, toTraceId } from "./trace_view/mod.ts";
 
-/** `GET /api/traces/{id}`: the state of an email, the spans of its traces, and how to draw them. */
+/**
+ * `GET /api/traces/{id}`: the states of a trace's emails, the spans, and how to draw them; with `?email=` the way of one of them.
+ */
 export function getTrace(reader: EmailReader | undefined): Handler<ServerEnvironment> {
   return async function getTrace(c) {
-    const traceId = c.req.param("id") ?? "";
-    if (!isTraceId(traceId)) {
-      return answerProblem(c, {
-        status: 400,
-        title: "Invalid trace id",
-        detail: "Cannot look the trace up: its id is not valid; give 32 hexadecimal digits",
-      });
-    }
+    const traceId = toTraceId(c.req.param("id") ?? "");
+    if (traceId === undefined) return invalidTraceId(c, "look the trace up");
+    const emailId = c.req.query("email");
+    if (emailId !== undefined && !isEmailName(emailId)) return invalidEmail(c, "look it up");
     if (reader === undefined) return noCollector(c, "show the trace");
-    const result = await reader.trace(traceId);
+    const result = await reader.trace(traceId, emailId);
     switch (result.status) {
       case "found":
         return c.json(result.trace);
       case "unknown":
         return answerProblem(c, {
           status: 404,
-          title: "Unknown trace",
-          detail:
-            "Cannot show the trace: the collector does not know it; a new one takes about a second",
+          title: emailId === undefined ? "Unknown trace" : "Unknown email",
+          detail: `Cannot show the ${
+            emailId === undefined ? "trace" : "email"
+          }: the collector does not know it; a new one takes about a second`,
         });
       case "unavailable":
         return collectorUnavailable(c, "show the trace", result.reason);
     }
   };
+}
+
+/** Answers that what was given is the id of no trace. */
+export function invalidTraceId(c: Context<ServerEnvironment>, action: string): Response {
+  return answerProblem(c, {
+    status: 400,
+    title: "Invalid trace id",
+    detail:
+      `Cannot ${action}: its id is not valid; give 16 or 32 hexadecimal digits, not all of them zero`,
+  });
+}
+
+/** Answers that what was given names no email. */
+export function invalidEmail(c: Context<ServerEnvironment>, action: string): Response {
+  return answerProblem(c, {
+    status: 400,
+    title: "Invalid email id",
+    detail:
+      `Cannot ${action}: the id of the email is not valid; give its UUID, or the id of its schedule-email span`,
+  });
 }
 
 /** Answers that there is no collector, which waiting will not change. */

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { problemOf, readerOf, startTestApp, TRACE_URL } from "./testing/test_app.ts";
-import { emailTrace } from "./trace_view/mod.ts";
+import { type EmailReader, emailTrace } from "./trace_view/mod.ts";
 
 const TRACE_ID = "463ac35c9f6413ad48485a3978bb5ecc";
 const PATH = `/api/traces/${TRACE_ID}`;
@@ -17,7 +17,8 @@ Deno.test("GET /api/traces/{id} answers state and spans of an email", async () =
 
   equal(response.status, 200);
   equal(response.headers.get("cache-control"), "no-store");
-  const { rows, diagram, ...trace } = emailTrace.parse(await response.json());
+  const { rows, diagram, emails, ...trace } = emailTrace.parse(await response.json());
+  deepEqual(emails.map(({ spanId, state }) => [spanId, state.name]), [[SPANS[0]?.id, "queued"]]);
   deepEqual(trace, {
     traceId: TRACE_ID,
     traceUrl: TRACE_URL,
@@ -50,23 +51,63 @@ Deno.test("GET /api/traces/{id} answers 503 and what to set where there is no co
   match((await problemOf(await app.request(PATH), 503)).detail, /ZIPKIN_URL/);
 });
 
+/** A reader that knows nothing, and what it was asked. */
+function askedReader() {
+  const asked: (readonly (string | undefined)[])[] = [];
+  const emails: EmailReader = {
+    recent: () => Promise.reject(new Error("It must not be asked")),
+    trace: (...question) => {
+      asked.push(question);
+      return Promise.resolve({ status: "unknown" });
+    },
+  };
+  return { asked, emails };
+}
+
+for (const id of [TRACE_ID.slice(16), TRACE_ID.slice(16).padStart(32, "0")]) {
+  Deno.test(`GET /api/traces/${id} asks for the trace of 64 bits`, async () => {
+    const { asked, emails } = askedReader();
+    await using app = startTestApp({ emails });
+    await problemOf(await app.request(`/api/traces/${id}`), 404);
+    deepEqual(asked, [[TRACE_ID.slice(16).padStart(32, "0"), undefined]]);
+  });
+}
+
+for (const email of ["0190d6f2-8c1a-7a60-8000-000000000001", "a2fb4a1d1a96d312"]) {
+  Deno.test(`GET /api/traces/{id}?email=${email} asks for this email`, async () => {
+    const { asked, emails } = askedReader();
+    await using app = startTestApp({ emails });
+    const { detail } = await problemOf(await app.request(`${PATH}?email=${email}`), 404);
+    match(detail, /^Cannot show the email: /);
+    deepEqual(asked, [[TRACE_ID, email]]);
+  });
+}
+
+for (const email of ["", "1", TRACE_ID, "%00"]) {
+  Deno.test(`GET /api/traces/{id}?email=${email} answers 400 and asks nobody`, async () => {
+    const { asked, emails } = askedReader();
+    await using app = startTestApp({ emails });
+    await problemOf(await app.request(`${PATH}?email=${email}`), 400);
+    deepEqual(asked, []);
+  });
+}
+
 for (
   const id of [
     "1",
     TRACE_ID.toUpperCase(),
-    TRACE_ID.slice(16),
+    TRACE_ID.slice(15),
+    "0".repeat(16),
+    "0".repeat(32),
     `${TRACE_ID}0`,
     "%00",
     "x".repeat(32),
   ]
 ) {
   Deno.test(`GET /api/traces/${id} answers 400 and asks nobody`, async () => {
-    await using app = startTestApp({
-      emails: {
-        recent: () => Promise.reject(new Error("It must not be asked")),
-        trace: () => Promise.reject(new Error("It must not be asked")),
-      },
-    });
+    const { asked, emails } = askedReader();
+    await using app = startTestApp({ emails });
     await problemOf(await app.request(`/api/traces/${id}`), 400);
+    deepEqual(asked, []);
   });
 }

@@ -43,21 +43,27 @@ const REST_FACTOR = 4;
 /** A new subscriber is served at once, unless there was a look just now. */
 const SHORTEST_INTERVAL_MS = 250;
 
+/** A trace, or one of its emails. */
+interface Topic {
+  readonly traceId: string;
+  readonly emailId: string | undefined;
+}
+
 interface Subscriber {
   readonly outbox: Outbox;
-  readonly traceId: string | undefined;
+  readonly topic: Topic | undefined;
 }
 
 /**
  * Reads the collector for all who listen, as long as somebody does, and tells each of them what has changed: `emails` (the
- * recent ones), `trace` (the email that the listener asked for) and `collector` (whether it can be asked).
+ * recent ones), `trace` (the trace or the email that the listener asked for) and `collector` (whether it can be asked).
  */
 export class CollectorFeed implements Disposable {
   readonly #options: CollectorFeedOptions;
   readonly #maxSubscribers: number;
   readonly #subscribers = new Set<Subscriber>();
   readonly #logger = getLogger(["message-server"]);
-  /** What was told last, by name of the event; of traces by their ids. */
+  /** What was told last, by name of the event; of traces and emails by {@linkcode keyOf}. */
   readonly #told = new Map<string, LiveEvent>();
   #cancelTimer: CancelTimer | undefined;
   #isReading = false;
@@ -75,14 +81,15 @@ export class CollectorFeed implements Disposable {
   }
 
   /** Lets somebody listen. What is known is told at once. */
-  subscribe(traceId?: string): SubscribeResult {
+  subscribe(traceId?: string, emailId?: string): SubscribeResult {
     if (this.#isClosed) return { status: "closed" };
     if (this.#subscribers.size >= this.#maxSubscribers) {
       return { status: "full", maxSubscribers: this.#maxSubscribers };
     }
-    const subscriber: Subscriber = { outbox: new Outbox(), traceId };
+    const topic = traceId === undefined ? undefined : { traceId, emailId };
+    const subscriber: Subscriber = { outbox: new Outbox(), topic };
     this.#subscribers.add(subscriber);
-    const known = ["collector", "emails", ...(traceId === undefined ? [] : [traceId])];
+    const known = ["collector", "emails", ...(topic === undefined ? [] : [keyOf(topic)])];
     for (const key of known) {
       const event = this.#told.get(key);
       if (event !== undefined) subscriber.outbox.put(event);
@@ -113,9 +120,9 @@ export class CollectorFeed implements Disposable {
     this.#told.clear();
   }
 
-  #drop(traceId: string): void {
+  #drop(key: string): void {
     for (const subscriber of this.#subscribers) {
-      if (subscriber.traceId === traceId) this.#unsubscribe(subscriber);
+      if (isAbout(subscriber, key)) this.#unsubscribe(subscriber);
     }
   }
 
@@ -147,23 +154,26 @@ export class CollectorFeed implements Disposable {
     const result = await reader.recent(DEFAULT_EMAIL_COUNT);
     if (result.status === "unavailable") return this.#tellStatus(result);
     this.#tell("emails", "emails", { emails: result.emails });
-    const traceIds = new Set([...this.#subscribers].map(({ traceId }) => traceId));
+    const topics = new Map(
+      [...this.#subscribers].flatMap(({ topic }) =>
+        topic === undefined ? [] : [[keyOf(topic), topic]]
+      ),
+    );
     let leftBytes = this.#options.maxTraceBytes ?? DEFAULT_MAX_TRACE_BYTES;
-    for (const traceId of traceIds) {
-      if (traceId === undefined) continue;
+    for (const [key, { traceId, emailId }] of topics) {
       if (leftBytes <= 0) {
         // Many different long ones: who reads them may come back when others have gone.
-        traceIds.delete(traceId);
-        this.#drop(traceId);
+        topics.delete(key);
+        this.#drop(key);
         continue;
       }
-      const trace = await reader.trace(traceId);
+      const trace = await reader.trace(traceId, emailId);
       if (trace.status === "unavailable") return this.#tellStatus(trace);
-      if (trace.status === "found") this.#tell("trace", traceId, trace.trace);
-      leftBytes -= this.#told.get(traceId)?.bytes.length ?? 0;
+      if (trace.status === "found") this.#tell("trace", key, trace.trace);
+      leftBytes -= this.#told.get(key)?.bytes.length ?? 0;
     }
     for (const key of this.#told.keys()) {
-      if (key !== "emails" && key !== "collector" && !traceIds.has(key)) this.#told.delete(key);
+      if (key !== "emails" && key !== "collector" && !topics.has(key)) this.#told.delete(key);
     }
     this.#tellStatus({ status: "available" });
   }
@@ -179,10 +189,18 @@ export class CollectorFeed implements Disposable {
     const known = this.#told.get(key);
     if (known !== undefined && Buffer.compare(known.bytes, event.bytes) === 0) return;
     this.#told.set(key, event);
-    for (const { outbox, traceId } of this.#subscribers) {
-      if (name !== "trace" || traceId === key) outbox.put(event);
+    for (const subscriber of this.#subscribers) {
+      if (name !== "trace" || isAbout(subscriber, key)) subscriber.outbox.put(event);
     }
   }
+}
+
+function keyOf({ traceId, emailId }: Topic): string {
+  return emailId === undefined ? traceId : `${traceId}/${emailId}`;
+}
+
+function isAbout({ topic }: Subscriber, key: string): boolean {
+  return topic !== undefined && keyOf(topic) === key;
 }
 
 type CollectorStatus =

@@ -1,10 +1,11 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { scheduled, TRACE_ID } from "../testing/email_spans.ts";
+import { emailIdOf, scheduled, TRACE_ID } from "../testing/email_spans.ts";
 import { FakeTimer } from "../testing/fake_timer.ts";
 import {
   describeEmailTrace,
   type EmailReader,
   type EmailsResult,
+  emailTrace,
   type EmailTraceResult,
   NO_COLLECTOR,
 } from "../trace_view/mod.ts";
@@ -27,15 +28,16 @@ class FakeCollector implements EmailReader {
     return this.emails;
   }
 
-  trace(traceId: string): Promise<EmailTraceResult> {
-    this.asked.push(traceId);
-    return Promise.resolve(this.traces.get(traceId) ?? { status: "unknown" });
+  trace(traceId: string, emailId?: string): Promise<EmailTraceResult> {
+    const key = emailId === undefined ? traceId : `${traceId}/${emailId}`;
+    this.asked.push(key);
+    return Promise.resolve(this.traces.get(key) ?? { status: "unknown" });
   }
 }
 
 function found(traceId: string, spanCount = 1): EmailTraceResult {
   const spans = Array.from({ length: spanCount }, (_, index) => scheduled({ atMs: index }));
-  return { status: "found", trace: describeEmailTrace(traceId, spans, undefined) };
+  return { status: "found", trace: describeEmailTrace(traceId, { spans }, undefined) };
 }
 
 function start(collector: EmailReader, maxSubscribers = 10, maxTraceBytes = 1_000_000) {
@@ -47,8 +49,8 @@ function start(collector: EmailReader, maxSubscribers = 10, maxTraceBytes = 1_00
     maxSubscribers,
     maxTraceBytes,
   });
-  const subscribe = (traceId?: string): Subscription => {
-    const result = feed.subscribe(traceId);
+  const subscribe = (traceId?: string, emailId?: string): Subscription => {
+    const result = feed.subscribe(traceId, emailId);
     if (result.status !== "subscribed") throw new Error(result.status);
     return result.subscription;
   };
@@ -117,6 +119,24 @@ Deno.test("CollectorFeed asks once for all who listen, and tells each its own em
       typeof trace === "object" && trace !== null && "traceId" in trace ? trace.traceId : undefined
     ),
     [TRACE_ID, TRACE_ID, OTHER_TRACE_ID, undefined],
+  );
+});
+
+Deno.test("CollectorFeed tells each listener of the email of the trace that it asked for", async () => {
+  const collector = new FakeCollector();
+  const emailIds = [emailIdOf(1), emailIdOf(2)];
+  for (const [index, emailId] of emailIds.entries()) {
+    collector.traces.set(`${TRACE_ID}/${emailId}`, found(TRACE_ID, index + 1));
+  }
+  const { clock, subscribe } = start(collector);
+  using first = subscribe(TRACE_ID, emailIds[0]);
+  using second = subscribe(TRACE_ID, emailIds[1]);
+  using whole = subscribe(TRACE_ID);
+  await clock.advance(0);
+  const told = await Promise.all([first, second, whole].map(take));
+  deepEqual(
+    told.map(({ trace }) => trace === undefined ? 0 : emailTrace.parse(trace).spans.length),
+    [1, 2, 0],
   );
 });
 

@@ -1,7 +1,8 @@
 import type { Handler } from "@hono/hono";
 import { answerProblem, methodNotAllowed } from "../problem.ts";
 import type { ServerEnvironment } from "../request_tracing.ts";
-import { isTraceId } from "../trace_id.ts";
+import { invalidEmail, invalidTraceId } from "../trace_route.ts";
+import { isEmailName, toTraceId } from "../trace_view/mod.ts";
 import type { CollectorFeed, Subscription } from "./collector_feed.ts";
 import { liveComment } from "./outbox.ts";
 import type { CancelTimer, Timer } from "./timer.ts";
@@ -35,15 +36,12 @@ export function getEvents({ feed, timer }: EventsRouteOptions): Handler<ServerEn
   return function getEvents(c) {
     // Hono answers HEAD as it does GET and drops the body, of which nobody would ever see the end.
     if (c.req.method === "HEAD") return methodNotAllowed(c, "GET");
-    const traceId = c.req.query("trace");
-    if (traceId !== undefined && !isTraceId(traceId)) {
-      return answerProblem(c, {
-        status: 400,
-        title: "Invalid trace id",
-        detail: "Cannot follow the trace: its id is not valid; give 32 hexadecimal digits",
-      });
-    }
-    const result = feed.subscribe(traceId);
+    const trace = c.req.query("trace");
+    const traceId = toTraceId(trace ?? "");
+    if (trace !== undefined && traceId === undefined) return invalidTraceId(c, "follow the trace");
+    const emailId = c.req.query("email");
+    if (emailId !== undefined && !isEmailName(emailId)) return invalidEmail(c, "follow it");
+    const result = feed.subscribe(traceId, emailId);
     if (result.status !== "subscribed") {
       return answerProblem(c, {
         status: 503,

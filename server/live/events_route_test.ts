@@ -1,6 +1,7 @@
 import { deepEqual, equal, match, rejects } from "node:assert/strict";
 import { scheduled, TRACE_ID } from "../testing/email_spans.ts";
 import { FakeTimer } from "../testing/fake_timer.ts";
+import { emailTrace } from "../trace_view/mod.ts";
 import { problemOf, readerOf, startTestApp, type TestAppOptions } from "../testing/test_app.ts";
 
 const FOUND = readerOf({ status: "found", spans: [scheduled()], omittedSpanCount: 0 });
@@ -116,13 +117,35 @@ Deno.test("GET /api/events answers 503 when too many listen already", async () =
   await first.body?.cancel();
 });
 
-for (const trace of ["1", "", TRACE_ID.toUpperCase()]) {
-  Deno.test(`GET /api/events?trace=${trace} answers 400`, async () => {
+for (
+  const query of [
+    "trace=1",
+    "trace=",
+    `trace=${TRACE_ID.toUpperCase()}`,
+    `trace=${"0".repeat(32)}`,
+    `trace=${"0".repeat(16)}`,
+    `trace=${TRACE_ID}&email=1`,
+    `trace=${TRACE_ID}&email=`,
+  ]
+) {
+  Deno.test(`GET /api/events?${query} answers 400`, async () => {
     const { app } = startApp();
     await using _app = app;
-    await problemOf(await app.request(`/api/events?trace=${trace}`), 400);
+    await problemOf(await app.request(`/api/events?${query}`), 400);
   });
 }
+
+Deno.test("GET /api/events follows a trace of 64 bits in both spellings", async () => {
+  const { app, clock } = startApp();
+  await using _app = app;
+  const short = TRACE_ID.slice(16);
+  for (const trace of [short, short.padStart(32, "0")]) {
+    const response = await app.request(`/api/events?trace=${trace}`);
+    await clock.advance(1_000);
+    const { trace: told } = eventsOf((await readParts(response, 4)).slice(1));
+    equal(emailTrace.parse(told).traceId, short.padStart(32, "0"));
+  }
+});
 
 Deno.test("HEAD /api/events opens no stream", async () => {
   const { app } = startApp();

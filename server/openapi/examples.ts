@@ -1,11 +1,14 @@
 import type { ArchivedMail } from "@playground/shared/email";
 import { attribute } from "@playground/shared/tracing";
-import { describeEmailTrace, type EmailSummary, summarizeEmail } from "../trace_view/mod.ts";
+import { describeEmailTrace } from "../trace_view/mod.ts";
 import { EXAMPLE_TRACE_ID } from "./answer.ts";
+
+/** The id of the span of a request. */
+export const EXAMPLE_SPAN_ID = "a2fb4a1d1a96d312";
 
 const SPANS = [{
   traceId: EXAMPLE_TRACE_ID,
-  id: "a2fb4a1d1a96d312",
+  id: EXAMPLE_SPAN_ID,
   name: "schedule-email",
   kind: "SERVER",
   timestamp: 1_796_040_000_000_000,
@@ -14,16 +17,11 @@ const SPANS = [{
   tags: { [attribute.recipientDomain]: "example.com" },
 }] as const;
 
-const traceUrl = (traceId: string) => `http://127.0.0.1:9411/zipkin/traces/${traceId}`;
-
-/** A row of the list of emails. */
-export const EXAMPLE_SUMMARY: EmailSummary = summarizeEmail(SPANS, traceUrl);
-
 /** An email of which one span is known. */
 export const EXAMPLE_TRACE = describeEmailTrace(
   EXAMPLE_TRACE_ID,
-  SPANS,
-  traceUrl(EXAMPLE_TRACE_ID),
+  { spans: SPANS },
+  `http://127.0.0.1:9411/zipkin/traces/${EXAMPLE_TRACE_ID}`,
 );
 
 /** The id of a mail in the archive. */

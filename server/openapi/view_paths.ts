@@ -2,23 +2,36 @@ import { archivedMail } from "@playground/shared/email";
 import { z } from "zod";
 import { MAX_EMAIL_COUNT } from "../emails_route.ts";
 import { DEFAULT_EMAIL_COUNT } from "../live/mod.ts";
-import { TRACE_ID } from "../trace_id.ts";
-import { emailSummary, emailTrace, MAX_SPANS } from "../trace_view/mod.ts";
+import { EMAIL_NAME, emailSummary, emailTrace, MAX_SPANS, TRACE_ID } from "../trace_view/mod.ts";
 import { EXAMPLE_TRACE_ID, json, NOT_ALLOWED, problem } from "./answer.ts";
 import type { Parameter, PathItem } from "./document.ts";
-import { EXAMPLE_DOCUMENT_ID, EXAMPLE_MAIL, EXAMPLE_SUMMARY, EXAMPLE_TRACE } from "./examples.ts";
+import { EXAMPLE_DOCUMENT_ID, EXAMPLE_MAIL, EXAMPLE_SPAN_ID, EXAMPLE_TRACE } from "./examples.ts";
 
 const NO_ANSWER = problem(503, "Collector unavailable", "The collector cannot be asked");
-const NO_TRACE_ID = problem(400, "Invalid trace id", "The id is not a trace id");
+const NO_TRACE_ID = problem(
+  400,
+  "Invalid trace id",
+  "The id is not a trace id, or the email is not an email id",
+);
 
 function traceId(where: Pick<Parameter, "name" | "in" | "required">): Parameter {
   return {
     ...where,
-    description: "The id of a trace",
+    description: "The id of a trace; 16 digits are the same as 32 that begin with 16 zeros",
     schema: { type: "string", pattern: TRACE_ID.source },
     example: EXAMPLE_TRACE_ID,
   };
 }
+
+const EMAIL: Parameter = {
+  name: "email",
+  in: "query",
+  required: false,
+  description: "One of the trace's emails: its id, or the id of the schedule-email span of its " +
+    "request (X-B3-SpanId). The answer is about this email alone; `emails` has all of the trace",
+  schema: { type: "string", pattern: EMAIL_NAME.source },
+  example: EXAMPLE_SPAN_ID,
+};
 
 /** The schemas that these paths refer to. */
 export const VIEW_SCHEMAS: Readonly<Record<string, object>> = {
@@ -55,7 +68,7 @@ export const VIEW_PATHS: Readonly<Record<string, PathItem>> = {
       operationId: "listEmails",
       tags: ["Emails"],
       summary: "List the recent emails",
-      description: "The emails that were scheduled last, newest first, each with its state.",
+      description: "The emails that were accepted last, newest first, each with its state.",
       parameters: [{
         name: "limit",
         in: "query",
@@ -70,7 +83,9 @@ export const VIEW_PATHS: Readonly<Record<string, PathItem>> = {
         example: DEFAULT_EMAIL_COUNT,
       }],
       responses: {
-        200: json("EmailList", "The emails, each with its state", { emails: [EXAMPLE_SUMMARY] }),
+        200: json("EmailList", "The emails, each with its state", {
+          emails: EXAMPLE_TRACE.emails,
+        }),
         400: problem(400, "Invalid limit", "The limit is not valid"),
         ...NOT_ALLOWED,
         503: NO_ANSWER,
@@ -81,15 +96,19 @@ export const VIEW_PATHS: Readonly<Record<string, PathItem>> = {
     get: {
       operationId: "getTrace",
       tags: ["Emails"],
-      summary: "Show an email",
+      summary: "Show a trace and its emails",
       description:
-        `What is known of it: its state, the spans of its traces (at most ${MAX_SPANS}), how to draw them. A new email is known after about a second.`,
-      parameters: [traceId({ name: "id", in: "path", required: true })],
+        `What is known of them: their states, the spans of both traces (at most ${MAX_SPANS}), how to draw them. State, diagram and mail are those of the email that was asked for, else of the one that is worst off. A new email is known after about a second.`,
+      parameters: [traceId({ name: "id", in: "path", required: true }), EMAIL],
       responses: {
-        200: json("EmailTrace", "What is known of the email", EXAMPLE_TRACE),
+        200: json("EmailTrace", "What is known of the trace", EXAMPLE_TRACE),
         400: NO_TRACE_ID,
         ...NOT_ALLOWED,
-        404: problem(404, "Unknown trace", "The collector knows no such trace, or not yet"),
+        404: problem(
+          404,
+          "Unknown trace",
+          "The collector knows no such trace, or no such email in it, or not yet",
+        ),
         503: NO_ANSWER,
       },
     },
@@ -100,10 +119,10 @@ export const VIEW_PATHS: Readonly<Record<string, PathItem>> = {
       tags: ["Emails"],
       summary: "Follow what happens",
       description:
-        "A stream of server-sent events. `emails` is what listEmails answers; `trace` is what getTrace answers, of the trace that " +
-        "was asked for, once the collector knows it; `collector` tells whether it can be asked. Each comes at the start and " +
+        "A stream of server-sent events. `emails` is what listEmails answers; `trace` is what getTrace answers, of the trace or the email " +
+        "that was asked for, once the collector knows it; `collector` tells whether it can be asked. Each comes at the start and " +
         "whenever it has changed.",
-      parameters: [traceId({ name: "trace", in: "query", required: false })],
+      parameters: [traceId({ name: "trace", in: "query", required: false }), EMAIL],
       responses: {
         200: {
           description: "The events, until one side leaves",

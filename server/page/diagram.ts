@@ -1,4 +1,5 @@
 import { html } from "@hono/hono/html";
+import { EDGES, NODES } from "../trace_view/mod.ts";
 
 /** What {@linkcode html} makes: text in which everything that was put in is escaped. */
 type Markup = ReturnType<typeof html>;
@@ -34,27 +35,6 @@ interface Layout {
   readonly edges: readonly EdgeLine[];
 }
 
-/** The parties, in the order of an email's way. Their ids are those of the diagram in the API. */
-const NODES = [
-  ["client", "Client"],
-  ["message-server", "Message server"],
-  ["rabbitmq", "RabbitMQ"],
-  ["emailer", "Emailer"],
-  ["mailtrap", "Mailtrap"],
-  ["mail-poller", "Mail poller"],
-  ["mongodb", "MongoDB"],
-] as const;
-
-/** What the arrows between them say; one arrow fewer than there are parties. */
-const EDGE_LABELS = [
-  "1 POST /email",
-  "2 publish, confirm",
-  "in the queue",
-  "3 SMTP",
-  "4 next poll",
-  "5 store",
-] as const;
-
 /** How far an arrow stays away from a box. */
 const GAP = 7;
 
@@ -81,14 +61,10 @@ function layOut(
   size: Omit<Layout, "name" | "nodes" | "edges">,
   corners: readonly Point[],
 ): Layout {
-  const nodes = NODES.map(([id, label], index) => ({
-    id,
-    label,
-    ...(corners[index] ?? { x: 0, y: 0 }),
-  }));
-  const edges = EDGE_LABELS.flatMap((label, index) => {
+  const nodes = NODES.map((node, index) => ({ ...node, ...(corners[index] ?? { x: 0, y: 0 }) }));
+  const edges = EDGES.flatMap(({ step }, index) => {
     const [from, to] = [nodes[index], nodes[index + 1]];
-    return from === undefined || to === undefined ? [] : [edgeBetween(from, to, label, size)];
+    return from === undefined || to === undefined ? [] : [edgeBetween(from, to, step, size)];
   });
   return { name, ...size, nodes, edges };
 }

@@ -7,6 +7,7 @@ import {
 import { toDiagram } from "../trace_view/diagram.ts";
 import type { EmailSummary } from "../trace_view/email_summary.ts";
 import type { EmailTrace } from "../trace_view/email_trace.ts";
+import { journeyOf } from "../trace_view/journey.ts";
 import { ASSETS } from "./assets.ts";
 import type * as client from "./client/types.ts";
 import { describeApi } from "../openapi/mod.ts";
@@ -83,7 +84,7 @@ Deno.test("createPage() draws the parties and the ways that the API tells of", a
       ),
     ),
   ];
-  const { nodes, edges } = toDiagram([], []);
+  const { nodes, edges } = toDiagram(journeyOf({ name: "queued" }, 0, []));
   deepEqual(drawn("data-node"), nodes.map(({ id }) => id));
   deepEqual(drawn("data-edge"), edges.map(({ id }) => id));
 });

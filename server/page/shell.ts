@@ -79,7 +79,7 @@ export function renderShell({ hasFaults }: ShellOptions): string {
           <section class="card" aria-labelledby="emails-title">
             <h2 id="emails-title">Recent emails</h2>
             <p id="emails-none" class="muted" hidden>None that the collector knows of.</p>
-            <ol id="emails"></ol>
+            <ol id="emails" class="emails"></ol>
           </section>
         </div>
         <div class="stage">
@@ -147,6 +147,10 @@ function renderJourney(): Markup {
           <a id="trace-link" target="_blank" rel="noopener noreferrer" hidden>Open in Zipkin<span aria-hidden="true"> ↗</span></a></p>
       </div>
       <p id="announcement" class="sr-only" role="status"></p>
+      <nav id="trace-emails" aria-labelledby="trace-emails-title" hidden>
+        <h3 id="trace-emails-title"></h3>
+        <ol id="trace-emails-list" class="emails"></ol>
+      </nav>
       ${renderDiagram()}
     </section>
     <section class="card" aria-labelledby="waterfall-title">

@@ -149,3 +149,28 @@ export function firstAttempt(
     ...attempted(1, outcome, { atMs: 100, forMs: 50, ...options }),
   ];
 }
+
+/** The id of an email, by its number. */
+export function emailIdOf(number: number): string {
+  return `0190d6f2-8c1a-7a60-8000-${String(number).padStart(12, "0")}`;
+}
+
+/** The same steps of an email of this number: two of them can be in one trace. */
+export function ofEmail(number: number, spans: readonly ZipkinSpan[]): readonly ZipkinSpan[] {
+  const own = (id: string) => `${number}${id.slice(1)}`;
+  return spans.map((span) => {
+    const { "messaging.message.id": told, "origin.trace_id": origin, ...tags } = span.tags ?? {};
+    return {
+      ...span,
+      id: own(span.id),
+      ...(span.parentId === undefined ? {} : { parentId: own(span.parentId) }),
+      tags: {
+        ...tags,
+        ...(told === undefined ? {} : { "messaging.message.id": emailIdOf(number) }),
+        ...(origin === undefined
+          ? {}
+          : { "origin.trace_id": origin, "origin.span_id": own("c1".padStart(16, "0")) }),
+      },
+    };
+  });
+}

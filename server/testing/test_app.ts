@@ -166,7 +166,7 @@ export function readerOf(result: SpansResult): EmailReader {
         result.status === "found"
           ? {
             status: "found",
-            trace: describeEmailTrace(traceId, result.spans, TRACE_URL, result.omittedSpanCount),
+            trace: describeEmailTrace(traceId, result, TRACE_URL),
           }
           : result,
       ),

@@ -1,4 +1,3 @@
-import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { z } from "zod";
 import {
   fetchHop,
@@ -11,11 +10,10 @@ import {
   sendHop,
   storeHop,
 } from "./hops.ts";
-import { type Journey, journeyOf } from "./journey.ts";
-import type { TraceRow } from "./rows.ts";
+import type { Journey } from "./journey.ts";
 
 /** The parties, in the order of an email's way, and what people call them. */
-const NODES = [
+export const NODES = [
   { id: "client", label: "Client" },
   { id: "message-server", label: "Message server" },
   { id: "rabbitmq", label: "RabbitMQ" },
@@ -27,18 +25,43 @@ const NODES = [
 
 type NodeId = typeof NODES[number]["id"];
 
-/** The ways between them, in the same order. */
-const EDGES = [
-  { from: "client", to: "message-server", label: "POST /email", hopOf: requestHop },
-  { from: "message-server", to: "rabbitmq", label: "publish and confirm", hopOf: publishHop },
-  { from: "rabbitmq", to: "emailer", label: "waiting in the queue", hopOf: queueHop },
-  { from: "emailer", to: "mailtrap", label: "SMTP", hopOf: sendHop },
-  { from: "mailtrap", to: "mail-poller", label: "waiting until the next poll", hopOf: fetchHop },
-  { from: "mail-poller", to: "mongodb", label: "store", hopOf: storeHop },
+/** The ways between them, in the same order; `step` is what the picture has room for. */
+export const EDGES = [
+  {
+    from: "client",
+    to: "message-server",
+    label: "POST /email",
+    step: "1 POST /email",
+    hopOf: requestHop,
+  },
+  {
+    from: "message-server",
+    to: "rabbitmq",
+    label: "publish and confirm",
+    step: "2 publish, confirm",
+    hopOf: publishHop,
+  },
+  {
+    from: "rabbitmq",
+    to: "emailer",
+    label: "waiting in the queue",
+    step: "in the queue",
+    hopOf: queueHop,
+  },
+  { from: "emailer", to: "mailtrap", label: "SMTP", step: "3 SMTP", hopOf: sendHop },
+  {
+    from: "mailtrap",
+    to: "mail-poller",
+    label: "waiting until the next poll",
+    step: "4 next poll",
+    hopOf: fetchHop,
+  },
+  { from: "mail-poller", to: "mongodb", label: "store", step: "5 store", hopOf: storeHop },
 ] as const satisfies readonly {
   readonly from: NodeId;
   readonly to: NodeId;
   readonly label: string;
+  readonly step: string;
   readonly hopOf: (journey: Journey) => Hop;
 }[];
 
@@ -84,8 +107,7 @@ export const diagram = z.object({
 export type Diagram = z.output<typeof diagram>;
 
 /** Draws where an email has been, where it is and where it failed. */
-export function toDiagram(spans: readonly ZipkinSpan[], rows: readonly TraceRow[]): Diagram {
-  const journey = journeyOf(spans, rows);
+export function toDiagram(journey: Journey): Diagram {
   const edges = EDGES.map(({ from, to, label, hopOf }) => ({
     id: `${from}>${to}`,
     from,

@@ -12,11 +12,14 @@ import {
   START_MS,
 } from "../testing/email_spans.ts";
 import { type Diagram, diagram, toDiagram } from "./diagram.ts";
+import { emailStateOf } from "./email_state.ts";
+import { journeyOf } from "./journey.ts";
 import { toTraceRows } from "./rows.ts";
 
 /** The diagram of an email, which must also be what the API says it is. */
 function draw(...spans: readonly ZipkinSpan[]): Diagram {
-  return diagram.parse(toDiagram(spans, toTraceRows(spans)));
+  const rows = toTraceRows(spans);
+  return diagram.parse(toDiagram(journeyOf(emailStateOf(spans), START_MS * 1_000, rows)));
 }
 
 /** The states of the parties, in the order of an email's way. */

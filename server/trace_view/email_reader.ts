@@ -1,7 +1,7 @@
 import { summarizeEmail } from "./email_summary.ts";
 import { describeEmailTrace, type EmailTrace } from "./email_trace.ts";
 import { createRecentEmailsReader, type EmailsResult } from "./recent_emails.ts";
-import { createSpanReader } from "./span_reader.ts";
+import { createSpanReader, MAX_TRACE_SPANS } from "./span_reader.ts";
 import type { CollectorUnavailable, ZipkinApi } from "./zipkin_api.ts";
 
 /** How many spans of an email are told of: nobody reads more. */
@@ -19,47 +19,43 @@ export const NO_COLLECTOR =
 
 /** Tells of emails what the collector knows. */
 export interface EmailReader {
-  /** The emails that were scheduled last, newest first. */
+  /** The emails that were accepted last, newest first. */
   readonly recent: (limit: number) => Promise<EmailsResult>;
-  /** All that is known of one email. */
-  readonly trace: (traceId: string) => Promise<EmailTraceResult>;
+  /** All that is known of a trace; given the id of an email or of its request's span, of that email. */
+  readonly trace: (traceId: string, emailId?: string) => Promise<EmailTraceResult>;
 }
 
 /** Makes a reader of Zipkin's API. */
 export function createEmailReader(
   api: ZipkinApi,
   traceUrl: (traceId: string) => string | undefined,
+  now: () => number = Date.now,
 ): EmailReader {
-  const readSpans = createSpanReader(api, MAX_SPANS);
+  const readSpans = createSpanReader(api, MAX_SPANS, now);
   return {
-    recent: shared(
-      createRecentEmailsReader(api, MAX_SPANS, (spans) => summarizeEmail(spans, traceUrl)),
-    ),
-    trace: shared(async (traceId) => {
-      const result = await readSpans(traceId);
+    recent: shared(createRecentEmailsReader(api, {
+      maxSpans: MAX_TRACE_SPANS,
+      summarize: (email, traceId) => summarizeEmail(email, traceId, traceUrl(traceId)),
+      now,
+    })),
+    trace: shared(async (traceId, emailId) => {
+      const result = await readSpans(traceId, emailId);
       if (result.status !== "found") return result;
-      return {
-        status: "found",
-        trace: describeEmailTrace(
-          traceId,
-          result.spans,
-          traceUrl(traceId),
-          result.omittedSpanCount,
-        ),
-      };
+      return { status: "found", trace: describeEmailTrace(traceId, result, traceUrl(traceId)) };
     }),
   };
 }
 
 /** Answers all who ask the same at the same time with one reading. */
-function shared<Question, Answer>(
-  read: (question: Question) => Promise<Answer>,
-): (question: Question) => Promise<Answer> {
-  const underWay = new Map<Question, Promise<Answer>>();
-  return (question) => {
-    const reading = underWay.get(question) ??
-      read(question).finally(() => underWay.delete(question));
-    underWay.set(question, reading);
+function shared<Question extends readonly unknown[], Answer>(
+  read: (...question: Question) => Promise<Answer>,
+): (...question: Question) => Promise<Answer> {
+  const underWay = new Map<string, Promise<Answer>>();
+  return (...question) => {
+    const key = question.join();
+    const reading = underWay.get(key) ??
+      read(...question).finally(() => underWay.delete(key));
+    underWay.set(key, reading);
     return reading;
   };
 }

@@ -1,11 +1,15 @@
-import { deepEqual, equal } from "node:assert/strict";
-import { scheduled, TRACE_ID } from "../testing/email_spans.ts";
+import { deepEqual, equal, ok } from "node:assert/strict";
+import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
+import { emailIdOf, firstAttempt, scheduled, TRACE_ID } from "../testing/email_spans.ts";
 import { createEmailReader, MAX_SPANS } from "./email_reader.ts";
 import { ZipkinApi } from "./zipkin_api.ts";
 
 function start(spanCount: number) {
+  return startWith(Array.from({ length: spanCount }, (_, atMs) => scheduled({ atMs })));
+}
+
+function startWith(spans: readonly ZipkinSpan[]) {
   const asked: string[] = [];
-  const spans = Array.from({ length: spanCount }, (_, atMs) => scheduled({ atMs }));
   const api = new ZipkinApi(new URL("http://zipkin.example"), (input) => {
     const { pathname } = new URL(String(input));
     asked.push(pathname);
@@ -30,3 +34,30 @@ for (const [spanCount, omittedSpanCount] of [[MAX_SPANS, undefined], [MAX_SPANS 
     equal(result.status === "found" && result.trace.omittedSpanCount, omittedSpanCount);
   });
 }
+
+Deno.test("createEmailReader() finds the one dead letter among the emails of a long trace", async () => {
+  const COUNT = 400;
+  const DEAD = 200;
+  const spans = Array.from({ length: COUNT }, (_, number) => {
+    const outcome = number === DEAD ? "dead-lettered" : "delivered";
+    return firstAttempt(outcome, number === DEAD ? { error: "550" } : {}).map((
+      { id, parentId, tags, ...rest },
+    ): ZipkinSpan => ({
+      ...rest,
+      id: `${number}${id.slice(-2)}`,
+      ...(parentId === undefined ? {} : { parentId: `${number}${parentId.slice(-2)}` }),
+      tags: rest.kind === "PRODUCER" ? { "messaging.message.id": emailIdOf(number) } : { ...tags },
+    }));
+  }).flat();
+  const { reader } = startWith(spans);
+  const whole = await reader.trace(TRACE_ID);
+  ok(whole.status === "found");
+  deepEqual([whole.trace.state, whole.trace.emailId], [
+    { name: "dead-lettered", reason: "550" },
+    emailIdOf(DEAD),
+  ]);
+  equal(whole.trace.emails.length, COUNT);
+  const one = await reader.trace(TRACE_ID, emailIdOf(DEAD));
+  ok(one.status === "found");
+  deepEqual([one.trace.state.name, one.trace.spans.length], ["dead-lettered", 5]);
+});

@@ -32,6 +32,22 @@ export const emailState = z.discriminatedUnion("name", [
 /** Where an email is on its way; see {@linkcode emailState}. */
 export type EmailState = z.output<typeof emailState>;
 
+/** The states from the worst to the best. */
+const SEVERITY: readonly EmailState["name"][] = [
+  "dead-lettered",
+  "refused",
+  "retrying",
+  "sending",
+  "queued",
+  "delivered",
+  "archived",
+];
+
+/** Orders states, the worst first. */
+export function bySeverity(a: EmailState, b: EmailState): number {
+  return SEVERITY.indexOf(a.name) - SEVERITY.indexOf(b.name);
+}
+
 /** Derives the state of an email from its spans. */
 export function emailStateOf(spans: readonly ZipkinSpan[]): EmailState {
   if (isDelivered(spans) && isArchived(spans)) return { name: "archived" };
@@ -79,9 +95,13 @@ function isArchived(spans: readonly ZipkinSpan[]): boolean {
 }
 
 function scheduledState(spans: readonly ZipkinSpan[]): EmailState {
-  const refusal = spans.find(({ name, tags }) => name === "schedule-email" && tags?.error)?.tags
-    ?.error;
-  return refusal === undefined ? { name: "queued" } : { name: "refused", reason: refusal };
+  const refusals = spans.filter(({ name }) => name === "schedule-email")
+    .map(({ tags }) => tags?.error);
+  // A request that was sent again may have been taken then.
+  const [reason] = refusals;
+  return reason === undefined || refusals.includes(undefined)
+    ? { name: "queued" }
+    : { name: "refused", reason };
 }
 
 /** The number of the attempt that follows one that is over. What goes back to the queue burns no attempt. */

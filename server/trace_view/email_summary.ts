@@ -1,6 +1,7 @@
-import { attribute, type ZipkinSpan } from "@playground/shared/tracing";
+import { attribute } from "@playground/shared/tracing";
 import { z } from "zod";
 import { emailState, emailStateOf } from "./email_state.ts";
+import type { TracedEmail } from "./traced_emails.ts";
 
 /** One of the recent emails. */
 export const emailSummary = z.object({
@@ -10,6 +11,8 @@ export const emailSummary = z.object({
   traceUrl: z.url().optional(),
   /** The email's id, once a span tells it. */
   emailId: z.string().optional(),
+  /** The id of the `schedule-email` span of its request, which names it where it was refused before it got an id. */
+  spanId: z.string().optional(),
   /** When the message server got it. */
   scheduledAt: z.iso.datetime(),
   /** Whether it comes from the load generator. */
@@ -25,35 +28,20 @@ export type EmailSummary = z.output<typeof emailSummary>;
 
 /** Tells of an email what a list has room for. */
 export function summarizeEmail(
-  spans: readonly ZipkinSpan[],
-  traceUrl: (traceId: string) => string | undefined,
+  { emailId, spanId, startUs, spans }: TracedEmail,
+  traceId: string,
+  traceUrl: string | undefined,
 ): EmailSummary {
   const scheduled = spans.find(({ name }) => name === "schedule-email");
-  const traceId = scheduled?.traceId ?? spans[0]?.traceId ?? "";
-  const url = traceUrl(traceId);
-  const emailId = tagOf(spans, attribute.messagingMessageId);
   const recipientDomain = scheduled?.tags?.[attribute.recipientDomain];
   return {
     traceId,
-    ...(url === undefined ? {} : { traceUrl: url }),
+    ...(traceUrl === undefined ? {} : { traceUrl }),
     ...(emailId === undefined ? {} : { emailId }),
-    scheduledAt: new Date(startUsOf(scheduled, spans) / 1_000).toISOString(),
+    ...(spanId === undefined ? {} : { spanId }),
+    scheduledAt: new Date(startUs / 1_000).toISOString(),
     synthetic: scheduled?.tags?.[attribute.synthetic] !== undefined,
     state: emailStateOf(spans),
     ...(recipientDomain === undefined ? {} : { recipientDomain }),
   };
-}
-
-/** When the email was scheduled; a span without a time leaves it to the earliest of the others. */
-function startUsOf(scheduled: ZipkinSpan | undefined, spans: readonly ZipkinSpan[]): number {
-  if (scheduled?.timestamp !== undefined) return scheduled.timestamp;
-  const timestamps = spans.flatMap(({ timestamp }) => timestamp === undefined ? [] : [timestamp]);
-  return timestamps.reduce(
-    (earliest, timestamp) => Math.min(earliest, timestamp),
-    timestamps[0] ?? 0,
-  );
-}
-
-function tagOf(spans: readonly ZipkinSpan[], name: string): string | undefined {
-  return spans.map(({ tags }) => tags?.[name]).find((value) => value !== undefined);
 }

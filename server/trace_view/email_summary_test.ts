@@ -1,8 +1,15 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
+import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { firstAttempt, published, scheduled, TRACE_ID } from "../testing/email_spans.ts";
 import { emailSummary, summarizeEmail } from "./email_summary.ts";
+import { emailsOf } from "./traced_emails.ts";
 
-const noUrl = () => undefined;
+/** What a list says of the only email of these spans. */
+function summarize(spans: readonly ZipkinSpan[], traceUrl?: string) {
+  const [email] = emailsOf(spans);
+  ok(email);
+  return summarizeEmail(email, TRACE_ID, traceUrl);
+}
 
 Deno.test("summarizeEmail() tells what a list has room for", () => {
   const spans = [
@@ -11,11 +18,12 @@ Deno.test("summarizeEmail() tells what a list has room for", () => {
     }),
     ...firstAttempt("delivered").slice(1),
   ];
-  const summary = summarizeEmail(spans, (traceId) => `http://zipkin.example/${traceId}`);
+  const summary = summarize(spans, `http://zipkin.example/${TRACE_ID}`);
   deepEqual(summary, {
     traceId: TRACE_ID,
     traceUrl: `http://zipkin.example/${TRACE_ID}`,
     emailId: "0190d6f2-8c1a-7a60-8000-000000000001",
+    spanId: "00000000000000a0",
     scheduledAt: "2026-11-01T12:00:00.000Z",
     synthetic: true,
     state: { name: "delivered", followed: true },
@@ -25,8 +33,9 @@ Deno.test("summarizeEmail() tells what a list has room for", () => {
 });
 
 Deno.test("summarizeEmail() leaves out what no span tells", () => {
-  deepEqual(summarizeEmail([scheduled()], noUrl), {
+  deepEqual(summarize([scheduled()]), {
     traceId: TRACE_ID,
+    spanId: "00000000000000a0",
     scheduledAt: "2026-11-01T12:00:00.000Z",
     synthetic: false,
     state: { name: "queued" },
@@ -35,6 +44,6 @@ Deno.test("summarizeEmail() leaves out what no span tells", () => {
 
 Deno.test("summarizeEmail() takes the first time that it knows", () => {
   const { timestamp: _timestamp, ...timeless } = scheduled();
-  const summary = summarizeEmail([timeless, published(1, { atMs: 5 })], noUrl);
+  const summary = summarize([timeless, published(1, { atMs: 5 })]);
   equal(summary.scheduledAt, "2026-11-01T12:00:00.005Z");
 });

@@ -1,18 +1,28 @@
 import { attribute } from "@playground/shared/tracing";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
+import { spanKey } from "@playground/shared/waterfall";
 import { z } from "zod";
 import { diagram, toDiagram } from "./diagram.ts";
-import { emailState, emailStateOf, isDelivered } from "./email_state.ts";
+import { bySeverity, emailState, emailStateOf, isDelivered } from "./email_state.ts";
+import { emailSummary, summarizeEmail } from "./email_summary.ts";
+import { journeyOf } from "./journey.ts";
 import { toTraceRows, traceRow } from "./rows.ts";
+import type { EmailSpans } from "./span_reader.ts";
+import { emailsOf, keysOf } from "./traced_emails.ts";
+
+/** How many emails of a trace are told of; those that are worst off come first. */
+const MAX_EMAILS = 1_000;
 
 const archivedMail = z.object({ documentId: z.string() }).readonly();
 
-/** All that is known of one email. */
+/** All that is known of an email, or of all emails of a trace. */
 export const emailTrace = z.object({
   /** The trace that it travels in. */
   traceId: z.string(),
   /** The address at which people see the trace. */
   traceUrl: z.url().optional(),
+  /** The id of the email that state, diagram and mail are of: the one that was asked for, else the one that is worst off. */
+  emailId: z.string().optional(),
   /** Where it is. */
   state: emailState,
   /** The spans of its own trace, and those of the polls that are about it, in Zipkin's form. */
@@ -27,32 +37,56 @@ export const emailTrace = z.object({
   mail: archivedMail.optional(),
   /** A mail in the archive that claims to be this email, of which no span shows that it was delivered. */
   claimedMail: archivedMail.optional(),
+  /** All emails of the trace, in the order in which they were accepted. */
+  emails: z.array(emailSummary).readonly(),
+  /** How many more emails there are. */
+  omittedEmailCount: z.int().min(1).optional(),
 }).readonly();
 
-/** All that is known of one email; see {@linkcode emailTrace}. */
+/** All that is known of an email; see {@linkcode emailTrace}. */
 export type EmailTrace = z.output<typeof emailTrace>;
 
-/** Tells all that the spans of an email tell. */
+/** Tells all that the spans of a trace tell: of the email that was asked for, or else of all. */
 export function describeEmailTrace(
   traceId: string,
-  spans: readonly ZipkinSpan[],
+  { spans, omittedSpanCount = 0, emails = emailsOf(spans), email }: EmailSpans,
   traceUrl: string | undefined,
-  omittedSpanCount = 0,
 ): EmailTrace {
+  const known = emails.map((email) => ({
+    email,
+    summary: summarizeEmail(email, traceId, traceUrl),
+  }));
+  const worstFirst = known.toSorted((a, b) => bySeverity(a.summary.state, b.summary.state));
+  const shown = email === undefined ? worstFirst[0] : known.find((one) => one.email === email);
+  const told = new Set(worstFirst.slice(0, MAX_EMAILS));
+  const { state, emailId } = shown?.summary ?? { state: emailStateOf(spans) };
   const rows = toTraceRows(spans);
-  const documentId = documentIdOf(spans);
+  // What was asked for is all that there is; a picture of several has more than the way of one.
+  const keys = email !== undefined || shown === undefined || emails.length === 1
+    ? undefined
+    : keysOf(shown.email);
+  const documentId = documentIdOf(spans.filter((span) => keys?.has(spanKey(span)) ?? true));
   return {
     traceId,
     ...(traceUrl === undefined ? {} : { traceUrl }),
-    state: emailStateOf(spans),
+    ...(emailId === undefined ? {} : { emailId }),
+    state,
     spans,
     ...(omittedSpanCount === 0 ? {} : { omittedSpanCount }),
     rows,
-    diagram: toDiagram(spans, rows),
+    diagram: toDiagram(
+      journeyOf(state, startOf(spans), rows.filter(({ key }) => keys?.has(key) ?? true)),
+    ),
     ...(documentId === undefined
       ? {}
-      : { [isDelivered(spans) ? "mail" : "claimedMail"]: { documentId } }),
+      : { [isDelivered(shown?.email.spans ?? spans) ? "mail" : "claimedMail"]: { documentId } }),
+    emails: known.filter((one) => told.has(one)).map(({ summary }) => summary),
+    ...(told.size === emails.length ? {} : { omittedEmailCount: emails.length - told.size }),
   };
+}
+
+function startOf(spans: readonly ZipkinSpan[]): number {
+  return spans.reduce((start, { timestamp = Infinity }) => Math.min(start, timestamp), Infinity);
 }
 
 function documentIdOf(spans: readonly ZipkinSpan[]): string | undefined {

@@ -1,5 +1,4 @@
-import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
-import { type EmailState, emailStateOf } from "./email_state.ts";
+import type { EmailState } from "./email_state.ts";
 import type { TraceRow } from "./rows.ts";
 
 /** The rows of an email sorted by what they tell of, each list in order of time. */
@@ -27,15 +26,16 @@ export interface Journey {
 }
 
 /** Sorts the rows of an email by what they tell of. */
-export function journeyOf(spans: readonly ZipkinSpan[], rows: readonly TraceRow[]): Journey {
+export function journeyOf(
+  state: EmailState,
+  startUs: number,
+  rows: readonly TraceRow[],
+): Journey {
   const inOrder = rows.toSorted((a, b) => a.fromUs - b.fromUs);
   const named = (...names: readonly string[]) => inOrder.filter(({ name }) => names.includes(name));
   return {
-    state: emailStateOf(spans),
-    startUs: spans.reduce(
-      (start, { timestamp = Infinity }) => Math.min(start, timestamp),
-      Infinity,
-    ),
+    state,
+    startUs,
     request: named("schedule-email")[0],
     publishes: named("amqp-publish"),
     messages: named("amqp-publish", "amqp-retry"),

@@ -1,6 +1,6 @@
-import type { ZipkinSpan } from "@playground/shared/tracing";
 import type { EmailSummary } from "./email_summary.ts";
 import { SpanWindow } from "./span_window.ts";
+import { emailsOf, factsOf, type TracedEmail } from "./traced_emails.ts";
 import { type CollectorUnavailable, orUnavailable, type ZipkinApi } from "./zipkin_api.ts";
 
 /** The recent emails, or why they are not known. */
@@ -8,46 +8,82 @@ export type EmailsResult =
   | { readonly status: "found"; readonly emails: readonly EmailSummary[] }
   | CollectorUnavailable;
 
-/** Reads the emails that were scheduled last, newest first. */
+/** Reads the emails that were accepted last, newest first. */
 export type ReadRecentEmails = (limit: number) => Promise<EmailsResult>;
 
-/** How far back emails are looked for. */
-const LOOKBACK_MS = 24 * 60 * 60 * 1000;
+/** What a reader of the recent emails needs. */
+export interface RecentEmailsOptions {
+  /** How many spans of a trace are looked at. */
+  readonly maxSpans: number;
+  /** Tells of an email of a trace what a list has room for. */
+  readonly summarize: (email: TracedEmail, traceId: string) => EmailSummary;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** A caller's clock may be ahead. */
+const AHEAD_MS = 24 * 60 * 60 * 1_000;
+/** Clocks that are less ahead crowd nobody out for long, and spans come in while the collector is read. */
+const TOLERANCE_MS = 60_000;
+/** How many more traces are looked at where callers whose clocks are ahead hold the first places. */
+const CROWD_FACTOR = 5;
 
 /**
- * Makes the function that searches the collector for the recent emails. It is one question: an email's own trace tells its whole
- * state, the archiving included.
+ * Makes the function that searches the collector for the recent emails. An email's own trace tells its whole state, the archiving
+ * included.
+ *
+ * Zipkin searches by when a trace's root began and puts the traces with the latest span first. Both may be the caller's, who may have
+ * begun long ago, or have a clock that is ahead or counts other units: it is asked for all times.
  */
 export function createRecentEmailsReader(
   api: ZipkinApi,
-  maxSpans: number,
-  summarize: (spans: readonly ZipkinSpan[]) => EmailSummary,
+  { maxSpans, summarize, now }: RecentEmailsOptions,
 ): ReadRecentEmails {
+  const read = async (limit: number, traceLimit: number) => {
+    const nowMs = now();
+    const query = new URLSearchParams({
+      serviceName: "message-server",
+      spanName: "schedule-email",
+      endTs: String(nowMs + AHEAD_MS),
+      lookback: String(nowMs + AHEAD_MS),
+      limit: String(traceLimit),
+    });
+    let newest: readonly { readonly startUs: number; readonly summary: EmailSummary }[] = [];
+    let traceCount = 0;
+    let isAnyAhead = false;
+    let current = { trace: 0, window: new SpanWindow(maxSpans) };
+    // Of each trace the summaries are kept, not the spans: a hundred long ones would be too much.
+    const finish = () => {
+      const { spans } = current.window;
+      const [first] = spans;
+      if (first === undefined) return;
+      traceCount++;
+      isAnyAhead ||= spans.some(({ timestamp = 0 }) => timestamp / 1_000 > nowMs + TOLERANCE_MS);
+      const { traceId } = first;
+      const found = emailsOf(spans).slice(-limit).map((email) => ({
+        startUs: email.startUs,
+        summary: summarize(email, traceId),
+      }));
+      newest = [...newest, ...found].toSorted((a, b) => b.startUs - a.startUs).slice(0, limit);
+    };
+    await api.read(`api/v2/traces?${query}`, (span, trace) => {
+      if (trace !== current.trace) {
+        finish();
+        current = { trace, window: new SpanWindow(maxSpans) };
+      }
+      current.window.add(factsOf(span));
+    });
+    finish();
+    return { newest, isCrowded: traceCount >= traceLimit && isAnyAhead };
+  };
+
   return (limit) =>
     orUnavailable(async () => {
-      const query = new URLSearchParams({
-        serviceName: "message-server",
-        spanName: "schedule-email",
-        lookback: String(LOOKBACK_MS),
-        limit: String(limit),
-      });
-      const emails: EmailSummary[] = [];
-      let current = { trace: 0, window: new SpanWindow(maxSpans) };
-      // Of each trace the summary is kept, not the spans: a hundred long ones would be too much.
-      const finish = () => {
-        if (current.window.spans.length > 0) emails.push(summarize(current.window.spans));
-      };
-      await api.read(`api/v2/traces?${query}`, (span, trace) => {
-        if (trace !== current.trace) {
-          finish();
-          current = { trace, window: new SpanWindow(maxSpans) };
-        }
-        current.window.add(span);
-      });
-      finish();
+      const first = await read(limit, limit);
+      const { newest } = first.isCrowded ? await read(limit, limit * CROWD_FACTOR) : first;
       return {
         status: "found" as const,
-        emails: emails.toSorted((a, b) => Date.parse(b.scheduledAt) - Date.parse(a.scheduledAt)),
+        emails: newest.map(({ summary }) => summary),
       };
     });
 }

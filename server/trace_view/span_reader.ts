@@ -1,22 +1,35 @@
 import { attribute, type ZipkinSpan } from "@playground/shared/tracing";
+import { spanKey } from "@playground/shared/waterfall";
 import { SpanWindow } from "./span_window.ts";
+import { emailsOf, factsOf, isNamed, keysOf, type TracedEmail } from "./traced_emails.ts";
 import { type CollectorUnavailable, orUnavailable, type ZipkinApi } from "./zipkin_api.ts";
 
-/** The spans of an email, or why there are none. */
+/** The spans of a trace, or of one of its emails. */
+export interface EmailSpans {
+  /** The spans to show. */
+  readonly spans: readonly ZipkinSpan[];
+  /** How many spans there are beside these. @default none */
+  readonly omittedSpanCount?: number;
+  /** All emails of the trace, with what tells where they are. @default those of the spans to show */
+  readonly emails?: readonly TracedEmail[];
+  /** The one that was asked for. */
+  readonly email?: TracedEmail;
+}
+
+/** The spans of a trace or an email, or why there are none. */
 export type SpansResult =
-  | {
-    readonly status: "found";
-    readonly spans: readonly ZipkinSpan[];
-    /** How many spans there are beside these. */
-    readonly omittedSpanCount: number;
-  }
+  | EmailSpans & { readonly status: "found" }
   | { readonly status: "unknown" }
   | CollectorUnavailable;
 
-/** Reads the spans of one email. */
-export type ReadEmailSpans = (traceId: string) => Promise<SpansResult>;
+/**
+ * Reads the spans of a trace; given the id of an email or of its request's span, those of that email.
+ */
+export type ReadEmailSpans = (traceId: string, emailId?: string) => Promise<SpansResult>;
 
-/** How far back a poll that handled the email is looked for, at most. */
+/** How many spans of a trace are looked at to find its emails: those of some thousand. */
+export const MAX_TRACE_SPANS = 20_000;
+/** How far back a poll is looked for where no email tells since when it is on its way. */
 const LOOKBACK_MS = 24 * 60 * 60 * 1000;
 /** A poll may have begun long before the email that it finds. */
 const LONGEST_POLL_MS = 60 * 60 * 1000;
@@ -32,44 +45,81 @@ export function createSpanReader(
   maxSpans = Infinity,
   now: () => number = Date.now,
 ): ReadEmailSpans {
-  const readPolls = async (traceId: string, window: SpanWindow): Promise<void> => {
+  /** Reads the spans of polls that have this origin. */
+  const readPolls = async (
+    origin: Readonly<Record<string, string>>,
+    startUs: number | undefined,
+    add: (span: ZipkinSpan) => void,
+  ): Promise<void> => {
+    const conditions = Object.entries(origin);
     const query = new URLSearchParams({
       serviceName: "mail-poller",
       // Of a poll that found something; the email's own trace has a span of the poller as well.
       spanName: "fetch-message",
-      annotationQuery: `${attribute.originTraceId}=${traceId}`,
-      lookback: String(lookbackMs(window.spans, now())),
+      annotationQuery: conditions.map(([tag, value]) => `${tag}=${value}`).join(" and "),
+      lookback: String(lookbackMs(startUs, now())),
       limit: String(MAX_POLLS),
     });
     await api.read(`api/v2/traces?${query}`, (span) => {
-      if (span.traceId !== traceId && isAbout(traceId, span)) window.add(span);
+      if (span.traceId === origin[attribute.originTraceId]) return;
+      const { name = "", tags = {} } = span;
+      // A poll handles many emails at once; what is common to all of them belongs to each.
+      const isCommon = name === "poll-email" || name === "fetch-inbox";
+      if (isCommon || conditions.every(([tag, value]) => tags[tag] === value)) add(span);
     });
   };
 
-  return (traceId) =>
+  return (traceId, emailId) =>
     orUnavailable(async () => {
-      const window = new SpanWindow(maxSpans);
-      const isKnown = await api.read(`api/v2/trace/${traceId}`, (span) => window.add(span));
-      if (!isKnown) return { status: "unknown" as const };
-      await readPolls(traceId, window);
-      const { spans, omittedCount } = window;
-      return { status: "found" as const, spans, omittedSpanCount: omittedCount };
+      const facts = new SpanWindow(MAX_TRACE_SPANS);
+      const all = new SpanWindow(maxSpans);
+      const add = (span: ZipkinSpan) => {
+        facts.add(factsOf(span));
+        all.add(span);
+      };
+      const path = `api/v2/trace/${traceId}`;
+      if (!await api.read(path, add)) return { status: "unknown" as const };
+      const origin = { [attribute.originTraceId]: traceId };
+      const emails = emailsOf(facts.spans);
+      if (emailId === undefined) {
+        await readPolls(origin, emails[0]?.startUs, add);
+        return {
+          status: "found" as const,
+          ...shownIn(all),
+          // Each with its polls, which a trace with one email has anyhow.
+          emails: emails.length > 1 ? emailsOf(facts.spans) : emails,
+        };
+      }
+      const email = emails.find((one) => isNamed(one, emailId));
+      if (email === undefined) return { status: "unknown" as const };
+      if (emails.length === 1) {
+        await readPolls(origin, email.startUs, add);
+        return { status: "found" as const, ...shownIn(all), emails, email };
+      }
+      const own = new SpanWindow(maxSpans);
+      const keys = keysOf(email);
+      const addOwn = (span: ZipkinSpan) => keys.has(spanKey(span)) && own.add(span);
+      if (all.omittedCount === 0) all.spans.forEach(addOwn);
+      else await api.read(path, addOwn);
+      const polled = new Set<string>();
+      for (const { id } of email.spans.filter(({ name }) => name === "emailer").slice(-MAX_POLLS)) {
+        await readPolls({ ...origin, [attribute.originSpanId]: id }, email.startUs, (span) => {
+          // A poll may have found the mails of two attempts.
+          if (polled.has(spanKey(span))) return;
+          polled.add(spanKey(span));
+          own.add(span);
+        });
+      }
+      return { status: "found" as const, ...shownIn(own), emails, email };
     });
 }
 
-/** No poll that was over before the email was scheduled can have handled it. */
-function lookbackMs(own: readonly ZipkinSpan[], nowMs: number): number {
-  const startUs = own.reduce(
-    (start, { timestamp = Infinity }) => Math.min(start, timestamp),
-    Infinity,
-  );
-  const ageMs = nowMs - startUs / 1_000;
-  const lookback = Math.ceil(ageMs + LONGEST_POLL_MS);
-  return lookback > 0 ? Math.min(lookback, LOOKBACK_MS) : LOOKBACK_MS;
+function shownIn(window: SpanWindow): Pick<EmailSpans, "spans" | "omittedSpanCount"> {
+  return { spans: window.spans, omittedSpanCount: window.omittedCount };
 }
 
-/** A poll handles many emails at once; what is common to all of them belongs to each. */
-function isAbout(traceId: string, { name, tags = {} }: ZipkinSpan): boolean {
-  return name === "poll-email" || name === "fetch-inbox" ||
-    tags[attribute.originTraceId] === traceId;
+/** No poll that was over before the email was accepted can have handled it. */
+function lookbackMs(startUs: number | undefined, nowMs: number): number {
+  const lookback = Math.ceil(nowMs - (startUs ?? NaN) / 1_000 + LONGEST_POLL_MS);
+  return lookback > 0 ? lookback : LOOKBACK_MS;
 }

@@ -1,11 +1,20 @@
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
+import {
+  archived,
+  emailIdOf,
+  firstAttempt,
+  ofEmail,
+  POLL_TRACE_ID,
+  polled,
+  TRACE_ID,
+} from "../testing/email_spans.ts";
 import { createSpanReader, type SpansResult } from "./span_reader.ts";
 import { ZipkinApi } from "./zipkin_api.ts";
 
-const TRACE_ID = "463ac35c9f6413ad48485a3978bb5ecc";
-const POLL_TRACE_ID = "0af7651916cd43dd8448eb211c80319c";
 const ZIPKIN = new URL("http://zipkin.example:9411");
+const NOW_MS = 1_800_000_000_000;
+const HOUR_MS = 3_600_000;
 
 const OWN: ZipkinSpan = {
   traceId: TRACE_ID,
@@ -26,10 +35,11 @@ function pollSpan(name: string, tags: Readonly<Record<string, string>> = {}): Zi
 
 type Answer = () => Response | Promise<Response>;
 
-/** Reads the spans of the email from a collector that answers like this, and tells what it was asked. */
+/** Reads spans from a collector that answers like this, and tells what it was asked. */
 async function read(
   trace: Answer,
   polls: Answer = () => Response.json([]),
+  { emailId, maxSpans }: { emailId?: string; maxSpans?: number } = {},
 ): Promise<{ result: SpansResult; urls: readonly URL[] }> {
   const urls: URL[] = [];
   const fetcher = async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
@@ -38,13 +48,21 @@ async function read(
     init?.signal?.throwIfAborted();
     return await (url.pathname === "/api/v2/traces" ? polls() : trace());
   };
-  return { result: await createSpanReader(new ZipkinApi(ZIPKIN, fetcher))(TRACE_ID), urls };
+  const readSpans = createSpanReader(new ZipkinApi(ZIPKIN, fetcher), maxSpans, () => NOW_MS);
+  return { result: await readSpans(TRACE_ID, emailId), urls };
+}
+
+/** The spans that are to be shown. */
+function shown(result: SpansResult): readonly ZipkinSpan[] {
+  ok(result.status === "found", result.status);
+  equal(result.omittedSpanCount, 0);
+  return result.spans;
 }
 
 Deno.test("createSpanReader() reads the email's own trace", async () => {
   const { result, urls } = await read(() => Response.json([OWN]));
 
-  deepEqual(result, { status: "found", spans: [OWN], omittedSpanCount: 0 });
+  deepEqual(shown(result), [OWN]);
   equal(urls[0]?.href, `http://zipkin.example:9411/api/v2/trace/${TRACE_ID}`);
 });
 
@@ -56,10 +74,23 @@ Deno.test("createSpanReader() looks for polls that handled the email", async () 
     serviceName: "mail-poller",
     spanName: "fetch-message",
     annotationQuery: `origin.trace_id=${TRACE_ID}`,
-    lookback: "86400000",
+    lookback: String(NOW_MS - 1_700_000_000_000 + HOUR_MS),
     limit: "10",
   });
 });
+
+const ages: readonly (readonly [what: string, timestamp: number, lookbackMs: number])[] = [
+  ["that is a minute old", (NOW_MS - 60_000) * 1_000, 60_000 + HOUR_MS],
+  ["of last week", (NOW_MS - 7 * 24 * HOUR_MS) * 1_000, (7 * 24 + 1) * HOUR_MS],
+  ["whose server has a clock that is far ahead", (NOW_MS + 2 * HOUR_MS) * 1_000, 24 * HOUR_MS],
+];
+for (const [what, timestamp, lookbackMs] of ages) {
+  Deno.test(`createSpanReader() looks for the polls of an email ${what}, whatever its caller's root says`, async () => {
+    const root = { traceId: TRACE_ID, id: "f".repeat(16), name: "job", timestamp: NOW_MS };
+    const { urls } = await read(() => Response.json([root, { ...OWN, timestamp }]));
+    equal(urls[1]?.searchParams.get("lookback"), String(lookbackMs));
+  });
+}
 
 Deno.test("createSpanReader() takes from a poll what is about the email", async () => {
   const about = [
@@ -78,7 +109,7 @@ Deno.test("createSpanReader() takes from a poll what is about the email", async 
       ]]),
   );
 
-  deepEqual(result, { status: "found", spans: [OWN, ...about], omittedSpanCount: 0 });
+  deepEqual(shown(result), [OWN, ...about]);
 });
 
 Deno.test("createSpanReader() shows a span once that is found both ways", async () => {
@@ -86,12 +117,12 @@ Deno.test("createSpanReader() shows a span once that is found both ways", async 
     () => Response.json([OWN]),
     () => Response.json([[{ ...OWN, tags: { "origin.trace_id": TRACE_ID } }]]),
   );
-  deepEqual(result, { status: "found", spans: [OWN], omittedSpanCount: 0 });
+  deepEqual(shown(result), [OWN]);
 });
 
 Deno.test("createSpanReader() leaves out what Zipkin may add", async () => {
   const { result } = await read(() => Response.json([{ ...OWN, future: true }]));
-  deepEqual(result, { status: "found", spans: [OWN], omittedSpanCount: 0 });
+  deepEqual(shown(result), [OWN]);
 });
 
 Deno.test("createSpanReader() does not know a trace that the collector does not know", async () => {
@@ -137,4 +168,68 @@ Deno.test("createSpanReader() reads no body that it does not need", async () => 
   const body = new ReadableStream({ cancel: () => resolve() });
   await read(() => new Response(body, { status: 404 }));
   await cancelled;
+});
+
+const JOB: ZipkinSpan = { traceId: TRACE_ID, id: "f".repeat(16), name: "nightly-job" };
+const TWO_EMAILS: readonly ZipkinSpan[] = [
+  JOB,
+  ...[
+    ...ofEmail(1, [...firstAttempt("delivered"), archived({ atMs: 200 })]),
+    ...ofEmail(2, firstAttempt("dead-lettered", { error: "550 no such user" })),
+  ].map((span) => span.parentId === undefined ? { ...span, parentId: JOB.id } : span),
+];
+const POLL = [
+  ...polled(1, { atMs: 300 }).slice(0, 1),
+  ...[1, 3].flatMap((number) => ofEmail(number, polled(1, { atMs: 300 }).slice(1))),
+];
+
+for (const maxSpans of [1_000, 8]) {
+  for (const name of ["its id", "the span of its request"]) {
+    Deno.test(`createSpanReader() reads one of a trace's emails by ${name}, of ${maxSpans} spans at most`, async () => {
+      const emailId = name === "its id" ? emailIdOf(1) : `1${"a0".padStart(15, "0")}`;
+      const { result, urls } = await read(
+        () => Response.json(TWO_EMAILS),
+        () => Response.json([POLL]),
+        { emailId, maxSpans },
+      );
+      ok(result.status === "found");
+      const expected = [...TWO_EMAILS.slice(0, 7), ...POLL.slice(0, 3)];
+      equal(result.spans.length + (result.omittedSpanCount ?? 0), expected.length);
+      if (maxSpans > 8) deepEqual(result.spans, expected);
+      equal(
+        urls.at(-1)?.searchParams.get("annotationQuery"),
+        `origin.trace_id=${TRACE_ID} and origin.span_id=1${"c1".padStart(15, "0")}`,
+      );
+      equal(result.email?.emailId, emailIdOf(1));
+      deepEqual(result.emails?.map(({ emailId }) => emailId), [emailIdOf(1), emailIdOf(2)]);
+    });
+  }
+}
+
+Deno.test("createSpanReader() does not take a neighbour for an email that has no span yet", async () => {
+  const { result } = await read(() => Response.json(TWO_EMAILS), undefined, {
+    emailId: emailIdOf(3),
+  });
+  deepEqual(result, { status: "unknown" });
+});
+
+Deno.test("createSpanReader() knows a trace of 64 bits, which Zipkin tells without its zeros, as the polls do", async () => {
+  const short = "48485a3978bb5ecc";
+  const long = short.padStart(32, "0");
+  const asked: (string | null)[] = [];
+  const api = new ZipkinApi(ZIPKIN, (input) => {
+    const { pathname, searchParams } = new URL(String(input));
+    asked.push(searchParams.get("annotationQuery") ?? pathname);
+    return Promise.resolve(Response.json(
+      pathname.endsWith("traces")
+        ? [[pollSpan("fetch-message", { "origin.trace_id": long })]]
+        : [{ ...OWN, traceId: short }],
+    ));
+  });
+  const spans = shown(await createSpanReader(api)(long));
+  deepEqual(spans.map(({ name, traceId }) => [name, traceId]), [
+    ["schedule-email", long],
+    ["fetch-message", POLL_TRACE_ID],
+  ]);
+  deepEqual(asked, [`/api/v2/trace/${long}`, `origin.trace_id=${long}`]);
 });

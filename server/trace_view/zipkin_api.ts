@@ -19,7 +19,8 @@ const endpoint = z.object({
 });
 
 const zipkinSpan = z.object({
-  traceId: z.string(),
+  // Zipkin cuts the zeros off that make an id of 64 bits one of 128; tags keep them.
+  traceId: z.string().transform((id) => id.padStart(32, "0")),
   id: z.string(),
   parentId: z.string().optional(),
   name: z.string().optional(),

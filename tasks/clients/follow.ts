@@ -1,6 +1,6 @@
 import type { EmailState } from "@playground/server/trace-view";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
-import type { MessageServerClient } from "./message_server_client.ts";
+import type { AcceptedEmail, MessageServerClient } from "./message_server_client.ts";
 
 /** What is known of an email at one moment. */
 export interface Progress {
@@ -23,8 +23,8 @@ export type FollowResult =
 export interface FollowOptions {
   /** Reads the traces. */
   readonly client: Pick<MessageServerClient, "readTrace">;
-  /** The trace that the email travels in. */
-  readonly traceId: string;
+  /** The email, and the trace that it travels in, perhaps beside others. */
+  readonly email: Pick<AcceptedEmail, "id" | "traceId">;
   /** How long to follow. */
   readonly timeoutMs: number;
   /** Called whenever there is something new. */
@@ -44,14 +44,14 @@ const COMPLETION_MS = 2_000;
 
 /** Follows an email until it has reached a state that it stays in, and its trace is complete. */
 export async function followEmail(options: FollowOptions): Promise<FollowResult> {
-  const { client, traceId, timeoutMs, onProgress, pause = timer } = options;
+  const { client, email, timeoutMs, onProgress, pause = timer } = options;
   const { now: clock = () => performance.now() } = options;
   const start = clock();
   let progress: Progress = { state: { name: "queued" }, spans: [] };
   let lastSeenAt = start;
   let settledAt: number | undefined;
   for (;;) {
-    const result = await client.readTrace(traceId);
+    const result = await client.readTrace(email.traceId, email.id);
     const now = clock();
     if (result.status === "found") {
       // The time until the next attempt is news, too.

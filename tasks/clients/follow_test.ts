@@ -5,6 +5,7 @@ import type { TraceResult } from "./message_server_client.ts";
 import { followEmail, type Progress } from "./follow.ts";
 
 const TRACE_ID = "a".repeat(32);
+const EMAIL_ID = "0190d6f2-8c1a-7a60-8000-000000000001";
 
 function span(name: string, id: string, parentId?: string): ZipkinSpan {
   return { traceId: TRACE_ID, id, name, ...(parentId === undefined ? {} : { parentId }) };
@@ -28,10 +29,11 @@ async function follow(results: readonly TraceResult[], timeoutMs = 60_000) {
   let nowMs = 0;
   let calls = 0;
   const result = await followEmail({
-    traceId: TRACE_ID,
+    email: { id: EMAIL_ID, traceId: TRACE_ID },
     timeoutMs,
     client: {
-      readTrace: () => {
+      readTrace: (...asked) => {
+        deepEqual(asked, [TRACE_ID, EMAIL_ID]);
         calls++;
         return Promise.resolve((left.length > 1 ? left.shift() : left[0]) ?? UNKNOWN);
       },

@@ -28,6 +28,8 @@ export type PostResult =
     readonly lines: readonly string[];
     /** The trace of the request, where the answer names it. */
     readonly traceId?: string;
+    /** The span of the request, which names the email within the trace. */
+    readonly spanId?: string;
   }
   /** There was no answer. */
   | { readonly status: "unreachable"; readonly reason: string };
@@ -35,7 +37,7 @@ export type PostResult =
 /** What is known of an email. */
 export type TraceResult =
   | { readonly status: "found"; readonly state: EmailState; readonly spans: readonly ZipkinSpan[] }
-  /** The collector does not know the trace, or not yet. */
+  /** The collector does not know the trace or the email, or not yet. */
   | { readonly status: "unknown" }
   /** No trace can be had. `forGood` tells that waiting would not help. */
   | { readonly status: "unavailable"; readonly reason: string; readonly forGood: boolean };
@@ -79,11 +81,13 @@ export class MessageServerClient {
       });
       if (response.status !== 202) {
         const traceId = response.headers.get("x-b3-traceid");
+        const spanId = response.headers.get("x-b3-spanid");
         return {
           status: "refused",
           httpStatus: response.status,
           lines: problemLines(await response.text()),
           ...(traceId === null ? {} : { traceId }),
+          ...(spanId === null ? {} : { spanId }),
         };
       }
       const sampled = response.headers.get("x-b3-sampled") !== "0";
@@ -96,10 +100,13 @@ export class MessageServerClient {
     }
   }
 
-  /** Reads what is known of an email. */
-  async readTrace(traceId: string): Promise<TraceResult> {
+  /** Reads what is known of an email, or of a trace, which may have several. */
+  async readTrace(traceId: string, emailId?: string): Promise<TraceResult> {
+    const query = emailId === undefined ? "" : `?email=${emailId}`;
     try {
-      const response = await this.#fetch(`/api/traces/${traceId}`, { headers: this.#headers });
+      const response = await this.#fetch(`/api/traces/${traceId}${query}`, {
+        headers: this.#headers,
+      });
       if (response.status === 200) return { status: "found", ...await response.json() };
       const { title, detail } = problemSchema.parse(await response.json());
       if (response.status === 404) return { status: "unknown" };

@@ -27,7 +27,7 @@ function bench(answer: () => Response, apiToken?: string) {
       const { method, url, headers } = request;
       requests.push({
         method,
-        path: new URL(url).pathname,
+        path: url.slice(new URL(url).origin.length),
         headers: new Headers(headers),
         body: await request.text(),
       });
@@ -124,7 +124,11 @@ integrationTest("readTrace() hands on state and spans", async () => {
   const trace = { state: { name: "queued" }, spans: [] };
   await using test = bench(() => Response.json(trace));
   deepEqual(await test.client.readTrace("a".repeat(32)), { status: "found", ...trace });
-  equal(test.requests[0]?.path, `/api/traces/${"a".repeat(32)}`);
+  await test.client.readTrace("a".repeat(32), "email");
+  deepEqual(test.requests.map(({ path }) => path), [
+    `/api/traces/${"a".repeat(32)}`,
+    `/api/traces/${"a".repeat(32)}?email=email`,
+  ]);
 });
 
 for (

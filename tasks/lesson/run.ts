@@ -115,7 +115,7 @@ async function watch(lesson: Lesson, options: LessonOptions): Promise<Seen> {
   const startedAt = performance.now();
   const answers = await sendEmails(lesson, subject.sender, system);
   options.onSent?.(answers);
-  const traceIds = answers.map(traceIdOf).filter((id) => id !== undefined);
+  const questions = answers.map(questionOf).filter((question) => question !== undefined);
   let isMended = false;
   let shownCount = 0;
   for (;;) {
@@ -123,8 +123,8 @@ async function watch(lesson: Lesson, options: LessonOptions): Promise<Seen> {
     const failedPoll = lesson.showsFailedPolls
       ? await readFailedPoll(system.urls.zipkin, subject.sinceMs)
       : [];
-    const views = await Promise.all(traceIds.map(async (traceId) => {
-      const trace = await system.client.readTrace(traceId);
+    const views = await Promise.all(questions.map(async (question) => {
+      const trace = await system.client.readTrace(...question);
       return lookAt(lesson, trace, failedPoll, elapsedMs);
     }));
     const best = views.toSorted((a, b) => a.missing.length - b.missing.length)[0] ??
@@ -182,12 +182,15 @@ function sendEmails(
   return Promise.all(Array.from({ length: emailCount }, () => client.postEmail(document, headers)));
 }
 
-function traceIdOf(answer: PostResult): string | undefined {
+/** What the message server is asked to learn what became of an email. */
+function questionOf(
+  answer: PostResult,
+): readonly [traceId: string, emailId?: string] | undefined {
   switch (answer.status) {
     case "accepted":
-      return answer.email.traceId;
+      return [answer.email.traceId, answer.email.id];
     case "refused":
-      return answer.traceId;
+      return answer.traceId === undefined ? undefined : [answer.traceId, answer.spanId];
     case "unreachable":
       return undefined;
   }

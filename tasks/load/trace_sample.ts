@@ -48,7 +48,7 @@ export async function readSample(options: SampleOptions): Promise<SampleFigures>
 
   const read = async (email: AcceptedEmail) => {
     for (;;) {
-      const result = await client.readTrace(email.traceId);
+      const result = await client.readTrace(email.traceId, email.id);
       if (result.status === "unavailable") {
         problem ??= result.reason;
         return;

@@ -7,6 +7,7 @@
  * @module
  */
 import {
+  type AcceptedEmail,
   followEmail,
   type FollowResult,
   MessageServerClient,
@@ -58,7 +59,7 @@ async function send(options: SendEmailOptions): Promise<number> {
     if (options.json) console.log(JSON.stringify(email));
     return 0;
   }
-  const result: FollowResult = email.sampled ? await follow(client, email.traceId, options) : {
+  const result: FollowResult = email.sampled ? await follow(client, email, options) : {
     end: "unseen",
     reason: "its trace is not sampled",
     progress: { state: { name: "queued" }, spans: [] },
@@ -74,7 +75,7 @@ async function send(options: SendEmailOptions): Promise<number> {
 /** Follows the email; on a terminal the picture grows, elsewhere it is written once. */
 async function follow(
   client: MessageServerClient,
-  traceId: string,
+  email: AcceptedEmail,
   { timeout, json }: SendEmailOptions,
 ): Promise<FollowResult> {
   const isTerminal = Deno.stdout.isTerminal();
@@ -83,7 +84,7 @@ async function follow(
   const area = new LiveArea();
   const result = await followEmail({
     client,
-    traceId,
+    email,
     timeoutMs: timeout * 1000,
     onProgress: ({ spans, state }) => {
       if (isTerminal && !json) area.draw(`${draw(spans)}\n\n${describeState(state)}`);

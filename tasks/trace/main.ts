@@ -1,11 +1,10 @@
 /**
- * `deno task trace ID`: draws a trace in the terminal, read from Zipkin's API. Of an email's trace it also shows what the polls did
- * for this email.
+ * `deno task trace ID`: draws a trace in the terminal, read from Zipkin's API: all of its emails, and what the polls did for them.
  *
  * @module
  */
 import { InvalidArgumentError } from "@commander-js/extra-typings";
-import { createSpanReader, ZipkinApi } from "@playground/server/trace-view";
+import { createSpanReader, toTraceId, ZipkinApi } from "@playground/server/trace-view";
 import { zipkinBase } from "@playground/shared/configuration";
 import {
   notRunning,
@@ -17,7 +16,7 @@ import {
 import { taskCommandLine, terminalOptions } from "@playground/tasks/terminal";
 import { drawWaterfall } from "@playground/tasks/terminal";
 
-const TRACE_ID = /(?:^|[^0-9a-f])(?<id>[0-9a-f]{16}|[0-9a-f]{32})$/i;
+const TRACE_ID = /(?:^|[^0-9a-f])(?<id>[0-9a-f]+)$/i;
 
 const commandLine = taskCommandLine("trace", "Draws a trace in the terminal.")
   .argument(
@@ -67,7 +66,7 @@ async function run(): Promise<number> {
 }
 
 function traceIdOf(text: string): string {
-  const id = text.match(TRACE_ID)?.groups?.id?.toLowerCase();
+  const id = toTraceId(text.match(TRACE_ID)?.groups?.id?.toLowerCase() ?? "");
   if (id === undefined) throw new InvalidArgumentError("Give one trace id");
   return id;
 }

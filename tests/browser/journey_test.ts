@@ -8,7 +8,7 @@ const { test } = setStage();
 test("page shows an email on its way from the form to the archive", async (page) => {
   await sendEmail(page, { subject: "Grüße 👋", body: "First line\nsecond line" });
   await page.locator("#compose-status", { hasText: "Accepted (202)" }).waitFor();
-  match(page.url(), /#trace=[0-9a-f]{32}$/);
+  match(page.url(), /#trace=[0-9a-f]{32}&email=[0-9a-f-]{36}$/);
   await untilLit(node(page, "message-server"), "done");
   await untilState(page, "Archived");
 
@@ -83,12 +83,63 @@ test("page lists the recent emails, and shows the one that is chosen", async (pa
   deepEqual(order, ["to two.example", "to one.example"]);
 
   await first.locator("a").click();
-  const traceId = (await first.locator("a").getAttribute("href"))?.replace("#trace=", "");
+  const [, traceId] = /^#trace=(\w+)&/.exec(await first.locator("a").getAttribute("href") ?? "") ??
+    [];
   await page.locator("#trace-id", { hasText: traceId ?? "nothing" }).waitFor();
   await untilState(page, "Archived");
   equal(await first.locator("a").getAttribute("aria-current"), "true");
   equal(await second.locator("a").getAttribute("aria-current"), null);
 });
+
+/** Sends an email in the trace of a caller. */
+async function sendInTrace(pageUrl: URL, traceId: string, address: string): Promise<void> {
+  const response = await fetch(new URL("/email", pageUrl), {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      "X-B3-TraceId": traceId,
+      "X-B3-SpanId": "00000000000000a1",
+      "X-B3-Sampled": "1",
+    },
+    body: JSON.stringify({
+      sender: { address: "me@example.com" },
+      recipient: { address },
+      subject: "From a batch job",
+      body: address,
+    }),
+  });
+  equal(response.status, 202, await response.text());
+}
+
+test(
+  "page shows each email of a trace, of 64 bits in either spelling, and goes from one to the next",
+  async (page, { pageUrl }) => {
+    const traceId = "b7ad6b7169203331";
+    await sendInTrace(pageUrl, traceId, "bounce+550+no+such+user@dead.example");
+    await sendInTrace(pageUrl, traceId, "you@good.example");
+    for (const domain of ["dead.example", "good.example"]) {
+      await page.locator("#emails li", { hasText: domain }).waitFor();
+    }
+    for (const id of [traceId, traceId.padStart(32, "0")]) {
+      await page.evaluate((id) => location.hash = `trace=${id}`, id);
+      await untilState(page, "Dead-lettered");
+      const emails = page.locator("#trace-emails-list li");
+      const [dead, good] = ["dead.example", "good.example"].map((hasText) =>
+        emails.filter({ hasText })
+      );
+      await good?.getByText("Archived").waitFor();
+      deepEqual([await dead?.count(), await good?.count()], [1, 1]);
+      equal(await dead?.locator("a").getAttribute("aria-current"), "true");
+      await good?.locator("a").click();
+      await untilState(page, "Archived");
+      equal(await page.locator(".row .name", { hasText: /^emailer$/ }).count(), 1);
+      equal(await good?.locator("a").getAttribute("aria-current"), "true");
+      equal(await dead?.locator("a").getAttribute("aria-current"), null);
+      const recent = page.locator("#emails li", { hasText: "good.example" }).locator("a");
+      equal(await recent.getAttribute("aria-current"), "true");
+    }
+  },
+);
 
 test("page tells a screen reader each state once, without the seconds", async (page) => {
   const said: string[] = [];

@@ -1,3 +1,4 @@
+import { emailsOf } from "@playground/server/trace-view";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import type { FaultRecord } from "./fault_log.ts";
 import type { Refusal } from "./ledger.ts";
@@ -84,11 +85,14 @@ function deadEmails({ deadLetters, traces, faults }: VisibilityFindings): readon
 function failedAttempts(
   { traces, deadLetters, faults }: VisibilityFindings,
 ): readonly KnownFailure[] {
-  const lastAttempts = new Map(deadLetters.map(({ traceId, attempts }) => [traceId, attempts]));
-  return [...traces].flatMap(([traceId, spans]) => {
+  const lastAttempts = new Map(deadLetters.map(({ id, attempts }) => [id, attempts]));
+  const emails = [...traces].flatMap(([traceId, all]) =>
+    emailsOf(all).map(({ emailId = "", spans }) => ({ traceId, emailId, spans }))
+  );
+  return emails.flatMap(({ traceId, emailId, spans }) => {
     const emailers = spans.filter(({ name }) => name === "emailer");
     const attempts = emailers.map(attemptOf);
-    const last = Math.max(1, ...attempts, lastAttempts.get(traceId) ?? 1);
+    const last = Math.max(1, ...attempts, lastAttempts.get(emailId) ?? 1);
     return Array.from({ length: last - 1 }, (_, index): KnownFailure => {
       const attempt = index + 1;
       return {

@@ -5,6 +5,7 @@ import type { DeadEmail } from "./queues.ts";
 import { findFailures } from "./visibility.ts";
 
 const AT_MS = 1_700_000_000_000;
+const EMAIL_ID = "0190d6f2-8c1a-7a60-8000-000000000001";
 const REASON = "gave up after 2 attempts: 451 later";
 
 function span(name: string, id: string, parts: Partial<ZipkinSpan> = {}): ZipkinSpan {
@@ -14,7 +15,10 @@ function span(name: string, id: string, parts: Partial<ZipkinSpan> = {}): Zipkin
 function attempt(number: number, tags: Readonly<Record<string, string>>): readonly ZipkinSpan[] {
   const id = `emailer-${number}`;
   return [
-    span("emailer", id, { parentId: `retry-${number}`, tags: { attempt: `${number}`, ...tags } }),
+    span("emailer", id, {
+      parentId: `retry-${number}`,
+      tags: { correlation_id: EMAIL_ID, attempt: `${number}`, ...tags },
+    }),
     span("send-email", `send-${number}`, {
       parentId: id,
       ...(tags.error === undefined ? {} : { tags: { error: "451 later" } }),
@@ -29,7 +33,7 @@ const TWICE: readonly ZipkinSpan[] = [
   ...attempt(2, { outcome: "dead-lettered", error: REASON }),
 ];
 const DEAD: DeadEmail = {
-  id: "email",
+  id: EMAIL_ID,
   reason: REASON,
   lastReply: "451 later",
   attempts: 2,
@@ -59,6 +63,20 @@ Deno.test("findFailures() expects no failure of an email that was sent at once",
   equal(find(attempt(1, { outcome: "delivered" })).failures, 0);
 });
 
+Deno.test("findFailures() takes no attempt of another email of the trace for one that is missing", () => {
+  const neighbour = TWICE.map((span) => ({
+    ...span,
+    id: `${span.id}-other`,
+    ...(span.parentId === undefined ? {} : { parentId: `${span.parentId}-other` }),
+    tags: {
+      ...span.tags,
+      ...(span.name === "emailer" ? { correlation_id: EMAIL_ID.replace(/1$/, "2") } : {}),
+    },
+  }));
+  const missing = TWICE.filter(({ id }) => !/-1$/.test(id));
+  equal(find([...missing, ...neighbour], [DEAD]).unseen.length, 1);
+});
+
 for (
   const [what, spans, expected] of [
     ["the attempt", TWICE.filter(({ id }) => !/-1$/.test(id)), /^the failure of attempt 1 /],
@@ -67,16 +85,16 @@ for (
       TWICE.filter(({ id }) => id !== "send-1"),
       /^the failure of attempt 1 /,
     ],
-    ["the end", TWICE.filter(({ id }) => id !== "emailer-2"), /^that email was given up /],
+    ["the end", TWICE.filter(({ id }) => id !== "emailer-2"), /^that [-\w]+ was given up /],
     [
       "the reason",
       [
         ...TWICE.filter(({ id }) => id !== "emailer-2"),
         span("emailer", "emailer-2", {
-          tags: { error: "another", attempt: "2" },
+          tags: { correlation_id: EMAIL_ID, error: "another", attempt: "2" },
         }),
       ],
-      /^that email was given up /,
+      /^that [-\w]+ was given up /,
     ],
   ] as const
 ) {

@@ -108,7 +108,7 @@ integrationTest("giveLesson() puts faults back as they were, and tells what is o
           during = await activeFaults(system);
           return await system.client.postEmail(...args);
         },
-        readTrace: (traceId) => system.client.readTrace(traceId),
+        readTrace: (...question) => system.client.readTrace(...question),
       },
     },
     signal,

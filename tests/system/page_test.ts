@@ -23,7 +23,7 @@ type Fits<Answer extends Read, Read> = Answer;
 type _FaultFitsPage = Fits<Fault, page.Fault>;
 
 /** What the browser has to load before anything moves. */
-const MAX_SCRIPT_BYTES = 21_000;
+const MAX_SCRIPT_BYTES = 22_000;
 
 const modules = ASSETS.filter(({ contentType }) => contentType === "text/javascript");
 
@@ -32,7 +32,7 @@ async function gzippedSize(text: string): Promise<number> {
   return (await new Response(stream).bytes()).length;
 }
 
-Deno.test("the page's script is smaller than 21 kB, compressed and not minified", async () => {
+Deno.test("the page's script is smaller than 22 kB, compressed and not minified", async () => {
   const size = await gzippedSize(modules.map(({ text }) => text).join("\n"));
   ok(size < MAX_SCRIPT_BYTES, `${size} bytes`);
 });

@@ -1,10 +1,10 @@
 /**
- * The recent emails, each a link to itself with its state.
+ * Lists of emails, each a link to itself with its state: the recent ones, and those of the trace that is shown.
  *
  * @module
- * @import { EmailSummary } from "./types.ts"
+ * @import { Chosen, EmailSummary } from "./types.ts"
  */
-import { arrange, element, part } from "./dom.js";
+import { arrange, element, part, setText } from "./dom.js";
 import { describeState } from "./email_state.js";
 import { formatTime } from "./format.js";
 import { fixText, keepText } from "./ticker.js";
@@ -12,15 +12,20 @@ import { fixText, keepText } from "./ticker.js";
 /** As many as the server tells of. */
 const MAX_COUNT = 20;
 
-const list = part("emails", HTMLElement);
 const none = part("emails-none", HTMLElement);
+const ofTrace = part("trace-emails", HTMLElement);
+const ofTraceTitle = part("trace-emails-title", HTMLElement);
+const renderRecent = createList(part("emails", HTMLElement));
+const renderOfTrace = createList(part("trace-emails-list", HTMLElement));
 
-/** @type {Map<string, HTMLElement>} */
-let items = new Map();
-/** @type {readonly EmailSummary[]} */
+/** What the collector knows. @type {readonly EmailSummary[]} */
 let known = [];
 /** What this page has sent and the collector does not know yet. @type {EmailSummary[]} */
 let sent = [];
+/** The emails of the trace that is shown. @type {readonly EmailSummary[]} */
+let siblings = [];
+/** What is shown. @type {Chosen | undefined} */
+let chosen;
 
 /**
  * Shows what the collector knows.
@@ -29,8 +34,8 @@ let sent = [];
  */
 export function showEmails(emails) {
   known = emails;
-  const ids = new Set(emails.map(({ traceId }) => traceId));
-  sent = sent.filter(({ traceId }) => !ids.has(traceId));
+  const ids = new Set(emails.map(({ emailId }) => emailId));
+  sent = sent.filter(({ emailId }) => !ids.has(emailId));
   render();
 }
 
@@ -38,12 +43,14 @@ export function showEmails(emails) {
  * Adds an email that this page has just sent.
  *
  * @param {string} traceId Its trace.
+ * @param {string} emailId Its id.
  * @param {string} recipientDomain Whom it is for.
  */
-export function addSentEmail(traceId, recipientDomain) {
+export function addSentEmail(traceId, emailId, recipientDomain) {
   const scheduledAt = new Date().toISOString();
   sent.unshift({
     traceId,
+    emailId,
     scheduledAt,
     synthetic: false,
     state: { name: "accepted" },
@@ -54,39 +61,75 @@ export function addSentEmail(traceId, recipientDomain) {
 }
 
 /**
+ * Shows the emails of a trace, where it has several.
+ *
+ * @param {readonly EmailSummary[]} emails In the order in which they were accepted.
+ * @param {number} [omittedCount] How many more there are.
+ */
+export function showTraceEmails(emails, omittedCount = 0) {
+  siblings = emails.length > 1 ? emails : [];
+  setText(ofTraceTitle, `The ${emails.length + omittedCount} emails of this trace`);
+  render();
+}
+
+/**
  * Marks the email that is shown.
  *
- * @param {string | undefined} traceId Its trace.
+ * @param {Chosen | undefined} nowChosen What the address names.
  */
-export function markEmail(traceId) {
-  for (const [id, item] of items) {
-    const link = item.querySelector("a");
-    if (id === traceId) link?.setAttribute("aria-current", "true");
-    else link?.removeAttribute("aria-current");
-  }
+export function markEmail(nowChosen) {
+  chosen = nowChosen;
+  render();
+}
+
+/**
+ * The address within the page of an email.
+ *
+ * @param {Chosen} email Its trace, and what names it there.
+ * @returns {string} The hash.
+ */
+export function hashOf({ traceId, emailId, spanId }) {
+  const name = emailId ?? spanId;
+  return `#trace=${traceId}${name === undefined ? "" : `&email=${name}`}`;
 }
 
 function render() {
   const emails = [...sent, ...known].slice(0, MAX_COUNT);
-  const current = list.querySelector("[aria-current]")?.getAttribute("href");
-  items = new Map(emails.map((email) => {
-    const item = items.get(email.traceId) ?? emptyItem(email.traceId);
-    fillItem(item, email);
-    return [email.traceId, item];
-  }));
-  arrange(list, [...items.values()]);
+  renderRecent(emails);
   none.hidden = emails.length > 0;
-  markEmail((current ?? location.hash).replace("#trace=", ""));
+  renderOfTrace(siblings);
+  ofTrace.hidden = siblings.length === 0;
 }
 
-/** @param {string} traceId */
-function emptyItem(traceId) {
+/** @param {HTMLElement} list */
+function createList(list) {
+  /** @type {Map<string, HTMLElement>} */
+  let items = new Map();
+  return (/** @type {readonly EmailSummary[]} */ emails) => {
+    items = new Map(emails.map((email) => {
+      const hash = hashOf(email);
+      const item = items.get(hash) ?? emptyItem(hash);
+      fillItem(item, email);
+      return [hash, item];
+    }));
+    arrange(list, [...items.values()]);
+  };
+}
+
+/** @param {EmailSummary} email */
+function isChosen({ traceId, emailId, spanId }) {
+  const name = chosen?.emailId;
+  return chosen?.traceId === traceId && (name === undefined || name === emailId || name === spanId);
+}
+
+/** @param {string} href */
+function emptyItem(href) {
   return element(
     "li",
     {},
     element(
       "a",
-      { href: `#trace=${traceId}` },
+      { href },
       element("span", { class: "icon", "aria-hidden": "true" }),
       element("span", { class: "title" }),
       element("span", { class: "when" }),
@@ -99,11 +142,15 @@ function emptyItem(traceId) {
  * @param {HTMLElement} item
  * @param {EmailSummary} email
  */
-function fillItem(item, { state, scheduledAt, recipientDomain, synthetic }) {
+function fillItem(item, email) {
+  const { state, scheduledAt, recipientDomain, synthetic } = email;
   const { tone, icon, titleAt, explanation, isCounting } = describeState(state);
   const [iconPart, title, when, about] = item.querySelectorAll("span");
   if (!iconPart || !title || !when || !about) return;
   item.dataset.tone = tone;
+  const link = item.querySelector("a");
+  if (isChosen(email)) link?.setAttribute("aria-current", "true");
+  else link?.removeAttribute("aria-current");
   fixText(iconPart, icon);
   if (isCounting) keepText(title, titleAt);
   else fixText(title, titleAt(Date.now()));

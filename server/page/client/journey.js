@@ -3,10 +3,11 @@
  *
  * @module
  * @import { Api } from "./api.js"
- * @import { Diagram, EmailState, EmailTrace } from "./types.ts"
+ * @import { Chosen, Diagram, EmailState, EmailTrace } from "./types.ts"
  */
 import { ACCEPTED, IDLE, markEdges, showDiagram } from "./diagram.js";
 import { part, setText } from "./dom.js";
+import { showTraceEmails } from "./email_list.js";
 import { describeState } from "./email_state.js";
 import { showMail } from "./mail.js";
 import { fixText, keepText } from "./ticker.js";
@@ -22,6 +23,8 @@ const traceName = part("trace-id", HTMLElement);
 
 /** @type {Diagram} */
 let diagram = IDLE;
+/** @type {string | undefined} */
+let shownTraceId;
 
 /** Begins to react to the pointer and to the keyboard. */
 export function startJourney() {
@@ -29,20 +32,24 @@ export function startJourney() {
 }
 
 /**
- * Shows an email of which nothing is known but its trace id.
+ * Shows an email of which nothing is known but its name.
  *
  * @param {Api} api Fetches the archived mail.
- * @param {string | undefined} traceId The trace id; `undefined`: no email is chosen.
+ * @param {Chosen | undefined} chosen What names it; `undefined`: no email is chosen.
  * @param {boolean} isAccepted Whether this page has just sent it.
  */
-export function showUnknown(api, traceId, isAccepted) {
+export function showUnknown(api, chosen, isAccepted) {
+  const traceId = chosen?.traceId;
+  // Who goes from one email of a trace to the next keeps the list of them.
+  if (traceId !== shownTraceId) showTraceEmails([]);
+  shownTraceId = traceId;
   diagram = isAccepted ? ACCEPTED : IDLE;
   showDiagram(diagram);
   showWaterfall([]);
   void showMail(api, undefined);
   showLink(traceId, undefined);
   if (isAccepted) {
-    showState({ name: "accepted" }, false);
+    showState({ name: "accepted" });
     return;
   }
   headline.dataset.tone = "idle";
@@ -67,14 +74,20 @@ export function showMissing() {
 }
 
 /**
- * Shows all that is known of an email.
+ * Shows all that is known of an email, or of a trace.
  *
  * @param {Api} api Fetches the archived mail.
  * @param {EmailTrace} trace What is known.
+ * @param {boolean} isWhole Whether all emails of the trace are shown.
  */
-export function showTrace(api, trace) {
+export function showTrace(api, trace, isWhole) {
   diagram = trace.diagram;
-  showState(trace.state, trace.claimedMail !== undefined);
+  const isOneOfMany = isWhole && trace.emails.length > 1;
+  showState(trace.state, [
+    ...(trace.claimedMail === undefined ? [] : [CLAIM]),
+    ...(isOneOfMany ? ["No other email of this trace is worse off"] : []),
+  ]);
+  showTraceEmails(trace.emails, trace.omittedEmailCount);
   showLink(trace.traceId, trace.traceUrl);
   showDiagram(diagram);
   showWaterfall(trace.rows, trace.omittedSpanCount);
@@ -85,11 +98,11 @@ const CLAIM = "A mail that claims to be this email was archived; nothing shows t
 
 /**
  * @param {EmailState} state
- * @param {boolean} isClaimed Whether a mail was archived that only claims to be this email.
+ * @param {readonly string[]} [notes] What else is to be said.
  */
-function showState(state, isClaimed) {
+function showState(state, notes = []) {
   const words = describeState(state);
-  const reason = isClaimed ? `${words.explanation}. ${CLAIM}` : words.explanation;
+  const reason = [words.explanation, ...notes].join(". ");
   headline.dataset.tone = words.tone;
   headline.dataset.state = state.name;
   fixText(icon, words.icon);

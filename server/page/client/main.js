@@ -1,15 +1,15 @@
 /**
- * The script of the page. The address says which email is shown (`#trace=…`). A stream of events tells of the recent emails, of that
- * one, and whether the collector is there; everything that the page shows of them comes from it. Sending needs neither the stream nor
+ * The script of the page. The address says which trace or email is shown (`#trace=…&email=…`). A stream of events tells of the recent
+ * emails, of that one, and whether the collector is there; everything that the page shows of them comes from it. Sending needs neither the stream nor
  * the collector. A page that nobody sees has no stream: browsers open six connections to a host, and each tab would keep one.
  *
  * @module
- * @import { CollectorStatus, EmailSummary, EmailTrace } from "./types.ts"
+ * @import { Chosen, CollectorStatus, EmailSummary, EmailTrace } from "./types.ts"
  */
 import { createApi } from "./api.js";
 import { startCompose } from "./compose.js";
 import { part, setText } from "./dom.js";
-import { addSentEmail, markEmail, showEmails } from "./email_list.js";
+import { addSentEmail, hashOf, markEmail, showEmails } from "./email_list.js";
 import { followEvents } from "./event_stream.js";
 import { startFaults } from "./faults.js";
 import { showMissing, showTrace, showUnknown, startJourney } from "./journey.js";
@@ -23,25 +23,34 @@ const collector = part("collector", HTMLElement);
 const journey = part("journey", HTMLElement);
 const notice = part("notice", HTMLElement);
 
-/** What this page has sent. @type {Set<string>} */
+/** The ids of the emails that this page has sent. @type {Set<string>} */
 const accepted = new Set();
 let following = new AbortController();
 let isCollectorThere = false;
 /** @type {number | undefined} */
 let lookTimer;
 
-function chosenTrace() {
-  return /^#trace=([0-9a-f]{32})$/.exec(location.hash)?.[1];
+const ADDRESS =
+  /^#trace=(?!0+(?:&|$))([0-9a-f]{16}|[0-9a-f]{32})(?:&email=([0-9a-f]{16}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}))?$/;
+
+/**
+ * What the address names. Both spellings of an id of 64 bits name one trace.
+ *
+ * @returns {Chosen | undefined}
+ */
+function chosen() {
+  const [, traceId, emailId] = ADDRESS.exec(location.hash) ?? [];
+  return traceId === undefined ? undefined : { traceId: traceId.padStart(32, "0"), emailId };
 }
 
-/** Shows the email that the address names. */
+/** Shows what the address names. */
 function showChosen() {
-  const traceId = chosenTrace();
-  const isAccepted = traceId !== undefined && accepted.has(traceId);
-  markEmail(traceId);
-  showUnknown(api, traceId, isAccepted);
+  const shown = chosen();
+  const isAccepted = shown?.emailId !== undefined && accepted.has(shown.emailId);
+  markEmail(shown);
+  showUnknown(api, shown, isAccepted);
   clearTimeout(lookTimer);
-  if (traceId !== undefined && !isAccepted) look();
+  if (shown !== undefined && !isAccepted) look();
   follow();
 }
 
@@ -56,12 +65,12 @@ function follow() {
   isCollectorThere = false;
   if (document.hidden) return;
   following = new AbortController();
-  const traceId = chosenTrace();
+  const shown = chosen();
   void followEvents(
     api,
-    traceId === undefined ? "/api/events" : `/api/events?trace=${traceId}`,
+    `/api/events${shown === undefined ? "" : `?${hashOf(shown).slice(1)}`}`,
     {
-      onEvent: (name, data) => takeEvent(name, data, traceId),
+      onEvent: (name, data) => takeEvent(name, data, shown),
       onConnection: (connection) => {
         if (connection.isOpen) return;
         isCollectorThere = false;
@@ -72,9 +81,9 @@ function follow() {
   );
 }
 
-/** @param {string} traceId */
-function choose(traceId) {
-  location.hash = `trace=${traceId}`;
+/** @param {Chosen} email */
+function choose(email) {
+  location.hash = hashOf(email);
   // Where the form fills the window, what it sets in motion is further down.
   if (!matchMedia("(min-width: 1000px)").matches) journey.scrollIntoView();
 }
@@ -82,18 +91,19 @@ function choose(traceId) {
 /**
  * @param {string} name
  * @param {unknown} data
- * @param {string | undefined} traceId
+ * @param {Chosen | undefined} shown
  */
-function takeEvent(name, data, traceId) {
+function takeEvent(name, data, shown) {
   switch (name) {
     case "emails":
       showEmails(/** @type {{ emails: readonly EmailSummary[] }} */ (data).emails);
       return;
     case "trace": {
       const trace = /** @type {EmailTrace} */ (data);
-      if (trace.traceId !== traceId) return;
+      if (shown === undefined) return;
       clearTimeout(lookTimer);
-      showTrace(api, trace);
+      markEmail({ ...shown, emailId: shown.emailId ?? trace.emailId });
+      showTrace(api, trace, shown.emailId === undefined);
       return;
     }
     case "collector":
@@ -128,12 +138,12 @@ function showConnection(tone, text, reason) {
 }
 
 startJourney();
-startCompose(api, ({ traceId, isSampled, recipientDomain }) => {
+startCompose(api, ({ id, traceId, isSampled, recipientDomain }) => {
   if (!isSampled) return;
-  accepted.add(traceId);
-  addSentEmail(traceId, recipientDomain);
-  choose(traceId);
-}, choose);
+  accepted.add(id);
+  addSentEmail(traceId, id, recipientDomain);
+  choose({ traceId, emailId: id });
+}, (traceId) => choose({ traceId }));
 startFaults(api);
 part("skip", HTMLAnchorElement).addEventListener("click", (event) => {
   // The hash of the address is that of the email.

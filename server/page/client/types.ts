@@ -22,9 +22,15 @@ export type EmailState =
   | { readonly name: "dead-lettered"; readonly reason: string }
   | { readonly name: "refused"; readonly reason: string };
 
-/** One of the recent emails. */
-export interface EmailSummary {
+/** What the address names: a trace, or an email of it by its id or by the id of its request's span. */
+export interface Chosen {
   readonly traceId: string;
+  readonly emailId?: string | undefined;
+  readonly spanId?: string | undefined;
+}
+
+/** One of the recent emails, or of those of a trace. */
+export interface EmailSummary extends Chosen {
   readonly scheduledAt: string;
   readonly synthetic: boolean;
   readonly state: EmailState;
@@ -79,12 +85,15 @@ export interface Diagram {
 export interface EmailTrace {
   readonly traceId: string;
   readonly traceUrl?: string | undefined;
+  readonly emailId?: string | undefined;
   readonly state: EmailState;
   readonly rows: readonly Row[];
   readonly omittedSpanCount?: number | undefined;
   readonly diagram: Diagram;
   readonly mail?: { readonly documentId: string } | undefined;
   readonly claimedMail?: { readonly documentId: string } | undefined;
+  readonly emails: readonly EmailSummary[];
+  readonly omittedEmailCount?: number | undefined;
 }
 
 /** Whether the collector can be read. */

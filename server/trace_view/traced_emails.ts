@@ -1,0 +1,193 @@
+import { attribute } from "@playground/shared/tracing";
+import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
+import { spanKey } from "@playground/shared/waterfall";
+
+/** One of the emails of a trace: a batch job sends many in one. */
+export interface TracedEmail {
+  /** The email's id, once a span tells it. */
+  readonly emailId?: string;
+  /** The id of the `schedule-email` span of its first request. */
+  readonly spanId?: string;
+  /** When the message server got it, in microseconds since 1970; else the first time that its spans tell. */
+  readonly startUs: number;
+  /** The spans that are about it. A trace with one email is about it as a whole. */
+  readonly spans: readonly ZipkinSpan[];
+  /** The spans above them, which are the caller's. */
+  readonly callers: readonly ZipkinSpan[];
+}
+
+/** The spans that tell the id of their email. */
+const TELLING = new Set(["schedule-email", "amqp-publish", "amqp-retry", "emailer"]);
+/** The spans of a poll that are about every email that it handles. */
+const COMMON = new Set(["poll-email", "fetch-inbox"]);
+/** An id of ours; a foreign publisher may give its messages ids of another kind. */
+const EMAIL_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Tells the emails of a trace apart, in the order in which they were accepted: by the ids that spans tell, and by their parents. */
+export function emailsOf(spans: readonly ZipkinSpan[]): readonly TracedEmail[] {
+  const records = Map.groupBy(spans, spanKey);
+  const ownerOf = ownersOf(spans, records);
+  const groups = Map.groupBy(spans, ownerOf);
+  const unowned = groups.get(undefined) ?? [];
+  groups.delete(undefined);
+  const common = Map.groupBy(
+    unowned.filter(({ name = "" }) => COMMON.has(name)),
+    ({ traceId }) => traceId,
+  );
+  return Array.from(groups, ([owner = "", own]): TracedEmail => {
+    const requests = own.filter(isRequest).toSorted(byTime);
+    const spanId = requests[0]?.id;
+    const isAlone = groups.size === 1;
+    const traceIds = new Set(own.map(({ traceId }) => traceId));
+    return {
+      ...(EMAIL_ID.test(owner) ? { emailId: owner } : {}),
+      ...(spanId === undefined ? {} : { spanId }),
+      startUs: requests[0]?.timestamp ?? firstTimeOf(own),
+      spans: isAlone
+        ? spans
+        : [...own, ...[...traceIds].flatMap((traceId) => common.get(traceId) ?? [])],
+      callers: isAlone ? [] : callersOf(own, records, ownerOf),
+    };
+  }).toSorted((a, b) => a.startUs - b.startUs);
+}
+
+/** What an email is asked for by: its id, or that of a span. */
+export const EMAIL_NAME = /^(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16})$/;
+
+/** Tells whether a text can name an email within its trace. */
+export function isEmailName(text: string): boolean {
+  return EMAIL_NAME.test(text);
+}
+
+/** Whether an email is the one of this id: its own, or that of the `schedule-email` span of a request for it. */
+export function isNamed({ emailId, spans }: TracedEmail, id: string): boolean {
+  return emailId === id || spans.some((span) => isRequest(span) && span.id === id);
+}
+
+/** Identifies the spans of the picture of an email. */
+export function keysOf({ spans, callers }: TracedEmail): ReadonlySet<string> {
+  return new Set([...spans, ...callers].map(spanKey));
+}
+
+/** The tags that tell emails apart, and where each is. */
+const FACTS = [
+  attribute.amqpRoutingKey,
+  attribute.attempt,
+  attribute.correlationId,
+  attribute.maxAttempts,
+  attribute.messagingMessageId,
+  attribute.originSpanId,
+  attribute.originTraceId,
+  attribute.outcome,
+  attribute.recipientDomain,
+  attribute.synthetic,
+  attribute.traceThroughSmtp,
+  "error",
+] as const;
+
+/** A span without what only a picture shows, so that many can be held. */
+export function factsOf(
+  { traceId, id, parentId, name, kind, timestamp, duration, tags = {} }: ZipkinSpan,
+): ZipkinSpan {
+  return {
+    traceId,
+    id,
+    ...(parentId === undefined ? {} : { parentId }),
+    ...(name === undefined ? {} : { name }),
+    ...(kind === undefined ? {} : { kind }),
+    ...(timestamp === undefined ? {} : { timestamp }),
+    ...(duration === undefined ? {} : { duration }),
+    tags: Object.fromEntries(FACTS.flatMap((tag) => {
+      const value = tags[tag];
+      return value === undefined ? [] : [[tag, value]];
+    })),
+  };
+}
+
+type Records = ReadonlyMap<string, readonly ZipkinSpan[]>;
+type OwnerOf = (span: ZipkinSpan) => string | undefined;
+
+/** Makes the function that tells the email of a span: its id, or else the id of its request's span. */
+function ownersOf(spans: readonly ZipkinSpan[], records: Records): OwnerOf {
+  const below = Map.groupBy(spans.filter((span) => toldId(span) !== undefined), parentKey);
+  const directOwner = (span: ZipkinSpan): string | undefined => {
+    if (!TELLING.has(span.name ?? "")) return undefined;
+    const key = spanKey(span);
+    return toldId(span) ?? only(records.get(key)?.map(toldId)) ??
+      only(below.get(key)?.map(toldId)) ?? (isRequest(span) ? span.id : undefined);
+  };
+  const known = new Map<string, string | undefined>();
+  /** The email of a span by its key; what does not tell it belongs where the span above it does. */
+  const ownerOfKey = (start: string): string | undefined => {
+    const path: string[] = [];
+    let owner: string | undefined;
+    for (let key = start; !known.has(key);) {
+      path.push(key);
+      known.set(key, undefined); // Ends a circle.
+      const own = records.get(key) ?? [];
+      const [first] = own;
+      const owners = own.map(directOwner);
+      if (first === undefined || owners.some((id) => id !== undefined)) {
+        owner = only(owners);
+        break;
+      }
+      key = keyAbove(first);
+      owner = known.get(key);
+    }
+    for (const key of path) known.set(key, owner);
+    return known.get(start);
+  };
+  return (span) => directOwner(span) ?? ownerOfKey(spanKey(span));
+}
+
+/** The id that these are; where one span id stands for several emails, what is below it is nobody's. */
+function only(ids: readonly (string | undefined)[] = []): string | undefined {
+  const [id, ...others] = new Set(ids.filter((id) => id !== undefined));
+  return others.length === 0 ? id : undefined;
+}
+
+function callersOf(
+  own: readonly ZipkinSpan[],
+  records: Records,
+  ownerOf: OwnerOf,
+): readonly ZipkinSpan[] {
+  const callers = new Set<ZipkinSpan>();
+  const waiting = [...own];
+  for (let span = waiting.pop(); span !== undefined; span = waiting.pop()) {
+    for (const above of records.get(parentKey(span)) ?? []) {
+      if (callers.has(above) || ownerOf(above) !== undefined) continue;
+      callers.add(above);
+      waiting.push(above);
+    }
+  }
+  return [...callers];
+}
+
+function toldId({ name = "", tags = {} }: ZipkinSpan): string | undefined {
+  if (!TELLING.has(name)) return undefined;
+  const id = tags[attribute.correlationId] ?? tags[attribute.messagingMessageId] ?? "";
+  return EMAIL_ID.test(id) ? id.toLowerCase() : undefined;
+}
+
+/** A step of a poll stands in the poll's trace and names the span that it continues. */
+function keyAbove(span: ZipkinSpan): string {
+  const { [attribute.originTraceId]: traceId, [attribute.originSpanId]: id } = span.tags ?? {};
+  return traceId !== undefined && id !== undefined ? spanKey({ traceId, id }) : parentKey(span);
+}
+
+function parentKey({ traceId, parentId = "" }: ZipkinSpan): string {
+  return spanKey({ traceId, id: parentId });
+}
+
+function isRequest({ name }: ZipkinSpan): boolean {
+  return name === "schedule-email";
+}
+
+function byTime(a: ZipkinSpan, b: ZipkinSpan): number {
+  return (a.timestamp ?? Infinity) - (b.timestamp ?? Infinity);
+}
+
+function firstTimeOf(spans: readonly ZipkinSpan[]): number {
+  const timestamps = spans.flatMap(({ timestamp }) => timestamp === undefined ? [] : [timestamp]);
+  return timestamps.reduce((first, timestamp) => Math.min(first, timestamp), timestamps[0] ?? 0);
+}

@@ -1,0 +1,176 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
+import * as fc from "fast-check";
+import {
+  archived,
+  emailIdOf,
+  firstAttempt,
+  ofEmail,
+  polled,
+  published,
+  received,
+  scheduled,
+  TRACE_ID,
+} from "../testing/email_spans.ts";
+import { emailStateOf } from "./email_state.ts";
+import { emailsOf, factsOf, isEmailName, isNamed } from "./traced_emails.ts";
+
+const ARCHIVED = [...firstAttempt("delivered"), archived({ atMs: 200 })];
+const BOUNCED = firstAttempt("dead-lettered", { error: "550 no such user" });
+const JOB: ZipkinSpan = { traceId: TRACE_ID, id: "f".repeat(16), name: "nightly-job" };
+
+/** The same spans, of which none but these names tells an id. */
+function telling(names: readonly string[], spans: readonly ZipkinSpan[]): readonly ZipkinSpan[] {
+  return spans.map((span) => {
+    const { "messaging.message.id": id, ...tags } = span.tags ?? {};
+    return names.includes(span.name ?? "") && id !== undefined ? span : { ...span, tags };
+  });
+}
+
+/** The root of these steps stands below this span. */
+function below({ id }: ZipkinSpan, spans: readonly ZipkinSpan[]): readonly ZipkinSpan[] {
+  return spans.map((span) => span.parentId === undefined ? { ...span, parentId: id } : span);
+}
+
+/** Two messages of a publisher that is none of ours; `carrier` is the span that both name as theirs. */
+const FOREIGN = [1, 2].flatMap((number): readonly ZipkinSpan[] => [
+  { ...published(1, { atMs: 0 }), kind: "CONSUMER", id: JOB.id, tags: {} },
+  {
+    traceId: TRACE_ID,
+    id: `c${number}`.padStart(16, "0"),
+    parentId: JOB.id,
+    name: "emailer",
+    timestamp: number,
+    tags: {
+      correlation_id: emailIdOf(number),
+      "messaging.message.id": emailIdOf(number),
+      outcome: number === 1 ? "delivered" : "dead-lettered",
+    },
+  },
+]);
+
+const cases: readonly (readonly [
+  what: string,
+  spans: readonly ZipkinSpan[],
+  emails: readonly (readonly [id: number | undefined, state: string])[],
+])[] = [
+  ["no email", [JOB], []],
+  ["one email", ofEmail(1, ARCHIVED), [[1, "archived"]]],
+  ["an archived one and a dead letter", [...ofEmail(1, ARCHIVED), ...ofEmail(2, BOUNCED)], [
+    [1, "archived"],
+    [2, "dead-lettered"],
+  ]],
+  [
+    "emails below a job's span",
+    [JOB, ...below(JOB, ofEmail(1, BOUNCED)), ...below(JOB, ofEmail(2, ARCHIVED))],
+    [[1, "dead-lettered"], [2, "archived"]],
+  ],
+  ["emails of which only the publish tells the id", [
+    ...telling(["amqp-publish"], ofEmail(1, ARCHIVED)),
+    ...telling(["amqp-publish"], ofEmail(2, BOUNCED)),
+  ], [[1, "archived"], [2, "dead-lettered"]]],
+  ["emails of which nothing tells an id", [
+    ...telling([], ofEmail(1, ARCHIVED)),
+    ...telling([], ofEmail(2, BOUNCED)),
+  ], [[undefined, "archived"], [undefined, "dead-lettered"]]],
+  ["an email sent in answer to another, below its span", [
+    ...ofEmail(1, BOUNCED),
+    ...below({ ...JOB, id: `1${"c1".padStart(15, "0")}` }, ofEmail(2, ARCHIVED)),
+  ], [[1, "dead-lettered"], [2, "archived"]]],
+  ["a request that was refused beside one that was not", [
+    ...ofEmail(1, [scheduled({ error: "422 Invalid email" })]),
+    ...ofEmail(2, ARCHIVED),
+  ], [[undefined, "refused"], [2, "archived"]]],
+  ["a request that was refused and sent again with the same key", [
+    ...ofEmail(1, [scheduled({ error: "503" }), published(1, { atMs: 5, error: "nack" })]),
+    ...telling([], ofEmail(2, [scheduled({ atMs: 50 })])),
+    ...ofEmail(2, [published(1, { atMs: 55 })]).map((span) => ({
+      ...span,
+      tags: { "messaging.message.id": emailIdOf(1) },
+    })),
+  ], [[1, "queued"]]],
+  ["two messages of a foreign publisher under one span id", [JOB, ...FOREIGN], [
+    [1, "delivered"],
+    [2, "dead-lettered"],
+  ]],
+  ["two emails whose requests are not here yet", [
+    ...ofEmail(1, [published(1, { atMs: 5 }), received(1, { atMs: 5 })]),
+    ...ofEmail(2, [published(1, { atMs: 6 })]),
+  ], [[1, "sending"], [2, "queued"]]],
+];
+for (const [what, spans, expected] of cases) {
+  Deno.test(`emailsOf() tells ${what} apart, in any order`, () => {
+    fc.assert(
+      fc.property(
+        fc.shuffledSubarray([...spans], { minLength: spans.length }),
+        (shuffled) => {
+          for (const some of [shuffled, shuffled.map(factsOf)]) {
+            const found = emailsOf(some).map(({ emailId, spans }) => [
+              emailId,
+              emailStateOf(spans).name,
+            ]);
+            deepEqual(
+              found.toSorted(),
+              expected.map(([id, state]) => [id && emailIdOf(id), state]).toSorted(),
+            );
+          }
+        },
+      ),
+      { numRuns: 20 },
+    );
+  });
+}
+
+Deno.test("emailsOf() has the emails in the order in which they were accepted", () => {
+  const spans = [scheduled({ atMs: 3 }), scheduled({ atMs: 1 }), scheduled({ atMs: 2 })]
+    .flatMap((span, index) => ofEmail(index + 1, [span]));
+  deepEqual(emailsOf(spans).map(({ spanId }) => spanId?.[0]), ["2", "3", "1"]);
+});
+
+Deno.test("emailsOf() gives each email its own polls, and the caller's spans above it", () => {
+  const common = polled(1, { atMs: 300 }).filter(({ name }) => name === "poll-email");
+  const steps = polled(1, { atMs: 300 }).filter(({ name }) => name !== "poll-email");
+  const emails = emailsOf([
+    JOB,
+    ...below(JOB, [1, 2, 3].flatMap((number) => ofEmail(number, ARCHIVED))),
+    ...common,
+    ...[1, 2].flatMap((number) => ofEmail(number, steps)),
+  ]);
+  deepEqual(
+    emails.map(({ spans, callers }) => [spans.length, callers]),
+    [[ARCHIVED.length + 3, [JOB]], [ARCHIVED.length + 3, [JOB]], [ARCHIVED.length, [JOB]]],
+  );
+});
+
+Deno.test("emailsOf() takes a trace with one email as a whole", () => {
+  const spans = [JOB, ...below(JOB, BOUNCED), { ...JOB, id: "e".repeat(16), name: "clean-up" }];
+  deepEqual(emailsOf(spans)[0]?.spans, spans);
+});
+
+Deno.test("emailsOf() bears spans that are their own parents", () => {
+  const circle = [{ ...JOB, parentId: "e".repeat(16) }, {
+    ...JOB,
+    id: "e".repeat(16),
+    parentId: JOB.id,
+  }];
+  const emails = emailsOf([
+    ...circle,
+    ...below(JOB, [...ofEmail(1, ARCHIVED), ...ofEmail(2, BOUNCED)]),
+  ]);
+  deepEqual(emails.map(({ callers }) => callers.length), [2, 2]);
+});
+
+Deno.test("isNamed() knows an email by its id and by the spans of its requests", () => {
+  const [first, second] = emailsOf([...ofEmail(1, ARCHIVED), ...ofEmail(2, BOUNCED)]);
+  ok(first && second);
+  for (const id of [emailIdOf(1), `1${"a0".padStart(15, "0")}`]) {
+    ok(isEmailName(id));
+    deepEqual([isNamed(first, id), isNamed(second, id)], [true, false]);
+  }
+});
+
+for (const text of ["", "1", emailIdOf(1).toUpperCase().replace("C", "G"), "f".repeat(32)]) {
+  Deno.test(`isEmailName() refuses ${JSON.stringify(text)}`, () => {
+    equal(isEmailName(text), false);
+  });
+}
