@@ -1,12 +1,16 @@
 import { getLogger } from "@logtape/logtape";
 import type { Channel, ConsumeMessage } from "amqplib";
 import { QUEUE } from "@playground/shared/amqp";
+import { type Readiness, waitAtMost } from "@playground/shared/lifecycle";
 import type { Receive } from "./receive.ts";
 
 /** The part of a channel that is used. */
 export type ConsumingChannel =
   & Pick<Channel, "prefetch" | "consume" | "cancel" | "ack" | "nack" | "close">
   & { once(event: "close", listener: () => void): unknown };
+
+/** Opens a channel for {@linkcode EmailConsumer}, on a connection whose queues are declared. */
+export type OpenChannel = () => Promise<ConsumingChannel>;
 
 /** What consuming needs. */
 export interface ConsumerOptions {
@@ -21,50 +25,62 @@ interface Attachment {
   readonly channel: ConsumingChannel;
   /** Aborted when the channel has closed: what came through it belongs to somebody else by now. */
   readonly closed: AbortSignal;
-  readonly onCancelled: () => void;
   /** By what the broker knows that we consume, while we do. */
   consumerTag?: string | undefined;
   /** Resolves when the broker has answered the last `basic.consume` or `basic.cancel`. */
   adjusted: Promise<void>;
+  /** How many deliveries of this channel are being handled. */
+  inFlightCount: number;
 }
 
 /** How long a stop waits for the deliveries in flight; the broker gives the others to somebody else. */
 const DRAIN_TIMEOUT_MS = 8_000;
+/** How long it waits for those that were called off, which have nothing left to wait for. */
+const CALLED_OFF_TIMEOUT_MS = 1_000;
 /** A message that could not be brought to safety goes back to the queue after this, lest it come again at once. */
 const REQUEUE_DELAY_MS = 1_000;
+/** An emailer that has settled nothing for so long consumes anew. */
+const QUIET_MS = 10_000;
 
 /**
  * Takes messages from the queue and acknowledges each one only once it is delivered or safe.
  *
  * The channel belongs to a connection that comes and goes: {@linkcode attach} consumes on the new one. What was not
  * acknowledged on the old one is delivered again by the broker, so that its handlers are called off.
+ *
+ * Of a queue that somebody deletes and that is declared again at once, RabbitMQ cancels no consumer: it counts us as one of the
+ * new queue, and never delivers anything. Nothing tells that from an empty queue, so that a quiet emailer consumes anew, on another
+ * channel. What is in flight on the old one is settled there, so that no message comes again.
  */
-export class EmailConsumer {
+export class EmailConsumer implements AsyncDisposable {
   readonly #receive: Receive;
   readonly #prefetch: number;
   readonly #inFlight = new Set<Promise<void>>();
+  /** Those that are open: the current one, and those whose deliveries are not all settled yet. */
+  readonly #attachments = new Set<Attachment>();
   readonly #logger = getLogger(["emailer"]);
+  #openChannel: OpenChannel | undefined;
   #attachment: Attachment | undefined;
   #isConsuming = true;
+  #isRenewing = false;
+  #quietTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor({ receive, prefetch }: ConsumerOptions) {
     this.#receive = receive;
     this.#prefetch = prefetch;
   }
 
-  /** Consumes on this channel, or will do so after {@linkcode resume}. */
-  async attach(channel: ConsumingChannel, onCancelled: () => void): Promise<void> {
-    const closing = new AbortController();
-    channel.once("close", () => closing.abort());
-    await channel.prefetch(this.#prefetch);
-    const attachment: Attachment = {
-      channel,
-      closed: closing.signal,
-      onCancelled,
-      adjusted: Promise.resolve(),
-    };
-    this.#attachment = attachment;
-    await this.#adjust(attachment);
+  /** Whether messages are taken. */
+  get readiness(): Readiness {
+    return this.#attachments.values().some(({ consumerTag }) => consumerTag !== undefined)
+      ? { ready: true }
+      : { ready: false, reason: `The queue ${QUEUE} is not consumed` };
+  }
+
+  /** Consumes on a channel of a new connection, or will do so after {@linkcode resume}. */
+  async attach(openChannel: OpenChannel): Promise<void> {
+    this.#openChannel = openChannel;
+    await this.#consumeAnew(openChannel);
   }
 
   /** Takes no further message, also on a new channel, until {@linkcode resume}. Those in flight are settled as ever. */
@@ -77,38 +93,116 @@ export class EmailConsumer {
     await this.#setConsuming(true);
   }
 
-  /** Takes no further message, waits for those in flight, and closes the channel; all within a bound. */
+  /** Takes no further message, waits for those in flight, and closes the channels; all within a bound. */
   async drain(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, DRAIN_TIMEOUT_MS);
-    await Promise.race([this.#stopAndSettle(), promise]);
-    clearTimeout(timer);
+    await waitAtMost(DRAIN_TIMEOUT_MS, this.#stopAndSettle());
+  }
+
+  /** Waits, once the channels are closed, until the handlers that this called off have ended their spans. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await waitAtMost(CALLED_OFF_TIMEOUT_MS, Promise.allSettled(this.#inFlight));
   }
 
   async #stopAndSettle(): Promise<void> {
     await this.stop();
     await Promise.allSettled(this.#inFlight);
-    const attachment = this.#attachment;
-    // What it still has to say, such as an acknowledgement, would be overtaken by the end of the connection.
-    if (attachment !== undefined) await unlessClosed(attachment, () => attachment.channel.close());
+    // What they still have to say, such as an acknowledgement, would be overtaken by the end of the connection.
+    for (const attachment of this.#attachments) {
+      await unlessClosed(attachment, () => attachment.channel.close());
+    }
   }
 
   async #setConsuming(isConsuming: boolean): Promise<void> {
     this.#isConsuming = isConsuming;
-    const attachment = this.#attachment;
-    // Without a channel, or on one that has closed, there is nothing to do: attaching the next one sees to it.
-    if (attachment !== undefined) await unlessClosed(attachment, () => this.#adjust(attachment));
+    this.#watchForQuiet();
+    // Without a channel there is nothing to do: attaching the next one sees to it.
+    for (const attachment of this.#attachments) {
+      await unlessClosed(attachment, () => this.#adjust(attachment));
+    }
+  }
+
+  /** Begins the time of quiet anew, at whose end the queue is consumed anew. */
+  #watchForQuiet(): void {
+    clearTimeout(this.#quietTimer);
+    if (this.#isConsuming) this.#quietTimer = setTimeout(() => this.#onQuiet(), QUIET_MS);
+  }
+
+  #onQuiet(): void {
+    this.#watchForQuiet();
+    // Mails may take minutes; while there are as many as there may be, none is missing.
+    if (this.#inFlight.size < this.#prefetch) this.#renew();
+  }
+
+  /** Consumes anew on the same connection. */
+  async #renew(): Promise<void> {
+    const openChannel = this.#openChannel;
+    if (openChannel === undefined || this.#isRenewing) return;
+    this.#isRenewing = true;
+    try {
+      await this.#consumeAnew(openChannel);
+    } catch (error) {
+      // A connection that has closed is replaced, with a channel of its own; else the next quiet time sees to it.
+      this.#logger.debug("Cannot consume anew: {error}", { error });
+    } finally {
+      this.#isRenewing = false;
+    }
+  }
+
+  async #consumeAnew(openChannel: OpenChannel): Promise<void> {
+    const channel = await openChannel();
+    const closing = new AbortController();
+    const fresh: Attachment = {
+      channel,
+      closed: closing.signal,
+      adjusted: Promise.resolve(),
+      inFlightCount: 0,
+    };
+    this.#attachments.add(fresh);
+    channel.once("close", () => {
+      closing.abort();
+      this.#attachments.delete(fresh);
+    });
+    await channel.prefetch(this.#prefetch);
+    // Meanwhile another connection has come.
+    if (openChannel !== this.#openChannel) return await this.#retire(fresh);
+    const old = this.#attachment;
+    this.#attachment = fresh;
+    this.#watchForQuiet();
+    try {
+      await this.#adjust(fresh);
+    } finally {
+      if (old !== undefined) await this.#retire(old);
+    }
+  }
+
+  /** Takes nothing more from a channel, and closes it when all is settled. */
+  async #retire(attachment: Attachment): Promise<void> {
+    await unlessClosed(attachment, () => this.#adjust(attachment));
+    await this.#closeIfDone(attachment);
+  }
+
+  async #closeIfDone(attachment: Attachment): Promise<void> {
+    const { inFlightCount, consumerTag } = attachment;
+    const isDone = attachment !== this.#attachment && inFlightCount === 0 &&
+      consumerTag === undefined;
+    if (!isDone || !this.#attachments.delete(attachment)) return;
+    try {
+      await attachment.channel.close();
+    } catch (error) {
+      this.#logger.debug("Cannot close a channel: {error}", { error });
+    }
   }
 
   /** Consumes or cancels, whatever is wanted by then; one after the other, lest a slow broker have two consumers of us. */
   #adjust(attachment: Attachment): Promise<void> {
     const adjusting = attachment.adjusted.then(async () => {
       const { channel, consumerTag } = attachment;
-      if (this.#isConsuming && consumerTag === undefined) {
+      const isWanted = this.#isConsuming && attachment === this.#attachment;
+      if (isWanted && consumerTag === undefined) {
         attachment.consumerTag = await this.#consume(attachment);
-      } else if (!this.#isConsuming && consumerTag !== undefined) {
-        attachment.consumerTag = undefined;
+      } else if (!isWanted && consumerTag !== undefined) {
         await channel.cancel(consumerTag);
+        attachment.consumerTag = undefined;
       }
     });
     attachment.adjusted = adjusting.catch(() => {});
@@ -116,16 +210,20 @@ export class EmailConsumer {
   }
 
   async #consume(attachment: Attachment): Promise<string> {
-    const { channel, onCancelled } = attachment;
-    const { consumerTag } = await channel.consume(QUEUE, (message) => {
+    const { consumerTag } = await attachment.channel.consume(QUEUE, (message) => {
       if (message === null) {
-        this.#logger.warn("RabbitMQ cancelled the consumer; connecting anew");
-        onCancelled();
+        this.#logger.warn("RabbitMQ cancelled the consumer; consuming anew");
+        attachment.consumerTag = undefined;
+        if (attachment === this.#attachment) this.#renew();
         return;
       }
-      const handled = this.#handle(attachment, message).finally(() =>
-        this.#inFlight.delete(handled)
-      );
+      attachment.inFlightCount++;
+      const handled = this.#handle(attachment, message).finally(() => {
+        this.#inFlight.delete(handled);
+        attachment.inFlightCount--;
+        this.#watchForQuiet();
+        this.#closeIfDone(attachment);
+      });
       this.#inFlight.add(handled);
     });
     return consumerTag;

@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { mock } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { deliveredMessage } from "@playground/shared/testing";
@@ -79,13 +79,18 @@ class FakeChannel implements ConsumingChannel {
   }
 }
 
-/** A consumer on a fake channel, whose handler is told by the test what becomes of each delivery. */
-async function attached() {
-  const channel = new FakeChannel();
+/** A consumer on fake channels, whose handler is told by the test what becomes of each delivery. */
+async function attached(prefetch = 8) {
+  const channels: FakeChannel[] = [];
+  const openChannel = () => {
+    const channel = new FakeChannel();
+    channels.push(channel);
+    return Promise.resolve(channel);
+  };
   const outcomes = new Map<number, PromiseWithResolvers<Disposition>>();
   const signals = new Map<number, AbortSignal>();
   const consumer = new EmailConsumer({
-    prefetch: 8,
+    prefetch,
     receive: ({ fields }, signal) => {
       const outcome = Promise.withResolvers<Disposition>();
       signals.set(fields.deliveryTag, signal);
@@ -93,12 +98,14 @@ async function attached() {
       return outcome.promise;
     },
   });
-  let cancellations = 0;
-  await consumer.attach(channel, () => cancellations++);
+  await consumer.attach(openChannel);
+  const [channel] = channels;
+  ok(channel !== undefined);
   return {
     channel,
+    channels,
+    openChannel,
     consumer,
-    cancellations: () => cancellations,
     isCalledOff: (deliveryTag: number) => signals.get(deliveryTag)?.aborted,
     finish: async (deliveryTag: number, disposition: Disposition) => {
       outcomes.get(deliveryTag)?.resolve(disposition);
@@ -108,6 +115,8 @@ async function attached() {
       outcomes.get(deliveryTag)?.reject(error);
       await setImmediate();
     },
+    // Ends the timer of the quiet time.
+    [Symbol.asyncDispose]: () => consumer.stop(),
   };
 }
 
@@ -125,7 +134,8 @@ function stopTime() {
 }
 
 Deno.test("attach() limits the deliveries in flight before it consumes", async () => {
-  const { channel } = await attached();
+  await using bench = await attached();
+  const { channel } = bench;
   deepEqual(channel.events, ["prefetch 8", "consume send-email"]);
 });
 
@@ -138,7 +148,8 @@ for (
   ] as const
 ) {
   Deno.test(`EmailConsumer acknowledges a message only after it is ${disposition.outcome}`, async () => {
-    const { channel, finish } = await attached();
+    await using bench = await attached();
+    const { channel, finish } = bench;
     channel.deliver(1);
     await setImmediate();
     deepEqual(channel.settled, []);
@@ -148,7 +159,8 @@ for (
 }
 
 Deno.test("EmailConsumer handles deliveries side by side and acknowledges each by itself", async () => {
-  const { channel, finish } = await attached();
+  await using bench = await attached();
+  const { channel, finish } = bench;
   channel.deliver(1);
   channel.deliver(2);
   await finish(2, DELIVERED);
@@ -159,7 +171,8 @@ Deno.test("EmailConsumer handles deliveries side by side and acknowledges each b
 
 Deno.test("EmailConsumer gives a message back that is not safe, after a second", async () => {
   using time = stopTime();
-  const { channel, finish } = await attached();
+  await using bench = await attached();
+  const { channel, finish } = bench;
   channel.deliver(1);
   await finish(1, { outcome: "requeued", reason: "no broker", isSafe: false });
   await time.pass(999);
@@ -170,7 +183,8 @@ Deno.test("EmailConsumer gives a message back that is not safe, after a second",
 
 Deno.test("EmailConsumer gives a message back whose handling threw", async () => {
   using time = stopTime();
-  const { channel, fail } = await attached();
+  await using bench = await attached();
+  const { channel, fail } = bench;
   channel.deliver(1);
   await fail(1, new TypeError("a bug"));
   await time.pass(1_000);
@@ -178,27 +192,30 @@ Deno.test("EmailConsumer gives a message back whose handling threw", async () =>
 });
 
 Deno.test("EmailConsumer survives that the channel closed before the acknowledgement", async () => {
-  const { channel, consumer, finish } = await attached();
+  await using bench = await attached();
+  const { channel, consumer, finish } = bench;
   channel.deliver(1);
   channel.break();
   await finish(1, DELIVERED);
   await consumer.drain();
-  deepEqual(channel.settled, ["cancel tag"]);
+  deepEqual(channel.settled, []);
 });
 
 Deno.test("EmailConsumer calls off what it handles when the channel closes, and gives nothing back", async () => {
-  const { channel, consumer, finish, isCalledOff } = await attached();
+  await using bench = await attached();
+  const { channel, consumer, finish, isCalledOff } = bench;
   channel.deliver(1);
   equal(isCalledOff(1), false);
   channel.break();
   equal(isCalledOff(1), true);
   await finish(1, { outcome: "requeued", reason: "called off", isSafe: false });
   await consumer.drain();
-  deepEqual(channel.settled, ["cancel tag"]);
+  deepEqual(channel.settled, []);
 });
 
 Deno.test("stop() takes no further message, settles those in flight, and resume() consumes again", async () => {
-  const { channel, consumer, finish } = await attached();
+  await using bench = await attached();
+  const { channel, consumer, finish } = bench;
   channel.deliver(1);
   await consumer.stop();
   await finish(1, DELIVERED);
@@ -209,23 +226,25 @@ Deno.test("stop() takes no further message, settles those in flight, and resume(
 });
 
 Deno.test("stop() holds for the next channel as well, until resume()", async () => {
-  const { channel, consumer } = await attached();
+  await using bench = await attached();
+  const { channel, consumer } = bench;
   await consumer.stop();
   channel.break();
   const next = new FakeChannel();
-  await consumer.attach(next, () => {});
+  await consumer.attach(() => Promise.resolve(next));
   deepEqual(next.events, ["prefetch 8"]);
   await consumer.resume();
   deepEqual(next.events, ["prefetch 8", "consume send-email"]);
 });
 
 Deno.test("resume() leaves it to the next channel when this one has closed", async () => {
-  const { channel, consumer } = await attached();
+  await using bench = await attached();
+  const { channel, consumer } = bench;
   await consumer.stop();
   channel.break();
   await consumer.resume();
   const next = new FakeChannel();
-  await consumer.attach(next, () => {});
+  await consumer.attach(() => Promise.resolve(next));
   deepEqual(next.events, ["prefetch 8", "consume send-email"]);
 });
 
@@ -239,7 +258,7 @@ Deno.test("stop() cancels a consumer that the broker has not yet confirmed", asy
     await confirmed.promise;
     return reply;
   };
-  const attaching = consumer.attach(channel, () => {});
+  const attaching = consumer.attach(() => Promise.resolve(channel));
   await setImmediate();
   const stopping = consumer.stop();
   confirmed.resolve();
@@ -248,23 +267,154 @@ Deno.test("stop() cancels a consumer that the broker has not yet confirmed", asy
 });
 
 Deno.test("resume() leaves one consumer, however slow the broker was to confirm the one before", async () => {
-  const { channel, consumer } = await attached();
+  await using bench = await attached();
+  const { channel, consumer } = bench;
   await Promise.all([consumer.stop(), consumer.resume(), consumer.stop(), consumer.resume()]);
   deepEqual(channel.events.filter((event) => event.startsWith("consume")).length, 1);
   await consumer.stop();
   deepEqual(channel.settled, ["cancel tag"]);
 });
 
-Deno.test("EmailConsumer tells when the broker cancels it", async () => {
-  const { channel, cancellations } = await attached();
-  equal(cancellations(), 0);
+/** How long an emailer is quiet before it consumes anew. */
+const QUIET_MS = 10_000;
+
+Deno.test("EmailConsumer consumes anew when the broker cancels it, and is not ready meanwhile", async () => {
+  await using bench = await attached();
+  const { channel, channels, consumer, finish } = bench;
+  deepEqual(consumer.readiness, { ready: true });
+  channel.deliver(1);
   channel.cancelByBroker();
-  equal(cancellations(), 1);
+  deepEqual(consumer.readiness, {
+    ready: false,
+    reason: "The queue send-email is not consumed",
+  });
+  await setImmediate();
+  deepEqual(channels[1]?.events, ["prefetch 8", "consume send-email"]);
+  deepEqual(consumer.readiness, { ready: true });
+  await finish(1, DELIVERED);
+  deepEqual(channel.settled, ["ack 1", "close"]);
+});
+
+Deno.test("EmailConsumer opens its channel anew when nothing was settled for ten seconds", async () => {
+  using time = stopTime();
+  await using bench = await attached();
+  const { channel, channels, finish } = bench;
+  channel.deliver(1);
+  await time.pass(QUIET_MS - 1);
+  await finish(1, DELIVERED);
+  await time.pass(QUIET_MS - 1);
+  equal(channels.length, 1);
+  await time.pass(1);
+  deepEqual(channels[1]?.events, ["prefetch 8", "consume send-email"]);
+  deepEqual(channel.settled, ["ack 1", "cancel tag", "close"]);
+  await time.pass(QUIET_MS);
+  equal(channels.length, 3);
+  deepEqual(channels[1]?.settled, ["cancel tag", "close"]);
+});
+
+Deno.test("EmailConsumer settles on the old channel what is slow, and closes it only then", async () => {
+  using time = stopTime();
+  await using bench = await attached();
+  const { channel, channels, finish, isCalledOff } = bench;
+  channel.deliver(1);
+  await time.pass(QUIET_MS);
+  equal(channels.length, 2);
+  // The broker sent one more before it heard of the end.
+  deepEqual(channel.settled, ["cancel tag"]);
+  equal(isCalledOff(1), false);
+  channels[1]?.deliver(2);
+  await finish(1, DELIVERED);
+  deepEqual(channel.settled, ["cancel tag", "ack 1", "close"]);
+  await finish(2, DELIVERED);
+  deepEqual(channels[1]?.settled, ["ack 2"]);
+});
+
+Deno.test("EmailConsumer keeps its channel while it has as many slow messages as it may", async () => {
+  using time = stopTime();
+  await using bench = await attached(2);
+  const { channel, channels, finish } = bench;
+  channel.deliver(1);
+  channel.deliver(2);
+  await time.pass(6 * QUIET_MS);
+  equal(channels.length, 1);
+  await finish(1, DELIVERED);
+  await time.pass(QUIET_MS);
+  equal(channels.length, 2);
+  await finish(2, DELIVERED);
+});
+
+Deno.test("EmailConsumer goes on with the old channel until it consumes on the new one", async () => {
+  using time = stopTime();
+  const channels = [new FakeChannel(), new FakeChannel()];
+  const confirmed = Promise.withResolvers<void>();
+  const next = channels[1];
+  ok(next !== undefined);
+  const consume = next.consume.bind(next);
+  next.consume = async (queue, onMessage) => {
+    await confirmed.promise;
+    return await consume(queue, onMessage);
+  };
+  const consumer = new EmailConsumer({ prefetch: 1, receive: () => Promise.resolve(DELIVERED) });
+  let opened = 0;
+  await consumer.attach(() => Promise.resolve(channels[opened++] ?? new FakeChannel()));
+  await time.pass(QUIET_MS);
+  deepEqual(channels[0]?.settled, []);
+  deepEqual(next.events, ["prefetch 1"]);
+  deepEqual(consumer.readiness, { ready: true });
+  confirmed.resolve();
+  await time.pass(0);
+  deepEqual(channels[0]?.settled, ["cancel tag", "close"]);
+  await consumer.stop();
+});
+
+Deno.test("EmailConsumer tries again when the channel could not be opened", async () => {
+  using time = stopTime();
+  const channel = new FakeChannel();
+  let openingCount = 0;
+  const consumer = new EmailConsumer({ prefetch: 1, receive: () => Promise.resolve(DELIVERED) });
+  await consumer.attach(() =>
+    ++openingCount === 1 ? Promise.resolve(channel) : Promise.reject(closedError())
+  );
+  await time.pass(QUIET_MS);
+  await time.pass(QUIET_MS);
+  equal(openingCount, 3);
   deepEqual(channel.settled, []);
+  deepEqual(consumer.readiness, { ready: true });
+  await consumer.stop();
+});
+
+Deno.test("EmailConsumer opens no channel while it is stopped", async () => {
+  using time = stopTime();
+  await using bench = await attached();
+  const { channels, consumer } = bench;
+  await consumer.stop();
+  equal(consumer.readiness.ready, false);
+  await time.pass(3 * QUIET_MS);
+  equal(channels.length, 1);
+  await consumer.resume();
+  await time.pass(QUIET_MS);
+  equal(channels.length, 2);
+});
+
+Deno.test("EmailConsumer is not ready before it consumes, nor after its channel has closed", async () => {
+  const consumer = new EmailConsumer({ prefetch: 1, receive: () => Promise.resolve(DELIVERED) });
+  const isReady = () => consumer.readiness.ready;
+  equal(isReady(), false);
+  const channel = new FakeChannel();
+  await consumer.attach(() => Promise.resolve(channel));
+  equal(isReady(), true);
+  channel.break();
+  equal(isReady(), false);
+  const failing = new FakeChannel();
+  failing.consume = () => Promise.reject(new Error("404 NOT_FOUND"));
+  await rejects(consumer.attach(() => Promise.resolve(failing)), /404/);
+  equal(isReady(), false);
+  await consumer.stop();
 });
 
 Deno.test("drain() takes no further message, waits for those in flight and closes the channel", async () => {
-  const { channel, consumer, finish } = await attached();
+  await using bench = await attached();
+  const { channel, consumer, finish } = bench;
   channel.deliver(1);
   channel.deliver(2);
   let drained = false;
@@ -278,7 +428,8 @@ Deno.test("drain() takes no further message, waits for those in flight and close
 
 Deno.test("drain() waits for eight seconds at most", async () => {
   using time = stopTime();
-  const { channel, consumer, finish } = await attached();
+  await using bench = await attached();
+  const { channel, consumer, finish } = bench;
   channel.deliver(1);
   let drained = false;
   const draining = consumer.drain().then(() => drained = true);
@@ -294,14 +445,15 @@ Deno.test("drain() ends at once when nothing was ever consumed", async () => {
 });
 
 Deno.test("attach() goes on with a new channel, and settles on the old one what came from there", async () => {
-  const { channel, consumer, finish } = await attached();
+  await using bench = await attached();
+  const { channel, consumer, finish } = bench;
   channel.deliver(1);
   const next = new FakeChannel();
-  await consumer.attach(next, () => {});
+  await consumer.attach(() => Promise.resolve(next));
   next.deliver(2);
   await finish(1, DELIVERED);
   await finish(2, DELIVERED);
   await consumer.drain();
-  deepEqual(channel.settled, ["ack 1"]);
+  deepEqual(channel.settled, ["cancel tag", "ack 1", "close"]);
   deepEqual(next.settled, ["ack 2", "cancel tag", "close"]);
 });

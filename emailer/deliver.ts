@@ -2,6 +2,7 @@ import { context } from "@opentelemetry/api";
 import { getLogger } from "@logtape/logtape";
 import type { TraceThroughSmtp } from "@playground/shared/configuration";
 import { withoutLocalParts } from "@playground/shared/email";
+import { cutText } from "@playground/shared/text";
 import { traceHeaders } from "@playground/shared/tracing";
 import { composeMail, type Mail } from "./mail.ts";
 import type { OperatorPause } from "./operator_pause.ts";
@@ -48,7 +49,7 @@ export function createDelivery(options: DeliveryOptions): Deliver {
     } catch (error) {
       logger.error("Cannot write the mail of email {emailId}: {reason}", {
         emailId: email.emailId,
-        reason: withoutLocalParts(String(error)),
+        reason: cutText(withoutLocalParts(String(error))),
       });
       return undefined;
     }
@@ -77,6 +78,8 @@ export function createDelivery(options: DeliveryOptions): Deliver {
         return await giveUp(email, { reason: `refused for good: ${reason}`, lastReply });
       case "unusable":
         pause.begin(reason);
+        return await putBack(email, reason);
+      case "postponed":
         return await putBack(email, reason);
       case "cancelled":
         return { outcome: "requeued", reason, isSafe: false };

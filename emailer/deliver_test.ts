@@ -225,6 +225,37 @@ for (const [publishOutcome, reason] of NOT_CONFIRMED) {
   });
 }
 
+for (const answer of [DEFERRED, REJECTED, UNUSABLE]) {
+  Deno.test(`deliver() publishes once more what no queue took, since the queue is declared again (${answer.status})`, async () => {
+    const outcomes: PublishOutcome[] = [{ status: "returned" }, { status: "confirmed" }];
+    const publisher: Publisher = {
+      publish: () => Promise.resolve(outcomes.shift() ?? { status: "rejected" }),
+    };
+    const { deliver } = deliveryWith([answer], {
+      retryPublisher: publisher,
+      deadLetterPublisher: publisher,
+    });
+    const disposition = await deliver();
+    ok(disposition.outcome !== "requeued" || disposition.isSafe);
+    deepEqual(outcomes, []);
+  });
+}
+
+Deno.test("deliver() puts a mail back at the same attempt that could not begin in time, without a pause", async () => {
+  const { deliver, pauses, retried, dead } = deliveryWith([
+    { status: "postponed", reason: "the mail could not begin within 840000 ms" },
+  ]);
+  deepEqual(await deliver({ attempt: 2 }), {
+    outcome: "requeued",
+    reason: "the mail could not begin within 840000 ms",
+    isSafe: true,
+  });
+  const { routingKey, options } = only(retried);
+  equal(routingKey, "send-email");
+  deepEqual(options.headers, { "x-attempt": 2, "x-mail-message-id": EMAIL.messageId });
+  deepEqual([pauses, dead], [[], []]);
+});
+
 Deno.test("deliver() begins a pause when no mail can be sent, and puts the message back at the same attempt", async () => {
   const { deliver, mails, pauses, retried, dead } = deliveryWith([UNUSABLE]);
   deepEqual(await deliver({ attempt: 2 }), {

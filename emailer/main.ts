@@ -9,6 +9,7 @@
 import {
   BrokerConnection,
   ConfirmedPublisher,
+  declareTopology,
   essentialChannel,
   keepTopology,
   tracedPublisher,
@@ -59,38 +60,40 @@ const pause: OperatorPause = new OperatorPause({
   intervalMs: configuration.OPERATOR_PAUSE_SECONDS * 1000,
 });
 
-const consumer: EmailConsumer = new EmailConsumer({
-  prefetch: configuration.EMAILER_PREFETCH === 0
-    ? 2 * configuration.SMTP_CONNECTIONS
-    : configuration.EMAILER_PREFETCH,
-  receive: createReceiver({
-    tracing,
-    node: () => broker.node,
-    traceThroughSmtp: configuration.TRACE_THROUGH_SMTP,
-    maxAttempts: policy.maxAttempts,
-    now: Date.now,
-    deliver: createDelivery({
-      transport: tracedTransport(smtp, {
-        tracing,
-        host: configuration.SMTP_HOST,
-        port: configuration.SMTP_PORT,
-        tls: configuration.SMTP_TLS !== "none",
-      }),
-      retryPublisher: tracedPublisher(publisher, {
-        tracing,
-        spanName: "amqp-retry",
-        node: () => broker.node,
-      }),
-      deadLetterPublisher: publisher,
-      policy,
+const consumer: EmailConsumer = resources.use(
+  new EmailConsumer({
+    prefetch: configuration.EMAILER_PREFETCH === 0
+      ? 2 * configuration.SMTP_CONNECTIONS
+      : configuration.EMAILER_PREFETCH,
+    receive: createReceiver({
+      tracing,
+      node: () => broker.node,
       traceThroughSmtp: configuration.TRACE_THROUGH_SMTP,
-      appId: `${SERVICE}/${VERSION}`,
+      maxAttempts: policy.maxAttempts,
       now: Date.now,
-      nowMicroseconds: () => tracing.nowMicroseconds(),
-      pause,
+      deliver: createDelivery({
+        transport: tracedTransport(smtp, {
+          tracing,
+          host: configuration.SMTP_HOST,
+          port: configuration.SMTP_PORT,
+          tls: configuration.SMTP_TLS !== "none",
+        }),
+        retryPublisher: tracedPublisher(publisher, {
+          tracing,
+          spanName: "amqp-retry",
+          node: () => broker.node,
+        }),
+        deadLetterPublisher: publisher,
+        policy,
+        traceThroughSmtp: configuration.TRACE_THROUGH_SMTP,
+        appId: `${SERVICE}/${VERSION}`,
+        now: Date.now,
+        nowMicroseconds: () => tracing.nowMicroseconds(),
+        pause,
+      }),
     }),
   }),
-});
+);
 
 const broker = resources.use(
   await BrokerConnection.open({
@@ -100,17 +103,21 @@ const broker = resources.use(
       const publishing = await essentialChannel(connection, (c) => c.createConfirmChannel());
       await keepTopology(publishing, configuration.RETRY_DELAYS);
       publisher.attach(connection, publishing);
-      const consuming = await essentialChannel(connection, (c) => c.createChannel());
-      // Connecting anew declares the queue again.
-      await consumer.attach(consuming, () => connection.close());
+      await consumer.attach(async () => {
+        // Whoever consumes anew may do so since the queue was deleted.
+        await declareTopology(publishing, configuration.RETRY_DELAYS);
+        return await essentialChannel(connection, (c) => c.createChannel());
+      });
     },
   }),
 );
 const health = serveHealth(
   { hostname: configuration.HOST, port: configuration.HEALTH_PORT, variable: "HEALTH_PORT" },
   {
-    readiness: () =>
-      pause.reason === undefined ? broker.readiness : { ready: false, reason: pause.reason },
+    readiness: () => {
+      if (pause.reason !== undefined) return { ready: false, reason: pause.reason };
+      return broker.readiness.ready ? consumer.readiness : broker.readiness;
+    },
     lostSpanCount: () => tracing.lostSpanCount,
   },
 );

@@ -1,5 +1,6 @@
 import type { ConsumeMessage } from "amqplib";
 import { header, messageHeaders } from "@playground/shared/amqp";
+import { cutText } from "@playground/shared/text";
 import type { HeaderReader } from "@playground/shared/tracing";
 import {
   type EmailDocument,
@@ -34,7 +35,8 @@ export type QueuedMessage =
   | { readonly ok: false; readonly facts: QueuedFacts; readonly error: string };
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-const MESSAGE_ID = /^<[\x21-\x3b\x3d\x3f-\x7e]+@[\w.-]+>$/;
+/** Short enough for the line of its header (RFC 5322 section 2.1.1). */
+const MESSAGE_ID = /^<[\x21-\x3b\x3d\x3f-\x7e]{1,255}@[\w.-]{1,255}>$/;
 /** For messages of other publishers, which fix no Message-ID. */
 const FALLBACK_DOMAIN = "playground.invalid";
 
@@ -67,7 +69,11 @@ export async function readQueuedMessage(
   const parsed = parseEmailDocument(json);
   if (parsed.ok) return { ok: true, email: { ...facts, document: parsed.document } };
   const problems = parsed.problems.map(({ pointer, detail }) => `${pointer} ${detail}`.trim());
-  return { ok: false, facts, error: `the document is not an email: ${problems.join("; ")}` };
+  return {
+    ok: false,
+    facts,
+    error: cutText(`the document is not an email: ${problems.join("; ")}`),
+  };
 }
 
 const decoder = new TextDecoder("utf-8", { fatal: true });

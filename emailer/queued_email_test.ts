@@ -67,6 +67,8 @@ for (
     "<a@b>\r\nBcc: x@example.com",
     "<a b@c>",
     "<>",
+    `<${"x".repeat(300)}@example.com>`,
+    `<x@${"example.".repeat(100)}com>`,
   ]
 ) {
   Deno.test(`readQueuedMessage() takes the Message-ID ${JSON.stringify(given)} for none`, async () => {

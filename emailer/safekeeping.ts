@@ -4,7 +4,9 @@ import {
   describe,
   header,
   messageOptions,
+  type Publication,
   type Publisher,
+  type PublishOutcome,
   QUEUE,
   retryQueue,
 } from "@playground/shared/amqp";
@@ -57,6 +59,23 @@ export interface Safekeeping {
   readonly giveUp: (facts: QueuedFacts, notSent: NotSent) => Promise<Disposition>;
 }
 
+/** By then the queues are declared again, if somebody has deleted one: see `keepTopology`. */
+const REDECLARATION_MS = 1_000;
+
+/**
+ * Publishes a message, and once more if no queue took it: the one that it came from may be gone as well, and to give it back would
+ * lose it.
+ */
+async function publishSafely(
+  publisher: Publisher,
+  publication: Publication,
+): Promise<PublishOutcome> {
+  const outcome = await publisher.publish(publication);
+  if (outcome.status !== "returned") return outcome;
+  await new Promise((resolve) => setTimeout(resolve, REDECLARATION_MS));
+  return await publisher.publish(publication);
+}
+
 /**
  * Makes the functions that bring emails to safety: each publishes a fresh message, and only when the broker has confirmed it the
  * old one may be acknowledged.
@@ -69,7 +88,7 @@ export function createSafekeeping(
     queue: string,
     attempt: number,
   ) =>
-    await retryPublisher.publish({
+    await publishSafely(retryPublisher, {
       exchange: "",
       routingKey: queue,
       content: email.content,
@@ -106,7 +125,7 @@ export function createSafekeeping(
     facts: QueuedFacts,
     { reason, lastReply }: NotSent,
   ): Promise<Disposition> => {
-    const outcome = await deadLetterPublisher.publish({
+    const outcome = await publishSafely(deadLetterPublisher, {
       exchange: "",
       routingKey: DEAD_LETTER_QUEUE,
       content: facts.content,

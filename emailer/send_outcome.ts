@@ -1,5 +1,3 @@
-import { withoutLocalParts } from "@playground/shared/email";
-
 /** What became of one attempt to send a mail. */
 export type SendOutcome =
   /** The mail server has the mail. */
@@ -10,6 +8,8 @@ export type SendOutcome =
   | Failure<"rejected">
   /** The fault is in our configuration or our account, not in the mail: no mail can be sent until somebody acts. */
   | Failure<"unusable">
+  /** It had not begun in time: the mail is not to blame. */
+  | Failure<"postponed">
   /** It was called off before the mail server had answered. */
   | Failure<"cancelled">;
 
@@ -24,7 +24,7 @@ export type LoginOutcome =
 export interface Failure<Status extends string> {
   /** Which kind of failure. */
   readonly status: Status;
-  /** The server's reply or the network's error, without anybody's address. */
+  /** The server's reply or the network's error, without anybody's address and no longer than a text of another party may be. */
   readonly reason: string;
   /** The SMTP reply code, where there was a reply. */
   readonly replyCode?: number | undefined;
@@ -47,6 +47,10 @@ const EXHAUSTED_REPLIES = /messages? limit reached/i;
 const UNUSABLE_CODES: readonly string[] = ["EAUTH", "ENOAUTH", "ETLS"];
 /** nodemailer's codes for a reply to the envelope or to the mail. A 5xx at any other moment, such as in the greeting, is not its fault. */
 const MAIL_CODES: readonly string[] = ["EENVELOPE", "EMESSAGE"];
+/** What nodemailer says of a connection that ended while something was under way. */
+const CLOSED_MESSAGE = "Connection closed unexpectedly";
+/** The network's codes for the same. */
+const CLOSED_CODES: readonly string[] = ["ECONNRESET", "EPIPE"];
 /** OpenSSL's and Node's codes for a certificate that cannot be verified (https://nodejs.org/api/tls.html#x509-certificate-error-codes). */
 const CERTIFICATE_CODES = /CERT|LEAF_SIGNATURE|HOSTNAME_MISMATCH/;
 
@@ -54,22 +58,42 @@ const CERTIFICATE_CODES = /CERT|LEAF_SIGNATURE|HOSTNAME_MISMATCH/;
  * Tells which kind of failure an error of nodemailer is. A reply of 4xx is temporary and one of 5xx permanent (RFC 5321 section
  * 4.2.1), but for the replies above.
  */
-export function classifySmtpError(thrown: unknown): Failure<"deferred" | "rejected" | "unusable"> {
+export function classifySmtpError(
+  thrown: unknown,
+  clean: (reply: string) => string,
+): Failure<"deferred" | "rejected" | "unusable"> {
   const error = smtpErrorOf(thrown);
-  const reason = withoutLocalParts(error.response === "" ? error.message : error.response);
+  const reason = clean(error.response === "" ? error.message : error.response);
   return { status: statusOf(error), reason, replyCode: error.responseCode };
 }
 
-function statusOf(
-  { code, originalCode, response, responseCode }: SmtpError,
-): "deferred" | "rejected" | "unusable" {
+/** Whether an error is the reply to a mail or its envelope; the connection is as good as before. */
+export function isReplyToMail(thrown: unknown): boolean {
+  const { code, responseCode } = smtpErrorOf(thrown);
+  return MAIL_CODES.includes(code) && responseCode !== undefined && responseCode !== 421;
+}
+
+/** Whether an error tells that the server closed the connection: with a 421, or without a word, also while it was encrypting. */
+export function isClosedByServer(thrown: unknown): boolean {
+  return isClosed(smtpErrorOf(thrown));
+}
+
+function isClosed({ message, code, originalCode, responseCode }: SmtpError): boolean {
+  if (responseCode !== undefined) return responseCode === 421;
+  return code === "ECONNECTION" || (code === "ETLS" && message === CLOSED_MESSAGE) ||
+    [code, originalCode].some((each) => CLOSED_CODES.includes(each));
+}
+
+function statusOf(error: SmtpError): "deferred" | "rejected" | "unusable" {
+  const { code, originalCode, response, responseCode } = error;
   if (EXHAUSTED_REPLIES.test(response)) return "unusable";
   if (TRANSIENT_REPLIES.test(response)) return "deferred";
   const isPermanent = responseCode !== undefined && responseCode >= 500;
+  const isTransient = responseCode !== undefined && responseCode >= 400 && responseCode < 500;
   if (responseCode === 530 || responseCode === 535) return "unusable";
   if (CERTIFICATE_CODES.test(originalCode)) return "unusable";
   if (UNUSABLE_CODES.includes(code)) {
-    return isPermanent || responseCode === undefined ? "unusable" : "deferred";
+    return isTransient || isClosed(error) ? "deferred" : "unusable";
   }
   return isPermanent && MAIL_CODES.includes(code) ? "rejected" : "deferred";
 }

@@ -1,5 +1,8 @@
 import { deepEqual } from "node:assert/strict";
+import { createReplyCleaner } from "./reply_cleaner.ts";
 import { classifySmtpError, type SendOutcome } from "./send_outcome.ts";
+
+const clean = createReplyCleaner({ user: "3f6a81c2d90b57", password: "b7d2e94f10a5c8" });
 
 /** An error as nodemailer throws it for a reply of the server. */
 function replyError(response: string, code = "EENVELOPE"): Error {
@@ -31,11 +34,12 @@ const REPLIES: readonly [response: string, status: SendOutcome["status"], code?:
   ["530 5.7.1 Authentication required", "unusable"],
   ["534 5.7.9 Please log in with your web browser", "unusable", "EAUTH"],
   ["502 Command not implemented", "unusable", "ETLS"],
+  ["334 and again", "unusable", "EAUTH"],
 ];
 
 for (const [response, status, code] of REPLIES) {
   Deno.test(`classifySmtpError() calls "${response}" ${status}`, () => {
-    deepEqual(classifySmtpError(replyError(response, code)), {
+    deepEqual(classifySmtpError(replyError(response, code), clean), {
       status,
       reason: response,
       replyCode: Number.parseInt(response, 10),
@@ -56,6 +60,7 @@ const CONNECTION_ERRORS: readonly [
   ],
   ["Greeting never received", { code: "ETIMEDOUT" }, "deferred"],
   ["Connection closed unexpectedly", { code: "ECONNECTION" }, "deferred"],
+  ["Connection closed unexpectedly", { code: "ETLS" }, "deferred"],
   ["Invalid login", { code: "ENOAUTH" }, "unusable"],
   [
     "unable to verify the first certificate",
@@ -78,7 +83,7 @@ const CONNECTION_ERRORS: readonly [
 
 for (const [message, codes, status] of CONNECTION_ERRORS) {
   Deno.test(`classifySmtpError() calls the error "${message}" ${status}`, () => {
-    deepEqual(classifySmtpError(Object.assign(new Error(message), codes)), {
+    deepEqual(classifySmtpError(Object.assign(new Error(message), codes), clean), {
       status,
       reason: message,
       replyCode: undefined,
@@ -89,6 +94,7 @@ for (const [message, codes, status] of CONNECTION_ERRORS) {
 Deno.test("classifySmtpError() names nobody", () => {
   const { reason } = classifySmtpError(
     replyError("550 5.1.1 <john.doe@example.com>: unknown; ask postmaster@example.org"),
+    clean,
   );
   deepEqual(reason, "550 5.1.1 <…@example.com>: unknown; ask …@example.org");
 });
@@ -97,7 +103,7 @@ for (
   const thrown of ["a string", undefined, null, 42, { code: 1, response: {}, responseCode: "x" }]
 ) {
   Deno.test(`classifySmtpError() defers when ${Deno.inspect(thrown)} was thrown`, () => {
-    deepEqual(classifySmtpError(thrown), {
+    deepEqual(classifySmtpError(thrown, clean), {
       status: "deferred",
       reason: String(thrown),
       replyCode: undefined,

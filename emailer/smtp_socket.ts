@@ -1,8 +1,4 @@
-import { connect } from "node:net";
-import type { SMTPTransportOptions } from "nodemailer/lib/smtp-transport";
-
-/** How nodemailer asks for a connection. */
-export type GetSocket = NonNullable<SMTPTransportOptions["getSocket"]>;
+import { connect, type Socket } from "node:net";
 
 /** Where to connect to. */
 export interface SocketAddress {
@@ -15,30 +11,36 @@ export interface SocketAddress {
 }
 
 /**
- * Makes the function that opens nodemailer's connections. By itself nodemailer would resolve the name, which needs the right to
- * reach any name server; the platform does it better.
+ * Opens a connection for nodemailer. By itself nodemailer would resolve the name, which needs the right to reach any name server;
+ * the platform does it better.
+ *
+ * @throws What the network says, or the signal's reason.
  */
-export function socketOpener(
+export async function openSocket(
   { host, port, connectionTimeoutMs }: SocketAddress,
-  signal?: AbortSignal,
-): GetSocket {
-  return (_options, callback) => {
-    const connection = connect({ host, port });
-    const timer = setTimeout(
-      () => connection.destroy(new Error(`no connection within ${connectionTimeoutMs} ms`)),
-      connectionTimeoutMs,
-    );
-    const onAbort = () => connection.destroy(new Error("the connection was called off"));
-    signal?.addEventListener("abort", onAbort, { once: true });
-    connection.once("close", () => signal?.removeEventListener("abort", onAbort));
-    connection.once("error", (error) => {
-      clearTimeout(timer);
-      callback(error);
-    });
-    connection.once("connect", () => {
-      clearTimeout(timer);
-      connection.removeAllListeners("error");
-      callback(null, { connection });
-    });
+  signal: AbortSignal,
+): Promise<Socket> {
+  signal.throwIfAborted();
+  const { promise, resolve, reject } = Promise.withResolvers<Socket>();
+  const socket = connect({ host, port });
+  const giveUp = (reason: unknown) => {
+    socket.destroy();
+    reject(reason);
   };
+  const timer = setTimeout(
+    () => giveUp(new Error(`no connection within ${connectionTimeoutMs} ms`)),
+    connectionTimeoutMs,
+  );
+  const onAbort = () => giveUp(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  socket.on("error", reject);
+  socket.once("connect", () => resolve(socket));
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", onAbort);
+    // What becomes of an open connection its user hears.
+    if (!socket.destroyed) socket.off("error", reject);
+  }
 }

@@ -14,7 +14,7 @@ import { startTestSmtpServer, type TestSmtpServer } from "./testing/smtp_server.
 for (const tls of ["starttls", "implicit"] as const) {
   integrationTest(`send() is unusable when the certificate is not trusted (${tls})`, async () => {
     await using server = await startTestSmtpServer({ overrides: { secure: tls === "implicit" } });
-    await using transport = transportTo(server.port, { SMTP_TLS: tls });
+    using transport = transportTo(server.port, { SMTP_TLS: tls });
     assertFailed(await transport.send(MAIL), "unusable", /certificate/);
     deepEqual(server.mails, []);
   });
@@ -57,7 +57,7 @@ integrationTest(
       overrides: { onData: (stream) => stream.resume() },
     });
     assertFailed(
-      await sendTo(server, {}, { socketTimeoutMs: 300 }),
+      await sendTo(server, {}, { silenceTimeoutMs: 300 }),
       "deferred",
       /Timeout/,
     );
@@ -83,12 +83,12 @@ integrationTest("send() is deferred when nobody listens", async () => {
   await using silent = await startSilentServer();
   const { port } = silent;
   await silent[Symbol.asyncDispose]();
-  await using transport = transportTo(port);
+  using transport = transportTo(port);
   assertFailed(await transport.send(MAIL), "deferred", /ECONNREFUSED/);
 });
 
 integrationTest("send() is deferred when the server does not greet", async () => {
   await using silent = await startSilentServer();
-  await using transport = transportTo(silent.port, {}, { greetingTimeoutMs: 300 });
+  using transport = transportTo(silent.port, {}, { greetingTimeoutMs: 300 });
   assertFailed(await transport.send(MAIL), "deferred", /Greeting never received/);
 });

@@ -41,7 +41,7 @@ integrationTest(
   "send() keeps a connection for the next mail, and opens no more than allowed",
   async () => {
     await using server = await startTestSmtpServer();
-    await using transport = transportTo(server.port, {
+    using transport = transportTo(server.port, {
       SMTP_CA: server.caPem,
       SMTP_CONNECTIONS: "2",
     });
@@ -56,7 +56,7 @@ integrationTest(
   "send() goes over another connection when the server closed the idle one",
   async () => {
     await using server = await startTestSmtpServer();
-    await using transport = transportTo(server.port, { SMTP_CA: server.caPem });
+    using transport = transportTo(server.port, { SMTP_CA: server.caPem });
     equal((await transport.send(MAIL)).status, "accepted");
     server.hangUp();
     equal((await transport.send(MAIL)).status, "accepted");
@@ -135,7 +135,7 @@ integrationTest("send() is unusable with a wrong password", async () => {
 
 integrationTest("send() sends nothing that is called off beforehand", async () => {
   await using server = await startTestSmtpServer();
-  await using transport = transportTo(server.port, { SMTP_CA: server.caPem });
+  using transport = transportTo(server.port, { SMTP_CA: server.caPem });
   equal((await transport.send(MAIL, AbortSignal.abort())).status, "cancelled");
   equal(server.connectionCount, 0);
 });
@@ -151,7 +151,7 @@ integrationTest("send() breaks off a mail that is called off before its end", as
       },
     },
   });
-  await using transport = transportTo(server.port, { SMTP_CA: server.caPem });
+  using transport = transportTo(server.port, { SMTP_CA: server.caPem });
   equal((await transport.send(MAIL, callOff.signal)).status, "cancelled");
   const next = transport.send(MAIL);
   await waitFor("the next mail is on its way", () => replies.length === 2);
@@ -163,9 +163,9 @@ integrationTest("send() breaks off a mail that is called off before its end", as
 integrationTest("tryLogin() tells whether the mail server takes the login", async () => {
   await using server = await startTestSmtpServer();
   const { signal } = new AbortController();
-  await using right = transportTo(server.port, { SMTP_CA: server.caPem });
+  using right = transportTo(server.port, { SMTP_CA: server.caPem });
   deepEqual(await right.tryLogin(signal), { status: "accepted" });
-  await using wrong = transportTo(server.port, {
+  using wrong = transportTo(server.port, {
     SMTP_CA: server.caPem,
     MAILTRAP_PASSWORD: "wrong",
   });
@@ -178,7 +178,7 @@ integrationTest("tryLogin() tells whether the mail server takes the login", asyn
 
 integrationTest("tryLogin() ends at the signal, also with a server that says nothing", async () => {
   await using server = await startSilentServer();
-  await using transport = transportTo(server.port);
+  using transport = transportTo(server.port);
   const stop = new AbortController();
   const trying = transport.tryLogin(stop.signal);
   await waitFor("the connection is open", () => server.connectionCount === 1);

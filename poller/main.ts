@@ -8,6 +8,7 @@
  * @module
  */
 import { configurationOrExit } from "@playground/shared/configuration";
+import { fetchWithCredentials, withoutCredentials } from "@playground/shared/http";
 import {
   answerCommandLine,
   runUntilStopped,
@@ -47,7 +48,8 @@ const tracing = resources.use(await startTracing(SERVICE, configuration));
 
 const archive = resources.use(new MongoArchive(configuration.MONGODB_URL));
 const inbox = mailtrapInbox({
-  url: configuration.MAILTRAP_URL,
+  url: withoutCredentials(configuration.MAILTRAP_URL),
+  fetcher: fetchWithCredentials(configuration.MAILTRAP_URL),
   style: configuration.MAILTRAP_API,
   accountId: configuration.MAILTRAP_ACCOUNT_ID,
   boxId: configuration.MAILTRAP_BOXID,

@@ -1,21 +1,21 @@
 import { type Context, type Handler, Hono, type MiddlewareHandler } from "@hono/hono";
-import { bodyLimit } from "@hono/hono/body-limit";
 import { HTTPException } from "@hono/hono/http-exception";
 import { getLogger } from "@logtape/logtape";
+import { isOfOtherSite } from "@playground/shared/http";
 import { answerHealth, type Readiness } from "@playground/shared/lifecycle";
 import type { Tracing } from "@playground/shared/tracing";
 import type { ReadMail } from "./archive_client.ts";
-import { MAX_REQUEST_BYTES, postEmail } from "./email_route.ts";
+import { postEmail } from "./email_route.ts";
 import type { ScheduleEmail } from "./email_scheduler.ts";
 import { getEmails } from "./emails_route.ts";
 import { faultRoutes } from "./faults_route.ts";
 import { type CollectorFeed, getEvents, type Timer } from "./live/mod.ts";
 import { getMail } from "./mail_route.ts";
-import { limitInFlight, type RequestLimits } from "./limits.ts";
 import { openApiDocument } from "./openapi/mod.ts";
 import { createPage } from "./page/mod.ts";
 import { answerProblem, methodNotAllowed } from "./problem.ts";
 import { refuseOtherSites } from "./refuse_other_sites.ts";
+import type { BodyLimits } from "./request_body.ts";
 import { type ServerEnvironment, traceRequests } from "./request_tracing.ts";
 import { requireLoopbackHost } from "./require_loopback_host.ts";
 import { requireToken } from "./require_token.ts";
@@ -47,8 +47,8 @@ export interface AppOptions {
   readonly lostSpanCount: () => number;
   /** The address at which people see a trace; none where there is no collector. */
   readonly traceUrl: (traceId: string) => string | undefined;
-  /** What bounds a request. */
-  readonly limits?: RequestLimits | undefined;
+  /** What bounds the reading of the bodies. */
+  readonly bodies: BodyLimits;
   /** What callers must present; absent: anybody may call. */
   readonly apiToken?: string | undefined;
   /** Whether only this machine is meant to ask. @default false */
@@ -63,7 +63,8 @@ export function createApp(options: AppOptions): Hono<ServerEnvironment> {
   const app = new Hono<ServerEnvironment>();
 
   app.use(async (c, next) => answerHealth(c.req.raw, options) ?? await next());
-  app.use(traceRequests(tracing));
+  const refusesSites = apiToken === undefined;
+  app.use(traceRequests(tracing, (request) => refusesSites && isOfOtherSite(request)));
   app.notFound((c) =>
     answerProblem(c, {
       status: 404,
@@ -78,17 +79,12 @@ export function createApp(options: AppOptions): Hono<ServerEnvironment> {
   );
 
   const guards = [
-    apiToken === undefined ? refuseOtherSites() : requireToken(apiToken),
+    refusesSites ? refuseOtherSites() : requireToken(apiToken),
     ...(options.isLocal ? [requireLoopbackHost()] : []),
   ];
   for (const path of ["/email", "/api/*"]) app.use(path, ...guards);
   app.use("/api/*", forbidCaching);
-  app.post(
-    "/email",
-    limitInFlight(options.limits ?? {}),
-    bodyLimit({ maxSize: MAX_REQUEST_BYTES, onError: tooLarge }),
-    postEmail(options),
-  );
+  app.post("/email", postEmail(options));
   app.all("/email", (c) => methodNotAllowed(c, "POST"));
   const views: Readonly<Record<string, Handler<ServerEnvironment>>> = {
     "/api/emails": getEmails(options.emails),
@@ -101,19 +97,12 @@ export function createApp(options: AppOptions): Hono<ServerEnvironment> {
     app.get(path, view);
     app.all(path, (c) => methodNotAllowed(c, "GET"));
   }
-  if (options.faultsUrl !== undefined) app.route("/api/faults", faultRoutes(options.faultsUrl));
+  if (options.faultsUrl !== undefined) {
+    app.route("/api/faults", faultRoutes(options.faultsUrl, options.bodies));
+  }
   // Last: whatever the page does to its own answers, it does to no other.
   app.route("/", createPage({ hasFaults: options.faultsUrl !== undefined }));
   return app;
-}
-
-function tooLarge(c: Context<ServerEnvironment>): Response {
-  return answerProblem(c, {
-    status: 413,
-    title: "Request too large",
-    detail:
-      `Cannot take the email: the request has more than ${MAX_REQUEST_BYTES} bytes; send a shorter body`,
-  });
 }
 
 /** What is known of emails is true for a moment, and is nobody else's business. */

@@ -68,7 +68,7 @@ for (const [name, authorization] of refused) {
 Deno.test("createApp() lets a caller with the token in", async () => {
   await using app = startTestApp({
     apiToken: API_TOKEN,
-    emails: readerOf({ status: "found", spans: [] }),
+    emails: readerOf({ status: "found", spans: [], omittedSpanCount: 0 }),
   });
   const headers = { authorization: `Bearer ${API_TOKEN}` };
 
@@ -196,7 +196,7 @@ Deno.test("createApp() lets other sites do what they like with the token", async
 Deno.test("createApp() lets people follow a link from another site to what it reads", async () => {
   await using app = startTestApp({
     isLocal: true,
-    emails: readerOf({ status: "found", spans: [] }),
+    emails: readerOf({ status: "found", spans: [], omittedSpanCount: 0 }),
   });
   const headers = { "sec-fetch-site": "cross-site" };
   equal((await app.request(`/api/traces/${TRACE_ID}`, { headers })).status, 200);

@@ -1,6 +1,6 @@
 import { underBase } from "@playground/shared/configuration";
 import { type ArchivedMail, archivedMail } from "@playground/shared/email";
-import { failureReason } from "@playground/shared/http";
+import { failureReason, fetchWithCredentials } from "@playground/shared/http";
 
 /** An archived mail, or why there is none. */
 export type MailResult =
@@ -20,7 +20,7 @@ const TIMEOUT_MS = 8_000;
 export function createMailReader(
   archiveUrl: URL,
   apiToken: string | undefined,
-  fetcher: typeof fetch = fetch,
+  fetcher: typeof fetch = fetchWithCredentials(archiveUrl),
 ): ReadMail {
   const headers: HeadersInit = apiToken === undefined
     ? {}

@@ -4,8 +4,8 @@ import { describe, type PublishOutcome } from "@playground/shared/amqp";
 import { domainOf, MAX_BODY_BYTES, parseEmailDocument } from "@playground/shared/email";
 import { activeTraceId } from "@playground/shared/tracing";
 import type { ScheduleEmail } from "./email_scheduler.ts";
-import { readBody, type RequestLimits } from "./limits.ts";
 import { answerProblem, type Problem } from "./problem.ts";
+import { answerBodyRefusal, type BodyLimits, readBody } from "./request_body.ts";
 import type { ServerEnvironment } from "./request_tracing.ts";
 
 /**
@@ -19,8 +19,8 @@ export interface EmailRouteOptions {
   readonly schedule: ScheduleEmail;
   /** The address at which people see a trace; none where there is no collector. */
   readonly traceUrl: (traceId: string) => string | undefined;
-  /** What bounds a request. */
-  readonly limits?: RequestLimits | undefined;
+  /** What bounds the reading of the bodies. */
+  readonly bodies: BodyLimits;
 }
 
 /** Visible ASCII, as it stands in a header, and not endless. */
@@ -33,7 +33,7 @@ const RETRY_AFTER_SECONDS = 5;
  * `POST /email`: checks the document and schedules it. The answer is 202 only once the broker has confirmed the message.
  */
 export function postEmail(options: EmailRouteOptions): Handler<ServerEnvironment> {
-  const { schedule, traceUrl, limits = {} } = options;
+  const { schedule, traceUrl, bodies } = options;
   const logger = getLogger(["message-server"]);
   return async function postEmail(c) {
     if (!isJson(c.req.header("content-type"))) {
@@ -52,16 +52,9 @@ export function postEmail(options: EmailRouteOptions): Handler<ServerEnvironment
           "visible ASCII; send 1 to 255 visible ASCII characters, such as a UUID",
       });
     }
-    const body = await readBody(() => c.req.arrayBuffer(), limits);
-    if (body.status === "stalled") {
-      return answerProblem(c, {
-        status: 408,
-        title: "Request timeout",
-        detail: `Cannot take the email: its body did not arrive within ${body.timeoutMs} ms; ` +
-          "send it again, faster",
-        headers: { Connection: "close" },
-      });
-    }
+    const body = await readBody(c.req.raw, MAX_REQUEST_BYTES, bodies);
+    if (body.status !== "read") return answerBodyRefusal(c, "take the email", body);
+    using _reservation = body.reservation;
     const json = parseJson(body.bytes);
     if (!json.ok) {
       return answerProblem(c, {
@@ -116,7 +109,7 @@ type JsonResult =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly reason: string };
 
-function parseJson(bytes: ArrayBuffer): JsonResult {
+function parseJson(bytes: Uint8Array): JsonResult {
   try {
     return { ok: true, value: JSON.parse(decoder.decode(bytes)) };
   } catch (error) {

@@ -1,8 +1,8 @@
 import { type Context, Hono } from "@hono/hono";
-import { bodyLimit } from "@hono/hono/body-limit";
 import { underBase } from "@playground/shared/configuration";
-import { failureReason } from "@playground/shared/http";
+import { failureReason, fetchWithCredentials } from "@playground/shared/http";
 import { answerProblem, methodNotAllowed } from "./problem.ts";
+import { answerBodyRefusal, type BodyLimits, readBody } from "./request_body.ts";
 import type { ServerEnvironment } from "./request_tracing.ts";
 
 /** A fault is a name and two or three members. */
@@ -14,21 +14,20 @@ const TIMEOUT_MS = 5_000;
  */
 export function faultRoutes(
   faultsUrl: URL,
-  fetcher: typeof fetch = fetch,
+  bodies: BodyLimits,
+  fetcher: typeof fetch = fetchWithCredentials(faultsUrl),
 ): Hono<ServerEnvironment> {
-  const forward = async (c: Context<ServerEnvironment>, path: string) => {
-    const { method } = c.req;
+  const forward = async (
+    c: Context<ServerEnvironment>,
+    path: string,
+    init: RequestInit = {},
+  ) => {
     const signal = AbortSignal.timeout(TIMEOUT_MS);
     try {
       const answer = await fetcher(underBase(faultsUrl, path), {
-        method,
+        method: c.req.method,
         signal,
-        ...(method === "PUT"
-          ? {
-            body: await c.req.arrayBuffer(),
-            headers: { "content-type": "application/json" },
-          }
-          : {}),
+        ...init,
       });
       const { status } = answer;
       const type = answer.headers.get("content-type") ?? "application/json";
@@ -46,30 +45,31 @@ export function faultRoutes(
       });
     }
   };
-  const forwardOne = (c: Context<ServerEnvironment>) =>
-    forward(c, `faults/${encodeURIComponent(c.req.param("name") ?? "")}`);
+  const forwardOne = (c: Context<ServerEnvironment>, init?: RequestInit) =>
+    forward(c, `faults/${encodeURIComponent(c.req.param("name") ?? "")}`, init);
 
   return new Hono<ServerEnvironment>()
     .get("/", (c) => forward(c, "faults"))
     .delete("/", (c) => forward(c, "faults"))
     .all("/", (c) => methodNotAllowed(c, "GET, DELETE"))
-    .put("/:name", bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge }), (c) => {
+    .put("/:name", async (c) => {
       // A form of another site can send anything but this type.
       const type = c.req.header("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
-      return type === "application/json" ? forwardOne(c) : answerProblem(c, {
-        status: 415,
-        title: "Unsupported media type",
-        detail: "Cannot set the fault: its Content-Type is not JSON; send application/json",
+      if (type !== "application/json") {
+        return answerProblem(c, {
+          status: 415,
+          title: "Unsupported media type",
+          detail: "Cannot set the fault: its Content-Type is not JSON; send application/json",
+        });
+      }
+      const body = await readBody(c.req.raw, MAX_BODY_BYTES, bodies);
+      if (body.status !== "read") return answerBodyRefusal(c, "set the fault", body);
+      using _reservation = body.reservation;
+      return await forwardOne(c, {
+        body: body.bytes,
+        headers: { "content-type": "application/json" },
       });
     })
-    .delete("/:name", forwardOne)
+    .delete("/:name", (c) => forwardOne(c))
     .all("/:name", (c) => methodNotAllowed(c, "PUT, DELETE"));
-}
-
-function tooLarge(c: Context<ServerEnvironment>): Response {
-  return answerProblem(c, {
-    status: 413,
-    title: "Request too large",
-    detail: `Cannot set the fault: the request has more than ${MAX_BODY_BYTES} bytes; send less`,
-  });
 }

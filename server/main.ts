@@ -22,6 +22,7 @@ import { startTracing } from "@playground/shared/tracing";
 import { VERSION } from "@playground/shared/version";
 import { createApp } from "./app.ts";
 import { createMailReader } from "./archive_client.ts";
+import { ByteBudget } from "./byte_budget.ts";
 import { serverConfiguration, zipkinToRead } from "./configuration.ts";
 import { createEmailScheduler } from "./email_scheduler.ts";
 import { CollectorFeed, processTimer } from "./live/mod.ts";
@@ -29,6 +30,9 @@ import { createEmailReader, ZipkinApi } from "./trace_view/mod.ts";
 
 const SERVICE = "message-server";
 const CONFIRM_TIMEOUT_MS = 5_000;
+const BODY_TIMEOUT_MS = 10_000;
+/** A body costs several times its size: bytes, text, document, and all of that once more until it is collected. */
+const BODY_CAPACITY_BYTES = 16 * 1024 * 1024;
 
 await answerCommandLine({
   service: SERVICE,
@@ -81,6 +85,13 @@ const app = createApp({
     now: Date.now,
     newId: () => crypto.randomUUID(),
   }),
+  bodies: {
+    budget: new ByteBudget({
+      capacityBytes: BODY_CAPACITY_BYTES,
+      heldElsewhereBytes: () => confirmedPublisher.unconfirmedBytes,
+    }),
+    timeoutMs: BODY_TIMEOUT_MS,
+  },
   emails,
   feed,
   timer: processTimer,

@@ -32,11 +32,15 @@ export interface ServerEnvironment {
  * Puts the `schedule-email` span around a request: from the arrival of its headers, before the body is read, to the answer. The
  * caller's trace is continued, and the answer says under which ids.
  *
- * Only `POST /email` is worth a span. Other requests get ids as well, so that an error can be named, but are never reported.
+ * Only `POST /email` is worth a span, whoever refuses it, unless it is an intruder's: a web site could fill the list of the recent
+ * emails. Other requests get ids as well, so that an error can be named, but are never reported.
  */
-export function traceRequests(tracing: Tracing): MiddlewareHandler<ServerEnvironment> {
+export function traceRequests(
+  tracing: Tracing,
+  isIntruder: (request: Request) => boolean,
+): MiddlewareHandler<ServerEnvironment> {
   return async function traceRequest(c, next) {
-    const isEmail = c.req.method === "POST" && c.req.path === "/email";
+    const isEmail = c.req.method === "POST" && c.req.path === "/email" && !isIntruder(c.req.raw);
     const caller = extractContext((name) => c.req.header(name));
     const parent = isEmail ? caller : withCallerDecision(caller, "unsampled");
     await tracing.inSpan("schedule-email", {

@@ -154,6 +154,43 @@ for (const [method, path] of [["GET", "/"], ["GET", "/email"], ["GET", "/openapi
   });
 }
 
+const UNAUTHORIZED: readonly Readonly<Record<string, string>>[] = [
+  {},
+  { authorization: "Bearer wrong" },
+  { "sec-fetch-site": "cross-site" },
+];
+Deno.test("traceRequests() reports emails that are refused for their token", async () => {
+  await using app = startTestApp({ apiToken: "s3cret-t0ken" });
+  for (const headers of UNAUTHORIZED) equal((await app.post(DOCUMENT, headers)).status, 401);
+  deepEqual(
+    app.spans.getSpans("schedule-email").map(({ attributes }) => attributes["http.status_code"]),
+    [401, 401, 401],
+  );
+});
+
+Deno.test("traceRequests() reports an email that is refused for its host", async () => {
+  await using app = startTestApp({ isLocal: true });
+  const init = { method: "POST", body: JSON.stringify(DOCUMENT) };
+  const connection = { remoteAddr: { hostname: "127.0.0.1" } };
+  equal((await app.app.request("http://evil.example/email", init, connection)).status, 403);
+  equal(app.spans.getSpan("schedule-email").attributes["http.status_code"], 403);
+});
+
+const OF_OTHER_SITES: readonly Readonly<Record<string, string>>[] = [
+  { "sec-fetch-site": "cross-site" },
+  { origin: "http://evil.example" },
+  { origin: "null", "X-B3-Flags": "1" },
+];
+for (const headers of OF_OTHER_SITES) {
+  Deno.test(`traceRequests() reports no email of another site: ${JSON.stringify(headers)}`, async () => {
+    await using app = startTestApp();
+    const response = await app.post(DOCUMENT, headers);
+    equal(response.status, 403);
+    match(b3Of(response).traceId ?? "", /^[0-9a-f]{32}$/);
+    deepEqual(app.spans.spans, []);
+  });
+}
+
 Deno.test("traceRequests() marks a request that says it is synthetic", async () => {
   await using test = startTestApp();
   await test.post(DOCUMENT, { "x-synthetic": "true" });

@@ -4,7 +4,7 @@ import type { SMTPServerOptions } from "smtp-server";
 import { emailerConfiguration } from "../configuration.ts";
 import type { Mail } from "../mail.ts";
 import type { SendOutcome } from "../send_outcome.ts";
-import { createSmtpTransport, type SmtpTimeLimits, type SmtpTransport } from "../smtp_transport.ts";
+import { createSmtpTransport, type SendTimeLimits, type SmtpTransport } from "../smtp_transport.ts";
 import { PASSWORD, type TestSmtpServer, USER } from "./smtp_server.ts";
 
 /** A mail with what SMTP has to take care of: dots at the beginning of lines. */
@@ -14,15 +14,13 @@ export const MAIL: Mail = {
 };
 
 /** Long enough for a busy machine, where a test is not about the limit itself. */
-const PATIENT: SmtpTimeLimits = {
+const PATIENT: SendTimeLimits = {
   connectionTimeoutMs: 10_000,
   greetingTimeoutMs: 10_000,
-  socketTimeoutMs: 10_000,
+  silenceTimeoutMs: 10_000,
   sendTimeoutMs: 20_000,
+  beginTimeoutMs: 10_000,
 };
-
-/** After a failure nodemailer looks at its queue once more, by timers of up to 150 ms that nobody can clear or observe. */
-const NODEMAILER_TIMERS_MS = 250;
 
 /** The settings of a mail server for `SMTP_TLS=none`. */
 export const WITHOUT_TLS: SMTPServerOptions = {
@@ -31,15 +29,12 @@ export const WITHOUT_TLS: SMTPServerOptions = {
   allowInsecureAuth: true,
 };
 
-/** A transport whose disposal leaves no timer behind. */
-export type TestSmtpTransport = Pick<SmtpTransport, "send" | "tryLogin"> & AsyncDisposable;
-
 /** A transport to a port of this machine. */
 export function transportTo(
   port: number,
   environment: Readonly<Record<string, string>> = {},
-  limits: Partial<SmtpTimeLimits> = {},
-): TestSmtpTransport {
+  limits: Partial<SendTimeLimits> = {},
+): SmtpTransport {
   const configuration = emailerConfiguration.parse({
     AMQP_URL: "amqp://127.0.0.1",
     SMTP_HOST: "127.0.0.1",
@@ -48,25 +43,17 @@ export function transportTo(
     MAILTRAP_PASSWORD: PASSWORD,
     ...environment,
   });
-  const transport = createSmtpTransport(configuration, { ...PATIENT, ...limits });
-  return {
-    send: (mail, signal) => transport.send(mail, signal),
-    tryLogin: (signal) => transport.tryLogin(signal),
-    async [Symbol.asyncDispose]() {
-      transport[Symbol.dispose]();
-      await new Promise((resolve) => setTimeout(resolve, NODEMAILER_TIMERS_MS));
-    },
-  };
+  return createSmtpTransport(configuration, { ...PATIENT, ...limits });
 }
 
 /** Sends one mail to a server, whose authority is trusted. */
 export async function sendTo(
   server: TestSmtpServer,
   environment: Readonly<Record<string, string>> = {},
-  limits: Partial<SmtpTimeLimits> = {},
+  limits: Partial<SendTimeLimits> = {},
 ): Promise<SendOutcome> {
   const variables = { SMTP_CA: server.caPem, ...environment };
-  await using transport = transportTo(server.port, variables, limits);
+  using transport = transportTo(server.port, variables, limits);
   return await transport.send(MAIL);
 }
 

@@ -4,9 +4,9 @@ import { generate } from "selfsigned";
 import { SMTPServer, type SMTPServerOptions } from "smtp-server";
 
 /** The only user that a {@linkcode TestSmtpServer} lets in, and the password. */
-export const USER = "user";
+export const USER = "3f6a81c2d90b57";
 /** See {@linkcode USER}. */
-export const PASSWORD = "password";
+export const PASSWORD = "b7d2e94f10a5c8";
 
 /** What a test may change in a mail server. */
 export interface TestSmtpServerOptions {

@@ -1,3 +1,4 @@
+import { failureReason } from "@playground/shared/http";
 import { TimeLimit } from "@playground/shared/lifecycle";
 import { z } from "zod";
 import { type InboxAddress, messagesUrl } from "./api_routes.ts";
@@ -118,7 +119,7 @@ function describeError(error: unknown): string {
   if (error instanceof DOMException && error.name === "TimeoutError") {
     return `Mailtrap did not answer within ${TIMEOUT_MS} ms`;
   }
-  return `Mailtrap cannot be reached: ${error instanceof Error ? error.message : String(error)}`;
+  return `Mailtrap cannot be reached: ${failureReason(error)}`;
 }
 
 /** `Retry-After` is a number of seconds or a date (RFC 9110 section 10.2.3). */

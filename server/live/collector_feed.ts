@@ -1,6 +1,7 @@
+import { Buffer } from "node:buffer";
 import { getLogger } from "@logtape/logtape";
 import { type EmailReader, NO_COLLECTOR } from "../trace_view/mod.ts";
-import { Outbox } from "./outbox.ts";
+import { type LiveEvent, liveEvent, Outbox } from "./outbox.ts";
 import type { CancelTimer, Timer } from "./timer.ts";
 
 /** What a feed is made of. */
@@ -11,8 +12,10 @@ export interface CollectorFeedOptions {
   readonly timer: Timer;
   /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
-  /** How many subscribers there may be. @default 100 */
+  /** How many subscribers there may be. @default 200 */
   readonly maxSubscribers?: number;
+  /** How many bytes the traces may have that are told, all together. @default 32 MiB */
+  readonly maxTraceBytes?: number;
 }
 
 /** What somebody listens with. Disposing it ends the listening. */
@@ -27,7 +30,8 @@ export type SubscribeResult =
   | { readonly status: "full"; readonly maxSubscribers: number }
   | { readonly status: "closed" };
 
-const DEFAULT_MAX_SUBSCRIBERS = 100;
+const DEFAULT_MAX_SUBSCRIBERS = 200;
+const DEFAULT_MAX_TRACE_BYTES = 32 * 1024 * 1024;
 /** How many emails the event `emails` has: as many as `GET /api/emails` has. */
 export const DEFAULT_EMAIL_COUNT = 20;
 
@@ -54,7 +58,7 @@ export class CollectorFeed implements Disposable {
   readonly #subscribers = new Set<Subscriber>();
   readonly #logger = getLogger(["message-server"]);
   /** What was told last, by name of the event; of traces by their ids. */
-  readonly #told = new Map<string, string>();
+  readonly #told = new Map<string, LiveEvent>();
   #cancelTimer: CancelTimer | undefined;
   #isReading = false;
   #isClosed = false;
@@ -78,14 +82,10 @@ export class CollectorFeed implements Disposable {
     }
     const subscriber: Subscriber = { outbox: new Outbox(), traceId };
     this.#subscribers.add(subscriber);
-    const known = [
-      ["collector"],
-      ["emails"],
-      ...(traceId === undefined ? [] : [["trace", traceId]]),
-    ];
-    for (const [name = "", key = name] of known) {
-      const data = this.#told.get(key);
-      if (data !== undefined) subscriber.outbox.put({ name, data });
+    const known = ["collector", "emails", ...(traceId === undefined ? [] : [traceId])];
+    for (const key of known) {
+      const event = this.#told.get(key);
+      if (event !== undefined) subscriber.outbox.put(event);
     }
     this.#schedule(SHORTEST_INTERVAL_MS - (this.#options.now() - this.#readAt));
     return {
@@ -111,6 +111,12 @@ export class CollectorFeed implements Disposable {
     this.#cancelTimer = undefined;
     // What is known grows old from here.
     this.#told.clear();
+  }
+
+  #drop(traceId: string): void {
+    for (const subscriber of this.#subscribers) {
+      if (subscriber.traceId === traceId) this.#unsubscribe(subscriber);
+    }
   }
 
   #schedule(delayMs: number): void {
@@ -142,11 +148,19 @@ export class CollectorFeed implements Disposable {
     if (result.status === "unavailable") return this.#tellStatus(result);
     this.#tell("emails", "emails", { emails: result.emails });
     const traceIds = new Set([...this.#subscribers].map(({ traceId }) => traceId));
+    let leftBytes = this.#options.maxTraceBytes ?? DEFAULT_MAX_TRACE_BYTES;
     for (const traceId of traceIds) {
       if (traceId === undefined) continue;
+      if (leftBytes <= 0) {
+        // Many different long ones: who reads them may come back when others have gone.
+        traceIds.delete(traceId);
+        this.#drop(traceId);
+        continue;
+      }
       const trace = await reader.trace(traceId);
       if (trace.status === "unavailable") return this.#tellStatus(trace);
       if (trace.status === "found") this.#tell("trace", traceId, trace.trace);
+      leftBytes -= this.#told.get(traceId)?.bytes.length ?? 0;
     }
     for (const key of this.#told.keys()) {
       if (key !== "emails" && key !== "collector" && !traceIds.has(key)) this.#told.delete(key);
@@ -160,11 +174,13 @@ export class CollectorFeed implements Disposable {
 
   /** Tells what is not known yet, to all whom it concerns. */
   #tell(name: string, key: string, value: object): void {
-    const data = JSON.stringify(value);
-    if (this.#subscribers.size === 0 || this.#told.get(key) === data) return;
-    this.#told.set(key, data);
+    if (this.#subscribers.size === 0) return;
+    const event = liveEvent(name, value);
+    const known = this.#told.get(key);
+    if (known !== undefined && Buffer.compare(known.bytes, event.bytes) === 0) return;
+    this.#told.set(key, event);
     for (const { outbox, traceId } of this.#subscribers) {
-      if (name !== "trace" || traceId === key) outbox.put({ name, data });
+      if (name !== "trace" || traceId === key) outbox.put(event);
     }
   }
 }

@@ -9,6 +9,7 @@ import {
   NO_COLLECTOR,
 } from "../trace_view/mod.ts";
 import { CollectorFeed, type Subscription } from "./collector_feed.ts";
+import { liveEvent } from "./outbox.ts";
 
 const OTHER_TRACE_ID = "0".repeat(32);
 
@@ -37,13 +38,14 @@ function found(traceId: string, spanCount = 1): EmailTraceResult {
   return { status: "found", trace: describeEmailTrace(traceId, spans, undefined) };
 }
 
-function start(collector: EmailReader, maxSubscribers = 10) {
+function start(collector: EmailReader, maxSubscribers = 10, maxTraceBytes = 1_000_000) {
   const clock = new FakeTimer();
   const feed = new CollectorFeed({
     reader: collector,
     timer: clock.timer,
     now: () => clock.nowMs,
     maxSubscribers,
+    maxTraceBytes,
   });
   const subscribe = (traceId?: string): Subscription => {
     const result = feed.subscribe(traceId);
@@ -55,11 +57,13 @@ function start(collector: EmailReader, maxSubscribers = 10) {
 
 /** The names of the events that are there now, and what those of one name say. */
 async function take({ outbox }: Subscription): Promise<Readonly<Record<string, unknown>>> {
-  outbox.put({ name: "end", data: "null" });
-  const events = await outbox.take() ?? [];
-  return Object.fromEntries(
-    events.filter(({ name }) => name !== "end").map(({ name, data }) => [name, JSON.parse(data)]),
-  );
+  outbox.put(liveEvent("end", {}));
+  const told: Record<string, unknown> = {};
+  for (let event = await outbox.take(); event?.name !== "end"; event = await outbox.take()) {
+    const [, data = ""] = new TextDecoder().decode(event?.bytes).split("\ndata: ");
+    told[event?.name ?? ""] = JSON.parse(data);
+  }
+  return told;
 }
 
 const AVAILABLE = { status: "available" };
@@ -207,6 +211,19 @@ Deno.test("CollectorFeed takes no more listeners than it may", () => {
   first[Symbol.dispose]();
   equal(feed.subscribe().status, "subscribed");
   feed[Symbol.dispose]();
+});
+
+Deno.test("CollectorFeed drops who follows more than it has room for", async () => {
+  const collector = new FakeCollector();
+  collector.traces.set(TRACE_ID, found(TRACE_ID, 10)).set(OTHER_TRACE_ID, found(OTHER_TRACE_ID));
+  const { feed, clock, subscribe } = start(collector, 10, 1_000);
+  using long = subscribe(TRACE_ID);
+  const other = subscribe(OTHER_TRACE_ID);
+  using _none = subscribe();
+  await clock.advance(0);
+  equal(feed.subscriberCount, 2);
+  ok("trace" in await take(long));
+  equal(await other.outbox.take(), undefined);
 });
 
 Deno.test("CollectorFeed ends for all who listen, also in the middle of a look", async () => {

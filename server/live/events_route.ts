@@ -1,10 +1,9 @@
 import type { Handler } from "@hono/hono";
-import { streamSSE } from "@hono/hono/streaming";
 import { answerProblem, methodNotAllowed } from "../problem.ts";
 import type { ServerEnvironment } from "../request_tracing.ts";
 import { isTraceId } from "../trace_id.ts";
-import type { CollectorFeed } from "./collector_feed.ts";
-import type { Outbox } from "./outbox.ts";
+import type { CollectorFeed, Subscription } from "./collector_feed.ts";
+import { liveComment } from "./outbox.ts";
 import type { CancelTimer, Timer } from "./timer.ts";
 
 /** What the route needs. */
@@ -15,11 +14,18 @@ export interface EventsRouteOptions {
   readonly timer: Timer;
 }
 
-/** Proxies give a silent connection up after a minute or so. */
+/**
+ * Proxies give a silent connection up after a minute or so. And a reader that has not even taken one sign of life when the next
+ * is due reads too slowly, or not at all: it is dropped.
+ */
 const HEARTBEAT_MS = 15_000;
-const HEARTBEAT = "heartbeat";
+const HEARTBEAT = liveComment("heartbeat");
+/** Said at once, since proxies pass the answer's headers on together with its first byte. */
+const WELCOME = liveComment("welcome");
 /** How long somebody who cannot listen now should wait. */
 const RETRY_AFTER_SECONDS = 5;
+/** How much is handed out at once: what a reader does not take is copied for each of them. */
+const PIECE_BYTES = 16_384;
 
 /**
  * `GET /api/events`: tells what is new as a stream of server-sent events (https://html.spec.whatwg.org/#server-sent-events), to
@@ -48,29 +54,49 @@ export function getEvents({ feed, timer }: EventsRouteOptions): Handler<ServerEn
         headers: { "Retry-After": String(RETRY_AFTER_SECONDS) },
       });
     }
-    const { subscription } = result;
-    const { outbox } = subscription;
-    return streamSSE(c, async (stream) => {
-      stream.onAbort(() => subscription[Symbol.dispose]());
-      using _subscription = subscription;
-      using _heartbeat = beat(outbox, timer);
-      for (let events = await outbox.take(); events !== undefined; events = await outbox.take()) {
-        for (const { name, data } of events) {
-          if (name === HEARTBEAT) await stream.write(": heartbeat\n\n");
-          else await stream.writeSSE({ event: name, data });
-        }
-      }
+    return c.body(streamOf(result.subscription, timer), 200, {
+      "content-type": "text/event-stream",
+      // nginx would keep the events until it has a page of them.
+      "x-accel-buffering": "no",
     });
   };
 }
 
-/** Puts a sign of life into the outbox, over and over. */
-function beat(outbox: Outbox, timer: Timer): Disposable {
-  const next = (): CancelTimer =>
-    timer(HEARTBEAT_MS, () => {
-      outbox.put({ name: HEARTBEAT, data: "" });
-      cancel = next();
-    });
-  let cancel = next();
-  return { [Symbol.dispose]: () => cancel() };
+/** Writes the events of a subscription, piece by piece, as fast as they are read; ends with it. */
+function streamOf(subscription: Subscription, timer: Timer): ReadableStream<Uint8Array> {
+  const { outbox } = subscription;
+  let rest = WELCOME.bytes;
+  let cancelTimer: CancelTimer;
+  const end = () => {
+    cancelTimer();
+    subscription[Symbol.dispose]();
+    rest = rest.subarray(rest.length);
+  };
+  return new ReadableStream({
+    start(controller) {
+      const beat = () => {
+        if (outbox.has(HEARTBEAT.name)) {
+          end();
+          controller.error(new Error("The reader has taken nothing for too long"));
+          return;
+        }
+        outbox.put(HEARTBEAT);
+        cancelTimer = timer(HEARTBEAT_MS, beat);
+      };
+      cancelTimer = timer(HEARTBEAT_MS, beat);
+    },
+    async pull(controller) {
+      if (rest.length === 0) {
+        const event = await outbox.take();
+        if (event === undefined) {
+          end();
+          return controller.close();
+        }
+        rest = event.bytes;
+      }
+      controller.enqueue(rest.subarray(0, PIECE_BYTES));
+      rest = rest.subarray(PIECE_BYTES);
+    },
+    cancel: end,
+  }, { highWaterMark: 0 });
 }

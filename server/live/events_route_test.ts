@@ -1,9 +1,9 @@
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, equal, match, rejects } from "node:assert/strict";
 import { scheduled, TRACE_ID } from "../testing/email_spans.ts";
 import { FakeTimer } from "../testing/fake_timer.ts";
 import { problemOf, readerOf, startTestApp, type TestAppOptions } from "../testing/test_app.ts";
 
-const FOUND = readerOf({ status: "found", spans: [scheduled()] });
+const FOUND = readerOf({ status: "found", spans: [scheduled()], omittedSpanCount: 0 });
 
 /** An application whose time goes on when it is told to. */
 function startApp(options: TestAppOptions = {}) {
@@ -40,9 +40,10 @@ Deno.test("GET /api/events tells what there is as server-sent events", async () 
   equal(response.status, 200);
   match(response.headers.get("content-type") ?? "", /^text\/event-stream/);
   equal(response.headers.get("cache-control"), "no-store");
+  equal(response.headers.get("x-accel-buffering"), "no");
 
   await clock.advance(0);
-  const events = eventsOf(await readParts(response, 3));
+  const events = eventsOf((await readParts(response, 4)).slice(1));
   deepEqual(Object.keys(events), ["emails", "trace", "collector"]);
   deepEqual(events.emails, await (await app.request("/api/emails")).json());
   deepEqual(events.trace, await (await app.request(`/api/traces/${TRACE_ID}`)).json());
@@ -54,9 +55,32 @@ Deno.test("GET /api/events gives a sign of life every fifteen seconds", async ()
   const response = await app.request("/api/events");
   await clock.advance(0);
   await clock.advance(15_000);
-  const [first, second] = await readParts(response, 2);
+  const [, first, second] = await readParts(response, 3);
   match(first ?? "", /^event: collector\n/);
   equal(second, ": heartbeat");
+});
+
+Deno.test("GET /api/events says something at once", async () => {
+  const { app } = startApp();
+  await using _app = app;
+  const response = await app.request("/api/events");
+  deepEqual(await readParts(response, 1), [": welcome"]);
+});
+
+Deno.test("GET /api/events drops a reader that does not read, and keeps one that does", async () => {
+  const { app, clock } = startApp();
+  await using _app = app;
+  const silent = await app.request("/api/events");
+  const reading = await app.request("/api/events");
+  const text = reading.text();
+  await clock.advance(0);
+  await clock.advance(15_000);
+  equal(app.feed.subscriberCount, 2);
+  await clock.advance(15_000);
+  equal(app.feed.subscriberCount, 1);
+  await rejects(silent.text(), /has taken nothing for too long/);
+  app.feed[Symbol.dispose]();
+  equal((await text).match(/^: heartbeat$/gm)?.length, 2);
 });
 
 Deno.test("GET /api/events ends when the server stops", async () => {

@@ -2,8 +2,20 @@
 export interface LiveEvent {
   /** What it is about. */
   readonly name: string;
-  /** JSON. */
-  readonly data: string;
+  /** As it stands in the stream; the same bytes for all streams. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+const encoder = new TextEncoder();
+
+/** An event (https://html.spec.whatwg.org/#server-sent-events) whose data is JSON, hence one line. */
+export function liveEvent(name: string, value: object): LiveEvent {
+  return { name, bytes: encoder.encode(`event: ${name}\ndata: ${JSON.stringify(value)}\n\n`) };
+}
+
+/** A comment, which says nothing but that the stream lives. */
+export function liveComment(name: string): LiveEvent {
+  return { name, bytes: encoder.encode(`: ${name}\n\n`) };
 }
 
 /**
@@ -11,15 +23,20 @@ export interface LiveEvent {
  * changed again meanwhile, and takes no memory.
  */
 export class Outbox {
-  readonly #pending = new Map<string, string>();
+  readonly #pending = new Map<string, LiveEvent>();
   #isClosed = false;
   #wake = () => {};
 
   /** Puts an event in; after the end it is dropped. */
-  put({ name, data }: LiveEvent): void {
+  put(event: LiveEvent): void {
     if (this.#isClosed) return;
-    this.#pending.set(name, data);
+    this.#pending.set(event.name, event);
     this.#wake();
+  }
+
+  /** Tells whether an event of this name waits to be sent. */
+  has(name: string): boolean {
+    return this.#pending.has(name);
   }
 
   /** Ends it: who waits for events is told, and what is pending is dropped. */
@@ -29,14 +46,13 @@ export class Outbox {
     this.#wake();
   }
 
-  /** Takes all events out, as soon as there is one. */
-  async take(): Promise<readonly LiveEvent[] | undefined> {
+  /** Takes the oldest event out, as soon as there is one; none at the end. */
+  async take(): Promise<LiveEvent | undefined> {
     if (this.#pending.size === 0 && !this.#isClosed) {
       await new Promise<void>((resolve) => this.#wake = resolve);
     }
-    if (this.#isClosed) return undefined;
-    const events = [...this.#pending].map(([name, data]) => ({ name, data }));
-    this.#pending.clear();
-    return events;
+    const [event] = this.#pending.values();
+    if (event !== undefined) this.#pending.delete(event.name);
+    return event;
   }
 }

@@ -1,26 +1,38 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { Outbox } from "./outbox.ts";
+import { liveEvent, Outbox } from "./outbox.ts";
+
+const event = (name: string, value: number) => liveEvent(name, { value });
+
+Deno.test("liveEvent() writes a server-sent event", () => {
+  equal(
+    new TextDecoder().decode(liveEvent("emails", { text: "ä\n" }).bytes),
+    'event: emails\ndata: {"text":"ä\\n"}\n\n',
+  );
+});
 
 Deno.test("Outbox keeps the newest event of each name, in the order of their first", async () => {
   const outbox = new Outbox();
-  outbox.put({ name: "emails", data: "1" });
-  outbox.put({ name: "trace", data: "2" });
-  outbox.put({ name: "emails", data: "3" });
-  deepEqual(await outbox.take(), [{ name: "emails", data: "3" }, { name: "trace", data: "2" }]);
+  outbox.put(event("emails", 1));
+  outbox.put(event("trace", 2));
+  outbox.put(event("emails", 3));
+  deepEqual(await outbox.take(), event("emails", 3));
+  equal(outbox.has("emails"), false);
+  equal(outbox.has("trace"), true);
+  deepEqual(await outbox.take(), event("trace", 2));
 });
 
 Deno.test("Outbox wakes who waits for an event", async () => {
   const outbox = new Outbox();
   const taken = outbox.take();
-  outbox.put({ name: "emails", data: "1" });
-  deepEqual(await taken, [{ name: "emails", data: "1" }]);
+  outbox.put(event("emails", 1));
+  deepEqual(await taken, event("emails", 1));
 });
 
 Deno.test("Outbox tells the end at once, and for good", async () => {
   const outbox = new Outbox();
   const taken = outbox.take();
   outbox.close();
-  outbox.put({ name: "emails", data: "1" });
+  outbox.put(event("emails", 1));
   equal(await taken, undefined);
   equal(await outbox.take(), undefined);
 });

@@ -51,9 +51,11 @@ export function openApiDocument(): Readonly<Record<string, unknown>> {
             403: FORBIDDEN,
             408: problem("The body did not arrive in time"),
             413: problem("The request is too large"),
-            415: problem("The request is not JSON"),
+            415: problem("The request is not JSON, or it has a Content-Encoding"),
             422: problem("The document is not a valid email"),
-            503: problem("The broker did not take the email; Retry-After says when to try again"),
+            503: problem(
+              "The broker did not take the email, or too much is under way; Retry-After says when to try again",
+            ),
           },
         },
       },

@@ -1,5 +1,6 @@
 import { MAX_EMAIL_COUNT } from "../emails_route.ts";
 import { DEFAULT_EMAIL_COUNT } from "../live/mod.ts";
+import { MAX_SPANS } from "../trace_view/mod.ts";
 import { FORBIDDEN, problem, UNAUTHORIZED } from "./problem_answer.ts";
 
 const TRACE_ID = { type: "string", pattern: "^[0-9a-f]{32}$" } as const;
@@ -49,7 +50,8 @@ export function viewPaths(): Readonly<Record<string, object>> {
     },
     "/api/traces/{id}": {
       get: {
-        summary: "What is known of an email: its state, all spans of its traces, how to draw them",
+        summary:
+          `What is known of an email: its state, the spans of its traces (at most ${MAX_SPANS}), how to draw them`,
         parameters: [{ name: "id", in: "path", required: true, schema: TRACE_ID }],
         responses: {
           200: jsonOf("EmailTrace", "What is known of the email"),
@@ -69,7 +71,8 @@ export function viewPaths(): Readonly<Record<string, object>> {
           200: {
             description:
               "`emails`: as GET /api/emails answers; `trace`: as GET /api/traces/{id} answers, of the trace that was asked for, " +
-              "once the collector knows it; `collector`: whether it can be asked. Each at the start and whenever it has changed",
+              `once the collector knows it, and at most ${MAX_SPANS} spans long; ` +
+              "`collector`: whether it can be asked. Each at the start and whenever it has changed",
             content: { "text/event-stream": { schema: { type: "string" } } },
           },
           400: problem("The trace is not a trace id"),

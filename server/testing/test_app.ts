@@ -11,8 +11,8 @@ import type { Readiness } from "@playground/shared/lifecycle";
 import { startTestTracing, type TestTracing } from "@playground/shared/testing";
 import { createApp } from "../app.ts";
 import { createEmailScheduler } from "../email_scheduler.ts";
-import type { RequestLimits } from "../limits.ts";
 import type { ReadMail } from "../archive_client.ts";
+import { ByteBudget } from "../byte_budget.ts";
 import { CollectorFeed, type Timer } from "../live/mod.ts";
 import { describeEmailTrace, type EmailReader, type SpansResult } from "../trace_view/mod.ts";
 
@@ -51,8 +51,10 @@ export interface TestAppOptions {
   readonly sampleRatio?: number;
   /** The address at which people see a trace. @default one at a Zipkin */
   readonly traceUrl?: (traceId: string) => string | undefined;
-  /** What bounds a request. @default as in production */
-  readonly limits?: RequestLimits;
+  /** How many bytes requests may hold together. @default no limit */
+  readonly capacityBytes?: number;
+  /** How long a body may take to arrive, in milliseconds. @default a minute */
+  readonly bodyTimeoutMs?: number;
 }
 
 /** The application, and what came out of it on its other sides. */
@@ -122,7 +124,10 @@ export function startTestApp(options: TestAppOptions = {}): TestApp {
       ((traceId) => `http://127.0.0.1:9411/zipkin/traces/${traceId}`),
     apiToken: options.apiToken,
     isLocal: options.isLocal ?? false,
-    limits: options.limits,
+    bodies: {
+      budget: new ByteBudget({ capacityBytes: options.capacityBytes ?? Infinity }),
+      timeoutMs: options.bodyTimeoutMs ?? 60_000,
+    },
   });
   const request = async (path: string, init?: RequestInit) =>
     await app.request(`http://127.0.0.1:8080${path}`, init, {
@@ -159,7 +164,10 @@ export function readerOf(result: SpansResult): EmailReader {
     trace: (traceId) =>
       Promise.resolve(
         result.status === "found"
-          ? { status: "found", trace: describeEmailTrace(traceId, result.spans, TRACE_URL) }
+          ? {
+            status: "found",
+            trace: describeEmailTrace(traceId, result.spans, TRACE_URL, result.omittedSpanCount),
+          }
           : result,
       ),
   };

@@ -1,13 +1,11 @@
-import { type EmailSummary, summarizeEmail } from "./email_summary.ts";
+import { summarizeEmail } from "./email_summary.ts";
 import { describeEmailTrace, type EmailTrace } from "./email_trace.ts";
-import { createRecentEmailsReader } from "./recent_emails.ts";
+import { createRecentEmailsReader, type EmailsResult } from "./recent_emails.ts";
 import { createSpanReader } from "./span_reader.ts";
 import type { CollectorUnavailable, ZipkinApi } from "./zipkin_api.ts";
 
-/** The recent emails, or why they are not known. */
-export type EmailsResult =
-  | { readonly status: "found"; readonly emails: readonly EmailSummary[] }
-  | CollectorUnavailable;
+/** How many spans of an email are told of: nobody reads more. */
+export const MAX_SPANS = 1_000;
 
 /** One email, or why it is not known. */
 export type EmailTraceResult =
@@ -32,24 +30,36 @@ export function createEmailReader(
   api: ZipkinApi,
   traceUrl: (traceId: string) => string | undefined,
 ): EmailReader {
-  const readRecent = createRecentEmailsReader(api);
-  const readSpans = createSpanReader(api);
+  const readSpans = createSpanReader(api, MAX_SPANS);
   return {
-    async recent(limit) {
-      const result = await readRecent(limit);
-      if (result.status !== "found") return result;
-      return {
-        status: "found",
-        emails: result.traces.map((spans) => summarizeEmail(spans, traceUrl)),
-      };
-    },
-    async trace(traceId) {
+    recent: shared(
+      createRecentEmailsReader(api, MAX_SPANS, (spans) => summarizeEmail(spans, traceUrl)),
+    ),
+    trace: shared(async (traceId) => {
       const result = await readSpans(traceId);
       if (result.status !== "found") return result;
       return {
         status: "found",
-        trace: describeEmailTrace(traceId, result.spans, traceUrl(traceId)),
+        trace: describeEmailTrace(
+          traceId,
+          result.spans,
+          traceUrl(traceId),
+          result.omittedSpanCount,
+        ),
       };
-    },
+    }),
+  };
+}
+
+/** Answers all who ask the same at the same time with one reading. */
+function shared<Question, Answer>(
+  read: (question: Question) => Promise<Answer>,
+): (question: Question) => Promise<Answer> {
+  const underWay = new Map<Question, Promise<Answer>>();
+  return (question) => {
+    const reading = underWay.get(question) ??
+      read(question).finally(() => underWay.delete(question));
+    underWay.set(question, reading);
+    return reading;
   };
 }

@@ -15,6 +15,8 @@ export const emailTrace = z.object({
   state: emailState,
   /** The spans of its own trace, and those of the polls that are about it, in Zipkin's form. */
   spans: z.array(z.custom<ZipkinSpan>().meta({ type: "object" })).readonly(),
+  /** How many more spans there are; they are left out in the middle. */
+  omittedSpanCount: z.int().min(1).optional(),
   /** The spans as rows of a picture. */
   rows: z.array(traceRow).readonly(),
   /** The system as the email passes it. */
@@ -31,6 +33,7 @@ export function describeEmailTrace(
   traceId: string,
   spans: readonly ZipkinSpan[],
   traceUrl: string | undefined,
+  omittedSpanCount = 0,
 ): EmailTrace {
   const rows = toTraceRows(spans);
   const documentId = documentIdOf(spans);
@@ -39,6 +42,7 @@ export function describeEmailTrace(
     ...(traceUrl === undefined ? {} : { traceUrl }),
     state: emailStateOf(spans),
     spans,
+    ...(omittedSpanCount === 0 ? {} : { omittedSpanCount }),
     rows,
     diagram: toDiagram(spans, rows),
     ...(documentId === undefined ? {} : { mail: { documentId } }),

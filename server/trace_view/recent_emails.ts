@@ -1,18 +1,15 @@
 import type { ZipkinSpan } from "@playground/shared/tracing";
-import {
-  type CollectorUnavailable,
-  orUnavailable,
-  type ZipkinApi,
-  zipkinTraces,
-} from "./zipkin_api.ts";
+import type { EmailSummary } from "./email_summary.ts";
+import { SpanWindow } from "./span_window.ts";
+import { type CollectorUnavailable, orUnavailable, type ZipkinApi } from "./zipkin_api.ts";
 
-/** The traces of the recent emails, or why there are none. */
-export type RecentEmailsResult =
-  | { readonly status: "found"; readonly traces: readonly (readonly ZipkinSpan[])[] }
+/** The recent emails, or why they are not known. */
+export type EmailsResult =
+  | { readonly status: "found"; readonly emails: readonly EmailSummary[] }
   | CollectorUnavailable;
 
-/** Reads the traces of the emails that were scheduled last, newest first. */
-export type ReadRecentEmails = (limit: number) => Promise<RecentEmailsResult>;
+/** Reads the emails that were scheduled last, newest first. */
+export type ReadRecentEmails = (limit: number) => Promise<EmailsResult>;
 
 /** How far back emails are looked for. */
 const LOOKBACK_MS = 24 * 60 * 60 * 1000;
@@ -21,7 +18,11 @@ const LOOKBACK_MS = 24 * 60 * 60 * 1000;
  * Makes the function that searches the collector for the recent emails. It is one question: an email's own trace tells its whole
  * state, the archiving included.
  */
-export function createRecentEmailsReader(api: ZipkinApi): ReadRecentEmails {
+export function createRecentEmailsReader(
+  api: ZipkinApi,
+  maxSpans: number,
+  summarize: (spans: readonly ZipkinSpan[]) => EmailSummary,
+): ReadRecentEmails {
   return (limit) =>
     orUnavailable(async () => {
       const query = new URLSearchParams({
@@ -30,14 +31,23 @@ export function createRecentEmailsReader(api: ZipkinApi): ReadRecentEmails {
         lookback: String(LOOKBACK_MS),
         limit: String(limit),
       });
-      const traces = await api.get(`api/v2/traces?${query}`, zipkinTraces) ?? [];
+      const emails: EmailSummary[] = [];
+      let current = { trace: 0, window: new SpanWindow(maxSpans) };
+      // Of each trace the summary is kept, not the spans: a hundred long ones would be too much.
+      const finish = () => {
+        if (current.window.spans.length > 0) emails.push(summarize(current.window.spans));
+      };
+      await api.read(`api/v2/traces?${query}`, (span, trace) => {
+        if (trace !== current.trace) {
+          finish();
+          current = { trace, window: new SpanWindow(maxSpans) };
+        }
+        current.window.add(span);
+      });
+      finish();
       return {
         status: "found" as const,
-        traces: traces.toSorted((a, b) => scheduledUs(b) - scheduledUs(a)),
+        emails: emails.toSorted((a, b) => Date.parse(b.scheduledAt) - Date.parse(a.scheduledAt)),
       };
     });
-}
-
-function scheduledUs(spans: readonly ZipkinSpan[]): number {
-  return spans.find(({ name }) => name === "schedule-email")?.timestamp ?? 0;
 }

@@ -1,20 +1,22 @@
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
-import { scheduled } from "../testing/email_spans.ts";
-import { createRecentEmailsReader, type RecentEmailsResult } from "./recent_emails.ts";
+import { archived, attempted, scheduled, TRACE_ID } from "../testing/email_spans.ts";
+import { summarizeEmail } from "./email_summary.ts";
+import { createRecentEmailsReader, type EmailsResult } from "./recent_emails.ts";
 import { ZipkinApi } from "./zipkin_api.ts";
 
 /** Reads from a collector that answers like this, and tells what it was asked. */
 async function read(
   answer: () => Response | Promise<Response>,
   base = "http://zipkin.example:9411",
-): Promise<{ result: RecentEmailsResult; url: URL }> {
+): Promise<{ result: EmailsResult; url: URL }> {
   let url = new URL(base);
   const api = new ZipkinApi(new URL(base), async (input) => {
     url = new URL(String(input));
     return await answer();
   });
-  return { result: await createRecentEmailsReader(api)(5), url };
+  const summarize = (spans: readonly ZipkinSpan[]) => summarizeEmail(spans, () => undefined);
+  return { result: await createRecentEmailsReader(api, 100, summarize)(5), url };
 }
 
 Deno.test("createRecentEmailsReader() searches the traces of requests, in one question", async () => {
@@ -34,10 +36,29 @@ Deno.test("createRecentEmailsReader() keeps the path of the collector's address"
 });
 
 Deno.test("createRecentEmailsReader() puts the newest first, whatever order Zipkin has", async () => {
-  const older: readonly ZipkinSpan[] = [scheduled({ atMs: 1 })];
-  const newer: readonly ZipkinSpan[] = [scheduled({ atMs: 2 })];
+  const older = [scheduled({ atMs: 1 })];
+  const newer = [scheduled({ atMs: 2 })];
   const { result } = await read(() => Response.json([older, newer]));
-  deepEqual(result, { status: "found", traces: [newer, older] });
+  ok(result.status === "found");
+  deepEqual(
+    result.emails.map(({ scheduledAt }) => scheduledAt),
+    ["2026-11-01T12:00:00.002Z", "2026-11-01T12:00:00.001Z"],
+  );
+});
+
+Deno.test("createRecentEmailsReader() tells of an email with many spans by its first and last ones", async () => {
+  const many = Array.from(
+    { length: 1_000 },
+    (_, index) => attempted(index + 1, "retried", { atMs: 100 + index, error: "451 later" }),
+  ).flat();
+  const { result } = await read(() =>
+    Response.json([[archived({ atMs: 5_000 }), ...many, scheduled()]])
+  );
+  ok(result.status === "found");
+  deepEqual(
+    result.emails.map(({ traceId, state }) => [traceId, state]),
+    [[TRACE_ID, { name: "archived" }]],
+  );
 });
 
 Deno.test("createRecentEmailsReader() tells the innermost reason why the collector is away", async () => {

@@ -1,15 +1,15 @@
 import { attribute, type ZipkinSpan } from "@playground/shared/tracing";
-import {
-  type CollectorUnavailable,
-  orUnavailable,
-  type ZipkinApi,
-  zipkinSpans,
-  zipkinTraces,
-} from "./zipkin_api.ts";
+import { SpanWindow } from "./span_window.ts";
+import { type CollectorUnavailable, orUnavailable, type ZipkinApi } from "./zipkin_api.ts";
 
 /** The spans of an email, or why there are none. */
 export type SpansResult =
-  | { readonly status: "found"; readonly spans: readonly ZipkinSpan[] }
+  | {
+    readonly status: "found";
+    readonly spans: readonly ZipkinSpan[];
+    /** How many spans there are beside these. */
+    readonly omittedSpanCount: number;
+  }
   | { readonly status: "unknown" }
   | CollectorUnavailable;
 
@@ -27,30 +27,33 @@ const MAX_POLLS = 10;
  * Makes the function that reads all spans of an email from Zipkin's API: its own trace, and from the traces of the polls the
  * spans that are about this email.
  */
-export function createSpanReader(api: ZipkinApi, now: () => number = Date.now): ReadEmailSpans {
-  const pollsOf = async (
-    traceId: string,
-    own: readonly ZipkinSpan[],
-  ): Promise<readonly ZipkinSpan[]> => {
+export function createSpanReader(
+  api: ZipkinApi,
+  maxSpans = Infinity,
+  now: () => number = Date.now,
+): ReadEmailSpans {
+  const readPolls = async (traceId: string, window: SpanWindow): Promise<void> => {
     const query = new URLSearchParams({
       serviceName: "mail-poller",
       // Of a poll that found something; the email's own trace has a span of the poller as well.
       spanName: "fetch-message",
       annotationQuery: `${attribute.originTraceId}=${traceId}`,
-      lookback: String(lookbackMs(own, now())),
+      lookback: String(lookbackMs(window.spans, now())),
       limit: String(MAX_POLLS),
     });
-    const polls = await api.get(`api/v2/traces?${query}`, zipkinTraces) ?? [];
-    return polls.flatMap((spans) =>
-      spans.filter((span) => span.traceId !== traceId && isAbout(traceId, span))
-    );
+    await api.read(`api/v2/traces?${query}`, (span) => {
+      if (span.traceId !== traceId && isAbout(traceId, span)) window.add(span);
+    });
   };
 
   return (traceId) =>
     orUnavailable(async () => {
-      const own = await api.get(`api/v2/trace/${traceId}`, zipkinSpans);
-      if (own === undefined) return { status: "unknown" as const };
-      return { status: "found" as const, spans: [...own, ...await pollsOf(traceId, own)] };
+      const window = new SpanWindow(maxSpans);
+      const isKnown = await api.read(`api/v2/trace/${traceId}`, (span) => window.add(span));
+      if (!isKnown) return { status: "unknown" as const };
+      await readPolls(traceId, window);
+      const { spans, omittedCount } = window;
+      return { status: "found" as const, spans, omittedSpanCount: omittedCount };
     });
 }
 

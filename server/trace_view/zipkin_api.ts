@@ -1,9 +1,15 @@
 import { underBase } from "@playground/shared/configuration";
-import { failureReason } from "@playground/shared/http";
+import { failureReason, fetchWithCredentials } from "@playground/shared/http";
+import type { ZipkinSpan } from "@playground/shared/tracing";
 import { z } from "zod";
+import { ObjectSplitter } from "./object_splitter.ts";
 
 /** A collector that takes longer is as good as away: somebody is waiting. */
 const TIMEOUT_MS = 3_000;
+/** For how long answers are worked on, all together, before others have their turn. */
+const SLICE_MS = 10;
+/** No span is longer, in characters. */
+const MAX_SPAN_LENGTH = 4_000_000;
 
 const endpoint = z.object({
   serviceName: z.string().optional(),
@@ -12,8 +18,7 @@ const endpoint = z.object({
   port: z.number().optional(),
 });
 
-/** The spans of a trace, as Zipkin's API answers them. */
-export const zipkinSpans = z.array(z.object({
+const zipkinSpan = z.object({
   traceId: z.string(),
   id: z.string(),
   parentId: z.string().optional(),
@@ -25,10 +30,7 @@ export const zipkinSpans = z.array(z.object({
   remoteEndpoint: endpoint.optional(),
   tags: z.record(z.string(), z.string()).optional(),
   annotations: z.array(z.object({ timestamp: z.number(), value: z.string() })).optional(),
-}));
-
-/** Several traces, as Zipkin's API answers a search. */
-export const zipkinTraces = z.array(zipkinSpans);
+});
 
 /** That the collector cannot be asked, and why. */
 export interface CollectorUnavailable {
@@ -47,32 +49,30 @@ class CollectorError extends Error {
 export class ZipkinApi {
   readonly #baseUrl: URL;
   readonly #fetch: typeof fetch;
+  #sliceStartMs = 0;
 
-  constructor(baseUrl: URL, fetcher: typeof fetch = fetch) {
+  constructor(baseUrl: URL, fetcher: typeof fetch = fetchWithCredentials(baseUrl)) {
     this.#baseUrl = baseUrl;
     this.#fetch = fetcher;
   }
 
   /**
-   * Asks one question.
+   * Asks for a trace or for several, and hands over each span as it comes, with the number of its trace; false when the collector
+   * knows none. However long the answer is, nobody else waits for it, and nothing of it is kept.
    *
    * @throws {Error} If there is no such answer; {@linkcode orUnavailable} makes a result of it.
    */
-  async get<Schema extends z.ZodType>(
-    path: string,
-    schema: Schema,
-  ): Promise<z.output<Schema> | undefined> {
+  async read(path: string, take: (span: ZipkinSpan, trace: number) => void): Promise<boolean> {
     const signal = AbortSignal.timeout(TIMEOUT_MS);
     try {
       const response = await this.#fetch(underBase(this.#baseUrl, path), { signal });
       if (!response.ok) {
         await response.body?.cancel();
-        if (response.status === 404) return undefined;
+        if (response.status === 404) return false;
         throw new CollectorError(`the collector answered ${response.status}`);
       }
-      const parsed = schema.safeParse(await response.json());
-      if (!parsed.success) throw new CollectorError("the collector's answer is not Zipkin's");
-      return parsed.data;
+      await this.#readSpans(response.body ?? new Blob().stream(), take);
+      return true;
     } catch (error) {
       if (error instanceof CollectorError) throw error;
       throw new CollectorError(
@@ -83,6 +83,34 @@ export class ZipkinApi {
       );
     }
   }
+
+  /** Reads an answer span by span. */
+  async #readSpans(
+    body: ReadableStream<Uint8Array<ArrayBuffer>>,
+    take: (span: ZipkinSpan, trace: number) => void,
+  ): Promise<void> {
+    const splitter = new ObjectSplitter();
+    for await (const piece of body.pipeThrough(new TextDecoderStream())) {
+      for (const { text, list } of splitter.split(piece)) take(toSpan(text), list);
+      if (splitter.openLength > MAX_SPAN_LENGTH) throw notZipkins();
+      if (performance.now() - this.#sliceStartMs < SLICE_MS) continue;
+      await new Promise((resolve) => setTimeout(resolve));
+      this.#sliceStartMs = performance.now();
+    }
+    if (!splitter.isComplete) throw notZipkins();
+  }
+}
+
+function toSpan(text: string): ZipkinSpan {
+  try {
+    return zipkinSpan.parse(JSON.parse(text));
+  } catch {
+    throw notZipkins();
+  }
+}
+
+function notZipkins(): CollectorError {
+  return new CollectorError("the collector's answer is not Zipkin's");
 }
 
 /** Makes data of the failure that is expected: that the collector is away. */

@@ -1,4 +1,5 @@
 import type { Message, Options } from "amqplib";
+import { cutText } from "../text/cut_text.ts";
 import type { HeaderReader } from "../tracing/propagation.ts";
 
 /** The names of our own message headers beside the B3 ones. */
@@ -52,13 +53,13 @@ export function messageOptions(facts: MessageFacts): Options.Publish {
  * Reads headers of a message by name, whatever their case: a foreign publisher may spell them differently.
  *
  * @param message A delivered message.
- * @returns The reader; a header whose value has no text is as if it were not there.
+ * @returns The reader; a header whose value has no text is as if it were not there, a long one is cut.
  */
 export function messageHeaders(message: Message): HeaderReader {
   const byLowerCaseName = new Map<string, string>();
   for (const [name, value] of Object.entries<unknown>(message.properties.headers ?? {})) {
     const text = textOf(value);
-    if (text !== undefined) byLowerCaseName.set(name.toLowerCase(), text);
+    if (text !== undefined) byLowerCaseName.set(name.toLowerCase(), cutText(text));
   }
   return (lowerCaseName) => byLowerCaseName.get(lowerCaseName);
 }

@@ -2,6 +2,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { trace, TraceFlags } from "@opentelemetry/api";
 import { deliveredMessage } from "@playground/shared/testing";
+import { MAX_FOREIGN_TEXT_LENGTH } from "../text/cut_text.ts";
 import { extractContext } from "../tracing/propagation.ts";
 import { messageHeaders, messageOptions } from "./message.ts";
 
@@ -86,3 +87,11 @@ for (const value of [null, ["1"], { nested: "1" }, undefined]) {
     );
   });
 }
+
+Deno.test("messageHeaders() cuts what is long", () => {
+  const headers = { "x-attempt": "1".repeat(60_000) };
+  equal(
+    messageHeaders(deliveredMessage({ headers }))("x-attempt")?.length,
+    MAX_FOREIGN_TEXT_LENGTH,
+  );
+});

@@ -45,6 +45,7 @@ export class ConfirmedPublisher implements Publisher {
   #channel: ConfirmChannel | undefined;
   #returned = new Map<string, number>();
   #blockedReason: string | undefined;
+  #unconfirmedBytes = 0;
 
   /**
    * Makes a publisher without a channel.
@@ -53,6 +54,11 @@ export class ConfirmedPublisher implements Publisher {
    */
   constructor(confirmTimeoutMs: number) {
     this.#confirmTimeoutMs = confirmTimeoutMs;
+  }
+
+  /** How many bytes of content the broker has not answered for yet, whoever has given up waiting: they stay in memory. */
+  get unconfirmedBytes(): number {
+    return this.#unconfirmedBytes;
   }
 
   /**
@@ -98,6 +104,7 @@ export class ConfirmedPublisher implements Publisher {
     };
     // The broker sends the return before the confirm, so that by then it is known.
     const confirmed = (error: Error | null) => {
+      this.#unconfirmedBytes -= content.length;
       const wasReturned = takeOne(returned, String(options.messageId));
       if (error === null) settle({ status: wasReturned ? "returned" : "confirmed" });
       else if (this.#channel === channel) settle({ status: "rejected" });
@@ -107,6 +114,7 @@ export class ConfirmedPublisher implements Publisher {
       const { buffer, byteOffset, length } = content;
       const bytes = Buffer.from(buffer, byteOffset, length);
       channel.publish(exchange, routingKey, bytes, options, confirmed);
+      this.#unconfirmedBytes += content.length;
     } catch (error) {
       // amqplib throws when the channel is closing but has not said so yet.
       settle({ status: "disconnected", reason: String(error) });

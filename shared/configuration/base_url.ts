@@ -1,12 +1,12 @@
+import { withoutCredentials } from "../http/url_credentials.ts";
+
 /**
- * An address below a base address, whose path is kept: a collector may live at `https://example.com/zipkin-backend`.
- *
- * @param base The base address, with or without a slash at its end.
- * @param path The path below it, without a slash at its start.
- * @returns The address.
+ * An address below a base address, whose path is kept: a collector may live at `https://example.com/zipkin-backend`. User and
+ * password are not: they are presented in a header, and stand in nothing that is shown.
  */
 export function underBase(base: URL, path: string): URL {
-  return new URL(`${base.pathname.replace(/\/+$/, "")}/${path}`, base);
+  const { pathname } = base;
+  return new URL(`${pathname.replace(/\/+$/, "")}/${path}`, withoutCredentials(base));
 }
 
 /**

@@ -5,6 +5,7 @@ for (
   const [base, address] of [
     ["http://127.0.0.1:9411", "http://127.0.0.1:9411/api/v2/spans"],
     ["https://example.com/backend", "https://example.com/backend/api/v2/spans"],
+    ["https://user:password@example.com/backend", "https://example.com/backend/api/v2/spans"],
     ["https://example.com/backend/", "https://example.com/backend/api/v2/spans"],
   ] as const
 ) {

@@ -57,8 +57,12 @@ export function flag(): z.ZodType<boolean> {
 export function httpUrl(example: string): z.ZodType<URL> {
   return z.string({ error: `must be set, for example to ${example}` }).transform(toUrl).refine(
     (url): url is URL =>
-      url !== undefined && (url.protocol === "http:" || url.protocol === "https:"),
-    { error: `must be an http or https address, such as ${example}` },
+      url !== undefined && (url.protocol === "http:" || url.protocol === "https:") &&
+      isDecodable(url.username) && isDecodable(url.password),
+    {
+      error:
+        `must be an http or https address, such as ${example}; a % in a password is written %25`,
+    },
   );
 }
 

@@ -3,11 +3,21 @@ const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(["127.0.0.1", "::1", "localh
 /**
  * Tells whether only this machine reaches what listens on a host.
  *
- * @param host The name or address to listen on.
+ * @param host The name or address to listen on; an IPv6 address with or without brackets.
  * @returns True for loopback.
  */
 export function isLoopback(host: string): boolean {
-  return LOOPBACK_HOSTS.has(host);
+  return LOOPBACK_HOSTS.has(withoutBrackets(host));
+}
+
+/**
+ * A host as sockets want it.
+ *
+ * @param host A name or an address, as in a URL.
+ * @returns The same, an IPv6 address without its brackets.
+ */
+export function withoutBrackets(host: string): string {
+  return host.replace(/^\[(.*)\]$/, "$1");
 }
 
 /**
@@ -29,5 +39,5 @@ export function callsLoopback({ url }: Pick<Request, "url">): boolean {
  * @returns The name, in lower case, or the address.
  */
 export function calledHost({ url }: Pick<Request, "url">): string {
-  return new URL(url).hostname.replace(/^\[|\]$/g, "");
+  return withoutBrackets(new URL(url).hostname);
 }

@@ -27,6 +27,10 @@ Deno.test("calledHost() is the name or address alone", () => {
 });
 
 Deno.test("isLoopback() takes the hosts that only this machine reaches", () => {
-  for (const host of ["127.0.0.1", "::1", "localhost"]) equal(isLoopback(host), true, host);
-  for (const host of ["0.0.0.0", "::", "192.0.2.1", ""]) equal(isLoopback(host), false, host);
+  for (const host of ["127.0.0.1", "::1", "[::1]", "localhost"]) {
+    equal(isLoopback(host), true, host);
+  }
+  for (const host of ["0.0.0.0", "::", "[::]", "192.0.2.1", ""]) {
+    equal(isLoopback(host), false, host);
+  }
 });

@@ -10,3 +10,4 @@ export * from "./host.ts";
 export * from "./loopback.ts";
 export * from "./other_site.ts";
 export * from "./retry_after.ts";
+export * from "./url_credentials.ts";

@@ -5,20 +5,26 @@
 export class TimeLimit implements Disposable {
   readonly #controller = new AbortController();
   readonly #timer: ReturnType<typeof setTimeout>;
+  readonly #outer: AbortSignal | undefined;
+  readonly #onOuterAbort = () => this.#controller.abort(this.#outer?.reason);
 
   /**
    * Starts the time.
    *
    * @param timeoutMs How long until the signal aborts, with a `TimeoutError`.
+   * @param outer A signal that aborts this one as well. (`AbortSignal.any()` would leave a trace in a signal that lives long.)
    */
-  constructor(timeoutMs: number) {
+  constructor(timeoutMs: number, outer?: AbortSignal) {
+    this.#outer = outer;
+    outer?.addEventListener("abort", this.#onOuterAbort, { once: true });
+    if (outer?.aborted) this.#onOuterAbort();
     this.#timer = setTimeout(
       () => this.#controller.abort(new DOMException("The time is over", "TimeoutError")),
       timeoutMs,
     );
   }
 
-  /** Aborts when the time is over. */
+  /** Aborts when the time is over, or with the outer signal. */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
@@ -26,6 +32,7 @@ export class TimeLimit implements Disposable {
   /** Ends the time limit: its signal does not abort any more. */
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
+    this.#outer?.removeEventListener("abort", this.#onOuterAbort);
   }
 }
 

@@ -26,3 +26,21 @@ Deno.test("waitAtMost() waits no longer than it may", async () => {
 Deno.test("waitAtMost() throws what it waits for throws", async () => {
   await rejects(waitAtMost(60_000, Promise.reject(new Error("no"))), /no/);
 });
+
+Deno.test("TimeLimit aborts its signal with the outer one, for the same reason", () => {
+  const outer = new AbortController();
+  using timeLimit = new TimeLimit(60_000, outer.signal);
+  equal(timeLimit.signal.aborted, false);
+  outer.abort("called off");
+  equal(timeLimit.signal.reason, "called off");
+  using late = new TimeLimit(60_000, outer.signal);
+  equal(late.signal.reason, "called off");
+});
+
+Deno.test("TimeLimit does not abort its signal any more once it has ended", () => {
+  const outer = new AbortController();
+  const timeLimit = new TimeLimit(60_000, outer.signal);
+  timeLimit[Symbol.dispose]();
+  outer.abort();
+  equal(timeLimit.signal.aborted, false);
+});

@@ -2,6 +2,7 @@ import { getLogger } from "@logtape/logtape";
 import { NoopSpanProcessor, type SpanProcessor } from "@opentelemetry/sdk-trace";
 import { underBase } from "../configuration/base_url.ts";
 import { type BatchExporter, failureOf, type PreparedSpan } from "./batch_exporter.ts";
+import { credentialHeaders } from "../http/url_credentials.ts";
 import { CollectorWatch } from "./collector_watch.ts";
 import { LibraryExporter } from "./library_exporter.ts";
 import { SpanQueue } from "./span_queue.ts";
@@ -44,7 +45,10 @@ export async function createSpanProcessor(
     case "zipkin-stock": {
       if (zipkinUrl === undefined) return new NoopSpanProcessor();
       const { ZipkinExporter } = await import("@opentelemetry/exporter-zipkin");
-      const exporter = new ZipkinExporter({ url: underBase(zipkinUrl, "api/v2/spans").href });
+      const exporter = new ZipkinExporter({
+        url: underBase(zipkinUrl, "api/v2/spans").href,
+        headers: credentialHeaders(zipkinUrl),
+      });
       return queueBefore(
         new LibraryExporter(exporter, (error) => {
           const status = error?.message.match(STOCK_STATUS)?.groups?.status;
@@ -56,6 +60,7 @@ export async function createSpanProcessor(
       const { OTLPTraceExporter } = await import("@opentelemetry/exporter-trace-otlp-http");
       const exporter = new OTLPTraceExporter({
         url: underBase(otlpUrl, "v1/traces").href,
+        headers: credentialHeaders(otlpUrl),
         timeoutMillis: TIMEOUT_MS,
       });
       return queueBefore(

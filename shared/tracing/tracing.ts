@@ -12,6 +12,7 @@ import { getLogger } from "@logtape/logtape";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { type SpanLimits, type SpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
+import { cutText, MAX_FOREIGN_TEXT_LENGTH } from "../text/cut_text.ts";
 import { attribute } from "./attributes.ts";
 import { createMicrosecondClock, type MicrosecondClock, toHrTime } from "./clock.ts";
 import { PresetIdGenerator, type SpanIds } from "./id_generator.ts";
@@ -69,13 +70,10 @@ export interface SpanFailure {
   readonly type: string;
 }
 
-/** The longest text in a span: a hostile message or mail server must not fill the memory or the collector. */
-const MAX_TEXT_LENGTH = 1024;
-
-/** A span is cut down to this, for the same reason. */
+/** A span is cut down to this: a hostile message or mail server must not fill the memory or the collector. */
 const SPAN_LIMITS: SpanLimits = {
   attributeCountLimit: 64,
-  attributeValueLengthLimit: MAX_TEXT_LENGTH,
+  attributeValueLengthLimit: MAX_FOREIGN_TEXT_LENGTH,
   eventCountLimit: 32,
   linkCountLimit: 8,
 };
@@ -243,7 +241,7 @@ export class Tracing implements AsyncDisposable {
  */
 export function markFailed(span: Span, failure: unknown): void {
   const { reason, type } = failureOf(failure);
-  span.setStatus({ code: SpanStatusCode.ERROR, message: reason.slice(0, MAX_TEXT_LENGTH) });
+  span.setStatus({ code: SpanStatusCode.ERROR, message: cutText(reason) });
   span.setAttribute(attribute.errorType, type);
 }
 

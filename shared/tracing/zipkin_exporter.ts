@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { SpanKind, SpanStatusCode } from "@opentelemetry/api";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace";
 import { underBase } from "../configuration/base_url.ts";
-import { failureReason, retryAfterMs } from "../http/mod.ts";
+import { credentialHeaders, failureReason, retryAfterMs } from "../http/mod.ts";
 import { attribute } from "./attributes.ts";
 import {
   type BatchExporter,
@@ -35,11 +35,13 @@ export interface SerializedSpan extends PreparedSpan {
  */
 export class ZipkinSpanExporter implements BatchExporter<SerializedSpan> {
   readonly #endpoint: URL;
+  readonly #headers: Readonly<Record<string, string>>;
   readonly #timeoutMs: number;
 
   /** Makes an exporter. */
   constructor({ url, timeoutMs = 2_000 }: ZipkinExporterOptions) {
     this.#endpoint = underBase(url, "api/v2/spans");
+    this.#headers = { "content-type": "application/json", ...credentialHeaders(url) };
     this.#timeoutMs = timeoutMs;
   }
 
@@ -55,7 +57,7 @@ export class ZipkinSpanExporter implements BatchExporter<SerializedSpan> {
     try {
       const response = await fetch(this.#endpoint, {
         method: "POST",
-        headers: { "content-type": "application/json" },
+        headers: this.#headers,
         body: `[${batch.map(({ json }) => json).join()}]`,
         signal: AbortSignal.timeout(this.#timeoutMs),
       });

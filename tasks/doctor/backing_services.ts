@@ -1,12 +1,11 @@
-import { readFileSync } from "node:fs";
 import type { EmailerConfiguration } from "@playground/emailer/configuration";
+import { createSmtpTransport } from "@playground/emailer/smtp-transport";
 import type { PollerConfiguration } from "@playground/poller/configuration";
 import { mailtrapInbox } from "@playground/poller/mailtrap";
 import { nodeAddress } from "@playground/shared/amqp";
 import { underBase } from "@playground/shared/configuration";
 import { connect } from "amqplib";
 import { MongoClient } from "mongodb";
-import { createTransport } from "nodemailer";
 import { type Check, type Finding, reasonOf } from "./finding.ts";
 
 /** What takes longer is not there, as far as a person is concerned. */
@@ -86,32 +85,19 @@ async function ask(url: URL, init: RequestInit = {}): Promise<number> {
   return response.status;
 }
 
-/** Logs in at the mail server; sends nothing. */
+/** Logs in at the mail server, as the emailer does; sends nothing. */
 export function mailServer(configuration: EmailerConfiguration): Check {
-  const { SMTP_HOST: host, SMTP_PORT: port, SMTP_TLS: tls, SMTP_CA: certificate } = configuration;
+  const { SMTP_HOST: host, SMTP_PORT: port } = configuration;
   const remedy = "see SMTP_HOST, SMTP_PORT, SMTP_TLS, SMTP_CA, MAILTRAP_USER and MAILTRAP_PASSWORD";
   return () =>
     finding(`Mail server ${host}:${port}`, remedy, async () => {
-      const ca = certificate === undefined || certificate.startsWith("-----BEGIN")
-        ? certificate
-        : readFileSync(certificate, "utf8");
-      const transport = createTransport({
-        host,
-        port,
-        secure: tls === "implicit",
-        requireTLS: tls === "starttls",
-        ignoreTLS: tls === "none",
-        tls: ca === undefined ? {} : { ca },
-        auth: { user: configuration.MAILTRAP_USER, pass: configuration.MAILTRAP_PASSWORD },
-        connectionTimeout: TIMEOUT_MS,
-        greetingTimeout: TIMEOUT_MS,
-        socketTimeout: TIMEOUT_MS,
+      using transport = createSmtpTransport(configuration, {
+        connectionTimeoutMs: TIMEOUT_MS,
+        greetingTimeoutMs: TIMEOUT_MS,
+        silenceTimeoutMs: TIMEOUT_MS,
       });
-      try {
-        await transport.verify();
-      } finally {
-        transport.close();
-      }
+      const outcome = await transport.tryLogin(new AbortController().signal);
+      if (outcome.status === "failed") throw new Error(outcome.reason);
       return "takes the user and password";
     });
 }

@@ -52,6 +52,9 @@ export interface PlaygroundSystem extends AsyncDisposable {
 /** Polls are short in coming while somebody is watching. */
 const DEV_POLL_INTERVAL_SECONDS = "5";
 
+/** Nor do they wait for minutes, as RFC 5321 has it, to see that a mail server says nothing. */
+const DEV_SMTP_TIMEOUTS = { SMTP_GREETING_TIMEOUT_SECONDS: "10", SMTP_TIMEOUT_SECONDS: "30" };
+
 /** The name of the process that runs the stand-ins. */
 export const STAND_INS = "stand-ins";
 
@@ -71,6 +74,7 @@ export async function startSystem(options: SystemOptions): Promise<PlaygroundSys
 
   const common = {
     POLL_INTERVAL_SECONDS: DEV_POLL_INTERVAL_SECONDS,
+    ...DEV_SMTP_TIMEOUTS,
     LOG_FORMAT: "pretty",
     ...settings,
     ...standIns?.variables,

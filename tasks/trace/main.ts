@@ -53,7 +53,7 @@ async function run(): Promise<number> {
       return 1;
     case "unavailable":
       console.error(
-        `Cannot show the trace from ${zipkin}: ${result.reason}; is it running?`,
+        `Cannot show the trace from ${new URL(zipkin).host}: ${result.reason}; is it running?`,
       );
       return 1;
     case "found":

@@ -47,6 +47,7 @@ export const SMTP_TROUBLES = [
   "rate limit",
   "cut before the end of a mail",
   "cut after the end of a mail",
+  "250 very late",
 ] as const;
 
 /** One of {@linkcode SMTP_TROUBLES}. */
@@ -76,7 +77,9 @@ export type Fault =
   /** The Mailtrap API answers something else. */
   | { readonly kind: "api"; readonly answer: ApiAnswer; readonly durationMs: number }
   /** The mail server does something else. */
-  | { readonly kind: "smtp"; readonly trouble: SmtpTrouble; readonly durationMs: number };
+  | { readonly kind: "smtp"; readonly trouble: SmtpTrouble; readonly durationMs: number }
+  /** Somebody deletes the queue of the emailers, when it is empty, and the next emails come at once. */
+  | { readonly kind: "delete queue" };
 
 /** The names of all processes of services: `emailer 1`, `emailer 2`, … */
 export const SERVICE_TARGETS: readonly string[] = SERVICE_NAMES.flatMap((service) =>
@@ -101,6 +104,8 @@ export function faultKind(fault: Fault): string {
       return `api ${fault.answer}`;
     case "smtp":
       return `smtp ${fault.trouble}`;
+    case "delete queue":
+      return fault.kind;
     default:
       return `${fault.kind} ${fault.way}`;
   }

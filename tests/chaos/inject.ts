@@ -1,6 +1,7 @@
 import type { TcpProxy } from "@playground/shared/testing";
 import { sleep } from "@playground/shared/time";
 import { apiFault } from "./api_faults.ts";
+import { deleteQueue } from "./delete_queue.ts";
 import type { Fault, Way } from "./faults.ts";
 import { killUntilAlive, restartComponent, stopUntilAlive } from "./restart.ts";
 import {
@@ -21,6 +22,7 @@ export async function injectFault(
   if (fault.kind === "restart") {
     return await restartComponent(fault.component, system, onBegin, signal);
   }
+  if (fault.kind === "delete queue") return await deleteQueue(system, onBegin, signal);
   onBegin();
   const onWay = (way: Way, act: (proxy: TcpProxy) => void) => system.ways[way].forEach(act);
   switch (fault.kind) {

@@ -2,6 +2,7 @@ import type { MessageServerClient } from "@playground/tasks/clients/message-serv
 import { Pacer } from "../../tasks/load/pacer.ts";
 import { sleep } from "@playground/shared/time";
 import type { ChaosEmail } from "./emails.ts";
+import type { Gate } from "./gate.ts";
 import type { Ledger } from "./ledger.ts";
 
 /** A message server that is posted to. */
@@ -24,6 +25,8 @@ export interface LoadOptions {
   readonly ratePerSecond: number;
   /** For how long. */
   readonly durationMs: number;
+  /** Holds the requests up while it is closed. */
+  readonly gate: Gate;
   /** Ends it early. */
   readonly signal: AbortSignal;
 }
@@ -38,7 +41,7 @@ const RETRY_PAUSE_MS = 300;
  * `Idempotency-Key`, until there is one; some callers are not that patient, and some ask again for what they were promised.
  */
 export async function sendLoad(options: LoadOptions): Promise<void> {
-  const { servers, emailOf, ledger, ratePerSecond, durationMs, signal } = options;
+  const { servers, emailOf, ledger, ratePerSecond, durationMs, gate, signal } = options;
   const pacer = new Pacer({ ratePerSecond, count: undefined, durationMs }, performance.now());
   let requestCount = 0;
 
@@ -60,6 +63,7 @@ export async function sendLoad(options: LoadOptions): Promise<void> {
       await sleep(Math.max(0, slot.dueAtMs - performance.now()), signal);
       const email = await emailOf(slot.index);
       for (;;) {
+        await gate.pass();
         if (signal.aborted) return;
         const isAccepted = await post(email);
         if (isAccepted || !email.isPatient) break;

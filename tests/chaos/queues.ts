@@ -25,7 +25,7 @@ export interface DeadEmail
 const DELAYS = durations(RETRY_DELAYS).parse(undefined);
 
 /** The queues that are empty when nothing is on its way. */
-const WAITING_QUEUES: readonly string[] = [QUEUE, ...DELAYS.map(retryQueue)];
+export const WAITING_QUEUES: readonly string[] = [QUEUE, ...DELAYS.map(retryQueue)];
 
 /** Counts the messages that wait, by queue. What an emailer holds is not among them. */
 export async function queueLengths(
@@ -63,6 +63,12 @@ export async function takeDeadLetters(
 export async function purgeQueues(amqpUrls: readonly string[]): Promise<void> {
   await using session = await openSession(amqpUrls);
   for (const queue of WAITING_QUEUES) await session.channel.purgeQueue(queue);
+}
+
+/** Deletes the queue of the emailers, and leaves it to the services to declare it again. */
+export async function deleteSendQueue(amqpUrls: readonly string[]): Promise<void> {
+  await using session = await openSession(amqpUrls);
+  await session.channel.deleteQueue(QUEUE);
 }
 
 async function openSession(amqpUrls: readonly string[]): Promise<BrokerSession> {

@@ -51,7 +51,8 @@ export interface Reconciliation {
 const DELIVERY_LIMIT = 20;
 
 /** What an error of the network says, where the way to the mail server was the trouble. */
-const NO_WAY = /connection|socket|ECONN|ETIMEDOUT|EPIPE|TLS|greeting|did not take the mail within/i;
+const NO_WAY =
+  /connection|socket|ECONN|ETIMEDOUT|EPIPE|TLS|greeting|did not (?:take the mail|finish the login) within/i;
 
 /** What the mail server says where it makes trouble. */
 const TROUBLE_REPLIES: readonly (readonly [kind: string, reply: RegExp])[] = [

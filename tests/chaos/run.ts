@@ -93,6 +93,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     ),
     emailOf: createEmailWriter(seed, runId),
     ledger,
+    gate: system.loadGate,
     signal,
   });
   const progress = setInterval(async () => {

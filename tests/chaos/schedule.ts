@@ -9,6 +9,7 @@ import {
   type Way,
   WAYS,
 } from "./faults.ts";
+import { EMPTY_TIMEOUT_MS } from "./delete_queue.ts";
 import { SeededRandom } from "./random.ts";
 
 /** A fault and its moment. */
@@ -29,6 +30,9 @@ const DURATION_MS = { minimum: 500, maximum: 4_000 } as const;
 const DELAY_MS = { minimum: 20, maximum: 300 } as const;
 /** Whoever is killed more often than ten times a minute is not started again; so there is a pause after each. */
 const REST_AFTER_KILL_MS = 8_000;
+
+/** Before the queue is deleted, what began must be over; and until it is, nothing else may begin. */
+const REST_AROUND_DELETION_MS = { before: 5_000, after: EMPTY_TIMEOUT_MS } as const;
 
 /** In a cluster the loss of the leader is the matter. */
 const MORE_LEADER_KILLS: readonly Fault[] = [
@@ -54,9 +58,17 @@ export function planFaults(
   let deck: Fault[] = [];
   let atMs = FIRST_FAULT_MS;
   while (atMs < durationMs) {
-    if (deck.length === 0) deck = random.shuffle(everyFault(random, isCluster));
+    if (deck.length === 0) {
+      deck = [{ kind: "delete queue" }, ...random.shuffle(everyFault(random, isCluster))];
+    }
     const fault = deck.pop();
     if (fault === undefined) break;
+    if (fault.kind === "delete queue") {
+      const deletedAtMs = atMs + REST_AROUND_DELETION_MS.before;
+      atMs = deletedAtMs + REST_AROUND_DELETION_MS.after;
+      if (atMs < durationMs) schedule.push({ atMs: deletedAtMs, fault });
+      continue;
+    }
     const victim = victimOf(fault);
     const isRested = atMs - (killedAtMs.get(victim ?? "") ?? -Infinity) >= REST_AFTER_KILL_MS;
     if (!isRested) continue;

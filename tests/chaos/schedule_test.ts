@@ -1,4 +1,5 @@
 import { deepEqual, notDeepEqual, ok } from "node:assert/strict";
+import { EMPTY_TIMEOUT_MS } from "./delete_queue.ts";
 import { describeFault, faultKind } from "./faults.ts";
 import { planFaults } from "./schedule.ts";
 
@@ -25,6 +26,19 @@ Deno.test("planFaults() has every kind of process killed within 20 seconds", () 
   }
 });
 
+Deno.test("planFaults() has nothing else go wrong while the queue is emptied and deleted", () => {
+  const plan = planFaults(3, 120_000);
+  const deletions = plan.filter(({ fault }) => fault.kind === "delete queue");
+  ok(deletions.length >= 2);
+  for (const { atMs: deletedAtMs } of deletions) {
+    for (const { atMs, fault } of plan) {
+      if (fault.kind === "delete queue") continue;
+      const endMs = atMs + ("durationMs" in fault ? fault.durationMs : 0);
+      ok(endMs < deletedAtMs || atMs >= deletedAtMs + EMPTY_TIMEOUT_MS, describeFault(fault));
+    }
+  }
+});
+
 Deno.test("planFaults() kills no process more than ten times a minute", () => {
   const times = new Map<string, number>();
   for (const { atMs, fault } of planFaults(5, 600_000)) {
@@ -36,9 +50,9 @@ Deno.test("planFaults() kills no process more than ten times a minute", () => {
   ok(times.size > 0);
 });
 
-Deno.test("planFaults() has every kind of service stopped within two minutes", () => {
+Deno.test("planFaults() has every kind of service stopped within three minutes", () => {
   for (let seed = 0; seed < 50; seed++) {
-    const kinds = planFaults(seed, 120_000).map(({ fault }) => faultKind(fault));
+    const kinds = planFaults(seed, 180_000).map(({ fault }) => faultKind(fault));
     for (const kind of ["message-server", "emailer", "mail-poller"]) {
       ok(kinds.some((name) => name.startsWith(`stop ${kind}`)), `${seed}: no ${kind} stopped`);
     }

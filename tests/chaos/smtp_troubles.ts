@@ -13,6 +13,8 @@ const SETTINGS: Readonly<Record<SmtpTrouble, Setting>> = {
   "451 at times": { name: "smtp.reply", value: "451", probability: 0.3 },
   "rate limit": { name: "smtp.rate-limit", value: "10" },
   "cut before the end of a mail": { name: "smtp.drop-during-data", probability: 0.2 },
+  // Longer than any other answer, shorter than the emailers' patience (system.ts).
+  "250 very late": { name: "smtp.delay", value: "4000" },
   "cut after the end of a mail": { name: "smtp.drop-after-data", probability: 0.2 },
 };
 

@@ -4,6 +4,7 @@ import { SERVICE_NAMES } from "@playground/tasks/system";
 import { type HttpProxy, startHttpProxy } from "../fixture/http_proxy.ts";
 import { type Backing, type RunningComponents, startComponents } from "./components.ts";
 import { type Component, SERVICE_COUNTS, targetName, type Way } from "./faults.ts";
+import { Gate } from "./gate.ts";
 import type { MortalProcess } from "./mortal_process.ts";
 import { type MortalService, startMortalService } from "./service_process.ts";
 
@@ -49,6 +50,8 @@ export interface ChaosSystem extends AsyncDisposable {
   readonly ways: Readonly<Record<Way, readonly TcpProxy[]>>;
   /** The way to the Mailtrap API. */
   readonly mailtrapApi: HttpProxy;
+  /** The load passes through it. */
+  readonly loadGate: Gate;
   /** The ways past the proxies. */
   readonly direct: DirectAddresses;
   /** Asks all processes of a service to stop, and waits for them. */
@@ -97,6 +100,8 @@ export async function startChaosSystem(options: ChaosSystemOptions): Promise<Cha
     RETRY_DELAYS,
     MAX_ATTEMPTS,
     OPERATOR_PAUSE_SECONDS: "1",
+    SMTP_GREETING_TIMEOUT_SECONDS: "10",
+    SMTP_TIMEOUT_SECONDS: "30",
     POLL_INTERVAL_SECONDS: "1",
     LOG_FORMAT: "pretty",
     STOP_AT_STDIN_EOF: "true",
@@ -130,6 +135,7 @@ export async function startChaosSystem(options: ChaosSystemOptions): Promise<Cha
     queueMembers: running.queueMembers,
     ways,
     mailtrapApi,
+    loadGate: new Gate(),
     direct,
     stopService: async (service) => {
       const stopping = services.filter((each) => each.service === service);

@@ -99,10 +99,12 @@ clientTest("publish() gives up on a confirm that does not come", async (url) => 
   await connected(client);
   proxy.freeze();
 
-  const outcome = await client.publisher.publish(publication(ROUTING_KEY));
-  deepEqual(outcome, { status: "unconfirmed", timeoutMs: 100 });
+  const message = publication(ROUTING_KEY);
+  deepEqual(await client.publisher.publish(message), { status: "unconfirmed", timeoutMs: 100 });
+  equal(client.publisher.unconfirmedBytes, message.content.length);
   proxy.cut();
   await waitFor("the cut is noticed", () => !client.connection.readiness.ready);
+  equal(client.publisher.unconfirmedBytes, 0);
 });
 
 clientTest("publish() tells at once when the connection breaks meanwhile", async (url) => {

@@ -26,8 +26,7 @@ const EMAILS_TO_TRY = 2;
 /** What the services ask for, are refused, and do without. */
 const DONE_WITHOUT: Readonly<Record<ServiceName, readonly string[]>> = {
   "message-server": [],
-  // Nodemailer would greet the mail server with the name of the machine.
-  emailer: ["sys hostname"],
+  emailer: [],
   // The MongoDB driver would tell the server which operating system it runs on.
   "mail-poller": ["sys osRelease"],
 };

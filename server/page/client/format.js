@@ -90,3 +90,14 @@ export function formatTime(iso) {
     ? time.toLocaleTimeString()
     : time.toLocaleString();
 }
+
+/**
+ * Writes how many spans there are: `9 spans`, `1000 spans and 345 more`.
+ *
+ * @param {number} shownCount How many are shown.
+ * @param {number} omittedCount How many are not.
+ * @returns {string} The words.
+ */
+export function formatCount(shownCount, omittedCount) {
+  return `${shownCount} spans${omittedCount > 0 ? ` and ${omittedCount} more` : ""}`;
+}

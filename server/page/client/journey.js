@@ -77,7 +77,7 @@ export function showTrace(api, trace) {
   showState(trace.state);
   showLink(trace.traceId, trace.traceUrl);
   showDiagram(diagram);
-  showWaterfall(trace.rows);
+  showWaterfall(trace.rows, trace.omittedSpanCount);
   void showMail(api, trace.mail?.documentId);
 }
 

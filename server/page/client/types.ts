@@ -81,6 +81,7 @@ export interface EmailTrace {
   readonly traceUrl?: string | undefined;
   readonly state: EmailState;
   readonly rows: readonly Row[];
+  readonly omittedSpanCount?: number | undefined;
   readonly diagram: Diagram;
   readonly mail?: { readonly documentId: string } | undefined;
 }

@@ -7,7 +7,7 @@
  * @import { TimeAxis } from "./time_axis.js"
  */
 import { arrange, element, part, setText } from "./dom.js";
-import { formatDuration } from "./format.js";
+import { formatCount, formatDuration } from "./format.js";
 import { createTimeAxis } from "./time_axis.js";
 import { createRow, fillRow } from "./waterfall_row.js";
 
@@ -48,9 +48,10 @@ export function startWaterfall(chooseRow) {
 /**
  * Shows rows.
  *
- * @param {readonly Row[]} newRows All of them, from top to bottom.
+ * @param {readonly Row[]} newRows From top to bottom.
+ * @param {number} [omittedCount] How many more spans there are.
  */
-export function showWaterfall(newRows) {
+export function showWaterfall(newRows, omittedCount = 0) {
   rows = newRows;
   const axis = createTimeAxis(rows);
   const ownTraceId = rows[0]?.traceId;
@@ -66,7 +67,7 @@ export function showWaterfall(newRows) {
   });
   arrange(list, children);
   list.hidden = rows.length === 0;
-  showScale(axis);
+  showScale(axis, omittedCount);
   if (chosenKey !== undefined && !elements.has(chosenKey)) chosenKey = undefined;
   markChosen();
 }
@@ -82,11 +83,14 @@ function crossing() {
   );
 }
 
-/** @param {TimeAxis} axis */
-function showScale({ totalUs, breaks }) {
+/**
+ * @param {TimeAxis} axis
+ * @param {number} omittedCount
+ */
+function showScale({ totalUs, breaks }, omittedCount) {
   const leftOutUs = breaks.reduce((sum, { fromUs, toUs }) => sum + toUs - fromUs, 0);
   const parts = rows.length === 0 ? [] : [
-    `${rows.length} spans in ${formatDuration(totalUs)}`,
+    `${formatCount(rows.length, omittedCount)} in ${formatDuration(totalUs)}`,
     ...(leftOutUs > 0
       ? [`the time axis leaves out ${formatDuration(leftOutUs)} of waiting, at ≈`]
       : []),

@@ -150,7 +150,8 @@ export class Channel implements ConsumerChannel {
   /** Tells the client that the queue of a consumer is gone. */
   consumerCancelled({ tag }: Consumer): void {
     this.#consumers.delete(tag);
-    if (!this.#connection.isNotifiedOfCancels) return;
+    const { isNotifiedOfCancels, faults } = this.#connection;
+    if (!isNotifiedOfCancels || faults.hit("rabbitmq.no-cancel")) return;
     this.#send("BasicCancel", { consumerTag: tag, nowait: true });
   }
 

@@ -170,6 +170,12 @@ export const FAULTS = {
     parameter: null,
     lesson: null,
   },
+  "rabbitmq.no-cancel": {
+    part: "rabbitmq",
+    explanation: "tells no consumer that its queue was deleted",
+    parameter: null,
+    lesson: null,
+  },
   "rabbitmq.freeze": {
     part: "rabbitmq",
     explanation: "says nothing any more and hangs up on nobody: the network swallows it",

@@ -5,7 +5,6 @@
  * @module
  */
 import { Hono } from "@hono/hono";
-import { bodyLimit } from "@hono/hono/body-limit";
 import {
   BrokerConnection,
   ConfirmedPublisher,
@@ -14,9 +13,9 @@ import {
 } from "@playground/shared/amqp";
 import { answerHealth } from "@playground/shared/lifecycle";
 import { startLogging } from "@playground/shared/logging";
-import { MAX_REQUEST_BYTES, postEmail } from "../../../server/email_route.ts";
+import { ByteBudget } from "../../../server/byte_budget.ts";
+import { postEmail } from "../../../server/email_route.ts";
 import { createEmailScheduler } from "../../../server/email_scheduler.ts";
-import { limitInFlight } from "../../../server/limits.ts";
 import { refuseOtherSites } from "../../../server/refuse_other_sites.ts";
 import type { ServerEnvironment } from "../../../server/request_tracing.ts";
 import { requireLoopbackHost } from "../../../server/require_loopback_host.ts";
@@ -44,8 +43,6 @@ app.use(async (c, next) => answerHealth(c.req.raw, health) ?? await next());
 app.use("/email", refuseOtherSites(), requireLoopbackHost());
 app.post(
   "/email",
-  limitInFlight({}),
-  bodyLimit({ maxSize: MAX_REQUEST_BYTES }),
   postEmail({
     schedule: createEmailScheduler({
       publisher,
@@ -54,6 +51,13 @@ app.post(
       now: Date.now,
       newId: () => crypto.randomUUID(),
     }),
+    bodies: {
+      budget: new ByteBudget({
+        capacityBytes: 16 * 1024 * 1024,
+        heldElsewhereBytes: () => publisher.unconfirmedBytes,
+      }),
+      timeoutMs: 10_000,
+    },
     traceUrl: () => undefined,
   }),
 );

@@ -137,6 +137,20 @@ export const RABBITMQ_CHECKS: FaultChecks<"rabbitmq"> = {
     const channel = await client.model.createChannel();
     equal((await channel.checkQueue(QUEUE)).messageCount, 0);
   },
+  async "rabbitmq.no-cancel"(bench) {
+    await using client = await open(bench);
+    let isTold = false;
+    const { consumerTag } = await client.channel.consume(QUEUE, () => isTold = true);
+    await bench.set("rabbitmq.no-cancel");
+    await client.channel.deleteQueue(QUEUE);
+    equal(await bench.hitCount("rabbitmq.no-cancel"), 1);
+    await client.channel.assertQueue(QUEUE, { durable: true });
+    await publish(client).settled();
+    equal(await messageCount(client), 1);
+    equal(isTold, false);
+    // As with RabbitMQ, whoever has been forgotten can still leave.
+    await client.channel.cancel(consumerTag);
+  },
   async "rabbitmq.freeze"(bench) {
     await using client = await open(bench);
     await bench.set("rabbitmq.freeze");

@@ -13,18 +13,9 @@ const OPERATORS: ReadonlyMap<string, (argument: Value) => Change> = new Map([
 ]);
 
 /** Operators that MongoDB has and the stand-in refuses. */
-const UNSUPPORTED: ReadonlySet<string> = new Set([
-  "$inc",
-  "$mul",
-  "$min",
-  "$max",
-  "$bit",
-  "$rename",
-  "$currentDate",
-  "$pop",
-  "$pull",
-  "$pullAll",
-]);
+const UNSUPPORTED: ReadonlySet<string> = new Set(
+  "$inc $mul $min $max $bit $rename $currentDate $pop $pull $pullAll".split(" "),
+);
 
 export function compileOperator(operator: string, argument: Value): Change {
   if (UNSUPPORTED.has(operator)) throw unsupported(`the update operator ${operator}`);

@@ -1,0 +1,68 @@
+import { Buffer } from "node:buffer";
+import { withoutLocalParts } from "@playground/shared/email";
+import { cutText } from "@playground/shared/text";
+import type { Mail } from "./mail.ts";
+
+/** Takes out of a reply of the mail server what nobody but it may read, and cuts it. */
+export type CleanReply = (reply: string, envelope?: Mail["envelope"]) => string;
+
+/** What stands where something was taken out. */
+const ELLIPSIS = "…";
+/** A shorter secret is a part of many words, and is taken out only where it is one of its own. */
+const MIN_SECRET_LENGTH = 6;
+/** Words that a server says by itself; whoever has chosen one of them has no secret in it. */
+const USUAL_WORD = /^(?:login|mail|password|test|user|username)$/i;
+/** So much of what is in Base64 is enough to know it by: a server may fold or cut the line that it says back. */
+const BASE64_PART_LENGTH = 8;
+
+/**
+ * Makes the function that cleans replies. A mail server may say back what it was told: the AUTH line with its credentials (RFC 4616,
+ * or the two lines of AUTH LOGIN), or the mailbox of RCPT without its domain.
+ */
+export function createReplyCleaner(
+  { user, password }: { readonly user: string; readonly password: string },
+): CleanReply {
+  const encoded = [`\0${user}\0${password}`, user, password].flatMap(base64Parts);
+  const plain = [password, user].filter((text) => text !== "" && !USUAL_WORD.test(text));
+  const secrets = new RegExp(["(?!)", ...encoded, ...plain.map(secretPattern)].join("|"), "giu");
+  return (reply, envelope) => {
+    const addresses = envelope === undefined ? [] : [envelope.from, ...envelope.to];
+    const names = addresses.flatMap(namesOf).filter((name) => name !== "");
+    const pattern = new RegExp(["(?!)", ...names.map(wordPattern)].join("|"), "giu");
+    const cleaned = withoutLocalParts(reply.replace(secrets, ELLIPSIS)).replace(pattern, ELLIPSIS);
+    return cutText(cleaned);
+  };
+}
+
+/** What of an address may name a person: the local part, without its quotes, without its tag; the longest first. */
+function namesOf(address: string): readonly string[] {
+  const at = address.lastIndexOf("@");
+  const localPart = address.slice(0, at < 0 ? undefined : at);
+  const unquoted = localPart.replace(/^"(.*)"$/, "$1").replaceAll(/\\(.)/g, "$1");
+  const [untagged = ""] = unquoted.split("+", 1);
+  return [localPart, unquoted, untagged];
+}
+
+/** Patterns that match a text in Base64, and any part of it that is long enough, up to the end of the word. */
+function base64Parts(text: string): readonly string[] {
+  const encoded = Buffer.from(text).toString("base64").replace(/=+$/, "");
+  if (encoded.length <= BASE64_PART_LENGTH) return encoded === "" ? [] : [wordPattern(encoded)];
+  return Array.from(
+    { length: encoded.length - BASE64_PART_LENGTH + 1 },
+    (_, index) =>
+      `${escapePattern(encoded.slice(index, index + BASE64_PART_LENGTH))}[A-Za-z0-9+/=]*`,
+  );
+}
+
+function secretPattern(secret: string): string {
+  return secret.length < MIN_SECRET_LENGTH ? wordPattern(secret) : escapePattern(secret);
+}
+
+/** The reply code, which stands first, is none of these words. */
+function wordPattern(word: string): string {
+  return `(?<!^|[\\p{L}\\p{N}])${escapePattern(word)}(?![\\p{L}\\p{N}])`;
+}
+
+function escapePattern(text: string): string {
+  return text.replaceAll(/[^A-Za-z0-9]/gu, (c) => `\\u{${c.codePointAt(0)?.toString(16)}}`);
+}

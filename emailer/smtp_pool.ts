@@ -1,0 +1,168 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Mail } from "./mail.ts";
+import { isClosedByServer, isReplyToMail } from "./send_outcome.ts";
+import type { SmtpSession } from "./smtp_session.ts";
+
+/** How many connections there may be, and what goes over them. */
+export interface SmtpPoolOptions {
+  /** Opens a connection. */
+  readonly open: (signal: AbortSignal) => Promise<SmtpSession>;
+  /** How many are open at most. */
+  readonly maxConnections: number;
+  /** How many mails begin in a second at most; 0: no limit. */
+  readonly mailsPerSecond: number;
+}
+
+/** After so many mails a connection is renewed, as servers expect. */
+const MAILS_PER_CONNECTION = 500;
+/** An idle connection is closed before the server does it, which waits for five minutes (RFC 5321 section 4.5.3.2.7). */
+const IDLE_TIMEOUT_MS = 4 * 60_000;
+/** How often a mail that had not begun goes over a new connection, when the server closes the one that it had. */
+const MAX_RECONNECTIONS = 3;
+
+interface IdleSession {
+  readonly session: SmtpSession;
+  readonly timer: ReturnType<typeof setTimeout>;
+}
+
+/** Connections to a mail server, used again by one mail after the other. Disposing it closes them. */
+export class SmtpPool implements Disposable {
+  readonly #options: SmtpPoolOptions;
+  readonly #sessions = new Set<SmtpSession>();
+  readonly #waiting = new Set<() => void>();
+  readonly #closing = new AbortController();
+  #freeConnections: number;
+  #idle: IdleSession[] = [];
+  #nextMailAtMs = 0;
+
+  constructor(options: SmtpPoolOptions) {
+    this.#options = options;
+    this.#freeConnections = options.maxConnections;
+  }
+
+  /**
+   * Sends one mail, as soon as a connection is free. A connection that the server closes before the mail has begun is replaced at
+   * once.
+   *
+   * @param waiting Ends the mail before it has begun.
+   * @param signal Ends it at any time.
+   * @returns The reply to the mail.
+   * @throws What nodemailer or the network says, or the reason of the signal that ended it.
+   */
+  async send(mail: Mail, waiting: AbortSignal, signal: AbortSignal): Promise<string> {
+    await this.#takeConnection(waiting);
+    let session: SmtpSession | undefined;
+    let isRefused = false;
+    try {
+      await this.#takeTurn(waiting);
+      session = this.#takeIdle();
+      for (let reconnections = 0;; reconnections++) {
+        try {
+          session ??= await this.#open(waiting);
+          return await session.send(mail, signal);
+        } catch (error) {
+          const isFinal = reconnections === MAX_RECONNECTIONS || !isClosedByServer(error) ||
+            session?.hasBegunMail(error);
+          if (isFinal) throw error;
+          this.#drop(session);
+          session = undefined;
+        }
+      }
+    } catch (error) {
+      isRefused = isReplyToMail(error);
+      if (!isRefused) {
+        this.#drop(session);
+        session = undefined;
+      }
+      throw error;
+    } finally {
+      this.#giveBack(session, isRefused);
+    }
+  }
+
+  /** Closes all connections; what is under way on them fails. */
+  [Symbol.dispose](): void {
+    this.#closing.abort();
+    for (const { timer } of this.#idle) clearTimeout(timer);
+    for (const session of this.#sessions) session.close();
+  }
+
+  async #takeConnection(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    if (this.#freeConnections > 0) {
+      this.#freeConnections--;
+      return;
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#waiting.add(resolve);
+    const onAbort = () => {
+      if (this.#waiting.delete(resolve)) reject(signal.reason);
+    };
+    signal.addEventListener("abort", onAbort, { once: true });
+    await promise;
+    signal.removeEventListener("abort", onAbort);
+  }
+
+  /** Hands a connection on, ready for the next mail. */
+  async #giveBack(session: SmtpSession | undefined, needsReset: boolean): Promise<void> {
+    try {
+      if (needsReset && session?.isOpen) await session.reset(this.#closing.signal);
+      this.#keep(session);
+    } catch {
+      this.#drop(session); // The next mail goes over another one.
+    }
+    const [next] = this.#waiting;
+    if (next === undefined) this.#freeConnections++;
+    else {
+      this.#waiting.delete(next);
+      next();
+    }
+  }
+
+  /** Waits until one more mail may begin. */
+  async #takeTurn(signal: AbortSignal): Promise<void> {
+    const { mailsPerSecond } = this.#options;
+    if (mailsPerSecond === 0) return;
+    const nowMs = performance.now();
+    const atMs = Math.max(nowMs, this.#nextMailAtMs);
+    this.#nextMailAtMs = atMs + 1_000 / mailsPerSecond;
+    try {
+      if (atMs > nowMs) await sleep(atMs - nowMs, undefined, { signal });
+    } catch {
+      signal.throwIfAborted();
+    }
+  }
+
+  async #open(signal: AbortSignal): Promise<SmtpSession> {
+    const session = await this.#options.open(AbortSignal.any([signal, this.#closing.signal]));
+    this.#sessions.add(session);
+    return session;
+  }
+
+  #takeIdle(): SmtpSession | undefined {
+    for (;;) {
+      const idle = this.#idle.pop();
+      if (idle === undefined) return undefined;
+      clearTimeout(idle.timer);
+      if (idle.session.isOpen) return idle.session;
+      this.#sessions.delete(idle.session);
+    }
+  }
+
+  #keep(session: SmtpSession | undefined): void {
+    const isWorn = session === undefined || !session.isOpen ||
+      session.mailCount >= MAILS_PER_CONNECTION || this.#closing.signal.aborted;
+    if (isWorn) return this.#drop(session);
+    const timer = setTimeout(() => {
+      this.#idle = this.#idle.filter((idle) => idle.session !== session);
+      this.#drop(session);
+    }, IDLE_TIMEOUT_MS);
+    this.#idle.push({ session, timer });
+  }
+
+  #drop(session: SmtpSession | undefined): void {
+    if (session === undefined) return;
+    this.#sessions.delete(session);
+    session.close();
+  }
+}

@@ -1,0 +1,189 @@
+import { Buffer } from "node:buffer";
+import { Readable } from "node:stream";
+import SMTPConnection, {
+  type SMTPConnectionCustomAuthContext,
+} from "nodemailer/lib/smtp-connection";
+import type { Mail } from "./mail.ts";
+import { openSocket } from "./smtp_socket.ts";
+
+/** How long a mail server may take. */
+export interface SmtpTimeLimits {
+  /** One that does not take the connection in this time is not there. In milliseconds. */
+  readonly connectionTimeoutMs: number;
+  /** One that does not greet in this time is not well. In milliseconds. */
+  readonly greetingTimeoutMs: number;
+  /** One that says nothing for so long has forgotten us. In milliseconds. */
+  readonly silenceTimeoutMs: number;
+}
+
+/** A mail server, and who we are to it. */
+export interface SmtpServer {
+  /** Host name or address. */
+  readonly host: string;
+  /** TCP port. */
+  readonly port: number;
+  /** How the connection is protected. */
+  readonly tlsMode: "starttls" | "implicit" | "none";
+  /** A private certificate authority, in PEM. */
+  readonly ca?: string | undefined;
+  /** Who logs in. */
+  readonly user: string;
+  /** With which password. */
+  readonly password: string;
+  /** The name that we give at EHLO. */
+  readonly clientName: string;
+  /** How long it may take. */
+  readonly limits: SmtpTimeLimits;
+}
+
+/** One connection to a mail server (RFC 5321), logged in. */
+export class SmtpSession {
+  readonly #connection: SMTPConnection;
+  #isOpen = true;
+  #mailCount = 0;
+  #fail: (reason: unknown) => void = () => {};
+
+  private constructor(connection: SMTPConnection) {
+    this.#connection = connection;
+    connection.on("error", (error) => this.#fail(error));
+    connection.on("end", () => {
+      this.#isOpen = false;
+      const fail = this.#fail;
+      // Whoever waits for a reply hears of the end afterwards, and of its cause.
+      queueMicrotask(() =>
+        fail(Object.assign(new Error("Connection closed"), { code: "ECONNECTION" }))
+      );
+    });
+  }
+
+  /**
+   * Connects, says EHLO, encrypts and logs in.
+   *
+   * @throws What nodemailer or the network says, or the signal's reason.
+   */
+  static async open(server: SmtpServer, signal: AbortSignal): Promise<SmtpSession> {
+    const { host, tlsMode, ca, limits } = server;
+    const { connectionTimeoutMs, greetingTimeoutMs, silenceTimeoutMs } = limits;
+    const connection = new SMTPConnection({
+      host,
+      secure: tlsMode === "implicit",
+      requireTLS: tlsMode === "starttls",
+      ignoreTLS: tlsMode === "none",
+      tls: ca === undefined ? {} : { ca },
+      name: server.clientName,
+      connection: await openSocket({ ...server, connectionTimeoutMs }, signal),
+      // To nodemailer that is all until the end of STARTTLS, with the greeting.
+      connectionTimeout: connectionTimeoutMs + 2 * greetingTimeoutMs,
+      greetingTimeout: greetingTimeoutMs,
+      socketTimeout: silenceTimeoutMs,
+      customAuth: { LOGIN: logIn },
+    });
+    const session = new SmtpSession(connection);
+    await session.#run(signal, (done) => connection.connect(done));
+    if (connection.allowsAuth) {
+      const auth = { user: server.user, pass: server.password };
+      await session.#run(signal, (done) => connection.login(auth, done)).catch((error) => {
+        session.close();
+        throw error;
+      });
+    }
+    return session;
+  }
+
+  /** Whether it can take a mail. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** How many mails were tried on it. */
+  get mailCount(): number {
+    return this.#mailCount;
+  }
+
+  /**
+   * Sends one mail.
+   *
+   * @returns The reply to the whole mail.
+   * @throws What nodemailer says, or the signal's reason.
+   */
+  async send({ envelope, raw }: Mail, signal: AbortSignal): Promise<string> {
+    const connection = this.#connection;
+    this.#mailCount++;
+    connection.lastServerResponse = false;
+    const content = new Readable({
+      // nodemailer takes any 2xx for an answer to DATA. What follows would be commands to such a server, if not nothing at all.
+      read() {
+        const reply = String(connection.lastServerResponse);
+        if (!reply.startsWith("354")) {
+          this.destroy(new Error(`the mail server answered DATA with ${reply}`));
+          return;
+        }
+        this.push(Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength));
+        this.push(null);
+      },
+    });
+    const { response } = await this.#run<{ readonly response: string }>(
+      signal,
+      (done) => connection.send({ from: envelope.from, to: [...envelope.to] }, content, done),
+    );
+    return response;
+  }
+
+  /** Whether the server took the MAIL command of the mail that failed with this error, or may have. */
+  hasBegunMail(error: unknown): boolean {
+    const { command, responseCode }: Readonly<Record<string, unknown>> = { ...Object(error) };
+    if (command === "MAIL FROM" && responseCode === 421) return false;
+    return this.#connection.lastServerResponse !== false;
+  }
+
+  /** Ends the transaction of a mail that was refused, so that the next one can begin. */
+  async reset(signal: AbortSignal): Promise<void> {
+    await this.#run(signal, (done) => this.#connection.reset(done));
+  }
+
+  /** Says goodbye, and does not wait for an answer. */
+  close(): void {
+    if (this.#isOpen) this.#connection.quit();
+    this.#connection.close();
+  }
+
+  /** Does one thing, which ends with its callback, with the connection, or with the signal; the latter breaks the connection. */
+  async #run<Result>(
+    signal: AbortSignal,
+    begin: (done: (error?: Error | null, result?: Result) => void) => void,
+  ): Promise<Result> {
+    const { promise, resolve, reject } = Promise.withResolvers<Result>();
+    this.#fail = reject;
+    const onAbort = () => {
+      reject(signal.reason);
+      this.#connection.close();
+      // No further byte: what has not left yet must not complete the mail.
+      if (this.#connection._socket) this.#connection._socket.destroy();
+    };
+    signal.addEventListener("abort", onAbort, { once: true });
+    if (signal.aborted) onAbort();
+    else begin((error, result) => error ? reject(error) : resolve(result as Result));
+    try {
+      return await promise;
+    } finally {
+      this.#fail = () => {};
+      signal.removeEventListener("abort", onAbort);
+    }
+  }
+}
+
+/** AUTH LOGIN. nodemailer's own wants a text after 334, which some servers leave out. */
+async function logIn({ auth, sendCommand }: SMTPConnectionCustomAuthContext): Promise<void> {
+  const { user, pass } = auth.credentials;
+  const challenges = ["AUTH LOGIN", base64(user)];
+  for (const command of challenges) {
+    const { response } = await sendCommand(command);
+    if (!response.startsWith("334")) throw new Error("Invalid login");
+  }
+  const { response } = await sendCommand(base64(pass));
+  if (!response.startsWith("2")) throw new Error("Invalid login");
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString("base64");
+}

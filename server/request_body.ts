@@ -1,0 +1,169 @@
+import type { Context } from "@hono/hono";
+import type { ByteBudget, Reservation } from "./byte_budget.ts";
+import { answerProblem } from "./problem.ts";
+import type { ServerEnvironment } from "./request_tracing.ts";
+
+/** What bounds the reading of bodies. */
+export interface BodyLimits {
+  /** What all requests share. */
+  readonly budget: ByteBudget;
+  /** How long a body may take to arrive: a caller that sends a byte a minute would hold its place for ever. */
+  readonly timeoutMs: number;
+}
+
+/** A body, whose bytes stay reserved until that is disposed of, or why there is none. */
+export type BodyResult =
+  | {
+    readonly status: "read";
+    readonly bytes: Uint8Array<ArrayBuffer>;
+    readonly reservation: Reservation;
+  }
+  | BodyRefusal;
+
+/** Why a body is not read. */
+export type BodyRefusal =
+  | { readonly status: "encoded" }
+  | { readonly status: "too-large"; readonly maxBytes: number }
+  | { readonly status: "no-room" }
+  | { readonly status: "stalled"; readonly timeoutMs: number };
+
+type Read = Uint8Array<ArrayBuffer> | BodyRefusal;
+
+/** What a request takes beside its body: objects, spans, log records. */
+const REQUEST_BYTES = 8_192;
+/** With how much a body begins that does not say how long it is. */
+const FIRST_BYTES = 4_096;
+/**
+ * Up to this size, a body is read as a whole, which is cheaper. Deno cannot call that off: what has arrived of a body that stalls
+ * stays until its caller goes.
+ */
+const MAX_WHOLE_BYTES = 65_536;
+
+/** Reads the body of a request. */
+export async function readBody(
+  request: Request,
+  maxBytes: number,
+  { budget, timeoutMs }: BodyLimits,
+): Promise<BodyResult> {
+  if (isEncoded(request)) return { status: "encoded" };
+  const sizeBytes = sizeOf(request);
+  if (sizeBytes !== undefined && sizeBytes > maxBytes) return { status: "too-large", maxBytes };
+  const reservation = budget.reserve(REQUEST_BYTES + (sizeBytes ?? FIRST_BYTES));
+  if (reservation === undefined) return { status: "no-room" };
+  let result: Read | undefined;
+  try {
+    result = sizeBytes !== undefined && sizeBytes <= MAX_WHOLE_BYTES
+      ? await readWhole(request, timeoutMs)
+      : await readPieces(request, sizeBytes ?? FIRST_BYTES, maxBytes, timeoutMs, reservation);
+    return result instanceof Uint8Array ? { status: "read", bytes: result, reservation } : result;
+  } finally {
+    if (!(result instanceof Uint8Array)) reservation[Symbol.dispose]();
+  }
+}
+
+/** Nothing here unpacks anything: a kilobyte that becomes a gigabyte is an attack as old as compression. */
+function isEncoded({ headers }: Request): boolean {
+  const encodings = headers.get("content-encoding")?.split(",") ?? [];
+  return encodings.some((encoding) => !["", "identity"].includes(encoding.trim().toLowerCase()));
+}
+
+/** As the request says; one that is sent in chunks does not. */
+function sizeOf({ headers }: Request): number | undefined {
+  const length = headers.get("content-length");
+  return length !== null && /^\d+$/.test(length) ? Number(length) : undefined;
+}
+
+async function readWhole(request: Request, timeoutMs: number): Promise<Read> {
+  const stalled = Promise.withResolvers<BodyRefusal>();
+  const timer = setTimeout(() => stalled.resolve({ status: "stalled", timeoutMs }), timeoutMs);
+  const body = request.arrayBuffer().then((buffer) => new Uint8Array(buffer));
+  // Once it has stalled, what becomes of the reading is of no interest.
+  body.catch(() => {});
+  try {
+    return await Promise.race([body, stalled.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Copies the pieces together as they come: a thousand small ones would take a thousand times their size. */
+async function readPieces(
+  { body }: Request,
+  firstBytes: number,
+  maxBytes: number,
+  timeoutMs: number,
+  reservation: Reservation,
+): Promise<Read> {
+  let buffer = new Uint8Array(firstBytes);
+  let sizeBytes = 0;
+  let refusal: BodyRefusal | undefined;
+  const reader = body?.getReader();
+  const refuse = (reason: BodyRefusal) => {
+    refusal = reason;
+    // What is read is at its end then.
+    void reader?.cancel();
+  };
+  const timer = setTimeout(() => refuse({ status: "stalled", timeoutMs }), timeoutMs);
+  try {
+    while (refusal === undefined) {
+      const piece = (await reader?.read())?.value;
+      if (piece === undefined) break;
+      const neededBytes = sizeBytes + piece.length;
+      if (neededBytes > maxBytes) refuse({ status: "too-large", maxBytes });
+      else if (neededBytes > buffer.length) {
+        const grownBytes = Math.min(Math.max(2 * buffer.length, neededBytes), maxBytes);
+        if (!reservation.grow(grownBytes - buffer.length)) {
+          refuse({ status: "no-room" });
+          break;
+        }
+        const grown = new Uint8Array(grownBytes);
+        grown.set(buffer.subarray(0, sizeBytes));
+        buffer = grown;
+      }
+      if (refusal === undefined) buffer.set(piece, sizeBytes);
+      sizeBytes = neededBytes;
+    }
+    return refusal ?? buffer.subarray(0, sizeBytes);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Answers that a body was not read. */
+export function answerBodyRefusal(
+  c: Context<ServerEnvironment>,
+  action: string,
+  refusal: BodyRefusal,
+): Response {
+  switch (refusal.status) {
+    case "encoded":
+      // RFC 9110 section 15.5.16: this tells that the encoding was the reason.
+      return answerProblem(c, {
+        status: 415,
+        title: "Unsupported content encoding",
+        detail: `Cannot ${action}: the request is compressed; send it without a Content-Encoding`,
+        headers: { "Accept-Encoding": "identity" },
+      });
+    case "too-large":
+      return answerProblem(c, {
+        status: 413,
+        title: "Request too large",
+        detail: `Cannot ${action}: the request has more than ${refusal.maxBytes} bytes; send less`,
+      });
+    case "no-room":
+      return answerProblem(c, {
+        status: 503,
+        title: "Too many requests at once",
+        detail: `Cannot ${action}: too many others are being taken; send it again`,
+        headers: { "Retry-After": "1" },
+      });
+    case "stalled":
+      return answerProblem(c, {
+        status: 408,
+        title: "Request timeout",
+        detail: `Cannot ${action}: the body did not arrive within ${refusal.timeoutMs} ms; ` +
+          "send it again, faster",
+        headers: { Connection: "close" },
+      });
+  }
+}

@@ -1,0 +1,67 @@
+const QUOTE = '"'.charCodeAt(0);
+const BACKSLASH = "\\".charCodeAt(0);
+const OBJECT_START = "{".charCodeAt(0);
+const OBJECT_END = "}".charCodeAt(0);
+const LIST_START = "[".charCodeAt(0);
+const LIST_END = "]".charCodeAt(0);
+
+/** The text of an object in a JSON document. */
+export interface ObjectText {
+  /** Its text. */
+  readonly text: string;
+  /** How many lists have ended before it: tells apart those of a list of lists. */
+  readonly list: number;
+}
+
+/**
+ * Finds the objects in a JSON document of lists that comes in pieces, so that each can be parsed by itself: a collector's answer
+ * may be larger than what can be parsed at once without keeping others waiting.
+ */
+export class ObjectSplitter {
+  /** What has come of the object that is not at its end. */
+  #open = "";
+  #depth = 0;
+  #openLists = 0;
+  #list = 0;
+  #isInString = false;
+  #isEscaped = false;
+
+  /** Whether the document is at its end. */
+  get isComplete(): boolean {
+    return this.#list > 0 && this.#openLists === 0 && this.#depth === 0;
+  }
+
+  /** How much of an object is kept that is not at its end, in characters. */
+  get openLength(): number {
+    return this.#open.length;
+  }
+
+  /** Takes the next piece; tells of the objects that end in it. */
+  *split(piece: string): Generator<ObjectText> {
+    const text = this.#open + piece;
+    let start = this.#depth > 0 ? 0 : text.length;
+    for (let index = this.#open.length; index < text.length; index++) {
+      const code = text.charCodeAt(index);
+      if (this.#isInString) {
+        if (this.#isEscaped) this.#isEscaped = false;
+        else if (code === BACKSLASH) this.#isEscaped = true;
+        else if (code === QUOTE) this.#isInString = false;
+      } else if (code === QUOTE) {
+        this.#isInString = true;
+      } else if (code === OBJECT_START) {
+        if (this.#depth++ === 0) start = index;
+      } else if (code === OBJECT_END) {
+        if (--this.#depth > 0) continue;
+        yield { text: text.slice(start, index + 1), list: this.#list };
+        start = text.length;
+      } else if (this.#depth === 0) {
+        if (code === LIST_START) this.#openLists++;
+        else if (code === LIST_END) {
+          this.#openLists--;
+          this.#list++;
+        }
+      }
+    }
+    this.#open = text.slice(start);
+  }
+}

@@ -1,0 +1,41 @@
+import type { ZipkinSpan } from "@playground/shared/tracing";
+
+/**
+ * Keeps the earliest and the latest spans of a trace, however long that is: they tell where an email comes from, and where it is
+ * now.
+ */
+export class SpanWindow {
+  readonly #maxCount: number;
+  #spans: ZipkinSpan[] = [];
+  #omittedCount = 0;
+
+  constructor(maxCount: number) {
+    this.#maxCount = maxCount;
+  }
+
+  /** Adds a span. */
+  add(span: ZipkinSpan): void {
+    this.#spans.push(span);
+    if (this.#spans.length >= 2 * this.#maxCount) this.#shorten();
+  }
+
+  /** What is kept; in the order in which it came where that is all. */
+  get spans(): readonly ZipkinSpan[] {
+    this.#shorten();
+    return this.#spans;
+  }
+
+  /** How many are left out. */
+  get omittedCount(): number {
+    this.#shorten();
+    return this.#omittedCount;
+  }
+
+  #shorten(): void {
+    const excess = this.#spans.length - this.#maxCount;
+    if (excess <= 0) return;
+    this.#spans.sort((a, b) => (a.timestamp ?? Infinity) - (b.timestamp ?? Infinity));
+    this.#spans.splice(Math.ceil(this.#maxCount / 2), excess);
+    this.#omittedCount += excess;
+  }
+}
