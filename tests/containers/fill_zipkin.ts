@@ -1,0 +1,33 @@
+/**
+ * Posts spans to Zipkin until it has been given so many: `fill_zipkin.ts URL COUNT`. They are copies of an email's trace that it has,
+ * so that they take the memory that ours take.
+ *
+ * @module
+ */
+import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
+
+const TRACES_IN_A_BATCH = 200;
+
+const [url = "", count = "0"] = Deno.args;
+const traces: readonly (readonly ZipkinSpan[])[] =
+  await (await fetch(`${url}/api/v2/traces?limit=100`)).json();
+const trace = traces.find((spans) => spans.some(({ name }) => name === "send-email")) ?? [];
+if (trace.length === 0) throw new Error("Cannot copy a trace: Zipkin has none; send an email");
+
+const copy = () => {
+  const traceId = crypto.randomUUID().replaceAll("-", "");
+  return trace.map((span) => ({ ...span, traceId, timestamp: Date.now() * 1000 }));
+};
+let postedCount = 0;
+while (postedCount < Number(count)) {
+  const batch = Array.from({ length: TRACES_IN_A_BATCH }, copy).flat();
+  const response = await fetch(`${url}/api/v2/spans`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(batch),
+  });
+  await response.body?.cancel();
+  if (response.status !== 202) throw new Error(`Zipkin answered ${response.status}`);
+  postedCount += batch.length;
+}
+console.log(`${postedCount} spans posted, ${trace.length} of each trace`);
