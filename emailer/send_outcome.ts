@@ -1,3 +1,5 @@
+import { failureReason, isNotPermitted } from "@playground/shared/http";
+
 /** What became of one attempt to send a mail. */
 export type SendOutcome =
   /** The mail server has the mail. */
@@ -31,7 +33,6 @@ export interface Failure<Status extends string> {
 }
 
 interface SmtpError {
-  readonly name: string;
   readonly message: string;
   readonly code: string;
   /** The network's own code, where `code` is nodemailer's. */
@@ -52,8 +53,6 @@ const MAIL_CODES: readonly string[] = ["EENVELOPE", "EMESSAGE"];
 const CLOSED_MESSAGE = "Connection closed unexpectedly";
 /** The network's codes for the same. */
 const CLOSED_CODES: readonly string[] = ["ECONNRESET", "EPIPE"];
-/** What Deno calls it when it may not connect to an address: Node's code for a name, its own error for anything else. */
-const NOT_PERMITTED: readonly string[] = ["EPERM", "NotCapable"];
 /** OpenSSL's and Node's codes for a certificate that cannot be verified (https://nodejs.org/api/tls.html#x509-certificate-error-codes). */
 const CERTIFICATE_CODES = /CERT|LEAF_SIGNATURE|HOSTNAME_MISMATCH/;
 
@@ -66,14 +65,8 @@ export function classifySmtpError(
   clean: (reply: string) => string,
 ): Failure<"deferred" | "rejected" | "unusable"> {
   const error = smtpErrorOf(thrown);
-  if (isNotPermitted(error)) {
-    return {
-      status: "unusable",
-      reason: `SMTP_HOST is not among the addresses this binary was compiled for: ${
-        clean(error.message)
-      }`,
-      replyCode: undefined,
-    };
+  if (isNotPermitted(thrown)) {
+    return { status: "unusable", reason: `SMTP_HOST is ${clean(failureReason(thrown))}` };
   }
   const reason = clean(error.response === "" ? error.message : error.response);
   return { status: statusOf(error), reason, replyCode: error.responseCode };
@@ -96,10 +89,6 @@ function isClosed({ message, code, originalCode, responseCode }: SmtpError): boo
     [code, originalCode].some((each) => CLOSED_CODES.includes(each));
 }
 
-function isNotPermitted({ name, code }: SmtpError): boolean {
-  return NOT_PERMITTED.includes(code) || NOT_PERMITTED.includes(name);
-}
-
 function statusOf(error: SmtpError): "deferred" | "rejected" | "unusable" {
   const { code, originalCode, response, responseCode } = error;
   if (EXHAUSTED_REPLIES.test(response)) return "unusable";
@@ -119,7 +108,6 @@ function smtpErrorOf(thrown: unknown): SmtpError {
     ...Object(thrown),
   };
   return {
-    name: thrown instanceof Error ? thrown.name : "",
     message: thrown instanceof Error ? thrown.message : String(thrown),
     code: typeof code === "string" ? code : "",
     originalCode: typeof originalCode === "string" ? originalCode : "",

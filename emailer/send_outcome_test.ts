@@ -101,7 +101,6 @@ for (
     deepEqual(classifySmtpError(error, clean), {
       status: "unusable",
       reason: `SMTP_HOST is not among the addresses this binary was compiled for: ${error.message}`,
-      replyCode: undefined,
     });
   });
 }
