@@ -9,7 +9,7 @@ import type { TraceThroughSmtp } from "@playground/shared/configuration";
 import { SENT_AT_HEADER } from "@playground/shared/email";
 import { attribute, extractContext, type SpanOptions } from "@playground/shared/tracing";
 import type { TraceReference } from "./archive/document.ts";
-import { type MailHeader, mailHeaderReader } from "./archive/mail_headers.ts";
+import { type MailHeader, mailHeaderReader } from "./mail/mail_headers.ts";
 
 /** The trace that brought a mail here: the email's own, which the emailer wrote into the mail. */
 export interface MailOrigin {

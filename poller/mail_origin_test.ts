@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { trace } from "@opentelemetry/api";
-import { splitMail } from "./archive/mod.ts";
+import { splitMail } from "./mail/mail_headers.ts";
 import { type MailOrigin, mailOrigin, placeSpan, traceReference } from "./mail_origin.ts";
 import { mailOf, type MailOptions, ORIGIN } from "./testing/mails.ts";
 

@@ -47,13 +47,16 @@ await using resources = new AsyncDisposableStack();
 const tracing = resources.use(await startTracing(SERVICE, configuration));
 
 const archive = resources.use(new MongoArchive(configuration.MONGODB_URL));
+// Only HTTP/1.1 shows whether an answer has come to its end: of HTTP/2, `fetch` says neither that nor its version.
+const http1 = resources.use(Deno.createHttpClient({ http2: false }));
+const fetchFromMailtrap = fetchWithCredentials(configuration.MAILTRAP_URL);
 const inbox = mailtrapInbox({
   url: withoutCredentials(configuration.MAILTRAP_URL),
-  fetcher: fetchWithCredentials(configuration.MAILTRAP_URL),
   style: configuration.MAILTRAP_API,
   accountId: configuration.MAILTRAP_ACCOUNT_ID,
   boxId: configuration.MAILTRAP_BOXID,
   token: configuration.MAILTRAP_TOKEN,
+  fetcher: (input, init) => fetchFromMailtrap(input, { ...init, client: http1 }),
 });
 const stop = new AbortController();
 const health = new PollHealth(() => archive.ping());
@@ -67,6 +70,7 @@ const poll = health.watchPoll(tracedPoll(
       namespace: archive.namespace,
     })),
     concurrency: configuration.POLL_CONCURRENCY,
+    pollsPerHour: 3600 / configuration.POLL_INTERVAL_SECONDS,
     traceOf: traceReference,
     pollTraceId: activeTraceId,
     now: Date.now,

@@ -1,16 +1,24 @@
 import type { Readiness } from "@playground/shared/lifecycle";
 import type { Archive, PingOutcome } from "./archive/mod.ts";
 import type { Poll, PollResult } from "./poll.ts";
+import type { WaitingMail } from "./waiting_mails.ts";
+
+/** So many mails are named. */
+const MAX_NAMED_MAILS = 20;
 
 /**
  * Tells from what the polls have done whether the poller can do its work.
  *
  * It can as soon as one mail is archived, which proves each step of the way, however long the poll still takes; or when a poll
- * found nothing and the archive answers.
+ * found nothing and the archive answers. Mails that Mailtrap does not hand over are named; they are a matter of the whole only while
+ * nothing else is archived.
  */
 export class PollHealth {
   readonly #pingArchive: () => Promise<PingOutcome>;
   #readiness: Readiness = { ready: false, reason: "The inbox was not polled yet" };
+  #waitingMails: readonly WaitingMail[] = [];
+  /** Those in whose presence other mails were archived. */
+  #excusedIds: ReadonlySet<number> = new Set();
 
   constructor(pingArchive: () => Promise<PingOutcome>) {
     this.#pingArchive = pingArchive;
@@ -18,7 +26,9 @@ export class PollHealth {
 
   /** What the polls tell. */
   get readiness(): Readiness {
-    return this.#readiness;
+    return this.#waitingMails.length === 0
+      ? this.#readiness
+      : { ...this.#readiness, warning: nameMails(this.#waitingMails) };
   }
 
   /** Watches an archive. */
@@ -37,6 +47,11 @@ export class PollHealth {
     return async () => {
       try {
         const result = await poll();
+        this.#waitingMails = result.waitingMails;
+        const waitingIds = new Set(result.waitingMails.map(({ id }) => id));
+        this.#excusedIds = result.storedCount > 0
+          ? waitingIds
+          : this.#excusedIds.intersection(waitingIds);
         this.#readiness = await this.#readinessAfter(result);
         return result;
       } catch (error) {
@@ -47,10 +62,25 @@ export class PollHealth {
   }
 
   /** A message that fails by itself is no matter of the whole; a poll in which nothing succeeds is. */
-  async #readinessAfter({ storedCount, failures: [reason] }: PollResult): Promise<Readiness> {
+  async #readinessAfter(
+    { storedCount, failures, waitingMails }: PollResult,
+  ): Promise<Readiness> {
     if (storedCount > 0) return { ready: true };
+    const [reason] = failures.filter((failure) =>
+      !waitingMails.some(({ id, reason }) => reason === failure && this.#excusedIds.has(id))
+    );
     if (reason !== undefined) return { ready: false, reason };
+    // Those that wait for their turn were not asked for in this poll; yet nothing has succeeded since.
+    const unexcused = waitingMails.find(({ id }) => !this.#excusedIds.has(id));
+    if (unexcused !== undefined) return { ready: false, reason: unexcused.reason };
     const ping = await this.#pingArchive();
     return ping.status === "answered" ? { ready: true } : { ready: false, reason: ping.reason };
   }
+}
+
+function nameMails(mails: readonly WaitingMail[]): string {
+  const named = mails.slice(0, MAX_NAMED_MAILS).map(({ reason }) => reason);
+  const more = mails.length - named.length;
+  return `Not archived for certain, hence still in the inbox: ${named.join("; ")}` +
+    (more > 0 ? `; and ${more} more` : "");
 }

@@ -2,7 +2,7 @@ import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { type PingOutcome, toArchiveDocument } from "./archive/mod.ts";
 import type { PollResult } from "./poll.ts";
 import { PollHealth } from "./poll_health.ts";
-import { FakeArchive } from "./testing/fakes.ts";
+import { FakeArchive, NOTHING_FOUND } from "./testing/fakes.ts";
 import { mailOf } from "./testing/mails.ts";
 
 const ANSWERED: PingOutcome = { status: "answered" };
@@ -18,7 +18,7 @@ function healthWith(ping: PingOutcome = ANSWERED): PollHealth {
 async function readinessAfter(results: readonly Partial<PollResult>[], ping?: PingOutcome) {
   const health = healthWith(ping);
   for (const result of results) {
-    const whole = { foundCount: 0, storedCount: 0, failures: [], pauseMs: 0, ...result };
+    const whole = { ...NOTHING_FOUND, ...result };
     equal(await health.watchPoll(() => Promise.resolve(whole))(), whole);
   }
   return health.readiness;
@@ -50,9 +50,7 @@ Deno.test("PollHealth is as it was when a mail is not archived", async () => {
   const outcome = await health.watchArchive(archive).store(await document(), DELIVERY);
   equal(outcome.status, "failed");
   ok(!health.readiness.ready);
-  await health.watchPoll(() =>
-    Promise.resolve({ foundCount: 0, storedCount: 0, failures: [], pauseMs: 0 })
-  )();
+  await health.watchPoll(() => Promise.resolve(NOTHING_FOUND))();
   await health.watchArchive(archive).store(await document(), DELIVERY);
   deepEqual(health.readiness, { ready: true });
 });
@@ -80,6 +78,46 @@ Deno.test("PollHealth is not ready when nothing succeeded, and says why", async 
 
 Deno.test("PollHealth is ready again after a poll that succeeded", async () => {
   deepEqual(await readinessAfter([{ failures: ["x"] }, {}]), { ready: true });
+});
+
+const REFUSED = { id: 7, reason: "message 7 is a page" };
+const REFUSAL = { foundCount: 1, failures: [REFUSED.reason], waitingMails: [REFUSED] };
+
+Deno.test("PollHealth names the mails that Mailtrap does not hand over, and is ready while others are archived", async () => {
+  const named = {
+    ready: true,
+    warning: "Not archived for certain, hence still in the inbox: message 7 is a page",
+  };
+  deepEqual(await readinessAfter([{ ...REFUSAL, storedCount: 1 }]), named);
+  deepEqual(await readinessAfter([{ ...REFUSAL, storedCount: 1 }, REFUSAL]), named);
+  deepEqual(
+    await readinessAfter([REFUSAL, { storedCount: 1, waitingMails: [REFUSED] }, REFUSAL]),
+    named,
+  );
+});
+
+Deno.test("PollHealth is not ready as long as Mailtrap hands over nothing at all", async () => {
+  const waits = { waitingMails: [REFUSED] };
+  for (const results of [[REFUSAL], [REFUSAL, waits]]) {
+    const readiness = await readinessAfter(results);
+    equal(readiness.ready, false);
+    equal(!readiness.ready && readiness.reason, REFUSED.reason);
+    match(readiness.warning ?? "", /message 7 is a page/);
+  }
+  const other = { id: 8, reason: "message 8 is a page" };
+  const later = { failures: [other.reason], waitingMails: [REFUSED, other] };
+  equal((await readinessAfter([{ ...REFUSAL, storedCount: 1 }, later])).ready, false);
+});
+
+Deno.test("PollHealth forgets a mail that waits no more", async () => {
+  deepEqual(await readinessAfter([REFUSAL, {}]), { ready: true });
+});
+
+Deno.test("PollHealth names 20 mails at most", async () => {
+  const waitingMails = Array.from({ length: 22 }, (_, id) => ({ id, reason: `message ${id}.` }));
+  const { warning = "" } = await readinessAfter([{ storedCount: 1, waitingMails }]);
+  match(warning, /message 19\.; and 2 more$/);
+  ok(!warning.includes("message 20."));
 });
 
 Deno.test("PollHealth is not ready when the poll threw, and lets it through", async () => {

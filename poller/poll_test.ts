@@ -1,8 +1,9 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { mock } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { MAX_RAW_BYTES } from "./archive/mod.ts";
-import { createPoll, type PollOptions } from "./poll.ts";
-import { FakeArchive, FakeInbox } from "./testing/fakes.ts";
+import { createPoll, type PollOptions, type PollResult } from "./poll.ts";
+import { FakeArchive, FakeInbox, NOTHING_FOUND } from "./testing/fakes.ts";
 import { mailOf } from "./testing/mails.ts";
 
 const NOW_MS = Date.UTC(2026, 10, 24);
@@ -18,6 +19,7 @@ function pollOf(
     inbox,
     archive,
     concurrency: 8,
+    pollsPerHour: 720,
     traceOf: () => null,
     pollTraceId: () => "poll trace",
     now: () => NOW_MS,
@@ -38,12 +40,7 @@ function numbers(from: number, to: number): readonly number[] {
 
 Deno.test("poll() finds nothing in an empty inbox", async () => {
   const inbox = new FakeInbox(0);
-  deepEqual(await pollOf(inbox).poll(), {
-    foundCount: 0,
-    storedCount: 0,
-    failures: [],
-    pauseMs: 0,
-  });
+  deepEqual(await pollOf(inbox).poll(), NOTHING_FOUND);
   deepEqual(inbox.requests, ["list"]);
 });
 
@@ -55,7 +52,7 @@ Deno.test("poll() fetches, stores and then deletes a message", async () => {
     events.push("store");
     return { status: "stored", isNew: true };
   };
-  deepEqual(await poll(), { foundCount: 1, storedCount: 1, failures: [], pauseMs: 0 });
+  deepEqual(await poll(), { ...NOTHING_FOUND, foundCount: 1, storedCount: 1 });
   deepEqual(events, ["list", "fetch 1", "store", "delete 1", "list"]);
   const [stored] = archive.stored;
   equal(stored?.document.text, "Body");
@@ -67,7 +64,7 @@ Deno.test("poll() fetches, stores and then deletes a message", async () => {
 Deno.test("poll() empties an inbox of many pages and misses nothing", async () => {
   const inbox = new FakeInbox(95);
   const { poll, archive } = pollOf(inbox);
-  deepEqual(await poll(), { foundCount: 95, storedCount: 95, failures: [], pauseMs: 0 });
+  deepEqual(await poll(), { ...NOTHING_FOUND, foundCount: 95, storedCount: 95 });
   deepEqual(idsOf(archive), numbers(1, 95));
   deepEqual(inbox.ids, []);
   equal(inbox.count("list"), 5);
@@ -138,7 +135,7 @@ for (
     const inbox = new FakeInbox(3);
     inbox.faults.set(fault[0], fault[1]);
     const { poll } = pollOf(inbox, { concurrency: 1 });
-    deepEqual(await poll(), { foundCount: 3, storedCount, failures, pauseMs: 0 });
+    deepEqual(await poll(), { ...NOTHING_FOUND, foundCount: 3, storedCount, failures });
     deepEqual(inbox.ids, [2]);
     equal(inbox.count("fetch 2"), 1);
   });
@@ -148,8 +145,7 @@ Deno.test("poll() fails when the inbox cannot be listed", async () => {
   const inbox = new FakeInbox(3);
   inbox.faults.set("list", { reason: "Mailtrap answered 401", pauseMs: 5 });
   deepEqual(await pollOf(inbox).poll(), {
-    foundCount: 0,
-    storedCount: 0,
+    ...NOTHING_FOUND,
     failures: ["Mailtrap answered 401"],
     pauseMs: 5,
   });
@@ -161,6 +157,7 @@ Deno.test("poll() leaves the rest for the next poll when Mailtrap asks for a pau
   inbox.faults.set("fetch 18", { reason: "Mailtrap answered 429", pauseMs: 10_000 });
   const { poll } = pollOf(inbox, { concurrency: 1 });
   deepEqual(await poll(), {
+    ...NOTHING_FOUND,
     foundCount: 20,
     storedCount: 2,
     failures: ["Mailtrap answered 429"],
@@ -181,7 +178,7 @@ Deno.test("poll() finishes the message in hand and leaves the rest when the poll
     if (mailtrapId === 19) stop.abort();
     return { status: "stored", isNew: true };
   };
-  deepEqual(await poll(), { foundCount: 20, storedCount: 2, failures: [], pauseMs: 0 });
+  deepEqual(await poll(), { ...NOTHING_FOUND, foundCount: 20, storedCount: 2 });
   deepEqual(inbox.requests.at(-1), "delete 19");
   deepEqual(inbox.ids, numbers(1, 18).toReversed());
 });
@@ -228,7 +225,7 @@ Deno.test("poll() keeps a mail of more than 15 MB in the inbox, says so once, an
   deepEqual(inbox.ids, [2]);
   ok(archive.stored.some(({ document }) => document.rawOmitted));
 
-  deepEqual(await poll(), { foundCount: 0, storedCount: 0, failures: [], pauseMs: 0 });
+  deepEqual(await poll(), NOTHING_FOUND);
   equal(inbox.count("fetch 2"), 1);
 });
 
@@ -238,7 +235,10 @@ Deno.test("poll() forgets a mail that it had kept once that is not in the inbox 
   await poll();
   const { list } = inbox;
   const hidden = Object.assign(inbox, {
-    list: () => Promise.resolve({ outcome: "ok", value: [], request: REQUEST } as const),
+    list: () =>
+      Promise.resolve(
+        { outcome: "ok", value: { messages: [], problems: [] }, request: REQUEST } as const,
+      ),
   });
   await poll();
   // Mailtrap gives no number twice; if it did, the mail would be another one.
@@ -276,4 +276,184 @@ Deno.test("poll() ends when the API does not look behind a number", async () => 
   const deaf = Object.assign(inbox, { list: () => list.call(inbox) });
   equal((await pollOf(deaf).poll()).failures.length, 5);
   ok(inbox.count("list") <= 3, inbox.requests.join());
+});
+
+/** An inbox whose second message is answered with something that is no mail. */
+function inboxWithRefusal(): FakeInbox {
+  const inbox = new FakeInbox(3);
+  inbox.faults.set("fetch 2", { outcome: "refused", reason: "it is a page" });
+  return inbox;
+}
+
+Deno.test("poll() neither archives nor deletes what is not a mail, counts it and takes the others", async () => {
+  const inbox = inboxWithRefusal();
+  const { poll, archive } = pollOf(inbox);
+  deepEqual(await poll(), {
+    ...NOTHING_FOUND,
+    foundCount: 3,
+    storedCount: 2,
+    failures: ["message 2: it is a page"],
+    waitingMails: [{ id: 2, reason: "message 2: it is a page" }],
+  });
+  deepEqual(idsOf(archive), [1, 3]);
+  deepEqual(inbox.ids, [2]);
+});
+
+Deno.test("poll() fetches what is not a mail again after 1, 2, 4 … polls", async () => {
+  const inbox = inboxWithRefusal();
+  const { poll } = pollOf(inbox);
+  const askedAt: number[] = [];
+  for (let count = 1; count <= 40; count++) {
+    const before = inbox.count("fetch 2");
+    await poll();
+    if (inbox.count("fetch 2") > before) askedAt.push(count);
+  }
+  deepEqual(askedAt, [1, 2, 4, 8, 16, 32]);
+});
+
+Deno.test("poll() fetches what is not a mail at least once an hour", async () => {
+  const inbox = inboxWithRefusal();
+  const { poll } = pollOf(inbox, { pollsPerHour: 3 });
+  for (let count = 1; count <= 13; count++) await poll();
+  // At the polls 1, 2, 4, 7, 10 and 13.
+  equal(inbox.count("fetch 2"), 6);
+});
+
+Deno.test("poll() archives and deletes a mail that comes after all", async () => {
+  const inbox = inboxWithRefusal();
+  const { poll } = pollOf(inbox);
+  await poll();
+  inbox.faults.clear();
+  deepEqual(await poll(), { ...NOTHING_FOUND, foundCount: 1, storedCount: 1 });
+  deepEqual(inbox.ids, []);
+});
+
+Deno.test("poll() goes on when Mailtrap does not say that it deleted a message", async () => {
+  const inbox = new FakeInbox(1);
+  inbox.faults.set("delete 1", { outcome: "refused", reason: "Mailtrap answered 202" });
+  const { poll } = pollOf(inbox);
+  const { storedCount, failures } = await poll();
+  deepEqual([storedCount, failures], [1, ["Mailtrap answered 202"]]);
+  inbox.faults.clear();
+  equal((await poll()).storedCount, 1);
+  deepEqual(inbox.ids, []);
+});
+
+Deno.test("poll() counts items of the list that are no messages, once, and takes the messages", async () => {
+  const inbox = new FakeInbox(2);
+  inbox.listProblems = ["item 1 has no id", "item 2 has no id"];
+  const { storedCount, failures } = await pollOf(inbox).poll();
+  deepEqual([storedCount, failures], [2, inbox.listProblems]);
+});
+
+Deno.test("poll() handles a message once that the list names twice", async () => {
+  const inbox = new FakeInbox(1);
+  const { list } = inbox;
+  Object.assign(inbox, {
+    list: async () => {
+      const page = await list.call(inbox);
+      ok(page.outcome === "ok");
+      const { messages } = page.value;
+      return { ...page, value: { messages: [...messages, ...messages], problems: [] } };
+    },
+  });
+  await pollOf(inbox).poll();
+  equal(inbox.count("fetch 1"), 1);
+});
+
+/** Polls an inbox of one doubtful mail every minute; tells what came of each poll. */
+async function pollDoubtfulMail(
+  isEndShown: boolean,
+  polls: number,
+  change?: (inbox: FakeInbox, poll: number) => void,
+) {
+  let elapsedMs = 0;
+  const clock = mock.method(performance, "now", () => elapsedMs);
+  try {
+    const inbox = new FakeInbox(1);
+    inbox.doubts.set(1, { reason: "it may be half a mail", isEndShown });
+    const { poll, archive } = pollOf(inbox, { pollsPerHour: 60 });
+    const results: PollResult[] = [];
+    for (let count = 0; count < polls; count++) {
+      change?.(inbox, count);
+      results.push(await poll());
+      elapsedMs += 60_000;
+    }
+    return { inbox, archive, results };
+  } finally {
+    clock.mock.restore();
+  }
+}
+
+Deno.test("poll() archives and deletes a doubtful mail after three equal answers over 10 minutes, with the doubt noted", async () => {
+  // It is fetched in the minutes 0, 1, 3, 7 and 15.
+  const early = await pollDoubtfulMail(true, 15);
+  deepEqual(early.archive.stored, []);
+  deepEqual(early.inbox.ids, [1]);
+  deepEqual(early.results[0], {
+    ...NOTHING_FOUND,
+    foundCount: 1,
+    failures: ["message 1: it may be half a mail"],
+    waitingMails: [{ id: 1, reason: "message 1: it may be half a mail" }],
+  });
+  const { archive, inbox, results } = await pollDoubtfulMail(true, 16);
+  deepEqual(archive.stored.map(({ document }) => document.doubt), ["it may be half a mail"]);
+  deepEqual(inbox.ids, []);
+  deepEqual(results.at(-1), { ...NOTHING_FOUND, foundCount: 1, storedCount: 1 });
+});
+
+Deno.test("poll() keeps a mail in the inbox whose end HTTP does not show, and archives it once", async () => {
+  const { archive, inbox, results } = await pollDoubtfulMail(false, 200);
+  equal(archive.stored.length, 1);
+  deepEqual(inbox.ids, [1]);
+  equal(inbox.count("delete"), 0);
+  deepEqual(results[15]?.failures, [
+    "message 1: it may be half a mail; it is archived as it is and stays in the inbox",
+  ]);
+});
+
+Deno.test("poll() archives and deletes the whole mail that comes after a doubtful one was archived", async () => {
+  const { archive, inbox } = await pollDoubtfulMail(false, 200, (inbox, poll) => {
+    if (poll === 16) inbox.doubts.clear();
+  });
+  deepEqual(archive.stored.map(({ document }) => document.doubt), [
+    "it may be half a mail",
+    null,
+  ]);
+  deepEqual(inbox.ids, []);
+});
+
+for (
+  const [what, change] of [
+    ["are not equal", (inbox: FakeInbox, poll: number) => {
+      inbox.mails.set(1, mailOf({ body: `${poll}` }));
+    }],
+    ["are no mail in between", (inbox: FakeInbox, poll: number) => {
+      inbox.faults.clear();
+      if (poll === 7) inbox.faults.set("fetch 1", { outcome: "refused", reason: "a page" });
+    }],
+  ] as const
+) {
+  Deno.test(`poll() archives no doubtful mail whose answers ${what}`, async () => {
+    const { archive, inbox } = await pollDoubtfulMail(true, 20, change);
+    deepEqual(archive.stored, []);
+    deepEqual(inbox.ids, [1]);
+  });
+}
+
+Deno.test("poll() shows a message as a failure that is gone and listed all the same", async () => {
+  const inbox = new FakeInbox(1);
+  inbox.faults.set("fetch 1", "gone");
+  const { poll } = pollOf(inbox);
+  deepEqual(await poll(), { ...NOTHING_FOUND, foundCount: 1 });
+  const reason = "message 1: Mailtrap lists it, and answers 404 when it is fetched";
+  deepEqual(await poll(), {
+    ...NOTHING_FOUND,
+    foundCount: 1,
+    failures: [reason],
+    waitingMails: [{ id: 1, reason }],
+  });
+  inbox.faults.clear();
+  await poll();
+  deepEqual(inbox.ids, []);
 });

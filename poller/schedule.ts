@@ -23,35 +23,53 @@ export type Cron = (
 ) => Promise<void>;
 
 const SECONDS_PER_MINUTE = 60;
+/** A tick so soon after a poll began is the moment that the poll was for. */
+const SAME_MOMENT_MS = 1_000;
 
 /**
- * Polls at the start and then at each interval, until the signal.
+ * Polls at the start and then at each interval until the signal, one poll after the other.
  *
- * Cron ticks once a minute (or every few), so that the polls within a minute are counted from its tick; and its first tick can be
- * a minute away, so that until then a timer keeps the interval. There is never more than one poll at a time.
+ * A timer keeps the interval. Cron, which ticks once a minute (or every few), sets the moment from which the intervals count, so that polls
+ * come at round times. Its handler only does that: while one is under way cron skips its ticks.
  */
 export async function runSchedule(options: ScheduleOptions): Promise<void> {
-  const { intervalSeconds, cron, signal } = options;
-  const guard = new PollGuard(options);
-  const cronTookOver = new AbortController();
+  const { poll, intervalSeconds, cron, signal } = options;
+  const intervalMs = intervalSeconds * 1000;
+  // Time that only goes on: a wall clock that is set back would make a pause of seconds one of hours.
+  const now = () => performance.now();
+  let countFromMs = now();
+  let lastPollMs = Number.NEGATIVE_INFINITY;
+  let notBeforeMs = countFromMs;
+  let wakeUp = () => {};
+  signal.addEventListener("abort", () => wakeUp(), { once: true });
 
-  const scheduled = cron("poll-email", cronExpression(intervalSeconds), {
+  const ticking = cron("poll-email", cronExpression(intervalSeconds), {
     // A failed poll is made up for by the next one, not by a retry of cron's own.
     backoffSchedule: [],
     signal,
-  }, async () => {
-    cronTookOver.abort();
-    const pollsPerTick = Math.max(1, SECONDS_PER_MINUTE / intervalSeconds);
-    await pollRepeatedly(guard, intervalSeconds, pollsPerTick, signal);
+  }, () => {
+    if (now() - lastPollMs >= SAME_MOMENT_MS) countFromMs = now();
+    wakeUp();
+    return Promise.resolve();
   });
 
-  await pollRepeatedly(
-    guard,
-    intervalSeconds,
-    Number.POSITIVE_INFINITY,
-    AbortSignal.any([signal, cronTookOver.signal]),
-  );
-  await scheduled;
+  while (!signal.aborted) {
+    // What fell due during a long poll or a pause is not made up for.
+    const intervals = Math.ceil((notBeforeMs - countFromMs) / intervalMs);
+    const waitMs = countFromMs + intervals * intervalMs - now();
+    if (waitMs > 0) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      wakeUp = resolve;
+      const timer = setTimeout(resolve, waitMs);
+      await promise;
+      clearTimeout(timer);
+      continue;
+    }
+    lastPollMs = now();
+    const pauseMs = await pollOnce(poll);
+    notBeforeMs = Math.max(now() + pauseMs, lastPollMs + 1);
+  }
+  await ticking;
 }
 
 /** `* * * * *` for intervals within a minute; above, the minutes or hours that the interval is made of. */
@@ -60,67 +78,15 @@ function cronExpression(intervalSeconds: number): string {
   return minutes < 60 ? `*/${minutes} * * * *` : "0 * * * *";
 }
 
-/** Polls at once, then at the given interval from there, so often as asked or until the signal. */
-async function pollRepeatedly(
-  guard: PollGuard,
-  intervalSeconds: number,
-  count: number,
-  signal: AbortSignal,
-): Promise<void> {
-  const intervalMs = intervalSeconds * 1000;
-  const start = performance.now();
-  let index = 0;
-  while (index < count) {
-    await sleep(start + index * intervalMs - performance.now(), signal);
-    if (signal.aborted) return;
-    await guard.poll();
-    // What fell due during a long poll is not made up for: that poll has done its work.
-    index = Math.max(index + 1, Math.ceil((performance.now() - start) / intervalMs));
+/** Polls, and says for how long the API asked to be left alone. */
+async function pollOnce(poll: Poll): Promise<number> {
+  try {
+    const result = await poll();
+    // Nothing is what most polls find.
+    if (result.foundCount > 0 || result.failures.length > 0) logPoll(result);
+    return result.pauseMs;
+  } catch (error) {
+    getLogger(["mail-poller"]).error("Poll failed: {error}", { error });
+    return 0;
   }
-}
-
-/**
- * Keeps polls from overlapping, and leaves the API alone when it asked for that. Its time only goes on: a wall clock that is set
- * back would make a pause of seconds one of hours.
- */
-class PollGuard {
-  readonly #options: ScheduleOptions;
-  readonly #logger = getLogger(["mail-poller"]);
-  #running: Promise<void> | undefined;
-  #notBefore = 0;
-
-  constructor(options: ScheduleOptions) {
-    this.#options = options;
-  }
-
-  async poll(): Promise<void> {
-    const { poll } = this.#options;
-    const isPaused = performance.now() < this.#notBefore;
-    if (this.#running !== undefined || isPaused) return await this.#running;
-    this.#running = this.#run(poll).finally(() => this.#running = undefined);
-    await this.#running;
-  }
-
-  async #run(poll: Poll): Promise<void> {
-    try {
-      const result = await poll();
-      this.#notBefore = performance.now() + result.pauseMs;
-      // Nothing is what most polls find.
-      if (result.foundCount > 0 || result.failures.length > 0) logPoll(result);
-    } catch (error) {
-      this.#logger.error("Poll failed: {error}", { error });
-    }
-  }
-}
-
-/** Waits, at most until the signal. */
-async function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  if (ms <= 0 || signal.aborted) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  const onAbort = () => resolve();
-  signal.addEventListener("abort", onAbort, { once: true });
-  await promise;
-  clearTimeout(timer);
-  signal.removeEventListener("abort", onAbort);
 }

@@ -1,10 +1,9 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import { mock } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import type { PollResult } from "./poll.ts";
 import { type Cron, runSchedule } from "./schedule.ts";
-
-const RESULT: PollResult = { foundCount: 0, storedCount: 0, failures: [], pauseMs: 0 };
+import { NOTHING_FOUND } from "./testing/fakes.ts";
 
 /** A schedule at a time that the test moves on, with a cron that ticks when the test says so. */
 function startSchedule(
@@ -29,7 +28,7 @@ function startSchedule(
   const schedule = runSchedule({
     poll: async () => {
       pollTimes.push(elapsedMs / 1000);
-      return { ...RESULT, ...await poll() };
+      return { ...NOTHING_FOUND, ...await poll() };
     },
     intervalSeconds,
     cron,
@@ -90,7 +89,7 @@ Deno.test("runSchedule() polls at each interval from cron's tick on, within its 
   await schedule.pass(50);
   schedule.tick();
   await schedule.pass(60);
-  deepEqual(schedule.pollTimes, [0, 20, 40, 50, 70, 90]);
+  deepEqual(schedule.pollTimes, [0, 20, 40, 50, 70, 90, 110]);
   schedule.tick();
   await schedule.pass(50);
   deepEqual(schedule.pollTimes.slice(6), [110, 130, 150]);
@@ -105,6 +104,56 @@ Deno.test("runSchedule() polls once for each tick when the interval is longer th
   deepEqual(schedule.pollTimes, [0, 30, 150]);
 });
 
+for (const isTicking of [true, false]) {
+  const how = isTicking ? "as cron ticks on" : "as cron ticks no more";
+  Deno.test(`runSchedule() polls at the interval after a poll across a minute's border, ${how}`, async () => {
+    const slow = Promise.withResolvers<Partial<PollResult>>();
+    await using schedule = startSchedule(
+      5,
+      () => schedule.pollTimes.at(-1) === 85 ? slow.promise : Promise.resolve({}),
+    );
+    let isHandling = false;
+    // Cron leaves a tick out while its handler is under way.
+    const tick = () => {
+      if (isHandling) return;
+      isHandling = true;
+      schedule.tick().finally(() => isHandling = false);
+    };
+    await schedule.pass(30);
+    tick();
+    await schedule.pass(60);
+    if (isTicking) tick();
+    await schedule.pass(2);
+    slow.resolve({});
+    await schedule.pass(58);
+    if (isTicking) tick();
+    await schedule.pass(10);
+    // The poll of 7 s began at 85 and ended at 92, after the border at 90.
+    deepEqual(schedule.pollTimes.slice(17, 20), [85, 95, 100]);
+    const gaps = schedule.pollTimes.slice(1).map((time, index) =>
+      time - (schedule.pollTimes[index] ?? 0)
+    );
+    ok(Math.max(...gaps) <= 5 + 7, gaps.join());
+    equal(schedule.pollTimes.at(-1), 160);
+  });
+}
+
+Deno.test("runSchedule() leaves no tick of cron out: its handler does not wait for a poll", async () => {
+  const slow = Promise.withResolvers<Partial<PollResult>>();
+  await using schedule = startSchedule(5, () => slow.promise);
+  await schedule.pass(1);
+  await schedule.tick();
+  slow.resolve({});
+});
+
+Deno.test("runSchedule() polls once when the interval and cron's tick come together", async () => {
+  await using schedule = startSchedule(20);
+  await schedule.pass(20);
+  await schedule.tick();
+  await schedule.pass(20);
+  deepEqual(schedule.pollTimes, [0, 20, 40]);
+});
+
 Deno.test("runSchedule() never has two polls at once", async () => {
   const slow = Promise.withResolvers<PollResult>();
   await using schedule = startSchedule(5, () => slow.promise);
@@ -112,7 +161,7 @@ Deno.test("runSchedule() never has two polls at once", async () => {
   schedule.tick();
   await schedule.pass(20);
   deepEqual(schedule.pollTimes, [0]);
-  slow.resolve(RESULT);
+  slow.resolve(NOTHING_FOUND);
   await schedule.pass(5);
   equal(schedule.pollTimes.length > 1, true);
 });
@@ -177,6 +226,6 @@ Deno.test("runSchedule() waits for a poll under way when it ends", async () => {
   const ending = schedule.stop().then(() => ended = true);
   await setImmediate();
   equal(ended, false);
-  slow.resolve(RESULT);
+  slow.resolve(NOTHING_FOUND);
   await ending;
 });

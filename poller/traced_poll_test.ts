@@ -1,14 +1,13 @@
 import { deepEqual, equal, notEqual, rejects } from "node:assert/strict";
 import { startTestTracing } from "@playground/shared/testing";
 import type { PollResult } from "./poll.ts";
+import { NOTHING_FOUND } from "./testing/fakes.ts";
 import { tracedPoll } from "./traced_poll.ts";
-
-const NOTHING: PollResult = { foundCount: 0, storedCount: 0, failures: [], pauseMs: 0 };
 
 /** Polls once within another span; the poll records spans with these names. Returns what was reported. */
 async function poll(result: Partial<PollResult>, steps: readonly string[] = []) {
   await using test = startTestTracing({ serviceName: "mail-poller" });
-  const expected = { ...NOTHING, ...result };
+  const expected = { ...NOTHING_FOUND, ...result };
   const traced = tracedPoll(() => {
     for (const name of steps) {
       const incidental = name === "fetch-inbox";

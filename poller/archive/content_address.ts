@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mailHeaderReader, type SplitMail } from "./mail_headers.ts";
+import { mailHeaderReader, type SplitMail } from "../mail/mail_headers.ts";
 
 const CARRIAGE_RETURN = 0x0d;
 const LINE_FEED = 0x0a;

@@ -2,7 +2,7 @@ import { equal, notEqual } from "node:assert/strict";
 import fc from "fast-check";
 import { bytes } from "../testing/mails.ts";
 import { contentAddress } from "./content_address.ts";
-import { splitMail } from "./mail_headers.ts";
+import { splitMail } from "../mail/mail_headers.ts";
 
 const LINES = [
   "Message-ID: <id@example.com>",

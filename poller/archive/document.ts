@@ -2,8 +2,13 @@ import { EMAIL_ID_HEADER } from "@playground/shared/email";
 import { Binary, BSON } from "mongodb";
 import type { Address, Email } from "postal-mime";
 import { contentAddress } from "./content_address.ts";
-import { type MailHeader, mailHeaderReader, type SplitMail, splitMail } from "./mail_headers.ts";
-import { parseMail } from "./parse_mail.ts";
+import {
+  type MailHeader,
+  mailHeaderReader,
+  type SplitMail,
+  splitMail,
+} from "../mail/mail_headers.ts";
+import { isPlainText, parseMail } from "./parse_mail.ts";
 
 /** An address with the name that stands beside it. */
 export interface ArchivedAddress {
@@ -73,6 +78,8 @@ export interface ArchiveDocument {
   readonly sizeBytes: number;
   /** Why the mail could not be read, where it could not. */
   readonly parseError: string | null;
+  /** Why this may be a part of the mail only, where it may. */
+  readonly doubt: string | null;
   /** When the document was made. */
   readonly storedAt: Date;
   /** The trace that brought the mail here, read from its headers. */
@@ -89,10 +96,14 @@ export interface ArchiveContext {
   readonly traceOf: (headers: readonly MailHeader[]) => TraceReference | null;
   /** The trace of the poll. */
   readonly pollTraceId: string | null;
+  /** Why the mail may not be whole. @default it is */
+  readonly doubt?: string | undefined;
 }
 
 /** A mail with more bytes is archived without them: MongoDB takes documents of at most 16 MiB. */
 export const MAX_RAW_BYTES = 15_000_000;
+/** So much is parsed of such a mail: its text comes first, and PostalMime takes ten times the memory of what it parses. */
+const PARSED_BYTES = 5_000_000;
 /** What a document may have; the rest of the 16 MiB is for its deliveries. */
 const MAX_DOCUMENT_BYTES = 16_000_000;
 /** What is left out of a document that is too large nevertheless, one after the other: the raw bytes have it too. */
@@ -107,7 +118,7 @@ const OMISSIONS: readonly Partial<ArchiveDocument>[] = [
 /** Reads a mail. One that cannot be parsed is kept all the same, with its headers and its bytes. */
 export async function toArchiveDocument(
   raw: Uint8Array,
-  { storedAt, traceOf, pollTraceId }: ArchiveContext,
+  { storedAt, traceOf, pollTraceId, doubt }: ArchiveContext,
 ): Promise<ArchiveDocument> {
   const split = splitMail(raw);
   const header = mailHeaderReader(split.headers);
@@ -129,6 +140,7 @@ export async function toArchiveDocument(
     rawOmitted,
     sizeBytes: raw.length,
     parseError,
+    doubt: doubt ?? null,
     storedAt,
     trace: traceOf(split.headers),
     pollTraceId,
@@ -150,7 +162,14 @@ async function parse(
 ): Promise<{ email?: Email; parseError: string | null }> {
   if (split.headers.length === 0) return { parseError: "the mail has no headers" };
   try {
-    return { email: await parseMail(raw, split), parseError: null };
+    if (raw.length <= MAX_RAW_BYTES || isPlainText(split.headers)) {
+      return { email: await parseMail(raw, split), parseError: null };
+    }
+    const beginning = raw.subarray(0, PARSED_BYTES);
+    return {
+      email: await parseMail(beginning, splitMail(beginning)),
+      parseError: `only the first ${PARSED_BYTES} bytes of ${raw.length} are parsed`,
+    };
   } catch (error) {
     return { parseError: error instanceof Error ? error.message : String(error) };
   }

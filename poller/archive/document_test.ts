@@ -51,6 +51,7 @@ Deno.test("toArchiveDocument() reads a plain mail", async () => {
     rawOmitted: false,
     sizeBytes: raw.length,
     parseError: null,
+    doubt: null,
     storedAt: STORED_AT,
     trace,
     pollTraceId: "c".repeat(32),
@@ -234,12 +235,25 @@ Deno.test("toArchiveDocument() keeps the raw bytes of a mail of exactly 15 MB", 
 });
 
 Deno.test("toArchiveDocument() leaves out the raw bytes of a larger mail, not its text", async () => {
-  const document = await read(mailOf({ body: "x".repeat(MAX_RAW_BYTES) }));
+  const document = await read(mailOf({
+    headers: ["Content-Type: text/plain; charset=utf-8"],
+    body: "x".repeat(MAX_RAW_BYTES),
+  }));
   equal(document.rawOmitted, true);
   equal(document.raw, null);
   equal(document.text?.length, MAX_RAW_BYTES);
   ok(document.sizeBytes > MAX_RAW_BYTES);
   ok(BSON.calculateObjectSize(document) < MAX_BSON_BYTES);
+});
+
+Deno.test("toArchiveDocument() reads the beginning of a larger mail with attachments, and says so", async () => {
+  const document = await read(mailOf({
+    headers: ['Content-Type: multipart/mixed; boundary="x"'],
+    body: "--x\r\n\r\nText\r\n--x\r\nContent-Type: application/pdf\r\n\r\n" +
+      `${"x".repeat(998)}\r\n`.repeat(MAX_RAW_BYTES / 1_000),
+  }));
+  equal(document.text, "Text");
+  equal(document.parseError, `only the first 5000000 bytes of ${document.sizeBytes} are parsed`);
 });
 
 for (
@@ -262,3 +276,9 @@ for (
     equal(document.sizeBytes, bytes.length);
   });
 }
+
+Deno.test("toArchiveDocument() notes that a mail may not be whole", async () => {
+  const context = { storedAt: new Date(0), traceOf: () => null, pollTraceId: null };
+  const { doubt } = await toArchiveDocument(mailOf(), { ...context, doubt: "it is smaller" });
+  equal(doubt, "it is smaller");
+});

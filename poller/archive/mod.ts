@@ -10,7 +10,6 @@ export * from "./archive.ts";
 export * from "./archived_mail.ts";
 export * from "./content_address.ts";
 export * from "./document.ts";
-export * from "./mail_headers.ts";
 export * from "./mongo_archive.ts";
 export * from "./read_archive.ts";
 export * from "./traced_archive.ts";

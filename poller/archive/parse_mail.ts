@@ -1,12 +1,9 @@
 import PostalMime, { type Email } from "postal-mime";
-import type { MailHeader, SplitMail } from "./mail_headers.ts";
+import type { MailHeader, SplitMail } from "../mail/mail_headers.ts";
 
 const PLAIN_TEXT = /^text\/plain; *charset="?utf-8"?$/;
-/**
- * A line's end, as PostalMime has it: all carriage returns before a line feed, or before the end. A run is looked at from its
- * beginning only, lest a long one take time in proportion to the square of its length.
- */
-const LINE_END = /(?<!\r)\r+(?:\n|$)/g;
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
 const NOT_ENCODED: readonly string[] = ["", "7bit", "8bit"];
 
 /**
@@ -20,10 +17,32 @@ const NOT_ENCODED: readonly string[] = ["", "7bit", "8bit"];
 export async function parseMail(raw: Uint8Array, { headers, body }: SplitMail): Promise<Email> {
   if (body.length === 0 || !isPlainText(headers)) return await PostalMime.parse(raw);
   const email = await PostalMime.parse(raw.subarray(0, raw.length - body.length));
-  return { ...email, text: new TextDecoder().decode(body).replace(LINE_END, "\n") };
+  return { ...email, text: new TextDecoder().decode(withLineFeeds(body)) };
 }
 
-function isPlainText(headers: readonly MailHeader[]): boolean {
+/**
+ * Line ends as PostalMime makes them: all carriage returns before a line feed, or before the end, are one with it. In bytes, since to
+ * replace them in a text takes memory for each line.
+ */
+function withLineFeeds(body: Uint8Array): Uint8Array {
+  const result = new Uint8Array(body.length);
+  let length = 0;
+  for (let index = 0; index < body.length; index++) {
+    let next = index;
+    while (body[next] === CARRIAGE_RETURN) next++;
+    if (next > index && (body[next] === LINE_FEED || next === body.length)) {
+      result[length++] = LINE_FEED;
+      index = next;
+    } else {
+      while (index < next) result[length++] = body[index++] ?? 0;
+      result[length++] = body[index] ?? 0;
+    }
+  }
+  return result.subarray(0, length);
+}
+
+/** Whether a mail's body is its text as it stands. */
+export function isPlainText(headers: readonly MailHeader[]): boolean {
   // A header that is there twice is no value of its own: PostalMime shall make of it what it can.
   const valueOf = (lowerCaseName: string) =>
     headers.filter(({ name }) => name.toLowerCase() === lowerCaseName)

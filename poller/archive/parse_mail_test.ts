@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import fc from "fast-check";
 import PostalMime from "postal-mime";
-import { splitMail } from "./mail_headers.ts";
+import { splitMail } from "../mail/mail_headers.ts";
 import { parseMail } from "./parse_mail.ts";
 
 const encoder = new TextEncoder();

@@ -1,9 +1,9 @@
 import { SpanKind } from "@opentelemetry/api";
 import type { TraceThroughSmtp } from "@playground/shared/configuration";
 import { attribute, type FinishedSpan, type Tracing } from "@playground/shared/tracing";
-import { splitMail } from "../archive/mail_headers.ts";
+import { splitMail } from "../mail/mail_headers.ts";
 import { type MailOrigin, mailOrigin, placeSpan } from "../mail_origin.ts";
-import type { Inbox, InboxMessage, InboxReply } from "./inbox.ts";
+import type { Inbox, InboxMessage, InboxPage, InboxReply } from "./inbox.ts";
 
 /** How the inbox becomes visible. */
 export interface TracedInboxOptions {
@@ -12,6 +12,19 @@ export interface TracedInboxOptions {
   /** How the trace goes on in the mail. */
   readonly traceThroughSmtp: TraceThroughSmtp;
 }
+
+/** What is told of a request beside its reply. */
+interface ReportOptions {
+  /** Where the mail comes from. */
+  readonly origin?: MailOrigin | undefined;
+  /** What is wrong with an answer that is taken all the same. */
+  readonly flaw?: string | undefined;
+  /** Whether the span alone is not worth a trace. */
+  readonly incidental?: boolean;
+}
+
+/** What a list is that was not answered. */
+const NOTHING: InboxPage = { messages: [], problems: [] };
 
 /** The name under which the mail service stands in a trace. */
 const MAIL_SERVICE = "mailtrap";
@@ -30,14 +43,14 @@ export function tracedInbox(
     name: string,
     startMicroseconds: number,
     reply: InboxReply<unknown>,
-    origin: MailOrigin | undefined,
-    incidental = false,
+    { origin, flaw, incidental = false }: ReportOptions = {},
   ) => {
     const place = placeSpan(traceThroughSmtp, origin);
     if (place === undefined) return;
     tracing.record(name, {
       ...place,
-      ...clientSpan(reply),
+      kind: SpanKind.CLIENT,
+      ...failureOf(reply, flaw),
       startMicroseconds,
       incidental,
       attributes: { ...requestAttributes(reply), ...place.attributes },
@@ -48,37 +61,49 @@ export function tracedInbox(
     async list(olderThan) {
       const start = tracing.nowMicroseconds();
       const reply = await inbox.list(olderThan);
+      const { messages, problems: [problem] } = reply.outcome === "ok" ? reply.value : NOTHING;
+      const isWell = reply.outcome === "ok" && problem === undefined;
       // As in the original, a look into an empty inbox leaves no trace.
-      const foundNothing = reply.outcome === "ok" && reply.value.length === 0;
-      if (!foundNothing) report("fetch-inbox", start, reply, undefined, reply.outcome === "ok");
+      if (isWell && messages.length === 0) return reply;
+      report("fetch-inbox", start, reply, { flaw: problem, incidental: isWell });
       return reply;
     },
-    async fetch(message) {
+    async fetch(message, room) {
       const start = tracing.nowMicroseconds();
-      const reply = await inbox.fetch(message);
-      const origin = reply.outcome === "ok"
-        ? mailOrigin(splitMail(reply.value).headers)
-        : undefined;
+      const reply = await inbox.fetch(message, room);
+      if (reply.outcome !== "ok") {
+        report("fetch-message", start, reply);
+        return reply;
+      }
+      const { raw, doubt } = reply.value;
+      const origin = mailOrigin(splitMail(raw).headers);
       if (origin !== undefined) origins.set(message, origin);
-      report("fetch-message", start, reply, origin);
+      report("fetch-message", start, reply, { origin, flaw: doubt?.reason });
       return reply;
     },
     async delete(message) {
       const start = tracing.nowMicroseconds();
       const reply = await inbox.delete(message);
-      report("delete-message", start, reply, origins.get(message));
+      report("delete-message", start, reply, { origin: origins.get(message) });
       return reply;
     },
   };
 }
 
-function clientSpan(reply: InboxReply<unknown>): Pick<FinishedSpan, "kind" | "failure"> {
-  return {
-    kind: SpanKind.CLIENT,
-    ...(reply.outcome === "failed"
-      ? { failure: { reason: reply.reason, type: String(reply.request.status ?? "no-answer") } }
-      : {}),
-  };
+function failureOf(
+  reply: InboxReply<unknown>,
+  flaw: string | undefined,
+): Pick<FinishedSpan, "failure"> {
+  switch (reply.outcome) {
+    case "failed":
+      return {
+        failure: { reason: reply.reason, type: String(reply.request.status ?? "no-answer") },
+      };
+    case "refused":
+      return { failure: { reason: reply.reason, type: "refused" } };
+    default:
+      return flaw === undefined ? {} : { failure: { reason: flaw, type: "doubtful" } };
+  }
 }
 
 function requestAttributes({ request }: InboxReply<unknown>): Record<string, string | number> {

@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import type { TraceThroughSmtp } from "@playground/shared/configuration";
 import { startTestTracing, type TestTracing } from "@playground/shared/testing";
-import { FakeInbox } from "../testing/fakes.ts";
+import { ENOUGH_ROOM, FakeInbox } from "../testing/fakes.ts";
 import { mailOf, ORIGIN } from "../testing/mails.ts";
 import { tracedInbox } from "./traced_inbox.ts";
 
@@ -14,9 +14,9 @@ async function visit(
   const traced = tracedInbox(inbox, { tracing, traceThroughSmtp });
   await tracing.inSpan("poll-email", {}, async () => {
     const list = await traced.list();
-    const [message] = list.outcome === "ok" ? list.value : [];
+    const [message] = list.outcome === "ok" ? list.value.messages : [];
     if (message === undefined) return;
-    await traced.fetch(message);
+    await traced.fetch(message, ENOUGH_ROOM);
     await traced.delete(message);
   });
 }
@@ -73,6 +73,36 @@ for (const request of ["list", "fetch 1", "delete 1"]) {
     ]]);
   });
 }
+
+for (const request of ["fetch 1", "delete 1"]) {
+  Deno.test(`tracedInbox() shows a refused ${request} as an error with its reason`, async () => {
+    await using test = startTestTracing();
+    const inbox = new FakeInbox(1);
+    inbox.faults.set(request, { outcome: "refused", reason: "It is a page" });
+    await visit(test, inbox);
+    const name = request === "fetch 1" ? "fetch-message" : "delete-message";
+    const { tags } = test.exporter.getZipkinSpan(name);
+    deepEqual([tags?.["error"], tags?.["error.type"]], ["It is a page", "refused"]);
+  });
+}
+
+Deno.test("tracedInbox() shows a doubtful mail as an error of its email", async () => {
+  await using test = startTestTracing();
+  const inbox = new FakeInbox([mailOf({ sampled: "1" })]);
+  inbox.doubts.set(1, { reason: "It may be half a mail", isEndShown: true });
+  await visit(test, inbox);
+  const { tags } = test.exporter.getZipkinSpan("fetch-message");
+  equal(tags?.["error"], "It may be half a mail");
+  equal(tags?.["origin.trace_id"], ORIGIN.traceId);
+});
+
+Deno.test("tracedInbox() shows an item of the list that is no message as an error", async () => {
+  await using test = startTestTracing();
+  const inbox = new FakeInbox(0);
+  inbox.listProblems = ["Item 1 has no id"];
+  await visit(test, inbox);
+  equal(test.exporter.getZipkinSpan("fetch-inbox").tags?.["error"], "Item 1 has no id");
+});
 
 Deno.test("tracedInbox() shows a message that is gone, not as an error", async () => {
   await using test = startTestTracing();

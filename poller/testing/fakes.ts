@@ -1,11 +1,33 @@
 import type { Archive, ArchiveDocument, Delivery, StoreOutcome } from "../archive/mod.ts";
-import type { Inbox, InboxFailure, InboxMessage, InboxReply } from "../mailtrap/mod.ts";
+import type {
+  FetchedMail,
+  Inbox,
+  InboxFailure,
+  InboxMessage,
+  InboxPage,
+  InboxReply,
+  MailDoubt,
+  MailRoom,
+} from "../mailtrap/mod.ts";
+import type { PollResult } from "../poll.ts";
 import { mailOf } from "./mails.ts";
 
 const URL = "https://mailtrap.example/api/sandboxes/1/messages";
 
+/** A poll that found nothing. */
+export const NOTHING_FOUND: PollResult = {
+  foundCount: 0,
+  storedCount: 0,
+  failures: [],
+  waitingMails: [],
+  pauseMs: 0,
+};
+
+/** Room for any mail. */
+export const ENOUGH_ROOM: MailRoom = { resize: () => {} };
+
 /** What an inbox may do to a request instead of answering it. */
-export type Fault = Pick<InboxFailure, "reason" | "pauseMs"> | "gone" | Error;
+export type Fault = Partial<InboxFailure> & Pick<InboxFailure, "reason"> | "gone" | Error;
 
 /** An inbox in memory that pages like Mailtrap's, notes each request, and fails where it is told to. */
 export class FakeInbox implements Inbox {
@@ -13,20 +35,25 @@ export class FakeInbox implements Inbox {
   readonly requests: string[] = [];
   /** Faults by request. */
   readonly faults = new Map<string, Fault>();
-  readonly #mails = new Map<number, Uint8Array>();
+  /** The mails by their numbers. */
+  readonly mails = new Map<number, Uint8Array<ArrayBuffer>>();
+  /** Which of them may not be whole, and why. */
+  readonly doubts = new Map<number, MailDoubt>();
+  /** What is wrong with its list. */
+  listProblems: readonly string[] = [];
   readonly #pageSize: number;
 
-  constructor(mails: readonly Uint8Array[] | number, pageSize = 30) {
+  constructor(mails: readonly Uint8Array<ArrayBuffer>[] | number, pageSize = 30) {
     const list = typeof mails === "number"
       ? Array.from({ length: mails }, (_, index) => mailOf({ body: `Body ${index + 1}` }))
       : mails;
-    list.forEach((mail, index) => this.#mails.set(index + 1, mail));
+    list.forEach((mail, index) => this.mails.set(index + 1, mail));
     this.#pageSize = pageSize;
   }
 
   /** The numbers of the messages that are left, newest first. */
   get ids(): readonly number[] {
-    return [...this.#mails.keys()].toSorted((a, b) => b - a);
+    return [...this.mails.keys()].toSorted((a, b) => b - a);
   }
 
   /** How often something was asked for. */
@@ -34,21 +61,26 @@ export class FakeInbox implements Inbox {
     return this.requests.filter((request) => request.startsWith(prefix)).length;
   }
 
-  list(olderThan?: number): Promise<InboxReply<readonly InboxMessage[]>> {
-    return this.#answer(olderThan === undefined ? "list" : `list <${olderThan}`, () =>
-      this.ids
+  list(olderThan?: number): Promise<InboxReply<InboxPage>> {
+    return this.#answer(olderThan === undefined ? "list" : `list <${olderThan}`, () => ({
+      messages: this.ids
         .filter((id) => olderThan === undefined || id < olderThan)
         .slice(0, this.#pageSize)
-        .map((id) => ({ id, receivedAt: new Date(id * 1000) })));
+        .map((id) => ({ id, receivedAt: new Date(id * 1000) })),
+      problems: this.listProblems,
+    }));
   }
 
-  fetch({ id }: InboxMessage): Promise<InboxReply<Uint8Array>> {
-    return this.#answer(`fetch ${id}`, () => this.#mails.get(id) ?? new Uint8Array());
+  fetch({ id }: InboxMessage): Promise<InboxReply<FetchedMail>> {
+    return this.#answer(`fetch ${id}`, () => ({
+      raw: this.mails.get(id)?.slice() ?? new Uint8Array(),
+      doubt: this.doubts.get(id),
+    }));
   }
 
   delete({ id }: InboxMessage): Promise<InboxReply<void>> {
     return this.#answer(`delete ${id}`, () => {
-      this.#mails.delete(id);
+      this.mails.delete(id);
     });
   }
 

@@ -17,7 +17,9 @@ export interface MailOptions {
 }
 
 /** A mail as it lies in an inbox. */
-export function mailOf({ body = "Body", headers = [], sampled }: MailOptions = {}): Uint8Array {
+export function mailOf(
+  { body = "Body", headers = [], sampled }: MailOptions = {},
+): Uint8Array<ArrayBuffer> {
   return bytes([
     "From: Sender <sender@example.com>",
     "To: recipient@example.com",
@@ -35,6 +37,6 @@ export function mailOf({ body = "Body", headers = [], sampled }: MailOptions = {
 }
 
 /** Text in UTF-8. */
-export function bytes(text: string): Uint8Array {
+export function bytes(text: string): Uint8Array<ArrayBuffer> {
   return encoder.encode(text);
 }

@@ -1,11 +1,10 @@
 import type { HttpListener } from "./http_listener.ts";
 import { type ListenOptions, listenOrExit } from "./listen.ts";
 
-/** Whether a service can do its work, and if not, why. */
-export type Readiness = { readonly ready: true } | {
-  readonly ready: false;
-  readonly reason: string;
-};
+/** Whether a service can do its work, and if not, why. A warning says what somebody should look at either way. */
+export type Readiness =
+  | { readonly ready: true; readonly warning?: string }
+  | { readonly ready: false; readonly reason: string; readonly warning?: string };
 
 /** What a service tells of itself. */
 export interface HealthSources {

@@ -117,10 +117,11 @@ export function mailtrapApi(configuration: PollerConfiguration): Check {
       }).list();
       switch (reply.outcome) {
         case "ok":
-          return `takes the token; ${reply.value.length} mails on the inbox's first page`;
+          return `takes the token; ${reply.value.messages.length} mails on the inbox's first page`;
         case "gone":
           throw new Error("it knows no such inbox");
         case "failed":
+        case "refused":
           throw new Error(reply.reason);
       }
     });

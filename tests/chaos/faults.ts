@@ -34,7 +34,14 @@ export const WAYS_TO: Readonly<Record<Component, readonly Way[]>> = {
 };
 
 /** What the Mailtrap API may answer in place of what it was asked for. */
-export const API_ANSWERS = ["429", "500", "garbage", "slow"] as const;
+export const API_ANSWERS = [
+  "429",
+  "500",
+  "garbage",
+  "slow",
+  "a success that is no mail",
+  "half a mail",
+] as const;
 
 /** One of {@linkcode API_ANSWERS}. */
 export type ApiAnswer = typeof API_ANSWERS[number];

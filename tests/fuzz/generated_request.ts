@@ -59,7 +59,7 @@ const QUERIES = [
   "?a=b#c",
 ];
 const VERSIONS = ["1.1", "1.1", "1.1", "1.1", "1.1", "1.0", "2.0", "1"];
-const HOSTS = ["127.0.0.1", "localhost:8080", "[::1]", "evil.example", ""];
+const HOSTS = ["localhost:8080", "[::1]", "evil.example", "", "a b", "h:99999", "[::1]x", "h/path"];
 const TEXTS = [
   "",
   "x",

@@ -3,38 +3,30 @@
  *
  * @module
  */
-import { parseArgs } from "node:util";
+import { taskCommandLine, wholeNumber } from "@playground/tasks/terminal";
 import { fuzz } from "./run.ts";
-import { withFuzzedServer } from "./server.ts";
+import { isError, withFuzzedServer } from "./server.ts";
 
-const { values } = parseArgs({
-  options: {
-    requests: { type: "string", default: "100000" },
-    seed: { type: "string", default: String(crypto.getRandomValues(new Uint32Array(1))[0]) },
-    help: { type: "boolean", short: "h" },
-  },
-});
-const count = Number(values.requests);
-const seed = Number(values.seed);
+const MAX_SEED = 2 ** 32 - 1;
 
-if (values.help || !Number.isInteger(count) || !Number.isInteger(seed)) {
-  console.log(
-    `Sends generated requests to a message server; none may be answered 5xx other than 503.
-
-Usage: deno task test:fuzz [options]
-
-  --requests N  how many (default 100000)
-  --seed N      repeat the requests of a run (default: any; it is printed)
-  --help        this text`,
-  );
-  Deno.exit(values.help ? 0 : 2);
-}
+const { requests: count, seed = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0 } =
+  taskCommandLine(
+    "test:fuzz",
+    "Sends generated requests to a message server; none may be answered 5xx other than 503.",
+  )
+    .option("--requests <n>", "how many", wholeNumber(1, Number.MAX_SAFE_INTEGER), 100_000)
+    .option(
+      "--seed <n>",
+      "repeat the requests of a run (default: any; it is printed)",
+      wholeNumber(0, MAX_SEED),
+    )
+    .parse(Deno.args, { from: "user" }).opts();
 
 await withFuzzedServer(async (server) => {
   console.log(`${count} requests with the seed ${seed}`);
   const { counts, failures } = await fuzz({ url: new URL(server.url), count, seed });
   for (const [answer, times] of counts) console.log(`${answer.padEnd(10)} ${times}`);
-  const errors = server.lines.filter((line) => /Request failed|"level":"ERROR"/.test(line));
+  const errors = server.lines.filter(isError);
   for (const failure of [...failures, ...errors].slice(0, 20)) console.error(failure);
   console.log(`${failures.length} failures, ${errors.length} errors in the log`);
   if (failures.length + errors.length > 0) Deno.exitCode = 1;

@@ -23,3 +23,8 @@ export async function withFuzzedServer(
   await server.ready();
   await run(server);
 }
+
+/** Tells the line of a log that no request may cause. */
+export function isError(line: string): boolean {
+  return /Request failed|"level":"ERROR"/.test(line);
+}

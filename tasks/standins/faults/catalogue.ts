@@ -110,6 +110,23 @@ export const FAULTS = {
     parameter: { type: "choice", choices: ["garbled", "html"], default: "html" },
     lesson: null,
   },
+  "mailtrap-api.no-mail": {
+    part: "mailtrap-api",
+    explanation: "answers body.eml with a success that is no mail, as a gateway on the way may",
+    parameter: {
+      type: "choice",
+      choices: ["text", "header", "html", "problem", "empty", "204"],
+      default: "text",
+    },
+    lesson: null,
+  },
+  "mailtrap-api.half-mail": {
+    part: "mailtrap-api",
+    explanation:
+      "answers body.eml with the first half of the mail: as a 206, as if it were all, or cut off",
+    parameter: { type: "choice", choices: ["206", "short", "cut"], default: "short" },
+    lesson: null,
+  },
   "mailtrap-api.inbox-full": {
     part: "mailtrap-api",
     explanation: "drops the oldest mail for each one beyond so many, as Mailtrap does: LOSES MAIL",

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok, rejects } from "node:assert/strict";
+import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { type Bench, elapsedMs, type FaultChecks } from "../../fixture/faults.ts";
 import { inboxSize, send } from "./smtp.ts";
 
@@ -6,6 +6,14 @@ function get({ variables }: Bench): Promise<Response> {
   const path = `/api/sandboxes/${variables.MAILTRAP_BOXID}/messages`;
   return fetch(new URL(path, variables.MAILTRAP_URL), {
     headers: { "Api-Token": variables.MAILTRAP_TOKEN ?? "" },
+  });
+}
+
+/** Asks for the first mail. */
+function getMail({ variables }: Bench): Promise<Response> {
+  const path = `/api/sandboxes/${variables.MAILTRAP_BOXID}/messages/1/body.eml`;
+  return fetch(new URL(path, variables.MAILTRAP_URL), {
+    headers: { "Api-Token": variables.MAILTRAP_TOKEN ?? "", "Accept-Encoding": "identity" },
   });
 }
 
@@ -37,6 +45,41 @@ export const MAILTRAP_API_CHECKS: FaultChecks<"mailtrap-api"> = {
     const html = await get(bench);
     equal(html.headers.get("content-type"), "text/html");
     ok((await html.text()).startsWith("<!DOCTYPE html>"));
+  },
+  async "mailtrap-api.no-mail"(bench) {
+    equal(await send(bench), 250);
+    for (
+      const [value, status, type, body] of [
+        ["text", 200, "text/plain", /^Service temporarily unavailable$/],
+        ["header", 200, "text/plain", /^Error: /],
+        ["html", 200, null, /^<!DOCTYPE html>/],
+        ["problem", 200, "application/problem+json", /^\{"status":503\}$/],
+        ["empty", 200, "message/rfc822", /^$/],
+        ["204", 204, null, /^$/],
+      ] as const
+    ) {
+      await bench.set("mailtrap-api.no-mail", { value });
+      const response = await getMail(bench);
+      deepEqual([response.status, response.headers.get("content-type")], [status, type]);
+      match(await response.text(), body);
+    }
+    equal(await inboxSize(bench), 1);
+  },
+  async "mailtrap-api.half-mail"(bench) {
+    equal(await send(bench), 250);
+    const whole = await (await getMail(bench)).text();
+    const half = whole.slice(0, Math.floor(whole.length / 2));
+    for (const [value, status] of [["206", 206], ["short", 200]] as const) {
+      await bench.set("mailtrap-api.half-mail", { value });
+      const response = await getMail(bench);
+      equal(response.status, status);
+      equal(response.headers.get("content-length"), String(half.length));
+      equal(await response.text(), half);
+    }
+    await bench.set("mailtrap-api.half-mail", { value: "cut" });
+    const cut = await getMail(bench);
+    equal(cut.headers.get("content-length"), String(whole.length));
+    await rejects(cut.text(), TypeError);
   },
   async "mailtrap-api.inbox-full"(bench) {
     await bench.set("mailtrap-api.inbox-full", { value: "2" });

@@ -1,0 +1,77 @@
+import { z } from "zod";
+import type { InboxMessage, InboxPage } from "./inbox.ts";
+import { readBody, type Reading } from "./read_body.ts";
+
+/** A page has 30 messages of about 1.5 kB. */
+const MAX_LIST_BYTES = 5_000_000;
+/** A message has about 40 values; a list of 5 MB can have millions, which take a hundred times its size. */
+const MAX_VALUES = 100_000;
+
+const [QUOTE, BACKSLASH, COMMA, BRACKET, BRACE] = new TextEncoder().encode('"\\,[{');
+
+const listedMessage = z.object({
+  id: z.int().positive(),
+  created_at: z.string().transform((text) => new Date(text)).pipe(z.date()),
+  email_size: z.number().nonnegative().nullish().catch(undefined),
+});
+
+/** Reads the list of messages. An item that is no message hides no other one. */
+export async function readListAnswer(response: Response): Promise<Reading<InboxPage>> {
+  const refuse = (reason: string) => ({ outcome: "refused", reason } as const);
+  if (response.status !== 200) {
+    await response.body?.cancel();
+    return refuse(`Mailtrap answered ${response.status} to a request for the list`);
+  }
+  const body = await readBody(response, { maxBytes: MAX_LIST_BYTES });
+  if (body.outcome === "refused") {
+    return refuse(`Mailtrap's answer is not a list of messages: ${body.reason}`);
+  }
+  if (countValues(body.value.bytes) > MAX_VALUES) {
+    return refuse(
+      `Mailtrap's answer is not a list of messages: it has more than ${MAX_VALUES} values`,
+    );
+  }
+  const items = parseJson(body.value.bytes);
+  return Array.isArray(items)
+    ? { outcome: "ok", value: readItems(items) }
+    : refuse("Mailtrap's answer is not a list of messages");
+}
+
+/** How many values JSON has at most: each follows a comma or an opening bracket that is not within a string. */
+function countValues(json: Uint8Array): number {
+  let count = 0;
+  let isInString = false;
+  for (let index = 0; index < json.length; index++) {
+    const byte = json[index];
+    if (byte === QUOTE) isInString = !isInString;
+    else if (byte === BACKSLASH) index++;
+    else if (!isInString && (byte === COMMA || byte === BRACKET || byte === BRACE)) count++;
+  }
+  return count;
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    return undefined;
+  }
+}
+
+function readItems(items: readonly unknown[]): InboxPage {
+  const messages: InboxMessage[] = [];
+  const problems: string[] = [];
+  for (const [index, item] of items.entries()) {
+    const { success, data, error } = listedMessage.safeParse(item);
+    if (success) {
+      const { id, created_at: receivedAt, email_size } = data;
+      messages.push({ id, receivedAt, sizeBytes: email_size ?? undefined });
+    } else {
+      const member = String(error.issues[0]?.path[0] ?? "id");
+      problems.push(
+        `Item ${index + 1} of Mailtrap's list is no message: it has no usable ${member}`,
+      );
+    }
+  }
+  return { messages, problems };
+}

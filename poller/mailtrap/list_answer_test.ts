@@ -1,0 +1,97 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { answerOf, jsonAnswer } from "../testing/answers.ts";
+import { readListAnswer } from "./list_answer.ts";
+
+/** One message as Mailtrap's list tells of it, shortened. */
+const LISTED = {
+  id: 7,
+  sandbox_id: 12,
+  subject: "Subject",
+  email_size: 123,
+  is_read: false,
+  created_at: "2026-11-24T12:00:00.123Z",
+  blacklists_report_info: false,
+};
+const READ = { id: 7, receivedAt: new Date("2026-11-24T12:00:00.123Z"), sizeBytes: 123 };
+
+for (
+  const [what, body] of [
+    ["HTML with 200", "<html>"],
+    ["no list", '{"messages":[]}'],
+    ["a problem document", '{"status":503}'],
+    ["a list that is cut off", '[{"id":7'],
+    ["nothing", ""],
+  ] as const
+) {
+  Deno.test(`readListAnswer() refuses ${what}`, async () => {
+    deepEqual(await readListAnswer(answerOf(body)), {
+      outcome: "refused",
+      reason: "Mailtrap's answer is not a list of messages",
+    });
+  });
+}
+
+for (const status of [201, 203, 206]) {
+  Deno.test(`readListAnswer() refuses the status ${status}`, async () => {
+    equal((await readListAnswer(jsonAnswer([], { status }))).outcome, "refused");
+  });
+}
+
+for (
+  const [what, item, member] of [
+    ["without an id", { ...LISTED, id: undefined }, "id"],
+    ["with an id that is text", { ...LISTED, id: "8" }, "id"],
+    ["with an id that is no number of a message", { ...LISTED, id: -8 }, "id"],
+    ["with an id beyond whole numbers", { ...LISTED, id: 1e300 }, "id"],
+    ["without a time", { ...LISTED, created_at: undefined }, "created_at"],
+    ["with a time that is none", { ...LISTED, created_at: "noon" }, "created_at"],
+    ["with null for a time", { ...LISTED, created_at: null }, "created_at"],
+    ["that is null", null, "id"],
+    ["that is a list", [], "id"],
+  ] as const
+) {
+  Deno.test(`readListAnswer() shows the other messages beside an item ${what}`, async () => {
+    deepEqual(await readListAnswer(jsonAnswer([item, LISTED])), {
+      outcome: "ok",
+      value: {
+        messages: [READ],
+        problems: [`Item 1 of Mailtrap's list is no message: it has no usable ${member}`],
+      },
+    });
+  });
+}
+
+for (const email_size of [null, undefined, "large", -1]) {
+  Deno.test(`readListAnswer() takes a message of size ${email_size}`, async () => {
+    deepEqual(await readListAnswer(jsonAnswer([{ ...LISTED, email_size }])), {
+      outcome: "ok",
+      value: { messages: [{ ...READ, sizeBytes: undefined }], problems: [] },
+    });
+  });
+}
+
+Deno.test("readListAnswer() refuses a list of more than 5 MB", async () => {
+  const reading = await readListAnswer(jsonAnswer([{ ...LISTED, subject: "x".repeat(5_000_000) }]));
+  ok(reading.outcome === "refused");
+  equal(
+    reading.reason,
+    "Mailtrap's answer is not a list of messages: it has more than 5000000 bytes",
+  );
+});
+
+for (const [what, body] of [["items", "{},"], ["depth", "["]] as const) {
+  Deno.test(`readListAnswer() refuses a small list of many ${what} before it is parsed`, async () => {
+    const reading = await readListAnswer(answerOf(`[${body.repeat(200_000)}`));
+    ok(reading.outcome === "refused");
+    equal(
+      reading.reason,
+      "Mailtrap's answer is not a list of messages: it has more than 100000 values",
+    );
+  });
+}
+
+Deno.test("readListAnswer() counts no values within a text", async () => {
+  const subject = '\\",[{'.repeat(60_000);
+  const reading = await readListAnswer(jsonAnswer([{ ...LISTED, subject }]));
+  equal(reading.outcome, "ok");
+});

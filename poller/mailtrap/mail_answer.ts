@@ -1,0 +1,65 @@
+import { whyNotMail } from "../mail/recognize_mail.ts";
+import type { FetchedMail, InboxMessage, MailDoubt, MailRoom } from "./inbox.ts";
+import { readBody, type Reading } from "./read_body.ts";
+
+/** A mail with more bytes is not fetched. */
+export const MAX_MAIL_BYTES = 40_000_000;
+
+/**
+ * The types of a mail: its own (RFC 5322, RFC 6532), and what a server says of a file that it does not know. The body must look like
+ * a mail in any case.
+ */
+const MAIL_TYPES: readonly string[] = [
+  "message/rfc822",
+  "message/global",
+  "text/plain",
+  "application/octet-stream",
+];
+
+/** Reads a mail. What is not one must not be taken for it: the mail itself would be deleted thereafter. */
+export async function readMailAnswer(
+  response: Response,
+  { sizeBytes }: InboxMessage,
+  room: MailRoom,
+): Promise<Reading<FetchedMail>> {
+  const refuse = (why: string) =>
+    ({ outcome: "refused", reason: `Mailtrap's answer is not the mail: ${why}` }) as const;
+  const { status, headers } = response;
+  const type = headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
+  const wrong = status !== 200
+    ? `its status is ${status}`
+    : type !== undefined && !MAIL_TYPES.includes(type)
+    ? `its type is ${type.slice(0, 80)}`
+    : undefined;
+  if (wrong !== undefined) {
+    await response.body?.cancel();
+    return refuse(wrong);
+  }
+  const body = await readBody(response, {
+    maxBytes: MAX_MAIL_BYTES,
+    makeRoom: (sizeBytes) => room.resize(sizeBytes),
+  });
+  if (body.outcome === "refused") return refuse(body.reason);
+  const { bytes: raw, isEndShown } = body.value;
+  const notMail = whyNotMail(raw);
+  if (notMail !== undefined) {
+    raw.buffer.transfer(0);
+    return refuse(notMail);
+  }
+  return { outcome: "ok", value: { raw, doubt: doubtOf(raw.length, sizeBytes, isEndShown) } };
+}
+
+function doubtOf(
+  sizeBytes: number,
+  listedBytes: number | undefined,
+  isEndShown: boolean,
+): MailDoubt | undefined {
+  const doubt = (why: string) => ({
+    reason: `Mailtrap's answer may be a part of the mail: ${why}`,
+    isEndShown,
+  });
+  if (!isEndShown) return doubt("neither a length nor a last chunk shows its end");
+  return listedBytes !== undefined && sizeBytes < listedBytes
+    ? doubt(`it has ${sizeBytes} bytes, and the list says ${listedBytes}`)
+    : undefined;
+}

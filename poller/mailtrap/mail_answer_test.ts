@@ -1,0 +1,102 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { answerOf, mailAnswer } from "../testing/answers.ts";
+import { ENOUGH_ROOM } from "../testing/fakes.ts";
+import { mailOf } from "../testing/mails.ts";
+import type { InboxMessage } from "./inbox.ts";
+import { MAX_MAIL_BYTES, readMailAnswer } from "./mail_answer.ts";
+
+const MESSAGE: InboxMessage = { id: 7, receivedAt: new Date(0) };
+const MAIL = mailOf();
+
+const read = (response: Response, message: InboxMessage = MESSAGE) =>
+  readMailAnswer(response, message, ENOUGH_ROOM);
+
+for (
+  const type of [
+    "message/rfc822",
+    "Message/RFC822; charset=utf-8",
+    "message/global",
+    "text/plain",
+    "application/octet-stream",
+  ]
+) {
+  Deno.test(`readMailAnswer() takes a mail of type ${type}`, async () => {
+    deepEqual(await read(mailAnswer(MAIL, { "content-type": type })), {
+      outcome: "ok",
+      value: { raw: MAIL, doubt: undefined },
+    });
+  });
+}
+
+Deno.test("readMailAnswer() takes a mail without a type", async () => {
+  const headers = { "content-length": String(MAIL.length) };
+  equal((await read(answerOf(MAIL, { headers }))).outcome, "ok");
+});
+
+for (
+  const [type, body] of [
+    ["text/plain", "Service temporarily unavailable"],
+    ["text/plain", '{"error":"Not Found"}'],
+    ["text/plain", "Error: Service unavailable"],
+    ["message/rfc822", ""],
+    ["", "<html><body>Sign in"],
+    ["", ""],
+    ["text/html", "<html>"],
+    ["text/html; charset=utf-8", "From: a@example.com\r\n\r\n"],
+    ["application/json", "{}"],
+    ["application/problem+json", '{"status":503}'],
+    ["application/xml", "<error/>"],
+    ["multipart/byteranges", "--x"],
+  ] as const
+) {
+  Deno.test(`readMailAnswer() takes no ${type || "answer without a type"} ${JSON.stringify(body)} for a mail`, async () => {
+    const headers = {
+      "content-length": String(body.length),
+      ...(type === "" ? {} : { "content-type": type }),
+    };
+    const reading = await read(answerOf(body, { headers }));
+    ok(reading.outcome === "refused");
+    match(reading.reason, /^Mailtrap's answer is not the mail: /);
+  });
+}
+
+for (const status of [201, 202, 203, 206]) {
+  Deno.test(`readMailAnswer() refuses a mail with the status ${status}`, async () => {
+    const headers = { "content-type": "message/rfc822", "content-length": String(MAIL.length) };
+    deepEqual(await read(answerOf(MAIL, { status, headers })), {
+      outcome: "refused",
+      reason: `Mailtrap's answer is not the mail: its status is ${status}`,
+    });
+  });
+}
+
+Deno.test("readMailAnswer() refuses the empty answer 204", async () => {
+  equal((await read(new Response(null, { status: 204 }))).outcome, "refused");
+});
+
+Deno.test("readMailAnswer() refuses a mail of more than 40 MB", async () => {
+  const reading = await read(mailAnswer(MAIL, { "content-length": String(MAX_MAIL_BYTES + 1) }));
+  ok(reading.outcome === "refused");
+  match(reading.reason, /it has more than 40000000 bytes$/);
+});
+
+Deno.test("readMailAnswer() doubts a mail that is smaller than the list says, and not one that is larger", async () => {
+  const doubtAt = async (sizeBytes: number) => {
+    const reading = await read(mailAnswer(MAIL), { ...MESSAGE, sizeBytes });
+    ok(reading.outcome === "ok");
+    return reading.value.doubt;
+  };
+  equal(await doubtAt(MAIL.length - 1), undefined);
+  equal(await doubtAt(MAIL.length), undefined);
+  deepEqual(await doubtAt(MAIL.length + 1), {
+    reason: "Mailtrap's answer may be a part of the mail: " +
+      `it has ${MAIL.length} bytes, and the list says ${MAIL.length + 1}`,
+    isEndShown: true,
+  });
+});
+
+Deno.test("readMailAnswer() doubts a mail whose end HTTP does not show", async () => {
+  const reading = await read(answerOf(MAIL, { headers: { "content-type": "message/rfc822" } }));
+  ok(reading.outcome === "ok");
+  equal(reading.value.doubt?.isEndShown, false);
+});

@@ -1,0 +1,97 @@
+import { createHash } from "node:crypto";
+
+/** So many equal answers, the first and the last so long apart, are taken for all that there is of a mail. */
+const EQUAL_ANSWERS = 3;
+const EQUAL_FOR_MS = 10 * 60 * 1000;
+
+/** A mail in the inbox that is not archived for certain. */
+export interface WaitingMail {
+  /** Mailtrap's number for it. */
+  readonly id: number;
+  /** Why it waits. */
+  readonly reason: string;
+}
+
+/** An answer that may be a part of the mail only. */
+interface DoubtfulAnswer {
+  readonly digest: string;
+  readonly firstAtMs: number;
+  readonly count: number;
+  readonly isArchived: boolean;
+}
+
+/** What is known of a mail. */
+interface Waiting {
+  readonly reason: string;
+  readonly attempts: number;
+  readonly dueAtPoll: number;
+  readonly answer?: DoubtfulAnswer | undefined;
+}
+
+/**
+ * The mails that Mailtrap did not hand over for certain. Each is fetched again after 1, 2, 4 … polls and at least once an hour, so that
+ * one that never comes costs little and hides no other.
+ */
+export class WaitingMails {
+  readonly #pollsPerHour: number;
+  readonly #mails = new Map<number, Waiting>();
+  #pollCount = 0;
+
+  constructor(pollsPerHour: number) {
+    this.#pollsPerHour = pollsPerHour;
+  }
+
+  /** All of them. */
+  get all(): readonly WaitingMail[] {
+    return [...this.#mails].map(([id, { reason }]) => ({ id, reason }));
+  }
+
+  /** Begins a poll. Returns the numbers of those whose turn has not come. */
+  beginPoll(): readonly number[] {
+    this.#pollCount++;
+    return [...this.#mails].filter(([, { dueAtPoll }]) => dueAtPoll > this.#pollCount)
+      .map(([id]) => id);
+  }
+
+  /** Takes an answer that is no mail. What was answered before proves nothing any more. */
+  refuse(id: number, reason: string): void {
+    this.#postpone(id, reason, undefined);
+  }
+
+  /** Takes an answer that may be a part of the mail, and says what to do with it. */
+  doubt(id: number, reason: string, raw: Uint8Array): "wait" | "archive" | "archived before" {
+    const digest = createHash("sha256").update(raw).digest("hex");
+    const last = this.#mails.get(id)?.answer;
+    const answer = last?.digest === digest
+      ? { ...last, count: last.count + 1 }
+      : { digest, firstAtMs: performance.now(), count: 1, isArchived: false };
+    this.#postpone(id, reason, answer);
+    if (answer.isArchived) return "archived before";
+    const isEnough = answer.count >= EQUAL_ANSWERS &&
+      performance.now() - answer.firstAtMs >= EQUAL_FOR_MS;
+    return isEnough ? "archive" : "wait";
+  }
+
+  /** Notes that a doubtful answer is archived, though its mail stays in the inbox. */
+  noteArchived(id: number): void {
+    const mail = this.#mails.get(id);
+    if (mail?.answer === undefined) return;
+    this.#mails.set(id, { ...mail, answer: { ...mail.answer, isArchived: true } });
+  }
+
+  /** Forgets a mail that is archived, or not in the inbox any more. */
+  forget(id: number): void {
+    this.#mails.delete(id);
+  }
+
+  /** Forgets all mails that are not in the inbox any more. */
+  forgetAllBut(ids: ReadonlySet<number>): void {
+    for (const id of this.#mails.keys()) if (!ids.has(id)) this.#mails.delete(id);
+  }
+
+  #postpone(id: number, reason: string, answer: DoubtfulAnswer | undefined): void {
+    const attempts = (this.#mails.get(id)?.attempts ?? 0) + 1;
+    const polls = Math.min(2 ** (attempts - 1), this.#pollsPerHour);
+    this.#mails.set(id, { reason, attempts, dueAtPoll: this.#pollCount + polls, answer });
+  }
+}

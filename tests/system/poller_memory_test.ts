@@ -1,0 +1,144 @@
+/**
+ * The memory of the mail poller, whatever the Mailtrap API answers: at most 250 MB above what it has when idle, which `mem_limit` in
+ * `compose.yaml` has room for.
+ *
+ * @module
+ */
+import { equal, ok } from "node:assert/strict";
+import { integrationTest, waitFor } from "@playground/shared/testing";
+
+import { containerOf, readComposeFile } from "../fixture/compose_file.ts";
+import { type PollerBench, startPollerBench } from "../fixture/poller_bench.ts";
+import { processMemoryBytes } from "../fixture/process_memory.ts";
+import { httpAnswer, listAnswer, mailAnswer } from "../fixture/scripted_mailtrap.ts";
+
+/** What a service may take above what it has when idle. */
+const LIMIT_BYTES = 250_000_000;
+const MB = 1_000_000;
+const MAIL_COUNT = 8;
+const PATIENCE_MS = 60_000;
+
+const encoder = new TextEncoder();
+const MAIL_HEAD = "From: me@example.com\r\nTo: you@example.com\r\nSubject: Large\r\n";
+
+/** Answers to a memory that has no bounds; each returns when the poller has met it often enough. */
+const HOSTILE: Readonly<Record<string, (bench: PollerBench) => Promise<void>>> = {
+  async "1.5 MB of gzip that are 1.5 GB of mail"(bench) {
+    const headers = { "content-type": "message/rfc822", "content-encoding": "gzip" };
+    const bomb = await compressed(1_500);
+    await answerMails(bench, () => httpAnswer("200 OK", headers, bomb));
+  },
+  async "endless bodies"(bench) {
+    const head = "HTTP/1.1 200 OK\r\nContent-Type: message/rfc822\r\n\r\n" + MAIL_HEAD + "\r\n";
+    await answerMails(bench, () => endless(head));
+  },
+  async "mails of 39 MB that the list says have 500 bytes"(bench) {
+    const mail = mailAnswer(attachment(39 * MB));
+    await answerMails(bench, () => mail, 1);
+    await waitFor(
+      "all are archived, and kept",
+      async () => (await bench.archived())[0]?.deliveries.length === MAIL_COUNT,
+      PATIENCE_MS,
+    );
+  },
+  async "39 MB of header fields"(bench) {
+    const mail = mailAnswer(encoder.encode(MAIL_HEAD + "a:b\n".repeat(39 * MB / 4)));
+    await answerMails(bench, () => mail);
+  },
+  async "an endless list"({ mailtrap }) {
+    mailtrap.script = () => endless("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n[");
+    await waitFor("it is asked for", () => mailtrap.requests.length > 6, PATIENCE_MS);
+  },
+  async "a list of a million items"({ mailtrap }) {
+    const list = httpAnswer("200 OK", {}, `[${"{},".repeat(1_600_000)}{}]`);
+    mailtrap.script = () => list;
+    await waitFor("it is asked for", () => mailtrap.requests.length > 6, PATIENCE_MS);
+  },
+};
+
+/** Mails that are well, and large. */
+const LARGE: Readonly<Record<string, Uint8Array>> = {
+  "attachments of 10 MB": attachment(10 * MB),
+  "texts of 10 MB": encoder.encode(
+    `${MAIL_HEAD}Content-Type: text/plain; charset=utf-8\r\n\r\n${
+      "Hello world\r\n".repeat(10 * MB / 13)
+    }`,
+  ),
+};
+
+function test(name: string, meet: (bench: PollerBench) => Promise<void>): void {
+  integrationTest(`the poller stays within 250 MB above idle with ${name}`, async () => {
+    // As many at once as can be set.
+    await using bench = await startPollerBench({ POLL_CONCURRENCY: "100" });
+    const { pid } = bench.poller;
+    const idleBytes = await processMemoryBytes(pid, "VmRSS");
+    await meet(bench);
+    const peakBytes = await processMemoryBytes(pid, "VmHWM");
+    ok(
+      peakBytes - idleBytes <= LIMIT_BYTES,
+      `${Math.round((peakBytes - idleBytes) / MB)} MB above ${Math.round(idleBytes / MB)} MB`,
+    );
+    ok(idleBytes + LIMIT_BYTES <= await memoryLimitBytes(), "compose's mem_limit has room for it");
+  }, Deno.build.os === "linux" ? {} : { ignoredBecause: "needs /proc" });
+}
+
+for (const [name, meet] of Object.entries(HOSTILE)) test(name, meet);
+
+for (const [name, mail] of Object.entries(LARGE)) {
+  test(`${MAIL_COUNT} ${name}`, async ({ mailtrap, archived }) => {
+    for (let id = 1; id <= MAIL_COUNT; id++) mailtrap.mails.set(id, mail);
+    await waitFor("all are archived", () => mailtrap.mails.size === 0, PATIENCE_MS);
+    equal((await archived())[0]?.deliveries.length, MAIL_COUNT);
+  });
+}
+
+/** Answers each mail like this, until each was asked for so often. */
+async function answerMails(
+  { mailtrap }: PollerBench,
+  answer: () => Uint8Array | AsyncIterable<Uint8Array>,
+  times = 3,
+): Promise<void> {
+  const ids = Array.from({ length: MAIL_COUNT }, (_, index) => index + 1);
+  mailtrap.script = ({ method, id }) => {
+    if (id !== undefined) return method === "GET" ? answer() : httpAnswer("500 Error", {}, "");
+    return listAnswer(ids.map((id) => ({ id, email_size: 500 })));
+  };
+  await waitFor(
+    "the mails are asked for",
+    () => ids.every((id) => mailtrap.count("GET", id) >= times),
+    PATIENCE_MS,
+  );
+}
+
+async function memoryLimitBytes(): Promise<number> {
+  const { mem_limit } = containerOf(await readComposeFile({}), "mail-poller");
+  return Number(/^(?<megabytes>\d+)m$/.exec(mem_limit)?.groups?.megabytes) * 1024 * 1024;
+}
+
+/** A mail with an attachment. */
+function attachment(sizeBytes: number): Uint8Array {
+  const line = `${"A".repeat(76)}\r\n`;
+  return encoder.encode(
+    `${MAIL_HEAD}MIME-Version: 1.0\r\nContent-Type: application/pdf; name=a.pdf\r\n` +
+      "Content-Transfer-Encoding: base64\r\n\r\n" + line.repeat(sizeBytes / line.length),
+  );
+}
+
+/** Zeros, compressed. */
+async function compressed(megabytes: number): Promise<Uint8Array> {
+  let left = megabytes;
+  const zeros = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    pull(controller) {
+      if (left-- > 0) controller.enqueue(new Uint8Array(MB));
+      else controller.close();
+    },
+  });
+  return await new Response(zeros.pipeThrough(new CompressionStream("gzip"))).bytes();
+}
+
+/** An answer without an end. */
+async function* endless(beginning: string): AsyncGenerator<Uint8Array, void> {
+  yield encoder.encode(beginning);
+  const more = new Uint8Array(65_536).fill(0x78);
+  for (;;) yield more;
+}
