@@ -1,6 +1,6 @@
 /**
- * Posts spans to Zipkin until it has been given so many: `fill_zipkin.ts URL COUNT`. They are copies of an email's trace that it has,
- * so that they take the memory that ours take.
+ * Posts spans to Zipkin until it has been given so many, and says how many it still has: `fill_zipkin.ts URL COUNT`. They are copies
+ * of an email's trace, so that they take the memory that ours take.
  *
  * @module
  */
@@ -14,8 +14,10 @@ const traces: readonly (readonly ZipkinSpan[])[] =
 const trace = traces.find((spans) => spans.some(({ name }) => name === "send-email")) ?? [];
 if (trace.length === 0) throw new Error("Cannot copy a trace: Zipkin has none; send an email");
 
+const traceIds: string[] = [];
 const copy = () => {
   const traceId = crypto.randomUUID().replaceAll("-", "");
+  traceIds.push(traceId);
   return trace.map((span) => ({ ...span, traceId, timestamp: Date.now() * 1000 }));
 };
 let postedCount = 0;
@@ -30,4 +32,16 @@ while (postedCount < Number(count)) {
   if (response.status !== 202) throw new Error(`Zipkin answered ${response.status}`);
   postedCount += batch.length;
 }
-console.log(`${postedCount} spans posted, ${trace.length} of each trace`);
+
+// The oldest go first, so that the first one that is there is found by halving.
+let [gone, kept] = [0, traceIds.length];
+while (gone < kept) {
+  const middle = Math.floor((gone + kept) / 2);
+  const response = await fetch(`${url}/api/v2/trace/${traceIds[middle]}`);
+  await response.body?.cancel();
+  if (response.ok) kept = middle;
+  else gone = middle + 1;
+}
+console.log(
+  `${postedCount} spans posted, the last ${(traceIds.length - kept) * trace.length} are there`,
+);
