@@ -71,7 +71,8 @@ start_engine() {
   until [[ $(readlink "/proc/$!/ns/net") != "$(readlink /proc/self/ns/net)" ]]; do sleep 0.05; done
   LD_LIBRARY_PATH=$libraries slirp4netns --configure --mtu=1400 --disable-host-loopback "$!" tap0 >"$WORK/slirp4netns.log" 2>&1 &
   ENGINE_PIDS+=($!)
-  "${ENGINE_NETWORK[@]}" unshare --mount --propagation private \
+  # With a /run of its own, where containerd and runc keep their sockets.
+  "${ENGINE_NETWORK[@]}" unshare --mount --propagation private sh -c 'mount -t tmpfs tmpfs /run && exec "$@"' - \
     env -i PATH="$WORK/sbin:$PATH" LD_LIBRARY_PATH="$libraries" XTABLES_LIBDIR="$libraries/xtables" \
     HOME="$WORK" dockerd --data-root="$ENGINE_DATA" --exec-root="$WORK/run" --pidfile="$WORK/dockerd.pid" \
     --host="$DOCKER_HOST" --storage-driver=overlay2 --cgroup-parent="$ENGINE_CGROUP" --init-path="$bin/bin/tini-static" \
@@ -90,11 +91,15 @@ start_engine() {
 
 stop_engine() {
   local pid
+  ((${#ENGINE_PIDS[@]} > 0)) || return 0
+  docker image prune --force >/dev/null 2>&1 || true
   for ((index = ${#ENGINE_PIDS[@]} - 1; index >= 0; index--)); do
     pid=${ENGINE_PIDS[index]}
     kill "$pid" 2>/dev/null || true
     wait "$pid" 2>/dev/null || true
   done
+  # What dockerd leaves of the control groups that it made.
+  find /sys/fs/cgroup -depth -type d -path "*$ENGINE_CGROUP*" -exec rmdir {} + 2>/dev/null || true
 }
 
 # One image for each that compose.yaml and the Dockerfile name, under that very name.
