@@ -2,14 +2,16 @@
 
 DENO_VERSION=2.9.6
 SECANTUSDB_VERSION=0.7.0b3
+SCHEMATHESIS_VERSION=4.32.5
 ZIPKIN_VERSION=3.6.1
 ZIPKIN_JAR="$CI_CACHE/zipkin-server-$ZIPKIN_VERSION-slim.jar"
 SECANTUSDB="$CI_CACHE/secantusdb-$SECANTUSDB_VERSION/bin/secantusd-py"
+SCHEMATHESIS="$CI_CACHE/schemathesis-$SCHEMATHESIS_VERSION/bin/st"
 RABBITMQ=/usr/lib/rabbitmq/bin/rabbitmq-server
 CHROMIUM=/usr/bin/chromium
 
 install_everything() {
-  local pids=() names=(deno debian_packages secantusdb zipkin) failed=0
+  local pids=() names=(deno debian_packages secantusdb schemathesis zipkin) failed=0
   for name in "${names[@]}"; do
     "install_$name" >"$WORK/install-$name.log" 2>&1 &
     pids+=($!)
@@ -40,6 +42,12 @@ install_secantusdb() {
   [[ -x $SECANTUSDB ]] && return
   python3 -m venv "$CI_CACHE/secantusdb-$SECANTUSDB_VERSION"
   "$CI_CACHE/secantusdb-$SECANTUSDB_VERSION/bin/pip" install -q "secantusdb==$SECANTUSDB_VERSION"
+}
+
+install_schemathesis() {
+  [[ -x $SCHEMATHESIS ]] && return
+  python3 -m venv "$CI_CACHE/schemathesis-$SCHEMATHESIS_VERSION"
+  "$CI_CACHE/schemathesis-$SCHEMATHESIS_VERSION/bin/pip" install -q "schemathesis==$SCHEMATHESIS_VERSION"
 }
 
 install_zipkin() {

@@ -92,6 +92,16 @@ Deno.test("composeMail() says in the envelope who it is from and for", () => {
   deepEqual(envelope, { from: "sender@example.com", to: ["recipient@example.org"] });
 });
 
+Deno.test("composeMail() writes addresses beyond ASCII as they are, and nothing else beside ASCII", () => {
+  const recipient = { address: "用户@xn--fsqu00a.example", display: "用户" };
+  const { text, headers } = compose(withDocument({ recipient, subject: "主题", body: "正文" }));
+  ok(headers.includes(`To: =?UTF-8?Q?=E7=94=A8=E6=88=B7?= <${recipient.address}>`), text);
+  equal(text.replace(recipient.address, "").match(/[^\r\n -~]/), null);
+  deepEqual(composeMail({ ...FACTS, ...withDocument({ recipient }) }).envelope.to, [
+    recipient.address,
+  ]);
+});
+
 Deno.test("composeMail() keeps ASCII readable in quoted-printable", () => {
   const { headers, body } = compose(withDocument({ body: "1 = 1, naïve\n.\n" }));
   ok(headers.includes("Content-Transfer-Encoding: quoted-printable"));

@@ -49,6 +49,8 @@ const EXHAUSTED_REPLIES = /messages? limit reached/i;
 const UNUSABLE_CODES: readonly string[] = ["EAUTH", "ENOAUTH", "ETLS"];
 /** nodemailer's codes for a reply to the envelope or to the mail. A 5xx at any other moment, such as in the greeting, is not its fault. */
 const MAIL_CODES: readonly string[] = ["EENVELOPE", "EMESSAGE"];
+/** Our own code for a mail that a server cannot take; see {@linkcode smtpUtf8Missing}. */
+const SMTPUTF8_CODE = "ESMTPUTF8";
 /** What nodemailer says of a connection that ended while something was under way. */
 const CLOSED_MESSAGE = "Connection closed unexpectedly";
 /** The network's codes for the same. */
@@ -72,10 +74,19 @@ export function classifySmtpError(
   return { status: statusOf(error), reason, replyCode: error.responseCode };
 }
 
-/** Whether an error is the reply to a mail or its envelope; the connection is as good as before. */
-export function isReplyToMail(thrown: unknown): boolean {
+/** The failure of a mail with an address beyond ASCII at a server that does not offer SMTPUTF8 (RFC 6531 section 3.2). */
+export function smtpUtf8Missing(): Error {
+  return Object.assign(
+    new Error("an address is not ASCII, and the mail server does not offer SMTPUTF8"),
+    { code: SMTPUTF8_CODE },
+  );
+}
+
+/** Whether an error is about one mail or its envelope; the connection is as good as before. */
+export function isAboutMail(thrown: unknown): boolean {
   const { code, responseCode } = smtpErrorOf(thrown);
-  return MAIL_CODES.includes(code) && responseCode !== undefined && responseCode !== 421;
+  return code === SMTPUTF8_CODE ||
+    MAIL_CODES.includes(code) && responseCode !== undefined && responseCode !== 421;
 }
 
 /** Whether an error tells that the server closed the connection: with a 421, or without a word, also while it was encrypting. */
@@ -95,6 +106,7 @@ function statusOf(error: SmtpError): "deferred" | "rejected" | "unusable" {
   if (TRANSIENT_REPLIES.test(response)) return "deferred";
   const isPermanent = responseCode !== undefined && responseCode >= 500;
   const isTransient = responseCode !== undefined && responseCode >= 400 && responseCode < 500;
+  if (code === SMTPUTF8_CODE) return "rejected";
   if (responseCode === 530 || responseCode === 535) return "unusable";
   if (CERTIFICATE_CODES.test(originalCode)) return "unusable";
   if (UNUSABLE_CODES.includes(code)) {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Mail } from "./mail.ts";
-import { isClosedByServer, isReplyToMail } from "./send_outcome.ts";
+import { isAboutMail, isClosedByServer } from "./send_outcome.ts";
 import type { SmtpSession } from "./smtp_session.ts";
 
 /** How many connections there may be, and what goes over them. */
@@ -69,7 +69,7 @@ export class SmtpPool implements Disposable {
         }
       }
     } catch (error) {
-      isRefused = isReplyToMail(error);
+      isRefused = isAboutMail(error);
       if (!isRefused) {
         this.#drop(session);
         session = undefined;

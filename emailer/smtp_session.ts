@@ -4,6 +4,7 @@ import SMTPConnection, {
   type SMTPConnectionCustomAuthContext,
 } from "nodemailer/lib/smtp-connection";
 import type { Mail } from "./mail.ts";
+import { smtpUtf8Missing } from "./send_outcome.ts";
 import { openSocket } from "./smtp_socket.ts";
 
 /** How long a mail server may take. */
@@ -39,6 +40,7 @@ export interface SmtpServer {
 /** One connection to a mail server (RFC 5321), logged in. */
 export class SmtpSession {
   readonly #connection: SMTPConnection;
+  #offersSmtpUtf8 = false;
   #isOpen = true;
   #mailCount = 0;
   #fail: (reason: unknown) => void = () => {};
@@ -80,6 +82,8 @@ export class SmtpSession {
     });
     const session = new SmtpSession(connection);
     await session.#run(signal, (done) => connection.connect(done));
+    // The last reply is that to EHLO; nodemailer keeps for itself what it has read of it.
+    session.#offersSmtpUtf8 = /^250[ -]SMTPUTF8\b/im.test(String(connection.lastServerResponse));
     if (connection.allowsAuth) {
       const auth = { user: server.user, pass: server.password };
       await session.#run(signal, (done) => connection.login(auth, done)).catch((error) => {
@@ -104,10 +108,14 @@ export class SmtpSession {
    * Sends one mail.
    *
    * @returns The reply to the whole mail.
-   * @throws What nodemailer says, or the signal's reason.
+   * @throws What nodemailer says, {@linkcode smtpUtf8Missing}, or the signal's reason.
    */
   async send({ envelope, raw }: Mail, signal: AbortSignal): Promise<string> {
     const connection = this.#connection;
+    const { from, to } = envelope;
+    // With such an envelope, nodemailer asks for SMTPUTF8; without the offer, it would send it all the same.
+    const isInternational = [from, ...to].some((address) => /[^ -~]/.test(address));
+    if (isInternational && !this.#offersSmtpUtf8) throw smtpUtf8Missing();
     this.#mailCount++;
     connection.lastServerResponse = false;
     const content = new Readable({
@@ -124,7 +132,8 @@ export class SmtpSession {
     });
     const { response } = await this.#run<{ readonly response: string }>(
       signal,
-      (done) => connection.send({ from: envelope.from, to: [...envelope.to] }, content, done),
+      // The addresses stand in the mail's header, too, which makes it one of eight bits (RFC 6532 section 3.5).
+      (done) => connection.send({ from, to: [...to], use8BitMime: isInternational }, content, done),
     );
     return response;
   }

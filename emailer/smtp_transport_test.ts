@@ -1,6 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { integrationTest, waitFor } from "@playground/shared/testing";
 import type { SMTPServerDataStream, SMTPServerOptions } from "smtp-server";
+import type { Mail } from "./mail.ts";
 import type { SendOutcome } from "./send_outcome.ts";
 import {
   assertFailed,
@@ -185,3 +186,58 @@ integrationTest("tryLogin() ends at the signal, also with a server that says not
   stop.abort();
   equal((await trying).status, "failed");
 });
+
+/** A mail from or for an address beyond ASCII. */
+const INTERNATIONAL_MAILS: readonly Mail["envelope"][] = [
+  { from: "sender@example.com", to: ["用户@xn--fsqu00a.example"] },
+  { from: "josé@example.com", to: ["recipient@example.com"] },
+  { from: "sender@example.com", to: ["👩\u200d💻@example.com"] },
+];
+
+integrationTest(
+  "send() asks for SMTPUTF8 where an address is beyond ASCII, and only there",
+  async () => {
+    const asked: unknown[] = [];
+    await using server = await startTestSmtpServer({
+      overrides: {
+        ...WITHOUT_TLS,
+        onRcptTo({ address }, { envelope }, callback) {
+          const { mailFrom, smtpUtf8, bodyType } = envelope;
+          asked.push([mailFrom && mailFrom.address, address, smtpUtf8, bodyType]);
+          callback();
+        },
+      },
+    });
+    using transport = transportTo(server.port, { SMTP_TLS: "none" });
+    for (const envelope of [MAIL.envelope, ...INTERNATIONAL_MAILS]) {
+      equal((await transport.send({ ...MAIL, envelope })).status, "accepted");
+    }
+    deepEqual(asked, [
+      ["sender@example.com", "recipient@example.com", false, "7bit"],
+      // The server of this test shows domains in Unicode.
+      ["sender@example.com", "用户@例子.example", true, "8bitmime"],
+      ["josé@example.com", "recipient@example.com", true, "8bitmime"],
+      ["sender@example.com", "👩\u200d💻@example.com", true, "8bitmime"],
+    ]);
+  },
+);
+
+integrationTest(
+  "send() tells that a server takes no address beyond ASCII, and goes on with the next mail",
+  async () => {
+    await using server = await startTestSmtpServer({
+      overrides: { ...WITHOUT_TLS, hideSMTPUTF8: true },
+    });
+    using transport = transportTo(server.port, { SMTP_TLS: "none", SMTP_CONNECTIONS: "1" });
+    for (const envelope of INTERNATIONAL_MAILS) {
+      assertFailed(
+        await transport.send({ ...MAIL, envelope }),
+        "rejected",
+        /^an address is not ASCII, and the mail server does not offer SMTPUTF8$/,
+      );
+    }
+    equal((await transport.send(MAIL)).status, "accepted");
+    equal(server.mails.length, 1);
+    equal(server.connectionCount, 1);
+  },
+);

@@ -19,7 +19,6 @@ import { getLogger, startLogging } from "@playground/shared/logging";
 import { activeTraceId, startTracing } from "@playground/shared/tracing";
 import { MongoArchive, readArchive, tracedArchive } from "./archive/mod.ts";
 import { pollerConfiguration } from "./configuration.ts";
-import { traceReference } from "./mail_origin.ts";
 import { mailtrapInbox, tracedInbox } from "./mailtrap/mod.ts";
 import { createPoll } from "./poll.ts";
 import { logPoll } from "./poll_log.ts";
@@ -71,7 +70,6 @@ const poll = health.watchPoll(tracedPoll(
     })),
     concurrency: configuration.POLL_CONCURRENCY,
     pollsPerHour: 3600 / configuration.POLL_INTERVAL_SECONDS,
-    traceOf: traceReference,
     pollTraceId: activeTraceId,
     now: Date.now,
     signal: stop.signal,

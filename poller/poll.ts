@@ -1,12 +1,6 @@
 import { getLogger } from "@logtape/logtape";
-import {
-  type Archive,
-  MAX_RAW_BYTES,
-  toArchiveDocument,
-  type TraceReference,
-} from "./archive/mod.ts";
+import { type Archive, MAX_RAW_BYTES, toArchiveDocument } from "./archive/mod.ts";
 import { forEachConcurrently } from "./concurrency.ts";
-import type { MailHeader } from "./mail/mail_headers.ts";
 import { MailMemory } from "./mail_memory.ts";
 import type { FetchedMail, Inbox, InboxMessage } from "./mailtrap/mod.ts";
 import { type WaitingMail, WaitingMails } from "./waiting_mails.ts";
@@ -21,8 +15,6 @@ export interface PollOptions {
   readonly concurrency: number;
   /** How many polls there are in an hour. */
   readonly pollsPerHour: number;
-  /** Reads the trace that a mail carries. */
-  readonly traceOf: (headers: readonly MailHeader[]) => TraceReference | null;
   /** The trace of the poll itself. */
   readonly pollTraceId: () => string | null;
   /** Milliseconds since 1970. */
@@ -81,7 +73,7 @@ export function createPoll(options: PollOptions): Poll {
           return await handleMail(message, fetched.value);
         } finally {
           // Frees the memory now, as the room is, and not when the garbage collector comes by.
-          fetched.value.raw.buffer.transfer(0);
+          fetched.value.mail.raw.buffer.transfer(0);
         }
       case "gone": {
         if (!goneIds.has(message.id)) {
@@ -107,20 +99,19 @@ export function createPoll(options: PollOptions): Poll {
 
   const handleMail = async (
     message: InboxMessage,
-    { raw, doubt }: FetchedMail,
+    { mail, doubt }: FetchedMail,
   ): Promise<MessageResult> => {
     const { id, receivedAt } = message;
     const doubted = `message ${id}: ${doubt?.reason}`;
-    if (doubt !== undefined && waiting.doubt(id, doubted, raw) !== "archive") {
+    if (doubt !== undefined && waiting.doubt(id, doubted, mail.raw) !== "archive") {
       return { outcome: "failed", reason: doubted, stored: false };
     }
-    const document = await toArchiveDocument(raw, {
+    const document = await toArchiveDocument(mail, {
       storedAt: new Date(now()),
-      traceOf: options.traceOf,
       pollTraceId: options.pollTraceId(),
       doubt: doubt?.reason,
     });
-    const stored = await archive.store(document, { mailtrapId: id, receivedAt });
+    const stored = await archive.store(document, { mailtrapId: id, receivedAt }, mail.origin);
     if (stored.status === "failed") {
       return { outcome: "failed", reason: stored.reason, stored: false };
     }
@@ -136,7 +127,7 @@ export function createPoll(options: PollOptions): Poll {
       const reason = `${doubted}; it is archived as it is and stays in the inbox`;
       return { outcome: "failed", reason, stored: true };
     }
-    const deleted = await inbox.delete(message);
+    const deleted = await inbox.delete(message, mail.origin);
     if (deleted.outcome === "failed" || deleted.outcome === "refused") {
       return { ...deleted, outcome: "failed", stored: true };
     }

@@ -34,8 +34,8 @@ export class PollHealth {
   /** Watches an archive. */
   watchArchive(archive: Archive): Archive {
     return {
-      store: async (document, delivery) => {
-        const outcome = await archive.store(document, delivery);
+      store: async (...mail) => {
+        const outcome = await archive.store(...mail);
         if (outcome.status === "stored") this.#readiness = { ready: true };
         return outcome;
       },

@@ -1,5 +1,6 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
-import { type PingOutcome, toArchiveDocument } from "./archive/mod.ts";
+import { type Archive, type PingOutcome, toArchiveDocument } from "./archive/mod.ts";
+import { receiveMail } from "./mail/mod.ts";
 import type { PollResult } from "./poll.ts";
 import { PollHealth } from "./poll_health.ts";
 import { FakeArchive, NOTHING_FOUND } from "./testing/fakes.ts";
@@ -25,9 +26,8 @@ async function readinessAfter(results: readonly Partial<PollResult>[], ping?: Pi
 }
 
 async function document() {
-  return await toArchiveDocument(mailOf(), {
+  return await toArchiveDocument(receiveMail(mailOf()), {
     storedAt: new Date(0),
-    traceOf: () => null,
     pollTraceId: null,
   });
 }
@@ -41,6 +41,20 @@ Deno.test("PollHealth is ready as soon as a mail is archived, in the middle of a
   const outcome = await health.watchArchive(new FakeArchive()).store(await document(), DELIVERY);
   deepEqual(outcome, { status: "stored", isNew: true });
   deepEqual(health.readiness, { ready: true });
+});
+
+Deno.test("PollHealth tells the archive the origin of a mail", async () => {
+  const { origin } = receiveMail(mailOf({ sampled: "1" }));
+  ok(origin !== undefined);
+  const told: unknown[] = [];
+  const archive: Archive = {
+    store(_document, _delivery, origin) {
+      told.push(origin);
+      return Promise.resolve({ status: "stored", isNew: true });
+    },
+  };
+  await healthWith().watchArchive(archive).store(await document(), DELIVERY, origin);
+  deepEqual(told, [origin]);
 });
 
 Deno.test("PollHealth is as it was when a mail is not archived", async () => {

@@ -20,7 +20,6 @@ function pollOf(
     archive,
     concurrency: 8,
     pollsPerHour: 720,
-    traceOf: () => null,
     pollTraceId: () => "poll trace",
     now: () => NOW_MS,
     signal: new AbortController().signal,

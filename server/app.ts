@@ -11,7 +11,7 @@ import { getEmails } from "./emails_route.ts";
 import { faultRoutes } from "./faults_route.ts";
 import { type CollectorFeed, getEvents, type Timer } from "./live/mod.ts";
 import { getMail } from "./mail_route.ts";
-import { openApiDocument } from "./openapi/mod.ts";
+import { describeApi } from "./openapi/mod.ts";
 import { createPage } from "./page/mod.ts";
 import { answerProblem, methodNotAllowed } from "./problem.ts";
 import { refuseOtherSites } from "./refuse_other_sites.ts";
@@ -78,6 +78,10 @@ export function createApp(options: AppOptions): Hono<ServerEnvironment> {
       : answerException(error, c)
   );
 
+  const api = describeApi({ requiresToken: apiToken !== undefined });
+  // Before the guards: the pages say nothing that is not in the source.
+  app.route("/", createPage({ hasFaults: options.faultsUrl !== undefined, api }));
+
   const guards = [
     refusesSites ? refuseOtherSites() : requireToken(apiToken),
     ...(options.isLocal ? [requireLoopbackHost()] : []),
@@ -91,7 +95,7 @@ export function createApp(options: AppOptions): Hono<ServerEnvironment> {
     "/api/events": getEvents(options),
     "/api/traces/:id": getTrace(options.emails),
     "/api/mails/:documentId": getMail(options.readMail),
-    "/openapi.json": (c) => c.json(openApiDocument()),
+    "/openapi.json": (c) => c.json(api),
   };
   for (const [path, view] of Object.entries(views)) {
     app.get(path, view);
@@ -100,8 +104,6 @@ export function createApp(options: AppOptions): Hono<ServerEnvironment> {
   if (options.faultsUrl !== undefined) {
     app.route("/api/faults", faultRoutes(options.faultsUrl, options.bodies));
   }
-  // Last: whatever the page does to its own answers, it does to no other.
-  app.route("/", createPage({ hasFaults: options.faultsUrl !== undefined }));
   return app;
 }
 

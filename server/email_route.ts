@@ -24,7 +24,7 @@ export interface EmailRouteOptions {
 }
 
 /** Visible ASCII, as it stands in a header, and not endless. */
-const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
+export const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 
 /** How long a caller should wait before trying again when the broker does not take a message. */
 const RETRY_AFTER_SECONDS = 5;

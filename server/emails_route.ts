@@ -11,8 +11,9 @@ export const MAX_EMAIL_COUNT = 100;
 /** `GET /api/emails`: the emails that were scheduled last, newest first, each with its state. */
 export function getEmails(reader: EmailReader | undefined): Handler<ServerEnvironment> {
   return async function getEmails(c) {
-    const limit = Number(c.req.query("limit") ?? DEFAULT_EMAIL_COUNT);
-    if (!Number.isInteger(limit) || limit < 1 || limit > MAX_EMAIL_COUNT) {
+    const [text = String(DEFAULT_EMAIL_COUNT), ...others] = c.req.queries("limit") ?? [];
+    const limit = /^\d+$/.test(text) && others.length === 0 ? Number(text) : 0;
+    if (limit < 1 || limit > MAX_EMAIL_COUNT) {
       return answerProblem(c, {
         status: 400,
         title: "Invalid limit",

@@ -35,7 +35,7 @@ Deno.test("GET /api/emails answers the recent emails", async () => {
   deepEqual(limits, [20, 100]);
 });
 
-for (const limit of ["0", "-1", "101", "1.5", "x", ""]) {
+for (const limit of ["0", "-1", "101", "1.5", "x", "", "0x5", "1e1", "%205", "+5", "5&limit=6"]) {
   Deno.test(`GET /api/emails?limit=${limit} answers 400 and asks nobody`, async () => {
     const { emails, limits } = readerOfRecent(EMAILS);
     await using app = startTestApp({ emails });

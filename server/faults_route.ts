@@ -1,6 +1,7 @@
 import { type Context, Hono } from "@hono/hono";
 import { underBase } from "@playground/shared/configuration";
 import { failureReason, fetchWithCredentials } from "@playground/shared/http";
+import { z } from "zod";
 import { answerProblem, methodNotAllowed } from "./problem.ts";
 import { answerBodyRefusal, type BodyLimits, readBody } from "./request_body.ts";
 import type { ServerEnvironment } from "./request_tracing.ts";
@@ -8,9 +9,18 @@ import type { ServerEnvironment } from "./request_tracing.ts";
 /** A fault is a name and two or three members. */
 const MAX_BODY_BYTES = 10_000;
 const TIMEOUT_MS = 5_000;
+const JSON_TYPE = { "content-type": "application/json" } as const;
+
+/** What the control refuses a request with (RFC 9457). */
+const refusal = z.object({
+  status: z.literal([404, 413, 415, 422]),
+  title: z.string(),
+  detail: z.string(),
+});
 
 /**
- * `/api/faults`: forwards to whoever controls the faults of the backing services, word for word.
+ * `/api/faults`: forwards to whoever controls the faults of the backing services. A refusal gets the trace id of the request, as
+ * all errors have it.
  */
 export function faultRoutes(
   faultsUrl: URL,
@@ -29,20 +39,14 @@ export function faultRoutes(
         signal,
         ...init,
       });
-      const { status } = answer;
-      const type = answer.headers.get("content-type") ?? "application/json";
-      return c.newResponse(
-        await answer.text(),
-        new Response(null, { status, headers: { "content-type": type } }),
-      );
+      if (answer.ok) return c.body(await answer.text(), 200, JSON_TYPE);
+      const refused = refusal.safeParse(await answer.json());
+      return refused.success
+        ? answerProblem(c, refused.data)
+        : unavailable(c, `it answered ${answer.status}`);
     } catch (error) {
-      const reason = signal.aborted ? `no answer within ${TIMEOUT_MS} ms` : failureReason(error);
-      return answerProblem(c, {
-        status: 503,
-        title: "Faults unavailable",
-        detail: `Cannot reach the faults' control: ${reason}; is the playground running?`,
-        headers: { "Retry-After": "5" },
-      });
+      const isLate = signal.aborted;
+      return unavailable(c, isLate ? `no answer within ${TIMEOUT_MS} ms` : failureReason(error));
     }
   };
   const forwardOne = (c: Context<ServerEnvironment>, init?: RequestInit) =>
@@ -67,9 +71,18 @@ export function faultRoutes(
       using _reservation = body.reservation;
       return await forwardOne(c, {
         body: body.bytes,
-        headers: { "content-type": "application/json" },
+        headers: JSON_TYPE,
       });
     })
     .delete("/:name", (c) => forwardOne(c))
     .all("/:name", (c) => methodNotAllowed(c, "PUT, DELETE"));
+}
+
+function unavailable(c: Context<ServerEnvironment>, reason: string): Response {
+  return answerProblem(c, {
+    status: 503,
+    title: "Faults unavailable",
+    detail: `Cannot reach the faults' control: ${reason}; is the playground running?`,
+    headers: { "Retry-After": "5" },
+  });
 }

@@ -52,17 +52,27 @@ integrationTest("/api/faults forwards each request as it is", async () => {
   });
 });
 
-integrationTest("/api/faults passes a refusal on", async () => {
-  const refusal = { status: 422, headers: { "content-type": "application/problem+json" } };
-  await withControl(() => new Response('{"detail":"no"}', refusal), async (app) => {
-    const response = await app.request("/api/faults/x", {
-      method: "PUT",
-      headers: JSON_TYPE,
-      body: "{}",
-    });
-    equal(response.status, 422);
-    equal(response.headers.get("content-type"), "application/problem+json");
-    deepEqual(await response.json(), { detail: "no" });
+for (const status of [404, 413, 415, 422]) {
+  integrationTest(
+    `/api/faults passes a refusal with ${status} on, and names its trace`,
+    async () => {
+      const detail = "Cannot set x: it takes no value; leave that out";
+      const refusal = { type: "about:blank", status, title: "Refused", detail };
+      await withControl(() => Response.json(refusal, { status }), async (app) => {
+        const put = { method: "PUT", headers: JSON_TYPE, body: "{}" };
+        const { traceId: _, ...problem } = await problemOf(
+          await app.request("/api/faults/x", put),
+          status,
+        );
+        deepEqual(problem, refusal);
+      });
+    },
+  );
+}
+
+integrationTest("/api/faults answers 503 when the control does not know what to say", async () => {
+  await withControl(() => Response.json({}, { status: 500 }), async (app) => {
+    match((await problemOf(await app.request("/api/faults"), 503)).detail, /it answered 500/);
   });
 });
 

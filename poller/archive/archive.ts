@@ -1,4 +1,5 @@
 import type { ArchivedMail } from "@playground/shared/email";
+import type { MailOrigin } from "../mail/mod.ts";
 import type { ArchiveDocument, Delivery } from "./document.ts";
 
 /** What became of a document. */
@@ -15,7 +16,12 @@ export type PingOutcome =
 /** Keeps mails. */
 export interface Archive {
   /** Stores a document, or adds the delivery to the one that is there. */
-  readonly store: (document: ArchiveDocument, delivery: Delivery) => Promise<StoreOutcome>;
+  readonly store: (
+    document: ArchiveDocument,
+    delivery: Delivery,
+    /** The trace that the mail says it belongs to. */
+    origin?: MailOrigin,
+  ) => Promise<StoreOutcome>;
 }
 
 /** What is found under an id. */

@@ -8,7 +8,6 @@
  */
 export * from "./archive.ts";
 export * from "./archived_mail.ts";
-export * from "./content_address.ts";
 export * from "./document.ts";
 export * from "./mongo_archive.ts";
 export * from "./read_archive.ts";

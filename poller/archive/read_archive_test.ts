@@ -1,5 +1,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { archivedMail } from "@playground/shared/email";
+import { receiveMail } from "../mail/mod.ts";
+import { bytes } from "../testing/mails.ts";
 import type { ReadOutcome } from "./archive.ts";
 import { toArchivedMail } from "./archived_mail.ts";
 import { toArchiveDocument } from "./document.ts";
@@ -29,9 +31,8 @@ const RAW = [
   "--b--",
 ].join("\r\n");
 
-const { raw: _raw, ...document } = await toArchiveDocument(new TextEncoder().encode(RAW), {
+const { raw: _raw, ...document } = await toArchiveDocument(receiveMail(bytes(RAW)), {
   storedAt: new Date("2026-11-01T12:00:05.123Z"),
-  traceOf: () => null,
   pollTraceId: null,
 });
 const MAIL = toArchivedMail({
@@ -84,7 +85,7 @@ Deno.test("toArchivedMail() shows all of a mail but its bytes", () => {
     date: "2026-11-01T12:00:00.000Z",
     text: document.text,
     html: document.html,
-    attachments: [{ filename: "a.pdf", contentType: "application/pdf", sizeBytes: 5 }],
+    attachments: [{ filename: "a.pdf", contentType: "application/pdf", sizeBytes: "%PDF".length }],
     sizeBytes: RAW.length,
     storedAt: "2026-11-01T12:00:05.123Z",
     deliveries: [{ mailtrapId: 7, receivedAt: "2026-11-01T12:00:01.000Z" }],
@@ -93,10 +94,26 @@ Deno.test("toArchivedMail() shows all of a mail but its bytes", () => {
   deepEqual(archivedMail.parse(MAIL), MAIL);
 });
 
-Deno.test("toArchivedMail() leaves out what a mail does not have", async () => {
-  const { raw: _raw, ...bare } = await toArchiveDocument(new TextEncoder().encode("\r\nHello"), {
+Deno.test("toArchivedMail() names the authors where there are several", async () => {
+  const raw = bytes("From: a@example.com, B <b@example.com>\r\n\r\n");
+  const { raw: _raw, ...several } = await toArchiveDocument(receiveMail(raw), {
     storedAt: new Date(0),
-    traceOf: () => null,
+    pollTraceId: null,
+  });
+  const { from, authors } = toArchivedMail({ ...several, deliveries: [] });
+  deepEqual(from, { address: "a@example.com", name: "" });
+  deepEqual(authors, [from, { address: "b@example.com", name: "B" }]);
+});
+
+Deno.test("toArchivedMail() shows a document of before there were authors", () => {
+  const { authors: _authors, ...former } = document;
+  const { from, authors } = toArchivedMail({ ...former, deliveries: [] });
+  deepEqual([from, authors], [{ address: "sender@example.com", name: "Sender" }, undefined]);
+});
+
+Deno.test("toArchivedMail() leaves out what a mail does not have", async () => {
+  const { raw: _raw, ...bare } = await toArchiveDocument(receiveMail(bytes("\r\nHello")), {
+    storedAt: new Date(0),
     pollTraceId: null,
   });
   deepEqual(Object.keys(toArchivedMail({ ...bare, deliveries: [] })), [

@@ -1,7 +1,7 @@
 import { SpanKind } from "@opentelemetry/api";
 import type { TraceThroughSmtp } from "@playground/shared/configuration";
 import { attribute, type Tracing } from "@playground/shared/tracing";
-import { mailOrigin, placeSpan } from "../mail_origin.ts";
+import { placeSpan } from "../place_span.ts";
 import type { Archive } from "./archive.ts";
 import type { DatabaseServer } from "./mongo_archive.ts";
 
@@ -24,10 +24,9 @@ export interface TracedArchiveOptions {
 export function tracedArchive(archive: Archive, options: TracedArchiveOptions): Archive {
   const { tracing, traceThroughSmtp } = options;
   return {
-    async store(document, delivery) {
+    async store(document, delivery, origin) {
       const startMicroseconds = tracing.nowMicroseconds();
       const outcome = await archive.store(document, delivery);
-      const origin = mailOrigin(document.headers);
       const place = placeSpan(traceThroughSmtp, origin);
       if (place === undefined) return outcome;
       tracing.record("store-message", {

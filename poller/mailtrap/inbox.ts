@@ -1,3 +1,5 @@
+import type { Arrival, MailOrigin } from "../mail/mod.ts";
+
 /** A message in the inbox, as the list tells of it. */
 export interface InboxMessage {
   /** Mailtrap's number for it. Newer messages have higher ones. */
@@ -18,8 +20,8 @@ export interface InboxPage {
 
 /** A mail as it was fetched. */
 export interface FetchedMail {
-  /** Its bytes. */
-  readonly raw: Uint8Array<ArrayBuffer>;
+  /** The mail. */
+  readonly mail: Arrival;
   /** Why it may be a part of the mail only; absent where it is whole for certain. */
   readonly doubt?: MailDoubt | undefined;
 }
@@ -77,5 +79,9 @@ export interface Inbox {
   /** Fetches a message as it was received. */
   readonly fetch: (message: InboxMessage, room: MailRoom) => Promise<InboxReply<FetchedMail>>;
   /** Deletes a message. One that is gone already is as good as deleted. */
-  readonly delete: (message: InboxMessage) => Promise<InboxReply<void>>;
+  readonly delete: (
+    message: InboxMessage,
+    /** The trace that the mail says it belongs to. */
+    origin?: MailOrigin,
+  ) => Promise<InboxReply<void>>;
 }

@@ -1,4 +1,4 @@
-import { whyNotMail } from "../mail/recognize_mail.ts";
+import { receiveMail, whyNotMail } from "../mail/mod.ts";
 import type { FetchedMail, InboxMessage, MailDoubt, MailRoom } from "./inbox.ts";
 import { readBody, type Reading } from "./read_body.ts";
 
@@ -41,12 +41,13 @@ export async function readMailAnswer(
   });
   if (body.outcome === "refused") return refuse(body.reason);
   const { bytes: raw, isEndShown } = body.value;
-  const notMail = whyNotMail(raw);
+  const mail = receiveMail(raw);
+  const notMail = whyNotMail(mail);
   if (notMail !== undefined) {
     raw.buffer.transfer(0);
     return refuse(notMail);
   }
-  return { outcome: "ok", value: { raw, doubt: doubtOf(raw.length, sizeBytes, isEndShown) } };
+  return { outcome: "ok", value: { mail, doubt: doubtOf(raw.length, sizeBytes, isEndShown) } };
 }
 
 function doubtOf(

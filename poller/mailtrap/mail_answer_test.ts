@@ -1,4 +1,5 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { receiveMail } from "../mail/mod.ts";
 import { answerOf, mailAnswer } from "../testing/answers.ts";
 import { ENOUGH_ROOM } from "../testing/fakes.ts";
 import { mailOf } from "../testing/mails.ts";
@@ -23,7 +24,7 @@ for (
   Deno.test(`readMailAnswer() takes a mail of type ${type}`, async () => {
     deepEqual(await read(mailAnswer(MAIL, { "content-type": type })), {
       outcome: "ok",
-      value: { raw: MAIL, doubt: undefined },
+      value: { mail: receiveMail(MAIL), doubt: undefined },
     });
   });
 }

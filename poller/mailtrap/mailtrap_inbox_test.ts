@@ -1,4 +1,5 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { receiveMail } from "../mail/mod.ts";
 import { mock } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { answerOf, brokenAnswer, jsonAnswer, mailAnswer } from "../testing/answers.ts";
@@ -86,7 +87,7 @@ Deno.test("fetch() gets a mail byte by byte", async () => {
   const { inbox, requests } = inboxWith(() => mailAnswer(mail));
   deepEqual(await inbox.fetch(MESSAGE, ENOUGH_ROOM), {
     outcome: "ok",
-    value: { raw: mail, doubt: undefined },
+    value: { mail: receiveMail(mail), doubt: undefined },
     request: { method: "GET", url: `${MESSAGES}/7/body.eml`, status: 200 },
   });
   equal(requests[0]?.method, "GET");
@@ -178,7 +179,11 @@ for (const name of ["list", "fetch", "delete"] as const) {
       answerOf("", { status: 302, headers: { location: "https://elsewhere.example/" } })
     );
     const reply = failureOf(
-      name === "list" ? await inbox.list() : await inbox[name](MESSAGE, ENOUGH_ROOM),
+      name === "list"
+        ? await inbox.list()
+        : name === "fetch"
+        ? await inbox.fetch(MESSAGE, ENOUGH_ROOM)
+        : await inbox.delete(MESSAGE),
     );
     match(reply.reason, /answered 302: it redirects, .* check that$/);
     deepEqual(redirects, ["manual"]);

@@ -1,9 +1,9 @@
 import { SpanKind } from "@opentelemetry/api";
 import type { TraceThroughSmtp } from "@playground/shared/configuration";
 import { attribute, type FinishedSpan, type Tracing } from "@playground/shared/tracing";
-import { splitMail } from "../mail/mail_headers.ts";
-import { type MailOrigin, mailOrigin, placeSpan } from "../mail_origin.ts";
-import type { Inbox, InboxMessage, InboxPage, InboxReply } from "./inbox.ts";
+import type { MailOrigin } from "../mail/mod.ts";
+import { placeSpan } from "../place_span.ts";
+import type { Inbox, InboxPage, InboxReply } from "./inbox.ts";
 
 /** How the inbox becomes visible. */
 export interface TracedInboxOptions {
@@ -37,8 +37,6 @@ export function tracedInbox(
   inbox: Inbox,
   { tracing, traceThroughSmtp }: TracedInboxOptions,
 ): Inbox {
-  const origins = new WeakMap<InboxMessage, MailOrigin>();
-
   const report = (
     name: string,
     startMicroseconds: number,
@@ -75,16 +73,14 @@ export function tracedInbox(
         report("fetch-message", start, reply);
         return reply;
       }
-      const { raw, doubt } = reply.value;
-      const origin = mailOrigin(splitMail(raw).headers);
-      if (origin !== undefined) origins.set(message, origin);
+      const { mail: { origin }, doubt } = reply.value;
       report("fetch-message", start, reply, { origin, flaw: doubt?.reason });
       return reply;
     },
-    async delete(message) {
+    async delete(message, origin) {
       const start = tracing.nowMicroseconds();
       const reply = await inbox.delete(message);
-      report("delete-message", start, reply, { origin: origins.get(message) });
+      report("delete-message", start, reply, { origin });
       return reply;
     },
   };

@@ -16,8 +16,11 @@ async function visit(
     const list = await traced.list();
     const [message] = list.outcome === "ok" ? list.value.messages : [];
     if (message === undefined) return;
-    await traced.fetch(message, ENOUGH_ROOM);
-    await traced.delete(message);
+    const fetched = await traced.fetch(message, ENOUGH_ROOM);
+    await traced.delete(
+      message,
+      fetched.outcome === "ok" ? fetched.value.mail.origin : undefined,
+    );
   });
 }
 

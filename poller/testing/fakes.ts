@@ -1,4 +1,5 @@
 import type { Archive, ArchiveDocument, Delivery, StoreOutcome } from "../archive/mod.ts";
+import { receiveMail } from "../mail/mod.ts";
 import type {
   FetchedMail,
   Inbox,
@@ -73,7 +74,7 @@ export class FakeInbox implements Inbox {
 
   fetch({ id }: InboxMessage): Promise<InboxReply<FetchedMail>> {
     return this.#answer(`fetch ${id}`, () => ({
-      raw: this.mails.get(id)?.slice() ?? new Uint8Array(),
+      mail: receiveMail(this.mails.get(id)?.slice() ?? new Uint8Array()),
       doubt: this.doubts.get(id),
     }));
   }

@@ -2,22 +2,26 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { MAX_BODY_BYTES, parseEmailDocument } from "@playground/shared/email";
 import * as fc from "fast-check";
 import { z } from "zod";
-import { DOCUMENT, startTestApp } from "../testing/test_app.ts";
+import { DOCUMENT, readerOf, startTestApp, type TestAppOptions } from "../testing/test_app.ts";
 
 /** The parts of an OpenAPI document that are looked at (https://spec.openapis.org/oas/v3.1.0). */
 const openApi = z.object({
   openapi: z.literal("3.1.0"),
   info: z.object({ title: z.string(), version: z.string().regex(/^\d+\.\d+\.\d+/) }),
+  security: z.array(z.record(z.string(), z.array(z.string()))),
   paths: z.record(
     z.string().startsWith("/"),
     z.partialRecord(
       z.enum(["get", "post", "put", "delete"]),
       z.object({
+        operationId: z.string(),
+        tags: z.array(z.enum(["Emails", "Faults"])).length(1),
         summary: z.string(),
         parameters: z.array(z.object({
           name: z.string(),
           in: z.enum(["path", "header", "query"]),
           required: z.boolean(),
+          description: z.string(),
           schema: z.looseObject({ type: z.string() }),
         })).default([]),
         responses: z.record(
@@ -86,6 +90,15 @@ Deno.test("GET /openapi.json describes every answer of POST /email", async () =>
   ]);
 });
 
+Deno.test("GET /openapi.json asks for a token where the server does", async () => {
+  const securityOf = async (options: TestAppOptions) => {
+    await using app = startTestApp(options);
+    return openApi.parse(await (await app.request("/openapi.json")).json()).security;
+  };
+  deepEqual(await securityOf({ apiToken: "secret" }), [{ token: [] }]);
+  deepEqual(await securityOf({}), []);
+});
+
 Deno.test("GET /openapi.json has every route of the API", async () => {
   const { paths } = openApi.parse(JSON.parse(await servedText()));
   deepEqual(
@@ -119,6 +132,58 @@ async function publishedSchema(): Promise<z.ZodType> {
   return z.fromJSONSchema(components.schemas.Email);
 }
 
+function patternOf(schema: unknown): RegExp {
+  return new RegExp(z.object({ pattern: z.string() }).parse(schema).pattern, "u");
+}
+
+for (
+  const [key, isValid] of [
+    ["k", true],
+    ["0190d6f2-8c1a-7a60-8000-000000000001", true],
+    ["!~", true],
+    ["k".repeat(255), true],
+    ["k".repeat(256), false],
+    ["a b", false],
+    ["\u00e4", false],
+    ["", false],
+  ] as const
+) {
+  Deno.test(`the published pattern of the Idempotency-Key and POST /email agree on "${key.slice(0, 40)}"`, async () => {
+    const { paths } = openApi.parse(JSON.parse(await servedText()));
+    const published = paths["/email"]?.post?.parameters.find(({ name }) =>
+      name === "Idempotency-Key"
+    );
+    equal(patternOf(published?.schema).test(key), isValid);
+    await using app = startTestApp();
+    equal((await app.post(DOCUMENT, { "idempotency-key": key })).status, isValid ? 202 : 400);
+  });
+}
+
+for (const [operation, parameter] of [["/api/traces/{id}", "id"], ["/api/events", "trace"]]) {
+  for (
+    const [id, isValid] of [
+      ["463ac35c9f6413ad48485a3978bb5ecc", true],
+      ["0".repeat(31) + "1", true],
+      ["0".repeat(32), false],
+      ["463AC35C9F6413AD48485A3978BB5ECC", false],
+      ["x".repeat(32), false],
+    ] as const
+  ) {
+    Deno.test(`the published pattern and GET ${operation} agree on ${id}`, async () => {
+      const { paths } = openApi.parse(JSON.parse(await servedText()));
+      const published = paths[operation ?? ""]?.get?.parameters.find(({ name }) =>
+        name === parameter
+      );
+      equal(patternOf(published?.schema).test(id), isValid);
+      await using app = startTestApp({ emails: readerOf({ status: "unknown" }) });
+      const path = operation === "/api/events" ? `/api/events?trace=${id}` : `/api/traces/${id}`;
+      const response = await app.request(path);
+      await response.body?.cancel();
+      equal(response.status === 400, !isValid);
+    });
+  }
+}
+
 const party = fc.record({
   address: fc.oneof(fc.emailAddress(), fc.constantFrom("alice@example.com", "alice", "")),
   display: fc.oneof(fc.string({ unit: "grapheme" }), fc.constantFrom("a\r\nb", "x".repeat(999))),
@@ -144,11 +209,29 @@ Deno.test("the published schema takes what the validator takes", async () => {
   ok(published.safeParse({ ...DOCUMENT, body: "b".repeat(MAX_BODY_BYTES) }).success);
 });
 
+const takenByBoth: Readonly<Record<string, unknown>> = {
+  "an atom of any character": { ...DOCUMENT, recipient: { address: "#a&b!/~=+'@example.com" } },
+  "a top-level domain in Punycode": { ...DOCUMENT, recipient: { address: "a@b.xn--p1ai" } },
+  "an address beyond ASCII": { ...DOCUMENT, recipient: { address: "用户@例子.example" } },
+  "a long local part": { ...DOCUMENT, recipient: { address: `${"a".repeat(200)}@b.example` } },
+  "the longest subject": { ...DOCUMENT, subject: "x".repeat(998) },
+};
+for (const [name, document] of Object.entries(takenByBoth)) {
+  Deno.test(`the published schema takes ${name}, as the validator does`, async () => {
+    ok((await publishedSchema()).safeParse(document).success);
+    ok(parseEmailDocument(document).ok);
+  });
+}
+
 const refusedByBoth: Readonly<Record<string, unknown>> = {
   "no object": "text",
   "a missing member": { ...DOCUMENT, subject: undefined },
   "no address": { ...DOCUMENT, sender: {} },
   "an invalid address": { ...DOCUMENT, sender: { address: "alice" } },
+  "a quoted local part": { ...DOCUMENT, sender: { address: '"a b"@example.com' } },
+  "an address literal": { ...DOCUMENT, sender: { address: "a@[127.0.0.1]" } },
+  "a label that is too long": { ...DOCUMENT, sender: { address: `a@${"b".repeat(64)}.example` } },
+  "a hyphen at the end of a label": { ...DOCUMENT, sender: { address: "a@b-.example" } },
   "an address that is too long": {
     ...DOCUMENT,
     sender: { address: `${"a".repeat(250)}@b.example` },

@@ -1,5 +1,5 @@
 /**
- * The page that the message server shows at `/`: a form that sends an email, and the picture of its way.
+ * The pages of the message server. At `/`: a form that sends an email, and the picture of its way. At `/api`: what programs can ask.
  *
  * The server renders what stays the same ({@linkcode renderShell}) and serves the style and the script as they are written, without
  * any build step; both are part of the program, so that no file is read at run time. What changes comes later, through the API: the
@@ -9,6 +9,8 @@
  */
 import { Hono } from "@hono/hono";
 import { etag } from "@hono/hono/etag";
+import type { ApiDocument } from "../openapi/mod.ts";
+import { renderApiPage } from "./api_page.ts";
 import { ASSETS } from "./assets.ts";
 import { SECURITY_HEADERS } from "./security_headers.ts";
 import { renderShell } from "./shell.ts";
@@ -17,13 +19,15 @@ import { renderShell } from "./shell.ts";
 export interface PageOptions {
   /** Whether there are stand-ins whose faults can be set. */
   readonly hasFaults: boolean;
+  /** What the page of the API describes. */
+  readonly api: ApiDocument;
 }
 
 /** Browsers ask each time whether it is still the same: a new version must not meet the script of an old one. */
 const CACHE_CONTROL = "no-cache";
 
-/** The page of the message server: `/` and what it loads, `/page/*`. */
-export function createPage({ hasFaults }: PageOptions): Hono {
+/** The pages of the message server: `/`, `/api`, and what they load, `/page/*`. */
+export function createPage({ hasFaults, api }: PageOptions): Hono {
   const page = new Hono();
   const shell = renderShell({ hasFaults });
   const serve = (path: string, contentType: string, text: string) =>
@@ -34,6 +38,7 @@ export function createPage({ hasFaults }: PageOptions): Hono {
         "Content-Type": `${contentType}; charset=utf-8`,
       }));
   serve("/", "text/html", shell);
+  serve("/api", "text/html", renderApiPage(api));
   for (const { name, contentType, text } of ASSETS) serve(`/page/${name}`, contentType, text);
   return page;
 }

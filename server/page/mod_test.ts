@@ -9,6 +9,7 @@ import type { EmailSummary } from "../trace_view/email_summary.ts";
 import type { EmailTrace } from "../trace_view/email_trace.ts";
 import { ASSETS } from "./assets.ts";
 import type * as client from "./client/types.ts";
+import { describeApi } from "../openapi/mod.ts";
 import { createPage } from "./mod.ts";
 
 type Fits<Answer extends Read, Read> = Answer;
@@ -19,9 +20,10 @@ type _ApiFitsPage = [
   Fits<ArchivedMail, client.ArchivedMail>,
 ];
 
-const page = createPage({ hasFaults: true });
+const api = describeApi({ requiresToken: false });
+const page = createPage({ hasFaults: true, api });
 const shellOf = async (hasFaults: boolean) =>
-  await (await createPage({ hasFaults }).request("/")).text();
+  await (await createPage({ hasFaults, api }).request("/")).text();
 
 Deno.test("createPage() serves the shell under a policy that allows its own script and style only", async () => {
   const response = await page.request("/");

@@ -87,7 +87,7 @@ export function renderShell({ hasFaults }: ShellOptions): string {
         </div>
       </main>
       ${renderTokenDialog()}
-      <footer class="muted">Version ${VERSION} · <a href="/openapi.json">API</a></footer>
+      <footer class="muted">Version ${VERSION} · <a href="/api">API</a></footer>
       </body>
     </html>
   `).trim();

@@ -34,7 +34,7 @@ export type EmailState = z.output<typeof emailState>;
 
 /** Derives the state of an email from its spans. */
 export function emailStateOf(spans: readonly ZipkinSpan[]): EmailState {
-  if (isArchived(spans)) return { name: "archived" };
+  if (isDelivered(spans) && isArchived(spans)) return { name: "archived" };
   const attempts = spans.filter(({ name }) => name === "emailer").toSorted(byTime);
   const last = attempts.at(-1);
   const tags = last?.tags ?? {};
@@ -60,6 +60,13 @@ export function emailStateOf(spans: readonly ZipkinSpan[]): EmailState {
     ...(nextAttemptAt === undefined ? {} : { nextAttemptAt }),
     reason,
   };
+}
+
+/** Whether an emailer has handed the email to the mail server. What a mail says of itself is no proof of it: anybody can send one. */
+export function isDelivered(spans: readonly ZipkinSpan[]): boolean {
+  return spans.some(({ name, tags }) =>
+    name === "emailer" && tags?.[attribute.outcome] === "delivered"
+  );
 }
 
 /** `archive-email` says so; where the poll's steps stand in the email's own trace, `store-message` does. */

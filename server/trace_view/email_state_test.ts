@@ -93,7 +93,26 @@ const states: readonly (readonly [string, readonly ZipkinSpan[], EmailState])[] 
     [DELIVERED, span("store-message", 40, { error: "no primary" }), span("store-message", 50)],
     { name: "archived" },
   ],
-  ["that was archived and not yet removed", [REJECTED, STORED], { name: "archived" }],
+  [
+    "that was rejected, though a mail that claims to be it was archived",
+    [...SCHEDULED, REJECTED, ARCHIVED, STORED],
+    { name: "dead-lettered", reason: "550 unknown" },
+  ],
+  [
+    "that waits for its second attempt, though a mail that claims to be it was archived",
+    [...SCHEDULED, RETRIED, ARCHIVED],
+    { name: "retrying", attempt: 1, reason: "451 later" },
+  ],
+  [
+    "that waits in the queue, though a mail that claims to be it was archived",
+    [...SCHEDULED, ARCHIVED],
+    { name: "queued" },
+  ],
+  [
+    "that was archived and sent once more in vain",
+    [...SCHEDULED, { ...DELIVERED, timestamp: 25 }, ARCHIVED, REJECTED],
+    { name: "archived" },
+  ],
   [
     "that the emailer has",
     [scheduled(), published(1, { atMs: 5 }), received(1, { atMs: 5, forMs: 95 })],

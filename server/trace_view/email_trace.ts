@@ -2,8 +2,10 @@ import { attribute } from "@playground/shared/tracing";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { z } from "zod";
 import { diagram, toDiagram } from "./diagram.ts";
-import { emailState, emailStateOf } from "./email_state.ts";
+import { emailState, emailStateOf, isDelivered } from "./email_state.ts";
 import { toTraceRows, traceRow } from "./rows.ts";
+
+const archivedMail = z.object({ documentId: z.string() }).readonly();
 
 /** All that is known of one email. */
 export const emailTrace = z.object({
@@ -22,7 +24,9 @@ export const emailTrace = z.object({
   /** The system as the email passes it. */
   diagram,
   /** The mail in the archive, once it is there. */
-  mail: z.object({ documentId: z.string() }).readonly().optional(),
+  mail: archivedMail.optional(),
+  /** A mail in the archive that claims to be this email, of which no span shows that it was delivered. */
+  claimedMail: archivedMail.optional(),
 }).readonly();
 
 /** All that is known of one email; see {@linkcode emailTrace}. */
@@ -45,7 +49,9 @@ export function describeEmailTrace(
     ...(omittedSpanCount === 0 ? {} : { omittedSpanCount }),
     rows,
     diagram: toDiagram(spans, rows),
-    ...(documentId === undefined ? {} : { mail: { documentId } }),
+    ...(documentId === undefined
+      ? {}
+      : { [isDelivered(spans) ? "mail" : "claimedMail"]: { documentId } }),
   };
 }
 

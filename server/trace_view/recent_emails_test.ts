@@ -52,7 +52,12 @@ Deno.test("createRecentEmailsReader() tells of an email with many spans by its f
     (_, index) => attempted(index + 1, "retried", { atMs: 100 + index, error: "451 later" }),
   ).flat();
   const { result } = await read(() =>
-    Response.json([[archived({ atMs: 5_000 }), ...many, scheduled()]])
+    Response.json([[
+      archived({ atMs: 5_000 }),
+      ...attempted(1_001, "delivered", { atMs: 4_000 }),
+      ...many,
+      scheduled(),
+    ]])
   );
   ok(result.status === "found");
   deepEqual(

@@ -16,8 +16,10 @@ export const archivedMail = z.object({
   documentId: z.string(),
   /** The Message-ID, in angle brackets. */
   messageId: z.string().optional(),
-  /** Who it is from. */
+  /** Who it is from; where there are several authors, the first. */
   from: mailbox.optional(),
+  /** All authors, where there are several. */
+  authors: z.array(mailbox).readonly().optional(),
   /** Who it is for. */
   to: z.array(mailbox).readonly().optional(),
   /** The subject, decoded. */
@@ -36,7 +38,7 @@ export const archivedMail = z.object({
       sizeBytes: z.int(),
     }).readonly(),
   ).readonly(),
-  /** All headers in their order, not decoded. */
+  /** All headers in their order; encoded words are left as they are. */
   headers: z.array(z.object({ name: z.string(), value: z.string() }).readonly()).readonly(),
   /** The size of the mail as it was received. */
   sizeBytes: z.int(),

@@ -1,7 +1,6 @@
 import { z } from "zod";
+import { ADDRESS_PATTERN, MAX_ADDRESS_OCTETS, parseAddress } from "./address.ts";
 
-/** RFC 5321 section 4.5.3.1.3: a path has at most 256 octets with its angle brackets. */
-export const MAX_ADDRESS_OCTETS = 254;
 /** RFC 5322 section 2.1.1: a line has at most 998 characters. */
 export const MAX_SUBJECT_LENGTH = 998;
 /** One mebibyte, as UTF-8. */
@@ -9,22 +8,46 @@ export const MAX_BODY_BYTES = 1_048_576;
 
 const encoder = new TextEncoder();
 
+/** As JSON Schema counts: a character beyond the Basic Multilingual Plane is one. */
+function hasAtMost(text: string, characters: number): boolean {
+  return text.length <= characters || Array.from(text).length <= characters;
+}
+
 /**
  * Text that becomes part of a header. A line end there would begin another header (header injection), and half of a
  * surrogate pair is no character that UTF-8 could carry.
  */
 const headerText = z.string({ error: "must be a string" })
-  .regex(/^[^\r\n\0]*$/, { error: "must not contain a line end or NUL" })
-  .refine((text) => text.isWellFormed(), { error: "must be well-formed Unicode" });
+  .regex(new RegExp(String.raw`^[^\x00\r\n]*$`), { error: "must not contain a line end or NUL" })
+  .refine((text) => text.isWellFormed(), { error: "must be well-formed Unicode" })
+  .refine((text) => hasAtMost(text, MAX_SUBJECT_LENGTH), {
+    error: `must have at most ${MAX_SUBJECT_LENGTH} characters`,
+  })
+  .meta({ maxLength: MAX_SUBJECT_LENGTH });
+
+const address = z.string({ error: "must be one email address, such as me@example.com" })
+  .meta({
+    description: "One address, without a display name: a dot-atom, `@`, and the name of a domain " +
+      `(RFC 5321, RFC 6531). It has at most ${MAX_ADDRESS_OCTETS} octets of UTF-8 as it is sent, ` +
+      "in its local part as many as that leaves. A domain in Unicode is sent as A-labels; it must " +
+      "be valid by UTS 46. A local part beyond ASCII takes a mail server with SMTPUTF8, else the " +
+      "email is a dead letter. Quoted local parts and address literals are refused.",
+    format: "idn-email",
+    pattern: ADDRESS_PATTERN,
+    maxLength: MAX_ADDRESS_OCTETS,
+    examples: ["me@example.com"],
+  })
+  .transform((text, { issues }) => {
+    const result = parseAddress(text);
+    if (result.ok) return result.address;
+    issues.push({ code: "custom", input: text, message: result.problem });
+    return z.NEVER;
+  });
 
 function party(what: string) {
   return z.object({
-    address: z.email({ error: `must be one email address, such as me@example.com` })
-      .max(MAX_ADDRESS_OCTETS, { error: `must have at most ${MAX_ADDRESS_OCTETS} octets` })
-      .describe("One address, without a display name"),
-    display: headerText.max(MAX_SUBJECT_LENGTH, {
-      error: `must have at most ${MAX_SUBJECT_LENGTH} characters`,
-    }).optional().describe("The name to show"),
+    address,
+    display: headerText.optional().describe("The name to show"),
   }, { error: `must be an object with an address` }).describe(what);
 }
 
@@ -32,9 +55,7 @@ function party(what: string) {
 export const emailDocument = z.object({
   sender: party("Who it is from"),
   recipient: party("Who it is for"),
-  subject: headerText.min(1, { error: "must not be empty" }).max(MAX_SUBJECT_LENGTH, {
-    error: `must have at most ${MAX_SUBJECT_LENGTH} characters`,
-  }).describe("The subject line"),
+  subject: headerText.min(1, { error: "must not be empty" }).describe("The subject line"),
   body: z.string({ error: "must be a string" }).min(1, { error: "must not be empty" })
     .refine((body) => body.isWellFormed(), { error: "must be well-formed Unicode" })
     .refine((body) => encoder.encode(body).length <= MAX_BODY_BYTES, {
@@ -76,30 +97,4 @@ export function parseEmailDocument(value: unknown): DocumentResult {
       detail: message,
     })),
   };
-}
-
-/**
- * The part of an address that may be written into a span or a log: the domain names no person.
- *
- * @param address An email address.
- * @returns What follows the last `@`.
- */
-export function domainOf(address: string): string {
-  return address.slice(address.lastIndexOf("@") + 1);
-}
-
-/**
- * What stands before the `@` of an address, quoted or not. It is looked for only where it can begin: from everywhere, a long
- * text without an `@` would take time in proportion to the square of its length.
- */
-const LOCAL_PART = /(?:"[^"]*"|(?<![^\s<>"(),:;@])[^\s<>"(),:;@]+)@/g;
-
-/**
- * A text of another party, such as a mail server's reply, without the part of each address that names a person.
- *
- * @param text Any text.
- * @returns The text with `…` before each `@`.
- */
-export function withoutLocalParts(text: string): string {
-  return text.replace(LOCAL_PART, "…@");
 }

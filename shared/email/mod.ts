@@ -4,6 +4,7 @@
  *
  * @module
  */
+export * from "./address.ts";
 export * from "./archived_mail.ts";
 export * from "./document.ts";
 export * from "./id.ts";

@@ -62,6 +62,15 @@ export async function openBrokerSession(
   };
 }
 
+/** Logs in at one node. */
+export async function connectToNode(url: URL, clientName: string): Promise<ChannelModel> {
+  return await connect(nodeAddress(url), {
+    timeout: CONNECT_TIMEOUT_MS,
+    noDelay: true,
+    clientProperties: { connection_name: clientName },
+  });
+}
+
 async function connectToAny(
   urls: readonly URL[],
   clientName: string,
@@ -69,12 +78,7 @@ async function connectToAny(
   const problems: string[] = [];
   for (const url of urls) {
     try {
-      const connection = await connect(nodeAddress(url), {
-        timeout: CONNECT_TIMEOUT_MS,
-        noDelay: true,
-        clientProperties: { connection_name: clientName },
-      });
-      return { connection, url };
+      return { connection: await connectToNode(url, clientName), url };
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       problems.push(`${url.hostname}:${portOf(url)}: ${reason}`);

@@ -1,11 +1,10 @@
 import type { EmailerConfiguration } from "@playground/emailer/configuration";
 import { createSmtpTransport } from "@playground/emailer/smtp-transport";
+import { MongoArchive } from "@playground/poller/archive";
 import type { PollerConfiguration } from "@playground/poller/configuration";
 import { mailtrapInbox } from "@playground/poller/mailtrap";
-import { nodeAddress } from "@playground/shared/amqp";
 import { underBase } from "@playground/shared/configuration";
-import { connect } from "amqplib";
-import { MongoClient } from "mongodb";
+import { connectToNode } from "@playground/tasks/clients/broker";
 import { type Check, type Finding, reasonOf } from "./finding.ts";
 
 /** What takes longer is not there, as far as a person is concerned. */
@@ -18,8 +17,7 @@ export function rabbitmq(url: URL): Check {
       `RabbitMQ ${url.host}`,
       "is it running, and are user and password right? See AMQP_URL",
       async () => {
-        const connection = await connect(nodeAddress(url), { timeout: TIMEOUT_MS });
-        await connection.close();
+        await (await connectToNode(url, "doctor")).close();
         return "takes the user and password";
       },
     );
@@ -32,8 +30,9 @@ export function mongodb(url: string): Check {
       "MongoDB",
       "is it running, and are user and password right? See MONGODB_URL",
       async () => {
-        await using client = new MongoClient(url, { serverSelectionTimeoutMS: TIMEOUT_MS });
-        await client.db().command({ ping: 1 });
+        await using archive = new MongoArchive(url);
+        const ping = await archive.ping();
+        if (ping.status === "failed") throw new Error(ping.reason);
         return "takes the user and password";
       },
     );
@@ -96,8 +95,8 @@ export function mailServer(configuration: EmailerConfiguration): Check {
         greetingTimeoutMs: TIMEOUT_MS,
         silenceTimeoutMs: TIMEOUT_MS,
       });
-      const outcome = await transport.tryLogin(new AbortController().signal);
-      if (outcome.status === "failed") throw new Error(outcome.reason);
+      const login = await transport.tryLogin(new AbortController().signal);
+      if (login.status === "failed") throw new Error(login.reason);
       return "takes the user and password";
     });
 }

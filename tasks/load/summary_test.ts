@@ -58,7 +58,7 @@ Deno.test("summarize() puts everything together", () => {
       delivered: null,
       archived: 1,
       deadLettered: null,
-      answerMs: { p50: 12.23, p90: 12.23, p99: 12.23, max: 12.35 },
+      answerMs: { p50: 12.35, p90: 12.35, p99: 12.35, max: 12.35 },
       archivedMs: null,
       sampleSize: 0,
       slowestAnswers: [{ durationMs: 12.35, traceUrl: acceptedEmail(1).traceUrl }],

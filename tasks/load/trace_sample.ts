@@ -53,7 +53,8 @@ export async function readSample(options: SampleOptions): Promise<SampleFigures>
         problem ??= result.reason;
         return;
       }
-      const durationMs = result.status === "found" ? archivedAfterMs(result.spans) : undefined;
+      const isArchived = result.status === "found" && result.state.name === "archived";
+      const durationMs = isArchived ? archivedAfterMs(result.spans) : undefined;
       if (durationMs !== undefined) {
         times.record(durationMs);
         slowest.offer(durationMs, email);

@@ -77,6 +77,12 @@ Deno.test("readSample() does not wait for a dead letter to be archived", async (
   equal((await read(1, () => ({ status: "found", state, spans: [START] }))).calls, 1);
 });
 
+Deno.test("readSample() does not take a dead letter for archived because a mail claims to be it", async () => {
+  const state = { name: "dead-lettered", reason: "550" } as const;
+  const spans = [START, span("archive-email", 1_000_000, 7_000)];
+  equal((await read(1, () => ({ status: "found", state, spans }))).figures.archivedCount, 0);
+});
+
 Deno.test("readSample() tells why traces cannot be read", async () => {
   const { figures, calls } = await read(3, () => ({
     status: "unavailable",

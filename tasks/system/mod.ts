@@ -15,5 +15,7 @@ export * from "./permissions.ts";
 export * from "./plan.ts";
 export * from "./services.ts";
 export * from "./stand_ins.ts";
+export * from "./stand_ins_process.ts";
+export * from "./supervisor.ts";
 export * from "./system.ts";
 export * from "./temporary_system.ts";

@@ -1,58 +1,70 @@
 import type { Environment } from "@playground/shared/configuration";
-import { runStandIns } from "@playground/tasks/system";
+import { startStandInsProcess } from "@playground/tasks/system";
 import { ROOT } from "@playground/tasks/running-system";
 import type { StandInName, StandInVariables } from "@playground/tasks/standins";
-import type { Backing } from "./context.ts";
+import { type RealComponents, realComponents } from "../fixture/real_components.ts";
+import type { Components, Row } from "./row.ts";
 
-/** The variables that name the real components. */
-export const REAL_VARIABLES = ["TEST_AMQP_URL", "TEST_MONGODB_URL", "TEST_ZIPKIN_URL"] as const;
+const START_TIMEOUT_MS = 30_000;
+
+/** The backing services behind the services under test. */
+export interface Backing extends RealComponents {
+  readonly components: Components;
+}
+
+export interface BenchContext {
+  readonly backing: Backing;
+  /** The short version has fewer comparisons, with less work in each. */
+  readonly isShort: boolean;
+  /** How many rounds of each comparison count. */
+  readonly rounds: number;
+  /** Where V8's profiles of the services go, if anywhere. */
+  readonly profileDirectory?: string | undefined;
+  /** Breaks off the measuring: whatever a process of the bench is doing is not waited for. */
+  readonly signal: AbortSignal;
+  /** Tells what is under way. */
+  readonly progress: (line: string) => void;
+}
+
+/** A promise to race with: it rejects when the measuring is broken off. */
+export function rejectOnAbort(signal: AbortSignal): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  promise.catch(() => {});
+  signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  return promise;
+}
+
+/** Measures one path of an email. */
+export type Path = (context: BenchContext) => Promise<readonly Row[]>;
 
 /** The real components, if the environment names all of them. */
 export function realBacking(environment: Environment): Backing | undefined {
-  const [amqpUrl, mongodbUrl, zipkinUrl] = REAL_VARIABLES.map((name) => environment[name]);
-  if (amqpUrl === undefined || mongodbUrl === undefined || zipkinUrl === undefined) {
-    return undefined;
-  }
-  return { components: "real", amqpUrl, mongodbUrl, zipkinUrl };
+  const real = realComponents(environment);
+  return real.ok ? { components: "real", ...real.components } : undefined;
 }
 
-/** Stand-ins that run in one process, as under `deno task dev`. Disposing them stops it and forgets their state. */
-export interface StandIns extends AsyncDisposable {
-  /** The variables that name them. */
-  readonly variables: StandInVariables;
-  /** The process id. */
-  readonly pid: number;
-}
-
-/** Starts stand-ins, with their state on disk as always. */
-export async function startStandIns(names: readonly StandInName[]): Promise<StandIns> {
-  await using resources = new AsyncDisposableStack();
-  const directory = await Deno.makeTempDir();
-  resources.defer(() => Deno.remove(directory, { recursive: true }));
-  const ready = Promise.withResolvers<StandInVariables>();
-  const lines: string[] = [];
-  const process = resources.use(
-    runStandIns({
-      standIns: names,
-      portFlags: ["--any-port"],
-      stateDirectory: directory,
+/** Starts stand-ins in one process, with their state on disk, as under `deno task dev`. */
+export async function startStandIns(
+  embedded: readonly StandInName[],
+  resources: AsyncDisposableStack,
+): Promise<StandInVariables> {
+  const stateDirectory = await Deno.makeTempDir();
+  resources.defer(() => Deno.remove(stateDirectory, { recursive: true }));
+  const { variables } = resources.use(
+    await startStandInsProcess({
+      embedded,
+      anyPort: true,
+      stateDirectory,
       root: ROOT,
-      onLine: (line) => lines.push(line),
-      onReady: ready.resolve,
+      onLine: () => {},
+      signal: AbortSignal.timeout(START_TIMEOUT_MS),
     }),
   );
-  process.ended.then(({ code }) =>
-    ready.reject(
-      new Error(`Cannot start the stand-ins: they ended with code ${code}\n${lines.join("\n")}`),
-    )
-  );
-  const variables = await ready.promise;
-  const running = resources.move();
-  return { variables, pid: process.pid, [Symbol.asyncDispose]: () => running.disposeAsync() };
+  return variables;
 }
 
 /** Stand-ins as backing services. */
-export function standInBacking({ variables }: StandIns): Backing {
+export function standInBacking(variables: StandInVariables): Backing {
   return {
     components: "stand-ins",
     amqpUrl: variables.AMQP_URL ?? "",

@@ -6,13 +6,9 @@ export type Baseline = Readonly<Record<string, number>>;
 /** How far below the baseline a ratio may fall: less is within what a shared machine does to it. */
 export const TOLERANCE = 0.3;
 
-/** A ratio that fell too far. */
 export interface Regression {
-  /** The row. */
   readonly row: Row;
-  /** Its ratio now. */
   readonly ratio: number;
-  /** Its ratio in the baseline. */
   readonly baseline: number;
 }
 
@@ -38,12 +34,6 @@ export function baselineOf(rows: readonly Row[], earlier: Baseline): Baseline {
   return Object.fromEntries(Object.entries(all).toSorted(([a], [b]) => a < b ? -1 : 1));
 }
 
-/** Reads a baseline. */
 export async function readBaseline(path: string): Promise<Baseline> {
-  try {
-    return JSON.parse(await Deno.readTextFile(path));
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return {};
-    throw error;
-  }
+  return JSON.parse(await Deno.readTextFile(path));
 }

@@ -21,8 +21,7 @@ import { baselineOf, readBaseline, regressions } from "./baseline.ts";
 import { describeMachine } from "./machine.ts";
 import { resultsDocument, resultsTable, type Run } from "./results.ts";
 import type { Row } from "./row.ts";
-import { runSuite } from "./suite.ts";
-import { reasonOf } from "./text.ts";
+import { reasonOf, runSuite } from "./suite.ts";
 
 const EXIT_FAILED = 1;
 const EXIT_INTERRUPTED = 130;
@@ -54,6 +53,7 @@ async function bench(options: BenchArguments): Promise<number> {
   const measure = async (names: readonly PathName[]) =>
     await runSuite({
       ...options,
+      profileDirectory: options.profile,
       names,
       real,
       signal: stop.signal,
@@ -76,8 +76,8 @@ async function bench(options: BenchArguments): Promise<number> {
 }
 
 async function writeFiles(run: Run, options: BenchArguments): Promise<void> {
-  if (options.jsonFile !== undefined) {
-    await Deno.writeTextFile(options.jsonFile, `${JSON.stringify(run, null, 2)}\n`);
+  if (options.json !== undefined) {
+    await Deno.writeTextFile(options.json, `${JSON.stringify(run, null, 2)}\n`);
   }
   if (options.writeResults) {
     const before = await Deno.readTextFile(RESULTS).catch(() => "");

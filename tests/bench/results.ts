@@ -1,16 +1,13 @@
 import type { Machine } from "./machine.ts";
-import { type Goal, meetsGoal, type Result, type Row } from "./row.ts";
-import { number } from "./text.ts";
+import { type Goal, meetsGoal, type Row } from "./row.ts";
+import { formatNumber } from "./measure/statistics.ts";
 
-/** One run of the bench. */
 export interface Run {
-  /** When, as ISO 8601. */
+  /** ISO 8601. */
   readonly date: string;
-  /** What it was measured on. */
   readonly machine: Machine;
   /** How many rounds of each comparison counted. */
   readonly rounds: number;
-  /** What was measured. */
   readonly rows: readonly Row[];
 }
 
@@ -47,37 +44,25 @@ export function resultsTable(rows: readonly Row[]): string {
 
 function cells(row: Row): readonly string[] {
   const { what, components, result, goal, detail = "" } = row;
+  if (result.kind === "missing") {
+    return [what, components, "not measured", "", "", "", result.reason];
+  }
+  const { median, lowerQuartile, upperQuartile, count } = result.summary;
+  const isRatio = result.kind === "ratio";
+  const text = isRatio ? (value: number) => value.toFixed(2) : formatNumber;
+  const unit = isRatio ? "" : ` ${result.unit}`;
   const verdict = meetsGoal(row);
   return [
     what,
     components,
-    medianOf(result),
-    quartilesOf(result),
-    goal === undefined ? "" : goalText(goal, result),
+    `${text(median)}${unit}`,
+    count < 2 ? "" : `${text(lowerQuartile)} … ${text(upperQuartile)}`,
+    goal === undefined ? "" : `${goalText(goal)}${unit}`,
     verdict === undefined ? "" : verdict ? "met" : "missed",
-    result.kind === "missing" ? result.reason : detail,
+    detail,
   ];
 }
 
-function medianOf(result: Result): string {
-  switch (result.kind) {
-    case "missing":
-      return "not measured";
-    case "ratio":
-      return result.summary.median.toFixed(2);
-    case "figure":
-      return `${number(result.summary.median)} ${result.unit}`;
-  }
-}
-
-function quartilesOf(result: Result): string {
-  if (result.kind === "missing" || result.summary.count < 2) return "";
-  const { lowerQuartile, upperQuartile } = result.summary;
-  const text = result.kind === "ratio" ? (value: number) => value.toFixed(2) : number;
-  return `${text(lowerQuartile)} … ${text(upperQuartile)}`;
-}
-
-function goalText(goal: Goal, result: Result): string {
-  const unit = result.kind === "figure" ? ` ${result.unit}` : "";
-  return "atLeast" in goal ? `≥ ${goal.atLeast}${unit}` : `≤ ${number(goal.atMost)}${unit}`;
+function goalText(goal: Goal): string {
+  return "atLeast" in goal ? `≥ ${goal.atLeast}` : `≤ ${formatNumber(goal.atMost)}`;
 }

@@ -1,9 +1,8 @@
-import { ratios, summarize, type Summary } from "./measure/statistics.ts";
+import { formatRate, ratios, summarize, type Summary } from "./measure/statistics.ts";
 
 /** What ran behind the services: what `TEST_AMQP_URL` and the like name, or the stand-ins; `-` where nothing of that kind did. */
 export type Components = "real" | "stand-ins" | "-";
 
-/** What a result should be. */
 export type Goal = { readonly atLeast: number } | { readonly atMost: number };
 
 /** What was measured: a ratio that holds on any machine, a figure of this one, or nothing and why. */
@@ -12,17 +11,13 @@ export type Result =
   | { readonly kind: "figure"; readonly unit: string; readonly summary: Summary }
   | { readonly kind: "missing"; readonly reason: string };
 
-/** One line of the results. */
 export interface Row {
   /** Names it in the baseline; never changes. */
   readonly id: string;
-  /** What was measured, in words. */
   readonly what: string;
-  /** What ran behind the services. */
   readonly components: Components;
-  /** What came of it. */
   readonly result: Result;
-  /** What it should be; absent: it is told for its own sake. */
+  /** Absent: it is told for its own sake. */
   readonly goal?: Goal;
   /** The figures behind a ratio. */
   readonly detail?: string;
@@ -33,8 +28,17 @@ export interface Row {
   readonly isSteady?: boolean;
 }
 
-/** What a row is made of beside its result. */
 export type RowFacts = Omit<Row, "result">;
+
+/** Names the rows of one path: `accept.quorum.tracing.real` is about "Accept, quorum queue: …". */
+export function rowNames(path: string, subject: string, components: Components) {
+  return (id: string, what: string, more: Partial<RowFacts> = {}): RowFacts => ({
+    id: components === "-" ? `${path}.${id}` : `${path}.${id}.${components}`,
+    what: `${subject}: ${what}`,
+    components,
+    ...more,
+  });
+}
 
 /** A row that compares two sides of the same rounds. */
 export function ratioRow(
@@ -45,13 +49,25 @@ export function ratioRow(
   return { ...facts, result: { kind: "ratio", summary: summarize(ratios(samples, references)) } };
 }
 
+/** A row that compares the rates of two sides, and tells both. */
+export function rateRow(
+  facts: RowFacts,
+  rates: readonly number[],
+  reference: string,
+  referenceRates: readonly number[],
+): Row {
+  const detail = `${formatRate(rates)}; ${reference} ${formatRate(referenceRates)}`;
+  return ratioRow({ detail, ...facts }, rates, referenceRates);
+}
+
 /**
  * A row that compares the processor time of an email with that of bare libraries which do the same work: 0.5 is twice the time.
+ * The first sample of each is of the round that warmed up.
  */
 export function processorRow(
   facts: RowFacts,
-  microseconds: readonly number[],
-  bareMicroseconds: readonly number[],
+  [, ...microseconds]: readonly number[],
+  [, ...bareMicroseconds]: readonly number[],
 ): Row {
   const median = (samples: readonly number[]) => summarize(samples).median.toFixed(0);
   return {

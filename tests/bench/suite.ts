@@ -1,40 +1,37 @@
 import type { PathName } from "./arguments.ts";
-import { standInBacking, startStandIns } from "./backing.ts";
-import type { Backing, BenchContext, Path } from "./context.ts";
+import {
+  type Backing,
+  type BenchContext,
+  type Path,
+  standInBacking,
+  startStandIns,
+} from "./backing.ts";
 import { measureAccept } from "./paths/accept.ts";
 import { measureArchive } from "./paths/archive.ts";
 import { measureDeliver } from "./paths/deliver.ts";
-import { measureGrowth } from "./paths/growth/mod.ts";
+import { measureGrowth } from "./paths/growth.ts";
 import { measureJourney } from "./paths/journey.ts";
-import { measureStandIns } from "./paths/stand_ins.ts";
+import { measureMemory } from "./paths/memory.ts";
 import { measureStart } from "./paths/start.ts";
 import { measureTracing } from "./paths/tracing.ts";
 import type { Row } from "./row.ts";
-import { reasonOf } from "./text.ts";
 
-/** What to measure. */
 export interface SuiteOptions extends Omit<BenchContext, "backing"> {
-  /** What, in this order. */
   readonly names: readonly PathName[];
   /** The real components, if there are any. */
   readonly real: Backing | undefined;
 }
 
 /** A measured path, and whether it is measured once more on the stand-ins when there are real components. */
-interface PathDefinition {
-  readonly measure: Path;
-  readonly on: "all components" | "preferred components" | "own components";
-}
-
-const PATHS: Readonly<Record<PathName, PathDefinition>> = {
-  accept: { measure: measureAccept, on: "all components" },
-  deliver: { measure: measureDeliver, on: "all components" },
-  archive: { measure: measureArchive, on: "all components" },
-  journey: { measure: measureJourney, on: "preferred components" },
-  tracing: { measure: measureTracing, on: "own components" },
-  "stand-ins": { measure: measureStandIns, on: "own components" },
-  start: { measure: measureStart, on: "own components" },
-  growth: { measure: measureGrowth, on: "preferred components" },
+const PATHS: Readonly<Record<PathName, { readonly measure: Path; readonly isOnBoth: boolean }>> = {
+  accept: { measure: measureAccept, isOnBoth: true },
+  deliver: { measure: measureDeliver, isOnBoth: true },
+  archive: { measure: measureArchive, isOnBoth: true },
+  journey: { measure: measureJourney, isOnBoth: false },
+  tracing: { measure: measureTracing, isOnBoth: false },
+  start: { measure: measureStart, isOnBoth: false },
+  growth: { measure: measureGrowth, isOnBoth: false },
+  memory: { measure: measureMemory, isOnBoth: false },
 };
 
 /**
@@ -42,13 +39,13 @@ const PATHS: Readonly<Record<PathName, PathDefinition>> = {
  */
 export async function runSuite(options: SuiteOptions): Promise<readonly Row[]> {
   const { names, real, isShort, progress, signal } = options;
-  await using standIns = await startStandIns(["zipkin", "amqp", "mongodb"]);
-  const embedded = standInBacking(standIns);
+  await using resources = new AsyncDisposableStack();
+  const embedded = standInBacking(await startStandIns(["zipkin", "amqp", "mongodb"], resources));
   const rows: Row[] = [];
   for (const name of names) {
-    const { measure, on } = PATHS[name];
+    const { measure, isOnBoth } = PATHS[name];
     const preferred = real ?? embedded;
-    const isTwice = on === "all components" && real !== undefined && !isShort;
+    const isTwice = isOnBoth && real !== undefined && !isShort;
     for (const backing of isTwice ? [preferred, embedded] : [preferred]) {
       if (signal.aborted) return rows;
       try {
@@ -67,4 +64,10 @@ export async function runSuite(options: SuiteOptions): Promise<readonly Row[]> {
     }
   }
   return rows;
+}
+
+/** Why something failed. What went wrong first counts, not what could not be tidied up thereafter. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof SuppressedError) return reasonOf(error.suppressed);
+  return error instanceof Error ? error.message : String(error);
 }

@@ -133,3 +133,13 @@ test("page moves nothing for those who want that", async (page) => {
   await untilState(page, "Archived");
   equal(await page.evaluate(() => document.getAnimations().length), 0);
 }, { context: { reducedMotion: "reduce" } });
+
+test("page of the API has no serious problem of accessibility", async (page) => {
+  await page.getByRole("link", { name: "API" }).click();
+  await page.getByRole("heading", { name: "POST /email" }).waitFor();
+  for (const details of await page.locator("summary").all()) await details.click();
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    deepEqual(await seriousProblems(page), []);
+  }
+});

@@ -5,10 +5,9 @@ import type { ApiAnswer } from "./faults.ts";
 /** Each so many-th request fails where not all do: what a poll has begun must survive it. */
 const EVERY = 3;
 
-/** How long a slow API holds each request back. */
 const SLOW_MS = 700;
 
-/** What a proxy on the way may say in the API's place, with a status that means success. */
+/** What a proxy in between may say in the API's place, with a status that means success. */
 const GARBAGE = "<!doctype html><title>Welcome</title><p>Please sign in to use this network.";
 
 /** What a gateway may say in a mail's place, with a status that means success. */
@@ -30,7 +29,6 @@ const HALVES: readonly ((whole: Response) => Promise<Response>)[] = [
 ];
 const MAIL_TYPE = { "content-type": "message/rfc822" };
 
-/** Makes the function that answers in the Mailtrap API's place. */
 export function apiFault(
   answer: ApiAnswer,
   signal: AbortSignal,

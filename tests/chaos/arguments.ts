@@ -1,33 +1,23 @@
 import { positiveNumber, taskCommandLine, wholeNumber } from "@playground/tasks/terminal";
 
-/** What a run is against. */
 export type ComponentsChoice =
   | "stand-ins"
-  /** Real components that variables name. */
   | "real"
-  /** Real components that are started for the run. */
   | "own"
-  /** The same, with a cluster. */
   | "cluster";
 
-/** What the command line says. */
 export interface ChaosArguments {
   /** The seed; absent: any. */
   readonly seed: number | undefined;
-  /** For how long, in milliseconds. */
   readonly durationMs: number;
-  /** How many emails a second. */
   readonly ratePerSecond: number;
-  /** What to use in place of the stand-ins. */
   readonly components: ComponentsChoice;
-  /** Where the lines of all processes go. */
   readonly logFile: string | undefined;
 }
 
 const DEFAULTS = { seconds: 60, rate: 40 } as const;
 const MAX_SEED = 2 ** 32 - 1;
 
-/** The command line of `deno task test:chaos`. */
 export const commandLine = taskCommandLine(
   "test:chaos",
   `Sends emails while processes are killed and connections break, then counts: no accepted email may be lost, and none archived twice.`,

@@ -1,17 +1,16 @@
 import type { Environment } from "@playground/shared/configuration";
 import type { ComponentsChoice } from "./arguments.ts";
 import type { Backing } from "./components.ts";
-import { findDatabase, findRabbitmq } from "./own/mod.ts";
-import { realComponents } from "./real_components.ts";
+import { findDatabase } from "./own/database.ts";
+import { findRabbitmq } from "./own/rabbitmq.ts";
+import { realComponents } from "../fixture/real_components.ts";
 
-/** What a run is against, or why it cannot be. */
 export type BackingResult =
   | { readonly ok: true; readonly backing: Backing }
   | { readonly ok: false; readonly problem: string };
 
 const CLUSTER_SIZE = 3;
 
-/** Finds what was chosen. */
 export async function chooseBacking(
   choice: ComponentsChoice,
   environment: Environment,

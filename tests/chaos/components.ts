@@ -2,25 +2,18 @@ import { join } from "node:path";
 import type { StandInName, StandInVariables } from "@playground/tasks/standins";
 import { QUEUE } from "@playground/shared/amqp";
 import type { Component } from "./faults.ts";
-import type { MortalProcess } from "./mortal_process.ts";
-import {
-  type DatabaseProgram,
-  type QueueMember,
-  type RabbitmqPrograms,
-  startOwnDatabase,
-  startOwnRabbitmq,
-} from "./own/mod.ts";
+import type { RestartedProcess } from "./restarted_process.ts";
+import { type DatabaseProgram, startOwnDatabase } from "./own/database.ts";
+import { type QueueMember, type RabbitmqPrograms, startOwnRabbitmq } from "./own/rabbitmq.ts";
 import { untilReady } from "./readiness.ts";
-import type { RealComponents } from "./real_components.ts";
+import type { RealComponents } from "../fixture/real_components.ts";
 import { startStandInProcess } from "./stand_in_process.ts";
 
 /** What stands behind the services of a run; Mailtrap is always the stand-in. */
 export type Backing =
-  /** All are stand-ins. */
   | { readonly kind: "stand-ins" }
   /** Real components that run already, and outlive the run. */
   | { readonly kind: "named"; readonly components: RealComponents }
-  /** Real components that belong to the run and can be killed. */
   | {
     readonly kind: "own";
     readonly rabbitmq: RabbitmqPrograms;
@@ -32,19 +25,12 @@ export type Backing =
     readonly zipkinUrl?: string | undefined;
   };
 
-/** What stands behind the services, running. */
 export interface RunningComponents {
-  /** The addresses of the broker's nodes. */
   readonly amqpUrls: readonly string[];
-  /** The database server, without a database. */
   readonly mongodbUrl: string;
-  /** The collector. */
   readonly zipkinUrl: string;
-  /** Mailtrap's variables. */
   readonly mailtrap: StandInVariables;
-  /** The processes that can be killed. */
-  readonly processes: ReadonlyMap<Component, readonly MortalProcess[]>;
-  /** Asks a cluster who keeps the queue of the emailers. */
+  readonly processes: ReadonlyMap<Component, readonly RestartedProcess[]>;
   readonly queueMembers: () => Promise<readonly QueueMember[]>;
 }
 
@@ -63,44 +49,27 @@ export async function startComponents(
   resources: AsyncDisposableStack,
   signal: AbortSignal,
 ): Promise<RunningComponents> {
-  const standIns: Promise<void>[] = [];
-  const variables: Record<string, string> = {};
-  const processes = new Map<Component, readonly MortalProcess[]>();
-  const startStandIn = (component: Component) => {
-    const options = {
-      name: component,
-      standIn: STAND_INS[component],
-      stateDirectory: join(directory, component),
-      onLine: (line: string) => onLine(component, line),
-    };
-    standIns.push(
-      startStandInProcess(options, resources).then((started) => {
-        // Of each stand-in's control API only that of the mail server is used.
-        const { FAULTS_URL = "", ...own } = started.variables;
-        Object.assign(variables, own, component === "mailtrap" ? { FAULTS_URL } : {});
-        processes.set(component, [started.process]);
-      }),
-    );
-  };
-
-  startStandIn("mailtrap");
+  const components = { directory, onLine, resources };
   if (backing.kind === "named") {
-    await Promise.all(standIns);
     const { amqpUrl, mongodbUrl, zipkinUrl } = backing.components;
+    const { variables, processes } = await startComponentStandIns(["mailtrap"], components);
+    const queueMembers = () => Promise.resolve([]);
     return {
       amqpUrls: [amqpUrl],
       mongodbUrl,
       zipkinUrl,
       mailtrap: variables,
       processes,
-      queueMembers: () => Promise.resolve([]),
+      queueMembers,
     };
   }
-
   const own = backing.kind === "own" ? backing : undefined;
-  if (own?.zipkinUrl === undefined) startStandIn("collector");
-  if (own?.database === undefined) startStandIn("database");
-  if (own === undefined) startStandIn("broker");
+  const standIns = startComponentStandIns([
+    "mailtrap",
+    ...(own?.zipkinUrl === undefined ? ["collector"] as const : []),
+    ...(own?.database === undefined ? ["database"] as const : []),
+    ...(own === undefined ? ["broker"] as const : []),
+  ], components);
   const rabbitmq = own &&
     await startOwnRabbitmq({
       programs: own.rabbitmq,
@@ -115,7 +84,7 @@ export async function startComponents(
       directory: join(directory, "database"),
       onLine: (line) => onLine("database", line),
     }, resources);
-  await Promise.all(standIns);
+  const { variables, processes } = await standIns;
   if (rabbitmq !== undefined) processes.set("broker", rabbitmq.nodes.map(({ process }) => process));
   if (database !== undefined) processes.set("database", [database.process]);
   // A queue that is declared before all nodes have joined is kept by fewer.
@@ -131,7 +100,34 @@ export async function startComponents(
   };
 }
 
-/** Says what a run is against, for people. */
+interface StandInPlace {
+  readonly directory: string;
+  readonly onLine: (name: string, line: string) => void;
+  readonly resources: AsyncDisposableStack;
+}
+
+/** Starts stand-ins, each in a process of its own. */
+async function startComponentStandIns(
+  components: readonly Component[],
+  { directory, onLine, resources }: StandInPlace,
+) {
+  const variables: Record<string, string> = {};
+  const processes = new Map<Component, readonly RestartedProcess[]>();
+  await Promise.all(components.map(async (component) => {
+    const { process, variables: own } = await startStandInProcess({
+      name: component,
+      standIn: STAND_INS[component],
+      stateDirectory: join(directory, component),
+      onLine: (line: string) => onLine(component, line),
+    }, resources);
+    processes.set(component, [process]);
+    // Of each stand-in's control API only that of the mail server is used.
+    const { FAULTS_URL = "", ...others } = own;
+    Object.assign(variables, others, component === "mailtrap" ? { FAULTS_URL } : {});
+  }));
+  return { variables, processes };
+}
+
 export function describeBacking(backing: Backing): string {
   switch (backing.kind) {
     case "stand-ins":

@@ -3,20 +3,15 @@ import { SeededRandom } from "./random.ts";
 
 /** How an email shall end where nothing goes wrong. */
 export type EmailKind =
-  /** It is archived. */
   | "good"
   /** The mail server refuses it for now, again and again, until it is given up. */
   | "temporary bounce"
   /** The mail server refuses it for good. */
   | "permanent bounce";
 
-/** An email of the run. */
 export interface ChaosEmail {
-  /** How it shall end. */
   readonly kind: EmailKind;
-  /** The email. */
   readonly document: EmailDocument;
-  /** The same for each request that posts it. */
   readonly idempotencyKey: string;
   /** The id that the message server must give it. */
   readonly id: string;
@@ -37,7 +32,6 @@ const SHARES = { temporary: 0.05, permanent: 0.05, impatient: 0.2, repeated: 0.0
 const MAX_BODY_CHARACTERS = 10_000;
 const LINE = "No accepted email is ever lost, and none is archived twice.\n";
 
-/** Makes the function that writes the emails of a run. */
 export function createEmailWriter(
   seed: number,
   runId: string,

@@ -1,8 +1,6 @@
 import { causesRedelivery, type Fault, faultKind } from "./faults.ts";
 
-/** A fault, and when it was. */
 export interface FaultRecord {
-  /** The fault. */
   readonly fault: Fault;
   /** Milliseconds since 1970. */
   readonly fromMs: number;
@@ -10,11 +8,8 @@ export interface FaultRecord {
   toMs: number;
 }
 
-/** What is known of the faults of one kind. */
 export interface FaultFigures {
-  /** How many there were. */
   readonly count: number;
-  /** How long the longest one lasted, in milliseconds. */
   readonly longestMs: number;
 }
 
@@ -27,12 +22,10 @@ export class FaultLog {
     this.#now = now;
   }
 
-  /** All faults, in the order of their beginnings. */
   get records(): readonly FaultRecord[] {
     return this.#records;
   }
 
-  /** The figures by kind. */
   get figures(): ReadonlyMap<string, FaultFigures> {
     const figures = new Map<string, FaultFigures>();
     for (const { fault, fromMs, toMs } of this.#records) {
@@ -44,12 +37,10 @@ export class FaultLog {
     return figures;
   }
 
-  /** How many faults made the broker deliver messages again. */
   get redeliveries(): number {
     return this.#records.filter(({ fault }) => causesRedelivery(fault)).length;
   }
 
-  /** Takes down a fault that begins. */
   begin(fault: Fault): () => void {
     const record: FaultRecord = { fault, fromMs: this.#now(), toMs: Infinity };
     this.#records.push(record);

@@ -20,7 +20,7 @@ Deno.test("FaultLog counts faults by kind, and tells the longest of each", () =>
 
 Deno.test("FaultLog counts a fault that is not over", () => {
   const log = new FaultLog();
-  log.begin({ kind: "cut", way: "emailer to broker" });
+  log.begin({ kind: "cut", link: "emailer to broker" });
   deepEqual(log.figures.get("cut emailer to broker"), { count: 1, longestMs: 0 });
   equal(log.redeliveries, 1);
 });

@@ -7,14 +7,12 @@ export const SERVICE_COUNTS: Readonly<Record<ServiceName, number>> = {
   "mail-poller": 2,
 };
 
-/** What stands behind the services. */
 export const COMPONENTS = ["broker", "database", "collector", "mailtrap"] as const;
 
-/** One of {@linkcode COMPONENTS}. */
 export type Component = typeof COMPONENTS[number];
 
-/** The ways between the services and what stands behind them; each leads through a proxy. */
-export const WAYS = [
+/** The links between the services and what stands behind them; each leads through a proxy. */
+export const LINKS = [
   "message-server to broker",
   "emailer to broker",
   "emailer to mail server",
@@ -22,18 +20,16 @@ export const WAYS = [
   "services to collector",
 ] as const;
 
-/** One of {@linkcode WAYS}. */
-export type Way = typeof WAYS[number];
+export type Link = typeof LINKS[number];
 
-/** The ways that end at a component. The Mailtrap API has a proxy of its own kind. */
-export const WAYS_TO: Readonly<Record<Component, readonly Way[]>> = {
+/** The links that end at a component. The Mailtrap API has a proxy of its own kind. */
+export const LINKS_TO: Readonly<Record<Component, readonly Link[]>> = {
   broker: ["message-server to broker", "emailer to broker"],
   database: ["mail-poller to database"],
   collector: ["services to collector"],
   mailtrap: ["emailer to mail server"],
 };
 
-/** What the Mailtrap API may answer in place of what it was asked for. */
 export const API_ANSWERS = [
   "429",
   "500",
@@ -43,11 +39,10 @@ export const API_ANSWERS = [
   "half a mail",
 ] as const;
 
-/** One of {@linkcode API_ANSWERS}. */
 export type ApiAnswer = typeof API_ANSWERS[number];
 
 /** What the mail server may do to logins and mails. */
-export const SMTP_TROUBLES = [
+export const SMTP_FAILURES = [
   "wrong password",
   "monthly limit",
   "451 at times",
@@ -57,10 +52,8 @@ export const SMTP_TROUBLES = [
   "250 very late",
 ] as const;
 
-/** One of {@linkcode SMTP_TROUBLES}. */
-export type SmtpTrouble = typeof SMTP_TROUBLES[number];
+export type SmtpFailure = typeof SMTP_FAILURES[number];
 
-/** Something that goes wrong. */
 export type Fault =
   /** SIGKILL of one service, such as `emailer 2`; it is started again. */
   | { readonly kind: "kill"; readonly target: string }
@@ -68,23 +61,18 @@ export type Fault =
   | { readonly kind: "stop"; readonly target: string }
   /** SIGKILL of a stand-in, which is started again with its state; nobody reaches a real component for a moment instead. */
   | { readonly kind: "restart"; readonly component: Component }
-  /** All connections break once. */
-  | { readonly kind: "cut"; readonly way: Way }
-  /** No connection is to be had. */
-  | { readonly kind: "refuse"; readonly way: Way; readonly durationMs: number }
+  | { readonly kind: "cut"; readonly link: Link }
+  | { readonly kind: "refuse"; readonly link: Link; readonly durationMs: number }
   /** Nothing comes back, and at the end the connections break. */
-  | { readonly kind: "freeze"; readonly way: Way; readonly durationMs: number }
-  /** Everything that comes back takes its time. */
+  | { readonly kind: "freeze"; readonly link: Link; readonly durationMs: number }
   | {
     readonly kind: "delay";
-    readonly way: Way;
+    readonly link: Link;
     readonly delayMs: number;
     readonly durationMs: number;
   }
-  /** The Mailtrap API answers something else. */
   | { readonly kind: "api"; readonly answer: ApiAnswer; readonly durationMs: number }
-  /** The mail server does something else. */
-  | { readonly kind: "smtp"; readonly trouble: SmtpTrouble; readonly durationMs: number }
+  | { readonly kind: "smtp"; readonly failure: SmtpFailure; readonly durationMs: number }
   /** Somebody deletes the queue of the emailers, when it is empty, and the next emails come at once. */
   | { readonly kind: "delete queue" };
 
@@ -93,7 +81,6 @@ export const SERVICE_TARGETS: readonly string[] = SERVICE_NAMES.flatMap((service
   Array.from({ length: SERVICE_COUNTS[service] }, (_, index) => targetName(service, index))
 );
 
-/** What one process of a service is called. */
 export function targetName(service: ServiceName, index: number): string {
   return `${service} ${index + 1}`;
 }
@@ -110,15 +97,14 @@ export function faultKind(fault: Fault): string {
     case "api":
       return `api ${fault.answer}`;
     case "smtp":
-      return `smtp ${fault.trouble}`;
+      return `smtp ${fault.failure}`;
     case "delete queue":
       return fault.kind;
     default:
-      return `${fault.kind} ${fault.way}`;
+      return `${fault.kind} ${fault.link}`;
   }
 }
 
-/** Says what happens, for people. */
 export function describeFault(fault: Fault): string {
   const delay = fault.kind === "delay" ? ` by ${fault.delayMs} ms` : "";
   const duration = "durationMs" in fault ? `, for ${fault.durationMs} ms` : "";
@@ -136,7 +122,7 @@ export function causesRedelivery(fault: Fault): boolean {
     case "cut":
     case "refuse":
     case "freeze":
-      return fault.way === "emailer to broker";
+      return fault.link === "emailer to broker";
     default:
       return false;
   }

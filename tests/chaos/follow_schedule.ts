@@ -1,22 +1,15 @@
 import { sleep } from "@playground/shared/time";
-import { elapsed } from "./elapsed.ts";
 import type { FaultLog } from "./fault_log.ts";
 import { describeFault } from "./faults.ts";
 import { injectFault } from "./inject.ts";
 import type { ScheduledFault } from "./schedule.ts";
 import type { ChaosSystem } from "./system.ts";
 
-/** What following a schedule needs. */
 export interface FollowScheduleOptions {
-  /** What the faults are done to. */
   readonly system: ChaosSystem;
-  /** Counts them. */
   readonly faultLog: FaultLog;
-  /** How long the run is, in milliseconds. */
   readonly durationMs: number;
-  /** Takes a line for each. */
   readonly print: (line: string) => void;
-  /** Ends it early. */
   readonly signal: AbortSignal;
 }
 
@@ -39,4 +32,9 @@ export async function followSchedule(
     end();
   }));
   await until(durationMs);
+}
+
+/** How much time has passed, for the lines that tell what goes on. */
+export function elapsed(sinceMs: number): string {
+  return `${((performance.now() - sinceMs) / 1000).toFixed(1)} s`.padStart(8);
 }

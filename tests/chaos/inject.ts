@@ -2,17 +2,16 @@ import type { TcpProxy } from "@playground/shared/testing";
 import { sleep } from "@playground/shared/time";
 import { apiFault } from "./api_faults.ts";
 import { deleteQueue } from "./delete_queue.ts";
-import type { Fault, Way } from "./faults.ts";
+import type { Fault, Link } from "./faults.ts";
 import { killUntilAlive, restartComponent, stopUntilAlive } from "./restart.ts";
 import {
-  beginSmtpTrouble,
-  endSmtpTrouble,
-  endSmtpTroubles,
-  isMetAtLogin,
-} from "./smtp_troubles.ts";
+  beginSmtpFailure,
+  concernsLogin,
+  endSmtpFailure,
+  endSmtpFailures,
+} from "./smtp_failures.ts";
 import type { ChaosSystem } from "./system.ts";
 
-/** Does a fault to the system, and takes it back at its end. */
 export async function injectFault(
   fault: Fault,
   system: ChaosSystem,
@@ -24,7 +23,7 @@ export async function injectFault(
   }
   if (fault.kind === "delete queue") return await deleteQueue(system, onBegin, signal);
   onBegin();
-  const onWay = (way: Way, act: (proxy: TcpProxy) => void) => system.ways[way].forEach(act);
+  const onLink = (link: Link, act: (proxy: TcpProxy) => void) => system.links[link].forEach(act);
   switch (fault.kind) {
     case "kill":
     case "stop": {
@@ -41,38 +40,38 @@ export async function injectFault(
       await sleep(fault.durationMs, signal);
       return system.mailtrapApi.intercept();
     case "smtp": {
-      const { trouble, durationMs } = fault;
+      const { failure, durationMs } = fault;
       const { faultsUrl } = system.direct;
-      await beginSmtpTrouble(faultsUrl, trouble);
+      await beginSmtpFailure(faultsUrl, failure);
       // Whoever has logged in already would notice nothing.
-      if (isMetAtLogin(trouble)) onWay("emailer to mail server", (proxy) => proxy.cut());
+      if (concernsLogin(failure)) onLink("emailer to mail server", (proxy) => proxy.cut());
       await sleep(durationMs, signal);
-      return await endSmtpTrouble(faultsUrl, trouble);
+      return await endSmtpFailure(faultsUrl, failure);
     }
     case "cut":
-      return onWay(fault.way, (proxy) => proxy.cut());
+      return onLink(fault.link, (proxy) => proxy.cut());
     case "refuse":
-      onWay(fault.way, (proxy) => proxy.refuse());
+      onLink(fault.link, (proxy) => proxy.refuse());
       await sleep(fault.durationMs, signal);
-      return onWay(fault.way, (proxy) => proxy.accept());
+      return onLink(fault.link, (proxy) => proxy.accept());
     case "freeze":
-      onWay(fault.way, (proxy) => proxy.freeze());
+      onLink(fault.link, (proxy) => proxy.freeze());
       await sleep(fault.durationMs, signal);
-      return onWay(fault.way, (proxy) => proxy.thaw());
+      return onLink(fault.link, (proxy) => proxy.thaw());
     case "delay":
-      onWay(fault.way, (proxy) => proxy.delay(fault.delayMs));
+      onLink(fault.link, (proxy) => proxy.delay(fault.delayMs));
       await sleep(fault.durationMs, signal);
-      return onWay(fault.way, (proxy) => proxy.delay(0));
+      return onLink(fault.link, (proxy) => proxy.delay(0));
   }
 }
 
 /** Lets everything pass again. */
-export async function healWays({ ways, mailtrapApi, direct }: ChaosSystem): Promise<void> {
-  for (const way of Object.values(ways).flat()) {
-    way.accept();
-    way.thaw();
-    way.delay(0);
+export async function healLinks({ links, mailtrapApi, direct }: ChaosSystem): Promise<void> {
+  for (const link of Object.values(links).flat()) {
+    link.accept();
+    link.thaw();
+    link.delay(0);
   }
   mailtrapApi.intercept();
-  await endSmtpTroubles(direct.faultsUrl);
+  await endSmtpFailures(direct.faultsUrl);
 }

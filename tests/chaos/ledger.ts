@@ -1,13 +1,10 @@
 import type { PostResult } from "@playground/tasks/clients/message-server";
 import type { ChaosEmail, EmailKind } from "./emails.ts";
 
-/** A request that was refused. */
 export interface Refusal {
-  /** The trace that its answer names. */
   readonly traceId: string;
   /** Who refused it: `message-server 1`. */
   readonly server: string;
-  /** When it was asked and when the answer was there, in milliseconds since 1970. */
   readonly betweenMs: readonly [from: number, to: number];
 }
 
@@ -27,12 +24,10 @@ export class Ledger {
     this.#now = now;
   }
 
-  /** The kinds of the emails that were posted, by their ids, whatever came of it. */
   get posted(): ReadonlyMap<string, EmailKind> {
     return this.#posted;
   }
 
-  /** The ids of the emails that were accepted: the promises. */
   get accepted(): ReadonlySet<string> {
     return this.#accepted;
   }
@@ -42,27 +37,22 @@ export class Ledger {
     return this.#acceptedTraces;
   }
 
-  /** How often an email was accepted that had been accepted before. */
   get acceptedAgain(): number {
     return this.#acceptedAgain;
   }
 
-  /** The requests that were refused. */
   get refusals(): readonly Refusal[] {
     return this.#refusals;
   }
 
-  /** How many requests were refused, by the reply. */
   get replies(): ReadonlyMap<string, number> {
     return this.#replies;
   }
 
-  /** How many requests had no answer. */
   get unanswered(): number {
     return this.#unanswered;
   }
 
-  /** Answers that no fault explains. */
   get violations(): readonly string[] {
     return this.#violations;
   }
@@ -73,7 +63,6 @@ export class Ledger {
     return this.#now();
   }
 
-  /** Notes what came of it. */
   answered(
     email: ChaosEmail,
     result: PostResult,

@@ -1,37 +1,43 @@
 import type { MessageServerClient } from "@playground/tasks/clients/message-server";
-import { Pacer } from "../../tasks/load/pacer.ts";
+import { Pacer } from "@playground/tasks/load/pacer";
 import { sleep } from "@playground/shared/time";
 import type { ChaosEmail } from "./emails.ts";
-import type { Gate } from "./gate.ts";
 import type { Ledger } from "./ledger.ts";
 
-/** A message server that is posted to. */
 export interface LoadTarget {
-  /** What people know it by. */
   readonly name: string;
-  /** How to post to it. */
   readonly client: MessageServerClient;
 }
 
-/** What sending load needs. */
+/** Holds those up who pass through it, while it is closed. */
+export class Gate {
+  #opening: PromiseWithResolvers<void> | undefined;
+
+  close(): void {
+    this.#opening ??= Promise.withResolvers<void>();
+  }
+
+  open(): void {
+    this.#opening?.resolve();
+    this.#opening = undefined;
+  }
+
+  async pass(): Promise<void> {
+    await this.#opening?.promise;
+  }
+}
+
 export interface LoadOptions {
-  /** The message servers; each request goes to the next one. */
   readonly servers: readonly LoadTarget[];
-  /** Writes the emails. */
   readonly emailOf: (index: number) => Promise<ChaosEmail>;
-  /** Takes down what was asked and answered. */
   readonly ledger: Ledger;
-  /** How many emails a second. */
   readonly ratePerSecond: number;
-  /** For how long. */
   readonly durationMs: number;
   /** Holds the requests up while it is closed. */
   readonly gate: Gate;
-  /** Ends it early. */
   readonly signal: AbortSignal;
 }
 
-/** Requests at once. */
 const CONNECTIONS = 32;
 /** Before a request is made again. */
 const RETRY_PAUSE_MS = 300;

@@ -1,5 +1,5 @@
 import type { FaultRecord } from "./fault_log.ts";
-import type { Fault } from "./faults.ts";
+import type { Component, Fault, Link } from "./faults.ts";
 
 /** A span waits half a second for others, then it is sent; the rest is for a machine that is busy. */
 const ON_ITS_WAY_MS = 2_500;
@@ -10,16 +10,18 @@ const RETRY_INTERVAL_MS = 5_000;
 
 /** Tells whether a span can have died with its process: killed before it was sent, or stopped while there was no collector. */
 export function explainLostSpan(
-  witness: string,
+  reporter: string,
   [fromMs, toMs]: readonly [from: number, to: number],
   faults: readonly FaultRecord[],
 ): boolean {
   const kills = faults.filter(({ fault }) =>
-    fault.kind === "kill" && fault.target.startsWith(witness)
+    fault.kind === "kill" && fault.target.startsWith(reporter)
   );
-  const outages = faults.filter(({ fault }) => isOutageOfCollector(fault));
+  const outages = faults.filter(({ fault }) =>
+    isOutage(fault, "collector", "services to collector")
+  );
   const stops = faults.filter(({ fault }) =>
-    fault.kind === "stop" && fault.target.startsWith(witness)
+    fault.kind === "stop" && fault.target.startsWith(reporter)
   );
   const isUnsentAtStop = stops.some((stop) =>
     stop.toMs >= fromMs &&
@@ -40,41 +42,28 @@ export function explainLostSpan(
 
 /**
  * Tells when an emailer can have ended what it did with a message: not before it published, and not before the broker's confirm,
- * which has to wait while the way to the broker is troubled.
+ * which has to wait while the broker cannot be reached.
  */
 export function untilConfirmed(
   publishedAtMs: number,
   faults: readonly FaultRecord[],
 ): readonly [from: number, to: number] {
-  const troubles = faults.filter(({ fault, fromMs, toMs }) =>
-    isOutageOfBroker(fault) && fromMs <= publishedAtMs + CONFIRM_MS && publishedAtMs <= toMs
+  const outages = faults.filter(({ fault, fromMs, toMs }) =>
+    isOutage(fault, "broker", "emailer to broker") && fromMs <= publishedAtMs + CONFIRM_MS &&
+    publishedAtMs <= toMs
   );
-  return [publishedAtMs, Math.max(publishedAtMs + CONFIRM_MS, ...troubles.map(({ toMs }) => toMs))];
+  return [publishedAtMs, Math.max(publishedAtMs + CONFIRM_MS, ...outages.map(({ toMs }) => toMs))];
 }
 
-function isOutageOfBroker(fault: Fault): boolean {
+function isOutage(fault: Fault, component: Component, link: Link): boolean {
   switch (fault.kind) {
     case "restart":
-      return fault.component === "broker";
+      return fault.component === component;
     case "cut":
     case "refuse":
     case "freeze":
     case "delay":
-      return fault.way === "emailer to broker";
-    default:
-      return false;
-  }
-}
-
-function isOutageOfCollector(fault: Fault): boolean {
-  switch (fault.kind) {
-    case "restart":
-      return fault.component === "collector";
-    case "cut":
-    case "refuse":
-    case "freeze":
-    case "delay":
-      return fault.way === "services to collector";
+      return fault.link === link;
     default:
       return false;
   }

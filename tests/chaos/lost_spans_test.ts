@@ -13,7 +13,7 @@ const stop = (target: string, atMs: number): FaultRecord => ({
   toMs: atMs + 1_000,
 });
 const outage = (fromMs: number, toMs: number): FaultRecord => ({
-  fault: { kind: "refuse", way: "services to collector", durationMs: toMs - fromMs },
+  fault: { kind: "refuse", link: "services to collector", durationMs: toMs - fromMs },
   fromMs,
   toMs,
 });
@@ -53,15 +53,15 @@ Deno.test("explainLostSpan() takes any kill within the time that is possible", (
   equal(explainLostSpan("emailer", [10_000, Infinity], [kill("emailer 1", 60_000)]), true);
 });
 
-Deno.test("untilConfirmed() waits as long as the way to the broker was troubled", () => {
-  const trouble = (fromMs: number, toMs: number): FaultRecord => ({
-    fault: { kind: "freeze", way: "emailer to broker", durationMs: toMs - fromMs },
+Deno.test("untilConfirmed() waits as long as the broker could not be reached", () => {
+  const outage = (fromMs: number, toMs: number): FaultRecord => ({
+    fault: { kind: "freeze", link: "emailer to broker", durationMs: toMs - fromMs },
     fromMs,
     toMs,
   });
   deepEqual(untilConfirmed(10_000, []), [10_000, 10_500]);
-  deepEqual(untilConfirmed(10_000, [trouble(9_000, 13_000)]), [10_000, 13_000]);
-  deepEqual(untilConfirmed(10_000, [trouble(5_000, 9_000), trouble(12_000, 15_000)]), [
+  deepEqual(untilConfirmed(10_000, [outage(9_000, 13_000)]), [10_000, 13_000]);
+  deepEqual(untilConfirmed(10_000, [outage(5_000, 9_000), outage(12_000, 15_000)]), [
     10_000,
     10_500,
   ]);

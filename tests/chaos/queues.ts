@@ -15,7 +15,6 @@ import {
 } from "@playground/tasks/clients/broker";
 import { RETRY_DELAYS } from "./system.ts";
 
-/** A dead letter, as far as it is looked at. */
 export interface DeadEmail
   extends Pick<DeadLetter, "id" | "reason" | "lastReply" | "attempts" | "traceId" | "deadAt"> {
   /** The `emailer` span that gave it up: 16 hexadecimal digits. */
@@ -39,7 +38,6 @@ export async function queueLengths(
   return lengths;
 }
 
-/** Takes dead letters out of their queue. */
 export async function takeDeadLetters(
   amqpUrls: readonly string[],
   isOurs: (id: string) => boolean,

@@ -4,27 +4,18 @@ import type { Observer } from "./observer.ts";
 import { queueLengths } from "./queues.ts";
 import type { ChaosSystem } from "./system.ts";
 
-/** What to wait for. */
 export interface QuietOptions {
-  /** The system. */
   readonly system: ChaosSystem;
-  /** Looks at it. */
   readonly observer: Observer;
-  /** How many emails were accepted. */
   readonly acceptedCount: number;
-  /** How many dead letters there were before the run. */
   readonly deadBefore: number;
-  /** How long nothing may change before the wait is given up, in milliseconds. */
   readonly stallTimeoutMs: number;
-  /** Ends the wait early. */
   readonly signal: AbortSignal;
 }
 
 /** Whether it has become quiet, and what there was to be seen at last. */
 export interface Quiet {
-  /** Whether nothing was on its way any more. */
   readonly isQuiet: boolean;
-  /** What was to be seen, for people. */
   readonly state: string;
 }
 

@@ -1,11 +1,9 @@
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 
-/** The traces that a collector has, by their ids, or why they cannot be had. */
 export type TracesResult =
   | { readonly ok: true; readonly traces: ReadonlyMap<string, readonly ZipkinSpan[]> }
   | { readonly ok: false; readonly reason: string };
 
-/** How many traces are asked for at once. */
 const BATCH_SIZE = 50;
 const TIMEOUT_MS = 30_000;
 

@@ -1,5 +1,5 @@
 import { sleep } from "@playground/shared/time";
-import type { MortalProcess } from "./mortal_process.ts";
+import type { RestartedProcess } from "./restarted_process.ts";
 
 /** Several nodes of a broker that start at once, on two cores, take their time. */
 const TIMEOUT_MS = 120_000;
@@ -11,7 +11,7 @@ const LOOK_INTERVAL_MS = 100;
  * @throws {Error} If it takes too long, or is ended early, or one of them cannot be kept running.
  */
 export async function untilReady(
-  processes: readonly MortalProcess[],
+  processes: readonly RestartedProcess[],
   signal: AbortSignal,
 ): Promise<void> {
   const giveUpAt = performance.now() + TIMEOUT_MS;
@@ -27,9 +27,8 @@ export async function untilReady(
   }
 }
 
-/** Looks which processes cannot do their work. */
 export async function whoIsNotReady(
-  processes: readonly MortalProcess[],
+  processes: readonly RestartedProcess[],
 ): Promise<readonly string[]> {
   const names = await Promise.all(
     processes.map(async ({ name, isReady }) => await isReady() ? [] : [name]),

@@ -3,31 +3,20 @@ import type { ArchivedEmail } from "./observer.ts";
 import { type Violation, violationsOf } from "./promises.ts";
 import type { DeadEmail } from "./queues.ts";
 
-/** All that is known when the run is over. */
 export interface Findings {
-  /** The kinds of the emails that were posted, by their ids. */
   readonly posted: ReadonlyMap<string, EmailKind>;
-  /** The ids of those that were accepted. */
   readonly accepted: ReadonlySet<string>;
-  /** What is in the archive. */
   readonly archived: readonly ArchivedEmail[];
-  /** What is among the dead letters. */
   readonly deadLetters: readonly DeadEmail[];
-  /** What was done to the system. */
   readonly faults: FaultSummary;
 }
 
-/** What was done to the system, as far as it may end an email. */
 export interface FaultSummary {
-  /** How many faults made the broker deliver messages again. */
   readonly redeliveries: number;
-  /** The kinds of all faults. */
   readonly kinds: ReadonlySet<string>;
 }
 
-/** What became of the emails. */
 export interface Reconciliation {
-  /** Accepted, and in the archive. */
   readonly archived: number;
   /** Accepted, and among the dead letters only, by kind and reason. */
   readonly deadLettered: ReadonlyMap<string, number>;
@@ -35,34 +24,29 @@ export interface Reconciliation {
   readonly both: number;
   /** In the archive although the caller had no promise: the answer was lost, or the request given up. */
   readonly archivedUnpromised: number;
-  /** Mails that came to the inbox. */
   readonly delivered: number;
-  /** Mails that came to the inbox once more. */
   readonly duplicates: number;
-  /** Accepted, and nowhere. */
   readonly lost: number;
-  /** Two documents of one email. */
   readonly archivedTwice: number;
-  /** Whatever must not be. */
   readonly violations: readonly Violation[];
 }
 
 /** How often RabbitMQ delivers a message before it gives it up by itself. */
 const DELIVERY_LIMIT = 20;
 
-/** What an error of the network says, where the way to the mail server was the trouble. */
+/** What an error of the network says, where the mail server could not be reached. */
 const NO_WAY =
   /connection|socket|ECONN|ETIMEDOUT|EPIPE|TLS|greeting|did not (?:take the mail|finish the login) within/i;
 
-/** What the mail server says where it makes trouble. */
-const TROUBLE_REPLIES: readonly (readonly [kind: string, reply: RegExp])[] = [
+/** What the mail server says when it is told to fail. */
+const FAILURE_REPLIES: readonly (readonly [kind: string, reply: RegExp])[] = [
   ["smtp 451 at times", /^451 4\.3\.0 /],
   ["smtp cut before the end of a mail", /^451 4\.4\.2 /],
   ["smtp rate limit", /^550 5\.7\.0 .*too many emails per second/],
 ];
 
 /** Says which fault explains why an email was given up. */
-export function explainDeath(
+export function explainDeadLetter(
   kind: EmailKind,
   { reason, lastReply }: Pick<DeadEmail, "reason" | "lastReply">,
   faults: FaultSummary,
@@ -77,8 +61,8 @@ export function explainDeath(
   }
   if (!reason.startsWith("gave up after ")) return undefined;
   if (lastReply === undefined) return NO_WAY.test(reason) ? "no way to the mail server" : undefined;
-  const trouble = TROUBLE_REPLIES.find(([, reply]) => reply.test(lastReply));
-  if (trouble !== undefined) return faults.kinds.has(trouble[0]) ? trouble[0] : undefined;
+  const failure = FAILURE_REPLIES.find(([, reply]) => reply.test(lastReply));
+  if (failure !== undefined) return faults.kinds.has(failure[0]) ? failure[0] : undefined;
   return kind === "temporary bounce" && lastReply.startsWith("451 ")
     ? "451, again and again"
     : undefined;
@@ -115,7 +99,7 @@ export function reconcile(findings: Findings): Reconciliation {
       foreign.push(`${id} is a dead letter, and nobody posted it: ${reason}`);
       continue;
     }
-    const explanation = explainDeath(kind, deadLetter, faults);
+    const explanation = explainDeadLetter(kind, deadLetter, faults);
     if (explanation === undefined) {
       broken.push(
         `${id}, a ${kind} email, is a dead letter, and no fault explains it: ${reason}`,

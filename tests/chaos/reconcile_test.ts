@@ -1,6 +1,6 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import type { DeadEmail } from "./queues.ts";
-import { explainDeath, type Findings, reconcile } from "./reconcile.ts";
+import { explainDeadLetter, type Findings, reconcile } from "./reconcile.ts";
 
 function deadLetter(id: string, reason: string, lastReply?: string): DeadEmail {
   return {
@@ -139,21 +139,21 @@ for (
     ["good", "the message is not JSON in UTF-8", undefined, undefined],
   ] as const
 ) {
-  Deno.test(`explainDeath() of a ${kind} email: ${reason}`, () => {
+  Deno.test(`explainDeadLetter() of a ${kind} email: ${reason}`, () => {
     const faults = { redeliveries: 99, kinds: new Set(["smtp 451 at times"]) };
-    equal(explainDeath(kind, { reason, lastReply }, faults), expected);
+    equal(explainDeadLetter(kind, { reason, lastReply }, faults), expected);
   });
 }
 
-Deno.test("explainDeath() takes no reply of a trouble that was not made for an explanation", () => {
+Deno.test("explainDeadLetter() takes no reply of a failure that was not injected for an explanation", () => {
   const dead = { reason: `gave up after 7 attempts: ${FAULT_451}`, lastReply: FAULT_451 };
-  equal(explainDeath("good", dead, { redeliveries: 0, kinds: new Set() }), undefined);
+  equal(explainDeadLetter("good", dead, { redeliveries: 0, kinds: new Set() }), undefined);
 });
 
 for (const [redeliveries, expected] of [[20, "delivery limit"], [19, undefined]] as const) {
-  Deno.test(`explainDeath() of a message that RabbitMQ gave up after ${redeliveries} redeliveries`, () => {
+  Deno.test(`explainDeadLetter() of a message that RabbitMQ gave up after ${redeliveries} redeliveries`, () => {
     const reason = "delivery_limit: RabbitMQ took it out of the queue send-email";
     const faults = { redeliveries, kinds: new Set<string>() };
-    equal(explainDeath("good", { reason, lastReply: undefined }, faults), expected);
+    equal(explainDeadLetter("good", { reason, lastReply: undefined }, faults), expected);
   });
 }

@@ -1,28 +1,18 @@
-import type { VisibilityResult } from "./aftermath.ts";
+import type { VisibilityResult } from "./findings.ts";
 import type { FaultLog } from "./fault_log.ts";
 import type { Ledger } from "./ledger.ts";
 import { PROMISES, type Violation } from "./promises.ts";
 import type { Reconciliation } from "./reconcile.ts";
 
-/** How a run ended. */
 export interface ChaosReport {
-  /** The run's seed. */
   readonly seed: number;
-  /** What it ran against. */
   readonly components: string;
-  /** For how long emails were sent and things went wrong. */
   readonly durationMs: number;
-  /** How long it took from then until nothing was on its way any more. */
   readonly quietMs: number;
-  /** What was promised. */
   readonly ledger: Ledger;
-  /** What went wrong on purpose. */
   readonly faultLog: FaultLog;
-  /** What became of the emails. */
   readonly result: Reconciliation;
-  /** Which failures are errors in traces. */
   readonly visibility: VisibilityResult;
-  /** Whatever must not be; empty where every promise was kept. */
   readonly violations: readonly Violation[];
 }
 
@@ -32,7 +22,6 @@ const MAX_VIOLATIONS = 20;
 
 type Row = readonly [name: string, value: number | string];
 
-/** Writes how a run ended, for people. */
 export function describeReport(report: ChaosReport): string {
   const { faultLog, violations } = report;
   return [
@@ -85,7 +74,7 @@ function failureRows({ visibility, faultLog }: ChaosReport): readonly Row[] {
       : [
         ["failures that a trace must show", visibility.failures] as const,
         ["  shown", visibility.seen] as const,
-        ["  killed before it could tell", visibility.diedUntold] as const,
+        ["  killed before it could tell", visibility.lostWithProcess] as const,
         ["  missing", visibility.unseen.length] as const,
       ]),
     ["longest outage survived", survived],

@@ -1,11 +1,10 @@
 import { sleep } from "@playground/shared/time";
-import { type Component, WAYS_TO } from "./faults.ts";
+import { type Component, LINKS_TO } from "./faults.ts";
 import { HALF_BODY, HalfSentRequests } from "../fixture/half_sent_requests.ts";
-import type { MortalProcess } from "./mortal_process.ts";
-import type { MortalService } from "./service_process.ts";
+import type { RestartedProcess } from "./restarted_process.ts";
+import type { RestartedService } from "./restarted_service.ts";
 import type { ChaosSystem } from "./system.ts";
 
-/** How long nobody reaches a real component in place of its restart. */
 const OUTAGE_MS = 1_500;
 /** What does not run by then may not come back at all; the end of the run tells. */
 const ALIVE_TIMEOUT_MS = 60_000;
@@ -36,21 +35,24 @@ export async function restartComponent(
     return await killUntilAlive(leader ?? first, signal);
   }
   onBegin("unreachable");
-  const ways = WAYS_TO[component].flatMap((way) => system.ways[way]);
-  for (const way of ways) way.refuse();
+  const links = LINKS_TO[component].flatMap((link) => system.links[link]);
+  for (const link of links) link.refuse();
   await sleep(OUTAGE_MS, signal);
-  for (const way of ways) way.accept();
+  for (const link of links) link.accept();
 }
 
 /** Kills a process and waits until it runs again. */
-export async function killUntilAlive(process: MortalProcess, signal: AbortSignal): Promise<void> {
+export async function killUntilAlive(
+  process: RestartedProcess,
+  signal: AbortSignal,
+): Promise<void> {
   await process.kill();
   await untilAlive(process, signal);
 }
 
 /** Asks a service to stop while a caller has sent half a request, and waits until it runs again. */
 export async function stopUntilAlive(
-  { process, url }: MortalService,
+  { process, url }: RestartedService,
   signal: AbortSignal,
 ): Promise<void> {
   await untilAlive(process, signal);
@@ -60,7 +62,7 @@ export async function stopUntilAlive(
   await untilAlive(process, signal);
 }
 
-async function untilAlive(process: MortalProcess, signal: AbortSignal): Promise<void> {
+async function untilAlive(process: RestartedProcess, signal: AbortSignal): Promise<void> {
   const giveUpAt = performance.now() + ALIVE_TIMEOUT_MS;
   while (!signal.aborted && performance.now() < giveUpAt) {
     if (await process.isAlive()) return;

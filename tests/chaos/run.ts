@@ -1,34 +1,30 @@
 import { DEAD_LETTER_QUEUE } from "@playground/shared/amqp";
-import { MessageServerClient } from "@playground/tasks/clients/message-server";
 import { sleep } from "@playground/shared/time";
-import { cleanUp, lookAtTraces, stopAndLook } from "./aftermath.ts";
+import { MessageServerClient } from "@playground/tasks/clients/message-server";
 import { type Backing, describeBacking } from "./components.ts";
 import { createEmailWriter } from "./emails.ts";
 import { FaultLog } from "./fault_log.ts";
-import { healWays } from "./inject.ts";
-import { elapsed } from "./elapsed.ts";
-import { followSchedule } from "./follow_schedule.ts";
+import { checkVisibility, cleanUp, collectFindings } from "./findings.ts";
+import { elapsed, followSchedule } from "./follow_schedule.ts";
+import { healLinks } from "./inject.ts";
 import { Ledger } from "./ledger.ts";
 import { sendLoad } from "./load.ts";
 import { Observer } from "./observer.ts";
 import { type Violation, violationsOf } from "./promises.ts";
 import { purgeQueues, queueLengths } from "./queues.ts";
+import { waitForQuiet } from "./quiet.ts";
+import { untilReady, whoIsNotReady } from "./readiness.ts";
 import { reconcile } from "./reconcile.ts";
 import type { ChaosReport } from "./report.ts";
-import { untilReady, whoIsNotReady } from "./readiness.ts";
 import { planFaults } from "./schedule.ts";
 import { type ChaosSystem, startChaosSystem } from "./system.ts";
-import { waitForQuiet } from "./quiet.ts";
 
-/** A run of the chaos suite. */
 export interface ChaosOptions {
   /** The same seed gives the same faults and the same emails. */
   readonly seed: number;
-  /** For how long emails are sent and things go wrong, in milliseconds. */
+  /** For how long emails are sent and things go wrong. */
   readonly durationMs: number;
-  /** How many emails a second. */
   readonly ratePerSecond: number;
-  /** What stands behind the services. */
   readonly backing: Backing;
   /** Takes the lines that tell what goes on. */
   readonly print: (line: string) => void;
@@ -46,127 +42,58 @@ const PROMISE_TIMEOUT_MS = 60_000;
  */
 const STALL_TIMEOUT_MS = { standIn: 60_000, rabbitmq: 240_000 } as const;
 const PROGRESS_INTERVAL_MS = 5_000;
+
+/** What all phases of a run share. */
+interface Run extends ChaosOptions {
+  readonly id: string;
+  readonly system: ChaosSystem;
+  readonly observer: Observer;
+  readonly ledger: Ledger;
+  readonly faultLog: FaultLog;
+  /** How many dead letters there were before. */
+  readonly deadBefore: number;
+  readonly startedAt: number;
+}
+
 /**
  * Sends emails while things go wrong, then lets the system come to rest and holds what was promised against what became of it.
- *
- * @throws {Error} If the system does not start, or the run is ended early.
+ * Rejects if the system does not start, or the run is ended early.
  */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
-  const { seed, durationMs, backing, print, onLine } = options;
-  const runId = crypto.randomUUID().slice(0, 8);
-  if (backing.kind === "named") await purgeQueues([backing.components.amqpUrl]);
   await using resources = new AsyncDisposableStack();
+  const run = await beginRun(options, resources);
+  options.print(`Run ${run.id} has begun`);
+  const violations = await disturbAndHeal(run);
+  const quietMs = performance.now() - run.startedAt - run.durationMs;
+  return await account(run, violations, quietMs);
+}
+
+async function beginRun(options: ChaosOptions, resources: AsyncDisposableStack): Promise<Run> {
+  const { backing, onLine, signal } = options;
+  const isNamed = backing.kind === "named";
+  const id = crypto.randomUUID().slice(0, 8);
+  if (isNamed) await purgeQueues([backing.components.amqpUrl]);
   const system = resources.use(
-    await startChaosSystem({
-      backing,
-      database: `chaos-${runId}`,
-      onLine,
-      signal: options.signal,
-    }),
+    await startChaosSystem({ backing, database: `chaos-${id}`, onLine, signal }),
   );
   const observer = resources.use(new Observer(system.direct));
   const ledger = new Ledger();
-  if (backing.kind === "named") resources.defer(() => cleanUp(system, observer, ledger));
-  await untilReady(system.processes, options.signal);
+  if (isNamed) resources.defer(() => cleanUp(system, observer, ledger));
+  await untilReady(system.processes, signal);
   await checkCluster(backing, system);
-  const deadBefore = backing.kind === "named" ? await deadLetterCount(system) : 0;
-
-  const ending = new AbortController();
-  const signal = AbortSignal.any([options.signal, ending.signal]);
-  const startedAt = performance.now();
-  print(`Run ${runId} has begun`);
-  const faultLog = new FaultLog();
-  const isCluster = backing.kind === "own" && backing.nodeCount > 1;
-  const faults = followSchedule(planFaults(seed, durationMs, { isCluster }), {
-    ...options,
-    system,
-    faultLog,
-    signal,
-  });
-  const load = sendLoad({
-    ...options,
-    servers: system.services.filter(({ service }) => service === "message-server").map(
-      ({ url, process }) => ({
-        name: process.name,
-        client: new MessageServerClient(url, undefined),
-      }),
-    ),
-    emailOf: createEmailWriter(seed, runId),
-    ledger,
-    gate: system.loadGate,
-    signal,
-  });
-  const progress = setInterval(async () => {
-    const archived = await observer.archivedCount().catch(() => "?");
-    if (signal.aborted) return;
-    print(
-      `${elapsed(startedAt)}  accepted ${ledger.accepted.size}, archived ${archived}, ` +
-        `faults ${faultLog.records.length}`,
-    );
-  }, PROGRESS_INTERVAL_MS);
-  const stallTimeoutMs = STALL_TIMEOUT_MS[backing.kind === "stand-ins" ? "standIn" : "rabbitmq"];
-  const violations: Violation[] = [];
-  try {
-    await Promise.race([faults, system.gaveUp]);
-    options.signal.throwIfAborted();
-    await healWays(system);
-    print(`${elapsed(startedAt)}  healed; waiting for quiet`);
-    const allPromised = await Promise.race([
-      load.then(() => true),
-      sleep(PROMISE_TIMEOUT_MS, signal).then(() => false),
-      system.gaveUp,
-    ]);
-    if (!allPromised) {
-      const detail = `no promise within ${PROMISE_TIMEOUT_MS} ms after the faults`;
-      violations.push({ promise: "answers", detail });
-    }
-    const quiet = await waitForQuiet({
-      system,
-      observer,
-      acceptedCount: ledger.accepted.size,
-      deadBefore,
-      stallTimeoutMs,
-      signal,
-    });
-    options.signal.throwIfAborted();
-    if (!quiet.isQuiet) {
-      const detail = `no quiet, and nothing new for ${stallTimeoutMs} ms: ${quiet.state}`;
-      violations.push({ promise: "empty", detail });
-    }
-  } finally {
-    clearInterval(progress);
-    ending.abort();
-    await Promise.all([faults, load]);
-  }
-  const quietMs = performance.now() - startedAt - durationMs;
-  const notReady = (await whoIsNotReady(system.processes)).map((name) => `${name} is not ready`);
-
-  const { findings, leftovers } = await stopAndLook(system, observer, ledger, faultLog);
-  const result = reconcile(findings);
-  const visibility = await lookAtTraces(system, ledger, findings, faultLog);
-  violations.push(
-    ...result.violations,
-    ...violationsOf("empty", leftovers),
-    ...violationsOf("answers", ledger.violations),
-    ...violationsOf("alive", notReady),
-    ...violationsOf("alive", system.processes.flatMap(({ failures }) => failures)),
-    ...violationsOf("visible", visibility.status === "known" ? visibility.unseen : []),
-  );
-  const components = describeBacking(backing);
   return {
-    seed,
-    components,
-    durationMs,
-    quietMs,
+    ...options,
+    id,
+    system,
+    observer,
     ledger,
-    faultLog,
-    result,
-    visibility,
-    violations,
+    faultLog: new FaultLog(),
+    deadBefore: isNamed ? (await queueLengths(system.direct.amqpUrls))[DEAD_LETTER_QUEUE] ?? 0 : 0,
+    startedAt: performance.now(),
   };
 }
 
-/** A run against fewer members than nodes would prove nothing. */
+/** Against fewer members than nodes a run would prove nothing. */
 async function checkCluster(backing: Backing, system: ChaosSystem): Promise<void> {
   if (backing.kind !== "own" || backing.nodeCount === 1) return;
   const { length } = await system.queueMembers();
@@ -175,6 +102,103 @@ async function checkCluster(backing: Backing, system: ChaosSystem): Promise<void
   }
 }
 
-async function deadLetterCount({ direct }: ChaosSystem): Promise<number> {
-  return (await queueLengths(direct.amqpUrls))[DEAD_LETTER_QUEUE] ?? 0;
+/** Sends emails and injects faults, then waits until nothing is on its way any more. */
+async function disturbAndHeal(run: Run): Promise<readonly Violation[]> {
+  const { seed, durationMs, backing, system } = run;
+  const ending = new AbortController();
+  const signal = AbortSignal.any([run.signal, ending.signal]);
+  const isCluster = backing.kind === "own" && backing.nodeCount > 1;
+  const schedule = planFaults(seed, durationMs, { isCluster });
+  const faults = followSchedule(schedule, { ...run, signal });
+  const load = sendLoad({
+    ...run,
+    servers: system.services.filter(({ service }) => service === "message-server").map(
+      ({ url, process }) => ({
+        name: process.name,
+        client: new MessageServerClient(url, undefined),
+      }),
+    ),
+    emailOf: createEmailWriter(seed, run.id),
+    gate: system.loadGate,
+    signal,
+  });
+  const progress = setInterval(() => tellProgress(run, signal), PROGRESS_INTERVAL_MS);
+  try {
+    await Promise.race([faults, system.gaveUp]);
+    run.signal.throwIfAborted();
+    await healLinks(system);
+    run.print(`${elapsed(run.startedAt)}  healed; waiting for quiet`);
+    return [...await awaitPromises(load, run, signal), ...await awaitQuiet(run, signal)];
+  } finally {
+    clearInterval(progress);
+    ending.abort();
+    await Promise.all([faults, load]);
+  }
+}
+
+async function tellProgress(
+  { observer, ledger, faultLog, startedAt, print }: Run,
+  signal: AbortSignal,
+): Promise<void> {
+  const archived = await observer.archivedCount().catch(() => "?");
+  if (signal.aborted) return;
+  print(
+    `${elapsed(startedAt)}  accepted ${ledger.accepted.size}, archived ${archived}, ` +
+      `faults ${faultLog.records.length}`,
+  );
+}
+
+async function awaitPromises(
+  load: Promise<void>,
+  { system }: Run,
+  signal: AbortSignal,
+): Promise<readonly Violation[]> {
+  const areAllPromised = await Promise.race([
+    load.then(() => true),
+    sleep(PROMISE_TIMEOUT_MS, signal).then(() => false),
+    system.gaveUp,
+  ]);
+  if (areAllPromised) return [];
+  return violationsOf("answers", [`no promise within ${PROMISE_TIMEOUT_MS} ms after the faults`]);
+}
+
+async function awaitQuiet(run: Run, signal: AbortSignal): Promise<readonly Violation[]> {
+  const stallTimeoutMs =
+    STALL_TIMEOUT_MS[run.backing.kind === "stand-ins" ? "standIn" : "rabbitmq"];
+  const acceptedCount = run.ledger.accepted.size;
+  const { isQuiet, state } = await waitForQuiet({ ...run, acceptedCount, stallTimeoutMs, signal });
+  run.signal.throwIfAborted();
+  if (isQuiet) return [];
+  return violationsOf("empty", [`no quiet, and nothing new for ${stallTimeoutMs} ms: ${state}`]);
+}
+
+/** Stops the services and holds what was promised against what is there. */
+async function account(
+  { seed, backing, durationMs, system, observer, ledger, faultLog }: Run,
+  violations: readonly Violation[],
+  quietMs: number,
+): Promise<ChaosReport> {
+  const notReady = (await whoIsNotReady(system.processes)).map((name) => `${name} is not ready`);
+  const { findings, leftovers } = await collectFindings(system, observer, ledger, faultLog);
+  const result = reconcile(findings);
+  const visibility = await checkVisibility(system, ledger, findings, faultLog);
+  return {
+    seed,
+    components: describeBacking(backing),
+    durationMs,
+    quietMs,
+    ledger,
+    faultLog,
+    result,
+    visibility,
+    violations: [
+      ...violations,
+      ...result.violations,
+      ...violationsOf("empty", leftovers),
+      ...violationsOf("answers", ledger.violations),
+      ...violationsOf("alive", notReady),
+      ...violationsOf("alive", system.processes.flatMap(({ failures }) => failures)),
+      ...violationsOf("visible", visibility.status === "known" ? visibility.unseen : []),
+    ],
+  };
 }

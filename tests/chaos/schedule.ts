@@ -4,23 +4,21 @@ import {
   COMPONENTS,
   type Fault,
   faultKind,
+  type Link,
+  LINKS,
   SERVICE_TARGETS,
-  SMTP_TROUBLES,
-  type Way,
-  WAYS,
+  SMTP_FAILURES,
 } from "./faults.ts";
 import { EMPTY_TIMEOUT_MS } from "./delete_queue.ts";
 import { SeededRandom } from "./random.ts";
 
-/** A fault and its moment. */
 export interface ScheduledFault {
   /** Milliseconds since the start of the load. */
   readonly atMs: number;
-  /** What happens then. */
   readonly fault: Fault;
 }
 
-/** Before the first fault some emails are on their way. */
+/** Before the first fault some emails are on their link. */
 const FIRST_FAULT_MS = 1_000;
 /** From one fault to the next; they overlap, as they do on a bad day. */
 const GAP_MS = { minimum: 150, maximum: 850 } as const;
@@ -40,9 +38,7 @@ const MORE_LEADER_KILLS: readonly Fault[] = [
   { kind: "restart", component: "broker" },
 ];
 
-/** What a plan is for. */
 export interface PlanOptions {
-  /** Whether the broker is a cluster. @default false */
   readonly isCluster?: boolean;
 }
 
@@ -96,20 +92,20 @@ function everyFault(random: SeededRandom, isCluster: boolean): readonly Fault[] 
     })),
     ...COMPONENTS.map((component): Fault => ({ kind: "restart", component })),
     ...(isCluster ? MORE_LEADER_KILLS : []),
-    ...WAYS.map((way): Fault => ({ kind: "cut", way })),
-    ...WAYS.map((way: Way): Fault =>
+    ...LINKS.map((link): Fault => ({ kind: "cut", link })),
+    ...LINKS.map((link: Link): Fault =>
       random.pick<Fault>([
-        { kind: "refuse", way, durationMs: durationMs() },
-        { kind: "freeze", way, durationMs: durationMs() },
+        { kind: "refuse", link, durationMs: durationMs() },
+        { kind: "freeze", link, durationMs: durationMs() },
         {
           kind: "delay",
-          way,
+          link,
           delayMs: random.between(DELAY_MS.minimum, DELAY_MS.maximum),
           durationMs: durationMs(),
         },
       ])
     ),
     ...API_ANSWERS.map((answer): Fault => ({ kind: "api", answer, durationMs: durationMs() })),
-    ...SMTP_TROUBLES.map((trouble): Fault => ({ kind: "smtp", trouble, durationMs: durationMs() })),
+    ...SMTP_FAILURES.map((failure): Fault => ({ kind: "smtp", failure, durationMs: durationMs() })),
   ];
 }

@@ -60,10 +60,10 @@ Deno.test("planFaults() has every kind of service stopped within five minutes", 
 });
 
 Deno.test("describeFault() tells how long and how much", () => {
-  const way = "emailer to broker";
+  const link = "emailer to broker";
   deepEqual(describeFault({ kind: "kill", target: "emailer 2" }), "kill emailer 2");
   deepEqual(
-    describeFault({ kind: "delay", way, delayMs: 7, durationMs: 900 }),
+    describeFault({ kind: "delay", link, delayMs: 7, durationMs: 900 }),
     "delay emailer to broker by 7 ms, for 900 ms",
   );
 });

@@ -1,25 +1,19 @@
 import { runStandIns } from "@playground/tasks/system";
 import { ROOT } from "@playground/tasks/running-system";
 import type { StandInName, StandInVariables } from "@playground/tasks/standins";
-import { isListening, lastingPort } from "./ports.ts";
-import { MortalProcess } from "./mortal_process.ts";
+import { freePort, isListening } from "../fixture/ports.ts";
+import { RestartedProcess } from "./restarted_process.ts";
 
-/** How to run one stand-in in a process of its own. */
 export interface StandInProcessOptions {
-  /** What people know it by. */
   readonly name: string;
-  /** Which stand-in. */
   readonly standIn: StandInName;
   /** Where it keeps its state, which outlives its process. */
   readonly stateDirectory: string;
-  /** Takes the lines that it writes. */
   readonly onLine: (line: string) => void;
 }
 
-/** A stand-in that can be killed. */
 export interface StandInProcess {
-  /** Its process. */
-  readonly process: MortalProcess;
+  readonly process: RestartedProcess;
   /** How to reach it, after each start alike. */
   readonly variables: StandInVariables;
 }
@@ -32,7 +26,6 @@ const PORT_FLAGS: Readonly<Record<StandInName, readonly string[]>> = {
   mailtrap: ["faults-port", "smtp-port", "mailtrap-api-port"],
 };
 
-/** Starts a stand-in and waits until it listens. */
 export async function startStandInProcess(
   { name, standIn, stateDirectory, onLine }: StandInProcessOptions,
   resources: AsyncDisposableStack,
@@ -40,11 +33,11 @@ export async function startStandInProcess(
   const ready = Promise.withResolvers<StandInVariables>();
   let probePort = 0;
   const portFlags = PORT_FLAGS[standIn].map((flag) => {
-    probePort = lastingPort();
+    probePort = freePort();
     return `--${flag}=${probePort}`;
   });
   const process = resources.use(
-    new MortalProcess({
+    new RestartedProcess({
       name,
       start: () =>
         runStandIns({

@@ -1,62 +1,44 @@
 import type { Environment } from "@playground/shared/configuration";
 import { TcpProxy } from "@playground/shared/testing";
+import type { StandInVariables } from "@playground/tasks/standins";
 import { SERVICE_NAMES } from "@playground/tasks/system";
 import { type HttpProxy, startHttpProxy } from "../fixture/http_proxy.ts";
 import { type Backing, type RunningComponents, startComponents } from "./components.ts";
-import { type Component, SERVICE_COUNTS, targetName, type Way } from "./faults.ts";
-import { Gate } from "./gate.ts";
-import type { MortalProcess } from "./mortal_process.ts";
-import { type MortalService, startMortalService } from "./service_process.ts";
+import { type Component, type Link, SERVICE_COUNTS, targetName } from "./faults.ts";
+import { Gate } from "./load.ts";
+import type { RestartedProcess } from "./restarted_process.ts";
+import { type RestartedService, startRestartedService } from "./restarted_service.ts";
 
-/** How to put the system together. */
 export interface ChaosSystemOptions {
-  /** What stands behind the services. */
   readonly backing: Backing;
-  /** The database, of this run alone. */
   readonly database: string;
-  /** Takes the lines of all processes. */
   readonly onLine: (name: string, line: string) => void;
-  /** Ends the wait for what stands behind the services. */
   readonly signal: AbortSignal;
 }
 
 /** Where things really are, past all proxies: for looking at them. */
 export interface DirectAddresses {
-  /** The broker's nodes. */
   readonly amqpUrls: readonly string[];
-  /** The database server, with the run's database. */
   readonly mongodbUrl: string;
-  /** The collector. */
   readonly zipkinUrl: string;
-  /** The list of the messages in the inbox. */
   readonly inboxUrl: URL;
-  /** The token for it. */
   readonly mailtrapToken: string;
-  /** The control API of the mail server's faults. */
   readonly faultsUrl: URL;
 }
 
-/** Several of each service, each way between them and what stands behind them in our hands. Disposing it stops all. */
+/** Several of each service, with a proxy on each link to what stands behind them. Disposing it stops all. */
 export interface ChaosSystem extends AsyncDisposable {
-  /** The services. */
-  readonly services: readonly MortalService[];
-  /** The processes of the services and of what stands behind them. */
-  readonly processes: readonly MortalProcess[];
-  /** The processes of what stands behind them, as far as they can be killed. */
-  readonly components: ReadonlyMap<Component, readonly MortalProcess[]>;
-  /** Asks a cluster who keeps the queue of the emailers. */
+  readonly services: readonly RestartedService[];
+  readonly processes: readonly RestartedProcess[];
+  readonly components: ReadonlyMap<Component, readonly RestartedProcess[]>;
   readonly queueMembers: RunningComponents["queueMembers"];
-  /** The ways, each through a proxy, or through one for each node. */
-  readonly ways: Readonly<Record<Way, readonly TcpProxy[]>>;
-  /** The way to the Mailtrap API. */
+  /** Each through a proxy, or through one for each node. */
+  readonly links: Readonly<Record<Link, readonly TcpProxy[]>>;
   readonly mailtrapApi: HttpProxy;
   /** The load passes through it. */
   readonly loadGate: Gate;
-  /** The ways past the proxies. */
   readonly direct: DirectAddresses;
-  /** Asks all processes of a service to stop, and waits for them. */
-  readonly stopService: (service: MortalService["service"]) => Promise<void>;
-  /** Rejected when a process cannot be kept running. */
+  readonly stopService: (service: RestartedService["service"]) => Promise<void>;
   readonly gaveUp: Promise<never>;
 }
 
@@ -70,62 +52,17 @@ export async function startChaosSystem(options: ChaosSystemOptions): Promise<Cha
   await using resources = new AsyncDisposableStack();
   const directory = await Deno.makeTempDir({ prefix: "chaos-" });
   resources.defer(() => Deno.remove(directory, { recursive: true }));
-
   const running = await startComponents(backing, directory, onLine, resources, options.signal);
   const { mailtrap, processes: components } = running;
   const direct = directAddresses(running, database);
-  const wayTo = (hostname: string, port: string | undefined) =>
-    resources.use(new TcpProxy({ hostname, port: Number(port) }));
-  const waysTo = (urls: readonly string[]) =>
-    urls.map((text) => {
-      const { hostname, port } = new URL(text);
-      return wayTo(hostname, port);
-    });
-  const ways: Record<Way, readonly TcpProxy[]> = {
-    "message-server to broker": waysTo(direct.amqpUrls),
-    "emailer to broker": waysTo(direct.amqpUrls),
-    "emailer to mail server": [wayTo(mailtrap.SMTP_HOST ?? "", mailtrap.SMTP_PORT)],
-    "mail-poller to database": waysTo([direct.mongodbUrl]),
-    "services to collector": waysTo([direct.zipkinUrl]),
-  };
+  const links = startLinks(direct, mailtrap, resources);
   const mailtrapApi = resources.use(startHttpProxy(mailtrap.MAILTRAP_URL ?? ""));
-
-  const common: Environment = {
-    ...mailtrap,
-    MONGODB_URL: through(ways["mail-poller to database"], [direct.mongodbUrl]).join(),
-    ZIPKIN_URL: through(ways["services to collector"], [direct.zipkinUrl]).join(),
-    SMTP_HOST: "127.0.0.1",
-    SMTP_PORT: ways["emailer to mail server"].map(({ port }) => port).join(),
-    MAILTRAP_URL: mailtrapApi.url,
-    RETRY_DELAYS,
-    MAX_ATTEMPTS,
-    OPERATOR_PAUSE_SECONDS: "1",
-    SMTP_GREETING_TIMEOUT_SECONDS: "10",
-    SMTP_TIMEOUT_SECONDS: "30",
-    POLL_INTERVAL_SECONDS: "1",
-    LOG_FORMAT: "pretty",
-    STOP_AT_STDIN_EOF: "true",
-  };
-  const services = SERVICE_NAMES.flatMap((service) => {
-    const toBroker = ways[service === "emailer" ? "emailer to broker" : "message-server to broker"];
-    const nodes = through(toBroker, direct.amqpUrls);
-    return Array.from({ length: SERVICE_COUNTS[service] }, (_, index) => {
-      const name = targetName(service, index);
-      // Each begins with another node.
-      const first = index % nodes.length;
-      const AMQP_URL = [...nodes.slice(first), ...nodes.slice(0, first)].join();
-      return startMortalService({
-        name,
-        service,
-        environment: { ...common, AMQP_URL },
-        onLine: (line) => onLine(name, line),
-      }, resources);
-    });
-  });
+  const settings = { ...mailtrap, ...linkSettings(links, direct), MAILTRAP_URL: mailtrapApi.url };
+  const services = startServices(settings, links, direct, onLine, resources);
 
   const processes = [...services.map(({ process }) => process), ...components.values()].flat();
   const gaveUp = Promise.race(processes.map(({ gaveUp }) => gaveUp));
-  // Whoever is interested awaits it; nobody has to.
+  // Nobody has to await it.
   gaveUp.catch(() => {});
   const started = resources.move();
   return {
@@ -133,7 +70,7 @@ export async function startChaosSystem(options: ChaosSystemOptions): Promise<Cha
     processes,
     components,
     queueMembers: running.queueMembers,
-    ways,
+    links,
     mailtrapApi,
     loadGate: new Gate(),
     direct,
@@ -148,6 +85,72 @@ export async function startChaosSystem(options: ChaosSystemOptions): Promise<Cha
       await started.disposeAsync();
     },
   };
+}
+
+function startLinks(
+  { amqpUrls, mongodbUrl, zipkinUrl }: DirectAddresses,
+  { SMTP_HOST = "", SMTP_PORT }: StandInVariables,
+  resources: AsyncDisposableStack,
+): ChaosSystem["links"] {
+  const linkTo = (hostname: string, port: string | undefined) =>
+    resources.use(new TcpProxy({ hostname, port: Number(port) }));
+  const linksTo = (urls: readonly string[]) =>
+    urls.map((text) => {
+      const { hostname, port } = new URL(text);
+      return linkTo(hostname, port);
+    });
+  return {
+    "message-server to broker": linksTo(amqpUrls),
+    "emailer to broker": linksTo(amqpUrls),
+    "emailer to mail server": [linkTo(SMTP_HOST, SMTP_PORT)],
+    "mail-poller to database": linksTo([mongodbUrl]),
+    "services to collector": linksTo([zipkinUrl]),
+  };
+}
+
+/** What all services are told, except for the brokers' addresses. */
+function linkSettings(
+  links: ChaosSystem["links"],
+  { mongodbUrl, zipkinUrl }: DirectAddresses,
+): Environment {
+  return {
+    MONGODB_URL: through(links["mail-poller to database"], [mongodbUrl]).join(),
+    ZIPKIN_URL: through(links["services to collector"], [zipkinUrl]).join(),
+    SMTP_HOST: "127.0.0.1",
+    SMTP_PORT: links["emailer to mail server"].map(({ port }) => port).join(),
+    RETRY_DELAYS,
+    MAX_ATTEMPTS,
+    OPERATOR_PAUSE_SECONDS: "1",
+    SMTP_GREETING_TIMEOUT_SECONDS: "10",
+    SMTP_TIMEOUT_SECONDS: "30",
+    POLL_INTERVAL_SECONDS: "1",
+    LOG_FORMAT: "pretty",
+  };
+}
+
+function startServices(
+  settings: Environment,
+  links: ChaosSystem["links"],
+  { amqpUrls }: DirectAddresses,
+  onLine: ChaosSystemOptions["onLine"],
+  resources: AsyncDisposableStack,
+): readonly RestartedService[] {
+  return SERVICE_NAMES.flatMap((service) => {
+    const link = service === "emailer" ? "emailer to broker" : "message-server to broker";
+    const nodes = through(links[link], amqpUrls);
+    return Array.from({ length: SERVICE_COUNTS[service] }, (_, index) => {
+      const name = targetName(service, index);
+      // Each begins with another node.
+      const first = index % nodes.length;
+      const AMQP_URL = [...nodes.slice(first), ...nodes.slice(0, first)].join();
+      return startRestartedService({
+        name,
+        service,
+        environment: { ...settings, AMQP_URL },
+        onLine: (line) => onLine(name, line),
+      }, resources);
+    });
+  });
 }
 
 function directAddresses(
@@ -168,11 +171,11 @@ function directAddresses(
   };
 }
 
-function through(way: readonly TcpProxy[], addresses: readonly string[]): readonly string[] {
+function through(link: readonly TcpProxy[], addresses: readonly string[]): readonly string[] {
   return addresses.map((address, index) => {
     const url = new URL(address);
     url.hostname = "127.0.0.1";
-    url.port = String(way[index]?.port);
+    url.port = String(link[index]?.port);
     return url.href;
   });
 }

@@ -4,38 +4,26 @@ import type { Refusal } from "./ledger.ts";
 import { explainLostSpan, untilConfirmed } from "./lost_spans.ts";
 import type { DeadEmail } from "./queues.ts";
 
-/** What is known of failures, and of the traces that must show them. */
 export interface VisibilityFindings {
-  /** The traces that the collector has, by their ids. */
   readonly traces: ReadonlyMap<string, readonly ZipkinSpan[]>;
-  /** The requests that were refused. */
   readonly refusals: readonly Refusal[];
-  /** The emails that were given up. */
   readonly deadLetters: readonly DeadEmail[];
-  /** What was done to the system, and when. */
   readonly faults: readonly FaultRecord[];
 }
 
-/** Which failures were seen. */
 export interface Visibility {
-  /** How many failures are known, apart from the traces. */
   readonly failures: number;
-  /** How many of them are errors in the trace of the email that they hit. */
   readonly seen: number;
   /** How many are not, because who saw them was killed before it could tell. */
-  readonly diedUntold: number;
-  /** Those that nothing explains, one line each. */
+  readonly lostWithProcess: number;
   readonly unseen: readonly string[];
 }
 
-/** A failure that must be in a trace. */
 interface KnownFailure {
-  /** In words. */
   readonly what: string;
-  /** Whether its trace shows it. */
   readonly isSeen: boolean;
   /** Who saw it: the beginning of a process's name. */
-  readonly witness: string;
+  readonly reporter: string;
   /** When it was, in milliseconds since 1970: the earliest and the latest moment that is possible. */
   readonly betweenMs: readonly [from: number, to: number];
 }
@@ -52,13 +40,13 @@ export function findFailures(findings: VisibilityFindings): Visibility {
     ...failedAttempts(findings),
   ];
   const missing = failures.filter(({ isSeen }) => !isSeen);
-  const unexplained = missing.filter(({ witness, betweenMs }) =>
-    !explainLostSpan(witness, betweenMs, findings.faults)
+  const unexplained = missing.filter(({ reporter, betweenMs }) =>
+    !explainLostSpan(reporter, betweenMs, findings.faults)
   );
   return {
     failures: failures.length,
     seen: failures.length - missing.length,
-    diedUntold: missing.length - unexplained.length,
+    lostWithProcess: missing.length - unexplained.length,
     unseen: unexplained.map(({ what }) => what),
   };
 }
@@ -69,7 +57,7 @@ function refusedRequests({ refusals, traces }: VisibilityFindings): readonly Kno
     isSeen: (traces.get(traceId) ?? []).some((span) =>
       span.name === "schedule-email" && isError(span)
     ),
-    witness: server,
+    reporter: server,
     betweenMs,
   }));
 }
@@ -86,7 +74,7 @@ function deadEmails({ deadLetters, traces, faults }: VisibilityFindings): readon
       // Where the confirm was lost, the emailer did not know that the broker had the dead letter, and says so after the reason.
       isSeen: (emailer?.tags?.error?.startsWith(reason) ?? false) &&
         hasFailedSending(spans, emailer),
-      witness: "emailer",
+      reporter: "emailer",
       betweenMs: untilConfirmed(deadAt.getTime(), faults),
     }];
   });
@@ -108,7 +96,7 @@ function failedAttempts(
         isSeen: emailers.some((emailer) =>
           attemptOf(emailer) === attempt && isError(emailer) && hasFailedSending(spans, emailer)
         ),
-        witness: "emailer",
+        reporter: "emailer",
         betweenMs: momentOf(attempt, spans, faults),
       };
     });

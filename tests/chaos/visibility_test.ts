@@ -52,7 +52,7 @@ function find(
 }
 
 Deno.test("findFailures() sees each attempt that failed, and who gave the email up", () => {
-  deepEqual(find(TWICE, [DEAD]), { failures: 2, seen: 2, diedUntold: 0, unseen: [] });
+  deepEqual(find(TWICE, [DEAD]), { failures: 2, seen: 2, lostWithProcess: 0, unseen: [] });
 });
 
 Deno.test("findFailures() expects no failure of an email that was sent at once", () => {
@@ -81,12 +81,12 @@ for (
   ] as const
 ) {
   Deno.test(`findFailures() misses ${what}, unless an emailer was killed just then`, () => {
-    const { unseen, diedUntold } = find(spans, [DEAD]);
+    const { unseen, lostWithProcess } = find(spans, [DEAD]);
     equal(unseen.length, 1);
     match(unseen[0] ?? "", expected);
-    equal(diedUntold, 0);
+    equal(lostWithProcess, 0);
     const killed = find(spans, [DEAD], [KILL]);
-    deepEqual([killed.unseen, killed.diedUntold], [[], 1]);
+    deepEqual([killed.unseen, killed.lostWithProcess], [[], 1]);
   });
 }
 

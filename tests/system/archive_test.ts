@@ -14,6 +14,7 @@ import {
   toArchivedMail,
   toArchiveDocument,
 } from "@playground/poller/archive";
+import { receiveMail } from "@playground/poller/mail";
 import { contractTargets, integrationTest, waitFor } from "@playground/shared/testing";
 import { Binary, MongoClient } from "mongodb";
 import { startMongodb } from "../../tasks/standins/mongodb/mod.ts";
@@ -69,11 +70,12 @@ function contract(name: string, run: (bench: Bench) => Promise<void>): void {
 async function documentOf(body: string, headers = ""): Promise<ArchiveDocument> {
   const raw = new TextEncoder().encode(
     `Message-ID: <id@example.com>\r\nFrom: Sender <sender@example.com>\r\n` +
-      `To: recipient@example.com\r\nSubject: Subject\r\n${headers}\r\n${body}\r\n`,
+      `To: recipient@example.com\r\nSubject: Subject\r\n` +
+      `X-B3-TraceId: ${"a".repeat(32)}\r\nX-B3-SpanId: ${"b".repeat(16)}\r\n` +
+      `${headers}\r\n${body}\r\n`,
   );
-  return await toArchiveDocument(raw, {
+  return await toArchiveDocument(receiveMail(raw), {
     storedAt: new Date("2026-11-24T12:00:00.123Z"),
-    traceOf: () => ({ traceId: "a".repeat(32), spanId: "b".repeat(16) }),
     pollTraceId: null,
   });
 }

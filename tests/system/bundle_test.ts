@@ -22,7 +22,8 @@ import {
   type ServiceName,
 } from "@playground/tasks/system";
 import { ANY_PORTS, startStandIns } from "@playground/tasks/standins";
-import { acceptEmail, clientOf, freePort, ServiceProcess } from "../fixture/service_process.ts";
+import { acceptEmail, clientOf, ServiceProcess } from "../fixture/service_process.ts";
+import { freePort } from "../fixture/ports.ts";
 import { traceUntil } from "../fixture/test_system.ts";
 
 const COMMIT = "0123456789ab";

@@ -6,16 +6,11 @@
  */
 import { deepEqual, ok } from "node:assert/strict";
 import { hasTestPermissions, integrationTest } from "@playground/shared/testing";
-import {
-  type Backing,
-  type ChaosReport,
-  describeReport,
-  type PromiseName,
-  PROMISES,
-  REAL_VARIABLES,
-  realComponents,
-  runChaos,
-} from "../chaos/mod.ts";
+import type { Backing } from "../chaos/components.ts";
+import { type PromiseName, PROMISES } from "../chaos/promises.ts";
+import { type ChaosReport, describeReport } from "../chaos/report.ts";
+import { runChaos } from "../chaos/run.ts";
+import { REAL_VARIABLES, realComponents } from "../fixture/real_components.ts";
 
 /** The same in every run, so that a failure can be looked into. */
 const SEED = 20_261_164;

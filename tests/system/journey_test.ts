@@ -265,7 +265,11 @@ integrationTest("journey (embedded): a mail that cannot be parsed is archived ra
     tls: { ca: SMTP_CA },
     auth: { user: MAILTRAP_USER ?? "", pass: MAILTRAP_PASSWORD ?? "" },
   });
-  const raw = Buffer.from("\r\nno header at all, only \xff\xfe bytes\r\n", "latin1");
+  const parts = Array.from(
+    { length: 300 },
+    (_, depth) => `Content-Type: multipart/mixed; boundary="${depth}"\r\n\r\n--${depth}\r\n`,
+  );
+  const raw = Buffer.from(`From: a@example.com\r\n${parts.join("")}\xff\r\n`, "latin1");
   await transport.sendMail({ envelope: { from: "a@example.com", to: ["b@example.com"] }, raw });
   transport.close();
   await waitFor("the mail is archived", async () => (await test.archived()).length === 1);

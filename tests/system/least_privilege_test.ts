@@ -15,7 +15,8 @@ import {
   SERVICES,
 } from "@playground/tasks/system";
 import { ANY_PORTS, STAND_IN_NAMES, startStandIns } from "@playground/tasks/standins";
-import { acceptEmail, clientOf, freePort, ServiceProcess } from "../fixture/service_process.ts";
+import { acceptEmail, clientOf, ServiceProcess } from "../fixture/service_process.ts";
+import { freePort } from "../fixture/ports.ts";
 import { traceUntil } from "../fixture/test_system.ts";
 
 const QUICK = { POLL_INTERVAL_SECONDS: "1", RETRY_DELAYS: "200ms", MAX_ATTEMPTS: "2" };

@@ -11,7 +11,8 @@ import { hasTestPermissions, integrationTest, waitFor } from "@playground/shared
 import type { AcceptedEmail } from "@playground/tasks/clients/message-server";
 import { z } from "zod";
 import { EventReader } from "../fixture/event_reader.ts";
-import { acceptEmail, freePort, ServiceProcess } from "../fixture/service_process.ts";
+import { acceptEmail, ServiceProcess } from "../fixture/service_process.ts";
+import { freePort } from "../fixture/ports.ts";
 import { startTestSystem, type TestSystem } from "../fixture/test_system.ts";
 
 const zipkinUrl = hasTestPermissions ? Deno.env.get("TEST_ZIPKIN_URL") : undefined;

@@ -42,7 +42,7 @@ export function showUnknown(api, traceId, isAccepted) {
   void showMail(api, undefined);
   showLink(traceId, undefined);
   if (isAccepted) {
-    showState({ name: "accepted" });
+    showState({ name: "accepted" }, false);
     return;
   }
   headline.dataset.tone = "idle";
@@ -74,24 +74,30 @@ export function showMissing() {
  */
 export function showTrace(api, trace) {
   diagram = trace.diagram;
-  showState(trace.state);
+  showState(trace.state, trace.claimedMail !== undefined);
   showLink(trace.traceId, trace.traceUrl);
   showDiagram(diagram);
   showWaterfall(trace.rows, trace.omittedSpanCount);
   void showMail(api, trace.mail?.documentId);
 }
 
-/** @param {EmailState} state */
-function showState(state) {
+const CLAIM = "A mail that claims to be this email was archived; nothing shows that we sent it";
+
+/**
+ * @param {EmailState} state
+ * @param {boolean} isClaimed Whether a mail was archived that only claims to be this email.
+ */
+function showState(state, isClaimed) {
   const words = describeState(state);
+  const reason = isClaimed ? `${words.explanation}. ${CLAIM}` : words.explanation;
   headline.dataset.tone = words.tone;
   headline.dataset.state = state.name;
   fixText(icon, words.icon);
   if (words.isCounting) keepText(title, words.titleAt);
   else fixText(title, words.titleAt(Date.now()));
-  fixText(explanation, words.explanation);
+  fixText(explanation, reason);
   // Said once: without the seconds, which count down.
-  setText(announcement, `${words.titleAt(Infinity)}: ${words.explanation}`);
+  setText(announcement, `${words.titleAt(Infinity)}: ${reason}`);
 }
 
 /**

@@ -52,7 +52,10 @@ function mailView(mail) {
   return [
     facts([
       ["Subject", mail.subject ?? "(none)"],
-      ["From", mail.from ? partyText(mail.from) : "(none)"],
+      [
+        "From",
+        (mail.authors ?? (mail.from ? [mail.from] : [])).map(partyText).join(", ") || "(none)",
+      ],
       ["To", mail.to?.map(partyText).join(", ") || "(none)"],
       ["Date", mail.date ? formatTime(mail.date) : "(none)"],
       [

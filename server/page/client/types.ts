@@ -84,6 +84,7 @@ export interface EmailTrace {
   readonly omittedSpanCount?: number | undefined;
   readonly diagram: Diagram;
   readonly mail?: { readonly documentId: string } | undefined;
+  readonly claimedMail?: { readonly documentId: string } | undefined;
 }
 
 /** Whether the collector can be read. */
@@ -102,6 +103,7 @@ export interface ArchivedMail {
   readonly documentId: string;
   readonly messageId?: string | undefined;
   readonly from?: Party | undefined;
+  readonly authors?: readonly Party[] | undefined;
   readonly to?: readonly Party[] | undefined;
   readonly subject?: string | undefined;
   readonly date?: string | undefined;

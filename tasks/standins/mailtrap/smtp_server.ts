@@ -74,6 +74,8 @@ export async function startSmtpServer(options: SmtpServerOptions): Promise<SmtpS
     name: "localhost",
     banner: "Mailtrap stand-in ready",
     disableReverseLookup: true,
+    // Else it refuses the longest addresses that RFC 5321 section 4.5.3.1.3 allows.
+    lenientAddressParsing: true,
     key: options.certificates.privateKeyPem,
     cert: options.certificates.certificatePem,
     authMethods: ["PLAIN", "LOGIN"],

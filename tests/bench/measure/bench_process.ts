@@ -1,90 +1,84 @@
-import { ManagedProcess } from "@playground/tasks/system";
+import type { Environment } from "@playground/shared/configuration";
 import { ROOT } from "@playground/tasks/running-system";
-
-/** Where a process of the bench can be reached: what its `serveCommands` told. */
-export interface ProcessAddresses {
-  /** Takes commands. */
-  readonly control: string;
-  /** Where it does what it is for: the base address of its HTTP server; empty if it has none. */
-  readonly url: string;
-  /** The port on which it speaks something else than HTTP; 0 if it does not. */
-  readonly port: number;
-}
-
-/** Starts a process of the bench; see {@linkcode BenchProcess.start}. */
-export type StartProcess = (name: string, settings?: object) => Promise<BenchProcess>;
+import {
+  ManagedProcess,
+  permissionFlags,
+  type ServiceName,
+  SERVICES,
+} from "@playground/tasks/system";
+import { ServiceProcess } from "../../fixture/service_process.ts";
+import type { Addresses } from "../processes/command_server.ts";
 
 const READY = "READY ";
 
-/**
- * A part of the bench that runs in a process of its own (`tests/bench/processes/`), as the services do: a ceiling, a generator or
- * a sink. It takes commands by HTTP and answers with what it measured.
- */
-export class BenchProcess implements AsyncDisposable {
-  /** Where it is. */
-  readonly addresses: ProcessAddresses;
-  readonly #process: ManagedProcess;
-  readonly #signal: AbortSignal;
+/** Bare libraries in a process of its own, as the services are. It takes commands by HTTP and answers with what it measured. */
+export interface BenchProcess {
+  readonly pid: number;
+  /** The base address of its HTTP server, if it has one. */
+  readonly url: string;
+  /** Has it do something; rejects if it cannot, or if the measuring is broken off. */
+  readonly call: <Result>(command: object) => Promise<Result>;
+}
 
-  private constructor(process: ManagedProcess, addresses: ProcessAddresses, signal: AbortSignal) {
-    this.#process = process;
-    this.addresses = addresses;
-    this.#signal = signal;
-  }
+export type StartProcess = (name: string, settings?: object) => Promise<BenchProcess>;
 
-  /** Starts a process and waits until it listens. */
-  static async start(name: string, settings: object, signal: AbortSignal): Promise<BenchProcess> {
-    const ready = Promise.withResolvers<ProcessAddresses>();
+/** Makes the function that starts `tests/bench/processes/`. */
+export function processStarter(
+  resources: AsyncDisposableStack,
+  signal: AbortSignal,
+): StartProcess {
+  return async (name, settings = {}) => {
+    const ready = Promise.withResolvers<Addresses>();
     const lines: string[] = [];
-    const process = new ManagedProcess({
-      name,
-      args: ["run", "-A", `tests/bench/processes/${name}.ts`, JSON.stringify(settings)],
-      environment: {},
-      cwd: ROOT,
-      onLine: (line) => {
-        if (line.startsWith(READY)) ready.resolve(JSON.parse(line.slice(READY.length)));
-        else lines.push(line);
-      },
-    });
+    const process = resources.use(
+      new ManagedProcess({
+        name,
+        args: ["run", "-A", `tests/bench/processes/${name}.ts`, JSON.stringify(settings)],
+        environment: {},
+        cwd: ROOT,
+        onLine: (line) => {
+          if (line.startsWith(READY)) ready.resolve(JSON.parse(line.slice(READY.length)));
+          else lines.push(line);
+        },
+      }),
+    );
     process.ended.then(({ code }) =>
       ready.reject(
         new Error(`Cannot start ${name}: it ended with code ${code}\n${lines.join("\n")}`),
       )
     );
-    return new BenchProcess(process, await ready.promise, signal);
-  }
-
-  /** The process id. */
-  get pid(): number {
-    return this.#process.pid;
-  }
-
-  /**
-   * Has it do something.
-   *
-   * @throws {Error} If it could not, or the measuring was broken off.
-   */
-  async call<Result>(command: object): Promise<Result> {
-    const response = await fetch(this.addresses.control, {
-      method: "POST",
-      body: JSON.stringify(command),
-      signal: this.#signal,
-    });
-    if (response.ok) return await response.json();
-    throw new Error(`${this.#process.name}: ${await response.text()}`);
-  }
-
-  /** Stops it. */
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#process[Symbol.asyncDispose]();
-  }
+    const { control, url } = await ready.promise;
+    return {
+      pid: process.pid,
+      url,
+      async call(command) {
+        const body = JSON.stringify(command);
+        const response = await fetch(control, { method: "POST", body, signal });
+        if (response.ok) return await response.json();
+        throw new Error(`${name}: ${await response.text()}`);
+      },
+    };
+  };
 }
 
-/** Makes the function with which a measurement starts its processes. */
-export function processStarter(
+export async function startService(
+  name: ServiceName,
+  environment: Environment,
   resources: AsyncDisposableStack,
-  signal: AbortSignal,
-): StartProcess {
-  return async (name, settings = {}) =>
-    resources.use(await BenchProcess.start(name, settings, signal));
+  profileDirectory?: string,
+): Promise<ServiceProcess> {
+  const options = profileDirectory === undefined ? {} : {
+    args: (name: ServiceName, environment: Environment) => [
+      "run",
+      "--cpu-prof",
+      "--cpu-prof-md",
+      `--cpu-prof-dir=${profileDirectory}`,
+      `--cpu-prof-name=${name}.cpuprofile`,
+      ...permissionFlags(name, environment),
+      SERVICES[name].entryPoint,
+    ],
+  };
+  const service = resources.use(new ServiceProcess(name, { environment, ...options }));
+  await service.ready();
+  return service;
 }

@@ -1,12 +1,10 @@
-/** One of the things that are compared. */
 export interface Side<Name extends string = string> {
-  /** What it is called in the results. */
   readonly name: Name;
   /** Does one round of work, and tells what was measured. */
   readonly run: () => Promise<number>;
 }
 
-/** The samples of each side: one for each round. */
+/** One sample of each side for each round. */
 export type Samples<Name extends string> = Readonly<Record<Name, readonly number[]>>;
 
 /**

@@ -1,16 +1,10 @@
-/** The middle of some samples, and how far they are spread. */
 export interface Summary {
-  /** Half of the samples are below, half above. */
   readonly median: number;
-  /** A quarter of the samples is below. */
   readonly lowerQuartile: number;
-  /** A quarter of the samples is above. */
   readonly upperQuartile: number;
-  /** How many samples there are. */
   readonly count: number;
 }
 
-/** Summarizes samples. */
 export function summarize(samples: readonly number[]): Summary {
   return {
     median: quantile(samples, 0.5),
@@ -20,11 +14,7 @@ export function summarize(samples: readonly number[]): Summary {
   };
 }
 
-/**
- * A quantile, interpolated between the two nearest samples.
- *
- * @throws {RangeError} If there are no samples.
- */
+/** A quantile, interpolated between the two nearest samples. */
 export function quantile(samples: readonly number[], share: number): number {
   const sorted = samples.toSorted((a, b) => a - b);
   const position = share * (sorted.length - 1);
@@ -36,7 +26,22 @@ export function quantile(samples: readonly number[], share: number): number {
   return below + (above - below) * (position - Math.floor(position));
 }
 
-/** Divides two series of samples, round by round. */
+/** Both sides of a round had the same machine, so that a round is divided by itself. */
 export function ratios(samples: readonly number[], references: readonly number[]): number[] {
   return samples.map((sample, round) => sample / (references[round] ?? NaN));
+}
+
+/** Writes a number with three significant digits, and with separators. */
+export function formatNumber(value: number): string {
+  if (!Number.isFinite(value)) return String(value);
+  const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
+  return value.toLocaleString("en-US", {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
+}
+
+/** Writes the median of some rates. */
+export function formatRate(rates: readonly number[]): string {
+  return `${formatNumber(quantile(rates, 0.5))}/s`;
 }

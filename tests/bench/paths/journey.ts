@@ -1,104 +1,73 @@
 import { QUEUE } from "@playground/shared/amqp";
 import { ServiceProcess } from "../../fixture/service_process.ts";
-import type { BenchContext } from "../context.ts";
-import { processStarter } from "../measure/bench_process.ts";
-import { BenchQueues } from "../measure/queues.ts";
-import { quantile } from "../measure/statistics.ts";
-import type { PipelineCommand, PipelineSettings } from "../processes/bare_pipeline.ts";
-import type { LoadCommand, LoadResult } from "../processes/load_generator.ts";
-import type { Arrivals, SinkCommand } from "../processes/smtp_sink.ts";
-import { figureRow, type Row } from "../row.ts";
-import { number } from "../text.ts";
-import { emailerEnvironment } from "./deliver.ts";
+import type { BenchContext } from "../backing.ts";
+import { startService } from "../measure/bench_process.ts";
+import { formatNumber, quantile } from "../measure/statistics.ts";
+import { figureRow, type Row, rowNames } from "../row.ts";
+import { type Sending, startSending } from "./sending.ts";
 
 const RATE_PER_SECOND = 100;
-const CONNECTIONS = 4;
 
 /**
  * Journey: how long an email takes from its POST until the mail server has accepted it, at a steady rate; beside the same hops
  * without anything of ours around them.
  */
-export async function measureJourney(
-  { backing: { amqpUrl, components }, isShort, rounds, signal, progress }: BenchContext,
-): Promise<readonly Row[]> {
+export async function measureJourney(context: BenchContext): Promise<readonly Row[]> {
+  const { backing: { components }, isShort, rounds, progress } = context;
   progress(`journey, ${components}`);
-  const count = (isShort ? 2 : 6) * RATE_PER_SECOND;
   await using resources = new AsyncDisposableStack();
-  const start = processStarter(resources, signal);
-  resources.use(await BenchQueues.open(amqpUrl));
-  const collector = await start("collector_sink");
-  const sink = await start("smtp_sink");
-  const generator = await start("load_generator");
-  const environment = emailerEnvironment(amqpUrl, collector.addresses.url, sink);
-  const server = resources.use(new ServiceProcess("message-server", { environment }));
-  const route = await start("bare_route", { amqpUrl });
-  const pipeline = await start(
-    "bare_pipeline",
-    { amqpUrl, port: sink.addresses.port, connections: CONNECTIONS } satisfies PipelineSettings,
-  );
-  await server.ready();
+  const sending = await startSending(context, resources);
+  const { environment, bareServer, bareEmail } = sending;
+  const server = await startService("message-server", environment, resources);
+  const count = (isShort ? 2 : 6) * RATE_PER_SECOND;
 
-  /** How long each email took, in milliseconds. */
-  const travel = async (url: string) => {
-    const load: LoadCommand = {
-      url,
-      connections: 64,
-      count,
-      ratePerSecond: RATE_PER_SECOND,
-      numbered: true,
-    };
-    const drained = sink.call({ kind: "drain", count } satisfies SinkCommand);
-    const { postedAtMs } = await generator.call<LoadResult>(load);
-    await drained;
-    const { arrivals } = await sink.call<Arrivals>({ kind: "arrivals" } satisfies SinkCommand);
-    return arrivals.map(([number, acceptedAtMs]) => acceptedAtMs - (postedAtMs[number] ?? NaN));
-  };
+  // Both take from one queue, so that each consumes in its own rounds only.
   const ours = async () => {
-    // Both take from one queue, so that each consumes in its own rounds only.
     await using emailer = new ServiceProcess("emailer", { environment });
     await emailer.ready();
-    await travel(server.url);
-    return await travel(server.url);
+    await travelTimesMs(server.url, count, sending);
+    return await travelTimesMs(server.url, count, sending);
   };
   const bare = async () => {
-    await pipeline.call({ queue: QUEUE } satisfies PipelineCommand);
-    const latenciesMs = await travel(route.addresses.url);
-    await pipeline.call({} satisfies PipelineCommand);
-    return latenciesMs;
+    await bareEmail({ kind: "consume", queue: QUEUE });
+    const bareTimesMs = await travelTimesMs(bareServer.url, count, sending);
+    await bareEmail({ kind: "cancel" });
+    return bareTimesMs;
   };
   await bare();
-  const oursMs: (readonly number[])[] = [];
-  const bareMs: (readonly number[])[] = [];
+  const timesMs: { readonly ours: readonly number[]; readonly bare: readonly number[] }[] = [];
   for (let round = 0; round < rounds; round++) {
-    oursMs.push(await ours());
-    bareMs.push(await bare());
+    timesMs.push({ ours: await ours(), bare: await bare() });
   }
-  const of = (rounds: readonly (readonly number[])[], share: number) =>
-    rounds.map((latenciesMs) => quantile(latenciesMs, share));
-  const facts = (id: string, what: string) => ({
-    id: `journey.${id}.${components}`,
-    what: `Journey from POST to the mail server at ${RATE_PER_SECOND} a second: ${what}`,
-    components,
-  });
-  const bareP50 = of(bareMs, 0.5);
+  const of = (side: "ours" | "bare", share: number) =>
+    timesMs.map((round) => quantile(round[side], share));
+  const bareHops = (share: number) =>
+    `bare hops ${formatNumber(quantile(of("bare", share), 0.5))} ms`;
+  const addedMs = timesMs.map(({ ours, bare }) => quantile(ours, 0.5) - quantile(bare, 0.5));
+  const subject = `Journey from POST to the mail server at ${RATE_PER_SECOND} a second`;
+  const facts = rowNames("journey", subject, components);
+  const added = { goal: { atMost: 5 }, detail: bareHops(0.5) };
   return [
-    figureRow(
-      {
-        ...facts("added", "median beyond that of the bare hops"),
-        goal: { atMost: 5 },
-        detail: `bare hops ${number(quantile(bareP50, 0.5))} ms`,
-      },
-      "ms",
-      of(oursMs, 0.5).map((p50, round) => p50 - (bareP50[round] ?? NaN)),
-    ),
-    figureRow(facts("p50", "median"), "ms", of(oursMs, 0.5)),
-    figureRow(
-      {
-        ...facts("p99", "p99"),
-        detail: `bare hops ${number(quantile(of(bareMs, 0.99), 0.5))} ms`,
-      },
-      "ms",
-      of(oursMs, 0.99),
-    ),
+    figureRow(facts("added", "median beyond that of the bare hops", added), "ms", addedMs),
+    figureRow(facts("p50", "median"), "ms", of("ours", 0.5)),
+    figureRow(facts("p99", "p99", { detail: bareHops(0.99) }), "ms", of("ours", 0.99)),
   ];
+}
+
+async function travelTimesMs(
+  url: string,
+  count: number,
+  { post, sink }: Sending,
+): Promise<readonly number[]> {
+  const drained = sink.drain(count);
+  const { postedAtMs } = await post({
+    url,
+    count,
+    ratePerSecond: RATE_PER_SECOND,
+    isNumbered: true,
+  });
+  await drained;
+  return sink.takeArrivals().map((arrivedAtMs, number) =>
+    arrivedAtMs - (postedAtMs[number] ?? NaN)
+  );
 }

@@ -1,27 +1,38 @@
 import { join } from "node:path";
 import { waitFor } from "@playground/shared/testing";
 import { bakedFlags, BUNDLE_FLAGS, writeBundle } from "@playground/tasks/compile";
-import { SERVICE_NAMES, type ServiceName } from "@playground/tasks/system";
-import { ServiceProcess, type ServiceProcessOptions } from "../../fixture/service_process.ts";
-import { startStandIns } from "../backing.ts";
-import type { BenchContext } from "../context.ts";
+import { readUrls, ROOT } from "@playground/tasks/running-system";
+import { STAND_IN_NAMES } from "@playground/tasks/standins";
+import { ManagedProcess, SERVICE_NAMES, type ServiceName } from "@playground/tasks/system";
+import {
+  answersOk,
+  ServiceProcess,
+  type ServiceProcessOptions,
+} from "../../fixture/service_process.ts";
+import { type BenchContext, startStandIns } from "../backing.ts";
 import { interleave } from "../measure/interleave.ts";
-import { residentBytes } from "../measure/process_figures.ts";
-import { figureRow, type Row } from "../row.ts";
-import { number } from "../text.ts";
-import { quantile } from "../measure/statistics.ts";
+import { proportionalBytes, residentBytes } from "../measure/process_figures.ts";
+import { formatNumber, quantile } from "../measure/statistics.ts";
+import { figureRow, type Row, type RowFacts } from "../row.ts";
 
 type StartOptions = Pick<ServiceProcessOptions, "args" | "cwd">;
 
+const READY_TIMEOUT_MS = 300_000;
+
 /**
- * Start: how soon each service answers, from its sources and as a bundle, and what memory it holds when it is ready.
+ * Start: how soon each service answers, from its sources and as a bundle, how soon `deno task dev` is ready, and what memory each
+ * holds then.
  */
-export async function measureStart(
+export async function measureStart(context: BenchContext): Promise<readonly Row[]> {
+  return [...await measureDev(context), ...await measureServices(context)];
+}
+
+async function measureServices(
   { rounds, signal, progress }: BenchContext,
 ): Promise<readonly Row[]> {
-  await using standIns = await startStandIns(["zipkin", "amqp", "mailtrap", "mongodb"]);
-  const directory = await Deno.makeTempDir();
   await using resources = new AsyncDisposableStack();
+  const environment = await startStandIns([...STAND_IN_NAMES], resources);
+  const directory = await Deno.makeTempDir();
   resources.defer(() => Deno.remove(directory, { recursive: true }));
   const rows: Row[] = [];
   for (const name of SERVICE_NAMES) {
@@ -31,11 +42,8 @@ export async function measureStart(
     const start = (form: keyof typeof memories, options: StartOptions) => async () => {
       signal.throwIfAborted();
       const startedAt = performance.now();
-      await using service = new ServiceProcess(name, {
-        environment: standIns.variables,
-        ...options,
-      });
-      await answers(service);
+      await using service = new ServiceProcess(name, { environment, ...options });
+      await waitFor(`${name} answers`, () => answersOk(`${service.url}/healthz`));
       const tookMs = performance.now() - startedAt;
       await service.ready();
       memories[form].push(await residentBytes(service.pid) / 1e6);
@@ -51,7 +59,7 @@ export async function measureStart(
           id: `start.${name}.${form}`,
           what: `Start of the ${name}, ${form === "sources" ? "deno run" : "bundle"}`,
           components: "stand-ins",
-          detail: `${number(quantile(memories[form], 0.5))} MB when ready`,
+          detail: `${formatNumber(quantile(memories[form], 0.5))} MB when ready`,
         },
         "ms",
         samples[form],
@@ -68,10 +76,50 @@ async function bundleOf(name: ServiceName, directory: string): Promise<StartOpti
   return { args: () => ["run", ...BUNDLE_FLAGS, ...bakedFlags(name, {}), path], cwd: directory };
 }
 
-async function answers(service: ServiceProcess): Promise<void> {
-  await waitFor(`${service.name} answers`, async () => {
-    const response = await fetch(`${service.url}/healthz`).catch(() => undefined);
-    await response?.body?.cancel();
-    return response?.ok ?? false;
+async function measureDev({ rounds, signal, progress }: BenchContext): Promise<readonly Row[]> {
+  progress("start, deno task dev");
+  const readyMs: number[] = [];
+  const megabytes: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    signal.throwIfAborted();
+    await using resources = new AsyncDisposableStack();
+    const directory = await Deno.makeTempDir();
+    resources.defer(() => Deno.remove(directory, { recursive: true }));
+    const state = join(directory, "state");
+    const startedAt = performance.now();
+    const dev = resources.use(
+      new ManagedProcess({
+        name: "dev",
+        args: ["task", "dev", "--state", state],
+        environment: {},
+        cwd: ROOT,
+        onLine: () => {},
+      }),
+    );
+    const isReady = async () => await readUrls(state) !== undefined;
+    await waitFor("the system is ready", isReady, READY_TIMEOUT_MS);
+    readyMs.push(performance.now() - startedAt);
+    const bytes = await Promise.all((await familyOf(dev.pid)).map(proportionalBytes));
+    megabytes.push(bytes.reduce((sum, value) => sum + value, 0) / 1e6);
+    Deno.kill(dev.pid, "SIGTERM");
+    await dev.ended;
+  }
+  const facts = (id: string, what: string, atMost: number): RowFacts => ({
+    id: `stand-ins.dev.${id}`,
+    what: `deno task dev: ${what}`,
+    components: "stand-ins",
+    goal: { atMost },
   });
+  const whose = "memory of all its processes, what they share counted once";
+  return [
+    figureRow(facts("ready", "until the system is ready", 1_000), "ms", readyMs),
+    figureRow(facts("memory", whose, 400), "MB", megabytes),
+  ];
+}
+
+/** A process and all that it started, directly or not. */
+async function familyOf(pid: number): Promise<readonly number[]> {
+  const children = await Deno.readTextFile(`/proc/${pid}/task/${pid}/children`);
+  const pids = children.split(" ").filter((text) => text !== "").map(Number);
+  return [pid, ...(await Promise.all(pids.map(familyOf))).flat()];
 }

@@ -1,9 +1,9 @@
-import type { BenchContext } from "../context.ts";
+import type { BenchContext } from "../backing.ts";
+import { startCollectorSink } from "../load/collector_sink.ts";
 import { processStarter } from "../measure/bench_process.ts";
 import { interleave } from "../measure/interleave.ts";
-import type { CollectedSpans } from "../processes/collector_sink.ts";
 import type { SpanCommand, SpanResult, Stage } from "../processes/span_maker.ts";
-import { figureRow, type Row } from "../row.ts";
+import { figureRow, type Row, rowNames } from "../row.ts";
 
 /** The queue to the collector holds 8,192 spans: of so many none is lost, however fast they are made. */
 const SPAN_COUNT = 6_400;
@@ -14,57 +14,41 @@ export async function measureTracing(
 ): Promise<readonly Row[]> {
   progress("tracing");
   await using resources = new AsyncDisposableStack();
-  const start = processStarter(resources, signal);
-  const collector = await start("collector_sink");
-  const maker = await start("span_maker", { zipkinUrl: collector.addresses.url });
-  const make = async (stage: Stage) => {
-    const command: SpanCommand = { stage, count: SPAN_COUNT };
-    return (await maker.call<SpanResult>(command)).microseconds;
-  };
+  const collector = startCollectorSink(resources);
+  const settings = { zipkinUrl: collector.url };
+  const maker = await processStarter(resources, signal)("span_maker", settings);
   const bytesPerSpan: number[] = [];
-  const samples = await interleave([
-    { name: "nothing", run: () => make("nothing") },
-    { name: "unsampled", run: () => make("unsampled") },
-    { name: "created", run: () => make("created") },
-    { name: "propagated", run: () => make("propagated") },
-    {
-      name: "exported",
-      run: async () => {
-        await collector.call({});
-        const microseconds = await make("exported");
-        bytesPerSpan.push((await collector.call<CollectedSpans>({})).bytes / SPAN_COUNT);
-        return microseconds;
-      },
+  const side = <Name extends Stage>(stage: Name) => ({
+    name: stage,
+    run: async () => {
+      const before = collector.byteCount();
+      const command: SpanCommand = { stage, count: SPAN_COUNT };
+      const { microseconds } = await maker.call<SpanResult>(command);
+      const byteCount = collector.byteCount() - before;
+      if (byteCount > 0) bytesPerSpan.push(byteCount / SPAN_COUNT);
+      return microseconds;
     },
-  ], rounds);
-  const beyond = (name: Stage, base: Stage) =>
-    samples[name].map((microseconds, round) => microseconds - (samples[base][round] ?? NaN));
-  const facts = (id: string, what: string) => ({
-    id: `tracing.${id}`,
-    what: `Tracing: ${what}`,
-    components: "-" as const,
   });
+  const samples = await interleave([
+    side("nothing"),
+    side("unsampled"),
+    side("created"),
+    side("propagated"),
+    side("exported"),
+  ], rounds);
+  const facts = rowNames("tracing", "Tracing", "-");
+  const beyond = (stage: Stage, base: Stage, what: string) =>
+    figureRow(
+      facts(stage, what),
+      "µs",
+      samples[stage].map((microseconds, round) => microseconds - (samples[base][round] ?? NaN)),
+    );
+  const unsampled = "processor time with an unsampled parent, headers included";
   return [
-    figureRow(
-      facts("created", "processor time to create a span"),
-      "µs",
-      beyond("created", "nothing"),
-    ),
-    figureRow(
-      facts("propagated", "… to also read its parent from headers and write its own"),
-      "µs",
-      beyond("propagated", "created"),
-    ),
-    figureRow(
-      facts("exported", "… to also send it to the collector"),
-      "µs",
-      beyond("exported", "propagated"),
-    ),
-    figureRow(
-      facts("unsampled", "processor time with an unsampled parent, headers included"),
-      "µs",
-      beyond("unsampled", "nothing"),
-    ),
+    beyond("created", "nothing", "processor time to create a span"),
+    beyond("propagated", "created", "… to also read its parent from headers and write its own"),
+    beyond("exported", "propagated", "… to also send it to the collector"),
+    beyond("unsampled", "nothing", unsampled),
     figureRow(facts("bytes", "size of a span on the wire"), "bytes", bytesPerSpan),
   ];
 }

@@ -4,8 +4,9 @@
  * @module
  */
 import process from "node:process";
+import { setImmediate } from "node:timers/promises";
 import { context, SpanKind } from "@opentelemetry/api";
-import { publishAttributes } from "@playground/shared/amqp";
+import { EXCHANGE, publishAttributes, ROUTING_KEY } from "@playground/shared/amqp";
 import {
   b3Headers,
   createSpanProcessor,
@@ -13,60 +14,46 @@ import {
   type HeaderReader,
   Tracing,
 } from "@playground/shared/tracing";
-import { serveCommands, settingsOf } from "./serve_commands.ts";
+import { serveCommands, settingsOf } from "./command_server.ts";
 
-/** How far the spans go. */
-export const STAGES = ["nothing", "unsampled", "created", "propagated", "exported"] as const;
+/** How far the spans go; `nothing`: the same loop without spans. */
+export type Stage = "nothing" | "unsampled" | "created" | "propagated" | "exported";
 
-/** One of {@linkcode STAGES}. */
-export type Stage = typeof STAGES[number];
-
-/** What to do. */
 export interface SpanCommand {
-  /** How far the spans go; `nothing`: the same loop without spans. */
   readonly stage: Stage;
-  /** How many. */
   readonly count: number;
 }
 
-/** What it took. */
 export interface SpanResult {
-  /** Processor time of each span, all threads included, in microseconds. */
+  /** Processor time of each span, all threads included. */
   readonly microseconds: number;
 }
 
-const CALLER: ReadonlyMap<string, string> = new Map([
-  ["x-b3-traceid", "0af7651916cd43dd8448eb211c80319c"],
-  ["x-b3-spanid", "b7ad6b7169203331"],
-  ["x-b3-sampled", "1"],
-]);
-const readCaller: HeaderReader = (name) => CALLER.get(name);
-const readUnsampled: HeaderReader = (name) => name === "x-b3-sampled" ? "0" : CALLER.get(name);
-
-const PUBLICATION = {
-  exchange: "rpc",
-  routingKey: "send.email",
-  options: { messageId: crypto.randomUUID() },
-};
-const NODE = { hostname: "127.0.0.1", port: 5672 };
 /** So many spans are made before the event loop has a turn: as many as there are connections in the other measurements. */
 const BATCH = 64;
+const options = { messageId: crypto.randomUUID() };
+const PUBLICATION = { exchange: EXCHANGE, routingKey: ROUTING_KEY, options };
+const NODE = { hostname: "127.0.0.1", port: 5672 };
+const CALLER = [
+  ["x-b3-traceid", "0af7651916cd43dd8448eb211c80319c"],
+  ["x-b3-spanid", "b7ad6b7169203331"],
+] as const;
+const SAMPLED = headersOf([...CALLER, ["x-b3-sampled", "1"]]);
+const UNSAMPLED = headersOf([...CALLER, ["x-b3-sampled", "0"]]);
 
 const { zipkinUrl } = settingsOf<{ readonly zipkinUrl: string }>();
-const processorOf = async (name: "none" | "zipkin") =>
-  await createSpanProcessor({
-    name,
+
+await serveCommands(async ({ stage, count }: SpanCommand): Promise<SpanResult> => {
+  const processor = await createSpanProcessor({
+    name: stage === "exported" ? "zipkin" : "none",
     zipkinUrl: new URL(zipkinUrl),
     otlpUrl: new URL("http://127.0.0.1:4318"),
   });
-
-await serveCommands(async ({ stage, count }: SpanCommand): Promise<SpanResult> => {
-  const processor = await processorOf(stage === "exported" ? "zipkin" : "none");
   const tracing = new Tracing({ serviceName: "message-server", sampleRatio: 1, processor });
   const before = process.cpuUsage();
   for (let made = 0; made < count; made += BATCH) {
-    await Promise.all(Array.from({ length: BATCH }, () => once(tracing, stage)));
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    await Promise.all(Array.from({ length: BATCH }, () => makeSpan(tracing, stage)));
+    await setImmediate();
   }
   await tracing[Symbol.asyncDispose]();
   const { user, system } = process.cpuUsage(before);
@@ -74,15 +61,18 @@ await serveCommands(async ({ stage, count }: SpanCommand): Promise<SpanResult> =
   return { microseconds: (user + system) / count };
 });
 
-async function once(tracing: Tracing, stage: Stage): Promise<void> {
+function headersOf(entries: Iterable<readonly [string, string]>): HeaderReader {
+  const headers = new Map(entries);
+  return (name) => headers.get(name);
+}
+
+async function makeSpan(tracing: Tracing, stage: Stage): Promise<void> {
   if (stage === "nothing") return await Promise.resolve();
   const propagates = stage !== "created";
   await tracing.inSpan("amqp-publish", {
     kind: SpanKind.PRODUCER,
     attributes: publishAttributes(PUBLICATION, NODE),
-    ...(propagates
-      ? { parent: extractContext(stage === "unsampled" ? readUnsampled : readCaller) }
-      : {}),
+    ...(propagates ? { parent: extractContext(stage === "unsampled" ? UNSAMPLED : SAMPLED) } : {}),
   }, async () => {
     if (propagates) b3Headers(context.active());
     await Promise.resolve();

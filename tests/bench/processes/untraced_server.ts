@@ -5,38 +5,20 @@
  * @module
  */
 import { Hono } from "@hono/hono";
-import {
-  BrokerConnection,
-  ConfirmedPublisher,
-  declareTopology,
-  essentialChannel,
-} from "@playground/shared/amqp";
 import { answerHealth } from "@playground/shared/lifecycle";
 import { startLogging } from "@playground/shared/logging";
+import { openBrokerSession } from "@playground/tasks/clients/broker";
 import { ByteBudget } from "../../../server/byte_budget.ts";
 import { postEmail } from "../../../server/email_route.ts";
 import { createEmailScheduler } from "../../../server/email_scheduler.ts";
 import { refuseOtherSites } from "../../../server/refuse_other_sites.ts";
 import type { ServerEnvironment } from "../../../server/request_tracing.ts";
 import { requireLoopbackHost } from "../../../server/require_loopback_host.ts";
-import { serveCommands, settingsOf } from "./serve_commands.ts";
+import { serveCommands, settingsOf } from "./command_server.ts";
 
 const { amqpUrl } = settingsOf<{ readonly amqpUrl: string }>();
 await startLogging({ level: "info", format: "json" });
-const publisher = new ConfirmedPublisher(5_000);
-const connected = Promise.withResolvers<void>();
-await BrokerConnection.open({
-  urls: [new URL(amqpUrl)],
-  clientName: "untraced-server",
-  setup: async (connection) => {
-    const channel = await essentialChannel(connection, (c) => c.createConfirmChannel());
-    await declareTopology(channel);
-    publisher.attach(connection, channel);
-    connected.resolve();
-  },
-});
-await connected.promise;
-
+const { publisher } = await openBrokerSession([new URL(amqpUrl)], "untraced-server");
 const health = { readiness: () => ({ ready: true }) as const, lostSpanCount: () => 0 };
 const app = new Hono<ServerEnvironment>();
 app.use(async (c, next) => answerHealth(c.req.raw, health) ?? await next());
@@ -61,5 +43,4 @@ app.post(
     traceUrl: () => undefined,
   }),
 );
-const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, app.fetch);
-await serveCommands(() => {}, { url: `http://127.0.0.1:${server.addr.port}` });
+await serveCommands(() => {}, app.fetch);

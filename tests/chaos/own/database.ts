@@ -1,31 +1,20 @@
-import { MortalProcess } from "../mortal_process.ts";
-import { isListening, lastingPort } from "../ports.ts";
-import { ExternalProcess } from "./external_process.ts";
-import { findProgram } from "./find_program.ts";
+import { RestartedProcess } from "../restarted_process.ts";
+import { freePort, isListening } from "../../fixture/ports.ts";
+import { ExternalProcess, findProgram } from "./external_process.ts";
 
-/** A server of MongoDB's protocol that is installed. */
 export interface DatabaseProgram {
-  /** Its path. */
   readonly program: string;
-  /** Its arguments. */
   readonly args: (port: number, directory: string) => readonly string[];
 }
 
-/** How to start a database. */
 export interface OwnDatabaseOptions {
-  /** Which program. */
   readonly database: DatabaseProgram;
-  /** Where it keeps its state. */
   readonly directory: string;
-  /** Takes its lines. */
   readonly onLine: (line: string) => void;
 }
 
-/** A database that belongs to a run. */
 export interface OwnDatabase {
-  /** Its process. */
-  readonly process: MortalProcess;
-  /** Its address, without a database's name. */
+  readonly process: RestartedProcess;
   readonly url: string;
 }
 
@@ -54,7 +43,6 @@ const ARGUMENTS: readonly (readonly [name: string, args: DatabaseProgram["args"]
   ]],
 ];
 
-/** Finds a server of MongoDB's protocol. */
 export async function findDatabase(): Promise<DatabaseProgram | undefined> {
   for (const [name, args] of ARGUMENTS) {
     const program = await findProgram(name);
@@ -69,9 +57,9 @@ export async function startOwnDatabase(
   resources: AsyncDisposableStack,
 ): Promise<OwnDatabase> {
   await Deno.mkdir(directory, { recursive: true });
-  const port = lastingPort();
+  const port = freePort();
   const process = resources.use(
-    new MortalProcess({
+    new RestartedProcess({
       name: "database",
       start: () =>
         new ExternalProcess({ name: "database", program, args: args(port, directory), onLine }),

@@ -1,17 +1,12 @@
-import { forEachLine } from "../../../tasks/system/lines.ts";
-import type { KillableProcess } from "../mortal_process.ts";
+import { join } from "node:path";
+import { forEachLine } from "@playground/tasks/system";
+import type { KillableProcess } from "../restarted_process.ts";
 
-/** How to run a program that is not ours. */
 export interface ExternalProcessOptions {
-  /** What people know it by. */
   readonly name: string;
-  /** The program. */
   readonly program: string;
-  /** Its arguments. */
   readonly args: readonly string[];
-  /** Variables beside those of this process. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** Takes the lines that it writes. */
   readonly onLine: (line: string) => void;
 }
 
@@ -23,12 +18,10 @@ const LIFELINE = '{ "$@" </dev/null; kill -KILL 0; } & cat >/dev/null; kill -KIL
 
 /** A program that lives no longer than this process, and is killed with all that it has started. */
 export class ExternalProcess implements KillableProcess {
-  /** What people know it by. */
   readonly name: string;
   readonly #child: Deno.ChildProcess;
   readonly #lines: Promise<unknown>;
 
-  /** Starts the program. */
   constructor({ name, program, args, environment, onLine }: ExternalProcessOptions) {
     this.name = name;
     this.#child = new Deno.Command("/bin/sh", {
@@ -49,12 +42,10 @@ export class ExternalProcess implements KillableProcess {
     return this.#child.pid;
   }
 
-  /** Resolves when it has ended. */
   get ended(): Promise<Deno.CommandStatus> {
     return this.#lines.then(() => this.#child.status);
   }
 
-  /** Kills it and all that it has started. */
   kill(): void {
     try {
       Deno.kill(-this.#child.pid, "SIGKILL");
@@ -70,4 +61,23 @@ export class ExternalProcess implements KillableProcess {
     await this.#child.stdin.close().catch(() => {});
     await this.ended;
   }
+}
+
+/** Finds an installed program, in these folders first. */
+export async function findProgram(
+  name: string,
+  folders: readonly string[] = [],
+): Promise<string | undefined> {
+  const onPath = (Deno.env.get("PATH") ?? "").split(":").filter((folder) => folder !== "");
+  for (const folder of [...folders, ...onPath]) {
+    const path = join(folder, name);
+    try {
+      if ((await Deno.stat(path)).isFile) return path;
+    } catch (error) {
+      const isAbsent = error instanceof Deno.errors.NotFound ||
+        error instanceof Deno.errors.NotADirectory;
+      if (!isAbsent && !(error instanceof Deno.errors.PermissionDenied)) throw error;
+    }
+  }
+  return undefined;
 }

@@ -1,59 +1,41 @@
 import { dirname, join } from "node:path";
 import { z } from "zod";
-import { MortalProcess } from "../mortal_process.ts";
-import { isListening, lastingPort } from "../ports.ts";
+import { RestartedProcess } from "../restarted_process.ts";
+import { freePort, isListening } from "../../fixture/ports.ts";
 import { untilReady } from "../readiness.ts";
-import { ExternalProcess } from "./external_process.ts";
-import { findProgram } from "./find_program.ts";
+import { ExternalProcess, type ExternalProcessOptions, findProgram } from "./external_process.ts";
 import { prepareNode } from "./rabbitmq_node.ts";
 
-/** The programs of a RabbitMQ that is installed. */
 export interface RabbitmqPrograms {
-  /** Starts a node. */
   readonly server: string;
-  /** Tells who keeps a quorum queue. */
   readonly queues: string;
   /** The Erlang port mapper, through which nodes find each other. */
   readonly epmd: string;
 }
 
-/** How to start a RabbitMQ. */
 export interface OwnRabbitmqOptions {
-  /** Its programs. */
   readonly programs: RabbitmqPrograms;
   /** How many nodes; three make a cluster that stands the loss of one. */
   readonly nodeCount: number;
-  /** Where everything is kept. */
   readonly directory: string;
-  /** Takes the lines of a node. */
   readonly onLine: (name: string, line: string) => void;
-  /** Ends the wait for the first node. */
   readonly signal: AbortSignal;
 }
 
-/** A node that can be killed. */
 export interface RabbitmqNode {
   /** Its Erlang name: `chaos1@localhost`. */
   readonly erlangName: string;
-  /** Its process. */
-  readonly process: MortalProcess;
-  /** Its AMQP address. */
+  readonly process: RestartedProcess;
   readonly url: string;
 }
 
-/** A RabbitMQ that belongs to a run. */
 export interface OwnRabbitmq {
-  /** Its nodes. */
   readonly nodes: readonly RabbitmqNode[];
-  /** Asks who keeps a quorum queue. */
   readonly membersOf: (queue: string) => Promise<readonly QueueMember[]>;
 }
 
-/** A node that keeps a quorum queue. */
 export interface QueueMember {
-  /** The node. */
   readonly node: RabbitmqNode;
-  /** Whether it leads the queue. */
   readonly isLeader: boolean;
 }
 
@@ -68,7 +50,6 @@ const FOLDERS = ["/usr/lib/rabbitmq/bin", "/opt/homebrew/sbin", "/usr/local/sbin
 /** Nodes find their peers by these names. */
 const HOSTNAME = "localhost";
 
-/** Finds the programs of RabbitMQ. */
 export async function findRabbitmq(): Promise<RabbitmqPrograms | { readonly missing: string }> {
   const server = await findProgram("rabbitmq-server", FOLDERS);
   if (server === undefined) return { missing: "rabbitmq-server" };
@@ -89,7 +70,7 @@ export async function startOwnRabbitmq(
   const { programs, nodeCount, directory, onLine, signal } = options;
   const home = join(directory, "home");
   await Deno.mkdir(home, { recursive: true });
-  const epmdPort = lastingPort();
+  const epmdPort = freePort();
   // Nodes would start one that outlives them.
   resources.use(
     new ExternalProcess({
@@ -108,48 +89,55 @@ export async function startOwnRabbitmq(
   const nodes: RabbitmqNode[] = [];
   for (const [index, erlangName] of erlangNames.entries()) {
     const name = nodeCount === 1 ? "broker" : `broker ${index + 1}`;
-    const port = lastingPort();
+    const port = freePort();
     const environment = {
       ...shared,
       ...await prepareNode(join(directory, erlangName), erlangName, port, erlangNames),
     };
-    const process = resources.use(
-      new MortalProcess({
-        name,
-        start: () =>
-          new ExternalProcess({
-            name,
-            program: programs.server,
-            args: [],
-            environment,
-            onLine: (line) => onLine(name, line),
-          }),
-        onLine: (line) => onLine(name, line),
-        isAlive: () => isListening(port),
-        isReady: () => isListening(port),
-        diesWhenStopped: true,
-      }),
-    );
+    const run = { name, program: programs.server, args: [], environment };
+    const process = startNode(run, port, (line) => onLine(name, line), resources);
     // The others join it; all at once they would wait for each other.
     if (index === 0 && nodeCount > 1) await untilReady([process], signal);
     nodes.push({ erlangName, process, url: `amqp://guest:guest@127.0.0.1:${port}` });
   }
-  return {
-    nodes,
-    membersOf: async (queue) => {
-      // Whoever is asked has to live.
-      for (const node of nodes) {
-        const members = await membersAccordingTo(node, queue, programs.queues, shared);
-        if (members.length === 0) continue;
-        return nodes.flatMap((each) => {
-          const state = members.find((member) => member["Node Name"] === each.erlangName);
-          if (state === undefined) return [];
-          return [{ node: each, isLeader: state["Raft State"] === "leader" }];
-        });
-      }
-      return [];
-    },
-  };
+  return { nodes, membersOf: (queue) => queueMembers(nodes, queue, programs.queues, shared) };
+}
+
+function startNode(
+  run: Omit<ExternalProcessOptions, "onLine">,
+  port: number,
+  onLine: (line: string) => void,
+  resources: AsyncDisposableStack,
+): RestartedProcess {
+  return resources.use(
+    new RestartedProcess({
+      name: run.name,
+      start: () => new ExternalProcess({ ...run, onLine }),
+      onLine,
+      isAlive: () => isListening(port),
+      isReady: () => isListening(port),
+      diesWhenStopped: true,
+    }),
+  );
+}
+
+async function queueMembers(
+  nodes: readonly RabbitmqNode[],
+  queue: string,
+  program: string,
+  environment: Readonly<Record<string, string>>,
+): Promise<readonly QueueMember[]> {
+  // Whoever is asked has to live.
+  for (const asked of nodes) {
+    const members = await membersAccordingTo(asked, queue, program, environment);
+    if (members.length === 0) continue;
+    return nodes.flatMap((node) => {
+      const state = members.find((member) => member["Node Name"] === node.erlangName);
+      if (state === undefined) return [];
+      return [{ node, isLeader: state["Raft State"] === "leader" }];
+    });
+  }
+  return [];
 }
 
 async function membersAccordingTo(

@@ -1,7 +1,6 @@
 import { join } from "node:path";
-import { lastingPort } from "../ports.ts";
+import { freePort } from "../../fixture/ports.ts";
 
-/** Writes the files of a node. */
 export async function prepareNode(
   directory: string,
   erlangName: string,
@@ -38,7 +37,7 @@ export async function prepareNode(
     RABBITMQ_MNESIA_BASE: join(directory, "mnesia"),
     RABBITMQ_LOG_BASE: join(directory, "log"),
     RABBITMQ_PID_FILE: join(directory, "rabbit.pid"),
-    RABBITMQ_DIST_PORT: String(lastingPort()),
+    RABBITMQ_DIST_PORT: String(freePort()),
     RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS:
       "+S 2:2 +sbwt none +sbwtdcpu none +sbwtdio none -kernel inet_dist_use_interface {127,0,0,1}",
   };

@@ -1,0 +1,161 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import fc from "fast-check";
+import { bytes, mailOf } from "../testing/mails.ts";
+import { receiveMail } from "./arrival.ts";
+import { readMail } from "./mail_content.ts";
+import { MAX_HEADER_BYTES } from "./split_mail.ts";
+
+const NEVER = new AbortController().signal;
+
+async function read(raw: Uint8Array<ArrayBuffer>, signal = NEVER) {
+  return await readMail(receiveMail(raw), signal);
+}
+
+/** Reads a mail made of lines. */
+async function readLines(...lines: readonly string[]) {
+  return await read(bytes(lines.join("\r\n")));
+}
+
+Deno.test("readMail() reads a plain mail", async () => {
+  const headers = ["Message-ID: <id@example.com>", "Date: Tue, 24 Nov 2026 13:00:00 +0100"];
+  const sender = { address: "sender@example.com", name: "Sender" };
+  deepEqual(await read(mailOf({ headers })), {
+    messageId: "<id@example.com>",
+    from: sender,
+    authors: [sender],
+    to: [{ address: "recipient@example.com", name: "" }],
+    subject: "Subject",
+    date: new Date("2026-11-24T12:00:00Z"),
+    text: "Body",
+    html: null,
+    attachments: [],
+    parseError: null,
+  });
+});
+
+Deno.test("readMail() has null for what a mail does not say", async () => {
+  deepEqual(await readLines("X-Other: 1", "Date: yesterday", "Message-ID: <>", "", ""), {
+    messageId: null,
+    from: null,
+    authors: [],
+    to: [],
+    subject: null,
+    date: null,
+    text: "",
+    html: null,
+    attachments: [],
+    parseError: null,
+  });
+});
+
+Deno.test("readMail() reads headers in raw UTF-8", async () => {
+  const { from, to, subject } = await readLines(
+    'From: "Fölker Börnitt" <folker@example.org>',
+    "To: HerzlicheGlückwünsche",
+    "Subject: ● Überraschung für Kunden ●",
+    "",
+    "",
+  );
+  deepEqual({ from, to, subject }, {
+    from: { address: "folker@example.org", name: "Fölker Börnitt" },
+    to: [{ address: "", name: "HerzlicheGlückwünsche" }],
+    subject: "● Überraschung für Kunden ●",
+  });
+});
+
+Deno.test("readMail() has the first author in from and all in authors", async () => {
+  const { from, authors } = await readLines("From: A <a@example.com>, b@example.com", "", "");
+  deepEqual(from, { address: "a@example.com", name: "A" });
+  deepEqual(authors.map(({ address }) => address), ["a@example.com", "b@example.com"]);
+});
+
+Deno.test("readMail() reads the recipients of each To header", async () => {
+  const { to } = await readLines(
+    "From: a@example.com",
+    "To: t: b@example.com;",
+    "To: c@example.com",
+    "",
+    "",
+  );
+  deepEqual(to.map(({ address }) => address), ["b@example.com", "c@example.com"]);
+});
+
+for (
+  const [value, subject] of [
+    ["=?utf-8?B?w6Q=?=\r\n =?utf-8?Q?=C3=BC?= x", "äü x"],
+    ["=?utf-8?Q?=C3?=\r\n =?utf-8?Q?=A4?=", "ä"],
+    ["=?iso-2022-jp?B?GyRCRnxLXBsoQg==?=", "日本"],
+    ["=?not encoded?= x", "=?not encoded?= x"],
+    ["one\r\n two", "one two"],
+    ["=?utf-8?Q?=EF=BB=BFx?=", "x"],
+    ["", ""],
+  ] as const
+) {
+  Deno.test(`readMail() reads the subject ${JSON.stringify(value)}`, async () => {
+    equal((await readLines(`Subject: ${value}`, "", "")).subject, subject);
+  });
+}
+
+for (
+  const [what, raw, error] of [
+    ["without headers", "\r\nBody\r\n", /no headers/],
+    ["that is empty", "", /no headers/],
+    ["that is garbage", "\0\xff\n\r\xc8", /no headers/],
+    [
+      "with too many headers",
+      `From: a@example.com\r\n${"A: b\r\n".repeat(MAX_HEADER_BYTES)}`,
+      /headers have more than \d+ bytes/,
+    ],
+    [
+      "that is nested too deeply",
+      `From: a@example.com\r\n${
+        Array.from(
+          { length: 300 },
+          (_, depth) => `Content-Type: multipart/mixed; boundary="${depth}"\r\n\r\n--${depth}\r\n`,
+        ).join("")
+      }`,
+      /nested/,
+    ],
+  ] as const
+) {
+  Deno.test(`readMail() says why it cannot read a mail ${what}`, async () => {
+    const { parseError, text, html, attachments } = await read(bytes(raw));
+    match(parseError ?? "", error);
+    deepEqual({ text, html, attachments }, { text: null, html: null, attachments: [] });
+  });
+}
+
+Deno.test("readMail() reads of a mail whose time is over the headers alone, and says so", async () => {
+  const { subject, text, parseError } = await read(mailOf(), AbortSignal.abort());
+  deepEqual([subject, text, parseError], ["Subject", null, "the mail could not be read in time"]);
+});
+
+Deno.test("readMail() stops when the time is over", async () => {
+  const controller = new AbortController();
+  setTimeout(() => controller.abort());
+  const raw = mailOf({ headers: ["Content-Type: text/html"], body: "x\n".repeat(3_000_000) });
+  const { text, parseError } = await read(raw, controller.signal);
+  deepEqual([text, parseError], [null, "the mail could not be read in time"]);
+});
+
+Deno.test("readMail() never throws", async () => {
+  const piece = fc.oneof(
+    fc.uint8Array({ maxLength: 20 }),
+    fc.constantFrom(
+      "From: a@b\r\n",
+      "To: x:;,<>\r\n",
+      "Date: 1 Jan 99 1:00\r\n",
+      "Content-Type: multipart/mixed; boundary=x\r\n",
+      "Content-Transfer-Encoding: base64\r\n",
+      "Content-Type: message/rfc822\r\n",
+      "\r\n",
+      "--x\r\n",
+      "--x--\r\n",
+      "=?utf-8?Q?=FF?=",
+      "=?none?B?////?=\r\n",
+    ).map(bytes),
+  );
+  await fc.assert(fc.asyncProperty(fc.array(piece), async (pieces) => {
+    await read(Uint8Array.from(pieces.flatMap((part) => [...part])));
+  }));
+});

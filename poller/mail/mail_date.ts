@@ -1,0 +1,69 @@
+import { headerTokens } from "./header_tokens.ts";
+
+const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+
+const DATE = new RegExp(
+  "^ ?(?:(?:mon|tue|wed|thu|fri|sat|sun) ?, ?)?" +
+    `(?<day>\\d{1,2}) ?(?<month>${MONTHS.join("|")}) ?(?<year>\\d{2,}) ` +
+    "(?<hour>\\d{1,2}) ?: ?(?<minute>\\d{2})(?: ?: ?(?<second>\\d{2}))?" +
+    " ?(?<zone>[+-]\\d{4}|[a-ik-z]|ut|[a-z]{3,5})?$",
+  "i",
+);
+
+/** Hours east of Greenwich (RFC 5322 section 4.3). All other names count as UTC: nobody can know what their senders meant. */
+const ZONE_HOURS: Readonly<Record<string, number>> = {
+  EDT: -4,
+  EST: -5,
+  CDT: -5,
+  CST: -6,
+  MDT: -6,
+  MST: -7,
+  PDT: -7,
+  PST: -8,
+};
+
+const DAY_MS = 86_400_000;
+
+/**
+ * Reads the Date header (RFC 5322 sections 3.3 and 4.3). One that is not in that form, or names a day or a time that there never
+ * was, is null. The name of the day is not held against the day: it says nothing of its own.
+ */
+export function mailDate(value: string): Date | null {
+  const groups = withoutComments(value).match(DATE)?.groups;
+  if (groups === undefined) return null;
+  const { day, month = "", hour, minute, second = "0", zone = "" } = groups;
+  const offset = offsetMinutes(zone);
+  const date = new Date(0);
+  date.setUTCFullYear(
+    fullYear(groups.year ?? ""),
+    MONTHS.indexOf(month.toLowerCase()),
+    Number(day),
+  );
+  const isDay = date.getUTCDate() === Number(day) && date.getUTCFullYear() >= 1900;
+  const isTime = Number(hour) <= 23 && Number(minute) <= 59 && Number(second) <= 60;
+  if (!isDay || !isTime || offset === undefined) return null;
+  date.setUTCHours(Number(hour), Number(minute) - offset, Number(second));
+  // A leap second comes at midnight UTC alone.
+  return second === "60" && date.getTime() % DAY_MS !== 0 ? null : date;
+}
+
+function withoutComments(value: string): string {
+  return headerTokens(value)
+    .filter(({ kind }) => kind !== "comment")
+    .map(({ text, isApart }) => isApart ? ` ${text}` : text)
+    .join("");
+}
+
+function fullYear(digits: string): number {
+  const year = Number(digits);
+  if (digits.length === 2) return year + (year < 50 ? 2000 : 1900);
+  return digits.length === 3 ? year + 1900 : year;
+}
+
+function offsetMinutes(zone: string): number | undefined {
+  const { sign, hours, minutes } =
+    zone.match(/^(?<sign>[+-])(?<hours>\d{2})(?<minutes>\d{2})$/)?.groups ?? {};
+  if (sign === undefined) return (ZONE_HOURS[zone.toUpperCase()] ?? 0) * 60;
+  if (Number(minutes) > 59) return undefined;
+  return Number(`${sign}1`) * (60 * Number(hours) + Number(minutes));
+}

@@ -1,0 +1,28 @@
+import { type Context, type SpanContext, trace } from "@opentelemetry/api";
+import { SENT_AT_HEADER } from "@playground/shared/email";
+import { extractContext } from "@playground/shared/tracing";
+import { type MailHeader, mailHeaderReader } from "./split_mail.ts";
+
+/** The trace that a mail says has brought it here: the email's own, if it was our emailer that wrote it into the mail. */
+export interface MailOrigin {
+  /** The context of the `emailer` span. */
+  readonly context: Context;
+  /** Its ids. */
+  readonly spanContext: SpanContext;
+  /** When the emailer sent the mail, in microseconds since 1970, where the mail says so. */
+  readonly sentAtMicroseconds: number | undefined;
+}
+
+/** Reads the trace context from a mail's headers. */
+export function mailOrigin(headers: readonly MailHeader[]): MailOrigin | undefined {
+  const read = mailHeaderReader(headers);
+  const context = extractContext(read);
+  const spanContext = trace.getSpanContext(context);
+  if (spanContext === undefined) return undefined;
+  const sentAt = Number(read(SENT_AT_HEADER.toLowerCase()));
+  return {
+    context,
+    spanContext,
+    sentAtMicroseconds: Number.isSafeInteger(sentAt) && sentAt > 0 ? sentAt : undefined,
+  };
+}

@@ -1,0 +1,233 @@
+import type { Buffer } from "node:buffer";
+import { createHash } from "node:crypto";
+import type { Transform } from "node:stream";
+import { finished } from "node:stream/promises";
+import mailsplit from "@zone-eu/mailsplit";
+import libmime from "libmime";
+import { LineEndConverter } from "./line_ends.ts";
+import { pieces } from "./pace.ts";
+import { MAX_HEADER_BYTES, type SplitMail } from "./split_mail.ts";
+
+/** What is kept of an attachment; its bytes are in the mail. */
+export interface MailAttachment {
+  /** Its file name, where it has one. */
+  readonly name: string | null;
+  /** Its media type. */
+  readonly type: string;
+  /** Its size, decoded. */
+  readonly sizeBytes: number;
+  /** The SHA-256 of its bytes, in hexadecimal digits. */
+  readonly sha256: string;
+}
+
+/** What the body of a mail consists of. */
+export interface MailParts {
+  /** The plain text, decoded; its line ends are `\n`, and the one that ends the last line is left out. */
+  readonly text: string | null;
+  /** The HTML, likewise. */
+  readonly html: string | null;
+  /** The attachments. */
+  readonly attachments: readonly MailAttachment[];
+}
+
+const LINE_FEED = 0x0a;
+const MIME_HEADER = /^content-(?:type|disposition|transfer-encoding)$/i;
+/** Each line within the innermost part is compared with the boundary of each part around it. */
+const MAX_DEPTH = 100;
+/** Lines of quoted-printable have 76 characters (RFC 2045 section 6.7). */
+const MAX_QUOTED_PRINTABLE_LINE_BYTES = 1024 * 1024;
+/** Nobody writes a longer text; what a program made keeps its lines. */
+const MAX_FLOWED_LENGTH = 1024 * 1024;
+
+const encoder = new TextEncoder();
+
+/**
+ * Reads the MIME parts of a mail (RFC 2045, RFC 2046). An attached mail is one attachment.
+ *
+ * The mail streams through mailsplit, which lets other work have its turn.
+ *
+ * @throws {Error} If the mail cannot be read, or the signal aborts.
+ */
+export async function readParts(mail: SplitMail, signal: AbortSignal): Promise<MailParts> {
+  const texts: string[] = [];
+  const htmls: string[] = [];
+  const attachments: MailAttachment[] = [];
+  const read = async (part: TextPart | AttachmentPart | undefined) => {
+    await part?.end();
+    if (part instanceof AttachmentPart) attachments.push(part.summary());
+    if (part instanceof TextPart) (part.isHtml ? htmls : texts).push(part.text());
+  };
+  const content = await contentOf(mail);
+  const splitter = new mailsplit.Splitter({ ignoreEmbedded: true, maxHeadSize: MAX_HEADER_BYTES });
+  splitter.write(mimeHeaders(mail));
+  for (const piece of content) splitter.write(piece);
+  splitter.end();
+  const chunks: AsyncIterable<mailsplit.SplitterChunk> = splitter;
+  let part: TextPart | AttachmentPart | undefined;
+  for await (const chunk of chunks) {
+    signal.throwIfAborted();
+    if (chunk.type === "body") await part?.write(chunk.value);
+    if (chunk.type !== "node") continue;
+    await read(part);
+    part = partOf(chunk);
+  }
+  await read(part);
+  return {
+    text: texts.length === 0 ? null : texts.join("\n"),
+    html: htmls.length === 0 ? null : htmls.join("\n"),
+    attachments,
+  };
+}
+
+/** The headers that say how to read a mail. */
+function mimeHeaders({ headers }: SplitMail): Uint8Array {
+  const lines = headers.filter(({ name }) => MIME_HEADER.test(name))
+    .map(({ name, value }) => `${name}: ${value}\r\n`);
+  return encoder.encode(`${lines.join("")}\r\n`);
+}
+
+/** The body in pieces, with line ends that mailsplit knows. */
+async function contentOf({ body, hasOddLineEnds }: SplitMail): Promise<readonly Uint8Array[]> {
+  const content: Uint8Array[] = [];
+  const lineEnds = new LineEndConverter("\r\n");
+  for await (const { start, end } of pieces(body.length)) {
+    const piece = body.subarray(start, end);
+    content.push(hasOddLineEnds ? lineEnds.convert(piece) : piece);
+  }
+  return [...content, lineEnds.end()];
+}
+
+function partOf(node: mailsplit.MimeNode): TextPart | AttachmentPart | undefined {
+  if (depthOf(node) > MAX_DEPTH) throw new Error(`parts are nested more than ${MAX_DEPTH} deep`);
+  if (node.multipart) return undefined;
+  const isText = node.contentType === "text/plain" || node.contentType === "text/html";
+  return isText && node.disposition !== "attachment"
+    ? new TextPart(node)
+    : new AttachmentPart(node);
+}
+
+function depthOf({ parentNode }: mailsplit.MimeNode): number {
+  return parentNode ? 1 + depthOf(parentNode) : 0;
+}
+
+/** A part that has no parts. */
+abstract class Part {
+  readonly node: mailsplit.MimeNode;
+  #decoder: Transform | undefined;
+  #lineLength = 0;
+
+  constructor(node: mailsplit.MimeNode) {
+    this.node = node;
+  }
+
+  /** Takes bytes of the part as they are in the mail. */
+  async write(encoded: Buffer): Promise<void> {
+    switch (this.node.encoding) {
+      case "base64":
+        this.#decode(encoded);
+        break;
+      case "quoted-printable":
+        await this.#decodeLines(encoded);
+        break;
+      default:
+        this.take(encoded);
+    }
+  }
+
+  async end(): Promise<void> {
+    if (this.#decoder === undefined) return;
+    this.#decoder.end();
+    await finished(this.#decoder);
+    this.#decoder = undefined;
+  }
+
+  /** Takes decoded bytes. */
+  protected abstract take(bytes: Buffer): void;
+
+  #decode(encoded: Buffer): void {
+    this.#decoder ??= this.node.getDecoder().on("data", (bytes: Buffer) => this.take(bytes));
+    this.#decoder.write(encoded);
+  }
+
+  /** A decoder of quoted-printable decodes all that it has when it ends. It can end with any line. */
+  async #decodeLines(encoded: Buffer): Promise<void> {
+    const lineEnd = encoded.lastIndexOf(LINE_FEED) + 1;
+    if (lineEnd > 0) {
+      this.#decode(encoded.subarray(0, lineEnd));
+      await this.end();
+      this.#lineLength = 0;
+    }
+    const rest = encoded.subarray(lineEnd);
+    this.#lineLength += rest.length;
+    if (this.#lineLength > MAX_QUOTED_PRINTABLE_LINE_BYTES) {
+      throw new Error(
+        `a line of quoted-printable has more than ${MAX_QUOTED_PRINTABLE_LINE_BYTES} bytes`,
+      );
+    }
+    if (rest.length > 0) this.#decode(rest);
+  }
+}
+
+class TextPart extends Part {
+  readonly isHtml = this.node.contentType === "text/html";
+  /** Only in UTF-16 the bytes of line ends are parts of other characters too. */
+  readonly #utf16: TextDecoder | undefined;
+  readonly #decoder: TextDecoder;
+  readonly #lineEnds = new LineEndConverter("\n");
+  readonly #pieces: string[] = [];
+
+  constructor(node: mailsplit.MimeNode) {
+    super(node);
+    const decoder = textDecoder(node.charset);
+    this.#utf16 = decoder.encoding.startsWith("utf-16") ? decoder : undefined;
+    this.#decoder = this.#utf16 === undefined ? decoder : new TextDecoder();
+  }
+
+  override take(bytes: Uint8Array): void {
+    const utf16 = this.#utf16;
+    this.#add(utf16 === undefined ? bytes : encoder.encode(utf16.decode(bytes, { stream: true })));
+  }
+
+  text(): string {
+    if (this.#utf16 !== undefined) this.#add(encoder.encode(this.#utf16.decode()));
+    this.#pieces.push(this.#decoder.decode(this.#lineEnds.end()));
+    const whole = this.#pieces.join("");
+    const text = whole.endsWith("\n") ? whole.slice(0, -1) : whole;
+    return this.node.flowed && text.length <= MAX_FLOWED_LENGTH
+      ? libmime.decodeFlowed(text, this.node.delSp)
+      : text;
+  }
+
+  #add(bytes: Uint8Array): void {
+    this.#pieces.push(this.#decoder.decode(this.#lineEnds.convert(bytes), { stream: true }));
+  }
+}
+
+class AttachmentPart extends Part {
+  readonly #hash = createHash("sha256");
+  #sizeBytes = 0;
+
+  override take(bytes: Buffer): void {
+    this.#hash.update(bytes);
+    this.#sizeBytes += bytes.length;
+  }
+
+  summary(): MailAttachment {
+    return {
+      name: this.node.filename || null,
+      type: this.node.contentType || "application/octet-stream",
+      sizeBytes: this.#sizeBytes,
+      sha256: this.#hash.digest("hex"),
+    };
+  }
+}
+
+/** A charset that is not known is taken for UTF-8; so is ASCII, which is a part of it. */
+function textDecoder(charset: string | false): TextDecoder {
+  if (charset === false || /ascii/i.test(charset)) return new TextDecoder();
+  try {
+    return new TextDecoder(libmime.normalizeCharset(charset));
+  } catch {
+    return new TextDecoder();
+  }
+}

@@ -1,0 +1,349 @@
+import { deepEqual, equal, ok, rejects } from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { bytes } from "../testing/mails.ts";
+import { readParts } from "./mail_parts.ts";
+import { splitMail } from "./split_mail.ts";
+
+const NEVER = new AbortController().signal;
+
+/** A text whose characters are bytes. */
+function octets(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}
+
+async function parts(raw: Uint8Array) {
+  return await readParts(splitMail(raw), NEVER);
+}
+
+/** Reads a mail of one part. */
+async function readSingle(headers: readonly string[], body: string) {
+  return await parts(octets(["From: a@example.com", ...headers, "", body].join("\r\n")));
+}
+
+/** Reads a mail that consists of a text and an attachment. */
+async function readAttached(headers: readonly string[], content: string, end = "\r\n") {
+  const lines = [
+    "From: a@example.com",
+    'Content-Type: multipart/mixed; boundary="B" (a comment)',
+    "",
+    "preamble",
+    "--B",
+    "",
+    "text",
+    "--B \t",
+    ...headers,
+    "",
+    "",
+  ];
+  return await parts(octets(`${lines.join(end)}${content}${end}--B--${end}epilogue${end}`));
+}
+
+const ATTACHED = 'Content-Disposition: attachment; filename="f"';
+const MAIL = [
+  "From: b@example.com",
+  "Content-Type: multipart/mixed; boundary=C",
+  "",
+  "--C",
+  "",
+  "inner",
+  "--C--",
+  "",
+].join("\r\n");
+
+for (
+  const [what, headers, content, saved] of [
+    ["7bit", [ATTACHED, "Content-Transfer-Encoding: 7bit"], "a,b\r\n1,2\r\n", "a,b\r\n1,2\r\n"],
+    ["without an encoding", [ATTACHED], "a\nb", "a\nb"],
+    ["of one line end", [ATTACHED], "\r\n", "\r\n"],
+    ["that is empty", [ATTACHED], "", ""],
+    [
+      "8bit",
+      [ATTACHED, "Content-Transfer-Encoding: 8bit"],
+      "\xff\xfe\0\xe9\r\n",
+      "\xff\xfe\0\xe9\r\n",
+    ],
+    ["binary", [ATTACHED, "Content-Transfer-Encoding: binary"], "a\rb\n\r", "a\rb\n\r"],
+    [
+      "of text in another charset",
+      ["Content-Type: text/plain; charset=iso-8859-1", ATTACHED],
+      "\xe9",
+      "\xe9",
+    ],
+    [
+      "in quoted-printable",
+      [ATTACHED, "Content-Transfer-Encoding: quoted-printable"],
+      "abc",
+      "abc",
+    ],
+    [
+      "in quoted-printable of lines",
+      [ATTACHED, "Content-Transfer-Encoding: Quoted-Printable"],
+      "a,b \t\r\n1= \r\n,2=0A=C3\r\n",
+      "a,b\r\n1,2\n\xc3\r\n",
+    ],
+    [
+      "in quoted-printable that is wrong",
+      [ATTACHED, "Content-Transfer-Encoding: quoted-printable"],
+      "a=ZZ=c3=",
+      "a=ZZ\xc3",
+    ],
+    [
+      "in base64",
+      [ATTACHED, "Content-Transfer-Encoding: base64"],
+      "YSxi\r\nDQoxLDINCg==\r\n",
+      "a,b\r\n1,2\r\n",
+    ],
+    [
+      "in base64 with junk",
+      [ATTACHED, "Content-Transfer-Encoding: BASE64"],
+      "Y S!x\xa0iD\r\nQ\r\n\r\noxLDINCg=\r\n=\r\n-- \r\n",
+      "a,b\r\n1,2\r\n",
+    ],
+    ["in base64 without padding", [ATTACHED, "Content-Transfer-Encoding: base64 (c)"], "YWI", "ab"],
+    [
+      "in base64 of two pieces",
+      [ATTACHED, "Content-Transfer-Encoding: base64"],
+      "YQ==\r\nYg==",
+      "ab",
+    ],
+    ["with the boundary of another", [ATTACHED], "--BB\r\n--B-\r\n --B", "--BB\r\n--B-\r\n --B"],
+    [
+      "that is a calendar",
+      ["Content-Type: text/calendar; method=REQUEST"],
+      "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n",
+      "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n",
+    ],
+    ["that is a mail", ["Content-Type: message/rfc822", ATTACHED], MAIL, MAIL],
+    [
+      "that is a mail to be shown",
+      ["Content-Type: message/rfc822", "Content-Disposition: inline"],
+      MAIL,
+      MAIL,
+    ],
+    [
+      "that is a mail in base64",
+      ["Content-Type: message/rfc822", "Content-Transfer-Encoding: base64"],
+      btoa(MAIL),
+      MAIL,
+    ],
+  ] as const
+) {
+  Deno.test(`readParts() measures what is saved of an attachment ${what}`, async () => {
+    const { text, html, attachments } = await readAttached(headers, content);
+    deepEqual([text, html], ["text", null]);
+    deepEqual(
+      attachments.map(({ sizeBytes, sha256 }) => ({ sizeBytes, sha256 })),
+      [{
+        sizeBytes: saved.length,
+        sha256: createHash("sha256").update(octets(saved)).digest("hex"),
+      }],
+    );
+  });
+}
+
+for (const end of ["\n", "\r\r\n", "\r"]) {
+  Deno.test(`readParts() finds the parts of a mail whose lines end in ${JSON.stringify(end)}`, async () => {
+    const { text, attachments } = await readAttached([ATTACHED], "abc", end);
+    equal(text, "text");
+    equal(attachments[0]?.sizeBytes, 3);
+  });
+}
+
+for (
+  const [what, headers, name] of [
+    ["as it is", ['Content-Disposition: attachment; filename="a b.pdf"'], "a b.pdf"],
+    ["in raw UTF-8", ['Content-Disposition: attachment; filename="\xc3\xbc.pdf"'], "ü.pdf"],
+    [
+      "in an encoded word",
+      ['Content-Disposition: attachment; filename="=?utf-8?Q?=C3=BC=2Epdf?="'],
+      "ü.pdf",
+    ],
+    ["as RFC 2231 has it", [
+      "Content-Disposition: attachment; filename*0*=utf-8''%C3%BC; filename*1=.pdf",
+    ], "ü.pdf"],
+    ["from the type", ["Content-Type: application/pdf; name=a.pdf"], "a.pdf"],
+    ["where there is none", ["Content-Type: application/pdf"], null],
+  ] as const
+) {
+  Deno.test(`readParts() reads the name of an attachment ${what}`, async () => {
+    equal((await readAttached(headers, "x")).attachments[0]?.name, name);
+  });
+}
+
+for (
+  const [what, headers, body, expected] of [
+    [
+      "with blanks at the end of lines",
+      [],
+      "one=20= \r\ntwo= \t\r\nthree   \r\nfour\t\r\nfive =C3=A4\r\n",
+      "one twothree\nfour\nfive ä",
+    ],
+    ["with bare line feeds", [], "a =\nb \nc", "a b\nc"],
+    ["with a soft break at its end", [], "a\r\nb=\r\n", "a\nb"],
+    ["with a character on two lines", [], "=C3=\r\n=A4", "ä"],
+    ["in another charset", ["Content-Type: text/plain; charset=iso-8859-1"], "=E4", "ä"],
+  ] as const
+) {
+  Deno.test(`readParts() reads quoted-printable ${what}`, async () => {
+    const encoding = "Content-Transfer-Encoding: quoted-printable";
+    equal((await readSingle([...headers, encoding], body)).text, expected);
+  });
+}
+
+Deno.test("readParts() reads quoted-printable that is longer than what is decoded at once", async () => {
+  const line = "=C3=A4 = \r\n=20x \t\r\n";
+  const { text } = await readSingle(
+    ["Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: quoted-printable"],
+    line.repeat(50_000),
+  );
+  equal(text, "ä  x\n".repeat(50_000).slice(0, -1));
+});
+
+for (
+  const [charset, content, expected] of [
+    ["utf-8", "\xc3\xa4", "ä"],
+    ["us-ascii", "\xc3\xa4", "ä"],
+    ["iso-8859-1", "\xe4\x80", "ä€"],
+    ["windows-1252", "\x80", "€"],
+    ["shift_jis", "\x93\xfa\x96\x7b", "日本"],
+    ["iso-2022-jp", "\x1b$BF|K\\\x1b(B", "日本"],
+    ["gb18030", "\xc4\xe3\xba\xc3", "你好"],
+    ["koi8-r", "\xd4", "т"],
+    ["nobody-knows", "x", "x"],
+  ] as const
+) {
+  Deno.test(`readParts() reads text in ${charset}`, async () => {
+    equal(
+      (await readSingle([`Content-Type: text/plain; charset="${charset}"`], content)).text,
+      expected,
+    );
+  });
+}
+
+for (
+  const [what, body, expected] of [
+    ["line ends within it", "one\r\n\r\ntwo \r\n\r\n\r\n", "one\n\ntwo \n\n"],
+    ["bare line feeds", "one\n\ntwo\n", "one\n\ntwo"],
+    ["bare carriage returns", "one\r\rtwo\r", "one\n\ntwo"],
+    ["line ends that were converted twice", "one\r\r\n\r\r\ntwo\r\r\n", "one\n\ntwo"],
+  ] as const
+) {
+  Deno.test(`readParts() reads text with ${what}`, async () => {
+    equal((await readSingle([], body)).text, expected);
+  });
+}
+
+for (const [end, expected] of [["\n", "ਊ\nb"], ["\r\n", "ਊ\nb"], ["\r", "ਊ\nb"]] as const) {
+  Deno.test(`readParts() reads text in UTF-16 whose lines end in ${JSON.stringify(end)}`, async () => {
+    const text = Uint16Array.from(`\ufeffਊ${end}b${end}`, (unit) => unit.charCodeAt(0));
+    const headers = [
+      "Content-Type: text/plain; charset=utf-16",
+      "Content-Transfer-Encoding: base64",
+    ];
+    equal((await readSingle(headers, new Uint8Array(text.buffer).toBase64())).text, expected);
+  });
+}
+
+Deno.test("readParts() keeps line ends where a large text is cut", async () => {
+  const lines = Array.from({ length: 300_000 }, (_, index) => "x".repeat(index % 3));
+  equal((await readSingle([], lines.join("\r\n") + "x")).text, lines.join("\n") + "x");
+});
+
+Deno.test("readParts() joins the lines of format=flowed", async () => {
+  const { text } = await readSingle(
+    ["Content-Type: text/plain; format=flowed"],
+    "long \r\nline\r\n-- \r\nme\r\n",
+  );
+  equal(text, "long line\n-- \nme");
+});
+
+Deno.test("readParts() reads the texts of parts within parts", async () => {
+  const { text, html, attachments } = await parts(bytes([
+    "Content-Type: multipart/mixed; boundary=A",
+    "",
+    "--A",
+    "Content-Type: multipart/alternative; boundary=B",
+    "",
+    "--B",
+    "",
+    "one",
+    "--B",
+    "Content-Type: text/html",
+    "",
+    "<p>one",
+    // Never closed: the outer boundary ends it.
+    "--A",
+    "",
+    "two",
+    "--A",
+    "Content-Type: image/png",
+    "Content-Transfer-Encoding: base64",
+    "",
+    "eA==",
+  ].join("\r\n")));
+  deepEqual({ text, html }, { text: "one\ntwo", html: "<p>one" });
+  deepEqual(attachments.map(({ type, sizeBytes }) => [type, sizeBytes]), [["image/png", 1]]);
+});
+
+Deno.test("readParts() takes a mail that is no text for an attachment", async () => {
+  const { text, attachments } = await readSingle(["Content-Type: application/pdf"], "x");
+  equal(text, null);
+  equal(attachments[0]?.type, "application/pdf");
+});
+
+for (
+  const [what, raw, error] of [
+    [
+      "a thousand parts too many",
+      () => `Content-Type: multipart/mixed; boundary=A\r\n\r\n${"--A\r\n\r\n".repeat(2000)}`,
+      /child nodes/,
+    ],
+    [
+      "parts nested too deeply",
+      () =>
+        Array.from(
+          { length: 300 },
+          (_, depth) => `Content-Type: multipart/mixed; boundary="${depth}"\r\n\r\n--${depth}\r\n`,
+        ).join(""),
+      /nested more than 100 deep/,
+    ],
+    [
+      "a part with too many headers",
+      () => `Content-Type: multipart/mixed; boundary=A\r\n\r\n--A\r\n${"A: b\r\n".repeat(100_000)}`,
+      /header size/,
+    ],
+    [
+      "an endless line of quoted-printable",
+      () => `Content-Transfer-Encoding: quoted-printable\r\n\r\n${"=".repeat(2_000_000)}`,
+      /quoted-printable/,
+    ],
+  ] as const
+) {
+  Deno.test(`readParts() refuses ${what}`, async () => {
+    await rejects(parts(bytes(raw())), error);
+  });
+}
+
+for (
+  const [what, head, line] of [
+    ["HTML of very short lines", "Content-Type: text/html", "\n"],
+    ["HTML of carriage returns", "Content-Type: text/html", "\r"],
+    ["flowed text", "Content-Type: text/plain; format=flowed", "a \r\n"],
+    ["quoted-printable", "Content-Transfer-Encoding: quoted-printable", "=C3=A4 \r\n"],
+    ["padded base64", "Content-Type: a/b\r\nContent-Transfer-Encoding: base64", "YQ=="],
+    ["lines like boundaries", "Content-Type: multipart/mixed; boundary=B", "--A\r\n"],
+  ] as const
+) {
+  Deno.test(`readParts() lets other work have its turn within 15 MB of ${what}`, async () => {
+    const raw = bytes(`${head}\r\n\r\n${line.repeat(15_000_000 / line.length)}`);
+    let longestMs = 0;
+    let last = performance.now();
+    const timer = setInterval(() => {
+      longestMs = Math.max(longestMs, performance.now() - last);
+      last = performance.now();
+    });
+    await parts(raw).finally(() => clearInterval(timer));
+    // A health check waits no longer.
+    ok(longestMs < 1000, `${longestMs} ms`);
+  });
+}

@@ -1,0 +1,24 @@
+import { type Attributes, TraceFlags } from "@opentelemetry/api";
+import type { TraceThroughSmtp } from "@playground/shared/configuration";
+import { attribute, type SpanOptions } from "@playground/shared/tracing";
+import type { MailOrigin } from "./mail/mod.ts";
+
+/**
+ * Where the span of a step for one mail belongs: in the poll's trace with a link to the email's (`link`), or in the email's trace
+ * itself (`join`); nowhere, where the email is not sampled.
+ */
+export function placeSpan(
+  mode: TraceThroughSmtp,
+  origin: MailOrigin | undefined,
+): Pick<SpanOptions, "parent" | "links"> & { readonly attributes: Attributes } | undefined {
+  if (origin === undefined || mode === "off") return { attributes: {} };
+  const { context, spanContext } = origin;
+  if ((spanContext.traceFlags & TraceFlags.SAMPLED) === 0) return undefined;
+  const attributes = {
+    [attribute.originTraceId]: spanContext.traceId,
+    [attribute.originSpanId]: spanContext.spanId,
+  };
+  return mode === "join"
+    ? { parent: context, attributes }
+    : { links: [{ context: spanContext }], attributes };
+}

@@ -1,0 +1,62 @@
+/** The parts of an OpenAPI document that are used here (https://spec.openapis.org/oas/v3.1.0). */
+export interface ApiDocument {
+  readonly openapi: "3.1.0";
+  readonly info: {
+    readonly title: string;
+    readonly version: string;
+    readonly description: string;
+    readonly contact: { readonly name: string };
+    readonly license: { readonly name: string; readonly identifier: string };
+  };
+  readonly servers: readonly { readonly url: string; readonly description: string }[];
+  /** What every operation asks for. */
+  readonly security: readonly Readonly<Record<string, readonly []>>[];
+  readonly tags: readonly ApiTag[];
+  readonly paths: Readonly<Record<string, PathItem>>;
+  readonly components: {
+    readonly securitySchemes: Readonly<Record<string, object>>;
+    readonly schemas: Readonly<Record<string, object>>;
+  };
+}
+
+/** A group of operations. */
+export interface ApiTag {
+  readonly name: "Emails" | "Faults";
+  readonly description: string;
+}
+
+/** What can be done with a path. */
+export type PathItem = Readonly<Partial<Record<"get" | "post" | "put" | "delete", Operation>>>;
+
+/** One thing that can be done. */
+export interface Operation {
+  readonly operationId: string;
+  readonly tags: readonly [ApiTag["name"]];
+  readonly summary: string;
+  readonly description: string;
+  readonly parameters?: readonly Parameter[];
+  readonly requestBody?: { readonly required: true; readonly content: Content };
+  readonly responses: Readonly<Record<number, Answer>>;
+}
+
+/** What is said beside the body. */
+export interface Parameter {
+  readonly name: string;
+  readonly in: "path" | "query" | "header";
+  readonly required: boolean;
+  readonly description: string;
+  readonly schema: object;
+  readonly example?: string | number;
+}
+
+/** What may be answered. */
+export interface Answer {
+  readonly description: string;
+  readonly headers?: Readonly<Record<string, object>>;
+  readonly content: Content;
+}
+
+/** A body, by media type. */
+export type Content = Readonly<
+  Record<string, { readonly schema: object; readonly example: unknown }>
+>;

@@ -1,0 +1,101 @@
+import { emailDocument } from "@playground/shared/email";
+import { z } from "zod";
+import { IDEMPOTENCY_KEY } from "../email_route.ts";
+import { EXAMPLE_TRACE_ID, json, NOT_ALLOWED, problem } from "./answer.ts";
+import type { PathItem } from "./document.ts";
+
+const EXAMPLE_EMAIL = {
+  sender: { address: "me@example.com", display: "Me" },
+  recipient: { address: "you@example.com" },
+  subject: "Something catchy",
+  body: "Whatever you want",
+} as const;
+
+const EXAMPLE_ID = "0190d6f2-8c1a-7a60-8000-000000000001";
+
+/** The path that takes emails. */
+export const EMAIL_PATHS: Readonly<Record<string, PathItem>> = {
+  "/email": {
+    post: {
+      operationId: "sendEmail",
+      tags: ["Emails"],
+      summary: "Schedule an email",
+      description:
+        "Takes an email and sends it on its way. A trace context of the caller (B3 or W3C) is continued. The answer comes once the broker has confirmed the email.",
+      parameters: [{
+        name: "Idempotency-Key",
+        in: "header",
+        required: false,
+        description:
+          "The same key with the same document is the same email, however often it is sent",
+        schema: { type: "string", pattern: IDEMPOTENCY_KEY.source },
+        example: EXAMPLE_ID,
+      }],
+      requestBody: {
+        required: true,
+        content: {
+          "application/json": {
+            schema: { $ref: "#/components/schemas/Email" },
+            example: EXAMPLE_EMAIL,
+          },
+        },
+      },
+      responses: {
+        202: {
+          ...json("Accepted", "The broker has the email", {
+            id: EXAMPLE_ID,
+            messageId: `<${EXAMPLE_ID}@playground.invalid>`,
+            traceId: EXAMPLE_TRACE_ID,
+            traceUrl: `http://127.0.0.1:9411/zipkin/traces/${EXAMPLE_TRACE_ID}`,
+          }),
+          headers: {
+            "X-B3-TraceId": { description: "The trace", schema: { type: "string" } },
+            "X-B3-SpanId": { description: "The span of the request", schema: { type: "string" } },
+            "X-B3-Sampled": {
+              description: "Whether the trace is reported",
+              schema: { type: "string", enum: ["0", "1"] },
+            },
+          },
+        },
+        400: problem(
+          400,
+          "Invalid JSON",
+          "The request is not valid JSON, or its Idempotency-Key is not valid",
+        ),
+        ...NOT_ALLOWED,
+        408: problem(408, "Request timeout", "The body did not arrive in time"),
+        413: problem(413, "Request too large", "The request is too large"),
+        415: problem(
+          415,
+          "Unsupported media type",
+          "The request is not JSON, or it has a Content-Encoding",
+        ),
+        422: problem(422, "Invalid email", "The document is not a valid email"),
+        503: problem(
+          503,
+          "Email not accepted",
+          "The broker did not take the email, or too much is under way; Retry-After says when to try again",
+        ),
+      },
+    },
+  },
+};
+
+/** The schemas that this path refers to. */
+export const EMAIL_SCHEMAS: Readonly<Record<string, object>> = {
+  Email: z.toJSONSchema(emailDocument, { io: "input" }),
+  Accepted: {
+    type: "object",
+    required: ["id", "messageId", "traceId"],
+    properties: {
+      id: { type: "string", format: "uuid", description: "The id of the email" },
+      messageId: { type: "string", description: "The Message-ID that its mail will have" },
+      traceId: { type: "string", description: "The trace that it travels in" },
+      traceUrl: {
+        type: "string",
+        format: "uri",
+        description: "Where people see the trace; absent where there is no collector",
+      },
+    },
+  },
+};

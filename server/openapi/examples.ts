@@ -1,0 +1,46 @@
+import type { ArchivedMail } from "@playground/shared/email";
+import { attribute } from "@playground/shared/tracing";
+import { describeEmailTrace, type EmailSummary, summarizeEmail } from "../trace_view/mod.ts";
+import { EXAMPLE_TRACE_ID } from "./answer.ts";
+
+const SPANS = [{
+  traceId: EXAMPLE_TRACE_ID,
+  id: "a2fb4a1d1a96d312",
+  name: "schedule-email",
+  kind: "SERVER",
+  timestamp: 1_796_040_000_000_000,
+  duration: 22_000,
+  localEndpoint: { serviceName: "message-server" },
+  tags: { [attribute.recipientDomain]: "example.com" },
+}] as const;
+
+const traceUrl = (traceId: string) => `http://127.0.0.1:9411/zipkin/traces/${traceId}`;
+
+/** A row of the list of emails. */
+export const EXAMPLE_SUMMARY: EmailSummary = summarizeEmail(SPANS, traceUrl);
+
+/** An email of which one span is known. */
+export const EXAMPLE_TRACE = describeEmailTrace(
+  EXAMPLE_TRACE_ID,
+  SPANS,
+  traceUrl(EXAMPLE_TRACE_ID),
+);
+
+/** The id of a mail in the archive. */
+export const EXAMPLE_DOCUMENT_ID = "5e".repeat(32);
+
+/** A mail in the archive. */
+export const EXAMPLE_MAIL: ArchivedMail = {
+  documentId: EXAMPLE_DOCUMENT_ID,
+  messageId: "<0190d6f2-8c1a-7a60-8000-000000000001@playground.invalid>",
+  from: { address: "me@example.com", name: "Me" },
+  to: [{ address: "you@example.com", name: "" }],
+  subject: "Something catchy",
+  date: "2026-11-30T12:00:00.000Z",
+  text: "Whatever you want\n",
+  attachments: [],
+  headers: [{ name: "Subject", value: "Something catchy" }],
+  sizeBytes: 612,
+  storedAt: "2026-11-30T12:00:05.000Z",
+  deliveries: [{ mailtrapId: 1, receivedAt: "2026-11-30T12:00:01.000Z" }],
+};

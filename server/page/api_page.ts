@@ -1,0 +1,132 @@
+import { html } from "@hono/hono/html";
+import type { Answer, ApiDocument, Content, Operation, PathItem } from "../openapi/mod.ts";
+import { STYLE_SHEET } from "./assets.ts";
+
+type Markup = ReturnType<typeof html>;
+
+interface Route {
+  readonly method: string;
+  readonly path: string;
+  readonly operation: Operation;
+}
+
+/** Renders what programs can ask of the server, from the document that tells programs. It needs no script. */
+export function renderApiPage(api: ApiDocument): string {
+  const { info, tags, security } = api;
+  const routes = Object.entries(api.paths).flatMap(routesOf);
+  return String(html`
+    <!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8">
+        <title>API · Tracing Playground</title>
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta name="color-scheme" content="light dark">
+        <meta name="description" content="${info.description}">
+        <link rel="icon" href="data:,">
+        <link rel="stylesheet" href="/page/${STYLE_SHEET}">
+      </head>
+      <body>
+        <header>
+          <h1>${info.title}</h1>
+          <p class="muted">${info.description}</p>
+        </header>
+        <main class="text">
+        <section class="card">
+          <p>For programs, the same is in <a href="/openapi.json">/openapi.json</a> (OpenAPI ${api
+            .openapi}).</p>
+          <p>${security.length === 0
+            ? "This server asks for no token, but answers no page of another web site."
+            : html`Each request needs <code>Authorization: Bearer …</code> with the server’s API_TOKEN.`}</p>
+        </section>
+        ${tags.map(({ name, description }) =>
+          html`
+            <h2>${name}</h2>
+            <p class="muted">${description}</p>
+            ${routes.filter(({ operation }) => operation.tags[0] === name).map(renderRoute)}
+          `
+        )}
+        <h2>Schemas</h2>
+        ${Object.entries(api.components.schemas).map(([name, schema]) =>
+          html`
+            <details class="card" id="${name}">
+              <summary><h3>${name}</h3></summary>
+              ${renderJson(schema)}
+            </details>
+          `
+        )}
+      </main>
+        <footer class="muted">Version ${info.version} · <a href="/">Tracing Playground</a></footer>
+      </body>
+    </html>
+  `).trim();
+}
+
+function routesOf([path, item]: [string, PathItem]): readonly Route[] {
+  return Object.entries(item).map(([method, operation]) => ({
+    method: method.toUpperCase(),
+    path,
+    operation,
+  }));
+}
+
+function renderRoute({ method, path, operation }: Route): Markup {
+  const { operationId, summary, description, parameters = [], requestBody, responses } = operation;
+  return html`
+    <section class="card" id="${operationId}" aria-labelledby="${operationId}-title">
+      <h3 id="${operationId}-title"><span class="badge">${method}</span> ${path}</h3>
+      <p><strong>${summary}</strong></p>
+      <p>${renderText(description)}</p>
+      ${parameters.length === 0 ? "" : html`
+        <h4>Parameters</h4>
+        <dl>
+          ${parameters.map(({ name, in: place, required, description, schema }) =>
+            html`
+              <div>
+                <dt><code>${name}</code> in the ${place}${required ? ", required" : ""}</dt>
+                <dd>${description}<br><code>${JSON.stringify(schema)}</code></dd>
+              </div>
+            `
+          )}
+        </dl>
+      `}
+      ${requestBody === undefined ? "" : html`<h4>Body</h4>${renderContent(requestBody.content)}`}
+      <h4>Answers</h4>
+      <dl>${Object.entries(responses).map(renderAnswer)}</dl>
+    </section>
+  `;
+}
+
+function renderAnswer([status, { description, content }]: [string, Answer]): Markup {
+  return html`
+    <div>
+      <dt><code>${status}</code></dt>
+      <dd>${description}${status.startsWith("2")
+        ? html`<details><summary>Example</summary>${renderContent(content)}</details>`
+        : ""}</dd>
+    </div>
+  `;
+}
+
+function renderContent(content: Content): readonly Markup[] {
+  return Object.entries(content).map(([type, { schema, example }]) =>
+    html`
+      <p><code>${type}</code>${"$ref" in schema ? renderReference(String(schema.$ref)) : ""}</p>
+      ${typeof example === "string" ? html`<pre>${example}</pre>` : renderJson(example)}
+    `
+  );
+}
+
+/** Descriptions may have code in backticks (https://spec.commonmark.org/), and have nothing else. */
+function renderText(text: string): readonly (string | Markup)[] {
+  return text.split("`").map((part, index) => index % 2 === 1 ? html`<code>${part}</code>` : part);
+}
+
+function renderReference(reference: string): Markup {
+  const name = reference.slice(reference.lastIndexOf("/") + 1);
+  return html`, schema <a href="#${name}">${name}</a>`;
+}
+
+function renderJson(value: unknown): Markup {
+  return html`<pre>${JSON.stringify(value, null, 2)}</pre>`;
+}

@@ -1,0 +1,68 @@
+import { sleep } from "@playground/shared/time";
+import { Pacer } from "@playground/tasks/load/pacer";
+import { quantile } from "../measure/statistics.ts";
+import { emailSample } from "./samples.ts";
+
+export interface LoadOptions {
+  /** The message server's base address. */
+  readonly url: string;
+  /** How many requests are under way at a time. */
+  readonly concurrency: number;
+  readonly count: number;
+  /** Absent: the next email as soon as one was answered. */
+  readonly ratePerSecond?: number;
+  /** Whether each email's subject is its number. */
+  readonly isNumbered?: boolean;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface LoadResult {
+  /** Until all were answered. */
+  readonly seconds: number;
+  /** How long an answer took, waiting for a free loop included. */
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  /** When each email was posted, on the clock of `performance`. */
+  readonly postedAtMs: readonly number[];
+}
+
+/** Posts emails: as fast as they are answered, or at a steady rate. */
+export async function postEmails(options: LoadOptions, signal: AbortSignal): Promise<LoadResult> {
+  const { concurrency, count, ratePerSecond, isNumbered = false } = options;
+  const url = new URL("/email", options.url);
+  const headers = { "content-type": "application/json", ...options.headers };
+  const same = JSON.stringify(emailSample());
+  const latenciesMs: number[] = [];
+  const postedAtMs: number[] = [];
+  const startedAtMs = performance.now();
+  const pacer = new Pacer({ ratePerSecond, count, durationMs: undefined }, startedAtMs);
+  const postOneAfterTheOther = async () => {
+    for (;;) {
+      const slot = pacer.next(performance.now());
+      if (slot === undefined) return;
+      let { dueAtMs } = slot;
+      const earlyMs = dueAtMs - performance.now();
+      if (earlyMs > 0) {
+        await sleep(earlyMs);
+        // What a timer is late is not the server's; what waited for a free loop is.
+        dueAtMs = performance.now();
+      }
+      postedAtMs[slot.index] = dueAtMs;
+      const body = isNumbered ? JSON.stringify(emailSample(`${slot.index}`)) : same;
+      const response = await fetch(url, { method: "POST", headers, body });
+      await response.bytes();
+      signal.throwIfAborted();
+      if (response.status !== 202) {
+        throw new Error(`Cannot go on: an email was answered ${response.status}`);
+      }
+      latenciesMs.push(performance.now() - dueAtMs);
+    }
+  };
+  await Promise.all(Array.from({ length: concurrency }, postOneAfterTheOther));
+  return {
+    seconds: (performance.now() - startedAtMs) / 1000,
+    p50Ms: quantile(latenciesMs, 0.5),
+    p99Ms: quantile(latenciesMs, 0.99),
+    postedAtMs,
+  };
+}

@@ -1,0 +1,194 @@
+/**
+ * Growth: whether an email costs the same however many others there are, in the queue and in the archive.
+ *
+ * A machine's speed drifts in the minutes that long queues and large archives take to fill, so that each is measured beside a
+ * short or small one, in turn or before and after.
+ *
+ * @module
+ */
+import { COLLECTION } from "@playground/poller/archive";
+import type { Collection } from "mongodb";
+import { ServiceProcess } from "../../fixture/service_process.ts";
+import { type BenchContext, standInBacking, startStandIns } from "../backing.ts";
+import { startInbox } from "../load/inbox.ts";
+import { startService } from "../measure/bench_process.ts";
+import { interleave } from "../measure/interleave.ts";
+import { meterProcessor } from "../measure/process_figures.ts";
+import { figureRow, type Row, type RowFacts, rowNames } from "../row.ts";
+import { openDatabase } from "./archive.ts";
+import { startSending } from "./sending.ts";
+
+/** What is within this of its beginning has not grown. */
+export const FLAT = { atMost: 1.2 } as const;
+
+const FEW = 100;
+const MANY = [10_000, 100_000] as const;
+
+const QUEUE_ROUNDS = 3;
+const ACCEPT_COUNT = 2_000;
+const PUBLISH_COUNT = 1_000;
+/** Together less than was accepted before: a queue must not run empty while it is measured. */
+const DELIVER_COUNT = 1_200;
+
+const ARCHIVE_ROUNDS = 5;
+const ARCHIVE_COUNT = 500;
+const MAIL_BYTES = 5_000;
+const INSERT_BATCH = 1_000;
+const ID_BYTES = 32;
+
+/** What is measured at each depth. The services' processor time and bare amqplib tell a growth of ours from one of the broker. */
+const COSTS = [
+  { cost: "accept", what: "accepted", goal: FLAT },
+  { cost: "acceptProcessor", what: "accepted, processor time of the message server" },
+  { cost: "publish", what: "published by bare amqplib" },
+  { cost: "deliver", what: "delivered", goal: FLAT },
+  { cost: "deliverProcessor", what: "delivered, processor time of the emailer" },
+] as const;
+
+/** What an email costs, in microseconds, of each round. */
+type Costs = Readonly<Record<typeof COSTS[number]["cost"], number[]>>;
+
+/** Growth: long queues, large archives. */
+export async function measureGrowth(context: BenchContext): Promise<readonly Row[]> {
+  return [...await measureQueueDepths(context), ...await measureArchiveSizes(context)];
+}
+
+async function measureQueueDepths(context: BenchContext): Promise<readonly Row[]> {
+  const { components } = context.backing;
+  await using resources = new AsyncDisposableStack();
+  const costsAt = await startDepths(context, resources);
+  const rows: Row[] = [];
+  let before = await costsAt(FEW);
+  for (const depth of MANY) {
+    const many = await costsAt(depth);
+    const after = await costsAt(FEW);
+    for (const { cost, what, ...goal } of COSTS) {
+      const few = before[cost].map((microseconds, round) =>
+        (microseconds + (after[cost][round] ?? NaN)) / 2
+      );
+      const named = `${what}, ${depth.toLocaleString("en-US")} in the queue`;
+      rows.push(growthRow(`depth.${cost}.${depth}`, named, components, many[cost], few, goal));
+    }
+    before = after;
+  }
+  return rows;
+}
+
+/** Makes the function that measures what an email costs at a depth of the queue. */
+async function startDepths(context: BenchContext, resources: AsyncDisposableStack) {
+  const { backing: { components }, progress } = context;
+  const { queues, sink, post, publish, environment } = await startSending(
+    context,
+    resources,
+  );
+  const { url, pid } = await startService("message-server", environment, resources);
+  const accept = async () =>
+    (await post({ url, count: ACCEPT_COUNT })).seconds / ACCEPT_COUNT *
+    1e6;
+  const deliver = async () => await sink.drain(DELIVER_COUNT) / DELIVER_COUNT * 1e6;
+  // The first ones find no compiled code.
+  await accept();
+  await publish(PUBLISH_COUNT);
+
+  return async (depth: number): Promise<Costs> => {
+    progress(`growth, ${depth} emails in the queue, ${components}`);
+    const costs: Costs = {
+      accept: [],
+      acceptProcessor: [],
+      publish: [],
+      deliver: [],
+      deliverProcessor: [],
+    };
+    await queues.purge();
+    await publish(depth);
+    for (let round = 0; round < QUEUE_ROUNDS; round++) {
+      costs.accept.push(await meterProcessor(pid, ACCEPT_COUNT, costs.acceptProcessor, accept));
+      costs.publish.push(await publish(PUBLISH_COUNT) / PUBLISH_COUNT * 1e6);
+    }
+    sink.hold();
+    await using emailer = new ServiceProcess("emailer", { environment });
+    await emailer.ready();
+    // The first ones find neither connections nor compiled code.
+    await deliver();
+    for (let round = 0; round < QUEUE_ROUNDS; round++) {
+      costs.deliver.push(
+        await meterProcessor(emailer.pid, DELIVER_COUNT, costs.deliverProcessor, deliver),
+      );
+    }
+    return costs;
+  };
+}
+
+async function measureArchiveSizes({ signal, progress }: BenchContext): Promise<readonly Row[]> {
+  await using resources = new AsyncDisposableStack();
+  const inbox = startInbox(resources, signal);
+  const { mongodbUrl } = standInBacking(await startStandIns(["mongodb"], resources));
+  const startArchive = async (token: string) => {
+    const { url, database } = openDatabase(mongodbUrl, resources);
+    const environment = inbox.pollerEnvironment(url, token);
+    await startService("mail-poller", environment, resources);
+    return {
+      collection: database.collection<{ readonly _id: string }>(COLLECTION),
+      archive: async () => {
+        inbox.fill(token, ARCHIVE_COUNT, MAIL_BYTES);
+        return await inbox.drained() / ARCHIVE_COUNT * 1e6;
+      },
+    };
+  };
+  const small = await startArchive("small");
+  const large = await startArchive("large");
+  const rows: Row[] = [];
+  for (const size of MANY) {
+    progress(`growth, ${size} mails in the archive, stand-ins`);
+    await growTo(large.collection, size, signal);
+    const { many, few } = await interleave([
+      { name: "many", run: large.archive },
+      {
+        name: "few",
+        run: async () => {
+          await small.collection.deleteMany({});
+          await growTo(small.collection, FEW, signal);
+          return await small.archive();
+        },
+      },
+    ], ARCHIVE_ROUNDS);
+    const what = `archived, ${size.toLocaleString("en-US")} in the archive`;
+    rows.push(growthRow(`archive.${size}`, what, "stand-ins", many, few, { goal: FLAT }));
+  }
+  return rows;
+}
+
+/** Adds documents until there are so many. Their ids are random, as the digests are that mails are stored under. */
+async function growTo(
+  collection: Collection<{ readonly _id: string }>,
+  size: number,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let present = await collection.countDocuments(); present < size; present += INSERT_BATCH) {
+    signal.throwIfAborted();
+    await collection.insertMany(
+      Array.from({ length: Math.min(INSERT_BATCH, size - present) }, () => ({
+        _id: crypto.getRandomValues(new Uint8Array(ID_BYTES)).toHex(),
+        text: "x".repeat(MAIL_BYTES),
+      })),
+    );
+  }
+}
+
+/** A row that tells what an email costs among many others, in relation to what it costs among few. */
+function growthRow(
+  id: string,
+  what: string,
+  components: Row["components"],
+  manyMicroseconds: readonly number[],
+  fewMicroseconds: readonly number[],
+  more: Partial<RowFacts>,
+): Row {
+  const list = (values: readonly number[]) => values.map((value) => value.toFixed(0)).join(", ");
+  const detail = `${list(manyMicroseconds)} µs; ${list(fewMicroseconds)} µs among ${FEW}`;
+  return figureRow(
+    rowNames("growth", "Growth", components)(id, `cost of an email ${what}`, { detail, ...more }),
+    "×",
+    manyMicroseconds.map((many, round) => many / (fewMicroseconds[round] ?? NaN)),
+  );
+}

@@ -1,0 +1,55 @@
+import type { BenchContext } from "../backing.ts";
+import { startCollectorSink } from "../load/collector_sink.ts";
+import { type LoadOptions, postEmails } from "../load/generator.ts";
+import { startSmtpSink } from "../load/smtp_sink.ts";
+import { processStarter } from "../measure/bench_process.ts";
+import { openQueues } from "../measure/queues.ts";
+import type { BareEmailerCommand, BareEmailerSettings } from "../processes/bare_emailer.ts";
+import type {
+  BareServerSettings,
+  PublishCommand,
+  PublishResult,
+} from "../processes/bare_server.ts";
+
+export const CONCURRENCY = 64;
+export const CONNECTIONS = 4;
+
+/** Starts what is around the message server and the emailer, and bare libraries in the place of either. */
+export async function startSending(
+  { backing: { amqpUrl }, signal }: Pick<BenchContext, "backing" | "signal">,
+  resources: AsyncDisposableStack,
+) {
+  const start = processStarter(resources, signal);
+  const queues = await openQueues(amqpUrl, resources);
+  const sink = await startSmtpSink(resources, signal);
+  const bareServer = await start("bare_server", { amqpUrl } satisfies BareServerSettings);
+  const settings = { amqpUrl, smtpPort: sink.port, connections: CONNECTIONS };
+  const bareEmailer = await start("bare_emailer", settings satisfies BareEmailerSettings);
+  return {
+    start,
+    queues,
+    sink,
+    bareServer,
+    bareEmailer,
+    bareEmail: (command: BareEmailerCommand) => bareEmailer.call(command),
+    /** Publishes with amqplib alone; tells in seconds how long it took. */
+    publish: async (count: number) => {
+      const command: PublishCommand = { count, outstanding: CONCURRENCY };
+      return (await bareServer.call<PublishResult>(command)).seconds;
+    },
+    post: (options: Omit<LoadOptions, "concurrency">) =>
+      postEmails({ concurrency: CONCURRENCY, ...options }, signal),
+    environment: {
+      AMQP_URL: amqpUrl,
+      ZIPKIN_URL: startCollectorSink(resources).url,
+      SMTP_HOST: "127.0.0.1",
+      SMTP_PORT: String(sink.port),
+      SMTP_TLS: "none",
+      SMTP_CONNECTIONS: String(CONNECTIONS),
+      MAILTRAP_USER: "user",
+      MAILTRAP_PASSWORD: "password",
+    },
+  };
+}
+
+export type Sending = Awaited<ReturnType<typeof startSending>>;

@@ -1,0 +1,66 @@
+/**
+ * The ceilings of delivering, with as many connections as the emailer's: nodemailer that sends one mail, written beforehand, over
+ * and over; or amqplib that consumes, nodemailer that sends, and then the acknowledgement. Behind a `bare_server` that publishes,
+ * the latter is the whole way of an email without anything of ours.
+ *
+ * @module
+ */
+import { emailDocument } from "@playground/shared/email";
+import { connect } from "amqplib";
+import { createTransport } from "nodemailer";
+import type { SMTPPoolOptions } from "nodemailer/lib/smtp-pool";
+import { serveCommands, settingsOf } from "./command_server.ts";
+import { mailSample } from "../load/samples.ts";
+
+export interface BareEmailerSettings {
+  readonly amqpUrl: string;
+  readonly smtpPort: number;
+  readonly connections: number;
+}
+
+export type BareEmailerCommand =
+  /** Send so many mails, some of them at a time. */
+  | { readonly kind: "send"; readonly count: number; readonly concurrency: number }
+  /** Consume a queue until told to cancel. */
+  | { readonly kind: "consume"; readonly queue: string }
+  | { readonly kind: "cancel" };
+
+const CONSUMER = "bare";
+
+const { amqpUrl, smtpPort, connections } = settingsOf<BareEmailerSettings>();
+const options: SMTPPoolOptions & { pool: true } = {
+  pool: true,
+  host: "127.0.0.1",
+  port: smtpPort,
+  ignoreTLS: true,
+  auth: { user: "user", pass: "password" },
+  maxConnections: connections,
+  // As the emailer's.
+  maxMessages: 500,
+};
+const transport = createTransport(options);
+const channel = await (await connect(amqpUrl)).createChannel();
+await channel.prefetch(2 * connections);
+const same = mailSample();
+
+await serveCommands(async (command: BareEmailerCommand) => {
+  switch (command.kind) {
+    case "send": {
+      let toSend = command.count;
+      await Promise.all(Array.from({ length: command.concurrency }, async () => {
+        while (toSend-- > 0) await transport.sendMail(same);
+      }));
+      return;
+    }
+    case "consume":
+      await channel.consume(command.queue, async (message) => {
+        if (message === null) return;
+        const document = emailDocument.parse(JSON.parse(message.content.toString()));
+        await transport.sendMail(mailSample(document, String(message.properties.messageId)));
+        channel.ack(message);
+      }, { consumerTag: CONSUMER });
+      return;
+    case "cancel":
+      await channel.cancel(CONSUMER);
+  }
+});

@@ -1,0 +1,36 @@
+import { stopRequested } from "@playground/shared/lifecycle";
+
+/** What a process of the bench tells when it is ready. */
+export interface Addresses {
+  /** Takes commands. */
+  readonly control: string;
+  /** The base address of what it serves; empty if that is nothing. */
+  readonly url: string;
+}
+
+export function settingsOf<Settings>(): Settings {
+  return JSON.parse(Deno.args[0] ?? "{}");
+}
+
+/** Takes the bench's commands until standard input ends, and serves an app beside. */
+export async function serveCommands<Command>(
+  handle: (command: Command) => unknown,
+  app?: Deno.ServeHandler,
+): Promise<void> {
+  const control = serve(async (request) => {
+    try {
+      return Response.json(await handle(await request.json()) ?? null);
+    } catch (error) {
+      return new Response(String(error), { status: 500 });
+    }
+  });
+  const addresses: Addresses = { control, url: app === undefined ? "" : serve(app) };
+  console.log(`READY ${JSON.stringify(addresses)}`);
+  await stopRequested({ atStdinEof: true });
+  Deno.exit(0);
+}
+
+function serve(handle: Deno.ServeHandler): string {
+  const { addr } = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, handle);
+  return `http://127.0.0.1:${addr.port}`;
+}
