@@ -67,7 +67,7 @@ export class OperatorPause implements Disposable {
 
   #explain(reason: string): void {
     const explanation =
-      `Cannot send any mail: ${reason}; check MAILTRAP_USER, MAILTRAP_PASSWORD and the account`;
+      `Cannot send any mail: ${reason}; check MAILTRAP_USER, MAILTRAP_PASSWORD, SMTP_HOST and the account`;
     if (explanation === this.#reason) return;
     this.#reason = explanation;
     this.#logger.error("{reason}; trying to log in every {seconds} s", {

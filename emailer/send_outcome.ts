@@ -1,3 +1,5 @@
+import { failureReason, isNotPermitted } from "@playground/shared/http";
+
 /** What became of one attempt to send a mail. */
 export type SendOutcome =
   /** The mail server has the mail. */
@@ -65,6 +67,9 @@ export function classifySmtpError(
   clean: (reply: string) => string,
 ): Failure<"deferred" | "rejected" | "unusable"> {
   const error = smtpErrorOf(thrown);
+  if (isNotPermitted(thrown)) {
+    return { status: "unusable", reason: `SMTP_HOST is ${clean(failureReason(thrown))}` };
+  }
   const reason = clean(error.response === "" ? error.message : error.response);
   return { status: statusOf(error), reason, replyCode: error.responseCode };
 }

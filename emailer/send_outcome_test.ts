@@ -91,6 +91,20 @@ for (const [message, codes, status] of CONNECTION_ERRORS) {
   });
 }
 
+for (
+  const error of [
+    Object.assign(new Error("getaddrinfo EPERM smtp.example.com"), { code: "EPERM" }),
+    new Deno.errors.NotCapable('Requires net access to "192.0.2.1:2525"'),
+  ]
+) {
+  Deno.test(`classifySmtpError() finds no fault with the mail where ${error.message}`, () => {
+    deepEqual(classifySmtpError(error, clean), {
+      status: "unusable",
+      reason: `SMTP_HOST is not among the addresses this binary was compiled for: ${error.message}`,
+    });
+  });
+}
+
 Deno.test("classifySmtpError() names nobody", () => {
   const { reason } = classifySmtpError(
     replyError("550 5.1.1 <john.doe@example.com>: unknown; ask postmaster@example.org"),

@@ -1,4 +1,5 @@
 import { getLogger } from "@logtape/logtape";
+import { failureReason } from "../http/failure_reason.ts";
 import type { Readiness } from "../lifecycle/health.ts";
 import { waitAtMost } from "../lifecycle/time_limit.ts";
 import { type ChannelModel, connect, type Options, type RecoveringChannelModel } from "amqplib";
@@ -96,7 +97,7 @@ export class BrokerConnection implements AsyncDisposable {
     const nodes = this.#nodes;
     const logger = getLogger(["amqp"]);
     const lost = (error: Error) => {
-      const reason = `Cannot use RabbitMQ at ${nodes.current}: ${error.message}`;
+      const reason = `Cannot use RabbitMQ at ${nodes.current}: ${failureReason(error)}`;
       if (this.#readiness.ready || this.#readiness.reason !== reason) {
         logger.warn("{reason}; trying again until it answers", { reason });
       }

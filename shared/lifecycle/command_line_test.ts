@@ -1,6 +1,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { type CommandResult, integrationTest, runDeno } from "@playground/shared/testing";
+import { answerHealth, type Readiness } from "./health.ts";
 
 /** Runs a program that answers the command line and, if it comes so far, says that it starts. */
 async function run(args: readonly string[], health: string): Promise<CommandResult> {
@@ -40,6 +41,24 @@ for (const [status, code] of [[200, 0], [503, 1]] as const) {
     equal(result.stdout, "");
   });
 }
+
+integrationTest(
+  "answerCommandLine() says for healthcheck --ready why the service is not",
+  async () => {
+    let state: Readiness = { ready: false, reason: "Cannot use RabbitMQ: it is away" };
+    await using server = Deno.serve(
+      { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+      (request) =>
+        answerHealth(request, { readiness: () => state, lostSpanCount: () => 0 }) ?? new Response(),
+    );
+    const health = `{ hostname: "127.0.0.1", port: ${server.addr.port} }`;
+    const { code, stderr } = await run(["healthcheck", "--ready"], health);
+    deepEqual([code, stderr], [1, "mail-poller is not ready: Cannot use RabbitMQ: it is away\n"]);
+    equal((await run(["healthcheck"], health)).code, 0);
+    state = { ready: true };
+    equal((await run(["healthcheck", "--ready"], health)).code, 0);
+  },
+);
 
 integrationTest("answerCommandLine() ends healthcheck with 1 where nothing listens", async () => {
   const { port } = freePort();

@@ -23,7 +23,7 @@ export const commandLine = taskCommandLine(
   )
   .option(
     "--bundle",
-    "make minified bundles only: NAME.js, to be run with deno run --unstable-cron",
+    "make minified bundles instead: NAME.js, which starts the deno of the PATH with these permissions",
   )
   .option("--commit <id>", "what --version says (default: what git says)")
   .addHelpText(

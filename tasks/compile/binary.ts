@@ -1,9 +1,7 @@
-import type { BuildResult } from "./bundle.ts";
+import { type BuildResult, BUNDLE_FLAGS } from "./bundle.ts";
 import { runDeno } from "@playground/shared/deno-command";
+import { missingDownload } from "./missing_download.ts";
 import { type BakedAccess, bakedFlags, type TargetName } from "./targets.ts";
-
-/** What `deno run` and `deno compile` have to be told for a bundle, which has no deno.json beside it. */
-export const BUNDLE_FLAGS = ["--no-config", "--no-lock", "--unstable-cron"] as const;
 
 /** How a binary is made. */
 export interface BinaryOptions {
@@ -34,13 +32,11 @@ export async function writeBinary(
   return code === 0 ? { ok: true, path } : { ok: false, problem: explain(target, output) };
 }
 
-/** `deno compile` downloads the runtime that it puts into binaries; where it cannot, it says so in a dozen lines. */
 function explain(target: TargetName, output: string): string {
-  const download = /error sending request for url \((?<url>[^)]*denort[^)]*)\)/.exec(output)
-    ?.groups;
-  if (download === undefined) {
+  const missing = missingDownload(output);
+  if (missing === undefined) {
     return `Cannot compile ${target}: deno compile failed; it said:\n${output}`;
   }
-  return `Cannot compile ${target}: Deno's base binary could not be downloaded from ${download.url}; connect to the internet, ` +
+  return `Cannot compile ${target}: ${missing}; connect to the internet, ` +
     `or set DENORT_BIN to the denort of Deno ${Deno.version.deno}, or make bundles for \`deno run\` with --bundle`;
 }

@@ -1,5 +1,9 @@
 import { runDeno } from "@playground/shared/deno-command";
-import { entryPointOf, type TargetName } from "./targets.ts";
+import { missingDownload } from "./missing_download.ts";
+import { type BakedAccess, bakedFlags, entryPointOf, type TargetName } from "./targets.ts";
+
+/** What `deno run` and `deno compile` have to be told for a bundle, which has no deno.json beside it. */
+export const BUNDLE_FLAGS = ["--no-config", "--no-lock", "--unstable-cron"] as const;
 
 /** What became of a bundle or a binary. */
 export type BuildResult =
@@ -21,10 +25,11 @@ export async function writeBundle(
     entryPointOf(target),
   ]);
   if (code !== 0) {
-    return {
-      ok: false,
-      problem: `Cannot bundle ${target}: deno bundle failed; it said:\n${output}`,
-    };
+    const missing = missingDownload(output);
+    const problem = missing === undefined
+      ? `deno bundle failed; it said:\n${output}`
+      : `${missing}; connect to the internet`;
+    return { ok: false, problem: `Cannot bundle ${target}: ${problem}` };
   }
   await Deno.writeTextFile(path, preamble(commit) + await Deno.readTextFile(path));
   return { ok: true, path };
@@ -40,4 +45,20 @@ function preamble(commit: string): string {
     'import{createRequire as __createRequire}from"node:module";',
     "var require=__createRequire(import.meta.url);\n",
   ].join("");
+}
+
+/**
+ * Makes a bundle a program that runs itself, with the permissions that its binary would have. To the shell the second line is a
+ * command that does nothing and one that starts Deno; to JavaScript it is a string and a comment.
+ */
+export async function makeExecutable(
+  target: TargetName,
+  path: string,
+  access: BakedAccess,
+): Promise<void> {
+  const words = ["run", ...BUNDLE_FLAGS, "--no-check", "--ext=js", ...bakedFlags(target, access)];
+  const command = words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
+  const lines = ["#!/bin/sh", `":" //; exec deno ${command} "$0" "$@"`, ""];
+  await Deno.writeTextFile(path, lines.join("\n") + await Deno.readTextFile(path));
+  await Deno.chmod(path, 0o755);
 }

@@ -11,6 +11,7 @@ import { accessOf, commandLine, type CompileOptions, targetsOf } from "./argumen
 import {
   type BuildResult,
   currentCommit,
+  makeExecutable,
   type TargetName,
   writeBinary,
   writeBundle,
@@ -49,10 +50,11 @@ async function make(
   options: CompileOptions,
 ): Promise<BuildResult> {
   const bundle = await writeBundle(target, join(output, `${target}.js`), commit);
-  if (!bundle.ok || options.bundle) return bundle;
-  return await writeBinary(target, {
-    bundle: bundle.path,
-    path: join(output, target),
-    access: accessOf(options),
-  });
+  if (!bundle.ok) return bundle;
+  const access = accessOf(options);
+  if (options.bundle) {
+    await makeExecutable(target, bundle.path, access);
+    return bundle;
+  }
+  return await writeBinary(target, { bundle: bundle.path, path: join(output, target), access });
 }

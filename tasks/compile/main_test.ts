@@ -1,5 +1,5 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type CommandResult, integrationTest, runDeno } from "@playground/shared/testing";
 import { TARGET_NAMES } from "./targets.ts";
 
@@ -22,14 +22,14 @@ function withDirectory(test: (directory: string) => Promise<void>) {
   };
 }
 
-/** A cache of Deno that has the packages and the bundler, but none of the base binaries in `dl/release`. */
-async function cacheWithoutBaseBinary(directory: string): Promise<string> {
+/** A cache of Deno that has the packages and what else is named of what it downloads; never a base binary, in `dl/release`. */
+async function cacheWith(directory: string, { bundler }: { bundler: boolean }): Promise<string> {
   const { denoDir } = JSON.parse((await runDeno(["info", "--json"])).stdout);
   const cache = join(directory, "cache");
   await Deno.mkdir(join(cache, "dl"), { recursive: true });
   await Deno.symlink(join(denoDir, "npm"), join(cache, "npm"));
   for (const name of await namesIn(join(denoDir, "dl"))) {
-    if (name !== "release") {
+    if (bundler && name !== "release") {
       await Deno.symlink(join(denoDir, "dl", name), join(cache, "dl", name));
     }
   }
@@ -69,21 +69,50 @@ integrationTest(
   }),
 );
 
+for (
+  const { what, bundler, sentence } of [
+    {
+      what: "the base binary",
+      bundler: true,
+      sentence:
+        /^Cannot compile mail-poller: Deno's base binary could not be downloaded from https:\S+; connect .* DENORT_BIN .* --bundle$/m,
+    },
+    {
+      what: "the bundler",
+      bundler: false,
+      sentence:
+        /^Cannot bundle mail-poller: the bundler esbuild could not be downloaded from https:\S+; connect to the internet$/m,
+    },
+  ]
+) {
+  integrationTest(
+    `compile says in one sentence that ${what} cannot be downloaded`,
+    withDirectory(async (directory) => {
+      const { code, stderr } = await compile(["--output", join(directory, "out"), "mail-poller"], {
+        DENO_DIR: await cacheWith(directory, { bundler }),
+        // No way out: nothing listens there.
+        HTTPS_PROXY: "http://127.0.0.1:9",
+      });
+      equal(code, 1);
+      match(stderr, sentence);
+      ok(!stderr.includes("backtrace"));
+    }),
+  );
+}
+
 integrationTest(
-  "compile says what to do when the base binary cannot be downloaded",
+  "compile --bundle makes a program that runs itself, with the permissions of the binary",
   withDirectory(async (directory) => {
-    const cache = await cacheWithoutBaseBinary(directory);
-    const { code, stderr } = await compile(["--output", join(directory, "out"), "mail-poller"], {
-      DENO_DIR: cache,
-      // No way out: nothing listens there.
-      HTTPS_PROXY: "http://127.0.0.1:9",
-    });
-    equal(code, 1);
-    match(
-      stderr,
-      /^Cannot compile mail-poller: Deno's base binary could not be downloaded from https:.*; connect .* DENORT_BIN .* --bundle$/m,
-    );
-    ok(!stderr.includes("backtrace"));
+    const args = ["--bundle", "--output", directory, "--allow-net=127.0.0.1:8081,[::1]:2525"];
+    equal((await compile([...args, "--commit=0123abc", "emailer"])).code, 0);
+    const program = join(directory, "emailer.js");
+    ok((await Deno.readTextFile(program)).includes("'--allow-net=127.0.0.1:8081,[::1]:2525'"));
+    const { code, stdout } = await new Deno.Command(program, {
+      args: ["--version"],
+      env: { PATH: `${dirname(Deno.execPath())}:/usr/bin:/bin` },
+    }).output();
+    equal(code, 0);
+    match(new TextDecoder().decode(stdout), /^emailer \S+ \(commit 0123abc, /);
   }),
 );
 

@@ -1,4 +1,5 @@
 import { ROOT } from "@playground/tasks/running-system";
+import { SERVICE_NAMES, type ServiceName } from "@playground/tasks/system";
 
 /** Whether Docker can be used, or what to do about it. */
 export type DockerState = { readonly ok: true } | { readonly ok: false; readonly problem: string };
@@ -46,6 +47,50 @@ export async function existingVolumes(project: string): Promise<readonly string[
   return new TextDecoder().decode(stdout).split("\n").filter((name) => name !== "");
 }
 
+/** A container of a service that can say whether it is ready. */
+export interface Replica {
+  /** Which service. */
+  readonly service: ServiceName;
+  /** Which of its containers. */
+  readonly index: string;
+}
+
+/** The containers of our services. */
+export async function replicasOf(project: string): Promise<readonly Replica[]> {
+  const { stdout } = await docker([
+    "ps",
+    `--filter=label=com.docker.compose.project=${project}`,
+    "--filter=label=com.docker.compose.oneoff=False",
+    `--format={{.Label "com.docker.compose.service"}} {{.Label "com.docker.compose.container-number"}}`,
+  ]);
+  return new TextDecoder().decode(stdout).trimEnd().split("\n").toSorted().flatMap((line) => {
+    const [name, index = ""] = line.split(" ");
+    return SERVICE_NAMES.filter((service) => service === name).map((service) => ({
+      service,
+      index,
+    }));
+  });
+}
+
+/** Why a replica cannot do its work; `undefined` where it can. */
+export async function problemOfReplica(
+  { service, index }: Replica,
+  { envFile }: ComposeOptions,
+): Promise<string | undefined> {
+  const { success, stderr } = await docker([
+    "compose",
+    ...await envFileArguments(envFile),
+    "exec",
+    "-T",
+    `--index=${index}`,
+    service,
+    "/service",
+    "healthcheck",
+    "--ready",
+  ], ROOT);
+  return success ? undefined : new TextDecoder().decode(stderr).trim();
+}
+
 /** How to run Compose. */
 export interface ComposeOptions {
   /** The file of settings; it need not exist. */
@@ -59,9 +104,8 @@ export async function runCompose(
   args: readonly string[],
   { envFile, environment = {} }: ComposeOptions,
 ): Promise<number> {
-  const settings = await exists(envFile) ? [`--env-file=${envFile}`] : [];
   const { code } = await new Deno.Command("docker", {
-    args: ["compose", ...settings, ...args],
+    args: ["compose", ...await envFileArguments(envFile), ...args],
     cwd: ROOT,
     env: { ...environment },
     stdin: "null",
@@ -71,15 +115,19 @@ export async function runCompose(
   return code;
 }
 
-function docker(args: readonly string[]): Promise<Deno.CommandOutput> {
-  return new Deno.Command("docker", { args: [...args], stdin: "null" }).output();
+function docker(args: readonly string[], cwd?: string): Promise<Deno.CommandOutput> {
+  return new Deno.Command("docker", {
+    args: [...args],
+    stdin: "null",
+    ...(cwd === undefined ? {} : { cwd }),
+  }).output();
 }
 
-async function exists(path: string): Promise<boolean> {
+async function envFileArguments(path: string): Promise<readonly string[]> {
   try {
-    return (await Deno.stat(path)).isFile;
+    return (await Deno.stat(path)).isFile ? [`--env-file=${path}`] : [];
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
+    if (error instanceof Deno.errors.NotFound) return [];
     throw error;
   }
 }

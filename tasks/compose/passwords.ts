@@ -6,6 +6,12 @@ export const PASSWORD_VOLUMES = {
   COMPOSE_MONGO_PASSWORD: "tracing-playground_mongo-data",
 } as const;
 
+/** How the clients of RabbitMQ and MongoDB say that the password is not theirs. */
+const REFUSALS = [
+  { name: "COMPOSE_RABBITMQ_PASSWORD", pattern: /ACCESS[_-]REFUSED/ },
+  { name: "COMPOSE_MONGO_PASSWORD", pattern: /Authentication failed/i },
+] as const;
+
 /** Hard to guess, and with nothing in it that an address would have to escape. */
 const PASSWORD_BYTES = 18;
 
@@ -27,4 +33,19 @@ export function missingPasswords(
 
 function randomPassword(): string {
   return crypto.getRandomValues(new Uint8Array(PASSWORD_BYTES)).toHex();
+}
+
+/** Whether a service cannot do its work because of a password. */
+export function isRefusedPassword(problem: string): boolean {
+  return REFUSALS.some(({ pattern }) => pattern.test(problem));
+}
+
+/** Says of each password that was refused which volume has another one, and how to go on. */
+export function explainRefusals(problems: readonly string[], envFile: string): readonly string[] {
+  return REFUSALS.filter(({ pattern }) => problems.some((problem) => pattern.test(problem)))
+    .map(({ name }) =>
+      `The volume ${
+        PASSWORD_VOLUMES[name]
+      } was made with another password; put that one into ${envFile} as ${name}, or forget its emails with: deno task down --volumes`
+    );
 }

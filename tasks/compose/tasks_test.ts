@@ -9,6 +9,8 @@ echo "$*" >> "$FAKE_DOCKER_LOG"
 case "$*" in
   *"\${FAKE_DOCKER_FAILS:-no such word}"*) exit 17 ;;
   "volume ls"*) printf '%s' "$FAKE_DOCKER_VOLUMES" ;;
+  "ps "*) printf '%s' "$FAKE_DOCKER_REPLICAS" ;;
+  *" exec "*) [ -z "$FAKE_DOCKER_PROBLEM" ] || { echo "$FAKE_DOCKER_PROBLEM" >&2; exit 1; } ;;
 esac
 `;
 
@@ -69,7 +71,7 @@ integrationTest("up makes passwords once, starts everything and tells where it i
   const first = await docker.run("up", ["--scale=emailer=3", "--timeout", "60"]);
   equal(first.code, 0, first.output);
   equal(
-    first.asked.at(-1),
+    first.asked.find((line) => line.includes(" up ")),
     `compose --env-file=${docker.envFile} up --detach --build --wait --wait-timeout=60 --remove-orphans --scale=emailer=3`,
   );
   match(first.output, /^Message-Server: +http:\/\/127\.0\.0\.1:8080$/m);
@@ -79,7 +81,7 @@ integrationTest("up makes passwords once, starts everything and tells where it i
 
   const second = await docker.run("up", ["--no-build"]);
   equal(second.code, 0, second.output);
-  ok(!second.asked.at(-1)?.includes("--build"));
+  ok(!second.asked.some((line) => line.includes("--build")));
   deepEqual({ ...await readEnvFile(docker.envFile) }, settings);
 });
 
@@ -109,6 +111,42 @@ integrationTest("up says so when the containers do not become healthy", async ()
   equal(code, 1);
   match(output, /^Cannot start the containers: see above; deno task logs/m);
 });
+
+const REPLICAS = "emailer 1\nemailer 3\nmail-poller 2\nmessage-server 1\nrabbitmq 1\n";
+
+integrationTest("up asks every container of our services whether it is ready", async () => {
+  await using docker = await FakeDocker.create();
+  const { code, output, asked } = await docker.run("up", [], { FAKE_DOCKER_REPLICAS: REPLICAS });
+  equal(code, 0, output);
+  deepEqual(
+    asked.filter((line) => line.includes(" exec ")).toSorted(),
+    ["1 emailer", "1 message-server", "2 mail-poller", "3 emailer"].map((replica) =>
+      `compose --env-file=${docker.envFile} exec -T --index=${replica} /service healthcheck --ready`
+    ),
+  );
+});
+
+for (
+  const { problem, sentence } of [
+    {
+      problem: "emailer is not ready: 403 (ACCESS-REFUSED)",
+      sentence:
+        /The volume tracing-playground_rabbitmq-data was made with another password; .*COMPOSE_RABBITMQ_PASSWORD/,
+    },
+    { problem: "emailer is not ready: it is away", sentence: /^ {2}emailer is not ready: it is/m },
+  ]
+) {
+  integrationTest(`up fails and tells nobody to send where ${problem}`, async () => {
+    await using docker = await FakeDocker.create();
+    const { code, output } = await docker.run("up", ["--timeout=0.1"], {
+      FAKE_DOCKER_REPLICAS: REPLICAS,
+      FAKE_DOCKER_PROBLEM: problem,
+    });
+    equal(code, 1, output);
+    match(output, sentence);
+    ok(!output.includes("Send an email"));
+  });
+}
 
 for (
   const [failing, problem] of [

@@ -1,20 +1,30 @@
 /**
- * `deno task up`: builds the images, starts the containers, waits until they are healthy, and says where everything is.
+ * `deno task up`: builds the images, starts the containers, waits until they are healthy and ready, and says where everything is.
  *
  * @module
  */
+import { sleep } from "@playground/shared/time";
 import { currentCommit } from "@playground/tasks/compile";
 import { planStandIns } from "@playground/tasks/system";
 import { readEnvFile } from "@playground/tasks/running-system";
 import { positiveNumber, taskCommandLine } from "@playground/tasks/terminal";
 import { envFileOption } from "./arguments.ts";
-import { checkDocker, existingVolumes, runCompose } from "./docker.ts";
+import {
+  checkDocker,
+  existingVolumes,
+  problemOfReplica,
+  replicasOf,
+  runCompose,
+} from "./docker.ts";
 import { appendSettings } from "./env_file.ts";
 import { askForMailtrapAccount } from "./mailtrap_account.ts";
-import { missingPasswords } from "./passwords.ts";
+import { explainRefusals, isRefusedPassword, missingPasswords } from "./passwords.ts";
 import { describeContainers } from "./summary.ts";
 
 const PROJECT = "tracing-playground";
+/** What is not ready then will not become so by itself: all else is healthy by now. */
+const READY_TIMEOUT_MS = 60_000;
+const ASK_INTERVAL_MS = 1_000;
 
 const { build, scale, timeout, ask, envFile } = taskCommandLine(
   "up",
@@ -60,7 +70,31 @@ if (code !== 0) {
     "Cannot start the containers: see above; deno task logs shows what they said, deno task down stops them",
   );
 }
+const problems = await problemsOfReplicas();
+if (problems.length > 0) {
+  fail(
+    "Cannot send emails with what was started:",
+    [...new Set(problems), ...explainRefusals(problems, envFile)],
+  );
+}
 console.log(describeContainers(settings));
+
+/**
+ * Asks every container of our services until all can do their work: Compose only waits until they live. Waiting ends early where
+ * it is of no use.
+ */
+async function problemsOfReplicas(): Promise<readonly string[]> {
+  const deadline = Date.now() + Math.min(timeout * 1000, READY_TIMEOUT_MS);
+  for (;;) {
+    const replicas = await replicasOf(PROJECT);
+    const answers = await Promise.all(
+      replicas.map((replica) => problemOfReplica(replica, { envFile })),
+    );
+    const problems = answers.filter((problem) => problem !== undefined);
+    if (problems.every(isRefusedPassword) || Date.now() >= deadline) return problems;
+    await sleep(ASK_INTERVAL_MS);
+  }
+}
 
 /** What Compose sees: the environment comes before the file. An empty value counts as not set. */
 async function readSettings() {
