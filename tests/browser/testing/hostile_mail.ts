@@ -37,7 +37,8 @@ export const HOSTILE_HTML = `
 </body></html>`;
 
 /**
- * Hands a mail to the stand-in of Mailtrap, as any stranger could. It carries a trace, so that the page can show it.
+ * Hands a mail to the stand-in of Mailtrap, as any stranger could. It carries a trace, of which the collector is told that an emailer
+ * delivered it: the page shows no mail that only claims to be an email.
  */
 export async function sendStrangersMail(
   { variables }: DevSystem,
@@ -62,5 +63,20 @@ export async function sendStrangersMail(
     },
   });
   transport.close();
+  const response = await fetch(new URL("/api/v2/spans", variables.ZIPKIN_URL), {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify([{
+      traceId,
+      id: traceId.slice(0, 16),
+      name: "emailer",
+      timestamp: Date.now() * 1_000,
+      duration: 1_000,
+      localEndpoint: { serviceName: "emailer" },
+      tags: { outcome: "delivered" },
+    }]),
+  });
+  await response.body?.cancel();
+  if (!response.ok) throw new Error(`The collector answered ${response.status}`);
   return traceId;
 }
