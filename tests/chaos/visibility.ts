@@ -85,14 +85,17 @@ function deadEmails({ deadLetters, traces, faults }: VisibilityFindings): readon
 function failedAttempts(
   { traces, deadLetters, faults }: VisibilityFindings,
 ): readonly KnownFailure[] {
-  const lastAttempts = new Map(deadLetters.map(({ id, attempts }) => [id, attempts]));
+  // An email that was refused first and accepted with the same Idempotency-Key later has two traces.
+  const lastAttempts = new Map(
+    deadLetters.map(({ id, traceId, attempts }) => [`${traceId} ${id}`, attempts]),
+  );
   const emails = [...traces].flatMap(([traceId, all]) =>
     emailsOf(all).map(({ emailId = "", spans }) => ({ traceId, emailId, spans }))
   );
   return emails.flatMap(({ traceId, emailId, spans }) => {
     const emailers = spans.filter(({ name }) => name === "emailer");
     const attempts = emailers.map(attemptOf);
-    const last = Math.max(1, ...attempts, lastAttempts.get(emailId) ?? 1);
+    const last = Math.max(1, ...attempts, lastAttempts.get(`${traceId} ${emailId}`) ?? 1);
     return Array.from({ length: last - 1 }, (_, index): KnownFailure => {
       const attempt = index + 1;
       return {
