@@ -12,6 +12,11 @@ ENGINE_PIDS=()
 FROM_DEBIAN_13=(docker.io docker-cli containerd docker-compose docker-buildx)
 FROM_DEBIAN_12=(runc slirp4netns libslirp0 iptables libnftnl11 libxtables12 tini debootstrap)
 
+# The mirror of Debian that this machine uses.
+debian_mirror() {
+  apt-get indextargets --format '$(REPO_URI)' | grep -m 1 '/debian/$'
+}
+
 install_engine() {
   unpack_engine
   unpack_debian
@@ -23,7 +28,7 @@ unpack_engine() {
   mkdir -p "$ENGINE"/{packages,root,apt/lists/partial,apt/cache}
   cat >"$ENGINE/apt/trixie.sources" <<SOURCES
 Types: deb
-URIs: http://deb.debian.org/debian
+URIs: $(debian_mirror)
 Suites: trixie
 Components: main
 Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
@@ -47,7 +52,7 @@ unpack_debian() {
   local root=$ENGINE/debian
   rm -rf "$root"
   DEBOOTSTRAP_DIR=$ENGINE/root/usr/share/debootstrap "$ENGINE/root/usr/sbin/debootstrap" \
-    --variant=minbase --include=ca-certificates,tini,wget trixie "$root" http://deb.debian.org/debian
+    --variant=minbase --include=ca-certificates,tini,wget trixie "$root" "$(debian_mirror)"
   cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/ca-certificates.crt"
   rm -rf "$root"/var/cache/apt/archives/*.deb "$root"/var/lib/apt/lists/*
   tar -C "$root" -cf "$ENGINE/debian.tar.new" .
