@@ -18,8 +18,8 @@ const ofTraceTitle = part("trace-emails-title", HTMLElement);
 const renderRecent = createList(part("emails", HTMLElement));
 const renderOfTrace = createList(part("trace-emails-list", HTMLElement));
 
-/** What the collector knows. @type {readonly EmailSummary[]} */
-let known = [];
+/** What the collector knows, once it has told. @type {readonly EmailSummary[] | undefined} */
+let known;
 /** What this page has sent and the collector does not know yet. @type {EmailSummary[]} */
 let sent = [];
 /** The emails of the trace that is shown. @type {readonly EmailSummary[]} */
@@ -94,9 +94,9 @@ export function hashOf({ traceId, emailId, spanId }) {
 }
 
 function render() {
-  const emails = [...sent, ...known].slice(0, MAX_COUNT);
+  const emails = [...sent, ...(known ?? [])].slice(0, MAX_COUNT);
   renderRecent(emails);
-  none.hidden = emails.length > 0;
+  none.hidden = known === undefined || emails.length > 0;
   renderOfTrace(siblings);
   ofTrace.hidden = siblings.length === 0;
 }
