@@ -39,10 +39,10 @@ await answerCommandLine({
   },
 });
 const configuration = configurationOrExit(SERVICE, emailerConfiguration);
-await startLogging({ level: configuration.LOG_LEVEL, format: configuration.LOG_FORMAT });
 
 await using resources = new AsyncDisposableStack();
 
+resources.use(await startLogging(SERVICE, configuration));
 const tracing = resources.use(await startTracing(SERVICE, configuration));
 
 const smtp = resources.use(createSmtpTransport(configuration));

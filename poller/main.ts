@@ -39,10 +39,10 @@ await answerCommandLine({
 });
 const configuration = configurationOrExit(SERVICE, pollerConfiguration);
 const { TRACE_THROUGH_SMTP: traceThroughSmtp } = configuration;
-await startLogging({ level: configuration.LOG_LEVEL, format: configuration.LOG_FORMAT });
 
 await using resources = new AsyncDisposableStack();
 
+resources.use(await startLogging(SERVICE, configuration));
 const tracing = resources.use(await startTracing(SERVICE, configuration));
 
 const archive = resources.use(new MongoArchive(configuration.MONGODB_URL));

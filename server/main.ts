@@ -42,10 +42,10 @@ await answerCommandLine({
   },
 });
 const configuration = configurationOrExit(SERVICE, serverConfiguration);
-await startLogging({ level: configuration.LOG_LEVEL, format: configuration.LOG_FORMAT });
 
 await using resources = new AsyncDisposableStack();
 
+resources.use(await startLogging(SERVICE, configuration));
 const tracing = resources.use(await startTracing(SERVICE, configuration));
 
 const confirmedPublisher = new ConfirmedPublisher(CONFIRM_TIMEOUT_MS);

@@ -27,6 +27,8 @@ export const traceRow = z.object({
   error: z.string().optional(),
   /** What was corrected, in words. */
   correction: z.string().optional(),
+  /** What was logged in it, in order of time; microseconds from the start of the picture. */
+  logs: z.array(z.object({ atUs: z.int(), text: z.string() })).readonly(),
   /** The tags of all its records. */
   tags: z.record(z.string(), z.string()).readonly(),
   /** Which attempt to send the email it belongs to, from 1. */
@@ -41,14 +43,15 @@ export type TraceRow = z.output<typeof traceRow>;
  */
 export function toTraceRows(spans: readonly ZipkinSpan[]): readonly TraceRow[] {
   const attempts = new Map<string, number>();
-  return layOutWaterfall(spans).rows.map((row) => {
+  const { startUs, rows } = layOutWaterfall(spans);
+  return rows.map((row) => {
     const { traceId, id, parentId } = row.row;
     const attempt = ownAttempt(row) ?? attempts.get(spanKey({ traceId, id: parentId ?? "" }));
     // What was sent belongs to the attempt; what follows a retry says itself which attempt it is.
     if (attempt !== undefined && row.row.name === "emailer") {
       attempts.set(spanKey({ traceId, id }), attempt);
     }
-    return toTraceRow(row, attempt);
+    return toTraceRow(row, startUs, attempt);
   });
 }
 
@@ -59,6 +62,7 @@ function ownAttempt({ row }: WaterfallRow): number | undefined {
 
 function toTraceRow(
   { row, depth, offsetUs = 0, durationUs, segments }: WaterfallRow,
+  startUs: number,
   attempt: number | undefined,
 ): TraceRow {
   const wait = segments.find(({ kind }) => kind === "wait");
@@ -74,6 +78,10 @@ function toTraceRow(
     ...(wait === undefined ? {} : { wait: { fromUs: wait.fromUs, toUs: wait.toUs } }),
     ...(row.error === undefined ? {} : { error: row.error }),
     ...(row.correction === undefined ? {} : { correction: row.correction }),
+    logs: (row.annotations ?? []).map(({ timestamp, value }) => ({
+      atUs: timestamp - startUs,
+      text: value,
+    })),
     tags: row.tags,
     ...(attempt === undefined ? {} : { attempt }),
   };

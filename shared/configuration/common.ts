@@ -27,6 +27,9 @@ export const commonVariables = {
   ).describe("The least important record that is written"),
   LOG_FORMAT: z.enum(LOG_FORMATS, { error: `must be one of ${LOG_FORMATS.join(", ")}` }).optional()
     .describe("pretty for people, json for machines; unset: pretty on a terminal"),
+  TRACE_LOGS: z.enum(["on", "off"], { error: "must be on or off" }).default("on").describe(
+    "Whether a log record that is written inside a span becomes an annotation of it",
+  ),
   STOP_AT_STDIN_EOF: flag().describe(
     "Whether the end of standard input stops the service, for a parent process that holds the other end",
   ),

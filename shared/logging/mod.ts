@@ -1,6 +1,8 @@
 /**
- * Logging for all services and tasks: LogTape, one coloured line for people on a terminal, JSON lines otherwise. A record that is
- * written inside a span carries the span's ids, so that a log line leads to its trace.
+ * Logging for all services and tasks: LogTape, one coloured line for people on a terminal, JSON lines otherwise.
+ *
+ * A record that is written inside a span carries the span's ids, so that a log line leads to its trace; and it is an annotation of
+ * that span, so that the trace has the log lines too.
  *
  * @module
  */
@@ -10,11 +12,16 @@ import {
   getJsonLinesFormatter,
   getTextFormatter,
   type LogRecord,
+  type Sink,
   type TextFormatter,
   type TextFormatterOptions,
 } from "@logtape/logtape";
 import { trace } from "@opentelemetry/api";
+import { annotateActiveSpan } from "../tracing/annotate.ts";
+import type { ExporterName } from "../tracing/exporter.ts";
 import { batchedConsole } from "./batched_console.ts";
+import { exportLogs } from "./otlp_logs.ts";
+import { unquoted } from "./unquoted.ts";
 
 export { getLogger } from "@logtape/logtape";
 
@@ -24,7 +31,7 @@ export const LOG_LEVELS = ["debug", "info", "warning", "error"] as const;
 /** The forms that `LOG_FORMAT` can name. */
 export const LOG_FORMATS = ["pretty", "json"] as const;
 
-/** How to log. */
+/** How to log to the console. */
 export interface LoggingOptions {
   /** The least important record that is written. */
   readonly level: typeof LOG_LEVELS[number];
@@ -32,22 +39,73 @@ export interface LoggingOptions {
   readonly format?: typeof LOG_FORMATS[number] | undefined;
 }
 
+/** The settings of a service's logging, named as their environment variables. */
+export interface LoggingSettings {
+  /** The least important record that is written. */
+  readonly LOG_LEVEL: typeof LOG_LEVELS[number];
+  /** The form of a record. @default pretty on a terminal, else JSON lines */
+  readonly LOG_FORMAT?: typeof LOG_FORMATS[number] | undefined;
+  /** Whether a record that is written inside a span becomes an annotation of it. */
+  readonly TRACE_LOGS: "on" | "off";
+  /** With `otlp`, records go out as OTLP logs as well. */
+  readonly OTEL_TRACES_EXPORTER: ExporterName;
+  /** Base address of the collector that takes them. */
+  readonly OTEL_EXPORTER_OTLP_ENDPOINT: URL;
+}
+
+/** Logs to the console. Call it once, before the first record. */
+export async function logToConsole(options: LoggingOptions): Promise<void> {
+  await logTo(options, {});
+}
+
 /**
- * Sets up logging for this process. To be called once, before the first record.
- *
- * @param options Level and form.
+ * Starts the logging of a service as its configuration has it. Call it once, before the first record. Disposing the result sends
+ * what still waits for a collector.
  */
-export async function startLogging({ level, format }: LoggingOptions): Promise<void> {
+export async function startLogging(
+  serviceName: string,
+  settings: LoggingSettings,
+): Promise<AsyncDisposable> {
+  const logExport = settings.OTEL_TRACES_EXPORTER === "otlp"
+    ? await exportLogs(serviceName, settings.OTEL_EXPORTER_OTLP_ENDPOINT)
+    : undefined;
+  await logTo({ level: settings.LOG_LEVEL, format: settings.LOG_FORMAT }, {
+    ...(settings.TRACE_LOGS === "on" ? { annotations: annotateSpan } : {}),
+    ...(logExport === undefined ? {} : { otlp: logExport.sink }),
+  });
+  return logExport ?? { [Symbol.asyncDispose]: () => Promise.resolve() };
+}
+
+async function logTo(
+  { level, format }: LoggingOptions,
+  others: Readonly<Record<string, Sink>>,
+): Promise<void> {
   const pretty = format === undefined ? Deno.stdout.isTerminal() : format === "pretty";
   const formatter = withTraceIds(pretty ? lineFormatter() : getJsonLinesFormatter());
   await configure({
-    sinks: { console: batchedConsole(formatter) },
+    sinks: { console: batchedConsole(formatter), ...others },
     loggers: [
-      { category: [], lowestLevel: level, sinks: ["console"] },
-      { category: ["logtape", "meta"], lowestLevel: "warning", sinks: ["console"] },
+      { category: [], lowestLevel: level, sinks: ["console", ...Object.keys(others)] },
+      // What LogTape says of itself, such as that a sink has failed, must not come back to that sink.
+      {
+        category: ["logtape", "meta"],
+        lowestLevel: "warning",
+        sinks: ["console"],
+        parentSinks: "override",
+      },
     ],
     reset: true,
   });
+}
+
+const annotationOf = getTextFormatter({
+  level: "FULL",
+  value: unquoted,
+  format: ({ level, message }) => `${level} ${message}`,
+});
+
+function annotateSpan(record: LogRecord): void {
+  annotateActiveSpan(() => annotationOf(record).trimEnd());
 }
 
 /** One line: time, level, message, and the trace that it belongs to. */
@@ -55,7 +113,7 @@ function lineFormatter(): TextFormatter {
   const options: TextFormatterOptions = {
     timestamp: "time",
     level: "FULL",
-    value: (value, inspect) => typeof value === "string" ? value : inspect(value),
+    value: unquoted,
     format: ({ timestamp, level, message, record }) => {
       const traceId = record.properties.trace_id;
       const suffix = traceId === undefined ? "" : ` (trace ${traceId})`;

@@ -5,10 +5,10 @@ import { integrationTest, runDeno } from "@playground/shared/testing";
 /** Runs a program that logs, since logging is set up once per process; returns its lines. */
 async function linesOf(options: string, statements: string): Promise<readonly string[]> {
   const program = `
-    import { getLogger, startLogging } from "./mod.ts";
+    import { getLogger, logToConsole } from "./mod.ts";
     import { NoopSpanProcessor } from "@opentelemetry/sdk-trace";
     import { Tracing } from "../tracing/mod.ts";
-    await startLogging(${options});
+    await logToConsole(${options});
     const logger = getLogger(["emailer"]);
     ${statements}
   `;
@@ -20,7 +20,7 @@ async function linesOf(options: string, statements: string): Promise<readonly st
 }
 
 integrationTest(
-  "startLogging() writes the ids of the active span into each JSON line",
+  "logToConsole() writes the ids of the active span into each JSON line",
   async () => {
     const [idsLine, inside, outside] = await linesOf(
       `{ level: "info", format: "json" }`,
@@ -45,7 +45,7 @@ integrationTest(
   },
 );
 
-integrationTest("startLogging() leaves out what is less important than its level", async () => {
+integrationTest("logToConsole() leaves out what is less important than its level", async () => {
   const lines = await linesOf(
     `{ level: "warning", format: "json" }`,
     `logger.debug("a"); logger.info("b"); logger.warn("c"); logger.error("d");`,
@@ -53,12 +53,12 @@ integrationTest("startLogging() leaves out what is less important than its level
   deepEqual(lines.map((line) => JSON.parse(line).message), ["c", "d"]);
 });
 
-integrationTest("startLogging() writes JSON where there is no terminal", async () => {
+integrationTest("logToConsole() writes JSON where there is no terminal", async () => {
   const [line] = await linesOf(`{ level: "info" }`, `logger.info("Ready");`);
   equal(JSON.parse(line ?? "").message, "Ready");
 });
 
-integrationTest("startLogging() writes one line for people when it is told to", async () => {
+integrationTest("logToConsole() writes one line for people when it is told to", async () => {
   const lines = await linesOf(
     `{ level: "info", format: "pretty" }`,
     `

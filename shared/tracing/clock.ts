@@ -47,6 +47,13 @@ export function createMicrosecondClock(
   };
 }
 
+let shared: MicrosecondClock | undefined;
+
+/** The one clock of this process, by which its spans and their annotations are timed. */
+export function processClock(): MicrosecondClock {
+  return shared ??= createMicrosecondClock();
+}
+
 function offsetAtNextTick({ wallMs, monotonicMs }: TimeSources): number {
   const before = wallMs();
   let tick = wallMs();

@@ -14,7 +14,7 @@ import { resourceFromAttributes } from "@opentelemetry/resources";
 import { type SpanLimits, type SpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
 import { cutText, MAX_FOREIGN_TEXT_LENGTH } from "../text/cut_text.ts";
 import { attribute } from "./attributes.ts";
-import { createMicrosecondClock, type MicrosecondClock, toHrTime } from "./clock.ts";
+import { type MicrosecondClock, processClock, toHrTime } from "./clock.ts";
 import { PresetIdGenerator, type SpanIds } from "./id_generator.ts";
 import { withParentSpanId } from "./propagation.ts";
 import { HeldSpans } from "./held_spans.ts";
@@ -30,7 +30,7 @@ export interface TracingOptions {
   readonly sampleRatio: number;
   /** Where the finished spans go; in a service a {@linkcode SpanQueue}, which sends them twice a second. */
   readonly processor: SpanProcessor;
-  /** The clock of all spans. @default {@linkcode createMicrosecondClock} */
+  /** The clock of all spans. @default {@linkcode processClock} */
   readonly clock?: MicrosecondClock;
 }
 
@@ -74,7 +74,8 @@ export interface SpanFailure {
 const SPAN_LIMITS: SpanLimits = {
   attributeCountLimit: 64,
   attributeValueLengthLimit: MAX_FOREIGN_TEXT_LENGTH,
-  eventCountLimit: 32,
+  // The last ones stay: they say how it ended.
+  eventCountLimit: 8,
   linkCountLimit: 8,
 };
 
@@ -99,7 +100,7 @@ export class Tracing implements AsyncDisposable {
    * @param options Service, sampling and export.
    */
   constructor(options: TracingOptions) {
-    const { serviceName, sampleRatio, processor, clock = createMicrosecondClock() } = options;
+    const { serviceName, sampleRatio, processor, clock = processClock() } = options;
     this.#clock = clock;
     this.#processor = processor;
     this.#provider = new TracerProvider({

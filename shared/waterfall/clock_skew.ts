@@ -64,6 +64,12 @@ function moveBy(record: AlignedSpan, clocks: readonly SkewedClock[]): AlignedSpa
   return {
     ...record,
     timestamp: record.timestamp + movedUs,
+    ...(record.annotations === undefined ? {} : {
+      annotations: record.annotations.map(({ timestamp, value }) => ({
+        timestamp: timestamp + movedUs,
+        value,
+      })),
+    }),
     movedUs: (record.movedUs ?? 0) + movedUs,
   };
 }

@@ -1,4 +1,4 @@
-import type { ZipkinKind, ZipkinSpan } from "../tracing/zipkin_span.ts";
+import type { ZipkinAnnotation, ZipkinKind, ZipkinSpan } from "../tracing/zipkin_span.ts";
 import { alignClocks, type AlignedSpan } from "./clock_skew.ts";
 import { formatDuration } from "./duration.ts";
 import type { Interval } from "./interval.ts";
@@ -28,6 +28,8 @@ export interface SpanRow {
   readonly error?: string;
   /** What was corrected, in words: the times of a service whose clock differs from its caller's. */
   readonly correction?: string;
+  /** What was logged in it, in order of time. */
+  readonly annotations?: readonly ZipkinAnnotation[];
   /** The tags of all its records. */
   readonly tags: Readonly<Record<string, string>>;
 }
@@ -58,6 +60,8 @@ function mergeRecords(unordered: readonly AlignedSpan[]): SpanRow {
   const interval = hull(records);
   const error = errorOf(records);
   const correction = correctionOf(records);
+  const annotations = records.flatMap(({ annotations = [] }) => annotations)
+    .sort((left, right) => left.timestamp - right.timestamp);
   const parentId = firstDefined(records, (record) => record.parentId);
   return {
     traceId: first.traceId,
@@ -71,6 +75,7 @@ function mergeRecords(unordered: readonly AlignedSpan[]): SpanRow {
     ...(wait === undefined ? {} : { wait }),
     ...(error === undefined ? {} : { error }),
     ...(correction === undefined ? {} : { correction }),
+    ...(annotations.length === 0 ? {} : { annotations }),
     tags: Object.fromEntries(records.flatMap((record) => Object.entries(record.tags ?? {}))),
   };
 }

@@ -13,7 +13,7 @@ import {
   readConfiguration,
 } from "@playground/shared/configuration";
 import { stopRequested } from "@playground/shared/lifecycle";
-import { startLogging } from "@playground/shared/logging";
+import { logToConsole } from "@playground/shared/logging";
 import { startTracing } from "@playground/shared/tracing";
 import {
   notRunning,
@@ -68,7 +68,7 @@ async function run(
     return EXIT_USAGE;
   }
   const { configuration } = configured;
-  await startLogging({ level: "warning", format: "pretty" });
+  await logToConsole({ level: "warning", format: "pretty" });
   const stop = new AbortController();
   stopRequested().then(() => stop.abort());
   await using session = await openBrokerSession(configuration.AMQP_URL, SERVICE_NAME);

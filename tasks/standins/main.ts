@@ -6,7 +6,7 @@
  */
 import { parseArgs } from "node:util";
 import { stopRequested } from "@playground/shared/lifecycle";
-import { startLogging } from "@playground/shared/logging";
+import { logToConsole } from "@playground/shared/logging";
 import { ANY_PORTS, STAND_IN_NAMES, type StandInPorts, startStandIns } from "./mod.ts";
 
 const { values, positionals } = parseArgs({
@@ -42,7 +42,7 @@ Usage: deno run -P=standins tasks/standins/main.ts [options] NAME …
   Deno.exit(values.help ? 0 : 2);
 }
 
-await startLogging({
+await logToConsole({
   level: "warning",
   format: values["log-format"] === "pretty" ? "pretty" : undefined,
 });

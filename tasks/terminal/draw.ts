@@ -17,6 +17,8 @@ export interface DrawOptions {
   readonly columns: number;
   /** Whether to use ANSI colours. */
   readonly colour: boolean;
+  /** Whether what was logged in a span stands below its row. @default false */
+  readonly logs?: boolean;
   /** What is to be said below a row, if anything. @default nothing */
   readonly remarkOn?: (row: SpanRow) => string | undefined;
 }
@@ -62,6 +64,7 @@ export function drawWaterfall(spans: readonly ZipkinSpan[], options: DrawOptions
       drawRow(row, bars[index] ?? [], sizes, paint),
       ...drawError(row, columns, paint),
       ...drawRemark(row, row.row.correction, columns, paint),
+      ...(options.logs ? drawLogs(row, waterfall.startUs, columns, paint) : []),
       ...drawRemark(row, options.remarkOn?.(row.row), columns, paint),
     ]),
     ...notes(waterfall, axis, bars.flat()).map((note) => paint(note, "dim")),
@@ -148,6 +151,23 @@ function drawRemark(
   const indent = continuation.slice(-Math.floor(columns / 2));
   const lines = wrap(toPrintable(remark), columns - indent.length - 2);
   return lines.map((line, index) => indent + paint(`${index === 0 ? "→" : " "} ${line}`, "yellow"));
+}
+
+/** Each with its time from the start of the picture. */
+function drawLogs(
+  { row, continuation }: WaterfallRow,
+  startUs: number,
+  columns: number,
+  paint: Paint,
+): string[] {
+  const indent = continuation.slice(-Math.floor(columns / 2));
+  return (row.annotations ?? []).flatMap(({ timestamp, value }) => {
+    const time = formatDuration(timestamp - startUs).padStart(DURATION_COLUMNS);
+    const room = columns - indent.length - time.length - 3;
+    return wrap(toPrintable(value), room).map((line, index) =>
+      indent + paint(`· ${index === 0 ? time : " ".repeat(time.length)} ${line}`, "dim")
+    );
+  });
 }
 
 /** What the picture itself cannot tell: what its characters mean, and what is missing. */

@@ -1,4 +1,4 @@
-import { equal, match } from "node:assert/strict";
+import { doesNotMatch, equal, match } from "node:assert/strict";
 import fc from "fast-check";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import {
@@ -207,6 +207,17 @@ Deno.test("drawWaterfall() writes a remark below its row, wrapped and below the 
   match(text, /send-email .*\n.*✗ 451\n.*→ a remark word.*\n +[│ ]+ +word/);
   equal(text.split("\n").every((line) => columnsOf(line) <= PLAIN.columns), true);
   equal(text.match(/→/g)?.length, 1);
+});
+
+Deno.test("drawWaterfall() writes below a row what was logged in it, when asked to", () => {
+  const spans = changed("send-email", {
+    annotations: [{ timestamp: EXAMPLE_START_US + 110_000, value: "INFO Sent\u001b[2J it" }],
+  });
+  match(
+    drawWaterfall(spans, { ...PLAIN, logs: true }),
+    /send-email .*\n[ │└├─]*· +110 ms INFO Sent \[2J it\n/,
+  );
+  doesNotMatch(drawWaterfall(spans, PLAIN), /Sent/);
 });
 
 Deno.test("drawWaterfall() prints no control character of a remark", () => {

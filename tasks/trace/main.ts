@@ -26,6 +26,7 @@ const commandLine = taskCommandLine("trace", "Draws a trace in the terminal.")
   )
   .option("--zipkin <url>", "where Zipkin is (default: ZIPKIN_URL, or the running playground's)")
   .addOption(stateOption())
+  .option("--logs", "show what was logged in each span")
   .option("--json", "write the spans as JSON, in Zipkin's form");
 
 Deno.exit(await run());
@@ -33,7 +34,7 @@ Deno.exit(await run());
 async function run(): Promise<number> {
   commandLine.parse(Deno.args, { from: "user" });
   const [traceId] = commandLine.processedArgs;
-  const { zipkin: givenZipkin, state: stateDirectory, json } = commandLine.opts();
+  const { zipkin: givenZipkin, state: stateDirectory, json, logs = false } = commandLine.opts();
   const urls = await readUrls(stateDirectory);
   const zipkin = givenZipkin ?? (await readSettings(ROOT)).ZIPKIN_URL ?? urls?.zipkin;
   if (zipkin === undefined || !URL.canParse(zipkin)) {
@@ -59,7 +60,7 @@ async function run(): Promise<number> {
       console.log(
         json
           ? JSON.stringify(result.spans, null, 2)
-          : drawWaterfall(result.spans, terminalOptions()).trimEnd(),
+          : drawWaterfall(result.spans, { ...terminalOptions(), logs }).trimEnd(),
       );
       return 0;
   }

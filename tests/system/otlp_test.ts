@@ -11,11 +11,11 @@ import { ServiceProcess } from "../fixture/service_process.ts";
 
 integrationTest("with OTEL_TRACES_EXPORTER=otlp nothing is read from Zipkin", async () => {
   await using standIns = await startStandIns(["amqp", "zipkin"], ANY_PORTS);
-  const received: string[] = [];
+  const received: Record<"path" | "body", string>[] = [];
   await using collector = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
     async (request) => {
-      received.push(await request.text());
+      received.push({ path: new URL(request.url).pathname, body: await request.text() });
       return Response.json({});
     },
   );
@@ -46,5 +46,11 @@ integrationTest("with OTEL_TRACES_EXPORTER=otlp nothing is read from Zipkin", as
     JSON.stringify(await events.until("collector", () => true)),
     /there is no collector to read from/,
   );
-  await waitFor("the spans arrive", () => received.some((body) => body.includes("amqp-publish")));
+  const hasArrived = (path: string, ...texts: readonly string[]) =>
+    received.some((sent) => sent.path === path && texts.every((text) => sent.body.includes(text)));
+  await waitFor("the spans arrive", () => hasArrived("/v1/traces", "amqp-publish"));
+  await waitFor(
+    "the log records arrive, with their trace",
+    () => hasArrived("/v1/logs", `Accepted email ${email.id}`, `"traceId":"${email.traceId}"`),
+  );
 });

@@ -6,7 +6,7 @@
  */
 import { Hono } from "@hono/hono";
 import { answerHealth } from "@playground/shared/lifecycle";
-import { startLogging } from "@playground/shared/logging";
+import { logToConsole } from "@playground/shared/logging";
 import { openBrokerSession } from "@playground/tasks/clients/broker";
 import { ByteBudget } from "../../../server/byte_budget.ts";
 import { postEmail } from "../../../server/email_route.ts";
@@ -17,7 +17,7 @@ import { requireLoopbackHost } from "../../../server/require_loopback_host.ts";
 import { serveCommands, settingsOf } from "./command_server.ts";
 
 const { amqpUrl } = settingsOf<{ readonly amqpUrl: string }>();
-await startLogging({ level: "info", format: "json" });
+await logToConsole({ level: "info", format: "json" });
 const { publisher } = await openBrokerSession([new URL(amqpUrl)], "untraced-server");
 const health = { readiness: () => ({ ready: true }) as const, lostSpanCount: () => 0 };
 const app = new Hono<ServerEnvironment>();

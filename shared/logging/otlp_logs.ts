@@ -1,0 +1,70 @@
+import { getTextFormatter, type LogLevel, type LogRecord, type Sink } from "@logtape/logtape";
+import { context } from "@opentelemetry/api";
+import { underBase } from "../configuration/base_url.ts";
+import { credentialHeaders } from "../http/url_credentials.ts";
+import { attribute } from "../tracing/attributes.ts";
+import { unquoted } from "./unquoted.ts";
+
+/** Takes records until it is disposed of, which sends the last ones. */
+export interface LogExport extends AsyncDisposable {
+  readonly sink: Sink;
+}
+
+/** https://opentelemetry.io/docs/specs/otel/logs/data-model/#field-severitynumber */
+const SEVERITY: Readonly<Record<LogLevel, number>> = {
+  trace: 1,
+  debug: 5,
+  info: 9,
+  warning: 13,
+  error: 17,
+  fatal: 21,
+};
+
+/** A collector that takes longer has failed; the last records must not hold up a stop either. */
+const TIMEOUT_MS = 2_000;
+
+const textOf = getTextFormatter({ value: unquoted, format: ({ message }) => message });
+
+/** Sends log records by OTLP over HTTP, each with the context of the span that it was written in. */
+export async function exportLogs(serviceName: string, collectorUrl: URL): Promise<LogExport> {
+  const [
+    { BatchLogRecordProcessor, LoggerProvider },
+    { OTLPLogExporter },
+    { resourceFromAttributes },
+  ] = await Promise.all([
+    import("@opentelemetry/sdk-logs"),
+    import("@opentelemetry/exporter-logs-otlp-http"),
+    import("@opentelemetry/resources"),
+  ]);
+  const exporter = new OTLPLogExporter({
+    url: underBase(collectorUrl, "v1/logs").href,
+    headers: credentialHeaders(collectorUrl),
+    timeoutMillis: TIMEOUT_MS,
+  });
+  const provider = new LoggerProvider({
+    resource: resourceFromAttributes({ [attribute.serviceName]: serviceName }),
+    processors: [new BatchLogRecordProcessor({ exporter })],
+  });
+  return {
+    sink: (record: LogRecord) => {
+      provider.getLogger(record.category.join(".")).emit({
+        timestamp: record.timestamp,
+        severityNumber: SEVERITY[record.level],
+        severityText: record.level.toUpperCase(),
+        body: textOf(record).trimEnd(),
+        attributes: attributesOf(record),
+        context: context.active(),
+      });
+    },
+    [Symbol.asyncDispose]: () => provider.shutdown(),
+  };
+}
+
+function attributesOf({ properties }: LogRecord): Record<string, string | number | boolean> {
+  return Object.fromEntries(
+    Object.entries(properties).map(([name, value]) => [
+      name,
+      typeof value === "number" || typeof value === "boolean" ? value : String(value),
+    ]),
+  );
+}
