@@ -12,17 +12,22 @@ import {
   declareTopology,
   essentialChannel,
   keepTopology,
+  measuredPublisher,
   tracedPublisher,
 } from "@playground/shared/amqp";
 import { configurationOrExit } from "@playground/shared/configuration";
 import { answerCommandLine, runUntilStopped, serveHealth } from "@playground/shared/lifecycle";
 import { getLogger, startLogging } from "@playground/shared/logging";
+import { startMetrics } from "@playground/shared/metrics";
 import { startTracing } from "@playground/shared/tracing";
 import { VERSION } from "@playground/shared/version";
 import { emailerConfiguration } from "./configuration.ts";
 import { EmailConsumer } from "./consumer.ts";
 import { createDelivery } from "./deliver.ts";
+import { measuredReceiver } from "./measured_receiver.ts";
+import { measuredTransport } from "./measured_transport.ts";
 import { OperatorPause } from "./operator_pause.ts";
+import { QueueLengths } from "./queue_lengths.ts";
 import { createReceiver } from "./receive.ts";
 import type { RetryPolicy } from "./retry_policy.ts";
 import { createSmtpTransport } from "./smtp_transport.ts";
@@ -44,9 +49,12 @@ await using resources = new AsyncDisposableStack();
 
 resources.use(await startLogging(SERVICE, configuration));
 const tracing = resources.use(await startTracing(SERVICE, configuration));
+const metrics = resources.use(await startMetrics(SERVICE, configuration));
 
 const smtp = resources.use(createSmtpTransport(configuration));
-const publisher = new ConfirmedPublisher(CONFIRM_TIMEOUT_MS);
+const confirmedPublisher = new ConfirmedPublisher(CONFIRM_TIMEOUT_MS);
+const publisher = measuredPublisher(confirmedPublisher, metrics);
+const queueLengths = new QueueLengths(configuration.RETRY_DELAYS);
 const policy: RetryPolicy = {
   delays: configuration.RETRY_DELAYS,
   maxAttempts: configuration.MAX_ATTEMPTS === 0
@@ -65,33 +73,36 @@ const consumer: EmailConsumer = resources.use(
     prefetch: configuration.EMAILER_PREFETCH === 0
       ? 2 * configuration.SMTP_CONNECTIONS
       : configuration.EMAILER_PREFETCH,
-    receive: createReceiver({
-      tracing,
-      node: () => broker.node,
-      traceThroughSmtp: configuration.TRACE_THROUGH_SMTP,
-      maxAttempts: policy.maxAttempts,
-      now: Date.now,
-      deliver: createDelivery({
-        transport: tracedTransport(smtp, {
-          tracing,
-          host: configuration.SMTP_HOST,
-          port: configuration.SMTP_PORT,
-          tls: configuration.SMTP_TLS !== "none",
-        }),
-        retryPublisher: tracedPublisher(publisher, {
-          tracing,
-          spanName: "amqp-retry",
-          node: () => broker.node,
-        }),
-        deadLetterPublisher: publisher,
-        policy,
+    receive: measuredReceiver(
+      createReceiver({
+        tracing,
+        node: () => broker.node,
         traceThroughSmtp: configuration.TRACE_THROUGH_SMTP,
-        appId: `${SERVICE}/${VERSION}`,
+        maxAttempts: policy.maxAttempts,
         now: Date.now,
-        nowMicroseconds: () => tracing.nowMicroseconds(),
-        pause,
+        deliver: createDelivery({
+          transport: tracedTransport(measuredTransport(smtp, metrics), {
+            tracing,
+            host: configuration.SMTP_HOST,
+            port: configuration.SMTP_PORT,
+            tls: configuration.SMTP_TLS !== "none",
+          }),
+          retryPublisher: tracedPublisher(publisher, {
+            tracing,
+            spanName: "amqp-retry",
+            node: () => broker.node,
+          }),
+          deadLetterPublisher: publisher,
+          policy,
+          traceThroughSmtp: configuration.TRACE_THROUGH_SMTP,
+          appId: `${SERVICE}/${VERSION}`,
+          now: Date.now,
+          nowMicroseconds: () => tracing.nowMicroseconds(),
+          pause,
+        }),
       }),
-    }),
+      metrics,
+    ),
   }),
 );
 
@@ -102,7 +113,8 @@ const broker = resources.use(
     setup: async (connection) => {
       const publishing = await essentialChannel(connection, (c) => c.createConfirmChannel());
       await keepTopology(publishing, configuration.RETRY_DELAYS);
-      publisher.attach(connection, publishing);
+      confirmedPublisher.attach(connection, publishing);
+      queueLengths.attach(connection);
       await consumer.attach(async () => {
         // Whoever consumes anew may do so since the queue was deleted.
         await declareTopology(publishing, configuration.RETRY_DELAYS);
@@ -111,15 +123,19 @@ const broker = resources.use(
     },
   }),
 );
+const readiness = () => {
+  if (pause.reason !== undefined) return { ready: false, reason: pause.reason } as const;
+  return broker.readiness.ready ? consumer.readiness() : broker.readiness;
+};
+const lostSpanCount = () => tracing.lostSpanCount;
+metrics.observe("playground.ready", async () => [{ value: Number((await readiness()).ready) }]);
+metrics.observe("playground.spans.lost", lostSpanCount);
+metrics.observe("playground.sending.paused", () => Number(pause.reason !== undefined));
+queueLengths.observe(metrics);
 const health = serveHealth(
   { hostname: configuration.HOST, port: configuration.HEALTH_PORT, variable: "HEALTH_PORT" },
-  {
-    readiness: () => {
-      if (pause.reason !== undefined) return { ready: false, reason: pause.reason };
-      return broker.readiness.ready ? consumer.readiness() : broker.readiness;
-    },
-    lostSpanCount: () => tracing.lostSpanCount,
-  },
+  { readiness, lostSpanCount },
+  (request) => metrics.answer(request),
 );
 // At once: whoever asks for the health must not keep it consuming.
 resources.defer(async () => {

@@ -16,10 +16,12 @@ import {
   waitAtMost,
 } from "@playground/shared/lifecycle";
 import { getLogger, startLogging } from "@playground/shared/logging";
+import { startMetrics } from "@playground/shared/metrics";
 import { activeTraceId, startTracing } from "@playground/shared/tracing";
-import { MongoArchive, readArchive, tracedArchive } from "./archive/mod.ts";
+import { measuredArchive, MongoArchive, readArchive, tracedArchive } from "./archive/mod.ts";
 import { pollerConfiguration } from "./configuration.ts";
-import { mailtrapInbox, tracedInbox } from "./mailtrap/mod.ts";
+import { mailtrapInbox, measuredFetch, tracedInbox } from "./mailtrap/mod.ts";
+import { measuredPoll } from "./measured_poll.ts";
 import { createPoll } from "./poll.ts";
 import { logPoll } from "./poll_log.ts";
 import { PollHealth } from "./poll_health.ts";
@@ -44,6 +46,7 @@ await using resources = new AsyncDisposableStack();
 
 resources.use(await startLogging(SERVICE, configuration));
 const tracing = resources.use(await startTracing(SERVICE, configuration));
+const metrics = resources.use(await startMetrics(SERVICE, configuration));
 
 const archive = resources.use(new MongoArchive(configuration.MONGODB_URL));
 // Only HTTP/1.1 shows whether an answer has come to its end: of HTTP/2, `fetch` says neither that nor its version.
@@ -55,27 +58,34 @@ const inbox = mailtrapInbox({
   accountId: configuration.MAILTRAP_ACCOUNT_ID,
   boxId: configuration.MAILTRAP_BOXID,
   token: configuration.MAILTRAP_TOKEN,
-  fetcher: (input, init) => fetchFromMailtrap(input, { ...init, client: http1 }),
+  fetcher: measuredFetch(
+    (input, init) => fetchFromMailtrap(input, { ...init, client: http1 }),
+    metrics,
+    configuration.MAILTRAP_URL,
+  ),
 });
 const stop = new AbortController();
 const health = new PollHealth(() => archive.ping());
-const poll = health.watchPoll(tracedPoll(
-  createPoll({
-    inbox: tracedInbox(inbox, { tracing, traceThroughSmtp }),
-    archive: health.watchArchive(tracedArchive(archive, {
-      tracing,
-      traceThroughSmtp,
-      server: archive.server,
-      namespace: archive.namespace,
-    })),
-    concurrency: configuration.POLL_CONCURRENCY,
-    pollsPerHour: 3600 / configuration.POLL_INTERVAL_SECONDS,
-    pollTraceId: activeTraceId,
-    now: Date.now,
-    signal: stop.signal,
-  }),
-  tracing,
-));
+const poll = measuredPoll(
+  health.watchPoll(tracedPoll(
+    createPoll({
+      inbox: tracedInbox(inbox, { tracing, traceThroughSmtp }),
+      archive: health.watchArchive(tracedArchive(measuredArchive(archive, metrics), {
+        tracing,
+        traceThroughSmtp,
+        server: archive.server,
+        namespace: archive.namespace,
+      })),
+      concurrency: configuration.POLL_CONCURRENCY,
+      pollsPerHour: 3600 / configuration.POLL_INTERVAL_SECONDS,
+      pollTraceId: activeTraceId,
+      now: Date.now,
+      signal: stop.signal,
+    }),
+    tracing,
+  )),
+  metrics,
+);
 
 const logger = getLogger([SERVICE]);
 if (Deno.args.includes("--once")) {
@@ -89,15 +99,22 @@ if (Deno.args.includes("--once")) {
     cron: Deno.cron,
     signal: stop.signal,
   });
+  const sources = {
+    readiness: () => health.readiness,
+    lostSpanCount: () => tracing.lostSpanCount,
+  };
+  metrics.observe("playground.ready", () => Number(sources.readiness().ready));
+  metrics.observe("playground.spans.lost", sources.lostSpanCount);
+  const archiveReader = readArchive({
+    archive,
+    host: configuration.HOST,
+    apiToken: configuration.API_TOKEN,
+    allowAnonymous: configuration.ALLOW_ANONYMOUS,
+  });
   const http = serveHealth(
     { hostname: configuration.HOST, port: configuration.HEALTH_PORT, variable: "HEALTH_PORT" },
-    { readiness: () => health.readiness, lostSpanCount: () => tracing.lostSpanCount },
-    readArchive({
-      archive,
-      host: configuration.HOST,
-      apiToken: configuration.API_TOKEN,
-      allowAnonymous: configuration.ALLOW_ANONYMOUS,
-    }),
+    sources,
+    (request) => metrics.answer(request) ?? archiveReader(request),
   );
   // At once: whoever asks for a mail must not keep it polling.
   resources.defer(async () => {

@@ -3,12 +3,14 @@ import { HTTPException } from "@hono/hono/http-exception";
 import { getLogger } from "@logtape/logtape";
 import { isOfOtherSite } from "@playground/shared/http";
 import { answerHealth, type Readiness } from "@playground/shared/lifecycle";
+import type { Metrics } from "@playground/shared/metrics";
 import type { Tracing } from "@playground/shared/tracing";
 import type { ReadMail } from "./archive_client.ts";
 import { postEmail } from "./email_route.ts";
 import type { ScheduleEmail } from "./email_scheduler.ts";
 import { getEmails } from "./emails_route.ts";
 import { faultRoutes } from "./faults_route.ts";
+import { measureRequests } from "./measured_requests.ts";
 import { type CollectorFeed, getEvents, type Timer } from "./live/mod.ts";
 import { getMail } from "./mail_route.ts";
 import { describeApi } from "./openapi/mod.ts";
@@ -29,6 +31,8 @@ const RETRY_AFTER_SECONDS = 5;
 export interface AppOptions {
   /** Starts the spans of the requests. */
   readonly tracing: Tracing;
+  /** Measures the requests, and is shown at `/metrics`. */
+  readonly metrics: Metrics;
   /** Puts an email on the queue. */
   readonly schedule: ScheduleEmail;
   /** Reads what is known of emails; absent where there is no collector. */
@@ -59,10 +63,11 @@ export interface AppOptions {
 
 /** The message server as a Hono application: routes, and what all of them have in common. */
 export function createApp(options: AppOptions): Hono<ServerEnvironment> {
-  const { tracing, apiToken } = options;
+  const { tracing, metrics, apiToken } = options;
   const app = new Hono<ServerEnvironment>();
 
   app.use(async (c, next) => answerHealth(c.req.raw, options) ?? await next());
+  app.use(measureRequests(metrics));
   const refusesSites = apiToken === undefined;
   app.use(traceRequests(tracing, (request) => refusesSites && isOfOtherSite(request)));
   app.notFound((c) =>
@@ -86,7 +91,7 @@ export function createApp(options: AppOptions): Hono<ServerEnvironment> {
     refusesSites ? refuseOtherSites() : requireToken(apiToken),
     ...(options.isLocal ? [requireLoopbackHost()] : []),
   ];
-  for (const path of ["/email", "/api/*"]) app.use(path, ...guards);
+  for (const path of ["/email", "/api/*", "/metrics"]) app.use(path, ...guards);
   app.use("/api/*", forbidCaching);
   app.post("/email", postEmail(options));
   app.all("/email", (c) => methodNotAllowed(c, "POST"));
@@ -96,6 +101,7 @@ export function createApp(options: AppOptions): Hono<ServerEnvironment> {
     "/api/traces/:id": getTrace(options.emails),
     "/api/mails/:documentId": getMail(options.readMail),
     "/openapi.json": (c) => c.json(api),
+    "/metrics": async (c) => await metrics.answer(c.req.raw) ?? c.notFound(),
   };
   for (const [path, view] of Object.entries(views)) {
     app.get(path, view);

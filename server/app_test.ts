@@ -61,6 +61,7 @@ for (const [name, authorization] of refused) {
     match(posted.headers.get("www-authenticate") ?? "", /^Bearer realm="message-server"$/);
     equal(JSON.stringify(await problemOf(posted, 401)).includes(API_TOKEN), false);
     await problemOf(await app.request(`/api/traces/${TRACE_ID}`, { headers }), 401);
+    await problemOf(await app.request("/metrics", { headers }), 401);
     deepEqual(app.published, []);
   });
 }

@@ -24,6 +24,11 @@ export class ByteBudget {
     this.#options = options;
   }
 
+  /** How many bytes are held now. */
+  get heldBytes(): number {
+    return this.#reservedBytes + (this.#options.heldElsewhereBytes?.() ?? 0);
+  }
+
   /** Takes some bytes; `undefined` when there are not so many left. */
   reserve(sizeBytes: number): Reservation | undefined {
     if (!this.#take(sizeBytes)) return undefined;
@@ -42,8 +47,7 @@ export class ByteBudget {
   }
 
   #take(sizeBytes: number): boolean {
-    const { capacityBytes, heldElsewhereBytes = () => 0 } = this.#options;
-    if (this.#reservedBytes + sizeBytes + heldElsewhereBytes() > capacityBytes) return false;
+    if (this.heldBytes + sizeBytes > this.#options.capacityBytes) return false;
     this.#reservedBytes += sizeBytes;
     return true;
   }

@@ -12,12 +12,14 @@ import {
   ConfirmedPublisher,
   essentialChannel,
   keepTopology,
+  measuredPublisher,
   tracedPublisher,
 } from "@playground/shared/amqp";
 import { configurationOrExit, underBase } from "@playground/shared/configuration";
 import { isLoopback } from "@playground/shared/http";
 import { answerCommandLine, listenOrExit, runUntilStopped } from "@playground/shared/lifecycle";
 import { getLogger, startLogging } from "@playground/shared/logging";
+import { startMetrics } from "@playground/shared/metrics";
 import { startTracing } from "@playground/shared/tracing";
 import { VERSION } from "@playground/shared/version";
 import { createApp } from "./app.ts";
@@ -26,6 +28,7 @@ import { ByteBudget } from "./byte_budget.ts";
 import { serverConfiguration, zipkinToRead } from "./configuration.ts";
 import { createEmailScheduler } from "./email_scheduler.ts";
 import { CollectorFeed, processTimer } from "./live/mod.ts";
+import { observeServer } from "./observe_server.ts";
 import { createEmailReader, ZipkinApi } from "./trace_view/mod.ts";
 
 const SERVICE = "message-server";
@@ -47,6 +50,7 @@ await using resources = new AsyncDisposableStack();
 
 resources.use(await startLogging(SERVICE, configuration));
 const tracing = resources.use(await startTracing(SERVICE, configuration));
+const metrics = resources.use(await startMetrics(SERVICE, configuration));
 
 const confirmedPublisher = new ConfirmedPublisher(CONFIRM_TIMEOUT_MS);
 const broker = resources.use(
@@ -72,10 +76,18 @@ const feed = new CollectorFeed({
   timer: processTimer,
   now: () => performance.now(),
 });
+const budget = new ByteBudget({
+  capacityBytes: BODY_CAPACITY_BYTES,
+  heldElsewhereBytes: () => confirmedPublisher.unconfirmedBytes,
+});
+const readiness = () => broker.readiness;
+const lostSpanCount = () => tracing.lostSpanCount;
+observeServer(metrics, { readiness, lostSpanCount, feed, budget, emails });
 const app = createApp({
   tracing,
+  metrics,
   schedule: createEmailScheduler({
-    publisher: tracedPublisher(confirmedPublisher, {
+    publisher: tracedPublisher(measuredPublisher(confirmedPublisher, metrics), {
       tracing,
       spanName: "amqp-publish",
       node: () => broker.node,
@@ -85,20 +97,14 @@ const app = createApp({
     now: Date.now,
     newId: () => crypto.randomUUID(),
   }),
-  bodies: {
-    budget: new ByteBudget({
-      capacityBytes: BODY_CAPACITY_BYTES,
-      heldElsewhereBytes: () => confirmedPublisher.unconfirmedBytes,
-    }),
-    timeoutMs: BODY_TIMEOUT_MS,
-  },
+  bodies: { budget, timeoutMs: BODY_TIMEOUT_MS },
   emails,
   feed,
   timer: processTimer,
   readMail: ARCHIVE_URL && createMailReader(ARCHIVE_URL, API_TOKEN),
   faultsUrl: configuration.FAULTS_URL,
-  readiness: () => broker.readiness,
-  lostSpanCount: () => tracing.lostSpanCount,
+  readiness,
+  lostSpanCount,
   traceUrl,
   apiToken: API_TOKEN,
   isLocal: isLoopback(configuration.HOST) && API_TOKEN === undefined,

@@ -22,6 +22,7 @@ export interface Problem {
 export function answerProblem(c: Context<ServerEnvironment>, problem: Problem): Response {
   const { status, headers, ...members } = problem;
   c.set("failure", `${status} ${problem.title}: ${problem.detail}`);
+  c.set("problemTitle", problem.title);
   const traceId = activeTraceId() ?? undefined;
   return c.json({ type: "about:blank", status, ...members, traceId }, status, {
     ...headers,

@@ -23,6 +23,8 @@ export interface ServerEnvironment {
   Variables: {
     /** Why the request failed, for its span. */
     failure?: string;
+    /** The title of the problem that was answered, which is the same for each of its kind. */
+    problemTitle?: string;
     /** The domain of the email's recipient, for its span; the rest of the address is nobody's business. */
     recipientDomain?: string;
   };

@@ -9,6 +9,7 @@
 export * from "./archive.ts";
 export * from "./archived_mail.ts";
 export * from "./document.ts";
+export * from "./measured_archive.ts";
 export * from "./mongo_archive.ts";
 export * from "./read_archive.ts";
 export * from "./traced_archive.ts";

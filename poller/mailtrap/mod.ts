@@ -5,6 +5,7 @@
  */
 export * from "./api_routes.ts";
 export * from "./inbox.ts";
+export * from "./measured_fetch.ts";
 export { MAX_MAIL_BYTES } from "./mail_answer.ts";
 export * from "./mailtrap_inbox.ts";
 export * from "./traced_inbox.ts";

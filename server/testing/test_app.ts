@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Metrics } from "@playground/shared/metrics";
 import { equal } from "node:assert/strict";
 import type { Publication, Publisher, PublishOutcome } from "@playground/shared/amqp";
 import { tracedPublisher } from "@playground/shared/amqp";
@@ -102,6 +103,7 @@ export function startTestApp(options: TestAppOptions = {}): TestApp {
   });
   const app = createApp({
     tracing,
+    metrics: new Metrics("message-server"),
     schedule: createEmailScheduler({
       publisher: tracedPublisher(publisher, {
         tracing,

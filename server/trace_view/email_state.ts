@@ -85,13 +85,21 @@ export function isDelivered(spans: readonly ZipkinSpan[]): boolean {
   );
 }
 
-/** `archive-email` says so; where the poll's steps stand in the email's own trace, `store-message` does. */
 function isArchived(spans: readonly ZipkinSpan[]): boolean {
+  return archivedAtUs(spans) !== undefined;
+}
+
+/**
+ * When the mail was first archived, in microseconds since 1970: `archive-email` says so; where the poll's steps stand in the email's
+ * own trace, `store-message` does.
+ */
+export function archivedAtUs(spans: readonly ZipkinSpan[]): number | undefined {
   const own = spans.find(({ name }) => name === "emailer")?.traceId;
-  return spans.some(({ name, traceId, tags = {} }) =>
+  const ends = spans.filter(({ name, traceId, tags = {} }) =>
     tags.error === undefined &&
     (name === "archive-email" || (name === "store-message" && traceId === own))
-  );
+  ).map(endOf);
+  return ends.length === 0 ? undefined : Math.min(...ends);
 }
 
 function scheduledState(spans: readonly ZipkinSpan[]): EmailState {

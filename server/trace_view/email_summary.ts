@@ -1,6 +1,6 @@
 import { attribute } from "@playground/shared/tracing";
 import { z } from "zod";
-import { emailState, emailStateOf } from "./email_state.ts";
+import { archivedAtUs, emailState, emailStateOf } from "./email_state.ts";
 import type { TracedEmail } from "./traced_emails.ts";
 
 /** One of the recent emails. */
@@ -19,6 +19,8 @@ export const emailSummary = z.object({
   synthetic: z.boolean(),
   /** Where it is. */
   state: emailState,
+  /** How long it took from accepted to archived. */
+  archivedAfterMs: z.number().min(0).optional(),
   /** The domain of its recipient. */
   recipientDomain: z.string().optional(),
 }).readonly();
@@ -33,6 +35,9 @@ export function summarizeEmail(
   traceUrl: string | undefined,
 ): EmailSummary {
   const scheduled = spans.find(({ name }) => name === "schedule-email");
+  const state = emailStateOf(spans);
+  const archivedAt = state.name === "archived" ? archivedAtUs(spans) : undefined;
+  const archivedAfterMs = archivedAt && Math.max(0, archivedAt - startUs) / 1_000;
   const recipientDomain = scheduled?.tags?.[attribute.recipientDomain];
   return {
     traceId,
@@ -41,7 +46,8 @@ export function summarizeEmail(
     ...(spanId === undefined ? {} : { spanId }),
     scheduledAt: new Date(startUs / 1_000).toISOString(),
     synthetic: scheduled?.tags?.[attribute.synthetic] !== undefined,
-    state: emailStateOf(spans),
+    state,
+    ...(archivedAfterMs === undefined ? {} : { archivedAfterMs }),
     ...(recipientDomain === undefined ? {} : { recipientDomain }),
   };
 }

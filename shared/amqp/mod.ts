@@ -9,6 +9,7 @@
  * @module
  */
 export * from "./connection.ts";
+export * from "./measured_publisher.ts";
 export * from "./message.ts";
 export * from "./publisher.ts";
 export * from "./topology.ts";

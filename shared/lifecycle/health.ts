@@ -15,7 +15,7 @@ export interface HealthSources {
 }
 
 /** Answers requests for other paths than those of the health. */
-export type AnswerRequest = (request: Request) => Promise<Response | undefined>;
+export type AnswerRequest = (request: Request) => Promise<Response | undefined> | undefined;
 
 /**
  * Answers `GET /healthz` (the process lives) and `GET /readyz` (it can do its work, else 503 with the reason). Another method than
@@ -59,7 +59,7 @@ async function answerReadiness(sources: HealthSources): Promise<Response> {
 export function serveHealth(
   listener: ListenOptions,
   sources: HealthSources,
-  answerOther: AnswerRequest = () => Promise.resolve(undefined),
+  answerOther: AnswerRequest = () => undefined,
 ): HttpListener {
   return listenOrExit(
     listener,

@@ -53,4 +53,9 @@ integrationTest("with OTEL_TRACES_EXPORTER=otlp nothing is read from Zipkin", as
     "the log records arrive, with their trace",
     () => hasArrived("/v1/logs", `Accepted email ${email.id}`, `"traceId":"${email.traceId}"`),
   );
+  await server[Symbol.asyncDispose]();
+  await waitFor(
+    "the metrics arrive",
+    () => hasArrived("/v1/metrics", "http.server.request.duration", "playground.email.accepted"),
+  );
 });

@@ -1,0 +1,39 @@
+import type { Readiness } from "@playground/shared/lifecycle";
+import type { Metrics, Observation } from "@playground/shared/metrics";
+import type { EmailReader } from "./trace_view/mod.ts";
+
+/** Who is asked for what is now. */
+export interface ServerSources {
+  readonly readiness: () => Readiness;
+  readonly lostSpanCount: () => number;
+  readonly feed: { readonly subscriberCount: number };
+  readonly budget: { readonly heldBytes: number };
+  /** Absent where there is no collector to read from. */
+  readonly emails?: Pick<EmailReader, "recent"> | undefined;
+}
+
+/** Shows what is now in the metrics. */
+export function observeServer(metrics: Metrics, sources: ServerSources): void {
+  metrics.observe("playground.ready", () => Number(sources.readiness().ready));
+  metrics.observe("playground.spans.lost", sources.lostSpanCount);
+  metrics.observe("playground.event_streams", () => sources.feed.subscriberCount);
+  metrics.observe("playground.requests.in_flight", () => sources.budget.heldBytes);
+  metrics.observe("playground.email.archive_time", () => archiveTimes(sources.emails));
+}
+
+/** Of how many emails, the newest, the times are told. */
+const SAMPLE_SIZE = 50;
+const QUANTILES = [0.5, 0.95, 1] as const;
+
+async function archiveTimes(emails: ServerSources["emails"]): Promise<readonly Observation[]> {
+  const result = await emails?.recent(SAMPLE_SIZE);
+  if (result?.status !== "found") return [];
+  const timesMs = result.emails.flatMap(({ archivedAfterMs }) => archivedAfterMs ?? [])
+    .toSorted((a, b) => a - b);
+  return QUANTILES.flatMap((quantile) => {
+    const timeMs = timesMs[Math.ceil(quantile * timesMs.length) - 1];
+    return timeMs === undefined
+      ? []
+      : [{ value: timeMs / 1_000, attributes: { quantile: String(quantile) } }];
+  });
+}

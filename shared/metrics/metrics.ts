@@ -1,0 +1,106 @@
+import type { Attributes, Counter, Histogram } from "@opentelemetry/api";
+import { PrometheusSerializer } from "@opentelemetry/exporter-prometheus";
+import { resourceFromAttributes } from "@opentelemetry/resources";
+import { MeterProvider, MetricReader } from "@opentelemetry/sdk-metrics";
+import { waitAtMost } from "../lifecycle/time_limit.ts";
+import { type MetricDefinition, type MetricName, METRICS } from "./catalogue.ts";
+
+/** One value of a gauge, or of a counter that is kept elsewhere. */
+export interface Observation {
+  /** In the unit of the catalogue. */
+  readonly value: number;
+  /** What tells it apart from the others. @default nothing */
+  readonly attributes?: Attributes;
+}
+
+/** Tells what is now; what cannot be told is left out. */
+export type Observe = () => number | readonly Observation[] | Promise<readonly Observation[]>;
+
+/** Who is asked for its metrics must not wait for a collector, a broker or a database that hangs. */
+const COLLECT_TIMEOUT_MS = 3_000;
+const SHUTDOWN_TIMEOUT_MS = 2_000;
+const CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+/** The metrics of one process. Names and units are those of the catalogue. Disposing it sends the last values. */
+export class Metrics implements AsyncDisposable {
+  readonly #provider: MeterProvider;
+  readonly #meter: ReturnType<MeterProvider["getMeter"]>;
+  readonly #reader = new OnDemandReader();
+  // What is measured has one scope only, and who measures it is a label of the scrape.
+  readonly #serializer = new PrometheusSerializer(undefined, false, undefined, false, true);
+
+  /** Starts the metrics of a service; other readers may collect them beside `/metrics`. */
+  constructor(serviceName: string, otherReaders: readonly MetricReader[] = []) {
+    this.#provider = new MeterProvider({
+      resource: resourceFromAttributes({ "service.name": serviceName }),
+      readers: [this.#reader, ...otherReaders],
+    });
+    this.#meter = this.#provider.getMeter("tracing-playground");
+  }
+
+  /** Measures how long something takes, in seconds. */
+  histogram(name: MetricName<"histogram">): Histogram {
+    const { buckets } = METRICS[name];
+    return this.#meter.createHistogram(name, {
+      ...descriptionOf(name),
+      advice: { explicitBucketBoundaries: [...buckets] },
+    });
+  }
+
+  /** Counts events. */
+  counter(name: MetricName<"counter">): Counter {
+    return this.#meter.createCounter(name, descriptionOf(name));
+  }
+
+  /** Asks for a value whenever the metrics are collected: what is now, or what somebody else counts. */
+  observe(name: MetricName<"gauge" | "counter">, observe: Observe): void {
+    const { instrument } = METRICS[name];
+    const observable = instrument === "gauge"
+      ? this.#meter.createObservableGauge(name, descriptionOf(name))
+      : this.#meter.createObservableCounter(name, descriptionOf(name));
+    observable.addCallback(async (result) => {
+      const observed = await observe();
+      const observations = typeof observed === "number" ? [{ value: observed }] : observed;
+      for (const { value, attributes } of observations) result.observe(value, attributes);
+    });
+  }
+
+  /** Answers `GET /metrics` in Prometheus' text format; `undefined` for another path. */
+  answer(request: Request): Promise<Response> | undefined {
+    return new URL(request.url).pathname === "/metrics" ? this.#answer(request) : undefined;
+  }
+
+  /** Sends the last values, where they are sent anywhere, within two seconds. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await waitAtMost(SHUTDOWN_TIMEOUT_MS, this.#provider.shutdown());
+  }
+
+  async #answer({ method }: Request): Promise<Response> {
+    if (method !== "GET" && method !== "HEAD") {
+      return new Response("Cannot answer: this path takes GET and HEAD only; use GET\n", {
+        status: 405,
+        headers: { Allow: "GET, HEAD" },
+      });
+    }
+    const { resourceMetrics } = await this.#reader.collect({ timeoutMillis: COLLECT_TIMEOUT_MS });
+    return new Response(this.#serializer.serialize(resourceMetrics), {
+      headers: { "content-type": CONTENT_TYPE, "cache-control": "no-store" },
+    });
+  }
+}
+
+/** Collects when it is asked to. */
+class OnDemandReader extends MetricReader {
+  protected override onForceFlush(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  protected override onShutdown(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+function descriptionOf(name: MetricName): { readonly unit: string; readonly description: string } {
+  const { unit, meaning }: MetricDefinition = METRICS[name];
+  return { unit, description: meaning.replaceAll("`", "") };
+}

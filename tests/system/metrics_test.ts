@@ -1,0 +1,82 @@
+/**
+ * The metrics of the running services: all that the catalogue has, and nothing else.
+ *
+ * @module
+ */
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { integrationTest, waitFor } from "@playground/shared/testing";
+import {
+  type MetricDefinition,
+  METRICS,
+  prometheusName,
+} from "@playground/shared/metrics/catalogue";
+import { ANY_PORTS, STAND_IN_NAMES, startStandIns } from "@playground/tasks/standins";
+import { SERVICE_NAMES } from "@playground/tasks/system";
+import { acceptEmail, clientOf, ServiceProcess } from "../fixture/service_process.ts";
+import { traceUntil } from "../fixture/test_system.ts";
+
+const DEFINITIONS: Readonly<Record<string, MetricDefinition>> = METRICS;
+
+async function scrape({ url }: ServiceProcess): Promise<string> {
+  const response = await fetch(`${url}/metrics`);
+  equal(response.status, 200);
+  match(response.headers.get("content-type") ?? "", /^text\/plain; version=0\.0\.4/);
+  return await response.text();
+}
+
+function namesIn(text: string): readonly string[] {
+  const names = text.matchAll(/^# TYPE (?<name>\S+) /gm).map(({ groups }) => groups?.name ?? "");
+  return [...names].filter((name) => name !== "target_info").toSorted();
+}
+
+integrationTest("/metrics has what metrics.md says, on each service", async () => {
+  await using resources = new AsyncDisposableStack();
+  const standIns = resources.use(await startStandIns([...STAND_IN_NAMES], ANY_PORTS));
+  const environment = {
+    ...standIns.variables,
+    POLL_INTERVAL_SECONDS: "1",
+    RETRY_DELAYS: "1h",
+  };
+  const services = SERVICE_NAMES.map((name) =>
+    resources.use(new ServiceProcess(name, { environment }))
+  );
+  const [server, emailer, poller] = services;
+  ok(server && emailer && poller);
+  await Promise.all(services.map((service) => service.ready()));
+
+  const email = await acceptEmail(server);
+  await acceptEmail(server, { recipient: { address: "bounce+550+no@example.com" } });
+  await acceptEmail(server, { recipient: { address: "bounce+451+later@example.com" } });
+  equal((await fetch(`${server.url}/email`, { method: "POST", body: "{" })).status, 415);
+  await traceUntil(clientOf(server), email.traceId, ({ state }) => state.name === "archived");
+  await waitFor(
+    "the others are settled",
+    async () => /playground_retries_waiting\{delay="1h"\} 1/.test(await scrape(emailer)),
+  );
+
+  for (const service of services) {
+    const expected = Object.entries(DEFINITIONS)
+      .filter(([, { services }]) => services.some((name) => name === service.name))
+      .map(([name, definition]) => prometheusName(name, definition));
+    deepEqual(namesIn(await scrape(service)), expected.toSorted(), service.name);
+  }
+  const told = (await Promise.all(services.map((service) => scrape(service)))).join(
+    "",
+  );
+  for (
+    const line of [
+      "playground_email_accepted_total 3",
+      'playground_email_refused_total{reason="Unsupported media type"} 1',
+      'playground_email_attempts_total{outcome="delivered"} 1',
+      'playground_email_attempts_total{outcome="dead-lettered"} 1',
+      'playground_email_attempts_total{outcome="retried"} 1',
+      "playground_queue_messages 0",
+      "playground_dead_letters 1",
+      "playground_sending_paused 0",
+      "playground_mail_archived_total 1",
+      "playground_inbox_withheld 0",
+    ]
+  ) ok(told.split("\n").includes(line), `${line} is not in\n${told}`);
+  equal(told.match(/^playground_ready 1$/gm)?.length, 3);
+  ok(!told.includes(email.id) && !told.includes("@"), "an id or an address is in the metrics");
+});
