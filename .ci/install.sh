@@ -9,9 +9,10 @@ SECANTUSDB="$CI_CACHE/secantusdb-$SECANTUSDB_VERSION/bin/secantusd-py"
 SCHEMATHESIS="$CI_CACHE/schemathesis-$SCHEMATHESIS_VERSION/bin/st"
 RABBITMQ=/usr/lib/rabbitmq/bin/rabbitmq-server
 CHROMIUM=/usr/bin/chromium
+PROMETHEUS="$CI_CACHE/prometheus/usr/bin"
 
 install_everything() {
-  local pids=() names=(deno debian_packages secantusdb schemathesis zipkin) failed=0
+  local pids=() names=(deno debian_packages prometheus secantusdb schemathesis zipkin) failed=0
   for name in "${names[@]}"; do
     "install_$name" >"$WORK/install-$name.log" 2>&1 &
     pids+=($!)
@@ -36,6 +37,15 @@ install_debian_packages() {
   [[ -x $RABBITMQ && -x $CHROMIUM ]] && return
   apt-get update -q
   DEBIAN_FRONTEND=noninteractive apt-get install -yq --no-install-recommends rabbitmq-server chromium
+}
+
+# Unpacked only: as an installed package it would be started.
+install_prometheus() {
+  [[ -x $PROMETHEUS/promtool ]] && return
+  local folder
+  folder=$(mktemp -d)
+  (cd "$folder" && apt-get update -q && apt-get download -q prometheus && dpkg-deb -x prometheus_*.deb "$CI_CACHE/prometheus")
+  rm -rf "$folder"
 }
 
 install_secantusdb() {

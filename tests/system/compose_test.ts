@@ -189,7 +189,7 @@ integrationTest("compose.yaml, the Dockerfile and CI name the same versions", as
   ok(dockerfile.includes(`ARG VERSION=${VERSION}\n`));
   equal(services.zipkin?.image, `openzipkin/zipkin:${versions.ZIPKIN_VERSION}`);
   for (const [name, { image, build }] of Object.entries(services)) {
-    if (build === undefined) match(image, /:\d+\.\d+\.\d+/, name);
+    if (build === undefined) match(image, /:v?\d+\.\d+\.\d+/, name);
     else ok(image.endsWith(`:${VERSION}`), name);
   }
 });

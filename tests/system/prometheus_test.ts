@@ -1,0 +1,201 @@
+/**
+ * What `compose.yaml` gives to Prometheus and Grafana, in a real Prometheus beside the running services: each query of the dashboard
+ * and each alert rule is answered, and an outage fires its alert.
+ *
+ * @module
+ */
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { join } from "node:path";
+import { hasTestPermissions, integrationTest, TcpProxy, waitFor } from "@playground/shared/testing";
+import {
+  type MetricDefinition,
+  METRICS,
+  prometheusName,
+} from "@playground/shared/metrics/catalogue";
+import { ROOT } from "@playground/tasks/running-system";
+import { ANY_PORTS, STAND_IN_NAMES, startStandIns } from "@playground/tasks/standins";
+import { SERVICE_NAMES } from "@playground/tasks/system";
+import { parse } from "yaml";
+import { z } from "zod";
+import { acceptEmail, clientOf, ServiceProcess } from "../fixture/service_process.ts";
+import { freePort } from "../fixture/ports.ts";
+import { traceUntil } from "../fixture/test_system.ts";
+
+const FOLDER = join(ROOT, "tasks", "compose", "metrics");
+const binaries = hasTestPermissions ? Deno.env.get("TEST_PROMETHEUS") : undefined;
+const options = binaries === undefined
+  ? { ignoredBecause: "set TEST_PROMETHEUS to the folder of prometheus and promtool to run it" }
+  : {};
+
+const rulesSchema = z.object({
+  groups: z.array(z.object({ rules: z.array(z.object({ alert: z.string(), expr: z.string() })) })),
+});
+const dashboardSchema = z.object({
+  panels: z.array(z.object({ targets: z.array(z.object({ expr: z.string() })).default([]) })),
+});
+const answerSchema = z.object({
+  status: z.literal("success"),
+  data: z.object({ result: z.array(z.unknown()) }),
+});
+const alertsSchema = z.object({
+  data: z.object({ alerts: z.array(z.object({ labels: z.record(z.string(), z.string()) })) }),
+});
+
+async function readRules() {
+  const { groups } = rulesSchema.parse(parse(await Deno.readTextFile(join(FOLDER, "rules.yml"))));
+  return groups.flatMap(({ rules }) => rules);
+}
+
+async function readQueries(): Promise<readonly string[]> {
+  const { panels } = dashboardSchema.parse(
+    JSON.parse(await Deno.readTextFile(join(FOLDER, "dashboard.json"))),
+  );
+  return panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
+}
+
+async function run(program: string, args: readonly string[]): Promise<string> {
+  const { success, stdout, stderr } = await new Deno.Command(join(binaries ?? "", program), {
+    args: [...args],
+  }).output();
+  const text = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+  ok(success, text);
+  return text;
+}
+
+integrationTest(
+  "the dashboard and the rules name only metrics that the services have",
+  async () => {
+    const definitions: Readonly<Record<string, MetricDefinition>> = METRICS;
+    const known = new Set(
+      Object.entries(definitions).flatMap(([name, definition]) => {
+        const base = prometheusName(name, definition);
+        return definition.instrument === "histogram" ? [`${base}_bucket`, `${base}_count`] : [base];
+      }),
+    );
+    const expressions = [...await readQueries(), ...(await readRules()).map(({ expr }) => expr)];
+    const named = expressions.flatMap((text) =>
+      text.match(/\b(?:playground|http|messaging|db)_[a-z_]*(?=[{[) ]|$)/g) ?? []
+    ).filter((name) => !/^http_route$/.test(name));
+    deepEqual([...new Set(named)].filter((name) => !known.has(name)), []);
+  },
+);
+
+integrationTest("the alert rules fire when they should (real Prometheus)", async () => {
+  await run("promtool", ["check", "rules", join(FOLDER, "rules.yml")]);
+  await run("promtool", ["test", "rules", join(FOLDER, "rules_test.yml")]);
+  const tested = await Deno.readTextFile(join(FOLDER, "rules_test.yml"));
+  for (const { alert } of await readRules()) {
+    ok(new RegExp(`alertname: ${alert}\\n +exp_alerts`).test(tested), `${alert} has no test`);
+  }
+}, options);
+
+/** A Prometheus that asks these services often, with alerts that do not wait. */
+async function startPrometheus(
+  services: readonly ServiceProcess[],
+  resources: AsyncDisposableStack,
+): Promise<string> {
+  const directory = await Deno.makeTempDir();
+  resources.defer(() => Deno.remove(directory, { recursive: true }));
+  const given = await Deno.readTextFile(join(FOLDER, "prometheus.yml"));
+  const configuration = given
+    .replaceAll(/15s/g, "1s")
+    .replaceAll("/etc/prometheus", directory)
+    .replaceAll(/dns_sd_configs: \[\{ names: \[(?<name>[\w-]+)\].*/g, (_, name) => {
+      const url = services.find((service) => service.name === name)?.url ?? "";
+      return `static_configs: [{ targets: ["${new URL(url).host}"] }]`;
+    });
+  const rules = await Deno.readTextFile(join(FOLDER, "rules.yml"));
+  await Deno.writeTextFile(join(directory, "prometheus.yml"), configuration);
+  await Deno.writeTextFile(join(directory, "rules.yml"), rules.replaceAll(/for: \d+m/g, "for: 0s"));
+  await Deno.writeTextFile(join(directory, "api-token"), "");
+  const address = `127.0.0.1:${freePort()}`;
+  const process = new Deno.Command(join(binaries ?? "", "prometheus"), {
+    args: [
+      `--config.file=${join(directory, "prometheus.yml")}`,
+      `--storage.tsdb.path=${join(directory, "data")}`,
+      `--web.listen-address=${address}`,
+    ],
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  resources.defer(async () => {
+    process.kill();
+    await process.status;
+  });
+  const url = `http://${address}`;
+  await waitFor(
+    "Prometheus is ready",
+    () =>
+      fetch(`${url}/-/ready`).then(async (response) => {
+        await response.body?.cancel();
+        return response.ok;
+      }, () => false),
+    20_000,
+  );
+  return url;
+}
+
+integrationTest(
+  "Prometheus answers each query of the dashboard, and an outage fires its alert (real Prometheus)",
+  async () => {
+    await using resources = new AsyncDisposableStack();
+    const standIns = resources.use(await startStandIns([...STAND_IN_NAMES], ANY_PORTS));
+    const { AMQP_URL: amqpUrl = "" } = standIns.variables;
+    const proxy = resources.use(
+      new TcpProxy({ hostname: "127.0.0.1", port: Number(new URL(amqpUrl).port) }),
+    );
+    const viaProxy = new URL(amqpUrl);
+    viaProxy.port = String(proxy.port);
+    const environment = {
+      ...standIns.variables,
+      AMQP_URL: viaProxy.href,
+      POLL_INTERVAL_SECONDS: "1",
+    };
+    const services = SERVICE_NAMES.map((name) =>
+      resources.use(new ServiceProcess(name, { environment }))
+    );
+    const [server] = services;
+    ok(server);
+    await Promise.all(services.map((service) => service.ready()));
+    const prometheus = await startPrometheus(services, resources);
+    const ask = async (query: string) => {
+      const response = await fetch(`${prometheus}/api/v1/query`, {
+        method: "POST",
+        body: new URLSearchParams({ query: query.replaceAll("$__rate_interval", "1m") }),
+      });
+      const text = await response.text();
+      equal(response.status, 200, `${query}: ${text}`);
+      return answerSchema.parse(JSON.parse(text)).data.result;
+    };
+    const firing = async () => {
+      const response = await fetch(`${prometheus}/api/v1/alerts`);
+      const { data } = alertsSchema.parse(await response.json());
+      return data.alerts.map(({ labels }) => labels.alertname);
+    };
+
+    await waitFor("all are asked", async () => (await ask("up == 1")).length === 3, 20_000);
+    // A rate needs two values: one before and one after.
+    const email = await acceptEmail(server);
+    await traceUntil(clientOf(server), email.traceId, ({ state }) => state.name === "archived");
+    const archived = "playground_mail_archived_total == 1";
+    await waitFor("it is counted", async () => (await ask(archived)).length === 1, 20_000);
+    const second = await acceptEmail(server);
+    await traceUntil(clientOf(server), second.traceId, ({ state }) => state.name === "archived");
+    for (const query of await readQueries()) {
+      // Nothing was refused, and nothing has failed.
+      if (
+        query.includes("refused") || query.includes("error_type") || query.includes("outcome!=")
+      ) {
+        await ask(query);
+      } else {
+        await waitFor(`${query} has an answer`, async () => (await ask(query)).length > 0, 20_000);
+      }
+    }
+    for (const { expr } of await readRules()) await ask(expr);
+    deepEqual(await firing(), []);
+
+    proxy.refuse();
+    await waitFor("the alert fires", async () => (await firing()).includes("BrokerAway"), 30_000);
+  },
+  options,
+);
