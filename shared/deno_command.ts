@@ -29,13 +29,7 @@ export interface DenoOptions {
   readonly clearEnv?: boolean;
 }
 
-/**
- * Starts a run of `deno`; nothing can be typed.
- *
- * @param args Its arguments: `["run", "-A", "tasks/load/main.ts"]`.
- * @param options Where, and with which variables.
- * @returns The process; {@linkcode resultOf} waits for its end.
- */
+/** Starts a run of `deno`; nothing can be typed. */
 export function startDeno(
   args: readonly string[],
   { cwd = ROOT, env = {}, clearEnv = false }: DenoOptions = {},
@@ -51,12 +45,7 @@ export function startDeno(
   }).spawn();
 }
 
-/**
- * Waits until a process has ended, and reads what it wrote.
- *
- * @param child The process; its output is piped and not read yet.
- * @returns How it ended.
- */
+/** Waits until a process has ended, and reads what it wrote. */
 export async function resultOf(child: Deno.ChildProcess): Promise<CommandResult> {
   const result = await child.output();
   const decoder = new TextDecoder();
@@ -65,13 +54,7 @@ export async function resultOf(child: Deno.ChildProcess): Promise<CommandResult>
   return { code: result.code, stdout, stderr, output: stdout + stderr };
 }
 
-/**
- * Runs `deno` to its end.
- *
- * @param args Its arguments.
- * @param options Where, and with which variables.
- * @returns How it ended.
- */
+/** Runs `deno` to its end. */
 export async function runDeno(
   args: readonly string[],
   options: DenoOptions = {},

@@ -49,12 +49,7 @@ export class BrokerConnection implements AsyncDisposable {
     this.#nodes = nodes;
   }
 
-  /**
-   * Starts to connect; does not wait for it, so that the service can say that it is not ready.
-   *
-   * @param options Where to, and what to do then.
-   * @returns The connection, which is probably not connected yet.
-   */
+  /** Starts to connect; does not wait for it, so that the service can say that it is not ready. */
   static async open(options: BrokerConnectionOptions): Promise<BrokerConnection> {
     const { urls, clientName, setup } = options;
     const nodes = new NodeRotation(urls);
@@ -177,10 +172,6 @@ class NodeRotation {
 
 /**
  * Opens a channel for `setup`. When the broker closes it, the connection is closed as well, so that recovery brings both back.
- *
- * @param connection The fresh connection.
- * @param open Opens the channel.
- * @returns The channel.
  */
 export async function essentialChannel<
   Channel extends { on(event: string, listener: (...args: Error[]) => void): unknown },

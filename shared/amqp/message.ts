@@ -33,9 +33,6 @@ export interface MessageFacts {
 /**
  * The properties of a message. Always fresh ones: headers copied from a delivery (`x-death`, `x-delivery-count`) would make
  * RabbitMQ take a retried message for a dead-letter cycle and drop it.
- *
- * @param facts What the message is made of.
- * @returns The publish options of a persistent, mandatory message.
  */
 export function messageOptions(facts: MessageFacts): Options.Publish {
   return {
@@ -49,12 +46,7 @@ export function messageOptions(facts: MessageFacts): Options.Publish {
   };
 }
 
-/**
- * Reads headers of a message by name, whatever their case: a foreign publisher may spell them differently.
- *
- * @param message A delivered message.
- * @returns The reader; a header whose value has no text is as if it were not there, a long one is cut.
- */
+/** Reads headers of a message by name, whatever their case: a foreign publisher may spell them differently. */
 export function messageHeaders(message: Message): HeaderReader {
   const byLowerCaseName = new Map<string, string>();
   for (const [name, value] of Object.entries<unknown>(message.properties.headers ?? {})) {

@@ -24,12 +24,7 @@ export type PublishOutcome =
 
 /** Publishes messages and says what became of them. */
 export interface Publisher {
-  /**
-   * Publishes one message.
-   *
-   * @param publication The message and where it goes.
-   * @returns What became of it, within the publisher's time limit. It never throws for what a broker may do.
-   */
+  /** Publishes one message. */
   readonly publish: (publication: Publication) => Promise<PublishOutcome>;
 }
 
@@ -47,11 +42,7 @@ export class ConfirmedPublisher implements Publisher {
   #blockedReason: string | undefined;
   #unconfirmedBytes = 0;
 
-  /**
-   * Makes a publisher without a channel.
-   *
-   * @param confirmTimeoutMs How long to wait for a confirm.
-   */
+  /** Makes a publisher without a channel. */
   constructor(confirmTimeoutMs: number) {
     this.#confirmTimeoutMs = confirmTimeoutMs;
   }
@@ -61,12 +52,7 @@ export class ConfirmedPublisher implements Publisher {
     return this.#unconfirmedBytes;
   }
 
-  /**
-   * Publishes on this channel from now on, until it closes.
-   *
-   * @param connection The connection of the channel, which says when the broker is short of memory or disk.
-   * @param channel A fresh channel in confirm mode.
-   */
+  /** Publishes on this channel from now on, until it closes. */
   attach(connection: ChannelModel, channel: ConfirmChannel): void {
     this.#blockedReason = undefined;
     connection.on("blocked", (reason) => this.#blockedReason = reason);

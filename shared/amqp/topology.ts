@@ -40,9 +40,6 @@ function losslessQuorumQueue(deadLetterExchange: string, deadLetterRoutingKey: s
 /**
  * The queue in which a message waits for one delay. There is a queue per delay, since in a common one each message would wait
  * behind those that came before it; the delay is in the name, since a queue's time to live cannot be changed.
- *
- * @param delay How long a message waits there.
- * @returns The queue's name.
  */
 export function retryQueue(delay: Duration): string {
   return `${RETRY_QUEUE_PREFIX}${delay.text}`;
@@ -50,12 +47,7 @@ export function retryQueue(delay: Duration): string {
 
 const RETRY_QUEUE_PREFIX = `${QUEUE}.retry.`;
 
-/**
- * How long a message waits in a queue: the inverse of {@linkcode retryQueue}.
- *
- * @param queue The name of a queue.
- * @returns The delay, or `undefined` when it is no retry queue.
- */
+/** How long a message waits in a queue: the inverse of {@linkcode retryQueue}. */
 export function delayOfRetryQueue(queue: string): Duration | undefined {
   return queue.startsWith(RETRY_QUEUE_PREFIX)
     ? parseDuration(queue.slice(RETRY_QUEUE_PREFIX.length))
@@ -66,8 +58,6 @@ export function delayOfRetryQueue(queue: string): Duration | undefined {
  * Declares everything that emails pass at the broker. Safe to repeat: each piece does so at each connection, so that a broker
  * that lost its topology heals by itself.
  *
- * @param channel An open channel.
- * @param retryDelays The delays of the retry queues; the message server, which publishes to none, gives none.
  * @throws {Error} If something of the same name exists with other arguments.
  */
 export async function declareTopology(
@@ -102,8 +92,6 @@ export async function declareTopology(
  * Declares the topology, and declares it again whenever the broker returns a message: somebody deleted a queue or a binding while
  * this connection was up.
  *
- * @param channel The channel on which is published.
- * @param retryDelays The delays of the retry queues, as for {@linkcode declareTopology}.
  * @throws {Error} If something of the same name exists with other arguments.
  */
 export async function keepTopology(

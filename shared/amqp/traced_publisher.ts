@@ -23,10 +23,6 @@ export interface TracedPublisherOptions {
  * Puts a span around each publication, from before it to the broker's confirm: the producer's half of `amqp-publish`.
  *
  * The message carries the span's context and the time, so that its consumer can report the broker's half.
- *
- * @param publisher Does the publishing.
- * @param options How it becomes visible.
- * @returns The same publisher, seen.
  */
 export function tracedPublisher(publisher: Publisher, options: TracedPublisherOptions): Publisher {
   const { tracing, spanName, node } = options;
@@ -46,12 +42,7 @@ export function tracedPublisher(publisher: Publisher, options: TracedPublisherOp
   };
 }
 
-/**
- * A sentence about a publication that did not succeed.
- *
- * @param outcome What became of it.
- * @returns Why, for a span, a log or a caller.
- */
+/** A sentence about a publication that did not succeed. */
 export function describe(outcome: PublishOutcome): string {
   switch (outcome.status) {
     case "confirmed":
@@ -69,13 +60,7 @@ export function describe(outcome: PublishOutcome): string {
   }
 }
 
-/**
- * The tags of both halves of a publish.
- *
- * @param publication Where the message goes, and its id.
- * @param node The broker's node.
- * @returns The original's tags and OpenTelemetry's for RabbitMQ.
- */
+/** The tags of both halves of a publish. */
 export function publishAttributes(
   { exchange, routingKey, options }: Pick<Publication, "exchange" | "routingKey" | "options">,
   { hostname, port }: BrokerNode,

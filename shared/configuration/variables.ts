@@ -1,12 +1,7 @@
 import { z } from "zod";
 import { zipkinBase } from "./base_url.ts";
 
-/**
- * A TCP port.
- *
- * @param defaultPort What it is when unset.
- * @returns The schema of the variable.
- */
+/** A TCP port. */
 export function port(defaultPort: number): z.ZodType<number> {
   return z.string().default(String(defaultPort)).transform(Number).pipe(
     z.number({ error: "must be a port number from 0 to 65535, such as 8080" }).int({
@@ -17,14 +12,7 @@ export function port(defaultPort: number): z.ZodType<number> {
   );
 }
 
-/**
- * A whole number.
- *
- * @param defaultValue What it is when unset.
- * @param minimum The least that makes sense.
- * @param maximum The most that makes sense.
- * @returns The schema of the variable.
- */
+/** A whole number. */
 export function integer(
   defaultValue: number,
   minimum: number,
@@ -37,23 +25,14 @@ export function integer(
   );
 }
 
-/**
- * A yes-or-no switch.
- *
- * @returns The schema of the variable; unset means no.
- */
+/** A yes-or-no switch. */
 export function flag(): z.ZodType<boolean> {
   return z.enum(["true", "false"], { error: "must be true or false" }).default("false").transform((
     value,
   ) => value === "true");
 }
 
-/**
- * An HTTP base address.
- *
- * @param example What a valid one looks like.
- * @returns The schema of the variable.
- */
+/** An HTTP base address. */
 export function httpUrl(example: string): z.ZodType<URL> {
   return z.string({ error: `must be set, for example to ${example}` }).transform(toUrl).refine(
     (url): url is URL =>
@@ -66,22 +45,14 @@ export function httpUrl(example: string): z.ZodType<URL> {
   );
 }
 
-/**
- * The base address of Zipkin, in any form that {@linkcode zipkinBase} knows.
- *
- * @returns The schema of the variable.
- */
+/** The base address of Zipkin, in any form that {@linkcode zipkinBase} knows. */
 export function zipkinUrl(): z.ZodType<URL> {
   return httpUrl("http://127.0.0.1:9411").transform((url) =>
     Object.assign(new URL(url), { pathname: zipkinBase(url.pathname) })
   );
 }
 
-/**
- * One or several RabbitMQ nodes, separated by commas.
- *
- * @returns The schema of the variable.
- */
+/** One or several RabbitMQ nodes, separated by commas. */
 export function amqpUrls(): z.ZodType<readonly URL[]> {
   const example = "amqp://guest:guest@127.0.0.1:5672";
   return z.string({ error: `must be set, for example to ${example}` }).transform((value) =>
@@ -109,11 +80,7 @@ function isDecodable(text: string): boolean {
   }
 }
 
-/**
- * A MongoDB connection string (https://www.mongodb.com/docs/manual/reference/connection-string/).
- *
- * @returns The schema of the variable, as the text that the driver takes.
- */
+/** A MongoDB connection string (https://www.mongodb.com/docs/manual/reference/connection-string/). */
 export function mongodbUrl(): z.ZodType<string> {
   const example = "mongodb://127.0.0.1:27017/messages";
   return z.string({ error: `must be set, for example to ${example}` }).regex(
@@ -122,12 +89,7 @@ export function mongodbUrl(): z.ZodType<string> {
   );
 }
 
-/**
- * How often to poll. Cron counts in minutes, so that an interval must fit into one or be made of whole ones.
- *
- * @param defaultValue What it is when unset, in seconds.
- * @returns The schema of the variable.
- */
+/** How often to poll. Cron counts in minutes, so that an interval must fit into one or be made of whole ones. */
 export function pollIntervalSeconds(defaultValue: number): z.ZodType<number> {
   return z.string().default(String(defaultValue)).transform(Number).refine(
     (seconds) =>
@@ -156,12 +118,7 @@ export interface Duration {
   readonly milliseconds: number;
 }
 
-/**
- * A list of time spans such as `1s,5s,30s,2m,10m`.
- *
- * @param defaultValue What it is when unset.
- * @returns The schema of the variable.
- */
+/** A list of time spans such as `1s,5s,30s,2m,10m`. */
 export function durations(defaultValue: string): z.ZodType<readonly Duration[]> {
   return z.string().default(defaultValue).transform((value) =>
     value.split(",").map((text) => parseDuration(text.trim()))
@@ -171,12 +128,7 @@ export function durations(defaultValue: string): z.ZodType<readonly Duration[]> 
   );
 }
 
-/**
- * Reads a time span.
- *
- * @param text Such as `500ms`, `60s`, `5m`, `1h`.
- * @returns The time span, or `undefined` when it is none.
- */
+/** Reads a time span. */
 export function parseDuration(text: string): Duration | undefined {
   const groups = text.match(DURATION)?.groups;
   const unitMs = UNIT_MS[groups?.unit ?? ""];

@@ -37,9 +37,6 @@ export type AddressResult =
 /**
  * Reads an address: a dot-atom, `@` and the name of a domain (RFC 5321 section 4.1.2, RFC 6531 section 3.3). Quoted local parts and
  * address literals are none here.
- *
- * @param text Any text.
- * @returns The address; a domain in Unicode becomes A-labels, by UTS 46.
  */
 export function parseAddress(text: string): AddressResult {
   if (text.length > MAX_ADDRESS_OCTETS) return TOO_LONG;
@@ -72,12 +69,7 @@ function toAsciiDomain(domain: string): string | undefined {
   return MISPLACED_HYPHEN.test(domainToUnicode(mapped.join("."))) ? undefined : ascii;
 }
 
-/**
- * The part of an address that may be written into a span or a log: the domain names no person.
- *
- * @param address An email address.
- * @returns What follows the last `@`.
- */
+/** The part of an address that may be written into a span or a log: the domain names no person. */
 export function domainOf(address: string): string {
   return address.slice(address.lastIndexOf("@") + 1);
 }
@@ -88,12 +80,7 @@ export function domainOf(address: string): string {
  */
 const LOCAL_PART = /(?:"[^"]*"|(?<![^\s<>"(),:;@])[^\s<>"(),:;@]+)@/g;
 
-/**
- * A text of another party, such as a mail server's reply, without the part of each address that names a person.
- *
- * @param text Any text.
- * @returns The text with `…` before each `@`.
- */
+/** A text of another party, such as a mail server's reply, without the part of each address that names a person. */
 export function withoutLocalParts(text: string): string {
   return text.replace(LOCAL_PART, "…@");
 }

@@ -55,12 +55,7 @@ export type ArchivedMail = z.output<typeof archivedMail>;
 
 const DOCUMENT_ID = /^[0-9a-f]{64}$/;
 
-/**
- * Tells whether a text is the id of a mail in the archive.
- *
- * @param text Any text.
- * @returns True for a SHA-256 in lower-case hexadecimal digits.
- */
+/** Tells whether a text is the id of a mail in the archive. */
 export function isDocumentId(text: string): boolean {
   return DOCUMENT_ID.test(text);
 }

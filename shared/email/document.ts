@@ -80,12 +80,7 @@ export type DocumentResult =
   | { readonly ok: true; readonly document: EmailDocument }
   | { readonly ok: false; readonly problems: readonly DocumentProblem[] };
 
-/**
- * Checks a parsed JSON value.
- *
- * @param value Anything.
- * @returns The document without unknown members, or all problems at once.
- */
+/** Checks a parsed JSON value. */
 export function parseEmailDocument(value: unknown): DocumentResult {
   const result = emailDocument.safeParse(value);
   if (result.success) return { ok: true, document: result.data };

@@ -7,32 +7,17 @@ export const SENT_AT_HEADER = "X-Sent-At-Us";
 
 /**
  * The Message-ID of an email (RFC 5322 section 3.6.4): the same at every attempt, so that a mail sent twice is seen to be one.
- *
- * @param emailId The email's id.
- * @param domain The domain to the right of the `@`.
- * @returns The id in angle brackets.
  */
 export function messageIdOf(emailId: string, domain: string): string {
   return `<${emailId}@${domain}>`;
 }
 
-/**
- * The id of an email that came with an `Idempotency-Key`: the same for the same key and document, however often it is sent.
- *
- * @param key The caller's key.
- * @param document The email.
- * @returns A UUID of version 8 (RFC 9562 section 5.8) over the SHA-256 of key, NUL and the document as canonical JSON.
- */
+/** The id of an email that came with an `Idempotency-Key`: the same for the same key and document, however often it is sent. */
 export async function idempotentEmailId(key: string, document: EmailDocument): Promise<string> {
   return await uuidOf(`${key}\0${canonicalJson(document)}`);
 }
 
-/**
- * A UUID that depends on a text alone.
- *
- * @param text Any text.
- * @returns A UUID of version 8 made of the text's SHA-256.
- */
+/** A UUID that depends on a text alone. */
 export async function uuidOf(text: string): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
   const bytes = new Uint8Array(digest, 0, 16);

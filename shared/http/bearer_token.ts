@@ -1,13 +1,7 @@
 /** RFC 6750 section 2.1, with the characters of `b64token`. */
 const CREDENTIALS = /^Bearer +(?<token>[A-Za-z0-9._~+/-]+=*) *$/i;
 
-/**
- * Tells whether a request carries a token. How long that takes tells nothing about the token.
- *
- * @param headers The request's headers.
- * @param token The token that it must carry.
- * @returns True when it does.
- */
+/** Tells whether a request carries a token. How long that takes tells nothing about the token. */
 export async function hasBearerToken(headers: Headers, token: string): Promise<boolean> {
   const given = headers.get("authorization")?.match(CREDENTIALS)?.groups?.token;
   if (given === undefined) return false;

@@ -1,21 +1,11 @@
 const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(["127.0.0.1", "::1", "localhost"]);
 
-/**
- * Tells whether only this machine reaches what listens on a host.
- *
- * @param host The name or address to listen on; an IPv6 address with or without brackets.
- * @returns True for loopback.
- */
+/** Tells whether only this machine reaches what listens on a host. */
 export function isLoopback(host: string): boolean {
   return LOOPBACK_HOSTS.has(withoutBrackets(host));
 }
 
-/**
- * A host as sockets want it.
- *
- * @param host A name or an address, as in a URL.
- * @returns The same, an IPv6 address without its brackets.
- */
+/** A host as sockets want it. */
 export function withoutBrackets(host: string): string {
   return host.replace(/^\[(.*)\]$/, "$1");
 }
@@ -24,20 +14,12 @@ export function withoutBrackets(host: string): string {
  * Tells whether a request calls this machine by a name of its own, on whatever port. What listens on loopback and asks for no
  * token has to look at that: a web site could make its own name point here, and a visitor's browser would let it read all answers
  * (DNS rebinding).
- *
- * @param request The request; the host in its URL is the one of the `Host` header.
- * @returns True when it does.
  */
 export function callsLoopback({ url }: Pick<Request, "url">): boolean {
   return isLoopback(calledHost({ url }));
 }
 
-/**
- * The host that a request calls, without port, and without the brackets of an IPv6 address.
- *
- * @param request The request; the host in its URL is the one of the `Host` header.
- * @returns The name, in lower case, or the address.
- */
+/** The host that a request calls, without port, and without the brackets of an IPv6 address. */
 export function calledHost({ url }: Pick<Request, "url">): string {
   return withoutBrackets(new URL(url).hostname);
 }

@@ -20,10 +20,6 @@ export type AnswerRequest = (request: Request) => Promise<Response | undefined>;
 /**
  * Answers `GET /healthz` (the process lives) and `GET /readyz` (it can do its work, else 503 with the reason). Another method than
  * GET and HEAD is answered 405.
- *
- * @param request Any request.
- * @param sources Asked for `/readyz`.
- * @returns The answer, or `undefined` for another path.
  */
 export function answerHealth(
   request: Request,
@@ -45,14 +41,7 @@ export function answerHealth(
   );
 }
 
-/**
- * Serves the health of a service that has no other HTTP port.
- *
- * @param listener Where.
- * @param sources Asked for `/readyz`.
- * @param answerOther Answers what is not about the health. @default 404 for all of it
- * @returns The server; disposing it stops it.
- */
+/** Serves the health of a service that has no other HTTP port. */
 export function serveHealth(
   listener: ListenOptions,
   sources: HealthSources,

@@ -14,8 +14,6 @@ const STOP_TIMEOUT_MS = 15_000;
  *
  * Once it was asked to stop, the process ends after at most fifteen seconds, and a second signal ends it at once,
  * unless it is the same Ctrl-C that arrives twice.
- *
- * @param options What else than a signal stops the process.
  */
 export async function stopRequested({ atStdinEof = false }: StopOptions = {}): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();

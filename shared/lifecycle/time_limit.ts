@@ -8,12 +8,7 @@ export class TimeLimit implements Disposable {
   readonly #outer: AbortSignal | undefined;
   readonly #onOuterAbort = () => this.#controller.abort(this.#outer?.reason);
 
-  /**
-   * Starts the time.
-   *
-   * @param timeoutMs How long until the signal aborts, with a `TimeoutError`.
-   * @param outer A signal that aborts this one as well. (`AbortSignal.any()` would leave a trace in a signal that lives long.)
-   */
+  /** Starts the time. */
   constructor(timeoutMs: number, outer?: AbortSignal) {
     this.#outer = outer;
     outer?.addEventListener("abort", this.#onOuterAbort, { once: true });

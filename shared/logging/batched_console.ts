@@ -8,9 +8,6 @@ const DELAY_MS = 10;
  * write. A write for each line took a tenth of the message server's processor time.
  *
  * Warnings and errors are written at once, after what was logged before them. So is everything when the process ends.
- *
- * @param formatter Makes a line of a record.
- * @returns The sink.
  */
 export function batchedConsole(formatter: TextFormatter): Sink {
   let waiting: string[] = [];

@@ -32,11 +32,7 @@ export interface LoggingOptions {
   readonly format?: typeof LOG_FORMATS[number] | undefined;
 }
 
-/**
- * Sets up logging for this process. To be called once, before the first record.
- *
- * @param options Level and form.
- */
+/** Sets up logging for this process. To be called once, before the first record. */
 export async function startLogging({ level, format }: LoggingOptions): Promise<void> {
   const pretty = format === undefined ? Deno.stdout.isTerminal() : format === "pretty";
   const formatter = withTraceIds(pretty ? lineFormatter() : getJsonLinesFormatter());

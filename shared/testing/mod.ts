@@ -73,9 +73,7 @@ export interface ContractTarget<Component extends AsyncDisposable> {
   readonly start: () => Promise<Component>;
 }
 
-/**
- * The two targets of a contract suite: the stand-in, and the real component whose URL a variable names.
- */
+/** The two targets of a contract suite: the stand-in, and the real component whose URL a variable names. */
 export function contractTargets<Component extends AsyncDisposable>(
   variable: "TEST_AMQP_URL" | "TEST_MONGODB_URL" | "TEST_ZIPKIN_URL",
   startStandIn: () => Promise<Component>,

@@ -7,13 +7,7 @@ export const MAX_FOREIGN_TEXT_LENGTH = 1024;
 /** Takes the place of what was cut off. */
 const ELLIPSIS = "…";
 
-/**
- * Cuts a text of another party to a length, never within a character.
- *
- * @param text Any text.
- * @param maxLength The longest result, with the `…` that ends it when something was cut off.
- * @returns The text, or its beginning.
- */
+/** Cuts a text of another party to a length, never within a character. */
 export function cutText(text: string, maxLength: number = MAX_FOREIGN_TEXT_LENGTH): string {
   if (text.length <= maxLength) return text;
   const end = maxLength - ELLIPSIS.length;
