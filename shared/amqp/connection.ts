@@ -1,5 +1,5 @@
 import { getLogger } from "@logtape/logtape";
-import { failureReason } from "../http/failure_reason.ts";
+import { failureReason } from "../http/failure.ts";
 import type { Readiness } from "../lifecycle/health.ts";
 import { waitAtMost } from "../lifecycle/time_limit.ts";
 import { type ChannelModel, connect, type Options, type RecoveringChannelModel } from "amqplib";

@@ -1,5 +1,5 @@
 import type { Message, Options } from "amqplib";
-import { cutText } from "../text/cut_text.ts";
+import { cutText } from "../text/mod.ts";
 import type { HeaderReader } from "../tracing/propagation.ts";
 
 /** The names of our own message headers beside the B3 ones. */

@@ -2,7 +2,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { trace, TraceFlags } from "@opentelemetry/api";
 import { deliveredMessage } from "@playground/shared/testing";
-import { MAX_FOREIGN_TEXT_LENGTH } from "../text/cut_text.ts";
+import { MAX_FOREIGN_TEXT_LENGTH } from "../text/mod.ts";
 import { extractContext } from "../tracing/propagation.ts";
 import { messageHeaders, messageOptions } from "./message.ts";
 

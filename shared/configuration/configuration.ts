@@ -11,7 +11,10 @@ export type ConfigurationResult<Configuration> =
   | { readonly ok: true; readonly configuration: Configuration }
   | { readonly ok: false; readonly problems: readonly string[] };
 
-/** Checks the environment against a schema. A blank variable counts as unset, so that a line of `.env` can be left empty. */
+/**
+ * Checks the environment against a schema. A blank variable counts as unset, so that a line of `.env` can be left empty. All
+ * problems are listed at once, and none repeats a value.
+ */
 export function readConfiguration<Schema extends ConfigurationSchema>(
   schema: Schema,
   environment: Environment,
@@ -31,12 +34,12 @@ export function readConfiguration<Schema extends ConfigurationSchema>(
   };
 }
 
-/** The variables that a schema reads: what a service needs `--allow-env` for. */
+/** The names of the variables that a schema reads: what a service needs `--allow-env` for. */
 export function variablesOf(schema: ConfigurationSchema): readonly string[] {
   return Object.keys(schema.shape);
 }
 
-/** Reads the configuration of a service from the process's environment, or ends the process with all that is wrong with it. */
+/** Reads the configuration of a service from the environment, or ends the process with all that is wrong with it. */
 export function configurationOrExit<Schema extends ConfigurationSchema>(
   service: string,
   schema: Schema,

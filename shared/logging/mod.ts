@@ -2,6 +2,13 @@
  * Logging for all services and tasks: LogTape, one coloured line for people on a terminal, JSON lines otherwise. A record that is
  * written inside a span carries the span's ids, so that a log line leads to its trace.
  *
+ * ```ts
+ * import { getLogger, startLogging } from "@playground/shared/logging";
+ *
+ * await startLogging({ level: "info" });
+ * getLogger(["emailer"]).info("Sent email {id}", { id: "42" });
+ * ```
+ *
  * @module
  */
 import {
@@ -32,7 +39,7 @@ export interface LoggingOptions {
   readonly format?: typeof LOG_FORMATS[number] | undefined;
 }
 
-/** Sets up logging for this process. To be called once, before the first record. */
+/** Sets up logging for this process; called once, before the first record. */
 export async function startLogging({ level, format }: LoggingOptions): Promise<void> {
   const pretty = format === undefined ? Deno.stdout.isTerminal() : format === "pretty";
   const formatter = withTraceIds(pretty ? lineFormatter() : getJsonLinesFormatter());

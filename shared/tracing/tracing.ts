@@ -12,7 +12,7 @@ import { getLogger } from "@logtape/logtape";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { type SpanLimits, type SpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
-import { cutText, MAX_FOREIGN_TEXT_LENGTH } from "../text/cut_text.ts";
+import { cutText, MAX_FOREIGN_TEXT_LENGTH } from "../text/mod.ts";
 import { attribute } from "./attributes.ts";
 import { createMicrosecondClock, type MicrosecondClock, toHrTime } from "./clock.ts";
 import { PresetIdGenerator, type SpanIds } from "./id_generator.ts";

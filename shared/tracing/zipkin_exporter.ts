@@ -2,7 +2,8 @@ import { Buffer } from "node:buffer";
 import { SpanKind, SpanStatusCode } from "@opentelemetry/api";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace";
 import { underBase } from "../configuration/base_url.ts";
-import { credentialHeaders, failureReason, retryAfterMs } from "../http/mod.ts";
+import { failureReason, retryAfterMs } from "../http/failure.ts";
+import { credentialHeaders } from "../http/url_credentials.ts";
 import { attribute } from "./attributes.ts";
 import {
   type BatchExporter,
