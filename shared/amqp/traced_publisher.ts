@@ -6,23 +6,22 @@ import type { BrokerNode } from "./connection.ts";
 import { header } from "./message.ts";
 import type { Publication, Publisher, PublishOutcome } from "./publisher.ts";
 
-/** The name under which the broker stands in a trace. */
+/** The broker's service name in a trace. */
 export const BROKER_SERVICE = "rabbitmq";
 
-/** How publications become visible. */
+/** How publications become spans. */
 export interface TracedPublisherOptions {
   /** Starts the spans. */
   readonly tracing: Tracing;
   /** The span's name: `amqp-publish`, or `amqp-retry` where the message is to wait. */
   readonly spanName: string;
-  /** Tells which node takes the message. */
+  /** The node that takes the message. */
   readonly node: () => BrokerNode;
 }
 
 /**
- * Puts a span around each publication, from before it to the broker's confirm: the producer's half of `amqp-publish`.
- *
- * The message carries the span's context and the time, so that its consumer can report the broker's half.
+ * Wraps a publisher so that each publish is a span, up to the broker's confirm: the producer's half of `amqp-publish`. The
+ * message carries the span's context and the time, so that its consumer can report the broker's half.
  */
 export function tracedPublisher(publisher: Publisher, options: TracedPublisherOptions): Publisher {
   const { tracing, spanName, node } = options;
@@ -34,7 +33,7 @@ export function tracedPublisher(publisher: Publisher, options: TracedPublisherOp
         async (span) => {
           const outcome = await publisher.publish(withTrace(publication, tracing));
           if (outcome.status !== "confirmed") {
-            markFailed(span, { reason: describe(outcome), type: outcome.status });
+            markFailed(span, { reason: describeOutcome(outcome), type: outcome.status });
           }
           return outcome;
         },
@@ -42,8 +41,8 @@ export function tracedPublisher(publisher: Publisher, options: TracedPublisherOp
   };
 }
 
-/** A sentence about a publication that did not succeed. */
-export function describe(outcome: PublishOutcome): string {
+/** An outcome in words, for a span, a log or a caller. */
+export function describeOutcome(outcome: PublishOutcome): string {
   switch (outcome.status) {
     case "confirmed":
       return "the broker confirmed the message";
@@ -60,7 +59,7 @@ export function describe(outcome: PublishOutcome): string {
   }
 }
 
-/** The tags of both halves of a publish. */
+/** The tags of both halves of a publish: the original's, and OpenTelemetry's for RabbitMQ. */
 export function publishAttributes(
   { exchange, routingKey, options }: Pick<Publication, "exchange" | "routingKey" | "options">,
   { hostname, port }: BrokerNode,
