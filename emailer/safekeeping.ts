@@ -1,7 +1,7 @@
 import { context } from "@opentelemetry/api";
 import {
   DEAD_LETTER_QUEUE,
-  describe,
+  describeOutcome,
   header,
   messageOptions,
   type Publication,
@@ -108,7 +108,7 @@ export function createSafekeeping(
     }
     const outcome = await publishForRetry(email, retryQueue(delay), attempt + 1);
     if (outcome.status === "confirmed") return { outcome: "retried", reason };
-    return { outcome: "requeued", reason: `${reason}; ${describe(outcome)}`, isSafe: false };
+    return { outcome: "requeued", reason: `${reason}; ${describeOutcome(outcome)}`, isSafe: false };
   };
 
   /**
@@ -118,7 +118,7 @@ export function createSafekeeping(
   const putBack = async (email: QueuedEmail, reason: string): Promise<Disposition> => {
     const outcome = await publishForRetry(email, QUEUE, email.attempt);
     if (outcome.status === "confirmed") return { outcome: "requeued", reason, isSafe: true };
-    return { outcome: "requeued", reason: `${reason}; ${describe(outcome)}`, isSafe: false };
+    return { outcome: "requeued", reason: `${reason}; ${describeOutcome(outcome)}`, isSafe: false };
   };
 
   const giveUp = async (
@@ -142,7 +142,7 @@ export function createSafekeeping(
       }),
     });
     if (outcome.status === "confirmed") return { outcome: "dead-lettered", reason };
-    return { outcome: "requeued", reason: `${reason}; ${describe(outcome)}`, isSafe: false };
+    return { outcome: "requeued", reason: `${reason}; ${describeOutcome(outcome)}`, isSafe: false };
   };
 
   const publishedFacts = ({ emailId, date }: QueuedFacts) => ({

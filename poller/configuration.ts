@@ -5,11 +5,20 @@ import {
   httpUrl,
   integer,
   mongodbUrl,
-  pollIntervalSeconds,
+  numeric,
   port,
   traceThroughSmtp,
 } from "@playground/shared/configuration";
 import { API_STYLES } from "./mailtrap/api_routes.ts";
+
+/** Cron counts in minutes: an interval must fit into one, or be made of whole ones. */
+const pollIntervalSeconds = numeric(
+  30,
+  (seconds) =>
+    Number.isInteger(seconds) && seconds > 0 && seconds <= 3600 &&
+    (60 % seconds === 0 || seconds % 60 === 0),
+  "must divide 60, or be a multiple of 60 up to 3600, such as 5, 30 or 120",
+);
 
 /** The environment variables of the mail poller. */
 export const pollerVariables = z.object({
@@ -35,7 +44,7 @@ export const pollerVariables = z.object({
   MAILTRAP_TOKEN: z.string({
     error: "must be set to an API token of your Mailtrap account",
   }).describe("The API token; embedded in dev"),
-  POLL_INTERVAL_SECONDS: pollIntervalSeconds(30).describe(
+  POLL_INTERVAL_SECONDS: pollIntervalSeconds.describe(
     "How often the inbox is polled: divides 60, or is a multiple of 60 up to 3600; 5 in dev",
   ),
   POLL_CONCURRENCY: integer(8, 1, 100).describe("How many messages are handled at once"),

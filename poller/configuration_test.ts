@@ -64,6 +64,7 @@ for (
     ["POLL_INTERVAL_SECONDS", "90"],
     ["POLL_INTERVAL_SECONDS", "7200"],
     ["POLL_INTERVAL_SECONDS", "0"],
+    ["POLL_INTERVAL_SECONDS", "1.5"],
     ["POLL_CONCURRENCY", "0"],
     ["TRACE_THROUGH_SMTP", "yes"],
   ] as const
@@ -74,6 +75,12 @@ for (
     ok(problems[0]?.startsWith(`${variable}: must `), problems[0]);
   });
 }
+
+Deno.test("the poller's configuration takes intervals that divide a minute, or whole minutes", () => {
+  for (const value of ["1", "5", "60", "120", "3600"]) {
+    equal(read({ POLL_INTERVAL_SECONDS: value }).ok, true, value);
+  }
+});
 
 Deno.test("the poller's configuration needs an account for the style accounts alone", () => {
   deepEqual(problemsOf({ MAILTRAP_API: "accounts" }), [

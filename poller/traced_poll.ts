@@ -8,7 +8,7 @@ import type { Poll } from "./poll.ts";
  */
 export function tracedPoll(poll: Poll, tracing: Tracing): Poll {
   return () =>
-    tracing.inSpanWorthReporting(
+    tracing.inTailSampledSpan(
       "poll-email",
       { parent: ROOT_CONTEXT, attributes: { [attribute.spanKind]: "periodic" } },
       async (span) => {

@@ -6,7 +6,7 @@ import type { ServerEnvironment } from "./request_tracing.ts";
 /** Lets only callers in that present the token, before anything of their request is read. */
 export function requireToken(token: string): MiddlewareHandler<ServerEnvironment> {
   return async function requireToken(c, next) {
-    if (await hasBearerToken(c.req.raw.headers, token)) return await next();
+    if (hasBearerToken(c.req.raw.headers, token)) return await next();
     return answerProblem(c, {
       status: 401,
       title: "Unauthorized",

@@ -1,3 +1,14 @@
+/**
+ * Which version runs.
+ *
+ * ```ts
+ * import { COMMIT, VERSION } from "@playground/shared/version";
+ *
+ * console.log(`${VERSION} (commit ${COMMIT ?? "unknown"})`);
+ * ```
+ *
+ * @module
+ */
 import member from "./deno.json" with { type: "json" };
 
 declare global {
@@ -8,5 +19,5 @@ declare global {
 /** The version of all pieces; they are released together. */
 export const VERSION: string = member.version;
 
-/** The commit that a bundle or a binary was made from; unknown when the code runs as it is. */
+/** The commit that a bundle or a binary was made from; `undefined` when the code runs from its source. */
 export const COMMIT: string | undefined = globalThis.PLAYGROUND_COMMIT;

@@ -31,7 +31,7 @@ export function readArchive(
     const { method, headers } = request;
     const documentId = new URL(request.url).pathname.match(PATH)?.groups?.documentId;
     if (documentId === undefined) return undefined;
-    if (apiToken === undefined ? !isOpen : !await hasBearerToken(headers, apiToken)) {
+    if (apiToken === undefined ? !isOpen : !hasBearerToken(headers, apiToken)) {
       return apiToken === undefined
         ? refusal(403, "other machines are not answered; set API_TOKEN, or ALLOW_ANONYMOUS=true")
         : refusal(401, "the token is missing or wrong; send Authorization: Bearer <API_TOKEN>", {

@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { layOutWaterfall } from "@playground/shared/waterfall";
-import { EMAIL_TRACE, POLL_TRACE, SKEWED_TRACE } from "@playground/shared/waterfall/example-spans";
+import { EMAIL_TRACE, POLL_TRACE, SKEWED_TRACE } from "@playground/shared/testing";
 import { firstAttempt, published, received, scheduled } from "../testing/email_spans.ts";
 import { toTraceRows, traceRow } from "./rows.ts";
 

@@ -1,7 +1,6 @@
 import { underBase } from "@playground/shared/configuration";
 import { failureReason, fetchWithCredentials } from "@playground/shared/http";
-import type { ZipkinSpan } from "@playground/shared/tracing";
-import { z } from "zod";
+import { type ZipkinSpan, zipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { ObjectSplitter } from "./object_splitter.ts";
 
 /** A collector that takes longer is as good as away: somebody is waiting. */
@@ -10,28 +9,6 @@ const TIMEOUT_MS = 3_000;
 const SLICE_MS = 10;
 /** No span is longer, in characters. */
 const MAX_SPAN_LENGTH = 4_000_000;
-
-const endpoint = z.object({
-  serviceName: z.string().optional(),
-  ipv4: z.string().optional(),
-  ipv6: z.string().optional(),
-  port: z.number().optional(),
-});
-
-const zipkinSpan = z.object({
-  // Zipkin cuts the zeros off that make an id of 64 bits one of 128; tags keep them.
-  traceId: z.string().transform((id) => id.padStart(32, "0")),
-  id: z.string(),
-  parentId: z.string().optional(),
-  name: z.string().optional(),
-  kind: z.enum(["CLIENT", "SERVER", "PRODUCER", "CONSUMER"]).optional(),
-  timestamp: z.number().optional(),
-  duration: z.number().optional(),
-  localEndpoint: endpoint.optional(),
-  remoteEndpoint: endpoint.optional(),
-  tags: z.record(z.string(), z.string()).optional(),
-  annotations: z.array(z.object({ timestamp: z.number(), value: z.string() })).optional(),
-});
 
 /** That the collector cannot be asked, and why. */
 export interface CollectorUnavailable {

@@ -1,5 +1,5 @@
 import { getLogger } from "@logtape/logtape";
-import { failureReason } from "../http/failure_reason.ts";
+import { failureReason } from "../http/failure.ts";
 import type { Readiness } from "../lifecycle/health.ts";
 import { waitAtMost } from "../lifecycle/time_limit.ts";
 import { type ChannelModel, connect, type Options, type RecoveringChannelModel } from "amqplib";
@@ -8,11 +8,11 @@ import { type ChannelModel, connect, type Options, type RecoveringChannelModel }
 export interface BrokerConnectionOptions {
   /** The nodes, tried in turn. */
   readonly urls: readonly URL[];
-  /** How RabbitMQ's own pages call this connection. */
+  /** The name of this connection on RabbitMQ's own pages. */
   readonly clientName: string;
   /**
-   * Prepares a fresh connection: opens channels, declares, consumes. Until it is done the connection does not count as
-   * connected; if it fails, the connection is given up and tried again.
+   * Prepares a fresh connection: opens channels, declares, consumes. Only then is the connection ready; if it fails, the
+   * connection is closed and tried again.
    */
   readonly setup: (connection: ChannelModel) => Promise<void>;
 }
@@ -25,19 +25,18 @@ export interface BrokerNode {
   readonly port: number;
 }
 
-/** A node that takes longer to answer is passed over. */
+/** A node that takes longer to answer is skipped. */
 const CONNECT_TIMEOUT_MS = 5_000;
 /** A peer that says nothing for two of these is gone (https://www.rabbitmq.com/docs/heartbeats). */
 const HEARTBEAT_SECONDS = 10;
-/** A broker that takes longer to say goodbye is left alone: the last spans are still to be sent. */
+/** A stop does not wait longer for the broker: the last spans are still to be sent. */
 const CLOSE_TIMEOUT_MS = 2_000;
-/** The longest pause between two attempts: people wait for it when they restart a broker. */
+/** The longest pause between two attempts. It is short, since people wait for it when they restart a broker. */
 const MAX_RECONNECT_DELAY_MS = 5_000;
 
 /**
- * A connection to RabbitMQ that comes back by itself, to the next node of the list, with growing pauses.
- *
- * A channel that the broker closes takes its connection along, so that one path, `setup`, brings everything back.
+ * A connection to RabbitMQ that reconnects by itself, to the next node of the list, with growing pauses. A channel that the
+ * broker closes closes its connection too, so that one path, `setup`, restores everything.
  */
 export class BrokerConnection implements AsyncDisposable {
   readonly #model: RecoveringChannelModel;
@@ -49,12 +48,7 @@ export class BrokerConnection implements AsyncDisposable {
     this.#nodes = nodes;
   }
 
-  /**
-   * Starts to connect; does not wait for it, so that the service can say that it is not ready.
-   *
-   * @param options Where to, and what to do then.
-   * @returns The connection, which is probably not connected yet.
-   */
+  /** Starts connecting and does not wait for it: until then the service reports that it is not ready. */
   static async open(options: BrokerConnectionOptions): Promise<BrokerConnection> {
     const { urls, clientName, setup } = options;
     const nodes = new NodeRotation(urls);
@@ -66,7 +60,7 @@ export class BrokerConnection implements AsyncDisposable {
         waitForConnect: false,
         maxDelay: MAX_RECONNECT_DELAY_MS,
         setup: async (fresh: ChannelModel) => {
-          // Until it is set up, nobody else listens; an error that nobody hears would end the process.
+          // Until it is set up there is no other listener, and an unheard error would end the process.
           fresh.on("error", logError);
           await setup(fresh);
         },
@@ -88,7 +82,7 @@ export class BrokerConnection implements AsyncDisposable {
     return { hostname, port };
   }
 
-  /** Closes the connection, for good, within two seconds. */
+  /** Closes the connection for good, within two seconds. */
   async [Symbol.asyncDispose](): Promise<void> {
     await waitAtMost(CLOSE_TIMEOUT_MS, this.#model.close());
   }
@@ -128,8 +122,8 @@ function logError(error: Error): void {
 }
 
 /**
- * The address of a node, for amqplib. Of an address as text amqplib reads the credentials byte by byte: an `é` would be two
- * characters to the broker.
+ * The address of a node, for amqplib. In an address as text, amqplib reads the credentials byte by byte: to the broker an `é`
+ * would be two characters.
  */
 export function nodeAddress(url: URL): Options.Connect {
   const isSecure = url.protocol === "amqps:";
@@ -145,8 +139,8 @@ export function nodeAddress(url: URL): Options.Connect {
 }
 
 /**
- * The address that amqplib connects to. It reads the members anew at each attempt, so that changing them here makes the next
- * attempt go to the next node.
+ * The address that amqplib connects to. amqplib reads its members at each attempt, so that changing them sends the next attempt
+ * to the next node.
  */
 class NodeRotation {
   readonly address: Options.Connect = {};
@@ -175,13 +169,7 @@ class NodeRotation {
   }
 }
 
-/**
- * Opens a channel for `setup`. When the broker closes it, the connection is closed as well, so that recovery brings both back.
- *
- * @param connection The fresh connection.
- * @param open Opens the channel.
- * @returns The channel.
- */
+/** Opens a channel in `setup`. When the broker closes it, the connection is closed too, so that recovery restores both. */
 export async function essentialChannel<
   Channel extends { on(event: string, listener: (...args: Error[]) => void): unknown },
 >(
@@ -192,7 +180,7 @@ export async function essentialChannel<
   const channel = await open(connection);
   channel.on("error", (error) => {
     logger.warn("RabbitMQ closed a channel: {reason}", { reason: error?.message });
-    // The connection may be closing already, and then says so.
+    // It rejects when it is closing already.
     connection.close().catch(() => {});
   });
   return channel;

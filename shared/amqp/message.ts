@@ -1,10 +1,10 @@
 import type { Message, Options } from "amqplib";
-import { cutText } from "../text/cut_text.ts";
+import { cutText } from "../text/mod.ts";
 import type { HeaderReader } from "../tracing/propagation.ts";
 
 /** The names of our own message headers beside the B3 ones. */
 export const header = {
-  /** The Message-ID that the mail shall have. */
+  /** The Message-ID of the mail. */
   messageId: "x-mail-message-id",
   /** When the message was published, in microseconds since 1970: where the broker's half of `amqp-publish` starts. */
   publishedAt: "x-published-at-us",
@@ -18,7 +18,7 @@ export const header = {
   deadAt: "x-dead-at",
 } as const;
 
-/** What a message is made of, beside its content. */
+/** What the properties of a message are made of. */
 export interface MessageFacts {
   /** The email's id. */
   readonly emailId: string;
@@ -31,11 +31,8 @@ export interface MessageFacts {
 }
 
 /**
- * The properties of a message. Always fresh ones: headers copied from a delivery (`x-death`, `x-delivery-count`) would make
- * RabbitMQ take a retried message for a dead-letter cycle and drop it.
- *
- * @param facts What the message is made of.
- * @returns The publish options of a persistent, mandatory message.
+ * The properties of a persistent, mandatory message. They are always fresh: with headers copied from a delivery (`x-death`,
+ * `x-delivery-count`) RabbitMQ would take a retried message for a dead-letter cycle and drop it.
  */
 export function messageOptions(facts: MessageFacts): Options.Publish {
   return {
@@ -50,10 +47,8 @@ export function messageOptions(facts: MessageFacts): Options.Publish {
 }
 
 /**
- * Reads headers of a message by name, whatever their case: a foreign publisher may spell them differently.
- *
- * @param message A delivered message.
- * @returns The reader; a header whose value has no text is as if it were not there, a long one is cut.
+ * Reads headers of a message by name, whatever their case: other publishers may spell them differently. A long one is cut, one
+ * whose value has no text is ignored.
  */
 export function messageHeaders(message: Message): HeaderReader {
   const byLowerCaseName = new Map<string, string>();
@@ -64,7 +59,7 @@ export function messageHeaders(message: Message): HeaderReader {
   return (lowerCaseName) => byLowerCaseName.get(lowerCaseName);
 }
 
-/** What a header's value means as text: some clients send flags as booleans, and texts as byte arrays. */
+/** A header's value as text: some clients send flags as booleans, and texts as byte arrays. */
 function textOf(value: unknown): string | undefined {
   if (value instanceof Uint8Array) return new TextDecoder().decode(value);
   switch (typeof value) {

@@ -1,10 +1,33 @@
 /**
- * What the message server and the emailer agree on at RabbitMQ: the topology, the form of a message, a connection that heals
- * itself and publishing that is known to have succeeded.
+ * What the message server and the emailer agree on at RabbitMQ: the topology, the form of a message, a connection that reconnects
+ * by itself, and publishing with confirms.
  *
- * The message server publishes to the exchange `rpc`; the binding `send.email` leads to the queue `send-email`; the emailer
- * takes from there and publishes what must wait to `send-email.retry.<delay>`, from where it returns by itself, and what
- * cannot be sent to `send-email.dead`.
+ * The message server publishes to the exchange `rpc`; the binding `send.email` leads to the queue `send-email`, which the emailer
+ * consumes. What must wait goes to `send-email.retry.<delay>`, from where the broker routes it back; what cannot be sent goes to
+ * `send-email.dead`.
+ *
+ * ```ts
+ * import { BrokerConnection, ConfirmedPublisher, EXCHANGE, keepTopology } from "@playground/shared/amqp";
+ * import { messageOptions, ROUTING_KEY } from "@playground/shared/amqp";
+ *
+ * const publisher = new ConfirmedPublisher(5_000);
+ * await using broker = await BrokerConnection.open({
+ *   urls: [new URL("amqp://guest:guest@127.0.0.1:5672")],
+ *   clientName: "example",
+ *   setup: async (connection) => {
+ *     const channel = await connection.createConfirmChannel();
+ *     await keepTopology(channel);
+ *     publisher.attach(connection, channel);
+ *   },
+ * });
+ * const outcome = await publisher.publish({
+ *   exchange: EXCHANGE,
+ *   routingKey: ROUTING_KEY,
+ *   content: new TextEncoder().encode("{}"),
+ *   options: messageOptions({ emailId: "1", acceptedAtSeconds: 0, appId: "example/1", headers: {} }),
+ * });
+ * console.log(broker.readiness, outcome); // "disconnected" until the broker is ready
+ * ```
  *
  * @module
  */

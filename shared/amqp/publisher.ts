@@ -22,14 +22,9 @@ export type PublishOutcome =
   | { readonly status: "blocked"; readonly reason: string }
   | { readonly status: "disconnected"; readonly reason: string };
 
-/** Publishes messages and says what became of them. */
+/** Publishes messages and returns what became of them. */
 export interface Publisher {
-  /**
-   * Publishes one message.
-   *
-   * @param publication The message and where it goes.
-   * @returns What became of it, within the publisher's time limit. It never throws for what a broker may do.
-   */
+  /** Publishes one message. What the broker may do is in the outcome, within the publisher's time limit; it does not throw. */
   readonly publish: (publication: Publication) => Promise<PublishOutcome>;
 }
 
@@ -37,8 +32,8 @@ export interface Publisher {
  * Publishes with publisher confirms and `mandatory` (https://www.rabbitmq.com/docs/confirms): a message counts as published
  * when the broker has confirmed it *and* not returned it, since one that reaches no queue is confirmed as well.
  *
- * Confirms are pipelined: a publication does not wait for those before it. The channel belongs to a connection that comes and
- * goes: {@linkcode attach} hands over the new one.
+ * Confirms are pipelined: a publication does not wait for those before it. After each reconnect {@linkcode attach} hands over the
+ * new channel.
  */
 export class ConfirmedPublisher implements Publisher {
   readonly #confirmTimeoutMs: number;
@@ -47,31 +42,21 @@ export class ConfirmedPublisher implements Publisher {
   #blockedReason: string | undefined;
   #unconfirmedBytes = 0;
 
-  /**
-   * Makes a publisher without a channel.
-   *
-   * @param confirmTimeoutMs How long to wait for a confirm.
-   */
   constructor(confirmTimeoutMs: number) {
     this.#confirmTimeoutMs = confirmTimeoutMs;
   }
 
-  /** How many bytes of content the broker has not answered for yet, whoever has given up waiting: they stay in memory. */
+  /** How many bytes of content wait for the broker's answer. They stay in memory, also after a time limit is over. */
   get unconfirmedBytes(): number {
     return this.#unconfirmedBytes;
   }
 
-  /**
-   * Publishes on this channel from now on, until it closes.
-   *
-   * @param connection The connection of the channel, which says when the broker is short of memory or disk.
-   * @param channel A fresh channel in confirm mode.
-   */
+  /** Publishes on this channel, which is in confirm mode, until it closes. */
   attach(connection: ChannelModel, channel: ConfirmChannel): void {
     this.#blockedReason = undefined;
     connection.on("blocked", (reason) => this.#blockedReason = reason);
     connection.on("unblocked", () => this.#blockedReason = undefined);
-    // How often each message was returned: the same email may be on its way several times at once.
+    // A count: the same email may be on its way several times at once.
     const returned = new Map<string, number>();
     channel.on("return", ({ properties }) => {
       const id = String(properties.messageId);
@@ -123,7 +108,7 @@ export class ConfirmedPublisher implements Publisher {
   }
 }
 
-/** Counts one down; tells whether there was one. */
+/** Counts one down; returns whether there was one. */
 function takeOne(counts: Map<string, number>, key: string): boolean {
   const count = counts.get(key);
   if (count === undefined) return false;

@@ -12,14 +12,14 @@ export const QUEUE = "send-email";
 export const DEAD_LETTER_QUEUE = "send-email.dead";
 
 /**
- * How often a message may be redelivered before the broker dead-letters it by itself. Not small: the crash of a consumer counts
- * against every message that it had not acknowledged, guilty or not.
+ * How often a message may be redelivered before the broker dead-letters it by itself. It is not small, since the crash of a
+ * consumer counts against every message that it had not acknowledged.
  */
 const DELIVERY_LIMIT = 20;
 
 /**
- * Looking at a dead letter is a delivery. RabbitMQ 4 gives a quorum queue without a limit one of 20 and would drop a dead letter
- * at the next look (https://www.rabbitmq.com/docs/quorum-queues#poison-message-handling); its -1 for "none" is refused by 3.10.
+ * Looking at a dead letter is a delivery. RabbitMQ 4 limits a quorum queue to 20 by default and would then drop the dead letter
+ * (https://www.rabbitmq.com/docs/quorum-queues#poison-message-handling); 3.10 refuses its -1 for "none".
  */
 const UNLIMITED_DELIVERIES = 2 ** 31 - 1;
 
@@ -38,11 +38,8 @@ function losslessQuorumQueue(deadLetterExchange: string, deadLetterRoutingKey: s
 }
 
 /**
- * The queue in which a message waits for one delay. There is a queue per delay, since in a common one each message would wait
- * behind those that came before it; the delay is in the name, since a queue's time to live cannot be changed.
- *
- * @param delay How long a message waits there.
- * @returns The queue's name.
+ * The queue in which a message waits for one delay. Each delay has a queue, since in a common one each message would wait behind
+ * those before it; the delay is in the name, since a queue's time to live cannot be changed.
  */
 export function retryQueue(delay: Duration): string {
   return `${RETRY_QUEUE_PREFIX}${delay.text}`;
@@ -50,12 +47,7 @@ export function retryQueue(delay: Duration): string {
 
 const RETRY_QUEUE_PREFIX = `${QUEUE}.retry.`;
 
-/**
- * How long a message waits in a queue: the inverse of {@linkcode retryQueue}.
- *
- * @param queue The name of a queue.
- * @returns The delay, or `undefined` when it is no retry queue.
- */
+/** How long a message waits in a queue, the inverse of {@linkcode retryQueue}; `undefined` for another queue. */
 export function delayOfRetryQueue(queue: string): Duration | undefined {
   return queue.startsWith(RETRY_QUEUE_PREFIX)
     ? parseDuration(queue.slice(RETRY_QUEUE_PREFIX.length))
@@ -63,11 +55,9 @@ export function delayOfRetryQueue(queue: string): Duration | undefined {
 }
 
 /**
- * Declares everything that emails pass at the broker. Safe to repeat: each piece does so at each connection, so that a broker
- * that lost its topology heals by itself.
+ * Declares everything that emails pass at the broker. Each piece repeats it at each connection, which restores what a broker has
+ * lost. The message server publishes to no retry queue and gives no delays.
  *
- * @param channel An open channel.
- * @param retryDelays The delays of the retry queues; the message server, which publishes to none, gives none.
  * @throws {Error} If something of the same name exists with other arguments.
  */
 export async function declareTopology(
@@ -99,11 +89,9 @@ export async function declareTopology(
 }
 
 /**
- * Declares the topology, and declares it again whenever the broker returns a message: somebody deleted a queue or a binding while
- * this connection was up.
+ * Declares the topology, and again whenever the broker returns a message on this channel: somebody deleted a queue or a binding
+ * while the connection was up.
  *
- * @param channel The channel on which is published.
- * @param retryDelays The delays of the retry queues, as for {@linkcode declareTopology}.
  * @throws {Error} If something of the same name exists with other arguments.
  */
 export async function keepTopology(
@@ -116,7 +104,7 @@ export async function keepTopology(
     if (redeclaration !== undefined) return;
     logger.warn("RabbitMQ returned a message: no queue took it; declaring the queues again");
     redeclaration = declareTopology(channel, retryDelays)
-      // A channel that closes over it takes its connection along, and the next one is prepared anew.
+      // A channel that is closed for it closes its connection, and the next one is set up anew.
       .catch((error) => logger.debug("{error}", { error }))
       .finally(() => redeclaration = undefined);
   });

@@ -12,11 +12,8 @@ export type ConfigurationResult<Configuration> =
   | { readonly ok: false; readonly problems: readonly string[] };
 
 /**
- * Checks the environment against a schema. A blank variable counts as unset, so that a line of `.env` can be left empty.
- *
- * @param schema One member per variable.
- * @param environment Where the values come from.
- * @returns The configuration, or all problems at once, none of which repeats a value.
+ * Checks the environment against a schema. A blank variable counts as unset, so that a line of `.env` can be left empty. All
+ * problems are listed at once, and none repeats a value.
  */
 export function readConfiguration<Schema extends ConfigurationSchema>(
   schema: Schema,
@@ -37,23 +34,12 @@ export function readConfiguration<Schema extends ConfigurationSchema>(
   };
 }
 
-/**
- * The variables that a schema reads: what a service needs `--allow-env` for.
- *
- * @param schema One member per variable.
- * @returns Their names.
- */
+/** The names of the variables that a schema reads: what a service needs `--allow-env` for. */
 export function variablesOf(schema: ConfigurationSchema): readonly string[] {
   return Object.keys(schema.shape);
 }
 
-/**
- * Reads the configuration of a service from the process's environment, or ends the process with all that is wrong with it.
- *
- * @param service The service's name, for the message.
- * @param schema One member per variable.
- * @returns The configuration.
- */
+/** Reads the configuration of a service from the environment, or ends the process with all that is wrong with it. */
 export function configurationOrExit<Schema extends ConfigurationSchema>(
   service: string,
   schema: Schema,

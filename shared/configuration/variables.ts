@@ -1,64 +1,51 @@
 import { z } from "zod";
 import { zipkinBase } from "./base_url.ts";
 
-/**
- * A TCP port.
- *
- * @param defaultPort What it is when unset.
- * @returns The schema of the variable.
- */
+/** A number; `error` says what it must be. */
+export function numeric(
+  defaultValue: number,
+  isValid: (value: number) => boolean,
+  error: string,
+): z.ZodType<number> {
+  return z.string().default(String(defaultValue)).transform(Number).refine(isValid, { error });
+}
+
+/** A TCP port; 0 for any free one. */
 export function port(defaultPort: number): z.ZodType<number> {
-  return z.string().default(String(defaultPort)).transform(Number).pipe(
-    z.number({ error: "must be a port number from 0 to 65535, such as 8080" }).int({
-      error: "must be a port number from 0 to 65535, such as 8080",
-    }).min(0, { error: "must be a port number from 0 to 65535, such as 8080" }).max(65535, {
-      error: "must be a port number from 0 to 65535, such as 8080",
-    }),
+  return numeric(
+    defaultPort,
+    (value) => isWholeBetween(value, 0, 65535),
+    "must be a port number from 0 to 65535, such as 8080",
   );
 }
 
-/**
- * A whole number.
- *
- * @param defaultValue What it is when unset.
- * @param minimum The least that makes sense.
- * @param maximum The most that makes sense.
- * @returns The schema of the variable.
- */
+/** A whole number. */
 export function integer(
   defaultValue: number,
   minimum: number,
   maximum: number,
 ): z.ZodType<number> {
-  const error = `must be a whole number from ${minimum} to ${maximum}`;
-  return z.string().default(String(defaultValue)).transform(Number).refine(
-    (value) => Number.isInteger(value) && value >= minimum && value <= maximum,
-    { error },
+  return numeric(
+    defaultValue,
+    (value) => isWholeBetween(value, minimum, maximum),
+    `must be a whole number from ${minimum} to ${maximum}`,
   );
 }
 
-/**
- * A yes-or-no switch.
- *
- * @returns The schema of the variable; unset means no.
- */
-export function flag(): z.ZodType<boolean> {
-  return z.enum(["true", "false"], { error: "must be true or false" }).default("false").transform((
-    value,
-  ) => value === "true");
+function isWholeBetween(value: number, minimum: number, maximum: number): boolean {
+  return Number.isInteger(value) && value >= minimum && value <= maximum;
 }
 
-/**
- * An HTTP base address.
- *
- * @param example What a valid one looks like.
- * @returns The schema of the variable.
- */
+/** A yes-or-no switch; unset means no. */
+export function flag(): z.ZodType<boolean> {
+  return z.enum(["true", "false"], { error: "must be true or false" }).default("false")
+    .transform((value) => value === "true");
+}
+
+/** An HTTP address; `example` is what a valid one looks like. */
 export function httpUrl(example: string): z.ZodType<URL> {
-  return z.string({ error: `must be set, for example to ${example}` }).transform(toUrl).refine(
-    (url): url is URL =>
-      url !== undefined && (url.protocol === "http:" || url.protocol === "https:") &&
-      isDecodable(url.username) && isDecodable(url.password),
+  return url(example).transform(toUrl).refine(
+    (address): address is URL => isUrlOf(address, ["http:", "https:"]),
     {
       error:
         `must be an http or https address, such as ${example}; a % in a password is written %25`,
@@ -66,89 +53,59 @@ export function httpUrl(example: string): z.ZodType<URL> {
   );
 }
 
-/**
- * The base address of Zipkin, in any form that {@linkcode zipkinBase} knows.
- *
- * @returns The schema of the variable.
- */
+/** The base address of Zipkin, in any form that {@linkcode zipkinBase} knows. */
 export function zipkinUrl(): z.ZodType<URL> {
-  return httpUrl("http://127.0.0.1:9411").transform((url) =>
-    Object.assign(new URL(url), { pathname: zipkinBase(url.pathname) })
+  return httpUrl("http://127.0.0.1:9411").transform((address) =>
+    Object.assign(new URL(address), { pathname: zipkinBase(address.pathname) })
   );
 }
 
-/**
- * One or several RabbitMQ nodes, separated by commas.
- *
- * @returns The schema of the variable.
- */
+/** One or several RabbitMQ nodes, separated by commas. */
 export function amqpUrls(): z.ZodType<readonly URL[]> {
   const example = "amqp://guest:guest@127.0.0.1:5672";
-  return z.string({ error: `must be set, for example to ${example}` }).transform((value) =>
-    value.split(",").map((node) => toUrl(node.trim()))
-  ).refine(
-    (urls): urls is URL[] => urls.every(isBrokerNode),
-    {
-      error:
-        `must be one or several amqp or amqps addresses, such as ${example}; a % in a password is written %25`,
-    },
-  );
+  return url(example).transform((value) => value.split(",").map((node) => toUrl(node.trim())))
+    .refine(
+      (nodes): nodes is URL[] =>
+        nodes.every((node) => isUrlOf(node, ["amqp:", "amqps:"]) && node.hostname !== ""),
+      {
+        error:
+          `must be one or several amqp or amqps addresses, such as ${example}; a % in a password is written %25`,
+      },
+    );
 }
 
-function isBrokerNode(url: URL | undefined): boolean {
-  return url !== undefined && (url.protocol === "amqp:" || url.protocol === "amqps:") &&
-    url.hostname !== "" && isDecodable(url.username) && isDecodable(url.password);
+/** A MongoDB connection string (https://www.mongodb.com/docs/manual/reference/connection-string/), as the driver takes it. */
+export function mongodbUrl(): z.ZodType<string> {
+  const example = "mongodb://127.0.0.1:27017/messages";
+  return url(example).regex(/^mongodb(?:\+srv)?:\/\/[^/]+/, {
+    error: `must be a MongoDB connection string, such as ${example}`,
+  });
 }
 
-function isDecodable(text: string): boolean {
+function url(example: string): z.ZodString {
+  return z.string({ error: `must be set, for example to ${example}` });
+}
+
+function toUrl(value: string): URL | undefined {
+  return URL.parse(value) ?? undefined;
+}
+
+/** Whether an address has one of the protocols, and a user and a password that can be decoded. */
+function isUrlOf(address: URL | undefined, protocols: readonly string[]): address is URL {
+  if (address === undefined || !protocols.includes(address.protocol)) return false;
   try {
-    decodeURIComponent(text);
+    decodeURIComponent(address.username);
+    decodeURIComponent(address.password);
     return true;
   } catch {
     return false;
   }
 }
 
-/**
- * A MongoDB connection string (https://www.mongodb.com/docs/manual/reference/connection-string/).
- *
- * @returns The schema of the variable, as the text that the driver takes.
- */
-export function mongodbUrl(): z.ZodType<string> {
-  const example = "mongodb://127.0.0.1:27017/messages";
-  return z.string({ error: `must be set, for example to ${example}` }).regex(
-    /^mongodb(?:\+srv)?:\/\/[^/]+/,
-    { error: `must be a MongoDB connection string, such as ${example}` },
-  );
-}
-
-/**
- * How often to poll. Cron counts in minutes, so that an interval must fit into one or be made of whole ones.
- *
- * @param defaultValue What it is when unset, in seconds.
- * @returns The schema of the variable.
- */
-export function pollIntervalSeconds(defaultValue: number): z.ZodType<number> {
-  return z.string().default(String(defaultValue)).transform(Number).refine(
-    (seconds) =>
-      Number.isInteger(seconds) && seconds > 0 && seconds <= 3600 &&
-      (60 % seconds === 0 || seconds % 60 === 0),
-    { error: "must divide 60, or be a multiple of 60 up to 3600, such as 5, 30 or 120" },
-  );
-}
-
-/** How often the collector is to be told of a trace that starts here. */
-export function sampleRatio(): z.ZodType<number> {
-  return z.string().default("1").transform(Number).refine(
-    (ratio) => ratio >= 0 && ratio <= 1,
-    { error: "must be a number from 0 (no trace) to 1 (every trace)" },
-  );
-}
-
 const DURATION = /^(?<amount>\d+)(?<unit>ms|s|m|h)$/;
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 
-/** A time span and the way it was written, which names the retry queue that waits so long. */
+/** A time span as it was written, which names the retry queue that waits so long. */
 export interface Duration {
   /** As written: `30s`. */
   readonly text: string;
@@ -156,12 +113,7 @@ export interface Duration {
   readonly milliseconds: number;
 }
 
-/**
- * A list of time spans such as `1s,5s,30s,2m,10m`.
- *
- * @param defaultValue What it is when unset.
- * @returns The schema of the variable.
- */
+/** A list of time spans such as `1s,5s,30s,2m,10m`. */
 export function durations(defaultValue: string): z.ZodType<readonly Duration[]> {
   return z.string().default(defaultValue).transform((value) =>
     value.split(",").map((text) => parseDuration(text.trim()))
@@ -171,19 +123,10 @@ export function durations(defaultValue: string): z.ZodType<readonly Duration[]> 
   );
 }
 
-/**
- * Reads a time span.
- *
- * @param text Such as `500ms`, `60s`, `5m`, `1h`.
- * @returns The time span, or `undefined` when it is none.
- */
+/** Reads a time span such as `500ms`, `60s`, `5m` or `1h`; `undefined` when it is none. */
 export function parseDuration(text: string): Duration | undefined {
   const groups = text.match(DURATION)?.groups;
   const unitMs = UNIT_MS[groups?.unit ?? ""];
   const milliseconds = unitMs === undefined ? 0 : Number(groups?.amount) * unitMs;
   return milliseconds > 0 ? { text, milliseconds } : undefined;
-}
-
-function toUrl(value: string): URL | undefined {
-  return URL.canParse(value) ? new URL(value) : undefined;
 }

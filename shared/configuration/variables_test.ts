@@ -9,9 +9,7 @@ import {
   httpUrl,
   integer,
   mongodbUrl,
-  pollIntervalSeconds,
   port,
-  sampleRatio,
   zipkinUrl,
 } from "./variables.ts";
 
@@ -108,15 +106,8 @@ const variables: readonly VariableCases[] = [
     problem: /must be .*mongodb:\/\/127\.0\.0\.1:27017\/messages/,
   },
   {
-    name: "pollIntervalSeconds()",
-    schema: pollIntervalSeconds(30),
-    valid: [[undefined, 30], ["1", 1], ["5", 5], ["60", 60], ["120", 120], ["3600", 3600]],
-    invalid: ["0", "-5", "7", "90", "3660", "1.5", "often"],
-    problem: /must divide 60, or be a multiple of 60 up to 3600/,
-  },
-  {
-    name: "sampleRatio()",
-    schema: sampleRatio(),
+    name: "TRACE_SAMPLE_RATIO",
+    schema: commonVariables.TRACE_SAMPLE_RATIO,
     valid: [[undefined, 1], ["0", 0], ["0.25", 0.25], ["1", 1]],
     invalid: ["-0.1", "1.1", "half", "NaN"],
     problem: /must be a number from 0 \(no trace\) to 1 \(every trace\)/,

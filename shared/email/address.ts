@@ -7,7 +7,7 @@ export const MAX_ADDRESS_OCTETS = 254;
 const INVISIBLE = String.raw`[\x7f-\xa0\u1680\u2000-\u200b\u2028-\u202f\u205f\u2060\u3000\ufeff]`;
 /** RFC 5322 section 3.2.3, with what RFC 6532 section 3.2 adds. */
 const ATOM = String.raw`[^\x00- "(),.:;<>@[\\\]]+`;
-/** RFC 3490 section 3.1: what parts labels. */
+/** RFC 3490 section 3.1: what separates labels. */
 const DOT = String.raw`[.\u3002\uff0e\uff61]`;
 /** RFC 1034 section 3.5 and RFC 5890 section 2.3: letters, digits and, within, hyphens. */
 const LETTER = String.raw`[^\x00-/:-@[-\x60{-~\u3002\uff0e\uff61]`;
@@ -15,8 +15,8 @@ const LETTER_OR_HYPHEN = LETTER.replace(String.raw`\x00-/`, String.raw`\x00-,./`
 const LABEL = `${LETTER}(?:${LETTER_OR_HYPHEN}{0,61}${LETTER})?`;
 
 /**
- * What every address matches. Of what matches, only a domain in Unicode that UTS 46 does not allow, or that is too long as
- * A-labels, is in no address.
+ * What every address matches. A text that matches is no address only if its domain is in Unicode and either not allowed by
+ * UTS 46 or too long as A-labels.
  */
 export const ADDRESS_PATTERN =
   `^(?!.*${INVISIBLE})${ATOM}(?:\\.${ATOM})*@(?:${LABEL}${DOT})+(?![0-9]+$)${LABEL}$`;
@@ -35,11 +35,8 @@ export type AddressResult =
   | { readonly ok: false; readonly problem: string };
 
 /**
- * Reads an address: a dot-atom, `@` and the name of a domain (RFC 5321 section 4.1.2, RFC 6531 section 3.3). Quoted local parts and
- * address literals are none here.
- *
- * @param text Any text.
- * @returns The address; a domain in Unicode becomes A-labels, by UTS 46.
+ * Reads an address: a dot-atom, `@` and the name of a domain (RFC 5321 section 4.1.2, RFC 6531 section 3.3). Quoted local parts
+ * and address literals are refused. A domain in Unicode becomes A-labels, by UTS 46.
  */
 export function parseAddress(text: string): AddressResult {
   if (text.length > MAX_ADDRESS_OCTETS) return TOO_LONG;
@@ -64,7 +61,7 @@ const TOO_LONG: AddressResult = {
   problem: `must have at most ${MAX_ADDRESS_OCTETS} octets`,
 };
 
-/** The domain by UTS 46, which leaves it to its callers of which ASCII a label is, how long, and where it may have hyphens. */
+/** The domain by UTS 46, which does not check the ASCII of a label, its length, and where it has hyphens. */
 function toAsciiDomain(domain: string): string | undefined {
   const ascii = domainToASCII(domain);
   if (!/^[ -~]+$/.test(ascii) || !ADDRESS.test(`a@${ascii}`)) return undefined;
@@ -72,28 +69,18 @@ function toAsciiDomain(domain: string): string | undefined {
   return MISPLACED_HYPHEN.test(domainToUnicode(mapped.join("."))) ? undefined : ascii;
 }
 
-/**
- * The part of an address that may be written into a span or a log: the domain names no person.
- *
- * @param address An email address.
- * @returns What follows the last `@`.
- */
+/** What follows the last `@`: the part of an address that may be written into a span or a log, since it names no person. */
 export function domainOf(address: string): string {
   return address.slice(address.lastIndexOf("@") + 1);
 }
 
 /**
- * What stands before the `@` of an address, quoted or not. It is looked for only where it can begin: from everywhere, a long
- * text without an `@` would take time in proportion to the square of its length.
+ * What stands before the `@` of an address, quoted or not. The look-behind keeps the time linear: without it, a long text
+ * without an `@` would be searched from each of its characters.
  */
 const LOCAL_PART = /(?:"[^"]*"|(?<![^\s<>"(),:;@])[^\s<>"(),:;@]+)@/g;
 
-/**
- * A text of another party, such as a mail server's reply, without the part of each address that names a person.
- *
- * @param text Any text.
- * @returns The text with `…` before each `@`.
- */
+/** A text of another party, such as a mail server's reply, with `…` for the part of each address that names a person. */
 export function withoutLocalParts(text: string): string {
   return text.replace(LOCAL_PART, "…@");
 }

@@ -1,36 +1,29 @@
 import { z } from "zod";
 
-const mailbox = z.object({
-  /** Empty where the mail has only a name. */
-  address: z.string(),
-  /** Empty where the mail has only an address. */
-  name: z.string(),
-}).readonly();
+/** Empty is what the mail does not have. */
+const mailbox = z.object({ address: z.string(), name: z.string() }).readonly();
 
 /**
- * A mail in the archive, as the mail poller shows it to the message server and that to its callers: all that is kept of it but
- * the bytes. What the mail does not have is left out.
+ * A mail in the archive, as the mail poller shows it to the message server, and that to its callers: everything but the bytes.
+ * What the mail does not have is left out.
  */
 export const archivedMail = z.object({
   /** Its content address in the archive. */
   documentId: z.string(),
   /** The Message-ID, in angle brackets. */
   messageId: z.string().optional(),
-  /** Who it is from; where there are several authors, the first. */
+  /** The first author. */
   from: mailbox.optional(),
   /** All authors, where there are several. */
   authors: z.array(mailbox).readonly().optional(),
-  /** Who it is for. */
   to: z.array(mailbox).readonly().optional(),
-  /** The subject, decoded. */
+  /** Decoded. */
   subject: z.string().optional(),
-  /** The Date header. */
   date: z.iso.datetime().optional(),
-  /** The plain text, decoded. */
+  /** Decoded. */
   text: z.string().optional(),
-  /** The HTML, decoded and as hostile as its sender made it. */
+  /** Decoded, and as hostile as its sender made it. */
   html: z.string().optional(),
-  /** What is attached. */
   attachments: z.array(
     z.object({
       filename: z.string().optional(),
@@ -38,7 +31,7 @@ export const archivedMail = z.object({
       sizeBytes: z.int(),
     }).readonly(),
   ).readonly(),
-  /** All headers in their order; encoded words are left as they are. */
+  /** All headers in their order; encoded words are not decoded. */
   headers: z.array(z.object({ name: z.string(), value: z.string() }).readonly()).readonly(),
   /** The size of the mail as it was received. */
   sizeBytes: z.int(),
@@ -53,14 +46,7 @@ export const archivedMail = z.object({
 /** A mail in the archive; see {@linkcode archivedMail}. */
 export type ArchivedMail = z.output<typeof archivedMail>;
 
-const DOCUMENT_ID = /^[0-9a-f]{64}$/;
-
-/**
- * Tells whether a text is the id of a mail in the archive.
- *
- * @param text Any text.
- * @returns True for a SHA-256 in lower-case hexadecimal digits.
- */
+/** Whether a text can be the id of a mail in the archive: a SHA-256 in lower-case hexadecimal digits. */
 export function isDocumentId(text: string): boolean {
-  return DOCUMENT_ID.test(text);
+  return /^[0-9a-f]{64}$/.test(text);
 }

@@ -14,8 +14,8 @@ function hasAtMost(text: string, characters: number): boolean {
 }
 
 /**
- * Text that becomes part of a header. A line end there would begin another header (header injection), and half of a
- * surrogate pair is no character that UTF-8 could carry.
+ * Text that becomes part of a header. A line end in it would begin another header (header injection), and UTF-8 cannot carry
+ * half of a surrogate pair.
  */
 const headerText = z.string({ error: "must be a string" })
   .regex(new RegExp(String.raw`^[^\x00\r\n]*$`), { error: "must not contain a line end or NUL" })
@@ -80,12 +80,7 @@ export type DocumentResult =
   | { readonly ok: true; readonly document: EmailDocument }
   | { readonly ok: false; readonly problems: readonly DocumentProblem[] };
 
-/**
- * Checks a parsed JSON value.
- *
- * @param value Anything.
- * @returns The document without unknown members, or all problems at once.
- */
+/** Checks a parsed JSON value; the document has no unknown members, the problems are all there are. */
 export function parseEmailDocument(value: unknown): DocumentResult {
   const result = emailDocument.safeParse(value);
   if (result.success) return { ok: true, document: result.data };

@@ -52,48 +52,49 @@ Deno.test("parseEmailDocument() takes any text that is no header injection", () 
   }));
 });
 
-const edges: readonly [name: string, pointer: string, within: unknown, beyond: unknown][] = [
+/** What is repeated how often at most, and how one unit more is reported. */
+const edges: readonly (readonly [
+  name: string,
+  pointer: string,
+  of: (length: number) => unknown,
+  longest: number,
+])[] = [
   [
     "an address",
     "/sender/address",
-    { ...DOCUMENT, sender: { address: addressOf(MAX_ADDRESS_OCTETS) } },
-    { ...DOCUMENT, sender: { address: addressOf(MAX_ADDRESS_OCTETS + 1) } },
+    (length) => ({ ...DOCUMENT, sender: { address: addressOf(length) } }),
+    MAX_ADDRESS_OCTETS,
   ],
   [
     "a display name",
     "/recipient/display",
-    { ...DOCUMENT, recipient: { ...RECIPIENT, display: "d".repeat(MAX_SUBJECT_LENGTH) } },
-    { ...DOCUMENT, recipient: { ...RECIPIENT, display: "d".repeat(MAX_SUBJECT_LENGTH + 1) } },
+    (length) => ({ ...DOCUMENT, recipient: { ...RECIPIENT, display: "d".repeat(length) } }),
+    MAX_SUBJECT_LENGTH,
   ],
   [
     "a subject",
     "/subject",
-    { ...DOCUMENT, subject: "s".repeat(MAX_SUBJECT_LENGTH) },
-    { ...DOCUMENT, subject: "s".repeat(MAX_SUBJECT_LENGTH + 1) },
+    (length) => ({ ...DOCUMENT, subject: "s".repeat(length) }),
+    MAX_SUBJECT_LENGTH,
   ],
   [
     "a subject of characters that JavaScript counts twice",
     "/subject",
-    { ...DOCUMENT, subject: "👪".repeat(MAX_SUBJECT_LENGTH) },
-    { ...DOCUMENT, subject: "👪".repeat(MAX_SUBJECT_LENGTH + 1) },
+    (length) => ({ ...DOCUMENT, subject: "👪".repeat(length) }),
+    MAX_SUBJECT_LENGTH,
   ],
-  [
-    "a body",
-    "/body",
-    { ...DOCUMENT, body: "b".repeat(MAX_BODY_BYTES) },
-    { ...DOCUMENT, body: "b".repeat(MAX_BODY_BYTES + 1) },
-  ],
+  ["a body", "/body", (length) => ({ ...DOCUMENT, body: "b".repeat(length) }), MAX_BODY_BYTES],
   [
     "a body of characters that take three bytes each",
     "/body",
-    { ...DOCUMENT, body: "…".repeat(Math.floor(MAX_BODY_BYTES / 3)) },
-    { ...DOCUMENT, body: "…".repeat(Math.floor(MAX_BODY_BYTES / 3) + 1) },
+    (length) => ({ ...DOCUMENT, body: "…".repeat(length) }),
+    Math.floor(MAX_BODY_BYTES / 3),
   ],
 ];
-for (const [name, pointer, within, beyond] of edges) {
+for (const [name, pointer, of, longest] of edges) {
   Deno.test(`parseEmailDocument() takes ${name} of the longest length and refuses a longer one`, () => {
-    deepEqual(pointersOf(within), []);
-    deepEqual(pointersOf(beyond), [pointer]);
+    deepEqual(pointersOf(of(longest)), []);
+    deepEqual(pointersOf(of(longest + 1)), [pointer]);
   });
 }
 
@@ -108,17 +109,9 @@ const invalid: readonly [pointer: string, document: unknown][] = [
   ["/sender/address", { ...DOCUMENT, sender: { display: "Alice" } }],
   ["/sender/display", { ...DOCUMENT, sender: { ...SENDER, display: null } }],
   ["/recipient", { ...DOCUMENT, recipient: [RECIPIENT] }],
-  ["/recipient/address", party("")],
   ["/recipient/address", party("bob")],
-  ["/recipient/address", party("@example.com")],
-  ["/recipient/address", party("bob@")],
-  ["/recipient/address", party("Bob <bob@example.com>")],
-  ["/recipient/address", party("bob@example.com, carol@example.com")],
   ["/recipient/address", party("bob@example.com\r\nBcc: eve@example.com")],
-  ["/recipient/address", party("bob@example.com\n")],
-  ["/recipient/address", party("bob\0@example.com")],
   ["/recipient/address", party(["bob@example.com"])],
-  ["/recipient/address", party('"bob b"@example.com')],
   ["/subject", { ...DOCUMENT, subject: undefined }],
   ["/subject", { ...DOCUMENT, subject: "" }],
   ["/subject", { ...DOCUMENT, subject: 1 }],

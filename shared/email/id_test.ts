@@ -40,32 +40,17 @@ Deno.test("idempotentEmailId() is the same in every version of the playground", 
   equal(await idempotentEmailId("order-42", DOCUMENT), "6a2f8724-5a44-8959-b72c-715dc302434f");
 });
 
-Deno.test("idempotentEmailId() is the same for the same key and document", async () => {
+Deno.test("idempotentEmailId() is the same for an equal document, whatever the order of its members", async () => {
   await fc.assert(fc.asyncProperty(fc.string(), documents, async (key, document) => {
-    equal(
-      await idempotentEmailId(key, document),
-      await idempotentEmailId(key, structuredClone(document)),
-    );
+    const { sender, recipient, subject, body } = document;
+    const reordered = {
+      body,
+      subject,
+      recipient: { display: undefined, ...recipient },
+      sender: { display: sender.display, address: sender.address },
+    };
+    equal(await idempotentEmailId(key, reordered), await idempotentEmailId(key, document));
   }));
-});
-
-Deno.test("idempotentEmailId() does not depend on the order of the members", async () => {
-  const { sender, recipient, subject, body } = DOCUMENT;
-  const reordered = {
-    body,
-    subject,
-    recipient,
-    sender: { display: sender.display, address: sender.address },
-  };
-  equal(await idempotentEmailId("key", reordered), await idempotentEmailId("key", DOCUMENT));
-});
-
-Deno.test("idempotentEmailId() takes a display name of undefined as absent", async () => {
-  const recipient = { ...DOCUMENT.recipient, display: undefined };
-  equal(
-    await idempotentEmailId("key", { ...DOCUMENT, recipient }),
-    await idempotentEmailId("key", DOCUMENT),
-  );
 });
 
 Deno.test("idempotentEmailId() differs for another key", async () => {

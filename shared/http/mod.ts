@@ -1,13 +1,16 @@
 /**
- * What services that speak HTTP have in common: who may ask, from where, why a request failed,
- * and when to try again.
+ * What services that speak HTTP have in common: who may ask, from where, why a request failed, and when to try again.
+ *
+ * ```ts
+ * import { failureReason, hasBearerToken } from "@playground/shared/http";
+ *
+ * console.log(hasBearerToken(new Headers({ Authorization: "Bearer t0ken" }), "t0ken"));
+ * await fetch("http://127.0.0.1:1/").catch((error) => console.log(failureReason(error)));
+ * ```
  *
  * @module
  */
-export * from "./bearer_token.ts";
-export * from "./failure_reason.ts";
-export * from "./host.ts";
-export * from "./loopback.ts";
-export * from "./other_site.ts";
-export * from "./retry_after.ts";
-export * from "./url_credentials.ts";
+export { callsLoopback, hasBearerToken, isLoopback, isOfOtherSite } from "./access.ts";
+export { calledHost, withoutBrackets } from "./access.ts";
+export { failureReason, isNotPermitted } from "./failure.ts";
+export { fetchWithCredentials, withoutCredentials } from "./url_credentials.ts";

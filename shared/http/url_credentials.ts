@@ -1,4 +1,4 @@
-/** The same address without user and password: what may be shown, logged and traced. */
+/** The address without user and password: what may be shown, logged and traced. */
 export function withoutCredentials(url: URL): URL {
   const shown = new URL(url);
   shown.username = "";
@@ -14,8 +14,8 @@ export function credentialHeaders({ username, password }: URL): Readonly<Record<
 }
 
 /**
- * A `fetch` that presents the user and the password of this address, whatever is fetched; a request that has an `Authorization` of
- * its own keeps it. In a URL they would end in messages, in spans, and in a request's every copy.
+ * A `fetch` that presents the user and the password of this address, whatever is fetched; a request with its own `Authorization`
+ * keeps it. In a URL they would end up in messages and spans.
  */
 export function fetchWithCredentials(url: URL): typeof fetch {
   const own = Object.entries(credentialHeaders(url));

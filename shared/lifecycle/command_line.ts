@@ -1,11 +1,8 @@
-import { failureReason } from "../http/failure_reason.ts";
+import { failureReason } from "../http/failure.ts";
 import { COMMIT, VERSION } from "../version.ts";
 
-/** Where a service tells its health. */
-export interface HealthAddress {
-  /** The address that it listens on. */
+interface HealthAddress {
   readonly hostname: string;
-  /** The port. */
   readonly port: number;
 }
 
@@ -13,24 +10,22 @@ export interface HealthAddress {
 export interface CommandLineOptions {
   /** The service's name. */
   readonly service: string;
-  /** Where it tells its health; read for `healthcheck` only, so that `--version` needs no configuration. */
+  /** Where it serves its health; read for `healthcheck` only, so that `--version` needs no configuration. */
   readonly health: () => HealthAddress;
 }
 
-/** What `healthcheck` can ask for: whether the service lives, or whether it can do its work. */
 const QUESTIONS = {
   alive: { path: "/healthz", answer: "healthy" },
   ready: { path: "/readyz", answer: "ready" },
 } as const;
 
-/** A service that does not answer in this time is not well. */
 const TIMEOUT_MS = 5_000;
 
 /**
  * Answers `--version` and `healthcheck` and ends the process; for anything else it returns, and the service starts.
  *
- * `healthcheck` asks the service that runs with the same configuration, for images that have no shell and no HTTP client: exit
- * code 0 if it is alive, else 1 and the reason. `healthcheck --ready` asks whether it can do its work.
+ * `healthcheck` asks the service that runs with the same configuration, for images without a shell and an HTTP client. The exit
+ * code is 0 if it is alive, else 1, with the reason. `healthcheck --ready` asks whether it can do its work.
  */
 export async function answerCommandLine({ service, health }: CommandLineOptions): Promise<void> {
   switch (Deno.args[0]) {
@@ -49,8 +44,8 @@ export async function answerCommandLine({ service, health }: CommandLineOptions)
 }
 
 /**
- * Asks the very address that is listened on, `0.0.0.0` too, which means this machine (RFC 1122 section 3.2.1.3): the permission
- * to listen there is the only one that a service has.
+ * Asks the address that the service listens on, even `0.0.0.0`, which means this machine (RFC 1122 section 3.2.1.3): a service
+ * has no other permission.
  */
 async function problemOf(
   { hostname, port }: HealthAddress,

@@ -1,29 +1,24 @@
-import type { HttpListener } from "./http_listener.ts";
-import { type ListenOptions, listenOrExit } from "./listen.ts";
+import { type HttpListener, type ListenOptions, listenOrExit } from "./http_listener.ts";
 
-/** Whether a service can do its work, and if not, why. A warning says what somebody should look at either way. */
+/** Whether a service can do its work, and if not, why. A warning needs somebody's attention either way. */
 export type Readiness =
   | { readonly ready: true; readonly warning?: string }
   | { readonly ready: false; readonly reason: string; readonly warning?: string };
 
-/** What a service tells of itself. */
+/** What a service reports about itself. */
 export interface HealthSources {
   /** Whether it can do its work. */
   readonly readiness: () => Readiness | Promise<Readiness>;
-  /** How many spans it has lost on their way to the collector, which hinders no work. */
+  /** How many spans it has lost so far; that hinders no work. */
   readonly lostSpanCount: () => number;
 }
 
-/** Answers requests for other paths than those of the health. */
+/** Answers a request, or returns `undefined` where it has no answer. */
 export type AnswerRequest = (request: Request) => Promise<Response | undefined> | undefined;
 
 /**
- * Answers `GET /healthz` (the process lives) and `GET /readyz` (it can do its work, else 503 with the reason). Another method than
- * GET and HEAD is answered 405.
- *
- * @param request Any request.
- * @param sources Asked for `/readyz`.
- * @returns The answer, or `undefined` for another path.
+ * Answers `GET /healthz` (the process lives) and `GET /readyz` (it can do its work, else 503 with the reason), and `undefined`
+ * for another path. Other methods than GET and HEAD get 405.
  */
 export function answerHealth(
   request: Request,
@@ -48,14 +43,7 @@ async function answerReadiness(sources: HealthSources): Promise<Response> {
   );
 }
 
-/**
- * Serves the health of a service that has no other HTTP port.
- *
- * @param listener Where.
- * @param sources Asked for `/readyz`.
- * @param answerOther Answers what is not about the health. @default 404 for all of it
- * @returns The server; disposing it stops it.
- */
+/** Serves the health of a service that has no other HTTP port. What `answerOther` does not answer gets 404. */
 export function serveHealth(
   listener: ListenOptions,
   sources: HealthSources,

@@ -12,25 +12,20 @@ async function answer(path: string, readiness: Readiness, method = "GET") {
   });
 }
 
-Deno.test("answerHealth() says that the process lives, ready or not", async () => {
-  for (const readiness of [READY, NOT_READY]) {
-    const response = await answer("/healthz", readiness);
-    equal(response?.status, 200);
-    deepEqual(await response?.json(), { alive: true });
-  }
-});
-
-Deno.test("answerHealth() answers 200 when the service is ready", async () => {
-  const response = await answer("/readyz?verbose=1", READY);
-  equal(response?.status, 200);
-  deepEqual(await response?.json(), { ...READY, lostSpanCount: 3 });
-});
-
-Deno.test("answerHealth() answers 503 with the reason when the service is not ready", async () => {
-  const response = await answer("/readyz", NOT_READY);
-  equal(response?.status, 503);
-  deepEqual(await response?.json(), { ...NOT_READY, lostSpanCount: 3 });
-});
+for (
+  const [path, readiness, status, body] of [
+    ["/healthz", READY, 200, { alive: true }],
+    ["/healthz", NOT_READY, 200, { alive: true }],
+    ["/readyz?verbose=1", READY, 200, { ...READY, lostSpanCount: 3 }],
+    ["/readyz", NOT_READY, 503, { ...NOT_READY, lostSpanCount: 3 }],
+  ] as const
+) {
+  Deno.test(`answerHealth() answers ${path} with ${status}, ready ${readiness.ready}`, async () => {
+    const response = await answer(path, readiness);
+    equal(response?.status, status);
+    deepEqual(await response?.json(), body);
+  });
+}
 
 Deno.test("answerHealth() leaves other paths to others", async () => {
   for (const path of ["/", "/email", "/healthz/", "/READYZ"]) {
@@ -48,38 +43,26 @@ for (const method of ["POST", "PUT", "DELETE", "OPTIONS"]) {
   });
 }
 
-integrationTest("serveHealth() leaves other paths to whom it was given", async () => {
-  const listener = { hostname: "127.0.0.1", port: 0, variable: "HEALTH_PORT" };
-  await using server = serveHealth(
-    listener,
-    { readiness: () => READY, lostSpanCount: () => 0 },
-    ({ url }) => Promise.resolve(url.endsWith("/archive/1") ? new Response("mail") : undefined),
-  );
-  const get = (path: string) => fetch(`http://127.0.0.1:${server.addr.port}${path}`);
+integrationTest(
+  "serveHealth() serves the readiness of the moment, and what else it is given",
+  async () => {
+    let readiness: Readiness = NOT_READY;
+    await using server = serveHealth(
+      { hostname: "127.0.0.1", port: 0, variable: "HEALTH_PORT" },
+      { readiness: () => readiness, lostSpanCount: () => 0 },
+      ({ url }) => Promise.resolve(url.endsWith("/archive/1") ? new Response("mail") : undefined),
+    );
+    const statusOf = async (path: string) => {
+      const response = await fetch(`http://127.0.0.1:${server.addr.port}${path}`);
+      await response.body?.cancel();
+      return response.status;
+    };
 
-  equal(await (await get("/archive/1")).text(), "mail");
-  deepEqual(await (await get("/healthz")).json(), { alive: true });
-  const unknown = await get("/archive/2");
-  await unknown.body?.cancel();
-  equal(unknown.status, 404);
-});
-
-integrationTest("serveHealth() serves the readiness of the moment, and nothing else", async () => {
-  let readiness: Readiness = NOT_READY;
-  const listener = { hostname: "127.0.0.1", port: 0, variable: "HEALTH_PORT" };
-  await using server = serveHealth(listener, {
-    readiness: () => readiness,
-    lostSpanCount: () => 0,
-  });
-  const statusOf = async (path: string) => {
-    const response = await fetch(`http://127.0.0.1:${server.addr.port}${path}`);
-    await response.body?.cancel();
-    return response.status;
-  };
-
-  equal(await statusOf("/readyz"), 503);
-  readiness = READY;
-  equal(await statusOf("/readyz"), 200);
-  equal(await statusOf("/healthz"), 200);
-  equal(await statusOf("/email"), 404);
-});
+    equal(await statusOf("/readyz"), 503);
+    readiness = READY;
+    equal(await statusOf("/readyz"), 200);
+    equal(await statusOf("/healthz"), 200);
+    equal(await statusOf("/archive/1"), 200);
+    equal(await statusOf("/archive/2"), 404);
+  },
+);

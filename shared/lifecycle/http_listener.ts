@@ -1,6 +1,6 @@
 import { getLogger } from "@logtape/logtape";
-import { failureReason } from "../http/failure_reason.ts";
-import { hasValidHost } from "../http/host.ts";
+import { failureReason } from "../http/failure.ts";
+import { hasValidHost } from "../http/access.ts";
 import { waitAtMost } from "./time_limit.ts";
 
 /** Answers a request. */
@@ -19,29 +19,39 @@ export interface HttpListenerOptions {
   readonly finishTimeoutMs?: number;
 }
 
+/** Where an HTTP server listens. */
+export interface ListenOptions {
+  /** The address. */
+  readonly hostname: string;
+  /** The port; 0 for any free one. */
+  readonly port: number;
+  /** The variable that sets the port, for the message when it is taken. */
+  readonly variable: string;
+}
+
 const DEFAULT_FINISH_TIMEOUT_MS = 7_000;
-/** At a stop an answer that is made has this long to leave. */
+/** How long a stop waits until an answer has left. */
 const LAST_BYTES_MS = 500;
-/** Where no connection can be accepted, those that are open make room after this, whatever is under way on them. */
+/** When no connection can be accepted, the open ones are closed after this, whatever is under way on them. */
 const MAKE_ROOM_TIMEOUT_MS = 1_000;
-/** The pause before each attempt to listen anew. */
+/** The pause before each attempt to listen again. */
 const REOPEN_DELAY_MS = 250;
 
-/** A server, and what cuts all its connections. That is to be had only before its `shutdown()`. */
+/** A server, and what cuts all its connections; that works only before its `shutdown()`. */
 interface OpenServer {
   readonly server: Deno.HttpServer<Deno.NetAddr>;
   readonly cut: () => void;
 }
 
 /**
- * An HTTP server that goes on listening whatever its callers do.
+ * An HTTP server that keeps listening whatever its callers do.
  *
- * `Deno.serve` ends when it cannot accept a connection, which is so when the process has no file descriptor left. Then all
- * connections are closed, since callers that say nothing may hold all of them, and the port is listened on anew. A request whose
- * Host is missing or not valid is answered 400 (RFC 9112 section 3.2): nobody can read its URL.
+ * `Deno.serve` ends when it cannot accept a connection, as when the process has no file descriptor left. Then all connections
+ * are closed, since idle callers may hold all of them, and the server listens again. A request whose Host is missing or not valid
+ * gets 400 (RFC 9112 section 3.2): nobody can read its URL.
  *
- * Disposing it stops to listen, then finishes the requests under way. Connections whose request never comes to its end are left
- * to the end of the process.
+ * Disposing it stops listening, then finishes the requests under way. A connection with a half-sent request stays open until the
+ * process ends.
  */
 export class HttpListener implements AsyncDisposable {
   readonly #handler: RequestHandler;
@@ -56,7 +66,7 @@ export class HttpListener implements AsyncDisposable {
   /** Whether it has answered anybody since it warned. */
   #isAnswering = true;
 
-  /** Starts to listen; throws if it cannot. */
+  /** Starts listening; throws if it cannot. */
   constructor(options: HttpListenerOptions, handler: RequestHandler) {
     this.#handler = handler;
     this.#finishTimeoutMs = options.finishTimeoutMs ?? DEFAULT_FINISH_TIMEOUT_MS;
@@ -70,12 +80,12 @@ export class HttpListener implements AsyncDisposable {
     return this.#addr;
   }
 
-  /** Whether it has begun to stop, which breaks off each body that is still arriving. */
+  /** Whether it is stopping; each body that is still arriving is then cut off. */
   get isStopping(): boolean {
     return this.#isStopping;
   }
 
-  /** Stops to listen, and finishes what is under way, within a bound. */
+  /** Stops listening, and finishes what is under way, within a bound. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isStopping = true;
     this.#stop.resolve();
@@ -99,7 +109,6 @@ export class HttpListener implements AsyncDisposable {
     return { server, cut: () => cutting.abort() };
   }
 
-  /** Listens until the stop, anew whenever that ends before. */
   async #goOnListening(): Promise<void> {
     while (!this.#isStopping) {
       try {
@@ -124,7 +133,7 @@ export class HttpListener implements AsyncDisposable {
     }
   }
 
-  /** Once until somebody is answered again: while callers come as fast as they are cut off, it fails several times a second. */
+  /** Warns once until a request is answered again: under load it may fail several times a second. */
   #warn(error: unknown): void {
     if (!this.#isAnswering) return;
     this.#isAnswering = false;
@@ -152,6 +161,22 @@ export class HttpListener implements AsyncDisposable {
       this.#isAnswering = true;
       if (--this.#underWayCount === 0) this.#onAllAnswered();
     }
+  }
+}
+
+/** Serves HTTP, or ends the process with a sentence that says what to do. */
+export function listenOrExit(
+  { hostname, port, variable }: ListenOptions,
+  handler: RequestHandler,
+): HttpListener {
+  try {
+    return new HttpListener({ hostname, port }, handler);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    console.error(
+      `Cannot listen on ${hostname}:${port}: ${error.message}; set ${variable} to a free port, or stop what uses it`,
+    );
+    Deno.exit(1);
   }
 }
 

@@ -1,13 +1,27 @@
 /**
  * How a service starts and stops: it waits for a stop request (a signal, or the end of standard input), then disposes what it
- * holds in reverse order, within a bound. Its health is told on a port of its own. {@linkcode answerCommandLine} answers what is
- * asked of the program rather than of the service.
+ * holds in reverse order, within a bound. It serves its health by HTTP. {@linkcode answerCommandLine} answers `--version` and
+ * `healthcheck`.
+ *
+ * ```ts
+ * import { runUntilStopped, serveHealth } from "@playground/shared/lifecycle";
+ *
+ * await using resources = new AsyncDisposableStack();
+ * resources.use(serveHealth(
+ *   { hostname: "127.0.0.1", port: 8081, variable: "HEALTH_PORT" },
+ *   { readiness: () => ({ ready: true }), lostSpanCount: () => 0 },
+ * ));
+ * await runUntilStopped(resources);
+ * ```
  *
  * @module
  */
-export * from "./command_line.ts";
-export * from "./health.ts";
-export * from "./http_listener.ts";
-export * from "./listen.ts";
-export * from "./stop.ts";
-export * from "./time_limit.ts";
+export { answerCommandLine } from "./command_line.ts";
+export type { CommandLineOptions } from "./command_line.ts";
+export { answerHealth, serveHealth } from "./health.ts";
+export type { AnswerRequest, HealthSources, Readiness } from "./health.ts";
+export { HttpListener, listenOrExit } from "./http_listener.ts";
+export type { HttpListenerOptions, ListenOptions, RequestHandler } from "./http_listener.ts";
+export { runUntilStopped, stopRequested } from "./stop.ts";
+export type { StopOptions } from "./stop.ts";
+export { TimeLimit, waitAtMost } from "./time_limit.ts";

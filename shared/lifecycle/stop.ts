@@ -1,21 +1,19 @@
-import { atNextSignal } from "./repeated_signal.ts";
-
-/** What else than a signal stops the process. */
+/** What stops the process besides a signal. */
 export interface StopOptions {
   /** Whether the end of standard input does. @default false */
   readonly atStdinEof?: boolean;
 }
 
-/** A stop that takes longer than this is cut off: an orchestrator would kill the process anyway, and less politely. */
+/** A stop that takes longer is cut off: an orchestrator would kill the process anyway. */
 const STOP_TIMEOUT_MS = 15_000;
+/** A terminal sends Ctrl-C to a task runner and to its child, and the runner may pass it on: the child gets it twice. */
+const ECHO_MS = 500;
 
 /**
  * Waits for Ctrl-C, SIGTERM or, on request, the end of standard input: a parent that dies closes the pipe, however it dies.
  *
- * Once it was asked to stop, the process ends after at most fifteen seconds, and a second signal ends it at once,
- * unless it is the same Ctrl-C that arrives twice.
- *
- * @param options What else than a signal stops the process.
+ * From then on the process ends within fifteen seconds, and a second signal ends it at once, unless it is the same Ctrl-C that
+ * arrives twice.
  */
 export async function stopRequested({ atStdinEof = false }: StopOptions = {}): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -23,7 +21,10 @@ export async function stopRequested({ atStdinEof = false }: StopOptions = {}): P
   const stdin = atStdinEof ? Deno.stdin.readable.getReader() : undefined;
   if (stdin !== undefined) end(stdin).then(resolve);
   await promise;
-  const endAtOnce = atNextSignal(() => Deno.exit(130));
+  const stoppingSinceMs = performance.now();
+  const endAtOnce = () => {
+    if (performance.now() - stoppingSinceMs >= ECHO_MS) Deno.exit(130);
+  };
   for (const signal of stopSignals()) {
     Deno.removeSignalListener(signal, resolve);
     Deno.addSignalListener(signal, endAtOnce);
@@ -34,8 +35,8 @@ export async function stopRequested({ atStdinEof = false }: StopOptions = {}): P
 }
 
 /**
- * Lets a service run until it is asked to stop, disposes what it holds, and ends the process with 0, whatever is still under way
- * then: a connection to a server that does not answer would keep it alive.
+ * Lets a service run until it is asked to stop, disposes what it holds, and ends the process with 0, whatever is still under
+ * way: a connection to a server that does not answer would keep the process alive.
  */
 export async function runUntilStopped(
   resources: AsyncDisposable,
@@ -46,12 +47,11 @@ export async function runUntilStopped(
   Deno.exit();
 }
 
-/** Windows can send no SIGTERM; listening for it there throws. */
+/** On Windows, listening for SIGTERM throws. */
 function stopSignals(): readonly Deno.Signal[] {
   return Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
 }
 
-/** Waits for the end of a pipe; what is said on it means nothing. */
 async function end(pipe: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
   while (!(await pipe.read()).done);
 }

@@ -1,6 +1,7 @@
 /**
- * A signal that aborts after a time. Unlike `AbortSignal.timeout()`, whose timer stays until it fires, it can be over before: each
- * email has some, and at a thousand emails a second those of the last minute would be kept.
+ * A signal that aborts after some milliseconds, with a `TimeoutError`, or with an outer signal. The timer of
+ * `AbortSignal.timeout()` stays until it fires, and `AbortSignal.any()` leaves a trace in a signal that lives long; at a thousand
+ * emails a second, each with some time limits, both would pile up.
  */
 export class TimeLimit implements Disposable {
   readonly #controller = new AbortController();
@@ -8,12 +9,6 @@ export class TimeLimit implements Disposable {
   readonly #outer: AbortSignal | undefined;
   readonly #onOuterAbort = () => this.#controller.abort(this.#outer?.reason);
 
-  /**
-   * Starts the time.
-   *
-   * @param timeoutMs How long until the signal aborts, with a `TimeoutError`.
-   * @param outer A signal that aborts this one as well. (`AbortSignal.any()` would leave a trace in a signal that lives long.)
-   */
   constructor(timeoutMs: number, outer?: AbortSignal) {
     this.#outer = outer;
     outer?.addEventListener("abort", this.#onOuterAbort, { once: true });
@@ -29,14 +24,14 @@ export class TimeLimit implements Disposable {
     return this.#controller.signal;
   }
 
-  /** Ends the time limit: its signal does not abort any more. */
+  /** From now on the signal does not abort. */
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
     this.#outer?.removeEventListener("abort", this.#onOuterAbort);
   }
 }
 
-/** Waits for something, but no longer than this; tells whether it came in time. */
+/** Waits for something, but no longer than this; returns whether it came in time. */
 export async function waitAtMost(timeoutMs: number, awaited: Promise<unknown>): Promise<boolean> {
   const timeLimit = Promise.withResolvers<boolean>();
   const timer = setTimeout(timeLimit.resolve, timeoutMs, false);

@@ -1,16 +1,11 @@
 import type { LogRecord, Sink, TextFormatter } from "@logtape/logtape";
 
-/** How long a line waits for others: long enough to matter for a busy service, too short for people to see. */
+/** How long a line waits for others; people do not notice it. */
 const DELAY_MS = 10;
 
 /**
- * Writes records to the console, information in batches: what was logged within a hundredth of a second goes out in one
- * write. A write for each line took a tenth of the message server's processor time.
- *
- * Warnings and errors are written at once, after what was logged before them. So is everything when the process ends.
- *
- * @param formatter Makes a line of a record.
- * @returns The sink.
+ * Writes records to the console, what was logged within 10 ms in one write: a write for each line took a tenth of the message
+ * server's processor time. A warning or an error, or the end of the process, writes everything at once.
  */
 export function batchedConsole(formatter: TextFormatter): Sink {
   let waiting: string[] = [];

@@ -4,6 +4,13 @@
  * A record that is written inside a span carries the span's ids, so that a log line leads to its trace; and it is an annotation of
  * that span, so that the trace has the log lines too.
  *
+ * ```ts
+ * import { getLogger, logToConsole } from "@playground/shared/logging";
+ *
+ * await logToConsole({ level: "info" });
+ * getLogger(["emailer"]).info("Sent email {id}", { id: "42" });
+ * ```
+ *
  * @module
  */
 import {

@@ -2,17 +2,24 @@
  * What the tests of several pieces share. A bare `deno test` runs without any permission: tests that need sockets,
  * files or processes are then ignored, and their names say which command runs them.
  *
- * `startTestTracing` is tracing whose spans can be looked at; `waitFor` waits for a condition;
- * `TcpProxy` plays a network that fails; `deliveredMessage` and `fetchedMessage` make what a broker hands over; `runDeno` runs
- * a command.
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * import { startTestTracing } from "@playground/shared/testing";
+ *
+ * await using test = startTestTracing();
+ * await test.tracing.inSpan("send-email", {}, (span) => {
+ *   span.setAttribute("smtp.reply_code", 250);
+ * });
+ * equal(test.exporter.getSpan("send-email").attributes["smtp.reply_code"], 250);
+ * ```
  *
  * @module
  */
-export * from "../deno_command.ts";
 export * from "./amqp_message.ts";
 export * from "./conditions.ts";
+export * from "./example_spans.ts";
+export * from "./run_deno.ts";
 export * from "./spans.ts";
-export * from "./tcp_proxy.ts";
 
 /** How a test with permissions ends its name when it cannot run. */
 const RUN_HINT = "(run: deno task test)";
@@ -61,35 +68,4 @@ export function integrationTest(
     ? ` (${options.ignoredBecause})`
     : "";
   Deno.test({ name: name + hint, ignore: hint !== "", fn: run });
-}
-
-/** A component under test: an embedded stand-in or the real thing. */
-export interface ContractTarget<Component extends AsyncDisposable> {
-  /** What the test names start with: `stand-in` or `real`. */
-  readonly name: "stand-in" | "real";
-  /** Set when the component cannot be had in this run; pass it to {@linkcode integrationTest}. */
-  readonly ignoredBecause?: string;
-  /** Starts the component, or connects to the one that runs already. */
-  readonly start: () => Promise<Component>;
-}
-
-/**
- * The two targets of a contract suite: the stand-in, and the real component whose URL a variable names.
- */
-export function contractTargets<Component extends AsyncDisposable>(
-  variable: "TEST_AMQP_URL" | "TEST_MONGODB_URL" | "TEST_ZIPKIN_URL",
-  startStandIn: () => Promise<Component>,
-  connectReal: (url: string) => Component,
-): readonly ContractTarget<Component>[] {
-  const url = hasTestPermissions ? Deno.env.get(variable) : undefined;
-  return [
-    { name: "stand-in", start: startStandIn },
-    url === undefined
-      ? {
-        name: "real",
-        ignoredBecause: `set ${variable} to run it`,
-        start: () => Promise.reject(new Error(`Cannot start: ${variable} is not set`)),
-      }
-      : { name: "real", start: () => Promise.resolve(connectReal(url)) },
-  ];
 }

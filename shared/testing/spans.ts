@@ -76,15 +76,7 @@ export interface TestTracing extends AsyncDisposable {
   readonly exporter: TestSpanExporter;
 }
 
-/**
- * Starts tracing for a test.
- *
- * ```ts
- * await using test = startTestTracing();
- * await tracedTransport(transport, { tracing: test.tracing, ... }).send(mail);
- * equal(test.exporter.getSpan("send-email").attributes["smtp.reply_code"], 250);
- * ```
- */
+/** Starts tracing for a test. */
 export function startTestTracing(options: TestTracingOptions = {}): TestTracing {
   const { serviceName = "test", sampleRatio = 1, clock } = options;
   const exporter = new TestSpanExporter();

@@ -1,79 +1,112 @@
+/** How to read the value of a tag; in Zipkin each is text. */
+type TagType = "text" | "integer" | "boolean" | "hex";
+
 /**
- * The names of all tags: those of the original beside OpenTelemetry's semantic conventions. One place, so that no piece
- * invents a second spelling.
+ * All tags, those of the original beside OpenTelemetry's semantic conventions: name, type, and what it tells. One place, so
+ * that no piece invents a second spelling.
  */
+const ROWS = {
+  peerAddress: ["peer.address", "text", "address of the caller"],
+  peerService: ["peer.service", "text", "the other side, as a service"],
+  peerHostname: ["peer.hostname", "text", "host name of the other side"],
+  peerPort: ["peer.port", "integer", "port of the other side"],
+  serverAddress: ["server.address", "text", "host of the server"],
+  serverPort: ["server.port", "integer", "port of the server"],
+  networkProtocolName: ["network.protocol.name", "text", "`smtp`"],
+  httpMethod: ["http.method", "text", "method of the request"],
+  httpUrl: ["http.url", "text", "address of the request, without its query"],
+  httpStatusCode: ["http.status_code", "integer", "status of the answer (server side)"],
+  httpStatus: ["http.status", "integer", "status of the answer (client side)"],
+  httpRequestMethod: ["http.request.method", "text", "the same, as OpenTelemetry names it"],
+  httpResponseStatusCode: [
+    "http.response.status_code",
+    "integer",
+    "the same, as OpenTelemetry names it",
+  ],
+  httpRoute: ["http.route", "text", "route that answered"],
+  synthetic: ["user_agent.synthetic.type", "text", "`test`: the email comes from `deno task load`"],
+  recipientDomain: [
+    "recipient.domain",
+    "text",
+    "domain of the recipient, once the document is known to be valid",
+  ],
+  urlPath: ["url.path", "text", "path of the request"],
+  urlScheme: ["url.scheme", "text", "`http` or `https`"],
+  urlFull: ["url.full", "text", "address of the request"],
+  brokerAddress: ["broker.address", "text", "host of the broker"],
+  brokerService: ["broker.service", "text", "`rabbitmq`"],
+  brokerPort: ["broker.port", "integer", "port of the broker"],
+  amqpExchange: [
+    "amqp.exchange",
+    "text",
+    "exchange; empty for the default one, which routes by queue name",
+  ],
+  amqpRoutingKey: ["amqp.routing_key", "text", "routing key"],
+  messagingSystem: ["messaging.system", "text", "`rabbitmq`"],
+  messagingDestinationName: [
+    "messaging.destination.name",
+    "text",
+    "`{exchange}:{routing key}`, for a consumer with `:{queue}`",
+  ],
+  messagingOperationName: ["messaging.operation.name", "text", "`publish` or `process`"],
+  messagingOperationType: ["messaging.operation.type", "text", "`send` or `process`"],
+  messagingRoutingKey: ["messaging.rabbitmq.destination.routing_key", "text", "routing key"],
+  messagingMessageId: ["messaging.message.id", "text", "id of the email"],
+  correlationId: ["correlation_id", "text", "id of the email"],
+  attempt: ["attempt", "integer", "which attempt to send the email, from 1"],
+  maxAttempts: ["max_attempts", "integer", "after how many attempts the email is given up"],
+  outcome: ["outcome", "text", "`delivered`, `retried`, `dead-lettered` or `requeued`"],
+  traceThroughSmtp: [
+    "trace_through_smtp",
+    "text",
+    "how the trace goes on in the mail: `link`, `join` or `off`",
+  ],
+  smtpServer: ["smtp.server", "text", "host of the mail server"],
+  smtpPort: ["smtp.port", "integer", "port of the mail server"],
+  smtpTls: ["smtp.tls", "boolean", "whether the connection is encrypted"],
+  smtpPayloadSize: ["smtp.payload_size", "integer", "size of the mail in bytes"],
+  smtpReplyCode: [
+    "smtp.reply_code",
+    "integer",
+    "the mail server's last reply; none if it gave none",
+  ],
+  spanKind: ["span.kind", "text", "`periodic`"],
+  messageCount: ["message_count", "integer", "messages found in the inbox"],
+  storedCount: ["stored_count", "integer", "messages that are in the archive now"],
+  failedCount: ["failed_count", "integer", "failures of this poll"],
+  originTraceId: ["origin.trace_id", "hex", "the trace that brought the mail here"],
+  originSpanId: ["origin.span_id", "hex", "its `emailer` span"],
+  pollTraceId: ["poll.trace_id", "hex", "the trace of the poll"],
+  dbType: ["db.type", "text", "`mongodb`"],
+  dbInstance: ["db.instance", "text", "database and collection"],
+  dbObjectId: ["db.object_id", "hex", "the document's id"],
+  dbSystemName: ["db.system.name", "text", "`mongodb`"],
+  dbNamespace: ["db.namespace", "text", "database"],
+  dbCollectionName: ["db.collection.name", "text", "collection"],
+  dbOperationName: ["db.operation.name", "text", "`update`"],
+  errorType: [
+    "error.type",
+    "text",
+    "class of the error: a status, a reply code or a kind of failure",
+  ],
+  error: ["error", "text", "what went wrong, in words; only where something did"],
+  otelStatusCode: ["otel.status_code", "text", "`ERROR`, beside `error`"],
+} as const satisfies Readonly<
+  Record<string, readonly [name: string, type: TagType, meaning: string]>
+>;
+
+type Names = { readonly [Key in keyof typeof ROWS]: (typeof ROWS)[Key][0] };
+
+/** The names of all attributes that a span can have. */
 export const attribute = {
-  // What the exporter makes the endpoints of a span from.
+  ...Object.fromEntries(Object.entries(ROWS).map(([key, [name]]) => [key, name])) as Names,
+  // No tags: the exporter makes the endpoints of a span from them.
   serviceName: "service.name",
-  peerService: "peer.service",
-
-  // Common.
-  errorType: "error.type",
-  serverAddress: "server.address",
-  serverPort: "server.port",
-  peerHostname: "peer.hostname",
-  peerPort: "peer.port",
-  peerAddress: "peer.address",
   networkPeerAddress: "network.peer.address",
-  networkProtocolName: "network.protocol.name",
-
-  // HTTP; `http.method`, `http.url`, `http.status` and `http.status_code` are the original's.
-  httpMethod: "http.method",
-  httpUrl: "http.url",
-  httpStatus: "http.status",
-  httpStatusCode: "http.status_code",
-  httpRequestMethod: "http.request.method",
-  httpResponseStatusCode: "http.response.status_code",
-  urlFull: "url.full",
-  urlPath: "url.path",
-  urlScheme: "url.scheme",
-  httpRoute: "http.route",
-
-  synthetic: "user_agent.synthetic.type",
-
-  // AMQP.
-  brokerAddress: "broker.address",
-  brokerService: "broker.service",
-  brokerPort: "broker.port",
-  amqpExchange: "amqp.exchange",
-  amqpRoutingKey: "amqp.routing_key",
-  correlationId: "correlation_id",
-  messagingSystem: "messaging.system",
-  messagingDestinationName: "messaging.destination.name",
-  messagingOperationName: "messaging.operation.name",
-  messagingOperationType: "messaging.operation.type",
-  messagingRoutingKey: "messaging.rabbitmq.destination.routing_key",
-  messagingMessageId: "messaging.message.id",
-
-  // The email on its way.
-  attempt: "attempt",
-  maxAttempts: "max_attempts",
-  outcome: "outcome",
-  recipientDomain: "recipient.domain",
-  traceThroughSmtp: "trace_through_smtp",
-
-  // SMTP, which has no semantic conventions.
-  smtpServer: "smtp.server",
-  smtpPort: "smtp.port",
-  smtpTls: "smtp.tls",
-  smtpPayloadSize: "smtp.payload_size",
-  smtpReplyCode: "smtp.reply_code",
-
-  // The poll.
-  spanKind: "span.kind",
-  messageCount: "message_count",
-  storedCount: "stored_count",
-  failedCount: "failed_count",
-  originTraceId: "origin.trace_id",
-  originSpanId: "origin.span_id",
-  pollTraceId: "poll.trace_id",
-
-  // MongoDB.
-  dbType: "db.type",
-  dbInstance: "db.instance",
-  dbObjectId: "db.object_id",
-  dbSystemName: "db.system.name",
-  dbNamespace: "db.namespace",
-  dbCollectionName: "db.collection.name",
-  dbOperationName: "db.operation.name",
 } as const;
+
+/** The tags, by name. */
+export const TAGS: Readonly<Record<string, { readonly type: TagType; readonly meaning: string }>> =
+  Object.fromEntries(
+    Object.values(ROWS).map(([name, type, meaning]) => [name, { type, meaning }]),
+  );

@@ -6,17 +6,14 @@ export interface PreparedSpan {
   readonly sizeBytes: number;
 }
 
-/** Sends spans to a collector, each made ready once, when it ends. */
+/** Sends spans to a collector; each is prepared once, when it ends. */
 export interface BatchExporter<Prepared extends PreparedSpan> {
-  /** Makes a finished span ready. */
   prepare(span: ReadableSpan): Prepared;
-  /** Sends a batch. */
   send(batch: readonly Prepared[]): Promise<Delivery>;
-  /** Ends what the exporter has open. */
   shutdown(): Promise<void>;
 }
 
-/** What a collector does with a batch that it does not take. */
+/** Why a collector did not take a batch. */
 export type Failure =
   /** It may take the same batch later. */
   | "later"
@@ -30,13 +27,12 @@ export type Delivery =
   | { readonly outcome: "taken" }
   | {
     readonly outcome: Failure;
-    /** In words. */
     readonly reason: string;
-    /** How long the collector wants to be left alone. */
+    /** How long the collector asks to be left alone. */
     readonly pauseMs?: number | undefined;
   };
 
-/** What a collector means by a status that is no success; one that asks for a pause takes the same batch after it. */
+/** What an error status means; a collector that asks for a pause takes the same batch after it. */
 export function failureOf(status: number, pauseMs?: number): Failure {
   if (status === 413) return "too-large";
   return pauseMs !== undefined || status === 408 || status === 429 || status >= 500

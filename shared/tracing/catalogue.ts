@@ -1,12 +1,18 @@
+/**
+ * The spans that an email leaves in the collector, with their tags. Tests compare every trace with it, and `spans.md` is made
+ * from it.
+ *
+ * ```ts
+ * import { EMAIL_TRACE } from "@playground/shared/tracing/catalogue";
+ *
+ * console.log(EMAIL_TRACE.map(({ name, service }) => `${name} of ${service}`));
+ * ```
+ *
+ * @module
+ */
 import { attribute } from "./attributes.ts";
 
-/** What a tag tells. In Zipkin each value is text; the type says how to read it. */
-export interface TagDefinition {
-  /** How to read the value. */
-  readonly type: "text" | "integer" | "boolean" | "hex";
-  /** What it tells. */
-  readonly meaning: string;
-}
+export { TAGS } from "./attributes.ts";
 
 /** One kind of span. */
 export interface SpanDefinition {
@@ -30,99 +36,22 @@ export interface SpanDefinition {
   readonly optionalTags?: readonly string[];
 }
 
-/** The tags, by name. */
-export const TAGS: Readonly<Record<string, TagDefinition>> = {
-  [attribute.peerAddress]: { type: "text", meaning: "address of the caller" },
-  [attribute.peerService]: { type: "text", meaning: "the other side, as a service" },
-  [attribute.peerHostname]: { type: "text", meaning: "host name of the other side" },
-  [attribute.peerPort]: { type: "integer", meaning: "port of the other side" },
-  [attribute.serverAddress]: { type: "text", meaning: "host of the server" },
-  [attribute.serverPort]: { type: "integer", meaning: "port of the server" },
-  [attribute.networkProtocolName]: { type: "text", meaning: "`smtp`" },
-  [attribute.httpMethod]: { type: "text", meaning: "method of the request" },
-  [attribute.httpUrl]: { type: "text", meaning: "address of the request, without its query" },
-  [attribute.httpStatusCode]: { type: "integer", meaning: "status of the answer (server side)" },
-  [attribute.httpStatus]: { type: "integer", meaning: "status of the answer (client side)" },
-  [attribute.httpRequestMethod]: { type: "text", meaning: "the same, as OpenTelemetry names it" },
-  [attribute.httpResponseStatusCode]: {
-    type: "integer",
-    meaning: "the same, as OpenTelemetry names it",
-  },
-  [attribute.httpRoute]: { type: "text", meaning: "route that answered" },
-  [attribute.synthetic]: {
-    type: "text",
-    meaning: "`test`: the email comes from `deno task load`",
-  },
-  [attribute.recipientDomain]: {
-    type: "text",
-    meaning: "domain of the recipient, once the document is known to be valid",
-  },
-  [attribute.urlPath]: { type: "text", meaning: "path of the request" },
-  [attribute.urlScheme]: { type: "text", meaning: "`http` or `https`" },
-  [attribute.urlFull]: { type: "text", meaning: "address of the request" },
-  [attribute.brokerAddress]: { type: "text", meaning: "host of the broker" },
-  [attribute.brokerService]: { type: "text", meaning: "`rabbitmq`" },
-  [attribute.brokerPort]: { type: "integer", meaning: "port of the broker" },
-  [attribute.amqpExchange]: {
-    type: "text",
-    meaning: "exchange; empty for the default one, which routes by queue name",
-  },
-  [attribute.amqpRoutingKey]: { type: "text", meaning: "routing key" },
-  [attribute.messagingSystem]: { type: "text", meaning: "`rabbitmq`" },
-  [attribute.messagingDestinationName]: {
-    type: "text",
-    meaning: "`{exchange}:{routing key}`, for a consumer with `:{queue}`",
-  },
-  [attribute.messagingOperationName]: { type: "text", meaning: "`publish` or `process`" },
-  [attribute.messagingOperationType]: { type: "text", meaning: "`send` or `process`" },
-  [attribute.messagingRoutingKey]: { type: "text", meaning: "routing key" },
-  [attribute.messagingMessageId]: { type: "text", meaning: "id of the email" },
-  [attribute.correlationId]: { type: "text", meaning: "id of the email" },
-  [attribute.attempt]: { type: "integer", meaning: "which attempt to send the email, from 1" },
-  [attribute.maxAttempts]: {
-    type: "integer",
-    meaning: "after how many attempts the email is given up",
-  },
-  [attribute.outcome]: {
-    type: "text",
-    meaning: "`delivered`, `retried`, `dead-lettered` or `requeued`",
-  },
-  [attribute.traceThroughSmtp]: {
-    type: "text",
-    meaning: "how the trace goes on in the mail: `link`, `join` or `off`",
-  },
-  [attribute.smtpServer]: { type: "text", meaning: "host of the mail server" },
-  [attribute.smtpPort]: { type: "integer", meaning: "port of the mail server" },
-  [attribute.smtpTls]: { type: "boolean", meaning: "whether the connection is encrypted" },
-  [attribute.smtpPayloadSize]: { type: "integer", meaning: "size of the mail in bytes" },
-  [attribute.smtpReplyCode]: {
-    type: "integer",
-    meaning: "the mail server's last reply; none if it gave none",
-  },
-  [attribute.spanKind]: { type: "text", meaning: "`periodic`" },
-  [attribute.messageCount]: { type: "integer", meaning: "messages found in the inbox" },
-  [attribute.storedCount]: { type: "integer", meaning: "messages that are in the archive now" },
-  [attribute.failedCount]: { type: "integer", meaning: "failures of this poll" },
-  [attribute.originTraceId]: { type: "hex", meaning: "the trace that brought the mail here" },
-  [attribute.originSpanId]: { type: "hex", meaning: "its `emailer` span" },
-  [attribute.pollTraceId]: { type: "hex", meaning: "the trace of the poll" },
-  [attribute.dbType]: { type: "text", meaning: "`mongodb`" },
-  [attribute.dbInstance]: { type: "text", meaning: "database and collection" },
-  [attribute.dbObjectId]: { type: "hex", meaning: "the document's id" },
-  [attribute.dbSystemName]: { type: "text", meaning: "`mongodb`" },
-  [attribute.dbNamespace]: { type: "text", meaning: "database" },
-  [attribute.dbCollectionName]: { type: "text", meaning: "collection" },
-  [attribute.dbOperationName]: { type: "text", meaning: "`update`" },
-  [attribute.errorType]: {
-    type: "text",
-    meaning: "class of the error: a status, a reply code or a kind of failure",
-  },
-  "error": { type: "text", meaning: "what went wrong, in words; only where something did" },
-  "otel.status_code": { type: "text", meaning: "`ERROR`, beside `error`" },
-};
-
 /** What any span has when it failed. */
-export const ERROR_TAGS: readonly string[] = ["error", "otel.status_code", attribute.errorType];
+export const ERROR_TAGS: readonly string[] = [
+  attribute.error,
+  attribute.otelStatusCode,
+  attribute.errorType,
+];
+
+const SERVER_TAGS = [attribute.serverAddress, attribute.serverPort];
+
+const MESSAGING_TAGS = [
+  attribute.messagingSystem,
+  attribute.messagingDestinationName,
+  attribute.messagingOperationName,
+  attribute.messagingOperationType,
+  attribute.messagingRoutingKey,
+];
 
 const PUBLISH_TAGS = [
   attribute.peerService,
@@ -131,31 +60,48 @@ const PUBLISH_TAGS = [
   attribute.brokerPort,
   attribute.amqpExchange,
   attribute.amqpRoutingKey,
-  attribute.messagingSystem,
-  attribute.messagingDestinationName,
-  attribute.messagingOperationName,
-  attribute.messagingOperationType,
-  attribute.messagingRoutingKey,
-  attribute.serverAddress,
-  attribute.serverPort,
-];
-
-const API_TAGS = [
-  attribute.peerService,
-  attribute.peerHostname,
-  attribute.peerPort,
-  attribute.serverAddress,
-  attribute.serverPort,
-  attribute.httpMethod,
-  attribute.httpUrl,
-  attribute.httpRequestMethod,
-  attribute.urlFull,
+  ...MESSAGING_TAGS,
+  ...SERVER_TAGS,
 ];
 
 const ORIGIN_TAGS = [attribute.originTraceId, attribute.originSpanId];
 
-/** No status where there was no answer. */
+/** Absent where there was no answer. */
 const STATUS_TAGS = [attribute.httpStatus, attribute.httpResponseStatusCode];
+
+/** The producer's half of a publish, reported by the publisher itself. */
+const PUBLISH = {
+  remoteService: "rabbitmq",
+  kind: "PRODUCER",
+  to: "the broker confirmed it",
+  tags: [...PUBLISH_TAGS, attribute.messagingMessageId],
+} as const;
+
+/** The consumer's half, reported by the emailer in the broker's name. */
+const RECEIPT = {
+  service: "rabbitmq",
+  kind: "CONSUMER",
+  from: "the time of the publish, which the message carries",
+} as const;
+
+/** A call of the poller to Mailtrap's API. */
+const API_CALL = {
+  service: "mail-poller",
+  remoteService: "mailtrap",
+  kind: "CLIENT",
+  parent: "poll-email",
+  from: "before the request",
+  tags: [
+    attribute.peerService,
+    attribute.peerHostname,
+    attribute.peerPort,
+    ...SERVER_TAGS,
+    attribute.httpMethod,
+    attribute.httpUrl,
+    attribute.httpRequestMethod,
+    attribute.urlFull,
+  ],
+} as const;
 
 /** The email's own trace: from the HTTP request to Mailtrap, and its end in the archive. */
 export const EMAIL_TRACE: readonly SpanDefinition[] = [
@@ -175,28 +121,22 @@ export const EMAIL_TRACE: readonly SpanDefinition[] = [
       attribute.httpRoute,
       attribute.urlPath,
       attribute.urlScheme,
-      attribute.serverAddress,
-      attribute.serverPort,
+      ...SERVER_TAGS,
     ],
     optionalTags: [attribute.synthetic, attribute.recipientDomain],
   },
   {
+    ...PUBLISH,
     name: "amqp-publish",
     service: "message-server",
-    remoteService: "rabbitmq",
-    kind: "PRODUCER",
     parent: "schedule-email",
     from: "before the publish",
-    to: "the broker confirmed it",
-    tags: [...PUBLISH_TAGS, attribute.messagingMessageId],
   },
   {
+    ...RECEIPT,
     name: "amqp-publish",
-    service: "rabbitmq",
     remoteService: "message-server",
-    kind: "CONSUMER",
     parent: "schedule-email",
-    from: "the time of the publish, which the message carries",
     to: "the emailer received it",
     tags: PUBLISH_TAGS,
     optionalTags: [attribute.messagingMessageId],
@@ -216,14 +156,9 @@ export const EMAIL_TRACE: readonly SpanDefinition[] = [
       attribute.maxAttempts,
       attribute.outcome,
       attribute.traceThroughSmtp,
-      attribute.messagingSystem,
-      attribute.messagingDestinationName,
-      attribute.messagingOperationName,
-      attribute.messagingOperationType,
-      attribute.messagingRoutingKey,
+      ...MESSAGING_TAGS,
       attribute.messagingMessageId,
-      attribute.serverAddress,
-      attribute.serverPort,
+      ...SERVER_TAGS,
     ],
   },
   {
@@ -242,30 +177,24 @@ export const EMAIL_TRACE: readonly SpanDefinition[] = [
       attribute.smtpTls,
       attribute.smtpPayloadSize,
       attribute.networkProtocolName,
-      attribute.serverAddress,
-      attribute.serverPort,
+      ...SERVER_TAGS,
     ],
     optionalTags: [attribute.smtpReplyCode],
   },
   {
+    ...PUBLISH,
     name: "amqp-retry",
     service: "emailer",
-    remoteService: "rabbitmq",
-    kind: "PRODUCER",
     parent: "emailer",
     from: "before the publish to a retry queue, or back to the queue while no mail can be sent",
-    to: "the broker confirmed it",
-    tags: [...PUBLISH_TAGS, attribute.messagingMessageId],
   },
   {
+    ...RECEIPT,
     name: "amqp-retry",
-    service: "rabbitmq",
     remoteService: "emailer",
-    kind: "CONSUMER",
     parent: "emailer",
-    from: "the time of the publish, which the message carries",
     to: "an emailer received it, after the wait",
-    tags: [...PUBLISH_TAGS, attribute.messagingMessageId],
+    tags: PUBLISH.tags,
   },
   {
     name: "archive-email",
@@ -291,26 +220,11 @@ export const POLL_TRACE: readonly SpanDefinition[] = [
       attribute.failedCount,
     ],
   },
+  { ...API_CALL, name: "fetch-inbox", to: "its answer was read", optionalTags: STATUS_TAGS },
   {
-    name: "fetch-inbox",
-    service: "mail-poller",
-    remoteService: "mailtrap",
-    kind: "CLIENT",
-    parent: "poll-email",
-    from: "before the request",
-    to: "its answer was read",
-    tags: API_TAGS,
-    optionalTags: STATUS_TAGS,
-  },
-  {
+    ...API_CALL,
     name: "fetch-message",
-    service: "mail-poller",
-    remoteService: "mailtrap",
-    kind: "CLIENT",
-    parent: "poll-email",
-    from: "before the request",
     to: "the mail was read",
-    tags: API_TAGS,
     optionalTags: [...STATUS_TAGS, ...ORIGIN_TAGS],
   },
   {
@@ -330,20 +244,14 @@ export const POLL_TRACE: readonly SpanDefinition[] = [
       attribute.dbNamespace,
       attribute.dbCollectionName,
       attribute.dbOperationName,
-      attribute.serverAddress,
-      attribute.serverPort,
+      ...SERVER_TAGS,
     ],
     optionalTags: ORIGIN_TAGS,
   },
   {
+    ...API_CALL,
     name: "delete-message",
-    service: "mail-poller",
-    remoteService: "mailtrap",
-    kind: "CLIENT",
-    parent: "poll-email",
-    from: "before the request",
     to: "its answer was read",
-    tags: API_TAGS,
     optionalTags: [...STATUS_TAGS, ...ORIGIN_TAGS],
   },
 ];

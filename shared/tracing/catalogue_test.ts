@@ -1,6 +1,5 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { integrationTest } from "@playground/shared/testing";
-import { attribute } from "./attributes.ts";
 import { EMAIL_TRACE, ERROR_TAGS, POLL_TRACE, TAGS } from "./catalogue.ts";
 import { spansDocument } from "./spans_document.ts";
 
@@ -12,13 +11,6 @@ Deno.test("the catalogue explains each tag that a span has, and no other", () =>
     ...ERROR_TAGS,
   ]);
   deepEqual(Object.keys(TAGS).toSorted(), [...used].toSorted());
-});
-
-Deno.test("the catalogue has each name of attributes.ts that is written as a tag", () => {
-  const notTags: readonly string[] = [attribute.serviceName, attribute.networkPeerAddress];
-  for (const name of Object.values(attribute)) {
-    ok(name in TAGS || notTags.includes(name), `${name} is in no span`);
-  }
 });
 
 Deno.test("the catalogue names only parents that it has", () => {

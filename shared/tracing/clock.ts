@@ -2,15 +2,13 @@ import type { HrTime } from "@opentelemetry/api";
 
 /** Tells the wall-clock time in microseconds since 1970-01-01 UTC. */
 export interface MicrosecondClock {
-  /** The time now, in whole microseconds; never earlier than it was told before, unless somebody set the wall clock back. */
+  /** In whole microseconds; never earlier than before, unless somebody set the wall clock back. */
   readonly nowMicroseconds: () => number;
 }
 
 /** What a {@linkcode MicrosecondClock} is made of; injected in tests. */
 export interface TimeSources {
-  /** Wall-clock milliseconds, as of `Date.now`. */
   readonly wallMs: () => number;
-  /** Monotonic milliseconds with a fraction, as of `performance.now`. */
   readonly monotonicMs: () => number;
 }
 
@@ -20,11 +18,8 @@ const MAX_DRIFT_MS = 5;
 /**
  * A clock that is finer than `Date.now` and agrees with the clocks of the other processes on the machine.
  *
- * `Date.now` counts whole milliseconds, in which a hop begins and ends at once. So the moment of a tick of the wall clock
- * is taken as an anchor (waiting for at most a millisecond, once per process), and the monotonic clock counts from there.
- *
- * @param sources Where the time comes from.
- * @returns The clock.
+ * `Date.now` counts whole milliseconds; a hop may be shorter. So the clock waits for a tick of the wall clock once (at most a
+ * millisecond) and counts from there with the monotonic clock.
  */
 export function createMicrosecondClock(
   sources: TimeSources = { wallMs: () => Date.now(), monotonicMs: () => performance.now() },
@@ -61,22 +56,12 @@ function offsetAtNextTick({ wallMs, monotonicMs }: TimeSources): number {
   return tick - monotonicMs();
 }
 
-/**
- * Converts microseconds to OpenTelemetry's pair of seconds and nanoseconds, without loss.
- *
- * @param microseconds Microseconds since 1970.
- * @returns The same moment.
- */
+/** OpenTelemetry's pair of seconds and nanoseconds, without loss. */
 export function toHrTime(microseconds: number): HrTime {
   return [Math.floor(microseconds / 1_000_000), (microseconds % 1_000_000) * 1000];
 }
 
-/**
- * Converts OpenTelemetry's pair of seconds and nanoseconds to whole microseconds.
- *
- * @param time A moment or a duration.
- * @returns The same in microseconds, rounded.
- */
+/** The inverse of {@linkcode toHrTime}, rounded. */
 export function toMicroseconds([seconds, nanoseconds]: HrTime): number {
   return seconds * 1_000_000 + Math.round(nanoseconds / 1000);
 }

@@ -1,13 +1,12 @@
 import { getLogger } from "@logtape/logtape";
 import type { Delivery } from "./batch_exporter.ts";
 
-/** Says in the log, at each change, whether the collector takes spans, takes them later, or never. */
+/** Logs, at each change, whether the collector takes spans now, later or never. */
 export class CollectorWatch {
   readonly #logger = getLogger(["tracing"]);
   #isLimitKnown = false;
   #last: Delivery["outcome"] = "taken";
 
-  /** Takes note of what became of a batch. */
   note(delivery: Delivery): void {
     if (delivery.outcome === "too-large") return this.#noteLimit(delivery.reason);
     if (delivery.outcome === this.#last) return;
@@ -31,12 +30,10 @@ export class CollectorWatch {
     }
   }
 
-  /** A limit is met again and again, as larger batches are tried after smaller ones. */
+  /** Once: larger batches are tried after smaller ones, so the limit is met again and again. */
   #noteLimit(reason: string): void {
     if (this.#isLimitKnown) return;
     this.#isLimitKnown = true;
-    this.#logger.info("The collector takes smaller batches only: {reason}", {
-      reason,
-    });
+    this.#logger.info("The collector takes smaller batches only: {reason}", { reason });
   }
 }

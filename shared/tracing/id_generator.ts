@@ -1,31 +1,22 @@
 import { type IdGenerator, RandomIdGenerator } from "@opentelemetry/sdk-trace";
 
-/** The ids that a span shall have, instead of random ones. */
+/** Ids that a span gets instead of random ones, as lower-case hexadecimal digits. */
 export interface SpanIds {
-  /** 32 lower-case hexadecimal digits. */
   readonly traceId: string;
-  /** 16 lower-case hexadecimal digits. */
   readonly spanId: string;
 }
 
 /**
  * Generates random ids, except for a span that must share its id with another record.
  *
- * Zipkin knows one operation reported by two parties under one id: here the two halves of `amqp-publish`. OpenTelemetry has
- * no such notion; its SDK asks the generator for an id in the same call that starts the span, so handing the id over just
- * before that call is safe.
+ * In Zipkin two parties may report one operation under one id: here the two halves of `amqp-publish`. OpenTelemetry has no
+ * such notion, but its SDK asks the generator for an id within the call that starts the span.
  */
 export class PresetIdGenerator implements IdGenerator {
   readonly #random = new RandomIdGenerator();
   #preset: SpanIds | undefined;
 
-  /**
-   * Starts a span under the given ids.
-   *
-   * @param ids The ids.
-   * @param start Starts exactly one span, synchronously.
-   * @returns What `start` returned.
-   */
+  /** Gives these ids to the one span that `start` starts, synchronously. */
   withIds<Result>(ids: SpanIds, start: () => Result): Result {
     this.#preset = ids;
     try {
@@ -35,12 +26,10 @@ export class PresetIdGenerator implements IdGenerator {
     }
   }
 
-  /** Returns a trace id of 32 lower-case hexadecimal digits. */
   generateTraceId(): string {
     return this.#preset?.traceId ?? this.#random.generateTraceId();
   }
 
-  /** Returns a span id of 16 lower-case hexadecimal digits. */
   generateSpanId(): string {
     return this.#preset?.spanId ?? this.#random.generateSpanId();
   }

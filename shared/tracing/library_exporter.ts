@@ -16,13 +16,13 @@ export class LibraryExporter implements BatchExporter<WaitingSpan> {
   readonly #exporter: SpanExporter;
   readonly #failureOf: (error: Error | undefined) => Failure;
 
-  /** Wraps an exporter; `failureOf` reads what the collector meant from the exporter's error. */
+  /** `failureOf` reads from the exporter's error what the collector meant. */
   constructor(exporter: SpanExporter, failureOf: (error: Error | undefined) => Failure) {
     this.#exporter = exporter;
     this.#failureOf = failureOf;
   }
 
-  /** Keeps the span as it is; its size is an estimate. */
+  /** Estimates the size. */
   prepare(span: ReadableSpan): WaitingSpan {
     const { attributes, events, links } = span;
     const memberCount = Object.keys(attributes).length + events.length + 2 * links.length;
@@ -30,7 +30,6 @@ export class LibraryExporter implements BatchExporter<WaitingSpan> {
     return { span, sizeBytes: textBytes + memberCount * MEMBER_BYTES };
   }
 
-  /** Sends a batch. */
   async send(batch: readonly WaitingSpan[]): Promise<Delivery> {
     const { code, error } = await new Promise<ExportResult>((resolve) =>
       this.#exporter.export(batch.map(({ span }) => span), resolve)
@@ -39,7 +38,6 @@ export class LibraryExporter implements BatchExporter<WaitingSpan> {
     return { outcome: this.#failureOf(error), reason: error?.message ?? "no reason given" };
   }
 
-  /** Ends the exporter. */
   shutdown(): Promise<void> {
     return this.#exporter.shutdown();
   }

@@ -1,23 +1,37 @@
 /**
  * Distributed tracing for all three services.
  *
- * A service makes one {@linkcode Tracing} at its start and wraps its edges in spans with `inSpan`. A trace context comes in
- * through {@linkcode extractContext} (from HTTP, AMQP or mail headers) and goes out through {@linkcode traceHeaders}. Finished
- * spans pass one seam, a processor that {@linkcode createSpanProcessor} chooses, on their way to the collector. What happened
- * elsewhere or earlier (the broker's half of a publish, a wait in a queue) is reported with `record`.
+ * A service makes one {@linkcode Tracing} at its start and wraps its edges in spans. A trace context comes in through
+ * {@linkcode extractContext} (from HTTP, AMQP or mail headers) and goes out through {@linkcode traceHeaders}. What happened
+ * elsewhere or earlier (the broker's half of a publish, a wait in a queue) is reported with `record`. Finished spans go to the
+ * collector through one queue and the exporter that the configuration names.
+ *
+ * ```ts
+ * import { extractContext, startTracing } from "@playground/shared/tracing";
+ *
+ * await using tracing = await startTracing("message-server", {
+ *   OTEL_TRACES_EXPORTER: "zipkin",
+ *   ZIPKIN_URL: new URL("http://127.0.0.1:9411"),
+ *   OTEL_EXPORTER_OTLP_ENDPOINT: new URL("http://127.0.0.1:4318"),
+ *   TRACE_SAMPLE_RATIO: 1,
+ *   OTEL_DENO: false,
+ * });
+ * const headers = new Headers({ b3: "463ac35c9f6413ad48485a3978bb5ecc-a2fb4a1d1a96d312-1" });
+ * const parent = extractContext((name) => headers.get(name) ?? undefined);
+ * await tracing.inSpan("schedule-email", { parent }, (span) => {
+ *   span.setAttribute("http.method", "POST");
+ * });
+ * ```
  *
  * @module
  */
-export * from "./attributes.ts";
-export * from "./batch_exporter.ts";
-export * from "./clock.ts";
-export * from "./exporter.ts";
-export * from "./id_generator.ts";
-export * from "./library_exporter.ts";
-export * from "./propagation.ts";
-export * from "./sampler.ts";
-export * from "./span_queue.ts";
-export * from "./start.ts";
-export * from "./tracing.ts";
-export * from "./zipkin_exporter.ts";
-export * from "./zipkin_span.ts";
+export { attribute } from "./attributes.ts";
+export { createSpanProcessor, startTracing } from "./exporter.ts";
+export type { ExporterName, ExporterOptions, TracingSettings } from "./exporter.ts";
+export { activeTraceId, b3Headers, extractContext, traceHeaders } from "./propagation.ts";
+export type { B3Headers, HeaderReader, TraceHeaders } from "./propagation.ts";
+export { withCallerDecision } from "./sampler.ts";
+export type { CallerDecision } from "./sampler.ts";
+export { markFailed, Tracing } from "./tracing.ts";
+export type { FinishedSpan, SpanFailure, SpanOptions, TracingOptions } from "./tracing.ts";
+export type { ZipkinSpan } from "./zipkin_span.ts";

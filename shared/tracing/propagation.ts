@@ -10,7 +10,7 @@ import { B3Propagator } from "@opentelemetry/propagator-b3";
 import { type CallerDecision, isDebug, withCallerDecision } from "./sampler.ts";
 import { readTraceState } from "./trace_state.ts";
 
-/** Reads one header by its name in lower case, whatever case the carrier uses. */
+/** Reads one header by its name in lower case, whatever the carrier's case. */
 export type HeaderReader = (lowerCaseName: string) => string | undefined;
 
 /** The B3 headers of one span, in the case that the original and other B3 libraries expect. */
@@ -27,9 +27,9 @@ export interface B3Headers {
   readonly "X-B3-Flags"?: string;
 }
 
-/** What carries a context through a message or a mail. */
+/** The headers that carry a context through a message or a mail. */
 export interface TraceHeaders extends B3Headers {
-  /** What other tracing systems noted, where the caller sent it (W3C Trace Context). */
+  /** What other tracing systems added, where the caller sent it (W3C Trace Context). */
   readonly tracestate?: string;
 }
 
@@ -54,10 +54,8 @@ const SAMPLING_STATES: ReadonlyMap<string | undefined, CallerDecision> = new Map
 
 /**
  * Reads the caller's trace context: B3 in one header or several (https://github.com/openzipkin/b3-propagation), else the W3C
- * `traceparent`; in either case with the `tracestate` beside it. What is malformed or too long is as if it were not there.
- *
- * @param header Reads a header of the carrier.
- * @returns A context whose span is the caller's, or one without a span when there was none.
+ * `traceparent`; in either case with the `tracestate` beside it. What is malformed or too long is ignored. Without ids the
+ * context has no span.
  */
 export function extractContext(header: HeaderReader): Context {
   const read: HeaderReader = (name) => {
@@ -112,10 +110,8 @@ const readerGetter = {
 
 /**
  * The B3 headers that carry a context to the next hop. OpenTelemetry's propagator leaves the parent's id out, which the
- * broker's half of `amqp-publish` needs, and forgets a debug flag that came in the single `b3` header.
- *
- * @param context The context of the span that the next hop continues.
- * @returns The headers, or `undefined` when the context has no span.
+ * broker's half of `amqp-publish` needs, and loses a debug flag that came in the single `b3` header. `undefined` when the context
+ * has no span.
  */
 export function b3Headers(context: Context): B3Headers | undefined {
   const spanContext = trace.getSpanContext(context);
@@ -130,34 +126,19 @@ export function b3Headers(context: Context): B3Headers | undefined {
   };
 }
 
-/**
- * What carries a context through a message or a mail.
- *
- * @param context The context of the span that the next hop continues.
- * @returns The headers, or `undefined` when the context has no span.
- */
+/** {@linkcode b3Headers} with the caller's `tracestate`, for a message or a mail. */
 export function traceHeaders(context: Context): TraceHeaders | undefined {
   const headers = b3Headers(context);
   const tracestate = trace.getSpanContext(context)?.traceState?.serialize();
   return headers === undefined || tracestate === undefined ? headers : { ...headers, tracestate };
 }
 
-/**
- * The trace that the code is in.
- *
- * @returns The active span's trace id, or `null` outside any span.
- */
+/** The id of the active span's trace; `null` outside any span. */
 export function activeTraceId(): string | null {
   return trace.getActiveSpan()?.spanContext().traceId ?? null;
 }
 
-/**
- * Notes the parent's id, for {@linkcode b3Headers}: a context knows its span, not that span's parent.
- *
- * @param context The context of the new span.
- * @param parentSpanId The id of its parent, `undefined` for a root.
- * @returns The context with the note.
- */
+/** Stores the parent's id for {@linkcode b3Headers}: a context knows its span, but not that span's parent. */
 export function withParentSpanId(context: Context, parentSpanId: string | undefined): Context {
   if (context.getValue(PARENT_SPAN_ID) === parentSpanId) return context;
   return parentSpanId === undefined

@@ -2,17 +2,15 @@ import { context, ROOT_CONTEXT, TraceFlags } from "@opentelemetry/api";
 import type { ReadableSpan, SpanProcessor } from "@opentelemetry/sdk-trace";
 import type { BatchExporter, Delivery, PreparedSpan } from "./batch_exporter.ts";
 
-/** How spans wait for the collector. */
 export interface SpanQueueOptions<Prepared extends PreparedSpan> {
-  /** Sends a batch. */
   readonly exporter: BatchExporter<Prepared>;
-  /** How many spans wait at most; what comes then is lost. @default 8192 */
+  /** How many spans may wait; more are lost. @default 8192 */
   readonly capacity?: number;
-  /** How many bytes they are at most. @default 16 MB */
+  /** @default 16 MB */
   readonly capacityBytes?: number;
   /** How many spans are sent at once. @default 512 */
   readonly batchSize?: number;
-  /** How many bytes are sent at once; a span above that is lost. @default 4 MB */
+  /** A larger span is lost. @default 4 MB */
   readonly batchBytes?: number;
   /** How long the first span of a batch waits for others. @default 500 */
   readonly intervalMs?: number;
@@ -24,14 +22,14 @@ export interface SpanQueueOptions<Prepared extends PreparedSpan> {
   readonly onLoss?: () => void;
 }
 
-/** While the collector takes no spans it is tried less and less often, at least this often. */
+/** The longest pause between tries of a collector that takes no spans; the pause doubles up to it. */
 const MAX_INTERVAL_MS = 5_000;
 
 /**
- * The way of finished spans to the collector: in batches, one at a time, through a queue that is bounded in spans and bytes.
+ * Sends finished spans to the collector in batches, one at a time, from a queue that is bounded in spans and bytes.
  *
- * Whoever ends a span never waits. A batch stays in the queue until the collector has taken or refused it. Spans are lost, and
- * counted, when there is no room for them or when the collector refuses them.
+ * Ending a span never waits. A batch stays in the queue until the collector has taken or refused it. Spans are lost, and
+ * counted, when the queue is full or the collector refuses them.
  */
 export class SpanQueue<Prepared extends PreparedSpan> implements SpanProcessor {
   readonly #exporter: BatchExporter<Prepared>;
@@ -55,7 +53,6 @@ export class SpanQueue<Prepared extends PreparedSpan> implements SpanProcessor {
   #sending: Promise<boolean> | undefined;
   #stopped = false;
 
-  /** Makes an empty queue. */
   constructor(options: SpanQueueOptions<Prepared>) {
     this.#exporter = options.exporter;
     this.#capacity = options.capacity ?? 8_192;
@@ -69,15 +66,12 @@ export class SpanQueue<Prepared extends PreparedSpan> implements SpanProcessor {
     this.#sizeLimit = this.#batchSize;
   }
 
-  /** How many spans were lost so far. */
   get lostCount(): number {
     return this.#lostCount;
   }
 
-  /** A span that has only started is not sent. */
   onStart(): void {}
 
-  /** Takes a finished span; one that is not sampled is none of the collector's business. */
   onEnd(span: ReadableSpan): void {
     if (this.#stopped || (span.spanContext().traceFlags & TraceFlags.SAMPLED) === 0) return;
     if (this.#waiting.length >= this.#capacity) return this.#lose(1);
@@ -119,7 +113,7 @@ export class SpanQueue<Prepared extends PreparedSpan> implements SpanProcessor {
     });
   }
 
-  /** Sends one batch, unless one is on its way; tells whether the collector is there. */
+  /** Sends one batch, unless one is on its way; false when the collector takes none now. */
   #send(): Promise<boolean> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -170,7 +164,7 @@ export class SpanQueue<Prepared extends PreparedSpan> implements SpanProcessor {
     return this.#waiting.slice(0, end === -1 ? undefined : end);
   }
 
-  /** Takes the oldest spans out of the queue; tells how many. */
+  /** Takes the oldest spans out of the queue; returns how many. */
   #remove(count: number): number {
     for (const { sizeBytes } of this.#waiting.splice(0, count)) this.#waitingBytes -= sizeBytes;
     return count;

@@ -6,11 +6,7 @@
  */
 import { EMAIL_TRACE, ERROR_TAGS, POLL_TRACE, type SpanDefinition, TAGS } from "./catalogue.ts";
 
-/**
- * The catalogue as Markdown.
- *
- * @returns The text of `spans.md`.
- */
+/** The catalogue as Markdown. */
 export function spansDocument(): string {
   return `<!-- Made from catalogue.ts by spans_document.ts; a test fails when they disagree. -->
 

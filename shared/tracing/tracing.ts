@@ -12,21 +12,21 @@ import { getLogger } from "@logtape/logtape";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { type SpanLimits, type SpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
-import { cutText, MAX_FOREIGN_TEXT_LENGTH } from "../text/cut_text.ts";
+import { cutText, MAX_FOREIGN_TEXT_LENGTH } from "../text/mod.ts";
 import { attribute } from "./attributes.ts";
 import { type MicrosecondClock, processClock, toHrTime } from "./clock.ts";
 import { PresetIdGenerator, type SpanIds } from "./id_generator.ts";
 import { withParentSpanId } from "./propagation.ts";
-import { HeldSpans } from "./held_spans.ts";
 import { CallerSampler } from "./sampler.ts";
 import { SpanQueue } from "./span_queue.ts";
+import { TailSampling } from "./tail_sampling.ts";
 import { waitAtMost } from "../lifecycle/time_limit.ts";
 
 /** How to start tracing in one process. */
 export interface TracingOptions {
   /** The name of the service as Zipkin shows it, such as `message-server`. */
   readonly serviceName: string;
-  /** The part of the traces that start here to be sampled, from 0 to 1. */
+  /** The share of the traces that start here to be sampled, from 0 to 1. */
   readonly sampleRatio: number;
   /** Where the finished spans go; in a service a {@linkcode SpanQueue}, which sends them twice a second. */
   readonly processor: SpanProcessor;
@@ -34,11 +34,11 @@ export interface TracingOptions {
   readonly clock?: MicrosecondClock;
 }
 
-/** What is known of a span when it starts. */
+/** What is known about a span when it starts. */
 export interface SpanOptions {
   /** Its role. @default `SpanKind.INTERNAL`, which Zipkin shows as no kind */
   readonly kind?: SpanKind;
-  /** Its tags; given as a function, they are made only for a span that is recorded. */
+  /** Its tags; a function is called only for a span that is recorded. */
   readonly attributes?: Attributes | (() => Attributes);
   /** The context that it continues. @default the active one */
   readonly parent?: Context;
@@ -48,7 +48,7 @@ export interface SpanOptions {
   readonly startMicroseconds?: number;
 }
 
-/** A span that is known whole, after the fact. */
+/** A span that is reported after it ended. */
 export interface FinishedSpan extends SpanOptions {
   /** When it started, in microseconds since 1970. */
   readonly startMicroseconds: number;
@@ -58,19 +58,19 @@ export interface FinishedSpan extends SpanOptions {
   readonly ids?: SpanIds;
   /** What went wrong, where something did. */
   readonly failure?: SpanFailure | undefined;
-  /** Whether it shall be seen only beside something that is worth it; see `inSpanWorthReporting`. @default false */
+  /** Whether it is not worth reporting alone; see `inTailSampledSpan`. @default false */
   readonly incidental?: boolean;
 }
 
 /** What went wrong. */
 export interface SpanFailure {
-  /** In words. It must not contain a body, a subject or an address. */
+  /** In words, without a body, a subject or an address. */
   readonly reason: string;
-  /** In one word of few: a status, a reply code, a kind of failure (OpenTelemetry's `error.type`). */
+  /** One of few values: a status, a reply code, a kind of failure (OpenTelemetry's `error.type`). */
   readonly type: string;
 }
 
-/** A span is cut down to this: a hostile message or mail server must not fill the memory or the collector. */
+/** A hostile message or mail server must not fill the memory or the collector. */
 const SPAN_LIMITS: SpanLimits = {
   attributeCountLimit: 64,
   attributeValueLengthLimit: MAX_FOREIGN_TEXT_LENGTH,
@@ -79,13 +79,12 @@ const SPAN_LIMITS: SpanLimits = {
   linkCountLimit: 8,
 };
 
-/** The longest that the last spans may take on their way out at a stop, also when the collector hangs. */
+/** How long a stop waits for the last spans, also when the collector hangs. */
 const FLUSH_TIMEOUT_MS = 4_000;
 
 /**
- * The tracing of one process: starts spans, times them to the microsecond, hands them to the exporter.
- *
- * Disposing it sends what is still queued, within four seconds.
+ * The tracing of one process: starts spans, times them to the microsecond, and hands them to the exporter. Disposing it sends
+ * what is still queued, within four seconds.
  */
 export class Tracing implements AsyncDisposable {
   readonly #provider: TracerProvider;
@@ -94,11 +93,6 @@ export class Tracing implements AsyncDisposable {
   readonly #clock: MicrosecondClock;
   readonly #processor: SpanProcessor;
 
-  /**
-   * Starts tracing.
-   *
-   * @param options Service, sampling and export.
-   */
   constructor(options: TracingOptions) {
     const { serviceName, sampleRatio, processor, clock = processClock() } = options;
     this.#clock = clock;
@@ -111,7 +105,7 @@ export class Tracing implements AsyncDisposable {
       spanProcessors: [processor],
     });
     this.#tracer = this.#provider.getTracer("tracing-playground");
-    // The active span is found through AsyncLocalStorage. Once per process; a second call changes nothing.
+    // Once per process; a second call changes nothing.
     context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   }
 
@@ -125,14 +119,7 @@ export class Tracing implements AsyncDisposable {
     return this.#processor instanceof SpanQueue ? this.#processor.lostCount : 0;
   }
 
-  /**
-   * Does some work inside a span, which is active meanwhile and ends with it. An exception marks the span as failed and goes on.
-   *
-   * @param name The span's name from the catalogue.
-   * @param options What is known at the start.
-   * @param work The work; adds to the span what it learns.
-   * @returns What `work` returned.
-   */
+  /** Runs `work` inside a span, which is active meanwhile. An exception marks the span as failed and is thrown on. */
   async inSpan<Result>(
     name: string,
     options: SpanOptions,
@@ -145,48 +132,37 @@ export class Tracing implements AsyncDisposable {
       markFailed(span, error);
       throw error;
     } finally {
-      HeldSpans.of(context.active())?.release();
+      TailSampling.of(context.active())?.keep();
       this.#end(span);
     }
   }
 
   /**
-   * The same, but the span is reported only if that turns out to be worth it: when there was a span within it that is not
-   * incidental, or when the result or an exception says so. Otherwise nothing of it is: a span that never ends is never exported.
-   *
-   * @param name The span's name from the catalogue.
-   * @param options What is known at the start.
-   * @param work The work; adds to the span what it learns.
-   * @param worthReporting Whether this result shall be seen even if nothing happened. An exception always is.
-   * @returns What `work` returned.
+   * The same, but the span and the incidental ones within it are reported only if something was worth it: a span within it that
+   * is not incidental, an exception, or a result that `isWorthReporting`.
    */
-  async inSpanWorthReporting<Result>(
+  async inTailSampledSpan<Result>(
     name: string,
     options: SpanOptions,
     work: (span: Span) => Promise<Result> | Result,
-    worthReporting: (result: Result) => boolean,
+    isWorthReporting: (result: Result) => boolean,
   ): Promise<Result> {
     const { span, spanContext } = this.#start(name, options);
-    const held = new HeldSpans();
+    const sampling = new TailSampling();
     try {
-      const result = await context.with(held.within(spanContext), work, undefined, span);
-      if (worthReporting(result)) held.release();
+      const result = await context.with(sampling.within(spanContext), work, undefined, span);
+      if (isWorthReporting(result)) sampling.keep();
       return result;
     } catch (error) {
       markFailed(span, error);
-      held.release();
+      sampling.keep();
       throw error;
     } finally {
-      if (held.isReleased) this.#end(span);
+      if (sampling.isKept) this.#end(span);
     }
   }
 
-  /**
-   * Reports a span that is over already.
-   *
-   * @param name The span's name from the catalogue.
-   * @param finished Everything about it.
-   */
+  /** Reports a span that has ended already. */
   record(name: string, finished: FinishedSpan): void {
     const { ids, failure, incidental = false } = finished;
     const { span } = ids === undefined
@@ -194,21 +170,21 @@ export class Tracing implements AsyncDisposable {
       : this.#ids.withIds(ids, () => this.#start(name, finished));
     if (failure !== undefined) markFailed(span, failure);
     const endTime = toHrTime(finished.endMicroseconds ?? this.nowMicroseconds());
-    const held = HeldSpans.of(context.active());
-    if (incidental && held !== undefined) {
-      held.hold(() => span.end(endTime));
+    const sampling = TailSampling.of(context.active());
+    if (incidental && sampling !== undefined) {
+      sampling.endIfKept(() => span.end(endTime));
     } else {
-      held?.release();
+      sampling?.keep();
       span.end(endTime);
     }
   }
 
-  /** Sends what is queued, within four seconds; a collector that hangs keeps the rest from being seen, nothing else. */
+  /** Sends what is queued, within four seconds. */
   async [Symbol.asyncDispose](): Promise<void> {
     try {
       await waitAtMost(FLUSH_TIMEOUT_MS, this.#provider.shutdown());
     } catch (error) {
-      // The work itself was done, so a collector that is away must not make the stop fail.
+      // The work itself is done: a collector that is away must not make the stop fail.
       getLogger(["tracing"]).warn("The last spans are lost: {reason}", { reason: String(error) });
     }
   }
@@ -221,7 +197,7 @@ export class Tracing implements AsyncDisposable {
       ...(kind === undefined ? {} : { kind }),
       ...(links === undefined ? {} : { links: [...links] }),
     }, parent);
-    // Given at the start, they would be checked twice, and even where nothing is recorded.
+    // Given to startSpan(), they would be checked twice, even where nothing is recorded.
     if (attributes !== undefined && span.isRecording()) {
       span.setAttributes(typeof attributes === "function" ? attributes() : attributes);
     }
@@ -234,12 +210,7 @@ export class Tracing implements AsyncDisposable {
   }
 }
 
-/**
- * Marks a span as failed, so that every tool shows it as an error.
- *
- * @param span The span.
- * @param failure What went wrong, or what was thrown.
- */
+/** Marks a span as failed, so that every tool shows it as an error. */
 export function markFailed(span: Span, failure: unknown): void {
   const { reason, type } = failureOf(failure);
   span.setStatus({ code: SpanStatusCode.ERROR, message: cutText(reason) });

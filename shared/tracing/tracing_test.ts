@@ -160,10 +160,10 @@ Deno.test("inSpan() marks the span as failed when the work throws, and throws on
   equal(attributes["error.type"], "RangeError");
 });
 
-Deno.test("inSpanWorthReporting() reports only results that are worth it", async () => {
+Deno.test("inTailSampledSpan() reports only results that are worth it", async () => {
   await using test = startTestTracing();
   const poll = (count: number) =>
-    test.tracing.inSpanWorthReporting("poll-email", {}, () => count, (found) => found > 0);
+    test.tracing.inTailSampledSpan("poll-email", {}, () => count, (found) => found > 0);
 
   equal(await poll(0), 0);
   deepEqual(test.exporter.spans, []);
@@ -171,9 +171,9 @@ Deno.test("inSpanWorthReporting() reports only results that are worth it", async
   equal(test.exporter.getSpans("poll-email").length, 1);
 });
 
-Deno.test("inSpanWorthReporting() reports a span that had another one within it", async () => {
+Deno.test("inTailSampledSpan() reports a span that had another one within it", async () => {
   await using test = startTestTracing();
-  await test.tracing.inSpanWorthReporting(
+  await test.tracing.inTailSampledSpan(
     "poll-email",
     {},
     () => test.tracing.inSpan("store-message", {}, () => {}),
@@ -187,9 +187,9 @@ Deno.test("inSpanWorthReporting() reports a span that had another one within it"
   );
 });
 
-Deno.test("inSpanWorthReporting() always reports an exception", async () => {
+Deno.test("inTailSampledSpan() always reports an exception", async () => {
   await using test = startTestTracing();
-  const poll = test.tracing.inSpanWorthReporting(
+  const poll = test.tracing.inTailSampledSpan(
     "poll-email",
     {},
     () => Promise.reject(new Error("Cannot poll: no answer")),

@@ -2,7 +2,8 @@ import { Buffer } from "node:buffer";
 import { SpanKind, SpanStatusCode } from "@opentelemetry/api";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace";
 import { underBase } from "../configuration/base_url.ts";
-import { credentialHeaders, failureReason, retryAfterMs } from "../http/mod.ts";
+import { failureReason, retryAfterMs } from "../http/failure.ts";
+import { credentialHeaders } from "../http/url_credentials.ts";
 import { attribute } from "./attributes.ts";
 import {
   type BatchExporter,
@@ -13,45 +14,33 @@ import {
 import { toMicroseconds } from "./clock.ts";
 import type { ZipkinEndpoint, ZipkinSpan } from "./zipkin_span.ts";
 
-/** Where and how the spans are sent. */
-export interface ZipkinExporterOptions {
-  /** Base address of the collector, such as `http://127.0.0.1:9411`. */
-  readonly url: URL;
-  /** A collector that takes longer has failed. @default 2000 */
-  readonly timeoutMs?: number;
-}
-
-/** A span as it is sent. */
-export interface SerializedSpan extends PreparedSpan {
-  /** The record in JSON. */
+interface SerializedSpan extends PreparedSpan {
   readonly json: string;
 }
 
 /**
  * Sends spans to Zipkin's `POST /api/v2/spans` (https://zipkin.io/zipkin-api/).
  *
- * OpenTelemetry's own exporter leaves out what makes Zipkin worth looking at: the remote endpoint (hence the dependency
- * graph), microseconds, the error of a span without a message, a time limit. This one does nothing else.
+ * OpenTelemetry's own exporter has no remote endpoint (hence no dependency graph), no microseconds, no error for a span
+ * without a message, and no time limit.
  */
 export class ZipkinSpanExporter implements BatchExporter<SerializedSpan> {
   readonly #endpoint: URL;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #timeoutMs: number;
 
-  /** Makes an exporter. */
-  constructor({ url, timeoutMs = 2_000 }: ZipkinExporterOptions) {
-    this.#endpoint = underBase(url, "api/v2/spans");
-    this.#headers = { "content-type": "application/json", ...credentialHeaders(url) };
+  constructor(baseUrl: URL, timeoutMs: number) {
+    this.#endpoint = underBase(baseUrl, "api/v2/spans");
+    this.#headers = { "content-type": "application/json", ...credentialHeaders(baseUrl) };
     this.#timeoutMs = timeoutMs;
   }
 
-  /** Serializes a span; its size includes the comma. */
+  /** The size includes the comma. */
   prepare(span: ReadableSpan): SerializedSpan {
     const json = JSON.stringify(toZipkinSpan(span));
     return { json, sizeBytes: Buffer.byteLength(json) + 1 };
   }
 
-  /** Sends a batch. */
   async send(batch: readonly SerializedSpan[]): Promise<Delivery> {
     const cannot = `Cannot send spans to ${this.#endpoint.origin}`;
     try {
@@ -75,7 +64,6 @@ export class ZipkinSpanExporter implements BatchExporter<SerializedSpan> {
     }
   }
 
-  /** Holds nothing open. */
   shutdown(): Promise<void> {
     return Promise.resolve();
   }
@@ -92,11 +80,8 @@ const ZIPKIN_KIND = {
 /**
  * Maps one span to Zipkin's form (https://opentelemetry.io/docs/specs/otel/trace/sdk_exporters/zipkin/).
  *
- * A `service.name` attribute on the span itself names the party that it is reported for (the broker's half of
- * `amqp-publish`); `peer.service` names the other side.
- *
- * @param span A finished span.
- * @returns The record that Zipkin takes.
+ * The attribute `service.name` of the span itself names the party that it is reported for (the broker's half of
+ * `amqp-publish`), `peer.service` the other side.
  */
 export function toZipkinSpan(span: ReadableSpan): ZipkinSpan {
   const { traceId, spanId } = span.spanContext();
@@ -132,7 +117,7 @@ function remoteEndpointOf({ attributes, kind }: ReadableSpan): ZipkinEndpoint | 
   const serviceName = attributes[attribute.peerService];
   if (serviceName === undefined) return undefined;
   const address = attributes[attribute.networkPeerAddress];
-  // Of a consumer's span the server is the broker itself, not the publisher on its other side.
+  // The server in a consumer's span is the broker itself, not the publisher on its other side.
   const port = kind === SpanKind.CONSUMER ? undefined : attributes[attribute.serverPort];
   return {
     serviceName: String(serviceName),
@@ -149,8 +134,8 @@ function tagsOf({ attributes, status }: ReadableSpan): Record<string, string> {
     if (name !== attribute.serviceName && value !== undefined) tags[name] = String(value);
   }
   if (status.code === SpanStatusCode.ERROR) {
-    tags["otel.status_code"] = "ERROR";
-    tags["error"] = status.message ?? "true";
+    tags[attribute.otelStatusCode] = "ERROR";
+    tags[attribute.error] = status.message ?? "true";
   }
   return tags;
 }

@@ -1,62 +1,70 @@
 /**
  * A span as Zipkin's API version 2 reads and writes it (https://zipkin.io/zipkin-api/, schema `Span`). The exporter
- * makes these, the collector keeps them, the waterfall draws them.
+ * writes these, the collector stores them, the waterfall draws them.
+ *
+ * ```ts
+ * import { zipkinSpan } from "@playground/shared/tracing/zipkin-span";
+ *
+ * const response = await fetch("http://127.0.0.1:9411/api/v2/traces");
+ * const traces = zipkinSpan.array().array().parse(await response.json());
+ * ```
  *
  * @module
  */
+import { z } from "zod";
+
+const endpoint = z.object({
+  serviceName: z.string().optional(),
+  ipv4: z.string().optional(),
+  ipv6: z.string().optional(),
+  port: z.number().optional(),
+});
+
+const annotation = z.object({
+  /** Microseconds since 1970. */
+  timestamp: z.number(),
+  value: z.string(),
+});
 
 /** Which side of a call or of a message a span describes; local work has none. */
-export type ZipkinKind = "CLIENT" | "SERVER" | "PRODUCER" | "CONSUMER";
-
-/** One side of a call: the service, and where it can be reached. */
-export interface ZipkinEndpoint {
-  /** The service's name; Zipkin keeps it in lower case. */
-  readonly serviceName?: string;
-  /** Dotted IPv4 address. */
-  readonly ipv4?: string;
-  /** IPv6 address. */
-  readonly ipv6?: string;
-  /** TCP port. */
-  readonly port?: number;
-}
-
-/** Something that happened at one moment within a span. */
-export interface ZipkinAnnotation {
-  /** Microseconds since the epoch. */
-  readonly timestamp: number;
-  /** What happened. */
-  readonly value: string;
-}
+export const ZIPKIN_KINDS = ["CLIENT", "SERVER", "PRODUCER", "CONSUMER"] as const;
 
 /**
- * One record of a span. Two services may each report a record of the same trace, span and parent id: the halves of one
- * span.
+ * Reads one record of a span. Two services may each report a record with the same trace, span and parent id: the halves of
+ * one span.
  */
-export interface ZipkinSpan {
-  /** 16 or 32 lower-case hexadecimal digits. */
-  readonly traceId: string;
-  /** 16 lower-case hexadecimal digits. */
-  readonly id: string;
-  /** The id of the span that caused this one; a root has none. */
-  readonly parentId?: string;
-  /** What was done, in lower case. */
-  readonly name?: string;
-  /** Which side of a call or message; local work has none. */
-  readonly kind?: ZipkinKind;
-  /** Start, in microseconds since the epoch. */
-  readonly timestamp?: number;
-  /** Length in microseconds; absent while the span is unfinished, or when it was shorter than one. */
-  readonly duration?: number;
+export const zipkinSpan = z.object({
+  /** Zipkin drops the leading zeros that make 128 bits of an id of 64; tags keep them. */
+  traceId: z.string().transform((id) => id.padStart(32, "0")),
+  id: z.string(),
+  parentId: z.string().optional(),
+  /** In lower case. */
+  name: z.string().optional(),
+  kind: z.enum(ZIPKIN_KINDS).optional(),
+  /** The start, in microseconds since 1970. */
+  timestamp: z.number().optional(),
+  /** In microseconds; absent while the span is unfinished, or when it was shorter than one. */
+  duration: z.number().optional(),
   /** Who recorded the span. */
-  readonly localEndpoint?: ZipkinEndpoint;
+  localEndpoint: endpoint.optional(),
   /** The other side of the call or message. */
-  readonly remoteEndpoint?: ZipkinEndpoint;
-  /** Moments within the span. */
-  readonly annotations?: readonly ZipkinAnnotation[];
-  /** Facts about the span; the tag `error` marks a failure and says why. */
-  readonly tags?: Readonly<Record<string, string>>;
+  remoteEndpoint: endpoint.optional(),
+  annotations: z.array(annotation).optional(),
+  /** The tag `error` marks a failure and says why. */
+  tags: z.record(z.string(), z.string()).optional(),
   /** True when the trace is kept whatever the sampling decision was. */
-  readonly debug?: boolean;
+  debug: z.boolean().optional(),
   /** True on the server's half of a span that client and server share. */
-  readonly shared?: boolean;
-}
+  shared: z.boolean().optional(),
+});
+
+type DeepReadonly<Value> = { readonly [Key in keyof Value]: DeepReadonly<Value[Key]> };
+
+/** One record of a span; see {@linkcode zipkinSpan}. Ids are lower-case hexadecimal digits. */
+export type ZipkinSpan = DeepReadonly<z.output<typeof zipkinSpan>>;
+/** One of {@linkcode ZIPKIN_KINDS}. */
+export type ZipkinKind = typeof ZIPKIN_KINDS[number];
+/** One side of a call: the service, and where it can be reached. */
+export type ZipkinEndpoint = DeepReadonly<z.output<typeof endpoint>>;
+/** Something that happened at one moment within a span. */
+export type ZipkinAnnotation = DeepReadonly<z.output<typeof annotation>>;

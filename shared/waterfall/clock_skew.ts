@@ -17,9 +17,6 @@ interface SkewedClock {
  * Moves the records of a server whose clock differs from its client's: of a span that both share, the server's half lies within
  * the client's. Zipkin's own page does the same: half of the time that the client waited longer is taken to be the way there. What
  * the server did within that span moves with it.
- *
- * @param spans Records in any order, of any number of traces.
- * @returns The same records, in no particular order.
  */
 export function alignClocks(spans: readonly ZipkinSpan[]): readonly AlignedSpan[] {
   const recordsOf = Map.groupBy(spans, spanKey);

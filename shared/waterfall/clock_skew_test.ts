@@ -2,7 +2,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import fc from "fast-check";
 import type { ZipkinSpan } from "../tracing/zipkin_span.ts";
 import { alignClocks } from "./clock_skew.ts";
-import { EMAIL_TRACE, POLL_TRACE } from "./example_spans.ts";
+import { EMAIL_TRACE, POLL_TRACE } from "@playground/shared/testing";
 import { toSpanRows } from "./span_row.ts";
 
 const FRONT = { serviceName: "front", ipv4: "10.0.0.1" };

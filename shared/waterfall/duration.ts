@@ -1,9 +1,6 @@
 /**
  * Writes a duration for people, in at most eight characters: `850 µs`, `1.2 ms`, `44 ms`, `1.32 s`,
  * `12.4 s`, `2m 05s`, `3h 20m`, `12 d`.
- *
- * @param durationUs Microseconds; not negative.
- * @returns The number with its unit.
  */
 export function formatDuration(durationUs: number): string {
   const milliseconds = durationUs / 1_000;

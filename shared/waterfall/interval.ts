@@ -6,12 +6,7 @@ export interface Interval {
   readonly toUs: number;
 }
 
-/**
- * Finds the stretches that no interval covers.
- *
- * @param intervals Any intervals, in any order; they may overlap.
- * @returns The gaps between the first start and the last end, in order of time.
- */
+/** Finds the stretches that no interval covers. */
 export function gapsBetween(intervals: readonly Interval[]): readonly Interval[] {
   const gaps: Interval[] = [];
   let coveredUntilUs = Infinity;

@@ -45,12 +45,7 @@ export interface Waterfall {
  */
 const SPANS_THAT_WAIT: ReadonlySet<string> = new Set(["archive-email"]);
 
-/**
- * Lays spans out as a waterfall, ready to be drawn.
- *
- * @param spans The records of one or several traces, in any order.
- * @returns Rows in the order of the tree, the traces in order of time, with the segments of their bars.
- */
+/** Lays spans out as a waterfall, ready to be drawn. */
 export function layOutWaterfall(spans: readonly ZipkinSpan[]): Waterfall {
   const rows = toSpanRows(spans);
   const intervals = rows.map(({ interval }) => interval).filter((interval) =>

@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { EMAIL_TRACE, EXAMPLE_START_US, POLL_TRACE } from "./example_spans.ts";
+import { EMAIL_TRACE, EXAMPLE_START_US, POLL_TRACE } from "@playground/shared/testing";
 import { layOutWaterfall, type Waterfall } from "./layout.ts";
 
 function segmentsOf({ rows }: Waterfall, name: string) {

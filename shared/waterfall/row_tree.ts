@@ -27,9 +27,6 @@ interface Visit {
  *
  * Every row appears exactly once, whatever the parent ids say: a row whose parent is missing is a root, and so is the
  * earliest row of a cycle.
- *
- * @param rows The rows, as {@linkcode toSpanRows} orders them.
- * @returns The rows from top to bottom.
  */
 export function toTree(rows: readonly SpanRow[]): readonly TreeRow[] {
   const known = new Set(rows.map(spanKey));

@@ -34,12 +34,7 @@ export interface SpanRow {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/**
- * Makes one row of the records that share a trace id and a span id, as Zipkin shows them.
- *
- * @param spans Records in any order, of any number of traces.
- * @returns One row per span, in order of start; rows without a start come last.
- */
+/** Makes one row of the records that share a trace id and a span id, as Zipkin shows them. */
 export function toSpanRows(spans: readonly ZipkinSpan[]): readonly SpanRow[] {
   const recordsOfSpan = Map.groupBy(alignClocks(spans), spanKey);
   return [...recordsOfSpan.values()].map(mergeRecords).sort(compareByStart);

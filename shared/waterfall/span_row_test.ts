@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { EMAIL_TRACE, EXAMPLE_START_US } from "./example_spans.ts";
+import { EMAIL_TRACE, EXAMPLE_START_US } from "@playground/shared/testing";
 import { toSpanRows } from "./span_row.ts";
 
 Deno.test("toSpanRows() merges the halves of a span, the sending side first", () => {

@@ -1,6 +1,6 @@
 import { context } from "@opentelemetry/api";
 import {
-  describe,
+  describeOutcome,
   EXCHANGE,
   header,
   messageHeaders,
@@ -63,7 +63,9 @@ export function createRequeue(
       extractContext(messageHeaders(message)),
       () => publisher.publish(publication),
     );
-    if (outcome.status !== "confirmed") return { status: "failed", id, reason: describe(outcome) };
+    if (outcome.status !== "confirmed") {
+      return { status: "failed", id, reason: describeOutcome(outcome) };
+    }
     queue.remove(message);
     return { status: "requeued", id };
   };

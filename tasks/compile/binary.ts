@@ -1,5 +1,5 @@
 import { type BuildResult, BUNDLE_FLAGS } from "./bundle.ts";
-import { runDeno } from "@playground/shared/deno-command";
+import { runDeno } from "./run_deno.ts";
 import { missingDownload } from "./missing_download.ts";
 import { type BakedAccess, bakedFlags, type TargetName } from "./targets.ts";
 

@@ -1,4 +1,4 @@
-import { runDeno } from "@playground/shared/deno-command";
+import { runDeno } from "./run_deno.ts";
 import { missingDownload } from "./missing_download.ts";
 import { type BakedAccess, bakedFlags, entryPointOf, type TargetName } from "./targets.ts";
 

@@ -6,7 +6,7 @@ import {
   EXAMPLE_START_US,
   POLL_TRACE,
   SKEWED_TRACE,
-} from "@playground/shared/waterfall/example-spans";
+} from "@playground/shared/testing";
 import { drawWaterfall } from "./draw.ts";
 import { columnsOf } from "./terminal_text.ts";
 

@@ -1,4 +1,4 @@
-import type { TcpProxy } from "@playground/shared/testing";
+import type { TcpProxy } from "../fixture/tcp_proxy.ts";
 import { sleep } from "@playground/shared/time";
 import { apiFault } from "./api_faults.ts";
 import { deleteQueue } from "./delete_queue.ts";

@@ -1,5 +1,5 @@
 import type { Environment } from "@playground/shared/configuration";
-import { TcpProxy } from "@playground/shared/testing";
+import { TcpProxy } from "../fixture/tcp_proxy.ts";
 import type { StandInVariables } from "@playground/tasks/standins";
 import { SERVICE_NAMES } from "@playground/tasks/system";
 import { type HttpProxy, startHttpProxy } from "../fixture/http_proxy.ts";

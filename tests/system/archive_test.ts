@@ -15,7 +15,8 @@ import {
   toArchiveDocument,
 } from "@playground/poller/archive";
 import { receiveMail } from "@playground/poller/mail";
-import { contractTargets, integrationTest, waitFor } from "@playground/shared/testing";
+import { integrationTest, waitFor } from "@playground/shared/testing";
+import { contractTargets } from "../fixture/contract_targets.ts";
 import { Binary, MongoClient } from "mongodb";
 import { startMongodb } from "../../tasks/standins/mongodb/mod.ts";
 

@@ -6,7 +6,8 @@
  */
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { contractTargets, integrationTest, waitFor } from "@playground/shared/testing";
+import { integrationTest, waitFor } from "@playground/shared/testing";
+import { contractTargets } from "../fixture/contract_targets.ts";
 import type { ConfirmChannel, Options } from "amqplib";
 import {
   type BrokerSession,

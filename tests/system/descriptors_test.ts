@@ -3,7 +3,8 @@
  */
 import { deepEqual, ok } from "node:assert/strict";
 import type { Environment } from "@playground/shared/configuration";
-import { hasTestPermissions, integrationTest, TcpProxy, waitFor } from "@playground/shared/testing";
+import { hasTestPermissions, integrationTest, waitFor } from "@playground/shared/testing";
+import { TcpProxy } from "../fixture/tcp_proxy.ts";
 import { SERVICE_NAMES } from "@playground/tasks/system";
 import { ANY_PORTS, STAND_IN_NAMES, startStandIns } from "@playground/tasks/standins";
 import { HALF_BODY, HALF_HEAD, HalfSentRequests } from "../fixture/half_sent_requests.ts";

@@ -6,14 +6,8 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { DEAD_LETTER_QUEUE, declareTopology, QUEUE, retryQueue } from "@playground/shared/amqp";
-import {
-  contractTargets,
-  integrationTest,
-  resultOf,
-  runDeno,
-  startDeno,
-  waitFor,
-} from "@playground/shared/testing";
+import { integrationTest, resultOf, runDeno, startDeno, waitFor } from "@playground/shared/testing";
+import { contractTargets } from "../fixture/contract_targets.ts";
 import { connect } from "amqplib";
 import { MongoClient } from "mongodb";
 import { ArchiveCounter } from "@playground/tasks/clients/archive";

@@ -8,7 +8,9 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { DEAD_LETTER_QUEUE, declareTopology, QUEUE } from "@playground/shared/amqp";
 import { durations } from "@playground/shared/configuration";
-import { contractTargets, integrationTest, TcpProxy, waitFor } from "@playground/shared/testing";
+import { integrationTest, waitFor } from "@playground/shared/testing";
+import { contractTargets } from "../fixture/contract_targets.ts";
+import { TcpProxy } from "../fixture/tcp_proxy.ts";
 import { ANY_PORTS, startStandIns } from "@playground/tasks/standins";
 import { type ConfirmChannel, connect } from "amqplib";
 import {

@@ -6,7 +6,7 @@
  */
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { join } from "node:path";
-import { hasTestPermissions, integrationTest, TcpProxy, waitFor } from "@playground/shared/testing";
+import { hasTestPermissions, integrationTest, waitFor } from "@playground/shared/testing";
 import {
   type MetricDefinition,
   METRICS,
@@ -19,6 +19,7 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { acceptEmail, clientOf, ServiceProcess } from "../fixture/service_process.ts";
 import { freePort } from "../fixture/ports.ts";
+import { TcpProxy } from "../fixture/tcp_proxy.ts";
 import { traceUntil } from "../fixture/test_system.ts";
 
 const FOLDER = join(ROOT, "tasks", "compose", "metrics");

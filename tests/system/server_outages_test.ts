@@ -4,7 +4,9 @@
  */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { DEAD_LETTER_QUEUE, EXCHANGE, QUEUE, ROUTING_KEY } from "@playground/shared/amqp";
-import { contractTargets, integrationTest, TcpProxy, waitFor } from "@playground/shared/testing";
+import { integrationTest, waitFor } from "@playground/shared/testing";
+import { contractTargets } from "../fixture/contract_targets.ts";
+import { TcpProxy } from "../fixture/tcp_proxy.ts";
 import { ANY_PORTS, startStandIns } from "@playground/tasks/standins";
 import { type Channel, connect } from "amqplib";
 import { startAmqpBroker } from "../../tasks/standins/amqp/mod.ts";

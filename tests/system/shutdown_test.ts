@@ -4,7 +4,8 @@
  */
 import { deepEqual, equal, ok } from "node:assert/strict";
 import type { Environment } from "@playground/shared/configuration";
-import { integrationTest, TcpProxy, waitFor } from "@playground/shared/testing";
+import { integrationTest, waitFor } from "@playground/shared/testing";
+import { TcpProxy } from "../fixture/tcp_proxy.ts";
 import { ANY_PORTS, type StandInName, startStandIns } from "@playground/tasks/standins";
 import { connect } from "amqplib";
 import { MongoClient } from "mongodb";

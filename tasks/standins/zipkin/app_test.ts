@@ -1,9 +1,5 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import {
-  EMAIL_TRACE,
-  EXAMPLE_START_US,
-  SKEWED_TRACE,
-} from "@playground/shared/waterfall/example-spans";
+import { EMAIL_TRACE, EXAMPLE_START_US, SKEWED_TRACE } from "@playground/shared/testing";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { zipkinHandler } from "./app.ts";
 import { SpanStore } from "./span_store.ts";

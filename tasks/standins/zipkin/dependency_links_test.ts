@@ -1,6 +1,6 @@
 import { deepEqual } from "node:assert/strict";
 import type { ZipkinKind, ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
-import { EMAIL_TRACE, POLL_TRACE } from "@playground/shared/waterfall/example-spans";
+import { EMAIL_TRACE, POLL_TRACE } from "@playground/shared/testing";
 import { DependencyCounter } from "./dependency_links.ts";
 
 function linksOf(...traces: readonly (readonly ZipkinSpan[])[]): readonly string[] {

@@ -1,7 +1,6 @@
 import { deepEqual, equal, notEqual } from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { integrationTest } from "@playground/shared/testing";
-import { EMAIL_TRACE } from "@playground/shared/waterfall/example-spans";
+import { EMAIL_TRACE, integrationTest } from "@playground/shared/testing";
 import { startZipkin } from "./mod.ts";
 
 const HEADERS = { "content-type": "application/json" };

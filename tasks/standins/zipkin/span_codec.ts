@@ -1,7 +1,8 @@
-import type {
-  ZipkinAnnotation,
-  ZipkinKind,
-  ZipkinSpan,
+import {
+  ZIPKIN_KINDS,
+  type ZipkinAnnotation,
+  type ZipkinKind,
+  type ZipkinSpan,
 } from "@playground/shared/tracing/zipkin-span";
 import { readEndpoint } from "./endpoint.ts";
 import { normalizeParentId, normalizeSpanId, normalizeTraceId } from "./identifier.ts";
@@ -13,13 +14,6 @@ import { parseLenientJson } from "./lenient_json.ts";
 export type DecodedSpans =
   | { readonly ok: true; readonly spans: readonly ZipkinSpan[] }
   | { readonly ok: false; readonly reason: string };
-
-const KINDS: ReadonlySet<string> = new Set<ZipkinKind>([
-  "CLIENT",
-  "SERVER",
-  "PRODUCER",
-  "CONSUMER",
-]);
 
 /** How the names of version 1's members end; version 2 has none of them. */
 const VERSION_1_MEMBER = 'yAnnotations"';
@@ -98,13 +92,12 @@ function readSpan(at: string, value: unknown): ZipkinSpan {
 }
 
 function readKind(path: string, value: unknown): ZipkinKind {
-  const kind = readString(path, value);
-  if (!isKind(kind)) throw new InvalidRequestError(`No enum constant zipkin2.Span.Kind.${kind}`);
+  const text = readString(path, value);
+  const kind = ZIPKIN_KINDS.find((known) => known === text);
+  if (kind === undefined) {
+    throw new InvalidRequestError(`No enum constant zipkin2.Span.Kind.${text}`);
+  }
   return kind;
-}
-
-function isKind(kind: string): kind is ZipkinKind {
-  return KINDS.has(kind);
 }
 
 /** Sorted and without repeats, as Zipkin keeps them. */

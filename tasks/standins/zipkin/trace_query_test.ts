@@ -1,5 +1,5 @@
 import { deepEqual, equal, throws } from "node:assert/strict";
-import { EMAIL_TRACE, EXAMPLE_START_US } from "@playground/shared/waterfall/example-spans";
+import { EMAIL_TRACE, EXAMPLE_START_US } from "@playground/shared/testing";
 import { InvalidRequestError } from "./invalid_request_error.ts";
 import { matches, parseTraceQuery } from "./trace_query.ts";
 

@@ -1,10 +1,10 @@
-/** Deeper than this no chain of causes goes, unless it is a ring. */
+/** No chain of causes is longer, unless it is a ring. */
 const MAX_DEPTH = 10;
 
-/** What is wrong where an address is not in `--allow-net`: no outage, and nothing that time mends. */
+/** Said where an address is not in `--allow-net`: that is no outage, and waiting does not help. */
 const NOT_PERMITTED = "not among the addresses this binary was compiled for";
 
-/** How Deno says it, and how its Node functions say it of a name; libraries keep the words, not always the code. */
+/** How Deno says it, and how its Node functions say it about a name; libraries keep the words, not always the code. */
 const REFUSALS = /^Requires net access to |\b(getaddrinfo|connect) EPERM\b/;
 
 /** Whether Deno does not let this process reach an address. */
@@ -13,8 +13,8 @@ export function isNotPermitted(error: unknown): boolean {
 }
 
 /**
- * Why a request failed, in words: the innermost cause, since `fetch` itself only says that it failed, and the reasons of all where
- * several addresses were tried.
+ * Why a request failed, in words: the innermost cause, since `fetch` itself only says that it failed. Where several addresses
+ * were tried, the reasons of all.
  */
 export function failureReason(error: unknown): string {
   let innermost = error;
@@ -28,4 +28,18 @@ export function failureReason(error: unknown): string {
   if (!(innermost instanceof Error)) return String(innermost);
   const message = innermost.message || innermost.name;
   return isNotPermitted(innermost) ? `${NOT_PERMITTED}: ${message}` : message;
+}
+
+/**
+ * How long an answer asks its caller to wait, in milliseconds (RFC 9110 section 10.2.3: a number of seconds or a date);
+ * `undefined` when it does not ask.
+ */
+export function retryAfterMs(
+  { headers }: Pick<Response, "headers">,
+  nowMs: number,
+): number | undefined {
+  const value = headers.get("retry-after");
+  if (value === null) return undefined;
+  const waitMs = /^\d+$/.test(value) ? Number(value) * 1_000 : Date.parse(value) - nowMs;
+  return Number.isNaN(waitMs) ? undefined : Math.max(0, waitMs);
 }

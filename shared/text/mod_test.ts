@@ -1,6 +1,6 @@
 import { equal, ok } from "node:assert/strict";
 import fc from "fast-check";
-import { cutText, MAX_FOREIGN_TEXT_LENGTH } from "./cut_text.ts";
+import { cutText, MAX_FOREIGN_TEXT_LENGTH } from "./mod.ts";
 
 for (
   const [text, maxLength, expected] of [

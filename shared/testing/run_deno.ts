@@ -1,11 +1,6 @@
-/**
- * Runs `deno` as a process of its own, with the Deno that runs this: what makes bundles and binaries does so, and tests of commands.
- *
- * @module
- */
 import { fileURLToPath } from "node:url";
 
-const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /** How a command ended, and what it wrote. */
 export interface CommandResult {
@@ -29,13 +24,7 @@ export interface DenoOptions {
   readonly clearEnv?: boolean;
 }
 
-/**
- * Starts a run of `deno`; nothing can be typed.
- *
- * @param args Its arguments: `["run", "-A", "tasks/load/main.ts"]`.
- * @param options Where, and with which variables.
- * @returns The process; {@linkcode resultOf} waits for its end.
- */
+/** Starts the Deno that runs this test with other arguments, such as `["run", "-A", "tasks/load/main.ts"]`. */
 export function startDeno(
   args: readonly string[],
   { cwd = ROOT, env = {}, clearEnv = false }: DenoOptions = {},
@@ -51,12 +40,7 @@ export function startDeno(
   }).spawn();
 }
 
-/**
- * Waits until a process has ended, and reads what it wrote.
- *
- * @param child The process; its output is piped and not read yet.
- * @returns How it ended.
- */
+/** Waits until a process of {@linkcode startDeno} has ended, and reads what it wrote. */
 export async function resultOf(child: Deno.ChildProcess): Promise<CommandResult> {
   const result = await child.output();
   const decoder = new TextDecoder();
@@ -65,13 +49,7 @@ export async function resultOf(child: Deno.ChildProcess): Promise<CommandResult>
   return { code: result.code, stdout, stderr, output: stdout + stderr };
 }
 
-/**
- * Runs `deno` to its end.
- *
- * @param args Its arguments.
- * @param options Where, and with which variables.
- * @returns How it ended.
- */
+/** {@linkcode startDeno} and {@linkcode resultOf} in one. */
 export async function runDeno(
   args: readonly string[],
   options: DenoOptions = {},
