@@ -1,9 +1,10 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import type { Publication, Publisher, PublishOutcome } from "@playground/shared/amqp";
-import { EXAMPLE_DOCUMENT, startTestTracing } from "@playground/shared/testing";
+import { EXAMPLE_DOCUMENT } from "@playground/shared/testing";
 import { createDelivery, type DeliveryOptions } from "./deliver.ts";
-import type { Mail } from "./mail.ts";
+import { composeMail, type Mail } from "./mail.ts";
 import type { QueuedEmail, QueuedMessage } from "./queued_email.ts";
+import { Republisher, type RepublisherOptions, type RetryPolicy } from "./republish.ts";
 import type { SendOutcome } from "./send_outcome.ts";
 
 const EMAIL: QueuedEmail = {
@@ -32,12 +33,18 @@ function fakePublisher(outcome: PublishOutcome = { status: "confirmed" }) {
   return { publications, publisher };
 }
 
+const POLICY: RetryPolicy = {
+  delays: [{ text: "1s", milliseconds: 1_000 }, { text: "5s", milliseconds: 5_000 }],
+  maxAttempts: 3,
+};
+
 /** A delivery among fakes: a mail server that gives these answers one after the other, and publishers with these outcomes. */
 function deliveryWith(
   answers: readonly SendOutcome[],
-  { retryOutcome, deadLetterOutcome, ...options }: Partial<DeliveryOptions> & {
+  { retryOutcome, deadLetterOutcome, republishing, ...options }: Partial<DeliveryOptions> & {
     readonly retryOutcome?: PublishOutcome;
     readonly deadLetterOutcome?: PublishOutcome;
+    readonly republishing?: Partial<RepublisherOptions>;
   } = {},
 ) {
   const mails: Mail[] = [];
@@ -55,16 +62,15 @@ function deliveryWith(
           : Promise.resolve(answer);
       },
     },
-    retryPublisher: retries.publisher,
-    deadLetterPublisher: deadLetters.publisher,
-    policy: {
-      delays: [{ text: "1s", milliseconds: 1_000 }, { text: "5s", milliseconds: 5_000 }],
-      maxAttempts: 3,
-    },
-    traceThroughSmtp: "link",
-    appId: "emailer/1.2.3",
-    now: () => Date.UTC(2026, 10, 24, 13),
-    nowMicroseconds: () => 1_795_523_696_123_456,
+    republisher: new Republisher({
+      retryPublisher: retries.publisher,
+      deadLetterPublisher: deadLetters.publisher,
+      policy: POLICY,
+      appId: "emailer/1.2.3",
+      now: () => Date.UTC(2026, 10, 24, 13),
+      ...republishing,
+    }),
+    compose: composeMail,
     pause: { reason: undefined, begin: (reason) => pauses.push(reason) },
     ...options,
   });
@@ -95,9 +101,17 @@ Deno.test("deliver() sends the mail and publishes nothing when it is accepted", 
   deepEqual([retried, dead], [[], []]);
 });
 
-for (const [attempt, queue] of [[1, "send-email.retry.1s"], [2, "send-email.retry.5s"]] as const) {
-  Deno.test(`deliver() lets a mail that is deferred at attempt ${attempt} wait in ${queue}`, async () => {
-    const { deliver, retried, dead } = deliveryWith([DEFERRED]);
+for (
+  const { attempt, queue, maxAttempts = 3 } of [
+    { attempt: 1, queue: "send-email.retry.1s" },
+    { attempt: 2, queue: "send-email.retry.5s" },
+    { attempt: 9, queue: "send-email.retry.5s", maxAttempts: 10 },
+  ]
+) {
+  Deno.test(`deliver() lets a mail that is deferred at attempt ${attempt} of ${maxAttempts} wait in ${queue}`, async () => {
+    const { deliver, retried, dead } = deliveryWith([DEFERRED], {
+      republishing: { policy: { ...POLICY, maxAttempts } },
+    });
     deepEqual(await deliver({ attempt }), { outcome: "retried", reason: "451 later" });
     deepEqual(only(retried), {
       exchange: "",
@@ -129,7 +143,7 @@ Deno.test("deliver() gives a mail up that is deferred at its last attempt", asyn
 
 Deno.test("deliver() names no last reply where the mail server gave none", async () => {
   const { deliver, dead } = deliveryWith([{ status: "deferred", reason: "connection reset" }], {
-    policy: { delays: [], maxAttempts: 1 },
+    republishing: { policy: { ...POLICY, maxAttempts: 1 } },
   });
   await deliver();
   const { headers } = only(dead).options;
@@ -152,15 +166,8 @@ Deno.test("deliver() gives a mail up that cannot be written, and tells nothing o
 });
 
 Deno.test("deliver() gives a mail up that is rejected, with the reason and our own headers alone", async () => {
-  await using test = startTestTracing();
   const { deliver, retried, dead } = deliveryWith([REJECTED]);
-  await test.tracing.inSpan("emailer", {}, async () => {
-    deepEqual(await deliver(), {
-      outcome: "dead-lettered",
-      reason: "refused for good: 550 unknown",
-    });
-  });
-  const { traceId, spanId } = test.exporter.getSpan("emailer").spanContext();
+  deepEqual(await deliver(), { outcome: "dead-lettered", reason: "refused for good: 550 unknown" });
   deepEqual(only(dead), {
     exchange: "",
     routingKey: "send-email.dead",
@@ -173,9 +180,6 @@ Deno.test("deliver() gives a mail up that is rejected, with the reason and our o
       messageId: EMAIL.emailId,
       timestamp: 1_795_523_696,
       headers: {
-        "X-B3-TraceId": traceId,
-        "X-B3-SpanId": spanId,
-        "X-B3-Sampled": "1",
         "x-attempt": 1,
         "x-mail-message-id": EMAIL.messageId,
         "x-dead-reason": "refused for good: 550 unknown",
@@ -232,8 +236,7 @@ for (const answer of [DEFERRED, REJECTED, UNUSABLE]) {
       publish: () => Promise.resolve(outcomes.shift() ?? { status: "rejected" }),
     };
     const { deliver } = deliveryWith([answer], {
-      retryPublisher: publisher,
-      deadLetterPublisher: publisher,
+      republishing: { retryPublisher: publisher, deadLetterPublisher: publisher },
     });
     const disposition = await deliver();
     ok(disposition.outcome !== "requeued" || disposition.isSafe);
@@ -309,19 +312,5 @@ for (const answer of [DEFERRED, REJECTED, UNUSABLE]) {
     const disposition = await deliver({}, closing.signal);
     ok(disposition.outcome === "requeued" && !disposition.isSafe);
     deepEqual([retried, dead, pauses], [[], [], []]);
-  });
-}
-
-for (const [mode, carriesTrace] of [["link", true], ["join", true], ["off", false]] as const) {
-  Deno.test(`deliver() ${carriesTrace ? "writes the trace" : "writes no trace"} into the mail in mode ${mode}`, async () => {
-    await using test = startTestTracing();
-    const { deliver, mails } = deliveryWith([ACCEPTED], { traceThroughSmtp: mode });
-    await test.tracing.inSpan("emailer", {}, () => deliver());
-    const { traceId, spanId } = test.exporter.getSpan("emailer").spanContext();
-    const text = new TextDecoder().decode(only(mails).raw);
-    equal(text.includes(`\r\nX-B3-TraceId: ${traceId}\r\n`), carriesTrace);
-    equal(text.includes(`\r\nX-B3-SpanId: ${spanId}\r\n`), carriesTrace);
-    equal(text.includes("\r\nX-B3-Sampled: 1\r\n"), carriesTrace);
-    equal(text.includes("\r\nX-Sent-At-Us: 1795523696123456\r\n"), carriesTrace);
   });
 }

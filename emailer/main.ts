@@ -2,7 +2,7 @@
  * The emailer: takes emails from the queue and sends them by SMTP.
  *
  * A delivery passes the consumer, which acknowledges it last; the receiver, which continues its trace; and the delivery, which
- * composes the mail, sends it, and brings to safety what could not be sent: to a retry queue or to the dead letters.
+ * composes the mail and sends it. What could not be sent is published anew, to a retry queue or to the dead letters.
  *
  * @module
  */
@@ -22,9 +22,11 @@ import { VERSION } from "@playground/shared/version";
 import { emailerConfiguration } from "./configuration.ts";
 import { EmailConsumer } from "./consumer.ts";
 import { createDelivery } from "./deliver.ts";
+import { composeMail } from "./mail.ts";
 import { OperatorPause } from "./operator_pause.ts";
+import { propagatingComposer, propagatingPublisher } from "./propagate_trace.ts";
 import { createReceiver } from "./receive.ts";
-import type { RetryPolicy } from "./retry_policy.ts";
+import { Republisher } from "./republish.ts";
 import { createSmtpTransport } from "./smtp_transport.ts";
 import { tracedTransport } from "./traced_transport.ts";
 
@@ -47,12 +49,20 @@ const tracing = resources.use(await startTracing(SERVICE, configuration));
 
 const smtp = resources.use(createSmtpTransport(configuration));
 const publisher = new ConfirmedPublisher(CONFIRM_TIMEOUT_MS);
-const policy: RetryPolicy = {
-  delays: configuration.RETRY_DELAYS,
-  maxAttempts: configuration.MAX_ATTEMPTS === 0
-    ? configuration.RETRY_DELAYS.length + 1
-    : configuration.MAX_ATTEMPTS,
-};
+const maxAttempts = configuration.MAX_ATTEMPTS === 0
+  ? configuration.RETRY_DELAYS.length + 1
+  : configuration.MAX_ATTEMPTS;
+const republisher = new Republisher({
+  retryPublisher: tracedPublisher(publisher, {
+    tracing,
+    spanName: "amqp-retry",
+    node: () => broker.node,
+  }),
+  deadLetterPublisher: propagatingPublisher(publisher),
+  policy: { delays: configuration.RETRY_DELAYS, maxAttempts },
+  appId: `${SERVICE}/${VERSION}`,
+  now: Date.now,
+});
 const pause: OperatorPause = new OperatorPause({
   stopConsuming: () => consumer.stop(),
   resumeConsuming: () => consumer.resume(),
@@ -69,7 +79,7 @@ const consumer: EmailConsumer = resources.use(
       tracing,
       node: () => broker.node,
       traceThroughSmtp: configuration.TRACE_THROUGH_SMTP,
-      maxAttempts: policy.maxAttempts,
+      maxAttempts,
       now: Date.now,
       deliver: createDelivery({
         transport: tracedTransport(smtp, {
@@ -78,17 +88,10 @@ const consumer: EmailConsumer = resources.use(
           port: configuration.SMTP_PORT,
           tls: configuration.SMTP_TLS !== "none",
         }),
-        retryPublisher: tracedPublisher(publisher, {
-          tracing,
-          spanName: "amqp-retry",
-          node: () => broker.node,
-        }),
-        deadLetterPublisher: publisher,
-        policy,
-        traceThroughSmtp: configuration.TRACE_THROUGH_SMTP,
-        appId: `${SERVICE}/${VERSION}`,
-        now: Date.now,
-        nowMicroseconds: () => tracing.nowMicroseconds(),
+        republisher,
+        compose: configuration.TRACE_THROUGH_SMTP === "off"
+          ? composeMail
+          : propagatingComposer(composeMail, tracing),
         pause,
       }),
     }),

@@ -20,7 +20,7 @@ import {
 } from "@playground/shared/tracing";
 import type { Deliver } from "./deliver.ts";
 import { attemptOf, readQueuedMessage } from "./queued_email.ts";
-import type { Disposition } from "./safekeeping.ts";
+import type { Disposition } from "./republish.ts";
 
 /** What receiving needs. */
 export interface ReceiveOptions {

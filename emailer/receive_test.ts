@@ -8,7 +8,7 @@ import {
 } from "@playground/shared/testing";
 import type { QueuedMessage } from "./queued_email.ts";
 import { createReceiver } from "./receive.ts";
-import type { Disposition } from "./safekeeping.ts";
+import type { Disposition } from "./republish.ts";
 
 const EMAIL_ID = "0190d6f2-8c1a-7a60-8000-000000000001";
 const TRACE_ID = "463ac35c9f6413ad48485a3953bb6124";

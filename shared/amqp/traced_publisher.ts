@@ -38,7 +38,7 @@ export function tracedPublisher(publisher: Publisher, options: TracedPublisherOp
         async (span) => {
           const outcome = await publisher.publish(withTrace(publication, tracing));
           if (outcome.status !== "confirmed") {
-            markFailed(span, { reason: describe(outcome), type: outcome.status });
+            markFailed(span, { reason: failureOf(outcome), type: outcome.status });
           }
           return outcome;
         },
@@ -52,7 +52,7 @@ export function tracedPublisher(publisher: Publisher, options: TracedPublisherOp
  * @param outcome What became of it.
  * @returns Why, for a span, a log or a caller.
  */
-export function describe(outcome: PublishOutcome): string {
+export function failureOf(outcome: PublishOutcome): string {
   switch (outcome.status) {
     case "confirmed":
       return "the broker confirmed the message";

@@ -4,7 +4,7 @@ import { startTestTracing, type TestTracing } from "@playground/shared/testing";
 import { extractContext } from "../tracing/propagation.ts";
 import { messageOptions } from "./message.ts";
 import type { Publication, Publisher, PublishOutcome } from "./publisher.ts";
-import { describe, tracedPublisher } from "./traced_publisher.ts";
+import { failureOf, tracedPublisher } from "./traced_publisher.ts";
 
 const NOW = 1_700_000_000_123_456;
 const PUBLICATION: Publication = {
@@ -178,8 +178,8 @@ for (const [outcome, sentence] of failures) {
     match(status.message ?? "", sentence);
   });
 
-  Deno.test(`describe() says what "${outcome.status}" means`, () =>
-    match(describe(outcome), sentence));
+  Deno.test(`failureOf() says what "${outcome.status}" means`, () =>
+    match(failureOf(outcome), sentence));
 }
 
-Deno.test("describe() has a sentence for success", () => ok(describe({ status: "confirmed" })));
+Deno.test("failureOf() has a sentence for success", () => ok(failureOf({ status: "confirmed" })));
