@@ -1,15 +1,12 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { sleep } from "@playground/shared/time";
 import type { Mail } from "./mail.ts";
 import { isAboutMail, isClosedByServer } from "./send_outcome.ts";
 import type { SmtpSession } from "./smtp_session.ts";
 
-/** How many connections there may be, and what goes over them. */
 export interface SmtpPoolOptions {
-  /** Opens a connection. */
   readonly open: (signal: AbortSignal) => Promise<SmtpSession>;
-  /** How many are open at most. */
   readonly maxConnections: number;
-  /** How many mails begin in a second at most; 0: no limit. */
+  /** 0: no limit. */
   readonly mailsPerSecond: number;
 }
 
@@ -126,11 +123,8 @@ export class SmtpPool implements Disposable {
     const nowMs = performance.now();
     const atMs = Math.max(nowMs, this.#nextMailAtMs);
     this.#nextMailAtMs = atMs + 1_000 / mailsPerSecond;
-    try {
-      if (atMs > nowMs) await sleep(atMs - nowMs, undefined, { signal });
-    } catch {
-      signal.throwIfAborted();
-    }
+    if (atMs > nowMs) await sleep(atMs - nowMs, signal);
+    signal.throwIfAborted();
   }
 
   async #open(signal: AbortSignal): Promise<SmtpSession> {

@@ -1,11 +1,13 @@
 import { Buffer } from "node:buffer";
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
 import { Readable } from "node:stream";
+import { TimeLimit } from "@playground/shared/lifecycle";
 import SMTPConnection, {
   type SMTPConnectionCustomAuthContext,
 } from "nodemailer/lib/smtp-connection";
 import type { Mail } from "./mail.ts";
 import { smtpUtf8Missing } from "./send_outcome.ts";
-import { openSocket } from "./smtp_socket.ts";
 
 /** How long a mail server may take. */
 export interface SmtpTimeLimits {
@@ -19,21 +21,15 @@ export interface SmtpTimeLimits {
 
 /** A mail server, and who we are to it. */
 export interface SmtpServer {
-  /** Host name or address. */
   readonly host: string;
-  /** TCP port. */
   readonly port: number;
-  /** How the connection is protected. */
   readonly tlsMode: "starttls" | "implicit" | "none";
   /** A private certificate authority, in PEM. */
   readonly ca?: string | undefined;
-  /** Who logs in. */
   readonly user: string;
-  /** With which password. */
   readonly password: string;
   /** The name that we give at EHLO. */
   readonly clientName: string;
-  /** How long it may take. */
   readonly limits: SmtpTimeLimits;
 }
 
@@ -73,7 +69,7 @@ export class SmtpSession {
       ignoreTLS: tlsMode === "none",
       tls: ca === undefined ? {} : { ca },
       name: server.clientName,
-      connection: await openSocket({ ...server, connectionTimeoutMs }, signal),
+      connection: await openSocket(server, signal),
       // To nodemailer that is all until the end of STARTTLS, with the greeting.
       connectionTimeout: connectionTimeoutMs + 2 * greetingTimeoutMs,
       greetingTimeout: greetingTimeoutMs,
@@ -94,12 +90,11 @@ export class SmtpSession {
     return session;
   }
 
-  /** Whether it can take a mail. */
   get isOpen(): boolean {
     return this.#isOpen;
   }
 
-  /** How many mails were tried on it. */
+  /** With those that failed. */
   get mailCount(): number {
     return this.#mailCount;
   }
@@ -178,6 +173,32 @@ export class SmtpSession {
       this.#fail = () => {};
       signal.removeEventListener("abort", onAbort);
     }
+  }
+}
+
+/**
+ * Opens a connection for nodemailer. By itself nodemailer would resolve the name, which needs the right to reach any name server;
+ * the platform does it better.
+ *
+ * @throws What the network says, or the signal's reason.
+ */
+async function openSocket(
+  { host, port, limits: { connectionTimeoutMs } }: SmtpServer,
+  signal: AbortSignal,
+): Promise<Socket> {
+  signal.throwIfAborted();
+  using limit = new TimeLimit(connectionTimeoutMs, signal);
+  const socket = connect({ host, port });
+  try {
+    await once(socket, "connect", { signal: limit.signal });
+    return socket;
+  } catch (error) {
+    socket.on("error", () => {}); // What it says hereafter is no news.
+    socket.destroy();
+    signal.throwIfAborted();
+    throw limit.signal.aborted
+      ? new Error(`no connection within ${connectionTimeoutMs} ms`)
+      : error;
   }
 }
 

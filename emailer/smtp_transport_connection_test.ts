@@ -1,14 +1,8 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { integrationTest, waitFor } from "@playground/shared/testing";
 import type { SMTPServerDataStream } from "smtp-server";
-import {
-  assertFailed,
-  MAIL,
-  sendTo,
-  startSilentServer,
-  transportTo,
-  WITHOUT_TLS,
-} from "./testing/smtp_client.ts";
+import { assertFailed, MAIL, sendTo, transportTo, WITHOUT_TLS } from "./testing/smtp_client.ts";
+import { startSilentServer } from "./testing/loopback_server.ts";
 import { startTestSmtpServer, type TestSmtpServer } from "./testing/smtp_server.ts";
 
 for (const tls of ["starttls", "implicit"] as const) {

@@ -3,14 +3,8 @@ import { integrationTest, waitFor } from "@playground/shared/testing";
 import type { SMTPServerDataStream, SMTPServerOptions } from "smtp-server";
 import type { Mail } from "./mail.ts";
 import type { SendOutcome } from "./send_outcome.ts";
-import {
-  assertFailed,
-  MAIL,
-  sendTo,
-  startSilentServer,
-  transportTo,
-  WITHOUT_TLS,
-} from "./testing/smtp_client.ts";
+import { assertFailed, MAIL, sendTo, transportTo, WITHOUT_TLS } from "./testing/smtp_client.ts";
+import { startSilentServer } from "./testing/loopback_server.ts";
 import { smtpError, startTestSmtpServer } from "./testing/smtp_server.ts";
 
 for (
