@@ -1,5 +1,10 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import type { Publication, Publisher, PublishOutcome } from "@playground/shared/amqp";
+import {
+  failureOf,
+  type Publication,
+  type Publisher,
+  type PublishOutcome,
+} from "@playground/shared/amqp";
 import { EXAMPLE_DOCUMENT } from "@playground/shared/testing";
 import { createDelivery, type DeliveryOptions } from "./deliver.ts";
 import { composeMail, type Mail } from "./mail.ts";
@@ -16,9 +21,10 @@ const EMAIL: QueuedEmail = {
   content: new TextEncoder().encode(JSON.stringify(EXAMPLE_DOCUMENT)),
 };
 
-const DEFERRED: SendOutcome = { status: "deferred", reason: "451 later", replyCode: 451 };
-const REJECTED: SendOutcome = { status: "rejected", reason: "550 unknown", replyCode: 550 };
-const UNUSABLE: SendOutcome = { status: "unusable", reason: "535 wrong password", replyCode: 535 };
+const DEFERRED = { status: "deferred", reason: "451 later", replyCode: 451 } as const;
+const REJECTED = { status: "rejected", reason: "550 unknown", replyCode: 550 } as const;
+const UNUSABLE = { status: "unusable", reason: "535 wrong password", replyCode: 535 } as const;
+const POSTPONED = { status: "postponed", reason: "the mail could not begin in time" } as const;
 const ACCEPTED: SendOutcome = { status: "accepted", replyCode: 250 };
 
 /** Takes publications, all of which come to the same. */
@@ -101,6 +107,24 @@ Deno.test("deliver() sends the mail and publishes nothing when it is accepted", 
   deepEqual([retried, dead], [[], []]);
 });
 
+/** A fresh message for {@linkcode EMAIL}. */
+function freshMessage(routingKey: string, headers: Readonly<Record<string, unknown>>) {
+  return {
+    exchange: "",
+    routingKey,
+    content: EMAIL.content,
+    options: {
+      persistent: true,
+      mandatory: true,
+      contentType: "application/json",
+      appId: "emailer/1.2.3",
+      messageId: EMAIL.emailId,
+      timestamp: 1_795_523_696,
+      headers: { "x-mail-message-id": EMAIL.messageId, ...headers },
+    },
+  };
+}
+
 for (
   const { attempt, queue, maxAttempts = 3 } of [
     { attempt: 1, queue: "send-email.retry.1s" },
@@ -113,83 +137,63 @@ for (
       republishing: { policy: { ...POLICY, maxAttempts } },
     });
     deepEqual(await deliver({ attempt }), { outcome: "retried", reason: "451 later" });
-    deepEqual(only(retried), {
-      exchange: "",
-      routingKey: queue,
-      content: EMAIL.content,
-      options: {
-        persistent: true,
-        mandatory: true,
-        contentType: "application/json",
-        appId: "emailer/1.2.3",
-        messageId: EMAIL.emailId,
-        timestamp: 1_795_523_696,
-        headers: { "x-attempt": attempt + 1, "x-mail-message-id": EMAIL.messageId },
-      },
-    });
+    deepEqual(only(retried), freshMessage(queue, { "x-attempt": attempt + 1 }));
     deepEqual(dead, []);
   });
 }
 
-Deno.test("deliver() gives a mail up that is deferred at its last attempt", async () => {
-  const { deliver, retried, dead } = deliveryWith([DEFERRED]);
-  const reason = "gave up after 3 attempts: 451 later";
-  deepEqual(await deliver({ attempt: 3 }), { outcome: "dead-lettered", reason });
-  deepEqual(retried, []);
-  const { headers } = only(dead).options;
-  equal(headers?.["x-dead-reason"], reason);
-  equal(headers?.["x-last-reply"], "451 later");
-});
+const CONNECTION_RESET = { status: "deferred", reason: "connection reset" } as const;
 
-Deno.test("deliver() names no last reply where the mail server gave none", async () => {
-  const { deliver, dead } = deliveryWith([{ status: "deferred", reason: "connection reset" }], {
-    republishing: { policy: { ...POLICY, maxAttempts: 1 } },
-  });
-  await deliver();
-  const { headers } = only(dead).options;
-  equal(headers?.["x-dead-reason"], "gave up after 1 attempt: connection reset");
-  equal("x-last-reply" in (headers ?? {}), false);
-});
-
-Deno.test("deliver() gives a mail up that cannot be written, and tells nothing of its content", async () => {
-  const { deliver, mails, retried, dead } = deliveryWith([], {
-    compose: () => {
-      throw new TypeError("a bug");
+for (
+  const { what, answer, attempt = 1, maxAttempts = 3, reason, lastReply, compose } of [
+    {
+      what: "is rejected",
+      answer: REJECTED,
+      reason: "refused for good: 550 unknown",
+      lastReply: "550 unknown",
     },
-  });
-  deepEqual(await deliver(), {
-    outcome: "dead-lettered",
-    reason: "the mail cannot be written; the emailer's log says why",
-  });
-  match(String(only(dead).options.headers?.["x-dead-reason"]), /^the mail cannot be written/);
-  deepEqual([mails, retried], [[], []]);
-});
-
-Deno.test("deliver() gives a mail up that is rejected, with the reason and our own headers alone", async () => {
-  const { deliver, retried, dead } = deliveryWith([REJECTED]);
-  deepEqual(await deliver(), { outcome: "dead-lettered", reason: "refused for good: 550 unknown" });
-  deepEqual(only(dead), {
-    exchange: "",
-    routingKey: "send-email.dead",
-    content: EMAIL.content,
-    options: {
-      persistent: true,
-      mandatory: true,
-      contentType: "application/json",
-      appId: "emailer/1.2.3",
-      messageId: EMAIL.emailId,
-      timestamp: 1_795_523_696,
-      headers: {
-        "x-attempt": 1,
-        "x-mail-message-id": EMAIL.messageId,
-        "x-dead-reason": "refused for good: 550 unknown",
-        "x-last-reply": "550 unknown",
-        "x-dead-at": "2026-11-24T13:00:00.000Z",
+    {
+      what: "is deferred at its last attempt",
+      answer: DEFERRED,
+      attempt: 3,
+      reason: "gave up after 3 attempts: 451 later",
+      lastReply: "451 later",
+    },
+    {
+      what: "the mail server says nothing to",
+      answer: CONNECTION_RESET,
+      maxAttempts: 1,
+      reason: "gave up after 1 attempt: connection reset",
+    },
+    {
+      what: "cannot be written, and tells nothing of its content",
+      answer: undefined,
+      reason: "the mail cannot be written; the emailer's log says why",
+      compose: () => {
+        throw new TypeError("a bug");
       },
     },
+  ]
+) {
+  Deno.test(`deliver() gives a mail up that ${what}`, async () => {
+    const { deliver, mails, retried, dead } = deliveryWith(answer === undefined ? [] : [answer], {
+      compose: compose ?? composeMail,
+      republishing: { policy: { ...POLICY, maxAttempts } },
+    });
+    deepEqual(await deliver({ attempt }), { outcome: "dead-lettered", reason });
+    equal(mails.length, answer === undefined ? 0 : 1);
+    deepEqual(
+      only(dead),
+      freshMessage("send-email.dead", {
+        "x-attempt": attempt,
+        "x-dead-reason": reason,
+        ...(lastReply === undefined ? {} : { "x-last-reply": lastReply }),
+        "x-dead-at": "2026-11-24T13:00:00.000Z",
+      }),
+    );
+    deepEqual(retried, []);
   });
-  deepEqual(retried, []);
-});
+}
 
 Deno.test("deliver() gives a message up that is no email, without sending", async () => {
   const { deliverUnreadable, mails, dead } = deliveryWith([]);
@@ -203,33 +207,36 @@ Deno.test("deliver() gives a message up that is no email, without sending", asyn
   deepEqual(mails, []);
 });
 
-const NOT_CONFIRMED: readonly [outcome: PublishOutcome, reason: RegExp][] = [
-  [{ status: "returned" }, /returned/],
-  [{ status: "rejected" }, /rejected/],
-  [{ status: "unconfirmed", timeoutMs: 5 }, /did not confirm .* within 5 ms/],
-  [{ status: "blocked", reason: "low on disk" }, /low on disk/],
-  [{ status: "disconnected", reason: "gone" }, /cannot be reached: gone/],
+/** What is not sent, and why it is published anew. */
+const UNSENT = [
+  { answer: DEFERRED, reason: "451 later" },
+  { answer: REJECTED, reason: "refused for good: 550 unknown" },
+  { answer: UNUSABLE, reason: "535 wrong password" },
+] as const;
+
+const NOT_CONFIRMED: readonly PublishOutcome[] = [
+  { status: "returned" },
+  { status: "rejected" },
+  { status: "unconfirmed", timeoutMs: 5 },
+  { status: "blocked", reason: "low on disk" },
+  { status: "disconnected", reason: "gone" },
 ];
 
-for (const [publishOutcome, reason] of NOT_CONFIRMED) {
-  Deno.test(`deliver() requeues when the retry is ${publishOutcome.status}`, async () => {
-    const { deliver } = deliveryWith([DEFERRED], { retryOutcome: publishOutcome });
-    const disposition = await deliver();
-    ok(disposition.outcome === "requeued");
-    match(disposition.reason, /^451 later; /);
-    match(disposition.reason, reason);
-  });
+for (const { answer, reason } of UNSENT) {
+  for (const outcome of NOT_CONFIRMED) {
+    Deno.test(`deliver() keeps the message of a mail that is ${answer.status} when the fresh one is ${outcome.status}`, async () => {
+      const { deliver } = deliveryWith([answer], {
+        retryOutcome: outcome,
+        deadLetterOutcome: outcome,
+      });
+      deepEqual(await deliver(), {
+        outcome: "requeued",
+        reason: `${reason}; ${failureOf(outcome)}`,
+        isSafe: false,
+      });
+    });
+  }
 
-  Deno.test(`deliver() requeues when the dead letter is ${publishOutcome.status}`, async () => {
-    const { deliver } = deliveryWith([REJECTED], { deadLetterOutcome: publishOutcome });
-    const disposition = await deliver();
-    ok(disposition.outcome === "requeued");
-    match(disposition.reason, /^refused for good: 550 unknown; /);
-    match(disposition.reason, reason);
-  });
-}
-
-for (const answer of [DEFERRED, REJECTED, UNUSABLE]) {
   Deno.test(`deliver() publishes once more what no queue took, since the queue is declared again (${answer.status})`, async () => {
     const outcomes: PublishOutcome[] = [{ status: "returned" }, { status: "confirmed" }];
     const publisher: Publisher = {
@@ -242,62 +249,7 @@ for (const answer of [DEFERRED, REJECTED, UNUSABLE]) {
     ok(disposition.outcome !== "requeued" || disposition.isSafe);
     deepEqual(outcomes, []);
   });
-}
 
-Deno.test("deliver() puts a mail back at the same attempt that could not begin in time, without a pause", async () => {
-  const { deliver, pauses, retried, dead } = deliveryWith([
-    { status: "postponed", reason: "the mail could not begin within 840000 ms" },
-  ]);
-  deepEqual(await deliver({ attempt: 2 }), {
-    outcome: "requeued",
-    reason: "the mail could not begin within 840000 ms",
-    isSafe: true,
-  });
-  const { routingKey, options } = only(retried);
-  equal(routingKey, "send-email");
-  deepEqual(options.headers, { "x-attempt": 2, "x-mail-message-id": EMAIL.messageId });
-  deepEqual([pauses, dead], [[], []]);
-});
-
-Deno.test("deliver() begins a pause when no mail can be sent, and puts the message back at the same attempt", async () => {
-  const { deliver, mails, pauses, retried, dead } = deliveryWith([UNUSABLE]);
-  deepEqual(await deliver({ attempt: 2 }), {
-    outcome: "requeued",
-    reason: "535 wrong password",
-    isSafe: true,
-  });
-  deepEqual(pauses, ["535 wrong password"]);
-  equal(mails.length, 1);
-  const { exchange, routingKey, options } = only(retried);
-  deepEqual([exchange, routingKey], ["", "send-email"]);
-  deepEqual(options.headers, { "x-attempt": 2, "x-mail-message-id": EMAIL.messageId });
-  deepEqual(dead, []);
-});
-
-Deno.test("deliver() sends nothing during a pause, and puts the message back", async () => {
-  const { deliver, mails, retried } = deliveryWith([], {
-    pause: { reason: "535 wrong password", begin: () => {} },
-  });
-  deepEqual(await deliver(), { outcome: "requeued", reason: "535 wrong password", isSafe: true });
-  equal(only(retried).routingKey, "send-email");
-  deepEqual(mails, []);
-});
-
-Deno.test("deliver() keeps a message that cannot be put back", async () => {
-  const { deliver } = deliveryWith([UNUSABLE], { retryOutcome: { status: "rejected" } });
-  const disposition = await deliver();
-  ok(disposition.outcome === "requeued" && !disposition.isSafe);
-  match(disposition.reason, /^535 wrong password; the broker rejected/);
-});
-
-Deno.test("deliver() sends nothing when the message is somebody else's already", async () => {
-  const { deliver, mails, retried, dead } = deliveryWith([]);
-  const disposition = await deliver({}, AbortSignal.abort());
-  ok(disposition.outcome === "requeued" && !disposition.isSafe);
-  deepEqual([mails, retried, dead], [[], [], []]);
-});
-
-for (const answer of [DEFERRED, REJECTED, UNUSABLE]) {
   Deno.test(`deliver() publishes nothing when the channel closed before the mail was ${answer.status}`, async () => {
     const closing = new AbortController();
     const { deliver, retried, dead, pauses } = deliveryWith([], {
@@ -314,3 +266,39 @@ for (const answer of [DEFERRED, REJECTED, UNUSABLE]) {
     deepEqual([retried, dead, pauses], [[], [], []]);
   });
 }
+
+for (
+  const { answer, begun } of [
+    { answer: POSTPONED, begun: [] },
+    { answer: UNUSABLE, begun: ["535 wrong password"] },
+  ]
+) {
+  const pause = begun.length === 0 ? "without a pause" : "and begins a pause";
+  Deno.test(`deliver() puts a mail back at the same attempt that is ${answer.status}, ${pause}`, async () => {
+    const { deliver, mails, pauses, retried, dead } = deliveryWith([answer]);
+    deepEqual(await deliver({ attempt: 2 }), {
+      outcome: "requeued",
+      reason: answer.reason,
+      isSafe: true,
+    });
+    equal(mails.length, 1);
+    deepEqual(only(retried), freshMessage("send-email", { "x-attempt": 2 }));
+    deepEqual([pauses, dead], [begun, []]);
+  });
+}
+
+Deno.test("deliver() sends nothing during a pause, and puts the message back", async () => {
+  const { deliver, mails, retried } = deliveryWith([], {
+    pause: { reason: "535 wrong password", begin: () => {} },
+  });
+  deepEqual(await deliver(), { outcome: "requeued", reason: "535 wrong password", isSafe: true });
+  equal(only(retried).routingKey, "send-email");
+  deepEqual(mails, []);
+});
+
+Deno.test("deliver() sends nothing when the message is somebody else's already", async () => {
+  const { deliver, mails, retried, dead } = deliveryWith([]);
+  const disposition = await deliver({}, AbortSignal.abort());
+  ok(disposition.outcome === "requeued" && !disposition.isSafe);
+  deepEqual([mails, retried, dead], [[], [], []]);
+});

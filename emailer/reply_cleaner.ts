@@ -6,7 +6,6 @@ import type { Mail } from "./mail.ts";
 /** Takes out of a reply of the mail server what nobody but it may read, and cuts it. */
 export type CleanReply = (reply: string, envelope?: Mail["envelope"]) => string;
 
-/** What stands where something was taken out. */
 const ELLIPSIS = "…";
 /** A shorter secret is a part of many words, and is taken out only where it is one of its own. */
 const MIN_SECRET_LENGTH = 6;
@@ -16,7 +15,7 @@ const USUAL_WORD = /^(?:login|mail|password|test|user|username)$/i;
 const BASE64_PART_LENGTH = 8;
 
 /**
- * Makes the function that cleans replies. A mail server may say back what it was told: the AUTH line with its credentials (RFC 4616,
+ * Cleans replies. A mail server may say back what it was told: the AUTH line with its credentials (RFC 4616,
  * or the two lines of AUTH LOGIN), or the mailbox of RCPT without its domain.
  */
 export function createReplyCleaner(

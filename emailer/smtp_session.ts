@@ -9,13 +9,10 @@ import SMTPConnection, {
 import type { Mail } from "./mail.ts";
 import { smtpUtf8Missing } from "./send_outcome.ts";
 
-/** How long a mail server may take. */
+/** How long a mail server may take: until it takes the connection, until it greets, and between what it says later. */
 export interface SmtpTimeLimits {
-  /** One that does not take the connection in this time is not there. In milliseconds. */
   readonly connectionTimeoutMs: number;
-  /** One that does not greet in this time is not well. In milliseconds. */
   readonly greetingTimeoutMs: number;
-  /** One that says nothing for so long has forgotten us. In milliseconds. */
   readonly silenceTimeoutMs: number;
 }
 

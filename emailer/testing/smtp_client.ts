@@ -21,14 +21,12 @@ const PATIENT: SendTimeLimits = {
   beginTimeoutMs: 10_000,
 };
 
-/** The settings of a mail server for `SMTP_TLS=none`. */
 export const WITHOUT_TLS: SMTPServerOptions = {
   hideSTARTTLS: true,
   disabledCommands: ["STARTTLS"],
   allowInsecureAuth: true,
 };
 
-/** A transport to a port of this machine. */
 export function transportTo(
   port: number,
   environment: Readonly<Record<string, string>> = {},

@@ -5,10 +5,8 @@ import { listenOnLoopback, type LoopbackServer } from "./loopback_server.ts";
 
 /** The only user that a {@linkcode TestSmtpServer} lets in, and the password. */
 export const USER = "3f6a81c2d90b57";
-/** See {@linkcode USER}. */
 export const PASSWORD = "b7d2e94f10a5c8";
 
-/** What a test may change in a mail server. */
 export interface TestSmtpServerOptions {
   /** Handlers and settings of the library, in place of those that accept every mail. */
   readonly overrides?: SMTPServerOptions;
@@ -20,11 +18,9 @@ export interface TestSmtpServerOptions {
 export interface TestSmtpServer extends LoopbackServer {
   /** The certificate of the authority that its clients have to trust, in PEM. */
   readonly caPem: string;
-  /** The mails that it accepted. */
   readonly mails: readonly Uint8Array[];
 }
 
-/** Starts a mail server. */
 export async function startTestSmtpServer(
   { overrides = {}, certificateAddress = "127.0.0.1" }: TestSmtpServerOptions = {},
 ): Promise<TestSmtpServer> {
