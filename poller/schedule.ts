@@ -1,6 +1,5 @@
 import { getLogger } from "@logtape/logtape";
-import type { Poll } from "./poll.ts";
-import { logPoll } from "./poll_log.ts";
+import { logPoll, type Poll } from "./poll.ts";
 
 /** What the schedule is made of; injected in tests. */
 export interface ScheduleOptions {
