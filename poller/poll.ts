@@ -1,5 +1,4 @@
 import { getLogger } from "@logtape/logtape";
-import { forEachConcurrently } from "./concurrency.ts";
 import type { InboxMessage } from "./mailtrap/mod.ts";
 import { MessageHandler, type MessageHandlerOptions } from "./message_handler.ts";
 import type { WaitingMail } from "./waiting_mails.ts";
@@ -94,16 +93,24 @@ class PollRun {
 
   async #handleAll(messages: readonly InboxMessage[]): Promise<void> {
     this.#foundCount += messages.length;
-    await forEachConcurrently(messages, this.#options.concurrency, async (message) => {
-      if (this.#isOver || this.#handledIds.has(message.id)) return;
-      this.#handledIds.add(message.id);
-      const handled = await this.#handler.handle(message);
-      if (handled.outcome === "stored") this.#storedCount++;
-      if (handled.outcome !== "failed") return;
-      if (handled.stored) this.#storedCount++;
-      this.#failures.push(handled.reason);
-      this.#pauseMs = Math.max(this.#pauseMs, handled.pauseMs ?? 0);
-    });
+    // All workers take from one iterator, so that each message is taken once.
+    const queue = messages.values();
+    const worker = async () => {
+      for (const message of queue) await this.#handle(message);
+    };
+    await Promise.all(Array.from({ length: this.#options.concurrency }, worker));
+  }
+
+  async #handle(message: InboxMessage): Promise<void> {
+    // The list may name one twice.
+    if (this.#isOver || this.#handledIds.has(message.id)) return;
+    this.#handledIds.add(message.id);
+    const handled = await this.#handler.handle(message);
+    if (handled.outcome === "stored") this.#storedCount++;
+    if (handled.outcome !== "failed") return;
+    if (handled.stored) this.#storedCount++;
+    this.#failures.push(handled.reason);
+    this.#pauseMs = Math.max(this.#pauseMs, handled.pauseMs ?? 0);
   }
 
   #result(): PollResult {

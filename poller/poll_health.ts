@@ -3,7 +3,6 @@ import type { Archive, PingOutcome } from "./archive/mod.ts";
 import type { Poll, PollResult } from "./poll.ts";
 import type { WaitingMail } from "./waiting_mails.ts";
 
-/** So many mails are named. */
 const MAX_NAMED_MAILS = 20;
 
 /**
@@ -24,14 +23,12 @@ export class PollHealth {
     this.#pingArchive = pingArchive;
   }
 
-  /** What the polls tell. */
   get readiness(): Readiness {
     return this.#waitingMails.length === 0
       ? this.#readiness
       : { ...this.#readiness, warning: nameMails(this.#waitingMails) };
   }
 
-  /** Watches an archive. */
   watchArchive(archive: Archive): Archive {
     return {
       store: async (...mail) => {
@@ -42,7 +39,6 @@ export class PollHealth {
     };
   }
 
-  /** Watches a poll. */
   watchPoll(poll: Poll): Poll {
     return async () => {
       try {

@@ -8,11 +8,9 @@ const EQUAL_FOR_MS = 10 * 60 * 1000;
 export interface WaitingMail {
   /** Mailtrap's number for it. */
   readonly id: number;
-  /** Why it waits. */
   readonly reason: string;
 }
 
-/** An answer that may be a part of the mail only. */
 interface DoubtfulAnswer {
   readonly digest: string;
   readonly firstAtMs: number;
@@ -20,7 +18,6 @@ interface DoubtfulAnswer {
   readonly isArchived: boolean;
 }
 
-/** What is known of a mail. */
 interface Waiting {
   readonly reason: string;
   readonly attempts: number;
@@ -41,7 +38,6 @@ export class WaitingMails {
     this.#pollsPerHour = pollsPerHour;
   }
 
-  /** All of them. */
   get all(): readonly WaitingMail[] {
     return [...this.#mails].map(([id, { reason }]) => ({ id, reason }));
   }

@@ -2,19 +2,15 @@ import { type ArchivedMail, isDocumentId } from "@playground/shared/email";
 import { callsLoopback, hasBearerToken, isLoopback } from "@playground/shared/http";
 import type { ArchiveReader } from "./archive.ts";
 
-/** What answering needs. */
 export interface ReadArchiveOptions {
-  /** Where the mails are. */
   readonly archive: ArchiveReader;
   /** The address that is listened on. */
   readonly host: string;
-  /** What callers must present. */
   readonly apiToken: string | undefined;
   /** Whether callers from other machines need not present anything. */
   readonly allowAnonymous: boolean;
 }
 
-/** `/archive/{documentId}`. */
 const PATH = /^\/archive\/(?<documentId>[^/]*)$/;
 
 /**
