@@ -14,7 +14,6 @@ export interface MessageHandlerOptions {
   readonly now: () => number;
 }
 
-/** What became of one message. */
 export type MessageResult =
   | { readonly outcome: "stored" }
   /** Somebody else took it. */

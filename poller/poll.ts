@@ -13,22 +13,19 @@ export interface PollOptions extends MessageHandlerOptions {
 /** What came of one poll. */
 export interface PollResult {
   readonly foundCount: number;
-  /** How many of them are in the archive now. */
   readonly storedCount: number;
   /** Why some are not, or are still in the inbox; one entry for each. */
   readonly failures: readonly string[];
   /** The mails that are still in the inbox because Mailtrap did not hand them over for certain. */
   readonly waitingMails: readonly WaitingMail[];
-  /** How long to leave the API alone, in milliseconds. */
+  /** How long to leave the API alone. */
   readonly pauseMs: number;
 }
 
 /** Empties the inbox into the archive, once. */
 export type Poll = () => Promise<PollResult>;
 
-/**
- * Makes the function that polls: each message is fetched, stored and only then deleted. One that fails holds up no other.
- */
+/** Each message is fetched, stored and only then deleted. One that fails holds up no other. */
 export function createPoll(options: PollOptions): Poll {
   const handler = new MessageHandler(options);
   return () => new PollRun(options, handler).run();

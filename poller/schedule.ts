@@ -1,19 +1,15 @@
 import { getLogger } from "@logtape/logtape";
 import { logPoll, type Poll } from "./poll.ts";
 
-/** What the schedule is made of; injected in tests. */
 export interface ScheduleOptions {
-  /** Polls once. */
   readonly poll: Poll;
   /** Seconds between two polls: divides 60, or is a multiple of 60. */
   readonly intervalSeconds: number;
   /** Calls the handler at each tick of a cron expression, never while an earlier call is under way. */
   readonly cron: Cron;
-  /** Ends the schedule. */
   readonly signal: AbortSignal;
 }
 
-/** The part of `Deno.cron` that is used. */
 export type Cron = (
   name: string,
   expression: string,

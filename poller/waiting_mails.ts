@@ -6,7 +6,6 @@ const EQUAL_FOR_MS = 10 * 60 * 1000;
 
 /** A mail in the inbox that is not archived for certain. */
 export interface WaitingMail {
-  /** Mailtrap's number for it. */
   readonly id: number;
   readonly reason: string;
 }
@@ -80,7 +79,6 @@ export class WaitingMails {
     this.#mails.delete(id);
   }
 
-  /** Forgets all mails that are not in the inbox any more. */
   forgetAllBut(ids: ReadonlySet<number>): void {
     for (const id of this.#mails.keys()) if (!ids.has(id)) this.#mails.delete(id);
   }

@@ -28,6 +28,10 @@ Deno.test("readMail() has null for what a mail does not say", async () => {
   });
 });
 
+Deno.test("readMail() keeps a Message-ID without brackets", async () => {
+  equal((await readLines("Message-ID: id@example.com", "", "")).messageId, "id@example.com");
+});
+
 Deno.test("readMail() reads headers in raw UTF-8", async () => {
   const { from, to, subject } = await readLines(
     'From: "Fölker Börnitt" <folker@example.org>',
