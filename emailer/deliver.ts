@@ -16,10 +16,10 @@ export interface DeliveryOptions {
   readonly compose: ComposeMail;
 }
 
-/** Sends the email of a message, or publishes it anew, unless the signal tells that the broker gives it to somebody else. */
+/** Sends the email of a message, or republishes it. Once the signal aborts, the broker delivers the message again. */
 export type Deliver = (message: QueuedMessage, signal: AbortSignal) => Promise<Disposition>;
 
-/** A handler that has lost its channel does nothing more: whatever it did, the next one would do once more. */
+/** The broker delivers the message again: whatever was done here would be done twice. */
 const OVERTAKEN: Disposition = {
   outcome: "requeued",
   reason: "the connection to RabbitMQ broke, which delivers the message again",

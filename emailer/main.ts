@@ -107,7 +107,7 @@ const broker = resources.use(
       await keepTopology(publishing, configuration.RETRY_DELAYS);
       publisher.attach(connection, publishing);
       await consumer.attach(async () => {
-        // Whoever consumes anew may do so since the queue was deleted.
+        // That the queue was deleted is one reason to consume anew.
         await declareTopology(publishing, configuration.RETRY_DELAYS);
         return await essentialChannel(connection, (c) => c.createChannel());
       });
@@ -124,11 +124,11 @@ const health = serveHealth(
     lostSpanCount: () => tracing.lostSpanCount,
   },
 );
-// At once: whoever asks for the health must not keep it consuming.
+// In parallel: an open health request must not keep it consuming.
 resources.defer(async () => {
   await Promise.all([consumer.drain(), health[Symbol.asyncDispose]()]);
 });
-// First of all, so that nothing is taken again.
+// Disposed first, so that it does not resume consuming.
 resources.use(pause);
 
 getLogger([SERVICE]).info("Sending through {host}:{port}", {

@@ -114,7 +114,7 @@ function recordBrokersHalf(receipt: Receipt, { tracing, node }: ReceiveOptions):
   const { exchange, routingKey } = message.fields;
   const { messageId, appId } = message.properties;
   const publisherService = publisherName(appId);
-  // What an emailer gave back to the queue, since no mail could be sent, comes at the same attempt.
+  // A message that an emailer requeued comes at the same attempt.
   const isRetry = attempt > 1 || publisherService === "emailer";
   tracing.record(isRetry ? "amqp-retry" : "amqp-publish", {
     kind: SpanKind.CONSUMER,
@@ -130,7 +130,7 @@ function recordBrokersHalf(receipt: Receipt, { tracing, node }: ReceiveOptions):
   });
 }
 
-/** No message waits longer; a time before that is no time. */
+/** No message waits longer; an earlier time is not taken for the publish's. */
 const MAX_WAIT_MICROSECONDS = 366 * 24 * 60 * 60 * 1_000_000;
 
 /** A foreign publisher does not say when; and a clock ahead of ours must not make the span end before it starts. */

@@ -22,7 +22,7 @@ export type Disposition =
   | {
     readonly outcome: "requeued";
     readonly reason: string;
-    /** Whether a fresh message stands in the queue already, so that this one may be acknowledged, as in all other cases. */
+    /** Whether a fresh message is in the queue already, so that this one may be acknowledged, as in all other cases. */
     readonly isSafe: boolean;
   };
 
@@ -51,7 +51,7 @@ export interface SendFailure {
   readonly lastReply?: string | undefined;
 }
 
-/** By then the queues are declared again, if somebody has deleted one: see `keepTopology`. */
+/** By then a queue that was deleted is declared again: see `keepTopology`. */
 const REDECLARATION_MS = 1_000;
 
 /**
@@ -127,8 +127,8 @@ export class Republisher {
 }
 
 /**
- * Publishes a message, and once more if no queue took it: the one that it came from may be gone as well, and to give it back would
- * lose it.
+ * Publishes a message, and once more if no queue took it. The queue that it came from may be gone as well; then a `basic.nack`
+ * would lose it.
  */
 async function publishSafely(
   publisher: Publisher,

@@ -12,9 +12,9 @@ export interface SmtpPoolOptions {
 
 /** After so many mails a connection is renewed, as servers expect. */
 const MAILS_PER_CONNECTION = 500;
-/** An idle connection is closed before the server does it, which waits for five minutes (RFC 5321 section 4.5.3.2.7). */
+/** An idle connection is closed before the server closes it, after five minutes (RFC 5321 section 4.5.3.2.7). */
 const IDLE_TIMEOUT_MS = 4 * 60_000;
-/** How often a mail that had not begun goes over a new connection, when the server closes the one that it had. */
+/** How often a mail gets a new connection when the server closes its own before the mail has begun. */
 const MAX_RECONNECTIONS = 3;
 
 interface IdleSession {
@@ -43,7 +43,6 @@ export class SmtpPool implements Disposable {
    *
    * @param waiting Ends the mail before it has begun.
    * @param signal Ends it at any time.
-   * @returns The reply to the mail.
    * @throws What nodemailer or the network says, or the reason of the signal that ended it.
    */
   async send(mail: Mail, waiting: AbortSignal, signal: AbortSignal): Promise<string> {

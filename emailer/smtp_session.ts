@@ -44,7 +44,7 @@ export class SmtpSession {
     connection.on("end", () => {
       this.#isOpen = false;
       const fail = this.#fail;
-      // Whoever waits for a reply hears of the end afterwards, and of its cause.
+      // Later, so that an error, which names the cause, is heard first.
       queueMicrotask(() =>
         fail(Object.assign(new Error("Connection closed"), { code: "ECONNECTION" }))
       );
@@ -67,7 +67,7 @@ export class SmtpSession {
       tls: ca === undefined ? {} : { ca },
       name: server.clientName,
       connection: await openSocket(server, signal),
-      // To nodemailer that is all until the end of STARTTLS, with the greeting.
+      // nodemailer counts all until the end of STARTTLS, the greeting included.
       connectionTimeout: connectionTimeoutMs + 2 * greetingTimeoutMs,
       greetingTimeout: greetingTimeoutMs,
       socketTimeout: silenceTimeoutMs,
@@ -75,7 +75,7 @@ export class SmtpSession {
     });
     const session = new SmtpSession(connection);
     await session.#run(signal, (done) => connection.connect(done));
-    // The last reply is that to EHLO; nodemailer keeps for itself what it has read of it.
+    // The last reply is that to EHLO; nodemailer does not expose what it has read of it.
     session.#offersSmtpUtf8 = /^250[ -]SMTPUTF8\b/im.test(String(connection.lastServerResponse));
     if (connection.allowsAuth) {
       const auth = { user: server.user, pass: server.password };
@@ -174,8 +174,7 @@ export class SmtpSession {
 }
 
 /**
- * Opens a connection for nodemailer. By itself nodemailer would resolve the name, which needs the right to reach any name server;
- * the platform does it better.
+ * Opens a connection for nodemailer, which would resolve the name by itself and need permission to reach any name server.
  *
  * @throws What the network says, or the signal's reason.
  */
@@ -190,7 +189,7 @@ async function openSocket(
     await once(socket, "connect", { signal: limit.signal });
     return socket;
   } catch (error) {
-    socket.on("error", () => {}); // What it says hereafter is no news.
+    socket.on("error", () => {}); // Later errors say nothing new.
     socket.destroy();
     signal.throwIfAborted();
     throw limit.signal.aborted

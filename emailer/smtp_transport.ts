@@ -21,10 +21,10 @@ export interface SendTimeLimits extends SmtpTimeLimits {
   readonly beginTimeoutMs: number;
 }
 
-/** One that does not take a connection in this time is not there: that is the system's work, not the mail server's. */
+/** The system accepts connections, not the mail server: one that takes longer is not there. */
 const CONNECTION_TIMEOUT_MS = 10_000;
 /**
- * From its receipt a message is settled within 25 minutes, since RabbitMQ takes back what is not after 30
+ * A message is settled within 25 minutes of its receipt, since RabbitMQ takes it back after 30
  * (https://www.rabbitmq.com/docs/consumers#acknowledgement-timeout). The last of them is for the broker.
  */
 const SEND_TIMEOUT_MS = 24 * 60_000;
@@ -53,7 +53,7 @@ export function timeLimitsOf(
     greetingTimeoutMs: SMTP_GREETING_TIMEOUT_SECONDS * 1_000,
     silenceTimeoutMs,
     sendTimeoutMs: SEND_TIMEOUT_MS,
-    // What begins later could not wait for the reply to its last line.
+    // A mail that begins later could not wait long enough for the reply to its last line.
     beginTimeoutMs: SEND_TIMEOUT_MS - silenceTimeoutMs,
   };
 }
@@ -122,7 +122,7 @@ function smtpServerOf(configuration: EmailerConfiguration, limits: SmtpTimeLimit
   };
 }
 
-/** Opens a connection. A server that never falls silent, and never comes to an end, is left as well. */
+/** Opens a connection. Its time is bounded as a whole, for servers that keep talking and never come to an end. */
 async function logIn(server: SmtpServer, signal: AbortSignal): Promise<SmtpSession> {
   const { greetingTimeoutMs, silenceTimeoutMs } = server.limits;
   const timeoutMs = greetingTimeoutMs + silenceTimeoutMs;

@@ -98,7 +98,7 @@ if (Deno.args.includes("--once")) {
       allowAnonymous: configuration.ALLOW_ANONYMOUS,
     }),
   );
-  // At once: whoever asks for a mail must not keep it polling.
+  // In parallel: an open request must not keep it polling.
   resources.defer(async () => {
     stop.abort();
     await Promise.all([waitAtMost(FINISH_TIMEOUT_MS, schedule), http[Symbol.asyncDispose]()]);

@@ -6,11 +6,11 @@ import type { WaitingMail } from "./waiting_mails.ts";
 const MAX_NAMED_MAILS = 20;
 
 /**
- * Tells from what the polls have done whether the poller can do its work.
+ * Tells from what the polls have done whether the poller is ready.
  *
- * It can as soon as one mail is archived, which proves each step of the way, however long the poll still takes; or when a poll
- * found nothing and the archive answers. Mails that Mailtrap does not hand over are named; they are a matter of the whole only while
- * nothing else is archived.
+ * It is as soon as one mail is archived, which proves each step, however long the poll still takes; or when a poll found nothing
+ * and the archive answers. Mails that Mailtrap does not hand over are named in a warning. Only while nothing else is archived they
+ * make the poller not ready.
  */
 export class PollHealth {
   readonly #pingArchive: () => Promise<PingOutcome>;
@@ -57,7 +57,7 @@ export class PollHealth {
     };
   }
 
-  /** A message that fails by itself is no matter of the whole; a poll in which nothing succeeds is. */
+  /** One message that fails does not make the poller not ready; a poll in which nothing succeeds does. */
   async #readinessAfter(
     { storedCount, failures, waitingMails }: PollResult,
   ): Promise<Readiness> {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** So many equal answers, the first and the last so long apart, are taken for all that there is of a mail. */
+/** This many equal answers, the first and the last this far apart, count as the whole mail. */
 const EQUAL_ANSWERS = 3;
 const EQUAL_FOR_MS = 10 * 60 * 1000;
 

@@ -61,7 +61,7 @@ interface ArchiveContext {
   readonly readTimeoutMs?: number;
 }
 
-/** A mail of 15 MB takes seconds; what takes longer is archived as it came, lest it hold up the others for ever. */
+/** A mail of 15 MB takes seconds. One that takes longer is archived unread, so that it does not hold up the others. */
 const READ_TIMEOUT_MS = 60_000;
 /** A mail with more bytes is archived without them: MongoDB takes documents of at most 16 MiB. */
 export const MAX_RAW_BYTES = 15_000_000;

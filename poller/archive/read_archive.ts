@@ -14,10 +14,10 @@ export interface ReadArchiveOptions {
 const PATH = /^\/archive\/(?<documentId>[^/]*)$/;
 
 /**
- * Makes the function that answers `GET /archive/{documentId}`: one archived mail as JSON, without its bytes.
+ * Answers `GET /archive/{documentId}`: one archived mail as JSON, without its bytes.
  *
- * Mails are nobody else's business: with a token the caller needs it, and without one only this machine is answered, by a name of
- * its own (see {@linkcode callsLoopback}), unless the configuration says that anybody may ask.
+ * Where a token is set, callers need it. Without one only this machine is answered, and only under a name of its own (see
+ * {@linkcode callsLoopback}), unless the configuration lets anybody ask.
  */
 export function readArchive(
   { archive, host, apiToken, allowAnonymous }: ReadArchiveOptions,

@@ -13,7 +13,7 @@ export interface MailOrigin {
   readonly sentAtMicroseconds: number | undefined;
 }
 
-/** A mail as it arrived: what everything that is done with it begins with. */
+/** A mail as it arrived. */
 export interface Arrival extends SplitMail {
   /** Its bytes. */
   readonly raw: Uint8Array<ArrayBuffer>;
