@@ -4,7 +4,7 @@ import { setImmediate } from "node:timers/promises";
 import { deliveredMessage } from "@playground/shared/testing";
 import type { ConsumeMessage } from "amqplib";
 import { type ConsumingChannel, EmailConsumer } from "./consumer.ts";
-import type { Disposition } from "./safekeeping.ts";
+import type { Disposition } from "./republish.ts";
 
 const DELIVERED: Disposition = { outcome: "delivered" };
 

@@ -1,33 +1,25 @@
-import { context } from "@opentelemetry/api";
 import { getLogger } from "@logtape/logtape";
-import type { TraceThroughSmtp } from "@playground/shared/configuration";
 import { withoutLocalParts } from "@playground/shared/email";
 import { cutText } from "@playground/shared/text";
-import { traceHeaders } from "@playground/shared/tracing";
-import { composeMail, type Mail } from "./mail.ts";
+import type { ComposeMail, Mail } from "./mail.ts";
 import type { OperatorPause } from "./operator_pause.ts";
 import type { QueuedEmail, QueuedMessage } from "./queued_email.ts";
-import { createSafekeeping, type Disposition, type SafekeepingOptions } from "./safekeeping.ts";
+import type { Disposition, Republisher } from "./republish.ts";
 import type { MailTransport } from "./smtp_transport.ts";
 
-/** What delivering needs. */
-export interface DeliveryOptions extends SafekeepingOptions {
-  /** Sends the mail. */
+export interface DeliveryOptions {
   readonly transport: MailTransport;
-  /** Whether the mail carries the trace. */
-  readonly traceThroughSmtp: TraceThroughSmtp;
-  /** Microseconds since 1970, by the clock of the spans. */
-  readonly nowMicroseconds: () => number;
+  /** Takes what could not be sent. */
+  readonly republisher: Republisher;
   /** Begins when no mail can be sent until somebody acts. */
   readonly pause: Pick<OperatorPause, "reason" | "begin">;
-  /** Writes the mail. @default {@linkcode composeMail} */
-  readonly compose?: typeof composeMail;
+  readonly compose: ComposeMail;
 }
 
-/** Sends the email of a message, or brings it to safety, unless the signal tells that the broker gives it to somebody else. */
+/** Sends the email of a message, or republishes it. Once the signal aborts, the broker delivers the message again. */
 export type Deliver = (message: QueuedMessage, signal: AbortSignal) => Promise<Disposition>;
 
-/** A handler that has lost its channel does nothing more: whatever it did, the next one would do once more. */
+/** The broker delivers the message again: whatever was done here would be done twice. */
 const OVERTAKEN: Disposition = {
   outcome: "requeued",
   reason: "the connection to RabbitMQ broke, which delivers the message again",
@@ -35,17 +27,15 @@ const OVERTAKEN: Disposition = {
 };
 
 /** Makes the function that decides what becomes of a message. */
-export function createDelivery(options: DeliveryOptions): Deliver {
-  const { transport, pause, compose = composeMail } = options;
-  const { retry, putBack, giveUp } = createSafekeeping(options);
+export function createDelivery(
+  { transport, republisher, pause, compose }: DeliveryOptions,
+): Deliver {
   const logger = getLogger(["emailer"]);
 
   /** Writes the mail; `undefined` if that fails, which it would do at every attempt. */
-  const write = async (email: QueuedEmail): Promise<Mail | undefined> => {
-    const headers = options.traceThroughSmtp === "off" ? undefined : traceHeaders(context.active());
-    const trace = headers && { headers, sentAtMicroseconds: options.nowMicroseconds() };
+  const write = (email: QueuedEmail): Mail | undefined => {
     try {
-      return await compose({ ...email, trace });
+      return compose(email);
     } catch (error) {
       logger.error("Cannot write the mail of email {emailId}: {reason}", {
         emailId: email.emailId,
@@ -57,12 +47,12 @@ export function createDelivery(options: DeliveryOptions): Deliver {
 
   return async (message, signal) => {
     if (signal.aborted) return OVERTAKEN;
-    if (!message.ok) return await giveUp(message.facts, { reason: message.error });
+    if (!message.ok) return await republisher.deadLetter(message.facts, { reason: message.error });
     const { email } = message;
-    if (pause.reason !== undefined) return await putBack(email, pause.reason);
-    const mail = await write(email);
+    if (pause.reason !== undefined) return await republisher.requeue(email, pause.reason);
+    const mail = write(email);
     if (mail === undefined) {
-      return await giveUp(email, {
+      return await republisher.deadLetter(email, {
         reason: "the mail cannot be written; the emailer's log says why",
       });
     }
@@ -73,14 +63,17 @@ export function createDelivery(options: DeliveryOptions): Deliver {
     const lastReply = replyCode === undefined ? undefined : reason;
     switch (status) {
       case "deferred":
-        return await retry(email, { reason, lastReply });
+        return await republisher.retry(email, { reason, lastReply });
       case "rejected":
-        return await giveUp(email, { reason: `refused for good: ${reason}`, lastReply });
+        return await republisher.deadLetter(email, {
+          reason: `refused for good: ${reason}`,
+          lastReply,
+        });
       case "unusable":
         pause.begin(reason);
-        return await putBack(email, reason);
+        return await republisher.requeue(email, reason);
       case "postponed":
-        return await putBack(email, reason);
+        return await republisher.requeue(email, reason);
       case "cancelled":
         return { outcome: "requeued", reason, isSafe: false };
     }

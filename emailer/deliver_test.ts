@@ -1,9 +1,15 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import type { Publication, Publisher, PublishOutcome } from "@playground/shared/amqp";
-import { EXAMPLE_DOCUMENT, startTestTracing } from "@playground/shared/testing";
+import {
+  describeOutcome,
+  type Publication,
+  type Publisher,
+  type PublishOutcome,
+} from "@playground/shared/amqp";
+import { EXAMPLE_DOCUMENT } from "@playground/shared/testing";
 import { createDelivery, type DeliveryOptions } from "./deliver.ts";
-import type { Mail } from "./mail.ts";
+import { composeMail, type Mail } from "./mail.ts";
 import type { QueuedEmail, QueuedMessage } from "./queued_email.ts";
+import { Republisher, type RepublisherOptions, type RetryPolicy } from "./republish.ts";
 import type { SendOutcome } from "./send_outcome.ts";
 
 const EMAIL: QueuedEmail = {
@@ -15,9 +21,10 @@ const EMAIL: QueuedEmail = {
   content: new TextEncoder().encode(JSON.stringify(EXAMPLE_DOCUMENT)),
 };
 
-const DEFERRED: SendOutcome = { status: "deferred", reason: "451 later", replyCode: 451 };
-const REJECTED: SendOutcome = { status: "rejected", reason: "550 unknown", replyCode: 550 };
-const UNUSABLE: SendOutcome = { status: "unusable", reason: "535 wrong password", replyCode: 535 };
+const DEFERRED = { status: "deferred", reason: "451 later", replyCode: 451 } as const;
+const REJECTED = { status: "rejected", reason: "550 unknown", replyCode: 550 } as const;
+const UNUSABLE = { status: "unusable", reason: "535 wrong password", replyCode: 535 } as const;
+const POSTPONED = { status: "postponed", reason: "the mail could not begin in time" } as const;
 const ACCEPTED: SendOutcome = { status: "accepted", replyCode: 250 };
 
 /** Takes publications, all of which come to the same. */
@@ -32,12 +39,18 @@ function fakePublisher(outcome: PublishOutcome = { status: "confirmed" }) {
   return { publications, publisher };
 }
 
+const POLICY: RetryPolicy = {
+  delays: [{ text: "1s", milliseconds: 1_000 }, { text: "5s", milliseconds: 5_000 }],
+  maxAttempts: 3,
+};
+
 /** A delivery among fakes: a mail server that gives these answers one after the other, and publishers with these outcomes. */
 function deliveryWith(
   answers: readonly SendOutcome[],
-  { retryOutcome, deadLetterOutcome, ...options }: Partial<DeliveryOptions> & {
+  { retryOutcome, deadLetterOutcome, republishing, ...options }: Partial<DeliveryOptions> & {
     readonly retryOutcome?: PublishOutcome;
     readonly deadLetterOutcome?: PublishOutcome;
+    readonly republishing?: Partial<RepublisherOptions>;
   } = {},
 ) {
   const mails: Mail[] = [];
@@ -55,16 +68,15 @@ function deliveryWith(
           : Promise.resolve(answer);
       },
     },
-    retryPublisher: retries.publisher,
-    deadLetterPublisher: deadLetters.publisher,
-    policy: {
-      delays: [{ text: "1s", milliseconds: 1_000 }, { text: "5s", milliseconds: 5_000 }],
-      maxAttempts: 3,
-    },
-    traceThroughSmtp: "link",
-    appId: "emailer/1.2.3",
-    now: () => Date.UTC(2026, 10, 24, 13),
-    nowMicroseconds: () => 1_795_523_696_123_456,
+    republisher: new Republisher({
+      retryPublisher: retries.publisher,
+      deadLetterPublisher: deadLetters.publisher,
+      policy: POLICY,
+      appId: "emailer/1.2.3",
+      now: () => Date.UTC(2026, 10, 24, 13),
+      ...republishing,
+    }),
+    compose: composeMail,
     pause: { reason: undefined, begin: (reason) => pauses.push(reason) },
     ...options,
   });
@@ -95,75 +107,11 @@ Deno.test("deliver() sends the mail and publishes nothing when it is accepted", 
   deepEqual([retried, dead], [[], []]);
 });
 
-for (const [attempt, queue] of [[1, "send-email.retry.1s"], [2, "send-email.retry.5s"]] as const) {
-  Deno.test(`deliver() lets a mail that is deferred at attempt ${attempt} wait in ${queue}`, async () => {
-    const { deliver, retried, dead } = deliveryWith([DEFERRED]);
-    deepEqual(await deliver({ attempt }), { outcome: "retried", reason: "451 later" });
-    deepEqual(only(retried), {
-      exchange: "",
-      routingKey: queue,
-      content: EMAIL.content,
-      options: {
-        persistent: true,
-        mandatory: true,
-        contentType: "application/json",
-        appId: "emailer/1.2.3",
-        messageId: EMAIL.emailId,
-        timestamp: 1_795_523_696,
-        headers: { "x-attempt": attempt + 1, "x-mail-message-id": EMAIL.messageId },
-      },
-    });
-    deepEqual(dead, []);
-  });
-}
-
-Deno.test("deliver() gives a mail up that is deferred at its last attempt", async () => {
-  const { deliver, retried, dead } = deliveryWith([DEFERRED]);
-  const reason = "gave up after 3 attempts: 451 later";
-  deepEqual(await deliver({ attempt: 3 }), { outcome: "dead-lettered", reason });
-  deepEqual(retried, []);
-  const { headers } = only(dead).options;
-  equal(headers?.["x-dead-reason"], reason);
-  equal(headers?.["x-last-reply"], "451 later");
-});
-
-Deno.test("deliver() names no last reply where the mail server gave none", async () => {
-  const { deliver, dead } = deliveryWith([{ status: "deferred", reason: "connection reset" }], {
-    policy: { delays: [], maxAttempts: 1 },
-  });
-  await deliver();
-  const { headers } = only(dead).options;
-  equal(headers?.["x-dead-reason"], "gave up after 1 attempt: connection reset");
-  equal("x-last-reply" in (headers ?? {}), false);
-});
-
-Deno.test("deliver() gives a mail up that cannot be written, and tells nothing of its content", async () => {
-  const { deliver, mails, retried, dead } = deliveryWith([], {
-    compose: () => {
-      throw new TypeError("a bug");
-    },
-  });
-  deepEqual(await deliver(), {
-    outcome: "dead-lettered",
-    reason: "the mail cannot be written; the emailer's log says why",
-  });
-  match(String(only(dead).options.headers?.["x-dead-reason"]), /^the mail cannot be written/);
-  deepEqual([mails, retried], [[], []]);
-});
-
-Deno.test("deliver() gives a mail up that is rejected, with the reason and our own headers alone", async () => {
-  await using test = startTestTracing();
-  const { deliver, retried, dead } = deliveryWith([REJECTED]);
-  await test.tracing.inSpan("emailer", {}, async () => {
-    deepEqual(await deliver(), {
-      outcome: "dead-lettered",
-      reason: "refused for good: 550 unknown",
-    });
-  });
-  const { traceId, spanId } = test.exporter.getSpan("emailer").spanContext();
-  deepEqual(only(dead), {
+/** A fresh message for {@linkcode EMAIL}. */
+function freshMessage(routingKey: string, headers: Readonly<Record<string, unknown>>) {
+  return {
     exchange: "",
-    routingKey: "send-email.dead",
+    routingKey,
     content: EMAIL.content,
     options: {
       persistent: true,
@@ -172,20 +120,80 @@ Deno.test("deliver() gives a mail up that is rejected, with the reason and our o
       appId: "emailer/1.2.3",
       messageId: EMAIL.emailId,
       timestamp: 1_795_523_696,
-      headers: {
-        "X-B3-TraceId": traceId,
-        "X-B3-SpanId": spanId,
-        "X-B3-Sampled": "1",
-        "x-attempt": 1,
-        "x-mail-message-id": EMAIL.messageId,
-        "x-dead-reason": "refused for good: 550 unknown",
-        "x-last-reply": "550 unknown",
-        "x-dead-at": "2026-11-24T13:00:00.000Z",
+      headers: { "x-mail-message-id": EMAIL.messageId, ...headers },
+    },
+  };
+}
+
+for (
+  const { attempt, queue, maxAttempts = 3 } of [
+    { attempt: 1, queue: "send-email.retry.1s" },
+    { attempt: 2, queue: "send-email.retry.5s" },
+    { attempt: 9, queue: "send-email.retry.5s", maxAttempts: 10 },
+  ]
+) {
+  Deno.test(`deliver() lets a mail that is deferred at attempt ${attempt} of ${maxAttempts} wait in ${queue}`, async () => {
+    const { deliver, retried, dead } = deliveryWith([DEFERRED], {
+      republishing: { policy: { ...POLICY, maxAttempts } },
+    });
+    deepEqual(await deliver({ attempt }), { outcome: "retried", reason: "451 later" });
+    deepEqual(only(retried), freshMessage(queue, { "x-attempt": attempt + 1 }));
+    deepEqual(dead, []);
+  });
+}
+
+const CONNECTION_RESET = { status: "deferred", reason: "connection reset" } as const;
+
+for (
+  const { what, answer, attempt = 1, maxAttempts = 3, reason, lastReply, compose } of [
+    {
+      what: "is rejected",
+      answer: REJECTED,
+      reason: "refused for good: 550 unknown",
+      lastReply: "550 unknown",
+    },
+    {
+      what: "is deferred at its last attempt",
+      answer: DEFERRED,
+      attempt: 3,
+      reason: "gave up after 3 attempts: 451 later",
+      lastReply: "451 later",
+    },
+    {
+      what: "the mail server says nothing to",
+      answer: CONNECTION_RESET,
+      maxAttempts: 1,
+      reason: "gave up after 1 attempt: connection reset",
+    },
+    {
+      what: "cannot be written, and tells nothing of its content",
+      answer: undefined,
+      reason: "the mail cannot be written; the emailer's log says why",
+      compose: () => {
+        throw new TypeError("a bug");
       },
     },
+  ]
+) {
+  Deno.test(`deliver() gives a mail up that ${what}`, async () => {
+    const { deliver, mails, retried, dead } = deliveryWith(answer === undefined ? [] : [answer], {
+      compose: compose ?? composeMail,
+      republishing: { policy: { ...POLICY, maxAttempts } },
+    });
+    deepEqual(await deliver({ attempt }), { outcome: "dead-lettered", reason });
+    equal(mails.length, answer === undefined ? 0 : 1);
+    deepEqual(
+      only(dead),
+      freshMessage("send-email.dead", {
+        "x-attempt": attempt,
+        "x-dead-reason": reason,
+        ...(lastReply === undefined ? {} : { "x-last-reply": lastReply }),
+        "x-dead-at": "2026-11-24T13:00:00.000Z",
+      }),
+    );
+    deepEqual(retried, []);
   });
-  deepEqual(retried, []);
-});
+}
 
 Deno.test("deliver() gives a message up that is no email, without sending", async () => {
   const { deliverUnreadable, mails, dead } = deliveryWith([]);
@@ -199,102 +207,49 @@ Deno.test("deliver() gives a message up that is no email, without sending", asyn
   deepEqual(mails, []);
 });
 
-const NOT_CONFIRMED: readonly [outcome: PublishOutcome, reason: RegExp][] = [
-  [{ status: "returned" }, /returned/],
-  [{ status: "rejected" }, /rejected/],
-  [{ status: "unconfirmed", timeoutMs: 5 }, /did not confirm .* within 5 ms/],
-  [{ status: "blocked", reason: "low on disk" }, /low on disk/],
-  [{ status: "disconnected", reason: "gone" }, /cannot be reached: gone/],
+/** What is not sent, and why it is published anew. */
+const UNSENT = [
+  { answer: DEFERRED, reason: "451 later" },
+  { answer: REJECTED, reason: "refused for good: 550 unknown" },
+  { answer: UNUSABLE, reason: "535 wrong password" },
+] as const;
+
+const NOT_CONFIRMED: readonly PublishOutcome[] = [
+  { status: "returned" },
+  { status: "rejected" },
+  { status: "unconfirmed", timeoutMs: 5 },
+  { status: "blocked", reason: "low on disk" },
+  { status: "disconnected", reason: "gone" },
 ];
 
-for (const [publishOutcome, reason] of NOT_CONFIRMED) {
-  Deno.test(`deliver() requeues when the retry is ${publishOutcome.status}`, async () => {
-    const { deliver } = deliveryWith([DEFERRED], { retryOutcome: publishOutcome });
-    const disposition = await deliver();
-    ok(disposition.outcome === "requeued");
-    match(disposition.reason, /^451 later; /);
-    match(disposition.reason, reason);
-  });
+for (const { answer, reason } of UNSENT) {
+  for (const outcome of NOT_CONFIRMED) {
+    Deno.test(`deliver() keeps the message of a mail that is ${answer.status} when the fresh one is ${outcome.status}`, async () => {
+      const { deliver } = deliveryWith([answer], {
+        retryOutcome: outcome,
+        deadLetterOutcome: outcome,
+      });
+      deepEqual(await deliver(), {
+        outcome: "requeued",
+        reason: `${reason}; ${describeOutcome(outcome)}`,
+        isSafe: false,
+      });
+    });
+  }
 
-  Deno.test(`deliver() requeues when the dead letter is ${publishOutcome.status}`, async () => {
-    const { deliver } = deliveryWith([REJECTED], { deadLetterOutcome: publishOutcome });
-    const disposition = await deliver();
-    ok(disposition.outcome === "requeued");
-    match(disposition.reason, /^refused for good: 550 unknown; /);
-    match(disposition.reason, reason);
-  });
-}
-
-for (const answer of [DEFERRED, REJECTED, UNUSABLE]) {
   Deno.test(`deliver() publishes once more what no queue took, since the queue is declared again (${answer.status})`, async () => {
     const outcomes: PublishOutcome[] = [{ status: "returned" }, { status: "confirmed" }];
     const publisher: Publisher = {
       publish: () => Promise.resolve(outcomes.shift() ?? { status: "rejected" }),
     };
     const { deliver } = deliveryWith([answer], {
-      retryPublisher: publisher,
-      deadLetterPublisher: publisher,
+      republishing: { retryPublisher: publisher, deadLetterPublisher: publisher },
     });
     const disposition = await deliver();
     ok(disposition.outcome !== "requeued" || disposition.isSafe);
     deepEqual(outcomes, []);
   });
-}
 
-Deno.test("deliver() puts a mail back at the same attempt that could not begin in time, without a pause", async () => {
-  const { deliver, pauses, retried, dead } = deliveryWith([
-    { status: "postponed", reason: "the mail could not begin within 840000 ms" },
-  ]);
-  deepEqual(await deliver({ attempt: 2 }), {
-    outcome: "requeued",
-    reason: "the mail could not begin within 840000 ms",
-    isSafe: true,
-  });
-  const { routingKey, options } = only(retried);
-  equal(routingKey, "send-email");
-  deepEqual(options.headers, { "x-attempt": 2, "x-mail-message-id": EMAIL.messageId });
-  deepEqual([pauses, dead], [[], []]);
-});
-
-Deno.test("deliver() begins a pause when no mail can be sent, and puts the message back at the same attempt", async () => {
-  const { deliver, mails, pauses, retried, dead } = deliveryWith([UNUSABLE]);
-  deepEqual(await deliver({ attempt: 2 }), {
-    outcome: "requeued",
-    reason: "535 wrong password",
-    isSafe: true,
-  });
-  deepEqual(pauses, ["535 wrong password"]);
-  equal(mails.length, 1);
-  const { exchange, routingKey, options } = only(retried);
-  deepEqual([exchange, routingKey], ["", "send-email"]);
-  deepEqual(options.headers, { "x-attempt": 2, "x-mail-message-id": EMAIL.messageId });
-  deepEqual(dead, []);
-});
-
-Deno.test("deliver() sends nothing during a pause, and puts the message back", async () => {
-  const { deliver, mails, retried } = deliveryWith([], {
-    pause: { reason: "535 wrong password", begin: () => {} },
-  });
-  deepEqual(await deliver(), { outcome: "requeued", reason: "535 wrong password", isSafe: true });
-  equal(only(retried).routingKey, "send-email");
-  deepEqual(mails, []);
-});
-
-Deno.test("deliver() keeps a message that cannot be put back", async () => {
-  const { deliver } = deliveryWith([UNUSABLE], { retryOutcome: { status: "rejected" } });
-  const disposition = await deliver();
-  ok(disposition.outcome === "requeued" && !disposition.isSafe);
-  match(disposition.reason, /^535 wrong password; the broker rejected/);
-});
-
-Deno.test("deliver() sends nothing when the message is somebody else's already", async () => {
-  const { deliver, mails, retried, dead } = deliveryWith([]);
-  const disposition = await deliver({}, AbortSignal.abort());
-  ok(disposition.outcome === "requeued" && !disposition.isSafe);
-  deepEqual([mails, retried, dead], [[], [], []]);
-});
-
-for (const answer of [DEFERRED, REJECTED, UNUSABLE]) {
   Deno.test(`deliver() publishes nothing when the channel closed before the mail was ${answer.status}`, async () => {
     const closing = new AbortController();
     const { deliver, retried, dead, pauses } = deliveryWith([], {
@@ -312,16 +267,38 @@ for (const answer of [DEFERRED, REJECTED, UNUSABLE]) {
   });
 }
 
-for (const [mode, carriesTrace] of [["link", true], ["join", true], ["off", false]] as const) {
-  Deno.test(`deliver() ${carriesTrace ? "writes the trace" : "writes no trace"} into the mail in mode ${mode}`, async () => {
-    await using test = startTestTracing();
-    const { deliver, mails } = deliveryWith([ACCEPTED], { traceThroughSmtp: mode });
-    await test.tracing.inSpan("emailer", {}, () => deliver());
-    const { traceId, spanId } = test.exporter.getSpan("emailer").spanContext();
-    const text = new TextDecoder().decode(only(mails).raw);
-    equal(text.includes(`\r\nX-B3-TraceId: ${traceId}\r\n`), carriesTrace);
-    equal(text.includes(`\r\nX-B3-SpanId: ${spanId}\r\n`), carriesTrace);
-    equal(text.includes("\r\nX-B3-Sampled: 1\r\n"), carriesTrace);
-    equal(text.includes("\r\nX-Sent-At-Us: 1795523696123456\r\n"), carriesTrace);
+for (
+  const { answer, begun } of [
+    { answer: POSTPONED, begun: [] },
+    { answer: UNUSABLE, begun: ["535 wrong password"] },
+  ]
+) {
+  const pause = begun.length === 0 ? "without a pause" : "and begins a pause";
+  Deno.test(`deliver() puts a mail back at the same attempt that is ${answer.status}, ${pause}`, async () => {
+    const { deliver, mails, pauses, retried, dead } = deliveryWith([answer]);
+    deepEqual(await deliver({ attempt: 2 }), {
+      outcome: "requeued",
+      reason: answer.reason,
+      isSafe: true,
+    });
+    equal(mails.length, 1);
+    deepEqual(only(retried), freshMessage("send-email", { "x-attempt": 2 }));
+    deepEqual([pauses, dead], [begun, []]);
   });
 }
+
+Deno.test("deliver() sends nothing during a pause, and puts the message back", async () => {
+  const { deliver, mails, retried } = deliveryWith([], {
+    pause: { reason: "535 wrong password", begin: () => {} },
+  });
+  deepEqual(await deliver(), { outcome: "requeued", reason: "535 wrong password", isSafe: true });
+  equal(only(retried).routingKey, "send-email");
+  deepEqual(mails, []);
+});
+
+Deno.test("deliver() sends nothing when the message is somebody else's already", async () => {
+  const { deliver, mails, retried, dead } = deliveryWith([]);
+  const disposition = await deliver({}, AbortSignal.abort());
+  ok(disposition.outcome === "requeued" && !disposition.isSafe);
+  deepEqual([mails, retried, dead], [[], [], []]);
+});

@@ -36,6 +36,9 @@ export interface Mail {
   readonly raw: Uint8Array;
 }
 
+/** See {@linkcode composeMail}. */
+export type ComposeMail = (facts: MailFacts) => Mail;
+
 const encoder = new TextEncoder();
 
 /** The headers of a trace context that a mail carries. The parent's id would say nothing to its reader. */

@@ -18,14 +18,11 @@ const PLAIN_PHRASE = /^[\w!#$%&'*+\-/=?^`{|}~]{1,60}(?: [\w!#$%&'*+\-/=?^`{|}~]{
 
 const encoder = new TextEncoder();
 
-/** Writes the header of a text: `Subject`. */
 export function textHeader(name: string, text: string): string {
   return fold(name, wordsOf(text, PLAIN_TEXT));
 }
 
-/**
- * Writes the header of one mailbox: `From`, `To`. Whatever the display name contains, it cannot become a further mailbox.
- */
+/** Whatever the display name contains, it cannot become a further mailbox. */
 export function mailboxHeader(name: string, party: EmailDocument["sender"]): string {
   const { address, display = "" } = party;
   return fold(
@@ -34,7 +31,7 @@ export function mailboxHeader(name: string, party: EmailDocument["sender"]): str
   );
 }
 
-/** Writes the header of a list of printable ASCII, folded between its entries only. */
+/** Folds printable ASCII between the entries of a list only. */
 export function listHeader(name: string, entries: readonly string[]): string {
   const last = entries.length - 1;
   return fold(name, entries.map((entry, index) => index < last ? `${entry},` : entry));

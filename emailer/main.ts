@@ -2,7 +2,7 @@
  * The emailer: takes emails from the queue and sends them by SMTP.
  *
  * A delivery passes the consumer, which acknowledges it last; the receiver, which continues its trace; and the delivery, which
- * composes the mail, sends it, and brings to safety what could not be sent: to a retry queue or to the dead letters.
+ * composes the mail and sends it. What could not be sent is published anew, to a retry queue or to the dead letters.
  *
  * @module
  */
@@ -26,10 +26,12 @@ import { EmailConsumer } from "./consumer.ts";
 import { createDelivery } from "./deliver.ts";
 import { measuredReceiver } from "./measured_receiver.ts";
 import { measuredTransport } from "./measured_transport.ts";
+import { composeMail } from "./mail.ts";
 import { OperatorPause } from "./operator_pause.ts";
+import { propagatingComposer, propagatingPublisher } from "./propagate_trace.ts";
 import { QueueLengths } from "./queue_lengths.ts";
 import { createReceiver } from "./receive.ts";
-import type { RetryPolicy } from "./retry_policy.ts";
+import { Republisher } from "./republish.ts";
 import { createSmtpTransport } from "./smtp_transport.ts";
 import { tracedTransport } from "./traced_transport.ts";
 
@@ -55,12 +57,20 @@ const smtp = resources.use(createSmtpTransport(configuration));
 const confirmedPublisher = new ConfirmedPublisher(CONFIRM_TIMEOUT_MS);
 const publisher = measuredPublisher(confirmedPublisher, metrics);
 const queueLengths = new QueueLengths(configuration.RETRY_DELAYS);
-const policy: RetryPolicy = {
-  delays: configuration.RETRY_DELAYS,
-  maxAttempts: configuration.MAX_ATTEMPTS === 0
-    ? configuration.RETRY_DELAYS.length + 1
-    : configuration.MAX_ATTEMPTS,
-};
+const maxAttempts = configuration.MAX_ATTEMPTS === 0
+  ? configuration.RETRY_DELAYS.length + 1
+  : configuration.MAX_ATTEMPTS;
+const republisher = new Republisher({
+  retryPublisher: tracedPublisher(publisher, {
+    tracing,
+    spanName: "amqp-retry",
+    node: () => broker.node,
+  }),
+  deadLetterPublisher: propagatingPublisher(publisher),
+  policy: { delays: configuration.RETRY_DELAYS, maxAttempts },
+  appId: `${SERVICE}/${VERSION}`,
+  now: Date.now,
+});
 const pause: OperatorPause = new OperatorPause({
   stopConsuming: () => consumer.stop(),
   resumeConsuming: () => consumer.resume(),
@@ -78,7 +88,7 @@ const consumer: EmailConsumer = resources.use(
         tracing,
         node: () => broker.node,
         traceThroughSmtp: configuration.TRACE_THROUGH_SMTP,
-        maxAttempts: policy.maxAttempts,
+        maxAttempts,
         now: Date.now,
         deliver: createDelivery({
           transport: tracedTransport(measuredTransport(smtp, metrics), {
@@ -87,17 +97,10 @@ const consumer: EmailConsumer = resources.use(
             port: configuration.SMTP_PORT,
             tls: configuration.SMTP_TLS !== "none",
           }),
-          retryPublisher: tracedPublisher(publisher, {
-            tracing,
-            spanName: "amqp-retry",
-            node: () => broker.node,
-          }),
-          deadLetterPublisher: publisher,
-          policy,
-          traceThroughSmtp: configuration.TRACE_THROUGH_SMTP,
-          appId: `${SERVICE}/${VERSION}`,
-          now: Date.now,
-          nowMicroseconds: () => tracing.nowMicroseconds(),
+          republisher,
+          compose: configuration.TRACE_THROUGH_SMTP === "off"
+            ? composeMail
+            : propagatingComposer(composeMail, tracing),
           pause,
         }),
       }),
@@ -116,7 +119,7 @@ const broker = resources.use(
       confirmedPublisher.attach(connection, publishing);
       queueLengths.attach(connection);
       await consumer.attach(async () => {
-        // Whoever consumes anew may do so since the queue was deleted.
+        // That the queue was deleted is one reason to consume anew.
         await declareTopology(publishing, configuration.RETRY_DELAYS);
         return await essentialChannel(connection, (c) => c.createChannel());
       });
@@ -137,11 +140,11 @@ const health = serveHealth(
   { readiness, lostSpanCount },
   (request) => metrics.answer(request),
 );
-// At once: whoever asks for the health must not keep it consuming.
+// In parallel: an open health request must not keep it consuming.
 resources.defer(async () => {
   await Promise.all([consumer.drain(), health[Symbol.asyncDispose]()]);
 });
-// First of all, so that nothing is taken again.
+// Disposed first, so that it does not resume consuming.
 resources.use(pause);
 
 getLogger([SERVICE]).info("Sending through {host}:{port}", {

@@ -1,11 +1,9 @@
 import { getLogger } from "@logtape/logtape";
+import { sleep } from "@playground/shared/time";
 import type { LoginOutcome } from "./send_outcome.ts";
 
-/** What a pause needs. */
 export interface OperatorPauseOptions {
-  /** Takes no further message. */
   readonly stopConsuming: () => Promise<void>;
-  /** Takes messages again. */
   readonly resumeConsuming: () => Promise<void>;
   /** Finds out whether somebody has acted, without sending a mail. */
   readonly tryLogin: (signal: AbortSignal) => Promise<LoginOutcome>;
@@ -49,11 +47,11 @@ export class OperatorPause implements Disposable {
   }
 
   async #untilUsable(): Promise<void> {
-    const { stopConsuming, resumeConsuming, tryLogin } = this.#options;
+    const { stopConsuming, resumeConsuming, tryLogin, intervalMs } = this.#options;
     const { signal } = this.#stop;
     await stopConsuming();
     for (;;) {
-      await this.#sleep();
+      await sleep(intervalMs, signal);
       if (signal.aborted) return;
       const outcome = await tryLogin(signal);
       if (signal.aborted) return;
@@ -74,17 +72,5 @@ export class OperatorPause implements Disposable {
       reason: explanation,
       seconds: this.#options.intervalMs / 1000,
     });
-  }
-
-  async #sleep(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, this.#options.intervalMs);
-    const onAbort = () => resolve();
-    const { signal } = this.#stop;
-    signal.addEventListener("abort", onAbort, { once: true });
-    if (signal.aborted) resolve();
-    await promise;
-    clearTimeout(timer);
-    signal.removeEventListener("abort", onAbort);
   }
 }

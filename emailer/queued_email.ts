@@ -11,21 +11,17 @@ import {
 
 /** An email as it came from the queue, ready to be sent. */
 export interface QueuedEmail extends QueuedFacts {
-  /** The email. */
   readonly document: EmailDocument;
 }
 
 /** What is known of a message, whatever its content. */
 export interface QueuedFacts {
-  /** The email's id. */
   readonly emailId: string;
   /** The Message-ID that its mail has. */
   readonly messageId: string;
-  /** When it was accepted. */
   readonly date: Date;
   /** Which attempt this is, from 1. */
   readonly attempt: number;
-  /** The message's content as it came. */
   readonly content: Uint8Array;
 }
 
@@ -86,7 +82,6 @@ function parseJson(content: Uint8Array): unknown {
   }
 }
 
-/** Reads which attempt a message is. */
 export function attemptOf(headers: HeaderReader): number {
   const attempt = Number(headers(header.attempt));
   return Number.isSafeInteger(attempt) && attempt > 0 ? attempt : 1;

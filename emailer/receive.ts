@@ -20,19 +20,15 @@ import {
 } from "@playground/shared/tracing";
 import type { Deliver } from "./deliver.ts";
 import { attemptOf, readQueuedMessage } from "./queued_email.ts";
-import type { Disposition } from "./safekeeping.ts";
+import type { Disposition } from "./republish.ts";
 
-/** What receiving needs. */
 export interface ReceiveOptions {
-  /** Starts the spans. */
   readonly tracing: Tracing;
   /** Tells which node the messages come from. */
   readonly node: () => BrokerNode;
-  /** Decides what becomes of the message. */
   readonly deliver: Deliver;
-  /** How the trace goes on in the mail; told in the span, so that its reader knows what to expect. */
+  /** Told in the span, so that its reader knows what to expect. */
   readonly traceThroughSmtp: TraceThroughSmtp;
-  /** After how many attempts an email is given up; told in the span as well. */
   readonly maxAttempts: number;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -41,10 +37,7 @@ export interface ReceiveOptions {
 /** Handles one delivery from beginning to end; the signal tells that the broker gives it to somebody else. */
 export type Receive = (message: ConsumeMessage, signal: AbortSignal) => Promise<Disposition>;
 
-/**
- * Makes the function that handles a delivery within its trace: reports the broker's half of the publish, then puts the
- * `emailer` span around reading and delivering.
- */
+/** Handles deliveries within their traces: reports the broker's half of the publish, and the `emailer` span. */
 export function createReceiver(options: ReceiveOptions): Receive {
   const { tracing, deliver, node, now } = options;
   const logger = getLogger(["emailer"]);
@@ -102,7 +95,6 @@ export function createReceiver(options: ReceiveOptions): Receive {
   };
 }
 
-/** A delivery, and what is known of it when it arrives. */
 interface Receipt {
   readonly message: ConsumeMessage;
   readonly headers: HeaderReader;
@@ -122,7 +114,7 @@ function recordBrokersHalf(receipt: Receipt, { tracing, node }: ReceiveOptions):
   const { exchange, routingKey } = message.fields;
   const { messageId, appId } = message.properties;
   const publisherService = publisherName(appId);
-  // What an emailer gave back to the queue, since no mail could be sent, comes at the same attempt.
+  // A message that an emailer requeued comes at the same attempt.
   const isRetry = attempt > 1 || publisherService === "emailer";
   tracing.record(isRetry ? "amqp-retry" : "amqp-publish", {
     kind: SpanKind.CONSUMER,
@@ -138,7 +130,7 @@ function recordBrokersHalf(receipt: Receipt, { tracing, node }: ReceiveOptions):
   });
 }
 
-/** No message waits longer; a time before that is no time. */
+/** No message waits longer; an earlier time is not taken for the publish's. */
 const MAX_WAIT_MICROSECONDS = 366 * 24 * 60 * 60 * 1_000_000;
 
 /** A foreign publisher does not say when; and a clock ahead of ours must not make the span end before it starts. */

@@ -8,7 +8,7 @@ import {
 } from "@playground/shared/testing";
 import type { QueuedMessage } from "./queued_email.ts";
 import { createReceiver } from "./receive.ts";
-import type { Disposition } from "./safekeeping.ts";
+import type { Disposition } from "./republish.ts";
 
 const EMAIL_ID = "0190d6f2-8c1a-7a60-8000-000000000001";
 const TRACE_ID = "463ac35c9f6413ad48485a3953bb6124";
@@ -124,28 +124,24 @@ Deno.test("receive() shows a bug in the delivery as an error and lets it through
   equal(test.exporter.getZipkinSpan("emailer").tags?.["error"], "a bug");
 });
 
-Deno.test("receive() names the broker's half of a retried message amqp-retry", async () => {
-  await using test = startTracing();
-  await receive(test, {
-    headers: { ...B3, "x-attempt": 2, "x-published-at-us": String(NOW_MICROSECONDS - 1_000_000) },
-    properties: { appId: "emailer/1.2.3" },
+for (const attempt of [1, 2]) {
+  Deno.test(`receive() names the wait of a message amqp-retry that an emailer published for attempt ${attempt}`, async () => {
+    await using test = startTracing();
+    await receive(test, {
+      headers: {
+        ...B3,
+        "x-attempt": attempt,
+        "x-published-at-us": String(NOW_MICROSECONDS - 1_000_000),
+      },
+      properties: { appId: "emailer/1.2.3" },
+    });
+    const span = test.exporter.getZipkinSpan("amqp-retry");
+    equal(span.remoteEndpoint?.serviceName, "emailer");
+    equal(span.duration, 1_000_000);
+    equal(test.exporter.getSpan("emailer").attributes["attempt"], attempt);
+    deepEqual(test.exporter.getSpans("amqp-publish"), []);
   });
-  const span = test.exporter.getZipkinSpan("amqp-retry");
-  equal(span.remoteEndpoint?.serviceName, "emailer");
-  equal(span.duration, 1_000_000);
-  equal(test.exporter.getSpan("emailer").attributes["attempt"], 2);
-  deepEqual(test.exporter.getSpans("amqp-publish"), []);
-});
-
-Deno.test("receive() names the wait of a message amqp-retry that an emailer put back at its first attempt", async () => {
-  await using test = startTracing();
-  await receive(test, {
-    headers: { ...B3, "x-attempt": 1 },
-    properties: { appId: "emailer/1.2.3" },
-  });
-  equal(test.exporter.getZipkinSpan("amqp-retry").remoteEndpoint?.serviceName, "emailer");
-  deepEqual(test.exporter.getSpans("amqp-publish"), []);
-});
+}
 
 Deno.test("receive() takes a foreign message with the four B3 headers alone", async () => {
   await using test = startTracing();
@@ -179,22 +175,15 @@ Deno.test("receive() gives the broker's half no parent when the message names no
   deepEqual([span.traceId, span.id, span.parentId], [TRACE_ID, PUBLISH_SPAN_ID, undefined]);
 });
 
-Deno.test("receive() lets the broker's half not end before it starts when the publisher's clock is ahead", async () => {
-  await using test = startTracing();
-  await receive(test, {
-    headers: { ...B3, "x-published-at-us": String(NOW_MICROSECONDS + 60_000_000) },
-  });
-  const { timestamp, duration } = test.exporter.getZipkinSpan("amqp-publish");
-  deepEqual([timestamp, duration], [NOW_MICROSECONDS, 1]);
-});
-
-for (const published of ["yesterday", "NaN", "-1", "1e400", ""]) {
-  Deno.test(`receive() survives the publish time ${JSON.stringify(published)}`, async () => {
+for (
+  // The last one is of a publisher whose clock is ahead.
+  const published of ["yesterday", "NaN", "-1", "1e400", "", String(NOW_MICROSECONDS + 60_000_000)]
+) {
+  Deno.test(`receive() lets the broker's half begin at the receipt when it was published at ${JSON.stringify(published)}`, async () => {
     await using test = startTracing();
     await receive(test, { headers: { ...B3, "x-published-at-us": published } });
-    const { timestamp = 0, duration = 0 } = test.exporter.getZipkinSpan("amqp-publish");
-    ok(timestamp > 1_000_000_000_000_000, `${timestamp}`);
-    equal(timestamp + duration - 1, NOW_MICROSECONDS);
+    const { timestamp, duration } = test.exporter.getZipkinSpan("amqp-publish");
+    deepEqual([timestamp, duration], [NOW_MICROSECONDS, 1]);
   });
 }
 

@@ -3,20 +3,19 @@ import { withoutLocalParts } from "@playground/shared/email";
 import { cutText } from "@playground/shared/text";
 import type { Mail } from "./mail.ts";
 
-/** Takes out of a reply of the mail server what nobody but it may read, and cuts it. */
+/** Takes credentials and mailboxes out of a mail server's reply, and cuts it. */
 export type CleanReply = (reply: string, envelope?: Mail["envelope"]) => string;
 
-/** What stands where something was taken out. */
 const ELLIPSIS = "…";
 /** A shorter secret is a part of many words, and is taken out only where it is one of its own. */
 const MIN_SECRET_LENGTH = 6;
-/** Words that a server says by itself; whoever has chosen one of them has no secret in it. */
+/** Words that servers use by themselves; a credential that is one of them is no secret. */
 const USUAL_WORD = /^(?:login|mail|password|test|user|username)$/i;
-/** So much of what is in Base64 is enough to know it by: a server may fold or cut the line that it says back. */
+/** A part this long gives a Base64 text away: a server may fold or cut the line that it repeats. */
 const BASE64_PART_LENGTH = 8;
 
 /**
- * Makes the function that cleans replies. A mail server may say back what it was told: the AUTH line with its credentials (RFC 4616,
+ * Cleans replies. A mail server may say back what it was told: the AUTH line with its credentials (RFC 4616,
  * or the two lines of AUTH LOGIN), or the mailbox of RCPT without its domain.
  */
 export function createReplyCleaner(

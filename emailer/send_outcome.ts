@@ -2,7 +2,6 @@ import { failureReason, isNotPermitted } from "@playground/shared/http";
 
 /** What became of one attempt to send a mail. */
 export type SendOutcome =
-  /** The mail server has the mail. */
   | { readonly status: "accepted"; readonly replyCode: number }
   /** Not now; another attempt may succeed. */
   | Failure<"deferred">
@@ -15,20 +14,14 @@ export type SendOutcome =
   /** It was called off before the mail server had answered. */
   | Failure<"cancelled">;
 
-/** What became of logging in. */
 export type LoginOutcome =
-  /** Mails can be sent. */
   | { readonly status: "accepted" }
-  /** They cannot, or nobody knows. */
   | { readonly status: "failed"; readonly reason: string };
 
-/** An attempt that failed. */
 export interface Failure<Status extends string> {
-  /** Which kind of failure. */
   readonly status: Status;
   /** The server's reply or the network's error, without anybody's address and no longer than a text of another party may be. */
   readonly reason: string;
-  /** The SMTP reply code, where there was a reply. */
   readonly replyCode?: number | undefined;
 }
 

@@ -1,23 +1,20 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { sleep } from "@playground/shared/time";
 import type { Mail } from "./mail.ts";
 import { isAboutMail, isClosedByServer } from "./send_outcome.ts";
 import type { SmtpSession } from "./smtp_session.ts";
 
-/** How many connections there may be, and what goes over them. */
 export interface SmtpPoolOptions {
-  /** Opens a connection. */
   readonly open: (signal: AbortSignal) => Promise<SmtpSession>;
-  /** How many are open at most. */
   readonly maxConnections: number;
-  /** How many mails begin in a second at most; 0: no limit. */
+  /** 0: no limit. */
   readonly mailsPerSecond: number;
 }
 
 /** After so many mails a connection is renewed, as servers expect. */
 const MAILS_PER_CONNECTION = 500;
-/** An idle connection is closed before the server does it, which waits for five minutes (RFC 5321 section 4.5.3.2.7). */
+/** An idle connection is closed before the server closes it, after five minutes (RFC 5321 section 4.5.3.2.7). */
 const IDLE_TIMEOUT_MS = 4 * 60_000;
-/** How often a mail that had not begun goes over a new connection, when the server closes the one that it had. */
+/** How often a mail gets a new connection when the server closes its own before the mail has begun. */
 const MAX_RECONNECTIONS = 3;
 
 interface IdleSession {
@@ -46,7 +43,6 @@ export class SmtpPool implements Disposable {
    *
    * @param waiting Ends the mail before it has begun.
    * @param signal Ends it at any time.
-   * @returns The reply to the mail.
    * @throws What nodemailer or the network says, or the reason of the signal that ended it.
    */
   async send(mail: Mail, waiting: AbortSignal, signal: AbortSignal): Promise<string> {
@@ -126,11 +122,8 @@ export class SmtpPool implements Disposable {
     const nowMs = performance.now();
     const atMs = Math.max(nowMs, this.#nextMailAtMs);
     this.#nextMailAtMs = atMs + 1_000 / mailsPerSecond;
-    try {
-      if (atMs > nowMs) await sleep(atMs - nowMs, undefined, { signal });
-    } catch {
-      signal.throwIfAborted();
-    }
+    if (atMs > nowMs) await sleep(atMs - nowMs, signal);
+    signal.throwIfAborted();
   }
 
   async #open(signal: AbortSignal): Promise<SmtpSession> {

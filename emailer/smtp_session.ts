@@ -1,39 +1,32 @@
 import { Buffer } from "node:buffer";
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
 import { Readable } from "node:stream";
+import { TimeLimit } from "@playground/shared/lifecycle";
 import SMTPConnection, {
   type SMTPConnectionCustomAuthContext,
 } from "nodemailer/lib/smtp-connection";
 import type { Mail } from "./mail.ts";
 import { smtpUtf8Missing } from "./send_outcome.ts";
-import { openSocket } from "./smtp_socket.ts";
 
-/** How long a mail server may take. */
+/** How long a mail server may take: until it takes the connection, until it greets, and between what it says later. */
 export interface SmtpTimeLimits {
-  /** One that does not take the connection in this time is not there. In milliseconds. */
   readonly connectionTimeoutMs: number;
-  /** One that does not greet in this time is not well. In milliseconds. */
   readonly greetingTimeoutMs: number;
-  /** One that says nothing for so long has forgotten us. In milliseconds. */
   readonly silenceTimeoutMs: number;
 }
 
 /** A mail server, and who we are to it. */
 export interface SmtpServer {
-  /** Host name or address. */
   readonly host: string;
-  /** TCP port. */
   readonly port: number;
-  /** How the connection is protected. */
   readonly tlsMode: "starttls" | "implicit" | "none";
   /** A private certificate authority, in PEM. */
   readonly ca?: string | undefined;
-  /** Who logs in. */
   readonly user: string;
-  /** With which password. */
   readonly password: string;
   /** The name that we give at EHLO. */
   readonly clientName: string;
-  /** How long it may take. */
   readonly limits: SmtpTimeLimits;
 }
 
@@ -51,7 +44,7 @@ export class SmtpSession {
     connection.on("end", () => {
       this.#isOpen = false;
       const fail = this.#fail;
-      // Whoever waits for a reply hears of the end afterwards, and of its cause.
+      // Later, so that an error, which names the cause, is heard first.
       queueMicrotask(() =>
         fail(Object.assign(new Error("Connection closed"), { code: "ECONNECTION" }))
       );
@@ -73,8 +66,8 @@ export class SmtpSession {
       ignoreTLS: tlsMode === "none",
       tls: ca === undefined ? {} : { ca },
       name: server.clientName,
-      connection: await openSocket({ ...server, connectionTimeoutMs }, signal),
-      // To nodemailer that is all until the end of STARTTLS, with the greeting.
+      connection: await openSocket(server, signal),
+      // nodemailer counts all until the end of STARTTLS, the greeting included.
       connectionTimeout: connectionTimeoutMs + 2 * greetingTimeoutMs,
       greetingTimeout: greetingTimeoutMs,
       socketTimeout: silenceTimeoutMs,
@@ -82,7 +75,7 @@ export class SmtpSession {
     });
     const session = new SmtpSession(connection);
     await session.#run(signal, (done) => connection.connect(done));
-    // The last reply is that to EHLO; nodemailer keeps for itself what it has read of it.
+    // The last reply is that to EHLO; nodemailer does not expose what it has read of it.
     session.#offersSmtpUtf8 = /^250[ -]SMTPUTF8\b/im.test(String(connection.lastServerResponse));
     if (connection.allowsAuth) {
       const auth = { user: server.user, pass: server.password };
@@ -94,12 +87,11 @@ export class SmtpSession {
     return session;
   }
 
-  /** Whether it can take a mail. */
   get isOpen(): boolean {
     return this.#isOpen;
   }
 
-  /** How many mails were tried on it. */
+  /** With those that failed. */
   get mailCount(): number {
     return this.#mailCount;
   }
@@ -178,6 +170,31 @@ export class SmtpSession {
       this.#fail = () => {};
       signal.removeEventListener("abort", onAbort);
     }
+  }
+}
+
+/**
+ * Opens a connection for nodemailer, which would resolve the name by itself and need permission to reach any name server.
+ *
+ * @throws What the network says, or the signal's reason.
+ */
+async function openSocket(
+  { host, port, limits: { connectionTimeoutMs } }: SmtpServer,
+  signal: AbortSignal,
+): Promise<Socket> {
+  signal.throwIfAborted();
+  using limit = new TimeLimit(connectionTimeoutMs, signal);
+  const socket = connect({ host, port });
+  try {
+    await once(socket, "connect", { signal: limit.signal });
+    return socket;
+  } catch (error) {
+    socket.on("error", () => {}); // Later errors say nothing new.
+    socket.destroy();
+    signal.throwIfAborted();
+    throw limit.signal.aborted
+      ? new Error(`no connection within ${connectionTimeoutMs} ms`)
+      : error;
   }
 }
 

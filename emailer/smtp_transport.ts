@@ -21,10 +21,10 @@ export interface SendTimeLimits extends SmtpTimeLimits {
   readonly beginTimeoutMs: number;
 }
 
-/** One that does not take a connection in this time is not there: that is the system's work, not the mail server's. */
+/** The system accepts connections, not the mail server: one that takes longer is not there. */
 const CONNECTION_TIMEOUT_MS = 10_000;
 /**
- * From its receipt a message is settled within 25 minutes, since RabbitMQ takes back what is not after 30
+ * A message is settled within 25 minutes of its receipt, since RabbitMQ takes it back after 30
  * (https://www.rabbitmq.com/docs/consumers#acknowledgement-timeout). The last of them is for the broker.
  */
 const SEND_TIMEOUT_MS = 24 * 60_000;
@@ -53,7 +53,7 @@ export function timeLimitsOf(
     greetingTimeoutMs: SMTP_GREETING_TIMEOUT_SECONDS * 1_000,
     silenceTimeoutMs,
     sendTimeoutMs: SEND_TIMEOUT_MS,
-    // What begins later could not wait for the reply to its last line.
+    // A mail that begins later could not wait long enough for the reply to its last line.
     beginTimeoutMs: SEND_TIMEOUT_MS - silenceTimeoutMs,
   };
 }
@@ -65,33 +65,12 @@ export function createSmtpTransport(
   configuration: EmailerConfiguration,
   overrides: Partial<SendTimeLimits> = {},
 ): SmtpTransport {
-  const { MAILTRAP_USER: user, MAILTRAP_PASSWORD: password, SMTP_CA } = configuration;
   const limits = { ...timeLimitsOf(configuration), ...overrides };
-  const { greetingTimeoutMs, silenceTimeoutMs, sendTimeoutMs, beginTimeoutMs } = limits;
-  const server: SmtpServer = {
-    host: withoutBrackets(configuration.SMTP_HOST),
-    port: configuration.SMTP_PORT,
-    tlsMode: configuration.SMTP_TLS,
-    ca: SMTP_CA,
-    user,
-    password,
-    clientName: configuration.SMTP_NAME,
-    limits,
-  };
-  const clean = createReplyCleaner({ user, password });
-  const loginTimeoutMs = greetingTimeoutMs + silenceTimeoutMs;
-  /** One that never falls silent, and never comes to an end, is left as well. */
-  const logIn = async (signal: AbortSignal): Promise<SmtpSession> => {
-    using limit = new TimeLimit(loginTimeoutMs, signal);
-    try {
-      return await SmtpSession.open(server, limit.signal);
-    } catch (error) {
-      if (signal.aborted || !limit.signal.aborted) throw error;
-      throw new Error(`the mail server did not finish the login within ${loginTimeoutMs} ms`);
-    }
-  };
+  const { sendTimeoutMs, beginTimeoutMs } = limits;
+  const server = smtpServerOf(configuration, limits);
+  const clean = createReplyCleaner(server);
   const pool = new SmtpPool({
-    open: logIn,
+    open: (signal) => logIn(server, signal),
     maxConnections: configuration.SMTP_CONNECTIONS,
     mailsPerSecond: configuration.SMTP_RATE_PER_SECOND,
   });
@@ -106,16 +85,12 @@ export function createSmtpTransport(
       } catch (error) {
         if (signal?.aborted) return CANCELLED;
         if (whole.signal.aborted) {
-          return {
-            status: "deferred",
-            reason: `the mail server did not take the mail within ${sendTimeoutMs} ms`,
-          };
+          const reason = `the mail server did not take the mail within ${sendTimeoutMs} ms`;
+          return { status: "deferred", reason };
         }
         if (error === waiting.signal.reason) {
-          return {
-            status: "postponed",
-            reason: `the mail could not begin within ${beginTimeoutMs} ms`,
-          };
+          const reason = `the mail could not begin within ${beginTimeoutMs} ms`;
+          return { status: "postponed", reason };
         }
         return classifySmtpError(error, (text) => clean(text, mail.envelope));
       }
@@ -123,7 +98,7 @@ export function createSmtpTransport(
     async tryLogin(signal) {
       // Not through the pool: its connections may still be logged in with what is not valid any more.
       try {
-        const session = await logIn(signal);
+        const session = await logIn(server, signal);
         session.close();
         return { status: "accepted" };
       } catch (error) {
@@ -132,4 +107,30 @@ export function createSmtpTransport(
     },
     [Symbol.dispose]: () => pool[Symbol.dispose](),
   };
+}
+
+function smtpServerOf(configuration: EmailerConfiguration, limits: SmtpTimeLimits): SmtpServer {
+  return {
+    host: withoutBrackets(configuration.SMTP_HOST),
+    port: configuration.SMTP_PORT,
+    tlsMode: configuration.SMTP_TLS,
+    ca: configuration.SMTP_CA,
+    user: configuration.MAILTRAP_USER,
+    password: configuration.MAILTRAP_PASSWORD,
+    clientName: configuration.SMTP_NAME,
+    limits,
+  };
+}
+
+/** Opens a connection. Its time is bounded as a whole, for servers that keep talking and never come to an end. */
+async function logIn(server: SmtpServer, signal: AbortSignal): Promise<SmtpSession> {
+  const { greetingTimeoutMs, silenceTimeoutMs } = server.limits;
+  const timeoutMs = greetingTimeoutMs + silenceTimeoutMs;
+  using limit = new TimeLimit(timeoutMs, signal);
+  try {
+    return await SmtpSession.open(server, limit.signal);
+  } catch (error) {
+    if (signal.aborted || !limit.signal.aborted) throw error;
+    throw new Error(`the mail server did not finish the login within ${timeoutMs} ms`);
+  }
 }

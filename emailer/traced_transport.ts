@@ -2,24 +2,17 @@ import { SpanKind } from "@opentelemetry/api";
 import { attribute, markFailed, type Tracing } from "@playground/shared/tracing";
 import type { MailTransport } from "./smtp_transport.ts";
 
-/** How sending becomes visible. */
 export interface TracedTransportOptions {
-  /** Starts the spans. */
   readonly tracing: Tracing;
-  /** The mail server's name. */
   readonly host: string;
-  /** Its port. */
   readonly port: number;
-  /** Whether the connection is encrypted. */
   readonly tls: boolean;
 }
 
 /** The name under which the mail service stands in a trace. */
 const MAIL_SERVICE = "mailtrap";
 
-/**
- * Puts the `send-email` span around each attempt: from before the connection to the reply to the data.
- */
+/** Puts the `send-email` span around each attempt: from before the connection to the reply to the data. */
 export function tracedTransport(
   transport: MailTransport,
   { tracing, host, port, tls }: TracedTransportOptions,

@@ -41,18 +41,18 @@ Deno.test("tracedTransport() shows a mail that was accepted", async () => {
   });
 });
 
-for (const status of ["deferred", "rejected", "unusable"] as const) {
-  Deno.test(`tracedTransport() shows a mail that is ${status} as an error with its reply code`, async () => {
-    const { tags } = await send({ status, reason: "451 later", replyCode: 451 });
-    equal(tags?.["error"], "451 later");
-    equal(tags?.["smtp.reply_code"], "451");
+for (
+  const [outcome, replyCode] of [
+    [{ status: "rejected", reason: "550 unknown", replyCode: 550 }, "550"],
+    [{ status: "deferred", reason: "connect ECONNREFUSED" }, undefined],
+  ] as const
+) {
+  Deno.test(`tracedTransport() shows a mail that is ${outcome.status} as an error with the reply code ${replyCode}`, async () => {
+    const { tags } = await send(outcome);
+    equal(tags?.["error"], outcome.reason);
+    equal(tags?.["smtp.reply_code"], replyCode);
   });
 }
-
-Deno.test("tracedTransport() makes up no reply code where there was no reply", async () => {
-  const { tags } = await send({ status: "deferred", reason: "connect ECONNREFUSED" });
-  equal(tags?.["smtp.reply_code"], undefined);
-});
 
 Deno.test("tracedTransport() shows an exception and lets it through", async () => {
   const { tags } = await send(new TypeError("a bug"));

@@ -1,8 +1,8 @@
 import { type MailRoom, MAX_MAIL_BYTES } from "./mailtrap/mod.ts";
 
 /**
- * What the mails in hand share. Beside them one mail at a time has the lane, in which it may grow to the largest size: together that is less
- * than 64 MB, and no two mails wait for each other. It is so little since parsing and storing a mail takes several times its size.
+ * What the mails in hand share. One mail at a time has a lane of its own beside it, in which it may grow to the largest size: so
+ * no two mails wait for each other. It is this little because parsing and storing a mail takes several times its size.
  */
 const SHARED_BYTES = 8_000_000;
 /** What a mail of unknown size is taken to have. */
@@ -11,8 +11,8 @@ const USUAL_BYTES = 65_536;
 /**
  * The memory for the mails in hand, however many are handled at once: at most 48 MB.
  *
- * Each mail takes what the list says that it has, and more or less as it turns out to have. One for which there is not enough left
- * waits for that, or for the lane.
+ * Each mail takes its size as the list tells it, and more or less once its real size shows. If there is not enough left, it waits
+ * for that or for the lane.
  */
 export class MailMemory {
   #freeBytes = SHARED_BYTES;

@@ -22,8 +22,7 @@ import { measuredArchive, MongoArchive, readArchive, tracedArchive } from "./arc
 import { pollerConfiguration } from "./configuration.ts";
 import { mailtrapInbox, measuredFetch, tracedInbox } from "./mailtrap/mod.ts";
 import { measuredPoll } from "./measured_poll.ts";
-import { createPoll } from "./poll.ts";
-import { logPoll } from "./poll_log.ts";
+import { createPoll, logPoll } from "./poll.ts";
 import { PollHealth } from "./poll_health.ts";
 import { runSchedule } from "./schedule.ts";
 import { tracedPoll } from "./traced_poll.ts";
@@ -116,7 +115,7 @@ if (Deno.args.includes("--once")) {
     sources,
     (request) => metrics.answer(request) ?? archiveReader(request),
   );
-  // At once: whoever asks for a mail must not keep it polling.
+  // In parallel: an open request must not keep it polling.
   resources.defer(async () => {
     stop.abort();
     await Promise.all([waitAtMost(FINISH_TIMEOUT_MS, schedule), http[Symbol.asyncDispose]()]);

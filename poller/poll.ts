@@ -1,208 +1,128 @@
 import { getLogger } from "@logtape/logtape";
-import { type Archive, MAX_RAW_BYTES, toArchiveDocument } from "./archive/mod.ts";
-import { forEachConcurrently } from "./concurrency.ts";
-import { MailMemory } from "./mail_memory.ts";
-import type { FetchedMail, Inbox, InboxMessage } from "./mailtrap/mod.ts";
-import { type WaitingMail, WaitingMails } from "./waiting_mails.ts";
+import type { InboxMessage } from "./mailtrap/mod.ts";
+import { MessageHandler, type MessageHandlerOptions } from "./message_handler.ts";
+import type { WaitingMail } from "./waiting_mails.ts";
 
-/** What one poll needs. */
-export interface PollOptions {
-  /** Where the mails are. */
-  readonly inbox: Inbox;
-  /** Where they go. */
-  readonly archive: Archive;
+export interface PollOptions extends MessageHandlerOptions {
   /** How many messages are handled at once, as far as there is memory for them. */
   readonly concurrency: number;
-  /** How many polls there are in an hour. */
-  readonly pollsPerHour: number;
-  /** The trace of the poll itself. */
-  readonly pollTraceId: () => string | null;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
   /** Ends a poll after the messages in hand; what is left waits for the next one, of this poller or another. */
   readonly signal: AbortSignal;
 }
 
 /** What came of one poll. */
 export interface PollResult {
-  /** How many messages were found. */
   readonly foundCount: number;
-  /** How many of them are in the archive now. */
   readonly storedCount: number;
   /** Why some are not, or are still in the inbox; one entry for each. */
   readonly failures: readonly string[];
   /** The mails that are still in the inbox because Mailtrap did not hand them over for certain. */
   readonly waitingMails: readonly WaitingMail[];
-  /** How long to leave the API alone, in milliseconds. */
+  /** How long to leave the API alone. */
   readonly pauseMs: number;
 }
 
 /** Empties the inbox into the archive, once. */
 export type Poll = () => Promise<PollResult>;
 
-/** What became of one message. */
-type MessageResult =
-  | { readonly outcome: "stored" }
-  | { readonly outcome: "gone" }
-  | {
-    readonly outcome: "failed";
-    readonly reason: string;
-    readonly stored: boolean;
-    readonly pauseMs?: number | undefined;
-  };
-
-/**
- * Makes the function that polls: each message is fetched, stored and only then deleted. One that fails holds up no other.
- */
+/** Each message is fetched, stored and only then deleted. One that fails holds up no other. */
 export function createPoll(options: PollOptions): Poll {
-  const { inbox, archive, concurrency, now } = options;
-  const logger = getLogger(["mail-poller"]);
-  const memory = new MailMemory();
-  const waiting = new WaitingMails(options.pollsPerHour);
-  /** Messages that stay in the inbox on purpose; they are fetched once, not at every poll. */
-  const keptIds = new Set<number>();
-  /** Messages that were gone when they were to be fetched. */
-  const goneIds = new Set<number>();
+  const handler = new MessageHandler(options);
+  return () => new PollRun(options, handler).run();
+}
 
-  const handle = async (message: InboxMessage): Promise<MessageResult> => {
-    using room = await memory.take(message.sizeBytes);
-    const fetched = await inbox.fetch(message, room);
-    switch (fetched.outcome) {
-      case "ok":
-        try {
-          return await handleMail(message, fetched.value);
-        } finally {
-          // Frees the memory now, as the room is, and not when the garbage collector comes by.
-          fetched.value.mail.raw.buffer.transfer(0);
-        }
-      case "gone": {
-        if (!goneIds.has(message.id)) {
-          goneIds.add(message.id);
-          waiting.forget(message.id);
-          return { outcome: "gone" };
-        }
-        // Nobody has taken it, if a later list names it again.
-        const reason =
-          `message ${message.id}: Mailtrap lists it, and answers 404 when it is fetched`;
-        waiting.refuse(message.id, reason);
-        return { outcome: "failed", reason, stored: false };
-      }
-      case "refused": {
-        const reason = `message ${message.id}: ${fetched.reason}`;
-        waiting.refuse(message.id, reason);
-        return { outcome: "failed", reason, stored: false };
-      }
-      case "failed":
-        return { ...fetched, outcome: "failed", stored: false };
-    }
-  };
+/** One poll, and what has come of it so far. */
+class PollRun {
+  readonly #options: PollOptions;
+  readonly #handler: MessageHandler;
+  readonly #handledIds: Set<number>;
+  readonly #seenIds = new Set<number>();
+  readonly #failures: string[] = [];
+  /** The list is read several times in a poll; what is wrong with it is said once. */
+  #listProblems: readonly string[] = [];
+  #foundCount = 0;
+  #storedCount = 0;
+  #pauseMs = 0;
 
-  const handleMail = async (
-    message: InboxMessage,
-    { mail, doubt }: FetchedMail,
-  ): Promise<MessageResult> => {
-    const { id, receivedAt } = message;
-    const doubted = `message ${id}: ${doubt?.reason}`;
-    if (doubt !== undefined && waiting.doubt(id, doubted, mail.raw) !== "archive") {
-      return { outcome: "failed", reason: doubted, stored: false };
-    }
-    const document = await toArchiveDocument(mail, {
-      storedAt: new Date(now()),
-      pollTraceId: options.pollTraceId(),
-      doubt: doubt?.reason,
-    });
-    const stored = await archive.store(document, { mailtrapId: id, receivedAt }, mail.origin);
-    if (stored.status === "failed") {
-      return { outcome: "failed", reason: stored.reason, stored: false };
-    }
-    if (document.rawOmitted) {
-      keptIds.add(id);
-      waiting.forget(id);
-      const reason = `message ${id} has ${document.sizeBytes} bytes, more than ` +
-        `${MAX_RAW_BYTES}: it is archived without its raw bytes and stays in the inbox`;
-      return { outcome: "failed", reason, stored: true };
-    }
-    if (doubt?.isEndShown === false) {
-      waiting.noteArchived(id);
-      const reason = `${doubted}; it is archived as it is and stays in the inbox`;
-      return { outcome: "failed", reason, stored: true };
-    }
-    const deleted = await inbox.delete(message, mail.origin);
-    if (deleted.outcome === "failed" || deleted.outcome === "refused") {
-      return { ...deleted, outcome: "failed", stored: true };
-    }
-    waiting.forget(id);
-    return { outcome: "stored" };
-  };
+  constructor(options: PollOptions, handler: MessageHandler) {
+    this.#options = options;
+    this.#handler = handler;
+    this.#handledIds = new Set(handler.beginPoll());
+  }
 
-  /** A bug that one message brings to light must not hold up the others. */
-  const handleSafely = async (message: InboxMessage): Promise<MessageResult> => {
-    try {
-      return await handle(message);
-    } catch (error) {
-      logger.error("Cannot handle message {id}: {error}", { id: message.id, error });
-      const reason = `message ${message.id} could not be handled: ${String(error)}`;
-      return { outcome: "failed", reason, stored: false };
-    }
-  };
-
-  return async () => {
-    const handledIds = new Set([...keptIds, ...waiting.beginPoll()]);
-    const seenIds = new Set<number>();
-    const failures: string[] = [];
-    /** The list is read several times in a poll; what is wrong with it is said once. */
-    let listProblems: readonly string[] = [];
-    let foundCount = 0;
-    let storedCount = 0;
-    let pauseMs = 0;
+  async run(): Promise<PollResult> {
     let olderThan: number | undefined;
-    // The API asked for a pause, or the poller stops: what is left waits for the next poll.
-    const isOver = () => pauseMs > 0 || options.signal.aborted;
-    const result = () => ({
-      foundCount,
-      storedCount,
-      failures: [...failures, ...listProblems],
-      waitingMails: waiting.all,
-      pauseMs,
-    });
-    for (;;) {
-      const page = await inbox.list(olderThan);
-      if (page.outcome !== "ok") {
-        failures.push(page.outcome === "gone" ? "the inbox is gone" : page.reason);
-        if (page.outcome !== "gone") pauseMs = Math.max(pauseMs, page.pauseMs ?? 0);
-        return result();
-      }
-      const { messages: listed, problems } = page.value;
-      if (problems.length > listProblems.length) listProblems = problems;
-      for (const { id } of listed) seenIds.add(id);
+    while (!this.#isOver) {
+      const listed = await this.#list(olderThan);
+      if (listed === undefined) break;
       const oldestId = Math.min(...listed.map(({ id }) => id));
       // The end; or an API that does not look behind a number, which would show the same page forever.
       if (listed.length === 0 || (olderThan !== undefined && oldestId >= olderThan)) {
-        // The whole inbox was seen: what is not there any more comes no more.
-        for (const ids of [keptIds, goneIds]) {
-          for (const id of ids) if (!seenIds.has(id)) ids.delete(id);
-        }
-        waiting.forgetAllBut(seenIds);
-        return result();
+        this.#handler.forgetAllBut(this.#seenIds);
+        break;
       }
-      const messages = listed.filter(({ id }) => !handledIds.has(id));
+      const messages = listed.filter(({ id }) => !this.#handledIds.has(id));
       // What is left on this page stays there: look behind it. By number, since deleting moves the page's borders.
-      if (messages.length === 0) {
-        olderThan = oldestId;
-        continue;
-      }
-      foundCount += messages.length;
-      await forEachConcurrently(messages, concurrency, async (message) => {
-        if (isOver() || handledIds.has(message.id)) return;
-        handledIds.add(message.id);
-        const handled = await handleSafely(message);
-        if (handled.outcome === "stored") storedCount++;
-        if (handled.outcome !== "failed") return;
-        if (handled.stored) storedCount++;
-        failures.push(handled.reason);
-        pauseMs = Math.max(pauseMs, handled.pauseMs ?? 0);
-      });
-      if (isOver()) return result();
+      if (messages.length === 0) olderThan = oldestId;
+      else await this.#handleAll(messages);
     }
-  };
+    return this.#result();
+  }
+
+  /** The API asked for a pause, or the poller stops: what is left waits for the next poll. */
+  get #isOver(): boolean {
+    return this.#pauseMs > 0 || this.#options.signal.aborted;
+  }
+
+  /** Lists messages, newest first; `undefined` if that fails. */
+  async #list(olderThan: number | undefined): Promise<readonly InboxMessage[] | undefined> {
+    const page = await this.#options.inbox.list(olderThan);
+    if (page.outcome !== "ok") {
+      this.#failures.push(page.outcome === "gone" ? "the inbox is gone" : page.reason);
+      if (page.outcome !== "gone") this.#pauseMs = Math.max(this.#pauseMs, page.pauseMs ?? 0);
+      return undefined;
+    }
+    const { messages, problems } = page.value;
+    if (problems.length > this.#listProblems.length) this.#listProblems = problems;
+    for (const { id } of messages) this.#seenIds.add(id);
+    return messages;
+  }
+
+  async #handleAll(messages: readonly InboxMessage[]): Promise<void> {
+    this.#foundCount += messages.length;
+    // All workers take from one iterator, so that each message is taken once.
+    const queue = messages.values();
+    const worker = async () => {
+      for (const message of queue) await this.#handle(message);
+    };
+    await Promise.all(Array.from({ length: this.#options.concurrency }, worker));
+  }
+
+  async #handle(message: InboxMessage): Promise<void> {
+    // The list may name one twice.
+    if (this.#isOver || this.#handledIds.has(message.id)) return;
+    this.#handledIds.add(message.id);
+    const handled = await this.#handler.handle(message);
+    if (handled.outcome === "stored") this.#storedCount++;
+    if (handled.outcome !== "failed") return;
+    if (handled.stored) this.#storedCount++;
+    this.#failures.push(handled.reason);
+    this.#pauseMs = Math.max(this.#pauseMs, handled.pauseMs ?? 0);
+  }
+
+  #result(): PollResult {
+    return {
+      foundCount: this.#foundCount,
+      storedCount: this.#storedCount,
+      failures: [...this.#failures, ...this.#listProblems],
+      waitingMails: this.#handler.waitingMails,
+      pauseMs: this.#pauseMs,
+    };
+  }
+}
+
+export function logPoll({ foundCount, storedCount, failures }: PollResult): void {
+  const logger = getLogger(["mail-poller"]);
+  logger.info("Archived {stored} of {found} messages", { stored: storedCount, found: foundCount });
+  for (const reason of failures) logger.warn("{reason}", { reason });
 }

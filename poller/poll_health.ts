@@ -3,15 +3,14 @@ import type { Archive, PingOutcome } from "./archive/mod.ts";
 import type { Poll, PollResult } from "./poll.ts";
 import type { WaitingMail } from "./waiting_mails.ts";
 
-/** So many mails are named. */
 const MAX_NAMED_MAILS = 20;
 
 /**
- * Tells from what the polls have done whether the poller can do its work.
+ * Tells from what the polls have done whether the poller is ready.
  *
- * It can as soon as one mail is archived, which proves each step of the way, however long the poll still takes; or when a poll
- * found nothing and the archive answers. Mails that Mailtrap does not hand over are named; they are a matter of the whole only while
- * nothing else is archived.
+ * It is as soon as one mail is archived, which proves each step, however long the poll still takes; or when a poll found nothing
+ * and the archive answers. Mails that Mailtrap does not hand over are named in a warning. Only while nothing else is archived they
+ * make the poller not ready.
  */
 export class PollHealth {
   readonly #pingArchive: () => Promise<PingOutcome>;
@@ -24,14 +23,12 @@ export class PollHealth {
     this.#pingArchive = pingArchive;
   }
 
-  /** What the polls tell. */
   get readiness(): Readiness {
     return this.#waitingMails.length === 0
       ? this.#readiness
       : { ...this.#readiness, warning: nameMails(this.#waitingMails) };
   }
 
-  /** Watches an archive. */
   watchArchive(archive: Archive): Archive {
     return {
       store: async (...mail) => {
@@ -42,7 +39,6 @@ export class PollHealth {
     };
   }
 
-  /** Watches a poll. */
   watchPoll(poll: Poll): Poll {
     return async () => {
       try {
@@ -61,7 +57,7 @@ export class PollHealth {
     };
   }
 
-  /** A message that fails by itself is no matter of the whole; a poll in which nothing succeeds is. */
+  /** One message that fails does not make the poller not ready; a poll in which nothing succeeds does. */
   async #readinessAfter(
     { storedCount, failures, waitingMails }: PollResult,
   ): Promise<Readiness> {

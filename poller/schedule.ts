@@ -1,20 +1,15 @@
 import { getLogger } from "@logtape/logtape";
-import type { Poll } from "./poll.ts";
-import { logPoll } from "./poll_log.ts";
+import { logPoll, type Poll } from "./poll.ts";
 
-/** What the schedule is made of; injected in tests. */
 export interface ScheduleOptions {
-  /** Polls once. */
   readonly poll: Poll;
   /** Seconds between two polls: divides 60, or is a multiple of 60. */
   readonly intervalSeconds: number;
   /** Calls the handler at each tick of a cron expression, never while an earlier call is under way. */
   readonly cron: Cron;
-  /** Ends the schedule. */
   readonly signal: AbortSignal;
 }
 
-/** The part of `Deno.cron` that is used. */
 export type Cron = (
   name: string,
   expression: string,
@@ -23,7 +18,7 @@ export type Cron = (
 ) => Promise<void>;
 
 const SECONDS_PER_MINUTE = 60;
-/** A tick so soon after a poll began is the moment that the poll was for. */
+/** A tick this soon after a poll began is the one that the poll was for. */
 const SAME_MOMENT_MS = 1_000;
 
 /**
@@ -35,7 +30,7 @@ const SAME_MOMENT_MS = 1_000;
 export async function runSchedule(options: ScheduleOptions): Promise<void> {
   const { poll, intervalSeconds, cron, signal } = options;
   const intervalMs = intervalSeconds * 1000;
-  // Time that only goes on: a wall clock that is set back would make a pause of seconds one of hours.
+  // Monotonic: a wall clock that is set back would turn a pause of seconds into one of hours.
   const now = () => performance.now();
   let countFromMs = now();
   let lastPollMs = Number.NEGATIVE_INFINITY;
@@ -44,7 +39,7 @@ export async function runSchedule(options: ScheduleOptions): Promise<void> {
   signal.addEventListener("abort", () => wakeUp(), { once: true });
 
   const ticking = cron("poll-email", cronExpression(intervalSeconds), {
-    // A failed poll is made up for by the next one, not by a retry of cron's own.
+    // The next poll makes up for a failed one; cron does not retry.
     backoffSchedule: [],
     signal,
   }, () => {
@@ -54,7 +49,7 @@ export async function runSchedule(options: ScheduleOptions): Promise<void> {
   });
 
   while (!signal.aborted) {
-    // What fell due during a long poll or a pause is not made up for.
+    // Polls that fell due during a long poll or a pause are left out.
     const intervals = Math.ceil((notBeforeMs - countFromMs) / intervalMs);
     const waitMs = countFromMs + intervals * intervalMs - now();
     if (waitMs > 0) {
@@ -82,7 +77,7 @@ function cronExpression(intervalSeconds: number): string {
 async function pollOnce(poll: Poll): Promise<number> {
   try {
     const result = await poll();
-    // Nothing is what most polls find.
+    // Most polls find nothing.
     if (result.foundCount > 0 || result.failures.length > 0) logPoll(result);
     return result.pauseMs;
   } catch (error) {

@@ -1,18 +1,15 @@
 import { createHash } from "node:crypto";
 
-/** So many equal answers, the first and the last so long apart, are taken for all that there is of a mail. */
+/** This many equal answers, the first and the last this far apart, count as the whole mail. */
 const EQUAL_ANSWERS = 3;
 const EQUAL_FOR_MS = 10 * 60 * 1000;
 
 /** A mail in the inbox that is not archived for certain. */
 export interface WaitingMail {
-  /** Mailtrap's number for it. */
   readonly id: number;
-  /** Why it waits. */
   readonly reason: string;
 }
 
-/** An answer that may be a part of the mail only. */
 interface DoubtfulAnswer {
   readonly digest: string;
   readonly firstAtMs: number;
@@ -20,7 +17,6 @@ interface DoubtfulAnswer {
   readonly isArchived: boolean;
 }
 
-/** What is known of a mail. */
 interface Waiting {
   readonly reason: string;
   readonly attempts: number;
@@ -41,7 +37,6 @@ export class WaitingMails {
     this.#pollsPerHour = pollsPerHour;
   }
 
-  /** All of them. */
   get all(): readonly WaitingMail[] {
     return [...this.#mails].map(([id, { reason }]) => ({ id, reason }));
   }
@@ -84,7 +79,6 @@ export class WaitingMails {
     this.#mails.delete(id);
   }
 
-  /** Forgets all mails that are not in the inbox any more. */
   forgetAllBut(ids: ReadonlySet<number>): void {
     for (const id of this.#mails.keys()) if (!ids.has(id)) this.#mails.delete(id);
   }

@@ -1,12 +1,11 @@
-import { createServer, type Socket } from "node:net";
-import { ok } from "node:assert/strict";
 import type { Buffer } from "node:buffer";
+import { createServer, type Socket } from "node:net";
+import { listenOnLoopback } from "./loopback_server.ts";
 
 /** A moment at which a mail server speaks: after a connection, a command, a line of a login, or the last dot of a mail. */
 export interface SmtpStep {
   /** `CONNECT`, a command's verb, `LOGIN LINE`, or `END OF MAIL`. */
   readonly verb: string;
-  /** The line that came. */
   readonly line: string;
   /** Which connection, from 1. */
   readonly connection: number;
@@ -27,7 +26,6 @@ export type SmtpScript = (step: SmtpStep) => SmtpAnswer | Promise<SmtpAnswer>;
 
 /** A mail server without TLS whose every answer a test decides. */
 export interface ScriptedSmtpServer extends AsyncDisposable {
-  /** Where it listens. */
   readonly port: number;
   /** What came, in order. */
   readonly steps: readonly SmtpStep[];
@@ -50,88 +48,104 @@ export async function startScriptedSmtpServer(
 ): Promise<ScriptedSmtpServer> {
   const steps: SmtpStep[] = [];
   const mails: string[] = [];
-  const sockets = new Set<Socket>();
-  const dialogues = new Map<number, Promise<void>>();
-  let connectionCount = 0;
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
-    // A client may leave at any time.
-    socket.on("error", () => {});
-    const connection = ++connectionCount;
-    let mailCount = 0;
-    let mode: "commands" | "mail" | "login" = "commands";
-    let loginLineCount = 0;
-    let received = "";
-
-    const speak = async (verb: string, line: string): Promise<string> => {
-      const step = { verb, line, connection, mailCount };
-      steps.push(step);
-      const usual = verb === "LOGIN LINE" && loginLineCount > 1 ? "235 welcome" : undefined;
-      const answer = await script(step) ?? usual ?? USUAL_ANSWERS[verb] ?? "250 ok";
-      if (answer === HANG_UP) {
-        socket.destroy();
-        return "";
-      }
-      let last = "";
-      for await (const line of typeof answer === "string" ? [answer] : answer) {
-        if (socket.destroyed) return "";
-        socket.write(`${line}\r\n`);
-        last = line;
-      }
-      if (last.startsWith("421") || verb === "QUIT") socket.end();
-      return last;
-    };
-
-    const take = async (line: string): Promise<void> => {
-      if (mode === "login") {
-        loginLineCount++;
-        if (!(await speak("LOGIN LINE", line)).startsWith("334")) mode = "commands";
-        return;
-      }
-      const [verb = ""] = line.toUpperCase().split(/[ :]/, 1);
-      const answer = await speak(verb, line);
-      if (verb === "DATA" && answer.startsWith("354")) mode = "mail";
-      if (verb === "AUTH" && answer.startsWith("334")) {
-        mode = "login";
-        loginLineCount = 0;
-      }
-    };
-
-    const work = async (): Promise<void> => {
-      for (;;) {
-        const terminator = mode === "mail" ? "\r\n.\r\n" : "\r\n";
-        const end = received.indexOf(terminator);
-        if (end < 0) return;
-        const text = received.slice(0, end);
-        received = received.slice(end + terminator.length);
-        if (mode !== "mail") await take(text);
-        else {
-          mode = "commands";
-          mails.push(text);
-          mailCount++;
-          await speak("END OF MAIL", ".");
-        }
-      }
-    };
-
-    dialogues.set(connection, speak("CONNECT", "").then(work));
-    socket.on("data", (chunk: Buffer) => {
-      received += chunk.toString("latin1");
-      dialogues.set(connection, Promise.resolve(dialogues.get(connection)).then(work));
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  ok(address !== null && typeof address === "object");
+  const dialogues: Dialogue[] = [];
+  const server = await listenOnLoopback(createServer((socket) => {
+    const connection = dialogues.length + 1;
+    dialogues.push(new Dialogue(socket, connection, { script, steps, mails }));
+  }));
   return {
-    port: address.port,
+    port: server.port,
     steps,
     mails,
     async [Symbol.asyncDispose]() {
-      for (const socket of sockets) socket.destroy();
-      await Promise.all(dialogues.values());
-      await new Promise((resolve) => server.close(resolve));
+      await server[Symbol.asyncDispose]();
+      await Promise.all(dialogues.map(({ idle }) => idle));
     },
   };
+}
+
+/** What the connections of a server share. */
+interface Play {
+  readonly script: SmtpScript;
+  readonly steps: SmtpStep[];
+  readonly mails: string[];
+}
+
+/** What is said on one connection, one line after the other. */
+class Dialogue {
+  readonly #socket: Socket;
+  readonly #connection: number;
+  readonly #play: Play;
+  #mailCount = 0;
+  #mode: "commands" | "mail" | "login" = "commands";
+  #loginLineCount = 0;
+  #received = "";
+  /** Resolves when all that has come is answered. */
+  idle: Promise<void>;
+
+  constructor(socket: Socket, connection: number, play: Play) {
+    this.#socket = socket;
+    this.#connection = connection;
+    this.#play = play;
+    this.idle = this.#speak("CONNECT", "").then(() => this.#work());
+    socket.on("data", (chunk: Buffer) => {
+      this.#received += chunk.toString("latin1");
+      this.idle = this.idle.then(() => this.#work());
+    });
+  }
+
+  async #work(): Promise<void> {
+    for (;;) {
+      const terminator = this.#mode === "mail" ? "\r\n.\r\n" : "\r\n";
+      const end = this.#received.indexOf(terminator);
+      if (end < 0) return;
+      const text = this.#received.slice(0, end);
+      this.#received = this.#received.slice(end + terminator.length);
+      if (this.#mode === "mail") await this.#takeMail(text);
+      else if (this.#mode === "login") await this.#takeLoginLine(text);
+      else await this.#takeCommand(text);
+    }
+  }
+
+  async #takeMail(mail: string): Promise<void> {
+    this.#mode = "commands";
+    this.#play.mails.push(mail);
+    this.#mailCount++;
+    await this.#speak("END OF MAIL", ".");
+  }
+
+  async #takeLoginLine(line: string): Promise<void> {
+    const usual = ++this.#loginLineCount > 1 ? "235 welcome" : undefined;
+    const answer = await this.#speak("LOGIN LINE", line, usual);
+    if (!answer.startsWith("334")) this.#mode = "commands";
+  }
+
+  async #takeCommand(line: string): Promise<void> {
+    const [verb = ""] = line.toUpperCase().split(/[ :]/, 1);
+    const answer = await this.#speak(verb, line);
+    if (verb === "DATA" && answer.startsWith("354")) this.#mode = "mail";
+    if (verb === "AUTH" && answer.startsWith("334")) {
+      this.#mode = "login";
+      this.#loginLineCount = 0;
+    }
+  }
+
+  /** Answers; returns the last line of the answer. */
+  async #speak(verb: string, line: string, usual = USUAL_ANSWERS[verb]): Promise<string> {
+    const step = { verb, line, connection: this.#connection, mailCount: this.#mailCount };
+    this.#play.steps.push(step);
+    const answer = await this.#play.script(step) ?? usual ?? "250 ok";
+    if (answer === HANG_UP) {
+      this.#socket.destroy();
+      return "";
+    }
+    let last = "";
+    for await (const line of typeof answer === "string" ? [answer] : answer) {
+      if (this.#socket.destroyed) return "";
+      this.#socket.write(`${line}\r\n`);
+      last = line;
+    }
+    if (last.startsWith("421") || verb === "QUIT") this.#socket.end();
+    return last;
+  }
 }

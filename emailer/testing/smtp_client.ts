@@ -1,5 +1,4 @@
 import { equal, match, ok } from "node:assert/strict";
-import { createServer, type Server, type Socket } from "node:net";
 import type { SMTPServerOptions } from "smtp-server";
 import { emailerConfiguration } from "../configuration.ts";
 import type { Mail } from "../mail.ts";
@@ -22,14 +21,12 @@ const PATIENT: SendTimeLimits = {
   beginTimeoutMs: 10_000,
 };
 
-/** The settings of a mail server for `SMTP_TLS=none`. */
 export const WITHOUT_TLS: SMTPServerOptions = {
   hideSTARTTLS: true,
   disabledCommands: ["STARTTLS"],
   allowInsecureAuth: true,
 };
 
-/** A transport to a port of this machine. */
 export function transportTo(
   port: number,
   environment: Readonly<Record<string, string>> = {},
@@ -66,28 +63,4 @@ export function assertFailed(
   ok(outcome.status !== "accepted");
   equal(outcome.status, status, outcome.reason);
   match(outcome.reason, reason);
-}
-
-/** Starts a server that takes connections and says nothing. */
-export async function startSilentServer(): Promise<
-  AsyncDisposable & { readonly port: number; readonly connectionCount: number }
-> {
-  const sockets = new Set<Socket>();
-  const server: Server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on("error", () => {});
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  ok(address !== null && typeof address === "object");
-  return {
-    port: address.port,
-    get connectionCount() {
-      return sockets.size;
-    },
-    async [Symbol.asyncDispose]() {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
 }

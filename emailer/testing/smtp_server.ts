@@ -1,14 +1,12 @@
 import { Buffer } from "node:buffer";
-import type { Socket } from "node:net";
 import { generate } from "selfsigned";
 import { SMTPServer, type SMTPServerOptions } from "smtp-server";
+import { listenOnLoopback, type LoopbackServer } from "./loopback_server.ts";
 
 /** The only user that a {@linkcode TestSmtpServer} lets in, and the password. */
 export const USER = "3f6a81c2d90b57";
-/** See {@linkcode USER}. */
 export const PASSWORD = "b7d2e94f10a5c8";
 
-/** What a test may change in a mail server. */
 export interface TestSmtpServerOptions {
   /** Handlers and settings of the library, in place of those that accept every mail. */
   readonly overrides?: SMTPServerOptions;
@@ -16,23 +14,13 @@ export interface TestSmtpServerOptions {
   readonly certificateAddress?: string;
 }
 
-/** A mail server on loopback that wants STARTTLS and a login, as Mailtrap's does. Disposing it cuts its connections. */
-export interface TestSmtpServer extends AsyncDisposable {
-  /** Where it listens. */
-  readonly port: number;
+/** A mail server on loopback that wants STARTTLS and a login, as Mailtrap's does. */
+export interface TestSmtpServer extends LoopbackServer {
   /** The certificate of the authority that its clients have to trust, in PEM. */
   readonly caPem: string;
-  /** The mails that it accepted. */
   readonly mails: readonly Uint8Array[];
-  /** How many connections were made so far. */
-  readonly connectionCount: number;
-  /** How many connections are open. */
-  readonly openConnectionCount: number;
-  /** Cuts all connections. */
-  readonly hangUp: () => void;
 }
 
-/** Starts a mail server. */
 export async function startTestSmtpServer(
   { overrides = {}, certificateAddress = "127.0.0.1" }: TestSmtpServerOptions = {},
 ): Promise<TestSmtpServer> {
@@ -57,41 +45,9 @@ export async function startTestSmtpServer(
     },
     ...overrides,
   });
-  const sockets = new Set<Socket>();
-  let connectionCount = 0;
-  server.server.on("connection", (socket) => {
-    connectionCount++;
-    sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
-  });
   // A connection that is cut is what some tests are about.
   server.on("error", () => {});
-  const hangUp = () => {
-    for (const socket of sockets) socket.destroy();
-  };
-  const listening = Promise.withResolvers<void>();
-  server.listen(0, "127.0.0.1", listening.resolve);
-  await listening.promise;
-  const address = server.server.address();
-  if (address === null || typeof address === "string") throw new Error("Cannot listen on loopback");
-  return {
-    port: address.port,
-    caPem,
-    mails,
-    get connectionCount() {
-      return connectionCount;
-    },
-    get openConnectionCount() {
-      return sockets.size;
-    },
-    hangUp,
-    async [Symbol.asyncDispose]() {
-      const closed = Promise.withResolvers<void>();
-      server.close(closed.resolve);
-      hangUp();
-      await closed.promise;
-    },
-  };
+  return Object.assign(await listenOnLoopback(server.server), { caPem, mails });
 }
 
 /** A negative reply, in the form that the library wants. */

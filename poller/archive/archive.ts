@@ -24,13 +24,11 @@ export interface Archive {
   ) => Promise<StoreOutcome>;
 }
 
-/** What is found under an id. */
 export type ReadOutcome =
   | { readonly status: "found"; readonly mail: ArchivedMail }
   | { readonly status: "unknown" }
   | { readonly status: "failed"; readonly reason: string };
 
-/** Shows mails. */
 export interface ArchiveReader {
   /** Reads a mail, without its bytes. */
   readonly read: (documentId: string) => Promise<ReadOutcome>;

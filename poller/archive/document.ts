@@ -1,4 +1,4 @@
-import { EMAIL_ID_HEADER } from "@playground/shared/email";
+import { type ArchivedMail, EMAIL_ID_HEADER } from "@playground/shared/email";
 import { TimeLimit } from "@playground/shared/lifecycle";
 import { Binary, BSON } from "mongodb";
 import {
@@ -17,14 +17,6 @@ export interface Delivery {
   readonly mailtrapId: number;
   /** When Mailtrap received it. */
   readonly receivedAt: Date;
-}
-
-/** The ids of a span. */
-export interface TraceReference {
-  /** 32 hexadecimal digits. */
-  readonly traceId: string;
-  /** 16 hexadecimal digits. */
-  readonly spanId: string;
 }
 
 /** A mail in the archive: what its content alone determines. Deliveries are added as they come. */
@@ -46,16 +38,22 @@ export interface ArchiveDocument extends MailContent {
   /** When the document was made. */
   readonly storedAt: Date;
   /** The trace that the mail says has brought it here. */
-  readonly trace: TraceReference | null;
+  readonly trace: { readonly traceId: string; readonly spanId: string } | null;
   /** The trace of the poll that stored it first. */
   readonly pollTraceId: string | null;
 }
 
+/** A document as it stands in the database. */
+export interface StoredDocument extends Omit<ArchiveDocument, "authors"> {
+  /** All authors; documents of earlier versions name the first alone. */
+  readonly authors?: ArchiveDocument["authors"];
+  /** Its arrivals in the inbox. */
+  readonly deliveries: readonly Delivery[];
+}
+
 /** What a document is made of beside the mail itself. */
-export interface ArchiveContext {
-  /** Now. */
+interface ArchiveContext {
   readonly storedAt: Date;
-  /** The trace of the poll. */
   readonly pollTraceId: string | null;
   /** Why the mail may not be whole. @default it is */
   readonly doubt?: string | undefined;
@@ -63,8 +61,8 @@ export interface ArchiveContext {
   readonly readTimeoutMs?: number;
 }
 
-/** A mail of 15 MB takes seconds; what takes longer is archived as it came, lest it hold up the others for ever. */
-export const READ_TIMEOUT_MS = 60_000;
+/** A mail of 15 MB takes seconds. One that takes longer is archived unread, so that it does not hold up the others. */
+const READ_TIMEOUT_MS = 60_000;
 /** A mail with more bytes is archived without them: MongoDB takes documents of at most 16 MiB. */
 export const MAX_RAW_BYTES = 15_000_000;
 /** What a document may have; the rest of the 16 MiB is for its deliveries. */
@@ -96,12 +94,12 @@ export async function toArchiveDocument(
     sizeBytes: raw.length,
     doubt: doubt ?? null,
     storedAt,
-    trace: origin === undefined ? null : traceReference(origin),
+    trace: origin === undefined ? null : traceOf(origin),
     pollTraceId,
   });
 }
 
-function traceReference({ spanContext: { traceId, spanId } }: MailOrigin): TraceReference {
+function traceOf({ spanContext: { traceId, spanId } }: MailOrigin): ArchiveDocument["trace"] {
   return { traceId, spanId };
 }
 
@@ -112,4 +110,32 @@ function withinSize(document: ArchiveDocument): ArchiveDocument {
     fitting = { ...fitting, ...omission };
   }
   return fitting;
+}
+
+/** Shows a document of the archive to others: what the mail does not have is left out, times are ISO texts. */
+export function toArchivedMail(document: Omit<StoredDocument, "raw">): ArchivedMail {
+  const { _id, messageId, from, authors = [], to, subject, date, text, html } = document;
+  return {
+    documentId: _id,
+    ...(messageId === null ? {} : { messageId }),
+    ...(from === null ? {} : { from }),
+    ...(authors.length < 2 ? {} : { authors }),
+    ...(to.length === 0 ? {} : { to }),
+    ...(subject === null ? {} : { subject }),
+    ...(date === null ? {} : { date: date.toISOString() }),
+    ...(text === null ? {} : { text }),
+    ...(html === null ? {} : { html }),
+    attachments: document.attachments.map(({ name, type, sizeBytes }) => ({
+      ...(name === null ? {} : { filename: name }),
+      contentType: type,
+      sizeBytes,
+    })),
+    headers: document.headers,
+    sizeBytes: document.sizeBytes,
+    storedAt: document.storedAt.toISOString(),
+    deliveries: document.deliveries.map(({ mailtrapId, receivedAt }) => ({
+      mailtrapId,
+      receivedAt: receivedAt.toISOString(),
+    })),
+  };
 }

@@ -102,6 +102,7 @@ Deno.test("toArchiveDocument() never throws", async () => {
     fc.constantFrom(
       "From: a@b\r\n",
       "To: x:;,<>\r\n",
+      "Date: 1 Jan 99 1:00\r\n",
       "Content-Type: multipart/mixed; boundary=x\r\n",
       "Content-Transfer-Encoding: base64\r\n",
       "Content-Type: message/rfc822\r\n",

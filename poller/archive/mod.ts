@@ -6,10 +6,16 @@
  *
  * @module
  */
-export * from "./archive.ts";
-export * from "./archived_mail.ts";
-export * from "./document.ts";
-export * from "./measured_archive.ts";
-export * from "./mongo_archive.ts";
-export * from "./read_archive.ts";
-export * from "./traced_archive.ts";
+export type { Archive, PingOutcome, StoreOutcome } from "./archive.ts";
+export {
+  type ArchiveDocument,
+  type Delivery,
+  MAX_RAW_BYTES,
+  type StoredDocument,
+  toArchivedMail,
+  toArchiveDocument,
+} from "./document.ts";
+export { measuredArchive } from "./measured_archive.ts";
+export { COLLECTION, MongoArchive } from "./mongo_archive.ts";
+export { readArchive } from "./read_archive.ts";
+export { tracedArchive } from "./traced_archive.ts";

@@ -1,7 +1,11 @@
 import { type Collection, MongoClient, MongoServerError } from "mongodb";
 import type { Archive, ArchiveReader, PingOutcome, ReadOutcome, StoreOutcome } from "./archive.ts";
-import { type ReadDocument, toArchivedMail } from "./archived_mail.ts";
-import type { ArchiveDocument, Delivery } from "./document.ts";
+import {
+  type ArchiveDocument,
+  type Delivery,
+  type StoredDocument,
+  toArchivedMail,
+} from "./document.ts";
 
 /** The database of a connection string that names none. */
 const DEFAULT_DATABASE = "messages";
@@ -14,15 +18,10 @@ const OPERATION_TIMEOUT_MS = 15_000;
 /** What MongoDB answers when two writers insert the same `_id` at once. */
 const DUPLICATE_KEY = 11_000;
 
-interface StoredDocument extends ArchiveDocument {
-  readonly deliveries: readonly Delivery[];
-}
-
 /** A database server, as spans name it. */
 export interface DatabaseServer {
-  /** Host name or address. */
   readonly hostname: string;
-  /** TCP port; unknown where the names come from DNS. */
+  /** Unknown where the names come from DNS. */
   readonly port?: number | undefined;
 }
 
@@ -67,7 +66,7 @@ export class MongoArchive implements Archive, ArchiveReader, AsyncDisposable {
   async read(documentId: string): Promise<ReadOutcome> {
     try {
       const collection = await this.#collection();
-      const document = await collection.findOne<ReadDocument>(
+      const document = await collection.findOne<Omit<StoredDocument, "raw">>(
         { _id: documentId },
         { projection: { raw: 0 } },
       );

@@ -2,26 +2,22 @@ import { type ArchivedMail, isDocumentId } from "@playground/shared/email";
 import { callsLoopback, hasBearerToken, isLoopback } from "@playground/shared/http";
 import type { ArchiveReader } from "./archive.ts";
 
-/** What answering needs. */
 export interface ReadArchiveOptions {
-  /** Where the mails are. */
   readonly archive: ArchiveReader;
   /** The address that is listened on. */
   readonly host: string;
-  /** What callers must present. */
   readonly apiToken: string | undefined;
   /** Whether callers from other machines need not present anything. */
   readonly allowAnonymous: boolean;
 }
 
-/** `/archive/{documentId}`. */
 const PATH = /^\/archive\/(?<documentId>[^/]*)$/;
 
 /**
- * Makes the function that answers `GET /archive/{documentId}`: one archived mail as JSON, without its bytes.
+ * Answers `GET /archive/{documentId}`: one archived mail as JSON, without its bytes.
  *
- * Mails are nobody else's business: with a token the caller needs it, and without one only this machine is answered, by a name of
- * its own (see {@linkcode callsLoopback}), unless the configuration says that anybody may ask.
+ * Where a token is set, callers need it. Without one only this machine is answered, and only under a name of its own (see
+ * {@linkcode callsLoopback}), unless the configuration lets anybody ask.
  */
 export function readArchive(
   { archive, host, apiToken, allowAnonymous }: ReadArchiveOptions,

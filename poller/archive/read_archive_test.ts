@@ -3,8 +3,7 @@ import { archivedMail } from "@playground/shared/email";
 import { receiveMail } from "../mail/mod.ts";
 import { bytes } from "../testing/mails.ts";
 import type { ReadOutcome } from "./archive.ts";
-import { toArchivedMail } from "./archived_mail.ts";
-import { toArchiveDocument } from "./document.ts";
+import { toArchivedMail, toArchiveDocument } from "./document.ts";
 import { readArchive, type ReadArchiveOptions } from "./read_archive.ts";
 
 const RAW = [
@@ -182,17 +181,17 @@ for (const [options, init, status] of rules) {
   });
 }
 
-for (const host of ["127.0.0.1", "localhost", "[::1]"]) {
-  Deno.test(`readArchive() answers a caller that calls it ${host}`, async () => {
-    equal((await askByName(host))?.status, 200);
-  });
-}
-
 Deno.test("readArchive() answers no web site that makes its name point to this machine", async () => {
   for (const host of ["127.0.0.1", "localhost", "::1"]) {
     const response = await askByName("evil.example", { host });
     equal(response?.status, 403);
     match(await response?.text() ?? "", /another name than localhost; use that, or set API_TOKEN/);
+  }
+});
+
+Deno.test("readArchive() answers a caller that calls it by a name of its own", async () => {
+  for (const name of ["127.0.0.1", "localhost", "[::1]"]) {
+    equal((await askByName(name))?.status, 200, name);
   }
 });
 

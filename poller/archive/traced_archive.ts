@@ -5,13 +5,9 @@ import { placeSpan } from "../place_span.ts";
 import type { Archive } from "./archive.ts";
 import type { DatabaseServer } from "./mongo_archive.ts";
 
-/** How the archive becomes visible. */
 export interface TracedArchiveOptions {
-  /** Reports the spans. */
   readonly tracing: Tracing;
-  /** How the trace goes on in the mail. */
   readonly traceThroughSmtp: TraceThroughSmtp;
-  /** The database server. */
   readonly server: DatabaseServer;
   /** Database and collection: `messages.raw`. */
   readonly namespace: string;

@@ -95,27 +95,14 @@ Deno.test("tracedArchive() ends the email's trace with archive-email in mode lin
   deepEqual([link?.context.traceId, link?.context.spanId], [ORIGIN.traceId, ORIGIN.spanId]);
 });
 
+const SENT = NOW_MICROSECONDS - 9_000;
+
 for (
   const [what, receivedAtMs, sentAtMicroseconds, timestamp] of [
-    [
-      "begins when Mailtrap received the mail",
-      NOW_MS - 5,
-      NOW_MICROSECONDS - 9_000,
-      (NOW_MS - 5) * 1000,
-    ],
-    [
-      "begins not before the mail was sent",
-      NOW_MS - 500,
-      NOW_MICROSECONDS - 9_000,
-      NOW_MICROSECONDS - 9_000,
-    ],
-    ["begins not after now", NOW_MS + 60_000, NOW_MICROSECONDS - 9_000, NOW_MICROSECONDS],
-    [
-      "begins not after now though it was sent later",
-      NOW_MS,
-      NOW_MICROSECONDS + 9_000,
-      NOW_MICROSECONDS,
-    ],
+    ["begins when Mailtrap received the mail", NOW_MS - 5, SENT, (NOW_MS - 5) * 1000],
+    ["begins not before the mail was sent", NOW_MS - 500, SENT, SENT],
+    ["begins not after now", NOW_MS + 60_000, SENT, NOW_MICROSECONDS],
+    ["begins not after now, if sent later", NOW_MS, NOW_MICROSECONDS + 9_000, NOW_MICROSECONDS],
   ] as const
 ) {
   Deno.test(`archive-email ${what}`, async () => {
@@ -135,23 +122,18 @@ Deno.test("tracedArchive() shows a document that was not stored as an error, and
   deepEqual(test.exporter.getSpans("archive-email"), []);
 });
 
-Deno.test("tracedArchive() puts store-message into the email's trace in mode join", async () => {
-  await using test = startTracing();
-  await store(test, { mode: "join" });
-  const span = test.exporter.getSpan("store-message");
-  equal(span.spanContext().traceId, ORIGIN.traceId);
-  equal(span.parentSpanContext?.spanId, ORIGIN.spanId);
-  deepEqual(test.exporter.getSpans("archive-email"), []);
-});
-
-Deno.test("tracedArchive() leaves store-message in the poll's trace in mode off", async () => {
-  await using test = startTracing();
-  await store(test, { mode: "off" });
-  const span = test.exporter.getSpan("store-message");
-  equal(span.parentSpanContext?.spanId, test.exporter.getSpan("poll-email").spanContext().spanId);
-  deepEqual(span.links, []);
-  deepEqual(test.exporter.getSpans("archive-email"), []);
-});
+for (const mode of ["join", "off"] as const) {
+  Deno.test(`tracedArchive() shows store-message alone, where mode ${mode} says`, async () => {
+    await using test = startTracing();
+    await store(test, { mode });
+    const span = test.exporter.getSpan("store-message");
+    const parent = mode === "join" ? ORIGIN : test.exporter.getSpan("poll-email").spanContext();
+    equal(span.spanContext().traceId, parent.traceId);
+    equal(span.parentSpanContext?.spanId, parent.spanId);
+    deepEqual(span.links, []);
+    deepEqual(test.exporter.getSpans("archive-email"), []);
+  });
+}
 
 for (const mode of ["link", "join"] as const) {
   Deno.test(`tracedArchive() shows nothing of an email that is not sampled in mode ${mode}`, async () => {

@@ -1,7 +1,19 @@
-import { type MailOrigin, mailOrigin } from "./mail_origin.ts";
-import { type SplitMail, splitMail } from "./split_mail.ts";
+import { type Context, type SpanContext, trace } from "@opentelemetry/api";
+import { SENT_AT_HEADER } from "@playground/shared/email";
+import { extractContext } from "@playground/shared/tracing";
+import { type MailHeader, mailHeaderReader, type SplitMail, splitMail } from "./split_mail.ts";
 
-/** A mail as it arrived: what everything that is done with it begins with. */
+/** The trace that a mail says has brought it here: the email's own, if it was our emailer that wrote it into the mail. */
+export interface MailOrigin {
+  /** The context of the `emailer` span. */
+  readonly context: Context;
+  /** Its ids. */
+  readonly spanContext: SpanContext;
+  /** When the emailer sent the mail, in microseconds since 1970, where the mail says so. */
+  readonly sentAtMicroseconds: number | undefined;
+}
+
+/** A mail as it arrived. */
 export interface Arrival extends SplitMail {
   /** Its bytes. */
   readonly raw: Uint8Array<ArrayBuffer>;
@@ -13,4 +25,17 @@ export interface Arrival extends SplitMail {
 export function receiveMail(raw: Uint8Array<ArrayBuffer>): Arrival {
   const mail = splitMail(raw);
   return { ...mail, raw, origin: mailOrigin(mail.headers) };
+}
+
+function mailOrigin(headers: readonly MailHeader[]): MailOrigin | undefined {
+  const read = mailHeaderReader(headers);
+  const context = extractContext(read);
+  const spanContext = trace.getSpanContext(context);
+  if (spanContext === undefined) return undefined;
+  const sentAt = Number(read(SENT_AT_HEADER.toLowerCase()));
+  return {
+    context,
+    spanContext,
+    sentAtMicroseconds: Number.isSafeInteger(sentAt) && sentAt > 0 ? sentAt : undefined,
+  };
 }

@@ -7,7 +7,6 @@ const LINE_FEED = 0x0a;
 
 const encoder = new TextEncoder();
 
-/** The headers that tell one mail from another, beside the Message-ID. */
 const IDENTIFYING_HEADERS = ["from", "to", "subject"] as const;
 
 /**

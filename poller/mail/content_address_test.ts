@@ -1,7 +1,7 @@
 import { equal, notEqual } from "node:assert/strict";
 import fc from "fast-check";
 import { bytes } from "../testing/mails.ts";
-import { contentAddress, messageId } from "./content_address.ts";
+import { contentAddress } from "./content_address.ts";
 import { splitMail } from "./split_mail.ts";
 
 const LINES = [
@@ -163,17 +163,3 @@ Deno.test("contentAddress() lets no part run into the next", async () => {
   }));
   notEqual(await address(["ab", "c", "", "", ""]), await address(["a", "bc", "", "", ""]));
 });
-
-for (
-  const [value, expected] of [
-    ["<id@example.com>", "<id@example.com>"],
-    ["id@example.com", "id@example.com"],
-    ["", null],
-    ["<>", null],
-    ["< >", null],
-  ] as const
-) {
-  Deno.test(`messageId() is ${expected} for ${JSON.stringify(value)}`, () => {
-    equal(messageId([{ name: "message-ID", value }]), expected);
-  });
-}

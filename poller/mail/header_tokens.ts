@@ -1,3 +1,5 @@
+import libmime from "libmime";
+
 /** A piece of a structured header (RFC 5322 section 3.2). */
 export interface HeaderToken {
   /**
@@ -78,4 +80,9 @@ function commentEnd(value: string, start: number): number {
 
 function unescape(text: string): string {
   return text.replace(ESCAPE, "$1");
+}
+
+/** Decodes the encoded words of a header (RFC 2047). U+FEFF at the beginning is the mark of UTF-8 (RFC 3629 section 6). */
+export function decodeWords(text: string): string {
+  return libmime.decodeWords(text).replace(/^\ufeff/, "");
 }

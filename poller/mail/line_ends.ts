@@ -15,7 +15,6 @@ export class LineEndConverter {
     this.#lineEnd = lineEnd === "\n" ? [LINE_FEED] : [CARRIAGE_RETURN, LINE_FEED];
   }
 
-  /** Converts a piece. */
   convert(piece: Uint8Array): Uint8Array {
     const converted = new Uint8Array((piece.length + this.#returnCount) * this.#lineEnd.length);
     let length = 0;

@@ -1,5 +1,4 @@
-import { decodeWords } from "./encoded_words.ts";
-import { type HeaderToken, headerTokens } from "./header_tokens.ts";
+import { decodeWords, type HeaderToken, headerTokens } from "./header_tokens.ts";
 
 /** An address with the name that stands beside it. */
 export interface MailAddress {
@@ -59,7 +58,6 @@ function mailboxOf(tokens: readonly HeaderToken[]): MailAddress {
   return { address, name: name === address ? "" : name };
 }
 
-/** Where an address is among its tokens. */
 interface AddressRange {
   /** Where what stands before it ends. */
   readonly before: number;

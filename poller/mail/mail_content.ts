@@ -1,5 +1,5 @@
 import { messageId } from "./content_address.ts";
-import { decodeWords } from "./encoded_words.ts";
+import { decodeWords } from "./header_tokens.ts";
 import { type MailAddress, mailAddresses } from "./mail_addresses.ts";
 import { mailDate } from "./mail_date.ts";
 import { type MailParts, readParts } from "./mail_parts.ts";
@@ -7,17 +7,12 @@ import { mailHeaderReader, MAX_HEADER_BYTES, type SplitMail } from "./split_mail
 
 /** What a mail says, decoded. */
 export interface MailContent extends MailParts {
-  /** The Message-ID, in angle brackets. */
   readonly messageId: string | null;
-  /** Who it is from: the first author. */
+  /** The first author. */
   readonly from: MailAddress | null;
-  /** All authors. */
   readonly authors: readonly MailAddress[];
-  /** Who it is for. */
   readonly to: readonly MailAddress[];
-  /** The subject. */
   readonly subject: string | null;
-  /** The Date header. */
   readonly date: Date | null;
   /** Why the body could not be read, where it could not; the headers can always. */
   readonly parseError: string | null;

@@ -10,13 +10,9 @@ import { MAX_HEADER_BYTES, type SplitMail } from "./split_mail.ts";
 
 /** What is kept of an attachment; its bytes are in the mail. */
 export interface MailAttachment {
-  /** Its file name, where it has one. */
   readonly name: string | null;
-  /** Its media type. */
   readonly type: string;
-  /** Its size, decoded. */
   readonly sizeBytes: number;
-  /** The SHA-256 of its bytes, in hexadecimal digits. */
   readonly sha256: string;
 }
 
@@ -24,9 +20,7 @@ export interface MailAttachment {
 export interface MailParts {
   /** The plain text, decoded; its line ends are `\n`, and the one that ends the last line is left out. */
   readonly text: string | null;
-  /** The HTML, likewise. */
   readonly html: string | null;
-  /** The attachments. */
   readonly attachments: readonly MailAttachment[];
 }
 

@@ -50,83 +50,66 @@ const MAIL = [
   "",
 ].join("\r\n");
 
+/** Attachments as they are in the mail, in which encoding, and what is saved of them where that is something else. */
+const ATTACHMENTS: readonly [what: string, encoding: string, content: string, saved?: string][] = [
+  ["7bit", "7bit", "a,b\r\n1,2\r\n"],
+  ["8bit", "8bit", "\xff\xfe\0\xe9\r\n"],
+  ["binary", "binary", "a\rb\n\r"],
+  ["in quoted-printable", "quoted-printable", "abc"],
+  [
+    "in quoted-printable of lines",
+    "Quoted-Printable",
+    "a,b \t\r\n1= \r\n,2=0A=C3\r\n",
+    "a,b\r\n1,2\n\xc3\r\n",
+  ],
+  ["in quoted-printable that is wrong", "quoted-printable", "a=ZZ=c3=", "a=ZZ\xc3"],
+  ["in base64", "base64", "YSxi\r\nDQoxLDINCg==\r\n", "a,b\r\n1,2\r\n"],
+  [
+    "in base64 with junk",
+    "BASE64",
+    "Y S!x\xa0iD\r\nQ\r\n\r\noxLDINCg=\r\n=\r\n-- \r\n",
+    "a,b\r\n1,2\r\n",
+  ],
+  ["in base64 without padding", "base64 (c)", "YWI", "ab"],
+  ["in base64 of two pieces", "base64", "YQ==\r\nYg==", "ab"],
+];
+/** The same without an encoding, with the headers that they have. */
+const UNENCODED: readonly [what: string, headers: readonly string[], content: string][] = [
+  ["without an encoding", [ATTACHED], "a\nb"],
+  ["of one line end", [ATTACHED], "\r\n"],
+  ["that is empty", [ATTACHED], ""],
+  [
+    "of text in another charset",
+    ["Content-Type: text/plain; charset=iso-8859-1", ATTACHED],
+    "\xe9",
+  ],
+  ["with the boundary of another", [ATTACHED], "--BB\r\n--B-\r\n --B"],
+  [
+    "that is a calendar",
+    ["Content-Type: text/calendar; method=REQUEST"],
+    "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n",
+  ],
+  ["that is a mail", ["Content-Type: message/rfc822", ATTACHED], MAIL],
+  [
+    "that is a mail to be shown",
+    ["Content-Type: message/rfc822", "Content-Disposition: inline"],
+    MAIL,
+  ],
+];
+
 for (
   const [what, headers, content, saved] of [
-    ["7bit", [ATTACHED, "Content-Transfer-Encoding: 7bit"], "a,b\r\n1,2\r\n", "a,b\r\n1,2\r\n"],
-    ["without an encoding", [ATTACHED], "a\nb", "a\nb"],
-    ["of one line end", [ATTACHED], "\r\n", "\r\n"],
-    ["that is empty", [ATTACHED], "", ""],
-    [
-      "8bit",
-      [ATTACHED, "Content-Transfer-Encoding: 8bit"],
-      "\xff\xfe\0\xe9\r\n",
-      "\xff\xfe\0\xe9\r\n",
-    ],
-    ["binary", [ATTACHED, "Content-Transfer-Encoding: binary"], "a\rb\n\r", "a\rb\n\r"],
-    [
-      "of text in another charset",
-      ["Content-Type: text/plain; charset=iso-8859-1", ATTACHED],
-      "\xe9",
-      "\xe9",
-    ],
-    [
-      "in quoted-printable",
-      [ATTACHED, "Content-Transfer-Encoding: quoted-printable"],
-      "abc",
-      "abc",
-    ],
-    [
-      "in quoted-printable of lines",
-      [ATTACHED, "Content-Transfer-Encoding: Quoted-Printable"],
-      "a,b \t\r\n1= \r\n,2=0A=C3\r\n",
-      "a,b\r\n1,2\n\xc3\r\n",
-    ],
-    [
-      "in quoted-printable that is wrong",
-      [ATTACHED, "Content-Transfer-Encoding: quoted-printable"],
-      "a=ZZ=c3=",
-      "a=ZZ\xc3",
-    ],
-    [
-      "in base64",
-      [ATTACHED, "Content-Transfer-Encoding: base64"],
-      "YSxi\r\nDQoxLDINCg==\r\n",
-      "a,b\r\n1,2\r\n",
-    ],
-    [
-      "in base64 with junk",
-      [ATTACHED, "Content-Transfer-Encoding: BASE64"],
-      "Y S!x\xa0iD\r\nQ\r\n\r\noxLDINCg=\r\n=\r\n-- \r\n",
-      "a,b\r\n1,2\r\n",
-    ],
-    ["in base64 without padding", [ATTACHED, "Content-Transfer-Encoding: base64 (c)"], "YWI", "ab"],
-    [
-      "in base64 of two pieces",
-      [ATTACHED, "Content-Transfer-Encoding: base64"],
-      "YQ==\r\nYg==",
-      "ab",
-    ],
-    ["with the boundary of another", [ATTACHED], "--BB\r\n--B-\r\n --B", "--BB\r\n--B-\r\n --B"],
-    [
-      "that is a calendar",
-      ["Content-Type: text/calendar; method=REQUEST"],
-      "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n",
-      "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n",
-    ],
-    ["that is a mail", ["Content-Type: message/rfc822", ATTACHED], MAIL, MAIL],
-    [
-      "that is a mail to be shown",
-      ["Content-Type: message/rfc822", "Content-Disposition: inline"],
-      MAIL,
-      MAIL,
-    ],
+    ...ATTACHMENTS.map(([what, encoding, content, saved = content]) =>
+      [what, [ATTACHED, `Content-Transfer-Encoding: ${encoding}`], content, saved] as const
+    ),
+    ...UNENCODED.map((row) => [...row, row[2]] as const),
     [
       "that is a mail in base64",
       ["Content-Type: message/rfc822", "Content-Transfer-Encoding: base64"],
       btoa(MAIL),
       MAIL,
-    ],
-  ] as const
+    ] as const,
+  ]
 ) {
   Deno.test(`readParts() measures what is saved of an attachment ${what}`, async () => {
     const { text, html, attachments } = await readAttached(headers, content);

@@ -6,11 +6,8 @@
  *
  * @module
  */
-export * from "./arrival.ts";
-export * from "./content_address.ts";
-export * from "./mail_addresses.ts";
-export * from "./mail_content.ts";
-export * from "./mail_origin.ts";
-export * from "./mail_parts.ts";
-export * from "./recognize_mail.ts";
-export * from "./split_mail.ts";
+export { type Arrival, type MailOrigin, receiveMail } from "./arrival.ts";
+export { contentAddress } from "./content_address.ts";
+export { type MailContent, readMail } from "./mail_content.ts";
+export { whyNotMail } from "./recognize_mail.ts";
+export { type MailHeader, mailHeaderReader } from "./split_mail.ts";

@@ -3,9 +3,7 @@ import { setImmediate } from "node:timers/promises";
 /** How much of a mail is worked on at once: a few milliseconds of work. */
 const PIECE_LENGTH = 256 * 1024;
 
-/** A piece of something longer. */
 export interface Piece {
-  /** Where it begins. */
   readonly start: number;
   /** Where it ends; what is there belongs to the next piece. */
   readonly end: number;

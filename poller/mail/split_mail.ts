@@ -1,6 +1,5 @@
 import type { HeaderReader } from "@playground/shared/tracing";
 
-/** One header of a mail. */
 export interface MailHeader {
   /** Its name, as written. */
   readonly name: string;
@@ -12,7 +11,6 @@ export interface MailHeader {
 export interface SplitMail {
   /** The headers in their order; repeated ones are all there. */
   readonly headers: readonly MailHeader[];
-  /** The body as it came. */
   readonly body: Uint8Array;
   /** Whether a line of the headers ends otherwise than in `\r\n` or `\n`. */
   readonly hasOddLineEnds: boolean;

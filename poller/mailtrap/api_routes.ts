@@ -1,16 +1,11 @@
 /** The styles of Mailtrap's API: today's, the one before it, and the original's. */
 export const API_STYLES = ["sandboxes", "accounts", "v1"] as const;
 
-/** One of {@linkcode API_STYLES}. */
 export type ApiStyle = typeof API_STYLES[number];
 
-/** What the address of an inbox is made of. */
 export interface InboxAddress {
-  /** Base address of the API. */
   readonly url: URL;
-  /** Which style. */
   readonly style: ApiStyle;
-  /** The sandbox (inbox). */
   readonly boxId: string;
   /** The account; the style `accounts` needs it. */
   readonly accountId?: string | undefined;

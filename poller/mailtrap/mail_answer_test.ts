@@ -37,10 +37,7 @@ Deno.test("readMailAnswer() takes a mail without a type", async () => {
 for (
   const [type, body] of [
     ["text/plain", "Service temporarily unavailable"],
-    ["text/plain", '{"error":"Not Found"}'],
-    ["text/plain", "Error: Service unavailable"],
     ["message/rfc822", ""],
-    ["", "<html><body>Sign in"],
     ["", ""],
     ["text/html", "<html>"],
     ["text/html; charset=utf-8", "From: a@example.com\r\n\r\n"],
@@ -61,19 +58,20 @@ for (
   });
 }
 
-for (const status of [201, 202, 203, 206]) {
+for (const status of [201, 202, 203, 204, 206]) {
   Deno.test(`readMailAnswer() refuses a mail with the status ${status}`, async () => {
     const headers = { "content-type": "message/rfc822", "content-length": String(MAIL.length) };
-    deepEqual(await read(answerOf(MAIL, { status, headers })), {
-      outcome: "refused",
-      reason: `Mailtrap's answer is not the mail: its status is ${status}`,
-    });
+    deepEqual(
+      await read(
+        status === 204 ? new Response(null, { status }) : answerOf(MAIL, { status, headers }),
+      ),
+      {
+        outcome: "refused",
+        reason: `Mailtrap's answer is not the mail: its status is ${status}`,
+      },
+    );
   });
 }
-
-Deno.test("readMailAnswer() refuses the empty answer 204", async () => {
-  equal((await read(new Response(null, { status: 204 }))).outcome, "refused");
-});
 
 Deno.test("readMailAnswer() refuses a mail of more than 40 MB", async () => {
   const reading = await read(mailAnswer(MAIL, { "content-length": String(MAX_MAIL_BYTES + 1) }));

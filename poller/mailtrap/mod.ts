@@ -3,9 +3,17 @@
  *
  * @module
  */
-export * from "./api_routes.ts";
-export * from "./inbox.ts";
-export * from "./measured_fetch.ts";
+export type {
+  FetchedMail,
+  Inbox,
+  InboxFailure,
+  InboxMessage,
+  InboxPage,
+  InboxReply,
+  MailDoubt,
+  MailRoom,
+} from "./inbox.ts";
+export { measuredFetch } from "./measured_fetch.ts";
 export { MAX_MAIL_BYTES } from "./mail_answer.ts";
-export * from "./mailtrap_inbox.ts";
-export * from "./traced_inbox.ts";
+export { mailtrapInbox } from "./mailtrap_inbox.ts";
+export { tracedInbox } from "./traced_inbox.ts";

@@ -1,19 +1,14 @@
-/** How much of a body is taken, and how. */
 export interface ReadBodyOptions {
-  /** A body with more bytes is refused. */
   readonly maxBytes: number;
   /** Called before so many bytes in all are held; they are read only when it has resolved. */
   readonly makeRoom?: (sizeBytes: number) => void | Promise<void>;
 }
 
-/** What is made of an answer whose status says success. */
 export type Reading<Value> =
   | { readonly outcome: "ok"; readonly value: Value }
   | { readonly outcome: "refused"; readonly reason: string };
 
-/** A body that was read. */
 export interface Body {
-  /** The body. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   /**
    * Whether HTTP showed its end: by `Content-Length`, or by the last chunk, without which `fetch` throws. A body that ends with its

@@ -5,17 +5,12 @@ import type { MailOrigin } from "../mail/mod.ts";
 import { placeSpan } from "../place_span.ts";
 import type { Inbox, InboxPage, InboxReply } from "./inbox.ts";
 
-/** How the inbox becomes visible. */
 export interface TracedInboxOptions {
-  /** Reports the spans. */
   readonly tracing: Tracing;
-  /** How the trace goes on in the mail. */
   readonly traceThroughSmtp: TraceThroughSmtp;
 }
 
-/** What is told of a request beside its reply. */
 interface ReportOptions {
-  /** Where the mail comes from. */
   readonly origin?: MailOrigin | undefined;
   /** What is wrong with an answer that is taken all the same. */
   readonly flaw?: string | undefined;
@@ -23,10 +18,8 @@ interface ReportOptions {
   readonly incidental?: boolean;
 }
 
-/** What a list is that was not answered. */
 const NOTHING: InboxPage = { messages: [], problems: [] };
 
-/** The name under which the mail service stands in a trace. */
 const MAIL_SERVICE = "mailtrap";
 
 /**

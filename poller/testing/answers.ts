@@ -1,10 +1,8 @@
 import { bytes } from "./mails.ts";
 
-/** What to answer. */
 export interface AnswerOptions {
   /** @default 200 */
   readonly status?: number;
-  /** The headers. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -16,7 +14,6 @@ export function answerOf(
   return new Response(new Blob([body]), options);
 }
 
-/** An answer in JSON. */
 export function jsonAnswer(value: unknown, options: AnswerOptions = {}): Response {
   return answerOf(JSON.stringify(value), {
     ...options,

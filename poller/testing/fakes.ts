@@ -15,7 +15,6 @@ import { mailOf } from "./mails.ts";
 
 const URL = "https://mailtrap.example/api/sandboxes/1/messages";
 
-/** A poll that found nothing. */
 export const NOTHING_FOUND: PollResult = {
   foundCount: 0,
   storedCount: 0,
@@ -34,9 +33,7 @@ export type Fault = Partial<InboxFailure> & Pick<InboxFailure, "reason"> | "gone
 export class FakeInbox implements Inbox {
   /** Each request: `list`, `list <7`, `fetch 7`, `delete 7`. */
   readonly requests: string[] = [];
-  /** Faults by request. */
   readonly faults = new Map<string, Fault>();
-  /** The mails by their numbers. */
   readonly mails = new Map<number, Uint8Array<ArrayBuffer>>();
   /** Which of them may not be whole, and why. */
   readonly doubts = new Map<number, MailDoubt>();
@@ -57,7 +54,6 @@ export class FakeInbox implements Inbox {
     return [...this.mails.keys()].toSorted((a, b) => b - a);
   }
 
-  /** How often something was asked for. */
   count(prefix: string): number {
     return this.requests.filter((request) => request.startsWith(prefix)).length;
   }
@@ -103,9 +99,7 @@ export class FakeInbox implements Inbox {
   }
 }
 
-/** An archive in memory. */
 export class FakeArchive implements Archive {
-  /** What was stored, in order. */
   readonly stored: { readonly document: ArchiveDocument; readonly delivery: Delivery }[] = [];
   /** What becomes of each document; by default it is stored. */
   outcomeOf: (

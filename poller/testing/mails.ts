@@ -6,7 +6,6 @@ export const ORIGIN = {
   spanId: "a2fb4a1d1a96d312",
 } as const;
 
-/** What a test wants of a mail. */
 export interface MailOptions {
   /** Its body. @default "Body" */
   readonly body?: string;
@@ -36,7 +35,6 @@ export function mailOf(
   ].join("\r\n"));
 }
 
-/** Text in UTF-8. */
 export function bytes(text: string): Uint8Array<ArrayBuffer> {
   return encoder.encode(text);
 }

@@ -1,14 +1,13 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { trace } from "@opentelemetry/api";
 import { mailOf, type MailOptions, ORIGIN } from "../testing/mails.ts";
-import { mailOrigin } from "./mail_origin.ts";
-import { splitMail } from "./split_mail.ts";
+import { receiveMail } from "./arrival.ts";
 
 function originOf(options: MailOptions) {
-  return mailOrigin(splitMail(mailOf(options)).headers);
+  return receiveMail(mailOf(options)).origin;
 }
 
-Deno.test("mailOrigin() reads the emailer's span from a mail's headers", () => {
+Deno.test("receiveMail() reads the emailer's span from a mail's headers", () => {
   const origin = originOf({ sampled: "1", headers: ["X-Sent-At-Us: 1795523696123456"] });
   ok(origin !== undefined);
   const { spanContext, context, sentAtMicroseconds } = origin;
@@ -18,18 +17,18 @@ Deno.test("mailOrigin() reads the emailer's span from a mail's headers", () => {
   equal(sentAtMicroseconds, 1_795_523_696_123_456);
 });
 
-Deno.test("mailOrigin() finds none in a mail that carries none", () => {
+Deno.test("receiveMail() finds none in a mail that carries none", () => {
   equal(originOf({}), undefined);
 });
 
 for (const ids of [["X-B3-TraceId: x", "X-B3-SpanId: y"], [`X-B3-TraceId: ${ORIGIN.traceId}`]]) {
-  Deno.test(`mailOrigin() finds none in a mail with ${ids.join(", ")}`, () => {
+  Deno.test(`receiveMail() finds none in a mail with ${ids.join(", ")}`, () => {
     equal(originOf({ headers: ids }), undefined);
   });
 }
 
 for (const sentAt of ["soon", "0", "-5", "1e300", "1.5", ""]) {
-  Deno.test(`mailOrigin() does not know when a mail was sent that says ${JSON.stringify(sentAt)}`, () => {
+  Deno.test(`receiveMail() does not know when a mail was sent that says ${JSON.stringify(sentAt)}`, () => {
     const origin = originOf({ sampled: "1", headers: [`X-Sent-At-Us: ${sentAt}`] });
     ok(origin !== undefined);
     equal(origin.sentAtMicroseconds, undefined);

@@ -1,0 +1,150 @@
+import {
+  DEAD_LETTER_QUEUE,
+  describeOutcome,
+  header,
+  messageOptions,
+  type Publication,
+  type Publisher,
+  type PublishOutcome,
+  QUEUE,
+  retryQueue,
+} from "@playground/shared/amqp";
+import type { Duration } from "@playground/shared/configuration";
+import { sleep } from "@playground/shared/time";
+import type { QueuedEmail, QueuedFacts } from "./queued_email.ts";
+
+/** What became of a message. */
+export type Disposition =
+  | { readonly outcome: "delivered" }
+  | { readonly outcome: "retried"; readonly reason: string }
+  | { readonly outcome: "dead-lettered"; readonly reason: string }
+  /** Not sent, and no attempt counted: it goes back to the queue. */
+  | {
+    readonly outcome: "requeued";
+    readonly reason: string;
+    /** Whether a fresh message is in the queue already, so that this one may be acknowledged, as in all other cases. */
+    readonly isSafe: boolean;
+  };
+
+/** When an email that could not be sent is tried again. */
+export interface RetryPolicy {
+  /** The waits after the first attempt, the second, …; the last one serves all that follow. */
+  readonly delays: readonly Duration[];
+  readonly maxAttempts: number;
+}
+
+export interface RepublisherOptions {
+  /** Publishes what is to be tried again, later or when mails can be sent. */
+  readonly retryPublisher: Publisher;
+  readonly deadLetterPublisher: Publisher;
+  readonly policy: RetryPolicy;
+  /** Who publishes, as `name/version`. */
+  readonly appId: string;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** Why an email was not sent. */
+export interface SendFailure {
+  readonly reason: string;
+  /** What the mail server said last, where it did say something. */
+  readonly lastReply?: string | undefined;
+}
+
+/** By then a queue that was deleted is declared again: see `keepTopology`. */
+const REDECLARATION_MS = 1_000;
+
+/**
+ * Publishes a fresh message for an email that was not sent. The old message may be acknowledged only when the broker has
+ * confirmed the fresh one.
+ */
+export class Republisher {
+  readonly #options: RepublisherOptions;
+
+  constructor(options: RepublisherOptions) {
+    this.#options = options;
+  }
+
+  /** Lets an email wait for its next attempt; after the last one it becomes a dead letter. */
+  async retry(email: QueuedEmail, failure: SendFailure): Promise<Disposition> {
+    const { attempt } = email;
+    const { reason } = failure;
+    const { delays, maxAttempts } = this.#options.policy;
+    const delay = delays[attempt - 1] ?? delays.at(-1);
+    if (attempt >= maxAttempts || delay === undefined) {
+      const attempts = attempt === 1 ? "1 attempt" : `${attempt} attempts`;
+      return await this.deadLetter(email, {
+        ...failure,
+        reason: `gave up after ${attempts}: ${reason}`,
+      });
+    }
+    const next = this.#publication({ ...email, attempt: attempt + 1 }, retryQueue(delay));
+    const outcome = await publishSafely(this.#options.retryPublisher, next);
+    return dispositionOf(outcome, { outcome: "retried", reason });
+  }
+
+  /**
+   * Puts an email that is not to blame back into the queue, at the same attempt. `basic.nack` would count toward the queue's
+   * delivery limit on every RabbitMQ before 4.3, and a pause can be long.
+   */
+  async requeue(email: QueuedEmail, reason: string): Promise<Disposition> {
+    const publication = this.#publication(email, QUEUE);
+    const outcome = await publishSafely(this.#options.retryPublisher, publication);
+    return dispositionOf(outcome, { outcome: "requeued", reason, isSafe: true });
+  }
+
+  async deadLetter(
+    facts: QueuedFacts,
+    { reason, lastReply }: SendFailure,
+  ): Promise<Disposition> {
+    const { deadLetterPublisher, now } = this.#options;
+    const publication = this.#publication(facts, DEAD_LETTER_QUEUE, {
+      [header.deadReason]: reason,
+      ...(lastReply === undefined ? {} : { [header.lastReply]: lastReply }),
+      [header.deadAt]: new Date(now()).toISOString(),
+    });
+    const outcome = await publishSafely(deadLetterPublisher, publication);
+    return dispositionOf(outcome, { outcome: "dead-lettered", reason });
+  }
+
+  #publication(
+    { content, emailId, messageId, date, attempt }: QueuedFacts,
+    queue: string,
+    headers: Readonly<Record<string, string>> = {},
+  ): Publication {
+    return {
+      exchange: "",
+      routingKey: queue,
+      content,
+      options: messageOptions({
+        emailId,
+        acceptedAtSeconds: Math.floor(date.getTime() / 1000),
+        appId: this.#options.appId,
+        headers: { [header.attempt]: attempt, [header.messageId]: messageId, ...headers },
+      }),
+    };
+  }
+}
+
+/**
+ * Publishes a message, and once more if no queue took it. The queue that it came from may be gone as well; then a `basic.nack`
+ * would lose it.
+ */
+async function publishSafely(
+  publisher: Publisher,
+  publication: Publication,
+): Promise<PublishOutcome> {
+  const outcome = await publisher.publish(publication);
+  if (outcome.status !== "returned") return outcome;
+  await sleep(REDECLARATION_MS);
+  return await publisher.publish(publication);
+}
+
+function dispositionOf(
+  outcome: PublishOutcome,
+  confirmed: Exclude<Disposition, { outcome: "delivered" }>,
+): Disposition {
+  if (outcome.status === "confirmed") return confirmed;
+  const reason = `${confirmed.reason}; ${describeOutcome(outcome)}`;
+  return { outcome: "requeued", reason, isSafe: false };
+}
