@@ -41,8 +41,9 @@ export type ComposeMail = (facts: MailFacts) => Mail;
 
 const encoder = new TextEncoder();
 
-/** The headers of a trace context that a mail carries. The parent's id would say nothing to its reader. */
-const TRACE_HEADERS = ["X-B3-TraceId", "X-B3-SpanId", "X-B3-Sampled", "X-B3-Flags"] as const;
+/** The parent's id would say nothing to the reader of a mail. */
+const LEFT_OUT = "X-B3-ParentSpanId";
+const LISTS: ReadonlySet<string> = new Set(["tracestate", "baggage"]);
 
 /** No line is longer, of any encoding (RFC 2045 section 6.7 rule 5 and section 6.8). */
 const MAX_LINE_LENGTH = 76;
@@ -88,14 +89,11 @@ function bodyText(body: string): string {
 }
 
 function traceHeaders({ headers, sentAtMicroseconds }: MailTrace): readonly string[] {
-  const { tracestate } = headers;
   return [
     textHeader(SENT_AT_HEADER, String(sentAtMicroseconds)),
-    ...TRACE_HEADERS.flatMap((name) => {
-      const value = headers[name];
-      return value === undefined ? [] : [textHeader(name, value)];
-    }),
-    ...(tracestate === undefined ? [] : [listHeader("tracestate", tracestate.split(","))]),
+    ...Object.entries(headers).filter(([name]) => name !== LEFT_OUT).map(([name, value]) =>
+      LISTS.has(name) ? listHeader(name, value.split(",")) : textHeader(name, value)
+    ),
   ];
 }
 

@@ -20,6 +20,7 @@ import { answerCommandLine, runUntilStopped, serveHealth } from "@playground/sha
 import { getLogger, startLogging } from "@playground/shared/logging";
 import { startMetrics } from "@playground/shared/metrics";
 import { startTracing } from "@playground/shared/tracing";
+import { telemetryOf } from "@playground/shared/telemetry";
 import { VERSION } from "@playground/shared/version";
 import { emailerConfiguration } from "./configuration.ts";
 import { EmailConsumer } from "./consumer.ts";
@@ -49,9 +50,10 @@ const configuration = configurationOrExit(SERVICE, emailerConfiguration);
 
 await using resources = new AsyncDisposableStack();
 
-resources.use(await startLogging(SERVICE, configuration));
-const tracing = resources.use(await startTracing(SERVICE, configuration));
-const metrics = resources.use(await startMetrics(SERVICE, configuration));
+const telemetry = telemetryOf(SERVICE, configuration);
+resources.use(await startLogging(configuration, telemetry));
+const tracing = resources.use(await startTracing(telemetry));
+const metrics = resources.use(await startMetrics(telemetry));
 
 const smtp = resources.use(createSmtpTransport(configuration));
 const confirmedPublisher = new ConfirmedPublisher(CONFIRM_TIMEOUT_MS);

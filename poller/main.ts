@@ -17,6 +17,7 @@ import {
 } from "@playground/shared/lifecycle";
 import { getLogger, startLogging } from "@playground/shared/logging";
 import { startMetrics } from "@playground/shared/metrics";
+import { telemetryOf } from "@playground/shared/telemetry";
 import { activeTraceId, startTracing } from "@playground/shared/tracing";
 import { measuredArchive, MongoArchive, readArchive, tracedArchive } from "./archive/mod.ts";
 import { pollerConfiguration } from "./configuration.ts";
@@ -43,9 +44,10 @@ const { TRACE_THROUGH_SMTP: traceThroughSmtp } = configuration;
 
 await using resources = new AsyncDisposableStack();
 
-resources.use(await startLogging(SERVICE, configuration));
-const tracing = resources.use(await startTracing(SERVICE, configuration));
-const metrics = resources.use(await startMetrics(SERVICE, configuration));
+const telemetry = telemetryOf(SERVICE, configuration);
+resources.use(await startLogging(configuration, telemetry));
+const tracing = resources.use(await startTracing(telemetry));
+const metrics = resources.use(await startMetrics(telemetry));
 
 const archive = resources.use(new MongoArchive(configuration.MONGODB_URL));
 // Only HTTP/1.1 shows whether an answer has come to its end: of HTTP/2, `fetch` says neither that nor its version.

@@ -1,3 +1,4 @@
+import type { Telemetry } from "@playground/shared/telemetry";
 import { z } from "zod";
 import {
   amqpUrls,
@@ -51,10 +52,7 @@ export type ServerConfiguration = z.output<typeof serverConfiguration>;
 
 /** The Zipkin that spans are read back from: the one that they are sent to. */
 export function zipkinToRead(
-  { OTEL_TRACES_EXPORTER: exporter, ZIPKIN_URL }: Pick<
-    ServerConfiguration,
-    "OTEL_TRACES_EXPORTER" | "ZIPKIN_URL"
-  >,
+  { exporter, zipkinUrl }: Pick<Telemetry, "exporter" | "zipkinUrl">,
 ): URL | undefined {
-  return exporter === "zipkin" || exporter === "zipkin-stock" ? ZIPKIN_URL : undefined;
+  return exporter === "zipkin" || exporter === "zipkin-stock" ? zipkinUrl : undefined;
 }

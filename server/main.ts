@@ -21,6 +21,7 @@ import { answerCommandLine, listenOrExit, runUntilStopped } from "@playground/sh
 import { getLogger, startLogging } from "@playground/shared/logging";
 import { startMetrics } from "@playground/shared/metrics";
 import { startTracing } from "@playground/shared/tracing";
+import { telemetryOf } from "@playground/shared/telemetry";
 import { VERSION } from "@playground/shared/version";
 import { createApp } from "./app.ts";
 import { createMailReader } from "./archive_client.ts";
@@ -48,9 +49,10 @@ const configuration = configurationOrExit(SERVICE, serverConfiguration);
 
 await using resources = new AsyncDisposableStack();
 
-resources.use(await startLogging(SERVICE, configuration));
-const tracing = resources.use(await startTracing(SERVICE, configuration));
-const metrics = resources.use(await startMetrics(SERVICE, configuration));
+const telemetry = telemetryOf(SERVICE, configuration);
+resources.use(await startLogging(configuration, telemetry));
+const tracing = resources.use(await startTracing(telemetry));
+const metrics = resources.use(await startMetrics(telemetry));
 
 const confirmedPublisher = new ConfirmedPublisher(CONFIRM_TIMEOUT_MS);
 const broker = resources.use(
@@ -66,11 +68,12 @@ const broker = resources.use(
 );
 
 const { ARCHIVE_URL, API_TOKEN } = configuration;
-const zipkinUrl = zipkinToRead(configuration);
+const zipkinUrl = zipkinToRead(telemetry);
 const zipkinPublicUrl = zipkinUrl && (configuration.ZIPKIN_PUBLIC_URL ?? zipkinUrl);
 const tracesUrl = zipkinPublicUrl && underBase(zipkinPublicUrl, "zipkin/traces/").href;
 const traceUrl = (traceId: string) => tracesUrl && `${tracesUrl}${traceId}`;
-const emails = zipkinUrl && createEmailReader(new ZipkinApi(zipkinUrl), traceUrl);
+const emails = zipkinUrl &&
+  createEmailReader(new ZipkinApi(zipkinUrl), traceUrl, telemetry.serviceName);
 const feed = new CollectorFeed({
   reader: emails,
   timer: processTimer,

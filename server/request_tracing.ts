@@ -44,7 +44,7 @@ export function traceRequests(
   return async function traceRequest(c, next) {
     const isEmail = c.req.method === "POST" && c.req.path === "/email" && !isIntruder(c.req.raw);
     const caller = extractContext((name) => c.req.header(name));
-    const parent = isEmail ? caller : withCallerDecision(caller, "unsampled");
+    const parent = isEmail ? caller : withCallerDecision(caller, "suppressed");
     await tracing.inSpan("schedule-email", {
       kind: SpanKind.SERVER,
       parent,

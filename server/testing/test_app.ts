@@ -103,7 +103,7 @@ export function startTestApp(options: TestAppOptions = {}): TestApp {
   });
   const app = createApp({
     tracing,
-    metrics: new Metrics("message-server"),
+    metrics: new Metrics({ "service.name": "message-server" }),
     schedule: createEmailScheduler({
       publisher: tracedPublisher(publisher, {
         tracing,

@@ -29,11 +29,13 @@ export interface EmailReader {
 export function createEmailReader(
   api: ZipkinApi,
   traceUrl: (traceId: string) => string | undefined,
+  serviceName = "message-server",
   now: () => number = Date.now,
 ): EmailReader {
   const readSpans = createSpanReader(api, MAX_SPANS, now);
   return {
     recent: shared(createRecentEmailsReader(api, {
+      serviceName,
       maxSpans: MAX_TRACE_SPANS,
       summarize: (email, traceId) => summarizeEmail(email, traceId, traceUrl(traceId)),
       now,

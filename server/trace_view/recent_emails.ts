@@ -13,6 +13,8 @@ export type ReadRecentEmails = (limit: number) => Promise<EmailsResult>;
 
 /** What a reader of the recent emails needs. */
 export interface RecentEmailsOptions {
+  /** The service that takes the emails, as the collector knows it. */
+  readonly serviceName: string;
   /** How many spans of a trace are looked at. */
   readonly maxSpans: number;
   /** Tells of an email of a trace what a list has room for. */
@@ -37,12 +39,12 @@ const CROWD_FACTOR = 5;
  */
 export function createRecentEmailsReader(
   api: ZipkinApi,
-  { maxSpans, summarize, now }: RecentEmailsOptions,
+  { serviceName, maxSpans, summarize, now }: RecentEmailsOptions,
 ): ReadRecentEmails {
   const read = async (limit: number, traceLimit: number) => {
     const nowMs = now();
     const query = new URLSearchParams({
-      serviceName: "message-server",
+      serviceName,
       spanName: "schedule-email",
       endTs: String(nowMs + AHEAD_MS),
       lookback: String(nowMs + AHEAD_MS),

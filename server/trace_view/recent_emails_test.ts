@@ -29,6 +29,7 @@ async function read(
     return await answer(url.searchParams);
   });
   const recent = createRecentEmailsReader(api, {
+    serviceName: "message-server",
     maxSpans: 100,
     summarize: (email, traceId) => summarizeEmail(email, traceId, undefined),
     now: () => NOW_MS,

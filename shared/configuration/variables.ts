@@ -130,3 +130,43 @@ export function parseDuration(text: string): Duration | undefined {
   const milliseconds = unitMs === undefined ? 0 : Number(groups?.amount) * unitMs;
   return milliseconds > 0 ? { text, milliseconds } : undefined;
 }
+
+/** One of a few words. */
+export function oneOf<const Values extends readonly string[]>(
+  values: Values,
+): z.ZodEnum<{ [Value in Values[number]]: Value }> {
+  return z.enum(values, { error: `must be one of ${values.join(", ")}` });
+}
+
+/** Some of a few words, separated by commas. */
+export function list<const Value extends string>(
+  values: readonly Value[],
+  defaultValue: readonly Value[],
+): z.ZodType<readonly Value[]> {
+  return z.string().default(defaultValue.join()).transform((text) =>
+    text.split(",").map((name) => values.find((value) => value === name.trim()))
+  ).refine((names): names is Value[] => names.every((name) => name !== undefined), {
+    error: `must be one or several of ${values.join(", ")}, separated by commas`,
+  });
+}
+
+/** Names with values, percent-encoded, as OpenTelemetry writes them: `name=value,name=value`. */
+export function keyValues(example: string): z.ZodType<Readonly<Record<string, string>>> {
+  return z.string().default("").transform((text, context) => {
+    const pairs = text.split(",").map((pair) => pair.trim()).filter((pair) => pair !== "");
+    try {
+      return Object.fromEntries(pairs.map((pair) => {
+        const { name, value } = KEY_VALUE.exec(pair)?.groups ?? {};
+        if (name === undefined || value === undefined) throw new URIError("There is no value");
+        return [name, decodeURIComponent(value)];
+      }));
+    } catch {
+      context.addIssue(
+        `must be names with values, such as ${example}; a comma or % in a value is written %2C or %25`,
+      );
+      return z.NEVER;
+    }
+  });
+}
+
+const KEY_VALUE = /^(?<name>[^=\s]+)\s*=\s*(?<value>.*)$/;

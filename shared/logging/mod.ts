@@ -25,7 +25,7 @@ import {
 } from "@logtape/logtape";
 import { trace } from "@opentelemetry/api";
 import { annotateActiveSpan } from "../tracing/annotate.ts";
-import type { ExporterName } from "../tracing/exporter.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import { batchedConsole } from "./batched_console.ts";
 import { exportLogs } from "./otlp_logs.ts";
 import { unquoted } from "./unquoted.ts";
@@ -46,18 +46,12 @@ export interface LoggingOptions {
   readonly format?: typeof LOG_FORMATS[number] | undefined;
 }
 
-/** The settings of a service's logging, named as their environment variables. */
+/** The settings of a service's console, named as their environment variables. */
 export interface LoggingSettings {
   /** The least important record that is written. */
   readonly LOG_LEVEL: typeof LOG_LEVELS[number];
   /** The form of a record. @default pretty on a terminal, else JSON lines */
   readonly LOG_FORMAT?: typeof LOG_FORMATS[number] | undefined;
-  /** Whether a record that is written inside a span becomes an annotation of it. */
-  readonly TRACE_LOGS: "on" | "off";
-  /** With `otlp`, records go out as OTLP logs as well. */
-  readonly OTEL_TRACES_EXPORTER: ExporterName;
-  /** Base address of the collector that takes them. */
-  readonly OTEL_EXPORTER_OTLP_ENDPOINT: URL;
 }
 
 /** Logs to the console. Call it once, before the first record. */
@@ -70,14 +64,12 @@ export async function logToConsole(options: LoggingOptions): Promise<void> {
  * what still waits for a collector.
  */
 export async function startLogging(
-  serviceName: string,
-  settings: LoggingSettings,
+  { LOG_LEVEL: level, LOG_FORMAT: format }: LoggingSettings,
+  telemetry: Telemetry,
 ): Promise<AsyncDisposable> {
-  const logExport = settings.OTEL_TRACES_EXPORTER === "otlp"
-    ? await exportLogs(serviceName, settings.OTEL_EXPORTER_OTLP_ENDPOINT)
-    : undefined;
-  await logTo({ level: settings.LOG_LEVEL, format: settings.LOG_FORMAT }, {
-    ...(settings.TRACE_LOGS === "on" ? { annotations: annotateSpan } : {}),
+  const logExport = telemetry.exporter === "otlp" ? await exportLogs(telemetry) : undefined;
+  await logTo({ level, format }, {
+    ...(telemetry.annotatesSpans ? { annotations: annotateSpan } : {}),
     ...(logExport === undefined ? {} : { otlp: logExport.sink }),
   });
   return logExport ?? { [Symbol.asyncDispose]: () => Promise.resolve() };

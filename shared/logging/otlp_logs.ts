@@ -1,8 +1,6 @@
 import { getTextFormatter, type LogLevel, type LogRecord, type Sink } from "@logtape/logtape";
 import { context } from "@opentelemetry/api";
-import { underBase } from "../configuration/base_url.ts";
-import { credentialHeaders } from "../http/url_credentials.ts";
-import { attribute } from "../tracing/attributes.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import { unquoted } from "./unquoted.ts";
 
 /** Takes records until it is disposed of, which sends the last ones. */
@@ -20,13 +18,12 @@ const SEVERITY: Readonly<Record<LogLevel, number>> = {
   fatal: 21,
 };
 
-/** A collector that takes longer has failed; the last records must not hold up a stop either. */
-const TIMEOUT_MS = 2_000;
-
 const textOf = getTextFormatter({ value: unquoted, format: ({ message }) => message });
 
 /** Sends log records by OTLP over HTTP, each with the context of the span that it was written in. */
-export async function exportLogs(serviceName: string, collectorUrl: URL): Promise<LogExport> {
+export async function exportLogs(
+  { resource, otlp: { logs: { url, headers, timeoutMs } } }: Telemetry,
+): Promise<LogExport> {
   const [
     { BatchLogRecordProcessor, LoggerProvider },
     { OTLPLogExporter },
@@ -37,12 +34,12 @@ export async function exportLogs(serviceName: string, collectorUrl: URL): Promis
     import("@opentelemetry/resources"),
   ]);
   const exporter = new OTLPLogExporter({
-    url: underBase(collectorUrl, "v1/logs").href,
-    headers: credentialHeaders(collectorUrl),
-    timeoutMillis: TIMEOUT_MS,
+    url,
+    headers,
+    timeoutMillis: timeoutMs,
   });
   const provider = new LoggerProvider({
-    resource: resourceFromAttributes({ [attribute.serviceName]: serviceName }),
+    resource: resourceFromAttributes(resource),
     processors: [new BatchLogRecordProcessor({ exporter })],
   });
   return {

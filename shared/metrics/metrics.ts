@@ -29,10 +29,13 @@ export class Metrics implements AsyncDisposable {
   // What is measured has one scope only, and who measures it is a label of the scrape.
   readonly #serializer = new PrometheusSerializer(undefined, false, undefined, false, true);
 
-  /** Starts the metrics of a service; other readers may collect them beside `/metrics`. */
-  constructor(serviceName: string, otherReaders: readonly MetricReader[] = []) {
+  /** Starts the metrics of a process, of which the resource tells; other readers may collect them beside `/metrics`. */
+  constructor(
+    resource: Readonly<Record<string, string>>,
+    otherReaders: readonly MetricReader[] = [],
+  ) {
     this.#provider = new MeterProvider({
-      resource: resourceFromAttributes({ "service.name": serviceName }),
+      resource: resourceFromAttributes(resource),
       readers: [this.#reader, ...otherReaders],
     });
     this.#meter = this.#provider.getMeter("tracing-playground");

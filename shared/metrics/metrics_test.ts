@@ -10,7 +10,7 @@ async function textOf(metrics: Metrics): Promise<string> {
 }
 
 Deno.test("answer() has what was counted, measured and observed", async () => {
-  await using metrics = new Metrics("emailer");
+  await using metrics = new Metrics({ "service.name": "emailer" });
   metrics.counter("playground.email.attempts").add(2, { outcome: "delivered" });
   metrics.histogram("playground.smtp.duration").record(0.2, { outcome: "accepted" });
   metrics.observe("playground.dead_letters", () => 3);
@@ -34,7 +34,7 @@ Deno.test("answer() has what was counted, measured and observed", async () => {
 });
 
 Deno.test("answer() leaves out what cannot be told", async () => {
-  await using metrics = new Metrics("emailer");
+  await using metrics = new Metrics({ "service.name": "emailer" });
   metrics.observe("playground.dead_letters", () => Promise.reject(new Error("RabbitMQ is away")));
   metrics.observe("playground.sending.paused", () => 0);
   const text = await textOf(metrics);
@@ -43,7 +43,7 @@ Deno.test("answer() leaves out what cannot be told", async () => {
 });
 
 Deno.test("answer() takes GET and HEAD of /metrics only", async () => {
-  await using metrics = new Metrics("emailer");
+  await using metrics = new Metrics({ "service.name": "emailer" });
   equal(metrics.answer(new Request("http://127.0.0.1/readyz")), undefined);
   const response = await metrics.answer(
     new Request("http://127.0.0.1/metrics", { method: "POST" }),

@@ -8,7 +8,7 @@
  * ```ts
  * import { Metrics } from "@playground/shared/metrics";
  *
- * await using metrics = new Metrics("emailer");
+ * await using metrics = new Metrics({ "service.name": "emailer" });
  * metrics.observe("playground.dead_letters", () => 3);
  * const response = await metrics.answer(new Request("http://127.0.0.1/metrics"));
  * console.log(await response?.text());

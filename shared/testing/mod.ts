@@ -15,6 +15,7 @@
  *
  * @module
  */
+export { telemetryFrom } from "./telemetry.ts";
 export * from "./amqp_message.ts";
 export * from "./conditions.ts";
 export * from "./example_spans.ts";

@@ -2,85 +2,55 @@ import { getLogger } from "@logtape/logtape";
 import { NoopSpanProcessor, type SpanProcessor } from "@opentelemetry/sdk-trace";
 import { underBase } from "../configuration/base_url.ts";
 import { credentialHeaders } from "../http/url_credentials.ts";
+import type { OtlpEndpoint, SpanQueueLimits, Telemetry } from "../telemetry/telemetry.ts";
 import { type BatchExporter, failureOf, type PreparedSpan } from "./batch_exporter.ts";
 import { CollectorWatch } from "./collector_watch.ts";
 import { LibraryExporter } from "./library_exporter.ts";
+import { usePropagators } from "./propagation.ts";
 import { SpanQueue } from "./span_queue.ts";
 import { Tracing } from "./tracing.ts";
 import { ZipkinSpanExporter } from "./zipkin_exporter.ts";
 
-/**
- * The exporters that `OTEL_TRACES_EXPORTER` can name: ours for Zipkin, OpenTelemetry's own for Zipkin (to see what it cannot
- * show), OpenTelemetry's OTLP over HTTP, and none.
- */
-export const EXPORTER_NAMES = ["zipkin", "zipkin-stock", "otlp", "none"] as const;
-
-/** One of {@linkcode EXPORTER_NAMES}. */
-export type ExporterName = typeof EXPORTER_NAMES[number];
-
-/** Where spans are sent. */
-export interface ExporterOptions {
-  /** Which exporter. */
-  readonly name: ExporterName;
-  /** Base address of Zipkin; without it the exporters for Zipkin send nothing. */
-  readonly zipkinUrl?: URL | undefined;
-  /** Base address of the collector that takes OTLP. */
-  readonly otlpUrl: URL;
-}
-
-/** The settings of tracing, named as their environment variables. */
-export interface TracingSettings {
-  /** Which exporter sends the spans. */
-  readonly OTEL_TRACES_EXPORTER: ExporterName;
-  /** Base address of Zipkin. */
-  readonly ZIPKIN_URL?: URL | undefined;
-  /** Base address of the collector that takes OTLP. */
-  readonly OTEL_EXPORTER_OTLP_ENDPOINT: URL;
-  /** The share of the traces that start here to be sampled, from 0 to 1. */
-  readonly TRACE_SAMPLE_RATIO: number;
-  /** Whether Deno's own tracing is on. */
-  readonly OTEL_DENO: boolean;
-}
-
-/** A collector that takes longer has failed. */
-const TIMEOUT_MS = 2_000;
+/** Where spans are sent, and how they wait for that. */
+export type ExporterOptions = Pick<Telemetry, "exporter" | "zipkinUrl" | "spanQueue"> & {
+  readonly otlp: Pick<Telemetry["otlp"], "traces">;
+};
 
 /** How OpenTelemetry's exporter for Zipkin reports the status with which the collector answered. */
 const STOCK_STATUS = /status code from zipkin: (?<status>\d{3})$/;
 
-/** Starts the tracing of a service, by its name in Zipkin; disposing it sends what is still queued. */
-export async function startTracing(
-  serviceName: string,
-  settings: TracingSettings,
-): Promise<Tracing> {
-  if (settings.OTEL_DENO) {
+/** Starts the tracing of a service; disposing it sends what is still queued. */
+export async function startTracing(telemetry: Telemetry): Promise<Tracing> {
+  if (telemetry.isDenoTracing) {
     getLogger(["tracing"]).warn(
       "OTEL_DENO=true makes Deno report spans of its own, which are not connected with ours; unset it",
     );
   }
-  const processor = await createSpanProcessor({
-    name: settings.OTEL_TRACES_EXPORTER,
-    zipkinUrl: settings.ZIPKIN_URL,
-    otlpUrl: settings.OTEL_EXPORTER_OTLP_ENDPOINT,
+  usePropagators(telemetry.propagators);
+  return new Tracing({
+    serviceName: telemetry.serviceName,
+    resource: telemetry.resource,
+    sampleRatio: telemetry.sampling.ratio,
+    followsCaller: telemetry.sampling.followsCaller,
+    processor: await createSpanProcessor(telemetry),
   });
-  return new Tracing({ serviceName, sampleRatio: settings.TRACE_SAMPLE_RATIO, processor });
 }
 
 /** The seam between the spans and whoever collects them: a queue before the exporter, or nothing. */
 export async function createSpanProcessor(
-  { name, zipkinUrl, otlpUrl }: ExporterOptions,
+  { exporter, zipkinUrl, otlp, spanQueue }: ExporterOptions,
 ): Promise<SpanProcessor> {
-  switch (name) {
+  switch (exporter) {
     case "zipkin":
       return zipkinUrl === undefined
         ? new NoopSpanProcessor()
-        : queueBefore(new ZipkinSpanExporter(zipkinUrl, TIMEOUT_MS));
+        : queueBefore(new ZipkinSpanExporter(zipkinUrl, spanQueue.timeoutMs), spanQueue);
     case "zipkin-stock":
       return zipkinUrl === undefined
         ? new NoopSpanProcessor()
-        : queueBefore(await stockZipkinExporter(zipkinUrl));
+        : queueBefore(await stockZipkinExporter(zipkinUrl), spanQueue);
     case "otlp":
-      return queueBefore(await otlpExporter(otlpUrl));
+      return queueBefore(await otlpExporter(otlp.traces), spanQueue);
     case "none":
       return new NoopSpanProcessor();
   }
@@ -98,12 +68,14 @@ async function stockZipkinExporter(url: URL): Promise<LibraryExporter> {
   });
 }
 
-async function otlpExporter(url: URL): Promise<LibraryExporter> {
+async function otlpExporter(
+  { url, headers, timeoutMs }: OtlpEndpoint,
+): Promise<LibraryExporter> {
   const { OTLPTraceExporter } = await import("@opentelemetry/exporter-trace-otlp-http");
   const exporter = new OTLPTraceExporter({
-    url: underBase(url, "v1/traces").href,
-    headers: credentialHeaders(url),
-    timeoutMillis: TIMEOUT_MS,
+    url,
+    headers,
+    timeoutMillis: timeoutMs,
   });
   return new LibraryExporter(exporter, (error) => {
     // OTLPExporterError has the status as its code, but not where a retry may help (OTLP, section "Failures").
@@ -115,10 +87,14 @@ async function otlpExporter(url: URL): Promise<LibraryExporter> {
 
 function queueBefore<Prepared extends PreparedSpan>(
   exporter: BatchExporter<Prepared>,
+  { intervalMs, capacity, batchSize }: SpanQueueLimits,
 ): SpanQueue<Prepared> {
   const watch = new CollectorWatch();
   return new SpanQueue({
     exporter,
+    intervalMs,
+    capacity,
+    batchSize: Math.min(batchSize, capacity),
     onDelivery: (delivery) => watch.note(delivery),
     onLoss: () =>
       getLogger(["tracing"]).warn("Spans are being lost, emails are not; /readyz counts them"),

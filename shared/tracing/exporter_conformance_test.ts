@@ -1,8 +1,9 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { ROOT_CONTEXT, SpanKind, trace, TraceFlags } from "@opentelemetry/api";
 import type { SpanProcessor } from "@opentelemetry/sdk-trace";
-import { integrationTest } from "@playground/shared/testing";
-import { createSpanProcessor, type ExporterName } from "./exporter.ts";
+import { integrationTest, telemetryFrom } from "@playground/shared/testing";
+import type { ExporterName } from "../telemetry/mod.ts";
+import { createSpanProcessor } from "./exporter.ts";
 import { Tracing } from "./tracing.ts";
 import type { ZipkinSpan } from "./zipkin_span.ts";
 
@@ -52,8 +53,14 @@ async function received(name: ExporterName): Promise<readonly unknown[]> {
       return Response.json({}, { status: name === "otlp" ? 200 : 202 });
     },
   );
-  const url = new URL(`http://127.0.0.1:${server.addr.port}`);
-  await reportSomeSpans(await createSpanProcessor({ name, zipkinUrl: url, otlpUrl: url }));
+  const url = `http://127.0.0.1:${server.addr.port}`;
+  await reportSomeSpans(
+    await createSpanProcessor(telemetryFrom({
+      OTEL_TRACES_EXPORTER: name,
+      ZIPKIN_URL: url,
+      OTEL_EXPORTER_OTLP_ENDPOINT: url,
+    })),
+  );
   return bodies;
 }
 

@@ -1,7 +1,8 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { configure, type LogRecord, reset } from "@logtape/logtape";
 import { NoopSpanProcessor, type SpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
-import { integrationTest } from "@playground/shared/testing";
+import { integrationTest, telemetryFrom } from "@playground/shared/testing";
+import type { ExporterName } from "../telemetry/mod.ts";
 import { createSpanProcessor } from "./exporter.ts";
 import { SpanQueue } from "./span_queue.ts";
 
@@ -19,7 +20,12 @@ async function captureLog(): Promise<AsyncDisposable & { readonly records: reado
   return { records, [Symbol.asyncDispose]: reset };
 }
 
-const OTLP_URL = new URL("http://127.0.0.1:4318");
+function optionsOf(exporter: ExporterName, url: URL | undefined) {
+  return telemetryFrom({
+    OTEL_TRACES_EXPORTER: exporter,
+    ...(url === undefined ? {} : { ZIPKIN_URL: url.href, OTEL_EXPORTER_OTLP_ENDPOINT: url.href }),
+  });
+}
 
 const discarding = [
   ["none", new URL("http://127.0.0.1:9411")],
@@ -28,7 +34,7 @@ const discarding = [
 ] as const;
 for (const [name, url] of discarding) {
   Deno.test(`createSpanProcessor("${name}", ${url}) discards all spans`, async () => {
-    const processor = await createSpanProcessor({ name, zipkinUrl: url, otlpUrl: OTLP_URL });
+    const processor = await createSpanProcessor(optionsOf(name, url));
     equal(processor instanceof NoopSpanProcessor, true);
   });
 }
@@ -71,8 +77,7 @@ const sending = [
   ["otlp", "/behind/a/proxy/v1/traces"],
 ] as const;
 for (const [name, path] of sending) {
-  const start = async (url: URL) =>
-    await createSpanProcessor({ name, zipkinUrl: url, otlpUrl: url });
+  const start = async (url: URL) => await createSpanProcessor(optionsOf(name, url));
 
   for (const status of [408, 429, 503]) {
     integrationTest(

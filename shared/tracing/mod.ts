@@ -7,15 +7,11 @@
  * collector through one queue and the exporter that the configuration names.
  *
  * ```ts
- * import { extractContext, startTracing } from "@playground/shared/tracing";
+ * import { extractContext, Tracing } from "@playground/shared/tracing";
+ * import { ConsoleSpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace";
  *
- * await using tracing = await startTracing("message-server", {
- *   OTEL_TRACES_EXPORTER: "zipkin",
- *   ZIPKIN_URL: new URL("http://127.0.0.1:9411"),
- *   OTEL_EXPORTER_OTLP_ENDPOINT: new URL("http://127.0.0.1:4318"),
- *   TRACE_SAMPLE_RATIO: 1,
- *   OTEL_DENO: false,
- * });
+ * const processor = new SimpleSpanProcessor(new ConsoleSpanExporter());
+ * await using tracing = new Tracing({ serviceName: "message-server", sampleRatio: 1, processor });
  * const headers = new Headers({ b3: "463ac35c9f6413ad48485a3978bb5ecc-a2fb4a1d1a96d312-1" });
  * const parent = extractContext((name) => headers.get(name) ?? undefined);
  * await tracing.inSpan("schedule-email", { parent }, (span) => {
@@ -27,7 +23,7 @@
  */
 export { attribute } from "./attributes.ts";
 export { createSpanProcessor, startTracing } from "./exporter.ts";
-export type { ExporterName, ExporterOptions, TracingSettings } from "./exporter.ts";
+export type { ExporterOptions } from "./exporter.ts";
 export { activeTraceId, b3Headers, extractContext, traceHeaders } from "./propagation.ts";
 export type { B3Headers, HeaderReader, TraceHeaders } from "./propagation.ts";
 export { withCallerDecision } from "./sampler.ts";

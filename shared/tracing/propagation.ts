@@ -1,14 +1,18 @@
 import {
   type Context,
   createContextKey,
+  defaultTextMapGetter,
+  defaultTextMapSetter,
   ROOT_CONTEXT,
+  type SpanContext,
   trace,
   TraceFlags,
 } from "@opentelemetry/api";
-import { W3CTraceContextPropagator } from "@opentelemetry/core";
+import { W3CBaggagePropagator, W3CTraceContextPropagator } from "@opentelemetry/core";
 import { B3Propagator } from "@opentelemetry/propagator-b3";
 import { type CallerDecision, isDebug, withCallerDecision } from "./sampler.ts";
-import { readTraceState } from "./trace_state.ts";
+import type { PropagatorName } from "../telemetry/telemetry.ts";
+import { readTraceState, shortenList } from "./trace_state.ts";
 
 /** Reads one header by its name in lower case, whatever the carrier's case. */
 export type HeaderReader = (lowerCaseName: string) => string | undefined;
@@ -28,10 +32,7 @@ export interface B3Headers {
 }
 
 /** The headers that carry a context through a message or a mail. */
-export interface TraceHeaders extends B3Headers {
-  /** What other tracing systems added, where the caller sent it (W3C Trace Context). */
-  readonly tracestate?: string;
-}
+export type TraceHeaders = Readonly<Record<string, string>>;
 
 /** No valid trace header but `tracestate` is longer (a `traceparent` has 55 characters, a single `b3` header at most 68). */
 const MAX_HEADER_LENGTH = 128;
@@ -40,6 +41,14 @@ const PARENT_SPAN_ID = createContextKey("parent span id");
 
 const b3 = new B3Propagator();
 const w3c = new W3CTraceContextPropagator();
+const w3cBaggage = new W3CBaggagePropagator();
+
+let propagators: readonly PropagatorName[] = ["b3multi"];
+
+/** Chooses for this process in which forms {@linkcode traceHeaders} writes a context. */
+export function usePropagators(names: readonly PropagatorName[]): void {
+  propagators = names;
+}
 
 const SINGLE_HEADER =
   /^(?:[0-9a-f]{16}|[0-9a-f]{32})-[0-9a-f]{16}(?:-(?<state>[01d])(?:-[0-9a-f]{16})?)?$/;
@@ -54,10 +63,18 @@ const SAMPLING_STATES: ReadonlyMap<string | undefined, CallerDecision> = new Map
 
 /**
  * Reads the caller's trace context: B3 in one header or several (https://github.com/openzipkin/b3-propagation), else the W3C
- * `traceparent`; in either case with the `tracestate` beside it. What is malformed or too long is ignored. Without ids the
+ * `traceparent`; in either case with the `tracestate` and the `baggage` beside it. What is malformed or too long is ignored. Without ids the
  * context has no span.
  */
 export function extractContext(header: HeaderReader): Context {
+  const context = extractSpan(header);
+  const baggage = header("baggage");
+  return baggage === undefined
+    ? context
+    : w3cBaggage.extract(context, { baggage: shortenList(baggage) }, defaultTextMapGetter);
+}
+
+function extractSpan(header: HeaderReader): Context {
   const read: HeaderReader = (name) => {
     const value = header(name);
     return value === undefined || value.length > MAX_HEADER_LENGTH ? undefined : value.trim();
@@ -126,12 +143,40 @@ export function b3Headers(context: Context): B3Headers | undefined {
   };
 }
 
-/** {@linkcode b3Headers} with the caller's `tracestate`, for a message or a mail. */
+/**
+ * The headers that carry a context through a message or a mail, in the forms that `OTEL_PROPAGATORS` names; with the caller's
+ * `tracestate`. `undefined` when the context has no span, or goes nowhere.
+ */
 export function traceHeaders(context: Context): TraceHeaders | undefined {
-  const headers = b3Headers(context);
-  const tracestate = trace.getSpanContext(context)?.traceState?.serialize();
-  return headers === undefined || tracestate === undefined ? headers : { ...headers, tracestate };
+  const spanContext = trace.getSpanContext(context);
+  if (spanContext === undefined) return undefined;
+  const headers: Record<string, string> = {};
+  for (const name of propagators) Object.assign(headers, INJECT[name](context, spanContext));
+  const tracestate = spanContext.traceState?.serialize();
+  if (tracestate !== undefined && propagators.some(carriesIds)) headers.tracestate = tracestate;
+  return Object.keys(headers).length === 0 ? undefined : headers;
 }
+
+const carriesIds = (name: PropagatorName) => name !== "baggage" && name !== "none";
+
+const INJECT: Readonly<
+  Record<PropagatorName, (context: Context, span: SpanContext) => object | undefined>
+> = {
+  b3multi: b3Headers,
+  b3: (context, { traceId, spanId, traceFlags }) => {
+    const sampled = (traceFlags & TraceFlags.SAMPLED) === 0 ? "0" : "1";
+    return { b3: `${traceId}-${spanId}-${isDebug(context) ? "d" : sampled}` };
+  },
+  tracecontext: (_, { traceId, spanId, traceFlags }) => ({
+    traceparent: `00-${traceId}-${spanId}-${(traceFlags & TraceFlags.SAMPLED) === 0 ? "00" : "01"}`,
+  }),
+  baggage: (context) => {
+    const carrier: Record<string, string> = {};
+    w3cBaggage.inject(context, carrier, defaultTextMapSetter);
+    return carrier;
+  },
+  none: () => undefined,
+};
 
 /** The id of the active span's trace; `null` outside any span. */
 export function activeTraceId(): string | null {

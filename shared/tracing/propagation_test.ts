@@ -10,6 +10,7 @@ import {
   extractContext,
   type HeaderReader,
   traceHeaders,
+  usePropagators,
   withParentSpanId,
 } from "./propagation.ts";
 import { CallerSampler } from "./sampler.ts";
@@ -367,6 +368,42 @@ Deno.test("withParentSpanId() of a root forgets the parent of an outer span", ()
   const outer = withParentSpanId(trace.setSpanContext(ROOT_CONTEXT, span), PARENT_ID);
   deepEqual(b3Headers(withParentSpanId(outer, undefined)), { ...ids, "X-B3-Sampled": "1" });
 });
+
+const IN_B3 = { ...ids, "X-B3-Sampled": "1" };
+for (
+  const [names, expected] of [
+    [["b3multi"], IN_B3],
+    [["b3"], { b3: `${TRACE_ID}-${SPAN_ID}-1` }],
+    [["tracecontext"], { traceparent: `00-${TRACE_ID}-${SPAN_ID}-01` }],
+    [["b3multi", "baggage"], { ...IN_B3, baggage: "tenant=a%20b" }],
+    [["baggage"], { baggage: "tenant=a%20b" }],
+    [["none"], undefined],
+  ] as const
+) {
+  Deno.test(`traceHeaders() writes what usePropagators() was told: ${names}`, () => {
+    const caller = extractContext(reader({ ...IN_B3, baggage: "tenant=a%20b" }));
+    usePropagators(names);
+    try {
+      deepEqual(traceHeaders(caller), expected);
+    } finally {
+      usePropagators(["b3multi"]);
+    }
+  });
+}
+
+for (const names of [["b3multi"], ["b3"], ["tracecontext"]] as const) {
+  Deno.test(`extractContext() reads what traceHeaders() writes as ${names}`, () => {
+    const caller = extractContext(reader({ ...ids, "X-B3-Sampled": "0", tracestate: "a=1" }));
+    usePropagators(names);
+    try {
+      const read = trace.getSpanContext(extractContext(reader({ ...traceHeaders(caller) })));
+      deepEqual([read?.traceId, read?.spanId, read?.traceFlags], [TRACE_ID, SPAN_ID, 0]);
+      equal(read?.traceState?.serialize(), "a=1");
+    } finally {
+      usePropagators(["b3multi"]);
+    }
+  });
+}
 
 Deno.test("activeTraceId() is null outside any span and the trace's id inside", async () => {
   await using test = startTestTracing();

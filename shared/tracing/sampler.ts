@@ -9,9 +9,10 @@ import {
 
 /**
  * What a caller's headers say about sampling that the trace context cannot hold. `debug` means sampled, everywhere; `deferred`
- * leaves it to our own ratio, as B3 has it when ids come without a sampling state.
+ * leaves it to our own ratio, as B3 has it when ids come without a sampling state. `suppressed` is our own decision that this is worth
+ * no span, whatever anybody says.
  */
-export type CallerDecision = "debug" | "sampled" | "unsampled" | "deferred";
+export type CallerDecision = "debug" | "sampled" | "unsampled" | "deferred" | "suppressed";
 
 const CALLER_DECISION = createContextKey("caller's sampling decision");
 
@@ -33,7 +34,10 @@ export class CallerSampler implements Sampler {
   readonly #ratio: TraceIdRatioBasedSampler;
   readonly #parentBased: ParentBasedSampler;
 
-  constructor(ratio: number) {
+  readonly #followsCaller: boolean;
+
+  constructor(ratio: number, followsCaller = true) {
+    this.#followsCaller = followsCaller;
     this.#ratio = new TraceIdRatioBasedSampler(ratio);
     this.#parentBased = new ParentBasedSampler({ root: this.#ratio });
   }
@@ -46,7 +50,10 @@ export class CallerSampler implements Sampler {
     attributes: Attributes,
     links: Link[],
   ): ReturnType<Sampler["shouldSample"]> {
-    switch (context.getValue(CALLER_DECISION)) {
+    const decision = context.getValue(CALLER_DECISION);
+    if (decision === "suppressed") return { decision: SamplingDecision.NOT_RECORD };
+    if (!this.#followsCaller) return this.#ratio.shouldSample(context, traceId);
+    switch (decision) {
       case "debug":
       case "sampled":
         return { decision: SamplingDecision.RECORD_AND_SAMPLED };

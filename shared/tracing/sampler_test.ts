@@ -71,3 +71,23 @@ for (const [decision, atRatio0, atRatio1] of decisions) {
 Deno.test("CallerSampler names itself and its ratio", () => {
   equal(new CallerSampler(0.5).toString(), "CallerSampler{TraceIdRatioBased{0.5}}");
 });
+
+for (const decision of ["debug", "sampled", "unsampled", "deferred"] as const) {
+  Deno.test(`CallerSampler that follows no caller overrules the decision "${decision}"`, () => {
+    for (const ratio of [0, 1]) {
+      const caller = withCallerDecision(below(TraceFlags.SAMPLED, true), decision);
+      const { decision: made } = new CallerSampler(ratio, false)
+        .shouldSample(caller, TRACE_ID, "schedule-email", SpanKind.SERVER, {}, []);
+      equal(made === SamplingDecision.RECORD_AND_SAMPLED, ratio === 1);
+    }
+  });
+}
+
+Deno.test("CallerSampler never samples what is suppressed", () => {
+  const suppressed = withCallerDecision(below(TraceFlags.SAMPLED, true), "suppressed");
+  for (const followsCaller of [true, false]) {
+    const { decision } = new CallerSampler(1, followsCaller)
+      .shouldSample(suppressed, TRACE_ID, "schedule-email", SpanKind.SERVER, {}, []);
+    equal(decision, SamplingDecision.NOT_RECORD);
+  }
+});

@@ -13,11 +13,12 @@ const MAX_HEADER_LENGTH = 8_192;
  */
 export function readTraceState(header: string | undefined): TraceState | undefined {
   if (header === undefined || header.length > MAX_HEADER_LENGTH) return undefined;
-  const state = new ParsedTraceState(shorten(header));
+  const state = new ParsedTraceState(shortenList(header));
   return state.serialize() === "" ? undefined : state;
 }
 
-function shorten(header: string): string {
+/** Leaves whole entries of a list out until it has no more than 512 characters. */
+export function shortenList(header: string): string {
   const entries = header.split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
   let length = entries.join().length;
   /** From the end: the nearest hop adds its entry in front. */

@@ -28,6 +28,10 @@ export interface TracingOptions {
   readonly serviceName: string;
   /** The share of the traces that start here to be sampled, from 0 to 1. */
   readonly sampleRatio: number;
+  /** Whether a caller's decision comes before the ratio. @default true */
+  readonly followsCaller?: boolean;
+  /** What is true of the process beside its name. @default nothing */
+  readonly resource?: Readonly<Record<string, string>>;
   /** Where the finished spans go; in a service a {@linkcode SpanQueue}, which sends them twice a second. */
   readonly processor: SpanProcessor;
   /** The clock of all spans. @default {@linkcode processClock} */
@@ -94,12 +98,12 @@ export class Tracing implements AsyncDisposable {
   readonly #processor: SpanProcessor;
 
   constructor(options: TracingOptions) {
-    const { serviceName, sampleRatio, processor, clock = processClock() } = options;
+    const { serviceName, resource = {}, processor, clock = processClock() } = options;
     this.#clock = clock;
     this.#processor = processor;
     this.#provider = new TracerProvider({
-      resource: resourceFromAttributes({ [attribute.serviceName]: serviceName }),
-      sampler: new CallerSampler(sampleRatio),
+      resource: resourceFromAttributes({ ...resource, [attribute.serviceName]: serviceName }),
+      sampler: new CallerSampler(options.sampleRatio, options.followsCaller),
       idGenerator: this.#ids,
       spanLimits: SPAN_LIMITS,
       spanProcessors: [processor],

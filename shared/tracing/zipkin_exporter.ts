@@ -105,7 +105,7 @@ export function toZipkinSpan(span: ReadableSpan): ZipkinSpan {
         value: name,
       })),
     }),
-    tags: tagsOf(span),
+    tags: { ...resourceTags(span.resource), ...tagsOf(span) },
   };
 }
 
@@ -126,6 +126,26 @@ function remoteEndpointOf({ attributes, kind }: ReadableSpan): ZipkinEndpoint | 
     }),
     ...(typeof port === "number" ? { port } : {}),
   };
+}
+
+/** In the endpoint, or of no use in each span. */
+const NO_TAGS: ReadonlySet<string> = new Set([
+  "service.name",
+  "service.version",
+  "service.instance.id",
+]);
+const tagsOfResource = new WeakMap<object, Readonly<Record<string, string>>>();
+
+/** What the operator says of the process; the same for all of its spans. */
+function resourceTags(resource: ReadableSpan["resource"]): Readonly<Record<string, string>> {
+  const known = tagsOfResource.get(resource);
+  if (known !== undefined) return known;
+  const tags = Object.fromEntries(
+    Object.entries(resource.attributes).filter(([name]) => !NO_TAGS.has(name))
+      .map(([name, value]) => [name, String(value)]),
+  );
+  tagsOfResource.set(resource, tags);
+  return tags;
 }
 
 function tagsOf({ attributes, status }: ReadableSpan): Record<string, string> {

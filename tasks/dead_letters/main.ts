@@ -14,6 +14,7 @@ import {
 } from "@playground/shared/configuration";
 import { stopRequested } from "@playground/shared/lifecycle";
 import { logToConsole } from "@playground/shared/logging";
+import { telemetryOf } from "@playground/shared/telemetry";
 import { startTracing } from "@playground/shared/tracing";
 import {
   notRunning,
@@ -84,7 +85,8 @@ async function run(
     listCommand: amqpUrl === undefined
       ? taskCommand("dead-letters list", stateDirectory)
       : "deno task dead-letters list, with the same --amqp",
-    startTracing: async () => resources.use(await startTracing(SERVICE_NAME, configuration)),
+    startTracing: async () =>
+      resources.use(await startTracing(telemetryOf(SERVICE_NAME, configuration))),
   });
   if (!stop.signal.aborted) return code;
   console.error("Stopped before the end; what was not done is as it was");

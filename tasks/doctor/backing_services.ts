@@ -1,3 +1,4 @@
+import type { OtlpEndpoint } from "@playground/shared/telemetry";
 import type { EmailerConfiguration } from "@playground/emailer/configuration";
 import { createSmtpTransport } from "@playground/emailer/smtp-transport";
 import { MongoArchive } from "@playground/poller/archive";
@@ -56,22 +57,29 @@ export function zipkin(url: URL): Check {
 }
 
 /** Posts an empty list of spans to a collector that takes OTLP. */
-export function otlpCollector(url: URL): Check {
+export function otlpCollector({ url, headers }: OtlpEndpoint): Check {
   return () =>
     finding(
-      `OTLP collector ${url.host}`,
+      `OTLP collector ${new URL(url).host}`,
       "is it running? See OTEL_EXPORTER_OTLP_ENDPOINT; emails travel without it",
       async () => {
-        const posted = await post(underBase(url, "v1/traces"), { resourceSpans: [] });
+        const posted = await post(new URL(url), { resourceSpans: [] }, headers);
         if (posted !== 200) throw new Error(`it takes no spans: it answered ${posted}, not 200`);
         return "takes spans";
       },
     );
 }
 
-function post(url: URL, document: unknown): Promise<number> {
-  const headers = { "content-type": "application/json" };
-  return ask(url, { method: "POST", headers, body: JSON.stringify(document) });
+function post(
+  url: URL,
+  document: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<number> {
+  return ask(url, {
+    method: "POST",
+    headers: { ...headers, "content-type": "application/json" },
+    body: JSON.stringify(document),
+  });
 }
 
 async function ask(url: URL, init: RequestInit = {}): Promise<number> {

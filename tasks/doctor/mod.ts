@@ -8,6 +8,7 @@
  */
 import type { ServerConfiguration } from "@playground/server/configuration";
 import type { Environment } from "@playground/shared/configuration";
+import { telemetryOf } from "@playground/shared/telemetry";
 import type { PlaygroundUrls } from "@playground/tasks/running-system";
 import {
   mailServer,
@@ -65,15 +66,14 @@ async function examineBackingServices(settings: Environment): Promise<readonly F
 }
 
 /** Only the collector that spans are sent to. */
-function collectorChecks(
-  { OTEL_TRACES_EXPORTER, OTEL_EXPORTER_OTLP_ENDPOINT, ZIPKIN_URL }: ServerConfiguration,
-): readonly Check[] {
-  switch (OTEL_TRACES_EXPORTER) {
+function collectorChecks(configuration: ServerConfiguration): readonly Check[] {
+  const { exporter, zipkinUrl, otlp } = telemetryOf("doctor", configuration);
+  switch (exporter) {
     case "otlp":
-      return [otlpCollector(OTEL_EXPORTER_OTLP_ENDPOINT)];
+      return [otlpCollector(otlp.traces)];
     case "none":
       return [];
     default:
-      return ZIPKIN_URL === undefined ? [] : [zipkin(ZIPKIN_URL)];
+      return zipkinUrl === undefined ? [] : [zipkin(zipkinUrl)];
   }
 }

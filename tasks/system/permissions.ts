@@ -41,6 +41,13 @@ export function accessFlags(service: ServiceName, { net, files }: Access): reado
   ];
 }
 
+const OTLP_ENDPOINTS = [
+  "OTEL_EXPORTER_OTLP_ENDPOINT",
+  "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+  "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
+  "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT",
+];
+
 /** What a service has to reach. */
 export function accessOf(service: ServiceName, environment: Environment): Access {
   const { healthPort, connectsTo } = SERVICES[service];
@@ -52,7 +59,9 @@ export function accessOf(service: ServiceName, environment: Environment): Access
     value("HOST") ?? "",
     value(healthPort.variable) ?? String(healthPort.usual),
   );
-  const collector = value("OTEL_TRACES_EXPORTER") === "otlp" ? ["OTEL_EXPORTER_OTLP_ENDPOINT"] : [];
+  const collector = value("OTEL_TRACES_EXPORTER") === "otlp"
+    ? OTLP_ENDPOINTS
+    : ["OTEL_EXPORTER_ZIPKIN_ENDPOINT"];
   const connects = [...connectsTo, ...collector].map((name) => {
     const setting = value(name);
     if (setting === undefined) return [];

@@ -7,6 +7,7 @@ import process from "node:process";
 import { setImmediate } from "node:timers/promises";
 import { context, SpanKind } from "@opentelemetry/api";
 import { EXCHANGE, publishAttributes, ROUTING_KEY } from "@playground/shared/amqp";
+import { telemetryFrom } from "@playground/shared/testing";
 import {
   b3Headers,
   createSpanProcessor,
@@ -44,11 +45,10 @@ const UNSAMPLED = headersOf([...CALLER, ["x-b3-sampled", "0"]]);
 const { zipkinUrl } = settingsOf<{ readonly zipkinUrl: string }>();
 
 await serveCommands(async ({ stage, count }: SpanCommand): Promise<SpanResult> => {
-  const processor = await createSpanProcessor({
-    name: stage === "exported" ? "zipkin" : "none",
-    zipkinUrl: new URL(zipkinUrl),
-    otlpUrl: new URL("http://127.0.0.1:4318"),
-  });
+  const processor = await createSpanProcessor(telemetryFrom({
+    OTEL_TRACES_EXPORTER: stage === "exported" ? "zipkin" : "none",
+    ZIPKIN_URL: zipkinUrl,
+  }));
   const tracing = new Tracing({ serviceName: "message-server", sampleRatio: 1, processor });
   const before = process.cpuUsage();
   for (let made = 0; made < count; made += BATCH) {

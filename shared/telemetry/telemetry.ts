@@ -1,0 +1,124 @@
+import type { z } from "zod";
+import { underBase } from "../configuration/base_url.ts";
+import { credentialHeaders } from "../http/url_credentials.ts";
+import { VERSION } from "../version.ts";
+import type { EXPORTER_NAMES, PROPAGATOR_NAMES, telemetryVariables } from "./variables.ts";
+
+/** One of {@linkcode EXPORTER_NAMES}. */
+export type ExporterName = typeof EXPORTER_NAMES[number];
+/** One of {@linkcode PROPAGATOR_NAMES}. */
+export type PropagatorName = typeof PROPAGATOR_NAMES[number];
+
+/** The settings of tracing, metrics and logs, named as their environment variables. */
+export type TelemetrySettings = z.output<z.ZodObject<typeof telemetryVariables>>;
+
+/** A collector that takes one signal by OTLP. */
+export interface OtlpEndpoint {
+  /** Where the signal is posted, without credentials. */
+  readonly url: string;
+  /** What goes with it, credentials included. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** A collector that takes longer has failed. */
+  readonly timeoutMs: number;
+}
+
+/** How the traces, metrics and logs of one process come to whoever reads them. */
+export interface Telemetry {
+  /** The name in Zipkin. */
+  readonly serviceName: string;
+  /** What is true of the process: its name, version and instance, and what its operator says. */
+  readonly resource: Readonly<Record<string, string>>;
+  /** Which exporter sends the spans. */
+  readonly exporter: ExporterName;
+  /** Base address of Zipkin; without it the exporters for Zipkin send nothing. */
+  readonly zipkinUrl?: URL | undefined;
+  /** Where each signal goes with the exporter `otlp`. */
+  readonly otlp: Readonly<Record<"traces" | "metrics" | "logs", OtlpEndpoint>>;
+  /** Which traces are sampled. */
+  readonly sampling: Sampling;
+  /** In which forms a context goes on. */
+  readonly propagators: readonly PropagatorName[];
+  /** How spans wait for the collector. */
+  readonly spanQueue: SpanQueueLimits;
+  /** Whether log records become annotations of their spans. */
+  readonly annotatesSpans: boolean;
+  /** Whether Deno's own tracing is on, which is not connected with ours. */
+  readonly isDenoTracing: boolean;
+}
+
+/** Which traces are sampled. */
+export interface Sampling {
+  /** The share of them, from 0 to 1. */
+  readonly ratio: number;
+  /** Whether a caller's decision comes first. */
+  readonly followsCaller: boolean;
+}
+
+/** How spans wait for the collector. */
+export interface SpanQueueLimits {
+  /** How long the first span of a batch waits for others. */
+  readonly intervalMs: number;
+  /** A collector that takes longer has failed. */
+  readonly timeoutMs: number;
+  /** How many spans wait at most. */
+  readonly capacity: number;
+  /** How many are sent at once. */
+  readonly batchSize: number;
+}
+
+/** Reads the settings as OpenTelemetry's specification has them; `serviceName` is what the service is called otherwise. */
+export function telemetryOf(serviceName: string, settings: TelemetrySettings): Telemetry {
+  const given = settings.OTEL_RESOURCE_ATTRIBUTES;
+  const name = settings.OTEL_SERVICE_NAME ?? given["service.name"] ?? serviceName;
+  return {
+    serviceName: name,
+    resource: {
+      "service.version": VERSION,
+      "service.instance.id": crypto.randomUUID(),
+      ...given,
+      "service.name": name,
+    },
+    exporter: settings.OTEL_SDK_DISABLED ? "none" : settings.OTEL_TRACES_EXPORTER,
+    zipkinUrl: settings.ZIPKIN_URL ?? settings.OTEL_EXPORTER_ZIPKIN_ENDPOINT,
+    otlp: {
+      traces: otlpEndpoint("traces", settings.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT, settings),
+      metrics: otlpEndpoint("metrics", settings.OTEL_EXPORTER_OTLP_METRICS_ENDPOINT, settings),
+      logs: otlpEndpoint("logs", settings.OTEL_EXPORTER_OTLP_LOGS_ENDPOINT, settings),
+    },
+    sampling: samplingOf(settings),
+    propagators: settings.OTEL_PROPAGATORS,
+    spanQueue: {
+      intervalMs: settings.OTEL_BSP_SCHEDULE_DELAY,
+      timeoutMs: settings.OTEL_BSP_EXPORT_TIMEOUT,
+      capacity: settings.OTEL_BSP_MAX_QUEUE_SIZE,
+      batchSize: settings.OTEL_BSP_MAX_EXPORT_BATCH_SIZE,
+    },
+    annotatesSpans: settings.TRACE_LOGS === "on",
+    isDenoTracing: settings.OTEL_DENO,
+  };
+}
+
+function otlpEndpoint(
+  signal: string,
+  own: URL | undefined,
+  settings: TelemetrySettings,
+): OtlpEndpoint {
+  const url = own ?? underBase(settings.OTEL_EXPORTER_OTLP_ENDPOINT, `v1/${signal}`);
+  return {
+    url: `${url.origin}${url.pathname}${url.search}`,
+    headers: {
+      ...credentialHeaders(own ?? settings.OTEL_EXPORTER_OTLP_ENDPOINT),
+      ...settings.OTEL_EXPORTER_OTLP_HEADERS,
+    },
+    timeoutMs: settings.OTEL_EXPORTER_OTLP_TIMEOUT,
+  };
+}
+
+function samplingOf(settings: TelemetrySettings): Sampling {
+  const { OTEL_TRACES_SAMPLER: sampler, OTEL_TRACES_SAMPLER_ARG: ratio = 1 } = settings;
+  if (sampler === undefined) return { ratio: settings.TRACE_SAMPLE_RATIO, followsCaller: true };
+  const followsCaller = sampler.startsWith("parentbased_");
+  if (sampler.endsWith("always_on")) return { ratio: 1, followsCaller };
+  if (sampler.endsWith("always_off")) return { ratio: 0, followsCaller };
+  return { ratio, followsCaller };
+}

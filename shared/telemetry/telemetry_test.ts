@@ -1,0 +1,115 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import { telemetryFrom } from "@playground/shared/testing";
+import { z } from "zod";
+import { readConfiguration } from "../configuration/configuration.ts";
+import { telemetryVariables } from "./variables.ts";
+
+for (
+  const [environment, ratio, followsCaller] of [
+    [{}, 1, true],
+    [{ TRACE_SAMPLE_RATIO: "0.25" }, 0.25, true],
+    [{ OTEL_TRACES_SAMPLER: "always_on", TRACE_SAMPLE_RATIO: "0" }, 1, false],
+    [{ OTEL_TRACES_SAMPLER: "always_off" }, 0, false],
+    [{ OTEL_TRACES_SAMPLER: "traceidratio", OTEL_TRACES_SAMPLER_ARG: "0.1" }, 0.1, false],
+    [{ OTEL_TRACES_SAMPLER: "traceidratio" }, 1, false],
+    [{ OTEL_TRACES_SAMPLER: "parentbased_always_on" }, 1, true],
+    [{ OTEL_TRACES_SAMPLER: "parentbased_always_off" }, 0, true],
+    [{ OTEL_TRACES_SAMPLER: "parentbased_traceidratio", OTEL_TRACES_SAMPLER_ARG: "0" }, 0, true],
+  ] as const
+) {
+  Deno.test(`telemetryOf() samples as ${JSON.stringify(environment)} says`, () => {
+    deepEqual(telemetryFrom(environment).sampling, { ratio, followsCaller });
+  });
+}
+
+for (
+  const [environment, serviceName] of [
+    [{}, "emailer"],
+    [{ OTEL_RESOURCE_ATTRIBUTES: "service.name=mailer" }, "mailer"],
+    [{ OTEL_RESOURCE_ATTRIBUTES: "service.name=a", OTEL_SERVICE_NAME: "b" }, "b"],
+  ] as const
+) {
+  Deno.test(`telemetryOf() calls the service ${serviceName} with ${JSON.stringify(environment)}`, () => {
+    const telemetry = telemetryFrom(environment);
+    deepEqual([telemetry.serviceName, telemetry.resource["service.name"]], [
+      serviceName,
+      serviceName,
+    ]);
+  });
+}
+
+Deno.test("telemetryOf() tells the version, an instance and what the operator says of the process", () => {
+  const { resource } = telemetryFrom({
+    OTEL_RESOURCE_ATTRIBUTES: "deployment.environment.name=test, team = a%2Cb",
+  });
+  match(resource["service.version"] ?? "", /^\d+\.\d+\.\d+/);
+  match(resource["service.instance.id"] ?? "", /^[0-9a-f-]{36}$/);
+  deepEqual([resource["deployment.environment.name"], resource.team], ["test", "a,b"]);
+});
+
+Deno.test("telemetryOf() sends nothing with OTEL_SDK_DISABLED", () => {
+  const environment = { OTEL_SDK_DISABLED: "TRUE", OTEL_TRACES_EXPORTER: "otlp" };
+  equal(telemetryFrom(environment).exporter, "none");
+});
+
+Deno.test("telemetryOf() takes Zipkin's address by both names, ours first", () => {
+  const OTEL_EXPORTER_ZIPKIN_ENDPOINT = "http://b:9411/api/v2/spans";
+  equal(telemetryFrom({ OTEL_EXPORTER_ZIPKIN_ENDPOINT }).zipkinUrl?.href, "http://b:9411/");
+  const both = telemetryFrom({ OTEL_EXPORTER_ZIPKIN_ENDPOINT, ZIPKIN_URL: "http://a:9411" });
+  equal(both.zipkinUrl?.host, "a:9411");
+});
+
+Deno.test("telemetryOf() sends each signal to its own endpoint, or below the common one", () => {
+  const { otlp } = telemetryFrom({
+    OTEL_EXPORTER_OTLP_ENDPOINT: "http://u:p@collector:4318/base",
+    OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: "https://logs.example.com/ingest?x=1",
+    OTEL_EXPORTER_OTLP_HEADERS: "api-key=s%20e",
+    OTEL_EXPORTER_OTLP_TIMEOUT: "5000",
+  });
+  deepEqual(otlp.traces, {
+    url: "http://collector:4318/base/v1/traces",
+    headers: { authorization: "Basic dTpw", "api-key": "s e" },
+    timeoutMs: 5_000,
+  });
+  equal(otlp.metrics.url, "http://collector:4318/base/v1/metrics");
+  deepEqual(otlp.logs, {
+    url: "https://logs.example.com/ingest?x=1",
+    headers: { "api-key": "s e" },
+    timeoutMs: 5_000,
+  });
+});
+
+Deno.test("telemetryOf() lets the span queue be as OTEL_BSP_ says", () => {
+  const { spanQueue } = telemetryFrom({
+    OTEL_BSP_SCHEDULE_DELAY: "100",
+    OTEL_BSP_EXPORT_TIMEOUT: "200",
+    OTEL_BSP_MAX_QUEUE_SIZE: "300",
+    OTEL_BSP_MAX_EXPORT_BATCH_SIZE: "50",
+  });
+  deepEqual(spanQueue, { intervalMs: 100, timeoutMs: 200, capacity: 300, batchSize: 50 });
+});
+
+for (
+  const [environment, problem] of [
+    [
+      { OTEL_PROPAGATORS: "b3,jaeger" },
+      /^OTEL_PROPAGATORS: must be one or several of b3multi, b3,/,
+    ],
+    [{ OTEL_TRACES_SAMPLER: "sometimes" }, /^OTEL_TRACES_SAMPLER: must be one of always_on,/],
+    [{ OTEL_TRACES_SAMPLER_ARG: "2" }, /^OTEL_TRACES_SAMPLER_ARG: must be a number from 0/],
+    [{ OTEL_RESOURCE_ATTRIBUTES: "team" }, /^OTEL_RESOURCE_ATTRIBUTES: must be names with values/],
+    [
+      { OTEL_RESOURCE_ATTRIBUTES: "team=%" },
+      /^OTEL_RESOURCE_ATTRIBUTES: must be names with values/,
+    ],
+    [
+      { OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" },
+      /^OTEL_EXPORTER_OTLP_PROTOCOL: must be one of http\/json/,
+    ],
+  ] as const
+) {
+  Deno.test(`telemetryVariables refuses ${JSON.stringify(environment)}`, () => {
+    const read = readConfiguration(z.object(telemetryVariables), environment);
+    match(read.ok ? "" : read.problems.join(), problem);
+  });
+}

@@ -1,0 +1,104 @@
+import { z } from "zod";
+import { httpUrl, integer, keyValues, list, oneOf, zipkinUrl } from "../configuration/variables.ts";
+
+/**
+ * The exporters that `OTEL_TRACES_EXPORTER` can name: ours for Zipkin, OpenTelemetry's own for Zipkin (to see what it cannot
+ * show), OpenTelemetry's OTLP over HTTP, and none.
+ */
+export const EXPORTER_NAMES = ["zipkin", "zipkin-stock", "otlp", "none"] as const;
+
+/** The forms in which `OTEL_PROPAGATORS` lets a context go to the next hop. */
+export const PROPAGATOR_NAMES = ["b3multi", "b3", "tracecontext", "baggage", "none"] as const;
+
+/** What `OTEL_TRACES_SAMPLER` can name. Those without `parentbased` overrule the caller. */
+export const SAMPLER_NAMES = [
+  "always_on",
+  "always_off",
+  "traceidratio",
+  "parentbased_always_on",
+  "parentbased_always_off",
+  "parentbased_traceidratio",
+] as const;
+
+const RATIO = "must be a number from 0 (no trace) to 1 (every trace)";
+const ratio = z.string().transform(Number).refine((value) => value >= 0 && value <= 1, {
+  error: RATIO,
+});
+const OTLP_EXAMPLE = "http://127.0.0.1:4318";
+
+/**
+ * The variables of tracing, metrics and logs. Those that begin with OTEL_ are OpenTelemetry's own
+ * (https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/).
+ */
+export const telemetryVariables = {
+  ZIPKIN_URL: zipkinUrl().optional().describe(
+    "Base address of the collector, with or without /api/v2/spans; without one no span is sent",
+  ),
+  OTEL_EXPORTER_ZIPKIN_ENDPOINT: zipkinUrl().optional().describe(
+    "The same by the name that OpenTelemetry has for it; ZIPKIN_URL comes first",
+  ),
+  OTEL_TRACES_EXPORTER: oneOf(EXPORTER_NAMES).default("zipkin").describe(
+    "Which exporter sends the spans: ours (zipkin), OpenTelemetry's own (zipkin-stock), OTLP over HTTP (otlp), or none. With otlp, metrics and logs go out by OTLP as well",
+  ),
+  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl(OTLP_EXAMPLE).default(new URL(OTLP_EXAMPLE)).describe(
+    "Base address of the collector that takes OTLP, for the exporter otlp",
+  ),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: httpUrl(`${OTLP_EXAMPLE}/v1/traces`).optional().describe(
+    "Where spans go, if not to v1/traces below the base address",
+  ),
+  OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: httpUrl(`${OTLP_EXAMPLE}/v1/metrics`).optional().describe(
+    "Where metrics go, if not to v1/metrics below the base address",
+  ),
+  OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: httpUrl(`${OTLP_EXAMPLE}/v1/logs`).optional().describe(
+    "Where log records go, if not to v1/logs below the base address",
+  ),
+  OTEL_EXPORTER_OTLP_HEADERS: keyValues("api-key=secret").describe(
+    "Headers for that collector, as name=value,name=value",
+  ),
+  OTEL_EXPORTER_OTLP_PROTOCOL: oneOf(["http/json"]).default("http/json").describe(
+    "How OTLP is spoken; this is the only way here",
+  ),
+  OTEL_EXPORTER_OTLP_TIMEOUT: integer(2_000, 1, 60_000).describe(
+    "How long that collector may take, in milliseconds",
+  ),
+  OTEL_SDK_DISABLED: flagOf().describe("Whether nothing is sent anywhere"),
+  OTEL_SERVICE_NAME: z.string().optional().describe(
+    "The name of the service, for one that is started alone; deno task dev and deno task up give each its own",
+  ),
+  OTEL_RESOURCE_ATTRIBUTES: keyValues("deployment.environment.name=test").describe(
+    "What else is true of this process, as name=value,name=value; in Zipkin, tags of each of its spans",
+  ),
+  OTEL_TRACES_SAMPLER: oneOf(SAMPLER_NAMES).optional().describe(
+    "Which traces are sampled; unset: parentbased_traceidratio with TRACE_SAMPLE_RATIO",
+  ),
+  OTEL_TRACES_SAMPLER_ARG: ratio.optional().describe("The ratio of the samplers that have one"),
+  TRACE_SAMPLE_RATIO: ratio.default(1).describe(
+    "The share of the traces that start here to be sampled; a caller's decision comes first",
+  ),
+  OTEL_PROPAGATORS: list(PROPAGATOR_NAMES, ["b3multi"]).describe(
+    "In which forms a trace goes on in messages and mails; all of them are read",
+  ),
+  OTEL_BSP_SCHEDULE_DELAY: integer(500, 1, 60_000).describe(
+    "How long a span waits for others before they are sent, in milliseconds",
+  ),
+  OTEL_BSP_EXPORT_TIMEOUT: integer(2_000, 1, 60_000).describe(
+    "How long the collector may take, in milliseconds",
+  ),
+  OTEL_BSP_MAX_QUEUE_SIZE: integer(8_192, 1, 1_000_000).describe(
+    "How many spans wait at most",
+  ),
+  OTEL_BSP_MAX_EXPORT_BATCH_SIZE: integer(512, 1, 10_000).describe(
+    "How many spans are sent at once",
+  ),
+  OTEL_DENO: z.string().optional().transform((value) => value === "true" || value === "1").describe(
+    "Deno's own tracing, which bypasses ours; read to warn of it",
+  ),
+  TRACE_LOGS: oneOf(["on", "off"]).default("on").describe(
+    "Whether a log record that is written inside a span becomes an annotation of it",
+  ),
+} as const;
+
+/** Everybody spells it in their own way; OpenTelemetry takes any case, and anything else for false. */
+function flagOf() {
+  return z.string().default("false").transform((value) => value.toLowerCase() === "true");
+}
