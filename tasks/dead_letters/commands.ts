@@ -91,7 +91,6 @@ async function requeue(target: Target, surroundings: CommandContext): Promise<nu
       node: () => session.node,
     }),
     appId: `${SERVICE_NAME}/${VERSION}`,
-    now: Date.now,
   };
   if (target.kind === "all") {
     const { count, failure } = await requeueAll(options, progress("Requeued"), signal);

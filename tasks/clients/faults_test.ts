@@ -2,7 +2,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { integrationTest } from "@playground/shared/testing";
 import { Faults } from "@playground/tasks/faults";
 import { createControlApi } from "../standins/faults/control_api.ts";
-import { FaultsClient } from "./faults_client.ts";
+import { FaultsClient } from "./faults.ts";
 
 /** A server for one test, and a client of it. */
 async function withServer(

@@ -1,6 +1,6 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { integrationTest } from "@playground/shared/testing";
-import { MessageServerClient } from "./message_server_client.ts";
+import { MessageServerClient } from "./message_server.ts";
 
 const DOCUMENT = {
   sender: { address: "me@example.com" },
@@ -74,37 +74,31 @@ for (const [sampled, header] of [[true, "1"], [false, "0"]] as const) {
   );
 }
 
-integrationTest("postEmail() tells all that is wrong with a refused email", async () => {
-  await using test = bench(() =>
-    Response.json({
-      title: "Invalid email",
-      detail: "see errors",
-      errors: [{ pointer: "/body", detail: "must not be empty" }],
-    }, { status: 422 })
-  );
-  deepEqual(await test.client.postEmail(DOCUMENT), {
-    status: "refused",
-    httpStatus: 422,
-    lines: ["Invalid email: see errors", "  /body must not be empty"],
-  });
-});
+integrationTest(
+  "postEmail() tells all that is wrong with a refused email, and its trace",
+  async () => {
+    await using test = bench(() =>
+      Response.json({
+        title: "Invalid email",
+        detail: "see errors",
+        errors: [{ pointer: "/body", detail: "must not be empty" }],
+      }, { status: 422, headers: { "X-B3-TraceId": "a".repeat(32) } })
+    );
+    deepEqual(await test.client.postEmail(DOCUMENT), {
+      status: "refused",
+      httpStatus: 422,
+      lines: ["Invalid email: see errors", "  /body must not be empty"],
+      traceId: "a".repeat(32),
+    });
+  },
+);
 
-integrationTest("postEmail() tells the trace of a refused email", async () => {
-  const headers = { "X-B3-TraceId": "a".repeat(32) };
-  await using test = bench(() => Response.json({}, { status: 503, headers }));
-  const result = await test.client.postEmail(DOCUMENT);
-  equal(result.status === "refused" && result.traceId, "a".repeat(32));
-});
-
-integrationTest("postEmail() tells the status where a proxy answers in its own words", async () => {
-  await using test = bench(() => new Response("<h1>Bad gateway</h1>", { status: 502 }));
-  const result = await test.client.postEmail(DOCUMENT);
+integrationTest("postEmail() tells a proxy's refusal, and believes no foreign 202", async () => {
+  await using proxy = bench(() => new Response("<h1>Bad gateway</h1>", { status: 502 }));
+  const result = await proxy.client.postEmail(DOCUMENT);
   deepEqual([result.status, result.status === "refused" && result.httpStatus], ["refused", 502]);
-});
-
-integrationTest("postEmail() believes no 202 that is not the message server's", async () => {
-  await using test = bench(() => Response.json({}, { status: 202 }));
-  equal((await test.client.postEmail(DOCUMENT)).status, "unreachable");
+  await using foreign = bench(() => Response.json({}, { status: 202 }));
+  equal((await foreign.client.postEmail(DOCUMENT)).status, "unreachable");
 });
 
 integrationTest("both calls tell why there is no answer", async () => {
