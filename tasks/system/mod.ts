@@ -8,14 +8,11 @@
  *
  * @module
  */
-export * from "./addresses.ts";
-export * from "./lines.ts";
-export * from "./managed_process.ts";
-export * from "./permissions.ts";
-export * from "./plan.ts";
-export * from "./services.ts";
-export * from "./stand_ins.ts";
-export * from "./stand_ins_process.ts";
-export * from "./supervisor.ts";
-export * from "./system.ts";
-export * from "./temporary_system.ts";
+export { forEachLine, linesOf, ManagedProcess } from "./managed_process.ts";
+export { accessFlags, accessOf, permissionFlags } from "./permissions.ts";
+export { planStandIns } from "./plan.ts";
+export { environmentOf, SERVICE_NAMES, type ServiceName, SERVICES } from "./services.ts";
+export { runStandIns, STAND_INS, startStandInsProcess } from "./stand_ins.ts";
+export { Supervisor } from "./supervisor.ts";
+export { type PlaygroundSystem, startSystem } from "./system.ts";
+export { startTemporarySystem, type TemporarySystem } from "./temporary_system.ts";

@@ -24,14 +24,6 @@ integrationTest("takeLock() gives the lock to one at a time, and makes the folde
   });
 });
 
-integrationTest("takeLock() minds no file that somebody who was killed has left", async () => {
-  await inFolder(async (folder) => {
-    await Deno.writeTextFile(join(folder, "lock"), "");
-    using lock = await takeLock(folder);
-    ok(lock);
-  });
-});
-
 integrationTest("clearState() removes everything but the lock", async () => {
   await inFolder(async (folder) => {
     using lock = await takeLock(folder);

@@ -62,21 +62,21 @@ for (
   });
 }
 
-Deno.test("Supervisor gives up a process whose configuration is wrong", async () => {
-  const { supervisor, processes, lines } = supervise();
-  processes[0]?.end(2);
-  await rejects(supervisor.gaveUp, /Cannot run poller: it ended with code 2/);
-  equal(processes.length, 1);
-  match(lines.join("\n"), /^Cannot run poller/);
-  await supervisor[Symbol.asyncDispose]();
-});
-
-Deno.test("Supervisor gives up a process that ends over and over", async () => {
-  const { supervisor, processes } = supervise(0, (process) => process.end(1));
-  await rejects(supervisor.gaveUp, /Cannot run poller: it ended with code 1/);
-  equal(processes.length, 11);
-  await supervisor[Symbol.asyncDispose]();
-});
+for (
+  const [what, code, startCount] of [
+    ["whose configuration is wrong", 2, 1],
+    ["that ends over and over", 1, 11],
+  ] as const
+) {
+  Deno.test(`Supervisor gives up a process ${what}`, async () => {
+    const { supervisor, processes, lines } = supervise(0, (process) => process.end(code));
+    const reason = new RegExp(`^Cannot run poller: it ended with code ${code}`);
+    await rejects(supervisor.gaveUp, { message: reason });
+    equal(processes.length, startCount);
+    match(lines.at(-1) ?? "", reason);
+    await supervisor[Symbol.asyncDispose]();
+  });
+}
 
 Deno.test("Supervisor starts nothing again once it is disposed", async () => {
   const { supervisor, processes, lines } = supervise();

@@ -1,7 +1,6 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { join } from "node:path";
 import { integrationTest } from "@playground/shared/testing";
-import { ROOT } from "./root.ts";
 import { takeLock } from "./state_folder.ts";
 import { readRunningVariables, readUrls, removeUrls, writeUrls } from "./urls.ts";
 
@@ -18,9 +17,7 @@ const URLS = {
 const VARIABLES = { AMQP_URL: URLS.amqp, SMTP_CA: "-----BEGIN CERTIFICATE-----\n" };
 
 /** Runs in a state folder whose system runs, until its lock is freed. */
-async function inFolder(
-  run: (folder: string, lock: Disposable) => Promise<void>,
-): Promise<void> {
+async function inFolder(run: (folder: string, lock: Disposable) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();
   try {
     using lock = await takeLock(folder);
@@ -31,48 +28,37 @@ async function inFolder(
   }
 }
 
-integrationTest("ROOT is the folder of deno.json", async () => {
-  equal((await Deno.stat(join(ROOT, "deno.json"))).isFile, true);
-});
-
-integrationTest("writeUrls() tells readUrls() and readRunningVariables()", async () => {
-  await inFolder(async (folder) => {
-    writeUrls(folder, URLS, VARIABLES);
-    deepEqual(await readUrls(folder), URLS);
-    deepEqual(await readRunningVariables(folder), VARIABLES);
-  });
-});
-
-integrationTest("writeUrls() lets nobody else read the credentials", async () => {
-  await inFolder(async (folder) => {
-    writeUrls(folder, URLS, VARIABLES);
-    for await (const { name } of Deno.readDir(folder)) {
-      const { mode } = await Deno.stat(join(folder, name));
-      // Windows has no modes.
-      if (mode !== null) equal(mode & 0o077, 0, name);
-    }
-  });
-});
-
-integrationTest("readUrls() and readRunningVariables() know when nothing runs", async () => {
-  await inFolder(async (folder) => {
-    equal(await readUrls(folder), undefined);
-    deepEqual(await readRunningVariables(folder), {});
-    equal(await readUrls(join(folder, "nowhere")), undefined);
-  });
-});
+async function assertUnknown(folder: string): Promise<void> {
+  equal(await readUrls(folder), undefined);
+  deepEqual(await readRunningVariables(folder), {});
+}
 
 integrationTest(
-  "readUrls() and readRunningVariables() mind no files of a system that was killed",
+  "writeUrls() tells readUrls() and readRunningVariables(), and nobody else",
   async () => {
-    await inFolder(async (folder, lock) => {
+    await inFolder(async (folder) => {
       writeUrls(folder, URLS, VARIABLES);
-      lock[Symbol.dispose]();
-      equal(await readUrls(folder), undefined);
-      deepEqual(await readRunningVariables(folder), {});
+      deepEqual(await readUrls(folder), URLS);
+      deepEqual(await readRunningVariables(folder), VARIABLES);
+      for await (const { name } of Deno.readDir(folder)) {
+        const { mode } = await Deno.stat(join(folder, name));
+        // Windows has no modes.
+        if (mode !== null) equal(mode & 0o077, 0, name);
+      }
     });
   },
 );
+
+integrationTest("readUrls() and readRunningVariables() know when nothing runs", async () => {
+  await inFolder(async (folder, lock) => {
+    await assertUnknown(folder);
+    await assertUnknown(join(folder, "nowhere"));
+    // A system that was killed has left its files.
+    writeUrls(folder, URLS, VARIABLES);
+    lock[Symbol.dispose]();
+    await assertUnknown(folder);
+  });
+});
 
 integrationTest("removeUrls() leaves nothing, and may be repeated", async () => {
   await inFolder(async (folder) => {
