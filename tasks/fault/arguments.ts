@@ -1,18 +1,21 @@
 import { parseDuration } from "@playground/shared/configuration";
-import type { FaultSetting } from "@playground/tasks/faults";
+import {
+  FAULT_NAMES,
+  type FaultName,
+  type FaultSetting,
+  isFaultName,
+} from "@playground/tasks/faults";
 import { stateOption } from "@playground/tasks/running-system";
 import { taskCommandLine, url } from "@playground/tasks/terminal";
+import { distance } from "fastest-levenshtein";
 
-/** What the command is to do. */
 export type FaultCommand =
   | { readonly kind: "list" }
-  | { readonly kind: "set"; readonly name: string; readonly setting: FaultSetting }
-  | { readonly kind: "clear"; readonly name: string | undefined };
+  | { readonly kind: "set"; readonly name: FaultName; readonly setting: FaultSetting }
+  | { readonly kind: "clear"; readonly name?: FaultName };
 
-/** The command, or what is wrong with the words. */
-export type ParsedCommand = FaultCommand | { readonly kind: "usage"; readonly problem: string };
+type ParsedCommand = FaultCommand | { readonly kind: "usage"; readonly problem: string };
 
-/** The command line of `deno task fault`. */
 export const commandLine = taskCommandLine(
   "fault",
   "Lets the stand-ins fail while the system runs.",
@@ -35,24 +38,26 @@ Example: deno task fault smtp.reply=451 probability=0.3 for=60s
 tasks/standins/faults.md explains, for each fault, what the trace shows and why.`,
   );
 
-/** Reads the words of the command line. */
 export function parseCommand(words: readonly string[]): ParsedCommand {
   const [first, ...others] = words;
   if (first === undefined) return { kind: "list" };
-  if (first === "clear") {
-    const [name, ...more] = others;
-    return more.length === 0
-      ? { kind: "clear", name }
-      : usage("clear takes one name at most; clear the others one by one");
-  }
-  const { name, value } = splitWord(first);
+  if (first !== "clear") return parseSetting(first, others);
+  const [name, ...more] = others;
+  if (more.length > 0) return usage("clear takes one name at most; clear the others one by one");
+  if (name === undefined) return { kind: "clear" };
+  return isFaultName(name) ? { kind: "clear", name } : unknownFault(name);
+}
+
+function parseSetting(fault: string, options: readonly string[]): ParsedCommand {
+  const { name, value } = splitWord(fault);
+  if (!isFaultName(name)) return unknownFault(name);
   let setting: FaultSetting = value === undefined ? {} : { value };
-  for (const word of others) {
-    const option = splitWord(word);
-    switch (option.name) {
+  for (const word of options) {
+    const { name: option, value: text = "" } = splitWord(word);
+    switch (option) {
       case "probability": {
-        const probability = Number(option.value ?? NaN);
-        if (!(option.value !== "" && probability >= 0 && probability <= 1)) {
+        const probability = text === "" ? NaN : Number(text);
+        if (!(probability >= 0 && probability <= 1)) {
           return usage(
             `${word} is not a probability; give one from 0 to 1, such as probability=0.3`,
           );
@@ -61,7 +66,7 @@ export function parseCommand(words: readonly string[]): ParsedCommand {
         break;
       }
       case "for": {
-        const time = parseDuration(option.value ?? "");
+        const time = parseDuration(text);
         if (time === undefined) return usage(`${word} is not a time; give one, such as for=60s`);
         setting = { ...setting, forMs: time.milliseconds };
         break;
@@ -78,6 +83,31 @@ function splitWord(word: string): { readonly name: string; readonly value: strin
   return { name, value: rest.length === 0 ? undefined : rest.join("=") };
 }
 
+function unknownFault(name: string): ParsedCommand {
+  const meant = nearest(name);
+  const hint = meant === undefined ? "deno task fault lists them" : `did you mean ${meant}?`;
+  return usage(`there is no fault ${name}; ${hint}`);
+}
+
 function usage(problem: string): ParsedCommand {
   return { kind: "usage", problem };
+}
+
+/** A word that differs in more than this part of its letters was not meant. */
+const MAX_DIFFERENCE = 0.5;
+
+/** The fault that was probably meant. */
+export function nearest(word: string): FaultName | undefined {
+  const [best] = FAULT_NAMES
+    .map((name) => ({ name, difference: differenceOf(word, name) }))
+    .toSorted((a, b) => a.difference - b.difference);
+  return best !== undefined && best.difference <= MAX_DIFFERENCE ? best.name : undefined;
+}
+
+/** From 0, the same, to 1, no letter in common. The last part of a name counts as well: `reply` of `smtp.reply`. */
+function differenceOf(word: string, name: string): number {
+  const lastPart = name.slice(name.indexOf(".") + 1);
+  return Math.min(
+    ...[name, lastPart].map((candidate) => distance(word, candidate) / candidate.length),
+  );
 }

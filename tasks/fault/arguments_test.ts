@@ -1,10 +1,10 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { parseCommand } from "./arguments.ts";
+import { nearest, parseCommand } from "./arguments.ts";
 
 for (
   const [words, expected] of [
     [[], { kind: "list" }],
-    [["clear"], { kind: "clear", name: undefined }],
+    [["clear"], { kind: "clear" }],
     [["clear", "smtp.reply"], { kind: "clear", name: "smtp.reply" }],
     [["rabbitmq.nack"], { kind: "set", name: "rabbitmq.nack", setting: {} }],
     [["smtp.reply=451"], { kind: "set", name: "smtp.reply", setting: { value: "451" } }],
@@ -24,17 +24,36 @@ for (
 for (
   const [words, problem] of [
     [["clear", "a", "b"], /one name at most/],
-    [["a", "probability"], /not a probability/],
-    [["a", "probability="], /not a probability/],
-    [["a", "probability=1.01"], /not a probability/],
-    [["a", "for=60"], /not a time/],
-    [["a", "for"], /not a time/],
-    [["a", "b"], /b is neither/],
+    [["clear", "smtp.repyl"], /no fault smtp\.repyl; did you mean smtp\.reply\?/],
+    [["xyzzy=1"], /no fault xyzzy; deno task fault lists them/],
+    [["smtp.reply", "probability"], /not a probability/],
+    [["smtp.reply", "probability="], /not a probability/],
+    [["smtp.reply", "probability=1.01"], /not a probability/],
+    [["smtp.reply", "for=60"], /not a time/],
+    [["smtp.reply", "for"], /not a time/],
+    [["smtp.reply", "b"], /b is neither/],
   ] as const
 ) {
   Deno.test(`parseCommand() refuses "${words.join(" ")}"`, () => {
     const parsed = parseCommand(words);
     equal(parsed.kind, "usage");
     match(parsed.kind === "usage" ? parsed.problem : "", problem);
+  });
+}
+
+for (
+  const [word, expected] of [
+    ["smtp.repyl", "smtp.reply"],
+    ["smtp.reply", "smtp.reply"],
+    ["nack", "rabbitmq.nack"],
+    ["rabbit.freeze", "rabbitmq.freeze"],
+    ["drop-after-dat", "smtp.drop-after-data"],
+    ["mongodb.slow", "mongodb.down"],
+    ["xyzzy", undefined],
+    ["", undefined],
+  ] as const
+) {
+  Deno.test(`nearest() takes "${word}" for ${expected}`, () => {
+    equal(nearest(word), expected);
   });
 }

@@ -1,7 +1,7 @@
 import type { Fault, FaultParameter } from "@playground/tasks/faults";
 import type { FaultCommand } from "./arguments.ts";
 
-/** Says what a command is to do, for a sentence that begins with "Cannot". */
+/** What a command is to do, for a sentence that begins with "Cannot". */
 export function describeCommand(command: FaultCommand): string {
   switch (command.kind) {
     case "list":
@@ -13,7 +13,6 @@ export function describeCommand(command: FaultCommand): string {
   }
 }
 
-/** Lists faults for people: what there is, and what is on. */
 export function describeFaults(
   faults: readonly Fault[],
   nowMs: number,
@@ -31,14 +30,15 @@ export function describeFaults(
   return [...blocks, summary].join("\n\n");
 }
 
-/** Says how a fault is at work. */
-export function describeState({ name, active }: Fault, nowMs: number): string {
+export function describeState({ name, active }: Fault, nowMs: number = Date.now()): string {
   if (active === null) return `${name} is off`;
   const { value, probability, endsAt, hitCount } = active;
   return [
     `${name}${value === null ? "" : `=${value}`} is on`,
     ...probability === 1 ? [] : [`probability ${probability}`],
-    endsAt === null ? "until it is cleared" : `${secondsLeft(endsAt, nowMs)} s left`,
+    endsAt === null
+      ? "until it is cleared"
+      : `${Math.max(0, Math.ceil((Date.parse(endsAt) - nowMs) / 1000))} s left`,
     `${hitCount} ${hitCount === 1 ? "hit" : "hits"}`,
   ].join(", ");
 }
@@ -57,8 +57,4 @@ function describeParameter(parameter: FaultParameter | null): string {
   return parameter.type === "choice"
     ? `=${parameter.choices.join("|")}   default ${parameter.default}`
     : `=${parameter.minimum}…${parameter.maximum} ${parameter.unit}   default ${parameter.default}`;
-}
-
-function secondsLeft(endsAt: string, nowMs: number): number {
-  return Math.max(0, Math.ceil((Date.parse(endsAt) - nowMs) / 1000));
 }

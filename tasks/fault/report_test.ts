@@ -1,6 +1,6 @@
 import { equal, match } from "node:assert/strict";
 import { Faults } from "@playground/tasks/faults";
-import { describeCommand, describeFaults, describeState } from "./report.ts";
+import { describeFaults, describeState } from "./report.ts";
 
 const NOW_MS = Date.parse("2026-01-01T00:00:00Z");
 const commandTo = (words: string) => `deno task ${words} --url there`;
@@ -33,16 +33,3 @@ Deno.test("describeState() tells value, probability, time and hits", () => {
     "smtp.reply=452 is on, probability 0.25, until it is cleared, 1 hit",
   );
 });
-
-for (
-  const [command, expected] of [
-    [{ kind: "list" }, "list the faults"],
-    [{ kind: "set", name: "smtp.reply", setting: {} }, "set smtp.reply"],
-    [{ kind: "clear", name: "smtp.reply" }, "clear smtp.reply"],
-    [{ kind: "clear", name: undefined }, "clear the faults"],
-  ] as const
-) {
-  Deno.test(`describeCommand() says "${expected}"`, () => {
-    equal(describeCommand(command), expected);
-  });
-}

@@ -1,14 +1,14 @@
-import { deepEqual, equal } from "node:assert/strict";
-import type { EmailDocument } from "@playground/shared/email";
+import { deepEqual, equal, notEqual } from "node:assert/strict";
+import { type EmailDocument, MAX_BODY_BYTES, parseEmailDocument } from "@playground/shared/email";
 import type { PostResult } from "@playground/tasks/clients/message-server";
-import { createEmailMix } from "./email_mix.ts";
-import { generateLoad, type GeneratorOptions } from "./generator.ts";
+import { emulatedBounce } from "../standins/mailtrap/bounce_emulator.ts";
+import { createEmailMix, generateLoad, type LoadPlan, Pacer, senderOf } from "./generator.ts";
 import { Tally } from "./tally.ts";
 import { acceptedEmail, FakeClock } from "./testing.ts";
 
 /** Runs a plan against a server that answers as it is told. */
 async function run(
-  plan: GeneratorOptions["plan"],
+  plan: Omit<LoadPlan, "badRatio" | "bodySizeBytes">,
   post: (document: EmailDocument, clock: FakeClock) => Promise<PostResult>,
   signal: AbortSignal = new AbortController().signal,
 ) {
@@ -89,4 +89,61 @@ Deno.test("generateLoad() ends at an abort, once open requests are answered", as
     return await accept();
   }, stop.signal);
   equal(tally.accepted, 4);
+});
+
+Deno.test("next() spreads a steady rate from the start on", () => {
+  const pacer = new Pacer({ ratePerSecond: 4 }, 1_000);
+  deepEqual([pacer.next(1_000), pacer.next(1_000), pacer.next(9_000)], [
+    { index: 0, dueAtMs: 1_000 },
+    { index: 1, dueAtMs: 1_250 },
+    // Late, and due all the same.
+    { index: 2, dueAtMs: 1_500 },
+  ]);
+});
+
+Deno.test("next() is due at once without a rate", () => {
+  const pacer = new Pacer({}, 0);
+  deepEqual([pacer.next(5), pacer.next(8)], [{ index: 0, dueAtMs: 5 }, { index: 1, dueAtMs: 8 }]);
+});
+
+for (
+  const [plan, times, indices] of [
+    [{ count: 2 }, [0, 0, 0], [0, 1, undefined]],
+    [{ ratePerSecond: 2, durationMs: 1_000 }, [0, 0, 0], [0, 1, undefined]],
+    // Late, the emails do not outlast the duration.
+    [{ ratePerSecond: 100, durationMs: 1_000 }, [999, 1_000], [0, undefined]],
+  ] as const
+) {
+  Deno.test(`next() ends with ${JSON.stringify(plan)}, asked at ${times} ms`, () => {
+    const pacer = new Pacer(plan, 0);
+    deepEqual(times.map((nowMs) => pacer.next(nowMs)?.index), indices);
+  });
+}
+
+for (const bodySizeBytes of [1, 68, 1_000, MAX_BODY_BYTES]) {
+  Deno.test(`createEmailMix() writes valid emails of ${bodySizeBytes} bytes`, () => {
+    const { document } = createEmailMix("run", { badRatio: 0, bodySizeBytes })(0);
+    deepEqual(parseEmailDocument(document), { ok: true, document });
+    equal(new TextEncoder().encode(document.body).length, bodySizeBytes);
+  });
+}
+
+for (const [badRatio, expected] of [[0, 0], [0.05, 5], [0.5, 50], [1, 100]] as const) {
+  Deno.test(`createEmailMix() lets ${expected} of 100 emails bounce at a ratio of ${badRatio}`, () => {
+    const emailOf = createEmailMix("run", { badRatio, bodySizeBytes: 1 });
+    const emails = Array.from({ length: 100 }, (_, index) => emailOf(index));
+    const bad = emails.filter(({ expected }) => expected === "deadLettered");
+    equal(bad.length, expected);
+    deepEqual(
+      emails.filter(({ document }) => emulatedBounce(document.recipient.address)?.code === 550),
+      bad,
+    );
+  });
+}
+
+Deno.test("createEmailMix() tells runs apart by the sender, emails by the subject", () => {
+  const emailOf = createEmailMix("run", { badRatio: 0, bodySizeBytes: 1 });
+  equal(emailOf(3).document.sender.address, senderOf("run"));
+  notEqual(senderOf("run"), senderOf("other"));
+  notEqual(emailOf(3).document.subject, emailOf(4).document.subject);
 });

@@ -2,7 +2,7 @@ import type { EmailDocument } from "@playground/shared/email";
 import { stateOption } from "@playground/tasks/running-system";
 import { positiveNumber, taskCommandLine, url } from "@playground/tasks/terminal";
 
-/** What the email is where nobody says otherwise. */
+/** What is sent where nobody says otherwise. */
 export const DEFAULT_EMAIL = {
   from: "me@example.com",
   to: "you@example.com",
@@ -10,7 +10,6 @@ export const DEFAULT_EMAIL = {
   body: "Whatever you want",
 } as const;
 
-/** The command line of `deno task send-email`. */
 export const commandLine = taskCommandLine(
   "send-email",
   "Sends an email through the system and follows its trace until it is archived.",
@@ -20,12 +19,9 @@ export const commandLine = taskCommandLine(
   .option("--to <address>", `the recipient (default: ${DEFAULT_EMAIL.to})`)
   .option("--to-name <name>", "the recipient's name")
   .option("--subject <text>", `the subject (default: "${DEFAULT_EMAIL.subject}")`)
-  .option(
-    "--body <text>",
-    `the body; - reads it from standard input (default: "${DEFAULT_EMAIL.body}")`,
-  )
+  .option("--body <text>", `the body; - reads standard input (default: "${DEFAULT_EMAIL.body}")`)
   .option("--no-wait", "do not follow the email")
-  // Two poll intervals of the usual kind and some patience.
+  // Two poll intervals and some patience.
   .option("--timeout <seconds>", "how long to follow it", positiveNumber, 90)
   .option("--json", "write one JSON document")
   .option("--server <url>", "the message server (default: the one that deno task dev started)", url)
@@ -33,11 +29,10 @@ export const commandLine = taskCommandLine(
   .addHelpText(
     "after",
     `
-On a terminal, what is missing is asked for. Exit code: 0 archived, or accepted where following is impossible;
+On a terminal it asks for what is missing. Exit code: 0 archived, or accepted where following is impossible;
 1 refused or dead-lettered; 2 wrong usage; 3 not archived within the time limit.`,
   );
 
-/** What the command line says. */
 export type SendEmailOptions = ReturnType<typeof commandLine.opts>;
 
 /** The parts of the email that are given; what is missing is asked for, or has its default. */
@@ -46,7 +41,6 @@ export type GivenEmail = Pick<
   "from" | "fromName" | "to" | "toName" | "subject" | "body"
 >;
 
-/** Makes the email document. */
 export function toDocument(given: GivenEmail): EmailDocument {
   const party = (address: string, display: string | undefined) =>
     display === undefined ? { address } : { address, display };

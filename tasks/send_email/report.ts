@@ -2,7 +2,6 @@ import type { EmailState } from "@playground/server/trace-view";
 import { formatDuration } from "@playground/shared/waterfall";
 import type { FollowResult } from "@playground/tasks/clients/message-server";
 
-/** Says where an email is, for people. */
 export function describeState(state: EmailState, nowMs: number = Date.now()): string {
   switch (state.name) {
     case "refused":
@@ -24,7 +23,6 @@ export function describeState(state: EmailState, nowMs: number = Date.now()): st
   }
 }
 
-/** Says how following an email ended. */
 export function describeEnd(result: FollowResult, elapsedMs: number): string {
   const seconds = `${(elapsedMs / 1000).toFixed(1)} s`;
   switch (result.end) {
@@ -38,7 +36,7 @@ export function describeEnd(result: FollowResult, elapsedMs: number): string {
   }
 }
 
-/** How following an email ended, for programs. Of an email that nobody saw there is no state. */
+/** For `--json`. An email of which nothing was seen has no state. */
 export function describeResult(result: FollowResult): Readonly<Record<string, unknown>> {
   const { end, progress: { state, spans } } = result;
   return {
@@ -49,7 +47,6 @@ export function describeResult(result: FollowResult): Readonly<Record<string, un
   };
 }
 
-/** The exit code of the command: what a script wants to know. */
 export function exitCodeOf(result: FollowResult): number {
   switch (result.end) {
     case "settled":

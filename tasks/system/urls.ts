@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Environment } from "@playground/shared/configuration";
 import { z } from "zod";
 import { privateFile } from "./private_state.ts";
-import { taskCommand } from "./settings.ts";
+import { readSettings, taskCommand } from "./settings.ts";
 import { isRunning } from "./state_folder.ts";
 
 const urlsSchema = z.object({
@@ -53,19 +53,26 @@ export function notRunning(stateDirectory: string): string {
   return `the playground is not running; start it with: ${taskCommand("dev", stateDirectory)}`;
 }
 
-/** The message server of the development system, and its `API_TOKEN`, if it has one. */
-export async function runningServer(
-  stateDirectory: string,
-): Promise<{ readonly url: URL; readonly apiToken: string | undefined } | undefined> {
-  const urls = await readUrls(stateDirectory);
-  if (urls === undefined) return undefined;
-  const { API_TOKEN: apiToken } = await readRunningVariables(stateDirectory);
-  return { url: new URL(urls.messageServer), apiToken };
-}
-
 /** What the services of the running development system are configured with; empty where none runs. */
 export async function readRunningVariables(stateDirectory: string): Promise<Environment> {
   return z.record(z.string(), z.string()).parse(await readJson(stateDirectory, VARIABLES) ?? {});
+}
+
+/** What a command goes by: the settings, and where they say nothing those of the running development system. */
+export async function knownSettings(stateDirectory: string): Promise<Environment> {
+  return { ...await readRunningVariables(stateDirectory), ...await readSettings() };
+}
+
+/** The message server that a command was given, else that of the development system; and the `API_TOKEN` for it, if any. */
+export async function knownServer(
+  given: URL | undefined,
+  stateDirectory: string,
+): Promise<{ readonly url: URL; readonly apiToken: string | undefined } | undefined> {
+  const urls = await readUrls(stateDirectory);
+  const url = given?.href ?? urls?.messageServer;
+  if (url === undefined) return undefined;
+  const settings = given === undefined ? await knownSettings(stateDirectory) : await readSettings();
+  return { url: new URL(url), apiToken: settings.API_TOKEN };
 }
 
 async function readJson(stateDirectory: string, name: string): Promise<unknown> {
