@@ -79,25 +79,6 @@ Deno.test("giveBack() gives back in batches of 32, which RabbitMQ keeps in order
   equal(await queue.count(), 70);
 });
 
-Deno.test("giveBack() does not give back what was removed, nor anything twice", async () => {
-  const channel = new FakeChannel(3);
-  const queue = new DeadLetterQueue(channel);
-  for (const message of await Array.fromAsync(queue.messages())) {
-    if (message.fields.deliveryTag !== 2) queue.remove(message);
-  }
-  await queue.giveBack();
-  await queue.giveBack();
-  deepEqual({ acked: channel.acked, nacked: channel.nacked }, { acked: [1, 3], nacked: [2] });
-});
-
-Deno.test("find() stops at the first message of the email", async () => {
-  const counts: number[] = [];
-  const queue = new DeadLetterQueue(new FakeChannel(5));
-  const message = await queue.find(idOf(3).toUpperCase(), (count) => counts.push(count));
-  equal(message?.fields.deliveryTag, 3);
-  deepEqual(counts, [1, 2]);
-});
-
 Deno.test("giveBack() takes the rest before, since the queue appends what is given back", async () => {
   const channel = new FakeChannel(40);
   const queue = new DeadLetterQueue(channel);

@@ -49,13 +49,6 @@ Deno.test("readDeadLetter() reads what the emailer has noted", async () => {
   });
 });
 
-Deno.test("readDeadLetter() reads from x-death why RabbitMQ gave a message up itself", async () => {
-  const letter = await readDeadLetter(fetchedMessage({ headers: { ...B3, "x-death": X_DEATH } }));
-  equal(letter.reason, "delivery_limit: RabbitMQ took it out of the queue send-email");
-  deepEqual(letter.deadAt, new Date(1_795_000_000_000));
-  equal(letter.attempts, 1);
-});
-
 Deno.test("readDeadLetter() believes the emailer rather than x-death, and leaves out the count of deliveries", async () => {
   const letter = await readDeadLetter(
     fetchedMessage({ headers: { ...OURS, "x-death": X_DEATH, "x-delivery-count": 7 } }),

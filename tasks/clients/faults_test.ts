@@ -40,19 +40,6 @@ for (const basePath of ["/", "/playground", "/playground/"]) {
   });
 }
 
-integrationTest("FaultsClient tells what the control API refuses, in its words", async () => {
-  using faults = new Faults({ parts: ["smtp"] });
-  const api = createControlApi(faults);
-  await withServer("/", (request) => api.fetch(request), async (client) => {
-    deepEqual(await client.set("smtp.delay", { value: "" }), {
-      status: "refused",
-      reason: 'Cannot set smtp.delay: "" is no whole number from 1 to 120000 (ms); give one',
-    });
-    deepEqual(await client.set("mongodb.down", {}), { status: "unknown" });
-    deepEqual(await client.clear("mongodb.down"), { status: "unknown" });
-  });
-});
-
 for (
   const [what, answer, reason] of [
     [

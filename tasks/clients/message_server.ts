@@ -11,19 +11,16 @@ import { z } from "zod";
 
 export { followEmail, type FollowResult } from "./follow.ts";
 
-/** An email that was accepted. */
-export interface AcceptedEmail {
-  /** The email's id. */
-  readonly id: string;
-  /** The Message-ID that its mail will have. */
-  readonly messageId: string;
-  /** The trace that it travels in. */
-  readonly traceId: string;
-  /** The address at which people see the trace; none where there is no collector. */
-  readonly traceUrl?: string | undefined;
-  /** Whether the trace is reported. */
-  readonly sampled: boolean;
-}
+const acceptedSchema = z.object({
+  id: z.string(),
+  messageId: z.string(),
+  traceId: z.string(),
+  /** For people; absent where there is no collector. */
+  traceUrl: z.string().optional(),
+});
+
+/** An email that was accepted; `sampled` tells whether its trace is reported. */
+export type AcceptedEmail = Readonly<z.output<typeof acceptedSchema> & { sampled: boolean }>;
 
 /** What came of posting an email. */
 export type PostResult =
@@ -47,13 +44,6 @@ export type TraceResult =
   | { readonly status: "unknown" }
   /** No trace can be had. `forGood` tells that waiting would not help. */
   | { readonly status: "unavailable"; readonly reason: string; readonly forGood: boolean };
-
-const acceptedSchema = z.object({
-  id: z.string(),
-  messageId: z.string(),
-  traceId: z.string(),
-  traceUrl: z.string().optional(),
-});
 
 const problemSchema = z.object({
   title: z.string(),

@@ -1,7 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { trace } from "@opentelemetry/api";
 import type { Publication, Publisher, PublishOutcome } from "@playground/shared/amqp";
-import { fetchedMessage, startTestTracing } from "@playground/shared/testing";
+import { fetchedMessage } from "@playground/shared/testing";
 import type { GetMessage } from "amqplib";
 import { DeadLetterQueue } from "./dead_letter_queue.ts";
 import { createRequeue, requeueAll, type RequeueOptions } from "./requeue.ts";
@@ -80,20 +79,6 @@ Deno.test("createRequeue() publishes a message of another publisher, which fixed
   const { messageId, timestamp, headers } = published[0]?.options ?? {};
   deepEqual([messageId, headers], [id, { "x-attempt": 1 }]);
   ok(Math.abs(Number(timestamp) - Date.now() / 1000) < 60);
-});
-
-Deno.test("createRequeue() continues the trace of the dead letter", async () => {
-  // The active context is found through what tracing sets up.
-  await using _tracing = startTestTracing();
-  let parent: string | undefined;
-  const { options } = bench([], () => {
-    parent = trace.getActiveSpan()?.spanContext().traceId;
-    return Promise.resolve({ status: "confirmed" });
-  });
-  await createRequeue(options)(fetchedMessage({
-    headers: { "X-B3-TraceId": "a".repeat(32), "X-B3-SpanId": "b".repeat(16) },
-  }));
-  equal(parent, "a".repeat(32));
 });
 
 for (

@@ -73,22 +73,14 @@ export function describeContent(content: Uint8Array): string {
   ].join("\n");
 }
 
-/** For `--json`. */
+/** For `--json`: what is not known is `null`. */
 export function toJson(
   letter: DeadLetter,
   content?: Uint8Array,
 ): Readonly<Record<string, unknown>> {
+  const facts = Object.entries(letter).map(([name, value]) => [name, value ?? null]);
   return {
-    id: letter.id,
-    messageId: letter.messageId ?? null,
-    traceId: letter.traceId ?? null,
-    acceptedAt: letter.acceptedAt ?? null,
-    deadAt: letter.deadAt ?? null,
-    attempts: letter.attempts,
-    reason: letter.reason,
-    lastReply: letter.lastReply ?? null,
-    sizeBytes: letter.sizeBytes,
-    headers: letter.headers,
+    ...Object.fromEntries(facts),
     ...(content === undefined ? {} : { content: new TextDecoder().decode(content) }),
   };
 }

@@ -14,10 +14,9 @@ import { PUBLISHING } from "./lessons/publishing.ts";
 import { SENDING } from "./lessons/sending.ts";
 import { TRACING } from "./lessons/tracing.ts";
 
-export * from "./lesson.ts";
-export * from "./run.ts";
-export * from "./expected_spans.ts";
-export * from "./lesson_system.ts";
+export type { Lesson } from "./lesson.ts";
+export { type LessonSystem, runningLessonSystem, startLessonSystem } from "./lesson_system.ts";
+export { giveLesson } from "./run.ts";
 
 /** All lessons, by number. */
 export const LESSONS: readonly Lesson[] = [

@@ -5,70 +5,48 @@ import { toPrintable } from "@playground/tasks/terminal";
 import type { LoadPlan } from "./generator.ts";
 import type { OutcomeFigures } from "./outcome_counts.ts";
 import type { SettleEnd } from "./settle.ts";
-import type { ExpectedEnd, Percentiles, Tally, Timed } from "./tally.ts";
+import type { Percentiles, Tally, Timed } from "./tally.ts";
 import type { SampleFigures } from "./trace_sample.ts";
 
-interface SlowEmail {
-  readonly durationMs: number;
-  readonly traceUrl?: string | undefined;
-}
-
 /** How a run ended, as `--json` writes it; what cannot be told is `null`. */
-export interface LoadSummary {
-  /** Part of the sender and of each subject. */
-  readonly runId: string;
-  readonly end: SettleEnd;
-  readonly sendingMs: number;
-  readonly accepted: number;
-  readonly expected: Readonly<Record<ExpectedEnd, number>>;
-  readonly acceptedPerSecond: number;
-  readonly failed: number;
-  readonly failures: Readonly<Record<string, number>>;
-  /** Emails that the mail server has. */
-  readonly delivered: number | null;
-  readonly archived: number | null;
-  readonly deadLettered: number | null;
-  readonly answerMs: Percentiles | null;
-  /** From the request to the archive, of a random sample. */
-  readonly archivedMs: Percentiles | null;
-  /** How many emails of the sample were seen to be archived. */
-  readonly sampleSize: number;
-  readonly slowestAnswers: readonly SlowEmail[];
-  /** Of the sample. */
-  readonly slowestToArchive: readonly SlowEmail[];
-  readonly problems: readonly string[];
-}
+export type LoadSummary = Readonly<ReturnType<typeof summarize>>;
 
 interface SummaryParts {
+  /** Part of the sender and of each subject. */
   readonly runId: string;
   readonly end: SettleEnd;
   readonly sendingMs: number;
   readonly tally: Tally;
   readonly figures: OutcomeFigures;
   readonly sample: SampleFigures;
+  /** Why figures are missing. */
   readonly problems: readonly string[];
 }
 
-export function summarize(parts: SummaryParts): LoadSummary {
-  const { runId, end, sendingMs, tally, figures, sample } = parts;
+export function summarize(
+  { runId, end, sendingMs, tally, figures, sample, problems }: SummaryParts,
+) {
   return {
     runId,
     end,
     sendingMs: Math.round(sendingMs),
     accepted: tally.accepted,
-    expected: { ...tally.expected },
+    expected: tally.expected,
     acceptedPerSecond: sendingMs > 0 ? round(tally.accepted / (sendingMs / 1000)) : 0,
     failed: tally.failed,
     failures: Object.fromEntries(tally.failures),
+    /** Emails that the mail server has. */
     delivered: deliveredCount(tally.accepted, figures) ?? null,
     archived: figures.archived ?? null,
     deadLettered: figures.deadLettered ?? null,
     answerMs: roundAll(tally.answerTimes.percentiles()),
+    /** From the request to the archive, of a random sample. */
     archivedMs: roundAll(sample.archivedTimes),
+    /** How many emails of the sample were seen to be archived. */
     sampleSize: sample.archivedCount,
     slowestAnswers: tally.slowestAnswers.items.map(slowEmail),
     slowestToArchive: sample.slowest.map(slowEmail),
-    problems: parts.problems,
+    problems,
   };
 }
 
@@ -95,7 +73,7 @@ export function exitCodeOf(
     : 3;
 }
 
-function slowEmail({ durationMs, item }: Timed<AcceptedEmail>): SlowEmail {
+function slowEmail({ durationMs, item }: Timed<AcceptedEmail>) {
   return { durationMs: round(durationMs), traceUrl: item.traceUrl };
 }
 
@@ -145,7 +123,7 @@ function percentileLine(what: string, percentiles: Percentiles | null): string {
     .join("").trimEnd();
 }
 
-function slowLines(title: string, emails: readonly SlowEmail[]): readonly string[] {
+function slowLines(title: string, emails: LoadSummary["slowestAnswers"]): readonly string[] {
   if (emails.length === 0) return [];
   return [
     "",

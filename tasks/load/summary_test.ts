@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { equal, match, ok } from "node:assert/strict";
 import { STATE_DIRECTORY } from "@playground/tasks/running-system";
 import {
   deliveredCount,
@@ -6,12 +6,7 @@ import {
   drawLiveView,
   exitCodeOf,
   type LoadSummary,
-  summarize,
 } from "./summary.ts";
-import { Tally } from "./tally.ts";
-import { acceptedEmail } from "./testing.ts";
-
-const NO_SAMPLE = { archivedCount: 0, archivedTimes: undefined, slowest: [], problem: undefined };
 
 /** 10 emails, of which 8 shall be archived. */
 function summary(changes: Partial<LoadSummary> = {}): LoadSummary {
@@ -36,42 +31,6 @@ function summary(changes: Partial<LoadSummary> = {}): LoadSummary {
     ...changes,
   };
 }
-
-Deno.test("summarize() puts everything together", () => {
-  const tally = new Tally();
-  tally.record({ status: "accepted", email: acceptedEmail(1) }, "archived", 12.3456);
-  tally.record({ status: "unreachable", reason: "refused" }, "archived", 1);
-  deepEqual(
-    summarize({
-      runId: "run",
-      end: "complete",
-      sendingMs: 500.4,
-      tally,
-      figures: { archived: 1, deadLettered: undefined, waiting: undefined },
-      sample: NO_SAMPLE,
-      problems: ["AMQP_URL is not set"],
-    }),
-    {
-      runId: "run",
-      end: "complete",
-      sendingMs: 500,
-      accepted: 1,
-      expected: { archived: 1, deadLettered: 0 },
-      acceptedPerSecond: 2,
-      failed: 1,
-      failures: { "no answer: refused": 1 },
-      delivered: null,
-      archived: 1,
-      deadLettered: null,
-      answerMs: { p50: 12.35, p90: 12.35, p99: 12.35, max: 12.35 },
-      archivedMs: null,
-      sampleSize: 0,
-      slowestAnswers: [{ durationMs: 12.35, traceUrl: acceptedEmail(1).traceUrl }],
-      slowestToArchive: [],
-      problems: ["AMQP_URL is not set"],
-    },
-  );
-});
 
 for (
   const [accepted, archived, deadLettered, waiting, delivered] of [

@@ -79,14 +79,6 @@ Deno.test("percentiles() are within one per mille of the nearest rank", () => {
   ));
 });
 
-Deno.test("offer() replaces an item at the place that chance gives, or none", () => {
-  const chances = [0.3, 0.9];
-  const reservoir = new Reservoir<number>(2, () => chances.shift() ?? 0);
-  // The third goes to place floor(0.3 × 3), the fourth to floor(0.9 × 4), which does not exist.
-  for (const item of [1, 2, 3, 4]) reservoir.offer(item);
-  deepEqual(reservoir.items, [3, 2]);
-});
-
 Deno.test("offer() gives every item the same chance", () => {
   let seed = 1;
   // Park and Miller's generator: the same numbers in every run.

@@ -12,17 +12,23 @@ async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
   }
 }
 
-integrationTest("takeLock() gives the lock to one at a time, and makes the folder", async () => {
-  await inFolder(async (folder) => {
-    const state = join(folder, "state");
-    const first = await takeLock(state);
-    ok(first);
-    equal(await takeLock(state), undefined);
-    first[Symbol.dispose]();
-    using second = await takeLock(state);
-    ok(second);
-  });
-});
+integrationTest(
+  "takeLock() gives the lock to one at a time, and isRunning() goes by it",
+  async () => {
+    await inFolder(async (folder) => {
+      const state = join(folder, "state");
+      equal(await isRunning(state), false);
+      const first = await takeLock(state);
+      ok(first);
+      equal(await takeLock(state), undefined);
+      equal(await isRunning(state), true);
+      first[Symbol.dispose]();
+      equal(await isRunning(state), false, "the file of the lock says nothing");
+      using second = await takeLock(state);
+      ok(second);
+    });
+  },
+);
 
 integrationTest("clearState() removes everything but the lock", async () => {
   await inFolder(async (folder) => {
@@ -34,17 +40,6 @@ integrationTest("clearState() removes everything but the lock", async () => {
     const names = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
     deepEqual(names, ["lock"]);
     equal(await takeLock(folder), undefined, "it is still held");
-  });
-});
-
-integrationTest("isRunning() goes by the lock, whatever files there are", async () => {
-  await inFolder(async (folder) => {
-    equal(await isRunning(join(folder, "nowhere")), false);
-    equal(await isRunning(folder), false);
-    const lock = await takeLock(folder);
-    equal(await isRunning(folder), true);
-    lock?.[Symbol.dispose]();
-    equal(await isRunning(folder), false);
   });
 });
 

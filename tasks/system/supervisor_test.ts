@@ -78,16 +78,13 @@ for (
   });
 }
 
-Deno.test("Supervisor starts nothing again once it is disposed", async () => {
+Deno.test("Supervisor starts nothing again once it is disposed, also between an end and a start", async () => {
   const { supervisor, processes, lines } = supervise();
   await supervisor[Symbol.asyncDispose]();
   deepEqual([processes.length, processes[0]?.isStopped, lines], [1, true, []]);
-});
-
-Deno.test("Supervisor stops at once, also between an end and the next start", async () => {
-  const { supervisor, processes, lines } = supervise(60_000);
-  processes[0]?.end(1);
-  await waitFor("the end was noticed", () => lines.length === 1);
-  await supervisor[Symbol.asyncDispose]();
-  equal(processes.length, 1);
+  const waiting = supervise(60_000);
+  waiting.processes[0]?.end(1);
+  await waitFor("the end was noticed", () => waiting.lines.length === 1);
+  await waiting.supervisor[Symbol.asyncDispose]();
+  equal(waiting.processes.length, 1);
 });
