@@ -1,7 +1,6 @@
-import { deepEqual, match, ok } from "node:assert/strict";
-import { stripVTControlCharacters } from "node:util";
+import { match, ok } from "node:assert/strict";
 import { STATE_DIRECTORY } from "@playground/tasks/running-system";
-import { describeSystem, prefixedOutput } from "./output.ts";
+import { describeSystem } from "./output.ts";
 
 const URLS = {
   messageServer: "http://127.0.0.1:8080",
@@ -35,18 +34,4 @@ Deno.test("describeSystem() says that there is no Zipkin, and where a state else
   match(text, /Zipkin +none/);
   match(text, /Faults .* deno task fault --state \/srv\/other$/m);
   match(text, /deno task send-email --state \/srv\/other$/m);
-});
-
-Deno.test("prefixedOutput() writes each line behind its part's name", () => {
-  const written: string[] = [];
-  const { log } = console;
-  console.log = (line: string) => written.push(stripVTControlCharacters(line));
-  try {
-    const outputOf = prefixedOutput(["server", "poller-and-more"]);
-    outputOf("server")("one");
-    outputOf("poller-and-more")("two");
-  } finally {
-    console.log = log;
-  }
-  deepEqual(written, ["server          │ one", "poller-and-more │ two"]);
 });

@@ -1,8 +1,8 @@
-import { deepEqual, equal, notEqual } from "node:assert/strict";
+import { deepEqual, equal } from "node:assert/strict";
 import { type EmailDocument, MAX_BODY_BYTES, parseEmailDocument } from "@playground/shared/email";
 import type { PostResult } from "@playground/tasks/clients/message-server";
 import { emulatedBounce } from "../standins/mailtrap/bounce_emulator.ts";
-import { createEmailMix, generateLoad, type LoadPlan, Pacer, senderOf } from "./generator.ts";
+import { createEmailMix, generateLoad, type LoadPlan, Pacer } from "./generator.ts";
 import { Tally } from "./tally.ts";
 import { acceptedEmail, FakeClock } from "./testing.ts";
 
@@ -14,7 +14,6 @@ async function run(
 ) {
   const tally = new Tally();
   const clock = new FakeClock();
-  const sentAt: number[] = [];
   await generateLoad({
     plan,
     tally,
@@ -22,42 +21,27 @@ async function run(
     emailOf: createEmailMix("run", { badRatio: 0.5, bodySizeBytes: 1 }),
     now: clock.now,
     sleep: clock.sleep,
-    post: (document) => {
-      sentAt.push(clock.now());
-      return post(document, clock);
-    },
+    post: (document) => post(document, clock),
   });
-  return { tally, clock, sentAt };
+  return { tally, clock };
 }
 
 const accept = (): Promise<PostResult> =>
   Promise.resolve({ status: "accepted", email: acceptedEmail(1) });
 
-Deno.test("generateLoad() sends each email of the plan once", async () => {
+Deno.test("generateLoad() sends each email once, with no more open requests than it may", async () => {
   const subjects = new Set<string>();
-  const { tally } = await run({ count: 50, concurrency: 7 }, ({ subject }) => {
-    subjects.add(subject);
-    return accept();
-  });
-  equal(subjects.size, 50);
-  deepEqual([tally.accepted, tally.expected], [50, { archived: 25, deadLettered: 25 }]);
-});
-
-Deno.test("generateLoad() waits for no more answers at once than it may", async () => {
   let open = 0;
   let most = 0;
-  await run({ count: 50, concurrency: 7 }, async () => {
+  const { tally } = await run({ count: 50, concurrency: 7 }, async ({ subject }) => {
+    subjects.add(subject);
     most = Math.max(most, ++open);
     await new Promise((resolve) => setTimeout(resolve));
     open--;
     return await accept();
   });
-  equal(most, 7);
-});
-
-Deno.test("generateLoad() keeps a steady rate", async () => {
-  const { sentAt } = await run({ count: 5, ratePerSecond: 10, concurrency: 1 }, accept);
-  deepEqual(sentAt, [0, 100, 200, 300, 400]);
+  deepEqual([subjects.size, most], [50, 7]);
+  deepEqual([tally.accepted, tally.expected], [50, { archived: 25, deadLettered: 25 }]);
 });
 
 Deno.test("generateLoad() counts the time to the answer from when the email was due", async () => {
@@ -101,11 +85,6 @@ Deno.test("next() spreads a steady rate from the start on", () => {
   ]);
 });
 
-Deno.test("next() is due at once without a rate", () => {
-  const pacer = new Pacer({}, 0);
-  deepEqual([pacer.next(5), pacer.next(8)], [{ index: 0, dueAtMs: 5 }, { index: 1, dueAtMs: 8 }]);
-});
-
 for (
   const [plan, times, indices] of [
     [{ count: 2 }, [0, 0, 0], [0, 1, undefined]],
@@ -140,10 +119,3 @@ for (const [badRatio, expected] of [[0, 0], [0.05, 5], [0.5, 50], [1, 100]] as c
     );
   });
 }
-
-Deno.test("createEmailMix() tells runs apart by the sender, emails by the subject", () => {
-  const emailOf = createEmailMix("run", { badRatio: 0, bodySizeBytes: 1 });
-  equal(emailOf(3).document.sender.address, senderOf("run"));
-  notEqual(senderOf("run"), senderOf("other"));
-  notEqual(emailOf(3).document.subject, emailOf(4).document.subject);
-});

@@ -1,13 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import fc from "fast-check";
-import {
-  LatencyHistogram,
-  Reservoir,
-  SAMPLE_SIZE,
-  Slowest,
-  SLOWEST_COUNT,
-  Tally,
-} from "./tally.ts";
+import { LatencyHistogram, Reservoir, SAMPLE_SIZE, SLOWEST_COUNT, Tally } from "./tally.ts";
 import { acceptedEmail } from "./testing.ts";
 
 Deno.test("record() counts what was accepted by how it shall end, and samples reported traces", () => {
@@ -91,12 +84,4 @@ Deno.test("offer() gives every item the same chance", () => {
   }
   // Each is in 1,000 of 4,000 samples; five standard deviations are 137.
   ok(counts.every((count) => Math.abs(count - 1_000) < 137), counts.join(" "));
-});
-
-Deno.test("offer() keeps the slowest, the slowest first and the earlier of two", () => {
-  const slowest = new Slowest<string>(2);
-  for (const [durationMs, item] of [[3, "c"], [1, "a"], [4, "d"], [2, "b"], [3, "e"]] as const) {
-    slowest.offer(durationMs, item);
-  }
-  deepEqual(slowest.items, [{ durationMs: 4, item: "d" }, { durationMs: 3, item: "c" }]);
 });
