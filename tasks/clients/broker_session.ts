@@ -95,7 +95,6 @@ function portOf(url: URL): number {
 }
 
 /** What broke is closed already. */
-
 async function closeIfOpen(resource: ChannelModel | ConfirmChannel): Promise<void> {
   try {
     await resource.close();

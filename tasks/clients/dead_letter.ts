@@ -68,7 +68,6 @@ export async function readDeadLetter(message: Message): Promise<DeadLetter> {
 }
 
 /** A message of another publisher may have no id; like the emailer, this makes one of its content. */
-
 export async function emailIdOf({ content, properties }: Message): Promise<string> {
   const id = String(properties.messageId ?? "");
   return UUID.test(id) ? id.toLowerCase() : await uuidOf(new TextDecoder().decode(content));

@@ -120,18 +120,6 @@ Deno.test("requeueAll() pipelines the confirms, within a bound, and tells how fa
   ok(most > 1 && most <= 64, `${most} at once`);
 });
 
-Deno.test("requeueAll() ends at the first failure and keeps the rest", async () => {
-  let calls = 0;
-  const { queue, options } = bench(
-    numbered(500),
-    () => Promise.resolve(++calls <= 3 ? { status: "confirmed" } : { status: "returned" }),
-  );
-  const { count, failure } = await requeueAll(options);
-  equal(count, 3);
-  equal(failure?.reason, "the broker returned the message: no queue is bound");
-  equal(await queue.count() > 400, true);
-});
-
 Deno.test("requeueAll() ends at an abort", async () => {
   const stop = new AbortController();
   const { options } = bench(numbered(500), () => {

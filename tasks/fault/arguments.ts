@@ -18,7 +18,7 @@ type ParsedCommand = FaultCommand | { readonly kind: "usage"; readonly problem: 
 
 export const commandLine = taskCommandLine(
   "fault",
-  "Lets the stand-ins fail while the system runs.",
+  "Makes the stand-ins fail while the system runs.",
 )
   .argument("[words...]", "see below")
   .option("--url <url>", "the control API (default: the one that deno task dev started)", url)

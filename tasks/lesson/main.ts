@@ -56,7 +56,7 @@ const commandLine = taskCommandLine(
     "after",
     `
 It takes the system that deno task dev started, or starts one for the lesson where none runs.
-Exit code: 0 seen as described, 1 not, 2 wrong usage. tasks/standins/faults.md is the book to it.`,
+Exit code: 0 seen as described, 1 not, 2 wrong usage. tasks/standins/faults.md explains each fault.`,
   )
   .parse(Deno.args, { from: "user" });
 

@@ -31,7 +31,7 @@ export function summarize(
     end,
     sendingMs: Math.round(sendingMs),
     accepted: tally.accepted,
-    expected: tally.expected,
+    expected: { ...tally.expected },
     acceptedPerSecond: sendingMs > 0 ? round(tally.accepted / (sendingMs / 1000)) : 0,
     failed: tally.failed,
     failures: Object.fromEntries(tally.failures),

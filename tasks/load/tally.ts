@@ -9,7 +9,6 @@ export const SAMPLE_SIZE = 100;
 export const SLOWEST_COUNT = 5;
 /** Failures of more kinds than this are counted as one. */
 const MAX_FAILURE_KINDS = 20;
-const OTHER_FAILURES = "other reasons";
 
 /** What the answers of the message server tell. It does not grow with their number. */
 export class Tally {
@@ -17,19 +16,31 @@ export class Tally {
   readonly slowestAnswers: Slowest<AcceptedEmail> = new Slowest(SLOWEST_COUNT);
   /** Some accepted emails whose traces are reported. */
   readonly sample: Reservoir<AcceptedEmail> = new Reservoir(SAMPLE_SIZE);
+  readonly #expected: Record<ExpectedEnd, number> = { archived: 0, deadLettered: 0 };
+  readonly #failures = new Map<string, number>();
+
   /** How many accepted emails shall end in each way. */
-  readonly expected: Record<ExpectedEnd, number> = { archived: 0, deadLettered: 0 };
-  readonly failures: Map<string, number> = new Map();
-  failed = 0;
+  get expected(): Readonly<Record<ExpectedEnd, number>> {
+    return this.#expected;
+  }
 
   get accepted(): number {
-    return this.expected.archived + this.expected.deadLettered;
+    return this.#expected.archived + this.#expected.deadLettered;
+  }
+
+  /** Why emails were not accepted, and how many. */
+  get failures(): ReadonlyMap<string, number> {
+    return this.#failures;
+  }
+
+  get failed(): number {
+    return this.#failures.values().reduce((sum, count) => sum + count, 0);
   }
 
   record(result: PostResult, expected: ExpectedEnd, durationMs: number): void {
     switch (result.status) {
       case "accepted":
-        this.expected[expected]++;
+        this.#expected[expected]++;
         this.answerTimes.record(durationMs);
         this.slowestAnswers.offer(durationMs, result.email);
         if (result.email.sampled) this.sample.offer(result.email);
@@ -42,10 +53,9 @@ export class Tally {
   }
 
   #fail(reason: string): void {
-    this.failed++;
-    const isKnown = this.failures.has(reason) || this.failures.size < MAX_FAILURE_KINDS;
-    const kind = isKnown ? reason : OTHER_FAILURES;
-    this.failures.set(kind, (this.failures.get(kind) ?? 0) + 1);
+    const isKnown = this.#failures.has(reason) || this.#failures.size < MAX_FAILURE_KINDS;
+    const kind = isKnown ? reason : "other reasons";
+    this.#failures.set(kind, (this.#failures.get(kind) ?? 0) + 1);
   }
 }
 

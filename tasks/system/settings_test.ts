@@ -20,7 +20,9 @@ integrationTest(
     const variables = { PLAYGROUND_TEST: "environment", PLAYGROUND_TEST_EMPTY: "" };
     const own = async () =>
       Object.fromEntries(
-        Object.entries(await readSettings(root)).filter(([name]) => name.startsWith("PLAYGROUND_")),
+        Object.entries(await readSettings(root)).filter(([name]) =>
+          name.startsWith("PLAYGROUND_TEST")
+        ),
       );
     try {
       for (const [name, value] of Object.entries(variables)) Deno.env.set(name, value);
