@@ -7,14 +7,48 @@
  */
 import { FAULTS } from "@playground/tasks/faults";
 import { type FaultAnswer, FaultsClient } from "@playground/tasks/clients/faults";
-import { notRunning, readUrls, taskCommand, withOption } from "@playground/tasks/running-system";
-import { commandLine, type FaultCommand, parseCommand } from "./arguments.ts";
-import { describeCommand, describeFaults, describeState } from "./report.ts";
+import {
+  notRunning,
+  readUrls,
+  stateOption,
+  taskCommand,
+  withOption,
+} from "@playground/tasks/running-system";
+import { taskCommandLine, url } from "@playground/tasks/terminal";
+import {
+  describeCommand,
+  describeFaults,
+  describeState,
+  type FaultCommand,
+  parseCommand,
+} from "./command.ts";
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 
-commandLine.parse(Deno.args, { from: "user" });
+const commandLine = taskCommandLine(
+  "fault",
+  "Makes the stand-ins fail while the system runs.",
+)
+  .argument("[words...]", "see below")
+  .option("--url <url>", "the control API (default: the one that deno task dev started)", url)
+  .addOption(stateOption())
+  .option("--json", "write JSON")
+  .addHelpText(
+    "after",
+    `
+deno task fault                                          lists the faults, and which are on
+deno task fault NAME[=VALUE] [probability=P] [for=TIME]  switches a fault on
+deno task fault clear [NAME]                             switches one off, or all of them
+
+  probability=P   how often it strikes where it could, from 0 to 1 (default: 1)
+  for=TIME        ends it after 500ms, 60s, 5m … (default: it stays until it is cleared)
+
+Example: deno task fault smtp.reply=451 probability=0.3 for=60s
+tasks/standins/faults.md explains, for each fault, what the trace shows and why.`,
+  )
+  .parse(Deno.args, { from: "user" });
+
 Deno.exit(await run(commandLine.args, commandLine.opts()));
 
 async function run(

@@ -12,15 +12,54 @@ import {
   type FollowResult,
   MessageServerClient,
 } from "@playground/tasks/clients/message-server";
-import { knownServer, notRunning } from "@playground/tasks/running-system";
-import { drawWaterfall, LiveArea, terminalOptions } from "@playground/tasks/terminal";
-import { commandLine, type SendEmailOptions, toDocument } from "./arguments.ts";
+import { knownServer, notRunning, stateOption } from "@playground/tasks/running-system";
+import {
+  drawWaterfall,
+  LiveArea,
+  positiveNumber,
+  taskCommandLine,
+  terminalOptions,
+  url,
+} from "@playground/tasks/terminal";
 import { askForMissing } from "./questions.ts";
-import { describeEnd, describeResult, describeState, exitCodeOf } from "./report.ts";
+import {
+  DEFAULT_EMAIL,
+  describeEnd,
+  describeResult,
+  describeState,
+  exitCodeOf,
+  toDocument,
+} from "./email.ts";
 
 const EXIT_REFUSED = 1;
 
-Deno.exit(await send(commandLine.parse(Deno.args, { from: "user" }).opts()));
+const commandLine = taskCommandLine(
+  "send-email",
+  "Sends an email through the system and follows its trace until it is archived.",
+)
+  .option("--from <address>", `the sender (default: ${DEFAULT_EMAIL.from})`)
+  .option("--from-name <name>", "the sender's name")
+  .option("--to <address>", `the recipient (default: ${DEFAULT_EMAIL.to})`)
+  .option("--to-name <name>", "the recipient's name")
+  .option("--subject <text>", `the subject (default: "${DEFAULT_EMAIL.subject}")`)
+  .option("--body <text>", `the body; - reads standard input (default: "${DEFAULT_EMAIL.body}")`)
+  .option("--no-wait", "do not follow the email")
+  // Two poll intervals and some patience.
+  .option("--timeout <seconds>", "how long to follow it", positiveNumber, 90)
+  .option("--json", "write one JSON document")
+  .option("--server <url>", "the message server (default: the one that deno task dev started)", url)
+  .addOption(stateOption())
+  .addHelpText(
+    "after",
+    `
+On a terminal it asks for what is missing. Exit code: 0 archived, or accepted where following is impossible;
+1 refused or dead-lettered; 2 wrong usage; 3 not archived within the time limit.`,
+  )
+  .parse(Deno.args, { from: "user" });
+
+type SendEmailOptions = ReturnType<typeof commandLine.opts>;
+
+Deno.exit(await send(commandLine.opts()));
 
 async function send(options: SendEmailOptions): Promise<number> {
   const server = await knownServer(options.server, options.state);

@@ -1,5 +1,5 @@
 import { cancel, group, text } from "@clack/prompts";
-import { DEFAULT_EMAIL, type GivenEmail } from "./arguments.ts";
+import { DEFAULT_EMAIL, type GivenEmail } from "./email.ts";
 
 /** Asks for what the command line did not give. An empty answer takes the default; Ctrl-C gives `undefined`. */
 export async function askForMissing(given: GivenEmail): Promise<GivenEmail | undefined> {

@@ -1,12 +1,12 @@
 import { parseDuration } from "@playground/shared/configuration";
 import {
+  type Fault,
   FAULT_NAMES,
   type FaultName,
+  type FaultParameter,
   type FaultSetting,
   isFaultName,
 } from "@playground/tasks/faults";
-import { stateOption } from "@playground/tasks/running-system";
-import { taskCommandLine, url } from "@playground/tasks/terminal";
 import { distance } from "fastest-levenshtein";
 
 export type FaultCommand =
@@ -15,28 +15,6 @@ export type FaultCommand =
   | { readonly kind: "clear"; readonly name?: FaultName };
 
 type ParsedCommand = FaultCommand | { readonly kind: "usage"; readonly problem: string };
-
-export const commandLine = taskCommandLine(
-  "fault",
-  "Makes the stand-ins fail while the system runs.",
-)
-  .argument("[words...]", "see below")
-  .option("--url <url>", "the control API (default: the one that deno task dev started)", url)
-  .addOption(stateOption())
-  .option("--json", "write JSON")
-  .addHelpText(
-    "after",
-    `
-deno task fault                                          lists the faults, and which are on
-deno task fault NAME[=VALUE] [probability=P] [for=TIME]  switches a fault on
-deno task fault clear [NAME]                             switches one off, or all of them
-
-  probability=P   how often it strikes where it could, from 0 to 1 (default: 1)
-  for=TIME        ends it after 500ms, 60s, 5m … (default: it stays until it is cleared)
-
-Example: deno task fault smtp.reply=451 probability=0.3 for=60s
-tasks/standins/faults.md explains, for each fault, what the trace shows and why.`,
-  );
 
 export function parseCommand(words: readonly string[]): ParsedCommand {
   const [first, ...others] = words;
@@ -110,4 +88,62 @@ function differenceOf(word: string, name: string): number {
   return Math.min(
     ...[name, lastPart].map((candidate) => distance(word, candidate) / candidate.length),
   );
+}
+
+/** What a command is to do, for a sentence that begins with "Cannot". */
+export function describeCommand(command: FaultCommand): string {
+  switch (command.kind) {
+    case "list":
+      return "list the faults";
+    case "set":
+      return `set ${command.name}`;
+    case "clear":
+      return `clear ${command.name ?? "the faults"}`;
+  }
+}
+
+export function describeFaults(
+  faults: readonly Fault[],
+  nowMs: number,
+  commandTo: (words: string) => string,
+): string {
+  const blocks = [...Map.groupBy(faults, ({ part }) => part)].map(([part, own]) =>
+    [part, ...own.flatMap((fault) => describeOne(fault, nowMs))].join("\n")
+  );
+  const active = faults.filter((fault) => fault.active !== null);
+  const summary = active.length === 0
+    ? `No fault is on. Switch one on: ${commandTo("fault smtp.reply=451 probability=0.3 for=60s")}`
+    : `On: ${active.map(({ name }) => name).join(", ")}. Switch all off: ${
+      commandTo("fault clear")
+    }`;
+  return [...blocks, summary].join("\n\n");
+}
+
+export function describeState({ name, active }: Fault, nowMs: number = Date.now()): string {
+  if (active === null) return `${name} is off`;
+  const { value, probability, endsAt, hitCount } = active;
+  return [
+    `${name}${value === null ? "" : `=${value}`} is on`,
+    ...probability === 1 ? [] : [`probability ${probability}`],
+    endsAt === null
+      ? "until it is cleared"
+      : `${Math.max(0, Math.ceil((Date.parse(endsAt) - nowMs) / 1000))} s left`,
+    `${hitCount} ${hitCount === 1 ? "hit" : "hits"}`,
+  ].join(", ");
+}
+
+function describeOne(fault: Fault, nowMs: number): readonly string[] {
+  const { name, explanation, parameter, lesson, active } = fault;
+  return [
+    `${active === null ? " " : "●"} ${name}${describeParameter(parameter)}`,
+    `      ${explanation}${lesson === null ? "" : ` (lesson ${lesson})`}`,
+    ...active === null ? [] : [`      ${describeState(fault, nowMs)}`],
+  ];
+}
+
+function describeParameter(parameter: FaultParameter | null): string {
+  if (parameter === null) return "";
+  return parameter.type === "choice"
+    ? `=${parameter.choices.join("|")}   default ${parameter.default}`
+    : `=${parameter.minimum}…${parameter.maximum} ${parameter.unit}   default ${parameter.default}`;
 }

@@ -1,6 +1,31 @@
 import type { EmailState } from "@playground/server/trace-view";
+import type { EmailDocument } from "@playground/shared/email";
 import { formatDuration } from "@playground/shared/waterfall";
 import type { FollowResult } from "@playground/tasks/clients/message-server";
+
+/** What is sent where nobody says otherwise. */
+export const DEFAULT_EMAIL = {
+  from: "me@example.com",
+  to: "you@example.com",
+  subject: "Something catchy",
+  body: "Whatever you want",
+} as const;
+
+/** The parts of the email that are given; what is missing is asked for, or has its default. */
+export type GivenEmail = Readonly<
+  Partial<Record<"from" | "fromName" | "to" | "toName" | "subject" | "body", string | undefined>>
+>;
+
+export function toDocument(given: GivenEmail): EmailDocument {
+  const party = (address: string, display: string | undefined) =>
+    display === undefined ? { address } : { address, display };
+  return {
+    sender: party(given.from ?? DEFAULT_EMAIL.from, given.fromName),
+    recipient: party(given.to ?? DEFAULT_EMAIL.to, given.toName),
+    subject: given.subject ?? DEFAULT_EMAIL.subject,
+    body: given.body ?? DEFAULT_EMAIL.body,
+  };
+}
 
 export function describeState(state: EmailState, nowMs: number = Date.now()): string {
   switch (state.name) {
