@@ -15,7 +15,6 @@ export function prefixedOutput(names: readonly string[]): (name: string) => (lin
   };
 }
 
-/** Says where everything is. */
 export function describeSystem(
   { urls, zipkinPage }: Pick<PlaygroundSystem, "urls" | "zipkinPage">,
   embedded: readonly StandInName[],

@@ -6,13 +6,11 @@ import type { Check } from "./lesson.ts";
 export interface CheckResult {
   /** Whether it is as the lesson says. */
   readonly holds: boolean;
-  /** What was found. */
   readonly text: string;
 }
 
 export interface CheckSubject {
   readonly urls: PlaygroundUrls;
-  /** The sender of the lesson's emails. */
   readonly sender: string;
   /** When the lesson began, in milliseconds since 1970. */
   readonly sinceMs: number;
@@ -20,7 +18,6 @@ export interface CheckSubject {
 
 const TIMEOUT_MS = 5_000;
 
-/** Finds out whether something holds beside the trace. */
 export async function runCheck(check: Check, subject: CheckSubject): Promise<CheckResult> {
   switch (check.kind) {
     case "archived":

@@ -10,14 +10,14 @@ export interface Lesson {
   readonly title: string;
   /** What is done, and what to look for. */
   readonly introduction: string;
-  /** What is broken before anything is sent. @default the value: the fault's own */
+  /** What is broken before anything is sent. A fault without a value has its own default. */
   readonly faults: readonly { readonly name: FaultName; readonly value?: string }[];
   /** When the faults end, if that is part of the story. @default at the end of the lesson */
   readonly mendedWhen?: (snapshot: LessonSnapshot) => boolean;
   /** How many emails are sent at once; the one that shows what is described is shown. @default 1 */
   readonly emailCount?: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Why it needs a system of its own, and that one's settings. @default any system with stand-ins will do */
+  /** Why it needs its own system, and that system's settings. @default any system with stand-ins suits */
   readonly ownSystem?: { readonly because: string; readonly settings: Environment };
   /** Absent: the email is still on its way, or unseen. */
   readonly endState?: EmailState["name"];
@@ -62,7 +62,6 @@ export interface LessonSnapshot {
   readonly elapsedMs: number;
 }
 
-/** The rows that an expected span describes. */
 export function rowsOf(expected: ExpectedSpan, rows: readonly SpanRow[]): readonly SpanRow[] {
   const { span, isFailed = false, error, tags = {}, minDurationMs = 0 } = expected;
   return rows.filter((row) =>

@@ -34,7 +34,6 @@ export function describeBeginning(
   ].join("\n");
 }
 
-/** Says how the emails were answered. */
 export function describeAnswers(answers: readonly PostResult[], isOwnSystem: boolean): string {
   return answers.map((answer) => {
     switch (answer.status) {
@@ -84,7 +83,6 @@ export function describeEnd(
   ].join("\n");
 }
 
-/** Says what is broken after a lesson. */
 export function describeFaultsLeft(
   { stillOn }: Pick<LessonResult, "stillOn">,
   stateDirectory: string,

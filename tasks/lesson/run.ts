@@ -58,7 +58,6 @@ export async function giveLesson(lesson: Lesson, options: LessonOptions): Promis
   return { ...seen, stillOn };
 }
 
-/** How the faults of a lesson are before it. */
 async function faultsBefore(lesson: Lesson, faults: FaultsClient): Promise<readonly Fault[]> {
   const list = await faults.list();
   if (list.status !== "ok") {

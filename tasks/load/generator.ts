@@ -33,7 +33,6 @@ export class Pacer {
   readonly #startMs: number;
   #next = 0;
 
-  /** Starts the run. */
   constructor(pace: Pace, startMs: number) {
     this.#pace = pace;
     this.#startMs = startMs;
@@ -95,7 +94,7 @@ interface GeneratorOptions {
   readonly sleep: Sleep;
 }
 
-/** Spares a server that is away. */
+/** After a failure: a server that is away is spared. */
 const PAUSE_AFTER_FAILURE_MS = 100;
 
 /**

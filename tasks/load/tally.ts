@@ -10,7 +10,7 @@ export const SLOWEST_COUNT = 5;
 /** Failures of more kinds than this are counted as one. */
 const MAX_FAILURE_KINDS = 20;
 
-/** What the answers of the message server tell. It does not grow with their number. */
+/** What the answers of the message server tell. Its size does not grow with their number. */
 export class Tally {
   readonly answerTimes: LatencyHistogram = new LatencyHistogram();
   readonly slowestAnswers: Slowest<AcceptedEmail> = new Slowest(SLOWEST_COUNT);

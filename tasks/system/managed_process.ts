@@ -39,7 +39,6 @@ export class ManagedProcess implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #lines: Promise<unknown>;
 
-  /** Starts the process. */
   constructor({ name, args, environment, cwd, onLine }: ManagedProcessOptions) {
     this.name = name;
     this.#child = new Deno.Command(Deno.execPath(), {

@@ -25,7 +25,6 @@ export class Supervisor implements AsyncDisposable {
   readonly #watching: Promise<void>;
   #process: SupervisedProcess;
 
-  /** Starts the process. */
   constructor(options: SupervisorOptions) {
     this.#options = options;
     this.#process = options.start();

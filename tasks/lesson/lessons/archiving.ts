@@ -3,7 +3,6 @@ import type { Lesson, LessonSnapshot } from "../lesson.ts";
 const hasFailed = ({ rows }: LessonSnapshot, span: string): boolean =>
   rows.some(({ name, error }) => name === span && error !== undefined);
 
-/** The lessons about the way from Mailtrap into MongoDB. */
 export const ARCHIVING: readonly Lesson[] = [
   {
     number: 10,

@@ -1,6 +1,5 @@
 import type { Lesson } from "../lesson.ts";
 
-/** The lessons about an email that nothing happens to but the journey. */
 export const JOURNEY: readonly Lesson[] = [
   {
     number: 1,

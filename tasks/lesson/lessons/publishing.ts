@@ -1,6 +1,5 @@
 import type { Lesson } from "../lesson.ts";
 
-/** The lessons about the broker and the caller. */
 export const PUBLISHING: readonly Lesson[] = [
   {
     number: 8,

@@ -3,7 +3,6 @@ import type { Lesson, LessonSnapshot } from "../lesson.ts";
 const failedSendCount = ({ rows }: LessonSnapshot): number =>
   rows.filter(({ name, error }) => name === "send-email" && error !== undefined).length;
 
-/** The lessons about mail servers. */
 export const SENDING: readonly Lesson[] = [
   {
     number: 3,

@@ -1,6 +1,5 @@
 import type { Lesson } from "../lesson.ts";
 
-/** The lessons about tracing itself. */
 export const TRACING: readonly Lesson[] = [
   {
     number: 13,
