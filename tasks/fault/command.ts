@@ -75,7 +75,7 @@ function usage(problem: string): ParsedCommand {
 const MAX_DIFFERENCE = 0.5;
 
 /** The fault that was probably meant. */
-export function nearest(word: string): FaultName | undefined {
+function nearest(word: string): FaultName | undefined {
   const [best] = FAULT_NAMES
     .map((name) => ({ name, difference: differenceOf(word, name) }))
     .toSorted((a, b) => a.difference - b.difference);
