@@ -15,15 +15,7 @@ interface ServiceDefinition {
   /** The variable of its HTTP port, and its default. */
   readonly healthPort: { readonly variable: string; readonly usual: number };
   /** The variables that name what it connects to. */
-  readonly connectsTo: readonly (
-    | "AMQP_URL"
-    | "MONGODB_URL"
-    | "ZIPKIN_URL"
-    | "MAILTRAP_URL"
-    | "SMTP_HOST"
-    | "FAULTS_URL"
-    | "ARCHIVE_URL"
-  )[];
+  readonly connectsTo: readonly string[];
 }
 
 /** Each service's entry point (from the root of the project), variables, port, and the variables that name what it connects to. */
