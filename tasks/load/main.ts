@@ -127,7 +127,7 @@ async function sendAndFollow({ runId, plan, client, outcomes, timeoutMs, ...opti
   return { end, sendingMs: sendingMs ?? 0, tally, sample };
 }
 
-/** Connects to whoever can tell what becomes of the emails. Who cannot be reached is a figure less, and said. */
+/** Connects to the archive and the broker, which tell what becomes of the emails. If one does not answer, the summary says so. */
 async function openOutcomeCounts(
   settings: Environment,
   sender: string,
