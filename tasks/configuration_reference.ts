@@ -1,6 +1,6 @@
 /**
- * Writes what the services read from their environment as a document for people, `shared/configuration/reference.md`. Run it after a
- * change of a service's `configuration.ts`; a test fails when the two disagree.
+ * Writes what the services read from their environment as a document for people, `shared/configuration/reference.md`. Run it
+ * after a change of a service's `configuration.ts`; a test fails when the two disagree.
  *
  * ```sh
  * deno run -A tasks/configuration_reference.ts

@@ -1,7 +1,7 @@
 /**
- * What the tasks do at the broker: {@linkcode openBrokerSession} connects, {@linkcode DeadLetterQueue} takes the dead letters one by one and
- * gives back what is not removed, in the same order; {@linkcode readDeadLetter} says why each is there; {@linkcode createRequeue} sends one
- * again and then removes it; {@linkcode QueueCounter} counts the emails of one sender.
+ * What the tasks do at the broker: {@linkcode openBrokerSession} connects, {@linkcode DeadLetterQueue} takes the dead letters one
+ * by one and gives back what is not removed, in the same order; {@linkcode readDeadLetter} says why each is there;
+ * {@linkcode createRequeue} sends one again and then removes it; {@linkcode QueueCounter} counts the emails of one sender.
  *
  * @module
  */

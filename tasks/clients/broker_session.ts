@@ -26,8 +26,8 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const CONFIRM_TIMEOUT_MS = 10_000;
 
 /**
- * Connects to the first node that answers, and declares the topology. Unlike a service's connection, it is not opened again when it
- * breaks: somebody is waiting for the command and can repeat it.
+ * Connects to the first node that answers, and declares the topology. Unlike a service's connection, it is not opened again when
+ * it breaks: somebody is waiting for the command and can repeat it.
  *
  * @throws {Error} If no node answers, or the broker's queues are not ours.
  */

@@ -76,8 +76,8 @@ export class DeadLetterQueue {
   }
 
   /**
-   * Gives all held messages back to their places. RabbitMQ 3.10 appends what is given back to a queue without a delivery limit: the
-   * order stays the same only if every message is taken and given back.
+   * Gives all held messages back to their places. RabbitMQ 3.10 appends what is given back to a queue without a delivery limit:
+   * the order stays the same only if every message is taken and given back.
    */
   async giveBack(): Promise<void> {
     if (this.#held.size > 0) await this.#takeTheRest();

@@ -43,8 +43,8 @@ const MAX_UNCONFIRMED = 64;
  * Makes the function that sends a dead letter again: a fresh message with only our own headers, from attempt 1, in the same trace
  * and with the same Message-ID and Date.
  *
- * The dead letter is removed once the broker has confirmed the new message and not returned it. A crash in between leaves both: the
- * email is sent twice and archived once, since its content is the same.
+ * The dead letter is removed once the broker has confirmed the new message and not returned it. A crash in between leaves both:
+ * the email is sent twice and archived once, since its content is the same.
  */
 export function createRequeue(
   options: RequeueOptions,

@@ -1,8 +1,9 @@
 /**
  * `deno task lesson`: breaks one thing, sends an email, and shows in its trace what happened and why.
  *
- * Without a number it lists the lessons. With one it takes the running development system, or starts its own where none runs or that
- * one does not suit; gives the lesson; draws the trace with the explanations; and puts back what it broke, also after Ctrl-C.
+ * Without a number it lists the lessons. With one it takes the running development system, or starts its own where none runs or
+ * that one does not suit; gives the lesson; draws the trace with the explanations; and puts back what it broke, also after
+ * Ctrl-C.
  *
  * @module
  */

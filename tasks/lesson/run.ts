@@ -33,8 +33,8 @@ const INTERVAL_MS = 200;
 const FAULT_MARGIN_MS = 30_000;
 
 /**
- * Gives a lesson: sets its faults, sends its emails, watches until the trace is as described, and puts its faults back to what they
- * were before, whatever happens.
+ * Gives a lesson: sets its faults, sends its emails, watches until the trace is as described, and puts its faults back to what
+ * they were before, whatever happens.
  *
  * @throws {Error} If a fault cannot be set, or the stand-ins do not tell how it was before.
  */

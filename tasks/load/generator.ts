@@ -98,8 +98,8 @@ interface GeneratorOptions {
 const PAUSE_AFTER_FAILURE_MS = 100;
 
 /**
- * Sends emails until the plan is fulfilled: as many loops as requests may be open at once each take the next email that is due, so
- * that no list of emails or requests grows.
+ * Sends emails until the plan is fulfilled: as many loops as requests may be open at once each take the next email that is due,
+ * so that no list of emails or requests grows.
  */
 export async function generateLoad(options: GeneratorOptions): Promise<void> {
   const { plan, emailOf, post, tally, signal, now, sleep } = options;

@@ -1,10 +1,10 @@
 /**
  * `deno task load`: sends many emails and tells what became of them.
  *
- * The command line makes the plan; settings or the running development system name the message server, the archive and the broker. While
- * emails are sent (`generator.ts`) and their answers counted (`tally.ts`), the archive and the broker are asked how many have ended
- * (`settle.ts`); some traces are read at the end (`trace_sample.ts`), and `summary.ts` puts all of it together, also after Ctrl-C. Nothing
- * here grows with the number of emails.
+ * The command line makes the plan; settings or the running development system name the message server, the archive and the
+ * broker. While emails are sent (`generator.ts`) and their answers counted (`tally.ts`), the archive and the broker are asked how
+ * many have ended (`settle.ts`); some traces are read at the end (`trace_sample.ts`), and `summary.ts` puts all of it together,
+ * also after Ctrl-C. Nothing here grows with the number of emails.
  *
  * @module
  */

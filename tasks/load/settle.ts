@@ -27,8 +27,8 @@ const INTERVAL_MS = 500;
 /**
  * Keeps the figures up to date while emails are sent, and afterwards until all have ended.
  *
- * The estimate is quick but counts other people's emails as well. Once it says that all have ended, or that nothing moves any more,
- * the emails of the run are counted exactly.
+ * The estimate is quick but counts other people's emails as well. Once it says that all have ended, or that nothing moves any
+ * more, the emails of the run are counted exactly.
  */
 export async function settle(options: SettleOptions): Promise<SettleEnd> {
   const { outcomes, sending, timeoutMs, signal, now, sleep } = options;

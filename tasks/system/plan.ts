@@ -25,8 +25,8 @@ const MAILTRAP_ADDRESS = [
 ] as const;
 
 /**
- * Decides what is embedded: every backing service that the settings do not name. Half a Mailtrap account is a mistake, and so is an
- * address without an account: the stand-in has its own.
+ * Decides what is embedded: every backing service that the settings do not name. Half a Mailtrap account is a mistake, and so is
+ * an address without an account: the stand-in has its own.
  */
 export function planStandIns(settings: Environment): Plan {
   const isSet = (name: string) => settings[name] !== undefined;

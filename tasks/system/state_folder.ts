@@ -9,8 +9,8 @@ const ATTEMPTS = 5;
 const ATTEMPT_INTERVAL_MS = 20;
 
 /**
- * Takes the lock of a development system, until it is disposed or the process ends. The operating system locks the file, so that a
- * killed process leaves no lock behind.
+ * Takes the lock of a development system, until it is disposed or the process ends. The operating system locks the file, so that
+ * a killed process leaves no lock behind.
  */
 export async function takeLock(stateDirectory: string): Promise<Disposable | undefined> {
   privateFolder(stateDirectory);

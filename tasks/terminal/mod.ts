@@ -1,6 +1,6 @@
 /**
- * What the tasks share on a terminal: {@linkcode taskCommandLine} reads a command line, {@linkcode LiveArea} draws over itself, and
- * {@linkcode drawWaterfall} draws traces, from records as Zipkin's API has them, as {@linkcode terminalOptions} allow.
+ * What the tasks share on a terminal: {@linkcode taskCommandLine} reads a command line, {@linkcode LiveArea} draws over itself,
+ * and {@linkcode drawWaterfall} draws traces, from records as Zipkin's API has them, as {@linkcode terminalOptions} allow.
  *
  * @module
  */

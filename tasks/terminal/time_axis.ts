@@ -18,8 +18,9 @@ interface ShortenedGap extends Interval {
 const LONGEST_UNCUT_GAP = 3;
 
 /**
- * Makes the time axis of a picture. A stretch without work, such as the seconds until the next poll, is shortened to the length of
- * all the work together when it is several times longer: one scale would squeeze the work, some milliseconds, into a single column.
+ * Makes the time axis of a picture. A stretch without work, such as the seconds until the next poll, is shortened to the length
+ * of all the work together when it is several times longer: one scale would squeeze the work, some milliseconds, into a single
+ * column.
  */
 export function layOutAxis({ rows, totalUs }: Waterfall, columns: number): TimeAxis {
   const work = rows.flatMap(({ segments }) => segments.filter(({ kind }) => kind === "work"));

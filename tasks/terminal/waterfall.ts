@@ -38,8 +38,8 @@ type Paint = (text: string, style: keyof typeof STYLES) => string;
  * Draws traces as a waterfall for a terminal: one row per span, with the tree, the service, a bar on a common time axis and the
  * duration. A failed span is marked with `✗`; its error, and then a remark, follow below its row.
  *
- * Work is a solid bar; time in a queue and the wait for the next poll are shaded. A dotted line leads to a span before which nothing
- * was under way. The time axis leaves out most of a wait that would leave no room for the rest.
+ * Work is a solid bar; time in a queue and the wait for the next poll are shaded. A dotted line leads to a span before which
+ * nothing was under way. The time axis leaves out most of a wait that would leave no room for the rest.
  */
 export function drawWaterfall(spans: readonly ZipkinSpan[], options: DrawOptions): string {
   const waterfall = layOutWaterfall(spans);

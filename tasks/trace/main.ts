@@ -1,5 +1,6 @@
 /**
- * `deno task trace ID`: draws a trace in the terminal, read from Zipkin's API: all of its emails, and what the polls did for them.
+ * `deno task trace ID`: draws a trace in the terminal, read from Zipkin's API: all of its emails, and what the polls did for
+ * them.
  *
  * @module
  */
