@@ -1,6 +1,6 @@
 /**
- * Writes what the services read from their environment as a document for people, `shared/configuration/reference.md`. Run it after a
- * change of a service's `configuration.ts`; a test fails when the two disagree.
+ * Writes what the services read from their environment as a document for people, `shared/configuration/reference.md`. Run it
+ * after a change of a service's `configuration.ts`; a test fails when the two disagree.
  *
  * ```sh
  * deno run -A tasks/configuration_reference.ts
@@ -13,21 +13,12 @@ import { SERVICE_NAMES, SERVICES } from "@playground/tasks/system";
 /** Where the document is. */
 export const REFERENCE = new URL("../shared/configuration/reference.md", import.meta.url);
 
-interface Variable {
-  readonly name: string;
-  readonly description: string;
-  readonly defaultText: string;
-}
-
 /** The schemas as Markdown. */
 export function configurationReference(): string {
-  const variables = SERVICE_NAMES.map((service) => ({ service, all: variablesOf(service) }));
-  const [first, ...others] = variables;
-  const common = (first?.all ?? []).filter((variable) =>
-    others.every(({ all }) => all.some((other) => isSame(variable, other)))
-  );
-  const sections = variables.map(({ service, all }) => {
-    const own = all.filter((variable) => !common.some((other) => isSame(variable, other)));
+  const rows = SERVICE_NAMES.map(rowsOf);
+  const common = (rows[0] ?? []).filter((row) => rows.every((others) => others.includes(row)));
+  const sections = SERVICE_NAMES.map((service, index) => {
+    const own = rows[index]?.filter((row) => !common.includes(row)) ?? [];
     return `## ${service}\n\n${table(own)}`;
   });
   return `<!-- Made from the services' schemas by tasks/configuration_reference.ts; a test fails when they disagree. -->
@@ -44,14 +35,12 @@ ${sections.join("\n\n")}
 `;
 }
 
-function variablesOf(service: typeof SERVICE_NAMES[number]): readonly Variable[] {
+/** A row of the table for each variable of a service. */
+function rowsOf(service: typeof SERVICE_NAMES[number]): readonly string[] {
   return Object.entries(SERVICES[service].variables.shape).map(([name, schema]) => {
     const unset = schema.safeParse(undefined);
-    return {
-      name,
-      description: schema.description ?? "",
-      defaultText: unset.success ? textOf(unset.data) : "must be set",
-    };
+    const defaultText = unset.success ? textOf(unset.data) : "must be set";
+    return `| \`${name}\` | ${defaultText} | ${schema.description ?? ""} |`;
   });
 }
 
@@ -63,14 +52,7 @@ function textOf(value: unknown): string {
   return `\`${value}\``;
 }
 
-function isSame(a: Variable, b: Variable): boolean {
-  return a.name === b.name && a.description === b.description && a.defaultText === b.defaultText;
-}
-
-function table(variables: readonly Variable[]): string {
-  const rows = variables.map(({ name, defaultText, description }) =>
-    `| \`${name}\` | ${defaultText} | ${description} |`
-  );
+function table(rows: readonly string[]): string {
   return ["| variable | default | what it is |", "|---|---|---|", ...rows].join("\n");
 }
 

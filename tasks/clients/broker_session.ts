@@ -6,13 +6,13 @@ import {
 } from "@playground/shared/amqp";
 import { type ChannelModel, type ConfirmChannel, connect } from "amqplib";
 
-/** A connection to the broker for the time of one command. Disposing it closes it. */
+/** A connection to the broker for one command. Disposing it closes it. */
 export interface BrokerSession extends AsyncDisposable {
-  /** The connection, for further channels. */
+  /** For further channels. */
   readonly connection: ChannelModel;
   /** The channel for everything. */
   readonly channel: ConfirmChannel;
-  /** Publishes on that channel. */
+  /** Publishes on {@linkcode channel}. */
   readonly publisher: ConfirmedPublisher;
   /** The node that answered. */
   readonly node: BrokerNode;
@@ -26,8 +26,8 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const CONFIRM_TIMEOUT_MS = 10_000;
 
 /**
- * Connects to the first node that answers, and declares what emails pass there. Unlike that of a service, this connection does
- * not come back when it breaks: somebody is waiting for the command and can repeat it.
+ * Connects to the first node that answers, and declares the topology. Unlike a service's connection, it is not opened again when
+ * it breaks: somebody is waiting for the command and can repeat it.
  *
  * @throws {Error} If no node answers, or the broker's queues are not ours.
  */
@@ -38,13 +38,13 @@ export async function openBrokerSession(
   await using resources = new AsyncDisposableStack();
   const { connection, url } = await connectToAny(urls, clientName);
   resources.defer(() => closeIfOpen(connection));
-  // Whatever goes wrong also makes the call fail that is waiting for it.
+  // The call that is waiting fails as well.
   connection.on("error", () => {});
   const channel = await connection.createConfirmChannel();
   channel.on("error", () => {});
   let isOpen = true;
   channel.on("close", () => isOpen = false);
-  // First the channel: what it still has to say, such as an acknowledgement, would be overtaken by the connection's end.
+  // The channel first: the connection's end would overtake its last acknowledgements.
   resources.defer(() => closeIfOpen(channel));
   await declareTopology(channel);
   const publisher = new ConfirmedPublisher(CONFIRM_TIMEOUT_MS);
@@ -94,7 +94,7 @@ function portOf(url: URL): number {
   return url.port === "" ? usual : Number(url.port);
 }
 
-/** What broke is closed; closing it once more is no failure of the command. */
+/** What broke is closed already. */
 async function closeIfOpen(resource: ChannelModel | ConfirmChannel): Promise<void> {
   try {
     await resource.close();

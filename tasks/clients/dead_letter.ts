@@ -5,11 +5,11 @@ import { extractContext } from "@playground/shared/tracing";
 import type { Message } from "amqplib";
 import { z } from "zod";
 
-/** What is known of an email that could not be sent. */
+/** An email that could not be sent. */
 export interface DeadLetter {
   /** The email's id. */
   readonly id: string;
-  /** The Message-ID that its mail has, where that is fixed already. */
+  /** The Message-ID of its mail, once it is fixed. */
   readonly messageId: string | undefined;
   /** When the message server accepted it. */
   readonly acceptedAt: Date | undefined;
@@ -25,9 +25,8 @@ export interface DeadLetter {
   readonly traceId: string | undefined;
   /** The size of the message's content. */
   readonly sizeBytes: number;
-  /** How often the broker has given the message out before; looking counts. */
-  readonly deliveryCount: number;
-  /** All headers of the message, but the broker's count of deliveries. */
+
+  /** The headers but the broker's count of deliveries, which changes when one looks. */
   readonly headers: Readonly<Record<string, unknown>>;
 }
 
@@ -43,15 +42,12 @@ const deathsSchema = z.array(z.object({
   time: z.object({ value: z.number() }).optional(),
 }));
 
-/**
- * Reads a dead letter. The emailer says in headers of its own why it gave an email up; where RabbitMQ did so by itself, because
- * nobody settled the message in 20 deliveries, its `x-death` tells.
- */
+/** Reads a dead letter: the emailer's headers say why it is one or, where RabbitMQ gave up after 20 deliveries, `x-death`. */
 export async function readDeadLetter(message: Message): Promise<DeadLetter> {
   const { content, properties } = message;
   const read = messageHeaders(message);
   const death = latestDeath(properties.headers?.["x-death"]);
-  const { [DELIVERY_COUNT]: deliveryCount, ...headers }: Readonly<Record<string, unknown>> =
+  const { [DELIVERY_COUNT]: _, ...headers }: Readonly<Record<string, unknown>> =
     properties.headers ?? {};
   return {
     id: await emailIdOf(message),
@@ -66,15 +62,12 @@ export async function readDeadLetter(message: Message): Promise<DeadLetter> {
     lastReply: read(header.lastReply),
     traceId: trace.getSpanContext(extractContext(read))?.traceId,
     sizeBytes: content.length,
-    deliveryCount: typeof deliveryCount === "number" ? deliveryCount : 0,
+
     headers,
   };
 }
 
-/**
- * The id of a message's email. A message of another publisher may have none; the emailer then takes the content's, and so it is
- * here.
- */
+/** A message of another publisher may have no id; like the emailer, this makes one of its content. */
 export async function emailIdOf({ content, properties }: Message): Promise<string> {
   const id = String(properties.messageId ?? "");
   return UUID.test(id) ? id.toLowerCase() : await uuidOf(new TextDecoder().decode(content));

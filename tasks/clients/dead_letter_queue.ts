@@ -2,27 +2,22 @@ import { DEAD_LETTER_QUEUE } from "@playground/shared/amqp";
 import type { Channel, GetMessage } from "amqplib";
 import { emailIdOf } from "./dead_letter.ts";
 
-/** The part of a channel that is used. */
 export type LookingChannel = Pick<Channel, "get" | "ack" | "nack" | "checkQueue">;
 
-/**
- * How many messages are given back at once. RabbitMQ 3.10 keeps the order of the messages of one `basic.nack` only up to this
- * many: beyond, it goes through them in the order of a hash map.
- */
+/** RabbitMQ 3.10 keeps the order of the messages of one `basic.nack` only up to 32: beyond, it goes by a hash map. */
 const RETURN_BATCH_SIZE = 32;
-/** How long the broker may take to put a batch back, before the next one is given back all the same. */
+/** After this, the next batch is given back although the broker has not put this one back. */
 const RETURN_TIMEOUT_MS = 500;
 
 /**
  * The queue of dead letters, for people who look at it.
  *
- * AMQP has no way to look at a message but to take it: what was taken is held here, unacknowledged, until it is removed or given
- * back to its place. Of each held message only its delivery tag is kept, so that many thousands are no matter.
+ * In AMQP, looking at a message means taking it: it is held here, unacknowledged, until it is removed or given back to its place.
+ * Only the delivery tags of held messages are kept, so that there may be many thousands.
  */
 export class DeadLetterQueue {
   readonly #channel: LookingChannel;
   readonly #name: string;
-  /** The delivery tags of the messages that are held, in the order of the queue. */
   readonly #held = new Set<number>();
 
   constructor(channel: LookingChannel, name: string = DEAD_LETTER_QUEUE) {
@@ -36,10 +31,7 @@ export class DeadLetterQueue {
     return messageCount;
   }
 
-  /**
-   * Takes the messages, one after the other, and holds them. Those that come after the start are left for another time: an email
-   * that is requeued may be back in a moment.
-   */
+  /** Takes and holds the messages that are there at the start: one that is requeued may be back in a moment. */
   async *messages(signal?: AbortSignal): AsyncGenerator<GetMessage, void, void> {
     for (let left = await this.count(); left > 0 && !signal?.aborted; left--) {
       const message = await this.#channel.get(this.#name);
@@ -49,7 +41,7 @@ export class DeadLetterQueue {
     }
   }
 
-  /** Looks for the dead letter of an email; if the email died several times, for the oldest one. */
+  /** Looks for the dead letter of an email, the oldest if there are several. */
   async find(
     emailId: string,
     onProgress: (count: number) => void = () => {},
@@ -64,7 +56,7 @@ export class DeadLetterQueue {
     return undefined;
   }
 
-  /** Removes all messages that are there at the start, for good, and counts them. */
+  /** Removes all messages that are there at the start, and counts them. */
   async removeAll(
     onProgress: (count: number) => void = () => {},
     signal?: AbortSignal,
@@ -77,15 +69,15 @@ export class DeadLetterQueue {
     return count;
   }
 
-  /** Removes a message that is held, for good. */
+  /** Removes a message that is held. */
   remove(message: GetMessage): void {
     this.#held.delete(message.fields.deliveryTag);
     this.#channel.ack(message);
   }
 
   /**
-   * Gives all messages that are held back to their places. A queue without a delivery limit appends what is given back (RabbitMQ
-   * 3.10), so that the order is the same only once every message was taken and given back.
+   * Gives all held messages back to their places. RabbitMQ 3.10 appends what is given back to a queue without a delivery limit:
+   * the order stays the same only if every message is taken and given back.
    */
   async giveBack(): Promise<void> {
     if (this.#held.size > 0) await this.#takeTheRest();

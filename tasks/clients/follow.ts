@@ -1,12 +1,10 @@
 import type { EmailState } from "@playground/server/trace-view";
+import { type Sleep, sleep as timer } from "@playground/shared/time";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
-import type { AcceptedEmail, MessageServerClient } from "./message_server_client.ts";
+import type { AcceptedEmail, MessageServerClient } from "./message_server.ts";
 
-/** What is known of an email at one moment. */
 export interface Progress {
-  /** Where it is. */
   readonly state: EmailState;
-  /** The spans so far. */
   readonly spans: readonly ZipkinSpan[];
 }
 
@@ -14,37 +12,31 @@ export interface Progress {
 export type FollowResult =
   /** It has reached a state that it stays in. */
   | { readonly end: "settled"; readonly progress: Progress }
-  /** Following is impossible from here; the email travels on unseen. */
+  /** It cannot be followed any further. */
   | { readonly end: "unseen"; readonly reason: string; readonly progress: Progress }
   /** It took too long. */
   | { readonly end: "timeout"; readonly progress: Progress };
 
-/** How to follow an email. */
-export interface FollowOptions {
-  /** Reads the traces. */
+interface FollowOptions {
   readonly client: Pick<MessageServerClient, "readTrace">;
-  /** The email, and the trace that it travels in, perhaps beside others. */
   readonly email: Pick<AcceptedEmail, "id" | "traceId">;
-  /** How long to follow. */
   readonly timeoutMs: number;
   /** Called whenever there is something new. */
   readonly onProgress: (progress: Progress) => void;
-  /** Milliseconds of a monotonic clock. @default `performance.now` */
+  /** A monotonic clock. */
   readonly now?: () => number;
-  /** Waits some milliseconds. @default a timer */
-  readonly pause?: (durationMs: number) => Promise<void>;
+  readonly sleep?: Sleep;
 }
 
-/** Spans arrive about twice a second. */
 const INTERVAL_MS = 250;
-/** A collector that cannot be asked for so long is taken to be away. */
+/** A collector that does not answer for this long is taken to be away. */
 const UNAVAILABLE_MS = 5_000;
-/** Spans of one trace come from several processes, and the last ones a moment after the state is known. */
+/** The last spans may arrive a moment after the state is known. */
 const COMPLETION_MS = 2_000;
 
-/** Follows an email until it has reached a state that it stays in, and its trace is complete. */
+/** Follows an email until it reaches a state that it stays in, and its trace is complete. */
 export async function followEmail(options: FollowOptions): Promise<FollowResult> {
-  const { client, email, timeoutMs, onProgress, pause = timer } = options;
+  const { client, email, timeoutMs, onProgress, sleep = timer } = options;
   const { now: clock = () => performance.now() } = options;
   const start = clock();
   let progress: Progress = { state: { name: "queued" }, spans: [] };
@@ -54,7 +46,7 @@ export async function followEmail(options: FollowOptions): Promise<FollowResult>
     const result = await client.readTrace(email.traceId, email.id);
     const now = clock();
     if (result.status === "found") {
-      // The time until the next attempt is news, too.
+      // While it waits, the time until the next attempt changes.
       const isWaiting = result.state.name === "retrying";
       if (isWaiting || result.spans.length !== progress.spans.length) onProgress(result);
       progress = result;
@@ -68,12 +60,8 @@ export async function followEmail(options: FollowOptions): Promise<FollowResult>
       if (isComplete(progress.spans) || now - settledAt > COMPLETION_MS) return ended(progress);
     }
     if (now - start > timeoutMs) return { end: "timeout", progress };
-    await pause(INTERVAL_MS);
+    await sleep(INTERVAL_MS);
   }
-}
-
-function timer(durationMs: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, durationMs));
 }
 
 function isFinal(state: EmailState): boolean {
@@ -91,7 +79,6 @@ function ended(progress: Progress): FollowResult {
     : { end: "settled", progress };
 }
 
-/** Whether each parent and each step that a later step proves is there. */
 function isComplete(spans: readonly ZipkinSpan[]): boolean {
   const ids = new Set(spans.map(({ id }) => id));
   const names = new Set(spans.map(({ name }) => name));

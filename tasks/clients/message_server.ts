@@ -3,5 +3,135 @@
  *
  * @module
  */
-export * from "./message_server_client.ts";
-export * from "./follow.ts";
+import type { EmailDocument } from "@playground/shared/email";
+import { failureReason } from "@playground/shared/http";
+import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
+import type { EmailState } from "@playground/server/trace-view";
+import { z } from "zod";
+
+export { followEmail, type FollowResult } from "./follow.ts";
+
+const acceptedSchema = z.object({
+  id: z.string(),
+  messageId: z.string(),
+  traceId: z.string(),
+  /** For people; absent where there is no collector. */
+  traceUrl: z.string().optional(),
+});
+
+/** An email that was accepted; `sampled` tells whether its trace is reported. */
+export type AcceptedEmail = Readonly<z.output<typeof acceptedSchema> & { sampled: boolean }>;
+
+/** What came of posting an email. */
+export type PostResult =
+  | { readonly status: "accepted"; readonly email: AcceptedEmail }
+  /** The server answered with a problem. */
+  | {
+    readonly status: "refused";
+    readonly httpStatus: number;
+    readonly lines: readonly string[];
+    readonly traceId?: string;
+    /** The span of the request, which names the email within the trace. */
+    readonly spanId?: string;
+  }
+  /** There was no answer. */
+  | { readonly status: "unreachable"; readonly reason: string };
+
+/** What is known of an email. */
+export type TraceResult =
+  | { readonly status: "found"; readonly state: EmailState; readonly spans: readonly ZipkinSpan[] }
+  /** The collector does not know the trace or the email, or not yet. */
+  | { readonly status: "unknown" }
+  /** No trace can be had. `forGood` tells that waiting would not help. */
+  | { readonly status: "unavailable"; readonly reason: string; readonly forGood: boolean };
+
+const problemSchema = z.object({
+  title: z.string(),
+  detail: z.string(),
+  errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
+});
+
+/** The message server does not answer later than this, whatever the broker does. */
+const TIMEOUT_MS = 30_000;
+
+/** Talks to one message server. */
+export class MessageServerClient {
+  readonly #url: URL;
+  readonly #headers: Readonly<Record<string, string>>;
+
+  constructor(url: URL, apiToken: string | undefined) {
+    this.#url = url;
+    this.#headers = apiToken === undefined ? {} : { authorization: `Bearer ${apiToken}` };
+  }
+
+  /** Posts an email. */
+  async postEmail(
+    document: EmailDocument,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<PostResult> {
+    try {
+      const response = await this.#fetch("/email", {
+        method: "POST",
+        headers: { ...headers, ...this.#headers, "content-type": "application/json" },
+        body: JSON.stringify(document),
+      });
+      if (response.status !== 202) {
+        const traceId = response.headers.get("x-b3-traceid");
+        const spanId = response.headers.get("x-b3-spanid");
+        return {
+          status: "refused",
+          httpStatus: response.status,
+          lines: problemLines(await response.text()),
+          ...(traceId === null ? {} : { traceId }),
+          ...(spanId === null ? {} : { spanId }),
+        };
+      }
+      const sampled = response.headers.get("x-b3-sampled") !== "0";
+      return {
+        status: "accepted",
+        email: { ...acceptedSchema.parse(await response.json()), sampled },
+      };
+    } catch (error) {
+      return { status: "unreachable", reason: failureReason(error) };
+    }
+  }
+
+  /** Reads what is known of an email, or of a trace, which may have several. */
+  async readTrace(traceId: string, emailId?: string): Promise<TraceResult> {
+    const query = emailId === undefined ? "" : `?email=${emailId}`;
+    try {
+      const response = await this.#fetch(`/api/traces/${traceId}${query}`, {
+        headers: this.#headers,
+      });
+      if (response.status === 200) return { status: "found", ...await response.json() };
+      const { title, detail } = problemSchema.parse(await response.json());
+      if (response.status === 404) return { status: "unknown" };
+      return { status: "unavailable", reason: detail, forGood: title === "No collector" };
+    } catch (error) {
+      return { status: "unavailable", reason: failureReason(error), forGood: false };
+    }
+  }
+
+  #fetch(path: string, init: RequestInit): Promise<Response> {
+    return fetch(new URL(path, this.#url), { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
+  }
+}
+
+/** The lines of a problem; a proxy on the way may answer with anything else. */
+function problemLines(answer: string): readonly string[] {
+  const problem = problemSchema.safeParse(parseJson(answer));
+  if (!problem.success) return ["the answer is no problem document; is this the message server?"];
+  const { title, detail, errors = [] } = problem.data;
+  return [
+    `${title}: ${detail}`,
+    ...errors.map((error) => `  ${error.pointer} ${error.detail}`),
+  ];
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // It is no problem document, then.
+  }
+}

@@ -6,28 +6,20 @@ import { type BrokerSession, openBrokerSession } from "./broker_session.ts";
 import { emailIdOf } from "./dead_letter.ts";
 import { DeadLetterQueue } from "./dead_letter_queue.ts";
 
-/** Where to count. */
-export interface QueueCounterOptions {
-  /** The broker's nodes. */
+interface QueueCounterOptions {
   readonly urls: readonly URL[];
-  /** The delays of the retry queues. */
   readonly retryDelays: readonly Duration[];
-  /** The sender of all emails of the run. */
   readonly sender: string;
 }
 
-/** What the queues tell. */
-export interface QueueFigures {
-  /** How many dead letters there are more than at the start, whosever they are. */
+interface QueueFigures {
+  /** Since the start, whosever they are. */
   readonly deadLettered: number;
-  /** How many emails wait to be sent, for the first time or again, whosever they are. */
+  /** Emails that wait to be sent, for the first time or again, whosever they are. */
   readonly waiting: number;
 }
 
-/**
- * Counts the emails of a run at the broker. A connection that breaks is opened again at the next count. Disposing it closes the
- * connection.
- */
+/** Counts the emails of a run at the broker. A connection that breaks is opened again at the next count. */
 export class QueueCounter implements AsyncDisposable {
   readonly #options: QueueCounterOptions;
   #session: BrokerSession;

@@ -14,7 +14,7 @@ import type { GetMessage, Message } from "amqplib";
 import { emailIdOf } from "./dead_letter.ts";
 import type { DeadLetterQueue } from "./dead_letter_queue.ts";
 
-/** What requeuing needs. */
+/** What {@linkcode createRequeue} needs. */
 export interface RequeueOptions {
   /** Where the dead letters are held. */
   readonly queue: DeadLetterQueue;
@@ -22,23 +22,17 @@ export interface RequeueOptions {
   readonly publisher: Publisher;
   /** Who publishes, as `name/version`. */
   readonly appId: string;
-  /** Milliseconds since 1970, for a dead letter that does not say when its email was accepted. */
-  readonly now: () => number;
   /** Where the messages go. @default the exchange and the routing key of every email */
   readonly destination?: Pick<Publication, "exchange" | "routingKey">;
 }
 
-/** What became of requeuing one dead letter. */
-export type RequeueOutcome =
+type RequeueOutcome =
   | { readonly status: "requeued"; readonly id: string }
   /** The broker did not take the message; the dead letter is still there. */
   | { readonly status: "failed"; readonly id: string; readonly reason: string };
 
-/** What became of requeuing many. */
-export interface RequeueSummary {
-  /** How many were requeued. */
+interface RequeueSummary {
   readonly count: number;
-  /** The first that was not, which ended it. */
   readonly failure: Extract<RequeueOutcome, { status: "failed" }> | undefined;
 }
 
@@ -46,11 +40,11 @@ export interface RequeueSummary {
 const MAX_UNCONFIRMED = 64;
 
 /**
- * Makes the function that sends a dead letter on its way again: a fresh message with only our own headers, from attempt 1, in the
- * same trace and with the same Message-ID and Date.
+ * Makes the function that sends a dead letter again: a fresh message with only our own headers, from attempt 1, in the same trace
+ * and with the same Message-ID and Date.
  *
- * The dead letter is removed once the broker has confirmed the new message and not returned it. Whoever dies in between leaves
- * both: the email is sent twice, and archived once, since its content is the same.
+ * The dead letter is removed once the broker has confirmed the new message and not returned it. A crash in between leaves both:
+ * the email is sent twice and archived once, since its content is the same.
  */
 export function createRequeue(
   options: RequeueOptions,
@@ -71,9 +65,7 @@ export function createRequeue(
   };
 }
 
-/**
- * Requeues all dead letters that are there at the start. The first failure ends it: the others would fail the same way.
- */
+/** Requeues all dead letters that are there at the start, up to the first failure: the others would fail the same way. */
 export async function requeueAll(
   options: RequeueOptions,
   onProgress: (count: number) => void = () => {},
@@ -99,7 +91,7 @@ export async function requeueAll(
 
 async function freshPublication(
   message: Message,
-  { appId, now, destination = { exchange: EXCHANGE, routingKey: ROUTING_KEY } }: RequeueOptions,
+  { appId, destination = { exchange: EXCHANGE, routingKey: ROUTING_KEY } }: RequeueOptions,
 ): Promise<Publication> {
   const { content, properties } = message;
   const messageId = messageHeaders(message)(header.messageId);
@@ -109,7 +101,7 @@ async function freshPublication(
     content,
     options: messageOptions({
       emailId: await emailIdOf(message),
-      acceptedAtSeconds: typeof timestamp === "number" ? timestamp : Math.floor(now() / 1000),
+      acceptedAtSeconds: typeof timestamp === "number" ? timestamp : Math.floor(Date.now() / 1000),
       appId,
       headers: {
         [header.attempt]: 1,

@@ -2,9 +2,6 @@ import { confirm } from "@clack/prompts";
 import { tracedPublisher } from "@playground/shared/amqp";
 import type { Tracing } from "@playground/shared/tracing";
 import { VERSION } from "@playground/shared/version";
-import { LiveArea } from "@playground/tasks/terminal";
-import type { GetMessage } from "amqplib";
-import type { DeadLettersCommand, Target } from "./arguments.ts";
 import {
   type BrokerSession,
   createRequeue,
@@ -13,45 +10,26 @@ import {
   requeueAll,
   type RequeueOptions,
 } from "@playground/tasks/clients/broker";
+import { LiveArea } from "@playground/tasks/terminal";
+import type { GetMessage } from "amqplib";
 import { describeContent, describeDeadLetter, TABLE_HEAD, tableRow, toJson } from "./report.ts";
 
 /** What the command calls itself in a trace, and at the broker. */
 export const SERVICE_NAME = "dead-letters";
-/** The exit code when a command could not be done. */
 export const EXIT_FAILED = 1;
 
-/** What every command works with. */
 export interface CommandContext {
-  /** The connection to the broker. */
   readonly session: Pick<BrokerSession, "publisher" | "node">;
-  /** Where the dead letters are. */
   readonly queue: DeadLetterQueue;
   /** Ctrl-C. */
   readonly signal: AbortSignal;
   /** The command that lists the dead letters of the same broker. */
   readonly listCommand: string;
-  /** Starts tracing, for the one command that continues traces. */
+  /** For the one command that continues traces. */
   readonly startTracing: () => Promise<Tracing>;
 }
 
-/** Does what a command line asks for, and says so. */
-export function perform(
-  command: DeadLettersCommand,
-  surroundings: CommandContext,
-): Promise<number> {
-  switch (command.name) {
-    case "list":
-      return list(command.json, surroundings);
-    case "show":
-      return show(command, surroundings);
-    case "requeue":
-      return requeue(command.target, surroundings);
-    case "drop":
-      return drop(command, surroundings);
-  }
-}
-
-async function list(json: boolean, { queue, signal }: CommandContext): Promise<number> {
+export async function list(json: boolean, { queue, signal }: CommandContext): Promise<number> {
   const columns = Deno.stdout.isTerminal() ? Deno.consoleSize().columns : undefined;
   let count = 0;
   for await (const message of queue.messages(signal)) {
@@ -66,11 +44,12 @@ async function list(json: boolean, { queue, signal }: CommandContext): Promise<n
   return 0;
 }
 
-async function show(
-  { id, json, body }: Extract<DeadLettersCommand, { name: "show" }>,
-  surroundings: CommandContext,
+export async function show(
+  id: string,
+  { json, body }: { readonly json?: boolean; readonly body?: boolean },
+  context: CommandContext,
 ): Promise<number> {
-  const message = await find(id, surroundings);
+  const message = await find(id, context);
   if (message === undefined) return EXIT_FAILED;
   const letter = await readDeadLetter(message);
   if (json) console.log(JSON.stringify(toJson(letter, body ? message.content : undefined)));
@@ -81,24 +60,24 @@ async function show(
   return 0;
 }
 
-async function requeue(target: Target, surroundings: CommandContext): Promise<number> {
-  const { session, queue, signal } = surroundings;
+/** Requeues the dead letter of an email; without an id, all. */
+export async function requeue(id: string | undefined, context: CommandContext): Promise<number> {
+  const { session, queue, signal } = context;
   const options: RequeueOptions = {
     queue,
     publisher: tracedPublisher(session.publisher, {
-      tracing: await surroundings.startTracing(),
+      tracing: await context.startTracing(),
       spanName: "amqp-publish",
       node: () => session.node,
     }),
     appId: `${SERVICE_NAME}/${VERSION}`,
-    now: Date.now,
   };
-  if (target.kind === "all") {
+  if (id === undefined) {
     const { count, failure } = await requeueAll(options, progress("Requeued"), signal);
     console.log(`Requeued ${count} dead letter${count === 1 ? "" : "s"}`);
     return failure === undefined ? 0 : notRequeued(failure.id, failure.reason);
   }
-  const message = await find(target.id, surroundings);
+  const message = await find(id, context);
   if (message === undefined) return EXIT_FAILED;
   const outcome = await createRequeue(options)(message);
   if (outcome.status === "failed") return notRequeued(outcome.id, outcome.reason);
@@ -111,24 +90,26 @@ function notRequeued(id: string, reason: string): number {
   return EXIT_FAILED;
 }
 
-async function drop(
-  { target, yes }: Extract<DeadLettersCommand, { name: "drop" }>,
-  surroundings: CommandContext,
+/** Removes the dead letter of an email; without an id, all. */
+export async function drop(
+  id: string | undefined,
+  yes: boolean,
+  context: CommandContext,
 ): Promise<number> {
-  const { queue, signal } = surroundings;
-  if (target.kind === "all") {
+  const { queue, signal } = context;
+  if (id === undefined) {
     const count = await queue.count();
     if (count > 0 && !yes && !await confirmed(`all ${count} dead letters`)) return EXIT_FAILED;
     const dropped = await queue.removeAll(progress("Dropped"), signal);
     console.log(`Dropped ${dropped} dead letter${dropped === 1 ? "" : "s"}`);
     return 0;
   }
-  const message = await find(target.id, surroundings);
+  const message = await find(id, context);
   if (message === undefined) return EXIT_FAILED;
-  const { id, reason } = await readDeadLetter(message);
-  if (!yes && !await confirmed(`the email ${id} (${reason})`)) return EXIT_FAILED;
+  const letter = await readDeadLetter(message);
+  if (!yes && !await confirmed(`the email ${letter.id} (${letter.reason})`)) return EXIT_FAILED;
   queue.remove(message);
-  console.log(`Dropped ${id}`);
+  console.log(`Dropped ${letter.id}`);
   return 0;
 }
 
@@ -145,14 +126,12 @@ async function find(
 ): Promise<GetMessage | undefined> {
   const message = await queue.find(id, progress("Looked at"), signal);
   if (message === undefined && !signal.aborted) {
-    console.error(
-      `Cannot find a dead letter of the email ${id}; see ${listCommand}`,
-    );
+    console.error(`Cannot find a dead letter of the email ${id}; see ${listCommand}`);
   }
   return message;
 }
 
-/** Shows on a terminal how far a long run is; a short one needs no words. */
+/** Shows on a terminal how far a long run is. */
 function progress(verb: string): (count: number) => void {
   if (!Deno.stderr.isTerminal()) return () => {};
   const area = new LiveArea((text) => Deno.stderr.writeSync(new TextEncoder().encode(text)));

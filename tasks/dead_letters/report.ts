@@ -2,23 +2,17 @@ import { parseEmailDocument } from "@playground/shared/email";
 import { columnsOf, fit, toPrintable } from "@playground/tasks/terminal";
 import type { DeadLetter } from "@playground/tasks/clients/broker";
 
-/** The columns before the reason: a time to the second, an id. */
 const WHEN_COLUMNS = 20;
 const ID_COLUMNS = 36;
 const ATTEMPTS_COLUMNS = 8;
-/** Between two columns. */
 const GAP = "  ";
 const REASON_START = WHEN_COLUMNS + ID_COLUMNS + ATTEMPTS_COLUMNS + 3 * GAP.length;
-/** A reason that has less room is not cut: the line is broken anyway. */
+/** A reason that has less room is not cut: the terminal breaks the line anyway. */
 const MIN_REASON_COLUMNS = 20;
 
-/** The head of the table. */
 export const TABLE_HEAD: string = tableLine("WHEN", "EMAIL", "ATTEMPTS", "REASON");
 
-/**
- * Writes a dead letter as a line of the table. The columns have one width whatever follows, so that the table can be written
- * while the queue is read.
- */
+/** A line of the table. The columns' widths are fixed, so that it can be written while the queue is read. */
 export function tableRow(
   { deadAt, id, attempts, reason }: DeadLetter,
   columns: number = Infinity,
@@ -42,7 +36,6 @@ function tableLine(when: string, id: string, attempts: string, reason: string): 
   ].join(GAP);
 }
 
-/** Writes all facts of a dead letter, for people. */
 export function describeDeadLetter(letter: DeadLetter): string {
   const facts: readonly (readonly [string, string | undefined])[] = [
     ["Email", letter.id],
@@ -65,9 +58,7 @@ export function describeDeadLetter(letter: DeadLetter): string {
   ].join("\n");
 }
 
-/**
- * Writes the mail of a dead letter, for people. Its content may be no mail at all: then that is why it is here.
- */
+/** The mail of a dead letter. Content that is no email is the reason why it is here. */
 export function describeContent(content: Uint8Array): string {
   const text = new TextDecoder().decode(content);
   const parsed = parseEmailDocument(parseJson(text));
@@ -82,22 +73,14 @@ export function describeContent(content: Uint8Array): string {
   ].join("\n");
 }
 
-/** A dead letter for machines. */
+/** For `--json`: what is not known is `null`. */
 export function toJson(
   letter: DeadLetter,
   content?: Uint8Array,
 ): Readonly<Record<string, unknown>> {
+  const facts = Object.entries(letter).map(([name, value]) => [name, value ?? null]);
   return {
-    id: letter.id,
-    messageId: letter.messageId ?? null,
-    traceId: letter.traceId ?? null,
-    acceptedAt: letter.acceptedAt ?? null,
-    deadAt: letter.deadAt ?? null,
-    attempts: letter.attempts,
-    reason: letter.reason,
-    lastReply: letter.lastReply ?? null,
-    sizeBytes: letter.sizeBytes,
-    headers: letter.headers,
+    ...Object.fromEntries(facts),
     ...(content === undefined ? {} : { content: new TextDecoder().decode(content) }),
   };
 }
@@ -120,7 +103,7 @@ function partyText(
   return display === undefined ? address : `${display} <${address}>`;
 }
 
-/** Control characters could move the cursor or recolour the terminal; line ends and tabs are as they were meant. */
+/** Control characters could move the cursor or recolour the terminal; line ends and tabs may stay. */
 function printableLines(text: string): string {
   return text.replaceAll("\r\n", "\n").replaceAll(/[^\P{Control}\n\t]/gu, "\uFFFD");
 }

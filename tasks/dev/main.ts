@@ -22,9 +22,7 @@ import {
 import { planStandIns, SERVICE_NAMES, STAND_INS, startSystem } from "@playground/tasks/system";
 import { taskCommandLine } from "@playground/tasks/terminal";
 import { z } from "zod";
-import { fail } from "./fail.ts";
-import { prefixedOutput } from "./output.ts";
-import { describeSystem } from "./summary.ts";
+import { describeSystem, prefixedOutput } from "./output.ts";
 
 /** The settings of `dev` itself; the services check theirs. */
 const ownVariables = z.object({ STOP_AT_STDIN_EOF: commonVariables.STOP_AT_STDIN_EOF });
@@ -44,7 +42,7 @@ if (lock === undefined) {
   const where = urls === undefined ? "it is just starting" : `at ${urls.messageServer}`;
   fail(`Cannot start: the playground runs already, ${where}; use that, or stop it with Ctrl-C`);
 }
-// However it ends: also at a second Ctrl-C, at the time limit of a stop, and where it cannot go on.
+// Also at a second Ctrl-C, at the time limit of a stop, and when it fails.
 addEventListener("unload", () => removeUrls(stateDirectory));
 removeUrls(stateDirectory);
 if (fresh) await clearState(stateDirectory);
@@ -62,7 +60,6 @@ try {
   await using system = await startSystem({
     settings,
     embedded: plan.embedded,
-    root: ROOT,
     stateDirectory,
     outputOf: prefixedOutput([...SERVICE_NAMES, STAND_INS]),
     signal: stop.signal,
@@ -71,10 +68,15 @@ try {
   const startMs = performance.now() - startedAt;
   console.log(describeSystem(system, plan.embedded, startMs, stateDirectory));
   await Promise.race([stopping, system.gaveUp]);
-  // No command is to find what is about to go.
+  // No command finds what is about to end.
   removeUrls(stateDirectory);
   console.log("\nStopping; Ctrl-C again ends everything at once");
 } catch (error) {
   if (!stop.signal.aborted) fail(error instanceof Error ? error.message : String(error));
 }
 Deno.exit(0);
+
+function fail(message: string, details: readonly string[] = []): never {
+  console.error([message, ...details.map((detail) => `  ${detail}`)].join("\n"));
+  Deno.exit(1);
+}

@@ -1,9 +1,11 @@
 import { styleText } from "node:util";
+import { taskCommand } from "@playground/tasks/running-system";
+import type { StandInName } from "@playground/tasks/standins";
+import type { PlaygroundSystem } from "@playground/tasks/system";
 
-/** The colours of the parts, so that one finds its lines. */
 const COLOURS = ["cyan", "green", "magenta", "yellow", "blue"] as const;
 
-/** Makes a function that writes lines under a coloured name, all names of one width. */
+/** Makes a function that writes each part's lines behind its coloured name. */
 export function prefixedOutput(names: readonly string[]): (name: string) => (line: string) => void {
   const width = Math.max(...names.map((name) => name.length));
   return (name) => {
@@ -13,11 +15,40 @@ export function prefixedOutput(names: readonly string[]): (name: string) => (lin
   };
 }
 
-/** Draws rows of text as a table. */
-export function table(rows: readonly (readonly string[])[]): string {
-  const columns =
-    rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  return rows.map((row) =>
-    `  ${row.map((cell, column) => cell.padEnd(columns[column] ?? 0)).join("  ").trimEnd()}`
-  ).join("\n");
+export function describeSystem(
+  { urls, zipkinPage }: Pick<PlaygroundSystem, "urls" | "zipkinPage">,
+  embedded: readonly StandInName[],
+  startMs: number,
+  stateDirectory: string,
+): string {
+  const origin = (name: StandInName) => embedded.includes(name) ? "embedded" : "configured";
+  const zipkin = zipkinPage === undefined ? "none" : `${zipkinPage.replace(/\/$/, "")}/zipkin/`;
+  const rows = [
+    ["Message server", urls.messageServer, "POST /email"],
+    ["Zipkin", zipkin, origin("zipkin")],
+    ["RabbitMQ", withoutCredentials(urls.amqp), origin("amqp")],
+    ["MongoDB", withoutCredentials(urls.mongodb), origin("mongodb")],
+    ["Mailtrap inbox", urls.mailtrapApi, origin("mailtrap")],
+    ["Mailtrap SMTP", urls.smtp, origin("mailtrap")],
+    ...urls.faults === undefined
+      ? []
+      : [["Faults", urls.faults, taskCommand("fault", stateDirectory)]],
+  ];
+  const widthOf = (column: number) => Math.max(...rows.map((row) => row[column]?.length ?? 0));
+  const [nameWidth, urlWidth] = [widthOf(0), widthOf(1)];
+  const table = rows.map(([name = "", url = "", remark]) =>
+    `  ${name.padEnd(nameWidth)}  ${url.padEnd(urlWidth)}  ${remark}`
+  );
+  return `
+Ready in ${(startMs / 1000).toFixed(1)} s
+
+${table.join("\n")}
+
+Send an email from another terminal: ${taskCommand("send-email", stateDirectory)}
+`;
+}
+
+/** No password on a screen. */
+function withoutCredentials(url: string): string {
+  return url.replace(/\/\/[^/@]*@/g, "//");
 }

@@ -1,25 +1,37 @@
-import { deepEqual, equal } from "node:assert/strict";
-import { stripVTControlCharacters } from "node:util";
-import { prefixedOutput, table } from "./output.ts";
+import { match, ok } from "node:assert/strict";
+import { STATE_DIRECTORY } from "@playground/tasks/running-system";
+import { describeSystem } from "./output.ts";
 
-Deno.test("table() makes columns of one width and no space at the ends of lines", () => {
-  equal(table([["a", "bcd", "e"], ["fgh", "i", ""]]), "  a    bcd  e\n  fgh  i");
+const URLS = {
+  messageServer: "http://127.0.0.1:8080",
+  zipkin: "http://zipkin:9411",
+  amqp: "amqp://me:sEcReT@rabbit-1,amqp://me:sEcReT@rabbit-2",
+  mongodb: "mongodb://me:sEcReT@mongo/messages",
+  mailtrapApi: "http://127.0.0.1:8025",
+  smtp: "smtp://127.0.0.1:2525",
+  emailer: "http://127.0.0.1:8081",
+};
+
+Deno.test("describeSystem() tells where each part is and comes from, and no password", () => {
+  const text = describeSystem(
+    { urls: URLS, zipkinPage: "http://public:9411/" },
+    ["zipkin", "mailtrap"],
+    1_234,
+    STATE_DIRECTORY,
+  );
+  match(text, /Ready in 1\.2 s/);
+  match(text, /Zipkin +http:\/\/public:9411\/zipkin\/ +embedded$/m);
+  match(text, /RabbitMQ +amqp:\/\/rabbit-1,amqp:\/\/rabbit-2 +configured$/m);
+  match(text, /MongoDB +mongodb:\/\/mongo\/messages +configured$/m);
+  match(text, /Mailtrap SMTP +smtp:\/\/127\.0\.0\.1:2525 +embedded$/m);
+  match(text, /deno task send-email$/m);
+  ok(!text.includes("sEcReT"));
 });
 
-Deno.test("table() of no rows is empty", () => {
-  equal(table([]), "");
-});
-
-Deno.test("prefixedOutput() writes each line behind its part's name", () => {
-  const written: string[] = [];
-  const { log } = console;
-  console.log = (line: string) => written.push(stripVTControlCharacters(line));
-  try {
-    const outputOf = prefixedOutput(["server", "poller-and-more"]);
-    outputOf("server")("one");
-    outputOf("poller-and-more")("two");
-  } finally {
-    console.log = log;
-  }
-  deepEqual(written, ["server          │ one", "poller-and-more │ two"]);
+Deno.test("describeSystem() says that there is no Zipkin, and where a state elsewhere is found", () => {
+  const urls = { ...URLS, faults: "http://127.0.0.1:8026" };
+  const text = describeSystem({ urls, zipkinPage: undefined }, [], 0, "/srv/other");
+  match(text, /Zipkin +none/);
+  match(text, /Faults .* deno task fault --state \/srv\/other$/m);
+  match(text, /deno task send-email --state \/srv\/other$/m);
 });

@@ -5,48 +5,70 @@
  *
  * @module
  */
-import { type Fault, FAULT_NAMES, FAULTS, isFaultName } from "@playground/tasks/faults";
-import { notRunning, readUrls, taskCommand, withOption } from "@playground/tasks/running-system";
-import { commandLine, type FaultCommand, parseCommand } from "./arguments.ts";
+import { FAULTS } from "@playground/tasks/faults";
 import { type FaultAnswer, FaultsClient } from "@playground/tasks/clients/faults";
-import { nearest } from "./nearest.ts";
-import { describeCommand, describeFaults, describeState } from "./report.ts";
+import {
+  notRunning,
+  readUrls,
+  stateOption,
+  taskCommand,
+  withOption,
+} from "@playground/tasks/running-system";
+import { taskCommandLine, url } from "@playground/tasks/terminal";
+import {
+  describeCommand,
+  describeFaults,
+  describeState,
+  type FaultCommand,
+  parseCommand,
+} from "./command.ts";
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 
-Deno.exit(await run());
+const commandLine = taskCommandLine(
+  "fault",
+  "Makes the stand-ins fail while the system runs.",
+)
+  .argument("[words...]", "see below")
+  .option("--url <url>", "the control API (default: the one that deno task dev started)", url)
+  .addOption(stateOption())
+  .option("--json", "write JSON")
+  .addHelpText(
+    "after",
+    `
+deno task fault                                          lists the faults, and which are on
+deno task fault NAME[=VALUE] [probability=P] [for=TIME]  switches a fault on
+deno task fault clear [NAME]                             switches one off, or all of them
 
-async function run(): Promise<number> {
-  commandLine.parse(Deno.args, { from: "user" });
-  const { url: givenUrl, state: stateDirectory, json = false } = commandLine.opts();
+  probability=P   how often it strikes where it could, from 0 to 1 (default: 1)
+  for=TIME        ends it after 500ms, 60s, 5m … (default: it stays until it is cleared)
+
+Example: deno task fault smtp.reply=451 probability=0.3 for=60s
+tasks/standins/faults.md explains, for each fault, what the trace shows and why.`,
+  )
+  .parse(Deno.args, { from: "user" });
+
+Deno.exit(await run(commandLine.args, commandLine.opts()));
+
+async function run(
+  words: readonly string[],
+  { url: givenUrl, state: stateDirectory, json }: ReturnType<typeof commandLine.opts>,
+): Promise<number> {
+  const command = parseCommand(words);
+  if (command.kind === "usage") {
+    console.error(
+      `Cannot understand the command: ${command.problem}; see deno task fault --help`,
+    );
+    return EXIT_USAGE;
+  }
+  const url = givenUrl ?? await runningControlApi(command, stateDirectory);
+  if (url === undefined) return EXIT_FAILED;
   const commandTo = (words: string) =>
     givenUrl === undefined
       ? taskCommand(words, stateDirectory)
       : withOption(`deno task ${words}`, "url", givenUrl.href);
-  const command = parseCommand(commandLine.args);
-  if (command.kind === "usage") return usage(command.problem);
-  if (command.kind !== "list" && command.name !== undefined && !isFaultName(command.name)) {
-    const meant = nearest(command.name, FAULT_NAMES);
-    const hint = meant === undefined
-      ? `${commandTo("fault")} lists them`
-      : `did you mean ${meant}?`;
-    return usage(`there is no fault ${command.name}; ${hint}`);
-  }
-  const url = givenUrl ?? await runningControlApi(command, stateDirectory);
-  if (url === undefined) return EXIT_FAILED;
-  return await execute(command, new URL(url), commandTo, json);
-}
-
-async function execute(
-  command: FaultCommand,
-  url: URL,
-  commandTo: (words: string) => string,
-  json: boolean,
-): Promise<number> {
   const client = new FaultsClient(url);
-  const toLines = (faults: readonly Fault[]) => describeFaults(faults, Date.now(), commandTo);
-  const toLine = (fault: Fault) => describeState(fault, Date.now());
   const tell = <Value>(answer: FaultAnswer<Value>, describe: (value: Value) => string): number => {
     if (answer.status !== "ok") return explain(command, answer, url);
     console.log(json ? JSON.stringify(answer.value) : describe(answer.value));
@@ -54,17 +76,17 @@ async function execute(
   };
   switch (command.kind) {
     case "list":
-      return tell(await client.list(), toLines);
+      return tell(await client.list(), (faults) => describeFaults(faults, Date.now(), commandTo));
     case "set":
-      return tell(await client.set(command.name, command.setting), toLine);
+      return tell(await client.set(command.name, command.setting), describeState);
     case "clear":
       return command.name === undefined
         ? tell(await client.clearAll(), () => "No fault is on any more")
-        : tell(await client.clear(command.name), toLine);
+        : tell(await client.clear(command.name), describeState);
   }
 }
 
-/** Says why there is no answer that could be told. */
+/** Says why the answer is not what was asked for. */
 function explain(
   command: FaultCommand,
   answer: Exclude<FaultAnswer<unknown>, { readonly status: "ok" }>,
@@ -74,12 +96,16 @@ function explain(
     case "refused":
       console.error(`${answer.reason}; see deno task fault --help`);
       return EXIT_USAGE;
-    case "unknown":
+    case "unknown": {
+      const part = command.kind !== "list" && command.name !== undefined
+        ? FAULTS[command.name].part
+        : "this part";
       console.error(
-        `Cannot ${describeCommand(command)}: no stand-in runs for ${partOf(command)}, ` +
+        `Cannot ${describeCommand(command)}: no stand-in runs for ${part}, ` +
           "what is configured is used instead; unset its variables and start deno task dev again",
       );
       return EXIT_FAILED;
+    }
     case "unreachable": {
       const address = `${url.origin}${url.pathname.replace(/\/$/, "")}`;
       console.error(
@@ -94,28 +120,13 @@ function explain(
 async function runningControlApi(
   command: FaultCommand,
   stateDirectory: string,
-): Promise<string | undefined> {
+): Promise<URL | undefined> {
   const urls = await readUrls(stateDirectory);
-  const what = describeCommand(command);
-  if (urls === undefined) {
-    console.error(`Cannot ${what}: ${notRunning(stateDirectory)}`);
-  } else if (urls.faults === undefined) {
-    console.error(
-      `Cannot ${what}: no stand-in runs, each backing service is configured; ` +
-        "unset AMQP_URL, MONGODB_URL, ZIPKIN_URL or the MAILTRAP_ variables " +
-        `and start ${taskCommand("dev", stateDirectory)} again`,
-    );
-  }
-  return urls?.faults;
-}
-
-function partOf(command: FaultCommand): string {
-  return command.kind !== "list" && command.name !== undefined && isFaultName(command.name)
-    ? FAULTS[command.name].part
-    : "this part";
-}
-
-function usage(problem: string): number {
-  console.error(`Cannot understand the command: ${problem}; see deno task fault --help`);
-  return EXIT_USAGE;
+  if (urls?.faults !== undefined) return new URL(urls.faults);
+  const why = urls === undefined
+    ? notRunning(stateDirectory)
+    : "no stand-in runs, each backing service is configured; unset AMQP_URL, MONGODB_URL, ZIPKIN_URL " +
+      `or the MAILTRAP_ variables and start ${taskCommand("dev", stateDirectory)} again`;
+  console.error(`Cannot ${describeCommand(command)}: ${why}`);
+  return undefined;
 }

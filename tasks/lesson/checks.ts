@@ -1,29 +1,23 @@
+import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { ArchiveCounter } from "@playground/tasks/clients/archive";
+import type { PlaygroundUrls } from "@playground/tasks/running-system";
 import type { Check } from "./lesson.ts";
-import type { LessonUrls } from "./lesson_system.ts";
 
-/** What was found out about a check. */
 export interface CheckResult {
   /** Whether it is as the lesson says. */
   readonly holds: boolean;
-  /** What was found, in words. */
   readonly text: string;
 }
 
-/** What a check is about. */
 export interface CheckSubject {
-  /** Where the parts are. */
-  readonly urls: LessonUrls;
-  /** The sender of the lesson's emails. */
+  readonly urls: PlaygroundUrls;
   readonly sender: string;
   /** When the lesson began, in milliseconds since 1970. */
   readonly sinceMs: number;
 }
 
-/** Nothing of the system is far away. */
 const TIMEOUT_MS = 5_000;
 
-/** Finds out whether something holds beside the trace. */
 export async function runCheck(check: Check, subject: CheckSubject): Promise<CheckResult> {
   switch (check.kind) {
     case "archived":
@@ -47,7 +41,7 @@ async function checkArchive({ urls, sender }: CheckSubject): Promise<CheckResult
 }
 
 async function checkEmailer(reason: RegExp, { urls }: CheckSubject): Promise<CheckResult> {
-  const response = await get(new URL("/readyz", urls.emailer));
+  const response = await get("/readyz", urls.emailer);
   const text = await response.text();
   return {
     holds: response.status === 503 && reason.test(text),
@@ -59,14 +53,11 @@ async function checkGraph(
   { edges: expected, isAll = false }: Extract<Check, { readonly kind: "dependencies" }>,
   { urls, sinceMs }: CheckSubject,
 ): Promise<CheckResult> {
-  const endTs = Date.now();
-  const path = `/api/v2/dependencies?endTs=${endTs}&lookback=${endTs - sinceMs}`;
-  const response = await get(new URL(path, urls.zipkin));
-  const links: readonly { readonly parent: string; readonly child: string }[] = response.ok
-    ? await response.json()
-    : [];
-  if (!response.ok) await response.body?.cancel();
-  const edges = links.map(({ parent, child }) => `${parent} → ${child}`);
+  const links = await getJson<readonly { readonly parent: string; readonly child: string }[]>(
+    `/api/v2/dependencies?${recently(sinceMs)}`,
+    urls.zipkin,
+  );
+  const edges = (links ?? []).map(({ parent, child }) => `${parent} → ${child}`);
   return {
     holds: expected.every((edge) => edges.includes(edge)) &&
       (!isAll || edges.length === expected.length),
@@ -74,6 +65,42 @@ async function checkGraph(
   };
 }
 
-function get(url: URL): Promise<Response> {
-  return fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+/** Reads the first poll that failed; each poll is a trace of its own. */
+export async function readFailedPoll(
+  zipkin: string,
+  sinceMs: number,
+): Promise<readonly ZipkinSpan[]> {
+  const query = recently(sinceMs);
+  query.set("serviceName", "mail-poller");
+  query.set("spanName", "poll-email");
+  query.set("annotationQuery", "error");
+  try {
+    const polls = await getJson<readonly (readonly ZipkinSpan[])[]>(
+      `/api/v2/traces?${query}`,
+      zipkin,
+    );
+    const startOf = (spans: readonly ZipkinSpan[]) =>
+      Math.min(...spans.map(({ timestamp }) => timestamp ?? Infinity));
+    return polls?.toSorted((a, b) => startOf(a) - startOf(b))[0] ?? [];
+  } catch {
+    // The lesson goes on asking, and says in the end what it has not seen.
+    return [];
+  }
+}
+
+/** The time span of a query of Zipkin's API. */
+function recently(sinceMs: number): URLSearchParams {
+  const endTs = Date.now();
+  return new URLSearchParams({ endTs: String(endTs), lookback: String(endTs - sinceMs) });
+}
+
+async function getJson<Value>(path: string, url: string): Promise<Value | undefined> {
+  const response = await get(path, url);
+  if (response.ok) return await response.json();
+  await response.body?.cancel();
+  return undefined;
+}
+
+function get(path: string, url: string): Promise<Response> {
+  return fetch(new URL(path, url), { signal: AbortSignal.timeout(TIMEOUT_MS) });
 }

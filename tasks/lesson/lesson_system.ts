@@ -5,25 +5,17 @@ import type { PlaygroundUrls } from "@playground/tasks/running-system";
 import { FaultsClient } from "@playground/tasks/clients/faults";
 import type { Lesson } from "./lesson.ts";
 
-/** Where the parts are that a lesson deals with. */
-export type LessonUrls = Pick<PlaygroundUrls, "messageServer" | "zipkin" | "mongodb" | "emailer">;
-
-/** The system that a lesson is given on. */
 export interface LessonSystem {
-  /** Where its parts are. */
-  readonly urls: LessonUrls;
-  /** Posts emails and reads traces. */
+  readonly urls: PlaygroundUrls;
   readonly client: Pick<MessageServerClient, "postEmail" | "readTrace">;
-  /** Sets and clears faults. */
   readonly faults: FaultsClient;
 }
 
-/** Whether a running system will do for a lesson, or why not. */
-export type Suitability =
+type Suitability =
   | { readonly suits: true; readonly system: LessonSystem; readonly active: readonly Fault[] }
   | { readonly suits: false; readonly reason: string };
 
-/** Looks whether a lesson can be given on the running development system. */
+/** The running development system, if a lesson can be given on it, or why not. */
 export async function runningLessonSystem(
   lesson: Lesson,
   urls: PlaygroundUrls | undefined,
@@ -48,7 +40,7 @@ function unsuited(reason: string): Suitability {
   return { suits: false, reason };
 }
 
-/** Starts a system for one lesson: stand-ins only, free ports, a state that is forgotten. */
+/** Starts a system of stand-ins for one lesson, on free ports and with a state that is forgotten. */
 export async function startLessonSystem(
   lesson: Lesson,
   signal: AbortSignal,

@@ -1,8 +1,8 @@
 /**
  * `deno task lesson`: breaks one thing, sends an email, and shows in its trace what happened and why.
  *
- * Without a number it lists the lessons. With one it takes the running development system, or starts a system of its own where none
- * runs or that one will not do; gives the lesson; draws the trace with the explanations; and puts back what it broke, also after
+ * Without a number it lists the lessons. With one it takes the running development system, or starts its own where none runs or
+ * that one does not suit; gives the lesson; draws the trace with the explanations; and puts back what it broke, also after
  * Ctrl-C.
  *
  * @module
@@ -10,20 +10,18 @@
 import { InvalidArgumentError } from "@commander-js/extra-typings";
 import { stopRequested } from "@playground/shared/lifecycle";
 import {
-  readRunningVariables,
-  readSettings,
+  knownSettings,
   readUrls,
-  ROOT,
   stateOption,
   taskCommand,
 } from "@playground/tasks/running-system";
 import {
+  drawWaterfall,
   LiveArea,
   taskCommandLine,
   type TerminalOptions,
   terminalOptions,
 } from "@playground/tasks/terminal";
-import { drawWaterfall } from "@playground/tasks/terminal";
 import {
   giveLesson,
   type Lesson,
@@ -44,7 +42,7 @@ import {
 const EXIT_NOT_SEEN = 1;
 const EXIT_STOPPED = 130;
 
-/** Two poll intervals of the usual kind, the first steps of the retry ladder, and some patience. */
+/** Two polls, the first steps of the retry ladder, and some patience. */
 const TIMEOUT_MS = 60_000;
 
 const commandLine = taskCommandLine(
@@ -52,21 +50,20 @@ const commandLine = taskCommandLine(
   "Breaks one thing, sends an email, and shows in its trace what happened and why.",
 )
   .argument("[number]", "the lesson; without it, all are listed", lessonOf)
-  .option("--own", "start a system of its own, even if deno task dev runs")
+  .option("--own", "start a system for the lesson, even if deno task dev runs")
   .addOption(stateOption())
   .option("--json", "write one JSON document: what was seen")
   .addHelpText(
     "after",
     `
 It takes the system that deno task dev started, or starts one for the lesson where none runs.
-Exit code: 0 seen as described, 1 not, 2 wrong usage. tasks/standins/faults.md is the book to it.`,
-  );
+Exit code: 0 seen as described, 1 not, 2 wrong usage. tasks/standins/faults.md explains each fault.`,
+  )
+  .parse(Deno.args, { from: "user" });
 
-Deno.exit(await run());
+Deno.exit(await run(commandLine.processedArgs[0]));
 
-async function run(): Promise<number> {
-  commandLine.parse(Deno.args, { from: "user" });
-  const [lesson] = commandLine.processedArgs;
+async function run(lesson: Lesson | undefined): Promise<number> {
   if (lesson === undefined) {
     console.log(`${describeLessons(LESSONS)}\n\nGive one: deno task lesson 1`);
     return 0;
@@ -97,13 +94,10 @@ async function give(
   const say = json ? () => {} : (text: string) => console.log(text);
   say(`${describeBeginning(lesson, terminal, stateDirectory)}\n`);
   await using resources = new AsyncDisposableStack();
-  const { system, isOwn } = await findSystem(lesson, {
-    own: own ?? false,
-    say,
-    signal,
-    stateDirectory,
-    resources,
-  });
+  const running = own ? undefined : await runningSystem(lesson, stateDirectory, say);
+  if (own) say("Starting a system for this lesson (--own) …\n");
+  const system = running ?? resources.use(await startLessonSystem(lesson, signal));
+  const isOwn = running === undefined;
   const area = liveArea(terminal, Deno.stdout.isTerminal() && !json);
   const result = await giveLesson(lesson, {
     system,
@@ -113,51 +107,37 @@ async function give(
     onProgress: area.draw,
   });
   if (signal.aborted) {
-    say(
-      isOwn
-        ? "\nStopped; the system of the lesson stops as well"
-        : `\nStopped. ${describeFaultsLeft(result, stateDirectory)}`,
-    );
+    const rest = isOwn
+      ? "; the system of the lesson stops as well"
+      : `. ${describeFaultsLeft(result, stateDirectory)}`;
+    say(`\nStopped${rest}`);
     return EXIT_STOPPED;
   }
   area.clear();
-  say(
-    `${drawLesson(lesson, result, terminal)}\n\n${
-      describeEnd(lesson, result, terminal, stateDirectory)
-    }`,
-  );
+  const end = describeEnd(lesson, result, terminal, stateDirectory);
+  say(`${drawLesson(lesson, result, terminal)}\n\n${end}`);
   if (json) console.log(JSON.stringify({ number: lesson.number, ...result }));
   return result.missing.length === 0 ? 0 : EXIT_NOT_SEEN;
 }
 
-/** The running system where that will do, else one of its own. */
-async function findSystem(
+/** The running development system; where it does not suit, says why. */
+async function runningSystem(
   lesson: Lesson,
-  { own, say, signal, stateDirectory, resources }: {
-    readonly own: boolean;
-    readonly say: (text: string) => void;
-    readonly signal: AbortSignal;
-    readonly stateDirectory: string;
-    readonly resources: AsyncDisposableStack;
-  },
-): Promise<{ readonly system: LessonSystem; readonly isOwn: boolean }> {
-  const { API_TOKEN } = {
-    ...await readRunningVariables(stateDirectory),
-    ...await readSettings(ROOT),
-  };
-  const running = own
-    ? { suits: false, reason: "as wished" } as const
-    : await runningLessonSystem(lesson, await readUrls(stateDirectory), API_TOKEN);
+  stateDirectory: string,
+  say: (text: string) => void,
+): Promise<LessonSystem | undefined> {
+  const { API_TOKEN } = await knownSettings(stateDirectory);
+  const running = await runningLessonSystem(lesson, await readUrls(stateDirectory), API_TOKEN);
   if (!running.suits) {
     say(`Starting a system for this lesson (${running.reason}) …\n`);
-    return { system: resources.use(await startLessonSystem(lesson, signal)), isOwn: true };
+    return undefined;
   }
   if (running.active.length > 0) {
     const names = running.active.map(({ name }) => name).join(", ");
     const clear = taskCommand("fault clear", stateDirectory);
     say(`Already broken, which may spoil the lesson: ${names}; ${clear} mends it\n`);
   }
-  return { system: running.system, isOwn: false };
+  return running.system;
 }
 
 /** On a terminal the picture grows; the one with the explanations takes its place. */

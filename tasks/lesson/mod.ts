@@ -1,9 +1,9 @@
 /**
  * The lessons of the playground, and how one is given.
  *
- * A lesson is data ({@linkcode LESSONS}): the faults, what is sent, and the rows that its trace must have, each with an explanation.
- * {@linkcode giveLesson} sets the faults on a {@linkcode LessonSystem}, sends the emails, watches the traces until all is seen, and always
- * mends what it broke. The command draws what it has seen; the tests run the very same table.
+ * A lesson is data ({@linkcode LESSONS}): the faults, what is sent, and the rows that its trace must have, each with an
+ * explanation. {@linkcode giveLesson} sets the faults on a {@linkcode LessonSystem}, sends the emails, watches the traces until
+ * all is seen, and always mends what it broke. The command draws what it has seen; the tests run the very same table.
  *
  * @module
  */
@@ -14,10 +14,9 @@ import { PUBLISHING } from "./lessons/publishing.ts";
 import { SENDING } from "./lessons/sending.ts";
 import { TRACING } from "./lessons/tracing.ts";
 
-export * from "./lesson.ts";
-export * from "./run.ts";
-export * from "./expected_spans.ts";
-export * from "./lesson_system.ts";
+export type { Lesson } from "./lesson.ts";
+export { type LessonSystem, runningLessonSystem, startLessonSystem } from "./lesson_system.ts";
+export { giveLesson } from "./run.ts";
 
 /** All lessons, by number. */
 export const LESSONS: readonly Lesson[] = [

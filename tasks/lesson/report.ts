@@ -1,24 +1,20 @@
 import { spanKey, toSpanRows } from "@playground/shared/waterfall";
-import { drawWaterfall } from "@playground/tasks/terminal";
 import type { PostResult } from "@playground/tasks/clients/message-server";
 import { taskCommand } from "@playground/tasks/running-system";
-import { type TerminalOptions } from "@playground/tasks/terminal";
-import { wrap } from "@playground/tasks/terminal";
-import type { Lesson } from "./lesson.ts";
+import { drawWaterfall, type TerminalOptions, wrap } from "@playground/tasks/terminal";
+import { explanationsOf, type Lesson } from "./lesson.ts";
 import type { LessonResult } from "./run.ts";
-import { explanationsOf } from "./expected_spans.ts";
 
 /** Longer lines are hard to read. */
 const MAX_TEXT_COLUMNS = 100;
 
-/** Lists the lessons. */
 export function describeLessons(lessons: readonly Lesson[]): string {
   const titleColumns = Math.max(...lessons.map(({ title }) => title.length));
-  return lessons.map((lesson) =>
-    `${String(lesson.number).padStart(3)}  ${lesson.title.padEnd(titleColumns)}  ${
-      faultWords(lesson).join(" ")
-    }`.trimEnd()
-  ).join("\n");
+  return lessons.map((lesson) => {
+    const number = String(lesson.number).padStart(3);
+    return `${number}  ${lesson.title.padEnd(titleColumns)}  ${faultWords(lesson).join(" ")}`
+      .trimEnd();
+  }).join("\n");
 }
 
 /** What is said before a lesson. */
@@ -38,7 +34,6 @@ export function describeBeginning(
   ].join("\n");
 }
 
-/** Says how the emails were answered. */
 export function describeAnswers(answers: readonly PostResult[], isOwnSystem: boolean): string {
   return answers.map((answer) => {
     switch (answer.status) {
@@ -76,27 +71,25 @@ export function describeEnd(
   stateDirectory: string,
 ): string {
   const { missing, checkResults } = result;
-  const end = missing.length === 0
-    ? ["Seen as described."]
-    : ["Not seen as described:", ...missing.map((line) => `  ${line}`)];
   return [
     ...checkResults.map(({ text }) => text),
     ...checkResults.length === 0 ? [] : [""],
     ...paragraph(lesson.conclusion, terminal),
     "",
-    ...end,
+    ...missing.length === 0
+      ? ["Seen as described."]
+      : ["Not seen as described:", ...missing.map((line) => `  ${line}`)],
     describeFaultsLeft(result, stateDirectory),
   ].join("\n");
 }
 
-/** Says what is broken after a lesson. */
 export function describeFaultsLeft(
   { stillOn }: Pick<LessonResult, "stillOn">,
   stateDirectory: string,
 ): string {
   const clear = taskCommand("fault clear", stateDirectory);
   if (stillOn === undefined) {
-    return `The stand-ins do not tell whether anything is broken still; ${clear} mends it.`;
+    return `The stand-ins do not tell whether anything is still broken; ${clear} mends it.`;
   }
   return stillOn.length === 0
     ? "Nothing is broken any more."

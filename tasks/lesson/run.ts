@@ -1,63 +1,50 @@
 import { sleep } from "@playground/shared/time";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { toSpanRows } from "@playground/shared/waterfall";
-import type { Fault } from "@playground/tasks/faults";
-import type { PostResult, TraceResult } from "@playground/tasks/clients/message-server";
 import type { FaultsClient } from "@playground/tasks/clients/faults";
-import { readFailedPoll } from "./failed_polls.ts";
-import type { Lesson, LessonSnapshot } from "./lesson.ts";
-import { type CheckResult, runCheck } from "./checks.ts";
-import { missingIn } from "./expected_spans.ts";
+import type { PostResult, TraceResult } from "@playground/tasks/clients/message-server";
+import type { Fault } from "@playground/tasks/faults";
+import { type CheckResult, type CheckSubject, readFailedPoll, runCheck } from "./checks.ts";
+import { type Lesson, type LessonSnapshot, missingIn } from "./lesson.ts";
 import type { LessonSystem } from "./lesson_system.ts";
 
-/** How a lesson is given. */
-export interface LessonOptions {
-  /** The system. */
+interface LessonOptions {
   readonly system: LessonSystem;
   /** Ends the lesson early. */
   readonly signal: AbortSignal;
   /** How long to wait for what is described. */
   readonly timeoutMs: number;
-  /** Called when the emails were answered. */
   readonly onSent?: (answers: readonly PostResult[]) => void;
-  /** Called whenever the trace of the first email has grown. */
+  /** Called whenever the trace has grown. */
   readonly onProgress?: (spans: readonly ZipkinSpan[]) => void;
 }
 
-/** What came of a lesson. */
 export interface LessonResult {
-  /** What was not as described; none when all was. */
+  /** What is not as described. */
   readonly missing: readonly string[];
-  /** The spans of the picture. */
   readonly spans: readonly ZipkinSpan[];
-  /** What was found out beside the trace. */
   readonly checkResults: readonly CheckResult[];
   /** The faults that are on after it; absent when the stand-ins do not tell. */
   readonly stillOn?: readonly string[];
 }
 
-/** What was seen, before anything is mended. */
-type Seen = Omit<LessonResult, "stillOn">;
-
-/** Spans arrive about twice a second. */
 const INTERVAL_MS = 200;
-/** A lesson that is killed cannot mend: so long after its time limit what it broke ends by itself. */
+/** A lesson that is killed cannot mend: this long after its time limit its faults end by themselves. */
 const FAULT_MARGIN_MS = 30_000;
 
 /**
- * Gives a lesson: sets its faults, sends its emails, watches until the trace is as described, and puts its faults back to what they
- * were before, whatever happens.
+ * Gives a lesson: sets its faults, sends its emails, watches until the trace is as described, and puts its faults back to what
+ * they were before, whatever happens.
  *
  * @throws {Error} If a fault cannot be set, or the stand-ins do not tell how it was before.
  */
 export async function giveLesson(lesson: Lesson, options: LessonOptions): Promise<LessonResult> {
   const { system: { faults }, timeoutMs } = options;
   const before = await faultsBefore(lesson, faults);
-  let seen: Seen;
+  let seen: LessonResult;
   try {
-    const forMs = timeoutMs + FAULT_MARGIN_MS;
     for (const { name, value } of lesson.faults) {
-      const answer = await faults.set(name, { value, forMs });
+      const answer = await faults.set(name, { value, forMs: timeoutMs + FAULT_MARGIN_MS });
       if (answer.status === "ok") continue;
       throw new Error(`Cannot set ${name}: ${"reason" in answer ? answer.reason : "unknown"}`);
     }
@@ -66,18 +53,18 @@ export async function giveLesson(lesson: Lesson, options: LessonOptions): Promis
     await restore(before, faults);
   }
   const after = await faults.list();
-  return after.status === "ok" ? { ...seen, stillOn: after.value.filter(isOn).map(nameOf) } : seen;
+  if (after.status !== "ok") return seen;
+  const stillOn = after.value.filter(({ active }) => active !== null).map(({ name }) => name);
+  return { ...seen, stillOn };
 }
 
-/** How the faults of a lesson are before it. */
 async function faultsBefore(lesson: Lesson, faults: FaultsClient): Promise<readonly Fault[]> {
   const list = await faults.list();
   if (list.status !== "ok") {
     const reason = "reason" in list ? list.reason : "they have no faults";
     throw new Error(`Cannot give the lesson: the stand-ins do not tell their faults: ${reason}`);
   }
-  const names = new Set<string>(lesson.faults.map(nameOf));
-  return list.value.filter(({ name }) => names.has(name));
+  return list.value.filter(({ name }) => lesson.faults.some((fault) => fault.name === name));
 }
 
 /** Switches faults on again that were on, with the time that they have left; the others off. */
@@ -92,22 +79,9 @@ async function restore(before: readonly Fault[], faults: FaultsClient): Promise<
   }));
 }
 
-function isOn({ active }: Fault): boolean {
-  return active !== null;
-}
-
-function nameOf<Name extends string>({ name }: { readonly name: Name }): Name {
-  return name;
-}
-
-/** The system may have gone, and its faults with it: no answer is as good as one. */
-async function mend(lesson: Lesson, { faults }: LessonSystem): Promise<void> {
-  await Promise.all(lesson.faults.map(({ name }) => faults.clear(name)));
-}
-
-async function watch(lesson: Lesson, options: LessonOptions): Promise<Seen> {
+async function watch(lesson: Lesson, options: LessonOptions): Promise<LessonResult> {
   const { system, signal, timeoutMs, onProgress = () => {} } = options;
-  const subject = {
+  const subject: CheckSubject = {
     urls: system.urls,
     sender: `lesson-${crypto.randomUUID().slice(0, 8)}@example.com`,
     sinceMs: Date.now(),
@@ -115,56 +89,68 @@ async function watch(lesson: Lesson, options: LessonOptions): Promise<Seen> {
   const startedAt = performance.now();
   const answers = await sendEmails(lesson, subject.sender, system);
   options.onSent?.(answers);
-  const questions = answers.map(questionOf).filter((question) => question !== undefined);
   let isMended = false;
   let shownCount = 0;
   for (;;) {
     const elapsedMs = performance.now() - startedAt;
-    const failedPoll = lesson.showsFailedPolls
-      ? await readFailedPoll(system.urls.zipkin, subject.sinceMs)
-      : [];
-    const views = await Promise.all(questions.map(async (question) => {
-      const trace = await system.client.readTrace(...question);
-      return lookAt(lesson, trace, failedPoll, elapsedMs);
-    }));
-    const best = views.toSorted((a, b) => a.missing.length - b.missing.length)[0] ??
-      lookAt(lesson, NOTHING, failedPoll, elapsedMs);
-    if (best.spans.length !== shownCount) onProgress(best.spans);
-    shownCount = best.spans.length;
+    const { spans, missing, snapshot } = await look(lesson, answers, subject, system, elapsedMs);
+    if (spans.length !== shownCount) onProgress(spans);
+    shownCount = spans.length;
     const isOver = elapsedMs > timeoutMs || signal.aborted;
-    if (best.missing.length === 0 || isOver) {
+    if (missing.length === 0 || isOver) {
       const checkResults = signal.aborted ? [] : await runChecks(lesson, subject);
       const unproved = checkResults.filter(({ holds }) => !holds).map(({ text }) => text);
       if (unproved.length === 0 || isOver) {
-        const { spans, missing } = best;
         return { spans, checkResults, missing: [...missing, ...unproved] };
       }
     }
-    if (!isMended && lesson.mendedWhen?.(best.snapshot)) {
+    if (!isMended && lesson.mendedWhen?.(snapshot)) {
       isMended = true;
-      await mend(lesson, system);
+      // No answer is as good as one: then the system has gone, and its faults with it.
+      await Promise.all(lesson.faults.map(({ name }) => system.faults.clear(name)));
     }
     await sleep(INTERVAL_MS, signal);
   }
 }
 
-const NOTHING: TraceResult = { status: "unknown" };
+interface View {
+  readonly spans: readonly ZipkinSpan[];
+  readonly snapshot: LessonSnapshot;
+  readonly missing: readonly string[];
+}
 
-function lookAt(
+/** Reads the traces of the emails; the one that is most like the description is the view. */
+async function look(
+  lesson: Lesson,
+  answers: readonly PostResult[],
+  { urls, sinceMs }: CheckSubject,
+  { client }: LessonSystem,
+  elapsedMs: number,
+): Promise<View> {
+  const failedPoll = lesson.showsFailedPolls ? await readFailedPoll(urls.zipkin, sinceMs) : [];
+  const views = await Promise.all(answers.map(async (answer) => {
+    const question = questionOf(answer);
+    const trace = question === undefined ? UNKNOWN : await client.readTrace(...question);
+    return viewOf(lesson, trace, failedPoll, elapsedMs);
+  }));
+  return views.toSorted((a, b) => a.missing.length - b.missing.length)[0] ??
+    viewOf(lesson, UNKNOWN, failedPoll, elapsedMs);
+}
+
+const UNKNOWN: TraceResult = { status: "unknown" };
+
+function viewOf(
   lesson: Lesson,
   trace: TraceResult,
   failedPoll: readonly ZipkinSpan[],
   elapsedMs: number,
-) {
+): View {
   const own = trace.status === "found" ? trace.spans : [];
   const known = new Set(own.map(({ traceId, id }) => `${traceId}/${id}`));
   const others = failedPoll.filter(({ traceId, id }) => !known.has(`${traceId}/${id}`));
   const spans = [...own, ...others];
-  const snapshot: LessonSnapshot = {
-    rows: toSpanRows(spans),
-    state: trace.status === "found" ? trace.state : undefined,
-    elapsedMs,
-  };
+  const state = trace.status === "found" ? trace.state : undefined;
+  const snapshot = { rows: toSpanRows(spans), state, elapsedMs };
   return { spans, snapshot, missing: missingIn(lesson, snapshot) };
 }
 
@@ -182,10 +168,8 @@ function sendEmails(
   return Promise.all(Array.from({ length: emailCount }, () => client.postEmail(document, headers)));
 }
 
-/** What the message server is asked to learn what became of an email. */
-function questionOf(
-  answer: PostResult,
-): readonly [traceId: string, emailId?: string] | undefined {
+/** What to ask the message server about an email that was posted. */
+function questionOf(answer: PostResult): readonly [traceId: string, emailId?: string] | undefined {
   switch (answer.status) {
     case "accepted":
       return [answer.email.traceId, answer.email.id];
@@ -198,7 +182,7 @@ function questionOf(
 
 async function runChecks(
   { checks = [] }: Lesson,
-  subject: Parameters<typeof runCheck>[1],
+  subject: CheckSubject,
 ): Promise<readonly CheckResult[]> {
   return await Promise.all(checks.map(async (check) => {
     try {

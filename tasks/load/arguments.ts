@@ -7,28 +7,12 @@ import {
   url,
   wholeNumber,
 } from "@playground/tasks/terminal";
-
-/** How much is sent, and how fast. */
-export interface LoadPlan {
-  /** Emails a second; absent: as fast as possible. */
-  readonly ratePerSecond?: number | undefined;
-  /** How many emails; absent: as many as fit into the duration. */
-  readonly count?: number | undefined;
-  /** For how long; absent: until all are sent. */
-  readonly durationMs?: number | undefined;
-  /** How many requests wait for their answer at once. */
-  readonly concurrency: number;
-  /** The part of the emails that shall bounce, from 0 to 1. */
-  readonly badRatio: number;
-  /** The size of each body. */
-  readonly bodySizeBytes: number;
-}
+import type { LoadPlan } from "./generator.ts";
 
 const DEFAULT_COUNT = 100;
 /** No fetch pool and no server of a playground has a use for more. */
 const MAX_CONCURRENCY = 1_000;
 
-/** The command line of `deno task load`. */
 export const commandLine = taskCommandLine(
   "load",
   "Sends many emails and says what became of them.",
@@ -78,10 +62,8 @@ Ctrl-C ends it with what is known by then. Exit code: 0 every accepted email end
 or none was accepted; 2 wrong usage; 3 some have not ended yet, or it is unknown.`,
   );
 
-/** What the command line says. */
 export type LoadOptions = ReturnType<typeof commandLine.opts>;
 
-/** How much is sent, and how fast, of what the command line says. */
 export function planOf(options: LoadOptions): LoadPlan {
   const { duration, rate, count = duration === undefined ? DEFAULT_COUNT : undefined } = options;
   return {

@@ -1,12 +1,13 @@
 /**
  * `deno task load`: sends many emails and tells what became of them.
  *
- * The command line makes the plan; settings or the running development system name the message server, the archive and the broker;
- * a live view shows how far it is, and a summary ends it, also after Ctrl-C.
+ * The command line makes the plan; settings or the running development system name the message server, the archive and the
+ * broker. While emails are sent (`generator.ts`) and their answers counted (`tally.ts`), the archive and the broker are asked how
+ * many have ended (`settle.ts`); some traces are read at the end (`trace_sample.ts`), and `summary.ts` puts all of it together,
+ * also after Ctrl-C. Nothing here grows with the number of emails.
  *
  * @module
  */
-import { sleep } from "@playground/shared/time";
 import { emailerVariables } from "@playground/emailer/configuration";
 import {
   amqpUrls,
@@ -15,38 +16,25 @@ import {
   readConfiguration,
 } from "@playground/shared/configuration";
 import { stopRequested } from "@playground/shared/lifecycle";
+import { sleep } from "@playground/shared/time";
 import { ArchiveCounter } from "@playground/tasks/clients/archive";
 import { QueueCounter } from "@playground/tasks/clients/broker";
 import { MessageServerClient } from "@playground/tasks/clients/message-server";
-import {
-  notRunning,
-  readRunningVariables,
-  readSettings,
-  ROOT,
-  runningServer,
-} from "@playground/tasks/running-system";
+import { knownServer, knownSettings, notRunning } from "@playground/tasks/running-system";
 import { LiveArea, terminalOptions } from "@playground/tasks/terminal";
 import { z } from "zod";
 import { commandLine, type LoadOptions, planOf } from "./arguments.ts";
-import { drawLiveView, type LiveState } from "./live_view.ts";
-import {
-  createEmailMix,
-  generateLoad,
-  OutcomeCounts,
-  readSample,
-  senderOf,
-  settle,
-  summarize,
-  Tally,
-} from "./mod.ts";
-import { describeSummary } from "./report.ts";
-import { exitCodeOf } from "./summary.ts";
+import { createEmailMix, generateLoad, type LoadPlan, senderOf } from "./generator.ts";
+import { OutcomeCounts } from "./outcome_counts.ts";
+import { settle } from "./settle.ts";
+import { describeSummary, drawLiveView, exitCodeOf, type LiveState, summarize } from "./summary.ts";
+import { Tally } from "./tally.ts";
+import { readSample } from "./trace_sample.ts";
 
 const EXIT_FAILED = 1;
 
 /** Marks the requests as nobody's mail. */
 const SYNTHETIC = { "X-Synthetic": "true" };
-/** How often the live view is drawn. */
 const DRAW_INTERVAL_MS = 200;
 
 const variables = z.object({
@@ -59,47 +47,67 @@ Deno.exit(await load(commandLine.parse(Deno.args, { from: "user" }).opts()));
 
 async function load(options: LoadOptions): Promise<number> {
   const { state: stateDirectory, json = false } = options;
-  const plan = planOf(options);
-  const timeoutMs = options.timeout * 1000;
-  const ownSettings = await readSettings(ROOT);
-  const settings: Environment = {
-    ...await readRunningVariables(stateDirectory),
-    ...ownSettings,
-  };
-  const server = options.server === undefined
-    ? await runningServer(stateDirectory)
-    : { url: options.server, apiToken: undefined };
+  const server = await knownServer(options.server, stateDirectory);
   if (server === undefined) {
     console.error(`Cannot send: ${notRunning(stateDirectory)}, or give --server URL`);
     return EXIT_FAILED;
   }
   const stop = new AbortController();
   stopRequested().then(() => stop.abort());
-  const { signal } = stop;
-  const now = () => performance.now();
-
   const runId = crypto.randomUUID().slice(0, 8);
   await using resources = new AsyncDisposableStack();
   const problems: string[] = [];
+  const settings = await knownSettings(stateDirectory);
   const outcomes = await openOutcomeCounts(settings, senderOf(runId), resources, problems);
-  const client = new MessageServerClient(server.url, ownSettings.API_TOKEN ?? server.apiToken);
-  const tally = new Tally();
-
-  const startedAt = now();
-  let sendingMs: number | undefined;
-  let isReadingTraces = false;
-  const liveState = (): LiveState => ({
-    plan,
-    tally,
-    figures: outcomes.figures,
-    sendingMs: sendingMs ?? now() - startedAt,
-    phase: isReadingTraces
-      ? "reading traces"
-      : sendingMs === undefined
-      ? "sending"
-      : "waiting for the emails",
+  const run = await sendAndFollow({
+    runId,
+    plan: planOf(options),
+    client: new MessageServerClient(server.url, server.apiToken),
+    outcomes,
+    timeoutMs: options.timeout * 1000,
+    signal: stop.signal,
+    isShown: !json,
   });
-  const stopDrawing = json ? () => {} : drawRepeatedly(liveState);
+  const { figures } = outcomes;
+  const { problem } = run.sample;
+  const summary = summarize({
+    ...run,
+    runId,
+    figures,
+    problems: [
+      ...problems,
+      ...outcomes.problems,
+      ...(problem === undefined ? [] : [`the traces cannot be read: ${problem}`]),
+    ],
+  });
+  console.log(json ? JSON.stringify(summary) : describeSummary(summary, stateDirectory));
+  return exitCodeOf(summary);
+}
+
+interface RunOptions {
+  readonly runId: string;
+  readonly plan: LoadPlan;
+  readonly client: MessageServerClient;
+  readonly outcomes: OutcomeCounts;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  readonly isShown: boolean;
+}
+
+/** Sends the emails, waits until they have ended, and reads some of their traces. */
+async function sendAndFollow({ runId, plan, client, outcomes, timeoutMs, ...options }: RunOptions) {
+  const { signal, isShown } = options;
+  const now = () => performance.now();
+  const tally = new Tally();
+  const startedAt = now();
+  let phase: LiveState["phase"] = "sending";
+  let sendingMs: number | undefined;
+  const stopDrawing = isShown
+    ? drawRepeatedly(() => {
+      const { figures } = outcomes;
+      return { plan, tally, figures, sendingMs: sendingMs ?? now() - startedAt, phase };
+    })
+    : () => {};
   const sending = generateLoad({
     plan,
     emailOf: createEmailMix(runId, plan),
@@ -110,30 +118,16 @@ async function load(options: LoadOptions): Promise<number> {
     sleep,
   }).then(() => {
     sendingMs = now() - startedAt;
+    phase = "waiting for the emails";
   });
   const end = await settle({ tally, outcomes, sending, timeoutMs, signal, now, sleep });
-  isReadingTraces = true;
+  phase = "reading traces";
   const sample = await readSample({ client, emails: tally.sample.items, signal, now, sleep });
   stopDrawing();
-
-  const summary = summarize({
-    runId,
-    end,
-    sendingMs: sendingMs ?? 0,
-    tally,
-    figures: outcomes.figures,
-    sample,
-    problems: [
-      ...problems,
-      ...outcomes.problems,
-      ...(sample.problem === undefined ? [] : [`the traces cannot be read: ${sample.problem}`]),
-    ],
-  });
-  console.log(json ? JSON.stringify(summary) : describeSummary(summary, stateDirectory));
-  return exitCodeOf(summary);
+  return { end, sendingMs: sendingMs ?? 0, tally, sample };
 }
 
-/** Connects to whoever can tell what becomes of the emails. Who cannot be reached is a figure less, and said. */
+/** Connects to the archive and the broker, which tell what becomes of the emails. If one does not answer, the summary says so. */
 async function openOutcomeCounts(
   settings: Environment,
   sender: string,

@@ -3,9 +3,7 @@ import type { QueueCounter } from "@playground/tasks/clients/broker";
 
 /** What became of the accepted emails; a figure that nobody can tell is `undefined`. */
 export interface OutcomeFigures {
-  /** How many are in the archive. */
   readonly archived: number | undefined;
-  /** How many are dead letters. */
   readonly deadLettered: number | undefined;
   /** How many wait in a queue. */
   readonly waiting: number | undefined;
@@ -13,9 +11,7 @@ export interface OutcomeFigures {
 
 /** Who can tell; whoever is missing could not be reached at the start. */
 export interface OutcomeSources {
-  /** Counts in the archive. */
   readonly archive?: Pick<ArchiveCounter, "estimate" | "exact"> | undefined;
-  /** Counts at the broker. */
   readonly queues?: Pick<QueueCounter, "estimate" | "deadLettered"> | undefined;
 }
 
@@ -29,7 +25,6 @@ export class OutcomeCounts {
     this.#sources = sources;
   }
 
-  /** What is known. */
   get figures(): OutcomeFigures {
     return this.#figures;
   }

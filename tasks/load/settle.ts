@@ -8,41 +8,33 @@ export type SettleEnd =
   | "complete"
   /** Nothing more came through in time. */
   | "timeout"
-  /** Somebody pressed Ctrl-C. */
   | "interrupted";
 
-/** What waiting needs. */
 export interface SettleOptions {
-  /** What was accepted. */
   readonly tally: Pick<Tally, "accepted" | "expected">;
-  /** What became of it. */
   readonly outcomes: Pick<OutcomeCounts, "figures" | "estimate" | "exact">;
   /** Resolves when nothing more is sent. */
   readonly sending: Promise<void>;
-  /** How long to wait while nothing more comes through, in milliseconds. */
+  /** How long to wait while nothing more comes through. */
   readonly timeoutMs: number;
-  /** Ends the wait. */
   readonly signal: AbortSignal;
-  /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
-  /** Waits. */
   readonly sleep: Sleep;
 }
 
-/** How often the figures are read. */
 const INTERVAL_MS = 500;
 
 /**
  * Keeps the figures up to date while emails are sent, and afterwards until all have ended.
  *
- * What is read all the time is quick but counts other people's emails as well; once it says that all have ended, or that nothing
- * moves any more, the emails of the run are counted, which has the last word.
+ * The estimate is quick but counts other people's emails as well. Once it says that all have ended, or that nothing moves any
+ * more, the emails of the run are counted exactly.
  */
 export async function settle(options: SettleOptions): Promise<SettleEnd> {
   const { outcomes, sending, timeoutMs, signal, now, sleep } = options;
   const sent = new AbortController();
   const isOver = sending.then(() => sent.abort());
-  // The end of the sending is as good a moment as any to look.
+  // It looks at once when everything is sent.
   const sentOrStopped = AbortSignal.any([signal, sent.signal]);
   let lastEnded = -1;
   let lastCounted = -1;
@@ -55,7 +47,7 @@ export async function settle(options: SettleOptions): Promise<SettleEnd> {
       lastEnded = ended;
       lastMovedAt = now();
     }
-    // Counted in vain once, it would be in vain again until something has moved.
+    // The same count again would tell nothing new.
     if (!isSending && ended !== lastCounted && hasAllEnded(options)) {
       lastCounted = ended;
       await outcomes.exact();
@@ -71,7 +63,7 @@ export async function settle(options: SettleOptions): Promise<SettleEnd> {
   return "interrupted";
 }
 
-/** Whether every end that can be told was reached. */
+/** Whether as many emails have ended as were accepted, as far as it can be told. */
 function hasAllEnded({ tally: { expected }, outcomes }: SettleOptions): boolean {
   const { archived, deadLettered } = outcomes.figures;
   const told = (archived === undefined ? 0 : expected.archived) +

@@ -1,79 +1,31 @@
+import { formatDuration } from "@playground/shared/waterfall";
 import type { AcceptedEmail } from "@playground/tasks/clients/message-server";
-import type { ExpectedEnd } from "./email_mix.ts";
+import { taskCommand } from "@playground/tasks/running-system";
+import { toPrintable } from "@playground/tasks/terminal";
+import type { LoadPlan } from "./generator.ts";
 import type { OutcomeFigures } from "./outcome_counts.ts";
-import type { Percentiles } from "./latency_histogram.ts";
 import type { SettleEnd } from "./settle.ts";
-import type { Timed } from "./slowest.ts";
-import type { Tally } from "./tally.ts";
+import type { Percentiles, Tally, Timed } from "./tally.ts";
 import type { SampleFigures } from "./trace_sample.ts";
 
-/** An email that took long. */
-export interface SlowEmail {
-  /** How long, in milliseconds. */
-  readonly durationMs: number;
-  /** Where its trace is to be seen. */
-  readonly traceUrl?: string | undefined;
-}
+/** How a run ended, as `--json` writes it; what cannot be told is `null`. */
+export type LoadSummary = Readonly<ReturnType<typeof summarize>>;
 
-/** How a run ended; what cannot be told is `null`. With `--json` it is written as it is. */
-export interface LoadSummary {
-  /** Distinguishes the run: it is part of the sender and of each subject. */
+interface SummaryParts {
+  /** Part of the sender and of each subject. */
   readonly runId: string;
-  /** How the wait for the emails ended. */
   readonly end: SettleEnd;
-  /** How long emails were sent, in milliseconds. */
   readonly sendingMs: number;
-  /** Emails that the message server accepted. */
-  readonly accepted: number;
-  /** How many of them shall end in each way. */
-  readonly expected: Readonly<Record<ExpectedEnd, number>>;
-  /** Accepted emails a second. */
-  readonly acceptedPerSecond: number;
-  /** Emails that it did not accept. */
-  readonly failed: number;
-  /** Why, and how many. */
-  readonly failures: Readonly<Record<string, number>>;
-  /** Emails that the mail server has. */
-  readonly delivered: number | null;
-  /** Emails in the archive. */
-  readonly archived: number | null;
-  /** Emails among the dead letters. */
-  readonly deadLettered: number | null;
-  /** The time to the answer, in milliseconds. */
-  readonly answerMs: Percentiles | null;
-  /** The time from the request to the archive, in milliseconds, of a random sample. */
-  readonly archivedMs: Percentiles | null;
-  /** How many emails the sample has of which the archiving was seen. */
-  readonly sampleSize: number;
-  /** The emails that were answered last. */
-  readonly slowestAnswers: readonly SlowEmail[];
-  /** The emails of the sample that took longest to the archive. */
-  readonly slowestToArchive: readonly SlowEmail[];
-  /** Why figures are missing. */
-  readonly problems: readonly string[];
-}
-
-/** What a summary is made of. */
-export interface SummaryParts {
-  /** Distinguishes the run. */
-  readonly runId: string;
-  /** How the wait for the emails ended. */
-  readonly end: SettleEnd;
-  /** How long emails were sent, in milliseconds. */
-  readonly sendingMs: number;
-  /** What the message server answered. */
   readonly tally: Tally;
-  /** What became of the emails. */
   readonly figures: OutcomeFigures;
-  /** What the traces tell. */
   readonly sample: SampleFigures;
   /** Why figures are missing. */
   readonly problems: readonly string[];
 }
 
-/** Sums a run up. */
-export function summarize(parts: SummaryParts): LoadSummary {
-  const { runId, end, sendingMs, tally, figures, sample } = parts;
+export function summarize(
+  { runId, end, sendingMs, tally, figures, sample, problems }: SummaryParts,
+) {
   return {
     runId,
     end,
@@ -83,22 +35,22 @@ export function summarize(parts: SummaryParts): LoadSummary {
     acceptedPerSecond: sendingMs > 0 ? round(tally.accepted / (sendingMs / 1000)) : 0,
     failed: tally.failed,
     failures: Object.fromEntries(tally.failures),
+    /** Emails that the mail server has. */
     delivered: deliveredCount(tally.accepted, figures) ?? null,
     archived: figures.archived ?? null,
     deadLettered: figures.deadLettered ?? null,
     answerMs: roundAll(tally.answerTimes.percentiles()),
+    /** From the request to the archive, of a random sample. */
     archivedMs: roundAll(sample.archivedTimes),
+    /** How many emails of the sample were seen to be archived. */
     sampleSize: sample.archivedCount,
     slowestAnswers: tally.slowestAnswers.items.map(slowEmail),
     slowestToArchive: sample.slowest.map(slowEmail),
-    problems: parts.problems,
+    problems,
   };
 }
 
-/**
- * How many emails the mail server has: those that are neither dead nor wait in a queue. Of those that wait, at most as many can be
- * ours as are not archived.
- */
+/** How many emails are neither dead nor wait in a queue. Of those that wait, only so many can be ours as are not archived. */
 export function deliveredCount(
   accepted: number,
   { archived = 0, deadLettered, waiting }: OutcomeFigures,
@@ -108,7 +60,6 @@ export function deliveredCount(
   return Math.max(Math.min(archived, notDead), notDead - waiting);
 }
 
-/** The exit code of the command: what a script wants to know. */
 export function exitCodeOf(
   { accepted, failed, expected, archived, deadLettered }: LoadSummary,
 ): number {
@@ -122,7 +73,7 @@ export function exitCodeOf(
     : 3;
 }
 
-function slowEmail({ durationMs, item }: Timed<AcceptedEmail>): SlowEmail {
+function slowEmail({ durationMs, item }: Timed<AcceptedEmail>) {
   return { durationMs: round(durationMs), traceUrl: item.traceUrl };
 }
 
@@ -134,4 +85,111 @@ function roundAll(percentiles: Percentiles | undefined): Percentiles | null {
 
 function round(value: number): number {
   return Math.round(value * 100) / 100;
+}
+
+const UNKNOWN = "unknown";
+
+export function describeSummary(summary: LoadSummary, stateDirectory: string): string {
+  const { accepted, expected, failed, archived, deadLettered, delivered } = summary;
+  const rate = `in ${
+    formatDuration(summary.sendingMs * 1000)
+  }: ${summary.acceptedPerSecond} a second`;
+  return [
+    `accepted       ${accepted} ${rate}`,
+    `delivered      ${delivered ?? UNKNOWN}`,
+    `archived       ${archived ?? UNKNOWN} of ${expected.archived}`,
+    `dead-lettered  ${deadLettered ?? UNKNOWN} of ${expected.deadLettered}`,
+    `failed         ${failed}`,
+    ...Object.entries(summary.failures).map(([reason, count]) =>
+      `               ${count} × ${toPrintable(reason)}`
+    ),
+    "",
+    percentileLine("to the answer", summary.answerMs),
+    percentileLine("to the archive", summary.archivedMs) +
+    (summary.archivedMs === null ? "" : `  (sample of ${summary.sampleSize})`),
+    ...slowLines("Slowest to be answered", summary.slowestAnswers),
+    ...slowLines("Slowest to be archived", summary.slowestToArchive),
+    ...summary.problems.map((problem) => `\nNot everything can be told: ${toPrintable(problem)}`),
+    "",
+    verdict(summary, stateDirectory),
+  ].join("\n");
+}
+
+function percentileLine(what: string, percentiles: Percentiles | null): string {
+  const name = what.padEnd(15);
+  if (percentiles === null) return `${name}${UNKNOWN}`;
+  return name + Object.entries(percentiles)
+    .map(([part, durationMs]) => `${part} ${formatDuration(durationMs * 1000)}`.padEnd(14))
+    .join("").trimEnd();
+}
+
+function slowLines(title: string, emails: LoadSummary["slowestAnswers"]): readonly string[] {
+  if (emails.length === 0) return [];
+  return [
+    "",
+    title,
+    ...emails.map(({ durationMs, traceUrl }) =>
+      `  ${formatDuration(durationMs * 1000).padStart(8)}  ${traceUrl}`
+    ),
+  ];
+}
+
+function verdict(summary: LoadSummary, stateDirectory: string): string {
+  switch (exitCodeOf(summary)) {
+    case 0:
+      return "Every accepted email ended as expected";
+    case 1:
+      return summary.accepted === 0
+        ? "No email was accepted"
+        : `Some emails ended otherwise than expected; ${
+          taskCommand("dead-letters", stateDirectory)
+        } tells why`;
+    default:
+      return summary.end === "interrupted"
+        ? "Stopped before every email had ended"
+        : summary.end === "timeout"
+        ? "Some emails have not ended yet, and nothing more came through in time"
+        : "It cannot be told whether every email ended as expected";
+  }
+}
+
+export interface LiveState {
+  readonly plan: Pick<LoadPlan, "count" | "durationMs">;
+  readonly tally: Pick<Tally, "accepted" | "failed">;
+  readonly figures: OutcomeFigures;
+  readonly sendingMs: number;
+  readonly phase: "sending" | "waiting for the emails" | "reading traces";
+}
+
+const BAR_COLUMNS = 30;
+
+export function drawLiveView(state: LiveState, columns: number): string {
+  const { tally, figures, sendingMs } = state;
+  const part = Math.min(1, state.phase === "sending" ? sentPart(state) : endedPart(state));
+  const filled = Math.round(part * BAR_COLUMNS);
+  const rate = sendingMs > 0 ? tally.accepted / (sendingMs / 1000) : 0;
+  const known = (figure: number | undefined) => figure ?? "?";
+  return [
+    `${"━".repeat(filled)}${"─".repeat(BAR_COLUMNS - filled)} ${
+      String(Math.floor(part * 100)).padStart(3)
+    } %  ${state.phase}`,
+    `accepted ${tally.accepted} (${rate.toFixed(0)} a second)  archived ${
+      known(figures.archived)
+    }  ` +
+    `dead-lettered ${known(figures.deadLettered)}  in queues ${known(figures.waiting)}  ` +
+    `failed ${tally.failed}`,
+  ].map((line) => line.slice(0, columns)).join("\n");
+}
+
+/** Whichever of count and duration is nearer to its end. */
+function sentPart(
+  { plan: { count = Infinity, durationMs = Infinity }, tally, sendingMs }: LiveState,
+): number {
+  return Math.max((tally.accepted + tally.failed) / count, sendingMs / durationMs);
+}
+
+function endedPart(
+  { tally: { accepted }, figures: { archived = 0, deadLettered = 0 } }: LiveState,
+) {
+  return accepted === 0 ? 1 : (archived + deadLettered) / accepted;
 }

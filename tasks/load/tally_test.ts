@@ -1,14 +1,17 @@
-import { deepEqual, equal } from "node:assert/strict";
-import { SAMPLE_SIZE, SLOWEST_COUNT, Tally } from "./tally.ts";
+import { deepEqual, equal, ok } from "node:assert/strict";
+import fc from "fast-check";
+import { LatencyHistogram, Reservoir, SAMPLE_SIZE, SLOWEST_COUNT, Tally } from "./tally.ts";
 import { acceptedEmail } from "./testing.ts";
 
-Deno.test("record() counts what was accepted by how it shall end", () => {
+Deno.test("record() counts what was accepted by how it shall end, and samples reported traces", () => {
   const tally = new Tally();
   for (const expected of ["archived", "deadLettered", "archived"] as const) {
-    tally.record({ status: "accepted", email: acceptedEmail(1) }, expected, 5);
+    const email = acceptedEmail(1, expected === "deadLettered");
+    tally.record({ status: "accepted", email }, expected, 5);
   }
   deepEqual([tally.accepted, tally.expected], [3, { archived: 2, deadLettered: 1 }]);
   deepEqual([tally.failed, tally.answerTimes.count], [0, 3]);
+  deepEqual(tally.sample.items, [acceptedEmail(1, true)]);
 });
 
 Deno.test("record() counts failures by their reason, and no times of theirs", () => {
@@ -42,8 +45,43 @@ Deno.test("record() holds no more the longer the run is", () => {
   equal(tally.failed, 1_000);
 });
 
-Deno.test("record() samples no email whose trace is not reported", () => {
-  const tally = new Tally();
-  tally.record({ status: "accepted", email: acceptedEmail(1, false) }, "archived", 5);
-  deepEqual(tally.sample.items, []);
+Deno.test("percentiles() of nothing are not there, those of 0 are 0", () => {
+  const histogram = new LatencyHistogram();
+  equal(histogram.percentiles(), undefined);
+  histogram.record(0);
+  deepEqual(histogram.percentiles(), { p50: 0, p90: 0, p99: 0, max: 0 });
+});
+
+Deno.test("percentiles() are within one per mille of the nearest rank", () => {
+  fc.assert(fc.property(
+    fc.array(fc.double({ min: 0.01, max: 1e7, noNaN: true }), { minLength: 1, maxLength: 300 }),
+    (times) => {
+      const histogram = new LatencyHistogram();
+      for (const time of times) histogram.record(time);
+      const sorted = times.toSorted((a, b) => a - b);
+      const percentiles = histogram.percentiles();
+      ok(percentiles);
+      const { p50, p90, p99 } = percentiles;
+      for (const [part, told] of [[0.5, p50], [0.9, p90], [0.99, p99]] as const) {
+        const exact = sorted[Math.ceil(part * times.length) - 1] ?? NaN;
+        ok(Math.abs(told - exact) <= exact * 0.00101, `${told} for ${exact}`);
+      }
+      equal(percentiles.max, sorted.at(-1));
+      equal(histogram.count, times.length);
+    },
+  ));
+});
+
+Deno.test("offer() gives every item the same chance", () => {
+  let seed = 1;
+  // Park and Miller's generator: the same numbers in every run.
+  const random = () => (seed = seed * 48_271 % 2_147_483_647) / 2_147_483_647;
+  const counts = new Array<number>(20).fill(0);
+  for (let round = 0; round < 4_000; round++) {
+    const reservoir = new Reservoir<number>(5, random);
+    for (let item = 0; item < counts.length; item++) reservoir.offer(item);
+    for (const item of reservoir.items) counts[item] = (counts[item] ?? 0) + 1;
+  }
+  // Each is in 1,000 of 4,000 samples; five standard deviations are 137.
+  ok(counts.every((count) => Math.abs(count - 1_000) < 137), counts.join(" "));
 });

@@ -1,6 +1,5 @@
 import type { AcceptedEmail } from "@playground/tasks/clients/message-server";
 
-/** An accepted email. */
 export function acceptedEmail(number: number, sampled: boolean = true): AcceptedEmail {
   const traceId = String(number).padStart(32, "0");
   return {
@@ -16,7 +15,6 @@ export function acceptedEmail(number: number, sampled: boolean = true): Accepted
 export class FakeClock {
   #nowMs = 0;
 
-  /** Milliseconds since the clock was made. */
   readonly now = (): number => this.#nowMs;
 
   /** Moves the clock on, once everything else that can be done was done. */

@@ -1,44 +1,33 @@
+import type { Sleep } from "@playground/shared/time";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import type { AcceptedEmail, MessageServerClient } from "@playground/tasks/clients/message-server";
-import { LatencyHistogram, type Percentiles } from "./latency_histogram.ts";
-import type { Sleep } from "@playground/shared/time";
-import { Slowest, type Timed } from "./slowest.ts";
-import { SLOWEST_COUNT } from "./tally.ts";
+import { LatencyHistogram, type Percentiles, Slowest, SLOWEST_COUNT, type Timed } from "./tally.ts";
 
-/** What the traces of some emails tell. */
+/** How long emails took from the request to the archive, as their traces tell. */
 export interface SampleFigures {
-  /** How many of the emails were seen to be archived. */
   readonly archivedCount: number;
-  /** How long they took, from the request to the archive; absent when none was seen. */
   readonly archivedTimes: Percentiles | undefined;
-  /** Those that took longest. */
   readonly slowest: readonly Timed<AcceptedEmail>[];
-  /** Why the traces could not be read, where they could not. */
+  /** Why traces could not be read. */
   readonly problem: string | undefined;
 }
 
-/** What reading needs. */
-export interface SampleOptions {
-  /** Reads the traces. */
+interface SampleOptions {
   readonly client: Pick<MessageServerClient, "readTrace">;
-  /** The emails. */
   readonly emails: readonly AcceptedEmail[];
   /** Ends the wait for late spans. */
   readonly signal: AbortSignal;
-  /** Milliseconds of a monotonic clock. */
+  /** A monotonic clock. */
   readonly now: () => number;
-  /** Waits. */
   readonly sleep: Sleep;
 }
 
 /** The spans of an email arrive a moment after it has ended. */
 const LATE_SPANS_MS = 3_000;
-/** How often a trace is read meanwhile. */
 const INTERVAL_MS = 250;
-/** How many traces are read at once. */
 const CONCURRENCY = 4;
 
-/** Reads the traces of some emails that have ended, for how long the way to the archive took. */
+/** Reads the traces of some emails that have ended. */
 export async function readSample(options: SampleOptions): Promise<SampleFigures> {
   const { client, emails, signal, now, sleep } = options;
   const times = new LatencyHistogram();
@@ -79,7 +68,7 @@ export async function readSample(options: SampleOptions): Promise<SampleFigures>
   };
 }
 
-/** How long an email took from the request to the archive. */
+/** How long an email took from the request to the archive, where its spans show both. */
 export function archivedAfterMs(spans: readonly ZipkinSpan[]): number | undefined {
   const start = spans.find(({ name }) => name === "schedule-email")?.timestamp;
   const ends = spans

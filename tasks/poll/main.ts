@@ -4,8 +4,6 @@
  *
  * @module
  */
-import type { Environment } from "@playground/shared/configuration";
-import { environmentOf, ManagedProcess, permissionFlags, SERVICES } from "@playground/tasks/system";
 import {
   notRunning,
   readRunningVariables,
@@ -13,20 +11,20 @@ import {
   ROOT,
   stateOption,
 } from "@playground/tasks/running-system";
+import { environmentOf, ManagedProcess, permissionFlags, SERVICES } from "@playground/tasks/system";
 import { taskCommandLine } from "@playground/tasks/terminal";
 
 const { state: stateDirectory } = taskCommandLine(
   "poll",
   "Polls the inbox once, now, and says what was archived. Exit code 1 if something failed.",
 ).addOption(stateOption()).parse(Deno.args, { from: "user" }).opts();
-const settings: Environment = {
+const settings = {
   LOG_FORMAT: "pretty",
-  ...await readSettings(ROOT),
+  ...await readSettings(),
   ...await readRunningVariables(stateDirectory),
 };
-const missing = ["MONGODB_URL", "MAILTRAP_BOXID", "MAILTRAP_TOKEN"].filter((name) =>
-  settings[name] === undefined
-);
+const missing = ["MONGODB_URL", "MAILTRAP_BOXID", "MAILTRAP_TOKEN"]
+  .filter((name) => !(name in settings));
 if (missing.length > 0) {
   console.error(
     `Cannot poll: ${missing.join(", ")}: not set, and ${
@@ -35,17 +33,12 @@ if (missing.length > 0) {
   );
   Deno.exit(1);
 }
+const { entryPoint } = SERVICES["mail-poller"];
 await using poller = new ManagedProcess({
   name: "mail-poller",
-  args: [
-    "run",
-    ...permissionFlags("mail-poller", settings),
-    SERVICES["mail-poller"].entryPoint,
-    "--once",
-  ],
+  args: ["run", ...permissionFlags("mail-poller", settings), entryPoint, "--once"],
   environment: environmentOf("mail-poller", settings),
   cwd: ROOT,
   onLine: (line) => console.log(line),
 });
-const { code } = await poller.ended;
-Deno.exit(code);
+Deno.exit((await poller.ended).code);

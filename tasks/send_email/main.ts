@@ -12,46 +12,92 @@ import {
   type FollowResult,
   MessageServerClient,
 } from "@playground/tasks/clients/message-server";
-import { notRunning, readSettings, ROOT, runningServer } from "@playground/tasks/running-system";
-import { LiveArea, terminalOptions } from "@playground/tasks/terminal";
-import { drawWaterfall } from "@playground/tasks/terminal";
-import { commandLine, type GivenEmail, type SendEmailOptions, toDocument } from "./arguments.ts";
+import { knownServer, notRunning, stateOption } from "@playground/tasks/running-system";
+import {
+  drawWaterfall,
+  LiveArea,
+  positiveNumber,
+  taskCommandLine,
+  terminalOptions,
+  url,
+} from "@playground/tasks/terminal";
 import { askForMissing } from "./questions.ts";
-import { describeEnd, describeResult, describeState, exitCodeOf } from "./report.ts";
+import {
+  DEFAULT_EMAIL,
+  describeEnd,
+  describeResult,
+  describeState,
+  exitCodeOf,
+  toDocument,
+} from "./email.ts";
 
 const EXIT_REFUSED = 1;
 
-Deno.exit(await send(commandLine.parse(Deno.args, { from: "user" }).opts()));
+const commandLine = taskCommandLine(
+  "send-email",
+  "Sends an email through the system and follows its trace until it is archived.",
+)
+  .option("--from <address>", `the sender (default: ${DEFAULT_EMAIL.from})`)
+  .option("--from-name <name>", "the sender's name")
+  .option("--to <address>", `the recipient (default: ${DEFAULT_EMAIL.to})`)
+  .option("--to-name <name>", "the recipient's name")
+  .option("--subject <text>", `the subject (default: "${DEFAULT_EMAIL.subject}")`)
+  .option("--body <text>", `the body; - reads standard input (default: "${DEFAULT_EMAIL.body}")`)
+  .option("--no-wait", "do not follow the email")
+  // Two poll intervals and some patience.
+  .option("--timeout <seconds>", "how long to follow it", positiveNumber, 90)
+  .option("--json", "write one JSON document")
+  .option("--server <url>", "the message server (default: the one that deno task dev started)", url)
+  .addOption(stateOption())
+  .addHelpText(
+    "after",
+    `
+On a terminal it asks for what is missing. Exit code: 0 archived, or accepted where following is impossible;
+1 refused or dead-lettered; 2 wrong usage; 3 not archived within the time limit.`,
+  )
+  .parse(Deno.args, { from: "user" });
+
+type SendEmailOptions = ReturnType<typeof commandLine.opts>;
+
+Deno.exit(await send(commandLine.opts()));
 
 async function send(options: SendEmailOptions): Promise<number> {
-  const settings = await readSettings(ROOT);
-  const server = options.server === undefined
-    ? await runningServer(options.state)
-    : { url: options.server, apiToken: undefined };
+  const server = await knownServer(options.server, options.state);
   if (server === undefined) {
     console.error(`Cannot send: ${notRunning(options.state)}, or give --server URL`);
     return EXIT_REFUSED;
   }
+  const given = options.body === "-"
+    ? { ...options, body: await new Response(Deno.stdin.readable).text() }
+    : options;
   const isInteractive = Deno.stdin.isTerminal() && Deno.stdout.isTerminal() && !options.json;
-  const given = await withStandardInput(options);
   const complete = isInteractive ? await askForMissing(given) : given;
   if (complete === undefined) return EXIT_REFUSED;
 
-  const client = new MessageServerClient(server.url, settings.API_TOKEN ?? server.apiToken);
+  const client = new MessageServerClient(server.url, server.apiToken);
   const startedAt = performance.now();
   const posted = await client.postEmail(toDocument(complete));
-  if (posted.status === "unreachable") {
-    console.error(
-      `Cannot send: ${server.url.origin} does not answer: ${posted.reason}; is it running?`,
-    );
-    return EXIT_REFUSED;
+  switch (posted.status) {
+    case "unreachable":
+      console.error(
+        `Cannot send: ${server.url.origin} does not answer: ${posted.reason}; is it running?`,
+      );
+      return EXIT_REFUSED;
+    case "refused":
+      if (options.json) console.log(JSON.stringify(posted));
+      else for (const line of posted.lines) console.error(line);
+      return EXIT_REFUSED;
+    case "accepted":
+      return await tellEnd(client, posted.email, startedAt, options);
   }
-  if (posted.status === "refused") {
-    if (options.json) console.log(JSON.stringify(posted));
-    else for (const line of posted.lines) console.error(line);
-    return EXIT_REFUSED;
-  }
-  const { email } = posted;
+}
+
+async function tellEnd(
+  client: MessageServerClient,
+  email: AcceptedEmail,
+  startedAt: number,
+  options: SendEmailOptions,
+): Promise<number> {
   if (!options.json) {
     console.log(`Email  ${email.id}\nTrace  ${email.traceUrl ?? email.traceId}\n`);
   }
@@ -64,11 +110,11 @@ async function send(options: SendEmailOptions): Promise<number> {
     reason: "its trace is not sampled",
     progress: { state: { name: "queued" }, spans: [] },
   };
-  if (options.json) {
-    console.log(JSON.stringify({ ...email, ...describeResult(result) }));
-  } else {
-    console.log(`\n${describeEnd(result, performance.now() - startedAt)}`);
-  }
+  console.log(
+    options.json
+      ? JSON.stringify({ ...email, ...describeResult(result) })
+      : `\n${describeEnd(result, performance.now() - startedAt)}`,
+  );
   return exitCodeOf(result);
 }
 
@@ -95,10 +141,4 @@ async function follow(
     else console.log(draw(result.progress.spans));
   }
   return result;
-}
-
-async function withStandardInput(given: GivenEmail): Promise<GivenEmail> {
-  return given.body === "-"
-    ? { ...given, body: await new Response(Deno.stdin.readable).text() }
-    : given;
 }

@@ -1,16 +1,12 @@
-import { forEachLine } from "./lines.ts";
-
-/** How to run a process. */
-export interface ManagedProcessOptions {
+interface ManagedProcessOptions {
   /** What people know it by. */
   readonly name: string;
   /** Arguments of `deno`. */
   readonly args: readonly string[];
-  /** The whole environment beside what Deno itself needs. */
+  /** The whole environment beside {@linkcode PLATFORM_VARIABLES}. */
   readonly environment: Readonly<Record<string, string>>;
-  /** The working directory. */
   readonly cwd: string;
-  /** Called with each line that it writes, standard output and standard error alike. */
+  /** Called with each line of standard output and standard error. */
   readonly onLine: (line: string) => void;
 }
 
@@ -41,9 +37,8 @@ export class ManagedProcess implements AsyncDisposable {
   /** What people know it by. */
   readonly name: string;
   readonly #child: Deno.ChildProcess;
-  readonly #lines: Promise<void>;
+  readonly #lines: Promise<unknown>;
 
-  /** Starts the process. */
   constructor({ name, args, environment, cwd, onLine }: ManagedProcessOptions) {
     this.name = name;
     this.#child = new Deno.Command(Deno.execPath(), {
@@ -58,7 +53,7 @@ export class ManagedProcess implements AsyncDisposable {
     }).spawn();
     this.#lines = Promise.all(
       [this.#child.stdout, this.#child.stderr].map((stream) => forEachLine(stream, onLine)),
-    ).then(() => {});
+    );
   }
 
   /** The process id. */
@@ -66,14 +61,12 @@ export class ManagedProcess implements AsyncDisposable {
     return this.#child.pid;
   }
 
-  /** Resolves with the exit code when the process has ended and all that it wrote was told. */
+  /** Resolves when the process has ended and all its lines were handed on. */
   get ended(): Promise<Deno.CommandStatus> {
     return this.#lines.then(() => this.#child.status);
   }
 
-  /**
-   * Kills the process at once, without any chance to tidy up.
-   */
+  /** Kills the process at once, without any chance to tidy up. */
   kill(): void {
     try {
       this.#child.kill("SIGKILL");
@@ -100,4 +93,25 @@ function platformEnvironment(): Record<string, string> {
       return value === undefined ? [] : [[name, value]];
     }),
   );
+}
+
+type ByteStream = ReadableStream<Uint8Array<ArrayBuffer>>;
+
+/** The lines that a process writes, without their ends. */
+export async function* linesOf(stream: ByteStream): AsyncGenerator<string, void, void> {
+  let rest = "";
+  for await (const chunk of stream.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + chunk).split(/\r?\n/);
+    rest = lines.pop() ?? "";
+    yield* lines;
+  }
+  if (rest !== "") yield rest;
+}
+
+/** Reads what a process writes, line by line, until it writes no more. */
+export async function forEachLine(
+  stream: ByteStream,
+  onLine: (line: string) => void,
+): Promise<void> {
+  for await (const line of linesOf(stream)) onLine(line);
 }

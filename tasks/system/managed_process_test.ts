@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import { integrationTest, waitFor } from "@playground/shared/testing";
 import { ManagedProcess } from "./managed_process.ts";
 
@@ -48,17 +48,4 @@ integrationTest("ManagedProcess asks for the end by closing standard input", asy
   await process[Symbol.asyncDispose]();
   deepEqual(lines, ["ready", "tidied up"]);
   equal((await process.ended).code, 0);
-});
-
-integrationTest("ManagedProcess.kill() ends it at once, and once more does nothing", async () => {
-  const { process, lines } = start(`
-    console.log("ready");
-    setInterval(() => {}, 1000);
-  `);
-  await waitFor("it is ready", () => lines.includes("ready"));
-  process.kill();
-  const { signal } = await process.ended;
-  match(String(signal), /KILL/);
-  process.kill();
-  await process[Symbol.asyncDispose]();
 });

@@ -1,12 +1,9 @@
 import type { Environment } from "@playground/shared/configuration";
-import { hostsOf, hostWithPort } from "./addresses.ts";
 import { type ServiceName, SERVICES } from "./services.ts";
 
-/** What a service may reach beside its environment variables. */
-export interface Access {
+interface Access {
   /** `HOST:PORT` of all that it listens on or connects to; `any` where only the DNS knows. */
   readonly net: readonly string[] | "any";
-  /** The files that it reads. */
   readonly files: readonly string[];
 }
 
@@ -19,23 +16,18 @@ const DEFAULTS: Environment = {
   OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:4318",
 };
 
-/**
- * The permission flags of a service: the addresses and variables of its configuration, nothing else. A fixed permission set
- * cannot know them.
- */
+/** The permission flags of a service: the addresses and variables of its configuration, which no fixed permission set knows. */
 export function permissionFlags(service: ServiceName, environment: Environment): readonly string[] {
   return accessFlags(service, accessOf(service, environment));
 }
 
-/**
- * The permission flags of a service whose addresses are given: what a compiled service has for good.
- */
+/** The permission flags of a service whose addresses are given, such as a compiled one. */
 export function accessFlags(service: ServiceName, { net, files }: Access): readonly string[] {
   return [
     "--no-prompt",
     net === "any" ? "--allow-net" : `--allow-net=${net.join(",")}`,
     `--allow-env=${Object.keys(SERVICES[service].variables.shape).join(",")}`,
-    // Libraries look at variables of their own; for them there are none.
+    // Libraries that look at variables of their own find none.
     "--ignore-env",
     ...(files.length === 0 ? [] : [`--allow-read=${files.join(",")}`]),
   ];
@@ -48,7 +40,7 @@ const OTLP_ENDPOINTS = [
   "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT",
 ];
 
-/** What a service has to reach. */
+/** What a service has to reach beside its environment variables. */
 export function accessOf(service: ServiceName, environment: Environment): Access {
   const { healthPort, connectsTo } = SERVICES[service];
   const value = (name: string) => {
@@ -74,4 +66,36 @@ export function accessOf(service: ServiceName, environment: Environment): Access
     net: connects.includes("any") ? "any" : [...new Set([listens, ...connects.flat()])],
     files: certificate === undefined || certificate.startsWith("-----BEGIN") ? [] : [certificate],
   };
+}
+
+const USUAL_PORTS: Readonly<Record<string, number>> = {
+  http: 80,
+  https: 443,
+  amqp: 5672,
+  amqps: 5671,
+  mongodb: 27017,
+};
+
+/** A scheme, perhaps a user and a password, and one or several hosts. */
+const ADDRESS = /^(?<scheme>[a-z+]+):\/\/(?:[^/?#]*@)?(?<hosts>[^/?#]*)/i;
+
+/**
+ * The hosts of a setting, with ports. A MongoDB address names several hosts
+ * (https://www.mongodb.com/docs/manual/reference/connection-string/), `AMQP_URL` several addresses.
+ */
+export function hostsOf(setting: string): readonly string[] | "any" {
+  const addresses = /^mongodb/i.test(setting) ? [setting] : setting.split(",");
+  const matches = addresses.map((address) => ADDRESS.exec(address.trim())?.groups);
+  if (matches.some((groups) => groups?.scheme?.toLowerCase() === "mongodb+srv")) return "any";
+  return matches.flatMap((groups) => {
+    const port = USUAL_PORTS[groups?.scheme?.toLowerCase() ?? ""];
+    return (groups?.hosts ?? "").split(",").filter((host) => host !== "").map((host) =>
+      /:\d+$/.test(host) ? host : `${host}:${port}`
+    );
+  });
+}
+
+/** Joins a host and a port, an IPv6 address in brackets (RFC 3986 section 3.2.2). */
+export function hostWithPort(host: string, port: string): string {
+  return host.includes(":") && !host.startsWith("[") ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -8,37 +8,28 @@ const MAILTRAP = {
   MAILTRAP_TOKEN: "token",
 };
 
-Deno.test("planStandIns() embeds everything where nothing is configured", () => {
-  deepEqual(planStandIns({}), { ok: true, embedded: ["zipkin", "amqp", "mongodb", "mailtrap"] });
-});
-
 for (
   const [settings, embedded] of [
+    [{}, ["zipkin", "amqp", "mongodb", "mailtrap"]],
     [{ ZIPKIN_URL: "http://zipkin" }, ["amqp", "mongodb", "mailtrap"]],
     [{ AMQP_URL: "amqp://rabbit" }, ["zipkin", "mongodb", "mailtrap"]],
     [{ MONGODB_URL: "mongodb://mongo" }, ["zipkin", "amqp", "mailtrap"]],
     [MAILTRAP, ["zipkin", "amqp", "mongodb"]],
+    [{ ZIPKIN_URL: "z", AMQP_URL: "a", MONGODB_URL: "m", ...MAILTRAP }, []],
   ] as const
 ) {
-  Deno.test(`planStandIns() embeds no stand-in for what ${Object.keys(settings)[0]} names`, () => {
+  const names = Object.keys(settings).join(", ") || "nothing";
+  Deno.test(`planStandIns() embeds what is not configured, with ${names}`, () => {
     deepEqual(planStandIns(settings), { ok: true, embedded });
   });
 }
 
-Deno.test("planStandIns() embeds nothing where everything is configured", () => {
-  const all = { ...MAILTRAP, ZIPKIN_URL: "z", AMQP_URL: "a", MONGODB_URL: "m" };
-  deepEqual(planStandIns(all), { ok: true, embedded: [] });
-});
-
-for (const missing of Object.keys(MAILTRAP)) {
-  Deno.test(`planStandIns() refuses a Mailtrap account without ${missing}`, () => {
+Deno.test("planStandIns() refuses half a Mailtrap account, and names the other half", () => {
+  for (const missing of Object.keys(MAILTRAP)) {
     const plan = planStandIns({ ...MAILTRAP, [missing]: undefined });
-    deepEqual([plan.ok, plan.ok ? [] : plan.problems.map((line) => line.split(":")[0])], [
-      false,
-      [missing],
-    ]);
-  });
-}
+    deepEqual(plan.ok ? [] : plan.problems.map((line) => line.split(":")[0]), [missing]);
+  }
+});
 
 for (
   const name of [

@@ -1,7 +1,6 @@
-/** How many ports above the usual one are tried. */
 const PORTS_TO_TRY = 100;
 
-/** Finds ports for services that were given none; each port is given once. */
+/** Finds free ports; each is given once. */
 export class PortFinder {
   readonly #hostname: string;
   readonly #given = new Set<number>();
@@ -10,15 +9,15 @@ export class PortFinder {
     this.#hostname = hostname;
   }
 
-  /** Keeps a port from being found: somebody else was given it. */
+  /** Keeps a port from being found. */
   reserve(port: number): void {
     this.#given.add(port);
   }
 
   /**
-   * Finds a port.
+   * Finds the usual port or one of the next hundred, for 0 any free port.
    *
-   * @throws {Error} If there is none.
+   * @throws {Error} If all are taken.
    */
   find(usual: number): number {
     for (let offset = 0; offset < PORTS_TO_TRY; offset++) {
@@ -32,7 +31,6 @@ export class PortFinder {
     );
   }
 
-  /** The port if it is free, for 0 some free port. */
   #probe(port: number): number | undefined {
     try {
       using listener = Deno.listen({ hostname: this.#hostname, port });

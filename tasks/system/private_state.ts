@@ -5,20 +5,20 @@
  * @module
  */
 
-/** Makes a folder, and lets its owner alone look into it. */
+/** Makes a folder, where there is none, that only its owner may look into. */
 export function privateFolder(path: string): void {
   Deno.mkdirSync(path, { recursive: true, mode: 0o700 });
   restrict(path, 0o700);
 }
 
-/** Makes an empty file where there is none, and lets its owner alone read it. */
+/** Makes an empty file, where there is none, that only its owner may read. */
 export function privateFile(path: string): void {
   Deno.openSync(path, { write: true, create: true, mode: 0o600 }).close();
   restrict(path, 0o600);
 }
 
 function restrict(path: string, mode: number): void {
-  // It has no modes.
+  // Windows has no modes.
   if (Deno.build.os === "windows") return;
   try {
     Deno.chmodSync(path, mode);

@@ -3,8 +3,6 @@
  *
  * @module
  */
-export * from "./root.ts";
 export * from "./settings.ts";
-export * from "./state_folder.ts";
-export * from "./state_option.ts";
+export { clearState, takeLock } from "./state_folder.ts";
 export * from "./urls.ts";

@@ -9,27 +9,16 @@ export const SERVICE_NAMES = ["message-server", "emailer", "mail-poller"] as con
 /** One of {@linkcode SERVICE_NAMES}. */
 export type ServiceName = typeof SERVICE_NAMES[number];
 
-/** What is known of a service. */
-export interface ServiceDefinition {
-  /** Its entry point, from the root of the project. */
+interface ServiceDefinition {
   readonly entryPoint: string;
-  /** Its environment variables. */
   readonly variables: ConfigurationSchema;
-  /** The variable of the port on which it tells its health, and the port that it has otherwise. */
+  /** The variable of its HTTP port, and its default. */
   readonly healthPort: { readonly variable: string; readonly usual: number };
   /** The variables that name what it connects to. */
-  readonly connectsTo: readonly (
-    | "AMQP_URL"
-    | "MONGODB_URL"
-    | "ZIPKIN_URL"
-    | "MAILTRAP_URL"
-    | "SMTP_HOST"
-    | "FAULTS_URL"
-    | "ARCHIVE_URL"
-  )[];
+  readonly connectsTo: readonly string[];
 }
 
-/** The services. */
+/** Each service's entry point (from the root of the project), variables, port, and the variables that name what it connects to. */
 export const SERVICES: Readonly<Record<ServiceName, ServiceDefinition>> = {
   "message-server": {
     entryPoint: "server/main.ts",
@@ -51,9 +40,7 @@ export const SERVICES: Readonly<Record<ServiceName, ServiceDefinition>> = {
   },
 };
 
-/**
- * The part of an environment that a service reads. No service is given a secret that it has no use for.
- */
+/** The part of an environment that a service reads: no service is given a secret that it does not use. */
 export function environmentOf(
   service: ServiceName,
   environment: Environment,

@@ -1,16 +1,28 @@
-import { join } from "node:path";
+import { Option } from "@commander-js/extra-typings";
+import { join, resolve } from "node:path";
 import { parseEnv } from "node:util";
 import type { Environment } from "@playground/shared/configuration";
 
-/**
- * The settings of the development system: `.env`, where there is one, and over it the environment.
- */
-export async function readSettings(root: string): Promise<Environment> {
+/** The root of the project: the folder that holds `deno.json`. */
+export const ROOT: string = join(import.meta.dirname ?? ".", "..", "..");
+
+/** Where the development system keeps its state; git ignores it. */
+export const STATE_DIRECTORY: string = join(ROOT, ".playground");
+
+/** The settings of the development system: `.env`, if there is one, and over it the environment. An empty value is unset. */
+export async function readSettings(root: string = ROOT): Promise<Environment> {
   const settings = { ...await readEnvFile(join(root, ".env")), ...Deno.env.toObject() };
-  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== ""));
+  const set = Object.entries(settings).filter(([, value]) => value !== "");
+  return forSeveralServices(Object.fromEntries(set));
 }
 
-/** Reads a file of settings, such as `.env`. */
+/** One name for three services would make them one; and Zipkin's address is known by one name here. */
+function forSeveralServices(settings: Environment): Environment {
+  const { OTEL_SERVICE_NAME: _, OTEL_EXPORTER_ZIPKIN_ENDPOINT: endpoint, ...others } = settings;
+  return endpoint === undefined ? others : { ZIPKIN_URL: endpoint, ...others };
+}
+
+/** Reads a file of settings, such as `.env`; one that is not there has none. */
 export async function readEnvFile(path: string): Promise<Environment> {
   try {
     return parseEnv(await Deno.readTextFile(path));
@@ -18,4 +30,32 @@ export async function readEnvFile(path: string): Promise<Environment> {
     if (error instanceof Deno.errors.NotFound) return {};
     throw error;
   }
+}
+
+/** `--state DIR`: which development system a command is about. */
+export function stateOption(
+  description = "the system that deno task dev --state DIR started",
+): Option<"--state <dir>", undefined, string, string> {
+  return new Option("--state <dir>", description)
+    .argParser(readStateDirectory)
+    .default(STATE_DIRECTORY, ".playground");
+}
+
+/** An empty value is a script's unset variable, not the folder of the project. */
+export function readStateDirectory(text: string): string {
+  return text === "" ? STATE_DIRECTORY : resolve(text);
+}
+
+/** A command that reaches the development system of a folder, to be typed into a shell. */
+export function taskCommand(words: string, stateDirectory: string): string {
+  const command = `deno task ${words}`;
+  return stateDirectory === STATE_DIRECTORY
+    ? command
+    : withOption(command, "state", stateDirectory);
+}
+
+/** A command with one more option, to be typed into a shell. */
+export function withOption(command: string, name: string, value: string): string {
+  const isPlain = /^[\w./:@%+,-]+$/.test(value);
+  return `${command} --${name} ${isPlain ? value : `'${value.replaceAll("'", `'\\''`)}'`}`;
 }

@@ -1,55 +1,86 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { join } from "node:path";
 import { integrationTest } from "@playground/shared/testing";
-import { readEnvFile, readSettings } from "./settings.ts";
+import {
+  readSettings,
+  readStateDirectory,
+  ROOT,
+  STATE_DIRECTORY,
+  taskCommand,
+} from "./settings.ts";
 
-/** Writes a `.env`, sets a variable, and looks at the settings. */
-async function withSettings(
-  envFile: string | undefined,
-  variable: readonly [string, string],
-  run: (root: string) => Promise<void>,
-): Promise<void> {
-  const [name, value] = variable;
+integrationTest("ROOT is the folder of deno.json", async () => {
+  equal((await Deno.stat(join(ROOT, "deno.json"))).isFile, true);
+});
+
+integrationTest(
+  "readSettings() lets the environment win over .env, and takes empty for unset",
+  async () => {
+    const root = await Deno.makeTempDir();
+    const variables = { PLAYGROUND_TEST: "environment", PLAYGROUND_TEST_EMPTY: "" };
+    const own = async () =>
+      Object.fromEntries(
+        Object.entries(await readSettings(root)).filter(([name]) =>
+          name.startsWith("PLAYGROUND_TEST")
+        ),
+      );
+    try {
+      for (const [name, value] of Object.entries(variables)) Deno.env.set(name, value);
+      deepEqual(await own(), { PLAYGROUND_TEST: "environment" }, "there is no .env");
+      await Deno.writeTextFile(
+        join(root, ".env"),
+        "PLAYGROUND_TEST=file\nPLAYGROUND_TEST_OTHER='two words' # comment\nPLAYGROUND_TEST_NO=\n",
+      );
+      deepEqual(await own(), {
+        PLAYGROUND_TEST: "environment",
+        PLAYGROUND_TEST_OTHER: "two words",
+      });
+    } finally {
+      for (const name of Object.keys(variables)) Deno.env.delete(name);
+      await Deno.remove(root, { recursive: true });
+    }
+  },
+);
+
+integrationTest("readSettings() names no service, and knows Zipkin by one name", async () => {
   const root = await Deno.makeTempDir();
-  const before = Deno.env.get(name);
   try {
-    if (envFile !== undefined) await Deno.writeTextFile(join(root, ".env"), envFile);
-    Deno.env.set(name, value);
-    await run(root);
+    await Deno.writeTextFile(
+      join(root, ".env"),
+      "OTEL_SERVICE_NAME=mine\nOTEL_EXPORTER_ZIPKIN_ENDPOINT=http://zipkin:9411/api/v2/spans\n",
+    );
+    const settings = await readSettings(root);
+    deepEqual([settings.OTEL_SERVICE_NAME, settings.ZIPKIN_URL], [
+      undefined,
+      "http://zipkin:9411/api/v2/spans",
+    ]);
   } finally {
-    if (before === undefined) Deno.env.delete(name);
-    else Deno.env.set(name, before);
     await Deno.remove(root, { recursive: true });
   }
+});
+
+for (
+  const [text, directory] of [
+    ["/srv/other", "/srv/other"],
+    ["/srv/a/../b", "/srv/b"],
+    ["", STATE_DIRECTORY],
+  ] as const
+) {
+  Deno.test(`readStateDirectory() reads "${text}"`, () => {
+    equal(readStateDirectory(text), directory);
+  });
 }
 
-integrationTest("readSettings() lets the environment win over .env", async () => {
-  const file = "PLAYGROUND_TEST=file\nPLAYGROUND_TEST_OTHER='two words' # comment\n";
-  await withSettings(file, ["PLAYGROUND_TEST", "environment"], async (root) => {
-    const settings = await readSettings(root);
-    equal(settings.PLAYGROUND_TEST, "environment");
-    equal(settings.PLAYGROUND_TEST_OTHER, "two words");
+for (
+  const [directory, command] of [
+    [STATE_DIRECTORY, "deno task fault clear"],
+    ["/srv/other", "deno task fault clear --state /srv/other"],
+    ["/srv/two words", "deno task fault clear --state '/srv/two words'"],
+    ["/srv/it's", `deno task fault clear --state '/srv/it'\\''s'`],
+    ["http://[::1]:1?a&b", "deno task fault clear --state 'http://[::1]:1?a&b'"],
+  ] as const
+) {
+  Deno.test(`taskCommand() reaches the system of ${directory}`, () => {
+    equal(taskCommand("fault clear", directory), command);
   });
-});
-
-integrationTest("readSettings() needs no .env", async () => {
-  await withSettings(undefined, ["PLAYGROUND_TEST", "environment"], async (root) => {
-    equal((await readSettings(root)).PLAYGROUND_TEST, "environment");
-  });
-});
-
-integrationTest("readSettings() counts an empty value as not set", async () => {
-  await withSettings("PLAYGROUND_TEST_EMPTY=\n", ["PLAYGROUND_TEST", ""], async (root) => {
-    const settings = await readSettings(root);
-    deepEqual(
-      ["PLAYGROUND_TEST", "PLAYGROUND_TEST_EMPTY"].map((name) => name in settings),
-      [false, false],
-    );
-  });
-});
-
-integrationTest("readEnvFile() is empty without a file", async () => {
-  const folder = await Deno.makeTempDir();
-  deepEqual(await readEnvFile(join(folder, ".env")), {});
-  await Deno.remove(folder);
-});
+}

@@ -1,28 +1,23 @@
-import type { ManagedProcess } from "@playground/tasks/system";
+import { sleep } from "@playground/shared/time";
+import type { ManagedProcess } from "./managed_process.ts";
 
 /** The part of a process that a supervisor deals with. */
 export type SupervisedProcess = Pick<ManagedProcess, "name" | "pid" | "ended"> & AsyncDisposable;
 
-/** What a supervisor needs. */
-export interface SupervisorOptions {
+interface SupervisorOptions {
   /** Starts the process, at first and again. */
   readonly start: () => SupervisedProcess;
   /** Takes the supervisor's own lines. */
   readonly onLine: (line: string) => void;
-  /** How long after its end a process is started again, in milliseconds. @default 1000 */
+  /** @default 1000 */
   readonly restartDelayMs?: number;
 }
 
 /** The exit code of a service whose configuration is wrong: starting it again would not help. */
 const CONFIGURATION_ERROR = 2;
-/** See {@linkcode SupervisorOptions.restartDelayMs}. */
-const DEFAULT_RESTART_DELAY_MS = 1_000;
-/** A process that ended so often without a pause of a minute is left alone. */
 const MAX_RESTARTS_PER_MINUTE = 10;
 
-/**
- * Keeps a process running: one that ends by itself, or is killed on stage, is started again.
- */
+/** Keeps a process running: one that ends or is killed is started again. */
 export class Supervisor implements AsyncDisposable {
   readonly #options: SupervisorOptions;
   readonly #stopping = new AbortController();
@@ -30,11 +25,10 @@ export class Supervisor implements AsyncDisposable {
   readonly #watching: Promise<void>;
   #process: SupervisedProcess;
 
-  /** Starts the process. */
   constructor(options: SupervisorOptions) {
     this.#options = options;
     this.#process = options.start();
-    // Whoever is interested awaits it; nobody has to.
+    // Callers may await it.
     this.#gaveUp.promise.catch(() => {});
     this.#watching = this.#watch();
   }
@@ -62,10 +56,12 @@ export class Supervisor implements AsyncDisposable {
   }
 
   async #watch(): Promise<void> {
+    const { start, onLine, restartDelayMs = 1_000 } = this.#options;
+    const { signal: stopping } = this.#stopping;
     const restarts: number[] = [];
     for (;;) {
       const { code, signal } = await this.#process.ended;
-      if (this.#stopping.signal.aborted) return;
+      if (stopping.aborted) return;
       const now = performance.now();
       restarts.push(now);
       while (now - (restarts[0] ?? now) > 60_000) restarts.shift();
@@ -73,22 +69,13 @@ export class Supervisor implements AsyncDisposable {
         const reason =
           `Cannot run ${this.name}: it ended with code ${code}; its lines above say why`;
         this.#gaveUp.reject(new Error(reason));
-        this.#options.onLine(reason);
+        onLine(reason);
         return;
       }
-      this.#options.onLine(`ended (${signal ?? `code ${code}`}); starting it again`);
-      await this.#pause();
-      if (this.#stopping.signal.aborted) return;
-      this.#process = this.#options.start();
+      onLine(`ended (${signal ?? `code ${code}`}); starting it again`);
+      await sleep(restartDelayMs, stopping);
+      if (stopping.aborted) return;
+      this.#process = start();
     }
-  }
-
-  async #pause(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const { restartDelayMs = DEFAULT_RESTART_DELAY_MS } = this.#options;
-    const timer = setTimeout(resolve, restartDelayMs);
-    this.#stopping.signal.addEventListener("abort", () => resolve(), { once: true });
-    await promise;
-    clearTimeout(timer);
   }
 }

@@ -62,32 +62,29 @@ for (
   });
 }
 
-Deno.test("Supervisor gives up a process whose configuration is wrong", async () => {
-  const { supervisor, processes, lines } = supervise();
-  processes[0]?.end(2);
-  await rejects(supervisor.gaveUp, /Cannot run poller: it ended with code 2/);
-  equal(processes.length, 1);
-  match(lines.join("\n"), /^Cannot run poller/);
-  await supervisor[Symbol.asyncDispose]();
-});
+for (
+  const [what, code, startCount] of [
+    ["whose configuration is wrong", 2, 1],
+    ["that ends over and over", 1, 11],
+  ] as const
+) {
+  Deno.test(`Supervisor gives up a process ${what}`, async () => {
+    const { supervisor, processes, lines } = supervise(0, (process) => process.end(code));
+    const reason = new RegExp(`^Cannot run poller: it ended with code ${code}`);
+    await rejects(supervisor.gaveUp, { message: reason });
+    equal(processes.length, startCount);
+    match(lines.at(-1) ?? "", reason);
+    await supervisor[Symbol.asyncDispose]();
+  });
+}
 
-Deno.test("Supervisor gives up a process that ends over and over", async () => {
-  const { supervisor, processes } = supervise(0, (process) => process.end(1));
-  await rejects(supervisor.gaveUp, /Cannot run poller: it ended with code 1/);
-  equal(processes.length, 11);
-  await supervisor[Symbol.asyncDispose]();
-});
-
-Deno.test("Supervisor starts nothing again once it is disposed", async () => {
+Deno.test("Supervisor starts nothing again once it is disposed, also between an end and a start", async () => {
   const { supervisor, processes, lines } = supervise();
   await supervisor[Symbol.asyncDispose]();
   deepEqual([processes.length, processes[0]?.isStopped, lines], [1, true, []]);
-});
-
-Deno.test("Supervisor stops at once, also between an end and the next start", async () => {
-  const { supervisor, processes, lines } = supervise(60_000);
-  processes[0]?.end(1);
-  await waitFor("the end was noticed", () => lines.length === 1);
-  await supervisor[Symbol.asyncDispose]();
-  equal(processes.length, 1);
+  const waiting = supervise(60_000);
+  waiting.processes[0]?.end(1);
+  await waitFor("the end was noticed", () => waiting.lines.length === 1);
+  await waiting.supervisor[Symbol.asyncDispose]();
+  equal(waiting.processes.length, 1);
 });

@@ -1,35 +1,25 @@
 import { type Environment, zipkinBase } from "@playground/shared/configuration";
-import {
-  environmentOf,
-  hostWithPort,
-  ManagedProcess,
-  permissionFlags,
-  SERVICE_NAMES,
-  type ServiceName,
-  SERVICES,
-} from "@playground/tasks/system";
 import type { StandInName, StandInVariables } from "@playground/tasks/standins";
-import type { PlaygroundUrls } from "@playground/tasks/running-system";
+import { ManagedProcess } from "./managed_process.ts";
+import { hostWithPort, permissionFlags } from "./permissions.ts";
 import { PortFinder } from "./ports.ts";
-import { startStandInsProcess } from "./stand_ins_process.ts";
+import { environmentOf, SERVICE_NAMES, type ServiceName, SERVICES } from "./services.ts";
+import { ROOT } from "./settings.ts";
+import { STAND_INS, startStandInsProcess } from "./stand_ins.ts";
 import { Supervisor } from "./supervisor.ts";
+import type { PlaygroundUrls } from "./urls.ts";
 import { waitUntilReady } from "./wait_until_ready.ts";
 
-/** How to start the whole system. */
-export interface SystemOptions {
+interface SystemOptions {
   /** What `.env` and the environment say. */
   readonly settings: Environment;
-  /** What is embedded. */
   readonly embedded: readonly StandInName[];
-  /** The root of the project. */
-  readonly root: string;
-  /** Where the stand-ins keep their state. */
   readonly stateDirectory: string;
   /** Makes the function that takes the lines of one part. */
   readonly outputOf: (name: string) => (line: string) => void;
   /** Ends a start that is under way. */
   readonly signal: AbortSignal;
-  /** Leaves the usual ports alone, for tests beside a running system. @default false */
+  /** Leaves the usual ports alone. @default false */
   readonly anyPort?: boolean;
 }
 
@@ -39,7 +29,7 @@ export interface PlaygroundSystem extends AsyncDisposable {
   readonly urls: PlaygroundUrls;
   /** How to reach the stand-ins. */
   readonly standInVariables: StandInVariables;
-  /** What the services are configured with, but for their ports: what further processes of this system are given. */
+  /** The configuration of the services but for their ports, for further processes of this system. */
   readonly variables: Environment;
   /** The address of Zipkin for people. */
   readonly zipkinPage: string | undefined;
@@ -49,14 +39,13 @@ export interface PlaygroundSystem extends AsyncDisposable {
   readonly pids: Readonly<Record<string, number>>;
 }
 
-/** Polls are short in coming while somebody is watching. */
-const DEV_POLL_INTERVAL_SECONDS = "5";
-
-/** Nor do they wait for minutes, as RFC 5321 has it, to see that a mail server says nothing. */
-const DEV_SMTP_TIMEOUTS = { SMTP_GREETING_TIMEOUT_SECONDS: "10", SMTP_TIMEOUT_SECONDS: "30" };
-
-/** The name of the process that runs the stand-ins. */
-export const STAND_INS = "stand-ins";
+/** Somebody is watching: polls are frequent, and a silent mail server is noticed sooner than in RFC 5321's minutes. */
+const DEV_DEFAULTS: Environment = {
+  POLL_INTERVAL_SECONDS: "5",
+  SMTP_GREETING_TIMEOUT_SECONDS: "10",
+  SMTP_TIMEOUT_SECONDS: "30",
+  LOG_FORMAT: "pretty",
+};
 
 /**
  * Starts the stand-ins and the services, each service in a process of its own, and waits until all are ready.
@@ -64,85 +53,91 @@ export const STAND_INS = "stand-ins";
  * @throws {Error} If a part cannot start. What has started by then is stopped.
  */
 export async function startSystem(options: SystemOptions): Promise<PlaygroundSystem> {
-  const { settings, embedded, root, outputOf, signal } = options;
+  const { settings, embedded, outputOf, signal, anyPort = false } = options;
   await using resources = new AsyncDisposableStack();
-
-  const standIns = embedded.length === 0
-    ? undefined
-    : resources.use(await startStandInsProcess({ ...options, onLine: outputOf(STAND_INS) }));
+  const standIns = embedded.length === 0 ? undefined : resources.use(
+    await startStandInsProcess({ ...options, root: ROOT, onLine: outputOf(STAND_INS) }),
+  );
   signal.throwIfAborted();
 
-  const common = {
-    POLL_INTERVAL_SECONDS: DEV_POLL_INTERVAL_SECONDS,
-    ...DEV_SMTP_TIMEOUTS,
-    LOG_FORMAT: "pretty",
-    ...settings,
-    ...standIns?.variables,
-  };
-  const withOwnPort = withPorts(
-    { ...common, STOP_AT_STDIN_EOF: "true" },
-    options.anyPort ?? false,
-  );
-  const archive = { ARCHIVE_URL: baseUrl("mail-poller", withOwnPort("mail-poller")) };
-  const environment = (name: ServiceName): Environment => ({ ...archive, ...withOwnPort(name) });
-
-  const services = SERVICE_NAMES.map((name) => {
-    const own = environment(name);
-    const onLine = outputOf(name);
-    return new Supervisor({
-      onLine,
-      start: () =>
-        new ManagedProcess({
-          name,
-          args: ["run", ...permissionFlags(name, own), SERVICES[name].entryPoint],
-          environment: environmentOf(name, own),
-          cwd: root,
-          onLine,
-        }),
-    });
-  });
-  // All at once: with a collector that hangs each takes some seconds for its last spans.
+  const variables = { ...DEV_DEFAULTS, ...settings, ...standIns?.variables };
+  const environments = serviceEnvironments(variables, anyPort);
+  const services = SERVICE_NAMES.map((name) => supervise(name, environments[name], outputOf(name)));
+  // All at once: with a collector that hangs, each takes some seconds for its last spans.
   resources.defer(async () => {
     await Promise.all(services.map((service) => service[Symbol.asyncDispose]()));
   });
   const supervisors = standIns === undefined ? services : [...services, standIns.supervisor];
   const gaveUp = Promise.race(supervisors.map((supervisor) => supervisor.gaveUp));
-  // Whoever is interested awaits it; nobody has to.
+  // Callers may await it.
   gaveUp.catch(() => {});
-  await Promise.race([
-    Promise.all(
-      SERVICE_NAMES.map((name) =>
-        waitUntilReady(name, baseUrl(name, environment(name)), outputOf(name), signal)
-      ),
-    ),
-    gaveUp,
-  ]);
+  const ready = SERVICE_NAMES.map((name) =>
+    waitUntilReady(name, baseUrl(name, environments[name]), outputOf(name), signal)
+  );
+  await Promise.race([Promise.all(ready), gaveUp]);
 
-  const all = environment("mail-poller");
-  const sending = environment("emailer");
-  const zipkinPage = settings.ZIPKIN_PUBLIC_URL ?? all.ZIPKIN_URL;
   const started = resources.move();
+  const zipkinPage = settings.ZIPKIN_PUBLIC_URL ?? variables.ZIPKIN_URL;
   return {
-    urls: {
-      messageServer: baseUrl("message-server", environment("message-server")),
-      zipkin: zipkinBase(all.ZIPKIN_URL ?? ""),
-      amqp: sending.AMQP_URL ?? "",
-      mongodb: all.MONGODB_URL ?? "",
-      mailtrapApi: all.MAILTRAP_URL ?? "https://mailtrap.io",
-      smtp: `smtp://${sending.SMTP_HOST ?? "sandbox.smtp.mailtrap.io"}:${
-        sending.SMTP_PORT ?? 2525
-      }`,
-      emailer: baseUrl("emailer", sending),
-      faults: standIns?.variables.FAULTS_URL,
-    },
+    urls: { ...urlsOf(environments, variables), faults: standIns?.variables.FAULTS_URL },
     standInVariables: standIns?.variables ?? {},
-    variables: withoutPorts(common),
+    variables: withoutPorts(variables),
     zipkinPage: zipkinPage && zipkinBase(zipkinPage),
     gaveUp,
     get pids() {
       return Object.fromEntries(supervisors.map(({ name, pid }) => [name, pid]));
     },
     [Symbol.asyncDispose]: () => started.disposeAsync(),
+  };
+}
+
+type ServiceEnvironments = Readonly<Record<ServiceName, Environment>>;
+
+/** Gives each service a port of its own. `PORT` is kept where it is set; one `HEALTH_PORT` cannot serve two services. */
+function serviceEnvironments(variables: Environment, anyPort: boolean): ServiceEnvironments {
+  const finder = new PortFinder(variables.HOST ?? "127.0.0.1");
+  if (variables.PORT !== undefined) finder.reserve(Number(variables.PORT));
+  const withPort = (name: ServiceName): Environment => {
+    const { variable, usual } = SERVICES[name].healthPort;
+    const given = variable === "HEALTH_PORT" ? undefined : variables[variable];
+    const port = given ?? String(finder.find(anyPort ? 0 : usual));
+    return { ...variables, STOP_AT_STDIN_EOF: "true", [variable]: port };
+  };
+  const server = withPort("message-server");
+  const emailer = withPort("emailer");
+  const poller = withPort("mail-poller");
+  const archive = { ARCHIVE_URL: baseUrl("mail-poller", poller) };
+  return { "message-server": { ...archive, ...server }, emailer, "mail-poller": poller };
+}
+
+function supervise(
+  name: ServiceName,
+  environment: Environment,
+  onLine: (line: string) => void,
+): Supervisor {
+  return new Supervisor({
+    onLine,
+    start: () =>
+      new ManagedProcess({
+        name,
+        args: ["run", ...permissionFlags(name, environment), SERVICES[name].entryPoint],
+        environment: environmentOf(name, environment),
+        cwd: ROOT,
+        onLine,
+      }),
+  });
+}
+
+function urlsOf(environments: ServiceEnvironments, variables: Environment): PlaygroundUrls {
+  const { SMTP_HOST = "sandbox.smtp.mailtrap.io", SMTP_PORT = 2525 } = variables;
+  return {
+    messageServer: baseUrl("message-server", environments["message-server"]),
+    zipkin: zipkinBase(variables.ZIPKIN_URL ?? ""),
+    amqp: variables.AMQP_URL ?? "",
+    mongodb: variables.MONGODB_URL ?? "",
+    mailtrapApi: variables.MAILTRAP_URL ?? "https://mailtrap.io",
+    smtp: `smtp://${SMTP_HOST}:${SMTP_PORT}`,
+    emailer: baseUrl("emailer", environments.emailer),
   };
 }
 
@@ -153,24 +148,6 @@ function withoutPorts(environment: Environment): Environment {
   return Object.assign({}, ...variables, Object.fromEntries(ports), {
     STOP_AT_STDIN_EOF: undefined,
   });
-}
-
-/** Gives each service a port of its own. `PORT` is kept where it is set; one `HEALTH_PORT` cannot serve two services. */
-function withPorts(
-  settings: Environment,
-  anyPort: boolean,
-): (service: ServiceName) => Environment {
-  const finder = new PortFinder(settings.HOST ?? "127.0.0.1");
-  if (settings.PORT !== undefined) finder.reserve(Number(settings.PORT));
-  const ports = new Map<ServiceName, Environment>();
-  for (const name of SERVICE_NAMES) {
-    const { variable, usual } = SERVICES[name].healthPort;
-    const isShared = variable === "HEALTH_PORT";
-    const given = isShared ? undefined : settings[variable];
-    const port = given ?? String(finder.find(anyPort ? 0 : usual));
-    ports.set(name, { [variable]: port });
-  }
-  return (service) => ({ ...settings, ...ports.get(service) });
 }
 
 function baseUrl(service: ServiceName, environment: Environment): string {

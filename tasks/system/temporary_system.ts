@@ -1,10 +1,8 @@
 import type { Environment } from "@playground/shared/configuration";
-import { ROOT } from "@playground/tasks/running-system";
 import { planStandIns } from "./plan.ts";
 import { type PlaygroundSystem, startSystem } from "./system.ts";
 
-/** How to start a system that is there for one purpose. */
-export interface TemporarySystemOptions {
+interface TemporarySystemOptions {
   /** What would stand in `.env`. */
   readonly settings: Environment;
   /** A state folder to use again; without it, a temporary one that goes with the system. */
@@ -13,7 +11,7 @@ export interface TemporarySystemOptions {
   readonly signal: AbortSignal;
 }
 
-/** A system that is there for one purpose. Disposing it stops it. */
+/** A system for one lesson or test. Disposing it stops it. */
 export interface TemporarySystem extends AsyncDisposable {
   /** The system itself. */
   readonly system: PlaygroundSystem;
@@ -21,11 +19,8 @@ export interface TemporarySystem extends AsyncDisposable {
   readonly lines: readonly string[];
 }
 
-/** Nobody is to wait for polls in a system that is there for one purpose. */
-const POLL_INTERVAL_SECONDS = "1";
-
 /**
- * Starts a system on free ports, beside any other, for a lesson or a test.
+ * Starts a system on free ports, beside any other, which polls every second.
  *
  * @throws {Error} If it does not start, with all that its processes wrote.
  */
@@ -40,15 +35,13 @@ export async function startTemporarySystem(
   const lines: string[] = [];
   const system = resources.use(
     await startSystem({
-      settings: { POLL_INTERVAL_SECONDS, ...settings },
+      settings: { POLL_INTERVAL_SECONDS: "1", ...settings },
       embedded: plan.embedded,
-      root: ROOT,
       stateDirectory: state,
       outputOf: (name) => (line) => lines.push(`${name}: ${line}`),
       signal,
       anyPort: true,
     }).catch((error) => {
-      // Nobody reads its output unless it is of use.
       throw new Error(`${error instanceof Error ? error.message : error}\n${lines.join("\n")}`);
     }),
   );

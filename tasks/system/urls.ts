@@ -2,46 +2,30 @@ import { join } from "node:path";
 import type { Environment } from "@playground/shared/configuration";
 import { z } from "zod";
 import { privateFile } from "./private_state.ts";
+import { readSettings, taskCommand } from "./settings.ts";
 import { isRunning } from "./state_folder.ts";
-import { taskCommand } from "./state_option.ts";
-
-/** Where the parts of the running development system are. */
-export interface PlaygroundUrls {
-  /** The message server. */
-  readonly messageServer: string;
-  /** Zipkin, as the services reach it; empty when no collector is used. */
-  readonly zipkin: string;
-  /** RabbitMQ, with its credentials: the file is for its owner's eyes only. */
-  readonly amqp: string;
-  /** MongoDB. */
-  readonly mongodb: string;
-  /** The Mailtrap API. */
-  readonly mailtrapApi: string;
-  /** The mail server. */
-  readonly smtp: string;
-  /** The health port of the emailer. */
-  readonly emailer: string;
-  /** The control API of the stand-ins' faults; absent where no stand-in runs. */
-  readonly faults?: string | undefined;
-}
 
 const urlsSchema = z.object({
   messageServer: z.string(),
+  /** As the services reach it; empty when no collector is used. */
   zipkin: z.string(),
+  /** With its credentials. */
   amqp: z.string(),
   mongodb: z.string(),
   mailtrapApi: z.string(),
   smtp: z.string(),
   emailer: z.string(),
+  /** The control API of the stand-ins' faults; absent where no stand-in runs. */
   faults: z.string().optional(),
-});
+}).readonly();
+
+/** Where the parts of the running development system are. */
+export type PlaygroundUrls = z.output<typeof urlsSchema>;
 
 const URLS = "urls.json";
 const VARIABLES = "variables.json";
 
-/**
- * Tells where the development system is, once it is ready. In one go: a signal that ends the process finds all of it or nothing.
- */
+/** Says where the development system is, once it is ready. Synchronous: a signal finds both files or neither. */
 export function writeUrls(
   stateDirectory: string,
   urls: PlaygroundUrls,
@@ -51,14 +35,14 @@ export function writeUrls(
   writeJson(join(stateDirectory, URLS), urls);
 }
 
-/** Renamed into place, so that no reader sees half of it; for its owner's eyes only. */
+/** Renamed into place, so that no reader sees half of it, and for its owner only: it has credentials. */
 function writeJson(path: string, value: object): void {
   privateFile(`${path}.new`);
   Deno.writeTextFileSync(`${path}.new`, `${JSON.stringify(value, null, 2)}\n`);
   Deno.renameSync(`${path}.new`, path);
 }
 
-/** Where the development system is; `undefined` where none runs, whatever a killed one has left. */
+/** Where the development system is; `undefined` where none runs, even if a killed one left the file. */
 export async function readUrls(stateDirectory: string): Promise<PlaygroundUrls | undefined> {
   const json = await readJson(stateDirectory, URLS);
   return json === undefined ? undefined : urlsSchema.parse(json);
@@ -69,25 +53,26 @@ export function notRunning(stateDirectory: string): string {
   return `the playground is not running; start it with: ${taskCommand("dev", stateDirectory)}`;
 }
 
-/** A message server, and what it wants of its callers. */
-export interface KnownServer {
-  /** Its address. */
-  readonly url: URL;
-  /** Its `API_TOKEN`, where it has one. */
-  readonly apiToken: string | undefined;
-}
-
-/** The message server of the development system. */
-export async function runningServer(stateDirectory: string): Promise<KnownServer | undefined> {
-  const urls = await readUrls(stateDirectory);
-  if (urls === undefined) return undefined;
-  const { API_TOKEN: apiToken } = await readRunningVariables(stateDirectory);
-  return { url: new URL(urls.messageServer), apiToken };
-}
-
-/** What the services of the development system are configured with; nothing where none runs. */
+/** What the services of the running development system are configured with; empty where none runs. */
 export async function readRunningVariables(stateDirectory: string): Promise<Environment> {
   return z.record(z.string(), z.string()).parse(await readJson(stateDirectory, VARIABLES) ?? {});
+}
+
+/** What a command goes by: the settings, and where they say nothing those of the running development system. */
+export async function knownSettings(stateDirectory: string): Promise<Environment> {
+  return { ...await readRunningVariables(stateDirectory), ...await readSettings() };
+}
+
+/** The message server that a command was given, else that of the development system; and the `API_TOKEN` for it, if any. */
+export async function knownServer(
+  given: URL | undefined,
+  stateDirectory: string,
+): Promise<{ readonly url: URL; readonly apiToken: string | undefined } | undefined> {
+  const urls = await readUrls(stateDirectory);
+  const url = given?.href ?? urls?.messageServer;
+  if (url === undefined) return undefined;
+  const settings = given === undefined ? await knownSettings(stateDirectory) : await readSettings();
+  return { url: new URL(url), apiToken: settings.API_TOKEN };
 }
 
 async function readJson(stateDirectory: string, name: string): Promise<unknown> {
@@ -100,7 +85,7 @@ async function readJson(stateDirectory: string, name: string): Promise<unknown> 
   }
 }
 
-/** Takes the files away, at a stop or before a start. */
+/** Removes the files, at a stop or before a start. */
 export function removeUrls(stateDirectory: string): void {
   for (const name of [URLS, VARIABLES]) {
     try {

@@ -1,15 +1,14 @@
 import { failureReason } from "@playground/shared/http";
 import type { Readiness } from "@playground/shared/lifecycle";
+import { sleep } from "@playground/shared/time";
 
-/** How patient a wait is. */
-export interface WaitOptions {
-  /** How long a start may take, in milliseconds. @default 60000 */
+interface WaitOptions {
+  /** @default 60000 */
   readonly timeoutMs?: number;
-  /** After how long people want to know what the wait is for, in milliseconds. @default 3000 */
+  /** After how long the reason is told. @default 3000 */
   readonly tellAfterMs?: number;
 }
 
-/** How often a service is asked. */
 const INTERVAL_MS = 25;
 /** A service that accepts the connection and does not answer is asked again. */
 const ANSWER_TIMEOUT_MS = 5_000;
@@ -40,7 +39,7 @@ export async function waitUntilReady(
       told = state.reason;
       tell(`waiting: ${state.reason}`);
     }
-    await new Promise((resolve) => setTimeout(resolve, INTERVAL_MS));
+    await sleep(INTERVAL_MS);
   }
 }
 

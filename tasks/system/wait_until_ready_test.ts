@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, rejects } from "node:assert/strict";
+import { deepEqual, match, rejects } from "node:assert/strict";
 import { integrationTest, waitFor } from "@playground/shared/testing";
 import { waitUntilReady } from "./wait_until_ready.ts";
 
@@ -25,13 +25,22 @@ const READY = () => Response.json({ ready: true });
 const notReady = (reason: string) => Response.json({ ready: false, reason }, { status: 503 });
 const never = new AbortController().signal;
 
-integrationTest("waitUntilReady() waits until the service says that it is ready", async () => {
-  await using server = service((call) => call < 3 ? notReady("not yet") : READY());
-  const told: string[] = [];
-  await waitUntilReady("poller", server.url, (line) => told.push(line), never);
-  equal(server.calls, 3);
-  deepEqual(told, [], "a short wait needs no words");
-});
+for (
+  const [what, tellAfterMs, expected] of [
+    ["says nothing of a short wait", undefined, []],
+    ["tells each reason once when it takes long", 0, ["waiting: RabbitMQ", "waiting: MongoDB"]],
+  ] as const
+) {
+  integrationTest(`waitUntilReady() ${what}`, async () => {
+    await using server = service((call) =>
+      call < 4 ? notReady("RabbitMQ") : call < 7 ? notReady("MongoDB") : READY()
+    );
+    const told: string[] = [];
+    const options = tellAfterMs === undefined ? {} : { tellAfterMs };
+    await waitUntilReady("poller", server.url, (line) => told.push(line), never, options);
+    deepEqual([server.calls, told], [7, expected]);
+  });
+}
 
 integrationTest("waitUntilReady() waits for a service that does not listen yet", async () => {
   const { promise, resolve } = Promise.withResolvers<string>();
@@ -46,15 +55,6 @@ integrationTest("waitUntilReady() waits for a service that does not listen yet",
   await waiting;
 });
 
-integrationTest("waitUntilReady() tells each reason once when it takes long", async () => {
-  await using server = service((call) =>
-    call < 4 ? notReady("RabbitMQ") : call < 7 ? notReady("MongoDB") : READY()
-  );
-  const told: string[] = [];
-  await waitUntilReady("poller", server.url, (line) => told.push(line), never, { tellAfterMs: 0 });
-  deepEqual(told, ["waiting: RabbitMQ", "waiting: MongoDB"]);
-});
-
 integrationTest("waitUntilReady() gives up with the reason", async () => {
   await using server = service(() => notReady("RabbitMQ is not there"));
   await rejects(
@@ -63,17 +63,14 @@ integrationTest("waitUntilReady() gives up with the reason", async () => {
   );
 });
 
-integrationTest(
-  "waitUntilReady() ends at an abort, even while the service does not answer",
-  async () => {
-    const { promise, resolve } = Promise.withResolvers<Response>();
-    await using server = service(() => promise);
-    const stop = new AbortController();
-    const waiting = waitUntilReady("poller", server.url, () => {}, stop.signal);
-    const ended = rejects(waiting, { message: "stopped" });
-    await waitFor("it was asked", () => server.calls === 1);
-    stop.abort(new Error("stopped"));
-    await ended;
-    resolve(READY());
-  },
-);
+integrationTest("waitUntilReady() ends at an abort, even without an answer", async () => {
+  const { promise, resolve } = Promise.withResolvers<Response>();
+  await using server = service(() => promise);
+  const stop = new AbortController();
+  const waiting = waitUntilReady("poller", server.url, () => {}, stop.signal);
+  const ended = rejects(waiting, { message: "stopped" });
+  await waitFor("it was asked", () => server.calls === 1);
+  stop.abort(new Error("stopped"));
+  await ended;
+  resolve(READY());
+});

@@ -1,12 +1,8 @@
 import { Command, InvalidArgumentError } from "@commander-js/extra-typings";
 
-/** The exit code for a command line that cannot be understood. */
 const EXIT_USAGE = 2;
 
-/**
- * A command of `deno task`. Its options are declared once: parsing, `--help`, the defaults and "did you mean" follow from that.
- * Where the command line asks for help, or is wrong, parsing says so and ends the process.
- */
+/** A command of `deno task`. For `--help`, and for a wrong command line with exit code 2, parsing ends the process. */
 export function taskCommandLine(name: string, description: string): Command {
   const task = `deno task ${name}`;
   return new Command(task)

@@ -16,28 +16,32 @@ for (
   });
 }
 
+integrationTest("deno task load --help writes the usage to standard output", async () => {
+  const { code, stdout, stderr } = await runDeno(["run", "-A", "tasks/load/main.ts", "--help"]);
+  deepEqual([code, stderr], [0, ""]);
+  match(stdout, /^Usage: deno task load/);
+});
+
 for (
-  const [folder, task] of [
-    ["send_email", "send-email"],
-    ["load", "load"],
-    ["dead_letters", "dead-letters"],
-    ["compile", "compile"],
-    ["fault", "fault"],
-    ["trace", "trace"],
-    ["poll", "poll"],
-    ["dev", "dev"],
-    ["doctor", "doctor"],
-    ["lesson", "lesson"],
-  ] as const
+  const task of [
+    "compile",
+    "dead-letters",
+    "dev",
+    "doctor",
+    "fault",
+    "lesson",
+    "load",
+    "poll",
+    "send-email",
+    "trace",
+  ]
 ) {
-  integrationTest(`deno task ${task} ends for --help and for wrong usage`, async () => {
-    const run = (option: string) => runDeno(["run", "-A", `tasks/${folder}/main.ts`, option]);
-    const [help, wrong] = await Promise.all([run("--help"), run("--stata")]);
-    deepEqual([help.code, help.stderr], [0, ""]);
-    match(help.stdout, new RegExp(`^Usage: deno task ${task}`));
-    deepEqual([wrong.code, wrong.stdout], [2, ""]);
-    match(wrong.stderr, /^Cannot understand the command: .*--stata/);
-    match(wrong.stderr, new RegExp(`see deno task ${task} --help\n$`));
-    if (task !== "compile") match(wrong.stderr, /Did you mean --state\?/);
+  integrationTest(`deno task ${task} ends for wrong usage and says what was meant`, async () => {
+    const main = `tasks/${task.replace("-", "_")}/main.ts`;
+    const { code, stdout, stderr } = await runDeno(["run", "-A", main, "--stata"]);
+    deepEqual([code, stdout], [2, ""]);
+    match(stderr, /^Cannot understand the command: .*--stata/);
+    match(stderr, new RegExp(`see deno task ${task} --help\n$`));
+    if (task !== "compile") match(stderr, /Did you mean --state\?/);
   });
 }

@@ -1,3 +1,27 @@
+/** How wide and how colourful to draw. */
+export interface TerminalOptions {
+  /** The width of the terminal, or what a file or a pipe has. */
+  readonly columns: number;
+  /** Whether to use ANSI colours. */
+  readonly colour: boolean;
+}
+
+/** For a file or a pipe, and a terminal that does not tell its width. */
+const USUAL_COLUMNS = 80;
+
+/** How to draw on standard output. */
+export function terminalOptions(
+  { isTerminal, size, noColor } = {
+    isTerminal: (): boolean => Deno.stdout.isTerminal(),
+    size: (): { readonly columns: number } => Deno.consoleSize(),
+    noColor: Deno.noColor,
+  },
+): TerminalOptions {
+  if (!isTerminal()) return { columns: USUAL_COLUMNS, colour: false };
+  const { columns } = size();
+  return { columns: columns === 0 ? USUAL_COLUMNS : columns, colour: !noColor };
+}
+
 /** A part of the terminal that is drawn over and over. */
 export class LiveArea {
   readonly #write: (text: string) => void;

@@ -1,9 +1,32 @@
 import { deepEqual } from "node:assert/strict";
-import { LiveArea } from "./live_area.ts";
+import { LiveArea, terminalOptions } from "./live_area.ts";
 
 Deno.test("draw() writes over what it wrote before, however many lines that were", () => {
   const written: string[] = [];
   const area = new LiveArea((text) => written.push(text));
   for (const text of ["one", "one\ntwo\nthree", "done"]) area.draw(text);
   deepEqual(written, ["one\n", "\x1b[1A\x1b[Jone\ntwo\nthree\n", "\x1b[3A\x1b[Jdone\n"]);
+});
+
+function terminal(columns: number, noColor = false) {
+  return { isTerminal: () => true, size: () => ({ columns }), noColor };
+}
+
+Deno.test("terminalOptions() is as wide as the terminal, in colours unless the user wants none", () => {
+  deepEqual(terminalOptions(terminal(132)), { columns: 132, colour: true });
+  deepEqual(terminalOptions(terminal(132, true)), { columns: 132, colour: false });
+});
+
+Deno.test("terminalOptions() is of the usual width where a terminal does not tell its own", () => {
+  deepEqual(terminalOptions(terminal(0)), { columns: 80, colour: true });
+});
+
+Deno.test("terminalOptions() asks a file or a pipe for no size and gives it no colours", () => {
+  const size = () => {
+    throw new Error("Inappropriate ioctl for device");
+  };
+  deepEqual(terminalOptions({ isTerminal: () => false, size, noColor: false }), {
+    columns: 80,
+    colour: false,
+  });
 });

@@ -2,37 +2,25 @@ import { gapsBetween, type Interval, type Waterfall } from "@playground/shared/w
 
 /** Where moments lie on a terminal's line. */
 export interface TimeAxis {
-  /** How wide the axis is. */
   readonly columns: number;
-  /** How much time it stands for, in microseconds. */
   readonly totalUs: number;
-  /** Where time was left out. */
-  readonly cuts: readonly AxisCut[];
-  /** The place of a moment, given in microseconds from the start of the picture; a fraction from 0 to `columns`. */
+  /** Where time is left out; `column` is in the middle of what is left of the stretch. */
+  readonly cuts: readonly { readonly column: number; readonly leftOutUs: number }[];
+  /** A fraction from 0 to `columns`, for a moment in microseconds from the start of the picture. */
   readonly columnOf: (us: number) => number;
-}
-
-/** A place where the axis leaves time out. */
-export interface AxisCut {
-  /** The column in the middle of what is left of the stretch. */
-  readonly column: number;
-  /** How much is left out, in microseconds. */
-  readonly leftOutUs: number;
 }
 
 interface ShortenedGap extends Interval {
   readonly shownUs: number;
 }
 
-/** A stretch is cut when it is longer than so many times all the work. */
+/** A stretch is cut when it is this many times as long as all the work. */
 const LONGEST_UNCUT_GAP = 3;
 
 /**
- * Makes the time axis of a picture.
- *
- * A stretch in which nobody was at work, such as the seconds until the next poll, is shortened to the length of all the
- * work together when it is several times longer: one scale would squeeze the work, which takes milliseconds, into a
- * single column.
+ * Makes the time axis of a picture. A stretch without work, such as the seconds until the next poll, is shortened to the length
+ * of all the work together when it is several times longer: one scale would squeeze the work, some milliseconds, into a single
+ * column.
  */
 export function layOutAxis({ rows, totalUs }: Waterfall, columns: number): TimeAxis {
   const work = rows.flatMap(({ segments }) => segments.filter(({ kind }) => kind === "work"));

@@ -1,22 +1,14 @@
 /**
- * `deno task trace ID`: draws a trace in the terminal, read from Zipkin's API: all of its emails, and what the polls did for them.
+ * `deno task trace ID`: draws a trace in the terminal, read from Zipkin's API: all of its emails, and what the polls did for
+ * them.
  *
  * @module
  */
 import { InvalidArgumentError } from "@commander-js/extra-typings";
 import { createSpanReader, toTraceId, ZipkinApi } from "@playground/server/trace-view";
 import { zipkinBase } from "@playground/shared/configuration";
-import {
-  notRunning,
-  readSettings,
-  readUrls,
-  ROOT,
-  stateOption,
-} from "@playground/tasks/running-system";
-import { taskCommandLine, terminalOptions } from "@playground/tasks/terminal";
-import { drawWaterfall } from "@playground/tasks/terminal";
-
-const TRACE_ID = /(?:^|[^0-9a-f])(?<id>[0-9a-f]+)$/i;
+import { notRunning, readSettings, readUrls, stateOption } from "@playground/tasks/running-system";
+import { drawWaterfall, taskCommandLine, terminalOptions } from "@playground/tasks/terminal";
 
 const commandLine = taskCommandLine("trace", "Draws a trace in the terminal.")
   .argument(
@@ -27,16 +19,17 @@ const commandLine = taskCommandLine("trace", "Draws a trace in the terminal.")
   .option("--zipkin <url>", "where Zipkin is (default: ZIPKIN_URL, or the running playground's)")
   .addOption(stateOption())
   .option("--logs", "show what was logged in each span")
-  .option("--json", "write the spans as JSON, in Zipkin's form");
+  .option("--json", "write the spans as JSON, in Zipkin's form")
+  .parse(Deno.args, { from: "user" });
 
-Deno.exit(await run());
+Deno.exit(await run(commandLine.processedArgs[0], commandLine.opts()));
 
-async function run(): Promise<number> {
-  commandLine.parse(Deno.args, { from: "user" });
-  const [traceId] = commandLine.processedArgs;
-  const { zipkin: givenZipkin, state: stateDirectory, json, logs = false } = commandLine.opts();
+async function run(
+  traceId: string,
+  { zipkin: given, state: stateDirectory, json, logs }: ReturnType<typeof commandLine.opts>,
+): Promise<number> {
   const urls = await readUrls(stateDirectory);
-  const zipkin = givenZipkin ?? (await readSettings(ROOT)).ZIPKIN_URL ?? urls?.zipkin;
+  const zipkin = given ?? (await readSettings()).ZIPKIN_URL ?? urls?.zipkin;
   if (zipkin === undefined || !URL.canParse(zipkin)) {
     const why = urls === undefined
       ? notRunning(stateDirectory)
@@ -60,14 +53,15 @@ async function run(): Promise<number> {
       console.log(
         json
           ? JSON.stringify(result.spans, null, 2)
-          : drawWaterfall(result.spans, { ...terminalOptions(), logs }).trimEnd(),
+          : drawWaterfall(result.spans, { ...terminalOptions(), logs: logs ?? false }).trimEnd(),
       );
       return 0;
   }
 }
 
 function traceIdOf(text: string): string {
-  const id = toTraceId(text.match(TRACE_ID)?.groups?.id?.toLowerCase() ?? "");
+  const digits = /(?:^|[^0-9a-f])(?<id>[0-9a-f]+)$/i.exec(text)?.groups?.id ?? "";
+  const id = toTraceId(digits.toLowerCase());
   if (id === undefined) throw new InvalidArgumentError("Give one trace id");
   return id;
 }

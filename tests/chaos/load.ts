@@ -1,5 +1,5 @@
 import type { MessageServerClient } from "@playground/tasks/clients/message-server";
-import { Pacer } from "@playground/tasks/load/pacer";
+import { Pacer } from "@playground/tasks/load";
 import { sleep } from "@playground/shared/time";
 import type { ChaosEmail } from "./emails.ts";
 import type { Ledger } from "./ledger.ts";

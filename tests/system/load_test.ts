@@ -12,7 +12,7 @@ import { connect } from "amqplib";
 import { MongoClient } from "mongodb";
 import { ArchiveCounter } from "@playground/tasks/clients/archive";
 import { QueueCounter } from "@playground/tasks/clients/broker";
-import { createEmailMix, senderOf } from "../../tasks/load/mod.ts";
+import { createEmailMix, senderOf } from "@playground/tasks/load";
 import { startAmqpBroker } from "../../tasks/standins/amqp/mod.ts";
 import { startMongodb } from "../../tasks/standins/mongodb/mod.ts";
 import { startTestSystem, type TestSystem } from "../fixture/test_system.ts";

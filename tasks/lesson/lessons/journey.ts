@@ -1,6 +1,5 @@
 import type { Lesson } from "../lesson.ts";
 
-/** The lessons about an email that nothing happens to but the journey. */
 export const JOURNEY: readonly Lesson[] = [
   {
     number: 1,
@@ -13,52 +12,42 @@ export const JOURNEY: readonly Lesson[] = [
     expectedSpans: [
       {
         span: "schedule-email",
-        isFailed: false,
         tags: { "http.status_code": "202" },
-        explanation:
-          "The request. It is over when RabbitMQ has confirmed the message: only then 202.",
+        explanation: "The request. The server answers 202 once RabbitMQ has confirmed the message.",
       },
       {
         span: "amqp-publish",
-        isFailed: false,
         explanation:
-          "One span, reported by two: the message server until the confirm (solid), and " +
-          "for the broker the emailer, until it has the message (shaded: the time in the queue).",
+          "One span, reported by two: the message server until the confirm (solid), and the emailer, " +
+          "on the broker's behalf, until it has the message (shaded: the time in the queue).",
       },
       {
         span: "emailer",
-        isFailed: false,
         tags: { attempt: "1", outcome: "delivered" },
         explanation: "Reads the message, sends the mail, and acknowledges the message last.",
       },
       {
         span: "send-email",
-        isFailed: false,
         tags: { "smtp.reply_code": "250" },
-        explanation:
-          "The SMTP dialogue, up to the 250. It has no child: the mail carries emailer's id.",
+        explanation: "The SMTP dialogue, up to the 250. No child: the mail carries emailer's id.",
       },
       {
         span: "archive-email",
-        isFailed: false,
         explanation:
-          "From Mailtrap's inbox into MongoDB. The shaded part is the wait for the next " +
-          "poll, most of the journey.",
+          "From Mailtrap's inbox into MongoDB. The shaded part, most of the journey, is the wait for " +
+          "the next poll.",
       },
       {
         span: "poll-email",
-        isFailed: false,
         explanation:
-          "Another trace: polls come by the clock, not because of this email. The trace " +
-          "id in the mail's headers is what brings the two together.",
+          "Another trace: polls come by the clock, not because of this email. The trace id in the " +
+          "mail's headers brings the two together.",
       },
       {
         span: "store-message",
-        isFailed: false,
-        explanation:
-          "Only what a majority of the database has is deleted from the inbox thereafter.",
+        explanation: "Done when a majority of the database has the mail.",
       },
-      { span: "delete-message", isFailed: false, explanation: "The last step, and the last word." },
+      { span: "delete-message", explanation: "Last: nothing is deleted before it is stored." },
     ],
     checks: [{
       kind: "dependencies",
@@ -71,8 +60,8 @@ export const JOURNEY: readonly Lesson[] = [
       ],
     }],
     conclusion:
-      "Each message is acknowledged, each mail deleted, only when the next one has it for sure. Zipkin " +
-      "draws its dependency graph from such traces.",
+      "Each message is acknowledged, and each mail deleted, only when the next one surely has it. " +
+      "Zipkin draws its dependency graph from such traces.",
   },
   {
     number: 2,
@@ -85,25 +74,23 @@ export const JOURNEY: readonly Lesson[] = [
     expectedSpans: [
       {
         span: "schedule-email",
-        isFailed: false,
         explanation: "The caller has its 202 in milliseconds: accepted is not delivered.",
       },
       {
         span: "amqp-publish",
-        isFailed: false,
         minDurationMs: 1_900,
-        explanation: "Solid until the confirm, then two seconds of nobody's work. Were there no " +
-          "broker's half, there would be a hole in the trace, and everybody would suspect the emailer.",
+        explanation:
+          "Solid until the confirm, then two seconds of nobody's work. Without the broker's half there " +
+          "would be a hole in the trace, and everybody would suspect the emailer.",
       },
       {
         span: "emailer",
-        isFailed: false,
         tags: { attempt: "1" },
         explanation: "Begins when it has the message, and is as quick as ever.",
       },
     ],
     conclusion:
       "The message carries the time of its publishing, from which its consumer reports the broker's " +
-      "half. A growing shaded bar is what an overloaded consumer looks like: start more emailers.",
+      "half. A growing shaded bar means that the consumers are overloaded: start more emailers.",
   },
 ];

@@ -1,6 +1,5 @@
 import type { Lesson } from "../lesson.ts";
 
-/** The lessons about the broker and the caller. */
 export const PUBLISHING: readonly Lesson[] = [
   {
     number: 8,
@@ -25,8 +24,8 @@ export const PUBLISHING: readonly Lesson[] = [
     ],
     absentSpans: ["emailer"],
     conclusion:
-      "202 is a promise, so that it is given only for a message that the broker has confirmed. A trace " +
-      "that ends here is an email that was never accepted.",
+      "202 is a promise, given only for a message that the broker has confirmed. A trace that ends here " +
+      "is an email that was never accepted.",
   },
   {
     number: 9,
@@ -52,11 +51,10 @@ export const PUBLISHING: readonly Lesson[] = [
       },
       {
         span: "emailer",
-        isFailed: false,
         tags: { outcome: "delivered" },
         explanation: "The email travels, while its caller is told that it does not.",
       },
-      { span: "archive-email", isFailed: false, explanation: "It even arrives." },
+      { span: "archive-email", explanation: "It even arrives." },
     ],
     conclusion:
       "A caller that tries again sends the email twice. Where both requests have the same " +

@@ -3,7 +3,6 @@ import type { Lesson, LessonSnapshot } from "../lesson.ts";
 const failedSendCount = ({ rows }: LessonSnapshot): number =>
   rows.filter(({ name, error }) => name === "send-email" && error !== undefined).length;
 
-/** The lessons about mail servers. */
 export const SENDING: readonly Lesson[] = [
   {
     number: 3,
@@ -29,10 +28,10 @@ export const SENDING: readonly Lesson[] = [
       },
       {
         span: "amqp-retry",
-        isFailed: false,
         minDurationMs: 400,
-        explanation: "As long as the wait: the message lies on a queue that lets it expire back. " +
-          "The emailer is free for others meanwhile.",
+        explanation:
+          "As long as the wait: the message lies in a queue that returns it when it expires. Meanwhile " +
+          "the emailer is free for others.",
       },
       {
         span: "emailer",
@@ -42,14 +41,13 @@ export const SENDING: readonly Lesson[] = [
       },
       {
         span: "emailer",
-        isFailed: false,
         tags: { outcome: "delivered" },
         explanation: "Mailtrap is well again. Message-ID and Date are those of the first attempt.",
       },
     ],
     conclusion:
       "RETRY_DELAYS is the ladder: 1s, 5s, 30s, 2m, 10m. After the last step the email becomes a dead " +
-      "letter. One queue for each delay, since RabbitMQ looks only at a queue's head for what expires.",
+      "letter. Each delay has a queue, since RabbitMQ expires messages only at a queue's head.",
   },
   {
     number: 4,
@@ -64,7 +62,7 @@ export const SENDING: readonly Lesson[] = [
         isFailed: true,
         error: /550 /,
         tags: { attempt: "1", outcome: "dead-lettered" },
-        explanation: "5xx is for good (RFC 5321), so that it is given up at once, with its reason.",
+        explanation: "5xx is permanent (RFC 5321): the email is given up at once, with its reason.",
       },
       {
         span: "send-email",
@@ -76,7 +74,7 @@ export const SENDING: readonly Lesson[] = [
     absentSpans: ["amqp-retry", "archive-email"],
     conclusion:
       "The email is on send-email.dead with the reason in its headers. deno task dead-letters lists it " +
-      "and can send it on its way again; it then goes on in this very trace.",
+      "and can send it again; it then goes on in this very trace.",
   },
   {
     number: 5,
@@ -97,28 +95,25 @@ export const SENDING: readonly Lesson[] = [
       {
         span: "send-email",
         isFailed: true,
-        explanation:
-          "The bytes were all sent. Whether Mailtrap has the mail cannot be told from here.",
+        explanation: "All bytes were sent. The emailer cannot tell whether Mailtrap has the mail.",
       },
       {
         span: "emailer",
-        isFailed: false,
         tags: { outcome: "delivered" },
         explanation: "Sent again: the same Message-ID, the same Date, the same bytes that count.",
       },
       {
         span: "archive-email",
-        isFailed: false,
         minCount: 2,
         sharedTag: "db.object_id",
         explanation:
-          "Each mail in the inbox is archived, and each has the same db.object_id: it is " +
-          "made of what was sent.",
+          "Each mail in the inbox is archived, and each has the same db.object_id: it is made of what " +
+          "was sent.",
       },
     ],
     conclusion:
-      "At least once is what SMTP can promise; exactly once is what the archive makes of it: one document " +
-      "with several entries in its deliveries.",
+      "SMTP can promise at least once. The archive makes exactly once of it: one document with several " +
+      "entries in its deliveries.",
   },
   {
     number: 6,
@@ -143,20 +138,11 @@ export const SENDING: readonly Lesson[] = [
         tags: { "smtp.reply_code": "550" },
         explanation: "By its code it would be as hopeless as lesson 4; the text tells otherwise.",
       },
-      {
-        span: "amqp-retry",
-        isFailed: false,
-        explanation: "A second later there is room.",
-      },
-      {
-        span: "emailer",
-        isFailed: false,
-        tags: { outcome: "delivered" },
-        explanation: "Through.",
-      },
+      { span: "amqp-retry", explanation: "A second later there is room." },
+      { span: "emailer", tags: { outcome: "delivered" }, explanation: "Through." },
     ],
     conclusion:
-      "Better not to ask for it: SMTP_RATE_PER_SECOND=1 makes the emailer keep the pace by itself.",
+      "Better not to run into it: with SMTP_RATE_PER_SECOND=1 the emailer keeps the pace by itself.",
   },
   {
     number: 7,
@@ -181,7 +167,7 @@ export const SENDING: readonly Lesson[] = [
     absentSpans: ["archive-email"],
     checks: [{ kind: "emailer-not-ready", reason: /Invalid login/ }],
     conclusion:
-      "No attempt is burned, nothing becomes a dead letter: the email waits until somebody acts. The " +
-      "emailer says that it is not ready, and why, where an orchestrator and you will look.",
+      "No attempt is used up, nothing becomes a dead letter: the email waits until somebody acts. The " +
+      "emailer's /readyz, where an orchestrator and you will look, says that it is not ready, and why.",
   },
 ];

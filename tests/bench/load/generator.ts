@@ -1,5 +1,5 @@
 import { sleep } from "@playground/shared/time";
-import { Pacer } from "@playground/tasks/load/pacer";
+import { Pacer } from "@playground/tasks/load";
 import { quantile } from "../measure/statistics.ts";
 import { emailSample } from "./samples.ts";
 

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import type { EmailState } from "@playground/server/trace-view";
 import type { FollowResult } from "@playground/tasks/clients/message-server";
-import { describeEnd, describeResult, describeState, exitCodeOf } from "./report.ts";
+import { describeEnd, describeResult, describeState, exitCodeOf, toDocument } from "./email.ts";
 
 const NOW = "2026-11-01T12:00:00.000Z";
 const IN_5_S = "2026-11-01T12:00:05.000Z";
@@ -64,4 +64,14 @@ Deno.test("describeResult() claims no state of an email of which nothing was see
     spans: [],
   });
   deepEqual(describeResult({ end: "timeout", progress }), { end: "timeout", ...progress });
+});
+
+Deno.test("toDocument() takes what was given, empty text included", () => {
+  const given = { from: "a", fromName: "A", to: "b", toName: "B", subject: "", body: "x" };
+  deepEqual(toDocument(given), {
+    sender: { address: "a", display: "A" },
+    recipient: { address: "b", display: "B" },
+    subject: "",
+    body: "x",
+  });
 });

@@ -2,7 +2,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { integrationTest } from "@playground/shared/testing";
 import { Faults } from "@playground/tasks/faults";
 import { createControlApi } from "../standins/faults/control_api.ts";
-import { FaultsClient } from "./faults_client.ts";
+import { FaultsClient } from "./faults.ts";
 
 /** A server for one test, and a client of it. */
 async function withServer(
@@ -39,19 +39,6 @@ for (const basePath of ["/", "/playground", "/playground/"]) {
     );
   });
 }
-
-integrationTest("FaultsClient tells what the control API refuses, in its words", async () => {
-  using faults = new Faults({ parts: ["smtp"] });
-  const api = createControlApi(faults);
-  await withServer("/", (request) => api.fetch(request), async (client) => {
-    deepEqual(await client.set("smtp.delay", { value: "" }), {
-      status: "refused",
-      reason: 'Cannot set smtp.delay: "" is no whole number from 1 to 120000 (ms); give one',
-    });
-    deepEqual(await client.set("mongodb.down", {}), { status: "unknown" });
-    deepEqual(await client.clear("mongodb.down"), { status: "unknown" });
-  });
-});
 
 for (
   const [what, answer, reason] of [

@@ -3,33 +3,26 @@ const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 /** Combining marks, joiners and other characters that take no column of their own. */
 const ZERO_WIDTH = /^[\p{Mark}\p{Format}]+$/u;
 
-/** Halfwidth kana belong to a wide script and are narrow all the same. */
+/** Halfwidth kana belong to a wide script but are narrow. */
 const HALF_WIDTH = /^[\uFF61-\uFFDC]/u;
 
 /** East Asian wide and fullwidth characters (Unicode UAX #11), and emoji shown as pictures. */
 const DOUBLE_WIDTH =
   /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303E\uFF01-\uFF60\uFFE0-\uFFE6\p{Emoji_Presentation}]|\uFE0F/u;
 
-/**
- * Makes text from elsewhere safe to print: a control character could move the cursor or recolour the terminal.
- */
+/** Makes text from elsewhere safe to print: a control character could move the cursor or recolour the terminal. */
 export function toPrintable(text: string): string {
   return text.replaceAll(/[\s\p{Control}\p{Bidi_Control}]+/gu, " ").trim();
 }
 
-/**
- * Counts the terminal columns that a text takes: 2 for an East Asian wide character or an emoji, 0 for a combining
- * mark, 1 for the rest.
- */
+/** Counts terminal columns: 2 for an East Asian wide character or an emoji, 0 for a combining mark, 1 for the rest. */
 export function columnsOf(text: string): number {
   let columns = 0;
   for (const { segment } of segmenter.segment(text)) columns += columnsOfGrapheme(segment);
   return columns;
 }
 
-/**
- * Fits a text into exactly so many columns: pads it on the right, or cuts it and ends it with `…`.
- */
+/** Fits a text into exactly these columns: pads it on the right, or cuts it and ends it with `…`. */
 export function fit(text: string, columns: number): string {
   const width = columnsOf(text);
   if (width <= columns) return text + " ".repeat(columns - width);

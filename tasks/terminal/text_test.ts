@@ -1,6 +1,6 @@
 import { deepEqual, equal, throws } from "node:assert/strict";
 import fc from "fast-check";
-import { columnsOf, fit, toPrintable, wrap } from "./terminal_text.ts";
+import { columnsOf, fit, toPrintable, wrap } from "./text.ts";
 
 Deno.test("columnsOf() counts what a terminal shows", () => {
   const examples: readonly (readonly [string, number])[] = [

@@ -1,7 +1,6 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import type { SpanRow } from "@playground/shared/waterfall";
-import type { ExpectedSpan, Lesson } from "./lesson.ts";
-import { explanationsOf, missingIn, rowsOf } from "./expected_spans.ts";
+import { type ExpectedSpan, explanationsOf, type Lesson, missingIn, rowsOf } from "./lesson.ts";
 
 const TRACE_ID = "a".repeat(32);
 

@@ -2,38 +2,33 @@ import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import {
   formatDuration,
   layOutWaterfall,
+  type Segment,
   type SegmentKind,
   type SpanRow,
   type Waterfall,
   type WaterfallRow,
 } from "@playground/shared/waterfall";
-import { type BarRun, drawBar, LEGEND } from "./bar.ts";
+import type { TerminalOptions } from "./live_area.ts";
+import { columnsOf, fit, toPrintable, wrap } from "./text.ts";
 import { layOutAxis, type TimeAxis } from "./time_axis.ts";
-import { columnsOf, fit, toPrintable, wrap } from "./terminal_text.ts";
 
-/** Options of {@linkcode drawWaterfall}. */
-export interface DrawOptions {
-  /** The terminal's width; below 60 the picture is drawn for 60. */
-  readonly columns: number;
-  /** Whether to use ANSI colours. */
-  readonly colour: boolean;
+interface DrawOptions extends TerminalOptions {
   /** Whether what was logged in a span stands below its row. @default false */
   readonly logs?: boolean;
   /** What is to be said below a row, if anything. @default nothing */
   readonly remarkOn?: (row: SpanRow) => string | undefined;
 }
 
-/** Below this width nothing is left for the bars. */
+/** A narrower terminal leaves nothing for the bars: the picture is drawn for this width. */
 const MIN_COLUMNS = 60;
 
-/** What the longest duration takes, right-aligned. */
 const DURATION_COLUMNS = 8;
 
 /** How much of the width names and services take at most. */
 const MAX_LABEL_SHARE = 0.36;
 const MAX_SERVICE_SHARE = 0.2;
 
-/** Where the time axis is cut. */
+/** Marks where the time axis is cut. */
 const CUT = "≈";
 
 /** SGR parameters (ECMA-48, section 8.3.117). */
@@ -42,11 +37,11 @@ const STYLES = { dim: 2, red: 31, boldRed: "1;31", cyan: 36, yellow: 33 } as con
 type Paint = (text: string, style: keyof typeof STYLES) => string;
 
 /**
- * Draws traces as a waterfall for a terminal: one row per span, with the tree, the service, a bar on a common time axis
- * and the duration; a failed span is marked with `✗` and its reason follows on the next line. A remark on a row follows after that.
+ * Draws traces as a waterfall for a terminal: one row per span, with the tree, the service, a bar on a common time axis and the
+ * duration. A failed span is marked with `✗`; its error, and then a remark, follow below its row.
  *
- * Work is a solid bar. Time in a queue, and the wait for the next poll, are shaded. A dotted line leads to a span
- * before which nothing was under way. The time axis leaves out most of a wait that would leave no room for the rest.
+ * Work is a solid bar; time in a queue and the wait for the next poll are shaded. A dotted line leads to a span before which
+ * nothing was under way. The time axis leaves out most of a wait that would leave no room for the rest.
  */
 export function drawWaterfall(spans: readonly ZipkinSpan[], options: DrawOptions): string {
   const waterfall = layOutWaterfall(spans);
@@ -58,14 +53,17 @@ export function drawWaterfall(spans: readonly ZipkinSpan[], options: DrawOptions
   const sizes = measure(waterfall, columns);
   const axis = layOutAxis(waterfall, sizes.bar);
   const bars = waterfall.rows.map(({ segments }) => drawBar(segments, axis));
+  const error = (line: string, isFirst: boolean) => paint(`${isFirst ? "✗" : " "} ${line}`, "red");
+  const remark = (line: string, isFirst: boolean) =>
+    paint(`${isFirst ? "→" : " "} ${line}`, "yellow");
   const lines = [
     " ".repeat(sizes.label + sizes.service + 4) + paint(drawAxis(axis), "dim"),
     ...waterfall.rows.flatMap((row, index) => [
       drawRow(row, bars[index] ?? [], sizes, paint),
-      ...drawError(row, columns, paint),
-      ...drawRemark(row, row.row.correction, columns, paint),
+      ...drawBelow(row, row.row.error, columns, error),
+      ...drawBelow(row, row.row.correction, columns, remark),
       ...(options.logs ? drawLogs(row, waterfall.startUs, columns, paint) : []),
-      ...drawRemark(row, options.remarkOn?.(row.row), columns, paint),
+      ...drawBelow(row, options.remarkOn?.(row.row), columns, remark),
     ]),
     ...notes(waterfall, axis, bars.flat()).map((note) => paint(note, "dim")),
   ];
@@ -134,23 +132,17 @@ function styleOf(kind: SegmentKind, isFailed: boolean): keyof typeof STYLES {
   return isFailed ? "red" : "cyan";
 }
 
-function drawError({ row, continuation }: WaterfallRow, columns: number, paint: Paint): string[] {
-  if (row.error === undefined) return [];
-  const indent = continuation.slice(-Math.floor(columns / 2));
-  const lines = wrap(toPrintable(row.error), columns - indent.length - 2);
-  return lines.map((line, index) => indent + paint(`${index === 0 ? "✗" : " "} ${line}`, "red"));
-}
-
-function drawRemark(
+/** A text below a row, wrapped, behind a mark. */
+function drawBelow(
   { continuation }: WaterfallRow,
-  remark: string | undefined,
+  text: string | undefined,
   columns: number,
-  paint: Paint,
-): string[] {
-  if (remark === undefined) return [];
+  markWith: (line: string, isFirst: boolean) => string,
+): readonly string[] {
+  if (text === undefined) return [];
   const indent = continuation.slice(-Math.floor(columns / 2));
-  const lines = wrap(toPrintable(remark), columns - indent.length - 2);
-  return lines.map((line, index) => indent + paint(`${index === 0 ? "→" : " "} ${line}`, "yellow"));
+  const lines = wrap(toPrintable(text), columns - indent.length - 2);
+  return lines.map((line, index) => indent + markWith(line, index === 0));
 }
 
 /** Each with its time from the start of the picture. */
@@ -193,4 +185,51 @@ function notes(
       ]
       : [],
   ];
+}
+
+/** Neighbouring characters of a bar that stand for the same; without a kind where the row has nothing. */
+interface BarRun {
+  readonly text: string;
+  readonly kind?: SegmentKind;
+}
+
+const CHARACTERS: Readonly<Record<SegmentKind, string>> = { work: "█", wait: "░", idle: "┈" };
+
+const LEGEND: Readonly<Record<SegmentKind, string>> = {
+  work: `${CHARACTERS.work} at work`,
+  wait: `${CHARACTERS.wait} waiting`,
+  idle: `${CHARACTERS.idle} nothing recorded`,
+};
+
+/** Work too short for a cell of its own still shows where it was. */
+const SHORT_WORK: BarRun = { text: "▏", kind: "work" };
+
+const EMPTY: BarRun = { text: " " };
+
+/** Work is drawn last: it must show even where it shares a cell with a wait. */
+const ORDER: Readonly<Record<SegmentKind, number>> = { idle: 0, wait: 1, work: 2 };
+
+function drawBar(segments: readonly Segment[], { columns, columnOf }: TimeAxis): readonly BarRun[] {
+  const cells = Array.from({ length: columns }, () => EMPTY);
+  for (const { kind, fromUs, toUs } of segments.toSorted((a, b) => ORDER[a.kind] - ORDER[b.kind])) {
+    if (kind === "idle" && columnOf(toUs) - columnOf(fromUs) < 1) continue;
+    const from = Math.round(columnOf(fromUs));
+    const to = Math.round(columnOf(toUs));
+    cells.fill({ text: CHARACTERS[kind], kind }, from, to);
+    if (kind === "work" && to <= from) cells[Math.min(from, columns - 1)] = SHORT_WORK;
+  }
+  return joinRuns(cells);
+}
+
+function joinRuns(cells: readonly BarRun[]): readonly BarRun[] {
+  const runs: BarRun[] = [];
+  for (const cell of cells) {
+    const last = runs.at(-1);
+    if (last !== undefined && last.kind === cell.kind) {
+      runs[runs.length - 1] = { ...last, text: last.text + cell.text };
+    } else {
+      runs.push(cell);
+    }
+  }
+  return runs;
 }

@@ -1,8 +1,32 @@
 import type { EmailState } from "@playground/server/trace-view";
+import type { EmailDocument } from "@playground/shared/email";
 import { formatDuration } from "@playground/shared/waterfall";
 import type { FollowResult } from "@playground/tasks/clients/message-server";
 
-/** Says where an email is, for people. */
+/** What is sent where nobody says otherwise. */
+export const DEFAULT_EMAIL = {
+  from: "me@example.com",
+  to: "you@example.com",
+  subject: "Something catchy",
+  body: "Whatever you want",
+} as const;
+
+/** The parts of the email that are given; what is missing is asked for, or has its default. */
+export type GivenEmail = Readonly<
+  Partial<Record<"from" | "fromName" | "to" | "toName" | "subject" | "body", string | undefined>>
+>;
+
+export function toDocument(given: GivenEmail): EmailDocument {
+  const party = (address: string, display: string | undefined) =>
+    display === undefined ? { address } : { address, display };
+  return {
+    sender: party(given.from ?? DEFAULT_EMAIL.from, given.fromName),
+    recipient: party(given.to ?? DEFAULT_EMAIL.to, given.toName),
+    subject: given.subject ?? DEFAULT_EMAIL.subject,
+    body: given.body ?? DEFAULT_EMAIL.body,
+  };
+}
+
 export function describeState(state: EmailState, nowMs: number = Date.now()): string {
   switch (state.name) {
     case "refused":
@@ -24,7 +48,6 @@ export function describeState(state: EmailState, nowMs: number = Date.now()): st
   }
 }
 
-/** Says how following an email ended. */
 export function describeEnd(result: FollowResult, elapsedMs: number): string {
   const seconds = `${(elapsedMs / 1000).toFixed(1)} s`;
   switch (result.end) {
@@ -38,7 +61,7 @@ export function describeEnd(result: FollowResult, elapsedMs: number): string {
   }
 }
 
-/** How following an email ended, for programs. Of an email that nobody saw there is no state. */
+/** For `--json`. An email of which nothing was seen has no state. */
 export function describeResult(result: FollowResult): Readonly<Record<string, unknown>> {
   const { end, progress: { state, spans } } = result;
   return {
@@ -49,7 +72,6 @@ export function describeResult(result: FollowResult): Readonly<Record<string, un
   };
 }
 
-/** The exit code of the command: what a script wants to know. */
 export function exitCodeOf(result: FollowResult): number {
   switch (result.end) {
     case "settled":

@@ -7,8 +7,8 @@ import {
   POLL_TRACE,
   SKEWED_TRACE,
 } from "@playground/shared/testing";
-import { drawWaterfall } from "./draw.ts";
-import { columnsOf } from "./terminal_text.ts";
+import { drawWaterfall } from "./waterfall.ts";
+import { columnsOf } from "./text.ts";
 
 const PLAIN = { columns: 80, colour: false } as const;
 
@@ -21,6 +21,7 @@ function changed(name: string, change: Partial<ZipkinSpan>): readonly ZipkinSpan
 }
 
 Deno.test("drawWaterfall() draws the two traces of an email on one time axis", () => {
+  equal(drawWaterfall([], PLAIN), "");
   equal(
     drawWaterfall([...POLL_TRACE, ...EMAIL_TRACE], PLAIN),
     lines(
@@ -66,40 +67,23 @@ Deno.test("drawWaterfall() cuts the time axis where the wait for the poll would 
   );
 });
 
-Deno.test("drawWaterfall() leads with dots to a span before which nothing was under way", () => {
-  const unarchived = EMAIL_TRACE.filter(({ name }) => name !== "archive-email");
+Deno.test("drawWaterfall() puts the reason below a failed row, and leads with dots where nothing was under way", () => {
+  const error =
+    "550 5.1.1 <…@example.com>: Recipient address rejected: User unknown in virtual table";
+  const failed = changed("send-email", { tags: { error } });
   equal(
-    drawWaterfall([...unarchived, ...POLL_TRACE.slice(0, 2)], PLAIN),
+    drawWaterfall([...failed.slice(0, 5), ...POLL_TRACE.slice(0, 2)], PLAIN),
     lines(
       "                                     0 ─────────────────────── 1.44 s",
       "schedule-email       message-server  ▏                                   12 ms",
       "└─ amqp-publish      message-server  ▏░                                  99 ms",
       "   └─ emailer        emailer           ███████                          297 ms",
-      "      └─ send-email  emailer           ███████                          280 ms",
+      "      └─ send-email  emailer           ███████                          280 ms ✗",
+      "            ✗ 550 5.1.1 <…@example.com>: Recipient address rejected: User",
+      "              unknown in virtual table",
       "poll-email           mail-poller              ┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈█████   240 ms",
       "└─ fetch-inbox       mail-poller                                █        60 ms",
       "█ at work   ░ waiting   ┈ nothing recorded",
-    ),
-  );
-});
-
-Deno.test("drawWaterfall() puts the reason of a failure below its row", () => {
-  const failed = changed("send-email", {
-    tags: {
-      error: "550 5.1.1 <…@example.com>: Recipient address rejected: User unknown in virtual table",
-    },
-  });
-  equal(
-    drawWaterfall(failed.slice(0, 5), PLAIN),
-    lines(
-      "                                     0 ─────────────────────── 400 ms",
-      "schedule-email       message-server  █                                   12 ms",
-      "└─ amqp-publish      message-server  █░░░░░░░                            99 ms",
-      "   └─ emailer        emailer                 ████████████████████████   297 ms",
-      "      └─ send-email  emailer                  ██████████████████████    280 ms ✗",
-      "            ✗ 550 5.1.1 <…@example.com>: Recipient address rejected: User",
-      "              unknown in virtual table",
-      "█ at work   ░ waiting",
     ),
   );
 });
@@ -119,19 +103,6 @@ Deno.test("drawWaterfall() draws what has arrived of a trace, and says that a pa
   );
 });
 
-Deno.test("drawWaterfall() uses the width of a wide terminal for the bars", () => {
-  equal(
-    drawWaterfall(EMAIL_TRACE.slice(0, 4), { columns: 120, colour: false }),
-    lines(
-      "                                 0 ─────────────────────────────────────────────────────────────────── 400 ms",
-      "schedule-email   message-server  ██                                                                              12 ms",
-      "└─ amqp-publish  message-server   █░░░░░░░░░░░░░░░░░░                                                            99 ms",
-      "   └─ emailer    emailer                             ████████████████████████████████████████████████████████   297 ms",
-      "█ at work   ░ waiting",
-    ),
-  );
-});
-
 Deno.test("drawWaterfall() colours what it draws only when asked to", () => {
   const failed = changed("send-email", { tags: { error: "timeout" } });
   const escape = "\x1b";
@@ -142,40 +113,25 @@ Deno.test("drawWaterfall() colours what it draws only when asked to", () => {
   equal(coloured.replaceAll(RegExp(`${escape}\\[[0-9;]+m`, "g"), ""), plain);
 });
 
-Deno.test("drawWaterfall() fills no line beyond the terminal, whatever the names are", () => {
-  const names = ["你".repeat(60), "a".repeat(200), "📬 poll", "x\x1b[2Jy"];
-  const spans = names.map((name, index): ZipkinSpan => ({
-    traceId: "a",
-    id: String(index),
-    name,
-    ...(index === 0 ? {} : { parentId: String(index - 1) }),
-    timestamp: EXAMPLE_START_US + index,
-    duration: 10 ** (index * 4),
-    localEndpoint: { serviceName: name },
-    tags: { error: name },
-  }));
-  for (const columns of [60, 80, 133]) {
-    for (const line of drawWaterfall(spans, { columns, colour: false }).split("\n")) {
-      equal(columnsOf(line) <= columns, true, line);
-      equal(line.includes("\x1b"), false);
-    }
-  }
-});
-
-Deno.test("drawWaterfall() draws any spans, whatever their times and parents are", () => {
-  const timestamp = fc.option(fc.integer({ min: 1, max: 2 ** 50 }), { nil: undefined });
-  const span = fc.tuple(fc.nat(5), fc.nat(5), timestamp, timestamp);
+Deno.test("drawWaterfall() fills no line beyond the terminal, whatever the spans are", () => {
+  const time = fc.option(fc.integer({ min: 1, max: 2 ** 50 }), { nil: undefined });
+  const name = fc.constantFrom("你".repeat(60), "a".repeat(200), "📬 poll", "x\x1b[2Jy", undefined);
+  const span = fc.tuple(fc.nat(5), fc.nat(5), time, time, name);
   fc.assert(fc.property(fc.array(span), fc.integer({ min: 60, max: 200 }), (spans, columns) => {
     const picture = drawWaterfall(
-      spans.map(([id, parent, timestamp, duration]): ZipkinSpan => ({
+      spans.map(([id, parent, timestamp, duration, name]): ZipkinSpan => ({
         traceId: "a",
         id: String(id),
         parentId: String(parent),
         ...(timestamp === undefined ? {} : { timestamp }),
         ...(duration === undefined ? {} : { duration }),
+        ...(name === undefined
+          ? {}
+          : { name, localEndpoint: { serviceName: name }, tags: { error: name } }),
       })),
       { columns, colour: false },
     );
+    equal(picture.includes("\x1b"), false);
     for (const line of picture.split("\n")) equal(columnsOf(line) <= columns, true, line);
   }));
 });
@@ -194,17 +150,14 @@ Deno.test("drawWaterfall() keeps the name of a span deep in the tree readable", 
   }
 });
 
-Deno.test("drawWaterfall() draws nothing for no spans", () => {
-  equal(drawWaterfall([], PLAIN), "");
-});
-
-Deno.test("drawWaterfall() writes a remark below its row, wrapped and below the error", () => {
+Deno.test("drawWaterfall() writes a remark below its row, wrapped, printable and below the error", () => {
   const spans = changed("send-email", { tags: { error: "451" } });
   const text = drawWaterfall(spans, {
     ...PLAIN,
-    remarkOn: ({ name }) => name === "send-email" ? `a remark ${"word ".repeat(20)}` : undefined,
+    remarkOn: ({ name }) =>
+      name === "send-email" ? `one\x1b[31m\ntwo ${"word ".repeat(20)}` : undefined,
   });
-  match(text, /send-email .*\n.*✗ 451\n.*→ a remark word.*\n +[│ ]+ +word/);
+  match(text, /send-email .*\n.*✗ 451\n.*→ one \[31m two word.*\n +[│ ]+ +word/);
   equal(text.split("\n").every((line) => columnsOf(line) <= PLAIN.columns), true);
   equal(text.match(/→/g)?.length, 1);
 });
@@ -218,11 +171,6 @@ Deno.test("drawWaterfall() writes below a row what was logged in it, when asked 
     /send-email .*\n[ │└├─]*· +110 ms INFO Sent \[2J it\n/,
   );
   doesNotMatch(drawWaterfall(spans, PLAIN), /Sent/);
-});
-
-Deno.test("drawWaterfall() prints no control character of a remark", () => {
-  const remarkOn = () => "one\u001b[31m\ntwo";
-  match(drawWaterfall(EMAIL_TRACE, { ...PLAIN, remarkOn }), /→ one \[31m two/);
 });
 
 Deno.test("drawWaterfall() says below a row whose clock was corrected", () => {

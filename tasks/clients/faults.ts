@@ -46,7 +46,6 @@ const faultSchema: z.ZodType<Fault> = z.object({
 const listSchema = z.object({ faults: z.array(faultSchema) }).transform(({ faults }) => faults);
 const problemSchema = z.object({ title: z.string(), detail: z.string() });
 
-/** The control API runs on this machine. */
 const TIMEOUT_MS = 5_000;
 
 /** Talks to the control API of the stand-ins. */

@@ -1,0 +1,61 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import { Faults } from "@playground/tasks/faults";
+import { describeFaults, parseCommand } from "./command.ts";
+
+for (
+  const [words, expected] of [
+    [[], { kind: "list" }],
+    [["clear"], { kind: "clear" }],
+    [["clear", "smtp.reply"], { kind: "clear", name: "smtp.reply" }],
+    [["rabbitmq.nack"], { kind: "set", name: "rabbitmq.nack", setting: {} }],
+    [["smtp.reply=451"], { kind: "set", name: "smtp.reply", setting: { value: "451" } }],
+    [["smtp.reply=a=b"], { kind: "set", name: "smtp.reply", setting: { value: "a=b" } }],
+    [["smtp.reply=451", "for=60s", "probability=0.3"], {
+      kind: "set",
+      name: "smtp.reply",
+      setting: { value: "451", forMs: 60_000, probability: 0.3 },
+    }],
+  ] as const
+) {
+  Deno.test(`parseCommand() understands "${words.join(" ")}"`, () => {
+    deepEqual(parseCommand(words), expected);
+  });
+}
+
+for (
+  const [words, problem] of [
+    [["clear", "a", "b"], /one name at most/],
+    [["clear", "smtp.repyl"], /no fault smtp\.repyl; did you mean smtp\.reply\?/],
+    [["nack"], /did you mean rabbitmq\.nack\?/],
+    [["rabbit.freeze"], /did you mean rabbitmq\.freeze\?/],
+    [["drop-after-dat=1"], /did you mean smtp\.drop-after-data\?/],
+    [["mongodb.slow"], /did you mean mongodb\.down\?/],
+    [["xyzzy=1"], /no fault xyzzy; deno task fault lists them/],
+    [[""], /no fault ; deno task fault lists them/],
+    [["smtp.reply", "probability"], /not a probability/],
+    [["smtp.reply", "probability="], /not a probability/],
+    [["smtp.reply", "probability=1.01"], /not a probability/],
+    [["smtp.reply", "for=60"], /not a time/],
+    [["smtp.reply", "for"], /not a time/],
+    [["smtp.reply", "b"], /b is neither/],
+  ] as const
+) {
+  Deno.test(`parseCommand() refuses "${words.join(" ")}"`, () => {
+    const parsed = parseCommand(words);
+    equal(parsed.kind, "usage");
+    match(parsed.kind === "usage" ? parsed.problem : "", problem);
+  });
+}
+
+const NOW_MS = Date.parse("2026-01-01T00:00:00Z");
+const commandTo = (words: string) => `deno task ${words} --url there`;
+const clock = { now: () => NOW_MS, schedule: () => () => {} };
+
+Deno.test("describeFaults() lists each fault with its parameter and its lesson", () => {
+  const text = describeFaults(new Faults({ clock }).list(), NOW_MS, commandTo);
+  match(text, /^smtp\n/);
+  match(text, /^ {2}smtp\.connect-reply=421\|554 {3}default 421\n {6}greets .*hangs up$/m);
+  match(text, /^ {2}mongodb\.delay=1…120000 ms {3}default 2000\n {6}takes .* \(lesson 11\)$/m);
+  match(text, /^ {2}mongodb\.down\n/m);
+  match(text, /\n\nNo fault is on\. Switch one on: deno task fault smtp\.reply=.* --url there$/);
+});
