@@ -4,15 +4,17 @@ DENO_VERSION=2.9.6
 SECANTUSDB_VERSION=0.7.0b3
 SCHEMATHESIS_VERSION=4.32.5
 ZIPKIN_VERSION=3.6.1
+MONGOSH_VERSION=2.12.0
 ZIPKIN_JAR="$CI_CACHE/zipkin-server-$ZIPKIN_VERSION-slim.jar"
 SECANTUSDB="$CI_CACHE/secantusdb-$SECANTUSDB_VERSION/bin/secantusd-py"
 SCHEMATHESIS="$CI_CACHE/schemathesis-$SCHEMATHESIS_VERSION/bin/st"
 RABBITMQ=/usr/lib/rabbitmq/bin/rabbitmq-server
 CHROMIUM=/usr/bin/chromium
 PROMETHEUS="$CI_CACHE/prometheus/usr/bin"
+MONGOSH="$CI_CACHE/mongosh-$MONGOSH_VERSION/node_modules/.bin/mongosh"
 
 install_everything() {
-  local pids=() names=(deno debian_packages prometheus secantusdb schemathesis zipkin) failed=0
+  local pids=() names=(deno debian_packages mongosh prometheus secantusdb schemathesis zipkin) failed=0
   for name in "${names[@]}"; do
     "install_$name" >"$WORK/install-$name.log" 2>&1 &
     pids+=($!)
@@ -37,6 +39,11 @@ install_debian_packages() {
   [[ -x $RABBITMQ && -x $CHROMIUM ]] && return
   apt-get update -q
   DEBIAN_FRONTEND=noninteractive apt-get install -yq --no-install-recommends rabbitmq-server chromium
+}
+
+install_mongosh() {
+  [[ -x $MONGOSH ]] && return
+  npm install --prefix "$CI_CACHE/mongosh-$MONGOSH_VERSION" --no-save --ignore-scripts "mongosh@$MONGOSH_VERSION"
 }
 
 # Unpacked only: as an installed package it would be started.

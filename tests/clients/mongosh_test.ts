@@ -1,0 +1,78 @@
+/**
+ * MongoDB's own shell on the stand-in.
+ *
+ * @module
+ */
+import { deepEqual, match } from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const MONGOSH = Deno.env.get("MONGOSH");
+
+async function startMongodb(): Promise<AsyncDisposable & { readonly url: string }> {
+  const process = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-P=standins", "tasks/standins/main.ts", "mongodb", "--any-port"],
+    cwd: ROOT,
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  let output = "";
+  const lines = process.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  while (!output.includes("\n")) {
+    const { value, done } = await lines.read();
+    if (done) throw new Error(`Cannot start the stand-in: ${output}`);
+    output += value;
+  }
+  return {
+    url: /mongodb:[^"]+/.exec(output)?.[0] ?? "",
+    async [Symbol.asyncDispose]() {
+      // The end of standard input stops it.
+      await process.stdin.close();
+      while (!(await lines.read()).done);
+      await process.status;
+    },
+  };
+}
+
+Deno.test({
+  name: MONGOSH === undefined
+    ? "mongosh on the stand-in (set MONGOSH to the program to run it)"
+    : "mongosh reads and writes documents on the stand-in, and is told what that does not have",
+  ignore: MONGOSH === undefined,
+  fn: async () => {
+    await using server = await startMongodb();
+    const script = `
+      const told = [];
+      told.push(db.mails.insertMany([{ _id: 1, n: Long("5"), at: ISODate("9999-12-31") }, { _id: 2 }]).insertedIds);
+      told.push(db.mails.find({ n: { $gt: 4 } }, { at: 1 }).toArray());
+      told.push(db.mails.updateOne({ _id: 2 }, { $set: { a: ["x"] } }).modifiedCount);
+      told.push(db.mails.distinct("a"), db.mails.countDocuments({}), db.getCollectionNames());
+      told.push(db.mails.getIndexes().map(({ name }) => name), db.mails.deleteOne({ _id: 2 }).deletedCount);
+      told.push(db.mails.drop());
+      try {
+        db.mails.aggregate([{ $lookup: {} }]).toArray();
+      } catch (error) {
+        told.push(error.message);
+      }
+      print(EJSON.stringify(told));`;
+    const { stdout, stderr } = await new Deno.Command(MONGOSH ?? "", {
+      args: ["--quiet", "--norc", server.url, "--eval", script],
+    }).output();
+    const text = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+    const told = JSON.parse(text.trim().split("\n").at(-1) ?? "");
+    const refusal = told.pop();
+    deepEqual(told, [
+      { 0: 1, 1: 2 },
+      [{ _id: 1, at: { $date: "9999-12-31T00:00:00Z" } }],
+      1,
+      ["x"],
+      2,
+      ["mails"],
+      ["_id_"],
+      1,
+      true,
+    ]);
+    match(refusal, /the embedded stand-in for MongoDB does not have it/);
+  },
+});
