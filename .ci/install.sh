@@ -11,10 +11,12 @@ SCHEMATHESIS="$CI_CACHE/schemathesis-$SCHEMATHESIS_VERSION/bin/st"
 RABBITMQ=/usr/lib/rabbitmq/bin/rabbitmq-server
 CHROMIUM=/usr/bin/chromium
 PROMETHEUS="$CI_CACHE/prometheus/usr/bin"
+OPENTELEMETRY_VERSION=3.1.0
+OPENTELEMETRY="$CI_CACHE/opentelemetry-$OPENTELEMETRY_VERSION"
 MONGOSH="$CI_CACHE/mongosh-$MONGOSH_VERSION/node_modules/.bin/mongosh"
 
 install_everything() {
-  local pids=() names=(deno debian_packages mongosh prometheus secantusdb schemathesis zipkin) failed=0
+  local pids=() names=(deno debian_packages mongosh opentelemetry prometheus secantusdb schemathesis zipkin) failed=0
   for name in "${names[@]}"; do
     "install_$name" >"$WORK/install-$name.log" 2>&1 &
     pids+=($!)
@@ -44,6 +46,15 @@ install_debian_packages() {
 install_mongosh() {
   [[ -x $MONGOSH ]] && return
   npm install --prefix "$CI_CACHE/mongosh-$MONGOSH_VERSION" --no-save --ignore-scripts "mongosh@$MONGOSH_VERSION"
+}
+
+# For Node: what a program of others has that traces RabbitMQ.
+install_opentelemetry() {
+  [[ -d $OPENTELEMETRY/node_modules/amqplib ]] && return
+  npm install --prefix "$OPENTELEMETRY" --no-save --ignore-scripts @opentelemetry/api@1.10.0 \
+    "@opentelemetry/core@$OPENTELEMETRY_VERSION" "@opentelemetry/sdk-trace@$OPENTELEMETRY_VERSION" \
+    "@opentelemetry/context-async-hooks@$OPENTELEMETRY_VERSION" @opentelemetry/instrumentation@0.301.0 \
+    @opentelemetry/instrumentation-amqplib@0.71.0 amqplib@2.3.1
 }
 
 # Unpacked only: as an installed package it would be started.

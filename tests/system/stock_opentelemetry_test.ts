@@ -1,0 +1,87 @@
+/**
+ * Traces that go on in programs of others: a publisher and a consumer with OpenTelemetry's stock SDK, on a RabbitMQ.
+ *
+ * @module
+ */
+import { equal, ok } from "node:assert/strict";
+import { join } from "node:path";
+import { hasTestPermissions, integrationTest } from "@playground/shared/testing";
+import { ROOT } from "@playground/tasks/running-system";
+import { ANY_PORTS, startStandIns } from "@playground/tasks/standins";
+import { z } from "zod";
+import { acceptEmail, clientOf, ServiceProcess } from "../fixture/service_process.ts";
+import { startTestSystem, traceUntil } from "../fixture/test_system.ts";
+
+const variable = (name: string) => hasTestPermissions ? Deno.env.get(name) : undefined;
+const nodeModules = variable("TEST_OTEL_NODE_MODULES");
+const amqpUrl = variable("TEST_AMQP_URL");
+const TARGETS = [
+  { name: "stand-in", settings: {}, missing: [] },
+  {
+    name: "real RabbitMQ",
+    settings: amqpUrl === undefined ? {} : { AMQP_URL: amqpUrl },
+    missing: amqpUrl === undefined ? ["TEST_AMQP_URL"] : [],
+  },
+];
+const WITH_W3C = { OTEL_PROPAGATORS: "b3multi,tracecontext" };
+
+const spanSchema = z.object({
+  name: z.string(),
+  traceId: z.string(),
+  spanId: z.string(),
+  parentSpanId: z.string().optional(),
+});
+
+/** The last span of the other program. */
+async function runStock(...args: readonly string[]): Promise<z.output<typeof spanSchema>> {
+  const { success, stdout, stderr } = await new Deno.Command("node", {
+    args: [join(ROOT, "tests", "fixture", "stock_opentelemetry.cjs"), ...args],
+    env: { NODE_PATH: nodeModules ?? "" },
+  }).output();
+  const text = new TextDecoder().decode(stdout);
+  ok(success, text + new TextDecoder().decode(stderr));
+  return spanSchema.parse(JSON.parse(text.trim().split("\n").at(-1) ?? ""));
+}
+
+for (const { name, settings, missing } of TARGETS) {
+  const required = [...missing, ...(nodeModules === undefined ? ["TEST_OTEL_NODE_MODULES"] : [])];
+  const options = required.length === 0
+    ? {}
+    : { ignoredBecause: `set ${required.join(", ")} to run it` };
+
+  integrationTest(`a stock consumer continues our trace from the queue (${name})`, async () => {
+    await using resources = new AsyncDisposableStack();
+    const standIns = resources.use(await startStandIns(["amqp", "zipkin"], ANY_PORTS));
+    const environment = { ...standIns.variables, ...settings, ...WITH_W3C };
+    const server = resources.use(new ServiceProcess("message-server", { environment }));
+    await server.ready();
+    const email = await acceptEmail(server);
+    const span = await runStock("consume", environment.AMQP_URL ?? "");
+    equal(span.traceId, email.traceId);
+    const { spans } = await traceUntil(
+      clientOf(server),
+      email.traceId,
+      ({ spans }) => spans.some(({ name }) => name === "amqp-publish"),
+    );
+    equal(span.parentSpanId, spans.find(({ name }) => name === "amqp-publish")?.id);
+  }, options);
+
+  integrationTest(`our emailer continues the trace of a stock publisher (${name})`, async () => {
+    await using test = await startTestSystem({ settings });
+    const document = {
+      sender: { address: "me@example.com" },
+      recipient: { address: "you@example.com" },
+      subject: "From a program of others",
+      body: "Body",
+    };
+    const span = await runStock("publish", test.system.urls.amqp, JSON.stringify(document));
+    const { spans } = await traceUntil(
+      test.client,
+      span.traceId,
+      ({ state }) => state.name === "archived",
+    );
+    const broker = spans.find(({ name, kind }) => name === "amqp-publish" && kind === "CONSUMER");
+    equal(broker?.id, span.spanId);
+    ok(spans.some(({ name, parentId }) => name === "emailer" && parentId === span.spanId));
+  }, options);
+}
