@@ -1,10 +1,7 @@
 import { failureReason } from "../http/failure.ts";
 import { COMMIT, VERSION } from "../version.ts";
 
-interface HealthAddress {
-  readonly hostname: string;
-  readonly port: number;
-}
+type HealthAddress = Pick<Deno.NetAddr, "hostname" | "port">;
 
 /** What a service answers on the command line. */
 export interface CommandLineOptions {

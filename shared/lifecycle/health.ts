@@ -13,9 +13,6 @@ export interface HealthSources {
   readonly lostSpanCount: () => number;
 }
 
-/** Answers a request, or returns `undefined` where it has no answer. */
-export type AnswerRequest = (request: Request) => Promise<Response | undefined>;
-
 /**
  * Answers `GET /healthz` (the process lives) and `GET /readyz` (it can do its work, else 503 with the reason), and `undefined`
  * for another path. Other methods than GET and HEAD get 405.
@@ -44,7 +41,8 @@ export function answerHealth(
 export function serveHealth(
   listener: ListenOptions,
   sources: HealthSources,
-  answerOther: AnswerRequest = () => Promise.resolve(undefined),
+  answerOther: (request: Request) => Promise<Response | undefined> = () =>
+    Promise.resolve(undefined),
 ): HttpListener {
   return listenOrExit(
     listener,

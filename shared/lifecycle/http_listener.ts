@@ -20,11 +20,7 @@ export interface HttpListenerOptions {
 }
 
 /** Where an HTTP server listens. */
-export interface ListenOptions {
-  /** The address. */
-  readonly hostname: string;
-  /** The port; 0 for any free one. */
-  readonly port: number;
+export interface ListenOptions extends Pick<HttpListenerOptions, "hostname" | "port"> {
   /** The variable that sets the port, for the message when it is taken. */
   readonly variable: string;
 }
