@@ -89,12 +89,6 @@ for (const [what, headers, sampled] of understood) {
   });
 }
 
-Deno.test("extractContext() widens a 64-bit trace id", () => {
-  const wide = `0000000000000000${SPAN_ID}`;
-  equal(extract({ "X-B3-TraceId": SPAN_ID, "X-B3-SpanId": PARENT_ID }).traceId, wide);
-  equal(extract({ b3: `${SPAN_ID}-${PARENT_ID}` }).traceId, wide);
-});
-
 const decisions: readonly (readonly [headers: Headers, sampled: boolean])[] = [
   [{ b3: "0" }, false],
   [{ b3: "1" }, true],

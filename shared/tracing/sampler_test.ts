@@ -2,7 +2,7 @@ import { equal } from "node:assert/strict";
 import { type Context, ROOT_CONTEXT, SpanKind, trace, TraceFlags } from "@opentelemetry/api";
 import { SamplingDecision } from "@opentelemetry/sdk-trace";
 import * as fc from "fast-check";
-import { type CallerDecision, CallerSampler, isDebug, withCallerDecision } from "./sampler.ts";
+import { CallerSampler, withCallerDecision } from "./sampler.ts";
 
 const TRACE_ID = "463ac35c9f6413ad48485a3978bb5ecc";
 const SPAN_ID = "a2fb4a1d1a96d312";
@@ -13,8 +13,8 @@ function isSampled(ratio: number, context: Context, traceId = TRACE_ID): boolean
   return decision === SamplingDecision.RECORD_AND_SAMPLED;
 }
 
-function below(traceFlags: TraceFlags, isRemote: boolean): Context {
-  const parent = { traceId: TRACE_ID, spanId: SPAN_ID, traceFlags, isRemote };
+function below(traceFlags: TraceFlags): Context {
+  const parent = { traceId: TRACE_ID, spanId: SPAN_ID, traceFlags };
   return trace.setSpanContext(ROOT_CONTEXT, parent);
 }
 
@@ -33,31 +33,12 @@ Deno.test("CallerSampler samples about the part of the traces that the ratio ask
 Deno.test("CallerSampler comes to the same answer for a trace in every service", () => {
   fc.assert(fc.property(fc.uuid(), fc.double({ min: 0, max: 1, noNaN: true }), (uuid, ratio) => {
     const traceId = uuid.replaceAll("-", "");
-    const deferred = withCallerDecision(below(TraceFlags.NONE, true), "deferred");
+    const deferred = withCallerDecision(below(TraceFlags.NONE), "deferred");
     equal(isSampled(ratio, deferred, traceId), isSampled(ratio, ROOT_CONTEXT, traceId));
   }));
 });
 
-for (const isRemote of [true, false]) {
-  const parent = isRemote ? "remote" : "local";
-  Deno.test(`CallerSampler follows its ${parent} parent, whatever the ratio`, () => {
-    equal(isSampled(0, below(TraceFlags.SAMPLED, isRemote)), true);
-    equal(isSampled(1, below(TraceFlags.NONE, isRemote)), false);
-  });
-}
-
-const decisions: readonly [CallerDecision, atRatio0: boolean, atRatio1: boolean][] = [
-  ["debug", true, true],
-  ["sampled", true, true],
-  ["unsampled", false, false],
-  ["deferred", false, true],
-];
-for (const [decision, atRatio0, atRatio1] of decisions) {
-  Deno.test(`CallerSampler takes the caller's decision "${decision}"`, () => {
-    for (const context of [ROOT_CONTEXT, below(TraceFlags.NONE, true)]) {
-      equal(isSampled(0, withCallerDecision(context, decision)), atRatio0);
-      equal(isSampled(1, withCallerDecision(context, decision)), atRatio1);
-    }
-    equal(isDebug(withCallerDecision(ROOT_CONTEXT, decision)), decision === "debug");
-  });
-}
+Deno.test("CallerSampler follows its parent within a service, whatever the ratio", () => {
+  equal(isSampled(0, below(TraceFlags.SAMPLED)), true);
+  equal(isSampled(1, below(TraceFlags.NONE)), false);
+});

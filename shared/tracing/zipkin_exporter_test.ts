@@ -1,7 +1,7 @@
 import { deepEqual, doesNotMatch, equal, match, ok } from "node:assert/strict";
 import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, TraceFlags } from "@opentelemetry/api";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace";
-import { integrationTest, startTestTracing, waitFor } from "@playground/shared/testing";
+import { integrationTest, startTestTracing } from "@playground/shared/testing";
 import type { Delivery } from "./batch_exporter.ts";
 import { SpanQueue } from "./span_queue.ts";
 import { type FinishedSpan, Tracing } from "./tracing.ts";
@@ -76,9 +76,6 @@ const mappings: readonly (readonly [
   particulars: Partial<FinishedSpan>,
   expected: Partial<ZipkinSpan>,
 ])[] = [
-  ["maps the kind CLIENT", { kind: SpanKind.CLIENT }, { kind: "CLIENT" }],
-  ["maps the kind SERVER", { kind: SpanKind.SERVER }, { kind: "SERVER" }],
-  ["maps the kind CONSUMER", { kind: SpanKind.CONSUMER }, { kind: "CONSUMER" }],
   ["makes a span without length one microsecond long", { endMicroseconds: START }, { duration: 1 }],
   [
     "reports for the party that the span names",
@@ -226,31 +223,20 @@ integrationTest("ZipkinSpanExporter gives up on a collector that hangs", async (
   match(JSON.stringify(delivery), /due to timeout/);
 });
 
-function startTracing(url: URL, timeoutMs: number): Tracing {
-  const processor = new SpanQueue({ exporter: new ZipkinSpanExporter(url, timeoutMs) });
-  return new Tracing({ serviceName: "emailer", sampleRatio: 1, processor });
-}
+integrationTest(
+  "Tracing sends what is queued when it is disposed, within a bounded time",
+  async () => {
+    await using collector = new FakeCollector();
+    const hanging = Promise.withResolvers<Response>();
+    collector.answer = () => hanging.promise;
+    const processor = new SpanQueue({ exporter: new ZipkinSpanExporter(collector.url, 100) });
+    const tracing = new Tracing({ serviceName: "emailer", sampleRatio: 1, processor });
+    await tracing.inSpan("send-email", {}, () => {});
 
-integrationTest("Tracing sends its spans in batches without being asked", async () => {
-  await using collector = new FakeCollector();
-  await using tracing = startTracing(collector.url, 60_000);
-  for (let i = 0; i < 3; i++) await tracing.inSpan("send-email", {}, () => {});
-
-  await waitFor("the batch arrived", () => collector.requests.length > 0);
-  equal(collector.requests.length, 1);
-  ok(Array.isArray(collector.requests[0]?.body));
-  equal(collector.requests[0].body.length, 3);
-});
-
-integrationTest("Tracing stops within a bounded time while the collector hangs", async () => {
-  await using collector = new FakeCollector();
-  const hanging = Promise.withResolvers<Response>();
-  collector.answer = () => hanging.promise;
-  const tracing = startTracing(collector.url, 100);
-  await tracing.inSpan("send-email", {}, () => {});
-
-  const startedAt = performance.now();
-  await tracing[Symbol.asyncDispose]();
-  ok(performance.now() - startedAt < 3_000);
-  hanging.resolve(new Response());
-});
+    const startedAt = performance.now();
+    await tracing[Symbol.asyncDispose]();
+    ok(performance.now() - startedAt < 3_000);
+    equal(collector.requests.length, 1);
+    hanging.resolve(new Response());
+  },
+);
