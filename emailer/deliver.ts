@@ -1,7 +1,6 @@
 import { context } from "@opentelemetry/api";
 import { getLogger } from "@logtape/logtape";
 import type { TraceThroughSmtp } from "@playground/shared/configuration";
-import { withoutLocalParts } from "@playground/shared/email";
 import { cutText } from "@playground/shared/text";
 import { traceHeaders } from "@playground/shared/tracing";
 import { composeMail, type Mail } from "./mail.ts";
@@ -9,6 +8,7 @@ import type { OperatorPause } from "./operator_pause.ts";
 import type { QueuedEmail, QueuedMessage } from "./queued_email.ts";
 import { createSafekeeping, type Disposition, type SafekeepingOptions } from "./safekeeping.ts";
 import type { MailTransport } from "./smtp_transport.ts";
+import { withoutLocalParts } from "./without_local_parts.ts";
 
 /** What delivering needs. */
 export interface DeliveryOptions extends SafekeepingOptions {
