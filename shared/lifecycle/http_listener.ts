@@ -1,7 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import { failureReason } from "../http/failure.ts";
 import { hasValidHost } from "../http/access.ts";
-import { waitAtMost } from "./time_limit.ts";
+import { waitAtMost } from "../time/time_limit.ts";
 
 /** Answers a request. */
 export type RequestHandler = (

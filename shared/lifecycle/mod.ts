@@ -24,4 +24,3 @@ export { HttpListener, listenOrExit } from "./http_listener.ts";
 export type { HttpListenerOptions, ListenOptions, RequestHandler } from "./http_listener.ts";
 export { runUntilStopped, stopRequested } from "./stop.ts";
 export type { StopOptions } from "./stop.ts";
-export { TimeLimit, waitAtMost } from "./time_limit.ts";

@@ -20,7 +20,7 @@ import { withParentSpanId } from "./propagation.ts";
 import { CallerSampler } from "./sampler.ts";
 import { SpanQueue } from "./span_queue.ts";
 import { TailSampling } from "./tail_sampling.ts";
-import { waitAtMost } from "../lifecycle/time_limit.ts";
+import { waitAtMost } from "../time/time_limit.ts";
 
 /** How to start tracing in one process. */
 export interface TracingOptions {
