@@ -32,8 +32,8 @@ integrationTest("answerCommandLine() asks with healthcheck and healthcheck --rea
   let readiness: Readiness = { ready: false, reason: "Cannot use RabbitMQ: it is away" };
   await using server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-    (request) =>
-      answerHealth(request, { readiness: () => readiness, lostSpanCount: () => 0 }) ??
+    async (request) =>
+      await answerHealth(request, { readiness: () => readiness, lostSpanCount: () => 0 }) ??
         new Response(),
   );
   const health = `{ hostname: "127.0.0.1", port: ${server.addr.port} }`;

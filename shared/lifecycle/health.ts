@@ -8,7 +8,7 @@ export type Readiness =
 /** What a service reports about itself. */
 export interface HealthSources {
   /** Whether it can do its work. */
-  readonly readiness: () => Readiness;
+  readonly readiness: () => Readiness | Promise<Readiness>;
   /** How many spans it has lost so far; that hinders no work. */
   readonly lostSpanCount: () => number;
 }
@@ -19,8 +19,8 @@ export interface HealthSources {
  */
 export function answerHealth(
   request: Request,
-  { readiness, lostSpanCount }: HealthSources,
-): Response | undefined {
+  sources: HealthSources,
+): Response | Promise<Response> | undefined {
   const { pathname } = new URL(request.url);
   if (pathname !== "/healthz" && pathname !== "/readyz") return undefined;
   if (request.method !== "GET" && request.method !== "HEAD") {
@@ -29,10 +29,13 @@ export function answerHealth(
       headers: { Allow: "GET, HEAD" },
     });
   }
-  if (pathname === "/healthz") return Response.json({ alive: true });
-  const state = readiness();
+  return pathname === "/healthz" ? Response.json({ alive: true }) : answerReadiness(sources);
+}
+
+async function answerReadiness(sources: HealthSources): Promise<Response> {
+  const state = await sources.readiness();
   return Response.json(
-    { ...state, lostSpanCount: lostSpanCount() },
+    { ...state, lostSpanCount: sources.lostSpanCount() },
     { status: state.ready ? 200 : 503 },
   );
 }

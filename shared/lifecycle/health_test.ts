@@ -5,8 +5,8 @@ import { answerHealth, type Readiness, serveHealth } from "./health.ts";
 const READY: Readiness = { ready: true };
 const NOT_READY: Readiness = { ready: false, reason: "RabbitMQ is not connected yet" };
 
-function answer(path: string, readiness: Readiness, method = "GET"): Response | undefined {
-  return answerHealth(new Request(`http://127.0.0.1${path}`, { method }), {
+async function answer(path: string, readiness: Readiness, method = "GET") {
+  return await answerHealth(new Request(`http://127.0.0.1${path}`, { method }), {
     readiness: () => readiness,
     lostSpanCount: () => 3,
   });
@@ -21,22 +21,22 @@ for (
   ] as const
 ) {
   Deno.test(`answerHealth() answers ${path} with ${status}, ready ${readiness.ready}`, async () => {
-    const response = answer(path, readiness);
+    const response = await answer(path, readiness);
     equal(response?.status, status);
     deepEqual(await response?.json(), body);
   });
 }
 
-Deno.test("answerHealth() leaves other paths to others", () => {
+Deno.test("answerHealth() leaves other paths to others", async () => {
   for (const path of ["/", "/email", "/healthz/", "/READYZ"]) {
-    equal(answer(path, READY), undefined);
+    equal(await answer(path, READY), undefined);
   }
 });
 
 for (const method of ["POST", "PUT", "DELETE", "OPTIONS"]) {
-  Deno.test(`answerHealth() answers 405 to ${method}`, () => {
+  Deno.test(`answerHealth() answers 405 to ${method}`, async () => {
     for (const path of ["/healthz", "/readyz"]) {
-      const response = answer(path, READY, method);
+      const response = await answer(path, READY, method);
       equal(response?.status, 405);
       equal(response?.headers.get("allow"), "GET, HEAD");
     }
