@@ -3,9 +3,7 @@ import { COMMIT, VERSION } from "../version.ts";
 
 type HealthAddress = Pick<Deno.NetAddr, "hostname" | "port">;
 
-/** What a service answers on the command line. */
-export interface CommandLineOptions {
-  /** The service's name. */
+interface CommandLineOptions {
   readonly service: string;
   /** Where it serves its health; read for `healthcheck` only, so that `--version` needs no configuration. */
   readonly health: () => HealthAddress;

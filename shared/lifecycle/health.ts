@@ -5,9 +5,7 @@ export type Readiness =
   | { readonly ready: true; readonly warning?: string }
   | { readonly ready: false; readonly reason: string; readonly warning?: string };
 
-/** What a service reports about itself. */
-export interface HealthSources {
-  /** Whether it can do its work. */
+interface HealthSources {
   readonly readiness: () => Readiness | Promise<Readiness>;
   /** How many spans it has lost so far; that hinders no work. */
   readonly lostSpanCount: () => number;

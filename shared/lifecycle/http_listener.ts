@@ -9,9 +9,7 @@ export type RequestHandler = (
   info: Deno.ServeHandlerInfo<Deno.NetAddr>,
 ) => Response | Promise<Response>;
 
-/** How to listen. */
-export interface HttpListenerOptions {
-  /** The address. */
+interface HttpListenerOptions {
   readonly hostname: string;
   /** The port; 0 for any free one. */
   readonly port: number;
@@ -19,7 +17,6 @@ export interface HttpListenerOptions {
   readonly finishTimeoutMs?: number;
 }
 
-/** Where an HTTP server listens. */
 export interface ListenOptions extends Pick<HttpListenerOptions, "hostname" | "port"> {
   /** The variable that sets the port, for the message when it is taken. */
   readonly variable: string;

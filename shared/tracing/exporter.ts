@@ -18,27 +18,19 @@ export const EXPORTER_NAMES = ["zipkin", "zipkin-stock", "otlp", "none"] as cons
 /** One of {@linkcode EXPORTER_NAMES}. */
 export type ExporterName = typeof EXPORTER_NAMES[number];
 
-/** Where spans are sent. */
-export interface ExporterOptions {
-  /** Which exporter. */
+interface ExporterOptions {
   readonly name: ExporterName;
   /** Base address of Zipkin; without it the exporters for Zipkin send nothing. */
   readonly zipkinUrl?: URL | undefined;
-  /** Base address of the collector that takes OTLP. */
   readonly otlpUrl: URL;
 }
 
-/** The settings of tracing, named as their environment variables. */
-export interface TracingSettings {
-  /** Which exporter sends the spans. */
+/** Named as the environment variables; see shared/configuration/reference.md. */
+interface TracingSettings {
   readonly OTEL_TRACES_EXPORTER: ExporterName;
-  /** Base address of Zipkin. */
   readonly ZIPKIN_URL?: URL | undefined;
-  /** Base address of the collector that takes OTLP. */
   readonly OTEL_EXPORTER_OTLP_ENDPOINT: URL;
-  /** The share of the traces that start here to be sampled, from 0 to 1. */
   readonly TRACE_SAMPLE_RATIO: number;
-  /** Whether Deno's own tracing is on. */
   readonly OTEL_DENO: boolean;
 }
 
