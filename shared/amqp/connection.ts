@@ -4,8 +4,7 @@ import type { Readiness } from "../lifecycle/health.ts";
 import { waitAtMost } from "../time/time_limit.ts";
 import { type ChannelModel, connect, type Options, type RecoveringChannelModel } from "amqplib";
 
-/** How to connect to the broker, and what to do each time. */
-export interface BrokerConnectionOptions {
+interface BrokerConnectionOptions {
   /** The nodes, tried in turn. */
   readonly urls: readonly URL[];
   /** The name of this connection on RabbitMQ's own pages. */

@@ -45,13 +45,11 @@ export class TestSpanExporter extends InMemorySpanExporter {
   }
 }
 
-/** Options of {@linkcode startTestTracing}. */
-export interface TestTracingOptions {
+interface TestTracingOptions {
   /** The service that the spans are of. @default "test" */
   readonly serviceName?: string;
   /** The share of the traces that start here to be sampled. @default 1 */
   readonly sampleRatio?: number;
-  /** The clock of all spans. @default the real time in microseconds */
   readonly clock?: MicrosecondClock;
 }
 

@@ -144,12 +144,8 @@ class FakeCollector implements AsyncDisposable {
 }
 
 /** Sends spans as the queue does. */
-function send(
-  url: URL,
-  spans: readonly ReadableSpan[] = [],
-  timeoutMs = 60_000,
-): Promise<Delivery> {
-  const exporter = new ZipkinSpanExporter(url, timeoutMs);
+function send(url: URL, spans: readonly ReadableSpan[] = []): Promise<Delivery> {
+  const exporter = new ZipkinSpanExporter(url, 60_000);
   return exporter.send(spans.map((span) => exporter.prepare(span)));
 }
 
@@ -213,17 +209,6 @@ integrationTest("ZipkinSpanExporter says why it cannot reach the collector", asy
   doesNotMatch(JSON.stringify(delivery), /user|s3cret/);
 });
 
-integrationTest("ZipkinSpanExporter gives up on a collector that hangs", async () => {
-  await using collector = new FakeCollector();
-  const hanging = Promise.withResolvers<Response>();
-  collector.answer = () => hanging.promise;
-
-  const delivery = await send(collector.url, [], 50);
-  hanging.resolve(new Response());
-  equal(delivery.outcome, "later");
-  match(JSON.stringify(delivery), /due to timeout/);
-});
-
 integrationTest(
   "Tracing sends what is queued when it is disposed, within a bounded time",
   async () => {
@@ -236,6 +221,7 @@ integrationTest(
 
     const startedAt = performance.now();
     await tracing[Symbol.asyncDispose]();
+    // The exporter's limit ends it, before that of the stop (4 s).
     ok(performance.now() - startedAt < 3_000);
     equal(collector.requests.length, 1);
     hanging.resolve(new Response());
