@@ -1,7 +1,8 @@
 import { getLogger } from "@logtape/logtape";
 import type { Channel, ConsumeMessage } from "amqplib";
 import { QUEUE } from "@playground/shared/amqp";
-import { type Readiness, waitAtMost } from "@playground/shared/lifecycle";
+import type { Readiness } from "@playground/shared/lifecycle";
+import { waitAtMost } from "@playground/shared/time";
 import type { Receive } from "./receive.ts";
 
 /** The part of a channel that is used. */

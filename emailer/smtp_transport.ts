@@ -1,5 +1,5 @@
 import { withoutBrackets } from "@playground/shared/http";
-import { TimeLimit } from "@playground/shared/lifecycle";
+import { TimeLimit } from "@playground/shared/time";
 import type { EmailerConfiguration } from "./configuration.ts";
 import type { Mail } from "./mail.ts";
 import { createReplyCleaner } from "./reply_cleaner.ts";

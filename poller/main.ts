@@ -9,12 +9,8 @@
  */
 import { configurationOrExit } from "@playground/shared/configuration";
 import { fetchWithCredentials, withoutCredentials } from "@playground/shared/http";
-import {
-  answerCommandLine,
-  runUntilStopped,
-  serveHealth,
-  waitAtMost,
-} from "@playground/shared/lifecycle";
+import { answerCommandLine, runUntilStopped, serveHealth } from "@playground/shared/lifecycle";
+import { waitAtMost } from "@playground/shared/time";
 import { getLogger, startLogging } from "@playground/shared/logging";
 import { startMetrics } from "@playground/shared/metrics";
 import { telemetryOf } from "@playground/shared/telemetry";

@@ -1,5 +1,5 @@
 import { type ArchivedMail, EMAIL_ID_HEADER } from "@playground/shared/email";
-import { TimeLimit } from "@playground/shared/lifecycle";
+import { TimeLimit } from "@playground/shared/time";
 import { Binary, BSON } from "mongodb";
 import {
   type Arrival,

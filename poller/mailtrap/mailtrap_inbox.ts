@@ -1,5 +1,5 @@
 import { failureReason } from "@playground/shared/http";
-import { TimeLimit } from "@playground/shared/lifecycle";
+import { TimeLimit } from "@playground/shared/time";
 import { type InboxAddress, messagesUrl } from "./api_routes.ts";
 import type { Inbox, InboxReply, InboxRequest } from "./inbox.ts";
 import { readListAnswer } from "./list_answer.ts";

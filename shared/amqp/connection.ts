@@ -1,11 +1,10 @@
 import { getLogger } from "@logtape/logtape";
 import { failureReason } from "../http/failure.ts";
 import type { Readiness } from "../lifecycle/health.ts";
-import { waitAtMost } from "../lifecycle/time_limit.ts";
+import { waitAtMost } from "../time/time_limit.ts";
 import { type ChannelModel, connect, type Options, type RecoveringChannelModel } from "amqplib";
 
-/** How to connect to the broker, and what to do each time. */
-export interface BrokerConnectionOptions {
+interface BrokerConnectionOptions {
   /** The nodes, tried in turn. */
   readonly urls: readonly URL[];
   /** The name of this connection on RabbitMQ's own pages. */

@@ -18,15 +18,12 @@ export const header = {
   deadAt: "x-dead-at",
 } as const;
 
-/** What the properties of a message are made of. */
-export interface MessageFacts {
-  /** The email's id. */
+interface MessageFacts {
   readonly emailId: string;
   /** When the message server accepted the email, in seconds since 1970. It becomes the mail's Date. */
   readonly acceptedAtSeconds: number;
   /** Who publishes, as `name/version`. */
   readonly appId: string;
-  /** Our own headers. */
   readonly headers: Readonly<Record<string, string | number>>;
 }
 

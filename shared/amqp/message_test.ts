@@ -1,9 +1,7 @@
 import { deepEqual, equal, notEqual } from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { trace, TraceFlags } from "@opentelemetry/api";
 import { deliveredMessage } from "@playground/shared/testing";
 import { MAX_FOREIGN_TEXT_LENGTH } from "../text/mod.ts";
-import { extractContext } from "../tracing/propagation.ts";
 import { messageHeaders, messageOptions } from "./message.ts";
 
 const TRACE_ID = "463ac35c9f6413ad48485a3978bb5ecc";
@@ -53,24 +51,3 @@ Deno.test("messageHeaders() finds nothing where there is no such header", () => 
   equal(messageHeaders(deliveredMessage())("x-attempt"), undefined);
   equal(messageHeaders(deliveredMessage({ headers: {} }))("constructor"), undefined);
 });
-
-for (const sampled of [true, 1, "true", "1", Buffer.from("1")]) {
-  Deno.test(`messageHeaders() make a context with ${JSON.stringify(sampled)} for sampled`, () => {
-    for (const traceId of [TRACE_ID, TRACE_ID.toUpperCase()]) {
-      const headers = {
-        "X-B3-TraceId": Buffer.from(traceId),
-        "X-B3-SpanId": "a2fb4a1d1a96d312",
-        "X-B3-Sampled": sampled,
-      };
-      deepEqual(
-        trace.getSpanContext(extractContext(messageHeaders(deliveredMessage({ headers })))),
-        {
-          traceId: TRACE_ID,
-          spanId: "a2fb4a1d1a96d312",
-          traceFlags: TraceFlags.SAMPLED,
-          isRemote: true,
-        },
-      );
-    }
-  });
-}

@@ -9,9 +9,7 @@ import type { Publication, Publisher, PublishOutcome } from "./publisher.ts";
 /** The broker's service name in a trace. */
 export const BROKER_SERVICE = "rabbitmq";
 
-/** How publications become spans. */
-export interface TracedPublisherOptions {
-  /** Starts the spans. */
+interface TracedPublisherOptions {
   readonly tracing: Tracing;
   /** The span's name: `amqp-publish`, or `amqp-retry` where the message is to wait. */
   readonly spanName: string;

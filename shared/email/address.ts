@@ -73,14 +73,3 @@ function toAsciiDomain(domain: string): string | undefined {
 export function domainOf(address: string): string {
   return address.slice(address.lastIndexOf("@") + 1);
 }
-
-/**
- * What stands before the `@` of an address, quoted or not. The look-behind keeps the time linear: without it, a long text
- * without an `@` would be searched from each of its characters.
- */
-const LOCAL_PART = /(?:"[^"]*"|(?<![^\s<>"(),:;@])[^\s<>"(),:;@]+)@/g;
-
-/** A text of another party, such as a mail server's reply, with `…` for the part of each address that names a person. */
-export function withoutLocalParts(text: string): string {
-  return text.replace(LOCAL_PART, "…@");
-}

@@ -52,85 +52,69 @@ Deno.test("parseEmailDocument() takes any text that is no header injection", () 
   }));
 });
 
-/** What is repeated how often at most, and how one unit more is reported. */
+/** The document with one member, such as `/sender/address`, changed. */
+function documentWith(pointer: string, value: unknown): unknown {
+  const [, name = "", member] = pointer.split("/");
+  const parties: Readonly<Record<string, object>> = { sender: SENDER, recipient: RECIPIENT };
+  const changed = member === undefined ? value : { ...parties[name], [member]: value };
+  return { ...DOCUMENT, [name]: changed };
+}
+
 const edges: readonly (readonly [
-  name: string,
+  what: string,
   pointer: string,
-  of: (length: number) => unknown,
+  textOf: (length: number) => string,
   longest: number,
 ])[] = [
-  [
-    "an address",
-    "/sender/address",
-    (length) => ({ ...DOCUMENT, sender: { address: addressOf(length) } }),
-    MAX_ADDRESS_OCTETS,
-  ],
-  [
-    "a display name",
-    "/recipient/display",
-    (length) => ({ ...DOCUMENT, recipient: { ...RECIPIENT, display: "d".repeat(length) } }),
-    MAX_SUBJECT_LENGTH,
-  ],
-  [
-    "a subject",
-    "/subject",
-    (length) => ({ ...DOCUMENT, subject: "s".repeat(length) }),
-    MAX_SUBJECT_LENGTH,
-  ],
-  [
-    "a subject of characters that JavaScript counts twice",
-    "/subject",
-    (length) => ({ ...DOCUMENT, subject: "👪".repeat(length) }),
-    MAX_SUBJECT_LENGTH,
-  ],
-  ["a body", "/body", (length) => ({ ...DOCUMENT, body: "b".repeat(length) }), MAX_BODY_BYTES],
-  [
-    "a body of characters that take three bytes each",
-    "/body",
-    (length) => ({ ...DOCUMENT, body: "…".repeat(length) }),
-    Math.floor(MAX_BODY_BYTES / 3),
-  ],
+  ["an address", "/sender/address", addressOf, MAX_ADDRESS_OCTETS],
+  ["a display name", "/recipient/display", (length) => "d".repeat(length), MAX_SUBJECT_LENGTH],
+  ["a subject", "/subject", (length) => "s".repeat(length), MAX_SUBJECT_LENGTH],
+  // JavaScript counts each twice.
+  ["a subject of emoji", "/subject", (length) => "👪".repeat(length), MAX_SUBJECT_LENGTH],
+  ["a body", "/body", (length) => "b".repeat(length), MAX_BODY_BYTES],
+  // Each takes three bytes.
+  ["a body of …", "/body", (length) => "…".repeat(length), Math.floor(MAX_BODY_BYTES / 3)],
 ];
-for (const [name, pointer, of, longest] of edges) {
-  Deno.test(`parseEmailDocument() takes ${name} of the longest length and refuses a longer one`, () => {
-    deepEqual(pointersOf(of(longest)), []);
-    deepEqual(pointersOf(of(longest + 1)), [pointer]);
+for (const [what, pointer, textOf, longest] of edges) {
+  Deno.test(`parseEmailDocument() takes ${what} of the longest length and refuses a longer one`, () => {
+    deepEqual(pointersOf(documentWith(pointer, textOf(longest))), []);
+    deepEqual(pointersOf(documentWith(pointer, textOf(longest + 1))), [pointer]);
   });
 }
 
-const party = (address: unknown) => ({ ...DOCUMENT, recipient: { address } });
-const invalid: readonly [pointer: string, document: unknown][] = [
-  ["", null],
-  ["", []],
-  ["", "Hello"],
-  ["", 42],
-  ["/sender", { ...DOCUMENT, sender: undefined }],
-  ["/sender", { ...DOCUMENT, sender: "alice@example.com" }],
-  ["/sender/address", { ...DOCUMENT, sender: { display: "Alice" } }],
-  ["/sender/display", { ...DOCUMENT, sender: { ...SENDER, display: null } }],
-  ["/recipient", { ...DOCUMENT, recipient: [RECIPIENT] }],
-  ["/recipient/address", party("bob")],
-  ["/recipient/address", party("bob@example.com\r\nBcc: eve@example.com")],
-  ["/recipient/address", party(["bob@example.com"])],
-  ["/subject", { ...DOCUMENT, subject: undefined }],
-  ["/subject", { ...DOCUMENT, subject: "" }],
-  ["/subject", { ...DOCUMENT, subject: 1 }],
-  ["/subject", { ...DOCUMENT, subject: "Hello\r\nBcc: eve@example.com" }],
-  ["/subject", { ...DOCUMENT, subject: "Hello\rthere" }],
-  ["/subject", { ...DOCUMENT, subject: "Hello\nthere" }],
-  ["/subject", { ...DOCUMENT, subject: "Hello\0" }],
-  ["/subject", { ...DOCUMENT, subject: "\ud800" }],
-  ["/sender/display", { ...DOCUMENT, sender: { ...SENDER, display: "A\r\nBcc: eve@example.com" } }],
-  ["/sender/display", { ...DOCUMENT, sender: { ...SENDER, display: "\udfff" } }],
-  ["/body", { ...DOCUMENT, body: undefined }],
-  ["/body", { ...DOCUMENT, body: "" }],
-  ["/body", { ...DOCUMENT, body: { text: "Hello" } }],
-  ["/body", { ...DOCUMENT, body: "\ud800 alone" }],
+for (const value of [null, [], "Hello", 42]) {
+  Deno.test(`parseEmailDocument() refuses ${JSON.stringify(value)} in place of a document`, () => {
+    deepEqual(pointersOf(value), [""]);
+  });
+}
+
+const invalid: readonly (readonly [pointer: string, value: unknown, reported?: string])[] = [
+  ["/sender", undefined],
+  ["/sender", "alice@example.com"],
+  ["/sender", { display: "Alice" }, "/sender/address"],
+  ["/sender/display", null],
+  ["/recipient", [RECIPIENT]],
+  ["/recipient/address", "bob"],
+  ["/recipient/address", "bob@example.com\r\nBcc: eve@example.com"],
+  ["/recipient/address", ["bob@example.com"]],
+  ["/subject", undefined],
+  ["/subject", ""],
+  ["/subject", 1],
+  ["/subject", "Hello\r\nBcc: eve@example.com"],
+  ["/subject", "Hello\rthere"],
+  ["/subject", "Hello\nthere"],
+  ["/subject", "Hello\0"],
+  ["/subject", "\ud800"],
+  ["/sender/display", "A\r\nBcc: eve@example.com"],
+  ["/sender/display", "\udfff"],
+  ["/body", undefined],
+  ["/body", ""],
+  ["/body", { text: "Hello" }],
+  ["/body", "\ud800 alone"],
 ];
-for (const [index, [pointer, document]] of invalid.entries()) {
-  const text = JSON.stringify(document)?.slice(0, 160);
-  Deno.test(`parseEmailDocument() refuses "${pointer}" of #${index}: ${text}`, () => {
-    deepEqual(pointersOf(document), [pointer]);
+for (const [pointer, value, reported = pointer] of invalid) {
+  Deno.test(`parseEmailDocument() refuses ${JSON.stringify(value)} in ${pointer}`, () => {
+    deepEqual(pointersOf(documentWith(pointer, value)), [reported]);
   });
 }
 

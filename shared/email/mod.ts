@@ -12,7 +12,7 @@
  *
  * @module
  */
-export { domainOf, MAX_ADDRESS_OCTETS, withoutLocalParts } from "./address.ts";
+export { domainOf, MAX_ADDRESS_OCTETS } from "./address.ts";
 export { archivedMail, isDocumentId } from "./archived_mail.ts";
 export type { ArchivedMail } from "./archived_mail.ts";
 export { emailDocument, MAX_BODY_BYTES, MAX_SUBJECT_LENGTH } from "./document.ts";

@@ -1,14 +1,9 @@
 import { failureReason } from "../http/failure.ts";
 import { COMMIT, VERSION } from "../version.ts";
 
-interface HealthAddress {
-  readonly hostname: string;
-  readonly port: number;
-}
+type HealthAddress = Pick<Deno.NetAddr, "hostname" | "port">;
 
-/** What a service answers on the command line. */
-export interface CommandLineOptions {
-  /** The service's name. */
+interface CommandLineOptions {
   readonly service: string;
   /** Where it serves its health; read for `healthcheck` only, so that `--version` needs no configuration. */
   readonly health: () => HealthAddress;

@@ -5,16 +5,11 @@ export type Readiness =
   | { readonly ready: true; readonly warning?: string }
   | { readonly ready: false; readonly reason: string; readonly warning?: string };
 
-/** What a service reports about itself. */
-export interface HealthSources {
-  /** Whether it can do its work. */
+interface HealthSources {
   readonly readiness: () => Readiness | Promise<Readiness>;
   /** How many spans it has lost so far; that hinders no work. */
   readonly lostSpanCount: () => number;
 }
-
-/** Answers a request, or returns `undefined` where it has no answer. */
-export type AnswerRequest = (request: Request) => Promise<Response | undefined> | undefined;
 
 /**
  * Answers `GET /healthz` (the process lives) and `GET /readyz` (it can do its work, else 503 with the reason), and `undefined`
@@ -47,7 +42,7 @@ async function answerReadiness(sources: HealthSources): Promise<Response> {
 export function serveHealth(
   listener: ListenOptions,
   sources: HealthSources,
-  answerOther: AnswerRequest = () => undefined,
+  answerOther: (request: Request) => Promise<Response | undefined> | undefined = () => undefined,
 ): HttpListener {
   return listenOrExit(
     listener,

@@ -1,7 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import { failureReason } from "../http/failure.ts";
 import { hasValidHost } from "../http/access.ts";
-import { waitAtMost } from "./time_limit.ts";
+import { waitAtMost } from "../time/time_limit.ts";
 
 /** Answers a request. */
 export type RequestHandler = (
@@ -9,9 +9,7 @@ export type RequestHandler = (
   info: Deno.ServeHandlerInfo<Deno.NetAddr>,
 ) => Response | Promise<Response>;
 
-/** How to listen. */
-export interface HttpListenerOptions {
-  /** The address. */
+interface HttpListenerOptions {
   readonly hostname: string;
   /** The port; 0 for any free one. */
   readonly port: number;
@@ -19,12 +17,7 @@ export interface HttpListenerOptions {
   readonly finishTimeoutMs?: number;
 }
 
-/** Where an HTTP server listens. */
-export interface ListenOptions {
-  /** The address. */
-  readonly hostname: string;
-  /** The port; 0 for any free one. */
-  readonly port: number;
+export interface ListenOptions extends Pick<HttpListenerOptions, "hostname" | "port"> {
   /** The variable that sets the port, for the message when it is taken. */
   readonly variable: string;
 }

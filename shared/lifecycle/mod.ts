@@ -17,11 +17,8 @@
  * @module
  */
 export { answerCommandLine } from "./command_line.ts";
-export type { CommandLineOptions } from "./command_line.ts";
 export { answerHealth, serveHealth } from "./health.ts";
-export type { AnswerRequest, HealthSources, Readiness } from "./health.ts";
+export type { Readiness } from "./health.ts";
 export { HttpListener, listenOrExit } from "./http_listener.ts";
-export type { HttpListenerOptions, ListenOptions, RequestHandler } from "./http_listener.ts";
+export type { RequestHandler } from "./http_listener.ts";
 export { runUntilStopped, stopRequested } from "./stop.ts";
-export type { StopOptions } from "./stop.ts";
-export { TimeLimit, waitAtMost } from "./time_limit.ts";

@@ -1,6 +1,5 @@
-/** What stops the process besides a signal. */
-export interface StopOptions {
-  /** Whether the end of standard input does. @default false */
+interface StopOptions {
+  /** Whether the end of standard input stops the process, too. @default false */
   readonly atStdinEof?: boolean;
 }
 

@@ -38,8 +38,7 @@ export const LOG_LEVELS = ["debug", "info", "warning", "error"] as const;
 /** The forms that `LOG_FORMAT` can name. */
 export const LOG_FORMATS = ["pretty", "json"] as const;
 
-/** How to log to the console. */
-export interface LoggingOptions {
+interface LoggingOptions {
   /** The least important record that is written. */
   readonly level: typeof LOG_LEVELS[number];
   /** The form of a record. @default pretty on a terminal, else JSON lines */

@@ -2,7 +2,7 @@ import type { Attributes, Counter, Histogram } from "@opentelemetry/api";
 import { PrometheusSerializer } from "@opentelemetry/exporter-prometheus";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { MeterProvider, MetricReader } from "@opentelemetry/sdk-metrics";
-import { waitAtMost } from "../lifecycle/time_limit.ts";
+import { waitAtMost } from "../time/mod.ts";
 import { type MetricDefinition, type MetricName, METRICS } from "./catalogue.ts";
 
 /** One value of a gauge, or of a counter that is kept elsewhere. */

@@ -50,8 +50,7 @@ export const SIDE_BY_SIDE = "TESTS_SIDE_BY_SIDE";
 
 const isSideBySide = hasTestPermissions && Deno.env.has(SIDE_BY_SIDE);
 
-/** Options of {@linkcode integrationTest}. */
-export interface IntegrationTestOptions {
+interface IntegrationTestOptions {
   /** Why the test cannot run at all here; it is then ignored and its name says so. */
   readonly ignoredBecause?: string;
 }

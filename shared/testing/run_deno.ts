@@ -14,8 +14,7 @@ export interface CommandResult {
   readonly output: string;
 }
 
-/** Options of {@linkcode startDeno} and {@linkcode runDeno}. */
-export interface DenoOptions {
+interface DenoOptions {
   /** Where it runs. @default the root of the project */
   readonly cwd?: string;
   /** Variables beside those of this process; colours are off. */

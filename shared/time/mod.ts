@@ -1,15 +1,18 @@
 /**
- * Waiting.
+ * Waiting, and not too long.
  *
  * ```ts
- * import { sleep } from "@playground/shared/time";
+ * import { sleep, TimeLimit, waitAtMost } from "@playground/shared/time";
  *
- * await sleep(1, AbortSignal.timeout(100));
+ * using timeLimit = new TimeLimit(100);
+ * console.log(await waitAtMost(50, sleep(1, timeLimit.signal))); // true
  * ```
  *
  * @module
  */
 import { setTimeout } from "node:timers/promises";
+
+export { TimeLimit, waitAtMost } from "./time_limit.ts";
 
 /** Waits some milliseconds. An abort ends the wait early, without an exception. */
 export async function sleep(durationMs: number, signal?: AbortSignal): Promise<void> {

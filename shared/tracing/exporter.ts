@@ -12,7 +12,7 @@ import { Tracing } from "./tracing.ts";
 import { ZipkinSpanExporter } from "./zipkin_exporter.ts";
 
 /** Where spans are sent, and how they wait for that. */
-export type ExporterOptions = Pick<Telemetry, "exporter" | "zipkinUrl" | "spanQueue"> & {
+type ExporterOptions = Pick<Telemetry, "exporter" | "zipkinUrl" | "spanQueue"> & {
   readonly otlp: Pick<Telemetry["otlp"], "traces">;
 };
 

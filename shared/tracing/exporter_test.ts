@@ -1,10 +1,13 @@
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { configure, type LogRecord, reset } from "@logtape/logtape";
+import { ROOT_CONTEXT, SpanKind, trace, TraceFlags } from "@opentelemetry/api";
 import { NoopSpanProcessor, type SpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
 import { integrationTest, telemetryFrom } from "@playground/shared/testing";
 import type { ExporterName } from "../telemetry/mod.ts";
 import { createSpanProcessor } from "./exporter.ts";
 import { SpanQueue } from "./span_queue.ts";
+import { Tracing } from "./tracing.ts";
+import type { ZipkinSpan } from "./zipkin_span.ts";
 
 /** Keeps what is logged until it is disposed. */
 async function captureLog(): Promise<AsyncDisposable & { readonly records: readonly LogRecord[] }> {
@@ -27,6 +30,8 @@ function optionsOf(exporter: ExporterName, url: URL | undefined) {
   });
 }
 
+const WAITING = /^The collector takes no spans now; they wait, emails do not: ./;
+
 const discarding = [
   ["none", new URL("http://127.0.0.1:9411")],
   ["zipkin", undefined],
@@ -39,17 +44,20 @@ for (const [name, url] of discarding) {
   });
 }
 
-/** A collector that answers with the status of the moment, within its limit, and counts the spans that it takes. */
+/** A collector that answers with the status of the moment, within its limit, and keeps what it gets. */
 class Collector implements AsyncDisposable {
   status = 202;
   spanLimit = Infinity;
   takenCount = 0;
   readonly paths = new Set<string>();
+  readonly bodies: unknown[] = [];
   readonly #server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
     async (request) => {
       this.paths.add(new URL(request.url).pathname);
-      const spanCount = (await request.text()).match(/"traceId"/g)?.length ?? 0;
+      const text = await request.text();
+      this.bodies.push(JSON.parse(text));
+      const spanCount = text.match(/"traceId"/g)?.length ?? 0;
       const status = spanCount > this.spanLimit ? 413 : this.status;
       if (status < 300) this.takenCount += spanCount;
       return new Response(null, { status });
@@ -98,20 +106,17 @@ for (const [name, path] of sending) {
 
         deepEqual([collector.takenCount, lostCount(processor)], [4, 0]);
         deepEqual(log.records.map(({ level }) => level), ["warning", "info"]);
-        match(
-          textOf(log.records[0]),
-          /^The collector takes no spans now; they wait, emails do not: ./,
-        );
+        match(textOf(log.records[0]), WAITING);
         equal(textOf(log.records[1]), "The collector takes spans again");
         deepEqual([...collector.paths], [path]);
       },
     );
   }
 
-  for (const status of [400, 401, 404, 415]) {
-    integrationTest(
-      `createSpanProcessor("${name}") loses the spans that the collector refuses with ${status}, and says so`,
-      async () => {
+  integrationTest(
+    `createSpanProcessor("${name}") loses the spans that the collector refuses, and says so`,
+    async () => {
+      for (const status of [400, 401, 404, 415]) {
         await using log = await captureLog();
         await using collector = new Collector();
         const processor = await start(collector.url);
@@ -122,15 +127,15 @@ for (const [name, path] of sending) {
         endSpans(processor, 1);
         await processor.shutdown();
 
-        deepEqual([collector.takenCount, lostCount(processor)], [1, 3]);
+        deepEqual([collector.takenCount, lostCount(processor)], [1, 3], String(status));
         deepEqual(log.records.map(textOf).map((text) => text.split(/[;:]/)[0]), [
           "The collector refuses spans",
           "Spans are being lost, emails are not",
           "The collector takes spans again",
         ]);
-      },
-    );
-  }
+      }
+    },
+  );
 
   integrationTest(
     `createSpanProcessor("${name}") halves what is too large, down to a span, which is lost`,
@@ -161,10 +166,102 @@ for (const [name, path] of sending) {
     endSpans(processor, 1);
     await processor.forceFlush();
     equal(lostCount(processor), 0);
-    match(textOf(log.records[0]), /^The collector takes no spans now; they wait, emails do not: ./);
+    match(textOf(log.records[0]), WAITING);
     await processor.shutdown();
   });
 }
+
+const ORIGIN = { traceId: "463ac35c9f6413ad48485a3978bb5ecc", spanId: "a2fb4a1d1a96d312" };
+
+/** Everything that an exporter has to carry: kinds, a parent, ids given, an event, a link, an error with and without words. */
+async function reportSomeSpans(processor: SpanProcessor): Promise<void> {
+  await using tracing = new Tracing({ serviceName: "emailer", sampleRatio: 1, processor });
+  const parent = trace.setSpanContext(ROOT_CONTEXT, {
+    ...ORIGIN,
+    traceFlags: TraceFlags.SAMPLED,
+  });
+  tracing.record("amqp-publish", {
+    kind: SpanKind.CONSUMER,
+    parent,
+    ids: { ...ORIGIN, spanId: "8dc810654b39fa50" },
+    startMicroseconds: 1_700_000_000_123_456,
+    endMicroseconds: 1_700_000_000_125_999,
+    attributes: {
+      "service.name": "rabbitmq",
+      "peer.service": "message-server",
+      "broker.port": 5672,
+    },
+  });
+  await tracing.inSpan("send-email", {
+    kind: SpanKind.CLIENT,
+    parent,
+    attributes: { "smtp.tls": true, "server.port": 2525, "peer.service": "mailtrap" },
+    links: [{ context: { ...ORIGIN, traceFlags: TraceFlags.SAMPLED } }],
+  }, (span) => span.addEvent("connected")).catch(() => {});
+  tracing.record("emailer", {
+    kind: SpanKind.SERVER,
+    parent,
+    startMicroseconds: 1_700_000_000_000_000,
+    endMicroseconds: 1_700_000_000_000_000,
+    failure: { reason: "550 no such user", type: "550" },
+  });
+}
+
+/** What a collector receives from an exporter. */
+async function received(name: ExporterName): Promise<readonly unknown[]> {
+  await using collector = new Collector();
+  const { url } = collector;
+  await reportSomeSpans(await createSpanProcessor(optionsOf(name, url)));
+  return collector.bodies;
+}
+
+/** The spans of a batch without what differs from run to run. */
+function comparable(bodies: readonly unknown[]): readonly ZipkinSpan[] {
+  const spans = bodies.flat() as readonly ZipkinSpan[];
+  return spans.map(({ id, timestamp, duration, annotations, ...span }) => ({
+    ...span,
+    id: span.name === "amqp-publish" ? id : "random",
+    // Only what was given to the microsecond can be compared.
+    ...(span.name === "send-email" ? {} : { timestamp, duration }),
+    ...(annotations === undefined
+      ? {}
+      : { annotations: annotations.map(({ value }) => ({ value, timestamp: 0 })) }),
+  }));
+}
+
+integrationTest("the Zipkin exporter sends what the stock one sends, and more", async () => {
+  const stock = comparable(await received("zipkin-stock"));
+  const ours = comparable(await received("zipkin"));
+  equal(ours.length, 3);
+  deepEqual(
+    // What ours has and the stock one has not.
+    ours.map(({ remoteEndpoint: _, duration, ...span }) => ({
+      ...span,
+      ...(duration === undefined ? {} : { duration: span.name === "emailer" ? 0 : duration }),
+    })),
+    // What the stock one has and ours has not: the resource in the tags of each span, once more.
+    stock.map(({ tags, ...span }) => {
+      const { "service.name": _, ...others } = tags ?? {};
+      return { ...span, tags: others };
+    }),
+  );
+  deepEqual(
+    ours.map(({ remoteEndpoint }) => remoteEndpoint?.serviceName),
+    ["message-server", "mailtrap", undefined],
+  );
+  ok(stock.every(({ remoteEndpoint }) => remoteEndpoint === undefined));
+  // Zipkin takes a duration of 0 as unknown.
+  equal(ours.at(-1)?.duration, 1);
+});
+
+integrationTest("the OTLP exporter keeps links and events", async () => {
+  const [batch] = await received("otlp");
+  const text = JSON.stringify(batch);
+  ok(text.includes('"name":"connected"'), text);
+  ok(/"links":\[\{[^}]*"traceId":"463ac35c9f6413ad48485a3978bb5ecc"/.test(text), text);
+  ok(text.includes("550 no such user"), text);
+  ok(text.includes('"stringValue":"emailer"'), text);
+});
 
 function textOf(record: LogRecord | undefined): string {
   return record?.message.join("") ?? "";

@@ -23,11 +23,9 @@
  */
 export { attribute } from "./attributes.ts";
 export { createSpanProcessor, startTracing } from "./exporter.ts";
-export type { ExporterOptions } from "./exporter.ts";
 export { activeTraceId, b3Headers, extractContext, traceHeaders } from "./propagation.ts";
-export type { B3Headers, HeaderReader, TraceHeaders } from "./propagation.ts";
+export type { HeaderReader, TraceHeaders } from "./propagation.ts";
 export { withCallerDecision } from "./sampler.ts";
-export type { CallerDecision } from "./sampler.ts";
 export { markFailed, Tracing } from "./tracing.ts";
-export type { FinishedSpan, SpanFailure, SpanOptions, TracingOptions } from "./tracing.ts";
+export type { FinishedSpan, SpanOptions } from "./tracing.ts";
 export type { ZipkinSpan } from "./zipkin_span.ts";

@@ -18,7 +18,7 @@ import { readTraceState, shortenList } from "./trace_state.ts";
 export type HeaderReader = (lowerCaseName: string) => string | undefined;
 
 /** The B3 headers of one span, in the case that the original and other B3 libraries expect. */
-export interface B3Headers {
+interface B3Headers {
   /** 32 hexadecimal digits. */
   readonly "X-B3-TraceId": string;
   /** 16 hexadecimal digits. */

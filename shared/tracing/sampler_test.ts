@@ -2,7 +2,7 @@ import { equal } from "node:assert/strict";
 import { type Context, ROOT_CONTEXT, SpanKind, trace, TraceFlags } from "@opentelemetry/api";
 import { SamplingDecision } from "@opentelemetry/sdk-trace";
 import * as fc from "fast-check";
-import { type CallerDecision, CallerSampler, isDebug, withCallerDecision } from "./sampler.ts";
+import { CallerSampler, withCallerDecision } from "./sampler.ts";
 
 const TRACE_ID = "463ac35c9f6413ad48485a3978bb5ecc";
 const SPAN_ID = "a2fb4a1d1a96d312";
@@ -13,17 +13,14 @@ function isSampled(ratio: number, context: Context, traceId = TRACE_ID): boolean
   return decision === SamplingDecision.RECORD_AND_SAMPLED;
 }
 
-function below(traceFlags: TraceFlags, isRemote: boolean): Context {
-  const parent = { traceId: TRACE_ID, spanId: SPAN_ID, traceFlags, isRemote };
+function below(traceFlags: TraceFlags): Context {
+  const parent = { traceId: TRACE_ID, spanId: SPAN_ID, traceFlags };
   return trace.setSpanContext(ROOT_CONTEXT, parent);
 }
 
-Deno.test("CallerSampler samples a trace that starts here by ratio", () => {
+Deno.test("CallerSampler samples about the part of the traces that the ratio asks for", () => {
   equal(isSampled(1, ROOT_CONTEXT), true);
   equal(isSampled(0, ROOT_CONTEXT), false);
-});
-
-Deno.test("CallerSampler samples about the part of the traces that the ratio asks for", () => {
   let sampled = 0;
   for (let i = 0; i < 2_000; i++) {
     const traceId = crypto.randomUUID().replaceAll("-", "");
@@ -36,46 +33,20 @@ Deno.test("CallerSampler samples about the part of the traces that the ratio ask
 Deno.test("CallerSampler comes to the same answer for a trace in every service", () => {
   fc.assert(fc.property(fc.uuid(), fc.double({ min: 0, max: 1, noNaN: true }), (uuid, ratio) => {
     const traceId = uuid.replaceAll("-", "");
-    const deferred = withCallerDecision(below(TraceFlags.NONE, true), "deferred");
+    const deferred = withCallerDecision(below(TraceFlags.NONE), "deferred");
     equal(isSampled(ratio, deferred, traceId), isSampled(ratio, ROOT_CONTEXT, traceId));
   }));
 });
 
-for (const isRemote of [true, false]) {
-  const parent = isRemote ? "remote" : "local";
-  Deno.test(`CallerSampler follows its ${parent} parent, whatever the ratio`, () => {
-    equal(isSampled(0, below(TraceFlags.SAMPLED, isRemote)), true);
-    equal(isSampled(1, below(TraceFlags.NONE, isRemote)), false);
-  });
-}
-
-const decisions: readonly [CallerDecision, atRatio0: boolean, atRatio1: boolean][] = [
-  ["debug", true, true],
-  ["sampled", true, true],
-  ["unsampled", false, false],
-  ["deferred", false, true],
-];
-for (const [decision, atRatio0, atRatio1] of decisions) {
-  Deno.test(`CallerSampler takes the caller's decision "${decision}"`, () => {
-    for (const context of [ROOT_CONTEXT, below(TraceFlags.NONE, true)]) {
-      equal(isSampled(0, withCallerDecision(context, decision)), atRatio0);
-      equal(isSampled(1, withCallerDecision(context, decision)), atRatio1);
-    }
-  });
-
-  Deno.test(`isDebug() of "${decision}" is ${decision === "debug"}`, () => {
-    equal(isDebug(withCallerDecision(ROOT_CONTEXT, decision)), decision === "debug");
-  });
-}
-
-Deno.test("CallerSampler names itself and its ratio", () => {
-  equal(new CallerSampler(0.5).toString(), "CallerSampler{TraceIdRatioBased{0.5}}");
+Deno.test("CallerSampler follows its parent within a service, whatever the ratio", () => {
+  equal(isSampled(0, below(TraceFlags.SAMPLED)), true);
+  equal(isSampled(1, below(TraceFlags.NONE)), false);
 });
 
 for (const decision of ["debug", "sampled", "unsampled", "deferred"] as const) {
   Deno.test(`CallerSampler that follows no caller overrules the decision "${decision}"`, () => {
     for (const ratio of [0, 1]) {
-      const caller = withCallerDecision(below(TraceFlags.SAMPLED, true), decision);
+      const caller = withCallerDecision(below(TraceFlags.SAMPLED), decision);
       const { decision: made } = new CallerSampler(ratio, false)
         .shouldSample(caller, TRACE_ID, "schedule-email", SpanKind.SERVER, {}, []);
       equal(made === SamplingDecision.RECORD_AND_SAMPLED, ratio === 1);
@@ -84,7 +55,7 @@ for (const decision of ["debug", "sampled", "unsampled", "deferred"] as const) {
 }
 
 Deno.test("CallerSampler never samples what is suppressed", () => {
-  const suppressed = withCallerDecision(below(TraceFlags.SAMPLED, true), "suppressed");
+  const suppressed = withCallerDecision(below(TraceFlags.SAMPLED), "suppressed");
   for (const followsCaller of [true, false]) {
     const { decision } = new CallerSampler(1, followsCaller)
       .shouldSample(suppressed, TRACE_ID, "schedule-email", SpanKind.SERVER, {}, []);

@@ -20,10 +20,9 @@ import { withParentSpanId } from "./propagation.ts";
 import { CallerSampler } from "./sampler.ts";
 import { SpanQueue } from "./span_queue.ts";
 import { TailSampling } from "./tail_sampling.ts";
-import { waitAtMost } from "../lifecycle/time_limit.ts";
+import { waitAtMost } from "../time/time_limit.ts";
 
-/** How to start tracing in one process. */
-export interface TracingOptions {
+interface TracingOptions {
   /** The name of the service as Zipkin shows it, such as `message-server`. */
   readonly serviceName: string;
   /** The share of the traces that start here to be sampled, from 0 to 1. */
@@ -66,8 +65,7 @@ export interface FinishedSpan extends SpanOptions {
   readonly incidental?: boolean;
 }
 
-/** What went wrong. */
-export interface SpanFailure {
+interface SpanFailure {
   /** In words, without a body, a subject or an address. */
   readonly reason: string;
   /** One of few values: a status, a reply code, a kind of failure (OpenTelemetry's `error.type`). */

@@ -1,16 +1,8 @@
 import { deepEqual, equal, notEqual, ok, rejects } from "node:assert/strict";
-import {
-  context,
-  ROOT_CONTEXT,
-  SpanKind,
-  SpanStatusCode,
-  trace,
-  TraceFlags,
-} from "@opentelemetry/api";
+import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, TraceFlags } from "@opentelemetry/api";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace";
 import { startTestTracing } from "@playground/shared/testing";
 import { type MicrosecondClock, toMicroseconds } from "./clock.ts";
-import { b3Headers } from "./propagation.ts";
 import { SpanQueue } from "./span_queue.ts";
 import { markFailed, Tracing } from "./tracing.ts";
 
@@ -25,14 +17,9 @@ function tickingClock(): MicrosecondClock {
   return { nowMicroseconds: () => now += 7 };
 }
 
-/** The context of a caller's span. */
-function caller(spanId: string, traceFlags = TraceFlags.SAMPLED) {
-  return trace.setSpanContext(ROOT_CONTEXT, {
-    traceId: TRACE_ID,
-    spanId,
-    traceFlags,
-    isRemote: true,
-  });
+function caller(spanId: string) {
+  const traceFlags = TraceFlags.SAMPLED;
+  return trace.setSpanContext(ROOT_CONTEXT, { traceId: TRACE_ID, spanId, traceFlags });
 }
 
 function parentIdOf(span: ReadableSpan): string | undefined {
@@ -45,23 +32,17 @@ Deno.test("inSpan() returns what the work returned, whether it waits or not", as
   equal(await test.tracing.inSpan("later", {}, () => Promise.resolve(2)), 2);
 });
 
-Deno.test("inSpan() times the span to the microsecond", async () => {
-  await using test = startTestTracing({ clock: tickingClock() });
-  await test.tracing.inSpan("send-email", {}, () => {});
+for (const [startMicroseconds, durationUs] of [[undefined, 7], [NOW - 500, 500]] as const) {
+  Deno.test(`inSpan() times a span to the microsecond that starts ${startMicroseconds ?? "now"}`, async () => {
+    await using test = startTestTracing({ clock: tickingClock() });
+    const options = startMicroseconds === undefined ? {} : { startMicroseconds };
+    await test.tracing.inSpan("send-email", options, () => {});
 
-  const { startTime, duration } = test.exporter.getSpan("send-email");
-  equal(toMicroseconds(startTime), NOW);
-  equal(toMicroseconds(duration), 7);
-});
-
-Deno.test("inSpan() starts when it is told to", async () => {
-  await using test = startTestTracing({ clock: tickingClock() });
-  await test.tracing.inSpan("emailer", { startMicroseconds: NOW - 500 }, () => {});
-
-  const { startTime, duration } = test.exporter.getSpan("emailer");
-  equal(toMicroseconds(startTime), NOW - 500);
-  equal(toMicroseconds(duration), 500);
-});
+    const { startTime, duration } = test.exporter.getSpan("send-email");
+    equal(toMicroseconds(startTime), startMicroseconds ?? NOW);
+    equal(toMicroseconds(duration), durationUs);
+  });
+}
 
 Deno.test("inSpan() hands kind, tags and links over", async () => {
   await using test = startTestTracing();
@@ -80,20 +61,7 @@ Deno.test("inSpan() hands kind, tags and links over", async () => {
   deepEqual(links.map((link) => link.context.spanId), [SPAN_ID]);
 });
 
-Deno.test("inSpan() makes the span the parent of those inside, also after a wait", async () => {
-  await using test = startTestTracing();
-  await test.tracing.inSpan("emailer", {}, async () => {
-    await Promise.resolve();
-    await test.tracing.inSpan("send-email", {}, () => {});
-  });
-
-  const [outer, inner] = [test.exporter.getSpan("emailer"), test.exporter.getSpan("send-email")];
-  equal(parentIdOf(outer), undefined);
-  equal(parentIdOf(inner), outer.spanContext().spanId);
-  equal(inner.spanContext().traceId, outer.spanContext().traceId);
-});
-
-Deno.test("inSpan() keeps spans apart that run at the same time", async () => {
+Deno.test("inSpan() is the parent of the spans inside, also after a wait, and of no others", async () => {
   await using test = startTestTracing();
   const { tracing, exporter } = test;
   const started = Promise.withResolvers<void>();
@@ -105,45 +73,12 @@ Deno.test("inSpan() keeps spans apart that run at the same time", async () => {
     tracing.inSpan("second", {}, () => started.resolve()),
   ]);
 
-  equal(
-    parentIdOf(exporter.getSpan("first-child")),
-    exporter.getSpan("first").spanContext().spanId,
-  );
-  notEqual(
-    exporter.getSpan("second").spanContext().traceId,
-    exporter.getSpan("first").spanContext().traceId,
-  );
-});
-
-Deno.test("inSpan() continues the caller's trace and tells the next hop of its parent", async () => {
-  await using test = startTestTracing();
-  const headers = await test.tracing.inSpan(
-    "schedule-email",
-    { parent: caller(PARENT_ID) },
-    () => b3Headers(context.active()),
-  );
-
-  const span = test.exporter.getSpan("schedule-email");
-  equal(parentIdOf(span), PARENT_ID);
-  deepEqual(headers, {
-    "X-B3-TraceId": TRACE_ID,
-    "X-B3-SpanId": span.spanContext().spanId,
-    "X-B3-ParentSpanId": PARENT_ID,
-    "X-B3-Sampled": "1",
-  });
-});
-
-Deno.test("inSpan() gives ids to an unsampled span and never reports it", async () => {
-  await using test = startTestTracing();
-  const headers = await test.tracing.inSpan(
-    "schedule-email",
-    { parent: caller(PARENT_ID, TraceFlags.NONE) },
-    () => b3Headers(context.active()),
-  );
-
-  equal(headers?.["X-B3-TraceId"], TRACE_ID);
-  equal(headers?.["X-B3-Sampled"], "0");
-  deepEqual(test.exporter.spans, []);
+  const first = exporter.getSpan("first");
+  const child = exporter.getSpan("first-child");
+  equal(parentIdOf(first), undefined);
+  equal(parentIdOf(child), first.spanContext().spanId);
+  equal(child.spanContext().traceId, first.spanContext().traceId);
+  notEqual(exporter.getSpan("second").spanContext().traceId, first.spanContext().traceId);
 });
 
 Deno.test("inSpan() marks the span as failed when the work throws, and throws on", async () => {
@@ -160,45 +95,48 @@ Deno.test("inSpan() marks the span as failed when the work throws, and throws on
   equal(attributes["error.type"], "RangeError");
 });
 
-Deno.test("inTailSampledSpan() reports only results that are worth it", async () => {
-  await using test = startTestTracing();
-  const poll = (count: number) =>
-    test.tracing.inTailSampledSpan("poll-email", {}, () => count, (found) => found > 0);
-
-  equal(await poll(0), 0);
-  deepEqual(test.exporter.spans, []);
-  equal(await poll(3), 3);
-  equal(test.exporter.getSpans("poll-email").length, 1);
-});
-
-Deno.test("inTailSampledSpan() reports a span that had another one within it", async () => {
-  await using test = startTestTracing();
-  await test.tracing.inTailSampledSpan(
+const tailSampled: readonly (readonly [
+  what: string,
+  work: (tracing: Tracing) => unknown,
+  names: readonly string[],
+])[] = [
+  ["nothing of a result that is not worth it", () => 0, []],
+  ["a result that is worth it", () => 3, ["poll-email"]],
+  ["a span within it", (tracing) => tracing.inSpan("store-message", {}, () => 0), [
+    "store-message",
     "poll-email",
-    {},
-    () => test.tracing.inSpan("store-message", {}, () => {}),
-    () => false,
-  );
+  ]],
+  ["nothing of an incidental span within it", (tracing) => {
+    tracing.record("fetch-inbox", { startMicroseconds: NOW, incidental: true });
+    return 0;
+  }, []],
+  ["an incidental span beside another one", async (tracing) => {
+    tracing.record("fetch-inbox", { startMicroseconds: NOW, incidental: true });
+    await tracing.inSpan("store-message", {}, () => {});
+    return 0;
+  }, ["fetch-inbox", "store-message", "poll-email"]],
+  ["an exception", () => Promise.reject(new Error("Cannot poll: no answer")), ["poll-email"]],
+];
+for (const [what, work, names] of tailSampled) {
+  Deno.test(`inTailSampledSpan() reports ${what}`, async () => {
+    await using test = startTestTracing();
+    const result = await test.tracing.inTailSampledSpan(
+      "poll-email",
+      {},
+      () => work(test.tracing),
+      (found) => found !== 0,
+    ).catch(String);
 
-  const poll = test.exporter.getSpan("poll-email");
-  equal(
-    test.exporter.getSpan("store-message").parentSpanContext?.spanId,
-    poll.spanContext().spanId,
-  );
-});
-
-Deno.test("inTailSampledSpan() always reports an exception", async () => {
-  await using test = startTestTracing();
-  const poll = test.tracing.inTailSampledSpan(
-    "poll-email",
-    {},
-    () => Promise.reject(new Error("Cannot poll: no answer")),
-    () => false,
-  );
-
-  await rejects(poll, /no answer/);
-  equal(test.exporter.getSpan("poll-email").status.code, SpanStatusCode.ERROR);
-});
+    deepEqual(test.exporter.spans.map(({ name }) => name).toSorted(), names.toSorted());
+    const poll = test.exporter.getSpans("poll-email")[0];
+    for (const span of test.exporter.spans) {
+      if (span !== poll) equal(parentIdOf(span), poll?.spanContext().spanId);
+    }
+    if (what !== "an exception") return;
+    equal(result, "Error: Cannot poll: no answer");
+    equal(poll?.status.code, SpanStatusCode.ERROR);
+  });
+}
 
 Deno.test("record() reports a span of the past under the ids of another party's record", async () => {
   await using test = startTestTracing();
@@ -221,42 +159,33 @@ Deno.test("record() reports a span of the past under the ids of another party's 
   equal(span.status.code, SpanStatusCode.UNSET);
 });
 
-Deno.test("record() takes both ids for a root", async () => {
+Deno.test("record() takes both ids for a root, and random ones for the next", async () => {
   await using test = startTestTracing();
-  test.tracing.record("amqp-publish", {
-    parent: ROOT_CONTEXT,
-    ids: { traceId: TRACE_ID, spanId: SPAN_ID },
-    startMicroseconds: NOW,
-  });
+  for (const ids of [{ ids: { traceId: TRACE_ID, spanId: SPAN_ID } }, {}]) {
+    test.tracing.record("amqp-publish", {
+      parent: ROOT_CONTEXT,
+      startMicroseconds: NOW,
+      ...ids,
+    });
+  }
 
-  const span = test.exporter.getSpan("amqp-publish");
-  equal(span.spanContext().traceId, TRACE_ID);
-  equal(span.spanContext().spanId, SPAN_ID);
-  equal(parentIdOf(span), undefined);
+  const [root, next] = test.exporter.getSpans("amqp-publish");
+  ok(root && next);
+  equal(root.spanContext().traceId, TRACE_ID);
+  equal(root.spanContext().spanId, SPAN_ID);
+  equal(parentIdOf(root), undefined);
+  notEqual(next.spanContext().traceId, TRACE_ID);
+  notEqual(next.spanContext().spanId, SPAN_ID);
 });
 
-Deno.test("record() ends now and under random ids unless it is told otherwise", async () => {
+Deno.test("record() ends now unless it is told otherwise, and makes what went wrong visible", async () => {
   await using test = startTestTracing({ clock: tickingClock() });
-  test.tracing.record("archive-email", { startMicroseconds: NOW - 1_000 });
-  test.tracing.record("archive-email", { startMicroseconds: NOW - 1_000 });
+  const failure = { reason: "it was lost", type: "lost" };
+  test.tracing.record("amqp-retry", { startMicroseconds: NOW - 1_000, failure });
 
-  const [one, other] = test.exporter.getSpans("archive-email");
-  ok(one && other);
-  equal(toMicroseconds(one.duration), 1_000);
-  notEqual(one.spanContext().spanId, other.spanContext().spanId);
-});
-
-Deno.test("record() makes what went wrong visible", async () => {
-  await using test = startTestTracing();
-  test.tracing.record("amqp-retry", {
-    startMicroseconds: NOW,
-    failure: { reason: "it was lost", type: "lost" },
-  });
-
-  deepEqual(test.exporter.getSpan("amqp-retry").status, {
-    code: SpanStatusCode.ERROR,
-    message: "it was lost",
-  });
+  const { duration, status } = test.exporter.getSpan("amqp-retry");
+  equal(toMicroseconds(duration), 1_000);
+  deepEqual(status, { code: SpanStatusCode.ERROR, message: "it was lost" });
 });
 
 const reasons: readonly [reason: unknown, message: string, type: string][] = [
@@ -290,26 +219,6 @@ Deno.test("Tracing cuts hostile tags and error messages down", async () => {
   equal(status.message?.length, 1024);
 });
 
-Deno.test("Tracing sends what is queued when it is disposed", async () => {
-  const sent: string[] = [];
-  const processor = new SpanQueue({
-    exporter: {
-      prepare: ({ name }) => ({ name, sizeBytes: 1 }),
-      send(batch) {
-        sent.push(...batch.map(({ name }) => name));
-        return Promise.resolve({ outcome: "taken" });
-      },
-      shutdown: () => Promise.resolve(),
-    },
-  });
-  {
-    await using tracing = new Tracing({ serviceName: "emailer", sampleRatio: 1, processor });
-    for (const name of ["one", "two"]) await tracing.inSpan(name, {}, () => {});
-    deepEqual(sent, []);
-  }
-  deepEqual(sent, ["one", "two"]);
-});
-
 Deno.test("Tracing can be disposed while the collector is away", async () => {
   const processor = new SpanQueue({
     exporter: {
@@ -325,13 +234,9 @@ Deno.test("Tracing can be disposed while the collector is away", async () => {
   equal(tracing.lostSpanCount, 1);
 });
 
-Deno.test("Tracing names its service on every span", async () => {
-  await using test = startTestTracing({ serviceName: "mail-poller" });
+Deno.test("Tracing names its service on every span, and tells the time that spans have", async () => {
+  await using test = startTestTracing({ serviceName: "mail-poller", clock: tickingClock() });
+  equal(test.tracing.nowMicroseconds(), NOW);
   await test.tracing.inSpan("poll-email", {}, () => {});
   equal(test.exporter.getSpan("poll-email").resource.attributes["service.name"], "mail-poller");
-});
-
-Deno.test("nowMicroseconds() is the time of the clock that spans are timed by", async () => {
-  await using test = startTestTracing({ clock: tickingClock() });
-  equal(test.tracing.nowMicroseconds(), NOW);
 });

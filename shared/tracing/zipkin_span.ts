@@ -68,3 +68,15 @@ export type ZipkinKind = typeof ZIPKIN_KINDS[number];
 export type ZipkinEndpoint = DeepReadonly<z.output<typeof endpoint>>;
 /** Something that happened at one moment within a span. */
 export type ZipkinAnnotation = DeepReadonly<z.output<typeof annotation>>;
+
+/** Identifies a span among those of several traces, for maps. */
+export function spanKey({ traceId, id }: Pick<ZipkinSpan, "traceId" | "id">): string {
+  return `${traceId}/${id}`;
+}
+
+/** The {@linkcode spanKey} of the span above; a root has none. */
+export function parentKey(
+  { traceId, parentId }: Pick<ZipkinSpan, "traceId" | "parentId">,
+): string | undefined {
+  return parentId === undefined ? undefined : spanKey({ traceId, id: parentId });
+}

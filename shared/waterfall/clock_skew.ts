@@ -1,22 +1,22 @@
-import type { ZipkinEndpoint, ZipkinSpan } from "../tracing/zipkin_span.ts";
-import { spanKey } from "./span_key.ts";
+import {
+  parentKey,
+  spanKey,
+  type ZipkinEndpoint,
+  type ZipkinSpan,
+} from "../tracing/zipkin_span.ts";
 
-/** A record whose time may have been moved. */
-export interface AlignedSpan extends ZipkinSpan {
-  /** How far it was moved, in microseconds; to a later time if positive. */
-  readonly movedUs?: number;
-}
+/** A record whose time may have been moved, by so many microseconds; positive is later. */
+export type AlignedSpan = ZipkinSpan & { readonly movedUs?: number };
 
-/** A clock that differs from that of the root. */
 interface SkewedClock {
   readonly endpoint: ZipkinEndpoint;
   readonly movedUs: number;
 }
 
 /**
- * Moves the records of a server whose clock differs from its client's: of a span that both share, the server's half lies within
- * the client's. Zipkin's own page does the same: half of the time that the client waited longer is taken to be the way there. What
- * the server did within that span moves with it.
+ * Moves the records of a server whose clock differs from its client's: in a span that both share, the server's half must lie
+ * within the client's. As on Zipkin's own page, half of the time that the client waited longer is taken for the way there. What
+ * the server did within that span moves with it. The records come in no particular order.
  */
 export function alignClocks(spans: readonly ZipkinSpan[]): readonly AlignedSpan[] {
   const recordsOf = Map.groupBy(spans, spanKey);
@@ -31,11 +31,11 @@ export function alignClocks(spans: readonly ZipkinSpan[]): readonly AlignedSpan[
     const parents = records.map(parentKey);
     if (parents.every((parent) => parent === undefined || !recordsOf.has(parent))) align(key);
   }
-  // Parents that are each other's, which no root leads to.
+  // Cycles of parents, which no root leads to.
   for (const key of recordsOf.keys()) align(key);
   return aligned;
 
-  /** Walks with a stack of its own: a chain of spans may be longer than the engine's stack is deep. */
+  /** With a stack of its own: a chain of spans may be deeper than the engine's stack. */
   function align(rootKey: string): void {
     const stack: { key: string; clocks: readonly SkewedClock[] }[] = [{ key: rootKey, clocks: [] }];
     for (let visit = stack.pop(); visit !== undefined; visit = stack.pop()) {
@@ -71,7 +71,7 @@ function moveBy(record: AlignedSpan, clocks: readonly SkewedClock[]): AlignedSpa
   };
 }
 
-/** The server's clock, where it cannot be the client's. */
+/** The server's clock, where its times are impossible by the client's. */
 function skewOf(records: readonly ZipkinSpan[]): SkewedClock | undefined {
   const client = records.find(({ kind }) => kind === "CLIENT");
   const server = records.find(({ kind }) => kind === "SERVER");
@@ -93,8 +93,4 @@ function isSameClock(left: ZipkinEndpoint | undefined, right: ZipkinEndpoint): b
   return leftAddress !== undefined && rightAddress !== undefined
     ? leftAddress === rightAddress
     : left?.serviceName === right.serviceName;
-}
-
-function parentKey({ traceId, parentId }: ZipkinSpan): string | undefined {
-  return parentId === undefined ? undefined : spanKey({ traceId, id: parentId });
 }

@@ -10,36 +10,35 @@ const BACK = { serviceName: "back", ipv4: "10.0.0.2" };
 const DATABASE = { serviceName: "database", ipv4: "10.0.0.3" };
 const START_US = 1_795_941_536_392_521;
 
+const traceId = "5eed000000000002";
+
+/** Both halves of a span, the server's of a clock that differs by so much. */
+function halves(
+  span: Pick<ZipkinSpan, "id" | "name" | "parentId">,
+  client: Partial<ZipkinSpan>,
+  server: Partial<ZipkinSpan>,
+): readonly ZipkinSpan[] {
+  return [
+    { traceId, ...span, kind: "CLIENT", localEndpoint: FRONT, ...client },
+    { traceId, ...span, kind: "SERVER", shared: true, localEndpoint: BACK, ...server },
+  ];
+}
+
 /** A call of which the server's clock differs by so much; the server works within it. */
 function call(skewUs: number, server: Partial<ZipkinSpan> = {}): readonly ZipkinSpan[] {
-  const traceId = "5eed000000000002";
+  const timestamp = START_US + skewUs;
   return [
-    {
-      traceId,
-      id: "1",
-      kind: "CLIENT",
-      name: "get",
-      timestamp: START_US,
-      duration: 100_000,
-      localEndpoint: FRONT,
-    },
-    {
-      traceId,
-      id: "1",
-      kind: "SERVER",
-      shared: true,
-      name: "get",
-      timestamp: START_US + 10_000 + skewUs,
-      duration: 80_000,
-      localEndpoint: BACK,
-      ...server,
-    },
+    ...halves(
+      { id: "1", name: "get" },
+      { timestamp: START_US, duration: 100_000 },
+      { timestamp: timestamp + 10_000, duration: 80_000, ...server },
+    ),
     {
       traceId,
       id: "2",
       parentId: "1",
       name: "work",
-      timestamp: START_US + 20_000 + skewUs,
+      timestamp: timestamp + 20_000,
       duration: 60_000,
       localEndpoint: BACK,
     },
@@ -58,10 +57,10 @@ function places(spans: readonly ZipkinSpan[]) {
 
 for (
   const [skewUs, correction] of [
-    [-510_000, "the clock of back is 510 ms behind; corrected here"],
-    [3_600_000_000, /ahead; corrected here$/],
-    [-15_000, "the clock of back is 15 ms behind; corrected here"],
-    [15_000, "the clock of back is 15 ms ahead; corrected here"],
+    [-510_000, "510 ms behind"],
+    [3_600_000_000, "1h 00m ahead"],
+    [-15_000, "15 ms behind"],
+    [15_000, "15 ms ahead"],
   ] as const
 ) {
   Deno.test(`toSpanRows() makes a shared span as long as its client's half with a skew of ${skewUs} µs`, () => {
@@ -71,8 +70,7 @@ for (
       ["work", 20_000, 80_000],
     ]);
     for (const [, , , said] of rows) {
-      if (typeof correction === "string") equal(said, correction);
-      else equal(correction.test(String(said)), true);
+      equal(said, `the clock of back is ${correction}; corrected here`);
     }
   });
 }
@@ -100,26 +98,15 @@ Deno.test("alignClocks() moves nothing between services of one machine", () => {
 
 Deno.test("alignClocks() aligns a further server with the corrected clock of its caller", () => {
   const skewUs = -510_000;
-  const query = { traceId: "5eed000000000002", id: "3", parentId: "2", name: "query" } as const;
   const spans = [
     ...call(skewUs),
-    {
-      ...query,
-      kind: "CLIENT",
-      timestamp: START_US + 30_000 + skewUs,
-      duration: 20_000,
-      localEndpoint: BACK,
-    },
-    // Its clock is that of the front.
-    {
-      ...query,
-      kind: "SERVER",
-      shared: true,
-      timestamp: START_US + 35_000,
-      duration: 10_000,
-      localEndpoint: DATABASE,
-    },
-  ] as const;
+    ...halves(
+      { id: "3", parentId: "2", name: "query" },
+      { timestamp: START_US + 30_000 + skewUs, duration: 20_000, localEndpoint: BACK },
+      // Its clock is that of the front.
+      { timestamp: START_US + 35_000, duration: 10_000, localEndpoint: DATABASE },
+    ),
+  ];
   deepEqual(places(spans), [
     ["get", 0, 100_000, "the clock of back is 510 ms behind; corrected here"],
     ["work", 20_000, 80_000, "the clock of back is 510 ms behind; corrected here"],

@@ -6,7 +6,7 @@ export interface Interval {
   readonly toUs: number;
 }
 
-/** Finds the stretches that no interval covers. */
+/** The gaps between intervals, which may overlap and come in any order; the gaps are in order of time. */
 export function gapsBetween(intervals: readonly Interval[]): readonly Interval[] {
   const gaps: Interval[] = [];
   let coveredUntilUs = Infinity;

@@ -4,7 +4,7 @@ import { toTree, type TreeRow } from "./row_tree.ts";
 import { gapsBetween, type Interval } from "./interval.ts";
 import { type SpanRow, toSpanRows } from "./span_row.ts";
 
-/** What the time was spent on: work, waiting (in a queue, for the next poll), or nothing that any span tells of. */
+/** What the time was spent on: work, a wait (in a queue, for the next poll), or a gap between all spans. */
 export type SegmentKind = "work" | "wait" | "idle";
 
 /** A part of a row's bar. */
@@ -40,12 +40,12 @@ export interface Waterfall {
 }
 
 /**
- * The spans that are a wait by definition (shared/tracing/spans.md): `archive-email` starts when the email is in the
- * inbox, and nobody works on it until the next poll, at the very end.
+ * The spans that are a wait by definition (shared/tracing/spans.md): `archive-email` starts when the email is in the inbox;
+ * work begins only at the next poll, at its end.
  */
 const SPANS_THAT_WAIT: ReadonlySet<string> = new Set(["archive-email"]);
 
-/** Lays spans out as a waterfall, ready to be drawn. */
+/** Lays out spans as a waterfall: rows in the order of the tree, the traces in order of time, with the segments of their bars. */
 export function layOutWaterfall(spans: readonly ZipkinSpan[]): Waterfall {
   const rows = toSpanRows(spans);
   const intervals = rows.map(({ interval }) => interval).filter((interval) =>
@@ -90,7 +90,7 @@ function waitOf(row: SpanRow, rows: readonly SpanRow[]): Interval | undefined {
   const { interval } = row;
   if (row.wait !== undefined || interval === undefined) return row.wait;
   if (!SPANS_THAT_WAIT.has(row.name)) return undefined;
-  // An earlier poll may have failed: the one that ended the wait is named.
+  // An earlier poll may have failed; the tag names the one that ended the wait.
   const pollTraceId = row.tags[attribute.pollTraceId];
   const workFromUs = rows
     .filter((other) => other !== row && other.services[0] === row.services[0])

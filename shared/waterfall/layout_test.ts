@@ -1,11 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { EMAIL_TRACE, EXAMPLE_START_US, POLL_TRACE } from "@playground/shared/testing";
-import { layOutWaterfall, type Waterfall } from "./layout.ts";
-
-function segmentsOf({ rows }: Waterfall, name: string) {
-  const row = rows.find((candidate) => candidate.row.name === name);
-  return row?.segments.map(({ kind, fromUs, toUs }) => [kind, fromUs / 1_000, toUs / 1_000]);
-}
+import type { ZipkinSpan } from "../tracing/zipkin_span.ts";
+import { layOutWaterfall } from "./layout.ts";
 
 Deno.test("layOutWaterfall() puts two traces on one time axis, in order of time", () => {
   const waterfall = layOutWaterfall([...POLL_TRACE, ...EMAIL_TRACE]);
@@ -26,48 +22,54 @@ Deno.test("layOutWaterfall() puts two traces on one time axis, in order of time"
   ]);
 });
 
-Deno.test("layOutWaterfall() shows the time in the queue as a wait", () => {
-  deepEqual(segmentsOf(layOutWaterfall(EMAIL_TRACE), "amqp-publish"), [
-    ["work", 4, 10],
-    ["wait", 10, 103],
-  ]);
-});
-
-Deno.test("layOutWaterfall() shows archive-email as a wait until the poll starts", () => {
-  deepEqual(segmentsOf(layOutWaterfall([...EMAIL_TRACE, ...POLL_TRACE]), "archive-email"), [
-    ["wait", 390, 1_200],
-    ["work", 1_200, 1_400],
-  ]);
-});
-
-Deno.test("layOutWaterfall() counts a poll that failed before as a part of the wait", () => {
-  const pollTraceId = POLL_TRACE[0]?.traceId ?? "";
-  const emailTrace = EMAIL_TRACE.map((span) =>
+const pollTraceId = POLL_TRACE[0]?.traceId ?? "";
+const afterFailedPoll = [
+  ...EMAIL_TRACE.map((span) =>
     span.name === "archive-email" ? { ...span, tags: { "poll.trace_id": pollTraceId } } : span
-  );
-  const failedPoll = POLL_TRACE.map((span) => ({
+  ),
+  ...POLL_TRACE,
+  ...POLL_TRACE.map((span) => ({
     ...span,
     traceId: "f".repeat(32),
     timestamp: (span.timestamp ?? 0) - 700_000,
-  }));
-  const waterfall = layOutWaterfall([...emailTrace, ...POLL_TRACE, ...failedPoll]);
-  deepEqual(segmentsOf(waterfall, "archive-email"), [
+  })),
+];
+const unarchived = EMAIL_TRACE.filter(({ name }) => name !== "archive-email");
+const segments: readonly (readonly [
+  what: string,
+  name: string,
+  spans: readonly ZipkinSpan[],
+  segments: readonly (readonly [kind: string, fromMs: number, toMs: number])[],
+])[] = [
+  ["the time in the queue as a wait", "amqp-publish", EMAIL_TRACE, [
+    ["work", 4, 10],
+    ["wait", 10, 103],
+  ]],
+  ["a wait until the poll starts", "archive-email", [...EMAIL_TRACE, ...POLL_TRACE], [
     ["wait", 390, 1_200],
     ["work", 1_200, 1_400],
-  ]);
-});
-
-Deno.test("layOutWaterfall() shows archive-email as a wait throughout while the poll is not in the picture", () => {
-  deepEqual(segmentsOf(layOutWaterfall(EMAIL_TRACE), "archive-email"), [["wait", 390, 1_400]]);
-});
-
-Deno.test("layOutWaterfall() leads from the last activity to the span that follows a gap", () => {
-  const unarchived = EMAIL_TRACE.filter(({ name }) => name !== "archive-email");
-  deepEqual(segmentsOf(layOutWaterfall([...unarchived, ...POLL_TRACE]), "poll-email"), [
+  ]],
+  ["a poll that failed before as a part of the wait", "archive-email", afterFailedPoll, [
+    ["wait", 390, 1_200],
+    ["work", 1_200, 1_400],
+  ]],
+  ["a wait throughout while the poll is not in the picture", "archive-email", EMAIL_TRACE, [
+    ["wait", 390, 1_400],
+  ]],
+  ["a gap from the last activity", "poll-email", [...unarchived, ...POLL_TRACE], [
     ["idle", 400, 1_200],
     ["work", 1_200, 1_440],
-  ]);
-});
+  ]],
+];
+for (const [what, name, spans, expected] of segments) {
+  Deno.test(`layOutWaterfall() shows ${what} (${name})`, () => {
+    const row = layOutWaterfall(spans).rows.find((candidate) => candidate.row.name === name);
+    deepEqual(
+      row?.segments.map(({ kind, fromUs, toUs }) => [kind, fromUs / 1_000, toUs / 1_000]),
+      expected,
+    );
+  });
+}
 
 Deno.test("layOutWaterfall() leads to one span only when two follow a gap together", () => {
   const { rows } = layOutWaterfall([

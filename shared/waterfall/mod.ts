@@ -1,7 +1,19 @@
 /**
- * Traces laid out as waterfalls. Records go in as Zipkin's API has them; {@linkcode toSpanRows} makes one row of the records
- * that share an id, with the clocks of a call's two sides aligned; {@linkcode layOutWaterfall} puts the rows in the order of their tree and on a time axis. Everything here is
+ * Lays out traces as waterfalls. {@linkcode toSpanRows} makes one row of the records that share an id, with the clocks of a call's
+ * two sides aligned; {@linkcode layOutWaterfall} puts the rows in the order of their tree and on a time axis. Everything here is
  * pure. The terminal, the page of the message server and the page of the embedded Zipkin draw the same layout.
+ *
+ * ```ts
+ * import { formatDuration, layOutWaterfall } from "@playground/shared/waterfall";
+ *
+ * const spans = [
+ *   { traceId: "a1", id: "1", name: "get", timestamp: 1_000, duration: 500 },
+ *   { traceId: "a1", id: "2", parentId: "1", name: "work", timestamp: 1_100, duration: 300 },
+ * ];
+ * for (const { branch, row, durationUs = 0 } of layOutWaterfall(spans).rows) {
+ *   console.log(branch + row.name, formatDuration(durationUs)); // "get 500 µs", "└─ work 300 µs"
+ * }
+ * ```
  *
  * @module
  */
@@ -11,7 +23,6 @@ export type { Interval } from "./interval.ts";
 export { layOutWaterfall } from "./layout.ts";
 export type { Segment, SegmentKind, Waterfall, WaterfallRow } from "./layout.ts";
 export type { TreeRow } from "./row_tree.ts";
-export { spanKey } from "./span_key.ts";
 export { toSpanRows } from "./span_row.ts";
 export type { SpanRow } from "./span_row.ts";
-export type { ZipkinKind } from "../tracing/zipkin_span.ts";
+export { spanKey } from "../tracing/zipkin_span.ts";

@@ -1,4 +1,4 @@
-import { spanKey } from "./span_key.ts";
+import { parentKey, spanKey } from "../tracing/zipkin_span.ts";
 import { compareByStart, type SpanRow } from "./span_row.ts";
 
 /** A row in its place in the tree. */
@@ -7,9 +7,9 @@ export interface TreeRow {
   readonly row: SpanRow;
   /** 0 for a root. */
   readonly depth: number;
-  /** What stands before the row's label: `│  ├─ `; empty for a root. */
+  /** The lines before the row's label, such as `│  ├─ `; empty for a root. */
   readonly branch: string;
-  /** What stands before a further line about the row, so that the lines of the tree go on. */
+  /** The lines before a further line of text about the row. */
   readonly continuation: string;
   /** True when the span names a parent that is not among the spans (yet). */
   readonly isParentMissing: boolean;
@@ -29,7 +29,7 @@ interface Visit {
  * earliest row of a cycle.
  */
 export function toTree(rows: readonly SpanRow[]): readonly TreeRow[] {
-  const known = new Set(rows.map(spanKey));
+  const known: ReadonlySet<string | undefined> = new Set(rows.map(spanKey));
   const childrenOf = Map.groupBy(
     rows.filter((row) => known.has(parentKey(row))),
     parentKey,
@@ -41,7 +41,7 @@ export function toTree(rows: readonly SpanRow[]): readonly TreeRow[] {
   for (const row of rows) if (!placed.has(spanKey(row))) place(row);
   return tree;
 
-  /** Walks with a stack of its own: a chain of spans may be longer than the engine's stack is deep. */
+  /** With a stack of its own: a chain of spans may be deeper than the engine's stack. */
   function place(root: SpanRow): void {
     const stack: Visit[] = [{ row: root, depth: 0, guides: "", isLast: true }];
     placed.add(spanKey(root));
@@ -66,13 +66,9 @@ export function toTree(rows: readonly SpanRow[]): readonly TreeRow[] {
   }
 }
 
-/** How much of the lines to the left is kept: nobody reads more, and a chain of 10,000 spans must stay printable. */
+/** The lines to the left are cut to this many characters, so that a chain of 10,000 spans stays printable. */
 const MAX_GUIDES_LENGTH = 60;
 
 function shorten(guides: string): string {
   return guides.length > MAX_GUIDES_LENGTH ? guides.slice(-MAX_GUIDES_LENGTH) : guides;
-}
-
-function parentKey({ traceId, parentId }: SpanRow): string {
-  return parentId === undefined ? "" : spanKey({ traceId, id: parentId });
 }

@@ -1,8 +1,12 @@
-import type { ZipkinAnnotation, ZipkinKind, ZipkinSpan } from "../tracing/zipkin_span.ts";
+import {
+  spanKey,
+  type ZipkinAnnotation,
+  type ZipkinKind,
+  type ZipkinSpan,
+} from "../tracing/zipkin_span.ts";
 import { alignClocks, type AlignedSpan } from "./clock_skew.ts";
 import { formatDuration } from "./duration.ts";
 import type { Interval } from "./interval.ts";
-import { spanKey } from "./span_key.ts";
 
 /** One row of a waterfall: a span with everything that its records say about it. */
 export interface SpanRow {
@@ -22,7 +26,7 @@ export interface SpanRow {
   readonly interval?: Interval;
   /** False while no record says how long the span took. */
   readonly isFinished: boolean;
-  /** The part of the interval that a message spent waiting in a queue. */
+  /** The part of the interval that a message waited in a queue. */
   readonly wait?: Interval;
   /** Why it failed; a failed span always has a reason here. */
   readonly error?: string;
@@ -34,13 +38,12 @@ export interface SpanRow {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** Makes one row of the records that share a trace id and a span id, as Zipkin shows them. */
+/** Makes one row of the records that share a trace id and a span id, as Zipkin does; in order of start, those without one last. */
 export function toSpanRows(spans: readonly ZipkinSpan[]): readonly SpanRow[] {
   const recordsOfSpan = Map.groupBy(alignClocks(spans), spanKey);
   return [...recordsOfSpan.values()].map(mergeRecords).sort(compareByStart);
 }
 
-/** Orders rows by start, those without a start last. */
 export function compareByStart(left: SpanRow, right: SpanRow): number {
   const leftUs = left.interval?.fromUs ?? Number.MAX_VALUE;
   const rightUs = right.interval?.fromUs ?? Number.MAX_VALUE;
@@ -75,7 +78,7 @@ function mergeRecords(unordered: readonly AlignedSpan[]): SpanRow {
   };
 }
 
-/** The sending side comes first: it caused what the other side reports. */
+/** The sending side first. */
 function compareSides(left: ZipkinSpan, right: ZipkinSpan): number {
   return rank(left) - rank(right) || (left.timestamp ?? 0) - (right.timestamp ?? 0);
 }
@@ -98,8 +101,8 @@ function intervalOf({ timestamp, duration = 0 }: ZipkinSpan): Interval | undefin
 }
 
 /**
- * Only halves of one span tell a wait: the producer's half ends when the broker has the message, the consumer's when
- * it is received. A consumer span with an id of its own is, in other systems, the work on the message.
+ * The wait between the halves of one span: the producer's ends when the broker has the message, the consumer's when it is
+ * received. In other systems a consumer span with an id of its own is the work on the message.
  */
 function queueWait(records: readonly ZipkinSpan[]): Interval | undefined {
   const published = records.find((record) => record.kind === "PRODUCER");
