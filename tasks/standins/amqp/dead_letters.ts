@@ -59,10 +59,10 @@ export class DeadLetters {
 
   #move(dead: DeadMessage): void {
     if (this.#forward(dead)) {
-      if (dead.message.isStored) this.#store.deleteMessage(dead.message.id);
+      this.#store.deleteMessage(dead.message.id);
       return;
     }
-    if (dead.message.isStored) this.#store.markDead(dead.message.id, dead.reason);
+    this.#store.markDead(dead.message.id, dead.reason);
     this.#held.add(dead);
     this.#retryTimer ??= setTimeout(() => this.#retry(), RETRY_MS);
   }
@@ -80,18 +80,17 @@ export class DeadLetters {
   #forward({ queue, message, reason }: DeadMessage): boolean {
     const { deadLetterExchange, deadLetterRoutingKey, isAtLeastOnce } = queue.settings;
     if (deadLetterExchange === undefined) return true;
-    const { expiration, ...properties } = decodeProperties(message.properties);
+    const properties = decodeProperties(message.properties);
     const headers = recordDeath(properties.headers ?? {}, {
       reason,
-      queue: queue.options.name,
+      queue: queue.name,
       exchange: message.exchange,
       routingKey: message.routingKey,
-      originalExpiration: expiration,
       diedAtMs: Date.now(),
     });
     const routingKey = deadLetterRoutingKey ?? message.routingKey;
     const targets = this.#route(deadLetterExchange, routingKey)
-      .filter((target) => !isAutomaticCycle(headers, target.options.name));
+      .filter((target) => !isAutomaticCycle(headers, target.name));
     if (isAtLeastOnce && (targets.length === 0 || targets.some((target) => !target.hasRoom))) {
       return false;
     }
@@ -100,7 +99,6 @@ export class DeadLetters {
       routingKey,
       properties: encodeProperties({ ...properties, headers }),
       body: message.body,
-      isPersistent: properties.deliveryMode === 2,
     };
     for (const target of targets) {
       if (target.hasRoom) target.enqueue(publication);

@@ -6,7 +6,6 @@ const EXPIRED: Death = {
   queue: "retry",
   exchange: "",
   routingKey: "retry",
-  originalExpiration: undefined,
   diedAtMs: 1_700_000_000_999,
 };
 

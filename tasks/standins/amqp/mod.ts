@@ -19,7 +19,7 @@ import { openStore } from "../sqlite.ts";
 import type { StandIn, StandInOptions } from "../stand_in.ts";
 import { Broker } from "./broker.ts";
 import type { Account } from "./handshake.ts";
-import { STORE_SCHEMA } from "./store_schema.ts";
+import { STORE_SCHEMA } from "./store.ts";
 
 export type { StandIn, StandInOptions } from "../stand_in.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { matchesTopic, splitWords } from "./topic_pattern.ts";
+import { matchesTopic, splitWords } from "./exchanges.ts";
 
 /** The definition, word for word; exponential, so only for short patterns. */
 function matchesByDefinition(pattern: readonly string[], key: readonly string[]): boolean {
