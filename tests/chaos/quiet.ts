@@ -1,20 +1,10 @@
 import { DEAD_LETTER_QUEUE } from "@playground/shared/amqp";
 import { sleep } from "@playground/shared/time";
-import type { Observer } from "./observer.ts";
 import { queueLengths } from "./queues.ts";
-import type { ChaosSystem } from "./system.ts";
+import type { Run } from "./run.ts";
 
-export interface QuietOptions {
-  readonly system: ChaosSystem;
-  readonly observer: Observer;
-  readonly acceptedCount: number;
-  readonly deadBefore: number;
-  readonly stallTimeoutMs: number;
-  readonly signal: AbortSignal;
-}
-
-/** Whether it has become quiet, and what there was to be seen at last. */
-export interface Quiet {
+/** What there is to be seen. */
+interface Look {
   readonly isQuiet: boolean;
   readonly state: string;
 }
@@ -25,26 +15,28 @@ const INTERVAL_MS = 500;
 
 /**
  * Waits until nothing is on its way: all queues and the inbox are empty, every process is ready, and nothing has changed for some
- * seconds.
+ * seconds. Returns what there was to be seen at last, if it does not become quiet.
  */
-export async function waitForQuiet(options: QuietOptions): Promise<Quiet> {
-  const { stallTimeoutMs, signal } = options;
+export async function waitForQuiet(
+  run: Run,
+  stallTimeoutMs: number,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   let last = "";
   let changedAt = performance.now();
   for (;;) {
-    const { isQuiet, state } = await look(options);
+    const { isQuiet, state } = await look(run);
     const now = performance.now();
     if (state !== last) changedAt = now;
     last = state;
     const stableMs = now - changedAt;
-    if (isQuiet && stableMs >= STABLE_MS) return { isQuiet, state };
-    if (stableMs >= stallTimeoutMs || signal.aborted) return { isQuiet: false, state };
+    if (isQuiet && stableMs >= STABLE_MS) return undefined;
+    if (stableMs >= stallTimeoutMs || signal.aborted) return state;
     await sleep(INTERVAL_MS, signal);
   }
 }
 
-async function look(options: QuietOptions): Promise<Quiet> {
-  const { system, observer, acceptedCount, deadBefore } = options;
+async function look({ system, observer, ledger, deadBefore }: Run): Promise<Look> {
   try {
     const { [DEAD_LETTER_QUEUE]: dead = 0, ...queues } = await queueLengths(
       system.direct.amqpUrls,
@@ -55,7 +47,7 @@ async function look(options: QuietOptions): Promise<Quiet> {
     const waiting = Object.values(queues).reduce((sum, count) => sum + count, inbox);
     const state = JSON.stringify({ ...queues, inbox, archived, dead, ready });
     const isQuiet = waiting === 0 && ready.every((isReady) => isReady) &&
-      archived + dead - deadBefore >= acceptedCount;
+      archived + dead - deadBefore >= ledger.accepted.size;
     return { isQuiet, state };
   } catch (error) {
     return { isQuiet: false, state: String(error) };
