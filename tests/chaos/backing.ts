@@ -101,7 +101,7 @@ export async function chooseBacking(
   }
 }
 
-/** Starts what starts with the programs that are installed here. */
+/** A backing whose processes are the programs that are installed here. */
 async function ownBacking(
   choice: "own" | "cluster",
   zipkinUrl: string | undefined,

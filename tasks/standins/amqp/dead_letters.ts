@@ -25,8 +25,7 @@ export class DeadLetters {
   readonly #store: Store;
   readonly #route: Route;
   readonly #held = new Set<DeadMessage>();
-  #dying: DeadMessage[] = [];
-  #isMoving = false;
+  readonly #dying: DeadMessage[] = [];
   #retryTimer: NodeJS.Timeout | undefined;
 
   constructor(store: Store, route: Route) {
@@ -35,21 +34,17 @@ export class DeadLetters {
   }
 
   /**
-   * Dead-letters a message that is in no list of its queue any more. One message's death can cause another's in a
-   * full target queue, so they are moved one after the other rather than inside each other.
+   * Dead-letters a message that is in no list of its queue any more. Where it arrives, others may expire, so they are moved one after
+   * the other rather than inside each other.
    */
   bury(queue: Queue, message: Message, reason: DeathReason): void {
     this.#dying.push({ queue, message, reason });
-    if (this.#isMoving) return;
-    this.#isMoving = true;
+    if (this.#dying.length > 1) return;
     try {
-      while (this.#dying.length > 0) {
-        const dying = this.#dying;
-        this.#dying = [];
-        for (const dead of dying) this.#move(dead);
-      }
+      // Those that are added meanwhile as well.
+      for (const dead of this.#dying) this.#move(dead);
     } finally {
-      this.#isMoving = false;
+      this.#dying.length = 0;
     }
   }
 

@@ -90,7 +90,7 @@ function assertNotDefaultExchange(name: string): void {
 }
 
 /** Cuts a topic pattern or a routing key at its dots. The empty string has no words at all. */
-export function splitWords(text: string): readonly string[] {
+function splitWords(text: string): readonly string[] {
   return text === "" ? [] : text.split(".");
 }
 

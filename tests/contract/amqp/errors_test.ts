@@ -43,21 +43,17 @@ const ERROR_CASES: readonly ErrorCase[] = [
     run: (channel, queue) => channel.consume(`no.${queue}`, () => {}),
     expected: (queue) => `NOT_FOUND - no queue 'no.${queue}' in vhost '/'`,
   },
-  {
-    name: "checking a missing exchange",
-    run: (channel, _, exchange) => channel.checkExchange(`no.${exchange}`),
-    expected: (_, exchange) => `NOT_FOUND - no exchange 'no.${exchange}' in vhost '/'`,
-  },
-  {
-    name: "binding to a missing exchange",
-    run: (channel, queue, exchange) => channel.bindQueue(queue, `no.${exchange}`, ""),
-    expected: (_, exchange) => `NOT_FOUND - no exchange 'no.${exchange}' in vhost '/'`,
-  },
-  {
-    name: "publishing to a missing exchange",
-    run: (channel, _, exchange) => channel.publish(`no.${exchange}`, "", Buffer.from("a")),
-    expected: (_, exchange) => `NOT_FOUND - no exchange 'no.${exchange}' in vhost '/'`,
-  },
+  ...Object.entries<ErrorCase["run"]>({
+    "checking": (channel, _, exchange) => channel.checkExchange(`no.${exchange}`),
+    "binding to": (channel, queue, exchange) => channel.bindQueue(queue, `no.${exchange}`, ""),
+    "publishing to": (channel, _, exchange) =>
+      channel.publish(`no.${exchange}`, "", Buffer.from("a")),
+  }).map(([what, run]) => ({
+    name: `${what} a missing exchange`,
+    run,
+    expected: (_: string, exchange: string) =>
+      `NOT_FOUND - no exchange 'no.${exchange}' in vhost '/'`,
+  })),
   {
     name: "declaring the default exchange",
     run: (channel) => channel.assertExchange("", "direct"),
