@@ -1,5 +1,6 @@
 import { DEAD_LETTER_QUEUE } from "@playground/shared/amqp";
 import { sleep } from "@playground/shared/time";
+import { type Violation, violationsOf } from "./promises.ts";
 import { queueLengths } from "./queues.ts";
 import type { Run } from "./run.ts";
 
@@ -9,19 +10,21 @@ interface Look {
   readonly state: string;
 }
 
+/**
+ * Longer than any sleep that a service makes by itself, or RabbitMQ: a message whose way out of a retry queue was cut off by the loss
+ * of a node is sent again after three minutes (`dead_letter_worker_publisher_confirm_timeout`), and is to be seen nowhere until then.
+ */
+const STALL_TIMEOUT_MS = { standIn: 60_000, rabbitmq: 240_000 } as const;
 /** What emailers hold cannot be seen; nothing that they do without fault takes longer than this. */
 const STABLE_MS = 3_000;
 const INTERVAL_MS = 500;
 
 /**
  * Waits until nothing is on its way: all queues and the inbox are empty, every process is ready, and nothing has changed for some
- * seconds. Returns what there was to be seen at last, if it does not become quiet.
+ * seconds.
  */
-export async function waitForQuiet(
-  run: Run,
-  stallTimeoutMs: number,
-  signal: AbortSignal,
-): Promise<string | undefined> {
+export async function awaitQuiet(run: Run): Promise<readonly Violation[]> {
+  const stallTimeoutMs = STALL_TIMEOUT_MS[run.backing.isRabbitmq ? "rabbitmq" : "standIn"];
   let last = "";
   let changedAt = performance.now();
   for (;;) {
@@ -30,9 +33,13 @@ export async function waitForQuiet(
     if (state !== last) changedAt = now;
     last = state;
     const stableMs = now - changedAt;
-    if (isQuiet && stableMs >= STABLE_MS) return undefined;
-    if (stableMs >= stallTimeoutMs || signal.aborted) return state;
-    await sleep(INTERVAL_MS, signal);
+    if (isQuiet && stableMs >= STABLE_MS) return [];
+    run.signal.throwIfAborted();
+    if (stableMs >= stallTimeoutMs) {
+      const detail = `no quiet, and nothing new for ${stallTimeoutMs} ms: ${state}`;
+      return violationsOf("empty", [detail]);
+    }
+    await sleep(INTERVAL_MS, run.signal);
   }
 }
 

@@ -9,7 +9,7 @@ import { sendLoad } from "./load.ts";
 import { Observer } from "./observer.ts";
 import { type Violation, violationsOf } from "./promises.ts";
 import { queueLengths } from "./queues.ts";
-import { waitForQuiet } from "./quiet.ts";
+import { awaitQuiet } from "./quiet.ts";
 import { reconcile } from "./reconcile.ts";
 import type { ChaosReport } from "./report.ts";
 import { untilReady, whoIsNotReady } from "./restarted_process.ts";
@@ -33,11 +33,6 @@ export interface ChaosOptions {
 
 /** How long patient callers may wait for their promise when nothing goes wrong any more. */
 const PROMISE_TIMEOUT_MS = 60_000;
-/**
- * Longer than any sleep that a service makes by itself, or RabbitMQ: a message whose way out of a retry queue was cut off by the loss
- * of a node is sent again after three minutes (`dead_letter_worker_publisher_confirm_timeout`), and is to be seen nowhere until then.
- */
-const STALL_TIMEOUT_MS = { standIn: 60_000, rabbitmq: 240_000 } as const;
 const PROGRESS_INTERVAL_MS = 5_000;
 
 /** What all phases of a run share. */
@@ -115,7 +110,7 @@ async function disturbAndHeal(run: Run): Promise<readonly Violation[]> {
     run.signal.throwIfAborted();
     await healLinks(system);
     run.print(`${elapsed(run.startedAt)}  healed; waiting for quiet`);
-    return [...await awaitPromises(load, run, signal), ...await awaitQuiet(run, signal)];
+    return [...await awaitPromises(load, run, signal), ...await awaitQuiet(run)];
   } finally {
     clearInterval(progress);
     ending.abort();
@@ -147,14 +142,6 @@ async function awaitPromises(
   ]);
   if (areAllPromised) return [];
   return violationsOf("answers", [`no promise within ${PROMISE_TIMEOUT_MS} ms after the faults`]);
-}
-
-async function awaitQuiet(run: Run, signal: AbortSignal): Promise<readonly Violation[]> {
-  const stallTimeoutMs = STALL_TIMEOUT_MS[run.backing.isRabbitmq ? "rabbitmq" : "standIn"];
-  const state = await waitForQuiet(run, stallTimeoutMs, signal);
-  run.signal.throwIfAborted();
-  if (state === undefined) return [];
-  return violationsOf("empty", [`no quiet, and nothing new for ${stallTimeoutMs} ms: ${state}`]);
 }
 
 /** Stops the services and holds what was promised against what is there. */
