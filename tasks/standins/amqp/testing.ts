@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { ROOT } from "@playground/tasks/running-system";
-import { runStandIns } from "@playground/tasks/system";
+import { ManagedProcess } from "@playground/tasks/system";
 import {
   type Channel,
   type ChannelModel,
@@ -80,23 +80,24 @@ export interface BrokerProcess extends AsyncDisposable {
 export async function startBrokerProcess(stateDirectory: string): Promise<BrokerProcess> {
   const ready = Promise.withResolvers<string>();
   const lines: string[] = [];
-  const process = runStandIns({
-    standIns: ["amqp"],
-    portFlags: ["--any-port"],
-    stateDirectory,
-    root: ROOT,
-    onLine: (line) => lines.push(line),
-    onReady: ({ AMQP_URL = "" }) => ready.resolve(AMQP_URL),
+  const main = "tasks/standins/amqp/main.ts";
+  const process = new ManagedProcess({
+    name: "broker",
+    args: ["run", "-P=standins", main, "--port", "0", "--state", stateDirectory],
+    environment: {},
+    cwd: ROOT,
+    onLine(line) {
+      lines.push(line);
+      const url = /amqp:\S+:\d+/.exec(line)?.[0];
+      if (url !== undefined) ready.resolve(url);
+    },
   });
   process.ended.then(() => ready.reject(new Error(`The broker ended: ${lines.join("\n")}`)));
-  return {
-    url: await ready.promise,
-    async kill() {
-      process.kill();
-      await process.ended;
-    },
-    [Symbol.asyncDispose]: () => process[Symbol.asyncDispose](),
+  const kill = async () => {
+    process.kill();
+    await process[Symbol.asyncDispose]();
   };
+  return { url: await ready.promise, kill, [Symbol.asyncDispose]: kill };
 }
 
 /** The client's side of amqplib's generated code, which has no types: encoding, and the id of each method. */
