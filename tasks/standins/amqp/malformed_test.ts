@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
 import { integrationTest } from "@playground/shared/testing";
-import { encodeProperties } from "./codec.ts";
+import { contentHeaderPayload, encodeProperties } from "./codec.ts";
 import { FRAME_TYPE, PROTOCOL_HEADER } from "./frames.ts";
 import { BODY_MAX_BYTES } from "./incoming_content.ts";
 import type { FieldTable } from "./methods.ts";
@@ -10,14 +10,6 @@ import { startAmqpBroker } from "./mod.ts";
 import { connectClient, fill, next, QUORUM, RawClient } from "./testing.ts";
 
 const PUBLISH = { exchange: "", routingKey: "nowhere", mandatory: false, immediate: false };
-
-/** The payload of a content header with a body of this size. */
-function contentHeader(bodySizeBytes: bigint, properties: Uint8Array): Buffer {
-  const start = Buffer.alloc(12);
-  start.writeUInt16BE(60, 0);
-  start.writeBigUInt64BE(bodySizeBytes, 4);
-  return Buffer.concat([start, properties]);
-}
 
 /** Runs a rude client, then checks that a polite one is still served. */
 async function rudely(run: (client: RawClient, url: string) => Promise<void>): Promise<void> {
@@ -58,7 +50,7 @@ function nested(depth: number): FieldTable {
 const withHeaders = (table: FieldTable) => async (client: RawClient) => {
   await client.send("BasicPublish", 1, PUBLISH);
   const properties = encodeProperties({ headers: { evil: { "!": "object", value: table } } });
-  await client.sendFrame(FRAME_TYPE.header, 1, contentHeader(0n, properties));
+  await client.sendFrame(FRAME_TYPE.header, 1, contentHeaderPayload(0, properties));
 };
 const method = (channel: number, ...bytes: readonly number[]) => (client: RawClient) =>
   client.sendFrame(FRAME_TYPE.method, channel, Uint8Array.from(bytes));
@@ -112,7 +104,7 @@ integrationTest(
   () =>
     rudely(async (client) => {
       await client.send("BasicPublish", 1, PUBLISH);
-      const header = contentHeader(BigInt(BODY_MAX_BYTES) + 1n, Buffer.from([0, 0]));
+      const header = contentHeaderPayload(BODY_MAX_BYTES + 1, Buffer.from([0, 0]));
       await client.sendFrame(FRAME_TYPE.header, 1, header);
       assert.match(await client.expectClose("ChannelClose"), /^PRECONDITION_FAILED - message size/);
       await client.sendFrame(FRAME_TYPE.body, 1, Buffer.from("ignored"));
