@@ -69,16 +69,16 @@ contract("basic.cancel leaves what is unacknowledged with the channel", async (b
   });
   await until("two deliveries", () => received.length === 2 || undefined);
   await channel.cancel(consumerTag);
-  const figures = await until("the consumer is gone", async () => {
-    const figures = await channel.checkQueue(queue);
-    return figures.consumerCount === 0 ? figures : undefined;
-  });
-  assert.equal(figures.messageCount, 2);
+  assert.equal((await channel.checkQueue(queue)).messageCount, 2);
   const [first, second] = received;
   assert.ok(first !== undefined && second !== undefined);
   channel.ack(first);
   channel.nack(second);
   assert.equal(await drain(channel, queue, 3), "30 40 2r1");
+  // RabbitMQ counts it until everything is settled.
+  await until("the consumer is gone", async () => {
+    return (await channel.checkQueue(queue)).consumerCount === 0 || undefined;
+  });
 });
 
 const REQUEUE_ORDERS = [
