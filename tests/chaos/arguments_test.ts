@@ -1,5 +1,6 @@
-import { deepEqual, match, partialDeepStrictEqual } from "node:assert/strict";
+import { deepEqual, equal, match, partialDeepStrictEqual } from "node:assert/strict";
 import { argumentsOf, type ChaosArguments, commandLine } from "./arguments.ts";
+import { chooseBacking } from "./backing.ts";
 
 function run(line: string): ChaosArguments | string {
   const args = line.split(" ").filter((word) => word !== "");
@@ -16,36 +17,19 @@ Deno.test("argumentsOf() has a default for everything", () => {
   });
 });
 
-Deno.test("argumentsOf() understands every option", () => {
-  deepEqual(run("--seed 7 --seconds 600 --rate 2.5 --real --log x.log"), {
-    seed: 7,
-    durationMs: 600_000,
-    ratePerSecond: 2.5,
-    components: "real",
-    logFile: "x.log",
-  });
-});
-
 for (
-  const [line, seconds, rate] of [
-    ["--emails 10000", 250, 40],
-    ["--emails 100 --seconds 10", 10, 10],
-    ["--emails 100 --rate 50", 2, 50],
+  const [line, expected] of [
+    ["--seed 7 --rate 2.5 --log x.log", { seed: 7, ratePerSecond: 2.5, logFile: "x.log" }],
+    ["--emails 10000", { durationMs: 250_000, ratePerSecond: 40 }],
+    ["--emails 100 --seconds 10", { durationMs: 10_000, ratePerSecond: 10 }],
+    ["--emails 100 --rate 50", { durationMs: 2_000, ratePerSecond: 50 }],
+    ["--real", { components: "real" }],
+    ["--own", { components: "own" }],
+    ["--own --cluster", { components: "cluster" }],
   ] as const
 ) {
-  Deno.test(`argumentsOf() makes ${seconds} s at ${rate}/s of ${line}`, () => {
-    partialDeepStrictEqual(run(line), { durationMs: seconds * 1000, ratePerSecond: rate });
-  });
-}
-
-for (
-  const [line, components] of [["--own", "own"], ["--cluster", "cluster"], [
-    "--own --cluster",
-    "cluster",
-  ]] as const
-) {
   Deno.test(`argumentsOf() understands ${line}`, () => {
-    partialDeepStrictEqual(run(line), { components });
+    partialDeepStrictEqual(run(line), expected);
   });
 }
 
@@ -55,3 +39,12 @@ for (const line of ["--real --own", "--emails 1 --seconds 1 --rate 1"]) {
     match(String(run(line)), new RegExp(name));
   });
 }
+
+Deno.test("chooseBacking() says which variables --real lacks", async () => {
+  const url = "amqp://127.0.0.1:1";
+  const variables = { TEST_AMQP_URL: url, TEST_MONGODB_URL: "mongodb://127.0.0.1:2" };
+  const lacking = await chooseBacking("real", variables);
+  equal(lacking.ok ? "" : lacking.problem, "--real needs TEST_ZIPKIN_URL; set them");
+  const chosen = await chooseBacking("real", { ...variables, TEST_ZIPKIN_URL: "http://[::1]:3" });
+  equal(chosen.ok && chosen.backing.outlivesRun, true);
+});

@@ -54,25 +54,27 @@ export const SMTP_FAILURES = [
 
 export type SmtpFailure = typeof SMTP_FAILURES[number];
 
+/** Before somebody deletes the queue of the emailers, it has so much time to become empty, since all attempts at an email take six seconds. */
+export const EMPTY_TIMEOUT_MS = 16_000;
+
 export type Fault =
   /** SIGKILL of one service, such as `emailer 2`; it is started again. */
   | { readonly kind: "kill"; readonly target: string }
   /** SIGTERM of one service, to whose port a caller has sent half a request; it is started again. */
   | { readonly kind: "stop"; readonly target: string }
   /** SIGKILL of a stand-in, which is started again with its state; nobody reaches a real component for a moment instead. */
-  | { readonly kind: "restart"; readonly component: Component }
-  | { readonly kind: "cut"; readonly link: Link }
-  | { readonly kind: "refuse"; readonly link: Link; readonly durationMs: number }
-  /** Nothing comes back, and at the end the connections break. */
-  | { readonly kind: "freeze"; readonly link: Link; readonly durationMs: number }
+  | { readonly kind: "restart"; readonly target: Component }
+  | { readonly kind: "cut"; readonly target: Link }
+  /** Frozen, nothing comes back, and at the end the connections break. */
+  | { readonly kind: "refuse" | "freeze"; readonly target: Link; readonly durationMs: number }
   | {
     readonly kind: "delay";
-    readonly link: Link;
+    readonly target: Link;
     readonly delayMs: number;
     readonly durationMs: number;
   }
-  | { readonly kind: "api"; readonly answer: ApiAnswer; readonly durationMs: number }
-  | { readonly kind: "smtp"; readonly failure: SmtpFailure; readonly durationMs: number }
+  | { readonly kind: "api"; readonly target: ApiAnswer; readonly durationMs: number }
+  | { readonly kind: "smtp"; readonly target: SmtpFailure; readonly durationMs: number }
   /** Somebody deletes the queue of the emailers, when it is empty, and the next emails come at once. */
   | { readonly kind: "delete queue" };
 
@@ -87,22 +89,9 @@ export function targetName(service: ServiceName, index: number): string {
 
 /** Says what kind of fault it is, for counting: without moments and durations. */
 export function faultKind(fault: Fault): string {
-  switch (fault.kind) {
-    case "kill":
-      return `kill ${fault.target}`;
-    case "stop":
-      return `stop ${fault.target}, with half-sent request`;
-    case "restart":
-      return `restart ${fault.component}`;
-    case "api":
-      return `api ${fault.answer}`;
-    case "smtp":
-      return `smtp ${fault.failure}`;
-    case "delete queue":
-      return fault.kind;
-    default:
-      return `${fault.kind} ${fault.link}`;
-  }
+  if (fault.kind === "delete queue") return fault.kind;
+  const what = `${fault.kind} ${fault.target}`;
+  return fault.kind === "stop" ? `${what}, with half-sent request` : what;
 }
 
 export function describeFault(fault: Fault): string {
@@ -111,19 +100,62 @@ export function describeFault(fault: Fault): string {
   return faultKind(fault) + delay + duration;
 }
 
-/** Tells whether a fault makes the broker deliver messages again that were delivered already. */
-export function causesRedelivery(fault: Fault): boolean {
-  switch (fault.kind) {
-    case "kill":
-    case "stop":
-      return fault.target.startsWith("emailer");
-    case "restart":
-      return fault.component === "broker";
-    case "cut":
-    case "refuse":
-    case "freeze":
-      return fault.link === "emailer to broker";
-    default:
-      return false;
+/** Whether a component cannot be reached over a link, or not as quickly as usual. */
+export function isOutage(fault: Fault, component: Component, link: Link): boolean {
+  if (fault.kind === "delete queue") return false;
+  return fault.target === (fault.kind === "restart" ? component : link);
+}
+
+/** Whether a fault makes the broker deliver messages again that were delivered already. */
+function causesRedelivery(fault: Fault): boolean {
+  if (fault.kind === "kill" || fault.kind === "stop") return fault.target.startsWith("emailer");
+  return fault.kind !== "delay" && isOutage(fault, "broker", "emailer to broker");
+}
+
+export interface FaultRecord {
+  readonly fault: Fault;
+  /** Milliseconds since 1970. */
+  readonly fromMs: number;
+  /** Milliseconds since 1970; `Infinity` while it is not over. */
+  toMs: number;
+}
+
+export interface FaultFigures {
+  readonly count: number;
+  readonly longestMs: number;
+}
+
+/** Takes down what was done to the system. */
+export class FaultLog {
+  readonly #now: () => number;
+  readonly #records: FaultRecord[] = [];
+
+  constructor(now: () => number = Date.now) {
+    this.#now = now;
+  }
+
+  get records(): readonly FaultRecord[] {
+    return this.#records;
+  }
+
+  get figures(): ReadonlyMap<string, FaultFigures> {
+    const byKind = Map.groupBy(this.#records, ({ fault }) => faultKind(fault));
+    return new Map(
+      [...byKind].map(([kind, records]) => {
+        const over = records.filter(({ toMs }) => Number.isFinite(toMs));
+        const longestMs = Math.max(0, ...over.map(({ fromMs, toMs }) => toMs - fromMs));
+        return [kind, { count: records.length, longestMs }];
+      }),
+    );
+  }
+
+  get redeliveries(): number {
+    return this.#records.filter(({ fault }) => causesRedelivery(fault)).length;
+  }
+
+  begin(fault: Fault): () => void {
+    const record: FaultRecord = { fault, fromMs: this.#now(), toMs: Infinity };
+    this.#records.push(record);
+    return () => record.toMs = this.#now();
   }
 }

@@ -1,7 +1,6 @@
 import { DEAD_LETTER_QUEUE } from "@playground/shared/amqp";
 import { SERVICE_NAMES } from "@playground/tasks/system";
-import type { FaultLog } from "./fault_log.ts";
-import { faultKind } from "./faults.ts";
+import { faultKind, type FaultLog } from "./faults.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Observer } from "./observer.ts";
 import { purgeQueues, queueLengths, takeDeadLetters } from "./queues.ts";
@@ -32,7 +31,7 @@ export async function collectFindings(
   await system.stopService("emailer");
   const { [DEAD_LETTER_QUEUE]: _, ...waiting } = await queueLengths(amqpUrls);
   // What was there before is somebody else's.
-  const isOurs = (id: string) => system.components.has("broker") || posted.has(id);
+  const isOurs = (id: string) => !system.outlivesRun || posted.has(id);
   const deadLetters = await takeDeadLetters(amqpUrls, isOurs);
   await system.stopService("mail-poller");
   const inbox = await observer.inboxCount();

@@ -1,13 +1,8 @@
-import type { MessageServerClient } from "@playground/tasks/clients/message-server";
+import { MessageServerClient } from "@playground/tasks/clients/message-server";
 import { Pacer } from "@playground/tasks/load";
 import { sleep } from "@playground/shared/time";
-import type { ChaosEmail } from "./emails.ts";
-import type { Ledger } from "./ledger.ts";
-
-export interface LoadTarget {
-  readonly name: string;
-  readonly client: MessageServerClient;
-}
+import { type ChaosEmail, createEmailWriter } from "./emails.ts";
+import type { Run } from "./run.ts";
 
 /** Holds those up who pass through it, while it is closed. */
 export class Gate {
@@ -27,17 +22,6 @@ export class Gate {
   }
 }
 
-export interface LoadOptions {
-  readonly servers: readonly LoadTarget[];
-  readonly emailOf: (index: number) => Promise<ChaosEmail>;
-  readonly ledger: Ledger;
-  readonly ratePerSecond: number;
-  readonly durationMs: number;
-  /** Holds the requests up while it is closed. */
-  readonly gate: Gate;
-  readonly signal: AbortSignal;
-}
-
 const CONNECTIONS = 32;
 /** Before a request is made again. */
 const RETRY_PAUSE_MS = 300;
@@ -46,8 +30,12 @@ const RETRY_PAUSE_MS = 300;
  * Sends emails at a steady rate over many connections. A request without a promise is made again, with the same
  * `Idempotency-Key`, until there is one; some callers are not that patient, and some ask again for what they were promised.
  */
-export async function sendLoad(options: LoadOptions): Promise<void> {
-  const { servers, emailOf, ledger, ratePerSecond, durationMs, gate, signal } = options;
+export async function sendLoad(run: Run, signal: AbortSignal): Promise<void> {
+  const { seed, id, system, ledger, ratePerSecond, durationMs } = run;
+  const servers = system.services.filter(({ service }) => service === "message-server").map(
+    ({ url, process }) => ({ name: process.name, client: new MessageServerClient(url, undefined) }),
+  );
+  const emailOf = createEmailWriter(seed, id);
   const pacer = new Pacer({ ratePerSecond, count: undefined, durationMs }, performance.now());
   let requestCount = 0;
 
@@ -69,7 +57,7 @@ export async function sendLoad(options: LoadOptions): Promise<void> {
       await sleep(Math.max(0, slot.dueAtMs - performance.now()), signal);
       const email = await emailOf(slot.index);
       for (;;) {
-        await gate.pass();
+        await system.loadGate.pass();
         if (signal.aborted) return;
         const isAccepted = await post(email);
         if (isAccepted || !email.isPatient) break;

@@ -1,5 +1,4 @@
-import type { FaultRecord } from "./fault_log.ts";
-import type { Component, Fault, Link } from "./faults.ts";
+import { type FaultRecord, isOutage } from "./faults.ts";
 
 /** A span waits half a second for others, then it is sent; the rest is for a machine that is busy. */
 const ON_ITS_WAY_MS = 2_500;
@@ -53,18 +52,4 @@ export function untilConfirmed(
     publishedAtMs <= toMs
   );
   return [publishedAtMs, Math.max(publishedAtMs + CONFIRM_MS, ...outages.map(({ toMs }) => toMs))];
-}
-
-function isOutage(fault: Fault, component: Component, link: Link): boolean {
-  switch (fault.kind) {
-    case "restart":
-      return fault.component === component;
-    case "cut":
-    case "refuse":
-    case "freeze":
-    case "delay":
-      return fault.link === link;
-    default:
-      return false;
-  }
 }

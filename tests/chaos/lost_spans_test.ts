@@ -1,22 +1,20 @@
 import { deepEqual, equal } from "node:assert/strict";
-import type { FaultRecord } from "./fault_log.ts";
+import type { FaultRecord, Link } from "./faults.ts";
 import { explainLostSpan, untilConfirmed } from "./lost_spans.ts";
 
-const kill = (target: string, atMs: number): FaultRecord => ({
-  fault: { kind: "kill", target },
-  fromMs: atMs,
-  toMs: atMs + 1_000,
+const at = (kind: "kill" | "stop") => (target: string, fromMs: number): FaultRecord => ({
+  fault: { kind, target },
+  fromMs,
+  toMs: fromMs + 1_000,
 });
-const stop = (target: string, atMs: number): FaultRecord => ({
-  fault: { kind: "stop", target },
-  fromMs: atMs,
-  toMs: atMs + 1_000,
-});
-const outage = (fromMs: number, toMs: number): FaultRecord => ({
-  fault: { kind: "refuse", link: "services to collector", durationMs: toMs - fromMs },
+const kill = at("kill");
+const stop = at("stop");
+const outageOf = (link: Link) => (fromMs: number, toMs: number): FaultRecord => ({
+  fault: { kind: "freeze", target: link, durationMs: toMs - fromMs },
   fromMs,
   toMs,
 });
+const outage = outageOf("services to collector");
 
 for (
   const [what, faults, expected] of [
@@ -54,11 +52,7 @@ Deno.test("explainLostSpan() takes any kill within the time that is possible", (
 });
 
 Deno.test("untilConfirmed() waits as long as the broker could not be reached", () => {
-  const outage = (fromMs: number, toMs: number): FaultRecord => ({
-    fault: { kind: "freeze", link: "emailer to broker", durationMs: toMs - fromMs },
-    fromMs,
-    toMs,
-  });
+  const outage = outageOf("emailer to broker");
   deepEqual(untilConfirmed(10_000, []), [10_000, 10_500]);
   deepEqual(untilConfirmed(10_000, [outage(9_000, 13_000)]), [10_000, 13_000]);
   deepEqual(untilConfirmed(10_000, [outage(5_000, 9_000), outage(12_000, 15_000)]), [

@@ -2,7 +2,7 @@
  * `deno task test:chaos`: sends emails while processes are killed and connections break, then counts what became of each.
  *
  * `runChaos` starts the system (`system.ts`: several of each service, a proxy on each link) and what stands behind it
- * (`components.ts`: stand-ins in processes of their own, or real components, which `own/` starts and kills), plans the faults from
+ * (`backing.ts`: stand-ins in processes of their own, or real components, which `own/` starts and kills), plans the faults from
  * a seed (`schedule.ts`) and does them at their moments (`inject.ts`), while `load.ts` posts emails and a `Ledger` takes down what
  * was promised. When everything has healed, come to rest (`quiet.ts`) and stopped (`findings.ts`), `reconcile` holds the promises
  * against the archive and the dead letters, `findFailures` the failures against the traces, and `describeReport` tells the figures.
@@ -12,7 +12,7 @@
  */
 import { stopRequested } from "@playground/shared/lifecycle";
 import { argumentsOf, type ChaosArguments, commandLine } from "./arguments.ts";
-import { chooseBacking } from "./choose_backing.ts";
+import { chooseBacking } from "./backing.ts";
 import { describeReport } from "./report.ts";
 import { runChaos } from "./run.ts";
 

@@ -13,7 +13,6 @@ import {
   openBrokerSession,
   readDeadLetter,
 } from "@playground/tasks/clients/broker";
-import { RETRY_DELAYS } from "./system.ts";
 
 export interface DeadEmail
   extends Pick<DeadLetter, "id" | "reason" | "lastReply" | "attempts" | "traceId" | "deadAt"> {
@@ -21,6 +20,8 @@ export interface DeadEmail
   readonly spanId: string | undefined;
 }
 
+/** The waits before an email is tried again. Seven attempts take five seconds: longer than any one fault. */
+export const RETRY_DELAYS = "300ms,700ms,1s";
 const DELAYS = durations(RETRY_DELAYS).parse(undefined);
 
 /** The queues that are empty when nothing is on its way. */

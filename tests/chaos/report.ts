@@ -1,5 +1,5 @@
 import type { VisibilityResult } from "./findings.ts";
-import type { FaultLog } from "./fault_log.ts";
+import type { FaultLog } from "./faults.ts";
 import type { Ledger } from "./ledger.ts";
 import { PROMISES, type Violation } from "./promises.ts";
 import type { Reconciliation } from "./reconcile.ts";

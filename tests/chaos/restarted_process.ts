@@ -1,3 +1,4 @@
+import { sleep } from "@playground/shared/time";
 import { type ManagedProcess, Supervisor } from "@playground/tasks/system";
 
 export type KillableProcess = Pick<
@@ -10,10 +11,17 @@ export interface RestartedProcessOptions {
   readonly start: () => KillableProcess;
   readonly onLine: (line: string) => void;
   readonly isAlive: () => Promise<boolean>;
-  readonly isReady: () => Promise<boolean>;
+  /** Whether it can do its work. @default `isAlive` */
+  readonly isReady?: () => Promise<boolean>;
   /** Whether it is killed also when it is asked to stop. @default false */
   readonly diesWhenStopped?: boolean;
 }
+
+/** Several nodes of a broker that start at once, on two cores, take their time. */
+const READY_TIMEOUT_MS = 120_000;
+/** What does not run by then may not come back at all; the end of the run tells. */
+const ALIVE_TIMEOUT_MS = 60_000;
+const LOOK_INTERVAL_MS = 50;
 
 /** A process that is killed now and then, and is started again. */
 export class RestartedProcess implements AsyncDisposable {
@@ -29,14 +37,15 @@ export class RestartedProcess implements AsyncDisposable {
   #isStopping = false;
 
   constructor(options: RestartedProcessOptions) {
-    this.name = options.name;
-    this.isAlive = options.isAlive;
-    this.isReady = options.isReady;
-    this.#diesWhenStopped = options.diesWhenStopped ?? false;
+    const { name, start, onLine, isAlive, isReady = isAlive, diesWhenStopped = false } = options;
+    this.name = name;
+    this.isAlive = isAlive;
+    this.isReady = isReady;
+    this.#diesWhenStopped = diesWhenStopped;
     this.#supervisor = new Supervisor({
-      onLine: options.onLine,
+      onLine,
       start: () => {
-        const process = options.start();
+        const process = start();
         this.#process = process;
         this.#endings.add(this.#watch(process));
         return process;
@@ -74,6 +83,15 @@ export class RestartedProcess implements AsyncDisposable {
     await process.ended;
   }
 
+  /** Waits until it runs again. */
+  async untilAlive(signal: AbortSignal): Promise<void> {
+    const giveUpAt = performance.now() + ALIVE_TIMEOUT_MS;
+    while (!signal.aborted && performance.now() < giveUpAt) {
+      if (await this.isAlive()) return;
+      await sleep(LOOK_INTERVAL_MS, signal);
+    }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isStopping = true;
     await this.#supervisor[Symbol.asyncDispose]();
@@ -93,4 +111,36 @@ export class RestartedProcess implements AsyncDisposable {
     const when = wasAsked ? "when it was asked to stop" : "by itself";
     this.#failures.push(`${this.name} ended ${when} with ${signal ?? `code ${code}`}`);
   }
+}
+
+/**
+ * Waits until every process can do its work.
+ *
+ * @throws {Error} If it takes too long, or is ended early, or one of them cannot be kept running.
+ */
+export async function untilReady(
+  processes: readonly RestartedProcess[],
+  signal: AbortSignal,
+): Promise<void> {
+  const giveUpAt = performance.now() + READY_TIMEOUT_MS;
+  const gaveUp = processes.map((process) => process.gaveUp);
+  for (;;) {
+    const notReady = await Promise.race([whoIsNotReady(processes), ...gaveUp]);
+    if (notReady.length === 0) return;
+    signal.throwIfAborted();
+    if (performance.now() > giveUpAt) {
+      const names = notReady.join(", ");
+      throw new Error(`Cannot begin: not ready within ${READY_TIMEOUT_MS} ms: ${names}`);
+    }
+    await sleep(LOOK_INTERVAL_MS, signal);
+  }
+}
+
+export async function whoIsNotReady(
+  processes: readonly RestartedProcess[],
+): Promise<readonly string[]> {
+  const names = await Promise.all(
+    processes.map(async ({ name, isReady }) => await isReady() ? [] : [name]),
+  );
+  return names.flat();
 }

@@ -1,21 +1,18 @@
 import { DEAD_LETTER_QUEUE } from "@playground/shared/amqp";
 import { sleep } from "@playground/shared/time";
-import { MessageServerClient } from "@playground/tasks/clients/message-server";
-import { type Backing, describeBacking } from "./components.ts";
-import { createEmailWriter } from "./emails.ts";
-import { FaultLog } from "./fault_log.ts";
+import type { Backing } from "./backing.ts";
+import { FaultLog } from "./faults.ts";
 import { checkVisibility, cleanUp, collectFindings } from "./findings.ts";
-import { elapsed, followSchedule } from "./follow_schedule.ts";
-import { healLinks } from "./inject.ts";
+import { elapsed, followSchedule, healLinks } from "./inject.ts";
 import { Ledger } from "./ledger.ts";
 import { sendLoad } from "./load.ts";
 import { Observer } from "./observer.ts";
 import { type Violation, violationsOf } from "./promises.ts";
-import { purgeQueues, queueLengths } from "./queues.ts";
-import { waitForQuiet } from "./quiet.ts";
-import { untilReady, whoIsNotReady } from "./readiness.ts";
+import { queueLengths } from "./queues.ts";
+import { awaitQuiet } from "./quiet.ts";
 import { reconcile } from "./reconcile.ts";
 import type { ChaosReport } from "./report.ts";
+import { untilReady, whoIsNotReady } from "./restarted_process.ts";
 import { planFaults } from "./schedule.ts";
 import { type ChaosSystem, startChaosSystem } from "./system.ts";
 
@@ -36,15 +33,10 @@ export interface ChaosOptions {
 
 /** How long patient callers may wait for their promise when nothing goes wrong any more. */
 const PROMISE_TIMEOUT_MS = 60_000;
-/**
- * Longer than any sleep that a service makes by itself, or RabbitMQ: a message whose way out of a retry queue was cut off by the loss
- * of a node is sent again after three minutes (`dead_letter_worker_publisher_confirm_timeout`), and is to be seen nowhere until then.
- */
-const STALL_TIMEOUT_MS = { standIn: 60_000, rabbitmq: 240_000 } as const;
 const PROGRESS_INTERVAL_MS = 5_000;
 
 /** What all phases of a run share. */
-interface Run extends ChaosOptions {
+export interface Run extends ChaosOptions {
   readonly id: string;
   readonly system: ChaosSystem;
   readonly observer: Observer;
@@ -70,15 +62,14 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
 
 async function beginRun(options: ChaosOptions, resources: AsyncDisposableStack): Promise<Run> {
   const { backing, onLine, signal } = options;
-  const isNamed = backing.kind === "named";
+  const { outlivesRun } = backing;
   const id = crypto.randomUUID().slice(0, 8);
-  if (isNamed) await purgeQueues([backing.components.amqpUrl]);
   const system = resources.use(
     await startChaosSystem({ backing, database: `chaos-${id}`, onLine, signal }),
   );
   const observer = resources.use(new Observer(system.direct));
   const ledger = new Ledger();
-  if (isNamed) resources.defer(() => cleanUp(system, observer, ledger));
+  if (outlivesRun) resources.defer(() => cleanUp(system, observer, ledger));
   await untilReady(system.processes, signal);
   await checkCluster(backing, system);
   return {
@@ -88,17 +79,20 @@ async function beginRun(options: ChaosOptions, resources: AsyncDisposableStack):
     observer,
     ledger,
     faultLog: new FaultLog(),
-    deadBefore: isNamed ? (await queueLengths(system.direct.amqpUrls))[DEAD_LETTER_QUEUE] ?? 0 : 0,
+    deadBefore: outlivesRun
+      ? (await queueLengths(system.direct.amqpUrls))[DEAD_LETTER_QUEUE] ?? 0
+      : 0,
     startedAt: performance.now(),
   };
 }
 
 /** Against fewer members than nodes a run would prove nothing. */
 async function checkCluster(backing: Backing, system: ChaosSystem): Promise<void> {
-  if (backing.kind !== "own" || backing.nodeCount === 1) return;
-  const { length } = await system.queueMembers();
-  if (length !== backing.nodeCount) {
-    throw new Error(`Cannot begin: ${length} of ${backing.nodeCount} nodes keep the queue`);
+  const { brokerNodeCount } = backing;
+  if (brokerNodeCount === 1) return;
+  const members = await system.components.get("broker")?.queueMembers?.() ?? [];
+  if (members.length !== brokerNodeCount) {
+    throw new Error(`Cannot begin: ${members.length} of ${brokerNodeCount} nodes keep the queue`);
   }
 }
 
@@ -107,28 +101,16 @@ async function disturbAndHeal(run: Run): Promise<readonly Violation[]> {
   const { seed, durationMs, backing, system } = run;
   const ending = new AbortController();
   const signal = AbortSignal.any([run.signal, ending.signal]);
-  const isCluster = backing.kind === "own" && backing.nodeCount > 1;
-  const schedule = planFaults(seed, durationMs, { isCluster });
-  const faults = followSchedule(schedule, { ...run, signal });
-  const load = sendLoad({
-    ...run,
-    servers: system.services.filter(({ service }) => service === "message-server").map(
-      ({ url, process }) => ({
-        name: process.name,
-        client: new MessageServerClient(url, undefined),
-      }),
-    ),
-    emailOf: createEmailWriter(seed, run.id),
-    gate: system.loadGate,
-    signal,
-  });
+  const schedule = planFaults(seed, durationMs, backing.brokerNodeCount > 1);
+  const faults = followSchedule(schedule, run, signal);
+  const load = sendLoad(run, signal);
   const progress = setInterval(() => tellProgress(run, signal), PROGRESS_INTERVAL_MS);
   try {
     await Promise.race([faults, system.gaveUp]);
     run.signal.throwIfAborted();
     await healLinks(system);
     run.print(`${elapsed(run.startedAt)}  healed; waiting for quiet`);
-    return [...await awaitPromises(load, run, signal), ...await awaitQuiet(run, signal)];
+    return [...await awaitPromises(load, run, signal), ...await awaitQuiet(run)];
   } finally {
     clearInterval(progress);
     ending.abort();
@@ -162,16 +144,6 @@ async function awaitPromises(
   return violationsOf("answers", [`no promise within ${PROMISE_TIMEOUT_MS} ms after the faults`]);
 }
 
-async function awaitQuiet(run: Run, signal: AbortSignal): Promise<readonly Violation[]> {
-  const stallTimeoutMs =
-    STALL_TIMEOUT_MS[run.backing.kind === "stand-ins" ? "standIn" : "rabbitmq"];
-  const acceptedCount = run.ledger.accepted.size;
-  const { isQuiet, state } = await waitForQuiet({ ...run, acceptedCount, stallTimeoutMs, signal });
-  run.signal.throwIfAborted();
-  if (isQuiet) return [];
-  return violationsOf("empty", [`no quiet, and nothing new for ${stallTimeoutMs} ms: ${state}`]);
-}
-
 /** Stops the services and holds what was promised against what is there. */
 async function account(
   { seed, backing, durationMs, system, observer, ledger, faultLog }: Run,
@@ -184,7 +156,7 @@ async function account(
   const visibility = await checkVisibility(system, ledger, findings, faultLog);
   return {
     seed,
-    components: describeBacking(backing),
+    components: backing.description,
     durationMs,
     quietMs,
     ledger,

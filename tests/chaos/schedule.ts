@@ -2,14 +2,12 @@ import { SERVICE_NAMES } from "@playground/tasks/system";
 import {
   API_ANSWERS,
   COMPONENTS,
+  EMPTY_TIMEOUT_MS,
   type Fault,
-  faultKind,
-  type Link,
   LINKS,
   SERVICE_TARGETS,
   SMTP_FAILURES,
 } from "./faults.ts";
-import { EMPTY_TIMEOUT_MS } from "./delete_queue.ts";
 import { SeededRandom } from "./random.ts";
 
 export interface ScheduledFault {
@@ -32,21 +30,11 @@ const REST_AFTER_KILL_MS = 8_000;
 /** Before the queue is deleted, what began must be over; and until it is, nothing else may begin. */
 const REST_AROUND_DELETION_MS = { before: 5_000, after: EMPTY_TIMEOUT_MS } as const;
 
-/** In a cluster the loss of the leader is the matter. */
-const MORE_LEADER_KILLS: readonly Fault[] = [
-  { kind: "restart", component: "broker" },
-  { kind: "restart", component: "broker" },
-];
-
-export interface PlanOptions {
-  readonly isCluster?: boolean;
-}
-
 /** Plans the faults of a run: each kind comes once, in random order, before any comes again. */
 export function planFaults(
   seed: number,
   durationMs: number,
-  { isCluster = false }: PlanOptions = {},
+  isCluster = false,
 ): readonly ScheduledFault[] {
   const random = new SeededRandom(seed);
   const killedAtMs = new Map<string, number>();
@@ -77,8 +65,9 @@ export function planFaults(
 
 /** Who is started again after a fault. */
 function victimOf(fault: Fault): string | undefined {
-  if (fault.kind === "restart") return faultKind(fault);
-  return "target" in fault ? fault.target : undefined;
+  return fault.kind === "kill" || fault.kind === "stop" || fault.kind === "restart"
+    ? fault.target
+    : undefined;
 }
 
 /** One of each kind. */
@@ -90,22 +79,26 @@ function everyFault(random: SeededRandom, isCluster: boolean): readonly Fault[] 
       kind: "stop",
       target: random.pick(SERVICE_TARGETS.filter((target) => target.startsWith(service))),
     })),
-    ...COMPONENTS.map((component): Fault => ({ kind: "restart", component })),
-    ...(isCluster ? MORE_LEADER_KILLS : []),
-    ...LINKS.map((link): Fault => ({ kind: "cut", link })),
-    ...LINKS.map((link: Link): Fault =>
+    ...COMPONENTS.map((target): Fault => ({ kind: "restart", target })),
+    // In a cluster the loss of the leader is the matter.
+    ...Array.from(
+      { length: isCluster ? 2 : 0 },
+      (): Fault => ({ kind: "restart", target: "broker" }),
+    ),
+    ...LINKS.map((target): Fault => ({ kind: "cut", target })),
+    ...LINKS.map((target): Fault =>
       random.pick<Fault>([
-        { kind: "refuse", link, durationMs: durationMs() },
-        { kind: "freeze", link, durationMs: durationMs() },
+        { kind: "refuse", target, durationMs: durationMs() },
+        { kind: "freeze", target, durationMs: durationMs() },
         {
           kind: "delay",
-          link,
+          target,
           delayMs: random.between(DELAY_MS.minimum, DELAY_MS.maximum),
           durationMs: durationMs(),
         },
       ])
     ),
-    ...API_ANSWERS.map((answer): Fault => ({ kind: "api", answer, durationMs: durationMs() })),
-    ...SMTP_FAILURES.map((failure): Fault => ({ kind: "smtp", failure, durationMs: durationMs() })),
+    ...API_ANSWERS.map((target): Fault => ({ kind: "api", target, durationMs: durationMs() })),
+    ...SMTP_FAILURES.map((target): Fault => ({ kind: "smtp", target, durationMs: durationMs() })),
   ];
 }

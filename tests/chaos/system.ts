@@ -1,13 +1,15 @@
 import type { Environment } from "@playground/shared/configuration";
 import { TcpProxy } from "../fixture/tcp_proxy.ts";
 import type { StandInVariables } from "@playground/tasks/standins";
-import { SERVICE_NAMES } from "@playground/tasks/system";
+import { SERVICE_NAMES, type ServiceName } from "@playground/tasks/system";
 import { type HttpProxy, startHttpProxy } from "../fixture/http_proxy.ts";
-import { type Backing, type RunningComponents, startComponents } from "./components.ts";
+import { freePort } from "../fixture/ports.ts";
+import { answersOk, ServiceProcess } from "../fixture/service_process.ts";
+import { type Backing, type RunningComponent, startComponents } from "./backing.ts";
 import { type Component, type Link, SERVICE_COUNTS, targetName } from "./faults.ts";
 import { Gate } from "./load.ts";
-import type { RestartedProcess } from "./restarted_process.ts";
-import { type RestartedService, startRestartedService } from "./restarted_service.ts";
+import { purgeQueues, RETRY_DELAYS } from "./queues.ts";
+import { RestartedProcess, untilReady } from "./restarted_process.ts";
 
 export interface ChaosSystemOptions {
   readonly backing: Backing;
@@ -26,62 +28,92 @@ export interface DirectAddresses {
   readonly faultsUrl: URL;
 }
 
+export interface RestartedService {
+  readonly service: ServiceName;
+  readonly process: RestartedProcess;
+  /** The base address of its HTTP port, after each start alike. */
+  readonly url: URL;
+}
+
 /** Several of each service, with a proxy on each link to what stands behind them. Disposing it stops all. */
 export interface ChaosSystem extends AsyncDisposable {
   readonly services: readonly RestartedService[];
   readonly processes: readonly RestartedProcess[];
-  readonly components: ReadonlyMap<Component, readonly RestartedProcess[]>;
-  readonly queueMembers: RunningComponents["queueMembers"];
+  readonly components: ReadonlyMap<Component, RunningComponent>;
+  /** See {@linkcode Backing.outlivesRun}. */
+  readonly outlivesRun: boolean;
   /** Each through a proxy, or through one for each node. */
   readonly links: Readonly<Record<Link, readonly TcpProxy[]>>;
   readonly mailtrapApi: HttpProxy;
   /** The load passes through it. */
   readonly loadGate: Gate;
   readonly direct: DirectAddresses;
-  readonly stopService: (service: RestartedService["service"]) => Promise<void>;
+  readonly stopService: (service: ServiceName) => Promise<void>;
   readonly gaveUp: Promise<never>;
 }
 
-/** The waits before an email is tried again. Seven attempts take five seconds: longer than any one fault. */
-export const RETRY_DELAYS = "300ms,700ms,1s";
-const MAX_ATTEMPTS = "7";
+const SETTINGS: Environment = {
+  SMTP_HOST: "127.0.0.1",
+  RETRY_DELAYS,
+  MAX_ATTEMPTS: "7",
+  OPERATOR_PAUSE_SECONDS: "1",
+  SMTP_GREETING_TIMEOUT_SECONDS: "10",
+  SMTP_TIMEOUT_SECONDS: "30",
+  POLL_INTERVAL_SECONDS: "1",
+  LOG_FORMAT: "pretty",
+};
 
 /** Starts the system; does not wait until the services are ready. */
 export async function startChaosSystem(options: ChaosSystemOptions): Promise<ChaosSystem> {
-  const { backing, database, onLine } = options;
+  const { backing, database, onLine, signal } = options;
   await using resources = new AsyncDisposableStack();
   const directory = await Deno.makeTempDir({ prefix: "chaos-" });
   resources.defer(() => Deno.remove(directory, { recursive: true }));
-  const running = await startComponents(backing, directory, onLine, resources, options.signal);
-  const { mailtrap, processes: components } = running;
-  const direct = directAddresses(running, database);
-  const links = startLinks(direct, mailtrap, resources);
-  const mailtrapApi = resources.use(startHttpProxy(mailtrap.MAILTRAP_URL ?? ""));
-  const settings = { ...mailtrap, ...linkSettings(links, direct), MAILTRAP_URL: mailtrapApi.url };
-  const services = startServices(settings, links, direct, onLine, resources);
+  const components = await startComponents(backing, { directory, onLine, resources, signal });
+  const running = [...components.values()];
+  const behind = running.flatMap(({ processes }) => processes);
+  // A queue that is declared before all nodes have joined is kept by fewer.
+  await untilReady(behind, signal);
+  // Of each stand-in's control API only that of the mail server is used, which comes last.
+  const variables: StandInVariables = Object.fromEntries(
+    running.flatMap(({ variables }) => Object.entries(variables)),
+  );
+  const direct = directAddresses(variables, database);
+  // The emailers would send what is not ours.
+  if (backing.outlivesRun) await purgeQueues(direct.amqpUrls);
+  const links = startLinks(direct, variables, resources);
+  const mailtrapApi = resources.use(startHttpProxy(variables.MAILTRAP_URL ?? ""));
+  const services = startServices({
+    ...variables,
+    ...SETTINGS,
+    MONGODB_URL: through(links["mail-poller to database"], [direct.mongodbUrl]).join(),
+    ZIPKIN_URL: through(links["services to collector"], [direct.zipkinUrl]).join(),
+    SMTP_PORT: links["emailer to mail server"].map(({ port }) => port).join(),
+    MAILTRAP_URL: mailtrapApi.url,
+  }, { links, direct, onLine, resources });
 
-  const processes = [...services.map(({ process }) => process), ...components.values()].flat();
+  const processes = [...services.map(({ process }) => process), ...behind];
   const gaveUp = Promise.race(processes.map(({ gaveUp }) => gaveUp));
   // Nobody has to await it.
   gaveUp.catch(() => {});
+  const stop = async (stopped: readonly RestartedService[]) => {
+    await Promise.all(stopped.map(({ process }) => process[Symbol.asyncDispose]()));
+  };
   const started = resources.move();
   return {
     services,
     processes,
     components,
-    queueMembers: running.queueMembers,
+    outlivesRun: backing.outlivesRun,
     links,
     mailtrapApi,
     loadGate: new Gate(),
     direct,
-    stopService: async (service) => {
-      const stopping = services.filter((each) => each.service === service);
-      await Promise.all(stopping.map(({ process }) => process[Symbol.asyncDispose]()));
-    },
+    stopService: (service) => stop(services.filter((each) => each.service === service)),
     gaveUp,
     async [Symbol.asyncDispose]() {
       // All services at once: with a collector that is away each takes some seconds for its last spans.
-      await Promise.all(services.map(({ process }) => process[Symbol.asyncDispose]()));
+      await stop(services);
       await started.disposeAsync();
     },
   };
@@ -92,48 +124,28 @@ function startLinks(
   { SMTP_HOST = "", SMTP_PORT }: StandInVariables,
   resources: AsyncDisposableStack,
 ): ChaosSystem["links"] {
-  const linkTo = (hostname: string, port: string | undefined) =>
-    resources.use(new TcpProxy({ hostname, port: Number(port) }));
   const linksTo = (urls: readonly string[]) =>
     urls.map((text) => {
       const { hostname, port } = new URL(text);
-      return linkTo(hostname, port);
+      return resources.use(new TcpProxy({ hostname, port: Number(port) }));
     });
   return {
     "message-server to broker": linksTo(amqpUrls),
     "emailer to broker": linksTo(amqpUrls),
-    "emailer to mail server": [linkTo(SMTP_HOST, SMTP_PORT)],
+    "emailer to mail server": linksTo([`smtp://${SMTP_HOST}:${SMTP_PORT}`]),
     "mail-poller to database": linksTo([mongodbUrl]),
     "services to collector": linksTo([zipkinUrl]),
   };
 }
 
-/** What all services are told, except for the brokers' addresses. */
-function linkSettings(
-  links: ChaosSystem["links"],
-  { mongodbUrl, zipkinUrl }: DirectAddresses,
-): Environment {
-  return {
-    MONGODB_URL: through(links["mail-poller to database"], [mongodbUrl]).join(),
-    ZIPKIN_URL: through(links["services to collector"], [zipkinUrl]).join(),
-    SMTP_HOST: "127.0.0.1",
-    SMTP_PORT: links["emailer to mail server"].map(({ port }) => port).join(),
-    RETRY_DELAYS,
-    MAX_ATTEMPTS,
-    OPERATOR_PAUSE_SECONDS: "1",
-    SMTP_GREETING_TIMEOUT_SECONDS: "10",
-    SMTP_TIMEOUT_SECONDS: "30",
-    POLL_INTERVAL_SECONDS: "1",
-    LOG_FORMAT: "pretty",
-  };
+interface ServicePlace extends Pick<ChaosSystem, "links" | "direct"> {
+  readonly onLine: ChaosSystemOptions["onLine"];
+  readonly resources: AsyncDisposableStack;
 }
 
 function startServices(
   settings: Environment,
-  links: ChaosSystem["links"],
-  { amqpUrls }: DirectAddresses,
-  onLine: ChaosSystemOptions["onLine"],
-  resources: AsyncDisposableStack,
+  { links, direct: { amqpUrls }, onLine, resources }: ServicePlace,
 ): readonly RestartedService[] {
   return SERVICE_NAMES.flatMap((service) => {
     const link = service === "emailer" ? "emailer to broker" : "message-server to broker";
@@ -143,31 +155,40 @@ function startServices(
       // Each begins with another node.
       const first = index % nodes.length;
       const AMQP_URL = [...nodes.slice(first), ...nodes.slice(0, first)].join();
-      return startRestartedService({
-        name,
-        service,
+      const port = freePort();
+      const url = new URL(`http://127.0.0.1:${port}`);
+      const run = {
         environment: { ...settings, AMQP_URL },
-        onLine: (line) => onLine(name, line),
-      }, resources);
+        port,
+        onLine: (line: string) => onLine(name, line),
+      };
+      const process = resources.use(
+        new RestartedProcess({
+          name,
+          start: () => new ServiceProcess(service, run),
+          onLine: run.onLine,
+          isAlive: () => answersOk(`${url.origin}/healthz`),
+          isReady: () => answersOk(`${url.origin}/readyz`),
+        }),
+      );
+      return { service, process, url };
     });
   });
 }
 
-function directAddresses(
-  { amqpUrls, mongodbUrl, zipkinUrl, mailtrap }: RunningComponents,
-  database: string,
-): DirectAddresses {
-  const mongodb = new URL(mongodbUrl);
+function directAddresses(variables: StandInVariables, database: string): DirectAddresses {
+  const { AMQP_URL = "", MONGODB_URL = "", ZIPKIN_URL = "", MAILTRAP_URL } = variables;
+  const mongodb = new URL(MONGODB_URL);
   mongodb.pathname = `/${database}`;
   // The driver stays with the address that it is given: behind it is the proxy.
   mongodb.searchParams.set("directConnection", "true");
   return {
-    amqpUrls,
+    amqpUrls: AMQP_URL.split(","),
     mongodbUrl: mongodb.href,
-    zipkinUrl,
-    inboxUrl: new URL(`/api/sandboxes/${mailtrap.MAILTRAP_BOXID}/messages`, mailtrap.MAILTRAP_URL),
-    mailtrapToken: mailtrap.MAILTRAP_TOKEN ?? "",
-    faultsUrl: new URL(mailtrap.FAULTS_URL ?? ""),
+    zipkinUrl: ZIPKIN_URL,
+    inboxUrl: new URL(`/api/sandboxes/${variables.MAILTRAP_BOXID}/messages`, MAILTRAP_URL),
+    mailtrapToken: variables.MAILTRAP_TOKEN ?? "",
+    faultsUrl: new URL(variables.FAULTS_URL ?? ""),
   };
 }
 

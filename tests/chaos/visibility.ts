@@ -1,6 +1,6 @@
 import { emailsOf } from "@playground/server/trace-view";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
-import type { FaultRecord } from "./fault_log.ts";
+import type { FaultRecord } from "./faults.ts";
 import type { Refusal } from "./ledger.ts";
 import { explainLostSpan, untilConfirmed } from "./lost_spans.ts";
 import type { DeadEmail } from "./queues.ts";

@@ -1,6 +1,6 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
-import type { FaultRecord } from "./fault_log.ts";
+import type { FaultRecord } from "./faults.ts";
 import type { DeadEmail } from "./queues.ts";
 import { findFailures } from "./visibility.ts";
 

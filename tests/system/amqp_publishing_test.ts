@@ -44,7 +44,8 @@ clientTest("publish() confirms many messages at once, each for itself", async (u
   await using client = await openClient({ urls: [url] });
   await connected(client);
   await using observer = await openObserver(url);
-  const { queue } = await observer.channel.assertQueue("", { exclusive: false, autoDelete: false });
+  const queue = crypto.randomUUID();
+  await observer.channel.assertQueue(queue, { arguments: { "x-queue-type": "quorum" } });
   const publications = Array.from({ length: 200 }, (_, index) => ({
     ...publication(index % 2 === 0 ? queue : "no-such-queue"),
     exchange: "",
@@ -81,13 +82,14 @@ clientTest("publish() tells of a message that the broker refuses", async (url) =
   await using client = await openClient({ urls: [url] });
   await connected(client);
   await using observer = await openObserver(url);
-  const { queue } = await observer.channel.assertQueue("", {
-    exclusive: false,
-    arguments: { "x-max-length": 1, "x-overflow": "reject-publish" },
+  const queue = crypto.randomUUID();
+  await observer.channel.assertQueue(queue, {
+    arguments: { "x-queue-type": "quorum", "x-max-length": 1, "x-overflow": "reject-publish" },
   });
   const send = () => client.publisher.publish({ ...publication(queue), exchange: "" });
 
-  deepEqual(await send(), { status: "confirmed" });
+  // A quorum queue takes one more than its limit.
+  for (let count = 0; count < 2; count++) deepEqual(await send(), { status: "confirmed" });
   deepEqual(await send(), { status: "rejected" });
   await observer.channel.deleteQueue(queue);
 });

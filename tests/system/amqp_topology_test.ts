@@ -97,7 +97,9 @@ clientTest("declareTopology() makes what the emailer rejects a dead letter", asy
 clientTest("declareTopology() rejects when a queue exists with other arguments", async (url) => {
   const delay = { text: `${crypto.randomUUID()}s`, milliseconds: 1_000 };
   await using observer = await openObserver(url);
-  await observer.channel.assertQueue(retryQueue(delay), { durable: true });
+  await observer.channel.assertQueue(retryQueue(delay), {
+    arguments: { "x-queue-type": "quorum" },
+  });
   const model = await connect(url.href);
   const channel = await model.createChannel();
   channel.on("error", () => {});

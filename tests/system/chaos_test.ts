@@ -6,7 +6,7 @@
  */
 import { deepEqual, ok } from "node:assert/strict";
 import { hasTestPermissions, integrationTest } from "@playground/shared/testing";
-import type { Backing } from "../chaos/components.ts";
+import { namedBacking, STAND_INS } from "../chaos/backing.ts";
 import { type PromiseName, PROMISES } from "../chaos/promises.ts";
 import { type ChaosReport, describeReport } from "../chaos/report.ts";
 import { runChaos } from "../chaos/run.ts";
@@ -27,14 +27,12 @@ const real = realComponents(
     : {},
 );
 
-const STAND_INS: Backing = { kind: "stand-ins" };
-
 for (
   const { name, backing, options } of [
     { name: "stand-ins", backing: STAND_INS, options: {} },
     {
       name: "real components",
-      backing: real.ok ? { kind: "named", components: real.components } as const : STAND_INS,
+      backing: real.ok ? namedBacking(real.components) : STAND_INS,
       options: real.ok ? {} : { ignoredBecause: `set ${real.missing.join(", ")} to run it` },
     },
   ] as const

@@ -163,12 +163,13 @@ outage("when the queue was deleted", async (test) => {
 });
 
 outage("when a full queue makes the broker refuse the message", async (test) => {
-  const { queue } = await test.channel.assertQueue("", {
-    exclusive: true,
-    arguments: { "x-max-length": 1, "x-overflow": "reject-publish" },
+  const queue = crypto.randomUUID();
+  await test.channel.assertQueue(queue, {
+    arguments: { "x-queue-type": "quorum", "x-max-length": 1, "x-overflow": "reject-publish" },
   });
   await test.channel.bindQueue(queue, EXCHANGE, ROUTING_KEY);
-  equal((await post(test.server)).status, 202);
+  // A quorum queue takes one more than its limit.
+  for (let count = 0; count < 2; count++) equal((await post(test.server)).status, 202);
   await assertRefused(await post(test.server), /rejected/, test, 1_000);
   await test.channel.deleteQueue(queue);
 });

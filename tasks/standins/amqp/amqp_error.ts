@@ -2,10 +2,8 @@ import type { BrokerMethods, ClientMethod } from "./methods.ts";
 
 /** The reply codes that this broker sends (AMQP 0-9-1, section 1.2 "Class and Method constants"), with RabbitMQ's names. */
 const REPLY_NAMES = {
-  320: "CONNECTION_FORCED",
   403: "ACCESS_REFUSED",
   404: "NOT_FOUND",
-  405: "RESOURCE_LOCKED",
   406: "PRECONDITION_FAILED",
   501: "FRAME_ERROR",
   502: "SYNTAX_ERROR",
@@ -17,15 +15,13 @@ const REPLY_NAMES = {
   541: "INTERNAL_ERROR",
 } as const;
 
-/** A reply code of `channel.close` or `connection.close`. */
 export type ReplyCode = keyof typeof REPLY_NAMES;
 
 /** The codes that leave the connection usable: only the channel is closed. */
-const CHANNEL_CODES: ReadonlySet<ReplyCode> = new Set([403, 404, 405, 406]);
+const CHANNEL_CODES: ReadonlySet<ReplyCode> = new Set([403, 404, 406]);
 
 /** What the client did wrong: ends its channel or its connection, as the code demands. Never a defect of the broker. */
 export class AmqpError extends Error {
-  /** The code that the client is told. */
   readonly code: ReplyCode;
 
   constructor(code: ReplyCode, detail: string) {
@@ -34,24 +30,9 @@ export class AmqpError extends Error {
     this.code = code;
   }
 
-  /** Whether the code ends the whole connection rather than one channel. */
   get endsConnection(): boolean {
     return !CHANNEL_CODES.has(this.code);
   }
-}
-
-/** The error for a queue or an exchange that does not exist. */
-export function notFound(kind: "queue" | "exchange", name: string): AmqpError {
-  return new AmqpError(404, `no ${kind} '${name}' in vhost '/'`);
-}
-
-/** The error for a queue that is exclusive to another connection. */
-export function resourceLocked(queue: string): AmqpError {
-  return new AmqpError(
-    405,
-    `cannot obtain exclusive access to locked queue '${queue}' in vhost '/'. It could be originally declared on ` +
-      "another connection or the exclusive property value does not match that of the original declaration.",
-  );
 }
 
 /** The error for what RabbitMQ has and this stand-in does not. */
@@ -59,13 +40,16 @@ export function notImplemented(feature: string): AmqpError {
   return new AmqpError(540, `the embedded broker has no ${feature}; use RabbitMQ for it`);
 }
 
-/**
- * Checks that what is looked for in vain is nothing that RabbitMQ might have by itself. Queues whose names it made up are not.
- *
- * @throws {AmqpError} 540 when it is.
- */
-export function assertNoSystemName(kind: "queue" | "exchange", name: string): void {
-  if (/^amq\.(?!gen-)/.test(name)) throw notImplemented(`${kind} '${name}'`);
+type Kind = "queue" | "exchange";
+
+/** The error for a queue or an exchange that does not exist. What is named `amq.` RabbitMQ may have by itself. */
+export function notFound(kind: Kind, name: string): AmqpError {
+  assertNoSystemName(kind, name);
+  return new AmqpError(404, `no ${kind} '${name}' in vhost '/'`);
+}
+
+export function assertNoSystemName(kind: Kind, name: string): void {
+  if (name.startsWith("amq.")) throw notImplemented(`${kind} '${name}'`);
 }
 
 /** The most bytes of a short string, such as a reply text. */

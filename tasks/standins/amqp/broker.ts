@@ -7,8 +7,7 @@ import { listenOnLoopback } from "../listen.ts";
 import { Connection } from "./connection.ts";
 import { GroupCommit } from "./group_commit.ts";
 import type { Account } from "./handshake.ts";
-import { Store } from "./store.ts";
-import { STORE_PROBE } from "./store_schema.ts";
+import { Store, STORE_PROBE } from "./store.ts";
 import { Topology } from "./topology.ts";
 
 /** How often a store that failed is tried again: its disk may have room again at any time. */
@@ -53,7 +52,6 @@ export class Broker implements AsyncDisposable {
     return await listenOnLoopback(this.#server, port);
   }
 
-  /** Closes the connections and the listener, and commits what that changed. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#ignoreFaults();
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));

@@ -1,41 +1,21 @@
-import type { Buffer } from "node:buffer";
-import type { Faults } from "../faults/registry.ts";
+import { Buffer } from "node:buffer";
 import { AmqpError, notImplemented } from "./amqp_error.ts";
 import { decodeProperties, encodeProperties } from "./codec.ts";
-import { Consumer, type ConsumerChannel } from "./consumer.ts";
-import { generateName } from "./declarations.ts";
+import type { Connection } from "./connection.ts";
+import { Consumer } from "./consumer.ts";
 import { Deliveries } from "./deliveries.ts";
 import { FRAME_TYPE } from "./frames.ts";
 import { IncomingContent, unexpectedFrame } from "./incoming_content.ts";
 import type { Message } from "./message.ts";
 import type { BrokerMethods, ClientMethod, ClientMethods } from "./methods.ts";
-import { TopologyCommands } from "./topology_commands.ts";
+import { refusedOption } from "./refused_option.ts";
 import type { Topology } from "./topology.ts";
 
-/** What a channel needs of its connection. It is also the owner of the exclusive queues. */
-export interface ChannelConnection {
-  readonly user: string;
-  /** Whether the client does not read fast enough to be sent more now. */
-  readonly isCongested: boolean;
-  /** Whether the client understands a `basic.cancel` from the broker. */
-  readonly isNotifiedOfCancels: boolean;
-  readonly faults: Faults;
-  /** Sends a method, after the commit. */
-  send<Name extends keyof BrokerMethods>(
-    name: Name,
-    channel: number,
-    fields: BrokerMethods[Name],
-  ): void;
-  /** Sends the content that belongs to the method sent last. */
-  sendContent(channel: number, properties: Uint8Array, body: Uint8Array): void;
-}
-
 /** One channel: runs the client's commands in order and keeps what belongs to the channel alone. */
-export class Channel implements ConsumerChannel {
+export class Channel {
   readonly #number: number;
-  readonly #connection: ChannelConnection;
+  readonly #connection: Connection;
   readonly #topology: Topology;
-  readonly #topologyCommands: TopologyCommands;
   readonly #consumers = new Map<string, Consumer>();
   readonly #deliveries = new Deliveries();
   readonly #ended = new AbortController();
@@ -44,17 +24,13 @@ export class Channel implements ConsumerChannel {
   #publishCount = 0;
   #prefetchCount = 0;
 
-  constructor(number: number, connection: ChannelConnection, topology: Topology) {
+  constructor(number: number, connection: Connection, topology: Topology) {
     this.#number = number;
     this.#connection = connection;
     this.#topology = topology;
-    this.#topologyCommands = new TopologyCommands(
-      topology,
-      connection,
-      (name, fields) => this.#send(name, fields),
-    );
   }
 
+  /** Whether the client does not read fast enough to be sent more now. */
   get isCongested(): boolean {
     return this.#connection.isCongested;
   }
@@ -62,53 +38,40 @@ export class Channel implements ConsumerChannel {
   /** Runs a command: every method of the client passes here. */
   handleMethod(method: ClientMethod): void {
     if (this.#content !== undefined) throw unexpectedFrame("a content");
-    if (this.#topologyCommands.handle(method)) return;
+    const refused = refusedOption(method);
+    if (refused !== undefined) throw notImplemented(refused);
+    if (this.#topology.run(method, (name, fields) => this.#send(name, fields))) return;
     switch (method.name) {
       case "ConfirmSelect":
         this.#isConfirming = true;
-        if (!method.fields.nowait) this.#send("ConfirmSelectOk", {});
-        return;
+        return this.#send("ConfirmSelectOk", {});
       case "BasicQos":
         return this.#limitPrefetch(method.fields);
       case "BasicPublish":
-        if (method.fields.immediate) throw new AmqpError(540, "immediate=true");
-        if (this.#connection.faults.hit("rabbitmq.close-channel")) {
-          throw new AmqpError(406, "the fault rabbitmq.close-channel is on");
-        }
-        this.#content = new IncomingContent(method.fields, this.#connection.user);
-        return;
+        return this.#expectContent(method.fields);
       case "BasicConsume":
         return this.#consume(method.fields);
       case "BasicCancel":
         return this.#cancel(method.fields);
       case "BasicGet":
         return this.#get(method.fields);
-      case "BasicAck":
-        return this.#deliveries.settle(
-          method.fields.deliveryTag,
-          method.fields.multiple,
-          "acknowledge",
-        );
+      case "BasicAck": {
+        const { deliveryTag, multiple } = method.fields;
+        return this.#deliveries.settle(deliveryTag, multiple, "acknowledge");
+      }
       case "BasicNack": {
         const { deliveryTag, multiple, requeue } = method.fields;
         return this.#deliveries.settle(deliveryTag, multiple, requeue ? "giveBack" : "reject");
       }
-      case "BasicReject":
-        return this.#deliveries.settle(
-          method.fields.deliveryTag,
-          false,
-          method.fields.requeue ? "giveBack" : "reject",
-        );
-      case "BasicRecover":
-        if (!method.fields.requeue) throw notImplemented("basic.recover with requeue=false");
-        this.#deliveries.giveBackAll(true);
-        return this.#send("BasicRecoverOk", {});
+      case "BasicReject": {
+        const { deliveryTag, requeue } = method.fields;
+        return this.#deliveries.settle(deliveryTag, false, requeue ? "giveBack" : "reject");
+      }
       default:
         throw notImplemented(`method ${method.name}`);
     }
   }
 
-  /** Takes a header or body frame of a message that is being published. */
   handleContent(type: number, payload: Buffer): void {
     const content = this.#content;
     if (content === undefined) throw unexpectedFrame("a method");
@@ -121,30 +84,14 @@ export class Channel implements ConsumerChannel {
 
   /** Sends a message to a consumer: every delivery passes here. */
   deliver(consumer: Consumer, message: Message): void {
-    const { queue, isAutoAcknowledging } = consumer;
-    const deliveryTag = isAutoAcknowledging
-      ? this.#deliveries.nextTag()
-      : this.#deliveries.add({ queue, message, consumer });
-    // What is not acknowledged can go back; the other would be lost with its channel.
-    const held = isAutoAcknowledging
-      ? undefined
-      : this.#connection.faults.holdUp("rabbitmq.slow-delivery", this.#ended.signal);
+    const deliveryTag = this.#deliveries.add({ queue: consumer.queue, message, consumer });
+    const held = this.#connection.faults.holdUp("rabbitmq.slow-delivery", this.#ended.signal);
     if (held === undefined) return this.#sendDelivery(consumer, message, deliveryTag);
     held.then(() => {
       if (this.#ended.signal.aborted) return;
       if (this.#consumers.has(consumer.tag)) this.#sendDelivery(consumer, message, deliveryTag);
       else this.#deliveries.settle(deliveryTag, false, "giveBack");
     });
-  }
-
-  #sendDelivery(consumer: Consumer, message: Message, deliveryTag: number): void {
-    const { queue, tag: consumerTag } = consumer;
-    const { exchange, routingKey, deliveryCount, body } = message;
-    const redelivered = deliveryCount > 0;
-    this.#send("BasicDeliver", { consumerTag, deliveryTag, redelivered, exchange, routingKey });
-    const isCounted = queue.settings.isQuorum && redelivered;
-    const properties = isCounted ? withDeliveryCount(message) : message.properties;
-    this.#connection.sendContent(this.#number, properties, body);
   }
 
   /** Tells the client that the queue of a consumer is gone. */
@@ -170,20 +117,33 @@ export class Channel implements ConsumerChannel {
 
   /** Gives back what is not acknowledged: the last step of the channel's end. */
   returnUnacked(): void {
-    this.#deliveries.giveBackAll(false);
+    this.#deliveries.giveBackAll();
   }
 
   #send<Name extends keyof BrokerMethods>(name: Name, fields: BrokerMethods[Name]): void {
     this.#connection.send(name, this.#number, fields);
   }
 
-  #limitPrefetch(fields: ClientMethods["BasicQos"]): void {
-    if (fields.prefetchSize !== 0) {
-      throw new AmqpError(540, `prefetch_size!=0 (${fields.prefetchSize})`);
-    }
-    if (fields.global) throw notImplemented("prefetch limit for a whole channel (global=true)");
-    this.#prefetchCount = fields.prefetchCount;
+  #sendDelivery({ tag: consumerTag }: Consumer, message: Message, deliveryTag: number): void {
+    const { exchange, routingKey, deliveryCount, body } = message;
+    const redelivered = deliveryCount > 0;
+    this.#send("BasicDeliver", { consumerTag, deliveryTag, redelivered, exchange, routingKey });
+    const properties = redelivered ? withDeliveryCount(message) : message.properties;
+    this.#connection.sendContent(this.#number, properties, body);
+  }
+
+  #limitPrefetch({ prefetchSize, prefetchCount }: ClientMethods["BasicQos"]): void {
+    if (prefetchSize !== 0) throw new AmqpError(540, `prefetch_size!=0 (${prefetchSize})`);
+    this.#prefetchCount = prefetchCount;
     this.#send("BasicQosOk", {});
+  }
+
+  #expectContent(fields: ClientMethods["BasicPublish"]): void {
+    if (fields.immediate) throw new AmqpError(540, "immediate=true");
+    if (this.#connection.faults.hit("rabbitmq.close-channel")) {
+      throw new AmqpError(406, "the fault rabbitmq.close-channel is on");
+    }
+    this.#content = new IncomingContent(fields);
   }
 
   #publish(content: IncomingContent): void {
@@ -199,7 +159,11 @@ export class Channel implements ConsumerChannel {
       this.#send("BasicReturn", { replyCode: 312, replyText: "NO_ROUTE", exchange, routingKey });
       this.#connection.sendContent(this.#number, properties, body);
     }
-    if (!this.#isConfirming) return;
+    if (this.#isConfirming) this.#confirm(isAccepted);
+  }
+
+  #confirm(isAccepted: boolean): void {
+    const { faults } = this.#connection;
     const deliveryTag = ++this.#publishCount;
     if (faults.hit("rabbitmq.no-confirm")) return;
     const confirm = () =>
@@ -214,54 +178,44 @@ export class Channel implements ConsumerChannel {
   }
 
   #consume(fields: ClientMethods["BasicConsume"]): void {
-    if (fields.arguments["x-priority"] !== undefined) throw notImplemented("consumer priorities");
-    const queue = this.#topologyCommands.queue(fields.queue);
-    const { name } = queue.options;
-    const tag = fields.consumerTag === "" ? generateName("amq.ctag-") : fields.consumerTag;
+    const queue = this.#topology.queue(fields.queue);
+    const tag = fields.consumerTag === "" ? generateTag() : fields.consumerTag;
     if (this.#consumers.has(tag)) {
       throw new AmqpError(530, `attempt to reuse consumer tag '${tag}'`);
     }
-    const others = queue.consumers;
-    if (others.some(({ isExclusive }) => isExclusive) || (fields.exclusive && others.length > 0)) {
-      throw new AmqpError(403, `queue '${name}' in vhost '/' in exclusive use`);
-    }
-    const consumer = new Consumer(queue, this, {
-      tag,
-      prefetchCount: this.#prefetchCount,
-      isExclusive: fields.exclusive,
-      isAutoAcknowledging: fields.noAck,
-    });
+    const consumer = new Consumer(tag, queue, this, this.#prefetchCount);
     this.#consumers.set(tag, consumer);
-    if (!fields.nowait) this.#send("BasicConsumeOk", { consumerTag: tag });
+    this.#send("BasicConsumeOk", { consumerTag: tag });
     queue.addConsumer(consumer);
   }
 
-  #cancel({ consumerTag, nowait }: ClientMethods["BasicCancel"]): void {
+  #cancel({ consumerTag }: ClientMethods["BasicCancel"]): void {
     const consumer = this.#consumers.get(consumerTag);
     this.#consumers.delete(consumerTag);
     consumer?.queue.removeConsumer(consumer);
-    if (!nowait) this.#send("BasicCancelOk", { consumerTag });
+    this.#send("BasicCancelOk", { consumerTag });
   }
 
   #get(fields: ClientMethods["BasicGet"]): void {
-    const queue = this.#topologyCommands.queue(fields.queue);
-    const message = queue.take(fields.noAck);
+    const queue = this.#topology.queue(fields.queue);
+    const message = queue.take();
     if (message === undefined) return this.#send("BasicGetEmpty", {});
-    const deliveryTag = fields.noAck
-      ? this.#deliveries.nextTag()
-      : this.#deliveries.add({ queue, message });
     const { exchange, routingKey, body, deliveryCount } = message;
     this.#send("BasicGetOk", {
-      deliveryTag,
+      deliveryTag: this.#deliveries.add({ queue, message }),
       redelivered: deliveryCount > 0,
       exchange,
       routingKey,
       messageCount: queue.waitingCount,
     });
-    // Unlike a delivery, the answer of a quorum queue has the header the first time too (RabbitMQ 3.10).
-    const properties = queue.settings.isQuorum ? withDeliveryCount(message) : message.properties;
-    this.#connection.sendContent(this.#number, properties, body);
+    // Unlike a delivery, the answer has the header the first time too (RabbitMQ 3.10).
+    this.#connection.sendContent(this.#number, withDeliveryCount(message), body);
   }
+}
+
+function generateTag(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return `amq.ctag-${Buffer.from(bytes).toString("base64url")}`;
 }
 
 function withDeliveryCount(message: Message): Buffer {

@@ -1,7 +1,8 @@
 import type { Buffer } from "node:buffer";
 import { getLogger } from "@logtape/logtape";
 import { AmqpError, closeFields } from "./amqp_error.ts";
-import { Channel, type ChannelConnection } from "./channel.ts";
+import { Channel } from "./channel.ts";
+import type { Connection } from "./connection.ts";
 import type { ClientMethod } from "./methods.ts";
 import type { Topology } from "./topology.ts";
 
@@ -9,16 +10,15 @@ const logger = getLogger(["standins", "amqp"]);
 
 /** The channels of one connection, by number. One that the broker closed stays until the client agrees. */
 export class Channels {
-  readonly #connection: ChannelConnection;
+  readonly #connection: Connection;
   readonly #topology: Topology;
   readonly #channels = new Map<number, Channel | "closing">();
 
-  constructor(connection: ChannelConnection, topology: Topology) {
+  constructor(connection: Connection, topology: Topology) {
     this.#connection = connection;
     this.#topology = topology;
   }
 
-  /** Runs a method on its channel. */
   handleMethod(number: number, method: ClientMethod): void {
     const channel = this.#channels.get(number);
     if (method.name === "ChannelOpen") return this.#open(number);
@@ -35,7 +35,6 @@ export class Channels {
     });
   }
 
-  /** Hands a header or body frame to its channel. */
   handleContent(number: number, type: number, payload: Buffer): void {
     this.#run(number, undefined, (open) => open.handleContent(type, payload));
   }

@@ -23,7 +23,6 @@ const definitions: Definitions & Readonly<Record<keyof BrokerMethods, number>> =
 
 const BASIC_CLASS_ID = 60;
 
-/** Length of a frame's type, channel and size. */
 const FRAME_HEADER_BYTES = 7;
 
 /** Length of class id, weight and body size, which precede the properties in a content header. */
@@ -40,16 +39,12 @@ export function encodeMethod<Name extends keyof BrokerMethods>(
   return definitions.encodeMethod(definitions[name], channel, fields);
 }
 
-/** Decodes the payload of a method frame. */
 export function decodeMethod(payload: Buffer): ClientMethod {
   return decoding("method", () => {
     const id = payload.readUInt32BE(0);
     const { name } = definitions.info(id);
-    const method = {
-      name,
-      id,
-      fields: definitions.decode(id, payload.subarray(4)),
-    } as ClientMethod;
+    const fields = definitions.decode(id, payload.subarray(4));
+    const method = { name, id, fields } as ClientMethod;
     if ("arguments" in method.fields) assertEncodable(method.fields.arguments);
     return method;
   });
@@ -66,7 +61,6 @@ export function decodeProperties(encoded: Buffer): MessageProperties {
   return definitions.decode(BASIC_CLASS_ID, encoded) as MessageProperties;
 }
 
-/** What precedes the body of a message. */
 export interface ContentHeader {
   readonly bodySizeBytes: number;
   readonly properties: MessageProperties;
@@ -74,7 +68,6 @@ export interface ContentHeader {
   readonly encodedProperties: Buffer;
 }
 
-/** Decodes the payload of a content header frame. */
 export function decodeContentHeader(payload: Buffer): ContentHeader {
   return decoding("content header", () => {
     const bodySizeBytes = Number(payload.readBigUInt64BE(4));
@@ -93,7 +86,6 @@ export function contentHeaderPayload(bodySizeBytes: number, properties: Uint8Arr
   return payload;
 }
 
-/** How deep tables and arrays may be nested. */
 const DEPTH_MAX = 64;
 
 /**

@@ -4,7 +4,6 @@ import { clearTimeout, setTimeout } from "node:timers";
 import { getLogger } from "@logtape/logtape";
 import type { Faults } from "../faults/registry.ts";
 import { AmqpError, closeFields, notImplemented } from "./amqp_error.ts";
-import type { ChannelConnection } from "./channel.ts";
 import { Channels } from "./channels.ts";
 import { decodeMethod, encodeMethod, HEARTBEAT_FRAME } from "./codec.ts";
 import {
@@ -42,7 +41,6 @@ const logger = getLogger(["standins", "amqp"]);
 export interface ConnectionContext {
   readonly topology: Topology;
   readonly account: Account;
-  /** Says when output may leave. */
   readonly commit: GroupCommit;
   readonly faults: Faults;
   /** Called when the connection has ended and let go of everything. */
@@ -50,12 +48,11 @@ export interface ConnectionContext {
 }
 
 /** One client: reads its frames, runs its channels, and holds its output back until the commit. */
-export class Connection implements ChannelConnection {
-  user = "";
+export class Connection {
+  /** Whether the client understands a `basic.cancel` from the broker. */
   isNotifiedOfCancels = false;
   readonly faults: Faults;
   readonly #outbox: Outbox;
-  readonly #topology: Topology;
   readonly #account: Account;
   readonly #reader = new FrameReader();
   readonly #channels: Channels;
@@ -74,7 +71,6 @@ export class Connection implements ChannelConnection {
       isHeldBack: () => faults.hit("rabbitmq.freeze") ?? false,
     });
     this.#channels = new Channels(this, topology);
-    this.#topology = topology;
     this.#account = account;
     this.#patience = setTimeout(() => this.#abandon("did not log in in time"), PATIENCE_MS);
     socket.setNoDelay(true);
@@ -91,6 +87,7 @@ export class Connection implements ChannelConnection {
     return this.#outbox.isCongested;
   }
 
+  /** Sends a method, after the commit. */
   send<Name extends keyof BrokerMethods>(
     name: Name,
     channel: number,
@@ -99,6 +96,7 @@ export class Connection implements ChannelConnection {
     this.#write(encodeMethod(name, channel, fields));
   }
 
+  /** Sends the content that belongs to the method sent last. */
   sendContent(channel: number, properties: Uint8Array, body: Uint8Array): void {
     const frames = encodeContent(channel, properties, body, this.#limits.frameMaxBytes);
     for (const frame of frames) this.#write(frame);
@@ -107,7 +105,7 @@ export class Connection implements ChannelConnection {
   /** Ends the connection at once: what its channels hold goes back, what waits to be sent is lost. */
   close(): void {
     this.#state = "closed";
-    this.#letGo();
+    this.#channels.close();
     this.#heartbeat?.[Symbol.dispose]();
     clearTimeout(this.#patience);
     this.#outbox.destroy();
@@ -123,7 +121,6 @@ export class Connection implements ChannelConnection {
     else this.send("ConnectionUnblocked", 0, {});
   }
 
-  /** Sends what a fault has held back. */
   thaw(): void {
     this.#outbox.resume();
   }
@@ -205,7 +202,7 @@ export class Connection implements ChannelConnection {
       return;
     }
     if (method.name === "ConnectionStartOk" && this.#state === "startOk") {
-      this.user = authenticate(method.fields, this.#account, this.faults);
+      authenticate(method.fields, this.#account, this.faults);
       this.isNotifiedOfCancels = hasCapability(method.fields, "consumer_cancel_notify");
       this.#isNotifiedOfBlocks = hasCapability(method.fields, "connection.blocked");
       this.#state = "tuneOk";
@@ -234,7 +231,7 @@ export class Connection implements ChannelConnection {
     const reason = error instanceof AmqpError ? error : new AmqpError(541, "defect of the broker");
     logger.warn("Connection ends: {reason}", { reason: reason.message });
     this.#state = "closing";
-    this.#letGo();
+    this.#channels.close();
     clearTimeout(this.#patience);
     this.#patience = setTimeout(() => this.#abandon("did not agree to its end"), PATIENCE_MS);
     this.send("ConnectionClose", 0, closeFields(reason, undefined));
@@ -243,10 +240,11 @@ export class Connection implements ChannelConnection {
   #startHeartbeat(): void {
     const { heartbeatMs } = this.#limits;
     if (heartbeatMs === 0) return;
-    this.#heartbeat = new Heartbeat(heartbeatMs, {
-      beat: () => this.#write(HEARTBEAT_FRAME),
-      onSilence: () => this.#abandon("sent no heartbeat"),
-    });
+    this.#heartbeat = new Heartbeat(
+      heartbeatMs,
+      () => this.#write(HEARTBEAT_FRAME),
+      () => this.#abandon("sent no heartbeat"),
+    );
   }
 
   #abandon(reason: string): void {
@@ -260,16 +258,10 @@ export class Connection implements ChannelConnection {
    */
   #finish(): void {
     this.#state = "closed";
-    this.#letGo();
+    this.#channels.close();
     this.#heartbeat?.[Symbol.dispose]();
     clearTimeout(this.#patience);
     this.#patience = setTimeout(() => this.close(), PATIENCE_MS);
     this.#outbox.end();
-  }
-
-  /** Ends every channel and deletes the exclusive queues. */
-  #letGo(): void {
-    this.#channels.close();
-    this.#topology.deleteQueuesOf(this);
   }
 }

@@ -25,8 +25,7 @@ export class DeadLetters {
   readonly #store: Store;
   readonly #route: Route;
   readonly #held = new Set<DeadMessage>();
-  #dying: DeadMessage[] = [];
-  #isMoving = false;
+  readonly #dying: DeadMessage[] = [];
   #retryTimer: NodeJS.Timeout | undefined;
 
   constructor(store: Store, route: Route) {
@@ -35,21 +34,17 @@ export class DeadLetters {
   }
 
   /**
-   * Dead-letters a message that is in no list of its queue any more. One message's death can cause another's in a
-   * full target queue, so they are moved one after the other rather than inside each other.
+   * Dead-letters a message that is in no list of its queue any more. Where it arrives, others may expire, so they are moved one after
+   * the other rather than inside each other.
    */
   bury(queue: Queue, message: Message, reason: DeathReason): void {
     this.#dying.push({ queue, message, reason });
-    if (this.#isMoving) return;
-    this.#isMoving = true;
+    if (this.#dying.length > 1) return;
     try {
-      while (this.#dying.length > 0) {
-        const dying = this.#dying;
-        this.#dying = [];
-        for (const dead of dying) this.#move(dead);
-      }
+      // Those that are added meanwhile as well.
+      for (const dead of this.#dying) this.#move(dead);
     } finally {
-      this.#isMoving = false;
+      this.#dying.length = 0;
     }
   }
 
@@ -59,10 +54,10 @@ export class DeadLetters {
 
   #move(dead: DeadMessage): void {
     if (this.#forward(dead)) {
-      if (dead.message.isStored) this.#store.deleteMessage(dead.message.id);
+      this.#store.deleteMessage(dead.message.id);
       return;
     }
-    if (dead.message.isStored) this.#store.markDead(dead.message.id, dead.reason);
+    this.#store.markDead(dead.message.id, dead.reason);
     this.#held.add(dead);
     this.#retryTimer ??= setTimeout(() => this.#retry(), RETRY_MS);
   }
@@ -80,18 +75,17 @@ export class DeadLetters {
   #forward({ queue, message, reason }: DeadMessage): boolean {
     const { deadLetterExchange, deadLetterRoutingKey, isAtLeastOnce } = queue.settings;
     if (deadLetterExchange === undefined) return true;
-    const { expiration, ...properties } = decodeProperties(message.properties);
+    const properties = decodeProperties(message.properties);
     const headers = recordDeath(properties.headers ?? {}, {
       reason,
-      queue: queue.options.name,
+      queue: queue.name,
       exchange: message.exchange,
       routingKey: message.routingKey,
-      originalExpiration: expiration,
       diedAtMs: Date.now(),
     });
     const routingKey = deadLetterRoutingKey ?? message.routingKey;
     const targets = this.#route(deadLetterExchange, routingKey)
-      .filter((target) => !isAutomaticCycle(headers, target.options.name));
+      .filter((target) => !isAutomaticCycle(headers, target.name));
     if (isAtLeastOnce && (targets.length === 0 || targets.some((target) => !target.hasRoom))) {
       return false;
     }
@@ -100,7 +94,6 @@ export class DeadLetters {
       routingKey,
       properties: encodeProperties({ ...properties, headers }),
       body: message.body,
-      isPersistent: properties.deliveryMode === 2,
     };
     for (const target of targets) {
       if (target.hasRoom) target.enqueue(publication);

@@ -4,14 +4,11 @@ import type { DeathReason } from "./message.ts";
 /** How many deaths a message remembers, so that its headers stay within what the codec can encode. */
 const DEATHS_MAX = 16;
 
-/** How and where a message died. */
 export interface Death {
   readonly reason: DeathReason;
   readonly queue: string;
   readonly exchange: string;
   readonly routingKey: string;
-  /** Its own time to live, which does not apply any longer. */
-  readonly originalExpiration: string | undefined;
   readonly diedAtMs: number;
 }
 
@@ -60,9 +57,6 @@ function newEntry(death: Death): FieldTable {
     time: { "!": "timestamp", value: Math.floor(death.diedAtMs / 1000) },
     exchange: death.exchange,
     "routing-keys": [death.routingKey],
-    ...(death.originalExpiration !== undefined && {
-      "original-expiration": death.originalExpiration,
-    }),
   };
 }
 

@@ -20,24 +20,27 @@ export class Deliveries {
   readonly #unsettled = new Map<number, Delivery>();
   #lastTag = 0;
 
-  /** The tag for a delivery that counts as settled. */
-  nextTag(): number {
-    return ++this.#lastTag;
-  }
-
   add(delivery: Delivery): number {
-    const tag = this.nextTag();
-    this.#unsettled.set(tag, delivery);
-    return tag;
+    this.#unsettled.set(++this.#lastTag, delivery);
+    return this.#lastTag;
   }
 
   /** Settles what the client's acknowledgement covers (AMQP 0-9-1, section 1.8.3.13). */
   settle(tag: number, isMultiple: boolean, settlement: Settlement): void {
-    settleTogether(this.#take(tag, isMultiple), settlement, true);
+    const deliveries = this.#take(tag, isMultiple);
+    for (const [queue, messages] of byQueue(deliveries)) {
+      if (settlement === "giveBack") {
+        queue.giveBack(messages, true);
+      } else {
+        for (const message of messages) queue[settlement](message);
+        queue.deliverWaiting();
+      }
+    }
   }
 
-  giveBackAll(isByClient: boolean): void {
-    settleTogether(this.#takeAll(), "giveBack", isByClient);
+  /** Puts everything back into its queue: the channel has ended. */
+  giveBackAll(): void {
+    for (const [queue, messages] of byQueue(this.#takeAll())) queue.giveBack(messages, false);
   }
 
   #take(tag: number, isMultiple: boolean): readonly Delivery[] {
@@ -64,20 +67,9 @@ export class Deliveries {
   }
 }
 
-/** Settles deliveries, then lets their queues hand out what the consumers have room for now. */
-function settleTogether(
-  deliveries: readonly Delivery[],
-  settlement: Settlement,
-  isByClient: boolean,
-): void {
+/** All consumers learn of it first: a queue that hands out the next messages then knows who has room. */
+function byQueue(deliveries: readonly Delivery[]): ReadonlyMap<Queue, readonly Message[]> {
   for (const { consumer } of deliveries) consumer?.settled();
-  for (const [queue, ofQueue] of Map.groupBy(deliveries, (delivery) => delivery.queue)) {
-    const messages = ofQueue.map(({ message }) => message);
-    if (settlement === "giveBack") {
-      queue.giveBack(messages, isByClient);
-    } else {
-      for (const message of messages) queue[settlement](message);
-      queue.deliverWaiting();
-    }
-  }
+  const groups = Map.groupBy(deliveries, ({ queue }) => queue);
+  return new Map([...groups].map(([queue, group]) => [queue, group.map(({ message }) => message)]));
 }

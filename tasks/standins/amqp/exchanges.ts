@@ -1,25 +1,20 @@
-import { AmqpError, assertNoSystemName, notFound } from "./amqp_error.ts";
-import { assertNotReserved, assertSame, assertTopicExchange } from "./declarations.ts";
-import { Exchange } from "./exchange.ts";
+import { AmqpError, assertNoSystemName, notFound, notImplemented } from "./amqp_error.ts";
 import type { Store } from "./store.ts";
 
-/** A queue's part in a binding. */
-export interface BoundQueue {
-  readonly name: string;
-  /** Whether it survives a restart. */
-  readonly isStored: boolean;
-}
+/** The bindings of an exchange, by routing key: its words, and the names of the queues. */
+type Exchange = Map<string, { readonly words: readonly string[]; readonly queues: Set<string> }>;
 
-/** The exchanges of the virtual host, except the default one, with their bindings. */
+/** The topic exchanges of the virtual host with their bindings. */
 export class Exchanges {
   readonly #store: Store;
   readonly #exchanges = new Map<string, Exchange>();
 
   constructor(store: Store) {
     this.#store = store;
-    for (const name of store.exchanges()) this.#exchanges.set(name, new Exchange(true));
+    for (const name of store.exchanges()) this.#exchanges.set(name, new Map());
     for (const { exchange, queue, routingKey } of store.bindings()) {
-      this.#exchanges.get(exchange)?.bind(queue, routingKey);
+      const bound = this.#exchanges.get(exchange);
+      if (bound !== undefined) add(bound, queue, routingKey);
     }
   }
 
@@ -27,63 +22,93 @@ export class Exchanges {
   get(name: string): Exchange {
     assertNotDefaultExchange(name);
     const exchange = this.#exchanges.get(name);
-    if (exchange !== undefined) return exchange;
-    assertNoSystemName("exchange", name);
-    throw notFound("exchange", name);
+    if (exchange === undefined) throw notFound("exchange", name);
+    return exchange;
   }
 
-  /** The names of the queues that an exchange sends a message to; `undefined` when there is no such exchange. */
+  /** The names of the queues that an exchange sends a message to, each once; `undefined` when there is no such exchange. */
   route(name: string, routingKey: string): ReadonlySet<string> | undefined {
-    return this.#exchanges.get(name)?.route(routingKey);
+    const exchange = this.#exchanges.get(name);
+    if (exchange === undefined) return undefined;
+    const key = splitWords(routingKey);
+    const matching = [...exchange.values()].filter(({ words }) => matchesTopic(words, key));
+    return new Set(matching.flatMap(({ queues }) => [...queues]));
   }
 
-  /** Creates an exchange; one that is the same already stays. */
-  declare(name: string, type: string, isDurable: boolean): void {
+  /** Creates an exchange; one that exists stays. */
+  declare(name: string, type: string): void {
     assertNotDefaultExchange(name);
-    assertNotReserved("exchange", name);
-    assertTopicExchange(type);
-    const current = this.#exchanges.get(name);
-    if (current !== undefined) {
-      return assertSame("exchange", name, "durable", isDurable, current.isDurable);
-    }
-    this.#exchanges.set(name, new Exchange(isDurable));
-    if (isDurable) this.#store.insertExchange(name);
+    assertNoSystemName("exchange", name);
+    if (["direct", "fanout", "headers"].includes(type)) throw notImplemented(`${type} exchanges`);
+    if (type !== "topic") throw new AmqpError(503, `unknown exchange type '${type}'`);
+    if (this.#exchanges.has(name)) return;
+    this.#exchanges.set(name, new Map());
+    this.#store.insertExchange(name);
   }
 
   /** Deletes an exchange and its bindings; one that does not exist is no error. */
-  delete(name: string, isOnlyIfUnused: boolean): void {
+  delete(name: string): void {
     assertNotDefaultExchange(name);
     assertNoSystemName("exchange", name);
-    const exchange = this.#exchanges.get(name);
-    if (exchange === undefined) return;
-    if (isOnlyIfUnused && !exchange.isUnused) {
-      throw new AmqpError(406, `exchange '${name}' in vhost '/' in use`);
-    }
-    this.#exchanges.delete(name);
-    if (exchange.isDurable) this.#store.deleteExchange(name);
+    if (this.#exchanges.delete(name)) this.#store.deleteExchange(name);
   }
 
   /** Binds a queue to an exchange; a binding that exists stays. */
-  bind(queue: BoundQueue, name: string, routingKey: string): void {
-    const exchange = this.get(name);
-    exchange.bind(queue.name, routingKey);
-    if (queue.isStored && exchange.isDurable) {
-      this.#store.insertBinding(name, queue.name, routingKey);
-    }
+  bind(queue: string, name: string, routingKey: string): void {
+    add(this.get(name), queue, routingKey);
+    this.#store.insertBinding(name, queue, routingKey);
   }
 
   /** Takes a binding away; one that does not exist is no error. */
-  unbind(queue: BoundQueue, name: string, routingKey: string): void {
-    this.get(name).unbind(queue.name, routingKey);
-    if (queue.isStored) this.#store.deleteBinding(name, queue.name, routingKey);
+  unbind(queue: string, name: string, routingKey: string): void {
+    remove(this.get(name), queue, routingKey);
+    this.#store.deleteBinding(name, queue, routingKey);
   }
 
   /** Takes every binding of a queue away: it is being deleted, and its bindings leave the store with it. */
-  unbindAll(queueName: string): void {
-    for (const exchange of this.#exchanges.values()) exchange.unbindAll(queueName);
+  unbindAll(queue: string): void {
+    for (const exchange of this.#exchanges.values()) {
+      for (const routingKey of [...exchange.keys()]) remove(exchange, queue, routingKey);
+    }
   }
+}
+
+function add(exchange: Exchange, queue: string, routingKey: string): void {
+  const binding = exchange.get(routingKey) ?? { words: splitWords(routingKey), queues: new Set() };
+  binding.queues.add(queue);
+  exchange.set(routingKey, binding);
+}
+
+function remove(exchange: Exchange, queue: string, routingKey: string): void {
+  const queues = exchange.get(routingKey)?.queues;
+  queues?.delete(queue);
+  if (queues?.size === 0) exchange.delete(routingKey);
 }
 
 function assertNotDefaultExchange(name: string): void {
   if (name === "") throw new AmqpError(403, "operation not permitted on the default exchange");
+}
+
+/** Cuts a topic pattern or a routing key at its dots. The empty string has no words at all. */
+function splitWords(text: string): readonly string[] {
+  return text === "" ? [] : text.split(".");
+}
+
+/**
+ * Says whether a topic pattern covers a routing key: `*` stands for one word, `#` for any number of words
+ * (AMQP 0-9-1, section 3.1.3.3).
+ * The time is at most pattern length × key length, whatever a client binds.
+ */
+export function matchesTopic(pattern: readonly string[], key: readonly string[]): boolean {
+  /** How many words of the key the pattern so far can stand for, in ascending order. */
+  let covered = [0];
+  for (const word of pattern) {
+    const [least] = covered;
+    if (least === undefined) return false;
+    covered = word === "#"
+      ? Array.from({ length: key.length - least + 1 }, (_, more) => least + more)
+      : covered.filter((count) => count < key.length && (word === "*" || word === key[count]))
+        .map((count) => count + 1);
+  }
+  return covered.includes(key.length);
 }

@@ -11,16 +11,13 @@ export const PROTOCOL_HEADER: Buffer = Buffer.from("AMQP\0\0\x09\x01", "latin1")
 /** Largest frame that is sent or taken, in bytes: RabbitMQ's default. */
 export const FRAME_MAX_BYTES = 131_072;
 
-/** The octet that ends every frame. */
 const FRAME_END = 0xce;
 
-/** Length of type, channel and size. */
 const HEADER_BYTES = 7;
 
 /** Everything of a frame that is not payload. */
 const OVERHEAD_BYTES = HEADER_BYTES + 1;
 
-/** A frame as it came from the client. */
 export interface Frame {
   /** One of {@linkcode FRAME_TYPE}, or an unknown number. */
   readonly type: number;
@@ -52,10 +49,8 @@ export class FrameReader {
     if (bytes.length < HEADER_BYTES) return undefined;
     const sizeBytes = bytes.readUInt32BE(3);
     if (sizeBytes > FRAME_MAX_BYTES - OVERHEAD_BYTES) {
-      throw new AmqpError(
-        501,
-        `frame of ${sizeBytes} bytes is larger than ${FRAME_MAX_BYTES - OVERHEAD_BYTES}`,
-      );
+      const limit = FRAME_MAX_BYTES - OVERHEAD_BYTES;
+      throw new AmqpError(501, `frame of ${sizeBytes} bytes is larger than ${limit}`);
     }
     const end = HEADER_BYTES + sizeBytes;
     if (bytes.length <= end) return undefined;
@@ -86,7 +81,7 @@ export function encodeContent(
   return frames;
 }
 
-function encodeFrame(type: number, channel: number, payload: Uint8Array): Buffer {
+export function encodeFrame(type: number, channel: number, payload: Uint8Array): Buffer {
   const frame = Buffer.allocUnsafe(OVERHEAD_BYTES + payload.length);
   frame.writeUInt8(type, 0);
   frame.writeUInt16BE(channel, 1);

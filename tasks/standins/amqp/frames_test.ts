@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
-import { AmqpError } from "./amqp_error.ts";
-import { encodeContent, FRAME_MAX_BYTES, FRAME_TYPE, FrameReader } from "./frames.ts";
+import { encodeContent, FRAME_TYPE, FrameReader } from "./frames.ts";
 
 const NO_PROPERTIES = Buffer.from([0, 0]);
 
@@ -44,20 +43,4 @@ Deno.test("encodeContent() cuts a body at the negotiated frame size", () => {
     FRAME_TYPE.header,
     ...Array(3).fill(FRAME_TYPE.body),
   ]);
-});
-
-Deno.test("FrameReader refuses a frame that is larger than the limit before it has arrived", () => {
-  const reader = new FrameReader();
-  const start = Buffer.alloc(7);
-  start.writeUInt32BE(FRAME_MAX_BYTES, 3);
-  reader.push(start);
-  assert.throws(() => reader.readFrame(), (error) => {
-    return error instanceof AmqpError && error.code === 501;
-  });
-});
-
-Deno.test("FrameReader refuses a frame without its end octet", () => {
-  const reader = new FrameReader();
-  reader.push(Buffer.from([8, 0, 0, 0, 0, 0, 0, 0]));
-  assert.throws(() => reader.readFrame(), /FRAME_ERROR/);
 });

@@ -23,7 +23,6 @@ export class GroupCommit {
     this.#onFailure = onFailure;
   }
 
-  /** Runs a write in this turn's transaction. */
   write(statement: StatementSync, ...parameters: SQLInputValue[]): void {
     this.#attempt(() => {
       if (!this.#isOpen) this.#database.exec("BEGIN");

@@ -32,14 +32,6 @@ Deno.test("GroupCommit flushes once, after the commit of everything in the turn"
   assert.deepEqual(events, ["flushed"]);
 });
 
-Deno.test("GroupCommit flushes without a transaction when nothing was written", async () => {
-  using store = setUp();
-  let count = 0;
-  store.commit.afterCommit({ flush: () => count++ });
-  await setImmediate();
-  assert.equal(count, 1);
-});
-
 Deno.test("GroupCommit reports the first failure and flushes nothing from then on", async () => {
   using store = setUp();
   const { commit, insert, failures } = store;

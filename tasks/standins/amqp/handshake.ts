@@ -13,7 +13,6 @@ const HEARTBEAT_SECONDS = 60;
 /** The smallest frame limit that a client may ask for, in bytes (AMQP 0-9-1, `frame-min-size`). */
 const FRAME_MIN_BYTES = 4096;
 
-/** Who may log in. */
 export interface Account {
   readonly user: string;
   readonly password: string;
@@ -27,7 +26,6 @@ export interface Limits {
   readonly heartbeatMs: number;
 }
 
-/** The broker's greeting. */
 export const START: BrokerMethods["ConnectionStart"] = {
   versionMajor: 0,
   versionMinor: 9,
@@ -48,7 +46,6 @@ export const START: BrokerMethods["ConnectionStart"] = {
   locales: Buffer.from("en_US"),
 };
 
-/** The limits that the broker proposes. */
 export const TUNE: BrokerMethods["ConnectionTune"] = {
   channelMax: CHANNEL_MAX,
   frameMax: FRAME_MAX_BYTES,
@@ -60,27 +57,20 @@ export function authenticate(
   fields: ClientMethods["ConnectionStartOk"],
   account: Account,
   faults: Faults,
-): string {
+): void {
   const { mechanism } = fields;
   const [, user, password] = fields.response.toString().split("\0");
   const isRight = mechanism === "PLAIN" && user === account.user && password === account.password;
-  if (user === undefined || !isRight || faults.hit("rabbitmq.login")) {
-    throw new AmqpError(
-      403,
-      `Login was refused using authentication mechanism ${mechanism}. ` +
-        "For details see the broker logfile.",
-    );
+  if (!isRight || faults.hit("rabbitmq.login")) {
+    const detail = `Login was refused using authentication mechanism ${mechanism}`;
+    throw new AmqpError(403, `${detail}. For details see the broker logfile.`);
   }
-  return user;
 }
-
-/** What a client can be told: that a consumer has ended, that no messages are taken for now. */
-export type ClientCapability = "consumer_cancel_notify" | "connection.blocked";
 
 /** Whether the client says that it understands something (https://www.rabbitmq.com/docs/consumer-cancel#capabilities). */
 export function hasCapability(
   fields: ClientMethods["ConnectionStartOk"],
-  name: ClientCapability,
+  name: "consumer_cancel_notify" | "connection.blocked",
 ): boolean {
   const { capabilities } = fields.clientProperties;
   return Object.entries(Object(capabilities)).some(([key, value]) =>
@@ -92,24 +82,14 @@ export function hasCapability(
 export function negotiate(fields: ClientMethods["ConnectionTuneOk"]): Limits {
   const channelMax = fields.channelMax || CHANNEL_MAX;
   const frameMaxBytes = fields.frameMax || FRAME_MAX_BYTES;
-  if (channelMax > CHANNEL_MAX) {
-    throw new AmqpError(
-      530,
-      `negotiated channel_max = ${channelMax} is higher than the maximum allowed value (${CHANNEL_MAX})`,
-    );
-  }
-  if (frameMaxBytes > FRAME_MAX_BYTES) {
-    throw new AmqpError(
-      530,
-      `negotiated frame_max = ${frameMaxBytes} is higher than the maximum allowed value (${FRAME_MAX_BYTES})`,
-    );
-  }
-  if (frameMaxBytes < FRAME_MIN_BYTES) {
-    throw new AmqpError(
-      530,
-      `negotiated frame_max = ${frameMaxBytes} is lower than the minimum allowed value (${FRAME_MIN_BYTES})`,
-    );
-  }
+  const problem = channelMax > CHANNEL_MAX
+    ? `channel_max = ${channelMax} is higher than the maximum allowed value (${CHANNEL_MAX})`
+    : frameMaxBytes > FRAME_MAX_BYTES
+    ? `frame_max = ${frameMaxBytes} is higher than the maximum allowed value (${FRAME_MAX_BYTES})`
+    : frameMaxBytes < FRAME_MIN_BYTES
+    ? `frame_max = ${frameMaxBytes} is lower than the minimum allowed value (${FRAME_MIN_BYTES})`
+    : undefined;
+  if (problem !== undefined) throw new AmqpError(530, `negotiated ${problem}`);
   return { channelMax, frameMaxBytes, heartbeatMs: fields.heartbeat * 1000 };
 }
 

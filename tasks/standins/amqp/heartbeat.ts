@@ -1,25 +1,17 @@
 import { clearInterval, setInterval } from "node:timers";
 
-/** What a heartbeat does to its connection. */
-export interface HeartbeatActions {
-  /** Tells the peer that this side is alive. */
-  readonly beat: () => void;
-  /** The peer said nothing for two intervals. */
-  readonly onSilence: () => void;
-}
-
 /** Keeps one connection alive and notices when the peer is not (AMQP 0-9-1, section 4.2.7). */
 export class Heartbeat implements Disposable {
   readonly #timer: NodeJS.Timeout;
   #hasSent = false;
   #silentTicks = 0;
 
-  constructor(intervalMs: number, actions: HeartbeatActions) {
+  constructor(intervalMs: number, beat: () => void, onSilence: () => void) {
     this.#timer = setInterval(() => {
-      if (!this.#hasSent) actions.beat();
+      if (!this.#hasSent) beat();
       this.#hasSent = false;
       // Four ticks are two intervals.
-      if (++this.#silentTicks > 4) actions.onSilence();
+      if (++this.#silentTicks > 4) onSilence();
     }, intervalMs / 2);
   }
 

@@ -10,23 +10,17 @@ export const BODY_MAX_BYTES = 16 * 1024 * 1024;
 /** The largest content header, in bytes: the codec encodes 64 KiB, and a dead letter's headers need some of it. */
 const CONTENT_HEADER_MAX_BYTES = 40 * 1024;
 
-/** The largest time to live that RabbitMQ takes, in milliseconds. */
-const TTL_MAX_MS = 2 ** 32 - 1;
-
 /** Puts a published message together from its method, its content header and its body frames. */
 export class IncomingContent {
   readonly method: Readonly<ClientMethods["BasicPublish"]>;
-  readonly #user: string;
   readonly #parts: Buffer[] = [];
   #header: ContentHeader | undefined;
   #missingBytes = 0;
 
-  constructor(method: Readonly<ClientMethods["BasicPublish"]>, user: string) {
+  constructor(method: Readonly<ClientMethods["BasicPublish"]>) {
     this.method = method;
-    this.#user = user;
   }
 
-  /** Takes the content header. */
   addHeader(payload: Buffer): void {
     if (this.#header !== undefined) throw unexpectedFrame("a content body");
     if (payload.length > CONTENT_HEADER_MAX_BYTES) {
@@ -35,16 +29,13 @@ export class IncomingContent {
     const header = decodeContentHeader(payload);
     const { bodySizeBytes } = header;
     if (bodySizeBytes > BODY_MAX_BYTES) {
-      throw new AmqpError(
-        406,
-        `message size ${bodySizeBytes} is larger than configured max size ${BODY_MAX_BYTES}`,
-      );
+      const detail = `${bodySizeBytes} is larger than configured max size ${BODY_MAX_BYTES}`;
+      throw new AmqpError(406, `message size ${detail}`);
     }
     this.#missingBytes = bodySizeBytes;
     this.#header = header;
   }
 
-  /** Takes a part of the body. */
   addBody(payload: Buffer): void {
     if (this.#header === undefined) throw unexpectedFrame("a content header");
     if (payload.length > this.#missingBytes) throw unexpectedFrame("a method");
@@ -61,14 +52,10 @@ export class IncomingContent {
   toPublication(): Publication {
     if (this.#header === undefined) throw unexpectedFrame("a content header");
     const { properties, encodedProperties } = this.#header;
-    const { userId, replyTo, headers } = properties;
+    const { userId, replyTo, expiration, headers } = properties;
     if (replyTo !== undefined) assertNoSystemName("queue", replyTo);
-    if (userId !== undefined && userId !== this.#user) {
-      throw new AmqpError(
-        406,
-        `user_id property set to '${userId}' but authenticated user was '${this.#user}'`,
-      );
-    }
+    if (userId !== undefined) throw notImplemented("message property user_id");
+    if (expiration !== undefined) throw notImplemented("message property expiration");
     if (headers?.CC !== undefined || headers?.BCC !== undefined) {
       throw notImplemented("sender-selected distribution (the headers CC and BCC)");
     }
@@ -78,8 +65,6 @@ export class IncomingContent {
       routingKey: this.method.routingKey,
       properties: encodedProperties,
       body: first !== undefined && rest.length === 0 ? first : Buffer.concat(this.#parts),
-      isPersistent: properties.deliveryMode === 2,
-      ttlMs: parseExpiration(properties.expiration),
     };
   }
 }
@@ -87,20 +72,4 @@ export class IncomingContent {
 /** The error for a frame of the wrong kind (AMQP 0-9-1, section 4.2.6). */
 export function unexpectedFrame(expected: string): AmqpError {
   return new AmqpError(505, `expected ${expected} frame, got another one instead`);
-}
-
-/** Reads the time to live of one message (https://www.rabbitmq.com/docs/ttl#per-message-ttl-in-publishers). */
-function parseExpiration(expiration: string | undefined): number | undefined {
-  if (expiration === undefined) return undefined;
-  const problem = !/^-?\d+$/.test(expiration)
-    ? "no_integer"
-    : Number(expiration) < 0
-    ? `{value_negative,${expiration}}`
-    : Number(expiration) > TTL_MAX_MS
-    ? `{value_too_big,${expiration}}`
-    : undefined;
-  if (problem !== undefined) {
-    throw new AmqpError(406, `invalid expiration '${expiration}': ${problem}`);
-  }
-  return Number(expiration);
 }

@@ -7,18 +7,12 @@ export interface Publication {
   /** Its properties, encoded. */
   readonly properties: Buffer;
   readonly body: Buffer;
-  /** Whether it survives a restart in a durable classic queue. */
-  readonly isPersistent: boolean;
-  readonly ttlMs?: number | undefined;
 }
 
-/** A message in a queue. */
-export interface Message extends Omit<Publication, "isPersistent" | "ttlMs"> {
+export interface Message extends Publication {
   /** Its place in the order of arrival, unique in the broker. */
   readonly id: number;
-  readonly expiresAtMs?: number | undefined;
-  /** Whether it is in the store as well. */
-  readonly isStored: boolean;
+  readonly expiresAtMs: number | undefined;
   /** How often it was given back after a delivery. */
   deliveryCount: number;
 }

@@ -3,7 +3,7 @@ import type { Message } from "./message.ts";
 /** How many taken entries may stay in the array before it is compacted. */
 const COMPACTION_THRESHOLD = 1024;
 
-/** A queue in the plain sense, on an array whose start moves. */
+/** First in, first out, on an array whose start moves. */
 class Fifo {
   #messages: (Message | undefined)[] = [];
   #start = 0;
@@ -20,12 +20,6 @@ class Fifo {
     this.#messages.push(message);
   }
 
-  /** Adds a message before those that arrived later, so that all are in the order of arrival. */
-  insert(message: Message): void {
-    const index = this.#messages.findLastIndex((other) => (other?.id ?? Infinity) < message.id);
-    this.#messages.splice(Math.max(index + 1, this.#start), 0, message);
-  }
-
   take(): Message | undefined {
     const message = this.first;
     if (message === undefined) return undefined;
@@ -39,14 +33,13 @@ class Fifo {
 }
 
 /**
- * The messages of a queue that wait for a consumer, in order: those that were put back, then those that were never delivered.
- * Every operation is cheap, however long the queue is.
+ * The messages of a queue that wait for a consumer, in order: those that came back, then the others. Every operation is cheap,
+ * however long the queue is.
  */
 export class MessageList {
   #returned = new Fifo();
   #fresh = new Fifo();
 
-  /** How many messages wait. */
   get length(): number {
     return this.#returned.length + this.#fresh.length;
   }
@@ -56,31 +49,24 @@ export class MessageList {
     return this.#returned.first ?? this.#fresh.first;
   }
 
-  /** Adds a message at the back. */
   append(message: Message): void {
     this.#fresh.append(message);
   }
 
-  /** Puts a message back that had been taken, to its old place. */
-  putBack(message: Message): void {
-    this.#returned.insert(message);
-  }
-
-  /** Puts a message back after those that came back earlier, before those that were never delivered. */
+  /** Puts a message that had been taken after those that came back earlier, before the others. */
   putInFront(message: Message): void {
     this.#returned.append(message);
   }
 
-  /** Takes the first message. */
   take(): Message | undefined {
     return this.#returned.take() ?? this.#fresh.take();
   }
 
-  /** Takes all messages away. Returns how many there were. */
+  /** Returns how many there were. */
   clear(): number {
-    const count = this.length;
+    const { length } = this;
     this.#returned = new Fifo();
     this.#fresh = new Fifo();
-    return count;
+    return length;
   }
 }

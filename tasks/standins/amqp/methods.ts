@@ -10,27 +10,18 @@ export type FieldValue =
   | readonly FieldValue[]
   | FieldTable;
 
-/** A table of headers or arguments (AMQP 0-9-1, section 4.2.5.5). */
 export interface FieldTable {
-  /** One entry. */
   readonly [name: string]: FieldValue | undefined;
 }
 
 /** The properties of a message that the broker reads or changes. The others pass through. */
 export interface MessageProperties {
-  /** The application's headers. */
   readonly headers?: FieldTable | undefined;
-  /** 2 for a persistent message. */
-  readonly deliveryMode?: number | undefined;
-  /** Time to live in milliseconds, as a decimal number. */
   readonly expiration?: string | undefined;
-  /** Where an answer is wanted. */
   readonly replyTo?: string | undefined;
-  /** The user that published the message. */
   readonly userId?: string | undefined;
 }
 
-/** No fields at all. */
 export type NoFields = Record<never, never>;
 
 /** The methods that this broker understands, with their fields. */
@@ -85,7 +76,6 @@ export interface ClientMethods {
   BasicAck: { deliveryTag: number; multiple: boolean };
   BasicNack: { deliveryTag: number; multiple: boolean; requeue: boolean };
   BasicReject: { deliveryTag: number; requeue: boolean };
-  BasicRecover: { requeue: boolean };
 }
 
 /** A method from the client. A name that is not in {@linkcode ClientMethods} is possible and must be refused. */
@@ -150,5 +140,4 @@ export interface BrokerMethods {
   BasicGetEmpty: NoFields;
   BasicAck: { deliveryTag: number; multiple: boolean };
   BasicNack: { deliveryTag: number; multiple: boolean; requeue: boolean };
-  BasicRecoverOk: NoFields;
 }

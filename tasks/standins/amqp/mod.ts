@@ -8,8 +8,8 @@
  * `GroupCommit` of this turn of the event loop is on the disk, so a client never hears of anything that the death of
  * the process could undo.
  *
- * It has what this system uses and refuses the rest with 540 NOT_IMPLEMENTED; `tests/contract/amqp/` compares
- * it with RabbitMQ.
+ * It has what this system uses, durable quorum queues bound to topic exchanges, and refuses the rest with 540 NOT_IMPLEMENTED;
+ * `tests/contract/amqp/` compares it with RabbitMQ.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import { openStore } from "../sqlite.ts";
 import type { StandIn, StandInOptions } from "../stand_in.ts";
 import { Broker } from "./broker.ts";
 import type { Account } from "./handshake.ts";
-import { STORE_SCHEMA } from "./store_schema.ts";
+import { STORE_SCHEMA } from "./store.ts";
 
 export type { StandIn, StandInOptions } from "../stand_in.ts";
 

@@ -1,18 +1,15 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import type { ConfirmChannel } from "amqplib";
+import type { ConfirmChannel, Options } from "amqplib";
 import { integrationTest } from "@playground/shared/testing";
 import { startAmqpBroker } from "./mod.ts";
-import { connectClient, RawClient, temporaryFolder, until } from "./testing.ts";
-
-const QUORUM = { "x-queue-type": "quorum" };
+import { connectClient, fill, next, QUORUM, RawClient, temporaryFolder, until } from "./testing.ts";
 
 integrationTest("startAmqpBroker() takes another port when the wanted one is busy", async () => {
   await using first = await startAmqpBroker({ port: 0 });
   await using second = await startAmqpBroker({ port: Number(new URL(first.url).port) });
   assert.notEqual(second.url, first.url);
-  await using client = await connectClient(second.url);
-  await client.channel.assertQueue("");
+  await using _client = await connectClient(second.url);
 });
 
 integrationTest("startAmqpBroker() rejects when its store is no database", async () => {
@@ -32,16 +29,13 @@ integrationTest("startAmqpBroker() goes on with its state after a clean end", as
     await using client = await connectClient(broker.url);
     const { channel } = client;
     await channel.assertQueue("work", { arguments: QUORUM });
-    for (const body of "ab") channel.sendToQueue("work", Buffer.from(body));
-    await channel.waitForConfirms();
-    assert.notEqual(await channel.get("work"), false);
+    await fill(channel, "work", "ab");
+    await next(channel, "work");
   }
   await using broker = await startAmqpBroker(options);
   await using client = await connectClient(broker.url);
   const { channel } = client;
-  const first = await channel.get("work");
-  const second = await channel.get("work");
-  assert.ok(first !== false && second !== false);
+  const [first, second] = [await next(channel, "work"), await next(channel, "work")];
   assert.deepEqual([`${first.content}`, first.fields.redelivered], ["a", true]);
   assert.deepEqual([`${second.content}`, second.fields.redelivered], ["b", false]);
 });
@@ -68,8 +62,7 @@ integrationTest("DeadLetters holds an at-least-once letter until its target has 
   await using client = await connectClient(broker.url);
   const { channel } = client;
   await channel.assertQueue("dead", {
-    maxLength: 1,
-    arguments: { "x-overflow": "reject-publish" },
+    arguments: { ...QUORUM, "x-max-length": 0, "x-overflow": "reject-publish" },
   });
   await channel.assertQueue("work", {
     arguments: {
@@ -81,17 +74,13 @@ integrationTest("DeadLetters holds an at-least-once letter until its target has 
       "x-overflow": "reject-publish",
     },
   });
-  for (const body of "ab") channel.sendToQueue("work", Buffer.from(body));
-  await channel.waitForConfirms();
+  await fill(channel, "work", "ab");
   await until("both to expire", async () => {
     return (await channel.checkQueue("work")).messageCount === 0 || undefined;
   });
   assert.equal((await channel.checkQueue("dead")).messageCount, 1);
   for (const body of "ab") {
-    const letter = await until(`dead letter ${body}`, async () => {
-      return await channel.get("dead", { noAck: true }) || undefined;
-    });
-    assert.equal(letter.content.toString(), body);
+    assert.equal((await next(channel, "dead")).content.toString(), body);
   }
 });
 
@@ -99,7 +88,7 @@ integrationTest("Outbox holds deliveries back from a client that does not read",
   await using broker = await startAmqpBroker({ port: 0 });
   await using client = await connectClient(broker.url);
   const { channel } = client;
-  await channel.assertQueue("work", { durable: false });
+  await channel.assertQueue("work", { arguments: QUORUM });
   const body = Buffer.alloc(100_000);
   const messageCount = 400;
   using slow = await RawClient.open(broker.url);
@@ -107,7 +96,7 @@ integrationTest("Outbox holds deliveries back from a client that does not read",
     queue: "work",
     consumerTag: "slow",
     noLocal: false,
-    noAck: true,
+    noAck: false,
     exclusive: false,
     nowait: false,
     arguments: {},
@@ -127,35 +116,52 @@ integrationTest("Outbox holds deliveries back from a client that does not read",
 type Ask = (channel: ConfirmChannel) => Promise<unknown> | unknown;
 
 const declaring = (table: Readonly<Record<string, unknown>>): Ask => (channel) =>
-  channel.assertQueue("work", { arguments: table });
+  channel.assertQueue("new", { arguments: { ...QUORUM, ...table } });
+const sending = (options: Options.Publish): Ask => (channel) =>
+  channel.sendToQueue("work", Buffer.from("a"), options);
 
+/** By the feature that is missing. */
 const REFUSED: Readonly<Record<string, Ask>> = {
+  "classic queues": (channel) => channel.assertQueue("new"),
+  "streams": declaring({ "x-queue-type": "stream" }),
+  "queues without a name": (channel) => channel.assertQueue("", { arguments: QUORUM }),
+  "auto-delete queues": (channel) => channel.assertQueue("new", { autoDelete: true }),
+  "exclusive queues": (channel) => channel.assertQueue("work", { exclusive: true }),
   "queue argument x-expires": declaring({ "x-expires": 1000 }),
   "queue argument x-max-priority": declaring({ "x-max-priority": 5 }),
-  "queue argument x-queue-mode": declaring({ "x-queue-mode": "lazy" }),
-  "streams": declaring({ "x-queue-type": "stream" }),
+  "queue argument x-of-our-own": declaring({ "x-of-our-own": 1 }),
   "x-overflow=drop-head, the default of x-max-length": declaring({ "x-max-length": 5 }),
   "exchange 'amq.topic'": declaring({ "x-dead-letter-exchange": "amq.topic" }),
-  "direct exchanges": (channel) => channel.assertExchange("work", "direct"),
-  "fanout exchanges": (channel) => channel.assertExchange("work", "fanout"),
-  "headers exchanges": (channel) => channel.assertExchange("work", "headers"),
+  "queue.delete with if-unused or if-empty": (channel) =>
+    channel.deleteQueue("work", { ifEmpty: true }),
+  "direct exchanges": (channel) => channel.assertExchange("new", "direct"),
+  "fanout exchanges": (channel) => channel.assertExchange("new", "fanout"),
+  "headers exchanges": (channel) => channel.assertExchange("new", "headers"),
   "auto-delete exchanges": (channel) =>
-    channel.assertExchange("work", "topic", { autoDelete: true }),
-  "auto-delete queues": (channel) => channel.assertQueue("work", { autoDelete: true }),
+    channel.assertExchange("new", "topic", { autoDelete: true }),
+  "internal exchanges": (channel) => channel.assertExchange("new", "topic", { internal: true }),
+  "transient exchanges": (channel) => channel.assertExchange("new", "topic", { durable: false }),
+  "exchange argument alternate-exchange": (channel) =>
+    channel.assertExchange("new", "topic", { alternateExchange: "other" }),
+  "exchange.delete with if-unused": (channel) => channel.deleteExchange("x", { ifUnused: true }),
   "exchange 'amq.direct'": (channel) => channel.assertExchange("amq.direct", "topic"),
   "exchange 'amq.fanout'": (channel) => channel.publish("amq.fanout", "", Buffer.from("a")),
   "exchange 'amq.match'": (channel) => channel.checkExchange("amq.match"),
   "exchange 'amq.headers'": (channel) => channel.deleteExchange("amq.headers"),
-  "exchange 'amq.rabbitmq.trace'": async (channel) => {
-    await channel.assertQueue("work");
-    await channel.bindQueue("work", "amq.rabbitmq.trace", "#");
-  },
-  "queue 'amq.rabbitmq.reply-to'": (channel) =>
-    channel.consume("amq.rabbitmq.reply-to", () => {}, { noAck: true }),
+  "exchange 'amq.rabbitmq.trace'": (channel) =>
+    channel.bindQueue("work", "amq.rabbitmq.trace", "#"),
+  "queue 'amq.rabbitmq.reply-to'": (channel) => channel.consume("amq.rabbitmq.reply-to", () => {}),
   "queue 'amq.rabbitmq.reply-to.g1'": (channel) =>
     channel.sendToQueue("amq.rabbitmq.reply-to.g1", Buffer.from("a")),
-  "queue 'amq.rabbitmq.reply-to.g2'": (channel) =>
-    channel.sendToQueue("work", Buffer.from("a"), { replyTo: "amq.rabbitmq.reply-to.g2" }),
+  "queue 'amq.rabbitmq.reply-to.g2'": sending({ replyTo: "amq.rabbitmq.reply-to.g2" }),
+  "message property expiration": sending({ expiration: 1000 }),
+  "message property user_id": sending({ userId: "guest" }),
+  "sender-selected distribution (the headers CC and BCC)": sending({ CC: "other" }),
+  "deliveries without acknowledgement (no-ack)": (channel) => channel.get("work", { noAck: true }),
+  "exclusive consumers": (channel) => channel.consume("work", () => {}, { exclusive: true }),
+  "consumer argument x-priority": (channel) => channel.consume("work", () => {}, { priority: 5 }),
+  "prefetch limit for a whole channel (global=true)": (channel) => channel.prefetch(1, true),
+  "method BasicRecover": (channel) => channel.recover(),
 };
 
 for (const [feature, ask] of Object.entries(REFUSED)) {
@@ -163,6 +169,7 @@ for (const [feature, ask] of Object.entries(REFUSED)) {
     await using broker = await startAmqpBroker({ port: 0 });
     await using client = await connectClient(broker.url);
     const { channel, model } = client;
+    await channel.assertQueue("work", { arguments: QUORUM });
     const failure = new Promise<Error>((resolve) => model.once("error", resolve));
     await Promise.resolve(ask(channel)).catch(() => {});
     const { message } = await failure;

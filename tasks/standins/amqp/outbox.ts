@@ -6,9 +6,7 @@ import type { Flushable, GroupCommit } from "./group_commit.ts";
 const CONGESTION_BYTES = 1024 * 1024;
 
 export interface OutboxOptions {
-  /** Says when output may leave. */
   readonly commit: GroupCommit;
-  /** Called when the client has read what made the connection congested. */
   readonly onRelief: () => void;
   /** Whether a fault keeps the output here, until the next flush. */
   readonly isHeldBack: () => boolean;
@@ -17,19 +15,15 @@ export interface OutboxOptions {
 /** The output of one connection: waits for the commit, and says when the client does not read fast enough. */
 export class Outbox implements Flushable {
   readonly #socket: Socket;
-  readonly #commit: GroupCommit;
-  readonly #onRelief: () => void;
-  readonly #isHeldBack: () => boolean;
+  readonly #options: OutboxOptions;
   #frames: Buffer[] = [];
   #waitingBytes = 0;
   #wasCongested = false;
   #isLast = false;
 
-  constructor(socket: Socket, { commit, onRelief, isHeldBack }: OutboxOptions) {
+  constructor(socket: Socket, options: OutboxOptions) {
     this.#socket = socket;
-    this.#commit = commit;
-    this.#onRelief = onRelief;
-    this.#isHeldBack = isHeldBack;
+    this.#options = options;
   }
 
   /** Whether deliveries should wait until the client has read more. */
@@ -39,23 +33,22 @@ export class Outbox implements Flushable {
     return isCongested;
   }
 
-  /** Sends a frame, after the commit. */
   write(frame: Buffer): void {
     if (this.#isLast) return;
     this.#frames.push(frame);
     this.#waitingBytes += frame.length;
-    this.#commit.afterCommit(this);
+    this.#options.commit.afterCommit(this);
   }
 
   /** Sends what was held back, after the commit. */
   resume(): void {
-    if (this.#frames.length > 0) this.#commit.afterCommit(this);
+    if (this.#frames.length > 0) this.#options.commit.afterCommit(this);
   }
 
   /** Says once what was written is sent that nothing follows; what the client sends can be read on. */
   end(): void {
     this.#isLast = true;
-    this.#commit.afterCommit(this);
+    this.#options.commit.afterCommit(this);
   }
 
   destroy(): void {
@@ -65,11 +58,10 @@ export class Outbox implements Flushable {
     this.#socket.destroy();
   }
 
-  /** Sends what waited for the commit. */
   flush(): void {
     if (this.#socket.destroyed) return;
     if (this.#frames.length > 0) {
-      if (this.#isHeldBack()) return;
+      if (this.#options.isHeldBack()) return;
       this.#socket.write(Buffer.concat(this.#frames), () => this.#relieve());
     }
     this.#frames = [];
@@ -80,6 +72,6 @@ export class Outbox implements Flushable {
   #relieve(): void {
     if (!this.#wasCongested || this.isCongested || this.#isLast) return;
     this.#wasCongested = false;
-    this.#onRelief();
+    this.#options.onRelief();
   }
 }

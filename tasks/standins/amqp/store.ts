@@ -1,15 +1,55 @@
 import { Buffer } from "node:buffer";
-import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
+import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from "node:sqlite";
 import type { FieldTable } from "./methods.ts";
 import type { GroupCommit } from "./group_commit.ts";
 import type { DeathReason, Message } from "./message.ts";
-import { prepareStatements, type Statements } from "./store_schema.ts";
+
+/**
+ * The tables. The columns `type` and `is_auto_delete` say what every exchange and queue is; earlier states have them, too. A message
+ * is a row until it is settled; `is_outstanding` means delivered and not settled yet.
+ */
+export const STORE_SCHEMA = `
+  CREATE TABLE IF NOT EXISTS exchange (
+    name TEXT PRIMARY KEY, type TEXT NOT NULL, is_auto_delete INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS queue (
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, is_auto_delete INTEGER NOT NULL, arguments TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS binding (
+    exchange TEXT NOT NULL,
+    queue TEXT NOT NULL REFERENCES queue(name) ON DELETE CASCADE,
+    routing_key TEXT NOT NULL,
+    PRIMARY KEY (exchange, queue, routing_key)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS binding_queue ON binding (queue);
+  CREATE TABLE IF NOT EXISTS message (
+    id INTEGER PRIMARY KEY, queue_id INTEGER NOT NULL REFERENCES queue(id) ON DELETE CASCADE,
+    exchange TEXT NOT NULL, routing_key TEXT NOT NULL, properties BLOB NOT NULL, body BLOB NOT NULL,
+    expires_at_ms INTEGER, delivery_count INTEGER NOT NULL, is_outstanding INTEGER NOT NULL, death_reason TEXT
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS message_queue ON message (queue_id);
+`;
+
+/** Takes as much room as a message with its pages would, and gives it back: fails where the disk is full. */
+export const STORE_PROBE = `
+  BEGIN;
+  CREATE TABLE IF NOT EXISTS probe (bytes BLOB);
+  INSERT INTO probe VALUES (zeroblob(65536));
+  COMMIT;
+  DROP TABLE probe;
+`;
 
 export interface StoredQueue {
   /** Refers to the queue in the table of messages. */
   readonly id: number;
   readonly name: string;
   readonly arguments: FieldTable;
+}
+
+export interface StoredBinding {
+  readonly exchange: string;
+  readonly queue: string;
+  readonly routingKey: string;
 }
 
 export interface StoredMessage {
@@ -23,50 +63,61 @@ export interface StoredMessage {
 export class Store {
   readonly #database: DatabaseSync;
   readonly #commit: GroupCommit;
-  readonly #statements: Statements;
+  readonly #statements = new Map<string, StatementSync>();
+  #lastMessageId: number;
+  #lastQueueId: number;
 
   constructor(database: DatabaseSync, commit: GroupCommit) {
     this.#database = database;
     this.#commit = commit;
-    this.#statements = prepareStatements(database);
+    this.#lastMessageId = this.#lastId("message");
+    this.#lastQueueId = this.#lastId("queue");
+  }
+
+  /** The next place in the order of arrival. */
+  nextMessageId(): number {
+    return ++this.#lastMessageId;
+  }
+
+  nextQueueId(): number {
+    return ++this.#lastQueueId;
   }
 
   insertExchange(name: string): void {
-    this.#commit.write(this.#statements.insertExchange, name);
+    this.#write("INSERT INTO exchange VALUES (?, 'topic', 0)", name);
   }
 
-  /** Removes an exchange and its bindings. */
   deleteExchange(name: string): void {
-    this.#commit.write(this.#statements.deleteExchange, name);
-    this.#commit.write(this.#statements.deleteBindingsOf, name);
+    this.#write("DELETE FROM exchange WHERE name = ?", name);
+    this.#write("DELETE FROM binding WHERE exchange = ?", name);
   }
 
   insertQueue(queue: StoredQueue): void {
-    this.#commit.write(
-      this.#statements.insertQueue,
-      queue.id,
-      queue.name,
-      JSON.stringify(queue.arguments),
-    );
+    const table = JSON.stringify(queue.arguments);
+    this.#write("INSERT INTO queue VALUES (?, ?, 0, ?)", queue.id, queue.name, table);
   }
 
-  /** Removes a queue, its bindings and its messages. */
   deleteQueue(id: number): void {
-    this.#commit.write(this.#statements.deleteQueue, id);
+    this.#write("DELETE FROM queue WHERE id = ?", id);
   }
 
   /** Adds a binding; one that exists stays. */
   insertBinding(exchange: string, queue: string, routingKey: string): void {
-    this.#commit.write(this.#statements.insertBinding, exchange, queue, routingKey);
+    this.#write("INSERT OR IGNORE INTO binding VALUES (?, ?, ?)", exchange, queue, routingKey);
   }
 
   deleteBinding(exchange: string, queue: string, routingKey: string): void {
-    this.#commit.write(this.#statements.deleteBinding, exchange, queue, routingKey);
+    this.#write(
+      "DELETE FROM binding WHERE exchange = ? AND queue = ? AND routing_key = ?",
+      exchange,
+      queue,
+      routingKey,
+    );
   }
 
   insertMessage(queueId: number, message: Message): void {
-    this.#commit.write(
-      this.#statements.insertMessage,
+    this.#write(
+      "INSERT INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, NULL)",
       message.id,
       queueId,
       message.exchange,
@@ -79,32 +130,38 @@ export class Store {
   }
 
   deleteMessage(id: number): void {
-    this.#commit.write(this.#statements.deleteMessage, id);
+    this.#write("DELETE FROM message WHERE id = ?", id);
   }
 
   /** Removes the messages of a queue that wait, not those that are delivered or being dead-lettered. */
   deleteWaitingMessages(queueId: number): void {
-    this.#commit.write(this.#statements.deleteWaitingMessages, queueId);
+    this.#write(
+      "DELETE FROM message WHERE queue_id = ? AND is_outstanding = 0 AND death_reason IS NULL",
+      queueId,
+    );
   }
 
-  /** Remembers that a message is with a consumer. */
   markDelivered(id: number): void {
-    this.#commit.write(this.#statements.markDelivered, id);
+    this.#write("UPDATE message SET is_outstanding = 1 WHERE id = ?", id);
   }
 
-  /** Remembers that a message was given back. */
   markReturned(id: number, deliveryCount: number): void {
-    this.#commit.write(this.#statements.markReturned, deliveryCount, id);
+    this.#write(
+      "UPDATE message SET is_outstanding = 0, delivery_count = ? WHERE id = ?",
+      deliveryCount,
+      id,
+    );
   }
 
-  /** Remembers that a message waits to be dead-lettered. */
   markDead(id: number, reason: DeathReason): void {
-    this.#commit.write(this.#statements.markDead, reason, id);
+    this.#write("UPDATE message SET is_outstanding = 0, death_reason = ? WHERE id = ?", reason, id);
   }
 
   /** Counts the messages that were with a consumer when the broker ended as given back once more. */
   returnOutstandingMessages(): void {
-    this.#commit.write(this.#statements.returnOutstanding);
+    this.#write(
+      "UPDATE message SET is_outstanding = 0, delivery_count = delivery_count + 1 WHERE is_outstanding = 1",
+    );
   }
 
   *exchanges(): Iterable<string> {
@@ -112,24 +169,14 @@ export class Store {
   }
 
   *queues(): Iterable<StoredQueue> {
-    for (const row of this.#read("SELECT * FROM queue")) {
-      yield {
-        id: Number(row.id),
-        name: String(row.name),
-        arguments: JSON.parse(String(row.arguments)),
-      };
+    for (const { id, name, arguments: table } of this.#read("SELECT * FROM queue")) {
+      yield { id: Number(id), name: String(name), arguments: JSON.parse(String(table)) };
     }
   }
 
-  *bindings(): Iterable<
-    { readonly exchange: string; readonly queue: string; readonly routingKey: string }
-  > {
-    for (const row of this.#read("SELECT * FROM binding")) {
-      yield {
-        exchange: String(row.exchange),
-        queue: String(row.queue),
-        routingKey: String(row.routing_key),
-      };
+  *bindings(): Iterable<StoredBinding> {
+    for (const { exchange, queue, routing_key: key } of this.#read("SELECT * FROM binding")) {
+      yield { exchange: String(exchange), queue: String(queue), routingKey: String(key) };
     }
   }
 
@@ -146,11 +193,23 @@ export class Store {
           properties: toBuffer(row.properties),
           body: toBuffer(row.body),
           expiresAtMs: row.expires_at_ms === null ? undefined : Number(row.expires_at_ms),
-          isStored: true,
           deliveryCount: Number(row.delivery_count),
         },
       };
     }
+  }
+
+  #lastId(table: "message" | "queue"): number {
+    return Number(this.#database.prepare(`SELECT max(id) AS last FROM ${table}`).get()?.last ?? 0);
+  }
+
+  #write(sql: string, ...parameters: SQLInputValue[]): void {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#database.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    this.#commit.write(statement, ...parameters);
   }
 
   #read(sql: string): Iterable<Record<string, SQLOutputValue>> {

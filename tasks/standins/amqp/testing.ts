@@ -1,14 +1,24 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { fileURLToPath } from "node:url";
-import { type ChannelModel, type ConfirmChannel, connect } from "amqplib";
+import { ROOT } from "@playground/tasks/running-system";
+import { ManagedProcess } from "@playground/tasks/system";
+import {
+  type Channel,
+  type ChannelModel,
+  type ConfirmChannel,
+  connect,
+  type GetMessage,
+} from "amqplib";
 import untypedDefinitions from "amqplib-codec/lib/defs.js";
 import { decodeMethod } from "./codec.ts";
-import { FRAME_TYPE, FrameReader, PROTOCOL_HEADER } from "./frames.ts";
-import type { ClientMethod } from "./methods.ts";
+import { encodeFrame, FRAME_TYPE, FrameReader, PROTOCOL_HEADER } from "./frames.ts";
+import type { ClientMethod, ClientMethods } from "./methods.ts";
 
 /** How long a test waits for something that must happen, in milliseconds. */
 const LIMIT_MS = 10_000;
+
+/** The arguments of a quorum queue. */
+export const QUORUM = { "x-queue-type": "quorum" };
 
 /** Waits for a condition; resolves to its first value that is not `undefined`. */
 export async function until<Value>(
@@ -24,7 +34,17 @@ export async function until<Value>(
   }
 }
 
-/** A temporary folder that is removed afterwards. */
+/** Asks for a message until there is one. */
+export function next(channel: Channel, queue: string): Promise<GetMessage> {
+  return until(`a message in ${queue}`, async () => await channel.get(queue) || undefined);
+}
+
+/** Publishes one persistent message for each character, and waits for the confirms. */
+export async function fill(channel: ConfirmChannel, queue: string, bodies: string): Promise<void> {
+  for (const body of bodies) channel.sendToQueue(queue, Buffer.from(body), { persistent: true });
+  await channel.waitForConfirms();
+}
+
 export async function temporaryFolder(): Promise<AsyncDisposable & { readonly path: string }> {
   const path = await Deno.makeTempDir();
   return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
@@ -33,11 +53,9 @@ export async function temporaryFolder(): Promise<AsyncDisposable & { readonly pa
 /** A well-behaved client, which may outlive its broker. */
 export interface Client extends AsyncDisposable {
   readonly model: ChannelModel;
-  /** An open channel with confirms. */
   readonly channel: ConfirmChannel;
 }
 
-/** Connects a well-behaved client. */
 export async function connectClient(url: string): Promise<Client> {
   const model = await connect(url, { noDelay: true });
   const ended = new Promise<void>((resolve) => model.once("close", () => resolve()));
@@ -53,67 +71,37 @@ export async function connectClient(url: string): Promise<Client> {
 }
 
 /** The broker as a process of its own, so that it can be killed. */
-export class BrokerProcess implements AsyncDisposable {
+export interface BrokerProcess extends AsyncDisposable {
   readonly url: string;
-  readonly #process: Deno.ChildProcess;
-
-  private constructor(process: Deno.ChildProcess, url: string) {
-    this.#process = process;
-    this.url = url;
-  }
-
-  /** Starts it and waits until it listens. */
-  static async start(stateDirectory: string): Promise<BrokerProcess> {
-    const process = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-P=standins", "main.ts", "--port", "0", "--state", stateDirectory],
-      cwd: fileURLToPath(new URL(".", import.meta.url)),
-      stdin: "null",
-      stdout: "piped",
-      stderr: "null",
-    }).spawn();
-    let output = "";
-    const decoder = new TextDecoder();
-    const reader = process.stdout.getReader();
-    for (;;) {
-      const { value, done } = await reader.read();
-      if (done) throw new Error(`Cannot start the broker: ${output}`);
-      output += decoder.decode(value, { stream: true });
-      const url = /amqp:\S+:\d+/.exec(output)?.[0];
-      if (url === undefined) continue;
-      await reader.cancel();
-      return new BrokerProcess(process, url);
-    }
-  }
-
   /** Ends it as `kill -9` does: nothing of it runs any more. */
-  async kill(): Promise<void> {
-    this.#process.kill("SIGKILL");
-    await this.#process.status;
-  }
-
-  /** Kills it, if that was not done yet. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    try {
-      await this.kill();
-    } catch (error) {
-      if (!(error instanceof TypeError)) throw error;
-    }
-  }
+  readonly kill: () => Promise<void>;
 }
 
-/** The methods that a test can send. */
-export type ClientMethodName =
-  | "ConnectionStartOk"
-  | "ConnectionTuneOk"
-  | "ConnectionOpen"
-  | "ConnectionClose"
-  | "ConnectionCloseOk"
-  | "ChannelOpen"
-  | "BasicPublish"
-  | "BasicConsume";
+export async function startBrokerProcess(stateDirectory: string): Promise<BrokerProcess> {
+  const ready = Promise.withResolvers<string>();
+  const lines: string[] = [];
+  const main = "tasks/standins/amqp/main.ts";
+  const process = new ManagedProcess({
+    name: "broker",
+    args: ["run", "-P=standins", main, "--port", "0", "--state", stateDirectory],
+    environment: {},
+    cwd: ROOT,
+    onLine(line) {
+      lines.push(line);
+      const url = /amqp:\S+:\d+/.exec(line)?.[0];
+      if (url !== undefined) ready.resolve(url);
+    },
+  });
+  process.ended.then(() => ready.reject(new Error(`The broker ended: ${lines.join("\n")}`)));
+  const kill = async () => {
+    process.kill();
+    await process[Symbol.asyncDispose]();
+  };
+  return { url: await ready.promise, kill, [Symbol.asyncDispose]: kill };
+}
 
 /** The client's side of amqplib's generated code, which has no types: encoding, and the id of each method. */
-interface ClientDefinitions extends Readonly<Record<ClientMethodName, number>> {
+interface ClientDefinitions extends Readonly<Record<keyof ClientMethods, number>> {
   readonly encodeMethod: (id: number, channel: number, fields: unknown) => Buffer;
 }
 
@@ -121,16 +109,15 @@ const definitions: ClientDefinitions = untypedDefinitions;
 
 /** A client that says whatever a test wants it to say. */
 export class RawClient implements Disposable {
+  readonly heartbeats: number[] = [];
   readonly #socket: Deno.TcpConn;
   readonly #reader = new FrameReader();
-  readonly #heartbeats: number[] = [];
   #isClosed = false;
 
   private constructor(socket: Deno.TcpConn) {
     this.#socket = socket;
   }
 
-  /** Connects without a word. */
   static async connect(url: string): Promise<RawClient> {
     const { hostname, port } = new URL(url);
     const socket = await Deno.connect({ hostname, port: Number(port) });
@@ -158,29 +145,18 @@ export class RawClient implements Disposable {
     return client;
   }
 
-  /** When heartbeats came, in milliseconds since 1970. */
-  get heartbeats(): readonly number[] {
-    return this.#heartbeats;
-  }
-
   async write(bytes: Uint8Array): Promise<void> {
     for (let offset = 0; offset < bytes.length;) {
       offset += await this.#socket.write(bytes.subarray(offset));
     }
   }
 
-  async send(name: ClientMethodName, channel: number, fields: unknown): Promise<void> {
+  async send(name: keyof ClientMethods, channel: number, fields: unknown): Promise<void> {
     await this.write(definitions.encodeMethod(definitions[name], channel, fields));
   }
 
   async sendFrame(type: number, channel: number, payload: Uint8Array): Promise<void> {
-    const frame = Buffer.alloc(payload.length + 8);
-    frame.writeUInt8(type, 0);
-    frame.writeUInt16BE(channel, 1);
-    frame.writeUInt32BE(payload.length, 3);
-    frame.set(payload, 7);
-    frame.writeUInt8(0xce, payload.length + 7);
-    await this.write(frame);
+    await this.write(encodeFrame(type, channel, payload));
   }
 
   /** Reads the bytes that are there; `undefined` at the end of the connection. Rejects when nothing comes. */
@@ -207,7 +183,7 @@ export class RawClient implements Disposable {
         if (bytes === undefined) return undefined;
         this.#reader.push(bytes);
       } else if (frame.type === FRAME_TYPE.heartbeat) {
-        this.#heartbeats.push(Date.now());
+        this.heartbeats.push(Date.now());
       } else {
         return decodeMethod(frame.payload);
       }

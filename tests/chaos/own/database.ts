@@ -1,73 +1,42 @@
-import { RestartedProcess } from "../restarted_process.ts";
-import { freePort, isListening } from "../../fixture/ports.ts";
-import { ExternalProcess, findProgram } from "./external_process.ts";
+import { freePort } from "../../fixture/ports.ts";
+import type { StartComponent } from "../backing.ts";
+import { findProgram, runAgain } from "./external_process.ts";
 
-export interface DatabaseProgram {
-  readonly program: string;
-  readonly args: (port: number, directory: string) => readonly string[];
-}
+/** By program; SecantusDB is https://pypi.org/project/secantusdb/. */
+const ARGUMENTS: Readonly<Record<string, (port: number, directory: string) => readonly string[]>> =
+  {
+    mongod: (port, directory) => [
+      "--bind_ip=127.0.0.1",
+      `--port=${port}`,
+      `--dbpath=${directory}`,
+      "--quiet",
+    ],
+    "secantusd-py": (port, directory) => [
+      "--host=127.0.0.1",
+      `--port=${port}`,
+      `--storage-path=${directory}`,
+      "--cache-size=64M",
+      "--log-level=WARNING",
+    ],
+  };
 
-export interface OwnDatabaseOptions {
-  readonly database: DatabaseProgram;
-  readonly directory: string;
-  readonly onLine: (line: string) => void;
-}
-
-export interface OwnDatabase {
-  readonly process: RestartedProcess;
-  readonly url: string;
-}
-
-const ARGUMENTS: readonly (readonly [name: string, args: DatabaseProgram["args"]])[] = [
-  ["mongod", (port, directory) => [
-    "--bind_ip",
-    "127.0.0.1",
-    "--port",
-    String(port),
-    "--dbpath",
-    directory,
-    "--quiet",
-  ]],
-  // SecantusDB (https://pypi.org/project/secantusdb/).
-  ["secantusd-py", (port, directory) => [
-    "--host",
-    "127.0.0.1",
-    "--port",
-    String(port),
-    "--storage-path",
-    directory,
-    "--cache-size",
-    "64M",
-    "--log-level",
-    "WARNING",
-  ]],
-];
-
-export async function findDatabase(): Promise<DatabaseProgram | undefined> {
-  for (const [name, args] of ARGUMENTS) {
+/** A database of which a program is installed here; `undefined` where none is. */
+export async function findDatabase(): Promise<StartComponent | undefined> {
+  for (const [name, argumentsFor] of Object.entries(ARGUMENTS)) {
     const program = await findProgram(name);
-    if (program !== undefined) return { program, args };
+    if (program === undefined) continue;
+    return async ({ component, directory, onLine, resources }) => {
+      await Deno.mkdir(directory, { recursive: true });
+      const port = freePort();
+      const run = {
+        name: component,
+        program,
+        args: argumentsFor(port, directory),
+        onLine: (line: string) => onLine(component, line),
+      };
+      const process = resources.use(runAgain(run, port));
+      return { variables: { MONGODB_URL: `mongodb://127.0.0.1:${port}` }, processes: [process] };
+    };
   }
   return undefined;
-}
-
-/** Starts a database on loopback; does not wait until it listens. */
-export async function startOwnDatabase(
-  { database: { program, args }, directory, onLine }: OwnDatabaseOptions,
-  resources: AsyncDisposableStack,
-): Promise<OwnDatabase> {
-  await Deno.mkdir(directory, { recursive: true });
-  const port = freePort();
-  const process = resources.use(
-    new RestartedProcess({
-      name: "database",
-      start: () =>
-        new ExternalProcess({ name: "database", program, args: args(port, directory), onLine }),
-      onLine,
-      isAlive: () => isListening(port),
-      isReady: () => isListening(port),
-      diesWhenStopped: true,
-    }),
-  );
-  return { process, url: `mongodb://127.0.0.1:${port}` };
 }

@@ -1,6 +1,6 @@
-import { join } from "node:path";
 import { forEachLine } from "@playground/tasks/system";
-import type { KillableProcess } from "../restarted_process.ts";
+import { isListening } from "../../fixture/ports.ts";
+import { type KillableProcess, RestartedProcess } from "../restarted_process.ts";
 
 export interface ExternalProcessOptions {
   readonly name: string;
@@ -63,21 +63,25 @@ export class ExternalProcess implements KillableProcess {
   }
 }
 
+/** Runs a program that listens on a port, and starts it again whenever it is killed. */
+export function runAgain(run: ExternalProcessOptions, port: number): RestartedProcess {
+  return new RestartedProcess({
+    ...run,
+    start: () => new ExternalProcess(run),
+    isAlive: () => isListening(port),
+    diesWhenStopped: true,
+  });
+}
+
 /** Finds an installed program, in these folders first. */
 export async function findProgram(
   name: string,
   folders: readonly string[] = [],
 ): Promise<string | undefined> {
-  const onPath = (Deno.env.get("PATH") ?? "").split(":").filter((folder) => folder !== "");
-  for (const folder of [...folders, ...onPath]) {
-    const path = join(folder, name);
-    try {
-      if ((await Deno.stat(path)).isFile) return path;
-    } catch (error) {
-      const isAbsent = error instanceof Deno.errors.NotFound ||
-        error instanceof Deno.errors.NotADirectory;
-      if (!isAbsent && !(error instanceof Deno.errors.PermissionDenied)) throw error;
-    }
-  }
-  return undefined;
+  const path = [...folders, Deno.env.get("PATH") ?? ""].join(":");
+  const { success, stdout } = await new Deno.Command("/bin/sh", {
+    args: ["-c", 'command -v "$1"', "sh", name],
+    env: { PATH: path },
+  }).output();
+  return success ? new TextDecoder().decode(stdout).trim() : undefined;
 }

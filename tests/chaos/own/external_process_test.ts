@@ -2,48 +2,38 @@ import { equal } from "node:assert/strict";
 import { integrationTest, waitFor } from "@playground/shared/testing";
 import { ExternalProcess } from "./external_process.ts";
 
-/** A program that starts another one, says its id, and waits for it. */
-const PARENT = 'sleep 600 & echo "$!"; wait';
-
-async function isRunning(pid: string): Promise<boolean> {
-  const { success } = await new Deno.Command("kill", { args: ["-0", pid], stderr: "null" })
-    .output();
-  return success;
-}
-
-async function startParent() {
+/** Starts a program that starts another one, says its id, and waits for it. */
+async function startParent(): Promise<{ process: ExternalProcess; isChildRunning(): boolean }> {
   const lines: string[] = [];
   const process = new ExternalProcess({
     name: "parent",
     program: "/bin/sh",
-    args: ["-c", PARENT],
+    args: ["-c", 'sleep 600 & echo "$!"; wait'],
     onLine: (line) => lines.push(line),
   });
   await waitFor("it has said its child's id", () => lines.length === 1);
-  return { process, childId: lines.join() };
+  const probe = new Deno.Command("kill", { args: ["-0", lines.join()], stderr: "null" });
+  return { process, isChildRunning: () => probe.outputSync().success };
 }
 
-integrationTest("kill() kills a program and what it has started", async () => {
-  const { process, childId } = await startParent();
-  equal(await isRunning(childId), true);
-  process.kill();
-  equal((await process.ended).signal, "SIGKILL");
-  await waitFor("its child has ended", async () => !await isRunning(childId));
-  await process[Symbol.asyncDispose]();
-});
+integrationTest(
+  "ExternalProcess leaves nothing of what it has started, killed or disposed",
+  async () => {
+    const killed = await startParent();
+    equal(killed.isChildRunning(), true);
+    killed.process.kill();
+    equal((await killed.process.ended).signal, "SIGKILL");
+    await waitFor("its child has ended", () => !killed.isChildRunning());
+    await killed.process[Symbol.asyncDispose]();
 
-integrationTest("disposing an ExternalProcess leaves nothing of it", async () => {
-  const { process, childId } = await startParent();
-  await process[Symbol.asyncDispose]();
-  await waitFor("its child has ended", async () => !await isRunning(childId));
-});
+    const disposed = await startParent();
+    await disposed.process[Symbol.asyncDispose]();
+    await waitFor("its child has ended", () => !disposed.isChildRunning());
+  },
+);
 
-integrationTest("an ExternalProcess whose program ends by itself has ended", async () => {
-  await using process = new ExternalProcess({
-    name: "brief",
-    program: "/bin/sh",
-    args: ["-c", "exit 0"],
-    onLine: () => {},
-  });
+integrationTest("ExternalProcess has ended when its program ends by itself", async () => {
+  const run = { name: "brief", program: "/bin/sh", args: ["-c", "exit 0"], onLine: () => {} };
+  await using process = new ExternalProcess(run);
   await process.ended;
 });

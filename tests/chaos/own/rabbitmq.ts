@@ -1,43 +1,26 @@
 import { dirname, join } from "node:path";
+import { QUEUE } from "@playground/shared/amqp";
 import { z } from "zod";
-import { RestartedProcess } from "../restarted_process.ts";
-import { freePort, isListening } from "../../fixture/ports.ts";
-import { untilReady } from "../readiness.ts";
-import { ExternalProcess, type ExternalProcessOptions, findProgram } from "./external_process.ts";
-import { prepareNode } from "./rabbitmq_node.ts";
+import { freePort } from "../../fixture/ports.ts";
+import type { ComponentPlace, QueueMember, RunningComponent, StartComponent } from "../backing.ts";
+import { type RestartedProcess, untilReady } from "../restarted_process.ts";
+import { ExternalProcess, findProgram, runAgain } from "./external_process.ts";
 
-export interface RabbitmqPrograms {
+interface RabbitmqPrograms {
   readonly server: string;
   readonly queues: string;
   /** The Erlang port mapper, through which nodes find each other. */
   readonly epmd: string;
 }
 
-export interface OwnRabbitmqOptions {
-  readonly programs: RabbitmqPrograms;
-  /** How many nodes; three make a cluster that stands the loss of one. */
-  readonly nodeCount: number;
-  readonly directory: string;
-  readonly onLine: (name: string, line: string) => void;
-  readonly signal: AbortSignal;
-}
-
-export interface RabbitmqNode {
+interface RabbitmqNode {
   /** Its Erlang name: `chaos1@localhost`. */
   readonly erlangName: string;
   readonly process: RestartedProcess;
   readonly url: string;
 }
 
-export interface OwnRabbitmq {
-  readonly nodes: readonly RabbitmqNode[];
-  readonly membersOf: (queue: string) => Promise<readonly QueueMember[]>;
-}
-
-export interface QueueMember {
-  readonly node: RabbitmqNode;
-  readonly isLeader: boolean;
-}
+type Variables = Readonly<Record<string, string>>;
 
 /** What `rabbitmq-queues quorum_status` tells (https://www.rabbitmq.com/docs/man/rabbitmq-queues.8). */
 const statusSchema = z.array(
@@ -50,24 +33,25 @@ const FOLDERS = ["/usr/lib/rabbitmq/bin", "/opt/homebrew/sbin", "/usr/local/sbin
 /** Nodes find their peers by these names. */
 const HOSTNAME = "localhost";
 
-export async function findRabbitmq(): Promise<RabbitmqPrograms | { readonly missing: string }> {
+/** A RabbitMQ whose programs are installed here. Three nodes make a cluster that stands the loss of one. */
+export async function findRabbitmq(
+  nodeCount: number,
+): Promise<{ readonly start: StartComponent } | { readonly missing: string }> {
   const server = await findProgram("rabbitmq-server", FOLDERS);
   if (server === undefined) return { missing: "rabbitmq-server" };
   const queues = await findProgram("rabbitmq-queues", [dirname(server)]);
   if (queues === undefined) return { missing: "rabbitmq-queues" };
   const epmd = await findProgram("epmd");
   if (epmd === undefined) return { missing: "epmd" };
-  return { server, queues, epmd };
+  return { start: (place) => startRabbitmq({ server, queues, epmd }, nodeCount, place) };
 }
 
-/**
- * Starts a RabbitMQ on loopback; does not wait until all of it listens. Several nodes find each other and make a cluster.
- */
-export async function startOwnRabbitmq(
-  options: OwnRabbitmqOptions,
-  resources: AsyncDisposableStack,
-): Promise<OwnRabbitmq> {
-  const { programs, nodeCount, directory, onLine, signal } = options;
+async function startRabbitmq(
+  programs: RabbitmqPrograms,
+  nodeCount: number,
+  place: ComponentPlace,
+): Promise<RunningComponent> {
+  const { directory, onLine, resources, signal } = place;
   const home = join(directory, "home");
   await Deno.mkdir(home, { recursive: true });
   const epmdPort = freePort();
@@ -90,51 +74,81 @@ export async function startOwnRabbitmq(
   for (const [index, erlangName] of erlangNames.entries()) {
     const name = nodeCount === 1 ? "broker" : `broker ${index + 1}`;
     const port = freePort();
-    const environment = {
-      ...shared,
-      ...await prepareNode(join(directory, erlangName), erlangName, port, erlangNames),
+    const own = await prepareNode(join(directory, erlangName), erlangName, port, erlangNames);
+    const run = {
+      name,
+      program: programs.server,
+      args: [],
+      environment: { ...shared, ...own },
+      onLine: (line: string) => onLine(name, line),
     };
-    const run = { name, program: programs.server, args: [], environment };
-    const process = startNode(run, port, (line) => onLine(name, line), resources);
+    const process = resources.use(runAgain(run, port));
     // The others join it; all at once they would wait for each other.
     if (index === 0 && nodeCount > 1) await untilReady([process], signal);
     nodes.push({ erlangName, process, url: `amqp://guest:guest@127.0.0.1:${port}` });
   }
-  return { nodes, membersOf: (queue) => queueMembers(nodes, queue, programs.queues, shared) };
+  return {
+    variables: { AMQP_URL: nodes.map(({ url }) => url).join() },
+    processes: nodes.map(({ process }) => process),
+    queueMembers: () => queueMembers(nodes, programs.queues, shared),
+  };
 }
 
-function startNode(
-  run: Omit<ExternalProcessOptions, "onLine">,
+/** Writes the node's configuration; returns what it is told by its environment. */
+async function prepareNode(
+  directory: string,
+  erlangName: string,
   port: number,
-  onLine: (line: string) => void,
-  resources: AsyncDisposableStack,
-): RestartedProcess {
-  return resources.use(
-    new RestartedProcess({
-      name: run.name,
-      start: () => new ExternalProcess({ ...run, onLine }),
-      onLine,
-      isAlive: () => isListening(port),
-      isReady: () => isListening(port),
-      diesWhenStopped: true,
-    }),
+  erlangNames: readonly string[],
+): Promise<Variables> {
+  await Deno.mkdir(directory, { recursive: true });
+  const configurationFile = join(directory, "rabbitmq.conf");
+  const pluginsFile = join(directory, "enabled_plugins");
+  const peers = erlangNames.length === 1 ? [] : [
+    "cluster_formation.peer_discovery_backend = classic_config",
+    ...erlangNames.map((name, index) =>
+      `cluster_formation.classic_config.nodes.${index + 1} = ${name}`
+    ),
+  ];
+  await Deno.writeTextFile(
+    configurationFile,
+    [
+      `listeners.tcp.1 = 127.0.0.1:${port}`,
+      "log.console = true",
+      "log.console.level = warning",
+      "vm_memory_high_watermark.relative = 0.2",
+      "disk_free_limit.absolute = 50MB",
+      ...peers,
+      "",
+    ].join("\n"),
   );
+  await Deno.writeTextFile(pluginsFile, "[].\n");
+  return {
+    RABBITMQ_NODENAME: erlangName,
+    RABBITMQ_CONFIG_FILE: configurationFile,
+    RABBITMQ_ENABLED_PLUGINS_FILE: pluginsFile,
+    RABBITMQ_CONF_ENV_FILE: "/dev/null",
+    RABBITMQ_MNESIA_BASE: join(directory, "mnesia"),
+    RABBITMQ_LOG_BASE: join(directory, "log"),
+    RABBITMQ_PID_FILE: join(directory, "rabbit.pid"),
+    RABBITMQ_DIST_PORT: String(freePort()),
+    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS:
+      "+S 2:2 +sbwt none +sbwtdcpu none +sbwtdio none -kernel inet_dist_use_interface {127,0,0,1}",
+  };
 }
 
 async function queueMembers(
   nodes: readonly RabbitmqNode[],
-  queue: string,
   program: string,
-  environment: Readonly<Record<string, string>>,
+  environment: Variables,
 ): Promise<readonly QueueMember[]> {
   // Whoever is asked has to live.
   for (const asked of nodes) {
-    const members = await membersAccordingTo(asked, queue, program, environment);
+    const members = await membersAccordingTo(asked, program, environment);
     if (members.length === 0) continue;
-    return nodes.flatMap((node) => {
-      const state = members.find((member) => member["Node Name"] === node.erlangName);
-      if (state === undefined) return [];
-      return [{ node, isLeader: state["Raft State"] === "leader" }];
+    return nodes.flatMap(({ erlangName, process }) => {
+      const state = members.find((member) => member["Node Name"] === erlangName);
+      return state === undefined ? [] : [{ process, isLeader: state["Raft State"] === "leader" }];
     });
   }
   return [];
@@ -142,13 +156,12 @@ async function queueMembers(
 
 async function membersAccordingTo(
   { erlangName, process }: RabbitmqNode,
-  queue: string,
   program: string,
-  environment: Readonly<Record<string, string>>,
+  environment: Variables,
 ): Promise<z.output<typeof statusSchema>> {
   if (!await process.isAlive()) return [];
   const { success, stdout } = await new Deno.Command(program, {
-    args: ["--node", erlangName, "--quiet", "--formatter", "json", "quorum_status", queue],
+    args: ["--node", erlangName, "--quiet", "--formatter", "json", "quorum_status", QUEUE],
     env: { ...environment },
     stderr: "null",
   }).output();

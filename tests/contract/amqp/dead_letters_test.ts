@@ -4,6 +4,7 @@ import type { ConfirmChannel, ConsumeMessage, GetMessage } from "amqplib";
 import {
   type Arguments,
   contract,
+  deadLetterTo,
   drain,
   fill,
   isConfirmed,
@@ -20,112 +21,62 @@ function withoutTime(properties: GetMessage["properties"]): unknown {
   return { ...headers, "x-death": deaths?.map(({ time: _, ...death }) => death) };
 }
 
-for (const [kind, table] of Object.entries({ classic: {}, quorum: QUORUM })) {
-  const counted = kind === "quorum" ? { "x-delivery-count": 0 } : {};
-
-  contract(`a rejected message of a ${kind} queue is dead-lettered with x-death`, async (bench) => {
-    const channel = await bench.channel();
-    const dead = await bench.queue(channel, table, "dead");
-    const queue = await bench.queue(channel, {
-      ...table,
-      "x-dead-letter-exchange": "",
-      "x-dead-letter-routing-key": dead,
-    });
-    channel.sendToQueue(queue, Buffer.from("a"), { expiration: "60000", headers: { kept: 1 } });
-    await channel.waitForConfirms();
-    channel.reject(await next(channel, queue), false);
-    const letter = await next(channel, dead);
-    assert.equal(letter.content.toString(), "a");
-    assert.equal(letter.fields.redelivered, false);
-    assert.equal(letter.properties.expiration, undefined);
-    assert.deepEqual(withoutTime(letter.properties), {
-      kept: 1,
-      ...counted,
-      "x-first-death-reason": "rejected",
-      "x-first-death-queue": queue,
-      "x-first-death-exchange": "",
-      "x-death": [{
-        count: 1,
-        reason: "rejected",
-        queue,
-        exchange: "",
-        "routing-keys": [queue],
-        "original-expiration": "60000",
-      }],
-    });
+contract("a rejected message is dead-lettered with x-death", async (bench) => {
+  const channel = await bench.channel();
+  const dead = await bench.queue(channel, {}, "dead");
+  const queue = await bench.queue(channel, deadLetterTo(dead));
+  channel.sendToQueue(queue, Buffer.from("a"), { headers: { kept: 1 } });
+  await channel.waitForConfirms();
+  channel.reject(await next(channel, queue), false);
+  const letter = await next(channel, dead);
+  assert.equal(letter.content.toString(), "a");
+  assert.equal(letter.fields.redelivered, false);
+  assert.deepEqual(withoutTime(letter.properties), {
+    kept: 1,
+    "x-delivery-count": 0,
+    "x-first-death-reason": "rejected",
+    "x-first-death-queue": queue,
+    "x-first-death-exchange": "",
+    "x-death": [{ count: 1, reason: "rejected", queue, exchange: "", "routing-keys": [queue] }],
   });
+});
 
-  contract(`an expired message of a ${kind} queue is dead-lettered, each time`, async (bench) => {
-    const channel = await bench.channel();
-    const work = bench.queueName("work");
-    const retry = await bench.queue(channel, {
-      ...table,
-      "x-message-ttl": 100,
-      "x-dead-letter-exchange": "",
-      "x-dead-letter-routing-key": work,
-    }, "retry");
-    await channel.assertQueue(work, {
-      arguments: {
-        ...table,
-        "x-dead-letter-exchange": "",
-        "x-dead-letter-routing-key": retry,
-      },
-    });
-    await fill(channel, retry, "a");
-    channel.reject(await next(channel, work), false);
-    const letter = await next(channel, work);
-    assert.deepEqual(withoutTime(letter.properties), {
-      ...counted,
-      "x-first-death-reason": "expired",
-      "x-first-death-queue": retry,
-      "x-first-death-exchange": "",
-      "x-death": [
-        { count: 2, reason: "expired", queue: retry, exchange: "", "routing-keys": [retry] },
-        { count: 1, reason: "rejected", queue: work, exchange: "", "routing-keys": [work] },
-      ],
-    });
+contract("an expired message is dead-lettered, each time", async (bench) => {
+  const channel = await bench.channel();
+  const work = bench.queueName("work");
+  const table = { "x-message-ttl": 100, ...deadLetterTo(work) };
+  const retry = await bench.queue(channel, table, "retry");
+  await channel.assertQueue(work, { arguments: deadLetterTo(retry) });
+  await fill(channel, retry, "a");
+  channel.reject(await next(channel, work), false);
+  const letter = await next(channel, work);
+  assert.deepEqual(withoutTime(letter.properties), {
+    "x-delivery-count": 0,
+    "x-first-death-reason": "expired",
+    "x-first-death-queue": retry,
+    "x-first-death-exchange": "",
+    "x-death": [
+      { count: 2, reason: "expired", queue: retry, exchange: "", "routing-keys": [retry] },
+      { count: 1, reason: "rejected", queue: work, exchange: "", "routing-keys": [work] },
+    ],
   });
+});
 
-  contract(`a message's own expiration counts in a ${kind} queue`, async (bench) => {
-    const channel = await bench.channel();
-    const dead = await bench.queue(channel, table, "dead");
-    const queue = await bench.queue(channel, {
-      ...table,
-      "x-message-ttl": 60_000,
-      "x-dead-letter-exchange": "",
-      "x-dead-letter-routing-key": dead,
-    });
-    channel.sendToQueue(queue, Buffer.from("a"), { expiration: 100 });
-    await channel.waitForConfirms();
-    const letter = await next(channel, dead);
-    assert.equal(letter.properties.headers?.["x-death"]?.[0]?.reason, "expired");
-  });
-
-  contract(`an automatic dead-letter cycle of a ${kind} queue ends`, async (bench) => {
-    const channel = await bench.channel();
-    const name = bench.queueName();
-    const queue = await bench.queue(channel, {
-      ...table,
-      "x-message-ttl": 100,
-      "x-dead-letter-exchange": "",
-      "x-dead-letter-routing-key": name,
-    });
-    await fill(channel, queue, "a");
-    await messagesWait(channel, queue, 0);
-    // What comes from another queue arrives, and it arrives alone.
-    const watch = await bench.queue(channel, { "x-message-ttl": 300, ...deadLetterTo(name) }, "w");
-    await fill(channel, watch, "b");
-    assert.equal(await drain(channel, queue, 1), kind === "quorum" ? "b0" : "b");
-  });
-}
-
-function deadLetterTo(queue: string): Arguments {
-  return { "x-dead-letter-exchange": "", "x-dead-letter-routing-key": queue };
-}
+contract("an automatic dead-letter cycle ends", async (bench) => {
+  const channel = await bench.channel();
+  const name = bench.queueName();
+  const queue = await bench.queue(channel, { "x-message-ttl": 100, ...deadLetterTo(name) });
+  await fill(channel, queue, "a");
+  await messagesWait(channel, queue, 0);
+  // What comes from another queue arrives, and it arrives alone.
+  const watch = await bench.queue(channel, { "x-message-ttl": 300, ...deadLetterTo(name) }, "w");
+  await fill(channel, watch, "b");
+  assert.equal(await drain(channel, queue, 1), "b0");
+});
 
 contract("a dead letter keeps its routing key without x-dead-letter-routing-key", async (bench) => {
   const channel = await bench.channel();
-  const exchange = await bench.exchange(channel, "topic");
+  const exchange = await bench.exchange(channel);
   const dead = await bench.queue(channel, {}, "dead");
   await channel.bindQueue(dead, exchange, "#");
   const queue = await bench.queue(channel, { "x-dead-letter-exchange": exchange });
@@ -138,9 +89,8 @@ contract("a dead letter keeps its routing key without x-dead-letter-routing-key"
 
 contract("a message beyond the delivery limit is dead-lettered", async (bench) => {
   const channel = await bench.channel();
-  const dead = await bench.queue(channel, QUORUM, "dead");
+  const dead = await bench.queue(channel, {}, "dead");
   const queue = await bench.queue(channel, {
-    ...QUORUM,
     "x-delivery-limit": 2,
     "x-dead-letter-strategy": "at-least-once",
     "x-overflow": "reject-publish",
@@ -166,30 +116,23 @@ contract("a message beyond the delivery limit is dead-lettered", async (bench) =
   });
 });
 
-for (
-  const [kind, table, accepted] of [
-    ["classic", {}, [true, true, false, false]],
-    ["quorum", QUORUM, [true, true, true, false]],
-  ] as const
-) {
-  contract(`a full ${kind} queue with reject-publish nacks`, async (bench) => {
-    const channel = await bench.channel();
-    const full = { ...table, "x-max-length": 2, "x-overflow": "reject-publish" };
-    const queue = await bench.queue(channel, full);
-    const confirmed: boolean[] = [];
-    for (const body of "1234") confirmed.push(await isConfirmed(channel, queue, body));
-    assert.deepEqual(confirmed, accepted);
-    for (const message of await take(channel, queue, 2)) channel.ack(message);
-    // A quorum queue of RabbitMQ takes messages again once it is well below its limit.
-    await until("room", async () => await isConfirmed(channel, queue, "5") || undefined);
-  });
-}
+contract("a full queue with reject-publish nacks", async (bench) => {
+  const channel = await bench.channel();
+  const full = { "x-max-length": 2, "x-overflow": "reject-publish" };
+  const queue = await bench.queue(channel, full);
+  const confirmed: boolean[] = [];
+  for (const body of "1234") confirmed.push(await isConfirmed(channel, queue, body));
+  assert.deepEqual(confirmed, [true, true, true, false]);
+  for (const message of await take(channel, queue, 2)) channel.ack(message);
+  // RabbitMQ takes messages again once the queue is well below its limit.
+  await until("room", async () => await isConfirmed(channel, queue, "5") || undefined);
+});
 
 // The system's own topology
 
 contract("the retry topology brings a message back after its delay", async (bench) => {
   const channel = await bench.channel();
-  const rpc = await bench.exchange(channel, "topic", "rpc");
+  const rpc = await bench.exchange(channel, "rpc");
   const dead = bench.queueName("send-email.dead");
   const work = bench.queueName("send-email");
   const retry = bench.queueName("send-email.retry.300ms");
@@ -197,7 +140,7 @@ contract("the retry topology brings a message back after its delay", async (benc
   const declare = async () => {
     await channel.assertQueue(dead, { arguments: QUORUM });
     await channel.assertQueue(work, {
-      arguments: { ...QUORUM, ...safe, "x-delivery-limit": 20, ...deadLetterTo(dead) },
+      arguments: { ...safe, "x-delivery-limit": 20, ...deadLetterTo(dead) },
     });
     await channel.bindQueue(work, rpc, "send.email");
     await channel.assertQueue(retry, {
@@ -258,12 +201,9 @@ function publishFresh(
 
 contract("a copied x-death makes the broker hold or drop a message as a cycle", async (bench) => {
   const channel = await bench.channel();
-  const work = await bench.queue(channel, QUORUM, "work");
-  const retry = await bench.queue(channel, {
-    ...QUORUM,
-    "x-message-ttl": 100,
-    ...deadLetterTo(work),
-  }, "retry");
+  const work = await bench.queue(channel, {}, "work");
+  const table = { "x-message-ttl": 100, ...deadLetterTo(work) };
+  const retry = await bench.queue(channel, table, "retry");
   const copied = { "x-death": [{ count: 1, reason: "delivery_limit", queue: work }] };
   channel.sendToQueue(retry, Buffer.from("copied"), { headers: copied });
   channel.sendToQueue(retry, Buffer.from("fresh"), {});

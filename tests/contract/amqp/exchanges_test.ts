@@ -25,10 +25,10 @@ const TOPIC_MATCHES: Readonly<Record<string, readonly string[]>> = {
 
 contract("a topic exchange routes by * and #", async (bench) => {
   const channel = await bench.channel();
-  const exchange = await bench.exchange(channel, "topic");
+  const exchange = await bench.exchange(channel);
   const queues = new Map<string, string>();
-  for (const pattern of Object.keys(TOPIC_MATCHES)) {
-    const { queue } = await channel.assertQueue("", { exclusive: true });
+  for (const [index, pattern] of Object.keys(TOPIC_MATCHES).entries()) {
+    const queue = await bench.queue(channel, {}, `queue${index}`);
     await channel.bindQueue(queue, exchange, pattern);
     queues.set(pattern, queue);
   }

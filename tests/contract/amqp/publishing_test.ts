@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import type { ConsumeMessage } from "amqplib";
-import { contract, isConfirmed, next, QUORUM } from "../../fixture/amqp.ts";
+import { contract, isConfirmed, next } from "../../fixture/amqp.ts";
 
 contract("basic.publish delivers body, properties and headers as they were sent", async (bench) => {
   const channel = await bench.channel();
@@ -40,7 +40,7 @@ contract("basic.publish delivers body, properties and headers as they were sent"
 
 contract("basic.publish carries bodies of no byte and of many frames", async (bench) => {
   const channel = await bench.channel();
-  const queue = await bench.queue(channel, QUORUM);
+  const queue = await bench.queue(channel);
   const large = crypto.getRandomValues(Buffer.alloc(60_000));
   const body = Buffer.concat(Array.from({ length: 25 }, () => large));
   channel.sendToQueue(queue, Buffer.alloc(0));
@@ -72,7 +72,7 @@ contract("an unroutable message that is not mandatory is confirmed", async (benc
 
 contract("confirms pipeline: each publish is confirmed once, in order", async (bench) => {
   const channel = await bench.channel();
-  const queue = await bench.queue(channel, QUORUM);
+  const queue = await bench.queue(channel);
   const confirmed: number[] = [];
   for (let index = 0; index < 500; index++) {
     channel.sendToQueue(queue, Buffer.alloc(1000), { persistent: true }, (error) => {

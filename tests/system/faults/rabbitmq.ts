@@ -2,7 +2,7 @@ import { equal, ok, rejects } from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { waitFor } from "@playground/shared/testing";
 import { connect } from "amqplib";
-import { type Client, connectClient } from "../../../tasks/standins/amqp/testing.ts";
+import { type Client, connectClient, QUORUM } from "../../../tasks/standins/amqp/testing.ts";
 import { type Bench, elapsedMs, type FaultChecks } from "../../fixture/faults.ts";
 
 const QUEUE = "faults";
@@ -10,7 +10,7 @@ const QUEUE = "faults";
 /** A client with a queue. */
 async function open({ variables }: Bench): Promise<Client> {
   const client = await connectClient(variables.AMQP_URL ?? "");
-  await client.channel.assertQueue(QUEUE, { durable: true });
+  await client.channel.assertQueue(QUEUE, { arguments: QUORUM });
   return client;
 }
 
@@ -144,7 +144,7 @@ export const RABBITMQ_CHECKS: FaultChecks<"rabbitmq"> = {
     await bench.set("rabbitmq.no-cancel");
     await client.channel.deleteQueue(QUEUE);
     equal(await bench.hitCount("rabbitmq.no-cancel"), 1);
-    await client.channel.assertQueue(QUEUE, { durable: true });
+    await client.channel.assertQueue(QUEUE, { arguments: QUORUM });
     await publish(client).settled();
     equal(await messageCount(client), 1);
     equal(isTold, false);

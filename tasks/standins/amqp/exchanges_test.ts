@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { matchesTopic, splitWords } from "./topic_pattern.ts";
+import { matchesTopic } from "./exchanges.ts";
 
 /** The definition, word for word; exponential, so only for short patterns. */
 function matchesByDefinition(pattern: readonly string[], key: readonly string[]): boolean {
@@ -32,10 +32,4 @@ Deno.test("matchesTopic() takes no exponential time for many #", () => {
   const startMs = performance.now();
   assert.equal(matchesTopic(pattern, key), false);
   assert.ok(performance.now() - startMs < 1_000);
-});
-
-Deno.test("splitWords() keeps empty words, but has none for the empty string", () => {
-  assert.deepEqual(splitWords(""), []);
-  assert.deepEqual(splitWords("a..b"), ["a", "", "b"]);
-  assert.deepEqual(splitWords("."), ["", ""]);
 });
