@@ -8,11 +8,11 @@ import type { ReadMail } from "./archive_client.ts";
 import { postEmail } from "./email_route.ts";
 import type { ScheduleEmail } from "./email_scheduler.ts";
 import { getEmails } from "./emails_route.ts";
-import { faultRoutes } from "./faults_route.ts";
 import { type CollectorFeed, getEvents, type Timer } from "./live/mod.ts";
 import { getMail } from "./mail_route.ts";
 import { describeApi } from "./openapi/mod.ts";
 import { createPage } from "./page/mod.ts";
+import { passThrough } from "./pass_through.ts";
 import { answerProblem, methodNotAllowed } from "./problem.ts";
 import { refuseOtherSites } from "./refuse_other_sites.ts";
 import type { BodyLimits } from "./request_body.ts";
@@ -39,7 +39,7 @@ export interface AppOptions {
   readonly timer: Timer;
   /** Reads archived mails; absent where there is no archive. */
   readonly readMail?: ReadMail | undefined;
-  /** Base address of the control of the faults; absent where there are no stand-ins. */
+  /** Base address of the API that breaks things; absent where nothing can be broken. */
   readonly faultsUrl?: URL | undefined;
   /** Whether emails can be taken now. */
   readonly readiness: () => Readiness;
@@ -102,7 +102,7 @@ export function createApp(options: AppOptions): Hono<ServerEnvironment> {
     app.all(path, (c) => methodNotAllowed(c, "GET"));
   }
   if (options.faultsUrl !== undefined) {
-    app.route("/api/faults", faultRoutes(options.faultsUrl, options.bodies));
+    app.route("/api/faults", passThrough(options.faultsUrl, "faults", options.bodies));
   }
   return app;
 }

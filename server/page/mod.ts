@@ -17,7 +17,7 @@ import { renderShell } from "./shell.ts";
 
 /** What the page is told. */
 export interface PageOptions {
-  /** Whether there are stand-ins whose faults can be set. */
+  /** Whether there is something to break (`/api/faults`). */
   readonly hasFaults: boolean;
   /** What the page of the API describes. */
   readonly api: ApiDocument;

@@ -140,7 +140,7 @@ export type FaultParameter =
     readonly default: number;
   };
 
-/** A fault that a stand-in can have. */
+/** Something that can be broken. */
 export interface Fault {
   readonly name: string;
   readonly part: string;

@@ -62,6 +62,13 @@ export function createControlApi(faults: Faults): Hono {
     return name === undefined ? unknownFault(c, "clear") : c.json(faults.clear(name));
   });
 
+  for (const [path, allowed] of [["/faults", "GET, DELETE"], ["/faults/:name", "PUT, DELETE"]]) {
+    app.all(path, (c) => {
+      c.header("Allow", allowed);
+      const detail = `Cannot answer: this path takes ${allowed} only; use that`;
+      return problem(c, 405, "Method not allowed", detail);
+    });
+  }
   app.notFound((c) =>
     problem(c, 404, "Not found", "Cannot answer: there is nothing here; see GET /faults")
   );
@@ -82,7 +89,7 @@ function unknownFault(c: Context, verb: "set" | "clear"): Response {
 /** RFC 9457. */
 function problem(
   c: Context,
-  status: 403 | 404 | 413 | 415 | 422,
+  status: 403 | 404 | 405 | 413 | 415 | 422,
   title: string,
   detail: string,
 ): Response {

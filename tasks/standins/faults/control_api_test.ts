@@ -114,6 +114,20 @@ Deno.test("PUT takes a content type with a parameter, and no body that is too la
   equal((await put("/faults/smtp.reply", { value: "4".repeat(5_000) })).status, 413);
 });
 
+for (
+  const [method, path, allowed] of [
+    ["POST", "/faults", "GET, DELETE"],
+    ["OPTIONS", "/faults", "GET, DELETE"],
+    ["GET", "/faults/smtp.reply", "PUT, DELETE"],
+    ["PATCH", "/faults/smtp.reply", "PUT, DELETE"],
+  ] as const
+) {
+  Deno.test(`the control API answers ${method} ${path} with 405 and what is allowed`, async () => {
+    const response = await bench().api.request(`${ORIGIN}${path}`, { method });
+    deepEqual([response.status, response.headers.get("allow")], [405, allowed]);
+  });
+}
+
 for (const host of ["evil.example", "127.0.0.1.evil.example", "10.0.0.1"]) {
   Deno.test(`the control API refuses the host ${host}`, async () => {
     const { api } = bench();
