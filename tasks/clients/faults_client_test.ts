@@ -46,7 +46,7 @@ integrationTest("FaultsClient tells what the control API refuses, in its words",
   await withServer("/", (request) => api.fetch(request), async (client) => {
     deepEqual(await client.set("smtp.delay", { value: "" }), {
       status: "refused",
-      reason: 'Cannot set smtp.delay: "" is no whole number from 1 to 120000 (ms); give one',
+      reason: 'Cannot set smtp.delay: "" is not a whole number from 1 to 120000 (ms); give one',
     });
     deepEqual(await client.set("mongodb.down", {}), { status: "unknown" });
     deepEqual(await client.clear("mongodb.down"), { status: "unknown" });

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { type Fault, FAULT_NAMES, FAULTS, isFaultName } from "@playground/tasks/faults";
+import { definitionOf, type Fault, FAULT_NAMES, isFaultName } from "@playground/tasks/faults";
 import { notRunning, readUrls, taskCommand, withOption } from "@playground/tasks/running-system";
 import { commandLine, type FaultCommand, parseCommand } from "./arguments.ts";
 import { type FaultAnswer, FaultsClient } from "@playground/tasks/clients/faults";
@@ -111,7 +111,7 @@ async function runningControlApi(
 
 function partOf(command: FaultCommand): string {
   return command.kind !== "list" && command.name !== undefined && isFaultName(command.name)
-    ? FAULTS[command.name].part
+    ? definitionOf(command.name).part
     : "this part";
 }
 
