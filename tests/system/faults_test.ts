@@ -59,7 +59,11 @@ integrationTest("fault lists, sets and clears", async () => {
   const before = await runFault(url);
   equal(before.code, 0, before.output);
   for (const name of FAULT_NAMES) {
-    equal(before.output.includes(` ${name}`), STAND_IN_OF[definitionOf(name).part] === "mailtrap", name);
+    equal(
+      before.output.includes(` ${name}`),
+      STAND_IN_OF[definitionOf(name).part] === "mailtrap",
+      name,
+    );
   }
   match(before.output, /^No fault is on/m);
 
