@@ -62,29 +62,26 @@ function layOut(
   corners: readonly Point[],
 ): Layout {
   const nodes = NODES.map((node, index) => ({ ...node, ...(corners[index] ?? { x: 0, y: 0 }) }));
-  const edges = EDGES.flatMap(({ step }, index) => {
+  const edges = EDGES.flatMap(({ id, step }, index) => {
     const [from, to] = [nodes[index], nodes[index + 1]];
-    return from === undefined || to === undefined ? [] : [edgeBetween(from, to, step, size)];
+    if (from === undefined || to === undefined) return [];
+    return [{ id, label: step, ...lineBetween(from, to, size) }];
   });
   return { name, ...size, nodes, edges };
 }
 
 /** An arrow from the side of one box to the facing side of the next. */
-function edgeBetween(
+function lineBetween(
   from: NodeBox,
   to: NodeBox,
-  label: string,
   { boxWidth, boxHeight, width }: Pick<Layout, "boxWidth" | "boxHeight" | "width">,
-): EdgeLine {
-  const id = `${from.id}>${to.id}`;
+): Omit<EdgeLine, "id" | "label"> {
   if (from.y === to.y) {
     const y = from.y + boxHeight / 2;
     const isRightward = from.x < to.x;
     const start = isRightward ? from.x + boxWidth + GAP : from.x - GAP;
     const end = isRightward ? to.x - GAP : to.x + boxWidth + GAP;
     return {
-      id,
-      label,
       from: { x: start, y },
       to: { x: end, y },
       text: { x: (start + end) / 2, y },
@@ -94,8 +91,6 @@ function edgeBetween(
   const x = from.x + boxWidth / 2;
   const isAtTheRight = x > width / 2;
   return {
-    id,
-    label,
     from: { x, y: from.y + boxHeight + GAP },
     to: { x, y: to.y - GAP },
     text: { x: isAtTheRight ? x - 16 : x + 16, y: (from.y + boxHeight + to.y) / 2 },
@@ -113,7 +108,7 @@ export function renderDiagram(): Markup {
 function renderLayout({ name, width, height, boxWidth, boxHeight, nodes, edges }: Layout): Markup {
   return html`
     <svg class="diagram ${name}" viewBox="-2 -2 ${width + 4} ${height + 4}" role="img"
-      aria-label="The way of an email: client, message server, RabbitMQ, emailer, Mailtrap, mail poller, MongoDB">
+      aria-label="The way of an email: ${NODES.map(({ label }) => label).join(", ")}">
       ${edges.map(renderEdge)}
       ${nodes.map((node) => renderNode(node, boxWidth, boxHeight))}
     </svg>

@@ -13,7 +13,7 @@ import {
 } from "../testing/email_spans.ts";
 import { type Diagram, diagram, toDiagram } from "./diagram.ts";
 import { emailStateOf } from "./email_state.ts";
-import { journeyOf } from "./journey.ts";
+import { journeyOf } from "./hops.ts";
 import { toTraceRows } from "./rows.ts";
 
 /** The diagram of an email, which must also be what the API says it is. */

@@ -1,6 +1,6 @@
+import { delayOfRetryQueue } from "@playground/shared/amqp";
 import { attribute, type ZipkinSpan } from "@playground/shared/tracing";
 import { z } from "zod";
-import { pendingRetryOf } from "./pending_retry.ts";
 
 /** Where an email is on its way, as the spans prove it. */
 export const emailState = z.discriminatedUnion("name", [
@@ -68,7 +68,7 @@ export function emailStateOf(spans: readonly ZipkinSpan[]): EmailState {
   const reason = tags.error ?? "";
   if (tags[attribute.outcome] === "dead-lettered") return { name: "dead-lettered", reason };
   const maxAttempts = Number(tags[attribute.maxAttempts]);
-  const nextAttemptAt = pendingRetryOf(spans, last)?.nextAttemptAt;
+  const nextAttemptAt = nextAttemptAfter(last, spans);
   return {
     name: "retrying",
     attempt: Number(tags[attribute.attempt] ?? 1),
@@ -76,6 +76,17 @@ export function emailStateOf(spans: readonly ZipkinSpan[]): EmailState {
     ...(nextAttemptAt === undefined ? {} : { nextAttemptAt }),
     reason,
   };
+}
+
+/** When the broker gives the email to an emailer again: the delay is in the name of the retry queue, which is the routing key. */
+function nextAttemptAfter(last: ZipkinSpan, spans: readonly ZipkinSpan[]): string | undefined {
+  for (const { name, kind, parentId, timestamp, tags = {} } of spans) {
+    if (name !== "amqp-retry" || kind !== "PRODUCER" || parentId !== last.id) continue;
+    const delay = delayOfRetryQueue(tags[attribute.amqpRoutingKey] ?? "");
+    if (timestamp === undefined || delay === undefined || tags.error !== undefined) continue;
+    return new Date(timestamp / 1_000 + delay.milliseconds).toISOString();
+  }
+  return undefined;
 }
 
 /** Whether an emailer has handed the email to the mail server. What a mail says of itself is no proof of it: anybody can send one. */

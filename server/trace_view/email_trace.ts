@@ -5,7 +5,7 @@ import { z } from "zod";
 import { diagram, toDiagram } from "./diagram.ts";
 import { bySeverity, emailState, emailStateOf, isDelivered } from "./email_state.ts";
 import { emailSummary, summarizeEmail } from "./email_summary.ts";
-import { journeyOf } from "./journey.ts";
+import { journeyOf } from "./hops.ts";
 import { toTraceRows, traceRow } from "./rows.ts";
 import type { EmailSpans } from "./span_reader.ts";
 import { emailsOf, keysOf } from "./traced_emails.ts";

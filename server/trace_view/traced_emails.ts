@@ -51,14 +51,6 @@ export function emailsOf(spans: readonly ZipkinSpan[]): readonly TracedEmail[] {
   }).toSorted((a, b) => a.startUs - b.startUs);
 }
 
-/** What an email is asked for by: its id, or that of a span. */
-export const EMAIL_NAME = /^(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16})$/;
-
-/** Tells whether a text can name an email within its trace. */
-export function isEmailName(text: string): boolean {
-  return EMAIL_NAME.test(text);
-}
-
 /** Whether an email is the one of this id: its own, or that of the `schedule-email` span of a request for it. */
 export function isNamed({ emailId, spans }: TracedEmail, id: string): boolean {
   return emailId === id || spans.some((span) => isRequest(span) && span.id === id);
