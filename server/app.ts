@@ -22,36 +22,26 @@ import { requireToken } from "./require_token.ts";
 import { getTrace } from "./trace_route.ts";
 import type { EmailReader } from "./trace_view/mod.ts";
 
-/** How long it takes at least until there is a server again. */
 const RETRY_AFTER_SECONDS = 5;
 
-/** What the HTTP application is made of. */
 export interface AppOptions {
-  /** Starts the spans of the requests. */
   readonly tracing: Tracing;
-  /** Puts an email on the queue. */
   readonly schedule: ScheduleEmail;
   /** Reads what is known of emails; absent where there is no collector. */
   readonly emails?: EmailReader | undefined;
-  /** Tells what is new. */
   readonly feed: CollectorFeed;
-  /** Calls back when it is time for a sign of life on a stream. */
   readonly timer: Timer;
   /** Reads archived mails; absent where there is no archive. */
   readonly readMail?: ReadMail | undefined;
   /** Base address of the API that breaks things; absent where nothing can be broken. */
   readonly faultsUrl?: URL | undefined;
-  /** Whether emails can be taken now. */
   readonly readiness: () => Readiness;
-  /** How many spans were lost. */
   readonly lostSpanCount: () => number;
   /** The address at which people see a trace; none where there is no collector. */
   readonly traceUrl: (traceId: string) => string | undefined;
-  /** What bounds the reading of the bodies. */
   readonly bodies: BodyLimits;
   /** What callers must present; absent: anybody may call. */
   readonly apiToken?: string | undefined;
-  /** Whether only this machine is meant to ask. @default false */
   readonly isLocal?: boolean;
   /** Whether the server stops, which breaks off what is still arriving. @default no */
   readonly isStopping?: () => boolean;

@@ -4,15 +4,11 @@ import { type EmailReader, NO_COLLECTOR } from "../trace_view/mod.ts";
 import { type LiveEvent, liveEvent, Outbox } from "./outbox.ts";
 import type { CancelTimer, Timer } from "./timer.ts";
 
-/** What a feed is made of. */
 export interface CollectorFeedOptions {
-  /** Reads the collector; absent where there is none. */
   readonly reader: EmailReader | undefined;
-  /** Calls back when it is time for the next look. */
   readonly timer: Timer;
   /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
-  /** How many subscribers there may be. @default 200 */
   readonly maxSubscribers?: number;
   /** How many bytes the traces may have that are told, all together. @default 32 MiB */
   readonly maxTraceBytes?: number;
@@ -20,11 +16,9 @@ export interface CollectorFeedOptions {
 
 /** What somebody listens with. Disposing it ends the listening. */
 export interface Subscription extends Disposable {
-  /** Where the events come. */
   readonly outbox: Outbox;
 }
 
-/** Why nobody can listen now. */
 export type SubscribeResult =
   | { readonly status: "subscribed"; readonly subscription: Subscription }
   | { readonly status: "full"; readonly maxSubscribers: number }
@@ -43,7 +37,6 @@ const REST_FACTOR = 4;
 /** A new subscriber is served at once, unless there was a look just now. */
 const SHORTEST_INTERVAL_MS = 250;
 
-/** A trace, or one of its emails. */
 interface Topic {
   readonly traceId: string;
   readonly emailId: string | undefined;
@@ -75,7 +68,6 @@ export class CollectorFeed implements Disposable {
     this.#maxSubscribers = options.maxSubscribers ?? DEFAULT_MAX_SUBSCRIBERS;
   }
 
-  /** How many listen. */
   get subscriberCount(): number {
     return this.#subscribers.size;
   }
@@ -104,7 +96,6 @@ export class CollectorFeed implements Disposable {
     };
   }
 
-  /** Ends all listening; nobody can listen any more. */
   [Symbol.dispose](): void {
     this.#isClosed = true;
     for (const subscriber of this.#subscribers) this.#unsubscribe(subscriber);

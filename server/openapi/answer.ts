@@ -1,9 +1,7 @@
 import type { Answer } from "./document.ts";
 
-/** The trace of the examples. */
 export const EXAMPLE_TRACE_ID = "463ac35c9f6413ad48485a3978bb5ecc";
 
-/** An answer that is JSON, by the name of its schema. */
 export function json(schema: string, description: string, example: unknown): Answer {
   return {
     description,
@@ -13,7 +11,6 @@ export function json(schema: string, description: string, example: unknown): Ans
   };
 }
 
-/** An answer that is an error. */
 export function problem(status: number, title: string, description: string): Answer {
   return {
     description,
@@ -32,7 +29,6 @@ export function problem(status: number, title: string, description: string): Ans
   };
 }
 
-/** What whoever may not ask is answered. */
 export const NOT_ALLOWED = {
   401: problem(401, "Unauthorized", "The bearer token is missing or wrong"),
   403: problem(

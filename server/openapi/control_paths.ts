@@ -76,7 +76,6 @@ export const CONTROL_PATHS: Readonly<Record<string, PathItem>> = {
   },
 };
 
-/** The schemas that these paths refer to. */
 export const CONTROL_SCHEMAS: Readonly<Record<string, object>> = {
   FaultList: {
     type: "object",

@@ -19,16 +19,13 @@ export interface ApiDocument {
   };
 }
 
-/** A group of operations. */
 export interface ApiTag {
   readonly name: "Emails" | "Faults";
   readonly description: string;
 }
 
-/** What can be done with a path. */
 export type PathItem = Readonly<Partial<Record<"get" | "post" | "put" | "delete", Operation>>>;
 
-/** One thing that can be done. */
 export interface Operation {
   readonly operationId: string;
   readonly tags: readonly [ApiTag["name"]];
@@ -39,7 +36,6 @@ export interface Operation {
   readonly responses: Readonly<Record<number, Answer>>;
 }
 
-/** What is said beside the body. */
 export interface Parameter {
   readonly name: string;
   readonly in: "path" | "query" | "header";
@@ -49,14 +45,12 @@ export interface Parameter {
   readonly example?: string | number;
 }
 
-/** What may be answered. */
 export interface Answer {
   readonly description: string;
   readonly headers?: Readonly<Record<string, object>>;
   readonly content: Content;
 }
 
-/** A body, by media type. */
 export type Content = Readonly<
   Record<string, { readonly schema: object; readonly example: unknown }>
 >;

@@ -81,7 +81,6 @@ export const EMAIL_PATHS: Readonly<Record<string, PathItem>> = {
   },
 };
 
-/** The schemas that this path refers to. */
 export const EMAIL_SCHEMAS: Readonly<Record<string, object>> = {
   Email: z.toJSONSchema(emailDocument, { io: "input" }),
   Accepted: {

@@ -12,13 +12,10 @@ import { VIEW_PATHS, VIEW_SCHEMAS } from "./view_paths.ts";
 
 export type * from "./document.ts";
 
-/** What the document depends on. */
 export interface ApiOptions {
-  /** Whether callers must present a token. */
   readonly requiresToken: boolean;
 }
 
-/** Describes the API of a message server. */
 export function describeApi({ requiresToken }: ApiOptions): ApiDocument {
   return {
     openapi: "3.1.0",

@@ -33,7 +33,6 @@ const EMAIL: Parameter = {
   example: EXAMPLE_SPAN_ID,
 };
 
-/** The schemas that these paths refer to. */
 export const VIEW_SCHEMAS: Readonly<Record<string, object>> = {
   EmailList: {
     type: "object",
@@ -61,7 +60,6 @@ function schemaOf(schema: z.ZodType): object {
   return z.toJSONSchema(schema, { unrepresentable: "any" });
 }
 
-/** The paths that tell what became of emails. */
 export const VIEW_PATHS: Readonly<Record<string, PathItem>> = {
   "/api/emails": {
     get: {

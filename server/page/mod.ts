@@ -15,18 +15,15 @@ import { ASSETS } from "./assets.ts";
 import { SECURITY_HEADERS } from "./security_headers.ts";
 import { renderShell } from "./shell.ts";
 
-/** What the page is told. */
 export interface PageOptions {
   /** Whether there is something to break (`/api/faults`). */
   readonly hasFaults: boolean;
-  /** What the page of the API describes. */
   readonly api: ApiDocument;
 }
 
 /** Browsers ask each time whether it is still the same: a new version must not meet the script of an old one. */
 const CACHE_CONTROL = "no-cache";
 
-/** The pages of the message server: `/`, `/api`, and what they load, `/page/*`. */
 export function createPage({ hasFaults, api }: PageOptions): Hono {
   const page = new Hono();
   const shell = renderShell({ hasFaults });

@@ -6,12 +6,9 @@ import { ASSETS, MAIN_SCRIPT, STYLE_SHEET } from "./assets.ts";
 import { renderDiagram } from "./diagram.ts";
 import { renderFaultPanel } from "./fault_panel.ts";
 
-/** What {@linkcode html} makes: text in which everything that was put in is escaped. */
 type Markup = ReturnType<typeof html>;
 
-/** What the shell is told. */
 export interface ShellOptions {
-  /** Whether the panel of the faults is there. */
   readonly hasFaults: boolean;
 }
 

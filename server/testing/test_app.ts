@@ -16,7 +16,6 @@ import { ByteBudget } from "../byte_budget.ts";
 import { CollectorFeed, type Timer } from "../live/mod.ts";
 import { describeEmailTrace, type EmailReader, type SpansResult } from "../trace_view/mod.ts";
 
-/** A document that is valid. */
 export const DOCUMENT: EmailDocument = {
   sender: { address: "alice@example.com", display: "Alice" },
   recipient: { address: "bob@example.org" },
@@ -27,31 +26,20 @@ export const DOCUMENT: EmailDocument = {
 /** The id of an email without an `Idempotency-Key`. */
 export const NEW_ID = "0190d6f2-8c1a-7a60-8000-000000000001";
 
-/** What the application's surroundings shall do. */
 export interface TestAppOptions {
-  /** What the broker makes of a publication. @default confirms it */
   readonly outcome?: () => PublishOutcome | Promise<PublishOutcome>;
-  /** What the collector knows. @default there is no collector */
   readonly emails?: EmailReader;
-  /** What is archived. @default there is no archive */
   readonly readMail?: ReadMail;
-  /** The control of the faults. @default there is none */
   readonly faultsUrl?: URL;
-  /** Calls back. @default never */
   readonly timer?: Timer;
-  /** How many streams there may be. @default as in production */
   readonly maxSubscribers?: number;
-  /** Whether the broker is there. @default ready */
   readonly readiness?: Readiness;
-  /** What callers must present. @default nothing */
   readonly apiToken?: string;
-  /** Whether only this machine is meant to ask. @default no */
   readonly isLocal?: boolean;
   /** The part of the traces that start here to be sampled. @default 1 */
   readonly sampleRatio?: number;
   /** The address at which people see a trace. @default one at a Zipkin */
   readonly traceUrl?: (traceId: string) => string | undefined;
-  /** How many bytes requests may hold together. @default no limit */
   readonly capacityBytes?: number;
   /** How long a body may take to arrive, in milliseconds. @default a minute */
   readonly bodyTimeoutMs?: number;
@@ -59,23 +47,16 @@ export interface TestAppOptions {
 
 /** The application, and what came out of it on its other sides. */
 export interface TestApp extends AsyncDisposable {
-  /** The application itself, to be served on a socket. */
   readonly app: ReturnType<typeof createApp>;
-  /** Sends a request. */
   readonly request: (path: string, init?: RequestInit) => Promise<Response>;
-  /** Posts a value as JSON. */
   readonly post: (value: unknown, headers?: Readonly<Record<string, string>>) => Promise<Response>;
   /** Posts something that says it is JSON. */
   readonly postBody: (body: BodyInit) => Promise<Response>;
-  /** Tells what is new. */
   readonly feed: CollectorFeed;
-  /** What was published. */
   readonly published: readonly Publication[];
-  /** The spans that ended. */
   readonly spans: TestTracing["exporter"];
 }
 
-/** Makes the application. */
 export function startTestApp(options: TestAppOptions = {}): TestApp {
   const {
     outcome = () => ({ status: "confirmed" } as const),
@@ -173,22 +154,15 @@ export function readerOf(result: SpansResult): EmailReader {
   };
 }
 
-/** The address of every trace. */
 export const TRACE_URL = "http://127.0.0.1:9411/zipkin/traces/463ac35c9f6413ad48485a3978bb5ecc";
 
 /** An error answer, as a caller reads it. */
 export interface ProblemBody {
-  /** See RFC 9457. */
   readonly type: string;
-  /** See RFC 9457. */
   readonly title: string;
-  /** See RFC 9457. */
   readonly status: number;
-  /** See RFC 9457. */
   readonly detail: string;
-  /** The trace to look the problem up by. */
   readonly traceId: string;
-  /** What is wrong with each member. */
   readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
 }
 

@@ -4,13 +4,11 @@ import { z } from "zod";
 
 /** Where an email is on its way, as the spans prove it. */
 export const emailState = z.discriminatedUnion("name", [
-  /** The broker did not take it, or the request was refused. */
   z.object({ name: z.literal("refused"), reason: z.string() }),
   /** It waits in the queue, or a part of the trace is still on its way here. */
   z.object({ name: z.literal("queued") }),
   /** The emailer has it; which attempt this is, from 1. */
   z.object({ name: z.literal("sending"), attempt: z.int().min(1) }),
-  /** It could not be sent and waits for another attempt. */
   z.object({
     name: z.literal("retrying"),
     /** The attempt that failed, from 1: the retry that follows has the same number. */
@@ -21,11 +19,9 @@ export const emailState = z.discriminatedUnion("name", [
     nextAttemptAt: z.iso.datetime().optional(),
     reason: z.string(),
   }),
-  /** It could not be sent and is kept with the dead letters. */
   z.object({ name: z.literal("dead-lettered"), reason: z.string() }),
   /** The mail server has it. `followed` tells whether the mail carries its trace, so that its archiving will be seen. */
   z.object({ name: z.literal("delivered"), followed: z.boolean() }),
-  /** It is in MongoDB. */
   z.object({ name: z.literal("archived") }),
 ]).readonly();
 

@@ -5,11 +5,8 @@ import type { TracedEmail } from "./traced_emails.ts";
 
 /** One of the recent emails. */
 export const emailSummary = z.object({
-  /** The trace that it travels in. */
   traceId: z.string(),
-  /** The address at which people see the trace. */
   traceUrl: z.url().optional(),
-  /** The email's id, once a span tells it. */
   emailId: z.string().optional(),
   /** The id of the `schedule-email` span of its request, which names it where it was refused before it got an id. */
   spanId: z.string().optional(),
@@ -17,9 +14,7 @@ export const emailSummary = z.object({
   scheduledAt: z.iso.datetime(),
   /** Whether it comes from the load generator. */
   synthetic: z.boolean(),
-  /** Where it is. */
   state: emailState,
-  /** The domain of its recipient. */
   recipientDomain: z.string().optional(),
 }).readonly();
 

@@ -17,23 +17,17 @@ const archivedMail = z.object({ documentId: z.string() }).readonly();
 
 /** All that is known of an email, or of all emails of a trace. */
 export const emailTrace = z.object({
-  /** The trace that it travels in. */
   traceId: z.string(),
-  /** The address at which people see the trace. */
   traceUrl: z.url().optional(),
   /** The id of the email that state, diagram and mail are of: the one that was asked for, else the one that is worst off. */
   emailId: z.string().optional(),
-  /** Where it is. */
   state: emailState,
   /** The spans of its own trace, and those of the polls that are about it, in Zipkin's form. */
   spans: z.array(z.custom<ZipkinSpan>().meta({ type: "object" })).readonly(),
   /** How many more spans there are; they are left out in the middle. */
   omittedSpanCount: z.int().min(1).optional(),
-  /** The spans as rows of a picture. */
   rows: z.array(traceRow).readonly(),
-  /** The system as the email passes it. */
   diagram,
-  /** The mail in the archive, once it is there. */
   mail: archivedMail.optional(),
   /** A mail in the archive that claims to be this email, of which no span shows that it was delivered. */
   claimedMail: archivedMail.optional(),

@@ -17,7 +17,6 @@ export const hop = z.object({
   waitingSince: z.iso.datetime().optional(),
   /** How often the way was gone. */
   attemptCount: z.int().min(0),
-  /** Why the last attempt failed. */
   error: z.string().optional(),
   /** The rows that tell of it. */
   rowKeys: z.array(z.string()).readonly(),
@@ -35,7 +34,6 @@ export interface Journey {
   readonly publishes: readonly TraceRow[];
   /** The publishes to the exchange and to the retry queues. */
   readonly messages: readonly TraceRow[];
-  /** The attempts that are over. */
   readonly attempts: readonly TraceRow[];
   readonly sends: readonly TraceRow[];
   /** The email's way from the inbox into the archive. */

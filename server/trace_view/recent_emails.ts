@@ -8,14 +8,10 @@ export type EmailsResult =
   | { readonly status: "found"; readonly emails: readonly EmailSummary[] }
   | CollectorUnavailable;
 
-/** Reads the emails that were accepted last, newest first. */
 export type ReadRecentEmails = (limit: number) => Promise<EmailsResult>;
 
-/** What a reader of the recent emails needs. */
 export interface RecentEmailsOptions {
-  /** How many spans of a trace are looked at. */
   readonly maxSpans: number;
-  /** Tells of an email of a trace what a list has room for. */
   readonly summarize: (email: TracedEmail, traceId: string) => EmailSummary;
   /** Milliseconds since 1970. */
   readonly now: () => number;

@@ -5,13 +5,11 @@ import { z } from "zod";
 
 /** One row of the picture of an email's traces: a span with its place in the tree and on the time axis. */
 export const traceRow = z.object({
-  /** Identifies the row among those of the picture. */
   key: z.string(),
   /** The trace that the span belongs to: the email's own, or that of a poll. */
   traceId: z.string(),
   /** 0 for a root. */
   depth: z.int().min(0),
-  /** The span's name. */
   name: z.string(),
   /** The services that recorded it, the sending side first. */
   services: z.array(z.string()).readonly(),
@@ -23,11 +21,9 @@ export const traceRow = z.object({
   durationUs: z.int().min(0).nullable(),
   /** The part that was a wait: in a queue, or for the next poll. */
   wait: z.object({ fromUs: z.int(), toUs: z.int() }).readonly().optional(),
-  /** Why it failed. */
   error: z.string().optional(),
   /** What was corrected, in words. */
   correction: z.string().optional(),
-  /** The tags of all its records. */
   tags: z.record(z.string(), z.string()).readonly(),
   /** Which attempt to send the email it belongs to, from 1. */
   attempt: z.int().min(1).optional(),

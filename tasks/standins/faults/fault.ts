@@ -18,9 +18,11 @@ export type FaultParameter =
 
 /** A fault that a stand-in can have. */
 export interface FaultDefinition {
+  /** Who fails. */
   readonly part: FaultPart;
   /** One line: what happens. */
   readonly explanation: string;
+  /** What may be chosen. */
   readonly parameter: FaultParameter | null;
   /** The number of the lesson that shows it. */
   readonly lesson: number | null;
@@ -28,6 +30,7 @@ export interface FaultDefinition {
 
 /** How a fault is at work. */
 export interface ActiveFault {
+  /** That of its parameter; `null` where it has none. */
   readonly value: string | null;
   /** How often it happens where it could, from 0 to 1. */
   readonly probability: number;
@@ -39,6 +42,7 @@ export interface ActiveFault {
 
 /** A fault with its state: what the control API answers. */
 export interface Fault extends FaultDefinition {
+  /** Such as `smtp.reply`. */
   readonly name: string;
   /** `null` while it is off. */
   readonly active: ActiveFault | null;
@@ -46,7 +50,7 @@ export interface Fault extends FaultDefinition {
 
 /** How a fault is to be set. */
 export interface FaultSetting {
-  /** @default the parameter's own */
+  /** That of its parameter. @default the parameter's own */
   readonly value?: string | undefined;
   /** From 0 to 1. @default 1 */
   readonly probability?: number | undefined;
