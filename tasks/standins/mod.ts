@@ -7,8 +7,7 @@
  */
 import { startAmqpBroker } from "./amqp/mod.ts";
 import { startControlServer } from "./faults/control_api.ts";
-import type { FaultPart } from "./faults/mod.ts";
-import { Faults } from "./faults/registry.ts";
+import { type FaultPart, Faults } from "./faults/mod.ts";
 import { startMailtrap } from "./mailtrap/mod.ts";
 import { startMongodb } from "./mongodb/mod.ts";
 import { startZipkin } from "./zipkin/mod.ts";

@@ -62,10 +62,12 @@ export class Faults implements Disposable {
     return FAULT_NAMES.filter((name) => this.has(name)).map((name) => this.describe(name));
   }
 
+  /** Tells whether the part of a fault is there. */
   has(name: FaultName): boolean {
     return this.#parts.includes(definitionOf(name).part);
   }
 
+  /** A fault with its state. */
   describe(name: FaultName): Fault {
     const setting = this.#current(name);
     return {
@@ -108,6 +110,7 @@ export class Faults implements Disposable {
     return this.describe(name);
   }
 
+  /** Switches every fault off. */
   clearAll(): void {
     for (const name of [...this.#settings.keys()]) this.clear(name);
   }
@@ -157,6 +160,7 @@ export class Faults implements Disposable {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Ends all faults. */
   [Symbol.dispose](): void {
     this.clearAll();
   }
