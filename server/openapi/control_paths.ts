@@ -82,10 +82,20 @@ export const CONTROL_SCHEMAS: Readonly<Record<string, object>> = {
     required: ["faults"],
     properties: { faults: { type: "array", items: { $ref: "#/components/schemas/Fault" } } },
   },
-  Fault: { type: "object", required: ["name"], properties: { name: { type: "string" } } },
+  Fault: {
+    type: "object",
+    required: ["name", "active"],
+    properties: {
+      name: { type: "string" },
+      active: { type: ["object", "null"], description: "How it is at work; null while it is not" },
+    },
+  },
   FaultSetting: {
     type: "object",
-    description:
-      "`value` is one that the list offers, `probability` (0 to 1) says how often the fault happens where it could, `forMs` when it ends by itself; each may be left out",
+    properties: {
+      value: { type: "string", description: "One that the list offers" },
+      probability: { type: "number", description: "How often it happens where it could, 0 to 1" },
+      forMs: { type: "integer", description: "When it ends by itself; without it, it does not" },
+    },
   },
 };
