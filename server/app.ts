@@ -8,17 +8,15 @@ import type { ReadMail } from "./archive_client.ts";
 import { postEmail } from "./email_route.ts";
 import type { ScheduleEmail } from "./email_scheduler.ts";
 import { getEmails } from "./emails_route.ts";
+import { refuseOtherSites, requireLoopbackHost, requireToken } from "./guards.ts";
 import { type CollectorFeed, getEvents, type Timer } from "./live/mod.ts";
 import { getMail } from "./mail_route.ts";
 import { describeApi } from "./openapi/mod.ts";
 import { createPage } from "./page/mod.ts";
 import { passThrough } from "./pass_through.ts";
 import { answerProblem, methodNotAllowed } from "./problem.ts";
-import { refuseOtherSites } from "./refuse_other_sites.ts";
 import type { BodyLimits } from "./request_body.ts";
 import { type ServerEnvironment, traceRequests } from "./request_tracing.ts";
-import { requireLoopbackHost } from "./require_loopback_host.ts";
-import { requireToken } from "./require_token.ts";
 import { getTrace } from "./trace_route.ts";
 import type { EmailReader } from "./trace_view/mod.ts";
 
@@ -73,8 +71,8 @@ export function createApp(options: AppOptions): Hono<ServerEnvironment> {
   app.route("/", createPage({ hasFaults: options.faultsUrl !== undefined, api }));
 
   const guards = [
-    refusesSites ? refuseOtherSites() : requireToken(apiToken),
-    ...(options.isLocal ? [requireLoopbackHost()] : []),
+    refusesSites ? refuseOtherSites : requireToken(apiToken),
+    ...(options.isLocal ? [requireLoopbackHost] : []),
   ];
   for (const path of ["/email", "/api/*"]) app.use(path, ...guards);
   app.use("/api/*", forbidCaching);

@@ -25,8 +25,8 @@ export function toArchivedMail(document: ReadDocument): ArchivedMail {
     ...(text === null ? {} : { text }),
     ...(html === null ? {} : { html }),
     attachments: document.attachments.map(({ name, type, sizeBytes }) => ({
-      ...(name === null ? {} : { filename: name }),
-      contentType: type,
+      ...(name === null ? {} : { name }),
+      type,
       sizeBytes,
     })),
     headers: document.headers,

@@ -9,10 +9,10 @@ const mailbox = z.object({
 
 /**
  * A mail in the archive, as the mail poller shows it to the message server and that to its callers: all that is kept of it but
- * the bytes. What the mail does not have is left out.
+ * the bytes, under the names that the document in the database has. What the mail does not have is left out.
  */
 export const archivedMail = z.object({
-  /** Its content address in the archive. */
+  /** Its content address, the `_id` of the document. */
   documentId: z.string(),
   /** The Message-ID, in angle brackets. */
   messageId: z.string().optional(),
@@ -33,8 +33,8 @@ export const archivedMail = z.object({
   /** What is attached. */
   attachments: z.array(
     z.object({
-      filename: z.string().optional(),
-      contentType: z.string(),
+      name: z.string().optional(),
+      type: z.string(),
       sizeBytes: z.int(),
     }).readonly(),
   ).readonly(),
@@ -55,12 +55,7 @@ export type ArchivedMail = z.output<typeof archivedMail>;
 
 const DOCUMENT_ID = /^[0-9a-f]{64}$/;
 
-/**
- * Tells whether a text is the id of a mail in the archive.
- *
- * @param text Any text.
- * @returns True for a SHA-256 in lower-case hexadecimal digits.
- */
+/** Tells whether a text can be the id of a mail in the archive: a SHA-256 in lower-case hexadecimal digits. */
 export function isDocumentId(text: string): boolean {
   return DOCUMENT_ID.test(text);
 }

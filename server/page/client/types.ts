@@ -111,8 +111,8 @@ export interface ArchivedMail {
   readonly text?: string | undefined;
   readonly html?: string | undefined;
   readonly attachments: readonly {
-    readonly filename?: string | undefined;
-    readonly contentType: string;
+    readonly name?: string | undefined;
+    readonly type: string;
     readonly sizeBytes: number;
   }[];
   readonly headers: readonly { readonly name: string; readonly value: string }[];
