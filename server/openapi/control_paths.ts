@@ -1,5 +1,13 @@
-import { json, NOT_ALLOWED, problem } from "./answer.ts";
-import type { Parameter, PathItem } from "./document.ts";
+import {
+  json,
+  jsonContent,
+  NOT_ALLOWED,
+  type Parameter,
+  type Paths,
+  problem,
+  type Schemas,
+  UNREADABLE,
+} from "./document.ts";
 
 const ALL = json("FaultList", "All faults, with their state", {
   faults: [{ name: "smtp.delay", active: null }],
@@ -19,7 +27,7 @@ const NAME: Parameter = {
 };
 
 /** The paths that are passed on unread (`pass_through.ts`): what they take and answer in detail is the control's matter. */
-export const CONTROL_PATHS: Readonly<Record<string, PathItem>> = {
+export const CONTROL_PATHS: Paths = {
   "/api/faults": {
     get: {
       operationId: "listFaults",
@@ -45,23 +53,12 @@ export const CONTROL_PATHS: Readonly<Record<string, PathItem>> = {
       parameters: [NAME],
       requestBody: {
         required: true,
-        content: {
-          "application/json": {
-            schema: { $ref: "#/components/schemas/FaultSetting" },
-            example: { probability: 0.3, forMs: 60_000 },
-          },
-        },
+        content: jsonContent("FaultSetting", { probability: 0.3, forMs: 60_000 }),
       },
       responses: {
         200: ONE,
         ...ANY,
-        408: problem(408, "Request timeout", "The body did not arrive in time"),
-        413: problem(413, "Request too large", "The request is too large"),
-        415: problem(
-          415,
-          "Unsupported media type",
-          "The request is not JSON, or it has a Content-Encoding",
-        ),
+        ...UNREADABLE,
         422: problem(422, "Invalid setting", "The fault does not take such a setting"),
       },
     },
@@ -76,7 +73,7 @@ export const CONTROL_PATHS: Readonly<Record<string, PathItem>> = {
   },
 };
 
-export const CONTROL_SCHEMAS: Readonly<Record<string, object>> = {
+export const CONTROL_SCHEMAS: Schemas = {
   FaultList: {
     type: "object",
     required: ["faults"],

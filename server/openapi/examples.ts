@@ -1,7 +1,7 @@
 import type { ArchivedMail } from "@playground/shared/email";
 import { attribute } from "@playground/shared/tracing";
 import { describeEmailTrace } from "../trace_view/mod.ts";
-import { EXAMPLE_TRACE_ID } from "./answer.ts";
+import { EXAMPLE_TRACE_ID } from "./document.ts";
 
 export const EXAMPLE_SPAN_ID = "a2fb4a1d1a96d312";
 
