@@ -1,7 +1,6 @@
 import { deepEqual, equal, match, rejects } from "node:assert/strict";
 import { scheduled, TRACE_ID } from "../testing/email_spans.ts";
 import { FakeTimer } from "../testing/fake_timer.ts";
-import { emailTrace } from "../trace_view/mod.ts";
 import { problemOf, readerOf, startTestApp, type TestAppOptions } from "../testing/test_app.ts";
 
 const FOUND = readerOf({ status: "found", spans: [scheduled()], omittedSpanCount: 0 });
@@ -118,17 +117,6 @@ for (
     await problemOf(await app.request(`/api/events?${query}`), 400);
   });
 }
-
-Deno.test("GET /api/events follows a trace of 64 bits in both spellings", async () => {
-  await using app = start();
-  const short = TRACE_ID.slice(16);
-  for (const trace of [short, short.padStart(32, "0")]) {
-    const response = await app.request(`/api/events?trace=${trace}`);
-    await app.clock.advance(1_000);
-    const { trace: told } = eventsOf((await readParts(response, 4)).slice(1));
-    equal(emailTrace.parse(told).traceId, short.padStart(32, "0"));
-  }
-});
 
 Deno.test("HEAD /api/events opens no stream, and neither does a GET without the token", async () => {
   await using app = start({ apiToken: "s3cret-t0ken" });
