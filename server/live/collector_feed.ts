@@ -2,7 +2,16 @@ import { Buffer } from "node:buffer";
 import { getLogger } from "@logtape/logtape";
 import { type EmailReader, NO_COLLECTOR } from "../trace_view/mod.ts";
 import { type LiveEvent, liveEvent, Outbox } from "./outbox.ts";
-import type { CancelTimer, Timer } from "./timer.ts";
+
+/** Calls a function later, once; passed in, so that tests need no time. */
+export type Timer = (delayMs: number, run: () => void) => CancelTimer;
+
+export type CancelTimer = () => void;
+
+export const processTimer: Timer = (delayMs, run) => {
+  const id = setTimeout(run, delayMs);
+  return () => clearTimeout(id);
+};
 
 export interface CollectorFeedOptions {
   readonly reader: EmailReader | undefined;

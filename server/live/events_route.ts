@@ -3,9 +3,8 @@ import { answerProblem, methodNotAllowed } from "../problem.ts";
 import type { ServerEnvironment } from "../request_tracing.ts";
 import { invalidEmail, invalidTraceId } from "../trace_route.ts";
 import { isEmailName, toTraceId } from "../trace_view/mod.ts";
-import type { CollectorFeed, Subscription } from "./collector_feed.ts";
+import type { CancelTimer, CollectorFeed, Subscription, Timer } from "./collector_feed.ts";
 import { liveComment } from "./outbox.ts";
-import type { CancelTimer, Timer } from "./timer.ts";
 
 export interface EventsRouteOptions {
   readonly feed: CollectorFeed;

@@ -9,4 +9,3 @@
 export * from "./collector_feed.ts";
 export * from "./events_route.ts";
 export * from "./outbox.ts";
-export * from "./timer.ts";

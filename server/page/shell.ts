@@ -4,7 +4,6 @@ import { VERSION } from "@playground/shared/version";
 import { z } from "zod";
 import { ASSETS, MAIN_SCRIPT, STYLE_SHEET } from "./assets.ts";
 import { renderDiagram } from "./diagram.ts";
-import { renderFaultPanel } from "./fault_panel.ts";
 
 type Markup = ReturnType<typeof html>;
 
@@ -40,6 +39,14 @@ const RECIPIENTS = [
   { label: "✓ arrives", address: "bob@example.com" },
   { label: "↻ 451, try later", address: "bounce+451+server+unavailable@example.com" },
   { label: "✗ 550, refused", address: "bounce+550+no+such+user@example.com" },
+] as const;
+
+/** How long a fault may last, in milliseconds; empty: until it is cleared. */
+const DURATIONS = [
+  { value: "", label: "until cleared" },
+  { value: "10000", label: "10 seconds" },
+  { value: "60000", label: "1 minute" },
+  { value: "300000", label: "5 minutes" },
 ] as const;
 
 /** Renders what stays the same of the page; the script fills it. */
@@ -162,6 +169,43 @@ function renderJourney(): Markup {
     <section class="card" id="mail" aria-labelledby="mail-title" hidden>
       <h2 id="mail-title">Archived mail</h2>
       <div id="mail-content"></div>
+    </section>
+  `;
+}
+
+/** Renders the panel that sets and clears faults; the script fills it with what there is. */
+function renderFaultPanel(): Markup {
+  return html`
+    <section class="card" aria-labelledby="faults-title">
+      <details id="faults">
+        <summary><h2 id="faults-title">Break something</h2> <span id="fault-count" class="badge" role="status">…</span></summary>
+        <form id="fault-form">
+          <div class="field">
+            <label for="fault">Fault</label>
+            <select id="fault" aria-describedby="fault-explanation"></select>
+            <p id="fault-explanation" class="muted"></p>
+          </div>
+          <div class="fields">
+            <div class="field" id="fault-parameter" hidden></div>
+            <div class="field">
+              <label for="fault-probability">Probability (%)</label>
+              <input id="fault-probability" type="number" min="1" max="100" value="100">
+            </div>
+            <div class="field">
+              <label for="fault-duration">For</label>
+              <select id="fault-duration">
+                ${DURATIONS.map(({ value, label }) =>
+                  html`<option value="${value}">${label}</option>`
+                )}
+              </select>
+            </div>
+          </div>
+          <button class="primary">Set the fault</button>
+          <p id="fault-status" class="status" role="status" data-tone="failed"></p>
+        </form>
+        <ul id="active-faults" aria-label="Active faults"></ul>
+        <button id="fault-clear-all" type="button" class="quiet" hidden>Clear all</button>
+      </details>
     </section>
   `;
 }
