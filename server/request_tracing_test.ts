@@ -6,7 +6,6 @@ const TRACE_ID = "463ac35c9f6413ad48485a3978bb5ecc";
 const CALLER_ID = "a2fb4a1d1a96d312";
 const CALLER = { "X-B3-TraceId": TRACE_ID, "X-B3-SpanId": CALLER_ID };
 
-/** The B3 headers of an answer. */
 function b3Of({ headers }: Response) {
   return {
     traceId: headers.get("X-B3-TraceId"),

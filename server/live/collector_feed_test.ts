@@ -19,7 +19,6 @@ class FakeCollector implements EmailReader {
   emails: EmailsResult = { status: "found", emails: [] };
   readonly traces = new Map<string, EmailTraceResult>();
   readonly asked: string[] = [];
-  /** How long an answer takes. */
   answer: () => Promise<void> = () => Promise.resolve();
 
   async recent(limit: number): Promise<EmailsResult> {

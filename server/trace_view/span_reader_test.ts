@@ -52,7 +52,6 @@ async function read(
   return { result: await readSpans(TRACE_ID, emailId), urls };
 }
 
-/** The spans that are to be shown. */
 function shown(result: SpansResult): readonly ZipkinSpan[] {
   ok(result.status === "found", result.status);
   equal(result.omittedSpanCount, 0);

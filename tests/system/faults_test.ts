@@ -154,7 +154,6 @@ integrationTest("fault says what is wrong, and what to do", async () => {
   match(result.output, /^Cannot reach the stand-ins at .*; is deno task dev running\?$/m);
 });
 
-/** The sections of the book: heading and text. */
 async function readSections(): Promise<ReadonlyMap<string, string>> {
   const book = await Deno.readTextFile(join(ROOT, "tasks", "standins", "faults.md"));
   const sections = book.split(/^#{2,3} /m).slice(1);

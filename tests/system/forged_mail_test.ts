@@ -9,7 +9,6 @@ import { integrationTest, waitFor } from "@playground/shared/testing";
 import { createTransport } from "nodemailer";
 import { startTestSystem, type TestSystem, traceUntil } from "../fixture/test_system.ts";
 
-/** Sends a mail past the emailer. */
 async function sendAsStranger({ system }: TestSystem, lines: readonly string[]): Promise<void> {
   const { SMTP_HOST, SMTP_PORT, SMTP_CA, MAILTRAP_USER, MAILTRAP_PASSWORD } =
     system.standInVariables;

@@ -26,7 +26,6 @@ const TARGETS = [
 
 const emailsBody = z.object({ emails: z.array(emailSummary) });
 
-/** Sends an email that must be accepted. */
 async function send({ client }: TestSystem, recipient: string): Promise<AcceptedEmail> {
   const posted = await client.postEmail({
     sender: { address: "me@example.com" },
