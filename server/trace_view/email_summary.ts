@@ -31,12 +31,12 @@ export function summarizeEmail(
   const recipientDomain = scheduled?.tags?.[attribute.recipientDomain];
   return {
     traceId,
-    ...(traceUrl === undefined ? {} : { traceUrl }),
-    ...(emailId === undefined ? {} : { emailId }),
-    ...(spanId === undefined ? {} : { spanId }),
+    traceUrl,
+    emailId,
+    spanId,
     scheduledAt: new Date(startUs / 1_000).toISOString(),
     synthetic: scheduled?.tags?.[attribute.synthetic] !== undefined,
     state: emailStateOf(spans),
-    ...(recipientDomain === undefined ? {} : { recipientDomain }),
+    recipientDomain,
   };
 }

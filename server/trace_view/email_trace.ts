@@ -59,21 +59,21 @@ export function describeEmailTrace(
   const keys = email !== undefined || shown === undefined || emails.length === 1
     ? undefined
     : keysOf(shown.email);
-  const documentId = documentIdOf(spans.filter((span) => keys?.has(spanKey(span)) ?? true));
+  const isShown = (key: string) => keys?.has(key) ?? true;
+  const documentId = documentIdOf(spans.filter((span) => isShown(spanKey(span))));
+  const mail = documentId === undefined ? undefined : { documentId };
+  const isOurs = isDelivered(shown?.email.spans ?? spans);
   return {
     traceId,
-    ...(traceUrl === undefined ? {} : { traceUrl }),
-    ...(emailId === undefined ? {} : { emailId }),
+    traceUrl,
+    emailId,
     state,
     spans,
     ...(omittedSpanCount === 0 ? {} : { omittedSpanCount }),
     rows,
-    diagram: toDiagram(
-      journeyOf(state, startOf(spans), rows.filter(({ key }) => keys?.has(key) ?? true)),
-    ),
-    ...(documentId === undefined
-      ? {}
-      : { [isDelivered(shown?.email.spans ?? spans) ? "mail" : "claimedMail"]: { documentId } }),
+    diagram: toDiagram(journeyOf(state, startOf(spans), rows.filter(({ key }) => isShown(key)))),
+    mail: isOurs ? mail : undefined,
+    claimedMail: isOurs ? undefined : mail,
     emails: known.filter((one) => told.has(one)).map(({ summary }) => summary),
     ...(told.size === emails.length ? {} : { omittedEmailCount: emails.length - told.size }),
   };

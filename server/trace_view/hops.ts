@@ -72,9 +72,10 @@ export function requestHop({ request, publishes, attempts }: Journey): Hop {
     // Its span comes last, when the answer is ready; what came of it is proof enough.
     return publishes.length + attempts.length === 0 ? IDLE : hopOf("done", [], { attemptCount: 1 });
   }
-  return hopOf(request.error === undefined ? "done" : "failed", [request], {
-    ...durationOf(request),
-    ...errorOf(request),
+  const { error } = request;
+  return hopOf(error === undefined ? "done" : "failed", [request], {
+    durationUs: durationOf(request),
+    error,
   });
 }
 
@@ -84,11 +85,10 @@ export function publishHop({ publishes, messages, attempts }: Journey): Hop {
   const hasArrived = attempts.length > 0 || messages.some(isReceived);
   if (last === undefined) return hasArrived ? hopOf("done", [], { attemptCount: 1 }) : IDLE;
   // A confirm that did not come in time is an error, and yet the message may have arrived.
-  return hopOf(last.error === undefined || hasArrived ? "done" : "failed", publishes, {
-    ...(last.wait === undefined
-      ? durationOf(last)
-      : { durationUs: last.wait.fromUs - last.fromUs }),
-    ...errorOf(last),
+  const { error, wait } = last;
+  return hopOf(error === undefined || hasArrived ? "done" : "failed", publishes, {
+    durationUs: wait === undefined ? durationOf(last) : wait.fromUs - last.fromUs,
+    error,
   });
 }
 
@@ -106,11 +106,8 @@ export function queueHop({ state, startUs, messages, attempts }: Journey): Hop {
     });
   }
   if (attemptCount === 0) return IDLE; // The broker did not take it.
-  const wait = received.at(-1)?.wait;
-  return hopOf("done", messages, {
-    attemptCount,
-    durationUs: wait === undefined ? 0 : wait.toUs - wait.fromUs,
-  });
+  const durationUs = lengthOf(received.at(-1)?.wait) ?? 0;
+  return hopOf("done", messages, { attemptCount, durationUs });
 }
 
 /** From the emailer to Mailtrap: the conversation with the mail server. */
@@ -124,13 +121,15 @@ export function sendHop({ state, attempts, sends }: Journey): Hop {
     case "archived":
       return hopOf("done", sends, {
         attemptCount: Math.max(attemptCount, 1),
-        ...(last === undefined ? {} : durationOf(last)),
+        durationUs: durationOf(last),
       });
     case "retrying":
       return hopOf("failed", sends, { attemptCount, error: state.reason });
     default:
       // Not even tried, when the document itself was the problem.
-      return last === undefined ? IDLE : hopOf("failed", sends, { attemptCount, ...errorOf(last) });
+      return last === undefined
+        ? IDLE
+        : hopOf("failed", sends, { attemptCount, error: last.error });
   }
 }
 
@@ -140,26 +139,20 @@ export function fetchHop(journey: Journey): Hop {
   const rows = [...archivings, ...fetches];
   if (state.name === "archived") {
     const archiving = archivings.at(-1);
-    const wait = archiving?.wait;
     return hopOf("done", rows, {
       attemptCount: Math.max(fetches.length, 1),
-      ...(wait !== undefined
-        ? { durationUs: wait.toUs - wait.fromUs }
-        : archiving === undefined
-        ? {}
-        : durationOf(archiving)),
+      durationUs: lengthOf(archiving?.wait) ?? durationOf(archiving),
     });
   }
   if (state.name !== "delivered" || !state.followed) return IDLE;
-  const failure = fetches.at(-1)?.error;
+  const error = fetches.at(-1)?.error;
   const delivered = attempts.at(-1);
-  return hopOf(failure === undefined ? "active" : "failed", rows, {
+  return hopOf(error === undefined ? "active" : "failed", rows, {
     attemptCount: fetches.length,
     waiting: true,
-    ...(delivered === undefined ? {} : {
-      waitingSince: isoTime(startUs + delivered.fromUs + (delivered.durationUs ?? 0)),
-    }),
-    ...(failure === undefined ? {} : { error: failure }),
+    waitingSince: delivered &&
+      isoTime(startUs + delivered.fromUs + (delivered.durationUs ?? 0)),
+    error,
   });
 }
 
@@ -169,24 +162,19 @@ export function storeHop({ state, stores }: Journey): Hop {
   if (state.name === "archived") {
     return hopOf("done", stores, {
       attemptCount: Math.max(stores.length, 1),
-      ...(last === undefined ? {} : durationOf(last)),
+      durationUs: durationOf(last),
     });
   }
-  return last?.error === undefined ? IDLE : hopOf("failed", stores, { ...errorOf(last) });
+  return last?.error === undefined ? IDLE : hopOf("failed", stores, { error: last.error });
 }
 
+/** What is not known is undefined, and not there in JSON. */
 function hopOf(
   state: HopState,
   rows: readonly TraceRow[],
-  facts: Partial<Omit<Hop, "state" | "rowKeys">>,
+  { waiting = false, attemptCount = rows.length, ...facts }: Partial<Hop>,
 ): Hop {
-  return {
-    state,
-    waiting: false,
-    attemptCount: rows.length,
-    ...facts,
-    rowKeys: rows.map(({ key }) => key),
-  };
+  return { ...facts, state, waiting, attemptCount, rowKeys: rows.map(({ key }) => key) };
 }
 
 /** Whether an emailer has received the message of a publish. */
@@ -194,12 +182,12 @@ function isReceived({ kinds }: TraceRow): boolean {
   return kinds.includes("CONSUMER");
 }
 
-function durationOf({ durationUs }: TraceRow): { readonly durationUs?: number } {
-  return durationUs === null ? {} : { durationUs };
+function durationOf(row: TraceRow | undefined): number | undefined {
+  return row?.durationUs ?? undefined;
 }
 
-function errorOf({ error }: TraceRow): { readonly error?: string } {
-  return error === undefined ? {} : { error };
+function lengthOf(wait: TraceRow["wait"]): number | undefined {
+  return wait && wait.toUs - wait.fromUs;
 }
 
 function isoTime(us: number): string {

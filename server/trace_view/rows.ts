@@ -57,20 +57,21 @@ function toTraceRow(
   { row, depth, offsetUs = 0, durationUs, segments }: WaterfallRow,
   attempt: number | undefined,
 ): TraceRow {
+  const { traceId, name, services, kinds, error, correction, tags } = row;
   const wait = segments.find(({ kind }) => kind === "wait");
   return {
     key: spanKey(row),
-    traceId: row.traceId,
+    traceId,
     depth,
-    name: row.name,
-    services: row.services,
-    kinds: row.kinds,
+    name,
+    services,
+    kinds,
     fromUs: offsetUs,
     durationUs: durationUs ?? null,
-    ...(wait === undefined ? {} : { wait: { fromUs: wait.fromUs, toUs: wait.toUs } }),
-    ...(row.error === undefined ? {} : { error: row.error }),
-    ...(row.correction === undefined ? {} : { correction: row.correction }),
-    tags: row.tags,
-    ...(attempt === undefined ? {} : { attempt }),
+    wait: wait && { fromUs: wait.fromUs, toUs: wait.toUs },
+    error,
+    correction,
+    tags,
+    attempt,
   };
 }

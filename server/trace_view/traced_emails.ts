@@ -40,8 +40,8 @@ export function emailsOf(spans: readonly ZipkinSpan[]): readonly TracedEmail[] {
     const isAlone = groups.size === 1;
     const traceIds = new Set(own.map(({ traceId }) => traceId));
     return {
-      ...(EMAIL_ID.test(owner) ? { emailId: owner } : {}),
-      ...(spanId === undefined ? {} : { spanId }),
+      emailId: EMAIL_ID.test(owner) ? owner : undefined,
+      spanId,
       startUs: requests[0]?.timestamp ?? firstTimeOf(own),
       spans: isAlone
         ? spans
@@ -84,11 +84,11 @@ export function factsOf(
   return {
     traceId,
     id,
-    ...(parentId === undefined ? {} : { parentId }),
-    ...(name === undefined ? {} : { name }),
-    ...(kind === undefined ? {} : { kind }),
-    ...(timestamp === undefined ? {} : { timestamp }),
-    ...(duration === undefined ? {} : { duration }),
+    parentId,
+    name,
+    kind,
+    timestamp,
+    duration,
     tags: Object.fromEntries(FACTS.flatMap((tag) => {
       const value = tags[tag];
       return value === undefined ? [] : [[tag, value]];
