@@ -7,46 +7,19 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { archivedMail } from "@playground/shared/email";
 import { emailSummary, emailTrace } from "@playground/server/trace-view";
-import { hasTestPermissions, integrationTest, waitFor } from "@playground/shared/testing";
-import type { AcceptedEmail } from "@playground/tasks/clients/message-server";
+import { integrationTest, waitFor } from "@playground/shared/testing";
 import { z } from "zod";
 import { EventReader } from "../fixture/event_reader.ts";
+import { COLLECTORS, getJson, sendTo } from "../fixture/page_api.ts";
 import { acceptEmail, ServiceProcess } from "../fixture/service_process.ts";
-import { startTestSystem, type TestSystem } from "../fixture/test_system.ts";
-
-const zipkinUrl = hasTestPermissions ? Deno.env.get("TEST_ZIPKIN_URL") : undefined;
-const TARGETS = [
-  { name: "stand-in", settings: {}, options: {} },
-  {
-    name: "real",
-    settings: zipkinUrl === undefined ? {} : { ZIPKIN_URL: zipkinUrl },
-    options: zipkinUrl === undefined ? { ignoredBecause: "set TEST_ZIPKIN_URL to run it" } : {},
-  },
-] as const;
+import { startTestSystem } from "../fixture/test_system.ts";
 
 const emailsBody = z.object({ emails: z.array(emailSummary) });
 
-async function send({ client }: TestSystem, recipient: string): Promise<AcceptedEmail> {
-  const posted = await client.postEmail({
-    sender: { address: "me@example.com" },
-    recipient: { address: recipient },
-    subject: "Something <b>catchy</b>",
-    body: "Whatever you want",
-  });
-  ok(posted.status === "accepted", JSON.stringify(posted));
-  return posted.email;
-}
-
-async function getJson({ system }: TestSystem, path: string): Promise<unknown> {
-  const response = await fetch(new URL(path, system.urls.messageServer));
-  equal(response.status, 200, `${path} answered ${response.status}`);
-  return await response.json();
-}
-
-for (const { name, settings, options } of TARGETS) {
+for (const { name, settings, options } of COLLECTORS) {
   integrationTest(`the page's API (${name} Zipkin) tells an email's whole story`, async () => {
     await using test = await startTestSystem({ settings });
-    const email = await send(test, "you@Example.ORG");
+    const email = await sendTo(test, "you@Example.ORG");
     await using events = await EventReader.open(
       new URL(`/api/events?trace=${email.traceId}`, test.system.urls.messageServer),
     );
