@@ -2,7 +2,7 @@ import { type Context, Hono } from "@hono/hono";
 import { underBase } from "@playground/shared/configuration";
 import { failureReason, fetchWithCredentials } from "@playground/shared/http";
 import { z } from "zod";
-import { answerProblem, methodNotAllowed } from "./problem.ts";
+import { answerProblem } from "./problem.ts";
 import { answerBodyRefusal, type BodyLimits, readBody } from "./request_body.ts";
 import type { ServerEnvironment } from "./request_tracing.ts";
 
@@ -31,8 +31,7 @@ export function passThrough(
 ): Hono<ServerEnvironment> {
   const fetcher = fetchWithCredentials(baseUrl);
   const pass = async (c: Context<ServerEnvironment>, path: string) => {
-    const method = c.req.method === "HEAD" ? "GET" : c.req.method;
-    if (!METHODS.includes(method)) return methodNotAllowed(c, METHODS.join(", "));
+    const method = methodFor(c.req.method);
     if (method !== "POST" && method !== "PUT") return await ask(c, path, { method });
     const body = await readBody(c.req.raw, MAX_BODY_BYTES, bodies);
     if (body.status !== "read") return answerBodyRefusal(c, "pass the request on", body);
@@ -60,6 +59,12 @@ export function passThrough(
   return new Hono<ServerEnvironment>()
     .all("/", (c) => pass(c, collection))
     .all("/:name", (c) => pass(c, `${collection}/${encodeURIComponent(c.req.param("name"))}`));
+}
+
+/** Other methods, of which `fetch` cannot send some, are asked about: the answer to OPTIONS says what is allowed. */
+function methodFor(requested: string): string {
+  if (requested === "HEAD") return "GET";
+  return METHODS.includes(requested) ? requested : "OPTIONS";
 }
 
 function unavailable(c: Context<ServerEnvironment>, reason: string): Response {
