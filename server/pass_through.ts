@@ -49,8 +49,10 @@ export function passThrough(
       const refused = refusal.safeParse(await answer.json());
       if (!refused.success) return unavailable(c, `it answered ${answer.status}`);
       const allow = answer.headers.get("allow");
-      const headers = allow === null ? undefined : { Allow: allow };
-      return answerProblem(c, { ...refused.data, ...(headers && { headers }) });
+      return answerProblem(c, {
+        ...refused.data,
+        headers: allow === null ? {} : { Allow: allow },
+      });
     } catch (error) {
       const isLate = signal.aborted;
       return unavailable(c, isLate ? `no answer within ${TIMEOUT_MS} ms` : failureReason(error));
