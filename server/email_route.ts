@@ -63,7 +63,7 @@ export function postEmail(options: EmailRouteOptions): Handler<ServerEnvironment
       return answerProblem(c, {
         status: 422,
         title: "Invalid email",
-        detail: "Cannot send the email: some of its members are not valid; see errors",
+        detail: "Cannot send the email: the document is not valid; see `errors`",
         errors: parsed.problems,
       });
     }
@@ -84,8 +84,8 @@ function unavailable(outcome: PublishOutcome): Problem {
   return {
     status: 503,
     title: "Email not accepted",
-    detail: `Cannot accept the email: ${describe(outcome)}; send it again in a few seconds, ` +
-      "with an Idempotency-Key it is archived once however often you do",
+    detail: `Cannot accept the email: ${describe(outcome)}; retry in a few seconds ` +
+      "with the same Idempotency-Key; it will be archived once",
     headers: { "Retry-After": String(RETRY_AFTER_SECONDS) },
   };
 }

@@ -59,7 +59,7 @@ export function renderShell({ hasFaults }: ShellOptions): string {
       <title>Tracing Playground</title>
       <meta name="viewport" content="width=device-width, initial-scale=1">
       <meta name="color-scheme" content="light dark">
-      <meta name="description" content="An email takes the longest way, and every hop of it can be seen">
+      <meta name="description" content="Follow one email through six hops, and see every one of them">
       <link rel="icon" href="data:,">
       <link rel="stylesheet" href="/page/${STYLE_SHEET}">
       ${ASSETS.filter(({ contentType }) => contentType === "text/javascript").map(({ name }) =>
@@ -71,7 +71,7 @@ export function renderShell({ hasFaults }: ShellOptions): string {
       <a class="skip" href="#journey" id="skip">Skip to the journey</a>
       <header>
         <h1>Tracing Playground</h1>
-        <p class="muted">An email takes the longest way, and every hop of it can be seen</p>
+        <p class="muted">Follow one email through six hops, and see every one of them</p>
         <p id="collector" class="badge" role="status">Connecting …</p>
       </header>
       <p id="notice" class="notice" role="status" hidden></p>
@@ -82,7 +82,7 @@ export function renderShell({ hasFaults }: ShellOptions): string {
           ${hasFaults ? renderFaultPanel() : ""}
           <section class="card" aria-labelledby="emails-title">
             <h2 id="emails-title">Recent emails</h2>
-            <p id="emails-none" class="muted" hidden>None that the collector knows of.</p>
+            <p id="emails-none" class="muted" hidden>No emails yet. Send one above.</p>
             <ol id="emails" class="emails"></ol>
           </section>
         </div>
