@@ -38,7 +38,7 @@ export interface AppOptions {
   /** The address at which people see a trace; none where there is no collector. */
   readonly traceUrl: (traceId: string) => string | undefined;
   readonly bodies: BodyLimits;
-  /** What callers must present; absent: anybody may call. */
+  /** The token that callers must present; absent: anyone may call. */
   readonly apiToken?: string | undefined;
   readonly isLocal?: boolean;
   /** Whether the server stops, which breaks off what is still arriving. @default no */
@@ -95,13 +95,13 @@ export function createApp(options: AppOptions): Hono<ServerEnvironment> {
   return app;
 }
 
-/** What is known of emails is true for a moment, and is nobody else's business. */
+/** What is known of emails changes at any moment, and belongs to the caller only. */
 const forbidCaching: MiddlewareHandler<ServerEnvironment> = async (c, next) => {
   await next();
   c.header("Cache-Control", "no-store");
 };
 
-/** The body will never be whole, since its caller left, or since the server stops. Deno tells both in this way. */
+/** The body will never be complete: its caller left, or the server stops. Deno reports both in the same way. */
 function answerIncomplete(c: Context<ServerEnvironment>, isStopping: boolean): Response {
   return isStopping
     ? answerProblem(c, {

@@ -13,7 +13,7 @@ const encoder = new TextEncoder();
 export interface EmailSchedulerOptions {
   readonly publisher: Publisher;
   readonly messageIdDomain: string;
-  /** Who publishes, as `name/version`. */
+  /** The publisher, as `name/version`. */
   readonly appId: string;
   /** Milliseconds since 1970. */
   readonly now: () => number;

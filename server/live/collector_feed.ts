@@ -23,7 +23,7 @@ export interface CollectorFeedOptions {
   readonly maxTraceBytes?: number;
 }
 
-/** What somebody listens with. Disposing it ends the listening. */
+/** A listener's end of the feed. Disposing it ends the subscription. */
 export interface Subscription extends Disposable {
   readonly outbox: Outbox;
 }
@@ -38,7 +38,7 @@ const DEFAULT_MAX_TRACE_BYTES = 32 * 1024 * 1024;
 /** How many emails the event `emails` has: as many as `GET /api/emails` has. */
 export const DEFAULT_EMAIL_COUNT = 20;
 
-/** Spans come about twice a second. */
+/** Services report spans about twice a second. */
 const INTERVAL_MS = 1_000;
 const LONGEST_INTERVAL_MS = 15_000;
 /** A collector that needs long for an answer is left alone for some times as long: it has others to serve. */
@@ -57,7 +57,7 @@ interface Subscriber {
 }
 
 /**
- * Reads the collector for all who listen, as long as somebody does, and tells each of them what has changed: `emails` (the
+ * Reads the collector while there are subscribers, once for all of them, and sends each what has changed: `emails` (the
  * recent ones), `trace` (the trace or the email that the listener asked for) and `collector` (whether it can be asked).
  */
 export class CollectorFeed implements Disposable {
@@ -81,7 +81,7 @@ export class CollectorFeed implements Disposable {
     return this.#subscribers.size;
   }
 
-  /** Lets somebody listen. What is known is told at once. */
+  /** Adds a subscriber, who gets what is known at once. */
   subscribe(traceId?: string, emailId?: string): SubscribeResult {
     if (this.#isClosed) return { status: "closed" };
     if (this.#subscribers.size >= this.#maxSubscribers) {
@@ -182,7 +182,7 @@ export class CollectorFeed implements Disposable {
     this.#tell("collector", "collector", status);
   }
 
-  /** Tells what is not known yet, to all whom it concerns. */
+  /** Sends an event to the subscribers that it concerns, unless it says nothing new. */
   #tell(name: string, key: string, value: object): void {
     if (this.#subscribers.size === 0) return;
     const event = liveEvent(name, value);

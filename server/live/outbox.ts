@@ -36,7 +36,7 @@ export class Outbox {
     return this.#pending.has(name);
   }
 
-  /** Ends it: who waits for events is told, and what is pending is dropped. */
+  /** Ends it: drops what is pending and wakes whoever waits. */
   close(): void {
     this.#isClosed = true;
     this.#pending.clear();

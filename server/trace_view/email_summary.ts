@@ -21,7 +21,7 @@ export const emailSummary = z.object({
 /** One of the recent emails; see {@linkcode emailSummary}. */
 export type EmailSummary = z.output<typeof emailSummary>;
 
-/** Tells of an email what a list has room for. */
+/** Describes an email in a line of a list. */
 export function summarizeEmail(
   { emailId, spanId, startUs, spans }: TracedEmail,
   traceId: string,

@@ -10,7 +10,7 @@ import { toTraceRows, traceRow } from "./rows.ts";
 import type { EmailSpans } from "./span_reader.ts";
 import { emailsOf, keysOf } from "./traced_emails.ts";
 
-/** How many emails of a trace are told of; those that are worst off come first. */
+/** How many emails of a trace are listed; those that are worst off come first. */
 const MAX_EMAILS = 1_000;
 
 const archivedMail = z.object({ documentId: z.string() }).readonly();
@@ -40,7 +40,7 @@ export const emailTrace = z.object({
 /** All that is known of an email; see {@linkcode emailTrace}. */
 export type EmailTrace = z.output<typeof emailTrace>;
 
-/** Tells all that the spans of a trace tell: of the email that was asked for, or else of all. */
+/** Describes the email that was asked for, or else all emails of a trace, from the spans. */
 export function describeEmailTrace(
   traceId: string,
   { spans, omittedSpanCount = 0, emails = emailsOf(spans), email }: EmailSpans,

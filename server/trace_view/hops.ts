@@ -18,13 +18,13 @@ export const hop = z.object({
   /** How often the way was gone. */
   attemptCount: z.int().min(0),
   error: z.string().optional(),
-  /** The rows that tell of it. */
+  /** The rows of the spans that belong to it. */
   rowKeys: z.array(z.string()).readonly(),
 });
 
 export type Hop = Readonly<z.output<typeof hop>>;
 
-/** The rows of an email sorted by what they tell of, each list in order of time. */
+/** The rows of an email by what they are about, each list in order of time. */
 export interface Journey {
   readonly state: EmailState;
   /** When the picture starts, in microseconds since 1970. */
@@ -42,7 +42,7 @@ export interface Journey {
   readonly stores: readonly TraceRow[];
 }
 
-/** Sorts the rows of an email by what they tell of. */
+/** Sorts the rows of an email by what they are about. */
 export function journeyOf(
   state: EmailState,
   startUs: number,

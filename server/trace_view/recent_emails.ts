@@ -19,7 +19,7 @@ export interface RecentEmailsOptions {
 
 /** A caller's clock may be ahead. */
 const AHEAD_MS = 24 * 60 * 60 * 1_000;
-/** Clocks that are less ahead crowd nobody out for long, and spans come in while the collector is read. */
+/** Clocks that are less ahead hide nothing for long, and spans come in while the collector is read. */
 const TOLERANCE_MS = 60_000;
 /** How many more traces are looked at where callers whose clocks are ahead hold the first places. */
 const CROWD_FACTOR = 5;

@@ -29,7 +29,7 @@ export type ReadEmailSpans = (traceId: string, emailId?: string) => Promise<Span
 
 /** How many spans of a trace are looked at to find its emails: those of some thousand. */
 export const MAX_TRACE_SPANS = 20_000;
-/** How far back a poll is looked for where no email tells since when it is on its way. */
+/** How far back to look for a poll where no email has a time of its own. */
 const LOOKBACK_MS = 24 * 60 * 60 * 1000;
 /** A poll may have begun long before the email that it finds. */
 const LONGEST_POLL_MS = 60 * 60 * 1000;

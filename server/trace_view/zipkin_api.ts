@@ -4,7 +4,7 @@ import type { ZipkinSpan } from "@playground/shared/tracing";
 import { z } from "zod";
 import { ObjectSplitter } from "./object_splitter.ts";
 
-/** A collector that takes longer is as good as away: somebody is waiting. */
+/** A collector that takes longer is as good as away: a person is waiting. */
 const TIMEOUT_MS = 3_000;
 /** For how long answers are worked on, all together, before others have their turn. */
 const SLICE_MS = 10;
