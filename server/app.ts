@@ -9,53 +9,41 @@ import type { ReadMail } from "./archive_client.ts";
 import { postEmail } from "./email_route.ts";
 import type { ScheduleEmail } from "./email_scheduler.ts";
 import { getEmails } from "./emails_route.ts";
-import { faultRoutes } from "./faults_route.ts";
+import { refuseOtherSites, requireLoopbackHost, requireToken } from "./guards.ts";
 import { measureRequests } from "./measured_requests.ts";
 import { type CollectorFeed, getEvents, type Timer } from "./live/mod.ts";
 import { getMail } from "./mail_route.ts";
 import { describeApi } from "./openapi/mod.ts";
 import { createPage } from "./page/mod.ts";
+import { passThrough } from "./pass_through.ts";
 import { answerProblem, methodNotAllowed } from "./problem.ts";
-import { refuseOtherSites } from "./refuse_other_sites.ts";
 import type { BodyLimits } from "./request_body.ts";
 import { type ServerEnvironment, traceRequests } from "./request_tracing.ts";
-import { requireLoopbackHost } from "./require_loopback_host.ts";
-import { requireToken } from "./require_token.ts";
 import { getTrace } from "./trace_route.ts";
 import type { EmailReader } from "./trace_view/mod.ts";
 
-/** How long it takes at least until there is a server again. */
 const RETRY_AFTER_SECONDS = 5;
 
-/** What the HTTP application is made of. */
 export interface AppOptions {
-  /** Starts the spans of the requests. */
   readonly tracing: Tracing;
   /** Measures the requests, and is shown at `/metrics`. */
   readonly metrics: Metrics;
-  /** Puts an email on the queue. */
   readonly schedule: ScheduleEmail;
   /** Reads what is known of emails; absent where there is no collector. */
   readonly emails?: EmailReader | undefined;
-  /** Tells what is new. */
   readonly feed: CollectorFeed;
-  /** Calls back when it is time for a sign of life on a stream. */
   readonly timer: Timer;
   /** Reads archived mails; absent where there is no archive. */
   readonly readMail?: ReadMail | undefined;
-  /** Base address of the control of the faults; absent where there are no stand-ins. */
+  /** Base address of the API that breaks things; absent where nothing can be broken. */
   readonly faultsUrl?: URL | undefined;
-  /** Whether emails can be taken now. */
   readonly readiness: () => Readiness;
-  /** How many spans were lost. */
   readonly lostSpanCount: () => number;
   /** The address at which people see a trace; none where there is no collector. */
   readonly traceUrl: (traceId: string) => string | undefined;
-  /** What bounds the reading of the bodies. */
   readonly bodies: BodyLimits;
-  /** What callers must present; absent: anybody may call. */
+  /** The token that callers must present; absent: anyone may call. */
   readonly apiToken?: string | undefined;
-  /** Whether only this machine is meant to ask. @default false */
   readonly isLocal?: boolean;
   /** Whether the server stops, which breaks off what is still arriving. @default no */
   readonly isStopping?: () => boolean;
@@ -88,8 +76,8 @@ export function createApp(options: AppOptions): Hono<ServerEnvironment> {
   app.route("/", createPage({ hasFaults: options.faultsUrl !== undefined, api }));
 
   const guards = [
-    refusesSites ? refuseOtherSites() : requireToken(apiToken),
-    ...(options.isLocal ? [requireLoopbackHost()] : []),
+    refusesSites ? refuseOtherSites : requireToken(apiToken),
+    ...(options.isLocal ? [requireLoopbackHost] : []),
   ];
   for (const path of ["/email", "/api/*", "/metrics"]) app.use(path, ...guards);
   app.use("/api/*", forbidCaching);
@@ -108,18 +96,18 @@ export function createApp(options: AppOptions): Hono<ServerEnvironment> {
     app.all(path, (c) => methodNotAllowed(c, "GET"));
   }
   if (options.faultsUrl !== undefined) {
-    app.route("/api/faults", faultRoutes(options.faultsUrl, options.bodies));
+    app.route("/api/faults", passThrough(options.faultsUrl, "faults", options.bodies));
   }
   return app;
 }
 
-/** What is known of emails is true for a moment, and is nobody else's business. */
+/** What is known of emails changes at any moment, and belongs to the caller only. */
 const forbidCaching: MiddlewareHandler<ServerEnvironment> = async (c, next) => {
   await next();
   c.header("Cache-Control", "no-store");
 };
 
-/** The body will never be whole, since its caller left, or since the server stops. Deno tells both in this way. */
+/** The body will never be complete: its caller left, or the server stops. Deno reports both in the same way. */
 function answerIncomplete(c: Context<ServerEnvironment>, isStopping: boolean): Response {
   return isStopping
     ? answerProblem(c, {

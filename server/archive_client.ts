@@ -2,13 +2,11 @@ import { underBase } from "@playground/shared/configuration";
 import { type ArchivedMail, archivedMail } from "@playground/shared/email";
 import { failureReason, fetchWithCredentials } from "@playground/shared/http";
 
-/** An archived mail, or why there is none. */
 export type MailResult =
   | { readonly status: "found"; readonly mail: ArchivedMail }
   | { readonly status: "unknown" }
   | { readonly status: "unavailable"; readonly reason: string };
 
-/** Reads a mail of the archive. */
 export type ReadMail = (documentId: string) => Promise<MailResult>;
 
 /** The poller itself gives up on its database after about as long. */

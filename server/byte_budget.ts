@@ -1,6 +1,4 @@
-/** How many bytes requests may hold, all together. */
 export interface ByteBudgetOptions {
-  /** The most. */
   readonly capacityBytes: number;
   /** What is held beside the reservations: publications that the broker has not answered yet. @default nothing */
   readonly heldElsewhereBytes?: () => number;

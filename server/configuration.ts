@@ -27,7 +27,7 @@ export const serverVariables = z.object({
     "The health port of the mail poller, which shows archived mails; without it none can be seen; dev sets it",
   ),
   FAULTS_URL: httpUrl("http://127.0.0.1:8026").optional().describe(
-    "The control of the stand-ins' faults; dev sets it",
+    "The API that lists and sets faults, which is passed on as /api/faults; dev sets it",
   ),
   MESSAGE_ID_DOMAIN: z.hostname({ error: "must be a domain name, such as example.com" }).default(
     "playground.invalid",

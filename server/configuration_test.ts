@@ -28,29 +28,20 @@ Deno.test("serverConfiguration needs nothing but the broker's address", () => {
   });
 });
 
-for (const HOST of ["127.0.0.1", "::1", "localhost"]) {
-  Deno.test(`serverConfiguration lets ${HOST} do without a token`, () => {
+Deno.test("serverConfiguration lets only loopback do without a token, unless everybody may", () => {
+  for (const HOST of ["127.0.0.1", "::1", "localhost"]) {
     deepEqual(problemsOf({ AMQP_URL, HOST }), []);
-  });
-}
-
-for (const HOST of ["0.0.0.0", "::", "192.0.2.1", "mail.example.com"]) {
-  Deno.test(`serverConfiguration refuses ${HOST} without a token`, () => {
-    const [problem, ...others] = problemsOf({ AMQP_URL, HOST });
-    match(
-      problem ?? "",
-      /^HOST: lets other machines send email without a token; set API_TOKEN, or /,
-    );
-    deepEqual(others, []);
-  });
-
-  Deno.test(`serverConfiguration takes ${HOST} with a token, or where everybody may`, () => {
+  }
+  for (const HOST of ["0.0.0.0", "::", "192.0.2.1", "mail.example.com"]) {
+    for (const refused of [{}, { ALLOW_ANONYMOUS: "false" }, { API_TOKEN: "" }]) {
+      const [problem, ...others] = problemsOf({ AMQP_URL, HOST, ...refused });
+      match(problem ?? "", /^HOST: lets other machines send email without a token; set API_TOKEN/);
+      deepEqual(others, []);
+    }
     deepEqual(problemsOf({ AMQP_URL, HOST, API_TOKEN: "t0ken" }), []);
     deepEqual(problemsOf({ AMQP_URL, HOST, ALLOW_ANONYMOUS: "true" }), []);
-    equal(problemsOf({ AMQP_URL, HOST, ALLOW_ANONYMOUS: "false" }).length, 1);
-    equal(problemsOf({ AMQP_URL, HOST, API_TOKEN: "" }).length, 1);
-  });
-}
+  }
+});
 
 Deno.test("serverConfiguration tells of a missing token beside all other problems", () => {
   const problems = problemsOf({ HOST: "0.0.0.0", PORT: "http", MESSAGE_ID_DOMAIN: "a b" });

@@ -13,20 +13,15 @@ import type { ServerEnvironment } from "./request_tracing.ts";
  */
 export const MAX_REQUEST_BYTES = 6 * MAX_BODY_BYTES + 65_536;
 
-/** What the route needs. */
 export interface EmailRouteOptions {
-  /** Puts the email on the queue. */
   readonly schedule: ScheduleEmail;
-  /** The address at which people see a trace; none where there is no collector. */
   readonly traceUrl: (traceId: string) => string | undefined;
-  /** What bounds the reading of the bodies. */
   readonly bodies: BodyLimits;
 }
 
 /** Visible ASCII, as it stands in a header, and not endless. */
 export const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 
-/** How long a caller should wait before trying again when the broker does not take a message. */
 const RETRY_AFTER_SECONDS = 5;
 
 /**
@@ -68,7 +63,7 @@ export function postEmail(options: EmailRouteOptions): Handler<ServerEnvironment
       return answerProblem(c, {
         status: 422,
         title: "Invalid email",
-        detail: "Cannot send the email: some of its members are not valid; see errors",
+        detail: "Cannot send the email: the document is not valid; see `errors`",
         errors: parsed.problems,
       });
     }
@@ -88,14 +83,12 @@ export function postEmail(options: EmailRouteOptions): Handler<ServerEnvironment
   };
 }
 
-/** The answer when the broker did not take the message. */
 function unavailable(outcome: PublishOutcome): Problem {
   return {
     status: 503,
     title: "Email not accepted",
-    detail:
-      `Cannot accept the email: ${describeOutcome(outcome)}; send it again in a few seconds, ` +
-      "with an Idempotency-Key it is archived once however often you do",
+    detail: `Cannot accept the email: ${describeOutcome(outcome)}; retry in a few seconds ` +
+      "with the same Idempotency-Key; it will be archived once",
     headers: { "Retry-After": String(RETRY_AFTER_SECONDS) },
   };
 }

@@ -10,25 +10,18 @@ import { type EmailDocument, idempotentEmailId, messageIdOf } from "@playground/
 
 const encoder = new TextEncoder();
 
-/** What scheduling needs. */
 export interface EmailSchedulerOptions {
-  /** Takes the message to the broker. */
   readonly publisher: Publisher;
-  /** The right side of each Message-ID. */
   readonly messageIdDomain: string;
-  /** Who publishes, as `name/version`. */
+  /** The publisher, as `name/version`. */
   readonly appId: string;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Makes an id for an email without an `Idempotency-Key`. */
   readonly newId: () => string;
 }
 
-/** An email that is scheduled, or not. */
 export interface ScheduledEmail {
-  /** The email's id. */
   readonly id: string;
-  /** The Message-ID that its mail will have. */
   readonly messageId: string;
   /** What became of the message. Only `confirmed` is a promise. */
   readonly outcome: PublishOutcome;

@@ -5,7 +5,7 @@ import type { ServerEnvironment } from "./request_tracing.ts";
 import { collectorUnavailable, noCollector } from "./trace_route.ts";
 import type { EmailReader } from "./trace_view/mod.ts";
 
-/** More would be no list that anybody reads, and much work for the collector. */
+/** A longer list is much work for the collector, and nobody reads it. */
 export const MAX_EMAIL_COUNT = 100;
 
 /** `GET /api/emails`: the emails that were scheduled last, newest first, each with its state. */

@@ -2,7 +2,6 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { problemOf, startTestApp } from "./testing/test_app.ts";
 import type { EmailReader, EmailsResult } from "./trace_view/mod.ts";
 
-/** A reader of recent emails, and what it was asked. */
 function readerOfRecent(result: EmailsResult) {
   const limits: number[] = [];
   const emails: EmailReader = {

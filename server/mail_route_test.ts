@@ -14,24 +14,36 @@ const MAIL: ArchivedMail = {
   deliveries: [{ mailtrapId: 1, receivedAt: "2026-11-01T12:00:00.000Z" }],
 };
 
-async function getMail(result: MailResult | undefined, id = DOCUMENT_ID): Promise<Response> {
-  await using app = startTestApp(
-    result === undefined ? {} : { readMail: () => Promise.resolve(result) },
-  );
-  return await app.request(`/api/mails/${id}`);
-}
-
 Deno.test("GET /api/mails/{documentId} answers the mail as JSON, to be kept by nobody", async () => {
-  const response = await getMail({ status: "found", mail: MAIL });
+  const readMail = () => Promise.resolve<MailResult>({ status: "found", mail: MAIL });
+  await using app = startTestApp({ readMail });
+  const response = await app.request(`/api/mails/${DOCUMENT_ID}`);
   equal(response.status, 200);
   match(response.headers.get("content-type") ?? "", /^application\/json/);
   equal(response.headers.get("cache-control"), "no-store");
   deepEqual(await response.json(), MAIL);
 });
 
-Deno.test("GET /api/mails/{documentId} answers 404 to what the archive does not have", async () => {
-  await problemOf(await getMail({ status: "unknown" }), 404);
-});
+for (
+  const { what, result, status, detail } of [
+    { what: "an unknown mail", result: { status: "unknown" }, status: 404, detail: /./ },
+    {
+      what: "an archive that is away",
+      result: { status: "unavailable", reason: "connection refused" },
+      status: 503,
+      detail: /connection refused/,
+    },
+    { what: "no archive", result: undefined, status: 503, detail: /ARCHIVE_URL/ },
+  ] as const
+) {
+  Deno.test(`GET /api/mails/{documentId} answers ${status} to ${what}`, async () => {
+    await using app = startTestApp(
+      result === undefined ? {} : { readMail: () => Promise.resolve(result) },
+    );
+    const response = await app.request(`/api/mails/${DOCUMENT_ID}`);
+    match((await problemOf(response, status)).detail, detail);
+  });
+}
 
 for (const id of ["1", DOCUMENT_ID.toUpperCase(), "..%2fhealthz", "%00"]) {
   Deno.test(`GET /api/mails/${id} answers 404 and asks nobody`, async () => {
@@ -41,15 +53,6 @@ for (const id of ["1", DOCUMENT_ID.toUpperCase(), "..%2fhealthz", "%00"]) {
     await problemOf(await app.request(`/api/mails/${id}`), 404);
   });
 }
-
-Deno.test("GET /api/mails/{documentId} answers 503 when the archive is away", async () => {
-  const response = await getMail({ status: "unavailable", reason: "connection refused" });
-  match((await problemOf(response, 503)).detail, /connection refused/);
-});
-
-Deno.test("GET /api/mails/{documentId} answers 503 and what to set where there is no archive", async () => {
-  match((await problemOf(await getMail(undefined), 503)).detail, /ARCHIVE_URL/);
-});
 
 const POLLER = new URL("http://poller.example:8082/base");
 

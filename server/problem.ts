@@ -6,13 +6,10 @@ import type { ServerEnvironment } from "./request_tracing.ts";
 
 /** An error answer in the form of RFC 9457. */
 export interface Problem {
-  /** The HTTP status. */
   readonly status: ContentfulStatusCode;
   /** A short summary, the same for each problem of the kind. */
   readonly title: string;
-  /** What is wrong with this request, and what to do. */
   readonly detail: string;
-  /** What is wrong with each member of the document. */
   readonly errors?: readonly DocumentProblem[];
   /** Headers beside the content type, such as `Retry-After`. */
   readonly headers?: Readonly<Record<string, string>>;
@@ -30,7 +27,6 @@ export function answerProblem(c: Context<ServerEnvironment>, problem: Problem): 
   });
 }
 
-/** Answers that a path does not take this method. */
 export function methodNotAllowed(c: Context<ServerEnvironment>, allowed: string): Response {
   return answerProblem(c, {
     status: 405,

@@ -11,15 +11,12 @@ import {
 
 /** What the HTTP server knows of a connection; `Deno.serve` passes it with each request. */
 export interface ConnectionInfo {
-  /** The caller's side. */
   readonly remoteAddr: { readonly hostname: string };
 }
 
 /** What Hono carries along with each request. */
 export interface ServerEnvironment {
-  /** What came with the connection. */
   Bindings: ConnectionInfo;
-  /** What one handler tells another. */
   Variables: {
     /** Why the request failed, for its span. */
     failure?: string;

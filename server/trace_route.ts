@@ -31,7 +31,6 @@ export function getTrace(reader: EmailReader | undefined): Handler<ServerEnviron
   };
 }
 
-/** Answers that what was given is the id of no trace. */
 export function invalidTraceId(c: Context<ServerEnvironment>, action: string): Response {
   return answerProblem(c, {
     status: 400,
@@ -41,7 +40,6 @@ export function invalidTraceId(c: Context<ServerEnvironment>, action: string): R
   });
 }
 
-/** Answers that what was given names no email. */
 export function invalidEmail(c: Context<ServerEnvironment>, action: string): Response {
   return answerProblem(c, {
     status: 400,
@@ -60,7 +58,6 @@ export function noCollector(c: Context<ServerEnvironment>, action: string): Resp
   });
 }
 
-/** Answers that the collector cannot be asked for now. */
 export function collectorUnavailable(
   c: Context<ServerEnvironment>,
   action: string,

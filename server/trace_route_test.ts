@@ -31,69 +31,37 @@ Deno.test("GET /api/traces/{id} answers state and spans of an email", async () =
   deepEqual(diagram.edges[0]?.rowKeys, rows.map(({ key }) => key));
 });
 
-Deno.test("GET /api/traces/{id} answers 404 to a trace that the collector does not know", async () => {
-  await using app = startTestApp({ emails: readerOf({ status: "unknown" }) });
-  await problemOf(await app.request(PATH), 404);
-});
-
-Deno.test("GET /api/traces/{id} answers 503 when the collector cannot be asked", async () => {
-  await using app = startTestApp({
-    emails: readerOf({ status: "unavailable", reason: "it answered 500" }),
-  });
-  const response = await app.request(PATH);
-
-  match(response.headers.get("retry-after") ?? "", /^\d+$/);
-  match((await problemOf(response, 503)).detail, /it answered 500/);
-});
-
-Deno.test("GET /api/traces/{id} answers 503 and what to set where there is no collector", async () => {
-  await using app = startTestApp();
-  match((await problemOf(await app.request(PATH), 503)).detail, /ZIPKIN_URL/);
-});
-
-/** A reader that knows nothing, and what it was asked. */
-function askedReader() {
-  const asked: (readonly (string | undefined)[])[] = [];
-  const emails: EmailReader = {
-    recent: () => Promise.reject(new Error("It must not be asked")),
-    trace: (...question) => {
-      asked.push(question);
-      return Promise.resolve({ status: "unknown" });
-    },
-  };
-  return { asked, emails };
-}
-
-for (const id of [TRACE_ID.slice(16), TRACE_ID.slice(16).padStart(32, "0")]) {
-  Deno.test(`GET /api/traces/${id} asks for the trace of 64 bits`, async () => {
-    const { asked, emails } = askedReader();
-    await using app = startTestApp({ emails });
-    await problemOf(await app.request(`/api/traces/${id}`), 404);
-    deepEqual(asked, [[TRACE_ID.slice(16).padStart(32, "0"), undefined]]);
-  });
-}
-
-for (const email of ["0190d6f2-8c1a-7a60-8000-000000000001", "a2fb4a1d1a96d312"]) {
-  Deno.test(`GET /api/traces/{id}?email=${email} asks for this email`, async () => {
-    const { asked, emails } = askedReader();
-    await using app = startTestApp({ emails });
-    const { detail } = await problemOf(await app.request(`${PATH}?email=${email}`), 404);
-    match(detail, /^Cannot show the email: /);
-    deepEqual(asked, [[TRACE_ID, email]]);
-  });
-}
-
-for (const email of ["", "1", TRACE_ID, "%00"]) {
-  Deno.test(`GET /api/traces/{id}?email=${email} answers 400 and asks nobody`, async () => {
-    const { asked, emails } = askedReader();
-    await using app = startTestApp({ emails });
-    await problemOf(await app.request(`${PATH}?email=${email}`), 400);
-    deepEqual(asked, []);
-  });
-}
-
 for (
-  const id of [
+  const { what, result, status, retryAfter, detail } of [
+    { what: "an unknown trace", result: { status: "unknown" }, status: 404, retryAfter: null },
+    {
+      what: "a collector that cannot be asked",
+      result: { status: "unavailable", reason: "it answered 500" },
+      status: 503,
+      retryAfter: "5",
+      detail: /it answered 500/,
+    },
+    { what: "no collector", status: 503, retryAfter: null, detail: /ZIPKIN_URL/ },
+  ] as const
+) {
+  Deno.test(`GET /api/traces/{id} answers ${status} to ${what}`, async () => {
+    await using app = startTestApp(result === undefined ? {} : { emails: readerOf(result) });
+    const response = await app.request(PATH);
+    equal(response.headers.get("retry-after"), retryAfter);
+    match((await problemOf(response, status)).detail, detail ?? /./);
+  });
+}
+
+const SHORT_ID = TRACE_ID.slice(16);
+const EMAIL_ID = "0190d6f2-8c1a-7a60-8000-000000000001";
+const QUESTIONS: readonly (readonly [path: string, asked: readonly (string | undefined)[]])[] = [
+  // A trace id of 64 bits in both spellings.
+  [SHORT_ID, [SHORT_ID.padStart(32, "0"), undefined]],
+  [SHORT_ID.padStart(32, "0"), [SHORT_ID.padStart(32, "0"), undefined]],
+  [`${TRACE_ID}?email=${EMAIL_ID}`, [TRACE_ID, EMAIL_ID]],
+  [`${TRACE_ID}?email=a2fb4a1d1a96d312`, [TRACE_ID, "a2fb4a1d1a96d312"]],
+  ...["", "1", TRACE_ID, "%00"].map((id) => [`${TRACE_ID}?email=${id}`, []] as const),
+  ...[
     "1",
     TRACE_ID.toUpperCase(),
     TRACE_ID.slice(15),
@@ -102,12 +70,25 @@ for (
     `${TRACE_ID}0`,
     "%00",
     "x".repeat(32),
-  ]
-) {
-  Deno.test(`GET /api/traces/${id} answers 400 and asks nobody`, async () => {
-    const { asked, emails } = askedReader();
+  ].map((id) => [id, []] as const),
+];
+for (const [path, question] of QUESTIONS) {
+  Deno.test(`GET /api/traces/${path} asks for ${question.join() || "nothing, and answers 400"}`, async () => {
+    const asked: (readonly (string | undefined)[])[] = [];
+    const emails: EmailReader = {
+      recent: () => Promise.reject(new Error("It must not be asked")),
+      trace: (...question) => {
+        asked.push(question);
+        return Promise.resolve({ status: "unknown" });
+      },
+    };
     await using app = startTestApp({ emails });
-    await problemOf(await app.request(`/api/traces/${id}`), 400);
-    deepEqual(asked, []);
+    const isAsked = question.length > 0;
+    const { detail } = await problemOf(
+      await app.request(`/api/traces/${path}`),
+      isAsked ? 404 : 400,
+    );
+    if (isAsked) match(detail, path.includes("?") ? /^Cannot show the email: / : /the trace: /);
+    deepEqual(asked, isAsked ? [question] : []);
   });
 }

@@ -126,8 +126,8 @@ export function toArchivedMail(document: Omit<StoredDocument, "raw">): ArchivedM
     ...(text === null ? {} : { text }),
     ...(html === null ? {} : { html }),
     attachments: document.attachments.map(({ name, type, sizeBytes }) => ({
-      ...(name === null ? {} : { filename: name }),
-      contentType: type,
+      ...(name === null ? {} : { name }),
+      type,
       sizeBytes,
     })),
     headers: document.headers,

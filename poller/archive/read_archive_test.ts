@@ -84,7 +84,7 @@ Deno.test("toArchivedMail() shows all of a mail but its bytes", () => {
     date: "2026-11-01T12:00:00.000Z",
     text: document.text,
     html: document.html,
-    attachments: [{ filename: "a.pdf", contentType: "application/pdf", sizeBytes: "%PDF".length }],
+    attachments: [{ name: "a.pdf", type: "application/pdf", sizeBytes: "%PDF".length }],
     sizeBytes: RAW.length,
     storedAt: "2026-11-01T12:00:05.123Z",
     deliveries: [{ mailtrapId: 7, receivedAt: "2026-11-01T12:00:01.000Z" }],

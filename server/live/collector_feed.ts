@@ -2,29 +2,32 @@ import { Buffer } from "node:buffer";
 import { getLogger } from "@logtape/logtape";
 import { type EmailReader, NO_COLLECTOR } from "../trace_view/mod.ts";
 import { type LiveEvent, liveEvent, Outbox } from "./outbox.ts";
-import type { CancelTimer, Timer } from "./timer.ts";
 
-/** What a feed is made of. */
+/** Calls a function later, once; passed in, so that tests need no time. */
+export type Timer = (delayMs: number, run: () => void) => CancelTimer;
+
+export type CancelTimer = () => void;
+
+export const processTimer: Timer = (delayMs, run) => {
+  const id = setTimeout(run, delayMs);
+  return () => clearTimeout(id);
+};
+
 export interface CollectorFeedOptions {
-  /** Reads the collector; absent where there is none. */
   readonly reader: EmailReader | undefined;
-  /** Calls back when it is time for the next look. */
   readonly timer: Timer;
   /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
-  /** How many subscribers there may be. @default 200 */
   readonly maxSubscribers?: number;
   /** How many bytes the traces may have that are told, all together. @default 32 MiB */
   readonly maxTraceBytes?: number;
 }
 
-/** What somebody listens with. Disposing it ends the listening. */
+/** A listener's end of the feed. Disposing it ends the subscription. */
 export interface Subscription extends Disposable {
-  /** Where the events come. */
   readonly outbox: Outbox;
 }
 
-/** Why nobody can listen now. */
 export type SubscribeResult =
   | { readonly status: "subscribed"; readonly subscription: Subscription }
   | { readonly status: "full"; readonly maxSubscribers: number }
@@ -35,7 +38,7 @@ const DEFAULT_MAX_TRACE_BYTES = 32 * 1024 * 1024;
 /** How many emails the event `emails` has: as many as `GET /api/emails` has. */
 export const DEFAULT_EMAIL_COUNT = 20;
 
-/** Spans come about twice a second. */
+/** Services report spans about twice a second. */
 const INTERVAL_MS = 1_000;
 const LONGEST_INTERVAL_MS = 15_000;
 /** A collector that needs long for an answer is left alone for some times as long: it has others to serve. */
@@ -43,7 +46,6 @@ const REST_FACTOR = 4;
 /** A new subscriber is served at once, unless there was a look just now. */
 const SHORTEST_INTERVAL_MS = 250;
 
-/** A trace, or one of its emails. */
 interface Topic {
   readonly traceId: string;
   readonly emailId: string | undefined;
@@ -55,7 +57,7 @@ interface Subscriber {
 }
 
 /**
- * Reads the collector for all who listen, as long as somebody does, and tells each of them what has changed: `emails` (the
+ * Reads the collector while there are subscribers, once for all of them, and sends each what has changed: `emails` (the
  * recent ones), `trace` (the trace or the email that the listener asked for) and `collector` (whether it can be asked).
  */
 export class CollectorFeed implements Disposable {
@@ -75,12 +77,11 @@ export class CollectorFeed implements Disposable {
     this.#maxSubscribers = options.maxSubscribers ?? DEFAULT_MAX_SUBSCRIBERS;
   }
 
-  /** How many listen. */
   get subscriberCount(): number {
     return this.#subscribers.size;
   }
 
-  /** Lets somebody listen. What is known is told at once. */
+  /** Adds a subscriber, who gets what is known at once. */
   subscribe(traceId?: string, emailId?: string): SubscribeResult {
     if (this.#isClosed) return { status: "closed" };
     if (this.#subscribers.size >= this.#maxSubscribers) {
@@ -104,7 +105,6 @@ export class CollectorFeed implements Disposable {
     };
   }
 
-  /** Ends all listening; nobody can listen any more. */
   [Symbol.dispose](): void {
     this.#isClosed = true;
     for (const subscriber of this.#subscribers) this.#unsubscribe(subscriber);
@@ -182,7 +182,7 @@ export class CollectorFeed implements Disposable {
     this.#tell("collector", "collector", status);
   }
 
-  /** Tells what is not known yet, to all whom it concerns. */
+  /** Sends an event to the subscribers that it concerns, unless it says nothing new. */
   #tell(name: string, key: string, value: object): void {
     if (this.#subscribers.size === 0) return;
     const event = liveEvent(name, value);

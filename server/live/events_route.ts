@@ -3,15 +3,11 @@ import { answerProblem, methodNotAllowed } from "../problem.ts";
 import type { ServerEnvironment } from "../request_tracing.ts";
 import { invalidEmail, invalidTraceId } from "../trace_route.ts";
 import { isEmailName, toTraceId } from "../trace_view/mod.ts";
-import type { CollectorFeed, Subscription } from "./collector_feed.ts";
+import type { CancelTimer, CollectorFeed, Subscription, Timer } from "./collector_feed.ts";
 import { liveComment } from "./outbox.ts";
-import type { CancelTimer, Timer } from "./timer.ts";
 
-/** What the route needs. */
 export interface EventsRouteOptions {
-  /** Tells what is new. */
   readonly feed: CollectorFeed;
-  /** Calls back when it is time for a sign of life. */
   readonly timer: Timer;
 }
 
@@ -23,7 +19,6 @@ const HEARTBEAT_MS = 15_000;
 const HEARTBEAT = liveComment("heartbeat");
 /** Said at once, since proxies pass the answer's headers on together with its first byte. */
 const WELCOME = liveComment("welcome");
-/** How long somebody who cannot listen now should wait. */
 const RETRY_AFTER_SECONDS = 5;
 /** How much is handed out at once: what a reader does not take is copied for each of them. */
 const PIECE_BYTES = 16_384;

@@ -1,6 +1,4 @@
-/** Something that a stream tells. */
 export interface LiveEvent {
-  /** What it is about. */
   readonly name: string;
   /** As it stands in the stream; the same bytes for all streams. */
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -34,12 +32,11 @@ export class Outbox {
     this.#wake();
   }
 
-  /** Tells whether an event of this name waits to be sent. */
   has(name: string): boolean {
     return this.#pending.has(name);
   }
 
-  /** Ends it: who waits for events is told, and what is pending is dropped. */
+  /** Ends it: drops what is pending and wakes whoever waits. */
   close(): void {
     this.#isClosed = true;
     this.#pending.clear();

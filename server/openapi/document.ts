@@ -11,27 +11,19 @@ export interface ApiDocument {
   readonly servers: readonly { readonly url: string; readonly description: string }[];
   /** What every operation asks for. */
   readonly security: readonly Readonly<Record<string, readonly []>>[];
-  readonly tags: readonly ApiTag[];
-  readonly paths: Readonly<Record<string, PathItem>>;
-  readonly components: {
-    readonly securitySchemes: Readonly<Record<string, object>>;
-    readonly schemas: Readonly<Record<string, object>>;
-  };
+  readonly tags: readonly { readonly name: Tag; readonly description: string }[];
+  readonly paths: Paths;
+  readonly components: { readonly securitySchemes: Schemas; readonly schemas: Schemas };
 }
 
-/** A group of operations. */
-export interface ApiTag {
-  readonly name: "Emails" | "Faults";
-  readonly description: string;
-}
-
-/** What can be done with a path. */
+type Tag = "Emails" | "Faults";
+export type Schemas = Readonly<Record<string, object>>;
+export type Paths = Readonly<Record<string, PathItem>>;
 export type PathItem = Readonly<Partial<Record<"get" | "post" | "put" | "delete", Operation>>>;
 
-/** One thing that can be done. */
 export interface Operation {
   readonly operationId: string;
-  readonly tags: readonly [ApiTag["name"]];
+  readonly tags: readonly [Tag];
   readonly summary: string;
   readonly description: string;
   readonly parameters?: readonly Parameter[];
@@ -39,7 +31,6 @@ export interface Operation {
   readonly responses: Readonly<Record<number, Answer>>;
 }
 
-/** What is said beside the body. */
 export interface Parameter {
   readonly name: string;
   readonly in: "path" | "query" | "header";
@@ -49,10 +40,9 @@ export interface Parameter {
   readonly example?: string | number;
 }
 
-/** What may be answered. */
 export interface Answer {
   readonly description: string;
-  readonly headers?: Readonly<Record<string, object>>;
+  readonly headers?: Schemas;
   readonly content: Content;
 }
 
@@ -60,3 +50,47 @@ export interface Answer {
 export type Content = Readonly<
   Record<string, { readonly schema: object; readonly example: unknown }>
 >;
+
+export const EXAMPLE_TRACE_ID = "463ac35c9f6413ad48485a3978bb5ecc";
+
+/** A body that is JSON, by the name of its schema. */
+export function jsonContent(schema: string, example: unknown): Content {
+  return { "application/json": { schema: reference(schema), example } };
+}
+
+export function json(schema: string, description: string, example: unknown): Answer {
+  return { description, content: jsonContent(schema, example) };
+}
+
+export function problem(status: number, title: string, description: string): Answer {
+  const detail = `Cannot answer: ${description}; …`;
+  const example = { type: "about:blank", title, status, detail, traceId: EXAMPLE_TRACE_ID };
+  return {
+    description,
+    content: { "application/problem+json": { schema: reference("Problem"), example } },
+  };
+}
+
+function reference(schema: string): object {
+  return { $ref: `#/components/schemas/${schema}` };
+}
+
+export const NOT_ALLOWED = {
+  401: problem(401, "Unauthorized", "The bearer token is missing or wrong"),
+  403: problem(
+    403,
+    "Forbidden",
+    "Without a token: a page of another web site asks, or the server is called by a name that is not its own",
+  ),
+} as const;
+
+/** Why a body is not read. */
+export const UNREADABLE = {
+  408: problem(408, "Request timeout", "The body did not arrive in time"),
+  413: problem(413, "Request too large", "The request is too large"),
+  415: problem(
+    415,
+    "Unsupported media type",
+    "The request is not JSON, or it has a Content-Encoding",
+  ),
+} as const;

@@ -1,8 +1,16 @@
 import { emailDocument } from "@playground/shared/email";
 import { z } from "zod";
 import { IDEMPOTENCY_KEY } from "../email_route.ts";
-import { EXAMPLE_TRACE_ID, json, NOT_ALLOWED, problem } from "./answer.ts";
-import type { PathItem } from "./document.ts";
+import {
+  EXAMPLE_TRACE_ID,
+  json,
+  jsonContent,
+  NOT_ALLOWED,
+  type Paths,
+  problem,
+  type Schemas,
+  UNREADABLE,
+} from "./document.ts";
 
 const EXAMPLE_EMAIL = {
   sender: { address: "me@example.com", display: "Me" },
@@ -14,7 +22,7 @@ const EXAMPLE_EMAIL = {
 const EXAMPLE_ID = "0190d6f2-8c1a-7a60-8000-000000000001";
 
 /** The path that takes emails. */
-export const EMAIL_PATHS: Readonly<Record<string, PathItem>> = {
+export const EMAIL_PATHS: Paths = {
   "/email": {
     post: {
       operationId: "sendEmail",
@@ -31,15 +39,7 @@ export const EMAIL_PATHS: Readonly<Record<string, PathItem>> = {
         schema: { type: "string", pattern: IDEMPOTENCY_KEY.source },
         example: EXAMPLE_ID,
       }],
-      requestBody: {
-        required: true,
-        content: {
-          "application/json": {
-            schema: { $ref: "#/components/schemas/Email" },
-            example: EXAMPLE_EMAIL,
-          },
-        },
-      },
+      requestBody: { required: true, content: jsonContent("Email", EXAMPLE_EMAIL) },
       responses: {
         202: {
           ...json("Accepted", "The broker has the email", {
@@ -63,13 +63,7 @@ export const EMAIL_PATHS: Readonly<Record<string, PathItem>> = {
           "The request is not valid JSON, or its Idempotency-Key is not valid",
         ),
         ...NOT_ALLOWED,
-        408: problem(408, "Request timeout", "The body did not arrive in time"),
-        413: problem(413, "Request too large", "The request is too large"),
-        415: problem(
-          415,
-          "Unsupported media type",
-          "The request is not JSON, or it has a Content-Encoding",
-        ),
+        ...UNREADABLE,
         422: problem(422, "Invalid email", "The document is not a valid email"),
         503: problem(
           503,
@@ -81,8 +75,7 @@ export const EMAIL_PATHS: Readonly<Record<string, PathItem>> = {
   },
 };
 
-/** The schemas that this path refers to. */
-export const EMAIL_SCHEMAS: Readonly<Record<string, object>> = {
+export const EMAIL_SCHEMAS: Schemas = {
   Email: z.toJSONSchema(emailDocument, { io: "input" }),
   Accepted: {
     type: "object",

@@ -1,9 +1,8 @@
 import type { ArchivedMail } from "@playground/shared/email";
 import { attribute } from "@playground/shared/tracing";
 import { describeEmailTrace } from "../trace_view/mod.ts";
-import { EXAMPLE_TRACE_ID } from "./answer.ts";
+import { EXAMPLE_TRACE_ID } from "./document.ts";
 
-/** The id of the span of a request. */
 export const EXAMPLE_SPAN_ID = "a2fb4a1d1a96d312";
 
 const SPANS = [{
@@ -17,17 +16,14 @@ const SPANS = [{
   tags: { [attribute.recipientDomain]: "example.com" },
 }] as const;
 
-/** An email of which one span is known. */
 export const EXAMPLE_TRACE = describeEmailTrace(
   EXAMPLE_TRACE_ID,
   { spans: SPANS },
   `http://127.0.0.1:9411/zipkin/traces/${EXAMPLE_TRACE_ID}`,
 );
 
-/** The id of a mail in the archive. */
 export const EXAMPLE_DOCUMENT_ID = "5e".repeat(32);
 
-/** A mail in the archive. */
 export const EXAMPLE_MAIL: ArchivedMail = {
   documentId: EXAMPLE_DOCUMENT_ID,
   messageId: "<0190d6f2-8c1a-7a60-8000-000000000001@playground.invalid>",

@@ -5,20 +5,17 @@
  * @module
  */
 import { VERSION } from "@playground/shared/version";
+import { CONTROL_PATHS, CONTROL_SCHEMAS } from "./control_paths.ts";
 import type { ApiDocument } from "./document.ts";
 import { EMAIL_PATHS, EMAIL_SCHEMAS } from "./email_paths.ts";
-import { FAULT_PATHS, FAULT_SCHEMAS } from "./fault_paths.ts";
 import { VIEW_PATHS, VIEW_SCHEMAS } from "./view_paths.ts";
 
 export type * from "./document.ts";
 
-/** What the document depends on. */
 export interface ApiOptions {
-  /** Whether callers must present a token. */
   readonly requiresToken: boolean;
 }
 
-/** Describes the API of a message server. */
 export function describeApi({ requiresToken }: ApiOptions): ApiDocument {
   return {
     openapi: "3.1.0",
@@ -33,15 +30,15 @@ export function describeApi({ requiresToken }: ApiOptions): ApiDocument {
     security: requiresToken ? [{ token: [] }] : [],
     tags: [
       { name: "Emails", description: "Send emails and follow them on their way" },
-      { name: "Faults", description: "Make the stand-ins fail as real services do" },
+      { name: "Faults", description: "Break something, and see it in the traces" },
     ],
-    paths: { ...EMAIL_PATHS, ...VIEW_PATHS, ...FAULT_PATHS },
+    paths: { ...EMAIL_PATHS, ...VIEW_PATHS, ...CONTROL_PATHS },
     components: {
       securitySchemes: requiresToken ? { token: TOKEN } : {},
       schemas: {
         ...EMAIL_SCHEMAS,
         ...VIEW_SCHEMAS,
-        ...FAULT_SCHEMAS,
+        ...CONTROL_SCHEMAS,
         Problem: PROBLEM,
       },
     },

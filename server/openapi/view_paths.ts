@@ -3,8 +3,15 @@ import { z } from "zod";
 import { MAX_EMAIL_COUNT } from "../emails_route.ts";
 import { DEFAULT_EMAIL_COUNT } from "../live/mod.ts";
 import { EMAIL_NAME, emailSummary, emailTrace, MAX_SPANS, TRACE_ID } from "../trace_view/mod.ts";
-import { EXAMPLE_TRACE_ID, json, NOT_ALLOWED, problem } from "./answer.ts";
-import type { Parameter, PathItem } from "./document.ts";
+import {
+  EXAMPLE_TRACE_ID,
+  json,
+  NOT_ALLOWED,
+  type Parameter,
+  type Paths,
+  problem,
+  type Schemas,
+} from "./document.ts";
 import { EXAMPLE_DOCUMENT_ID, EXAMPLE_MAIL, EXAMPLE_SPAN_ID, EXAMPLE_TRACE } from "./examples.ts";
 
 const NO_ANSWER = problem(503, "Collector unavailable", "The collector cannot be asked");
@@ -33,8 +40,7 @@ const EMAIL: Parameter = {
   example: EXAMPLE_SPAN_ID,
 };
 
-/** The schemas that these paths refer to. */
-export const VIEW_SCHEMAS: Readonly<Record<string, object>> = {
+export const VIEW_SCHEMAS: Schemas = {
   EmailList: {
     type: "object",
     required: ["emails"],
@@ -61,8 +67,7 @@ function schemaOf(schema: z.ZodType): object {
   return z.toJSONSchema(schema, { unrepresentable: "any" });
 }
 
-/** The paths that tell what became of emails. */
-export const VIEW_PATHS: Readonly<Record<string, PathItem>> = {
+export const VIEW_PATHS: Paths = {
   "/api/emails": {
     get: {
       operationId: "listEmails",

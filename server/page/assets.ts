@@ -19,20 +19,15 @@ import tokenDialog from "./client/token_dialog.js" with { type: "text" };
 import waterfall from "./client/waterfall.js" with { type: "text" };
 import waterfallRow from "./client/waterfall_row.js" with { type: "text" };
 
-/** A file that the page loads. */
 export interface Asset {
   /** Its name below `/page/`. */
   readonly name: string;
-  /** Its media type. */
   readonly contentType: "text/css" | "text/javascript";
-  /** What is in it. */
   readonly text: string;
 }
 
-/** The module with which the script begins. */
 export const MAIN_SCRIPT = "main.js";
 
-/** The style sheet. */
 export const STYLE_SHEET = "page.css";
 
 const MODULES: Readonly<Record<string, string>> = {
@@ -57,7 +52,6 @@ const MODULES: Readonly<Record<string, string>> = {
   "waterfall_row.js": waterfallRow,
 };
 
-/** Everything that the page loads. */
 export const ASSETS: readonly Asset[] = [
   { name: STYLE_SHEET, contentType: "text/css", text: style },
   ...Object.entries(MODULES).map(([name, text]) => ({

@@ -9,99 +9,43 @@ interface Point {
   readonly y: number;
 }
 
-/** A box of the diagram; `x` and `y` are its upper left corner. */
-interface NodeBox extends Point {
-  readonly id: string;
-  readonly label: string;
-}
-
-/** An arrow of the diagram, with the place of its two lines of text. */
-interface EdgeLine {
-  readonly id: string;
-  readonly label: string;
-  readonly from: Point;
-  readonly to: Point;
-  readonly text: Point;
-  readonly anchor: "start" | "middle" | "end";
-}
-
 interface Layout {
   readonly name: "wide" | "narrow";
   readonly width: number;
   readonly height: number;
   readonly boxWidth: number;
   readonly boxHeight: number;
-  readonly nodes: readonly NodeBox[];
-  readonly edges: readonly EdgeLine[];
+  /** The upper left corner of each party's box. */
+  readonly corners: readonly Point[];
 }
-
-/** How far an arrow stays away from a box. */
-const GAP = 7;
 
 /** As in the README: there on top, back below. */
-const WIDE: Layout = layOut("wide", { width: 1040, height: 216, boxWidth: 176, boxHeight: 64 }, [
-  { x: 0, y: 1 },
-  { x: 288, y: 1 },
-  { x: 864, y: 1 },
-  { x: 864, y: 150 },
-  { x: 576, y: 150 },
-  { x: 288, y: 150 },
-  { x: 0, y: 150 },
-]);
+const WIDE: Layout = {
+  name: "wide",
+  width: 1040,
+  height: 216,
+  boxWidth: 176,
+  boxHeight: 64,
+  corners: [
+    { x: 0, y: 1 },
+    { x: 288, y: 1 },
+    { x: 864, y: 1 },
+    { x: 864, y: 150 },
+    { x: 576, y: 150 },
+    { x: 288, y: 150 },
+    { x: 0, y: 150 },
+  ],
+};
 
 /** For telephones: one below the other. */
-const NARROW: Layout = layOut(
-  "narrow",
-  { width: 340, height: 592, boxWidth: 196, boxHeight: 46 },
-  NODES.map((_, index) => ({ x: 0, y: 1 + index * 90 })),
-);
-
-function layOut(
-  name: Layout["name"],
-  size: Omit<Layout, "name" | "nodes" | "edges">,
-  corners: readonly Point[],
-): Layout {
-  const nodes = NODES.map((node, index) => ({ ...node, ...(corners[index] ?? { x: 0, y: 0 }) }));
-  const edges = EDGES.flatMap(({ step }, index) => {
-    const [from, to] = [nodes[index], nodes[index + 1]];
-    return from === undefined || to === undefined ? [] : [edgeBetween(from, to, step, size)];
-  });
-  return { name, ...size, nodes, edges };
-}
-
-/** An arrow from the side of one box to the facing side of the next. */
-function edgeBetween(
-  from: NodeBox,
-  to: NodeBox,
-  label: string,
-  { boxWidth, boxHeight, width }: Pick<Layout, "boxWidth" | "boxHeight" | "width">,
-): EdgeLine {
-  const id = `${from.id}>${to.id}`;
-  if (from.y === to.y) {
-    const y = from.y + boxHeight / 2;
-    const isRightward = from.x < to.x;
-    const start = isRightward ? from.x + boxWidth + GAP : from.x - GAP;
-    const end = isRightward ? to.x - GAP : to.x + boxWidth + GAP;
-    return {
-      id,
-      label,
-      from: { x: start, y },
-      to: { x: end, y },
-      text: { x: (start + end) / 2, y },
-      anchor: "middle",
-    };
-  }
-  const x = from.x + boxWidth / 2;
-  const isAtTheRight = x > width / 2;
-  return {
-    id,
-    label,
-    from: { x, y: from.y + boxHeight + GAP },
-    to: { x, y: to.y - GAP },
-    text: { x: isAtTheRight ? x - 16 : x + 16, y: (from.y + boxHeight + to.y) / 2 },
-    anchor: isAtTheRight ? "end" : "start",
-  };
-}
+const NARROW: Layout = {
+  name: "narrow",
+  width: 340,
+  height: 592,
+  boxWidth: 196,
+  boxHeight: 46,
+  corners: NODES.map((_, index) => ({ x: 0, y: 1 + index * 90 })),
+};
 
 /**
  * Draws the system, twice: for wide and for narrow windows. The script lights its parts up by their `data-node` and `data-edge`.
@@ -110,17 +54,56 @@ export function renderDiagram(): Markup {
   return html`${[WIDE, NARROW].map(renderLayout)}`;
 }
 
-function renderLayout({ name, width, height, boxWidth, boxHeight, nodes, edges }: Layout): Markup {
+function renderLayout(layout: Layout): Markup {
+  const { name, width, height } = layout;
   return html`
     <svg class="diagram ${name}" viewBox="-2 -2 ${width + 4} ${height + 4}" role="img"
-      aria-label="The way of an email: client, message server, RabbitMQ, emailer, Mailtrap, mail poller, MongoDB">
-      ${edges.map(renderEdge)}
-      ${nodes.map((node) => renderNode(node, boxWidth, boxHeight))}
+      aria-label="The way of an email: ${NODES.map(({ label }) => label).join(", ")}">
+      ${EDGES.map(({ id, step }, index) => renderEdge(id, step, lineAfter(index, layout)))}
+      ${NODES.map(({ id, label }, index) => renderNode(id, label, cornerOf(index, layout), layout))}
     </svg>
   `;
 }
 
-function renderNode({ id, label, x, y }: NodeBox, width: number, height: number): Markup {
+function cornerOf(index: number, { corners }: Layout): Point {
+  return corners[index] ?? { x: 0, y: 0 };
+}
+
+/** How far an arrow stays away from a box. */
+const GAP = 7;
+
+/** An arrow, with the place of its two lines of text. */
+interface Line {
+  readonly from: Point;
+  readonly to: Point;
+  readonly text: Point;
+  readonly anchor: "start" | "middle" | "end";
+}
+
+/** The arrow from the side of a party's box to the facing side of the next one's. */
+function lineAfter(index: number, layout: Layout): Line {
+  const { boxWidth, boxHeight, width } = layout;
+  const [from, to] = [cornerOf(index, layout), cornerOf(index + 1, layout)];
+  if (from.y === to.y) {
+    const y = from.y + boxHeight / 2;
+    const isRightward = from.x < to.x;
+    const start = isRightward ? from.x + boxWidth + GAP : from.x - GAP;
+    const end = isRightward ? to.x - GAP : to.x + boxWidth + GAP;
+    const text = { x: (start + end) / 2, y };
+    return { from: { x: start, y }, to: { x: end, y }, text, anchor: "middle" };
+  }
+  const x = from.x + boxWidth / 2;
+  const isAtTheRight = x > width / 2;
+  return {
+    from: { x, y: from.y + boxHeight + GAP },
+    to: { x, y: to.y - GAP },
+    text: { x: isAtTheRight ? x - 16 : x + 16, y: (from.y + boxHeight + to.y) / 2 },
+    anchor: isAtTheRight ? "end" : "start",
+  };
+}
+
+function renderNode(id: string, label: string, { x, y }: Point, layout: Layout): Markup {
+  const { boxWidth: width, boxHeight: height } = layout;
   return html`
     <g class="node" data-node="${id}" data-state="idle">
       <rect x="${x}" y="${y}" width="${width}" height="${height}" rx="10" />
@@ -131,7 +114,7 @@ function renderNode({ id, label, x, y }: NodeBox, width: number, height: number)
   `;
 }
 
-function renderEdge({ id, label, from, to, text, anchor }: EdgeLine): Markup {
+function renderEdge(id: string, label: string, { from, to, text, anchor }: Line): Markup {
   const isVertical = from.x === to.x;
   const [above, below] = isVertical ? [-4, 15] : [-10, 22];
   return html`

@@ -12,21 +12,41 @@ import { etag } from "@hono/hono/etag";
 import type { ApiDocument } from "../openapi/mod.ts";
 import { renderApiPage } from "./api_page.ts";
 import { ASSETS } from "./assets.ts";
-import { SECURITY_HEADERS } from "./security_headers.ts";
 import { renderShell } from "./shell.ts";
 
-/** What the page is told. */
 export interface PageOptions {
-  /** Whether there are stand-ins whose faults can be set. */
+  /** Whether there is something to break (`/api/faults`). */
   readonly hasFaults: boolean;
-  /** What the page of the API describes. */
   readonly api: ApiDocument;
 }
+
+/**
+ * What the page may do: run its own script, use its own style, talk to the server that it comes from. A mail that it shows is in a
+ * frame made of text (`srcdoc`), which inherits this policy.
+ */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "connect-src 'self'",
+  "img-src 'self' data:",
+  "frame-src 'self'",
+  "form-action 'none'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+const SECURITY_HEADERS: Readonly<Record<string, string>> = {
+  "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Resource-Policy": "same-origin",
+  "Referrer-Policy": "no-referrer",
+  "X-Content-Type-Options": "nosniff",
+};
 
 /** Browsers ask each time whether it is still the same: a new version must not meet the script of an old one. */
 const CACHE_CONTROL = "no-cache";
 
-/** The pages of the message server: `/`, `/api`, and what they load, `/page/*`. */
 export function createPage({ hasFaults, api }: PageOptions): Hono {
   const page = new Hono();
   const shell = renderShell({ hasFaults });

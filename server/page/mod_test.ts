@@ -7,7 +7,7 @@ import {
 import { toDiagram } from "../trace_view/diagram.ts";
 import type { EmailSummary } from "../trace_view/email_summary.ts";
 import type { EmailTrace } from "../trace_view/email_trace.ts";
-import { journeyOf } from "../trace_view/journey.ts";
+import { journeyOf } from "../trace_view/hops.ts";
 import { ASSETS } from "./assets.ts";
 import type * as client from "./client/types.ts";
 import { describeApi } from "../openapi/mod.ts";

@@ -4,14 +4,10 @@ import { VERSION } from "@playground/shared/version";
 import { z } from "zod";
 import { ASSETS, MAIN_SCRIPT, STYLE_SHEET } from "./assets.ts";
 import { renderDiagram } from "./diagram.ts";
-import { renderFaultPanel } from "./fault_panel.ts";
 
-/** What {@linkcode html} makes: text in which everything that was put in is escaped. */
 type Markup = ReturnType<typeof html>;
 
-/** What the shell is told. */
 export interface ShellOptions {
-  /** Whether the panel of the faults is there. */
   readonly hasFaults: boolean;
 }
 
@@ -45,6 +41,14 @@ const RECIPIENTS = [
   { label: "✗ 550, refused", address: "bounce+550+no+such+user@example.com" },
 ] as const;
 
+/** How long a fault may last, in milliseconds; empty: until it is cleared. */
+const DURATIONS = [
+  { value: "", label: "until cleared" },
+  { value: "10000", label: "10 seconds" },
+  { value: "60000", label: "1 minute" },
+  { value: "300000", label: "5 minutes" },
+] as const;
+
 /** Renders what stays the same of the page; the script fills it. */
 export function renderShell({ hasFaults }: ShellOptions): string {
   return String(html`
@@ -55,7 +59,7 @@ export function renderShell({ hasFaults }: ShellOptions): string {
       <title>Tracing Playground</title>
       <meta name="viewport" content="width=device-width, initial-scale=1">
       <meta name="color-scheme" content="light dark">
-      <meta name="description" content="An email takes the longest way, and every hop of it can be seen">
+      <meta name="description" content="Follow one email through six hops, and see every one of them">
       <link rel="icon" href="data:,">
       <link rel="stylesheet" href="/page/${STYLE_SHEET}">
       ${ASSETS.filter(({ contentType }) => contentType === "text/javascript").map(({ name }) =>
@@ -67,7 +71,7 @@ export function renderShell({ hasFaults }: ShellOptions): string {
       <a class="skip" href="#journey" id="skip">Skip to the journey</a>
       <header>
         <h1>Tracing Playground</h1>
-        <p class="muted">An email takes the longest way, and every hop of it can be seen</p>
+        <p class="muted">Follow one email through six hops, and see every one of them</p>
         <p id="collector" class="badge" role="status">Connecting …</p>
       </header>
       <p id="notice" class="notice" role="status" hidden></p>
@@ -78,7 +82,7 @@ export function renderShell({ hasFaults }: ShellOptions): string {
           ${hasFaults ? renderFaultPanel() : ""}
           <section class="card" aria-labelledby="emails-title">
             <h2 id="emails-title">Recent emails</h2>
-            <p id="emails-none" class="muted" hidden>None that the collector knows of.</p>
+            <p id="emails-none" class="muted" hidden>No emails yet. Send one above.</p>
             <ol id="emails" class="emails"></ol>
           </section>
         </div>
@@ -165,6 +169,43 @@ function renderJourney(): Markup {
     <section class="card" id="mail" aria-labelledby="mail-title" hidden>
       <h2 id="mail-title">Archived mail</h2>
       <div id="mail-content"></div>
+    </section>
+  `;
+}
+
+/** Renders the panel that sets and clears faults; the script fills it with what there is. */
+function renderFaultPanel(): Markup {
+  return html`
+    <section class="card" aria-labelledby="faults-title">
+      <details id="faults">
+        <summary><h2 id="faults-title">Break something</h2> <span id="fault-count" class="badge" role="status">…</span></summary>
+        <form id="fault-form">
+          <div class="field">
+            <label for="fault">Fault</label>
+            <select id="fault" aria-describedby="fault-explanation"></select>
+            <p id="fault-explanation" class="muted"></p>
+          </div>
+          <div class="fields">
+            <div class="field" id="fault-parameter" hidden></div>
+            <div class="field">
+              <label for="fault-probability">Probability (%)</label>
+              <input id="fault-probability" type="number" min="1" max="100" value="100">
+            </div>
+            <div class="field">
+              <label for="fault-duration">For</label>
+              <select id="fault-duration">
+                ${DURATIONS.map(({ value, label }) =>
+                  html`<option value="${value}">${label}</option>`
+                )}
+              </select>
+            </div>
+          </div>
+          <button class="primary">Set the fault</button>
+          <p id="fault-status" class="status" role="status" data-tone="failed"></p>
+        </form>
+        <ul id="active-faults" aria-label="Active faults"></ul>
+        <button id="fault-clear-all" type="button" class="quiet" hidden>Clear all</button>
+      </details>
     </section>
   `;
 }

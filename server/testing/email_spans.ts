@@ -5,24 +5,18 @@
  */
 import type { ZipkinKind, ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 
-/** The trace of the email. */
 export const TRACE_ID = "463ac35c9f6413ad48485a3978bb5ecc";
-/** The trace of the poll. */
 export const POLL_TRACE_ID = "0af7651916cd43dd8448eb211c80319c";
 /** When the request came: 2026-11-01T12:00:00Z. */
 export const START_MS = 1_793_534_400_000;
-/** The id of the mail in the archive. */
 export const DOCUMENT_ID = "d".repeat(64);
 
-/** What a step has beside its usual. */
 export interface StepOptions {
   /** Milliseconds after the request came. */
   readonly atMs: number;
   /** Milliseconds. @default 10 */
   readonly forMs?: number;
-  /** Why it failed. */
   readonly error?: string;
-  /** More tags. */
   readonly tags?: Readonly<Record<string, string>>;
 }
 
@@ -44,7 +38,6 @@ const make = (
   ...(rest.parentId === undefined ? {} : { parentId: rest.parentId.padStart(16, "0") }),
 });
 
-/** The request. */
 export function scheduled(options: Partial<StepOptions> = {}): ZipkinSpan {
   return make("a0", "schedule-email", "message-server", { atMs: 0, forMs: 20, ...options }, {
     kind: "SERVER",
@@ -106,7 +99,6 @@ export function attempted(
   ];
 }
 
-/** The end of the email in the archive. */
 export function archived(options: StepOptions): ZipkinSpan {
   return make("e1", "archive-email", "mail-poller", {
     ...options,
@@ -150,7 +142,6 @@ export function firstAttempt(
   ];
 }
 
-/** The id of an email, by its number. */
 export function emailIdOf(number: number): string {
   return `0190d6f2-8c1a-7a60-8000-${String(number).padStart(12, "0")}`;
 }

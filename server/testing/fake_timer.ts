@@ -8,10 +8,8 @@ interface Call {
 /** A clock that goes on when it is told to, with a timer on it. */
 export class FakeTimer {
   readonly #calls = new Set<Call>();
-  /** The time now, in milliseconds. */
   nowMs = 0;
 
-  /** The timer. */
   readonly timer: Timer = (delayMs, run) => {
     const call: Call = { atMs: this.nowMs + delayMs, run };
     this.#calls.add(call);

@@ -5,19 +5,17 @@
  */
 import { Metrics } from "@playground/shared/metrics";
 import { equal } from "node:assert/strict";
-import type { Publication, Publisher, PublishOutcome } from "@playground/shared/amqp";
+import type { Publication, PublishOutcome } from "@playground/shared/amqp";
 import { tracedPublisher } from "@playground/shared/amqp";
 import type { EmailDocument } from "@playground/shared/email";
 import type { Readiness } from "@playground/shared/lifecycle";
-import { startTestTracing, type TestTracing } from "@playground/shared/testing";
-import { createApp } from "../app.ts";
+import { startTestTracing } from "@playground/shared/testing";
+import { type AppOptions, createApp } from "../app.ts";
 import { createEmailScheduler } from "../email_scheduler.ts";
-import type { ReadMail } from "../archive_client.ts";
 import { ByteBudget } from "../byte_budget.ts";
-import { CollectorFeed, type Timer } from "../live/mod.ts";
+import { CollectorFeed } from "../live/mod.ts";
 import { describeEmailTrace, type EmailReader, type SpansResult } from "../trace_view/mod.ts";
 
-/** A document that is valid. */
 export const DOCUMENT: EmailDocument = {
   sender: { address: "alice@example.com", display: "Alice" },
   recipient: { address: "bob@example.org" },
@@ -28,104 +26,50 @@ export const DOCUMENT: EmailDocument = {
 /** The id of an email without an `Idempotency-Key`. */
 export const NEW_ID = "0190d6f2-8c1a-7a60-8000-000000000001";
 
-/** What the application's surroundings shall do. */
-export interface TestAppOptions {
+/** What differs from a server that confirms everything, and has neither collector nor archive. */
+export interface TestAppOptions extends
+  Partial<
+    Pick<
+      AppOptions,
+      "apiToken" | "emails" | "faultsUrl" | "isLocal" | "readMail" | "timer" | "traceUrl"
+    >
+  > {
   /** What the broker makes of a publication. @default confirms it */
   readonly outcome?: () => PublishOutcome | Promise<PublishOutcome>;
-  /** What the collector knows. @default there is no collector */
-  readonly emails?: EmailReader;
-  /** What is archived. @default there is no archive */
-  readonly readMail?: ReadMail;
-  /** The control of the faults. @default there is none */
-  readonly faultsUrl?: URL;
-  /** Calls back. @default never */
-  readonly timer?: Timer;
-  /** How many streams there may be. @default as in production */
   readonly maxSubscribers?: number;
-  /** Whether the broker is there. @default ready */
   readonly readiness?: Readiness;
-  /** What callers must present. @default nothing */
-  readonly apiToken?: string;
-  /** Whether only this machine is meant to ask. @default no */
-  readonly isLocal?: boolean;
   /** The part of the traces that start here to be sampled. @default 1 */
   readonly sampleRatio?: number;
-  /** The address at which people see a trace. @default one at a Zipkin */
-  readonly traceUrl?: (traceId: string) => string | undefined;
   /** How many bytes requests may hold together. @default no limit */
   readonly capacityBytes?: number;
-  /** How long a body may take to arrive, in milliseconds. @default a minute */
+  /** @default a minute */
   readonly bodyTimeoutMs?: number;
 }
 
 /** The application, and what came out of it on its other sides. */
-export interface TestApp extends AsyncDisposable {
-  /** The application itself, to be served on a socket. */
-  readonly app: ReturnType<typeof createApp>;
-  /** Sends a request. */
-  readonly request: (path: string, init?: RequestInit) => Promise<Response>;
-  /** Posts a value as JSON. */
-  readonly post: (value: unknown, headers?: Readonly<Record<string, string>>) => Promise<Response>;
-  /** Posts something that says it is JSON. */
-  readonly postBody: (body: BodyInit) => Promise<Response>;
-  /** Tells what is new. */
-  readonly feed: CollectorFeed;
-  /** What was published. */
-  readonly published: readonly Publication[];
-  /** The spans that ended. */
-  readonly spans: TestTracing["exporter"];
-}
+export type TestApp = ReturnType<typeof startTestApp>;
 
-/** Makes the application. */
-export function startTestApp(options: TestAppOptions = {}): TestApp {
-  const {
-    outcome = () => ({ status: "confirmed" } as const),
-    readiness = { ready: true },
-    sampleRatio = 1,
-    timer = () => () => {},
-  } = options;
-  const { tracing, exporter, ...test } = startTestTracing({
-    serviceName: "message-server",
-    sampleRatio,
-  });
+export function startTestApp(options: TestAppOptions = {}) {
+  const { sampleRatio = 1, timer = () => () => {}, maxSubscribers } = options;
+  const tracing = startTestTracing({ serviceName: "message-server", sampleRatio });
   const published: Publication[] = [];
-  const publisher: Publisher = {
-    publish: (publication) => {
-      published.push(publication);
-      return Promise.resolve().then(outcome);
-    },
-  };
   const feed = new CollectorFeed({
     reader: options.emails,
     timer,
     now: () => 0,
-    ...(options.maxSubscribers === undefined ? {} : { maxSubscribers: options.maxSubscribers }),
+    ...(maxSubscribers === undefined ? {} : { maxSubscribers }),
   });
   const app = createApp({
-    tracing,
+    isLocal: false,
+    traceUrl: (traceId) => `http://127.0.0.1:9411/zipkin/traces/${traceId}`,
+    ...options,
+    tracing: tracing.tracing,
     metrics: new Metrics({ "service.name": "message-server" }),
-    schedule: createEmailScheduler({
-      publisher: tracedPublisher(publisher, {
-        tracing,
-        spanName: "amqp-publish",
-        node: () => ({ hostname: "127.0.0.1", port: 5672 }),
-      }),
-      messageIdDomain: "playground.invalid",
-      appId: "message-server/test",
-      now: () => 1_700_000_000_999,
-      newId: () => NEW_ID,
-    }),
-    emails: options.emails,
+    schedule: createScheduler(options, tracing.tracing, published),
     feed,
     timer,
-    readMail: options.readMail,
-    faultsUrl: options.faultsUrl,
-    readiness: () => readiness,
+    readiness: () => options.readiness ?? { ready: true },
     lostSpanCount: () => 0,
-    traceUrl: options.traceUrl ??
-      ((traceId) => `http://127.0.0.1:9411/zipkin/traces/${traceId}`),
-    apiToken: options.apiToken,
-    isLocal: options.isLocal ?? false,
     bodies: {
       budget: new ByteBudget({ capacityBytes: options.capacityBytes ?? Infinity }),
       timeoutMs: options.bodyTimeoutMs ?? 60_000,
@@ -135,6 +79,7 @@ export function startTestApp(options: TestAppOptions = {}): TestApp {
     await app.request(`http://127.0.0.1:8080${path}`, init, {
       remoteAddr: { hostname: "127.0.0.2" },
     });
+  /** Posts something that says it is JSON. */
   const postBody = (body: BodyInit, headers: Readonly<Record<string, string>> = {}) =>
     request("/email", {
       method: "POST",
@@ -144,53 +89,65 @@ export function startTestApp(options: TestAppOptions = {}): TestApp {
   return {
     app,
     request,
-    post: (value, headers) => postBody(JSON.stringify(value), headers),
+    post: (value: unknown, headers?: Readonly<Record<string, string>>) =>
+      postBody(JSON.stringify(value), headers),
     postBody,
     feed,
     published,
-    spans: exporter,
+    spans: tracing.exporter,
     [Symbol.asyncDispose]() {
       feed[Symbol.dispose]();
-      return test[Symbol.asyncDispose]();
+      return tracing[Symbol.asyncDispose]();
     },
   };
 }
 
+function createScheduler(
+  { outcome = () => ({ status: "confirmed" }) }: TestAppOptions,
+  tracing: AppOptions["tracing"],
+  published: Publication[],
+): AppOptions["schedule"] {
+  const publish = (publication: Publication) => {
+    published.push(publication);
+    return Promise.resolve().then(outcome);
+  };
+  return createEmailScheduler({
+    publisher: tracedPublisher({ publish }, {
+      tracing,
+      spanName: "amqp-publish",
+      node: () => ({ hostname: "127.0.0.1", port: 5672 }),
+    }),
+    messageIdDomain: "playground.invalid",
+    appId: "message-server/test",
+    now: () => 1_700_000_000_999,
+    newId: () => NEW_ID,
+  });
+}
+
+export const TRACE_URL = "http://127.0.0.1:9411/zipkin/traces/463ac35c9f6413ad48485a3978bb5ecc";
+
 /** A reader that knows of every email the same. */
 export function readerOf(result: SpansResult): EmailReader {
+  const { status } = result;
   return {
     recent: () =>
-      Promise.resolve(
-        result.status === "unavailable" ? result : { status: "found", emails: [] },
-      ),
+      Promise.resolve(status === "unavailable" ? result : { status: "found", emails: [] }),
     trace: (traceId) =>
       Promise.resolve(
-        result.status === "found"
-          ? {
-            status: "found",
-            trace: describeEmailTrace(traceId, result, TRACE_URL),
-          }
+        status === "found"
+          ? { status, trace: describeEmailTrace(traceId, result, TRACE_URL) }
           : result,
       ),
   };
 }
 
-/** The address of every trace. */
-export const TRACE_URL = "http://127.0.0.1:9411/zipkin/traces/463ac35c9f6413ad48485a3978bb5ecc";
-
-/** An error answer, as a caller reads it. */
+/** An error answer, as a caller reads it (RFC 9457). */
 export interface ProblemBody {
-  /** See RFC 9457. */
   readonly type: string;
-  /** See RFC 9457. */
   readonly title: string;
-  /** See RFC 9457. */
   readonly status: number;
-  /** See RFC 9457. */
   readonly detail: string;
-  /** The trace to look the problem up by. */
   readonly traceId: string;
-  /** What is wrong with each member. */
   readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
 }
 

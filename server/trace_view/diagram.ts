@@ -2,15 +2,16 @@ import { z } from "zod";
 import {
   fetchHop,
   type Hop,
-  HOP_STATES,
+  hop,
   type HopState,
+  hopState,
+  type Journey,
   publishHop,
   queueHop,
   requestHop,
   sendHop,
   storeHop,
 } from "./hops.ts";
-import type { Journey } from "./journey.ts";
 
 /** The parties, in the order of an email's way, and what people call them. */
 export const NODES = [
@@ -25,51 +26,28 @@ export const NODES = [
 
 type NodeId = typeof NODES[number]["id"];
 
-/** The ways between them, in the same order; `step` is what the picture has room for. */
-export const EDGES = [
-  {
-    from: "client",
-    to: "message-server",
-    label: "POST /email",
-    step: "1 POST /email",
-    hopOf: requestHop,
-  },
-  {
-    from: "message-server",
-    to: "rabbitmq",
-    label: "publish and confirm",
-    step: "2 publish, confirm",
-    hopOf: publishHop,
-  },
-  {
-    from: "rabbitmq",
-    to: "emailer",
-    label: "waiting in the queue",
-    step: "in the queue",
-    hopOf: queueHop,
-  },
-  { from: "emailer", to: "mailtrap", label: "SMTP", step: "3 SMTP", hopOf: sendHop },
-  {
-    from: "mailtrap",
-    to: "mail-poller",
-    label: "waiting until the next poll",
-    step: "4 next poll",
-    hopOf: fetchHop,
-  },
-  { from: "mail-poller", to: "mongodb", label: "store", step: "5 store", hopOf: storeHop },
-] as const satisfies readonly {
-  readonly from: NodeId;
-  readonly to: NodeId;
+/** The ways from each party to the next; `step` is what the picture has room for. */
+const WAYS: readonly {
   readonly label: string;
   readonly step: string;
   readonly hopOf: (journey: Journey) => Hop;
-}[];
+}[] = [
+  { label: "POST /email", step: "1 POST /email", hopOf: requestHop },
+  { label: "publish and confirm", step: "2 publish, confirm", hopOf: publishHop },
+  { label: "waiting in the queue", step: "in the queue", hopOf: queueHop },
+  { label: "SMTP", step: "3 SMTP", hopOf: sendHop },
+  { label: "waiting until the next poll", step: "4 next poll", hopOf: fetchHop },
+  { label: "store", step: "5 store", hopOf: storeHop },
+];
 
-const hopState = z.enum(HOP_STATES);
+/** The ways between the parties, in the same order. */
+export const EDGES = NODES.slice(1).flatMap(({ id: to }, index) => {
+  const [from, way] = [NODES[index]?.id, WAYS[index]];
+  return from === undefined || way === undefined ? [] : [{ id: `${from}>${to}`, from, to, ...way }];
+});
 
 /** The system as an email passes it. */
 export const diagram = z.object({
-  /** The parties. */
   nodes: z.array(
     z.object({
       id: z.string(),
@@ -78,7 +56,6 @@ export const diagram = z.object({
       state: hopState,
     }).readonly(),
   ).readonly(),
-  /** The ways between them. */
   edges: z.array(
     z.object({
       /** `from>to`. */
@@ -86,19 +63,7 @@ export const diagram = z.object({
       from: z.string(),
       to: z.string(),
       label: z.string(),
-      state: hopState,
-      /** How long it took, or the last wait on it, in microseconds; absent while it is not over. */
-      durationUs: z.int().min(0).optional(),
-      /** Whether the email waits here now. */
-      waiting: z.boolean(),
-      /** Since when. */
-      waitingSince: z.iso.datetime().optional(),
-      /** How often the way was gone. */
-      attemptCount: z.int().min(0),
-      /** Why the last attempt failed. */
-      error: z.string().optional(),
-      /** The rows that tell of it. */
-      rowKeys: z.array(z.string()).readonly(),
+      ...hop.shape,
     }).readonly(),
   ).readonly(),
 }).readonly();
@@ -108,13 +73,7 @@ export type Diagram = z.output<typeof diagram>;
 
 /** Draws where an email has been, where it is and where it failed. */
 export function toDiagram(journey: Journey): Diagram {
-  const edges = EDGES.map(({ from, to, label, hopOf }) => ({
-    id: `${from}>${to}`,
-    from,
-    to,
-    label,
-    ...hopOf(journey),
-  }));
+  const edges = EDGES.map(({ step: _, hopOf, ...edge }) => ({ ...edge, ...hopOf(journey) }));
   const [request, publish, queue, send, fetch, store] = edges.map(({ state }) => state);
   const states: Readonly<Record<NodeId, HopState | undefined>> = {
     client: request === "idle" ? "idle" : "done",

@@ -4,7 +4,7 @@ import { createRecentEmailsReader, type EmailsResult } from "./recent_emails.ts"
 import { createSpanReader, MAX_TRACE_SPANS } from "./span_reader.ts";
 import type { CollectorUnavailable, ZipkinApi } from "./zipkin_api.ts";
 
-/** How many spans of an email are told of: nobody reads more. */
+/** How many spans of an email are shown: nobody reads more. */
 export const MAX_SPANS = 1_000;
 
 /** One email, or why it is not known. */
@@ -17,7 +17,7 @@ export type EmailTraceResult =
 export const NO_COLLECTOR =
   "there is no collector to read from; set ZIPKIN_URL, and OTEL_TRACES_EXPORTER to zipkin";
 
-/** Tells of emails what the collector knows. */
+/** Reads what the collector knows of emails. */
 export interface EmailReader {
   /** The emails that were accepted last, newest first. */
   readonly recent: (limit: number) => Promise<EmailsResult>;
@@ -48,7 +48,7 @@ export function createEmailReader(
   };
 }
 
-/** Answers all who ask the same at the same time with one reading. */
+/** Answers simultaneous equal questions with one reading. */
 function shared<Question extends readonly unknown[], Answer>(
   read: (...question: Question) => Promise<Answer>,
 ): (...question: Question) => Promise<Answer> {

@@ -1,16 +1,14 @@
+import { delayOfRetryQueue } from "@playground/shared/amqp";
 import { attribute, type ZipkinSpan } from "@playground/shared/tracing";
 import { z } from "zod";
-import { pendingRetryOf } from "./pending_retry.ts";
 
 /** Where an email is on its way, as the spans prove it. */
 export const emailState = z.discriminatedUnion("name", [
-  /** The broker did not take it, or the request was refused. */
   z.object({ name: z.literal("refused"), reason: z.string() }),
   /** It waits in the queue, or a part of the trace is still on its way here. */
   z.object({ name: z.literal("queued") }),
   /** The emailer has it; which attempt this is, from 1. */
   z.object({ name: z.literal("sending"), attempt: z.int().min(1) }),
-  /** It could not be sent and waits for another attempt. */
   z.object({
     name: z.literal("retrying"),
     /** The attempt that failed, from 1: the retry that follows has the same number. */
@@ -21,11 +19,9 @@ export const emailState = z.discriminatedUnion("name", [
     nextAttemptAt: z.iso.datetime().optional(),
     reason: z.string(),
   }),
-  /** It could not be sent and is kept with the dead letters. */
   z.object({ name: z.literal("dead-lettered"), reason: z.string() }),
   /** The mail server has it. `followed` tells whether the mail carries its trace, so that its archiving will be seen. */
   z.object({ name: z.literal("delivered"), followed: z.boolean() }),
-  /** It is in MongoDB. */
   z.object({ name: z.literal("archived") }),
 ]).readonly();
 
@@ -68,7 +64,7 @@ export function emailStateOf(spans: readonly ZipkinSpan[]): EmailState {
   const reason = tags.error ?? "";
   if (tags[attribute.outcome] === "dead-lettered") return { name: "dead-lettered", reason };
   const maxAttempts = Number(tags[attribute.maxAttempts]);
-  const nextAttemptAt = pendingRetryOf(spans, last)?.nextAttemptAt;
+  const nextAttemptAt = nextAttemptAfter(last, spans);
   return {
     name: "retrying",
     attempt: Number(tags[attribute.attempt] ?? 1),
@@ -76,6 +72,17 @@ export function emailStateOf(spans: readonly ZipkinSpan[]): EmailState {
     ...(nextAttemptAt === undefined ? {} : { nextAttemptAt }),
     reason,
   };
+}
+
+/** When the broker gives the email to an emailer again: the delay is in the name of the retry queue, which is the routing key. */
+function nextAttemptAfter(last: ZipkinSpan, spans: readonly ZipkinSpan[]): string | undefined {
+  for (const { name, kind, parentId, timestamp, tags = {} } of spans) {
+    if (name !== "amqp-retry" || kind !== "PRODUCER" || parentId !== last.id) continue;
+    const delay = delayOfRetryQueue(tags[attribute.amqpRoutingKey] ?? "");
+    if (timestamp === undefined || delay === undefined || tags.error !== undefined) continue;
+    return new Date(timestamp / 1_000 + delay.milliseconds).toISOString();
+  }
+  return undefined;
 }
 
 /** Whether an emailer has handed the email to the mail server. What a mail says of itself is no proof of it: anybody can send one. */

@@ -154,12 +154,8 @@ const states: readonly (readonly [string, readonly ZipkinSpan[], EmailState])[] 
   ],
 ];
 for (const [name, spans, state] of states) {
-  Deno.test(`emailStateOf() an email ${name} is ${state.name}`, () => {
-    deepEqual(emailStateOf(spans), state);
+  Deno.test(`emailStateOf() an email ${name} is ${state.name}, in any order`, () => {
     deepEqual(emailState.parse(state), state);
-  });
-
-  Deno.test(`emailStateOf() an email ${name} is so in any order`, () => {
     fc.assert(fc.property(
       fc.shuffledSubarray([...spans], { minLength: spans.length }),
       (shuffled) => deepEqual(emailStateOf(shuffled), state),

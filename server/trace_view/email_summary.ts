@@ -5,11 +5,8 @@ import type { TracedEmail } from "./traced_emails.ts";
 
 /** One of the recent emails. */
 export const emailSummary = z.object({
-  /** The trace that it travels in. */
   traceId: z.string(),
-  /** The address at which people see the trace. */
   traceUrl: z.url().optional(),
-  /** The email's id, once a span tells it. */
   emailId: z.string().optional(),
   /** The id of the `schedule-email` span of its request, which names it where it was refused before it got an id. */
   spanId: z.string().optional(),
@@ -17,18 +14,16 @@ export const emailSummary = z.object({
   scheduledAt: z.iso.datetime(),
   /** Whether it comes from the load generator. */
   synthetic: z.boolean(),
-  /** Where it is. */
   state: emailState,
   /** How long it took from accepted to archived. */
   archivedAfterMs: z.number().min(0).optional(),
-  /** The domain of its recipient. */
   recipientDomain: z.string().optional(),
 }).readonly();
 
 /** One of the recent emails; see {@linkcode emailSummary}. */
 export type EmailSummary = z.output<typeof emailSummary>;
 
-/** Tells of an email what a list has room for. */
+/** Describes an email in a line of a list. */
 export function summarizeEmail(
   { emailId, spanId, startUs, spans }: TracedEmail,
   traceId: string,
@@ -41,13 +36,13 @@ export function summarizeEmail(
   const recipientDomain = scheduled?.tags?.[attribute.recipientDomain];
   return {
     traceId,
-    ...(traceUrl === undefined ? {} : { traceUrl }),
-    ...(emailId === undefined ? {} : { emailId }),
-    ...(spanId === undefined ? {} : { spanId }),
+    traceUrl,
+    emailId,
+    spanId,
     scheduledAt: new Date(startUs / 1_000).toISOString(),
     synthetic: scheduled?.tags?.[attribute.synthetic] !== undefined,
     state,
-    ...(archivedAfterMs === undefined ? {} : { archivedAfterMs }),
-    ...(recipientDomain === undefined ? {} : { recipientDomain }),
+    archivedAfterMs,
+    recipientDomain,
   };
 }

@@ -5,35 +5,29 @@ import { z } from "zod";
 import { diagram, toDiagram } from "./diagram.ts";
 import { bySeverity, emailState, emailStateOf, isDelivered } from "./email_state.ts";
 import { emailSummary, summarizeEmail } from "./email_summary.ts";
-import { journeyOf } from "./journey.ts";
+import { journeyOf } from "./hops.ts";
 import { toTraceRows, traceRow } from "./rows.ts";
 import type { EmailSpans } from "./span_reader.ts";
 import { emailsOf, keysOf } from "./traced_emails.ts";
 
-/** How many emails of a trace are told of; those that are worst off come first. */
+/** How many emails of a trace are listed; those that are worst off come first. */
 const MAX_EMAILS = 1_000;
 
 const archivedMail = z.object({ documentId: z.string() }).readonly();
 
 /** All that is known of an email, or of all emails of a trace. */
 export const emailTrace = z.object({
-  /** The trace that it travels in. */
   traceId: z.string(),
-  /** The address at which people see the trace. */
   traceUrl: z.url().optional(),
   /** The id of the email that state, diagram and mail are of: the one that was asked for, else the one that is worst off. */
   emailId: z.string().optional(),
-  /** Where it is. */
   state: emailState,
   /** The spans of its own trace, and those of the polls that are about it, in Zipkin's form. */
   spans: z.array(z.custom<ZipkinSpan>().meta({ type: "object" })).readonly(),
   /** How many more spans there are; they are left out in the middle. */
   omittedSpanCount: z.int().min(1).optional(),
-  /** The spans as rows of a picture. */
   rows: z.array(traceRow).readonly(),
-  /** The system as the email passes it. */
   diagram,
-  /** The mail in the archive, once it is there. */
   mail: archivedMail.optional(),
   /** A mail in the archive that claims to be this email, of which no span shows that it was delivered. */
   claimedMail: archivedMail.optional(),
@@ -46,7 +40,7 @@ export const emailTrace = z.object({
 /** All that is known of an email; see {@linkcode emailTrace}. */
 export type EmailTrace = z.output<typeof emailTrace>;
 
-/** Tells all that the spans of a trace tell: of the email that was asked for, or else of all. */
+/** Describes the email that was asked for, or else all emails of a trace, from the spans. */
 export function describeEmailTrace(
   traceId: string,
   { spans, omittedSpanCount = 0, emails = emailsOf(spans), email }: EmailSpans,
@@ -65,21 +59,21 @@ export function describeEmailTrace(
   const keys = email !== undefined || shown === undefined || emails.length === 1
     ? undefined
     : keysOf(shown.email);
-  const documentId = documentIdOf(spans.filter((span) => keys?.has(spanKey(span)) ?? true));
+  const isShown = (key: string) => keys?.has(key) ?? true;
+  const documentId = documentIdOf(spans.filter((span) => isShown(spanKey(span))));
+  const mail = documentId === undefined ? undefined : { documentId };
+  const isOurs = isDelivered(shown?.email.spans ?? spans);
   return {
     traceId,
-    ...(traceUrl === undefined ? {} : { traceUrl }),
-    ...(emailId === undefined ? {} : { emailId }),
+    traceUrl,
+    emailId,
     state,
     spans,
     ...(omittedSpanCount === 0 ? {} : { omittedSpanCount }),
     rows,
-    diagram: toDiagram(
-      journeyOf(state, startOf(spans), rows.filter(({ key }) => keys?.has(key) ?? true)),
-    ),
-    ...(documentId === undefined
-      ? {}
-      : { [isDelivered(shown?.email.spans ?? spans) ? "mail" : "claimedMail"]: { documentId } }),
+    diagram: toDiagram(journeyOf(state, startOf(spans), rows.filter(({ key }) => isShown(key)))),
+    mail: isOurs ? mail : undefined,
+    claimedMail: isOurs ? undefined : mail,
     emails: known.filter((one) => told.has(one)).map(({ summary }) => summary),
     ...(told.size === emails.length ? {} : { omittedEmailCount: emails.length - told.size }),
   };

@@ -1,28 +1,67 @@
-import { isReceived, type Journey } from "./journey.ts";
+import { z } from "zod";
+import type { EmailState } from "./email_state.ts";
 import type { TraceRow } from "./rows.ts";
 
 /** How far something is: not yet begun, under way, over, or gone wrong. */
-export const HOP_STATES = ["idle", "active", "done", "failed"] as const;
+export const hopState = z.enum(["idle", "active", "done", "failed"]);
 
-/** One of {@linkcode HOP_STATES}. */
-export type HopState = typeof HOP_STATES[number];
+export type HopState = z.output<typeof hopState>;
 
 /** What is known of an email's way from one party to the next. */
-export interface Hop {
-  /** How far it is. */
-  readonly state: HopState;
-  /** How long it took, or the last wait on it; absent while it is not over. */
-  readonly durationUs?: number;
-  /** Whether the email waits here. */
-  readonly waiting: boolean;
-  /** Since when, as an ISO time. */
-  readonly waitingSince?: string;
-  /** How often it was gone. */
-  readonly attemptCount: number;
-  /** Why the last attempt failed. */
-  readonly error?: string;
-  /** The rows that tell of it. */
-  readonly rowKeys: readonly string[];
+export const hop = z.object({
+  state: hopState,
+  /** How long it took, or the last wait on it, in microseconds; absent while it is not over. */
+  durationUs: z.int().min(0).optional(),
+  /** Whether the email waits here now. */
+  waiting: z.boolean(),
+  waitingSince: z.iso.datetime().optional(),
+  /** How often the way was gone. */
+  attemptCount: z.int().min(0),
+  error: z.string().optional(),
+  /** The rows of the spans that belong to it. */
+  rowKeys: z.array(z.string()).readonly(),
+});
+
+export type Hop = Readonly<z.output<typeof hop>>;
+
+/** The rows of an email by what they are about, each list in order of time. */
+export interface Journey {
+  readonly state: EmailState;
+  /** When the picture starts, in microseconds since 1970. */
+  readonly startUs: number;
+  readonly request: TraceRow | undefined;
+  /** The publishes to the exchange; more than one when it was requeued from the dead letters. */
+  readonly publishes: readonly TraceRow[];
+  /** The publishes to the exchange and to the retry queues. */
+  readonly messages: readonly TraceRow[];
+  readonly attempts: readonly TraceRow[];
+  readonly sends: readonly TraceRow[];
+  /** The email's way from the inbox into the archive. */
+  readonly archivings: readonly TraceRow[];
+  readonly fetches: readonly TraceRow[];
+  readonly stores: readonly TraceRow[];
+}
+
+/** Sorts the rows of an email by what they are about. */
+export function journeyOf(
+  state: EmailState,
+  startUs: number,
+  rows: readonly TraceRow[],
+): Journey {
+  const inOrder = rows.toSorted((a, b) => a.fromUs - b.fromUs);
+  const named = (...names: readonly string[]) => inOrder.filter(({ name }) => names.includes(name));
+  return {
+    state,
+    startUs,
+    request: named("schedule-email")[0],
+    publishes: named("amqp-publish"),
+    messages: named("amqp-publish", "amqp-retry"),
+    attempts: named("emailer"),
+    sends: named("send-email"),
+    archivings: named("archive-email"),
+    fetches: named("fetch-message"),
+    stores: named("store-message"),
+  };
 }
 
 const IDLE: Hop = { state: "idle", waiting: false, attemptCount: 0, rowKeys: [] };
@@ -31,11 +70,12 @@ const IDLE: Hop = { state: "idle", waiting: false, attemptCount: 0, rowKeys: [] 
 export function requestHop({ request, publishes, attempts }: Journey): Hop {
   if (request === undefined) {
     // Its span comes last, when the answer is ready; what came of it is proof enough.
-    return publishes.length + attempts.length === 0 ? IDLE : hop("done", [], { attemptCount: 1 });
+    return publishes.length + attempts.length === 0 ? IDLE : hopOf("done", [], { attemptCount: 1 });
   }
-  return hop(request.error === undefined ? "done" : "failed", [request], {
-    ...durationOf(request),
-    ...errorOf(request),
+  const { error } = request;
+  return hopOf(error === undefined ? "done" : "failed", [request], {
+    durationUs: durationOf(request),
+    error,
   });
 }
 
@@ -43,13 +83,12 @@ export function requestHop({ request, publishes, attempts }: Journey): Hop {
 export function publishHop({ publishes, messages, attempts }: Journey): Hop {
   const last = publishes.at(-1);
   const hasArrived = attempts.length > 0 || messages.some(isReceived);
-  if (last === undefined) return hasArrived ? hop("done", [], { attemptCount: 1 }) : IDLE;
+  if (last === undefined) return hasArrived ? hopOf("done", [], { attemptCount: 1 }) : IDLE;
   // A confirm that did not come in time is an error, and yet the message may have arrived.
-  return hop(last.error === undefined || hasArrived ? "done" : "failed", publishes, {
-    ...(last.wait === undefined
-      ? durationOf(last)
-      : { durationUs: last.wait.fromUs - last.fromUs }),
-    ...errorOf(last),
+  const { error, wait } = last;
+  return hopOf(error === undefined || hasArrived ? "done" : "failed", publishes, {
+    durationUs: wait === undefined ? durationOf(last) : wait.fromUs - last.fromUs,
+    error,
   });
 }
 
@@ -57,21 +96,18 @@ export function publishHop({ publishes, messages, attempts }: Journey): Hop {
 export function queueHop({ state, startUs, messages, attempts }: Journey): Hop {
   const last = messages.at(-1);
   const received = messages.filter(isReceived);
-  if (last === undefined) return attempts.length === 0 ? IDLE : hop("done", [], {});
+  if (last === undefined) return attempts.length === 0 ? IDLE : hopOf("done", [], {});
   const attemptCount = Math.max(received.length, attempts.length);
   if (state.name === "queued" || state.name === "retrying") {
-    return hop("active", messages, {
+    return hopOf("active", messages, {
       attemptCount,
       waiting: true,
       waitingSince: isoTime(startUs + last.fromUs),
     });
   }
   if (attemptCount === 0) return IDLE; // The broker did not take it.
-  const wait = received.at(-1)?.wait;
-  return hop("done", messages, {
-    attemptCount,
-    durationUs: wait === undefined ? 0 : wait.toUs - wait.fromUs,
-  });
+  const durationUs = lengthOf(received.at(-1)?.wait) ?? 0;
+  return hopOf("done", messages, { attemptCount, durationUs });
 }
 
 /** From the emailer to Mailtrap: the conversation with the mail server. */
@@ -80,18 +116,20 @@ export function sendHop({ state, attempts, sends }: Journey): Hop {
   const attemptCount = Math.max(attempts.length, sends.length);
   switch (state.name) {
     case "sending":
-      return hop("active", sends, { attemptCount: attempts.length + 1 });
+      return hopOf("active", sends, { attemptCount: attempts.length + 1 });
     case "delivered":
     case "archived":
-      return hop("done", sends, {
+      return hopOf("done", sends, {
         attemptCount: Math.max(attemptCount, 1),
-        ...(last === undefined ? {} : durationOf(last)),
+        durationUs: durationOf(last),
       });
     case "retrying":
-      return hop("failed", sends, { attemptCount, error: state.reason });
+      return hopOf("failed", sends, { attemptCount, error: state.reason });
     default:
       // Not even tried, when the document itself was the problem.
-      return last === undefined ? IDLE : hop("failed", sends, { attemptCount, ...errorOf(last) });
+      return last === undefined
+        ? IDLE
+        : hopOf("failed", sends, { attemptCount, error: last.error });
   }
 }
 
@@ -101,26 +139,20 @@ export function fetchHop(journey: Journey): Hop {
   const rows = [...archivings, ...fetches];
   if (state.name === "archived") {
     const archiving = archivings.at(-1);
-    const wait = archiving?.wait;
-    return hop("done", rows, {
+    return hopOf("done", rows, {
       attemptCount: Math.max(fetches.length, 1),
-      ...(wait !== undefined
-        ? { durationUs: wait.toUs - wait.fromUs }
-        : archiving === undefined
-        ? {}
-        : durationOf(archiving)),
+      durationUs: lengthOf(archiving?.wait) ?? durationOf(archiving),
     });
   }
   if (state.name !== "delivered" || !state.followed) return IDLE;
-  const failure = fetches.at(-1)?.error;
+  const error = fetches.at(-1)?.error;
   const delivered = attempts.at(-1);
-  return hop(failure === undefined ? "active" : "failed", rows, {
+  return hopOf(error === undefined ? "active" : "failed", rows, {
     attemptCount: fetches.length,
     waiting: true,
-    ...(delivered === undefined ? {} : {
-      waitingSince: isoTime(startUs + delivered.fromUs + (delivered.durationUs ?? 0)),
-    }),
-    ...(failure === undefined ? {} : { error: failure }),
+    waitingSince: delivered &&
+      isoTime(startUs + delivered.fromUs + (delivered.durationUs ?? 0)),
+    error,
   });
 }
 
@@ -128,34 +160,34 @@ export function fetchHop(journey: Journey): Hop {
 export function storeHop({ state, stores }: Journey): Hop {
   const last = stores.at(-1);
   if (state.name === "archived") {
-    return hop("done", stores, {
+    return hopOf("done", stores, {
       attemptCount: Math.max(stores.length, 1),
-      ...(last === undefined ? {} : durationOf(last)),
+      durationUs: durationOf(last),
     });
   }
-  return last?.error === undefined ? IDLE : hop("failed", stores, { ...errorOf(last) });
+  return last?.error === undefined ? IDLE : hopOf("failed", stores, { error: last.error });
 }
 
-function hop(
+/** What is not known is undefined, and not there in JSON. */
+function hopOf(
   state: HopState,
   rows: readonly TraceRow[],
-  facts: Partial<Omit<Hop, "state" | "rowKeys">>,
+  { waiting = false, attemptCount = rows.length, ...facts }: Partial<Hop>,
 ): Hop {
-  return {
-    state,
-    waiting: false,
-    attemptCount: rows.length,
-    ...facts,
-    rowKeys: rows.map(({ key }) => key),
-  };
+  return { ...facts, state, waiting, attemptCount, rowKeys: rows.map(({ key }) => key) };
 }
 
-function durationOf({ durationUs }: TraceRow): { readonly durationUs?: number } {
-  return durationUs === null ? {} : { durationUs };
+/** Whether an emailer has received the message of a publish. */
+function isReceived({ kinds }: TraceRow): boolean {
+  return kinds.includes("CONSUMER");
 }
 
-function errorOf({ error }: TraceRow): { readonly error?: string } {
-  return error === undefined ? {} : { error };
+function durationOf(row: TraceRow | undefined): number | undefined {
+  return row?.durationUs ?? undefined;
+}
+
+function lengthOf(wait: TraceRow["wait"]): number | undefined {
+  return wait && wait.toUs - wait.fromUs;
 }
 
 function isoTime(us: number): string {

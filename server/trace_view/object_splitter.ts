@@ -5,9 +5,7 @@ const OBJECT_END = "}".charCodeAt(0);
 const LIST_START = "[".charCodeAt(0);
 const LIST_END = "]".charCodeAt(0);
 
-/** The text of an object in a JSON document. */
 export interface ObjectText {
-  /** Its text. */
   readonly text: string;
   /** How many lists have ended before it: tells apart those of a list of lists. */
   readonly list: number;

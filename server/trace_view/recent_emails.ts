@@ -8,16 +8,12 @@ export type EmailsResult =
   | { readonly status: "found"; readonly emails: readonly EmailSummary[] }
   | CollectorUnavailable;
 
-/** Reads the emails that were accepted last, newest first. */
 export type ReadRecentEmails = (limit: number) => Promise<EmailsResult>;
 
-/** What a reader of the recent emails needs. */
 export interface RecentEmailsOptions {
   /** The service that takes the emails, as the collector knows it. */
   readonly serviceName: string;
-  /** How many spans of a trace are looked at. */
   readonly maxSpans: number;
-  /** Tells of an email of a trace what a list has room for. */
   readonly summarize: (email: TracedEmail, traceId: string) => EmailSummary;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -25,7 +21,7 @@ export interface RecentEmailsOptions {
 
 /** A caller's clock may be ahead. */
 const AHEAD_MS = 24 * 60 * 60 * 1_000;
-/** Clocks that are less ahead crowd nobody out for long, and spans come in while the collector is read. */
+/** Clocks that are less ahead hide nothing for long, and spans come in while the collector is read. */
 const TOLERANCE_MS = 60_000;
 /** How many more traces are looked at where callers whose clocks are ahead hold the first places. */
 const CROWD_FACTOR = 5;

@@ -1,5 +1,4 @@
-import { deepEqual, equal, match, ok } from "node:assert/strict";
-import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
+import { deepEqual, match, ok } from "node:assert/strict";
 import {
   archived,
   attempted,
@@ -20,10 +19,10 @@ const NOW_MS = START_MS + 60_000;
 /** Reads from a collector that answers like this, and tells what it was asked. */
 async function read(
   answer: (query: URLSearchParams) => Response | Promise<Response>,
-  { base = "http://zipkin.example:9411", limit = 5 } = {},
+  limit = 5,
 ): Promise<{ result: EmailsResult; urls: readonly URL[] }> {
   const urls: URL[] = [];
-  const api = new ZipkinApi(new URL(base), async (input) => {
+  const api = new ZipkinApi(new URL("https://example.com/zipkin-backend/"), async (input) => {
     const url = new URL(String(input));
     urls.push(url);
     return await answer(url.searchParams);
@@ -39,7 +38,7 @@ async function read(
 
 Deno.test("createRecentEmailsReader() searches the traces of requests of all times, in one question", async () => {
   const { urls } = await read(() => Response.json([]));
-  deepEqual(urls.map(({ pathname }) => pathname), ["/api/v2/traces"]);
+  deepEqual(urls.map(({ pathname }) => pathname), ["/zipkin-backend/api/v2/traces"]);
   const endMs = NOW_MS + 24 * 60 * 60 * 1_000;
   deepEqual(Object.fromEntries(urls[0]?.searchParams ?? []), {
     serviceName: "message-server",
@@ -50,28 +49,11 @@ Deno.test("createRecentEmailsReader() searches the traces of requests of all tim
   });
 });
 
-Deno.test("createRecentEmailsReader() keeps the path of the collector's address", async () => {
-  const base = "https://example.com/zipkin-backend/";
-  const { urls } = await read(() => Response.json([]), { base });
-  equal(urls[0]?.pathname, "/zipkin-backend/api/v2/traces");
-});
-
-Deno.test("createRecentEmailsReader() puts the newest first, whatever order Zipkin has", async () => {
-  const older = [scheduled({ atMs: 1 })];
-  const newer = [scheduled({ atMs: 2 })];
-  const { result } = await read(() => Response.json([older, newer]));
-  ok(result.status === "found");
-  deepEqual(
-    result.emails.map(({ scheduledAt }) => scheduledAt),
-    ["2026-11-01T12:00:00.002Z", "2026-11-01T12:00:00.001Z"],
-  );
-});
-
-Deno.test("createRecentEmailsReader() lists each email of a trace, and no more than it was asked for", async () => {
+Deno.test("createRecentEmailsReader() lists each email, the newest first, and no more than it was asked for", async () => {
   const dead = ofEmail(1, firstAttempt("dead-lettered", { error: "550" }));
   const later = ofEmail(2, [scheduled({ atMs: 70 }), published(1, { atMs: 75 })]);
   for (const limit of [2, 1]) {
-    const { result } = await read(() => Response.json([[...dead, ...later]]), { limit });
+    const { result } = await read(() => Response.json([[...dead, ...later]]), limit);
     ok(result.status === "found");
     deepEqual(
       result.emails.map(({ traceId, emailId, state }) => [traceId, emailId, state.name]),
@@ -80,26 +62,6 @@ Deno.test("createRecentEmailsReader() lists each email of a trace, and no more t
     );
   }
 });
-
-const roots: readonly (readonly [what: string, root: Partial<ZipkinSpan>])[] = [
-  ["began yesterday", { timestamp: (START_MS - 90_000_000) * 1_000 }],
-  ["counts milliseconds", { timestamp: START_MS }],
-  ["has a clock that is ahead", { timestamp: (START_MS + 3_600_000) * 1_000 }],
-  ["has no time", {}],
-];
-for (const [what, root] of roots) {
-  Deno.test(`createRecentEmailsReader() lists an email by its own time when its caller ${what}`, async () => {
-    const caller = { traceId: TRACE_ID, id: "f".repeat(16), name: "job", ...root };
-    const { result } = await read(() =>
-      Response.json([[caller, { ...scheduled(), parentId: caller.id }]])
-    );
-    ok(result.status === "found");
-    deepEqual(
-      result.emails.map(({ scheduledAt }) => scheduledAt),
-      [new Date(START_MS).toISOString()],
-    );
-  });
-}
 
 Deno.test("createRecentEmailsReader() looks behind traces whose callers have clocks that are ahead", async () => {
   const trace = (index: number, callerMs: number) => {

@@ -5,13 +5,11 @@ import { z } from "zod";
 
 /** One row of the picture of an email's traces: a span with its place in the tree and on the time axis. */
 export const traceRow = z.object({
-  /** Identifies the row among those of the picture. */
   key: z.string(),
   /** The trace that the span belongs to: the email's own, or that of a poll. */
   traceId: z.string(),
   /** 0 for a root. */
   depth: z.int().min(0),
-  /** The span's name. */
   name: z.string(),
   /** The services that recorded it, the sending side first. */
   services: z.array(z.string()).readonly(),
@@ -23,13 +21,11 @@ export const traceRow = z.object({
   durationUs: z.int().min(0).nullable(),
   /** The part that was a wait: in a queue, or for the next poll. */
   wait: z.object({ fromUs: z.int(), toUs: z.int() }).readonly().optional(),
-  /** Why it failed. */
   error: z.string().optional(),
   /** What was corrected, in words. */
   correction: z.string().optional(),
   /** What was logged in it, in order of time; microseconds from the start of the picture. */
   logs: z.array(z.object({ atUs: z.int(), text: z.string() })).readonly(),
-  /** The tags of all its records. */
   tags: z.record(z.string(), z.string()).readonly(),
   /** Which attempt to send the email it belongs to, from 1. */
   attempt: z.int().min(1).optional(),
@@ -65,24 +61,25 @@ function toTraceRow(
   startUs: number,
   attempt: number | undefined,
 ): TraceRow {
+  const { traceId, name, services, kinds, error, correction, tags } = row;
   const wait = segments.find(({ kind }) => kind === "wait");
   return {
     key: spanKey(row),
-    traceId: row.traceId,
+    traceId,
     depth,
-    name: row.name,
-    services: row.services,
-    kinds: row.kinds,
+    name,
+    services,
+    kinds,
     fromUs: offsetUs,
     durationUs: durationUs ?? null,
-    ...(wait === undefined ? {} : { wait: { fromUs: wait.fromUs, toUs: wait.toUs } }),
-    ...(row.error === undefined ? {} : { error: row.error }),
-    ...(row.correction === undefined ? {} : { correction: row.correction }),
+    wait: wait && { fromUs: wait.fromUs, toUs: wait.toUs },
+    error,
+    correction,
     logs: (row.annotations ?? []).map(({ timestamp, value }) => ({
       atUs: timestamp - startUs,
       text: value,
     })),
-    tags: row.tags,
-    ...(attempt === undefined ? {} : { attempt }),
+    tags,
+    attempt,
   };
 }

@@ -29,7 +29,7 @@ export type ReadEmailSpans = (traceId: string, emailId?: string) => Promise<Span
 
 /** How many spans of a trace are looked at to find its emails: those of some thousand. */
 export const MAX_TRACE_SPANS = 20_000;
-/** How far back a poll is looked for where no email tells since when it is on its way. */
+/** How far back to look for a poll where no email has a time of its own. */
 const LOOKBACK_MS = 24 * 60 * 60 * 1000;
 /** A poll may have begun long before the email that it finds. */
 const LONGEST_POLL_MS = 60 * 60 * 1000;
@@ -45,73 +45,92 @@ export function createSpanReader(
   maxSpans = Infinity,
   now: () => number = Date.now,
 ): ReadEmailSpans {
-  /** Reads the spans of polls that have this origin. */
-  const readPolls = async (
-    origin: Readonly<Record<string, string>>,
-    startUs: number | undefined,
-    add: (span: ZipkinSpan) => void,
-  ): Promise<void> => {
-    const conditions = Object.entries(origin);
-    const query = new URLSearchParams({
-      serviceName: "mail-poller",
-      // Of a poll that found something; the email's own trace has a span of the poller as well.
-      spanName: "fetch-message",
-      annotationQuery: conditions.map(([tag, value]) => `${tag}=${value}`).join(" and "),
-      lookback: String(lookbackMs(startUs, now())),
-      limit: String(MAX_POLLS),
-    });
-    await api.read(`api/v2/traces?${query}`, (span) => {
-      if (span.traceId === origin[attribute.originTraceId]) return;
-      const { name = "", tags = {} } = span;
-      // A poll handles many emails at once; what is common to all of them belongs to each.
-      const isCommon = name === "poll-email" || name === "fetch-inbox";
-      if (isCommon || conditions.every(([tag, value]) => tags[tag] === value)) add(span);
-    });
-  };
-
   return (traceId, emailId) =>
-    orUnavailable(async () => {
+    orUnavailable(async (): Promise<SpansResult> => {
       const facts = new SpanWindow(MAX_TRACE_SPANS);
       const all = new SpanWindow(maxSpans);
       const add = (span: ZipkinSpan) => {
         facts.add(factsOf(span));
         all.add(span);
       };
-      const path = `api/v2/trace/${traceId}`;
-      if (!await api.read(path, add)) return { status: "unknown" as const };
-      const origin = { [attribute.originTraceId]: traceId };
+      if (!await api.read(pathOf(traceId), add)) return { status: "unknown" };
       const emails = emailsOf(facts.spans);
-      if (emailId === undefined) {
-        await readPolls(origin, emails[0]?.startUs, add);
+      const email = emails.find((one) => emailId !== undefined && isNamed(one, emailId));
+      if (email === undefined && emailId !== undefined) return { status: "unknown" };
+      const lookback = lookbackMs((email ?? emails[0])?.startUs, now());
+      if (email === undefined || emails.length === 1) {
+        await readPolls(api, { [attribute.originTraceId]: traceId }, lookback, add);
         return {
-          status: "found" as const,
+          status: "found",
           ...shownIn(all),
           // Each with its polls, which a trace with one email has anyhow.
           emails: emails.length > 1 ? emailsOf(facts.spans) : emails,
+          ...(email && { email }),
         };
       }
-      const email = emails.find((one) => isNamed(one, emailId));
-      if (email === undefined) return { status: "unknown" as const };
-      if (emails.length === 1) {
-        await readPolls(origin, email.startUs, add);
-        return { status: "found" as const, ...shownIn(all), emails, email };
-      }
       const own = new SpanWindow(maxSpans);
-      const keys = keysOf(email);
-      const addOwn = (span: ZipkinSpan) => keys.has(spanKey(span)) && own.add(span);
-      if (all.omittedCount === 0) all.spans.forEach(addOwn);
-      else await api.read(path, addOwn);
-      const polled = new Set<string>();
-      for (const { id } of email.spans.filter(({ name }) => name === "emailer").slice(-MAX_POLLS)) {
-        await readPolls({ ...origin, [attribute.originSpanId]: id }, email.startUs, (span) => {
-          // A poll may have found the mails of two attempts.
-          if (polled.has(spanKey(span))) return;
-          polled.add(spanKey(span));
-          own.add(span);
-        });
-      }
-      return { status: "found" as const, ...shownIn(own), emails, email };
+      await readOne(api, { traceId, email, lookback, all }, (span) => own.add(span));
+      return { status: "found", ...shownIn(own), emails, email };
     });
+}
+
+interface OneOfMany {
+  readonly traceId: string;
+  readonly email: TracedEmail;
+  readonly lookback: number;
+  /** What was read of the trace. */
+  readonly all: SpanWindow;
+}
+
+/** Reads the spans of one of a trace's emails, and those of the polls that found a mail of one of its attempts. */
+async function readOne(
+  api: ZipkinApi,
+  { traceId, email, lookback, all }: OneOfMany,
+  add: (span: ZipkinSpan) => void,
+): Promise<void> {
+  const keys = keysOf(email);
+  const addOwn = (span: ZipkinSpan) => keys.has(spanKey(span)) && add(span);
+  if (all.omittedCount === 0) all.spans.forEach(addOwn);
+  else await api.read(pathOf(traceId), addOwn);
+  const polled = new Set<string>();
+  for (const { id } of email.spans.filter(({ name }) => name === "emailer").slice(-MAX_POLLS)) {
+    const origin = { [attribute.originTraceId]: traceId, [attribute.originSpanId]: id };
+    await readPolls(api, origin, lookback, (span) => {
+      // A poll may have found the mails of two attempts.
+      if (polled.has(spanKey(span))) return;
+      polled.add(spanKey(span));
+      add(span);
+    });
+  }
+}
+
+/** Reads the spans of polls that have this origin. */
+async function readPolls(
+  api: ZipkinApi,
+  origin: Readonly<Record<string, string>>,
+  lookback: number,
+  add: (span: ZipkinSpan) => void,
+): Promise<void> {
+  const conditions = Object.entries(origin);
+  const query = new URLSearchParams({
+    serviceName: "mail-poller",
+    // Of a poll that found something; the email's own trace has a span of the poller as well.
+    spanName: "fetch-message",
+    annotationQuery: conditions.map(([tag, value]) => `${tag}=${value}`).join(" and "),
+    lookback: String(lookback),
+    limit: String(MAX_POLLS),
+  });
+  await api.read(`api/v2/traces?${query}`, (span) => {
+    if (span.traceId === origin[attribute.originTraceId]) return;
+    const { name = "", tags = {} } = span;
+    // A poll handles many emails at once; what is common to all of them belongs to each.
+    const isCommon = name === "poll-email" || name === "fetch-inbox";
+    if (isCommon || conditions.every(([tag, value]) => tags[tag] === value)) add(span);
+  });
+}
+
+function pathOf(traceId: string): string {
+  return `api/v2/trace/${traceId}`;
 }
 
 function shownIn(window: SpanWindow): Pick<EmailSpans, "spans" | "omittedSpanCount"> {

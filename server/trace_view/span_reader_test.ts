@@ -52,23 +52,17 @@ async function read(
   return { result: await readSpans(TRACE_ID, emailId), urls };
 }
 
-/** The spans that are to be shown. */
 function shown(result: SpansResult): readonly ZipkinSpan[] {
   ok(result.status === "found", result.status);
   equal(result.omittedSpanCount, 0);
   return result.spans;
 }
 
-Deno.test("createSpanReader() reads the email's own trace", async () => {
-  const { result, urls } = await read(() => Response.json([OWN]));
+Deno.test("createSpanReader() reads the email's own trace, and looks for polls that handled it", async () => {
+  const { result, urls } = await read(() => Response.json([{ ...OWN, future: true }]));
 
   deepEqual(shown(result), [OWN]);
   equal(urls[0]?.href, `http://zipkin.example:9411/api/v2/trace/${TRACE_ID}`);
-});
-
-Deno.test("createSpanReader() looks for polls that handled the email", async () => {
-  const { urls } = await read(() => Response.json([OWN]));
-
   equal(urls[1]?.pathname, "/api/v2/traces");
   deepEqual(Object.fromEntries(urls[1]?.searchParams ?? []), {
     serviceName: "mail-poller",
@@ -120,11 +114,6 @@ Deno.test("createSpanReader() shows a span once that is found both ways", async 
   deepEqual(shown(result), [OWN]);
 });
 
-Deno.test("createSpanReader() leaves out what Zipkin may add", async () => {
-  const { result } = await read(() => Response.json([{ ...OWN, future: true }]));
-  deepEqual(shown(result), [OWN]);
-});
-
 Deno.test("createSpanReader() does not know a trace that the collector does not know", async () => {
   const { result, urls } = await read(() => new Response("not found", { status: 404 }));
 
@@ -132,36 +121,23 @@ Deno.test("createSpanReader() does not know a trace that the collector does not 
   equal(urls.length, 1);
 });
 
-const broken: readonly (readonly [name: string, answer: Answer, reason: RegExp])[] = [
+const NOT_ZIPKINS = /^the collector's answer is not Zipkin's$/;
+const BROKEN: readonly (readonly [name: string, answer: Answer, reason: RegExp])[] = [
   ["answers 500", () => new Response("no disk", { status: 500 }), /^the collector answered 500$/],
-  ["answers HTML", () => new Response("<html>"), /^the collector's answer is not Zipkin's$/],
-  [
-    "answers no list",
-    () => Response.json({ error: 1 }),
-    /^the collector's answer is not Zipkin's$/,
-  ],
-  [
-    "answers no spans",
-    () => Response.json([{ id: 1 }]),
-    /^the collector's answer is not Zipkin's$/,
-  ],
+  ["answers HTML", () => new Response("<html>"), NOT_ZIPKINS],
+  ["answers no list", () => Response.json({ error: 1 }), NOT_ZIPKINS],
+  ["answers no spans", () => Response.json([{ id: 1 }]), NOT_ZIPKINS],
   ["cannot be reached", () => Promise.reject(new TypeError("connection refused")), /refused/],
 ];
-for (const [name, answer, reason] of broken) {
-  Deno.test(`createSpanReader() is unavailable when the collector ${name}`, async () => {
-    const { result } = await read(answer);
-    equal(result.status, "unavailable");
-    match(result.status === "unavailable" ? result.reason : "", reason);
+for (const [name, answer, reason] of BROKEN) {
+  Deno.test(`createSpanReader() is unavailable when the collector ${name}, also at the polls`, async () => {
+    for (const [trace, polls] of [[answer, undefined], [() => Response.json([OWN]), answer]]) {
+      const { result } = await read(trace ?? answer, polls);
+      equal(result.status, "unavailable");
+      match(result.status === "unavailable" ? result.reason : "", reason);
+    }
   });
 }
-
-Deno.test("createSpanReader() is unavailable when the collector fails at the polls", async () => {
-  const { result } = await read(
-    () => Response.json([OWN]),
-    () => new Response(null, { status: 503 }),
-  );
-  deepEqual(result, { status: "unavailable", reason: "the collector answered 503" });
-});
 
 Deno.test("createSpanReader() reads no body that it does not need", async () => {
   const { promise: cancelled, resolve } = Promise.withResolvers<void>();
@@ -211,25 +187,4 @@ Deno.test("createSpanReader() does not take a neighbour for an email that has no
     emailId: emailIdOf(3),
   });
   deepEqual(result, { status: "unknown" });
-});
-
-Deno.test("createSpanReader() knows a trace of 64 bits, which Zipkin tells without its zeros, as the polls do", async () => {
-  const short = "48485a3978bb5ecc";
-  const long = short.padStart(32, "0");
-  const asked: (string | null)[] = [];
-  const api = new ZipkinApi(ZIPKIN, (input) => {
-    const { pathname, searchParams } = new URL(String(input));
-    asked.push(searchParams.get("annotationQuery") ?? pathname);
-    return Promise.resolve(Response.json(
-      pathname.endsWith("traces")
-        ? [[pollSpan("fetch-message", { "origin.trace_id": long })]]
-        : [{ ...OWN, traceId: short }],
-    ));
-  });
-  const spans = shown(await createSpanReader(api)(long));
-  deepEqual(spans.map(({ name, traceId }) => [name, traceId]), [
-    ["schedule-email", long],
-    ["fetch-message", POLL_TRACE_ID],
-  ]);
-  deepEqual(asked, [`/api/v2/trace/${long}`, `origin.trace_id=${long}`]);
 });

@@ -13,7 +13,6 @@ export class SpanWindow {
     this.#maxCount = maxCount;
   }
 
-  /** Adds a span. */
   add(span: ZipkinSpan): void {
     this.#spans.push(span);
     if (this.#spans.length >= 2 * this.#maxCount) this.#shorten();
@@ -25,7 +24,6 @@ export class SpanWindow {
     return this.#spans;
   }
 
-  /** How many are left out. */
   get omittedCount(): number {
     this.#shorten();
     return this.#omittedCount;

@@ -5,3 +5,11 @@ export const TRACE_ID = /^(?!0+$)(?:[0-9a-f]{16}|[0-9a-f]{32})$/;
 export function toTraceId(text: string): string | undefined {
   return TRACE_ID.test(text) ? text.padStart(32, "0") : undefined;
 }
+
+/** What an email is asked for by: its id, or that of a span. */
+export const EMAIL_NAME = /^(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16})$/;
+
+/** Tells whether a text can name an email within its trace. */
+export function isEmailName(text: string): boolean {
+  return EMAIL_NAME.test(text);
+}

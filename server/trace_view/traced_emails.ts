@@ -4,11 +4,11 @@ import { spanKey } from "@playground/shared/waterfall";
 
 /** One of the emails of a trace: a batch job sends many in one. */
 export interface TracedEmail {
-  /** The email's id, once a span tells it. */
+  /** The email's id, once a span has it. */
   readonly emailId?: string;
   /** The id of the `schedule-email` span of its first request. */
   readonly spanId?: string;
-  /** When the message server got it, in microseconds since 1970; else the first time that its spans tell. */
+  /** When the message server got it, in microseconds since 1970; else the first time in its spans. */
   readonly startUs: number;
   /** The spans that are about it. A trace with one email is about it as a whole. */
   readonly spans: readonly ZipkinSpan[];
@@ -16,14 +16,14 @@ export interface TracedEmail {
   readonly callers: readonly ZipkinSpan[];
 }
 
-/** The spans that tell the id of their email. */
+/** The spans that carry the id of their email. */
 const TELLING = new Set(["schedule-email", "amqp-publish", "amqp-retry", "emailer"]);
 /** The spans of a poll that are about every email that it handles. */
 const COMMON = new Set(["poll-email", "fetch-inbox"]);
 /** An id of ours; a foreign publisher may give its messages ids of another kind. */
 const EMAIL_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Tells the emails of a trace apart, in the order in which they were accepted: by the ids that spans tell, and by their parents. */
+/** Separates the emails of a trace by the ids in the spans and by their parents; in the order in which they were accepted. */
 export function emailsOf(spans: readonly ZipkinSpan[]): readonly TracedEmail[] {
   const records = Map.groupBy(spans, spanKey);
   const ownerOf = ownersOf(spans, records);
@@ -40,8 +40,8 @@ export function emailsOf(spans: readonly ZipkinSpan[]): readonly TracedEmail[] {
     const isAlone = groups.size === 1;
     const traceIds = new Set(own.map(({ traceId }) => traceId));
     return {
-      ...(EMAIL_ID.test(owner) ? { emailId: owner } : {}),
-      ...(spanId === undefined ? {} : { spanId }),
+      emailId: EMAIL_ID.test(owner) ? owner : undefined,
+      spanId,
       startUs: requests[0]?.timestamp ?? firstTimeOf(own),
       spans: isAlone
         ? spans
@@ -49,14 +49,6 @@ export function emailsOf(spans: readonly ZipkinSpan[]): readonly TracedEmail[] {
       callers: isAlone ? [] : callersOf(own, records, ownerOf),
     };
   }).toSorted((a, b) => a.startUs - b.startUs);
-}
-
-/** What an email is asked for by: its id, or that of a span. */
-export const EMAIL_NAME = /^(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16})$/;
-
-/** Tells whether a text can name an email within its trace. */
-export function isEmailName(text: string): boolean {
-  return EMAIL_NAME.test(text);
 }
 
 /** Whether an email is the one of this id: its own, or that of the `schedule-email` span of a request for it. */
@@ -69,7 +61,7 @@ export function keysOf({ spans, callers }: TracedEmail): ReadonlySet<string> {
   return new Set([...spans, ...callers].map(spanKey));
 }
 
-/** The tags that tell emails apart, and where each is. */
+/** The tags that identify emails and their states. */
 const FACTS = [
   attribute.amqpRoutingKey,
   attribute.attempt,
@@ -92,11 +84,11 @@ export function factsOf(
   return {
     traceId,
     id,
-    ...(parentId === undefined ? {} : { parentId }),
-    ...(name === undefined ? {} : { name }),
-    ...(kind === undefined ? {} : { kind }),
-    ...(timestamp === undefined ? {} : { timestamp }),
-    ...(duration === undefined ? {} : { duration }),
+    parentId,
+    name,
+    kind,
+    timestamp,
+    duration,
     tags: Object.fromEntries(FACTS.flatMap((tag) => {
       const value = tags[tag];
       return value === undefined ? [] : [[tag, value]];
@@ -107,7 +99,7 @@ export function factsOf(
 type Records = ReadonlyMap<string, readonly ZipkinSpan[]>;
 type OwnerOf = (span: ZipkinSpan) => string | undefined;
 
-/** Makes the function that tells the email of a span: its id, or else the id of its request's span. */
+/** Makes the function that finds the email of a span: its id, or else the id of its request's span. */
 function ownersOf(spans: readonly ZipkinSpan[], records: Records): OwnerOf {
   const below = Map.groupBy(spans.filter((span) => toldId(span) !== undefined), parentKey);
   const directOwner = (span: ZipkinSpan): string | undefined => {
@@ -140,7 +132,7 @@ function ownersOf(spans: readonly ZipkinSpan[], records: Records): OwnerOf {
   return (span) => directOwner(span) ?? ownerOfKey(spanKey(span));
 }
 
-/** The id that these are; where one span id stands for several emails, what is below it is nobody's. */
+/** The one id that these are; where a span id stands for several emails, what is below it belongs to none. */
 function only(ids: readonly (string | undefined)[] = []): string | undefined {
   const [id, ...others] = new Set(ids.filter((id) => id !== undefined));
   return others.length === 0 ? id : undefined;

@@ -13,7 +13,8 @@ import {
   TRACE_ID,
 } from "../testing/email_spans.ts";
 import { emailStateOf } from "./email_state.ts";
-import { emailsOf, factsOf, isEmailName, isNamed } from "./traced_emails.ts";
+import { isEmailName } from "./trace_id.ts";
+import { emailsOf, factsOf, isNamed } from "./traced_emails.ts";
 
 const ARCHIVED = [...firstAttempt("delivered"), archived({ atMs: 200 })];
 const BOUNCED = firstAttempt("dead-lettered", { error: "550 no such user" });

@@ -3,7 +3,7 @@ import { failureReason, fetchWithCredentials } from "@playground/shared/http";
 import { type ZipkinSpan, zipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { ObjectSplitter } from "./object_splitter.ts";
 
-/** A collector that takes longer is as good as away: somebody is waiting. */
+/** A collector that takes longer is as good as away: a person is waiting. */
 const TIMEOUT_MS = 3_000;
 /** For how long answers are worked on, all together, before others have their turn. */
 const SLICE_MS = 10;

@@ -4,11 +4,11 @@ import { z } from "zod";
 const mailbox = z.object({ address: z.string(), name: z.string() }).readonly();
 
 /**
- * A mail in the archive, as the mail poller shows it to the message server, and that to its callers: everything but the bytes.
- * What the mail does not have is left out.
+ * A mail in the archive, as the mail poller shows it to the message server and that to its callers: all that is kept of it but
+ * the bytes, under the names that the document in the database has. What the mail does not have is left out.
  */
 export const archivedMail = z.object({
-  /** Its content address in the archive. */
+  /** Its content address, the `_id` of the document. */
   documentId: z.string(),
   /** The Message-ID, in angle brackets. */
   messageId: z.string().optional(),
@@ -26,8 +26,8 @@ export const archivedMail = z.object({
   html: z.string().optional(),
   attachments: z.array(
     z.object({
-      filename: z.string().optional(),
-      contentType: z.string(),
+      name: z.string().optional(),
+      type: z.string(),
       sizeBytes: z.int(),
     }).readonly(),
   ).readonly(),

@@ -55,7 +55,7 @@ Deno.test("describeFaults() lists each fault with its parameter and its lesson",
   const text = describeFaults(new Faults({ clock }).list(), NOW_MS, commandTo);
   match(text, /^smtp\n/);
   match(text, /^ {2}smtp\.connect-reply=421\|554 {3}default 421\n {6}greets .*hangs up$/m);
-  match(text, /^ {2}mongodb\.delay=1…120000 ms {3}default 2000\n {6}takes .* \(lesson 11\)$/m);
+  match(text, /^ {2}mongodb\.delay=1…120000 ms {3}default 2000\n {6}waits .* \(lesson 11\)$/m);
   match(text, /^ {2}mongodb\.down\n/m);
   match(text, /\n\nNo fault is on\. Switch one on: deno task fault smtp\.reply=.* --url there$/);
 });

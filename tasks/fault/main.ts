@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { FAULTS } from "@playground/tasks/faults";
+import { definitionOf } from "@playground/tasks/faults";
 import { type FaultAnswer, FaultsClient } from "@playground/tasks/clients/faults";
 import {
   notRunning,
@@ -98,7 +98,7 @@ function explain(
       return EXIT_USAGE;
     case "unknown": {
       const part = command.kind !== "list" && command.name !== undefined
-        ? FAULTS[command.name].part
+        ? definitionOf(command.name).part
         : "this part";
       console.error(
         `Cannot ${describeCommand(command)}: no stand-in runs for ${part}, ` +

@@ -6,7 +6,8 @@
  * @module
  */
 import { startAmqpBroker } from "./amqp/mod.ts";
-import { type FaultPart, Faults, startControlServer } from "./faults/mod.ts";
+import { startControlServer } from "./faults/control_api.ts";
+import { type FaultPart, Faults } from "./faults/mod.ts";
 import { startMailtrap } from "./mailtrap/mod.ts";
 import { startMongodb } from "./mongodb/mod.ts";
 import { startZipkin } from "./zipkin/mod.ts";

@@ -91,7 +91,6 @@ test("page lists the recent emails, and shows the one that is chosen", async (pa
   equal(await second.locator("a").getAttribute("aria-current"), null);
 });
 
-/** Sends an email in the trace of a caller. */
 async function sendInTrace(pageUrl: URL, traceId: string, address: string): Promise<void> {
   const response = await fetch(new URL("/email", pageUrl), {
     method: "POST",

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { chromium } from "playwright-core";
+import { startBrowser } from "./testing/browser.ts";
 
 const [traceUrl, ...others] = Deno.args;
 if (traceUrl === undefined || others.length > 0 || !URL.canParse(traceUrl)) {
@@ -14,24 +14,10 @@ if (traceUrl === undefined || others.length > 0 || !URL.canParse(traceUrl)) {
   Deno.exit(2);
 }
 
-const browser = await chromium.launch({
-  executablePath: Deno.env.get("CHROMIUM") ?? "/usr/bin/chromium",
-  args: [
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--no-first-run",
-  ],
-});
-try {
-  const page = await browser.newPage({ viewport: { width: 1440, height: 620 } });
-  await page.goto(traceUrl);
-  await page.getByText("send-email").first().waitFor();
-  const path = new URL("../../shared/tracing/zipkin.png", import.meta.url).pathname;
-  await page.screenshot({ path });
-  console.log(`Wrote ${path}`);
-} finally {
-  await browser.close();
-}
+await using browser = await startBrowser();
+const page = await browser.newPage({ viewport: { width: 1440, height: 620 } });
+await page.goto(traceUrl);
+await page.getByText("send-email").first().waitFor();
+const path = new URL("../../shared/tracing/zipkin.png", import.meta.url).pathname;
+await page.screenshot({ path });
+console.log(`Wrote ${path}`);

@@ -2,7 +2,6 @@ import { createServer, request } from "node:http";
 
 /** A way to a server. Disposing it closes it. */
 export interface CutStreams extends AsyncDisposable {
-  /** Where to send requests. */
   readonly url: string;
 }
 

@@ -18,7 +18,6 @@ const MAX_CASES_PER_OPERATION = 1_100;
 /** The same requests each time: what is new is to be seen by a change, not by chance. */
 const SEED = 1;
 
-/** Runs a program in a folder of its own; returns what it printed. */
 async function run(program: string, args: readonly string[], cwd: string): Promise<string> {
   const { success, stdout, stderr } = await new Deno.Command(program, {
     args: [...args],

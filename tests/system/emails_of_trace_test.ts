@@ -6,47 +6,29 @@
  */
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { emailSummary, emailTrace } from "@playground/server/trace-view";
-import { hasTestPermissions, integrationTest, runDeno, waitFor } from "@playground/shared/testing";
+import { integrationTest, runDeno, waitFor } from "@playground/shared/testing";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { type AcceptedEmail, followEmail } from "@playground/tasks/clients/message-server";
 import { z } from "zod";
 import { EventReader } from "../fixture/event_reader.ts";
+import { COLLECTORS, getJson, sendTo } from "../fixture/page_api.ts";
 import { startTestSystem, type TestSystem } from "../fixture/test_system.ts";
 import { post, randomHex } from "../fixture/zipkin.ts";
-
-const zipkinUrl = hasTestPermissions ? Deno.env.get("TEST_ZIPKIN_URL") : undefined;
-const TARGETS = [
-  { name: "stand-in", settings: {}, options: {} },
-  {
-    name: "real",
-    settings: zipkinUrl === undefined ? {} : { ZIPKIN_URL: zipkinUrl },
-    options: zipkinUrl === undefined ? { ignoredBecause: "set TEST_ZIPKIN_URL to run it" } : {},
-  },
-] as const;
 
 const BOUNCING = "bounce+550+no+such+user@example.com";
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
 /** Sends an email in the trace of a caller, who reports its own span. */
-async function send(
-  { client }: TestSystem,
+function send(
+  test: TestSystem,
   recipient: string,
   { traceId, id }: Pick<ZipkinSpan, "traceId" | "id">,
 ): Promise<AcceptedEmail> {
-  const posted = await client.postEmail({
-    sender: { address: "me@example.com" },
-    recipient: { address: recipient },
-    subject: "From a batch job",
-    body: `To ${recipient}`,
-  }, { "X-B3-TraceId": traceId, "X-B3-SpanId": id, "X-B3-Sampled": "1" });
-  ok(posted.status === "accepted", JSON.stringify(posted));
-  return posted.email;
-}
-
-async function getJson({ system }: TestSystem, path: string): Promise<unknown> {
-  const response = await fetch(new URL(path, system.urls.messageServer));
-  equal(response.status, 200, `${path} answered ${response.status}`);
-  return await response.json();
+  return sendTo(test, recipient, {
+    "X-B3-TraceId": traceId,
+    "X-B3-SpanId": id,
+    "X-B3-Sampled": "1",
+  });
 }
 
 async function listed(test: TestSystem) {
@@ -67,7 +49,7 @@ async function endOf({ client }: TestSystem, email: AcceptedEmail): Promise<stri
   return `${end}: ${progress.state.name}`;
 }
 
-for (const { name, settings, options } of TARGETS) {
+for (const { name, settings, options } of COLLECTORS) {
   integrationTest(
     `two emails in one trace (${name} Zipkin) are two, whatever becomes of the other`,
     async () => {

@@ -7,7 +7,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { join } from "node:path";
 import { type CommandResult, integrationTest, runDeno, waitFor } from "@playground/shared/testing";
-import { FAULT_NAMES, type FaultName, FAULTS } from "@playground/tasks/faults";
+import { definitionOf, FAULT_NAMES, type FaultName } from "@playground/tasks/faults";
 import { ROOT } from "@playground/tasks/running-system";
 import type { StandInName } from "@playground/tasks/standins";
 import { FaultsClient } from "@playground/tasks/clients/faults";
@@ -37,7 +37,7 @@ const STAND_IN_OF = {
 } as const satisfies Readonly<Record<string, StandInName>>;
 
 for (const name of FAULT_NAMES) {
-  const { explanation, part } = FAULTS[name];
+  const { explanation, part } = definitionOf(name);
   integrationTest(`${name} ${explanation}`, async () => {
     await using bench = await startBench(STAND_IN_OF[part]);
     await CHECKS[name](bench);
@@ -59,7 +59,11 @@ integrationTest("fault lists, sets and clears", async () => {
   const before = await runFault(url);
   equal(before.code, 0, before.output);
   for (const name of FAULT_NAMES) {
-    equal(before.output.includes(` ${name}`), STAND_IN_OF[FAULTS[name].part] === "mailtrap", name);
+    equal(
+      before.output.includes(` ${name}`),
+      STAND_IN_OF[definitionOf(name).part] === "mailtrap",
+      name,
+    );
   }
   match(before.output, /^No fault is on/m);
 
@@ -111,14 +115,14 @@ integrationTest("fault says what is wrong, and what to do", async () => {
       [
         ["smtp.reply=999"],
         2,
-        /^Cannot set smtp\.reply: "999" is none of its values; give one of 421, 450/,
+        /^Cannot set smtp\.reply: "999" is not one of its values; give one of 421, 450/,
       ],
       [["smtp.wrong-password=1"], 2, /^Cannot set smtp\.wrong-password: it takes no value/],
-      [["smtp.delay="], 2, /^Cannot set smtp\.delay: "" is no whole number/],
+      [["smtp.delay="], 2, /^Cannot set smtp\.delay: "" is not a whole number/],
       [
         ["smtp.delay=1.5"],
         2,
-        /^Cannot set smtp\.delay: "1\.5" is no whole number from 1 to 120000 \(ms\)/,
+        /^Cannot set smtp\.delay: "1\.5" is not a whole number from 1 to 120000 \(ms\)/,
       ],
       [["smtp.reply", "probability=2"], 2, /probability=2 is not a probability/],
       [["smtp.reply", "for=ever"], 2, /for=ever is not a time/],
@@ -150,7 +154,6 @@ integrationTest("fault says what is wrong, and what to do", async () => {
   match(result.output, /^Cannot reach the stand-ins at .*; is deno task dev running\?$/m);
 });
 
-/** The sections of the book: heading and text. */
 async function readSections(): Promise<ReadonlyMap<string, string>> {
   const book = await Deno.readTextFile(join(ROOT, "tasks", "standins", "faults.md"));
   const sections = book.split(/^#{2,3} /m).slice(1);
@@ -165,7 +168,7 @@ integrationTest("faults.md has a section for each fault, and no other", async ()
   const named = [...sections.keys()].filter((heading) => /^[a-z-]+\.[a-z-]+$/.test(heading));
   deepEqual(named.toSorted(), [...FAULT_NAMES].toSorted());
   for (const name of FAULT_NAMES) {
-    const { explanation, lesson } = FAULTS[name];
+    const { explanation, lesson } = definitionOf(name);
     const text = sections.get(name)?.replaceAll(/\s+/g, " ") ?? "";
     equal(text.toLowerCase().includes(explanation.toLowerCase()), true, `${name}: ${explanation}`);
     match(text, new RegExp(`deno task fault ${name.replace(".", "\\.")}`), name);
@@ -183,7 +186,7 @@ integrationTest("faults.md lists the lessons, and each fault knows its own", asy
   deepEqual(listed, LESSONS.map(({ number, title }) => [number, title]));
   deepEqual(LESSONS.map(({ number }) => number), LESSONS.map((_, index) => index + 1));
   const ofFaults = FAULT_NAMES.flatMap((name) => {
-    const { lesson } = FAULTS[name];
+    const { lesson } = definitionOf(name);
     return lesson === null ? [] : [`${lesson} ${name}`];
   });
   const ofLessons = LESSONS.flatMap(({ number, faults }) =>

@@ -7,9 +7,14 @@ import { equal, ok } from "node:assert/strict";
 import { emailTrace } from "@playground/server/trace-view";
 import { integrationTest, waitFor } from "@playground/shared/testing";
 import { createTransport } from "nodemailer";
-import { startTestSystem, type TestSystem, traceUntil } from "../fixture/test_system.ts";
+import { getJson, sendTo } from "../fixture/page_api.ts";
+import {
+  startTestSystem,
+  type TestSystem,
+  type TraceSnapshot,
+  traceUntil,
+} from "../fixture/test_system.ts";
 
-/** Sends a mail past the emailer. */
 async function sendAsStranger({ system }: TestSystem, lines: readonly string[]): Promise<void> {
   const { SMTP_HOST, SMTP_PORT, SMTP_CA, MAILTRAP_USER, MAILTRAP_PASSWORD } =
     system.standInVariables;
@@ -29,20 +34,10 @@ async function sendAsStranger({ system }: TestSystem, lines: readonly string[]):
 
 integrationTest("a mail in a dead letter's name leaves it a dead letter, and says so", async () => {
   await using test = await startTestSystem();
-  const { client, system } = test;
-  const posted = await client.postEmail({
-    sender: { address: "me@example.com" },
-    recipient: { address: "bounce+550+no+such+user@example.com" },
-    subject: "Subject",
-    body: "Body",
-  });
-  ok(posted.status === "accepted");
-  const { id, traceId } = posted.email;
-  const { spans } = await traceUntil(
-    client,
-    traceId,
-    ({ state }) => state.name === "dead-lettered",
-  );
+  const { client } = test;
+  const { id, traceId } = await sendTo(test, "bounce+550+no+such+user@example.com");
+  const isDead = ({ state }: TraceSnapshot) => state.name === "dead-lettered";
+  const { spans } = await traceUntil(client, traceId, isDead);
   const emailer = spans.find(({ name }) => name === "emailer");
   ok(emailer !== undefined);
 
@@ -64,8 +59,9 @@ integrationTest("a mail in a dead letter's name leaves it a dead letter, and say
   equal(seen.state.name, "dead-lettered");
   await waitFor("the mail is archived", async () => (await test.archived()).length === 1);
   const [document] = await test.archived();
-  const response = await fetch(new URL(`/api/traces/${traceId}`, system.urls.messageServer));
-  const { state, mail, claimedMail } = emailTrace.parse(await response.json());
+  const { state, mail, claimedMail } = emailTrace.parse(
+    await getJson(test, `/api/traces/${traceId}`),
+  );
   equal(state.name, "dead-lettered");
   equal(mail, undefined);
   equal(claimedMail?.documentId, document?._id);

@@ -20,7 +20,6 @@ const MEBIBYTE = 2 ** 20;
 
 interface Bench {
   readonly server: ServiceProcess;
-  /** Adds an email to the trace. */
   readonly lengthen: () => Promise<void>;
 }
 

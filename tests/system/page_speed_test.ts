@@ -15,7 +15,6 @@ const LIMIT_MS = 300;
 /** The machine is not ours alone: the best of some. */
 const ROUNDS = 5;
 
-/** The shortest of some rounds, in milliseconds. */
 async function bestMs(run: () => Promise<void>): Promise<number> {
   let bestMs = Infinity;
   for (let round = 0; round < ROUNDS; round++) {

@@ -16,7 +16,7 @@ import { formatCount, formatDuration, formatWay } from "../../server/page/client
 import { withoutNoise } from "../../server/page/client/quiet_html.js";
 import { createTimeAxis } from "../../server/page/client/time_axis.js";
 import type * as page from "../../server/page/client/types.ts";
-import type { Fault } from "../../tasks/standins/faults/fault.ts";
+import type { Fault } from "@playground/tasks/faults";
 
 type Fits<Answer extends Read, Read> = Answer;
 /** Does not compile when the control API no longer answers what the page reads. */

@@ -120,7 +120,8 @@ function showProblem(problem) {
   if (problem === undefined) return;
   first?.focus();
   const rest = Array.from(details, ([pointer, detail]) => `${pointer} ${detail}`);
-  say("failed", [`✗ ${problem.detail}`, ...rest].join("; "));
+  const reason = first === undefined ? problem.detail : "Please correct the marked fields";
+  say("failed", [`✗ ${reason}`, ...rest].join("; "));
 }
 
 /**

@@ -11,24 +11,28 @@ import { fixText, keepText } from "./ticker.js";
 /** @type {Readonly<Record<Progress, string>>} */
 const MARKS = { idle: "", active: "●", done: "✓", failed: "✗" };
 
-/** What is known of an email from the server's 202 alone. @type {Diagram} */
-export const ACCEPTED = {
-  nodes: [
-    { id: "client", state: "done" },
-    { id: "message-server", state: "done" },
-    { id: "rabbitmq", state: "active" },
-  ],
-  edges: ["client>message-server", "message-server>rabbitmq"].map((id) => ({
-    id,
-    state: "done",
-    waiting: false,
-    attemptCount: 1,
-    rowKeys: [],
-  })),
-};
-
 /** Nothing has happened yet. @type {Diagram} */
 export const IDLE = { nodes: [], edges: [] };
+
+/**
+ * What is known of an email from the server's 202 alone: RabbitMQ, the third party, has it.
+ *
+ * @returns {Diagram} The diagram.
+ */
+export function acceptedDiagram() {
+  const nodes = idsOf("node").slice(0, 3);
+  const edges = idsOf("edge").slice(0, 2);
+  return {
+    nodes: nodes.map((id, index) => ({ id, state: index < 2 ? "done" : "active" })),
+    edges: edges.map((id) => ({
+      id,
+      state: "done",
+      waiting: false,
+      attemptCount: 1,
+      rowKeys: [],
+    })),
+  };
+}
 
 /**
  * Shows how far an email is.
@@ -94,6 +98,15 @@ function showEdge(group, edge) {
 function write(group, className, text) {
   const target = group.querySelector(`.${className}`);
   if (target !== null) fixText(target, text);
+}
+
+/**
+ * What the picture has, in the order of an email's way.
+ *
+ * @param {"node" | "edge"} kind
+ */
+function idsOf(kind) {
+  return [...groups(`.wide [data-${kind}]`)].map(({ dataset }) => dataset[kind] ?? "");
 }
 
 /**

@@ -24,7 +24,7 @@ import { formatCountdown } from "./format.js";
 export function describeState(state) {
   switch (state.name) {
     case "accepted":
-      return words("active", "●", "Accepted", "RabbitMQ has it; its spans are on their way");
+      return words("active", "●", "Accepted", "RabbitMQ has it; waiting for the first spans");
     case "queued":
       return words("waiting", "◷", "Queued", "It waits in the queue for the emailer");
     case "sending":
@@ -40,7 +40,7 @@ export function describeState(state) {
     case "delivered":
       return state.followed
         ? words("active", "●", "Delivered", "Mailtrap has it; it waits for the next poll")
-        : words("done", "✓", "Delivered", "Its mail carries no trace: nobody sees the rest");
+        : words("done", "✓", "Delivered", "Its mail carries no trace: the rest cannot be seen");
     case "archived":
       return words("done", "✓", "Archived", "MongoDB has it");
     case "dead-lettered":

@@ -1,5 +1,5 @@
 /**
- * The panel that makes the stand-ins fail. It is there only where stand-ins run.
+ * The panel that breaks something: shows what `/api/faults` offers. It is there only where that is.
  *
  * @module
  * @import { Api } from "./api.js"

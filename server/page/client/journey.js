@@ -5,7 +5,7 @@
  * @import { Api } from "./api.js"
  * @import { Chosen, Diagram, EmailState, EmailTrace } from "./types.ts"
  */
-import { ACCEPTED, IDLE, markEdges, showDiagram } from "./diagram.js";
+import { acceptedDiagram, IDLE, markEdges, showDiagram } from "./diagram.js";
 import { part, setText } from "./dom.js";
 import { showTraceEmails } from "./email_list.js";
 import { describeState } from "./email_state.js";
@@ -43,7 +43,7 @@ export function showUnknown(api, chosen, isAccepted) {
   // Who goes from one email of a trace to the next keeps the list of them.
   if (traceId !== shownTraceId) showTraceEmails([]);
   shownTraceId = traceId;
-  diagram = isAccepted ? ACCEPTED : IDLE;
+  diagram = isAccepted ? acceptedDiagram() : IDLE;
   showDiagram(diagram);
   showWaterfall([]);
   void showMail(api, undefined);

@@ -64,9 +64,9 @@ function mailView(mail) {
           deliveries.length > 1 ? `, delivered ${deliveries.length} times` : ""
         }`,
       ],
-      ...attachments.map(({ filename, contentType, sizeBytes }) => /** @type {const} */ ([
+      ...attachments.map(({ name, type, sizeBytes }) => /** @type {const} */ ([
         "Attachment",
-        `${filename ?? "(no name)"}, ${contentType}, ${formatSize(sizeBytes)}`,
+        `${name ?? "(no name)"}, ${type}, ${formatSize(sizeBytes)}`,
       ])),
     ]),
     ...bodyView(mail),

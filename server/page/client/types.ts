@@ -37,7 +37,6 @@ export interface EmailSummary extends Chosen {
   readonly recipientDomain?: string | undefined;
 }
 
-/** One row of the waterfall: a span. */
 export interface Row {
   readonly key: string;
   readonly traceId: string;
@@ -54,16 +53,13 @@ export interface Row {
   readonly attempt?: number | undefined;
 }
 
-/** How far something is. */
 export type Progress = "idle" | "active" | "done" | "failed";
 
-/** One party of the diagram. */
 export interface DiagramNode {
   readonly id: string;
   readonly state: Progress;
 }
 
-/** A way from one party to the next. */
 export interface DiagramEdge {
   readonly id: string;
   readonly state: Progress;
@@ -75,13 +71,11 @@ export interface DiagramEdge {
   readonly rowKeys: readonly string[];
 }
 
-/** The system as one email passes it. */
 export interface Diagram {
   readonly nodes: readonly DiagramNode[];
   readonly edges: readonly DiagramEdge[];
 }
 
-/** All that is known of one email. */
 export interface EmailTrace {
   readonly traceId: string;
   readonly traceUrl?: string | undefined;
@@ -96,7 +90,6 @@ export interface EmailTrace {
   readonly omittedEmailCount?: number | undefined;
 }
 
-/** Whether the collector can be read. */
 export type CollectorStatus =
   | { readonly status: "available" }
   | { readonly status: "unavailable"; readonly reason: string };
@@ -107,7 +100,6 @@ export interface Party {
   readonly name: string;
 }
 
-/** An archived mail. */
 export interface ArchivedMail {
   readonly documentId: string;
   readonly messageId?: string | undefined;
@@ -119,8 +111,8 @@ export interface ArchivedMail {
   readonly text?: string | undefined;
   readonly html?: string | undefined;
   readonly attachments: readonly {
-    readonly filename?: string | undefined;
-    readonly contentType: string;
+    readonly name?: string | undefined;
+    readonly type: string;
     readonly sizeBytes: number;
   }[];
   readonly headers: readonly { readonly name: string; readonly value: string }[];
@@ -140,7 +132,6 @@ export type FaultParameter =
     readonly default: number;
   };
 
-/** A fault that a stand-in can have. */
 export interface Fault {
   readonly name: string;
   readonly part: string;

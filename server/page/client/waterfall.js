@@ -17,7 +17,7 @@ const details = part("span-details", HTMLElement);
 const hint = part("span-hint", HTMLElement);
 
 const NO_ROWS = "The spans of the email appear here.";
-const HINT = "Point at a span, or walk with the arrow keys, to see its tags.";
+const HINT = "Select a span to see its tags.";
 
 /** @type {Map<string, HTMLElement>} */
 let elements = new Map();

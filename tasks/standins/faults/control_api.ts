@@ -3,8 +3,12 @@ import { bodyLimit } from "@hono/hono/body-limit";
 import { callsLoopback } from "@playground/shared/http";
 import { z } from "zod";
 import { type FaultName, isFaultName } from "./catalogue.ts";
+import { LOOPBACK, serveHttpOn } from "../listen.ts";
+import type { StandIn } from "../stand_in.ts";
 import { UNKNOWN_FAULT } from "./fault.ts";
 import type { Faults } from "./registry.ts";
+
+const USUAL_FAULTS_PORT = 8026;
 
 /** A setting has a few dozen bytes. */
 const MAX_BODY_BYTES = 4_096;
@@ -14,6 +18,18 @@ const settingSchema = z.object({
   probability: z.number().optional(),
   forMs: z.number().optional(),
 });
+
+/** Serves {@linkcode createControlApi} on loopback. */
+export async function startControlServer(
+  faults: Faults,
+  port: number = USUAL_FAULTS_PORT,
+): Promise<StandIn> {
+  const server = await serveHttpOn(LOOPBACK, port, createControlApi(faults).fetch);
+  return {
+    url: `http://${LOOPBACK}:${server.addr.port}`,
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+}
 
 /**
  * The control API: lists, sets and clears faults. It answers this machine only, and no page of another origin can set a fault: the
@@ -62,6 +78,18 @@ export function createControlApi(faults: Faults): Hono {
     return name === undefined ? unknownFault(c, "clear") : c.json(faults.clear(name));
   });
 
+  for (
+    const [path, allowed] of [
+      ["/faults", "GET, DELETE"],
+      ["/faults/:name", "PUT, DELETE"],
+    ] as const
+  ) {
+    app.all(path, (c) => {
+      c.header("Allow", allowed);
+      const detail = `Cannot answer: this path takes ${allowed} only; use that`;
+      return problem(c, 405, "Method not allowed", detail);
+    });
+  }
   app.notFound((c) =>
     problem(c, 404, "Not found", "Cannot answer: there is nothing here; see GET /faults")
   );
@@ -82,7 +110,7 @@ function unknownFault(c: Context, verb: "set" | "clear"): Response {
 /** RFC 9457. */
 function problem(
   c: Context,
-  status: 403 | 404 | 413 | 415 | 422,
+  status: 403 | 404 | 405 | 413 | 415 | 422,
   title: string,
   detail: string,
 ): Response {

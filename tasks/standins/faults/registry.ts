@@ -1,7 +1,22 @@
-import { type Clock, SYSTEM_CLOCK } from "./clock.ts";
-import { FAULT_NAMES, type FaultName, FAULTS, type FaultValue } from "./catalogue.ts";
+import { definitionOf, FAULT_NAMES, type FaultName, type FaultValue } from "./catalogue.ts";
 import { type Fault, FAULT_PARTS, type FaultPart, type FaultSetting } from "./fault.ts";
 import { checkSetting } from "./setting.ts";
+
+/** Time, as the faults need it. */
+interface Clock {
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Calls back once. The returned function takes that back. */
+  readonly schedule: (callback: () => void, delayMs: number) => () => void;
+}
+
+const SYSTEM_CLOCK: Clock = {
+  now: Date.now,
+  schedule(callback, delayMs) {
+    const timer = setTimeout(callback, delayMs);
+    return () => clearTimeout(timer);
+  },
+};
 
 /** How to make {@linkcode Faults}. */
 export interface FaultsOptions {
@@ -18,7 +33,6 @@ export type SetResult =
   | { readonly ok: true; readonly fault: Fault }
   | { readonly ok: false; readonly problem: string };
 
-/** A fault that was set. */
 interface Setting {
   readonly value: string | null;
   readonly probability: number;
@@ -50,19 +64,15 @@ export class Faults implements Disposable {
 
   /** Tells whether the part of a fault is there. */
   has(name: FaultName): boolean {
-    return this.#parts.includes(FAULTS[name].part);
+    return this.#parts.includes(definitionOf(name).part);
   }
 
   /** A fault with its state. */
   describe(name: FaultName): Fault {
     const setting = this.#current(name);
-    const { part, explanation, parameter, lesson } = FAULTS[name];
     return {
       name,
-      part,
-      explanation,
-      parameter,
-      lesson,
+      ...definitionOf(name),
       active: setting === undefined ? null : {
         value: setting.value,
         probability: setting.probability,
@@ -74,7 +84,7 @@ export class Faults implements Disposable {
 
   /** Switches a fault on, or changes one that is; it counts from zero. */
   set(name: FaultName, wanted: FaultSetting = {}): SetResult {
-    const checked = checkSetting(FAULTS[name].parameter, wanted);
+    const checked = checkSetting(definitionOf(name).parameter, wanted);
     if (!checked.ok) return checked;
     const { value, probability, forMs } = checked;
     this.#settings.get(name)?.cancelEnd();
@@ -109,15 +119,13 @@ export class Faults implements Disposable {
   valueOf<Name extends FaultName>(name: Name): FaultValue<Name> | undefined {
     const setting = this.#current(name);
     if (setting === undefined) return undefined;
-    const isInteger = FAULTS[name].parameter?.type === "integer";
+    const isInteger = definitionOf(name).parameter?.type === "integer";
     const value = isInteger ? Number(setting.value) : setting.value ?? true;
     // The setting was checked against the parameter that the type is derived from.
     return value as FaultValue<Name>;
   }
 
-  /**
-   * Asks whether a fault strikes now, at a moment where it could. This is the question that the stand-ins ask.
-   */
+  /** Asks whether a fault strikes now, at a moment where it could. This is the question that the stand-ins ask. */
   hit<Name extends FaultName>(name: Name): FaultValue<Name> | undefined {
     const setting = this.#current(name);
     if (setting === undefined || this.#random() >= setting.probability) return undefined;
@@ -146,9 +154,7 @@ export class Faults implements Disposable {
     });
   }
 
-  /**
-   * Tells a stand-in whose clients have to learn of it that a fault was set, cleared, or has ended.
-   */
+  /** Tells a stand-in whose clients have to learn of it that a fault was set, cleared, or has ended. */
   onChange(listener: ChangeListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

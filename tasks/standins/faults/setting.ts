@@ -1,17 +1,14 @@
 import type { FaultParameter, FaultSetting } from "./fault.ts";
 
-/** Who forgets a fault should not wonder for longer than a day. */
+/** Whoever forgets a fault should not wonder for longer than a day. */
 const MAX_FOR_MS = 24 * 60 * 60 * 1000;
 
-/** A setting that fits its fault, or what is wrong with it. */
+/** A setting that fits its fault, or what is wrong with it. Where there is no parameter there is no value. */
 export type CheckedSetting =
   | {
     readonly ok: true;
-    /** The value of the parameter; none where there is no parameter. */
     readonly value: string | null;
-    /** From 0 to 1. */
     readonly probability: number;
-    /** After how many milliseconds the fault ends; absent: it does not. */
     readonly forMs: number | undefined;
   }
   | { readonly ok: false; readonly problem: string };
@@ -39,7 +36,7 @@ function problemWith(parameter: FaultParameter | null, value: string | null): st
   if (parameter.type === "choice") {
     return value !== null && parameter.choices.includes(value)
       ? undefined
-      : `${JSON.stringify(value)} is none of its values; give one of ${
+      : `${JSON.stringify(value)} is not one of its values; give one of ${
         parameter.choices.join(", ")
       }`;
   }
@@ -49,7 +46,7 @@ function problemWith(parameter: FaultParameter | null, value: string | null): st
     ? undefined
     : `${
       JSON.stringify(value)
-    } is no whole number from ${minimum} to ${maximum} (${unit}); give one`;
+    } is not a whole number from ${minimum} to ${maximum} (${unit}); give one`;
 }
 
 function wrong(problem: string): CheckedSetting {

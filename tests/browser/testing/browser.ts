@@ -1,7 +1,6 @@
 import { deepEqual } from "node:assert/strict";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 
-/** How a page is opened and what may go wrong on it. */
 export interface PageOptions {
   /** Where to go. @default the start page */
   readonly path?: string;
@@ -9,7 +8,6 @@ export interface PageOptions {
   readonly context?: BrowserContextOptions;
   /** The error statuses that the server answers on purpose: the browser writes each to its console. @default none */
   readonly expectedStatuses?: readonly number[];
-  /** Whether the server is cut off on purpose. @default false */
   readonly isCutOff?: boolean;
   /** Whether the test tries what the page's policy forbids: the browser writes that to its console. @default false */
   readonly isPolicyTried?: boolean;
@@ -30,11 +28,6 @@ const FLAGS = [
   "--disable-lcd-text",
 ];
 
-/**
- * Starts Chromium.
- *
- * @throws {Error} If there is none.
- */
 export async function startBrowser(): Promise<Browser> {
   // Not at the top: playwright-core reads the environment as soon as it is imported.
   const { chromium } = await import("playwright-core");

@@ -1,11 +1,6 @@
 /** How often a condition is looked at. */
 const INTERVAL_MS = 20;
 
-/**
- * Waits until a condition holds; what tests do instead of sleeping.
- *
- * @throws {Error} If it does not hold in time.
- */
 export async function waitFor(
   isTrue: () => boolean | Promise<boolean>,
   timeoutMs = 20_000,

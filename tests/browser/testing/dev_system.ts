@@ -4,11 +4,8 @@ import { waitFor } from "./conditions.ts";
 
 /** A whole system, started as a person starts it: `deno task dev`, on free ports and in a folder of its own. */
 export interface DevSystem extends AsyncDisposable {
-  /** The page. */
   readonly pageUrl: URL;
-  /** The control of the stand-ins' faults. */
   readonly faultsUrl: URL;
-  /** What the services were told about the stand-ins. */
   readonly variables: Readonly<Record<string, string>>;
 }
 
@@ -18,11 +15,6 @@ const START_TIMEOUT_MS = 60_000;
 const THIS_FILE = fileURLToPath(import.meta.url);
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 
-/**
- * Starts a system.
- *
- * @throws {Error} If it does not become ready; the message has what it printed.
- */
 export async function startDevSystem(
   settings: Readonly<Record<string, string>> = {},
 ): Promise<DevSystem> {
@@ -78,12 +70,10 @@ export async function startDevSystem(
   };
 }
 
-/** Sets a fault of the stand-ins. */
 export async function setFault(system: DevSystem, name: string, value?: string): Promise<void> {
   await control(system, "PUT", `/faults/${name}`, { ...(value === undefined ? {} : { value }) });
 }
 
-/** Clears all faults of the stand-ins. */
 export async function clearFaults(system: DevSystem): Promise<void> {
   await control(system, "DELETE", "/faults", {});
 }

@@ -5,7 +5,6 @@ export async function untilState(page: Page, title: string): Promise<void> {
   await page.locator("#state-title", { hasText: new RegExp(`^${title}`) }).waitFor();
 }
 
-/** Sends an email from the form. */
 export async function sendEmail(
   page: Page,
   fields: Readonly<Record<string, string>> = {},
@@ -24,7 +23,6 @@ export function edge(page: Page, id: string): Locator {
   return page.locator(`[data-edge="${id}"]:visible`);
 }
 
-/** Waits until a party or a way of the diagram has a state. */
 export async function untilLit(part: Locator, state: string): Promise<void> {
   await part.and(part.page().locator(`[data-state="${state}"]`)).waitFor();
 }

@@ -14,9 +14,7 @@ const isAllowed = NEEDED.every((permission) =>
   Deno.permissions.querySync(permission).state === "granted"
 );
 
-/** A system and a browser for the tests of one file. */
 export interface Stage {
-  /** Registers a test that uses the page. */
   readonly test: (
     name: string,
     use: (page: Page, system: DevSystem) => Promise<void>,

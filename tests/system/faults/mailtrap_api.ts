@@ -9,7 +9,6 @@ function get({ variables }: Bench): Promise<Response> {
   });
 }
 
-/** Asks for the first mail. */
 function getMail({ variables }: Bench): Promise<Response> {
   const path = `/api/sandboxes/${variables.MAILTRAP_BOXID}/messages/1/body.eml`;
   return fetch(new URL(path, variables.MAILTRAP_URL), {
@@ -17,7 +16,6 @@ function getMail({ variables }: Bench): Promise<Response> {
   });
 }
 
-/** The faults of Mailtrap's API. */
 export const MAILTRAP_API_CHECKS: FaultChecks<"mailtrap-api"> = {
   async "mailtrap-api.reply"(bench) {
     for (const value of ["401", "403", "404", "429", "500", "503"]) {

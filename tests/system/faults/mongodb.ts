@@ -15,7 +15,6 @@ async function withCollection(
   }
 }
 
-/** The faults of the database. */
 export const MONGODB_CHECKS: FaultChecks<"mongodb"> = {
   async "mongodb.down"(bench) {
     await withCollection(bench, async (collection) => {

@@ -7,7 +7,6 @@ import { type Bench, elapsedMs, type FaultChecks } from "../../fixture/faults.ts
 
 const QUEUE = "faults";
 
-/** A client with a queue. */
 async function open({ variables }: Bench): Promise<Client> {
   const client = await connectClient(variables.AMQP_URL ?? "");
   await client.channel.assertQueue(QUEUE, { arguments: QUORUM });
@@ -34,7 +33,6 @@ async function messageCount({ channel }: Client): Promise<number> {
   return (await channel.checkQueue(QUEUE)).messageCount;
 }
 
-/** The faults of the broker. */
 export const RABBITMQ_CHECKS: FaultChecks<"rabbitmq"> = {
   async "rabbitmq.refuse"(bench) {
     await using client = await open(bench);

@@ -6,7 +6,6 @@ import { type Bench, elapsedMs, type FaultCheck, type FaultChecks } from "../../
 /** What came of a mail: the reply code, or that the connection ended. */
 type Outcome = number | "connection lost";
 
-/** Sends a mail over a connection of its own. */
 async function send({ variables }: Bench): Promise<Outcome> {
   const transport = createTransport({
     host: variables.SMTP_HOST ?? "",
@@ -33,7 +32,6 @@ async function send({ variables }: Bench): Promise<Outcome> {
   }
 }
 
-/** How many mails are in the inbox. */
 async function inboxSize({ variables }: Bench): Promise<number> {
   const path = `/api/sandboxes/${variables.MAILTRAP_BOXID}/messages`;
   const response = await fetch(new URL(path, variables.MAILTRAP_URL), {
@@ -57,7 +55,6 @@ function answers(name: FaultName, expected: Readonly<Record<string, Outcome>>): 
   };
 }
 
-/** The faults of the mail server. */
 export const SMTP_CHECKS: FaultChecks<"smtp"> = {
   "smtp.connect-reply": answers("smtp.connect-reply", { 421: 421, 554: 554 }),
   "smtp.auth-reply": answers("smtp.auth-reply", { 421: 421, 454: 454, 535: 535 }),

@@ -4,7 +4,6 @@ import { type Bench, elapsedMs, type FaultChecks } from "../../fixture/faults.ts
 
 const TRACE_ID = "0000000000000001";
 
-/** Posts a span; tells the status. */
 async function post({ variables }: Bench, signal?: AbortSignal): Promise<number> {
   const response = await fetch(new URL("/api/v2/spans", variables.ZIPKIN_URL), {
     method: "POST",
@@ -16,14 +15,12 @@ async function post({ variables }: Bench, signal?: AbortSignal): Promise<number>
   return response.status;
 }
 
-/** Queries the span; tells the status. */
 async function query({ variables }: Bench): Promise<number> {
   const response = await fetch(new URL(`/api/v2/trace/${TRACE_ID}`, variables.ZIPKIN_URL));
   await response.body?.cancel();
   return response.status;
 }
 
-/** The faults of the collector. */
 export const ZIPKIN_CHECKS: FaultChecks<"zipkin"> = {
   async "zipkin.reply"(bench) {
     for (const value of ["400", "429", "500", "503"]) {

@@ -1,0 +1,79 @@
+import { type Context, Hono } from "@hono/hono";
+import { underBase } from "@playground/shared/configuration";
+import { failureReason, fetchWithCredentials } from "@playground/shared/http";
+import { z } from "zod";
+import { answerProblem } from "./problem.ts";
+import { answerBodyRefusal, type BodyLimits, readBody } from "./request_body.ts";
+import type { ServerEnvironment } from "./request_tracing.ts";
+
+/** What is passed on are settings, not documents. */
+const MAX_BODY_BYTES = 10_000;
+const TIMEOUT_MS = 5_000;
+const METHODS: readonly string[] = ["GET", "POST", "PUT", "DELETE"];
+
+/** An answer that is passed on as an error (RFC 9457). Any other one is the other side's own failure. */
+const refusal = z.object({
+  status: z.literal([404, 405, 413, 415, 422]),
+  title: z.string(),
+  detail: z.string(),
+});
+
+/**
+ * Passes requests for a collection and its members on to another API, and its answers back, both unread: that API knows what
+ * they mean, this server only guards the way to it. An error gets the trace id of the request, as all errors have it.
+ *
+ * @param collection The path of the collection below the base address, such as `faults`.
+ */
+export function passThrough(
+  baseUrl: URL,
+  collection: string,
+  bodies: BodyLimits,
+): Hono<ServerEnvironment> {
+  const fetcher = fetchWithCredentials(baseUrl);
+  const pass = async (c: Context<ServerEnvironment>, path: string) => {
+    const method = methodFor(c.req.method);
+    if (method !== "POST" && method !== "PUT") return await ask(c, path, { method });
+    const body = await readBody(c.req.raw, MAX_BODY_BYTES, bodies);
+    if (body.status !== "read") return answerBodyRefusal(c, "pass the request on", body);
+    using _reservation = body.reservation;
+    const headers = { "content-type": c.req.header("content-type") ?? "" };
+    return await ask(c, path, { method, headers, body: body.bytes });
+  };
+  const ask = async (c: Context<ServerEnvironment>, path: string, init: RequestInit) => {
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    try {
+      const answer = await fetcher(underBase(baseUrl, path), { ...init, signal });
+      if (answer.ok) {
+        return c.body(await answer.text(), 200, { "content-type": "application/json" });
+      }
+      const refused = refusal.safeParse(await answer.json());
+      if (!refused.success) return unavailable(c, `it answered ${answer.status}`);
+      const allow = answer.headers.get("allow");
+      return answerProblem(c, {
+        ...refused.data,
+        headers: allow === null ? {} : { Allow: allow },
+      });
+    } catch (error) {
+      const isLate = signal.aborted;
+      return unavailable(c, isLate ? `no answer within ${TIMEOUT_MS} ms` : failureReason(error));
+    }
+  };
+  return new Hono<ServerEnvironment>()
+    .all("/", (c) => pass(c, collection))
+    .all("/:name", (c) => pass(c, `${collection}/${encodeURIComponent(c.req.param("name"))}`));
+}
+
+/** Other methods, of which `fetch` cannot send some, are asked about: the answer to OPTIONS says what is allowed. */
+function methodFor(requested: string): string {
+  if (requested === "HEAD") return "GET";
+  return METHODS.includes(requested) ? requested : "OPTIONS";
+}
+
+function unavailable(c: Context<ServerEnvironment>, reason: string): Response {
+  return answerProblem(c, {
+    status: 503,
+    title: "Control unavailable",
+    detail: `Cannot reach the control (FAULTS_URL): ${reason}; is the playground running?`,
+    headers: { "Retry-After": "5" },
+  });
+}
