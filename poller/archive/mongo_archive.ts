@@ -52,13 +52,15 @@ export class MongoArchive implements Archive, ArchiveReader, AsyncDisposable {
     try {
       return await this.#upsert(document, delivery);
     } catch (error) {
-      if (!isDuplicateKey(error)) return { status: "failed", reason: describe("store", error) };
+      if (!isDuplicateKey(error)) {
+        return { status: "failed", reason: failureReason("store", error) };
+      }
     }
     try {
       // Another poller inserted it between our look and our write: now it is there, and the delivery is added.
       return await this.#upsert(document, delivery);
     } catch (error) {
-      return { status: "failed", reason: describe("store", error) };
+      return { status: "failed", reason: failureReason("store", error) };
     }
   }
 
@@ -74,7 +76,7 @@ export class MongoArchive implements Archive, ArchiveReader, AsyncDisposable {
         ? { status: "unknown" }
         : { status: "found", mail: toArchivedMail(document) };
     } catch (error) {
-      return { status: "failed", reason: describe("read", error) };
+      return { status: "failed", reason: failureReason("read", error) };
     }
   }
 
@@ -144,7 +146,7 @@ function isDuplicateKey(error: unknown): boolean {
   return error instanceof MongoServerError && error.code === DUPLICATE_KEY;
 }
 
-function describe(operation: "store" | "read", error: unknown): string {
+function failureReason(operation: "store" | "read", error: unknown): string {
   return `MongoDB did not ${operation} the mail: ${
     error instanceof Error ? error.message : String(error)
   }`;
