@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import {
-  failureOf,
+  describeOutcome,
   type Publication,
   type Publisher,
   type PublishOutcome,
@@ -231,7 +231,7 @@ for (const { answer, reason } of UNSENT) {
       });
       deepEqual(await deliver(), {
         outcome: "requeued",
-        reason: `${reason}; ${failureOf(outcome)}`,
+        reason: `${reason}; ${describeOutcome(outcome)}`,
         isSafe: false,
       });
     });

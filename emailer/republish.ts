@@ -1,6 +1,6 @@
 import {
   DEAD_LETTER_QUEUE,
-  failureOf,
+  describeOutcome,
   header,
   messageOptions,
   type Publication,
@@ -145,6 +145,6 @@ function dispositionOf(
   confirmed: Exclude<Disposition, { outcome: "delivered" }>,
 ): Disposition {
   if (outcome.status === "confirmed") return confirmed;
-  const reason = `${confirmed.reason}; ${failureOf(outcome)}`;
+  const reason = `${confirmed.reason}; ${describeOutcome(outcome)}`;
   return { outcome: "requeued", reason, isSafe: false };
 }

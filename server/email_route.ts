@@ -1,6 +1,6 @@
 import type { Handler } from "@hono/hono";
 import { getLogger } from "@logtape/logtape";
-import { failureOf, type PublishOutcome } from "@playground/shared/amqp";
+import { describeOutcome, type PublishOutcome } from "@playground/shared/amqp";
 import { domainOf, MAX_BODY_BYTES, parseEmailDocument } from "@playground/shared/email";
 import { activeTraceId } from "@playground/shared/tracing";
 import type { ScheduleEmail } from "./email_scheduler.ts";
@@ -76,7 +76,10 @@ export function postEmail(options: EmailRouteOptions): Handler<ServerEnvironment
     c.set("recipientDomain", domainOf(recipient.address).toLowerCase());
     const { id, messageId, outcome } = await schedule(parsed.document, idempotencyKey);
     if (outcome.status !== "confirmed") {
-      logger.warn("Email {id} was not accepted: {reason}", { id, reason: failureOf(outcome) });
+      logger.warn("Email {id} was not accepted: {reason}", {
+        id,
+        reason: describeOutcome(outcome),
+      });
       return answerProblem(c, unavailable(outcome));
     }
     logger.info("Accepted email {id}", { id });
@@ -90,7 +93,8 @@ function unavailable(outcome: PublishOutcome): Problem {
   return {
     status: 503,
     title: "Email not accepted",
-    detail: `Cannot accept the email: ${failureOf(outcome)}; send it again in a few seconds, ` +
+    detail:
+      `Cannot accept the email: ${describeOutcome(outcome)}; send it again in a few seconds, ` +
       "with an Idempotency-Key it is archived once however often you do",
     headers: { "Retry-After": String(RETRY_AFTER_SECONDS) },
   };

@@ -7,12 +7,12 @@
  * @module
  */
 export type { Archive, PingOutcome, StoreOutcome } from "./archive.ts";
+export { toArchivedMail } from "./archived_mail.ts";
 export {
   type ArchiveDocument,
   type Delivery,
   MAX_RAW_BYTES,
   type StoredDocument,
-  toArchivedMail,
   toArchiveDocument,
 } from "./document.ts";
 export { COLLECTION, MongoArchive } from "./mongo_archive.ts";

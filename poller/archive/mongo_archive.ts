@@ -1,11 +1,7 @@
 import { type Collection, MongoClient, MongoServerError } from "mongodb";
 import type { Archive, ArchiveReader, PingOutcome, ReadOutcome, StoreOutcome } from "./archive.ts";
-import {
-  type ArchiveDocument,
-  type Delivery,
-  type StoredDocument,
-  toArchivedMail,
-} from "./document.ts";
+import { toArchivedMail } from "./archived_mail.ts";
+import { type ArchiveDocument, type Delivery, type StoredDocument } from "./document.ts";
 
 /** The database of a connection string that names none. */
 const DEFAULT_DATABASE = "messages";

@@ -6,27 +6,22 @@ import type { BrokerNode } from "./connection.ts";
 import { header } from "./message.ts";
 import type { Publication, Publisher, PublishOutcome } from "./publisher.ts";
 
-/** The name under which the broker stands in a trace. */
+/** The broker's service name in a trace. */
 export const BROKER_SERVICE = "rabbitmq";
 
-/** How publications become visible. */
+/** How publications become spans. */
 export interface TracedPublisherOptions {
   /** Starts the spans. */
   readonly tracing: Tracing;
   /** The span's name: `amqp-publish`, or `amqp-retry` where the message is to wait. */
   readonly spanName: string;
-  /** Tells which node takes the message. */
+  /** The node that takes the message. */
   readonly node: () => BrokerNode;
 }
 
 /**
- * Puts a span around each publication, from before it to the broker's confirm: the producer's half of `amqp-publish`.
- *
- * The message carries the span's context and the time, so that its consumer can report the broker's half.
- *
- * @param publisher Does the publishing.
- * @param options How it becomes visible.
- * @returns The same publisher, seen.
+ * Wraps a publisher so that each publish is a span, up to the broker's confirm: the producer's half of `amqp-publish`. The
+ * message carries the span's context and the time, so that its consumer can report the broker's half.
  */
 export function tracedPublisher(publisher: Publisher, options: TracedPublisherOptions): Publisher {
   const { tracing, spanName, node } = options;
@@ -38,7 +33,7 @@ export function tracedPublisher(publisher: Publisher, options: TracedPublisherOp
         async (span) => {
           const outcome = await publisher.publish(withTrace(publication, tracing));
           if (outcome.status !== "confirmed") {
-            markFailed(span, { reason: failureOf(outcome), type: outcome.status });
+            markFailed(span, { reason: describeOutcome(outcome), type: outcome.status });
           }
           return outcome;
         },
@@ -46,13 +41,8 @@ export function tracedPublisher(publisher: Publisher, options: TracedPublisherOp
   };
 }
 
-/**
- * A sentence about a publication that did not succeed.
- *
- * @param outcome What became of it.
- * @returns Why, for a span, a log or a caller.
- */
-export function failureOf(outcome: PublishOutcome): string {
+/** An outcome in words, for a span, a log or a caller. */
+export function describeOutcome(outcome: PublishOutcome): string {
   switch (outcome.status) {
     case "confirmed":
       return "the broker confirmed the message";
@@ -69,13 +59,7 @@ export function failureOf(outcome: PublishOutcome): string {
   }
 }
 
-/**
- * The tags of both halves of a publish.
- *
- * @param publication Where the message goes, and its id.
- * @param node The broker's node.
- * @returns The original's tags and OpenTelemetry's for RabbitMQ.
- */
+/** The tags of both halves of a publish: the original's, and OpenTelemetry's for RabbitMQ. */
 export function publishAttributes(
   { exchange, routingKey, options }: Pick<Publication, "exchange" | "routingKey" | "options">,
   { hostname, port }: BrokerNode,

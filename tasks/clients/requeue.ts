@@ -1,7 +1,7 @@
 import { context } from "@opentelemetry/api";
 import {
+  describeOutcome,
   EXCHANGE,
-  failureOf,
   header,
   messageHeaders,
   messageOptions,
@@ -63,7 +63,9 @@ export function createRequeue(
       extractContext(messageHeaders(message)),
       () => publisher.publish(publication),
     );
-    if (outcome.status !== "confirmed") return { status: "failed", id, reason: failureOf(outcome) };
+    if (outcome.status !== "confirmed") {
+      return { status: "failed", id, reason: describeOutcome(outcome) };
+    }
     queue.remove(message);
     return { status: "requeued", id };
   };
