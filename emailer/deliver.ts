@@ -1,11 +1,11 @@
 import { getLogger } from "@logtape/logtape";
-import { withoutLocalParts } from "@playground/shared/email";
 import { cutText } from "@playground/shared/text";
 import type { ComposeMail, Mail } from "./mail.ts";
 import type { OperatorPause } from "./operator_pause.ts";
 import type { QueuedEmail, QueuedMessage } from "./queued_email.ts";
 import type { Disposition, Republisher } from "./republish.ts";
 import type { MailTransport } from "./smtp_transport.ts";
+import { withoutLocalParts } from "./without_local_parts.ts";
 
 export interface DeliveryOptions {
   readonly transport: MailTransport;

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
-import { withoutLocalParts } from "@playground/shared/email";
 import { cutText } from "@playground/shared/text";
 import type { Mail } from "./mail.ts";
+import { withoutLocalParts } from "./without_local_parts.ts";
 
 /** Takes credentials and mailboxes out of a mail server's reply, and cuts it. */
 export type CleanReply = (reply: string, envelope?: Mail["envelope"]) => string;
