@@ -2,24 +2,14 @@ import type { ConsumeMessage } from "amqplib";
 import { header, messageHeaders } from "@playground/shared/amqp";
 import { cutText } from "@playground/shared/text";
 import type { HeaderReader } from "@playground/shared/tracing";
-import {
-  type EmailDocument,
-  messageIdOf,
-  parseEmailDocument,
-  uuidOf,
-} from "@playground/shared/email";
+import { messageIdOf, parseEmailDocument, uuidOf } from "@playground/shared/email";
+import type { MailFacts } from "./mail.ts";
 
 /** An email as it came from the queue, ready to be sent. */
-export interface QueuedEmail extends QueuedFacts {
-  readonly document: EmailDocument;
-}
+export type QueuedEmail = QueuedFacts & Pick<MailFacts, "document">;
 
 /** What is known of a message, whatever its content. */
-export interface QueuedFacts {
-  readonly emailId: string;
-  /** The Message-ID that its mail has. */
-  readonly messageId: string;
-  readonly date: Date;
+export interface QueuedFacts extends Pick<MailFacts, "emailId" | "messageId" | "date"> {
   /** Which attempt this is, from 1. */
   readonly attempt: number;
   readonly content: Uint8Array;

@@ -209,13 +209,27 @@ integrationTest("send() takes 250 for no answer to DATA", async () => {
   equal(connectionCountOf(server), 2);
 });
 
-integrationTest("send() goes on with the connection after a mail that was refused", async () => {
-  await using server = await startScriptedSmtpServer(once("RCPT", "550 no such user"));
-  using transport = transportTo(server.port, WITHOUT_TLS);
-  assertFailed(await transport.send(MAIL), "rejected", /^550 no such user$/);
-  equal((await transport.send(MAIL)).status, "accepted");
-  equal(connectionCountOf(server), 1);
-});
+for (
+  const [verb, answer, status, connectionCount] of [
+    ["RCPT", "451 later", "deferred", 1],
+    ["RCPT", "550 no such user", "rejected", 1],
+    ["END OF MAIL", "552 5.3.4 Error: message too big", "rejected", 1],
+    ["AUTH", "454 4.7.0 later", "deferred", 2],
+  ] as const
+) {
+  integrationTest(
+    `send() is ${status} by ${answer} to ${verb}, and the next mail goes over connection ${connectionCount}`,
+    async () => {
+      await using server = await startScriptedSmtpServer(once(verb, answer));
+      using transport = transportTo(server.port, WITHOUT_TLS);
+      const outcome = await transport.send(MAIL);
+      assertFailed(outcome, status, /./);
+      equal(outcome.status !== "accepted" && outcome.reason, answer);
+      equal((await transport.send(MAIL)).status, "accepted");
+      equal(connectionCountOf(server), connectionCount);
+    },
+  );
+}
 
 integrationTest(
   "send() begins no more mails a second than SMTP_RATE_PER_SECOND allows",

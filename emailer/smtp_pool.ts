@@ -46,11 +46,11 @@ export class SmtpPool implements Disposable {
    * @throws What nodemailer or the network says, or the reason of the signal that ended it.
    */
   async send(mail: Mail, waiting: AbortSignal, signal: AbortSignal): Promise<string> {
-    await this.#takeConnection(waiting);
+    await this.#acquire(waiting);
     let session: SmtpSession | undefined;
     let isRefused = false;
     try {
-      await this.#takeTurn(waiting);
+      await this.#throttle(waiting);
       session = this.#takeIdle();
       for (let reconnections = 0;; reconnections++) {
         try {
@@ -72,7 +72,7 @@ export class SmtpPool implements Disposable {
       }
       throw error;
     } finally {
-      this.#giveBack(session, isRefused);
+      this.#release(session, isRefused);
     }
   }
 
@@ -83,7 +83,7 @@ export class SmtpPool implements Disposable {
     for (const session of this.#sessions) session.close();
   }
 
-  async #takeConnection(signal: AbortSignal): Promise<void> {
+  async #acquire(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     if (this.#freeConnections > 0) {
       this.#freeConnections--;
@@ -99,8 +99,8 @@ export class SmtpPool implements Disposable {
     signal.removeEventListener("abort", onAbort);
   }
 
-  /** Hands a connection on, ready for the next mail. */
-  async #giveBack(session: SmtpSession | undefined, needsReset: boolean): Promise<void> {
+  /** Hands the connection on to the next mail, ready for it. */
+  async #release(session: SmtpSession | undefined, needsReset: boolean): Promise<void> {
     try {
       if (needsReset && session?.isOpen) await session.reset(this.#closing.signal);
       this.#keep(session);
@@ -116,7 +116,7 @@ export class SmtpPool implements Disposable {
   }
 
   /** Waits until one more mail may begin. */
-  async #takeTurn(signal: AbortSignal): Promise<void> {
+  async #throttle(signal: AbortSignal): Promise<void> {
     const { mailsPerSecond } = this.#options;
     if (mailsPerSecond === 0) return;
     const nowMs = performance.now();

@@ -1,4 +1,5 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
+import type { Readiness } from "@playground/shared/lifecycle";
 import { type Archive, type PingOutcome, toArchiveDocument } from "./archive/mod.ts";
 import { receiveMail } from "./mail/mod.ts";
 import type { PollResult } from "./poll.ts";
@@ -31,10 +32,6 @@ async function document() {
     pollTraceId: null,
   });
 }
-
-Deno.test("PollHealth is not ready before the first poll", async () => {
-  deepEqual(await readinessAfter([]), { ready: false, reason: "The inbox was not polled yet" });
-});
 
 Deno.test("PollHealth is ready as soon as a mail is archived, in the middle of a poll", async () => {
   const health = healthWith(DOWN);
@@ -69,63 +66,57 @@ Deno.test("PollHealth is as it was when a mail is not archived", async () => {
   deepEqual(health.readiness, { ready: true });
 });
 
-Deno.test("PollHealth is ready after a poll that found nothing, if the archive answers", async () => {
-  deepEqual(await readinessAfter([{}]), { ready: true });
-});
-
-Deno.test("PollHealth is not ready after a poll that found nothing, if the archive is away", async () => {
-  deepEqual(await readinessAfter([{}], DOWN), { ready: false, reason: "MongoDB is down" });
-});
-
-Deno.test("PollHealth is ready when some messages failed and others did not", async () => {
-  deepEqual(await readinessAfter([{ foundCount: 2, storedCount: 1, failures: ["x"] }]), {
-    ready: true,
-  });
-});
-
-Deno.test("PollHealth is not ready when nothing succeeded, and says why", async () => {
-  deepEqual(await readinessAfter([{ failures: ["MongoDB is down", "y"] }]), {
-    ready: false,
-    reason: "MongoDB is down",
-  });
-});
-
-Deno.test("PollHealth is ready again after a poll that succeeded", async () => {
-  deepEqual(await readinessAfter([{ failures: ["x"] }, {}]), { ready: true });
-});
-
 const REFUSED = { id: 7, reason: "message 7 is a page" };
+const OTHER = { id: 8, reason: "message 8 is a page" };
 const REFUSAL = { foundCount: 1, failures: [REFUSED.reason], waitingMails: [REFUSED] };
+const WAITING = { waitingMails: [REFUSED] };
+const WARNING = "Not archived for certain, hence still in the inbox: message 7 is a page";
+const READY: Readiness = { ready: true };
+const NAMED: Readiness = { ready: true, warning: WARNING };
+const NOTHING_ARCHIVED: Readiness = { ready: false, reason: REFUSED.reason, warning: WARNING };
 
-Deno.test("PollHealth names the mails that Mailtrap does not hand over, and is ready while others are archived", async () => {
-  const named = {
-    ready: true,
-    warning: "Not archived for certain, hence still in the inbox: message 7 is a page",
-  };
-  deepEqual(await readinessAfter([{ ...REFUSAL, storedCount: 1 }]), named);
-  deepEqual(await readinessAfter([{ ...REFUSAL, storedCount: 1 }, REFUSAL]), named);
-  deepEqual(
-    await readinessAfter([REFUSAL, { storedCount: 1, waitingMails: [REFUSED] }, REFUSAL]),
-    named,
-  );
-});
+const AFTER_POLLS: readonly [
+  what: string,
+  results: readonly Partial<PollResult>[],
+  expected: Readiness,
+  ping?: PingOutcome,
+][] = [
+  ["no poll", [], { ready: false, reason: "The inbox was not polled yet" }],
+  ["a poll that found nothing, if the archive answers", [{}], READY],
+  [
+    "a poll that found nothing, if the archive is away",
+    [{}],
+    { ready: false, reason: "MongoDB is down" },
+    DOWN,
+  ],
+  ["some failures", [{ foundCount: 2, storedCount: 1, failures: ["x"] }], READY],
+  ["failures alone", [{ failures: ["x", "y"] }], { ready: false, reason: "x" }],
+  ["a success after a failure", [{ failures: ["x"] }, {}], READY],
+  ["a refused mail beside an archived one", [{ ...REFUSAL, storedCount: 1 }], NAMED],
+  ["the same and a poll later", [{ ...REFUSAL, storedCount: 1 }, REFUSAL], NAMED],
+  [
+    "a refused mail and an archived one later",
+    [REFUSAL, { ...WAITING, storedCount: 1 }, REFUSAL],
+    NAMED,
+  ],
+  ["a refused mail alone", [REFUSAL], NOTHING_ARCHIVED],
+  ["a refused mail alone that waits", [REFUSAL, WAITING], NOTHING_ARCHIVED],
+  [
+    "another refused mail since the last archived one",
+    [
+      { ...REFUSAL, storedCount: 1 },
+      { failures: [OTHER.reason], waitingMails: [REFUSED, OTHER] },
+    ],
+    { ready: false, reason: OTHER.reason, warning: `${WARNING}; message 8 is a page` },
+  ],
+  ["a refused mail that waits no more", [REFUSAL, {}], READY],
+];
 
-Deno.test("PollHealth is not ready as long as Mailtrap hands over nothing at all", async () => {
-  const waits = { waitingMails: [REFUSED] };
-  for (const results of [[REFUSAL], [REFUSAL, waits]]) {
-    const readiness = await readinessAfter(results);
-    equal(readiness.ready, false);
-    equal(!readiness.ready && readiness.reason, REFUSED.reason);
-    match(readiness.warning ?? "", /message 7 is a page/);
-  }
-  const other = { id: 8, reason: "message 8 is a page" };
-  const later = { failures: [other.reason], waitingMails: [REFUSED, other] };
-  equal((await readinessAfter([{ ...REFUSAL, storedCount: 1 }, later])).ready, false);
-});
-
-Deno.test("PollHealth forgets a mail that waits no more", async () => {
-  deepEqual(await readinessAfter([REFUSAL, {}]), { ready: true });
-});
+for (const [what, results, expected, ping] of AFTER_POLLS) {
+  Deno.test(`PollHealth is ${expected.ready ? "" : "not "}ready after ${what}`, async () => {
+    deepEqual(await readinessAfter(results, ping), expected);
+  });
+}
 
 Deno.test("PollHealth names 20 mails at most", async () => {
   const waitingMails = Array.from({ length: 22 }, (_, id) => ({ id, reason: `message ${id}.` }));

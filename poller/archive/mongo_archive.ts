@@ -1,11 +1,7 @@
 import { type Collection, MongoClient, MongoServerError } from "mongodb";
 import type { Archive, ArchiveReader, PingOutcome, ReadOutcome, StoreOutcome } from "./archive.ts";
-import {
-  type ArchiveDocument,
-  type Delivery,
-  type StoredDocument,
-  toArchivedMail,
-} from "./document.ts";
+import { toArchivedMail } from "./document.ts";
+import { type ArchiveDocument, type Delivery, type StoredDocument } from "./document.ts";
 
 /** The database of a connection string that names none. */
 const DEFAULT_DATABASE = "messages";
@@ -52,13 +48,15 @@ export class MongoArchive implements Archive, ArchiveReader, AsyncDisposable {
     try {
       return await this.#upsert(document, delivery);
     } catch (error) {
-      if (!isDuplicateKey(error)) return { status: "failed", reason: describe("store", error) };
+      if (!isDuplicateKey(error)) {
+        return { status: "failed", reason: failureReason("store", error) };
+      }
     }
     try {
       // Another poller inserted it between our look and our write: now it is there, and the delivery is added.
       return await this.#upsert(document, delivery);
     } catch (error) {
-      return { status: "failed", reason: describe("store", error) };
+      return { status: "failed", reason: failureReason("store", error) };
     }
   }
 
@@ -74,7 +72,7 @@ export class MongoArchive implements Archive, ArchiveReader, AsyncDisposable {
         ? { status: "unknown" }
         : { status: "found", mail: toArchivedMail(document) };
     } catch (error) {
-      return { status: "failed", reason: describe("read", error) };
+      return { status: "failed", reason: failureReason("read", error) };
     }
   }
 
@@ -144,7 +142,7 @@ function isDuplicateKey(error: unknown): boolean {
   return error instanceof MongoServerError && error.code === DUPLICATE_KEY;
 }
 
-function describe(operation: "store" | "read", error: unknown): string {
+function failureReason(operation: "store" | "read", error: unknown): string {
   return `MongoDB did not ${operation} the mail: ${
     error instanceof Error ? error.message : String(error)
   }`;

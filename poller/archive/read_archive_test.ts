@@ -3,7 +3,8 @@ import { archivedMail } from "@playground/shared/email";
 import { receiveMail } from "../mail/mod.ts";
 import { bytes } from "../testing/mails.ts";
 import type { ReadOutcome } from "./archive.ts";
-import { toArchivedMail, toArchiveDocument } from "./document.ts";
+import { toArchivedMail } from "./document.ts";
+import { toArchiveDocument } from "./document.ts";
 import { readArchive, type ReadArchiveOptions } from "./read_archive.ts";
 
 const RAW = [

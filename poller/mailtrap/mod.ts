@@ -3,16 +3,7 @@
  *
  * @module
  */
-export type {
-  FetchedMail,
-  Inbox,
-  InboxFailure,
-  InboxMessage,
-  InboxPage,
-  InboxReply,
-  MailDoubt,
-  MailRoom,
-} from "./inbox.ts";
+export type * from "./inbox.ts";
 export { measuredFetch } from "./measured_fetch.ts";
 export { MAX_MAIL_BYTES } from "./mail_answer.ts";
 export { mailtrapInbox } from "./mailtrap_inbox.ts";

@@ -11,7 +11,6 @@ import {
   type Delivery,
   MAX_RAW_BYTES,
   MongoArchive,
-  type StoredDocument,
   toArchivedMail,
   toArchiveDocument,
 } from "@playground/poller/archive";
@@ -33,6 +32,8 @@ interface Bench {
   /** Everything that is in the archive. */
   readonly contents: () => Promise<readonly StoredDocument[]>;
 }
+
+type StoredDocument = ArchiveDocument & { readonly deliveries: readonly Delivery[] };
 
 const TARGETS = contractTargets<Server>(
   "TEST_MONGODB_URL",
