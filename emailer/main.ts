@@ -18,7 +18,7 @@ import {
 import { configurationOrExit } from "@playground/shared/configuration";
 import { answerCommandLine, runUntilStopped, serveHealth } from "@playground/shared/lifecycle";
 import { getLogger, startLogging } from "@playground/shared/logging";
-import { startMetrics } from "@playground/shared/metrics";
+import { observeHealth, startMetrics } from "@playground/shared/metrics";
 import { startTracing } from "@playground/shared/tracing";
 import { telemetryOf } from "@playground/shared/telemetry";
 import { VERSION } from "@playground/shared/version";
@@ -132,14 +132,13 @@ const readiness = () => {
   if (pause.reason !== undefined) return { ready: false, reason: pause.reason } as const;
   return broker.readiness.ready ? consumer.readiness() : broker.readiness;
 };
-const lostSpanCount = () => tracing.lostSpanCount;
-metrics.observe("playground.ready", async () => [{ value: Number((await readiness()).ready) }]);
-metrics.observe("playground.spans.lost", lostSpanCount);
+const sources = { readiness, lostSpanCount: () => tracing.lostSpanCount };
+observeHealth(metrics, sources);
 metrics.observe("playground.sending.paused", () => Number(pause.reason !== undefined));
 queueLengths.observe(metrics);
 const health = serveHealth(
   { hostname: configuration.HOST, port: configuration.HEALTH_PORT, variable: "HEALTH_PORT" },
-  { readiness, lostSpanCount },
+  sources,
   (request) => metrics.answer(request),
 );
 // In parallel: an open health request must not keep it consuming.

@@ -12,7 +12,7 @@ import { fetchWithCredentials, withoutCredentials } from "@playground/shared/htt
 import { answerCommandLine, runUntilStopped, serveHealth } from "@playground/shared/lifecycle";
 import { waitAtMost } from "@playground/shared/time";
 import { getLogger, startLogging } from "@playground/shared/logging";
-import { startMetrics } from "@playground/shared/metrics";
+import { observeHealth, startMetrics } from "@playground/shared/metrics";
 import { telemetryOf } from "@playground/shared/telemetry";
 import { activeTraceId, startTracing } from "@playground/shared/tracing";
 import { measuredArchive, MongoArchive, readArchive, tracedArchive } from "./archive/mod.ts";
@@ -100,8 +100,7 @@ if (Deno.args.includes("--once")) {
     readiness: () => health.readiness,
     lostSpanCount: () => tracing.lostSpanCount,
   };
-  metrics.observe("playground.ready", () => Number(sources.readiness().ready));
-  metrics.observe("playground.spans.lost", sources.lostSpanCount);
+  observeHealth(metrics, sources);
   const archiveReader = readArchive({
     archive,
     host: configuration.HOST,

@@ -19,7 +19,7 @@ import { configurationOrExit, underBase } from "@playground/shared/configuration
 import { isLoopback } from "@playground/shared/http";
 import { answerCommandLine, listenOrExit, runUntilStopped } from "@playground/shared/lifecycle";
 import { getLogger, startLogging } from "@playground/shared/logging";
-import { startMetrics } from "@playground/shared/metrics";
+import { observeHealth, startMetrics } from "@playground/shared/metrics";
 import { startTracing } from "@playground/shared/tracing";
 import { telemetryOf } from "@playground/shared/telemetry";
 import { VERSION } from "@playground/shared/version";
@@ -83,9 +83,9 @@ const budget = new ByteBudget({
   capacityBytes: BODY_CAPACITY_BYTES,
   heldElsewhereBytes: () => confirmedPublisher.unconfirmedBytes,
 });
-const readiness = () => broker.readiness;
-const lostSpanCount = () => tracing.lostSpanCount;
-observeServer(metrics, { readiness, lostSpanCount, feed, budget, emails });
+const sources = { readiness: () => broker.readiness, lostSpanCount: () => tracing.lostSpanCount };
+observeHealth(metrics, sources);
+observeServer(metrics, { feed, budget, emails });
 const app = createApp({
   tracing,
   metrics,
@@ -106,8 +106,7 @@ const app = createApp({
   timer: processTimer,
   readMail: ARCHIVE_URL && createMailReader(ARCHIVE_URL, API_TOKEN),
   faultsUrl: configuration.FAULTS_URL,
-  readiness,
-  lostSpanCount,
+  ...sources,
   traceUrl,
   apiToken: API_TOKEN,
   isLocal: isLoopback(configuration.HOST) && API_TOKEN === undefined,

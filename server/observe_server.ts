@@ -1,11 +1,8 @@
-import type { Readiness } from "@playground/shared/lifecycle";
 import type { Metrics, Observation } from "@playground/shared/metrics";
 import type { EmailReader } from "./trace_view/mod.ts";
 
 /** Who is asked for what is now. */
 export interface ServerSources {
-  readonly readiness: () => Readiness;
-  readonly lostSpanCount: () => number;
   readonly feed: { readonly subscriberCount: number };
   readonly budget: { readonly heldBytes: number };
   /** Absent where there is no collector to read from. */
@@ -14,8 +11,6 @@ export interface ServerSources {
 
 /** Shows what is now in the metrics. */
 export function observeServer(metrics: Metrics, sources: ServerSources): void {
-  metrics.observe("playground.ready", () => Number(sources.readiness().ready));
-  metrics.observe("playground.spans.lost", sources.lostSpanCount);
   metrics.observe("playground.event_streams", () => sources.feed.subscriberCount);
   metrics.observe("playground.requests.in_flight", () => sources.budget.heldBytes);
   metrics.observe("playground.email.archive_time", () => archiveTimes(sources.emails));

@@ -5,7 +5,9 @@ export type Readiness =
   | { readonly ready: true; readonly warning?: string }
   | { readonly ready: false; readonly reason: string; readonly warning?: string };
 
-interface HealthSources {
+/** What a service reports about itself. */
+export interface HealthSources {
+  /** Whether it can do its work. */
   readonly readiness: () => Readiness | Promise<Readiness>;
   /** How many spans it has lost so far; that hinders no work. */
   readonly lostSpanCount: () => number;
