@@ -5,7 +5,6 @@ import type { Readiness } from "@playground/shared/lifecycle";
 import { waitAtMost } from "@playground/shared/time";
 import type { Receive } from "./receive.ts";
 
-/** The part of a channel that is used. */
 export type ConsumingChannel =
   & Pick<Channel, "prefetch" | "consume" | "cancel" | "ack" | "nack" | "close">
   & { once(event: "close", listener: () => void): unknown };
@@ -13,20 +12,17 @@ export type ConsumingChannel =
 /** Opens a channel for {@linkcode EmailConsumer}, on a connection whose queues are declared. */
 export type OpenChannel = () => Promise<ConsumingChannel>;
 
-/** What consuming needs. */
 export interface ConsumerOptions {
-  /** Handles one delivery. */
   readonly receive: Receive;
   /** How many deliveries are handled at once. */
   readonly prefetch: number;
 }
 
-/** A channel, and what belongs to it. */
 interface Attachment {
   readonly channel: ConsumingChannel;
-  /** Aborted when the channel has closed: what came through it belongs to somebody else by now. */
+  /** Aborted when the channel has closed: the broker delivers again what came through it. */
   readonly closed: AbortSignal;
-  /** By what the broker knows that we consume, while we do. */
+  /** Set while we consume. */
   consumerTag?: string | undefined;
   /** Resolves when the broker has answered the last `basic.consume` or `basic.cancel`. */
   adjusted: Promise<void>;
@@ -38,11 +34,11 @@ interface Attachment {
 const DRAIN_TIMEOUT_MS = 8_000;
 /** How long it waits for those that were called off, which have nothing left to wait for. */
 const CALLED_OFF_TIMEOUT_MS = 1_000;
-/** A message that could not be brought to safety goes back to the queue after this, lest it come again at once. */
+/** A message that could not be republished goes back to the queue after this; at once, it would come again at once. */
 const REQUEUE_DELAY_MS = 1_000;
-/** An emailer that has settled nothing for so long consumes anew. */
+/** An emailer that has settled nothing for this long consumes anew. */
 const QUIET_MS = 10_000;
-/** For so long a delivery, or the broker's answer to `basic.consume`, proves that the queue is consumed. */
+/** How long a delivery, or the broker's answer to `basic.consume`, proves that the queue is consumed. */
 const PROOF_MS = 1_000;
 /** A broker that takes longer to answer `basic.consume` delivers nothing either. */
 const PROOF_TIMEOUT_MS = 2_000;
@@ -50,18 +46,18 @@ const PROOF_TIMEOUT_MS = 2_000;
 /**
  * Takes messages from the queue and acknowledges each one only once it is delivered or safe.
  *
- * The channel belongs to a connection that comes and goes: {@linkcode attach} consumes on the new one. What was not
- * acknowledged on the old one is delivered again by the broker, so that its handlers are called off.
+ * Connections come and go: {@linkcode attach} consumes on the new one. The broker delivers again what was not acknowledged on the
+ * old one, so its handlers are called off.
  *
- * Of a queue that somebody deletes and that is declared again at once, RabbitMQ cancels no consumer: it counts us as one of the
- * new queue, and never delivers anything. Nothing tells that from an empty queue, so that a quiet emailer consumes anew, on another
- * channel. What is in flight on the old one is settled there, so that no message comes again.
+ * When a queue is deleted and declared again at once, RabbitMQ cancels no consumer: it counts us as a consumer of the new queue, and
+ * never delivers anything. That looks like an empty queue. A quiet emailer therefore consumes anew, on another channel. What is in
+ * flight on the old one is settled there, so no message comes again.
  */
 export class EmailConsumer implements AsyncDisposable {
   readonly #receive: Receive;
   readonly #prefetch: number;
   readonly #inFlight = new Set<Promise<void>>();
-  /** Those that are open: the current one, and those whose deliveries are not all settled yet. */
+  /** The current one, and those with deliveries that are not settled yet. */
   readonly #attachments = new Set<Attachment>();
   readonly #logger = getLogger(["emailer"]);
   #openChannel: OpenChannel | undefined;
@@ -211,7 +207,7 @@ export class EmailConsumer implements AsyncDisposable {
     }
   }
 
-  /** Consumes or cancels, whatever is wanted by then; one after the other, lest a slow broker have two consumers of us. */
+  /** Consumes or cancels, as is wanted by then; one after the other, or a slow broker would have two consumers of ours. */
   #adjust(attachment: Attachment): Promise<void> {
     const adjusting = attachment.adjusted.then(async () => {
       const { channel, consumerTag } = attachment;
@@ -269,7 +265,7 @@ export class EmailConsumer implements AsyncDisposable {
   }
 }
 
-/** That a channel has closed is nothing to complain of: the broker delivers again what was not acknowledged there. */
+/** A closed channel is no failure: the broker delivers again what was not acknowledged there. */
 async function unlessClosed(
   { closed }: Attachment,
   use: () => void | Promise<void>,

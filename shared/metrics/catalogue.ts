@@ -201,7 +201,7 @@ export const METRICS = {
   "playground.mail.archived": {
     instrument: "counter",
     unit: "{mail}",
-    meaning: "Mails that were archived, whoever sent them",
+    meaning: "Mails that were archived, our emails or not",
     services: ["mail-poller"],
     attributes: [],
   },

@@ -34,8 +34,8 @@ the first column. No attribute has an id or an address.
 | --- | --- | --- | --- | --- | --- | --- |
 ${rows.join("\n")}
 
-What every emailer tells of the queues is the same: take \`max()\`, not \`sum()\`. Mails are counted as they are archived, whoever
-sent them; how many emails were archived, only their spans prove, which is what \`playground.email.archive_time\` is made from.
+Every emailer reports the same queues: take \`max()\`, not \`sum()\`. \`playground.mail.archived\` counts mails, our emails or not: what
+a mail says of itself is a claim. \`playground.email.archive_time\` is made from spans, which prove that an email was archived.
 `;
 }
 

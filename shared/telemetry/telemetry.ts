@@ -22,7 +22,7 @@ export interface OtlpEndpoint {
   readonly timeoutMs: number;
 }
 
-/** How the traces, metrics and logs of one process come to whoever reads them. */
+/** Where the traces, metrics and logs of one process go, and under which name. */
 export interface Telemetry {
   /** The name in Zipkin. */
   readonly serviceName: string;

@@ -36,7 +36,7 @@ export async function startTracing(telemetry: Telemetry): Promise<Tracing> {
   });
 }
 
-/** The seam between the spans and whoever collects them: a queue before the exporter, or nothing. */
+/** The queue and the exporter between the spans and the collector; without a collector, nothing. */
 export async function createSpanProcessor(
   { exporter, zipkinUrl, otlp, spanQueue }: ExporterOptions,
 ): Promise<SpanProcessor> {

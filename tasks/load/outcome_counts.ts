@@ -9,7 +9,7 @@ export interface OutcomeFigures {
   readonly waiting: number | undefined;
 }
 
-/** Who can tell; whoever is missing could not be reached at the start. */
+/** A source that is missing could not be reached at the start. */
 export interface OutcomeSources {
   readonly archive?: Pick<ArchiveCounter, "estimate" | "exact"> | undefined;
   readonly queues?: Pick<QueueCounter, "estimate" | "deadLettered"> | undefined;

@@ -112,14 +112,14 @@ const DEFINITIONS = {
     lesson: 2,
   },
   "rabbitmq.close-channel": {
-    explanation: "closes the channel of whoever publishes a message, which is lost",
+    explanation: "closes the channel on which a message is published, and loses the message",
   },
   "rabbitmq.no-cancel": { explanation: "tells no consumer that its queue was deleted" },
   "rabbitmq.freeze": {
     explanation: "says nothing any more and hangs up on nobody: the network swallows it",
   },
   "mongodb.down": {
-    explanation: "cuts the connection of whoever says anything: the database is down",
+    explanation: "cuts each connection at its first request: the database is down",
     lesson: 12,
   },
   "mongodb.error": {
