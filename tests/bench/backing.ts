@@ -1,11 +1,7 @@
 import type { Environment } from "@playground/shared/configuration";
-import { startStandInsProcess } from "@playground/tasks/system";
-import { ROOT } from "@playground/tasks/running-system";
-import type { StandInName, StandInVariables } from "@playground/tasks/standins";
+import type { StandInVariables } from "@playground/tasks/standins";
 import { type RealComponents, realComponents } from "../fixture/real_components.ts";
 import type { Components, Row } from "./row.ts";
-
-const START_TIMEOUT_MS = 30_000;
 
 /** The backing services behind the services under test. */
 export interface Backing extends RealComponents {
@@ -41,26 +37,6 @@ export type Path = (context: BenchContext) => Promise<readonly Row[]>;
 export function realBacking(environment: Environment): Backing | undefined {
   const real = realComponents(environment);
   return real.ok ? { components: "real", ...real.components } : undefined;
-}
-
-/** Starts stand-ins in one process, with their state on disk, as under `deno task dev`. */
-export async function startStandIns(
-  embedded: readonly StandInName[],
-  resources: AsyncDisposableStack,
-): Promise<StandInVariables> {
-  const stateDirectory = await Deno.makeTempDir();
-  resources.defer(() => Deno.remove(stateDirectory, { recursive: true }));
-  const { variables } = resources.use(
-    await startStandInsProcess({
-      embedded,
-      anyPort: true,
-      stateDirectory,
-      root: ROOT,
-      onLine: () => {},
-      signal: AbortSignal.timeout(START_TIMEOUT_MS),
-    }),
-  );
-  return variables;
 }
 
 /** Stand-ins as backing services. */

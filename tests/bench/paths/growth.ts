@@ -9,7 +9,8 @@
 import { COLLECTION } from "@playground/poller/archive";
 import type { Collection } from "mongodb";
 import { ServiceProcess } from "../../fixture/service_process.ts";
-import { type BenchContext, standInBacking, startStandIns } from "../backing.ts";
+import { type BenchContext, standInBacking } from "../backing.ts";
+import { startStandIns } from "../../fixture/stand_ins.ts";
 import { startInbox } from "../load/inbox.ts";
 import { startService } from "../measure/bench_process.ts";
 import { interleave } from "../measure/interleave.ts";

@@ -9,7 +9,8 @@ import {
   ServiceProcess,
   type ServiceProcessOptions,
 } from "../../fixture/service_process.ts";
-import { type BenchContext, startStandIns } from "../backing.ts";
+import type { BenchContext } from "../backing.ts";
+import { startStandIns } from "../../fixture/stand_ins.ts";
 import { interleave } from "../measure/interleave.ts";
 import { proportionalBytes, residentBytes } from "../measure/process_figures.ts";
 import { formatNumber, quantile } from "../measure/statistics.ts";
