@@ -1,20 +1,9 @@
 import { Buffer } from "node:buffer";
 import type { DatabaseSync } from "node:sqlite";
-import { numberOf } from "../bson/number.ts";
-import { equalityKey } from "../bson/order.ts";
-import {
-  documentOf,
-  encode,
-  type Fields,
-  fieldsOf,
-  NULL,
-  textOf,
-  TYPE,
-  typeName,
-  type Value,
-} from "../bson/value.ts";
-import { CommandError } from "../errors.ts";
-import type { Work } from "../work.ts";
+import { encode, type Fields, fieldsOf, NULL, TYPE, Value } from "./bson.ts";
+import { CommandError, unsupported } from "./errors.ts";
+import { equalityKey, isEqual } from "./order.ts";
+import type { Work } from "./work.ts";
 
 /** The largest document that is stored (MongoDB Limits and Thresholds, "BSON Document Size"). */
 export const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
@@ -22,10 +11,17 @@ export const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
 /** Positions that a scan takes from SQLite at a time. No statement stays open between them, so that writes may pass. */
 const PAGE_SIZE = 1000;
 
-export type Statements = ReturnType<typeof prepareStatements>;
+const EMPTY_TIMESTAMP = new Value(TYPE.timestamp, new Uint8Array(8));
+
+/** What the name of a collection begins with while its documents are deleted: no client can give it such a name. */
+export const DROPPED = "$dropped ";
 
 export function prepareStatements(sqlite: DatabaseSync) {
   return {
+    collection: sqlite.prepare("SELECT id, uuid FROM collections WHERE database = ? AND name = ?"),
+    existing: sqlite.prepare(
+      `SELECT id FROM collections WHERE id = ? AND name NOT GLOB '${DROPPED}*'`,
+    ),
     count: sqlite.prepare("SELECT count(*) AS count FROM documents WHERE collection = ?"),
     page: sqlite.prepare(
       "SELECT position FROM documents WHERE collection = ? AND position > ? ORDER BY position LIMIT ?",
@@ -48,15 +44,20 @@ export interface StoredDocument {
 
 /** One collection: every read goes to SQLite, every write is part of the transaction that its caller opened. */
 export class Collection {
-  readonly #statements: Statements;
+  readonly #statements: ReturnType<typeof prepareStatements>;
 
   constructor(
-    statements: Statements,
+    statements: ReturnType<typeof prepareStatements>,
     readonly id: number,
-    readonly namespace: string,
+    readonly database: string,
+    readonly name: string,
     readonly uuid: Uint8Array,
   ) {
     this.#statements = statements;
+  }
+
+  get namespace(): string {
+    return `${this.database}.${this.name}`;
   }
 
   count(): number {
@@ -68,8 +69,13 @@ export class Collection {
     if (ids !== undefined) {
       const found = new Set(ids.flatMap((id) => this.#positionOf(equalityKey(id)) ?? []));
       yield* [...found].sort((left, right) => left - right);
-      return;
+    } else {
+      yield* this.#allPositions();
+      this.#checkExists();
     }
+  }
+
+  *#allPositions(): Generator<number, void> {
     let last = 0;
     while (true) {
       const page = this.#statements.page.all(this.id, last, PAGE_SIZE)
@@ -87,13 +93,24 @@ export class Collection {
 
   read(position: number): StoredDocument | undefined {
     const bytes = this.#statements.read.get(position)?.document;
-    return bytes instanceof Uint8Array ? { position, bytes, fields: fieldsOf(bytes) } : undefined;
+    if (bytes instanceof Uint8Array) return { position, bytes, fields: fieldsOf(bytes) };
+    this.#checkExists();
+    return undefined;
+  }
+
+  /** Whoever reads a collection while it is dropped must not take what is left of it for all of it. */
+  #checkExists(): void {
+    if (this.#statements.existing.get(this.id) !== undefined) return;
+    throw new CommandError(175, `collection dropped: ${this.namespace}`);
   }
 
   /** Stores a new document that has an `_id`. */
   insert(document: Fields): void {
     const id = document.get("_id") ?? NULL;
     checkId(id);
+    if ([...document.values()].some((value) => isEqual(value, EMPTY_TIMESTAMP))) {
+      throw unsupported("an empty timestamp, which MongoDB replaces with the current time");
+    }
     const bytes = encode(document);
     if (bytes.length > MAX_DOCUMENT_BYTES) {
       throw new CommandError(
@@ -102,7 +119,15 @@ export class Collection {
       );
     }
     const idKey = equalityKey(id);
-    if (this.#positionOf(idKey) !== undefined) throw this.#duplicateKey(id);
+    if (this.#positionOf(idKey) !== undefined) {
+      throw new CommandError(
+        11000,
+        `E11000 duplicate key error collection: ${this.namespace} index: _id_ dup key: { _id: ${
+          show(id)
+        } }`,
+        { keyPattern: { _id: 1 }, keyValue: { _id: id } },
+      );
+    }
     this.#statements.insert.run(this.id, idKey, bytes);
   }
 
@@ -125,36 +150,26 @@ export class Collection {
   }
 
   *clear(): Work<void> {
-    for (const position of this.positions(undefined)) {
+    for (const position of this.#allPositions()) {
       this.remove(position);
       yield;
     }
-  }
-
-  #duplicateKey(id: Value): CommandError {
-    return new CommandError(
-      11000,
-      `E11000 duplicate key error collection: ${this.namespace} index: _id_ dup key: { _id: ${
-        show(id)
-      } }`,
-      { keyPattern: { _id: 1 }, keyValue: { _id: id } },
-    );
   }
 }
 
 function checkId(id: Value): void {
   if (id.type === TYPE.array || id.type === TYPE.regex || id.type === TYPE.undefined) {
-    throw new CommandError(53, `The '_id' value cannot be of type ${typeName(id)}`);
+    throw new CommandError(53, `The '_id' value cannot be of type ${id.typeName}`);
   }
-  const operator = [...documentOf(id)?.keys() ?? []].find((name) => name.startsWith("$"));
+  const operator = [...id.fields?.keys() ?? []].find((name) => name.startsWith("$"));
   if (operator !== undefined) {
     throw new CommandError(52, `_id fields may not contain '$'-prefixed fields: ${operator}`);
   }
 }
 
 function show(id: Value): string {
-  const text = textOf(id);
+  const text = id.text;
   if (text !== undefined) return JSON.stringify(text);
   if (id.type === TYPE.objectId) return `ObjectId('${Buffer.from(id.bytes).toString("hex")}')`;
-  return String(numberOf(id) ?? typeName(id));
+  return String(id.number ?? id.typeName);
 }

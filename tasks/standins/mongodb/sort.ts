@@ -1,9 +1,7 @@
-import { numberOf } from "../bson/number.ts";
-import { compare } from "../bson/order.ts";
-import { reach } from "../bson/path.ts";
-import { type Fields, listOf, NULL, TYPE, Value } from "../bson/value.ts";
-import { CommandError, unsupported } from "../errors.ts";
-import { checkPath } from "./field_path.ts";
+import { type Fields, NULL, TYPE, Value } from "./bson.ts";
+import { CommandError, unsupported } from "./errors.ts";
+import { compare } from "./order.ts";
+import { checkedPath, reach } from "./path.ts";
 
 export type SortKey = readonly Value[];
 
@@ -17,15 +15,13 @@ export interface Sort {
 export function compileSort(specification: Fields): Sort {
   const fields = Array.from(specification, ([field, direction]) => {
     if (field.startsWith("$")) throw unsupported(`a sort by ${field}`);
-    const sign = numberOf(direction);
     if (direction.type === TYPE.object) throw unsupported("a sort by $meta");
-    if (sign !== 1 && sign !== -1) {
-      throw new CommandError(
-        2,
-        "$sort key ordering must be 1 (for ascending) or -1 (for descending)",
-      );
-    }
-    return { path: checkPath(field), sign };
+    const sign = direction.number ?? 0;
+    if (Math.abs(sign) === 1) return { path: checkedPath(field), sign };
+    throw new CommandError(
+      2,
+      "$sort key ordering must be 1 (for ascending) or -1 (for descending)",
+    );
   });
   return {
     keyOf(document) {
@@ -54,11 +50,11 @@ export function compileSort(specification: Fields): Sort {
 const EMPTY_ARRAY = new Value(TYPE.undefined, new Uint8Array());
 
 /** A missing field sorts as null, and an empty array before it. Where a path names a position, fields of that name do not count. */
-function sortValues(document: Fields, [first = "", ...rest]: readonly string[]): readonly Value[] {
-  const reached = reach(document.get(first), rest);
+function sortValues(document: Fields, path: readonly string[]): readonly Value[] {
+  const reached = reach(document, path);
   const byPosition = reached.filter(({ isByPosition }) => isByPosition);
   const values = (byPosition.length > 0 ? byPosition : reached).flatMap(({ value }) => {
-    const elements = listOf(value) ?? [value ?? NULL];
+    const elements = value?.elements ?? [value ?? NULL];
     return elements.length === 0 ? [EMPTY_ARRAY] : elements;
   });
   return values.length === 0 ? [NULL] : values;

@@ -1,12 +1,12 @@
 import { UUID } from "bson";
 import type { DatabaseSync } from "node:sqlite";
-import { openStore } from "../../sqlite.ts";
-import { CommandError } from "../errors.ts";
-import type { Work } from "../work.ts";
-import { Collection, prepareStatements, type Statements } from "./collection.ts";
+import { openStore } from "../sqlite.ts";
+import { Collection, DROPPED, prepareStatements } from "./collection.ts";
+import { CommandError } from "./errors.ts";
+import type { Work } from "./work.ts";
 
 /**
- * `documents` has the BSON itself; `id_key` is the equality key of its `_id` (bson/order.ts), so that SQLite's own key decides what
+ * `documents` has the BSON itself; `id_key` is the equality key of its `_id` (order.ts), so that SQLite's own key decides what
  * is a duplicate. Columns that are read alone stand before the large one.
  */
 const SCHEMA = `
@@ -27,23 +27,18 @@ const SCHEMA = `
   CREATE INDEX IF NOT EXISTS documents_in_order ON documents (collection, position);
 `;
 
-/** What the name of a collection begins with while its documents are deleted: no client can give it such a name. */
-const DROPPED = "$dropped ";
-
 /** MongoDB Limits and Thresholds, "Namespace Length". */
 const MAX_NAMESPACE_BYTES = 255;
 
-/** The databases and their collections. They are few, so that all are held in memory; their documents are not. */
+/** The databases and their collections. */
 export class Store implements Disposable {
   readonly #sqlite: DatabaseSync;
-  readonly #statements: Statements;
-  readonly #databases = new Map<string, Map<string, Collection>>();
+  readonly #statements: ReturnType<typeof prepareStatements>;
 
   constructor(stateDirectory: string | undefined) {
     this.#sqlite = openStore("mongodb", stateDirectory, SCHEMA);
-    this.#statements = prepareStatements(this.#sqlite);
     this.#sqlite.exec(`DELETE FROM collections WHERE name GLOB '${DROPPED}*'`);
-    this.#load();
+    this.#statements = prepareStatements(this.#sqlite);
   }
 
   [Symbol.dispose](): void {
@@ -51,31 +46,38 @@ export class Store implements Disposable {
   }
 
   databaseNames(): readonly string[] {
-    return [...this.#databases].filter(([, collections]) => collections.size > 0)
-      .map(([name]) => name).sort();
+    const names = this.#sqlite.prepare(
+      `SELECT DISTINCT database FROM collections WHERE name NOT GLOB '${DROPPED}*' ORDER BY database`,
+    );
+    return names.all().map(({ database }) => String(database));
   }
 
-  collectionsOf(database: string): ReadonlyMap<string, Collection> {
-    return this.#databases.get(database) ?? new Map();
+  collectionsOf(database: string): readonly Collection[] {
+    const names = this.#sqlite.prepare(
+      `SELECT name FROM collections WHERE database = ? AND name NOT GLOB '${DROPPED}*' ORDER BY id`,
+    );
+    return names.all(database).flatMap(({ name }) => this.find(database, String(name)) ?? []);
+  }
+
+  find(database: string, name: string): Collection | undefined {
+    const { id, uuid } = this.#statements.collection.get(database, name) ?? {};
+    if (!(uuid instanceof Uint8Array) || name.startsWith(DROPPED)) return undefined;
+    return new Collection(this.#statements, Number(id), database, name, uuid);
   }
 
   ensure(database: string, name: string): Collection {
-    const existing = this.collectionsOf(database).get(name);
+    const existing = this.find(database, name);
     if (existing !== undefined) return existing;
     checkNamespace(database, name);
     const uuid = new UUID().buffer;
     const { lastInsertRowid } = this.#sqlite
       .prepare("INSERT INTO collections (database, name, uuid) VALUES (?, ?, ?)")
       .run(database, name, uuid);
-    return this.#add(Number(lastInsertRowid), database, name, uuid);
+    return new Collection(this.#statements, Number(lastInsertRowid), database, name, uuid);
   }
 
-  /** Drops a collection with its documents. Whoever asks while that lasts finds it gone already. */
-  *drop(database: string, name: string): Work<void> {
-    const collection = this.collectionsOf(database).get(name);
-    if (collection === undefined) return;
-    this.#databases.get(database)?.delete(name);
-    // The name is free at once for a new collection.
+  /** Drops a collection with its documents. Whoever asks while that lasts finds it gone already, and its name free. */
+  *drop(collection: Collection): Work<void> {
     this.#sqlite.prepare("UPDATE collections SET name = ? WHERE id = ?")
       .run(`${DROPPED}${collection.id}`, collection.id);
     yield* collection.clear();
@@ -92,30 +94,8 @@ export class Store implements Disposable {
     } catch (error) {
       // A full disk may have ended the transaction already (https://www.sqlite.org/lang_transaction.html).
       if (this.#sqlite.isTransaction) this.#sqlite.exec("ROLLBACK");
-      this.#load();
       throw error;
     }
-  }
-
-  #load(): void {
-    this.#databases.clear();
-    const rows = this.#sqlite.prepare(
-      `SELECT id, database, name, uuid FROM collections WHERE name NOT GLOB '${DROPPED}*' ORDER BY id`,
-    ).all();
-    for (const { id, database, name, uuid } of rows) {
-      if (!(uuid instanceof Uint8Array)) {
-        throw new TypeError("Cannot read the store: a uuid is no blob");
-      }
-      this.#add(Number(id), String(database), String(name), uuid);
-    }
-  }
-
-  #add(id: number, database: string, name: string, uuid: Uint8Array): Collection {
-    const collections = this.#databases.get(database) ?? new Map<string, Collection>();
-    const collection = new Collection(this.#statements, id, `${database}.${name}`, uuid);
-    collections.set(name, collection);
-    this.#databases.set(database, collections);
-    return collection;
   }
 }
 

@@ -1,22 +1,20 @@
 import { ObjectId } from "bson";
-import { isEqual } from "../bson/order.ts";
-import { arrayIndex } from "../bson/path.ts";
-import { documentOf, type Fields, toValue, TYPE, type Value } from "../bson/value.ts";
-import { CommandError, unsupported } from "../errors.ts";
-import { equalitiesOf } from "../query/filter.ts";
-import { type Change, changeField } from "./change_field.ts";
-import { compileOperator } from "./operators.ts";
+import { type Fields, MAX_DEPTH, toValue, TYPE, type Value } from "./bson.ts";
+import { CommandError, unsupported } from "./errors.ts";
+import { equalitiesOf } from "./filter.ts";
+import { isEqual } from "./order.ts";
+import { arrayIndex } from "./path.ts";
+import { type Change, changeField, compileOperator } from "./update_operators.ts";
 
 export interface Update {
   readonly isReplacement: boolean;
-  /** Applies it to a document. */
   readonly apply: (document: Fields, isInsert: boolean) => Fields;
 }
 
 /** Reads and checks an update: a document of operators or a replacement. */
-export function compileUpdate(update: Value | undefined): Update {
-  if (update?.type === TYPE.array) throw unsupported("an update with a pipeline");
-  const document = documentOf(update);
+export function compileUpdate(update: Value): Update {
+  if (update.type === TYPE.array) throw unsupported("an update with a pipeline");
+  const document = update.fields;
   if (document === undefined) {
     throw new CommandError(9, "Update argument must be either an object or an array");
   }
@@ -67,13 +65,13 @@ interface Modification {
 
 function modifications(update: Fields): Update["apply"] {
   const modifications = [...update].flatMap(([operator, value]) => {
-    const fields = documentOf(value);
+    const fields = value.fields;
     if (fields === undefined) {
       compileOperator(operator, value);
       throw new CommandError(9, `Modifiers operate on fields but ${operator} has no document`);
     }
     return Array.from(fields, ([field, argument]): Modification => ({
-      path: checkedPath(field),
+      path: updatePath(field),
       change: compileOperator(operator, argument),
       isOnInsert: operator === "$setOnInsert",
     }));
@@ -92,16 +90,13 @@ function modifications(update: Fields): Update["apply"] {
   };
 }
 
-/** As deep as MongoDB lets documents be nested. */
-const MAX_PATH_LENGTH = 200;
-
-function checkedPath(field: string): readonly string[] {
+function updatePath(field: string): readonly string[] {
   const path = field.split(".");
   if (path.includes("")) {
     throw new CommandError(56, `The update path '${field}' contains an empty field name.`);
   }
-  if (path.length > MAX_PATH_LENGTH) {
-    throw new CommandError(15, `The update path has more than ${MAX_PATH_LENGTH} levels`);
+  if (path.length > MAX_DEPTH) {
+    throw new CommandError(15, `The update path has more than ${MAX_DEPTH} levels`);
   }
   if (path.some((component) => component === "$" || component.startsWith("$["))) {
     throw unsupported("positional update operators");
@@ -137,8 +132,9 @@ function sortPaths(list: { readonly path: readonly string[] }[]): string | undef
  */
 export function upsertedDocument(update: Update, filter: Fields): Fields {
   const seed = new Map<string, Value>();
-  const fixed = equalitiesOf(filter).map(([field, value]) => ({ path: field.split("."), value }))
-    .filter(({ path }) => !update.isReplacement || path.join() === "_id");
+  const fixed = equalitiesOf(filter)
+    .filter(([field]) => !update.isReplacement || field === "_id")
+    .map(([field, value]) => ({ path: updatePath(field), value }));
   const conflict = sortPaths(fixed);
   if (conflict !== undefined) {
     throw new CommandError(

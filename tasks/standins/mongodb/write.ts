@@ -1,0 +1,127 @@
+import { type Encodable, type Fields, toValue, type Value } from "./bson.ts";
+import type { Collection, StoredDocument } from "./collection.ts";
+import { Arguments, type CommandRequest, reply } from "./command.ts";
+import { CommandError } from "./errors.ts";
+import { compileFilter, idsOf } from "./filter.ts";
+import { compileUpdate, upsertedDocument, withId } from "./update.ts";
+import { TIME_IS_OVER, type Work } from "./work.ts";
+
+export function* insert(request: CommandRequest): Work<Uint8Array> {
+  const { database, target, store } = request;
+  let n = 0;
+  const errors = yield* runStatements(request, "documents", function* ({ fields }) {
+    yield;
+    store.ensure(database, target).insert(withId(fields));
+    n += 1;
+  });
+  return reply({ n, ...errors });
+}
+
+const UPDATE_FIELDS = ["q", "u", "multi", "upsert"];
+const REFUSED_UPDATE_FIELDS = ["arrayFilters", "c", "collation", "hint"];
+
+export function* update(request: CommandRequest): Work<Uint8Array> {
+  const { database, target, store } = request;
+  let [matched, modified] = [0, 0];
+  const upserted: Encodable[] = [];
+  const errors = yield* runStatements(request, "updates", function* (statement, index) {
+    statement.check("update.updates", UPDATE_FIELDS, REFUSED_UPDATE_FIELDS);
+    const isMulti = statement.flag("multi");
+    const filter = filterOf(statement);
+    const change = compileUpdate(statement.required("u"));
+    if (isMulti && change.isReplacement) {
+      throw new CommandError(9, "multi update is not supported for replacement-style update");
+    }
+    const count = yield* forEachMatch(request.collection, filter, isMulti, (collection, stored) => {
+      if (collection.replace(stored, change.apply(stored.fields, false))) modified += 1;
+    });
+    matched += count;
+    if (count > 0 || !statement.flag("upsert")) return;
+    const document = upsertedDocument(change, filter);
+    store.ensure(database, target).insert(document);
+    upserted.push({ index, _id: document.get("_id") ?? null });
+  });
+  return reply({
+    n: matched + upserted.length,
+    nModified: modified,
+    ...(upserted.length === 0 ? {} : { upserted }),
+    ...errors,
+  });
+}
+
+/** `delete` (MongoDB manual, "delete"). A `limit` of 0 means all that match. */
+export function* deleteDocuments(request: CommandRequest): Work<Uint8Array> {
+  let n = 0;
+  const errors = yield* runStatements(request, "deletes", function* (statement) {
+    statement.check("delete.deletes", ["q", "limit"], ["collation", "hint"]);
+    const limit = statement.required("limit").number;
+    if (limit !== 0 && limit !== 1) {
+      throw new CommandError(9, `The limit field in delete objects must be 0 or 1. Got ${limit}`);
+    }
+    const filter = filterOf(statement);
+    n += yield* forEachMatch(request.collection, filter, limit === 0, (collection, stored) => {
+      collection.remove(stored.position);
+    });
+  });
+  return reply({ n, ...errors });
+}
+
+function filterOf(statement: Arguments): Fields {
+  statement.required("q");
+  return statement.document("q");
+}
+
+/** Does something to each document that matches, or to the first one; tells to how many. */
+function* forEachMatch(
+  collection: Collection | undefined,
+  filter: Fields,
+  isMulti: boolean,
+  write: (collection: Collection, stored: StoredDocument) => void,
+): Work<number> {
+  const matches = compileFilter(filter);
+  let count = 0;
+  for (const position of collection?.positions(idsOf(filter)) ?? []) {
+    // Others may write here, but not between the look at a document and its change.
+    yield;
+    const stored = collection?.read(position);
+    if (collection === undefined || stored === undefined || !matches(stored.fields)) continue;
+    write(collection, stored);
+    count += 1;
+    if (!isMulti) break;
+  }
+  return count;
+}
+
+/** As `hello` announces it (`maxWriteBatchSize`). */
+export const MAX_STATEMENTS = 100_000;
+
+/**
+ * Runs the statements of a write command one by one. One that fails does not undo the others: it is reported by its place, and
+ * ends the command when that is ordered (MongoDB manual, "Write Command Behavior").
+ */
+function* runStatements(
+  request: CommandRequest,
+  field: string,
+  run: (statement: Arguments, index: number) => Work<void>,
+): Work<Readonly<Record<string, Encodable>>> {
+  const isOrdered = request.flag("ordered", true);
+  const statements = request.documents(field);
+  if (statements.length === 0 || statements.length > MAX_STATEMENTS) {
+    throw new CommandError(
+      16,
+      `Write batch sizes must be between 1 and ${MAX_STATEMENTS}. Got ${statements.length} operations.`,
+    );
+  }
+  const writeErrors: Value[] = [];
+  for (const [index, statement] of statements.entries()) {
+    try {
+      yield* run(new Arguments(statement), index);
+    } catch (error) {
+      if (!(error instanceof CommandError) || error.code === TIME_IS_OVER) throw error;
+      const { code, message, details } = error;
+      writeErrors.push(toValue({ index, code, errmsg: message, ...details }));
+      if (isOrdered) break;
+    }
+  }
+  return writeErrors.length === 0 ? {} : { writeErrors };
+}
