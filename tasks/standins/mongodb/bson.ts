@@ -181,14 +181,15 @@ function elementsOf(array: Uint8Array): Value[] {
 export const MAX_DEPTH = 200;
 
 /** Reads all that is nested in a document, so that whoever reads a part of it later finds nothing malformed. */
-export function* checkNested(fields: Fields, depth = 1): Work<void> {
+export function* checkNested(values: Iterable<Value>, depth = 1): Work<void> {
   if (depth > MAX_DEPTH) {
     throw new CommandError(15, `Cannot read a document: it has more than ${MAX_DEPTH} levels`);
   }
-  for (const { type, bytes } of fields.values()) {
-    if (type !== TYPE.object && type !== TYPE.array) continue;
+  for (const value of values) {
+    const nested = value.elements ?? value.fields?.values();
+    if (nested === undefined) continue;
     yield;
-    yield* checkNested(fieldsOf(bytes), depth + 1);
+    yield* checkNested(nested, depth + 1);
   }
 }
 

@@ -38,13 +38,13 @@ export function listCollections(request: CommandRequest): Work<Uint8Array> {
       ? {}
       : { options: {}, info: { readOnly: false, uuid: new UUID(uuid) }, idIndex: ID_INDEX }),
   }));
-  return request.list(`${database}.$cmd.listCollections`, matching(collections, request));
+  return request.answerWith(`${database}.$cmd.listCollections`, matching(collections, request));
 }
 
 export function listIndexes(request: CommandRequest): Work<Uint8Array> {
   const { namespace, collection } = request;
   if (collection === undefined) throw new CommandError(26, `ns does not exist: ${namespace}`);
-  return request.list(namespace, [ID_INDEX]);
+  return request.answerWith(namespace, [ID_INDEX]);
 }
 
 /** `listDatabases`. Sizes are not kept. */

@@ -43,11 +43,9 @@ export class Arguments {
     return this.#optional(field, "object", ({ fields }) => fields) ?? new Map();
   }
 
-  documents(field: string): readonly Fields[] {
+  list(field: string): readonly Value[] {
     const value = this.required(field);
-    return (value.elements ?? wrongType(field, value, "array")).map((element) =>
-      element.fields ?? wrongType(field, element, "object")
-    );
+    return value.elements ?? wrongType(field, value, "array");
   }
 
   text(field: string): string {
@@ -72,6 +70,11 @@ export class Arguments {
     const read = (value: Value) => isSwitch(value) ? value.isTruthy : undefined;
     return this.#optional(field, "bool", read) ?? byDefault;
   }
+}
+
+/** The fields of a document in a list. */
+export function fieldsIn(value: Value, list: string): Fields {
+  return value.fields ?? wrongType(list, value, "object");
 }
 
 function wrongType(field: string, { typeName }: Value, expected: string): never {
@@ -110,7 +113,7 @@ export class CommandRequest extends Arguments {
   }
 
   /** Answers with a cursor over documents that are at hand. */
-  list(namespace: string, documents: readonly Value[]): Work<Uint8Array> {
+  answerWith(namespace: string, documents: readonly Value[]): Work<Uint8Array> {
     return this.cursors.open({
       namespace,
       source: documents.map(({ bytes }) => bytes).values(),

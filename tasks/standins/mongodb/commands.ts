@@ -16,9 +16,9 @@ import type { Cursors } from "./cursors.ts";
 import { CommandError, unsupported } from "./errors.ts";
 import { aggregate, count, distinct, find, getMore, killCursors } from "./read.ts";
 import type { Store } from "./store.ts";
-import { MAX_MESSAGE_BYTES, type Request } from "./wire.ts";
+import { MAX_MESSAGE_BYTES, MAX_STATEMENTS, type Request } from "./wire.ts";
 import { runInSlices, type Work } from "./work.ts";
-import { deleteDocuments, insert, MAX_STATEMENTS, update } from "./write.ts";
+import { deleteDocuments, insert, update } from "./write.ts";
 
 const logger = getLogger(["standins", "mongodb"]);
 
@@ -170,7 +170,7 @@ function* checkedWork(command: Command, request: CommandRequest): Work<Uint8Arra
   const { name, fields } = request;
   if (fields.has("txnNumber") || fields.has("startTransaction")) refuseTransaction();
   if (!command.takes.includes("*")) {
-    yield* checkNested(fields);
+    yield* checkNested(fields.values());
     const refused = [...REFUSED_FIELDS, ...command.refuses];
     request.check(name, [name, ...GENERIC_FIELDS, ...command.takes], refused);
     checkConcerns(request);

@@ -1,6 +1,6 @@
 import { type Fields, toValue, TYPE, type Value } from "./bson.ts";
 import { type Collection, MAX_DOCUMENT_BYTES, type StoredDocument } from "./collection.ts";
-import { Arguments, type CommandRequest, reply } from "./command.ts";
+import { Arguments, type CommandRequest, fieldsIn, reply } from "./command.ts";
 import type { DocumentSource } from "./cursors.ts";
 import { CommandError, unsupported } from "./errors.ts";
 import { compileFilter, idsOf } from "./filter.ts";
@@ -161,7 +161,7 @@ const COUNT_GROUP = equalityText(toValue({ _id: 1, n: { $sum: 1 } }));
 
 /** `aggregate`, in the one form in which drivers count documents: match, perhaps skip and limit, and a group that adds up ones. */
 export function* aggregate(request: CommandRequest): Work<Uint8Array> {
-  const stages = request.documents("pipeline");
+  const stages = request.list("pipeline").map((stage) => fieldsIn(stage, "pipeline"));
   const names = stages.map((stage) => [...stage.keys()].join());
   const group = stages.at(-1)?.get("$group");
   if (
@@ -175,5 +175,5 @@ export function* aggregate(request: CommandRequest): Work<Uint8Array> {
   if (limit === 0) throw new CommandError(15958, "the limit must be positive");
   const skip = pipeline.count("$skip") ?? 0;
   const n = yield* countMatching(request.collection, pipeline.document("$match"), skip, limit);
-  return yield* request.list(request.namespace, n === 0 ? [] : [toValue({ _id: 1, n })]);
+  return yield* request.answerWith(request.namespace, n === 0 ? [] : [toValue({ _id: 1, n })]);
 }

@@ -8,6 +8,9 @@ const HEADER_BYTES = 16;
 /** The largest message, as `hello` announces it (`maxMessageSizeBytes`). */
 export const MAX_MESSAGE_BYTES = 48_000_000;
 
+/** The most documents in a write, as `hello` announces it (`maxWriteBatchSize`). */
+export const MAX_STATEMENTS = 100_000;
+
 /** Operation codes (MongoDB documentation, "MongoDB Wire Protocol"). */
 const OP_REPLY = 1;
 const OP_QUERY = 2004;
@@ -75,7 +78,7 @@ function viewOf(bytes: Uint8Array): DataView {
 
 export function parseRequest(bytes: Uint8Array): Request {
   try {
-    return atOnce(() => parse(bytes));
+    return parse(bytes);
   } catch (error) {
     // Views out of bounds and the BSON decoder throw errors of many classes, all of them about these bytes.
     if (error instanceof ProtocolError) throw error;
@@ -111,7 +114,7 @@ function readSections(bytes: Uint8Array): Fields {
   while (offset < bytes.length) {
     const kind = bytes[offset];
     const section = slice(bytes, offset + 1);
-    if (kind === 0 && body === undefined) body = fieldsOf(section);
+    if (kind === 0 && body === undefined) body = atOnce(() => fieldsOf(section));
     else if (kind === 1) sequences.push(readSequence(section));
     else throw new ProtocolError(`a section of kind ${kind} is misplaced`);
     offset += 1 + section.length;
@@ -141,6 +144,7 @@ function readSequence(section: Uint8Array): [string, Value] {
     const document = slice(section, offset);
     documents.push(new Value(TYPE.object, document));
     offset += document.length;
+    if (documents.length > MAX_STATEMENTS) throw new ProtocolError(`it has too many ${name}`);
   }
   return [name, arrayOf(documents)];
 }
@@ -148,7 +152,7 @@ function readSequence(section: Uint8Array): [string, Value] {
 /** OP_QUERY: flags, collection name, two numbers, then the command. */
 function readQuery(bytes: Uint8Array): Fields {
   const [name, end] = readName(bytes, HEADER_BYTES + 4);
-  const command = fieldsOf(slice(bytes, end + 8));
+  const command = atOnce(() => fieldsOf(slice(bytes, end + 8)));
   return command.set("$db", toValue(name.split(".")[0] ?? ""));
 }
 

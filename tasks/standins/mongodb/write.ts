@@ -1,9 +1,10 @@
 import { type Encodable, type Fields, toValue, type Value } from "./bson.ts";
 import type { Collection, StoredDocument } from "./collection.ts";
-import { Arguments, type CommandRequest, reply } from "./command.ts";
+import { Arguments, type CommandRequest, fieldsIn, reply } from "./command.ts";
 import { CommandError } from "./errors.ts";
 import { compileFilter, idsOf } from "./filter.ts";
 import { compileUpdate, upsertedDocument, withId } from "./update.ts";
+import { MAX_STATEMENTS } from "./wire.ts";
 import { TIME_IS_OVER, type Work } from "./work.ts";
 
 export function* insert(request: CommandRequest): Work<Uint8Array> {
@@ -92,9 +93,6 @@ function* forEachMatch(
   return count;
 }
 
-/** As `hello` announces it (`maxWriteBatchSize`). */
-export const MAX_STATEMENTS = 100_000;
-
 /**
  * Runs the statements of a write command one by one. One that fails does not undo the others: it is reported by its place, and
  * ends the command when that is ordered (MongoDB manual, "Write Command Behavior").
@@ -105,7 +103,7 @@ function* runStatements(
   run: (statement: Arguments, index: number) => Work<void>,
 ): Work<Readonly<Record<string, Encodable>>> {
   const isOrdered = request.flag("ordered", true);
-  const statements = request.documents(field);
+  const statements = request.list(field);
   if (statements.length === 0 || statements.length > MAX_STATEMENTS) {
     throw new CommandError(
       16,
@@ -115,7 +113,7 @@ function* runStatements(
   const writeErrors: Value[] = [];
   for (const [index, statement] of statements.entries()) {
     try {
-      yield* run(new Arguments(statement), index);
+      yield* run(new Arguments(fieldsIn(statement, field)), index);
     } catch (error) {
       if (!(error instanceof CommandError) || error.code === TIME_IS_OVER) throw error;
       const { code, message, details } = error;
