@@ -235,7 +235,7 @@ integrationTest("maxTimeMS ends a command, and the batches of its cursor", async
   }
 });
 
-integrationTest("a hostile query holds nobody else for long", async () => {
+integrationTest("a hostile query holds nobody else for long (alone)", async () => {
   await using opened = await connect();
   const { database, items } = opened;
   const list = Array.from({ length: 50_000 }, (_, n) => n);
