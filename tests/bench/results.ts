@@ -1,6 +1,6 @@
 import type { Machine } from "./machine.ts";
 import { type Goal, meetsGoal, type Row } from "./row.ts";
-import { formatNumber } from "./measure/statistics.ts";
+import { formatNumber } from "./measure/samples.ts";
 
 export interface Run {
   /** ISO 8601. */

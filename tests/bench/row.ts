@@ -1,4 +1,4 @@
-import { formatRate, ratios, summarize, type Summary } from "./measure/statistics.ts";
+import { formatRate, ratios, summarize, type Summary } from "./measure/samples.ts";
 
 /** What ran behind the services: what `TEST_AMQP_URL` and the like name, or the stand-ins; `-` where nothing of that kind did. */
 export type Components = "real" | "stand-ins" | "-";

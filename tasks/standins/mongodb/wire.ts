@@ -54,7 +54,8 @@ export async function* messagesIn(
     sizeBytes += chunk.length;
     // Joined when a header or a message is complete, so that each byte is copied once.
     while (sizeBytes >= (messageBytes ?? HEADER_BYTES)) {
-      const bytes = chunks.length === 1 && chunks[0] || Buffer.concat(chunks);
+      const [first] = chunks;
+      const bytes = first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks);
       messageBytes ??= lengthOf(bytes);
       chunks = [bytes];
       if (sizeBytes < messageBytes) break;

@@ -1,6 +1,6 @@
 import { sleep } from "@playground/shared/time";
 import { Pacer } from "@playground/tasks/load/pacer";
-import { quantile } from "../measure/statistics.ts";
+import { quantile } from "../measure/samples.ts";
 import { emailSample } from "./samples.ts";
 
 export interface LoadOptions {

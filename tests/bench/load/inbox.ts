@@ -1,5 +1,5 @@
 import { rejectOnAbort } from "../backing.ts";
-import { startCollectorSink } from "./collector_sink.ts";
+import { startCollectorSink } from "./sinks.ts";
 
 export const POLL_CONCURRENCY = 8;
 const PAGE_SIZE = 30;

@@ -13,7 +13,7 @@ import { type BenchContext, standInBacking } from "../backing.ts";
 import { startStandIns } from "../../fixture/stand_ins.ts";
 import { startInbox } from "../load/inbox.ts";
 import { startService } from "../measure/bench_process.ts";
-import { interleave } from "../measure/interleave.ts";
+import { interleave } from "../measure/samples.ts";
 import { meterProcessor } from "../measure/process_figures.ts";
 import { figureRow, type Row, type RowFacts, rowNames } from "../row.ts";
 import { openDatabase } from "./archive.ts";

@@ -11,9 +11,8 @@ import {
 } from "../../fixture/service_process.ts";
 import type { BenchContext } from "../backing.ts";
 import { startStandIns } from "../../fixture/stand_ins.ts";
-import { interleave } from "../measure/interleave.ts";
 import { proportionalBytes, residentBytes } from "../measure/process_figures.ts";
-import { formatNumber, quantile } from "../measure/statistics.ts";
+import { formatNumber, interleave, quantile } from "../measure/samples.ts";
 import { figureRow, type Row, type RowFacts } from "../row.ts";
 
 type StartOptions = Pick<ServiceProcessOptions, "args" | "cwd">;

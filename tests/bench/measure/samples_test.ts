@@ -1,8 +1,15 @@
 import { deepEqual, equal, throws } from "node:assert/strict";
-import { quantile, ratios, summarize } from "./statistics.ts";
+import { interleave, quantile, ratios, summarize } from "./samples.ts";
 
-Deno.test("quantile() is the middle one of an odd number of samples, in whatever order", () => {
-  equal(quantile([9, 1, 5], 0.5), 5);
+Deno.test("interleave() runs the sides in turn and leaves the first round out", async () => {
+  const order: string[] = [];
+  const side = (name: "a" | "b") => ({
+    name,
+    run: () => Promise.resolve(order.push(name)),
+  });
+  const samples = await interleave([side("a"), side("b")], 2);
+  deepEqual(order, ["a", "b", "a", "b", "a", "b"]);
+  deepEqual(samples, { a: [3, 5], b: [4, 6] });
 });
 
 Deno.test("quantile() lies between the two nearest samples", () => {
