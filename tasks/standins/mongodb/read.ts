@@ -1,7 +1,6 @@
 import { type Fields, toValue, TYPE, type Value } from "./bson.ts";
 import { type Collection, MAX_DOCUMENT_BYTES, type StoredDocument } from "./collection.ts";
 import { Arguments, type CommandRequest, fieldsIn, reply } from "./command.ts";
-import type { DocumentSource } from "./cursors.ts";
 import { CommandError, unsupported } from "./errors.ts";
 import { compileFilter, idsOf } from "./filter.ts";
 import { equalityText } from "./order.ts";
@@ -28,7 +27,7 @@ export function find(request: CommandRequest): Work<Uint8Array> {
   );
   return cursors.open({
     namespace,
-    source: encoded(found, ({ bytes, fields }) => project?.(fields).bytes ?? bytes),
+    source: found.map((stored) => stored && (project?.(stored.fields).bytes ?? stored.bytes)),
     batchSize: request.count("batchSize"),
     isSingleBatch: request.flag("singleBatch"),
     budget,
@@ -36,10 +35,11 @@ export function find(request: CommandRequest): Work<Uint8Array> {
 }
 
 /** Finds the documents that match, in natural order; complains about the filter before it looks at any. */
-function scan(collection: Collection | undefined, filter: Fields): Found {
+export function scan(collection: Collection | undefined, filter: Fields): Found {
   const matches = compileFilter(filter);
   const ids = idsOf(filter);
   return (function* () {
+    // Others may have a turn between two documents, but not between the look at one and its change.
     for (const position of collection?.positions(ids) ?? []) {
       const stored = collection?.read(position);
       yield stored !== undefined && matches(stored.fields) ? stored : undefined;
@@ -75,13 +75,6 @@ function* limited(found: Found, skip: number, limit: number): Found {
     else if (++seen > skip) yield stored;
     if (seen >= skip + limit) return;
   }
-}
-
-function* encoded(
-  found: Found,
-  encode: (stored: StoredDocument) => Uint8Array,
-): DocumentSource & Generator<Uint8Array | undefined, void> {
-  for (const stored of found) yield stored === undefined ? undefined : encode(stored);
 }
 
 export function getMore(request: CommandRequest): Work<Uint8Array> {

@@ -1,8 +1,8 @@
 import { type Encodable, type Fields, toValue, type Value } from "./bson.ts";
-import type { Collection, StoredDocument } from "./collection.ts";
+import type { StoredDocument } from "./collection.ts";
 import { Arguments, type CommandRequest, fieldsIn, reply } from "./command.ts";
 import { CommandError } from "./errors.ts";
-import { compileFilter, idsOf } from "./filter.ts";
+import { scan } from "./read.ts";
 import { compileUpdate, upsertedDocument, withId } from "./update.ts";
 import { MAX_STATEMENTS } from "./wire.ts";
 import { TIME_IS_OVER, type Work } from "./work.ts";
@@ -33,8 +33,9 @@ export function* update(request: CommandRequest): Work<Uint8Array> {
     if (isMulti && change.isReplacement) {
       throw new CommandError(9, "multi update is not supported for replacement-style update");
     }
-    const count = yield* forEachMatch(request.collection, filter, isMulti, (collection, stored) => {
-      if (collection.replace(stored, change.apply(stored.fields, false))) modified += 1;
+    const { collection } = request;
+    const count = yield* forEachMatch(scan(collection, filter), isMulti, (stored) => {
+      if (collection?.replace(stored, change.apply(stored.fields, false))) modified += 1;
     });
     matched += count;
     if (count > 0 || !statement.flag("upsert")) return;
@@ -59,10 +60,9 @@ export function* deleteDocuments(request: CommandRequest): Work<Uint8Array> {
     if (limit !== 0 && limit !== 1) {
       throw new CommandError(9, `The limit field in delete objects must be 0 or 1. Got ${limit}`);
     }
-    const filter = filterOf(statement);
-    n += yield* forEachMatch(request.collection, filter, limit === 0, (collection, stored) => {
-      collection.remove(stored.position);
-    });
+    const { collection } = request;
+    const found = scan(collection, filterOf(statement));
+    n += yield* forEachMatch(found, limit === 0, ({ position }) => collection?.remove(position));
   });
   return reply({ n, ...errors });
 }
@@ -74,21 +74,18 @@ function filterOf(statement: Arguments): Fields {
 
 /** Does something to each document that matches, or to the first one; tells to how many. */
 function* forEachMatch(
-  collection: Collection | undefined,
-  filter: Fields,
+  found: ReturnType<typeof scan>,
   isMulti: boolean,
-  write: (collection: Collection, stored: StoredDocument) => void,
+  write: (stored: StoredDocument) => void,
 ): Work<number> {
-  const matches = compileFilter(filter);
   let count = 0;
-  for (const position of collection?.positions(idsOf(filter)) ?? []) {
-    // Others may write here, but not between the look at a document and its change.
+  for (const stored of found) {
+    if (stored !== undefined) {
+      write(stored);
+      count += 1;
+      if (!isMulti) break;
+    }
     yield;
-    const stored = collection?.read(position);
-    if (collection === undefined || stored === undefined || !matches(stored.fields)) continue;
-    write(collection, stored);
-    count += 1;
-    if (!isMulti) break;
   }
   return count;
 }
