@@ -1,5 +1,5 @@
+import { once } from "node:events";
 import type { Socket } from "node:net";
-import { pipeline } from "node:stream/promises";
 import { getLogger } from "@logtape/logtape";
 import { encodeMessage, messagesIn, parseRequest, ProtocolError, type Request } from "./wire.ts";
 
@@ -17,8 +17,15 @@ export async function serveConnection(
   answer: Answer,
   isCut: () => boolean,
 ): Promise<void> {
+  let responseId = 0;
   try {
-    await pipeline(socket, (chunks) => replies(chunks, answer, isCut), socket);
+    for await (const bytes of messagesIn(socket)) {
+      if (isCut()) return;
+      const request = parseRequest(bytes);
+      const reply = await answer(request);
+      responseId = (responseId + 1) | 0;
+      if (!request.isUnanswered) await write(socket, encodeMessage(request, responseId, reply));
+    }
   } catch (error) {
     if (error instanceof ProtocolError) {
       logger.warn("Closed a connection: {reason}", { reason: error.message });
@@ -32,18 +39,18 @@ export async function serveConnection(
   }
 }
 
-async function* replies(
-  chunks: AsyncIterable<Uint8Array>,
-  answer: Answer,
-  isCut: () => boolean,
-): AsyncGenerator<Uint8Array, void> {
-  let responseId = 0;
-  for await (const bytes of messagesIn(chunks)) {
-    if (isCut()) return;
-    const request = parseRequest(bytes);
-    const reply = await answer(request);
-    responseId = (responseId + 1) | 0;
-    if (!request.isUnanswered) yield encodeMessage(request, responseId, reply);
+// `pipeline()` would do, but does not settle when a client says no more while it is answered (Deno 2.9).
+async function write(socket: Socket, bytes: Uint8Array): Promise<void> {
+  if (socket.write(bytes) || socket.destroyed) return;
+  const gone = new AbortController();
+  const stop = () => gone.abort();
+  socket.once("close", stop);
+  try {
+    await once(socket, "drain", { signal: gone.signal });
+  } catch (error) {
+    if (!gone.signal.aborted) throw error;
+  } finally {
+    socket.off("close", stop);
   }
 }
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { integrationTest } from "@playground/shared/testing";
 import { deserialize, type Document, serialize } from "bson";
 import fc from "fast-check";
+import { MongoClient } from "mongodb";
 import { encode } from "./bson.ts";
 import { startMongodb } from "./mod.ts";
 import { messagesIn, parseRequest, ProtocolError } from "./wire.ts";
@@ -114,6 +115,26 @@ integrationTest(
     for (const byte of PING) await healthy.write(Uint8Array.of(byte));
     const [answer] = await Array.fromAsync(takeOne(messagesIn(healthy.readable)));
     assert.equal(deserialize((answer ?? PING).subarray(21)).ok, 1);
+  },
+);
+
+integrationTest(
+  "a client that says no more, or takes no more answers, is let go",
+  async () => {
+    await using server = await startMongodb({ port: 0 });
+    const connect = () => Deno.connect({ port: Number(new URL(server.url).port) });
+    await using client = new MongoClient(server.url);
+    await client.db("mails").collection("raw").insertOne({ text: "x".repeat(3e6) });
+    const find = message({ find: "raw", $db: "mails" });
+    for (const leave of ["close", "closeWrite"] as const) {
+      using leaving = await connect();
+      for (let times = 0; times < 5; times++) await leaving.write(find);
+      // The answers have begun, and do not fit into the connection.
+      await leaving.read(new Uint8Array(1));
+      if (leave === "close") continue;
+      await leaving.closeWrite();
+      while (await leaving.read(new Uint8Array(65_536)) !== null);
+    }
   },
 );
 
