@@ -3,7 +3,6 @@ import type { StandInVariables } from "@playground/tasks/standins";
 import { type RealComponents, realComponents } from "../fixture/real_components.ts";
 import type { Components, Row } from "./row.ts";
 
-/** The backing services behind the services under test. */
 export interface Backing extends RealComponents {
   readonly components: Components;
 }
@@ -12,13 +11,11 @@ export interface BenchContext {
   readonly backing: Backing;
   /** The short version has fewer comparisons, with less work in each. */
   readonly isShort: boolean;
-  /** How many rounds of each comparison count. */
   readonly rounds: number;
   /** Where V8's profiles of the services go, if anywhere. */
   readonly profileDirectory?: string | undefined;
   /** Breaks off the measuring: whatever a process of the bench is doing is not waited for. */
   readonly signal: AbortSignal;
-  /** Tells what is under way. */
   readonly progress: (line: string) => void;
 }
 
@@ -30,16 +27,13 @@ export function rejectOnAbort(signal: AbortSignal): Promise<never> {
   return promise;
 }
 
-/** Measures one path of an email. */
 export type Path = (context: BenchContext) => Promise<readonly Row[]>;
 
-/** The real components, if the environment names all of them. */
 export function realBacking(environment: Environment): Backing | undefined {
   const real = realComponents(environment);
   return real.ok ? { components: "real", ...real.components } : undefined;
 }
 
-/** Stand-ins as backing services. */
 export function standInBacking(variables: StandInVariables): Backing {
   return {
     components: "stand-ins",

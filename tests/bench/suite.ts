@@ -13,7 +13,6 @@ import type { Row } from "./row.ts";
 
 export interface SuiteOptions extends Omit<BenchContext, "backing"> {
   readonly names: readonly PathName[];
-  /** The real components, if there are any. */
   readonly real: Backing | undefined;
 }
 

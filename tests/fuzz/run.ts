@@ -3,7 +3,6 @@ import { ServiceProcess } from "../fixture/service_process.ts";
 import { startStandIns } from "../fixture/stand_ins.ts";
 import { type GeneratedRequest, generateRequest } from "./generated_request.ts";
 
-/** What was answered. */
 export interface FuzzResult {
   /** How many requests had each status; `left` where the caller did not wait, `closed` where the server just closed. */
   readonly counts: ReadonlyMap<string, number>;
@@ -28,7 +27,6 @@ export async function withFuzzedServer(
   await run(server);
 }
 
-/** Sends so many of the generated requests of a seed and counts the answers. */
 export async function fuzz(
   server: ServiceProcess,
   count: number,

@@ -42,7 +42,6 @@ export async function startSmtpSink(resources: AsyncDisposableStack, signal: Abo
   if (typeof address !== "object" || address === null) throw new TypeError("It has no port");
   return {
     port: address.port,
-    /** Accepts no mail for now. */
     hold() {
       ({ promise: gate, resolve: open } = Promise.withResolvers<void>());
     },

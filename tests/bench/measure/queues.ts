@@ -17,7 +17,6 @@ export async function openQueues(amqpUrl: string, resources: AsyncDisposableStac
   const purge = async () => {
     await channel.purgeQueue(QUEUES[current]);
   };
-  /** Leads emails to this queue from now on, and empties the one before. */
   const use = async (next: keyof typeof QUEUES) => {
     await purge();
     if (next === current) return;

@@ -4,7 +4,6 @@ export interface Side<Name extends string = string> {
   readonly run: () => Promise<number>;
 }
 
-/** One sample of each side for each round. */
 export type Samples<Name extends string> = Readonly<Record<Name, readonly number[]>>;
 
 /**
@@ -56,7 +55,6 @@ export function ratios(samples: readonly number[], references: readonly number[]
   return samples.map((sample, round) => sample / (references[round] ?? NaN));
 }
 
-/** Writes a number with three significant digits, and with separators. */
 export function formatNumber(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
@@ -66,7 +64,6 @@ export function formatNumber(value: number): string {
   });
 }
 
-/** Writes the median of some rates. */
 export function formatRate(rates: readonly number[]): string {
   return `${formatNumber(quantile(rates, 0.5))}/s`;
 }

@@ -67,7 +67,6 @@ export async function measureDeliver(context: BenchContext): Promise<readonly Ro
   ];
 }
 
-/** Fills a queue while the mail server holds its mails back. */
 async function fill(
   queue: keyof typeof QUEUES,
   count: number,
@@ -78,7 +77,6 @@ async function fill(
   await publish(count);
 }
 
-/** Has the mail server accept the mails; tells how many a second. */
 async function empty(count: number, { queues, sink }: Sending): Promise<number> {
   const seconds = await sink.drain(count);
   await waitFor("the queue is empty", async () => await queues.depth() === 0);

@@ -49,7 +49,6 @@ const COSTS = [
 /** What an email costs, in microseconds, of each round. */
 type Costs = Readonly<Record<typeof COSTS[number]["cost"], number[]>>;
 
-/** Growth: long queues, large archives. */
 export async function measureGrowth(context: BenchContext): Promise<readonly Row[]> {
   return [...await measureQueueDepths(context), ...await measureArchiveSizes(context)];
 }

@@ -117,7 +117,6 @@ async function measureDev({ rounds, signal, progress }: BenchContext): Promise<r
   ];
 }
 
-/** A process and all that it started, directly or not. */
 async function familyOf(pid: number): Promise<readonly number[]> {
   const children = await Deno.readTextFile(`/proc/${pid}/task/${pid}/children`);
   const pids = children.split(" ").filter((text) => text !== "").map(Number);
