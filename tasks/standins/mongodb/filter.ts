@@ -49,6 +49,7 @@ export function compileFilter(filter: Fields): Filter {
 }
 
 function compileEntry(key: string, argument: Value): Filter {
+  spend();
   const combine = COMBINATIONS.get(key);
   if (combine !== undefined) return combine(compileList(key, argument));
   if (key === "$comment") return () => true;

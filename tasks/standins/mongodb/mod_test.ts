@@ -66,6 +66,7 @@ integrationTest("startMongodb() refuses what it does not have with MongoDB's cod
   const before = { _id: 1, list: [1, 2], more: [1, 2] };
   await items.insertOne(before);
   const update = { $set: { a: 1 } };
+  const list = Array.from({ length: 33 }, (_, n) => n);
   const change = (update: Document) => items.updateOne({}, update);
   const match = (filter: Document) => items.find(filter).toArray();
   const find = (options: Document) => database.command({ find: "items", ...options });
@@ -115,6 +116,7 @@ integrationTest("startMongodb() refuses what it does not have with MongoDB's cod
     [31250, /collision/, () => find({ projection: { a: 1, "a.b": 1 } })],
     [238, /\$meta/, () => find({ sort: { a: { $meta: "textScore" } } })],
     [238, /\$natural/, () => find({ sort: { $natural: 1 } })],
+    [13103, /compound/, () => find({ sort: Object.fromEntries(list.map((n) => [`f${n}`, 1])) })],
     [2, /parallel/, () => find({ sort: { list: 1, more: 1 } })],
     [2, /ascending/, () => find({ sort: { a: 2 } })],
     [40415, /find.nonsense/, () => find({ nonsense: 1 })],

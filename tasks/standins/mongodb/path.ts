@@ -1,5 +1,6 @@
 import { type Fields, TYPE, type Value } from "./bson.ts";
 import { CommandError } from "./errors.ts";
+import { spend } from "./work.ts";
 
 const ARRAY_INDEX = /^(0|[1-9][0-9]*)$/;
 
@@ -10,6 +11,7 @@ export function arrayIndex(component: string): number | undefined {
 
 /** Splits the path of a sort or a projection. */
 export function checkedPath(path: string): readonly string[] {
+  spend();
   const components = path.split(".");
   if (components.includes("")) {
     throw new CommandError(15998, "FieldPath field names may not be empty strings.");

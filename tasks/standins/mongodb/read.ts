@@ -90,10 +90,10 @@ export function getMore(request: CommandRequest): Work<Uint8Array> {
 
 export function killCursors(request: CommandRequest): Uint8Array {
   const ids = (request.required("cursors").elements ?? []).map(cursorId);
-  const killed = ids.filter((id) => request.cursors.kill(id));
+  const killed = new Set(ids.filter((id) => request.cursors.kill(id)));
   return reply({
-    cursorsKilled: killed,
-    cursorsNotFound: ids.filter((id) => !killed.includes(id)),
+    cursorsKilled: [...killed],
+    cursorsNotFound: ids.filter((id) => !killed.has(id)),
     cursorsAlive: [],
     cursorsUnknown: [],
   });

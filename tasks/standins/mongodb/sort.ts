@@ -3,6 +3,9 @@ import { CommandError, unsupported } from "./errors.ts";
 import { compare } from "./order.ts";
 import { checkedPath, reach } from "./path.ts";
 
+/** MongoDB's limit for compound keys. */
+const MAX_SORT_FIELDS = 32;
+
 export type SortKey = readonly Value[];
 
 /** A compiled sort specification. Keys are kept instead of documents, so that a large result sorts in little memory. */
@@ -13,6 +16,7 @@ export interface Sort {
 
 /** Compiles a sort specification such as `{at: -1, name: 1}`. */
 export function compileSort(specification: Fields): Sort {
+  if (specification.size > MAX_SORT_FIELDS) throw new CommandError(13103, "too many compound keys");
   const fields = Array.from(specification, ([field, direction]) => {
     if (field.startsWith("$")) throw unsupported(`a sort by ${field}`);
     if (direction.type === TYPE.object) throw unsupported("a sort by $meta");

@@ -5,6 +5,7 @@ import { equalitiesOf } from "./filter.ts";
 import { isEqual } from "./order.ts";
 import { arrayIndex } from "./path.ts";
 import { type Change, changeField, compileOperator } from "./update_operators.ts";
+import { spend } from "./work.ts";
 
 export interface Update {
   readonly isReplacement: boolean;
@@ -107,6 +108,7 @@ function updatePath(field: string): readonly string[] {
 
 /** By component: positions as numbers, names as text. */
 function comparePaths(left: readonly string[], right: readonly string[]): number {
+  spend();
   for (const [depth, component] of left.entries()) {
     const other = right[depth];
     if (other === undefined) return 1;
