@@ -1,7 +1,6 @@
 import { Option } from "@commander-js/extra-typings";
 import { taskCommandLine, wholeNumber } from "@playground/tasks/terminal";
 
-/** What can be measured, in this order. */
 export const PATH_NAMES = [
   "accept",
   "deliver",
@@ -62,7 +61,6 @@ tests/bench/baseline.json, or something could not be measured; 2 wrong usage; 13
 
 export type BenchArguments = ReturnType<typeof argumentsOf>;
 
-/** What the options mean together. */
 export function argumentsOf({ only, ...options }: ReturnType<typeof commandLine.opts>) {
   const { short: isShort = false, growth = false } = options;
   const usual = isShort

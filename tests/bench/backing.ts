@@ -1,13 +1,8 @@
 import type { Environment } from "@playground/shared/configuration";
-import { startStandInsProcess } from "@playground/tasks/system";
-import { ROOT } from "@playground/tasks/running-system";
-import type { StandInName, StandInVariables } from "@playground/tasks/standins";
+import type { StandInVariables } from "@playground/tasks/standins";
 import { type RealComponents, realComponents } from "../fixture/real_components.ts";
 import type { Components, Row } from "./row.ts";
 
-const START_TIMEOUT_MS = 30_000;
-
-/** The backing services behind the services under test. */
 export interface Backing extends RealComponents {
   readonly components: Components;
 }
@@ -16,13 +11,11 @@ export interface BenchContext {
   readonly backing: Backing;
   /** The short version has fewer comparisons, with less work in each. */
   readonly isShort: boolean;
-  /** How many rounds of each comparison count. */
   readonly rounds: number;
   /** Where V8's profiles of the services go, if anywhere. */
   readonly profileDirectory?: string | undefined;
   /** Breaks off the measuring: whatever a process of the bench is doing is not waited for. */
   readonly signal: AbortSignal;
-  /** Tells what is under way. */
   readonly progress: (line: string) => void;
 }
 
@@ -34,36 +27,13 @@ export function rejectOnAbort(signal: AbortSignal): Promise<never> {
   return promise;
 }
 
-/** Measures one path of an email. */
 export type Path = (context: BenchContext) => Promise<readonly Row[]>;
 
-/** The real components, if the environment names all of them. */
 export function realBacking(environment: Environment): Backing | undefined {
   const real = realComponents(environment);
   return real.ok ? { components: "real", ...real.components } : undefined;
 }
 
-/** Starts stand-ins in one process, with their state on disk, as under `deno task dev`. */
-export async function startStandIns(
-  embedded: readonly StandInName[],
-  resources: AsyncDisposableStack,
-): Promise<StandInVariables> {
-  const stateDirectory = await Deno.makeTempDir();
-  resources.defer(() => Deno.remove(stateDirectory, { recursive: true }));
-  const { variables } = resources.use(
-    await startStandInsProcess({
-      embedded,
-      anyPort: true,
-      stateDirectory,
-      root: ROOT,
-      onLine: () => {},
-      signal: AbortSignal.timeout(START_TIMEOUT_MS),
-    }),
-  );
-  return variables;
-}
-
-/** Stand-ins as backing services. */
 export function standInBacking(variables: StandInVariables): Backing {
   return {
     components: "stand-ins",

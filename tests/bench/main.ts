@@ -2,7 +2,7 @@
  * `deno task bench`: measures how fast the services are, as ratios to ceilings of their own.
  *
  * The suite runs one file of `paths/` after the other. Each starts the services as real processes, and beside them its ceilings,
- * generators and sinks from `processes/`; has them work in turn, A B A B … (`measure/interleave.ts`); and makes rows of the
+ * generators and sinks from `processes/`; has them work in turn, A B A B … (`measure/samples.ts`); and makes rows of the
  * samples. The rows become a table, `results.md`, and JSON; those of processor times are held against `baseline.json`.
  *
  * @module

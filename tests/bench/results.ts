@@ -1,19 +1,17 @@
 import type { Machine } from "./machine.ts";
 import { type Goal, meetsGoal, type Row } from "./row.ts";
-import { formatNumber } from "./measure/statistics.ts";
+import { formatNumber } from "./measure/samples.ts";
 
 export interface Run {
   /** ISO 8601. */
   readonly date: string;
   readonly machine: Machine;
-  /** How many rounds of each comparison counted. */
   readonly rounds: number;
   readonly rows: readonly Row[];
 }
 
 const HEADER = ["what", "behind it", "median", "quartiles", "goal", "", "figures"] as const;
 
-/** Writes a run as a document for people. */
 export function resultsDocument({ date, machine, rounds, rows }: Run, notes: string): string {
   const versions = Object.entries(machine.versions).map(([name, version]) => `${name} ${version}`);
   return `# Results of the bench
@@ -29,7 +27,6 @@ ${resultsTable(rows)}
 ${notes}`;
 }
 
-/** Writes rows as a table. */
 export function resultsTable(rows: readonly Row[]): string {
   const lines = [HEADER, ...rows.map(cells)];
   const widths = HEADER.map((_, column) =>

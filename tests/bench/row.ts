@@ -1,4 +1,4 @@
-import { formatRate, ratios, summarize, type Summary } from "./measure/statistics.ts";
+import { formatRate, ratios, summarize, type Summary } from "./measure/samples.ts";
 
 /** What ran behind the services: what `TEST_AMQP_URL` and the like name, or the stand-ins; `-` where nothing of that kind did. */
 export type Components = "real" | "stand-ins" | "-";
@@ -40,7 +40,6 @@ export function rowNames(path: string, subject: string, components: Components) 
   });
 }
 
-/** A row that compares two sides of the same rounds. */
 export function ratioRow(
   facts: RowFacts,
   samples: readonly number[],
@@ -49,7 +48,6 @@ export function ratioRow(
   return { ...facts, result: { kind: "ratio", summary: summarize(ratios(samples, references)) } };
 }
 
-/** A row that compares the rates of two sides, and tells both. */
 export function rateRow(
   facts: RowFacts,
   rates: readonly number[],
@@ -77,12 +75,10 @@ export function processorRow(
   };
 }
 
-/** A row that tells a figure of this machine. */
 export function figureRow(facts: RowFacts, unit: string, samples: readonly number[]): Row {
   return { ...facts, result: { kind: "figure", unit, summary: summarize(samples) } };
 }
 
-/** Tells whether a row is as it should be. */
 export function meetsGoal({ goal, result }: Row): boolean | undefined {
   if (goal === undefined || result.kind === "missing") return undefined;
   const { median } = result.summary;

@@ -1,11 +1,6 @@
 import type { PathName } from "./arguments.ts";
-import {
-  type Backing,
-  type BenchContext,
-  type Path,
-  standInBacking,
-  startStandIns,
-} from "./backing.ts";
+import { startStandIns } from "../fixture/stand_ins.ts";
+import { type Backing, type BenchContext, type Path, standInBacking } from "./backing.ts";
 import { measureAccept } from "./paths/accept.ts";
 import { measureArchive } from "./paths/archive.ts";
 import { measureDeliver } from "./paths/deliver.ts";
@@ -18,7 +13,6 @@ import type { Row } from "./row.ts";
 
 export interface SuiteOptions extends Omit<BenchContext, "backing"> {
   readonly names: readonly PathName[];
-  /** The real components, if there are any. */
   readonly real: Backing | undefined;
 }
 

@@ -5,7 +5,3 @@ Deno.test("reasonOf() tells what went wrong first, not what could not be tidied 
   const inner = new SuppressedError(new Error("cannot close"), new Error("cannot measure"));
   equal(reasonOf(new SuppressedError(new Error("cannot drop"), inner)), "cannot measure");
 });
-
-Deno.test("reasonOf() tells a text as it is", () => {
-  equal(reasonOf("too late"), "too late");
-});

@@ -1,77 +1,29 @@
+import { Buffer } from "node:buffer";
 import { ROUTING_KEY } from "@playground/shared/amqp";
 import type { SeededRandom } from "../chaos/random.ts";
 
 /** A request as bytes, since much of it is none that a client would send. */
 export interface GeneratedRequest {
-  /** What is sent. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** Whether that is all; else the caller leaves, in the middle of it. */
   readonly isWhole: boolean;
 }
 
-const METHODS = [
-  "POST",
-  "GET",
-  "PUT",
-  "DELETE",
-  "HEAD",
-  "OPTIONS",
-  "PATCH",
-  "post",
-  "TRACE",
-  "X-Y",
-];
+const METHODS = "POST GET PUT DELETE HEAD OPTIONS PATCH post TRACE X-Y".split(" ");
 const TRACE_ID = "463ac35c9f6413ad48485a3978bb5ecc";
 const PATHS = [
-  "/email",
-  "/email/",
-  "/",
-  "/healthz",
-  "/readyz",
-  "/openapi.json",
-  "/api/emails",
-  "/api/events",
-  "/api/faults",
-  "/api/faults/smtp.reply",
-  "/api/mails/" + "d".repeat(64),
+  ...("/email /email/ / /healthz /readyz /openapi.json /api/emails /api/events /api/faults " +
+    "/api/faults/smtp.reply /api/traces/x /page/main.js /%00 /% /%ff%fe /api/faults/%2e%2e%2f " +
+    "//example.com/email * http://127.0.0.1/email /..;/email").split(" "),
+  `/api/mails/${"d".repeat(64)}`,
   `/api/traces/${TRACE_ID}`,
-  "/api/traces/x",
-  "/page/main.js",
-  "/%00",
-  "/%",
-  "/%ff%fe",
-  "/api/faults/%2e%2e%2f",
-  "//example.com/email",
-  "/" + "a/".repeat(2_000),
-  "*",
-  "http://127.0.0.1/email",
-  "/..;/email",
+  `/${"a/".repeat(2_000)}`,
 ];
-const QUERIES = [
-  "",
-  "",
-  "",
-  "?limit=5",
-  "?limit=1e9",
-  "?limit[]=",
-  `?trace=${TRACE_ID}`,
-  "?%",
-  "?a=b#c",
-];
-const VERSIONS = ["1.1", "1.1", "1.1", "1.1", "1.1", "1.0", "2.0", "1"];
+const QUERIES = `   ?limit=5 ?limit=1e9 ?limit[]= ?trace=${TRACE_ID} ?% ?a=b#c`.split(" ");
+const VERSIONS = "1.1 1.1 1.1 1.1 1.1 1.0 2.0 1".split(" ");
 const HOSTS = ["localhost:8080", "[::1]", "evil.example", "", "a b", "h:99999", "[::1]x", "h/path"];
-const TEXTS = [
-  "",
-  "x",
-  "ä",
-  "\u0000",
-  "a\tb",
-  "1".repeat(300),
-  "z".repeat(9_000),
-  "{}",
-  "-1",
-  ROUTING_KEY,
-];
+const LONG_TEXTS = ["1".repeat(300), "z".repeat(9_000)];
+const TEXTS = ["", "x", "ä", "\u0000", "a\tb", "{}", "-1", ROUTING_KEY, ...LONG_TEXTS];
 
 /** Header fields by name, each with values from right to absurd. */
 const HEADERS: Readonly<Record<string, readonly string[]>> = {
@@ -136,7 +88,7 @@ export function generateRequest(random: SeededRandom): GeneratedRequest {
   const body = isEmail || random.next() < 0.4 ? generateBody(random) : new Uint8Array();
   const framed = frame(body, random);
   const head = [`${method} ${target} HTTP/${random.pick(VERSIONS)}`, ...fields, ...framed.fields];
-  const bytes = concat([encoder.encode(head.join("\r\n") + "\r\n\r\n"), ...framed.pieces]);
+  const bytes = Buffer.concat([encoder.encode(head.join("\r\n") + "\r\n\r\n"), ...framed.pieces]);
   if (random.next() < 0.97) return { bytes, isWhole: framed.isWhole };
   return { bytes: bytes.slice(0, random.between(1, bytes.length)), isWhole: false };
 }
@@ -224,22 +176,10 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-const SCALARS = [
-  null,
-  true,
-  0,
-  -0,
-  1e308,
-  2 ** 53,
-  "",
-  "a@b",
-  "\ud800",
-  "a\r\nBcc: b@example.com",
-  "\u0000",
-  "漢字@例え.テスト",
-  "x".repeat(999),
-  "<b>&\"'",
-  "💥".repeat(20),
+const SCALARS: readonly unknown[] = [
+  ...[null, true, 0, -0, 1e308, 2 ** 53],
+  ...["", "a@b", "\ud800", "a\r\nBcc: b@example.com", "\u0000", "漢字@例え.テスト", "<b>&\"'"],
+  ...["x".repeat(999), "💥".repeat(20)],
 ];
 
 function randomValue(random: SeededRandom, depth: number): unknown {
@@ -250,14 +190,4 @@ function randomValue(random: SeededRandom, depth: number): unknown {
   return Object.fromEntries(
     values.map((value) => [random.pick(["address", "body", "", "ä"]), value]),
   );
-}
-
-function concat(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let offset = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, offset);
-    offset += piece.length;
-  }
-  return bytes;
 }

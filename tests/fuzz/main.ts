@@ -4,8 +4,7 @@
  * @module
  */
 import { taskCommandLine, wholeNumber } from "@playground/tasks/terminal";
-import { fuzz } from "./run.ts";
-import { isError, withFuzzedServer } from "./server.ts";
+import { fuzz, withFuzzedServer } from "./run.ts";
 
 const MAX_SEED = 2 ** 32 - 1;
 
@@ -24,9 +23,8 @@ const { requests: count, seed = crypto.getRandomValues(new Uint32Array(1))[0] ??
 
 await withFuzzedServer(async (server) => {
   console.log(`${count} requests with the seed ${seed}`);
-  const { counts, failures } = await fuzz({ url: new URL(server.url), count, seed });
+  const { counts, failures, errors } = await fuzz(server, count, seed);
   for (const [answer, times] of counts) console.log(`${answer.padEnd(10)} ${times}`);
-  const errors = server.lines.filter(isError);
   for (const failure of [...failures, ...errors].slice(0, 20)) console.error(failure);
   console.log(`${failures.length} failures, ${errors.length} errors in the log`);
   if (failures.length + errors.length > 0) Deno.exitCode = 1;

@@ -1,30 +1,38 @@
 import { SeededRandom } from "../chaos/random.ts";
+import { ServiceProcess } from "../fixture/service_process.ts";
+import { startStandIns } from "../fixture/stand_ins.ts";
 import { type GeneratedRequest, generateRequest } from "./generated_request.ts";
 
-/** What a run sends, and where to. */
-export interface FuzzOptions {
-  /** The message server. */
-  readonly url: URL;
-  /** How many requests. */
-  readonly count: number;
-  /** What they follow from. */
-  readonly seed: number;
-}
-
-/** What was answered. */
 export interface FuzzResult {
   /** How many requests had each status; `left` where the caller did not wait, `closed` where the server just closed. */
   readonly counts: ReadonlyMap<string, number>;
   /** The requests that were answered 5xx other than 503, or not at all, and how. */
   readonly failures: readonly string[];
+  /** The lines of the server's log that no request may cause. */
+  readonly errors: readonly string[];
 }
 
 const CONCURRENCY = 16;
 /** The longest that an answer may take: a confirm and a body have shorter limits of their own. */
 const ANSWER_TIMEOUT_MS = 20_000;
 
-/** Sends generated requests and counts the answers. */
-export async function fuzz({ url, count, seed }: FuzzOptions): Promise<FuzzResult> {
+/** Runs a message server with all that it talks to, each in a process of its own. */
+export async function withFuzzedServer(
+  run: (server: ServiceProcess) => Promise<void>,
+): Promise<void> {
+  await using resources = new AsyncDisposableStack();
+  const environment = await startStandIns(["amqp", "zipkin"], resources);
+  await using server = new ServiceProcess("message-server", { environment });
+  await server.ready();
+  await run(server);
+}
+
+export async function fuzz(
+  server: ServiceProcess,
+  count: number,
+  seed: number,
+): Promise<FuzzResult> {
+  const url = new URL(server.url);
   const random = new SeededRandom(seed);
   const counts = new Map<string, number>();
   const failures: string[] = [];
@@ -42,7 +50,8 @@ export async function fuzz({ url, count, seed }: FuzzOptions): Promise<FuzzResul
     }
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, sendSome));
-  return { counts: new Map([...counts].toSorted()), failures };
+  const errors = server.lines.filter((line) => /Request failed|"level":"ERROR"/.test(line));
+  return { counts: new Map([...counts].toSorted()), failures, errors };
 }
 
 /** Sends a request on a connection of its own; tells the status of the answer, of which no more is read. */

@@ -6,12 +6,10 @@
 import { equal, ok } from "node:assert/strict";
 import { emailTrace } from "@playground/server/trace-view";
 import { integrationTest, waitFor } from "@playground/shared/testing";
-import { runStandIns } from "@playground/tasks/system";
-import { ROOT } from "@playground/tasks/running-system";
-import type { StandInVariables } from "@playground/tasks/standins";
 import { fillCollector } from "../fixture/collector_load.ts";
 import { EventReader } from "../fixture/event_reader.ts";
 import { ServiceProcess } from "../fixture/service_process.ts";
+import { startStandIns } from "../fixture/stand_ins.ts";
 import { strainDuring } from "../fixture/strain.ts";
 
 const TRACE_ID = "463ac35c9f6413ad48485a3978bb5ecc";
@@ -26,18 +24,7 @@ interface Bench {
 /** Runs a message server whose collector, in a process of its own, has the trace. */
 async function withLongTrace(run: (bench: Bench) => Promise<void>): Promise<void> {
   await using resources = new AsyncDisposableStack();
-  const stateDirectory = await Deno.makeTempDir();
-  resources.defer(() => Deno.remove(stateDirectory, { recursive: true }));
-  const ready = Promise.withResolvers<StandInVariables>();
-  resources.use(runStandIns({
-    standIns: ["amqp", "zipkin"],
-    portFlags: ["--any-port"],
-    stateDirectory,
-    root: ROOT,
-    onLine: () => {},
-    onReady: ready.resolve,
-  }));
-  const { AMQP_URL, ZIPKIN_URL = "" } = await ready.promise;
+  const { AMQP_URL, ZIPKIN_URL = "" } = await startStandIns(["amqp", "zipkin"], resources);
   const add = (emailCount: number) =>
     fillCollector(ZIPKIN_URL, emailCount, Date.now(), TRACE_ID).then(() => {});
   await add(EMAIL_COUNT);

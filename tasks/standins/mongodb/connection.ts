@@ -1,38 +1,30 @@
 import { once } from "node:events";
 import type { Socket } from "node:net";
 import { getLogger } from "@logtape/logtape";
-import { Framing, ProtocolError } from "./wire/framing.ts";
-import { encodeMessage } from "./wire/reply.ts";
-import { parseRequest, type Request } from "./wire/request.ts";
+import { encodeMessage, messagesIn, parseRequest, ProtocolError, type Request } from "./wire.ts";
 
 const logger = getLogger(["standins", "mongodb"]);
 
 /** Answers one command: every command of every connection passes here. */
 export type Answer = (request: Request) => Promise<Uint8Array>;
 
-export interface ConnectionOptions {
-  readonly answer: Answer;
-  readonly nextResponseId: () => number;
-  /** Whether a fault cuts the connection instead of a command's being run. */
-  readonly isCut: () => boolean;
-}
-
-/** Serves one client until it goes: one command after the other, and none before the client has taken the last answer. */
+/**
+ * Serves one client until it goes or a fault cuts the connection: one command after the other, and none before the client has
+ * taken the last answer.
+ */
 export async function serveConnection(
   socket: Socket,
-  { answer, nextResponseId, isCut }: ConnectionOptions,
+  answer: Answer,
+  isCut: () => boolean,
 ): Promise<void> {
-  const framing = new Framing();
+  let responseId = 0;
   try {
-    for await (const chunk of socket) {
-      for (const bytes of framing.push(chunk)) {
-        if (isCut()) return;
-        const request = parseRequest(bytes);
-        const reply = await answer(request);
-        if (!request.isUnanswered) {
-          await write(socket, encodeMessage(request, nextResponseId(), reply));
-        }
-      }
+    for await (const bytes of messagesIn(socket)) {
+      if (isCut()) return;
+      const request = parseRequest(bytes);
+      const reply = await answer(request);
+      responseId = (responseId + 1) | 0;
+      if (!request.isUnanswered) await write(socket, encodeMessage(request, responseId, reply));
     }
   } catch (error) {
     if (error instanceof ProtocolError) {
@@ -47,6 +39,7 @@ export async function serveConnection(
   }
 }
 
+// `pipeline()` would do, but does not settle when a client says no more while it is answered (Deno 2.9).
 async function write(socket: Socket, bytes: Uint8Array): Promise<void> {
   if (socket.write(bytes) || socket.destroyed) return;
   const gone = new AbortController();

@@ -1,4 +1,4 @@
-import { arrayOf, encode, toValue, TYPE, Value } from "./bson/value.ts";
+import { arrayOf, toValue, TYPE, Value } from "./bson.ts";
 import { CommandError } from "./errors.ts";
 import type { TimeBudget, Work } from "./work.ts";
 
@@ -8,61 +8,49 @@ const MAX_BATCH_BYTES = 16 * 1024 * 1024;
 /** Documents in a first batch unless the client says otherwise (MongoDB manual, "Cursor Batches"). */
 const DEFAULT_BATCH_SIZE = 101;
 
-export interface CursorLimits {
-  /** A cursor that is not read for so long is closed, in milliseconds. MongoDB: ten minutes. */
-  readonly idleMs: number;
-  /** So many stay open; one more closes the one that has been idle longest. */
-  readonly count: number;
-}
-
 /** A document at a time, read from the store when it is asked for; `undefined` where others may have a turn first. */
 export type DocumentSource = Iterator<Uint8Array | undefined, void>;
 
-export interface CursorOptions {
+interface Cursor {
+  readonly id: bigint;
   readonly namespace: string;
   readonly source: DocumentSource;
-  readonly batchSize: number | undefined;
-  readonly isSingleBatch?: boolean;
   /** The time that is left for all batches. */
   readonly budget: TimeBudget;
+  /** The document that did not fit into the last batch. */
+  pending?: Uint8Array | undefined;
+  lastUsedMs: number;
 }
 
-interface OpenCursor extends Pick<CursorOptions, "namespace" | "source" | "budget"> {
-  readonly id: bigint;
-  /** The document that did not fit into the last batch. */
-  pending: Uint8Array | undefined;
-  lastUsedMs: number;
+/** What a command says of the cursor that it opens. */
+export interface CursorOptions extends Pick<Cursor, "namespace" | "source" | "budget"> {
+  readonly batchSize: number | undefined;
+  readonly isSingleBatch?: boolean;
 }
 
 /** The cursors that are not read to their end yet. */
 export class Cursors {
-  readonly #limits: CursorLimits;
   /** In the order of their last use. */
-  readonly #open = new Map<bigint, OpenCursor>();
+  readonly #open = new Map<bigint, Cursor>();
   #lastId = 0n;
 
-  constructor(limits: CursorLimits) {
-    this.#limits = limits;
-  }
+  /**
+   * @param maxIdleMs A cursor that is not read for so long is closed.
+   * @param maxCount So many stay open; one more closes the one that has been idle longest.
+   */
+  constructor(readonly maxIdleMs: number, readonly maxCount: number) {}
 
   /** Opens a cursor and reads its first batch, as a reply; it stays open only when there is more. */
-  *open(
-    { namespace, source, batchSize, isSingleBatch = false, budget }: CursorOptions,
-  ): Work<Uint8Array> {
+  open({ batchSize, isSingleBatch = false, ...options }: CursorOptions): Work<Uint8Array> {
+    this.#closeIdle();
     this.#lastId += 1n;
-    const cursor = {
-      id: this.#lastId,
-      namespace,
-      source,
-      budget,
-      pending: undefined,
-      lastUsedMs: 0,
-    };
+    const cursor = { ...options, id: this.#lastId, lastUsedMs: 0 };
     const first = batchSize ?? (isSingleBatch ? Infinity : DEFAULT_BATCH_SIZE);
-    return yield* this.#read(cursor, first, "firstBatch", isSingleBatch);
+    return this.#read(cursor, first, "firstBatch", isSingleBatch);
   }
 
-  get(id: bigint, namespace: string): OpenCursor {
+  get(id: bigint, namespace: string): Cursor {
+    this.#closeIdle();
     const cursor = this.#open.get(id);
     if (cursor === undefined) throw new CommandError(43, `cursor id ${id} not found`);
     if (cursor.namespace === namespace) return cursor;
@@ -72,7 +60,7 @@ export class Cursors {
     );
   }
 
-  more(cursor: OpenCursor, batchSize = Infinity): Work<Uint8Array> {
+  more(cursor: Cursor, batchSize = Infinity): Work<Uint8Array> {
     return this.#read(cursor, batchSize, "nextBatch", false);
   }
 
@@ -80,18 +68,13 @@ export class Cursors {
     return this.#open.delete(id);
   }
 
-  closeIdle(nowMs: number): void {
+  #closeIdle(): void {
     for (const { id, lastUsedMs } of this.#open.values()) {
-      if (nowMs - lastUsedMs >= this.#limits.idleMs) this.kill(id);
+      if (Date.now() - lastUsedMs >= this.maxIdleMs) this.kill(id);
     }
   }
 
-  *#read(
-    cursor: OpenCursor,
-    batchSize: number,
-    batchName: string,
-    isLast: boolean,
-  ): Work<Uint8Array> {
+  *#read(cursor: Cursor, batchSize: number, name: string, isLast: boolean): Work<Uint8Array> {
     // One that fails, or runs out of time, is of no use any more.
     this.kill(cursor.id);
     const documents: Value[] = [];
@@ -116,16 +99,14 @@ export class Cursors {
     const isOpen = !isExhausted && !isLast;
     if (isOpen) this.#keep(cursor);
     const id = isOpen ? cursor.id : 0n;
-    return encode([
-      ["cursor", toValue({ id, ns: cursor.namespace, [batchName]: arrayOf(documents) })],
-      ["ok", toValue(1)],
-    ]);
+    return toValue({ cursor: { id, ns: cursor.namespace, [name]: arrayOf(documents) }, ok: 1 })
+      .bytes;
   }
 
-  #keep(cursor: OpenCursor): void {
+  #keep(cursor: Cursor): void {
     cursor.lastUsedMs = Date.now();
     this.#open.set(cursor.id, cursor);
     const [oldest] = this.#open.keys();
-    if (this.#open.size > this.#limits.count && oldest !== undefined) this.kill(oldest);
+    if (this.#open.size > this.maxCount && oldest !== undefined) this.kill(oldest);
   }
 }

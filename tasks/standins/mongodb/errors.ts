@@ -1,6 +1,6 @@
-import type { Encodable } from "./bson/value.ts";
+import type { Encodable } from "./bson.ts";
 
-/** The `codeName` that MongoDB gives each error code that the stand-in uses (MongoDB source, `error_codes.yml`). */
+/** The `codeName` of each error code that the stand-in uses (MongoDB source, `error_codes.yml`). */
 const CODE_NAMES: Readonly<Record<number, string>> = {
   1: "InternalError",
   2: "BadValue",
@@ -8,6 +8,7 @@ const CODE_NAMES: Readonly<Record<number, string>> = {
   13: "Unauthorized",
   14: "TypeMismatch",
   15: "Overflow",
+  16: "InvalidLength",
   18: "AuthenticationFailed",
   20: "IllegalOperation",
   22: "InvalidBSON",
@@ -25,6 +26,7 @@ const CODE_NAMES: Readonly<Record<number, string>> = {
   66: "ImmutableField",
   73: "InvalidNamespace",
   123: "NotAReplicaSet",
+  175: "QueryPlanKilled",
   238: "NotImplemented",
   292: "QueryExceededMemoryLimitNoDiskUseAllowed",
   352: "UnsupportedOpQueryCommand",

@@ -3,15 +3,15 @@
  *
  * How a command passes through it:
  *
- * 1. `connection.ts` reads a client's bytes; `wire/` cuts them into messages.
- * 2. `commands/dispatch.ts` finds the command in `commands/table.ts`, which says what it understands, and encodes its reply or
- *    its error. What is not understood is an error.
- * 3. The command works on the collections of `store/`. `query/` says what a filter matches, in which order and what is shown of it,
- *    `update/` what an update makes of a document.
+ * 1. `connection.ts` reads a client's bytes, which `wire.ts` cuts into messages.
+ * 2. `commands.ts` finds the command in its table, which says what it understands, and encodes its reply or its error. What is not
+ *    understood is an error.
+ * 3. `read.ts`, `write.ts` and `catalog.ts` run it on the collections of `store.ts`. `filter.ts` says what matches, `sort.ts` in
+ *    which order, `projection.ts` what is shown of it, `update.ts` what an update makes of a document.
  * 4. `work.ts` runs it in slices: everybody else has a turn between two of them, and no slice is long. What a slice writes is
  *    committed at its end.
  *
- * Documents are never converted: a value is its BSON type and bytes (`bson/`), and is compared and stored as such. SQLite is the
+ * Documents are never converted: a value is its BSON type and bytes (`bson.ts`), and is compared and stored as such. SQLite is the
  * truth: no document is held in memory between two commands. A filter that fixes `_id` goes straight to its documents; any other
  * one reads the collection document by document.
  *
@@ -26,11 +26,10 @@ import { getLogger } from "@logtape/logtape";
 import { Faults } from "../faults/registry.ts";
 import { listenOnLoopback, LOOPBACK } from "../listen.ts";
 import type { StandIn, StandInOptions } from "../stand_in.ts";
-import { commandAnswerer } from "./commands/dispatch.ts";
+import { commandAnswerer } from "./commands.ts";
 import { serveConnection } from "./connection.ts";
 import { Cursors } from "./cursors.ts";
-import { faultyAnswer } from "./faulty_answer.ts";
-import { Store } from "./store/store.ts";
+import { Store } from "./store.ts";
 
 export type { StandIn, StandInOptions };
 
@@ -39,54 +38,34 @@ const logger = getLogger(["standins", "mongodb"]);
 /** The usual port of MongoDB. */
 export const MONGODB_PORT = 27017;
 
-/** How many cursors stay open; one more closes the one that has been idle longest. */
+/** As in MongoDB. */
+const CURSOR_IDLE_MS = 600_000;
+
 const MAX_OPEN_CURSORS = 1_000;
 
-/** Options of {@linkcode startMongodb}. */
-export interface MongodbOptions extends StandInOptions {
-  /** How often idle cursors are closed, in milliseconds. @default 60_000 */
-  readonly sweepIntervalMs?: number;
-  /** How long a cursor stays open that is not read, in milliseconds. @default 600_000 as in MongoDB */
-  readonly cursorIdleMs?: number;
-}
-
 /** Starts the stand-in. */
-export async function startMongodb(options: MongodbOptions = {}): Promise<StandIn> {
-  const {
-    port = MONGODB_PORT,
-    sweepIntervalMs = 60_000,
-    cursorIdleMs = 600_000,
-    faults = new Faults(),
-  } = options;
-  const store = new Store(options.stateDirectory);
-  const cursors = new Cursors({ idleMs: cursorIdleMs, count: MAX_OPEN_CURSORS });
+export async function startMongodb(
+  { port = MONGODB_PORT, stateDirectory, faults = new Faults() }: StandInOptions = {},
+): Promise<StandIn> {
+  const store = new Store(stateDirectory);
+  const cursors = new Cursors(CURSOR_IDLE_MS, MAX_OPEN_CURSORS);
   const closing = new AbortController();
-  const answer = faultyAnswer(
-    commandAnswerer({ store, cursors, signal: closing.signal }),
-    faults,
-    closing.signal,
-  );
+  const answer = commandAnswerer({ store, cursors, faults, signal: closing.signal });
+  const isCut = () => faults.hit("mongodb.down") ?? false;
 
   const connections = new Map<Socket, Promise<void>>();
-  let responseId = 0;
   const server = createServer({ noDelay: true }, (socket) => {
-    const served = serveConnection(socket, {
-      answer,
-      nextResponseId: () => responseId = (responseId + 1) | 0,
-      isCut: () => faults.hit("mongodb.down") ?? false,
-    })
+    const served = serveConnection(socket, answer, isCut)
       .catch((error: unknown) => logger.error("A connection failed: {error}", { error }))
       .finally(() => connections.delete(socket));
     connections.set(socket, served);
   });
   const boundPort = await listenOnLoopback(server, port);
-  const sweep = setInterval(() => cursors.closeIdle(Date.now()), sweepIntervalMs);
 
   return {
     // Direct: the driver need not look for further members of a cluster.
     url: `mongodb://${LOOPBACK}:${boundPort}/messages?directConnection=true`,
     async [Symbol.asyncDispose]() {
-      clearInterval(sweep);
       closing.abort();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const socket of connections.keys()) socket.destroy();

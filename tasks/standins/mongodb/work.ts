@@ -22,8 +22,10 @@ export function spend(units = 1): void {
   if (performance.now() > mustEndAtMs) throw timeIsOver();
 }
 
+export const TIME_IS_OVER = 50;
+
 function timeIsOver(): CommandError {
-  return new CommandError(50, "operation exceeded time limit");
+  return new CommandError(TIME_IS_OVER, "operation exceeded time limit");
 }
 
 /** Does work that cannot be interrupted, within the time that nobody may exceed. */

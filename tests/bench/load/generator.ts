@@ -1,12 +1,10 @@
 import { sleep } from "@playground/shared/time";
 import { Pacer } from "@playground/tasks/load";
-import { quantile } from "../measure/statistics.ts";
+import { quantile } from "../measure/samples.ts";
 import { emailSample } from "./samples.ts";
 
 export interface LoadOptions {
-  /** The message server's base address. */
   readonly url: string;
-  /** How many requests are under way at a time. */
   readonly concurrency: number;
   readonly count: number;
   /** Absent: the next email as soon as one was answered. */
@@ -26,7 +24,6 @@ export interface LoadResult {
   readonly postedAtMs: readonly number[];
 }
 
-/** Posts emails: as fast as they are answered, or at a steady rate. */
 export async function postEmails(options: LoadOptions, signal: AbortSignal): Promise<LoadResult> {
   const { concurrency, count, ratePerSecond, isNumbered = false } = options;
   const url = new URL("/email", options.url);

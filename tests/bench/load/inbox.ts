@@ -1,5 +1,5 @@
 import { rejectOnAbort } from "../backing.ts";
-import { startCollectorSink } from "./collector_sink.ts";
+import { startCollectorSink } from "./sinks.ts";
 
 export const POLL_CONCURRENCY = 8;
 const PAGE_SIZE = 30;
@@ -55,7 +55,6 @@ export function startInbox(resources: AsyncDisposableStack, signal: AbortSignal)
     },
     /** Resolves when it is empty, with the seconds from the first list that had something to the last deletion. */
     drained: () => Promise.race([drained.promise, aborted]),
-    /** The settings of a mail poller that empties it. */
     pollerEnvironment: (mongodbUrl: string, token: string) => ({
       MONGODB_URL: mongodbUrl,
       ZIPKIN_URL: collector.url,
@@ -77,7 +76,6 @@ function pageOf(ids: readonly number[], lastId: string | null, sizeBytes: number
   return page.map((id) => ({ id, created_at: receivedAt, email_size: sizeBytes }));
 }
 
-/** The headers that the emailer writes. */
 function head(id: number): string {
   return `Message-ID: <${id}-${receivedAt}@playground.invalid>\r
 From: Me <me@example.com>\r

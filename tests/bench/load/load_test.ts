@@ -3,7 +3,7 @@ import { integrationTest } from "@playground/shared/testing";
 import { createTransport } from "nodemailer";
 import { postEmails } from "./generator.ts";
 import { emailSample, mailSample } from "./samples.ts";
-import { startSmtpSink } from "./smtp_sink.ts";
+import { startSmtpSink } from "./sinks.ts";
 
 const NEVER = new AbortController().signal;
 

@@ -7,7 +7,6 @@ import type { Options } from "amqplib";
 const BODY_BYTES = 1024;
 const DOMAIN = "playground.invalid";
 
-/** The email that the bench sends. */
 export function emailSample(subject: string = "Something catchy"): EmailDocument {
   return {
     sender: { address: "me@example.com", display: "Me" },
@@ -17,7 +16,6 @@ export function emailSample(subject: string = "Something catchy"): EmailDocument
   };
 }
 
-/** The properties of the message that carries an email. */
 export function messageSample(
   id: string,
   headers: Readonly<Record<string, string>> = {},
@@ -30,7 +28,6 @@ export function messageSample(
   });
 }
 
-/** The mail of an email, as nodemailer takes it. */
 export function mailSample(
   document: EmailDocument = emailSample(),
   id: string = crypto.randomUUID(),

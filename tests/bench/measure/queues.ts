@@ -1,17 +1,8 @@
 import { declareTopology, EXCHANGE, QUEUE, ROUTING_KEY } from "@playground/shared/amqp";
 import { connect } from "amqplib";
 
-/**
- * The queues that emails can be led to: the system's own, a quorum queue; a classic one, for what that would do
- * (https://www.rabbitmq.com/docs/queues); and a quorum queue that the emailer does not consume.
- */
-export const QUEUES = {
-  quorum: { name: QUEUE, arguments: {} },
-  classic: { name: "bench.classic", arguments: {} },
-  spare: { name: "bench.spare", arguments: { "x-queue-type": "quorum" } },
-} as const;
-
-export type QueueType = keyof typeof QUEUES;
+/** The queues that emails can be led to: the system's own, and one like it that the emailer does not consume. */
+export const QUEUES = { own: QUEUE, spare: "bench.spare" } as const;
 
 /**
  * Leads the emails of a measurement to one queue or another, by the exchange's binding: the services know nothing of it.
@@ -22,27 +13,29 @@ export async function openQueues(amqpUrl: string, resources: AsyncDisposableStac
   const connection = resources.adopt(await connect(amqpUrl), (connection) => connection.close());
   const channel = await connection.createChannel();
   await declareTopology(channel);
-  let current: QueueType = "quorum";
+  let current: keyof typeof QUEUES = "own";
   const purge = async () => {
-    await channel.purgeQueue(QUEUES[current].name);
+    await channel.purgeQueue(QUEUES[current]);
   };
-  /** Leads emails to this queue from now on, and empties the one before. */
-  const use = async (type: QueueType) => {
+  const use = async (next: keyof typeof QUEUES) => {
     await purge();
-    if (type === current) return;
-    const before = QUEUES[current].name;
-    current = type;
-    const { name, arguments: args } = QUEUES[type];
-    if (type !== "quorum") await channel.assertQueue(name, { durable: true, arguments: args });
-    await channel.bindQueue(name, EXCHANGE, ROUTING_KEY);
-    await channel.unbindQueue(before, EXCHANGE, ROUTING_KEY);
-    if (before !== QUEUE) await channel.deleteQueue(before);
+    if (next === current) return;
+    current = next;
+    if (next === "spare") {
+      const table = { "x-queue-type": "quorum" };
+      await channel.assertQueue(QUEUES.spare, { durable: true, arguments: table });
+      await channel.bindQueue(QUEUES.spare, EXCHANGE, ROUTING_KEY);
+      await channel.unbindQueue(QUEUE, EXCHANGE, ROUTING_KEY);
+    } else {
+      await channel.bindQueue(QUEUE, EXCHANGE, ROUTING_KEY);
+      await channel.deleteQueue(QUEUES.spare);
+    }
   };
   await purge();
-  resources.defer(() => use("quorum"));
+  resources.defer(() => use("own"));
   return {
     use,
     purge,
-    depth: async () => (await channel.checkQueue(QUEUES[current].name)).messageCount,
+    depth: async () => (await channel.checkQueue(QUEUES[current])).messageCount,
   };
 }

@@ -1,9 +1,7 @@
 import type { BenchContext } from "../backing.ts";
 import { type BenchProcess, startService } from "../measure/bench_process.ts";
-import { interleave } from "../measure/interleave.ts";
 import { meterProcessor } from "../measure/process_figures.ts";
-import type { QueueType } from "../measure/queues.ts";
-import { formatRate, quantile } from "../measure/statistics.ts";
+import { formatRate, interleave, quantile } from "../measure/samples.ts";
 import { figureRow, processorRow, rateRow, ratioRow, type Row, rowNames } from "../row.ts";
 import { startSending } from "./sending.ts";
 
@@ -17,18 +15,7 @@ const UNSAMPLED = { "x-b3-sampled": "0" };
 export async function measureAccept(context: BenchContext): Promise<readonly Row[]> {
   await using resources = new AsyncDisposableStack();
   const processes = await startProcesses(context, resources);
-  const { isShort, backing } = context;
-  // A stand-in makes no difference between the types of queues.
-  const isOfOneType = isShort || backing.components === "stand-ins";
-  const types: readonly QueueType[] = isOfOneType ? ["quorum"] : ["quorum", "classic"];
-  const rows: Row[] = [];
-  for (const type of types) {
-    await processes.queues.use(type);
-    rows.push(...await compare(type, context, processes));
-  }
-  await processes.queues.use("quorum");
-  rows.push(...await measureLatency(context, processes));
-  return rows;
+  return [...await compare(context, processes), ...await measureLatency(context, processes)];
 }
 
 /** All that runs, each in a process of its own. Only one of the servers has something to do at a time. */
@@ -47,11 +34,10 @@ async function startProcesses(context: BenchContext, resources: AsyncDisposableS
 type Processes = Awaited<ReturnType<typeof startProcesses>>;
 
 async function compare(
-  type: QueueType,
   { backing: { components }, isShort, rounds, progress }: BenchContext,
   { queues, traced, untraced, route, bareServer, post, publish }: Processes,
 ): Promise<readonly Row[]> {
-  progress(`accept, ${type} queue, ${components}`);
+  progress(`accept, ${components}`);
   const count = isShort ? 3_000 : 8_000;
   const microseconds: number[] = [];
   const bareMicroseconds: number[] = [];
@@ -76,7 +62,7 @@ async function compare(
   await queues.purge();
 
   const { traced: rates, amqplib, route: answered, untraced: without, unsampled } = samples;
-  const facts = rowNames(`accept.${type}`, `Accept, ${type} queue`, components);
+  const facts = rowNames("accept.quorum", "Accept, quorum queue", components);
   const ceiling = facts("ceiling", "against the lower of bare publishing and a bare route", {
     goal: { atLeast: 0.7 },
     detail: `${formatRate(rates)}; amqplib ${formatRate(amqplib)}, route ${formatRate(answered)}`,

@@ -4,7 +4,7 @@ import { ServiceProcess } from "../../fixture/service_process.ts";
 import type { BenchContext } from "../backing.ts";
 import { type Inbox, POLL_CONCURRENCY, startInbox } from "../load/inbox.ts";
 import { processStarter, startService } from "../measure/bench_process.ts";
-import { interleave } from "../measure/interleave.ts";
+import { interleave } from "../measure/samples.ts";
 import { meterProcessor, peakResidentBytes, residentBytes } from "../measure/process_figures.ts";
 import type { BareArchiverSettings } from "../processes/bare_archiver.ts";
 import { figureRow, processorRow, rateRow, type Row, rowNames } from "../row.ts";

@@ -1,9 +1,9 @@
 import { waitFor } from "@playground/shared/testing";
 import type { BenchContext } from "../backing.ts";
 import { startService } from "../measure/bench_process.ts";
-import { interleave } from "../measure/interleave.ts";
+import { interleave } from "../measure/samples.ts";
 import { meterProcessor } from "../measure/process_figures.ts";
-import { QUEUES, type QueueType } from "../measure/queues.ts";
+import { QUEUES } from "../measure/queues.ts";
 import { processorRow, rateRow, type Row, rowNames } from "../row.ts";
 import { CONNECTIONS, type Sending, startSending } from "./sending.ts";
 
@@ -25,7 +25,7 @@ export async function measureDeliver(context: BenchContext): Promise<readonly Ro
     {
       name: "emailer",
       run: async () => {
-        await fill("quorum", count, sending);
+        await fill("own", count, sending);
         return await meterProcessor(emailer.pid, count, microseconds, () => empty(count, sending));
       },
     },
@@ -42,7 +42,7 @@ export async function measureDeliver(context: BenchContext): Promise<readonly Ro
       run: async () => {
         await fill("spare", count, sending);
         return await meterProcessor(bareEmailer.pid, count, bareMicroseconds, async () => {
-          await bareEmail({ kind: "consume", queue: QUEUES.spare.name });
+          await bareEmail({ kind: "consume", queue: QUEUES.spare });
           const rate = await empty(count, sending);
           await bareEmail({ kind: "cancel" });
           return rate;
@@ -67,14 +67,16 @@ export async function measureDeliver(context: BenchContext): Promise<readonly Ro
   ];
 }
 
-/** Fills a queue while the mail server holds its mails back. */
-async function fill(type: QueueType, count: number, { queues, sink, publish }: Sending) {
-  await queues.use(type);
+async function fill(
+  queue: keyof typeof QUEUES,
+  count: number,
+  { queues, sink, publish }: Sending,
+) {
+  await queues.use(queue);
   sink.hold();
   await publish(count);
 }
 
-/** Has the mail server accept the mails; tells how many a second. */
 async function empty(count: number, { queues, sink }: Sending): Promise<number> {
   const seconds = await sink.drain(count);
   await waitFor("the queue is empty", async () => await queues.depth() === 0);

@@ -9,10 +9,11 @@
 import { COLLECTION } from "@playground/poller/archive";
 import type { Collection } from "mongodb";
 import { ServiceProcess } from "../../fixture/service_process.ts";
-import { type BenchContext, standInBacking, startStandIns } from "../backing.ts";
+import { type BenchContext, standInBacking } from "../backing.ts";
+import { startStandIns } from "../../fixture/stand_ins.ts";
 import { startInbox } from "../load/inbox.ts";
 import { startService } from "../measure/bench_process.ts";
-import { interleave } from "../measure/interleave.ts";
+import { interleave } from "../measure/samples.ts";
 import { meterProcessor } from "../measure/process_figures.ts";
 import { figureRow, type Row, type RowFacts, rowNames } from "../row.ts";
 import { openDatabase } from "./archive.ts";
@@ -48,7 +49,6 @@ const COSTS = [
 /** What an email costs, in microseconds, of each round. */
 type Costs = Readonly<Record<typeof COSTS[number]["cost"], number[]>>;
 
-/** Growth: long queues, large archives. */
 export async function measureGrowth(context: BenchContext): Promise<readonly Row[]> {
   return [...await measureQueueDepths(context), ...await measureArchiveSizes(context)];
 }

@@ -2,7 +2,7 @@ import { QUEUE } from "@playground/shared/amqp";
 import { ServiceProcess } from "../../fixture/service_process.ts";
 import type { BenchContext } from "../backing.ts";
 import { startService } from "../measure/bench_process.ts";
-import { formatNumber, quantile } from "../measure/statistics.ts";
+import { formatNumber, quantile } from "../measure/samples.ts";
 import { figureRow, type Row, rowNames } from "../row.ts";
 import { type Sending, startSending } from "./sending.ts";
 

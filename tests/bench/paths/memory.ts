@@ -1,6 +1,7 @@
 import { waitFor } from "@playground/shared/testing";
 import type { ServiceProcess } from "../../fixture/service_process.ts";
-import { type BenchContext, standInBacking, startStandIns } from "../backing.ts";
+import { type BenchContext, standInBacking } from "../backing.ts";
+import { startStandIns } from "../../fixture/stand_ins.ts";
 import { startInbox } from "../load/inbox.ts";
 import { startService } from "../measure/bench_process.ts";
 import { residentBytes } from "../measure/process_figures.ts";

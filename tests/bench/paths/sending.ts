@@ -1,7 +1,6 @@
 import type { BenchContext } from "../backing.ts";
-import { startCollectorSink } from "../load/collector_sink.ts";
 import { type LoadOptions, postEmails } from "../load/generator.ts";
-import { startSmtpSink } from "../load/smtp_sink.ts";
+import { startCollectorSink, startSmtpSink } from "../load/sinks.ts";
 import { processStarter } from "../measure/bench_process.ts";
 import { openQueues } from "../measure/queues.ts";
 import type { BareEmailerCommand, BareEmailerSettings } from "../processes/bare_emailer.ts";

@@ -9,10 +9,10 @@ import {
   ServiceProcess,
   type ServiceProcessOptions,
 } from "../../fixture/service_process.ts";
-import { type BenchContext, startStandIns } from "../backing.ts";
-import { interleave } from "../measure/interleave.ts";
+import type { BenchContext } from "../backing.ts";
+import { startStandIns } from "../../fixture/stand_ins.ts";
 import { proportionalBytes, residentBytes } from "../measure/process_figures.ts";
-import { formatNumber, quantile } from "../measure/statistics.ts";
+import { formatNumber, interleave, quantile } from "../measure/samples.ts";
 import { figureRow, type Row, type RowFacts } from "../row.ts";
 
 type StartOptions = Pick<ServiceProcessOptions, "args" | "cwd">;
@@ -117,7 +117,6 @@ async function measureDev({ rounds, signal, progress }: BenchContext): Promise<r
   ];
 }
 
-/** A process and all that it started, directly or not. */
 async function familyOf(pid: number): Promise<readonly number[]> {
   const children = await Deno.readTextFile(`/proc/${pid}/task/${pid}/children`);
   const pids = children.split(" ").filter((text) => text !== "").map(Number);

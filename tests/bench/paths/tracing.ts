@@ -1,7 +1,7 @@
 import type { BenchContext } from "../backing.ts";
-import { startCollectorSink } from "../load/collector_sink.ts";
+import { startCollectorSink } from "../load/sinks.ts";
 import { processStarter } from "../measure/bench_process.ts";
-import { interleave } from "../measure/interleave.ts";
+import { interleave } from "../measure/samples.ts";
 import type { SpanCommand, SpanResult, Stage } from "../processes/span_maker.ts";
 import { figureRow, type Row, rowNames } from "../row.ts";
 

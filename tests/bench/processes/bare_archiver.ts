@@ -9,10 +9,8 @@ import { POLL_CONCURRENCY } from "../load/inbox.ts";
 import { serveCommands, settingsOf } from "./command_server.ts";
 
 export interface BareArchiverSettings {
-  /** The base address of Mailtrap's API. */
   readonly inboxUrl: string;
   readonly token: string;
-  /** MongoDB, with the database. */
   readonly mongodbUrl: string;
 }
 

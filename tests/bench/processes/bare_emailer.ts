@@ -21,7 +21,6 @@ export interface BareEmailerSettings {
 export type BareEmailerCommand =
   /** Send so many mails, some of them at a time. */
   | { readonly kind: "send"; readonly count: number; readonly concurrency: number }
-  /** Consume a queue until told to cancel. */
   | { readonly kind: "consume"; readonly queue: string }
   | { readonly kind: "cancel" };
 

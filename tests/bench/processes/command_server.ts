@@ -2,7 +2,6 @@ import { stopRequested } from "@playground/shared/lifecycle";
 
 /** What a process of the bench tells when it is ready. */
 export interface Addresses {
-  /** Takes commands. */
   readonly control: string;
   /** The base address of what it serves; empty if that is nothing. */
   readonly url: string;

@@ -9,6 +9,8 @@ import {
   Double,
   Int32,
   Long,
+  MaxKey,
+  MinKey,
   ObjectId,
   Timestamp,
 } from "mongodb";
@@ -105,12 +107,13 @@ contract(
   },
 );
 
-contract("numbers of all types, null and missing fields sort and compare by worth", async (
+contract("values of all types, null and missing fields sort by type and compare by worth", async (
   { connect },
 ) => {
   const documents = connect({ promoteValues: false }).collection<Email>("numbers");
   const long = Long.fromBigInt(2n ** 53n + 1n);
   const values: readonly (readonly [string, unknown])[] = [
+    ["minKey", new MinKey()],
     ["null", null],
     ["NaN", new Double(NaN)],
     ["-1", new Int32(-1)],
@@ -120,9 +123,17 @@ contract("numbers of all types, null and missing fields sort and compare by wort
     ["2^53", new Double(2 ** 53)],
     ["2^53+1", long],
     ["1E30", Decimal128.fromString("1E30")],
-    ["text", "text"],
+    ["last of three bytes", "\uffff"],
+    ["first of four bytes", "\u{10000}"],
+    ["document", { a: 1 }],
+    ["document with an array", { a: [1] }],
+    ["bytes", new Binary(new Uint8Array(1))],
+    ["objectId", new ObjectId()],
+    ["false", false],
     ["before 1970", new Date(-1)],
     ["9999", new Date("9999-12-31T23:59:59.999Z")],
+    ["timestamp", new Timestamp({ t: 1, i: 1 })],
+    ["maxKey", new MaxKey()],
   ];
   await documents.insertMany(
     values.map(([_id, value]) => ({ _id, value })).toReversed(),

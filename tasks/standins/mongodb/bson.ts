@@ -1,0 +1,253 @@
+import { Buffer } from "node:buffer";
+import { BSONType, BSONValue, Decimal128, onDemand, serialize } from "bson";
+import { CommandError } from "./errors.ts";
+import { spend, type Work } from "./work.ts";
+
+/** The numbers of BSON's types (bsonspec.org) under the names that `$type` has for them. */
+export const TYPE = { ...BSONType, minKey: 255 };
+
+/**
+ * Of each type: its rank in MongoDB's order of types (`canonicalizeBSONType`), and how many bytes a value has, in addition to the
+ * length that it may begin with. Values of one rank are compared with each other.
+ */
+const TYPES: ReadonlyMap<number, readonly [rank: number, sizeBytes: number, hasLength?: true]> =
+  new Map<number, readonly [number, number, true?]>([
+    [TYPE.minKey, [-1, 0]],
+    [TYPE.undefined, [0, 0]],
+    [TYPE.null, [5, 0]],
+    [TYPE.int, [10, 4]],
+    [TYPE.long, [10, 8]],
+    [TYPE.double, [10, 8]],
+    [TYPE.decimal, [10, 16]],
+    [TYPE.string, [15, 4, true]],
+    [TYPE.symbol, [15, 4, true]],
+    [TYPE.object, [20, 0, true]],
+    [TYPE.array, [25, 0, true]],
+    [TYPE.binData, [30, 5, true]],
+    [TYPE.objectId, [35, 12]],
+    [TYPE.bool, [40, 1]],
+    [TYPE.date, [45, 8]],
+    [TYPE.timestamp, [47, 8]],
+    [TYPE.regex, [50, NaN]],
+    [TYPE.dbPointer, [55, 16, true]],
+    [TYPE.javascript, [60, 4, true]],
+    [TYPE.javascriptWithScope, [65, 0, true]],
+    [TYPE.maxKey, [127, 0]],
+  ]);
+
+const TEXT_TYPES: readonly number[] = [TYPE.string, TYPE.symbol, TYPE.javascript];
+
+/**
+ * A BSON value as it came: its type and its bytes. Nothing is converted before it is looked at, so that nothing changes on the
+ * way through the store: not the order of fields, nor the type of a number, nor a date that JavaScript has not.
+ */
+export class Value {
+  constructor(readonly type: number, readonly bytes: Uint8Array) {}
+
+  get view(): DataView {
+    return new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.byteLength);
+  }
+
+  get typeName(): string {
+    return Object.entries(TYPE).find(([, type]) => type === this.type)?.[0] ?? String(this.type);
+  }
+
+  get rank(): number {
+    return TYPES.get(this.type)?.[0] ?? NaN;
+  }
+
+  get text(): string | undefined {
+    return this.type === TYPE.string ? readText(this.bytes, 4, this.bytes.length - 1) : undefined;
+  }
+
+  /** A number as JavaScript compares it without loss; a decimal, which it cannot, is `undefined`, as what is no number. */
+  get exactNumber(): number | bigint | undefined {
+    if (this.type === TYPE.int) return this.view.getInt32(0, true);
+    if (this.type === TYPE.double) return this.view.getFloat64(0, true);
+    return this.type === TYPE.long ? this.view.getBigInt64(0, true) : undefined;
+  }
+
+  /** A number, rounded to a double. */
+  get number(): number | undefined {
+    if (this.type === TYPE.decimal) return Number(new Decimal128(this.bytes).toString());
+    const number = this.exactNumber;
+    return number === undefined ? undefined : Number(number);
+  }
+
+  get isNull(): boolean {
+    return this.type === TYPE.null || this.type === TYPE.undefined;
+  }
+
+  /** MongoDB's notion of true: everything but false, zero and null. */
+  get isTruthy(): boolean {
+    return this.type === TYPE.bool ? this.bytes[0] !== 0 : !this.isNull && this.number !== 0;
+  }
+
+  /** The fields of a document. */
+  get fields(): Map<string, Value> | undefined {
+    return this.type === TYPE.object ? fieldsOf(this.bytes) : undefined;
+  }
+
+  /** The elements of an array. */
+  get elements(): Value[] | undefined {
+    return this.type === TYPE.array ? elementsOf(this.bytes) : undefined;
+  }
+
+  /** The fields of a document whose first one is an operator, such as `{$gt: 5}`; `{$ref, $id}` is a reference, hence a value. */
+  get operators(): Fields | undefined {
+    const { fields } = this;
+    const [first = ""] = fields?.keys() ?? [];
+    return first.startsWith("$") && !["$ref", "$id", "$db"].includes(first) ? fields : undefined;
+  }
+}
+
+/** The fields of a document, in its order. A missing value is `undefined` everywhere. */
+export type Fields = ReadonlyMap<string, Value>;
+
+export const NULL = new Value(TYPE.null, new Uint8Array());
+
+/**
+ * Visits the elements of a document or an array, and of no document in it. One of a million elements would take seconds with the
+ * parsers of `bson`, and cannot be interrupted there.
+ *
+ * @throws {CommandError} 22 when the bytes are malformed.
+ */
+function parse(
+  document: Uint8Array,
+  visit: (value: Value, nameStart: number, nameEnd: number) => void,
+): void {
+  const view = new DataView(document.buffer, document.byteOffset, document.byteLength);
+  const last = document.length - 1;
+  if (last < 4 || view.getInt32(0, true) !== document.length || document[last] !== 0) {
+    throw malformed("its length is wrong");
+  }
+  for (let offset = 4; offset < last;) {
+    spend();
+    const type = document[offset] ?? 0;
+    const nameEnd = document.indexOf(0, offset + 1);
+    const start = nameEnd + 1;
+    const [, sizeBytes = NaN, hasLength = false] = TYPES.get(type) ?? [];
+    const length = !hasLength ? 0 : start + 4 <= last ? view.getInt32(start, true) : -1;
+    const end = type === TYPE.regex
+      ? document.indexOf(0, document.indexOf(0, start) + 1) + 1
+      : start + sizeBytes + length;
+    if (!(end >= start && end <= last) || length < 0) {
+      throw malformed(`a value of type ${type} has no end`);
+    }
+    if (TEXT_TYPES.includes(type) && (length < 1 || document[end - 1] !== 0)) {
+      throw malformed("a string has no end");
+    }
+    visit(new Value(type, document.subarray(start, end)), offset + 1, nameEnd);
+    offset = end;
+  }
+}
+
+function readText(bytes: Uint8Array, start: number, end: number): string {
+  try {
+    return onDemand.ByteUtils.toUTF8(bytes, start, end, true);
+  } catch {
+    throw malformed("a text is not UTF-8");
+  }
+}
+
+function malformed(reason: string): CommandError {
+  return new CommandError(22, `Cannot read a document: ${reason}`);
+}
+
+/**
+ * Reads the fields of a document, or of an array.
+ *
+ * @throws {CommandError} 40413 when a field is there twice.
+ */
+export function fieldsOf(document: Uint8Array): Map<string, Value> {
+  const fields = new Map<string, Value>();
+  parse(document, (value, nameStart, nameEnd) => {
+    const name = readText(document, nameStart, nameEnd);
+    if (fields.has(name)) {
+      throw new CommandError(40413, `BSON field '${name}' is a duplicate field`);
+    }
+    fields.set(name, value);
+  });
+  return fields;
+}
+
+function elementsOf(array: Uint8Array): Value[] {
+  const elements: Value[] = [];
+  parse(array, (value) => elements.push(value));
+  return elements;
+}
+
+/** As deep as MongoDB lets documents be nested (`BSONDepth`). */
+export const MAX_DEPTH = 200;
+
+/** Reads all that is nested in a document, so that whoever reads a part of it later finds nothing malformed. */
+export function* checkNested(values: Iterable<Value>, depth = 1): Work<void> {
+  if (depth > MAX_DEPTH) {
+    throw new CommandError(15, `Cannot read a document: it has more than ${MAX_DEPTH} levels`);
+  }
+  for (const value of values) {
+    const nested = value.elements ?? value.fields?.values();
+    if (nested === undefined) continue;
+    yield;
+    yield* checkNested(nested, depth + 1);
+  }
+}
+
+export function encode(fields: Iterable<readonly [string, Value]>): Uint8Array {
+  const encoded = Array.from(fields, ([name, value]) => {
+    spend();
+    return { name: Buffer.from(name), value };
+  });
+  const sizeBytes = encoded.reduce(
+    (sum, { name, value }) => sum + name.length + 2 + value.bytes.length,
+    5,
+  );
+  const document = new Uint8Array(sizeBytes);
+  new DataView(document.buffer).setInt32(0, sizeBytes, true);
+  let offset = 4;
+  for (const { name, value } of encoded) {
+    document[offset] = value.type;
+    document.set(name, offset + 1);
+    document.set(value.bytes, offset + name.length + 2);
+    offset += name.length + 2 + value.bytes.length;
+  }
+  return document;
+}
+
+export function objectOf(fields: Iterable<readonly [string, Value]>): Value {
+  return new Value(TYPE.object, encode(fields));
+}
+
+export function arrayOf(elements: readonly Value[]): Value {
+  const fields = elements.map((element, index) => [String(index), element] as const);
+  return new Value(TYPE.array, encode(fields));
+}
+
+export type Encodable =
+  | Value
+  | BSONValue
+  | Date
+  | string
+  | number
+  | bigint
+  | boolean
+  | null
+  | readonly Encodable[]
+  | { readonly [name: string]: Encodable };
+
+/** Makes the BSON of a JavaScript value: a small whole number is an int, another number a double, a `bigint` a long. */
+export function toValue(input: Encodable): Value {
+  if (input instanceof Value) return input;
+  if (isList(input)) return arrayOf(input.map(toValue));
+  if (
+    input === null || typeof input !== "object" || input instanceof Date ||
+    input instanceof BSONValue
+  ) {
+    return fieldsOf(serialize({ input })).get("input") ?? NULL;
+  }
+  return objectOf(Object.entries(input).map(([name, value]) => [name, toValue(value)] as const));
+}
+
+function isList(input: Encodable): input is readonly Encodable[] {
+  return Array.isArray(input);
+}

@@ -1,0 +1,139 @@
+import { type Encodable, type Fields, toValue, TYPE, type Value } from "./bson.ts";
+import type { Collection } from "./collection.ts";
+import type { Cursors } from "./cursors.ts";
+import { CommandError, unsupported } from "./errors.ts";
+import type { Store } from "./store.ts";
+import type { TimeBudget, Work } from "./work.ts";
+
+/** The fields of a command or of a part of one, read as what they must be. A null is as good as a field that is missing. */
+export class Arguments {
+  constructor(readonly fields: Fields) {}
+
+  /** Refuses what is not understood: the answer to half of a question would be silently wrong. */
+  check(where: string, known: readonly string[], refused: readonly string[] = []): void {
+    for (const [field, value] of this.fields) {
+      if (known.includes(field)) continue;
+      if (!refused.includes(field)) {
+        throw new CommandError(40415, `BSON field '${where}.${field}' is an unknown field.`);
+      }
+      // The simple collation compares byte by byte, as the stand-in always does.
+      if (field === "collation" && value.fields?.get("locale")?.text === "simple") continue;
+      // Drivers also send what is not wanted, as false.
+      if (value.isTruthy) throw unsupported(`the option ${field} of ${where}`);
+    }
+  }
+
+  required(field: string): Value {
+    const value = this.fields.get(field);
+    if (value !== undefined) return value;
+    throw new CommandError(40414, `BSON field '${field}' is missing but a required field`);
+  }
+
+  #optional<Result>(
+    field: string,
+    type: string,
+    read: (value: Value) => Result | undefined,
+  ): Result | undefined {
+    const value = this.fields.get(field);
+    if (value === undefined || value.type === TYPE.null) return undefined;
+    return read(value) ?? wrongType(field, value, type);
+  }
+
+  document(field: string): Fields {
+    return this.#optional(field, "object", ({ fields }) => fields) ?? new Map();
+  }
+
+  list(field: string): readonly Value[] {
+    const value = this.required(field);
+    return value.elements ?? wrongType(field, value, "array");
+  }
+
+  text(field: string): string {
+    const value = this.required(field);
+    return value.text ?? wrongType(field, value, "string");
+  }
+
+  integer(field: string): number | undefined {
+    const number = this.#optional(field, "number", (value) => value.number);
+    return number === undefined ? undefined : Math.trunc(number);
+  }
+
+  count(field: string): number | undefined {
+    const count = this.integer(field);
+    if (count === undefined || count >= 0) return count;
+    throw new CommandError(51024, `BSON field '${field}' must be >= 0, actual value '${count}'`);
+  }
+
+  /** A switch, which drivers also send as a number. */
+  flag(field: string, byDefault = false): boolean {
+    const isSwitch = (value: Value) => value.type === TYPE.bool || value.number !== undefined;
+    const read = (value: Value) => isSwitch(value) ? value.isTruthy : undefined;
+    return this.#optional(field, "bool", read) ?? byDefault;
+  }
+}
+
+/** The fields of a document in a list. */
+export function fieldsIn(value: Value, list: string): Fields {
+  return value.fields ?? wrongType(list, value, "object");
+}
+
+function wrongType(field: string, { typeName }: Value, expected: string): never {
+  throw new CommandError(
+    14,
+    `BSON field '${field}' is the wrong type '${typeName}', expected type '${expected}'`,
+  );
+}
+
+/** A command that is run. */
+export class CommandRequest extends Arguments {
+  constructor(
+    fields: Fields,
+    /** The first field's name, such as `find`. */
+    readonly name: string,
+    readonly database: string,
+    readonly store: Store,
+    readonly cursors: Cursors,
+    /** The time that it has; `getMore` goes on with that of its cursor. */
+    public budget: TimeBudget,
+  ) {
+    super(fields);
+  }
+
+  /** The collection that it names. */
+  get target(): string {
+    return this.text(this.name);
+  }
+
+  get namespace(): string {
+    return `${this.database}.${this.target}`;
+  }
+
+  get collection(): Collection | undefined {
+    return this.store.find(this.database, this.target);
+  }
+
+  /** Answers with a cursor over documents that are at hand. */
+  answerWith(namespace: string, documents: readonly Value[]): Work<Uint8Array> {
+    return this.cursors.open({
+      namespace,
+      source: documents.map(({ bytes }) => bytes).values(),
+      batchSize: new Arguments(this.document("cursor")).count("batchSize"),
+      budget: this.budget,
+    });
+  }
+}
+
+export interface Command {
+  /** Reads and writes of documents can be made to fail. */
+  readonly kind: "read" | "write" | "other";
+  /** The fields that it understands, besides those of every command. */
+  readonly takes: readonly string[];
+  /** The fields that MongoDB understands and the stand-in does not. */
+  readonly refuses: readonly string[];
+  /** Runs it; the encoded reply, at once or with turns for others. */
+  readonly run: (request: CommandRequest) => Uint8Array | Work<Uint8Array>;
+}
+
+export function reply(fields: Readonly<Record<string, Encodable>> = {}): Uint8Array {
+  return toValue({ ...fields, ok: 1 }).bytes;
+}

@@ -1,0 +1,83 @@
+import { once } from "node:events";
+import { text } from "node:stream/consumers";
+import { SMTPServer } from "smtp-server";
+import { rejectOnAbort } from "../backing.ts";
+
+const NUMBER = /^subject: (?<number>\d+)\r$/im;
+
+/**
+ * A mail server that accepts every mail and keeps none. It can hold them back: so a queue can fill up while its consumer is
+ * connected, and be drained on command.
+ */
+export async function startSmtpSink(resources: AsyncDisposableStack, signal: AbortSignal) {
+  const aborted = rejectOnAbort(signal);
+  let gate = Promise.resolve();
+  let open = () => {};
+  let remaining = 0;
+  let onDrained = () => {};
+  let arrivedAtMs: number[] = [];
+  const accept = async (mail: string) => {
+    await gate;
+    const number = NUMBER.exec(mail)?.groups?.number;
+    if (number !== undefined) arrivedAtMs[Number(number)] = performance.now();
+    if (--remaining === 0) onDrained();
+  };
+
+  const server = new SMTPServer({
+    logger: false,
+    disableReverseLookup: true,
+    disabledCommands: ["STARTTLS"],
+    allowInsecureAuth: true,
+    onAuth: ({ username }, _session, callback) => callback(null, { user: username ?? "" }),
+    onData: (stream, _session, callback) => {
+      text(stream).then(accept).then(() => callback(null), callback);
+    },
+  });
+  // A client that goes away without a word is none of the sink's business.
+  server.on("error", () => {});
+  resources.defer(() => new Promise((resolve) => server.close(resolve)));
+  const listener = server.listen(0, "127.0.0.1");
+  await once(listener, "listening");
+  const address = listener.address();
+  if (typeof address !== "object" || address === null) throw new TypeError("It has no port");
+  return {
+    port: address.port,
+    hold() {
+      ({ promise: gate, resolve: open } = Promise.withResolvers<void>());
+    },
+    /** Accepts mails again; tells in seconds how long so many took. */
+    drain(count: number): Promise<number> {
+      const { promise, resolve } = Promise.withResolvers<number>();
+      remaining = count;
+      const startedAtMs = performance.now();
+      onDrained = () => resolve((performance.now() - startedAtMs) / 1000);
+      open();
+      const seconds = Promise.race([promise, aborted]);
+      // Whoever is broken off meanwhile does not wait for it.
+      seconds.catch(() => {});
+      return seconds;
+    },
+    /** When each numbered mail was accepted, on the clock of `performance`; it is forgotten then. */
+    takeArrivals(): readonly number[] {
+      const taken = arrivedAtMs;
+      arrivedAtMs = [];
+      return taken;
+    },
+  };
+}
+
+/**
+ * A collector that takes spans and keeps none: what a service spends on sending them is measured, what a collector spends on them
+ * is not.
+ */
+export function startCollectorSink(resources: AsyncDisposableStack) {
+  let byteCount = 0;
+  const server = resources.use(Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    async (request) => {
+      byteCount += (await request.bytes()).length;
+      return new Response(null, { status: 202 });
+    },
+  ));
+  return { url: `http://127.0.0.1:${server.addr.port}`, byteCount: () => byteCount };
+}
