@@ -1,6 +1,32 @@
 import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
-import type { ReceivedMessage, StoredMessage } from "./message.ts";
-import { type BodySizes, readBodySizes } from "./message_bodies.ts";
+import { type BodySizes, readBodySizes } from "./message_content.ts";
+
+/** What the list of an inbox shows of a mail. Names are empty where the mail has none. */
+export interface MessageSummary {
+  readonly subject: string;
+  readonly fromEmail: string;
+  readonly fromName: string;
+  /** Several are separated by `, `. */
+  readonly toEmail: string;
+  /** Name of the only recipient; empty when there are several. */
+  readonly toName: string;
+}
+
+export interface ReceivedMessage extends MessageSummary {
+  /** The address of MAIL FROM; empty for the null sender. */
+  readonly mailFrom: string;
+  readonly clientIp: string;
+  readonly raw: Uint8Array;
+}
+
+export interface StoredMessage extends Omit<ReceivedMessage, "raw"> {
+  /** Never used twice, and greater for a newer mail. */
+  readonly id: number;
+  readonly sizeBytes: number;
+  readonly isRead: boolean;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
 
 /**
  * The tables of a {@linkcode Mailbox}. `AUTOINCREMENT`, because an id must never come back: to its clients, a new mail
@@ -29,24 +55,17 @@ export const MAILBOX_SCHEMA = `
   ) STRICT;
 `;
 
-/** Mails up to this size are one part. */
 const PART_SIZE_BYTES = 256 * 1024;
 
-/** Which part of the list {@linkcode Mailbox.list} returns. */
 export interface ListRange {
-  /** How many mails at most. */
   readonly limit: number;
   /** Only mails older than the one with this id. */
   readonly beforeId?: number;
-  /**
-   * How many of the newest to leave out.
-   *
-   * @default 0
-   */
+  /** How many of the newest to leave out. */
   readonly offset?: number;
 }
 
-/** The durable store that the SMTP server fills and the API empties. Every write is committed when its method returns. */
+/** The durable store that the SMTP server fills and the API empties. */
 export class Mailbox {
   readonly #database: DatabaseSync;
   readonly #insertMessage: StatementSync;
@@ -59,7 +78,6 @@ export class Mailbox {
   readonly #count: StatementSync;
   readonly #bodySizes = new Map<number, BodySizes>();
 
-  /** Prepares the mailbox's statements. */
   constructor(database: DatabaseSync) {
     this.#database = database;
     this.#insertMessage = database.prepare(
@@ -81,7 +99,7 @@ export class Mailbox {
     this.#count = database.prepare("SELECT count(*) AS total FROM message");
   }
 
-  /** Keeps a mail. When this returns it outlives the death of the process. */
+  /** When this returns the mail outlives the death of the process. */
   add(message: ReceivedMessage): number {
     this.#database.exec("BEGIN IMMEDIATE");
     try {
@@ -117,29 +135,25 @@ export class Mailbox {
     return id;
   }
 
-  /** How many mails there are. */
   get size(): number {
     return Number(this.#count.get()?.total);
   }
 
-  /** A part of the list, newest first. */
-  list({ limit, beforeId, offset }: ListRange): StoredMessage[] {
-    return this.#selectMany.all(beforeId ?? Number.MAX_SAFE_INTEGER, limit, offset ?? 0)
-      .map(toMessage);
+  list(
+    { limit, beforeId = Number.MAX_SAFE_INTEGER, offset = 0 }: ListRange,
+  ): readonly StoredMessage[] {
+    return this.#selectMany.all(beforeId, limit, offset).map(toMessage);
   }
 
-  /** Looks a mail up. */
   find(id: number): StoredMessage | undefined {
     const row = this.#selectOne.get(id);
     return row === undefined ? undefined : toMessage(row);
   }
 
-  /** Marks a mail as read; no matter if it is already, or is gone. */
   markRead(id: number): void {
     this.#setRead.run(Date.now(), id);
   }
 
-  /** Takes a mail out of the store. */
   remove(id: number): StoredMessage | undefined {
     const message = this.find(id);
     this.#delete.run(id);
@@ -147,7 +161,7 @@ export class Mailbox {
     return message;
   }
 
-  /** How long the bodies of a mail are. The mail is parsed for that, once, when somebody asks. */
+  /** The mail is parsed for its sizes once, when somebody asks. */
   async bodySizes(message: StoredMessage): Promise<BodySizes> {
     const known = this.#bodySizes.get(message.id);
     if (known !== undefined) return known;
@@ -156,9 +170,7 @@ export class Mailbox {
     return sizes;
   }
 
-  /**
-   * A mail's bytes, a part at a time as they are asked for. The stream errors when the mail is deleted before its end.
-   */
+  /** A mail's bytes, a part at a time as they are asked for. The stream errors when the mail is deleted before its end. */
   raw(message: StoredMessage): ReadableStream<Uint8Array> {
     const partCount = Math.ceil(message.sizeBytes / PART_SIZE_BYTES);
     let position = 0;

@@ -63,7 +63,6 @@ function readArguments() {
   }
 }
 
-/** Runs the stand-in until Ctrl-C or SIGTERM. */
 async function run(options: MailtrapOptions, givenCaFile: string | undefined): Promise<void> {
   await using resources = new AsyncDisposableStack();
   const mailtrap = resources.use(await startMailtrap(options));

@@ -1,10 +1,10 @@
 import { fileURLToPath } from "node:url";
-import type { Mailtrap } from "../mod.ts";
 
 const MAIN = fileURLToPath(import.meta.resolve("../main.ts"));
+const ROOT = fileURLToPath(import.meta.resolve("../../../../"));
 
 /** The stand-in in a process of its own, started as a person would start it, on any free ports. */
-export class MailtrapProcess implements Mailtrap {
+export class MailtrapProcess implements AsyncDisposable {
   readonly url: string;
   readonly apiUrl: string;
   readonly smtp: { readonly host: string; readonly port: number };
@@ -14,7 +14,6 @@ export class MailtrapProcess implements Mailtrap {
   readonly accountId: string;
   readonly token: string;
   readonly caPem: string;
-  /** Where it wrote the authority's certificate. */
   readonly caFile: string;
   readonly #process: Deno.ChildProcess;
   readonly #output: ReadableStreamDefaultReader<string>;
@@ -50,6 +49,7 @@ export class MailtrapProcess implements Mailtrap {
     const state = stateDirectory === undefined ? [] : ["--state", stateDirectory];
     const process = new Deno.Command(Deno.execPath(), {
       args: ["run", "--quiet", "-P=standins", MAIN, "--smtp-port=0", "--api-port=0", ...state],
+      cwd: ROOT,
       stdout: "piped",
     }).spawn();
     const output = process.stdout.pipeThrough(new TextDecoderStream()).getReader();
@@ -69,7 +69,6 @@ export class MailtrapProcess implements Mailtrap {
     return (await this.#process.status).code;
   }
 
-  /** Kills it, unless it has ended. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#ended) await this.end("SIGKILL");
     await this.#output.cancel();
