@@ -22,8 +22,10 @@ const ERRORS = {
   503: { error: "Service Unavailable" },
 } as const;
 
-export function apiError(context: Context, status: keyof typeof ERRORS): Response {
-  return context.json(ERRORS[status], status);
+type ErrorStatus = keyof typeof ERRORS;
+
+export function apiError(context: Context, status: ErrorStatus | `${ErrorStatus}`): Response {
+  return context.json(ERRORS[status], Number(status) as ErrorStatus);
 }
 
 /** Mailtrap's sandbox API, as much of it as empties an inbox, in all its styles. */

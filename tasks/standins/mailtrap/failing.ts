@@ -7,15 +7,6 @@ import type { Mailbox } from "./mailbox.ts";
 /** How long a client that hit the limit is told to wait. */
 const RETRY_AFTER_SECONDS = "3";
 
-const STATUSES = {
-  "401": 401,
-  "403": 403,
-  "404": 404,
-  "429": 429,
-  "500": 500,
-  "503": 503,
-} as const;
-
 /** Success that is none: half an answer, and what a proxy says in another's place. */
 const BODIES = {
   garbled: { type: "application/json", text: '[{"id": 1, "subject": "Some' },
@@ -38,7 +29,7 @@ export function failing(faults: Faults, closing: AbortSignal): MiddlewareHandler
     const status = faults.hit("mailtrap-api.reply");
     if (status !== undefined) {
       if (status === "429") context.header("Retry-After", RETRY_AFTER_SECONDS);
-      return apiError(context, STATUSES[status]);
+      return apiError(context, status);
     }
     const body = faults.hit("mailtrap-api.body");
     if (body !== undefined) {

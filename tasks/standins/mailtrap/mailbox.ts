@@ -1,4 +1,5 @@
-import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
+import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
+import { inTransaction } from "../sqlite.ts";
 import { type BodySizes, readBodySizes } from "./message_content.ts";
 
 /** What the list of an inbox shows of a mail. Names are empty where the mail has none. */
@@ -68,95 +69,62 @@ export interface ListRange {
 /** The durable store that the SMTP server fills and the API empties. */
 export class Mailbox {
   readonly #database: DatabaseSync;
-  readonly #insertMessage: StatementSync;
-  readonly #insertPart: StatementSync;
-  readonly #selectMany: StatementSync;
-  readonly #selectOne: StatementSync;
-  readonly #selectPart: StatementSync;
-  readonly #setRead: StatementSync;
-  readonly #delete: StatementSync;
-  readonly #count: StatementSync;
+  readonly #sql: ReturnType<typeof prepareStatements>;
   readonly #bodySizes = new Map<number, BodySizes>();
 
   constructor(database: DatabaseSync) {
     this.#database = database;
-    this.#insertMessage = database.prepare(
-      `INSERT INTO message (subject, from_email, from_name, to_email, to_name, mail_from, client_ip, size_bytes,
-         created_at_ms, updated_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    );
-    this.#insertPart = database.prepare("INSERT INTO message_part VALUES (?, ?, ?)");
-    this.#selectMany = database.prepare(
-      "SELECT * FROM message WHERE id < ? ORDER BY id DESC LIMIT ? OFFSET ?",
-    );
-    this.#selectOne = database.prepare("SELECT * FROM message WHERE id = ?");
-    this.#selectPart = database.prepare(
-      "SELECT bytes FROM message_part WHERE message_id = ? AND position = ?",
-    );
-    this.#setRead = database.prepare(
-      "UPDATE message SET is_read = 1, updated_at_ms = ? WHERE id = ? AND is_read = 0",
-    );
-    this.#delete = database.prepare("DELETE FROM message WHERE id = ?");
-    this.#count = database.prepare("SELECT count(*) AS total FROM message");
+    this.#sql = prepareStatements(database);
   }
 
   /** When this returns the mail outlives the death of the process. */
   add(message: ReceivedMessage): number {
-    this.#database.exec("BEGIN IMMEDIATE");
-    try {
-      const id = this.#insert(message);
-      this.#database.exec("COMMIT");
-      return id;
-    } catch (error) {
-      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
-      throw error;
-    }
-  }
-
-  #insert(message: ReceivedMessage): number {
-    const { raw } = message;
-    const nowMs = Date.now();
-    const { lastInsertRowid } = this.#insertMessage.run(
-      storable(message.subject),
-      storable(message.fromEmail),
-      storable(message.fromName),
-      storable(message.toEmail),
-      storable(message.toName),
-      storable(message.mailFrom),
-      message.clientIp,
-      raw.byteLength,
-      nowMs,
-      nowMs,
-    );
-    const id = Number(lastInsertRowid);
-    for (let position = 0; position * PART_SIZE_BYTES < raw.byteLength; position++) {
-      const start = position * PART_SIZE_BYTES;
-      this.#insertPart.run(id, position, raw.subarray(start, start + PART_SIZE_BYTES));
-    }
-    return id;
+    return inTransaction(this.#database, () => {
+      const { raw } = message;
+      const nowMs = Date.now();
+      const { lastInsertRowid } = this.#sql.insertMessage.run(
+        storable(message.subject),
+        storable(message.fromEmail),
+        storable(message.fromName),
+        storable(message.toEmail),
+        storable(message.toName),
+        storable(message.mailFrom),
+        message.clientIp,
+        raw.byteLength,
+        nowMs,
+        nowMs,
+      );
+      for (let position = 0; position * PART_SIZE_BYTES < raw.byteLength; position++) {
+        const start = position * PART_SIZE_BYTES;
+        const part = raw.subarray(start, start + PART_SIZE_BYTES);
+        this.#sql.insertPart.run(lastInsertRowid, position, part);
+      }
+      return Number(lastInsertRowid);
+    });
   }
 
   get size(): number {
-    return Number(this.#count.get()?.total);
+    return Number(this.#sql.count.get()?.total);
   }
 
   list(
     { limit, beforeId = Number.MAX_SAFE_INTEGER, offset = 0 }: ListRange,
   ): readonly StoredMessage[] {
-    return this.#selectMany.all(beforeId, limit, offset).map(toMessage);
+    return this.#sql.selectMany.all(beforeId, limit, offset).map(toMessage);
   }
 
   find(id: number): StoredMessage | undefined {
-    const row = this.#selectOne.get(id);
+    const row = this.#sql.selectOne.get(id);
     return row === undefined ? undefined : toMessage(row);
   }
 
   markRead(id: number): void {
-    this.#setRead.run(Date.now(), id);
+    this.#sql.setRead.run(Date.now(), id);
   }
 
   remove(id: number): StoredMessage | undefined {
     const message = this.find(id);
-    this.#delete.run(id);
+    this.#sql.delete.run(id);
     this.#bodySizes.delete(id);
     return message;
   }
@@ -183,10 +151,32 @@ export class Mailbox {
   }
 
   #part(id: number, position: number): Uint8Array {
-    const bytes = this.#selectPart.get(id, position)?.bytes;
+    const bytes = this.#sql.selectPart.get(id, position)?.bytes;
     if (bytes instanceof Uint8Array) return bytes;
     throw new Error(`Cannot read message ${id}: it was deleted meanwhile; list the inbox again`);
   }
+}
+
+function prepareStatements(database: DatabaseSync) {
+  return {
+    insertMessage: database.prepare(
+      `INSERT INTO message (subject, from_email, from_name, to_email, to_name, mail_from, client_ip, size_bytes,
+         created_at_ms, updated_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    ),
+    insertPart: database.prepare("INSERT INTO message_part VALUES (?, ?, ?)"),
+    selectMany: database.prepare(
+      "SELECT * FROM message WHERE id < ? ORDER BY id DESC LIMIT ? OFFSET ?",
+    ),
+    selectOne: database.prepare("SELECT * FROM message WHERE id = ?"),
+    selectPart: database.prepare(
+      "SELECT bytes FROM message_part WHERE message_id = ? AND position = ?",
+    ),
+    setRead: database.prepare(
+      "UPDATE message SET is_read = 1, updated_at_ms = ? WHERE id = ? AND is_read = 0",
+    ),
+    delete: database.prepare("DELETE FROM message WHERE id = ?"),
+    count: database.prepare("SELECT count(*) AS total FROM message"),
+  };
 }
 
 /** SQLite's texts end at a NUL; it becomes what HTML makes of it. */

@@ -26,7 +26,7 @@ import { createInboxPage } from "./inbox_page.ts";
 import { Mailbox, MAILBOX_SCHEMA } from "./mailbox.ts";
 import { summarize } from "./message_summary.ts";
 import { SmtpFaults } from "./smtp_faults.ts";
-import { startSmtpServer } from "./smtp_server.ts";
+import { SmtpServer } from "./smtp_server.ts";
 
 export type { StandIn, StandInOptions };
 
@@ -81,7 +81,7 @@ export async function startMailtrap(options: MailtrapOptions = {}): Promise<Mail
   const mailbox = new Mailbox(database);
   const certificates = await loadCertificates(database, options.names);
   const smtp = resources.use(
-    await startSmtpServer({
+    new SmtpServer({
       hostname,
       port: smtpPort,
       user: CREDENTIAL,
@@ -96,11 +96,10 @@ export async function startMailtrap(options: MailtrapOptions = {}): Promise<Mail
       faults: new SmtpFaults(faults),
     }),
   );
+  const smtpAddress = { host: hostname, port: await smtp.listen() };
   const closing = new AbortController();
-  const app = createApp(mailbox, {
-    ownNames: new Set([hostname, ...options.names ?? []].map((name) => name.toLowerCase())),
-    failing: failing(faults, closing.signal),
-  });
+  const names = new Set([hostname, ...options.names ?? []].map((name) => name.toLowerCase()));
+  const app = createApp(mailbox, names, failing(faults, closing.signal));
   const http = resources.use(await serveHttpOn(hostname, apiPort, app.fetch));
   // Before the server: what is slow on purpose must not hold its end up.
   resources.defer(() => closing.abort());
@@ -109,7 +108,7 @@ export async function startMailtrap(options: MailtrapOptions = {}): Promise<Mail
   return {
     url,
     apiUrl: url,
-    smtp: { host: hostname, port: smtp.port },
+    smtp: smtpAddress,
     user: CREDENTIAL,
     password: CREDENTIAL,
     boxId: String(BOX_ID),
@@ -120,14 +119,12 @@ export async function startMailtrap(options: MailtrapOptions = {}): Promise<Mail
   };
 }
 
-interface AppOptions {
-  /** The hosts that a request may call, beside loopback's. Another one is a web site's that points here (DNS rebinding). */
-  readonly ownNames: ReadonlySet<string>;
-  readonly failing: MiddlewareHandler;
-}
-
-/** The API and the inbox page. Every request passes here. */
-function createApp(mailbox: Mailbox, { ownNames, failing }: AppOptions): Hono {
+/** The API and the inbox page. A request that calls another host is a web site's that points here (DNS rebinding). */
+function createApp(
+  mailbox: Mailbox,
+  ownNames: ReadonlySet<string>,
+  failing: MiddlewareHandler,
+): Hono {
   const app = new Hono();
   app.get("/healthz", (context) => context.json({ alive: true }));
   app.use(async (context, next) => {

@@ -33,12 +33,11 @@ const RATE_WINDOW_MS = 1_000;
 /** What goes wrong with the mails of one server, at each step of the dialogue (RFC 5321). */
 export class SmtpFaults {
   readonly #faults: Faults;
-  readonly #now: () => number;
+  /** When the mails of the last second were accepted. */
   #recentMs: readonly number[] = [];
 
-  constructor(faults: Faults, now: () => number = Date.now) {
+  constructor(faults: Faults) {
     this.#faults = faults;
-    this.#now = now;
   }
 
   onConnect(): NegativeReply | undefined {
@@ -51,6 +50,7 @@ export class SmtpFaults {
     return replyWith(this.#faults.hit("smtp.auth-reply"));
   }
 
+  /** Who has logged in before would not notice that logins begin to fail. */
   onLoginsRefused(listener: () => void): () => void {
     return this.#faults.onChange((changed) => {
       if (LOGIN_FAULTS.includes(changed) && this.#faults.valueOf(changed) !== undefined) listener();
@@ -77,7 +77,7 @@ export class SmtpFaults {
   #rateLimit(): NegativeReply | undefined {
     const limit = this.#faults.valueOf("smtp.rate-limit");
     if (limit === undefined) return undefined;
-    const now = this.#now();
+    const now = Date.now();
     this.#recentMs = this.#recentMs.filter((timeMs) => timeMs > now - RATE_WINDOW_MS);
     if (this.#recentMs.length >= limit && this.#faults.hit("smtp.rate-limit")) return RATE_LIMIT;
     this.#recentMs = [...this.#recentMs, now];

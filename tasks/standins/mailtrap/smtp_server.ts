@@ -44,19 +44,15 @@ export interface SmtpServerOptions {
   readonly password: string;
   readonly maxMessageSizeBytes: number;
   readonly certificates: Certificates;
-  /** Only when this has resolved is a mail accepted; when it rejects the client is told to try again. */
-  readonly store: (mail: IncomingMail) => Promise<void> | void;
+  /** Only when this has returned is a mail accepted; when it throws the client is told to try again. */
+  readonly store: (mail: IncomingMail) => void;
   readonly faults: SmtpFaults;
 }
 
-/** Starts the SMTP side of the stand-in. STARTTLS has to come before AUTH, and AUTH before MAIL. */
-export async function startSmtpServer(options: SmtpServerOptions): Promise<SmtpServer> {
-  const server = new SmtpServer(options);
-  await server.listen();
-  return server;
-}
-
-/** Disposing it cuts its connections; a mail that is just being stored is waited for. */
+/**
+ * The SMTP side of the stand-in. STARTTLS has to come before AUTH, and AUTH before MAIL. Disposing it cuts its connections; a mail
+ * that is just being stored is waited for.
+ */
 export class SmtpServer implements AsyncDisposable {
   readonly #options: SmtpServerOptions;
   readonly #server: SMTPServer;
@@ -66,7 +62,6 @@ export class SmtpServer implements AsyncDisposable {
   readonly #receiving = new Set<SMTPServerSession>();
   readonly #leaving = new Set<SMTPServerSession>();
   readonly #closing = new AbortController();
-  #port = 0;
 
   constructor(options: SmtpServerOptions) {
     this.#options = options;
@@ -87,15 +82,12 @@ export class SmtpServer implements AsyncDisposable {
     });
   }
 
-  get port(): number {
-    return this.#port;
-  }
-
-  async listen(): Promise<void> {
+  /** Returns the port, which may be a higher one than was asked for. */
+  async listen(): Promise<number> {
     const { hostname, port, faults } = this.#options;
-    this.#port = await listenOn(hostname, this.#server.server, port);
     const ignoreFaults = faults.onLoginsRefused(() => this.#endLogins());
     this.#closing.signal.addEventListener("abort", ignoreFaults);
+    return await listenOn(hostname, this.#server.server, port);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -143,7 +135,7 @@ export class SmtpServer implements AsyncDisposable {
     const refusal = await faults.onMail(this.#closing.signal);
     if (refusal !== undefined) return refusal;
     try {
-      await store({
+      store({
         raw,
         mailFrom: mailFrom === false ? "" : mailFrom.address,
         recipients: rcptTo.map(({ address }) => address),
