@@ -1,9 +1,6 @@
 import assert from "node:assert/strict";
-import { createTransport } from "nodemailer";
 import {
   bytes,
-  connectionOptions,
-  listAllMessages,
   listMessages,
   onlyMessage,
   rawMessage,
@@ -19,14 +16,6 @@ for (const method of ["PLAIN", "LOGIN"]) {
     assert.deepEqual((await listMessages(mailtrap)).map(({ subject }) => subject), ["hello"]);
   });
 }
-
-smtpTest(
-  "shows a certificate that is good for the name as well as the address",
-  async (mailtrap) => {
-    const { response } = await sendMail(mailtrap, {}, { host: "localhost" });
-    assert.match(response, /^250 /);
-  },
-);
 
 smtpTest("is not trusted by a client without the CA", async (mailtrap) => {
   await assert.rejects(sendMail(mailtrap, {}, { tls: {} }), /certificate|UnknownIssuer/i);
@@ -61,8 +50,6 @@ smtpTest("offers AUTH after STARTTLS only, and takes no credentials before", asy
 for (
   const [localPart, reply] of [
     ["bounce+451+server+unavailable", "451 server unavailable"],
-    ["bounce+550+%4Eo+such+user+here", "550 No such user here"],
-    ["bounce+550+5.7.0+too+many+emails+per+second", "550 5.7.0 too many emails per second"],
     ["bounce+554", "554"],
   ] as const
 ) {
@@ -104,8 +91,7 @@ for (
     ["bytes that are no UTF-8", Uint8Array.of(0xff, 0x00, 0xfe, 0x0d, 0x0a)],
     ["every byte", new Uint8Array([...Array(256).keys(), 0x0d, 0x0a])],
     ["a line of 100,000 characters", bytes(`A: b\r\n\r\n${"x".repeat(100_000)}\r\n`)],
-    ["leading dots", bytes("A: b\r\n\r\n.\r\n..\r\n...\r\n.x\r\n\r\n.\r\n")],
-    ["dots at the very start", bytes("..\r\n.\r\n")],
+    ["leading dots", bytes("..\r\nA: b\r\n\r\n.\r\n..\r\n...\r\n.x\r\n\r\n.\r\n")],
     ["line feeds without carriage returns", bytes("A: b\n\nx\ny\r\n")],
     ["nothing but a line end", bytes("\r\n")],
   ] as const
@@ -120,13 +106,6 @@ for (
     });
   }
 }
-
-smtpTest("keeps what nodemailer sends, byte by byte", async (mailtrap) => {
-  const raw = "Subject: s\r\nTo: a@example.com\r\n\r\n.hidden\r\n..\r\n" + "é".repeat(2000) +
-    "\r\n";
-  await sendMail(mailtrap, { raw });
-  assert.deepEqual(await rawMessage(mailtrap, await onlyMessage(mailtrap)), bytes(raw));
-});
 
 smtpTest("lists mails that are no mails with what the envelope says", async (mailtrap) => {
   using dialogue = await SmtpDialogue.logIn(mailtrap);
@@ -179,26 +158,4 @@ smtpTest("goes on after clients that speak no SMTP or TLS", async (mailtrap) => 
   }
   await sendMail(mailtrap);
   await onlyMessage(mailtrap);
-});
-
-smtpTest("takes many mails over few connections", async (mailtrap) => {
-  const count = 300;
-  const transport = createTransport({
-    ...connectionOptions(mailtrap),
-    pool: true,
-    maxConnections: 4,
-  });
-  try {
-    await Promise.all(
-      Array.from(
-        { length: count },
-        (_, index) =>
-          transport.sendMail({ from: "a@example.com", to: "b@example.com", subject: `${index}` }),
-      ),
-    );
-  } finally {
-    transport.close();
-  }
-  const subjects = (await listAllMessages(mailtrap)).map(({ subject }) => Number(subject));
-  assert.deepEqual(subjects.toSorted((a, b) => a - b), [...Array(count).keys()]);
 });
