@@ -1,15 +1,10 @@
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { breadthFirst, buildServiceTree, type ServiceNode } from "./service_tree.ts";
 
-/** How often one service called another; `GET /api/v2/dependencies` answers a list of them. */
 export interface DependencyLink {
-  /** The service that calls. */
   readonly parent: string;
-  /** The service that is called. */
   readonly child: string;
-  /** How many calls. */
   readonly callCount: number;
-  /** How many of them failed; absent for none. */
   readonly errorCount?: number;
 }
 
@@ -23,7 +18,6 @@ interface Call {
 export class DependencyCounter {
   readonly #links = new Map<string, DependencyLink>();
 
-  /** Counts the calls of one trace. */
   addTrace(spans: readonly ZipkinSpan[]): void {
     const root = buildServiceTree(spans);
     for (const node of breadthFirst(root)) {
@@ -31,7 +25,6 @@ export class DependencyCounter {
     }
   }
 
-  /** What was counted so far. */
   links(): readonly DependencyLink[] {
     return [...this.#links.values()];
   }
@@ -49,7 +42,6 @@ export class DependencyCounter {
   }
 }
 
-/** The calls that one span stands for: mostly one or none. */
 function* callsOf(node: ServiceNode, span: ZipkinSpan, isRoot: boolean): Generator<Call> {
   const service = span.localEndpoint?.serviceName;
   const remote = span.remoteEndpoint?.serviceName;

@@ -3,17 +3,9 @@ import { mergeRecords } from "./merge_records.ts";
 
 /** A record in Zipkin's tree of a trace; a synthetic root has no span. */
 export interface ServiceNode {
-  /** The record. */
   readonly span?: ZipkinSpan;
-  /** The node above. */
-  readonly parent?: ServiceNode;
-  /** The nodes below. */
-  readonly children: readonly ServiceNode[];
-}
-
-interface BuildingNode extends ServiceNode {
-  parent?: BuildingNode;
-  readonly children: BuildingNode[];
+  parent?: ServiceNode;
+  readonly children: ServiceNode[];
 }
 
 /**
@@ -29,10 +21,10 @@ export function buildServiceTree(records: readonly ZipkinSpan[]): ServiceNode {
     if (span.shared) parentOf.set(sharedKey(span.id, span.localEndpoint), span.id);
     else parentOf.set(span.id, span.parentId);
   }
-  const nodeOf = new Map<string, BuildingNode>();
-  let root: BuildingNode | undefined;
+  const nodeOf = new Map<string, ServiceNode>();
+  let root: ServiceNode | undefined;
   for (const span of cleaned) {
-    const node: BuildingNode = { span, children: [] };
+    const node: ServiceNode = { span, children: [] };
     if (span.shared) {
       nodeOf.set(sharedKey(span.id, span.localEndpoint), node);
       nodeOf.set(sharedKey(span.id, undefined), node);
@@ -62,11 +54,7 @@ export function buildServiceTree(records: readonly ZipkinSpan[]): ServiceNode {
   return root;
 }
 
-/**
- * Walks a tree breadth-first.
- *
- * @yields Every node that has a span.
- */
+/** Yields every node that has a span. */
 export function* breadthFirst(root: ServiceNode): Generator<ServiceNode & { span: ZipkinSpan }> {
   const queue: ServiceNode[] = [root];
   for (const node of queue) {

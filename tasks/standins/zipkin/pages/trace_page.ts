@@ -12,34 +12,35 @@ import { formatTime } from "./traces_page.ts";
 /** A browser is no place for more; the JSON has them all. */
 const MAX_ROWS = 1_000;
 
-/** Bars narrower than this share of the axis, in percent, would vanish. */
+/** Narrower bars would vanish. */
 const MIN_BAR_PERCENT = 0.3;
 
-/** Shows one trace as a waterfall: a row per span, which opens to its tags. */
-export function tracePage(summary: TraceSummary, waterfall: Waterfall): Html {
-  const { traceId, name, services, spanCount, errorCount, startMs, durationUs } = summary;
-  const shown = waterfall.rows.slice(0, MAX_ROWS);
-  const hiddenCount = waterfall.rows.length - shown.length;
+export function tracePage(
+  { traceId, name, services, errorCount, waterfall }: TraceSummary,
+): Html {
+  const { rows, startUs, totalUs, isComplete } = waterfall;
+  const shown = rows.slice(0, MAX_ROWS);
+  const hiddenCount = rows.length - shown.length;
   return page(
     `${name} – trace ${traceId}`,
     html`
       ${navigation(traceId)}
       <h1>${name} <small><code>${traceId}</code></small></h1>
       <p>
-        ${formatDuration(durationUs)} · ${spanCount} ${spanCount === 1 ? "span" : "spans"} ·
-        ${services.join(", ")} · <span class="muted">${formatTime(startMs)}</span>
+        ${formatDuration(totalUs)} · ${rows.length} ${rows.length === 1 ? "span" : "spans"} ·
+        ${services.join(", ")} · <span class="muted">${formatTime(startUs)}</span>
         ${errorCount > 0 ? html`· <strong class="error">✗ ${errorCount} failed</strong>` : ""}
       </p>
-      ${summary.isComplete ? "" : incompleteNotice(traceId, waterfall)}
+      ${isComplete ? "" : incompleteNotice(traceId, waterfall)}
       <div class="row head">
         <span>Span</span>
         <span class="optional">Service</span>
         <span class="optional">Kind</span>
         <span class="optional number">Start</span>
-        <span>0 – ${formatDuration(durationUs)}</span>
+        <span>0 – ${formatDuration(totalUs)}</span>
         <span class="number">Duration</span>
       </div>
-      ${shown.map((row) => spanRow(row, waterfall.totalUs))}
+      ${shown.map((row) => spanRow(row, totalUs))}
       ${hiddenCount > 0
         ? html`<p>${hiddenCount} more spans are only in the <a href="${
           jsonPath(traceId)
@@ -50,7 +51,6 @@ export function tracePage(summary: TraceSummary, waterfall: Waterfall): Html {
   );
 }
 
-/** Says that a trace is unknown. */
 export function unknownTracePage(traceId: string): Html {
   return page(
     "Unknown trace",
@@ -67,7 +67,6 @@ export function unknownTracePage(traceId: string): Html {
   );
 }
 
-/** Says that an address is none of a trace. */
 export function invalidTraceIdPage(reason: string): Html {
   return page(
     "No trace id",
