@@ -1,4 +1,4 @@
-import { deepEqual, equal, throws } from "node:assert/strict";
+import { deepEqual, throws } from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { integrationTest } from "@playground/shared/testing";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
@@ -7,14 +7,6 @@ import { SpanStore } from "./span_store.ts";
 function span(traceId: string, timestamp: number, rest: Partial<ZipkinSpan> = {}): ZipkinSpan {
   return { traceId, id: "1", timestamp, ...rest };
 }
-
-Deno.test("SpanStore keeps two records of one id, and one of two equal records", () => {
-  using store = new SpanStore(undefined);
-  const halves = [span("a", 1, { kind: "PRODUCER" }), span("a", 1, { kind: "CONSUMER" })];
-  store.add(halves);
-  store.add(halves);
-  deepEqual(new Set(store.trace("a")), new Set(halves));
-});
 
 Deno.test("SpanStore drops the traces that arrived first beyond its limit, with their names", () => {
   using store = new SpanStore(undefined, 2);
@@ -77,19 +69,4 @@ Deno.test("SpanStore.traceIds() narrows by time, service and number", () => {
   deepEqual(store.traceIds({ sinceUs: 2 }), ["c", "b"]);
   deepEqual(store.traceIds({ serviceName: "emailer" }), ["c", "a"]);
   deepEqual(store.traceIds({ limit: 1 }), ["c"]);
-});
-
-Deno.test("SpanStore lists names once and in alphabetical order", () => {
-  using store = new SpanStore(undefined);
-  const localEndpoint = { serviceName: "mail-poller" };
-  const remoteEndpoint = { serviceName: "mailtrap" };
-  store.add([
-    span("a", 1, { localEndpoint, remoteEndpoint, name: "fetch-message" }),
-    span("a", 2, { localEndpoint, remoteEndpoint, name: "delete-message" }),
-    span("a", 3, { localEndpoint: { serviceName: "emailer" }, name: "send-email" }),
-  ]);
-  deepEqual(store.serviceNames(), ["emailer", "mail-poller"]);
-  deepEqual(store.spanNames("mail-poller"), ["delete-message", "fetch-message"]);
-  deepEqual(store.remoteServiceNames("mail-poller"), ["mailtrap"]);
-  equal(store.remoteServiceNames("emailer").length, 0);
 });
