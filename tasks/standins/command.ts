@@ -2,15 +2,11 @@ import { parseArgs } from "node:util";
 import { stopRequested } from "@playground/shared/lifecycle";
 import type { StandIn, StandInOptions } from "./stand_in.ts";
 
-/** What a stand-in says about itself when it runs alone as a command. */
 export interface StandInCommand {
   /** The file's path from the root, for the usage line. */
   readonly path: string;
-  /** One line: what it stands in for. */
   readonly summary: string;
-  /** The port it takes without `--port`. */
   readonly usualPort: number;
-  /** Starts it. */
   readonly start: (options: StandInOptions) => Promise<StandIn>;
 }
 
@@ -41,8 +37,7 @@ Usage: deno run -P=standins ${command.path} [options]
     );
     Deno.exit(2);
   }
-  const options = values.state === undefined ? { port } : { port, stateDirectory: values.state };
-  await using standIn = await command.start(options);
+  await using standIn = await command.start({ port, stateDirectory: values.state });
   console.log(`Listening on ${standIn.url}; Ctrl-C ends it`);
   await stopRequested();
 }

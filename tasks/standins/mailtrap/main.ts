@@ -33,7 +33,7 @@ async function main(): Promise<void> {
     names: values.name,
     smtpPort: portNumber(values["smtp-port"]),
     apiPort: portNumber(values["api-port"]),
-    ...(values.state === undefined ? {} : { stateDirectory: values.state }),
+    stateDirectory: values.state,
   };
   await answerCommandLine({
     service: "mailtrap-stand-in",
