@@ -6,7 +6,10 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { MailtrapClient } from "mailtrap";
 import { createTransport } from "nodemailer";
-import { MailtrapProcess } from "../../tasks/standins/mailtrap/testing/mailtrap_process.ts";
+import {
+  type MailtrapProcess,
+  startMailtrapProcess,
+} from "../../tasks/standins/mailtrap/testing/mailtrap_process.ts";
 
 async function sendMail({ smtp, user, password, caPem }: MailtrapProcess): Promise<void> {
   const transport = createTransport({
@@ -52,7 +55,7 @@ const MEMBERS = [
 ];
 
 Deno.test("the client of Mailtrap lists, shows and deletes", async () => {
-  await using mailtrap = await MailtrapProcess.start();
+  await using mailtrap = await startMailtrapProcess();
   await sendMail(mailtrap);
   const { token } = mailtrap;
   const boxId = Number(mailtrap.boxId);

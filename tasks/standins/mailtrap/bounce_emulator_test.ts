@@ -1,28 +1,25 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { emulatedBounce } from "./bounce_emulator.ts";
+import { emulatedBounce, type NegativeReply } from "./bounce_emulator.ts";
 
-for (
-  const { recipient, expected } of [
-    {
-      recipient: "bounce+451+server+unavailable@any.domain",
-      expected: { code: 451, text: "server unavailable" },
-    },
-    {
-      recipient: "Bounce+550+%4Eo+such+user@any.domain",
-      expected: { code: 550, text: "No such user" },
-    },
-    { recipient: "bounce+554@any.domain", expected: { code: 554, text: "" } },
-    { recipient: "bounce+554+100%+off@any.domain", expected: { code: 554, text: "100% off" } },
-    ...["someone@example.com", "bounce@example.com", "bounce+250+ok@example.com", "postmaster", ""]
-      .map((recipient) => ({ recipient, expected: undefined })),
-    ...["bounce+45+x@example.com", "bounce+4510@example.com", "a.bounce+451@example.com"]
-      .map((recipient) => ({ recipient, expected: undefined })),
-  ]
-) {
-  const outcome = expected === undefined ? "leaves alone" : "reads the reply in";
+const REPLIES: Readonly<Record<string, NegativeReply | undefined>> = {
+  "bounce+451+server+unavailable@any.domain": { code: 451, text: "server unavailable" },
+  "Bounce+550+%4Eo+such+user@any.domain": { code: 550, text: "No such user" },
+  "bounce+554@any.domain": { code: 554, text: "" },
+  "bounce+554+100%+off@any.domain": { code: 554, text: "100% off" },
+  "bounce@example.com": undefined,
+  "bounce+250+ok@example.com": undefined,
+  "bounce+45+x@example.com": undefined,
+  "bounce+4510@example.com": undefined,
+  "a.bounce+451@example.com": undefined,
+  "postmaster": undefined,
+  "": undefined,
+};
+
+for (const [recipient, reply] of Object.entries(REPLIES)) {
+  const outcome = reply === undefined ? "leaves alone" : "reads the reply in";
   Deno.test(`emulatedBounce() ${outcome} ${JSON.stringify(recipient)}`, () => {
-    assert.deepEqual(emulatedBounce(recipient), expected);
+    assert.deepEqual(emulatedBounce(recipient), reply);
   });
 }
 

@@ -2,21 +2,23 @@ import assert from "node:assert/strict";
 import { integrationTest } from "@playground/shared/testing";
 import { startMailtrap } from "./mod.ts";
 import { bytes, listAllMessages, rawMessage } from "./testing/mailtrap_client.ts";
-import { MailtrapProcess } from "./testing/mailtrap_process.ts";
+import { startMailtrapProcess } from "./testing/mailtrap_process.ts";
 import { SmtpDialogue } from "./testing/smtp_dialogue.ts";
 
 /** Mails of this size are stored in two parts. */
 const LARGE_BYTES = 300_000;
 
 integrationTest(
-  "Mailtrap keeps every acknowledged mail whole over kill -9 under load",
+  "Mailtrap keeps its CA, and every acknowledged mail whole, over kill -9 under load",
   async () => {
     await using folder = new AsyncDisposableStack();
     const stateDirectory = await Deno.makeTempDir();
     folder.defer(() => Deno.remove(stateDirectory, { recursive: true }));
     const acknowledged = new Map<string, Uint8Array>();
+    let caPem: string;
     {
-      await using process = await MailtrapProcess.start(stateDirectory);
+      await using process = await startMailtrapProcess(stateDirectory);
+      ({ caPem } = process);
       const enough = Promise.withResolvers<void>();
       const senders = [10, 10, 10, LARGE_BYTES].map(async (sizeBytes, sender) => {
         using dialogue = await SmtpDialogue.logIn(process);
@@ -35,6 +37,7 @@ integrationTest(
     }
     assert.ok(acknowledged.size >= 200, "expected the senders to work until the kill");
     await using mailtrap = await startMailtrap({ smtpPort: 0, apiPort: 0, stateDirectory });
+    assert.equal(mailtrap.caPem, caPem);
     const kept = await listAllMessages(mailtrap);
     const subjects = new Set(kept.map(({ subject }) => subject));
     assert.deepEqual(new Set(acknowledged.keys()).difference(subjects), new Set());
