@@ -8,57 +8,51 @@ const FAKE_DOCKER = `#!/bin/sh
 echo "$*" >> "$FAKE_DOCKER_LOG"
 case "$*" in
   *"\${FAKE_DOCKER_FAILS:-no such word}"*) exit 17 ;;
-  "volume ls"*) printf '%s' "$FAKE_DOCKER_VOLUMES" ;;
   "ps "*) printf '%s' "$FAKE_DOCKER_REPLICAS" ;;
   *" exec "*) [ -z "$FAKE_DOCKER_PROBLEM" ] || { echo "$FAKE_DOCKER_PROBLEM" >&2; exit 1; } ;;
 esac
 `;
 
-class FakeDocker implements AsyncDisposable {
+interface FakeDocker {
   readonly envFile: string;
-  readonly #directory: string;
-
-  private constructor(directory: string) {
-    this.#directory = directory;
-    this.envFile = join(directory, "settings");
-  }
-
-  static async create(): Promise<FakeDocker> {
-    const directory = await Deno.makeTempDir();
-    await Deno.writeTextFile(join(directory, "docker"), FAKE_DOCKER, { mode: 0o755 });
-    return new FakeDocker(directory);
-  }
-
-  /** Runs a task with exactly the permissions that deno.json gives it. */
-  async run(
+  /** Runs a task with exactly the permissions that deno.json gives it; says what Docker was asked, in order. */
+  run(
     task: "up" | "down" | "logs",
-    args: readonly string[] = [],
-    environment: Readonly<Record<string, string>> = {},
-  ) {
-    const log = join(this.#directory, "log");
-    await Deno.writeTextFile(log, "");
-    const { tasks } = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.json")));
-    const [, ...command]: string[] = tasks[task].command.split(" ");
-    const { code, output } = await runDeno([...command, "--env-file", this.envFile, ...args], {
-      clearEnv: true,
-      env: {
-        PATH: `${this.#directory}:/usr/bin:/bin`,
-        HOME: Deno.env.get("HOME") ?? "",
-        FAKE_DOCKER_LOG: log,
-        ...environment,
-      },
-    });
-    const lines = (await Deno.readTextFile(log)).split("\n").filter((line) => line !== "");
-    return { code, output, asked: lines };
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await Deno.remove(this.#directory, { recursive: true });
-  }
+    args?: readonly string[],
+    environment?: Readonly<Record<string, string>>,
+  ): Promise<{ code: number; output: string; asked: readonly string[] }>;
 }
 
-integrationTest("up makes passwords once, starts everything and tells where it is", async () => {
-  await using docker = await FakeDocker.create();
+function dockerTest(name: string, test: (docker: FakeDocker) => Promise<void>): void {
+  integrationTest(name, async () => {
+    const directory = await Deno.makeTempDir();
+    const [envFile, log] = [join(directory, "settings"), join(directory, "log")];
+    await Deno.writeTextFile(join(directory, "docker"), FAKE_DOCKER, { mode: 0o755 });
+    const run: FakeDocker["run"] = async (task, args = [], environment = {}) => {
+      await Deno.writeTextFile(log, "");
+      const { tasks } = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.json")));
+      const [, ...command]: string[] = tasks[task].command.split(" ");
+      const { code, output } = await runDeno([...command, "--env-file", envFile, ...args], {
+        clearEnv: true,
+        env: {
+          PATH: `${directory}:/usr/bin:/bin`,
+          HOME: Deno.env.get("HOME") ?? "",
+          FAKE_DOCKER_LOG: log,
+          ...environment,
+        },
+      });
+      const lines = (await Deno.readTextFile(log)).split("\n");
+      return { code, output, asked: lines.filter((line) => line !== "") };
+    };
+    try {
+      await test({ envFile, run });
+    } finally {
+      await Deno.remove(directory, { recursive: true });
+    }
+  });
+}
+
+dockerTest("up makes passwords once, starts everything and tells where it is", async (docker) => {
   const first = await docker.run("up", ["--scale=emailer=3", "--timeout", "60"]);
   equal(first.code, 0, first.output);
   equal(
@@ -76,8 +70,7 @@ integrationTest("up makes passwords once, starts everything and tells where it i
   deepEqual({ ...await readEnvFile(docker.envFile) }, settings);
 });
 
-integrationTest("up refuses half a Mailtrap account before it starts anything", async () => {
-  await using docker = await FakeDocker.create();
+dockerTest("up refuses half a Mailtrap account before it starts anything", async (docker) => {
   await Deno.writeTextFile(docker.envFile, "MAILTRAP_USER=somebody\nMAILTRAP_TOKEN=sEcReT\n");
   const { code, output, asked } = await docker.run("up");
   equal(code, 1);
@@ -89,8 +82,7 @@ integrationTest("up refuses half a Mailtrap account before it starts anything", 
 
 const REPLICAS = "emailer 1\nemailer 3\nmail-poller 2\nmessage-server 1\nrabbitmq 1\n";
 
-integrationTest("up asks every container of our services whether it is ready", async () => {
-  await using docker = await FakeDocker.create();
+dockerTest("up asks every container of our services whether it is ready", async (docker) => {
   const { code, output, asked } = await docker.run("up", [], { FAKE_DOCKER_REPLICAS: REPLICAS });
   equal(code, 0, output);
   deepEqual(
@@ -110,8 +102,7 @@ for (
     { problem: "emailer is not ready: it is away", sentence: /^ {2}emailer is not ready: it is/m },
   ]
 ) {
-  integrationTest(`up fails and tells nobody to send where ${problem}`, async () => {
-    await using docker = await FakeDocker.create();
+  dockerTest(`up fails and tells nobody to send where ${problem}`, async (docker) => {
     const { code, output } = await docker.run("up", ["--timeout=0.1"], {
       FAKE_DOCKER_REPLICAS: REPLICAS,
       FAKE_DOCKER_PROBLEM: problem,
@@ -146,8 +137,7 @@ for (
     },
   ]
 ) {
-  integrationTest(`up says what to do with ${what}`, async () => {
-    await using docker = await FakeDocker.create();
+  dockerTest(`up says what to do with ${what}`, async (docker) => {
     const { code, output } = await docker.run("up", [], { ...environment });
     equal(code, 1, output);
     match(output, sentence);
@@ -162,14 +152,12 @@ for (
     { task: "logs", args: ["--no-follow", "--tail=5", "emailer"], asked: "logs --tail=5 emailer" },
   ] as const
 ) {
-  integrationTest(`${[task, ...args].join(" ")} is compose ${asked}`, async () => {
-    await using docker = await FakeDocker.create();
+  dockerTest(`${[task, ...args].join(" ")} is compose ${asked}`, async (docker) => {
     equal((await docker.run(task, args)).asked.at(-1), `compose ${asked}`);
   });
 }
 
-integrationTest("up refuses what it does not know before it starts anything", async () => {
-  await using docker = await FakeDocker.create();
+dockerTest("up refuses what it does not know before it starts anything", async (docker) => {
   const { code, output, asked } = await docker.run("up", ["--colour"]);
   equal(code, 2);
   match(output, /^Cannot understand the command: .*--colour.*--help/m);
