@@ -4,7 +4,6 @@ import type { Faults } from "../faults/registry.ts";
 import { apiError } from "./api.ts";
 import type { Mailbox } from "./mailbox.ts";
 
-/** How long a client that hit the limit is told to wait. */
 const RETRY_AFTER_SECONDS = "3";
 
 /** Success that is none: half an answer, and what a proxy says in another's place. */
@@ -74,9 +73,7 @@ async function halfOf(
   }
 }
 
-/**
- * Drops the oldest mails of an inbox that is too full, as Mailtrap does (https://docs.mailtrap.io): they are lost.
- */
+/** Drops the oldest mails of an inbox that is too full, as Mailtrap does (https://docs.mailtrap.io): they are lost. */
 export function dropOldest(mailbox: Mailbox, faults: Faults): void {
   const limit = faults.valueOf("mailtrap-api.inbox-full");
   if (limit === undefined) return;

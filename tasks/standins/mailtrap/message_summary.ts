@@ -15,9 +15,7 @@ export interface Envelope {
 const MAX_HEADER_BYTES = 64 * 1024;
 const END_OF_HEADERS = /^\r?\n|\r?\n\r?\n/;
 
-/**
- * Reads what an inbox shows of a mail. Only the header section is parsed, so that the cost does not grow with the mail.
- */
+/** Reads what an inbox shows. Only the header section is parsed, so that the cost does not grow with the mail. */
 export function summarize(raw: Uint8Array, envelope: Envelope): MessageSummary {
   const head = Buffer.from(raw.subarray(0, MAX_HEADER_BYTES)).toString("latin1");
   const headers = headersOf(new mailsplit.Headers(head.split(END_OF_HEADERS, 1)[0]));

@@ -28,8 +28,6 @@ import { summarize } from "./message_summary.ts";
 import { SmtpFaults } from "./smtp_faults.ts";
 import { SmtpServer } from "./smtp_server.ts";
 
-export type { StandIn, StandInOptions };
-
 export const USUAL_SMTP_PORT = 2525;
 export const USUAL_API_PORT = 8025;
 
@@ -38,10 +36,10 @@ export interface MailtrapOptions extends Pick<StandInOptions, "stateDirectory" |
   readonly hostname?: string;
   /** Names under which clients reach it, beside loopback's: for its certificate, and in HTTP requests. */
   readonly names?: readonly string[];
-  /** The next free port is taken when one is busy; 0 takes any free one. */
+  /** 2525 by default, and 8025 for the API. The next free port is taken when one is busy; 0 takes any free one. */
   readonly smtpPort?: number;
   readonly apiPort?: number;
-  /** Larger mails are refused with `552 5.3.4`. */
+  /** Larger mails are refused with `552 5.3.4`; 30 MiB by default. */
   readonly maxMessageSizeBytes?: number;
 }
 

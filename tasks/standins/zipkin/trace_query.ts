@@ -23,11 +23,7 @@ const DEFAULT_LOOKBACK_MS = 86_400_000;
 
 const DEFAULT_LIMIT = 10;
 
-/**
- * Reads the parameters of `GET /api/v2/traces`.
- *
- * @throws {InvalidRequestError} When a parameter makes no sense, in Zipkin's words.
- */
+/** @throws {InvalidRequestError} When a parameter makes no sense, in Zipkin's words. */
 export function parseTraceQuery(parameters: URLSearchParams, nowMs: number): TraceQuery {
   const name = (parameter: string) => parameters.get(parameter)?.toLowerCase() || undefined;
   const spanName = name("spanName");
@@ -51,11 +47,7 @@ export function parseTraceQuery(parameters: URLSearchParams, nowMs: number): Tra
   };
 }
 
-/**
- * Reads `endTs` and `lookback`.
- *
- * @throws {InvalidRequestError} When one is not a positive number.
- */
+/** @throws {InvalidRequestError} When `endTs` or `lookback` is not a positive number. */
 export function parseTimeRange(
   parameters: URLSearchParams,
   nowMs: number,
