@@ -1,16 +1,11 @@
 import { type Context, Hono } from "@hono/hono";
 import { html } from "@hono/hono/html";
 import libmime from "libmime";
+import { answerPage, answerStyleSheet, type Html } from "../page.ts";
 import type { Mailbox, StoredMessage } from "./mailbox.ts";
 import { type MessageContent, readContent } from "./message_content.ts";
 
-type Markup = ReturnType<typeof html>;
-
 const PAGE_SIZE = 50;
-
-/** Mails are strangers' text: nothing may run, load or be framed. The only exception is the page's own style sheet. */
-const CONTENT_SECURITY_POLICY =
-  "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /** Pages for people: the list of mails, and the headers and text of one mail. HTML parts are shown as source. */
 export function createInboxPage(mailbox: Mailbox): Hono {
@@ -35,15 +30,12 @@ export function createInboxPage(mailbox: Mailbox): Hono {
     return respond(context, subjectOf(message), messageView(message, content));
   });
 
-  page.get("/inbox.css", (context) => {
-    context.header("X-Content-Type-Options", "nosniff");
-    return context.body(STYLE, 200, { "Content-Type": "text/css; charset=utf-8" });
-  });
+  page.get("/inbox.css", (context) => answerStyleSheet(context, STYLE));
 
   return page;
 }
 
-function listView(messages: readonly StoredMessage[], total: number): Markup {
+function listView(messages: readonly StoredMessage[], total: number): Html {
   const oldest = messages.at(-1);
   if (oldest === undefined) return html`<p>No mail right now: the poller collects it.</p>`;
   return html`
@@ -68,7 +60,7 @@ function listView(messages: readonly StoredMessage[], total: number): Markup {
   `;
 }
 
-function listRow(message: StoredMessage): Markup {
+function listRow(message: StoredMessage): Html {
   return html`
     <tr class="${message.isRead ? "read" : "unread"}">
       <td><a href="/messages/${message.id}">${subjectOf(message)}</a></td>
@@ -80,7 +72,7 @@ function listRow(message: StoredMessage): Markup {
   `;
 }
 
-function messageView(message: StoredMessage, content: MessageContent | undefined): Markup {
+function messageView(message: StoredMessage, content: MessageContent | undefined): Html {
   return html`
     <p><a href="/">Inbox</a></p>
     <p class="muted">
@@ -92,7 +84,7 @@ function messageView(message: StoredMessage, content: MessageContent | undefined
   `;
 }
 
-function contentView(content: MessageContent): Markup {
+function contentView(content: MessageContent): Html {
   return html`
     <table>
       <tbody>
@@ -125,7 +117,7 @@ function contentView(content: MessageContent): Markup {
   `;
 }
 
-function timeElement(time: Date): Markup {
+function timeElement(time: Date): Html {
   const text = time.toISOString();
   return html`<time datetime="${text}">${text.slice(0, 19).replace("T", " ")}</time>`;
 }
@@ -134,34 +126,15 @@ function subjectOf({ subject }: StoredMessage): string {
   return subject.trim() === "" ? "(no subject)" : subject;
 }
 
-function respond(
-  context: Context,
-  title: string,
-  content: Markup,
-  status: 200 | 404 = 200,
-): Response | Promise<Response> {
-  context.header("Content-Security-Policy", CONTENT_SECURITY_POLICY);
-  context.header("X-Content-Type-Options", "nosniff");
-  context.header("Referrer-Policy", "no-referrer");
-  context.header("Cache-Control", "no-store");
-  return context.html(
-    html`<!DOCTYPE html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8">
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <title>${title} - Mailtrap stand-in</title>
-    <link rel="stylesheet" href="/inbox.css">
-  </head>
-  <body>
-    <main>
+function respond(context: Context, title: string, content: Html, status: 200 | 404 = 200) {
+  return answerPage(context, {
+    title: `${title} - Mailtrap stand-in`,
+    content: html`
       <h1>${title}</h1>
       ${content}
-    </main>
-  </body>
-</html>`,
-    status,
-  );
+    `,
+    stylePath: "/inbox.css",
+  }, status);
 }
 
 const STYLE = `

@@ -2,9 +2,10 @@ import { getLogger } from "@logtape/logtape";
 import { type Context, Hono, type MiddlewareHandler } from "@hono/hono";
 import { callsLoopback, isOfOtherSite } from "@playground/shared/http";
 import { Faults } from "../faults/registry.ts";
-import { PAGE_HEADERS, STYLE_PATH, STYLE_SHEET } from "./pages/layout.ts";
-import { invalidTraceIdPage, tracePage, unknownTracePage } from "./pages/trace_page.ts";
-import { tracesPage } from "./pages/traces_page.ts";
+import { answerPage, answerStyleSheet, type Html } from "../page.ts";
+import { STYLE_SHEET } from "./pages/style.ts";
+import { invalidTraceIdView, traceView, unknownTraceView } from "./pages/trace_page.ts";
+import { tracesView } from "./pages/traces_page.ts";
 import { readBody } from "./request_body.ts";
 import { decodeSpans } from "./span_codec.ts";
 import { InvalidRequestError, normalizeTraceId } from "./span_fields.ts";
@@ -17,6 +18,8 @@ const logger = getLogger(["playground", "standins", "zipkin"]);
 
 /** The limit of Zipkin's own server (Armeria's default). */
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
+
+const STYLE_PATH = "/zipkin/style.css";
 
 const LISTED_TRACES = 50;
 
@@ -155,26 +158,28 @@ function queryApi(store: SpanStore): Hono {
 
 function pages(store: SpanStore): Hono {
   const app = new Hono();
-  app.use("/zipkin/*", async (context, next) => {
-    await next();
-    for (const [name, value] of Object.entries(PAGE_HEADERS)) context.header(name, value);
-  });
-  app.get(STYLE_PATH, (context) => {
-    return context.body(STYLE_SHEET, 200, { "content-type": "text/css; charset=utf-8" });
-  });
+  const answer = (
+    context: Context,
+    title: string,
+    content: Html,
+    status: 200 | 400 | 404 = 200,
+  ) => answerPage(context, { title, content, stylePath: STYLE_PATH }, status);
+  app.get(STYLE_PATH, (context) => answerStyleSheet(context, STYLE_SHEET));
   app.get("/zipkin/", (context) => {
     const traceIds = store.latestTraceIds(LISTED_TRACES);
-    return context.html(tracesPage(traceIds.map((id) => summarize(id, store.trace(id)))));
+    const traces = traceIds.map((id) => summarize(id, store.trace(id)));
+    return answer(context, "Traces", tracesView(traces));
   });
   app.get("/zipkin/traces/:traceId", (context) => {
     const traceId = normalizeTraceId(context.req.param("traceId").trim().toLowerCase());
     const spans = store.trace(traceId);
-    if (spans.length === 0) return context.html(unknownTracePage(traceId), 404);
-    return context.html(tracePage(summarize(traceId, spans)));
+    if (spans.length === 0) return answer(context, "Unknown trace", unknownTraceView(traceId), 404);
+    const trace = summarize(traceId, spans);
+    return answer(context, `${trace.name} – trace ${traceId}`, traceView(trace));
   });
   app.onError((error, context) => {
     if (!(error instanceof InvalidRequestError)) throw error;
-    return context.html(invalidTraceIdPage(error.message), 400);
+    return answer(context, "No trace id", invalidTraceIdView(error.message), 400);
   });
   return app;
 }

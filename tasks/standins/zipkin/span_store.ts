@@ -96,10 +96,7 @@ export class SpanStore implements Disposable {
 
   /** Lists the traces whose spans arrived last. */
   latestTraceIds(limit: number): readonly string[] {
-    return this.#texts(
-      "SELECT trace_id AS text FROM traces ORDER BY arrival DESC, newest_us DESC LIMIT :limit",
-      { limit },
-    );
+    return this.#sql.latestTraces.all(limit).map(({ trace_id }) => toText(trace_id));
   }
 
   traceIds(range: TraceRange = {}): readonly string[] {
@@ -146,33 +143,29 @@ export class SpanStore implements Disposable {
   }
 
   serviceNames(): readonly string[] {
-    return this.#texts(
-      "SELECT DISTINCT service AS text FROM spans WHERE service IS NOT NULL ORDER BY service",
-    );
+    return this.#names("service");
   }
 
   spanNames(serviceName: string): readonly string[] {
-    return this.#texts(
-      `SELECT DISTINCT name AS text FROM spans
-       WHERE service = :serviceName AND name IS NOT NULL ORDER BY name`,
-      { serviceName },
-    );
+    return this.#names("name", serviceName);
   }
 
   remoteServiceNames(serviceName: string): readonly string[] {
-    return this.#texts(
-      `SELECT DISTINCT remote_service AS text FROM spans
-       WHERE service = :serviceName AND remote_service IS NOT NULL ORDER BY remote_service`,
-      { serviceName },
-    );
+    return this.#names("remote_service", serviceName);
   }
 
   [Symbol.dispose](): void {
     this.#database.close();
   }
 
-  #texts(sql: string, parameters: Record<string, string | number | null> = {}): readonly string[] {
-    return this.#database.prepare(sql).all(parameters).map(({ text }) => toText(text));
+  /** In alphabetical order. */
+  #names(column: "service" | "name" | "remote_service", serviceName?: string): readonly string[] {
+    const isWanted = serviceName === undefined ? "TRUE" : "service = :serviceName";
+    const rows = this.#database.prepare(
+      `SELECT DISTINCT ${column} AS name FROM spans
+       WHERE ${isWanted} AND ${column} IS NOT NULL ORDER BY ${column}`,
+    ).all(serviceName === undefined ? {} : { serviceName });
+    return rows.map(({ name }) => toText(name));
   }
 }
 
@@ -189,6 +182,9 @@ function prepareStatements(database: DatabaseSync) {
     dropOldest: database.prepare(`
       DELETE FROM traces WHERE trace_id IN (
         SELECT trace_id FROM traces ORDER BY arrival DESC LIMIT -1 OFFSET ?)`),
+    latestTraces: database.prepare(
+      "SELECT trace_id FROM traces ORDER BY arrival DESC, newest_us DESC LIMIT ?",
+    ),
     spansOfTrace: database.prepare(
       "SELECT json FROM spans WHERE trace_id = ? ORDER BY timestamp_us",
     ),

@@ -1,9 +1,9 @@
 import { html } from "@hono/hono/html";
 import { formatDuration } from "@playground/shared/waterfall";
 import type { TraceSummary } from "../trace_summary.ts";
-import { type Html, page } from "./layout.ts";
+import type { Html } from "../../page.ts";
 
-export function tracesPage(traces: readonly TraceSummary[]): Html {
+export function tracesView(traces: readonly TraceSummary[]): Html {
   const content = traces.length === 0
     ? html`
       <p class="notice">No trace has arrived yet. Send an email, then <a href="/zipkin/">reload</a>.</p>
@@ -25,13 +25,10 @@ export function tracesPage(traces: readonly TraceSummary[]): Html {
         </tbody>
       </table>
     `;
-  return page(
-    "Traces",
-    html`
-      <h1>Newest traces</h1>
-      ${content}
-    `,
-  );
+  return html`
+    <h1>Newest traces</h1>
+    ${content}
+  `;
 }
 
 function traceRow(trace: TraceSummary): Html {
