@@ -56,9 +56,7 @@ integrationTest("Mailtrap can be closed with clients in every state", async () =
   await inHandshake.command("EHLO client.example");
   await inHandshake.command("STARTTLS");
   using inData = await SmtpDialogue.logIn(mailtrap);
-  await inData.command("MAIL FROM:<a@example.com>");
-  await inData.command("RCPT TO:<b@example.com>");
-  await inData.command("DATA");
+  await inData.startMail();
   await inData.write("Subject: half");
   const unread = await request(mailtrap, download_path);
 
@@ -80,9 +78,7 @@ for (const [name, setting] of Object.entries(LOGIN_FAULTS) as [FaultName, FaultS
     using idle = await SmtpDialogue.logIn(mailtrap);
     using busy = await SmtpDialogue.logIn(mailtrap);
     using other = await SmtpDialogue.connect(mailtrap.smtp);
-    await busy.command("MAIL FROM:<a@example.com>");
-    await busy.command("RCPT TO:<b@example.com>");
-    await busy.command("DATA");
+    await busy.startMail();
     faults.set(name, setting);
 
     await assert.rejects(idle.reply(), /hung up|close_notify/);

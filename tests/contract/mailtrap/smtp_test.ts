@@ -136,9 +136,7 @@ smtpTest("answers pipelined commands in order, over two mails", async (mailtrap)
 smtpTest("stores nothing of a mail whose connection drops in mid-DATA", async (mailtrap) => {
   {
     using dialogue = await SmtpDialogue.logIn(mailtrap);
-    await dialogue.command("MAIL FROM:<a@example.com>");
-    await dialogue.command("RCPT TO:<b@example.com>");
-    await dialogue.command("DATA");
+    await dialogue.startMail();
     await dialogue.write("Subject: half\r\n\r\nThis is where it en");
   }
   await sendMail(mailtrap, { subject: "whole" });

@@ -19,18 +19,18 @@ export interface MessageDocument {
   readonly text_body_size: number;
 }
 
-export function connectionOptions(
-  { smtp, user, password, caPem }: Mailtrap,
-): SMTPTransportOptions {
-  return { ...smtp, requireTLS: true, auth: { user, pass: password }, tls: { ca: caPem } };
-}
-
 export async function sendMail(
   mailtrap: Mailtrap,
   mail: SendMailOptions = {},
   options: SMTPTransportOptions = {},
 ): Promise<SMTPSentMessageInfo> {
-  const transport = createTransport({ ...connectionOptions(mailtrap), ...options });
+  const transport = createTransport({
+    ...mailtrap.smtp,
+    requireTLS: true,
+    auth: { user: mailtrap.user, pass: mailtrap.password },
+    tls: { ca: mailtrap.caPem },
+    ...options,
+  });
   try {
     return await transport.sendMail({
       from: "sender@example.com",

@@ -58,10 +58,14 @@ export class SmtpDialogue implements Disposable {
     return await this.reply();
   }
 
-  async sendMail(raw: Uint8Array, chunkSizeBytes = 64 * 1024): Promise<string> {
+  async startMail(): Promise<void> {
     await this.command("MAIL FROM:<sender@example.com>");
     await this.command("RCPT TO:<recipient@example.com>");
     await this.command("DATA");
+  }
+
+  async sendMail(raw: Uint8Array, chunkSizeBytes = 64 * 1024): Promise<string> {
+    await this.startMail();
     const stuffed = dotStuffed(raw);
     for (let start = 0; start < stuffed.length; start += chunkSizeBytes) {
       await this.write(stuffed.subarray(start, start + chunkSizeBytes));
