@@ -1,5 +1,5 @@
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
-import { breadthFirst, buildServiceTree, type ServiceNode } from "./service_tree.ts";
+import { buildServiceTree, type ServiceNode } from "./service_tree.ts";
 
 export interface DependencyLink {
   readonly parent: string;
@@ -19,9 +19,9 @@ export class DependencyCounter {
   readonly #links = new Map<string, DependencyLink>();
 
   addTrace(spans: readonly ZipkinSpan[]): void {
-    const root = buildServiceTree(spans);
-    for (const node of breadthFirst(root)) {
-      for (const call of callsOf(node, node.span, node === root)) this.#add(call);
+    const nodes = buildServiceTree(spans);
+    for (const node of nodes) {
+      for (const call of callsOf(node, node === nodes[0])) this.#add(call);
     }
   }
 
@@ -33,16 +33,14 @@ export class DependencyCounter {
     const key = JSON.stringify([parent, child]);
     const { callCount = 0, errorCount = 0 } = this.#links.get(key) ?? {};
     const errors = errorCount + Number(isError);
-    this.#links.set(key, {
-      parent,
-      child,
-      callCount: callCount + 1,
-      ...(errors === 0 ? {} : { errorCount: errors }),
-    });
+    const link = { parent, child, callCount: callCount + 1 };
+    this.#links.set(key, errors === 0 ? link : { ...link, errorCount: errors });
   }
 }
 
-function* callsOf(node: ServiceNode, span: ZipkinSpan, isRoot: boolean): Generator<Call> {
+function* callsOf(node: ServiceNode, isRoot: boolean): Generator<Call> {
+  const { span } = node;
+  if (span === undefined) return;
   const service = span.localEndpoint?.serviceName;
   const remote = span.remoteEndpoint?.serviceName;
   // The server's own record is better evidence of a call than the client's.

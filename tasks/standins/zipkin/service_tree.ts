@@ -9,12 +9,12 @@ export interface ServiceNode {
 }
 
 /**
- * Builds the tree from which Zipkin reads which service called which (`SpanNode.Builder`).
+ * Builds the tree from which Zipkin reads which service called which (`SpanNode.Builder`); lists it breadth-first, its root first.
  *
  * It is not the tree that people see: a client's and a server's half of one span are parent and child here, and of two
  * other records with one id (the halves of amqp-publish) only the later one has a place.
  */
-export function buildServiceTree(records: readonly ZipkinSpan[]): ServiceNode {
+export function buildServiceTree(records: readonly ZipkinSpan[]): readonly ServiceNode[] {
   const cleaned = mergeRecords(records);
   const parentOf = new Map<string, string | undefined>();
   for (const span of cleaned) {
@@ -51,20 +51,9 @@ export function buildServiceTree(records: readonly ZipkinSpan[]): ServiceNode {
     node.parent = parent;
     parent.children.push(node);
   }
-  return root;
-}
-
-/** Yields every node that has a span. */
-export function* breadthFirst(root: ServiceNode): Generator<ServiceNode & { span: ZipkinSpan }> {
-  const queue: ServiceNode[] = [root];
-  for (const node of queue) {
-    if (hasSpan(node)) yield node;
-    for (const child of node.children) queue.push(child);
-  }
-}
-
-function hasSpan(node: ServiceNode): node is ServiceNode & { span: ZipkinSpan } {
-  return node.span !== undefined;
+  const nodes = [root];
+  for (const { children } of nodes) for (const child of children) nodes.push(child);
+  return nodes;
 }
 
 /** Several servers may share the id of one client; their endpoints tell them apart. */
