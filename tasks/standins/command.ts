@@ -30,14 +30,16 @@ Usage: deno run -P=standins ${command.path} [options]
   --help        this text`);
     return;
   }
-  const port = Number(values.port);
-  if (!Number.isInteger(port) || port < 0 || port > 65535) {
-    console.error(
-      `Cannot listen on port "${values.port}": it is no port number; give one from 0 to 65535`,
-    );
-    Deno.exit(2);
-  }
+  const port = portNumber(values.port);
   await using standIn = await command.start({ port, stateDirectory: values.state });
   console.log(`Listening on ${standIn.url}; Ctrl-C ends it`);
   await stopRequested();
+}
+
+/** Ends the process with a sentence where a text is no port. */
+export function portNumber(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= 65_535) return port;
+  console.error(`Cannot listen on port "${text}": it is no port number; give one from 0 to 65535`);
+  return Deno.exit(2);
 }

@@ -7,6 +7,7 @@
 import { parseArgs } from "node:util";
 import { stopRequested } from "@playground/shared/lifecycle";
 import { startLogging } from "@playground/shared/logging";
+import { portNumber } from "./command.ts";
 import { ANY_PORTS, STAND_IN_NAMES, type StandInPorts, startStandIns } from "./mod.ts";
 
 const { values, positionals } = parseArgs({
@@ -46,7 +47,7 @@ await startLogging({
   level: "warning",
   format: values["log-format"] === "pretty" ? "pretty" : undefined,
 });
-const portOf = (text: string | undefined) => text === undefined ? undefined : Number(text);
+const portOf = (text: string | undefined) => text === undefined ? undefined : portNumber(text);
 const ports: StandInPorts = values["any-port"] ? ANY_PORTS : {
   amqp: portOf(values["amqp-port"]),
   mongodb: portOf(values["mongodb-port"]),

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { answerCommandLine, stopRequested } from "@playground/shared/lifecycle";
 import { privateFile } from "@playground/tasks/private-state";
+import { portNumber } from "../command.ts";
 import { LOOPBACK } from "../listen.ts";
 import { type MailtrapOptions, startMailtrap, USUAL_API_PORT, USUAL_SMTP_PORT } from "./mod.ts";
 
@@ -59,7 +60,8 @@ function readArguments() {
     }).values;
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    return refuse(`Cannot read the options: ${error.message}; see --help`);
+    console.error(`Cannot read the options: ${error.message}; see --help`);
+    return Deno.exit(2);
   }
 }
 
@@ -85,17 +87,6 @@ async function run(options: MailtrapOptions, givenCaFile: string | undefined): P
   box id     ${mailtrap.boxId}
   account id ${mailtrap.accountId}`);
   await stopRequested();
-}
-
-function portNumber(text: string): number {
-  const port = Number(text);
-  if (/^\d+$/.test(text) && port <= 65535) return port;
-  return refuse(`Cannot listen on port "${text}": it is no port number; give one from 0 to 65535`);
-}
-
-function refuse(reason: string): never {
-  console.error(reason);
-  Deno.exit(2);
 }
 
 await main();
