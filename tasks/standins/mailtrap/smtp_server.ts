@@ -57,9 +57,8 @@ export class SmtpServer implements AsyncDisposable {
   readonly #options: SmtpServerOptions;
   readonly #server: SMTPServer;
   readonly #sockets = new Set<Socket>();
-  readonly #deliveries = new Set<Promise<void>>();
-  /** Whose mail is being taken in; and who has to log in again after it. */
-  readonly #receiving = new Set<SMTPServerSession>();
+  readonly #deliveries = new Map<SMTPServerSession, Promise<void>>();
+  /** Who has to log in again after the mail that is being taken in. */
   readonly #leaving = new Set<SMTPServerSession>();
   readonly #closing = new AbortController();
 
@@ -95,7 +94,7 @@ export class SmtpServer implements AsyncDisposable {
     const closed = new Promise<void>((resolve) => this.#server.close(resolve));
     for (const socket of this.#sockets) socket.destroy();
     await closed;
-    await Promise.all(this.#deliveries);
+    await Promise.all(this.#deliveries.values());
   }
 
   #onData(
@@ -103,14 +102,12 @@ export class SmtpServer implements AsyncDisposable {
     session: SMTPServerSession,
     callback: (error: SMTPServerError | null, message?: string) => void,
   ): void {
-    this.#receiving.add(session);
     const delivery = this.#receive(stream, session).then((refusal) => {
       callback(replyError(refusal), REPLY.accepted);
-      this.#receiving.delete(session);
+      this.#deliveries.delete(session);
       if (this.#leaving.delete(session)) this.#close(session);
     });
-    this.#deliveries.add(delivery);
-    delivery.finally(() => this.#deliveries.delete(delivery));
+    this.#deliveries.set(session, delivery);
   }
 
   /** Returns the reply when the mail was not accepted. */
@@ -153,7 +150,7 @@ export class SmtpServer implements AsyncDisposable {
   #endLogins(): void {
     for (const { session } of [...this.#server.connections]) {
       if (session.user === undefined) continue;
-      if (this.#receiving.has(session)) this.#leaving.add(session);
+      if (this.#deliveries.has(session)) this.#leaving.add(session);
       else this.#close(session);
     }
   }
