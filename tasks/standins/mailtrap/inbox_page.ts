@@ -37,7 +37,9 @@ export function createInboxPage(mailbox: Mailbox): Hono {
 
 function listView(messages: readonly StoredMessage[], total: number): Html {
   const oldest = messages.at(-1);
-  if (oldest === undefined) return html`<p>No mail right now: the poller collects it.</p>`;
+  if (oldest === undefined) {
+    return html`<p>The inbox is empty: the poller deletes each mail when it has archived it.</p>`;
+  }
   return html`
     <p class="muted">${total} in all, newest first</p>
     <table>

@@ -28,7 +28,7 @@ async function textOf(page: Hono, path: string): Promise<string> {
 }
 
 pageTest("says that the inbox is empty", async (page) => {
-  assert.match(await textOf(page, "/"), /No mail right now/);
+  assert.match(await textOf(page, "/"), /The inbox is empty/);
 });
 
 pageTest("lists the mails and leads to each, and to the older ones", async (page, receive) => {
