@@ -2,7 +2,6 @@ import { Argument } from "@commander-js/extra-typings";
 import { taskCommandLine } from "@playground/tasks/terminal";
 import { type BakedAccess, TARGET_NAMES, type TargetName } from "./targets.ts";
 
-/** The command line of `deno task compile`. */
 export const commandLine = taskCommandLine(
   "compile",
   "Compiles each service to one binary that needs nothing else, permissions included.",
@@ -33,7 +32,6 @@ A binary has its own environment variables, and nothing may be run, loaded or wr
 The permissions cannot be widened when it is run. Every binary knows --version and healthcheck.`,
   );
 
-/** What the command line says. */
 export type CompileOptions = ReturnType<typeof commandLine.opts>;
 
 /** What the binaries may reach. An empty list counts as not given, so that a Dockerfile can always name the option. */
@@ -44,7 +42,6 @@ export function accessOf({ allowNet = [], allowRead = [] }: CompileOptions): Bak
   };
 }
 
-/** The targets that are named, in the order in which they are compiled. */
 export function targetsOf(names: readonly TargetName[]): readonly TargetName[] {
   return names.length === 0 ? TARGET_NAMES : TARGET_NAMES.filter((name) => names.includes(name));
 }

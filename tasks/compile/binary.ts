@@ -1,22 +1,13 @@
-import { type BuildResult, BUNDLE_FLAGS } from "./bundle.ts";
 import { runDeno } from "./run_deno.ts";
-import { missingDownload } from "./missing_download.ts";
+import { type BuildResult, BUNDLE_FLAGS, missingDownload } from "./bundle.ts";
 import { type BakedAccess, bakedFlags, type TargetName } from "./targets.ts";
-
-/** How a binary is made. */
-export interface BinaryOptions {
-  /** The bundle. */
-  readonly bundle: string;
-  /** The file to write. */
-  readonly path: string;
-  /** What the binary may reach. */
-  readonly access: BakedAccess;
-}
 
 /** Makes a binary of a bundle: Deno's runtime, the bundle and the permissions in one file. */
 export async function writeBinary(
   target: TargetName,
-  { bundle, path, access }: BinaryOptions,
+  bundle: string,
+  path: string,
+  access: BakedAccess,
 ): Promise<BuildResult> {
   const { code, output } = await runDeno([
     "compile",
@@ -29,14 +20,10 @@ export async function writeBinary(
     path,
     bundle,
   ]);
-  return code === 0 ? { ok: true, path } : { ok: false, problem: explain(target, output) };
-}
-
-function explain(target: TargetName, output: string): string {
+  if (code === 0) return { ok: true, path };
   const missing = missingDownload(output);
-  if (missing === undefined) {
-    return `Cannot compile ${target}: deno compile failed; it said:\n${output}`;
-  }
-  return `Cannot compile ${target}: ${missing}; connect to the internet, ` +
-    `or set DENORT_BIN to the denort of Deno ${Deno.version.deno}, or make bundles for \`deno run\` with --bundle`;
+  const problem = missing === undefined
+    ? `deno compile failed; it said:\n${output}`
+    : `${missing}; connect to the internet, or set DENORT_BIN to the denort of Deno ${Deno.version.deno}, or make bundles for \`deno run\` with --bundle`;
+  return { ok: false, problem: `Cannot compile ${target}: ${problem}` };
 }

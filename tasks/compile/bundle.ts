@@ -1,5 +1,4 @@
 import { runDeno } from "./run_deno.ts";
-import { missingDownload } from "./missing_download.ts";
 import { type BakedAccess, bakedFlags, entryPointOf, type TargetName } from "./targets.ts";
 
 /** What `deno run` and `deno compile` have to be told for a bundle, which has no deno.json beside it. */
@@ -61,4 +60,18 @@ export async function makeExecutable(
   const lines = ["#!/bin/sh", `":" //; exec deno ${command} "$0" "$@"`, ""];
   await Deno.writeTextFile(path, lines.join("\n") + await Deno.readTextFile(path));
   await Deno.chmod(path, 0o755);
+}
+
+/** What Deno downloads to make bundles and binaries, by a word of its address. */
+const DOWNLOADS = [
+  { word: "denort", name: "Deno's base binary" },
+  { word: "esbuild", name: "the bundler esbuild" },
+] as const;
+
+/** Finds in what Deno said, a dozen lines, what it could not download and from where. */
+export function missingDownload(output: string): string | undefined {
+  const url = /error sending request for url \((?<url>[^)\s]+)\)/.exec(output)?.groups?.url;
+  if (url === undefined) return undefined;
+  const name = DOWNLOADS.find(({ word }) => url.includes(word))?.name ?? "a package";
+  return `${name} could not be downloaded from ${url}`;
 }

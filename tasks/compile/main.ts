@@ -8,14 +8,10 @@
  */
 import { join, resolve } from "node:path";
 import { accessOf, commandLine, type CompileOptions, targetsOf } from "./arguments.ts";
-import {
-  type BuildResult,
-  currentCommit,
-  makeExecutable,
-  type TargetName,
-  writeBinary,
-  writeBundle,
-} from "./mod.ts";
+import { writeBinary } from "./binary.ts";
+import { type BuildResult, makeExecutable, writeBundle } from "./bundle.ts";
+import { currentCommit } from "./commit.ts";
+import type { TargetName } from "./targets.ts";
 
 const EXIT_FAILED = 1;
 
@@ -56,5 +52,5 @@ async function make(
     await makeExecutable(target, bundle.path, access);
     return bundle;
   }
-  return await writeBinary(target, { bundle: bundle.path, path: join(output, target), access });
+  return await writeBinary(target, bundle.path, join(output, target), access);
 }

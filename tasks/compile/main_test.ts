@@ -10,16 +10,15 @@ async function compile(
   return await runDeno(["run", "-A", "tasks/compile/main.ts", ...args], { env: environment });
 }
 
-/** Runs a test with a folder of its own. */
-function withDirectory(test: (directory: string) => Promise<void>) {
-  return async () => {
+function compileTest(behaviour: string, test: (directory: string) => Promise<void>): void {
+  integrationTest(`compile ${behaviour}`, async () => {
     const directory = await Deno.makeTempDir();
     try {
       await test(directory);
     } finally {
       await Deno.remove(directory, { recursive: true });
     }
-  };
+  });
 }
 
 /** A cache of Deno that has the packages and what else is named of what it downloads; never a base binary, in `dl/release`. */
@@ -40,19 +39,19 @@ async function namesIn(directory: string): Promise<readonly string[]> {
   return (await Array.fromAsync(Deno.readDir(directory))).map(({ name }) => name).toSorted();
 }
 
-integrationTest(
-  "compile --bundle writes one file for each target and tells how large it is",
-  withDirectory(async (directory) => {
+compileTest(
+  "--bundle writes one file for each target and tells how large it is",
+  async (directory) => {
     const { code, stdout, stderr } = await compile(["--bundle", "--output", directory]);
     equal(code, 0, stderr);
     deepEqual(await namesIn(directory), TARGET_NAMES.map((name) => `${name}.js`).toSorted());
     for (const name of TARGET_NAMES) ok(stdout.includes(`${join(directory, name)}.js  `));
-  }),
+  },
 );
 
-integrationTest(
-  "compile makes a binary from the bundle, around the base binary that DENORT_BIN names",
-  withDirectory(async (directory) => {
+compileTest(
+  "makes a binary from the bundle, around the base binary that DENORT_BIN names",
+  async (directory) => {
     const { code, stderr } = await compile(
       ["--output", directory, "--allow-net=127.0.0.1:8081", "emailer"],
       { DENORT_BIN: await Deno.realPath(Deno.execPath()) },
@@ -66,7 +65,7 @@ integrationTest(
     );
     match(binary, /"allow_net":\["127\.0\.0\.1:8081"\]/);
     match(binary, /"allow_read":null/);
-  }),
+  },
 );
 
 for (
@@ -85,24 +84,21 @@ for (
     },
   ]
 ) {
-  integrationTest(
-    `compile says in one sentence that ${what} cannot be downloaded`,
-    withDirectory(async (directory) => {
-      const { code, stderr } = await compile(["--output", join(directory, "out"), "mail-poller"], {
-        DENO_DIR: await cacheWith(directory, { bundler }),
-        // No way out: nothing listens there.
-        HTTPS_PROXY: "http://127.0.0.1:9",
-      });
-      equal(code, 1);
-      match(stderr, sentence);
-      ok(!stderr.includes("backtrace"));
-    }),
-  );
+  compileTest(`says in one sentence that ${what} cannot be downloaded`, async (directory) => {
+    const { code, stderr } = await compile(["--output", join(directory, "out"), "mail-poller"], {
+      DENO_DIR: await cacheWith(directory, { bundler }),
+      // No way out: nothing listens there.
+      HTTPS_PROXY: "http://127.0.0.1:9",
+    });
+    equal(code, 1);
+    match(stderr, sentence);
+    ok(!stderr.includes("backtrace"));
+  });
 }
 
-integrationTest(
-  "compile --bundle makes a program that runs itself, with the permissions of the binary",
-  withDirectory(async (directory) => {
+compileTest(
+  "--bundle makes a program that runs itself, with the permissions of the binary",
+  async (directory) => {
     const args = ["--bundle", "--output", directory, "--allow-net=127.0.0.1:8081,[::1]:2525"];
     equal((await compile([...args, "--commit=0123abc", "emailer"])).code, 0);
     const program = join(directory, "emailer.js");
@@ -113,20 +109,14 @@ integrationTest(
     }).output();
     equal(code, 0);
     match(new TextDecoder().decode(stdout), /^emailer \S+ \(commit 0123abc, /);
-  }),
+  },
 );
 
-integrationTest("compile refuses a name that it does not know", async () => {
+compileTest("refuses a name that it does not know", async () => {
   const { code, stderr } = await compile(["fax"]);
   equal(code, 2);
   match(
     stderr,
     /^Cannot understand the command: .*'fax'.*message-server, emailer.*; see deno task compile --help$/m,
   );
-});
-
-integrationTest("compile explains itself", async () => {
-  const { code, stdout } = await compile(["--help"]);
-  equal(code, 0);
-  match(stdout, /Usage: deno task compile/);
 });

@@ -4,7 +4,6 @@
  *
  * @module
  */
-export * from "./binary.ts";
-export * from "./bundle.ts";
-export * from "./commit.ts";
-export * from "./targets.ts";
+export { type BuildResult, BUNDLE_FLAGS, writeBundle } from "./bundle.ts";
+export { currentCommit } from "./commit.ts";
+export { type BakedAccess, bakedFlags, TARGET_NAMES, type TargetName } from "./targets.ts";

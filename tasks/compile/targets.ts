@@ -14,7 +14,6 @@ export interface BakedAccess {
   readonly files?: readonly string[];
 }
 
-/** Where the code of a target begins. */
 export function entryPointOf(target: TargetName): string {
   return target === "mailtrap-stand-in"
     ? "tasks/standins/mailtrap/main.ts"

@@ -36,78 +36,61 @@ export async function checkDocker(): Promise<DockerState> {
   return { ok: true };
 }
 
-/** The volumes of the containers that are left from an earlier start. */
-export async function existingVolumes(project: string): Promise<readonly string[]> {
-  const { stdout } = await docker([
-    "volume",
-    "ls",
-    "--quiet",
-    `--filter=label=com.docker.compose.project=${project}`,
-  ]);
-  return new TextDecoder().decode(stdout).split("\n").filter((name) => name !== "");
+/** Ends the process where Docker Compose cannot be used. */
+export async function requireDocker(purpose: string): Promise<void> {
+  const state = await checkDocker();
+  if (state.ok) return;
+  console.error(`Cannot ${purpose}: ${state.problem}`);
+  Deno.exit(1);
 }
 
-/** A container of a service that can say whether it is ready. */
+export async function existingVolumes(project: string): Promise<readonly string[]> {
+  return await listed(["volume", "ls", "--quiet", projectFilter(project)]);
+}
+
+/** A container of one of our services. */
 export interface Replica {
-  /** Which service. */
   readonly service: ServiceName;
-  /** Which of its containers. */
   readonly index: string;
 }
 
-/** The containers of our services. */
 export async function replicasOf(project: string): Promise<readonly Replica[]> {
-  const { stdout } = await docker([
+  const lines = await listed([
     "ps",
-    `--filter=label=com.docker.compose.project=${project}`,
+    projectFilter(project),
     "--filter=label=com.docker.compose.oneoff=False",
     `--format={{.Label "com.docker.compose.service"}} {{.Label "com.docker.compose.container-number"}}`,
   ]);
-  return new TextDecoder().decode(stdout).trimEnd().split("\n").toSorted().flatMap((line) => {
+  return lines.flatMap((line) => {
     const [name, index = ""] = line.split(" ");
-    return SERVICE_NAMES.filter((service) => service === name).map((service) => ({
-      service,
-      index,
-    }));
+    const service = SERVICE_NAMES.find((service) => service === name);
+    return service === undefined ? [] : [{ service, index }];
   });
 }
 
 /** Why a replica cannot do its work; `undefined` where it can. */
 export async function problemOfReplica(
   { service, index }: Replica,
-  { envFile }: ComposeOptions,
+  envFile: string,
 ): Promise<string | undefined> {
   const { success, stderr } = await docker([
     "compose",
     ...await envFileArguments(envFile),
-    "exec",
-    "-T",
-    `--index=${index}`,
-    service,
-    "/service",
-    "healthcheck",
-    "--ready",
-  ], ROOT);
+    ...["exec", "-T", `--index=${index}`, service, "/service", "healthcheck", "--ready"],
+  ]);
   return success ? undefined : new TextDecoder().decode(stderr).trim();
 }
 
-/** How to run Compose. */
-export interface ComposeOptions {
-  /** The file of settings; it need not exist. */
-  readonly envFile: string;
-  /** Variables for `compose.yaml` beside those of the file. */
-  readonly environment?: Readonly<Record<string, string>>;
-}
-
-/** Runs Docker Compose in the root of the project. It says on the terminal what it does. */
+/** Runs Docker Compose, which says on the terminal what it does. The file of settings need not exist. */
 export async function runCompose(
   args: readonly string[],
-  { envFile, environment = {} }: ComposeOptions,
+  envFile: string,
+  env: Record<string, string> = {},
 ): Promise<number> {
   const { code } = await new Deno.Command("docker", {
     args: ["compose", ...await envFileArguments(envFile), ...args],
     cwd: ROOT,
-    env: { ...environment },
+    env,
     stdin: "null",
     stdout: "inherit",
     stderr: "inherit",
@@ -115,12 +98,17 @@ export async function runCompose(
   return code;
 }
 
-function docker(args: readonly string[], cwd?: string): Promise<Deno.CommandOutput> {
-  return new Deno.Command("docker", {
-    args: [...args],
-    stdin: "null",
-    ...(cwd === undefined ? {} : { cwd }),
-  }).output();
+async function listed(args: readonly string[]): Promise<readonly string[]> {
+  const { stdout } = await docker(args);
+  return new TextDecoder().decode(stdout).split("\n").filter((line) => line !== "");
+}
+
+function projectFilter(project: string): string {
+  return `--filter=label=com.docker.compose.project=${project}`;
+}
+
+function docker(args: readonly string[]): Promise<Deno.CommandOutput> {
+  return new Deno.Command("docker", { args: [...args], cwd: ROOT, stdin: "null" }).output();
 }
 
 async function envFileArguments(path: string): Promise<readonly string[]> {

@@ -5,7 +5,7 @@
  */
 import { taskCommandLine } from "@playground/tasks/terminal";
 import { envFileOption } from "./arguments.ts";
-import { checkDocker, runCompose } from "./docker.ts";
+import { requireDocker, runCompose } from "./docker.ts";
 
 const { volumes, envFile } = taskCommandLine(
   "down",
@@ -15,13 +15,6 @@ const { volumes, envFile } = taskCommandLine(
   .addOption(envFileOption())
   .parse(Deno.args, { from: "user" }).opts();
 
-const docker = await checkDocker();
-if (!docker.ok) {
-  console.error(`Cannot stop the containers: ${docker.problem}`);
-  Deno.exit(1);
-}
-Deno.exit(
-  await runCompose(["down", "--remove-orphans", ...(volumes ? ["--volumes"] : [])], {
-    envFile,
-  }),
-);
+await requireDocker("stop the containers");
+const args = ["down", "--remove-orphans", ...(volumes ? ["--volumes"] : [])];
+Deno.exit(await runCompose(args, envFile));

@@ -5,7 +5,7 @@
  */
 import { taskCommandLine } from "@playground/tasks/terminal";
 import { envFileOption } from "./arguments.ts";
-import { checkDocker, runCompose } from "./docker.ts";
+import { requireDocker, runCompose } from "./docker.ts";
 
 const commandLine = taskCommandLine(
   "logs",
@@ -18,16 +18,6 @@ const commandLine = taskCommandLine(
   .parse(Deno.args, { from: "user" });
 const { follow, tail, envFile } = commandLine.opts();
 
-const docker = await checkDocker();
-if (!docker.ok) {
-  console.error(`Cannot show the logs: ${docker.problem}`);
-  Deno.exit(1);
-}
-Deno.exit(
-  await runCompose([
-    "logs",
-    `--tail=${tail}`,
-    ...(follow ? ["--follow"] : []),
-    ...commandLine.args,
-  ], { envFile }),
-);
+await requireDocker("show the logs");
+const args = ["logs", `--tail=${tail}`, ...(follow ? ["--follow"] : []), ...commandLine.args];
+Deno.exit(await runCompose(args, envFile));

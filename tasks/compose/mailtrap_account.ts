@@ -1,18 +1,13 @@
 import { confirm, group, isCancel, log, password, text } from "@clack/prompts";
 
-/** The four variables of an account, by how they are asked for. */
 const QUESTIONS = [
   { name: "MAILTRAP_USER", message: "User, from the sandbox's SMTP settings", isSecret: false },
   { name: "MAILTRAP_PASSWORD", message: "Password, from there too", isSecret: true },
-  {
-    name: "MAILTRAP_BOXID",
-    message: "Box id, the number in the sandbox's address",
-    isSecret: false,
-  },
+  { name: "MAILTRAP_BOXID", message: "Box id, from the sandbox's address", isSecret: false },
   { name: "MAILTRAP_TOKEN", message: "API token, from Settings > API tokens", isSecret: true },
 ] as const;
 
-/** Asks whether to use a real Mailtrap account, and which. */
+/** Nothing where a stand-in is wanted, `undefined` where the person broke off. */
 export async function askForMailtrapAccount(): Promise<
   Readonly<Record<string, string>> | undefined
 > {

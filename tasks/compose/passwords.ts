@@ -1,6 +1,6 @@
 import type { Environment } from "@playground/shared/configuration";
 
-/** The variables of the passwords, and the volumes that keep what they were when the container was started first. */
+/** The volume of each password keeps what it was when the container was started first. */
 export const PASSWORD_VOLUMES = {
   COMPOSE_RABBITMQ_PASSWORD: "tracing-playground_rabbitmq-data",
   COMPOSE_MONGO_PASSWORD: "tracing-playground_mongo-data",
@@ -22,11 +22,10 @@ const PASSWORD_BYTES = 18;
 export function missingPasswords(
   settings: Environment,
   volumes: readonly string[],
-  newPassword: () => string = randomPassword,
 ): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(PASSWORD_VOLUMES).flatMap(([name, volume]) =>
-      settings[name] === undefined && !volumes.includes(volume) ? [[name, newPassword()]] : []
+      settings[name] === undefined && !volumes.includes(volume) ? [[name, randomPassword()]] : []
     ),
   );
 }
@@ -35,12 +34,10 @@ function randomPassword(): string {
   return crypto.getRandomValues(new Uint8Array(PASSWORD_BYTES)).toHex();
 }
 
-/** Whether a service cannot do its work because of a password. */
 export function isRefusedPassword(problem: string): boolean {
   return REFUSALS.some(({ pattern }) => pattern.test(problem));
 }
 
-/** Says of each password that was refused which volume has another one, and how to go on. */
 export function explainRefusals(problems: readonly string[], envFile: string): readonly string[] {
   return REFUSALS.filter(({ pattern }) => problems.some((problem) => pattern.test(problem)))
     .map(({ name }) =>

@@ -8,66 +8,51 @@ const FAKE_DOCKER = `#!/bin/sh
 echo "$*" >> "$FAKE_DOCKER_LOG"
 case "$*" in
   *"\${FAKE_DOCKER_FAILS:-no such word}"*) exit 17 ;;
-  "volume ls"*) printf '%s' "$FAKE_DOCKER_VOLUMES" ;;
   "ps "*) printf '%s' "$FAKE_DOCKER_REPLICAS" ;;
   *" exec "*) [ -z "$FAKE_DOCKER_PROBLEM" ] || { echo "$FAKE_DOCKER_PROBLEM" >&2; exit 1; } ;;
 esac
 `;
 
-/** What a task did. */
-interface TaskResult {
-  readonly code: number;
-  readonly output: string;
-  /** What Docker was asked, in order. */
-  readonly asked: readonly string[];
-}
-
-/** A folder with the fake Docker and a file of settings. */
-class FakeDocker implements AsyncDisposable {
+interface FakeDocker {
   readonly envFile: string;
-  readonly #directory: string;
-
-  private constructor(directory: string) {
-    this.#directory = directory;
-    this.envFile = join(directory, "settings");
-  }
-
-  static async create(): Promise<FakeDocker> {
-    const directory = await Deno.makeTempDir();
-    await Deno.writeTextFile(join(directory, "docker"), FAKE_DOCKER, { mode: 0o755 });
-    return new FakeDocker(directory);
-  }
-
-  /** Runs a task with exactly the permissions that deno.json gives it. */
-  async run(
+  /** Runs a task with exactly the permissions that deno.json gives it; says what Docker was asked, in order. */
+  run(
     task: "up" | "down" | "logs",
-    args: readonly string[] = [],
-    environment: Readonly<Record<string, string>> = {},
-  ): Promise<TaskResult> {
-    const log = join(this.#directory, "log");
-    await Deno.writeTextFile(log, "");
-    const { tasks } = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.json")));
-    const [, ...command]: string[] = tasks[task].command.split(" ");
-    const { code, output } = await runDeno([...command, "--env-file", this.envFile, ...args], {
-      clearEnv: true,
-      env: {
-        PATH: `${this.#directory}:/usr/bin:/bin`,
-        HOME: Deno.env.get("HOME") ?? "",
-        FAKE_DOCKER_LOG: log,
-        ...environment,
-      },
-    });
-    const lines = (await Deno.readTextFile(log)).split("\n").filter((line) => line !== "");
-    return { code, output, asked: lines };
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await Deno.remove(this.#directory, { recursive: true });
-  }
+    args?: readonly string[],
+    environment?: Readonly<Record<string, string>>,
+  ): Promise<{ code: number; output: string; asked: readonly string[] }>;
 }
 
-integrationTest("up makes passwords once, starts everything and tells where it is", async () => {
-  await using docker = await FakeDocker.create();
+function dockerTest(name: string, test: (docker: FakeDocker) => Promise<void>): void {
+  integrationTest(name, async () => {
+    const directory = await Deno.makeTempDir();
+    const [envFile, log] = [join(directory, "settings"), join(directory, "log")];
+    await Deno.writeTextFile(join(directory, "docker"), FAKE_DOCKER, { mode: 0o755 });
+    const run: FakeDocker["run"] = async (task, args = [], environment = {}) => {
+      await Deno.writeTextFile(log, "");
+      const { tasks } = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.json")));
+      const [, ...command]: string[] = tasks[task].command.split(" ");
+      const { code, output } = await runDeno([...command, "--env-file", envFile, ...args], {
+        clearEnv: true,
+        env: {
+          PATH: `${directory}:/usr/bin:/bin`,
+          HOME: Deno.env.get("HOME") ?? "",
+          FAKE_DOCKER_LOG: log,
+          ...environment,
+        },
+      });
+      const lines = (await Deno.readTextFile(log)).split("\n");
+      return { code, output, asked: lines.filter((line) => line !== "") };
+    };
+    try {
+      await test({ envFile, run });
+    } finally {
+      await Deno.remove(directory, { recursive: true });
+    }
+  });
+}
+
+dockerTest("up makes passwords once, starts everything and tells where it is", async (docker) => {
   const first = await docker.run("up", ["--scale=emailer=3", "--timeout", "60"]);
   equal(first.code, 0, first.output);
   equal(
@@ -85,17 +70,7 @@ integrationTest("up makes passwords once, starts everything and tells where it i
   deepEqual({ ...await readEnvFile(docker.envFile) }, settings);
 });
 
-integrationTest("up makes no password for volumes that have another one", async () => {
-  await using docker = await FakeDocker.create();
-  const { code, output } = await docker.run("up", [], {
-    FAKE_DOCKER_VOLUMES: "tracing-playground_rabbitmq-data\ntracing-playground_mongo-data\n",
-  });
-  equal(code, 0, output);
-  deepEqual({ ...await readEnvFile(docker.envFile) }, {});
-});
-
-integrationTest("up refuses half a Mailtrap account before it starts anything", async () => {
-  await using docker = await FakeDocker.create();
+dockerTest("up refuses half a Mailtrap account before it starts anything", async (docker) => {
   await Deno.writeTextFile(docker.envFile, "MAILTRAP_USER=somebody\nMAILTRAP_TOKEN=sEcReT\n");
   const { code, output, asked } = await docker.run("up");
   equal(code, 1);
@@ -105,17 +80,9 @@ integrationTest("up refuses half a Mailtrap account before it starts anything", 
   ok(!asked.some((line) => line.includes(" up ")));
 });
 
-integrationTest("up says so when the containers do not become healthy", async () => {
-  await using docker = await FakeDocker.create();
-  const { code, output } = await docker.run("up", [], { FAKE_DOCKER_FAILS: " up " });
-  equal(code, 1);
-  match(output, /^Cannot start the containers: see above; deno task logs/m);
-});
-
 const REPLICAS = "emailer 1\nemailer 3\nmail-poller 2\nmessage-server 1\nrabbitmq 1\n";
 
-integrationTest("up asks every container of our services whether it is ready", async () => {
-  await using docker = await FakeDocker.create();
+dockerTest("up asks every container of our services whether it is ready", async (docker) => {
   const { code, output, asked } = await docker.run("up", [], { FAKE_DOCKER_REPLICAS: REPLICAS });
   equal(code, 0, output);
   deepEqual(
@@ -130,14 +97,12 @@ for (
   const { problem, sentence } of [
     {
       problem: "emailer is not ready: 403 (ACCESS-REFUSED)",
-      sentence:
-        /The volume tracing-playground_rabbitmq-data was made with another password; .*COMPOSE_RABBITMQ_PASSWORD/,
+      sentence: /The volume tracing-playground_rabbitmq-data was made .*COMPOSE_RABBITMQ_PASSWORD/,
     },
     { problem: "emailer is not ready: it is away", sentence: /^ {2}emailer is not ready: it is/m },
   ]
 ) {
-  integrationTest(`up fails and tells nobody to send where ${problem}`, async () => {
-    await using docker = await FakeDocker.create();
+  dockerTest(`up fails and tells nobody to send where ${problem}`, async (docker) => {
     const { code, output } = await docker.run("up", ["--timeout=0.1"], {
       FAKE_DOCKER_REPLICAS: REPLICAS,
       FAKE_DOCKER_PROBLEM: problem,
@@ -149,56 +114,52 @@ for (
 }
 
 for (
-  const [failing, problem] of [
-    ["compose version", /Docker has no compose plugin; install/],
-    ["version --format", /the Docker engine does not answer; start it/],
+  const { what, environment, sentence } of [
+    {
+      what: "no compose plugin",
+      environment: { FAKE_DOCKER_FAILS: "compose version" },
+      sentence: /^Cannot start the containers: Docker has no compose plugin; install/m,
+    },
+    {
+      what: "no engine",
+      environment: { FAKE_DOCKER_FAILS: "version --format" },
+      sentence: /^Cannot start the containers: the Docker engine does not answer; start it/m,
+    },
+    {
+      what: "no docker at all",
+      environment: { PATH: "/nowhere" },
+      sentence: /^Cannot start the containers: there is no docker; install it .*deno task dev/m,
+    },
+    {
+      what: "a container that does not become healthy",
+      environment: { FAKE_DOCKER_FAILS: " up " },
+      sentence: /^Cannot start the containers: see above; deno task logs/m,
+    },
+  ]
+) {
+  dockerTest(`up says what to do with ${what}`, async (docker) => {
+    const { code, output } = await docker.run("up", [], { ...environment });
+    equal(code, 1, output);
+    match(output, sentence);
+  });
+}
+
+for (
+  const { task, args, asked } of [
+    { task: "down", args: [], asked: "down --remove-orphans" },
+    { task: "down", args: ["--volumes"], asked: "down --remove-orphans --volumes" },
+    { task: "logs", args: [], asked: "logs --tail=100 --follow" },
+    { task: "logs", args: ["--no-follow", "--tail=5", "emailer"], asked: "logs --tail=5 emailer" },
   ] as const
 ) {
-  integrationTest(`up, down and logs say what to do when docker ${failing} fails`, async () => {
-    await using docker = await FakeDocker.create();
-    for (const task of ["up", "down", "logs"] as const) {
-      const { code, output } = await docker.run(task, [], { FAKE_DOCKER_FAILS: failing });
-      equal(code, 1);
-      match(output, /^Cannot /m);
-      match(output, problem);
-    }
+  dockerTest(`${[task, ...args].join(" ")} is compose ${asked}`, async (docker) => {
+    equal((await docker.run(task, args)).asked.at(-1), `compose ${asked}`);
   });
 }
 
-integrationTest("up says what to do when there is no docker at all", async () => {
-  await using docker = await FakeDocker.create();
-  const { code, output } = await docker.run("up", [], { PATH: "/nowhere" });
-  equal(code, 1, output);
-  match(output, /there is no docker; install it .*deno task dev/);
+dockerTest("up refuses what it does not know before it starts anything", async (docker) => {
+  const { code, output, asked } = await docker.run("up", ["--colour"]);
+  equal(code, 2);
+  match(output, /^Cannot understand the command: .*--colour.*--help/m);
+  deepEqual(asked, []);
 });
-
-integrationTest("down keeps the volumes unless it is told not to", async () => {
-  await using docker = await FakeDocker.create();
-  equal((await docker.run("down")).asked.at(-1), "compose down --remove-orphans");
-  equal(
-    (await docker.run("down", ["--volumes"])).asked.at(-1),
-    "compose down --remove-orphans --volumes",
-  );
-});
-
-integrationTest("logs follows, or shows the last lines of some containers", async () => {
-  await using docker = await FakeDocker.create();
-  equal((await docker.run("logs")).asked.at(-1), "compose logs --tail=100 --follow");
-  equal(
-    (await docker.run("logs", ["--no-follow", "--tail=5", "emailer"])).asked.at(-1),
-    "compose logs --tail=5 emailer",
-  );
-});
-
-for (const task of ["up", "down", "logs"] as const) {
-  integrationTest(`${task} explains itself and refuses what it does not know`, async () => {
-    await using docker = await FakeDocker.create();
-    const help = await docker.run(task, ["--help"]);
-    equal(help.code, 0);
-    match(help.output, new RegExp(`Usage: deno task ${task} `));
-    const wrong = await docker.run(task, ["--colour"]);
-    equal(wrong.code, 2);
-    match(wrong.output, /^Cannot understand the command: .*--colour.*--help/m);
-    deepEqual([...help.asked, ...wrong.asked], []);
-  });
-}

@@ -10,10 +10,10 @@ import { readEnvFile } from "@playground/tasks/running-system";
 import { positiveNumber, taskCommandLine } from "@playground/tasks/terminal";
 import { envFileOption } from "./arguments.ts";
 import {
-  checkDocker,
   existingVolumes,
   problemOfReplica,
   replicasOf,
+  requireDocker,
   runCompose,
 } from "./docker.ts";
 import { appendSettings } from "./env_file.ts";
@@ -31,16 +31,8 @@ const { build, scale, timeout, ask, envFile } = taskCommandLine(
   "Starts the whole system in containers, with Docker Compose, and waits until it is healthy.",
 )
   .option("--no-build", "start the images that are there; build none")
-  .option(
-    "--scale <name=n...>",
-    "run N containers of emailer or mail-poller; may be repeated",
-  )
-  .option(
-    "--timeout <seconds>",
-    "how long to wait until everything is healthy",
-    positiveNumber,
-    300,
-  )
+  .option("--scale <name=n...>", "run N containers of emailer or mail-poller; may be repeated")
+  .option("--timeout <seconds>", "how long to wait until it is healthy", positiveNumber, 300)
   .option("--ask", "ask for a Mailtrap account")
   .addOption(envFileOption("the settings; new passwords for RabbitMQ and MongoDB go there"))
   .addHelpText(
@@ -51,20 +43,22 @@ offers to ask for them.`,
   )
   .parse(Deno.args, { from: "user" }).opts();
 
-const docker = await checkDocker();
-if (!docker.ok) fail(`Cannot start the containers: ${docker.problem}`);
-
+await requireDocker("start the containers");
 await completeSettings();
 const settings = await readSettings();
-const code = await runCompose([
-  "up",
-  "--detach",
-  ...(build ? ["--build"] : []),
-  "--wait",
-  `--wait-timeout=${timeout}`,
-  "--remove-orphans",
-  ...(scale ?? []).map((text) => `--scale=${text}`),
-], { envFile, environment: { COMPOSE_COMMIT: await currentCommit() } });
+const code = await runCompose(
+  [
+    "up",
+    "--detach",
+    ...(build ? ["--build"] : []),
+    "--wait",
+    `--wait-timeout=${timeout}`,
+    "--remove-orphans",
+    ...(scale ?? []).map((text) => `--scale=${text}`),
+  ],
+  envFile,
+  { COMPOSE_COMMIT: await currentCommit() },
+);
 if (code !== 0) {
   fail(
     "Cannot start the containers: see above; deno task logs shows what they said, deno task down stops them",
@@ -72,10 +66,10 @@ if (code !== 0) {
 }
 const problems = await problemsOfReplicas();
 if (problems.length > 0) {
-  fail(
-    "Cannot send emails with what was started:",
-    [...new Set(problems), ...explainRefusals(problems, envFile)],
-  );
+  fail("Cannot send emails with what was started:", [
+    ...new Set(problems),
+    ...explainRefusals(problems, envFile),
+  ]);
 }
 console.log(describeContainers(settings));
 
@@ -88,7 +82,7 @@ async function problemsOfReplicas(): Promise<readonly string[]> {
   for (;;) {
     const replicas = await replicasOf(PROJECT);
     const answers = await Promise.all(
-      replicas.map((replica) => problemOfReplica(replica, { envFile })),
+      replicas.map((replica) => problemOfReplica(replica, envFile)),
     );
     const problems = answers.filter((problem) => problem !== undefined);
     if (problems.every(isRefusedPassword) || Date.now() >= deadline) return problems;

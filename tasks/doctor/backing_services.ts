@@ -6,68 +6,99 @@ import type { PollerConfiguration } from "@playground/poller/configuration";
 import { mailtrapInbox } from "@playground/poller/mailtrap";
 import { underBase } from "@playground/shared/configuration";
 import { connectToNode } from "@playground/tasks/clients/broker";
-import { type Check, type Finding, reasonOf } from "./finding.ts";
+import { type Check, reasonOf } from "./finding.ts";
 
 /** What takes longer is not there, as far as a person is concerned. */
 const TIMEOUT_MS = 5_000;
 
-/** Logs in at a RabbitMQ node. */
 export function rabbitmq(url: URL): Check {
-  return () =>
-    finding(
-      `RabbitMQ ${url.host}`,
-      "is it running, and are user and password right? See AMQP_URL",
-      async () => {
-        await (await connectToNode(url, "doctor")).close();
-        return "takes the user and password";
-      },
-    );
+  const remedy = "is it running, and are user and password right? See AMQP_URL";
+  return check(`RabbitMQ ${url.host}`, remedy, async () => {
+    await (await connectToNode(url, "doctor")).close();
+    return "takes the user and password";
+  });
 }
 
-/** Logs in at MongoDB. */
 export function mongodb(url: string): Check {
-  return () =>
-    finding(
-      "MongoDB",
-      "is it running, and are user and password right? See MONGODB_URL",
-      async () => {
-        await using archive = new MongoArchive(url);
-        const ping = await archive.ping();
-        if (ping.status === "failed") throw new Error(ping.reason);
-        return "takes the user and password";
-      },
-    );
+  const remedy = "is it running, and are user and password right? See MONGODB_URL";
+  return check("MongoDB", remedy, async () => {
+    await using archive = new MongoArchive(url);
+    const ping = await archive.ping();
+    if (ping.status === "failed") throw new Error(ping.reason);
+    return "takes the user and password";
+  });
 }
 
-/** Posts an empty list of spans to Zipkin, and asks it for its services, as the services would. */
+/** Posts an empty list of spans, and asks for the services, as the services would. */
 export function zipkin(url: URL): Check {
-  return () =>
-    finding(
-      `Zipkin ${url.host}`,
-      "is it running? See ZIPKIN_URL; emails travel without it",
-      async () => {
-        const posted = await post(underBase(url, "api/v2/spans"), []);
-        // What answers otherwise is something else, such as a web site that takes every request.
-        if (posted !== 202) throw new Error(`it takes no spans: it answered ${posted}, not 202`);
-        const asked = await ask(underBase(url, "api/v2/services"));
-        if (asked !== 200) throw new Error(`it takes spans, but shows none: it answered ${asked}`);
-        return "takes spans and shows them";
-      },
-    );
+  const remedy = "is it running? See ZIPKIN_URL; emails travel without it";
+  return check(`Zipkin ${url.host}`, remedy, async () => {
+    const posted = await post(underBase(url, "api/v2/spans"), []);
+    // What answers otherwise is something else, such as a web site that takes every request.
+    if (posted !== 202) throw new Error(`it takes no spans: it answered ${posted}, not 202`);
+    const asked = await ask(underBase(url, "api/v2/services"));
+    if (asked !== 200) throw new Error(`it takes spans, but shows none: it answered ${asked}`);
+    return "takes spans and shows them";
+  });
 }
 
-/** Posts an empty list of spans to a collector that takes OTLP. */
 export function otlpCollector({ url, headers }: OtlpEndpoint): Check {
-  return () =>
-    finding(
-      `OTLP collector ${new URL(url).host}`,
-      "is it running? See OTEL_EXPORTER_OTLP_ENDPOINT; emails travel without it",
-      async () => {
-        const posted = await post(new URL(url), { resourceSpans: [] }, headers);
-        if (posted !== 200) throw new Error(`it takes no spans: it answered ${posted}, not 200`);
-        return "takes spans";
-      },
-    );
+  const remedy = "is it running? See OTEL_EXPORTER_OTLP_ENDPOINT; emails travel without it";
+  return check(`OTLP collector ${new URL(url).host}`, remedy, async () => {
+    const posted = await post(new URL(url), { resourceSpans: [] }, headers);
+    if (posted !== 200) throw new Error(`it takes no spans: it answered ${posted}, not 200`);
+    return "takes spans";
+  });
+}
+
+/** Logs in at the mail server, as the emailer does; sends nothing. */
+export function mailServer(configuration: EmailerConfiguration): Check {
+  const { SMTP_HOST: host, SMTP_PORT: port } = configuration;
+  const remedy = "see SMTP_HOST, SMTP_PORT, SMTP_TLS, SMTP_CA, MAILTRAP_USER and MAILTRAP_PASSWORD";
+  return check(`Mail server ${host}:${port}`, remedy, async () => {
+    using transport = createSmtpTransport(configuration, {
+      connectionTimeoutMs: TIMEOUT_MS,
+      greetingTimeoutMs: TIMEOUT_MS,
+      silenceTimeoutMs: TIMEOUT_MS,
+    });
+    const login = await transport.tryLogin(new AbortController().signal);
+    if (login.status === "failed") throw new Error(login.reason);
+    return "takes the user and password";
+  });
+}
+
+/** Lists the inbox; changes nothing in it. */
+export function mailtrapApi(configuration: PollerConfiguration): Check {
+  const { MAILTRAP_URL: url } = configuration;
+  const remedy = "see MAILTRAP_TOKEN, MAILTRAP_BOXID, MAILTRAP_API and MAILTRAP_URL";
+  return check(`Mailtrap API ${url.host}`, remedy, async () => {
+    const reply = await mailtrapInbox({
+      url,
+      style: configuration.MAILTRAP_API,
+      accountId: configuration.MAILTRAP_ACCOUNT_ID,
+      boxId: configuration.MAILTRAP_BOXID,
+      token: configuration.MAILTRAP_TOKEN,
+    }).list();
+    switch (reply.outcome) {
+      case "ok":
+        return `takes the token; ${reply.value.messages.length} mails on the inbox's first page`;
+      case "gone":
+        throw new Error("it knows no such inbox");
+      case "failed":
+      case "refused":
+        throw new Error(reply.reason);
+    }
+  });
+}
+
+function check(subject: string, remedy: string, look: () => Promise<string>): Check {
+  return async () => {
+    try {
+      return { subject, status: "ok", detail: await look() };
+    } catch (error) {
+      return { subject, status: "problem", detail: reasonOf(error), remedy };
+    }
+  };
 }
 
 function post(
@@ -90,58 +121,4 @@ async function ask(url: URL, init: RequestInit = {}): Promise<number> {
   });
   await response.body?.cancel();
   return response.status;
-}
-
-/** Logs in at the mail server, as the emailer does; sends nothing. */
-export function mailServer(configuration: EmailerConfiguration): Check {
-  const { SMTP_HOST: host, SMTP_PORT: port } = configuration;
-  const remedy = "see SMTP_HOST, SMTP_PORT, SMTP_TLS, SMTP_CA, MAILTRAP_USER and MAILTRAP_PASSWORD";
-  return () =>
-    finding(`Mail server ${host}:${port}`, remedy, async () => {
-      using transport = createSmtpTransport(configuration, {
-        connectionTimeoutMs: TIMEOUT_MS,
-        greetingTimeoutMs: TIMEOUT_MS,
-        silenceTimeoutMs: TIMEOUT_MS,
-      });
-      const login = await transport.tryLogin(new AbortController().signal);
-      if (login.status === "failed") throw new Error(login.reason);
-      return "takes the user and password";
-    });
-}
-
-/** Lists the inbox; changes nothing in it. */
-export function mailtrapApi(configuration: PollerConfiguration): Check {
-  const { MAILTRAP_URL: url, MAILTRAP_BOXID: boxId } = configuration;
-  const remedy = "see MAILTRAP_TOKEN, MAILTRAP_BOXID, MAILTRAP_API and MAILTRAP_URL";
-  return () =>
-    finding(`Mailtrap API ${url.host}`, remedy, async () => {
-      const reply = await mailtrapInbox({
-        url,
-        style: configuration.MAILTRAP_API,
-        accountId: configuration.MAILTRAP_ACCOUNT_ID,
-        boxId,
-        token: configuration.MAILTRAP_TOKEN,
-      }).list();
-      switch (reply.outcome) {
-        case "ok":
-          return `takes the token; ${reply.value.messages.length} mails on the inbox's first page`;
-        case "gone":
-          throw new Error("it knows no such inbox");
-        case "failed":
-        case "refused":
-          throw new Error(reply.reason);
-      }
-    });
-}
-
-async function finding(
-  subject: string,
-  remedy: string,
-  look: () => Promise<string>,
-): Promise<Finding> {
-  try {
-    return { subject, status: "ok", detail: await look() };
-  } catch (error) {
-    return { subject, status: "problem", detail: reasonOf(error), remedy };
-  }
 }

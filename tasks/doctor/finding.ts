@@ -2,7 +2,6 @@ import { failureReason } from "@playground/shared/http";
 
 /** What a check found. */
 export interface Finding {
-  /** What was looked at. */
   readonly subject: string;
   /** `note`: worth knowing, nothing to mend. */
   readonly status: "ok" | "note" | "problem";
@@ -12,10 +11,9 @@ export interface Finding {
   readonly remedy?: string;
 }
 
-/** A check: looks at one thing, changes nothing, and never throws for what may be wrong with it. */
-export type Check = () => Promise<Finding>;
+/** Looks at one thing, changes nothing, and never throws for what may be wrong with it. */
+export type Check = () => Finding | Promise<Finding>;
 
-/** Writes findings as lines for people. */
 export function describeFindings(findings: readonly Finding[]): string {
   const marks = { ok: "✓", note: "·", problem: "✗" } as const;
   const width = Math.max(...findings.map(({ subject }) => subject.length));

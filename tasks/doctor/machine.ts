@@ -5,7 +5,6 @@ import type { Check } from "./finding.ts";
 /** Older ones lack what the tasks use. */
 const MINIMUM_DENO = { major: 2, minor: 9 } as const;
 
-/** The ports that `deno task dev` prefers. */
 const USUAL_PORTS: Readonly<Record<number, string>> = {
   8080: "message server",
   8081: "emailer",
@@ -17,54 +16,39 @@ const USUAL_PORTS: Readonly<Record<number, string>> = {
   8025: "Mailtrap API",
 };
 
-/** Looks at the version of Deno. */
 export function denoVersion(version: string = Deno.version.deno): Check {
-  return () => {
-    const [major = 0, minor = 0] = version.split(".").map(Number);
-    const isEnough = major > MINIMUM_DENO.major ||
-      (major === MINIMUM_DENO.major && minor >= MINIMUM_DENO.minor);
-    return Promise.resolve({
-      subject: "Deno",
-      status: isEnough ? "ok" : "problem",
-      detail: version,
-      ...(isEnough ? {} : { remedy: "2.9 or later is needed: deno upgrade" }),
-    });
-  };
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  const isEnough = major > MINIMUM_DENO.major ||
+    (major === MINIMUM_DENO.major && minor >= MINIMUM_DENO.minor);
+  const finding = { subject: "Deno", detail: version };
+  return () =>
+    isEnough
+      ? { ...finding, status: "ok" }
+      : { ...finding, status: "problem", remedy: "2.9 or later is needed: deno upgrade" };
 }
 
-/** Tells whether the playground runs, and where. */
 export function playground(running: PlaygroundUrls | undefined, stateDirectory: string): Check {
   const detail = running === undefined
     ? notRunning(stateDirectory)
     : `the playground runs, at ${running.messageServer}`;
-  return () => Promise.resolve({ subject: "Playground", status: "note", detail });
+  return () => ({ subject: "Playground", status: "note", detail });
 }
 
-/** Looks at the ports that `deno task dev` prefers; it takes the next free ones instead. */
-export function usualPorts(): Check {
-  return () => {
-    const subject = "Ports";
-    const taken = Object.entries(USUAL_PORTS).filter(([port]) => isTaken(Number(port)));
-    return Promise.resolve(
-      taken.length === 0 ? { subject, status: "ok", detail: "all the usual ones are free" } : {
-        subject,
-        status: "note",
-        detail: `taken: ${
-          taken.map(([port, name]) => `${port} (${name})`).join(", ")
-        }; dev takes the next ones`,
-      },
-    );
-  };
-}
+/** Where one is taken `deno task dev` takes the next free one instead. */
+export const usualPorts: Check = () => {
+  const subject = "Ports";
+  const taken = Object.entries(USUAL_PORTS).filter(([port]) => isTaken(Number(port)))
+    .map(([port, name]) => `${port} (${name})`);
+  return taken.length === 0
+    ? { subject, status: "ok", detail: "all the usual ones are free" }
+    : { subject, status: "note", detail: `taken: ${taken.join(", ")}; dev takes the next ones` };
+};
 
-/** Looks for Docker, which only `deno task up` needs. */
 export const docker: Check = async () => {
   const state = await checkDocker();
-  return {
-    subject: "Docker",
-    status: state.ok ? "ok" : "note",
-    detail: state.ok ? "ready for deno task up" : `only for deno task up: ${state.problem}`,
-  };
+  return state.ok
+    ? { subject: "Docker", status: "ok", detail: "ready for deno task up" }
+    : { subject: "Docker", status: "note", detail: `only for deno task up: ${state.problem}` };
 };
 
 function isTaken(port: number): boolean {

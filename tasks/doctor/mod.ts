@@ -22,10 +22,8 @@ import type { Check, Finding } from "./finding.ts";
 import { denoVersion, docker, playground, usualPorts } from "./machine.ts";
 import { examineSettings } from "./settings.ts";
 
-export * from "./finding.ts";
-export * from "./settings.ts";
+export { describeFindings } from "./finding.ts";
 
-/** Looks at everything. */
 export async function examine(
   settings: Environment,
   running: PlaygroundUrls | undefined,
@@ -35,7 +33,7 @@ export async function examine(
     denoVersion(),
     playground(running, stateDirectory),
     // The ports of a playground that runs are taken, by itself.
-    ...(running === undefined ? [usualPorts()] : []),
+    ...(running === undefined ? [usualPorts] : []),
     docker,
   ];
   const machine = await Promise.all(checks.map((check) => check()));

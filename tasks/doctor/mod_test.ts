@@ -2,7 +2,9 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { integrationTest } from "@playground/shared/testing";
 import { ANY_PORTS, STAND_IN_NAMES, startStandIns } from "@playground/tasks/standins";
 import { denoVersion, playground } from "./machine.ts";
-import { describeFindings, examine, examineSettings } from "./mod.ts";
+import { describeFindings, examine } from "./mod.ts";
+import { reasonOf } from "./finding.ts";
+import { examineSettings } from "./settings.ts";
 
 Deno.test("denoVersion() wants 2.9 or later", async () => {
   for (const version of ["2.9.0", "2.10.1", "3.0.0"]) {
@@ -16,16 +18,9 @@ Deno.test("denoVersion() wants 2.9 or later", async () => {
 });
 
 Deno.test("playground() tells where it runs, or how to start it", async () => {
-  const urls = {
-    messageServer: "http://127.0.0.1:8080",
-    zipkin: "",
-    amqp: "",
-    mongodb: "",
-    mailtrapApi: "",
-    smtp: "",
-    emailer: "",
-  };
-  match((await playground(urls, "/state")()).detail, /runs, at http:\/\/127\.0\.0\.1:8080$/);
+  const noUrls = { zipkin: "", amqp: "", mongodb: "", mailtrapApi: "", smtp: "", emailer: "" };
+  const running = { ...noUrls, messageServer: "http://127.0.0.1:8080" };
+  match((await playground(running, "/state")()).detail, /runs, at http:\/\/127\.0\.0\.1:8080$/);
   equal(
     (await playground(undefined, "/state")()).detail,
     "the playground is not running; start it with: deno task dev --state /state",
@@ -51,6 +46,16 @@ Deno.test("examineSettings() tells every problem of every service once, and no v
 Deno.test("examineSettings() tells what half a Mailtrap account lacks", () => {
   const result = examineSettings({ MAILTRAP_USER: "somebody" });
   equal(result.ok ? 0 : result.problems.length, 3);
+});
+
+Deno.test("reasonOf() is the first line of the innermost cause", () => {
+  const refused = new Error(" connection refused (os error 111)\n  at the socket");
+  const sending = new Error("error sending request", { cause: refused });
+  equal(
+    reasonOf(new TypeError("fetch failed", { cause: sending })),
+    "connection refused (os error 111)",
+  );
+  equal(reasonOf("no"), "no");
 });
 
 Deno.test("describeFindings() puts what to do below what is wrong", () => {

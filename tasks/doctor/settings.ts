@@ -9,7 +9,6 @@ import {
 import { planStandIns } from "@playground/tasks/system";
 import type { StandInName } from "@playground/tasks/standins";
 
-/** Valid settings and what they leave to stand-ins, or all that is wrong with them. */
 export type SettingsResult =
   | {
     readonly ok: true;
@@ -33,7 +32,6 @@ const PLACEHOLDERS: Readonly<Record<StandInName, Environment>> = {
   },
 };
 
-/** Reads the settings as `deno task dev` and the services will. */
 export function examineSettings(settings: Environment): SettingsResult {
   const plan = planStandIns(settings);
   if (!plan.ok) return plan;

@@ -2,15 +2,11 @@ import { parseArgs } from "node:util";
 import { stopRequested } from "@playground/shared/lifecycle";
 import type { StandIn, StandInOptions } from "./stand_in.ts";
 
-/** What a stand-in says about itself when it runs alone as a command. */
 export interface StandInCommand {
   /** The file's path from the root, for the usage line. */
   readonly path: string;
-  /** One line: what it stands in for. */
   readonly summary: string;
-  /** The port it takes without `--port`. */
   readonly usualPort: number;
-  /** Starts it. */
   readonly start: (options: StandInOptions) => Promise<StandIn>;
 }
 
@@ -34,15 +30,16 @@ Usage: deno run -P=standins ${command.path} [options]
   --help        this text`);
     return;
   }
-  const port = Number(values.port);
-  if (!Number.isInteger(port) || port < 0 || port > 65535) {
-    console.error(
-      `Cannot listen on port "${values.port}": it is no port number; give one from 0 to 65535`,
-    );
-    Deno.exit(2);
-  }
-  const options = values.state === undefined ? { port } : { port, stateDirectory: values.state };
-  await using standIn = await command.start(options);
+  const port = portNumber(values.port);
+  await using standIn = await command.start({ port, stateDirectory: values.state });
   console.log(`Listening on ${standIn.url}; Ctrl-C ends it`);
   await stopRequested();
+}
+
+/** Ends the process with a sentence where a text is no port. */
+export function portNumber(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= 65_535) return port;
+  console.error(`Cannot listen on port "${text}": it is no port number; give one from 0 to 65535`);
+  return Deno.exit(2);
 }

@@ -4,29 +4,22 @@ import { HttpListener, type RequestHandler } from "@playground/shared/lifecycle"
 /** Stand-ins are for this machine only: they have no authentication worth the name. */
 export const LOOPBACK = "127.0.0.1";
 
-/** How many ports above the usual one are tried before any free one is taken. */
 const PORTS_TO_TRY = 20;
 
-/**
- * Calls `bind` with the wanted port and, while that is taken, with the ones above it, at last with 0 (any free one).
- */
-export async function onFreePort<Listener>(
+/** Calls `bind` with the wanted port and, while that is taken, with the ones above it, at last with 0 (any free one). */
+async function onFreePort<Listener>(
   port: number,
   bind: (port: number) => Listener | Promise<Listener>,
 ): Promise<Listener> {
-  const candidates = port === 0
-    ? [0]
-    : [...Array.from({ length: PORTS_TO_TRY }, (_, offset) => port + offset), 0];
-  let lastError: unknown;
-  for (const candidate of candidates) {
+  const usual = Array.from({ length: PORTS_TO_TRY }, (_, offset) => port + offset);
+  for (const candidate of port === 0 ? [] : usual) {
     try {
       return await bind(candidate);
     } catch (error) {
       if (!isAddressInUse(error)) throw error;
-      lastError = error;
     }
   }
-  throw lastError;
+  return await bind(0);
 }
 
 /** Lets a `node:net` server listen on loopback, near the wanted port. */
@@ -34,7 +27,6 @@ export function listenOnLoopback(server: Server, port: number): Promise<number> 
   return listenOn(LOOPBACK, server, port);
 }
 
-/** Lets a `node:net` server listen, near the wanted port. */
 export function listenOn(hostname: string, server: Server, port: number): Promise<number> {
   return onFreePort(port, (candidate) =>
     new Promise<number>((resolve, reject) => {

@@ -7,6 +7,7 @@
 import { parseArgs } from "node:util";
 import { stopRequested } from "@playground/shared/lifecycle";
 import { logToConsole } from "@playground/shared/logging";
+import { portNumber } from "./command.ts";
 import { ANY_PORTS, STAND_IN_NAMES, type StandInPorts, startStandIns } from "./mod.ts";
 
 const { values, positionals } = parseArgs({
@@ -46,15 +47,14 @@ await logToConsole({
   level: "warning",
   format: values["log-format"] === "pretty" ? "pretty" : undefined,
 });
-const portFlag = (key: keyof StandInPorts, port: string | undefined) =>
-  port === undefined ? {} : { [key]: Number(port) };
-const ports = values["any-port"] ? ANY_PORTS : {
-  ...portFlag("amqp", values["amqp-port"]),
-  ...portFlag("mongodb", values["mongodb-port"]),
-  ...portFlag("zipkin", values["zipkin-port"]),
-  ...portFlag("smtp", values["smtp-port"]),
-  ...portFlag("mailtrapApi", values["mailtrap-api-port"]),
-  ...portFlag("faults", values["faults-port"]),
+const portOf = (text: string | undefined) => text === undefined ? undefined : portNumber(text);
+const ports: StandInPorts = values["any-port"] ? ANY_PORTS : {
+  amqp: portOf(values["amqp-port"]),
+  mongodb: portOf(values["mongodb-port"]),
+  zipkin: portOf(values["zipkin-port"]),
+  smtp: portOf(values["smtp-port"]),
+  mailtrapApi: portOf(values["mailtrap-api-port"]),
+  faults: portOf(values["faults-port"]),
 };
 await using standIns = await startStandIns(names, ports, values.state);
 console.log(`READY ${JSON.stringify(standIns.variables)}`);

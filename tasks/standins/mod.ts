@@ -8,7 +8,7 @@
 import { startAmqpBroker } from "./amqp/mod.ts";
 import { startControlServer } from "./faults/control_api.ts";
 import { type FaultPart, Faults } from "./faults/mod.ts";
-import { startMailtrap } from "./mailtrap/mod.ts";
+import { type Mailtrap, startMailtrap } from "./mailtrap/mod.ts";
 import { startMongodb } from "./mongodb/mod.ts";
 import { startZipkin } from "./zipkin/mod.ts";
 
@@ -31,20 +31,9 @@ export interface RunningStandIns extends AsyncDisposable {
 }
 
 /** The port of each listener; 0 for any free one. One that is not named has its usual port, or the next free one. */
-export interface StandInPorts {
-  /** RabbitMQ's. */
-  readonly amqp?: number;
-  /** MongoDB's. */
-  readonly mongodb?: number;
-  /** Zipkin's. */
-  readonly zipkin?: number;
-  /** The mail server's. */
-  readonly smtp?: number;
-  /** The Mailtrap API's. */
-  readonly mailtrapApi?: number;
-  /** The control API's, through which faults are set. */
-  readonly faults?: number;
-}
+export type StandInPorts = Readonly<
+  Partial<Record<"amqp" | "mongodb" | "zipkin" | "smtp" | "mailtrapApi" | "faults", number>>
+>;
 
 /** Any free port for each listener. */
 export const ANY_PORTS: StandInPorts = {
@@ -56,7 +45,6 @@ export const ANY_PORTS: StandInPorts = {
   faults: 0,
 };
 
-/** What of each stand-in can fail. */
 const FAULT_PARTS_OF = {
   zipkin: ["zipkin"],
   amqp: ["rabbitmq"],
@@ -71,47 +59,24 @@ export async function startStandIns(
   stateDirectory?: string,
 ): Promise<RunningStandIns> {
   const faults = new Faults({ parts: names.flatMap((name) => FAULT_PARTS_OF[name]) });
-  const options = { faults, ...(stateDirectory === undefined ? {} : { stateDirectory }) };
-  const on = <Key extends string>(key: Key, port: number | undefined) =>
-    port === undefined ? {} : { [key]: port };
+  const options = { faults, stateDirectory };
   await using resources = new AsyncDisposableStack();
   const start: Readonly<Record<StandInName, () => Promise<StandInVariables>>> = {
     async zipkin() {
-      const { url } = resources.use(await startZipkin({ ...options, ...on("port", ports.zipkin) }));
+      const { url } = resources.use(await startZipkin({ ...options, port: ports.zipkin }));
       return { ZIPKIN_URL: url };
     },
     async amqp() {
-      const { url } = resources.use(
-        await startAmqpBroker({ ...options, ...on("port", ports.amqp) }),
-      );
+      const { url } = resources.use(await startAmqpBroker({ ...options, port: ports.amqp }));
       return { AMQP_URL: url };
     },
     async mongodb() {
-      const { url } = resources.use(
-        await startMongodb({ ...options, ...on("port", ports.mongodb) }),
-      );
+      const { url } = resources.use(await startMongodb({ ...options, port: ports.mongodb }));
       return { MONGODB_URL: url };
     },
     async mailtrap() {
-      const mailtrap = resources.use(
-        await startMailtrap({
-          ...options,
-          ...on("smtpPort", ports.smtp),
-          ...on("apiPort", ports.mailtrapApi),
-        }),
-      );
-      return {
-        SMTP_HOST: mailtrap.smtp.host,
-        SMTP_PORT: String(mailtrap.smtp.port),
-        SMTP_TLS: "starttls",
-        SMTP_CA: mailtrap.caPem,
-        MAILTRAP_USER: mailtrap.user,
-        MAILTRAP_PASSWORD: mailtrap.password,
-        MAILTRAP_URL: mailtrap.apiUrl,
-        MAILTRAP_API: "sandboxes",
-        MAILTRAP_BOXID: mailtrap.boxId,
-        MAILTRAP_TOKEN: mailtrap.token,
-      };
+      const { smtp: smtpPort, mailtrapApi: apiPort } = ports;
+      return variablesOf(resources.use(await startMailtrap({ ...options, smtpPort, apiPort })));
     },
   };
   const variables = await Promise.all(names.map((name) => start[name]()));
@@ -122,5 +87,20 @@ export async function startStandIns(
   return {
     variables: Object.assign({ FAULTS_URL: control.url }, ...variables),
     [Symbol.asyncDispose]: () => started.disposeAsync(),
+  };
+}
+
+function variablesOf({ smtp, ...mailtrap }: Mailtrap): StandInVariables {
+  return {
+    SMTP_HOST: smtp.host,
+    SMTP_PORT: String(smtp.port),
+    SMTP_TLS: "starttls",
+    SMTP_CA: mailtrap.caPem,
+    MAILTRAP_USER: mailtrap.user,
+    MAILTRAP_PASSWORD: mailtrap.password,
+    MAILTRAP_URL: mailtrap.apiUrl,
+    MAILTRAP_API: "sandboxes",
+    MAILTRAP_BOXID: mailtrap.boxId,
+    MAILTRAP_TOKEN: mailtrap.token,
   };
 }

@@ -22,6 +22,20 @@ export function openStore(
   return database;
 }
 
+/** Commits what `work` writes when it returns, and nothing when it throws. */
+export function inTransaction<Result>(database: DatabaseSync, work: () => Result): Result {
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    const result = work();
+    database.exec("COMMIT");
+    return result;
+  } catch (error) {
+    // A full disk may have ended the transaction already (https://www.sqlite.org/lang_transaction.html).
+    if (database.isTransaction) database.exec("ROLLBACK");
+    throw error;
+  }
+}
+
 /** The file of a store. SQLite makes the files beside it with the same rights; those of one that was killed keep theirs. */
 function storePath(name: string, stateDirectory: string): string {
   privateFolder(stateDirectory);

@@ -4,17 +4,8 @@ import type { Faults } from "./faults/registry.ts";
 export interface StandInOptions {
   /** Folder that holds the durable state, one SQLite file per stand-in; without it the state is in memory only. */
   readonly stateDirectory?: string;
-  /**
-   * The TCP port to listen on. The next free one is taken when it is busy; 0 takes any free one.
-   *
-   * @default the usual port of the real component
-   */
+  /** The real component's by default. The next free one is taken when it is busy; 0 takes any free one. */
   readonly port?: number;
-  /**
-   * What is to go wrong.
-   *
-   * @default nothing
-   */
   readonly faults?: Faults;
 }
 

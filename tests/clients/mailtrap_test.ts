@@ -4,67 +4,19 @@
  * @module
  */
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
-import { fileURLToPath } from "node:url";
 import { MailtrapClient } from "mailtrap";
 import { createTransport } from "nodemailer";
+import {
+  type MailtrapProcess,
+  startMailtrapProcess,
+} from "../../tasks/standins/mailtrap/testing/mailtrap_process.ts";
 
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-
-/** What the stand-in tells at its start. */
-interface Mailtrap extends AsyncDisposable {
-  readonly apiUrl: string;
-  readonly smtpPort: number;
-  readonly password: string;
-  readonly user: string;
-  readonly caFile: string;
-  readonly token: string;
-  readonly boxId: number;
-  readonly accountId: number;
-}
-
-async function startMailtrap(): Promise<Mailtrap> {
-  const process = new Deno.Command(Deno.execPath(), {
-    args: [
-      ...["run", "-P=standins", "tasks/standins/mailtrap/main.ts"],
-      ...["--smtp-port=0", "--api-port=0"],
-    ],
-    cwd: ROOT,
-    stdin: "null",
-    stdout: "piped",
-    stderr: "null",
-  }).spawn();
-  let output = "";
-  const lines = process.stdout.pipeThrough(new TextDecoderStream()).getReader();
-  while (!/account id \d+\n/.test(output)) {
-    const { value, done } = await lines.read();
-    if (done) throw new Error(`Cannot start the stand-in: ${output}`);
-    output += value;
-  }
-  const fact = (name: string) => output.match(new RegExp(`^  ${name} +(\\S+?),?(?: |$)`, "m"))?.[1];
-  return {
-    apiUrl: fact("API") ?? "",
-    smtpPort: Number(fact("SMTP")?.split(":")[1]),
-    user: fact("user") ?? "",
-    password: fact("password") ?? "",
-    caFile: fact("CA") ?? "",
-    token: fact("token") ?? "",
-    boxId: Number(fact("box id")),
-    accountId: Number(fact("account id")),
-    async [Symbol.asyncDispose]() {
-      process.kill("SIGTERM");
-      while (!(await lines.read()).done);
-      await process.status;
-    },
-  };
-}
-
-async function sendMail({ smtpPort, user, password, caFile }: Mailtrap): Promise<void> {
+async function sendMail({ smtp, user, password, caPem }: MailtrapProcess): Promise<void> {
   const transport = createTransport({
-    host: "127.0.0.1",
-    port: smtpPort,
+    ...smtp,
     requireTLS: true,
     auth: { user, pass: password },
-    tls: { ca: await Deno.readTextFile(caFile) },
+    tls: { ca: caPem },
   });
   await transport.sendMail({
     from: "Ann <ann@example.com>",
@@ -103,9 +55,11 @@ const MEMBERS = [
 ];
 
 Deno.test("the client of Mailtrap lists, shows and deletes", async () => {
-  await using mailtrap = await startMailtrap();
+  await using mailtrap = await startMailtrapProcess();
   await sendMail(mailtrap);
-  const { token, accountId, boxId } = mailtrap;
+  const { token } = mailtrap;
+  const boxId = Number(mailtrap.boxId);
+  const accountId = Number(mailtrap.accountId);
   const client = new MailtrapClient({ token, accountId, testInboxId: boxId });
   // It has no option for the address.
   client["axios"].interceptors.request.use((request: { url?: string }) => {

@@ -1,5 +1,4 @@
-import { type Context, Hono } from "@hono/hono";
-import { apiError, notImplemented } from "./api_errors.ts";
+import { type Context, Hono, type MiddlewareHandler } from "@hono/hono";
 import {
   ACCOUNT_ID,
   API_STYLES,
@@ -8,12 +7,26 @@ import {
   messageDocument,
   requestToken,
 } from "./api_styles.ts";
-import type { ListRange, Mailbox } from "./mailbox.ts";
-import type { StoredMessage } from "./message.ts";
-import { readBodies } from "./message_bodies.ts";
+import type { ListRange, Mailbox, StoredMessage } from "./mailbox.ts";
+import { readContent } from "./message_content.ts";
 
-/** Messages in one answer of the list. */
 const PAGE_SIZE = 30;
+
+/** What Mailtrap's API answers when it does not do what it was asked (https://docs.mailtrap.io). */
+const ERRORS = {
+  401: { error: "Incorrect API token" },
+  403: { errors: "Account access forbidden" },
+  404: { error: "Not Found" },
+  429: { errors: "Rate limit exceeded" },
+  500: { error: "Internal Server Error" },
+  503: { error: "Service Unavailable" },
+} as const;
+
+type ErrorStatus = keyof typeof ERRORS;
+
+export function apiError(context: Context, status: ErrorStatus | `${ErrorStatus}`): Response {
+  return context.json(ERRORS[status], Number(status) as ErrorStatus);
+}
 
 /** Mailtrap's sandbox API, as much of it as empties an inbox, in all its styles. */
 export function createApi(mailbox: Mailbox, token: string): Hono {
@@ -31,23 +44,25 @@ export function createApi(mailbox: Mailbox, token: string): Hono {
   return api;
 }
 
+/** Says that a route is Mailtrap's only, unlike one whose message is unknown. */
+function notImplemented(context: Context): Response {
+  const { method, path } = context.req;
+  const error = `Cannot answer ${method} ${path}: the stand-in has no such route; use Mailtrap`;
+  return context.json({ error }, 501);
+}
+
 function messageRoutes(mailbox: Mailbox, token: string, style: ApiStyle): Hono {
-  const routes = new Hono();
   const toDocument = async (message: StoredMessage) =>
     messageDocument(message, await mailbox.bodySizes(message), style);
+  type Answer = (context: Context, message: StoredMessage) => Response | Promise<Response>;
+  const ofMessage = (answer: Answer) => (context: Context) => {
+    const id = positiveInteger(context.req.param("id"));
+    const message = id === undefined ? undefined : mailbox.find(id);
+    return message === undefined ? apiError(context, 404) : answer(context, message);
+  };
 
-  routes.use(async (context, next) => {
-    if (requestToken(context.req.raw.headers, style) !== token) {
-      return apiError(context, "unauthorized");
-    }
-    const account = context.req.param("account");
-    if (account !== undefined && account !== String(ACCOUNT_ID)) {
-      return apiError(context, "forbidden");
-    }
-    if (context.req.param("box") !== String(BOX_ID)) return apiError(context, "notFound");
-    await next();
-  });
-
+  const routes = new Hono();
+  routes.use(access(token, style));
   routes.get("/", async (context) => {
     if (context.req.query("search") !== undefined) {
       const error = "Cannot search: the stand-in does not know how; leave `search` out";
@@ -56,49 +71,62 @@ function messageRoutes(mailbox: Mailbox, token: string, style: ApiStyle): Hono {
     const messages = mailbox.list(requestedRange(context));
     return context.json(await Promise.all(messages.map(toDocument)));
   });
-
-  routes.get("/:id", async (context) => {
-    const message = requestedMessage(context, mailbox);
-    if (message === undefined) return apiError(context, "notFound");
-    return context.json(await toDocument(message));
-  });
-
-  routes.delete("/:id", async (context) => {
-    const message = requestedMessage(context, mailbox);
-    if (message === undefined) return apiError(context, "notFound");
-    const document = await toDocument(message);
-    // Somebody else may have been quicker.
-    if (mailbox.remove(message.id) === undefined) return apiError(context, "notFound");
-    return context.json(document);
-  });
-
-  routes.get("/:id/:body{body[.](?:eml|raw)}", (context) => {
-    const message = requestedMessage(context, mailbox);
-    if (message === undefined) return apiError(context, "notFound");
-    const asDownload = context.req.param("body") === "body.eml";
-    return context.body(mailbox.raw(message), 200, {
-      "Content-Type": asDownload ? "message/rfc822" : "text/plain",
-      "Content-Length": String(message.sizeBytes),
-      "X-Content-Type-Options": "nosniff",
-    });
-  });
-
-  routes.get("/:id/:body{body[.](?:txt|html|htmlsource)}", async (context) => {
-    const message = requestedMessage(context, mailbox);
-    if (message === undefined) return apiError(context, "notFound");
-    const { text, html } = await readBodies(mailbox.raw(message));
-    const asHtml = context.req.param("body") === "body.html";
-    const part = context.req.param("body") === "body.txt" ? text : html;
-    if (part === undefined) return apiError(context, "notFound");
-    return context.body(part, 200, {
-      "Content-Type": `text/${asHtml ? "html" : "plain"}; charset=utf-8`,
-      // The part is a stranger's: whoever opens it in a browser must not run it.
-      "Content-Security-Policy": "default-src 'none'; sandbox",
-      "X-Content-Type-Options": "nosniff",
-    });
-  });
-
+  routes.get(
+    "/:id",
+    ofMessage(async (context, message) => context.json(await toDocument(message))),
+  );
+  routes.delete(
+    "/:id",
+    ofMessage(async (context, message) => {
+      const document = await toDocument(message);
+      // Somebody else may have been quicker.
+      if (mailbox.remove(message.id) === undefined) return apiError(context, 404);
+      return context.json(document);
+    }),
+  );
+  routes.get(
+    "/:id/:body{body[.](?:eml|raw)}",
+    ofMessage((context, message) => {
+      const asDownload = context.req.param("body") === "body.eml";
+      return context.body(mailbox.raw(message), 200, {
+        "Content-Type": asDownload ? "message/rfc822" : "text/plain",
+        "Content-Length": String(message.sizeBytes),
+        "X-Content-Type-Options": "nosniff",
+      });
+    }),
+  );
+  routes.get(
+    "/:id/:body{body[.](?:txt|html|htmlsource)}",
+    ofMessage(async (context, message) => await answerPart(context, mailbox.raw(message))),
+  );
   return routes;
+}
+
+function access(token: string, style: ApiStyle): MiddlewareHandler {
+  return async (context, next) => {
+    if (requestToken(context.req.raw.headers, style) !== token) {
+      return apiError(context, 401);
+    }
+    const account = context.req.param("account");
+    if (account !== undefined && account !== String(ACCOUNT_ID)) {
+      return apiError(context, 403);
+    }
+    if (context.req.param("box") !== String(BOX_ID)) return apiError(context, 404);
+    await next();
+  };
+}
+
+async function answerPart(context: Context, raw: ReadableStream<Uint8Array>): Promise<Response> {
+  const { text, html } = await readContent(raw) ?? {};
+  const asHtml = context.req.param("body") === "body.html";
+  const part = context.req.param("body") === "body.txt" ? text : html;
+  if (part === undefined) return apiError(context, 404);
+  return context.body(part, 200, {
+    "Content-Type": `text/${asHtml ? "html" : "plain"}; charset=utf-8`,
+    // The part is a stranger's: whoever opens it in a browser must not run it.
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "X-Content-Type-Options": "nosniff",
+  });
 }
 
 /** `last_id` continues after a message, `page` counts from the newest; what makes no sense is the first page. */
@@ -111,10 +139,4 @@ function requestedRange(context: Context): ListRange {
 
 function positiveInteger(text: string | undefined): number | undefined {
   return text !== undefined && /^[1-9][0-9]{0,11}$/.test(text) ? Number(text) : undefined;
-}
-
-/** No message has an id that is no number, or one beyond what a number can hold. */
-function requestedMessage(context: Context, mailbox: Mailbox): StoredMessage | undefined {
-  const id = positiveInteger(context.req.param("id"));
-  return id === undefined ? undefined : mailbox.find(id);
 }

@@ -1,26 +1,21 @@
-import type { StoredMessage } from "./message.ts";
-import type { BodySizes } from "./message_bodies.ts";
+import type { StoredMessage } from "./mailbox.ts";
+import type { BodySizes } from "./message_content.ts";
 
-/** The only account of the stand-in. */
 export const ACCOUNT_ID = 1;
 
-/** The only sandbox (formerly "inbox") of the account; its id differs from the account's, so that a mix-up shows. */
+/** The only sandbox, formerly "inbox"; its id differs from the account's, so that a mix-up shows. */
 export const BOX_ID = 2;
 
-/** One generation of Mailtrap's API. They differ in their paths, in the name of the box, and in the headers they take. */
+/** One generation of Mailtrap's API, by the names that `MAILTRAP_API` gives them. */
 export interface ApiStyle {
-  /** Path of the list of messages, with the parameters `:account` (not in every style) and `:box`. */
   readonly messagesPath: string;
-  /** The member of a message that names its box. */
   readonly boxMember: "sandbox_id" | "inbox_id";
-  /** The schemes of `Authorization` that carry the token; each style takes the header `Api-Token` as well. */
+  /** Each style takes the header `Api-Token` as well. */
   readonly authorization: RegExp;
 }
 
-/** `Authorization: Bearer T`, as documented today, for every style. */
 const BEARER = /^Bearer (?<token>\S+)$/i;
 
-/** All styles that Mailtrap has had, by the names that `MAILTRAP_API` gives them. */
 export const API_STYLES: Readonly<Record<"sandboxes" | "accounts" | "v1", ApiStyle>> = {
   sandboxes: {
     messagesPath: "/api/sandboxes/:box/messages",
@@ -39,13 +34,11 @@ export const API_STYLES: Readonly<Record<"sandboxes" | "accounts" | "v1", ApiSty
   },
 };
 
-/** The token that a request carries. */
 export function requestToken(headers: Headers, style: ApiStyle): string | undefined {
   return headers.get("Api-Token") ??
     style.authorization.exec(headers.get("Authorization") ?? "")?.groups?.token;
 }
 
-/** A message as the API shows it. */
 export function messageDocument(
   message: StoredMessage,
   { htmlBytes, textBytes }: BodySizes,
@@ -87,7 +80,7 @@ export function messageDocument(
 
 const UNITS = ["KB", "MB", "GB"] as const;
 
-/** A size for people, with three digits, as Rails writes it (`number_to_human_size`). */
+/** With three digits, as Rails writes it (`number_to_human_size`). */
 export function humanSize(bytes: number): string {
   if (bytes === 1) return "1 Byte";
   if (bytes < 1024) return `${bytes} Bytes`;

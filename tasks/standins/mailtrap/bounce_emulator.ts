@@ -1,12 +1,9 @@
 /** A negative SMTP reply: code, and text with the enhanced status code where there is one (RFC 5321 section 4.2). */
 export interface NegativeReply {
-  /** 400 to 599. */
   readonly code: number;
-  /** What follows the code; may be empty. */
   readonly text: string;
 }
 
-/** `bounce+`, a 4xx or 5xx code, and a text. */
 const BOUNCE_ADDRESS = /^bounce\+(?<code>[45]\d\d)(?:\+(?<text>[^@]*))?@/i;
 
 /**

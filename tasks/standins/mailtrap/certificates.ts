@@ -1,7 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 
-/** The table of {@linkcode loadCertificates}; it holds one row at most. */
 export const CERTIFICATES_SCHEMA = `
   CREATE TABLE IF NOT EXISTS certificates (
     id              INTEGER PRIMARY KEY CHECK (id = 1),
@@ -12,15 +11,12 @@ export const CERTIFICATES_SCHEMA = `
   ) STRICT;
 `;
 
-/** What a TLS server shows, and what its clients need to trust it. All in PEM. */
+/** All in PEM. */
 export interface Certificates {
-  /** The private authority; for the clients. Its key is not kept: nothing else is ever signed with it. */
+  /** For the clients. The authority's key is not kept: nothing else is ever signed with it. */
   readonly caPem: string;
-  /** The server's certificate, signed by the authority, for `localhost`, 127.0.0.1 and the names that were asked for. */
   readonly certificatePem: string;
-  /** The key to the server's certificate. */
   readonly privateKeyPem: string;
-  /** When both certificates end. */
   readonly expiresAt: Date;
 }
 
@@ -39,8 +35,8 @@ const ALGORITHM = { keyType: "ec", curve: "P-256", algorithm: "sha256" } as cons
  */
 export async function loadCertificates(
   database: DatabaseSync,
-  now: Date = new Date(),
   names: readonly string[] = [],
+  now: Date = new Date(),
 ): Promise<Certificates> {
   const row = database.prepare("SELECT * FROM certificates").get();
   const expiresAtMs = Number(row?.expires_at_ms ?? 0);

@@ -1,20 +1,10 @@
 import type { MiddlewareHandler } from "@hono/hono";
 import type { FaultValue } from "../faults/catalogue.ts";
 import type { Faults } from "../faults/registry.ts";
-import { apiError, type ApiFailure } from "./api_errors.ts";
+import { apiError } from "./api.ts";
 import type { Mailbox } from "./mailbox.ts";
 
-/** How long a client that hit the limit is told to wait. */
 const RETRY_AFTER_SECONDS = "3";
-
-const FAILURES = {
-  401: "unauthorized",
-  403: "forbidden",
-  404: "notFound",
-  429: "rateLimited",
-  500: "internal",
-  503: "unavailable",
-} as const satisfies Readonly<Record<string, ApiFailure>>;
 
 /** Success that is none: half an answer, and what a proxy says in another's place. */
 const BODIES = {
@@ -32,14 +22,13 @@ const NO_MAILS = {
   204: { status: 204, type: undefined, text: null },
 } as const;
 
-/** Lets requests to the API fail, or take long. */
 export function failing(faults: Faults, closing: AbortSignal): MiddlewareHandler {
   return async function failing(context, next) {
     await faults.holdUp("mailtrap-api.delay", closing);
     const status = faults.hit("mailtrap-api.reply");
     if (status !== undefined) {
       if (status === "429") context.header("Retry-After", RETRY_AFTER_SECONDS);
-      return apiError(context, FAILURES[status]);
+      return apiError(context, status);
     }
     const body = faults.hit("mailtrap-api.body");
     if (body !== undefined) {
@@ -63,7 +52,6 @@ export function failing(faults: Faults, closing: AbortSignal): MiddlewareHandler
   };
 }
 
-/** The first half of a mail. */
 async function halfOf(
   whole: Response,
   how: FaultValue<"mailtrap-api.half-mail">,
@@ -85,9 +73,7 @@ async function halfOf(
   }
 }
 
-/**
- * Drops the oldest mails of an inbox that is too full, as Mailtrap does (https://docs.mailtrap.io): they are lost.
- */
+/** Drops the oldest mails of an inbox that is too full, as Mailtrap does (https://docs.mailtrap.io): they are lost. */
 export function dropOldest(mailbox: Mailbox, faults: Faults): void {
   const limit = faults.valueOf("mailtrap-api.inbox-full");
   if (limit === undefined) return;

@@ -1,23 +1,13 @@
 import { type Context, Hono } from "@hono/hono";
 import { html } from "@hono/hono/html";
-import PostalMime, { type Email } from "postal-mime";
-import { INBOX_STYLE } from "./inbox_style.ts";
-import type { Mailbox } from "./mailbox.ts";
-import type { StoredMessage } from "./message.ts";
+import libmime from "libmime";
+import { answerPage, answerStyleSheet, type Html } from "../page.ts";
+import type { Mailbox, StoredMessage } from "./mailbox.ts";
+import { type MessageContent, readContent } from "./message_content.ts";
 
-/** What {@linkcode html} makes: text in which everything that was put in is escaped. */
-type Markup = ReturnType<typeof html>;
-
-/** Mails on one page of the list. */
 const PAGE_SIZE = 50;
 
-/** Mails are strangers' text: nothing may run, load or be framed. The only exception is the page's own style sheet. */
-const CONTENT_SECURITY_POLICY =
-  "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-
-/**
- * Pages for people: the list of mails, and the headers and text of one mail. HTML parts are shown as source.
- */
+/** Pages for people: the list of mails, and the headers and text of one mail. HTML parts are shown as source. */
 export function createInboxPage(mailbox: Mailbox): Hono {
   const page = new Hono();
 
@@ -36,21 +26,20 @@ export function createInboxPage(mailbox: Mailbox): Hono {
       return respond(context, "No such mail", html`<p>It was deleted, or never was.</p>`, 404);
     }
     mailbox.markRead(message.id);
-    const email = await PostalMime.parse(mailbox.raw(message)).catch(() => undefined);
-    return respond(context, subjectOf(message), messageView(message, email));
+    const content = await readContent(mailbox.raw(message));
+    return respond(context, subjectOf(message), messageView(message, content));
   });
 
-  page.get("/inbox.css", (context) => {
-    context.header("X-Content-Type-Options", "nosniff");
-    return context.body(INBOX_STYLE, 200, { "Content-Type": "text/css; charset=utf-8" });
-  });
+  page.get("/inbox.css", (context) => answerStyleSheet(context, STYLE));
 
   return page;
 }
 
-function listView(messages: readonly StoredMessage[], total: number): Markup {
+function listView(messages: readonly StoredMessage[], total: number): Html {
   const oldest = messages.at(-1);
-  if (oldest === undefined) return html`<p>There are no mails here.</p>`;
+  if (oldest === undefined) {
+    return html`<p>The inbox is empty: the poller deletes each mail when it has archived it.</p>`;
+  }
   return html`
     <p class="muted">${total} in all, newest first</p>
     <table>
@@ -73,7 +62,7 @@ function listView(messages: readonly StoredMessage[], total: number): Markup {
   `;
 }
 
-function listRow(message: StoredMessage): Markup {
+function listRow(message: StoredMessage): Html {
   return html`
     <tr class="${message.isRead ? "read" : "unread"}">
       <td><a href="/messages/${message.id}">${subjectOf(message)}</a></td>
@@ -85,56 +74,52 @@ function listRow(message: StoredMessage): Markup {
   `;
 }
 
-function messageView(message: StoredMessage, email: Email | undefined): Markup {
+function messageView(message: StoredMessage, content: MessageContent | undefined): Html {
   return html`
     <p><a href="/">Inbox</a></p>
     <p class="muted">
       Mail ${message.id}, ${message.sizeBytes} bytes, received ${timeElement(message.createdAt)}
     </p>
-    ${email === undefined
+    ${content === undefined
       ? html`<p>This mail cannot be parsed; the API has its bytes.</p>`
-      : partsView(email)}
+      : contentView(content)}
   `;
 }
 
-function partsView(email: Email): Markup {
+function contentView(content: MessageContent): Html {
   return html`
     <table>
       <tbody>
-        ${email.headers.map(({ originalKey, value }) =>
+        ${content.headers.map(({ name, value }) =>
           html`
             <tr>
-              <th scope="row">${originalKey}</th>
-              <td>${value}</td>
+              <th scope="row">${name}</th>
+              <td>${libmime.decodeWords(value)}</td>
             </tr>
           `
         )}
       </tbody>
     </table>
-    ${email.text === undefined ? "" : html`
+    ${content.text === undefined ? "" : html`
       <h2>Text</h2>
-      <pre>${email.text}</pre>
+      <pre>${content.text}</pre>
     `}
-    ${email.html === undefined ? "" : html`
+    ${content.html === undefined ? "" : html`
       <h2>HTML, as source</h2>
-      <pre>${email.html}</pre>
+      <pre>${content.html}</pre>
     `}
-    ${email.attachments.length === 0 ? "" : attachmentsView(email)}
+    ${content.attachments.length === 0 ? "" : html`
+      <h2>Attachments</h2>
+      <ul>
+        ${content.attachments.map(({ name = "(no name)", type }) =>
+          html`<li>${name} <span class="muted">${type}</span></li>`
+        )}
+      </ul>
+    `}
   `;
 }
 
-function attachmentsView({ attachments }: Email): Markup {
-  return html`
-    <h2>Attachments</h2>
-    <ul>
-      ${attachments.map(({ filename, mimeType }) =>
-        html`<li>${filename ?? "(no name)"} <span class="muted">${mimeType}</span></li>`
-      )}
-    </ul>
-  `;
-}
-
-function timeElement(time: Date): Markup {
+function timeElement(time: Date): Html {
   const text = time.toISOString();
   return html`<time datetime="${text}">${text.slice(0, 19).replace("T", " ")}</time>`;
 }
@@ -143,32 +128,27 @@ function subjectOf({ subject }: StoredMessage): string {
   return subject.trim() === "" ? "(no subject)" : subject;
 }
 
-function respond(
-  context: Context,
-  title: string,
-  content: Markup,
-  status: 200 | 404 = 200,
-): Response | Promise<Response> {
-  context.header("Content-Security-Policy", CONTENT_SECURITY_POLICY);
-  context.header("X-Content-Type-Options", "nosniff");
-  context.header("Referrer-Policy", "no-referrer");
-  context.header("Cache-Control", "no-store");
-  return context.html(
-    html`<!DOCTYPE html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8">
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <title>${title} - Mailtrap stand-in</title>
-    <link rel="stylesheet" href="/inbox.css">
-  </head>
-  <body>
-    <main>
+function respond(context: Context, title: string, content: Html, status: 200 | 404 = 200) {
+  return answerPage(context, {
+    title: `${title} - Mailtrap stand-in`,
+    content: html`
       <h1>${title}</h1>
       ${content}
-    </main>
-  </body>
-</html>`,
-    status,
-  );
+    `,
+    stylePath: "/inbox.css",
+  }, status);
 }
+
+const STYLE = `
+:root { color-scheme: light dark; --muted: light-dark(#57606a, #9aa4ae); --line: light-dark(#d0d7de, #3a424b); }
+body { font: 1rem/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 70rem; padding: 1rem; }
+h1 { font-size: 1.4rem; overflow-wrap: anywhere; }
+a { color: light-dark(#0757ae, #7cb7ff); }
+table { border-collapse: collapse; width: 100%; }
+th, td { border-bottom: 1px solid var(--line); overflow-wrap: anywhere; padding: 0.4rem 0.6rem; text-align: start; vertical-align: top; }
+th { font-weight: 600; }
+tr.unread td { font-weight: 600; }
+pre { border: 1px solid var(--line); overflow-wrap: anywhere; padding: 0.8rem; white-space: pre-wrap; }
+.muted { color: var(--muted); }
+.number { text-align: end; white-space: nowrap; }
+`;

@@ -1,6 +1,33 @@
-import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
-import type { ReceivedMessage, StoredMessage } from "./message.ts";
-import { type BodySizes, readBodySizes } from "./message_bodies.ts";
+import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
+import { inTransaction } from "../sqlite.ts";
+import { type BodySizes, readBodySizes } from "./message_content.ts";
+
+/** What the list of an inbox shows of a mail. Names are empty where the mail has none. */
+export interface MessageSummary {
+  readonly subject: string;
+  readonly fromEmail: string;
+  readonly fromName: string;
+  /** Several are separated by `, `. */
+  readonly toEmail: string;
+  /** Name of the only recipient; empty when there are several. */
+  readonly toName: string;
+}
+
+export interface ReceivedMessage extends MessageSummary {
+  /** The address of MAIL FROM; empty for the null sender. */
+  readonly mailFrom: string;
+  readonly clientIp: string;
+  readonly raw: Uint8Array;
+}
+
+export interface StoredMessage extends Omit<ReceivedMessage, "raw"> {
+  /** Never used twice, and greater for a newer mail. */
+  readonly id: number;
+  readonly sizeBytes: number;
+  readonly isRead: boolean;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
 
 /**
  * The tables of a {@linkcode Mailbox}. `AUTOINCREMENT`, because an id must never come back: to its clients, a new mail
@@ -29,125 +56,80 @@ export const MAILBOX_SCHEMA = `
   ) STRICT;
 `;
 
-/** Mails up to this size are one part. */
 const PART_SIZE_BYTES = 256 * 1024;
 
-/** Which part of the list {@linkcode Mailbox.list} returns. */
 export interface ListRange {
-  /** How many mails at most. */
   readonly limit: number;
   /** Only mails older than the one with this id. */
   readonly beforeId?: number;
-  /**
-   * How many of the newest to leave out.
-   *
-   * @default 0
-   */
+  /** How many of the newest to leave out. */
   readonly offset?: number;
 }
 
-/** The durable store that the SMTP server fills and the API empties. Every write is committed when its method returns. */
+/** The durable store that the SMTP server fills and the API empties. */
 export class Mailbox {
   readonly #database: DatabaseSync;
-  readonly #insertMessage: StatementSync;
-  readonly #insertPart: StatementSync;
-  readonly #selectMany: StatementSync;
-  readonly #selectOne: StatementSync;
-  readonly #selectPart: StatementSync;
-  readonly #setRead: StatementSync;
-  readonly #delete: StatementSync;
-  readonly #count: StatementSync;
+  readonly #sql: ReturnType<typeof prepareStatements>;
   readonly #bodySizes = new Map<number, BodySizes>();
 
-  /** Prepares the mailbox's statements. */
   constructor(database: DatabaseSync) {
     this.#database = database;
-    this.#insertMessage = database.prepare(
-      `INSERT INTO message (subject, from_email, from_name, to_email, to_name, mail_from, client_ip, size_bytes,
-         created_at_ms, updated_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    );
-    this.#insertPart = database.prepare("INSERT INTO message_part VALUES (?, ?, ?)");
-    this.#selectMany = database.prepare(
-      "SELECT * FROM message WHERE id < ? ORDER BY id DESC LIMIT ? OFFSET ?",
-    );
-    this.#selectOne = database.prepare("SELECT * FROM message WHERE id = ?");
-    this.#selectPart = database.prepare(
-      "SELECT bytes FROM message_part WHERE message_id = ? AND position = ?",
-    );
-    this.#setRead = database.prepare(
-      "UPDATE message SET is_read = 1, updated_at_ms = ? WHERE id = ? AND is_read = 0",
-    );
-    this.#delete = database.prepare("DELETE FROM message WHERE id = ?");
-    this.#count = database.prepare("SELECT count(*) AS total FROM message");
+    this.#sql = prepareStatements(database);
   }
 
-  /** Keeps a mail. When this returns it outlives the death of the process. */
+  /** When this returns the mail outlives the death of the process. */
   add(message: ReceivedMessage): number {
-    this.#database.exec("BEGIN IMMEDIATE");
-    try {
-      const id = this.#insert(message);
-      this.#database.exec("COMMIT");
-      return id;
-    } catch (error) {
-      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
-      throw error;
-    }
+    return inTransaction(this.#database, () => {
+      const { raw } = message;
+      const nowMs = Date.now();
+      const { lastInsertRowid } = this.#sql.insertMessage.run(
+        storable(message.subject),
+        storable(message.fromEmail),
+        storable(message.fromName),
+        storable(message.toEmail),
+        storable(message.toName),
+        storable(message.mailFrom),
+        message.clientIp,
+        raw.byteLength,
+        nowMs,
+        nowMs,
+      );
+      for (let position = 0; position * PART_SIZE_BYTES < raw.byteLength; position++) {
+        const start = position * PART_SIZE_BYTES;
+        const part = raw.subarray(start, start + PART_SIZE_BYTES);
+        this.#sql.insertPart.run(lastInsertRowid, position, part);
+      }
+      return Number(lastInsertRowid);
+    });
   }
 
-  #insert(message: ReceivedMessage): number {
-    const { raw } = message;
-    const nowMs = Date.now();
-    const { lastInsertRowid } = this.#insertMessage.run(
-      storable(message.subject),
-      storable(message.fromEmail),
-      storable(message.fromName),
-      storable(message.toEmail),
-      storable(message.toName),
-      storable(message.mailFrom),
-      message.clientIp,
-      raw.byteLength,
-      nowMs,
-      nowMs,
-    );
-    const id = Number(lastInsertRowid);
-    for (let position = 0; position * PART_SIZE_BYTES < raw.byteLength; position++) {
-      const start = position * PART_SIZE_BYTES;
-      this.#insertPart.run(id, position, raw.subarray(start, start + PART_SIZE_BYTES));
-    }
-    return id;
-  }
-
-  /** How many mails there are. */
   get size(): number {
-    return Number(this.#count.get()?.total);
+    return Number(this.#sql.count.get()?.total);
   }
 
-  /** A part of the list, newest first. */
-  list({ limit, beforeId, offset }: ListRange): StoredMessage[] {
-    return this.#selectMany.all(beforeId ?? Number.MAX_SAFE_INTEGER, limit, offset ?? 0)
-      .map(toMessage);
+  list(
+    { limit, beforeId = Number.MAX_SAFE_INTEGER, offset = 0 }: ListRange,
+  ): readonly StoredMessage[] {
+    return this.#sql.selectMany.all(beforeId, limit, offset).map(toMessage);
   }
 
-  /** Looks a mail up. */
   find(id: number): StoredMessage | undefined {
-    const row = this.#selectOne.get(id);
+    const row = this.#sql.selectOne.get(id);
     return row === undefined ? undefined : toMessage(row);
   }
 
-  /** Marks a mail as read; no matter if it is already, or is gone. */
   markRead(id: number): void {
-    this.#setRead.run(Date.now(), id);
+    this.#sql.setRead.run(Date.now(), id);
   }
 
-  /** Takes a mail out of the store. */
   remove(id: number): StoredMessage | undefined {
     const message = this.find(id);
-    this.#delete.run(id);
+    this.#sql.delete.run(id);
     this.#bodySizes.delete(id);
     return message;
   }
 
-  /** How long the bodies of a mail are. The mail is parsed for that, once, when somebody asks. */
+  /** The mail is parsed for its sizes once, when somebody asks. */
   async bodySizes(message: StoredMessage): Promise<BodySizes> {
     const known = this.#bodySizes.get(message.id);
     if (known !== undefined) return known;
@@ -156,9 +138,7 @@ export class Mailbox {
     return sizes;
   }
 
-  /**
-   * A mail's bytes, a part at a time as they are asked for. The stream errors when the mail is deleted before its end.
-   */
+  /** A mail's bytes, a part at a time as they are asked for. The stream errors when the mail is deleted before its end. */
   raw(message: StoredMessage): ReadableStream<Uint8Array> {
     const partCount = Math.ceil(message.sizeBytes / PART_SIZE_BYTES);
     let position = 0;
@@ -171,10 +151,32 @@ export class Mailbox {
   }
 
   #part(id: number, position: number): Uint8Array {
-    const bytes = this.#selectPart.get(id, position)?.bytes;
+    const bytes = this.#sql.selectPart.get(id, position)?.bytes;
     if (bytes instanceof Uint8Array) return bytes;
     throw new Error(`Cannot read message ${id}: it was deleted meanwhile; list the inbox again`);
   }
+}
+
+function prepareStatements(database: DatabaseSync) {
+  return {
+    insertMessage: database.prepare(
+      `INSERT INTO message (subject, from_email, from_name, to_email, to_name, mail_from, client_ip, size_bytes,
+         created_at_ms, updated_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    ),
+    insertPart: database.prepare("INSERT INTO message_part VALUES (?, ?, ?)"),
+    selectMany: database.prepare(
+      "SELECT * FROM message WHERE id < ? ORDER BY id DESC LIMIT ? OFFSET ?",
+    ),
+    selectOne: database.prepare("SELECT * FROM message WHERE id = ?"),
+    selectPart: database.prepare(
+      "SELECT bytes FROM message_part WHERE message_id = ? AND position = ?",
+    ),
+    setRead: database.prepare(
+      "UPDATE message SET is_read = 1, updated_at_ms = ? WHERE id = ? AND is_read = 0",
+    ),
+    delete: database.prepare("DELETE FROM message WHERE id = ?"),
+    count: database.prepare("SELECT count(*) AS total FROM message"),
+  };
 }
 
 /** SQLite's texts end at a NUL; it becomes what HTML makes of it. */

@@ -2,8 +2,9 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { answerCommandLine, stopRequested } from "@playground/shared/lifecycle";
 import { privateFile } from "@playground/tasks/private-state";
+import { portNumber } from "../command.ts";
 import { LOOPBACK } from "../listen.ts";
-import { type MailtrapOptions, startMailtrap, USUAL_API_PORT, USUAL_SMTP_PORT } from "./mod.ts";
+import { startMailtrap, USUAL_API_PORT, USUAL_SMTP_PORT } from "./mod.ts";
 
 const USAGE = `The embedded stand-in for Mailtrap: an SMTP server, the API, and an inbox page
 
@@ -21,26 +22,47 @@ Usage: deno run -P=standins tasks/standins/mailtrap/main.ts [options]
 
 \`healthcheck [options]\` asks the one that runs with the same options whether it is well.`;
 
-/** `runAlone` tells people one URL only; this stand-in has two addresses, credentials and a certificate to tell. */
-async function main(): Promise<void> {
-  const values = readArguments();
-  if (values.help) {
-    console.log(USAGE);
-    return;
-  }
-  const options: MailtrapOptions = {
+// `runAlone` tells people one URL only; this stand-in has two addresses, credentials and a certificate to tell.
+const values = readArguments();
+if (values.help) {
+  console.log(USAGE);
+  Deno.exit(0);
+}
+const apiPort = portNumber(values["api-port"]);
+await answerCommandLine({
+  service: "mailtrap-stand-in",
+  health: () => ({ hostname: values.host, port: apiPort }),
+});
+
+await using resources = new AsyncDisposableStack();
+const mailtrap = resources.use(
+  await startMailtrap({
     hostname: values.host,
     names: values.name,
     smtpPort: portNumber(values["smtp-port"]),
-    apiPort: portNumber(values["api-port"]),
-    ...(values.state === undefined ? {} : { stateDirectory: values.state }),
-  };
-  await answerCommandLine({
-    service: "mailtrap-stand-in",
-    health: () => ({ hostname: values.host, port: portNumber(values["api-port"]) }),
-  });
-  await run(options, values.ca);
-}
+    apiPort,
+    stateDirectory: values.state,
+  }),
+);
+const inStateDirectory = values.state === undefined
+  ? undefined
+  : join(values.state, "mailtrap-ca.pem");
+const caFile = values.ca ?? inStateDirectory ??
+  resources.adopt(await Deno.makeTempFile({ suffix: ".pem" }), (path) => Deno.remove(path));
+if (caFile === inStateDirectory) privateFile(caFile);
+await Deno.writeTextFile(caFile, mailtrap.caPem);
+console.log(`Listening on ${mailtrap.url}; Ctrl-C ends it
+
+  SMTP       ${mailtrap.smtp.host}:${mailtrap.smtp.port}, STARTTLS
+  user       ${mailtrap.user}
+  password   ${mailtrap.password}
+  CA         ${caFile}
+
+  API        ${mailtrap.apiUrl}
+  token      ${mailtrap.token}
+  box id     ${mailtrap.boxId}
+  account id ${mailtrap.accountId}`);
+await stopRequested();
 
 function readArguments() {
   try {
@@ -59,44 +81,7 @@ function readArguments() {
     }).values;
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    return refuse(`Cannot read the options: ${error.message}; see --help`);
+    console.error(`Cannot read the options: ${error.message}; see --help`);
+    return Deno.exit(2);
   }
 }
-
-/** Runs the stand-in until Ctrl-C or SIGTERM. */
-async function run(options: MailtrapOptions, givenCaFile: string | undefined): Promise<void> {
-  await using resources = new AsyncDisposableStack();
-  const mailtrap = resources.use(await startMailtrap(options));
-  const inStateDirectory = options.stateDirectory === undefined
-    ? undefined
-    : join(options.stateDirectory, "mailtrap-ca.pem");
-  const caFile = givenCaFile ?? inStateDirectory ??
-    resources.adopt(await Deno.makeTempFile({ suffix: ".pem" }), (path) => Deno.remove(path));
-  if (caFile === inStateDirectory) privateFile(caFile);
-  await Deno.writeTextFile(caFile, mailtrap.caPem);
-  console.log(`Listening on ${mailtrap.url}; Ctrl-C ends it
-
-  SMTP       ${mailtrap.smtp.host}:${mailtrap.smtp.port}, STARTTLS
-  user       ${mailtrap.user}
-  password   ${mailtrap.password}
-  CA         ${caFile}
-
-  API        ${mailtrap.apiUrl}
-  token      ${mailtrap.token}
-  box id     ${mailtrap.boxId}
-  account id ${mailtrap.accountId}`);
-  await stopRequested();
-}
-
-function portNumber(text: string): number {
-  const port = Number(text);
-  if (/^\d+$/.test(text) && port <= 65535) return port;
-  return refuse(`Cannot listen on port "${text}": it is no port number; give one from 0 to 65535`);
-}
-
-function refuse(reason: string): never {
-  console.error(reason);
-  Deno.exit(2);
-}
-
-await main();

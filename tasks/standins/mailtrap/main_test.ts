@@ -2,18 +2,26 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { type CommandResult, integrationTest, runDeno } from "@playground/shared/testing";
 import { onlyMessage, sendMail } from "./testing/mailtrap_client.ts";
-import { MailtrapProcess } from "./testing/mailtrap_process.ts";
+import { startMailtrapProcess } from "./testing/mailtrap_process.ts";
 
 const MAIN = fileURLToPath(import.meta.resolve("./main.ts"));
 
-integrationTest("main.ts prints all that a client needs, and cleans up at SIGTERM", async () => {
-  await using process = await MailtrapProcess.start();
-  await sendMail(process);
-  await onlyMessage(process);
-  assert.match(await (await fetch(process.url)).text(), /<h1>Inbox<\/h1>/);
-  assert.equal(await process.end("SIGTERM"), 0);
-  await assert.rejects(Deno.stat(process.caFile), Deno.errors.NotFound);
-});
+integrationTest(
+  "main.ts prints all that a client needs, tells its health, and cleans up",
+  async () => {
+    await using process = await startMailtrapProcess();
+    await sendMail(process);
+    await onlyMessage(process);
+    assert.match(await (await fetch(process.url)).text(), /<h1>Inbox<\/h1>/);
+    const healthcheck = ["healthcheck", `--api-port=${new URL(process.url).port}`];
+    assert.equal((await run(healthcheck)).code, 0);
+    assert.equal(await process.end("SIGTERM"), 0);
+    await assert.rejects(Deno.stat(process.caFile), Deno.errors.NotFound);
+    const { code, stderr } = await run(healthcheck);
+    assert.equal(code, 1);
+    assert.match(stderr, /^mailtrap-stand-in is not healthy: /);
+  },
+);
 
 for (
   const [args, reason] of [
@@ -28,16 +36,6 @@ for (
     assert.match(stderr, reason);
   });
 }
-
-integrationTest("main.ts healthcheck asks the one that runs on the same port", async () => {
-  await using process = await MailtrapProcess.start();
-  const port = `--api-port=${new URL(process.url).port}`;
-  assert.equal((await run(["healthcheck", port])).code, 0);
-  assert.equal(await process.end("SIGTERM"), 0);
-  const { code, stderr } = await run(["healthcheck", port]);
-  assert.equal(code, 1);
-  assert.match(stderr, /^mailtrap-stand-in is not healthy: /);
-});
 
 integrationTest("main.ts explains itself", async () => {
   const { code, stdout } = await run(["--help"]);

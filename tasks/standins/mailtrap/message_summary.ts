@@ -1,63 +1,39 @@
-import { getLogger } from "@logtape/logtape";
-import PostalMime, { type Address, type Email } from "postal-mime";
-import type { MessageSummary } from "./message.ts";
+import { Buffer } from "node:buffer";
+import mailsplit from "@zone-eu/mailsplit";
+import libmime from "libmime";
+import addressparser from "nodemailer/lib/addressparser";
+import type { MessageSummary } from "./mailbox.ts";
+import { headersOf } from "./message_content.ts";
 
-/** What MAIL FROM and RCPT TO said; stands in for headers that a mail has not. */
+/** Stands in for headers that a mail has not. */
 export interface Envelope {
-  /** The address of MAIL FROM; empty for the null sender. */
+  /** Empty for the null sender. */
   readonly mailFrom: string;
-  /** The addresses of RCPT TO that were accepted. */
   readonly recipients: readonly string[];
 }
 
-/** Beyond this the rest of a header section is not looked at. */
 const MAX_HEADER_BYTES = 64 * 1024;
+const END_OF_HEADERS = /^\r?\n|\r?\n\r?\n/;
 
-const LINE_FEED = 0x0a;
-const CARRIAGE_RETURN = 0x0d;
-
-/**
- * Reads what an inbox shows of a mail. Only the header section is parsed, so that the cost does not grow with the mail.
- */
-export async function summarize(raw: Uint8Array, envelope: Envelope): Promise<MessageSummary> {
-  const email = await parseHeaders(headerSection(raw));
-  const from = mailboxes(email?.from === undefined ? [] : [email.from])[0];
-  const to = mailboxes(email?.to ?? []);
+/** Reads what an inbox shows. Only the header section is parsed, so that the cost does not grow with the mail. */
+export function summarize(raw: Uint8Array, envelope: Envelope): MessageSummary {
+  const head = Buffer.from(raw.subarray(0, MAX_HEADER_BYTES)).toString("latin1");
+  const headers = headersOf(new mailsplit.Headers(head.split(END_OF_HEADERS, 1)[0]));
+  const valueOf = (wanted: string) =>
+    headers.find(({ name }) => name.toLowerCase() === wanted)?.value ?? "";
+  const from = mailboxesIn(valueOf("from"))[0];
+  const to = mailboxesIn(valueOf("to"));
   const recipients = to.length > 0 ? to.map(({ address }) => address) : envelope.recipients;
-  const onlyRecipient = to.length === 1 ? to[0] : undefined;
   return {
-    subject: email?.subject ?? "",
+    subject: libmime.decodeWords(valueOf("subject")),
     fromEmail: from?.address ?? envelope.mailFrom,
-    fromName: from?.name ?? "",
+    fromName: libmime.decodeWords(from?.name ?? ""),
     toEmail: recipients.join(", "),
-    toName: onlyRecipient?.name ?? "",
+    toName: libmime.decodeWords(to.length === 1 ? to[0]?.name ?? "" : ""),
   };
 }
 
-async function parseHeaders(section: Uint8Array): Promise<Email | undefined> {
-  try {
-    return await PostalMime.parse(section);
-  } catch (error) {
-    getLogger(["standins", "mailtrap"]).debug("Cannot parse the header of a mail: {error}", {
-      error,
-    });
-    return undefined;
-  }
-}
-
-/** The lines before the first empty one. */
-function headerSection(raw: Uint8Array): Uint8Array {
-  const head = raw.subarray(0, MAX_HEADER_BYTES);
-  for (let end = head.indexOf(LINE_FEED); end !== -1; end = head.indexOf(LINE_FEED, end + 1)) {
-    const next = head[end + 1] === CARRIAGE_RETURN ? end + 2 : end + 1;
-    if (head[next] === LINE_FEED) return head.subarray(0, end + 1);
-  }
-  return head;
-}
-
-/** The members of groups in their place, without entries that have no address. */
-function mailboxes(addresses: readonly Address[]): { name: string; address: string }[] {
-  return addresses
-    .flatMap((entry) => entry.group === undefined ? [entry] : entry.group)
-    .filter(({ address }) => address !== "");
+/** The members of groups stand in their place. */
+function mailboxesIn(value: string) {
+  return addressparser(value, { flatten: true }).filter(({ address }) => address !== "");
 }

@@ -2,7 +2,6 @@ import type { FaultName } from "../faults/catalogue.ts";
 import type { Faults } from "../faults/registry.ts";
 import type { NegativeReply } from "./bounce_emulator.ts";
 
-/** What the replies say; with Mailtrap's own words where it has some. */
 const TEXTS: Readonly<Record<string, string>> = {
   421: "4.3.2 Service not available, closing transmission channel",
   450: "4.2.1 Mailbox busy",
@@ -23,7 +22,6 @@ const RATE_LIMIT: NegativeReply = {
   text: "5.7.0 Requested action not taken: too many emails per second",
 };
 
-/** Those that refuse a login. */
 const LOGIN_FAULTS: readonly FaultName[] = [
   "smtp.wrong-password",
   "smtp.monthly-limit",
@@ -35,60 +33,51 @@ const RATE_WINDOW_MS = 1_000;
 /** What goes wrong with the mails of one server, at each step of the dialogue (RFC 5321). */
 export class SmtpFaults {
   readonly #faults: Faults;
-  readonly #now: () => number;
-  /** When the mails of the last second came. */
+  /** When the mails of the last second were accepted. */
   #recentMs: readonly number[] = [];
 
-  constructor(faults: Faults, now: () => number = Date.now) {
+  constructor(faults: Faults) {
     this.#faults = faults;
-    this.#now = now;
   }
 
-  /** The reply to a client that has connected; none: it is greeted. */
   onConnect(): NegativeReply | undefined {
     return replyWith(this.#faults.hit("smtp.connect-reply"));
   }
 
-  /** The reply to a login; none: the password decides. */
   onAuth(): NegativeReply | undefined {
     if (this.#faults.hit("smtp.wrong-password")) return WRONG_PASSWORD;
     if (this.#faults.hit("smtp.monthly-limit")) return MONTHLY_LIMIT;
     return replyWith(this.#faults.hit("smtp.auth-reply"));
   }
 
-  /** Calls back when logins begin to fail. Who has logged in before would not notice. */
+  /** Who has logged in before would not notice that logins begin to fail. */
   onLoginsRefused(listener: () => void): () => void {
     return this.#faults.onChange((changed) => {
       if (LOGIN_FAULTS.includes(changed) && this.#faults.valueOf(changed) !== undefined) listener();
     });
   }
 
-  /** The reply to a recipient; none: it is taken. */
   onRecipient(): NegativeReply | undefined {
     return replyWith(this.#faults.hit("smtp.recipient-reply"));
   }
 
-  /** Whether the connection ends before a mail does. */
   cutsDuringData(): boolean {
     return this.#faults.hit("smtp.drop-during-data") ?? false;
   }
 
-  /** The reply to a whole mail; none: it is kept. */
   async onMail(signal: AbortSignal): Promise<NegativeReply | undefined> {
     await this.#faults.holdUp("smtp.delay", signal);
     return replyWith(this.#faults.hit("smtp.reply")) ?? this.#rateLimit();
   }
 
-  /** Whether the connection ends when a mail is kept, before the client learns of it. */
   cutsAfterData(): boolean {
     return this.#faults.hit("smtp.drop-after-data") ?? false;
   }
 
-  /** A mail that was refused does not count. */
   #rateLimit(): NegativeReply | undefined {
     const limit = this.#faults.valueOf("smtp.rate-limit");
     if (limit === undefined) return undefined;
-    const now = this.#now();
+    const now = Date.now();
     this.#recentMs = this.#recentMs.filter((timeMs) => timeMs > now - RATE_WINDOW_MS);
     if (this.#recentMs.length >= limit && this.#faults.hit("smtp.rate-limit")) return RATE_LIMIT;
     this.#recentMs = [...this.#recentMs, now];

@@ -1,17 +1,14 @@
 import { getLogger } from "@logtape/logtape";
-import { type Context, Hono } from "@hono/hono";
+import { type Context, Hono, type MiddlewareHandler } from "@hono/hono";
 import { callsLoopback, isOfOtherSite } from "@playground/shared/http";
 import { Faults } from "../faults/registry.ts";
-import { failing } from "./failing.ts";
-import { normalizeTraceId } from "./identifier.ts";
-import { InvalidRequestError } from "./invalid_request_error.ts";
-import { PAGE_HEADERS, STYLE_PATH } from "./pages/layout.ts";
+import { answerPage, answerStyleSheet, type Html } from "../page.ts";
 import { STYLE_SHEET } from "./pages/style.ts";
-import { invalidTraceIdPage, tracePage, unknownTracePage } from "./pages/trace_page.ts";
-import { tracesPage } from "./pages/traces_page.ts";
+import { invalidTraceIdView, traceView, unknownTraceView } from "./pages/trace_page.ts";
+import { tracesView } from "./pages/traces_page.ts";
 import { readBody } from "./request_body.ts";
-import { PAGE_CONFIGURATION, SERVER_INFORMATION } from "./server_information.ts";
 import { decodeSpans } from "./span_codec.ts";
+import { InvalidRequestError, normalizeTraceId } from "./span_fields.ts";
 import { countDependencies, findTraces } from "./span_queries.ts";
 import type { SpanStore } from "./span_store.ts";
 import { parseTimeRange, parseTraceQuery } from "./trace_query.ts";
@@ -22,12 +19,29 @@ const logger = getLogger(["playground", "standins", "zipkin"]);
 /** The limit of Zipkin's own server (Armeria's default). */
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
 
-/** How many traces the page lists. */
+const STYLE_PATH = "/zipkin/style.css";
+
 const LISTED_TRACES = 50;
 
+/** What Zipkin's own page reads at its start, with the values of a server without settings. */
+const PAGE_CONFIGURATION = {
+  environment: "",
+  queryLimit: 10,
+  defaultLookback: 900_000,
+  searchEnabled: true,
+  logsUrl: null,
+  supportUrl: null,
+  archivePostUrl: null,
+  archiveUrl: null,
+  dependency: { enabled: true, lowErrorRate: 0.5, highErrorRate: 0.75 },
+};
+
+/** The Zipkin whose answers these are. */
+const SERVER_INFORMATION = { zipkin: { version: "3.6.1", commit: "stand-in" } };
+
 /**
- * Makes the HTTP application: the collector, the query API (also below `/zipkin`, as Zipkin's own page uses it) and the
- * pages. It answers only who calls this machine by a name of its own; see {@linkcode callsLoopback}.
+ * The collector, the query API (also below `/zipkin`, as Zipkin's own page uses it) and the pages. It answers only who calls this
+ * machine by a name of its own.
  */
 export function zipkinHandler(
   store: SpanStore,
@@ -67,6 +81,22 @@ export function zipkinHandler(
     return context.text("Internal Server Error", 500);
   });
   return async (request) => await app.fetch(request);
+}
+
+/** Lets requests fail, or take long. */
+function failing(faults: Faults, closing: AbortSignal): MiddlewareHandler {
+  return async (context, next) => {
+    const hanging = faults.holdUp("zipkin.hang", closing);
+    if (hanging !== undefined) {
+      await hanging;
+      // Whoever asked has long hung up.
+      return context.text("The fault zipkin.hang was on", 503);
+    }
+    await faults.holdUp("zipkin.delay", closing);
+    const status = faults.hit("zipkin.reply");
+    if (status === undefined) return await next();
+    return new Response("The fault zipkin.reply is on", { status: Number(status) });
+  };
 }
 
 /** Spans in: read, decode, store, and only then accept. */
@@ -128,28 +158,28 @@ function queryApi(store: SpanStore): Hono {
 
 function pages(store: SpanStore): Hono {
   const app = new Hono();
-  app.use("/zipkin/*", async (context, next) => {
-    await next();
-    for (const [name, value] of Object.entries(PAGE_HEADERS)) context.header(name, value);
-  });
-  app.get(STYLE_PATH, (context) => {
-    return context.body(STYLE_SHEET, 200, { "content-type": "text/css; charset=utf-8" });
-  });
+  const answer = (
+    context: Context,
+    title: string,
+    content: Html,
+    status: 200 | 400 | 404 = 200,
+  ) => answerPage(context, { title, content, stylePath: STYLE_PATH }, status);
+  app.get(STYLE_PATH, (context) => answerStyleSheet(context, STYLE_SHEET));
   app.get("/zipkin/", (context) => {
-    const summaries = store.latestTraceIds(LISTED_TRACES)
-      .map((traceId) => summarize(traceId, store.trace(traceId)).summary);
-    return context.html(tracesPage(summaries));
+    const traceIds = store.latestTraceIds(LISTED_TRACES);
+    const traces = traceIds.map((id) => summarize(id, store.trace(id)));
+    return answer(context, "Traces", tracesView(traces));
   });
   app.get("/zipkin/traces/:traceId", (context) => {
     const traceId = normalizeTraceId(context.req.param("traceId").trim().toLowerCase());
     const spans = store.trace(traceId);
-    if (spans.length === 0) return context.html(unknownTracePage(traceId), 404);
-    const { summary, waterfall } = summarize(traceId, spans);
-    return context.html(tracePage(summary, waterfall));
+    if (spans.length === 0) return answer(context, "Unknown trace", unknownTraceView(traceId), 404);
+    const trace = summarize(traceId, spans);
+    return answer(context, `${trace.name} – trace ${traceId}`, traceView(trace));
   });
   app.onError((error, context) => {
     if (!(error instanceof InvalidRequestError)) throw error;
-    return context.html(invalidTraceIdPage(error.message), 400);
+    return answer(context, "No trace id", invalidTraceIdView(error.message), 400);
   });
   return app;
 }
@@ -158,7 +188,7 @@ function parametersOf(context: Context): URLSearchParams {
   return new URL(context.req.url).searchParams;
 }
 
-/** A parameter that must be there; it may be empty. */
+/** The parameter may be empty. */
 function required(context: Context, name: string): string {
   const value = context.req.query(name);
   if (value !== undefined) return value;

@@ -1,15 +1,10 @@
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
-import { breadthFirst, buildServiceTree, type ServiceNode } from "./service_tree.ts";
+import { buildServiceTree, type ServiceNode } from "./service_tree.ts";
 
-/** How often one service called another; `GET /api/v2/dependencies` answers a list of them. */
 export interface DependencyLink {
-  /** The service that calls. */
   readonly parent: string;
-  /** The service that is called. */
   readonly child: string;
-  /** How many calls. */
   readonly callCount: number;
-  /** How many of them failed; absent for none. */
   readonly errorCount?: number;
 }
 
@@ -23,15 +18,13 @@ interface Call {
 export class DependencyCounter {
   readonly #links = new Map<string, DependencyLink>();
 
-  /** Counts the calls of one trace. */
   addTrace(spans: readonly ZipkinSpan[]): void {
-    const root = buildServiceTree(spans);
-    for (const node of breadthFirst(root)) {
-      for (const call of callsOf(node, node.span, node === root)) this.#add(call);
+    const nodes = buildServiceTree(spans);
+    for (const node of nodes) {
+      for (const call of callsOf(node, node === nodes[0])) this.#add(call);
     }
   }
 
-  /** What was counted so far. */
   links(): readonly DependencyLink[] {
     return [...this.#links.values()];
   }
@@ -40,17 +33,14 @@ export class DependencyCounter {
     const key = JSON.stringify([parent, child]);
     const { callCount = 0, errorCount = 0 } = this.#links.get(key) ?? {};
     const errors = errorCount + Number(isError);
-    this.#links.set(key, {
-      parent,
-      child,
-      callCount: callCount + 1,
-      ...(errors === 0 ? {} : { errorCount: errors }),
-    });
+    const link = { parent, child, callCount: callCount + 1 };
+    this.#links.set(key, errors === 0 ? link : { ...link, errorCount: errors });
   }
 }
 
-/** The calls that one span stands for: mostly one or none. */
-function* callsOf(node: ServiceNode, span: ZipkinSpan, isRoot: boolean): Generator<Call> {
+function* callsOf(node: ServiceNode, isRoot: boolean): Generator<Call> {
+  const { span } = node;
+  if (span === undefined) return;
   const service = span.localEndpoint?.serviceName;
   const remote = span.remoteEndpoint?.serviceName;
   // The server's own record is better evidence of a call than the client's.

@@ -5,22 +5,17 @@ import type { ZipkinEndpoint, ZipkinSpan } from "@playground/shared/tracing/zipk
  * same service sent in pieces become one; a server's record that shares its client's id is marked `shared`.
  */
 export function mergeRecords(records: readonly ZipkinSpan[]): readonly ZipkinSpan[] {
-  const cleaned: ZipkinSpan[] = [];
-  let endpoints = new EndpointTracker();
+  const whole: ZipkinSpan[] = [];
   for (const record of records.toSorted(compareRecords)) {
-    const last = cleaned.at(-1);
-    const isSameSpan = last !== undefined && last.id === record.id;
-    const isSamePiece = isSameSpan && Boolean(last.shared) === Boolean(record.shared);
-    if (isSamePiece && endpoints.tryMerge(record.localEndpoint)) {
-      cleaned[cleaned.length - 1] = mergePieces(last, record);
-      continue;
-    }
-    endpoints = new EndpointTracker();
-    endpoints.tryMerge(record.localEndpoint);
-    cleaned.push(record);
+    const last = whole.at(-1);
+    const isPiece = last !== undefined && last.id === record.id &&
+      Boolean(last.shared) === Boolean(record.shared) &&
+      !contradict(last.localEndpoint, record.localEndpoint);
+    if (isPiece) whole[whole.length - 1] = mergePieces(last, record);
+    else whole.push(record);
   }
   const marked: ZipkinSpan[] = [];
-  for (const record of cleaned) marked.push(markShared(record, marked.at(-1)));
+  for (const record of whole) marked.push(markShared(record, marked.at(-1)));
   return marked;
 }
 
@@ -28,28 +23,24 @@ export function mergeRecords(records: readonly ZipkinSpan[]): readonly ZipkinSpa
 function markShared(record: ZipkinSpan, last: ZipkinSpan | undefined): ZipkinSpan {
   if (last === undefined || last.id !== record.id) return record;
   const shared = record.shared === true || (last.kind === "CLIENT" && record.kind === "SERVER");
-  if (!shared) return record;
-  const parentId = record.parentId ?? last.parentId;
-  return { ...record, shared, ...(parentId === undefined ? {} : { parentId }) };
+  return shared ? { ...record, shared, parentId: record.parentId ?? last.parentId } : record;
 }
 
 function mergePieces(first: ZipkinSpan, second: ZipkinSpan): ZipkinSpan {
-  const localEndpoint = mergeEndpoints(first.localEndpoint, second.localEndpoint);
-  const remoteEndpoint = mergeEndpoints(first.remoteEndpoint, second.remoteEndpoint);
   return {
     ...second,
     ...first,
-    ...(localEndpoint === undefined ? {} : { localEndpoint }),
-    ...(remoteEndpoint === undefined ? {} : { remoteEndpoint }),
+    localEndpoint: { ...second.localEndpoint, ...first.localEndpoint },
+    remoteEndpoint: { ...second.remoteEndpoint, ...first.remoteEndpoint },
     tags: { ...first.tags, ...second.tags },
   };
 }
 
-function mergeEndpoints(
-  first: ZipkinEndpoint | undefined,
-  second: ZipkinEndpoint | undefined,
-): ZipkinEndpoint | undefined {
-  return first === undefined || second === undefined ? first ?? second : { ...second, ...first };
+/** Another service has another endpoint. */
+function contradict(left: ZipkinEndpoint = {}, right: ZipkinEndpoint = {}): boolean {
+  return (["serviceName", "ipv4", "ipv6", "port"] as const).some((member) =>
+    left[member] !== undefined && right[member] !== undefined && left[member] !== right[member]
+  );
 }
 
 /** By id; then not shared before shared, the client's before others; then by endpoint, without one first. */
@@ -73,21 +64,4 @@ function compare(left: string | undefined, right: string | undefined): number {
   if (left === right) return 0;
   if (left === undefined || right === undefined) return left === undefined ? 1 : -1;
   return left < right ? -1 : 1;
-}
-
-/** Knows what the pieces of a record said about their endpoint so far; a contradiction means another service. */
-class EndpointTracker {
-  #known: ZipkinEndpoint = {};
-
-  /** Takes an endpoint in, unless it contradicts what is known. */
-  tryMerge(endpoint: ZipkinEndpoint = {}): boolean {
-    const known = this.#known;
-    const contradicts = (["serviceName", "ipv4", "ipv6", "port"] as const).some((member) =>
-      known[member] !== undefined && endpoint[member] !== undefined &&
-      known[member] !== endpoint[member]
-    );
-    if (contradicts) return false;
-    this.#known = { ...endpoint, ...known };
-    return true;
-  }
 }

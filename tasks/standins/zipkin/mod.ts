@@ -3,27 +3,22 @@
  *
  * Spans come in at `POST /api/v2/spans`, are decoded as Zipkin decodes them, and are in SQLite before the 202 goes out.
  * A query reads them from there; the dependency graph and the waterfall of `/zipkin/traces/{id}` are computed from a
- * trace's records each time they are asked for. The {@linkcode MAX_TRACES} traces whose spans arrived last are kept.
+ * trace's records each time they are asked for. The 20,000 traces whose spans arrived last are kept.
  *
  * Not there, since nothing in the playground uses it: version 1 of the API, protobuf and Thrift (415), and Zipkin's own page,
  * which would find its configuration.
  *
  * @module
  */
-
 import { Faults } from "../faults/registry.ts";
 import { LOOPBACK, serveHttpOn } from "../listen.ts";
 import type { StandIn, StandInOptions } from "../stand_in.ts";
 import { zipkinHandler } from "./app.ts";
 import { SpanStore } from "./span_store.ts";
 
-export type { StandIn, StandInOptions } from "../stand_in.ts";
-export { MAX_TRACES } from "./span_store.ts";
-
 /** The port that Zipkin listens on. */
 export const USUAL_PORT = 9411;
 
-/** Starts the collector. */
 export async function startZipkin(options: StandInOptions): Promise<StandIn> {
   await using resources = new AsyncDisposableStack();
   const store = resources.use(new SpanStore(options.stateDirectory));

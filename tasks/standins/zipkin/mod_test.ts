@@ -1,86 +1,43 @@
-import { deepEqual, equal, notEqual } from "node:assert/strict";
+import { deepEqual, equal } from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { linesOf } from "@playground/tasks/system";
 import { EMAIL_TRACE, integrationTest } from "@playground/shared/testing";
 import { startZipkin } from "./mod.ts";
 
-const HEADERS = { "content-type": "application/json" };
 const TRACE_ID = "463ac35c9f6413ad48485a3978bb5ecc";
+const MAIN = fileURLToPath(import.meta.resolve("./main.ts"));
 
 async function postSpans(url: string, spans: readonly unknown[]): Promise<number> {
-  const body = JSON.stringify(spans);
-  const response = await fetch(`${url}/api/v2/spans`, { method: "POST", headers: HEADERS, body });
+  const response = await fetch(`${url}/api/v2/spans`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(spans),
+  });
   await response.body?.cancel();
   return response.status;
 }
 
-async function countSpans(url: string): Promise<number> {
-  const response = await fetch(`${url}/api/v2/trace/${TRACE_ID}`);
-  const spans: unknown = await response.json();
-  return Array.isArray(spans) ? spans.length : 0;
-}
-
-/** A folder that is removed at the end. */
-async function temporaryFolder(): Promise<AsyncDisposable & { readonly path: string }> {
-  const path = await Deno.makeTempDir();
-  return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
-}
-
-/** The collector in a process of its own, so that it can be killed. */
-async function startChild(stateDirectory: string) {
-  const main = fileURLToPath(new URL("./main.ts", import.meta.url));
+integrationTest("startZipkin() keeps every accepted span through kill -9", async () => {
+  await using resources = new AsyncDisposableStack();
+  const stateDirectory = await Deno.makeTempDir();
+  resources.defer(() => Deno.remove(stateDirectory, { recursive: true }));
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-P=standins", main, "--port", "0", "--state", stateDirectory],
+    args: ["run", "-P=standins", MAIN, "--port", "0", "--state", stateDirectory],
     stdout: "piped",
     stderr: "null",
   }).spawn();
-  let output = "";
-  const url = Promise.withResolvers<string>();
-  const read = (async () => {
-    for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) {
-      output += chunk;
-      const found = output.match(/http:\/\/127\.0\.0\.1:\d+/);
-      if (found !== null) url.resolve(found[0]);
-    }
-    url.reject(new Error(`The collector ended before it listened: ${output}`));
-  })();
-  return {
-    url: await url.promise,
-    async kill() {
-      child.kill("SIGKILL");
-      await child.status;
-      await read;
-    },
-  };
-}
-
-integrationTest("startZipkin() keeps every accepted span through kill -9", async () => {
-  await using folder = await temporaryFolder();
-  const child = await startChild(folder.path);
+  const lines = linesOf(child.stdout)[Symbol.asyncIterator]();
+  const url = String((await lines.next()).value).match(/http:\/\/[\d.:]+/)?.[0] ?? "";
   try {
-    for (const span of EMAIL_TRACE) equal(await postSpans(child.url, [span]), 202);
+    for (const span of EMAIL_TRACE) equal(await postSpans(url, [span]), 202);
   } finally {
-    await child.kill();
+    child.kill("SIGKILL");
+    while (!(await lines.next()).done);
+    await child.status;
   }
-  await using zipkin = await startZipkin({ port: 0, stateDirectory: folder.path });
-  equal(await countSpans(zipkin.url), EMAIL_TRACE.length);
-});
-
-integrationTest("startZipkin() finds its spans again after a clean stop", async () => {
-  await using folder = await temporaryFolder();
-  {
-    await using zipkin = await startZipkin({ port: 0, stateDirectory: folder.path });
-    equal(await postSpans(zipkin.url, EMAIL_TRACE), 202);
-  }
-  await using zipkin = await startZipkin({ port: 0, stateDirectory: folder.path });
-  equal(await countSpans(zipkin.url), EMAIL_TRACE.length);
-});
-
-integrationTest("startZipkin() takes another port when the wanted one is taken", async () => {
-  await using first = await startZipkin({ port: 0 });
-  const port = Number(new URL(first.url).port);
-  await using second = await startZipkin({ port });
-  notEqual(second.url, first.url);
-  deepEqual([await postSpans(first.url, []), await postSpans(second.url, [])], [202, 202]);
+  await using zipkin = await startZipkin({ port: 0, stateDirectory });
+  const response = await fetch(`${zipkin.url}/api/v2/trace/${TRACE_ID}`);
+  deepEqual(new Set(await response.json()), new Set(EMAIL_TRACE));
 });
 
 integrationTest(
@@ -97,17 +54,3 @@ integrationTest(
     equal(await connection.read(new Uint8Array(1)).catch(() => null), null);
   },
 );
-
-integrationTest("startZipkin() outlives malformed requests", async () => {
-  await using zipkin = await startZipkin({ port: 0 });
-  for (const body of ["[", '[{"traceId":', "\u0000", "[".repeat(100_000), '[{"a":1}']) {
-    const response = await fetch(`${zipkin.url}/api/v2/spans`, {
-      method: "POST",
-      headers: HEADERS,
-      body,
-    });
-    equal(response.status, 400);
-    await response.body?.cancel();
-  }
-  equal(await postSpans(zipkin.url, EMAIL_TRACE), 202);
-});

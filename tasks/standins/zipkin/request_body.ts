@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { gunzipSync } from "node:zlib";
 
 /** The text of a request body, or the status and the text to answer with. */
@@ -5,41 +6,30 @@ export type BodyText =
   | { readonly ok: true; readonly text: string }
   | { readonly ok: false; readonly status: 400 | 413; readonly reason: string };
 
-class BodyTooLarge extends Error {}
-
-/**
- * Reads a request body, unpacking it when it is gzipped, within a limit that holds before and after unpacking.
- */
+/** Reads a request body, unpacking it when it is gzipped, within a limit that holds before and after unpacking. */
 export async function readBody(request: Request, maxBytes: number): Promise<BodyText> {
-  if (request.body === null) return { ok: true, text: "" };
-  const isGzipped = request.headers.get("content-encoding")?.includes("gzip") ?? false;
-  const tooLarge = `Cannot take more than ${maxBytes} bytes of spans`;
-  let bytes: Uint8Array;
+  const refuse = (status: 400 | 413, reason: string) => ({ ok: false, status, reason }) as const;
+  const tooLarge = refuse(413, `Cannot take more than ${maxBytes} bytes of spans`);
+  const chunks: Uint8Array[] = [];
+  let sizeBytes = 0;
   try {
-    bytes = await new Response(request.body.pipeThrough(limitBytes(maxBytes))).bytes();
-  } catch (error) {
-    if (error instanceof BodyTooLarge) return { ok: false, status: 413, reason: tooLarge };
+    for await (const chunk of request.body ?? []) {
+      sizeBytes += chunk.byteLength;
+      if (sizeBytes > maxBytes) return tooLarge;
+      chunks.push(chunk);
+    }
+  } catch {
     // The client went away; nobody reads the answer.
-    return { ok: false, status: 400, reason: "Cannot read spans: the body is cut off" };
+    return refuse(400, "Cannot read spans: the body is cut off");
   }
+  let bytes: Uint8Array = Buffer.concat(chunks);
   try {
     // Not `DecompressionStream`: it takes one member only, and gzip may have several (RFC 1952 section 2.2).
-    if (isGzipped) bytes = gunzipSync(bytes, { maxOutputLength: maxBytes });
+    if (request.headers.get("content-encoding")?.includes("gzip")) {
+      bytes = gunzipSync(bytes, { maxOutputLength: maxBytes });
+    }
   } catch (error) {
-    return error instanceof RangeError
-      ? { ok: false, status: 413, reason: tooLarge }
-      : { ok: false, status: 400, reason: "Cannot gunzip spans" };
+    return error instanceof RangeError ? tooLarge : refuse(400, "Cannot gunzip spans");
   }
   return { ok: true, text: new TextDecoder().decode(bytes) };
-}
-
-function limitBytes(maxBytes: number): TransformStream<Uint8Array<ArrayBuffer>> {
-  let bytes = 0;
-  return new TransformStream({
-    transform(chunk, controller) {
-      bytes += chunk.byteLength;
-      if (bytes > maxBytes) throw new BodyTooLarge();
-      controller.enqueue(chunk);
-    },
-  });
 }

@@ -3,36 +3,28 @@ import { mergeRecords } from "./merge_records.ts";
 
 /** A record in Zipkin's tree of a trace; a synthetic root has no span. */
 export interface ServiceNode {
-  /** The record. */
   readonly span?: ZipkinSpan;
-  /** The node above. */
-  readonly parent?: ServiceNode;
-  /** The nodes below. */
-  readonly children: readonly ServiceNode[];
-}
-
-interface BuildingNode extends ServiceNode {
-  parent?: BuildingNode;
-  readonly children: BuildingNode[];
+  parent?: ServiceNode;
+  readonly children: ServiceNode[];
 }
 
 /**
- * Builds the tree from which Zipkin reads which service called which (`SpanNode.Builder`).
+ * Builds the tree from which Zipkin reads which service called which (`SpanNode.Builder`); lists it breadth-first, its root first.
  *
  * It is not the tree that people see: a client's and a server's half of one span are parent and child here, and of two
  * other records with one id (the halves of amqp-publish) only the later one has a place.
  */
-export function buildServiceTree(records: readonly ZipkinSpan[]): ServiceNode {
+export function buildServiceTree(records: readonly ZipkinSpan[]): readonly ServiceNode[] {
   const cleaned = mergeRecords(records);
   const parentOf = new Map<string, string | undefined>();
   for (const span of cleaned) {
     if (span.shared) parentOf.set(sharedKey(span.id, span.localEndpoint), span.id);
     else parentOf.set(span.id, span.parentId);
   }
-  const nodeOf = new Map<string, BuildingNode>();
-  let root: BuildingNode | undefined;
+  const nodeOf = new Map<string, ServiceNode>();
+  let root: ServiceNode | undefined;
   for (const span of cleaned) {
-    const node: BuildingNode = { span, children: [] };
+    const node: ServiceNode = { span, children: [] };
     if (span.shared) {
       nodeOf.set(sharedKey(span.id, span.localEndpoint), node);
       nodeOf.set(sharedKey(span.id, undefined), node);
@@ -59,24 +51,9 @@ export function buildServiceTree(records: readonly ZipkinSpan[]): ServiceNode {
     node.parent = parent;
     parent.children.push(node);
   }
-  return root;
-}
-
-/**
- * Walks a tree breadth-first.
- *
- * @yields Every node that has a span.
- */
-export function* breadthFirst(root: ServiceNode): Generator<ServiceNode & { span: ZipkinSpan }> {
-  const queue: ServiceNode[] = [root];
-  for (const node of queue) {
-    if (hasSpan(node)) yield node;
-    for (const child of node.children) queue.push(child);
-  }
-}
-
-function hasSpan(node: ServiceNode): node is ServiceNode & { span: ZipkinSpan } {
-  return node.span !== undefined;
+  const nodes = [root];
+  for (const { children } of nodes) for (const child of children) nodes.push(child);
+  return nodes;
 }
 
 /** Several servers may share the id of one client; their endpoints tell them apart. */

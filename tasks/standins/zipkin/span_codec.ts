@@ -4,13 +4,22 @@ import {
   type ZipkinKind,
   type ZipkinSpan,
 } from "@playground/shared/tracing/zipkin-span";
-import { readEndpoint } from "./endpoint.ts";
-import { normalizeParentId, normalizeSpanId, normalizeTraceId } from "./identifier.ts";
-import { readBoolean, readInteger, readList, readObject, readString } from "./json_fields.ts";
-import { InvalidRequestError } from "./invalid_request_error.ts";
 import { parseLenientJson } from "./lenient_json.ts";
+import {
+  InvalidRequestError,
+  memberReader,
+  normalizeParentId,
+  normalizeSpanId,
+  normalizeTraceId,
+  readBoolean,
+  readEndpoint,
+  readInteger,
+  readList,
+  readObject,
+  readPositive,
+  readString,
+} from "./span_fields.ts";
 
-/** The spans of a request body, or why it cannot be read. */
 export type DecodedSpans =
   | { readonly ok: true; readonly spans: readonly ZipkinSpan[] }
   | { readonly ok: false; readonly reason: string };
@@ -20,7 +29,7 @@ const VERSION_1_MEMBER = 'yAnnotations"';
 
 /**
  * Reads a JSON list of spans as Zipkin's collector does (`V2SpanReader`): names in lower case, ids padded, empty members
- * left out, unknown ones ignored.
+ * undefined, unknown ones ignored.
  *
  * Equal spans come out with equal text under `JSON.stringify`, whatever the order of their members was.
  *
@@ -53,10 +62,7 @@ function parseJson(text: string): unknown {
 
 function readSpan(at: string, value: unknown): ZipkinSpan {
   const object = readObject(value);
-  const member = <Value>(name: string, read: (path: string, value: unknown) => Value) => {
-    const found = object[name];
-    return found === undefined || found === null ? undefined : read(`${at}.${name}`, found);
-  };
+  const member = memberReader(at, object);
   const missing = ["traceId", "id"].filter((name) => !Object.hasOwn(object, name));
   if (missing.length > 0) throw new InvalidRequestError(`Missing : ${missing.join(" ")}`);
 
@@ -65,43 +71,35 @@ function readSpan(at: string, value: unknown): ZipkinSpan {
   const parentText = member("parentId", readString);
   const parentId = parentText === undefined ? undefined : normalizeParentId(parentText);
   const kind = member("kind", readKind);
-  const name = member("name", readString)?.toLowerCase();
-  const timestamp = member("timestamp", readInteger);
-  const duration = member("duration", readInteger);
-  const localEndpoint = member("localEndpoint", readEndpoint);
-  const remoteEndpoint = member("remoteEndpoint", readEndpoint);
-  const annotations = member("annotations", readAnnotations);
-  const tags = member("tags", readTags);
-  const debug = member("debug", readBoolean);
-  const shared = member("shared", readBoolean);
   return {
     traceId,
-    ...(parentId === undefined || parentId === id ? {} : { parentId }),
+    parentId: parentId === id ? undefined : parentId,
     id,
-    ...(kind === undefined ? {} : { kind }),
-    ...(name ? { name } : {}),
-    ...(timestamp === undefined || timestamp <= 0 ? {} : { timestamp }),
-    ...(duration === undefined || duration <= 0 ? {} : { duration }),
-    ...(localEndpoint === undefined ? {} : { localEndpoint }),
-    ...(remoteEndpoint === undefined ? {} : { remoteEndpoint }),
-    ...(annotations === undefined || annotations.length === 0 ? {} : { annotations }),
-    ...(tags === undefined || Object.keys(tags).length === 0 ? {} : { tags }),
-    ...(debug ? { debug } : {}),
-    ...(shared && kind !== "CLIENT" ? { shared } : {}), // only a server shares its client's span
+    kind,
+    name: member("name", readString)?.toLowerCase() || undefined,
+    timestamp: member("timestamp", readPositive),
+    duration: member("duration", readPositive),
+    localEndpoint: member("localEndpoint", readEndpoint),
+    remoteEndpoint: member("remoteEndpoint", readEndpoint),
+    annotations: member("annotations", readAnnotations),
+    tags: member("tags", readTags),
+    debug: member("debug", readBoolean) || undefined,
+    // Only a server shares its client's span.
+    shared: member("shared", readBoolean) && kind !== "CLIENT" || undefined,
   };
 }
 
 function readKind(path: string, value: unknown): ZipkinKind {
-  const text = readString(path, value);
-  const kind = ZIPKIN_KINDS.find((known) => known === text);
+  const name = readString(path, value);
+  const kind = ZIPKIN_KINDS.find((known) => known === name);
   if (kind === undefined) {
-    throw new InvalidRequestError(`No enum constant zipkin2.Span.Kind.${text}`);
+    throw new InvalidRequestError(`No enum constant zipkin2.Span.Kind.${name}`);
   }
   return kind;
 }
 
 /** Sorted and without repeats, as Zipkin keeps them. */
-function readAnnotations(path: string, value: unknown): readonly ZipkinAnnotation[] {
+function readAnnotations(path: string, value: unknown): ZipkinSpan["annotations"] {
   const annotations = readList(value).map((item, index): ZipkinAnnotation => {
     const at = `${path}[${index}]`;
     const object = readObject(item);
@@ -117,16 +115,18 @@ function readAnnotations(path: string, value: unknown): readonly ZipkinAnnotatio
     };
   });
   const distinct = new Map(annotations.map((item) => [`${item.timestamp} ${item.value}`, item]));
+  if (distinct.size === 0) return undefined;
   return [...distinct.values()].sort((left, right) =>
     left.timestamp - right.timestamp || compareText(left.value, right.value)
   );
 }
 
-function readTags(path: string, value: unknown): Readonly<Record<string, string>> {
+function readTags(path: string, value: unknown): ZipkinSpan["tags"] {
   const entries = Object.entries(readObject(value)).map(([key, item]): [string, string] => {
     if (item === null) throw new InvalidRequestError(`No value at $${path}.${key}`);
     return [key, readString(`${path}.${key}`, item)];
   });
+  if (entries.length === 0) return undefined;
   return Object.fromEntries(entries.sort(([left], [right]) => compareText(left, right)));
 }
 

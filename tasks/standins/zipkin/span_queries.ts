@@ -3,10 +3,9 @@ import { DependencyCounter, type DependencyLink } from "./dependency_links.ts";
 import type { SpanStore, TraceRange } from "./span_store.ts";
 import { matches, type TraceQuery } from "./trace_query.ts";
 
-/** How many traces are read before other work gets its turn: all stand-ins share one process. */
+/** All stand-ins share one process: after so many traces other work gets its turn. */
 const TRACES_PER_TURN = 100;
 
-/** Finds traces. */
 export async function findTraces(
   store: SpanStore,
   query: TraceQuery,
@@ -24,8 +23,8 @@ function* candidates(store: SpanStore, query: TraceQuery): Generator<string> {
   const { serviceName, spanName, annotations, limit } = query;
   const range: TraceRange = {
     sinceUs: (query.endMs - query.lookbackMs) * 1_000,
-    ...(serviceName === undefined ? {} : { serviceName }),
-    ...(spanName === undefined ? {} : { spanName }),
+    serviceName,
+    spanName,
     containing: [...annotations].map(([key, value]) =>
       value === "" ? JSON.stringify(key) : `${JSON.stringify(key)}:${JSON.stringify(value)}`
     ),
@@ -39,7 +38,6 @@ function* candidates(store: SpanStore, query: TraceQuery): Generator<string> {
   }
 }
 
-/** Counts which service called which. */
 export async function countDependencies(
   store: SpanStore,
   { endMs, lookbackMs }: Pick<TraceQuery, "endMs" | "lookbackMs">,

@@ -1,8 +1,8 @@
-import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
+import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
-import { openStore } from "../sqlite.ts";
+import { inTransaction, openStore } from "../sqlite.ts";
 
-/** How many traces are kept; those beyond them that have had no new span for longest are dropped. */
+/** Those beyond that have had no new span for longest are dropped. */
 export const MAX_TRACES = 20_000;
 
 /**
@@ -41,78 +41,47 @@ const SPAN_OF_TRACE = `SELECT 1 FROM spans WHERE spans.trace_id = traces.trace_i
 const TRACES_OF_NAME = `SELECT trace_id FROM spans
   WHERE name = :spanName AND (:serviceName IS NULL OR service = :serviceName)`;
 
-/** Which traces to look at. */
 export interface TraceRange {
   /** Leaves out traces whose newest span started before this; microseconds since the epoch. */
   readonly sinceUs?: number;
-  /** Leaves out traces without a span of this service; the other conditions then hold for that service's spans. */
   readonly serviceName?: string;
-  /** Leaves out traces without a span of this name. */
   readonly spanName?: string;
   /** Leaves out traces in whose spans one of these texts is missing; looked for in the JSON, such as `"http.method":"GET"`. */
   readonly containing?: readonly string[];
-  /** Leaves out this trace and all that come before it in the list. */
+  /** Where the list goes on. */
   readonly after?: TracePosition;
-  /**
-   * How many traces to return.
-   *
-   * @default all
-   */
   readonly limit?: number;
 }
 
-/** A place in the list of traces. */
 export interface TracePosition {
-  /** The trace. */
   readonly traceId: string;
   /** When its newest span started; microseconds since the epoch. */
   readonly newestUs: number;
 }
 
-/** The spans on disk. Every method returns when SQLite has committed. */
+/** Every method returns when SQLite has committed. */
 export class SpanStore implements Disposable {
   readonly #database: DatabaseSync;
   readonly #maxTraces: number;
-  readonly #nextArrival: StatementSync;
-  readonly #addTrace: StatementSync;
-  readonly #addSpan: StatementSync;
-  readonly #dropOldest: StatementSync;
-  readonly #spansOfTrace: StatementSync;
+  readonly #sql: ReturnType<typeof prepareStatements>;
 
-  /** Opens the store. */
   constructor(stateDirectory: string | undefined, maxTraces: number = MAX_TRACES) {
     this.#database = openStore("zipkin", stateDirectory, SCHEMA);
     const hasArrival = "SELECT 1 FROM pragma_table_info('traces') WHERE name = 'arrival'";
     if (this.#database.prepare(hasArrival).get() === undefined) this.#database.exec(ARRIVAL);
     this.#database.exec("CREATE INDEX IF NOT EXISTS traces_by_arrival ON traces (arrival)");
-    this.#nextArrival = this.#database.prepare(
-      "SELECT coalesce(max(arrival), 0) + 1 AS arrival FROM traces",
-    );
     this.#maxTraces = maxTraces;
-    this.#addTrace = this.#database.prepare(`
-      INSERT INTO traces (trace_id, newest_us, arrival) VALUES (?, ?, ?)
-      ON CONFLICT (trace_id) DO UPDATE SET
-        newest_us = max(newest_us, excluded.newest_us), arrival = excluded.arrival`);
-    this.#addSpan = this.#database.prepare(`
-      INSERT OR IGNORE INTO spans (trace_id, json, timestamp_us, service, name, remote_service)
-      VALUES (?, ?, ?, ?, ?, ?)`);
-    this.#dropOldest = this.#database.prepare(`
-      DELETE FROM traces WHERE trace_id IN (
-        SELECT trace_id FROM traces ORDER BY arrival DESC LIMIT -1 OFFSET ?)`);
-    this.#spansOfTrace = this.#database.prepare(
-      "SELECT json FROM spans WHERE trace_id = ? ORDER BY timestamp_us",
-    );
+    this.#sql = prepareStatements(this.#database);
   }
 
-  /** Stores spans, all of them or, when SQLite fails, none; then drops what there is no room for. */
+  /** Stores all spans or, when SQLite fails, none; then drops what there is no room for. */
   add(spans: readonly ZipkinSpan[]): void {
-    this.#database.exec("BEGIN IMMEDIATE");
-    try {
-      const arrival = this.#nextArrival.get()?.arrival ?? null;
+    inTransaction(this.#database, () => {
+      const arrival = this.#sql.nextArrival.get()?.arrival ?? null;
       for (const span of spans) {
         const timestampUs = span.timestamp ?? 0;
-        this.#addTrace.run(span.traceId, timestampUs, arrival);
-        this.#addSpan.run(
+        this.#sql.addTrace.run(span.traceId, timestampUs, arrival);
+        this.#sql.addSpan.run(
           span.traceId,
           JSON.stringify(span),
           timestampUs,
@@ -121,23 +90,15 @@ export class SpanStore implements Disposable {
           span.remoteEndpoint?.serviceName ?? null,
         );
       }
-      this.#dropOldest.run(this.#maxTraces);
-      this.#database.exec("COMMIT");
-    } catch (error) {
-      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
-      throw error;
-    }
+      this.#sql.dropOldest.run(this.#maxTraces);
+    });
   }
 
   /** Lists the traces whose spans arrived last. */
   latestTraceIds(limit: number): readonly string[] {
-    return this.#texts(
-      "SELECT trace_id AS text FROM traces ORDER BY arrival DESC, newest_us DESC LIMIT :limit",
-      { limit },
-    );
+    return this.#sql.latestTraces.all(limit).map(({ trace_id }) => toText(trace_id));
   }
 
-  /** Lists traces, those with the newest span first. */
   traceIds(range: TraceRange = {}): readonly string[] {
     return this.positions(range).map(({ traceId }) => traceId);
   }
@@ -175,44 +136,59 @@ export class SpanStore implements Disposable {
     }));
   }
 
-  /** Reads one trace. */
   trace(traceId: string): readonly ZipkinSpan[] {
-    return this.#spansOfTrace.all(traceId).map(({ json }): ZipkinSpan => JSON.parse(toText(json)));
+    return this.#sql.spansOfTrace.all(traceId).map(({ json }): ZipkinSpan =>
+      JSON.parse(toText(json))
+    );
   }
 
-  /** Lists the services that recorded a span, in alphabetical order. */
   serviceNames(): readonly string[] {
-    return this.#texts(
-      "SELECT DISTINCT service AS text FROM spans WHERE service IS NOT NULL ORDER BY service",
-    );
+    return this.#names("service");
   }
 
-  /** Lists the names of a service's spans, in alphabetical order. */
   spanNames(serviceName: string): readonly string[] {
-    return this.#texts(
-      `SELECT DISTINCT name AS text FROM spans
-       WHERE service = :serviceName AND name IS NOT NULL ORDER BY name`,
-      { serviceName },
-    );
+    return this.#names("name", serviceName);
   }
 
-  /** Lists the services that a service called or was called by, in alphabetical order. */
   remoteServiceNames(serviceName: string): readonly string[] {
-    return this.#texts(
-      `SELECT DISTINCT remote_service AS text FROM spans
-       WHERE service = :serviceName AND remote_service IS NOT NULL ORDER BY remote_service`,
-      { serviceName },
-    );
+    return this.#names("remote_service", serviceName);
   }
 
-  /** Closes the file. */
   [Symbol.dispose](): void {
     this.#database.close();
   }
 
-  #texts(sql: string, parameters: Record<string, string | number | null> = {}): readonly string[] {
-    return this.#database.prepare(sql).all(parameters).map(({ text }) => toText(text));
+  /** In alphabetical order. */
+  #names(column: "service" | "name" | "remote_service", serviceName?: string): readonly string[] {
+    const isWanted = serviceName === undefined ? "TRUE" : "service = :serviceName";
+    const rows = this.#database.prepare(
+      `SELECT DISTINCT ${column} AS name FROM spans
+       WHERE ${isWanted} AND ${column} IS NOT NULL ORDER BY ${column}`,
+    ).all(serviceName === undefined ? {} : { serviceName });
+    return rows.map(({ name }) => toText(name));
   }
+}
+
+function prepareStatements(database: DatabaseSync) {
+  return {
+    nextArrival: database.prepare("SELECT coalesce(max(arrival), 0) + 1 AS arrival FROM traces"),
+    addTrace: database.prepare(`
+      INSERT INTO traces (trace_id, newest_us, arrival) VALUES (?, ?, ?)
+      ON CONFLICT (trace_id) DO UPDATE SET
+        newest_us = max(newest_us, excluded.newest_us), arrival = excluded.arrival`),
+    addSpan: database.prepare(`
+      INSERT OR IGNORE INTO spans (trace_id, json, timestamp_us, service, name, remote_service)
+      VALUES (?, ?, ?, ?, ?, ?)`),
+    dropOldest: database.prepare(`
+      DELETE FROM traces WHERE trace_id IN (
+        SELECT trace_id FROM traces ORDER BY arrival DESC LIMIT -1 OFFSET ?)`),
+    latestTraces: database.prepare(
+      "SELECT trace_id FROM traces ORDER BY arrival DESC, newest_us DESC LIMIT ?",
+    ),
+    spansOfTrace: database.prepare(
+      "SELECT json FROM spans WHERE trace_id = ? ORDER BY timestamp_us",
+    ),
+  };
 }
 
 function toText(value: SQLOutputValue | undefined): string {

@@ -1,25 +1,20 @@
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
-import { InvalidRequestError } from "./invalid_request_error.ts";
+import { InvalidRequestError } from "./span_fields.ts";
 
 /** What `GET /api/v2/traces` may ask for; Zipkin's `QueryRequest`. */
 export interface TraceQuery {
-  /** Only traces with a span of this service; the other conditions then hold for that service's spans. */
-  readonly serviceName?: string;
-  /** Only traces with a span whose other side is this service. */
-  readonly remoteServiceName?: string;
-  /** Only traces with a span of this name. */
-  readonly spanName?: string;
+  /** The other conditions hold for this service's spans. */
+  readonly serviceName: string | undefined;
+  readonly remoteServiceName: string | undefined;
+  readonly spanName: string | undefined;
   /** Tags that must be there, with their value or, when it is empty, with any (or as an annotation). */
   readonly annotations: ReadonlyMap<string, string>;
-  /** Only traces with a span of at least this many microseconds. */
-  readonly minDurationUs?: number;
-  /** The same span is at most this long. */
-  readonly maxDurationUs?: number;
+  readonly minDurationUs: number | undefined;
+  readonly maxDurationUs: number | undefined;
   /** Only traces that start at or before this, in milliseconds since the epoch. */
   readonly endMs: number;
   /** Only traces that start at most so many milliseconds before the end. */
   readonly lookbackMs: number;
-  /** How many traces to return. */
   readonly limit: number;
 }
 
@@ -28,15 +23,9 @@ const DEFAULT_LOOKBACK_MS = 86_400_000;
 
 const DEFAULT_LIMIT = 10;
 
-/**
- * Reads the parameters of `GET /api/v2/traces`.
- *
- * @throws {InvalidRequestError} When a parameter makes no sense, in Zipkin's words.
- */
+/** @throws {InvalidRequestError} When a parameter makes no sense, in Zipkin's words. */
 export function parseTraceQuery(parameters: URLSearchParams, nowMs: number): TraceQuery {
   const name = (parameter: string) => parameters.get(parameter)?.toLowerCase() || undefined;
-  const serviceName = name("serviceName");
-  const remoteServiceName = name("remoteServiceName");
   const spanName = name("spanName");
   const minDurationUs = readPositive(parameters, "minDuration");
   const maxDurationUs = readPositive(parameters, "maxDuration");
@@ -47,22 +36,18 @@ export function parseTraceQuery(parameters: URLSearchParams, nowMs: number): Tra
     throw new InvalidRequestError("maxDuration < minDuration");
   }
   return {
-    ...(serviceName === undefined ? {} : { serviceName }),
-    ...(remoteServiceName === undefined ? {} : { remoteServiceName }),
-    ...(spanName === undefined || spanName === "all" ? {} : { spanName }),
+    serviceName: name("serviceName"),
+    remoteServiceName: name("remoteServiceName"),
+    spanName: spanName === "all" ? undefined : spanName,
     annotations: parseAnnotationQuery(parameters.get("annotationQuery") ?? ""),
-    ...(minDurationUs === undefined ? {} : { minDurationUs }),
-    ...(maxDurationUs === undefined ? {} : { maxDurationUs }),
+    minDurationUs,
+    maxDurationUs,
     ...parseTimeRange(parameters, nowMs),
     limit: readPositive(parameters, "limit") ?? DEFAULT_LIMIT,
   };
 }
 
-/**
- * Reads `endTs` and `lookback`.
- *
- * @throws {InvalidRequestError} When one is not a positive number.
- */
+/** @throws {InvalidRequestError} When `endTs` or `lookback` is not a positive number. */
 export function parseTimeRange(
   parameters: URLSearchParams,
   nowMs: number,
@@ -73,7 +58,7 @@ export function parseTimeRange(
   };
 }
 
-/** Tells whether a trace is what a query asks for; follows `QueryRequest.test`. */
+/** Follows `QueryRequest.test`. */
 export function matches(query: TraceQuery, spans: readonly ZipkinSpan[]): boolean {
   const startUs = startOfTrace(spans);
   const endUs = query.endMs * 1_000;
@@ -94,16 +79,11 @@ export function matches(query: TraceQuery, spans: readonly ZipkinSpan[]): boolea
     );
 }
 
-/** When the root started, or else the first span. */
 function startOfTrace(spans: readonly ZipkinSpan[]): number | undefined {
-  const timed = spans.filter((span) => span.timestamp !== undefined);
-  const root = timed.find((span) => span.parentId === undefined);
-  if (root !== undefined) return root.timestamp;
-  return timed.reduce<number | undefined>(
-    (earliest, { timestamp }) =>
-      earliest === undefined || (timestamp ?? earliest) < earliest ? timestamp : earliest,
-    undefined,
-  );
+  const timed = spans.filter(({ timestamp }) => timestamp !== undefined)
+    .toSorted((left, right) => (left.timestamp ?? 0) - (right.timestamp ?? 0));
+  const first = timed.find(({ parentId }) => parentId === undefined) ?? timed[0];
+  return first?.timestamp;
 }
 
 function hasDuration({ minDurationUs, maxDurationUs }: TraceQuery, span: ZipkinSpan): boolean {

@@ -1,9 +1,6 @@
 import assert from "node:assert/strict";
-import { createTransport } from "nodemailer";
 import {
   bytes,
-  connectionOptions,
-  listAllMessages,
   listMessages,
   onlyMessage,
   rawMessage,
@@ -20,14 +17,6 @@ for (const method of ["PLAIN", "LOGIN"]) {
   });
 }
 
-smtpTest(
-  "shows a certificate that is good for the name as well as the address",
-  async (mailtrap) => {
-    const { response } = await sendMail(mailtrap, {}, { host: "localhost" });
-    assert.match(response, /^250 /);
-  },
-);
-
 smtpTest("is not trusted by a client without the CA", async (mailtrap) => {
   await assert.rejects(sendMail(mailtrap, {}, { tls: {} }), /certificate|UnknownIssuer/i);
   assert.deepEqual(await listMessages(mailtrap), []);
@@ -38,13 +27,6 @@ smtpTest("answers 535 to a wrong password", async (mailtrap) => {
   await assert.rejects(sendMail(mailtrap, {}, { auth }), { code: "EAUTH", responseCode: 535 });
 });
 
-smtpTest("answers 530 to MAIL without AUTH", async (mailtrap) => {
-  await assert.rejects(sendMail(mailtrap, {}, { auth: undefined }), {
-    responseCode: 530,
-    response: "530 5.7.1 Authentication required",
-  });
-});
-
 smtpTest("offers AUTH after STARTTLS only, and takes no credentials before", async (mailtrap) => {
   using dialogue = await SmtpDialogue.connect(mailtrap.smtp);
   const offers = await dialogue.command("EHLO client.example");
@@ -52,28 +34,19 @@ smtpTest("offers AUTH after STARTTLS only, and takes no credentials before", asy
   assert.doesNotMatch(offers, /AUTH/);
   const credentials = btoa(`\0${mailtrap.user}\0${mailtrap.password}`);
   assert.match(await dialogue.command(`AUTH PLAIN ${credentials}`), /^5\d\d /);
-  assert.match(await dialogue.command("MAIL FROM:<sender@example.com>"), /^530 /);
+  const refusal = "530 5.7.1 Authentication required";
+  assert.equal(await dialogue.command("MAIL FROM:<sender@example.com>"), refusal);
   await dialogue.startTls(mailtrap);
   assert.match(await dialogue.command("EHLO client.example"), /^250[ -]AUTH PLAIN LOGIN/m);
-  assert.match(await dialogue.command("MAIL FROM:<sender@example.com>"), /^530 /);
+  assert.equal(await dialogue.command("MAIL FROM:<sender@example.com>"), refusal);
 });
 
-for (
-  const [localPart, reply] of [
-    ["bounce+451+server+unavailable", "451 server unavailable"],
-    ["bounce+550+%4Eo+such+user+here", "550 No such user here"],
-    ["bounce+550+5.7.0+too+many+emails+per+second", "550 5.7.0 too many emails per second"],
-    ["bounce+554", "554"],
-  ] as const
-) {
-  smtpTest(`answers ${reply} to RCPT TO:<${localPart}@…>`, async (mailtrap) => {
-    await assert.rejects(sendMail(mailtrap, { to: `${localPart}@any.domain` }), {
-      response: reply,
-      responseCode: Number(reply.slice(0, 3)),
-    });
-    assert.deepEqual(await listMessages(mailtrap), []);
-  });
-}
+smtpTest("answers what a recipient's address asks for", async (mailtrap) => {
+  const to = "bounce+451+server+unavailable@any.domain";
+  const expected = { response: "451 server unavailable", responseCode: 451 };
+  await assert.rejects(sendMail(mailtrap, { to }), expected);
+  assert.deepEqual(await listMessages(mailtrap), []);
+});
 
 smtpTest("accepts a mail for the other recipients when one bounces", async (mailtrap) => {
   const to = ["good@example.com", "bounce+550+no@example.com"];
@@ -101,11 +74,9 @@ smtpTest("answers 552 to a mail that turns out too big, and goes on", async (mai
 for (
   const [name, raw] of [
     ["UTF-8 in header and body", bytes("Subject: Grüße 🦕\r\n\r\nça va ✓\r\n")],
-    ["bytes that are no UTF-8", Uint8Array.of(0xff, 0x00, 0xfe, 0x0d, 0x0a)],
     ["every byte", new Uint8Array([...Array(256).keys(), 0x0d, 0x0a])],
     ["a line of 100,000 characters", bytes(`A: b\r\n\r\n${"x".repeat(100_000)}\r\n`)],
-    ["leading dots", bytes("A: b\r\n\r\n.\r\n..\r\n...\r\n.x\r\n\r\n.\r\n")],
-    ["dots at the very start", bytes("..\r\n.\r\n")],
+    ["leading dots", bytes("..\r\nA: b\r\n\r\n.\r\n..\r\n...\r\n.x\r\n\r\n.\r\n")],
     ["line feeds without carriage returns", bytes("A: b\n\nx\ny\r\n")],
     ["nothing but a line end", bytes("\r\n")],
   ] as const
@@ -120,24 +91,6 @@ for (
     });
   }
 }
-
-smtpTest("keeps what nodemailer sends, byte by byte", async (mailtrap) => {
-  const raw = "Subject: s\r\nTo: a@example.com\r\n\r\n.hidden\r\n..\r\n" + "é".repeat(2000) +
-    "\r\n";
-  await sendMail(mailtrap, { raw });
-  assert.deepEqual(await rawMessage(mailtrap, await onlyMessage(mailtrap)), bytes(raw));
-});
-
-smtpTest("lists mails that are no mails with what the envelope says", async (mailtrap) => {
-  using dialogue = await SmtpDialogue.logIn(mailtrap);
-  await dialogue.sendMail(Uint8Array.of(0x00, 0xff, 0x3a, 0x0d, 0x0a));
-  const message = await onlyMessage(mailtrap);
-  assert.deepEqual([message.from_email, message.to_email, message.subject], [
-    "sender@example.com",
-    "recipient@example.com",
-    "",
-  ]);
-});
 
 smtpTest("accepts the null sender", async (mailtrap) => {
   await sendMail(mailtrap, { envelope: { from: "", to: "recipient@example.com" } });
@@ -157,9 +110,7 @@ smtpTest("answers pipelined commands in order, over two mails", async (mailtrap)
 smtpTest("stores nothing of a mail whose connection drops in mid-DATA", async (mailtrap) => {
   {
     using dialogue = await SmtpDialogue.logIn(mailtrap);
-    await dialogue.command("MAIL FROM:<a@example.com>");
-    await dialogue.command("RCPT TO:<b@example.com>");
-    await dialogue.command("DATA");
+    await dialogue.startMail();
     await dialogue.write("Subject: half\r\n\r\nThis is where it en");
   }
   await sendMail(mailtrap, { subject: "whole" });
@@ -179,26 +130,4 @@ smtpTest("goes on after clients that speak no SMTP or TLS", async (mailtrap) => 
   }
   await sendMail(mailtrap);
   await onlyMessage(mailtrap);
-});
-
-smtpTest("takes many mails over few connections", async (mailtrap) => {
-  const count = 300;
-  const transport = createTransport({
-    ...connectionOptions(mailtrap),
-    pool: true,
-    maxConnections: 4,
-  });
-  try {
-    await Promise.all(
-      Array.from(
-        { length: count },
-        (_, index) =>
-          transport.sendMail({ from: "a@example.com", to: "b@example.com", subject: `${index}` }),
-      ),
-    );
-  } finally {
-    transport.close();
-  }
-  const subjects = (await listAllMessages(mailtrap)).map(({ subject }) => Number(subject));
-  assert.deepEqual(subjects.toSorted((a, b) => a - b), [...Array(count).keys()]);
 });

@@ -43,32 +43,26 @@ contract("links client and server that share an id, and those that do not", asyn
   const names = uniqueNames("page", "proxy", "server", "database");
   const traceId = randomHex(32);
   const timestamp = nowUs();
-  const span = (
-    id: string,
-    parentId: string | undefined,
-    kind: ZipkinSpan["kind"],
-    service: string,
-    rest: Partial<ZipkinSpan> = {},
-  ): ZipkinSpan => ({
-    traceId,
-    id: id.padStart(16, "0"),
-    ...(parentId === undefined ? {} : { parentId: parentId.padStart(16, "0") }),
-    ...(kind === undefined ? {} : { kind }),
-    timestamp,
-    duration: 1,
-    localEndpoint: { serviceName: service },
-    ...rest,
-  });
+  const id = (number: number) => String(number).padStart(16, "0");
   const remoteEndpoint = { serviceName: names.database };
-  await store(url, [
-    span("1", undefined, "CLIENT", names.page, { tags: { error: "timeout" } }),
-    span("1", undefined, "SERVER", names.proxy), // forgot to say that it shares the id
-    span("2", "1", "CLIENT", names.proxy, { tags: { error: "reset" } }),
-    span("3", "2", "SERVER", names.server),
-    span("4", "3", undefined, names.server),
-    span("5", "4", "CLIENT", names.server, { remoteEndpoint }),
-    span("6", "4", undefined, names.server, { remoteEndpoint, tags: { error: "" } }),
-  ]);
+  const records: readonly [number, number, ZipkinSpan["kind"], string, Partial<ZipkinSpan>?][] = [
+    [1, 0, "CLIENT", names.page, { tags: { error: "timeout" } }],
+    [1, 0, "SERVER", names.proxy], // forgot to say that it shares the id
+    [2, 1, "CLIENT", names.proxy, { tags: { error: "reset" } }],
+    [3, 2, "SERVER", names.server],
+    [4, 3, undefined, names.server],
+    [5, 4, "CLIENT", names.server, { remoteEndpoint }],
+    [6, 4, undefined, names.server, { remoteEndpoint, tags: { error: "" } }],
+  ];
+  await store(
+    url,
+    records.map(([number, parent, kind, serviceName, rest]) => ({
+      ...{ traceId, id: id(number), timestamp, duration: 1, kind },
+      ...(parent === 0 ? {} : { parentId: id(parent) }),
+      localEndpoint: { serviceName },
+      ...rest,
+    })),
+  );
   deepEqual(
     await dependencies(url, names),
     [

@@ -55,30 +55,33 @@ contract("searches traces, newest first", async (url) => {
   };
   const poller = names["mail-poller"];
   const emailer = names.emailer;
-  deepEqual(await search({ serviceName: poller }), [pollTraceId, traceId]);
-  deepEqual(await search({ serviceName: poller, limit: "1" }), [pollTraceId]);
-  deepEqual(await search({ serviceName: poller, spanName: "Archive-Email" }), [traceId]);
-  deepEqual(await search({ serviceName: poller, spanName: "send-email" }), []);
-  deepEqual(await search({ serviceName: poller, spanName: "all" }), [pollTraceId, traceId]);
-  deepEqual(await search({ serviceName: emailer.toUpperCase() }), [traceId]);
-  deepEqual(await search({ remoteServiceName: names.mongodb }), [pollTraceId]);
-  deepEqual(await search({ serviceName: emailer, remoteServiceName: names.mongodb }), []);
-  deepEqual(await search({ serviceName: emailer, annotationQuery: "error" }), [traceId]);
-  deepEqual(await search({ serviceName: emailer, annotationQuery: "error=450 try later" }), [
-    traceId,
-  ]);
-  deepEqual(await search({ serviceName: emailer, annotationQuery: "error=other" }), []);
-  deepEqual(await search({ serviceName: emailer, annotationQuery: "http.method" }), []);
-  deepEqual(await search({ serviceName: emailer, annotationQuery: "error and x" }), []);
-  deepEqual(await search({ serviceName: poller, minDuration: "400000" }), [traceId]);
-  deepEqual(await search({ serviceName: poller, minDuration: "1", maxDuration: "99999" }), [
-    pollTraceId,
-  ]);
+  const both = [pollTraceId, traceId];
+  const ofError = { serviceName: emailer, annotationQuery: "error" };
   const startMs = startUs / 1_000;
-  deepEqual(await search({ serviceName: poller, endTs: `${startMs}` }), [traceId]);
-  deepEqual(await search({ serviceName: emailer, endTs: `${startMs + 100}` }), [traceId]);
-  deepEqual(await search({ serviceName: emailer, endTs: `${startMs - 1}` }), []);
-  deepEqual(await search({ serviceName: emailer, lookback: "59000" }), []);
+  const searches: readonly (readonly [Record<string, string>, readonly string[]])[] = [
+    [{ serviceName: poller }, both],
+    [{ serviceName: poller, limit: "1" }, [pollTraceId]],
+    [{ serviceName: poller, spanName: "Archive-Email" }, [traceId]],
+    [{ serviceName: poller, spanName: "send-email" }, []],
+    [{ serviceName: poller, spanName: "all" }, both],
+    [{ serviceName: emailer.toUpperCase() }, [traceId]],
+    [{ remoteServiceName: names.mongodb }, [pollTraceId]],
+    [{ serviceName: emailer, remoteServiceName: names.mongodb }, []],
+    [ofError, [traceId]],
+    [{ ...ofError, annotationQuery: "error=450 try later" }, [traceId]],
+    [{ ...ofError, annotationQuery: "error=other" }, []],
+    [{ ...ofError, annotationQuery: "http.method" }, []],
+    [{ ...ofError, annotationQuery: "error and x" }, []],
+    [{ serviceName: poller, minDuration: "400000" }, [traceId]],
+    [{ serviceName: poller, minDuration: "1", maxDuration: "99999" }, [pollTraceId]],
+    [{ serviceName: poller, endTs: `${startMs}` }, [traceId]],
+    [{ serviceName: emailer, endTs: `${startMs + 100}` }, [traceId]],
+    [{ serviceName: emailer, endTs: `${startMs - 1}` }, []],
+    [{ serviceName: emailer, lookback: "59000" }, []],
+  ];
+  for (const [parameters, expected] of searches) {
+    deepEqual(await search(parameters), expected, JSON.stringify(parameters));
+  }
 });
 
 contract("refuses searches that make no sense", async (url) => {

@@ -8,38 +8,29 @@ import {
 import type { Mailtrap } from "../mod.ts";
 import { SmtpDialogue } from "./smtp_dialogue.ts";
 
-/** The members of a message that tests look into. */
 export interface MessageDocument {
   /** Never used twice. */
   readonly id: number;
-  /** Decoded. */
   readonly subject: string;
-  /** Address of the author. */
   readonly from_email: string;
-  /** Addresses of the recipients. */
   readonly to_email: string;
-  /** In bytes. */
   readonly email_size: number;
-  /** Of the decoded HTML, in bytes. */
   readonly html_body_size: number;
-  /** Of the decoded text, in bytes. */
   readonly text_body_size: number;
 }
 
-/** The options with which nodemailer connects. */
-export function connectionOptions(
-  { smtp, user, password, caPem }: Mailtrap,
-): SMTPTransportOptions {
-  return { ...smtp, requireTLS: true, auth: { user, pass: password }, tls: { ca: caPem } };
-}
-
-/** Sends one mail on a connection of its own. */
 export async function sendMail(
   mailtrap: Mailtrap,
   mail: SendMailOptions = {},
   options: SMTPTransportOptions = {},
 ): Promise<SMTPSentMessageInfo> {
-  const transport = createTransport({ ...connectionOptions(mailtrap), ...options });
+  const transport = createTransport({
+    ...mailtrap.smtp,
+    requireTLS: true,
+    auth: { user: mailtrap.user, pass: mailtrap.password },
+    tls: { ca: mailtrap.caPem },
+    ...options,
+  });
   try {
     return await transport.sendMail({
       from: "sender@example.com",
@@ -52,7 +43,6 @@ export async function sendMail(
   }
 }
 
-/** Sends mails with the subjects 0, 1, 2 … in this order. */
 export async function sendNumberedMails(mailtrap: Mailtrap, count: number): Promise<void> {
   using dialogue = await SmtpDialogue.logIn(mailtrap);
   for (let index = 0; index < count; index++) {
@@ -60,12 +50,10 @@ export async function sendNumberedMails(mailtrap: Mailtrap, count: number): Prom
   }
 }
 
-/** Path of the list of messages in the API style `sandboxes`. */
 export function messagesPath({ boxId }: Mailtrap): string {
   return `/api/sandboxes/${boxId}/messages`;
 }
 
-/** Asks the API, with the token. */
 export function request(
   mailtrap: Mailtrap,
   path: string,
@@ -74,14 +62,12 @@ export function request(
   return fetch(mailtrap.apiUrl + path, { ...init, headers: { "Api-Token": mailtrap.token } });
 }
 
-/** One page of the list. */
 export async function listMessages(mailtrap: Mailtrap, query = ""): Promise<MessageDocument[]> {
   const response = await request(mailtrap, messagesPath(mailtrap) + query);
   assert.equal(response.status, 200);
   return await response.json();
 }
 
-/** The whole list, walked with `last_id`. */
 export async function listAllMessages(mailtrap: Mailtrap): Promise<MessageDocument[]> {
   const messages: MessageDocument[] = [];
   let page = await listMessages(mailtrap);
@@ -99,14 +85,12 @@ export async function onlyMessage(mailtrap: Mailtrap): Promise<MessageDocument> 
   return message;
 }
 
-/** Deletes a message; returns the status of the response. */
 export async function deleteMessage(mailtrap: Mailtrap, id: number): Promise<number> {
   const response = await request(mailtrap, `${messagesPath(mailtrap)}/${id}`, { method: "DELETE" });
   await response.body?.cancel();
   return response.status;
 }
 
-/** A message's bytes, from `body.eml`. */
 export async function rawMessage(
   mailtrap: Mailtrap,
   { id }: MessageDocument,
@@ -115,7 +99,6 @@ export async function rawMessage(
   return new Uint8Array(await response.arrayBuffer());
 }
 
-/** Text in UTF-8. */
 export function bytes(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }

@@ -1,77 +1,53 @@
 import { fileURLToPath } from "node:url";
-import type { Mailtrap } from "../mod.ts";
 
 const MAIN = fileURLToPath(import.meta.resolve("../main.ts"));
+const ROOT = fileURLToPath(import.meta.resolve("../../../../"));
 
-/** The stand-in in a process of its own, started as a person would start it, on any free ports. */
-export class MailtrapProcess implements Mailtrap {
-  readonly url: string;
-  readonly apiUrl: string;
-  readonly smtp: { readonly host: string; readonly port: number };
-  readonly user: string;
-  readonly password: string;
-  readonly boxId: string;
-  readonly accountId: string;
-  readonly token: string;
-  readonly caPem: string;
-  /** Where it wrote the authority's certificate. */
-  readonly caFile: string;
-  readonly #process: Deno.ChildProcess;
-  readonly #output: ReadableStreamDefaultReader<string>;
-  #ended = false;
+export type MailtrapProcess = Awaited<ReturnType<typeof startMailtrapProcess>>;
 
-  private constructor(
-    process: Deno.ChildProcess,
-    output: ReadableStreamDefaultReader<string>,
-    printed: string,
-  ) {
-    const field = (label: string) => {
-      const value = new RegExp(`^ *${label} +([^\\s,;]+)`, "m").exec(printed)?.[1];
-      if (value === undefined) throw new Error(`Cannot find "${label}" in:\n${printed}`);
-      return value;
-    };
-    this.#process = process;
-    this.#output = output;
-    this.url = field("Listening on");
-    this.apiUrl = field("API");
-    const [host = "", port] = field("SMTP").split(":");
-    this.smtp = { host, port: Number(port) };
-    this.user = field("user");
-    this.password = field("password");
-    this.token = field("token");
-    this.boxId = field("box id");
-    this.accountId = field("account id");
-    this.caFile = field("CA");
-    this.caPem = Deno.readTextFileSync(this.caFile);
+/** Starts the stand-in in a process of its own, as a person would, on any free ports, and waits until it has said where it listens. */
+export async function startMailtrapProcess(stateDirectory?: string) {
+  const state = stateDirectory === undefined ? [] : ["--state", stateDirectory];
+  const process = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "-P=standins", MAIN, "--smtp-port=0", "--api-port=0", ...state],
+    cwd: ROOT,
+    stdout: "piped",
+  }).spawn();
+  const output = process.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  let printed = "";
+  while (!/account id.*\n/.test(printed)) {
+    const { value, done } = await output.read();
+    if (done) throw new Error(`Cannot start: the process ended (${(await process.status).code})`);
+    printed += value;
   }
-
-  /** Starts the process and waits until it has said where it listens. */
-  static async start(stateDirectory?: string): Promise<MailtrapProcess> {
-    const state = stateDirectory === undefined ? [] : ["--state", stateDirectory];
-    const process = new Deno.Command(Deno.execPath(), {
-      args: ["run", "--quiet", "-P=standins", MAIN, "--smtp-port=0", "--api-port=0", ...state],
-      stdout: "piped",
-    }).spawn();
-    const output = process.stdout.pipeThrough(new TextDecoderStream()).getReader();
-    let printed = "";
-    while (!/account id.*\n/.test(printed)) {
-      const { value, done } = await output.read();
-      if (done) throw new Error(`Cannot start: the process ended (${(await process.status).code})`);
-      printed += value;
-    }
-    return new MailtrapProcess(process, output, printed);
-  }
-
-  /** Ends the process and waits for its end. */
-  async end(signal: Deno.Signal): Promise<number> {
-    this.#ended = true;
-    this.#process.kill(signal);
-    return (await this.#process.status).code;
-  }
-
-  /** Kills it, unless it has ended. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#ended) await this.end("SIGKILL");
-    await this.#output.cancel();
-  }
+  const field = (label: string) => {
+    const value = new RegExp(`^ *${label} +([^\\s,;]+)`, "m").exec(printed)?.[1];
+    if (value === undefined) throw new Error(`Cannot find "${label}" in:\n${printed}`);
+    return value;
+  };
+  const [host = "", port] = field("SMTP").split(":");
+  let isEnded = false;
+  const end = async (signal: Deno.Signal): Promise<number> => {
+    isEnded = true;
+    process.kill(signal);
+    return (await process.status).code;
+  };
+  return {
+    url: field("Listening on"),
+    apiUrl: field("API"),
+    smtp: { host, port: Number(port) },
+    user: field("user"),
+    password: field("password"),
+    token: field("token"),
+    boxId: field("box id"),
+    accountId: field("account id"),
+    caFile: field("CA"),
+    caPem: await Deno.readTextFile(field("CA")),
+    /** Sends the signal and waits for the exit code. */
+    end,
+    async [Symbol.asyncDispose]() {
+      if (!isEnded) await end("SIGKILL");
+      await output.cancel();
+    },
+  };
 }

@@ -1,4 +1,5 @@
-/** A server that says nothing for so long has hung. */
+import { Buffer } from "node:buffer";
+
 const REPLY_TIMEOUT_MS = 10_000;
 
 /** One SMTP connection, spoken by hand: for what a well-behaved client library never does. */
@@ -14,7 +15,6 @@ export class SmtpDialogue implements Disposable {
     this.#connection = tcp;
   }
 
-  /** Connects and reads the greeting. */
   static async connect(address: { host: string; port: number }): Promise<SmtpDialogue> {
     const tcp = await Deno.connect({ hostname: address.host, port: address.port });
     tcp.setNoDelay();
@@ -23,7 +23,6 @@ export class SmtpDialogue implements Disposable {
     return dialogue;
   }
 
-  /** Connects, upgrades to TLS and logs in. */
   static async logIn(
     server: {
       readonly smtp: { host: string; port: number };
@@ -44,7 +43,6 @@ export class SmtpDialogue implements Disposable {
     throw new Error(`Cannot log in: ${reply}`);
   }
 
-  /** Upgrades to TLS. */
   async startTls(
     { smtp, caPem }: { readonly smtp: { host: string }; readonly caPem: string },
   ): Promise<void> {
@@ -55,17 +53,19 @@ export class SmtpDialogue implements Disposable {
     });
   }
 
-  /** Sends one line. */
   async command(line: string): Promise<string> {
     await this.write(`${line}\r\n`);
     return await this.reply();
   }
 
-  /** Sends a mail from MAIL to the last dot. */
-  async sendMail(raw: Uint8Array, chunkSizeBytes = 64 * 1024): Promise<string> {
+  async startMail(): Promise<void> {
     await this.command("MAIL FROM:<sender@example.com>");
     await this.command("RCPT TO:<recipient@example.com>");
     await this.command("DATA");
+  }
+
+  async sendMail(raw: Uint8Array, chunkSizeBytes = 64 * 1024): Promise<string> {
+    await this.startMail();
     const stuffed = dotStuffed(raw);
     for (let start = 0; start < stuffed.length; start += chunkSizeBytes) {
       await this.write(stuffed.subarray(start, start + chunkSizeBytes));
@@ -73,7 +73,6 @@ export class SmtpDialogue implements Disposable {
     return await this.command(".");
   }
 
-  /** Sends bytes as they are. */
   async write(data: Uint8Array | string): Promise<void> {
     const bytes = typeof data === "string" ? this.#encoder.encode(data) : data;
     for (let sent = 0; sent < bytes.length;) {
@@ -81,7 +80,6 @@ export class SmtpDialogue implements Disposable {
     }
   }
 
-  /** Reads the next reply. */
   async reply(): Promise<string> {
     const { promise: timeout, reject } = Promise.withResolvers<never>();
     const timer = setTimeout(
@@ -109,24 +107,15 @@ export class SmtpDialogue implements Disposable {
     }
   }
 
-  /** Hangs up without QUIT. */
   [Symbol.dispose](): void {
     this.#connection.close();
   }
 }
 
-const CARRIAGE_RETURN = 0x0d;
-const LINE_FEED = 0x0a;
-const DOT = 0x2e;
-
 /** Doubles the dot at the start of a line. A line begins after CRLF only. */
 function dotStuffed(raw: Uint8Array): Uint8Array {
-  const stuffed: number[] = [];
-  for (const [index, byte] of raw.entries()) {
-    const startsLine = index === 0 ||
-      (raw[index - 1] === LINE_FEED && raw[index - 2] === CARRIAGE_RETURN);
-    if (byte === DOT && startsLine) stuffed.push(DOT);
-    stuffed.push(byte);
-  }
-  return Uint8Array.from(stuffed);
+  return Buffer.from(
+    Buffer.from(raw).toString("latin1").replace(/(^|\r\n)\./g, "$1.."),
+    "latin1",
+  );
 }

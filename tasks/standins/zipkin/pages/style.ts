@@ -1,4 +1,3 @@
-/** The pages' style sheet; served as a file of its own, so that the pages need no inline style. */
 export const STYLE_SHEET = `
 :root {
   color-scheme: light dark;

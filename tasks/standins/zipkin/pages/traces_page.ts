@@ -1,10 +1,9 @@
 import { html } from "@hono/hono/html";
 import { formatDuration } from "@playground/shared/waterfall";
 import type { TraceSummary } from "../trace_summary.ts";
-import { type Html, page } from "./layout.ts";
+import type { Html } from "../../page.ts";
 
-/** Lists traces. */
-export function tracesPage(traces: readonly TraceSummary[]): Html {
+export function tracesView(traces: readonly TraceSummary[]): Html {
   const content = traces.length === 0
     ? html`
       <p class="notice">No trace has arrived yet. Send an email, then <a href="/zipkin/">reload</a>.</p>
@@ -26,13 +25,10 @@ export function tracesPage(traces: readonly TraceSummary[]): Html {
         </tbody>
       </table>
     `;
-  return page(
-    "Traces",
-    html`
-      <h1>Newest traces</h1>
-      ${content}
-    `,
-  );
+  return html`
+    <h1>Newest traces</h1>
+    ${content}
+  `;
 }
 
 function traceRow(trace: TraceSummary): Html {
@@ -40,18 +36,18 @@ function traceRow(trace: TraceSummary): Html {
     <tr>
       <td><a href="/zipkin/traces/${trace.traceId}">${trace.name}</a></td>
       <td>${trace.services.join(", ")}</td>
-      <td class="number">${trace.spanCount}</td>
-      <td class="number">${formatDuration(trace.durationUs)}</td>
-      <td>${formatTime(trace.startMs)}</td>
+      <td class="number">${trace.waterfall.rows.length}</td>
+      <td class="number">${formatDuration(trace.waterfall.totalUs)}</td>
+      <td>${formatTime(trace.waterfall.startUs)}</td>
       <td class="error">${trace.errorCount > 0 ? `✗ ${trace.errorCount}` : ""}</td>
     </tr>
   `;
 }
 
-/** Writes a moment for people, in UTC. */
-export function formatTime(timeMs: number | undefined): string {
-  const date = new Date(timeMs ?? NaN);
-  return Number.isNaN(date.valueOf())
+/** In UTC; nothing for a trace without timestamps. */
+export function formatTime(timeUs: number): string {
+  const date = new Date(timeUs / 1_000);
+  return timeUs === 0 || Number.isNaN(date.valueOf())
     ? ""
     : date.toISOString().replace("T", " ").replace("Z", " UTC");
 }
