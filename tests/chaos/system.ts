@@ -2,7 +2,7 @@ import type { Environment } from "@playground/shared/configuration";
 import { TcpProxy } from "@playground/shared/testing";
 import type { StandInVariables } from "@playground/tasks/standins";
 import { SERVICE_NAMES } from "@playground/tasks/system";
-import { type HttpProxy, startHttpProxy } from "../fixture/http_proxy.ts";
+import { type HttpProxy, startHttpProxy } from "../fixture/proxies.ts";
 import { type Backing, type RunningComponents, startComponents } from "./components.ts";
 import { type Component, type Link, SERVICE_COUNTS, targetName } from "./faults.ts";
 import { Gate } from "./load.ts";

@@ -5,12 +5,12 @@
  * @module
  */
 import { deepEqual, ok } from "node:assert/strict";
-import { hasTestPermissions, integrationTest } from "@playground/shared/testing";
+import { integrationTest } from "@playground/shared/testing";
 import type { Backing } from "../chaos/components.ts";
 import { type PromiseName, PROMISES } from "../chaos/promises.ts";
 import { type ChaosReport, describeReport } from "../chaos/report.ts";
 import { runChaos } from "../chaos/run.ts";
-import { REAL_VARIABLES, realComponents } from "../fixture/real_components.ts";
+import { BACKINGS } from "../fixture/real_components.ts";
 
 /** The same in every run, so that a failure can be looked into. */
 const SEED = 20_261_164;
@@ -21,24 +21,10 @@ const TIMEOUT_MS = 420_000;
 
 const PROMISE_NAMES = Object.keys(PROMISES) as PromiseName[];
 
-const real = realComponents(
-  hasTestPermissions
-    ? Object.fromEntries(REAL_VARIABLES.map((name) => [name, Deno.env.get(name)]))
-    : {},
-);
-
-const STAND_INS: Backing = { kind: "stand-ins" };
-
-for (
-  const { name, backing, options } of [
-    { name: "stand-ins", backing: STAND_INS, options: {} },
-    {
-      name: "real components",
-      backing: real.ok ? { kind: "named", components: real.components } as const : STAND_INS,
-      options: real.ok ? {} : { ignoredBecause: `set ${real.missing.join(", ")} to run it` },
-    },
-  ] as const
-) {
+for (const { name, components, options } of BACKINGS) {
+  const backing: Backing = components === undefined
+    ? { kind: "stand-ins" }
+    : { kind: "named", components };
   integrationTest(`chaos (${name}), seed ${SEED}`, async (context) => {
     const lines: string[] = [];
     const report = await runChaos({

@@ -15,9 +15,10 @@ import {
   SERVICES,
 } from "@playground/tasks/system";
 import { ANY_PORTS, STAND_IN_NAMES, startStandIns } from "@playground/tasks/standins";
-import { acceptEmail, clientOf, ServiceProcess } from "../fixture/service_process.ts";
+import { acceptEmail, emailTo } from "../fixture/emails.ts";
 import { freePort } from "../fixture/ports.ts";
-import { traceUntil } from "../fixture/test_system.ts";
+import { ServiceProcess, startServices } from "../fixture/service_process.ts";
+import { isIn, traceUntil } from "../fixture/test_system.ts";
 
 const QUICK = { POLL_INTERVAL_SECONDS: "1", RETRY_DELAYS: "200ms", MAX_ATTEMPTS: "2" };
 
@@ -85,12 +86,9 @@ integrationTest("permissionFlags() grants what the journey needs, and nothing el
   await Promise.all(services.map((service) => service.ready()));
 
   const delivered = await acceptEmail(server);
-  const retried = await acceptEmail(server, {
-    recipient: { address: "bounce+451+later@example.com" },
-  });
-  const isIn = (name: string) => ({ state }: { state: { name: string } }) => state.name === name;
-  await traceUntil(clientOf(server), delivered.traceId, isIn("archived"));
-  await traceUntil(clientOf(server), retried.traceId, isIn("dead-lettered"));
+  const retried = await acceptEmail(server, emailTo("bounce+451+later@example.com"));
+  await traceUntil(server.client, delivered.traceId, isIn("archived"));
+  await traceUntil(server.client, retried.traceId, isIn("dead-lettered"));
   await askOthers(server);
   for (const service of services) await service[Symbol.asyncDispose]();
 
@@ -107,26 +105,20 @@ integrationTest("permissionFlags() grants what the journey needs, and nothing el
 });
 
 integrationTest("permissionFlags() needs no more for names than for addresses", async () => {
-  await using resources = new AsyncDisposableStack();
-  const standIns = resources.use(await startStandIns([...STAND_IN_NAMES], ANY_PORTS));
+  await using standIns = await startStandIns([...STAND_IN_NAMES], ANY_PORTS);
   const environment = Object.fromEntries(
     Object.entries({ ...QUICK, ...standIns.variables }).map(([name, value]) => [
       name,
       name === "SMTP_CA" ? value : value.replace("127.0.0.1", "localhost"),
     ]),
   );
-  const services = SERVICE_NAMES.map((name) =>
-    resources.use(new ServiceProcess(name, { environment }))
-  );
-  const [server] = services;
-  ok(server);
-  await Promise.all(services.map((service) => service.ready()));
+  await using services = await startServices(SERVICE_NAMES, { environment });
+  const server = services["message-server"];
   const { traceId } = await acceptEmail(server);
-  await traceUntil(clientOf(server), traceId, ({ state }) => state.name === "archived");
-  deepEqual(
-    services.flatMap(({ lines }) => lines).filter((line) => /Requires .* access/.test(line)),
-    [],
-  );
+  await traceUntil(server.client, traceId, isIn("archived"));
+  for (const name of SERVICE_NAMES) {
+    deepEqual(services[name].lines.filter((line) => /Requires .* access/.test(line)), []);
+  }
 });
 
 for (const name of SERVICE_NAMES) {

@@ -6,10 +6,9 @@
  */
 import { equal, ok } from "node:assert/strict";
 import { integrationTest, waitFor } from "@playground/shared/testing";
-
 import { containerOf, readComposeFile } from "../fixture/compose_file.ts";
 import { type PollerBench, startPollerBench } from "../fixture/poller_bench.ts";
-import { processMemoryBytes } from "../fixture/process_memory.ts";
+import { peakResidentBytes, residentBytes } from "../fixture/process_memory.ts";
 import { httpAnswer, listAnswer, mailAnswer } from "../fixture/scripted_mailtrap.ts";
 
 /** What a service may take above what it has when idle. */
@@ -71,9 +70,9 @@ function test(name: string, meet: (bench: PollerBench) => Promise<void>): void {
     // As many at once as can be set.
     await using bench = await startPollerBench({ POLL_CONCURRENCY: "100" });
     const { pid } = bench.poller;
-    const idleBytes = await processMemoryBytes(pid, "VmRSS");
+    const idleBytes = await residentBytes(pid);
     await meet(bench);
-    const peakBytes = await processMemoryBytes(pid, "VmHWM");
+    const peakBytes = await peakResidentBytes(pid);
     ok(
       peakBytes - idleBytes <= LIMIT_BYTES,
       `${Math.round((peakBytes - idleBytes) / MB)} MB above ${Math.round(idleBytes / MB)} MB`,
