@@ -5,8 +5,9 @@
  */
 import { equal, match } from "node:assert/strict";
 import { BrokerConnection } from "@playground/shared/amqp";
-import { integrationTest, runDeno, waitFor } from "@playground/shared/testing";
+import { integrationTest, waitFor } from "@playground/shared/testing";
 import { startAmqpBroker } from "../../tasks/standins/amqp/mod.ts";
+import { runTask } from "../fixture/task_process.ts";
 
 const ACCOUNT = { user: "renée", password: "pâss/wörd@é%" };
 
@@ -29,7 +30,7 @@ for (
         ["load", ["--count=1", "--timeout=1", "--server=http://127.0.0.1:1"], /dead-lettered +0/],
       ] as const
     ) {
-      const { output } = await runDeno(["run", "-A", `tasks/${task}/main.ts`, ...args], { env });
+      const { output } = await runTask(task, args, env);
       match(output, expected, `${task}: ${output}`);
     }
     await using connection = await BrokerConnection.open({

@@ -9,7 +9,7 @@ import { Buffer } from "node:buffer";
 import { DEAD_LETTER_QUEUE, EXCHANGE, QUEUE, ROUTING_KEY } from "@playground/shared/amqp";
 import type { Environment } from "@playground/shared/configuration";
 import type { EmailDocument } from "@playground/shared/email";
-import { integrationTest, runDeno, waitFor } from "@playground/shared/testing";
+import { integrationTest, waitFor } from "@playground/shared/testing";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { openBrokerSession } from "@playground/tasks/clients/broker";
 import type { Options } from "amqplib";
@@ -18,6 +18,7 @@ import { acceptEmail, acceptEmails, EMAIL, emailTo, postEmail } from "../fixture
 import { type FaultySystem, startFaultySystem } from "../fixture/faulty_system.ts";
 import { BACKINGS } from "../fixture/real_components.ts";
 import { answersOk } from "../fixture/service_process.ts";
+import { runTask } from "../fixture/task_process.ts";
 import { allArchivedOnce, isIn, startTestSystem, traceUntil } from "../fixture/test_system.ts";
 import { assertTrace, has, isArchived, outline, TraceReader, whole } from "../fixture/traces.ts";
 
@@ -111,10 +112,8 @@ const manyAttempts: Journey = {
       const { traceId, traceUrl } = await acceptEmail(test);
       equal(traceUrl, `${test.zipkin.url}/zipkin/traces/${traceId}`);
       await traceUntil(test.client, traceId, ({ spans }) => isArchived(spans));
-      const zipkin = ["--zipkin", `${test.zipkin.url}/api/v2/spans`];
-      const { code, output } = await runDeno(
-        ["run", "-A", "tasks/trace/main.ts", traceId, ...zipkin],
-      );
+      const zipkin = `${test.zipkin.url}/api/v2/spans`;
+      const { code, output } = await runTask("trace", [traceId, "--zipkin", zipkin]);
       equal(code, 0, output);
       match(output, /schedule-email/);
     },
@@ -380,6 +379,16 @@ const off: Journey = {
       ok(poll.every(({ tags }) => tags?.["origin.trace_id"] === undefined));
     },
 
+    async "send-email says that it cannot follow what leaves nothing in the mail"({ test }) {
+      const { code, output } = await runTask("send_email", [
+        "--server",
+        test.system.urls.messageServer,
+      ]);
+      equal(code, 0, output);
+      match(output, /TRACE_THROUGH_SMTP=off/);
+    },
+
+    // The last one: it stops the system.
     async "a collector that hangs delays no email and no stop"({ test }) {
       test.zipkin.intercept(() => new Promise<Response>(() => {}));
       await allArchivedOnce(test.archived, [await acceptEmail(test)]);

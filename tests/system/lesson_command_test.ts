@@ -4,23 +4,12 @@
  * @module
  */
 import { deepEqual, equal, match } from "node:assert/strict";
-import {
-  type CommandResult,
-  integrationTest,
-  resultOf,
-  startDeno,
-  waitFor,
-} from "@playground/shared/testing";
+import { integrationTest, waitFor } from "@playground/shared/testing";
 import { LESSONS } from "../../tasks/lesson/mod.ts";
 import { answersOk } from "../fixture/service_process.ts";
+import { runTask, TaskProcess } from "../fixture/task_process.ts";
 
-function startLesson(...args: readonly string[]): Deno.ChildProcess {
-  return startDeno(["run", "-A", "tasks/lesson/main.ts", ...args]);
-}
-
-async function runLesson(...args: readonly string[]): Promise<CommandResult> {
-  return await resultOf(startLesson(...args));
-}
+const runLesson = (...args: readonly string[]) => runTask("lesson", args);
 
 integrationTest("lesson lists the lessons, helps, and refuses what is none", async () => {
   const list = await runLesson();
@@ -56,15 +45,11 @@ integrationTest("lesson --json writes one document", async () => {
 });
 
 integrationTest("lesson stops at Ctrl-C and leaves nothing behind", async () => {
-  const child = startLesson("13", "--own");
-  let output = "";
-  const read = Promise.all([child.stdout, child.stderr].map(async (stream) => {
-    for await (const text of stream.pipeThrough(new TextDecoderStream())) output += text;
-  }));
-  await waitFor("the email is sent", () => /^202 /m.test(output), 30_000);
-  child.kill("SIGINT");
-  await read;
-  equal((await child.status).code, 130, output);
+  await using lesson = new TaskProcess("lesson", ["13", "--own"]);
+  await waitFor("the email is sent", () => /^202 /m.test(lesson.output), 30_000);
+  lesson.child.kill("SIGINT");
+  equal(await lesson.exitCode, 130, lesson.output);
+  const { output } = lesson;
   match(output, /^Stopped; the system of the lesson stops as well$/m);
   const url = /^202 {2}(?<origin>http:\/\/[^/]+)/m.exec(output)?.groups?.origin ?? "";
   equal(await answersOk(url), false, "the stand-ins have ended");
