@@ -41,6 +41,10 @@ const CALLED_OFF_TIMEOUT_MS = 1_000;
 const REQUEUE_DELAY_MS = 1_000;
 /** An emailer that has settled nothing for so long consumes anew. */
 const QUIET_MS = 10_000;
+/** For so long a delivery, or the broker's answer to `basic.consume`, proves that the queue is consumed. */
+const PROOF_MS = 1_000;
+/** A broker that takes longer to answer `basic.consume` delivers nothing either. */
+const PROOF_TIMEOUT_MS = 2_000;
 
 /**
  * Takes messages from the queue and acknowledges each one only once it is delivered or safe.
@@ -62,7 +66,9 @@ export class EmailConsumer implements AsyncDisposable {
   #openChannel: OpenChannel | undefined;
   #attachment: Attachment | undefined;
   #isConsuming = true;
-  #isRenewing = false;
+  #renewal: Promise<void> | undefined;
+  /** When the broker last proved that the queue is consumed, by `performance.now()`. */
+  #provenAtMs = 0;
   #quietTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor({ receive, prefetch }: ConsumerOptions) {
@@ -70,11 +76,22 @@ export class EmailConsumer implements AsyncDisposable {
     this.#prefetch = prefetch;
   }
 
-  /** Whether messages are taken. */
-  get readiness(): Readiness {
-    return this.#attachments.values().some(({ consumerTag }) => consumerTag !== undefined)
+  /** Whether messages are taken. What was proven more than a second ago is proven again, by consuming anew. */
+  async readiness(): Promise<Readiness> {
+    if (this.#isTaking && !this.#isProven) await waitAtMost(PROOF_TIMEOUT_MS, this.#renew());
+    return this.#isTaking && this.#isProven
       ? { ready: true }
       : { ready: false, reason: `The queue ${QUEUE} is not consumed` };
+  }
+
+  get #isTaking(): boolean {
+    return this.#attachments.values().some(({ consumerTag }) => consumerTag !== undefined);
+  }
+
+  /** While there are as many in flight as there may be, no delivery is missing. */
+  get #isProven(): boolean {
+    return this.#inFlight.size >= this.#prefetch ||
+      performance.now() - this.#provenAtMs <= PROOF_MS;
   }
 
   /** Consumes on a channel of a new connection, or will do so after {@linkcode resume}. */
@@ -133,18 +150,18 @@ export class EmailConsumer implements AsyncDisposable {
     if (this.#inFlight.size < this.#prefetch) this.#renew();
   }
 
-  /** Consumes anew on the same connection. */
-  async #renew(): Promise<void> {
-    const openChannel = this.#openChannel;
-    if (openChannel === undefined || this.#isRenewing) return;
-    this.#isRenewing = true;
+  /** Consumes anew on the same connection, unless that is being done already. */
+  #renew(): Promise<void> {
+    return this.#renewal ??= this.#tryToConsumeAnew().finally(() => this.#renewal = undefined);
+  }
+
+  async #tryToConsumeAnew(): Promise<void> {
+    if (this.#openChannel === undefined) return;
     try {
-      await this.#consumeAnew(openChannel);
+      await this.#consumeAnew(this.#openChannel);
     } catch (error) {
       // A connection that has closed is replaced, with a channel of its own; else the next quiet time sees to it.
       this.#logger.debug("Cannot consume anew: {error}", { error });
-    } finally {
-      this.#isRenewing = false;
     }
   }
 
@@ -218,6 +235,7 @@ export class EmailConsumer implements AsyncDisposable {
         return;
       }
       attachment.inFlightCount++;
+      this.#provenAtMs = performance.now();
       const handled = this.#handle(attachment, message).finally(() => {
         this.#inFlight.delete(handled);
         attachment.inFlightCount--;
@@ -226,6 +244,7 @@ export class EmailConsumer implements AsyncDisposable {
       });
       this.#inFlight.add(handled);
     });
+    this.#provenAtMs = performance.now();
     return consumerTag;
   }
 

@@ -133,6 +133,13 @@ function stopTime() {
   };
 }
 
+/** Lets `performance.now()` be what the test says. */
+function stopClock() {
+  const clock = { nowMs: 1_000_000, [Symbol.dispose]: () => now.mock.restore() };
+  const now = mock.method(performance, "now", () => clock.nowMs);
+  return clock;
+}
+
 Deno.test("attach() limits the deliveries in flight before it consumes", async () => {
   await using bench = await attached();
   const { channel } = bench;
@@ -281,16 +288,16 @@ const QUIET_MS = 10_000;
 Deno.test("EmailConsumer consumes anew when the broker cancels it, and is not ready meanwhile", async () => {
   await using bench = await attached();
   const { channel, channels, consumer, finish } = bench;
-  deepEqual(consumer.readiness, { ready: true });
+  deepEqual(await consumer.readiness(), { ready: true });
   channel.deliver(1);
   channel.cancelByBroker();
-  deepEqual(consumer.readiness, {
+  deepEqual(await consumer.readiness(), {
     ready: false,
     reason: "The queue send-email is not consumed",
   });
   await setImmediate();
   deepEqual(channels[1]?.events, ["prefetch 8", "consume send-email"]);
-  deepEqual(consumer.readiness, { ready: true });
+  deepEqual(await consumer.readiness(), { ready: true });
   await finish(1, DELIVERED);
   deepEqual(channel.settled, ["ack 1", "close"]);
 });
@@ -310,6 +317,60 @@ Deno.test("EmailConsumer opens its channel anew when nothing was settled for ten
   await time.pass(QUIET_MS);
   equal(channels.length, 3);
   deepEqual(channels[1]?.settled, ["cancel tag", "close"]);
+});
+
+Deno.test("readiness() consumes anew when the last proof is older than a second", async () => {
+  using clock = stopClock();
+  await using bench = await attached(2);
+  const { channel, channels, consumer, finish } = bench;
+  clock.nowMs += 1_000;
+  deepEqual(await consumer.readiness(), { ready: true });
+  equal(channels.length, 1);
+  clock.nowMs += 1;
+  const answers = await Promise.all([consumer.readiness(), consumer.readiness()]);
+  deepEqual(answers, [{ ready: true }, { ready: true }]);
+  equal(channels.length, 2);
+  deepEqual(channel.settled, ["cancel tag", "close"]);
+  // With as many in flight as there may be, none is missing.
+  channels[1]?.deliver(1);
+  channels[1]?.deliver(2);
+  clock.nowMs += 60_000;
+  deepEqual(await consumer.readiness(), { ready: true });
+  equal(channels.length, 2);
+  await finish(1, DELIVERED);
+  await finish(2, DELIVERED);
+});
+
+Deno.test("readiness() says that the queue is not consumed when the broker gives no proof", async () => {
+  using clock = stopClock();
+  const channel = new FakeChannel();
+  let opened = 0;
+  const consumer = new EmailConsumer({ prefetch: 1, receive: () => Promise.resolve(DELIVERED) });
+  await consumer.attach(() =>
+    opened++ === 0 ? Promise.resolve(channel) : Promise.reject(closedError())
+  );
+  clock.nowMs += 1_001;
+  deepEqual(await consumer.readiness(), {
+    ready: false,
+    reason: "The queue send-email is not consumed",
+  });
+  await consumer.stop();
+});
+
+Deno.test("readiness() waits two seconds at most for a silent broker", async () => {
+  using clock = stopClock();
+  using time = stopTime();
+  const channel = new FakeChannel();
+  let opened = 0;
+  const consumer = new EmailConsumer({ prefetch: 1, receive: () => Promise.resolve(DELIVERED) });
+  await consumer.attach(() =>
+    opened++ === 0 ? Promise.resolve(channel) : new Promise<never>(() => {})
+  );
+  clock.nowMs += 1_001;
+  const answer = consumer.readiness();
+  await time.pass(2_000);
+  equal((await answer).ready, false);
+  await consumer.stop();
 });
 
 Deno.test("EmailConsumer settles on the old channel what is slow, and closes it only then", async () => {
@@ -360,7 +421,7 @@ Deno.test("EmailConsumer goes on with the old channel until it consumes on the n
   await time.pass(QUIET_MS);
   deepEqual(channels[0]?.settled, []);
   deepEqual(next.events, ["prefetch 1"]);
-  deepEqual(consumer.readiness, { ready: true });
+  deepEqual(await consumer.readiness(), { ready: true });
   confirmed.resolve();
   await time.pass(0);
   deepEqual(channels[0]?.settled, ["cancel tag", "close"]);
@@ -379,7 +440,7 @@ Deno.test("EmailConsumer tries again when the channel could not be opened", asyn
   await time.pass(QUIET_MS);
   equal(openingCount, 3);
   deepEqual(channel.settled, []);
-  deepEqual(consumer.readiness, { ready: true });
+  deepEqual(await consumer.readiness(), { ready: true });
   await consumer.stop();
 });
 
@@ -388,7 +449,7 @@ Deno.test("EmailConsumer opens no channel while it is stopped", async () => {
   await using bench = await attached();
   const { channels, consumer } = bench;
   await consumer.stop();
-  equal(consumer.readiness.ready, false);
+  equal((await consumer.readiness()).ready, false);
   await time.pass(3 * QUIET_MS);
   equal(channels.length, 1);
   await consumer.resume();
@@ -398,17 +459,17 @@ Deno.test("EmailConsumer opens no channel while it is stopped", async () => {
 
 Deno.test("EmailConsumer is not ready before it consumes, nor after its channel has closed", async () => {
   const consumer = new EmailConsumer({ prefetch: 1, receive: () => Promise.resolve(DELIVERED) });
-  const isReady = () => consumer.readiness.ready;
-  equal(isReady(), false);
+  const isReady = async () => (await consumer.readiness()).ready;
+  equal(await isReady(), false);
   const channel = new FakeChannel();
   await consumer.attach(() => Promise.resolve(channel));
-  equal(isReady(), true);
+  equal(await isReady(), true);
   channel.break();
-  equal(isReady(), false);
+  equal(await isReady(), false);
   const failing = new FakeChannel();
   failing.consume = () => Promise.reject(new Error("404 NOT_FOUND"));
   await rejects(consumer.attach(() => Promise.resolve(failing)), /404/);
-  equal(isReady(), false);
+  equal(await isReady(), false);
   await consumer.stop();
 });
 

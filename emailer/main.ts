@@ -116,7 +116,7 @@ const health = serveHealth(
   {
     readiness: () => {
       if (pause.reason !== undefined) return { ready: false, reason: pause.reason };
-      return broker.readiness.ready ? consumer.readiness : broker.readiness;
+      return broker.readiness.ready ? consumer.readiness() : broker.readiness;
     },
     lostSpanCount: () => tracing.lostSpanCount,
   },

@@ -48,8 +48,9 @@ integrationTest(
     let state: Readiness = { ready: false, reason: "Cannot use RabbitMQ: it is away" };
     await using server = Deno.serve(
       { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-      (request) =>
-        answerHealth(request, { readiness: () => state, lostSpanCount: () => 0 }) ?? new Response(),
+      async (request) =>
+        await answerHealth(request, { readiness: () => state, lostSpanCount: () => 0 }) ??
+          new Response(),
     );
     const health = `{ hostname: "127.0.0.1", port: ${server.addr.port} }`;
     const { code, stderr } = await run(["healthcheck", "--ready"], health);

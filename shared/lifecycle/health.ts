@@ -9,7 +9,7 @@ export type Readiness =
 /** What a service tells of itself. */
 export interface HealthSources {
   /** Whether it can do its work. */
-  readonly readiness: () => Readiness;
+  readonly readiness: () => Readiness | Promise<Readiness>;
   /** How many spans it has lost on their way to the collector, which hinders no work. */
   readonly lostSpanCount: () => number;
 }
@@ -27,8 +27,8 @@ export type AnswerRequest = (request: Request) => Promise<Response | undefined>;
  */
 export function answerHealth(
   request: Request,
-  { readiness, lostSpanCount }: HealthSources,
-): Response | undefined {
+  sources: HealthSources,
+): Response | Promise<Response> | undefined {
   const { pathname } = new URL(request.url);
   if (pathname !== "/healthz" && pathname !== "/readyz") return undefined;
   if (request.method !== "GET" && request.method !== "HEAD") {
@@ -37,10 +37,13 @@ export function answerHealth(
       headers: { Allow: "GET, HEAD" },
     });
   }
-  if (pathname === "/healthz") return Response.json({ alive: true });
-  const state = readiness();
+  return pathname === "/healthz" ? Response.json({ alive: true }) : answerReadiness(sources);
+}
+
+async function answerReadiness(sources: HealthSources): Promise<Response> {
+  const state = await sources.readiness();
   return Response.json(
-    { ...state, lostSpanCount: lostSpanCount() },
+    { ...state, lostSpanCount: sources.lostSpanCount() },
     { status: state.ready ? 200 : 503 },
   );
 }

@@ -4,16 +4,21 @@ import { type Collection, MongoClient } from "mongodb";
 /** A database that does not answer is asked again in a moment. */
 const TIMEOUT_MS = 5_000;
 
-/** Counts the archived mails of a run. Disposing it closes the connections. */
+interface ArchivedMail {
+  /** Of which email the mail says that it is; `null` where it says nothing. */
+  readonly emailId: string | null;
+}
+
+/** Counts the archived emails of a run. Disposing it closes the connections. */
 export class ArchiveCounter implements AsyncDisposable {
   readonly #client: MongoClient;
-  readonly #collection: Collection;
+  readonly #collection: Collection<ArchivedMail>;
   readonly #sender: string;
   readonly #countBefore: number;
 
   private constructor(
     client: MongoClient,
-    collection: Collection,
+    collection: Collection<ArchivedMail>,
     sender: string,
     countBefore: number,
   ) {
@@ -38,7 +43,7 @@ export class ArchiveCounter implements AsyncDisposable {
       }),
       (client) => client.close(),
     );
-    const collection = client.db(await databaseOf(url)).collection(COLLECTION);
+    const collection = client.db(await databaseOf(url)).collection<ArchivedMail>(COLLECTION);
     const countBefore = await collection.estimatedDocumentCount();
     resources.move();
     return new ArchiveCounter(client, collection, sender, countBefore);
@@ -51,9 +56,19 @@ export class ArchiveCounter implements AsyncDisposable {
     return Math.max(0, await this.#collection.estimatedDocumentCount() - this.#countBefore);
   }
 
-  /** Counts the mails of the run. The database looks at every document for it. */
-  async exact(): Promise<number> {
-    return await this.#collection.countDocuments({ "from.address": this.#sender });
+  /**
+   * Counts the emails of the run that have a mail in the archive. The database looks at every document for it.
+   *
+   * What a mail says of itself is a claim: it does not make an email archived that the emailer has given up.
+   */
+  async exact(deadLettered: ReadonlySet<string> = new Set()): Promise<number> {
+    const mails = this.#collection.find(
+      { "from.address": this.#sender },
+      { projection: { emailId: 1 } },
+    );
+    const emailIds = new Set<string>();
+    for await (const { emailId } of mails) if (emailId !== null) emailIds.add(emailId);
+    return emailIds.difference(deadLettered).size;
   }
 
   /** Closes the connections. */

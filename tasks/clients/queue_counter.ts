@@ -67,18 +67,15 @@ export class QueueCounter implements AsyncDisposable {
     };
   }
 
-  /**
-   * Counts the emails of the run among the dead letters, which it looks through for that. One that died several times counts
-   * once.
-   */
-  async exactDeadLettered(): Promise<number> {
+  /** The ids of the run's emails among the dead letters, which it looks through for that. */
+  async deadLettered(): Promise<ReadonlySet<string>> {
     const queue = new DeadLetterQueue((await this.#openSession()).channel);
     const ids = new Set<string>();
     for await (const message of queue.messages()) {
       if (senderIn(message) === this.#options.sender) ids.add(await emailIdOf(message));
     }
     await queue.giveBack();
-    return ids.size;
+    return ids;
   }
 
   /** Closes the connection. */

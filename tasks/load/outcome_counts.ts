@@ -16,7 +16,7 @@ export interface OutcomeSources {
   /** Counts in the archive. */
   readonly archive?: Pick<ArchiveCounter, "estimate" | "exact"> | undefined;
   /** Counts at the broker. */
-  readonly queues?: Pick<QueueCounter, "estimate" | "exactDeadLettered"> | undefined;
+  readonly queues?: Pick<QueueCounter, "estimate" | "deadLettered"> | undefined;
 }
 
 /** Keeps the last known figures: a database that is down for a moment, perhaps on purpose, is no reason to end. */
@@ -51,13 +51,15 @@ export class OutcomeCounts {
   /** Counts the emails of the run alone, which takes a while. */
   async exact(): Promise<void> {
     const { archive, queues } = this.#sources;
-    await Promise.all([
-      this.#ask("archive", archive, async (counter) => ({ archived: await counter.exact() })),
-      this.#ask("queues", queues, async (counter) => {
-        const { waiting } = await counter.estimate();
-        return { waiting, deadLettered: await counter.exactDeadLettered() };
-      }),
-    ]);
+    let deadLettered: ReadonlySet<string> | undefined;
+    await this.#ask("queues", queues, async (counter) => {
+      const { waiting } = await counter.estimate();
+      deadLettered = await counter.deadLettered();
+      return { waiting, deadLettered: deadLettered.size };
+    });
+    await this.#ask("archive", archive, async (counter) => ({
+      archived: await counter.exact(deadLettered),
+    }));
   }
 
   async #ask<Source>(

@@ -3,9 +3,12 @@ import { OutcomeCounts } from "./outcome_counts.ts";
 
 const QUEUES = {
   estimate: () => Promise.resolve({ deadLettered: 5, waiting: 7 }),
-  exactDeadLettered: () => Promise.resolve(2),
+  deadLettered: () => Promise.resolve(new Set(["dead-1", "dead-2"])),
 };
-const ARCHIVE = { estimate: () => Promise.resolve(10), exact: () => Promise.resolve(3) };
+const ARCHIVE = {
+  estimate: () => Promise.resolve(10),
+  exact: (deadLettered?: ReadonlySet<string>) => Promise.resolve(5 - (deadLettered?.size ?? 0)),
+};
 
 Deno.test("estimate() takes what is at hand", async () => {
   const outcomes = new OutcomeCounts({ archive: ARCHIVE, queues: QUEUES });
@@ -13,7 +16,7 @@ Deno.test("estimate() takes what is at hand", async () => {
   deepEqual(outcomes.figures, { archived: 10, deadLettered: 5, waiting: 7 });
 });
 
-Deno.test("exact() counts the run's own emails", async () => {
+Deno.test("exact() counts the run's own emails, and none that is dead as archived", async () => {
   const outcomes = new OutcomeCounts({ archive: ARCHIVE, queues: QUEUES });
   await outcomes.exact();
   deepEqual(outcomes.figures, { archived: 3, deadLettered: 2, waiting: 7 });

@@ -35,7 +35,7 @@ const ARCHIVES = contractTargets<Server>(
 
 for (const { name, ignoredBecause, start } of ARCHIVES) {
   integrationTest(
-    `ArchiveCounter counts all mails since the start, and the run's (${name})`,
+    `ArchiveCounter counts all mails since the start, and the run's emails, each once and none that is dead (${name})`,
     async () => {
       await using resources = new AsyncDisposableStack();
       const server = resources.use(await start());
@@ -46,12 +46,19 @@ for (const { name, ignoredBecause, start } of ARCHIVES) {
       resources.defer(async () => {
         await client.db().dropDatabase();
       });
-      const mailFrom = (address: string) => ({ from: { address, name: "" } });
-      await archive.insertOne(mailFrom(senderOf("before")));
+      const mailFrom = (address: string, emailId: string | null) => ({
+        from: { address, name: "" },
+        emailId,
+      });
+      await archive.insertOne(mailFrom(senderOf("before"), "a"));
       const counter = resources.use(await ArchiveCounter.open(url.href, senderOf("run")));
       deepEqual([await counter.estimate(), await counter.exact()], [0, 0]);
-      await archive.insertMany([mailFrom(senderOf("run")), mailFrom("somebody@example.com")]);
-      deepEqual([await counter.estimate(), await counter.exact()], [2, 1]);
+      await archive.insertMany([
+        ...["b", "b", "c", null].map((emailId) => mailFrom(senderOf("run"), emailId)),
+        mailFrom("somebody@example.com", "d"),
+      ]);
+      deepEqual([await counter.estimate(), await counter.exact()], [5, 2]);
+      equal(await counter.exact(new Set(["c"])), 1);
     },
     ignoredBecause === undefined ? {} : { ignoredBecause },
   );
@@ -89,7 +96,7 @@ integrationTest("QueueCounter counts what waits and what is dead, and the run's 
   channel.sendToQueue(DEAD_LETTER_QUEUE, Buffer.from("no email"));
   await channel.waitForConfirms();
   deepEqual(await counter.estimate(), { deadLettered: 4, waiting: 2 });
-  equal(await counter.exactDeadLettered(), 1);
+  deepEqual(await counter.deadLettered(), new Set([id]));
   deepEqual(await counter.estimate(), { deadLettered: 4, waiting: 2 });
 });
 
