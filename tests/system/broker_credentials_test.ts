@@ -1,5 +1,6 @@
 /**
- * Credentials that are more than ASCII: whatever logs in at the broker says the same, in UTF-8 (RFC 4616 section 2).
+ * Credentials that are more than ASCII: whatever logs in at the broker says the same, in UTF-8 (RFC 4616 section 2). The virtual
+ * host is encoded as well.
  *
  * @module
  */
@@ -20,7 +21,7 @@ for (
   integrationTest(`a password with an é, ${written}, works in every command`, async () => {
     await using broker = await startAmqpBroker({ port: 0, account: ACCOUNT });
     const env = {
-      AMQP_URL: `amqp://${userInfo}@${new URL(broker.url).host}`,
+      AMQP_URL: `amqp://${userInfo}@${new URL(broker.url).host}/%2f`,
       OTEL_TRACES_EXPORTER: "none",
     };
     for (

@@ -90,25 +90,29 @@ async function oneThatBounced(test: TestSystem): Promise<void> {
   match(gone.stderr, new RegExp(`Cannot find a dead letter of the email ${id}; ${hint}`, "m"));
 }
 
-async function allThatWereMended(test: TestSystem): Promise<void> {
-  const emails = Array.from({ length: 20 }, () => ({ id: crypto.randomUUID() }));
-  {
-    await using session = await openBroker(test);
-    for (const { id } of emails) {
-      session.channel.sendToQueue(DEAD_LETTER_QUEUE, Buffer.from(JSON.stringify(EMAIL)), {
-        persistent: true,
-        messageId: id,
-        timestamp: 1_795_000_000,
-        headers: {
-          "x-attempt": 6,
-          "x-mail-message-id": `<kept-${id}@example.com>`,
-          "x-dead-reason": "450 later",
-          "x-death": [{ reason: "delivery_limit", queue: QUEUE, count: 1 }],
-        },
-      });
-    }
-    await session.channel.waitForConfirms();
+/** Puts dead letters of emails that could be sent now into the queue. */
+async function putDeadLetters(test: TestSystem, count: number) {
+  await using session = await openBroker(test);
+  const emails = Array.from({ length: count }, () => ({ id: crypto.randomUUID() }));
+  for (const { id } of emails) {
+    session.channel.sendToQueue(DEAD_LETTER_QUEUE, Buffer.from(JSON.stringify(EMAIL)), {
+      persistent: true,
+      messageId: id,
+      timestamp: 1_795_000_000,
+      headers: {
+        "x-attempt": 6,
+        "x-mail-message-id": `<kept-${id}@example.com>`,
+        "x-dead-reason": "450 later",
+        "x-death": [{ reason: "delivery_limit", queue: QUEUE, count: 1 }],
+      },
+    });
   }
+  await session.channel.waitForConfirms();
+  return emails;
+}
+
+async function allThatWereMended(test: TestSystem): Promise<void> {
+  const emails = await putDeadLetters(test, 20);
   const { code, stdout, stderr } = await deadLetters(test, "requeue", "--all");
   equal(code, 0, stderr);
   equal(stdout, "Requeued 20 dead letters\n");
@@ -117,7 +121,9 @@ async function allThatWereMended(test: TestSystem): Promise<void> {
     deepEqual(date, new Date(1_795_000_000_000));
   }
   equal((await deadLetters(test, "list", "--json")).stdout, "[]\n");
-  equal((await deadLetters(test, "drop", "--all", "--yes")).stdout, "Dropped 0 dead letters\n");
+  await putDeadLetters(test, 2);
+  equal((await deadLetters(test, "drop", "--all", "--yes")).stdout, "Dropped 2 dead letters\n");
+  equal((await deadLetters(test, "list", "--json")).stdout, "[]\n");
 }
 
 integrationTest("dead-letters beside a system", async (context) => {
@@ -128,7 +134,7 @@ integrationTest("dead-letters beside a system", async (context) => {
     () => oneThatBounced(test),
   );
   await context.step(
-    "dead-letters requeue --all brings mended emails into the archive",
+    "dead-letters requeue --all brings mended emails into the archive, and drop --all removes them",
     () => allThatWereMended(test),
   );
 });

@@ -3,17 +3,12 @@
  */
 import { deepEqual } from "node:assert/strict";
 import type { Environment } from "@playground/shared/configuration";
-import {
-  hasTestPermissions,
-  integrationTest,
-  type TcpProxy,
-  waitFor,
-} from "@playground/shared/testing";
+import { hasTestPermissions, integrationTest, waitFor } from "@playground/shared/testing";
 import { SERVICE_NAMES } from "@playground/tasks/system";
 import { ANY_PORTS, STAND_IN_NAMES, startStandIns } from "@playground/tasks/standins";
 import { HALF_BODY, HALF_HEAD, HalfSentRequests } from "../fixture/half_sent_requests.ts";
 import { acceptEmail } from "../fixture/emails.ts";
-import { proxyBefore } from "../fixture/proxies.ts";
+import { proxyBefore, type TcpProxy } from "../fixture/proxies.ts";
 import { type ServiceProcess, startServices } from "../fixture/service_process.ts";
 import { isIn, traceUntil } from "../fixture/test_system.ts";
 
