@@ -91,21 +91,6 @@ async function recovers(server: ServiceProcess): Promise<void> {
   await waitFor("the server takes emails again", async () => (await post(server)).status === 202);
 }
 
-outage("when the connection breaks with confirms outstanding", async (test) => {
-  const { messageCount: before } = await test.channel.checkQueue(QUEUE);
-  test.proxy.delay(1_500);
-  const answers = Array.from({ length: 10 }, () => post(test.server));
-  await waitFor(
-    "the broker has all messages",
-    async () => (await test.channel.checkQueue(QUEUE)).messageCount === before + 10,
-  );
-  test.proxy.cut();
-  for (const answer of await Promise.all(answers)) {
-    await assertRefused(answer, /the connection broke before the confirm/, test);
-  }
-  test.proxy.delay(0);
-});
-
 for (
   const { name, act, reason, limitMs } of [
     {
@@ -133,25 +118,6 @@ for (
     await assertRefused(await post(test.server), reason, test, limitMs);
   });
 }
-
-outage("when a full queue makes the broker refuse the message", async (test) => {
-  const { queue } = await test.channel.assertQueue("", {
-    exclusive: true,
-    arguments: { "x-max-length": 1, "x-overflow": "reject-publish" },
-  });
-  await test.channel.bindQueue(queue, EXCHANGE, ROUTING_KEY);
-  equal((await post(test.server)).status, 202);
-  await assertRefused(await post(test.server), /rejected/, test, 1_000);
-  await test.channel.deleteQueue(queue);
-});
-
-outage("when the broker is away and comes back", async (test) => {
-  test.proxy.refuse();
-  const isReady = () => answersOk(`${test.server.url}/readyz`);
-  await waitFor("it is noticed", async () => !await isReady());
-  await assertRefused(await post(test.server), /there is no connection/, test, 1_000);
-  test.proxy.accept();
-});
 
 outage("when confirms never come, and more requests do than it has room for", async (test) => {
   const before = await residentBytes(test.server.pid);
