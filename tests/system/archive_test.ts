@@ -17,11 +17,9 @@ import { contractTargets, integrationTest, waitFor } from "@playground/shared/te
 import { MongoClient } from "mongodb";
 import { startMongodb } from "../../tasks/standins/mongodb/mod.ts";
 
-/** What a test works with. */
 interface Bench {
   /** Opens an archive in the test's database, closed with the test. */
   readonly open: () => MongoArchive;
-  /** Everything that is in the archive. */
   readonly contents: () => Promise<readonly StoredDocument[]>;
 }
 
@@ -33,14 +31,12 @@ const TARGETS = contractTargets<AsyncDisposable & { readonly url: string }>(
   (url) => ({ url, [Symbol.asyncDispose]: () => Promise.resolve() }),
 );
 
-/** The server's connection string with another database. */
 function withDatabase(url: string, database: string): string {
   const result = new URL(url);
   result.pathname = `/${database}`;
   return result.href;
 }
 
-/** Registers one test for each target. */
 function contract(name: string, run: (bench: Bench) => Promise<void>): void {
   for (const { name: target, ignoredBecause, start } of TARGETS) {
     integrationTest(`MongoArchive (${target}): ${name}`, async () => {
@@ -59,7 +55,6 @@ function contract(name: string, run: (bench: Bench) => Promise<void>): void {
   }
 }
 
-/** The document of a mail with this body. */
 async function documentOf(body: string, headers = ""): Promise<ArchiveDocument> {
   const raw = new TextEncoder().encode(
     `Message-ID: <id@example.com>\r\nFrom: Sender <sender@example.com>\r\n` +
@@ -73,7 +68,6 @@ async function documentOf(body: string, headers = ""): Promise<ArchiveDocument> 
   });
 }
 
-/** The arrival of a mail under a number. */
 function deliveryOf(mailtrapId: number): Delivery {
   return { mailtrapId, receivedAt: new Date(1_795_000_000_000 + mailtrapId) };
 }

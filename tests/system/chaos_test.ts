@@ -16,7 +16,6 @@ import { BACKINGS } from "../fixture/real_components.ts";
 const SEED = 20_261_164;
 const DURATION_MS = 18_000;
 const RATE_PER_SECOND = 30;
-/** A run that hangs is ended. */
 const TIMEOUT_MS = 420_000;
 
 const PROMISE_NAMES = Object.keys(PROMISES) as PromiseName[];

@@ -19,19 +19,16 @@ import {
 import type { ConfirmChannel, Options } from "amqplib";
 import { brokerTest } from "../fixture/brokers.ts";
 
-/** What a test of the parts works with. */
 interface Bench {
   readonly session: BrokerSession;
   /** Where requeued messages arrive. */
   readonly live: string;
-  /** The dead letters. */
   readonly dead: string;
   readonly queue: DeadLetterQueue;
   /** Opens one more connection, as another run of the command would. */
   readonly openSession: () => Promise<BrokerSession>;
 }
 
-/** Registers a test for both targets. */
 function contract(name: string, run: (bench: Bench) => Promise<void>): void {
   brokerTest(name, async ({ url }) => {
     await using resources = new AsyncDisposableStack();
@@ -72,7 +69,6 @@ function idOf(number: number): string {
   return `00000000-0000-4000-8000-${String(number).padStart(12, "0")}`;
 }
 
-/** Puts messages into a queue. */
 async function put(
   channel: ConfirmChannel,
   queue: string,

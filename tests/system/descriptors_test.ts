@@ -71,7 +71,6 @@ async function startLimitableServices() {
     ended,
     limitDescriptors: (count: number) =>
       Promise.all(services.map((service) => limitDescriptors(service, count))),
-    /** Sends an email, and waits until it is archived. */
     async sendEmail() {
       const { traceId } = await acceptEmail(server);
       await traceUntil(server.client, traceId, isIn("archived"));

@@ -11,7 +11,6 @@ import { ANY_PORTS, STAND_IN_NAMES, startStandIns } from "@playground/tasks/stan
 import { answersOk } from "../fixture/service_process.ts";
 import { runTask, TaskProcess } from "../fixture/task_process.ts";
 
-/** A development system in a folder of its own. */
 interface DevSystem extends AsyncDisposable {
   readonly task: TaskProcess;
   readonly stateDirectory: string;

@@ -82,7 +82,6 @@ const emailDocument: fc.Arbitrary<EmailDocument> = fc.record({
   body: text(BODY_PIECES).filter((value) => value !== ""),
 }).filter((document) => parseEmailDocument(document).ok);
 
-/** Writes a document as the emailer does. */
 function write(document: EmailDocument): Mail {
   return composeMail({
     document,
@@ -92,13 +91,11 @@ function write(document: EmailDocument): Mail {
   });
 }
 
-/** Reads a mail as the poller does. */
 async function read(raw: Uint8Array): Promise<ArchiveDocument> {
   const mail = receiveMail(new Uint8Array(raw));
   return await toArchiveDocument(mail, { storedAt: DATE, pollTraceId: null });
 }
 
-/** Asserts that the archive holds what was written. */
 function assertUnchanged(archived: ArchiveDocument, document: EmailDocument): void {
   const { parseError, subject, from, to, text, html, attachments, emailId, date } = archived;
   assert.deepEqual({ parseError, subject, from, to, text, html, attachments, emailId, date }, {
@@ -151,7 +148,6 @@ Deno.test("the largest email document comes out as it went in", async () => {
   }
 });
 
-/** The emailer's own way to a Mailtrap stand-in. */
 function transportTo({ smtp, user, password, caPem }: Mailtrap) {
   return createSmtpTransport(emailerConfiguration.parse({
     AMQP_URL: "amqp://127.0.0.1",

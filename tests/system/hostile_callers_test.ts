@@ -37,7 +37,6 @@ interface Answer {
   readonly retryAfter: string | null;
 }
 
-/** Posts one body many times at once. */
 function postAtOnce(
   { url }: ServiceProcess,
   count: number,

@@ -23,7 +23,6 @@ const DONE_WITHOUT: Readonly<Record<ServiceName, readonly string[]>> = {
   "mail-poller": ["sys osRelease"],
 };
 
-/** One line of the file that Deno writes about permissions. */
 interface AuditEntry {
   readonly permission: string;
   readonly value: string | null;

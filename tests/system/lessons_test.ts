@@ -81,7 +81,6 @@ for (const lesson of lessons.filter((lesson) => !isOrdinary(lesson))) {
   });
 }
 
-/** The faults that are on. */
 async function activeFaults({ faults }: LessonSystem) {
   const list = await faults.list();
   ok(list.status === "ok");

@@ -63,7 +63,6 @@ const LARGE: Readonly<Record<string, Uint8Array>> = {
   "texts of 10 MB": mailOf("Content-Type: text/plain; charset=utf-8", "Hello world\r\n", 10 * MB),
 };
 
-/** What a mail of 15 MB is made of. */
 const PIECES: Readonly<Record<string, readonly [head: string, piece: string]>> = {
   "HTML in millions of lines": ["Content-Type: text/html", "a\n"],
   "one line of HTML": ["Content-Type: text/html", "a"],
@@ -140,13 +139,11 @@ function attachment(sizeBytes: number): Uint8Array {
   return mailOf(head, `${"A".repeat(76)}\r\n`, sizeBytes);
 }
 
-/** A mail whose body is one piece, over and over. */
 function mailOf(head: string, piece: string, sizeBytes: number): Uint8Array {
   const body = piece.repeat(sizeBytes / piece.length);
   return encoder.encode(`${MAIL_HEAD}${head}\r\n\r\n${body}`);
 }
 
-/** Zeros, compressed. */
 async function compressed(megabytes: number): Promise<Uint8Array> {
   let left = megabytes;
   const zeros = new ReadableStream<Uint8Array<ArrayBuffer>>({
@@ -158,7 +155,6 @@ async function compressed(megabytes: number): Promise<Uint8Array> {
   return await new Response(zeros.pipeThrough(new CompressionStream("gzip"))).bytes();
 }
 
-/** An answer without an end. */
 async function* endless(beginning: string): AsyncGenerator<Uint8Array, void> {
   yield encoder.encode(beginning);
   const more = new Uint8Array(65_536).fill(0x78);

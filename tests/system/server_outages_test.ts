@@ -19,14 +19,12 @@ const ANSWER_LIMIT_MS = 7_000;
 
 interface Outage {
   readonly server: ServiceProcess;
-  /** The way to the broker. */
   readonly proxy: TcpProxy;
   /** A way to the broker that stays. */
   readonly channel: Channel;
   readonly traces: TraceReader;
 }
 
-/** Registers a test for both brokers. */
 function outage(name: string, run: (outage: Outage) => Promise<void>): void {
   brokerTest(`the message server, ${name}`, async (broker) => {
     await using resources = new AsyncDisposableStack();

@@ -28,14 +28,12 @@ async function connect(url: string): Promise<Deno.TcpConn> {
   return await Deno.connect({ hostname, port: Number(port) });
 }
 
-/** The first line of the answer to a request. */
 async function statusOf(url: string, request: string): Promise<string | undefined> {
   const connection = await connect(url);
   await connection.write(encoder.encode(request));
   return (await new Response(connection.readable).text()).split("\r\n", 1)[0];
 }
 
-/** Sends the beginning of a request, and leaves. */
 async function leaveInside(url: string, beginning: string): Promise<void> {
   using connection = await connect(url);
   await connection.write(encoder.encode(beginning));
