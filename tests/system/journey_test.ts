@@ -13,7 +13,6 @@ import { integrationTest, waitFor } from "@playground/shared/testing";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { openBrokerSession } from "@playground/tasks/clients/broker";
 import type { Options } from "amqplib";
-import { createTransport } from "nodemailer";
 import { acceptEmail, acceptEmails, EMAIL, emailTo, postEmail } from "../fixture/emails.ts";
 import { type FaultySystem, startFaultySystem } from "../fixture/faulty_system.ts";
 import { BACKINGS } from "../fixture/real_components.ts";
@@ -247,28 +246,6 @@ const manyAttempts: Journey = {
       await waitFor("the message server is ready", isReady, 20_000);
       const email = await acceptEmail(s.test);
       assertTrace(await s.traces.traceUntil(email.traceId, isArchived));
-    },
-
-    async "a mail that cannot be parsed is archived raw"({ test }) {
-      const { direct: { SMTP_HOST, SMTP_PORT, SMTP_CA, MAILTRAP_USER, MAILTRAP_PASSWORD } } = test;
-      const transport = createTransport({
-        host: SMTP_HOST ?? "",
-        port: Number(SMTP_PORT),
-        requireTLS: true,
-        tls: { ca: SMTP_CA },
-        auth: { user: MAILTRAP_USER ?? "", pass: MAILTRAP_PASSWORD ?? "" },
-      });
-      const parts = Array.from(
-        { length: 300 },
-        (_, depth) => `Content-Type: multipart/mixed; boundary="${depth}"\r\n\r\n--${depth}\r\n`,
-      );
-      const raw = Buffer.from(`From: a@example.com\r\n${parts.join("")}\xff\r\n`, "latin1");
-      await transport.sendMail({ envelope: { from: "a@example.com", to: ["b@example.com"] }, raw });
-      transport.close();
-      const unreadable = () => test.archived({ parseError: { $ne: null } });
-      await waitFor("the mail is archived", async () => (await unreadable()).length === 1);
-      const [document] = await unreadable();
-      deepEqual(Buffer.from(document?.raw?.buffer ?? []), raw);
     },
 
     async "an inbox that answers 500 shows as a failed poll"(s) {
