@@ -41,7 +41,7 @@ integrationTest("lessons on a running system, one after the other", async (conte
   const found = await runningLessonSystem(ordinary, urls, undefined);
   ok(found.suits);
   const { system } = found;
-  // That of the login, too: the emailer keeps connections open that have logged in before.
+  // Lesson 7 is among them: the login's fault shows although the emailer keeps connections that have logged in before.
   for (const lesson of lessons.filter(isOrdinary)) {
     await context.step(
       `lesson ${lesson.number} shows what it describes: ${lesson.title}`,
