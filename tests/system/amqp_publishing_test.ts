@@ -35,7 +35,8 @@ function confirmedUpTo(tag: number): Uint8Array {
 
 connectedTest("publish() confirms many messages at once, each for itself", async (client) => {
   const { publisher, observer } = client;
-  const { queue } = await observer.assertQueue("", { exclusive: false, autoDelete: false });
+  const queue = crypto.randomUUID();
+  await observer.assertQueue(queue, { arguments: { "x-queue-type": "quorum" } });
   const publications = Array.from({ length: 200 }, (_, index) => ({
     ...publication(index % 2 === 0 ? queue : "no-such-queue"),
     exchange: "",
@@ -67,13 +68,14 @@ connectedTest("publish() tells of each return of one email sent twice at once", 
 
 connectedTest("publish() tells of a message that the broker refuses", async (client) => {
   const { publisher, observer } = client;
-  const { queue } = await observer.assertQueue("", {
-    exclusive: false,
-    arguments: { "x-max-length": 1, "x-overflow": "reject-publish" },
+  const queue = crypto.randomUUID();
+  await observer.assertQueue(queue, {
+    arguments: { "x-queue-type": "quorum", "x-max-length": 1, "x-overflow": "reject-publish" },
   });
   const send = () => publisher.publish({ ...publication(queue), exchange: "" });
 
-  deepEqual(await send(), { status: "confirmed" });
+  // A quorum queue takes one more than its limit.
+  for (let count = 0; count < 2; count++) deepEqual(await send(), { status: "confirmed" });
   deepEqual(await send(), { status: "rejected" });
   await observer.deleteQueue(queue);
 });

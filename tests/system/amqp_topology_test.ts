@@ -40,7 +40,7 @@ connectedTest(
   "declareTopology() rejects when a queue exists with other arguments",
   async ({ observer }, url) => {
     const delay = { text: `${crypto.randomUUID()}s`, milliseconds: 1_000 };
-    await observer.assertQueue(retryQueue(delay), { durable: true });
+    await observer.assertQueue(retryQueue(delay), { arguments: { "x-queue-type": "quorum" } });
     const model = await connect(url.href);
     const channel = await model.createChannel();
     channel.on("error", () => {});
