@@ -1,5 +1,5 @@
 import type { PathName } from "./arguments.ts";
-import { startStandIns } from "../fixture/stand_ins.ts";
+import { startStandInsProcess } from "../fixture/stand_ins_process.ts";
 import { type Backing, type BenchContext, type Path, standInBacking } from "./backing.ts";
 import { measureAccept } from "./paths/accept.ts";
 import { measureArchive } from "./paths/archive.ts";
@@ -34,7 +34,8 @@ const PATHS: Readonly<Record<PathName, { readonly measure: Path; readonly isOnBo
 export async function runSuite(options: SuiteOptions): Promise<readonly Row[]> {
   const { names, real, isShort, progress, signal } = options;
   await using resources = new AsyncDisposableStack();
-  const embedded = standInBacking(await startStandIns(["zipkin", "amqp", "mongodb"], resources));
+  const { variables } = await startStandInsProcess(["zipkin", "amqp", "mongodb"], resources);
+  const embedded = standInBacking(variables);
   const rows: Row[] = [];
   for (const name of names) {
     const { measure, isOnBoth } = PATHS[name];

@@ -1,5 +1,5 @@
 import { sleep } from "@playground/shared/time";
-import type { Intercept } from "../fixture/http_proxy.ts";
+import type { Intercept } from "../fixture/proxies.ts";
 import type { ApiAnswer } from "./faults.ts";
 
 /** Each so many-th request fails where not all do: what a poll has begun must survive it. */

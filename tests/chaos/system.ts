@@ -2,7 +2,7 @@ import type { Environment } from "@playground/shared/configuration";
 import { TcpProxy } from "../fixture/tcp_proxy.ts";
 import type { StandInVariables } from "@playground/tasks/standins";
 import { SERVICE_NAMES, type ServiceName } from "@playground/tasks/system";
-import { type HttpProxy, startHttpProxy } from "../fixture/http_proxy.ts";
+import { type HttpProxy, startHttpProxy } from "../fixture/proxies.ts";
 import { freePort } from "../fixture/ports.ts";
 import { answersOk, ServiceProcess } from "../fixture/service_process.ts";
 import { type Backing, type RunningComponent, startComponents } from "./backing.ts";

@@ -1,6 +1,6 @@
 import { SeededRandom } from "../chaos/random.ts";
 import { ServiceProcess } from "../fixture/service_process.ts";
-import { startStandIns } from "../fixture/stand_ins.ts";
+import { startStandInsProcess } from "../fixture/stand_ins_process.ts";
 import { type GeneratedRequest, generateRequest } from "./generated_request.ts";
 
 export interface FuzzResult {
@@ -21,7 +21,7 @@ export async function withFuzzedServer(
   run: (server: ServiceProcess) => Promise<void>,
 ): Promise<void> {
   await using resources = new AsyncDisposableStack();
-  const environment = await startStandIns(["amqp", "zipkin"], resources);
+  const { variables: environment } = await startStandInsProcess(["amqp", "zipkin"], resources);
   await using server = new ServiceProcess("message-server", { environment });
   await server.ready();
   await run(server);

@@ -2,13 +2,14 @@ import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { declareTopology, ROUTING_KEY } from "@playground/shared/amqp";
 import { integrationTest, waitFor } from "@playground/shared/testing";
 import {
-  clientTest,
   connected,
+  connectedTest,
   LONG_MS,
   openClient,
-  openProxy,
   publication,
 } from "../fixture/amqp_client.ts";
+import { brokerTest } from "../fixture/brokers.ts";
+import { proxyBefore } from "../fixture/proxies.ts";
 
 /** A port on which nothing listens. */
 function deadPort(): URL {
@@ -16,35 +17,36 @@ function deadPort(): URL {
   return new URL(`amqp://127.0.0.1:${listener.addr.port}`);
 }
 
-clientTest("BrokerConnection goes on to the next node until one answers", async (url) => {
-  await using client = await openClient({ urls: [deadPort(), deadPort(), url] });
-  await connected(client);
+brokerTest(
+  "BrokerConnection goes on to the next node until one answers, also after a break",
+  async ({ url }) => {
+    const [first, second] = [proxyBefore(url), proxyBefore(url)];
+    await using _first = first.proxy;
+    await using _second = second.proxy;
+    await using client = await openClient({
+      urls: [deadPort(), deadPort(), new URL(first.url), new URL(second.url)],
+    });
+    await connected(client);
+    deepEqual(client.connection.node, { hostname: "127.0.0.1", port: first.proxy.port });
 
-  deepEqual(client.connection.node, { hostname: url.hostname, port: Number(url.port) });
-});
+    first.proxy.cut();
+    await waitFor(
+      "the second node is in use",
+      () => client.connection.readiness.ready && client.connection.node.port === second.proxy.port,
+    );
+    equal(
+      (await client.publisher.publish(publication("nothing.is.bound.here"))).status,
+      "returned",
+    );
+  },
+);
 
-clientTest("BrokerConnection comes back on the next node and publishes again", async (url) => {
-  const [first, second] = [openProxy(url), openProxy(url)];
-  await using _first = first.proxy;
-  await using _second = second.proxy;
-  await using client = await openClient({ urls: [first.through, second.through] });
-  await connected(client);
-  equal(client.connection.node.port, first.proxy.port);
-
-  first.proxy.cut();
-  await waitFor(
-    "the second node is in use",
-    () => client.connection.readiness.ready && client.connection.node.port === second.proxy.port,
-  );
-  equal((await client.publisher.publish(publication("nothing.is.bound.here"))).status, "returned");
-});
-
-clientTest("BrokerConnection survives a break while it is prepared", async (url) => {
-  const { proxy, through } = openProxy(url);
+brokerTest("BrokerConnection survives a break while it is prepared", async (broker) => {
+  const { proxy, url } = proxyBefore(broker.url);
   await using _ = proxy;
   let attempts = 0;
   await using client = await openClient({
-    urls: [through],
+    urls: [new URL(url)],
     prepare: async (channel) => {
       attempts++;
       if (attempts === 1) proxy.cut();
@@ -56,76 +58,67 @@ clientTest("BrokerConnection survives a break while it is prepared", async (url)
   equal(attempts, 2);
 });
 
-clientTest("BrokerConnection prepares again after a failure and says why it fails", async (url) => {
-  let endedCount = 0;
-  await using client = await openClient({
-    urls: [url],
-    prepare: (channel) => {
-      // amqplib does not wait at its close for an attempt that is still under way.
-      channel.once("close", () => endedCount++);
-      return Promise.reject(new Error("the queue has other arguments"));
-    },
-  });
-  await waitFor("two attempts are over", () => endedCount >= 2);
+brokerTest(
+  "BrokerConnection prepares again after a failure and says why it fails",
+  async ({ url }) => {
+    let endedCount = 0;
+    await using client = await openClient({
+      urls: [new URL(url)],
+      prepare: (channel) => {
+        // amqplib does not wait at its close for an attempt that is still under way.
+        channel.once("close", () => endedCount++);
+        return Promise.reject(new Error("the queue has other arguments"));
+      },
+    });
+    await waitFor("two attempts are over", () => endedCount >= 2);
 
-  const { readiness } = client.connection;
-  ok(!readiness.ready);
-  match(
-    readiness.reason,
-    /^Cannot use RabbitMQ at .+:\d+: the queue has other arguments$/,
-  );
-});
+    const { readiness } = client.connection;
+    ok(!readiness.ready);
+    match(
+      readiness.reason,
+      /^Cannot use RabbitMQ at .+:\d+: the queue has other arguments$/,
+    );
+  },
+);
 
-clientTest("BrokerConnection decodes credentials and virtual host of the URL", async (url) => {
-  const encoded = new URL(url);
-  encoded.username = "%67uest";
-  encoded.pathname = "/%2f";
-  await using client = await openClient({ urls: [encoded] });
-
-  await connected(client);
-});
-
-clientTest("BrokerConnection never shows a password that was refused", async (url) => {
+brokerTest("BrokerConnection never shows a password that was refused", async ({ url }) => {
   const wrong = new URL(url);
   wrong.password = "hunter2";
   await using client = await openClient({ urls: [wrong] });
-  const { connection } = client;
-  await waitFor(
-    "the broker refused",
-    () => !connection.readiness.ready && connection.readiness.reason.startsWith("Cannot use"),
-  );
+  await attemptFailed(client);
 
-  equal(JSON.stringify(connection.readiness).includes("hunter2"), false);
+  equal(JSON.stringify(client.connection.readiness).includes("hunter2"), false);
 });
 
-clientTest("BrokerConnection can be closed while the broker says nothing more", async (url) => {
-  const { proxy, through } = openProxy(url);
-  await using _ = proxy;
-  const client = await openClient({ urls: [through] });
-  await connected(client);
-  proxy.freeze();
+connectedTest(
+  "BrokerConnection can be closed while the broker says nothing more",
+  async (client) => {
+    client.proxy.freeze();
 
-  const startedAt = performance.now();
-  await client[Symbol.asyncDispose]();
-  ok(performance.now() - startedAt < LONG_MS);
-});
+    const startedAt = performance.now();
+    await client.connection[Symbol.asyncDispose]();
+    ok(performance.now() - startedAt < LONG_MS);
+  },
+);
 
 integrationTest("BrokerConnection can be closed while no node answers", async () => {
-  const node = deadPort();
-  const client = await openClient({ urls: [node] });
-  const { connection, publisher } = client;
-  await waitFor(
-    "an attempt failed",
-    () => !connection.readiness.ready && connection.readiness.reason.startsWith("Cannot use"),
-  );
-  deepEqual(await publisher.publish(publication(ROUTING_KEY)), {
+  const client = await openClient({ urls: [deadPort()] });
+  await attemptFailed(client);
+  deepEqual(await client.publisher.publish(publication(ROUTING_KEY)), {
     status: "disconnected",
     reason: "there is no connection",
   });
 
-  await connection[Symbol.asyncDispose]();
+  await client.connection[Symbol.asyncDispose]();
 });
 
 integrationTest("BrokerConnection.open() rejects without any node", async () => {
   await rejects(openClient({ urls: [] }), /Cannot connect: the list of nodes is empty/);
 });
+
+async function attemptFailed({ connection }: Awaited<ReturnType<typeof openClient>>) {
+  await waitFor(
+    "an attempt failed",
+    () => !connection.readiness.ready && connection.readiness.reason.startsWith("Cannot use"),
+  );
+}

@@ -1,14 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { type Publication, ROUTING_KEY } from "@playground/shared/amqp";
 import { waitFor } from "@playground/shared/testing";
-import {
-  clientTest,
-  connected,
-  openClient,
-  openObserver,
-  openProxy,
-  publication,
-} from "../fixture/amqp_client.ts";
+import { connectedTest, disconnected, publication } from "../fixture/amqp_client.ts";
 
 /** A frame (AMQP 0-9-1 section 2.3.5) of a method (1) or of a content's header (2). */
 function frame(type: 1 | 2, channel: number, payload: readonly number[]): Uint8Array {
@@ -40,87 +33,74 @@ function confirmedUpTo(tag: number): Uint8Array {
   return frame(1, 1, [...basicAck, 0, 0, 0, 0, 0, 0, 0, tag, 1]);
 }
 
-clientTest("publish() confirms many messages at once, each for itself", async (url) => {
-  await using client = await openClient({ urls: [url] });
-  await connected(client);
-  await using observer = await openObserver(url);
+connectedTest("publish() confirms many messages at once, each for itself", async (client) => {
+  const { publisher, observer } = client;
   const queue = crypto.randomUUID();
-  await observer.channel.assertQueue(queue, { arguments: { "x-queue-type": "quorum" } });
+  await observer.assertQueue(queue, { arguments: { "x-queue-type": "quorum" } });
   const publications = Array.from({ length: 200 }, (_, index) => ({
     ...publication(index % 2 === 0 ? queue : "no-such-queue"),
     exchange: "",
   }));
 
-  const outcomes = await Promise.all(publications.map((one) => client.publisher.publish(one)));
+  const outcomes = await Promise.all(publications.map((one) => publisher.publish(one)));
   deepEqual(
     outcomes.map(({ status }) => status),
     publications.map(({ routingKey }) => routingKey === queue ? "confirmed" : "returned"),
   );
-  equal((await observer.channel.checkQueue(queue)).messageCount, 100);
-  await observer.channel.deleteQueue(queue);
+  equal((await observer.checkQueue(queue)).messageCount, 100);
+  await observer.deleteQueue(queue);
 });
 
-clientTest("publish() tells of each return of one email sent twice at once", async (url) => {
-  const { proxy, through } = openProxy(url);
-  await using _ = proxy;
-  await using client = await openClient({ urls: [through] });
-  await connected(client);
+connectedTest("publish() tells of each return of one email sent twice at once", async (client) => {
+  const { publisher, proxy } = client;
   // A broker may return both before it confirms both.
   proxy.freeze();
   const email = publication("nothing.is.bound.here");
-  const outcomes = Promise.all([client.publisher.publish(email), client.publisher.publish(email)]);
+  const outcomes = Promise.all([publisher.publish(email), publisher.publish(email)]);
   for (const bytes of [...returned(email), ...returned(email), confirmedUpTo(2)]) {
     await proxy.inject(bytes);
   }
 
   deepEqual(await outcomes, [{ status: "returned" }, { status: "returned" }]);
   proxy.cut();
-  await waitFor("the cut is noticed", () => !client.connection.readiness.ready);
+  await disconnected(client);
 });
 
-clientTest("publish() tells of a message that the broker refuses", async (url) => {
-  await using client = await openClient({ urls: [url] });
-  await connected(client);
-  await using observer = await openObserver(url);
+connectedTest("publish() tells of a message that the broker refuses", async (client) => {
+  const { publisher, observer } = client;
   const queue = crypto.randomUUID();
-  await observer.channel.assertQueue(queue, {
+  await observer.assertQueue(queue, {
     arguments: { "x-queue-type": "quorum", "x-max-length": 1, "x-overflow": "reject-publish" },
   });
-  const send = () => client.publisher.publish({ ...publication(queue), exchange: "" });
+  const send = () => publisher.publish({ ...publication(queue), exchange: "" });
 
   // A quorum queue takes one more than its limit.
   for (let count = 0; count < 2; count++) deepEqual(await send(), { status: "confirmed" });
   deepEqual(await send(), { status: "rejected" });
-  await observer.channel.deleteQueue(queue);
+  await observer.deleteQueue(queue);
 });
 
-clientTest("publish() gives up on a confirm that does not come", async (url) => {
-  const { proxy, through } = openProxy(url);
-  await using _ = proxy;
-  await using client = await openClient({ urls: [through], confirmTimeoutMs: 100 });
-  await connected(client);
+connectedTest("publish() gives up on a confirm that does not come", async (client) => {
+  const { publisher, proxy } = client;
   proxy.freeze();
 
   const message = publication(ROUTING_KEY);
-  deepEqual(await client.publisher.publish(message), { status: "unconfirmed", timeoutMs: 100 });
-  equal(client.publisher.unconfirmedBytes, message.content.length);
+  deepEqual(await publisher.publish(message), { status: "unconfirmed", timeoutMs: 100 });
+  equal(publisher.unconfirmedBytes, message.content.length);
   proxy.cut();
-  await waitFor("the cut is noticed", () => !client.connection.readiness.ready);
-  equal(client.publisher.unconfirmedBytes, 0);
-});
+  await disconnected(client);
+  equal(publisher.unconfirmedBytes, 0);
+}, { confirmTimeoutMs: 100 });
 
-clientTest("publish() tells at once when the connection breaks meanwhile", async (url) => {
-  const { proxy, through } = openProxy(url);
-  await using _ = proxy;
-  await using client = await openClient({ urls: [through] });
-  await connected(client);
-  proxy.freeze();
-  const outcomes = Promise.all(
-    Array.from({ length: 3 }, () => client.publisher.publish(publication(ROUTING_KEY))),
+connectedTest("publish() tells at once when the connection breaks meanwhile", async (client) => {
+  client.proxy.freeze();
+  const outcomes = Array.from(
+    { length: 3 },
+    () => client.publisher.publish(publication(ROUTING_KEY)),
   );
-  proxy.cut();
+  client.proxy.cut();
 
-  for (const outcome of await outcomes) {
+  for (const outcome of await Promise.all(outcomes)) {
     deepEqual(outcome, {
       status: "disconnected",
       reason: "the connection broke before the confirm",
@@ -128,9 +108,7 @@ clientTest("publish() tells at once when the connection breaks meanwhile", async
   }
 });
 
-clientTest("publish() tells when the broker closes the channel over it", async (url) => {
-  await using client = await openClient({ urls: [url] });
-  await connected(client);
+connectedTest("publish() tells when the broker closes the channel over it", async (client) => {
   const { status } = await client.publisher.publish({
     ...publication(ROUTING_KEY),
     exchange: `no-such-exchange-${crypto.randomUUID()}`,
@@ -138,32 +116,28 @@ clientTest("publish() tells when the broker closes the channel over it", async (
   equal(status, "disconnected");
 
   // The channel is essential, so that it takes the connection along and both come back.
-  await waitFor(
-    "publishing works again",
-    async () =>
-      (await client.publisher.publish(publication("nothing.is.bound.here"))).status ===
-        "returned",
-  );
+  await waitFor("publishing works again", async () => {
+    const outcome = await client.publisher.publish(publication("nothing.is.bound.here"));
+    return outcome.status === "returned";
+  });
 });
 
-clientTest("publish() and readiness follow a broker that blocks and unblocks", async (url) => {
-  const { proxy, through } = openProxy(url);
-  await using _ = proxy;
-  await using client = await openClient({ urls: [through] });
-  await connected(client);
+connectedTest(
+  "publish() and readiness follow a broker that blocks and unblocks",
+  async ({ connection, publisher, proxy, ...client }) => {
+    await proxy.inject(connectionBlocked("low on disk"));
+    await disconnected({ connection, publisher, ...client });
+    deepEqual(connection.readiness, {
+      ready: false,
+      reason: "RabbitMQ takes no messages for now: low on disk",
+    });
+    deepEqual(await publisher.publish(publication(ROUTING_KEY)), {
+      status: "blocked",
+      reason: "low on disk",
+    });
 
-  await proxy.inject(connectionBlocked("low on disk"));
-  await waitFor("the broker blocks", () => !client.connection.readiness.ready);
-  deepEqual(client.connection.readiness, {
-    ready: false,
-    reason: "RabbitMQ takes no messages for now: low on disk",
-  });
-  deepEqual(await client.publisher.publish(publication(ROUTING_KEY)), {
-    status: "blocked",
-    reason: "low on disk",
-  });
-
-  await proxy.inject(connectionUnblocked);
-  await waitFor("the broker unblocks", () => client.connection.readiness.ready);
-  equal((await client.publisher.publish(publication("nothing.is.bound.here"))).status, "returned");
-});
+    await proxy.inject(connectionUnblocked);
+    await waitFor("the broker unblocks", () => connection.readiness.ready);
+    equal((await publisher.publish(publication("nothing.is.bound.here"))).status, "returned");
+  },
+);

@@ -1,12 +1,14 @@
 /**
- * Credentials that are more than ASCII: whatever logs in at the broker says the same, in UTF-8 (RFC 4616 section 2).
+ * Credentials that are more than ASCII: whatever logs in at the broker says the same, in UTF-8 (RFC 4616 section 2). The virtual
+ * host is encoded as well.
  *
  * @module
  */
 import { equal, match } from "node:assert/strict";
 import { BrokerConnection } from "@playground/shared/amqp";
-import { integrationTest, runDeno, waitFor } from "@playground/shared/testing";
+import { integrationTest, waitFor } from "@playground/shared/testing";
 import { startAmqpBroker } from "../../tasks/standins/amqp/mod.ts";
+import { runTask } from "../fixture/task_process.ts";
 
 const ACCOUNT = { user: "renée", password: "pâss/wörd@é%" };
 
@@ -19,7 +21,7 @@ for (
   integrationTest(`a password with an é, ${written}, works in every command`, async () => {
     await using broker = await startAmqpBroker({ port: 0, account: ACCOUNT });
     const env = {
-      AMQP_URL: `amqp://${userInfo}@${new URL(broker.url).host}`,
+      AMQP_URL: `amqp://${userInfo}@${new URL(broker.url).host}/%2f`,
       OTEL_TRACES_EXPORTER: "none",
     };
     for (
@@ -29,7 +31,7 @@ for (
         ["load", ["--count=1", "--timeout=1", "--server=http://127.0.0.1:1"], /dead-lettered +0/],
       ] as const
     ) {
-      const { output } = await runDeno(["run", "-A", `tasks/${task}/main.ts`, ...args], { env });
+      const { output } = await runTask(task, args, env);
       match(output, expected, `${task}: ${output}`);
     }
     await using connection = await BrokerConnection.open({

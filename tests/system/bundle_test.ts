@@ -6,15 +6,9 @@
 import { equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
 import type { Environment } from "@playground/shared/configuration";
-import { hasTestPermissions, integrationTest, runDeno, waitFor } from "@playground/shared/testing";
+import { integrationTest, runDeno, waitFor } from "@playground/shared/testing";
 import { VERSION } from "@playground/shared/version";
-import {
-  bakedFlags,
-  BUNDLE_FLAGS,
-  TARGET_NAMES,
-  type TargetName,
-  writeBundle,
-} from "@playground/tasks/compile";
+import { bakedFlags, BUNDLE_FLAGS, TARGET_NAMES, writeBundle } from "@playground/tasks/compile";
 import {
   accessOf,
   ManagedProcess,
@@ -22,29 +16,18 @@ import {
   type ServiceName,
 } from "@playground/tasks/system";
 import { ANY_PORTS, startStandIns } from "@playground/tasks/standins";
-import { acceptEmail, clientOf, ServiceProcess } from "../fixture/service_process.ts";
+import { acceptEmail } from "../fixture/emails.ts";
 import { freePort } from "../fixture/ports.ts";
-import { traceUntil } from "../fixture/test_system.ts";
+import { BACKINGS } from "../fixture/real_components.ts";
+import { startServices } from "../fixture/service_process.ts";
+import { isIn, traceUntil } from "../fixture/test_system.ts";
 
 const COMMIT = "0123456789ab";
 
-const real: Environment = hasTestPermissions
-  ? {
-    AMQP_URL: Deno.env.get("TEST_AMQP_URL"),
-    ZIPKIN_URL: Deno.env.get("TEST_ZIPKIN_URL"),
-    MONGODB_URL: Deno.env.get("TEST_MONGODB_URL"),
-  }
-  : {};
-const missing = ["AMQP_URL", "ZIPKIN_URL", "MONGODB_URL"].filter((name) =>
-  real[name] === undefined
-);
-
 /** Bundles in a folder that has nothing else, so that only what is in them can be used. */
-async function writeBundles(
-  targets: readonly TargetName[],
-): Promise<AsyncDisposable & { readonly directory: string }> {
+async function writeBundles(): Promise<AsyncDisposable & { readonly directory: string }> {
   const directory = await Deno.makeTempDir();
-  for (const target of targets) {
+  for (const target of TARGET_NAMES) {
     const result = await writeBundle(target, join(directory, `${target}.js`), COMMIT);
     ok(result.ok, result.ok ? "" : result.problem);
   }
@@ -116,86 +99,50 @@ async function startStandIn(directory: string, resources: AsyncDisposableStack) 
   };
 }
 
-for (
-  const { name, options } of [
-    { name: "embedded", options: {} },
-    {
-      name: "real",
-      options: missing.length === 0
-        ? {}
-        : { ignoredBecause: `set ${missing.map((name) => `TEST_${name}`).join(", ")} to run it` },
-    },
-  ]
-) {
+for (const { name, settings, options } of BACKINGS) {
   integrationTest(
-    `bundles (${name}) run the journey with the permissions of the binaries`,
+    `bundles (${name}) run the journey with the permissions of the binaries, and answer as commands`,
     async () => {
       await using resources = new AsyncDisposableStack();
-      const { directory } = resources.use(await writeBundles(TARGET_NAMES));
+      const { directory } = resources.use(await writeBundles());
       const backing = name === "real"
-        ? { ...real, MONGODB_URL: `${real.MONGODB_URL}/bundle-${crypto.randomUUID()}` }
+        ? settings()
         : resources.use(await startStandIns(["zipkin", "amqp", "mongodb"], ANY_PORTS)).variables;
       const environment = {
         ...backing,
         ...await startStandIn(directory, resources),
         POLL_INTERVAL_SECONDS: "1",
       };
-      const services = SERVICE_NAMES.map((service) =>
-        resources.use(
-          new ServiceProcess(service, {
-            environment,
-            args: bundleArgs(directory),
-            cwd: directory,
-          }),
-        )
-      );
-      await Promise.all(services.map((service) => service.ready()));
-      const [server] = services;
-      ok(server);
-      const { traceId } = await acceptEmail(server);
-      const { spans } = await traceUntil(
-        clientOf(server),
-        traceId,
-        ({ state }) => state.name === "archived",
-      );
-      ok(spans.some((span) => span.name === "send-email"));
-
+      const args = bundleArgs(directory);
+      const services = await startServices(SERVICE_NAMES, { environment, args, cwd: directory });
+      const server = services["message-server"];
       const run = bundleCommand(directory);
-      for (const service of services) {
-        const result = await run(service.name, service.environment, "healthcheck");
-        equal(result.code, 0, result.output);
+      {
+        await using _running = services;
+        const { traceId } = await acceptEmail(server);
+        await traceUntil(server.client, traceId, isIn("archived"));
+        for (const service of SERVICE_NAMES) {
+          const { code, output } = await run(service, services[service].environment, "healthcheck");
+          equal(code, 0, output);
+        }
+      }
+      const { code, output } = await run(
+        "mail-poller",
+        services["mail-poller"].environment,
+        "healthcheck",
+      );
+      equal(code, 1, "it does not run any more");
+      match(output, /^mail-poller is not healthy: /);
+      // Without any configuration.
+      for (const name of SERVICE_NAMES) {
+        const { code, output } = await run(name, {}, "--version");
+        equal(code, 0, output);
+        equal(output, `${name} ${VERSION} (commit ${COMMIT}, Deno ${Deno.version.deno})\n`);
       }
     },
     options,
   );
 }
-
-integrationTest("bundles tell their version and commit without any configuration", async () => {
-  await using bundles = await writeBundles(SERVICE_NAMES);
-  const run = bundleCommand(bundles.directory);
-  for (const name of SERVICE_NAMES) {
-    const { code, output } = await run(name, {}, "--version");
-    equal(code, 0, output);
-    equal(output, `${name} ${VERSION} (commit ${COMMIT}, Deno ${Deno.version.deno})\n`);
-  }
-});
-
-integrationTest("bundles end healthcheck with 1 when the service does not run", async () => {
-  await using bundles = await writeBundles(["mail-poller"]);
-  const run = bundleCommand(bundles.directory);
-  const { code, output } = await run(
-    "mail-poller",
-    {
-      HEALTH_PORT: String(freePort()),
-      MONGODB_URL: "mongodb://127.0.0.1",
-      MAILTRAP_BOXID: "2",
-      MAILTRAP_TOKEN: "playground",
-    },
-    "healthcheck",
-  );
-  equal(code, 1);
-  match(output, /^mail-poller is not healthy: /);
-});
 
 /** Runs a bundle as a command, with the permissions of its binary. */
 function bundleCommand(directory: string) {

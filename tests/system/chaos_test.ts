@@ -5,38 +5,23 @@
  * @module
  */
 import { deepEqual, ok } from "node:assert/strict";
-import { hasTestPermissions, integrationTest } from "@playground/shared/testing";
+import { integrationTest } from "@playground/shared/testing";
 import { namedBacking, STAND_INS } from "../chaos/backing.ts";
 import { type PromiseName, PROMISES } from "../chaos/promises.ts";
 import { type ChaosReport, describeReport } from "../chaos/report.ts";
 import { runChaos } from "../chaos/run.ts";
-import { REAL_VARIABLES, realComponents } from "../fixture/real_components.ts";
+import { BACKINGS } from "../fixture/real_components.ts";
 
 /** The same in every run, so that a failure can be looked into. */
 const SEED = 20_261_164;
 const DURATION_MS = 18_000;
 const RATE_PER_SECOND = 30;
-/** A run that hangs is ended. */
 const TIMEOUT_MS = 420_000;
 
 const PROMISE_NAMES = Object.keys(PROMISES) as PromiseName[];
 
-const real = realComponents(
-  hasTestPermissions
-    ? Object.fromEntries(REAL_VARIABLES.map((name) => [name, Deno.env.get(name)]))
-    : {},
-);
-
-for (
-  const { name, backing, options } of [
-    { name: "stand-ins", backing: STAND_INS, options: {} },
-    {
-      name: "real components",
-      backing: real.ok ? namedBacking(real.components) : STAND_INS,
-      options: real.ok ? {} : { ignoredBecause: `set ${real.missing.join(", ")} to run it` },
-    },
-  ] as const
-) {
+for (const { name, components, options } of BACKINGS) {
+  const backing = components === undefined ? STAND_INS : namedBacking(components);
   integrationTest(`chaos (${name}), seed ${SEED}`, async (context) => {
     const lines: string[] = [];
     const report = await runChaos({

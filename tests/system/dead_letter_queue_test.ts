@@ -6,9 +6,7 @@
  */
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { integrationTest, waitFor } from "@playground/shared/testing";
-import { contractTargets } from "../fixture/contract_targets.ts";
-import type { ConfirmChannel, Options } from "amqplib";
+import { waitFor } from "@playground/shared/testing";
 import {
   type BrokerSession,
   createRequeue,
@@ -18,57 +16,44 @@ import {
   requeueAll,
   type RequeueOptions,
 } from "@playground/tasks/clients/broker";
-import { startAmqpBroker } from "../../tasks/standins/amqp/mod.ts";
+import type { ConfirmChannel, Options } from "amqplib";
+import { brokerTest } from "../fixture/brokers.ts";
 
-interface Broker extends AsyncDisposable {
-  readonly url: string;
-}
-
-const TARGETS = contractTargets<Broker>(
-  "TEST_AMQP_URL",
-  () => startAmqpBroker({ port: 0 }),
-  (url) => ({ url, [Symbol.asyncDispose]: () => Promise.resolve() }),
-);
-
-/** What a test of the parts works with. */
 interface Bench {
   readonly session: BrokerSession;
   /** Where requeued messages arrive. */
   readonly live: string;
-  /** The dead letters. */
   readonly dead: string;
+  readonly queue: DeadLetterQueue;
   /** Opens one more connection, as another run of the command would. */
   readonly openSession: () => Promise<BrokerSession>;
 }
 
-/** Registers a test for both targets. */
 function contract(name: string, run: (bench: Bench) => Promise<void>): void {
-  for (const { name: target, ignoredBecause, start } of TARGETS) {
-    integrationTest(`${name} (${target})`, async () => {
-      await using resources = new AsyncDisposableStack();
-      const broker = resources.use(await start());
-      const openSession = async () =>
-        resources.use(await openBrokerSession([new URL(broker.url)], "dead_letters_test"));
-      const session = await openSession();
-      const dead = `dead-letters-test.${crypto.randomUUID()}`;
-      const live = `${dead}.live`;
-      for (const queue of [dead, live]) {
-        await session.channel.assertQueue(queue, {
-          arguments: {
-            "x-queue-type": "quorum",
-            // As in shared/amqp/topology.ts: looking at a dead letter must never use it up.
-            ...(queue === live
-              ? { "x-delivery-limit": 1, ...deadLettersTo(dead) }
-              : { "x-delivery-limit": 2 ** 31 - 1 }),
-          },
-        });
-        resources.defer(async () => {
-          await session.channel.deleteQueue(queue);
-        });
-      }
-      await run({ session, live, dead, openSession });
-    }, ignoredBecause === undefined ? {} : { ignoredBecause });
-  }
+  brokerTest(name, async ({ url }) => {
+    await using resources = new AsyncDisposableStack();
+    const openSession = async () =>
+      resources.use(await openBrokerSession([new URL(url)], "dead_letters_test"));
+    const session = await openSession();
+    const { channel } = session;
+    const dead = `dead-letters-test.${crypto.randomUUID()}`;
+    const live = `${dead}.live`;
+    for (const queue of [dead, live]) {
+      await channel.assertQueue(queue, {
+        arguments: {
+          "x-queue-type": "quorum",
+          // As in shared/amqp/topology.ts: looking at a dead letter must never use it up.
+          ...(queue === live
+            ? { "x-delivery-limit": 1, ...deadLettersTo(dead) }
+            : { "x-delivery-limit": 2 ** 31 - 1 }),
+        },
+      });
+      resources.defer(async () => {
+        await channel.deleteQueue(queue);
+      });
+    }
+    await run({ session, live, dead, queue: new DeadLetterQueue(channel, dead), openSession });
+  });
 }
 
 function deadLettersTo(queue: string) {
@@ -84,7 +69,6 @@ function idOf(number: number): string {
   return `00000000-0000-4000-8000-${String(number).padStart(12, "0")}`;
 }
 
-/** Puts messages into a queue. */
 async function put(
   channel: ConfirmChannel,
   queue: string,
@@ -115,30 +99,28 @@ function numbers(count: number): readonly string[] {
   return Array.from({ length: count }, (_, index) => idOf(index + 1));
 }
 
-function requeueOptions({ session, live }: Bench, queue: DeadLetterQueue): RequeueOptions {
+function requeueOptions(
+  { session, queue, live }: Bench,
+  routingKey = live,
+): RequeueOptions {
   return {
     queue,
     publisher: session.publisher,
     appId: "dead_letters_test/1",
-    destination: { exchange: "", routingKey: live },
+    destination: { exchange: "", routingKey },
   };
 }
 
-contract("giveBack() keeps the order, however often one looks", async (bench) => {
+contract("giveBack() keeps the order, however often and far one looks", async (bench) => {
   await put(bench.session.channel, bench.dead, 200);
   for (let look = 1; look <= 4; look++) {
     deepEqual(await idsIn(bench.dead, bench), numbers(200), `at look ${look}`);
   }
-});
-
-contract("giveBack() keeps the order of what was only partly looked through", async (bench) => {
-  await put(bench.session.channel, bench.dead, 150);
-  const queue = new DeadLetterQueue(bench.session.channel, bench.dead);
   for (const number of [100, 2, 50]) {
-    ok(await queue.find(idOf(number)));
-    await queue.giveBack();
+    ok(await bench.queue.find(idOf(number)));
+    await bench.queue.giveBack();
   }
-  deepEqual(await idsIn(bench.dead, bench), numbers(150));
+  deepEqual(await idsIn(bench.dead, bench), numbers(200));
 });
 
 contract("looking leaves headers and content as they are", async (bench) => {
@@ -150,7 +132,7 @@ contract("looking leaves headers and content as they are", async (bench) => {
     table: { number: 1, list: ["a", true] },
   };
   await put(bench.session.channel, bench.dead, 1, { headers, timestamp: 1_795_000_000 });
-  const queue = new DeadLetterQueue(bench.session.channel, bench.dead);
+  const { queue } = bench;
   const looks = [];
   for (let look = 1; look <= 3; look++) {
     for await (const message of queue.messages()) {
@@ -166,9 +148,8 @@ contract("looking leaves headers and content as they are", async (bench) => {
 });
 
 contract("readDeadLetter() tells that the broker gave a message up", async (bench) => {
-  const { channel } = bench.session;
+  const { queue, session: { channel } } = bench;
   await put(channel, bench.live, 1);
-  const queue = new DeadLetterQueue(channel, bench.dead);
   await waitFor("the message is dead", async () => {
     const message = await channel.get(bench.live);
     if (message !== false) channel.nack(message, false, true);
@@ -187,10 +168,10 @@ contract(
   "createRequeue() takes one from the middle and leaves the rest in order",
   async (bench) => {
     await put(bench.session.channel, bench.dead, 60);
-    const queue = new DeadLetterQueue(bench.session.channel, bench.dead);
+    const { queue } = bench;
     const message = await queue.find(idOf(40));
     ok(message);
-    const requeue = createRequeue(requeueOptions(bench, queue));
+    const requeue = createRequeue(requeueOptions(bench));
     deepEqual(await requeue(message), { status: "requeued", id: idOf(40) });
     await queue.giveBack();
     deepEqual(await idsIn(bench.live, bench), [idOf(40)]);
@@ -198,68 +179,15 @@ contract(
   },
 );
 
-contract("createRequeue() keeps a dead letter that no queue would take", async (bench) => {
-  await put(bench.session.channel, bench.dead, 2);
-  const queue = new DeadLetterQueue(bench.session.channel, bench.dead);
-  const options = {
-    ...requeueOptions(bench, queue),
-    destination: { exchange: "", routingKey: "nowhere" },
-  };
-  deepEqual(await requeueAll(options), {
-    count: 0,
-    failure: {
-      status: "failed",
-      id: idOf(1),
-      reason: "the broker returned the message: no queue is bound",
-    },
-  });
-  await queue.giveBack();
-  deepEqual(await idsIn(bench.dead, bench), numbers(2));
-});
-
-contract("requeueAll() moves everything, in order", async (bench) => {
-  await put(bench.session.channel, bench.dead, 300, { headers: { "x-attempt": 6 } });
-  const queue = new DeadLetterQueue(bench.session.channel, bench.dead);
-  deepEqual(await requeueAll(requeueOptions(bench, queue)), { count: 300, failure: undefined });
-  deepEqual(await idsIn(bench.live, bench), numbers(300));
-  equal(await queue.count(), 0);
-});
-
-contract("requeueAll() ends although what it requeues dies again at once", async (bench) => {
-  await put(bench.session.channel, bench.dead, 50);
-  const queue = new DeadLetterQueue(bench.session.channel, bench.dead);
-  const options = {
-    ...requeueOptions(bench, queue),
-    destination: { exchange: "", routingKey: bench.dead },
-  };
-  equal((await requeueAll(options)).count, 50);
-  equal(await queue.count(), 50);
-});
-
-contract("who dies between confirm and removal leaves the dead letter as well", async (bench) => {
-  await put(bench.session.channel, bench.dead, 3);
-  const { channel, publisher } = await bench.openSession();
-  const queue = new DeadLetterQueue(channel, bench.dead);
-  const [message] = await Array.fromAsync(queue.messages());
-  ok(message);
-  const requeue = createRequeue({
-    ...requeueOptions(bench, queue),
-    publisher: {
-      publish: async (publication) => {
-        const outcome = await publisher.publish(publication);
-        await channel.close();
-        return outcome;
-      },
-    },
-  });
-  // The removal finds its channel closed, as if the process were gone.
-  equal(await requeue(message).then(() => "removed", () => "died"), "died");
-  deepEqual(await idsIn(bench.live, bench), [idOf(1)]);
-  deepEqual((await idsIn(bench.dead, bench)).toSorted(), numbers(3));
-});
-
-contract("removeAll() removes everything for good", async (bench) => {
-  await put(bench.session.channel, bench.dead, 100);
-  equal(await new DeadLetterQueue(bench.session.channel, bench.dead).removeAll(), 100);
-  deepEqual(await idsIn(bench.dead, bench), []);
-});
+contract(
+  "requeueAll() moves everything, in order, and ends although it dies again at once",
+  async (bench) => {
+    await put(bench.session.channel, bench.dead, 300, { headers: { "x-attempt": 6 } });
+    const again = await requeueAll(requeueOptions(bench, bench.dead));
+    deepEqual(again, { count: 300, failure: undefined });
+    equal(await bench.queue.count(), 300);
+    deepEqual(await requeueAll(requeueOptions(bench)), { count: 300, failure: undefined });
+    deepEqual(await idsIn(bench.live, bench), numbers(300));
+    equal(await bench.queue.count(), 0);
+  },
+);

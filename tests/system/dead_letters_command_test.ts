@@ -7,10 +7,17 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { DEAD_LETTER_QUEUE, QUEUE } from "@playground/shared/amqp";
 import type { EmailDocument } from "@playground/shared/email";
-import { type CommandResult, integrationTest, runDeno, waitFor } from "@playground/shared/testing";
-import { connect } from "amqplib";
+import { type CommandResult, integrationTest, runDeno } from "@playground/shared/testing";
 import { openBrokerSession } from "@playground/tasks/clients/broker";
-import { startTestSystem, type TestSystem, traceUntil } from "../fixture/test_system.ts";
+import { acceptEmail, EMAIL } from "../fixture/emails.ts";
+import { runTask } from "../fixture/task_process.ts";
+import {
+  allArchivedOnce,
+  isIn,
+  startTestSystem,
+  type TestSystem,
+  traceUntil,
+} from "../fixture/test_system.ts";
 
 const DOCUMENT: EmailDocument = {
   sender: { address: "me@example.com" },
@@ -19,60 +26,48 @@ const DOCUMENT: EmailDocument = {
   body: "Nobody else's business",
 };
 
-/** Runs the command beside a system. */
-async function deadLetters(
-  { system }: TestSystem,
-  ...args: readonly string[]
-): Promise<CommandResult> {
-  return await runDeno(
-    [
-      "run",
-      "--no-prompt",
-      "--allow-net",
-      "--allow-read",
-      "--allow-env",
-      "tasks/dead_letters/main.ts",
-      ...args,
-      `--amqp=${system.urls.amqp}`,
-    ],
-    { env: { ZIPKIN_URL: system.urls.zipkin } },
-  );
+const PERMISSIONS = ["--no-prompt", "--allow-net", "--allow-read", "--allow-env"];
+
+/** Runs the command beside a system, with the permissions of its task. */
+function deadLetters({ system }: TestSystem, ...args: readonly string[]): Promise<CommandResult> {
+  const amqp = `--amqp=${system.urls.amqp}`;
+  return runDeno(["run", ...PERMISSIONS, "tasks/dead_letters/main.ts", ...args, amqp], {
+    env: { ZIPKIN_URL: system.urls.zipkin },
+  });
 }
 
-/** Sends an email that bounces and waits until it is dead. */
-async function dieOnce({ client }: TestSystem): Promise<{ id: string; traceId: string }> {
-  const result = await client.postEmail(DOCUMENT);
-  if (result.status !== "accepted") throw new Error(JSON.stringify(result));
-  const { id, traceId } = result.email;
-  await traceUntil(client, traceId, ({ state }) => state.name === "dead-lettered");
-  return { id, traceId };
-}
+const openBroker = ({ system }: TestSystem) =>
+  openBrokerSession([new URL(system.urls.amqp)], "dead_letters_test");
 
-integrationTest("dead-letters lists, shows, requeues and drops an email that bounced", async () => {
-  await using system = await startTestSystem();
-  equal((await deadLetters(system)).stdout, "There are no dead letters\n");
-  const { id, traceId } = await dieOnce(system);
+async function oneThatBounced(test: TestSystem): Promise<void> {
+  const { id, traceId } = await acceptEmail(test, DOCUMENT);
+  await traceUntil(test.client, traceId, isIn("dead-lettered"));
 
-  const list = await deadLetters(system, "list");
+  const list = await deadLetters(test, "list");
   equal(list.code, 0, list.stderr);
   match(list.stdout, new RegExp(`\\dZ {2}${id} {9}1 {2}refused for good: 550 no such user`));
-  const [listed] = JSON.parse((await deadLetters(system, "list", "--json")).stdout);
+  const [listed] = JSON.parse((await deadLetters(test, "list", "--json")).stdout);
   deepEqual([listed.id, listed.traceId, listed.attempts], [id, traceId, 1]);
 
-  const shown = await deadLetters(system, "show", id);
+  const shown = await deadLetters(test, "show", id);
   equal(shown.code, 0, shown.stderr);
   ok(shown.stdout.includes(traceId));
-  for (const secret of ["me@example.com", "bounce+550", DOCUMENT.subject, DOCUMENT.body]) {
-    ok(!shown.stdout.includes(secret), secret);
-  }
-  const whole = await deadLetters(system, "show", id, "--body");
+  const whole = await deadLetters(test, "show", id, "--body");
   for (const part of ["me@example.com", "bounce+550", DOCUMENT.subject, DOCUMENT.body]) {
+    ok(!shown.stdout.includes(part), part);
     ok(whole.stdout.includes(part), part);
   }
+  {
+    await using other = await openBroker(test);
+    ok(await other.channel.get(DEAD_LETTER_QUEUE), "another run looks at it");
+    equal((await deadLetters(test, "show", id)).code, 1);
+    await other.connection.close();
+    equal((await deadLetters(test, "show", id)).code, 0, "it ended, and gave it back");
+  }
 
-  equal((await deadLetters(system, "requeue", id)).stdout, `Requeued ${id}\n`);
+  equal((await deadLetters(test, "requeue", id)).stdout, `Requeued ${id}\n`);
   const { spans } = await traceUntil(
-    system.client,
+    test.client,
     traceId,
     ({ spans }) => spans.filter(({ name }) => name === "emailer").length === 2,
   );
@@ -87,27 +82,20 @@ integrationTest("dead-letters lists, shows, requeues and drops an email that bou
     "the requeuing is part of the trace",
   );
 
-  equal((await deadLetters(system, "drop", id)).code, 2, "there is no terminal to ask at");
-  equal((await deadLetters(system, "drop", id, "--yes")).stdout, `Dropped ${id}\n`);
-  const gone = await deadLetters(system, "show", id);
+  equal((await deadLetters(test, "drop", id)).code, 2, "there is no terminal to ask at");
+  equal((await deadLetters(test, "drop", id, "--yes")).stdout, `Dropped ${id}\n`);
+  const gone = await deadLetters(test, "show", id);
   equal(gone.code, 1);
-  match(
-    gone.stderr,
-    new RegExp(
-      `Cannot find a dead letter of the email ${id}; see deno .* list, with the same --amqp$`,
-      "m",
-    ),
-  );
-});
+  const hint = "see deno .* list, with the same --amqp$";
+  match(gone.stderr, new RegExp(`Cannot find a dead letter of the email ${id}; ${hint}`, "m"));
+}
 
-integrationTest("dead-letters requeue --all brings mended emails into the archive", async () => {
-  await using system = await startTestSystem();
-  const url = new URL(system.system.urls.amqp);
-  await using session = await openBrokerSession([url], "dead_letters_test");
-  const document = { ...DOCUMENT, recipient: { address: "you@example.com" } };
-  const ids = Array.from({ length: 20 }, () => crypto.randomUUID());
-  for (const id of ids) {
-    session.channel.sendToQueue(DEAD_LETTER_QUEUE, Buffer.from(JSON.stringify(document)), {
+/** Puts dead letters of emails that could be sent now into the queue. */
+async function putDeadLetters(test: TestSystem, count: number) {
+  await using session = await openBroker(test);
+  const emails = Array.from({ length: count }, () => ({ id: crypto.randomUUID() }));
+  for (const { id } of emails) {
+    session.channel.sendToQueue(DEAD_LETTER_QUEUE, Buffer.from(JSON.stringify(EMAIL)), {
       persistent: true,
       messageId: id,
       timestamp: 1_795_000_000,
@@ -120,38 +108,43 @@ integrationTest("dead-letters requeue --all brings mended emails into the archiv
     });
   }
   await session.channel.waitForConfirms();
-  const { code, stdout, stderr } = await deadLetters(system, "requeue", "--all");
+  return emails;
+}
+
+async function allThatWereMended(test: TestSystem): Promise<void> {
+  const emails = await putDeadLetters(test, 20);
+  const { code, stdout, stderr } = await deadLetters(test, "requeue", "--all");
   equal(code, 0, stderr);
   equal(stdout, "Requeued 20 dead letters\n");
-  await waitFor("all are archived", async () => (await system.archived()).length === 20, 30_000);
-  const archived = await system.archived({ emailId: ids[6] });
-  deepEqual(
-    archived.map(({ messageId, date }) => [messageId, date]),
-    [[`<kept-${ids[6]}@example.com>`, new Date(1_795_000_000_000)]],
-  );
-  equal((await deadLetters(system, "list", "--json")).stdout, "[]\n");
-  equal((await deadLetters(system, "drop", "--all", "--yes")).stdout, "Dropped 0 dead letters\n");
-});
+  for (const { emailId, messageId, date } of await allArchivedOnce(test.archived, emails)) {
+    equal(messageId, `<kept-${emailId}@example.com>`);
+    deepEqual(date, new Date(1_795_000_000_000));
+  }
+  equal((await deadLetters(test, "list", "--json")).stdout, "[]\n");
+  await putDeadLetters(test, 2);
+  equal((await deadLetters(test, "drop", "--all", "--yes")).stdout, "Dropped 2 dead letters\n");
+  equal((await deadLetters(test, "list", "--json")).stdout, "[]\n");
+}
 
-integrationTest("dead-letters gives a killed run's dead letters back", async () => {
-  await using system = await startTestSystem();
-  const { id } = await dieOnce(system);
-  const url = new URL(system.system.urls.amqp);
-  const connection = await connect(url.href);
-  const channel = await connection.createChannel();
-  ok(await channel.get(DEAD_LETTER_QUEUE), "another run looks at it");
-  equal((await deadLetters(system, "show", id)).code, 1);
-  await connection.close();
-  equal((await deadLetters(system, "show", id)).code, 0);
+integrationTest("dead-letters beside a system", async (context) => {
+  await using test = await startTestSystem();
+  equal((await deadLetters(test)).stdout, "There are no dead letters\n");
+  await context.step(
+    "dead-letters lists, shows, requeues and drops an email that bounced, and gives back what a killed run held",
+    () => oneThatBounced(test),
+  );
+  await context.step(
+    "dead-letters requeue --all brings mended emails into the archive, and drop --all removes them",
+    () => allThatWereMended(test),
+  );
 });
 
 integrationTest("dead-letters says that no broker answers", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr;
   listener.close();
-  const { code, stderr } = await runDeno(
-    ["run", "-A", "tasks/dead_letters/main.ts", `--amqp=amqp://me:sEcReT@127.0.0.1:${port}`],
-  );
+  const amqp = `--amqp=amqp://me:sEcReT@127.0.0.1:${port}`;
+  const { code, stderr } = await runTask("dead_letters", [amqp]);
   equal(code, 1);
   match(stderr, new RegExp(`^Cannot reach RabbitMQ at 127\\.0\\.0\\.1:${port}: `));
   ok(!stderr.includes("sEcReT"));

@@ -1,15 +1,16 @@
 /**
  * A process that has no file descriptor left can open nothing: no service ends of it, and emails flow again afterwards.
  */
-import { deepEqual, ok } from "node:assert/strict";
+import { deepEqual } from "node:assert/strict";
 import type { Environment } from "@playground/shared/configuration";
 import { hasTestPermissions, integrationTest, waitFor } from "@playground/shared/testing";
-import { TcpProxy } from "../fixture/tcp_proxy.ts";
 import { SERVICE_NAMES } from "@playground/tasks/system";
 import { ANY_PORTS, STAND_IN_NAMES, startStandIns } from "@playground/tasks/standins";
 import { HALF_BODY, HALF_HEAD, HalfSentRequests } from "../fixture/half_sent_requests.ts";
-import { acceptEmail, clientOf, ServiceProcess } from "../fixture/service_process.ts";
-import { traceUntil } from "../fixture/test_system.ts";
+import { acceptEmail } from "../fixture/emails.ts";
+import { proxyBefore, type TcpProxy } from "../fixture/proxies.ts";
+import { type ServiceProcess, startServices } from "../fixture/service_process.ts";
+import { isIn, traceUntil } from "../fixture/test_system.ts";
 
 /** The usual limit of a process. */
 const DESCRIPTOR_LIMIT = 1_024;
@@ -38,54 +39,55 @@ const options = hasTestPermissions && !await hasPrlimit()
   : {};
 
 /** All three services, each way from them to a backing service through a proxy. */
-async function startServices() {
+async function startLimitableServices() {
   await using resources = new AsyncDisposableStack();
   const { variables } = resources.use(await startStandIns([...STAND_IN_NAMES], ANY_PORTS));
   const ways: TcpProxy[] = [];
-  const through = (port: string | undefined) => {
-    const way = resources.use(new TcpProxy({ hostname: "127.0.0.1", port: Number(port) }));
-    ways.push(way);
-    return String(way.port);
-  };
-  const throughUrl = (text: string | undefined) => {
-    const url = new URL(text ?? "");
-    url.port = through(url.port);
-    return url.href;
+  const through = (address: string | undefined) => {
+    const { proxy, url } = proxyBefore(address ?? "");
+    ways.push(resources.use(proxy));
+    return url;
   };
   const environment: Environment = {
     ...variables,
     POLL_INTERVAL_SECONDS: "1",
-    AMQP_URL: throughUrl(variables.AMQP_URL),
-    MONGODB_URL: throughUrl(variables.MONGODB_URL),
-    ZIPKIN_URL: throughUrl(variables.ZIPKIN_URL),
-    MAILTRAP_URL: throughUrl(variables.MAILTRAP_URL),
-    SMTP_PORT: through(variables.SMTP_PORT),
+    AMQP_URL: through(variables.AMQP_URL),
+    MONGODB_URL: through(variables.MONGODB_URL),
+    ZIPKIN_URL: through(variables.ZIPKIN_URL),
+    MAILTRAP_URL: through(variables.MAILTRAP_URL),
+    SMTP_PORT: new URL(through(`smtp://127.0.0.1:${variables.SMTP_PORT}`)).port,
   };
-  const services = SERVICE_NAMES.map((name) =>
-    resources.use(new ServiceProcess(name, { environment }))
-  );
+  const running = resources.use(await startServices(SERVICE_NAMES, { environment }));
+  const { "message-server": server } = running;
+  const services = SERVICE_NAMES.map((name) => running[name]);
   const ended: string[] = [];
   for (const service of services) {
     service.exitCode.then((code) => ended.push(`${service.name} ended with ${code}`));
   }
-  await Promise.all(services.map((service) => service.ready()));
   const started = resources.move();
   return {
     services,
     ways,
     ended,
-    /** Sends an email, and waits until it is archived. */
+    limitDescriptors: (count: number) =>
+      Promise.all(services.map((service) => limitDescriptors(service, count))),
     async sendEmail() {
-      const server = services.find(({ name }) => name === "message-server");
-      ok(server);
       const { traceId } = await acceptEmail(server);
-      await traceUntil(clientOf(server), traceId, ({ state }) => state.name === "archived");
+      await traceUntil(server.client, traceId, isIn("archived"));
     },
     [Symbol.asyncDispose]: () => started.disposeAsync(),
   };
 }
 
-const says = ({ lines }: ServiceProcess, text: string) => lines.some((line) => line.includes(text));
+const CANNOT_REACH = {
+  "message-server": "Cannot use RabbitMQ",
+  emailer: "Cannot use RabbitMQ",
+  "mail-poller": "Mailtrap cannot be reached",
+};
+const CANNOT_ACCEPT = "Cannot accept connections";
+
+const refusalCount = ({ lines }: ServiceProcess) =>
+  lines.filter((line) => line.includes(CANNOT_ACCEPT)).length;
 
 /** Over a new connection: one from before is served until it is cut. */
 async function listensAnew({ name, url }: ServiceProcess): Promise<void> {
@@ -100,55 +102,53 @@ async function listensAnew({ name, url }: ServiceProcess): Promise<void> {
   });
 }
 
-for (const [part, request] of [["heads", HALF_HEAD], ["bodies", HALF_BODY]] as const) {
-  integrationTest(
-    `1,100 half-sent ${part} at ulimit -n 1024 end no service, and emails flow again once the callers are gone`,
-    async () => {
-      await using test = await startServices();
-      for (const service of test.services) await limitDescriptors(service, DESCRIPTOR_LIMIT);
+integrationTest(
+  "1,100 half-sent heads, then bodies, at ulimit -n 1024 end no service, and emails flow again once the callers are gone",
+  async () => {
+    await using test = await startLimitableServices();
+    const { services } = test;
+    await test.limitDescriptors(DESCRIPTOR_LIMIT);
+    for (const request of [HALF_HEAD, HALF_BODY]) {
       {
         await using callers = new AsyncDisposableStack();
-        for (const { url } of test.services) {
+        const before = services.map(refusalCount);
+        for (const { url } of services) {
           callers.use(await HalfSentRequests.open(url, request, CALLER_COUNT));
         }
-        for (const service of test.services) {
+        for (const [index, service] of services.entries()) {
           await waitFor(
             `the ${service.name} cannot accept a connection`,
-            () => says(service, "Cannot accept connections"),
+            () => refusalCount(service) > (before[index] ?? 0),
           );
         }
       }
-      await Promise.all(test.services.map(listensAnew));
+      await Promise.all(services.map(listensAnew));
       await test.sendEmail();
-      deepEqual(test.ended, []);
-    },
-    options,
-  );
-}
+    }
+    deepEqual(test.ended, []);
+  },
+  options,
+);
 
 integrationTest(
   "a service that can open nothing at all goes on, and works again when it can",
   async () => {
-    await using test = await startServices();
+    await using test = await startLimitableServices();
+    const { services } = test;
     await test.sendEmail();
-    for (const service of test.services) await limitDescriptors(service, NOTHING_MORE);
+    await test.limitDescriptors(NOTHING_MORE);
     for (const way of test.ways) way.cut();
-    const complaint = {
-      "message-server": "Cannot use RabbitMQ",
-      emailer: "Cannot use RabbitMQ",
-      "mail-poller": "Mailtrap cannot be reached",
-    };
-    for (const service of test.services) {
+    for (const service of services) {
       await waitFor(`the ${service.name} can open nothing`, async () => {
         using _caller = await HalfSentRequests.open(service.url, HALF_HEAD, 1);
-        return says(service, complaint[service.name]) && says(service, "Cannot accept connections");
+        return service.says(CANNOT_REACH[service.name]) && service.says(CANNOT_ACCEPT);
       });
     }
     deepEqual(test.ended, []);
 
-    for (const service of test.services) await limitDescriptors(service, DESCRIPTOR_LIMIT);
-    await Promise.all(test.services.map(listensAnew));
-    await Promise.all(test.services.map((service) => service.ready()));
+    await test.limitDescriptors(DESCRIPTOR_LIMIT);
+    await Promise.all(services.map(listensAnew));
+    await Promise.all(services.map((service) => service.ready()));
     await test.sendEmail();
     deepEqual(test.ended, []);
   },

@@ -21,35 +21,14 @@ const DATE = new Date("2026-11-24T12:34:56Z");
 
 /** What mail headers give a meaning to, what readers like to trim, and what does not fit a line. */
 const HEADER_PIECES: readonly string[] = [
-  " ",
+  ..." \t,;:<>()\"\\'=_\ufeff\ufffd\u00a0\u0001\x7f\u0085\u2028ä",
   "  ",
-  "\t",
-  ",",
-  ";",
-  ":",
-  "<",
-  ">",
-  "(",
-  ")",
-  '"',
-  "\\",
-  "'",
-  "=",
-  "_",
   "?=",
   "=?",
   "=?UTF-8?Q?=C3=A4?=",
   "=?utf-8?B?w6Q=?=",
   "else@example.com",
   "<else@example.com>",
-  "\ufeff",
-  "\ufffd",
-  "\u00a0",
-  "\u0001",
-  "\x7f",
-  "\u0085",
-  "\u2028",
-  "ä",
   "日本語",
   "👩‍👩‍👧‍👦",
   "word ".repeat(20),
@@ -59,12 +38,9 @@ const HEADER_PIECES: readonly string[] = [
 /** The same for a body: what SMTP and MIME give a meaning to. */
 const BODY_PIECES: readonly string[] = [
   ...HEADER_PIECES,
-  "\n",
+  ..."\n\r\0.",
   "\n\n",
-  "\r",
   "\r\n",
-  "\0",
-  ".",
   "\n.\n",
   "\r\n.\r\n",
   "\n..",
@@ -106,7 +82,6 @@ const emailDocument: fc.Arbitrary<EmailDocument> = fc.record({
   body: text(BODY_PIECES).filter((value) => value !== ""),
 }).filter((document) => parseEmailDocument(document).ok);
 
-/** Writes a document as the emailer does. */
 function write(document: EmailDocument): Mail {
   return composeMail({
     document,
@@ -116,13 +91,11 @@ function write(document: EmailDocument): Mail {
   });
 }
 
-/** Reads a mail as the poller does. */
 async function read(raw: Uint8Array): Promise<ArchiveDocument> {
   const mail = receiveMail(new Uint8Array(raw));
   return await toArchiveDocument(mail, { storedAt: DATE, pollTraceId: null });
 }
 
-/** Asserts that the archive holds what was written. */
 function assertUnchanged(archived: ArchiveDocument, document: EmailDocument): void {
   const { parseError, subject, from, to, text, html, attachments, emailId, date } = archived;
   assert.deepEqual({ parseError, subject, from, to, text, html, attachments, emailId, date }, {
@@ -146,7 +119,12 @@ function archivedParty({ address, display = "" }: EmailDocument["sender"]) {
 Deno.test("an email document comes out of composeMail() and toArchiveDocument() as it went in", async () => {
   await fc.assert(
     fc.asyncProperty(emailDocument, async (document) => {
-      assertUnchanged(await read(write(document).raw), document);
+      const { raw } = write(document);
+      // No line is longer than SMTP takes.
+      for (const line of new TextDecoder("latin1").decode(raw).split("\r\n")) {
+        assert.ok(line.length <= 998 && !/[\r\n\0\x80-\xff]/.test(line), JSON.stringify(line));
+      }
+      assertUnchanged(await read(raw), document);
     }),
     { numRuns: 1_000 },
   );
@@ -170,19 +148,6 @@ Deno.test("the largest email document comes out as it went in", async () => {
   }
 });
 
-Deno.test("no line of a mail is longer than SMTP takes", () => {
-  fc.assert(
-    fc.property(emailDocument, (document) => {
-      const { raw } = write(document);
-      const lines = new TextDecoder("latin1").decode(raw).split("\r\n");
-      for (const line of lines) {
-        assert.ok(line.length <= 998 && !/[\r\n\0\x80-\xff]/.test(line), JSON.stringify(line));
-      }
-    }),
-  );
-});
-
-/** The emailer's own way to a Mailtrap stand-in. */
 function transportTo({ smtp, user, password, caPem }: Mailtrap) {
   return createSmtpTransport(emailerConfiguration.parse({
     AMQP_URL: "amqp://127.0.0.1",

@@ -1,161 +1,316 @@
 /**
- * An email's journey from `POST /email` to the archive, through all three services, on the stand-ins and on the real components.
+ * An email's journey from `POST /email` to the archive, through all three services, on the stand-ins and on the real components; and
+ * its traces, whatever fails on the way: every failure is in the trace that it belongs to.
  *
  * @module
  */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { DEAD_LETTER_QUEUE, EXCHANGE, QUEUE, ROUTING_KEY } from "@playground/shared/amqp";
-import type { EmailDocument } from "@playground/shared/email";
-import { hasTestPermissions, integrationTest, waitFor } from "@playground/shared/testing";
-import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
-import type { AcceptedEmail } from "@playground/tasks/clients/message-server";
-import { connect } from "amqplib";
 import { Buffer } from "node:buffer";
-import { createTransport } from "nodemailer";
-import { isWhole, startTestSystem, type TestSystem, traceUntil } from "../fixture/test_system.ts";
+import { DEAD_LETTER_QUEUE, EXCHANGE, ROUTING_KEY } from "@playground/shared/amqp";
+import type { Environment } from "@playground/shared/configuration";
+import type { EmailDocument } from "@playground/shared/email";
+import { integrationTest, waitFor } from "@playground/shared/testing";
+import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
+import { openBrokerSession } from "@playground/tasks/clients/broker";
+import type { Options } from "amqplib";
+import { acceptEmail, acceptEmails, EMAIL, emailTo, postEmail } from "../fixture/emails.ts";
+import { type FaultySystem, startFaultySystem } from "../fixture/faulty_system.ts";
+import { BACKINGS } from "../fixture/real_components.ts";
+import { answersOk } from "../fixture/service_process.ts";
+import { runTask } from "../fixture/task_process.ts";
+import { allArchivedOnce, isIn, startTestSystem, traceUntil } from "../fixture/test_system.ts";
+import { assertTrace, has, isArchived, outline, TraceReader, whole } from "../fixture/traces.ts";
 
-const variable = (name: string) => hasTestPermissions ? Deno.env.get(name) : undefined;
-const real = {
-  AMQP_URL: variable("TEST_AMQP_URL"),
-  ZIPKIN_URL: variable("TEST_ZIPKIN_URL"),
-  MONGODB_URL: variable("TEST_MONGODB_URL"),
-};
-const missing = Object.entries(real).filter(([, url]) => url === undefined).map(([name]) =>
-  `TEST_${name}`
-);
+interface Scenario {
+  readonly test: FaultySystem;
+  readonly traces: TraceReader;
+  /** When it began, in milliseconds since 1970. */
+  readonly startMs: number;
+}
 
-/** The two systems: with all stand-ins, and with the real RabbitMQ, Zipkin and MongoDB-wire server. */
-const systems = [
-  { name: "embedded", settings: () => ({}), options: {} },
-  {
-    name: "real",
-    // A database of its own, so that what other tests archived is not counted.
-    settings: () => ({
-      ...real,
-      MONGODB_URL: `${real.MONGODB_URL}/journey-${crypto.randomUUID()}`,
-    }),
-    options: missing.length === 0 ? {} : { ignoredBecause: `set ${missing.join(", ")} to run it` },
-  },
-] as const;
+/** A system with some settings, and what happens to it, one after the other. */
+interface Journey {
+  readonly settings: Environment;
+  readonly steps: Readonly<Record<string, (scenario: Scenario) => Promise<void>>>;
+}
 
-/** Short delays, so that all attempts are over in about a second. */
-const QUICK_RETRIES = { RETRY_DELAYS: "200ms,400ms", MAX_ATTEMPTS: "3" };
-
-const EMAIL: EmailDocument = {
+const UNUSUAL: EmailDocument = {
   sender: { address: "me@example.com", display: "Zoë 🦊" },
   recipient: { address: "54d15d43b460697c@mailtrap.io" },
   subject: "Grüße 👋",
   body: "First line\n.second line\n\nbare\rCR and the end",
 };
+const TRACE_STATE = `congo=T61rcWkgMzE,rojo=00f067aa0ba902b7,long=${"x".repeat(250)}`;
 
-async function accept({ client }: TestSystem, document: EmailDocument): Promise<AcceptedEmail> {
-  const result = await client.postEmail(document);
-  if (result.status !== "accepted") throw new Error(JSON.stringify(result));
-  return result.email;
-}
+const manyAttempts: Journey = {
+  settings: { RETRY_DELAYS: "300ms", MAX_ATTEMPTS: "50" },
+  steps: {
+    async "an email is archived and leaves both traces, whole and without an error"(s) {
+      const email = await acceptEmail(s.test, UNUSUAL);
+      const own = await s.traces.traceUntil(email.traceId, isArchived);
+      const [document, ...others] = await s.test.archived({ emailId: email.id });
+      ok(document);
+      equal(others.length, 0);
+      const { messageId, from, to, subject, text, deliveries, raw, trace } = document;
+      deepEqual({ messageId, from, to, subject, text }, {
+        messageId: email.messageId,
+        from: { address: "me@example.com", name: "Zoë 🦊" },
+        to: [{ address: "54d15d43b460697c@mailtrap.io", name: "" }],
+        subject: UNUSUAL.subject,
+        text: "First line\n.second line\n\nbare\nCR and the end",
+      });
+      equal(deliveries.length, 1);
+      ok(raw !== null && raw.buffer.length > 0);
+      const emailer = own.find((span) => span.name === "emailer");
+      deepEqual(trace, { traceId: email.traceId, spanId: emailer?.id });
 
-const to = (address: string): EmailDocument => ({ ...EMAIL, recipient: { address } });
-
-/** `name service kind` of each span, indented below its parent, in order of time. */
-function outline(spans: readonly ZipkinSpan[], parentId?: string, depth = 0): string[] {
-  return spans.filter((span) => span.parentId === parentId)
-    .toSorted((a, b) => (a.timestamp ?? 0) - (b.timestamp ?? 0))
-    .flatMap((span, index, siblings) => {
-      const line = `${"  ".repeat(depth)}${span.name} ${span.localEndpoint?.serviceName} ${
-        span.kind ?? "-"
-      }`;
-      // The two halves of a publish share their id and so their children.
-      const isSecondHalf = siblings.slice(0, index).some(({ id }) => id === span.id);
-      return [line, ...isSecondHalf ? [] : outline(spans, span.id, depth + 1)];
-    });
-}
-
-const errorsOf = (spans: readonly ZipkinSpan[]) =>
-  spans.filter(({ tags }) => tags?.error !== undefined).map(({ name }) => name).toSorted();
-
-for (const { name, settings, options } of systems) {
-  integrationTest(`journey (${name}): an email is archived and leaves both traces`, async () => {
-    await using test = await startTestSystem({ settings: settings() });
-    const email = await accept(test, EMAIL);
-    const { spans } = await traceUntil(
-      test.client,
-      email.traceId,
-      ({ state, spans }) =>
-        state.name === "archived" && isWhole(spans) &&
-        ["archive-email", "poll-email"].every((name) => spans.some((span) => span.name === name)),
-    );
-    const [document, ...others] = await test.archived({ emailId: email.id });
-    ok(document);
-    equal(others.length, 0);
-    equal(document.messageId, email.messageId);
-    deepEqual(document.from, { address: "me@example.com", name: "Zoë 🦊" });
-    deepEqual(document.to, [{ address: "54d15d43b460697c@mailtrap.io", name: "" }]);
-    equal(document.subject, EMAIL.subject);
-    equal(document.text, "First line\n.second line\n\nbare\nCR and the end");
-    equal(document.deliveries.length, 1);
-    ok(document.raw !== null && document.raw.buffer.length > 0);
-    equal(document.trace?.traceId, email.traceId);
-
-    const own = spans.filter(({ traceId }) => traceId === email.traceId);
-    const poll = spans.filter(({ traceId }) => traceId === document.pollTraceId);
-    deepEqual(outline(own), [
-      "schedule-email message-server SERVER",
-      "  amqp-publish message-server PRODUCER",
-      "    emailer emailer SERVER",
-      "      send-email emailer CLIENT",
-      "      archive-email mail-poller -",
-      "  amqp-publish rabbitmq CONSUMER",
-    ]);
-    deepEqual(outline(poll), [
-      "poll-email mail-poller -",
-      "  fetch-inbox mail-poller CLIENT",
-      "  fetch-message mail-poller CLIENT",
-      "  store-message mail-poller CLIENT",
-      "  delete-message mail-poller CLIENT",
-    ]);
-    deepEqual(errorsOf(spans), []);
-    const emailer = own.find((span) => span.name === "emailer");
-    equal(document.trace?.spanId, emailer?.id);
-    const remotes = Object.fromEntries(
-      spans.map((span) => [`${span.name} ${span.kind}`, span.remoteEndpoint?.serviceName]),
-    );
-    equal(remotes["amqp-publish PRODUCER"], "rabbitmq");
-    equal(remotes["amqp-publish CONSUMER"], "message-server");
-    equal(remotes["send-email CLIENT"], "mailtrap");
-    equal(remotes["store-message CLIENT"], "mongodb");
-  }, options);
-
-  integrationTest(
-    `journey (${name}): a refused recipient is dead-lettered, with the reason`,
-    async () => {
-      await using test = await startTestSystem({ settings: settings() });
-      const email = await accept(test, to("bounce+550+no+such+user@example.com"));
-      const { state, spans } = await traceUntil(
-        test.client,
-        email.traceId,
-        ({ state, spans }) => state.name === "dead-lettered" && isWhole(spans),
+      // The two halves of amqp-publish meet: it lasts from publish to receipt.
+      const [producer, consumer] = ["PRODUCER", "CONSUMER"].map((kind) =>
+        own.find((span) => span.kind === kind)
       );
+      deepEqual([consumer?.id, consumer?.parentId], [producer?.id, producer?.parentId]);
+      ok((consumer?.timestamp ?? 0) >= (producer?.timestamp ?? 0));
+      const receivedAt = (consumer?.timestamp ?? 0) + (consumer?.duration ?? 0);
+      const gap = (emailer?.timestamp ?? 0) - receivedAt;
+      ok(gap >= 0 && gap < 100_000, `emailer starts ${gap} µs after the receipt`);
+
+      assertTrace(own);
+      deepEqual(outline(own), [
+        "schedule-email message-server SERVER",
+        "  amqp-publish message-server PRODUCER",
+        "    emailer emailer SERVER",
+        "      send-email emailer CLIENT",
+        "      archive-email mail-poller -",
+        "  amqp-publish rabbitmq CONSUMER",
+      ]);
+      const poll = await pollOf(s, email.traceId);
+      assertTrace(poll);
+      equal(poll[0]?.traceId, document.pollTraceId);
+      deepEqual(outline(poll), [
+        "poll-email mail-poller -",
+        "  fetch-inbox mail-poller CLIENT",
+        "  fetch-message mail-poller CLIENT",
+        "  store-message mail-poller CLIENT",
+        "  delete-message mail-poller CLIENT",
+      ]);
+      for (const step of ["fetch-message", "store-message", "delete-message"]) {
+        const span = poll.find((candidate) => candidate.name === step);
+        equal(span?.tags?.["origin.trace_id"], email.traceId);
+        equal(span?.tags?.["origin.span_id"], emailer?.id);
+      }
+    },
+
+    async "a ZIPKIN_URL that ends in /api/v2/spans is as good as its base"({ test }) {
+      equal(test.system.urls.zipkin, test.zipkin.url);
+      equal(test.system.zipkinPage, test.zipkin.url);
+      const { traceId, traceUrl } = await acceptEmail(test);
+      equal(traceUrl, `${test.zipkin.url}/zipkin/traces/${traceId}`);
+      await traceUntil(test.client, traceId, ({ spans }) => isArchived(spans));
+      const zipkin = `${test.zipkin.url}/api/v2/spans`;
+      const { code, output } = await runTask("trace", [traceId, "--zipkin", zipkin]);
+      equal(code, 0, output);
+      match(output, /schedule-email/);
+    },
+
+    async "a tracestate travels as far as the mail, where the caller sent one"({ test }) {
+      const traceparent = "00-463ac35c9f6413ad48485a3978bb5ecc-a2fb4a1d1a96d312-01";
+      for (const tracestate of [TRACE_STATE, undefined]) {
+        const headers = { traceparent, ...(tracestate === undefined ? {} : { tracestate }) };
+        const email = await acceptEmail(test, {}, headers);
+        const [mail] = await allArchivedOnce(test.archived, [email]);
+        const text = new TextDecoder().decode(mail?.raw?.buffer).replace(/\r\n[ \t]/g, " ");
+        const written = text.match(/^tracestate: (.*)$/m)?.[1];
+        equal(written, tracestate?.replaceAll(",", ", "));
+      }
+    },
+
+    async "an email that is sent at the second attempt shows the failure and the wait"(s) {
+      s.test.smtp.refuse();
+      const email = await acceptEmail(s.test);
+      await s.traces.traceUntil(email.traceId, has("amqp-retry"));
+      s.test.smtp.accept();
+      const own = await s.traces.traceUntil(email.traceId, isArchived);
+      const attempts = own.filter((span) => span.name === "emailer").length;
+      ok(attempts >= 2);
+      const failures = Array.from({ length: attempts - 1 }, () => ["emailer", "send-email"]).flat();
+      assertTrace(own, { errors: failures });
+      const wait = own.find((span) => span.name === "amqp-retry" && span.kind === "CONSUMER");
+      ok((wait?.duration ?? 0) >= 300_000, `the wait lasted ${wait?.duration} µs`);
+    },
+
+    async "a refused recipient is dead-lettered, and shows where and why"(s) {
+      const { id, traceId } = await acceptEmail(s.test, emailTo("bounce+550+no+one@example.com"));
+      const { state } = await traceUntil(s.test.client, traceId, isIn("dead-lettered"));
       ok(state.name === "dead-lettered");
       match(state.reason, /550/);
-      deepEqual(errorsOf(spans), ["emailer", "send-email"]);
-      const dead = await takeDeadLetter(test, email.id);
+      const own = await s.traces.traceUntil(traceId, whole("send-email", "schedule-email"));
+      assertTrace(own, { errors: ["emailer", "send-email"] });
+      const attempt = own.find((span) => span.name === "send-email");
+      equal(attempt?.tags?.["smtp.reply_code"], "550");
+      equal(attempt?.tags?.["error.type"], "550");
+      equal(own.find((span) => span.name === "emailer")?.tags?.outcome, "dead-lettered");
+      const dead = await takeDeadLetter(s, id);
       match(String(dead["x-dead-reason"]), /550/);
-      equal(dead["x-attempt"], 1);
-      equal(dead["X-B3-TraceId"], email.traceId);
+      deepEqual([dead["x-attempt"], dead["X-B3-TraceId"]], [1, traceId]);
     },
-    options,
-  );
 
-  integrationTest(
-    `journey (${name}): a deferred email is tried again, then dead-lettered`,
-    async () => {
-      await using test = await startTestSystem({ settings: { ...settings(), ...QUICK_RETRIES } });
-      const email = await accept(test, to("bounce+451+try+later@example.com"));
-      const { spans } = await traceUntil(
-        test.client,
-        email.traceId,
-        ({ state, spans }) => state.name === "dead-lettered" && isWhole(spans),
+    async "messages that are no emails are dead-lettered, show, and hold up no other"(s) {
+      const contents = ["not JSON", '{"sender":1}', "\xff\xfe"];
+      const ids = await Promise.all(
+        contents.map((content) => publish(s, Buffer.from(content, "latin1"))),
       );
+      const email = await acceptEmail(s.test);
+      await s.traces.traceUntil(email.traceId, isArchived);
+      for (const id of ids) {
+        const headers = await takeDeadLetter(s, id);
+        match(String(headers["x-dead-reason"]), /not JSON|not an email/);
+        const own = await traceOfMessage(s, id, has("emailer"));
+        assertTrace(own, { errors: ["emailer"] });
+        match(own[0]?.tags?.error ?? "", /not JSON|not an email/);
+      }
+    },
+
+    async "a message of the original's server is archived, and goes on in its trace"(s) {
+      const { traceId, spanId } = newIds();
+      const parentSpanId = "d3a4c80eb70ff124";
+      const id = await publishForeign(s, {
+        "X-B3-TraceId": traceId,
+        "X-B3-SpanId": spanId,
+        "X-B3-ParentSpanId": parentSpanId,
+        "X-B3-Sampled": "1",
+      });
+      const own = await s.traces.traceUntil(traceId, has("archive-email", "emailer"));
+      assertTrace(own, { foreignParents: [parentSpanId] });
+      deepEqual(outline(own, parentSpanId), [
+        "amqp-publish rabbitmq CONSUMER",
+        "  emailer emailer SERVER",
+        "    send-email emailer CLIENT",
+        "    archive-email mail-poller -",
+      ]);
+      equal(own.find(({ name }) => name === "amqp-publish")?.id, spanId);
+      equal((await s.test.archived({ emailId: id }))[0]?.trace?.traceId, traceId);
+      await traceUntil(s.test.client, traceId, isIn("archived"));
+    },
+
+    async "a message without any trace headers starts a trace of its own"(s) {
+      const id = await publishForeign(s, {});
+      const own = await traceOfMessage(s, id, has("archive-email", "emailer"));
+      assertTrace(own);
+      deepEqual(outline(own), [
+        "emailer emailer SERVER",
+        "  send-email emailer CLIENT",
+        "  archive-email mail-poller -",
+      ]);
+    },
+
+    async "an unsampled email is archived and leaves no span anywhere"(s) {
+      const { traceId, spanId } = newIds();
+      const email = await acceptEmail(s.test, {}, {
+        "x-b3-traceid": traceId,
+        "x-b3-spanid": spanId,
+        "x-b3-sampled": "0",
+      });
+      equal(email.sampled, false);
+      const [document] = await allArchivedOnce(s.test.archived, [email]);
+      // A sampled one after it: when its spans are there, those of the other would be, too.
+      const sampled = await acceptEmail(s.test);
+      await s.traces.traceUntil(sampled.traceId, isArchived);
+      const poll = await pollOf(s, sampled.traceId);
+      equal(poll.filter((span) => span.name === "fetch-message").length, 1);
+      const ask = (path: string) => fetch(new URL(path, s.test.direct.ZIPKIN_URL));
+      // Of the poll either, which found nothing that may be seen.
+      for (const unseen of [traceId, document?.pollTraceId]) {
+        const answer = await ask(`/api/v2/trace/${unseen}`);
+        await answer.body?.cancel();
+        equal(answer.status, 404);
+      }
+      const query = `annotationQuery=origin.trace_id=${traceId}&lookback=600000`;
+      deepEqual(await (await ask(`/api/v2/traces?${query}`)).json(), []);
+    },
+
+    async "a broker that is away shows in the refused request, and is found again"(s) {
+      const isReady = () => answersOk(`${s.test.system.urls.messageServer}/readyz`);
+      s.test.amqp.refuse();
+      await waitFor("the message server is not ready", async () => !await isReady());
+      const caller = newIds();
+      const b3 = `${caller.traceId}-${caller.spanId}-1`;
+      const response = await postEmail(s.test.system.urls.messageServer, EMAIL, { b3 });
+      equal(response.status, 503);
+      await response.body?.cancel();
+      const own = await s.traces.traceUntil(caller.traceId, has("schedule-email", "amqp-publish"));
+      assertTrace(own, {
+        errors: ["amqp-publish", "schedule-email"],
+        foreignParents: [caller.spanId],
+      });
+      s.test.amqp.accept();
+      await waitFor("the message server is ready", isReady, 20_000);
+      const email = await acceptEmail(s.test);
+      assertTrace(await s.traces.traceUntil(email.traceId, isArchived));
+    },
+
+    async "an inbox that answers 500 shows as a failed poll"(s) {
+      s.test.mailtrapApi.intercept((request) =>
+        request.method === "GET" ? new Response("{}", { status: 500 }) : undefined
+      );
+      assertTrace(await failedPoll(s, "fetch-inbox"), { errors: ["fetch-inbox", "poll-email"] });
+    },
+
+    async "a mail that cannot be fetched shows, and is archived later"(s) {
+      s.test.mailtrapApi.intercept((request) =>
+        request.url.endsWith("/body.eml") ? new Response("{}", { status: 500 }) : undefined
+      );
+      const email = await acceptEmail(s.test);
+      assertTrace(await failedPoll(s, "fetch-message"), {
+        errors: ["fetch-message", "poll-email"],
+      });
+      s.test.mailtrapApi.intercept();
+      assertTrace(await s.traces.traceUntil(email.traceId, isArchived));
+    },
+
+    async "a database that is away shows in the poll, and the mail is archived later"(s) {
+      s.test.mongodb.refuse();
+      const email = await acceptEmail(s.test);
+      const poll = await s.traces.findTrace(
+        { serviceName: "mail-poller", annotationQuery: `origin.trace_id=${email.traceId}` },
+        has("poll-email", "store-message"),
+      );
+      assertTrace(poll, { errors: ["poll-email", "store-message"] });
+      s.test.mongodb.accept();
+      assertTrace(await s.traces.traceUntil(email.traceId, isArchived));
+    },
+
+    async "a collector that is away delays no email, and gets its spans when it is back"(s) {
+      s.test.zipkin.intercept(() => new Response("", { status: 500 }));
+      const email = await acceptEmail(s.test);
+      await allArchivedOnce(s.test.archived, [email]);
+      s.test.zipkin.intercept();
+      assertTrace(await s.traces.traceUntil(email.traceId, isArchived));
+    },
+  },
+};
+
+const fewAttempts: Journey = {
+  settings: { RETRY_DELAYS: "200ms,400ms", MAX_ATTEMPTS: "3" },
+  steps: {
+    async "the dependency graph is the seed's picture, with errors on the failing edge"(s) {
+      const archived = await acceptEmail(s.test);
+      await s.traces.traceUntil(archived.traceId, isArchived);
+      await pollOf(s, archived.traceId);
+      deepEqual(await s.traces.dependencies(s.startMs), [
+        "emailer → mailtrap",
+        "mail-poller → mailtrap",
+        "mail-poller → mongodb",
+        "message-server → rabbitmq",
+        "rabbitmq → emailer",
+      ]);
+      await deferredToDeath(s);
+      const graph = await s.traces.dependencies(s.startMs);
+      ok(graph.includes("emailer → mailtrap, errors: 3"), graph.join("\n"));
+      ok(graph.includes("emailer → rabbitmq"), graph.join("\n"));
+    },
+
+    async "a deferred email is tried again, then dead-lettered"(s) {
+      const { id, spans } = await deferredToDeath(s);
       deepEqual(outline(spans), [
         "schedule-email message-server SERVER",
         "  amqp-publish message-server PRODUCER",
@@ -175,195 +330,197 @@ for (const { name, settings, options } of systems) {
         .map(({ duration = 0 }) => duration).toSorted((a, b) => a - b);
       ok((waits[0] ?? 0) >= 200_000, `the first wait is ${waits[0]} µs`);
       ok((waits[1] ?? 0) >= 400_000, `the second wait is ${waits[1]} µs`);
-      await takeDeadLetter(test, email.id);
+      await takeDeadLetter(s, id);
     },
-    options,
-  );
+  },
+};
 
-  integrationTest(
-    `journey (${name}): messages that are no emails are dead-lettered and hold up no other`,
-    async () => {
-      await using test = await startTestSystem({ settings: settings() });
-      const ids = ["not JSON", '{"sender":1}', "\xff\xfe"].map((content) => ({
-        id: crypto.randomUUID(),
-        content: Buffer.from(content, "latin1"),
-      }));
-      await publish(test, ids.map(({ id, content }) => ({ content, messageId: id })));
-      const email = await accept(test, EMAIL);
-      await traceUntil(test.client, email.traceId, ({ state }) => state.name === "archived");
-      for (const { id } of ids) {
-        const headers = await takeDeadLetter(test, id);
-        match(String(headers["x-dead-reason"]), /not JSON|not an email/);
+const joined: Journey = {
+  settings: { TRACE_THROUGH_SMTP: "join" },
+  steps: {
+    async "join puts the poll's steps into the email's trace"(s) {
+      const steps = ["fetch-message", "store-message", "delete-message"];
+      const email = await acceptEmail(s.test);
+      const own = await s.traces.traceUntil(
+        email.traceId,
+        whole(...steps, "send-email", "schedule-email"),
+      );
+      assertTrace(own);
+      const emailer = own.find((span) => span.name === "emailer");
+      for (const step of steps) {
+        equal(own.find((span) => span.name === step)?.parentId, emailer?.id);
       }
     },
-    options,
-  );
+  },
+};
 
-  integrationTest(`journey (${name}): a message of the original's server is archived`, async () => {
-    await using test = await startTestSystem({ settings: settings() });
-    const messageId = crypto.randomUUID();
-    const traceId = crypto.randomUUID().replaceAll("-", "");
-    const content = Buffer.from(
-      '{"sender":{"address":"me@example.com"},"recipient":{"address":"you@example.com"},"subject":"Old","body":"Hello"}',
-    );
-    const headers = {
-      "X-B3-TraceId": traceId,
-      "X-B3-SpanId": "8dc810654b39fa50",
-      "X-B3-ParentSpanId": "d3a4c80eb70ff124",
-      "X-B3-Sampled": "1",
-    };
-    await publish(test, [{ content, messageId, headers, appId: "messageserver/0.0.0" }, {
-      content: Buffer.from(String(content).replace("Old", "Bare")),
-    }]);
-    await waitFor(
-      "both messages are archived",
-      async () => (await test.archived({ subject: { $in: ["Old", "Bare"] } })).length === 2,
-    );
-    const [document] = await test.archived({ emailId: messageId });
-    equal(document?.trace?.traceId, traceId);
-    const { spans } = await traceUntil(
-      test.client,
-      traceId,
-      ({ state, spans }) =>
-        state.name === "archived" && spans.some(({ name }) => name === "emailer"),
-    );
-    const half = spans.find(({ name }) => name === "amqp-publish");
-    deepEqual([half?.id, half?.parentId, half?.localEndpoint?.serviceName], [
-      "8dc810654b39fa50",
-      "d3a4c80eb70ff124",
-      "rabbitmq",
-    ]);
-  }, options);
+const off: Journey = {
+  settings: { TRACE_THROUGH_SMTP: "off" },
+  steps: {
+    async "off leaves nothing in the mail"(s) {
+      const email = await acceptEmail(s.test);
+      const [document] = await allArchivedOnce(s.test.archived, [email]);
+      equal(document?.trace, null);
+      const poll = await s.traces.traceUntil(document?.pollTraceId ?? "", has("poll-email"));
+      assertTrace(poll);
+      ok(poll.every(({ tags }) => tags?.["origin.trace_id"] === undefined));
+    },
 
-  integrationTest(`journey (${name}): 200 emails at once are archived once each`, async () => {
-    await using test = await startTestSystem({ settings: settings() });
-    const emails = await Promise.all(
-      Array.from({ length: 200 }, (_, index) => accept(test, { ...EMAIL, subject: `No ${index}` })),
-    );
-    await waitFor(
-      "all emails are archived",
-      async () => (await test.archived()).length >= emails.length,
-      60_000,
-    );
-    const archived = await test.archived();
-    deepEqual(
-      archived.map(({ emailId }) => emailId).toSorted(),
-      emails.map(({ id }) => id).toSorted(),
-    );
-    await waitFor("the inbox and the queues are empty", async () => await leftOver(test) === 0);
-  }, options);
+    async "send-email says that it cannot follow what leaves nothing in the mail"({ test }) {
+      const { code, output } = await runTask("send_email", [
+        "--server",
+        test.system.urls.messageServer,
+      ]);
+      equal(code, 0, output);
+      match(output, /TRACE_THROUGH_SMTP=off/);
+    },
+
+    // The last one: it stops the system.
+    async "a collector that hangs delays no email and no stop"({ test }) {
+      test.zipkin.intercept(() => new Promise<Response>(() => {}));
+      await allArchivedOnce(test.archived, [await acceptEmail(test)]);
+      const stopAt = performance.now();
+      await test.system[Symbol.asyncDispose]();
+      const stopMs = performance.now() - stopAt;
+      ok(stopMs < 6_000, `the stop took ${stopMs} ms`);
+    },
+  },
+};
+
+for (const { name, settings: backing, options } of BACKINGS) {
+  for (const { settings, steps } of [manyAttempts, fewAttempts, joined, off]) {
+    const described = Object.entries(settings).map((pair) => pair.join("=")).join(" ");
+    integrationTest(`journey (${name}) with ${described}`, async (context) => {
+      await using test = await startFaultySystem({ ...settings, ...backing() });
+      const traces = new TraceReader(test.direct.ZIPKIN_URL ?? "");
+      for (const [name, run] of Object.entries(steps)) {
+        await context.step({
+          name,
+          fn: async () => {
+            await run({ test, traces, startMs: Date.now() }).catch((cause) => {
+              throw new Error(`${cause}\nThe system wrote:\n${test.lines.join("\n")}`, { cause });
+            }).finally(() => mend(test));
+          },
+          // The proxies' connections stay open from one to the next.
+          sanitizeOps: false,
+          sanitizeResources: false,
+        });
+      }
+    }, options);
+  }
 }
-
-integrationTest("journey (embedded): a mail that cannot be parsed is archived raw", async () => {
-  await using test = await startTestSystem();
-  const { standInVariables: { SMTP_HOST, SMTP_PORT, SMTP_CA, MAILTRAP_USER, MAILTRAP_PASSWORD } } =
-    test.system;
-  const transport = createTransport({
-    host: SMTP_HOST,
-    port: Number(SMTP_PORT),
-    requireTLS: true,
-    tls: { ca: SMTP_CA },
-    auth: { user: MAILTRAP_USER ?? "", pass: MAILTRAP_PASSWORD ?? "" },
-  });
-  const parts = Array.from(
-    { length: 300 },
-    (_, depth) => `Content-Type: multipart/mixed; boundary="${depth}"\r\n\r\n--${depth}\r\n`,
-  );
-  const raw = Buffer.from(`From: a@example.com\r\n${parts.join("")}\xff\r\n`, "latin1");
-  await transport.sendMail({ envelope: { from: "a@example.com", to: ["b@example.com"] }, raw });
-  transport.close();
-  await waitFor("the mail is archived", async () => (await test.archived()).length === 1);
-  const [document] = await test.archived();
-  ok(document?.parseError);
-  deepEqual(Buffer.from(document.raw?.buffer ?? []), raw);
-});
 
 integrationTest(
   "journey (embedded): kill -9 of every process after the 202s loses nothing",
   async () => {
+    await using resources = new AsyncDisposableStack();
     const stateDirectory = await Deno.makeTempDir();
-    try {
-      const accepted: string[] = [];
-      {
-        await using test = await startTestSystem({ stateDirectory });
-        const emails = await Promise.all(
-          Array.from(
-            { length: 50 },
-            (_, index) => accept(test, { ...EMAIL, subject: `No ${index}` }),
-          ),
-        );
-        accepted.push(...emails.map(({ id }) => id));
-        for (const pid of Object.values(test.system.pids)) Deno.kill(pid, "SIGKILL");
-      }
-      await using test = await startTestSystem({ stateDirectory });
-      await waitFor(
-        "all emails are archived",
-        async () => (await test.archived()).length >= accepted.length,
-        60_000,
-      );
-      const archived = await test.archived();
-      deepEqual(archived.map(({ emailId }) => emailId).toSorted(), accepted.toSorted());
-    } finally {
-      await Deno.remove(stateDirectory, { recursive: true });
-    }
+    resources.defer(() => Deno.remove(stateDirectory, { recursive: true }));
+    const killed = resources.use(await startTestSystem({ stateDirectory }));
+    const emails = await acceptEmails(killed, 50);
+    for (const pid of Object.values(killed.system.pids)) Deno.kill(pid, "SIGKILL");
+    await killed[Symbol.asyncDispose]();
+    await using test = await startTestSystem({ stateDirectory });
+    await allArchivedOnce(test.archived, emails);
+    equal((await test.archived()).length, emails.length);
   },
 );
 
-interface TestMessage {
-  readonly content: Buffer;
-  readonly messageId?: string;
-  readonly appId?: string;
-  readonly headers?: Readonly<Record<string, string>>;
+function mend({ amqp, smtp, mongodb, mailtrapApi, zipkin }: FaultySystem): void {
+  for (const proxy of [amqp, smtp, mongodb]) proxy.accept();
+  for (const proxy of [mailtrapApi, zipkin]) proxy.intercept();
 }
 
-async function publish({ system }: TestSystem, messages: readonly TestMessage[]): Promise<void> {
-  const connection = await connect(system.urls.amqp);
-  const channel = await connection.createConfirmChannel();
-  for (const { content, ...options } of messages) {
-    channel.publish(EXCHANGE, ROUTING_KEY, content, options);
-  }
-  await channel.waitForConfirms();
-  await connection.close();
+/** Sends an email that is refused for now as often as it is tried, until its trace is whole. */
+async function deferredToDeath(s: Scenario) {
+  const { id, traceId } = await acceptEmail(s.test, emailTo("bounce+451+try+later@example.com"));
+  await traceUntil(s.test.client, traceId, isIn("dead-lettered"));
+  const spans = await s.traces.traceUntil(
+    traceId,
+    (spans) =>
+      whole("schedule-email")(spans) &&
+      spans.filter(({ name }) => name === "amqp-publish").length === 2 &&
+      spans.filter(({ name }) => name === "amqp-retry").length === 4,
+  );
+  return { id, spans };
+}
+
+function failedPoll({ traces, startMs }: Scenario, step: string) {
+  return traces.findTrace(
+    { serviceName: "mail-poller", annotationQuery: "http.status=500" },
+    (spans) =>
+      has("poll-email", step)(spans) &&
+      spans.every(({ timestamp = 0 }) => timestamp >= startMs * 1000),
+  );
+}
+
+/** The whole trace of the poll that handled an email. */
+function pollOf({ traces }: Scenario, traceId: string): Promise<readonly ZipkinSpan[]> {
+  return traces.findTrace(
+    { serviceName: "mail-poller", annotationQuery: `origin.trace_id=${traceId}` },
+    has("poll-email", "delete-message"),
+  );
+}
+
+/** The trace in which a message of ours was taken that carried none. */
+function traceOfMessage(
+  { traces }: Scenario,
+  messageId: string,
+  isReached: (spans: readonly ZipkinSpan[]) => boolean,
+): Promise<readonly ZipkinSpan[]> {
+  return traces.findTrace(
+    { serviceName: "emailer", annotationQuery: `correlation_id=${messageId}` },
+    isReached,
+  );
+}
+
+function openBroker({ test }: Scenario) {
+  return openBrokerSession([new URL(test.direct.AMQP_URL ?? "")], "journey_test");
+}
+
+/** Publishes a message past the message server; its id. */
+async function publish(s: Scenario, content: Buffer, options: Options.Publish = {}) {
+  const messageId = crypto.randomUUID();
+  await using session = await openBroker(s);
+  session.channel.publish(EXCHANGE, ROUTING_KEY, content, { messageId, ...options });
+  await session.channel.waitForConfirms();
+  return messageId;
+}
+
+/** Publishes as the original's Python server did: no time of the publish, no attempt, no Message-ID. */
+function publishForeign(s: Scenario, headers: Readonly<Record<string, string>>): Promise<string> {
+  return publish(s, Buffer.from(JSON.stringify(EMAIL)), {
+    appId: "messageserver/0.0.0",
+    contentType: "application/json",
+    headers,
+  });
+}
+
+function newIds(): { readonly traceId: string; readonly spanId: string } {
+  const digits = crypto.randomUUID().replaceAll("-", "");
+  return { traceId: digits, spanId: digits.slice(0, 16) };
 }
 
 /** Takes the dead letter of one email off the queue; the others stay. */
 async function takeDeadLetter(
-  { system }: TestSystem,
+  s: Scenario,
   emailId: string,
 ): Promise<Readonly<Record<string, unknown>>> {
-  const connection = await connect(system.urls.amqp);
-  const channel = await connection.createChannel();
-  try {
-    let found: Readonly<Record<string, unknown>> | undefined;
-    await waitFor(`the dead letter of ${emailId} is there`, async () => {
-      for (;;) {
-        const message = await channel.get(DEAD_LETTER_QUEUE);
-        if (message === false) break;
-        if (message.properties.messageId !== emailId) continue;
-        found = message.properties.headers ?? {};
-        channel.ack(message);
-        break;
-      }
-      // What is not acknowledged goes back.
-      await channel.recover();
-      return found !== undefined;
-    });
-    return found ?? {};
-  } finally {
-    await connection.close();
-  }
-}
-
-/** How many messages are still in the queue or the inbox. */
-async function leftOver({ system }: TestSystem): Promise<number> {
-  const connection = await connect(system.urls.amqp);
-  const channel = await connection.createChannel();
-  const { messageCount } = await channel.checkQueue(QUEUE);
-  await connection.close();
-  const { MAILTRAP_URL, MAILTRAP_BOXID, MAILTRAP_TOKEN } = system.standInVariables;
-  const response = await fetch(`${MAILTRAP_URL}/api/sandboxes/${MAILTRAP_BOXID}/messages`, {
-    headers: { "Api-Token": MAILTRAP_TOKEN ?? "" },
+  await using session = await openBroker(s);
+  const { channel } = session;
+  let found: Readonly<Record<string, unknown>> | undefined;
+  await waitFor(`the dead letter of ${emailId} is there`, async () => {
+    for (;;) {
+      const message = await channel.get(DEAD_LETTER_QUEUE);
+      if (message === false) break;
+      if (message.properties.messageId !== emailId) continue;
+      found = message.properties.headers ?? {};
+      channel.ack(message);
+      break;
+    }
+    // What is not acknowledged goes back.
+    await channel.recover();
+    return found !== undefined;
   });
-  const inbox: readonly unknown[] = await response.json();
-  return messageCount + inbox.length;
+  return found ?? {};
 }

@@ -6,23 +6,14 @@
 import { deepEqual, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { type Environment, variablesOf } from "@playground/shared/configuration";
-import { integrationTest, waitFor } from "@playground/shared/testing";
-import {
-  accessFlags,
-  accessOf,
-  SERVICE_NAMES,
-  type ServiceName,
-  SERVICES,
-} from "@playground/tasks/system";
+import { integrationTest } from "@playground/shared/testing";
+import { accessOf, SERVICE_NAMES, type ServiceName, SERVICES } from "@playground/tasks/system";
 import { ANY_PORTS, STAND_IN_NAMES, startStandIns } from "@playground/tasks/standins";
-import { acceptEmail, clientOf, ServiceProcess } from "../fixture/service_process.ts";
-import { freePort } from "../fixture/ports.ts";
-import { traceUntil } from "../fixture/test_system.ts";
+import { acceptEmail, emailTo } from "../fixture/emails.ts";
+import { ServiceProcess, startServices } from "../fixture/service_process.ts";
+import { isIn, traceUntil } from "../fixture/test_system.ts";
 
 const QUICK = { POLL_INTERVAL_SECONDS: "1", RETRY_DELAYS: "200ms", MAX_ATTEMPTS: "2" };
-
-/** How many emails pass while a service is watched. */
-const EMAILS_TO_TRY = 2;
 
 /** What the services ask for, are refused, and do without. */
 const DONE_WITHOUT: Readonly<Record<ServiceName, readonly string[]>> = {
@@ -32,7 +23,6 @@ const DONE_WITHOUT: Readonly<Record<ServiceName, readonly string[]>> = {
   "mail-poller": ["sys osRelease"],
 };
 
-/** One line of the file that Deno writes about permissions. */
 interface AuditEntry {
   readonly permission: string;
   readonly value: string | null;
@@ -85,12 +75,9 @@ integrationTest("permissionFlags() grants what the journey needs, and nothing el
   await Promise.all(services.map((service) => service.ready()));
 
   const delivered = await acceptEmail(server);
-  const retried = await acceptEmail(server, {
-    recipient: { address: "bounce+451+later@example.com" },
-  });
-  const isIn = (name: string) => ({ state }: { state: { name: string } }) => state.name === name;
-  await traceUntil(clientOf(server), delivered.traceId, isIn("archived"));
-  await traceUntil(clientOf(server), retried.traceId, isIn("dead-lettered"));
+  const retried = await acceptEmail(server, emailTo("bounce+451+later@example.com"));
+  await traceUntil(server.client, delivered.traceId, isIn("archived"));
+  await traceUntil(server.client, retried.traceId, isIn("dead-lettered"));
   await askOthers(server);
   for (const service of services) await service[Symbol.asyncDispose]();
 
@@ -107,85 +94,25 @@ integrationTest("permissionFlags() grants what the journey needs, and nothing el
 });
 
 integrationTest("permissionFlags() needs no more for names than for addresses", async () => {
-  await using resources = new AsyncDisposableStack();
-  const standIns = resources.use(await startStandIns([...STAND_IN_NAMES], ANY_PORTS));
+  await using standIns = await startStandIns([...STAND_IN_NAMES], ANY_PORTS);
   const environment = Object.fromEntries(
     Object.entries({ ...QUICK, ...standIns.variables }).map(([name, value]) => [
       name,
       name === "SMTP_CA" ? value : value.replace("127.0.0.1", "localhost"),
     ]),
   );
-  const services = SERVICE_NAMES.map((name) =>
-    resources.use(new ServiceProcess(name, { environment }))
-  );
-  const [server] = services;
-  ok(server);
-  await Promise.all(services.map((service) => service.ready()));
+  await using services = await startServices(SERVICE_NAMES, { environment });
+  const server = services["message-server"];
   const { traceId } = await acceptEmail(server);
-  await traceUntil(clientOf(server), traceId, ({ state }) => state.name === "archived");
-  deepEqual(
-    services.flatMap(({ lines }) => lines).filter((line) => /Requires .* access/.test(line)),
-    [],
-  );
+  await traceUntil(server.client, traceId, isIn("archived"));
+  for (const name of SERVICE_NAMES) {
+    deepEqual(services[name].lines.filter((line) => /Requires .* access/.test(line)), []);
+  }
 });
 
-for (const name of SERVICE_NAMES) {
-  integrationTest(`${name} is refused each address that it is not granted`, async () => {
-    await using resources = new AsyncDisposableStack();
-    const standIns = resources.use(await startStandIns([...STAND_IN_NAMES], ANY_PORTS));
-    const environment = {
-      ...QUICK,
-      ...standIns.variables,
-      // Whether anybody listens there does not matter to what is granted.
-      ARCHIVE_URL: `http://127.0.0.1:${freePort()}`,
-    };
-    const others = SERVICE_NAMES.filter((other) => other !== name).map((other) =>
-      resources.use(new ServiceProcess(other, { environment }))
-    );
-    await Promise.all(others.map((service) => service.ready()));
-
-    for (let left = 0; left < accessCount(name, environment); left++) {
-      let refused = "";
-      await using service = new ServiceProcess(name, {
-        environment,
-        args: (_, own) => {
-          const { net, files } = accessOf(name, own);
-          ok(net !== "any");
-          refused = net[left] ?? "";
-          const access = { net: net.toSpliced(left, 1), files };
-          return ["run", ...accessFlags(name, access), SERVICES[name].entryPoint];
-        },
-      });
-      let acceptedCount = 0;
-      await waitFor(`${name} is refused ${refused}`, async () => {
-        // A little to do, so that whatever is needed for it is tried.
-        const server = name === "message-server" ? service : others[0];
-        if (server !== undefined && acceptedCount < EMAILS_TO_TRY) {
-          await acceptEmail(server).then(() => acceptedCount++, () => {});
-        }
-        const answers = name === "message-server" ? await askOthers(service) : [];
-        return [...service.lines, ...answers].some((line) =>
-          line.includes("Requires net access to") && line.includes(refused)
-        );
-      }, 30_000).catch((error) => {
-        throw new Error(`${error}\n${service.lines.join("\n")}`);
-      });
-    }
-  });
-}
-
-/** Lets the message server ask whom it asks only when it is asked itself; what it answers. */
-async function askOthers(server: ServiceProcess): Promise<readonly string[]> {
-  const paths = ["/api/faults", `/api/mails/${"0".repeat(64)}`];
-  const answers = paths.map(async (path) => (await fetch(server.url + path)).text());
-  // It may not listen, or not yet.
-  return (await Promise.allSettled(answers)).flatMap((answer) =>
-    answer.status === "fulfilled" ? [answer.value] : []
-  );
-}
-
-function accessCount(name: ServiceName, environment: Readonly<Record<string, string>>): number {
-  const { net } = accessOf(name, environment);
-  ok(net !== "any");
-  return net.length;
+/** Lets the message server ask whom it asks only when it is asked itself. */
+async function askOthers({ url }: ServiceProcess): Promise<void> {
+  for (const path of ["/api/faults", `/api/mails/${"0".repeat(64)}`]) {
+    await (await fetch(url + path)).body?.cancel();
+  }
 }

@@ -9,7 +9,7 @@ import { integrationTest, waitFor } from "@playground/shared/testing";
 import { fillCollector } from "../fixture/collector_load.ts";
 import { EventReader } from "../fixture/event_reader.ts";
 import { ServiceProcess } from "../fixture/service_process.ts";
-import { startStandIns } from "../fixture/stand_ins.ts";
+import { startStandInsProcess } from "../fixture/stand_ins_process.ts";
 import { strainDuring } from "../fixture/strain.ts";
 
 const TRACE_ID = "463ac35c9f6413ad48485a3978bb5ecc";
@@ -24,7 +24,8 @@ interface Bench {
 /** Runs a message server whose collector, in a process of its own, has the trace. */
 async function withLongTrace(run: (bench: Bench) => Promise<void>): Promise<void> {
   await using resources = new AsyncDisposableStack();
-  const { AMQP_URL, ZIPKIN_URL = "" } = await startStandIns(["amqp", "zipkin"], resources);
+  const { variables } = await startStandInsProcess(["amqp", "zipkin"], resources);
+  const { AMQP_URL, ZIPKIN_URL = "" } = variables;
   const add = (emailCount: number) =>
     fillCollector(ZIPKIN_URL, emailCount, Date.now(), TRACE_ID).then(() => {});
   await add(EMAIL_COUNT);

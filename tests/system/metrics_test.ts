@@ -12,7 +12,8 @@ import {
 } from "@playground/shared/metrics/catalogue";
 import { ANY_PORTS, STAND_IN_NAMES, startStandIns } from "@playground/tasks/standins";
 import { SERVICE_NAMES } from "@playground/tasks/system";
-import { acceptEmail, clientOf, ServiceProcess } from "../fixture/service_process.ts";
+import { acceptEmail } from "../fixture/emails.ts";
+import { ServiceProcess } from "../fixture/service_process.ts";
 import { traceUntil } from "../fixture/test_system.ts";
 
 const DEFINITIONS: Readonly<Record<string, MetricDefinition>> = METRICS;
@@ -48,7 +49,7 @@ integrationTest("/metrics has what metrics.md says, on each service", async () =
   await acceptEmail(server, { recipient: { address: "bounce+550+no@example.com" } });
   await acceptEmail(server, { recipient: { address: "bounce+451+later@example.com" } });
   equal((await fetch(`${server.url}/email`, { method: "POST", body: "{" })).status, 415);
-  await traceUntil(clientOf(server), email.traceId, ({ state }) => state.name === "archived");
+  await traceUntil(server.client, email.traceId, ({ state }) => state.name === "archived");
   await waitFor(
     "the others are settled",
     async () => /playground_retries_waiting\{delay="1h"\} 1/.test(await scrape(emailer)),

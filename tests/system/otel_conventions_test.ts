@@ -8,7 +8,8 @@ import { integrationTest, waitFor } from "@playground/shared/testing";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { ANY_PORTS, STAND_IN_NAMES, startStandIns } from "@playground/tasks/standins";
 import { SERVICE_NAMES } from "@playground/tasks/system";
-import { acceptEmail, clientOf, ServiceProcess } from "../fixture/service_process.ts";
+import { acceptEmail } from "../fixture/emails.ts";
+import { ServiceProcess } from "../fixture/service_process.ts";
 import { startTestSystem, traceUntil } from "../fixture/test_system.ts";
 
 const CALLER = "4bf92f3577b34da6a3ce929d0e0e4736";
@@ -61,7 +62,7 @@ integrationTest(
     await Promise.all(services.map((service) => service.ready()));
     const email = await acceptEmail(server);
     const { spans } = await traceUntil(
-      clientOf(server),
+      server.client,
       email.traceId,
       ({ state }) => state.name === "archived",
     );

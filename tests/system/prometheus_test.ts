@@ -17,7 +17,8 @@ import { ANY_PORTS, STAND_IN_NAMES, startStandIns } from "@playground/tasks/stan
 import { SERVICE_NAMES } from "@playground/tasks/system";
 import { parse } from "yaml";
 import { z } from "zod";
-import { acceptEmail, clientOf, ServiceProcess } from "../fixture/service_process.ts";
+import { acceptEmail } from "../fixture/emails.ts";
+import { ServiceProcess } from "../fixture/service_process.ts";
 import { freePort } from "../fixture/ports.ts";
 import { TcpProxy } from "../fixture/tcp_proxy.ts";
 import { traceUntil } from "../fixture/test_system.ts";
@@ -177,11 +178,11 @@ integrationTest(
     await waitFor("all are asked", async () => (await ask("up == 1")).length === 3, 20_000);
     // A rate needs two values: one before and one after.
     const email = await acceptEmail(server);
-    await traceUntil(clientOf(server), email.traceId, ({ state }) => state.name === "archived");
+    await traceUntil(server.client, email.traceId, ({ state }) => state.name === "archived");
     const archived = "playground_mail_archived_total == 1";
     await waitFor("it is counted", async () => (await ask(archived)).length === 1, 20_000);
     const second = await acceptEmail(server);
-    await traceUntil(clientOf(server), second.traceId, ({ state }) => state.name === "archived");
+    await traceUntil(server.client, second.traceId, ({ state }) => state.name === "archived");
     for (const query of await readQueries()) {
       // Nothing was refused, and nothing has failed.
       if (

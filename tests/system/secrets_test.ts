@@ -1,93 +1,117 @@
 /**
- * What must stand in no span and no log line: secrets, bodies, subjects and the local parts of addresses.
+ * What must stand in no span, no log line and no answer: secrets, bodies, subjects and the local parts of addresses. A secret is
+ * presented to whom it is for, and told to nobody else.
  *
  * @module
  */
 import { equal, ok } from "node:assert/strict";
-import type { EmailDocument } from "@playground/shared/email";
 import { integrationTest, waitFor } from "@playground/shared/testing";
-import { startFaultySystem } from "../fixture/faulty_system.ts";
+import { EMAIL, postEmail } from "../fixture/emails.ts";
+import { type FaultySystem, startFaultySystem } from "../fixture/faulty_system.ts";
+import type { HttpProxy } from "../fixture/proxies.ts";
+
+const SENDER = "planted.sender";
+const API_TOKEN = "planted-api-token";
+const [USER, PASSWORD] = ["planted-user", "planted-pässword"];
 
 /** What must stand nowhere but in the mail itself and in the configuration. */
 const PLANTED = {
-  senderLocalPart: "planted.sender",
+  senderLocalPart: SENDER,
   recipientLocalPart: "planted.recipient",
   display: "Planted Display",
   subject: "planted subject",
   body: "planted body",
-  apiToken: "planted-api-token",
+  apiToken: API_TOKEN,
   wrongToken: "planted-wrong-token",
+  user: USER,
+  password: PASSWORD,
+  encodedPassword: encodeURIComponent(PASSWORD),
+  encodedUser: btoa(USER).slice(0, 8),
 } as const;
 
-const EMAIL: EmailDocument = {
-  sender: { address: `${PLANTED.senderLocalPart}@example.com`, display: PLANTED.display },
+const PLANTED_EMAIL = {
+  sender: { address: `${SENDER}@example.com`, display: PLANTED.display },
   recipient: { address: `${PLANTED.recipientLocalPart}@example.com` },
   subject: PLANTED.subject,
   body: PLANTED.body,
 };
 
+/** Lets nobody pass without user and password, as a proxy before a collector of others does. */
+function guard({ intercept }: HttpProxy): { readonly isPassed: () => boolean } {
+  const expected = `Basic ${new TextEncoder().encode(`${USER}:${PASSWORD}`).toBase64()}`;
+  const seen = new Set<string | null>();
+  intercept(({ headers }) => {
+    const authorization = headers.get("authorization");
+    seen.add(authorization);
+    return authorization === expected ? undefined : new Response(null, { status: 401 });
+  });
+  return { isPassed: () => seen.size === 1 && seen.has(expected) };
+}
+
+async function spansOf({ direct }: FaultySystem): Promise<string> {
+  const response = await fetch(`${direct.ZIPKIN_URL}/api/v2/traces?limit=1000&lookback=600000`);
+  return await response.text();
+}
+
 integrationTest(
-  "no secret, body, subject or local part stands in any span or log line",
+  "no secret, body, subject or local part stands in any span, log line or answer",
   async () => {
-    await using test = await startFaultySystem(undefined, {
+    await using test = await startFaultySystem({
       LOG_LEVEL: "debug",
-      API_TOKEN: PLANTED.apiToken,
+      API_TOKEN,
       RETRY_DELAYS: "100ms",
       MAX_ATTEMPTS: "2",
-      MAILTRAP_USER: "playground",
-    });
-    const post = async (document: unknown, token: string = PLANTED.apiToken) => {
-      const response = await fetch(new URL("/email", test.system.urls.messageServer), {
-        method: "POST",
-        headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
-        body: typeof document === "string" ? document : JSON.stringify(document),
-      });
-      const text = await response.text();
-      for (const [what, secret] of Object.entries(PLANTED)) {
-        ok(!text.includes(secret), `the answer ${response.status} tells the ${what}: ${text}`);
-      }
+    }, `${USER}:${PASSWORD}`);
+    const { messageServer } = test.system.urls;
+    const guards = [guard(test.zipkin), guard(test.mailtrapApi)];
+    const told: string[] = [];
+    const post = async (document: unknown, token: string = API_TOKEN) => {
+      const authorization = `Bearer ${token}`;
+      const response = await postEmail(messageServer, document, { authorization });
+      told.push(await response.text());
       return response.status;
+    };
+    const ask = async (path: string) => {
+      const headers = { authorization: `Bearer ${API_TOKEN}` };
+      const response = await fetch(new URL(path, messageServer), { headers });
+      const text = await response.text();
+      told.push(text);
+      return { status: response.status, text };
     };
 
     // Every way that an email can go wrong, and the one on which it does not.
-    equal(await post(EMAIL), 202);
-    equal(
-      await post({
-        ...EMAIL,
-        recipient: { address: "bounce+550+no+such+user@example.com" },
-      }),
-      202,
-    );
-    equal(
-      await post({
-        ...EMAIL,
-        recipient: { address: "bounce+451+try+later@example.com" },
-      }),
-      202,
-    );
-    equal(await post({ ...EMAIL, subject: `${PLANTED.subject}\r\nBcc: all` }), 422);
-    equal(await post({ ...EMAIL, sender: { address: PLANTED.senderLocalPart } }), 422);
+    equal(await post(PLANTED_EMAIL), 202);
+    const { traceId } = JSON.parse(told[0] ?? "");
+    for (const recipient of ["bounce+550+no+such+user", "bounce+451+try+later"]) {
+      const document = { ...PLANTED_EMAIL, recipient: { address: `${recipient}@example.com` } };
+      equal(await post(document), 202);
+    }
+    equal(await post({ ...PLANTED_EMAIL, subject: `${PLANTED.subject}\r\nBcc: all` }), 422);
+    equal(await post({ ...PLANTED_EMAIL, sender: { address: SENDER } }), 422);
     equal(await post(`{"body": "${PLANTED.body}`), 400);
-    equal(await post(EMAIL, PLANTED.wrongToken), 401);
+    equal(await post(PLANTED_EMAIL, PLANTED.wrongToken), 401);
     await waitFor(
-      "one email is archived",
-      async () => (await test.archived()).length === 1,
-      20_000,
+      "one email is archived, and its poll is told of",
+      async () => (await ask(`/api/traces/${traceId}`)).text.includes("delete-message"),
+      30_000,
     );
+    equal((await ask("/api/emails")).status, 200);
+    equal((await test.archived()).length, 1);
+    ok(guards.every(({ isPassed }) => isPassed()));
+
     test.smtp.refuse();
     test.mongodb.refuse();
-    equal(await post(EMAIL), 202);
+    equal(await post(PLANTED_EMAIL), 202);
     const written = () => test.lines.join("\n");
     await waitFor(
       "three emails are dead-lettered",
       () => written().match(/is dead-lettered/g)?.length === 3,
       20_000,
     );
-
-    const response = await fetch(`${test.zipkinUrl}/api/v2/traces?limit=1000&lookback=600000`);
-    const spans = await response.text();
+    const spans = await spansOf(test);
     ok(spans.includes("dead-lettered"), "the collector has the traces");
     for (const [what, secret] of Object.entries(PLANTED)) {
+      ok(!told.some((text) => text.includes(secret)), `an answer tells the ${what}`);
       ok(!spans.includes(secret), `a span tells the ${what}`);
       ok(!written().includes(secret), `a log line tells the ${what}`);
     }
@@ -96,17 +120,12 @@ integrationTest(
 
 integrationTest("a wrong password pauses the emailer, and is told nowhere", async () => {
   const password = "planted-password";
-  await using test = await startFaultySystem(undefined, {
-    LOG_LEVEL: "debug",
-    MAILTRAP_PASSWORD: password,
-  });
-  const accepted = await test.client.postEmail(EMAIL);
-  equal(accepted.status, "accepted");
+  await using test = await startFaultySystem({ LOG_LEVEL: "debug", MAILTRAP_PASSWORD: password });
+  equal((await test.client.postEmail(EMAIL)).status, "accepted");
   const written = () => test.lines.join("\n");
   await waitFor("the emailer says why it pauses", () => /Cannot send any mail/.test(written()));
   await waitFor("the failure is in the trace", async () => {
-    const response = await fetch(`${test.zipkinUrl}/api/v2/traces?limit=1000&lookback=600000`);
-    const spans = await response.text();
+    const spans = await spansOf(test);
     ok(!spans.includes(password), "a span tells the password");
     return spans.includes("535");
   });

@@ -1,181 +1,165 @@
 /**
  * SIGTERM in the middle of the work: each service finishes or gives back what it has in hand, tells the collector the rest and
- * exits with 0 in bounded time.
+ * exits with 0 in bounded time, also while callers have sent part of a request and say nothing more.
+ *
+ * @module
  */
 import { deepEqual, equal, ok } from "node:assert/strict";
-import type { Environment } from "@playground/shared/configuration";
+import { QUEUE } from "@playground/shared/amqp";
 import { integrationTest, waitFor } from "@playground/shared/testing";
-import { TcpProxy } from "../fixture/tcp_proxy.ts";
-import { ANY_PORTS, type StandInName, startStandIns } from "@playground/tasks/standins";
-import { connect } from "amqplib";
-import { MongoClient } from "mongodb";
-import { PASSWORD, startTestSmtpServer, USER } from "../../emailer/testing/smtp_server.ts";
-import { startHttpProxy } from "../fixture/http_proxy.ts";
-import { acceptEmail, ServiceProcess } from "../fixture/service_process.ts";
-import type { ArchivedMail } from "../fixture/test_system.ts";
-import { TraceReader } from "../fixture/traces.ts";
+import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
+import { ANY_PORTS, STAND_IN_NAMES, startStandIns } from "@playground/tasks/standins";
+import { SERVICE_NAMES } from "@playground/tasks/system";
+import { startScriptedSmtpServer } from "../../emailer/testing/scripted_smtp_server.ts";
+import { messageCount } from "../fixture/brokers.ts";
+import { smtpSettings } from "../fixture/emailer_bench.ts";
+import { acceptEmail, acceptEmails } from "../fixture/emails.ts";
+import { HALF_BODY, HALF_HEAD, HalfSentRequests } from "../fixture/half_sent_requests.ts";
+import { proxyBefore, startHttpProxy } from "../fixture/proxies.ts";
+import { answersOk, ServiceProcess, startServices } from "../fixture/service_process.ts";
+import { allArchivedOnce, openArchive } from "../fixture/test_system.ts";
+import { has, TraceReader } from "../fixture/traces.ts";
 
 /** The bound that `docker stop` and Kubernetes are told of, with the time to flush within it. */
 const STOP_LIMIT_MS = 15_000;
+/** After this a mail that the server does not answer is broken off. */
+const BREAK_OFF_MS = 8_000;
 
-/** Asks a service to stop as an orchestrator does; tells its exit code and how long it took. */
-async function terminate(service: ServiceProcess) {
+/** Asks a service to stop as an orchestrator does, and holds it to what it promises; how long it took. */
+async function stopsInTime(service: ServiceProcess, limitMs = STOP_LIMIT_MS): Promise<number> {
   const startMs = performance.now();
   Deno.kill(service.pid, "SIGTERM");
   const code = await service.exitCode;
-  return { code, durationMs: performance.now() - startMs };
+  const durationMs = performance.now() - startMs;
+  equal(code, 0, service.lines.join("\n"));
+  ok(durationMs < limitMs, `it took ${durationMs} ms`);
+  return durationMs;
 }
 
-/** What waits in a queue, asked of the broker itself. */
-async function messageCount(amqpUrl: string, queue: string): Promise<number> {
-  const connection = await connect(amqpUrl);
-  const channel = await connection.createChannel();
-  const { messageCount } = await channel.checkQueue(queue);
-  await channel.close();
-  await connection.close();
-  return messageCount;
-}
+const takesNothingNew = ({ url }: ServiceProcess) =>
+  waitFor("it takes no new request", async () => !await answersOk(`${url}/healthz`));
 
-async function isReachable(url: string): Promise<boolean> {
-  try {
-    const response = await fetch(`${url}/healthz`);
-    await response.body?.cancel();
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-async function start(names: readonly StandInName[]) {
-  const standIns = await startStandIns(names, ANY_PORTS);
-  const { AMQP_URL = "", ZIPKIN_URL = "" } = standIns.variables;
-  return {
-    variables: standIns.variables,
-    amqpUrl: AMQP_URL,
-    zipkinUrl: ZIPKIN_URL,
-    [Symbol.asyncDispose]: () => standIns[Symbol.asyncDispose](),
-  };
+for (const name of SERVICE_NAMES) {
+  const streamCount = name === "message-server" ? 200 : 0;
+  integrationTest(
+    `the ${name} at SIGTERM exits with 0 and waits for none of ${streamCount} event streams and 1,000 half-sent requests`,
+    async () => {
+      await using standIns = await startStandIns([...STAND_IN_NAMES], ANY_PORTS);
+      await using service = new ServiceProcess(name, { environment: standIns.variables });
+      await service.ready();
+      const streams = await Promise.all(
+        Array.from({ length: streamCount }, () => fetch(new URL("/api/events", service.url))),
+      );
+      using heads = await HalfSentRequests.open(service.url, HALF_HEAD, 500);
+      using bodies = await HalfSentRequests.open(service.url, HALF_BODY, 500);
+      equal(heads.count + bodies.count, 1_000);
+      await stopsInTime(service, BREAK_OFF_MS);
+      deepEqual(service.lines.filter((line) => line.includes('"ERROR"')), []);
+      await Promise.allSettled(streams.map(({ body }) => body?.cancel()));
+    },
+  );
 }
 
 integrationTest(
   "the message server at SIGTERM answers what is in flight, takes nothing new, flushes and exits with 0",
   async () => {
-    await using backing = await start(["amqp", "zipkin"]);
-    await using proxy = new TcpProxy({
-      hostname: "127.0.0.1",
-      port: Number(new URL(backing.amqpUrl).port),
-    });
-    const url = new URL(backing.amqpUrl);
-    url.port = String(proxy.port);
+    await using standIns = await startStandIns(["amqp", "zipkin"], ANY_PORTS);
+    const { AMQP_URL = "", ZIPKIN_URL = "" } = standIns.variables;
+    const { proxy, url } = proxyBefore(AMQP_URL);
+    await using _proxy = proxy;
     await using server = new ServiceProcess("message-server", {
-      environment: { ...backing.variables, AMQP_URL: url.href },
+      environment: { AMQP_URL: url, ZIPKIN_URL },
     });
     await server.ready();
     // A slow broker: its confirms are still on their way when the server is asked to stop.
     proxy.delay(1_500);
-    const answers = Array.from({ length: 20 }, () => acceptEmail(server));
+    const answers = acceptEmails(server, 20);
     await waitFor(
       "all emails are at the broker",
-      async () => await messageCount(backing.amqpUrl, "send-email") === 20,
+      async () => await messageCount(AMQP_URL, QUEUE) === 20,
     );
-    const stopped = terminate(server);
-    await waitFor("it takes no new request", async () => !await isReachable(server.url));
-    const accepted = await Promise.all(answers);
-    const { code, durationMs } = await stopped;
-
-    equal(code, 0, server.lines.join("\n"));
-    ok(durationMs < STOP_LIMIT_MS, `it took ${durationMs} ms`);
-    const traces = new TraceReader(backing.zipkinUrl);
+    const stopped = stopsInTime(server);
+    await takesNothingNew(server);
+    const accepted = await answers;
+    await stopped;
+    const traces = new TraceReader(ZIPKIN_URL);
     for (const { traceId } of accepted) {
-      await traces.traceUntil(
-        traceId,
-        (spans) =>
-          ["schedule-email", "amqp-publish"].every((name) =>
-            spans.some((span) => span.name === name)
-          ),
-      );
+      await traces.traceUntil(traceId, has("schedule-email", "amqp-publish"));
     }
   },
 );
 
-/** A system whose mail server does not answer a mail until it is told to. */
-async function startSlowDelivery() {
+/** A message server and an emailer whose mail server answers each mail when it is told to. */
+async function startDelivery(answer: () => Promise<unknown>) {
   await using resources = new AsyncDisposableStack();
-  const backing = resources.use(await start(["amqp", "zipkin"]));
-  const answer = Promise.withResolvers<void>();
-  let receivedCount = 0;
+  const { variables } = resources.use(await startStandIns(["amqp", "zipkin"], ANY_PORTS));
   const smtp = resources.use(
-    await startTestSmtpServer({
-      overrides: {
-        onData(stream, _session, callback) {
-          stream.resume();
-          stream.on("end", () => {
-            receivedCount++;
-            answer.promise.then(() => callback(null));
-          });
-        },
-      },
+    await startScriptedSmtpServer(async ({ verb }) => {
+      if (verb === "END OF MAIL") await answer();
+      return undefined;
     }),
   );
-  const environment: Environment = {
-    ...backing.variables,
-    SMTP_HOST: "127.0.0.1",
-    SMTP_PORT: String(smtp.port),
-    SMTP_CA: smtp.caPem,
-    MAILTRAP_USER: USER,
-    MAILTRAP_PASSWORD: PASSWORD,
-  };
-  const server = resources.use(new ServiceProcess("message-server", { environment }));
-  const emailer = resources.use(new ServiceProcess("emailer", { environment }));
-  await Promise.all([server.ready(), emailer.ready()]);
+  const environment = { ...variables, ...smtpSettings(smtp) };
+  const services = resources.use(
+    await startServices(["message-server", "emailer"], { environment }),
+  );
   const started = resources.move();
   return {
-    server,
-    emailer,
-    environment,
-    answer: () => answer.resolve(),
-    receivedCount: () => receivedCount,
-    waitingCount: () => messageCount(backing.amqpUrl, "send-email"),
+    server: services["message-server"],
+    emailer: services.emailer,
+    messageIds: () => smtp.mails.map((mail) => mail.match(/^message-id: (\S+)/im)?.[1] ?? "none"),
+    waitingCount: () => messageCount(variables.AMQP_URL ?? "", QUEUE),
+    traces: new TraceReader(variables.ZIPKIN_URL ?? ""),
+    nextEmailer: () => new ServiceProcess("emailer", { environment }),
     [Symbol.asyncDispose]: () => started.disposeAsync(),
   };
 }
 
-integrationTest(
-  "the emailer at SIGTERM finishes the mail that it is sending, acknowledges it and exits with 0",
-  async () => {
-    await using test = await startSlowDelivery();
-    await acceptEmail(test.server);
-    await waitFor("the mail is sent", () => test.receivedCount() === 1);
-    const stopped = terminate(test.emailer);
-    test.answer();
-    const { code, durationMs } = await stopped;
+const sendings = (spans: readonly ZipkinSpan[]) =>
+  spans.filter(({ name }) => name === "send-email");
 
-    equal(code, 0, test.emailer.lines.join("\n"));
-    ok(durationMs < STOP_LIMIT_MS, `it took ${durationMs} ms`);
-    equal(await test.waitingCount(), 0);
-    equal(test.receivedCount(), 1);
+integrationTest(
+  "the emailer at SIGTERM finishes its mails, takes nothing more, sends none twice and loses no span, with half-sent requests on its port",
+  async () => {
+    const emailCount = 200;
+    await using test = await startDelivery(() => new Promise((resolve) => setTimeout(resolve, 20)));
+    using _head = await HalfSentRequests.open(test.emailer.url, HALF_HEAD, 1);
+    using _body = await HalfSentRequests.open(test.emailer.url, HALF_BODY, 1);
+    const accepted = await acceptEmails(test.server, emailCount);
+    await waitFor("some mails are sent", () => test.messageIds().length > 20);
+    await stopsInTime(test.emailer);
+    const sentCount = test.messageIds().length;
+    ok(sentCount < emailCount, "it went on until all were sent");
+    equal(await test.waitingCount(), emailCount - sentCount);
+
+    await using _next = test.nextEmailer();
+    for (const { traceId } of accepted) {
+      const isSent = (spans: readonly ZipkinSpan[]) => sendings(spans).length > 0;
+      equal(sendings(await test.traces.traceUntil(traceId, isSent)).length, 1);
+    }
+    deepEqual(test.messageIds().toSorted(), accepted.map(({ messageId }) => messageId).toSorted());
   },
 );
 
 integrationTest(
-  "the emailer at SIGTERM gives back what a silent mail server keeps it from finishing, and exits with 0",
+  "the emailer at SIGTERM breaks a mail off that is unanswered after 8 s, says so in its span, and gives it to the next one",
   async () => {
-    await using test = await startSlowDelivery();
-    await acceptEmail(test.server);
-    await waitFor("the mail is sent", () => test.receivedCount() === 1);
-    const { code, durationMs } = await terminate(test.emailer);
-
-    equal(code, 0, test.emailer.lines.join("\n"));
-    ok(durationMs < STOP_LIMIT_MS, `it took ${durationMs} ms`);
+    const answer = Promise.withResolvers<void>();
+    await using test = await startDelivery(() => answer.promise);
+    using _half = await HalfSentRequests.open(test.emailer.url, HALF_BODY, 1);
+    const { traceId } = await acceptEmail(test.server);
+    await waitFor("the mail is sent", () => test.messageIds().length === 1);
+    const durationMs = await stopsInTime(test.emailer);
+    ok(durationMs >= BREAK_OFF_MS, `it took only ${durationMs} ms`);
     equal(await test.waitingCount(), 1);
+    const broken = await test.traces.traceUntil(traceId, has("emailer"));
+    ok(sendings(broken)[0]?.tags?.error, JSON.stringify(broken));
 
-    test.answer();
-    await using next = new ServiceProcess("emailer", { environment: test.environment });
-    await waitFor("the next emailer sends it", () => test.receivedCount() === 2);
-    await waitFor(
-      "it is acknowledged",
-      () => next.lines.some((line) => line.includes("Delivered")),
-    );
+    answer.resolve();
+    await using next = test.nextEmailer();
+    await test.traces.traceUntil(traceId, (spans) => sendings(spans).length === 2);
+    equal(test.messageIds().length, 2);
+    await waitFor("it is acknowledged", () => next.says("Delivered"));
     equal(await test.waitingCount(), 0);
   },
 );
@@ -184,22 +168,22 @@ integrationTest(
   "the poller at SIGTERM finishes the mails in hand and exits with 0; the next one archives the rest, each once",
   async () => {
     const emailCount = 50;
-    await using backing = await start(["amqp", "zipkin", "mailtrap", "mongodb"]);
-    const environment = { ...backing.variables, POLL_CONCURRENCY: "1" };
-    await using mongo = new MongoClient(backing.variables.MONGODB_URL ?? "");
-    const archive = mongo.db("messages").collection<ArchivedMail>("raw");
-    await using server = new ServiceProcess("message-server", { environment });
-    await using emailer = new ServiceProcess("emailer", { environment });
-    await Promise.all([server.ready(), emailer.ready()]);
-    const accepted = await Promise.all(
-      Array.from({ length: emailCount }, () => acceptEmail(server)),
+    await using resources = new AsyncDisposableStack();
+    const { variables } = resources.use(await startStandIns([...STAND_IN_NAMES], ANY_PORTS));
+    const { MAILTRAP_URL = "", MONGODB_URL = "" } = variables;
+    const environment = { ...variables, POLL_CONCURRENCY: "1" };
+    const archived = openArchive(MONGODB_URL, resources);
+    const services = resources.use(
+      await startServices(["message-server", "emailer"], { environment }),
     );
+    const accepted = await acceptEmails(services["message-server"], emailCount);
     await waitFor(
       "all are delivered",
-      () => emailer.lines.filter((line) => line.includes("Delivered")).length === emailCount,
+      () =>
+        services.emailer.lines.filter((line) => line.includes("Delivered")).length === emailCount,
     );
 
-    await using mailtrap = startHttpProxy(backing.variables.MAILTRAP_URL ?? "");
+    const mailtrap = resources.use(startHttpProxy(MAILTRAP_URL));
     const stopping = Promise.withResolvers<void>();
     let fetchCount = 0;
     mailtrap.intercept(async ({ url }) => {
@@ -210,22 +194,15 @@ integrationTest(
       environment: { ...environment, MAILTRAP_URL: mailtrap.url },
     });
     await waitFor("one mail is archived and the next one in hand", () => fetchCount === 2);
-    const stopped = terminate(poller);
-    await waitFor("it takes no new request", async () => !await isReachable(poller.url));
+    const stopped = stopsInTime(poller);
+    await takesNothingNew(poller);
     stopping.resolve();
-    const { code, durationMs } = await stopped;
-    const firstCount = await archive.countDocuments();
-    equal(code, 0, poller.lines.join("\n"));
-    ok(durationMs < STOP_LIMIT_MS, `it took ${durationMs} ms`);
+    await stopped;
+    const { length: firstCount } = await archived();
     ok(firstCount >= 2, `it archived only ${firstCount}`);
     ok(firstCount < emailCount, `it archived all ${firstCount} before it stopped`);
 
     await using _next = new ServiceProcess("mail-poller", { environment });
-    await waitFor("all are archived", async () => await archive.countDocuments() === emailCount);
-    const archived = await archive.find().toArray();
-    deepEqual(
-      archived.map(({ emailId }) => emailId).toSorted(),
-      accepted.map(({ id }) => id).toSorted(),
-    );
+    await allArchivedOnce(archived, accepted);
   },
 );

@@ -9,7 +9,8 @@ import { hasTestPermissions, integrationTest } from "@playground/shared/testing"
 import { ROOT } from "@playground/tasks/running-system";
 import { ANY_PORTS, startStandIns } from "@playground/tasks/standins";
 import { z } from "zod";
-import { acceptEmail, clientOf, ServiceProcess } from "../fixture/service_process.ts";
+import { acceptEmail } from "../fixture/emails.ts";
+import { ServiceProcess } from "../fixture/service_process.ts";
 import { startTestSystem, traceUntil } from "../fixture/test_system.ts";
 
 const variable = (name: string) => hasTestPermissions ? Deno.env.get(name) : undefined;
@@ -59,7 +60,7 @@ for (const { name, settings, missing } of TARGETS) {
     const span = await runStock("consume", environment.AMQP_URL ?? "");
     equal(span.traceId, email.traceId);
     const { spans } = await traceUntil(
-      clientOf(server),
+      server.client,
       email.traceId,
       ({ spans }) => spans.some(({ name }) => name === "amqp-publish"),
     );

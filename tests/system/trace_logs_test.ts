@@ -6,7 +6,8 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { emailTrace } from "@playground/server/trace-view";
 import { hasTestPermissions, integrationTest, runDeno } from "@playground/shared/testing";
-import { isWhole, startTestSystem, traceUntil } from "../fixture/test_system.ts";
+import { startTestSystem, traceUntil } from "../fixture/test_system.ts";
+import { whole } from "../fixture/traces.ts";
 
 const zipkinUrl = hasTestPermissions ? Deno.env.get("TEST_ZIPKIN_URL") : undefined;
 const EMAIL = {
@@ -34,7 +35,8 @@ for (
     const { spans } = await traceUntil(
       test.client,
       traceId,
-      ({ spans, state }) => state.name === "dead-lettered" && isWhole(spans),
+      ({ spans, state }) =>
+        state.name === "dead-lettered" && whole("schedule-email", "emailer")(spans),
     );
     const logged = spans.flatMap((span) =>
       (span.annotations ?? []).map(({ timestamp, value }) => {
@@ -66,7 +68,8 @@ integrationTest("with TRACE_LOGS=off no log line stands in the trace", async () 
   const { spans } = await traceUntil(
     test.client,
     posted.email.traceId,
-    ({ spans, state }) => state.name === "dead-lettered" && isWhole(spans),
+    ({ spans, state }) =>
+      state.name === "dead-lettered" && whole("schedule-email", "emailer")(spans),
   );
   equal(spans.some(({ annotations }) => annotations !== undefined), false);
 });

@@ -10,7 +10,7 @@ import { COLLECTION } from "@playground/poller/archive";
 import type { Collection } from "mongodb";
 import { ServiceProcess } from "../../fixture/service_process.ts";
 import { type BenchContext, standInBacking } from "../backing.ts";
-import { startStandIns } from "../../fixture/stand_ins.ts";
+import { startStandInsProcess } from "../../fixture/stand_ins_process.ts";
 import { startInbox } from "../load/inbox.ts";
 import { startService } from "../measure/bench_process.ts";
 import { interleave } from "../measure/samples.ts";
@@ -122,7 +122,8 @@ async function startDepths(context: BenchContext, resources: AsyncDisposableStac
 async function measureArchiveSizes({ signal, progress }: BenchContext): Promise<readonly Row[]> {
   await using resources = new AsyncDisposableStack();
   const inbox = startInbox(resources, signal);
-  const { mongodbUrl } = standInBacking(await startStandIns(["mongodb"], resources));
+  const { variables } = await startStandInsProcess(["mongodb"], resources);
+  const { mongodbUrl } = standInBacking(variables);
   const startArchive = async (token: string) => {
     const { url, database } = openDatabase(mongodbUrl, resources);
     const environment = inbox.pollerEnvironment(url, token);

@@ -1,7 +1,7 @@
 import { waitFor } from "@playground/shared/testing";
 import type { ServiceProcess } from "../../fixture/service_process.ts";
 import { type BenchContext, standInBacking } from "../backing.ts";
-import { startStandIns } from "../../fixture/stand_ins.ts";
+import { startStandInsProcess } from "../../fixture/stand_ins_process.ts";
 import { startInbox } from "../load/inbox.ts";
 import { startService } from "../measure/bench_process.ts";
 import { residentBytes } from "../measure/process_figures.ts";
@@ -37,7 +37,8 @@ async function measureSending(context: BenchContext): Promise<readonly Row[]> {
 async function measurePolling(context: BenchContext): Promise<readonly Row[]> {
   await using resources = new AsyncDisposableStack();
   const inbox = startInbox(resources, context.signal);
-  const { mongodbUrl } = standInBacking(await startStandIns(["mongodb"], resources));
+  const { variables } = await startStandInsProcess(["mongodb"], resources);
+  const { mongodbUrl } = standInBacking(variables);
   const { url } = openDatabase(mongodbUrl, resources);
   const environment = inbox.pollerEnvironment(url, "memory");
   const poller = await startService("mail-poller", environment, resources);

@@ -10,7 +10,7 @@ import {
   type ServiceProcessOptions,
 } from "../../fixture/service_process.ts";
 import type { BenchContext } from "../backing.ts";
-import { startStandIns } from "../../fixture/stand_ins.ts";
+import { startStandInsProcess } from "../../fixture/stand_ins_process.ts";
 import { proportionalBytes, residentBytes } from "../measure/process_figures.ts";
 import { formatNumber, interleave, quantile } from "../measure/samples.ts";
 import { figureRow, type Row, type RowFacts } from "../row.ts";
@@ -31,7 +31,7 @@ async function measureServices(
   { rounds, signal, progress }: BenchContext,
 ): Promise<readonly Row[]> {
   await using resources = new AsyncDisposableStack();
-  const environment = await startStandIns([...STAND_IN_NAMES], resources);
+  const { variables: environment } = await startStandInsProcess([...STAND_IN_NAMES], resources);
   const directory = await Deno.makeTempDir();
   resources.defer(() => Deno.remove(directory, { recursive: true }));
   const rows: Row[] = [];

@@ -1,13 +1,14 @@
 /**
- * Spans that go to a collector without Zipkin's API: everything says so that would read them back.
+ * What cannot be followed: everything says so that would read the spans back, and an email is sent all the same.
  *
  * @module
  */
 import { deepEqual, equal, match } from "node:assert/strict";
-import { integrationTest, runDeno, waitFor } from "@playground/shared/testing";
+import { integrationTest, waitFor } from "@playground/shared/testing";
 import { ANY_PORTS, startStandIns } from "@playground/tasks/standins";
 import { EventReader } from "../fixture/event_reader.ts";
 import { ServiceProcess } from "../fixture/service_process.ts";
+import { runTask } from "../fixture/task_process.ts";
 
 integrationTest("with OTEL_TRACES_EXPORTER=otlp nothing is read from Zipkin", async () => {
   await using standIns = await startStandIns(["amqp", "zipkin"], ANY_PORTS);
@@ -27,9 +28,7 @@ integrationTest("with OTEL_TRACES_EXPORTER=otlp nothing is read from Zipkin", as
   await using server = new ServiceProcess("message-server", { environment });
   await server.ready();
 
-  const { code, output } = await runDeno([
-    ...["run", "-A", "tasks/send_email/main.ts", "--server", server.url, "--json"],
-  ]);
+  const { code, output } = await runTask("send_email", ["--server", server.url, "--json"]);
   equal(code, 0, output);
   const email: Readonly<Record<string, unknown>> = JSON.parse(output);
   equal(email.end, "unseen");
@@ -58,4 +57,14 @@ integrationTest("with OTEL_TRACES_EXPORTER=otlp nothing is read from Zipkin", as
     "the metrics arrive",
     () => hasArrived("/v1/metrics", "http.server.request.duration", "playground.email.accepted"),
   );
+});
+
+integrationTest("send-email says why it cannot follow with TRACE_SAMPLE_RATIO=0", async () => {
+  await using standIns = await startStandIns(["amqp", "zipkin"], ANY_PORTS);
+  const environment = { ...standIns.variables, TRACE_SAMPLE_RATIO: "0" };
+  await using server = new ServiceProcess("message-server", { environment });
+  await server.ready();
+  const { code, output } = await runTask("send_email", ["--server", server.url]);
+  equal(code, 0, output);
+  match(output, /not sampled/);
 });

@@ -1,0 +1,56 @@
+/**
+ * `deno task lesson` itself: what it prints, how it ends, and that it leaves nothing behind.
+ *
+ * @module
+ */
+import { deepEqual, equal, match } from "node:assert/strict";
+import { integrationTest, waitFor } from "@playground/shared/testing";
+import { LESSONS } from "../../tasks/lesson/mod.ts";
+import { answersOk } from "../fixture/service_process.ts";
+import { runTask, TaskProcess } from "../fixture/task_process.ts";
+
+const runLesson = (...args: readonly string[]) => runTask("lesson", args);
+
+integrationTest("lesson lists the lessons, helps, and refuses what is none", async () => {
+  const list = await runLesson();
+  equal(list.code, 0);
+  for (const { number, title } of LESSONS) {
+    match(list.output, new RegExp(`^ +${number}  ${title}`, "m"));
+  }
+  const help = await runLesson("--help");
+  deepEqual([help.code, help.output.includes("Usage:")], [0, true]);
+  const none = await runLesson("99");
+  equal(none.code, 2);
+  match(none.output, /There is no lesson 99; choose 1 to \d+/);
+  equal((await runLesson("--colour")).code, 2);
+});
+
+integrationTest("lesson gives one on a system of its own, with the explanations", async () => {
+  const { code, output } = await runLesson("1", "--own");
+  equal(code, 0, output);
+  match(output, /^Lesson 1: The journey of an email$/m);
+  match(
+    output,
+    /^202 {2}http:\/\/127\.0\.0\.1:\d+\/zipkin\/traces\/[0-9a-f]{32} {2}\(while the lesson runs\)$/m,
+  );
+  match(output, /^schedule-email .*\n.*→ The request\./m);
+  match(output, /^Seen as described\.\nNothing is broken any more\.$/m);
+});
+
+integrationTest("lesson --json writes one document", async () => {
+  const { code, output } = await runLesson("8", "--own", "--json");
+  equal(code, 0, output);
+  const { number, missing, spans } = JSON.parse(output);
+  deepEqual([number, missing, spans.length], [8, [], 2]);
+});
+
+integrationTest("lesson stops at Ctrl-C and leaves nothing behind", async () => {
+  await using lesson = new TaskProcess("lesson", ["13", "--own"]);
+  await waitFor("the email is sent", () => /^202 /m.test(lesson.output), 30_000);
+  lesson.child.kill("SIGINT");
+  equal(await lesson.exitCode, 130, lesson.output);
+  const { output } = lesson;
+  match(output, /^Stopped; the system of the lesson stops as well$/m);
+  const url = /^202 {2}(?<origin>http:\/\/[^/]+)/m.exec(output)?.groups?.origin ?? "";
+  equal(await answersOk(url), false, "the stand-ins have ended");
+});
