@@ -112,7 +112,7 @@ const DEFINITIONS = {
     lesson: 2,
   },
   "rabbitmq.close-channel": {
-    explanation: "closes the channel on which a message is published, and loses the message",
+    explanation: "closes the channel on which a message is published; the message is lost",
   },
   "rabbitmq.no-cancel": { explanation: "tells no consumer that its queue was deleted" },
   "rabbitmq.freeze": {
