@@ -12,7 +12,7 @@ import type { EmailDocument } from "@playground/shared/email";
 import { integrationTest, waitFor } from "@playground/shared/testing";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { openBrokerSession } from "@playground/tasks/clients/broker";
-import type { Options } from "amqplib";
+import type { GetMessage, Options } from "amqplib";
 import { acceptEmail, acceptEmails, EMAIL, emailTo, postEmail } from "../fixture/emails.ts";
 import { type FaultySystem, startFaultySystem } from "../fixture/faulty_system.ts";
 import { BACKINGS } from "../fixture/real_components.ts";
@@ -510,16 +510,19 @@ async function takeDeadLetter(
   const { channel } = session;
   let found: Readonly<Record<string, unknown>> | undefined;
   await waitFor(`the dead letter of ${emailId} is there`, async () => {
+    const others: GetMessage[] = [];
     for (;;) {
       const message = await channel.get(DEAD_LETTER_QUEUE);
       if (message === false) break;
-      if (message.properties.messageId !== emailId) continue;
+      if (message.properties.messageId !== emailId) {
+        others.push(message);
+        continue;
+      }
       found = message.properties.headers ?? {};
       channel.ack(message);
       break;
     }
-    // What is not acknowledged goes back.
-    await channel.recover();
+    for (const message of others) channel.nack(message);
     return found !== undefined;
   });
   return found ?? {};

@@ -48,7 +48,9 @@ integrationTest("/metrics has what metrics.md says, on each service", async () =
   const email = await acceptEmail(server);
   await acceptEmail(server, { recipient: { address: "bounce+550+no@example.com" } });
   await acceptEmail(server, { recipient: { address: "bounce+451+later@example.com" } });
-  equal((await fetch(`${server.url}/email`, { method: "POST", body: "{" })).status, 415);
+  const refused = await fetch(`${server.url}/email`, { method: "POST", body: "{" });
+  equal(refused.status, 415);
+  await refused.body?.cancel();
   await traceUntil(server.client, email.traceId, ({ state }) => state.name === "archived");
   await waitFor(
     "the others are settled",
