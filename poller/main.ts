@@ -64,15 +64,14 @@ const inbox = mailtrapInbox({
 });
 const stop = new AbortController();
 const health = new PollHealth(() => archive.ping());
+const { server, namespace } = archive;
 const isOnce = Deno.args.includes("--once");
 const archiveInbox = createPoll({
   inbox: tracedInbox(inbox, { tracing, traceThroughSmtp }),
-  archive: health.watchArchive(tracedArchive(measuredArchive(archive, metrics), {
-    tracing,
-    traceThroughSmtp,
-    server: archive.server,
-    namespace: archive.namespace,
-  })),
+  archive: health.watchArchive(tracedArchive(
+    measuredArchive(archive, { metrics, server, namespace }),
+    { tracing, traceThroughSmtp, server, namespace },
+  )),
   concurrency: configuration.POLL_CONCURRENCY,
   pollsPerHour: 3600 / configuration.POLL_INTERVAL_SECONDS,
   pollTraceId: activeTraceId,

@@ -83,6 +83,7 @@ const budget = new ByteBudget({
   capacityBytes: BODY_CAPACITY_BYTES,
   heldElsewhereBytes: () => confirmedPublisher.unconfirmedBytes,
 });
+const node = () => broker.node;
 const readiness = () => broker.readiness;
 const lostSpanCount = () => tracing.lostSpanCount;
 observeServer(metrics, { readiness, lostSpanCount, feed, budget, emails });
@@ -90,10 +91,10 @@ const app = createApp({
   tracing,
   metrics,
   schedule: createEmailScheduler({
-    publisher: tracedPublisher(measuredPublisher(confirmedPublisher, metrics), {
+    publisher: tracedPublisher(measuredPublisher(confirmedPublisher, { metrics, node }), {
       tracing,
       spanName: "amqp-publish",
-      node: () => broker.node,
+      node,
     }),
     messageIdDomain: configuration.MESSAGE_ID_DOMAIN,
     appId: `${SERVICE}/${VERSION}`,
