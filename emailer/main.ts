@@ -56,8 +56,9 @@ const tracing = resources.use(await startTracing(telemetry));
 const metrics = resources.use(await startMetrics(telemetry));
 
 const smtp = resources.use(createSmtpTransport(configuration));
+const node = () => broker.node;
 const confirmedPublisher = new ConfirmedPublisher(CONFIRM_TIMEOUT_MS);
-const publisher = measuredPublisher(confirmedPublisher, metrics);
+const publisher = measuredPublisher(confirmedPublisher, { metrics, node });
 const queueLengths = new QueueLengths(configuration.RETRY_DELAYS);
 const maxAttempts = configuration.MAX_ATTEMPTS === 0
   ? configuration.RETRY_DELAYS.length + 1
@@ -66,7 +67,7 @@ const republisher = new Republisher({
   retryPublisher: tracedPublisher(publisher, {
     tracing,
     spanName: "amqp-retry",
-    node: () => broker.node,
+    node,
   }),
   deadLetterPublisher: propagatingPublisher(publisher),
   policy: { delays: configuration.RETRY_DELAYS, maxAttempts },
@@ -88,7 +89,7 @@ const consumer: EmailConsumer = resources.use(
     receive: measuredReceiver(
       createReceiver({
         tracing,
-        node: () => broker.node,
+        node,
         traceThroughSmtp: configuration.TRACE_THROUGH_SMTP,
         maxAttempts,
         now: Date.now,
@@ -106,7 +107,7 @@ const consumer: EmailConsumer = resources.use(
           pause,
         }),
       }),
-      metrics,
+      { metrics, node },
     ),
   }),
 );

@@ -1,20 +1,32 @@
-import { QUEUE } from "@playground/shared/amqp";
+import { type BrokerNode, destinationName, QUEUE } from "@playground/shared/amqp";
 import { measured, type Metrics } from "@playground/shared/metrics";
 import type { Receive } from "./receive.ts";
 
+export interface MeasuredReceiverOptions {
+  readonly metrics: Metrics;
+  /** Tells which node the messages come from. */
+  readonly node: () => BrokerNode;
+}
+
 /** Measures how long each message is worked on, and counts what becomes of it. */
-export function measuredReceiver(receive: Receive, metrics: Metrics): Receive {
+export function measuredReceiver(
+  receive: Receive,
+  { metrics, node }: MeasuredReceiverOptions,
+): Receive {
   const durations = metrics.histogram("messaging.process.duration");
   const attempts = metrics.counter("playground.email.attempts");
-  return (message, signal) =>
-    measured(durations, () => receive(message, signal), ({ outcome }) => {
+  return (message, signal) => {
+    const { hostname, port } = node();
+    return measured(durations, () => receive(message, signal), ({ outcome }) => {
       attempts.add(1, { outcome });
-      const { exchange, routingKey } = message.fields;
       return {
         "messaging.system": "rabbitmq",
         "messaging.operation.name": "process",
-        "messaging.destination.name": `${exchange}:${routingKey}:${QUEUE}`,
+        "messaging.destination.name": destinationName({ ...message.fields, queue: QUEUE }),
+        "server.address": hostname,
+        "server.port": port,
         ...(outcome === "delivered" ? {} : { "error.type": outcome }),
       };
     });
+  };
 }

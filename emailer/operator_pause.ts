@@ -1,4 +1,5 @@
 import { getLogger } from "@logtape/logtape";
+import { context, ROOT_CONTEXT } from "@opentelemetry/api";
 import { sleep } from "@playground/shared/time";
 import type { LoginOutcome } from "./send_outcome.ts";
 
@@ -38,7 +39,8 @@ export class OperatorPause implements Disposable {
   begin(reason: string): void {
     if (this.#reason !== undefined || this.#stop.signal.aborted) return;
     this.#explain(reason);
-    this.#untilUsable();
+    // Outside the span of the email that began it: what is logged from here on is not about that one.
+    context.with(ROOT_CONTEXT, () => this.#untilUsable());
   }
 
   /** Ends the pause for good, without taking messages again. */

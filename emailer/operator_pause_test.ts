@@ -1,6 +1,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { mock } from "node:test";
 import { setImmediate } from "node:timers/promises";
+import { captureLog, startTestTracing, textOf } from "@playground/shared/testing";
 import { OperatorPause } from "./operator_pause.ts";
 import type { LoginOutcome } from "./send_outcome.ts";
 
@@ -68,6 +69,18 @@ Deno.test("OperatorPause resumes when its time is over and the login is taken", 
   await test.pass(1);
   deepEqual(test.events, ["stop", "login", "resume"]);
   equal(test.pause.reason, undefined);
+});
+
+Deno.test("OperatorPause logs its beginning in the span of the email, and the rest in none", async () => {
+  await using log = await captureLog();
+  await using tracing = startTestTracing();
+  using test = pauseWith(REFUSED, { status: "accepted" });
+  await tracing.tracing.inSpan("emailer", {}, () => test.pause.begin("535 wrong password"));
+  await test.pass(1_000);
+  await test.pass(1_000);
+  const { spanId } = tracing.exporter.getSpan("emailer").spanContext();
+  deepEqual(log.spanIds, [spanId, undefined, undefined]);
+  equal(textOf(log.records.at(-1)), "The mail server takes the login again; sending");
 });
 
 Deno.test("OperatorPause goes on while the login is refused, with the latest reason", async () => {

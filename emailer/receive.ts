@@ -4,6 +4,7 @@ import type { ConsumeMessage } from "amqplib";
 import {
   BROKER_SERVICE,
   type BrokerNode,
+  destinationName,
   header,
   messageHeaders,
   publishAttributes,
@@ -46,7 +47,7 @@ export function createReceiver(options: ReceiveOptions): Receive {
     const publisher = extractContext(headers);
     const attempt = attemptOf(headers);
     const receivedAtMicroseconds = tracing.nowMicroseconds();
-    const { exchange, routingKey } = message.fields;
+    const { exchange, routingKey, deliveryTag } = message.fields;
     return await tracing.inSpan("emailer", {
       kind: SpanKind.SERVER,
       parent: publisher,
@@ -54,10 +55,15 @@ export function createReceiver(options: ReceiveOptions): Receive {
         [attribute.amqpExchange]: exchange,
         [attribute.amqpRoutingKey]: routingKey,
         [attribute.messagingSystem]: "rabbitmq",
-        [attribute.messagingDestinationName]: `${exchange}:${routingKey}:${QUEUE}`,
+        [attribute.messagingDestinationName]: destinationName({
+          exchange,
+          routingKey,
+          queue: QUEUE,
+        }),
         [attribute.messagingOperationName]: "process",
         [attribute.messagingOperationType]: "process",
         [attribute.messagingRoutingKey]: routingKey,
+        [attribute.messagingDeliveryTag]: deliveryTag,
         [attribute.serverAddress]: node().hostname,
         [attribute.serverPort]: node().port,
         [attribute.attempt]: attempt,

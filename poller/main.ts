@@ -18,8 +18,9 @@ import { activeTraceId, startTracing } from "@playground/shared/tracing";
 import { measuredArchive, MongoArchive, readArchive, tracedArchive } from "./archive/mod.ts";
 import { pollerConfiguration } from "./configuration.ts";
 import { mailtrapInbox, measuredFetch, tracedInbox } from "./mailtrap/mod.ts";
+import { loggedPoll } from "./logged_poll.ts";
 import { measuredPoll } from "./measured_poll.ts";
-import { createPoll, logPoll } from "./poll.ts";
+import { createPoll } from "./poll.ts";
 import { PollHealth } from "./poll_health.ts";
 import { runSchedule } from "./schedule.ts";
 import { tracedPoll } from "./traced_poll.ts";
@@ -63,32 +64,29 @@ const inbox = mailtrapInbox({
 });
 const stop = new AbortController();
 const health = new PollHealth(() => archive.ping());
-const poll = measuredPoll(
-  health.watchPoll(tracedPoll(
-    createPoll({
-      inbox: tracedInbox(inbox, { tracing, traceThroughSmtp }),
-      archive: health.watchArchive(tracedArchive(measuredArchive(archive, metrics), {
-        tracing,
-        traceThroughSmtp,
-        server: archive.server,
-        namespace: archive.namespace,
-      })),
-      concurrency: configuration.POLL_CONCURRENCY,
-      pollsPerHour: 3600 / configuration.POLL_INTERVAL_SECONDS,
-      pollTraceId: activeTraceId,
-      now: Date.now,
-      signal: stop.signal,
-    }),
-    tracing,
+const { server, namespace } = archive;
+const isOnce = Deno.args.includes("--once");
+const archiveInbox = createPoll({
+  inbox: tracedInbox(inbox, { tracing, traceThroughSmtp }),
+  archive: health.watchArchive(tracedArchive(
+    measuredArchive(archive, { metrics, server, namespace }),
+    { tracing, traceThroughSmtp, server, namespace },
   )),
+  concurrency: configuration.POLL_CONCURRENCY,
+  pollsPerHour: 3600 / configuration.POLL_INTERVAL_SECONDS,
+  pollTraceId: activeTraceId,
+  now: Date.now,
+  signal: stop.signal,
+});
+const poll = measuredPoll(
+  health.watchPoll(tracedPoll(loggedPoll(archiveInbox, { alsoWhenEmpty: isOnce }), tracing)),
   metrics,
 );
 
 const logger = getLogger([SERVICE]);
-if (Deno.args.includes("--once")) {
-  const result = await poll();
-  logPoll(result);
-  if (result.failures.length > 0) Deno.exitCode = 1;
+if (isOnce) {
+  const { failures } = await poll();
+  if (failures.length > 0) Deno.exitCode = 1;
 } else {
   const schedule = runSchedule({
     poll,

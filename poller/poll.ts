@@ -1,4 +1,3 @@
-import { getLogger } from "@logtape/logtape";
 import type { InboxMessage } from "./mailtrap/mod.ts";
 import { MessageHandler, type MessageHandlerOptions } from "./message_handler.ts";
 import type { WaitingMail } from "./waiting_mails.ts";
@@ -119,10 +118,4 @@ class PollRun {
       pauseMs: this.#pauseMs,
     };
   }
-}
-
-export function logPoll({ foundCount, storedCount, failures }: PollResult): void {
-  const logger = getLogger(["mail-poller"]);
-  logger.info("Archived {stored} of {found} messages", { stored: storedCount, found: foundCount });
-  for (const reason of failures) logger.warn("{reason}", { reason });
 }

@@ -1,5 +1,5 @@
 import { getLogger } from "@logtape/logtape";
-import { logPoll, type Poll } from "./poll.ts";
+import type { Poll } from "./poll.ts";
 
 export interface ScheduleOptions {
   readonly poll: Poll;
@@ -76,10 +76,7 @@ function cronExpression(intervalSeconds: number): string {
 /** Polls, and says for how long the API asked to be left alone. */
 async function pollOnce(poll: Poll): Promise<number> {
   try {
-    const result = await poll();
-    // Most polls find nothing.
-    if (result.foundCount > 0 || result.failures.length > 0) logPoll(result);
-    return result.pauseMs;
+    return (await poll()).pauseMs;
   } catch (error) {
     getLogger(["mail-poller"]).error("Poll failed: {error}", { error });
     return 0;

@@ -86,14 +86,15 @@ const budget = new ByteBudget({
 const sources = { readiness: () => broker.readiness, lostSpanCount: () => tracing.lostSpanCount };
 observeHealth(metrics, sources);
 observeServer(metrics, { feed, budget, emails });
+const node = () => broker.node;
 const app = createApp({
   tracing,
   metrics,
   schedule: createEmailScheduler({
-    publisher: tracedPublisher(measuredPublisher(confirmedPublisher, metrics), {
+    publisher: tracedPublisher(measuredPublisher(confirmedPublisher, { metrics, node }), {
       tracing,
       spanName: "amqp-publish",
-      node: () => broker.node,
+      node,
     }),
     messageIdDomain: configuration.MESSAGE_ID_DOMAIN,
     appId: `${SERVICE}/${VERSION}`,

@@ -1,9 +1,20 @@
 import { measured, type Metrics } from "@playground/shared/metrics";
 import { type Archive } from "./archive.ts";
-import { COLLECTION } from "./mongo_archive.ts";
+import type { DatabaseServer } from "./mongo_archive.ts";
+
+export interface MeasuredArchiveOptions {
+  readonly metrics: Metrics;
+  readonly server: DatabaseServer;
+  /** Database and collection: `messages.raw`. */
+  readonly namespace: string;
+}
 
 /** Measures how long the database takes to store each mail, and counts the mails that it has. */
-export function measuredArchive(archive: Archive, metrics: Metrics): Archive {
+export function measuredArchive(
+  archive: Archive,
+  { metrics, server: { hostname, port }, namespace }: MeasuredArchiveOptions,
+): Archive {
+  const [database = "", collection = ""] = namespace.split(".", 2);
   const durations = metrics.histogram("db.client.operation.duration");
   const archived = metrics.counter("playground.mail.archived");
   return {
@@ -13,7 +24,10 @@ export function measuredArchive(archive: Archive, metrics: Metrics): Archive {
         return {
           "db.system.name": "mongodb",
           "db.operation.name": "update",
-          "db.collection.name": COLLECTION,
+          "db.namespace": database,
+          "db.collection.name": collection,
+          "server.address": hostname,
+          ...(port === undefined ? {} : { "server.port": port }),
           ...(outcome.status === "stored" ? {} : { "error.type": "not-stored" }),
         };
       }),

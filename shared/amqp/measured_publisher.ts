@@ -1,17 +1,33 @@
 import { measured, type Metrics } from "../metrics/mod.ts";
+import type { BrokerNode } from "./connection.ts";
+import { destinationName } from "./destination_name.ts";
 import type { Publisher } from "./publisher.ts";
 
+interface MeasuredPublisherOptions {
+  readonly metrics: Metrics;
+  /** The node that takes the message. */
+  readonly node: () => BrokerNode;
+}
+
 /** Measures how long the broker takes to confirm each publication, and counts why it did not. */
-export function measuredPublisher(publisher: Publisher, metrics: Metrics): Publisher {
+export function measuredPublisher(
+  publisher: Publisher,
+  { metrics, node }: MeasuredPublisherOptions,
+): Publisher {
   const durations = metrics.histogram("messaging.client.operation.duration");
   return {
-    publish: (publication) =>
-      measured(durations, () => publisher.publish(publication), ({ status }) => ({
+    publish: (publication) => {
+      // Before: a node that is lost meanwhile is no longer the one in use.
+      const { hostname, port } = node();
+      return measured(durations, () => publisher.publish(publication), ({ status }) => ({
         "messaging.system": "rabbitmq",
         "messaging.operation.name": "publish",
         "messaging.operation.type": "send",
-        "messaging.destination.name": `${publication.exchange}:${publication.routingKey}`,
+        "messaging.destination.name": destinationName(publication),
+        "server.address": hostname,
+        "server.port": port,
         ...(status === "confirmed" ? {} : { "error.type": status }),
-      })),
+      }));
+    },
   };
 }

@@ -3,6 +3,7 @@ import { attribute } from "../tracing/attributes.ts";
 import { traceHeaders } from "../tracing/propagation.ts";
 import { markFailed, type Tracing } from "../tracing/tracing.ts";
 import type { BrokerNode } from "./connection.ts";
+import { destinationName } from "./destination_name.ts";
 import { header } from "./message.ts";
 import type { Publication, Publisher, PublishOutcome } from "./publisher.ts";
 
@@ -70,7 +71,7 @@ export function publishAttributes(
     [attribute.amqpExchange]: exchange,
     [attribute.amqpRoutingKey]: routingKey,
     [attribute.messagingSystem]: "rabbitmq",
-    [attribute.messagingDestinationName]: `${exchange}:${routingKey}`,
+    [attribute.messagingDestinationName]: destinationName({ exchange, routingKey }),
     [attribute.messagingOperationName]: "publish",
     [attribute.messagingOperationType]: "send",
     [attribute.messagingRoutingKey]: routingKey,

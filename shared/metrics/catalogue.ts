@@ -15,8 +15,9 @@ export interface MetricDefinition {
 }
 
 const ALL = ["message-server", "emailer", "mail-poller"] as const;
-/** What the semantic conventions advise for times of a call. */
+/** What the semantic conventions advise for requests and messages, and for databases. */
 const CALL_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+const DATABASE_BUCKETS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10];
 /** A mail server may take minutes. */
 const LONG_BUCKETS = [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 600];
 
@@ -63,6 +64,8 @@ export const METRICS = {
       "messaging.operation.name",
       "messaging.operation.type",
       "messaging.destination.name",
+      "server.address",
+      "server.port",
       "error.type",
     ],
     buckets: CALL_BUCKETS,
@@ -76,6 +79,8 @@ export const METRICS = {
       "messaging.system",
       "messaging.operation.name",
       "messaging.destination.name",
+      "server.address",
+      "server.port",
       "error.type",
     ],
     buckets: LONG_BUCKETS,
@@ -85,8 +90,16 @@ export const METRICS = {
     unit: "s",
     meaning: "How long MongoDB took to store a mail",
     services: ["mail-poller"],
-    attributes: ["db.system.name", "db.operation.name", "db.collection.name", "error.type"],
-    buckets: CALL_BUCKETS,
+    attributes: [
+      "db.system.name",
+      "db.operation.name",
+      "db.namespace",
+      "db.collection.name",
+      "server.address",
+      "server.port",
+      "error.type",
+    ],
+    buckets: DATABASE_BUCKETS,
   },
   "playground.ready": {
     instrument: "gauge",

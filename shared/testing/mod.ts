@@ -19,6 +19,7 @@ export { telemetryFrom } from "./telemetry.ts";
 export * from "./amqp_message.ts";
 export * from "./conditions.ts";
 export * from "./example_spans.ts";
+export * from "./log.ts";
 export * from "./run_deno.ts";
 export * from "./spans.ts";
 

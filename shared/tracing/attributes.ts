@@ -44,11 +44,16 @@ const ROWS = {
   messagingSystem: ["messaging.system", "`rabbitmq`"],
   messagingDestinationName: [
     "messaging.destination.name",
-    "`{exchange}:{routing key}`, for a consumer with `:{queue}`",
+    "`{exchange}:{routing key}`, for a consumer with `:{queue}`; without what is empty",
   ],
   messagingOperationName: ["messaging.operation.name", "`publish` or `process`"],
   messagingOperationType: ["messaging.operation.type", "`send` or `process`"],
   messagingRoutingKey: ["messaging.rabbitmq.destination.routing_key", "routing key"],
+  messagingDeliveryTag: [
+    "messaging.rabbitmq.message.delivery_tag",
+    "which delivery of its channel it is, from 1",
+    "integer",
+  ],
   messagingMessageId: ["messaging.message.id", "id of the email"],
   correlationId: ["correlation_id", "id of the email"],
   attempt: ["attempt", "which attempt to send the email, from 1", "integer"],

@@ -157,6 +157,7 @@ export const EMAIL_TRACE: readonly SpanDefinition[] = [
       attribute.outcome,
       attribute.traceThroughSmtp,
       ...MESSAGING_TAGS,
+      attribute.messagingDeliveryTag,
       attribute.messagingMessageId,
       ...SERVER_TAGS,
     ],

@@ -1,27 +1,12 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { configure, type LogRecord, reset } from "@logtape/logtape";
 import { ROOT_CONTEXT, SpanKind, trace, TraceFlags } from "@opentelemetry/api";
 import { NoopSpanProcessor, type SpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
-import { integrationTest, telemetryFrom } from "@playground/shared/testing";
+import { captureLog, integrationTest, telemetryFrom, textOf } from "@playground/shared/testing";
 import type { ExporterName } from "../telemetry/mod.ts";
 import { createSpanProcessor } from "./exporter.ts";
 import { SpanQueue } from "./span_queue.ts";
 import { Tracing } from "./tracing.ts";
 import type { ZipkinSpan } from "./zipkin_span.ts";
-
-/** Keeps what is logged until it is disposed. */
-async function captureLog(): Promise<AsyncDisposable & { readonly records: readonly LogRecord[] }> {
-  const records: LogRecord[] = [];
-  await configure({
-    sinks: { records: (record) => records.push(record) },
-    loggers: [
-      { category: [], lowestLevel: "info", sinks: ["records"] },
-      { category: ["logtape", "meta"], lowestLevel: "warning", sinks: ["records"] },
-    ],
-    reset: true,
-  });
-  return { records, [Symbol.asyncDispose]: reset };
-}
 
 function optionsOf(exporter: ExporterName, url: URL | undefined) {
   return telemetryFrom({
@@ -262,10 +247,6 @@ integrationTest("the OTLP exporter keeps links and events", async () => {
   ok(text.includes("550 no such user"), text);
   ok(text.includes('"stringValue":"emailer"'), text);
 });
-
-function textOf(record: LogRecord | undefined): string {
-  return record?.message.join("") ?? "";
-}
 
 function closedPort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });

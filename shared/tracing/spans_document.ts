@@ -24,6 +24,9 @@ ${spanTable(EMAIL_TRACE)}
 broker cannot report its half; the emailer does, in the broker's name. \`amqp-retry\` is the same for each further attempt, and
 as long as the wait. \`send-email\` never has a child: the context that the mail carries is that of \`emailer\`.
 
+OpenTelemetry's operation \`settle\` has no span: RabbitMQ does not answer an acknowledgement, so that one would take no time and
+prove nothing that the end of \`emailer\` does not.
+
 ## The poll's trace
 
 ${spanTable(POLL_TRACE)}

@@ -1,35 +1,28 @@
 /**
  * Posts spans to Zipkin until it has been given so many, and says how many it still has: `fill_zipkin.ts URL COUNT`. They are copies
- * of an email's trace, so that they take the memory that ours take.
+ * of an email's journey, its own trace and what its poll did for it, with the annotations, so that they take the memory that ours
+ * take.
  *
  * @module
  */
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 
-const TRACES_IN_A_BATCH = 200;
+const JOURNEYS_IN_A_BATCH = 100;
+
+type Trace = readonly ZipkinSpan[];
 
 const [url = "", count = "0"] = Deno.args;
-const traces: readonly (readonly ZipkinSpan[])[] =
-  await (await fetch(`${url}/api/v2/traces?limit=100`)).json();
-const trace = traces.find((spans) => spans.some(({ name }) => name === "send-email")) ?? [];
-if (trace.length === 0) throw new Error("Cannot copy a trace: Zipkin has none; send an email");
+const journey = await readJourney();
+const spanCount = journey.flat().length;
+const annotationCount = journey.flat().flatMap(({ annotations }) => annotations ?? []).length;
+console.log(`Copying a journey of ${spanCount} spans with ${annotationCount} annotations`);
 
+/** By the email's trace, in the order in which they were posted. */
 const traceIds: string[] = [];
-const copy = () => {
-  const traceId = crypto.randomUUID().replaceAll("-", "");
-  traceIds.push(traceId);
-  return trace.map((span) => ({ ...span, traceId, timestamp: Date.now() * 1000 }));
-};
 let postedCount = 0;
 while (postedCount < Number(count)) {
-  const batch = Array.from({ length: TRACES_IN_A_BATCH }, copy).flat();
-  const response = await fetch(`${url}/api/v2/spans`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(batch),
-  });
-  await response.body?.cancel();
-  if (response.status !== 202) throw new Error(`Zipkin answered ${response.status}`);
+  const batch = Array.from({ length: JOURNEYS_IN_A_BATCH }, copyJourney).flat();
+  await post(batch);
   postedCount += batch.length;
 }
 
@@ -43,5 +36,55 @@ while (gone < kept) {
   else gone = middle + 1;
 }
 console.log(
-  `${postedCount} spans posted, the last ${(traceIds.length - kept) * trace.length} are there`,
+  `${postedCount} spans posted, the last ${(traceIds.length - kept) * spanCount} are there`,
 );
+
+/** The trace of the newest email that is archived, and of the poll that archived it; if that found others too, without theirs. */
+async function readJourney(): Promise<readonly Trace[]> {
+  const traces: readonly Trace[] = await (await fetch(`${url}/api/v2/traces?limit=100`)).json();
+  for (const email of traces) {
+    const archived = email.find(({ name }) => name === "archive-email");
+    const poll = traces.find(([first]) => first?.traceId === archived?.tags?.["poll.trace_id"]);
+    if (archived === undefined || poll?.some(({ name }) => name === "poll-email") !== true) {
+      continue;
+    }
+    const isOfOther = ({ tags }: ZipkinSpan) =>
+      ![undefined, archived.traceId].includes(tags?.["origin.trace_id"]);
+    return [email, poll.filter((span) => !isOfOther(span))];
+  }
+  throw new Error("Cannot copy a journey: Zipkin has none; send an email");
+}
+
+function copyJourney(): Trace {
+  const [emailTraceId = "", ...others] = journey.map(() => crypto.randomUUID().replaceAll("-", ""));
+  traceIds.push(emailTraceId);
+  const startedAt = Math.min(...journey.flat().map(({ timestamp = Infinity }) => timestamp));
+  const laterBy = Date.now() * 1000 - startedAt;
+  return journey.flatMap((trace, index) =>
+    trace.map(({ timestamp = startedAt, annotations, ...span }) => ({
+      ...span,
+      traceId: [emailTraceId, ...others][index] ?? "",
+      timestamp: timestamp + laterBy,
+      ...(annotations === undefined ? {} : {
+        annotations: annotations.map(({ timestamp, value }) => ({
+          timestamp: timestamp + laterBy,
+          value,
+        })),
+      }),
+    }))
+  );
+}
+
+async function post(spans: Trace): Promise<void> {
+  try {
+    const response = await fetch(`${url}/api/v2/spans`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(spans),
+    });
+    await response.body?.cancel();
+    if (response.status !== 202) throw new Error(`Zipkin answered ${response.status}`);
+  } catch (error) {
+    throw new Error(`Cannot go on after ${postedCount} spans: ${error}`);
+  }
+}

@@ -7,9 +7,10 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { emailTrace } from "@playground/server/trace-view";
 import { hasTestPermissions, integrationTest, runDeno } from "@playground/shared/testing";
 import { startTestSystem, traceUntil } from "../fixture/test_system.ts";
-import { whole } from "../fixture/traces.ts";
+import { TraceReader, whole } from "../fixture/traces.ts";
 
 const zipkinUrl = hasTestPermissions ? Deno.env.get("TEST_ZIPKIN_URL") : undefined;
+const SOMEBODY = { address: "you@example.com" };
 const EMAIL = {
   sender: { address: "me@example.com" },
   recipient: { address: "bounce+550+no+such+user@example.com" },
@@ -58,6 +59,28 @@ for (
     const zipkin = `--zipkin=${test.system.urls.zipkin}`;
     const drawn = await runDeno(["run", "-A", "tasks/trace/main.ts", traceId, zipkin, "--logs"]);
     match(drawn.output, new RegExp(`· +\\S+ m?s INFO Accepted email ${id}`));
+  }, options);
+
+  integrationTest(`what a poll logs stands in its span, and once (${name} Zipkin)`, async () => {
+    await using test = await startTestSystem({ settings });
+    const posted = await test.client.postEmail({ ...EMAIL, recipient: SOMEBODY });
+    ok(posted.status === "accepted");
+    const { spans } = await traceUntil(
+      test.client,
+      posted.email.traceId,
+      ({ state }) => state.name === "archived",
+    );
+    const archived = spans.find(({ name }) => name === "archive-email");
+    const poll = await new TraceReader(test.system.urls.zipkin).traceUntil(
+      archived?.tags?.["poll.trace_id"] ?? "",
+      (spans) => spans.some(({ name }) => name === "poll-email"),
+    );
+    const text = "Archived 1 of 1 messages";
+    deepEqual(
+      poll.flatMap((span) => (span.annotations ?? []).map(({ value }) => `${span.name}: ${value}`)),
+      [`poll-email: INFO ${text}`],
+    );
+    equal(test.lines.filter((line) => line.includes(text)).length, 1);
   }, options);
 }
 
