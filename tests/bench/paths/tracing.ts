@@ -59,6 +59,6 @@ export async function measureTracing(
     figureRow(facts("bytes", "size of a span on the wire"), "bytes", bytesPerSpan),
     beyond("annotated", "logged", "processor time of an accepted email's annotation"),
     beyond("measured", "answered", "processor time of an accepted email's metrics"),
-    figureRow(facts("signals", "both together", { goal: { atMost: 10 } }), "µs", both),
+    figureRow(facts("signals", "… of both together", { goal: { atMost: 10 } }), "µs", both),
   ];
 }
