@@ -1,6 +1,6 @@
 /**
  * The message server's own route without tracing: the same guards, limits, handler and scheduler, without the decorators around
- * them. What it answers faster than the message server is what tracing costs.
+ * them. What it answers faster than the message server is what tracing and metrics cost.
  *
  * @module
  */

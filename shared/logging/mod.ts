@@ -98,6 +98,7 @@ async function logTo(
 
 const annotationOf = getTextFormatter({
   level: "FULL",
+  timestamp: "none",
   value: unquoted,
   format: ({ level, message }) => `${level} ${message}`,
 });

@@ -1,12 +1,21 @@
 /**
- * Makes spans as the message server does, so many as it is told, and measures the processor time of it.
+ * Makes spans, log lines and metrics as the message server does, so many as it is told, and measures the processor time of it.
  *
  * @module
  */
 import process from "node:process";
 import { setImmediate } from "node:timers/promises";
+import { Hono } from "@hono/hono";
 import { context, SpanKind } from "@opentelemetry/api";
-import { EXCHANGE, publishAttributes, ROUTING_KEY } from "@playground/shared/amqp";
+import { measureRequests } from "@playground/server/measured-requests";
+import {
+  EXCHANGE,
+  measuredPublisher,
+  publishAttributes,
+  ROUTING_KEY,
+} from "@playground/shared/amqp";
+import { getLogger, startLogging } from "@playground/shared/logging";
+import { Metrics } from "@playground/shared/metrics";
 import { telemetryFrom } from "@playground/shared/testing";
 import {
   b3Headers,
@@ -17,8 +26,22 @@ import {
 } from "@playground/shared/tracing";
 import { serveCommands, settingsOf } from "./command_server.ts";
 
-/** How far the spans go; `nothing`: the same loop without spans. */
-export type Stage = "nothing" | "unsampled" | "created" | "propagated" | "exported";
+/** What is made. */
+export type Stage =
+  /** The same loop without spans. */
+  | "nothing"
+  | "unsampled"
+  | "created"
+  | "propagated"
+  | "exported"
+  /** Exported, with a log line in each span. */
+  | "logged"
+  /** The log line is an annotation, too. */
+  | "annotated"
+  /** No span: a request is answered when its email is published. */
+  | "answered"
+  /** Both are measured. */
+  | "measured";
 
 export interface SpanCommand {
   readonly stage: Stage;
@@ -26,14 +49,21 @@ export interface SpanCommand {
 }
 
 export interface SpanResult {
-  /** Processor time of each span, all threads included. */
+  /** Processor time of each span or request, all threads included. */
   readonly microseconds: number;
 }
 
-/** So many spans are made before the event loop has a turn: as many as there are connections in the other measurements. */
+/** So many are made before the event loop has a turn: as many as there are connections in the other measurements. */
 const BATCH = 64;
-const options = { messageId: crypto.randomUUID() };
-const PUBLICATION = { exchange: EXCHANGE, routingKey: ROUTING_KEY, options };
+const EXPORTED: readonly Stage[] = ["exported", "logged", "annotated"];
+const LOGGED: readonly Stage[] = ["logged", "annotated"];
+const ID = crypto.randomUUID();
+const PUBLICATION = {
+  exchange: EXCHANGE,
+  routingKey: ROUTING_KEY,
+  content: new Uint8Array(),
+  options: { messageId: ID },
+};
 const NODE = { hostname: "127.0.0.1", port: 5672 };
 const CALLER = [
   ["x-b3-traceid", "0af7651916cd43dd8448eb211c80319c"],
@@ -41,18 +71,29 @@ const CALLER = [
 ] as const;
 const SAMPLED = headersOf([...CALLER, ["x-b3-sampled", "1"]]);
 const UNSAMPLED = headersOf([...CALLER, ["x-b3-sampled", "0"]]);
+const REQUEST = new Request("http://127.0.0.1/email", { method: "POST" });
 
 const { zipkinUrl } = settingsOf<{ readonly zipkinUrl: string }>();
+const logger = getLogger(["message-server"]);
+const apps = {
+  answered: emailApp(),
+  measured: emailApp(new Metrics({ "service.name": "message-server" })),
+};
+// Whoever reads the log lines would be measured, too.
+console.info = () => {};
 
 await serveCommands(async ({ stage, count }: SpanCommand): Promise<SpanResult> => {
-  const processor = await createSpanProcessor(telemetryFrom({
-    OTEL_TRACES_EXPORTER: stage === "exported" ? "zipkin" : "none",
+  const telemetry = telemetryFrom({
+    OTEL_TRACES_EXPORTER: EXPORTED.includes(stage) ? "zipkin" : "none",
     ZIPKIN_URL: zipkinUrl,
-  }));
+    TRACE_LOGS: stage === "annotated" ? "on" : "off",
+  });
+  await startLogging({ LOG_LEVEL: "info", LOG_FORMAT: "pretty" }, telemetry);
+  const processor = await createSpanProcessor(telemetry);
   const tracing = new Tracing({ serviceName: "message-server", sampleRatio: 1, processor });
   const before = process.cpuUsage();
   for (let made = 0; made < count; made += BATCH) {
-    await Promise.all(Array.from({ length: BATCH }, () => makeSpan(tracing, stage)));
+    await Promise.all(Array.from({ length: BATCH }, () => make(tracing, stage)));
     await setImmediate();
   }
   await tracing[Symbol.asyncDispose]();
@@ -66,8 +107,34 @@ function headersOf(entries: Iterable<readonly [string, string]>): HeaderReader {
   return (name) => headers.get(name);
 }
 
+/** A route that publishes to a broker which confirms at once. */
+function emailApp(metrics?: Metrics): Hono {
+  const bare = { publish: () => Promise.resolve({ status: "confirmed" } as const) };
+  const publisher = metrics === undefined ? bare : measuredPublisher(bare, metrics);
+  const app = new Hono();
+  // Hono is faster without any, and the message server has others.
+  app.use(async (_c, next) => await next());
+  if (metrics !== undefined) app.use(measureRequests(metrics));
+  return app.post("/email", async (c) => {
+    await publisher.publish(PUBLICATION);
+    return c.body(null, 202);
+  });
+}
+
+async function make(tracing: Tracing, stage: Stage): Promise<void> {
+  switch (stage) {
+    case "nothing":
+      return await Promise.resolve();
+    case "answered":
+    case "measured":
+      await apps[stage].fetch(REQUEST);
+      return;
+    default:
+      return await makeSpan(tracing, stage);
+  }
+}
+
 async function makeSpan(tracing: Tracing, stage: Stage): Promise<void> {
-  if (stage === "nothing") return await Promise.resolve();
   const propagates = stage !== "created";
   await tracing.inSpan("amqp-publish", {
     kind: SpanKind.PRODUCER,
@@ -75,6 +142,7 @@ async function makeSpan(tracing: Tracing, stage: Stage): Promise<void> {
     ...(propagates ? { parent: extractContext(stage === "unsampled" ? UNSAMPLED : SAMPLED) } : {}),
   }, async () => {
     if (propagates) b3Headers(context.active());
+    if (LOGGED.includes(stage)) logger.info("Accepted email {id}", { id: ID });
     await Promise.resolve();
   });
 }
