@@ -110,7 +110,10 @@ function headersOf(entries: Iterable<readonly [string, string]>): HeaderReader {
 /** A route that publishes to a broker which confirms at once. */
 function emailApp(metrics?: Metrics): Hono {
   const bare = { publish: () => Promise.resolve({ status: "confirmed" } as const) };
-  const publisher = metrics === undefined ? bare : measuredPublisher(bare, metrics);
+  const publisher = metrics === undefined ? bare : measuredPublisher(bare, {
+    metrics,
+    node: () => ({ hostname: "127.0.0.1", port: 5672 }),
+  });
   const app = new Hono();
   // Hono is faster without any, and the message server has others.
   app.use(async (_c, next) => await next());
