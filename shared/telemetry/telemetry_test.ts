@@ -26,6 +26,7 @@ for (
   const [environment, serviceName] of [
     [{}, "emailer"],
     [{ OTEL_RESOURCE_ATTRIBUTES: "service.name=mailer" }, "mailer"],
+    [{ OTEL_RESOURCE_ATTRIBUTES: "service.name=" }, "emailer"],
     [{ OTEL_RESOURCE_ATTRIBUTES: "service.name=a", OTEL_SERVICE_NAME: "b" }, "b"],
   ] as const
 ) {
