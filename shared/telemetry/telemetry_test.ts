@@ -104,6 +104,11 @@ for (
       /^OTEL_RESOURCE_ATTRIBUTES: must be names with values/,
     ],
     [
+      { OTEL_EXPORTER_OTLP_HEADERS: "a=secret%0A1" },
+      /^OTEL_EXPORTER_OTLP_HEADERS: must be headers/,
+    ],
+    [{ OTEL_EXPORTER_OTLP_HEADERS: "ä=secret" }, /^OTEL_EXPORTER_OTLP_HEADERS: must be headers/],
+    [
       { OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" },
       /^OTEL_EXPORTER_OTLP_PROTOCOL: must be one of http\/json/,
     ],
