@@ -6,22 +6,27 @@
 import { equal, ok } from "node:assert/strict";
 import { integrationTest, waitFor } from "@playground/shared/testing";
 import { ANY_PORTS, startStandIns } from "@playground/tasks/standins";
+import { acceptEmail, ServiceProcess } from "../fixture/service_process.ts";
 import { startTestSystem } from "../fixture/test_system.ts";
 
 const USER = "planted-user";
 const PASSWORD = "planted-pässword";
+const SECRETS = [USER, PASSWORD, encodeURIComponent(PASSWORD), btoa(USER).slice(0, 8)];
 
-/** A proxy that wants user and password, as one before a collector of others does. */
-function startGuard(upstream: string) {
+/** A proxy that wants user and password, as one before a collector of others does; without an upstream it answers 503. */
+function startGuard(upstream?: string) {
   const expected = `Basic ${new TextEncoder().encode(`${USER}:${PASSWORD}`).toBase64()}`;
   const seen = new Set<string | null>();
+  const paths = new Set<string>();
   const server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
     async (request) => {
       const authorization = request.headers.get("authorization");
       seen.add(authorization);
       const { pathname, search } = new URL(request.url);
+      paths.add(pathname);
       if (authorization !== expected) return new Response(null, { status: 401 });
+      if (upstream === undefined) return new Response(null, { status: 503 });
       const headers = new Headers(request.headers);
       headers.delete("authorization");
       return await fetch(new URL(`${pathname}${search}`, upstream), {
@@ -36,6 +41,7 @@ function startGuard(upstream: string) {
   url.password = PASSWORD;
   return {
     url: url.href,
+    paths,
     isPassed: () => seen.size === 1 && seen.has(expected),
     [Symbol.asyncDispose]: () => server.shutdown(),
   };
@@ -93,8 +99,52 @@ integrationTest(
 
     ok(zipkin.isPassed());
     ok(mailtrap.isPassed());
-    for (const secret of [USER, PASSWORD, encodeURIComponent(PASSWORD), btoa(USER).slice(0, 8)]) {
+    for (const secret of SECRETS) {
       ok(!told.some((text) => text.includes(secret)), `${secret} is told`);
     }
   },
 );
+
+for (
+  const { variable, exporter, asked } of [
+    { variable: "OTEL_EXPORTER_ZIPKIN_ENDPOINT", exporter: "zipkin", asked: ["/api/v2/spans"] },
+    {
+      variable: "OTEL_EXPORTER_ZIPKIN_ENDPOINT",
+      exporter: "zipkin-stock",
+      asked: ["/api/v2/spans"],
+    },
+    {
+      variable: "OTEL_EXPORTER_OTLP_ENDPOINT",
+      exporter: "otlp",
+      asked: ["/v1/traces", "/v1/logs"],
+    },
+  ]
+) {
+  integrationTest(
+    `user and password of ${variable} are told nowhere by the exporter ${exporter}`,
+    async () => {
+      await using standIns = await startStandIns(["amqp"], ANY_PORTS);
+      await using guard = startGuard();
+      await using server = new ServiceProcess("message-server", {
+        environment: {
+          ...standIns.variables,
+          LOG_LEVEL: "debug",
+          OTEL_TRACES_EXPORTER: exporter,
+          [variable]: guard.url,
+        },
+      });
+      await server.ready();
+      const { traceId } = await acceptEmail(server);
+      await waitFor("the collector is asked", () => asked.every((path) => guard.paths.has(path)));
+      await waitFor("it fails", () => server.lines.some((line) => /The collector /.test(line)));
+      const paths = ["/readyz", "/metrics", "/api/emails", `/api/traces/${traceId}`];
+      const told = await Promise.all(
+        paths.map(async (path) => await (await fetch(`${server.url}${path}`)).text()),
+      );
+      ok(guard.isPassed());
+      for (const secret of SECRETS) {
+        ok(![...told, ...server.lines].some((text) => text.includes(secret)), `${secret} is told`);
+      }
+    },
+  );
+}
