@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from "@hono/hono";
-import { routePath } from "@hono/hono/route";
+import { matchedRoutes } from "@hono/hono/route";
 import type { Metrics } from "@playground/shared/metrics";
 import type { ServerEnvironment } from "./request_tracing.ts";
 
@@ -7,8 +7,8 @@ import type { ServerEnvironment } from "./request_tracing.ts";
 const KNOWN_METHODS: ReadonlySet<string> = new Set(
   ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "QUERY"],
 );
-/** Where only what all requests pass has matched. */
-const NO_ROUTE = "/*";
+/** What several routes pass, which is none itself. */
+const MIDDLEWARE = "/*";
 
 /** Measures how long requests take to be answered, and counts the emails that were accepted and refused. */
 export function measureRequests(metrics: Metrics): MiddlewareHandler<ServerEnvironment> {
@@ -20,12 +20,12 @@ export function measureRequests(metrics: Metrics): MiddlewareHandler<ServerEnvir
     await next();
     const { status } = c.res;
     const { method } = c.req;
-    const route = routePath(c, -1);
+    const route = matchedRoutes(c).findLast(({ path }) => !path.endsWith(MIDDLEWARE))?.path;
     durations.record((performance.now() - startMs) / 1_000, {
       "http.request.method": KNOWN_METHODS.has(method) ? method : "_OTHER",
       "http.response.status_code": status,
       "url.scheme": "http",
-      ...(route === NO_ROUTE ? {} : { "http.route": route }),
+      ...(route === undefined ? {} : { "http.route": route }),
       ...(status >= 500 ? { "error.type": String(status) } : {}),
     });
     if (method !== "POST" || route !== "/email") return;

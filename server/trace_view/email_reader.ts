@@ -15,7 +15,7 @@ export type EmailTraceResult =
 
 /** Why nothing is known of emails where spans go nowhere, or to a collector that has no Zipkin API. */
 export const NO_COLLECTOR =
-  "there is no collector to read from; set ZIPKIN_URL, and OTEL_TRACES_EXPORTER to zipkin";
+  "there is no collector to read from; set ZIPKIN_URL, OTEL_TRACES_EXPORTER to zipkin, and OTEL_SDK_DISABLED to false";
 
 /** Reads what the collector knows of emails. */
 export interface EmailReader {

@@ -49,7 +49,10 @@ export function createSpanReader(
     orUnavailable(async (): Promise<SpansResult> => {
       const facts = new SpanWindow(MAX_TRACE_SPANS);
       const all = new SpanWindow(maxSpans);
+      // Its operator may call it otherwise.
+      let poller = "mail-poller";
       const add = (span: ZipkinSpan) => {
+        if (span.name === "archive-email") poller = span.localEndpoint?.serviceName ?? poller;
         facts.add(factsOf(span));
         all.add(span);
       };
@@ -58,8 +61,9 @@ export function createSpanReader(
       const email = emails.find((one) => emailId !== undefined && isNamed(one, emailId));
       if (email === undefined && emailId !== undefined) return { status: "unknown" };
       const lookback = lookbackMs((email ?? emails[0])?.startUs, now());
+      const polls = { poller, lookback };
       if (email === undefined || emails.length === 1) {
-        await readPolls(api, { [attribute.originTraceId]: traceId }, lookback, add);
+        await readPolls(api, { [attribute.originTraceId]: traceId }, polls, add);
         return {
           status: "found",
           ...shownIn(all),
@@ -69,15 +73,22 @@ export function createSpanReader(
         };
       }
       const own = new SpanWindow(maxSpans);
-      await readOne(api, { traceId, email, lookback, all }, (span) => own.add(span));
+      await readOne(api, { traceId, email, polls, all }, (span) => own.add(span));
       return { status: "found", ...shownIn(own), emails, email };
     });
+}
+
+interface Polls {
+  /** The service that makes them. */
+  readonly poller: string;
+  /** How far back they are looked for, in milliseconds. */
+  readonly lookback: number;
 }
 
 interface OneOfMany {
   readonly traceId: string;
   readonly email: TracedEmail;
-  readonly lookback: number;
+  readonly polls: Polls;
   /** What was read of the trace. */
   readonly all: SpanWindow;
 }
@@ -85,7 +96,7 @@ interface OneOfMany {
 /** Reads the spans of one of a trace's emails, and those of the polls that found a mail of one of its attempts. */
 async function readOne(
   api: ZipkinApi,
-  { traceId, email, lookback, all }: OneOfMany,
+  { traceId, email, polls, all }: OneOfMany,
   add: (span: ZipkinSpan) => void,
 ): Promise<void> {
   const keys = keysOf(email);
@@ -95,7 +106,7 @@ async function readOne(
   const polled = new Set<string>();
   for (const { id } of email.spans.filter(({ name }) => name === "emailer").slice(-MAX_POLLS)) {
     const origin = { [attribute.originTraceId]: traceId, [attribute.originSpanId]: id };
-    await readPolls(api, origin, lookback, (span) => {
+    await readPolls(api, origin, polls, (span) => {
       // A poll may have found the mails of two attempts.
       if (polled.has(spanKey(span))) return;
       polled.add(spanKey(span));
@@ -108,12 +119,12 @@ async function readOne(
 async function readPolls(
   api: ZipkinApi,
   origin: Readonly<Record<string, string>>,
-  lookback: number,
+  { poller, lookback }: Polls,
   add: (span: ZipkinSpan) => void,
 ): Promise<void> {
   const conditions = Object.entries(origin);
   const query = new URLSearchParams({
-    serviceName: "mail-poller",
+    serviceName: poller,
     // Of a poll that found something; the email's own trace has a span of the poller as well.
     spanName: "fetch-message",
     annotationQuery: conditions.map(([tag, value]) => `${tag}=${value}`).join(" and "),

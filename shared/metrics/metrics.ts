@@ -1,7 +1,13 @@
 import type { Attributes, Counter, Histogram } from "@opentelemetry/api";
 import { PrometheusSerializer } from "@opentelemetry/exporter-prometheus";
 import { resourceFromAttributes } from "@opentelemetry/resources";
-import { MeterProvider, MetricReader } from "@opentelemetry/sdk-metrics";
+import {
+  AggregationTemporality,
+  type CollectionResult,
+  InstrumentType,
+  MeterProvider,
+  MetricReader,
+} from "@opentelemetry/sdk-metrics";
 import { waitAtMost } from "../time/mod.ts";
 import { type MetricDefinition, type MetricName, METRICS } from "./catalogue.ts";
 
@@ -25,18 +31,23 @@ const CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 export class Metrics implements AsyncDisposable {
   readonly #provider: MeterProvider;
   readonly #meter: ReturnType<MeterProvider["getMeter"]>;
-  readonly #reader = new OnDemandReader();
+  readonly #reader: MetricReader;
   // What is measured has one scope only, and who measures it is a label of the scrape.
   readonly #serializer = new PrometheusSerializer(undefined, false, undefined, false, true);
+  #collecting: Promise<CollectionResult> | undefined;
 
-  /** Starts the metrics of a process, of which the resource tells; other readers may collect them beside `/metrics`. */
+  /**
+   * Starts the metrics of a process, of which the resource tells. The reader may collect them by itself, too; there is one only, as
+   * the SDK keeps for each what the others have collected.
+   */
   constructor(
     resource: Readonly<Record<string, string>>,
-    otherReaders: readonly MetricReader[] = [],
+    reader: MetricReader = new OnDemandReader({ aggregationTemporalitySelector: temporalityOf }),
   ) {
+    this.#reader = reader;
     this.#provider = new MeterProvider({
       resource: resourceFromAttributes(resource),
-      readers: [this.#reader, ...otherReaders],
+      readers: [reader],
     });
     this.#meter = this.#provider.getMeter("tracing-playground");
   }
@@ -85,10 +96,17 @@ export class Metrics implements AsyncDisposable {
         headers: { Allow: "GET, HEAD" },
       });
     }
-    const { resourceMetrics } = await this.#reader.collect({ timeoutMillis: COLLECT_TIMEOUT_MS });
-    return new Response(this.#serializer.serialize(resourceMetrics), {
+    const { resourceMetrics } = await this.#collect();
+    const resource = resourceFromAttributes(labelsOf(resourceMetrics.resource.attributes));
+    return new Response(this.#serializer.serialize({ ...resourceMetrics, resource }), {
       headers: { "content-type": CONTENT_TYPE, "cache-control": "no-store" },
     });
+  }
+
+  /** Once for all who ask meanwhile: the SDK hands each value of a gauge out once. */
+  #collect(): Promise<CollectionResult> {
+    return this.#collecting ??= this.#reader.collect({ timeoutMillis: COLLECT_TIMEOUT_MS })
+      .finally(() => this.#collecting = undefined);
   }
 }
 
@@ -101,6 +119,23 @@ class OnDemandReader extends MetricReader {
   protected override onShutdown(): Promise<void> {
     return Promise.resolve();
   }
+}
+
+/** What cannot be told now is left out: of gauges, the SDK would else repeat what it was once told. */
+export function temporalityOf(type: InstrumentType): AggregationTemporality {
+  return type === InstrumentType.OBSERVABLE_GAUGE
+    ? AggregationTemporality.DELTA
+    : AggregationTemporality.CUMULATIVE;
+}
+
+/** Prometheus refuses a whole answer for one label that is there twice, or that begins with a digit. */
+function labelsOf(attributes: Attributes): Attributes {
+  return Object.fromEntries(
+    Object.entries(attributes).map(([name, value]) => [
+      name.replaceAll(/[\W_]+/g, "_").replace(/^(?=\d)/, "_"),
+      value,
+    ]),
+  );
 }
 
 function descriptionOf(name: MetricName): { readonly unit: string; readonly description: string } {

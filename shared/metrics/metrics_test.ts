@@ -33,13 +33,27 @@ Deno.test("answer() has what was counted, measured and observed", async () => {
   ) ok(lines.includes(line), `${line} is not in\n${lines.join("\n")}`);
 });
 
-Deno.test("answer() leaves out what cannot be told", async () => {
+Deno.test("answer() leaves out what cannot be told now, to all who ask at once", async () => {
   await using metrics = new Metrics({ "service.name": "emailer" });
-  metrics.observe("playground.dead_letters", () => Promise.reject(new Error("RabbitMQ is away")));
+  let isAway = false;
+  metrics.observe("playground.dead_letters", async () => {
+    await Promise.resolve();
+    if (isAway) throw new Error("RabbitMQ is away");
+    return [{ value: 3 }];
+  });
   metrics.observe("playground.sending.paused", () => 0);
+  const texts = await Promise.all([textOf(metrics), textOf(metrics), textOf(metrics)]);
+  ok(texts.every((text) => /^playground_dead_letters 3$/m.test(text)), texts.join(""));
+  isAway = true;
   const text = await textOf(metrics);
   match(text, /playground_sending_paused 0/);
   ok(!/^playground_dead_letters/m.test(text), text);
+});
+
+Deno.test("answer() makes labels that Prometheus takes of any resource", async () => {
+  const resource = { "a.b": "1", a_b: "2", "4x": "3", "a/ü.c": '"\n' };
+  await using metrics = new Metrics(resource);
+  match(await textOf(metrics), /^target_info\{a_b="2",_4x="3",a_c="\\"\\n"\} 1$/m);
 });
 
 Deno.test("answer() takes GET and HEAD of /metrics only", async () => {

@@ -1,5 +1,5 @@
 import type { Telemetry } from "../telemetry/telemetry.ts";
-import { Metrics } from "./metrics.ts";
+import { Metrics, temporalityOf } from "./metrics.ts";
 
 const EXPORT_INTERVAL_MS = 15_000;
 
@@ -11,11 +11,13 @@ export async function startMetrics({ resource, exporter, otlp }: Telemetry): Pro
     import("@opentelemetry/exporter-metrics-otlp-http"),
   ]);
   const { url, headers, timeoutMs } = otlp.metrics;
-  return new Metrics(resource, [
+  const otlpExporter = new OTLPMetricExporter({ url, headers, timeoutMillis: timeoutMs });
+  return new Metrics(
+    resource,
     new PeriodicExportingMetricReader({
-      exporter: new OTLPMetricExporter({ url, headers, timeoutMillis: timeoutMs }),
+      exporter: Object.assign(otlpExporter, { selectAggregationTemporality: temporalityOf }),
       exportIntervalMillis: EXPORT_INTERVAL_MS,
       exportTimeoutMillis: timeoutMs,
     }),
-  ]);
+  );
 }

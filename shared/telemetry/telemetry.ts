@@ -68,8 +68,8 @@ export interface SpanQueueLimits {
 
 /** Reads the settings as OpenTelemetry's specification has them; `serviceName` is what the service is called otherwise. */
 export function telemetryOf(serviceName: string, settings: TelemetrySettings): Telemetry {
-  const given = settings.OTEL_RESOURCE_ATTRIBUTES;
-  const name = settings.OTEL_SERVICE_NAME ?? given["service.name"] ?? serviceName;
+  const { "service.name": givenName = "", ...given } = settings.OTEL_RESOURCE_ATTRIBUTES;
+  const name = settings.OTEL_SERVICE_NAME ?? (givenName === "" ? serviceName : givenName);
   return {
     serviceName: name,
     resource: {

@@ -26,6 +26,7 @@ for (
   const [environment, serviceName] of [
     [{}, "emailer"],
     [{ OTEL_RESOURCE_ATTRIBUTES: "service.name=mailer" }, "mailer"],
+    [{ OTEL_RESOURCE_ATTRIBUTES: "service.name=" }, "emailer"],
     [{ OTEL_RESOURCE_ATTRIBUTES: "service.name=a", OTEL_SERVICE_NAME: "b" }, "b"],
   ] as const
 ) {
@@ -102,6 +103,11 @@ for (
       { OTEL_RESOURCE_ATTRIBUTES: "team=%" },
       /^OTEL_RESOURCE_ATTRIBUTES: must be names with values/,
     ],
+    [
+      { OTEL_EXPORTER_OTLP_HEADERS: "a=secret%0A1" },
+      /^OTEL_EXPORTER_OTLP_HEADERS: must be headers/,
+    ],
+    [{ OTEL_EXPORTER_OTLP_HEADERS: "ä=secret" }, /^OTEL_EXPORTER_OTLP_HEADERS: must be headers/],
     [
       { OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" },
       /^OTEL_EXPORTER_OTLP_PROTOCOL: must be one of http\/json/,

@@ -52,7 +52,9 @@ export const telemetryVariables = {
   OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: httpUrl(`${OTLP_EXAMPLE}/v1/logs`).optional().describe(
     "Where log records go, if not to v1/logs below the base address",
   ),
-  OTEL_EXPORTER_OTLP_HEADERS: keyValues("api-key=secret").describe(
+  OTEL_EXPORTER_OTLP_HEADERS: keyValues("api-key=secret").refine(areHeaders, {
+    error: "must be headers that HTTP can carry, such as api-key=secret",
+  }).describe(
     "Headers for that collector, as name=value,name=value",
   ),
   OTEL_EXPORTER_OTLP_PROTOCOL: oneOf(["http/json"]).default("http/json").describe(
@@ -97,6 +99,14 @@ export const telemetryVariables = {
     "Whether a log record that is written inside a span becomes an annotation of it",
   ),
 } as const;
+
+function areHeaders(headers: Readonly<Record<string, string>>): boolean {
+  try {
+    return new Headers(headers) !== undefined;
+  } catch {
+    return false;
+  }
+}
 
 /** Everybody spells it in their own way; OpenTelemetry takes any case, and anything else for false. */
 function flagOf() {

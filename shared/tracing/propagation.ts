@@ -37,6 +37,9 @@ export type TraceHeaders = Readonly<Record<string, string>>;
 /** No valid trace header but `tracestate` is longer (a `traceparent` has 55 characters, a single `b3` header at most 68). */
 const MAX_HEADER_LENGTH = 128;
 
+/** Its properties go on as they came: a line break, which AMQP lets through, would begin another header of a mail. */
+const BAGGAGE = /^[\x20-\x7e]{1,8192}$/;
+
 const PARENT_SPAN_ID = createContextKey("parent span id");
 
 const b3 = new B3Propagator();
@@ -68,8 +71,8 @@ const SAMPLING_STATES: ReadonlyMap<string | undefined, CallerDecision> = new Map
  */
 export function extractContext(header: HeaderReader): Context {
   const context = extractSpan(header);
-  const baggage = header("baggage");
-  return baggage === undefined
+  const baggage = header("baggage") ?? "";
+  return !BAGGAGE.test(baggage)
     ? context
     : w3cBaggage.extract(context, { baggage: shortenList(baggage) }, defaultTextMapGetter);
 }
@@ -173,7 +176,9 @@ const INJECT: Readonly<
   baggage: (context) => {
     const carrier: Record<string, string> = {};
     w3cBaggage.inject(context, carrier, defaultTextMapSetter);
-    return carrier;
+    // Its values may be longer than they came: what need not be percent-encoded is.
+    const baggage = shortenList(carrier.baggage ?? "");
+    return baggage === "" ? undefined : { baggage };
   },
   none: () => undefined,
 };

@@ -343,6 +343,31 @@ for (
   });
 }
 
+for (
+  const { what, baggage, expected } of [
+    { what: "entries and their properties", baggage: "a=1;p=2 , b=%2C", expected: "a=1;p=2,b=%2C" },
+    { what: "no line break", baggage: "a=1;p\r\nBcc: you@example.com", expected: undefined },
+    { what: "no other characters", baggage: "a=1;\u202e", expected: undefined },
+    { what: "nothing malformed", baggage: "a=%,b", expected: undefined },
+    {
+      what: "nothing that has no end",
+      baggage: `a=1,${"b=2,".repeat(3_000)}`,
+      expected: undefined,
+    },
+    { what: "only what is short", baggage: `a=1,b=${"/".repeat(500)}`, expected: "a=1" },
+  ]
+) {
+  Deno.test(`traceHeaders() passes on of a caller's baggage ${what}`, () => {
+    usePropagators(["baggage"]);
+    try {
+      const headers = traceHeaders(extractContext(reader({ ...IN_B3, baggage })));
+      deepEqual(headers, expected && { baggage: expected });
+    } finally {
+      usePropagators(["b3multi"]);
+    }
+  });
+}
+
 for (const names of [["b3multi"], ["b3"], ["tracecontext"]] as const) {
   Deno.test(`extractContext() reads what traceHeaders() writes as ${names}`, () => {
     const caller = extractContext(reader({ ...ids, "X-B3-Sampled": "0", tracestate: "a=1" }));

@@ -19,7 +19,13 @@ export async function readSettings(root: string = ROOT): Promise<Environment> {
 /** One name for three services would make them one; and Zipkin's address is known by one name here. */
 function forSeveralServices(settings: Environment): Environment {
   const { OTEL_SERVICE_NAME: _, OTEL_EXPORTER_ZIPKIN_ENDPOINT: endpoint, ...others } = settings;
-  return endpoint === undefined ? others : { ZIPKIN_URL: endpoint, ...others };
+  const attributes = others.OTEL_RESOURCE_ATTRIBUTES?.split(",")
+    .filter((pair) => !/^\s*service\.name\s*=/.test(pair)).join();
+  return {
+    ...(endpoint === undefined ? {} : { ZIPKIN_URL: endpoint }),
+    ...others,
+    ...(attributes === undefined ? {} : { OTEL_RESOURCE_ATTRIBUTES: attributes }),
+  };
 }
 
 /** Reads a file of settings, such as `.env`; one that is not there has none. */

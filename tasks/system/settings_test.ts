@@ -47,13 +47,13 @@ integrationTest("readSettings() names no service, and knows Zipkin by one name",
   try {
     await Deno.writeTextFile(
       join(root, ".env"),
-      "OTEL_SERVICE_NAME=mine\nOTEL_EXPORTER_ZIPKIN_ENDPOINT=http://zipkin:9411/api/v2/spans\n",
+      "OTEL_SERVICE_NAME=mine\nOTEL_RESOURCE_ATTRIBUTES=service.name=mine,team=a\n" +
+        "OTEL_EXPORTER_ZIPKIN_ENDPOINT=http://zipkin:9411/api/v2/spans\n",
     );
     const settings = await readSettings(root);
-    deepEqual([settings.OTEL_SERVICE_NAME, settings.ZIPKIN_URL], [
-      undefined,
-      "http://zipkin:9411/api/v2/spans",
-    ]);
+    equal(settings.OTEL_SERVICE_NAME, undefined);
+    equal(settings.OTEL_RESOURCE_ATTRIBUTES, "team=a");
+    equal(settings.ZIPKIN_URL, "http://zipkin:9411/api/v2/spans");
   } finally {
     await Deno.remove(root, { recursive: true });
   }

@@ -4,6 +4,7 @@
  * @module
  */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { DEAD_LETTER_QUEUE } from "@playground/shared/amqp";
 import { integrationTest, waitFor } from "@playground/shared/testing";
 import {
   type MetricDefinition,
@@ -14,6 +15,8 @@ import { ANY_PORTS, STAND_IN_NAMES, startStandIns } from "@playground/tasks/stan
 import { SERVICE_NAMES } from "@playground/tasks/system";
 import { acceptEmail } from "../fixture/emails.ts";
 import { ServiceProcess } from "../fixture/service_process.ts";
+import { connect } from "amqplib";
+import { TcpProxy } from "../fixture/tcp_proxy.ts";
 import { traceUntil } from "../fixture/test_system.ts";
 
 const DEFINITIONS: Readonly<Record<string, MetricDefinition>> = METRICS;
@@ -83,3 +86,44 @@ integrationTest("/metrics has what metrics.md says, on each service", async () =
   equal(told.match(/^playground_ready 1$/gm)?.length, 3);
   ok(!told.includes(email.id) && !told.includes("@"), "an id or an address is in the metrics");
 });
+
+integrationTest(
+  "/metrics of the emailer bears a queue that is missing, and a broker that hangs",
+  async () => {
+    await using standIns = await startStandIns([...STAND_IN_NAMES], ANY_PORTS);
+    const { AMQP_URL: amqpUrl = "" } = standIns.variables;
+    const viaProxy = new URL(amqpUrl);
+    await using proxy = new TcpProxy({ hostname: "127.0.0.1", port: Number(viaProxy.port) });
+    viaProxy.port = String(proxy.port);
+    const environment = { ...standIns.variables, AMQP_URL: viaProxy.href };
+    await using emailer = new ServiceProcess("emailer", { environment });
+    await emailer.ready();
+    match(await scrape(emailer), /^playground_dead_letters 0$/m);
+
+    const connection = await connect(amqpUrl);
+    const channel = await connection.createChannel();
+    await channel.deleteQueue(DEAD_LETTER_QUEUE);
+    await connection.close();
+    ok(!/^playground_dead_letters/m.test(await scrape(emailer)), "it tells what is not there");
+    await waitFor(
+      "the queue is declared again",
+      async () => /^playground_dead_letters 0$/m.test(await scrape(emailer)),
+    );
+    const connected = emailer.lines.filter((line) => line.includes("Connected to RabbitMQ"));
+    equal(connected.length, 1, "the connection was closed");
+
+    proxy.freeze();
+    const startMs = performance.now();
+    const told = await Promise.all(Array.from({ length: 10 }, () => scrape(emailer)));
+    ok(performance.now() - startMs < 5_000);
+    ok(
+      told.every((text) => !/^playground_queue_messages/m.test(text)),
+      "it tells what it cannot know",
+    );
+    proxy.thaw();
+    await waitFor(
+      "the broker is asked again",
+      async () => /^playground_queue_messages 0$/m.test(await scrape(emailer)),
+    );
+  },
+);

@@ -109,7 +109,7 @@ async function startPrometheus(
   const rules = await Deno.readTextFile(join(FOLDER, "rules.yml"));
   await Deno.writeTextFile(join(directory, "prometheus.yml"), configuration);
   await Deno.writeTextFile(join(directory, "rules.yml"), rules.replaceAll(/for: \d+m/g, "for: 0s"));
-  await Deno.writeTextFile(join(directory, "api-token"), "");
+  await Deno.writeTextFile(join(directory, "api-token"), "none");
   const address = `127.0.0.1:${freePort()}`;
   const process = new Deno.Command(join(binaries ?? "", "prometheus"), {
     args: [

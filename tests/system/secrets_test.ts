@@ -4,15 +4,19 @@
  *
  * @module
  */
-import { equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import { integrationTest, waitFor } from "@playground/shared/testing";
-import { EMAIL, postEmail } from "../fixture/emails.ts";
+import { ANY_PORTS, startStandIns } from "@playground/tasks/standins";
+import { acceptEmail, EMAIL, postEmail } from "../fixture/emails.ts";
 import { type FaultySystem, startFaultySystem } from "../fixture/faulty_system.ts";
-import type { HttpProxy } from "../fixture/proxies.ts";
+import { type HttpProxy, startHttpProxy } from "../fixture/proxies.ts";
+import { ServiceProcess } from "../fixture/service_process.ts";
 
 const SENDER = "planted.sender";
 const API_TOKEN = "planted-api-token";
 const [USER, PASSWORD] = ["planted-user", "planted-pässword"];
+
+const BASIC = `Basic ${new TextEncoder().encode(`${USER}:${PASSWORD}`).toBase64()}`;
 
 /** What must stand nowhere but in the mail itself and in the configuration. */
 const PLANTED = {
@@ -38,14 +42,13 @@ const PLANTED_EMAIL = {
 
 /** Lets nobody pass without user and password, as a proxy before a collector of others does. */
 function guard({ intercept }: HttpProxy): { readonly isPassed: () => boolean } {
-  const expected = `Basic ${new TextEncoder().encode(`${USER}:${PASSWORD}`).toBase64()}`;
   const seen = new Set<string | null>();
   intercept(({ headers }) => {
     const authorization = headers.get("authorization");
     seen.add(authorization);
-    return authorization === expected ? undefined : new Response(null, { status: 401 });
+    return authorization === BASIC ? undefined : new Response(null, { status: 401 });
   });
-  return { isPassed: () => seen.size === 1 && seen.has(expected) };
+  return { isPassed: () => seen.size === 1 && seen.has(BASIC) };
 }
 
 async function spansOf({ direct }: FaultySystem): Promise<string> {
@@ -131,3 +134,58 @@ integrationTest("a wrong password pauses the emailer, and is told nowhere", asyn
   });
   ok(!written().includes(password), "a log line tells the password");
 });
+
+for (
+  const { variable, exporter, asked } of [
+    { variable: "OTEL_EXPORTER_ZIPKIN_ENDPOINT", exporter: "zipkin", asked: ["/api/v2/spans"] },
+    {
+      variable: "OTEL_EXPORTER_ZIPKIN_ENDPOINT",
+      exporter: "zipkin-stock",
+      asked: ["/api/v2/spans"],
+    },
+    {
+      variable: "OTEL_EXPORTER_OTLP_ENDPOINT",
+      exporter: "otlp",
+      asked: ["/v1/traces", "/v1/logs"],
+    },
+  ]
+) {
+  integrationTest(
+    `user and password of ${variable} are told nowhere by the exporter ${exporter}`,
+    async () => {
+      await using standIns = await startStandIns(["amqp"], ANY_PORTS);
+      await using collector = startHttpProxy("http://127.0.0.1:1");
+      const paths = new Set<string>();
+      const authorizations = new Set<string | null>();
+      collector.intercept(({ url, headers }) => {
+        paths.add(new URL(url).pathname);
+        authorizations.add(headers.get("authorization"));
+        return new Response(null, { status: 503 });
+      });
+      const endpoint = new URL(collector.url);
+      endpoint.username = USER;
+      endpoint.password = PASSWORD;
+      await using server = new ServiceProcess("message-server", {
+        environment: {
+          ...standIns.variables,
+          LOG_LEVEL: "debug",
+          OTEL_TRACES_EXPORTER: exporter,
+          [variable]: endpoint.href,
+        },
+      });
+      await server.ready();
+      const { traceId } = await acceptEmail(server);
+      await waitFor("the collector is asked", () => asked.every((path) => paths.has(path)));
+      await waitFor("it fails", () => server.lines.some((line) => /The collector /.test(line)));
+      const told = await Promise.all(
+        ["/readyz", "/metrics", "/api/emails", `/api/traces/${traceId}`].map(async (path) =>
+          await (await fetch(`${server.url}${path}`)).text()
+        ),
+      );
+      deepEqual([...authorizations], [BASIC]);
+      for (const secret of [USER, PASSWORD, PLANTED.encodedPassword, PLANTED.encodedUser]) {
+        ok(![...told, ...server.lines].some((text) => text.includes(secret)), `${secret} is told`);
+      }
+    },
+  );
+}
