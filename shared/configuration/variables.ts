@@ -138,13 +138,13 @@ export function oneOf<const Values extends readonly string[]>(
   return z.enum(values, { error: `must be one of ${values.join(", ")}` });
 }
 
-/** Some of a few words, separated by commas. */
+/** Some of a few words, in capitals or not, separated by commas. */
 export function list<const Value extends string>(
   values: readonly Value[],
   defaultValue: readonly Value[],
 ): z.ZodType<readonly Value[]> {
   return z.string().default(defaultValue.join()).transform((text) =>
-    text.split(",").map((name) => values.find((value) => value === name.trim()))
+    text.split(",").map((name) => values.find((value) => value === name.trim().toLowerCase()))
   ).refine((names): names is Value[] => names.every((name) => name !== undefined), {
     error: `must be one or several of ${values.join(", ")}, separated by commas`,
   });

@@ -81,9 +81,9 @@ export function telemetryOf(serviceName: string, settings: TelemetrySettings): T
     exporter: settings.OTEL_SDK_DISABLED ? "none" : settings.OTEL_TRACES_EXPORTER,
     zipkinUrl: settings.ZIPKIN_URL ?? settings.OTEL_EXPORTER_ZIPKIN_ENDPOINT,
     otlp: {
-      traces: otlpEndpoint("traces", settings.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT, settings),
-      metrics: otlpEndpoint("metrics", settings.OTEL_EXPORTER_OTLP_METRICS_ENDPOINT, settings),
-      logs: otlpEndpoint("logs", settings.OTEL_EXPORTER_OTLP_LOGS_ENDPOINT, settings),
+      traces: otlpEndpoint("traces", settings),
+      metrics: otlpEndpoint("metrics", settings),
+      logs: otlpEndpoint("logs", settings),
     },
     sampling: samplingOf(settings),
     propagators: settings.OTEL_PROPAGATORS,
@@ -99,18 +99,20 @@ export function telemetryOf(serviceName: string, settings: TelemetrySettings): T
 }
 
 function otlpEndpoint(
-  signal: string,
-  own: URL | undefined,
+  signal: "traces" | "metrics" | "logs",
   settings: TelemetrySettings,
 ): OtlpEndpoint {
+  const name = `OTEL_EXPORTER_OTLP_${signal.toUpperCase() as Uppercase<typeof signal>}` as const;
+  const own = settings[`${name}_ENDPOINT`];
+  const ownHeaders = settings[`${name}_HEADERS`];
   const url = own ?? underBase(settings.OTEL_EXPORTER_OTLP_ENDPOINT, `v1/${signal}`);
   return {
     url: `${url.origin}${url.pathname}${url.search}`,
     headers: {
       ...credentialHeaders(own ?? settings.OTEL_EXPORTER_OTLP_ENDPOINT),
-      ...settings.OTEL_EXPORTER_OTLP_HEADERS,
+      ...(Object.keys(ownHeaders).length === 0 ? settings.OTEL_EXPORTER_OTLP_HEADERS : ownHeaders),
     },
-    timeoutMs: settings.OTEL_EXPORTER_OTLP_TIMEOUT,
+    timeoutMs: settings[`${name}_TIMEOUT`] ?? settings.OTEL_EXPORTER_OTLP_TIMEOUT,
   };
 }
 

@@ -80,6 +80,34 @@ Deno.test("telemetryOf() sends each signal to its own endpoint, or below the com
   });
 });
 
+Deno.test("telemetryOf() has headers and a time limit of their own for each signal", () => {
+  const { otlp } = telemetryFrom({
+    OTEL_EXPORTER_OTLP_HEADERS: "api-key=common",
+    OTEL_EXPORTER_OTLP_LOGS_HEADERS: "api-key=logs",
+    OTEL_EXPORTER_OTLP_METRICS_TIMEOUT: "7000",
+  });
+  deepEqual(
+    [otlp.traces, otlp.metrics, otlp.logs].map(({ headers, timeoutMs }) => [headers, timeoutMs]),
+    [
+      [{ "api-key": "common" }, 2_000],
+      [{ "api-key": "common" }, 7_000],
+      [{ "api-key": "logs" }, 2_000],
+    ],
+  );
+});
+
+Deno.test("telemetryOf() takes names in capitals as well", () => {
+  const telemetry = telemetryFrom({
+    OTEL_TRACES_EXPORTER: "OTLP",
+    OTEL_PROPAGATORS: "TraceContext,Baggage",
+    OTEL_TRACES_SAMPLER: "ALWAYS_OFF",
+  });
+  deepEqual(
+    [telemetry.exporter, telemetry.propagators, telemetry.sampling.ratio],
+    ["otlp", ["tracecontext", "baggage"], 0],
+  );
+});
+
 Deno.test("telemetryOf() lets the span queue be as OTEL_BSP_ says", () => {
   const { spanQueue } = telemetryFrom({
     OTEL_BSP_SCHEDULE_DELAY: "100",

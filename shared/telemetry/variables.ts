@@ -24,6 +24,14 @@ const RATIO = "must be a number from 0 (no trace) to 1 (every trace)";
 const ratio = z.string().transform(Number).refine((value) => value >= 0 && value <= 1, {
   error: RATIO,
 });
+const headers = () =>
+  keyValues("api-key=secret").refine(areHeaders, {
+    error: "must be headers that HTTP can carry, such as api-key=secret",
+  });
+const milliseconds = z.string().transform(Number).refine(
+  (value) => Number.isInteger(value) && value >= 1 && value <= 60_000,
+  { error: "must be a whole number from 1 to 60000" },
+);
 const OTLP_EXAMPLE = "http://127.0.0.1:4318";
 
 /**
@@ -37,7 +45,7 @@ export const telemetryVariables = {
   OTEL_EXPORTER_ZIPKIN_ENDPOINT: zipkinUrl().optional().describe(
     "The same by the name that OpenTelemetry has for it; ZIPKIN_URL comes first",
   ),
-  OTEL_TRACES_EXPORTER: oneOf(EXPORTER_NAMES).default("zipkin").describe(
+  OTEL_TRACES_EXPORTER: inAnyCase(EXPORTER_NAMES).default("zipkin").describe(
     "Which exporter sends the spans: ours (zipkin), OpenTelemetry's own (zipkin-stock), OTLP over HTTP (otlp), or none. With otlp, metrics and logs go out by OTLP as well",
   ),
   OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl(OTLP_EXAMPLE).default(new URL(OTLP_EXAMPLE)).describe(
@@ -52,16 +60,28 @@ export const telemetryVariables = {
   OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: httpUrl(`${OTLP_EXAMPLE}/v1/logs`).optional().describe(
     "Where log records go, if not to v1/logs below the base address",
   ),
-  OTEL_EXPORTER_OTLP_HEADERS: keyValues("api-key=secret").refine(areHeaders, {
-    error: "must be headers that HTTP can carry, such as api-key=secret",
-  }).describe(
+  OTEL_EXPORTER_OTLP_HEADERS: headers().describe(
     "Headers for that collector, as name=value,name=value",
   ),
-  OTEL_EXPORTER_OTLP_PROTOCOL: oneOf(["http/json"]).default("http/json").describe(
+  OTEL_EXPORTER_OTLP_TRACES_HEADERS: headers().describe("The same for spans alone, in their place"),
+  OTEL_EXPORTER_OTLP_METRICS_HEADERS: headers().describe(
+    "The same for metrics alone, in their place",
+  ),
+  OTEL_EXPORTER_OTLP_LOGS_HEADERS: headers().describe(
+    "The same for log records alone, in their place",
+  ),
+  OTEL_EXPORTER_OTLP_PROTOCOL: inAnyCase(["http/json"]).default("http/json").describe(
     "How OTLP is spoken; this is the only way here",
   ),
-  OTEL_EXPORTER_OTLP_TIMEOUT: integer(2_000, 1, 60_000).describe(
+  OTEL_EXPORTER_OTLP_TIMEOUT: milliseconds.default(2_000).describe(
     "How long that collector may take, in milliseconds",
+  ),
+  OTEL_EXPORTER_OTLP_TRACES_TIMEOUT: milliseconds.optional().describe("The same for spans alone"),
+  OTEL_EXPORTER_OTLP_METRICS_TIMEOUT: milliseconds.optional().describe(
+    "The same for metrics alone",
+  ),
+  OTEL_EXPORTER_OTLP_LOGS_TIMEOUT: milliseconds.optional().describe(
+    "The same for log records alone",
   ),
   OTEL_SDK_DISABLED: flagOf().describe("Whether nothing is sent anywhere"),
   OTEL_SERVICE_NAME: z.string().optional().describe(
@@ -70,7 +90,7 @@ export const telemetryVariables = {
   OTEL_RESOURCE_ATTRIBUTES: keyValues("deployment.environment.name=test").describe(
     "What else is true of this process, as name=value,name=value; in Zipkin, tags of each of its spans",
   ),
-  OTEL_TRACES_SAMPLER: oneOf(SAMPLER_NAMES).optional().describe(
+  OTEL_TRACES_SAMPLER: inAnyCase(SAMPLER_NAMES).optional().describe(
     "Which traces are sampled; unset: parentbased_traceidratio with TRACE_SAMPLE_RATIO",
   ),
   OTEL_TRACES_SAMPLER_ARG: ratio.optional().describe("The ratio of the samplers that have one"),
@@ -111,4 +131,11 @@ function areHeaders(headers: Readonly<Record<string, string>>): boolean {
 /** Everybody spells it in their own way; OpenTelemetry takes any case, and anything else for false. */
 function flagOf() {
   return z.string().default("false").transform((value) => value.toLowerCase() === "true");
+}
+
+/** One of a few words, which OpenTelemetry takes in capitals as well. */
+function inAnyCase<const Values extends readonly string[]>(
+  values: Values,
+): z.ZodType<Values[number]> {
+  return z.string().toLowerCase().pipe(oneOf(values));
 }
