@@ -17,7 +17,7 @@ import { describeApi } from "./openapi/mod.ts";
 import { createPage } from "./page/mod.ts";
 import { passThrough } from "./pass_through.ts";
 import { answerProblem, methodNotAllowed } from "./problem.ts";
-import type { BodyLimits } from "./request_body.ts";
+import { type BodyLimits, IncompleteBodyError } from "./request_body.ts";
 import { type ServerEnvironment, traceRequests } from "./request_tracing.ts";
 import { getTrace } from "./trace_route.ts";
 import type { EmailReader } from "./trace_view/mod.ts";
@@ -66,7 +66,7 @@ export function createApp(options: AppOptions): Hono<ServerEnvironment> {
     })
   );
   app.onError((error, c) =>
-    error instanceof Deno.errors.BadResource
+    error instanceof IncompleteBodyError
       ? answerIncomplete(c, options.isStopping?.() ?? false)
       : answerException(error, c)
   );

@@ -39,7 +39,16 @@ const FIRST_BYTES = 4_096;
  */
 const MAX_WHOLE_BYTES = 65_536;
 
-/** Reads the body of a request. */
+/** The body will never be whole: its caller left or wrote what is no HTTP, or the server stops. Deno does not tell which. */
+export class IncompleteBodyError extends Error {
+  override readonly name = "IncompleteBodyError";
+}
+
+/**
+ * Reads the body of a request.
+ *
+ * @throws {IncompleteBodyError} If it breaks off.
+ */
 export async function readBody(
   request: Request,
   maxBytes: number,
@@ -73,10 +82,19 @@ function sizeOf({ headers }: Request): number | undefined {
   return length !== null && /^\d+$/.test(length) ? Number(length) : undefined;
 }
 
+/** Whatever fails while bytes are on their way fails on the caller's side of the connection. */
+async function arrival<Value>(reading: Promise<Value>): Promise<Value> {
+  try {
+    return await reading;
+  } catch (cause) {
+    throw new IncompleteBodyError("Cannot read the body", { cause });
+  }
+}
+
 async function readWhole(request: Request, timeoutMs: number): Promise<Read> {
   const stalled = Promise.withResolvers<BodyRefusal>();
   const timer = setTimeout(() => stalled.resolve({ status: "stalled", timeoutMs }), timeoutMs);
-  const body = request.arrayBuffer().then((buffer) => new Uint8Array(buffer));
+  const body = arrival(request.arrayBuffer()).then((buffer) => new Uint8Array(buffer));
   // Once it has stalled, what becomes of the reading is of no interest.
   body.catch(() => {});
   try {
@@ -100,13 +118,13 @@ async function readPieces(
   const reader = body?.getReader();
   const refuse = (reason: BodyRefusal) => {
     refusal = reason;
-    // What is read is at its end then.
-    void reader?.cancel();
+    // What is read is at its end then; that the caller has gone meanwhile changes nothing.
+    reader?.cancel().catch(() => {});
   };
   const timer = setTimeout(() => refuse({ status: "stalled", timeoutMs }), timeoutMs);
   try {
     while (refusal === undefined) {
-      const piece = (await reader?.read())?.value;
+      const piece = reader && (await arrival(reader.read())).value;
       if (piece === undefined) break;
       const neededBytes = sizeBytes + piece.length;
       if (neededBytes > maxBytes) refuse({ status: "too-large", maxBytes });

@@ -93,6 +93,20 @@ for (const encoding of ["identity", "Identity", ""]) {
   });
 }
 
+for (const length of [undefined, "100", "100000"]) {
+  Deno.test(`POST /email answers 400 to a body with the length ${length} that breaks off`, async () => {
+    await using app = startTestApp();
+    const body = new ReadableStream({
+      pull: (controller) => controller.error(new Error("invalid HTTP/1 request: Invalid")),
+    });
+    const headers: Record<string, string> = length === undefined
+      ? {}
+      : { "content-length": length };
+    const problem = await problemOf(await app.postBody(body, headers), 400);
+    equal(problem.title, "Incomplete request");
+  });
+}
+
 Deno.test("POST /email answers 503 with Retry-After while too much is under way", async () => {
   const confirm = Promise.withResolvers<PublishOutcome>();
   await using test = startTestApp({ outcome: () => confirm.promise, capacityBytes: 30_000 });
