@@ -81,9 +81,9 @@ export function telemetryOf(serviceName: string, settings: TelemetrySettings): T
     exporter: settings.OTEL_SDK_DISABLED ? "none" : settings.OTEL_TRACES_EXPORTER,
     zipkinUrl: settings.ZIPKIN_URL ?? settings.OTEL_EXPORTER_ZIPKIN_ENDPOINT,
     otlp: {
-      traces: otlpEndpoint("traces", settings),
-      metrics: otlpEndpoint("metrics", settings),
-      logs: otlpEndpoint("logs", settings),
+      traces: otlpEndpoint("TRACES", settings),
+      metrics: otlpEndpoint("METRICS", settings),
+      logs: otlpEndpoint("LOGS", settings),
     },
     sampling: samplingOf(settings),
     propagators: settings.OTEL_PROPAGATORS,
@@ -99,13 +99,13 @@ export function telemetryOf(serviceName: string, settings: TelemetrySettings): T
 }
 
 function otlpEndpoint(
-  signal: "traces" | "metrics" | "logs",
+  signal: "TRACES" | "METRICS" | "LOGS",
   settings: TelemetrySettings,
 ): OtlpEndpoint {
-  const name = `OTEL_EXPORTER_OTLP_${signal.toUpperCase() as Uppercase<typeof signal>}` as const;
+  const name = `OTEL_EXPORTER_OTLP_${signal}` as const;
   const own = settings[`${name}_ENDPOINT`];
   const ownHeaders = settings[`${name}_HEADERS`];
-  const url = own ?? underBase(settings.OTEL_EXPORTER_OTLP_ENDPOINT, `v1/${signal}`);
+  const url = own ?? underBase(settings.OTEL_EXPORTER_OTLP_ENDPOINT, `v1/${signal.toLowerCase()}`);
   return {
     url: `${url.origin}${url.pathname}${url.search}`,
     headers: {
