@@ -9,6 +9,7 @@ export function describeContainers(settings: Environment): string {
   const password = settings.COMPOSE_RABBITMQ_PASSWORD === undefined
     ? 'password "playground"'
     : "password in .env";
+  const hasMetrics = settings.COMPOSE_PROFILES?.split(",").includes("metrics") ?? false;
   const rows = [
     ["RabbitMQ", `${url("COMPOSE_RABBITMQ_PORT", 15672)}  (user playground, ${password})`],
     ["Zipkin", `${url("COMPOSE_ZIPKIN_PORT", 9411)}/zipkin/`],
@@ -17,6 +18,12 @@ export function describeContainers(settings: Environment): string {
       "Mailtrap",
       isReal ? "https://mailtrap.io" : `${url("COMPOSE_MAILTRAP_PORT", 8025)}  (stand-in)`,
     ],
+    ...(hasMetrics
+      ? [
+        ["Prometheus", url("COMPOSE_PROMETHEUS_PORT", 9090)],
+        ["Grafana", url("COMPOSE_GRAFANA_PORT", 3000)],
+      ]
+      : []),
   ];
   return `
 ${rows.map(([name, value]) => `${`${name}:`.padEnd(16)}${value}`).join("\n")}

@@ -7,6 +7,7 @@ Deno.test("describeContainers() tells the usual addresses", () => {
   match(text, /^Zipkin: +http:\/\/127\.0\.0\.1:9411\/zipkin\/$/m);
   match(text, /^Message-Server: +http:\/\/127\.0\.0\.1:8080$/m);
   match(text, /^Mailtrap: +http:\/\/127\.0\.0\.1:8025 +\(stand-in\)$/m);
+  ok(!/Prometheus|Grafana/.test(text));
 });
 
 Deno.test("describeContainers() tells the addresses that were set, and no secret", () => {
@@ -20,4 +21,10 @@ Deno.test("describeContainers() tells the addresses that were set, and no secret
   match(text, /password in \.env/);
   match(text, /^Mailtrap: +https:\/\/mailtrap\.io$/m);
   ok(!text.includes("s3cret") && !text.includes("us3r"));
+});
+
+Deno.test("describeContainers() tells where the metrics are, where they are shown", () => {
+  const text = describeContainers({ COMPOSE_PROFILES: "metrics", COMPOSE_GRAFANA_PORT: "13000" });
+  match(text, /^Prometheus: +http:\/\/127\.0\.0\.1:9090$/m);
+  match(text, /^Grafana: +http:\/\/127\.0\.0\.1:13000$/m);
 });
