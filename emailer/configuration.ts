@@ -22,7 +22,7 @@ const CLIENT_NAME = /^(?:[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*|\[[A-Za-z0-
 export const emailerVariables = z.object({
   ...commonVariables,
   HOST: z.string().default("127.0.0.1").describe("The address of the health port"),
-  HEALTH_PORT: port(8081).describe("The health port: /healthz and /readyz"),
+  HEALTH_PORT: port(8081).describe("The health port: /healthz, /readyz and /metrics"),
   AMQP_URL: amqpUrls().describe("The RabbitMQ nodes, separated by commas; embedded in dev"),
   SMTP_HOST: z.string().default("sandbox.smtp.mailtrap.io").describe("The mail server"),
   SMTP_PORT: port(2525).describe("Its port"),

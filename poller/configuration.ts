@@ -24,7 +24,9 @@ const pollIntervalSeconds = numeric(
 export const pollerVariables = z.object({
   ...commonVariables,
   HOST: z.string().default("127.0.0.1").describe("The address of the health port"),
-  HEALTH_PORT: port(8082).describe("The health port: /healthz, /readyz, and archived mails"),
+  HEALTH_PORT: port(8082).describe(
+    "The health port: /healthz, /readyz, /metrics, and archived mails",
+  ),
   API_TOKEN: z.string().optional().describe("What callers must present to see an archived mail"),
   ALLOW_ANONYMOUS: flag().describe("Allows other machines to see archived mails without a token"),
   MONGODB_URL: mongodbUrl().describe(
