@@ -51,7 +51,7 @@ export async function startTestSmtpServer(
 }
 
 /** A negative reply, in the form that the library wants. */
-export function smtpError(responseCode: number, text: string): Error {
+function smtpError(responseCode: number, text: string): Error {
   return Object.assign(new Error(text), { responseCode });
 }
 

@@ -11,7 +11,7 @@ export const EXPORTER_NAMES = ["zipkin", "zipkin-stock", "otlp", "none"] as cons
 export const PROPAGATOR_NAMES = ["b3multi", "b3", "tracecontext", "baggage", "none"] as const;
 
 /** What `OTEL_TRACES_SAMPLER` can name. Those without `parentbased` overrule the caller. */
-export const SAMPLER_NAMES = [
+const SAMPLER_NAMES = [
   "always_on",
   "always_off",
   "traceidratio",

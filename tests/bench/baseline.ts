@@ -4,7 +4,7 @@ import type { Row } from "./row.ts";
 export type Baseline = Readonly<Record<string, number>>;
 
 /** How far below the baseline a ratio may fall: less is within what a shared machine does to it. */
-export const TOLERANCE = 0.3;
+const TOLERANCE = 0.3;
 
 export interface Regression {
   readonly row: Row;

@@ -3,7 +3,7 @@ import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { inTransaction, openStore } from "../sqlite.ts";
 
 /** Those beyond that have had no new span for longest are dropped. */
-export const MAX_TRACES = 20_000;
+const MAX_TRACES = 20_000;
 
 /**
  * The text of a record is part of its key: the two halves of a span differ in it and are both kept, while a record that

@@ -2,7 +2,7 @@
 const TICKS_PER_SECOND = 100;
 
 /** The processor time of a process so far, all its threads and the kernel's work for it included. Linux only. */
-export async function processorSeconds(pid: number): Promise<number> {
+async function processorSeconds(pid: number): Promise<number> {
   const stat = await Deno.readTextFile(`/proc/${pid}/stat`);
   // The name, in parentheses, may contain anything; utime and stime are the 14th and 15th field (proc(5)).
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
