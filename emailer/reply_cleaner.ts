@@ -1,7 +1,6 @@
 import { Buffer } from "node:buffer";
 import { cutText } from "@playground/shared/text";
 import type { Mail } from "./mail.ts";
-import { withoutLocalParts } from "./without_local_parts.ts";
 
 /** Takes credentials and mailboxes out of a mail server's reply, and cuts it. */
 export type CleanReply = (reply: string, envelope?: Mail["envelope"]) => string;
@@ -11,6 +10,11 @@ const ELLIPSIS = "…";
 const MIN_SECRET_LENGTH = 6;
 /** Words that servers use by themselves; a credential that is one of them is no secret. */
 const USUAL_WORD = /^(?:login|mail|password|test|user|username)$/i;
+/**
+ * What stands before the `@` of an address, quoted or not. The look-behind keeps the time linear: without it, a long text
+ * without an `@` would be searched from each of its characters.
+ */
+const LOCAL_PART = /(?:"[^"]*"|(?<![^\s<>"(),:;@])[^\s<>"(),:;@]+)@/g;
 /** A part this long gives a Base64 text away: a server may fold or cut the line that it repeats. */
 const BASE64_PART_LENGTH = 8;
 
@@ -23,12 +27,13 @@ export function createReplyCleaner(
 ): CleanReply {
   const encoded = [`\0${user}\0${password}`, user, password].flatMap(base64Parts);
   const plain = [password, user].filter((text) => text !== "" && !USUAL_WORD.test(text));
-  const secrets = new RegExp(["(?!)", ...encoded, ...plain.map(secretPattern)].join("|"), "giu");
+  const secrets = anyOf([...encoded, ...plain.map(secretPattern)]);
   return (reply, envelope) => {
     const addresses = envelope === undefined ? [] : [envelope.from, ...envelope.to];
     const names = addresses.flatMap(namesOf).filter((name) => name !== "");
-    const pattern = new RegExp(["(?!)", ...names.map(wordPattern)].join("|"), "giu");
-    const cleaned = withoutLocalParts(reply.replace(secrets, ELLIPSIS)).replace(pattern, ELLIPSIS);
+    const mailboxes = anyOf(names.map(wordPattern));
+    const cleaned = reply.replace(secrets, ELLIPSIS).replace(LOCAL_PART, `${ELLIPSIS}@`)
+      .replace(mailboxes, ELLIPSIS);
     return cutText(cleaned);
   };
 }
@@ -51,6 +56,11 @@ function base64Parts(text: string): readonly string[] {
     (_, index) =>
       `${escapePattern(encoded.slice(index, index + BASE64_PART_LENGTH))}[A-Za-z0-9+/=]*`,
   );
+}
+
+/** Matches nothing where there are no patterns. */
+function anyOf(patterns: readonly string[]): RegExp {
+  return new RegExp(["(?!)", ...patterns].join("|"), "giu");
 }
 
 function secretPattern(secret: string): string {
