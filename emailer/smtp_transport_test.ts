@@ -6,11 +6,7 @@ import type { Mail } from "./mail.ts";
 import type { SendTimeLimits } from "./smtp_transport.ts";
 import { startSilentServer } from "./testing/loopback_server.ts";
 import { assertFailed, MAIL, transportTo } from "./testing/smtp_client.ts";
-import {
-  startTestSmtpServer,
-  type TestSmtpServer,
-  type TestSmtpServerOptions,
-} from "./testing/smtp_server.ts";
+import { startTestSmtpServer, type TestSmtpServerOptions } from "./testing/smtp_server.ts";
 
 interface BenchOptions extends TestSmtpServerOptions {
   readonly environment?: Environment;
@@ -31,6 +27,8 @@ async function startBench({ environment = {}, limits = {}, ...options }: BenchOp
     [Symbol.asyncDispose]: () => started.disposeAsync(),
   };
 }
+
+type SmtpBench = Awaited<ReturnType<typeof startBench>>;
 
 const WITHOUT_TLS: SMTPServerOptions = {
   hideSTARTTLS: true,
@@ -209,16 +207,14 @@ integrationTest(
   "send() is deferred, and sends nothing twice, when the server hangs up before the final dot",
   async () => {
     let transactionCount = 0;
-    let server: TestSmtpServer | undefined;
-    await using bench = await startBench({
+    await using bench: SmtpBench = await startBench({
       overrides: {
         onData: (stream) => {
           transactionCount++;
-          stream.once("data", () => server?.hangUp());
+          stream.once("data", () => bench.server.hangUp());
         },
       },
     });
-    server = bench.server;
     assertFailed(await bench.send(), "deferred", /closed|reset|hung up/i);
     equal(transactionCount, 1);
   },
