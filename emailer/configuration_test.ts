@@ -6,7 +6,7 @@ import { emailerConfiguration } from "./configuration.ts";
 const NEEDED = {
   AMQP_URL: "amqp://127.0.0.1",
   MAILTRAP_USER: "user",
-  MAILTRAP_PASSWORD: "it is secret",
+  MAILTRAP_PASSWORD: "secret",
 } as const;
 
 function read(environment: Readonly<Record<string, string>> = {}) {
@@ -18,16 +18,6 @@ function problemsOf(environment: Readonly<Record<string, string>>): readonly str
   ok(!result.ok);
   return result.problems;
 }
-
-Deno.test("the emailer's configuration lists all that is missing", () => {
-  const result = readConfiguration(emailerConfiguration, {});
-  ok(!result.ok);
-  deepEqual(result.problems.map((problem) => problem.split(":")[0]), [
-    "AMQP_URL",
-    "MAILTRAP_USER",
-    "MAILTRAP_PASSWORD",
-  ]);
-});
 
 for (
   const [variable, value] of [
@@ -63,12 +53,6 @@ Deno.test("the emailer's configuration takes SMTP_TLS=none on loopback only", ()
   for (const host of ["127.0.0.1", "::1", "[::1]", "localhost"]) {
     equal(read({ SMTP_TLS: "none", SMTP_HOST: host }).ok, true);
   }
-});
-
-Deno.test("the emailer's configuration repeats no secret in a problem", () => {
-  const problems = problemsOf({ AMQP_URL: "http://user:hunter2@example.com", SMTP_PORT: "x" });
-  equal(problems.length, 2);
-  ok(!/hunter2|secret/.test(problems.join()));
 });
 
 Deno.test("SMTP_CA may be PEM text itself", () => {
