@@ -80,5 +80,5 @@ export class ArchiveCounter implements AsyncDisposable {
 /** The poller's own reading of the connection string, so that both mean the same database. */
 async function databaseOf(url: string): Promise<string> {
   await using archive = new MongoArchive(url);
-  return archive.namespace.slice(0, -`.${COLLECTION}`.length);
+  return archive.server.database;
 }
