@@ -471,3 +471,16 @@ Deno.test("attach() goes on with a new channel, and settles on the old one what 
   deepEqual(channel.settled, ["cancel tag", "ack 1", "close"]);
   deepEqual(next.settled, ["ack 2", "cancel tag", "close"]);
 });
+
+Deno.test("attach() closes a channel again that opens when another connection has come", async () => {
+  await using bench = await attached();
+  const { consumer } = bench;
+  const [late, next] = [new FakeChannel(), new FakeChannel()];
+  const opening = Promise.withResolvers<FakeChannel>();
+  const attaching = consumer.attach(() => opening.promise);
+  await consumer.attach(() => Promise.resolve(next));
+  opening.resolve(late);
+  await attaching;
+  deepEqual(late.events, ["prefetch 8", "close"]);
+  deepEqual(next.events, BEGUN);
+});
