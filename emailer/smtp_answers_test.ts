@@ -215,6 +215,7 @@ for (
       deepEqual([outcome.status, outcome.reason], [status, answer]);
       equal((await bench.send()).status, "accepted");
       equal(bench.connectionCount(), connectionCount);
+      equal(bench.steps.some(({ verb }) => verb === "RSET"), connectionCount === 1);
     },
   );
 }

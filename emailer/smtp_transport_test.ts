@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import type { Environment } from "@playground/shared/configuration";
 import { integrationTest, waitFor } from "@playground/shared/testing";
-import type { SMTPServerOptions } from "smtp-server";
+import type { SMTPServerDataStream, SMTPServerOptions } from "smtp-server";
 import type { Mail } from "./mail.ts";
 import type { SendTimeLimits } from "./smtp_transport.ts";
 import { startSilentServer } from "./testing/loopback_server.ts";
@@ -120,6 +120,32 @@ integrationTest("send() breaks off a mail that is called off before its end", as
   equal((await next).status, "accepted");
   equal(bench.server.mails.length, 1);
 });
+
+integrationTest(
+  "send() leaves no whole mail behind that is called off while the server reads",
+  async () => {
+    const callOff = new AbortController();
+    const reading = Promise.withResolvers<SMTPServerDataStream>();
+    let isWhole = false;
+    await using bench = await startBench({
+      overrides: {
+        ...WITHOUT_TLS,
+        onData: (stream) => {
+          stream.once("end", () => isWhole = true);
+          reading.resolve(stream);
+          callOff.abort();
+        },
+      },
+      environment: { SMTP_TLS: "none" },
+    });
+    // More than the system's buffers hold.
+    const large = { ...MAIL, raw: new Uint8Array(40_000_000).fill(0x78) };
+    equal((await bench.send(large, callOff.signal)).status, "cancelled");
+    (await reading.promise).resume();
+    await waitFor("the connection is closed", () => bench.server.openConnectionCount === 0);
+    equal(isWhole, false);
+  },
+);
 
 for (
   const [environment, outcome] of [

@@ -318,23 +318,24 @@ Deno.test("poll() handles a message once that the list names twice", async () =>
   equal(inbox.count("fetch 1"), 1);
 });
 
-/** Polls an inbox of one doubtful mail every minute; tells what came of each poll. */
+/** Polls an inbox of one doubtful mail every minute, or every few; tells what came of each poll. */
 async function pollDoubtfulMail(
   isEndShown: boolean,
   polls: number,
   change?: (inbox: FakeInbox, poll: number) => void,
+  intervalMinutes = 1,
 ) {
   let elapsedMs = 0;
   const clock = mock.method(performance, "now", () => elapsedMs);
   try {
     const inbox = new FakeInbox(1);
     inbox.doubts.set(1, { reason: "it may be half a mail", isEndShown });
-    const { poll, archive } = pollOf(inbox, { pollsPerHour: 60 });
+    const { poll, archive } = pollOf(inbox, { pollsPerHour: 60 / intervalMinutes });
     const results: PollResult[] = [];
     for (let count = 0; count < polls; count++) {
       change?.(inbox, count);
       results.push(await poll());
-      elapsedMs += 60_000;
+      elapsedMs += intervalMinutes * 60_000;
     }
     return { inbox, archive, results };
   } finally {
@@ -357,6 +358,13 @@ Deno.test("poll() archives and deletes a doubtful mail after three equal answers
   deepEqual(archive.stored.map(({ document }) => document.doubt), ["it may be half a mail"]);
   deepEqual(inbox.ids, []);
   deepEqual(results.at(-1), { ...NOTHING_FOUND, foundCount: 1, storedCount: 1 });
+});
+
+Deno.test("poll() wants three equal answers of a doubtful mail, however far apart they are", async () => {
+  for (const [polls, count] of [[2, 0], [3, 1]] as const) {
+    const { archive } = await pollDoubtfulMail(true, polls, undefined, 60);
+    equal(archive.stored.length, count);
+  }
 });
 
 Deno.test("poll() keeps a mail in the inbox whose end HTTP does not show, and archives it once", async () => {
