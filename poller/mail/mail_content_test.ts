@@ -79,7 +79,7 @@ const LISTS: readonly (readonly [list: string, addresses: Readonly<Record<string
   ["Ann (bob@evil.example) <ann@example.org>", { "ann@example.org": "Ann" }],
   ['"a@b"@example.org', { '"a@b"@example.org': "" }],
   ['"bob@example.org" <ann@example.org>', { "ann@example.org": "bob@example.org" }],
-  ['"ann@example.org" <ann@example.org>', { "ann@example.org": "" }],
+  ["=?utf-8?Q?ann=40example.org?= <ann@example.org>", { "ann@example.org": "" }],
   ["=?utf-8?Q?Gr=C3=BC=C3=9Fe=2C_Inc?= <g@example.org>", { "g@example.org": "Grüße, Inc" }],
   ["=?utf-8?Q?a=40b_=3Cevil=40x=3E?= <g@example.org>", { "g@example.org": "a@b <evil@x>" }],
   ["Jürgen <jürgen@exämple.org>", { "jürgen@exämple.org": "Jürgen" }],
