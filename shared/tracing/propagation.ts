@@ -34,6 +34,16 @@ interface B3Headers {
 /** The headers that carry a context through a message or a mail. */
 export type TraceHeaders = Readonly<Record<string, string>>;
 
+/** Without one of them there is no context, and nothing else to read: so come most requests. */
+const CONTEXT_HEADERS = [
+  "b3",
+  "traceparent",
+  "x-b3-traceid",
+  "x-b3-sampled",
+  "x-b3-flags",
+  "baggage",
+] as const;
+
 /** No valid trace header but `tracestate` is longer (a `traceparent` has 55 characters, a single `b3` header at most 68). */
 const MAX_HEADER_LENGTH = 128;
 
@@ -70,6 +80,7 @@ const SAMPLING_STATES: ReadonlyMap<string | undefined, CallerDecision> = new Map
  * context has no span.
  */
 export function extractContext(header: HeaderReader): Context {
+  if (CONTEXT_HEADERS.every((name) => header(name) === undefined)) return ROOT_CONTEXT;
   const context = extractSpan(header);
   const baggage = header("baggage") ?? "";
   return !BAGGAGE.test(baggage)
