@@ -34,7 +34,7 @@ export interface Publisher {
  * when the broker has confirmed it *and* not returned it, since one that reaches no queue is confirmed as well.
  *
  * Confirms are pipelined: a publication does not wait for those before it. After each reconnect {@linkcode attach} hands over the
- * new channel. Disposing it ends its time limits.
+ * new channel.
  */
 export class ConfirmedPublisher implements Publisher, Disposable {
   readonly #deadlines: Deadlines;
@@ -108,6 +108,7 @@ export class ConfirmedPublisher implements Publisher, Disposable {
     return promise;
   }
 
+  /** Ends its time limits. */
   [Symbol.dispose](): void {
     this.#deadlines[Symbol.dispose]();
   }

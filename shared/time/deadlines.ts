@@ -1,6 +1,6 @@
 /**
  * Time limits of one length, with one timer for all: at thousands a second, a timer for each takes a tenth of a service's
- * processor time. The timer stays armed when none is left, since the next one is near. Disposing calls all of them off.
+ * processor time. The timer stays armed when none is left, since the next one is near.
  */
 export class Deadlines implements Disposable {
   /** How long each is. */
@@ -21,6 +21,7 @@ export class Deadlines implements Disposable {
     return { [Symbol.dispose]: () => this.#underWay.delete(deadline) };
   }
 
+  /** Calls all of them off. */
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
     this.#underWay.clear();
