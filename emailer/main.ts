@@ -59,7 +59,7 @@ const { EMAILER_PREFETCH, SMTP_CONNECTIONS, SMTP_HOST, SMTP_PORT, TRACE_THROUGH_
 const policy = retryPolicyOf(configuration);
 const node = () => broker.node;
 
-const confirmedPublisher = new ConfirmedPublisher(CONFIRM_TIMEOUT_MS);
+const confirmedPublisher = resources.use(new ConfirmedPublisher(CONFIRM_TIMEOUT_MS));
 const publisher = measuredPublisher(confirmedPublisher, { metrics, node });
 const republisher = new Republisher({
   retryPublisher: tracedPublisher(publisher, { tracing, spanName: "amqp-retry", node }),
