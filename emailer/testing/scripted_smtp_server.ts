@@ -1,4 +1,3 @@
-import type { Buffer } from "node:buffer";
 import { createServer, type Socket } from "node:net";
 import { listenOnLoopback } from "./loopback_server.ts";
 
