@@ -205,7 +205,7 @@ for (
 }
 
 for (const result of [DELIVERED, NOT_SAFE]) {
-  Deno.test(`EmailConsumer calls a message off whose channel closes, and settles nothing when it is ${result.outcome}`, async () => {
+  Deno.test(`EmailConsumer calls off a message whose channel closes, and settles nothing once it is ${result.outcome}`, async () => {
     await using bench = await attached();
     const { channel, consumer, finish, isCalledOff } = bench;
     channel.deliver(1);
@@ -231,7 +231,7 @@ Deno.test("stop() takes no further message, settles those in flight, and resume(
 });
 
 for (const order of ["before", "after"] as const) {
-  Deno.test(`stop() holds for the next channel as well, until resume() ${order} it comes`, async () => {
+  Deno.test(`stop() holds for the next channel too, until resume(), which comes ${order} it`, async () => {
     await using bench = await attached();
     const { channel, consumer } = bench;
     const next = new FakeChannel();
@@ -472,7 +472,7 @@ Deno.test("attach() goes on with a new channel, and settles on the old one what 
   deepEqual(next.settled, ["ack 2", "cancel tag", "close"]);
 });
 
-Deno.test("attach() closes a channel again that opens when another connection has come", async () => {
+Deno.test("attach() closes a channel that opens after the next connection has come", async () => {
   await using bench = await attached();
   const { consumer } = bench;
   const [late, next] = [new FakeChannel(), new FakeChannel()];

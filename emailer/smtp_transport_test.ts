@@ -148,16 +148,17 @@ integrationTest("send() sends no further byte of a mail that is called off", asy
 });
 
 for (
-  const [environment, outcome] of [
-    [{}, { status: "accepted" }],
+  const [what, environment, outcome] of [
+    ["the right password", {}, { status: "accepted" }],
     [
+      "a wrong password",
       { MAILTRAP_PASSWORD: "wrong" },
       { status: "failed", reason: "535 5.7.0 Invalid login or password" },
     ],
   ] as const
 ) {
   integrationTest(
-    `tryLogin() is ${outcome.status}, as the mail server takes the login`,
+    `tryLogin() is ${outcome.status} with ${what}`,
     async () => {
       await using bench = await startBench({ environment });
       deepEqual(await bench.transport.tryLogin(new AbortController().signal), outcome);
