@@ -1,4 +1,3 @@
-import { Buffer } from "node:buffer";
 import { cutText } from "@playground/shared/text";
 import type { Mail } from "./mail.ts";
 
@@ -49,12 +48,12 @@ function namesOf(address: string): readonly string[] {
 
 /** Patterns that match a text in Base64, and any part of it that is long enough, up to the end of the word. */
 function base64Parts(text: string): readonly string[] {
-  const encoded = Buffer.from(text).toString("base64").replace(/=+$/, "");
+  const encoded = new TextEncoder().encode(text).toBase64({ omitPadding: true });
   if (encoded.length <= BASE64_PART_LENGTH) return encoded === "" ? [] : [wordPattern(encoded)];
   return Array.from(
     { length: encoded.length - BASE64_PART_LENGTH + 1 },
     (_, index) =>
-      `${escapePattern(encoded.slice(index, index + BASE64_PART_LENGTH))}[A-Za-z0-9+/=]*`,
+      `${RegExp.escape(encoded.slice(index, index + BASE64_PART_LENGTH))}[A-Za-z0-9+/=]*`,
   );
 }
 
@@ -64,14 +63,10 @@ function anyOf(patterns: readonly string[]): RegExp {
 }
 
 function secretPattern(secret: string): string {
-  return secret.length < MIN_SECRET_LENGTH ? wordPattern(secret) : escapePattern(secret);
+  return secret.length < MIN_SECRET_LENGTH ? wordPattern(secret) : RegExp.escape(secret);
 }
 
 /** The reply code, which stands first, is none of these words. */
 function wordPattern(word: string): string {
-  return `(?<!^|[\\p{L}\\p{N}])${escapePattern(word)}(?![\\p{L}\\p{N}])`;
-}
-
-function escapePattern(text: string): string {
-  return text.replaceAll(/[^A-Za-z0-9]/gu, (c) => `\\u{${c.codePointAt(0)?.toString(16)}}`);
+  return `(?<!^|[\\p{L}\\p{N}])${RegExp.escape(word)}(?![\\p{L}\\p{N}])`;
 }
