@@ -31,19 +31,19 @@ export interface RunningStandIns extends AsyncDisposable {
 }
 
 /** The port of each listener; 0 for any free one. One that is not named has its usual port, or the next free one. */
-export type StandInPorts = Readonly<
-  Partial<Record<"amqp" | "mongodb" | "zipkin" | "smtp" | "mailtrapApi" | "faults", number>>
->;
+export type StandInPorts = Readonly<Partial<Record<typeof PORTS[number], number>>>;
+
+const PORTS = [
+  "amqpPort",
+  "mongodbPort",
+  "zipkinPort",
+  "smtpPort",
+  "mailtrapApiPort",
+  "faultsPort",
+] as const;
 
 /** Any free port for each listener. */
-export const ANY_PORTS: StandInPorts = {
-  amqp: 0,
-  mongodb: 0,
-  zipkin: 0,
-  smtp: 0,
-  mailtrapApi: 0,
-  faults: 0,
-};
+export const ANY_PORTS: StandInPorts = Object.fromEntries(PORTS.map((name) => [name, 0]));
 
 const FAULT_PARTS_OF = {
   zipkin: ["zipkin"],
@@ -63,24 +63,24 @@ export async function startStandIns(
   await using resources = new AsyncDisposableStack();
   const start: Readonly<Record<StandInName, () => Promise<StandInVariables>>> = {
     async zipkin() {
-      const { url } = resources.use(await startZipkin({ ...options, port: ports.zipkin }));
+      const { url } = resources.use(await startZipkin({ ...options, port: ports.zipkinPort }));
       return { ZIPKIN_URL: url };
     },
     async amqp() {
-      const { url } = resources.use(await startAmqpBroker({ ...options, port: ports.amqp }));
+      const { url } = resources.use(await startAmqpBroker({ ...options, port: ports.amqpPort }));
       return { AMQP_URL: url };
     },
     async mongodb() {
-      const { url } = resources.use(await startMongodb({ ...options, port: ports.mongodb }));
+      const { url } = resources.use(await startMongodb({ ...options, port: ports.mongodbPort }));
       return { MONGODB_URL: url };
     },
     async mailtrap() {
-      const { smtp: smtpPort, mailtrapApi: apiPort } = ports;
+      const { smtpPort, mailtrapApiPort: apiPort } = ports;
       return variablesOf(resources.use(await startMailtrap({ ...options, smtpPort, apiPort })));
     },
   };
   const variables = await Promise.all(names.map((name) => start[name]()));
-  const control = resources.use(await startControlServer(faults, ports.faults));
+  const control = resources.use(await startControlServer(faults, ports.faultsPort));
   // At last, hence ended first: nothing that a fault holds up is to delay the end.
   resources.use(faults);
   const started = resources.move();
