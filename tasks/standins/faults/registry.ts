@@ -137,20 +137,20 @@ export class Faults implements Disposable {
    * Holds something up if a fault strikes: for so many milliseconds as its parameter says, for ever where it has none. The end of
    * the fault ends that too.
    */
-  holdUp(name: FaultName, signal: AbortSignal): Promise<void> | undefined {
+  holdUp(name: FaultName, signal?: AbortSignal): Promise<void> | undefined {
     const value = this.hit(name);
-    if (value === undefined || signal.aborted) return undefined;
+    if (value === undefined || signal?.aborted) return undefined;
     const { promise, resolve } = Promise.withResolvers<void>();
     const cancel = typeof value === "number" ? this.#clock.schedule(resolve, value) : () => {};
     const letGo = () => resolve();
     const unsubscribe = this.onChange((changed) => {
       if (changed === name && this.#current(name) === undefined) resolve();
     });
-    signal.addEventListener("abort", letGo, { once: true });
+    signal?.addEventListener("abort", letGo, { once: true });
     return promise.finally(() => {
       cancel();
       unsubscribe();
-      signal.removeEventListener("abort", letGo);
+      signal?.removeEventListener("abort", letGo);
     });
   }
 

@@ -1,6 +1,6 @@
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { DependencyCounter, type DependencyLink } from "./dependency_links.ts";
-import type { SpanStore, TraceRange } from "./span_store.ts";
+import type { SpanStore } from "./span_store.ts";
 import { matches, type TraceQuery } from "./trace_query.ts";
 
 /** All stand-ins share one process: after so many traces other work gets its turn. */
@@ -18,24 +18,16 @@ export async function findTraces(
   return found;
 }
 
-/** The traces that may match, by what SQLite can tell without reading them; a page at a time, since few are wanted. */
-function* candidates(store: SpanStore, query: TraceQuery): Generator<string> {
-  const { serviceName, spanName, annotations, limit } = query;
-  const range: TraceRange = {
+/** The traces that may match, by what SQLite can tell without reading them. */
+function candidates(store: SpanStore, query: TraceQuery): Iterable<string> {
+  return store.traceIds({
     sinceUs: (query.endMs - query.lookbackMs) * 1_000,
-    serviceName,
-    spanName,
-    containing: [...annotations].map(([key, value]) =>
+    serviceName: query.serviceName,
+    spanName: query.spanName,
+    containing: [...query.annotations].map(([key, value]) =>
       value === "" ? JSON.stringify(key) : `${JSON.stringify(key)}:${JSON.stringify(value)}`
     ),
-    limit: Math.max(limit, TRACES_PER_TURN),
-  };
-  let page = store.positions(range);
-  while (page.length > 0) {
-    for (const { traceId } of page) yield traceId;
-    const after = page.at(-1);
-    page = after === undefined ? [] : store.positions({ ...range, after });
-  }
+  });
 }
 
 export async function countDependencies(
