@@ -1,6 +1,5 @@
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 import { inTransaction } from "../sqlite.ts";
-import { type BodySizes, readBodySizes } from "./message_content.ts";
 
 /** What the list of an inbox shows of a mail. Names are empty where the mail has none. */
 export interface MessageSummary {
@@ -11,6 +10,9 @@ export interface MessageSummary {
   readonly toEmail: string;
   /** Name of the only recipient; empty when there are several. */
   readonly toName: string;
+  /** Of the bodies, in UTF-8; 0 for one that a mail has not. */
+  readonly textBytes: number;
+  readonly htmlBytes: number;
 }
 
 export interface ReceivedMessage extends MessageSummary {
@@ -48,6 +50,11 @@ export const MAILBOX_SCHEMA = `
     created_at_ms INTEGER NOT NULL,
     updated_at_ms INTEGER NOT NULL
   ) STRICT;
+  CREATE TABLE IF NOT EXISTS message_body_size (
+    message_id INTEGER PRIMARY KEY REFERENCES message (id) ON DELETE CASCADE,
+    text_bytes INTEGER NOT NULL,
+    html_bytes INTEGER NOT NULL
+  ) STRICT;
   CREATE TABLE IF NOT EXISTS message_part (
     message_id INTEGER NOT NULL REFERENCES message (id) ON DELETE CASCADE,
     position   INTEGER NOT NULL,
@@ -70,7 +77,6 @@ export interface ListRange {
 export class Mailbox {
   readonly #database: DatabaseSync;
   readonly #sql: ReturnType<typeof prepareStatements>;
-  readonly #bodySizes = new Map<number, BodySizes>();
 
   constructor(database: DatabaseSync) {
     this.#database = database;
@@ -94,6 +100,7 @@ export class Mailbox {
         nowMs,
         nowMs,
       );
+      this.#sql.insertBodySize.run(lastInsertRowid, message.textBytes, message.htmlBytes);
       for (let position = 0; position * PART_SIZE_BYTES < raw.byteLength; position++) {
         const start = position * PART_SIZE_BYTES;
         const part = raw.subarray(start, start + PART_SIZE_BYTES);
@@ -122,40 +129,31 @@ export class Mailbox {
     this.#sql.setRead.run(Date.now(), id);
   }
 
-  remove(id: number): StoredMessage | undefined {
-    const message = this.find(id);
+  remove(id: number): void {
     this.#sql.delete.run(id);
-    this.#bodySizes.delete(id);
-    return message;
-  }
-
-  /** The mail is parsed for its sizes once, when somebody asks. */
-  async bodySizes(message: StoredMessage): Promise<BodySizes> {
-    const known = this.#bodySizes.get(message.id);
-    if (known !== undefined) return known;
-    const sizes = await readBodySizes(this.raw(message));
-    if (this.find(message.id) !== undefined) this.#bodySizes.set(message.id, sizes);
-    return sizes;
   }
 
   /** A mail's bytes, a part at a time as they are asked for. The stream errors when the mail is deleted before its end. */
   raw(message: StoredMessage): ReadableStream<Uint8Array> {
-    const partCount = Math.ceil(message.sizeBytes / PART_SIZE_BYTES);
-    let position = 0;
-    return new ReadableStream({
-      pull: (controller) => {
-        if (position < partCount) controller.enqueue(this.#part(message.id, position++));
-        if (position === partCount) controller.close();
-      },
-    }, { highWaterMark: 0 });
+    return ReadableStream.from(this.#parts(message));
   }
 
-  #part(id: number, position: number): Uint8Array {
-    const bytes = this.#sql.selectPart.get(id, position)?.bytes;
-    if (bytes instanceof Uint8Array) return bytes;
-    throw new Error(`Cannot read message ${id}: it was deleted meanwhile; list the inbox again`);
+  *#parts({ id, sizeBytes }: StoredMessage): Generator<Uint8Array> {
+    for (let position = 0; position * PART_SIZE_BYTES < sizeBytes; position++) {
+      const bytes = this.#sql.selectPart.get(id, position)?.bytes;
+      if (!(bytes instanceof Uint8Array)) {
+        throw new Error(
+          `Cannot read message ${id}: it was deleted meanwhile; list the inbox again`,
+        );
+      }
+      yield bytes;
+    }
   }
 }
+
+/** A mail from before the sizes of bodies were kept has none. */
+const SELECT_MESSAGE =
+  "SELECT * FROM message LEFT JOIN message_body_size ON message_body_size.message_id = message.id";
 
 function prepareStatements(database: DatabaseSync) {
   return {
@@ -163,11 +161,12 @@ function prepareStatements(database: DatabaseSync) {
       `INSERT INTO message (subject, from_email, from_name, to_email, to_name, mail_from, client_ip, size_bytes,
          created_at_ms, updated_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
+    insertBodySize: database.prepare("INSERT INTO message_body_size VALUES (?, ?, ?)"),
     insertPart: database.prepare("INSERT INTO message_part VALUES (?, ?, ?)"),
     selectMany: database.prepare(
-      "SELECT * FROM message WHERE id < ? ORDER BY id DESC LIMIT ? OFFSET ?",
+      `${SELECT_MESSAGE} WHERE id < ? ORDER BY id DESC LIMIT ? OFFSET ?`,
     ),
-    selectOne: database.prepare("SELECT * FROM message WHERE id = ?"),
+    selectOne: database.prepare(`${SELECT_MESSAGE} WHERE id = ?`),
     selectPart: database.prepare(
       "SELECT bytes FROM message_part WHERE message_id = ? AND position = ?",
     ),
@@ -195,6 +194,8 @@ function toMessage(row: Record<string, SQLOutputValue>): StoredMessage {
     toName: row.to_name as string,
     mailFrom: row.mail_from as string,
     clientIp: row.client_ip as string,
+    textBytes: row.text_bytes as number ?? 0,
+    htmlBytes: row.html_bytes as number ?? 0,
     sizeBytes: row.size_bytes as number,
     isRead: row.is_read === 1,
     createdAt: new Date(row.created_at_ms as number),

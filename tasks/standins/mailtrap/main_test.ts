@@ -40,7 +40,7 @@ for (
 integrationTest("main.ts explains itself", async () => {
   const { code, stdout } = await run(["--help"]);
   assert.equal(code, 0);
-  assert.match(stdout, /Usage: .*--smtp-port.*--api-port.*--state/s);
+  assert.match(stdout, /Usage: .*--state.*--smtp-port.*--api-port/s);
 });
 
 async function run(args: readonly string[]): Promise<CommandResult> {

@@ -16,12 +16,6 @@ export interface MessageContent {
   readonly attachments: readonly { readonly name?: string; readonly type: string }[];
 }
 
-/** In UTF-8; 0 for a body that a mail has not. */
-export interface BodySizes {
-  readonly textBytes: number;
-  readonly htmlBytes: number;
-}
-
 interface Part {
   readonly node: mailsplit.MimeNode;
   readonly encoded: Buffer[];
@@ -32,7 +26,7 @@ const MAX_DEPTH = 100;
 
 /** Reads a mail (RFC 5322, RFC 2045); `undefined` if it cannot be parsed, or is deleted meanwhile. */
 export async function readContent(
-  raw: ReadableStream<Uint8Array>,
+  raw: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
 ): Promise<MessageContent | undefined> {
   let parts: readonly Part[];
   try {
@@ -72,27 +66,9 @@ export function headersOf(headers: mailsplit.Headers): readonly MailHeader[] {
   });
 }
 
-/** Bodies come before the attachments; of longer ones only so much is counted. */
-const MEASURED_BYTES = 64 * 1024;
-
-export async function readBodySizes(raw: ReadableStream<Uint8Array>): Promise<BodySizes> {
-  const { text = "", html = "" } = await readContent(raw.pipeThrough(firstBytes(MEASURED_BYTES))) ??
-    {};
-  return { textBytes: Buffer.byteLength(text), htmlBytes: Buffer.byteLength(html) };
-}
-
-function firstBytes(count: number): TransformStream<Uint8Array, Uint8Array> {
-  let missing = count;
-  return new TransformStream({
-    transform(chunk, controller) {
-      controller.enqueue(chunk.subarray(0, missing));
-      missing -= chunk.length;
-      if (missing <= 0) controller.terminate();
-    },
-  });
-}
-
-async function splitParts(raw: ReadableStream<Uint8Array>): Promise<readonly Part[]> {
+async function splitParts(
+  raw: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+): Promise<readonly Part[]> {
   const pieces = await Array.fromAsync(raw);
   const splitter = new mailsplit.Splitter({ ignoreEmbedded: true });
   for (const piece of pieces) splitter.write(piece);

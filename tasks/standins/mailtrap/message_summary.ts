@@ -3,7 +3,7 @@ import mailsplit from "@zone-eu/mailsplit";
 import libmime from "libmime";
 import addressparser from "nodemailer/lib/addressparser";
 import type { MessageSummary } from "./mailbox.ts";
-import { headersOf } from "./message_content.ts";
+import { headersOf, readContent } from "./message_content.ts";
 
 /** Stands in for headers that a mail has not. */
 export interface Envelope {
@@ -12,13 +12,16 @@ export interface Envelope {
   readonly recipients: readonly string[];
 }
 
-const MAX_HEADER_BYTES = 64 * 1024;
+/** Headers and bodies come first; of longer mails only so much is read, so that the cost does not grow with the mail. */
+const READ_BYTES = 64 * 1024;
 const END_OF_HEADERS = /^\r?\n|\r?\n\r?\n/;
 
-/** Reads what an inbox shows. Only the header section is parsed, so that the cost does not grow with the mail. */
-export function summarize(raw: Uint8Array, envelope: Envelope): MessageSummary {
-  const head = Buffer.from(raw.subarray(0, MAX_HEADER_BYTES)).toString("latin1");
-  const headers = headersOf(new mailsplit.Headers(head.split(END_OF_HEADERS, 1)[0]));
+/** Reads what an inbox shows. */
+export async function summarize(raw: Uint8Array, envelope: Envelope): Promise<MessageSummary> {
+  const beginning = Buffer.from(raw.subarray(0, READ_BYTES));
+  const { text = "", html = "" } = await readContent([beginning]) ?? {};
+  const head = beginning.toString("latin1").split(END_OF_HEADERS, 1)[0];
+  const headers = headersOf(new mailsplit.Headers(head));
   const valueOf = (wanted: string) =>
     headers.find(({ name }) => name.toLowerCase() === wanted)?.value ?? "";
   const from = mailboxesIn(valueOf("from"))[0];
@@ -30,6 +33,8 @@ export function summarize(raw: Uint8Array, envelope: Envelope): MessageSummary {
     fromName: libmime.decodeWords(from?.name ?? ""),
     toEmail: recipients.join(", "),
     toName: libmime.decodeWords(to.length === 1 ? to[0]?.name ?? "" : ""),
+    textBytes: Buffer.byteLength(text),
+    htmlBytes: Buffer.byteLength(html),
   };
 }
 

@@ -6,16 +6,16 @@
  * addresses of `bounce_emulator.ts`) → `message_summary.ts` reads what an inbox shows of it → `mailbox.ts` commits it to
  * SQLite → only then the client gets its 250. `api.ts` lists, reads and deletes mails in the three styles of
  * `api_styles.ts`; `inbox_page.ts` shows them to people. Nothing is ever dropped by itself.
- * `smtp_faults.ts` and `failing.ts` let it fail on purpose.
+ * `failing.ts` lets the API fail on purpose.
  *
  * @module
  */
 
-import { Hono, type MiddlewareHandler } from "@hono/hono";
+import { Hono } from "@hono/hono";
 import { getLogger } from "@logtape/logtape";
-import { calledHost, isLoopback } from "@playground/shared/http";
 import { Faults } from "../faults/registry.ts";
 import { LOOPBACK, serveHttpOn } from "../listen.ts";
+import { ownHostOnly } from "../own_host.ts";
 import { openStore } from "../sqlite.ts";
 import type { StandIn, StandInOptions } from "../stand_in.ts";
 import { apiError, createApi } from "./api.ts";
@@ -25,7 +25,6 @@ import { dropOldest, failing } from "./failing.ts";
 import { createInboxPage } from "./inbox_page.ts";
 import { Mailbox, MAILBOX_SCHEMA } from "./mailbox.ts";
 import { summarize } from "./message_summary.ts";
-import { SmtpFaults } from "./smtp_faults.ts";
 import { SmtpServer } from "./smtp_server.ts";
 
 export const USUAL_SMTP_PORT = 2525;
@@ -86,21 +85,16 @@ export async function startMailtrap(options: MailtrapOptions = {}): Promise<Mail
       password: CREDENTIAL,
       maxMessageSizeBytes,
       certificates,
-      store({ raw, clientIp, ...envelope }) {
-        const summary = summarize(raw, envelope);
-        mailbox.add({ ...summary, mailFrom: envelope.mailFrom, clientIp, raw });
+      async store(mail) {
+        mailbox.add({ ...mail, ...await summarize(mail.raw, mail) });
         dropOldest(mailbox, faults);
       },
-      faults: new SmtpFaults(faults),
+      faults,
     }),
   );
   const smtpAddress = { host: hostname, port: await smtp.listen() };
-  const closing = new AbortController();
-  const names = new Set([hostname, ...options.names ?? []].map((name) => name.toLowerCase()));
-  const app = createApp(mailbox, names, failing(faults, closing.signal));
+  const app = createApp(mailbox, [hostname, ...options.names ?? []], faults);
   const http = resources.use(await serveHttpOn(hostname, apiPort, app.fetch));
-  // Before the server: what is slow on purpose must not hold its end up.
-  resources.defer(() => closing.abort());
   const url = `http://${hostname}:${http.addr.port}`;
   const started = resources.move();
   return {
@@ -117,20 +111,12 @@ export async function startMailtrap(options: MailtrapOptions = {}): Promise<Mail
   };
 }
 
-/** The API and the inbox page. A request that calls another host is a web site's that points here (DNS rebinding). */
-function createApp(
-  mailbox: Mailbox,
-  ownNames: ReadonlySet<string>,
-  failing: MiddlewareHandler,
-): Hono {
+/** The API and the inbox page. */
+function createApp(mailbox: Mailbox, ownNames: readonly string[], faults: Faults): Hono {
   const app = new Hono();
   app.get("/healthz", (context) => context.json({ alive: true }));
-  app.use(async (context, next) => {
-    const host = calledHost(context.req.raw);
-    if (isLoopback(host) || ownNames.has(host)) return await next();
-    return context.text("Cannot answer: the Host is not this machine's; use 127.0.0.1", 403);
-  });
-  app.use("/api/*", failing);
+  app.use(ownHostOnly(ownNames));
+  app.use("/api/*", failing(faults));
   app.route("/", createApi(mailbox, CREDENTIAL));
   app.route("/", createInboxPage(mailbox));
   app.notFound((context) => apiError(context, 404));
