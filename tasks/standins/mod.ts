@@ -58,7 +58,7 @@ export async function startStandIns(
   ports: StandInPorts = {},
   stateDirectory?: string,
 ): Promise<RunningStandIns> {
-  const faults = new Faults({ parts: names.flatMap((name) => FAULT_PARTS_OF[name]) });
+  const faults = new Faults(names.flatMap((name) => FAULT_PARTS_OF[name]));
   const options = { faults, stateDirectory };
   await using resources = new AsyncDisposableStack();
   const start: Readonly<Record<StandInName, () => Promise<StandInVariables>>> = {
