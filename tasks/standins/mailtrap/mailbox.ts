@@ -86,21 +86,13 @@ export class Mailbox {
   /** When this returns the mail outlives the death of the process. */
   add(message: ReceivedMessage): number {
     return inTransaction(this.#database, () => {
-      const { raw } = message;
-      const nowMs = Date.now();
-      const { lastInsertRowid } = this.#sql.insertMessage.run(
-        storable(message.subject),
-        storable(message.fromEmail),
-        storable(message.fromName),
-        storable(message.toEmail),
-        storable(message.toName),
-        storable(message.mailFrom),
-        message.clientIp,
-        raw.byteLength,
-        nowMs,
-        nowMs,
-      );
-      this.#sql.insertBodySize.run(lastInsertRowid, message.textBytes, message.htmlBytes);
+      const { raw, textBytes, htmlBytes, ...texts } = message;
+      const { lastInsertRowid } = this.#sql.insertMessage.run({
+        ...storable(texts),
+        sizeBytes: raw.byteLength,
+        nowMs: Date.now(),
+      });
+      this.#sql.insertBodySize.run(lastInsertRowid, textBytes, htmlBytes);
       for (let position = 0; position * PART_SIZE_BYTES < raw.byteLength; position++) {
         const start = position * PART_SIZE_BYTES;
         const part = raw.subarray(start, start + PART_SIZE_BYTES);
@@ -152,14 +144,19 @@ export class Mailbox {
 }
 
 /** A mail from before the sizes of bodies were kept has none. */
-const SELECT_MESSAGE =
-  "SELECT * FROM message LEFT JOIN message_body_size ON message_body_size.message_id = message.id";
+const SELECT_MESSAGE = `
+  SELECT id, subject, from_email AS fromEmail, from_name AS fromName, to_email AS toEmail, to_name AS toName,
+    mail_from AS mailFrom, client_ip AS clientIp, size_bytes AS sizeBytes, is_read AS isRead,
+    created_at_ms AS createdAt, updated_at_ms AS updatedAt,
+    ifnull(text_bytes, 0) AS textBytes, ifnull(html_bytes, 0) AS htmlBytes
+  FROM message LEFT JOIN message_body_size ON message_body_size.message_id = message.id`;
 
 function prepareStatements(database: DatabaseSync) {
   return {
     insertMessage: database.prepare(
       `INSERT INTO message (subject, from_email, from_name, to_email, to_name, mail_from, client_ip, size_bytes,
-         created_at_ms, updated_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         created_at_ms, updated_at_ms)
+       VALUES (:subject, :fromEmail, :fromName, :toEmail, :toName, :mailFrom, :clientIp, :sizeBytes, :nowMs, :nowMs)`,
     ),
     insertBodySize: database.prepare("INSERT INTO message_body_size VALUES (?, ?, ?)"),
     insertPart: database.prepare("INSERT INTO message_part VALUES (?, ?, ?)"),
@@ -179,26 +176,18 @@ function prepareStatements(database: DatabaseSync) {
 }
 
 /** SQLite's texts end at a NUL; it becomes what HTML makes of it. */
-function storable(text: string): string {
-  return text.replaceAll("\0", "\uFFFD");
+function storable(texts: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(texts).map(([name, text]) => [name, text.replaceAll("\0", "\uFFFD")]),
+  );
 }
 
 /** The tables are STRICT, so that a column's type is certain. */
 function toMessage(row: Record<string, SQLOutputValue>): StoredMessage {
   return {
-    id: row.id as number,
-    subject: row.subject as string,
-    fromEmail: row.from_email as string,
-    fromName: row.from_name as string,
-    toEmail: row.to_email as string,
-    toName: row.to_name as string,
-    mailFrom: row.mail_from as string,
-    clientIp: row.client_ip as string,
-    textBytes: row.text_bytes as number ?? 0,
-    htmlBytes: row.html_bytes as number ?? 0,
-    sizeBytes: row.size_bytes as number,
-    isRead: row.is_read === 1,
-    createdAt: new Date(row.created_at_ms as number),
-    updatedAt: new Date(row.updated_at_ms as number),
+    ...row as Omit<StoredMessage, "isRead" | "createdAt" | "updatedAt">,
+    isRead: row.isRead === 1,
+    createdAt: new Date(Number(row.createdAt)),
+    updatedAt: new Date(Number(row.updatedAt)),
   };
 }

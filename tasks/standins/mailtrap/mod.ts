@@ -85,8 +85,8 @@ export async function startMailtrap(options: MailtrapOptions = {}): Promise<Mail
       password: CREDENTIAL,
       maxMessageSizeBytes,
       certificates,
-      async store(mail) {
-        mailbox.add({ ...mail, ...await summarize(mail.raw, mail) });
+      async store({ recipients, ...mail }) {
+        mailbox.add({ ...mail, ...await summarize(mail.raw, { ...mail, recipients }) });
         dropOldest(mailbox, faults);
       },
       faults,
