@@ -1,5 +1,5 @@
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
-import { DependencyCounter, type DependencyLink } from "./dependency_links.ts";
+import { callsIn } from "./dependency_links.ts";
 import type { SpanStore } from "./span_store.ts";
 import { matches, type TraceQuery } from "./trace_query.ts";
 
@@ -30,11 +30,17 @@ function candidates(store: SpanStore, query: TraceQuery): Iterable<string> {
   });
 }
 
+export interface DependencyLink {
+  readonly parent: string;
+  readonly child: string;
+  readonly callCount: number;
+  readonly errorCount?: number;
+}
+
 export async function countDependencies(
   store: SpanStore,
   { endMs, lookbackMs }: Pick<TraceQuery, "endMs" | "lookbackMs">,
 ): Promise<readonly DependencyLink[]> {
-  const counter = new DependencyCounter();
   const sinceMs = endMs - lookbackMs;
   const isInRange = ({ timestamp = 0 }: ZipkinSpan) => {
     const startMs = Math.floor(timestamp / 1_000);
@@ -43,10 +49,18 @@ export async function countDependencies(
   // A client with 64-bit ids may have cut those of another's 128: as in Zipkin, both count as one trace.
   const ids = Map.groupBy(store.traceIds({ sinceUs: sinceMs * 1_000 }), (id) => id.slice(-16));
   const read = (sameTrace: readonly string[]) => sameTrace.flatMap((id) => store.trace(id));
+  const links = new Map<string, DependencyLink>();
   for await (const spans of inTurns(ids.values(), read)) {
-    if (spans.some(isInRange)) counter.addTrace(spans);
+    if (!spans.some(isInRange)) continue;
+    for (const { parent, child, isError } of callsIn(spans)) {
+      const key = JSON.stringify([parent, child]);
+      const { callCount = 0, errorCount = 0 } = links.get(key) ?? {};
+      const errors = errorCount + Number(isError);
+      const link = { parent, child, callCount: callCount + 1 };
+      links.set(key, errors === 0 ? link : { ...link, errorCount: errors });
+    }
   }
-  return counter.links();
+  return [...links.values()];
 }
 
 async function* inTurns<Item, Result>(
