@@ -20,6 +20,8 @@ contract("lists services, their spans and the services that they talk to", async
   const poller = names["mail-poller"].toUpperCase();
   deepEqual(await getJson(`${url}/api/v2/spans?serviceName=${poller}`), [
     "archive-email",
+    "delete-message",
+    "fetch-inbox",
     "fetch-message",
     "poll-email",
     "store-message",
@@ -85,8 +87,8 @@ contract("searches traces, newest first", async (url) => {
     [{ ...ofError, annotationQuery: "error and x" }, []],
     [{ serviceName: poller, minDuration: "400000" }, [traceId]],
     [{ serviceName: poller, minDuration: "1", maxDuration: "99999" }, [pollTraceId]],
-    [{ serviceName: emailer, minDuration: "90000", maxDuration: "90000" }, [traceId]],
-    [{ serviceName: emailer, minDuration: "90001", maxDuration: "99999" }, []],
+    [{ serviceName: emailer, minDuration: "280000", maxDuration: "280000" }, [traceId]],
+    [{ serviceName: emailer, minDuration: "280001", maxDuration: "290000" }, []],
     [{ serviceName: poller, endTs: `${startMs}` }, [traceId]],
     [{ serviceName: emailer, endTs: `${startMs + 100}` }, [traceId]],
     [{ serviceName: emailer, endTs: `${startMs}`, lookback: "1" }, [traceId]],
