@@ -1,6 +1,5 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { integrationTest } from "@playground/shared/testing";
-import { createControlApi, startControlServer } from "./control_api.ts";
+import { createControlApi } from "./control_api.ts";
 import { Faults } from "./registry.ts";
 
 const ORIGIN = "http://127.0.0.1:8026";
@@ -152,14 +151,4 @@ for (
 
 Deno.test("the control API answers nobody who calls it by another host's name", async () => {
   equal((await bench().api.request("http://evil.example:8026/faults")).status, 403);
-});
-
-integrationTest("startControlServer() takes the next port when one is taken", async () => {
-  await using first = await startControlServer(new Faults(), 0);
-  await using second = await startControlServer(new Faults(), Number(new URL(first.url).port));
-  for (const { url } of [first, second]) {
-    const response = await fetch(new URL("/faults", url));
-    equal(response.status, 200);
-    await response.body?.cancel();
-  }
 });

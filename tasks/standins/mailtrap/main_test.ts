@@ -23,24 +23,10 @@ integrationTest(
   },
 );
 
-for (
-  const [args, reason] of [
-    [["--smtp-port", "x"], /'x' is invalid. Give a whole number from 0 to 65535; see /],
-    [["--api-port", "65536"], /'65536' is invalid. Give a whole number/],
-    [["--nonsense"], /unknown option '--nonsense'/],
-  ] as const
-) {
-  integrationTest(`main.ts refuses ${args.join(" ")}`, async () => {
-    const { code, stderr } = await run(args);
-    assert.equal(code, 2);
-    assert.match(stderr, reason);
-  });
-}
-
-integrationTest("main.ts explains itself", async () => {
-  const { code, stdout } = await run(["--help"]);
-  assert.equal(code, 0);
-  assert.match(stdout, /Usage: .*--state.*--smtp-port.*--api-port/s);
+integrationTest("main.ts refuses what is no port", async () => {
+  const { code, stderr } = await run(["--api-port", "65536"]);
+  assert.equal(code, 2);
+  assert.match(stderr, /'65536' is invalid. Give a whole number from 0 to 65535; see .* --help/);
 });
 
 async function run(args: readonly string[]): Promise<CommandResult> {

@@ -184,21 +184,11 @@ for (const [contentType, expected] of contentTypes) {
   });
 }
 
-for (
-  const [name, value] of [
-    ["sec-fetch-site", "cross-site"],
-    ["sec-fetch-site", "same-site"],
-    ["origin", "https://evil.example"],
-    ["origin", "http://127.0.0.1:8080"],
-    ["origin", "null"],
-  ] as const
-) {
-  Deno.test(`POST /api/v2/spans takes nothing with ${name}: ${value}`, async () => {
-    using store = new SpanStore(undefined);
-    equal(await post(store, EMAIL_TRACE, { [name]: value }), 403);
-    deepEqual(store.serviceNames(), []);
-  });
-}
+Deno.test("POST /api/v2/spans takes nothing from a page of another site", async () => {
+  using store = new SpanStore(undefined);
+  equal(await post(store, EMAIL_TRACE, { "sec-fetch-site": "cross-site" }), 403);
+  deepEqual(store.serviceNames(), []);
+});
 
 Deno.test("GET /zipkin/ shows what arrived last, whatever time other spans claim", async () => {
   const future = Array.from({ length: 60 }, (_, index) => ({
