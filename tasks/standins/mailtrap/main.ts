@@ -64,7 +64,7 @@ console.log(`Listening on ${mailtrap.url}; Ctrl-C ends it
   password   ${mailtrap.password}
   CA         ${caFile}
 
-  API        ${mailtrap.apiUrl}
+  API        ${mailtrap.url}
   token      ${mailtrap.token}
   box id     ${mailtrap.boxId}
   account id ${mailtrap.accountId}`);

@@ -44,9 +44,8 @@ export interface MailtrapOptions extends Pick<StandInOptions, "stateDirectory" |
 
 /** The running stand-in, and all that its clients need: the members are what the `MAILTRAP_` and `SMTP_` variables take. */
 export interface Mailtrap extends StandIn {
-  /** The inbox page, for people. */
+  /** The base of the API, and the inbox page for people. */
   readonly url: string;
-  readonly apiUrl: string;
   readonly smtp: { readonly host: string; readonly port: number };
   readonly user: string;
   readonly password: string;
@@ -95,11 +94,9 @@ export async function startMailtrap(options: MailtrapOptions = {}): Promise<Mail
   const smtpAddress = { host: hostname, port: await smtp.listen() };
   const app = createApp(mailbox, [hostname, ...options.names ?? []], faults);
   const http = resources.use(await serveHttpOn(hostname, apiPort, app.fetch));
-  const url = `http://${hostname}:${http.addr.port}`;
   const started = resources.move();
   return {
-    url,
-    apiUrl: url,
+    url: `http://${hostname}:${http.addr.port}`,
     smtp: smtpAddress,
     user: CREDENTIAL,
     password: CREDENTIAL,

@@ -12,10 +12,10 @@ const FREE_PORTS = { smtpPort: 0, apiPort: 0 };
 
 integrationTest("startMailtrap() takes the next ports when its own are taken", async () => {
   await using first = await startMailtrap(FREE_PORTS);
-  const ports = { smtpPort: first.smtp.port, apiPort: Number(new URL(first.apiUrl).port) };
+  const ports = { smtpPort: first.smtp.port, apiPort: Number(new URL(first.url).port) };
   await using second = await startMailtrap(ports);
   assert.notEqual(second.smtp.port, first.smtp.port);
-  assert.notEqual(second.apiUrl, first.apiUrl);
+  assert.notEqual(second.url, first.url);
   await sendMail(second);
   assert.deepEqual(await listMessages(first), []);
   await onlyMessage(second);
