@@ -84,14 +84,14 @@ for (
   });
 }
 
-for (const forMs of [1, 86_400_000]) {
-  Deno.test(`PUT /faults/{name} takes a time of ${forMs} ms`, async () => {
-    const { send, faults } = bench();
-    using _ended = faults;
-    const { body } = await send("PUT", "/faults/smtp.reply", { forMs });
-    ok(Date.parse(body.active.endsAt) <= Date.now() + forMs);
-  });
-}
+Deno.test("PUT /faults/{name} takes a time of up to a day", async () => {
+  const { send, faults } = bench();
+  using _ended = faults;
+  for (const forMs of [1, 86_400_000]) {
+    const { status, body } = await send("PUT", "/faults/smtp.reply", { forMs });
+    deepEqual([status, Date.parse(body.active.endsAt) <= Date.now() + forMs], [200, true]);
+  }
+});
 
 for (
   const { name = "smtp.reply", body, type, status = 422, detail } of [

@@ -70,9 +70,8 @@ export async function startMailtrap(options: MailtrapOptions = {}): Promise<Mail
     faults = new Faults(),
   } = options;
   await using resources = new AsyncDisposableStack();
-  const database = resources.adopt(
+  const database = resources.use(
     openStore("mailtrap", options.stateDirectory, MAILBOX_SCHEMA + CERTIFICATES_SCHEMA),
-    (store) => store.close(),
   );
   const mailbox = new Mailbox(database);
   const certificates = await loadCertificates(database, options.names);

@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
 import { get } from "node:http";
 import { integrationTest } from "@playground/shared/testing";
-import type { FaultName } from "../faults/catalogue.ts";
-import type { FaultSetting } from "../faults/fault.ts";
 import { Faults } from "../faults/registry.ts";
 import { type Mailtrap, startMailtrap } from "./mod.ts";
 import { listMessages, onlyMessage, request, sendMail } from "./testing/mailtrap_client.ts";
@@ -62,12 +60,7 @@ integrationTest("Mailtrap can be closed with clients in every state", async () =
   await assert.rejects(unread.arrayBuffer());
 });
 
-const LOGIN_FAULTS: Partial<Record<FaultName, FaultSetting>> = {
-  "smtp.wrong-password": {},
-  "smtp.auth-reply": { value: "535" },
-  "smtp.monthly-limit": {},
-};
-for (const [name, setting] of Object.entries(LOGIN_FAULTS) as [FaultName, FaultSetting][]) {
+for (const name of ["smtp.wrong-password", "smtp.auth-reply", "smtp.monthly-limit"] as const) {
   integrationTest(`${name} drops who has logged in, a mail on its way first`, async () => {
     using faults = new Faults();
     await using mailtrap = await startMailtrap({ ...FREE_PORTS, faults });
@@ -75,14 +68,14 @@ for (const [name, setting] of Object.entries(LOGIN_FAULTS) as [FaultName, FaultS
     using busy = await SmtpDialogue.logIn(mailtrap);
     using other = await SmtpDialogue.connect(mailtrap.smtp);
     await busy.startMail();
-    faults.set(name, setting);
+    faults.set(name);
 
     await assert.rejects(idle.reply(), /hung up|close_notify/);
     assert.match(await busy.command("Subject: x\r\n\r\n."), /^250 /);
     await assert.rejects(busy.reply(), /hung up|close_notify/);
     assert.match(await other.command("NOOP"), /^250 /);
     await onlyMessage(mailtrap);
-    await assert.rejects(SmtpDialogue.logIn(mailtrap), /535 /);
+    await assert.rejects(SmtpDialogue.logIn(mailtrap), /Cannot log in: (?:454|535) /);
     faults.clear(name);
     using _again = await SmtpDialogue.logIn(mailtrap);
   });
