@@ -3,7 +3,7 @@ import type { Hono } from "@hono/hono";
 import { openStore } from "../sqlite.ts";
 import { createInboxPage } from "./inbox_page.ts";
 import { Mailbox, MAILBOX_SCHEMA } from "./mailbox.ts";
-import { summarize } from "./message_summary.ts";
+import { summarize } from "./message_content.ts";
 
 function pageTest(
   behaviour: string,

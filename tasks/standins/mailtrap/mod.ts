@@ -3,7 +3,7 @@
  * out, on one durable store.
  *
  * A mail's way: `smtp_server.ts` speaks SMTP with the client (STARTTLS with the certificates of `certificates.ts`, AUTH, the
- * addresses of `bounce_emulator.ts`) → `message_summary.ts` reads what an inbox shows of it → `mailbox.ts` commits it to
+ * addresses of `bounce_emulator.ts`) → `message_content.ts` reads what an inbox shows of it → `mailbox.ts` commits it to
  * SQLite → only then the client gets its 250. `api.ts` lists, reads and deletes mails in the three styles of
  * `api_styles.ts`; `inbox_page.ts` shows them to people. Nothing is ever dropped by itself.
  * `failing.ts` lets the API fail on purpose.
@@ -24,7 +24,7 @@ import { CERTIFICATES_SCHEMA, loadCertificates } from "./certificates.ts";
 import { dropOldest, failing } from "./failing.ts";
 import { createInboxPage } from "./inbox_page.ts";
 import { Mailbox, MAILBOX_SCHEMA } from "./mailbox.ts";
-import { summarize } from "./message_summary.ts";
+import { summarize } from "./message_content.ts";
 import { SmtpServer } from "./smtp_server.ts";
 
 export const USUAL_SMTP_PORT = 2525;

@@ -13,7 +13,7 @@ import type { Faults } from "../faults/registry.ts";
 import { listenOn } from "../listen.ts";
 import { emulatedBounce } from "./bounce_emulator.ts";
 import type { Certificates } from "./certificates.ts";
-import type { Envelope } from "./message_summary.ts";
+import type { Envelope } from "./message_content.ts";
 import { type NegativeReply, REPLY, replyError, replyWith } from "./replies.ts";
 
 const logger = getLogger(["standins", "mailtrap", "smtp"]);
