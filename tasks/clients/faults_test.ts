@@ -16,7 +16,7 @@ async function withServer(
 
 for (const basePath of ["/", "/playground", "/playground/"]) {
   integrationTest(`FaultsClient keeps the path ${basePath} of its base address`, async () => {
-    using faults = new Faults({ parts: ["smtp"] });
+    using faults = new Faults(["smtp"]);
     const api = createControlApi(faults);
     const prefix = basePath.replace(/\/$/, "");
     const answer = (request: Request) =>
