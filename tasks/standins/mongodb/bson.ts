@@ -203,7 +203,9 @@ export function encode(fields: Iterable<readonly [string, Value]>): Uint8Array {
   const parts: Uint8Array[] = [];
   for (const [name, { type, bytes }] of fields) {
     spend();
-    parts.push(Uint8Array.of(type), Buffer.from(`${name}\0`), bytes);
+    const head = Buffer.from(` ${name}\0`);
+    head[0] = type;
+    parts.push(head, bytes);
   }
   const document = Buffer.concat([Buffer.alloc(4), ...parts, Buffer.alloc(1)]);
   document.writeInt32LE(document.length);

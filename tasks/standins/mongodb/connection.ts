@@ -40,7 +40,9 @@ export async function serveConnection(
   }
 }
 
-/** Ends when the client has taken the bytes, or has gone. */
+/** Ends when more bytes may follow, or the client has gone. */
 function write(socket: Socket, bytes: Uint8Array): Promise<void> {
-  return new Promise((resolve) => socket.write(bytes, () => resolve()));
+  return new Promise((resolve) => {
+    if (socket.write(bytes, () => resolve())) resolve();
+  });
 }
