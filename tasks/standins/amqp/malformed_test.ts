@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
 import { integrationTest } from "@playground/shared/testing";
-import { contentHeaderPayload, encodeProperties } from "./codec.ts";
-import { FRAME_TYPE, PROTOCOL_HEADER } from "./frames.ts";
+import { contentHeaderPayload, encodeProperties, FRAME_TYPE, PROTOCOL_HEADER } from "./codec.ts";
 import { BODY_MAX_BYTES } from "./incoming_content.ts";
 import type { FieldTable } from "./methods.ts";
 import { startAmqpBroker } from "./mod.ts";
@@ -67,7 +66,7 @@ const CASES:
     [
       "connection.update-secret",
       method(0, 0, 10, 0, 70, 0, 0, 0, 0, 0),
-      /^NOT_IMPLEMENTED - .* no connection.update-secret;/,
+      /^NOT_IMPLEMENTED - .* no method ConnectionUpdateSecret;/,
     ],
     ["a purge without an answer", method(1, 0, 50, 0, 30, 0, 0, 1, 97, 1), /^NOT_IMPLEMENTED/],
     [

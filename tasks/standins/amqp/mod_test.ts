@@ -21,25 +21,6 @@ integrationTest("startAmqpBroker() rejects when its store is no database", async
   );
 });
 
-integrationTest("startAmqpBroker() goes on with its state after a clean end", async () => {
-  await using folder = await temporaryFolder();
-  const options = { port: 0, stateDirectory: folder.path };
-  {
-    await using broker = await startAmqpBroker(options);
-    await using client = await connectClient(broker.url);
-    const { channel } = client;
-    await channel.assertQueue("work", { arguments: QUORUM });
-    await fill(channel, "work", "ab");
-    await next(channel, "work");
-  }
-  await using broker = await startAmqpBroker(options);
-  await using client = await connectClient(broker.url);
-  const { channel } = client;
-  const [first, second] = [await next(channel, "work"), await next(channel, "work")];
-  assert.deepEqual([`${first.content}`, first.fields.redelivered], ["a", true]);
-  assert.deepEqual([`${second.content}`, second.fields.redelivered], ["b", false]);
-});
-
 integrationTest("the broker disconnects its clients when it ends", async () => {
   const broker = await startAmqpBroker({ port: 0 });
   using client = await RawClient.open(broker.url);
@@ -125,29 +106,25 @@ const REFUSED: Readonly<Record<string, Ask>> = {
   "classic queues": (channel) => channel.assertQueue("new"),
   "streams": declaring({ "x-queue-type": "stream" }),
   "queues without a name": (channel) => channel.assertQueue("", { arguments: QUORUM }),
-  "auto-delete queues": (channel) => channel.assertQueue("new", { autoDelete: true }),
+  "option autoDelete of QueueDeclare": (channel) =>
+    channel.assertQueue("new", { autoDelete: true }),
   "exclusive queues": (channel) => channel.assertQueue("work", { exclusive: true }),
   "queue argument x-expires": declaring({ "x-expires": 1000 }),
   "queue argument x-max-priority": declaring({ "x-max-priority": 5 }),
   "queue argument x-of-our-own": declaring({ "x-of-our-own": 1 }),
   "x-overflow=drop-head, the default of x-max-length": declaring({ "x-max-length": 5 }),
   "exchange 'amq.topic'": declaring({ "x-dead-letter-exchange": "amq.topic" }),
-  "queue.delete with if-unused or if-empty": (channel) =>
-    channel.deleteQueue("work", { ifEmpty: true }),
+  "option ifEmpty of QueueDelete": (channel) => channel.deleteQueue("work", { ifEmpty: true }),
   "direct exchanges": (channel) => channel.assertExchange("new", "direct"),
-  "fanout exchanges": (channel) => channel.assertExchange("new", "fanout"),
-  "headers exchanges": (channel) => channel.assertExchange("new", "headers"),
-  "auto-delete exchanges": (channel) =>
+  "option autoDelete of ExchangeDeclare": (channel) =>
     channel.assertExchange("new", "topic", { autoDelete: true }),
-  "internal exchanges": (channel) => channel.assertExchange("new", "topic", { internal: true }),
+  "option internal of ExchangeDeclare": (channel) =>
+    channel.assertExchange("new", "topic", { internal: true }),
   "transient exchanges": (channel) => channel.assertExchange("new", "topic", { durable: false }),
-  "exchange argument alternate-exchange": (channel) =>
+  "argument alternate-exchange of ExchangeDeclare": (channel) =>
     channel.assertExchange("new", "topic", { alternateExchange: "other" }),
-  "exchange.delete with if-unused": (channel) => channel.deleteExchange("x", { ifUnused: true }),
+  "option ifUnused of ExchangeDelete": (channel) => channel.deleteExchange("x", { ifUnused: true }),
   "exchange 'amq.direct'": (channel) => channel.assertExchange("amq.direct", "topic"),
-  "exchange 'amq.fanout'": (channel) => channel.publish("amq.fanout", "", Buffer.from("a")),
-  "exchange 'amq.match'": (channel) => channel.checkExchange("amq.match"),
-  "exchange 'amq.headers'": (channel) => channel.deleteExchange("amq.headers"),
   "exchange 'amq.rabbitmq.trace'": (channel) =>
     channel.bindQueue("work", "amq.rabbitmq.trace", "#"),
   "queue 'amq.rabbitmq.reply-to'": (channel) => channel.consume("amq.rabbitmq.reply-to", () => {}),
@@ -157,25 +134,24 @@ const REFUSED: Readonly<Record<string, Ask>> = {
   "message property expiration": sending({ expiration: 1000 }),
   "message property user_id": sending({ userId: "guest" }),
   "sender-selected distribution (the headers CC and BCC)": sending({ CC: "other" }),
-  "deliveries without acknowledgement (no-ack)": (channel) => channel.get("work", { noAck: true }),
+  "option noAck of BasicGet": (channel) => channel.get("work", { noAck: true }),
   "exclusive consumers": (channel) => channel.consume("work", () => {}, { exclusive: true }),
-  "consumer argument x-priority": (channel) => channel.consume("work", () => {}, { priority: 5 }),
-  "prefetch limit for a whole channel (global=true)": (channel) => channel.prefetch(1, true),
+  "argument x-priority of BasicConsume": (channel) =>
+    channel.consume("work", () => {}, { priority: 5 }),
+  "option global of BasicQos": (channel) => channel.prefetch(1, true),
   "method BasicRecover": (channel) => channel.recover(),
 };
 
-for (const [feature, ask] of Object.entries(REFUSED)) {
-  integrationTest(`the broker says that it has no ${feature}`, async () => {
-    await using broker = await startAmqpBroker({ port: 0 });
+integrationTest("the broker names what it does not have", async () => {
+  await using broker = await startAmqpBroker({ port: 0 });
+  for (const [feature, ask] of Object.entries(REFUSED)) {
     await using client = await connectClient(broker.url);
     const { channel, model } = client;
     await channel.assertQueue("work", { arguments: QUORUM });
     const failure = new Promise<Error>((resolve) => model.once("error", resolve));
     await Promise.resolve(ask(channel)).catch(() => {});
     const { message } = await failure;
-    assert.ok(
-      message.includes(`NOT_IMPLEMENTED - the embedded broker has no ${feature}; `),
-      message,
-    );
-  });
-}
+    const refusal = `NOT_IMPLEMENTED - the embedded broker has no ${feature}; `;
+    assert.ok(message.includes(refusal), message);
+  }
+});

@@ -10,8 +10,7 @@ import {
   type GetMessage,
 } from "amqplib";
 import untypedDefinitions from "amqplib-codec/lib/defs.js";
-import { decodeMethod } from "./codec.ts";
-import { encodeFrame, FRAME_TYPE, FrameReader, PROTOCOL_HEADER } from "./frames.ts";
+import { decodeMethod, encodeFrame, FRAME_TYPE, FrameReader, PROTOCOL_HEADER } from "./codec.ts";
 import type { ClientMethod, ClientMethods } from "./methods.ts";
 
 /** How long a test waits for something that must happen, in milliseconds. */

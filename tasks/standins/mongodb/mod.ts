@@ -25,8 +25,6 @@ import { serveConnection } from "./connection.ts";
 import { Cursors } from "./cursors.ts";
 import { Store } from "./store.ts";
 
-export type { StandIn, StandInOptions };
-
 /** The usual port of MongoDB. */
 export const MONGODB_PORT = 27017;
 

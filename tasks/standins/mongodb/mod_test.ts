@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { integrationTest, startDeno, waitFor } from "@playground/shared/testing";
 import { BSON, type Document, Long, MongoClient, MongoServerError, Timestamp } from "mongodb";
-import { type StandInOptions, startMongodb } from "./mod.ts";
+import type { StandInOptions } from "../stand_in.ts";
+import { startMongodb } from "./mod.ts";
 
 type Item = { _id: number | string; [field: string]: unknown };
 
