@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { integrationTest, startDeno, waitFor } from "@playground/shared/testing";
+import { integrationTest, waitFor } from "@playground/shared/testing";
 import { BSON, type Document, Long, MongoClient, MongoServerError, Timestamp } from "mongodb";
 import type { StandInOptions } from "../stand_in.ts";
+import { startAlone, temporaryFolder } from "../testing.ts";
 import { startMongodb } from "./mod.ts";
 
 type Item = { _id: number | string; [field: string]: unknown };
@@ -25,17 +26,11 @@ async function refusal(operation: Promise<unknown>): Promise<MongoServerError> {
 }
 
 integrationTest("startMongodb() has every acknowledged write after kill -9", async () => {
-  await using folder = new AsyncDisposableStack();
-  const stateDirectory = await Deno.makeTempDir();
-  folder.defer(() => Deno.remove(stateDirectory, { recursive: true }));
+  await using folder = await temporaryFolder();
   const acknowledged: number[] = [];
   {
-    const main = new URL("./main.ts", import.meta.url).pathname;
-    await using child = startDeno(["run", "-A", main, "--port=0", `--state=${stateDirectory}`]);
-    const output = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
-    let printed = "";
-    while (!printed.includes(";")) printed += (await output.read()).value ?? ";";
-    await using client = new MongoClient(/mongodb:[^;]+/.exec(printed)?.[0] ?? printed);
+    await using server = await startAlone("mongodb", folder.path);
+    await using client = new MongoClient(server.url);
     await client.db("other").createCollection("empty");
     const items = client.db().collection<Item>("items");
     const writing = (async () => {
@@ -46,11 +41,10 @@ integrationTest("startMongodb() has every acknowledged write after kill -9", asy
     })();
     const stopped = assert.rejects(writing);
     await waitFor("200 writes are acknowledged", () => acknowledged.length >= 200);
-    child.kill("SIGKILL");
+    await server.kill();
     await stopped;
-    await Promise.all([output.cancel(), child.stderr.cancel()]);
   }
-  await using opened = await connect({ stateDirectory });
+  await using opened = await connect({ stateDirectory: folder.path });
   const { client, items } = opened;
   const stored = await items.distinct("_id");
   assert.deepEqual(acknowledged.filter((n) => !stored.includes(n)), []);
