@@ -3,7 +3,7 @@
  * `OTEL_TRACES_EXPORTER=otlp` they go out by OTLP.
  *
  * A service makes one {@linkcode Metrics} at its start. Decorators at its edges (`measured_….ts`) record into the instruments of
- * the catalogue, which metrics.md lists; what is now is asked for when somebody looks.
+ * the catalogue, which metrics.md lists; gauges are read at each scrape.
  *
  * ```ts
  * import { Metrics } from "@playground/shared/metrics";
