@@ -1,5 +1,5 @@
 import { type EmailDocument, idempotentEmailId } from "@playground/shared/email";
-import { SeededRandom } from "./random.ts";
+import { SeededRandom } from "../fixture/random.ts";
 
 /** How an email shall end where nothing goes wrong. */
 export type EmailKind =

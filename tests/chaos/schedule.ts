@@ -8,7 +8,7 @@ import {
   SERVICE_TARGETS,
   SMTP_FAILURES,
 } from "./faults.ts";
-import { SeededRandom } from "./random.ts";
+import { SeededRandom } from "../fixture/random.ts";
 
 export interface ScheduledFault {
   /** Milliseconds since the start of the load. */
