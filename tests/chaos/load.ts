@@ -1,5 +1,5 @@
 import { MessageServerClient } from "@playground/tasks/clients/message-server";
-import { Pacer } from "@playground/tasks/load";
+import { eachWhenDue } from "@playground/tasks/load";
 import { sleep } from "@playground/shared/time";
 import { type ChaosEmail, createEmailWriter } from "./emails.ts";
 import type { Run } from "./run.ts";
@@ -36,7 +36,6 @@ export async function sendLoad(run: Run, signal: AbortSignal): Promise<void> {
     ({ url, process }) => ({ name: process.name, client: new MessageServerClient(url, undefined) }),
   );
   const emailOf = createEmailWriter(seed, id);
-  const pacer = new Pacer({ ratePerSecond, count: undefined, durationMs }, performance.now());
   let requestCount = 0;
 
   const post = async (email: ChaosEmail): Promise<boolean> => {
@@ -50,21 +49,15 @@ export async function sendLoad(run: Run, signal: AbortSignal): Promise<void> {
     return result.status === "accepted";
   };
 
-  const sendOneAfterTheOther = async () => {
+  await eachWhenDue({ ratePerSecond, durationMs, concurrency: CONNECTIONS }, async (index) => {
+    const email = await emailOf(index);
     for (;;) {
-      const slot = pacer.next(performance.now());
-      if (slot === undefined) return;
-      await sleep(Math.max(0, slot.dueAtMs - performance.now()), signal);
-      const email = await emailOf(slot.index);
-      for (;;) {
-        await system.loadGate.pass();
-        if (signal.aborted) return;
-        const isAccepted = await post(email);
-        if (isAccepted || !email.isPatient) break;
-        await sleep(RETRY_PAUSE_MS, signal);
-      }
-      if (email.isRepeated) await post(email);
+      await system.loadGate.pass();
+      if (signal.aborted) return;
+      const isAccepted = await post(email);
+      if (isAccepted || !email.isPatient) break;
+      await sleep(RETRY_PAUSE_MS, signal);
     }
-  };
-  await Promise.all(Array.from({ length: CONNECTIONS }, sendOneAfterTheOther));
+    if (email.isRepeated) await post(email);
+  }, signal);
 }
