@@ -11,11 +11,6 @@ import { measureStart } from "./paths/start.ts";
 import { measureTracing } from "./paths/tracing.ts";
 import type { Row } from "./row.ts";
 
-export interface SuiteOptions extends Omit<BenchContext, "backing"> {
-  readonly names: readonly PathName[];
-  readonly real: Backing | undefined;
-}
-
 /** A measured path, and whether it is measured once more on the stand-ins when there are real components. */
 const PATHS: Readonly<Record<PathName, { readonly measure: Path; readonly isOnBoth: boolean }>> = {
   accept: { measure: measureAccept, isOnBoth: true },
@@ -31,8 +26,12 @@ const PATHS: Readonly<Record<PathName, { readonly measure: Path; readonly isOnBo
 /**
  * Measures one path after the other. One that cannot be measured becomes a row that says why; the others are measured all the same.
  */
-export async function runSuite(options: SuiteOptions): Promise<readonly Row[]> {
-  const { names, real, isShort, progress, signal } = options;
+export async function runSuite(
+  names: readonly PathName[],
+  real: Backing | undefined,
+  context: Omit<BenchContext, "backing">,
+): Promise<readonly Row[]> {
+  const { isShort, progress, signal } = context;
   await using resources = new AsyncDisposableStack();
   const { variables } = await startStandInsProcess(["zipkin", "amqp", "mongodb"], resources);
   const embedded = standInBacking(variables);
@@ -44,17 +43,14 @@ export async function runSuite(options: SuiteOptions): Promise<readonly Row[]> {
     for (const backing of isTwice ? [preferred, embedded] : [preferred]) {
       if (signal.aborted) return rows;
       try {
-        rows.push(...await measure({ ...options, backing }));
+        rows.push(...await measure({ ...context, backing }));
       } catch (error) {
         if (signal.aborted) return rows;
         const reason = reasonOf(error);
         progress(`Cannot measure ${name}: ${reason}`);
-        rows.push({
-          id: `${name}.${backing.components}`,
-          what: name,
-          components: backing.components,
-          result: { kind: "missing", reason },
-        });
+        const { components } = backing;
+        const result = { kind: "missing", reason } as const;
+        rows.push({ id: `${name}.${components}`, what: name, components, result });
       }
     }
   }
