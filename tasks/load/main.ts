@@ -3,8 +3,8 @@
  *
  * The command line makes the plan; settings or the running development system name the message server, the archive and the
  * broker. While emails are sent (`generator.ts`) and their answers counted (`tally.ts`), the archive and the broker are asked how
- * many have ended (`outcomes.ts`, `settle.ts`); some traces are read at the end (`trace_sample.ts`), and `summary.ts` puts all of it together,
- * also after Ctrl-C. Nothing here grows with the number of emails.
+ * many have ended (`outcomes.ts`, `settle.ts`); some traces are read at the end (`trace_sample.ts`), and `summary.ts` puts all of
+ * it together, also after Ctrl-C. Nothing here grows with the number of emails.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 import type { PathName } from "./arguments.ts";
 import { startStandInsProcess } from "../fixture/stand_ins_process.ts";
-import { type Backing, type BenchContext, type Path, standInBacking } from "./backing.ts";
+import { type Backing, type BenchContext, standInBacking } from "./backing.ts";
 import { measureAccept } from "./paths/accept.ts";
 import { measureArchive } from "./paths/archive.ts";
 import { measureDeliver } from "./paths/deliver.ts";
@@ -11,17 +11,20 @@ import { measureStart } from "./paths/start.ts";
 import { measureTracing } from "./paths/tracing.ts";
 import type { Row } from "./row.ts";
 
-/** A measured path, and whether it is measured once more on the stand-ins when there are real components. */
-const PATHS: Readonly<Record<PathName, { readonly measure: Path; readonly isOnBoth: boolean }>> = {
-  accept: { measure: measureAccept, isOnBoth: true },
-  deliver: { measure: measureDeliver, isOnBoth: true },
-  archive: { measure: measureArchive, isOnBoth: true },
-  journey: { measure: measureJourney, isOnBoth: false },
-  tracing: { measure: measureTracing, isOnBoth: false },
-  start: { measure: measureStart, isOnBoth: false },
-  growth: { measure: measureGrowth, isOnBoth: false },
-  memory: { measure: measureMemory, isOnBoth: false },
+type Measure = (context: BenchContext) => Promise<readonly Row[]>;
+
+const PATHS: Readonly<Record<PathName, Measure>> = {
+  accept: measureAccept,
+  deliver: measureDeliver,
+  archive: measureArchive,
+  journey: measureJourney,
+  tracing: measureTracing,
+  start: measureStart,
+  growth: measureGrowth,
+  memory: measureMemory,
 };
+/** Those that are measured once more on the stand-ins when there are real components. */
+const ON_BOTH: readonly PathName[] = ["accept", "deliver", "archive"];
 
 /**
  * Measures one path after the other. One that cannot be measured becomes a row that says why; the others are measured all the same.
@@ -37,13 +40,11 @@ export async function runSuite(
   const embedded = standInBacking(variables);
   const rows: Row[] = [];
   for (const name of names) {
-    const { measure, isOnBoth } = PATHS[name];
-    const preferred = real ?? embedded;
-    const isTwice = isOnBoth && real !== undefined && !isShort;
-    for (const backing of isTwice ? [preferred, embedded] : [preferred]) {
+    const isTwice = ON_BOTH.includes(name) && real !== undefined && !isShort;
+    for (const backing of isTwice ? [real, embedded] : [real ?? embedded]) {
       if (signal.aborted) return rows;
       try {
-        rows.push(...await measure({ ...context, backing }));
+        rows.push(...await PATHS[name]({ ...context, backing }));
       } catch (error) {
         if (signal.aborted) return rows;
         const reason = reasonOf(error);
