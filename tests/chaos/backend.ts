@@ -31,12 +31,6 @@ export interface DeadEmail
   readonly spanId: string | undefined;
 }
 
-interface QueueLengths {
-  /** Emails that wait to be sent, for the first time or again. What an emailer holds is not among them. */
-  readonly waiting: number;
-  readonly dead: number;
-}
-
 export type Traces = ReadonlyMap<string, readonly ZipkinSpan[]>;
 
 /** The waits before an email is tried again. Seven attempts take five seconds: longer than any one fault. */
@@ -73,7 +67,8 @@ export class Backend implements AsyncDisposable {
     });
   }
 
-  async queueLengths(): Promise<QueueLengths> {
+  /** Counts the emails that wait to be sent, for the first time or again, and the dead letters. What an emailer holds is not among them. */
+  async queueLengths(): Promise<{ readonly waiting: number; readonly dead: number }> {
     await using session = await this.#openSession();
     const lengthOf = async (queue: string) =>
       (await session.channel.checkQueue(queue)).messageCount;

@@ -15,8 +15,6 @@ export class Ledger {
   readonly accepted = new Set<string>();
   /** The traces of the requests that were accepted; an email that was accepted twice has two. */
   readonly acceptedTraces = new Set<string>();
-  /** How often each refusal came. */
-  readonly replies = new Map<string, number>();
   readonly refusals: Refusal[] = [];
   /** Answers that no caller may get. */
   readonly violations: string[] = [];
@@ -44,7 +42,6 @@ export class Ledger {
       case "refused": {
         const { httpStatus, lines, traceId } = result;
         const reply = `HTTP ${httpStatus}`;
-        this.replies.set(reply, (this.replies.get(reply) ?? 0) + 1);
         if (httpStatus !== 503) {
           this.violations.push(`${id} was refused: ${reply} ${lines.join(" ")}`);
         }

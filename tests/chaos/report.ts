@@ -58,7 +58,7 @@ function emailRows({ faults, ledger, result, quietMs }: ChaosReport): readonly R
     ["faults", faults.length],
     ["accepted", ledger.accepted.size],
     ["accepted again, same key", ledger.acceptedAgain],
-    ...[...ledger.replies].map(([reply, count]): Row => [`refused, ${reply}`, count]),
+    ["refused", ledger.refusals.length],
     ["requests without an answer", ledger.unanswered],
     ["delivered to the inbox", result.delivered],
     ["archived", result.archived],

@@ -63,7 +63,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   let noQuiet: string | undefined;
   let arePromisesLate: boolean;
   try {
-    faults = await Promise.race([breaking, system.gaveUp]);
+    faults = await breaking;
     signal.throwIfAborted();
     print("All faults are over; waiting for quiet");
     const healedAt = performance.now();

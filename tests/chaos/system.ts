@@ -36,8 +36,6 @@ export interface ChaosSystem extends AsyncDisposable {
   readonly backend: Backend;
   readonly mailtrapFaults: FaultsClient;
   readonly stopService: (service: ServiceName) => Promise<void>;
-  /** Rejected when a process cannot be kept running. */
-  readonly gaveUp: Promise<never>;
 }
 
 const SETTINGS: Environment = {
@@ -100,9 +98,6 @@ export async function startChaosSystem(
     });
   });
   const processes = [...services.map(({ process }) => process), ...behind];
-  const gaveUp = Promise.race(processes.map(({ gaveUp }) => gaveUp));
-  // Nobody has to await it.
-  gaveUp.catch(() => {});
   const stop = async (stopped: readonly RestartedService[]) => {
     await Promise.all(stopped.map(({ process }) => process[Symbol.asyncDispose]()));
   };
@@ -117,7 +112,6 @@ export async function startChaosSystem(
     backend,
     mailtrapFaults: new FaultsClient(new URL(variables.FAULTS_URL ?? "")),
     stopService: (service) => stop(services.filter((each) => each.service === service)),
-    gaveUp,
     [Symbol.asyncDispose]: () => started.disposeAsync(),
   };
 }
