@@ -1,6 +1,7 @@
 import { deepEqual } from "node:assert/strict";
 import type { Publication } from "@playground/shared/amqp";
-import { EXAMPLE_DOCUMENT, startTestTracing } from "@playground/shared/testing";
+import { EXAMPLE_DOCUMENT } from "@playground/shared/testing";
+import { startTestTracing } from "@playground/shared/testing/telemetry";
 import type { MailFacts } from "./mail.ts";
 import { propagatingComposer, propagatingPublisher } from "./propagate_trace.ts";
 

@@ -1,11 +1,7 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { SpanKind, SpanStatusCode } from "@opentelemetry/api";
-import {
-  deliveredMessage,
-  type MessageContents,
-  startTestTracing,
-  type TestTracing,
-} from "@playground/shared/testing";
+import { deliveredMessage, type MessageContents } from "@playground/shared/testing";
+import { startTestTracing, type TestTracing } from "@playground/shared/testing/telemetry";
 import type { QueuedMessage } from "./queued_email.ts";
 import { createReceiver } from "./receive.ts";
 import type { Disposition } from "./republish.ts";

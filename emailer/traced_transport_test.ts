@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { startTestTracing } from "@playground/shared/testing";
+import { startTestTracing } from "@playground/shared/testing/telemetry";
 import type { Mail } from "./mail.ts";
 import type { SendOutcome } from "./send_outcome.ts";
 import { tracedTransport } from "./traced_transport.ts";

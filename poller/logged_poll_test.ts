@@ -1,6 +1,6 @@
 import { deepEqual, equal, notEqual } from "node:assert/strict";
 import { trace } from "@opentelemetry/api";
-import { captureLog, startTestTracing, textOf } from "@playground/shared/testing";
+import { captureLog, startTestTracing, textOf } from "@playground/shared/testing/telemetry";
 import { loggedPoll } from "./logged_poll.ts";
 import type { PollResult } from "./poll.ts";
 import { NOTHING_FOUND } from "./testing/fakes.ts";

@@ -1,5 +1,5 @@
 import { deepEqual, equal, notEqual, rejects } from "node:assert/strict";
-import { startTestTracing } from "@playground/shared/testing";
+import { startTestTracing } from "@playground/shared/testing/telemetry";
 import type { PollResult } from "./poll.ts";
 import { NOTHING_FOUND } from "./testing/fakes.ts";
 import { tracedPoll } from "./traced_poll.ts";

@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import type { TraceThroughSmtp } from "@playground/shared/configuration";
-import { startTestTracing, type TestTracing } from "@playground/shared/testing";
+import { startTestTracing, type TestTracing } from "@playground/shared/testing/telemetry";
 import { receiveMail } from "../mail/mod.ts";
 import { FakeArchive } from "../testing/fakes.ts";
 import { mailOf, type MailOptions, ORIGIN } from "../testing/mails.ts";

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import type { TraceThroughSmtp } from "@playground/shared/configuration";
-import { startTestTracing, type TestTracing } from "@playground/shared/testing";
+import { startTestTracing, type TestTracing } from "@playground/shared/testing/telemetry";
 import { ENOUGH_ROOM, FakeInbox } from "../testing/fakes.ts";
 import { mailOf, ORIGIN } from "../testing/mails.ts";
 import { tracedInbox } from "./traced_inbox.ts";

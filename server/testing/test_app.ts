@@ -9,7 +9,7 @@ import type { Publication, PublishOutcome } from "@playground/shared/amqp";
 import { tracedPublisher } from "@playground/shared/amqp";
 import type { EmailDocument } from "@playground/shared/email";
 import type { Readiness } from "@playground/shared/lifecycle";
-import { startTestTracing } from "@playground/shared/testing";
+import { startTestTracing } from "@playground/shared/testing/telemetry";
 import { type AppOptions, createApp } from "../app.ts";
 import { createEmailScheduler } from "../email_scheduler.ts";
 import { ByteBudget } from "../byte_budget.ts";
