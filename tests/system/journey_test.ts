@@ -7,14 +7,23 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { DEAD_LETTER_QUEUE, EXCHANGE, ROUTING_KEY } from "@playground/shared/amqp";
+import { emailTrace } from "@playground/server/trace-view";
 import type { Environment } from "@playground/shared/configuration";
 import type { EmailDocument } from "@playground/shared/email";
 import { integrationTest, waitFor } from "@playground/shared/testing";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { openBrokerSession } from "@playground/tasks/clients/broker";
 import type { GetMessage, Options } from "amqplib";
-import { acceptEmail, acceptEmails, EMAIL, emailTo, postEmail } from "../fixture/emails.ts";
+import {
+  acceptEmail,
+  acceptEmails,
+  BOUNCING,
+  EMAIL,
+  emailTo,
+  postEmail,
+} from "../fixture/emails.ts";
 import { type FaultySystem, startFaultySystem } from "../fixture/faulty_system.ts";
+import { getJson } from "../fixture/page_api.ts";
 import { BACKINGS } from "../fixture/real_components.ts";
 import { answersOk } from "../fixture/service_process.ts";
 import { runTask } from "../fixture/task_process.ts";
@@ -351,19 +360,38 @@ const joined: Journey = {
         equal(own.find((span) => span.name === step)?.parentId, emailer?.id);
       }
     },
+
+    async "two emails in one trace are two, also where the poll's steps stand in it"({ test }) {
+      const { traceId, spanId } = newIds();
+      const job = { b3: `${traceId}-${spanId}-1` };
+      for (
+        const [document, state, storedCount] of [
+          [BOUNCING, "dead-lettered", 0],
+          [EMAIL, "archived", 1],
+        ] as const
+      ) {
+        const { id } = await acceptEmail(test, document, job);
+        await traceUntil(test.client, traceId, isIn(state), { emailId: id });
+        const one = await getJson(test, `/api/traces/${traceId}?email=${id}`);
+        const { rows } = emailTrace.parse(one);
+        equal(rows.filter(({ name }) => name === "store-message").length, storedCount);
+      }
+    },
   },
 };
 
 const off: Journey = {
-  settings: { TRACE_THROUGH_SMTP: "off" },
+  settings: { TRACE_THROUGH_SMTP: "off", TRACE_LOGS: "off" },
   steps: {
-    async "off leaves nothing in the mail"(s) {
+    async "off leaves nothing in the mail, and no log line in the trace"(s) {
       const email = await acceptEmail(s.test);
       const [document] = await allArchivedOnce(s.test.archived, [email]);
       equal(document?.trace, null);
       const poll = await s.traces.traceUntil(document?.pollTraceId ?? "", has("poll-email"));
       assertTrace(poll);
       ok(poll.every(({ tags }) => tags?.["origin.trace_id"] === undefined));
+      const own = await s.traces.traceUntil(email.traceId, whole("schedule-email", "emailer"));
+      ok([...own, ...poll].every(({ annotations }) => annotations === undefined));
     },
 
     async "send-email says that it cannot follow what leaves nothing in the mail"({ test }) {
