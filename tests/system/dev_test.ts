@@ -9,6 +9,7 @@ import { integrationTest, waitFor } from "@playground/shared/testing";
 import { type PlaygroundUrls, readUrls } from "@playground/tasks/running-system";
 import { ANY_PORTS, STAND_IN_NAMES, startStandIns } from "@playground/tasks/standins";
 import { answersOk } from "../fixture/service_process.ts";
+import { type Steps, takeSteps } from "../fixture/steps.ts";
 import { runTask, TaskProcess } from "../fixture/task_process.ts";
 
 interface DevSystem extends AsyncDisposable {
@@ -47,7 +48,7 @@ const hasUrlsFile = ({ stateDirectory }: DevSystem) =>
 
 const healthOf = (url: string) => answersOk(new URL("/healthz", url).href);
 
-const STEPS: Readonly<Record<string, (dev: DevSystem) => Promise<void> | void>> = {
+const STEPS: Steps<DevSystem> = {
   "dev starts everything, and tells where"({ task, urls }) {
     deepEqual(Object.keys(urls), [
       "messageServer",
@@ -92,6 +93,13 @@ const STEPS: Readonly<Record<string, (dev: DevSystem) => Promise<void> | void>> 
       if (task === "poll" || task === "lesson") equal(code, 0, output);
       ok(!output.includes("Starting a system"), output);
     }
+  },
+
+  async "lesson --json writes one document"({ stateDirectory }) {
+    const { code, output } = await runTask("lesson", ["8", "--json", "--state", stateDirectory]);
+    equal(code, 0, output);
+    const { number, missing, spans } = JSON.parse(output);
+    deepEqual([number, missing, spans.length], [8, [], 2]);
   },
 
   async "send-email follows an email until it is archived, and trace shows it again"(dev) {
@@ -163,9 +171,7 @@ const STEPS: Readonly<Record<string, (dev: DevSystem) => Promise<void> | void>> 
 
 integrationTest("dev, from its start to its end", async (context) => {
   await using dev = await startDev({ POLL_INTERVAL_SECONDS: "1", API_TOKEN: "t0ken" });
-  for (const [name, run] of Object.entries(STEPS)) {
-    await context.step({ name, fn: () => run(dev), sanitizeOps: false, sanitizeResources: false });
-  }
+  await takeSteps(context, dev, STEPS);
 });
 
 integrationTest("dev leaves no process behind when it is killed", async () => {
