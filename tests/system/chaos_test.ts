@@ -10,7 +10,7 @@ import { namedBacking, STAND_INS } from "../chaos/backing.ts";
 import { type PromiseName, PROMISES } from "../chaos/promises.ts";
 import { type ChaosReport, describeReport } from "../chaos/report.ts";
 import { runChaos } from "../chaos/run.ts";
-import { BACKINGS } from "../fixture/real_components.ts";
+import { BACKINGS, realComponents } from "../fixture/real_components.ts";
 
 /** The same in every run, so that a failure can be looked into. */
 const SEED = 20_261_164;
@@ -20,15 +20,15 @@ const TIMEOUT_MS = 420_000;
 
 const PROMISE_NAMES = Object.keys(PROMISES) as PromiseName[];
 
-for (const { name, components, options } of BACKINGS) {
-  const backing = components === undefined ? STAND_INS : namedBacking(components);
+for (const { name, options } of BACKINGS) {
   integrationTest(`chaos (${name}), seed ${SEED}`, async (context) => {
     const lines: string[] = [];
+    const real = realComponents(Deno.env.toObject());
     const report = await runChaos({
       seed: SEED,
       durationMs: DURATION_MS,
       ratePerSecond: RATE_PER_SECOND,
-      backing,
+      backing: name === "real" && real.ok ? namedBacking(real.components) : STAND_INS,
       print: (line) => console.log(line),
       onLine: (process, line) => lines.push(`${process}: ${line}`),
       signal: AbortSignal.timeout(TIMEOUT_MS),

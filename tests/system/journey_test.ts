@@ -23,11 +23,16 @@ import {
   postEmail,
 } from "../fixture/emails.ts";
 import { type FaultySystem, startFaultySystem } from "../fixture/faulty_system.ts";
-import { getJson } from "../fixture/page_api.ts";
 import { BACKINGS } from "../fixture/real_components.ts";
 import { answersOk } from "../fixture/service_process.ts";
 import { runTask } from "../fixture/task_process.ts";
-import { allArchivedOnce, isIn, startTestSystem, traceUntil } from "../fixture/test_system.ts";
+import {
+  allArchivedOnce,
+  getJson,
+  isIn,
+  startTestSystem,
+  traceUntil,
+} from "../fixture/test_system.ts";
 import { assertTrace, has, isArchived, outline, TraceReader, whole } from "../fixture/traces.ts";
 
 interface Scenario {
@@ -439,7 +444,7 @@ for (const { name, settings: backing, options } of BACKINGS) {
 }
 
 integrationTest(
-  "journey (embedded): kill -9 of every process after the 202s loses nothing",
+  "journey (stand-in): kill -9 of every process after the 202s loses nothing",
   async () => {
     await using resources = new AsyncDisposableStack();
     const stateDirectory = await Deno.makeTempDir();

@@ -7,9 +7,8 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { DEAD_LETTER_QUEUE, declareTopology, QUEUE, retryQueue } from "@playground/shared/amqp";
 import { integrationTest, resultOf, runDeno, startDeno, waitFor } from "@playground/shared/testing";
-import { contractTargets } from "../fixture/contract_targets.ts";
+import { contractTests } from "../fixture/contract_targets.ts";
 import { connect } from "amqplib";
-import { MongoClient } from "mongodb";
 import { ArchiveCounter } from "@playground/tasks/clients/archive";
 import { QueueCounter } from "@playground/tasks/clients/broker";
 import { FaultsClient } from "@playground/tasks/clients/faults";
@@ -17,49 +16,32 @@ import { createEmailMix, senderOf } from "@playground/tasks/load";
 import { startAmqpBroker } from "../../tasks/standins/amqp/mod.ts";
 import { startMongodb } from "../../tasks/standins/mongodb/mod.ts";
 import { acceptEmail } from "../fixture/emails.ts";
+import { openOwnDatabase } from "../fixture/mongodb.ts";
 import { type Steps, takeSteps } from "../fixture/steps.ts";
 import { startTestSystem, type TestSystem } from "../fixture/test_system.ts";
 
-interface Server extends AsyncDisposable {
-  readonly url: string;
-}
-
-const ARCHIVES = contractTargets<Server>(
-  "TEST_MONGODB_URL",
-  () => startMongodb({ port: 0 }),
-  (url) => ({ url, [Symbol.asyncDispose]: () => Promise.resolve() }),
+contractTests("TEST_MONGODB_URL", () => startMongodb({ port: 0 }))(
+  (target) =>
+    `ArchiveCounter counts all mails since the start, and the run's emails, each once and none that is dead (${target})`,
+  async (server) => {
+    await using resources = new AsyncDisposableStack();
+    const { url, database } = openOwnDatabase(server.url, resources);
+    const archive = database.collection("raw");
+    const mailFrom = (address: string, emailId: string | null) => ({
+      from: { address, name: "" },
+      emailId,
+    });
+    await archive.insertOne(mailFrom(senderOf("before"), "a"));
+    const counter = resources.use(await ArchiveCounter.open(url, senderOf("run")));
+    deepEqual([await counter.estimate(), await counter.exact()], [0, 0]);
+    await archive.insertMany([
+      ...["b", "b", "c", null].map((emailId) => mailFrom(senderOf("run"), emailId)),
+      mailFrom("somebody@example.com", "d"),
+    ]);
+    deepEqual([await counter.estimate(), await counter.exact()], [5, 2]);
+    equal(await counter.exact(new Set(["c"])), 1);
+  },
 );
-
-for (const { name, ignoredBecause, start } of ARCHIVES) {
-  integrationTest(
-    `ArchiveCounter counts all mails since the start, and the run's emails, each once and none that is dead (${name})`,
-    async () => {
-      await using resources = new AsyncDisposableStack();
-      const server = resources.use(await start());
-      const url = new URL(server.url);
-      url.pathname = `/load_${crypto.randomUUID().replaceAll("-", "")}`;
-      const client = resources.adopt(new MongoClient(url.href), (client) => client.close());
-      const archive = client.db().collection("raw");
-      resources.defer(async () => {
-        await client.db().dropDatabase();
-      });
-      const mailFrom = (address: string, emailId: string | null) => ({
-        from: { address, name: "" },
-        emailId,
-      });
-      await archive.insertOne(mailFrom(senderOf("before"), "a"));
-      const counter = resources.use(await ArchiveCounter.open(url.href, senderOf("run")));
-      deepEqual([await counter.estimate(), await counter.exact()], [0, 0]);
-      await archive.insertMany([
-        ...["b", "b", "c", null].map((emailId) => mailFrom(senderOf("run"), emailId)),
-        mailFrom("somebody@example.com", "d"),
-      ]);
-      deepEqual([await counter.estimate(), await counter.exact()], [5, 2]);
-      equal(await counter.exact(new Set(["c"])), 1);
-    },
-    ignoredBecause === undefined ? {} : { ignoredBecause },
-  );
-}
 
 integrationTest("QueueCounter counts what waits and what is dead, and the run's dead", async () => {
   await using resources = new AsyncDisposableStack();

@@ -14,11 +14,17 @@ import { createTransport } from "nodemailer";
 import { z } from "zod";
 import { acceptEmail, BOUNCING, emailTo } from "../fixture/emails.ts";
 import { EventReader } from "../fixture/event_reader.ts";
-import { COLLECTORS, getJson } from "../fixture/page_api.ts";
+import { COLLECTORS } from "../fixture/real_components.ts";
 import { ServiceProcess } from "../fixture/service_process.ts";
 import { type Steps, takeSteps } from "../fixture/steps.ts";
 import { runTask } from "../fixture/task_process.ts";
-import { isIn, startTestSystem, type TestSystem, traceUntil } from "../fixture/test_system.ts";
+import {
+  getJson,
+  isIn,
+  startTestSystem,
+  type TestSystem,
+  traceUntil,
+} from "../fixture/test_system.ts";
 import { has, TraceReader, whole } from "../fixture/traces.ts";
 import { post, randomHex } from "../fixture/zipkin.ts";
 
@@ -276,7 +282,7 @@ const STEPS: Steps<TestSystem> = {
 
 for (const { name, settings, options } of COLLECTORS) {
   integrationTest(`the page's API (${name} Zipkin)`, async (context) => {
-    await using test = await startTestSystem({ settings });
+    await using test = await startTestSystem({ settings: settings() });
     await takeSteps(context, test, STEPS);
   }, options);
 }

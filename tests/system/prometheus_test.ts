@@ -6,7 +6,7 @@
  */
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { join } from "node:path";
-import { hasTestPermissions, integrationTest, waitFor } from "@playground/shared/testing";
+import { integrationTest, waitFor } from "@playground/shared/testing";
 import {
   type MetricDefinition,
   METRICS,
@@ -17,6 +17,7 @@ import { ANY_PORTS, STAND_IN_NAMES, startStandIns } from "@playground/tasks/stan
 import { SERVICE_NAMES } from "@playground/tasks/system";
 import { parse } from "yaml";
 import { z } from "zod";
+import { optionsWith, testVariable } from "../fixture/contract_targets.ts";
 import { acceptEmail } from "../fixture/emails.ts";
 import { ServiceProcess } from "../fixture/service_process.ts";
 import { freePort } from "../fixture/ports.ts";
@@ -24,10 +25,9 @@ import { TcpProxy } from "../fixture/tcp_proxy.ts";
 import { traceUntil } from "../fixture/test_system.ts";
 
 const FOLDER = join(ROOT, "tasks", "compose", "metrics");
-const binaries = hasTestPermissions ? Deno.env.get("TEST_PROMETHEUS") : undefined;
-const options = binaries === undefined
-  ? { ignoredBecause: "set TEST_PROMETHEUS to the folder of prometheus and promtool to run it" }
-  : {};
+/** The folder of prometheus and promtool. */
+const binaries = testVariable("TEST_PROMETHEUS");
+const options = optionsWith("TEST_PROMETHEUS");
 
 const rulesSchema = z.object({
   groups: z.array(z.object({ rules: z.array(z.object({ alert: z.string(), expr: z.string() })) })),
