@@ -7,7 +7,7 @@ import { deepEqual, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { type Environment, variablesOf } from "@playground/shared/configuration";
 import { integrationTest } from "@playground/shared/testing";
-import { accessOf, SERVICE_NAMES, type ServiceName, SERVICES } from "@playground/tasks/system";
+import { accessOf, type ServiceName, SERVICES } from "@playground/tasks/system";
 import { ANY_PORTS, STAND_IN_NAMES, startStandIns } from "@playground/tasks/standins";
 import { acceptEmail, emailTo } from "../fixture/emails.ts";
 import { ServiceProcess } from "../fixture/service_process.ts";
