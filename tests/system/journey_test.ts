@@ -59,6 +59,19 @@ const TRACE_STATE = `congo=T61rcWkgMzE,rojo=00f067aa0ba902b7,long=${"x".repeat(2
 const manyAttempts: Journey = {
   settings: { RETRY_DELAYS: "300ms", MAX_ATTEMPTS: "50" },
   steps: {
+    async "the dependency graph is the seed's picture"(s) {
+      const archived = await acceptEmail(s.test);
+      await s.traces.traceUntil(archived.traceId, isArchived);
+      await pollOf(s, archived.traceId);
+      deepEqual(await s.traces.dependencies(s.startMs), [
+        "emailer → mailtrap",
+        "mail-poller → mailtrap",
+        "mail-poller → mongodb",
+        "message-server → rabbitmq",
+        "rabbitmq → emailer",
+      ]);
+    },
+
     async "an email is archived and leaves both traces, whole and without an error"(s) {
       const email = await acceptEmail(s.test, UNUSUAL);
       const own = await s.traces.traceUntil(email.traceId, isArchived);
@@ -303,52 +316,6 @@ const manyAttempts: Journey = {
   },
 };
 
-const fewAttempts: Journey = {
-  settings: { RETRY_DELAYS: "200ms,400ms", MAX_ATTEMPTS: "3" },
-  steps: {
-    async "the dependency graph is the seed's picture, with errors on the failing edge"(s) {
-      const archived = await acceptEmail(s.test);
-      await s.traces.traceUntil(archived.traceId, isArchived);
-      await pollOf(s, archived.traceId);
-      deepEqual(await s.traces.dependencies(s.startMs), [
-        "emailer → mailtrap",
-        "mail-poller → mailtrap",
-        "mail-poller → mongodb",
-        "message-server → rabbitmq",
-        "rabbitmq → emailer",
-      ]);
-      await deferredToDeath(s);
-      const graph = await s.traces.dependencies(s.startMs);
-      ok(graph.includes("emailer → mailtrap, errors: 3"), graph.join("\n"));
-      ok(graph.includes("emailer → rabbitmq"), graph.join("\n"));
-    },
-
-    async "a deferred email is tried again, then dead-lettered"(s) {
-      const { id, spans } = await deferredToDeath(s);
-      deepEqual(outline(spans), [
-        "schedule-email message-server SERVER",
-        "  amqp-publish message-server PRODUCER",
-        "    emailer emailer SERVER",
-        "      send-email emailer CLIENT",
-        "      amqp-retry emailer PRODUCER",
-        "        emailer emailer SERVER",
-        "          send-email emailer CLIENT",
-        "          amqp-retry emailer PRODUCER",
-        "            emailer emailer SERVER",
-        "              send-email emailer CLIENT",
-        "          amqp-retry rabbitmq CONSUMER",
-        "      amqp-retry rabbitmq CONSUMER",
-        "  amqp-publish rabbitmq CONSUMER",
-      ]);
-      const waits = spans.filter(({ name, kind }) => name === "amqp-retry" && kind === "CONSUMER")
-        .map(({ duration = 0 }) => duration).toSorted((a, b) => a - b);
-      ok((waits[0] ?? 0) >= 200_000, `the first wait is ${waits[0]} µs`);
-      ok((waits[1] ?? 0) >= 400_000, `the second wait is ${waits[1]} µs`);
-      await takeDeadLetter(s, id);
-    },
-  },
-};
-
 const joined: Journey = {
   settings: { TRACE_THROUGH_SMTP: "join" },
   steps: {
@@ -386,8 +353,51 @@ const joined: Journey = {
 };
 
 const off: Journey = {
-  settings: { TRACE_THROUGH_SMTP: "off", TRACE_LOGS: "off" },
+  settings: {
+    TRACE_THROUGH_SMTP: "off",
+    TRACE_LOGS: "off",
+    RETRY_DELAYS: "200ms,400ms",
+    MAX_ATTEMPTS: "3",
+  },
   steps: {
+    async "a deferred email is tried again, then dead-lettered, with errors on the failing edge"(
+      s,
+    ) {
+      const deferred = emailTo("bounce+451+try+later@example.com");
+      const { id, traceId } = await acceptEmail(s.test, deferred);
+      await traceUntil(s.test.client, traceId, isIn("dead-lettered"));
+      const spans = await s.traces.traceUntil(
+        traceId,
+        (spans) =>
+          whole("schedule-email")(spans) &&
+          spans.filter(({ name }) => name === "amqp-publish").length === 2 &&
+          spans.filter(({ name }) => name === "amqp-retry").length === 4,
+      );
+      deepEqual(outline(spans), [
+        "schedule-email message-server SERVER",
+        "  amqp-publish message-server PRODUCER",
+        "    emailer emailer SERVER",
+        "      send-email emailer CLIENT",
+        "      amqp-retry emailer PRODUCER",
+        "        emailer emailer SERVER",
+        "          send-email emailer CLIENT",
+        "          amqp-retry emailer PRODUCER",
+        "            emailer emailer SERVER",
+        "              send-email emailer CLIENT",
+        "          amqp-retry rabbitmq CONSUMER",
+        "      amqp-retry rabbitmq CONSUMER",
+        "  amqp-publish rabbitmq CONSUMER",
+      ]);
+      const waits = spans.filter(({ name, kind }) => name === "amqp-retry" && kind === "CONSUMER")
+        .map(({ duration = 0 }) => duration).toSorted((a, b) => a - b);
+      ok((waits[0] ?? 0) >= 200_000, `the first wait is ${waits[0]} µs`);
+      ok((waits[1] ?? 0) >= 400_000, `the second wait is ${waits[1]} µs`);
+      await takeDeadLetter(s, id);
+      const graph = await s.traces.dependencies(s.startMs);
+      ok(graph.includes("emailer → mailtrap, errors: 3"), graph.join("\n"));
+      ok(graph.includes("emailer → rabbitmq"), graph.join("\n"));
+    },
+
     async "off leaves nothing in the mail, and no log line in the trace"(s) {
       const email = await acceptEmail(s.test);
       const [document] = await allArchivedOnce(s.test.archived, [email]);
@@ -421,7 +431,7 @@ const off: Journey = {
 };
 
 for (const { name, settings: backing, options } of BACKINGS) {
-  for (const { settings, steps } of [manyAttempts, fewAttempts, joined, off]) {
+  for (const { settings, steps } of [manyAttempts, joined, off]) {
     const described = Object.entries(settings).map((pair) => pair.join("=")).join(" ");
     integrationTest(`journey (${name}) with ${described}`, async (context) => {
       await using test = await startFaultySystem({ ...settings, ...backing() });
@@ -462,20 +472,6 @@ integrationTest(
 function mend({ amqp, smtp, mongodb, mailtrapApi, zipkin }: FaultySystem): void {
   for (const proxy of [amqp, smtp, mongodb]) proxy.accept();
   for (const proxy of [mailtrapApi, zipkin]) proxy.intercept();
-}
-
-/** Sends an email that is refused for now as often as it is tried, until its trace is whole. */
-async function deferredToDeath(s: Scenario) {
-  const { id, traceId } = await acceptEmail(s.test, emailTo("bounce+451+try+later@example.com"));
-  await traceUntil(s.test.client, traceId, isIn("dead-lettered"));
-  const spans = await s.traces.traceUntil(
-    traceId,
-    (spans) =>
-      whole("schedule-email")(spans) &&
-      spans.filter(({ name }) => name === "amqp-publish").length === 2 &&
-      spans.filter(({ name }) => name === "amqp-retry").length === 4,
-  );
-  return { id, spans };
 }
 
 function failedPoll({ traces, startMs }: Scenario, step: string) {
