@@ -1,7 +1,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { mock } from "node:test";
 import { setImmediate } from "node:timers/promises";
-import { captureLog, startTestTracing, textOf } from "@playground/shared/testing";
+import { captureLog, startTestTracing, textOf } from "@playground/shared/testing/telemetry";
 import { OperatorPause } from "./operator_pause.ts";
 import type { LoginOutcome } from "./send_outcome.ts";
 

@@ -1,7 +1,8 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { mock } from "node:test";
 import { setImmediate } from "node:timers/promises";
-import { captureLog, textOf, waitFor } from "@playground/shared/testing";
+import { waitFor } from "@playground/shared/testing";
+import { captureLog, textOf } from "@playground/shared/testing/telemetry";
 import { MAX_RAW_BYTES } from "./archive/mod.ts";
 import { createPoll, type PollOptions, type PollResult } from "./poll.ts";
 import { FakeArchive, FakeInbox, NOTHING_FOUND } from "./testing/fakes.ts";

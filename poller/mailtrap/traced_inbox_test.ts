@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { startTestTracing } from "@playground/shared/testing";
+import { startTestTracing } from "@playground/shared/testing/telemetry";
 import { FakeInbox } from "../testing/fakes.ts";
 import type { Inbox } from "./inbox.ts";
 import { tracedInbox } from "./traced_inbox.ts";
