@@ -40,13 +40,13 @@ async function listed(test: TestSystem) {
 
 /** Follows an email as `deno task send-email` does, until it stays as it is. */
 async function endOf({ client }: TestSystem, email: AcceptedEmail): Promise<string> {
-  const { end, progress } = await followEmail({
+  const { end, state } = await followEmail({
     client,
     email,
     timeoutMs: 60_000,
     onProgress: () => {},
   });
-  return `${end}: ${progress.state.name}`;
+  return `${end}: ${state.name}`;
 }
 
 for (const { name, settings, options } of COLLECTORS) {
