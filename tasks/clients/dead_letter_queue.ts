@@ -42,31 +42,12 @@ export class DeadLetterQueue {
   }
 
   /** Looks for the dead letter of an email, the oldest if there are several. */
-  async find(
-    emailId: string,
-    onProgress: (count: number) => void = () => {},
-    signal?: AbortSignal,
-  ): Promise<GetMessage | undefined> {
+  async find(emailId: string, signal?: AbortSignal): Promise<GetMessage | undefined> {
     const wanted = emailId.toLowerCase();
-    let count = 0;
     for await (const message of this.messages(signal)) {
       if (await emailIdOf(message) === wanted) return message;
-      onProgress(++count);
     }
     return undefined;
-  }
-
-  /** Removes all messages that are there at the start, and counts them. */
-  async removeAll(
-    onProgress: (count: number) => void = () => {},
-    signal?: AbortSignal,
-  ): Promise<number> {
-    let count = 0;
-    for await (const message of this.messages(signal)) {
-      this.remove(message);
-      onProgress(++count);
-    }
-    return count;
   }
 
   /** Removes a message that is held. */

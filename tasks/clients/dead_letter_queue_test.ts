@@ -88,15 +88,3 @@ Deno.test("giveBack() takes the rest before, since the queue appends what is giv
   await queue.giveBack();
   deepEqual(channel.nacked, [32, 40]);
 });
-
-Deno.test("removeAll() tells how far it is, and keeps what is left at an abort", async () => {
-  const channel = new FakeChannel(3);
-  const stop = new AbortController();
-  const counts: number[] = [];
-  const onProgress = (count: number) => {
-    counts.push(count);
-    if (count === 2) stop.abort();
-  };
-  equal(await new DeadLetterQueue(channel).removeAll(onProgress, stop.signal), 2);
-  deepEqual({ acked: channel.acked, counts }, { acked: [1, 2], counts: [1, 2] });
-});
