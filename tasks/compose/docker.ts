@@ -1,5 +1,6 @@
 import { ROOT } from "@playground/tasks/running-system";
 import { SERVICE_NAMES, type ServiceName } from "@playground/tasks/system";
+import { fail } from "@playground/tasks/terminal";
 
 /** Whether Docker can be used, or what to do about it. */
 export type DockerState = { readonly ok: true } | { readonly ok: false; readonly problem: string };
@@ -39,9 +40,7 @@ export async function checkDocker(): Promise<DockerState> {
 /** Ends the process where Docker Compose cannot be used. */
 export async function requireDocker(purpose: string): Promise<void> {
   const state = await checkDocker();
-  if (state.ok) return;
-  console.error(`Cannot ${purpose}: ${state.problem}`);
-  Deno.exit(1);
+  if (!state.ok) fail(`Cannot ${purpose}: ${state.problem}`);
 }
 
 export async function existingVolumes(project: string): Promise<readonly string[]> {

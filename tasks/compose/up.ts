@@ -7,7 +7,7 @@ import { sleep } from "@playground/shared/time";
 import { currentCommit } from "@playground/tasks/compile";
 import { planStandIns } from "@playground/tasks/system";
 import { readEnvFile } from "@playground/tasks/running-system";
-import { positiveNumber, taskCommandLine } from "@playground/tasks/terminal";
+import { fail, positiveNumber, taskCommandLine } from "@playground/tasks/terminal";
 import { envFileOption } from "./arguments.ts";
 import {
   existingVolumes,
@@ -117,10 +117,4 @@ async function completeSettings(): Promise<void> {
 
 function isTerminal(): boolean {
   return Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
-}
-
-function fail(message: string, details: readonly string[] = []): never {
-  console.error(message);
-  for (const detail of details) console.error(`  ${detail}`);
-  Deno.exit(1);
 }

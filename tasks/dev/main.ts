@@ -20,7 +20,7 @@ import {
   writeUrls,
 } from "@playground/tasks/running-system";
 import { planStandIns, SERVICE_NAMES, STAND_INS, startSystem } from "@playground/tasks/system";
-import { taskCommandLine } from "@playground/tasks/terminal";
+import { fail, taskCommandLine } from "@playground/tasks/terminal";
 import { z } from "zod";
 import { describeSystem, prefixedOutput } from "./output.ts";
 
@@ -75,8 +75,3 @@ try {
   if (!stop.signal.aborted) fail(error instanceof Error ? error.message : String(error));
 }
 Deno.exit(0);
-
-function fail(message: string, details: readonly string[] = []): never {
-  console.error([message, ...details.map((detail) => `  ${detail}`)].join("\n"));
-  Deno.exit(1);
-}

@@ -1,4 +1,5 @@
 import { failureReason } from "@playground/shared/http";
+import { tableLines } from "@playground/tasks/terminal";
 
 /** What a check found. */
 export interface Finding {
@@ -16,11 +17,10 @@ export type Check = () => Finding | Promise<Finding>;
 
 export function describeFindings(findings: readonly Finding[]): string {
   const marks = { ok: "✓", note: "·", problem: "✗" } as const;
-  const width = Math.max(...findings.map(({ subject }) => subject.length));
-  return findings.flatMap(({ subject, status, detail, remedy }) => [
-    `${marks[status]} ${subject.padEnd(width)}  ${detail}`,
-    ...(remedy === undefined ? [] : [`  ${"".padEnd(width)}  → ${remedy}`]),
-  ]).join("\n");
+  return tableLines(findings.flatMap(({ subject, status, detail, remedy }) => [
+    [`${marks[status]} ${subject}`, detail],
+    ...(remedy === undefined ? [] : [["", `→ ${remedy}`]]),
+  ])).join("\n");
 }
 
 /** An error in a few words: the first line of {@linkcode failureReason}. */

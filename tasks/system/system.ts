@@ -93,15 +93,19 @@ export async function startSystem(options: SystemOptions): Promise<PlaygroundSys
 
 type ServiceEnvironments = Readonly<Record<ServiceName, Environment>>;
 
-/** Gives each service a port of its own. `PORT` is kept where it is set; one `HEALTH_PORT` cannot serve two services. */
-function serviceEnvironments(variables: Environment, anyPort: boolean): ServiceEnvironments {
+/**
+ * Gives each service a port of its own, which must be known before it starts. `PORT` is kept where it is set, 0 but for any free
+ * one; one `HEALTH_PORT` cannot serve two services.
+ */
+export function serviceEnvironments(variables: Environment, anyPort: boolean): ServiceEnvironments {
   const finder = new PortFinder(variables.HOST ?? "127.0.0.1");
   if (variables.PORT !== undefined) finder.reserve(Number(variables.PORT));
   const withPort = (name: ServiceName): Environment => {
     const { variable, usual } = SERVICES[name].healthPort;
     const given = variable === "HEALTH_PORT" ? undefined : variables[variable];
-    const port = given ?? String(finder.find(anyPort ? 0 : usual));
-    return { ...variables, STOP_AT_STDIN_EOF: "true", [variable]: port };
+    const isAny = given === undefined ? anyPort : Number(given) === 0;
+    const port = given === undefined || isAny ? finder.find(isAny ? 0 : usual) : given;
+    return { ...variables, STOP_AT_STDIN_EOF: "true", [variable]: String(port) };
   };
   const server = withPort("message-server");
   const emailer = withPort("emailer");

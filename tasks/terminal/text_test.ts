@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import fc from "fast-check";
-import { columnsOf, fit, toPrintable, wrap } from "./text.ts";
+import { columnsOf, fit, tableLines, toPrintable, wrap } from "./text.ts";
 
 Deno.test("columnsOf() counts what a terminal shows", () => {
   const examples: readonly (readonly [string, number])[] = [
@@ -61,4 +61,8 @@ Deno.test("wrap() keeps every word and no line is too wide, whatever the text", 
 
 Deno.test("toPrintable() leaves no character that could steer the terminal", () => {
   equal(toPrintable("\x1b[31mred\x07\r\n\u009b2J\u202Eevil"), "[31mred 2J evil");
+});
+
+Deno.test("tableLines() makes each column as wide as its widest text, and ends no line in blanks", () => {
+  deepEqual(tableLines([["a", "你好", ""], ["bcd", "e", "f"]]), ["a    你好", "bcd  e     f"]);
 });
