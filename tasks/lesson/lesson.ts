@@ -13,7 +13,9 @@ export interface Lesson {
   /** What is broken before anything is sent. A fault without a value has its own default. */
   readonly faults: readonly { readonly name: FaultName; readonly value?: string }[];
   /** When the faults end, if that is part of the story. @default at the end of the lesson */
-  readonly mendedWhen?: (snapshot: LessonSnapshot) => boolean;
+  readonly mendedAfter?:
+    | { readonly failedSpan: string; readonly times: number }
+    | { readonly elapsedMs: number };
   /** How many emails are sent at once; the one that shows what is described is shown. @default 1 */
   readonly emailCount?: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -60,6 +62,16 @@ export interface LessonSnapshot {
   readonly state: EmailState | undefined;
   /** Since the email was sent. */
   readonly elapsedMs: number;
+}
+
+export function isToBeMended({ mendedAfter }: Lesson, snapshot: LessonSnapshot): boolean {
+  if (mendedAfter === undefined) return false;
+  if ("elapsedMs" in mendedAfter) return snapshot.elapsedMs > mendedAfter.elapsedMs;
+  const { failedSpan, times } = mendedAfter;
+  const failed = snapshot.rows.filter(({ name, error }) =>
+    name === failedSpan && error !== undefined
+  );
+  return failed.length >= times;
 }
 
 export function rowsOf(expected: ExpectedSpan, rows: readonly SpanRow[]): readonly SpanRow[] {

@@ -5,7 +5,7 @@ import type { FaultsClient } from "@playground/tasks/clients/faults";
 import type { PostResult, TraceResult } from "@playground/tasks/clients/message-server";
 import type { Fault } from "@playground/tasks/faults";
 import { type CheckResult, type CheckSubject, readFailedPoll, runCheck } from "./checks.ts";
-import { type Lesson, type LessonSnapshot, missingIn } from "./lesson.ts";
+import { isToBeMended, type Lesson, type LessonSnapshot, missingIn } from "./lesson.ts";
 import type { LessonSystem } from "./lesson_system.ts";
 
 interface LessonOptions {
@@ -104,7 +104,7 @@ async function watch(lesson: Lesson, options: LessonOptions): Promise<LessonResu
         return { spans, checkResults, missing: [...missing, ...unproved] };
       }
     }
-    if (!isMended && lesson.mendedWhen?.(snapshot)) {
+    if (!isMended && isToBeMended(lesson, snapshot)) {
       isMended = true;
       // No answer is as good as one: then the system has gone, and its faults with it.
       await Promise.all(lesson.faults.map(({ name }) => system.faults.clear(name)));
