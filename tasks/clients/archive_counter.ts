@@ -71,7 +71,6 @@ export class ArchiveCounter implements AsyncDisposable {
     return emailIds.difference(deadLettered).size;
   }
 
-  /** Closes the connections. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#client.close();
   }

@@ -8,15 +8,10 @@ import { type ChannelModel, type ConfirmChannel, connect } from "amqplib";
 
 /** A connection to the broker for one command. Disposing it closes it. */
 export interface BrokerSession extends AsyncDisposable {
-  /** For further channels. */
   readonly connection: ChannelModel;
-  /** The channel for everything. */
   readonly channel: ConfirmChannel;
-  /** Publishes on {@linkcode channel}. */
   readonly publisher: ConfirmedPublisher;
-  /** The node that answered. */
   readonly node: BrokerNode;
-  /** Whether the channel can still be used. */
   readonly isOpen: boolean;
 }
 

@@ -7,25 +7,15 @@ import { z } from "zod";
 
 /** An email that could not be sent. */
 export interface DeadLetter {
-  /** The email's id. */
   readonly id: string;
-  /** The Message-ID of its mail, once it is fixed. */
   readonly messageId: string | undefined;
-  /** When the message server accepted it. */
   readonly acceptedAt: Date | undefined;
-  /** When it was given up. */
   readonly deadAt: Date | undefined;
-  /** How often it was tried. */
   readonly attempts: number;
-  /** Why it was given up. */
   readonly reason: string;
-  /** What the mail server said last. */
   readonly lastReply: string | undefined;
-  /** The trace that it travelled in: 32 hexadecimal digits. */
   readonly traceId: string | undefined;
-  /** The size of the message's content. */
   readonly sizeBytes: number;
-
   /** The headers but the broker's count of deliveries, which changes when one looks. */
   readonly headers: Readonly<Record<string, unknown>>;
 }
@@ -62,7 +52,6 @@ export async function readDeadLetter(message: Message): Promise<DeadLetter> {
     lastReply: read(header.lastReply),
     traceId: trace.getSpanContext(extractContext(read))?.traceId,
     sizeBytes: content.length,
-
     headers,
   };
 }

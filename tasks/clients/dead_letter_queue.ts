@@ -50,7 +50,6 @@ export class DeadLetterQueue {
     return undefined;
   }
 
-  /** Removes a message that is held. */
   remove(message: GetMessage): void {
     this.#held.delete(message.fields.deliveryTag);
     this.#channel.ack(message);

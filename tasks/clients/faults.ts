@@ -56,12 +56,10 @@ export class FaultsClient {
     this.#url = url;
   }
 
-  /** The faults of the stand-ins that run. */
   list(): Promise<FaultAnswer<readonly Fault[]>> {
     return this.#send("faults", { method: "GET" }, listSchema);
   }
 
-  /** Switches a fault on. */
   set(name: string, setting: FaultSetting): Promise<FaultAnswer<Fault>> {
     return this.#send(`faults/${encodeURIComponent(name)}`, {
       method: "PUT",
@@ -70,12 +68,10 @@ export class FaultsClient {
     }, faultSchema);
   }
 
-  /** Switches a fault off. */
   clear(name: string): Promise<FaultAnswer<Fault>> {
     return this.#send(`faults/${encodeURIComponent(name)}`, { method: "DELETE" }, faultSchema);
   }
 
-  /** Switches all of them off. */
   clearAll(): Promise<FaultAnswer<readonly Fault[]>> {
     return this.#send("faults", { method: "DELETE" }, listSchema);
   }

@@ -64,7 +64,6 @@ export class MessageServerClient {
     this.#headers = apiToken === undefined ? {} : { authorization: `Bearer ${apiToken}` };
   }
 
-  /** Posts an email. */
   async postEmail(
     document: EmailDocument,
     headers: Readonly<Record<string, string>> = {},

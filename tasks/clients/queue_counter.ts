@@ -70,7 +70,6 @@ export class QueueCounter implements AsyncDisposable {
     return ids;
   }
 
-  /** Closes the connection. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#session[Symbol.asyncDispose]();
   }

@@ -15,7 +15,6 @@ import { emailIdOf } from "./dead_letter.ts";
 import type { DeadLetterQueue } from "./dead_letter_queue.ts";
 
 interface RequeueOptions {
-  /** Where the dead letters are held. */
   readonly queue: DeadLetterQueue;
   readonly publisher: Publisher;
   /** Who publishes, as `name/version`. */

@@ -8,7 +8,6 @@ export interface Finding {
   readonly status: "ok" | "note" | "problem";
   /** What it is like, in words. Never a secret. */
   readonly detail: string;
-  /** What to do about a problem. */
   readonly remedy?: string;
 }
 

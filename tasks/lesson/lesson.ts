@@ -25,19 +25,16 @@ export interface Lesson {
   readonly endState?: EmailState["name"];
   /** What must be seen in the trace, in the order of the picture. */
   readonly expectedSpans: readonly ExpectedSpan[];
-  /** Spans that must not be there. */
   readonly absentSpans?: readonly string[];
   /** Whether the polls that failed belong to the picture; they are traces of their own. @default false */
   readonly showsFailedPolls?: boolean;
   readonly checks?: readonly Check[];
-  /** What the system does about it. */
   readonly conclusion: string;
 }
 
 /** A row that must be in the picture, and why it is. */
 export interface ExpectedSpan {
   readonly span: string;
-  /** @default false */
   readonly isFailed?: boolean;
   readonly error?: RegExp;
   readonly tags?: Readonly<Record<string, string>>;

@@ -10,9 +10,7 @@ import type { LessonSystem } from "./lesson_system.ts";
 
 interface LessonOptions {
   readonly system: LessonSystem;
-  /** Ends the lesson early. */
   readonly signal: AbortSignal;
-  /** How long to wait for what is described. */
   readonly timeoutMs: number;
   readonly onSent?: (answers: readonly PostResult[]) => void;
   /** Called whenever the trace has grown. */

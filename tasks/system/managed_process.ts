@@ -1,12 +1,9 @@
 interface ManagedProcessOptions {
-  /** What people know it by. */
   readonly name: string;
-  /** Arguments of `deno`. */
   readonly args: readonly string[];
   /** The whole environment beside {@linkcode PLATFORM_VARIABLES}. */
   readonly environment: Readonly<Record<string, string>>;
   readonly cwd: string;
-  /** Called with each line of standard output and standard error. */
   readonly onLine: (line: string) => void;
 }
 
@@ -34,7 +31,6 @@ const PLATFORM_VARIABLES = [
  * ends at the end of its standard input, which the operating system closes whatever becomes of this process.
  */
 export class ManagedProcess implements AsyncDisposable {
-  /** What people know it by. */
   readonly name: string;
   readonly #child: Deno.ChildProcess;
   readonly #lines: Promise<unknown>;
@@ -56,7 +52,6 @@ export class ManagedProcess implements AsyncDisposable {
     );
   }
 
-  /** The process id. */
   get pid(): number {
     return this.#child.pid;
   }

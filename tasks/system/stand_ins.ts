@@ -10,7 +10,6 @@ interface StandInsOptions {
   /** What people know the process by. @default {@linkcode STAND_INS} */
   readonly name?: string;
   readonly standIns: readonly StandInName[];
-  /** The flags that say on which ports they listen. */
   readonly portFlags: readonly string[];
   readonly stateDirectory: string;
   readonly root: string;

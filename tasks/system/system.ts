@@ -17,7 +17,6 @@ interface SystemOptions {
   readonly stateDirectory: string;
   /** Makes the function that takes the lines of one part. */
   readonly outputOf: (name: string) => (line: string) => void;
-  /** Ends a start that is under way. */
   readonly signal: AbortSignal;
   /** Leaves the usual ports alone. @default false */
   readonly anyPort?: boolean;
@@ -25,9 +24,7 @@ interface SystemOptions {
 
 /** The system, ready. Disposing it stops the services first, then the stand-ins. */
 export interface PlaygroundSystem extends AsyncDisposable {
-  /** Where its parts are. */
   readonly urls: PlaygroundUrls;
-  /** How to reach the stand-ins. */
   readonly standInVariables: StandInVariables;
   /** The configuration of the services but for their ports, for further processes of this system. */
   readonly variables: Environment;
@@ -35,7 +32,6 @@ export interface PlaygroundSystem extends AsyncDisposable {
   readonly zipkinPage: string | undefined;
   /** Rejected when a part cannot be kept running. */
   readonly gaveUp: Promise<never>;
-  /** The process ids of the services and of the stand-ins. */
   readonly pids: Readonly<Record<string, number>>;
 }
 
