@@ -6,7 +6,7 @@
  * @module
  */
 export { type BrokerSession, connectToNode, openBrokerSession } from "./broker_session.ts";
-export { type DeadLetter, readDeadLetter } from "./dead_letter.ts";
+export { type DeadLetter, documentIn, readDeadLetter } from "./dead_letter.ts";
 export { DeadLetterQueue } from "./dead_letter_queue.ts";
 export { QueueCounter } from "./queue_counter.ts";
 export { requeue } from "./requeue.ts";

@@ -1,6 +1,6 @@
 import { trace } from "@opentelemetry/api";
 import { header, messageHeaders } from "@playground/shared/amqp";
-import { uuidOf } from "@playground/shared/email";
+import { type EmailDocument, parseEmailDocument, uuidOf } from "@playground/shared/email";
 import { extractContext } from "@playground/shared/tracing";
 import type { Message } from "amqplib";
 import { z } from "zod";
@@ -60,6 +60,16 @@ export async function readDeadLetter(message: Message): Promise<DeadLetter> {
 export async function emailIdOf({ content, properties }: Message): Promise<string> {
   const id = String(properties.messageId ?? "");
   return UUID.test(id) ? id.toLowerCase() : await uuidOf(new TextDecoder().decode(content));
+}
+
+/** The email that a message carries; `undefined` where it is none. */
+export function documentIn(content: Uint8Array): EmailDocument | undefined {
+  try {
+    const parsed = parseEmailDocument(JSON.parse(new TextDecoder().decode(content)));
+    return parsed.ok ? parsed.document : undefined;
+  } catch {
+    return undefined; // It is not even JSON.
+  }
 }
 
 function latestDeath(header: unknown): z.output<typeof deathsSchema>[number] | undefined {

@@ -1,6 +1,5 @@
-import { parseEmailDocument } from "@playground/shared/email";
 import { columnsOf, fit, toPrintable } from "@playground/tasks/terminal";
-import type { DeadLetter } from "@playground/tasks/clients/broker";
+import { type DeadLetter, documentIn } from "@playground/tasks/clients/broker";
 
 /** A narrower terminal has no room for reasons: they are not cut, it breaks the lines anyway. */
 const MIN_COLUMNS = 90;
@@ -44,10 +43,9 @@ export function describeDeadLetter(letter: DeadLetter): string {
 
 /** The mail of a dead letter. Content that is no email is the reason why it is here. */
 export function describeContent(content: Uint8Array): string {
-  const text = new TextDecoder().decode(content);
-  const parsed = parseEmailDocument(parseJson(text));
-  if (!parsed.ok) return printableLines(text);
-  const { sender, recipient, subject, body } = parsed.document;
+  const document = documentIn(content);
+  if (document === undefined) return printableLines(new TextDecoder().decode(content));
+  const { sender, recipient, subject, body } = document;
   return [
     factLine("From", partyText(sender)),
     factLine("To", partyText(recipient)),
@@ -86,12 +84,4 @@ function partyText(
 /** Control characters could move the cursor or recolour the terminal; line ends and tabs may stay. */
 function printableLines(text: string): string {
   return text.replaceAll("\r\n", "\n").replaceAll(/[^\P{Control}\n\t]/gu, "\uFFFD");
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // The text is shown as it is.
-  }
 }

@@ -92,6 +92,7 @@ function explain(
   answer: Exclude<FaultAnswer<unknown>, { readonly status: "ok" }>,
   url: URL,
 ): number {
+  const address = `${url.origin}${url.pathname.replace(/\/$/, "")}`;
   switch (answer.status) {
     case "refused":
       console.error(`${answer.reason}; see deno task fault --help`);
@@ -106,13 +107,17 @@ function explain(
       );
       return EXIT_FAILED;
     }
-    case "unreachable": {
-      const address = `${url.origin}${url.pathname.replace(/\/$/, "")}`;
+    case "failed":
+      console.error(
+        `Cannot ${describeCommand(command)} at ${address}: ${answer.reason}; ` +
+          "is that the control API? If so, the lines of deno task dev say more",
+      );
+      return EXIT_FAILED;
+    case "unreachable":
       console.error(
         `Cannot reach the stand-ins at ${address}: ${answer.reason}; is deno task dev running?`,
       );
       return EXIT_FAILED;
-    }
   }
 }
 
