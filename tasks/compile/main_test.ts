@@ -53,7 +53,7 @@ compileTest(
   "makes a binary from the bundle, around the base binary that DENORT_BIN names",
   async (directory) => {
     const { code, stderr } = await compile(
-      ["--output", directory, "--allow-net=127.0.0.1:8081", "emailer"],
+      ["--output", directory, "--allow-net=127.0.0.1:8081, [::1]:2525", "--allow-read=", "emailer"],
       { DENORT_BIN: await Deno.realPath(Deno.execPath()) },
     );
     equal(code, 0, stderr);
@@ -63,7 +63,7 @@ compileTest(
     const binary = new TextDecoder("latin1").decode(
       await Deno.readFile(join(directory, "emailer")),
     );
-    match(binary, /"allow_net":\["127\.0\.0\.1:8081"\]/);
+    match(binary, /"allow_net":\["127\.0\.0\.1:8081","\[::1\]:2525"\]/);
     match(binary, /"allow_read":null/);
   },
 );
