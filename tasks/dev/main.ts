@@ -14,7 +14,6 @@ import {
   readSettings,
   readUrls,
   removeUrls,
-  ROOT,
   stateOption,
   takeLock,
   writeUrls,
@@ -47,7 +46,7 @@ addEventListener("unload", () => removeUrls(stateDirectory));
 removeUrls(stateDirectory);
 if (fresh) await clearState(stateDirectory);
 
-const settings = await readSettings(ROOT);
+const settings = await readSettings();
 const plan = planStandIns(settings);
 if (!plan.ok) fail("Cannot start: the settings are not complete", plan.problems);
 const own = readConfiguration(ownVariables, settings);

@@ -1,4 +1,4 @@
-import { checkDocker } from "@playground/tasks/compose";
+import { dockerProblem } from "@playground/tasks/compose";
 import { notRunning, type PlaygroundUrls } from "@playground/tasks/running-system";
 import type { Check } from "./finding.ts";
 
@@ -45,10 +45,10 @@ export const usualPorts: Check = () => {
 };
 
 export const docker: Check = async () => {
-  const state = await checkDocker();
-  return state.ok
+  const problem = await dockerProblem();
+  return problem === undefined
     ? { subject: "Docker", status: "ok", detail: "ready for deno task up" }
-    : { subject: "Docker", status: "note", detail: `only for deno task up: ${state.problem}` };
+    : { subject: "Docker", status: "note", detail: `only for deno task up: ${problem}` };
 };
 
 function isTaken(port: number): boolean {

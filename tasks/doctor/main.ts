@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { readSettings, readUrls, ROOT, stateOption } from "@playground/tasks/running-system";
+import { readSettings, readUrls, stateOption } from "@playground/tasks/running-system";
 import { taskCommandLine } from "@playground/tasks/terminal";
 import { describeFindings, examine } from "./mod.ts";
 
@@ -13,6 +13,6 @@ const { state: stateDirectory } = taskCommandLine(
 ).addOption(stateOption()).parse(Deno.args, { from: "user" }).opts();
 
 const running = await readUrls(stateDirectory);
-const findings = await examine(await readSettings(ROOT), running, stateDirectory);
+const findings = await examine(await readSettings(), running, stateDirectory);
 console.log(describeFindings(findings));
 Deno.exit(findings.some(({ status }) => status === "problem") ? 1 : 0);
