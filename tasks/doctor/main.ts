@@ -1,11 +1,14 @@
 /**
- * The command `deno task doctor`.
+ * `deno task doctor`: looks at everything that the system needs and says what to mend.
+ *
+ * It looks at this machine and reads the settings; if they are valid, each backing service that they name is tried as the services
+ * would, and what they do not name is left to stand-ins. Nothing is changed anywhere.
  *
  * @module
  */
 import { readSettings, readUrls, stateOption } from "@playground/tasks/running-system";
 import { taskCommandLine } from "@playground/tasks/terminal";
-import { describeFindings, examine } from "./mod.ts";
+import { describeFindings, examine } from "./examine.ts";
 
 const { state: stateDirectory } = taskCommandLine(
   "doctor",

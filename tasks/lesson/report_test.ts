@@ -1,4 +1,4 @@
-import { equal, match } from "node:assert/strict";
+import { equal } from "node:assert/strict";
 import { STATE_DIRECTORY } from "@playground/tasks/running-system";
 import type { Lesson } from "./lesson.ts";
 import { describeAnswers, describeEnd } from "./report.ts";

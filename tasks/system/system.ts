@@ -5,7 +5,7 @@ import { hostWithPort, permissionFlags } from "./permissions.ts";
 import { PortFinder } from "./ports.ts";
 import { environmentOf, SERVICE_NAMES, type ServiceName, SERVICES } from "./services.ts";
 import { ROOT } from "./settings.ts";
-import { STAND_INS, startStandInsProcess } from "./stand_ins.ts";
+import { STAND_INS, superviseStandIns } from "./stand_ins.ts";
 import { Supervisor } from "./supervisor.ts";
 import type { PlaygroundUrls } from "./urls.ts";
 import { waitUntilReady } from "./wait_until_ready.ts";
@@ -49,11 +49,15 @@ const DEV_DEFAULTS: Environment = {
  * @throws {Error} If a part cannot start. What has started by then is stopped.
  */
 export async function startSystem(options: SystemOptions): Promise<PlaygroundSystem> {
-  const { settings, embedded, outputOf, signal, anyPort = false } = options;
+  const { settings, embedded, stateDirectory, outputOf, signal, anyPort = false } = options;
   await using resources = new AsyncDisposableStack();
-  const standIns = embedded.length === 0 ? undefined : resources.use(
-    await startStandInsProcess({ ...options, root: ROOT, onLine: outputOf(STAND_INS) }),
-  );
+  const standIns = embedded.length === 0 ? undefined : await superviseStandIns({
+    standIns: embedded,
+    stateDirectory,
+    onLine: outputOf(STAND_INS),
+    anyPort,
+    signal,
+  }, resources);
   signal.throwIfAborted();
 
   const variables = { ...DEV_DEFAULTS, ...settings, ...standIns?.variables };

@@ -1,39 +1,26 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { integrationTest } from "@playground/shared/testing";
 import { ANY_PORTS, STAND_IN_NAMES, startStandIns } from "@playground/tasks/standins";
-import { denoVersion, playground } from "./machine.ts";
-import { describeFindings, examine } from "./mod.ts";
-import { reasonOf } from "./finding.ts";
-import { examineSettings } from "./settings.ts";
+import { denoVersion, describeFindings, examine, readAll } from "./examine.ts";
 
-Deno.test("denoVersion() wants 2.9 or later", async () => {
+Deno.test("denoVersion() wants 2.9 or later", () => {
   for (const version of ["2.9.0", "2.10.1", "3.0.0"]) {
-    equal((await denoVersion(version)()).status, "ok", version);
+    equal(denoVersion(version).status, "ok", version);
   }
   for (const version of ["1.46.3", "2.8.9"]) {
-    const { status, remedy } = await denoVersion(version)();
+    const { status, remedy } = denoVersion(version);
     equal(status, "problem", version);
     match(remedy ?? "", /deno upgrade/);
   }
 });
 
-Deno.test("playground() tells where it runs, or how to start it", async () => {
-  const noUrls = { zipkin: "", amqp: "", mongodb: "", mailtrapApi: "", smtp: "", emailer: "" };
-  const running = { ...noUrls, messageServer: "http://127.0.0.1:8080" };
-  match((await playground(running, "/state")()).detail, /runs, at http:\/\/127\.0\.0\.1:8080$/);
-  equal(
-    (await playground(undefined, "/state")()).detail,
-    "the playground is not running; start it with: deno task dev --state /state",
-  );
-});
-
-Deno.test("examineSettings() leaves to stand-ins what is not set", () => {
-  const result = examineSettings({ ZIPKIN_URL: "http://127.0.0.1:9411" });
+Deno.test("readAll() leaves to stand-ins what is not set", () => {
+  const result = readAll({ ZIPKIN_URL: "http://127.0.0.1:9411" });
   deepEqual(result.ok ? result.embedded : result.problems, ["amqp", "mongodb", "mailtrap"]);
 });
 
-Deno.test("examineSettings() tells every problem of every service once, and no value", () => {
-  const result = examineSettings({ LOG_LEVEL: "s3cret", PORT: "s3cret", RETRY_DELAYS: "s3cret" });
+Deno.test("readAll() tells every problem of every service once, and no value", () => {
+  const result = readAll({ LOG_LEVEL: "s3cret", PORT: "s3cret", RETRY_DELAYS: "s3cret" });
   const problems = result.ok ? [] : result.problems;
   deepEqual(problems.map((problem) => problem.split(":")[0]).toSorted(), [
     "LOG_LEVEL",
@@ -41,21 +28,6 @@ Deno.test("examineSettings() tells every problem of every service once, and no v
     "RETRY_DELAYS",
   ]);
   ok(!JSON.stringify(problems).includes("s3cret"));
-});
-
-Deno.test("examineSettings() tells what half a Mailtrap account lacks", () => {
-  const result = examineSettings({ MAILTRAP_USER: "somebody" });
-  equal(result.ok ? 0 : result.problems.length, 3);
-});
-
-Deno.test("reasonOf() is the first line of the innermost cause", () => {
-  const refused = new Error(" connection refused (os error 111)\n  at the socket");
-  const sending = new Error("error sending request", { cause: refused });
-  equal(
-    reasonOf(new TypeError("fetch failed", { cause: sending })),
-    "connection refused (os error 111)",
-  );
-  equal(reasonOf("no"), "no");
 });
 
 Deno.test("describeFindings() puts what to do below what is wrong", () => {
