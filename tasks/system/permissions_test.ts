@@ -1,6 +1,6 @@
-import { deepEqual, ok } from "node:assert/strict";
-import { accessOf, hostsOf, permissionFlags } from "./permissions.ts";
-import { SERVICE_NAMES, type ServiceName } from "./services.ts";
+import { deepEqual } from "node:assert/strict";
+import { accessOf, hostsOf } from "./permissions.ts";
+import type { ServiceName } from "./services.ts";
 
 const MAILTRAP_SMTP = "sandbox.smtp.mailtrap.io:2525";
 const CERTIFICATE = "-----BEGIN CERTIFICATE-----\n…";
@@ -55,18 +55,6 @@ for (
     deepEqual(accessOf(service, environment), { net, files });
   });
 }
-
-Deno.test("permissionFlags() grants hosts, variables and files by name, and nothing else", () => {
-  for (const name of SERVICE_NAMES) {
-    const [noPrompt, net, env, ...rest] = permissionFlags(name, ALL);
-    deepEqual([noPrompt, rest], ["--no-prompt", ["--ignore-env"]]);
-    ok(net?.startsWith("--allow-net=127.0.0.1:"));
-    ok(env?.startsWith("--allow-env=ZIPKIN_URL,"));
-  }
-  ok(permissionFlags("emailer", { SMTP_CA: "/ca.pem" }).includes("--allow-read=/ca.pem"));
-  const srv = permissionFlags("mail-poller", { MONGODB_URL: "mongodb+srv://c.example.net" });
-  ok(srv.includes("--allow-net"));
-});
 
 for (
   const [setting, hosts] of [
