@@ -2,7 +2,7 @@ import { DEAD_LETTER_QUEUE } from "@playground/shared/amqp";
 import type { Channel, GetMessage } from "amqplib";
 import { emailIdOf } from "./dead_letter.ts";
 
-export type LookingChannel = Pick<Channel, "get" | "ack" | "nack" | "checkQueue">;
+type LookingChannel = Pick<Channel, "get" | "ack" | "nack" | "checkQueue">;
 
 /** RabbitMQ 3.10 keeps the order of the messages of one `basic.nack` only up to 32: beyond, it goes by a hash map. */
 const RETURN_BATCH_SIZE = 32;
