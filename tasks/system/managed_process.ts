@@ -47,9 +47,9 @@ export class ManagedProcess implements AsyncDisposable {
       stderr: "piped",
       detached: true,
     }).spawn();
-    this.#lines = Promise.all(
-      [this.#child.stdout, this.#child.stderr].map((stream) => forEachLine(stream, onLine)),
-    );
+    this.#lines = Promise.all([this.#child.stdout, this.#child.stderr].map(async (stream) => {
+      for await (const line of linesOf(stream)) onLine(line);
+    }));
   }
 
   get pid(): number {
@@ -90,10 +90,10 @@ function platformEnvironment(): Record<string, string> {
   );
 }
 
-type ByteStream = ReadableStream<Uint8Array<ArrayBuffer>>;
-
 /** The lines that a process writes, without their ends. */
-export async function* linesOf(stream: ByteStream): AsyncGenerator<string, void, void> {
+export async function* linesOf(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+): AsyncGenerator<string, void, void> {
   let rest = "";
   for await (const chunk of stream.pipeThrough(new TextDecoderStream())) {
     const lines = (rest + chunk).split(/\r?\n/);
@@ -101,12 +101,4 @@ export async function* linesOf(stream: ByteStream): AsyncGenerator<string, void,
     yield* lines;
   }
   if (rest !== "") yield rest;
-}
-
-/** Reads what a process writes, line by line, until it writes no more. */
-export async function forEachLine(
-  stream: ByteStream,
-  onLine: (line: string) => void,
-): Promise<void> {
-  for await (const line of linesOf(stream)) onLine(line);
 }

@@ -9,7 +9,7 @@
  *
  * @module
  */
-export { forEachLine, linesOf, ManagedProcess } from "./managed_process.ts";
+export { linesOf, ManagedProcess } from "./managed_process.ts";
 export { accessFlags, accessOf, permissionFlags } from "./permissions.ts";
 export { planStandIns } from "./plan.ts";
 export { environmentOf, SERVICE_NAMES, type ServiceName, SERVICES } from "./services.ts";
