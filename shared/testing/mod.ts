@@ -22,6 +22,7 @@ export * from "./example_spans.ts";
 export * from "./log.ts";
 export * from "./run_deno.ts";
 export * from "./spans.ts";
+export * from "./temporary_folder.ts";
 
 /** How a test with permissions ends its name when it cannot run. */
 const RUN_HINT = "(run: deno task test)";

@@ -1,6 +1,11 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { dirname, join } from "node:path";
-import { type CommandResult, integrationTest, runDeno } from "@playground/shared/testing";
+import {
+  type CommandResult,
+  integrationTest,
+  runDeno,
+  temporaryFolder,
+} from "@playground/shared/testing";
 import { TARGET_NAMES } from "./targets.ts";
 
 async function compile(
@@ -12,12 +17,8 @@ async function compile(
 
 function compileTest(behaviour: string, test: (directory: string) => Promise<void>): void {
   integrationTest(`compile ${behaviour}`, async () => {
-    const directory = await Deno.makeTempDir();
-    try {
-      await test(directory);
-    } finally {
-      await Deno.remove(directory, { recursive: true });
-    }
+    await using folder = await temporaryFolder();
+    await test(folder.path);
   });
 }
 

@@ -1,17 +1,13 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { join } from "node:path";
-import { integrationTest } from "@playground/shared/testing";
+import { integrationTest, temporaryFolder } from "@playground/shared/testing";
 import { clearState, isRunning, takeLock } from "./state_folder.ts";
 import { readRunningVariables, readUrls, writeUrls } from "./urls.ts";
 
 function folderTest(behaviour: string, test: (folder: string) => Promise<void>): void {
   integrationTest(behaviour, async () => {
-    const folder = await Deno.makeTempDir();
-    try {
-      await test(folder);
-    } finally {
-      await Deno.remove(folder, { recursive: true });
-    }
+    await using folder = await temporaryFolder();
+    await test(folder.path);
   });
 }
 

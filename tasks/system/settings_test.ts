@@ -1,39 +1,38 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { join } from "node:path";
-import { integrationTest } from "@playground/shared/testing";
+import { integrationTest, temporaryFolder } from "@playground/shared/testing";
 import { readSettings, readStateDirectory, STATE_DIRECTORY, taskCommand } from "./settings.ts";
 
-function settingsTest(behaviour: string, test: (envFile: string) => Promise<void>): void {
-  integrationTest(`readSettings() ${behaviour}`, async () => {
-    const directory = await Deno.makeTempDir();
+integrationTest(
+  "readSettings() lets the environment win over .env, and takes empty for unset",
+  async () => {
+    await using folder = await temporaryFolder();
+    const envFile = join(folder.path, ".env");
+    const variables = { PLAYGROUND_TEST: "environment", PLAYGROUND_TEST_EMPTY: "" };
+    const own = async () => {
+      const settings = Object.entries(await readSettings(envFile));
+      return Object.fromEntries(settings.filter(([name]) => name.startsWith("PLAYGROUND_TEST")));
+    };
     try {
-      await test(join(directory, ".env"));
+      for (const [name, value] of Object.entries(variables)) Deno.env.set(name, value);
+      deepEqual(await own(), { PLAYGROUND_TEST: "environment" }, "there is no .env");
+      await Deno.writeTextFile(
+        envFile,
+        "PLAYGROUND_TEST=file\nPLAYGROUND_TEST_OTHER='two words' # comment\nPLAYGROUND_TEST_NO=\n",
+      );
+      deepEqual(await own(), {
+        PLAYGROUND_TEST: "environment",
+        PLAYGROUND_TEST_OTHER: "two words",
+      });
     } finally {
-      await Deno.remove(directory, { recursive: true });
+      for (const name of Object.keys(variables)) Deno.env.delete(name);
     }
-  });
-}
+  },
+);
 
-settingsTest("lets the environment win over .env, and takes empty for unset", async (envFile) => {
-  const variables = { PLAYGROUND_TEST: "environment", PLAYGROUND_TEST_EMPTY: "" };
-  const own = async () => {
-    const settings = Object.entries(await readSettings(envFile));
-    return Object.fromEntries(settings.filter(([name]) => name.startsWith("PLAYGROUND_TEST")));
-  };
-  try {
-    for (const [name, value] of Object.entries(variables)) Deno.env.set(name, value);
-    deepEqual(await own(), { PLAYGROUND_TEST: "environment" }, "there is no .env");
-    await Deno.writeTextFile(
-      envFile,
-      "PLAYGROUND_TEST=file\nPLAYGROUND_TEST_OTHER='two words' # comment\nPLAYGROUND_TEST_NO=\n",
-    );
-    deepEqual(await own(), { PLAYGROUND_TEST: "environment", PLAYGROUND_TEST_OTHER: "two words" });
-  } finally {
-    for (const name of Object.keys(variables)) Deno.env.delete(name);
-  }
-});
-
-settingsTest("names no service, and knows Zipkin by one name", async (envFile) => {
+integrationTest("readSettings() names no service, and knows Zipkin by one name", async () => {
+  await using folder = await temporaryFolder();
+  const envFile = join(folder.path, ".env");
   await Deno.writeTextFile(
     envFile,
     "OTEL_SERVICE_NAME=mine\nOTEL_RESOURCE_ATTRIBUTES=service.name=mine,team=a\n" +
