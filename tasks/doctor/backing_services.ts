@@ -5,7 +5,7 @@ import { MongoArchive } from "@playground/poller/archive";
 import type { PollerConfiguration } from "@playground/poller/configuration";
 import { mailtrapInbox } from "@playground/poller/mailtrap";
 import { underBase } from "@playground/shared/configuration";
-import { failureReason } from "@playground/shared/http";
+import { failureReason, fetchWithCredentials, withoutCredentials } from "@playground/shared/http";
 import { connectToNode } from "@playground/tasks/clients/broker";
 
 export interface Finding {
@@ -41,11 +41,12 @@ export function mongodb(url: string): Promise<Finding> {
 /** Posts an empty list of spans, and asks for the services, as the services would. */
 export function zipkin(url: URL): Promise<Finding> {
   const remedy = "is it running? See ZIPKIN_URL; emails travel without it";
+  const fetcher = fetchWithCredentials(url);
   return check(`Zipkin ${url.host}`, remedy, async () => {
-    const posted = await post(underBase(url, "api/v2/spans"), []);
+    const posted = await statusOf(underBase(url, "api/v2/spans"), json([]), fetcher);
     // What answers otherwise is something else, such as a web site that takes every request.
     if (posted !== 202) throw new Error(`it takes no spans: it answered ${posted}, not 202`);
-    const asked = await ask(underBase(url, "api/v2/services"));
+    const asked = await statusOf(underBase(url, "api/v2/services"), {}, fetcher);
     if (asked !== 200) throw new Error(`it takes spans, but shows none: it answered ${asked}`);
     return "takes spans and shows them";
   });
@@ -54,7 +55,7 @@ export function zipkin(url: URL): Promise<Finding> {
 export function otlpCollector({ url, headers }: OtlpEndpoint): Promise<Finding> {
   const remedy = "is it running? See OTEL_EXPORTER_OTLP_ENDPOINT; emails travel without it";
   return check(`OTLP collector ${new URL(url).host}`, remedy, async () => {
-    const posted = await post(new URL(url), { resourceSpans: [] }, headers);
+    const posted = await statusOf(new URL(url), json({ resourceSpans: [] }, headers));
     if (posted !== 200) throw new Error(`it takes no spans: it answered ${posted}, not 200`);
     return "takes spans";
   });
@@ -82,7 +83,8 @@ export function mailtrapApi(configuration: PollerConfiguration): Promise<Finding
   const remedy = "see MAILTRAP_TOKEN, MAILTRAP_BOXID, MAILTRAP_API and MAILTRAP_URL";
   return check(`Mailtrap API ${url.host}`, remedy, async () => {
     const reply = await mailtrapInbox({
-      url,
+      url: withoutCredentials(url),
+      fetcher: fetchWithCredentials(url),
       style: configuration.MAILTRAP_API,
       accountId: configuration.MAILTRAP_ACCOUNT_ID,
       boxId: configuration.MAILTRAP_BOXID,
@@ -113,24 +115,21 @@ async function check(
   }
 }
 
-function post(
-  url: URL,
-  document: unknown,
-  headers: Readonly<Record<string, string>> = {},
-): Promise<number> {
-  return ask(url, {
+function json(document: unknown, headers: Readonly<Record<string, string>> = {}): RequestInit {
+  return {
     method: "POST",
     headers: { ...headers, "content-type": "application/json" },
     body: JSON.stringify(document),
-  });
+  };
 }
 
-async function ask(url: URL, init: RequestInit = {}): Promise<number> {
-  const response = await fetch(url, {
-    ...init,
-    redirect: "manual",
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-  });
+async function statusOf(
+  url: URL,
+  init: RequestInit,
+  fetcher: typeof fetch = fetch,
+): Promise<number> {
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  const response = await fetcher(url, { ...init, redirect: "manual", signal });
   await response.body?.cancel();
   return response.status;
 }

@@ -90,18 +90,20 @@ function startAnswering(answer: (request: Request) => number) {
   const server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
     async (request) => {
-      const { pathname } = new URL(request.url);
-      seen.push(`${request.method} ${pathname} ${await request.text()}`.trim());
+      const { method, url, headers } = request;
+      const { pathname } = new URL(url);
+      seen.push(`${method} ${pathname} ${headers.get("authorization")} ${await request.text()}`);
       return new Response("hello", { status: answer(request) });
     },
   );
   return {
-    url: `http://127.0.0.1:${server.addr.port}/backend`,
+    url: `http://me:s3cret@127.0.0.1:${server.addr.port}/backend`,
     seen,
     [Symbol.asyncDispose]: () => server.shutdown(),
   };
 }
 
+const LOGIN = `Basic ${btoa("me:s3cret")}`;
 const collectors = [
   ["takes spans and shows them", (request: Request) => request.method === "POST" ? 202 : 200],
   ["it takes no spans: it answered 200, not 202", () => 200],
@@ -116,7 +118,7 @@ for (const [detail, answer] of collectors) {
     await using collector = startAnswering(answer);
     const findings = await backingFindings({ ZIPKIN_URL: `${collector.url}/api/v2/spans` });
     deepEqual(findings.map((finding) => finding.detail), [detail]);
-    equal(collector.seen[0], "POST /backend/api/v2/spans []");
+    equal(collector.seen[0], `POST /backend/api/v2/spans ${LOGIN} []`);
   });
 }
 
@@ -132,6 +134,6 @@ integrationTest(
     const findings = await examine(settings, undefined, "/state");
     const about = findings.filter(({ subject }) => /OTLP|Zipkin/.test(subject));
     deepEqual(about.map(({ status, detail }) => [status, detail]), [["ok", "takes spans"]]);
-    deepEqual(collector.seen, ['POST /backend/v1/traces {"resourceSpans":[]}']);
+    deepEqual(collector.seen, [`POST /backend/v1/traces ${LOGIN} {"resourceSpans":[]}`]);
   },
 );
