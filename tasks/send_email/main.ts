@@ -16,6 +16,7 @@ import {
 import { knownServer, notRunning, stateOption } from "@playground/tasks/running-system";
 import {
   drawWaterfall,
+  fail,
   LiveArea,
   positiveNumber,
   taskCommandLine,
@@ -64,8 +65,7 @@ Deno.exit(await send(commandLine.opts()));
 async function send(options: SendEmailOptions): Promise<number> {
   const server = await knownServer(options.server, options.state);
   if (server === undefined) {
-    console.error(`Cannot send: ${notRunning(options.state)}, or give --server URL`);
-    return EXIT_REFUSED;
+    fail(`Cannot send: ${notRunning(options.state)}, or give --server URL`);
   }
   const given = options.body === "-"
     ? { ...options, body: await new Response(Deno.stdin.readable).text() }
@@ -79,10 +79,9 @@ async function send(options: SendEmailOptions): Promise<number> {
   const posted = await client.postEmail(toDocument(complete));
   switch (posted.status) {
     case "unreachable":
-      console.error(
+      return fail(
         `Cannot send: ${server.url.origin} does not answer: ${posted.reason}; is it running?`,
       );
-      return EXIT_REFUSED;
     case "refused":
       if (options.json) console.log(JSON.stringify(posted));
       else for (const line of posted.lines) console.error(line);
