@@ -57,7 +57,7 @@ const metrics = resources.use(await startMetrics(telemetry));
 
 const smtp = resources.use(createSmtpTransport(configuration));
 const node = () => broker.node;
-const confirmedPublisher = new ConfirmedPublisher(CONFIRM_TIMEOUT_MS);
+const confirmedPublisher = resources.use(new ConfirmedPublisher(CONFIRM_TIMEOUT_MS));
 const publisher = measuredPublisher(confirmedPublisher, { metrics, node });
 const queueLengths = new QueueLengths(configuration.RETRY_DELAYS);
 const maxAttempts = configuration.MAX_ATTEMPTS === 0

@@ -1,4 +1,5 @@
 import type { Context } from "@hono/hono";
+import type { Deadlines } from "@playground/shared/time";
 import type { ByteBudget, Reservation } from "./byte_budget.ts";
 import { answerProblem } from "./problem.ts";
 import type { ServerEnvironment } from "./request_tracing.ts";
@@ -8,7 +9,7 @@ export interface BodyLimits {
   /** What all requests share. */
   readonly budget: ByteBudget;
   /** How long a body may take to arrive: a caller that sends a byte a minute would hold its place for ever. */
-  readonly timeoutMs: number;
+  readonly deadlines: Deadlines;
 }
 
 /** A body, whose bytes stay reserved until that is disposed of, or why there is none. */
@@ -52,7 +53,7 @@ export class IncompleteBodyError extends Error {
 export async function readBody(
   request: Request,
   maxBytes: number,
-  { budget, timeoutMs }: BodyLimits,
+  { budget, deadlines }: BodyLimits,
 ): Promise<BodyResult> {
   if (isEncoded(request)) return { status: "encoded" };
   const sizeBytes = sizeOf(request);
@@ -62,8 +63,8 @@ export async function readBody(
   let result: Read | undefined;
   try {
     result = sizeBytes !== undefined && sizeBytes <= MAX_WHOLE_BYTES
-      ? await readWhole(request, timeoutMs)
-      : await readPieces(request, sizeBytes ?? FIRST_BYTES, maxBytes, timeoutMs, reservation);
+      ? await readWhole(request, deadlines)
+      : await readPieces(request, sizeBytes ?? FIRST_BYTES, maxBytes, deadlines, reservation);
     return result instanceof Uint8Array ? { status: "read", bytes: result, reservation } : result;
   } finally {
     if (!(result instanceof Uint8Array)) reservation[Symbol.dispose]();
@@ -91,17 +92,14 @@ async function arrival<Value>(reading: Promise<Value>): Promise<Value> {
   }
 }
 
-async function readWhole(request: Request, timeoutMs: number): Promise<Read> {
+async function readWhole(request: Request, deadlines: Deadlines): Promise<Read> {
+  const { timeoutMs } = deadlines;
   const stalled = Promise.withResolvers<BodyRefusal>();
-  const timer = setTimeout(() => stalled.resolve({ status: "stalled", timeoutMs }), timeoutMs);
+  using _ = deadlines.start(() => stalled.resolve({ status: "stalled", timeoutMs }));
   const body = arrival(request.arrayBuffer()).then((buffer) => new Uint8Array(buffer));
   // Once it has stalled, what becomes of the reading is of no interest.
   body.catch(() => {});
-  try {
-    return await Promise.race([body, stalled.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
+  return await Promise.race([body, stalled.promise]);
 }
 
 /** Copies the pieces together as they come: a thousand small ones would take a thousand times their size. */
@@ -109,7 +107,7 @@ async function readPieces(
   { body }: Request,
   firstBytes: number,
   maxBytes: number,
-  timeoutMs: number,
+  deadlines: Deadlines,
   reservation: Reservation,
 ): Promise<Read> {
   let buffer = new Uint8Array(firstBytes);
@@ -121,30 +119,27 @@ async function readPieces(
     // What is read is at its end then; that the caller has gone meanwhile changes nothing.
     reader?.cancel().catch(() => {});
   };
-  const timer = setTimeout(() => refuse({ status: "stalled", timeoutMs }), timeoutMs);
-  try {
-    while (refusal === undefined) {
-      const piece = reader && (await arrival(reader.read())).value;
-      if (piece === undefined) break;
-      const neededBytes = sizeBytes + piece.length;
-      if (neededBytes > maxBytes) refuse({ status: "too-large", maxBytes });
-      else if (neededBytes > buffer.length) {
-        const grownBytes = Math.min(Math.max(2 * buffer.length, neededBytes), maxBytes);
-        if (!reservation.grow(grownBytes - buffer.length)) {
-          refuse({ status: "no-room" });
-          break;
-        }
-        const grown = new Uint8Array(grownBytes);
-        grown.set(buffer.subarray(0, sizeBytes));
-        buffer = grown;
+  const { timeoutMs } = deadlines;
+  using _ = deadlines.start(() => refuse({ status: "stalled", timeoutMs }));
+  while (refusal === undefined) {
+    const piece = reader && (await arrival(reader.read())).value;
+    if (piece === undefined) break;
+    const neededBytes = sizeBytes + piece.length;
+    if (neededBytes > maxBytes) refuse({ status: "too-large", maxBytes });
+    else if (neededBytes > buffer.length) {
+      const grownBytes = Math.min(Math.max(2 * buffer.length, neededBytes), maxBytes);
+      if (!reservation.grow(grownBytes - buffer.length)) {
+        refuse({ status: "no-room" });
+        break;
       }
-      if (refusal === undefined) buffer.set(piece, sizeBytes);
-      sizeBytes = neededBytes;
+      const grown = new Uint8Array(grownBytes);
+      grown.set(buffer.subarray(0, sizeBytes));
+      buffer = grown;
     }
-    return refusal ?? buffer.subarray(0, sizeBytes);
-  } finally {
-    clearTimeout(timer);
+    if (refusal === undefined) buffer.set(piece, sizeBytes);
+    sizeBytes = neededBytes;
   }
+  return refusal ?? buffer.subarray(0, sizeBytes);
 }
 
 /** Answers that a body was not read. */

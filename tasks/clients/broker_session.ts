@@ -42,7 +42,7 @@ export async function openBrokerSession(
   // The channel first: the connection's end would overtake its last acknowledgements.
   resources.defer(() => closeIfOpen(channel));
   await declareTopology(channel);
-  const publisher = new ConfirmedPublisher(CONFIRM_TIMEOUT_MS);
+  const publisher = resources.use(new ConfirmedPublisher(CONFIRM_TIMEOUT_MS));
   publisher.attach(connection, channel);
   const opened = resources.move();
   return {
