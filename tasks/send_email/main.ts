@@ -36,6 +36,13 @@ import {
 
 const EXIT_REFUSED = 1;
 
+const QUESTIONS: readonly (readonly [EmailField, string])[] = [
+  ["from", "From"],
+  ["to", "To"],
+  ["subject", "Subject"],
+  ["body", "Body"],
+];
+
 const commandLine = taskCommandLine(
   "send-email",
   "Sends an email through the system and follows its trace until it is archived.",
@@ -90,13 +97,6 @@ async function send(options: SendEmailOptions): Promise<number> {
       return await tellEnd(client, posted.email, startedAt, options);
   }
 }
-
-const QUESTIONS: readonly (readonly [EmailField, string])[] = [
-  ["from", "From"],
-  ["to", "To"],
-  ["subject", "Subject"],
-  ["body", "Body"],
-];
 
 /** Asks for what the command line did not give. An empty answer takes the default; Ctrl-C gives `undefined`. */
 async function askForMissing(given: GivenEmail): Promise<GivenEmail | undefined> {
