@@ -3,7 +3,7 @@ import type { StandInName, StandInVariables } from "@playground/tasks/standins";
 import { ManagedProcess } from "./managed_process.ts";
 import { hostWithPort, permissionFlags } from "./permissions.ts";
 import { PortFinder } from "./ports.ts";
-import { environmentOf, SERVICE_NAMES, type ServiceName, SERVICES } from "./services.ts";
+import { environmentOf, SERVICE_NAMES, type ServiceName, SERVICES, settingOf } from "./services.ts";
 import { ROOT } from "./settings.ts";
 import { STAND_INS, superviseStandIns } from "./stand_ins.ts";
 import { Supervisor } from "./supervisor.ts";
@@ -133,14 +133,14 @@ function supervise(
 }
 
 function urlsOf(environments: ServiceEnvironments, variables: Environment): PlaygroundUrls {
-  const { SMTP_HOST = "sandbox.smtp.mailtrap.io", SMTP_PORT = 2525 } = variables;
+  const smtp = (name: string) => settingOf("emailer", name, variables);
   return {
     messageServer: baseUrl("message-server", environments["message-server"]),
     zipkin: zipkinBase(variables.ZIPKIN_URL ?? ""),
     amqp: variables.AMQP_URL ?? "",
     mongodb: variables.MONGODB_URL ?? "",
-    mailtrapApi: variables.MAILTRAP_URL ?? "https://mailtrap.io",
-    smtp: `smtp://${SMTP_HOST}:${SMTP_PORT}`,
+    mailtrapApi: settingOf("mail-poller", "MAILTRAP_URL", variables) ?? "",
+    smtp: `smtp://${smtp("SMTP_HOST")}:${smtp("SMTP_PORT")}`,
     emailer: baseUrl("emailer", environments.emailer),
   };
 }
