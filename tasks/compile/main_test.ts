@@ -112,12 +112,3 @@ compileTest(
     match(new TextDecoder().decode(stdout), /^emailer \S+ \(commit 0123abc, /);
   },
 );
-
-compileTest("refuses a name that it does not know", async () => {
-  const { code, stderr } = await compile(["fax"]);
-  equal(code, 2);
-  match(
-    stderr,
-    /^Cannot understand the command: .*'fax'.*message-server, emailer.*; see deno task compile --help$/m,
-  );
-});

@@ -153,10 +153,3 @@ for (
     equal((await docker.run(task, args)).asked.at(-1), `compose ${asked}`);
   });
 }
-
-dockerTest("up refuses what it does not know before it starts anything", async (docker) => {
-  const { code, output, asked } = await docker.run("up", ["--colour"]);
-  equal(code, 2);
-  match(output, /^Cannot understand the command: .*--colour.*--help/m);
-  deepEqual(asked, []);
-});

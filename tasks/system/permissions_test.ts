@@ -59,11 +59,7 @@ for (
 for (
   const [setting, hosts] of [
     // The usual ports.
-    ["amqp://rabbitmq", ["rabbitmq:5672"]],
     ["amqps://rabbitmq", ["rabbitmq:5671"]],
-    ["http://zipkin", ["zipkin:80"]],
-    ["https://mailtrap.io", ["mailtrap.io:443"]],
-    ["mongodb://mongo", ["mongo:27017"]],
     ["AMQP://rabbitmq", ["rabbitmq:5672"]],
     // Paths, virtual hosts, databases and options.
     ["http://zipkin:9411/api/v2", ["zipkin:9411"]],

@@ -2,7 +2,7 @@ import { sleep } from "@playground/shared/time";
 import type { ManagedProcess } from "./managed_process.ts";
 
 /** The part of a process that a supervisor deals with. */
-export type SupervisedProcess = Pick<ManagedProcess, "name" | "pid" | "ended"> & AsyncDisposable;
+type SupervisedProcess = Pick<ManagedProcess, "name" | "pid" | "ended"> & AsyncDisposable;
 
 interface SupervisorOptions {
   readonly start: () => SupervisedProcess;
