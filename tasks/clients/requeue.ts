@@ -15,7 +15,7 @@ import { emailIdOf } from "./dead_letter.ts";
 import type { DeadLetterQueue } from "./dead_letter_queue.ts";
 
 interface RequeueOptions {
-  readonly queue: DeadLetterQueue;
+  readonly queue: Pick<DeadLetterQueue, "remove">;
   readonly publisher: Publisher;
   /** Who publishes, as `name/version`. */
   readonly appId: string;

@@ -1,39 +1,31 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import type { Publication, Publisher, PublishOutcome } from "@playground/shared/amqp";
+import type { Publication, PublishOutcome } from "@playground/shared/amqp";
 import { fetchedMessage } from "@playground/shared/testing";
 import type { GetMessage } from "amqplib";
 import { emailIdOf } from "./dead_letter.ts";
-import { DeadLetterQueue } from "./dead_letter_queue.ts";
 import { requeue } from "./requeue.ts";
 
 const ID = "11111111-2222-4333-8444-555555555555";
 
-/** A queue of these messages; `log` tells what happened to them, in order. */
+/** What {@linkcode requeue} needs; `log` tells what happened, in order. */
 function bench(
-  messages: readonly GetMessage[],
-  publish: (publication: Publication) => Promise<PublishOutcome> = () =>
-    Promise.resolve({ status: "confirmed" }),
+  publish: () => Promise<PublishOutcome> = () => Promise.resolve({ status: "confirmed" }),
 ) {
   const log: string[] = [];
   const published: Publication[] = [];
-  const left = [...messages];
-  const queue = new DeadLetterQueue({
-    checkQueue: (name) =>
-      Promise.resolve({ queue: name, messageCount: left.length, consumerCount: 0 }),
-    get: () => Promise.resolve(left.shift() ?? false),
-    ack: ({ fields }) => log.push(`removed ${fields.deliveryTag}`),
-    nack: () => log.push("given back"),
-  });
-  const publisher: Publisher = {
-    publish: async (publication) => {
-      published.push(publication);
-      const outcome = await publish(publication);
-      log.push(outcome.status);
-      return outcome;
+  const options = {
+    queue: { remove: ({ fields }: GetMessage) => void log.push(`removed ${fields.deliveryTag}`) },
+    publisher: {
+      publish: async (publication: Publication) => {
+        published.push(publication);
+        const outcome = await publish();
+        log.push(outcome.status);
+        return outcome;
+      },
     },
+    appId: "dead-letters/1",
   };
-  const options = { queue, publisher, appId: "dead-letters/1" };
-  return { log, published, queue, options };
+  return { log, published, options };
 }
 
 function numbered(count: number): readonly GetMessage[] {
@@ -56,7 +48,7 @@ Deno.test("requeue() publishes a fresh message with only our own headers", async
     },
     properties: { messageId: ID, timestamp: 1_794_999_000, appId: "emailer/1", priority: 3 },
   });
-  const { published, options } = bench([]);
+  const { published, options } = bench();
   deepEqual(await requeue([message], options), { count: 1, failure: undefined });
   deepEqual(published, [{
     exchange: "rpc",
@@ -75,7 +67,7 @@ Deno.test("requeue() publishes a fresh message with only our own headers", async
 });
 
 Deno.test("requeue() publishes a message of another publisher, which fixed nothing", async () => {
-  const { published, options } = bench([]);
+  const { published, options } = bench();
   await requeue([fetchedMessage()], options);
   const { messageId, timestamp, headers } = published[0]?.options ?? {};
   deepEqual([messageId, headers], [await emailIdOf(fetchedMessage()), { "x-attempt": 1 }]);
@@ -95,7 +87,7 @@ for (
   const isTaken = outcome.status === "confirmed";
   const what = isTaken ? "removes" : "keeps";
   Deno.test(`requeue() ${what} the dead letter when the message is ${outcome.status}`, async () => {
-    const { log, options } = bench([], () => Promise.resolve(outcome));
+    const { log, options } = bench(() => Promise.resolve(outcome));
     const { count, failure } = await requeue([fetchedMessage()], options);
     deepEqual([count, failure === undefined], isTaken ? [1, true] : [0, false]);
     deepEqual(log, isTaken ? ["confirmed", "removed 1"] : [outcome.status]);
@@ -105,13 +97,20 @@ for (
 Deno.test("requeue() pipelines the confirms, within a bound", async () => {
   let open = 0;
   let most = 0;
-  const { log, queue, options } = bench(numbered(500), async () => {
+  const { log, options } = bench(async () => {
     most = Math.max(most, ++open);
     await new Promise((resolve) => setTimeout(resolve));
     open--;
     return { status: "confirmed" };
   });
-  deepEqual(await requeue(queue.messages(), options), { count: 500, failure: undefined });
+  deepEqual(await requeue(numbered(500), options), { count: 500, failure: undefined });
   equal(log.filter((line) => line.startsWith("removed")).length, 500);
   ok(most > 1 && most <= 64, `${most} at once`);
+});
+
+Deno.test("requeue() ends at the first failure, since the others would fail the same way", async () => {
+  const { published, options } = bench(() => Promise.resolve({ status: "returned" }));
+  const { count, failure } = await requeue(numbered(500), options);
+  deepEqual([count, failure?.reason], [0, "the broker returned the message: no queue is bound"]);
+  ok(published.length < 100, `${published.length} were published`);
 });
