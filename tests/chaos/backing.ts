@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import type { Environment } from "@playground/shared/configuration";
-import { ROOT } from "@playground/tasks/running-system";
 import type { StandInName, StandInVariables } from "@playground/tasks/standins";
 import { runStandIns } from "@playground/tasks/system";
 import { freePort, isListening } from "../fixture/ports.ts";
@@ -114,7 +113,6 @@ function standIn(name: StandInName, portFlags: readonly string[]): StartComponen
             standIns: [name],
             portFlags: ports.map(({ flag, port }) => `--${flag}=${port}`),
             stateDirectory: directory,
-            root: ROOT,
             onLine: tell,
             onReady: ready.resolve,
           }),

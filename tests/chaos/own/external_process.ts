@@ -1,4 +1,4 @@
-import { forEachLine } from "@playground/tasks/system";
+import { linesOf } from "@playground/tasks/system";
 import { isListening } from "../../fixture/ports.ts";
 import { type KillableProcess, RestartedProcess } from "../restarted_process.ts";
 
@@ -32,8 +32,9 @@ export class ExternalProcess implements KillableProcess {
       stderr: "piped",
       detached: true,
     }).spawn();
-    const { stdout, stderr } = this.#child;
-    this.#lines = Promise.all([stdout, stderr].map((stream) => forEachLine(stream, onLine)));
+    this.#lines = Promise.all([this.#child.stdout, this.#child.stderr].map(async (stream) => {
+      for await (const line of linesOf(stream)) onLine(line);
+    }));
   }
 
   /** The id of the process group. */
