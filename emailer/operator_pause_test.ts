@@ -1,5 +1,6 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { captureLog, startTestTracing, stopTime, textOf } from "@playground/shared/testing";
+import { stopTime } from "@playground/shared/testing";
+import { captureLog, startTestTracing, textOf } from "@playground/shared/testing/telemetry";
 import { OperatorPause } from "./operator_pause.ts";
 import type { LoginOutcome } from "./send_outcome.ts";
 

@@ -1,5 +1,6 @@
 import { deepEqual } from "node:assert/strict";
-import { EXAMPLE_DOCUMENT, startTestTracing } from "@playground/shared/testing";
+import { EXAMPLE_DOCUMENT } from "@playground/shared/testing";
+import { startTestTracing } from "@playground/shared/testing/telemetry";
 import type { MailFacts } from "./mail.ts";
 import { propagatingComposer } from "./propagate_trace.ts";
 

@@ -1,9 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
-import {
-  deliveredMessage,
-  type MessageContents,
-  startTestTracing,
-} from "@playground/shared/testing";
+import { deliveredMessage, type MessageContents } from "@playground/shared/testing";
+import { startTestTracing } from "@playground/shared/testing/telemetry";
 import { createReceiver } from "./receive.ts";
 
 const EMAIL_ID = "0190d6f2-8c1a-7a60-8000-000000000001";

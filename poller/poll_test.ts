@@ -1,7 +1,8 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { mock } from "node:test";
 import { setImmediate } from "node:timers/promises";
-import { captureLog, textOf, waitFor } from "@playground/shared/testing";
+import { waitFor } from "@playground/shared/testing";
+import { captureLog, textOf } from "@playground/shared/testing/telemetry";
 import { MAX_RAW_BYTES } from "./archive/mod.ts";
 import { createPoll, type PollOptions, type PollResult } from "./poll.ts";
 import { FakeArchive, FakeInbox, NOTHING_FOUND } from "./testing/fakes.ts";
@@ -302,6 +303,13 @@ for (
     deepEqual(askedAt, expected);
   });
 }
+
+Deno.test("poll() counts items of the list that are no messages, once, and takes the messages", async () => {
+  const { inbox, poll } = pollOf(new FakeInbox(2));
+  inbox.listProblems = ["item 1 has no id", "item 2 has no id"];
+  const { storedCount, failures } = await poll();
+  deepEqual([storedCount, failures], [2, inbox.listProblems]);
+});
 
 Deno.test("poll() handles a message once that the list names twice", async () => {
   const inbox = new FakeInbox(1);

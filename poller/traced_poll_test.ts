@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { startTestTracing } from "@playground/shared/testing";
+import { startTestTracing } from "@playground/shared/testing/telemetry";
 import { NOTHING_FOUND } from "./testing/fakes.ts";
 import { tracedPoll } from "./traced_poll.ts";
 

@@ -1,5 +1,5 @@
 import { equal } from "node:assert/strict";
-import { startTestTracing } from "@playground/shared/testing";
+import { startTestTracing } from "@playground/shared/testing/telemetry";
 import { receiveMail } from "../mail/mod.ts";
 import { FakeArchive } from "../testing/fakes.ts";
 import { mailOf } from "../testing/mails.ts";

@@ -13,12 +13,17 @@ interface MailAddress {
 
 /** What a mail says, decoded. */
 export interface MailContent extends MailParts {
+  /** In angle brackets. */
   readonly messageId: string | null;
   /** The first author. */
   readonly from: MailAddress | null;
+  /** All of them. */
   readonly authors: readonly MailAddress[];
+  /** The recipients that it names. */
   readonly to: readonly MailAddress[];
+  /** What it is about. */
   readonly subject: string | null;
+  /** When it was written. */
   readonly date: Date | null;
   /** Why the body could not be read, where it could not; the headers can always. */
   readonly parseError: string | null;
