@@ -34,7 +34,7 @@ export class ArchiveCounter implements AsyncDisposable {
   static async open(url: string, sender: string): Promise<ArchiveCounter> {
     // The poller's own reading of the connection string, so that both mean the same database.
     await using archive = new MongoArchive(url);
-    const [database = ""] = archive.namespace.split(".");
+    const { database } = archive.server;
     await using resources = new AsyncDisposableStack();
     const counter = resources.use(new ArchiveCounter(url, database, sender));
     counter.#countBefore = await counter.#mails.estimatedDocumentCount();

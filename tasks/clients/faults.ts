@@ -2,7 +2,7 @@ import { failureReason } from "@playground/shared/http";
 import { underBase } from "@playground/shared/configuration";
 import {
   type Fault,
-  FAULT_PARTS,
+  faultSchema,
   type FaultSetting,
   UNKNOWN_FAULT,
 } from "@playground/tasks/faults";
@@ -19,31 +19,6 @@ export type FaultAnswer<Value> =
   | { readonly status: "failed"; readonly reason: string }
   /** There was no answer, or it was not the control API's. */
   | { readonly status: "unreachable"; readonly reason: string };
-
-const parameterSchema = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("choice"), choices: z.array(z.string()), default: z.string() }),
-  z.object({
-    type: z.literal("integer"),
-    unit: z.string(),
-    minimum: z.number(),
-    maximum: z.number(),
-    default: z.number(),
-  }),
-]);
-
-const faultSchema: z.ZodType<Fault> = z.object({
-  name: z.string(),
-  part: z.enum(FAULT_PARTS),
-  explanation: z.string(),
-  parameter: parameterSchema.nullable(),
-  lesson: z.number().nullable(),
-  active: z.object({
-    value: z.string().nullable(),
-    probability: z.number(),
-    endsAt: z.string().nullable(),
-    hitCount: z.number(),
-  }).nullable(),
-});
 
 const listSchema = z.object({ faults: z.array(faultSchema) }).transform(({ faults }) => faults);
 const problemSchema = z.object({ title: z.string(), detail: z.string() });

@@ -15,7 +15,7 @@ async function withServer(
 
 for (const path of ["", "/", "/playground", "/playground/"]) {
   integrationTest(`FaultsClient keeps the path "${path}" of its base address`, async () => {
-    using faults = new Faults({ parts: ["smtp"] });
+    using faults = new Faults(["smtp"]);
     const api = createControlApi(faults);
     const prefix = path.replace(/\/$/, "");
     await withServer((request) => {

@@ -2,10 +2,14 @@ import { Command, InvalidArgumentError } from "@commander-js/extra-typings";
 
 const EXIT_USAGE = 2;
 
-/** A command of `deno task`. For `--help`, and for a wrong command line with exit code 2, parsing ends the process. */
+/** The {@linkcode commandLineOf} a command of `deno task`. */
 export function taskCommandLine(name: string, description: string): Command {
-  const task = `deno task ${name}`;
-  return new Command(task)
+  return commandLineOf(`deno task ${name}`, description);
+}
+
+/** A command line. For `--help`, and for a wrong command line with exit code 2, parsing ends the process. */
+export function commandLineOf(command: string, description: string): Command {
+  return new Command(command)
     .description(description)
     .helpOption("-h, --help", "show this text")
     .helpCommand(false)
@@ -13,7 +17,7 @@ export function taskCommandLine(name: string, description: string): Command {
       outputError: (text, write) => {
         const problem = text.replace(/^error: /, "").trim().replaceAll("\n", " ")
           .replace(/\.$/, "");
-        write(`Cannot understand the command: ${problem}; see ${task} --help\n`);
+        write(`Cannot understand the command: ${problem}; see ${command} --help\n`);
       },
     })
     .exitOverride(({ exitCode }) => Deno.exit(exitCode === 0 ? 0 : EXIT_USAGE));
