@@ -14,8 +14,8 @@
 import { Hono } from "@hono/hono";
 import { getLogger } from "@logtape/logtape";
 import { Faults } from "../faults/registry.ts";
+import { ownHostOnly } from "../guards.ts";
 import { LOOPBACK, serveHttpOn } from "../listen.ts";
-import { ownHostOnly } from "../own_host.ts";
 import { openStore } from "../sqlite.ts";
 import type { StandIn, StandInOptions } from "../stand_in.ts";
 import { apiError, createApi } from "./api.ts";

@@ -4,7 +4,7 @@ import { type Context, Hono, type MiddlewareHandler } from "@hono/hono";
 import { bodyLimit } from "@hono/hono/body-limit";
 import { isOfOtherSite } from "@playground/shared/http";
 import type { Faults } from "../faults/registry.ts";
-import { ownHostOnly } from "../own_host.ts";
+import { hasJson, ownHostOnly } from "../guards.ts";
 import { answerPage, answerStyleSheet, type Html } from "../page.ts";
 import { STYLE_SHEET } from "./pages/style.ts";
 import { invalidTraceIdView, traceView, unknownTraceView } from "./pages/trace_page.ts";
@@ -100,7 +100,7 @@ async function collect(context: Context, store: SpanStore): Promise<Response> {
   if (isOfOtherSite(context.req.raw)) {
     return context.text("Cannot take spans from a page of another web site", 403);
   }
-  if (!isJson(context.req.header("content-type"))) {
+  if (!hasJson(context)) {
     return context.text("Cannot read spans: this collector reads application/json only", 415);
   }
   const body = await context.req.arrayBuffer().catch(() => {
@@ -122,11 +122,6 @@ async function collect(context: Context, store: SpanStore): Promise<Response> {
 
 function tooLarge(context: Context): Response {
   return context.text(`Cannot take more than ${MAX_BODY_BYTES} bytes of spans`, 413);
-}
-
-/** A browser lets every page post any other type to every address, and none at all. */
-function isJson(contentType = ""): boolean {
-  return contentType.split(";")[0]?.trim().toLowerCase() === "application/json";
 }
 
 function queryApi(store: SpanStore): Hono {
