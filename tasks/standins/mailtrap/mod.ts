@@ -91,7 +91,7 @@ export async function startMailtrap(options: MailtrapOptions = {}): Promise<Mail
     }),
   );
   const smtpAddress = { host: hostname, port: await smtp.listen() };
-  const app = createApp(mailbox, [hostname, ...options.names ?? []], faults);
+  const app = createMailtrapApp(mailbox, [hostname, ...options.names ?? []], faults);
   const http = resources.use(await serveHttpOn(hostname, apiPort, app.fetch));
   const started = resources.move();
   return {
@@ -108,7 +108,11 @@ export async function startMailtrap(options: MailtrapOptions = {}): Promise<Mail
 }
 
 /** The API and the inbox page. */
-function createApp(mailbox: Mailbox, ownNames: readonly string[], faults: Faults): Hono {
+export function createMailtrapApp(
+  mailbox: Mailbox,
+  ownNames: readonly string[],
+  faults: Faults,
+): Hono {
   const app = new Hono();
   app.get("/healthz", (context) => context.json({ alive: true }));
   app.use(ownHostOnly(ownNames));
