@@ -19,10 +19,7 @@ export async function startControlServer(
   port: number = USUAL_FAULTS_PORT,
 ): Promise<StandIn> {
   const server = await serveHttpOn(LOOPBACK, port, createControlApi(faults).fetch);
-  return {
-    url: `http://${LOOPBACK}:${server.addr.port}`,
-    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
-  };
+  return Object.assign(server, { url: `http://${LOOPBACK}:${server.addr.port}` });
 }
 
 /**

@@ -93,8 +93,7 @@ export async function startMailtrap(options: MailtrapOptions = {}): Promise<Mail
   const smtpAddress = { host: hostname, port: await smtp.listen() };
   const app = createMailtrapApp(mailbox, [hostname, ...options.names ?? []], faults);
   const http = resources.use(await serveHttpOn(hostname, apiPort, app.fetch));
-  const started = resources.move();
-  return {
+  return Object.assign(resources.move(), {
     url: `http://${hostname}:${http.addr.port}`,
     smtp: smtpAddress,
     user: CREDENTIAL,
@@ -103,8 +102,7 @@ export async function startMailtrap(options: MailtrapOptions = {}): Promise<Mail
     accountId: String(ACCOUNT_ID),
     token: CREDENTIAL,
     caPem: certificates.caPem,
-    [Symbol.asyncDispose]: () => started.disposeAsync(),
-  };
+  });
 }
 
 /** The API and the inbox page. */
