@@ -23,6 +23,12 @@ export function commandLineOf(command: string, description: string): Command {
     .exitOverride(({ exitCode }) => Deno.exit(exitCode === 0 ? 0 : EXIT_USAGE));
 }
 
+/** Ends a command that cannot do what it was asked for. */
+export function fail(message: string, details: readonly string[] = []): never {
+  console.error([message, ...details.map((detail) => `  ${detail}`)].join("\n"));
+  Deno.exit(1);
+}
+
 /** Reads a number above 0. */
 export function positiveNumber(text: string): number {
   const number = Number(text);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
-import { encodeContent, FRAME_TYPE, FrameReader } from "./frames.ts";
+import { encodeContent, FRAME_TYPE, FrameReader } from "./codec.ts";
 
 const NO_PROPERTIES = Buffer.from([0, 0]);
 
