@@ -9,7 +9,7 @@ import {
 } from "@opentelemetry/api";
 import { B3Propagator } from "@opentelemetry/propagator-b3";
 import { SamplingDecision } from "@opentelemetry/sdk-trace";
-import { startTestTracing } from "@playground/shared/testing";
+import { startTestTracing } from "@playground/shared/testing/telemetry";
 import * as fc from "fast-check";
 import {
   activeTraceId,

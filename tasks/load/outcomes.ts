@@ -3,23 +3,23 @@ import type { QueueCounter } from "@playground/tasks/clients/broker";
 
 /** What became of the accepted emails; a figure that nobody can tell is `undefined`. */
 export interface OutcomeFigures {
-  readonly archived: number | undefined;
-  readonly deadLettered: number | undefined;
+  readonly archived?: number;
+  readonly deadLettered?: number;
   /** How many wait in a queue. */
-  readonly waiting: number | undefined;
+  readonly waiting?: number;
 }
 
-/** A source that is missing could not be reached at the start. */
-export interface OutcomeSources {
+/** Who tells what became of the emails. One that is missing could not be reached at the start. */
+interface OutcomeSources {
   readonly archive?: Pick<ArchiveCounter, "estimate" | "exact"> | undefined;
   readonly queues?: Pick<QueueCounter, "estimate" | "deadLettered"> | undefined;
 }
 
 /** Keeps the last known figures: a database that is down for a moment, perhaps on purpose, is no reason to end. */
-export class OutcomeCounts {
+export class Outcomes {
   readonly #sources: OutcomeSources;
   readonly #problems = new Map<keyof OutcomeSources, string>();
-  #figures: OutcomeFigures = { archived: undefined, deadLettered: undefined, waiting: undefined };
+  #figures: OutcomeFigures = {};
 
   constructor(sources: OutcomeSources) {
     this.#sources = sources;
@@ -60,7 +60,7 @@ export class OutcomeCounts {
   async #ask<Source>(
     name: keyof OutcomeSources,
     source: Source | undefined,
-    ask: (source: Source) => Promise<Partial<OutcomeFigures>>,
+    ask: (source: Source) => Promise<OutcomeFigures>,
   ): Promise<void> {
     if (source === undefined) return;
     try {

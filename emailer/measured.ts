@@ -1,17 +1,12 @@
 import { type BrokerNode, destinationName, QUEUE } from "@playground/shared/amqp";
 import { measured, type Metrics } from "@playground/shared/metrics";
 import type { Receive } from "./receive.ts";
-
-export interface MeasuredReceiverOptions {
-  readonly metrics: Metrics;
-  /** Tells which node the messages come from. */
-  readonly node: () => BrokerNode;
-}
+import type { MailTransport } from "./smtp_transport.ts";
 
 /** Measures how long each message is worked on, and counts what becomes of it. */
 export function measuredReceiver(
   receive: Receive,
-  { metrics, node }: MeasuredReceiverOptions,
+  { metrics, node }: { readonly metrics: Metrics; readonly node: () => BrokerNode },
 ): Receive {
   const durations = metrics.histogram("messaging.process.duration");
   const attempts = metrics.counter("playground.email.attempts");
@@ -28,5 +23,18 @@ export function measuredReceiver(
         ...(outcome === "delivered" ? {} : { "error.type": outcome }),
       };
     });
+  };
+}
+
+/** Measures how long sending takes. */
+export function measuredTransport(transport: MailTransport, metrics: Metrics): MailTransport {
+  const durations = metrics.histogram("playground.smtp.duration");
+  return {
+    send: (mail, signal) =>
+      measured(
+        durations,
+        () => transport.send(mail, signal),
+        ({ status }) => ({ outcome: status }),
+      ),
   };
 }

@@ -1,39 +1,26 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { integrationTest } from "@playground/shared/testing";
 import { ANY_PORTS, STAND_IN_NAMES, startStandIns } from "@playground/tasks/standins";
-import { denoVersion, playground } from "./machine.ts";
-import { describeFindings, examine } from "./mod.ts";
-import { reasonOf } from "./finding.ts";
-import { examineSettings } from "./settings.ts";
+import { denoVersion, describeFindings, examine, readAll } from "./examine.ts";
 
-Deno.test("denoVersion() wants 2.9 or later", async () => {
+Deno.test("denoVersion() wants 2.9 or later", () => {
   for (const version of ["2.9.0", "2.10.1", "3.0.0"]) {
-    equal((await denoVersion(version)()).status, "ok", version);
+    equal(denoVersion(version).status, "ok", version);
   }
   for (const version of ["1.46.3", "2.8.9"]) {
-    const { status, remedy } = await denoVersion(version)();
+    const { status, remedy } = denoVersion(version);
     equal(status, "problem", version);
     match(remedy ?? "", /deno upgrade/);
   }
 });
 
-Deno.test("playground() tells where it runs, or how to start it", async () => {
-  const noUrls = { zipkin: "", amqp: "", mongodb: "", mailtrapApi: "", smtp: "", emailer: "" };
-  const running = { ...noUrls, messageServer: "http://127.0.0.1:8080" };
-  match((await playground(running, "/state")()).detail, /runs, at http:\/\/127\.0\.0\.1:8080$/);
-  equal(
-    (await playground(undefined, "/state")()).detail,
-    "the playground is not running; start it with: deno task dev --state /state",
-  );
-});
-
-Deno.test("examineSettings() leaves to stand-ins what is not set", () => {
-  const result = examineSettings({ ZIPKIN_URL: "http://127.0.0.1:9411" });
+Deno.test("readAll() leaves to stand-ins what is not set", () => {
+  const result = readAll({ ZIPKIN_URL: "http://127.0.0.1:9411" });
   deepEqual(result.ok ? result.embedded : result.problems, ["amqp", "mongodb", "mailtrap"]);
 });
 
-Deno.test("examineSettings() tells every problem of every service once, and no value", () => {
-  const result = examineSettings({ LOG_LEVEL: "s3cret", PORT: "s3cret", RETRY_DELAYS: "s3cret" });
+Deno.test("readAll() tells every problem of every service once, and no value", () => {
+  const result = readAll({ LOG_LEVEL: "s3cret", PORT: "s3cret", RETRY_DELAYS: "s3cret" });
   const problems = result.ok ? [] : result.problems;
   deepEqual(problems.map((problem) => problem.split(":")[0]).toSorted(), [
     "LOG_LEVEL",
@@ -41,21 +28,6 @@ Deno.test("examineSettings() tells every problem of every service once, and no v
     "RETRY_DELAYS",
   ]);
   ok(!JSON.stringify(problems).includes("s3cret"));
-});
-
-Deno.test("examineSettings() tells what half a Mailtrap account lacks", () => {
-  const result = examineSettings({ MAILTRAP_USER: "somebody" });
-  equal(result.ok ? 0 : result.problems.length, 3);
-});
-
-Deno.test("reasonOf() is the first line of the innermost cause", () => {
-  const refused = new Error(" connection refused (os error 111)\n  at the socket");
-  const sending = new Error("error sending request", { cause: refused });
-  equal(
-    reasonOf(new TypeError("fetch failed", { cause: sending })),
-    "connection refused (os error 111)",
-  );
-  equal(reasonOf("no"), "no");
 });
 
 Deno.test("describeFindings() puts what to do below what is wrong", () => {
@@ -118,18 +90,20 @@ function startAnswering(answer: (request: Request) => number) {
   const server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
     async (request) => {
-      const { pathname } = new URL(request.url);
-      seen.push(`${request.method} ${pathname} ${await request.text()}`.trim());
+      const { method, url, headers } = request;
+      const { pathname } = new URL(url);
+      seen.push(`${method} ${pathname} ${headers.get("authorization")} ${await request.text()}`);
       return new Response("hello", { status: answer(request) });
     },
   );
   return {
-    url: `http://127.0.0.1:${server.addr.port}/backend`,
+    url: `http://me:s3cret@127.0.0.1:${server.addr.port}/backend`,
     seen,
     [Symbol.asyncDispose]: () => server.shutdown(),
   };
 }
 
+const LOGIN = `Basic ${btoa("me:s3cret")}`;
 const collectors = [
   ["takes spans and shows them", (request: Request) => request.method === "POST" ? 202 : 200],
   ["it takes no spans: it answered 200, not 202", () => 200],
@@ -144,7 +118,7 @@ for (const [detail, answer] of collectors) {
     await using collector = startAnswering(answer);
     const findings = await backingFindings({ ZIPKIN_URL: `${collector.url}/api/v2/spans` });
     deepEqual(findings.map((finding) => finding.detail), [detail]);
-    equal(collector.seen[0], "POST /backend/api/v2/spans []");
+    equal(collector.seen[0], `POST /backend/api/v2/spans ${LOGIN} []`);
   });
 }
 
@@ -160,6 +134,6 @@ integrationTest(
     const findings = await examine(settings, undefined, "/state");
     const about = findings.filter(({ subject }) => /OTLP|Zipkin/.test(subject));
     deepEqual(about.map(({ status, detail }) => [status, detail]), [["ok", "takes spans"]]);
-    deepEqual(collector.seen, ['POST /backend/v1/traces {"resourceSpans":[]}']);
+    deepEqual(collector.seen, [`POST /backend/v1/traces ${LOGIN} {"resourceSpans":[]}`]);
   },
 );
