@@ -57,20 +57,14 @@ export class SmtpPool implements Disposable {
           session ??= await this.#open(waiting);
           return await session.send(mail, signal);
         } catch (error) {
-          const isFinal = reconnections === MAX_RECONNECTIONS || !isClosedByServer(error) ||
-            session?.hasBegunMail(error);
-          if (isFinal) throw error;
+          isRefused = isAboutMail(error);
+          if (isRefused) throw error;
+          const canRepeat = isClosedByServer(error) && !session?.hasBegunMail(error);
           this.#drop(session);
           session = undefined;
+          if (!canRepeat || reconnections === MAX_RECONNECTIONS) throw error;
         }
       }
-    } catch (error) {
-      isRefused = isAboutMail(error);
-      if (!isRefused) {
-        this.#drop(session);
-        session = undefined;
-      }
-      throw error;
     } finally {
       this.#release(session, isRefused);
     }

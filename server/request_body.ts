@@ -30,13 +30,13 @@ export type BodyRefusal =
 
 type Read = Uint8Array<ArrayBuffer> | BodyRefusal;
 
-/** What a request takes beside its body: objects, spans, log records. */
+/** What a request needs beside its body: objects, spans, log records. */
 const REQUEST_BYTES = 8_192;
-/** With how much a body begins that does not say how long it is. */
+/** How much is reserved at first for a body that does not say how long it is. */
 const FIRST_BYTES = 4_096;
 /**
- * Up to this size, a body is read as a whole, which is cheaper. Deno cannot call that off: what has arrived of a body that stalls
- * stays until its caller goes.
+ * Up to this size, a body is read as a whole, which is cheaper. Deno cannot call that off: the bytes of a body that stalls stay until
+ * its caller goes.
  */
 const MAX_WHOLE_BYTES = 65_536;
 
@@ -71,7 +71,7 @@ export async function readBody(
   }
 }
 
-/** Nothing here unpacks anything: a kilobyte that becomes a gigabyte is an attack as old as compression. */
+/** Bodies are never unpacked: a kilobyte could become a gigabyte. */
 function isEncoded({ headers }: Request): boolean {
   const encodings = headers.get("content-encoding")?.split(",") ?? [];
   return encodings.some((encoding) => !["", "identity"].includes(encoding.trim().toLowerCase()));
@@ -83,7 +83,7 @@ function sizeOf({ headers }: Request): number | undefined {
   return length !== null && /^\d+$/.test(length) ? Number(length) : undefined;
 }
 
-/** Whatever fails while bytes are on their way fails on the caller's side of the connection. */
+/** A failure while a body arrives is one of its caller's connection. */
 async function arrival<Value>(reading: Promise<Value>): Promise<Value> {
   try {
     return await reading;
@@ -116,7 +116,7 @@ async function readPieces(
   const reader = body?.getReader();
   const refuse = (reason: BodyRefusal) => {
     refusal = reason;
-    // What is read is at its end then; that the caller has gone meanwhile changes nothing.
+    // That ends the read; it does not matter if the caller has gone meanwhile.
     reader?.cancel().catch(() => {});
   };
   const { timeoutMs } = deadlines;

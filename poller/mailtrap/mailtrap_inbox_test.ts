@@ -2,7 +2,7 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { receiveMail } from "../mail/mod.ts";
 import { mock } from "node:test";
 import { setImmediate } from "node:timers/promises";
-import { brokenAnswer, jsonAnswer, mailAnswer } from "../testing/answers.ts";
+import { jsonAnswer, mailAnswer } from "../testing/answers.ts";
 import { ENOUGH_ROOM } from "../testing/fakes.ts";
 import { mailOf } from "../testing/mails.ts";
 import type { InboxReply } from "./inbox.ts";
@@ -125,12 +125,6 @@ for (const name of ["list", "fetch", "delete"] as const) {
     equal(reply.reason, `Mailtrap did not answer within ${limitMs} ms`);
   });
 }
-
-Deno.test("fetch() refuses a mail whose connection breaks", async () => {
-  const reply = await OPERATIONS.fetch(() => brokenAnswer("Subject: "));
-  ok(reply.outcome === "refused");
-  equal(reply.reason, "Mailtrap's answer broke off: connection reset");
-});
 
 Deno.test("fetch() refuses a mail that does not come to its end in time", async () => {
   mock.timers.enable({ apis: ["setTimeout"] });

@@ -10,6 +10,7 @@ export * from "./amqp_message.ts";
 export * from "./conditions.ts";
 export * from "./example_spans.ts";
 export * from "./run_deno.ts";
+export * from "./temporary_folder.ts";
 
 /** How a test with permissions ends its name when it cannot run. */
 const RUN_HINT = "(run: deno task test)";

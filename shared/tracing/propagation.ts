@@ -159,7 +159,7 @@ export function b3Headers(context: Context): B3Headers | undefined {
 
 /**
  * The headers that carry a context through a message or a mail, in the forms that `OTEL_PROPAGATORS` names; with the caller's
- * `tracestate`. `undefined` when the context has no span, or goes nowhere.
+ * `tracestate`. `undefined` when the context has no span, or no form is named.
  */
 export function traceHeaders(context: Context): TraceHeaders | undefined {
   const spanContext = trace.getSpanContext(context);

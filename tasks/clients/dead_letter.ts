@@ -1,31 +1,21 @@
 import { trace } from "@opentelemetry/api";
 import { header, messageHeaders } from "@playground/shared/amqp";
-import { uuidOf } from "@playground/shared/email";
+import { type EmailDocument, parseEmailDocument, uuidOf } from "@playground/shared/email";
 import { extractContext } from "@playground/shared/tracing";
 import type { Message } from "amqplib";
 import { z } from "zod";
 
 /** An email that could not be sent. */
 export interface DeadLetter {
-  /** The email's id. */
   readonly id: string;
-  /** The Message-ID of its mail, once it is fixed. */
   readonly messageId: string | undefined;
-  /** When the message server accepted it. */
   readonly acceptedAt: Date | undefined;
-  /** When it was given up. */
   readonly deadAt: Date | undefined;
-  /** How often it was tried. */
   readonly attempts: number;
-  /** Why it was given up. */
   readonly reason: string;
-  /** What the mail server said last. */
   readonly lastReply: string | undefined;
-  /** The trace that it travelled in: 32 hexadecimal digits. */
   readonly traceId: string | undefined;
-  /** The size of the message's content. */
   readonly sizeBytes: number;
-
   /** The headers but the broker's count of deliveries, which changes when one looks. */
   readonly headers: Readonly<Record<string, unknown>>;
 }
@@ -62,7 +52,6 @@ export async function readDeadLetter(message: Message): Promise<DeadLetter> {
     lastReply: read(header.lastReply),
     traceId: trace.getSpanContext(extractContext(read))?.traceId,
     sizeBytes: content.length,
-
     headers,
   };
 }
@@ -71,6 +60,16 @@ export async function readDeadLetter(message: Message): Promise<DeadLetter> {
 export async function emailIdOf({ content, properties }: Message): Promise<string> {
   const id = String(properties.messageId ?? "");
   return UUID.test(id) ? id.toLowerCase() : await uuidOf(new TextDecoder().decode(content));
+}
+
+/** The email that a message carries; `undefined` where it is none. */
+export function documentIn(content: Uint8Array): EmailDocument | undefined {
+  try {
+    const parsed = parseEmailDocument(JSON.parse(new TextDecoder().decode(content)));
+    return parsed.ok ? parsed.document : undefined;
+  } catch {
+    return undefined; // It is not even JSON.
+  }
 }
 
 function latestDeath(header: unknown): z.output<typeof deathsSchema>[number] | undefined {

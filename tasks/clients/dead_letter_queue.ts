@@ -2,7 +2,7 @@ import { DEAD_LETTER_QUEUE } from "@playground/shared/amqp";
 import type { Channel, GetMessage } from "amqplib";
 import { emailIdOf } from "./dead_letter.ts";
 
-export type LookingChannel = Pick<Channel, "get" | "ack" | "nack" | "checkQueue">;
+type LookingChannel = Pick<Channel, "get" | "ack" | "nack" | "checkQueue">;
 
 /** RabbitMQ 3.10 keeps the order of the messages of one `basic.nack` only up to 32: beyond, it goes by a hash map. */
 const RETURN_BATCH_SIZE = 32;
@@ -42,34 +42,14 @@ export class DeadLetterQueue {
   }
 
   /** Looks for the dead letter of an email, the oldest if there are several. */
-  async find(
-    emailId: string,
-    onProgress: (count: number) => void = () => {},
-    signal?: AbortSignal,
-  ): Promise<GetMessage | undefined> {
+  async find(emailId: string, signal?: AbortSignal): Promise<GetMessage | undefined> {
     const wanted = emailId.toLowerCase();
-    let count = 0;
     for await (const message of this.messages(signal)) {
       if (await emailIdOf(message) === wanted) return message;
-      onProgress(++count);
     }
     return undefined;
   }
 
-  /** Removes all messages that are there at the start, and counts them. */
-  async removeAll(
-    onProgress: (count: number) => void = () => {},
-    signal?: AbortSignal,
-  ): Promise<number> {
-    let count = 0;
-    for await (const message of this.messages(signal)) {
-      this.remove(message);
-      onProgress(++count);
-    }
-    return count;
-  }
-
-  /** Removes a message that is held. */
   remove(message: GetMessage): void {
     this.#held.delete(message.fields.deliveryTag);
     this.#channel.ack(message);

@@ -59,13 +59,13 @@ export function drawWaterfall(spans: readonly ZipkinSpan[], options: DrawOptions
   const lines = [
     " ".repeat(sizes.label + sizes.service + 4) + paint(drawAxis(axis), "dim"),
     ...waterfall.rows.flatMap((row, index) => [
-      drawRow(row, bars[index] ?? [], sizes, paint),
+      drawRow(row, bars[index] ?? "", sizes, paint),
       ...drawBelow(row, row.row.error, columns, error),
       ...drawBelow(row, row.row.correction, columns, remark),
       ...(options.logs ? drawLogs(row, waterfall.startUs, columns, paint) : []),
       ...drawBelow(row, options.remarkOn?.(row.row), columns, remark),
     ]),
-    ...notes(waterfall, axis, bars.flat()).map((note) => paint(note, "dim")),
+    ...notes(waterfall, axis, bars.join("")).map((note) => paint(note, "dim")),
   ];
   return lines.map((line) => `${line.trimEnd()}\n`).join("");
 }
@@ -104,7 +104,7 @@ function drawAxis({ columns, totalUs, cuts }: TimeAxis): string {
   return line.join("") + end;
 }
 
-function drawRow(row: WaterfallRow, bar: readonly BarRun[], sizes: Sizes, paint: Paint): string {
+function drawRow(row: WaterfallRow, bar: string, sizes: Sizes, paint: Paint): string {
   const label = fitLabel(row, sizes.label);
   const duration = row.durationUs === undefined ? "…" : formatDuration(row.durationUs);
   const isFailed = row.row.error !== undefined;
@@ -113,7 +113,8 @@ function drawRow(row: WaterfallRow, bar: readonly BarRun[], sizes: Sizes, paint:
     "  ",
     fit(serviceOf(row), sizes.service),
     "  ",
-    ...bar.map(({ text, kind }) => kind ? paint(text, styleOf(kind, isFailed)) : text),
+    bar.replace(/[█▏]+/g, (work) => paint(work, isFailed ? "red" : "cyan"))
+      .replace(/[░┈]+/g, (rest) => paint(rest, "dim")),
     ` ${duration.padStart(DURATION_COLUMNS)}`,
     isFailed ? paint(" ✗", "boldRed") : "",
   ].join("");
@@ -125,11 +126,6 @@ function fitLabel({ branch, row }: WaterfallRow, columns: number): string {
   const room = Math.max(columns - columnsOf(name), Math.floor(columns / 2));
   const shortened = branch.length > room ? `…${branch.slice(branch.length - room + 1)}` : branch;
   return fit(shortened + name, columns);
-}
-
-function styleOf(kind: SegmentKind, isFailed: boolean): keyof typeof STYLES {
-  if (kind !== "work") return "dim";
-  return isFailed ? "red" : "cyan";
 }
 
 /** A text below a row, wrapped, behind a mark. */
@@ -163,73 +159,38 @@ function drawLogs(
 }
 
 /** What the picture itself cannot tell: what its characters mean, and what is missing. */
-function notes(
-  { rows }: Waterfall,
-  { cuts }: TimeAxis,
-  bars: readonly BarRun[],
-): readonly string[] {
-  const drawn = new Set(bars.map(({ kind }) => kind));
-  const legend = (["work", "wait", "idle"] as const).filter((kind) => drawn.has(kind));
+function notes({ rows }: Waterfall, { cuts }: TimeAxis, bars: string): readonly string[] {
+  const legend = [
+    ...(/[█▏]/.test(bars) ? ["█ at work"] : []),
+    ...(bars.includes("░") ? ["░ waiting"] : []),
+    ...(bars.includes("┈") ? ["┈ nothing recorded"] : []),
+  ];
   const orphans = rows.filter(({ isParentMissing }) => isParentMissing).length;
   const leftOutUs = cuts.reduce((sum, cut) => sum + cut.leftOutUs, 0);
   return [
-    ...drawn.has("wait") || drawn.has("idle")
-      ? [legend.map((kind) => LEGEND[kind]).join("   ")]
-      : [],
-    ...cuts.length > 0 ? [`${CUT} The time axis leaves out ${formatDuration(leftOutUs)}`] : [],
-    ...orphans > 0
-      ? [
-        `${
-          orphans === 1 ? "The parent of 1 span has" : `The parents of ${orphans} spans have`
-        } not arrived`,
-      ]
-      : [],
+    // Where all is work, there is nothing to tell apart.
+    ...(/[░┈]/.test(bars) ? [legend.join("   ")] : []),
+    ...(cuts.length > 0 ? [`${CUT} The time axis leaves out ${formatDuration(leftOutUs)}`] : []),
+    ...(orphans > 1 ? [`The parents of ${orphans} spans have not arrived`] : []),
+    ...(orphans === 1 ? ["The parent of 1 span has not arrived"] : []),
   ];
 }
 
-/** Neighbouring characters of a bar that stand for the same; without a kind where the row has nothing. */
-interface BarRun {
-  readonly text: string;
-  readonly kind?: SegmentKind;
-}
-
 const CHARACTERS: Readonly<Record<SegmentKind, string>> = { work: "█", wait: "░", idle: "┈" };
-
-const LEGEND: Readonly<Record<SegmentKind, string>> = {
-  work: `${CHARACTERS.work} at work`,
-  wait: `${CHARACTERS.wait} waiting`,
-  idle: `${CHARACTERS.idle} nothing recorded`,
-};
-
 /** Work too short for a cell of its own still shows where it was. */
-const SHORT_WORK: BarRun = { text: "▏", kind: "work" };
-
-const EMPTY: BarRun = { text: " " };
+const SHORT_WORK = "▏";
 
 /** Work is drawn last: it must show even where it shares a cell with a wait. */
 const ORDER: Readonly<Record<SegmentKind, number>> = { idle: 0, wait: 1, work: 2 };
 
-function drawBar(segments: readonly Segment[], { columns, columnOf }: TimeAxis): readonly BarRun[] {
-  const cells = Array.from({ length: columns }, () => EMPTY);
+function drawBar(segments: readonly Segment[], { columns, columnOf }: TimeAxis): string {
+  const cells = Array.from({ length: columns }, () => " ");
   for (const { kind, fromUs, toUs } of segments.toSorted((a, b) => ORDER[a.kind] - ORDER[b.kind])) {
     if (kind === "idle" && columnOf(toUs) - columnOf(fromUs) < 1) continue;
     const from = Math.round(columnOf(fromUs));
     const to = Math.round(columnOf(toUs));
-    cells.fill({ text: CHARACTERS[kind], kind }, from, to);
+    cells.fill(CHARACTERS[kind], from, to);
     if (kind === "work" && to <= from) cells[Math.min(from, columns - 1)] = SHORT_WORK;
   }
-  return joinRuns(cells);
-}
-
-function joinRuns(cells: readonly BarRun[]): readonly BarRun[] {
-  const runs: BarRun[] = [];
-  for (const cell of cells) {
-    const last = runs.at(-1);
-    if (last !== undefined && last.kind === cell.kind) {
-      runs[runs.length - 1] = { ...last, text: last.text + cell.text };
-    } else {
-      runs.push(cell);
-    }
-  }
-  return runs;
+  return cells.join("");
 }

@@ -113,26 +113,25 @@ contract("store() takes what a mail may contain and a name of a field may not", 
 });
 
 for (
-  const [url, namespace, hostname, port] of [
-    ["mongodb://127.0.0.1:27018", "messages.raw", "127.0.0.1", 27018],
-    ["mongodb://127.0.0.1", "messages.raw", "127.0.0.1", 27017],
-    ["mongodb://127.0.0.1/", "messages.raw", "127.0.0.1", 27017],
-    ["mongodb://127.0.0.1/?retryWrites=true", "messages.raw", "127.0.0.1", 27017],
-    ["mongodb://127.0.0.1/other", "other.raw", "127.0.0.1", 27017],
+  const [url, database, hostname, port] of [
+    ["mongodb://127.0.0.1:27018", "messages", "127.0.0.1", 27018],
+    ["mongodb://127.0.0.1", "messages", "127.0.0.1", 27017],
+    ["mongodb://127.0.0.1/", "messages", "127.0.0.1", 27017],
+    ["mongodb://127.0.0.1/?retryWrites=true", "messages", "127.0.0.1", 27017],
+    ["mongodb://127.0.0.1/other", "other", "127.0.0.1", 27017],
     [
       "mongodb://user:p%2Fw@a.example:1,b.example:2/my%2Dmails?authSource=admin",
-      "my-mails.raw",
+      "my-mails",
       "a.example",
       1,
     ],
   ] as const
 ) {
   integrationTest(
-    `MongoArchive names ${namespace} and ${hostname}:${port} for ${url}`,
+    `MongoArchive names ${database} and ${hostname}:${port} for ${url}`,
     async () => {
       await using archive = new MongoArchive(url);
-      assert.equal(archive.namespace, namespace);
-      assert.deepEqual(archive.server, { hostname, port });
+      assert.deepEqual(archive.server, { hostname, port, database, collection: "raw" });
     },
   );
 }

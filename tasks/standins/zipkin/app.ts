@@ -1,12 +1,14 @@
+import { gunzipSync } from "node:zlib";
 import { getLogger } from "@logtape/logtape";
 import { type Context, Hono, type MiddlewareHandler } from "@hono/hono";
-import { callsLoopback, isOfOtherSite } from "@playground/shared/http";
-import { Faults } from "../faults/registry.ts";
+import { bodyLimit } from "@hono/hono/body-limit";
+import { isOfOtherSite } from "@playground/shared/http";
+import type { Faults } from "../faults/registry.ts";
+import { ownHostOnly } from "../own_host.ts";
 import { answerPage, answerStyleSheet, type Html } from "../page.ts";
 import { STYLE_SHEET } from "./pages/style.ts";
 import { invalidTraceIdView, traceView, unknownTraceView } from "./pages/trace_page.ts";
 import { tracesView } from "./pages/traces_page.ts";
-import { readBody } from "./request_body.ts";
 import { decodeSpans } from "./span_codec.ts";
 import { InvalidRequestError, normalizeTraceId } from "./span_fields.ts";
 import { countDependencies, findTraces } from "./span_queries.ts";
@@ -39,23 +41,17 @@ const PAGE_CONFIGURATION = {
 /** The Zipkin whose answers these are. */
 const SERVER_INFORMATION = { zipkin: { version: "3.6.1", commit: "stand-in" } };
 
-/**
- * The collector, the query API (also below `/zipkin`, as Zipkin's own page uses it) and the pages. It answers only who calls this
- * machine by a name of its own.
- */
-export function zipkinHandler(
-  store: SpanStore,
-  faults: Faults = new Faults(),
-  closing: AbortSignal = new AbortController().signal,
-): (request: Request) => Promise<Response> {
+/** The collector, the query API (also below `/zipkin`, as Zipkin's own page uses it) and the pages. */
+export function createZipkinApp(store: SpanStore, faults: Faults): Hono {
   const app = new Hono();
   const queries = queryApi(store);
-  app.use(async (context, next) => {
-    if (callsLoopback(context.req.raw)) return await next();
-    return context.text("Cannot answer: the Host is not this machine's; use 127.0.0.1", 403);
-  });
-  for (const path of ["/api/*", "/zipkin/api/*"]) app.use(path, failing(faults, closing));
-  app.post("/api/v2/spans", (context) => collect(context, store));
+  app.use(ownHostOnly());
+  for (const path of ["/api/*", "/zipkin/api/*"]) app.use(path, failing(faults));
+  app.post(
+    "/api/v2/spans",
+    bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge }),
+    (context) => collect(context, store),
+  );
   app.route("/api/v2", queries);
   app.route("/zipkin/api/v2", queries);
   app.get("/health", (context) => {
@@ -80,19 +76,19 @@ export function zipkinHandler(
     });
     return context.text("Internal Server Error", 500);
   });
-  return async (request) => await app.fetch(request);
+  return app;
 }
 
 /** Lets requests fail, or take long. */
-function failing(faults: Faults, closing: AbortSignal): MiddlewareHandler {
+function failing(faults: Faults): MiddlewareHandler {
   return async (context, next) => {
-    const hanging = faults.holdUp("zipkin.hang", closing);
+    const hanging = faults.holdUp("zipkin.hang");
     if (hanging !== undefined) {
       await hanging;
       // Whoever asked has long hung up.
       return context.text("The fault zipkin.hang was on", 503);
     }
-    await faults.holdUp("zipkin.delay", closing);
+    await faults.holdUp("zipkin.delay");
     const status = faults.hit("zipkin.reply");
     if (status === undefined) return await next();
     return new Response("The fault zipkin.reply is on", { status: Number(status) });
@@ -107,12 +103,25 @@ async function collect(context: Context, store: SpanStore): Promise<Response> {
   if (!isJson(context.req.header("content-type"))) {
     return context.text("Cannot read spans: this collector reads application/json only", 415);
   }
-  const body = await readBody(context.req.raw, MAX_BODY_BYTES);
-  if (!body.ok) return context.text(body.reason, body.status);
-  const decoded = decodeSpans(body.text);
-  if (!decoded.ok) return context.text(decoded.reason, 400);
-  store.add(decoded.spans);
+  const body = await context.req.arrayBuffer().catch(() => {
+    // The client went away; nobody reads the answer.
+    throw new InvalidRequestError("Cannot read spans: the body is cut off");
+  });
+  const isPacked = context.req.header("content-encoding")?.includes("gzip");
+  let bytes: ArrayBuffer | Uint8Array = body;
+  try {
+    // Not `DecompressionStream`: it takes one member only, and gzip may have several (RFC 1952 section 2.2).
+    if (isPacked) bytes = gunzipSync(body, { maxOutputLength: MAX_BODY_BYTES });
+  } catch (error) {
+    if (error instanceof RangeError) return tooLarge(context);
+    throw new InvalidRequestError("Cannot gunzip spans");
+  }
+  store.add(decodeSpans(new TextDecoder().decode(bytes)));
   return context.body(null, 202);
+}
+
+function tooLarge(context: Context): Response {
+  return context.text(`Cannot take more than ${MAX_BODY_BYTES} bytes of spans`, 413);
 }
 
 /** A browser lets every page post any other type to every address, and none at all. */
@@ -139,12 +148,12 @@ function queryApi(store: SpanStore): Hono {
     return context.json(traces.filter((spans) => spans.length > 0));
   });
   api.get("/traces", async (context) => {
-    const query = parseTraceQuery(parametersOf(context), Date.now());
+    const query = parseTraceQuery(context.req.query(), Date.now());
     return context.json(await findTraces(store, query));
   });
   api.get("/dependencies", async (context) => {
     required(context, "endTs");
-    const range = parseTimeRange(parametersOf(context), Date.now());
+    const range = parseTimeRange(context.req.query(), Date.now());
     return context.json(await countDependencies(store, range));
   });
   // Tags are only offered for completion where the operator configured their keys; here are none.
@@ -182,10 +191,6 @@ function pages(store: SpanStore): Hono {
     return answer(context, "No trace id", invalidTraceIdView(error.message), 400);
   });
   return app;
-}
-
-function parametersOf(context: Context): URLSearchParams {
-  return new URL(context.req.url).searchParams;
 }
 
 /** The parameter may be empty. */

@@ -88,7 +88,7 @@ for (const { name, path, boxMember } of STYLES) {
   apiTest(`${name}: takes the token in Api-Token or as Bearer, and no other`, async (mailtrap) => {
     const { token } = mailtrap;
     const statusWith = async (headers: HeadersInit) => {
-      const response = await fetch(mailtrap.apiUrl + path(mailtrap), { headers });
+      const response = await fetch(mailtrap.url + path(mailtrap), { headers });
       const body = await response.json();
       if (response.status === 401) assert.deepEqual(body, { error: "Incorrect API token" });
       return response.status;

@@ -1,0 +1,23 @@
+import { equal } from "node:assert/strict";
+import { Hono } from "@hono/hono";
+import { ownHostOnly } from "./own_host.ts";
+
+const STATUS_FOR = {
+  "127.0.0.1": 200,
+  localhost: 200,
+  "[::1]": 200,
+  mailtrap: 200,
+  "evil.example": 403,
+  "127.0.0.1.evil.example": 403,
+  "mailtrap.evil.example": 403,
+  "10.0.0.1": 403,
+} as const;
+
+for (const [host, status] of Object.entries(STATUS_FOR)) {
+  Deno.test(`ownHostOnly() answers ${status} to the host ${host}`, async () => {
+    const app = new Hono();
+    app.use(ownHostOnly(["Mailtrap"]));
+    app.get("/", (context) => context.text(""));
+    equal((await app.request(`http://${host}:8025/`)).status, status);
+  });
+}
