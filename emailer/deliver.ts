@@ -1,4 +1,4 @@
-import type { ComposeMail } from "./mail.ts";
+import type { ComposeMail, Mail } from "./mail.ts";
 import type { OperatorPause } from "./operator_pause.ts";
 import type { QueuedMessage } from "./queued_email.ts";
 import type { Disposition, Republisher } from "./republish.ts";
@@ -32,7 +32,15 @@ export function createDelivery(
     if (!message.ok) return await republisher.deadLetter(message.facts, { reason: message.error });
     const { email } = message;
     if (pause.reason !== undefined) return await republisher.requeue(email, pause.reason);
-    const outcome = await transport.send(compose(email), signal);
+    let mail: Mail;
+    try {
+      mail = compose(email);
+    } catch (error) {
+      // It would fail at every attempt. Only the name is told: the rest may be the email's own words.
+      const name = error instanceof Error ? error.name : typeof error;
+      return await republisher.deadLetter(email, { reason: `the mail cannot be written: ${name}` });
+    }
+    const outcome = await transport.send(mail, signal);
     if (outcome.status === "accepted") return { outcome: "delivered" };
     if (signal.aborted) return OVERTAKEN;
     const { status, reason, replyCode } = outcome;

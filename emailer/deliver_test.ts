@@ -37,12 +37,20 @@ interface Circumstances {
   readonly published?: readonly PublishOutcome[];
   readonly maxAttempts?: number;
   readonly pausedBecause?: string | undefined;
+  readonly compose?: typeof composeMail;
 }
 
 /** Delivers a message among fakes; returns what became of it, and what was done. */
 async function deliver(
   message: Partial<QueuedEmail> | Extract<QueuedMessage, { ok: false }>,
-  { answer, onSend, published = [], maxAttempts = 3, pausedBecause }: Circumstances = {},
+  {
+    answer,
+    onSend,
+    published = [],
+    maxAttempts = 3,
+    pausedBecause,
+    compose = composeMail,
+  }: Circumstances = {},
   signal = new AbortController().signal,
 ) {
   const mails: Mail[] = [];
@@ -75,7 +83,7 @@ async function deliver(
       appId: "emailer/1.2.3",
       now: () => Date.UTC(2026, 10, 24, 13),
     }),
-    compose: composeMail,
+    compose,
     pause: { reason: pausedBecause, begin: (reason) => pauses.push(reason) },
   });
   const disposition = await deliver(
@@ -168,6 +176,17 @@ for (
     deepEqual(retried, []);
   });
 }
+
+Deno.test("deliver() gives a mail up that cannot be written, and repeats nothing of it", async () => {
+  const reason = "the mail cannot be written: TypeError";
+  const { disposition, mails } = await deliver({}, {
+    compose: () => {
+      throw new TypeError("Dear Bob");
+    },
+  });
+  deepEqual(disposition, { outcome: "dead-lettered", reason });
+  deepEqual(mails, []);
+});
 
 Deno.test("deliver() gives a message up that is no email, without sending", async () => {
   const content = Uint8Array.of(1, 2, 3);

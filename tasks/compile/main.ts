@@ -50,7 +50,9 @@ The permissions cannot be widened when it is run. Every binary knows --version a
   .parse(Deno.args, { from: "user" });
 
 const options = commandLine.opts();
-const access = { net: options.allowNet, files: options.allowRead };
+// An empty list counts as not given, so that a Dockerfile can always name the option.
+const given = (list: readonly string[] = []) => list.length === 0 ? undefined : list;
+const access = { net: given(options.allowNet), files: given(options.allowRead) };
 const output = resolve(options.output);
 await Deno.mkdir(output, { recursive: true });
 const commit = options.commit || await currentCommit();
@@ -73,8 +75,6 @@ async function make(target: TargetName): Promise<BuildResult> {
   return bundle;
 }
 
-/** An empty list counts as not given, so that a Dockerfile can always name the option. */
-function listOf(text: string): readonly string[] | undefined {
-  const items = text.split(",").map((item) => item.trim()).filter((item) => item !== "");
-  return items.length === 0 ? undefined : items;
+function listOf(text: string): readonly string[] {
+  return text.split(",").map((item) => item.trim()).filter((item) => item !== "");
 }

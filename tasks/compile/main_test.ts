@@ -43,8 +43,12 @@ async function namesIn(directory: string): Promise<readonly string[]> {
 compileTest(
   "--bundle writes one file for each target and tells how large it is",
   async (directory) => {
-    const { code, stdout, stderr } = await compile(["--bundle", "--output", directory]);
+    // An image that has no list of its own names the option all the same.
+    const empty = ["--allow-net=", "--allow-read="];
+    const { code, stdout, stderr } = await compile(["--bundle", "--output", directory, ...empty]);
     equal(code, 0, stderr);
+    const emailer = await Deno.readTextFile(join(directory, "emailer.js"));
+    match(emailer, /^#!.*\n.* '--allow-net' (?!.*'--allow-read).*/);
     deepEqual(await namesIn(directory), TARGET_NAMES.map((name) => `${name}.js`).toSorted());
     for (const name of TARGET_NAMES) ok(stdout.includes(`${join(directory, name)}.js  `));
   },
@@ -54,7 +58,7 @@ compileTest(
   "makes a binary from the bundle, around the base binary that DENORT_BIN names",
   async (directory) => {
     const { code, stderr } = await compile(
-      ["--output", directory, "--allow-net=127.0.0.1:8081, [::1]:2525", "--allow-read=", "emailer"],
+      ["--output", directory, "--allow-net=127.0.0.1:8081, [::1]:2525", "emailer"],
       { DENORT_BIN: await Deno.realPath(Deno.execPath()) },
     );
     equal(code, 0, stderr);

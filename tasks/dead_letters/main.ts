@@ -27,7 +27,7 @@ import {
   stateOption,
   taskCommand,
 } from "@playground/tasks/running-system";
-import { taskCommandLine } from "@playground/tasks/terminal";
+import { LiveArea, taskCommandLine } from "@playground/tasks/terminal";
 import type { GetMessage } from "amqplib";
 import { z } from "zod";
 import { describeContent, describeDeadLetter, TABLE_HEAD, tableRow, toJson } from "./report.ts";
@@ -224,9 +224,19 @@ async function chosen(
   id: string | undefined,
   context: Context,
 ): Promise<AsyncIterable<GetMessage> | Iterable<GetMessage> | undefined> {
-  if (id === undefined) return context.queue.messages(context.signal);
+  if (id === undefined) return counted(context.queue.messages(context.signal));
   const message = await find(id, context);
   return message === undefined ? undefined : [message];
+}
+
+/** Counts on a terminal what has passed: ten thousand messages take a while. */
+async function* counted(messages: AsyncIterable<GetMessage>): AsyncIterable<GetMessage> {
+  const area = new LiveArea((text) => Deno.stderr.writeSync(new TextEncoder().encode(text)));
+  let count = 0;
+  for await (const message of messages) {
+    yield message;
+    if (++count % 1_000 === 0 && Deno.stderr.isTerminal()) area.draw(numbered(count));
+  }
 }
 
 async function find(id: string, { queue, signal }: Context): Promise<GetMessage | undefined> {

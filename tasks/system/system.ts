@@ -104,8 +104,9 @@ export function serviceEnvironments(variables: Environment, anyPort: boolean): S
     const { variable, usual } = SERVICES[name].healthPort;
     const given = variable === "HEALTH_PORT" ? undefined : variables[variable];
     const isAny = given === undefined ? anyPort : Number(given) === 0;
-    const port = given === undefined || isAny ? finder.find(isAny ? 0 : usual) : given;
-    return { ...variables, STOP_AT_STDIN_EOF: "true", [variable]: String(port) };
+    const isGiven = given !== undefined && !isAny;
+    const port = isGiven ? given : String(finder.find(isAny ? 0 : usual));
+    return { ...variables, STOP_AT_STDIN_EOF: "true", [variable]: port };
   };
   const server = withPort("message-server");
   const emailer = withPort("emailer");

@@ -34,7 +34,8 @@ const CUT = "≈";
 /** SGR parameters (ECMA-48, section 8.3.117). */
 const STYLES = { dim: 2, red: 31, boldRed: "1;31", cyan: 36, yellow: 33 } as const;
 
-type Paint = (text: string, style: keyof typeof STYLES) => string;
+type Style = keyof typeof STYLES;
+type Paint = (text: string, style: Style) => string;
 
 /**
  * Draws traces as a waterfall for a terminal: one row per span, with the tree, the service, a bar on a common time axis and the
@@ -53,17 +54,32 @@ export function drawWaterfall(spans: readonly ZipkinSpan[], options: DrawOptions
   const sizes = measure(waterfall, columns);
   const axis = layOutAxis(waterfall, sizes.bar);
   const bars = waterfall.rows.map(({ segments }) => drawBar(segments, axis));
-  const error = (line: string, isFirst: boolean) => paint(`${isFirst ? "✗" : " "} ${line}`, "red");
-  const remark = (line: string, isFirst: boolean) =>
-    paint(`${isFirst ? "→" : " "} ${line}`, "yellow");
+  /** A text below a row, wrapped, behind a mark. */
+  const below = (
+    { continuation }: WaterfallRow,
+    mark: string,
+    text: string | undefined,
+    style: Style,
+  ) => {
+    const indent = continuation.slice(-Math.floor(columns / 2));
+    const lines = wrap(toPrintable(text ?? ""), columns - indent.length - mark.length - 1);
+    return lines.map((line, index) =>
+      indent + paint(`${index === 0 ? mark : " ".repeat(mark.length)} ${line}`, style)
+    );
+  };
+  const logs = (row: WaterfallRow) =>
+    (row.row.annotations ?? []).flatMap(({ timestamp, value }) => {
+      const time = formatDuration(timestamp - waterfall.startUs).padStart(DURATION_COLUMNS);
+      return below(row, `· ${time}`, value, "dim");
+    });
   const lines = [
     " ".repeat(sizes.label + sizes.service + 4) + paint(drawAxis(axis), "dim"),
     ...waterfall.rows.flatMap((row, index) => [
       drawRow(row, bars[index] ?? "", sizes, paint),
-      ...drawBelow(row, row.row.error, columns, error),
-      ...drawBelow(row, row.row.correction, columns, remark),
-      ...(options.logs ? drawLogs(row, waterfall.startUs, columns, paint) : []),
-      ...drawBelow(row, options.remarkOn?.(row.row), columns, remark),
+      ...below(row, "✗", row.row.error, "red"),
+      ...below(row, "→", row.row.correction, "yellow"),
+      ...(options.logs ? logs(row) : []),
+      ...below(row, "→", options.remarkOn?.(row.row), "yellow"),
     ]),
     ...notes(waterfall, axis, bars.join("")).map((note) => paint(note, "dim")),
   ];
@@ -126,36 +142,6 @@ function fitLabel({ branch, row }: WaterfallRow, columns: number): string {
   const room = Math.max(columns - columnsOf(name), Math.floor(columns / 2));
   const shortened = branch.length > room ? `…${branch.slice(branch.length - room + 1)}` : branch;
   return fit(shortened + name, columns);
-}
-
-/** A text below a row, wrapped, behind a mark. */
-function drawBelow(
-  { continuation }: WaterfallRow,
-  text: string | undefined,
-  columns: number,
-  markWith: (line: string, isFirst: boolean) => string,
-): readonly string[] {
-  if (text === undefined) return [];
-  const indent = continuation.slice(-Math.floor(columns / 2));
-  const lines = wrap(toPrintable(text), columns - indent.length - 2);
-  return lines.map((line, index) => indent + markWith(line, index === 0));
-}
-
-/** Each with its time from the start of the picture. */
-function drawLogs(
-  { row, continuation }: WaterfallRow,
-  startUs: number,
-  columns: number,
-  paint: Paint,
-): string[] {
-  const indent = continuation.slice(-Math.floor(columns / 2));
-  return (row.annotations ?? []).flatMap(({ timestamp, value }) => {
-    const time = formatDuration(timestamp - startUs).padStart(DURATION_COLUMNS);
-    const room = columns - indent.length - time.length - 3;
-    return wrap(toPrintable(value), room).map((line, index) =>
-      indent + paint(`· ${index === 0 ? time : " ".repeat(time.length)} ${line}`, "dim")
-    );
-  });
 }
 
 /** What the picture itself cannot tell: what its characters mean, and what is missing. */
