@@ -35,6 +35,8 @@ export interface EmailSummary extends Chosen {
   readonly synthetic: boolean;
   readonly state: EmailState;
   readonly recipientDomain?: string | undefined;
+  readonly archivedAfterMs?: number | undefined;
+  readonly traceUrl?: string | undefined;
 }
 
 export interface Row {
@@ -51,6 +53,7 @@ export interface Row {
   readonly correction?: string | undefined;
   readonly tags: Readonly<Record<string, string>>;
   readonly attempt?: number | undefined;
+  readonly logs: readonly { readonly atUs: number; readonly text: string }[];
 }
 
 export type Progress = "idle" | "active" | "done" | "failed";
@@ -135,6 +138,7 @@ export type FaultParameter =
 export interface Fault {
   readonly name: string;
   readonly part: string;
+  readonly title: string;
   readonly explanation: string;
   readonly parameter: FaultParameter | null;
   readonly lesson: number | null;
