@@ -34,11 +34,12 @@ summary.row:hover, details[open] { background: var(--hover); }
 .branch { color: var(--muted); line-height: 1; }
 .service { overflow-wrap: anywhere; }
 .bar { width: 100%; height: 1.1rem; display: block; overflow: visible; }
-.work { fill: var(--work); }
-.wait { fill: var(--work); fill-opacity: 0.3; }
+.own { fill: var(--work); }
+.child { fill: var(--work); fill-opacity: 0.4; }
+.wait { fill: none; stroke: var(--work); stroke-dasharray: 3; }
 .idle { stroke: var(--muted); stroke-width: 2; stroke-dasharray: 2 4; }
-.error .work { fill: var(--error); }
-.error .wait { fill: var(--error); }
+.error .own, .error .child { fill: var(--error); }
+.error .wait { stroke: var(--error); }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 0 1rem; margin: 0; padding: 0.5rem 2rem 1rem; }
 dt { color: var(--muted); }
 dd { margin: 0; overflow-wrap: anywhere; white-space: pre-wrap; font-family: ui-monospace, monospace; }
