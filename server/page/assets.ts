@@ -1,3 +1,9 @@
+import htm from "htm" with { type: "text" };
+import htmPreact from "htm/preact" with { type: "text" };
+import preact from "preact" with { type: "text" };
+import preactHooks from "preact/hooks" with { type: "text" };
+import signals from "@preact/signals" with { type: "text" };
+import signalsCore from "@preact/signals-core" with { type: "text" };
 import style from "./page.css" with { type: "text" };
 import api from "./client/api.js" with { type: "text" };
 import compose from "./client/compose.js" with { type: "text" };
@@ -13,6 +19,8 @@ import mail from "./client/mail.js" with { type: "text" };
 import main from "./client/main.js" with { type: "text" };
 import quietHtml from "./client/quiet_html.js" with { type: "text" };
 import safeHtml from "./client/safe_html.js" with { type: "text" };
+import spanDetails from "./client/span_details.js" with { type: "text" };
+import state from "./client/state.js" with { type: "text" };
 import ticker from "./client/ticker.js" with { type: "text" };
 import timeAxis from "./client/time_axis.js" with { type: "text" };
 import tokenDialog from "./client/token_dialog.js" with { type: "text" };
@@ -30,6 +38,16 @@ export const MAIN_SCRIPT = "main.js";
 
 export const STYLE_SHEET = "page.css";
 
+/** The modules of libraries, by the name under which they are imported. */
+const LIBRARIES: Readonly<Record<string, string>> = {
+  "@preact/signals": signals,
+  "@preact/signals-core": signalsCore,
+  "htm": htm,
+  "htm/preact": htmPreact,
+  "preact": preact,
+  "preact/hooks": preactHooks,
+};
+
 const MODULES: Readonly<Record<string, string>> = {
   "api.js": api,
   "compose.js": compose,
@@ -45,6 +63,8 @@ const MODULES: Readonly<Record<string, string>> = {
   "main.js": main,
   "quiet_html.js": quietHtml,
   "safe_html.js": safeHtml,
+  "span_details.js": spanDetails,
+  "state.js": state,
   "ticker.js": ticker,
   "time_axis.js": timeAxis,
   "token_dialog.js": tokenDialog,
@@ -52,11 +72,32 @@ const MODULES: Readonly<Record<string, string>> = {
   "waterfall_row.js": waterfallRow,
 };
 
+/** Where the modules of libraries are, below `/page/`. */
+const LIBRARY_FOLDER = "lib/";
+
 export const ASSETS: readonly Asset[] = [
   { name: STYLE_SHEET, contentType: "text/css", text: style },
-  ...Object.entries(MODULES).map(([name, text]) => ({
-    name,
-    contentType: "text/javascript" as const,
-    text,
-  })),
+  ...Object.entries(MODULES).map(([name, text]) => script(name, text, `./${LIBRARY_FOLDER}`)),
+  ...Object.entries(LIBRARIES).map(([name, text]) =>
+    script(`${LIBRARY_FOLDER}${fileNameOf(name)}`, text, "./")
+  ),
 ];
+
+/**
+ * A module whose imports of libraries are relative addresses: an import map could tell a browser where a library is, but only an
+ * inline one, which the page's policy forbids. Source maps are not served.
+ */
+function script(name: string, text: string, libraryFolder: string): Asset {
+  const ownText = text
+    .replaceAll(
+      /\bfrom ?"([^"]+)"/g,
+      (whole, library) =>
+        Object.hasOwn(LIBRARIES, library) ? `from "${libraryFolder}${fileNameOf(library)}"` : whole,
+    )
+    .replace(/^\/\/# sourceMappingURL=.*$/m, "");
+  return { name, contentType: "text/javascript", text: ownText };
+}
+
+function fileNameOf(library: string): string {
+  return `${library.replace("@", "").replaceAll("/", "-")}.js`;
+}

@@ -106,9 +106,11 @@ for (const { name, contentType } of ASSETS) {
 
 Deno.test("createPage() serves every module that another one imports", () => {
   const names = new Set(ASSETS.map(({ name }) => name));
-  for (const { name, text } of ASSETS) {
-    for (const [, imported = ""] of text.matchAll(/^(?:import|export) .*?from "\.\/(.*?)";/gms)) {
-      ok(names.has(imported), `${name} imports ${imported}`);
+  for (const { name, text, contentType } of ASSETS) {
+    if (contentType !== "text/javascript") continue;
+    for (const [, imported = ""] of text.matchAll(/\bfrom ?"(.*?)"/g)) {
+      const { pathname } = new URL(imported, `http://page/${name}`);
+      ok(imported.startsWith("./") && names.has(pathname.slice(1)), `${name} imports ${imported}`);
     }
   }
 });

@@ -157,15 +157,7 @@ function renderJourney(): Markup {
       </nav>
       ${renderDiagram()}
     </section>
-    <section class="card" aria-labelledby="waterfall-title">
-      <div class="section-head">
-        <h2 id="waterfall-title">Waterfall</h2>
-        <p id="waterfall-scale" class="muted"></p>
-      </div>
-      <ul id="waterfall" role="listbox" aria-labelledby="waterfall-title" hidden></ul>
-      <p id="span-hint" class="muted">The spans of the email appear here.</p>
-      <div id="span-details" hidden></div>
-    </section>
+    <section class="card" id="waterfall-card" aria-labelledby="waterfall-title"></section>
     <section class="card" id="mail" aria-labelledby="mail-title" hidden>
       <h2 id="mail-title">Archived mail</h2>
       <div id="mail-content"></div>

@@ -3,15 +3,16 @@
  *
  * @module
  * @import { Api } from "./api.js"
- * @import { Chosen, Diagram, EmailState, EmailTrace } from "./types.ts"
+ * @import { Chosen, EmailState, EmailTrace } from "./types.ts"
  */
+import { effect } from "@preact/signals";
 import { acceptedDiagram, IDLE, markEdges, showDiagram } from "./diagram.js";
 import { part, setText } from "./dom.js";
 import { showTraceEmails } from "./email_list.js";
 import { describeState } from "./email_state.js";
 import { showMail } from "./mail.js";
 import { fixText, keepText } from "./ticker.js";
-import { showWaterfall, startWaterfall } from "./waterfall.js";
+import { shownRow, trace as shownTrace } from "./state.js";
 
 const headline = part("state", HTMLElement);
 const icon = part("state-icon", HTMLElement);
@@ -21,14 +22,12 @@ const announcement = part("announcement", HTMLElement);
 const link = part("trace-link", HTMLAnchorElement);
 const traceName = part("trace-id", HTMLElement);
 
-/** @type {Diagram} */
-let diagram = IDLE;
 /** @type {string | undefined} */
 let shownTraceId;
 
-/** Begins to react to the pointer and to the keyboard. */
+/** Begins to mark the way that the row tells of which is looked at. */
 export function startJourney() {
-  startWaterfall((rowKey) => markEdges(diagram, rowKey));
+  effect(() => markEdges(shownTrace.value?.diagram ?? IDLE, shownRow.value?.key));
 }
 
 /**
@@ -43,9 +42,8 @@ export function showUnknown(api, chosen, isAccepted) {
   // Who goes from one email of a trace to the next keeps the list of them.
   if (traceId !== shownTraceId) showTraceEmails([]);
   shownTraceId = traceId;
-  diagram = isAccepted ? acceptedDiagram() : IDLE;
-  showDiagram(diagram);
-  showWaterfall([]);
+  showDiagram(isAccepted ? acceptedDiagram() : IDLE);
+  shownTrace.value = undefined;
   void showMail(api, undefined);
   showLink(traceId, undefined);
   if (isAccepted) {
@@ -81,7 +79,6 @@ export function showMissing() {
  * @param {boolean} isWhole Whether all emails of the trace are shown.
  */
 export function showTrace(api, trace, isWhole) {
-  diagram = trace.diagram;
   const isOneOfMany = isWhole && trace.emails.length > 1;
   showState(trace.state, [
     ...(trace.claimedMail === undefined ? [] : [CLAIM]),
@@ -89,8 +86,8 @@ export function showTrace(api, trace, isWhole) {
   ]);
   showTraceEmails(trace.emails, trace.omittedEmailCount);
   showLink(trace.traceId, trace.traceUrl);
-  showDiagram(diagram);
-  showWaterfall(trace.rows, trace.omittedSpanCount);
+  showDiagram(trace.diagram);
+  shownTrace.value = trace;
   void showMail(api, trace.mail?.documentId);
 }
 

@@ -6,6 +6,7 @@
  * @module
  * @import { Chosen, CollectorStatus, EmailSummary, EmailTrace } from "./types.ts"
  */
+import { html, render } from "htm/preact";
 import { createApi } from "./api.js";
 import { startCompose } from "./compose.js";
 import { part, setText } from "./dom.js";
@@ -13,7 +14,9 @@ import { addSentEmail, hashOf, markEmail, showEmails } from "./email_list.js";
 import { followEvents } from "./event_stream.js";
 import { startFaults } from "./faults.js";
 import { showMissing, showTrace, showUnknown, startJourney } from "./journey.js";
+import { SpanDetails } from "./span_details.js";
 import { askToken } from "./token_dialog.js";
+import { Waterfall } from "./waterfall.js";
 
 /** The server looks for new spans once a second. */
 const LOOK_MS = 5_000;
@@ -137,6 +140,13 @@ function showConnection(tone, text, reason) {
   setText(notice, reason === undefined ? "" : `${text.slice(2)}: ${reason}`);
 }
 
+render(
+  html`
+    <${Waterfall} />
+    <${SpanDetails} />
+  `,
+  part("waterfall-card", HTMLElement),
+);
 startJourney();
 startCompose(api, ({ id, traceId, isSampled, recipientDomain }) => {
   if (!isSampled) return;

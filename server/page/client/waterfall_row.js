@@ -5,54 +5,39 @@
  * @import { Row } from "./types.ts"
  * @import { TimeAxis } from "./time_axis.js"
  */
-import { element } from "./dom.js";
+import { html } from "htm/preact";
 import { formatDuration } from "./format.js";
+import { hoveredKey, shownRow } from "./state.js";
 
 /**
- * Makes a row that shows nothing yet.
+ * A span.
  *
- * @param {string} key Identifies it.
- * @returns {HTMLElement} The row.
+ * @param {{ row: Row, axis: TimeAxis, isStop: boolean }} props What it shows, where the times are, whether the tabulator key stops.
  */
-export function createRow(key) {
-  return element("li", { role: "option", class: "row", tabindex: "-1", "data-key": key });
+export function WaterfallRow({ row, axis, isStop }) {
+  const { key, name, services, durationUs, error, attempt, depth } = row;
+  const choose = () => hoveredKey.value = key;
+  return html`
+    <li role="option" class=${error === undefined ? "row" : "row failed"} tabindex=${isStop
+      ? 0
+      : -1} data-key=${key}
+      data-service=${services[0] ?? ""} aria-selected=${shownRow.value?.key === key
+        ? "true"
+        : "false"} style=${{ "--depth": depth }} onFocus=${choose}
+      onPointerOver=${choose}>
+      <span class="name">${error !== undefined && "✗ "}${name}${name === "emailer" &&
+        attempt !== undefined && attempt > 1 &&
+        html`<span class="attempt"> attempt ${attempt}</span>`}</span>
+      <span class="service">${services.join(" → ")}</span>
+      <${Track} row=${row} axis=${axis} />
+      <span class="duration">${durationUs === null ? "…" : formatDuration(durationUs)}</span>
+      ${error !== undefined && html`<span class="error"><bdi>${error}</bdi></span>`}
+    </li>
+  `;
 }
 
-/**
- * Shows a span.
- *
- * @param {HTMLElement} item The row.
- * @param {Row} row What it shows.
- * @param {TimeAxis} axis Where the times are.
- */
-export function fillRow(item, row, axis) {
-  const [service = ""] = row.services;
-  item.dataset.service = service;
-  item.style.setProperty("--depth", String(row.depth));
-  item.classList.toggle("failed", row.error !== undefined);
-  const name = element(
-    "span",
-    { class: "name" },
-    `${row.error === undefined ? "" : "✗ "}${row.name}`,
-  );
-  if (row.name === "emailer" && row.attempt !== undefined && row.attempt > 1) {
-    name.append(element("span", { class: "attempt" }, ` attempt ${row.attempt}`));
-  }
-  const duration = row.durationUs === null ? "…" : formatDuration(row.durationUs);
-  item.replaceChildren(
-    name,
-    element("span", { class: "service" }, row.services.join(" → ")),
-    track(row, axis),
-    element("span", { class: "duration" }, duration),
-    ...(row.error === undefined ? [] : [element("span", { class: "error" }, row.error)]),
-  );
-}
-
-/**
- * @param {Row} row
- * @param {TimeAxis} axis
- */
-function track({ fromUs, durationUs, wait }, axis) {
+/** @param {{ row: Row, axis: TimeAxis }} props */
+function Track({ row: { fromUs, durationUs, wait }, axis }) {
   const toUs = fromUs + (durationUs ?? axis.totalUs - fromUs);
   /** @type {["work" | "wait", number, number][]} */
   const parts = wait === undefined ? [["work", fromUs, toUs]] : [
@@ -60,15 +45,14 @@ function track({ fromUs, durationUs, wait }, axis) {
     ["wait", wait.fromUs, wait.toUs],
     ["work", wait.toUs, toUs],
   ];
-  return element(
-    "span",
-    { class: "track", "aria-hidden": "true" },
-    ...parts
-      // A span is drawn however short it is; a part of one that has no length is none.
-      .filter(([, fromUs, toUs]) => wait === undefined || fromUs < toUs)
-      .map(([kind, fromUs, toUs]) => bar(kind, fromUs, toUs, axis)),
-    ...axis.breaks.map(({ fromUs, toUs }) => bar("break", fromUs, toUs, axis)),
-  );
+  // A span is drawn however short it is; a part of one that has no length is none.
+  const shown = parts.filter(([, fromUs, toUs]) => wait === undefined || fromUs < toUs);
+  return html`
+    <span class="track" aria-hidden="true">
+      ${shown.map(([kind, fromUs, toUs]) => bar(kind, fromUs, toUs, axis))}
+      ${axis.breaks.map(({ fromUs, toUs }) => bar("break", fromUs, toUs, axis))}
+    </span>
+  `;
 }
 
 /**
@@ -78,8 +62,6 @@ function track({ fromUs, durationUs, wait }, axis) {
  * @param {TimeAxis} axis
  */
 function bar(kind, fromUs, toUs, { at }) {
-  const made = element("span", { class: `bar ${kind}` });
-  made.style.left = `${at(fromUs) * 100}%`;
-  made.style.width = `${(at(toUs) - at(fromUs)) * 100}%`;
-  return made;
+  const style = { left: `${at(fromUs) * 100}%`, width: `${(at(toUs) - at(fromUs)) * 100}%` };
+  return html`<span class=${`bar ${kind}`} style=${style}></span>`;
 }
