@@ -4,6 +4,7 @@ import preact from "preact" with { type: "text" };
 import preactHooks from "preact/hooks" with { type: "text" };
 import signals from "@preact/signals" with { type: "text" };
 import signalsCore from "@preact/signals-core" with { type: "text" };
+import drawing from "@playground/shared/waterfall/drawing" with { type: "text" };
 import style from "./page.css" with { type: "text" };
 import api from "./client/api.js" with { type: "text" };
 import compose from "./client/compose.js" with { type: "text" };
@@ -42,6 +43,7 @@ export const STYLE_SHEET = "page.css";
 const LIBRARIES: Readonly<Record<string, string>> = {
   "@preact/signals": signals,
   "@preact/signals-core": signalsCore,
+  "@playground/shared/waterfall/drawing": drawing,
   "htm": htm,
   "htm/preact": htmPreact,
   "preact": preact,

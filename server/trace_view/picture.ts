@@ -18,7 +18,13 @@ const timeAxis = z.object({
   /** Moments and their places, from 0 to 1; between two of them time passes evenly. */
   points: z.array(z.tuple([z.number(), z.number()]).readonly()).readonly(),
   /** The time that is left out. */
-  cuts: z.array(z.object(interval).readonly()).readonly(),
+  cuts: z.array(
+    z.object({
+      ...interval,
+      /** About how long it is: `30 s`. */
+      label: z.string(),
+    }).readonly(),
+  ).readonly(),
   /** The moments to write at the axis, by the room that there is. */
   ticksUs: z.object({
     narrow: z.array(z.number()).readonly(),

@@ -105,7 +105,7 @@ Deno.test("toTraceRows() tells what was logged in a span, with its level", () =>
 Deno.test("toPicture() tells both axes, the critical path and where the time went", () => {
   const told = toPicture(layOutWaterfall(SPANS));
   deepEqual(picture.parse(told), told);
-  deepEqual(told.compressedAxis?.cuts, [{ fromUs: 400_000, toUs: 1_200_000 }]);
+  deepEqual(told.compressedAxis?.cuts, [{ fromUs: 400_000, toUs: 1_200_000, label: "800 ms" }]);
   deepEqual(told.trueAxis.points, [[0, 0], [1_440_000, 1]]);
   const keys = new Set(rowsOf(SPANS).map(({ key }) => key));
   equal(told.criticalPath.every(({ rowKey }) => keys.has(rowKey)), true);

@@ -17,7 +17,7 @@
  *
  * @module
  */
-export { formatDuration } from "./duration.ts";
+export { formatDuration, placeOf } from "./drawing.js";
 export type { PathStep } from "./critical_path.ts";
 export type { Interval } from "./interval.ts";
 export { layOutWaterfall } from "./layout.ts";
@@ -27,7 +27,7 @@ export type { PictureFacts } from "./missing_parent.ts";
 export type { TreeRow } from "./row_tree.ts";
 export { toSpanRows } from "./span_row.ts";
 export type { SpanRow, Wait } from "./span_row.ts";
-export { compressedAxis, placeOf, ticksOf, trueAxis } from "./time_axis.ts";
+export { compressedAxis, ticksOf, trueAxis } from "./time_axis.ts";
 export type { TimeAxis } from "./time_axis.ts";
 export { describeWait, timeSpent } from "./time_spent.ts";
 export type { TimeShare } from "./time_spent.ts";

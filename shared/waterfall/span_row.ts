@@ -5,7 +5,7 @@ import {
   type ZipkinSpan,
 } from "../tracing/zipkin_span.ts";
 import { alignClocks, type AlignedSpan } from "./clock_skew.ts";
-import { formatDuration } from "./duration.ts";
+import { formatDuration } from "./drawing.js";
 import type { Interval } from "./interval.ts";
 
 /** A part of a span in which it waits. */

@@ -1,3 +1,4 @@
+import { placeOf } from "./drawing.js";
 import { gapsBetween, type Interval, lengthOf, unionOf } from "./interval.ts";
 import type { Waterfall } from "./layout.ts";
 
@@ -5,12 +6,18 @@ import type { Waterfall } from "./layout.ts";
 export interface TimeAxis {
   /** How much time there is from 0 to 1. */
   readonly totalUs: number;
-  /** The time that is left out, as far as it is; in order of time. */
-  readonly cuts: readonly Interval[];
+  /** The time that is left out, in order of time. */
+  readonly cuts: readonly Cut[];
   /** Times and their places; between two of them, time passes evenly. */
   readonly points: readonly (readonly [us: number, place: number])[];
   /** The starts of the work: the first at 0, the later ones each after a cut. */
   readonly burstsUs: readonly number[];
+}
+
+/** A time that is left out. */
+export interface Cut extends Interval {
+  /** About how long it is, in few characters: `30 s`. */
+  readonly label: string;
 }
 
 /** A time in which nobody works is cut when it is longer than this part of all work. */
@@ -34,7 +41,9 @@ export function compressedAxis({ rows, totalUs }: Waterfall): TimeAxis | undefin
   const work = rows.flatMap(({ segments }) => segments.filter(({ kind }) => isWork(kind)));
   const workUs = lengthOf(...unionOf(work));
   const edges = [{ fromUs: 0, toUs: 0 }, ...work, { fromUs: totalUs, toUs: totalUs }];
-  const cuts = gapsBetween(edges).filter((gap) => lengthOf(gap) > workUs * CUT_WORK_PART);
+  const cuts = gapsBetween(edges)
+    .filter((gap) => lengthOf(gap) > workUs * CUT_WORK_PART)
+    .map((gap): Cut => ({ ...gap, label: roughly(lengthOf(gap)) }));
   if (cuts.length === 0 || workUs === 0) return undefined;
   const widthOfAll = cuts.reduce((sum, cut) => sum + cutWidth(cut), 0);
   const shrink = Math.min(1, MAX_CUTS_WIDTH / widthOfAll);
@@ -51,14 +60,6 @@ export function compressedAxis({ rows, totalUs }: Waterfall): TimeAxis | undefin
   }
   points.push([totalUs, 1]);
   return { totalUs, cuts, points, burstsUs: [0, ...cuts.map(({ toUs }) => toUs)] };
-}
-
-/** The place of a moment; before the axis and beyond it, its end. */
-export function placeOf({ points }: Pick<TimeAxis, "points">, us: number): number {
-  const next = points.findIndex(([atUs]) => atUs >= us);
-  const [toUs, to] = points[next] ?? points.at(-1) ?? [0, 0];
-  const [fromUs, from] = points[next - 1] ?? [toUs, to];
-  return fromUs >= toUs ? to : from + (us - fromUs) / (toUs - fromUs) * (to - from);
 }
 
 /**
@@ -83,4 +84,12 @@ export function ticksOf(axis: TimeAxis, labelWidth: number): readonly number[] {
 function roundUp(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value));
   return power * ([1, 2, 5].find((factor) => factor * power >= value) ?? 10);
+}
+
+/** A duration without decimals where it can do without: a cut is narrow, and its ends are told. */
+function roughly(us: number): string {
+  const units = [["h", 3_600e6], ["min", 60e6], ["s", 1e6], ["ms", 1e3]] as const;
+  const [unit, unitUs] = units.find(([, unitUs]) => us >= unitUs * 0.995) ?? ["µs", 1];
+  const amount = us / unitUs;
+  return `${amount < 9.5 ? Math.round(amount * 10) / 10 : Math.round(amount)} ${unit}`;
 }

@@ -1,7 +1,8 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import fc from "fast-check";
+import { momentOf, placeOf } from "./drawing.js";
 import { layOutWaterfall } from "./layout.ts";
-import { compressedAxis, placeOf, ticksOf, trueAxis } from "./time_axis.ts";
+import { compressedAxis, ticksOf, trueAxis } from "./time_axis.ts";
 
 type Work = readonly (readonly [fromMs: number, toMs: number])[];
 
@@ -34,7 +35,7 @@ Deno.test("compressedAxis() is none while no gap is longer than a quarter of all
 
 Deno.test("compressedAxis() cuts each longer gap", () => {
   const { axis } = compressed([[0, 20], [26, 30], [130, 150]]);
-  deepEqual(axis.cuts, [{ fromUs: 30_000, toUs: 130_000 }]);
+  deepEqual(axis.cuts, [{ fromUs: 30_000, toUs: 130_000, label: "100 ms" }]);
   deepEqual(axis.burstsUs, [0, 130_000]);
 });
 
@@ -44,11 +45,11 @@ Deno.test("compressedAxis() takes a wait for a time without work, also at the en
     { ...span, id: "1", name: "emailer" },
     { ...span, id: "2", name: "archive-email", timestamp: 11, duration: 90 },
   ]));
-  deepEqual(axis?.cuts, [{ fromUs: 10, toUs: 100 }]);
+  deepEqual(axis?.cuts, [{ fromUs: 10, toUs: 100, label: "90 µs" }]);
 });
 
 Deno.test("compressedAxis() makes waits of 1 s, 5 s, 30 s and 2 min look different", () => {
-  const { cutWidths } = compressed([
+  const { axis, cutWidths } = compressed([
     [0, 10],
     [1_010, 1_020],
     [6_020, 6_030],
@@ -57,6 +58,7 @@ Deno.test("compressedAxis() makes waits of 1 s, 5 s, 30 s and 2 min look differe
   ]);
   const expected = [0.055, 0.087, 0.134, 0.173];
   cutWidths.forEach((width, index) => isNear(width, expected[index] ?? NaN));
+  deepEqual(axis.cuts.map(({ label }) => label), ["1 s", "5 s", "30 s", "2 min"]);
 });
 
 Deno.test("compressedAxis() leaves more than half of the width to the work, on one scale", () => {
@@ -82,6 +84,13 @@ Deno.test("placeOf() stays on the axis and never goes back, whatever the work is
       }
     }
   }));
+});
+
+Deno.test("momentOf() finds the moment at a place again", () => {
+  const { axis } = compressed([[0, 240], [1_240, 1_260], [6_260, 6_280]]);
+  for (const us of [0, 100_000, 700_000, 1_250_000, 6_280_000]) {
+    isNear(momentOf(axis, placeOf(axis, us)), us);
+  }
 });
 
 Deno.test("ticksOf() has round values in the first burst, the start of each later one, and the end", () => {

@@ -1,4 +1,4 @@
-import { formatDuration } from "./duration.ts";
+import { formatDuration } from "./drawing.js";
 import { intersection, lengthOf } from "./interval.ts";
 import type { Waterfall, WaterfallRow } from "./layout.ts";
 

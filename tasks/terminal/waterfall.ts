@@ -108,15 +108,14 @@ function serviceOf({ row }: WaterfallRow): string {
   return toPrintable(row.services[0] ?? "");
 }
 
-/** `0 ────≈5.0 s──── 9.32 s`, with a mark wherever the axis is cut, and how long that was where there is room. */
+/** `0 ────≈5 s──── 9.32 s`, with a mark wherever the axis is cut, and how long that was where there is room. */
 function drawAxis(axis: TimeAxis, columns: number): string {
   const end = ` ${formatDuration(axis.totalUs)}`;
   const line = Array.from(`0 ${"─".repeat(Math.max(columns - end.length - 2, 0))}`);
-  for (const { fromUs, toUs } of axis.cuts) {
+  for (const { fromUs, toUs, label } of axis.cuts) {
     const [from, to] = [fromUs, toUs].map((us) => Math.round(placeOf(axis, us) * columns));
     if (from === undefined || to === undefined) continue;
-    const label = CUT + formatDuration(toUs - fromUs);
-    const text = label.length <= to - from ? label : CUT;
+    const text = CUT.length + label.length <= to - from ? CUT + label : CUT;
     const start = Math.floor((from + to - text.length) / 2);
     if (line[start] === "─" && line[start + text.length - 1] === "─") {
       line.splice(start, text.length, ...text);

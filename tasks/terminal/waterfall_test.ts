@@ -76,7 +76,7 @@ Deno.test("drawWaterfall() says how long each time is that it leaves out", () =>
   }));
   match(
     drawWaterfall(spans, { ...PLAIN, columns: 120 }),
-    /^ +0 ─+≈─+≈4\.99 s─+≈30\.0 s─+≈2m 00s─+ 2m 36s\n/,
+    /^ +0 ─+≈─+≈5 s─+≈30 s─+≈2 min─+ 2m 36s\n/,
   );
 });
 
