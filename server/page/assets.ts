@@ -7,6 +7,7 @@ import signalsCore from "@preact/signals-core" with { type: "text" };
 import { DESIGN } from "@playground/shared/design";
 import page from "./page.css" with { type: "text" };
 import waterfallStyle from "./waterfall.css" with { type: "text" };
+import drawing from "@playground/shared/waterfall/drawing" with { type: "text" };
 import api from "./client/api.js" with { type: "text" };
 import app from "./client/app.js" with { type: "text" };
 import clock from "./client/clock.js" with { type: "text" };
@@ -16,7 +17,6 @@ import emailList from "./client/email_list.js" with { type: "text" };
 import emailState from "./client/email_state.js" with { type: "text" };
 import envelope from "./client/envelope.js" with { type: "text" };
 import eventStream from "./client/event_stream.js" with { type: "text" };
-import example from "./client/example.js" with { type: "text" };
 import faults from "./client/faults.js" with { type: "text" };
 import format from "./client/format.js" with { type: "text" };
 import icons from "./client/icons.js" with { type: "text" };
@@ -58,10 +58,11 @@ const STYLE_SHEETS: Readonly<Record<string, string>> = {
 
 export const STYLE_SHEET_NAMES: readonly string[] = Object.keys(STYLE_SHEETS);
 
-/** The modules of libraries, by the name under which they are imported. */
+/** The modules of libraries and of other members of the workspace, by the name under which they are imported. */
 const LIBRARIES: Readonly<Record<string, string>> = {
   "@preact/signals": signals,
   "@preact/signals-core": signalsCore,
+  "@playground/shared/waterfall/drawing": drawing,
   "htm": htm,
   "htm/preact": htmPreact,
   "preact": preact,
@@ -78,7 +79,6 @@ const MODULES: Readonly<Record<string, string>> = {
   "email_state.js": emailState,
   "envelope.js": envelope,
   "event_stream.js": eventStream,
-  "example.js": example,
   "faults.js": faults,
   "format.js": format,
   "icons.js": icons,

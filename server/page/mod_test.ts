@@ -9,7 +9,7 @@ import type { EmailSummary } from "../trace_view/email_summary.ts";
 import type { EmailTrace } from "../trace_view/email_trace.ts";
 import { journeyOf } from "../trace_view/hops.ts";
 import { ASSETS } from "./assets.ts";
-import { EXAMPLE } from "./client/example.js";
+import { EXAMPLE } from "./example.ts";
 import { PARTIES, VERBS } from "./client/parties.js";
 import type * as client from "./client/types.ts";
 import { describeApi } from "../openapi/mod.ts";

@@ -14,11 +14,12 @@ import {
 import { type Diagram, diagram, toDiagram } from "./diagram.ts";
 import { emailStateOf } from "./email_state.ts";
 import { journeyOf } from "./hops.ts";
+import { layOutWaterfall } from "@playground/shared/waterfall";
 import { toTraceRows } from "./rows.ts";
 
 /** The diagram of an email, which must also be what the API says it is. */
 function draw(...spans: readonly ZipkinSpan[]): Diagram {
-  const rows = toTraceRows(spans);
+  const rows = toTraceRows(layOutWaterfall(spans), { nowUs: 0 });
   return diagram.parse(toDiagram(journeyOf(emailStateOf(spans), START_MS * 1_000, rows)));
 }
 
@@ -235,7 +236,7 @@ Deno.test("toDiagram() names for each way rows that there are, whatever has arri
     ...polled(2, { atMs: 10_100 }),
   ];
   fc.assert(fc.property(fc.shuffledSubarray(spans), (some) => {
-    const keys = new Set(toTraceRows(some).map(({ key }) => key));
+    const keys = new Set(toTraceRows(layOutWaterfall(some), { nowUs: 0 }).map(({ key }) => key));
     for (const { rowKeys } of draw(...some).edges) {
       deepEqual(rowKeys.filter((key) => !keys.has(key)), []);
     }

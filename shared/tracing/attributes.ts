@@ -8,7 +8,7 @@ type Row = readonly [name: string, meaning: string, type?: TagType];
  */
 const ROWS = {
   peerAddress: ["peer.address", "address of the caller"],
-  peerService: ["peer.service", "the other side, as a service"],
+  peerService: ["peer.service", "the other side, as a service; Zipkin's map is drawn from it"],
   peerHostname: ["peer.hostname", "host name of the other side"],
   peerPort: ["peer.port", "port of the other side", "integer"],
   serverAddress: ["server.address", "host of the server"],
@@ -69,7 +69,7 @@ const ROWS = {
   smtpPayloadSize: ["smtp.payload_size", "size of the mail in bytes", "integer"],
   smtpReplyCode: [
     "smtp.reply_code",
-    "the mail server's last reply; none if it gave none",
+    "the mail server's last reply; 4xx: not now, try later; 5xx: never; none if it gave none",
     "integer",
   ],
   spanKind: ["span.kind", "`periodic`"],
@@ -101,8 +101,23 @@ export const attribute = {
   networkPeerAddress: "network.peer.address",
 } as const;
 
+/** What a tag is about. */
+export interface TagDefinition {
+  /** How to read its value; in Zipkin each is text. */
+  readonly type: TagType;
+  /** What it tells. */
+  readonly meaning: string;
+  /** Whether it says in the words of OpenTelemetry's conventions what another tag says in those of the original. */
+  readonly isConvention: boolean;
+}
+
+const CONVENTION =
+  /^(?:messaging|network|otel|server|url)\.|^http\.(?:re|route)|^db\.(?:.+\.name|namespace)$/;
+
 /** The tags, by name. */
-export const TAGS: Readonly<Record<string, { readonly type: TagType; readonly meaning: string }>> =
-  Object.fromEntries(
-    Object.values<Row>(ROWS).map(([name, meaning, type = "text"]) => [name, { type, meaning }]),
-  );
+export const TAGS: Readonly<Record<string, TagDefinition>> = Object.fromEntries(
+  Object.values<Row>(ROWS).map(([name, meaning, type = "text"]) => [
+    name,
+    { type, meaning, isConvention: CONVENTION.test(name) },
+  ]),
+);

@@ -5,6 +5,7 @@ import { VERSION } from "@playground/shared/version";
 import {
   type BrokerSession,
   createRequeue,
+  type DeadLetter,
   type DeadLetterQueue,
   readDeadLetter,
   requeueAll,
@@ -25,6 +26,8 @@ export interface CommandContext {
   readonly signal: AbortSignal;
   /** The command that lists the dead letters of the same broker. */
   readonly listCommand: string;
+  /** Where the page shows an email, if it is known which message server has that broker. */
+  readonly pageUrl: (letter: DeadLetter) => string | undefined;
   /** For the one command that continues traces. */
   readonly startTracing: () => Promise<Tracing>;
 }
@@ -54,7 +57,7 @@ export async function show(
   const letter = await readDeadLetter(message);
   if (json) console.log(JSON.stringify(toJson(letter, body ? message.content : undefined)));
   else {
-    console.log(describeDeadLetter(letter));
+    console.log(describeDeadLetter(letter, context.pageUrl(letter)));
     if (body) console.log(`\n${describeContent(message.content)}`);
   }
   return 0;

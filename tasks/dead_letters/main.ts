@@ -11,10 +11,12 @@ import { stopRequested } from "@playground/shared/lifecycle";
 import { logToConsole } from "@playground/shared/logging";
 import { telemetryOf } from "@playground/shared/telemetry";
 import { startTracing } from "@playground/shared/tracing";
+import { pageUrl } from "@playground/server/page-url";
 import { DeadLetterQueue, openBrokerSession } from "@playground/tasks/clients/broker";
 import {
   knownSettings,
   notRunning,
+  readUrls,
   stateOption,
   taskCommand,
 } from "@playground/tasks/running-system";
@@ -103,6 +105,8 @@ async function run(perform: (context: CommandContext) => Promise<number>): Promi
 /** Connects, does what was asked for, and puts back what was only looked at. */
 async function withQueue(perform: (context: CommandContext) => Promise<number>): Promise<number> {
   const { amqp, state: stateDirectory } = commandLine.opts();
+  // Of a broker that was named here, nobody says which message server it has.
+  const server = amqp === undefined ? (await readUrls(stateDirectory))?.messageServer : undefined;
   const settings = {
     ...await knownSettings(stateDirectory),
     ...(amqp === undefined ? {} : { AMQP_URL: amqp }),
@@ -136,6 +140,7 @@ async function withQueue(perform: (context: CommandContext) => Promise<number>):
     listCommand: amqp === undefined
       ? taskCommand("dead-letters list", stateDirectory)
       : "deno task dead-letters list, with the same --amqp",
+    pageUrl: ({ traceId, id }) => server && traceId && pageUrl(server, traceId, id),
     startTracing: async () =>
       resources.use(await startTracing(telemetryOf(SERVICE_NAME, configuration))),
   });

@@ -74,7 +74,7 @@ export function exitCodeOf(
 }
 
 function slowEmail({ durationMs, item }: Timed<AcceptedEmail>) {
-  return { durationMs: round(durationMs), traceUrl: item.traceUrl };
+  return { durationMs: round(durationMs), traceUrl: item.traceUrl, pageUrl: item.pageUrl };
 }
 
 function roundAll(percentiles: Percentiles | undefined): Percentiles | null {
@@ -128,8 +128,8 @@ function slowLines(title: string, emails: LoadSummary["slowestAnswers"]): readon
   return [
     "",
     title,
-    ...emails.map(({ durationMs, traceUrl }) =>
-      `  ${formatDuration(durationMs * 1000).padStart(8)}  ${traceUrl}`
+    ...emails.map(({ durationMs, pageUrl = "no collector shows it" }) =>
+      `  ${formatDuration(durationMs * 1000).padStart(8)}  ${pageUrl}`
     ),
   ];
 }

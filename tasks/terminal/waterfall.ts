@@ -1,22 +1,29 @@
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import {
+  compressedAxis,
+  explainMissingParent,
   formatDuration,
   layOutWaterfall,
+  placeOf,
   type Segment,
   type SegmentKind,
   type SpanRow,
+  type TimeAxis,
+  timeSpent,
+  trueAxis,
   type Waterfall,
   type WaterfallRow,
 } from "@playground/shared/waterfall";
 import type { TerminalOptions } from "./live_area.ts";
 import { columnsOf, fit, toPrintable, wrap } from "./text.ts";
-import { layOutAxis, type TimeAxis } from "./time_axis.ts";
 
 interface DrawOptions extends TerminalOptions {
   /** Whether what was logged in a span stands below its row. @default false */
   readonly logs?: boolean;
   /** What is to be said below a row, if anything. @default nothing */
   readonly remarkOn?: (row: SpanRow) => string | undefined;
+  /** The time, in microseconds since 1970. @default now */
+  readonly nowUs?: number;
 }
 
 /** A narrower terminal leaves nothing for the bars: the picture is drawn for this width. */
@@ -38,10 +45,11 @@ type Paint = (text: string, style: keyof typeof STYLES) => string;
 
 /**
  * Draws traces as a waterfall for a terminal: one row per span, with the tree, the service, a bar on a common time axis and the
- * duration. A failed span is marked with `✗`; its error, and then a remark, follow below its row.
+ * duration. A failed span is marked with `✗`; where the error arose, it follows below the row, and so does a remark.
  *
- * Work is a solid bar; time in a queue and the wait for the next poll are shaded. A dotted line leads to a span before which
- * nothing was under way. The time axis leaves out most of a wait that would leave no room for the rest.
+ * Its own work is a solid bar, that of a child a thin one; time in a queue and the wait for the next poll are shaded. A dotted line
+ * leads to a span before which nothing was under way. The time axis leaves out most of a wait that would leave no room for the
+ * rest.
  */
 export function drawWaterfall(spans: readonly ZipkinSpan[], options: DrawOptions): string {
   const waterfall = layOutWaterfall(spans);
@@ -51,21 +59,25 @@ export function drawWaterfall(spans: readonly ZipkinSpan[], options: DrawOptions
     : (text) => text;
   const columns = Math.max(options.columns, MIN_COLUMNS);
   const sizes = measure(waterfall, columns);
-  const axis = layOutAxis(waterfall, sizes.bar);
-  const bars = waterfall.rows.map(({ segments }) => drawBar(segments, axis));
+  const axis = compressedAxis(waterfall) ?? trueAxis(waterfall);
+  const picture = { nowUs: options.nowUs ?? Date.now() * 1_000 };
+  const columnOf = (us: number) => placeOf(axis, us) * sizes.bar;
+  const bars = waterfall.rows.map(({ segments }) => drawBar(segments, sizes.bar, columnOf));
   const error = (line: string, isFirst: boolean) => paint(`${isFirst ? "✗" : " "} ${line}`, "red");
   const remark = (line: string, isFirst: boolean) =>
     paint(`${isFirst ? "→" : " "} ${line}`, "yellow");
   const lines = [
-    " ".repeat(sizes.label + sizes.service + 4) + paint(drawAxis(axis), "dim"),
+    " ".repeat(sizes.label + sizes.service + 4) + paint(drawAxis(axis, sizes.bar), "dim"),
     ...waterfall.rows.flatMap((row, index) => [
       drawRow(row, bars[index] ?? [], sizes, paint),
-      ...drawBelow(row, row.row.error, columns, error),
+      ...drawBelow(row, row.says, columns, error),
       ...drawBelow(row, row.row.correction, columns, remark),
+      ...drawBelow(row, explainMissingParent(row, picture), columns, remark),
       ...(options.logs ? drawLogs(row, waterfall.startUs, columns, paint) : []),
       ...drawBelow(row, options.remarkOn?.(row.row), columns, remark),
     ]),
-    ...notes(waterfall, axis, bars.flat()).map((note) => paint(note, "dim")),
+    ...notes(waterfall, axis, bars.flat()).flatMap((note) => wrap(note, columns))
+      .map((line) => paint(line, "dim")),
   ];
   return lines.map((line) => `${line.trimEnd()}\n`).join("");
 }
@@ -96,11 +108,19 @@ function serviceOf({ row }: WaterfallRow): string {
   return toPrintable(row.services[0] ?? "");
 }
 
-/** `0 ────≈──── 1.32 s`, with a mark wherever the axis is cut. */
-function drawAxis({ columns, totalUs, cuts }: TimeAxis): string {
-  const end = ` ${formatDuration(totalUs)}`;
+/** `0 ────≈5 s──── 9.32 s`, with a mark wherever the axis is cut, and how long that was where there is room. */
+function drawAxis(axis: TimeAxis, columns: number): string {
+  const end = ` ${formatDuration(axis.totalUs)}`;
   const line = Array.from(`0 ${"─".repeat(Math.max(columns - end.length - 2, 0))}`);
-  for (const { column } of cuts) if (line[column] === "─") line[column] = CUT;
+  for (const { fromUs, toUs, label } of axis.cuts) {
+    const [from, to] = [fromUs, toUs].map((us) => Math.round(placeOf(axis, us) * columns));
+    if (from === undefined || to === undefined) continue;
+    const text = CUT.length + label.length <= to - from ? CUT + label : CUT;
+    const start = Math.floor((from + to - text.length) / 2);
+    if (line[start] === "─" && line[start + text.length - 1] === "─") {
+      line.splice(start, text.length, ...text);
+    }
+  }
   return line.join("") + end;
 }
 
@@ -128,7 +148,7 @@ function fitLabel({ branch, row }: WaterfallRow, columns: number): string {
 }
 
 function styleOf(kind: SegmentKind, isFailed: boolean): keyof typeof STYLES {
-  if (kind !== "work") return "dim";
+  if (kind === "wait" || kind === "idle") return "dim";
   return isFailed ? "red" : "cyan";
 }
 
@@ -164,26 +184,20 @@ function drawLogs(
 
 /** What the picture itself cannot tell: what its characters mean, and what is missing. */
 function notes(
-  { rows }: Waterfall,
+  waterfall: Waterfall,
   { cuts }: TimeAxis,
   bars: readonly BarRun[],
 ): readonly string[] {
   const drawn = new Set(bars.map(({ kind }) => kind));
-  const legend = (["work", "wait", "idle"] as const).filter((kind) => drawn.has(kind));
-  const orphans = rows.filter(({ isParentMissing }) => isParentMissing).length;
-  const leftOutUs = cuts.reduce((sum, cut) => sum + cut.leftOutUs, 0);
+  const legend = KINDS.filter((kind) => drawn.has(kind)).map((kind) => LEGEND[kind]);
+  if (cuts.length > 0) legend.push(`${CUT} left out`);
+  const shares = timeSpent(waterfall).map(({ us, service, what, isWait }) =>
+    [formatDuration(us), ...isWait ? [] : [toPrintable(service)], what].filter(Boolean).join(" ")
+  );
   return [
-    ...drawn.has("wait") || drawn.has("idle")
-      ? [legend.map((kind) => LEGEND[kind]).join("   ")]
-      : [],
-    ...cuts.length > 0 ? [`${CUT} The time axis leaves out ${formatDuration(leftOutUs)}`] : [],
-    ...orphans > 0
-      ? [
-        `${
-          orphans === 1 ? "The parent of 1 span has" : `The parents of ${orphans} spans have`
-        } not arrived`,
-      ]
-      : [],
+    ...legend.length > 1 ? [legend.join("   ")] : [],
+    // One share is what the picture says anyhow.
+    ...shares.length > 1 ? [`${formatDuration(waterfall.totalUs)}: ${shares.join(", ")}`] : [],
   ];
 }
 
@@ -193,30 +207,41 @@ interface BarRun {
   readonly kind?: SegmentKind;
 }
 
-const CHARACTERS: Readonly<Record<SegmentKind, string>> = { work: "█", wait: "░", idle: "┈" };
+const KINDS = ["own", "child", "wait", "idle"] as const;
+
+const CHARACTERS: Readonly<Record<SegmentKind, string>> = {
+  own: "█",
+  child: "▬",
+  wait: "░",
+  idle: "┈",
+};
 
 const LEGEND: Readonly<Record<SegmentKind, string>> = {
-  work: `${CHARACTERS.work} at work`,
+  own: `${CHARACTERS.own} works itself`,
+  child: `${CHARACTERS.child} a child works`,
   wait: `${CHARACTERS.wait} waiting`,
   idle: `${CHARACTERS.idle} nothing recorded`,
 };
 
 /** Work too short for a cell of its own still shows where it was. */
-const SHORT_WORK: BarRun = { text: "▏", kind: "work" };
+const SHORT_WORK: BarRun = { text: "▏", kind: "own" };
 
 const EMPTY: BarRun = { text: " " };
 
-/** Work is drawn last: it must show even where it shares a cell with a wait. */
-const ORDER: Readonly<Record<SegmentKind, number>> = { idle: 0, wait: 1, work: 2 };
-
-function drawBar(segments: readonly Segment[], { columns, columnOf }: TimeAxis): readonly BarRun[] {
+function drawBar(
+  segments: readonly Segment[],
+  columns: number,
+  columnOf: (us: number) => number,
+): readonly BarRun[] {
   const cells = Array.from({ length: columns }, () => EMPTY);
-  for (const { kind, fromUs, toUs } of segments.toSorted((a, b) => ORDER[a.kind] - ORDER[b.kind])) {
+  // Work is drawn last: it must show even where it shares a cell with a wait.
+  const inOrder = segments.toSorted((a, b) => KINDS.indexOf(b.kind) - KINDS.indexOf(a.kind));
+  for (const { kind, fromUs, toUs } of inOrder) {
     if (kind === "idle" && columnOf(toUs) - columnOf(fromUs) < 1) continue;
     const from = Math.round(columnOf(fromUs));
     const to = Math.round(columnOf(toUs));
     cells.fill({ text: CHARACTERS[kind], kind }, from, to);
-    if (kind === "work" && to <= from) cells[Math.min(from, columns - 1)] = SHORT_WORK;
+    if (kind === "own" && to <= from) cells[Math.min(from, columns - 1)] = SHORT_WORK;
   }
   return joinRuns(cells);
 }

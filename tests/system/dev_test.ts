@@ -21,11 +21,12 @@ interface DevSystem extends AsyncDisposable {
 async function startDev(
   environment: Readonly<Record<string, string>> = {},
   stateDirectory?: string,
+  options: readonly string[] = [],
 ): Promise<DevSystem> {
   await using resources = new AsyncDisposableStack();
   const state = stateDirectory ?? await Deno.makeTempDir();
   if (stateDirectory === undefined) resources.defer(() => Deno.remove(state, { recursive: true }));
-  const task = resources.use(new TaskProcess("dev", ["--state", state], environment));
+  const task = resources.use(new TaskProcess("dev", ["--state", state, ...options], environment));
   await waitFor("dev is ready", () => task.output.includes("Ready in"), 30_000).catch((error) => {
     throw new Error(`${error}\n${task.output}`);
   });
@@ -63,6 +64,11 @@ const STEPS: Readonly<Record<string, (dev: DevSystem) => Promise<void> | void>> 
     ok(!task.output.includes("guest:guest"), "credentials are not printed");
   },
 
+  async "dev --open says where nothing can open the page, and goes on"({ task, urls }) {
+    await waitFor("it says so", () => task.output.includes("Cannot open the page: there is no"));
+    ok(task.output.includes(`open ${urls.messageServer}/ in a browser yourself`));
+  },
+
   async "dev says that one runs already in the same folder, and where"(dev) {
     const second = await runTask("dev", ["--state", dev.stateDirectory]);
     equal(second.code, 1);
@@ -94,12 +100,18 @@ const STEPS: Readonly<Record<string, (dev: DevSystem) => Promise<void> | void>> 
     }
   },
 
-  async "send-email follows an email until it is archived, and trace shows it again"(dev) {
-    const state = ["--state", dev.stateDirectory] as const;
+  async "send-email follows an email until it is archived, and trace shows it again"(
+    { stateDirectory, urls },
+  ) {
+    const state = ["--state", stateDirectory] as const;
     const { code, output } = await runTask("send_email", [...state, "--subject", "Grüße 👋"]);
     equal(code, 0, output);
     match(output, /^Email {2}[0-9a-f-]{36}$/m);
     match(output, /^Trace {2}http:\/\/127\.0\.0\.1:\d+\/zipkin\/traces\/[0-9a-f]{32}$/m);
+    match(
+      output,
+      new RegExp(`^Page {3}${urls.messageServer}/#trace=[0-9a-f]{32}&email=[0-9a-f-]{36}$`, "m"),
+    );
     const spans = ["schedule-email", "amqp-publish", "emailer", "send-email", "archive-email"];
     for (const name of spans) match(output, new RegExp(name));
     match(output, /^archived/m);
@@ -116,6 +128,9 @@ const STEPS: Readonly<Record<string, (dev: DevSystem) => Promise<void> | void>> 
     const dead = await to("bounce+550+no+such+user@example.com");
     equal(dead.code, 1);
     match(dead.output, /^dead-lettered: refused for good: 550/m);
+    const [, page = "", id = ""] = /^Page +(.*&email=(.*))$/m.exec(dead.output) ?? [];
+    const letter = await runTask("dead_letters", ["show", id, "--state", dev.stateDirectory]);
+    match(letter.output, new RegExp(`^Page {8}${page}$`, "m"));
   },
 
   async "send-email exits with 2 for a wrong option, with 3 at the time limit"(dev) {
@@ -140,6 +155,7 @@ const STEPS: Readonly<Record<string, (dev: DevSystem) => Promise<void> | void>> 
       "messageId",
       "traceId",
       "traceUrl",
+      "pageUrl",
       "sampled",
     ]);
   },
@@ -162,7 +178,11 @@ const STEPS: Readonly<Record<string, (dev: DevSystem) => Promise<void> | void>> 
 };
 
 integrationTest("dev, from its start to its end", async (context) => {
-  await using dev = await startDev({ POLL_INTERVAL_SECONDS: "1", API_TOKEN: "t0ken" });
+  await using dev = await startDev(
+    { POLL_INTERVAL_SECONDS: "1", API_TOKEN: "t0ken", PATH: "" },
+    undefined,
+    ["--open"],
+  );
   for (const [name, run] of Object.entries(STEPS)) {
     await context.step({ name, fn: () => run(dev), sanitizeOps: false, sanitizeResources: false });
   }

@@ -5,19 +5,17 @@
  */
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { integrationTest } from "@playground/shared/testing";
-import { formatDuration as formatForTerminal } from "@playground/shared/waterfall";
-import { array, assert, constant, integer, oneof, property, record, string } from "fast-check";
+import { array, assert, constant, integer, oneof, property, string } from "fast-check";
 import { ASSETS } from "../../server/page/assets.ts";
 import { describeState, describeTrace } from "../../server/page/client/email_state.js";
-import { EXAMPLE } from "../../server/page/client/example.js";
+import { EXAMPLE } from "../../server/page/example.ts";
 import { isIconName } from "../../server/page/client/icons.js";
 import { legsOf, momentAt } from "../../server/page/client/legs.js";
 import { VERBS } from "../../server/page/client/parties.js";
 import { createApi } from "../../server/page/client/api.js";
 import { createEventParser, followEvents } from "../../server/page/client/event_stream.js";
-import { formatCount, formatDuration, formatWay } from "../../server/page/client/format.js";
+import { formatCount, formatWay } from "../../server/page/client/format.js";
 import { withoutNoise } from "../../server/page/client/quiet_html.js";
-import { createTimeAxis } from "../../server/page/client/time_axis.js";
 import type * as page from "../../server/page/client/types.ts";
 import type { Fault } from "@playground/tasks/faults";
 
@@ -50,11 +48,6 @@ Deno.test("the page's script puts nothing into the page as HTML and evaluates no
       name,
     );
   }
-});
-
-Deno.test("formatDuration() of the page writes what the terminal writes", () => {
-  const durations = oneof(integer({ min: 0, max: 100_000 }), integer({ min: 0, max: 1e12 }));
-  assert(property(durations, (us) => equal(formatDuration(us), formatForTerminal(us))));
 });
 
 Deno.test("formatCount() tells how many spans are left out", () => {
@@ -211,47 +204,6 @@ Deno.test("createEventParser() reads events however the stream is cut", () => {
     }
     parse(rest);
     deepEqual(events, [["emails", { emails: [] }], ["trace", { text: "a:b" }], ["message", 1]]);
-  }));
-});
-
-const row = (fromUs: number, durationUs: number | null, wait?: page.Row["wait"]): page.Row => ({
-  key: "",
-  traceId: "",
-  depth: 0,
-  name: "",
-  services: [],
-  kinds: [],
-  fromUs,
-  durationUs,
-  wait,
-  tags: {},
-  logs: [],
-});
-
-Deno.test("createTimeAxis() leaves long waits out and keeps the order of time", () => {
-  const axis = createTimeAxis([
-    row(0, 20_000),
-    row(20_000, 4_000_000, { fromUs: 30_000, toUs: 4_000_000 }),
-  ]);
-  deepEqual(axis.breaks, [{ fromUs: 30_000, toUs: 4_000_000 }]);
-  equal(axis.totalUs, 4_020_000);
-  ok(axis.at(30_000) > 0.4, "the work before the wait has room");
-  equal(axis.at(axis.totalUs), 1);
-});
-
-Deno.test("createTimeAxis() stays within the picture for any rows", () => {
-  const times = integer({ min: 0, max: 1e9 });
-  const rows = array(
-    record({ fromUs: times, durationUs: oneof(times, constant(null)) })
-      .map(({ fromUs, durationUs }) => row(fromUs, durationUs)),
-  );
-  assert(property(rows, array(times), (rows, moments) => {
-    const { at, totalUs } = createTimeAxis(rows);
-    const places = [0, ...moments.toSorted((a, b) => a - b), totalUs + 1e9].map(at);
-    places.forEach((place, index) => {
-      ok(place >= 0 && place <= 1, String(place));
-      ok(index === 0 || place >= (places[index - 1] ?? 0) - 1e-9, "later is further to the right");
-    });
   }));
 });
 

@@ -4,6 +4,7 @@
  * @module
  * @import { Signal } from "@preact/signals"
  */
+import { momentOf, placeOf } from "@playground/shared/waterfall/drawing";
 import { computed, effect, signal } from "@preact/signals";
 import { html } from "htm/preact";
 import { isMotionReduced } from "./envelope.js";
@@ -11,8 +12,7 @@ import { formatDuration } from "./format.js";
 import { Icon } from "./icons.js";
 import { endOf } from "./legs.js";
 import { WAY } from "./parties.js";
-import { hash, isExample, legs, momentUs, rows } from "./state.js";
-import { createTimeAxis } from "./time_axis.js";
+import { hash, isExample, legs, momentUs, rows, trace } from "./state.js";
 
 const SPEEDS = [{ label: "¼×", speed: 0.25 }, { label: "1×", speed: 1 }, { label: "4×", speed: 4 }];
 
@@ -27,10 +27,16 @@ const speed = signal(1);
 /** Whether the replay runs. */
 export const isPlaying = signal(false);
 
-const axis = computed(() => createTimeAxis(rows.value));
+/** The axis that leaves long waits out, if there are any. */
+const axis = computed(() => {
+  const { compressedAxis, trueAxis = { points: [] } } = trace.value?.picture ?? {};
+  return compressedAxis ?? trueAxis;
+});
 
 /** Where on the axis the moment is, from 0 to 1. */
-const position = computed(() => momentUs.value === undefined ? 1 : axis.value.at(momentUs.value));
+const position = computed(() =>
+  momentUs.value === undefined ? 1 : placeOf(axis.value, momentUs.value)
+);
 
 /** Forgets the moment when another email is shown. */
 export function startReplay() {
@@ -87,22 +93,9 @@ export function step(direction) {
 
 /** @param {number} at */
 function moveTo(at) {
-  momentUs.value = at >= 1 || legs.value.length === 0 ? undefined : momentOf(Math.max(0, at));
-}
-
-/**
- * The moment at a place on the axis: later is further to the right.
- *
- * @param {number} at
- */
-function momentOf(at) {
-  let [from, to] = [0, axis.value.totalUs];
-  for (let round = 0; round < 40; round++) {
-    const middle = (from + to) / 2;
-    if (axis.value.at(middle) < at) from = middle;
-    else to = middle;
-  }
-  return to;
+  momentUs.value = at >= 1 || legs.value.length === 0
+    ? undefined
+    : momentOf(axis.value, Math.max(0, at));
 }
 
 /** The bar below the journey. It is there also when there is nothing to play: nothing jumps. */
@@ -153,12 +146,12 @@ export function ReplayBar() {
 
 /** @param {{ leg: import("./legs.js").Leg }} props */
 function Stretch({ leg: { on, fromUs, toUs, error } }) {
-  const { at } = axis.value;
+  const [from, to] = [placeOf(axis.value, fromUs), placeOf(axis.value, toUs)];
   const kind = error !== undefined
     ? "fail"
     : on === "retry" || on === WAY.queue || on === WAY.poll
     ? "wait"
     : "work";
-  const style = { left: `${at(fromUs) * 100}%`, width: `${(at(toUs) - at(fromUs)) * 100}%` };
+  const style = { left: `${from * 100}%`, width: `${(to - from) * 100}%` };
   return html`<i class=${kind} style=${style}></i>`;
 }

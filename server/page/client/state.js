@@ -6,9 +6,9 @@
  * @import { Chosen, EmailSummary, EmailTrace, Fault } from "./types.ts"
  */
 import { computed, signal } from "@preact/signals";
-import { EXAMPLE } from "./example.js";
 import { legsOf, momentAt, momentNow } from "./legs.js";
 import { PARTIES } from "./parties.js";
+import { SETTINGS } from "./settings.js";
 
 const ID = /^(?:(?!0+$)(?:[0-9a-f]{16}|[0-9a-f]{32})|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
@@ -58,12 +58,12 @@ const isJustSent = computed(() =>
 
 /** All that is known of the email that is shown; an example where none is chosen. */
 export const trace = computed(() => {
-  if (chosen.value === undefined) return EXAMPLE;
+  if (chosen.value === undefined) return SETTINGS.example;
   return received.value ?? (isJustSent.value ? acceptedTrace(chosen.value) : undefined);
 });
 
 /** Whether what is shown is the example. */
-export const isExample = computed(() => trace.value === EXAMPLE);
+export const isExample = computed(() => trace.value === SETTINGS.example);
 
 /** The rows of the waterfall, from top to bottom. */
 export const rows = computed(() => trace.value?.rows ?? []);

@@ -79,12 +79,21 @@ export interface Diagram {
   readonly edges: readonly DiagramEdge[];
 }
 
+/** A time axis: moments and their places, from 0 to 1; between two of them time passes evenly. */
+export interface TimeAxis {
+  readonly points: readonly (readonly [us: number, place: number])[];
+}
+
 export interface EmailTrace {
   readonly traceId: string;
   readonly traceUrl?: string | undefined;
   readonly emailId?: string | undefined;
   readonly state: EmailState;
   readonly rows: readonly Row[];
+  readonly picture?: {
+    readonly trueAxis: TimeAxis;
+    readonly compressedAxis?: TimeAxis | undefined;
+  };
   readonly omittedSpanCount?: number | undefined;
   readonly diagram: Diagram;
   readonly mail?: { readonly documentId: string } | undefined;

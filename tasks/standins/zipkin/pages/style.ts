@@ -23,10 +23,11 @@ details { --c: var(--accent); }
 [data-service="message-server"] { --c: var(--message-server); }
 [data-service="emailer"] { --c: var(--emailer); }
 [data-service="mail-poller"] { --c: var(--mail-poller); }
-.work { fill: var(--c); }
-.wait { fill: var(--c); fill-opacity: 0.3; }
+.own { fill: var(--c); }
+.child { fill: var(--c); fill-opacity: 0.4; }
+.wait { fill: none; stroke: var(--c); stroke-dasharray: 3; }
 .idle { stroke: var(--muted); stroke-width: 2; stroke-dasharray: 2 4; }
-.error rect { stroke: var(--fail); stroke-width: 2; }
+.error :is(.own, .child) { stroke: var(--fail); stroke-width: 2; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 0 var(--s4); padding: var(--s2) var(--s6) var(--s4); font-size: var(--sm); }
 dt { color: var(--muted); }
 dd { overflow-wrap: anywhere; white-space: pre-wrap; font-family: var(--mono); color: var(--ink); }

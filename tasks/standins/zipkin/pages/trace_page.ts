@@ -1,5 +1,6 @@
 import { html } from "@hono/hono/html";
 import {
+  explainMissingParent,
   formatDuration,
   type Segment,
   type Waterfall,
@@ -23,14 +24,14 @@ export function traceView(
   const shown = rows.slice(0, MAX_ROWS);
   const hiddenCount = rows.length - shown.length;
   return html`
-    ${navigation(traceId, journeyPage)}
+    ${navigation(traceId, hasEmail(waterfall) ? journeyPage : undefined)}
     <h1><bdi>${name}</bdi> <small><code>${traceId}</code></small></h1>
     <p>
       ${formatDuration(totalUs)} · ${rows.length} ${rows.length === 1 ? "span" : "spans"} ·
       ${services.join(", ")} · <span class="muted">${formatTime(startUs)}</span>
       ${errorCount > 0 ? html`· <strong class="error">✗ ${errorCount} failed</strong>` : ""}
     </p>
-    ${isComplete ? "" : incompleteNotice(traceId, waterfall)}
+    ${isComplete ? "" : incompleteNotice(waterfall)}
     <div class="card"><div class="row head">
       <span>Span</span>
       <span class="optional">Service</span>
@@ -47,6 +48,10 @@ export function traceView(
       : ""}
     ${legend(shown)}
   `;
+}
+
+function hasEmail({ rows }: Waterfall): boolean {
+  return rows.some(({ row }) => row.name === "schedule-email");
 }
 
 export function unknownTraceView(traceId: string): Html {
@@ -87,25 +92,24 @@ function jsonPath(traceId: string): string {
   return `/api/v2/trace/${traceId}`;
 }
 
-function incompleteNotice(traceId: string, { rows }: Waterfall): Html {
-  const orphanCount = rows.filter(({ isParentMissing }) => isParentMissing).length;
+function incompleteNotice({ rows }: Waterfall): Html {
+  const facts = { nowUs: Date.now() * 1_000 };
+  const causes = new Set(rows.map((row) => explainMissingParent(row, facts)));
   const unfinishedCount = rows.filter(({ row }) => !row.isFinished).length;
-  const facts = [
-    orphanCount > 0 ? `the parents of ${orphanCount} of its spans have not arrived` : "",
-    unfinishedCount > 0 ? `${unfinishedCount} of its spans have no duration` : "",
-  ].filter((fact) => fact !== "");
-  return html`
-    <p class="notice">
-      This trace is not complete: ${facts.join(", and ")}.
-      <a href="/zipkin/traces/${traceId}">Reload</a> in a moment.
-    </p>
-  `;
+  const sentences = [
+    ...causes,
+    unfinishedCount > 0 ? `${unfinishedCount} of its spans have no duration` : undefined,
+  ].filter((sentence) => sentence !== undefined);
+  return html`<p class="notice">This trace is not complete. ${sentences.join(". ")}.</p>`;
 }
 
 function legend(rows: readonly WaterfallRow[]): Html | string {
   const kinds = new Set(rows.flatMap(({ segments }) => segments.map(({ kind }) => kind)));
   const sentences = [
-    kinds.has("wait") ? "A pale bar is time spent waiting: in a queue, or for the next poll." : "",
+    kinds.has("child") ? "A pale bar is the work of a child." : "",
+    kinds.has("wait")
+      ? "An empty bar is time spent waiting: in a queue, or for the next poll."
+      : "",
     rows.some(({ row }) => row.correction !== undefined)
       ? "Where a service's clock differs from its caller's, its times are corrected; the span says so."
       : "",

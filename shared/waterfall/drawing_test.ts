@@ -1,5 +1,5 @@
 import { equal } from "node:assert/strict";
-import { formatDuration } from "./duration.ts";
+import { formatDuration } from "./drawing.js";
 
 const durations: readonly (readonly [durationUs: number, text: string])[] = [
   [0, "0 µs"],
