@@ -32,6 +32,7 @@ const parameterSchema = z.discriminatedUnion("type", [
 const faultSchema: z.ZodType<Fault> = z.object({
   name: z.string(),
   part: z.enum(FAULT_PARTS),
+  title: z.string(),
   explanation: z.string(),
   parameter: parameterSchema.nullable(),
   lesson: z.number().nullable(),

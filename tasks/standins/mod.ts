@@ -10,6 +10,7 @@ import { startControlServer } from "./faults/control_api.ts";
 import { type FaultPart, Faults } from "./faults/mod.ts";
 import { type Mailtrap, startMailtrap } from "./mailtrap/mod.ts";
 import { startMongodb } from "./mongodb/mod.ts";
+import type { PageLinks } from "./page.ts";
 import { startZipkin } from "./zipkin/mod.ts";
 
 /** The stand-ins, in the order of an email's way. */
@@ -59,7 +60,8 @@ export async function startStandIns(
   stateDirectory?: string,
 ): Promise<RunningStandIns> {
   const faults = new Faults({ parts: names.flatMap((name) => FAULT_PARTS_OF[name]) });
-  const options = { faults, stateDirectory };
+  const links: PageLinks = {};
+  const options = { faults, stateDirectory, links };
   await using resources = new AsyncDisposableStack();
   const start: Readonly<Record<StandInName, () => Promise<StandInVariables>>> = {
     async zipkin() {
@@ -80,7 +82,7 @@ export async function startStandIns(
     },
   };
   const variables = await Promise.all(names.map((name) => start[name]()));
-  const control = resources.use(await startControlServer(faults, ports.faults));
+  const control = resources.use(await startControlServer(faults, ports.faults, links));
   // At last, hence ended first: nothing that a fault holds up is to delay the end.
   resources.use(faults);
   const started = resources.move();

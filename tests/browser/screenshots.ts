@@ -43,8 +43,7 @@ for (const colorScheme of ["light", "dark"] as const) {
 }
 
 await withPage(browser, system.pageUrl, { context: { viewport: DESKTOP } }, async (page) => {
-  await page.getByRole("button", { name: "451, try later" }).click();
-  await sendEmail(page);
-  await untilState(page, "Retry 3");
+  await page.getByRole("button", { name: "is told “try later”" }).click();
+  await untilState(page, "Waits 30 s");
   await takePicture(page, "retry");
 });

@@ -4,6 +4,7 @@ import { callsLoopback } from "@playground/shared/http";
 import { z } from "zod";
 import { type FaultName, isFaultName } from "./catalogue.ts";
 import { LOOPBACK, serveHttpOn } from "../listen.ts";
+import type { PageLinks } from "../page.ts";
 import type { StandIn } from "../stand_in.ts";
 import { UNKNOWN_FAULT } from "./fault.ts";
 import type { Faults } from "./registry.ts";
@@ -19,12 +20,13 @@ const settingSchema = z.object({
   forMs: z.number().optional(),
 });
 
-/** Serves {@linkcode createControlApi} on loopback. */
+/** Serves {@linkcode createControlApi} on loopback, with where the pages of the stand-ins are. */
 export async function startControlServer(
   faults: Faults,
   port: number = USUAL_FAULTS_PORT,
+  links: PageLinks = {},
 ): Promise<StandIn> {
-  const server = await serveHttpOn(LOOPBACK, port, createControlApi(faults).fetch);
+  const server = await serveHttpOn(LOOPBACK, port, createControlApi(faults, links).fetch);
   return {
     url: `http://${LOOPBACK}:${server.addr.port}`,
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
@@ -35,7 +37,7 @@ export async function startControlServer(
  * The control API: lists, sets and clears faults. It answers this machine only, and no page of another origin can set a fault: the
  * name in `Host` has to be loopback's, and a body has to be `application/json`, which a cross-site form cannot send.
  */
-export function createControlApi(faults: Faults): Hono {
+export function createControlApi(faults: Faults, links: PageLinks = {}): Hono {
   const app = new Hono();
   app.use(async (c, next) => {
     if (callsLoopback(c.req.raw)) return await next();
@@ -43,7 +45,7 @@ export function createControlApi(faults: Faults): Hono {
     return problem(c, 403, "Forbidden", detail);
   });
 
-  app.get("/faults", (c) => c.json({ faults: faults.list() }));
+  app.get("/faults", (c) => c.json({ faults: faults.list(), pages: links }));
   app.delete("/faults", (c) => {
     faults.clearAll();
     return c.json({ faults: faults.list() });

@@ -20,6 +20,8 @@ export type FaultParameter =
 export interface FaultDefinition {
   /** Who fails. */
   readonly part: FaultPart;
+  /** What people call it: who does what. */
+  readonly title: string;
   /** One line: what happens. */
   readonly explanation: string;
   /** What may be chosen. */

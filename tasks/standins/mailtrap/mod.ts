@@ -16,6 +16,7 @@ import { getLogger } from "@logtape/logtape";
 import { calledHost, isLoopback } from "@playground/shared/http";
 import { Faults } from "../faults/registry.ts";
 import { LOOPBACK, serveHttpOn } from "../listen.ts";
+import type { PageLinks } from "../page.ts";
 import { openStore } from "../sqlite.ts";
 import type { StandIn, StandInOptions } from "../stand_in.ts";
 import { apiError, createApi } from "./api.ts";
@@ -39,6 +40,8 @@ export interface MailtrapOptions extends Pick<StandInOptions, "stateDirectory" |
   /** 2525 by default, and 8025 for the API. The next free port is taken when one is busy; 0 takes any free one. */
   readonly smtpPort?: number;
   readonly apiPort?: number;
+  /** Where the other pages are; its own is added. */
+  readonly links?: PageLinks;
   /** Larger mails are refused with `552 5.3.4`; 30 MiB by default. */
   readonly maxMessageSizeBytes?: number;
 }
@@ -70,6 +73,7 @@ export async function startMailtrap(options: MailtrapOptions = {}): Promise<Mail
     apiPort = USUAL_API_PORT,
     maxMessageSizeBytes = MAX_MESSAGE_SIZE_BYTES,
     faults = new Faults(),
+    links = {},
   } = options;
   await using resources = new AsyncDisposableStack();
   const database = resources.adopt(
@@ -97,11 +101,12 @@ export async function startMailtrap(options: MailtrapOptions = {}): Promise<Mail
   const smtpAddress = { host: hostname, port: await smtp.listen() };
   const closing = new AbortController();
   const names = new Set([hostname, ...options.names ?? []].map((name) => name.toLowerCase()));
-  const app = createApp(mailbox, names, failing(faults, closing.signal));
+  const app = createApp(mailbox, names, failing(faults, closing.signal), links);
   const http = resources.use(await serveHttpOn(hostname, apiPort, app.fetch));
   // Before the server: what is slow on purpose must not hold its end up.
   resources.defer(() => closing.abort());
   const url = `http://${hostname}:${http.addr.port}`;
+  links.Inbox = `${url}/`;
   const started = resources.move();
   return {
     url,
@@ -122,6 +127,7 @@ function createApp(
   mailbox: Mailbox,
   ownNames: ReadonlySet<string>,
   failing: MiddlewareHandler,
+  links: PageLinks,
 ): Hono {
   const app = new Hono();
   app.get("/healthz", (context) => context.json({ alive: true }));
@@ -132,7 +138,7 @@ function createApp(
   });
   app.use("/api/*", failing);
   app.route("/", createApi(mailbox, CREDENTIAL));
-  app.route("/", createInboxPage(mailbox));
+  app.route("/", createInboxPage(mailbox, links));
   app.notFound((context) => apiError(context, 404));
   app.onError((error, context) => {
     getLogger(["standins", "mailtrap", "api"]).error("Cannot answer a request: {error}", { error });

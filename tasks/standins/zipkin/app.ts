@@ -1,8 +1,9 @@
 import { getLogger } from "@logtape/logtape";
 import { type Context, Hono, type MiddlewareHandler } from "@hono/hono";
-import { callsLoopback, isOfOtherSite } from "@playground/shared/http";
+import { callsLoopback, isLoopback, isOfOtherSite } from "@playground/shared/http";
 import { Faults } from "../faults/registry.ts";
-import { answerPage, answerStyleSheet, type Html } from "../page.ts";
+import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
+import { answerPage, answerStyleSheet, type Html, type PageLinks } from "../page.ts";
 import { STYLE_SHEET } from "./pages/style.ts";
 import { invalidTraceIdView, traceView, unknownTraceView } from "./pages/trace_page.ts";
 import { tracesView } from "./pages/traces_page.ts";
@@ -47,6 +48,7 @@ export function zipkinHandler(
   store: SpanStore,
   faults: Faults = new Faults(),
   closing: AbortSignal = new AbortController().signal,
+  links: PageLinks = {},
 ): (request: Request) => Promise<Response> {
   const app = new Hono();
   const queries = queryApi(store);
@@ -55,7 +57,7 @@ export function zipkinHandler(
     return context.text("Cannot answer: the Host is not this machine's; use 127.0.0.1", 403);
   });
   for (const path of ["/api/*", "/zipkin/api/*"]) app.use(path, failing(faults, closing));
-  app.post("/api/v2/spans", (context) => collect(context, store));
+  app.post("/api/v2/spans", (context) => collect(context, store, links));
   app.route("/api/v2", queries);
   app.route("/zipkin/api/v2", queries);
   app.get("/health", (context) => {
@@ -69,7 +71,7 @@ export function zipkinHandler(
   app.get("/zipkin/config.json", (context) => context.json(PAGE_CONFIGURATION));
   app.get("/", (context) => context.redirect("/zipkin/"));
   app.get("/zipkin", (context) => context.redirect("/zipkin/"));
-  app.route("/", pages(store));
+  app.route("/", pages(store, links));
   app.notFound((context) => context.text("404 Not Found", 404));
   app.onError((error, context) => {
     if (error instanceof InvalidRequestError) return context.text(error.message, 400);
@@ -100,7 +102,11 @@ function failing(faults: Faults, closing: AbortSignal): MiddlewareHandler {
 }
 
 /** Spans in: read, decode, store, and only then accept. */
-async function collect(context: Context, store: SpanStore): Promise<Response> {
+async function collect(
+  context: Context,
+  store: SpanStore,
+  links: PageLinks,
+): Promise<Response> {
   if (isOfOtherSite(context.req.raw)) {
     return context.text("Cannot take spans from a page of another web site", 403);
   }
@@ -112,7 +118,18 @@ async function collect(context: Context, store: SpanStore): Promise<Response> {
   const decoded = decodeSpans(body.text);
   if (!decoded.ok) return context.text(decoded.reason, 400);
   store.add(decoded.spans);
+  const journeyPage = journeyPageIn(decoded.spans);
+  if (journeyPage !== undefined) links.Journey = journeyPage;
   return context.body(null, 202);
+}
+
+/** The page of the message server whose spans these are: at the address at which it was sent an email. */
+function journeyPageIn(spans: readonly ZipkinSpan[]): string | undefined {
+  const url = spans.findLast(({ name, tags }) => name === "schedule-email" && tags?.["http.url"])
+    ?.tags?.["http.url"];
+  const page = url === undefined ? null : URL.parse("/", url);
+  // Whoever posts spans may claim any address.
+  return page !== null && isLoopback(page.hostname) ? page.href : undefined;
 }
 
 /** A browser lets every page post any other type to every address, and none at all. */
@@ -156,14 +173,15 @@ function queryApi(store: SpanStore): Hono {
   return api;
 }
 
-function pages(store: SpanStore): Hono {
+function pages(store: SpanStore, links: PageLinks): Hono {
   const app = new Hono();
   const answer = (
     context: Context,
     title: string,
     content: Html,
     status: 200 | 400 | 404 = 200,
-  ) => answerPage(context, { title, content, stylePath: STYLE_PATH }, status);
+  ) =>
+    answerPage(context, { title, content, name: "Zipkin", links, stylePath: STYLE_PATH }, status);
   app.get(STYLE_PATH, (context) => answerStyleSheet(context, STYLE_SHEET));
   app.get("/zipkin/", (context) => {
     const traceIds = store.latestTraceIds(LISTED_TRACES);
@@ -175,7 +193,7 @@ function pages(store: SpanStore): Hono {
     const spans = store.trace(traceId);
     if (spans.length === 0) return answer(context, "Unknown trace", unknownTraceView(traceId), 404);
     const trace = summarize(traceId, spans);
-    return answer(context, `${trace.name} – trace ${traceId}`, traceView(trace));
+    return answer(context, `${trace.name} – trace ${traceId}`, traceView(trace, links.Journey));
   });
   app.onError((error, context) => {
     if (!(error instanceof InvalidRequestError)) throw error;

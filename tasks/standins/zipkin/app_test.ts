@@ -44,7 +44,7 @@ Deno.test("GET /zipkin/traces/{id} shows the trace as a waterfall", async () => 
   match(text, /<span class="branch" aria-hidden="true">└─ <\/span>amqp-publish/);
   match(text, /message-server → rabbitmq/);
   match(text, /<rect class="wait"/);
-  match(text, /<dt>amqp\.routing_key<\/dt>\s*<dd>send\.email<\/dd>/);
+  match(text, /<dt><bdi>amqp\.routing_key<\/bdi><\/dt>\s*<dd><bdi>send\.email</);
   equal(text.includes("not complete"), false);
 });
 
@@ -76,8 +76,37 @@ Deno.test("GET /zipkin/traces/{id} marks a failed span and opens its tags", asyn
   );
   const { text } = await ask(TRACE_PATH, spans);
   match(text, /✗ 1 failed/);
-  match(text, /<details class="error" open>/);
-  match(text, /<dd>421 try later<\/dd>/);
+  match(text, /<details class="error" open/);
+  match(text, /<dd><bdi>421 try later<\/bdi><\/dd>/);
+});
+
+Deno.test("GET /zipkin/traces/{id} leads to the page that was sent the email, if it is here", async () => {
+  for (
+    const [origin, href] of [
+      ["http://127.0.0.1:8080", "http://127.0.0.1:8080/"],
+      ["https://attacker.example", undefined],
+      ["javascript:alert(1)//127.0.0.1", undefined],
+    ] as const
+  ) {
+    const tags = { "http.url": `${origin}/email` };
+    const spans = EMAIL_TRACE.map((span) =>
+      span.name === "schedule-email" ? { ...span, tags } : span
+    );
+    using store = new SpanStore(undefined);
+    const links = {};
+    const handler = zipkinHandler(store, undefined, undefined, links);
+    await handler(
+      new Request(`${ORIGIN}/api/v2/spans`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(spans),
+      }),
+    );
+    const text = await (await handler(new Request(ORIGIN + TRACE_PATH))).text();
+    const found = /<a href="([^"]*)#trace=/.exec(text)?.[1];
+    equal(found, href, origin);
+    equal(text.includes(">Journey</a>"), href !== undefined);
+  }
 });
 
 Deno.test("GET /zipkin/traces/{id} escapes what comes from a span", async () => {

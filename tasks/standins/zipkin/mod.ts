@@ -23,15 +23,18 @@ export async function startZipkin(options: StandInOptions): Promise<StandIn> {
   await using resources = new AsyncDisposableStack();
   const store = resources.use(new SpanStore(options.stateDirectory));
   const closing = new AbortController();
-  const handler = zipkinHandler(store, options.faults ?? new Faults(), closing.signal);
+  const { faults = new Faults(), links = {} } = options;
+  const handler = zipkinHandler(store, faults, closing.signal, links);
   const server = resources.use(
     await serveHttpOn(LOOPBACK, options.port ?? USUAL_PORT, handler),
   );
   // Before the server: what is slow on purpose must not hold its end up.
   resources.defer(() => closing.abort());
+  const url = `http://${LOOPBACK}:${server.addr.port}`;
+  links.Zipkin = `${url}/zipkin/`;
   const started = resources.move();
   return {
-    url: `http://${LOOPBACK}:${server.addr.port}`,
+    url,
     [Symbol.asyncDispose]: () => started.disposeAsync(),
   };
 }

@@ -9,6 +9,8 @@ export async function sendEmail(
   page: Page,
   fields: Readonly<Record<string, string>> = {},
 ): Promise<void> {
+  const form = page.locator("#compose");
+  if (await form.and(page.locator(".open")).count() === 0) await page.click("#more");
   for (const [id, value] of Object.entries(fields)) await page.fill(`#${id}`, value);
   await page.click("#send");
 }

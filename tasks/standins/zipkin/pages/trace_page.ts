@@ -18,20 +18,21 @@ const MIN_BAR_PERCENT = 0.3;
 
 export function traceView(
   { traceId, name, services, errorCount, waterfall }: TraceSummary,
+  journeyPage?: string,
 ): Html {
   const { rows, startUs, totalUs, isComplete } = waterfall;
   const shown = rows.slice(0, MAX_ROWS);
   const hiddenCount = rows.length - shown.length;
   return html`
-    ${navigation(traceId)}
-    <h1>${name} <small><code>${traceId}</code></small></h1>
+    ${navigation(traceId, journeyPage)}
+    <h1><bdi>${name}</bdi> <small><code>${traceId}</code></small></h1>
     <p>
       ${formatDuration(totalUs)} · ${rows.length} ${rows.length === 1 ? "span" : "spans"} ·
       ${services.join(", ")} · <span class="muted">${formatTime(startUs)}</span>
       ${errorCount > 0 ? html`· <strong class="error">✗ ${errorCount} failed</strong>` : ""}
     </p>
     ${isComplete ? "" : incompleteNotice(waterfall)}
-    <div class="row head">
+    <div class="card"><div class="row head">
       <span>Span</span>
       <span class="optional">Service</span>
       <span class="optional">Kind</span>
@@ -39,7 +40,7 @@ export function traceView(
       <span>0 – ${formatDuration(totalUs)}</span>
       <span class="number">Duration</span>
     </div>
-    ${shown.map((row) => spanRow(row, totalUs))}
+    ${shown.map((row) => spanRow(row, totalUs))}</div>
     ${hiddenCount > 0
       ? html`<p>${hiddenCount} more spans are only in the <a href="${
         jsonPath(traceId)
@@ -70,10 +71,13 @@ export function invalidTraceIdView(reason: string): Html {
   `;
 }
 
-function navigation(traceId: string): Html {
+function navigation(traceId: string, journeyPage?: string): Html {
   return html`
-    <nav>
+    <nav aria-label="Trace">
       <a href="/zipkin/">All traces</a>
+      ${journeyPage === undefined
+        ? ""
+        : html`<a href="${journeyPage}#trace=${traceId}">As a journey</a>`}
       <a href="/zipkin/traces/${traceId}">Reload</a>
       <a href="${jsonPath(traceId)}">JSON</a>
     </nav>
@@ -115,7 +119,8 @@ function spanRow(spanRow: WaterfallRow, totalUs: number): Html {
   const isFailed = row.error !== undefined;
   const tags = Object.entries(row.tags);
   return html`
-    <details class="${isFailed ? "error" : ""}" ${isFailed ? "open" : ""}>
+    <details class="${isFailed ? "error" : ""}" ${isFailed ? "open" : ""}
+      data-service="${row.services[0] ?? ""}">
       <summary class="row">
         <span
           class="label"><span class="branch" aria-hidden="true">${branch}</span>${isFailed
@@ -142,8 +147,8 @@ function spanRow(spanRow: WaterfallRow, totalUs: number): Html {
         `}
         ${tags.map(([key, value]) =>
           html`
-            <dt>${key}</dt>
-            <dd>${value}</dd>
+            <dt><bdi>${key}</bdi></dt>
+            <dd><bdi>${value}</bdi></dd>
           `
         )}
       </dl>
