@@ -59,7 +59,7 @@ const STYLE_SHEETS: Readonly<Record<string, string>> = {
 
 export const STYLE_SHEET_NAMES: readonly string[] = Object.keys(STYLE_SHEETS);
 
-/** The modules of libraries, by the name under which they are imported. */
+/** The modules of libraries and of other members of the workspace, by the name under which they are imported. */
 const LIBRARIES: Readonly<Record<string, string>> = {
   "@preact/signals": signals,
   "@preact/signals-core": signalsCore,

@@ -25,6 +25,13 @@ const EMAIL_SCHEMA = z.toJSONSchema(emailDocument, { io: "input" });
 /** Renders what is there before the script: nothing that anybody could use without it. */
 export function renderShell({ hasFaults }: ShellOptions): string {
   const maxLengths = Object.fromEntries(FIELDS.map((pointer) => [pointer, maxLengthOf(pointer)]));
+  const settings = {
+    version: VERSION,
+    hasFaults,
+    maxLengths,
+    tags: TAGS,
+    example: { ...EXAMPLE, spans: undefined },
+  };
   return String(html`
     <!doctype html>
     <html lang="en">
@@ -42,13 +49,7 @@ export function renderShell({ hasFaults }: ShellOptions): string {
         <script type="module" src="/page/${MAIN_SCRIPT}"></script>
       </head>
       <body>
-        <div id="app" data-settings="${JSON.stringify({
-          version: VERSION,
-          hasFaults,
-          maxLengths,
-          tags: TAGS,
-          example: EXAMPLE,
-        })}"></div>
+        <div id="app" data-settings="${JSON.stringify(settings)}"></div>
         <noscript>
           <p
             class="notice">This page needs JavaScript. <code>deno task send-email</code> does the same in a terminal.</p>

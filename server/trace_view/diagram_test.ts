@@ -5,6 +5,7 @@ import {
   archived,
   attempted,
   firstAttempt,
+  listed,
   polled,
   published,
   received,
@@ -160,6 +161,13 @@ const CASES: readonly Case[] = [
       "mail-poller>mongodb": { error: "no primary" },
       "mailtrap>mail-poller": { waiting: true, attemptCount: 1 },
     },
+  },
+  {
+    what: "that the last poll could not list the inbox",
+    spans: [...firstAttempt("delivered"), listed({ atMs: 4_100, error: "500" })],
+    nodes: "ddddafi",
+    edges: "ddddfi",
+    facts: { "mailtrap>mail-poller": { error: "500", waiting: true } },
   },
   {
     what: "an email that was refused for good",

@@ -66,7 +66,9 @@ export function openFaults(parts = []) {
 
 /** @param {readonly string[]} parts */
 function faultsOf(parts) {
-  return faults.value.filter(({ part }) => parts.length === 0 || parts.includes(part));
+  const offered = faults.value.filter(({ part }) => parts.length === 0 || parts.includes(part));
+  // What a lesson explains is what people look for.
+  return offered.toSorted((a, b) => Number(a.lesson === null) - Number(b.lesson === null));
 }
 
 /**

@@ -125,9 +125,7 @@ function partiesOf(parties) {
   if (parties.length === 0) return "(none)";
   return parties.map(({ address, name }, index) => [
     index > 0 && ", ",
-    name !== "" && html`
-      <bdi>${name}</bdi>
-    `,
+    name !== "" && html`<bdi>${name}</bdi>${" "}`,
     html`<bdi>${name === "" ? address : `<${address}>`}</bdi>`,
   ]);
 }

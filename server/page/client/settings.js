@@ -20,6 +20,4 @@
  */
 
 /** @type {Settings} */
-export const SETTINGS = JSON.parse(
-  document.getElementById("app")?.dataset.settings ?? '{"maxLengths":{}}',
-);
+export const SETTINGS = JSON.parse(document.getElementById("app")?.dataset.settings ?? "");

@@ -72,6 +72,7 @@ export interface Row {
   }[];
 }
 
+/** Moments and their places, from 0 to 1; between two of them time passes evenly. */
 export interface TimeAxis {
   readonly points: readonly (readonly [us: number, place: number])[];
   readonly cuts: readonly (Interval & { readonly label: string })[];

@@ -27,7 +27,7 @@ details { --c: var(--accent); }
 .child { fill: var(--c); fill-opacity: 0.4; }
 .wait { fill: none; stroke: var(--c); stroke-dasharray: 3; }
 .idle { stroke: var(--muted); stroke-width: 2; stroke-dasharray: 2 4; }
-.error rect { stroke: var(--fail); stroke-width: 2; }
+.error :is(.own, .child) { stroke: var(--fail); stroke-width: 2; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 0 var(--s4); padding: var(--s2) var(--s6) var(--s4); font-size: var(--sm); }
 dt { color: var(--muted); }
 dd { overflow-wrap: anywhere; white-space: pre-wrap; font-family: var(--mono); color: var(--ink); }

@@ -24,7 +24,7 @@ export function traceView(
   const shown = rows.slice(0, MAX_ROWS);
   const hiddenCount = rows.length - shown.length;
   return html`
-    ${navigation(traceId, journeyPage)}
+    ${navigation(traceId, hasEmail(waterfall) ? journeyPage : undefined)}
     <h1><bdi>${name}</bdi> <small><code>${traceId}</code></small></h1>
     <p>
       ${formatDuration(totalUs)} · ${rows.length} ${rows.length === 1 ? "span" : "spans"} ·
@@ -48,6 +48,10 @@ export function traceView(
       : ""}
     ${legend(shown)}
   `;
+}
+
+function hasEmail({ rows }: Waterfall): boolean {
+  return rows.some(({ row }) => row.name === "schedule-email");
 }
 
 export function unknownTraceView(traceId: string): Html {
