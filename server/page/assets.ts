@@ -8,6 +8,7 @@ import { DESIGN } from "@playground/shared/design";
 import drawing from "@playground/shared/waterfall/drawing" with { type: "text" };
 import page from "./page.css" with { type: "text" };
 import waterfallStyle from "./waterfall.css" with { type: "text" };
+import address from "./client/address.js" with { type: "text" };
 import api from "./client/api.js" with { type: "text" };
 import app from "./client/app.js" with { type: "text" };
 import clock from "./client/clock.js" with { type: "text" };
@@ -71,6 +72,7 @@ const LIBRARIES: Readonly<Record<string, string>> = {
 };
 
 const MODULES: Readonly<Record<string, string>> = {
+  "address.js": address,
   "api.js": api,
   "app.js": app,
   "clock.js": clock,

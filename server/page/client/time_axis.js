@@ -5,22 +5,21 @@
  * @import { ReadonlySignal, Signal } from "@preact/signals"
  * @import { TimeAxis } from "./types.ts"
  */
-import { placeOf } from "@playground/shared/waterfall/drawing";
+import { formatRound, placeOf } from "@playground/shared/waterfall/drawing";
 import { computed, signal } from "@preact/signals";
 import { html } from "htm/preact";
-import { formatDuration } from "./format.js";
 import { trace } from "./state.js";
 
 /** @typedef {"compressed" | "true"} AxisMode */
 
 /** What the person has chosen; cut waits are more readable. @type {Signal<AxisMode>} */
-const choice = signal("compressed");
+export const axisChoice = signal("compressed");
 
 /** Whether there is anything to cut. */
 export const hasCuts = computed(() => trace.value?.picture?.compressedAxis !== undefined);
 
 /** Which axis is shown. @type {ReadonlySignal<AxisMode>} */
-export const axisMode = computed(() => hasCuts.value ? choice.value : "true");
+export const axisMode = computed(() => hasCuts.value ? axisChoice.value : "true");
 
 /** The axis that is shown; `undefined` while there is no picture. @type {ReadonlySignal<TimeAxis | undefined>} */
 export const axis = computed(() =>
@@ -36,7 +35,7 @@ const NO_AXIS = { points: [] };
 
 /** Shows the other axis. */
 export function toggleAxis() {
-  if (hasCuts.value) choice.value = choice.value === "true" ? "compressed" : "true";
+  if (hasCuts.value) axisChoice.value = axisChoice.value === "true" ? "compressed" : "true";
 }
 
 /**
@@ -70,7 +69,7 @@ export function AxisSwitch() {
           <button type="button" key=${mode} aria-pressed=${axisMode.value === mode
             ? "true"
             : "false"} disabled=${!hasCuts.value}
-            onClick=${() => choice.value = mode}>${label}</button>
+            onClick=${() => axisChoice.value = mode}>${label}</button>
         `
       )}
     </div>
@@ -98,7 +97,7 @@ export function AxisLine() {
       ${ticks.map((us) =>
         html`
           <span key=${us} class=${`tick ${sizesOf(ticksUs, us)} ${us === totalUs ? "end" : ""}`}
-            style=${placed(us)}>${us === 0 ? "0" : formatDuration(us)}</span>
+            style=${placed(us)}>${us === 0 ? "0" : formatRound(us)}</span>
         `
       )}
     </div>

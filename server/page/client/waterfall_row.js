@@ -17,6 +17,8 @@ const hasRetries = computed(() => rows.value.some(({ attempt = 1 }) => attempt >
 
 /** A row that starts further right has its remarks on the left of its bar. */
 const LATEST_START_OF_REMARK = 0.75;
+/** A shorter wait is not worth a remark. */
+const SHORTEST_WAIT = 0.02;
 /** A wait that is wider has its remark inside. */
 const ROOM_FOR_REMARK = 0.26;
 
@@ -119,6 +121,7 @@ function Remark({ row: { fromUs, durationUs, wait, says, missingParent } }) {
   const kind = says === undefined ? "remark" : "remark says";
   if (says === undefined && missingParent === undefined && wait !== undefined) {
     const [waitFrom, waitTo] = [placeOf(axis.value, wait.fromUs), placeOf(axis.value, wait.toUs)];
+    if (waitTo - waitFrom < SHORTEST_WAIT) return null;
     if (waitTo - waitFrom > ROOM_FOR_REMARK) {
       const style = { left: percent((waitFrom + waitTo) / 2) };
       return html`<span class=${`${kind} inside`} style=${style}>${text}</span>`;
