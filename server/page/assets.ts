@@ -5,9 +5,10 @@ import preactHooks from "preact/hooks" with { type: "text" };
 import signals from "@preact/signals" with { type: "text" };
 import signalsCore from "@preact/signals-core" with { type: "text" };
 import { DESIGN } from "@playground/shared/design";
+import drawing from "@playground/shared/waterfall/drawing" with { type: "text" };
 import page from "./page.css" with { type: "text" };
 import waterfallStyle from "./waterfall.css" with { type: "text" };
-import drawing from "@playground/shared/waterfall/drawing" with { type: "text" };
+import address from "./client/address.js" with { type: "text" };
 import api from "./client/api.js" with { type: "text" };
 import app from "./client/app.js" with { type: "text" };
 import clock from "./client/clock.js" with { type: "text" };
@@ -38,6 +39,7 @@ import state from "./client/state.js" with { type: "text" };
 import timeAxis from "./client/time_axis.js" with { type: "text" };
 import tokenDialog from "./client/token_dialog.js" with { type: "text" };
 import waterfall from "./client/waterfall.js" with { type: "text" };
+import waterfallLegend from "./client/waterfall_legend.js" with { type: "text" };
 import waterfallRow from "./client/waterfall_row.js" with { type: "text" };
 
 export interface Asset {
@@ -70,6 +72,7 @@ const LIBRARIES: Readonly<Record<string, string>> = {
 };
 
 const MODULES: Readonly<Record<string, string>> = {
+  "address.js": address,
   "api.js": api,
   "app.js": app,
   "clock.js": clock,
@@ -100,6 +103,7 @@ const MODULES: Readonly<Record<string, string>> = {
   "time_axis.js": timeAxis,
   "token_dialog.js": tokenDialog,
   "waterfall.js": waterfall,
+  "waterfall_legend.js": waterfallLegend,
   "waterfall_row.js": waterfallRow,
 };
 

@@ -2,6 +2,7 @@ import { html } from "@hono/hono/html";
 import { emailDocument } from "@playground/shared/email";
 import { VERSION } from "@playground/shared/version";
 import { z } from "zod";
+import { TAGS } from "@playground/shared/tracing/catalogue";
 import { ASSETS, MAIN_SCRIPT, STYLE_SHEET_NAMES } from "./assets.ts";
 import { EXAMPLE } from "./example.ts";
 
@@ -28,6 +29,7 @@ export function renderShell({ hasFaults }: ShellOptions): string {
     version: VERSION,
     hasFaults,
     maxLengths,
+    tags: TAGS,
     example: { ...EXAMPLE, spans: undefined },
   };
   return String(html`

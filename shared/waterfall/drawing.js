@@ -27,6 +27,16 @@ export function formatDuration(durationUs) {
 }
 
 /**
+ * Writes a duration without zeros behind the point: `5 s` instead of `5.00 s`.
+ *
+ * @param {number} durationUs Microseconds; not negative.
+ * @returns {string} The number with its unit.
+ */
+export function formatRound(durationUs) {
+  return formatDuration(durationUs).replace(/\.0+(?= )/, "");
+}
+
+/**
  * @param {number} amount
  * @param {string} large
  * @param {string} small

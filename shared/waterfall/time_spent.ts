@@ -1,4 +1,4 @@
-import { formatDuration } from "./drawing.js";
+import { formatRound } from "./drawing.js";
 import { intersection, lengthOf } from "./interval.ts";
 import type { Waterfall, WaterfallRow } from "./layout.ts";
 
@@ -46,5 +46,5 @@ export function timeSpent({ rows, criticalPath }: Waterfall): readonly TimeShare
 export function describeWait({ row, wait }: WaterfallRow): string | undefined {
   if (wait === undefined) return undefined;
   const reason = row.name === "archive-email" ? WAITS.get(row.name) : "";
-  return `waits ${formatDuration(lengthOf(wait))}${reason}`;
+  return `waits ${formatRound(lengthOf(wait))}${reason}`;
 }

@@ -8,6 +8,7 @@
  * @import { Chosen, CollectorStatus, EmailSummary, EmailTrace } from "./types.ts"
  */
 import { html, render } from "htm/preact";
+import { startAddress } from "./address.js";
 import { App } from "./app.js";
 import { hashOf } from "./email_list.js";
 import { startEnvelope } from "./envelope.js";
@@ -123,6 +124,7 @@ document.addEventListener("visibilitychange", follow);
 const app = document.getElementById("app");
 if (app === null) throw new Error("The page has no place for the app");
 startReplay();
+startAddress();
 startEnvelope();
 startTitle();
 startMail();

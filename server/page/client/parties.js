@@ -15,6 +15,15 @@ export const PARTIES = [
   { id: "mongodb", name: "MongoDB" },
 ];
 
+/**
+ * What people call a service; one that is none of the parties has its own name.
+ *
+ * @param {string} service
+ */
+export function nameOf(service) {
+  return PARTIES.find(({ id }) => id === service)?.name ?? service;
+}
+
 /** What happens on the way from each party to the next. */
 export const VERBS = ["POST /email", "publish", "queue", "SMTP", "next poll", "store"];
 

@@ -12,7 +12,8 @@ import { formatDuration } from "./format.js";
 import { Icon } from "./icons.js";
 import { endOf } from "./legs.js";
 import { WAY } from "./parties.js";
-import { hash, isExample, legs, momentUs, rows, trace } from "./state.js";
+import { hash, isExample, legs, momentUs, rows } from "./state.js";
+import { percent, shortAxis } from "./time_axis.js";
 
 const SPEEDS = [{ label: "¼×", speed: 0.25 }, { label: "1×", speed: 1 }, { label: "4×", speed: 4 }];
 
@@ -27,15 +28,9 @@ const speed = signal(1);
 /** Whether the replay runs. */
 export const isPlaying = signal(false);
 
-/** The axis that leaves long waits out, if there are any. */
-const axis = computed(() => {
-  const { compressedAxis, trueAxis = { points: [] } } = trace.value?.picture ?? {};
-  return compressedAxis ?? trueAxis;
-});
-
 /** Where on the axis the moment is, from 0 to 1. */
 const position = computed(() =>
-  momentUs.value === undefined ? 1 : placeOf(axis.value, momentUs.value)
+  momentUs.value === undefined ? 1 : placeOf(shortAxis.value, momentUs.value)
 );
 
 /** Forgets the moment when another email is shown. */
@@ -95,7 +90,7 @@ export function step(direction) {
 function moveTo(at) {
   momentUs.value = at >= 1 || legs.value.length === 0
     ? undefined
-    : momentOf(axis.value, Math.max(0, at));
+    : momentOf(shortAxis.value, Math.max(0, at));
 }
 
 /** The bar below the journey. It is there also when there is nothing to play: nothing jumps. */
@@ -146,12 +141,13 @@ export function ReplayBar() {
 
 /** @param {{ leg: import("./legs.js").Leg }} props */
 function Stretch({ leg: { on, fromUs, toUs, error } }) {
-  const [from, to] = [placeOf(axis.value, fromUs), placeOf(axis.value, toUs)];
+  const from = placeOf(shortAxis.value, fromUs);
+  const to = placeOf(shortAxis.value, toUs);
   const kind = error !== undefined
     ? "fail"
     : on === "retry" || on === WAY.queue || on === WAY.poll
     ? "wait"
     : "work";
-  const style = { left: `${from * 100}%`, width: `${(to - from) * 100}%` };
+  const style = { left: percent(from), width: percent(to - from) };
   return html`<i class=${kind} style=${style}></i>`;
 }

@@ -74,10 +74,12 @@ export const pinnedKey = signal();
 /** The row under the pointer or with the focus, by its key. @type {Signal<string | undefined>} */
 export const hoveredKey = signal();
 
+/** The row whose details stay. */
+export const pinnedRow = computed(() => rows.value.find(({ key }) => key === pinnedKey.value));
+
 /** The row that is looked at: hovering previews, a click pins. */
 export const shownRow = computed(() =>
-  rows.value.find(({ key }) => key === hoveredKey.value) ??
-    rows.value.find(({ key }) => key === pinnedKey.value)
+  rows.value.find(({ key }) => key === hoveredKey.value) ?? pinnedRow.value
 );
 
 /** The rows that a way of the diagram under the pointer tells of, by their keys. @type {Signal<readonly string[]>} */

@@ -39,21 +39,57 @@ export interface EmailSummary extends Chosen {
   readonly traceUrl?: string | undefined;
 }
 
+/** A stretch of time, in microseconds from the start of the picture. */
+export interface Interval {
+  readonly fromUs: number;
+  readonly toUs: number;
+}
+
 export interface Row {
   readonly key: string;
   readonly traceId: string;
+  readonly spanId: string;
+  readonly parentId?: string | undefined;
   readonly depth: number;
   readonly name: string;
   readonly services: readonly string[];
   readonly kinds: readonly string[];
   readonly fromUs: number;
   readonly durationUs: number | null;
-  readonly wait?: { readonly fromUs: number; readonly toUs: number } | undefined;
+  readonly ownUs: number;
+  readonly segments: readonly (Interval & { readonly kind: "own" | "child" | "wait" })[];
+  readonly wait?: Interval & { readonly place: string; readonly text: string } | undefined;
   readonly error?: string | undefined;
+  readonly says?: string | undefined;
+  readonly missingParent?: string | undefined;
   readonly correction?: string | undefined;
   readonly tags: Readonly<Record<string, string>>;
   readonly attempt?: number | undefined;
-  readonly logs: readonly { readonly atUs: number; readonly text: string }[];
+  readonly logs: readonly {
+    readonly atUs: number;
+    readonly level?: string | undefined;
+    readonly text: string;
+  }[];
+}
+
+/** Moments and their places, from 0 to 1; between two of them time passes evenly. */
+export interface TimeAxis {
+  readonly points: readonly (readonly [us: number, place: number])[];
+  readonly cuts: readonly (Interval & { readonly label: string })[];
+  readonly ticksUs: Readonly<Record<"narrow" | "medium" | "wide", readonly number[]>>;
+}
+
+export interface Picture {
+  readonly totalUs: number;
+  readonly trueAxis: TimeAxis;
+  readonly compressedAxis?: TimeAxis | undefined;
+  readonly criticalPath: readonly (Interval & { readonly rowKey: string })[];
+  readonly timeSpent: readonly {
+    readonly us: number;
+    readonly service: string;
+    readonly what: string;
+    readonly isWait: boolean;
+  }[];
 }
 
 export type Progress = "idle" | "active" | "done" | "failed";
@@ -79,21 +115,14 @@ export interface Diagram {
   readonly edges: readonly DiagramEdge[];
 }
 
-/** A time axis: moments and their places, from 0 to 1; between two of them time passes evenly. */
-export interface TimeAxis {
-  readonly points: readonly (readonly [us: number, place: number])[];
-}
-
 export interface EmailTrace {
   readonly traceId: string;
   readonly traceUrl?: string | undefined;
   readonly emailId?: string | undefined;
   readonly state: EmailState;
   readonly rows: readonly Row[];
-  readonly picture?: {
-    readonly trueAxis: TimeAxis;
-    readonly compressedAxis?: TimeAxis | undefined;
-  };
+  /** Absent while only the server's 202 is known. */
+  readonly picture?: Picture | undefined;
   readonly omittedSpanCount?: number | undefined;
   readonly diagram: Diagram;
   readonly mail?: { readonly documentId: string } | undefined;

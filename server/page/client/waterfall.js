@@ -2,48 +2,114 @@
  * The waterfall: each span of the email's traces a row, with its bar on the time axis.
  *
  * @module
+ * @import { ReadonlySignal } from "@preact/signals"
  * @import { Row } from "./types.ts"
- * @import { TimeAxis } from "./time_axis.js"
  */
+import { computed } from "@preact/signals";
 import { html } from "htm/preact";
 import { formatCount, formatDuration } from "./format.js";
-import { hoveredKey, rows, shownRow, trace } from "./state.js";
-import { createTimeAxis } from "./time_axis.js";
-import { WaterfallRow } from "./waterfall_row.js";
+import { Icon } from "./icons.js";
+import { hoveredKey, momentUs, pinnedKey, rows, trace } from "./state.js";
+import { AxisLine, AxisSwitch, Bands, placed } from "./time_axis.js";
+import { hiddenServices, Legend } from "./waterfall_legend.js";
+import { CriticalLines, pin, WaterfallRow } from "./waterfall_row.js";
+
+/** The rows that no filter hides. */
+const shownRows = computed(() =>
+  rows.value.filter(({ services }) => !hiddenServices.value.has(services[0] ?? ""))
+);
+
+/** The place where the trace went through SMTP, among the rows that are shown: what follows is another trace, that of the poll. */
+const crossingIndex = computed(() =>
+  shownRows.value.findIndex(({ traceId }) => traceId !== rows.value[0]?.traceId)
+);
+
+/** Which line each row is on, from the top. @type {ReadonlySignal<ReadonlyMap<string, number>>} */
+const lineOf = computed(() =>
+  new Map(shownRows.value.map(({ key }, index) => [
+    key,
+    crossingIndex.value >= 0 && index >= crossingIndex.value ? index + 1 : index,
+  ]))
+);
 
 /** The card with the rows of the email that is shown. */
 export function Waterfall() {
-  const axis = createTimeAxis(rows.value);
+  const isEmpty = rows.value.length === 0;
   return html`
-    <div class="section-head">
+    <div class="waterfall-head">
       <h2 id="waterfall-title">Waterfall</h2>
-      <p id="waterfall-scale" class="muted">${scaleText(axis)}</p>
+      ${!isEmpty && html`<${AxisSwitch} />`}
+      <p id="waterfall-scale" class="muted end">${scaleText()}</p>
+      <${ZipkinLink} />
     </div>
-    <ul id="waterfall" role="listbox" aria-labelledby="waterfall-title" hidden=${rows.value
-      .length === 0}
-      onKeyDown=${walk}>
-      ${rows.value.map((row, index) =>
-        html`
-          ${isCrossing(index) && html`<${Crossing} key="crossing" />`}
-          <${WaterfallRow} key=${row.key} row=${row} axis=${axis} isStop=${isStop(row, index)} />
-        `
-      )}
-    </ul>
+    ${isEmpty ? html`<${NoRows} />` : html`
+      <${Legend} />
+      <${Rows} />
+    `}
   `;
 }
 
-/** The place where the trace went through SMTP: what follows is another trace, that of the poll. */
+function ZipkinLink() {
+  const url = trace.value?.traceUrl;
+  if (url === undefined || !/^https?:\/\//.test(url)) return null;
+  return html`
+    <a id="trace-link" class="bare" href=${url} target="_blank"
+      rel="noopener noreferrer"><${Icon} name="out" />Zipkin</a>
+  `;
+}
+
+/** While no span is there: as high as some. */
+function NoRows() {
+  return html`
+    <p class="muted no-rows">The spans of the email appear here.</p>
+  `;
+}
+
+function Rows() {
+  return html`
+    <div class="lanes">
+      <${AxisLine} />
+      <div class="bands" aria-hidden="true">
+        <${Bands} />
+        <${CriticalLines} lineOf=${lineOf.value} />
+        <${MomentLine} />
+      </div>
+      <ul id="waterfall" role="listbox" aria-labelledby="waterfall-title" onKeyDown=${walk}
+        onPointerLeave=${() => hoveredKey.value = undefined}>
+        ${shownRows.value.map((row, index) =>
+          html`
+            ${index === crossingIndex.value && html`<${Crossing} key="crossing" />`}
+            <${WaterfallRow} key=${row.key} row=${row} isStop=${isStop(row, index)} />
+          `
+        )}
+      </ul>
+      ${shownRows.value.length === 0 && html`<p class="muted no-rows">Every service is hidden.</p>`}
+    </div>
+  `;
+}
+
+/** Where the trace goes on as another. */
 function Crossing() {
   return html`
-    <li class="crossing"
-      role="presentation">✉ carried through SMTP in the mail’s headers: the poll’s own trace</li>
+    <li class="crossing" role="presentation">
+      <${Icon} name="now" />
+      <span>The mail carried its trace through SMTP. The poll that found it is a trace of its own:</span>
+    </li>
   `;
 }
 
-/** @param {number} index */
-function isCrossing(index) {
-  const [own] = rows.value;
-  return index === rows.value.findIndex(({ traceId }) => traceId !== own?.traceId);
+/** The moment that is shown, in a replay. */
+function MomentLine() {
+  const us = momentUs.value;
+  const totalUs = trace.value?.picture?.totalUs ?? 0;
+  if (us === undefined || us > totalUs) return null;
+  return html`
+    <i class=${`moment ${us > totalUs * 0.9 ? "late" : ""}`} style=${placed(
+      us,
+    )}><b>${formatDuration(
+      us,
+    )}</b></i>
+  `;
 }
 
 /**
@@ -53,27 +119,35 @@ function isCrossing(index) {
  * @param {number} index
  */
 function isStop({ key }, index) {
-  return shownRow.value === undefined ? index === 0 : shownRow.value.key === key;
+  const stop = hoveredKey.value ?? pinnedKey.value;
+  const isThere = shownRows.value.some((row) => row.key === stop);
+  return isThere ? key === stop : index === 0;
 }
 
-/** @param {TimeAxis} axis */
-function scaleText({ totalUs, breaks }) {
-  if (rows.value.length === 0) return "";
-  const leftOutUs = breaks.reduce((sum, { fromUs, toUs }) => sum + toUs - fromUs, 0);
+function scaleText() {
+  const totalUs = trace.value?.picture?.totalUs;
+  if (rows.value.length === 0 || totalUs === undefined) return "";
   const count = formatCount(rows.value.length, trace.value?.omittedSpanCount ?? 0);
-  const leftOut = leftOutUs > 0
-    ? `; the time axis leaves out ${formatDuration(leftOutUs)} of waiting, at ≈`
-    : "";
-  return `${count} in ${formatDuration(totalUs)}${leftOut}`;
+  return `${count} in ${formatDuration(totalUs)}`;
 }
 
 /** @param {KeyboardEvent} event */
 function walk(event) {
-  const index = rows.value.findIndex(({ key }) => key === shownRow.value?.key);
-  const target = targetOfKey(event.key, index);
+  const all = shownRows.value;
+  const { activeElement } = document;
+  const focused = activeElement instanceof HTMLElement ? activeElement.dataset.key : undefined;
+  const index = all.findIndex(({ key }) => key === focused);
+  const current = all[index];
+  if (current !== undefined && (event.key === "Enter" || event.key === " ")) {
+    event.preventDefault();
+    pin(current.key);
+    return;
+  }
+  const target = targetOfKey(event.key, index, all);
   if (target === undefined) return;
   event.preventDefault();
-  hoveredKey.value = target.key;
+  // Whoever reads the details of one row goes on with those of the next.
+  if (pinnedKey.value !== undefined) pinnedKey.value = target.key;
   const row = document.querySelector(`.row[data-key="${CSS.escape(target.key)}"]`);
   if (row instanceof HTMLElement) row.focus();
 }
@@ -81,17 +155,18 @@ function walk(event) {
 /**
  * @param {string} key
  * @param {number} index
+ * @param {readonly Row[]} all
  */
-function targetOfKey(key, index) {
+function targetOfKey(key, index, all) {
   switch (key) {
     case "ArrowDown":
-      return rows.value[Math.min(index + 1, rows.value.length - 1)];
+      return all[Math.min(index + 1, all.length - 1)];
     case "ArrowUp":
-      return rows.value[Math.max(index - 1, 0)];
+      return all[Math.max(index - 1, 0)];
     case "Home":
-      return rows.value[0];
+      return all[0];
     case "End":
-      return rows.value.at(-1);
+      return all.at(-1);
     default:
       return undefined;
   }
