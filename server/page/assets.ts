@@ -122,7 +122,7 @@ export const ASSETS: readonly Asset[] = [
 
 /**
  * A module whose imports of libraries are relative addresses: an import map could tell a browser where a library is, but only an
- * inline one, which the page's policy forbids. Source maps are not served.
+ * inline one, which the page's policy forbids. Doc comments, which are a third of it, and source maps are not served.
  */
 function script(name: string, text: string, libraryFolder: string): Asset {
   const ownText = text
@@ -131,6 +131,7 @@ function script(name: string, text: string, libraryFolder: string): Asset {
       (whole, library) =>
         Object.hasOwn(LIBRARIES, library) ? `from "${libraryFolder}${fileNameOf(library)}"` : whole,
     )
+    .replaceAll(/^ *\/\*\*(?:[^*]|\*(?!\/))*\*\/\n/gm, "")
     .replace(/^\/\/# sourceMappingURL=.*$/m, "");
   return { name, contentType: "text/javascript", text: ownText };
 }

@@ -1,13 +1,13 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { waitFor } from "./testing/conditions.ts";
-import { edge, node, sendEmail, untilLit, untilState } from "./testing/page_parts.ts";
+import { edge, node, sendEmail, sendOneThat, untilLit, untilState } from "./testing/page_parts.ts";
 import { clearFaults, setFault, untilReady } from "./testing/dev_system.ts";
 import { setStage } from "./testing/stage.ts";
 
 const { test } = setStage();
 
 test("page shows an email that waits for a retry, why, and when", async (page) => {
-  await page.getByRole("button", { name: "is told “try later”" }).click();
+  await sendOneThat(page, "is told “try later”");
   await untilState(page, "Waits 30 s before attempt 4");
   match(
     await page.locator("#state-explanation").innerText(),
@@ -38,7 +38,7 @@ test("page shows an email that waits for a retry, why, and when", async (page) =
 });
 
 test("page shows a dead-lettered email and why", async (page) => {
-  await page.getByRole("button", { name: "is refused" }).click();
+  await sendOneThat(page, "is refused");
   await untilState(page, "Dead letter");
   match(await page.locator("#state-explanation").innerText(), /550 no such user/);
   await untilLit(edge(page, "emailer>mailtrap"), "failed");

@@ -67,6 +67,16 @@ export function formatTime(iso) {
 }
 
 /**
+ * Keeps somebody else's text from rearranging what stands around it, where there is no room for a `bdi` element.
+ *
+ * @param {string} text The text.
+ * @returns {string} The same between Unicode's isolates.
+ */
+export function isolate(text) {
+  return `\u2068${text.replaceAll(/[\u2066-\u2069]/g, "")}\u2069`;
+}
+
+/**
  * Writes how many spans there are: `9 spans`, `1000 spans and 345 more`.
  *
  * @param {number} shownCount How many are shown.

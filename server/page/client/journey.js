@@ -10,7 +10,7 @@ import { Counting } from "./clock.js";
 import { CopyButton } from "./copy_button.js";
 import { EmailList } from "./email_list.js";
 import { describeTrace } from "./email_state.js";
-import { formatCountdown, formatTime } from "./format.js";
+import { formatCountdown, formatTime, isolate } from "./format.js";
 import { Icon } from "./icons.js";
 import { JourneyMap } from "./journey_map.js";
 import { ReplayBar } from "./replay.js";
@@ -103,7 +103,7 @@ export function shortId(id) {
 /** The card of the journey. */
 export function Journey() {
   const { title, explanation, reason } = words.value;
-  const said = `${title}. ${explanation}${reason === undefined ? "" : `: ${reason}`}`;
+  const said = `${title}. ${explanation}${reason === undefined ? "" : `: ${isolate(reason)}`}`;
   return html`
     <section class="card journey" id="journey" tabindex="-1" aria-label="Journey">
       <${Head} />

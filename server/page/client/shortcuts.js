@@ -38,9 +38,15 @@ const SHORTCUTS = [
   { keys: ["?"], shown: "?", does: "These keys", run: () => isHelpOpen.value = true },
 ];
 
-/** What takes keys of its own. */
-const FIELDS = "input, textarea, select, dialog";
-const PRESSED_BY_SPACE = "button, a, summary, [role=button]";
+/** What letters are typed into. */
+const FIELDS = "input:not([type=range]), textarea, select";
+
+/** What takes some keys itself. @type {Readonly<Record<string, string>>} */
+const TAKERS = {
+  " ": "button, a, summary, [role=button]",
+  ArrowLeft: "[type=range]",
+  ArrowRight: "[type=range]",
+};
 
 /** Begins to listen to the keys. */
 export function startShortcuts() {
@@ -49,7 +55,7 @@ export function startShortcuts() {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
     if (!(target instanceof Element) || document.querySelector("dialog[open]") !== null) return;
     if (key === "Escape" && target.matches("input") && target instanceof HTMLElement) target.blur();
-    if (target.matches(FIELDS) || (key === " " && target.matches(PRESSED_BY_SPACE))) return;
+    if (target.matches(FIELDS) || target.matches(TAKERS[key] ?? ":not(*)")) return;
     const shortcut = SHORTCUTS.find(({ keys }) => keys.includes(key));
     if (shortcut?.run === undefined) return;
     event.preventDefault();
