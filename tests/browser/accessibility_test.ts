@@ -90,7 +90,8 @@ test("page can be used with the keyboard alone", async (page) => {
   equal(await current(), "schedule-email");
   await page.keyboard.press("ArrowDown");
   equal(await current(), "amqp-publish");
-  await page.locator("#span-details h3", { hasText: "amqp-publish" }).waitFor();
+  await page.keyboard.press("Enter");
+  await page.locator("#span-details h2", { hasText: "amqp-publish" }).waitFor();
   await page.keyboard.press("End");
   equal(await current(), "delete-message");
   await page.keyboard.press("Home");
