@@ -10,6 +10,7 @@ import { Icon } from "./icons.js";
 import { scenarios } from "./presenter.js";
 import { step, togglePlay } from "./replay.js";
 import { hoveredKey, isListOpen, isPresenting, pinnedKey } from "./state.js";
+import { toggleAxis } from "./time_axis.js";
 
 const isHelpOpen = signal(false);
 
@@ -34,6 +35,7 @@ const SHORTCUTS = [
     does: "List of emails",
     run: () => isListOpen.value = !isListOpen.value,
   },
+  { keys: ["t"], shown: "t", does: "Time axis", run: toggleAxis },
   { keys: ["p"], shown: "p", does: "Presenter", run: togglePresenter },
   { keys: ["?"], shown: "?", does: "These keys", run: () => isHelpOpen.value = true },
 ];
