@@ -44,7 +44,7 @@ test("page shows a dead-lettered email and why", async (page) => {
   await untilLit(edge(page, "emailer>mailtrap"), "failed");
   await untilLit(node(page, "emailer"), "failed");
   await untilLit(node(page, "mongodb"), "idle");
-  await page.locator(".row.failed .error", { hasText: "550 no such user" }).first().waitFor();
+  await page.locator(".row.failed .says", { hasText: "550 no such user" }).first().waitFor();
   equal(await page.locator("#mail").isVisible(), false);
 });
 
