@@ -12,7 +12,7 @@ import { z } from "zod";
 const interval = { fromUs: z.int().min(0), toUs: z.int().min(0) };
 
 /** How much of the width a label takes where the bars have little room, some, and much. */
-const LABEL_WIDTHS = { narrow: 0.2, medium: 0.1, wide: 0.065 } as const;
+const LABEL_WIDTHS = { narrow: 0.2, medium: 0.11, wide: 0.065 } as const;
 
 const timeAxis = z.object({
   /** Moments and their places, from 0 to 1; between two of them time passes evenly. */

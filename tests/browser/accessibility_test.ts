@@ -28,7 +28,7 @@ test("page has no serious problem of accessibility, in light and dark colours", 
   await page.locator("[aria-invalid]").waitFor();
   await sendEmail(page, { "recipient-address": "bounce+550+no@example.com" });
   await untilState(page, "Dead letter");
-  await page.locator(".row").first().focus();
+  await page.locator(".row").first().click();
   await check();
   await sendEmail(page, { "recipient-address": "bob@example.com" });
   await untilState(page, "Archived");
@@ -85,7 +85,7 @@ test("page can be used with the keyboard alone", async (page) => {
   equal(await focused(), "journey");
   ok(page.url().includes("#trace="), "the skip link leaves the email alone");
   const current = () =>
-    page.evaluate(() => document.activeElement?.querySelector(".name")?.textContent ?? "");
+    page.evaluate(() => document.activeElement?.querySelector(".title")?.textContent ?? "");
   for (let step = 0; step < 20 && await current() === ""; step++) await page.keyboard.press("Tab");
   equal(await current(), "schedule-email");
   await page.keyboard.press("ArrowDown");

@@ -19,7 +19,7 @@ test("page shows an email on its way from the form to the archive", async (page)
     await edge(page, "mailtrap>mail-poller").locator(".time").textContent() ?? "",
     /^[\d.]+ [mµ]?s$/,
   );
-  const names = await page.locator("#waterfall .row .name").allInnerTexts();
+  const names = await page.locator("#waterfall .row .title").allInnerTexts();
   for (const name of ["schedule-email", "amqp-publish", "emailer", "send-email", "archive-email"]) {
     ok(names.includes(name), `${name} in ${names}`);
   }
@@ -35,8 +35,7 @@ test("page shows an email on its way from the form to the archive", async (page)
 test("page marks the way that the row under the pointer tells of", async (page) => {
   await sendEmail(page);
   await untilState(page, "Archived");
-  const row = page.locator(".row", { has: page.locator(".name", { hasText: /^send-email$/ }) });
-  await row.hover();
+  await page.locator(".row .title", { hasText: /^send-email$/ }).hover();
   await edge(page, "emailer>mailtrap").and(page.locator(".marked")).waitFor();
 });
 
@@ -44,7 +43,7 @@ test("page breaks the names of tags between words only", async (page) => {
   await sendEmail(page);
   await untilState(page, "Archived");
   for (const name of ["amqp-publish", "send-email", "archive-email"]) {
-    await page.locator(".row .name", { hasText: new RegExp(`^${name}$`) }).first().click();
+    await page.locator(".row .title", { hasText: new RegExp(`^${name}$`) }).first().click();
     await page.locator("#span-details h2", { hasText: name }).waitFor();
     const broken = await page.locator("#span-details dt").evaluateAll((names) =>
       names.flatMap(({ childNodes }) => [...childNodes]).filter((word) => {
@@ -127,7 +126,7 @@ test(
       equal(await dead?.locator("a").getAttribute("aria-current"), "true");
       await good?.locator("a").click();
       await untilState(page, "Archived");
-      equal(await page.locator(".row .name", { hasText: /^emailer$/ }).count(), 1);
+      equal(await page.locator(".row .title", { hasText: /^emailer$/ }).count(), 1);
       equal(await good?.locator("a").getAttribute("aria-current"), "true");
       equal(await dead?.locator("a").getAttribute("aria-current"), null);
       const recent = page.locator("#emails li", { hasText: "good.example" }).locator("a");

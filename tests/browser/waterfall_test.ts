@@ -54,8 +54,9 @@ test(
   "page tells a span's own work, its children's and waits apart, and marks the critical path",
   async (page) => {
     const attempt = rowsOf(page, "emailer").first();
-    equal(await attempt.locator(".bar.own").count(), 2);
-    equal(await attempt.locator(".bar.child").count(), 1);
+    // It sends, then publishes to the retry queue; before, between and after it works itself.
+    equal(await attempt.locator(".bar.own").count(), 3);
+    equal(await attempt.locator(".bar.child").count(), 2);
     const retry = rowsOf(page, "amqp-retry").first();
     equal(await retry.locator(".bar.wait").getAttribute("data-service"), "rabbitmq");
     match(await retry.innerText(), /≈[\s\S]*waits 1 s/);
@@ -145,7 +146,7 @@ test("page gives the bars most of the waterfall's width", async (page) => {
     await page.setViewportSize({ width, height: 1000 });
     const part = await widthOf(page.locator(".track").first()) /
       await widthOf(page.locator("#waterfall-card"));
-    ok(part >= 0.59, `${part} at ${width} pixels`);
+    ok(part >= 0.6, `${part} at ${width} pixels`);
   }
 }, STILL);
 
@@ -166,6 +167,8 @@ test("page walks the spans by keyboard, pins with Enter, and lets go with Escape
   equal(await focused(), "schedule-email");
   await page.keyboard.press("Escape");
   equal(await page.locator("#span-details").count(), 0);
+  await page.keyboard.press("t");
+  equal(await page.locator(".bands .band").count(), 0);
 }, STILL);
 
 test("page keeps the pinned span and the axis in the address", async (page) => {

@@ -60,7 +60,7 @@ function ErrorBlock({ row: { error, says } }) {
   }
   return html`
     <p class="reason">
-      <${Icon} name="dead" /> ${says ?? "Failed"}, see
+      <${Icon} name="dead" /> ${says ?? "Failed"}, see${" "}
       <button type="button" class="link" onClick=${() => pinnedKey.value = origin.key}><bdi>${origin
         .name}</bdi>${origin.attempt !== undefined && ` of attempt ${origin.attempt}`}</button>
     </p>
@@ -156,7 +156,7 @@ function Logs({ row: { logs } }) {
         ${logs.map(({ atUs, level, text }, index) =>
           html`
             <li key=${index} data-level=${level}>
-              <span class="mono muted">+${formatDuration(atUs)}</span>
+              <span class="mono muted">+${formatDuration(atUs)}</span>${" "}
               ${level !== undefined && html`<b>${level}</b>`} <bdi>${text}</bdi>
             </li>
           `

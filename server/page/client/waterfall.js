@@ -40,21 +40,11 @@ export function Waterfall() {
       <h2 id="waterfall-title">Waterfall</h2>
       ${!isEmpty && html`<${AxisSwitch} />`}
       <p id="waterfall-scale" class="muted end">${scaleText()}</p>
-      <${ZipkinLink} />
     </div>
     ${isEmpty ? html`<${NoRows} />` : html`
       <${Legend} />
       <${Rows} />
     `}
-  `;
-}
-
-function ZipkinLink() {
-  const url = trace.value?.traceUrl;
-  if (url === undefined || !/^https?:\/\//.test(url)) return null;
-  return html`
-    <a id="trace-link" class="bare" href=${url} target="_blank"
-      rel="noopener noreferrer"><${Icon} name="out" />Zipkin</a>
   `;
 }
 
