@@ -1,22 +1,29 @@
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import {
+  compressedAxis,
+  explainMissingParent,
   formatDuration,
   layOutWaterfall,
+  placeOf,
   type Segment,
   type SegmentKind,
   type SpanRow,
+  type TimeAxis,
+  timeSpent,
+  trueAxis,
   type Waterfall,
   type WaterfallRow,
 } from "@playground/shared/waterfall";
 import type { TerminalOptions } from "./live_area.ts";
 import { columnsOf, fit, toPrintable, wrap } from "./text.ts";
-import { layOutAxis, type TimeAxis } from "./time_axis.ts";
 
 interface DrawOptions extends TerminalOptions {
   /** Whether what was logged in a span stands below its row. @default false */
   readonly logs?: boolean;
   /** What is to be said below a row, if anything. @default nothing */
   readonly remarkOn?: (row: SpanRow) => string | undefined;
+  /** The time, in microseconds since 1970. @default now */
+  readonly nowUs?: number;
 }
 
 /** A narrower terminal leaves nothing for the bars: the picture is drawn for this width. */
@@ -34,15 +41,15 @@ const CUT = "≈";
 /** SGR parameters (ECMA-48, section 8.3.117). */
 const STYLES = { dim: 2, red: 31, boldRed: "1;31", cyan: 36, yellow: 33 } as const;
 
-type Style = keyof typeof STYLES;
-type Paint = (text: string, style: Style) => string;
+type Paint = (text: string, style: keyof typeof STYLES) => string;
 
 /**
  * Draws traces as a waterfall for a terminal: one row per span, with the tree, the service, a bar on a common time axis and the
- * duration. A failed span is marked with `✗`; its error, and then a remark, follow below its row.
+ * duration. A failed span is marked with `✗`; where the error arose, it follows below the row, and so does a remark.
  *
- * Work is a solid bar; time in a queue and the wait for the next poll are shaded. A dotted line leads to a span before which
- * nothing was under way. The time axis leaves out most of a wait that would leave no room for the rest.
+ * Its own work is a solid bar, that of a child a thin one; time in a queue and the wait for the next poll are shaded. A dotted line
+ * leads to a span before which nothing was under way. The time axis leaves out most of a wait that would leave no room for the
+ * rest.
  */
 export function drawWaterfall(spans: readonly ZipkinSpan[], options: DrawOptions): string {
   const waterfall = layOutWaterfall(spans);
@@ -52,36 +59,25 @@ export function drawWaterfall(spans: readonly ZipkinSpan[], options: DrawOptions
     : (text) => text;
   const columns = Math.max(options.columns, MIN_COLUMNS);
   const sizes = measure(waterfall, columns);
-  const axis = layOutAxis(waterfall, sizes.bar);
-  const bars = waterfall.rows.map(({ segments }) => drawBar(segments, axis));
-  /** A text below a row, wrapped, behind a mark. */
-  const below = (
-    { continuation }: WaterfallRow,
-    mark: string,
-    text: string | undefined,
-    style: Style,
-  ) => {
-    const indent = continuation.slice(-Math.floor(columns / 2));
-    const lines = wrap(toPrintable(text ?? ""), columns - indent.length - mark.length - 1);
-    return lines.map((line, index) =>
-      indent + paint(`${index === 0 ? mark : " ".repeat(mark.length)} ${line}`, style)
-    );
-  };
-  const logs = (row: WaterfallRow) =>
-    (row.row.annotations ?? []).flatMap(({ timestamp, value }) => {
-      const time = formatDuration(timestamp - waterfall.startUs).padStart(DURATION_COLUMNS);
-      return below(row, `· ${time}`, value, "dim");
-    });
+  const axis = compressedAxis(waterfall) ?? trueAxis(waterfall);
+  const picture = { nowUs: options.nowUs ?? Date.now() * 1_000 };
+  const columnOf = (us: number) => placeOf(axis, us) * sizes.bar;
+  const bars = waterfall.rows.map(({ segments }) => drawBar(segments, sizes.bar, columnOf));
+  const error = (line: string, isFirst: boolean) => paint(`${isFirst ? "✗" : " "} ${line}`, "red");
+  const remark = (line: string, isFirst: boolean) =>
+    paint(`${isFirst ? "→" : " "} ${line}`, "yellow");
   const lines = [
-    " ".repeat(sizes.label + sizes.service + 4) + paint(drawAxis(axis), "dim"),
+    " ".repeat(sizes.label + sizes.service + 4) + paint(drawAxis(axis, sizes.bar), "dim"),
     ...waterfall.rows.flatMap((row, index) => [
-      drawRow(row, bars[index] ?? "", sizes, paint),
-      ...below(row, "✗", row.row.error, "red"),
-      ...below(row, "→", row.row.correction, "yellow"),
-      ...(options.logs ? logs(row) : []),
-      ...below(row, "→", options.remarkOn?.(row.row), "yellow"),
+      drawRow(row, bars[index] ?? [], sizes, paint),
+      ...drawBelow(row, row.says, columns, error),
+      ...drawBelow(row, row.row.correction, columns, remark),
+      ...drawBelow(row, explainMissingParent(row, picture), columns, remark),
+      ...(options.logs ? drawLogs(row, waterfall.startUs, columns, paint) : []),
+      ...drawBelow(row, options.remarkOn?.(row.row), columns, remark),
     ]),
-    ...notes(waterfall, axis, bars.join("")).map((note) => paint(note, "dim")),
+    ...notes(waterfall, axis, bars.flat()).flatMap((note) => wrap(note, columns))
+      .map((line) => paint(line, "dim")),
   ];
   return lines.map((line) => `${line.trimEnd()}\n`).join("");
 }
@@ -112,15 +108,23 @@ function serviceOf({ row }: WaterfallRow): string {
   return toPrintable(row.services[0] ?? "");
 }
 
-/** `0 ────≈──── 1.32 s`, with a mark wherever the axis is cut. */
-function drawAxis({ columns, totalUs, cuts }: TimeAxis): string {
-  const end = ` ${formatDuration(totalUs)}`;
+/** `0 ────≈5 s──── 9.32 s`, with a mark wherever the axis is cut, and how long that was where there is room. */
+function drawAxis(axis: TimeAxis, columns: number): string {
+  const end = ` ${formatDuration(axis.totalUs)}`;
   const line = Array.from(`0 ${"─".repeat(Math.max(columns - end.length - 2, 0))}`);
-  for (const { column } of cuts) if (line[column] === "─") line[column] = CUT;
+  for (const { fromUs, toUs, label } of axis.cuts) {
+    const [from, to] = [fromUs, toUs].map((us) => Math.round(placeOf(axis, us) * columns));
+    if (from === undefined || to === undefined) continue;
+    const text = CUT.length + label.length <= to - from ? CUT + label : CUT;
+    const start = Math.floor((from + to - text.length) / 2);
+    if (line[start] === "─" && line[start + text.length - 1] === "─") {
+      line.splice(start, text.length, ...text);
+    }
+  }
   return line.join("") + end;
 }
 
-function drawRow(row: WaterfallRow, bar: string, sizes: Sizes, paint: Paint): string {
+function drawRow(row: WaterfallRow, bar: readonly BarRun[], sizes: Sizes, paint: Paint): string {
   const label = fitLabel(row, sizes.label);
   const duration = row.durationUs === undefined ? "…" : formatDuration(row.durationUs);
   const isFailed = row.row.error !== undefined;
@@ -129,8 +133,7 @@ function drawRow(row: WaterfallRow, bar: string, sizes: Sizes, paint: Paint): st
     "  ",
     fit(serviceOf(row), sizes.service),
     "  ",
-    bar.replace(/[█▏]+/g, (work) => paint(work, isFailed ? "red" : "cyan"))
-      .replace(/[░┈]+/g, (rest) => paint(rest, "dim")),
+    ...bar.map(({ text, kind }) => kind ? paint(text, styleOf(kind, isFailed)) : text),
     ` ${duration.padStart(DURATION_COLUMNS)}`,
     isFailed ? paint(" ✗", "boldRed") : "",
   ].join("");
@@ -144,39 +147,114 @@ function fitLabel({ branch, row }: WaterfallRow, columns: number): string {
   return fit(shortened + name, columns);
 }
 
+function styleOf(kind: SegmentKind, isFailed: boolean): keyof typeof STYLES {
+  if (kind === "wait" || kind === "idle") return "dim";
+  return isFailed ? "red" : "cyan";
+}
+
+/** A text below a row, wrapped, behind a mark. */
+function drawBelow(
+  { continuation }: WaterfallRow,
+  text: string | undefined,
+  columns: number,
+  markWith: (line: string, isFirst: boolean) => string,
+): readonly string[] {
+  if (text === undefined) return [];
+  const indent = continuation.slice(-Math.floor(columns / 2));
+  const lines = wrap(toPrintable(text), columns - indent.length - 2);
+  return lines.map((line, index) => indent + markWith(line, index === 0));
+}
+
+/** Each with its time from the start of the picture. */
+function drawLogs(
+  { row, continuation }: WaterfallRow,
+  startUs: number,
+  columns: number,
+  paint: Paint,
+): string[] {
+  const indent = continuation.slice(-Math.floor(columns / 2));
+  return (row.annotations ?? []).flatMap(({ timestamp, value }) => {
+    const time = formatDuration(timestamp - startUs).padStart(DURATION_COLUMNS);
+    const room = columns - indent.length - time.length - 3;
+    return wrap(toPrintable(value), room).map((line, index) =>
+      indent + paint(`· ${index === 0 ? time : " ".repeat(time.length)} ${line}`, "dim")
+    );
+  });
+}
+
 /** What the picture itself cannot tell: what its characters mean, and what is missing. */
-function notes({ rows }: Waterfall, { cuts }: TimeAxis, bars: string): readonly string[] {
-  const legend = [
-    ...(/[█▏]/.test(bars) ? ["█ at work"] : []),
-    ...(bars.includes("░") ? ["░ waiting"] : []),
-    ...(bars.includes("┈") ? ["┈ nothing recorded"] : []),
-  ];
-  const orphans = rows.filter(({ isParentMissing }) => isParentMissing).length;
-  const leftOutUs = cuts.reduce((sum, cut) => sum + cut.leftOutUs, 0);
+function notes(
+  waterfall: Waterfall,
+  { cuts }: TimeAxis,
+  bars: readonly BarRun[],
+): readonly string[] {
+  const drawn = new Set(bars.map(({ kind }) => kind));
+  const legend = KINDS.filter((kind) => drawn.has(kind)).map((kind) => LEGEND[kind]);
+  if (cuts.length > 0) legend.push(`${CUT} left out`);
+  const shares = timeSpent(waterfall).map(({ us, service, what, isWait }) =>
+    [formatDuration(us), ...isWait ? [] : [toPrintable(service)], what].filter(Boolean).join(" ")
+  );
   return [
-    // Where all is work, there is nothing to tell apart.
-    ...(/[░┈]/.test(bars) ? [legend.join("   ")] : []),
-    ...(cuts.length > 0 ? [`${CUT} The time axis leaves out ${formatDuration(leftOutUs)}`] : []),
-    ...(orphans > 1 ? [`The parents of ${orphans} spans have not arrived`] : []),
-    ...(orphans === 1 ? ["The parent of 1 span has not arrived"] : []),
+    ...legend.length > 1 ? [legend.join("   ")] : [],
+    // One share is what the picture says anyhow.
+    ...shares.length > 1 ? [`${formatDuration(waterfall.totalUs)}: ${shares.join(", ")}`] : [],
   ];
 }
 
-const CHARACTERS: Readonly<Record<SegmentKind, string>> = { work: "█", wait: "░", idle: "┈" };
+/** Neighbouring characters of a bar that stand for the same; without a kind where the row has nothing. */
+interface BarRun {
+  readonly text: string;
+  readonly kind?: SegmentKind;
+}
+
+const KINDS = ["own", "child", "wait", "idle"] as const;
+
+const CHARACTERS: Readonly<Record<SegmentKind, string>> = {
+  own: "█",
+  child: "▬",
+  wait: "░",
+  idle: "┈",
+};
+
+const LEGEND: Readonly<Record<SegmentKind, string>> = {
+  own: `${CHARACTERS.own} works itself`,
+  child: `${CHARACTERS.child} a child works`,
+  wait: `${CHARACTERS.wait} waiting`,
+  idle: `${CHARACTERS.idle} nothing recorded`,
+};
+
 /** Work too short for a cell of its own still shows where it was. */
-const SHORT_WORK = "▏";
+const SHORT_WORK: BarRun = { text: "▏", kind: "own" };
 
-/** Work is drawn last: it must show even where it shares a cell with a wait. */
-const ORDER: Readonly<Record<SegmentKind, number>> = { idle: 0, wait: 1, work: 2 };
+const EMPTY: BarRun = { text: " " };
 
-function drawBar(segments: readonly Segment[], { columns, columnOf }: TimeAxis): string {
-  const cells = Array.from({ length: columns }, () => " ");
-  for (const { kind, fromUs, toUs } of segments.toSorted((a, b) => ORDER[a.kind] - ORDER[b.kind])) {
+function drawBar(
+  segments: readonly Segment[],
+  columns: number,
+  columnOf: (us: number) => number,
+): readonly BarRun[] {
+  const cells = Array.from({ length: columns }, () => EMPTY);
+  // Work is drawn last: it must show even where it shares a cell with a wait.
+  const inOrder = segments.toSorted((a, b) => KINDS.indexOf(b.kind) - KINDS.indexOf(a.kind));
+  for (const { kind, fromUs, toUs } of inOrder) {
     if (kind === "idle" && columnOf(toUs) - columnOf(fromUs) < 1) continue;
     const from = Math.round(columnOf(fromUs));
     const to = Math.round(columnOf(toUs));
-    cells.fill(CHARACTERS[kind], from, to);
-    if (kind === "work" && to <= from) cells[Math.min(from, columns - 1)] = SHORT_WORK;
+    cells.fill({ text: CHARACTERS[kind], kind }, from, to);
+    if (kind === "own" && to <= from) cells[Math.min(from, columns - 1)] = SHORT_WORK;
   }
-  return cells.join("");
+  return joinRuns(cells);
+}
+
+function joinRuns(cells: readonly BarRun[]): readonly BarRun[] {
+  const runs: BarRun[] = [];
+  for (const cell of cells) {
+    const last = runs.at(-1);
+    if (last !== undefined && last.kind === cell.kind) {
+      runs[runs.length - 1] = { ...last, text: last.text + cell.text };
+    } else {
+      runs.push(cell);
+    }
+  }
+  return runs;
 }
