@@ -16,7 +16,6 @@ import { getLogger } from "@logtape/logtape";
 import { Faults } from "../faults/registry.ts";
 import { ownHostOnly } from "../guards.ts";
 import { LOOPBACK, serveHttpOn } from "../listen.ts";
-import type { PageLinks } from "../page.ts";
 import { NO_LINKS, type ReadLinks } from "../page.ts";
 import { openStore } from "../sqlite.ts";
 import type { StandIn, StandInOptions } from "../stand_in.ts";
