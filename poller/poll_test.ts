@@ -304,6 +304,13 @@ for (
   });
 }
 
+Deno.test("poll() counts items of the list that are no messages, once, and takes the messages", async () => {
+  const inbox = new FakeInbox(2);
+  inbox.listProblems = ["item 1 has no id", "item 2 has no id"];
+  const { storedCount, failures } = await pollOf(inbox).poll();
+  deepEqual([storedCount, failures], [2, inbox.listProblems]);
+});
+
 Deno.test("poll() handles a message once that the list names twice", async () => {
   const inbox = new FakeInbox(1);
   const { list } = inbox;

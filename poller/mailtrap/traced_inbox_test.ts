@@ -18,6 +18,13 @@ Deno.test("tracedInbox() shows nothing of a look into an empty inbox", async () 
   deepEqual(spans, []);
 });
 
+Deno.test("tracedInbox() shows an item of the list that is no message as an error, also where it is alone", async () => {
+  const inbox = new FakeInbox(0);
+  inbox.listProblems = ["Item 1 has no id"];
+  const spans = await spansOf(inbox, (traced) => traced.list());
+  equal(spans.getZipkinSpan("fetch-inbox").tags?.["error"], "Item 1 has no id");
+});
+
 Deno.test("tracedInbox() shows a message that is gone, not as an error", async () => {
   const inbox = new FakeInbox(1);
   inbox.faults.set("delete 1", "gone");
