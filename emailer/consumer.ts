@@ -10,9 +10,9 @@ export type ConsumingChannel =
   & { once(event: "close", listener: () => void): unknown };
 
 /** Opens a channel for {@linkcode EmailConsumer}, on a connection whose queues are declared. */
-export type OpenChannel = () => Promise<ConsumingChannel>;
+type OpenChannel = () => Promise<ConsumingChannel>;
 
-export interface ConsumerOptions {
+interface ConsumerOptions {
   readonly receive: Receive;
   /** How many deliveries are handled at once. */
   readonly prefetch: number;

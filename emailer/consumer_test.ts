@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { mock } from "node:test";
 import { setImmediate } from "node:timers/promises";
-import { deliveredMessage } from "@playground/shared/testing";
+import { deliveredMessage, stopTime } from "@playground/shared/testing";
 import type { ConsumeMessage } from "amqplib";
 import { type ConsumingChannel, EmailConsumer } from "./consumer.ts";
 import type { Disposition } from "./republish.ts";
@@ -132,19 +132,6 @@ async function attached(
     },
     // Ends the timer of the quiet time.
     [Symbol.asyncDispose]: () => consumer.stop(),
-  };
-}
-
-/** Lets the time stand still; {@linkcode pass} moves it on. */
-function stopTime() {
-  mock.timers.enable({ apis: ["setTimeout"] });
-  return {
-    pass: async (milliseconds: number) => {
-      await setImmediate();
-      mock.timers.tick(milliseconds);
-      await setImmediate();
-    },
-    [Symbol.dispose]: () => mock.timers.reset(),
   };
 }
 

@@ -4,7 +4,7 @@ import type { QueuedMessage } from "./queued_email.ts";
 import type { Disposition, Republisher } from "./republish.ts";
 import type { MailTransport } from "./smtp_transport.ts";
 
-export interface DeliveryOptions {
+interface DeliveryOptions {
   readonly transport: MailTransport;
   /** Takes what could not be sent. */
   readonly republisher: Republisher;

@@ -1,6 +1,5 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { mock } from "node:test";
-import { setImmediate } from "node:timers/promises";
+import { stopTime } from "@playground/shared/testing";
 import { captureLog, startTestTracing, textOf } from "@playground/shared/testing/telemetry";
 import { OperatorPause } from "./operator_pause.ts";
 import type { LoginOutcome } from "./send_outcome.ts";
@@ -11,7 +10,7 @@ const ACCEPTED: LoginOutcome = { status: "accepted" };
 
 /** A pause at a time that the test moves on, and logins that end as told, one after the other. */
 function pauseWith(...logins: readonly LoginOutcome[]) {
-  mock.timers.enable({ apis: ["setTimeout"] });
+  const time = stopTime();
   const events: string[] = [];
   const remaining = [...logins];
   const note = (event: string) => {
@@ -32,14 +31,10 @@ function pauseWith(...logins: readonly LoginOutcome[]) {
   return {
     pause,
     events,
-    pass: async (milliseconds: number) => {
-      await setImmediate();
-      mock.timers.tick(milliseconds);
-      await setImmediate();
-    },
+    pass: time.pass,
     [Symbol.dispose]() {
       pause[Symbol.dispose]();
-      mock.timers.reset();
+      time[Symbol.dispose]();
     },
   };
 }

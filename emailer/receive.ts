@@ -23,7 +23,7 @@ import type { Deliver } from "./deliver.ts";
 import { attemptOf, readQueuedMessage } from "./queued_email.ts";
 import type { Disposition } from "./republish.ts";
 
-export interface ReceiveOptions {
+interface ReceiveOptions {
   readonly tracing: Tracing;
   /** Tells which node the messages come from. */
   readonly node: () => BrokerNode;

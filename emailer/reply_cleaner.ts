@@ -2,7 +2,7 @@ import { cutText } from "@playground/shared/text";
 import type { Mail } from "./mail.ts";
 
 /** Takes credentials and mailboxes out of a mail server's reply, and cuts it. */
-export type CleanReply = (reply: string, envelope?: Mail["envelope"]) => string;
+type CleanReply = (reply: string, envelope?: Mail["envelope"]) => string;
 
 const ELLIPSIS = "…";
 /** A shorter secret is a part of many words, and is taken out only where it is one of its own. */

@@ -26,7 +26,7 @@ export type Disposition =
   };
 
 /** When an email that could not be sent is tried again. */
-export interface RetryPolicy {
+interface RetryPolicy {
   /** The waits after the first attempt, the second, …; the last one serves all that follow. */
   readonly delays: readonly Duration[];
   readonly maxAttempts: number;
@@ -37,7 +37,7 @@ export function retryPolicyOf(configuration: EmailerConfiguration): RetryPolicy 
   return { delays, maxAttempts: MAX_ATTEMPTS === 0 ? delays.length + 1 : MAX_ATTEMPTS };
 }
 
-export interface RepublisherOptions {
+interface RepublisherOptions {
   /** Publishes what is to be tried again, later or when mails can be sent. */
   readonly retryPublisher: Publisher;
   readonly deadLetterPublisher: Publisher;
@@ -49,7 +49,7 @@ export interface RepublisherOptions {
 }
 
 /** Why an email was not sent. */
-export interface SendFailure {
+interface SendFailure {
   readonly reason: string;
   /** What the mail server said last, where it did say something. */
   readonly lastReply?: string | undefined;

@@ -3,7 +3,7 @@ import type { Mail } from "./mail.ts";
 import { isAboutMail, isClosedByServer } from "./send_outcome.ts";
 import type { SmtpSession } from "./smtp_session.ts";
 
-export interface SmtpPoolOptions {
+interface SmtpPoolOptions {
   readonly open: (signal: AbortSignal) => Promise<SmtpSession>;
   readonly maxConnections: number;
   /** 0: no limit. */

@@ -305,9 +305,9 @@ for (
 }
 
 Deno.test("poll() counts items of the list that are no messages, once, and takes the messages", async () => {
-  const inbox = new FakeInbox(2);
+  const { inbox, poll } = pollOf(new FakeInbox(2));
   inbox.listProblems = ["item 1 has no id", "item 2 has no id"];
-  const { storedCount, failures } = await pollOf(inbox).poll();
+  const { storedCount, failures } = await poll();
   deepEqual([storedCount, failures], [2, inbox.listProblems]);
 });
 

@@ -2,7 +2,7 @@ import { createServer, type Socket } from "node:net";
 import { listenOnLoopback } from "./loopback_server.ts";
 
 /** A moment at which a mail server speaks: after a connection, a command, a line of a login, or the last dot of a mail. */
-export interface SmtpStep {
+interface SmtpStep {
   /** `CONNECT`, a command's verb, `LOGIN LINE`, or `END OF MAIL`. */
   readonly verb: string;
   readonly line: string;

@@ -5,7 +5,7 @@ import { placeSpan } from "../place_span.ts";
 import type { Archive } from "./archive.ts";
 import type { DatabaseServer } from "./mongo_archive.ts";
 
-export interface TracedArchiveOptions {
+interface TracedArchiveOptions {
   readonly tracing: Tracing;
   readonly traceThroughSmtp: TraceThroughSmtp;
   readonly server: DatabaseServer;

@@ -16,6 +16,8 @@ const READ = { id: 7, receivedAt: new Date("2026-11-24T12:00:00.123Z"), sizeByte
 
 for (
   const [what, body] of [
+    ["HTML with 200", "<html>"],
+    ["no list", '{"messages":[]}'],
     ["a problem document", '{"status":503}'],
     ["a list that is cut off", '[{"id":7'],
     ["nothing", ""],

@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { startTestTracing } from "@playground/shared/testing/telemetry";
-import { FakeInbox } from "../testing/fakes.ts";
+import { ENOUGH_ROOM, FakeInbox } from "../testing/fakes.ts";
 import type { Inbox } from "./inbox.ts";
 import { tracedInbox } from "./traced_inbox.ts";
 
@@ -18,7 +18,24 @@ Deno.test("tracedInbox() shows nothing of a look into an empty inbox", async () 
   deepEqual(spans, []);
 });
 
-Deno.test("tracedInbox() shows an item of the list that is no message as an error, also where it is alone", async () => {
+for (
+  const [request, name, ask] of [
+    ["list", "fetch-inbox", (inbox: Inbox) => inbox.list()],
+    ["fetch 1", "fetch-message", (inbox: Inbox) => inbox.fetch(MESSAGE, ENOUGH_ROOM)],
+    ["delete 1", "delete-message", (inbox: Inbox) => inbox.delete(MESSAGE)],
+  ] as const
+) {
+  for (const [outcome, type] of [["failed", "500"], ["refused", "refused"]] as const) {
+    Deno.test(`tracedInbox() shows a ${request} that is ${outcome} as an error with its reason`, async () => {
+      const inbox = new FakeInbox(1);
+      inbox.faults.set(request, { outcome, reason: "It is a page" });
+      const { tags } = (await spansOf(inbox, ask)).getZipkinSpan(name);
+      deepEqual([tags?.["error"], tags?.["error.type"]], ["It is a page", type]);
+    });
+  }
+}
+
+Deno.test("tracedInbox() shows an item of the list that is no message as an error", async () => {
   const inbox = new FakeInbox(0);
   inbox.listProblems = ["Item 1 has no id"];
   const spans = await spansOf(inbox, (traced) => traced.list());

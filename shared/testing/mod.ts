@@ -11,6 +11,7 @@ export * from "./conditions.ts";
 export * from "./example_spans.ts";
 export * from "./run_deno.ts";
 export * from "./temporary_folder.ts";
+export * from "./timers.ts";
 
 /** How a test with permissions ends its name when it cannot run. */
 const RUN_HINT = "(run: deno task test)";

@@ -74,11 +74,9 @@ export async function startStandIns(
   const control = resources.use(await startControlServer(faults, ports.faultsPort));
   // At last, hence ended first: nothing that a fault holds up is to delay the end.
   resources.use(faults);
-  const started = resources.move();
-  return {
+  return Object.assign(resources.move(), {
     variables: Object.assign({ FAULTS_URL: control.url }, ...variables),
-    [Symbol.asyncDispose]: () => started.disposeAsync(),
-  };
+  });
 }
 
 function variablesOf({ smtp, ...mailtrap }: Mailtrap): StandInVariables {

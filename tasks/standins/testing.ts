@@ -8,7 +8,7 @@ export async function temporaryFolder(): Promise<AsyncDisposable & { readonly pa
 }
 
 /** Starts a stand-in alone in a process of its own, as a person would, so that it can be killed. */
-export async function startAlone(name: "amqp" | "mongodb", stateDirectory: string) {
+export async function startAlone(name: "amqp" | "mongodb" | "zipkin", stateDirectory: string) {
   const ready = Promise.withResolvers<string>();
   const lines: string[] = [];
   const process = new ManagedProcess({

@@ -24,7 +24,7 @@ if (Deno.args.length > 0) {
 }
 
 const report = new TestReport(console.log, showProgress);
-const jobs = Deno.env.get("DENO_JOBS") ?? String(2 * navigator.hardwareConcurrency);
+const jobs = Deno.env.get("DENO_JOBS") ?? String(2 * navigator.hardwareConcurrency + 2);
 const aloneFilesList = await Deno.makeTempFile();
 const codes = [
   await run(["--parallel"], { DENO_JOBS: jobs, [ALONE_FILES_LIST]: aloneFilesList }),

@@ -138,7 +138,7 @@ function endService(kind: "kill" | "stop", target: string): Fault {
       const service = services.find(({ process }) => process.name === target);
       if (service === undefined) throw new RangeError(`Cannot ${kind} ${target}: no such process`);
       const { process, url } = service;
-      await process.untilAlive(signal);
+      if (kind === "stop") await process.untilAlive(signal);
       if (signal.aborted) return;
       begin(kind === "stop" ? "with a half-sent request" : undefined);
       using _caller = kind === "stop"
@@ -162,7 +162,9 @@ function restart(target: Component): Fault {
     async inject({ components }, begin, signal) {
       const { processes = [], queueMembers } = components.get(target) ?? {};
       // Two of three would take the majority along.
-      for (const process of processes) await process.untilAlive(signal);
+      if (queueMembers !== undefined) {
+        for (const process of processes) await process.untilAlive(signal);
+      }
       const [victim = processes[0]] = await queueMembers?.() ?? [];
       if (victim === undefined || signal.aborted) return;
       begin(victim.name === target ? undefined : victim.name);

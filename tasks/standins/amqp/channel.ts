@@ -272,15 +272,18 @@ function withDeliveryCount(message: Message): Buffer {
 }
 
 /** What a command asks for by these fields only RabbitMQ has. */
-const REFUSED_FIELDS: readonly string[] =
-  "autoDelete global ifEmpty ifUnused immediate internal noAck nowait prefetchSize".split(" ");
+const REFUSED_FIELDS: ReadonlySet<string> = new Set(
+  "autoDelete global ifEmpty ifUnused immediate internal noAck nowait prefetchSize".split(" "),
+);
 
 /** @throws {AmqpError} 540 for what a command asks for and only RabbitMQ has. */
 function refuseOptions({ name, fields }: ClientMethod): void {
   // RabbitMQ makes up a name, and later takes the empty one for that of the queue declared last.
   if ("queue" in fields && fields.queue === "") throw notImplemented("queues without a name");
-  for (const [field, value] of Object.entries(fields)) {
-    if (value && REFUSED_FIELDS.includes(field)) throw notImplemented(`option ${field} of ${name}`);
+  for (const field in fields) {
+    if (REFUSED_FIELDS.has(field) && Reflect.get(fields, field)) {
+      throw notImplemented(`option ${field} of ${name}`);
+    }
   }
   if (name !== "ExchangeDeclare" && name !== "BasicConsume") return;
   if ("exclusive" in fields && fields.exclusive) throw notImplemented("exclusive consumers");

@@ -16,15 +16,7 @@ import {
   PROTOCOL_HEADER,
 } from "./codec.ts";
 import type { GroupCommit } from "./group_commit.ts";
-import {
-  type Account,
-  authenticate,
-  capabilitiesOf,
-  checkVirtualHost,
-  negotiate,
-  START,
-  TUNE,
-} from "./handshake.ts";
+import * as handshake from "./handshake.ts";
 import type { BrokerMethods, ClientMethod } from "./methods.ts";
 import { Outbox } from "./outbox.ts";
 import type { Topology } from "./topology.ts";
@@ -39,7 +31,7 @@ const logger = getLogger(["standins", "amqp"]);
 
 export interface ConnectionContext {
   readonly topology: Topology;
-  readonly account: Account;
+  readonly account: handshake.Account;
   readonly commit: GroupCommit;
   readonly faults: Faults;
   /** Called when the connection has ended and let go of everything. */
@@ -57,7 +49,7 @@ export class Connection {
   #state: State = "header";
   #capabilities: ReadonlySet<string> = new Set();
   #isBlocked = false;
-  #limits = TUNE;
+  #limits = handshake.TUNE;
   #heartbeat: NodeJS.Timeout | undefined;
   #hasSent = false;
   #silentTicks = 0;
@@ -159,7 +151,7 @@ export class Connection {
     if (header === undefined) return;
     if (header.equals(PROTOCOL_HEADER)) {
       this.#state = "startOk";
-      return this.send("ConnectionStart", 0, START);
+      return this.send("ConnectionStart", 0, handshake.START);
     }
     // The answer to another protocol is the header of the one that is spoken here (AMQP 0-9-1, section 4.2.2).
     this.#write(PROTOCOL_HEADER);
@@ -198,18 +190,18 @@ export class Connection {
       return;
     }
     if (method.name === "ConnectionStartOk" && this.#state === "startOk") {
-      authenticate(method.fields, this.#context.account, this.faults);
-      this.#capabilities = capabilitiesOf(method.fields);
+      handshake.authenticate(method.fields, this.#context.account, this.faults);
+      this.#capabilities = handshake.capabilitiesOf(method.fields);
       this.#state = "tuneOk";
-      return this.send("ConnectionTune", 0, TUNE);
+      return this.send("ConnectionTune", 0, handshake.TUNE);
     }
     if (method.name === "ConnectionTuneOk" && this.#state === "tuneOk") {
-      this.#limits = negotiate(method.fields);
+      this.#limits = handshake.negotiate(method.fields);
       this.#state = "open";
       return this.#startHeartbeat();
     }
     if (method.name === "ConnectionOpen" && this.#state === "open") {
-      checkVirtualHost(method.fields.virtualHost);
+      handshake.checkVirtualHost(method.fields.virtualHost);
       this.#state = "ready";
       clearTimeout(this.#patience);
       this.send("ConnectionOpenOk", 0, {});

@@ -68,12 +68,9 @@ export function negotiate(
     frameMax: frameMax || TUNE.frameMax,
     heartbeat,
   };
-  for (const name of ["channelMax", "frameMax"] as const) {
-    const [limit, most] = [limits[name], TUNE[name]];
-    const least = name === "frameMax" ? FRAME_MIN_BYTES : 1;
-    if (limit < least || limit > most) {
-      throw new AmqpError(530, `negotiated ${name} = ${limit} is not between ${least} and ${most}`);
-    }
+  const isTooMuch = limits.channelMax > TUNE.channelMax || limits.frameMax > TUNE.frameMax;
+  if (isTooMuch || limits.frameMax < FRAME_MIN_BYTES) {
+    throw new AmqpError(530, `negotiated ${JSON.stringify(limits)} is not what was proposed`);
   }
   return limits;
 }

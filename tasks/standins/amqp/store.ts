@@ -184,8 +184,11 @@ export class Store {
   }
 
   #write(sql: string, ...parameters: SQLInputValue[]): void {
-    const statement = this.#statements.get(sql) ?? this.#database.prepare(sql);
-    this.#statements.set(sql, statement);
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#database.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
     this.#commit.write(statement, ...parameters);
   }
 

@@ -1,8 +1,8 @@
 import { type Context, Hono } from "@hono/hono";
 import { bodyLimit } from "@hono/hono/body-limit";
 import type { z } from "zod";
+import { hasJson, ownHostOnly } from "../guards.ts";
 import { LOOPBACK, serveHttpOn } from "../listen.ts";
-import { ownHostOnly } from "../own_host.ts";
 import type { StandIn } from "../stand_in.ts";
 import { type FaultName, isFaultName } from "./catalogue.ts";
 import { settingSchema, UNKNOWN_FAULT } from "./fault.ts";
@@ -19,10 +19,7 @@ export async function startControlServer(
   port: number = USUAL_FAULTS_PORT,
 ): Promise<StandIn> {
   const server = await serveHttpOn(LOOPBACK, port, createControlApi(faults).fetch);
-  return {
-    url: `http://${LOOPBACK}:${server.addr.port}`,
-    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
-  };
+  return Object.assign(server, { url: `http://${LOOPBACK}:${server.addr.port}` });
 }
 
 /**
@@ -46,7 +43,7 @@ export function createControlApi(faults: Faults): Hono {
     async (c) => {
       const name = requestedFault(c, faults);
       if (name === undefined) return unknownFault(c, "set");
-      if (!/^application\/json(?:\s*;|$)/i.test(c.req.header("content-type") ?? "")) {
+      if (!hasJson(c)) {
         const detail = `Cannot set ${name}: the body is not application/json; send that`;
         return problem(c, 415, "Unsupported media type", detail);
       }

@@ -14,8 +14,8 @@
 import { Hono } from "@hono/hono";
 import { getLogger } from "@logtape/logtape";
 import { Faults } from "../faults/registry.ts";
+import { ownHostOnly } from "../guards.ts";
 import { LOOPBACK, serveHttpOn } from "../listen.ts";
-import { ownHostOnly } from "../own_host.ts";
 import { openStore } from "../sqlite.ts";
 import type { StandIn, StandInOptions } from "../stand_in.ts";
 import { apiError, createApi } from "./api.ts";
@@ -91,10 +91,9 @@ export async function startMailtrap(options: MailtrapOptions = {}): Promise<Mail
     }),
   );
   const smtpAddress = { host: hostname, port: await smtp.listen() };
-  const app = createApp(mailbox, [hostname, ...options.names ?? []], faults);
+  const app = createMailtrapApp(mailbox, [hostname, ...options.names ?? []], faults);
   const http = resources.use(await serveHttpOn(hostname, apiPort, app.fetch));
-  const started = resources.move();
-  return {
+  return Object.assign(resources.move(), {
     url: `http://${hostname}:${http.addr.port}`,
     smtp: smtpAddress,
     user: CREDENTIAL,
@@ -103,12 +102,15 @@ export async function startMailtrap(options: MailtrapOptions = {}): Promise<Mail
     accountId: String(ACCOUNT_ID),
     token: CREDENTIAL,
     caPem: certificates.caPem,
-    [Symbol.asyncDispose]: () => started.disposeAsync(),
-  };
+  });
 }
 
 /** The API and the inbox page. */
-function createApp(mailbox: Mailbox, ownNames: readonly string[], faults: Faults): Hono {
+export function createMailtrapApp(
+  mailbox: Mailbox,
+  ownNames: readonly string[],
+  faults: Faults,
+): Hono {
   const app = new Hono();
   app.get("/healthz", (context) => context.json({ alive: true }));
   app.use(ownHostOnly(ownNames));

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { get } from "node:http";
 import { integrationTest } from "@playground/shared/testing";
 import { Faults } from "../faults/registry.ts";
-import { type Mailtrap, startMailtrap } from "./mod.ts";
+import { openStore } from "../sqlite.ts";
+import { Mailbox, MAILBOX_SCHEMA } from "./mailbox.ts";
+import { createMailtrapApp, startMailtrap } from "./mod.ts";
 import { listMessages, onlyMessage, request, sendMail } from "./testing/mailtrap_client.ts";
 import { SmtpDialogue } from "./testing/smtp_dialogue.ts";
 
@@ -19,22 +20,15 @@ integrationTest("startMailtrap() takes the next ports when its own are taken", a
   await onlyMessage(second);
 });
 
-function statusFor(mailtrap: Mailtrap, path: string, name: string): Promise<number | undefined> {
-  const host = `${name}:${new URL(mailtrap.url).port}`;
-  return new Promise((resolve, reject) => {
-    get(new URL(path, mailtrap.url), { headers: { host }, agent: false }, (response) => {
-      response.resume().once("close", () => resolve(response.statusCode));
-    }).once("error", reject);
-  });
-}
-
-integrationTest("startMailtrap() answers who calls it by a name of its own", async () => {
-  await using mailtrap = await startMailtrap({ ...FREE_PORTS, names: ["Mailtrap"] });
-  assert.equal(await statusFor(mailtrap, "/", "mailtrap"), 200);
+Deno.test("createMailtrapApp() answers who calls it by a name of its own", async () => {
+  using database = openStore("mailtrap", undefined, MAILBOX_SCHEMA);
+  const app = createMailtrapApp(new Mailbox(database), ["mailtrap"], new Faults());
+  const statusOf = async (url: string) => (await app.request(url)).status;
+  assert.equal(await statusOf("http://mailtrap:8025/"), 200);
   for (const path of ["/", "/messages/1", "/inbox.css", "/api/sandboxes/1/messages"]) {
-    assert.equal(await statusFor(mailtrap, path, "evil.example"), 403, path);
+    assert.equal(await statusOf(`http://evil.example:8025${path}`), 403, path);
   }
-  assert.equal(await statusFor(mailtrap, "/healthz", "evil.example"), 200);
+  assert.equal(await statusOf("http://evil.example:8025/healthz"), 200);
 });
 
 integrationTest("Mailtrap can be closed with clients in every state", async () => {

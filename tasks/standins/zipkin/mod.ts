@@ -26,9 +26,5 @@ export async function startZipkin(options: StandInOptions): Promise<StandIn> {
   const server = resources.use(
     await serveHttpOn(LOOPBACK, options.port ?? USUAL_PORT, app.fetch),
   );
-  const started = resources.move();
-  return {
-    url: `http://${LOOPBACK}:${server.addr.port}`,
-    [Symbol.asyncDispose]: () => started.disposeAsync(),
-  };
+  return Object.assign(resources.move(), { url: `http://${LOOPBACK}:${server.addr.port}` });
 }

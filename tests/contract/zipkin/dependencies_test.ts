@@ -54,8 +54,8 @@ const CASES: Readonly<Record<string, readonly [readonly SpanRecord[], readonly s
     ["page → proxy: 1", "proxy → server: 1, 1 failed", "server → database: 2, 1 failed"],
   ],
   "counts a call once when the server says that it shares the id": [
-    [[1, 0, "CLIENT", "page"], [1, 0, "SERVER", "server", { shared: true }]],
-    ["page → server: 1"],
+    [[1, 0, "CLIENT", "server", { remote: "page" }], [1, 0, "SERVER", "page", { shared: true }]],
+    ["server → page: 1"],
   ],
   "fills in a call whose record is missing": [
     [[1, 0, "SERVER", "page"], [2, 1, "CLIENT", "server", { remote: "database" }]],

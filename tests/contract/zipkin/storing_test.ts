@@ -41,13 +41,14 @@ contract("keeps of a span what says something, in Zipkin's own writing", async (
       { localEndpoint: { serviceName: "rabbitmq", ipv6: "::1", port: 5672 } },
     ],
     ['"remoteEndpoint":{"serviceName":"","ipv4":"localhost","port":0}', {}],
+    ['"remoteEndpoint":{"ipv6":"fe80::1%eth0"}', {}],
     [
       '"localEndpoint":{"ipv6":"::ffff:192.0.2.1","ipv4":"2001:DB8:0:0:0::1"}',
       { localEndpoint: { ipv4: "192.0.2.1", ipv6: "2001:db8::1" } },
     ],
     [
-      '"annotations":[{"timestamp":3,"value":"b"},{"timestamp":1,"value":"a"},{"timestamp":3,"value":"b"}]',
-      { annotations: [{ timestamp: 1, value: "a" }, { timestamp: 3, value: "b" }] },
+      '"annotations":[{"timestamp":3,"value":"a"},{"timestamp":1,"value":"b"},{"timestamp":3,"value":"a"}]',
+      { annotations: [{ timestamp: 1, value: "b" }, { timestamp: 3, value: "a" }] },
     ],
     ['"tags":{"z":"1","a":2,"toString":"b"}', { tags: { a: "2", toString: "b", z: "1" } }],
   ];
