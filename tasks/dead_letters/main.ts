@@ -211,8 +211,9 @@ async function drop(id: string | undefined, yes: boolean, context: Context): Pro
   const { queue } = context;
   const messages = await chosen(id, context);
   if (messages === undefined) return EXIT_FAILED;
-  const what = id === undefined ? `all ${numbered(await queue.count())}` : `the email ${id}`;
-  if (!yes && !await confirmed(what)) return EXIT_FAILED;
+  const total = id === undefined ? await queue.count() : 1;
+  const what = id === undefined ? `all ${numbered(total)}` : `the email ${id}`;
+  if (!yes && total > 0 && !await confirmed(what)) return EXIT_FAILED;
   let count = 0;
   for await (const message of messages) {
     queue.remove(message);
