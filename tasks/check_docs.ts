@@ -1,7 +1,7 @@
 /**
- * Part of `deno task check`: each symbol that a workspace member exports to the others has a doc comment. Of `deno doc --lint` only
- * that counts: it also reports types of npm packages as "private", which nobody could mend, and asks for a comment on each member,
- * whose name and type mostly say it.
+ * Part of `deno task check`: each symbol that a workspace member exports to the others has a doc comment. `deno doc --lint`
+ * reports more, which is ignored: types of npm packages as "private", and members without a comment, whose name and type mostly
+ * suffice.
  *
  * @module
  */

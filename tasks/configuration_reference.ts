@@ -1,6 +1,6 @@
 /**
- * Writes what the services read from their environment as a document for people, `shared/configuration/reference.md`. Run it
- * after a change of a service's `configuration.ts`; a test fails when the two disagree.
+ * Writes the reference of the services' environment variables, `shared/configuration/reference.md`. Run it after a change of a
+ * service's `configuration.ts`; a test fails when the two disagree.
  *
  * ```sh
  * deno run -A tasks/configuration_reference.ts
@@ -44,7 +44,7 @@ function rowsOf(service: typeof SERVICE_NAMES[number]): readonly string[] {
   });
 }
 
-/** As one would write it into the environment. */
+/** Formatted as in the environment. */
 function textOf(value: unknown): string {
   if (value === undefined) return "";
   if (value instanceof URL) return `\`${value.href.replace(/\/$/, "")}\``;

@@ -7,7 +7,7 @@ integrationTest("reference.md says what the services' schemas say", async () => 
   equal(
     await Deno.readTextFile(REFERENCE),
     configurationReference(),
-    "write it anew: deno run -A tasks/configuration_reference.ts",
+    "regenerate it: deno run -A tasks/configuration_reference.ts",
   );
 });
 

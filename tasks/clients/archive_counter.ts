@@ -5,7 +5,7 @@ import { type Collection, MongoClient } from "mongodb";
 const TIMEOUT_MS = 5_000;
 
 interface ArchivedMail {
-  /** Of which email the mail says that it is; `null` where it says nothing. */
+  /** The email id in the mail's headers; `null` where there is none. */
   readonly emailId: string | null;
 }
 
@@ -42,15 +42,15 @@ export class ArchiveCounter implements AsyncDisposable {
     return counter;
   }
 
-  /** Counts the mails that were archived since the start, whosever they are: the database has the number at hand. */
+  /** Counts all mails archived since the start, those of other runs included. It is quick: the database keeps this number. */
   async estimate(): Promise<number> {
     return Math.max(0, await this.#mails.estimatedDocumentCount() - this.#countBefore);
   }
 
   /**
-   * Counts the emails of the run that have a mail in the archive. The database looks at every document for it.
+   * Counts the emails of the run that have a mail in the archive. The database scans every document for it.
    *
-   * What a mail says of itself is a claim: it does not make an email archived that the emailer has given up.
+   * A mail's id is only a claim: a dead letter does not count as archived.
    */
   async exact(deadLettered: ReadonlySet<string> = new Set()): Promise<number> {
     const mails = this.#mails.find(

@@ -15,14 +15,14 @@ export interface BrokerSession extends AsyncDisposable {
   readonly isOpen: boolean;
 }
 
-/** A node that takes longer to answer is passed over. */
+/** A node that takes longer to answer is skipped. */
 const CONNECT_TIMEOUT_MS = 5_000;
 /** The broker's confirm takes milliseconds; in a cluster that elects a leader, some seconds. */
 const CONFIRM_TIMEOUT_MS = 10_000;
 
 /**
- * Connects to the first node that answers, and declares the topology. Unlike a service's connection, it is not opened again when
- * it breaks: somebody is waiting for the command and can repeat it.
+ * Connects to the first node that answers, and declares the topology. Unlike a service's connection, it is not reopened when it
+ * breaks: somebody waits for the command and can repeat it.
  *
  * @throws {Error} If no node answers, or the broker's queues are not ours.
  */
@@ -33,7 +33,7 @@ export async function openBrokerSession(
   await using resources = new AsyncDisposableStack();
   const { connection, node } = await connectToAny(urls, clientName);
   resources.defer(() => closeIfOpen(connection));
-  // The call that is waiting fails as well.
+  // The pending call fails as well.
   connection.on("error", () => {});
   const channel = await connection.createConfirmChannel();
   channel.on("error", () => {});
@@ -86,7 +86,7 @@ async function connectToAny(
   );
 }
 
-/** What broke is closed already. */
+/** A broken connection is already closed. */
 async function closeIfOpen(resource: ChannelModel | ConfirmChannel): Promise<void> {
   try {
     await resource.close();

@@ -16,13 +16,13 @@ export interface DeadLetter {
   readonly lastReply: string | undefined;
   readonly traceId: string | undefined;
   readonly sizeBytes: number;
-  /** The headers but the broker's count of deliveries, which changes when one looks. */
+  /** The headers without the broker's delivery count, which changes with each look. */
   readonly headers: Readonly<Record<string, unknown>>;
 }
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** How RabbitMQ counts the deliveries of a quorum queue (https://www.rabbitmq.com/docs/quorum-queues#poison-message-handling). */
+/** RabbitMQ's delivery count of a quorum queue (https://www.rabbitmq.com/docs/quorum-queues#poison-message-handling). */
 const DELIVERY_COUNT = "x-delivery-count";
 
 const attemptSchema = z.coerce.number().int().positive().catch(1);
@@ -30,14 +30,14 @@ const dateSchema = z.coerce.date().optional().catch(undefined);
 const secondsSchema = z.number().transform((seconds) => new Date(seconds * 1000)).pipe(z.date())
   .optional().catch(undefined);
 
-/** What RabbitMQ itself notes, newest first (https://www.rabbitmq.com/docs/dlx#effects). */
+/** RabbitMQ's own record, newest first (https://www.rabbitmq.com/docs/dlx#effects). */
 const deathsSchema = z.array(z.object({
   reason: z.string(),
   queue: z.string(),
   time: z.object({ value: secondsSchema }).optional(),
 }));
 
-/** Reads a dead letter: the emailer's headers say why it is one or, where RabbitMQ gave up after 20 deliveries, `x-death`. */
+/** Reads a dead letter: the reason is in the emailer's headers or, where RabbitMQ gave up after 20 deliveries, in `x-death`. */
 export async function readDeadLetter(message: Message): Promise<DeadLetter> {
   const { content, properties } = message;
   const read = messageHeaders(message);
@@ -61,13 +61,13 @@ export async function readDeadLetter(message: Message): Promise<DeadLetter> {
   };
 }
 
-/** A message of another publisher may have no id; like the emailer, this makes one of its content. */
+/** A message of another publisher may have no id; like the emailer, this derives one from its content. */
 export async function emailIdOf({ content, properties }: Message): Promise<string> {
   const id = String(properties.messageId ?? "");
   return UUID.test(id) ? id.toLowerCase() : await uuidOf(new TextDecoder().decode(content));
 }
 
-/** The email that a message carries; `undefined` where it is none. */
+/** The email in a message; `undefined` where the message holds none. */
 export function documentIn(content: Uint8Array): EmailDocument | undefined {
   try {
     const parsed = parseEmailDocument(JSON.parse(new TextDecoder().decode(content)));

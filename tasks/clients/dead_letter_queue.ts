@@ -4,16 +4,16 @@ import { emailIdOf } from "./dead_letter.ts";
 
 type LookingChannel = Pick<Channel, "get" | "ack" | "nack" | "checkQueue">;
 
-/** RabbitMQ 3.10 keeps the order of the messages of one `basic.nack` only up to 32: beyond, it goes by a hash map. */
+/** RabbitMQ 3.10 keeps the order of at most 32 messages of one `basic.nack`: above that it iterates over a hash map. */
 const RETURN_BATCH_SIZE = 32;
-/** After this, the next batch is given back although the broker has not put this one back. */
+/** After this time, the next batch is given back even if the broker has not yet requeued this one. */
 const RETURN_TIMEOUT_MS = 500;
 
 /**
  * The queue of dead letters, for people who look at it.
  *
  * In AMQP, looking at a message means taking it: it is held here, unacknowledged, until it is removed or given back to its place.
- * Only the delivery tags of held messages are kept, so that there may be many thousands.
+ * Only the delivery tags of held messages are kept, so that many thousands fit.
  */
 export class DeadLetterQueue {
   readonly #channel: LookingChannel;
@@ -25,13 +25,16 @@ export class DeadLetterQueue {
     this.#name = name;
   }
 
-  /** Counts the messages that nobody holds. */
+  /** Counts the messages that no consumer holds. */
   async count(): Promise<number> {
     const { messageCount } = await this.#channel.checkQueue(this.#name);
     return messageCount;
   }
 
-  /** Takes and holds the messages that are there at the start: one that is requeued may be back in a moment. */
+  /**
+   * Takes and holds the messages that are there at the start. Later ones are left alone: a requeued email may soon be a dead
+   * letter again.
+   */
   async *messages(signal?: AbortSignal): AsyncGenerator<GetMessage, void, void> {
     for (let left = await this.count(); left > 0 && !signal?.aborted; left--) {
       const message = await this.#take();

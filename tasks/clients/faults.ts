@@ -8,10 +8,10 @@ import {
 } from "@playground/tasks/faults";
 import { z } from "zod";
 
-/** What came of a request to the control API. */
+/** The outcome of a request to the control API. */
 export type FaultAnswer<Value> =
   | { readonly status: "ok"; readonly value: Value }
-  /** No stand-in that runs has this fault. */
+  /** No running stand-in has this fault. */
   | { readonly status: "unknown" }
   /** The setting does not fit the fault: a whole sentence. */
   | { readonly status: "refused"; readonly reason: string }

@@ -8,11 +8,11 @@ interface Progress {
   readonly spans: readonly ZipkinSpan[];
 }
 
-/** How following an email ended, and what was seen by then. */
+/** How following an email ended, and what was seen until then. */
 export type FollowResult =
   & Progress
   & (
-    /** It has reached a state that it stays in, or it took too long. */
+    /** It reached a final state, or it took too long. */
     | { readonly end: "settled" | "timeout" }
     /** It cannot be followed any further. */
     | { readonly end: "unseen"; readonly reason: string }
@@ -30,12 +30,12 @@ interface FollowOptions {
 }
 
 const INTERVAL_MS = 250;
-/** A collector that does not answer for this long is taken to be away. */
+/** A collector that does not answer for this long counts as unavailable. */
 const UNAVAILABLE_MS = 5_000;
 /** The last spans may arrive a moment after the state is known. */
 const COMPLETION_MS = 2_000;
 
-/** Follows an email until it reaches a state that it stays in, and its trace is complete. */
+/** Follows an email until it reaches a final state and its trace is complete. */
 export async function followEmail(options: FollowOptions): Promise<FollowResult> {
   const { client, email, timeoutMs, onProgress, sleep = timer } = options;
   const { now: clock = () => performance.now() } = options;

@@ -22,7 +22,7 @@ function found(state: EmailState, ...spans: readonly ZipkinSpan[]): TraceResult 
 const UNKNOWN: TraceResult = { status: "unknown" };
 const UNAVAILABLE: TraceResult = { status: "unavailable", reason: "down", forGood: false };
 
-/** Follows an email whose trace is read as these, one after the other; the last one stays. */
+/** Follows an email whose trace reads as each of these in turn; the last one repeats. */
 async function follow(results: readonly TraceResult[]) {
   const left = [...results];
   const seen: number[] = [];
@@ -78,7 +78,7 @@ Deno.test("followEmail() waits for spans that are missing, within a bound", asyn
   equal(never.tookMs >= 2_000 && never.tookMs <= 2_500, true, `${never.tookMs} ms`);
 });
 
-Deno.test("followEmail() tells of progress only when there are more spans", async () => {
+Deno.test("followEmail() reports progress only when there are more spans", async () => {
   const { seen } = await follow([
     found({ name: "queued" }, SCHEDULED),
     found({ name: "queued" }, SCHEDULED),
@@ -87,7 +87,7 @@ Deno.test("followEmail() tells of progress only when there are more spans", asyn
   deepEqual(seen, [1, 2]);
 });
 
-Deno.test("followEmail() bears a collector that is away for a moment, not for long", async () => {
+Deno.test("followEmail() tolerates a short outage of the collector, not a long one", async () => {
   const moment = await follow([
     UNAVAILABLE,
     UNAVAILABLE,

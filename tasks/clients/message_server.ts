@@ -1,5 +1,5 @@
 /**
- * A client of the message server, for the tasks: posts an email, reads what became of it.
+ * A client of the message server, for the tasks: posts an email, reads its state.
  *
  * @module
  */
@@ -20,10 +20,10 @@ const acceptedSchema = z.object({
   pageUrl: z.string().optional(),
 });
 
-/** An email that was accepted; `sampled` tells whether its trace is reported. */
+/** An accepted email; `sampled` says whether its trace is reported. */
 export type AcceptedEmail = Readonly<z.output<typeof acceptedSchema> & { sampled: boolean }>;
 
-/** What came of posting an email. */
+/** The outcome of posting an email. */
 export type PostResult =
   | { readonly status: "accepted"; readonly email: AcceptedEmail }
   /** The server answered with a problem. */
@@ -43,7 +43,7 @@ export type TraceResult =
   | { readonly status: "found"; readonly state: EmailState; readonly spans: readonly ZipkinSpan[] }
   /** The collector does not know the trace or the email, or not yet. */
   | { readonly status: "unknown" }
-  /** No trace can be had. `forGood` tells that waiting would not help. */
+  /** No trace can be had. `forGood`: waiting would not help. */
   | { readonly status: "unavailable"; readonly reason: string; readonly forGood: boolean };
 
 const problemSchema = z.object({
@@ -52,7 +52,7 @@ const problemSchema = z.object({
   errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
 });
 
-/** The message server does not answer later than this, whatever the broker does. */
+/** The message server answers within this time, whatever the broker does. */
 const TIMEOUT_MS = 30_000;
 
 /** Talks to one message server. */
@@ -96,7 +96,7 @@ export class MessageServerClient {
     }
   }
 
-  /** Reads what is known of an email, or of a trace, which may have several. */
+  /** Reads what is known of an email, or of a trace, which may hold several. */
   async readTrace(traceId: string, emailId?: string): Promise<TraceResult> {
     const query = emailId === undefined ? "" : `?email=${emailId}`;
     try {

@@ -11,7 +11,7 @@ const DOCUMENT = {
 const TRACE_ID = "a".repeat(32);
 const EMAIL = { id: "1", messageId: "<1@x>", traceId: TRACE_ID, traceUrl: "http://zipkin/1" };
 
-/** A client of a server that answers every request so; `received` has the headers of each. */
+/** A client of a server that gives this answer to every request; `received` has the headers of each. */
 function bench(body: unknown, init: ResponseInit) {
   const received: Headers[] = [];
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
@@ -68,13 +68,13 @@ for (
     ],
   ] as const
 ) {
-  integrationTest(`postEmail() tells ${what}`, async () => {
+  integrationTest(`postEmail() reports ${what}`, async () => {
     await using test = bench(body, init);
     deepEqual(await test.client.postEmail(DOCUMENT), result);
   });
 }
 
-integrationTest("postEmail() believes no 202 that is not the message server's", async () => {
+integrationTest("postEmail() does not accept a 202 of another server", async () => {
   await using test = bench({}, { status: 202 });
   equal((await test.client.postEmail(DOCUMENT)).status, "unreachable");
 });
@@ -92,7 +92,7 @@ for (
   });
 }
 
-integrationTest("both calls tell why there is no answer", async () => {
+integrationTest("both calls report why there is no answer", async () => {
   const test = bench("", {});
   await test[Symbol.asyncDispose]();
   const posted = await test.client.postEmail(DOCUMENT);

@@ -12,13 +12,13 @@ interface QueueCounterOptions {
 }
 
 interface QueueFigures {
-  /** Since the start, whosever they are. */
+  /** Since the start, those of other runs included. */
   readonly deadLettered: number;
-  /** Emails that wait to be sent, for the first time or again, whosever they are. */
+  /** Emails that wait to be sent, for the first time or again, those of other runs included. */
   readonly waiting: number;
 }
 
-/** Counts the emails of a run at the broker. A connection that breaks is opened again at the next count. */
+/** Counts the emails of a run at the broker. A broken connection is reopened at the next count. */
 export class QueueCounter implements AsyncDisposable {
   readonly #options: QueueCounterOptions;
   #session: BrokerSession;
@@ -48,7 +48,7 @@ export class QueueCounter implements AsyncDisposable {
     return counter;
   }
 
-  /** Reads the lengths of the queues, which the broker has at hand. */
+  /** Reads the lengths of the queues, which the broker keeps. */
   async estimate(): Promise<QueueFigures> {
     const { channel } = await this.#openSession();
     const lengthOf = async (queue: string) => (await channel.checkQueue(queue)).messageCount;
@@ -60,7 +60,7 @@ export class QueueCounter implements AsyncDisposable {
     };
   }
 
-  /** The ids of the run's emails among the dead letters, which it looks through for that. */
+  /** The ids of the run's emails among the dead letters, all of which are read for this. */
   async deadLettered(): Promise<ReadonlySet<string>> {
     const queue = new DeadLetterQueue((await this.#openSession()).channel);
     const ids = new Set<string>();
@@ -85,7 +85,7 @@ export class QueueCounter implements AsyncDisposable {
   }
 }
 
-/** Those of the queues that exist. Asking for another one costs its channel (AMQP 0-9-1, 404 NOT_FOUND). */
+/** The queues that exist. A check for a missing one closes its channel (AMQP 0-9-1, 404 NOT_FOUND). */
 async function existingQueues(
   connection: ChannelModel,
   queues: readonly string[],
@@ -93,7 +93,7 @@ async function existingQueues(
   const existing: string[] = [];
   for (const queue of queues) {
     const channel = await connection.createChannel();
-    // The check fails with it.
+    // The check fails with the channel.
     channel.on("error", () => {});
     const exists = await channel.checkQueue(queue).then(() => true, () => false);
     if (!exists) continue;

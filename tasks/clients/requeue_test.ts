@@ -7,7 +7,7 @@ import { requeue } from "./requeue.ts";
 
 const ID = "11111111-2222-4333-8444-555555555555";
 
-/** What {@linkcode requeue} needs; `log` tells what happened, in order. */
+/** What {@linkcode requeue} needs; `log` holds what happened, in order. */
 function bench(
   publish: () => Promise<PublishOutcome> = () => Promise.resolve({ status: "confirmed" }),
 ) {
@@ -66,7 +66,7 @@ Deno.test("requeue() publishes a fresh message with only our own headers", async
   }]);
 });
 
-Deno.test("requeue() publishes a message of another publisher, which fixed nothing", async () => {
+Deno.test("requeue() publishes a message of another publisher, which set no properties", async () => {
   const { published, options } = bench();
   await requeue([fetchedMessage()], options);
   const { messageId, timestamp, headers } = published[0]?.options ?? {};

@@ -1,10 +1,10 @@
 import { ROOT } from "@playground/tasks/running-system";
 import { type BakedAccess, bakedFlags, entryPointOf, type TargetName } from "./targets.ts";
 
-/** What `deno run` and `deno compile` have to be told for a bundle, which has no deno.json beside it. */
+/** Options of `deno run` and `deno compile` for a bundle, which has no deno.json beside it. */
 export const BUNDLE_FLAGS = ["--no-config", "--no-lock", "--unstable-cron"] as const;
 
-/** What became of a bundle or a binary. */
+/** The result of making a bundle or a binary. */
 export type BuildResult =
   | { readonly ok: true; readonly path: string }
   | { readonly ok: false; readonly problem: string };
@@ -35,8 +35,8 @@ export async function writeBundle(
 }
 
 /**
- * What runs before anything that was bundled: the commit, and a `require` for the CommonJS packages in it. `deno bundle` gives
- * them one as well, but overlooks it where minifying has put a `$` into its name.
+ * What runs before anything that was bundled: the commit, and a `require` for the CommonJS packages in it. `deno bundle` adds one
+ * as well, but misses it where minifying has put a `$` into its name.
  */
 function preamble(commit: string): string {
   return [
@@ -47,8 +47,8 @@ function preamble(commit: string): string {
 }
 
 /**
- * Makes a bundle a program that runs itself, with the permissions that its binary would have. To the shell the second line is a
- * command that does nothing and one that starts Deno; to JavaScript it is a string and a comment.
+ * Makes a bundle a program that runs itself, with the permissions that its binary would have. The shell reads the second line as
+ * a no-op and a command that starts Deno; JavaScript reads it as a string and a comment.
  */
 export async function makeExecutable(
   target: TargetName,
@@ -72,7 +72,7 @@ export async function writeBinary(
     "compile",
     ...BUNDLE_FLAGS,
     "--no-check",
-    // The cache would be written beside the binary, into a file system that may be read-only.
+    // The cache would go beside the binary, into a file system that may be read-only.
     "--no-code-cache",
     ...bakedFlags(target, access),
     "--output",
@@ -102,7 +102,7 @@ export async function currentCommit(): Promise<string> {
   }
 }
 
-/** Runs the Deno that runs this, in the root of the project; returns how it ended, and all that it wrote. */
+/** Runs this same Deno in the root of the project; returns its exit status and output. */
 async function runDeno(
   args: readonly string[],
 ): Promise<{ readonly code: number; readonly output: string }> {
@@ -116,13 +116,13 @@ async function runDeno(
   return { code, output: decoder.decode(stdout) + decoder.decode(stderr) };
 }
 
-/** What Deno downloads to make bundles and binaries, by a word of its address. */
+/** What Deno downloads to make bundles and binaries, by a word in its URL. */
 const DOWNLOADS = [
   { word: "denort", name: "Deno's base binary" },
   { word: "esbuild", name: "the bundler esbuild" },
 ] as const;
 
-/** Finds in what Deno said, a dozen lines, what it could not download and from where. */
+/** Finds in Deno's output what it could not download, and from where. */
 function missingDownload(output: string): string | undefined {
   const url = /error sending request for url \((?<url>[^)\s]+)\)/.exec(output)?.groups?.url;
   if (url === undefined) return undefined;

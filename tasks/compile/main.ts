@@ -1,8 +1,8 @@
 /**
  * `deno task compile`: one binary for each service, from a minified bundle.
  *
- * The command line says what to make; each target is bundled, the commit is written into the bundle, and the bundle is compiled
- * with the permissions that it will have for good.
+ * The command line names the targets. Each one is bundled, the commit is written into the bundle, and the bundle is compiled with
+ * its final permissions.
  *
  * @module
  */
@@ -33,19 +33,19 @@ const commandLine = taskCommandLine(
   )
   .option(
     "--allow-read <list>",
-    `paths that they may read, such as that of SMTP_CA (default: none; the stand-in may read and write these paths, by default all)`,
+    `paths that they may read, such as SMTP_CA's (default: none); the stand-in may also write them (default: all)`,
     listOf,
   )
   .option(
     "--bundle",
-    "make minified bundles instead: NAME.js, which starts the deno of the PATH with these permissions",
+    "make minified bundles instead: NAME.js, which runs with these permissions on the deno in PATH",
   )
   .option("--commit <id>", "what --version says (default: what git says)")
   .addHelpText(
     "after",
     `
-A binary has its own environment variables, and nothing may be run, loaded or written by a service.
-The permissions cannot be widened when it is run. Every binary knows --version and healthcheck.`,
+A binary reads only its own environment variables; a service may run, load and write nothing.
+The permissions cannot be widened at run time. Every binary knows --version and healthcheck.`,
   )
   .parse(Deno.args, { from: "user" });
 
@@ -57,7 +57,7 @@ const output = resolve(options.output);
 await Deno.mkdir(output, { recursive: true });
 const commit = options.commit || await currentCommit();
 const [names] = commandLine.processedArgs;
-// One after the other: a bundle takes half a second, and what stops one of them mostly stops all.
+// One after the other: a bundle takes half a second, and what fails one mostly fails all.
 for (const target of names.length === 0 ? TARGET_NAMES : new Set(names)) {
   const result = await make(target);
   if (!result.ok) fail(result.problem);

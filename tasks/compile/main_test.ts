@@ -22,7 +22,7 @@ function compileTest(behaviour: string, test: (directory: string) => Promise<voi
   });
 }
 
-/** A cache of Deno that has the packages and what else is named of what it downloads; never a base binary, in `dl/release`. */
+/** A Deno cache with the packages and the named downloads, but without a base binary (`dl/release`). */
 async function cacheWith(directory: string, { bundler }: { bundler: boolean }): Promise<string> {
   const { denoDir } = JSON.parse((await runDeno(["info", "--json"])).stdout);
   const cache = join(directory, "cache");
@@ -41,9 +41,9 @@ async function namesIn(directory: string): Promise<readonly string[]> {
 }
 
 compileTest(
-  "--bundle writes one file for each target and tells how large it is",
+  "--bundle writes one file for each target and prints its size",
   async (directory) => {
-    // An image that has no list of its own names the option all the same.
+    // An image without a list of its own still gives the option.
     const empty = ["--allow-net=", "--allow-read="];
     const { code, stdout, stderr } = await compile(["--bundle", "--output", directory, ...empty]);
     equal(code, 0, stderr);

@@ -1,6 +1,6 @@
 /**
- * What `deno task compile` is made of, for it and for the tests that run bundles: a target's entry point is bundled into one
- * minified file, and the bundle and the permissions become a binary.
+ * The parts of `deno task compile`, shared with the tests that run bundles: a target's entry point is bundled into one minified
+ * file, and the bundle and the permissions become a binary.
  *
  * @module
  */

@@ -1,14 +1,14 @@
 import { accessFlags, SERVICE_NAMES, SERVICES } from "@playground/tasks/system";
 
-/** What can be compiled: the services, and the stand-in for those who have no Mailtrap account. */
+/** What can be compiled: the services, and the Mailtrap stand-in for people without an account. */
 export const TARGET_NAMES = [...SERVICE_NAMES, "mailtrap-stand-in"] as const;
 
 /** One of {@linkcode TARGET_NAMES}. */
 export type TargetName = typeof TARGET_NAMES[number];
 
-/** What a binary may reach, for good. */
+/** What a binary may reach. It is fixed when compiled. */
 export interface BakedAccess {
-  /** `HOST:PORT` of all that it listens on or connects to. @default everything */
+  /** `HOST:PORT` of everything it listens on or connects to. @default everything */
   readonly net?: readonly string[] | undefined;
   /** Paths that a service may read, and that the stand-in may read and write. @default none; for the stand-in everything */
   readonly files?: readonly string[] | undefined;
@@ -20,9 +20,7 @@ export function entryPointOf(target: TargetName): string {
     : SERVICES[target].entryPoint;
 }
 
-/**
- * The permissions that a binary has: its own environment variables, and what is given. They cannot be widened when it is run.
- */
+/** The permissions of a binary: its own environment variables, and what is given. They cannot be widened at run time. */
 export function bakedFlags(target: TargetName, { net, files }: BakedAccess): readonly string[] {
   if (target !== "mailtrap-stand-in") {
     return accessFlags(target, { net: net ?? "any", files: files ?? [] });

@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 
 const OF_PROJECT = "--filter=label=com.docker.compose.project=tracing-playground";
 
-/** What `docker` is asked, and what to do when it fails. */
+/** Checks with `docker`, and what to do when one fails. */
 const CHECKS = [
   {
     args: ["compose", "version"],
@@ -20,7 +20,7 @@ const CHECKS = [
   },
 ] as const;
 
-/** Why Docker Compose cannot be used here, and what to do about it; `undefined` where it can. */
+/** Why Docker Compose cannot be used here, and what to do; `undefined` where it can. */
 export async function dockerProblem(): Promise<string | undefined> {
   try {
     for (const { args, problem } of CHECKS) {
@@ -56,7 +56,7 @@ interface Replica {
   readonly index: string;
 }
 
-/** Why containers of our services cannot do their work. */
+/** Why containers of our services are not ready. */
 export async function problemsOfReplicas(envFile: string): Promise<readonly string[]> {
   const problems = await Promise.all(
     (await replicas()).map((replica) => problemOfReplica(replica, envFile)),
@@ -90,7 +90,7 @@ async function problemOfReplica(
   return success ? undefined : new TextDecoder().decode(stderr).trim();
 }
 
-/** Runs Docker Compose, which says on the terminal what it does. The file of settings need not exist. */
+/** Runs Docker Compose, which reports to the terminal. The file of settings need not exist. */
 export async function runCompose(
   args: readonly string[],
   envFile: string,

@@ -1,5 +1,6 @@
 /**
- * `deno task down`: stops and removes the containers. What RabbitMQ, MongoDB and the Mailtrap stand-in keep stays in their volumes.
+ * `deno task down`: stops and removes the containers. The data of RabbitMQ, MongoDB and the Mailtrap stand-in stays in its
+ * volumes.
  *
  * @module
  */
@@ -10,7 +11,7 @@ const { volumes, envFile } = taskCommandLine(
   "down",
   "Stops and removes the containers that deno task up started.",
 )
-  .option("--volumes", "forget the emails and queues, too")
+  .option("--volumes", "delete the emails and queues, too")
   .addOption(envFileOption())
   .parse(Deno.args, { from: "user" }).opts();
 

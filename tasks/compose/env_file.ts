@@ -1,6 +1,4 @@
-/**
- * Adds settings to a file such as `.env`; what is in it stays as it is. A new file is for its owner's eyes only.
- */
+/** Adds settings to a file such as `.env`; existing lines stay as they are. Only the owner can read a new file. */
 export async function appendSettings(
   path: string,
   comment: string,
@@ -8,7 +6,7 @@ export async function appendSettings(
 ): Promise<void> {
   const lines = Object.entries(settings).map(([name, value]) => {
     if (/['\r\n]/.test(value)) {
-      throw new RangeError(`Cannot write ${name} to ${path}: it has a quote or a line end in it`);
+      throw new RangeError(`Cannot write ${name} to ${path}: it contains a quote or a line end`);
     }
     return `${name}=${/^[\w.:/-]*$/.test(value) ? value : `'${value}'`}`;
   });
@@ -17,7 +15,7 @@ export async function appendSettings(
   await Deno.writeTextFile(path, `${separator}${block}\n`, { append: true, mode: 0o600 });
 }
 
-/** Whether there is something in the file that the new lines have to stand apart from. */
+/** Whether the file has content, which a blank line separates from the new lines. */
 async function endsInLine(path: string): Promise<boolean> {
   try {
     return (await Deno.stat(path)).size > 0;

@@ -4,7 +4,7 @@ import { integrationTest, temporaryFolder } from "@playground/shared/testing";
 import { readEnvFile } from "@playground/tasks/running-system";
 import { appendSettings } from "./env_file.ts";
 
-integrationTest("appendSettings() adds to a file, which nobody else can read", async () => {
+integrationTest("appendSettings() adds to a file that only its owner can read", async () => {
   await using folder = await temporaryFolder();
   const path = join(folder.path, ".env");
   for (const value of ["it's", "two\nlines"]) {

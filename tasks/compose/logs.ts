@@ -1,5 +1,5 @@
 /**
- * `deno task logs`: shows what the containers say.
+ * `deno task logs`: shows the containers' output.
  *
  * @module
  */
@@ -8,10 +8,10 @@ import { envFileOption, requireDocker, runCompose } from "./docker.ts";
 
 const commandLine = taskCommandLine(
   "logs",
-  "Shows what the containers that deno task up started have said, and goes on until Ctrl-C.",
+  "Shows the output of the containers that deno task up started, until Ctrl-C.",
 )
   .argument("[name...]", "such as emailer or rabbitmq (default: all)")
-  .option("--no-follow", "show what there is and end")
+  .option("--no-follow", "show what there is, then exit")
   .option("--tail <lines>", "the last lines of each", "100")
   .addOption(envFileOption())
   .parse(Deno.args, { from: "user" });

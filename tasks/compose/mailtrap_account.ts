@@ -7,7 +7,7 @@ const QUESTIONS = [
   { name: "MAILTRAP_TOKEN", message: "API token, from Settings > API tokens", ask: password },
 ] as const;
 
-/** Nothing where a stand-in is wanted, `undefined` where the person broke off. */
+/** Empty where a stand-in is wanted, `undefined` after Ctrl-C. */
 export async function askForMailtrapAccount(): Promise<
   Readonly<Record<string, string>> | undefined
 > {
@@ -23,11 +23,11 @@ export async function askForMailtrapAccount(): Promise<
     if (isCancel(answer)) return undefined;
     account[name] = answer.trim();
   }
-  log.success("They go into .env");
+  log.success("They will be written to .env");
   return account;
 }
 
 function problemOf(answer: string | undefined): string | undefined {
-  if (answer === undefined || answer.trim() === "") return "It is needed";
-  return /['\r\n]/.test(answer) ? "It must have no quote in it" : undefined;
+  if (answer === undefined || answer.trim() === "") return "Required";
+  return /['\r\n]/.test(answer) ? "It must not contain a quote" : undefined;
 }

@@ -1,6 +1,6 @@
 import type { Environment } from "@playground/shared/configuration";
 
-/** The volume of each keeps what it was when the container was started first. A refusal is how a client says that it is another. */
+/** Each volume keeps the password of the container's first start. A client's refusal shows that the current one differs. */
 const PASSWORDS = [
   {
     name: "COMPOSE_RABBITMQ_PASSWORD",
@@ -14,12 +14,12 @@ const PASSWORDS = [
   },
 ] as const;
 
-/** Hard to guess, and with nothing in it that an address would have to escape. */
+/** Hard to guess, and without characters that a URL would have to escape. */
 const PASSWORD_BYTES = 18;
 
 /**
- * Makes the passwords that are not set yet. RabbitMQ and MongoDB take a password at their first start only: one whose volume is
- * there keeps the one that it has.
+ * Makes the passwords that are not set yet. RabbitMQ and MongoDB take a password at their first start only: one with a volume
+ * keeps its password.
  */
 export function missingPasswords(
   settings: Environment,
@@ -42,6 +42,6 @@ export function isRefusedPassword(problem: string): boolean {
 export function explainRefusals(problems: readonly string[], envFile: string): readonly string[] {
   return PASSWORDS.filter(({ refusal }) => problems.some((problem) => refusal.test(problem)))
     .map(({ name, volume }) =>
-      `The volume ${volume} was made with another password; put that one into ${envFile} as ${name}, or forget its emails with: deno task down --volumes`
+      `The volume ${volume} was made with another password; set ${name} in ${envFile} to that one, or delete its emails with: deno task down --volumes`
     );
 }

@@ -1,7 +1,7 @@
 import { deepEqual, match } from "node:assert/strict";
 import { explainRefusals, missingPasswords } from "./passwords.ts";
 
-Deno.test("missingPasswords() makes none that is set, or that a volume was made with", () => {
+Deno.test("missingPasswords() makes none that is set or belongs to a volume", () => {
   const names = (...given: Parameters<typeof missingPasswords>) =>
     Object.keys(missingPasswords(...given));
   const [RABBITMQ, MONGODB] = ["COMPOSE_RABBITMQ_PASSWORD", "COMPOSE_MONGO_PASSWORD"];
@@ -19,6 +19,6 @@ Deno.test("explainRefusals() names the volume, the setting and both ways out", (
   deepEqual(explainRefusals(["emailer is not ready: connect ECONNREFUSED"], ".env"), []);
   match(
     explainRefusals(["mail-poller is not ready: Authentication failed."], ".env").join("\n"),
-    /^.*tracing-playground_mongo-data .* \.env as COMPOSE_MONGO_PASSWORD, .*--volumes$/,
+    /^.*tracing-playground_mongo-data .* set COMPOSE_MONGO_PASSWORD in \.env .*--volumes$/,
   );
 });

@@ -1,7 +1,7 @@
 import { match, ok } from "node:assert/strict";
 import { describeContainers } from "./summary.ts";
 
-Deno.test("describeContainers() tells the usual addresses", () => {
+Deno.test("describeContainers() names the usual addresses", () => {
   const text = describeContainers({});
   match(text, /^RabbitMQ: +http:\/\/127\.0\.0\.1:15672 .*password "playground"/m);
   match(text, /^Zipkin: +http:\/\/127\.0\.0\.1:9411\/zipkin\/$/m);
@@ -9,7 +9,7 @@ Deno.test("describeContainers() tells the usual addresses", () => {
   ok(!/Prometheus|Grafana/.test(text));
 });
 
-Deno.test("describeContainers() tells the addresses that were set, and no secret", () => {
+Deno.test("describeContainers() names the addresses that were set, and no secret", () => {
   const text = describeContainers({
     COMPOSE_PROFILES: "metrics",
     COMPOSE_GRAFANA_PORT: "13000",

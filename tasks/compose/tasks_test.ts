@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { integrationTest, runDeno, temporaryFolder } from "@playground/shared/testing";
 import { readEnvFile, ROOT } from "@playground/tasks/running-system";
 
-/** A program in Docker's place: it writes down what it is asked, and fails when that has a certain word in it. */
+/** A program in Docker's place: it records its arguments, and fails when they contain a certain word. */
 const FAKE_DOCKER = `#!/bin/sh
 echo "$*" >> "$FAKE_DOCKER_LOG"
 case "$*" in
@@ -15,7 +15,7 @@ esac
 
 interface FakeDocker {
   readonly envFile: string;
-  /** Runs a task with exactly the permissions that deno.json gives it; says what Docker was asked, in order. */
+  /** Runs a task with exactly its permissions in deno.json; returns what Docker was asked, in order. */
   run(
     task: "up" | "down" | "logs",
     args?: readonly string[],
@@ -49,7 +49,7 @@ function dockerTest(name: string, test: (docker: FakeDocker) => Promise<void>): 
   });
 }
 
-dockerTest("up makes passwords once, starts everything and tells where it is", async (docker) => {
+dockerTest("up makes passwords once, starts everything and says where it is", async (docker) => {
   const first = await docker.run("up", ["--scale=emailer=3", "--timeout", "60"]);
   equal(first.code, 0, first.output);
   equal(
@@ -99,7 +99,7 @@ for (
     { problem: "emailer is not ready: it is away", sentence: /^ {2}emailer is not ready: it is/m },
   ]
 ) {
-  dockerTest(`up fails and tells nobody to send where ${problem}`, async (docker) => {
+  dockerTest(`up fails and does not suggest sending where ${problem}`, async (docker) => {
     const { code, output } = await docker.run("up", ["--timeout=0.1"], {
       FAKE_DOCKER_REPLICAS: REPLICAS,
       FAKE_DOCKER_PROBLEM: problem,

@@ -20,7 +20,7 @@ import { askForMailtrapAccount } from "./mailtrap_account.ts";
 import { explainRefusals, isRefusedPassword, missingPasswords } from "./passwords.ts";
 import { describeContainers } from "./summary.ts";
 
-/** What is not ready then will not become so by itself: all else is healthy by now. */
+/** A service that is not ready by then will not recover: everything else is already healthy. */
 const READY_TIMEOUT_MS = 60_000;
 const ASK_INTERVAL_MS = 1_000;
 
@@ -28,15 +28,15 @@ const { build, scale, timeout, ask, envFile } = taskCommandLine(
   "up",
   "Starts the whole system in containers, with Docker Compose, and waits until it is healthy.",
 )
-  .option("--no-build", "start the images that are there; build none")
+  .option("--no-build", "start existing images; build none")
   .option("--scale <name=n...>", "run N containers of emailer or mail-poller; may be repeated")
-  .option("--timeout <seconds>", "how long to wait until it is healthy", positiveNumber, 300)
+  .option("--timeout <seconds>", "how long to wait until all is healthy", positiveNumber, 300)
   .option("--ask", "ask for a Mailtrap account")
   .addOption(envFileOption("the settings; new passwords for RabbitMQ and MongoDB go there"))
   .addHelpText(
     "after",
     `
-Without the four MAILTRAP_ lines in .env a stand-in takes the mails; where there is no .env yet, up
+Without the four MAILTRAP_ lines in .env a stand-in takes the mails. Without a .env, up
 offers to ask for them.`,
   )
   .parse(Deno.args, { from: "user" }).opts();
@@ -59,7 +59,7 @@ const code = await runCompose(
 );
 if (code !== 0) {
   fail(
-    "Cannot start the containers: see above; deno task logs shows what they said, deno task down stops them",
+    "Cannot start the containers: see above; deno task logs shows their output, deno task down stops them",
   );
 }
 const problems = await problemsLeft();
@@ -72,8 +72,8 @@ if (problems.length > 0) {
 console.log(describeContainers(settings));
 
 /**
- * Asks every container of our services until all can do their work: Compose only waits until they live. Waiting ends early where
- * it is of no use.
+ * Asks every container of our services until all are ready: Compose only waits until they live. Waiting ends early where it
+ * cannot help.
  */
 async function problemsLeft(): Promise<readonly string[]> {
   const deadline = Date.now() + Math.min(timeout * 1000, READY_TIMEOUT_MS);
@@ -84,7 +84,7 @@ async function problemsLeft(): Promise<readonly string[]> {
   }
 }
 
-/** Asks for what a person has to say, makes what can be made, and refuses half a Mailtrap account. */
+/** Asks for settings that only a person knows, generates passwords, and refuses half a Mailtrap account. */
 async function completeSettings(): Promise<void> {
   const isFirstTime = Object.keys(await readEnvFile(envFile)).length === 0;
   const before = await readSettings(envFile);

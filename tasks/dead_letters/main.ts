@@ -2,7 +2,7 @@
  * `deno task dead-letters`: lists, shows, requeues and drops the emails that could not be sent.
  *
  * The command line names the command; settings or the running development system name the broker; the dead-letter queue is read
- * message by message, and what is not removed goes back to its place, also after Ctrl-C.
+ * message by message, and what is not removed goes back to its place, even after Ctrl-C.
  *
  * @module
  */
@@ -35,7 +35,7 @@ import type { GetMessage } from "amqplib";
 import { z } from "zod";
 import { describeContent, describeDeadLetter, TABLE_HEAD, tableRow, toJson } from "./report.ts";
 
-/** What the command calls itself in a trace, and at the broker. */
+/** The command's name in a trace and at the broker. */
 const SERVICE_NAME = "dead-letters";
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
@@ -54,7 +54,7 @@ const commandLine = taskCommandLine(
   .addHelpText(
     "after",
     `
-ID is the email's id. While one command looks at a dead letter, another one does not see it. Exit code: 0 done;
+ID is the email's id. A dead letter that one command holds is invisible to others. Exit code: 0 done;
 1 the broker cannot be reached, there is no such dead letter, or it could not be requeued; 2 wrong usage.`,
   );
 commandLine.command("list", { isDefault: true })
@@ -62,9 +62,9 @@ commandLine.command("list", { isDefault: true })
   .option("--json", "write one JSON array")
   .action(({ json = false }) => run((context) => list(json, context)));
 commandLine.command("show")
-  .description("everything about one but the mail itself")
+  .description("everything about one except the mail itself")
   .argument("<id>")
-  .option("--body", "the mail as well: it is private")
+  .option("--body", "the mail as well, which is private")
   .option("--json", "write one JSON document")
   .action((id, options) => run((context) => show(id, options, context)));
 commandLine.command("requeue")
@@ -76,7 +76,7 @@ commandLine.command("requeue")
     return run((context) => sendAgain(id, context));
   });
 commandLine.command("drop")
-  .description("forget for good; asks first")
+  .description("delete for good; asks first")
   .argument("[id]")
   .option("--all", "every dead letter that is there now")
   .option("-y, --yes", "do not ask; needed where there is no terminal")
@@ -90,7 +90,7 @@ commandLine.command("drop")
   });
 await commandLine.parseAsync(Deno.args, { from: "user" });
 
-/** Without an ID, a command is about all dead letters that are there when it starts: only if that was said. */
+/** Without an ID, a command needs --all; it then takes all dead letters that are there when it starts. */
 function requireTarget(
   command: { readonly error: (message: string) => never; readonly name: () => string },
   id: string | undefined,
@@ -116,7 +116,7 @@ async function run(perform: (context: Context) => Promise<number>): Promise<neve
   }
 }
 
-/** Connects, does what was asked for, and puts back what was only looked at. */
+/** Connects, runs the command, and puts back what was only looked at. */
 async function withQueue(perform: (context: Context) => Promise<number>): Promise<number> {
   const { amqp, state: stateDirectory } = commandLine.opts();
   const settings = await knownSettings(stateDirectory);
@@ -140,11 +140,11 @@ async function withQueue(perform: (context: Context) => Promise<number>): Promis
   await using resources = new AsyncDisposableStack();
   const session = resources.use(await openBrokerSession(configuration.AMQP_URL, SERVICE_NAME));
   const queue = new DeadLetterQueue(session.channel);
-  // The broker would put the messages back by itself when the channel closes, but in any order.
+  // The broker puts the messages back when the channel closes, but in any order.
   resources.defer(() => session.isOpen ? queue.giveBack() : Promise.resolve());
   const code = await perform({ configuration, session, queue, signal: stop.signal });
   if (!stop.signal.aborted) return code;
-  console.error("Stopped before the end; what was not done is as it was");
+  console.error("Stopped before the end; the rest is unchanged");
   return EXIT_FAILED;
 }
 
@@ -180,7 +180,7 @@ async function show(
   return 0;
 }
 
-/** Where people see an email; of a broker that was named here, nobody says which message server it has. */
+/** The page of an email. With --amqp the message server is unknown. */
 async function pageOf({ traceId, id }: DeadLetter): Promise<string | undefined> {
   const { amqp, state } = commandLine.opts();
   const server = amqp === undefined ? (await readUrls(state))?.messageServer : undefined;
@@ -224,7 +224,7 @@ async function drop(id: string | undefined, yes: boolean, context: Context): Pro
 }
 
 async function confirmed(what: string): Promise<boolean> {
-  const answer = await confirm({ message: `Forget ${what} for good?`, initialValue: false });
+  const answer = await confirm({ message: `Delete ${what} for good?`, initialValue: false });
   if (answer === true) return true;
   console.log("Nothing was dropped");
   return false;
@@ -240,7 +240,7 @@ async function chosen(
   return message === undefined ? undefined : [message];
 }
 
-/** Counts on a terminal what has passed: ten thousand messages take a while. */
+/** Shows progress on a terminal: ten thousand messages take a while. */
 async function* counted(messages: AsyncIterable<GetMessage>): AsyncIterable<GetMessage> {
   const area = new LiveArea((text) => Deno.stderr.writeSync(new TextEncoder().encode(text)));
   let count = 0;
@@ -254,7 +254,7 @@ async function find(id: string, { queue, signal }: Context): Promise<GetMessage 
   const message = await queue.find(id, signal);
   if (message === undefined && !signal.aborted) {
     const { amqp, state } = commandLine.opts();
-    // A broker's address may have a password in it, which is not for the terminal.
+    // A broker's URL may contain a password, which must not be printed.
     const command = amqp === undefined
       ? taskCommand("dead-letters list", state)
       : "deno task dead-letters list, with the same --amqp";

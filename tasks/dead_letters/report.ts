@@ -1,12 +1,12 @@
 import { columnsOf, fit, toPrintable } from "@playground/tasks/terminal";
 import { type DeadLetter, documentIn } from "@playground/tasks/clients/broker";
 
-/** A narrower terminal has no room for reasons: they are not cut, it breaks the lines anyway. */
+/** A narrower terminal wraps the lines anyway, so reasons are not cut. */
 const MIN_COLUMNS = 90;
 
 export const TABLE_HEAD: string = tableLine("WHEN", "EMAIL", "ATTEMPTS", "REASON");
 
-/** A line of the table. The columns' widths are fixed, so that it can be written while the queue is read. */
+/** A line of the table. The columns' widths are fixed, so that lines are printed while the queue is read. */
 export function tableRow(
   { deadAt, id, attempts, reason }: DeadLetter,
   columns: number = Infinity,
@@ -19,7 +19,7 @@ function tableLine(when: string, email: string, attempts: string, reason: string
   return [when.padEnd(20), email.padEnd(36), attempts.padStart(8), reason].join("  ");
 }
 
-/** Everything about one but its mail; `page` is where people see what became of it. */
+/** Everything about one except its mail; `page` is the email's page. */
 export function describeDeadLetter(letter: DeadLetter, page?: string): string {
   const facts: readonly (readonly [string, string | undefined])[] = [
     ["Email", letter.id],
@@ -43,7 +43,7 @@ export function describeDeadLetter(letter: DeadLetter, page?: string): string {
   ].join("\n");
 }
 
-/** The mail of a dead letter. Content that is no email is the reason why it is here. */
+/** The mail of a dead letter. Content that is not an email is the reason for its being here. */
 export function describeContent(content: Uint8Array): string {
   const document = documentIn(content);
   if (document === undefined) return printableLines(new TextDecoder().decode(content));
@@ -57,7 +57,7 @@ export function describeContent(content: Uint8Array): string {
   ].join("\n");
 }
 
-/** For `--json`: what is not known is `null`. */
+/** For `--json`: unknown values are `null`. */
 export function toJson(letter: DeadLetter, content?: Uint8Array): string {
   const document = content === undefined
     ? letter

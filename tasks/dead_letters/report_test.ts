@@ -35,7 +35,7 @@ Deno.test("tableRow() lets no reason break the line or the terminal", () => {
   match(row, /^- .* 550 \[2Jgone$/);
 });
 
-Deno.test("describeDeadLetter() tells every fact and header, but nothing of the mail", () => {
+Deno.test("describeDeadLetter() shows every fact and header, but nothing of the mail", () => {
   const text = describeDeadLetter({ ...LETTER, lastReply: "451 later" });
   for (const part of [ID, "2026-11-24 12:00:00Z", "550 no such user", "x-attempt: 3"]) {
     ok(text.includes(part), part);
@@ -48,7 +48,7 @@ Deno.test("describeDeadLetter() tells every fact and header, but nothing of the 
   }
 });
 
-Deno.test("describeContent() writes the mail, or what is no email but for control characters", () => {
+Deno.test("describeContent() writes the mail, or other content without control characters", () => {
   equal(
     describeContent(MESSAGE.content),
     `From        Sender <sender@example.com>
@@ -61,7 +61,7 @@ Body`,
   equal(describeContent(content), "{no\temail\n\uFFFD[2J");
 });
 
-Deno.test("toJson() tells what is not known as null, and the mail only where it is given", () => {
+Deno.test("toJson() writes unknown values as null, and the mail only where it is given", () => {
   deepEqual(JSON.parse(toJson(LETTER)), {
     id: ID,
     messageId: null,

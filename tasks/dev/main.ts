@@ -24,26 +24,26 @@ import { z } from "zod";
 import { openPage } from "./open_page.ts";
 import { describeSystem, prefixedOutput } from "./output.ts";
 
-/** The settings of `dev` itself; the services check theirs. */
+/** The settings of `dev`; the services check theirs. */
 const ownVariables = z.object({ STOP_AT_STDIN_EOF: commonVariables.STOP_AT_STDIN_EOF });
 
 const { fresh, open, state: stateDirectory } = taskCommandLine(
   "dev",
   `Starts the three services, and a stand-in for each backing service that neither the environment nor .env names (AMQP_URL, MONGODB_URL, ZIPKIN_URL, MAILTRAP_USER and the other three). Ctrl-C stops it.`,
 )
-  .option("--fresh", "forget the emails, traces and queues of earlier runs")
-  .option("--open", "open the page in the browser once it is there")
-  .addOption(stateOption("keep the state there; the other commands take the same option"))
+  .option("--fresh", "delete the emails, traces and queues of earlier runs")
+  .option("--open", "open the page in the browser")
+  .addOption(stateOption("where to keep the state; the other commands take the same option"))
   .parse(Deno.args, { from: "user" }).opts();
 
 const startedAt = performance.now();
 using lock = await takeLock(stateDirectory);
 if (lock === undefined) {
   const urls = await readUrls(stateDirectory);
-  const where = urls === undefined ? "it is just starting" : `at ${urls.messageServer}`;
-  fail(`Cannot start: the playground runs already, ${where}; use that, or stop it with Ctrl-C`);
+  const where = urls === undefined ? "it is starting" : `at ${urls.messageServer}`;
+  fail(`Cannot start: the playground already runs, ${where}; use that, or stop it with Ctrl-C`);
 }
-// Also at a second Ctrl-C, at the time limit of a stop, and when it fails.
+// Also after a second Ctrl-C, at a stop's time limit, and when it fails.
 addEventListener("unload", () => removeUrls(stateDirectory));
 removeUrls(stateDirectory);
 if (fresh) await clearState(stateDirectory);
@@ -73,7 +73,7 @@ try {
       .then((problem) => problem === undefined || console.error(problem));
   }
   await Promise.race([stopping, system.gaveUp]);
-  // No command finds what is about to end.
+  // Commands must not find a system that is about to stop.
   removeUrls(stateDirectory);
   console.log("\nStopping; Ctrl-C again ends everything at once");
 } catch (error) {

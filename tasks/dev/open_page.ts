@@ -7,7 +7,7 @@ const OPENERS: Readonly<Partial<Record<typeof Deno.build.os, readonly string[]>>
 
 const OTHERWISE: readonly string[] = ["xdg-open"];
 
-/** Opens a page in the browser, which may outlive this process. Says why it cannot. */
+/** Opens a page in the browser, which may outlive this process. Returns why it cannot. */
 export async function openPage(
   url: string,
   [command = "", ...args]: readonly string[] = OPENERS[Deno.build.os] ?? OTHERWISE,

@@ -45,7 +45,7 @@ Send an email from another terminal: ${taskCommand("send-email", stateDirectory)
 `;
 }
 
-/** No password on a screen. */
+/** No password is printed. */
 function withoutCredentials(url: string): string {
   return url.replace(/\/\/[^/@]*@/g, "//");
 }

@@ -12,7 +12,7 @@ const URLS = {
   faults: "http://127.0.0.1:8026",
 };
 
-Deno.test("describeSystem() tells where each part is and comes from, and no password", () => {
+Deno.test("describeSystem() says where each part is and comes from, and no password", () => {
   const text = describeSystem(
     { urls: URLS, zipkinPage: "http://public:9411/" },
     ["zipkin", "mailtrap"],

@@ -10,14 +10,14 @@ import { connectToNode } from "@playground/tasks/clients/broker";
 
 export interface Finding {
   readonly subject: string;
-  /** `note`: worth knowing, nothing to mend. */
+  /** `note`: worth knowing, nothing to fix. */
   readonly status: "ok" | "note" | "problem";
-  /** What it is like, in words. Never a secret. */
+  /** The state in words. Never a secret. */
   readonly detail: string;
   readonly remedy?: string;
 }
 
-/** What takes longer is not there, as far as a person is concerned. */
+/** A service that takes longer counts as unavailable. */
 const TIMEOUT_MS = 5_000;
 
 export function rabbitmq(url: URL): Promise<Finding> {
@@ -44,7 +44,7 @@ export function zipkin(url: URL): Promise<Finding> {
   const fetcher = fetchWithCredentials(url);
   return check(`Zipkin ${url.host}`, remedy, async () => {
     const posted = await statusOf(underBase(url, "api/v2/spans"), json([]), fetcher);
-    // What answers otherwise is something else, such as a web site that takes every request.
+    // Any other status comes from something else, such as a web site that accepts every request.
     if (posted !== 202) throw new Error(`it takes no spans: it answered ${posted}, not 202`);
     const asked = await statusOf(underBase(url, "api/v2/services"), {}, fetcher);
     if (asked !== 200) throw new Error(`it takes spans, but shows none: it answered ${asked}`);

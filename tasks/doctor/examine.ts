@@ -34,7 +34,7 @@ const USUAL_PORTS: Readonly<Record<number, string>> = {
   8025: "Mailtrap API",
 };
 
-/** What stands for the addresses and credentials of stand-ins, which are known only once they run. */
+/** Placeholders for the addresses and credentials of stand-ins, which are known only once they run. */
 const PLACEHOLDERS: Readonly<Record<StandInName, Environment>> = {
   amqp: { AMQP_URL: "amqp://127.0.0.1" },
   mongodb: { MONGODB_URL: "mongodb://127.0.0.1" },
@@ -47,7 +47,7 @@ const PLACEHOLDERS: Readonly<Record<StandInName, Environment>> = {
   },
 };
 
-/** Looks at everything that the system needs, and changes nothing. */
+/** Checks everything that the system needs, and changes nothing. */
 export async function examine(
   settings: Environment,
   running: PlaygroundUrls | undefined,
@@ -56,7 +56,7 @@ export async function examine(
   return await Promise.all([
     denoVersion(),
     playground(running, stateDirectory),
-    // The ports of a playground that runs are taken, by itself.
+    // A running playground itself takes its ports.
     ...(running === undefined ? [usualPorts()] : []),
     docker(),
     ...settingsAndBackingServices(settings),
@@ -88,7 +88,7 @@ function playground(running: PlaygroundUrls | undefined, stateDirectory: string)
   return { subject: "Playground", status: "note", detail };
 }
 
-/** Where one is taken `deno task dev` takes the next free one instead. */
+/** `deno task dev` takes the next free port instead of a taken one. */
 function usualPorts(): Finding {
   const subject = "Ports";
   const taken = Object.entries(USUAL_PORTS).filter(([port]) => isTaken(Number(port)))
@@ -115,7 +115,7 @@ async function docker(): Promise<Finding> {
     : { subject: "Docker", status: "note", detail: `only for deno task up: ${problem}` };
 }
 
-/** Where the settings are valid, each backing service that they name is tried as the services would; the others have stand-ins. */
+/** If the settings are valid, tries each backing service that they name as the services would; the others have stand-ins. */
 function settingsAndBackingServices(settings: Environment): Findings {
   const subject = "Settings";
   const read = readAll(settings);
@@ -131,7 +131,7 @@ function settingsAndBackingServices(settings: Environment): Findings {
   ];
 }
 
-/** Reads the configuration of all services, as they would. */
+/** Reads the configuration of all services as they do. */
 export function readAll(settings: Environment) {
   const plan = planStandIns(settings);
   if (!plan.ok) return plan;

@@ -19,7 +19,7 @@ Deno.test("readAll() leaves to stand-ins what is not set", () => {
   deepEqual(result.ok ? result.embedded : result.problems, ["amqp", "mongodb", "mailtrap"]);
 });
 
-Deno.test("readAll() tells every problem of every service once, and no value", () => {
+Deno.test("readAll() reports every problem of every service once, and no value", () => {
   const result = readAll({ LOG_LEVEL: "s3cret", PORT: "s3cret", RETRY_DELAYS: "s3cret" });
   const problems = result.ok ? [] : result.problems;
   deepEqual(problems.map((problem) => problem.split(":")[0]).toSorted(), [
@@ -46,7 +46,7 @@ async function backingFindings(settings: Readonly<Record<string, string>>) {
   return findings.filter(({ subject }) => /RabbitMQ|MongoDB|Zipkin|Mail/.test(subject));
 }
 
-integrationTest("examine() finds backing services well that are well", async () => {
+integrationTest("examine() reports healthy backing services as healthy", async () => {
   await using standIns = await startStandIns([...STAND_IN_NAMES], ANY_PORTS);
   const findings = await backingFindings(standIns.variables);
   equal(findings.length, 5);
@@ -54,7 +54,7 @@ integrationTest("examine() finds backing services well that are well", async () 
 });
 
 integrationTest(
-  "examine() finds wrong credentials, says what to look at, and tells none",
+  "examine() finds wrong credentials, says what to look at, and shows none",
   async () => {
     await using standIns = await startStandIns(["mailtrap"], ANY_PORTS);
     const findings = await backingFindings({
@@ -69,7 +69,7 @@ integrationTest(
   },
 );
 
-integrationTest("examine() finds backing services that are away, each by itself", async () => {
+integrationTest("examine() reports each backing service that is away", async () => {
   const away = (() => {
     using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     return `127.0.0.1:${listener.addr.port}`;
@@ -84,7 +84,7 @@ integrationTest("examine() finds backing services that are away, each by itself"
   ok(!describeFindings(findings).includes("s3cret"));
 });
 
-/** Whatever is posted where is answered with this status; tells what was. */
+/** Answers every request with this status; records what was posted. */
 function startAnswering(answer: (request: Request) => number) {
   const seen: string[] = [];
   const server = Deno.serve(

@@ -1,8 +1,8 @@
 /**
- * `deno task doctor`: looks at everything that the system needs and says what to mend.
+ * `deno task doctor`: checks everything that the system needs and says what to fix.
  *
- * It looks at this machine and reads the settings; if they are valid, each backing service that they name is tried as the services
- * would, and what they do not name is left to stand-ins. Nothing is changed anywhere.
+ * It checks this machine and reads the settings. If they are valid, it tries each backing service that they name as the services
+ * would; the others have stand-ins. It changes nothing.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { describeFindings, examine } from "./examine.ts";
 
 const { state: stateDirectory } = taskCommandLine(
   "doctor",
-  `Looks at Deno, the usual ports, Docker, the settings, and at every backing service that they name: whether it is there and takes the credentials. Changes nothing. Exit code 1 if something is to be mended.`,
+  `Checks Deno, the usual ports, Docker, the settings, and every backing service that they name: whether it answers and accepts the credentials. Changes nothing. Exit code 1 if something needs fixing.`,
 ).addOption(stateOption()).parse(Deno.args, { from: "user" }).opts();
 
 const running = await readUrls(stateDirectory);

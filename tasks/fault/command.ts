@@ -21,7 +21,7 @@ export function parseCommand(words: readonly string[]): ParsedCommand {
   if (first === undefined) return { kind: "list" };
   if (first !== "clear") return parseSetting(first, others);
   const [name, ...more] = others;
-  if (more.length > 0) return usage("clear takes one name at most; clear the others one by one");
+  if (more.length > 0) return usage("clear takes at most one name; clear the others one by one");
   if (name === undefined) return { kind: "clear" };
   return isFaultName(name) ? { kind: "clear", name } : unknownFault(name);
 }
@@ -71,10 +71,10 @@ function usage(problem: string): ParsedCommand {
   return { kind: "usage", problem };
 }
 
-/** A word that differs in more than this part of a name's letters was not meant. */
+/** A word that differs in more than this part of a name's letters is no typo of it. */
 const MAX_DIFFERENCE = 0.5;
 
-/** The fault that was probably meant. The last part of a name does as well: `nack` for `rabbitmq.nack`. */
+/** The fault that was probably meant. The last part of a name is enough: `nack` for `rabbitmq.nack`. */
 function nearest(word: string): string | undefined {
   const name = FAULT_NAMES.find((name) => name.endsWith(`.${word}`)) ?? closest(word, FAULT_NAMES);
   return name.endsWith(`.${word}`) || distance(word, name) <= name.length * MAX_DIFFERENCE
@@ -82,7 +82,7 @@ function nearest(word: string): string | undefined {
     : undefined;
 }
 
-/** What a command is to do, for a sentence that begins with "Cannot". */
+/** What a command does, for a sentence that begins with "Cannot". */
 export function describeCommand(command: FaultCommand): string {
   switch (command.kind) {
     case "list":

@@ -32,7 +32,7 @@ for (
 
 for (
   const [words, problem] of [
-    [["clear", "a", "b"], /one name at most/],
+    [["clear", "a", "b"], /at most one name/],
     [["clear", "smtp.repyl"], /no fault smtp\.repyl; did you mean smtp\.reply\?/],
     [["nack"], /did you mean rabbitmq\.nack\?/],
     [["rabbit.freeze"], /did you mean rabbitmq\.freeze\?/],

@@ -1,7 +1,7 @@
 /**
  * `deno task fault`: lists, sets and clears the faults of the stand-ins while the system runs.
  *
- * The words of the command line become one request to the control API of the running development system; its answer is told.
+ * The words of the command line become one request to the control API of the running development system; its answer is printed.
  *
  * @module
  */
@@ -71,7 +71,7 @@ async function run(command: FaultCommand): Promise<void> {
       return tell(await client.set(command.name, command.setting), describeState);
     case "clear":
       return command.name === undefined
-        ? tell(await client.clearAll(), () => "No fault is on any more")
+        ? tell(await client.clearAll(), () => "All faults are off")
         : tell(await client.clear(command.name), describeState);
   }
 }
@@ -93,7 +93,7 @@ function explain(
         ? definitionOf(command.name).part
         : "this part";
       return fail(
-        `${cannot}: no stand-in runs for ${part}, what is configured is used instead; ` +
+        `${cannot}: no stand-in runs for ${part}, the configured one is used; ` +
           "unset its variables and start deno task dev again",
       );
     }
@@ -115,7 +115,7 @@ async function runningControlApi(command: FaultCommand): Promise<URL> {
   if (urls?.faults !== undefined) return new URL(urls.faults);
   const why = urls === undefined
     ? notRunning(stateDirectory)
-    : "no stand-in runs, each backing service is configured; unset AMQP_URL, MONGODB_URL, ZIPKIN_URL " +
+    : "no stand-in runs, since each backing service is configured; unset AMQP_URL, MONGODB_URL, ZIPKIN_URL " +
       `or the MAILTRAP_ variables and start ${taskCommand("dev", stateDirectory)} again`;
   fail(`Cannot ${describeCommand(command)}: ${why}`);
 }

@@ -4,7 +4,7 @@ import type { PlaygroundUrls } from "@playground/tasks/running-system";
 import type { Check } from "./lesson.ts";
 
 export interface CheckResult {
-  /** Whether it is as the lesson says. */
+  /** Whether it is as the lesson describes. */
   readonly holds: boolean;
   readonly text: string;
 }
@@ -82,7 +82,7 @@ export async function readFailedPoll(
       Math.min(...spans.map(({ timestamp }) => timestamp ?? Infinity));
     return polls?.toSorted((a, b) => startOf(a) - startOf(b))[0] ?? [];
   } catch {
-    // The lesson goes on asking, and says in the end what it has not seen.
+    // The lesson keeps asking, and reports at the end what it has not seen.
     return [];
   }
 }

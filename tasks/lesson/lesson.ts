@@ -3,50 +3,50 @@ import type { Environment } from "@playground/shared/configuration";
 import { spanKey, type SpanRow } from "@playground/shared/waterfall";
 import type { FaultName } from "@playground/tasks/faults";
 
-/** A lesson: what is broken, what is sent, and what its trace looks like then. */
+/** A lesson: its faults, its emails, and the expected trace. */
 export interface Lesson {
   /** Faults and `faults.md` refer to it. */
   readonly number: number;
   readonly title: string;
-  /** What is done, and what to look for. */
+  /** What happens, and what to look for. */
   readonly introduction: string;
-  /** What is broken before anything is sent. A fault without a value has its own default. */
+  /** The faults that are set before anything is sent. A fault without a value has its own default. */
   readonly faults: readonly { readonly name: FaultName; readonly value?: string }[];
   /** When the faults end, if that is part of the story. @default at the end of the lesson */
   readonly mendedAfter?:
     | { readonly failedSpan: string; readonly times: number }
     | { readonly elapsedMs: number };
-  /** How many emails are sent at once; the one that shows what is described is shown. @default 1 */
+  /** How many emails are sent at once; the one closest to the description is shown. @default 1 */
   readonly emailCount?: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Why it needs its own system, and that system's settings. @default any system with stand-ins suits */
+  /** Why it needs its own system, and that system's settings. @default any system with stand-ins */
   readonly ownSystem?: { readonly because: string; readonly settings: Environment };
   /** Absent: the email is still on its way, or unseen. */
   readonly endState?: EmailState["name"];
-  /** What must be seen in the trace, in the order of the picture. */
+  /** Spans that the trace must show, in the order of the picture. */
   readonly expectedSpans: readonly ExpectedSpan[];
   readonly absentSpans?: readonly string[];
-  /** Whether the polls that failed belong to the picture; they are traces of their own. @default false */
+  /** Whether failed polls, which are traces of their own, belong to the picture. @default false */
   readonly showsFailedPolls?: boolean;
   readonly checks?: readonly Check[];
   readonly conclusion: string;
 }
 
-/** A row that must be in the picture, and why it is. */
+/** A row that must be in the picture, and why. */
 export interface ExpectedSpan {
   readonly span: string;
   readonly isFailed?: boolean;
   readonly error?: RegExp;
   readonly tags?: Readonly<Record<string, string>>;
   readonly minDurationMs?: number;
-  /** How many such rows there are at least. @default 1 */
+  /** The least number of such rows. @default 1 */
   readonly minCount?: number;
-  /** A tag that has one value in all such rows. */
+  /** A tag with the same value in all these rows. */
   readonly sharedTag?: string;
   readonly explanation: string;
 }
 
-/** What must hold beside the trace: in the archive, in the emailer's health, in Zipkin's dependency graph. */
+/** What must hold besides the trace: in the archive, in the emailer's health, in Zipkin's dependency graph. */
 export type Check =
   | { readonly kind: "archived" }
   | { readonly kind: "emailer-not-ready"; readonly reason: RegExp }
@@ -55,7 +55,7 @@ export type Check =
 /** What is known at one moment of a lesson. */
 export interface LessonSnapshot {
   readonly rows: readonly SpanRow[];
-  /** Absent while the collector tells nothing. */
+  /** Absent while the collector does not answer. */
   readonly state: EmailState | undefined;
   /** Since the email was sent. */
   readonly elapsedMs: number;
@@ -82,7 +82,7 @@ export function rowsOf(
   );
 }
 
-/** What is not as the lesson describes it, or not yet. */
+/** What differs from the lesson's description, or is not there yet. */
 export function missingIn(lesson: Lesson, { rows, state }: LessonSnapshot): readonly string[] {
   const { expectedSpans, absentSpans = [], endState } = lesson;
   return [
@@ -96,7 +96,7 @@ export function missingIn(lesson: Lesson, { rows, state }: LessonSnapshot): read
   ];
 }
 
-/** The explanations by row: each expected span's is at the first row that it describes and that has none yet. */
+/** The explanations by row: each expected span explains the first matching row without an explanation. */
 export function explanationsOf(
   { expectedSpans }: Lesson,
   rows: readonly SpanRow[],
@@ -127,7 +127,7 @@ function durationMsOf({ interval }: SpanRow): number {
   return interval === undefined ? 0 : (interval.toUs - interval.fromUs) / 1000;
 }
 
-/** Spans come from several processes, each in its own time. */
+/** Spans of several processes arrive at different times. */
 function hasAllParents(rows: readonly SpanRow[]): boolean {
   const known = new Set(rows.map(spanKey));
   return rows.every(({ traceId, parentId }) =>

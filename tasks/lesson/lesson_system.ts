@@ -17,7 +17,7 @@ type Suitability =
 
 const unsuited = (reason: string) => ({ suits: false, reason } as const);
 
-/** The running development system, if a lesson can be given on it, or why not. */
+/** The running development system, or why it does not suit the lesson. */
 export async function runningLessonSystem(
   lesson: Lesson,
   urls: PlaygroundUrls | undefined,
@@ -38,7 +38,7 @@ export async function runningLessonSystem(
   return { suits: true, system: { urls, client, faults }, active };
 }
 
-/** Starts a system of stand-ins for one lesson, on free ports and with a state that is forgotten. */
+/** Starts a system of stand-ins for one lesson, on free ports and with temporary state. */
 export async function startLessonSystem(
   lesson: Lesson,
   signal: AbortSignal,

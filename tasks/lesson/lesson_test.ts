@@ -57,7 +57,7 @@ function missing(lesson: Partial<Lesson>, rows: readonly SpanRow[], state?: "arc
   }).join("\n");
 }
 
-Deno.test("missingIn() misses nothing when all is seen", () => {
+Deno.test("missingIn() is empty when all is seen", () => {
   equal(missing({}, [SENT, FAILED]), "");
   equal(missing({ endState: "archived" }, [SENT, FAILED], "archived"), "");
 });

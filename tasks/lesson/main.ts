@@ -2,8 +2,7 @@
  * `deno task lesson`: breaks one thing, sends an email, and shows in its trace what happened and why.
  *
  * Without a number it lists the lessons. With one it takes the running development system, or starts its own where none runs or
- * that one does not suit; gives the lesson; draws the trace with the explanations; and puts back what it broke, also after
- * Ctrl-C.
+ * that one does not suit; gives the lesson; draws the trace with the explanations; and restores the faults, even after Ctrl-C.
  *
  * @module
  */
@@ -41,7 +40,7 @@ import {
 const EXIT_NOT_SEEN = 1;
 const EXIT_STOPPED = 130;
 
-/** Two polls, the first steps of the retry ladder, and some patience. */
+/** Two polls, the first steps of the retry ladder, and a margin. */
 const TIMEOUT_MS = 60_000;
 
 const commandLine = taskCommandLine(
@@ -49,13 +48,13 @@ const commandLine = taskCommandLine(
   "Breaks one thing, sends an email, and shows in its trace what happened and why.",
 )
   .argument("[number]", "the lesson; without it, all are listed", lessonOf)
-  .option("--own", "start a system for the lesson, even if deno task dev runs")
+  .option("--own", "start a system for the lesson even if deno task dev runs")
   .addOption(stateOption())
   .option("--json", "write one JSON document: what was seen")
   .addHelpText(
     "after",
     `
-It takes the system that deno task dev started, or starts one for the lesson where none runs.
+It uses the system that deno task dev started, or starts one for the lesson.
 Exit code: 0 seen as described, 1 not, 2 wrong usage. tasks/standins/faults.md explains each fault.`,
   )
   .parse(Deno.args, { from: "user" });
@@ -115,7 +114,7 @@ async function give(
     say(`\nStopped${rest}`);
     return EXIT_STOPPED;
   }
-  // The picture with the explanations takes the place of the one that grew.
+  // The picture with the explanations replaces the live one.
   if (isLive) area.draw("");
   const end = describeEnd(lesson, result, terminal, stateDirectory);
   say(`${drawLesson(lesson, result, terminal)}\n\n${end}`);
@@ -123,7 +122,7 @@ async function give(
   return result.missing.length === 0 ? 0 : EXIT_NOT_SEEN;
 }
 
-/** The running development system; where it does not suit, says why. */
+/** The running development system; if it does not suit, prints why. */
 async function runningSystem(
   lesson: Lesson,
   stateDirectory: string,
@@ -138,7 +137,9 @@ async function runningSystem(
   if (running.active.length > 0) {
     const names = running.active.map(({ name }) => name).join(", ");
     const clear = taskCommand("fault clear", stateDirectory);
-    say(`Already broken, which may spoil the lesson: ${names}; ${clear} mends it\n`);
+    say(
+      `Faults are already on, which may spoil the lesson: ${names}; ${clear} switches them off\n`,
+    );
   }
   return running.system;
 }

@@ -3,7 +3,7 @@
  *
  * A lesson is data ({@linkcode LESSONS}): the faults, what is sent, and the rows that its trace must have, each with an
  * explanation. {@linkcode giveLesson} sets the faults on a {@linkcode LessonSystem}, sends the emails, watches the traces until
- * all is seen, and always mends what it broke. The command draws what it has seen; the tests run the very same table.
+ * all is seen, and always restores the faults. The command draws what was seen; the tests run the same table.
  *
  * @module
  */

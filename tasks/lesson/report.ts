@@ -16,7 +16,7 @@ export function describeLessons(lessons: readonly Lesson[]): string {
   ])).join("\n");
 }
 
-/** What is said before a lesson. */
+/** The text before a lesson. */
 export function describeBeginning(
   lesson: Lesson,
   terminal: TerminalOptions,
@@ -48,7 +48,7 @@ export function describeAnswers(answers: readonly PostResult[], isOwnSystem: boo
   }).join("\n");
 }
 
-/** The picture of a lesson, with the explanations below the rows that they are about. */
+/** The picture of a lesson, with each explanation below its row. */
 export function drawLesson(
   lesson: Lesson,
   { spans }: LessonResult,
@@ -59,10 +59,10 @@ export function drawLesson(
     ...terminal,
     remarkOn: (row) => explanations.get(spanKey(row)),
   }).trimEnd();
-  return picture === "" ? "The collector knows no span of it." : picture;
+  return picture === "" ? "The collector has no span of it." : picture;
 }
 
-/** What is said after a lesson. */
+/** The text after a lesson. */
 export function describeEnd(
   lesson: Lesson,
   result: LessonResult,
@@ -88,11 +88,11 @@ export function describeFaultsLeft(
 ): string {
   const clear = taskCommand("fault clear", stateDirectory);
   if (stillOn === undefined) {
-    return `The stand-ins do not tell whether anything is still broken; ${clear} mends it.`;
+    return `The stand-ins do not answer whether a fault is still on; ${clear} switches it off.`;
   }
   return stillOn.length === 0
-    ? "Nothing is broken any more."
-    : `Still broken: ${stillOn.join(", ")}; ${clear} mends it.`;
+    ? "All faults are off."
+    : `Still on: ${stillOn.join(", ")}; ${clear} switches it off.`;
 }
 
 function faultWords({ faults }: Lesson): readonly string[] {

@@ -20,7 +20,7 @@ function accepted(pageUrl: string | undefined) {
   return { status: "accepted", email: { ...email, pageUrl } } as const;
 }
 
-Deno.test("describeAnswers() links to the email, for as long as the link lives", () => {
+Deno.test("describeAnswers() links to the email, while the link is valid", () => {
   equal(describeAnswers([accepted(PAGE_URL)], false), `202  ${PAGE_URL}`);
   equal(describeAnswers([accepted(PAGE_URL)], true), `202  ${PAGE_URL}  (while the lesson runs)`);
   equal(describeAnswers([accepted(undefined)], true), `202  ${TRACE_ID}`);
@@ -28,14 +28,14 @@ Deno.test("describeAnswers() links to the email, for as long as the link lives",
 
 for (
   const [stillOn, sentence] of [
-    [[], "Nothing is broken any more."],
+    [[], "All faults are off."],
     [
       ["smtp.delay", "zipkin.reply"],
-      "Still broken: smtp.delay, zipkin.reply; deno task fault clear mends it.",
+      "Still on: smtp.delay, zipkin.reply; deno task fault clear switches it off.",
     ],
     [
       undefined,
-      "The stand-ins do not tell whether anything is still broken; deno task fault clear mends it.",
+      "The stand-ins do not answer whether a fault is still on; deno task fault clear switches it off.",
     ],
   ] as const
 ) {

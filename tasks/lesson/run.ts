@@ -18,23 +18,23 @@ interface LessonOptions {
 }
 
 export interface LessonResult {
-  /** What is not as described. */
+  /** What differs from the description. */
   readonly missing: readonly string[];
   readonly spans: readonly ZipkinSpan[];
   readonly checkResults: readonly CheckResult[];
-  /** The faults that are on after it; absent when the stand-ins do not tell. */
+  /** The faults that are on afterwards; absent when the stand-ins do not answer. */
   readonly stillOn?: readonly string[];
 }
 
 const INTERVAL_MS = 200;
-/** A lesson that is killed cannot mend: this long after its time limit its faults end by themselves. */
+/** A killed lesson cannot clear its faults: they end this long after its time limit. */
 const FAULT_MARGIN_MS = 30_000;
 
 /**
- * Gives a lesson: sets its faults, sends its emails, watches until the trace is as described, and puts its faults back to what
- * they were before, whatever happens.
+ * Gives a lesson: sets its faults, sends its emails, watches until the trace is as described, and always restores the earlier
+ * faults.
  *
- * @throws {Error} If a fault cannot be set, or the stand-ins do not tell how it was before.
+ * @throws {Error} If a fault cannot be set, or the stand-ins do not list the earlier ones.
  */
 export async function giveLesson(lesson: Lesson, options: LessonOptions): Promise<LessonResult> {
   const { system: { faults }, timeoutMs } = options;
@@ -60,12 +60,12 @@ async function faultsBefore(lesson: Lesson, faults: FaultsClient): Promise<reado
   const list = await faults.list();
   if (list.status !== "ok") {
     const reason = "reason" in list ? list.reason : "they have no faults";
-    throw new Error(`Cannot give the lesson: the stand-ins do not tell their faults: ${reason}`);
+    throw new Error(`Cannot give the lesson: the stand-ins do not list their faults: ${reason}`);
   }
   return list.value.filter(({ name }) => lesson.faults.some((fault) => fault.name === name));
 }
 
-/** Switches faults on again that were on, with the time that they have left; the others off. */
+/** Switches earlier faults on again for their remaining time, and the others off. */
 async function restore(before: readonly Fault[], faults: FaultsClient): Promise<void> {
   await Promise.all(before.map(async ({ name, active }) => {
     const forMs = active?.endsAt === null || active === null
@@ -105,7 +105,7 @@ async function watch(lesson: Lesson, options: LessonOptions): Promise<LessonResu
     }
     if (!isMended && isToBeMended(lesson, view)) {
       isMended = true;
-      // No answer is as good as one: then the system has gone, and its faults with it.
+      // No answer is fine: the system is gone, and its faults with it.
       await Promise.all(lesson.faults.map(({ name }) => system.faults.clear(name)));
     }
     await sleep(INTERVAL_MS, signal);
@@ -117,7 +117,7 @@ interface View extends LessonSnapshot {
   readonly missing: readonly string[];
 }
 
-/** Reads the traces of the emails; the one that is most like the description is the view. */
+/** Reads the traces of the emails; the view is the one closest to the description. */
 async function look(
   lesson: Lesson,
   answers: readonly PostResult[],
@@ -137,7 +137,7 @@ async function look(
   return views.reduce((best, view) => view.missing.length < best.missing.length ? view : best);
 }
 
-/** What the message server knows of an email that was posted. */
+/** What the message server knows of a posted email. */
 async function readTraceOf(
   answer: PostResult,
   client: LessonSystem["client"],

@@ -10,12 +10,12 @@ import {
 import type { LoadPlan } from "./generator.ts";
 
 const DEFAULT_COUNT = 100;
-/** No fetch pool and no server of a playground has a use for more. */
+/** More helps neither a fetch pool nor a playground's server. */
 const MAX_CONCURRENCY = 1_000;
 
 export const commandLine = taskCommandLine(
   "load",
-  "Sends many emails and says what became of them.",
+  "Sends many emails and reports how they ended.",
 )
   .option("--rate <n>", "emails a second (default: as fast as possible)", positiveNumber)
   .option(
@@ -31,14 +31,14 @@ export const commandLine = taskCommandLine(
   .option("--concurrency <n>", "requests at once", wholeNumber(1, MAX_CONCURRENCY), 16)
   .option(
     "--bad-ratio <r>",
-    "the part, from 0 to 1, that goes to an address that bounces",
+    "the share, from 0 to 1, that goes to an address that bounces",
     ratio,
     0,
   )
   .option("--body-size <bytes>", "the size of each body", wholeNumber(1, MAX_BODY_BYTES), 1_000)
   .option(
     "--timeout <seconds>",
-    "how long to wait at the end while nothing more comes through",
+    "how long to wait at the end without progress",
     positiveNumber,
     60,
   )
@@ -53,12 +53,12 @@ Where the figures come from:
   archived                               MONGODB_URL: the mails of this run in the archive
   dead-lettered, delivered               AMQP_URL: the dead letters of this run, and what waits in no queue any more
   time to the archive, slowest traces    the message server's trace API, for a random sample of the emails
-The URLs are those of the environment or .env, else of the running deno task dev; a missing one is named. While it
+The URLs come from the environment or .env, else from the running deno task dev; a missing one is named. While it
 runs, other people's emails count as well; at the end they do not. At a steady --rate the time to the answer counts from
 when an email was due, so that waiting for a slow server is not forgotten. Addresses that bounce are those of Mailtrap's
 emulator: bounce+550+…@.
 
-Ctrl-C ends it with what is known by then. Exit code: 0 every accepted email ended as expected; 1 some ended otherwise,
+Ctrl-C ends it with what is known so far. Exit code: 0 every accepted email ended as expected; 1 some ended otherwise,
 or none was accepted; 2 wrong usage; 3 some have not ended yet, or it is unknown.`,
   );
 

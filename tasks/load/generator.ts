@@ -1,6 +1,6 @@
 /**
  * What `deno task load` sends, and when: {@linkcode eachWhenDue} says when an email is due, {@linkcode createEmailMix} writes it,
- * {@linkcode generateLoad} posts it and has the answer counted.
+ * {@linkcode generateLoad} posts it and counts the answer.
  *
  * @module
  */
@@ -19,17 +19,17 @@ export interface LoadPlan {
   readonly durationMs?: number | undefined;
   /** How many requests wait for their answer at once. */
   readonly concurrency: number;
-  /** The part of the emails that shall bounce, from 0 to 1. */
+  /** The share of the emails that bounce, from 0 to 1. */
   readonly badRatio: number;
   /** The size of each body. */
   readonly bodySizeBytes: number;
 }
 
-/** A clock that never goes back. */
+/** A monotonic clock. */
 export interface Clock {
-  /** Milliseconds since some moment. */
+  /** Milliseconds since an arbitrary moment. */
   readonly now: () => number;
-  /** Waits so many milliseconds. */
+  /** Waits for this many milliseconds. */
   readonly sleep: Sleep;
 }
 
@@ -37,9 +37,9 @@ export interface Clock {
 export const SYSTEM_CLOCK: Clock = { now: () => performance.now(), sleep };
 
 /**
- * Sends emails when they are due, from number 0 on: as many loops as may be open at once each take the next one, so that no list of
- * emails or requests grows. A late sender catches up: the rate holds over the whole run. An abort ends the sending; what was begun is
- * waited for.
+ * Sends emails when they are due, from number 0 on. One loop per concurrent request takes the next one, so that no list of emails
+ * or requests grows. A late sender catches up: the rate holds over the whole run. An abort ends the sending; open requests are
+ * awaited.
  */
 export async function eachWhenDue(
   plan: Pick<LoadPlan, "ratePerSecond" | "count" | "durationMs" | "concurrency">,
@@ -61,7 +61,7 @@ export async function eachWhenDue(
       const earlyMs = plannedAtMs - now();
       if (earlyMs > 0) await sleep(earlyMs, signal);
       if (signal.aborted) return;
-      // What a timer is late is not the server's; what waited for a free loop is.
+      // A late timer is not the server's fault; the wait for a free loop is.
       await send(index, earlyMs > 0 ? now() : plannedAtMs);
     }
   };
@@ -77,7 +77,7 @@ export function senderOf(runId: string): string {
   return `load-${runId}@example.com`;
 }
 
-/** Makes the function that writes the emails of a run. The bad ones are spread evenly over it. */
+/** Makes the function that writes the emails of a run. Bad ones are spread evenly. */
 export function createEmailMix(
   runId: string,
   { badRatio, bodySizeBytes }: Pick<LoadPlan, "badRatio" | "bodySizeBytes">,
@@ -103,7 +103,7 @@ interface GeneratorOptions {
   readonly emailOf: ReturnType<typeof createEmailMix>;
   readonly post: (document: EmailDocument) => Promise<PostResult>;
   readonly tally: Tally;
-  /** Ends the sending; requests that wait for their answer are waited for. */
+  /** Ends the sending; open requests are awaited. */
   readonly signal: AbortSignal;
   readonly clock?: Clock;
 }
@@ -111,7 +111,7 @@ interface GeneratorOptions {
 /** After a failure: a server that is away is spared. */
 const PAUSE_AFTER_FAILURE_MS = 100;
 
-/** Sends emails until the plan is fulfilled, and has the answers counted. */
+/** Sends emails until the plan is fulfilled, and counts the answers. */
 export async function generateLoad(options: GeneratorOptions): Promise<void> {
   const { plan, emailOf, post, tally, signal, clock = SYSTEM_CLOCK } = options;
   await eachWhenDue(
@@ -119,7 +119,7 @@ export async function generateLoad(options: GeneratorOptions): Promise<void> {
     async (index, dueAtMs) => {
       const { document, expected } = emailOf(index);
       const result = await post(document);
-      // From when it was due: else the emails that a slow server held up would not count as slow.
+      // From when it was due: otherwise emails that a slow server held up would not count as slow.
       tally.record(result, expected, clock.now() - dueAtMs);
       if (result.status !== "accepted") await clock.sleep(PAUSE_AFTER_FAILURE_MS, signal);
     },

@@ -1,5 +1,5 @@
 /**
- * `deno task load`: sends many emails and tells what became of them.
+ * `deno task load`: sends many emails and reports how they ended.
  *
  * The command line makes the plan; settings or the running development system name the message server, the archive and the
  * broker. While emails are sent (`generator.ts`) and their answers counted (`tally.ts`), the archive and the broker are asked how
@@ -99,7 +99,7 @@ async function load(options: LoadOptions): Promise<number> {
   return exitCodeOf(summary);
 }
 
-/** Connects to the archive and the broker, which tell what becomes of the emails. If one does not answer, the summary says so. */
+/** Connects to the archive and the broker, which know how the emails end. The summary names one that does not answer. */
 async function openOutcomes(
   settings: Environment,
   sender: string,

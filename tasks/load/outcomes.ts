@@ -1,7 +1,7 @@
 import type { ArchiveCounter } from "@playground/tasks/clients/archive";
 import type { QueueCounter } from "@playground/tasks/clients/broker";
 
-/** What became of the accepted emails; a figure that nobody can tell is `undefined`. */
+/** How the accepted emails ended; an unknown figure is `undefined`. */
 export interface OutcomeFigures {
   readonly archived?: number;
   readonly deadLettered?: number;
@@ -9,13 +9,13 @@ export interface OutcomeFigures {
   readonly waiting?: number;
 }
 
-/** Who tells what became of the emails. One that is missing could not be reached at the start. */
+/** The sources of the figures. A missing one was unreachable at the start. */
 interface OutcomeSources {
   readonly archive?: Pick<ArchiveCounter, "estimate" | "exact"> | undefined;
   readonly queues?: Pick<QueueCounter, "estimate" | "deadLettered"> | undefined;
 }
 
-/** Keeps the last known figures: a database that is down for a moment, perhaps on purpose, is no reason to end. */
+/** Keeps the last known figures: a short outage of the database, perhaps on purpose, does not end the run. */
 export class Outcomes {
   readonly #sources: OutcomeSources;
   readonly #problems = new Map<keyof OutcomeSources, string>();
@@ -29,12 +29,12 @@ export class Outcomes {
     return this.#figures;
   }
 
-  /** Why a source could not be asked at the last attempt. */
+  /** Why the last attempt to ask a source failed. */
   get problems(): readonly string[] {
     return [...this.#problems.values()];
   }
 
-  /** Asks for what is quickly told, other people's emails included. */
+  /** Asks for the quick figures, which include other people's emails. */
   async estimate(): Promise<void> {
     const { archive, queues } = this.#sources;
     await Promise.all([

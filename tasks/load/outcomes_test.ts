@@ -26,7 +26,7 @@ Deno.test("estimate() keeps the last figure of a source that fails, and why unti
   const outcomes = new Outcomes({ archive: { estimate, exact: estimate } });
   for (const [archived, problems] of [[10, []], [10, ["down"]], [11, []]] as const) {
     await outcomes.estimate();
-    // Nobody tells of the queues.
+    // The queues are unknown.
     deepEqual([outcomes.figures, outcomes.problems], [{ archived }, problems]);
   }
 });

@@ -4,18 +4,18 @@ import type { Tally } from "./tally.ts";
 
 /** How the wait for the emails ended. */
 export type SettleEnd =
-  /** As many have ended as were accepted, as far as it can be told. */
+  /** As many have ended as were accepted, as far as known. */
   | "complete"
-  /** Nothing more came through in time. */
+  /** There was no more progress in time. */
   | "timeout"
   | "interrupted";
 
 export interface SettleOptions {
   readonly tally: Pick<Tally, "expected">;
   readonly outcomes: Pick<Outcomes, "figures" | "estimate" | "exact">;
-  /** Resolves when nothing more is sent. */
+  /** Resolves when the sending has ended. */
   readonly sending: Promise<void>;
-  /** How long to wait while nothing more comes through. */
+  /** How long to wait without progress. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   readonly clock?: Clock;
@@ -26,18 +26,18 @@ const INTERVAL_MS = 500;
 /**
  * Keeps the figures up to date while emails are sent, and afterwards until all have ended.
  *
- * The estimate is quick but counts other people's emails as well. Once it says that all have ended, or that nothing moves any
- * more, the emails of the run are counted exactly.
+ * The estimate is quick but counts other people's emails as well. Once all have ended by the estimate, or there is no more
+ * progress, the emails of the run are counted exactly.
  */
 export async function settle(options: SettleOptions): Promise<SettleEnd> {
   const { tally, outcomes, sending, timeoutMs, signal, clock: { now, sleep } = SYSTEM_CLOCK } =
     options;
   const sent = new AbortController();
   const isOver = sending.then(() => sent.abort());
-  // It looks at once when everything is sent.
+  // The end of the sending cuts the wait short.
   const sentOrStopped = AbortSignal.any([signal, sent.signal]);
   const endedCount = () => (outcomes.figures.archived ?? 0) + (outcomes.figures.deadLettered ?? 0);
-  /** As far as it can be told. */
+  /** As far as known. */
   const haveAllEnded = () => {
     const { archived, deadLettered } = outcomes.figures;
     return endedCount() >= (archived === undefined ? 0 : tally.expected.archived) +
@@ -55,7 +55,7 @@ export async function settle(options: SettleOptions): Promise<SettleEnd> {
       lastMovedAt = now();
     }
     const isTimeout = now() - lastMovedAt >= timeoutMs;
-    // The same count again would tell nothing new.
+    // Another exact count would be the same.
     if (isTimeout || (!isSending && ended !== lastCounted && haveAllEnded())) {
       lastCounted = ended;
       await outcomes.exact();

@@ -3,7 +3,7 @@ import type { OutcomeFigures } from "./outcomes.ts";
 import { settle, type SettleOptions } from "./settle.ts";
 import { FakeClock } from "./testing.ts";
 
-/** Waits for emails whose figures are these, one after the other; the last one stays. */
+/** Waits for emails with these figures in turn; the last ones repeat. */
 async function run(
   estimates: readonly OutcomeFigures[],
   { exact, ...options }: Partial<SettleOptions> & { readonly exact?: OutcomeFigures } = {},
@@ -56,7 +56,7 @@ for (
   });
 }
 
-Deno.test("settle() lets the run's own emails have the last word, and counts them rarely", async () => {
+Deno.test("settle() decides by the run's own emails, and counts them rarely", async () => {
   const { end, figures, exactCount } = await run(
     [{ archived: 80, deadLettered: 20 }],
     { exact: { archived: 3, deadLettered: 0 } },

@@ -7,7 +7,7 @@ import type { SettleEnd } from "./settle.ts";
 import type { Percentiles, Tally } from "./tally.ts";
 import type { SampleFigures } from "./trace_sample.ts";
 
-/** How a run ended, as `--json` writes it; what cannot be told is `null`. */
+/** How a run ended, as `--json` writes it; unknown values are `null`. */
 export type LoadSummary = Readonly<ReturnType<typeof summarize>>;
 
 interface SummaryParts {
@@ -49,7 +49,7 @@ export function summarize(
   };
 }
 
-/** How many emails are neither dead nor wait in a queue. Of those that wait, only so many can be ours as are not archived. */
+/** How many emails are neither dead nor waiting in a queue. At most as many of the waiting are ours as are not archived. */
 export function deliveredCount(
   accepted: number,
   { archived = 0, deadLettered, waiting }: OutcomeFigures,
@@ -63,7 +63,7 @@ export function exitCodeOf(
   { accepted, failed, expected, archived, deadLettered }: LoadSummary,
 ): number {
   if (accepted === 0) return 1;
-  // An email whose answer got lost may have been accepted all the same, and ends like the others.
+  // An email whose answer got lost may still have been accepted, and ends like the others.
   const mostDead = expected.deadLettered + failed;
   if (deadLettered !== null && deadLettered > mostDead) return 1;
   const isReached = (figure: number | null, wanted: number) => (figure ?? 0) >= wanted;
@@ -94,7 +94,7 @@ export function describeSummary(summary: LoadSummary, stateDirectory: string): s
     percentileLine("to the archive", summary.archivedMs) +
     (summary.archivedMs === null ? "" : `  (sample of ${summary.sampleSize})`),
     ...(slowest.length === 0 ? [] : ["", "Slowest to be archived", ...slowest]),
-    ...summary.problems.map((problem) => `\nNot everything can be told: ${toPrintable(problem)}`),
+    ...summary.problems.map((problem) => `\nSome figures are unknown: ${toPrintable(problem)}`),
     "",
     verdict(summary, stateDirectory),
   ].join("\n");
@@ -122,8 +122,8 @@ function verdict(summary: LoadSummary, stateDirectory: string): string {
       return summary.end === "interrupted"
         ? "Stopped before every email had ended"
         : summary.end === "timeout"
-        ? "Some emails have not ended yet, and nothing more came through in time"
-        : "It cannot be told whether every email ended as expected";
+        ? "Some emails have not ended yet, and there was no more progress in time"
+        : "It is unknown whether every email ended as expected";
   }
 }
 

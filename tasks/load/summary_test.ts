@@ -8,7 +8,7 @@ import {
   type LoadSummary,
 } from "./summary.ts";
 
-/** 10 emails, of which 8 shall be archived. */
+/** 10 emails, 8 of them to be archived. */
 function summary(changes: Partial<LoadSummary> = {}): LoadSummary {
   return {
     runId: "run",
@@ -63,9 +63,9 @@ for (
       expected: { archived: 0, deadLettered: 0 },
     }, /^No email was accepted$/m],
     [1, "a good email is a dead letter", { archived: 7, deadLettered: 3 }, /ended otherwise/],
-    [3, "an email has not ended", { archived: 7, end: "timeout" }, /came through in time$/],
+    [3, "an email has not ended", { archived: 7, end: "timeout" }, /no more progress in time$/],
     [3, "Ctrl-C came before", { archived: 7, end: "interrupted" }, /^Stopped/m],
-    [3, "nobody tells of the archive", { archived: null }, /cannot be told/],
+    [3, "nobody tells of the archive", { archived: null }, /is unknown whether/],
     [3, "nobody tells of the dead letters", { deadLettered: null }],
   ] as const satisfies readonly Readonly<[number, string, Partial<LoadSummary>, RegExp?]>[]
 ) {
@@ -75,7 +75,7 @@ for (
   });
 }
 
-Deno.test("describeSummary() tells every figure and the verdict", () => {
+Deno.test("describeSummary() shows every figure and the verdict", () => {
   const text = describeSummary(
     summary({
       failed: 3,
@@ -100,7 +100,7 @@ Deno.test("describeSummary() tells every figure and the verdict", () => {
   ok(text.endsWith("Every accepted email ended as expected"));
 });
 
-Deno.test("describeSummary() tells the command that finds a system with its state elsewhere", () => {
+Deno.test("describeSummary() names the command for a system with its state elsewhere", () => {
   const text = describeSummary(summary({ deadLettered: 3, archived: 7 }), "/srv/other");
   match(text, /deno task dead-letters --state \/srv\/other tells why$/);
 });

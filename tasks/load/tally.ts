@@ -8,12 +8,12 @@ export const SAMPLE_SIZE = 100;
 /** Failures of more kinds than this are counted as one. */
 const MAX_FAILURE_KINDS = 20;
 
-/** What the answers of the message server tell. Its size does not grow with their number. */
+/** Figures from the message server's answers. Their size does not grow with the number of answers. */
 export class Tally {
   readonly answerTimes: LatencyHistogram = new LatencyHistogram();
   /** Some accepted emails whose traces are reported: each is in it with the same probability. */
   readonly sample: AcceptedEmail[] = [];
-  /** How many accepted emails shall end in each way. */
+  /** How many accepted emails are to end in each way. */
   readonly expected: Record<ExpectedEnd, number> = { archived: 0, deadLettered: 0 };
   /** Why emails were not accepted, and how many. */
   readonly failures: Map<string, number> = new Map();
@@ -78,7 +78,7 @@ export class LatencyHistogram {
     this.#histogram.record(Math.max(1, Math.round(durationMs * NANOSECONDS_PER_MS)));
   }
 
-  /** The nearest ranks: each is the least time that this part of all times does not exceed. */
+  /** Nearest-rank percentiles: each is the least time that this share of all times does not exceed. */
   percentiles(): Percentiles | undefined {
     if (this.count === 0) return undefined;
     const percentile = (percent: number) => {

@@ -5,7 +5,7 @@ import { mersenne } from "pure-rand/generator/mersenne";
 import { LatencyHistogram, SAMPLE_SIZE, Tally } from "./tally.ts";
 import { acceptedEmail } from "./testing.ts";
 
-Deno.test("record() counts what was accepted by how it shall end, and samples reported traces", () => {
+Deno.test("record() counts accepted emails by their expected end, and samples reported traces", () => {
   const tally = new Tally();
   for (const expected of ["archived", "deadLettered", "archived"] as const) {
     const email = acceptedEmail(1, expected === "deadLettered");
@@ -16,7 +16,7 @@ Deno.test("record() counts what was accepted by how it shall end, and samples re
   deepEqual(tally.sample, [acceptedEmail(1, true)]);
 });
 
-Deno.test("record() counts failures by their reason, and no times of theirs", () => {
+Deno.test("record() counts failures by their reason, without times", () => {
   const tally = new Tally();
   const refused = {
     status: "refused",
@@ -62,7 +62,7 @@ Deno.test("percentiles() are within one per mille of the nearest rank", () => {
       const { p50 = NaN, p90 = NaN, p99 = NaN, max = NaN } = histogram.percentiles() ?? {};
       for (const [part, told] of [[0.5, p50], [0.9, p90], [0.99, p99], [1, max]] as const) {
         const exact = sorted[Math.ceil(part * times.length) - 1] ?? NaN;
-        // Told to the hundredth.
+        // Rounded to the hundredth.
         ok(Math.abs(told - exact) <= exact * 0.00101 + 0.0051, `${told} for ${exact}`);
       }
       equal(histogram.count, times.length);

@@ -17,7 +17,7 @@ export class FakeClock {
 
   readonly now = (): number => this.#nowMs;
 
-  /** Moves the clock on, once everything else that can be done was done. */
+  /** Advances the clock once nothing else can run. */
   readonly sleep = async (durationMs: number, signal?: AbortSignal): Promise<void> => {
     await new Promise((resolve) => setTimeout(resolve));
     if (!signal?.aborted) this.#nowMs += durationMs;

@@ -3,7 +3,7 @@ import type { AcceptedEmail, MessageServerClient } from "@playground/tasks/clien
 import { type Clock, SYSTEM_CLOCK } from "./generator.ts";
 import { LatencyHistogram, type Percentiles } from "./tally.ts";
 
-/** How long emails took from the request to the archive, as their traces tell. */
+/** How long emails took from the request to the archive, from their traces. */
 export interface SampleFigures {
   readonly archivedCount: number;
   readonly archivedTimes: Percentiles | undefined;

@@ -74,14 +74,14 @@ Deno.test("readSample() waits for late spans, for a while", async () => {
   equal(never.calls > 5 && never.calls < 20, true);
 });
 
-Deno.test("readSample() neither waits for a dead letter nor believes a mail that claims to be it", async () => {
+Deno.test("readSample() neither waits for a dead letter nor counts a mail that claims to be it", async () => {
   const state = { name: "dead-lettered", reason: "550" } as const;
   const spans = [START, span("archive-email", 1_000_000, 7_000)];
   const { figures, calls } = await read(1, () => ({ status: "found", state, spans }));
   deepEqual([figures.archivedCount, calls], [0, 1]);
 });
 
-Deno.test("readSample() tells why traces cannot be read", async () => {
+Deno.test("readSample() reports why traces cannot be read", async () => {
   const { figures, calls } = await read(3, () => ({
     status: "unavailable",
     reason: "no collector",

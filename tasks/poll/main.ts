@@ -1,6 +1,6 @@
 /**
- * `deno task poll`: polls the inbox once, now, with the mail poller itself. It takes its settings from `.env` and the environment
- * and, where the development system runs, from there.
+ * `deno task poll`: polls the inbox once, now, with the mail poller itself. It takes its settings from `.env`, the environment
+ * and the running development system.
  *
  * @module
  */

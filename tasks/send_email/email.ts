@@ -3,7 +3,7 @@ import type { EmailDocument } from "@playground/shared/email";
 import { formatDuration } from "@playground/shared/waterfall";
 import type { FollowResult } from "@playground/tasks/clients/message-server";
 
-/** What is sent where nobody says otherwise. */
+/** The default email. */
 export const DEFAULT_EMAIL = {
   from: "me@example.com",
   to: "you@example.com",
@@ -66,7 +66,7 @@ export function describeEnd(result: FollowResult, elapsedMs: number): string {
   }
 }
 
-/** For `--json`. An email of which nothing was seen has no state. */
+/** For `--json`. An unseen email has no state. */
 export function describeResult(result: FollowResult): object {
   const isUnknown = result.end === "unseen" && result.spans.length === 0;
   return isUnknown ? { ...result, state: undefined } : result;

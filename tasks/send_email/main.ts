@@ -52,8 +52,8 @@ const commandLine = taskCommandLine(
   .option("--subject <text>", `the subject (default: "${DEFAULT_EMAIL.subject}")`)
   .option("--body <text>", `the body; - reads standard input (default: "${DEFAULT_EMAIL.body}")`)
   .option("--no-wait", "do not follow the email")
-  // Two poll intervals and some patience.
-  .option("--timeout <seconds>", "how long to follow it", positiveNumber, 90)
+  // Two poll intervals and a margin.
+  .option("--timeout <seconds>", "how long to follow the email", positiveNumber, 90)
   .option("--json", "write one JSON document")
   .option("--server <url>", "the message server (default: the one that deno task dev started)", url)
   .addOption(stateOption())
@@ -98,7 +98,7 @@ async function send(options: SendEmailOptions): Promise<number> {
   }
 }
 
-/** Asks for what the command line did not give. An empty answer takes the default; Ctrl-C gives `undefined`. */
+/** Asks for what the command line does not give. An empty answer takes the default; Ctrl-C gives `undefined`. */
 async function askForMissing(given: GivenEmail): Promise<GivenEmail | undefined> {
   const answers: Partial<Record<EmailField, string>> = {};
   for (const [field, message] of QUESTIONS) {

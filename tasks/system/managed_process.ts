@@ -7,10 +7,10 @@ interface ManagedProcessOptions {
   readonly onLine: (line: string) => void;
 }
 
-/** A process that does not end by itself in this time is killed. */
+/** A process that does not end within this time is killed. */
 const STOP_TIMEOUT_MS = 16_000;
 
-/** What Deno needs to find its cache and a place for temporary files; it says nothing about this machine's user. */
+/** Where Deno finds its cache and temporary files. */
 const PLATFORM_VARIABLES = [
   "DENO_DIR",
   "HOME",
@@ -27,8 +27,8 @@ const PLATFORM_VARIABLES = [
 /**
  * A child process that lives no longer than this one.
  *
- * It is detached, so that a terminal's Ctrl-C reaches this process only, which stops its children in the right order. And it
- * ends at the end of its standard input, which the operating system closes whatever becomes of this process.
+ * It is detached, so that a terminal's Ctrl-C reaches this process only, which stops its children in the right order. It ends at
+ * the end of its standard input, which the operating system closes however this process ends.
  */
 export class ManagedProcess implements AsyncDisposable {
   readonly name: string;
@@ -61,20 +61,20 @@ export class ManagedProcess implements AsyncDisposable {
     return this.#lines.then(() => this.#child.status);
   }
 
-  /** Kills the process at once, without any chance to tidy up. */
+  /** Kills the process without a chance to clean up. */
   kill(): void {
     try {
       this.#child.kill("SIGKILL");
     } catch (error) {
-      // It has ended already.
+      // It has already ended.
       if (!(error instanceof TypeError) && !(error instanceof Deno.errors.NotFound)) throw error;
     }
   }
 
-  /** Asks the process to stop, by closing its standard input, and waits for it; kills it when it takes too long. */
+  /** Asks the process to stop by closing its standard input, and waits; kills it after too long. */
   async [Symbol.asyncDispose](): Promise<void> {
     const timer = setTimeout(() => this.kill(), STOP_TIMEOUT_MS);
-    // A process that ended by itself has closed its side.
+    // A process that has ended has closed its side.
     await this.#child.stdin.close().catch(() => {});
     await this.ended;
     clearTimeout(timer);

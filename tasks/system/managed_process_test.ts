@@ -14,7 +14,7 @@ function start(program: string, environment: Readonly<Record<string, string>> = 
   return { process, lines };
 }
 
-integrationTest("ManagedProcess tells every line of both streams, the last one too", async () => {
+integrationTest("ManagedProcess reports every line of both streams, the last one too", async () => {
   const { process, lines } = start(`
     console.log("first");
     console.error("an error");
@@ -27,7 +27,7 @@ integrationTest("ManagedProcess tells every line of both streams, the last one t
   await process[Symbol.asyncDispose]();
 });
 
-integrationTest("ManagedProcess gives the environment that it is told, and no other", async () => {
+integrationTest("ManagedProcess passes on the given environment, and no other", async () => {
   const { process, lines } = start(`console.log(JSON.stringify(Deno.env.toObject()))`, {
     GIVEN: "1",
   });

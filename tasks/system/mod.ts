@@ -1,10 +1,10 @@
 /**
- * Starts the whole system, or a part of it, each service a process of its own with exactly the rights that its configuration
- * needs.
+ * Starts the whole system or a part of it. Each service is a process of its own with exactly the permissions that its
+ * configuration needs.
  *
- * {@linkcode SERVICES} has each service's entry point, schema and the variables that name what it reaches;
- * {@linkcode permissionFlags} and {@linkcode environmentOf} make its rights and its environment from them. {@linkcode ManagedProcess} runs
- * it, and {@linkcode runStandIns} the stand-ins. {@linkcode startSystem} starts all of it and waits until it is ready;
+ * {@linkcode SERVICES} has each service's entry point, schema and the variables that name what it reaches; {@linkcode
+ * permissionFlags} and {@linkcode environmentOf} make its permissions and its environment from them. {@linkcode ManagedProcess}
+ * runs it, and {@linkcode runStandIns} the stand-ins. {@linkcode startSystem} starts all of it and waits until it is ready;
  * {@linkcode startTemporarySystem} does so on free ports, for a lesson or a test.
  *
  * @module

@@ -2,7 +2,7 @@ import type { Environment } from "@playground/shared/configuration";
 import { type ServiceName, SERVICES, settingOf } from "./services.ts";
 
 interface Access {
-  /** `HOST:PORT` of all that it listens on or connects to; `any` where only the DNS knows. */
+  /** `HOST:PORT` of everything it listens on or connects to; `any` where only the DNS knows. */
   readonly net: readonly string[] | "any";
   readonly files: readonly string[];
 }
@@ -18,7 +18,7 @@ export function accessFlags(service: ServiceName, { net, files }: Access): reado
     "--no-prompt",
     net === "any" ? "--allow-net" : `--allow-net=${net.join(",")}`,
     `--allow-env=${Object.keys(SERVICES[service].variables.shape).join(",")}`,
-    // Libraries that look at variables of their own find none.
+    // Libraries that read variables of their own find none.
     "--ignore-env",
     ...(files.length === 0 ? [] : [`--allow-read=${files.join(",")}`]),
   ];
@@ -31,7 +31,7 @@ const OTLP_ENDPOINTS = [
   "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT",
 ];
 
-/** What a service has to reach beside its environment variables. */
+/** What a service reaches besides its environment variables. */
 export function accessOf(service: ServiceName, environment: Environment): Access {
   const { healthPort, connectsTo } = SERVICES[service];
   const value = (name: string) => settingOf(service, name, environment);

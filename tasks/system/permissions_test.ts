@@ -6,7 +6,7 @@ const MAILTRAP_SMTP = "sandbox.smtp.mailtrap.io:2525";
 const CERTIFICATE = "-----BEGIN CERTIFICATE-----\n…";
 const OTLP = { OTEL_TRACES_EXPORTER: "otlp" };
 const COLLECTOR = { OTEL_EXPORTER_OTLP_ENDPOINT: "https://collector.example.net" };
-/** What each service connects to, and what the others do. */
+/** What each service connects to. */
 const ALL = {
   AMQP_URL: "amqp://a,amqp://b,amqp://a",
   ZIPKIN_URL: "http://zipkin:9411",
@@ -82,7 +82,7 @@ for (
     ["http://[2001:db8::1]:9411", ["[2001:db8::1]:9411"]],
     // Only the DNS knows.
     ["mongodb+srv://user:pass@cluster0.example.net/messages", "any"],
-    // What is no address: the service says what is wrong with it.
+    // Invalid addresses: the service reports what is wrong.
     ["rabbitmq", []],
     ["", []],
     ["mongodb://", []],

@@ -13,7 +13,7 @@ const MAILTRAP_ACCOUNT = [
   "MAILTRAP_TOKEN",
 ] as const;
 
-/** How Mailtrap is reached: useless where the stand-in takes its place. */
+/** How Mailtrap is reached: unused where the stand-in takes its place. */
 const MAILTRAP_ADDRESS = [
   "SMTP_HOST",
   "SMTP_PORT",
@@ -25,8 +25,8 @@ const MAILTRAP_ADDRESS = [
 ] as const;
 
 /**
- * Decides what is embedded: every backing service that the settings do not name. Half a Mailtrap account is a mistake, and so is
- * an address without an account: the stand-in has its own.
+ * Embeds every backing service that the settings do not name. Half a Mailtrap account is a mistake, and so is an address without
+ * an account: the stand-in has its own.
  */
 export function planStandIns(settings: Environment): Plan {
   const isSet = (name: string) => settings[name] !== undefined;
@@ -37,7 +37,7 @@ export function planStandIns(settings: Environment): Plan {
       `${name}: must be set as well, since another MAILTRAP_ variable is; or unset them all to use the stand-in`
     )
     : MAILTRAP_ADDRESS.filter(isSet).map((name) =>
-      `${name}: is of no use without ${
+      `${name}: has no effect without ${
         MAILTRAP_ACCOUNT.join(", ")
       }; set them as well, or unset it to use the stand-in`
     );

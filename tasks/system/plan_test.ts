@@ -38,7 +38,7 @@ for (const name of ADDRESS.split(" ")) {
     const plan = planStandIns({ [name]: "value" });
     match(
       plan.ok ? "" : plan.problems.join(),
-      new RegExp(`^${name}: is of no use without MAILTRAP_USER, .* unset it to use the stand-in$`),
+      new RegExp(`^${name}: has no effect without MAILTRAP_USER, .* unset it to use the stand-in$`),
     );
     deepEqual(planStandIns({ ...MAILTRAP, [name]: "value" }).ok, true);
   });

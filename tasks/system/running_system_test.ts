@@ -11,13 +11,13 @@ function folderTest(behaviour: string, test: (folder: string) => Promise<void>):
   });
 }
 
-/** That nobody but its owner can look into it. */
+/** Only its owner can read it. */
 async function assertPrivate(path: string): Promise<void> {
   equal(((await Deno.stat(path)).mode ?? 0) & 0o077, 0, path);
 }
 
 folderTest(
-  "takeLock() gives the lock to one at a time, and isRunning() goes by it",
+  "takeLock() gives the lock to one at a time, and isRunning() checks it",
   async (folder) => {
     const state = join(folder, "state");
     equal(await isRunning(state), false);
@@ -43,7 +43,7 @@ folderTest("clearState() removes everything but the lock", async (folder) => {
   equal(await takeLock(folder), undefined, "it is still held");
 });
 
-folderTest("takeLock() waits for those who only ask whether it is held", async (folder) => {
+folderTest("takeLock() waits for a check of whether it is held", async (folder) => {
   (await takeLock(folder))?.[Symbol.dispose]();
   using asking = await Deno.open(join(folder, "lock"), { read: true });
   ok(await asking.tryLock(false));
@@ -53,7 +53,7 @@ folderTest("takeLock() waits for those who only ask whether it is held", async (
   ok(lock);
 });
 
-folderTest("takeLock() takes a folder that was there from everybody else", async (folder) => {
+folderTest("takeLock() makes an existing folder private", async (folder) => {
   const file = join(folder, "lock");
   await Deno.writeTextFile(file, "");
   await Deno.chmod(folder, 0o755);
@@ -64,7 +64,7 @@ folderTest("takeLock() takes a folder that was there from everybody else", async
 });
 
 folderTest(
-  "writeUrls() tells readUrls() and readRunningVariables(), and nobody else",
+  "readUrls() and readRunningVariables() read what writeUrls() wrote, and nobody else can",
   async (folder) => {
     const urls = {
       messageServer: "http://127.0.0.1:8080",

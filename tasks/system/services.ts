@@ -40,7 +40,7 @@ export const SERVICES: Readonly<Record<ServiceName, ServiceDefinition>> = {
   },
 };
 
-/** The part of an environment that a service reads: no service is given a secret that it does not use. */
+/** The part of an environment that a service reads: no service gets a secret that it does not use. */
 export function environmentOf(
   service: ServiceName,
   environment: Environment,
@@ -51,7 +51,7 @@ export function environmentOf(
   );
 }
 
-/** What a service goes by: what is set, or its default. */
+/** A service's effective value: what is set, or its default. */
 export function settingOf(
   service: ServiceName,
   name: string,

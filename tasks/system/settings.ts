@@ -16,7 +16,7 @@ export async function readSettings(envFile: string = join(ROOT, ".env")): Promis
   return forSeveralServices(Object.fromEntries(set));
 }
 
-/** One name for three services would make them one; and Zipkin's address is known by one name here. */
+/** A shared service name would merge the three services. Zipkin's address has a single name here. */
 function forSeveralServices(settings: Environment): Environment {
   const { OTEL_SERVICE_NAME: _, OTEL_EXPORTER_ZIPKIN_ENDPOINT: endpoint, ...others } = settings;
   const attributes = others.OTEL_RESOURCE_ATTRIBUTES?.split(",")
@@ -47,7 +47,7 @@ export function stateOption(
     .default(STATE_DIRECTORY, ".playground");
 }
 
-/** An empty value is a script's unset variable, not the folder of the project. */
+/** An empty value is a script's unset variable, not the project's folder. */
 export function readStateDirectory(text: string): string {
   return text === "" ? STATE_DIRECTORY : resolve(text);
 }

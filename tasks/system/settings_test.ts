@@ -30,19 +30,22 @@ integrationTest(
   },
 );
 
-integrationTest("readSettings() names no service, and knows Zipkin by one name", async () => {
-  await using folder = await temporaryFolder();
-  const envFile = join(folder.path, ".env");
-  await Deno.writeTextFile(
-    envFile,
-    "OTEL_SERVICE_NAME=mine\nOTEL_RESOURCE_ATTRIBUTES=service.name=mine,team=a\n" +
-      "OTEL_EXPORTER_ZIPKIN_ENDPOINT=http://zipkin:9411/api/v2/spans\n",
-  );
-  const settings = await readSettings(envFile);
-  equal(settings.OTEL_SERVICE_NAME, undefined);
-  equal(settings.OTEL_RESOURCE_ATTRIBUTES, "team=a");
-  equal(settings.ZIPKIN_URL, "http://zipkin:9411/api/v2/spans");
-});
+integrationTest(
+  "readSettings() leaves out OTEL_SERVICE_NAME, and has one name for Zipkin",
+  async () => {
+    await using folder = await temporaryFolder();
+    const envFile = join(folder.path, ".env");
+    await Deno.writeTextFile(
+      envFile,
+      "OTEL_SERVICE_NAME=mine\nOTEL_RESOURCE_ATTRIBUTES=service.name=mine,team=a\n" +
+        "OTEL_EXPORTER_ZIPKIN_ENDPOINT=http://zipkin:9411/api/v2/spans\n",
+    );
+    const settings = await readSettings(envFile);
+    equal(settings.OTEL_SERVICE_NAME, undefined);
+    equal(settings.OTEL_RESOURCE_ATTRIBUTES, "team=a");
+    equal(settings.ZIPKIN_URL, "http://zipkin:9411/api/v2/spans");
+  },
+);
 
 for (
   const [text, directory] of [

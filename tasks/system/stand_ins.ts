@@ -4,27 +4,27 @@ import { ManagedProcess } from "./managed_process.ts";
 import { ROOT } from "./settings.ts";
 import { Supervisor } from "./supervisor.ts";
 
-/** What people know the process of the stand-ins by. */
+/** The name of the stand-ins' process in its lines. */
 export const STAND_INS = "stand-ins";
 
 interface StandInsOptions {
-  /** What people know the process by. @default {@linkcode STAND_INS} */
+  /** The process's name in its lines. @default {@linkcode STAND_INS} */
   readonly name?: string;
   readonly standIns: readonly StandInName[];
   readonly portFlags: readonly string[];
   readonly stateDirectory: string;
-  /** The message server's page, to which the stand-ins' pages lead. */
+  /** The message server's page, which the stand-ins' pages link to. */
   readonly pageUrl?: string;
   readonly onLine: (line: string) => void;
-  /** Called when they listen, with how to reach them. */
+  /** Called when they listen, with their addresses. */
   readonly onReady: (variables: StandInVariables) => void;
 }
 
-/** How the line begins in which they say that they listen. */
+/** The beginning of the line that says they listen. */
 const READY = "READY ";
 const variablesSchema = z.record(z.string(), z.string());
 
-/** Runs stand-ins in a process of their own, which may reach loopback and their state only. */
+/** Runs stand-ins in a process of their own, which may reach only loopback and their state. */
 export function runStandIns(options: StandInsOptions): ManagedProcess {
   const { name = STAND_INS, standIns, portFlags, stateDirectory, onLine, onReady } = options;
   const { pageUrl } = options;
@@ -56,7 +56,7 @@ export function runStandIns(options: StandInsOptions): ManagedProcess {
 interface SupervisedOptions
   extends Pick<StandInsOptions, "standIns" | "stateDirectory" | "pageUrl" | "onLine"> {
   readonly anyPort: boolean;
-  /** Ends a start that is under way. */
+  /** Aborts the start. */
   readonly signal: AbortSignal;
 }
 
@@ -90,7 +90,7 @@ export async function superviseStandIns(
   return { variables: await Promise.race([ready.promise, supervisor.gaveUp]), supervisor };
 }
 
-/** The ports that the stand-ins took, for starting them there again. */
+/** The stand-ins' ports, for restarting them there. */
 function portFlags(variables: StandInVariables): readonly string[] {
   const portOf = (url: string | undefined) => url === undefined ? undefined : new URL(url).port;
   const ports = {

@@ -4,7 +4,7 @@ import { privateFile, privateFolder } from "./private_state.ts";
 
 const LOCK_FILE = "lock";
 
-/** {@linkcode isRunning} holds the lock for a moment; whoever starts tries again after it. */
+/** {@linkcode isRunning} holds the lock for a moment; a start tries again after it. */
 const ATTEMPTS = 5;
 const ATTEMPT_INTERVAL_MS = 20;
 

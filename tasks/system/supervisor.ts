@@ -1,7 +1,7 @@
 import { sleep } from "@playground/shared/time";
 import type { ManagedProcess } from "./managed_process.ts";
 
-/** The part of a process that a supervisor deals with. */
+/** The part of a process that a supervisor uses. */
 type SupervisedProcess = Pick<ManagedProcess, "name" | "pid" | "ended"> & AsyncDisposable;
 
 interface SupervisorOptions {
@@ -16,7 +16,7 @@ interface SupervisorOptions {
 const CONFIGURATION_ERROR = 2;
 const MAX_RESTARTS_PER_MINUTE = 10;
 
-/** Keeps a process running: one that ends or is killed is started again. */
+/** Keeps a process running: restarts it when it ends or is killed. */
 export class Supervisor implements AsyncDisposable {
   readonly #options: SupervisorOptions;
   readonly #stopping = new AbortController();
@@ -62,8 +62,7 @@ export class Supervisor implements AsyncDisposable {
       restarts.push(now);
       while (now - (restarts[0] ?? now) > 60_000) restarts.shift();
       if (code === CONFIGURATION_ERROR || restarts.length > MAX_RESTARTS_PER_MINUTE) {
-        const reason =
-          `Cannot run ${this.name}: it ended with code ${code}; its lines above say why`;
+        const reason = `Cannot run ${this.name}: it ended with code ${code}; see its lines above`;
         this.#gaveUp.reject(new Error(reason));
         onLine(reason);
         return;

@@ -12,7 +12,7 @@ function fakeProcess(pid: number) {
 
 type FakeProcess = ReturnType<typeof fakeProcess>;
 
-/** A supervisor of such processes; `processes` are those that it started. */
+/** A supervisor of fake processes; `processes` are the started ones. */
 function supervise(restartDelayMs = 0, onStart: (process: FakeProcess) => void = () => {}) {
   const processes: FakeProcess[] = [];
   const lines: string[] = [];

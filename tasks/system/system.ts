@@ -22,11 +22,11 @@ interface SystemOptions {
   readonly anyPort?: boolean;
 }
 
-/** The system, ready. Disposing it stops the services first, then the stand-ins. */
+/** A ready system. Disposing it stops the services first, then the stand-ins. */
 export interface PlaygroundSystem extends AsyncDisposable {
   readonly urls: PlaygroundUrls;
   readonly standInVariables: StandInVariables;
-  /** The configuration of the services but for their ports, for further processes of this system. */
+  /** The configuration of the services without their ports, for further processes of this system. */
   readonly variables: Environment;
   /** The address of Zipkin for people. */
   readonly zipkinPage: string | undefined;
@@ -35,7 +35,7 @@ export interface PlaygroundSystem extends AsyncDisposable {
   readonly pids: Readonly<Record<string, number>>;
 }
 
-/** Somebody is watching: polls are frequent, and a silent mail server is noticed sooner than in RFC 5321's minutes. */
+/** Somebody is watching: polls are frequent, and the timeout of a silent mail server is shorter than RFC 5321's minutes. */
 const DEV_DEFAULTS: Environment = {
   POLL_INTERVAL_SECONDS: "5",
   SMTP_GREETING_TIMEOUT_SECONDS: "10",
@@ -51,7 +51,7 @@ const DEV_DEFAULTS: Environment = {
 export async function startSystem(options: SystemOptions): Promise<PlaygroundSystem> {
   const { settings, embedded, stateDirectory, outputOf, signal, anyPort = false } = options;
   await using resources = new AsyncDisposableStack();
-  // Before the stand-ins, whose pages lead to the message server's.
+  // Before the stand-ins, whose pages link to the message server's.
   const planned = serviceEnvironments({ ...DEV_DEFAULTS, ...settings }, anyPort);
   const standIns = embedded.length === 0 ? undefined : await superviseStandIns({
     standIns: embedded,
@@ -71,7 +71,7 @@ export async function startSystem(options: SystemOptions): Promise<PlaygroundSys
     "mail-poller": withStandIns("mail-poller"),
   };
   const services = SERVICE_NAMES.map((name) => supervise(name, environments[name], outputOf(name)));
-  // All at once: with a collector that hangs, each takes some seconds for its last spans.
+  // In parallel: with a hanging collector, each takes some seconds for its last spans.
   resources.defer(async () => {
     await Promise.all(services.map((service) => service[Symbol.asyncDispose]()));
   });
@@ -102,8 +102,8 @@ export async function startSystem(options: SystemOptions): Promise<PlaygroundSys
 type ServiceEnvironments = Readonly<Record<ServiceName, Environment>>;
 
 /**
- * Gives each service a port of its own, which must be known before it starts. `PORT` is kept where it is set, 0 but for any free
- * one; one `HEALTH_PORT` cannot serve two services.
+ * Gives each service a port of its own, which must be known before it starts. A set `PORT` is kept, except for 0; one
+ * `HEALTH_PORT` cannot serve two services.
  */
 export function serviceEnvironments(variables: Environment, anyPort: boolean): ServiceEnvironments {
   const finder = new PortFinder(variables.HOST ?? "127.0.0.1");
@@ -154,7 +154,7 @@ function urlsOf(environments: ServiceEnvironments, variables: Environment): Play
   };
 }
 
-/** What any of the services reads, but for what one alone can use. */
+/** What any of the services reads, except what only one can use. */
 function withoutPorts(environment: Environment): Environment {
   const variables = SERVICE_NAMES.map((name) => environmentOf(name, environment));
   const ports = SERVICE_NAMES.map((name) => [SERVICES[name].healthPort.variable, undefined]);

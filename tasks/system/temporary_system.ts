@@ -3,7 +3,7 @@ import { planStandIns } from "./plan.ts";
 import { type PlaygroundSystem, startSystem } from "./system.ts";
 
 interface TemporarySystemOptions {
-  /** What would stand in `.env`. */
+  /** Settings as in `.env`. */
   readonly settings: Environment;
   /** A state folder to use again; without it, a temporary one that goes with the system. */
   readonly stateDirectory?: string | undefined;
@@ -18,9 +18,9 @@ export interface TemporarySystem extends AsyncDisposable {
 }
 
 /**
- * Starts a system on free ports, beside any other, which polls every second.
+ * Starts a system on free ports, beside any other. It polls every second.
  *
- * @throws {Error} If it does not start, with all that its processes wrote.
+ * @throws {Error} If it does not start, with its processes' output.
  */
 export async function startTemporarySystem(
   { settings, stateDirectory, signal }: TemporarySystemOptions,

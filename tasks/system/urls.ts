@@ -7,7 +7,7 @@ import { isRunning } from "./state_folder.ts";
 
 const urlsSchema = z.object({
   messageServer: z.string(),
-  /** As the services reach it; empty when no collector is used. */
+  /** The services' address; empty without a collector. */
   zipkin: z.string(),
   amqp: z.string(),
   mongodb: z.string(),
@@ -34,14 +34,14 @@ export function writeUrls(
   writeJson(join(stateDirectory, URLS), urls);
 }
 
-/** Renamed into place, so that no reader sees half of it, and for its owner only: it has credentials. */
+/** Renamed into place, so that no reader sees half of it. Only its owner may read it: it holds credentials. */
 function writeJson(path: string, value: object): void {
   privateFile(`${path}.new`);
   Deno.writeTextFileSync(`${path}.new`, `${JSON.stringify(value, null, 2)}\n`);
   Deno.renameSync(`${path}.new`, path);
 }
 
-/** Where the development system is; `undefined` where none runs, even if a killed one left the file. */
+/** Where the development system is; `undefined` where none runs, even if a killed one left its file. */
 export async function readUrls(stateDirectory: string): Promise<PlaygroundUrls | undefined> {
   const json = await readJson(stateDirectory, URLS);
   return json === undefined ? undefined : urlsSchema.parse(json);
@@ -52,17 +52,17 @@ export function notRunning(stateDirectory: string): string {
   return `the playground is not running; start it with: ${taskCommand("dev", stateDirectory)}`;
 }
 
-/** What the services of the running development system are configured with; empty where none runs. */
+/** The configuration of the running development system's services; empty where none runs. */
 export async function readRunningVariables(stateDirectory: string): Promise<Environment> {
   return z.record(z.string(), z.string()).parse(await readJson(stateDirectory, VARIABLES) ?? {});
 }
 
-/** What a command goes by: the settings, and where they say nothing those of the running development system. */
+/** A command's effective settings: its own, then those of the running development system. */
 export async function knownSettings(stateDirectory: string): Promise<Environment> {
   return { ...await readRunningVariables(stateDirectory), ...await readSettings() };
 }
 
-/** The message server that a command was given, else that of the development system; and the `API_TOKEN` for it, if any. */
+/** The message server given to a command, else the development system's; and its `API_TOKEN`, if any. */
 export async function knownServer(
   given: URL | undefined,
   stateDirectory: string,

@@ -5,7 +5,7 @@ import { sleep } from "@playground/shared/time";
 interface WaitOptions {
   /** @default 60000 */
   readonly timeoutMs?: number;
-  /** After how long the reason is told. @default 3000 */
+  /** After how long the reason is reported. @default 3000 */
   readonly tellAfterMs?: number;
 }
 
@@ -14,7 +14,7 @@ const INTERVAL_MS = 25;
 const ANSWER_TIMEOUT_MS = 5_000;
 
 /**
- * Waits until a service says that it is ready, and tells why it takes long.
+ * Waits until a service is ready, and reports why it takes long.
  *
  * @throws {Error} If it is not ready in time.
  */
@@ -33,7 +33,7 @@ export async function waitUntilReady(
     if (state.ready) return;
     const waitedMs = performance.now() - start;
     if (waitedMs > timeoutMs) {
-      throw new Error(`Cannot start ${name}: ${state.reason}; mend that and start again`);
+      throw new Error(`Cannot start ${name}: ${state.reason}; fix that and start again`);
     }
     if (waitedMs > tellAfterMs && state.reason !== told) {
       told = state.reason;

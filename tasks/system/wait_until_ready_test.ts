@@ -2,7 +2,7 @@ import { deepEqual, rejects } from "node:assert/strict";
 import { integrationTest, waitFor } from "@playground/shared/testing";
 import { waitUntilReady } from "./wait_until_ready.ts";
 
-/** A service that answers `/readyz` so. */
+/** A service with this answer to `/readyz`. */
 function service(answer: (call: number) => Response | Promise<Response>) {
   let calls = 0;
   const server = Deno.serve(
@@ -28,7 +28,7 @@ const never = new AbortController().signal;
 for (
   const [what, tellAfterMs, expected] of [
     ["says nothing of a short wait", undefined, []],
-    ["tells each reason once when it takes long", 0, ["waiting: RabbitMQ", "waiting: MongoDB"]],
+    ["reports each reason once when it takes long", 0, ["waiting: RabbitMQ", "waiting: MongoDB"]],
   ] as const
 ) {
   integrationTest(`waitUntilReady() ${what}`, async () => {
@@ -46,7 +46,7 @@ integrationTest("waitUntilReady() gives up with the reason", async () => {
   await using server = service(() => notReady("RabbitMQ is not there"));
   await rejects(
     waitUntilReady("poller", server.url, () => {}, never, { timeoutMs: 100 }),
-    { message: "Cannot start poller: RabbitMQ is not there; mend that and start again" },
+    { message: "Cannot start poller: RabbitMQ is not there; fix that and start again" },
   );
 });
 

@@ -23,7 +23,7 @@ export function commandLineOf(command: string, description: string): Command {
     .exitOverride(({ exitCode }) => Deno.exit(exitCode === 0 ? 0 : EXIT_USAGE));
 }
 
-/** Ends a command that cannot do what it was asked for. */
+/** Ends a command that failed. */
 export function fail(message: string, details: readonly string[] = []): never {
   console.error([message, ...details.map((detail) => `  ${detail}`)].join("\n"));
   Deno.exit(1);

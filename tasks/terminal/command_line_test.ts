@@ -10,7 +10,7 @@ for (
     ["url", url, ["http://127.0.0.1:8080"], ["nowhere", ""]],
   ] as const
 ) {
-  Deno.test(`${name}() reads its values and says of others what to give`, () => {
+  Deno.test(`${name}() reads its values and names the valid ones for others`, () => {
     for (const text of good) equal(String(read(text)).replace(/\/$/, ""), text);
     for (const text of bad) throws(() => read(text), /: Give /);
   });
@@ -36,12 +36,15 @@ for (
     "trace",
   ]
 ) {
-  integrationTest(`deno task ${task} ends for wrong usage and says what was meant`, async () => {
-    const main = `tasks/${task.replace("-", "_")}/main.ts`;
-    const { code, stdout, stderr } = await runDeno(["run", "-A", main, "--stata"]);
-    deepEqual([code, stdout], [2, ""]);
-    match(stderr, /^Cannot understand the command: .*--stata/);
-    match(stderr, new RegExp(`see deno task ${task} --help\n$`));
-    if (task !== "compile") match(stderr, /Did you mean --state\?/);
-  });
+  integrationTest(
+    `deno task ${task} ends with exit code 2 for wrong usage and says what was meant`,
+    async () => {
+      const main = `tasks/${task.replace("-", "_")}/main.ts`;
+      const { code, stdout, stderr } = await runDeno(["run", "-A", main, "--stata"]);
+      deepEqual([code, stdout], [2, ""]);
+      match(stderr, /^Cannot understand the command: .*--stata/);
+      match(stderr, new RegExp(`see deno task ${task} --help\n$`));
+      if (task !== "compile") match(stderr, /Did you mean --state\?/);
+    },
+  );
 }

@@ -4,7 +4,7 @@ export interface TerminalOptions {
   readonly colour: boolean;
 }
 
-/** For a file or a pipe, and a terminal that does not tell its width. */
+/** For a file, a pipe, and a terminal of unknown width. */
 const USUAL_COLUMNS = 80;
 
 /** How to draw on standard output. */
@@ -20,7 +20,7 @@ export function terminalOptions(
   return { columns: columns === 0 ? USUAL_COLUMNS : columns, colour: !noColor };
 }
 
-/** A part of the terminal that is drawn over and over. */
+/** A part of the terminal that is redrawn in place. */
 export class LiveArea {
   readonly #write: (text: string) => void;
   #lineCount = 0;

@@ -17,7 +17,7 @@ Deno.test("terminalOptions() is as wide as the terminal, in colours unless the u
   deepEqual(terminalOptions(terminal(132, true)), { columns: 132, colour: false });
 });
 
-Deno.test("terminalOptions() is of the usual width where a terminal does not tell its own", () => {
+Deno.test("terminalOptions() has the usual width where the terminal's is unknown", () => {
   deepEqual(terminalOptions(terminal(0)), { columns: 80, colour: true });
 });
 

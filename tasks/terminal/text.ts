@@ -11,7 +11,7 @@ export function toPrintable(text: string): string {
 /** Counts the terminal columns of a text: 2 for an East Asian wide character or an emoji, 0 for a combining mark. */
 export const columnsOf: (text: string) => number = stringWidth;
 
-/** Fits a text into exactly so many columns: pads it on the right, or cuts it and ends it with `…`. */
+/** Fits a text into exactly this many columns: pads it on the right, or cuts it with `…`. */
 export function fit(text: string, columns: number): string {
   const width = columnsOf(text);
   if (width <= columns) return text + " ".repeat(columns - width);
@@ -23,7 +23,7 @@ export function fit(text: string, columns: number): string {
   return `${head}…${" ".repeat(columns - 1 - columnsOf(head))}`;
 }
 
-/** Breaks a text into lines, at spaces where it has any. */
+/** Breaks a text into lines, at spaces if possible. */
 export function wrap(text: string, columns: number): readonly string[] {
   return text === "" ? [] : wrapAnsi(text, columns, { hard: true }).split("\n");
 }

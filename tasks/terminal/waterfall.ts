@@ -20,7 +20,7 @@ import { columnsOf, fit, toPrintable, wrap } from "./text.ts";
 interface DrawOptions extends TerminalOptions {
   /** Whether what was logged in a span stands below its row. @default false */
   readonly logs?: boolean;
-  /** What is to be said below a row, if anything. @default nothing */
+  /** A remark below a row. @default nothing */
   readonly remarkOn?: (row: SpanRow) => string | undefined;
   /** The time, in microseconds since 1970. @default now */
   readonly nowUs?: number;
@@ -45,11 +45,10 @@ type Paint = (text: string, style: keyof typeof STYLES) => string;
 
 /**
  * Draws traces as a waterfall for a terminal: one row per span, with the tree, the service, a bar on a common time axis and the
- * duration. A failed span is marked with `✗`; where the error arose, it follows below the row, and so does a remark.
+ * duration. A failed span is marked with `✗`; below the row stand the error, where it arose, and a remark.
  *
- * Its own work is a solid bar, that of a child a thin one; time in a queue and the wait for the next poll are shaded. A dotted line
- * leads to a span before which nothing was under way. The time axis leaves out most of a wait that would leave no room for the
- * rest.
+ * A span's own work is a solid bar, a child's a thin one; time in a queue and the wait for the next poll are shaded. A dotted
+ * line leads to a span that follows a gap. The time axis cuts a wait that would leave no room for the rest.
  */
 export function drawWaterfall(spans: readonly ZipkinSpan[], options: DrawOptions): string {
   const waterfall = layOutWaterfall(spans);
@@ -108,7 +107,7 @@ function serviceOf({ row }: WaterfallRow): string {
   return toPrintable(row.services[0] ?? "");
 }
 
-/** `0 ────≈5 s──── 9.32 s`, with a mark wherever the axis is cut, and how long that was where there is room. */
+/** `0 ────≈5 s──── 9.32 s`, with a mark at each cut, and its length where there is room. */
 function drawAxis(axis: TimeAxis, columns: number): string {
   const end = ` ${formatDuration(axis.totalUs)}`;
   const line = Array.from(`0 ${"─".repeat(Math.max(columns - end.length - 2, 0))}`);
@@ -139,7 +138,7 @@ function drawRow(row: WaterfallRow, bar: readonly BarRun[], sizes: Sizes, paint:
   ].join("");
 }
 
-/** Cuts the lines of the tree before the name: deep in the tree, the name is what tells spans apart. */
+/** Cuts the lines of the tree before the name: deep in the tree, the names tell spans apart. */
 function fitLabel({ branch, row }: WaterfallRow, columns: number): string {
   const name = toPrintable(row.name);
   const room = Math.max(columns - columnsOf(name), Math.floor(columns / 2));
@@ -182,7 +181,7 @@ function drawLogs(
   });
 }
 
-/** What the picture itself cannot tell: what its characters mean, and what is missing. */
+/** The legend: what the characters mean, and what is missing. */
 function notes(
   waterfall: Waterfall,
   { cuts }: TimeAxis,
@@ -196,12 +195,12 @@ function notes(
   );
   return [
     ...legend.length > 1 ? [legend.join("   ")] : [],
-    // One share is what the picture says anyhow.
+    // A single share repeats the picture.
     ...shares.length > 1 ? [`${formatDuration(waterfall.totalUs)}: ${shares.join(", ")}`] : [],
   ];
 }
 
-/** Neighbouring characters of a bar that stand for the same; without a kind where the row has nothing. */
+/** Adjacent characters of one kind in a bar; without a kind where the row is empty. */
 interface BarRun {
   readonly text: string;
   readonly kind?: SegmentKind;

@@ -1,9 +1,9 @@
 /**
  * `deno task test`: every test that needs nothing external, several files at once.
  *
- * Most tests wait for processes, so that more run at once than there are processors. Those that share a real component, or measure
- * time or memory, follow one after the other. What failed is printed whole, and why tests were ignored once. With arguments it is
- * `deno test` with the permissions and sanitizers of the suite. Types are the matter of `deno task check:static`.
+ * Most tests wait for processes, so more run at once than there are processors. Tests that share a real component, or measure
+ * time or memory, follow one after the other. Failures are printed whole, and each reason to ignore tests once. With arguments it
+ * is `deno test` with the permissions and sanitizers of the suite. `deno task check:static` checks the types.
  *
  * ```sh
  * deno task test emailer/ --filter retry

@@ -4,12 +4,12 @@ const TEST_LINE = /^(?<name>\S.*) \.\.\. (?<result>ok|FAILED|ignored)\b/;
 const ERRORS_LINE = /^\s*ERRORS\s*$/;
 const SUMMARY_LINE =
   /^(?:ok|FAILED) \| (?<passed>\d+) passed.*? \| (?<failed>\d+) failed(?:.* (?<ignored>\d+) ignored)?/;
-/** Why a test is ignored ends its name. */
+/** A test's name ends with the reason to ignore it. */
 const REASON = /\((?<reason>[^()]*)\)$/;
-/** What is shown of a run that ended without a summary. */
+/** Shown of a run that ended without a summary. */
 const LAST_LINE_COUNT = 50;
 
-/** Reads what `deno test` writes, and keeps what a person wants to see of it: failures whole, the rest in figures. */
+/** Reads the output of `deno test` and keeps the essentials: whole failures, and figures for the rest. */
 export class TestReport {
   readonly #print: (text: string) => void;
   readonly #onProgress: (testCount: number) => void;
@@ -23,7 +23,7 @@ export class TestReport {
     this.#onProgress = onProgress;
   }
 
-  /** Reads the lines of one run. What failed is printed at once. */
+  /** Reads the lines of one run. Failures are printed at once. */
   async read(lines: AsyncIterable<string>): Promise<void> {
     let last: string[] = [];
     let hasErrors = false;

@@ -1,6 +1,5 @@
 /**
- * `deno task trace ID`: draws a trace in the terminal, read from Zipkin's API: all of its emails, and what the polls did for
- * them.
+ * `deno task trace ID`: draws a trace in the terminal, read from Zipkin's API: all of its emails, and the polls' work for them.
  *
  * @module
  */
@@ -31,7 +30,7 @@ if (zipkin === undefined || !URL.canParse(zipkin)) {
   const why = urls === undefined
     ? notRunning(stateDirectory)
     : "the playground uses none; set ZIPKIN_URL";
-  console.error(`Cannot show a trace: no Zipkin is known and ${why}, or give --zipkin URL`);
+  console.error(`Cannot show a trace: no Zipkin is configured and ${why}, or give --zipkin URL`);
   Deno.exit(EXIT_USAGE);
 }
 const readSpans = createSpanReader(new ZipkinApi(new URL(zipkinBase(zipkin))));

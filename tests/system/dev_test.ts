@@ -70,10 +70,10 @@ const STEPS: Steps<DevSystem> = {
     ok(task.output.includes(`open ${urls.messageServer}/ in a browser yourself`));
   },
 
-  async "dev says that one runs already in the same folder, and where"(dev) {
+  async "dev reports one that already runs in the same folder, and where"(dev) {
     const second = await runTask("dev", ["--state", dev.stateDirectory]);
     equal(second.code, 1);
-    match(second.output, new RegExp(`runs already, at ${dev.urls.messageServer}`));
+    match(second.output, new RegExp(`already runs, at ${dev.urls.messageServer}`));
   },
 
   async "the other commands find the system that dev --state started"(dev) {

@@ -31,7 +31,7 @@ integrationTest("lesson gives one on a system of its own, with the explanations"
     /^202 {2}http:\/\/127\.0\.0\.1:\d+\/zipkin\/traces\/[0-9a-f]{32} {2}\(while the lesson runs\)$/m,
   );
   match(output, /^schedule-email .*\n.*→ The request\./m);
-  match(output, /^Seen as described\.\nNothing is broken any more\.$/m);
+  match(output, /^Seen as described\.\nAll faults are off\.$/m);
 });
 
 integrationTest("lesson stops at Ctrl-C and leaves nothing behind", async () => {

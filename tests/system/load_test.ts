@@ -133,7 +133,7 @@ const STEPS: Steps<TestSystem> = {
     deepEqual([code, stderr], [3, ""], stdout);
     match(stdout, /^delivered +5$/m);
     match(stdout, /^archived +0 of 5$/m);
-    match(stdout, /nothing more came through in time$/m);
+    match(stdout, /there was no more progress in time$/m);
   },
 };
 

@@ -30,26 +30,26 @@ export const ARCHIVING: readonly Lesson[] = [
       },
     ],
     conclusion:
-      "The mail is safe in the inbox, and the poller leaves the API alone for as long as it asked, or " +
-      "for ten seconds where it did not say.",
+      "The mail is safe in the inbox. The poller pauses for as long as the API asked, or " +
+      "for ten seconds without a Retry-After.",
   },
   {
     number: 11,
     title: "A slow database",
     introduction:
-      "MongoDB takes two seconds for each command. Look for the one bar that is long, and for those that " +
+      "MongoDB takes two seconds for each command. Look for the one long bar, and for those that " +
       "are not.",
     faults: [{ name: "mongodb.delay", value: "2000" }],
     endState: "archived",
     expectedSpans: [
       {
         span: "emailer",
-        explanation: "Unaffected: what is slow downstream slows nobody upstream.",
+        explanation: "Unaffected: a slow service downstream slows nobody upstream.",
       },
       {
         span: "archive-email",
         minDurationMs: 1_900,
-        explanation: "Slow, in the email's own trace. The other one tells why.",
+        explanation: "Slow, in the email's own trace. The other trace shows why.",
       },
       {
         span: "store-message",

@@ -6,7 +6,7 @@ export const JOURNEY: readonly Lesson[] = [
     title: "The journey of an email",
     introduction:
       "Nothing is broken. One email travels from HTTP through RabbitMQ, SMTP and Mailtrap into MongoDB, " +
-      "and each hop is a row. Look for who works, and who only waits.",
+      "and each hop is a row. Look for what works, and what only waits.",
     faults: [],
     endState: "archived",
     expectedSpans: [
@@ -18,7 +18,7 @@ export const JOURNEY: readonly Lesson[] = [
       {
         span: "amqp-publish",
         explanation:
-          "One span, reported by two: the message server until the confirm (solid), and the emailer, " +
+          "One span, reported by two services: the message server until the confirm (solid), and the emailer, " +
           "on the broker's behalf, until it has the message (shaded: the time in the queue).",
       },
       {
@@ -40,8 +40,8 @@ export const JOURNEY: readonly Lesson[] = [
       {
         span: "poll-email",
         explanation:
-          "Another trace: polls come by the clock, not because of this email. The trace id in the " +
-          "mail's headers brings the two together.",
+          "Another trace: the clock starts a poll, not this email. The trace id in the " +
+          "mail's headers links the two.",
       },
       {
         span: "store-message",
@@ -60,7 +60,7 @@ export const JOURNEY: readonly Lesson[] = [
       ],
     }],
     conclusion:
-      "Each message is acknowledged, and each mail deleted, only when the next one surely has it. " +
+      "Each message is acknowledged, and each mail deleted, only when the next service surely has it. " +
       "Zipkin draws its dependency graph from such traces.",
   },
   {
@@ -68,7 +68,7 @@ export const JOURNEY: readonly Lesson[] = [
     title: "Waiting in the queue",
     introduction:
       "RabbitMQ hands each message out two seconds late, as it would behind a thousand others. " +
-      "The caller notices nothing. Look for the time, and whose it is.",
+      "The caller notices nothing. Look for where the time goes.",
     faults: [{ name: "rabbitmq.slow-delivery", value: "2000" }],
     endState: "archived",
     expectedSpans: [
@@ -80,7 +80,7 @@ export const JOURNEY: readonly Lesson[] = [
         span: "amqp-publish",
         minDurationMs: 1_900,
         explanation:
-          "Solid until the confirm, then two seconds of nobody's work. Without the broker's half there " +
+          "Solid until the confirm, then two seconds without work. Without the broker's half there " +
           "would be a hole in the trace, and everybody would suspect the emailer.",
       },
       {

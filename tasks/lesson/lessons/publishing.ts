@@ -5,7 +5,7 @@ export const PUBLISHING: readonly Lesson[] = [
     number: 8,
     title: "The broker says no",
     introduction:
-      "RabbitMQ refuses the message (basic.nack), as a full queue does. Look for what the caller is told.",
+      "RabbitMQ refuses the message (basic.nack), as a full queue does. Look for the caller's answer.",
     faults: [{ name: "rabbitmq.nack" }],
     endState: "refused",
     expectedSpans: [
@@ -13,7 +13,7 @@ export const PUBLISHING: readonly Lesson[] = [
         span: "schedule-email",
         isFailed: true,
         tags: { "http.status_code": "503" },
-        explanation: "503 with Retry-After: the caller still has the email, and may try again.",
+        explanation: "503 with Retry-After: the caller still has the email, and can try again.",
       },
       {
         span: "amqp-publish",
@@ -31,8 +31,8 @@ export const PUBLISHING: readonly Lesson[] = [
     number: 9,
     title: "The broker says nothing",
     introduction:
-      "RabbitMQ keeps the message, and its confirm never comes. The message server waits for five " +
-      "seconds and answers 503. Look for what happens nonetheless.",
+      "RabbitMQ keeps the message, but its confirm never comes. The message server waits for five " +
+      "seconds and answers 503. Look for what still happens.",
     faults: [{ name: "rabbitmq.no-confirm" }],
     endState: "archived",
     expectedSpans: [
@@ -41,7 +41,7 @@ export const PUBLISHING: readonly Lesson[] = [
         isFailed: true,
         tags: { "http.status_code": "503" },
         minDurationMs: 4_500,
-        explanation: "Unconfirmed is not refused, but nobody can promise anything: 503.",
+        explanation: "Unconfirmed is not refused, but the server cannot promise anything: 503.",
       },
       {
         span: "amqp-publish",

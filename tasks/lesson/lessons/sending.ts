@@ -15,7 +15,7 @@ export const SENDING: readonly Lesson[] = [
         isFailed: true,
         error: /451 /,
         tags: { attempt: "1", outcome: "retried" },
-        explanation: "The first attempt. It failed, and the email is safe: on a retry queue.",
+        explanation: "The first attempt. It failed, but the email is safe on a retry queue.",
       },
       {
         span: "send-email",
@@ -27,7 +27,7 @@ export const SENDING: readonly Lesson[] = [
         span: "amqp-retry",
         minDurationMs: 400,
         explanation:
-          "As long as the wait: the message lies in a queue that returns it when it expires. Meanwhile " +
+          "As long as the wait: the message is in a queue that returns it when it expires. Meanwhile " +
           "the emailer is free for others.",
       },
       {
@@ -39,18 +39,18 @@ export const SENDING: readonly Lesson[] = [
       {
         span: "emailer",
         tags: { outcome: "delivered" },
-        explanation: "Mailtrap is well again. Message-ID and Date are those of the first attempt.",
+        explanation: "Mailtrap works again. Message-ID and Date are those of the first attempt.",
       },
     ],
     conclusion:
-      "RETRY_DELAYS is the ladder: 1s, 5s, 30s, 2m, 10m. After the last step the email becomes a dead " +
+      "RETRY_DELAYS is the ladder: 1s, 5s, 30s, 2m, 10m. After the last one the email becomes a dead " +
       "letter. Each delay has a queue, since RabbitMQ expires messages only at a queue's head.",
   },
   {
     number: 4,
     title: "Never",
     introduction:
-      "Mailtrap answers 550 to the recipient: nobody by that name. Look for what is not there: a retry.",
+      "Mailtrap answers 550 to the recipient: no such user. Look for what is missing: a retry.",
     faults: [{ name: "smtp.recipient-reply", value: "550" }],
     endState: "dead-lettered",
     expectedSpans: [
@@ -71,13 +71,13 @@ export const SENDING: readonly Lesson[] = [
     absentSpans: ["amqp-retry", "archive-email"],
     conclusion:
       "The email is on send-email.dead with the reason in its headers. deno task dead-letters lists it " +
-      "and can send it again; it then goes on in this very trace.",
+      "and can send it again, in the same trace.",
   },
   {
     number: 5,
     title: "Sent twice, archived once",
     introduction:
-      "Mailtrap keeps the mail, and the connection breaks before it can say so. The emailer cannot know. " +
+      "Mailtrap keeps the mail, but the connection breaks before its reply. The emailer cannot know. " +
       "Look for one mail that is archived more than once, and where.",
     faults: [{ name: "smtp.drop-after-data" }],
     mendedAfter: { failedSpan: "send-email", times: 1 },
@@ -92,7 +92,8 @@ export const SENDING: readonly Lesson[] = [
       {
         span: "send-email",
         isFailed: true,
-        explanation: "All bytes were sent. The emailer cannot tell whether Mailtrap has the mail.",
+        explanation:
+          "All bytes were sent. The emailer does not know whether Mailtrap has the mail.",
       },
       {
         span: "emailer",
@@ -104,20 +105,20 @@ export const SENDING: readonly Lesson[] = [
         minCount: 2,
         sharedTag: "db.object_id",
         explanation:
-          "Each mail in the inbox is archived, and each has the same db.object_id: it is made of what " +
+          "Each mail in the inbox is archived, and each has the same db.object_id: it is derived from what " +
           "was sent.",
       },
     ],
     conclusion:
-      "SMTP can promise at least once. The archive makes exactly once of it: one document with several " +
+      "SMTP delivers at least once. The archive makes it exactly once: one document with several " +
       "entries in its deliveries.",
   },
   {
     number: 6,
     title: "Too many emails per second",
     introduction:
-      "The free plan takes one mail a second, and three are sent at once. Mailtrap answers with a " +
-      "permanent code, 550, and means: not so fast.",
+      "The free plan takes one mail a second, but three are sent at once. Mailtrap answers with a " +
+      "permanent code, 550, but means: not so fast.",
     faults: [{ name: "smtp.rate-limit", value: "1" }],
     emailCount: 3,
     endState: "archived",
@@ -133,13 +134,12 @@ export const SENDING: readonly Lesson[] = [
         span: "send-email",
         isFailed: true,
         tags: { "smtp.reply_code": "550" },
-        explanation: "By its code it would be as hopeless as lesson 4; the text tells otherwise.",
+        explanation: "By its code it is as permanent as in lesson 4; the text says otherwise.",
       },
       { span: "amqp-retry", explanation: "A second later there is room." },
       { span: "emailer", tags: { outcome: "delivered" }, explanation: "Through." },
     ],
-    conclusion:
-      "Better not to run into it: with SMTP_RATE_PER_SECOND=1 the emailer keeps the pace by itself.",
+    conclusion: "Better to avoid it: with SMTP_RATE_PER_SECOND=1 the emailer keeps that pace.",
   },
   {
     number: 7,
@@ -164,7 +164,7 @@ export const SENDING: readonly Lesson[] = [
     absentSpans: ["archive-email"],
     checks: [{ kind: "emailer-not-ready", reason: /Invalid login/ }],
     conclusion:
-      "No attempt is used up, nothing becomes a dead letter: the email waits until somebody acts. The " +
+      "No attempt is used up, and nothing becomes a dead letter: the email waits until somebody acts. The " +
       "emailer's /readyz, where an orchestrator and you will look, says that it is not ready, and why.",
   },
 ];

@@ -5,7 +5,7 @@ export const TRACING: readonly Lesson[] = [
     number: 13,
     title: "No collector",
     introduction:
-      "For five seconds Zipkin answers 503 to everything. Until then nothing can be seen; after it, look " +
+      "For five seconds Zipkin answers 503 to everything. Meanwhile nothing can be seen; afterwards, look " +
       "for what is missing.",
     faults: [{ name: "zipkin.reply", value: "503" }],
     mendedAfter: { elapsedMs: 5_000 },
@@ -14,16 +14,16 @@ export const TRACING: readonly Lesson[] = [
       {
         span: "schedule-email",
         tags: { "http.status_code": "202" },
-        explanation: "Not slower by a millisecond: a span goes to a queue, not to the network.",
+        explanation: "Not a millisecond slower: a span goes to a queue, not to the network.",
       },
       {
         span: "amqp-publish",
-        explanation: "Nothing is missing: what was sent in vain went back to the queue.",
+        explanation: "Nothing is missing: rejected spans went back to the queue.",
       },
       {
         span: "emailer",
         tags: { outcome: "delivered" },
-        explanation: "Every service waits for the collector by itself.",
+        explanation: "Each service waits for the collector on its own.",
       },
       { span: "archive-email", explanation: "Reported later, with the original times." },
     ],
@@ -50,8 +50,8 @@ export const TRACING: readonly Lesson[] = [
     ],
     checks: [{ kind: "archived" }],
     conclusion:
-      "The first one in a trace decides, and the decision travels along: in HTTP, in AMQP and in the " +
-      "mail. If each hop decided for itself, traces would be torn.",
+      "The first service of a trace decides, and the decision travels along: in HTTP, in AMQP and in the " +
+      "mail. If each hop decided for itself, traces would break.",
   },
   {
     number: 15,
@@ -69,7 +69,7 @@ export const TRACING: readonly Lesson[] = [
       {
         span: "amqp-publish",
         explanation:
-          "Here, with all its tags, but without its remoteEndpoint, the other side, from which Zipkin " +
+          "Present with all its tags, but without its remoteEndpoint, from which Zipkin " +
           "makes the edges of its graph.",
       },
       {
@@ -80,8 +80,8 @@ export const TRACING: readonly Lesson[] = [
     ],
     checks: [{ kind: "dependencies", edges: ["rabbitmq → emailer"], isAll: true }],
     conclusion:
-      "Lesson 1 ends with the whole graph. One edge is left here, where a span of one service is the child " +
-      "of another's. Mailtrap and MongoDB, which report nothing themselves, are gone. That is why the " +
+      "Lesson 1 ends with the whole graph. One edge is left here: where a span of one service is the child " +
+      "of another's. Mailtrap and MongoDB, which report no spans, are gone. That is why the " +
       "playground has its own exporter (shared/tracing/zipkin_exporter.ts); a test compares the two.",
   },
 ];
