@@ -15,7 +15,7 @@ export async function runAlone({ path, summary, usualPort, start }: StandInComma
   const { port, state } = standInCommandLine(path, summary)
     .option(
       "--port <port>",
-      "listen there, or on the next free port; 0 for any",
+      "the port, or the next free one; 0 for any",
       portNumber,
       usualPort,
     )
@@ -26,7 +26,7 @@ export async function runAlone({ path, summary, usualPort, start }: StandInComma
   await stopRequested();
 }
 
-/** What the commands of all stand-ins take. */
+/** The options of all stand-ins' commands. */
 export function standInCommandLine(path: string, summary: string) {
   return commandLineOf(`deno run -P=standins ${path}`, summary)
     .option("--state <dir>", "keep the state in this folder (default: in memory)");

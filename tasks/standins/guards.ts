@@ -1,7 +1,7 @@
 import type { Context, MiddlewareHandler } from "@hono/hono";
 import { calledHost, isLoopback } from "@playground/shared/http";
 
-/** Answers only who calls this machine by a name of its own: a web site could make its name point here (DNS rebinding). */
+/** Answers only requests whose `Host` is this machine's: a web site could make its name resolve to loopback (DNS rebinding). */
 export function ownHostOnly(names: readonly string[] = []): MiddlewareHandler {
   const ownNames = new Set(names.map((name) => name.toLowerCase()));
   return async function ownHostOnly(context, next) {
@@ -11,7 +11,7 @@ export function ownHostOnly(names: readonly string[] = []): MiddlewareHandler {
   };
 }
 
-/** Whether a request says that its body is JSON. A browser lets every page post any other type to every address, and none at all. */
+/** Whether a request declares a JSON body. A browser lets any page post other types, or none, to any address. */
 export function hasJson(context: Context): boolean {
   return /^application\/json\s*(?:;|$)/i.test(context.req.header("content-type") ?? "");
 }

@@ -1,12 +1,12 @@
 import type { AddressInfo, Server } from "node:net";
 import { HttpListener, type RequestHandler } from "@playground/shared/lifecycle";
 
-/** Stand-ins are for this machine only: they have no authentication worth the name. */
+/** Stand-ins are for this machine only: they have no real authentication. */
 export const LOOPBACK = "127.0.0.1";
 
 const PORTS_TO_TRY = 20;
 
-/** Calls `bind` with the wanted port and, while that is taken, with the ones above it, at last with 0 (any free one). */
+/** Calls `bind` with the wanted port, then with the ones above it while they are taken, finally with 0 (any free one). */
 async function onFreePort<Listener>(
   port: number,
   bind: (port: number) => Listener | Promise<Listener>,
@@ -38,7 +38,7 @@ export function listenOn(hostname: string, server: Server, port: number): Promis
     }));
 }
 
-/** Serves HTTP near the wanted port. At its end it waits for nobody. */
+/** Serves HTTP near the wanted port. Its end does not wait for open requests. */
 export function serveHttpOn(
   hostname: string,
   port: number,

@@ -16,13 +16,13 @@ const commandLine = standInCommandLine(
 )
   .addArgument(new Argument("<name...>", "which ones").choices(STAND_IN_NAMES))
   .option("--any-port", "take any free ports instead of the usual ones")
-  .option("--amqp-port <port>", "take this port, or the next free one; so the others", portNumber)
+  .option("--amqp-port <port>", "use this port, or the next free one; likewise below", portNumber)
   .option("--mongodb-port <port>", "", portNumber)
   .option("--zipkin-port <port>", "", portNumber)
   .option("--smtp-port <port>", "", portNumber)
   .option("--mailtrap-api-port <port>", "", portNumber)
   .option("--faults-port <port>", "", portNumber)
-  .option("--page-url <url>", "the message server's page, to which the stand-ins' pages lead")
+  .option("--page-url <url>", "the message server's page, which the stand-ins' pages link to")
   .addOption(
     new Option("--log-format <form>", "the form of log records (default: pretty on a terminal)")
       .choices(LOG_FORMATS),

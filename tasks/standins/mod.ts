@@ -1,7 +1,7 @@
 /**
  * The embedded stand-ins for RabbitMQ, MongoDB, Zipkin and Mailtrap: real protocols over real sockets, on loopback, durable in
  * SQLite. Each runs alone (`main.ts` of its folder) or together with the others ({@linkcode startStandIns}), and then with a
- * control API that lets them fail on purpose (`faults/`).
+ * control API that makes them fail on purpose (`faults/`).
  *
  * @module
  */
@@ -21,11 +21,11 @@ export type StandInName = typeof STAND_IN_NAMES[number];
 
 /**
  * What the services need to reach the stand-ins: the values of their environment variables. Those of a stand-in that was not
- * started are not there.
+ * started are absent.
  */
 export type StandInVariables = Readonly<Record<string, string>>;
 
-/** Stand-ins that run. Disposing them stops them. */
+/** Running stand-ins. Disposing them stops them. */
 export interface RunningStandIns extends AsyncDisposable {
   /** How to reach them. */
   readonly variables: StandInVariables;
@@ -41,7 +41,7 @@ export const ANY_PORTS = {
   faultsPort: 0,
 } as const;
 
-/** The port of each listener; 0 for any free one. One that is not named has its usual port, or the next free one. */
+/** The port of each listener; 0 for any free one. Absent: its usual port, or the next free one. */
 export type StandInPorts = Readonly<Partial<Record<keyof typeof ANY_PORTS, number>>>;
 
 const FAULT_PARTS_OF = {
@@ -53,7 +53,7 @@ const FAULT_PARTS_OF = {
 
 const START = { zipkin: startZipkin, amqp: startAmqpBroker, mongodb: startMongodb } as const;
 
-/** Starts stand-ins, and the control API of their faults. Their pages lead to one another, and to the message server's page. */
+/** Starts stand-ins, and the control API of their faults. Their pages link to one another, and to the message server's page. */
 export async function startStandIns(
   names: readonly StandInName[],
   ports: StandInPorts = {},
@@ -79,7 +79,7 @@ export async function startStandIns(
   };
   await Promise.all(names.map(async (name) => Object.assign(variables, await start(name))));
   const control = resources.use(await startControlServer(faults, ports.faultsPort, links));
-  // At last, hence ended first: nothing that a fault holds up is to delay the end.
+  // Last, hence ended first: nothing that a fault holds up may delay the end.
   resources.use(faults);
   return Object.assign(resources.move(), {
     variables: { ...variables, FAULTS_URL: control.url },

@@ -2,7 +2,7 @@ import type { Context } from "@hono/hono";
 import { html } from "@hono/hono/html";
 import { DESIGN } from "@playground/shared/design";
 
-/** Escaped, and marked as such. A text without the mark is escaped wherever it is put in. */
+/** Escaped HTML, marked as such. A text without the mark is escaped on insertion. */
 export type Html = ReturnType<typeof html>;
 
 /** The pages of the playground for people. */
@@ -11,16 +11,16 @@ const PAGE_NAMES = ["Journey", "Zipkin", "Inbox"] as const;
 /** One of {@linkcode PAGE_NAMES}. */
 export type PageName = typeof PAGE_NAMES[number];
 
-/** Where the pages of the playground are, as far as it is known: each page leads to the others. */
+/** The known addresses of the playground's pages, which link to one another. */
 export type PageLinks = Readonly<Partial<Record<PageName, string>>>;
 
 /** Reads the links for each answer: a stand-in may start before the others listen. */
 export type ReadLinks = () => PageLinks;
 
-/** What a stand-in that runs alone knows of the others. */
+/** For a stand-in that runs alone. */
 export const NO_LINKS: ReadLinks = () => ({});
 
-/** Pages show what strangers sent: nothing may run, post or be framed, and nothing is loaded but the style sheet. */
+/** Pages show strangers' content: nothing may run, post or be framed, and only the style sheet is loaded. */
 const PAGE_HEADERS: Readonly<Record<string, string>> = {
   "content-security-policy":
     "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -79,7 +79,7 @@ export function answerPage(
   return context.html(whole, status, PAGE_HEADERS);
 }
 
-/** Answers the design that all pages share, and what one has beside it. */
+/** Serves the style sheet: the shared design and a page's own rules. */
 export function answerStyleSheet(context: Context, styleSheet: string): Response {
   return context.body(`${DESIGN}\n${MAIN}\n${styleSheet}`, 200, {
     "content-type": "text/css; charset=utf-8",

@@ -5,9 +5,9 @@ import { privateFile, privateFolder } from "@playground/tasks/private-state";
 /**
  * Opens the SQLite store of a stand-in.
  *
- * A write is on its way to the disk before the call returns, so that the death of the process loses nothing that was
- * acknowledged. `synchronous=NORMAL` means that a power cut may lose the last moments: right for a playground, at a
- * fraction of the cost of `FULL` (https://www.sqlite.org/pragma.html#pragma_synchronous).
+ * A write is handed to the operating system before the call returns, so that a crash of the process loses nothing acknowledged.
+ * `synchronous=NORMAL` means that a power cut may lose the last moments: right for a playground, at a fraction of the cost of
+ * `FULL` (https://www.sqlite.org/pragma.html#pragma_synchronous).
  */
 export function openStore(
   name: string,
@@ -36,7 +36,9 @@ export function inTransaction<Result>(database: DatabaseSync, work: () => Result
   }
 }
 
-/** The file of a store. SQLite makes the files beside it with the same rights; those of one that was killed keep theirs. */
+/**
+ * The file of a store. SQLite creates its sibling files with the same permissions; existing ones of a killed process keep theirs.
+ */
 function storePath(name: string, stateDirectory: string): string {
   privateFolder(stateDirectory);
   const file = `${name}.sqlite`;

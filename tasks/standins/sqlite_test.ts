@@ -7,7 +7,7 @@ import { temporaryFolder } from "./testing.ts";
 const SCHEMA = "CREATE TABLE IF NOT EXISTS number (value INTEGER)";
 
 for (const [state, mode] of [["new", undefined], ["old", 0o755]] as const) {
-  integrationTest(`openStore() lets its owner alone read a ${state} state`, async () => {
+  integrationTest(`openStore() makes a ${state} state readable by its owner only`, async () => {
     await using parent = await temporaryFolder();
     const folder = join(parent.path, "state");
     if (mode !== undefined) {

@@ -1,7 +1,7 @@
 import { ROOT } from "@playground/tasks/running-system";
 import { ManagedProcess } from "@playground/tasks/system";
 
-/** A folder that is gone at the end of the scope. */
+/** A folder that is removed at the end of the scope. */
 export async function temporaryFolder(): Promise<AsyncDisposable & { readonly path: string }> {
   const path = await Deno.makeTempDir();
   return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
@@ -29,7 +29,7 @@ export async function startAlone(name: "amqp" | "mongodb" | "zipkin", stateDirec
     },
   });
   process.ended.then(() => ready.reject(new Error(`Cannot start ${name}: ${lines.join("\n")}`)));
-  /** Ends it as `kill -9` does: nothing of it runs any more. */
+  /** Ends it as `kill -9` does. */
   const kill = async () => {
     process.kill();
     await process[Symbol.asyncDispose]();

@@ -20,7 +20,7 @@ export type ReplyCode = keyof typeof REPLY_NAMES;
 /** The codes that leave the connection usable: only the channel is closed. */
 const CHANNEL_CODES: ReadonlySet<ReplyCode> = new Set([403, 404, 406]);
 
-/** What the client did wrong: ends its channel or its connection, as the code demands. Never a defect of the broker. */
+/** A client's error, which ends its channel or its connection, by its code. Never a defect of the broker. */
 export class AmqpError extends Error {
   override readonly name = "AmqpError";
 
@@ -33,14 +33,14 @@ export class AmqpError extends Error {
   }
 }
 
-/** The error for what RabbitMQ has and this stand-in does not. */
+/** The error for a feature of RabbitMQ that this stand-in lacks. */
 export function notImplemented(feature: string): AmqpError {
   return new AmqpError(540, `the embedded broker has no ${feature}; use RabbitMQ for it`);
 }
 
 type Kind = "queue" | "exchange";
 
-/** The error for a queue or an exchange that does not exist. What is named `amq.` RabbitMQ may have by itself. */
+/** The error for a queue or an exchange that does not exist. RabbitMQ may have its own `amq.` ones. */
 export function notFound(kind: Kind, name: string): AmqpError {
   assertNoSystemName(kind, name);
   return new AmqpError(404, `no ${kind} '${name}' in vhost '/'`);
@@ -57,7 +57,7 @@ export function closeFields(error: AmqpError, method: ClientMethod | undefined):
   return { replyCode: error.code, replyText, classId: id >> 16, methodId: id & 0xffff };
 }
 
-/** Cuts a text to the most bytes of a short string, between two characters. */
+/** Cuts a text to the maximum size of a short string, between two characters. */
 function shortString(text: string): string {
   return text.slice(0, new TextEncoder().encodeInto(text, new Uint8Array(255)).read);
 }

@@ -18,7 +18,7 @@ export interface BrokerOptions {
   readonly faults: Faults;
 }
 
-/** What the connections work on, until the store fails. */
+/** The state that connections work on, until the store fails. */
 interface State {
   readonly commit: GroupCommit;
   readonly topology: Topology;
@@ -30,7 +30,7 @@ export class Broker implements AsyncDisposable {
   readonly #server: Server;
   readonly #connections = new Set<Connection>();
   readonly #ignoreFaults: () => void;
-  /** Missing while the store cannot be used. */
+  /** Missing while the store fails. */
   #state: State | undefined;
 
   constructor(options: BrokerOptions) {
@@ -72,7 +72,7 @@ export class Broker implements AsyncDisposable {
     this.#connections.add(connection);
   }
 
-  /** The clients that are connected already have to learn of some faults, and of their end. */
+  /** Some faults, and their end, are announced to connected clients. */
   #heed(changed: FaultName): void {
     for (const connection of [...this.#connections]) {
       if (changed === "rabbitmq.refuse" && this.#options.faults.hit(changed)) connection.close();
@@ -86,9 +86,9 @@ export class Broker implements AsyncDisposable {
     this.#state?.topology.close();
   }
 
-  /** A broker that cannot store must not go on: it would confirm what it may lose. */
+  /** A broker that cannot store must stop: it would confirm messages that it may lose. */
   #fail(error: unknown): void {
-    // It is being read: whoever reads it is told.
+    // During its first read, the reader gets the error.
     if (this.#state === undefined) throw error;
     logger.error(
       "Cannot store messages: {error}; all clients are disconnected until it can, make room on the disk",
@@ -98,7 +98,7 @@ export class Broker implements AsyncDisposable {
     this.#state = undefined;
   }
 
-  /** Tries a store that failed again when somebody connects: its disk may have room again at any time. */
+  /** Retries a failed store when a client connects: its disk may have room again. */
   #recover(): State | undefined {
     const { database } = this.#options;
     try {

@@ -22,7 +22,7 @@ async function fillUp(channel: ConfirmChannel): Promise<number> {
   }
 }
 
-/** A broker whose database a test can lay its hands on. */
+/** A broker with access to its database. */
 async function startBroker() {
   await using stack = new AsyncDisposableStack();
   const database = stack.use(openStore("amqp", undefined, STORE_SCHEMA));
@@ -57,12 +57,12 @@ integrationTest("Broker recovers from a full disk when there is room again", asy
   assert.equal((await channel.checkQueue("work")).messageCount, confirmedCount + 1);
 });
 
-/** Frames that are queued: much more than what the sockets of both sides hold. */
+/** Queued frames: far more than both sides' socket buffers hold. */
 const QUEUED = Buffer.concat(
   Array(320).fill(encodeFrame(FRAME_TYPE.body, 1, Buffer.alloc(125_000))),
 );
 
-/** Has a client say something and what is queued behind it, and only then hear what the broker says. */
+/** Makes a client send something with frames queued behind it, and only then read. */
 function sayBeforeHearing({ model }: Client, bytes: Uint8Array): void {
   const socket = socketOf(model);
   socket.pause();
@@ -81,7 +81,7 @@ integrationTest("Connection reads what is queued after its client closed it", as
 integrationTest("Connection reads what is queued after the broker closed it", async () => {
   await using broker = await startBroker();
   await using client = await connectClient(broker.url);
-  // What is no frame ends the connection.
+  // Anything but a frame ends the connection.
   sayBeforeHearing(client, encodeFrame(9, 1, Buffer.alloc(1)));
   assert.match(await client.failure, /FRAME_ERROR/);
 });

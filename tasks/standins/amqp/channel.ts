@@ -20,7 +20,7 @@ export interface Consumer {
   unackedCount: number;
 }
 
-/** A message that the client has and has not settled yet. */
+/** A delivered message that the client has not settled yet. */
 interface Delivery {
   readonly queue: Queue;
   readonly message: Message;
@@ -28,10 +28,10 @@ interface Delivery {
   readonly consumer?: Consumer;
 }
 
-/** What becomes of a delivery: done, dead, or back in its queue. */
+/** The end of a delivery: done, dead, or back in its queue. */
 type Settlement = "acknowledge" | "reject" | "giveBack";
 
-/** One channel: runs the client's commands in order and keeps what belongs to the channel alone. */
+/** One channel: runs the client's commands in order and keeps the channel's own state. */
 export class Channel {
   readonly #number: number;
   readonly #connection: Connection;
@@ -99,7 +99,7 @@ export class Channel {
     this.#publish(content);
   }
 
-  /** Hands out what waited while the client did not read. */
+  /** Delivers what waited while the client did not read. */
   resumeDeliveries(): void {
     for (const { queue } of [...this.#consumers.values()]) queue.deliverWaiting();
   }
@@ -112,7 +112,7 @@ export class Channel {
     for (const consumer of consumers) consumer.queue.removeConsumer(consumer);
   }
 
-  /** Gives back what is not acknowledged: the last step of the channel's end. */
+  /** Requeues unacknowledged messages: the last step of the channel's end. */
   returnUnacked(): void {
     const deliveries = [...this.#unsettled.values()];
     this.#unsettled.clear();
@@ -234,7 +234,7 @@ export class Channel {
     return this.#lastTag;
   }
 
-  /** Settles what the client's acknowledgement covers (AMQP 0-9-1, section 1.8.3.13). */
+  /** Settles the deliveries that an acknowledgement covers (AMQP 0-9-1, section 1.8.3.13). */
   #settle({ deliveryTag, multiple }: BrokerMethods["BasicAck"], settlement: Settlement): void {
     const isAll = multiple && deliveryTag === 0;
     if (!isAll && !this.#unsettled.has(deliveryTag)) {
@@ -258,7 +258,7 @@ export class Channel {
   }
 }
 
-/** All consumers learn of it first: a queue that hands out the next messages then knows who has room. */
+/** All consumers are updated first, so that the queue knows who has room for the next messages. */
 function byQueue(deliveries: readonly Delivery[]): ReadonlyMap<Queue, readonly Message[]> {
   for (const { consumer } of deliveries) if (consumer !== undefined) consumer.unackedCount--;
   const groups = Map.groupBy(deliveries, ({ queue }) => queue);
@@ -271,14 +271,14 @@ function withDeliveryCount(message: Message): Buffer {
   return encodeProperties({ ...properties, headers });
 }
 
-/** What a command asks for by these fields only RabbitMQ has. */
+/** Options that only RabbitMQ has. */
 const REFUSED_FIELDS: ReadonlySet<string> = new Set(
   "autoDelete global ifEmpty ifUnused immediate internal noAck nowait prefetchSize".split(" "),
 );
 
-/** @throws {AmqpError} 540 for what a command asks for and only RabbitMQ has. */
+/** @throws {AmqpError} 540 for an option that only RabbitMQ has. */
 function refuseOptions({ name, fields }: ClientMethod): void {
-  // RabbitMQ makes up a name, and later takes the empty one for that of the queue declared last.
+  // RabbitMQ generates a name; an empty name later means the queue declared last.
   if ("queue" in fields && fields.queue === "") throw notImplemented("queues without a name");
   for (const field in fields) {
     if (REFUSED_FIELDS.has(field) && Reflect.get(fields, field)) {

@@ -26,7 +26,7 @@ export const FRAME_TYPE = { method: 1, header: 2, body: 3, heartbeat: 8 } as con
 /** What a client sends first (AMQP 0-9-1, section 4.2.2). */
 export const PROTOCOL_HEADER: Buffer = Buffer.from("AMQP\0\0\x09\x01", "latin1");
 
-/** Largest frame that is sent or taken, in bytes: RabbitMQ's default. */
+/** Largest frame that is sent or accepted, in bytes: RabbitMQ's default. */
 export const FRAME_MAX_BYTES = 131_072;
 
 const FRAME_END = 0xce;
@@ -58,7 +58,7 @@ export class FrameReader {
     this.#pending = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
   }
 
-  /** Takes the first 8 bytes, or nothing while they are not there yet. */
+  /** Takes the first 8 bytes, or nothing until they have arrived. */
   readProtocolHeader(): Buffer | undefined {
     if (this.#pending.length < PROTOCOL_HEADER.length) return undefined;
     const header = this.#pending.subarray(0, PROTOCOL_HEADER.length);
@@ -66,7 +66,7 @@ export class FrameReader {
     return header;
   }
 
-  /** Takes the next frame, or nothing while it is not complete. */
+  /** Takes the next frame, or nothing until it is complete. */
   readFrame(): Frame | undefined {
     const bytes = this.#pending;
     if (bytes.length < FRAME_HEADER_BYTES) return undefined;
@@ -133,7 +133,7 @@ export function encodeContent(
   return frames;
 }
 
-/** The payload of a content header frame for properties that are encoded already. */
+/** The payload of a content header frame for encoded properties. */
 export function contentHeaderPayload(bodySizeBytes: number, properties: Uint8Array): Buffer {
   const payload = Buffer.alloc(CONTENT_HEADER_BYTES + properties.length);
   payload.writeUInt16BE(BASIC_CLASS_ID, 0);
@@ -142,7 +142,7 @@ export function contentHeaderPayload(bodySizeBytes: number, properties: Uint8Arr
   return payload;
 }
 
-/** Reads a content header. Its properties are encoded anew, so that only well-formed ones are stored and handed on. */
+/** Reads a content header. Its properties are re-encoded, so that only well-formed ones are stored and passed on. */
 export function decodeContentHeader(payload: Buffer) {
   return decoding("content header", () => {
     const bodySizeBytes = Number(payload.readBigUInt64BE(4));
@@ -166,10 +166,10 @@ export function decodeProperties(encoded: Buffer): MessageProperties {
 const DEPTH_MAX = 64;
 
 /**
- * Checks that a table can be encoded again later, when nobody could be told that it cannot.
+ * Checks that a table can be re-encoded later, when it is too late to report an error.
  *
- * The codec marks typed values with the key `!` and asks tables for `hasOwnProperty`, so a client's own keys of these
- * names would be misread.
+ * The codec marks typed values with the key `!` and asks tables for `hasOwnProperty`, so a client's own keys of these names would
+ * be misread.
  */
 function assertEncodable(value: FieldValue | undefined, depth = 0): void {
   if (typeof value !== "object" || value === null || Buffer.isBuffer(value)) return;
@@ -180,7 +180,7 @@ function assertEncodable(value: FieldValue | undefined, depth = 0): void {
   }
   const table = value as FieldTable;
   if (Object.getPrototypeOf(table) !== Object.prototype || Object.hasOwn(table, "hasOwnProperty")) {
-    throw new TypeError("a table has a key that is not possible");
+    throw new TypeError("a table has an impossible key");
   }
   if ("!" in table && !isTypedValue(table)) throw new TypeError("a table has the key '!'");
   for (const element of Object.values(table)) assertEncodable(element, depth + 1);
@@ -191,7 +191,7 @@ function isTypedValue(table: FieldTable): boolean {
     (table["!"] === "timestamp" && typeof table.value === "number");
 }
 
-/** Runs a decoder: whatever it throws is the sender's fault. */
+/** Runs a decoder: any error is the sender's fault. */
 function decoding<Result>(what: string, decode: () => Result): Result {
   try {
     return decode();

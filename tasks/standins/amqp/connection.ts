@@ -21,10 +21,10 @@ import type { BrokerMethods, ClientMethod } from "./methods.ts";
 import { Outbox } from "./outbox.ts";
 import type { Topology } from "./topology.ts";
 
-/** How long a client may take to log in and to agree to the end of a connection, in milliseconds. */
+/** Time limit for a client to log in and to confirm a close, in milliseconds. */
 const PATIENCE_MS = 10_000;
 
-/** What the client is expected to say next; `closing` means that only its agreement is waited for. */
+/** What the client is expected to send next; `closing` means only its `close-ok`. */
 type State = "header" | "startOk" | "tuneOk" | "open" | "ready" | "closing" | "closed";
 
 const logger = getLogger(["standins", "amqp"]);
@@ -34,7 +34,7 @@ export interface ConnectionContext {
   readonly account: handshake.Account;
   readonly commit: GroupCommit;
   readonly faults: Faults;
-  /** Called when the connection has ended and let go of everything. */
+  /** Called when the connection has ended and released everything. */
   readonly onEnd: () => void;
 }
 
@@ -44,7 +44,7 @@ export class Connection {
   readonly #context: ConnectionContext;
   readonly #outbox: Outbox;
   readonly #reader = new FrameReader();
-  /** By number. One that the broker closed stays until the client agrees. */
+  /** By number. One that the broker closed stays until the client confirms. */
   readonly #channels = new Map<number, Channel | "closing">();
   #state: State = "header";
   #capabilities: ReadonlySet<string> = new Set();
@@ -69,7 +69,7 @@ export class Connection {
     this.#patience = setTimeout(() => this.#abandon("did not log in in time"), PATIENCE_MS);
     socket.setNoDelay(true);
     socket.on("data", (chunk: Buffer) => this.#receive(chunk));
-    // A socket error is followed by "close", where everything is let go of.
+    // A socket error is followed by "close", which releases everything.
     socket.on("error", (error) => logger.debug("Connection failed: {reason}", { reason: error }));
     socket.on("close", () => {
       this.close();
@@ -95,19 +95,19 @@ export class Connection {
     this.#write(encodeMethod(name, channel, fields));
   }
 
-  /** Sends the content that belongs to the method sent last. */
+  /** Sends the content of the last method. */
   sendContent(channel: number, properties: Uint8Array, body: Uint8Array): void {
     const frames = encodeContent(channel, properties, body, this.#limits.frameMax);
     for (const frame of frames) this.#write(frame);
   }
 
-  /** Ends the connection at once: what its channels hold goes back, what waits to be sent is lost. */
+  /** Ends the connection: messages that its channels hold are requeued, pending output is lost. */
   close(): void {
     this.#stop();
     this.#outbox.destroy();
   }
 
-  /** Tells the client that messages are not taken for now, or that they are again (https://www.rabbitmq.com/docs/connection-blocked). */
+  /** Tells the client that publishing is blocked, or unblocked again (https://www.rabbitmq.com/docs/connection-blocked). */
   heedBlock(): void {
     if (this.#state !== "ready" || !this.#capabilities.has("connection.blocked")) return;
     const isBlocked = this.faults.valueOf("rabbitmq.block") ?? false;
@@ -153,7 +153,7 @@ export class Connection {
       this.#state = "startOk";
       return this.send("ConnectionStart", 0, handshake.START);
     }
-    // The answer to another protocol is the header of the one that is spoken here (AMQP 0-9-1, section 4.2.2).
+    // The answer to another protocol is this protocol's header (AMQP 0-9-1, section 4.2.2).
     this.#write(PROTOCOL_HEADER);
     this.#finish();
   }
@@ -172,7 +172,7 @@ export class Connection {
     }
   }
 
-  /** Whether the client's channels are still listened to. */
+  /** Whether frames of the client's channels are still processed. */
   #mayUse(channel: number): boolean {
     if (this.#state === "closing") return false;
     if (this.#state !== "ready") throw new AmqpError(503, "the connection is not open yet");
@@ -227,7 +227,7 @@ export class Connection {
     else this.#run(number, method, (open) => open.handleMethod(method));
   }
 
-  /** Runs what belongs to an open channel. An error that ends only the channel is answered here. */
+  /** Runs a command of an open channel. An error that ends only the channel is answered here. */
   #run(number: number, method: ClientMethod | undefined, action: (open: Channel) => void): void {
     const channel = this.#channels.get(number);
     if (channel === "closing") return;
@@ -247,13 +247,13 @@ export class Connection {
     return [...this.#channels.values()].filter((channel) => channel !== "closing");
   }
 
-  /** No consumer of one channel may get what another one, or the same one, gives back. */
+  /** First all consumers end, so that none gets a message that these channels give back. */
   #endChannels(channels: readonly Channel[]): void {
     for (const channel of channels) channel.cancelConsumers();
     for (const channel of channels) channel.returnUnacked();
   }
 
-  /** Answers what cannot go on with `connection.close`. */
+  /** Answers a fatal error with `connection.close`. */
   #endWith(error: unknown): void {
     if (this.#state === "closing") return this.#abandon("went on after the end");
     if (!(error instanceof AmqpError)) logger.error("Connection ends: {error}", { error });
@@ -266,7 +266,7 @@ export class Connection {
     this.send("ConnectionClose", 0, closeFields(reason, undefined));
   }
 
-  /** Keeps the connection alive and notices when the client is not (AMQP 0-9-1, section 4.2.7). */
+  /** Sends heartbeats, and detects a dead client (AMQP 0-9-1, section 4.2.7). */
   #startHeartbeat(): void {
     if (this.#limits.heartbeat === 0) return;
     this.#heartbeat = setInterval(() => {
@@ -283,8 +283,8 @@ export class Connection {
   }
 
   /**
-   * Ends the connection once what was written is sent. What the client still sends is read and forgotten until it closes as well:
-   * a socket that is closed with unread bytes is reset (RFC 1122 section 4.2.2.13), and the client would never learn why.
+   * Ends the connection once what was written is sent. Further input is discarded until the client closes as well: closing a
+   * socket with unread bytes resets it (RFC 1122 section 4.2.2.13), and the client would never learn why.
    */
   #finish(): void {
     this.#stop();

@@ -7,7 +7,7 @@ import type { Store } from "./store.ts";
 
 /**
  * How long an at-least-once dead letter waits for its target before the next try. RabbitMQ waits three minutes
- * (`dead_letter_worker_publisher_confirm_timeout`): too long to look at in a playground.
+ * (`dead_letter_worker_publisher_confirm_timeout`), too long for a playground.
  */
 const RETRY_MS = 1_000;
 
@@ -34,14 +34,13 @@ export class DeadLetters {
   }
 
   /**
-   * Dead-letters a message that is in no list of its queue any more. Where it arrives, others may expire, so they are moved one after
-   * the other rather than inside each other.
+   * Dead-letters a message that its queue no longer lists. Its arrival may make others expire; a loop moves them, not recursion.
    */
   bury(queue: Queue, message: Message, reason: DeathReason): void {
     this.#dying.push({ queue, message, reason });
     if (this.#dying.length > 1) return;
     try {
-      // Those that are added meanwhile as well.
+      // Includes messages added meanwhile.
       for (const dead of this.#dying) this.#move(dead);
     } finally {
       this.#dying.length = 0;
@@ -71,7 +70,7 @@ export class DeadLetters {
     }
   }
 
-  /** Returns false when the message must be kept: at-least-once, and not every target can have it. */
+  /** Returns false when the message must be kept: at-least-once, and not every target has room. */
   #forward({ queue, message, reason }: DeadMessage): boolean {
     const { deadLetterExchange, deadLetterRoutingKey, isAtLeastOnce } = queue.settings;
     if (deadLetterExchange === undefined) return true;

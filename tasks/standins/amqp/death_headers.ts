@@ -1,7 +1,7 @@
 import type { DeathReason } from "./message.ts";
 import type { FieldTable, FieldValue } from "./methods.ts";
 
-/** How many deaths a message remembers, so that its headers stay within what the codec can encode. */
+/** How many deaths a message records, so that the codec can encode its headers. */
 const DEATHS_MAX = 16;
 
 export interface Death {
@@ -38,8 +38,8 @@ export function recordDeath(headers: FieldTable, death: Death): FieldTable {
 }
 
 /**
- * Says whether a message that is dead-lettered to `queue` has been there before without anyone rejecting it since.
- * RabbitMQ does not route it there again (https://www.rabbitmq.com/docs/dlx#routing, "automatic dead-letter cycles").
+ * Whether a message dead-lettered to `queue` was there before and was not rejected since. RabbitMQ does not route it there again
+ * (https://www.rabbitmq.com/docs/dlx#routing, "automatic dead-letter cycles").
  */
 export function isAutomaticCycle(headers: FieldTable, queue: string): boolean {
   const deaths = deathsOf(headers);

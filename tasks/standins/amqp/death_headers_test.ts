@@ -9,7 +9,7 @@ const EXPIRED: Death = {
   diedAtMs: 1_700_000_000_999,
 };
 
-Deno.test("recordDeath() dates a death, and survives an x-death that a client made up", () => {
+Deno.test("recordDeath() dates a death, and survives an x-death that a client forged", () => {
   const { "x-death": deaths } = recordDeath({ "x-death": ["nonsense", 5] }, EXPIRED);
   const time = { "!": "timestamp", value: 1_700_000_000 };
   const { reason, queue, exchange } = EXPIRED;

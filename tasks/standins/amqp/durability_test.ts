@@ -12,7 +12,7 @@ function deadLetterTo(queue: string): Readonly<Record<string, unknown>> {
   return { ...QUORUM, "x-dead-letter-exchange": "", "x-dead-letter-routing-key": queue };
 }
 
-/** Runs `before` against a broker, kills that, and runs `after` against the next one with the same state. */
+/** Runs `before` against a broker, kills it, and runs `after` against a new one with the same state. */
 async function acrossKill(
   before: (channel: ConfirmChannel) => Promise<void>,
   after: (channel: ConfirmChannel) => Promise<void>,
@@ -29,7 +29,7 @@ async function acrossKill(
   await after(connected.channel);
 }
 
-integrationTest("kill -9 keeps what was confirmed and nobody acknowledged", () =>
+integrationTest("kill -9 keeps confirmed, unacknowledged messages", () =>
   acrossKill(
     async (channel) => {
       await channel.assertQueue("dead", { arguments: QUORUM });
@@ -53,7 +53,7 @@ integrationTest("kill -9 keeps what was confirmed and nobody acknowledged", () =
       }
       assert.deepEqual(seen, [["3", true, 1], ["4", false, 0], ["5", false, 0]]);
       assert.equal(await channel.get("work"), false);
-      // It came back once too often.
+      // It reached its delivery limit.
       const letter = await next(channel, "dead");
       assert.equal(letter.content.toString(), "2");
       assert.equal(letter.properties.headers?.["x-death"]?.[0]?.reason, "delivery_limit");
@@ -107,7 +107,7 @@ integrationTest("kill -9 keeps exchanges, queues and bindings", () => {
       await channel.deleteExchange("gone");
     },
     async (channel) => {
-      // The same declarations are no difference.
+      // Repeated declarations must be equivalent.
       await declare(channel);
       for (const key of ["send.email", "send.other", "unbound"]) {
         channel.publish("rpc", key, Buffer.from(key));

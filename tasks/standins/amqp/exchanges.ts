@@ -25,7 +25,7 @@ export class Exchanges {
     return new Set(matching.flatMap(({ queues }) => [...queues]));
   }
 
-  /** Creates an exchange; one that exists stays, and one that is declared passively has to be there. */
+  /** Creates an exchange unless it exists. A passive declaration requires it to exist. */
   declare({ exchange: name, type, passive, durable }: ClientMethods["ExchangeDeclare"]): void {
     if (passive) return void this.#get(name);
     assertManageable(name);
@@ -37,25 +37,25 @@ export class Exchanges {
     this.#store.insertExchange(name);
   }
 
-  /** Deletes an exchange and its bindings; one that does not exist is no error. */
+  /** Deletes an exchange and its bindings, if it exists. */
   delete(name: string): void {
     assertManageable(name);
     if (this.#exchanges.delete(name)) this.#store.deleteExchange(name);
   }
 
-  /** Binds a queue to an exchange; a binding that exists stays. */
+  /** Binds a queue to an exchange, unless it is bound. */
   bind(binding: Binding): void {
     this.#add(binding);
     this.#store.insertBinding(binding);
   }
 
-  /** Takes a binding away; one that does not exist is no error. */
+  /** Removes a binding, if it exists. */
   unbind(binding: Binding): void {
     remove(this.#get(binding.exchange), binding);
     this.#store.deleteBinding(binding);
   }
 
-  /** Takes every binding of a queue away: it is being deleted, and its bindings leave the store with it. */
+  /** Removes every binding of a queue that is being deleted; the store removes them with it. */
   unbindAll(queue: string): void {
     for (const exchange of this.#exchanges.values()) {
       for (const routingKey of [...exchange.keys()]) remove(exchange, { queue, routingKey });
@@ -83,7 +83,7 @@ function remove(exchange: Exchange, { queue, routingKey }: Omit<Binding, "exchan
   if (queues?.size === 0) exchange.delete(routingKey);
 }
 
-/** @throws {AmqpError} For the default exchange, and for one that RabbitMQ has by itself. */
+/** @throws {AmqpError} For the default exchange and RabbitMQ's predeclared ones. */
 function assertManageable(name: string): void {
   if (name === "") throw new AmqpError(403, "operation not permitted on the default exchange");
   assertNoSystemName("exchange", name);
@@ -95,12 +95,11 @@ function splitWords(text: string): readonly string[] {
 }
 
 /**
- * Says whether a topic pattern covers a routing key: `*` stands for one word, `#` for any number of words
- * (AMQP 0-9-1, section 3.1.3.3).
- * The time is at most pattern length × key length, whatever a client binds.
+ * Whether a topic pattern matches a routing key: `*` stands for one word, `#` for any number of words (AMQP 0-9-1, section
+ * 3.1.3.3). The time is at most pattern length × key length.
  */
 export function matchesTopic(pattern: readonly string[], key: readonly string[]): boolean {
-  /** How many words of the key the pattern so far can stand for, in ascending order. */
+  /** How many words of the key the pattern so far can match, in ascending order. */
   let covered = [0];
   for (const word of pattern) {
     const [least] = covered;

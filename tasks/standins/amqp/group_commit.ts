@@ -7,8 +7,8 @@ export interface Flushable {
 }
 
 /**
- * One transaction for everything that arrives in one turn of the event loop, and the rule that makes the broker safe:
- * no byte leaves it before the state that the byte tells about is committed.
+ * One transaction for everything that arrives in one turn of the event loop, and the rule that makes the broker safe: no byte
+ * leaves it before the state that it reports is committed.
  */
 export class GroupCommit {
   readonly #database: DatabaseSync;

@@ -53,7 +53,7 @@ export function authenticate(
   }
 }
 
-/** What the client says that it understands (https://www.rabbitmq.com/docs/consumer-cancel#capabilities). */
+/** The client's capabilities (https://www.rabbitmq.com/docs/consumer-cancel#capabilities). */
 export function capabilitiesOf(fields: ClientMethods["ConnectionStartOk"]): ReadonlySet<string> {
   const entries = Object.entries(Object(fields.clientProperties.capabilities));
   return new Set(entries.filter(([, value]) => value === true).map(([name]) => name));

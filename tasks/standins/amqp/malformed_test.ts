@@ -14,7 +14,7 @@ import type { FieldTable } from "./methods.ts";
 import { startAmqpBroker } from "./mod.ts";
 import { connectClient, fill, next, QUORUM, socketOf } from "./testing.ts";
 
-/** What a server that speaks AMQP answers to something, up to `sizeBytes`. */
+/** The broker's answer to some bytes, up to `sizeBytes`. */
 async function answerTo(url: string, bytes: Uint8Array, sizeBytes: number): Promise<Buffer> {
   const { hostname, port } = new URL(url);
   using socket = await Deno.connect({ hostname, port: Number(port) });

@@ -13,7 +13,7 @@ export interface Message extends Publication {
   /** Its place in the order of arrival, unique in the broker. */
   readonly id: number;
   readonly expiresAtMs: number | undefined;
-  /** How often it was given back after a delivery. */
+  /** How often it was requeued after a delivery. */
   deliveryCount: number;
 }
 
@@ -26,8 +26,8 @@ interface Place {
 }
 
 /**
- * The messages of a queue that wait for a consumer, in order: those that came back, then the others. Every operation is cheap,
- * however long the queue is.
+ * The messages of a queue that wait for a consumer, in order: requeued ones, then the others. Every operation is cheap, however
+ * long the queue is.
  */
 export class MessageList {
   #first: Place | undefined;
@@ -48,7 +48,7 @@ export class MessageList {
     this.#insertBehind(this.#last, message);
   }
 
-  /** Puts a message that had been taken after those that came back earlier, before the others. */
+  /** Inserts a requeued message after earlier requeued ones, before the others. */
   putInFront(message: Message): void {
     this.#lastReturned = this.#insertBehind(this.#lastReturned, message);
   }

@@ -17,7 +17,7 @@ function message(id: number): Message {
   };
 }
 
-Deno.test("MessageList gives first what came back, in the order in which it did, then the others", () => {
+Deno.test("MessageList yields requeued messages first, in their order, then the others", () => {
   const step = fc.constantFrom("append", "take", "put in front");
   fc.assert(fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
     const list = new MessageList();

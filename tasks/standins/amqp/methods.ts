@@ -77,7 +77,7 @@ export interface ClientMethods {
   BasicReject: { deliveryTag: number; requeue: boolean };
 }
 
-/** A method from the client. A name that is not in {@linkcode ClientMethods} is possible and must be refused. */
+/** A method from the client. A name outside {@linkcode ClientMethods} is possible and must be refused. */
 export type ClientMethod = {
   [Name in keyof ClientMethods]: {
     /** Class and method in one word, as the codec names them. */
@@ -99,7 +99,7 @@ export interface BrokerMethods {
   };
   ConnectionTune: Limits;
   ConnectionOpenOk: NoFields;
-  /** No messages are taken for now (RabbitMQ's extension). */
+  /** Publishing is blocked (RabbitMQ's extension). */
   ConnectionBlocked: { reason: string };
   ConnectionUnblocked: NoFields;
   ConnectionClose: Closing;

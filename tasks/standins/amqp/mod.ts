@@ -1,15 +1,14 @@
 /**
  * The embedded stand-in for RabbitMQ: AMQP 0-9-1 on loopback, durable in one SQLite file.
  *
- * Data passes through it in one direction. A `Connection` reads frames from its socket and hands each to its `Channel`,
- * which runs the client's commands. A published message goes through the `Topology`: an exchange names the queues, each
- * `Queue` writes it to the `Store` and hands it to a `Consumer`, whose channel sends it. What expires or is rejected
- * goes through `DeadLetters` to the next queue. Everything that is sent waits in the connections until the
- * `GroupCommit` of this turn of the event loop is on the disk, so a client never hears of anything that the death of
- * the process could undo.
+ * Data passes through it in one direction. A `Connection` reads frames from its socket and hands each to its `Channel`, which
+ * runs the client's commands. A published message goes through the `Topology`: an exchange names the queues, each `Queue` writes
+ * it to the `Store` and hands it to a `Consumer`, whose channel sends it. Expired and rejected messages go through `DeadLetters`
+ * to the next queue. All output waits in the connections until the `GroupCommit` of this turn of the event loop is on disk, so a
+ * client never learns of a state that a crash could undo.
  *
- * It has what this system uses, durable quorum queues bound to topic exchanges, and refuses the rest with 540 NOT_IMPLEMENTED;
- * `tests/contract/amqp/` compares it with RabbitMQ.
+ * It implements what this system uses, durable quorum queues bound to topic exchanges, and rejects everything else with 540
+ * NOT_IMPLEMENTED; `tests/contract/amqp/` compares it with RabbitMQ.
  *
  * @module
  */
@@ -24,7 +23,7 @@ import { STORE_SCHEMA } from "./store.ts";
 /** RabbitMQ's port. */
 export const AMQP_PORT = 5672;
 
-/** What the broker takes at its start. */
+/** Options of the broker. */
 export interface AmqpBrokerOptions extends StandInOptions {
   /** Who may log in. @default `guest` with the password `guest`, as in a fresh RabbitMQ */
   readonly account?: Account;

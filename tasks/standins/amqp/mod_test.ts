@@ -37,7 +37,7 @@ integrationTest("the broker beats, and ends a connection that is silent", async 
   const socket = socketOf(client.model);
   let beatCount = 0;
   socket.on("data", (bytes: Buffer) => beatCount += bytes[0] === FRAME_TYPE.heartbeat ? 1 : 0);
-  // Its client beats as well; nobody hears it.
+  // The client sends heartbeats as well, but none arrive.
   socket.write = () => true;
   await client.failure;
   const tookMs = Date.now() - startMs;
@@ -134,7 +134,7 @@ const REFUSED: Readonly<Record<string, Ask>> = {
   "method BasicRecover": (channel) => channel.recover(),
 };
 
-integrationTest("the broker names what it does not have", async () => {
+integrationTest("the broker names an unsupported feature", async () => {
   await using broker = await startAmqpBroker({ port: 0 });
   for (const [feature, ask] of Object.entries(REFUSED)) {
     await using client = await connectClient(broker.url);

@@ -2,13 +2,13 @@ import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import type { Flushable, GroupCommit } from "./group_commit.ts";
 
-/** How much output that the client has not read makes a connection congested, in bytes. */
+/** Unread output that makes a connection congested, in bytes. */
 const CONGESTION_BYTES = 1024 * 1024;
 
 export interface OutboxOptions {
   readonly commit: GroupCommit;
   readonly onRelief: () => void;
-  /** Whether a fault keeps the output here, until the next flush. */
+  /** Whether a fault holds the output back until the next flush. */
   readonly isHeldBack: () => boolean;
 }
 
@@ -45,7 +45,7 @@ export class Outbox implements Flushable {
     if (this.#frames.length > 0) this.#options.commit.afterCommit(this);
   }
 
-  /** Says once what was written is sent that nothing follows; what the client sends can be read on. */
+  /** Half-closes the connection once the output is sent; input can still be read. */
   end(): void {
     this.#isLast = true;
     this.#options.commit.afterCommit(this);

@@ -65,7 +65,7 @@ export class Queue {
     this.#watchExpiry();
   }
 
-  /** Whether a message was given back too often to be delivered again. */
+  /** Whether a message has reached the delivery limit. */
   isOverLimit(message: Message): boolean {
     return message.deliveryCount > (this.settings.deliveryLimit ?? Infinity);
   }
@@ -93,7 +93,7 @@ export class Queue {
     this.#watchExpiry();
   }
 
-  /** Forgets a delivered message: its consumer is done with it. */
+  /** Drops a delivered message: its consumer is done with it. */
   acknowledge(message: Message): void {
     this.#store.deleteMessage(message.id);
   }
@@ -122,7 +122,7 @@ export class Queue {
     this.deliverWaiting();
   }
 
-  /** Removes what waits. Returns how many messages that were. */
+  /** Removes the waiting messages and returns their number. */
   purge(): number {
     const { length } = this.#waiting;
     this.#store.deleteWaitingMessages(this.stored.id);
@@ -177,7 +177,7 @@ export class Queue {
     }
   }
 
-  /** Wakes when the head may have expired: perhaps too early, never too late, so that not each message sets the timer anew. */
+  /** Wakes when the head may have expired, perhaps too early but never too late, so that not every message resets the timer. */
   #watchExpiry(): void {
     const expiresAtMs = this.#waiting.first?.expiresAtMs ?? Infinity;
     if (expiresAtMs >= this.#wakesAtMs) return;

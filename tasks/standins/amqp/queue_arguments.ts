@@ -1,7 +1,7 @@
 import { AmqpError, assertNoSystemName, notImplemented } from "./amqp_error.ts";
 import type { ClientMethods, FieldTable, FieldValue } from "./methods.ts";
 
-/** What each argument may be: a number, any text, or one of these texts. */
+/** The values of each argument: a number, any text, or one of these texts. */
 const RULES: Readonly<Record<string, "count" | "text" | readonly string[]>> = {
   "x-message-ttl": "count",
   "x-max-length": "count",
@@ -12,13 +12,13 @@ const RULES: Readonly<Record<string, "count" | "text" | readonly string[]>> = {
   "x-delivery-limit": "count",
 };
 
-/** The largest number that RabbitMQ takes for a time to live. */
+/** RabbitMQ's largest time to live. */
 const COUNT_MAX = 2 ** 32 - 1;
 
 /**
  * Checks a queue's first declaration.
  *
- * @throws {AmqpError} 406 for what RabbitMQ refuses, 540 for what only RabbitMQ has.
+ * @throws {AmqpError} 406 for what RabbitMQ refuses, 540 for what only RabbitMQ supports.
  */
 export function checkDeclaration(
   { queue: name, durable, exclusive, arguments: table }: ClientMethods["QueueDeclare"],
@@ -42,23 +42,21 @@ export function checkDeclaration(
   }
 }
 
-/**
- * What the arguments mean that {@linkcode checkDeclaration} has checked (https://www.rabbitmq.com/docs/queues#optional-arguments).
- */
+/** The meaning of arguments checked by {@linkcode checkDeclaration} (https://www.rabbitmq.com/docs/queues#optional-arguments). */
 export function queueSettings(table: FieldTable) {
   const deadLetterExchange = text(table["x-dead-letter-exchange"]);
   return {
     messageTtlMs: count(table["x-message-ttl"]),
     /** How many messages may wait; beyond that a publish is refused. */
     maxLength: count(table["x-max-length"]),
-    /** Where dead messages go; without it they are dropped. */
+    /** The exchange for dead messages; without it they are dropped. */
     deadLetterExchange,
     /** Their routing key; without it the message's own. */
     deadLetterRoutingKey: text(table["x-dead-letter-routing-key"]),
     /** Whether a dead message is kept until every target has it; not where the queue might drop its head, as in RabbitMQ. */
     isAtLeastOnce: table["x-dead-letter-strategy"] === "at-least-once" &&
       table["x-overflow"] === "reject-publish" && deadLetterExchange !== undefined,
-    /** How often a message may be given back before it is dead. */
+    /** How often a message may be requeued before it is dead. */
     deliveryLimit: count(table["x-delivery-limit"]),
   };
 }
@@ -120,7 +118,7 @@ function inequivalent(name: string, key: string, difference: string): AmqpError 
   return new AmqpError(406, detail);
 }
 
-/** RabbitMQ's name for the type that a client such as amqplib sends a value as. */
+/** RabbitMQ's name for the type as which a client such as amqplib sends a value. */
 function wireType(value: FieldValue | undefined): string {
   if (typeof value === "string") return "longstr";
   if (typeof value === "boolean") return "bool";

@@ -30,7 +30,7 @@ export const STORE_SCHEMA = `
   CREATE INDEX IF NOT EXISTS message_queue ON message (queue_id);
 `;
 
-/** Takes as much room as a message with its pages would, and gives it back: fails where the disk is full. */
+/** Allocates the space of a message with its pages and frees it: fails on a full disk. */
 export const STORE_PROBE = `
   BEGIN;
   CREATE TABLE IF NOT EXISTS probe (bytes BLOB);

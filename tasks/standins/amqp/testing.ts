@@ -51,7 +51,7 @@ export interface Client extends AsyncDisposable {
 export async function connectClient(url: string): Promise<Client> {
   const model = await connect(url, { noDelay: true });
   const ended = new Promise<void>((resolve) => model.once("close", () => resolve()));
-  // The death of the broker is what some tests are about.
+  // Some tests kill the broker.
   const failure = new Promise<string>((resolve) => {
     model.on("error", ({ message }) => resolve(message));
   });
@@ -64,7 +64,7 @@ export async function connectClient(url: string): Promise<Client> {
   return { model, channel, failure, [Symbol.asyncDispose]: end };
 }
 
-/** The socket of a client, on which a test may say whatever it wants to. */
+/** The socket of a client, for arbitrary bytes. */
 export function socketOf({ connection }: ChannelModel): Socket {
   assert.ok("stream" in connection && connection.stream instanceof Socket);
   return connection.stream;

@@ -12,7 +12,7 @@ export type Reply = <Name extends keyof BrokerMethods>(
   fields: BrokerMethods[Name],
 ) => void;
 
-/** The exchanges and queues of the virtual host, and the way of a message through them. */
+/** The exchanges and queues of the virtual host, and the routing of messages. */
 export class Topology {
   readonly #exchanges: Exchanges;
   readonly #store: Store;
@@ -88,7 +88,7 @@ export class Topology {
     for (const queue of this.#queues.values()) queue.close();
   }
 
-  /** Creates a queue; one that is the same already stays. */
+  /** Creates a queue, unless an equivalent one exists. */
   #declareQueue(fields: ClientMethods["QueueDeclare"]): Queue {
     const { queue: name, arguments: table } = fields;
     const existing = this.#queues.get(name);
@@ -144,7 +144,7 @@ export class Topology {
       if (reason === undefined) queue.restore(message);
       else dead.push(() => this.#deadLetters.bury(queue, message, reason));
     }
-    // At last: moving a dead one appends to a queue.
+    // Last: moving a dead one appends to a queue.
     for (const bury of dead) bury();
   }
 }

@@ -1,6 +1,6 @@
 import type { FaultDefinition, FaultParameter, FaultPart } from "./fault.ts";
 
-/** A client has to give up before a delay of this length is over. */
+/** Longer than every client's timeout. */
 const MAX_DELAY_MS = 120_000;
 
 const choice = <const Choice extends string>(choices: readonly Choice[], usual: NoInfer<Choice>) =>
@@ -17,7 +17,7 @@ const integer = (unit: string, maximum: number, usual: number) =>
 
 const delay = (usualMs: number) => integer("ms", MAX_DELAY_MS, usualMs);
 
-/** Every fault that a stand-in can have. `tasks/standins/faults.md` explains, for each, what one sees and why. */
+/** Every fault of the stand-ins. `tasks/standins/faults.md` explains, for each, what you will see and why. */
 const DEFINITIONS = {
   "smtp.connect-reply": {
     title: "Mailtrap hangs up at once",
@@ -31,7 +31,7 @@ const DEFINITIONS = {
   },
   "smtp.wrong-password": {
     title: "Mailtrap has another password",
-    explanation: "takes no password: 535, as if it had been changed at Mailtrap",
+    explanation: "rejects every password with 535, as if it had been changed at Mailtrap",
     lesson: 7,
   },
   "smtp.monthly-limit": {
@@ -52,7 +52,7 @@ const DEFINITIONS = {
   },
   "smtp.rate-limit": {
     title: "Mailtrap says: too many emails a second",
-    explanation: "refuses what is more than so many mails a second, with Mailtrap's 550",
+    explanation: "refuses mails above this rate with Mailtrap's 550",
     parameter: integer("mails a second", 1_000, 1),
     lesson: 6,
   },
@@ -67,7 +67,7 @@ const DEFINITIONS = {
   },
   "smtp.drop-after-data": {
     title: "Mailtrap takes the mail, then hangs up",
-    explanation: "keeps a mail, then cuts the connection before it says so",
+    explanation: "keeps a mail, then cuts the connection before its reply",
     lesson: 5,
   },
   "mailtrap-api.reply": {
@@ -83,12 +83,12 @@ const DEFINITIONS = {
   },
   "mailtrap-api.body": {
     title: "The inbox answers nonsense",
-    explanation: "answers 200 with a body that is none: cut-off JSON, or a proxy's HTML page",
+    explanation: "answers 200 with a wrong body: cut-off JSON, or a proxy's HTML page",
     parameter: choice(["garbled", "html"], "html"),
   },
   "mailtrap-api.no-mail": {
-    title: "The inbox hands out something that is no mail",
-    explanation: "answers body.eml with a success that is no mail, as a gateway on the way may",
+    title: "The inbox hands out something that is not a mail",
+    explanation: "answers body.eml with a success that is not a mail, as a gateway on the way may",
     parameter: choice(["text", "header", "html", "problem", "empty", "204"], "text"),
   },
   "mailtrap-api.half-mail": {
@@ -99,7 +99,7 @@ const DEFINITIONS = {
   },
   "mailtrap-api.inbox-full": {
     title: "The inbox is full and drops mails",
-    explanation: "drops the oldest mail for each one beyond so many, as Mailtrap does: LOSES MAIL",
+    explanation: "drops the oldest mail above this number, as Mailtrap does: LOSES MAIL",
     parameter: integer("mails", 10_000, 50),
   },
   "rabbitmq.refuse": {
@@ -112,7 +112,7 @@ const DEFINITIONS = {
   },
   "rabbitmq.block": {
     title: "RabbitMQ is short of memory",
-    explanation: "tells its clients that it is short of memory and takes no messages for now",
+    explanation: "tells its clients that it is short of memory and accepts no messages",
   },
   "rabbitmq.nack": {
     title: "RabbitMQ refuses each message",
@@ -125,7 +125,7 @@ const DEFINITIONS = {
   },
   "rabbitmq.no-confirm": {
     title: "RabbitMQ never confirms",
-    explanation: "keeps a published message and never says so",
+    explanation: "keeps a published message and never confirms it",
     lesson: 9,
   },
   "rabbitmq.slow-confirm": {
@@ -149,7 +149,7 @@ const DEFINITIONS = {
   },
   "rabbitmq.freeze": {
     title: "RabbitMQ is silent",
-    explanation: "says nothing any more and hangs up on nobody: the network swallows it",
+    explanation: "goes silent without closing connections: the network drops everything",
   },
   "mongodb.down": {
     title: "The database is down",
@@ -191,7 +191,7 @@ const DEFINITIONS = {
   },
 } as const satisfies Readonly<Record<`${FaultPart}.${string}`, Definition>>;
 
-/** What the catalogue says of a fault; its part begins its name. */
+/** A fault's entry in the catalogue; its name begins with its part. */
 type Definition = Pick<FaultDefinition, "title" | "explanation"> & Partial<FaultDefinition>;
 
 /** The name of a fault. */
@@ -200,15 +200,15 @@ export type FaultName = keyof typeof DEFINITIONS;
 /** All names, in the order of the catalogue. */
 export const FAULT_NAMES: readonly FaultName[] = Object.keys(DEFINITIONS).filter(isFaultName);
 
-/** Tells whether there is such a fault. */
+/** Whether there is a fault of this name. */
 export function isFaultName(name: string): name is FaultName {
   return Object.hasOwn(DEFINITIONS, name);
 }
 
-/** What is known of a fault. */
+/** The definition of a fault. */
 export function definitionOf(name: FaultName): FaultDefinition {
   const { title, explanation, parameter = null, lesson = null }: Definition = DEFINITIONS[name];
-  // The type of the keys says that they begin so.
+  // The keys' type guarantees this prefix.
   const part = name.slice(0, name.indexOf(".")) as FaultPart;
   return { part, title, explanation, parameter, lesson };
 }
@@ -217,7 +217,7 @@ type ValueOf<Parameter> = Parameter extends { readonly type: "integer" } ? numbe
   : Parameter extends { readonly choices: readonly (infer Choice)[] } ? Choice
   : true;
 
-/** What a stand-in learns when a fault strikes: the value of its parameter, or just `true`. */
+/** The result when a fault strikes: the value of its parameter, or `true`. */
 export type FaultValue<Name extends FaultName> = ValueOf<
   typeof DEFINITIONS[Name] extends { readonly parameter: infer Parameter } ? Parameter : null
 >;

@@ -25,8 +25,9 @@ export async function startControlServer(
 }
 
 /**
- * The control API: lists, sets and clears faults, and says where the pages of the stand-ins are. It answers this machine only, and no page of another origin can set a fault: the
- * name in `Host` has to be loopback's, and a body has to be `application/json`, which a cross-site form cannot send.
+ * The control API: lists, sets and clears faults, and says where the pages of the stand-ins are. It answers this machine only,
+ * and no page of another origin can set a fault: `Host` must be a name of loopback, and a body must be `application/json`, which
+ * a cross-site form cannot send.
  */
 export function createControlApi(faults: Faults, links: ReadLinks = NO_LINKS): Hono {
   const app = new Hono();
@@ -71,7 +72,7 @@ export function createControlApi(faults: Faults, links: ReadLinks = NO_LINKS): H
   ) {
     app.all(path, (c) => {
       c.header("Allow", allowed);
-      const detail = `Cannot answer: this path takes ${allowed} only; use that`;
+      const detail = `Cannot answer: this path accepts only ${allowed}; use that`;
       return problem(c, 405, "Method not allowed", detail);
     });
   }
@@ -87,14 +88,14 @@ function requestedFault(c: Context, faults: Faults): FaultName | undefined {
 }
 
 function unknownFault(c: Context, verb: "set" | "clear"): Response {
-  const detail = `Cannot ${verb} ${c.req.param("name")}: no stand-in that runs has this fault; ` +
+  const detail = `Cannot ${verb} ${c.req.param("name")}: no running stand-in has this fault; ` +
     "see GET /faults";
   return problem(c, 404, UNKNOWN_FAULT, detail);
 }
 
 function problemIn({ issues }: z.ZodError): string {
   return issues.find(({ code }) => code === "custom")?.message ??
-    "the body is no JSON object with value, probability and forMs; send one";
+    "the body is not a JSON object with value, probability and forMs; send one";
 }
 
 /** RFC 9457. */

@@ -98,9 +98,9 @@ for (
   const { name = "smtp.reply", body, type, status = 422, detail } of [
     { body: { value: "200" }, detail: /"200" is not one of its values; give one of 421, 450, / },
     { body: { value: "" }, detail: /: "" is not one of its values/ },
-    { body: { value: 451 }, detail: /: the body is no JSON object with value/ },
-    { body: [], detail: /no JSON object/ },
-    { body: null, detail: /no JSON object/ },
+    { body: { value: 451 }, detail: /: the body is not a JSON object with value/ },
+    { body: [], detail: /not a JSON object/ },
+    { body: null, detail: /not a JSON object/ },
     { name: "smtp.drop-after-data", body: { value: "1" }, detail: /: it takes no value/ },
     { name: "smtp.rate-limit", body: { value: "0" }, detail: /from 1 to 1000 \(mails a second\)/ },
     { name: "smtp.rate-limit", body: { value: "1001" }, detail: /from 1 to 1000/ },
@@ -112,7 +112,7 @@ for (
     { body: { forMs: 1.5 }, detail: /the time/ },
     { body: { forMs: 86_400_001 }, detail: /the time/ },
     { body: { value: "4".repeat(5_000) }, status: 413, detail: /send less/ },
-    // What a form of another site can send.
+    // A form of another site can send these.
     { body: {}, type: "text/plain", status: 415, detail: /application\/json/ },
   ]
 ) {
@@ -131,7 +131,7 @@ for (
   const [method, path, allowed] of [
     ["POST", "/faults", "GET, DELETE"],
     ["GET", "/faults/smtp.reply", "PUT, DELETE"],
-    // A preflight, without which no page of another site can set anything.
+    // A page of another site must send a preflight before it can set anything.
     ["OPTIONS", "/faults/smtp.reply", "PUT, DELETE"],
   ] as const
 ) {
@@ -143,6 +143,6 @@ for (
   });
 }
 
-Deno.test("the control API answers nobody who calls it by another host's name", async () => {
+Deno.test("the control API refuses another host's name", async () => {
   equal((await bench().api.request("http://evil.example:8026/faults")).status, 403);
 });

@@ -22,29 +22,29 @@ const parameter = z.discriminatedUnion("type", [
   }).readonly(),
 ]);
 
-/** Reads a fault with its state: what the control API answers. */
+/** Schema of a fault with its state: the control API's answer. */
 export const faultSchema = z.object({
   /** Such as `smtp.reply`. */
   name: z.string(),
-  /** Who fails. */
+  /** The part that fails. */
   part: z.enum(FAULT_PARTS),
-  /** What people call it: who does what. */
+  /** A title: who does what. */
   title: z.string(),
   /** One line: what happens. */
   explanation: z.string(),
-  /** What may be chosen, beside that it happens. */
+  /** The fault's parameter. */
   parameter: parameter.nullable(),
-  /** The number of the lesson that shows it. */
+  /** The number of its lesson. */
   lesson: z.number().nullable(),
-  /** How it is at work; `null` while it is off. */
+  /** Its current setting; `null` while it is off. */
   active: z.object({
-    /** That of its parameter; `null` where it has none. */
+    /** The parameter's value; `null` without a parameter. */
     value: z.string().nullable(),
-    /** How often it happens where it could, from 0 to 1. */
+    /** The probability that it strikes, from 0 to 1. */
     probability: z.number(),
-    /** An ISO date; `null`: it ends when it is cleared. */
+    /** An ISO date; `null`: until it is cleared. */
     endsAt: z.string().nullable(),
-    /** How often it has happened since it was set. */
+    /** How often it has struck since it was set. */
     hitCount: z.number(),
   }).readonly().nullable(),
 }).readonly();
@@ -55,29 +55,29 @@ export type Fault = z.output<typeof faultSchema>;
 /** A fault that a stand-in can have. */
 export type FaultDefinition = Omit<Fault, "name" | "active">;
 
-/** What may be chosen about a fault. */
+/** The parameter of a fault. */
 export type FaultParameter = z.output<typeof parameter>;
 
-/** Whoever forgets a fault should not wonder for longer than a day. */
+/** A forgotten fault ends within a day. */
 const MAX_FOR_MS = 24 * 60 * 60 * 1000;
 
-/** Reads how a fault is to be set. */
+/** Schema of a fault's setting. */
 export const settingSchema = z.object({
-  /** That of its parameter. @default the parameter's own */
+  /** The parameter's value. @default the parameter's default */
   value: z.string().optional(),
   /** From 0 to 1. @default 1 */
   probability: z.number().refine((probability) => probability >= 0 && probability <= 1, {
     error: ({ input }) => `the probability ${input} is not from 0 to 1; give one such as 0.3`,
   }).optional(),
-  /** After how many milliseconds it ends by itself. @default it does not */
+  /** Milliseconds after which it ends. @default never */
   forMs: z.number().refine(
     (forMs) => Number.isInteger(forMs) && forMs > 0 && forMs <= MAX_FOR_MS,
     "the time is not from 1 ms to a day; give one such as 60s",
   ).optional(),
 }).readonly();
 
-/** How a fault is to be set. */
+/** The setting of a fault. */
 export type FaultSetting = z.output<typeof settingSchema>;
 
-/** The title of the control API's answer about a fault that no stand-in has: another 404 is somebody else's. */
+/** The title of the control API's 404 for an unknown fault. Other 404s come from other servers. */
 export const UNKNOWN_FAULT = "Unknown fault";

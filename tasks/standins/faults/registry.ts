@@ -7,7 +7,7 @@ import {
   type FaultSetting,
 } from "./fault.ts";
 
-/** What came of setting a fault. */
+/** The outcome of setting a fault. */
 export type SetResult =
   | { readonly ok: true; readonly fault: Fault }
   | { readonly ok: false; readonly problem: string };
@@ -19,23 +19,23 @@ interface Setting {
 
 type ChangeListener = (name: FaultName) => void;
 
-/** The faults that are on, and how often each has struck. Disposing it ends them all, and whatever they hold up. */
+/** The faults that are on, and how often each has struck. Disposing it ends them all, and releases everything they hold up. */
 export class Faults implements Disposable {
   readonly #parts: readonly FaultPart[];
   readonly #settings = new Map<FaultName, Setting>();
   readonly #listeners = new Set<ChangeListener>();
 
-  /** @param parts Those that are there to fail. */
+  /** @param parts The running parts. */
   constructor(parts: readonly FaultPart[] = FAULT_PARTS) {
     this.#parts = parts;
   }
 
-  /** The faults of the parts that are there, in the order of the catalogue. */
+  /** The faults of the running parts, in the order of the catalogue. */
   list(): readonly Fault[] {
     return FAULT_NAMES.filter((name) => this.has(name)).map((name) => this.describe(name));
   }
 
-  /** Tells whether the part of a fault is there. */
+  /** Whether the part of a fault runs. */
   has(name: FaultName): boolean {
     return this.#parts.includes(definitionOf(name).part);
   }
@@ -45,7 +45,7 @@ export class Faults implements Disposable {
     return { name, ...definitionOf(name), active: this.#settings.get(name)?.active ?? null };
   }
 
-  /** Switches a fault on, or changes one that is; it counts from zero. */
+  /** Switches a fault on or changes it; its count restarts from zero. */
   set(name: FaultName, { value: wanted, probability = 1, forMs }: FaultSetting = {}): SetResult {
     const { parameter } = definitionOf(name);
     const value = wanted ?? (parameter === null ? null : String(parameter.default));
@@ -65,7 +65,7 @@ export class Faults implements Disposable {
     return { ok: true, fault: this.describe(name) };
   }
 
-  /** Switches a fault off; no matter if it is. */
+  /** Switches a fault off, if it is on. */
   clear(name: FaultName): Fault {
     clearTimeout(this.#settings.get(name)?.timer);
     if (this.#settings.delete(name)) this.#tell(name);
@@ -84,11 +84,11 @@ export class Faults implements Disposable {
     const { value: text } = setting.active;
     const isInteger = definitionOf(name).parameter?.type === "integer";
     const value = isInteger ? Number(text) : text ?? true;
-    // The setting was checked against the parameter that the type is derived from.
+    // The setting was checked against the parameter from which the type is derived.
     return value as FaultValue<Name>;
   }
 
-  /** Asks whether a fault strikes now, at a moment where it could. This is the question that the stand-ins ask. */
+  /** Whether a fault strikes now. The stand-ins call this wherever it could. */
   hit<Name extends FaultName>(name: Name): FaultValue<Name> | undefined {
     const setting = this.#settings.get(name);
     if (setting === undefined || Math.random() >= setting.active.probability) return undefined;
@@ -98,8 +98,8 @@ export class Faults implements Disposable {
   }
 
   /**
-   * Holds something up if a fault strikes: for so many milliseconds as its parameter says, for ever where it has none. The end of
-   * the fault ends that too.
+   * Holds something up if a fault strikes: for its parameter in milliseconds, or for ever without one. The end of the fault
+   * releases it.
    */
   holdUp(name: FaultName, signal?: AbortSignal): Promise<void> | undefined {
     const value = this.hit(name);
@@ -118,7 +118,7 @@ export class Faults implements Disposable {
     });
   }
 
-  /** Tells a stand-in whose clients have to learn of it that a fault was set, cleared, or has ended. */
+  /** Notifies a stand-in of each fault that is set, cleared, or ends, so that it can inform its clients. */
   onChange(listener: ChangeListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

@@ -6,7 +6,7 @@ import { Faults } from "./registry.ts";
 
 const START_MS = 1_000_000;
 
-/** Runs a test while time stands still unless it is moved, and each throw of the dice is in the middle. */
+/** Runs a test with a mocked clock and with random numbers of 0.5. */
 function faultTest(name: string, run: (faults: Faults) => void | Promise<void>): void {
   Deno.test(name, async () => {
     mock.timers.enable({ apis: ["setTimeout", "Date"], now: START_MS });
@@ -75,7 +75,7 @@ faultTest("set() ends the fault after its time", (faults) => {
   equal(faults.describe("rabbitmq.nack").active, null);
 });
 
-faultTest("set() again starts anew: count, value and time", (faults) => {
+faultTest("set() again restarts count, value and time", (faults) => {
   faults.set("smtp.reply", { forMs: 1_000 });
   faults.hit("smtp.reply");
   faults.set("smtp.reply", { value: "554", probability: 0.9 });
@@ -88,20 +88,20 @@ faultTest("set() again starts anew: count, value and time", (faults) => {
   });
 });
 
-faultTest("set() leaves things as they are when the setting is wrong", (faults) => {
+faultTest("set() changes nothing when the setting is wrong", (faults) => {
   faults.set("smtp.reply", { value: "452" });
   equal(faults.set("smtp.reply", { value: "200" }).ok, false);
   equal(faults.valueOf("smtp.reply"), "452");
 });
 
-Deno.test("list() has the faults of the parts that are there", () => {
+Deno.test("list() has the faults of the running parts", () => {
   const faults = new Faults(["mongodb", "zipkin"]);
   deepEqual([...new Set(faults.list().map(({ part }) => part))], ["mongodb", "zipkin"]);
   deepEqual([faults.has("mongodb.down"), faults.has("smtp.reply")], [true, false]);
   equal(new Faults().list().length, FAULT_NAMES.length);
 });
 
-faultTest("onChange() tells of each change and of nothing else", (faults) => {
+faultTest("onChange() reports each change and nothing else", (faults) => {
   const changes: string[] = [];
   const unsubscribe = faults.onChange((name) => changes.push(name));
   faults.clear("zipkin.hang");
@@ -145,7 +145,7 @@ for (const [ending, end] of Object.entries(ENDS)) {
     const held = faults.holdUp("smtp.delay", owner.signal)?.then(() => isOver = true);
     ok(held !== undefined);
     mock.timers.tick(99);
-    // Another change, or the same fault again, is no reason to let go.
+    // Another change, or the same fault again, does not release it.
     faults.set("zipkin.hang");
     faults.set("smtp.delay", { value: "5000" });
     await Promise.resolve();

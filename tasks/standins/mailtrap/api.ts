@@ -12,7 +12,7 @@ import { readContent } from "./message_content.ts";
 
 const PAGE_SIZE = 30;
 
-/** What Mailtrap's API answers when it does not do what it was asked (https://docs.mailtrap.io). */
+/** Error answers of Mailtrap's API (https://docs.mailtrap.io). */
 const ERRORS = {
   401: { error: "Incorrect API token" },
   403: { errors: "Account access forbidden" },
@@ -28,7 +28,7 @@ export function apiError(context: Context, status: ErrorStatus | `${ErrorStatus}
   return context.json(ERRORS[status], Number(status) as ErrorStatus);
 }
 
-/** Mailtrap's sandbox API, as much of it as empties an inbox, in all its styles. */
+/** The part of Mailtrap's sandbox API that empties an inbox, in all its styles. */
 export function createApi(mailbox: Mailbox, token: string): Hono {
   const api = new Hono();
   // Hono would answer HEAD as it does GET.
@@ -44,7 +44,7 @@ export function createApi(mailbox: Mailbox, token: string): Hono {
   return api;
 }
 
-/** Says that a route is Mailtrap's only, unlike one whose message is unknown. */
+/** Marks a missing route of the stand-in, unlike an unknown message. */
 function notImplemented(context: Context): Response {
   const { method, path } = context.req;
   const error = `Cannot answer ${method} ${path}: the stand-in has no such route; use Mailtrap`;
@@ -119,13 +119,13 @@ async function answerPart(context: Context, raw: ReadableStream<Uint8Array>): Pr
   if (part === undefined) return apiError(context, 404);
   return context.body(part, 200, {
     "Content-Type": `text/${asHtml ? "html" : "plain"}; charset=utf-8`,
-    // The part is a stranger's: whoever opens it in a browser must not run it.
+    // The part is a stranger's: a browser must not run it.
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "X-Content-Type-Options": "nosniff",
   });
 }
 
-/** `last_id` continues after a message, `page` counts from the newest; what makes no sense is the first page. */
+/** `last_id` continues after a message, `page` counts from the newest; an invalid value gives the first page. */
 function requestedRange(context: Context): ListRange {
   const lastId = positiveInteger(context.req.query("last_id"));
   if (lastId !== undefined) return { limit: PAGE_SIZE, beforeId: lastId };

@@ -5,11 +5,11 @@ export const ACCOUNT_ID = 1;
 /** The only sandbox, formerly "inbox"; its id differs from the account's, so that a mix-up shows. */
 export const BOX_ID = 2;
 
-/** One generation of Mailtrap's API, by the names that `MAILTRAP_API` gives them. */
+/** One generation of Mailtrap's API, by its name in `MAILTRAP_API`. */
 export interface ApiStyle {
   readonly messagesPath: string;
   readonly boxMember: "sandbox_id" | "inbox_id";
-  /** Each style takes the header `Api-Token` as well. */
+  /** Each style accepts the header `Api-Token` as well. */
   readonly authorization: RegExp;
 }
 

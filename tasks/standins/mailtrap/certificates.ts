@@ -21,16 +21,16 @@ export interface Certificates {
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const VALIDITY_MS = 365 * DAY_MS;
-/** A server that starts now may run for this long. */
+/** How long a server that starts now may run. */
 const MIN_REMAINING_MS = 30 * DAY_MS;
-/** Clients whose clock is a little behind accept a certificate that was made just now. */
+/** Backdated, so that clients with a slow clock accept a new certificate. */
 const BACKDATED_MS = 60 * 60 * 1000;
 
 const ALGORITHM = { keyType: "ec", curve: "P-256", algorithm: "sha256" } as const;
 
 /**
- * The certificates in a store; made when there are none, when they are about to expire, or when they lack a name. Clients that
- * were given the authority can thus keep it over a restart.
+ * The certificates in a store, created when there are none, when they are about to expire, or when they lack a name. The
+ * authority survives a restart, so clients can keep it.
  */
 export async function loadCertificates(
   database: DatabaseSync,
@@ -61,7 +61,7 @@ function isFor(certificatePem: string, names: readonly string[]): boolean {
   return names.every((name) => certified.includes(`DNS:${name}`));
 }
 
-/** Two certificates, since clients refuse one that is both an authority and a server (RFC 5280 section 4.2.1.9). */
+/** Two certificates, since clients reject one that is both an authority and a server (RFC 5280 section 4.2.1.9). */
 async function makeCertificates(
   names: readonly string[],
   validity: { readonly notBeforeDate: Date; readonly notAfterDate: Date },

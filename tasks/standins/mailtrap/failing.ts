@@ -6,13 +6,13 @@ import type { Mailbox } from "./mailbox.ts";
 
 const RETRY_AFTER_SECONDS = "3";
 
-/** Success that is none: half an answer, and what a proxy says in another's place. */
+/** False successes: half an answer, and a proxy's page. */
 const BODIES = {
   garbled: { type: "application/json", text: '[{"id": 1, "subject": "Some' },
   html: { type: "text/html", text: "<!DOCTYPE html><title>Sign in to the network</title>" },
 } as const;
 
-/** Success in a mail's place that is none. */
+/** False successes in place of a mail. */
 const NO_MAILS = {
   text: { status: 200, type: "text/plain", text: "Service temporarily unavailable" },
   header: { status: 200, type: "text/plain", text: "Error: Service unavailable" },
@@ -39,7 +39,7 @@ export function failing(faults: Faults): MiddlewareHandler {
     const noMail = faults.hit("mailtrap-api.no-mail");
     if (noMail !== undefined) {
       const { status, type, text } = NO_MAILS[noMail];
-      // In bytes: of a text, `Response` says the type by itself.
+      // As bytes: for a text, `Response` sets a content type.
       const bytes = text === null ? null : new TextEncoder().encode(text);
       return new Response(bytes, {
         status,
@@ -73,7 +73,7 @@ async function halfOf(
   }
 }
 
-/** Drops the oldest mails of an inbox that is too full, as Mailtrap does (https://docs.mailtrap.io): they are lost. */
+/** Drops the oldest mails of an overfull inbox, as Mailtrap does (https://docs.mailtrap.io): they are lost. */
 export function dropOldest(mailbox: Mailbox, faults: Faults): void {
   const limit = faults.valueOf("mailtrap-api.inbox-full");
   if (limit === undefined) return;

@@ -34,7 +34,7 @@ export function createInboxPage(mailbox: Mailbox, links: ReadLinks = NO_LINKS): 
       return respond(
         context,
         "No such mail",
-        html`<p class="card">It was deleted, or never was.</p>`,
+        html`<p class="card">It was deleted, or never existed.</p>`,
         404,
       );
     }
@@ -51,7 +51,7 @@ export function createInboxPage(mailbox: Mailbox, links: ReadLinks = NO_LINKS): 
 function listView(messages: readonly StoredMessage[], total: number): Html {
   const oldest = messages.at(-1);
   if (oldest === undefined) {
-    return html`<p class="card">The inbox is empty: the poller deletes each mail when it has archived it.</p>`;
+    return html`<p class="card">The inbox is empty: the poller deletes each mail after archiving it.</p>`;
   }
   return html`
     <p class="muted">${total} in all, newest first</p>

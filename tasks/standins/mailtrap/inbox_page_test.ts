@@ -31,7 +31,7 @@ pageTest("says that the inbox is empty", async (page) => {
   assert.match(await textOf(page, "/"), /The inbox is empty/);
 });
 
-pageTest("lists the mails and leads to each, and to the older ones", async (page, receive) => {
+pageTest("lists the mails and links to each, and to the older ones", async (page, receive) => {
   const ids: number[] = [];
   for (let index = 0; index < 51; index++) {
     ids.push(await receive(`Subject: mail ${index}\r\n\r\n`));

@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 import { inTransaction } from "../sqlite.ts";
 
-/** What the list of an inbox shows of a mail. Names are empty where the mail has none. */
+/** A mail's entry in an inbox list. Names are empty where the mail has none. */
 export interface MessageSummary {
   readonly subject: string;
   readonly fromEmail: string;
@@ -10,7 +10,7 @@ export interface MessageSummary {
   readonly toEmail: string;
   /** Name of the only recipient; empty when there are several. */
   readonly toName: string;
-  /** Of the bodies, in UTF-8; 0 for one that a mail has not. */
+  /** Of the bodies, in UTF-8; 0 for a missing one. */
   readonly textBytes: number;
   readonly htmlBytes: number;
 }
@@ -32,8 +32,8 @@ export interface StoredMessage extends Omit<ReceivedMessage, "raw"> {
 }
 
 /**
- * The tables of a {@linkcode Mailbox}. `AUTOINCREMENT`, because an id must never come back: to its clients, a new mail
- * under the id of a deleted one is the old mail. A mail's bytes lie in parts, so that a large one can be read bit by bit.
+ * The tables of a {@linkcode Mailbox}. `AUTOINCREMENT`, because ids must never be reused: clients would take a new mail under an
+ * old id for the old mail. A mail's bytes are stored in parts, so that a large one can be streamed.
  */
 export const MAILBOX_SCHEMA = `
   CREATE TABLE IF NOT EXISTS message (
@@ -83,7 +83,7 @@ export class Mailbox {
     this.#sql = prepareStatements(database);
   }
 
-  /** When this returns the mail outlives the death of the process. */
+  /** When this returns, the mail survives a crash of the process. */
   add(message: ReceivedMessage): number {
     return inTransaction(this.#database, () => {
       const { raw, textBytes, htmlBytes, ...texts } = message;
@@ -125,7 +125,7 @@ export class Mailbox {
     this.#sql.delete.run(id);
   }
 
-  /** A mail's bytes, a part at a time as they are asked for. The stream errors when the mail is deleted before its end. */
+  /** A mail's bytes, read part by part on demand. The stream errors when the mail is deleted meanwhile. */
   raw(message: StoredMessage): ReadableStream<Uint8Array> {
     return ReadableStream.from(this.#parts(message));
   }
@@ -175,7 +175,7 @@ function prepareStatements(database: DatabaseSync) {
   };
 }
 
-/** SQLite's texts end at a NUL; it becomes what HTML makes of it. */
+/** SQLite's texts end at a NUL; it becomes U+FFFD, as in HTML. */
 function storable(texts: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(texts).map(([name, text]) => [name, text.replaceAll("\0", "\uFFFD")]),

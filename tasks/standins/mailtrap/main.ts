@@ -5,28 +5,32 @@ import { portNumber, standInCommandLine } from "../command.ts";
 import { LOOPBACK } from "../listen.ts";
 import { startMailtrap, USUAL_API_PORT, USUAL_SMTP_PORT } from "./mod.ts";
 
-// `runAlone` tells people one URL only; this stand-in has two addresses, credentials and a certificate to tell.
+// Not `runAlone`, which prints one URL: this stand-in has two addresses, credentials and a certificate.
 const commandLine = standInCommandLine(
   "tasks/standins/mailtrap/main.ts",
   "The embedded stand-in for Mailtrap: an SMTP server, the API, and an inbox page",
 )
   .option(
     "--smtp-port <port>",
-    "SMTP there, or on the next free port; 0 for any",
+    "SMTP port, or the next free one; 0 for any",
     portNumber,
     USUAL_SMTP_PORT,
   )
   .option(
     "--api-port <port>",
-    "API and inbox page there, or on the next free port; 0 for any",
+    "port of the API and inbox page, or the next free one; 0 for any",
     portNumber,
     USUAL_API_PORT,
   )
   .option(
     "--ca <file>",
-    "write the certificate of the private authority there (default: into the state folder, or a temporary file)",
+    "where to write the private authority's certificate (default: the state folder, or a temporary file)",
   )
-  .option("--host <address>", "listen there; wider than loopback only in a container", LOOPBACK)
+  .option(
+    "--host <address>",
+    "the address to listen on; wider than loopback only in a container",
+    LOOPBACK,
+  )
   .option(
     "--name <name>",
     "a name under which clients reach it, for its certificate and in HTTP requests; may be repeated",
@@ -35,7 +39,7 @@ const commandLine = standInCommandLine(
   )
   .addHelpText(
     "after",
-    "\n`healthcheck [options]` asks the one that runs with the same options whether it is well.",
+    "\n`healthcheck [options]` checks the health of one that runs with the same options.",
   );
 const optionsFrom = (args: readonly string[]) => commandLine.parse(args, { from: "user" }).opts();
 

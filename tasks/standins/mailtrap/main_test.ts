@@ -7,7 +7,7 @@ import { startMailtrapProcess } from "./testing/mailtrap_process.ts";
 const MAIN = fileURLToPath(import.meta.resolve("./main.ts"));
 
 integrationTest(
-  "main.ts prints all that a client needs, tells its health, and cleans up",
+  "main.ts prints all that a client needs, reports its health, and cleans up",
   async () => {
     await using process = await startMailtrapProcess();
     await sendMail(process);

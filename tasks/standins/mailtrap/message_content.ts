@@ -29,17 +29,17 @@ export async function readContent(
   };
 }
 
-/** Stands in for headers that a mail has not. */
+/** Replaces missing headers of a mail. */
 export interface Envelope {
   /** Empty for the null sender. */
   readonly mailFrom: string;
   readonly recipients: readonly string[];
 }
 
-/** Headers and bodies come first; of longer mails only so much is read, so that the cost does not grow with the mail. */
+/** Headers and bodies come first; only this much of a longer mail is read, so that the cost does not grow with the mail. */
 const READ_BYTES = 64 * 1024;
 
-/** Reads what an inbox shows. */
+/** Reads a mail's entry in the inbox. */
 export async function summarize(raw: Uint8Array, envelope: Envelope): Promise<MessageSummary> {
   const beginning = splitMail(raw.subarray(0, READ_BYTES));
   const { subject, from, to, text, html } = await readMail(beginning, NEVER);

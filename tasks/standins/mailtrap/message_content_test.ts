@@ -72,7 +72,7 @@ for (
       { textBytes: 9 },
     ],
     ["the envelope of an empty mail", "", {}],
-    ["the envelope of what is no mail", "no header at all", {}],
+    ["the envelope of what is not a mail", "no header at all", {}],
     [
       "the beginning of a large mail",
       `Subject: x\r\n\r\n${LARGE}`,

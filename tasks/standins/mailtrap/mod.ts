@@ -1,12 +1,11 @@
 /**
- * The embedded stand-in for Mailtrap's email sandbox: an SMTP server that takes mails in, and Mailtrap's API that hands them
- * out, on one durable store.
+ * The embedded stand-in for Mailtrap's email sandbox: an SMTP server that takes mails in, and Mailtrap's API that hands them out,
+ * on one durable store.
  *
  * A mail's way: `smtp_server.ts` speaks SMTP with the client (STARTTLS with the certificates of `certificates.ts`, AUTH, the
- * addresses of `bounce_emulator.ts`) → `message_content.ts` reads what an inbox shows of it → `mailbox.ts` commits it to
- * SQLite → only then the client gets its 250. `api.ts` lists, reads and deletes mails in the three styles of
- * `api_styles.ts`; `inbox_page.ts` shows them to people. Nothing is ever dropped by itself.
- * `failing.ts` lets the API fail on purpose.
+ * addresses of `bounce_emulator.ts`) → `message_content.ts` reads what an inbox shows of it → `mailbox.ts` commits it to SQLite →
+ * only then does the client get its 250. `api.ts` lists, reads and deletes mails in the three styles of `api_styles.ts`;
+ * `inbox_page.ts` shows them to people. No mail is ever dropped, except by a fault. `failing.ts` makes the API fail on purpose.
  *
  * @module
  */
@@ -33,7 +32,7 @@ export const USUAL_API_PORT = 8025;
 
 export interface MailtrapOptions
   extends Pick<StandInOptions, "stateDirectory" | "faults" | "links"> {
-  /** The address to listen on. Wider than loopback only in a container, whose network is nobody else's. */
+  /** The address to listen on. Wider than loopback only in a container, whose network is private. */
   readonly hostname?: string;
   /** Names under which clients reach it, beside loopback's: for its certificate, and in HTTP requests. */
   readonly names?: readonly string[];
@@ -44,7 +43,7 @@ export interface MailtrapOptions
   readonly maxMessageSizeBytes?: number;
 }
 
-/** The running stand-in, and all that its clients need: the members are what the `MAILTRAP_` and `SMTP_` variables take. */
+/** The running stand-in, and all that its clients need: the values of the `MAILTRAP_` and `SMTP_` variables. */
 export interface Mailtrap extends StandIn {
   /** The base of the API, and the inbox page for people. */
   readonly url: string;
@@ -58,7 +57,7 @@ export interface Mailtrap extends StandIn {
   readonly caPem: string;
 }
 
-/** Well known, so that people can type it: the stand-in is reached from this machine only. */
+/** Fixed, so that people can type it: the stand-in is reachable from this machine only. */
 const CREDENTIAL = "playground";
 
 const MAX_MESSAGE_SIZE_BYTES = 30 * 1024 * 1024;

@@ -20,7 +20,7 @@ integrationTest("startMailtrap() takes the next ports when its own are taken", a
   await onlyMessage(second);
 });
 
-Deno.test("createMailtrapApp() answers who calls it by a name of its own", async () => {
+Deno.test("createMailtrapApp() answers only to its own names", async () => {
   using database = openStore("mailtrap", undefined, MAILBOX_SCHEMA);
   const app = createMailtrapApp(new Mailbox(database), ["mailtrap"], new Faults());
   const statusOf = async (url: string) => (await app.request(url)).status;
@@ -55,7 +55,7 @@ integrationTest("Mailtrap can be closed with clients in every state", async () =
 });
 
 for (const name of ["smtp.wrong-password", "smtp.auth-reply", "smtp.monthly-limit"] as const) {
-  integrationTest(`${name} drops who has logged in, a mail on its way first`, async () => {
+  integrationTest(`${name} drops logged-in clients, after a mail on its way`, async () => {
     using faults = new Faults();
     await using mailtrap = await startMailtrap({ ...FREE_PORTS, faults });
     using idle = await SmtpDialogue.logIn(mailtrap);

@@ -39,7 +39,7 @@ export function replyWith(code: string | undefined): NegativeReply | undefined {
   return code === undefined ? undefined : { code: Number(code), text: TEXTS[code] ?? "" };
 }
 
-/** A negative reply in the form that the library wants. */
+/** A negative reply in the library's form. */
 export function replyError(reply: NegativeReply | undefined): SMTPServerError | null {
   if (reply === undefined) return null;
   return Object.assign(new Error(reply.text), { responseCode: reply.code });

@@ -18,7 +18,7 @@ import { type NegativeReply, REPLY, replyError, replyWith } from "./replies.ts";
 
 const logger = getLogger(["standins", "mailtrap", "smtp"]);
 
-/** A server waits this long at least for the next command (RFC 5321 section 4.5.3.2.7). */
+/** A server waits at least this long for the next command (RFC 5321 section 4.5.3.2.7). */
 const IDLE_TIMEOUT_MS = 5 * 60 * 1000;
 
 const RATE_WINDOW_MS = 1_000;
@@ -44,14 +44,14 @@ export interface SmtpServerOptions {
   readonly password: string;
   readonly maxMessageSizeBytes: number;
   readonly certificates: Certificates;
-  /** Only when this is done is a mail accepted; when it fails the client is told to try again. */
+  /** A mail is accepted only when this is done; when it fails, the client is asked to try again. */
   readonly store: (mail: IncomingMail) => Promise<void>;
   readonly faults: Faults;
 }
 
 /**
- * The SMTP side of the stand-in. STARTTLS has to come before AUTH, and AUTH before MAIL. Disposing it cuts its connections; a mail
- * that is just being stored is waited for.
+ * The SMTP side of the stand-in. It requires STARTTLS before AUTH, and AUTH before MAIL. Disposing it cuts its connections, after
+ * a mail that is being stored.
  */
 export class SmtpServer implements AsyncDisposable {
   readonly #options: SmtpServerOptions;
@@ -74,7 +74,7 @@ export class SmtpServer implements AsyncDisposable {
       socket.once("close", () => this.#sockets.delete(socket));
     });
     this.#server.on("error", (error) => {
-      // While it does not listen yet, a taken port is for `listenOn` to deal with.
+      // Until it listens, `listenOn` handles a taken port.
       if (this.#server.server.listening) {
         logger.warn("A connection failed: {reason}", { reason: error.message });
       }
@@ -87,7 +87,7 @@ export class SmtpServer implements AsyncDisposable {
     });
   }
 
-  /** Returns the port, which may be a higher one than was asked for. */
+  /** Returns the port, which may be higher than the wanted one. */
   async listen(): Promise<number> {
     const { hostname, port } = this.#options;
     return await listenOn(hostname, this.#server.server, port);
@@ -118,7 +118,7 @@ export class SmtpServer implements AsyncDisposable {
     stream: SMTPServerDataStream,
     session: SMTPServerSession,
   ): Promise<NegativeReply | undefined> {
-    // The session's envelope belongs to the transaction, not to this function: taken before anything is waited for.
+    // Copied before the first await: the session's envelope is reset with the transaction.
     const { mailFrom, rcptTo } = session.envelope;
     const { faults, store } = this.#options;
     const isCut = faults.hit("smtp.drop-during-data");
@@ -161,7 +161,7 @@ export class SmtpServer implements AsyncDisposable {
     return undefined;
   }
 
-  /** Who has logged in before would not notice that logins begin to fail; who sends a mail may end it. */
+  /** Logged-in clients would not notice that logins fail. One that is sending a mail may finish it. */
   #endLogins(): void {
     for (const connection of this.#server.connections) {
       const { session } = connection;
@@ -181,14 +181,14 @@ function settingsOf({ certificates, maxMessageSizeBytes }: SmtpServerOptions): S
     name: "localhost",
     banner: "Mailtrap stand-in ready",
     disableReverseLookup: true,
-    // Else it refuses the longest addresses that RFC 5321 section 4.5.3.1.3 allows.
+    // The default refuses the longest addresses that RFC 5321 section 4.5.3.1.3 allows.
     lenientAddressParsing: true,
     key: certificates.privateKeyPem,
     cert: certificates.certificatePem,
     authMethods: ["PLAIN", "LOGIN"],
     authRequiredMessage: REPLY.authenticationRequired.text,
     socketTimeout: IDLE_TIMEOUT_MS,
-    // The limit is kept but not announced, so that going over it gets Mailtrap's reply and not the library's.
+    // The limit is not announced, so that exceeding it gets Mailtrap's reply and not the library's.
     size: maxMessageSizeBytes,
     hideSize: true,
   };
@@ -222,8 +222,8 @@ function stepsBeforeData(
       if (session.user === undefined) return callback(replyError(REPLY.authenticationRequired));
       const announcedBytes = args === false ? 0 : Number(args.SIZE ?? 0);
       const refusal = announcedBytes > maxMessageSizeBytes ? REPLY.tooBig : undefined;
-      // Not at once: a mail that was pipelined behind another one would be through before the library has noted the end of
-      // the other one, and the connection would hang.
+      // Deferred: a pipelined mail would otherwise end before the library has noted the end of the previous one, and the
+      // connection would hang.
       queueMicrotask(() => callback(replyError(refusal)));
     },
     onRcptTo({ address }, _session, callback) {
@@ -233,7 +233,7 @@ function stepsBeforeData(
   };
 }
 
-/** Of a mail that is too big nothing is kept, and `undefined` is returned. */
+/** Returns `undefined` for a mail that is too big, and keeps none of it. */
 async function readMail(stream: SMTPServerDataStream): Promise<Uint8Array | undefined> {
   let chunks: Uint8Array[] = [];
   for await (const chunk of stream as AsyncIterable<Uint8Array>) {

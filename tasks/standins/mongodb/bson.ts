@@ -5,12 +5,12 @@ import { spend, type Work } from "./work.ts";
 
 const { ByteUtils, NumberUtils } = onDemand;
 
-/** The numbers of BSON's types (bsonspec.org) under the names that `$type` has for them. */
+/** The numbers of BSON's types (bsonspec.org) under their `$type` names. */
 export const TYPE = { ...BSONType, minKey: 255 };
 
 /**
- * Of each type: its place in MongoDB's order (`canonicalizeBSONType`), and how many bytes a value has, in addition to the length
- * that it may begin with. Values of one place are compared with each other.
+ * For each type: its place in MongoDB's order (`canonicalizeBSONType`), and a value's size in bytes, in addition to a leading
+ * length. Values of one place are compared with each other.
  */
 const TYPES: ReadonlyMap<number, readonly [rank: number, sizeBytes: number, hasLength?: true]> =
   new Map<number, readonly [number, number, true?]>([
@@ -43,8 +43,8 @@ const TEXT_TYPES: readonly number[] = [TYPE.string, TYPE.symbol, TYPE.javascript
 export type Fields = ReadonlyMap<string, Value>;
 
 /**
- * A BSON value as it came: its type and its bytes. Nothing is converted before it is looked at, so that nothing changes on the
- * way through the store: not the order of fields, nor the type of a number, nor a date that JavaScript has not.
+ * A BSON value as it came: its type and its bytes. Nothing is converted, so that nothing changes on the way through the store:
+ * neither the order of fields, nor the type of a number, nor a date beyond JavaScript's range.
  */
 export class Value {
   constructor(readonly type: number, readonly bytes: Uint8Array) {}
@@ -66,7 +66,7 @@ export class Value {
     return NumberUtils.getBigInt64LE(this.bytes, 0);
   }
 
-  /** A number as JavaScript compares it without loss; a decimal, which it cannot, is `undefined`, as what is no number. */
+  /** A number that JavaScript can compare without loss; `undefined` for a decimal, or for no number. */
   get exactNumber(): number | bigint | undefined {
     if (this.type === TYPE.int) return NumberUtils.getInt32LE(this.bytes, 0);
     if (this.type === TYPE.double) return NumberUtils.getFloat64LE(this.bytes, 0);
@@ -84,7 +84,7 @@ export class Value {
     return this.type === TYPE.null || this.type === TYPE.undefined;
   }
 
-  /** MongoDB's notion of true: everything but false, zero and null. */
+  /** MongoDB's truth: everything except false, zero and null. */
   get isTruthy(): boolean {
     return this.type === TYPE.bool ? this.bytes[0] !== 0 : !this.isNull && this.number !== 0;
   }
@@ -102,7 +102,7 @@ export class Value {
     return elements;
   }
 
-  /** What is in a document or an array, by name or position. */
+  /** The contents of a document or an array, by name or position. */
   get nested(): Map<string, Value> | undefined {
     return this.type === TYPE.array ? fieldsOf(this.bytes) : this.fields;
   }
@@ -118,8 +118,8 @@ export class Value {
 export const NULL = new Value(TYPE.null, new Uint8Array());
 
 /**
- * Visits the elements of a document or an array, and of no document in it. One of a million elements would take seconds with the
- * parser of `bson`, which cannot be interrupted.
+ * Visits the elements of a document or an array, not of nested ones. With the parser of `bson`, which cannot be interrupted, a
+ * million elements would take seconds.
  *
  * @throws {CommandError} 22 when the bytes are malformed.
  */
@@ -157,7 +157,7 @@ function parse(
 /**
  * Reads the fields of a document, or of an array.
  *
- * @throws {CommandError} 40413 when a field is there twice.
+ * @throws {CommandError} 40413 for a duplicate field.
  */
 export function fieldsOf(document: Uint8Array): Map<string, Value> {
   const fields = new Map<string, Value>();
@@ -183,10 +183,10 @@ function malformed(reason: string): CommandError {
   return new CommandError(22, `Cannot read a document: ${reason}`);
 }
 
-/** As deep as MongoDB lets documents be nested (`BSONDepth`). */
+/** MongoDB's nesting limit (`BSONDepth`). */
 export const MAX_DEPTH = 200;
 
-/** Reads all that is nested in a document, so that whoever reads a part of it later finds nothing malformed. */
+/** Validates everything nested in a document, so that later readers find nothing malformed. */
 export function* checkNested(values: Iterable<Value>, depth = 1): Work<void> {
   if (depth > MAX_DEPTH) {
     throw new CommandError(15, `Cannot read a document: it has more than ${MAX_DEPTH} levels`);
@@ -229,7 +229,7 @@ export interface EncodableFields {
   readonly [name: string]: Encodable;
 }
 
-/** Makes the BSON of a JavaScript value: a small whole number is an int, another number a double, a `bigint` a long. */
+/** Encodes a JavaScript value as BSON: a small whole number is an int, another number a double, a `bigint` a long. */
 export function toValue(input: Encodable): Value {
   if (input instanceof Value) return input;
   if (isList(input)) return arrayOf(input.map(toValue));

@@ -4,7 +4,7 @@ import { CommandError } from "./errors.ts";
 import { compileFilter } from "./filter.ts";
 import type { Work } from "./work.ts";
 
-/** The index that every collection has: the documents table itself. */
+/** Every collection's index: the documents table itself. */
 const ID_INDEX = toValue({ v: 2, key: { _id: 1 }, name: "_id_" });
 
 export function create({ database, target, namespace, collection, store }: CommandRequest) {
@@ -15,7 +15,7 @@ export function create({ database, target, namespace, collection, store }: Comma
   return reply();
 }
 
-/** `drop`. Of a collection that does not exist it succeeds, as in MongoDB 7.0. */
+/** `drop`. It succeeds for a missing collection, as in MongoDB 7.0. */
 export function* drop({ namespace, collection, store }: CommandRequest): Work<Uint8Array> {
   if (collection === undefined) return reply();
   yield* store.drop(collection);

@@ -4,10 +4,10 @@ import { encode, type Fields, fieldsOf, NULL, TYPE, Value } from "./bson.ts";
 import { CommandError, unsupported } from "./errors.ts";
 import { equalityKey, isEqual } from "./order.ts";
 
-/** The largest document that is stored (MongoDB Limits and Thresholds, "BSON Document Size"). */
+/** The largest document (MongoDB Limits and Thresholds, "BSON Document Size"). */
 export const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
 
-/** Positions that a scan takes from SQLite at a time. No statement stays open between them, so that writes may pass. */
+/** Positions that a scan takes from SQLite at a time. No statement stays open in between, so that writes can run. */
 const PAGE_SIZE = 1000;
 
 const EMPTY_TIMESTAMP = new Value(TYPE.timestamp, new Uint8Array(8));
@@ -52,7 +52,7 @@ export class Collection {
     return Number(this.#statements.count.get(this.id)?.count ?? 0);
   }
 
-  /** The positions of all documents in natural order, or of those with the given ids. Writes may pass while it runs. */
+  /** The positions of all documents in natural order, or of those with the given ids. Writes can run meanwhile. */
   *positions(ids?: readonly Value[]): Generator<number, void> {
     if (ids !== undefined) {
       const found = new Set(ids.flatMap((id) => this.#positionOf(equalityKey(id)) ?? []));
@@ -82,7 +82,7 @@ export class Collection {
     return undefined;
   }
 
-  /** Whoever reads a collection while it is dropped must not take what is left of it for all of it. */
+  /** A reader must not mistake the rest of a dropped collection for all of it. */
   #checkExists(): void {
     if (this.#statements.exists.get(this.id) !== undefined) return;
     throw new CommandError(175, `collection dropped: ${this.namespace}`);
@@ -108,7 +108,7 @@ export class Collection {
     this.#statements.insert.run(this.id, idKey, bytes);
   }
 
-  /** Stores a new version of a document with the same `_id`; tells whether that changed it. */
+  /** Stores a new version of a document with the same `_id`; returns whether that changed it. */
   replace({ position, bytes: before }: StoredDocument, document: Fields): boolean {
     const bytes = encodeToStore(document, 17419);
     if (Buffer.compare(bytes, before) === 0) return false;

@@ -5,14 +5,14 @@ import { CommandError, unsupported } from "./errors.ts";
 import type { Store } from "./store.ts";
 import type { TimeBudget, Work } from "./work.ts";
 
-/** The fields of a command or of a part of one, read as what they must be. A null is as good as a field that is missing. */
+/** The typed fields of a command or a part of one. A null counts as missing. */
 export class Arguments {
   constructor(readonly fields: Fields) {}
 
-  /** Refuses what is not understood: the answer to half of a question would be silently wrong. */
+  /** Refuses unknown fields: ignoring one would silently give a wrong answer. */
   check(where: string, known: readonly string[]): void {
     for (const [field, value] of this.fields) {
-      // Drivers also send what is not wanted, as false.
+      // Drivers also send unwanted options, as false.
       if (known.includes(field) || !value.isTruthy) continue;
       throw unsupported(`the option ${field} of ${where}`, 40415);
     }
@@ -74,7 +74,7 @@ function wrongType(field: string, { typeName }: Value, expected: string): never 
   );
 }
 
-/** A command that is run. */
+/** A running command. */
 export class CommandRequest extends Arguments {
   constructor(
     fields: Fields,
@@ -83,7 +83,7 @@ export class CommandRequest extends Arguments {
     readonly database: string,
     readonly store: Store,
     readonly cursors: Cursors,
-    /** The time that it has; `getMore` goes on with that of its cursor. */
+    /** Its time limit; `getMore` continues with its cursor's. */
     public budget: TimeBudget,
   ) {
     super(fields);
@@ -102,7 +102,7 @@ export class CommandRequest extends Arguments {
     return this.store.find(this.database, this.target);
   }
 
-  /** Answers with a cursor over documents that are at hand. */
+  /** Answers with a cursor over documents in memory. */
   answerWith(namespace: string, documents: readonly Value[]): Work<Uint8Array> {
     return this.cursors.open({
       namespace,
@@ -118,7 +118,7 @@ export interface Command {
   readonly kind: "read" | "write" | "other";
   /** The fields that it understands, besides those of every command. */
   readonly takes: readonly string[];
-  /** Runs it; the encoded reply, at once or with turns for others. */
+  /** Runs it; returns the encoded reply, at once or in slices. */
   readonly run: (request: CommandRequest) => Uint8Array | Work<Uint8Array>;
 }
 

@@ -16,14 +16,14 @@ import { deleteDocuments, insert, update } from "./write.ts";
 const logger = getLogger(["standins", "mongodb"]);
 
 /**
- * The commands, by the names that the wire has for them, and what each understands besides the fields of every command; `*` is
- * anything. Options that change no answer here are taken, and left.
+ * The commands by their names on the wire, and the fields of each besides those of every command; `*` is anything. Options that
+ * change no answer here are accepted and ignored.
  */
 const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
-  // A driver tells of itself what it likes.
+  // A driver may describe itself freely.
   ...entries("hello isMaster ismaster", "other", hello, "*"),
   ...entries("buildInfo buildinfo", "other", buildInfo),
-  // Sessions hold nothing here.
+  // Sessions have no state here.
   ...entries("ping endSessions", "other", () => reply()),
   ...entries("saslStart saslContinue authenticate", "other", refuseAuthentication, "*"),
   ...entries("insert", "write", insert, "documents ordered bypassDocumentValidation"),
@@ -67,7 +67,7 @@ function entries(
   return names.split(" ").map((name) => [name, { kind, run, takes: takes.match(/\S+/g) ?? [] }]);
 }
 
-/** What every command takes (MongoDB specifications): of a standalone server, most of it changes no answer. */
+/** The fields of every command (MongoDB specifications); on a standalone server, most change no answer. */
 const GENERIC_FIELDS =
   "$db $readPreference $clusterTime lsid comment maxTimeMS readConcern writeConcern".split(" ");
 
@@ -96,7 +96,7 @@ const FAULTS = {
   Unauthorized: { code: 13, message: "not authorized on messages to execute this command" },
 } as const;
 
-/** Lets commands on data fail, or take long. A handshake is none: the driver should find the server well, and its data not. */
+/** Makes commands on data fail, or take long. Handshakes succeed: the driver finds a healthy server whose data commands fail. */
 async function applyFaults(
   kind: Command["kind"] = "other",
   { faults, signal }: CommandContext,
@@ -121,7 +121,7 @@ async function run(
     throw new CommandError(20, reason);
   }
   const command = COMMANDS.get(name);
-  // In OP_QUERY drivers only begin a connection.
+  // Drivers use OP_QUERY only to begin a connection.
   if (command === undefined || (isQuery && command.run !== hello)) {
     throw unsupported(`the command ${name}`, 59);
   }
@@ -143,7 +143,7 @@ function* checkedWork(command: Command, request: CommandRequest): Work<Uint8Arra
   return result instanceof Uint8Array ? result : yield* result;
 }
 
-/** What a standalone server can promise: that it has what it says it has, and that it is alone. */
+/** Refuses guarantees that a standalone server cannot give. */
 function checkConcerns(request: CommandRequest): void {
   const readConcern = new Arguments(request.document("readConcern"));
   const writeConcern = new Arguments(request.document("writeConcern"));
@@ -164,7 +164,7 @@ function encodeError(error: unknown, name: string): Uint8Array {
     const { code, codeName, message, details } = error;
     return toValue({ ok: 0, errmsg: message, code, codeName, ...details }).bytes;
   }
-  // The command's name only: an error of the store or a bug may quote what the client sent.
+  // Only the command's name: an error may quote what the client sent.
   logger.error("Cannot run a command: {command} failed with {error}", {
     command: name,
     error: error instanceof Error ? error.stack : String(error),
@@ -173,7 +173,7 @@ function encodeError(error: unknown, name: string): Uint8Array {
   return encodeError(new CommandError(1, answer), name);
 }
 
-/** The version whose behaviour is the model. Its wire version is 21 (MongoDB specifications, "Wire Version"). */
+/** The version that is modelled. Its wire version is 21 (MongoDB specifications, "Wire Version"). */
 const VERSION = [7, 0, 0];
 
 /** `hello` and its old name `isMaster`: a standalone server, so that drivers neither retry writes nor offer transactions. */

@@ -8,8 +8,8 @@ const logger = getLogger(["standins", "mongodb"]);
 export type Answer = (request: Request) => Promise<Uint8Array>;
 
 /**
- * Serves one client until it goes or a fault cuts the connection: one command after the other, and none before the client has
- * taken the last answer.
+ * Serves one client until it leaves or a fault cuts the connection: one command after the other, each after the client has read
+ * the last answer.
  */
 export async function serveConnection(
   socket: Socket,

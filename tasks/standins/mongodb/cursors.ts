@@ -2,7 +2,10 @@ import { arrayOf, toValue, TYPE, Value } from "./bson.ts";
 import { CommandError } from "./errors.ts";
 import type { TimeBudget, Work } from "./work.ts";
 
-/** A batch with so much is full (MongoDB manual, "Cursor Batches"). With the largest document behind it, it still is a message. */
+/**
+ * A batch of this size is full (MongoDB manual, "Cursor Batches"). With one more document of the largest size, it still fits a
+ * message.
+ */
 const FULL_BATCH_BYTES = 16 * 1024 * 1024;
 
 /** Documents in a first batch unless the client says otherwise (MongoDB manual, "Cursor Batches"). */
@@ -11,28 +14,28 @@ const DEFAULT_BATCH_SIZE = 101;
 interface Cursor {
   readonly id: bigint;
   readonly namespace: string;
-  /** A document at a time, read from the store when it is asked for; `undefined` where others may have a turn first. */
+  /** A document at a time, read from the store on demand; `undefined` where others may run first. */
   readonly source: Iterator<Uint8Array | undefined, void>;
   /** The time that is left for all batches. */
   readonly budget: TimeBudget;
   lastUsedMs: number;
 }
 
-/** What a command says of the cursor that it opens. */
+/** A command's options for the cursor that it opens. */
 export interface CursorOptions extends Pick<Cursor, "namespace" | "source" | "budget"> {
   readonly batchSize: number | undefined;
   readonly isSingleBatch?: boolean;
 }
 
-/** The cursors that are not read to their end yet. */
+/** The cursors that are not yet exhausted. */
 export class Cursors {
   /** In the order of their last use. */
   readonly #open = new Map<bigint, Cursor>();
   #lastId = 0n;
 
   /**
-   * @param maxIdleMs A cursor that is not read for so long is closed.
-   * @param maxCount So many stay open; one more closes the one that has been idle longest.
+   * @param maxIdleMs A cursor that is idle for this long is closed.
+   * @param maxCount One more than this closes the longest idle one.
    */
   constructor(readonly maxIdleMs: number, readonly maxCount: number) {}
 
@@ -67,7 +70,7 @@ export class Cursors {
   }
 
   *#read(cursor: Cursor, batchSize: number, name: string, isLast: boolean): Work<Uint8Array> {
-    // One that fails, or runs out of time, is of no use any more.
+    // A failed or expired cursor is useless.
     this.kill(cursor.id);
     const documents: Value[] = [];
     let sizeBytes = 0;

@@ -11,7 +11,7 @@ function idOf(work: Work<Uint8Array>): bigint {
   return deserialize(step.value, { useBigInt64: true }).cursor.id;
 }
 
-/** The id of a cursor that is not at its end. */
+/** The id of an open cursor. */
 function open(cursors: Cursors): bigint {
   const source = [1, 2, 3].map((n) => serialize({ n })).values();
   return idOf(
@@ -26,7 +26,7 @@ Deno.test("Cursors closes the one idle longest when there are too many", () => {
   assert.equal(cursors.kill(used), true);
 });
 
-Deno.test("Cursors gives nobody a cursor that was idle for its limit, or is another collection's", () => {
+Deno.test("Cursors refuses a cursor that was idle for its limit, or is another collection's", () => {
   const cursors = new Cursors(1000, 10);
   const id = open(cursors);
   assert.throws(() => cursors.get(id, "db.other"), { code: 43 });

@@ -36,7 +36,7 @@ const CODE_NAMES: Readonly<Record<number, string>> = {
   14031: "OutOfDiskSpace",
 };
 
-/** A command that failed as MongoDB would fail it: data for the client's reply, not a bug. */
+/** A command's failure as in MongoDB: data for the client's reply, not a bug. */
 export class CommandError extends Error {
   override readonly name = "CommandError";
 
@@ -53,7 +53,7 @@ export class CommandError extends Error {
   }
 }
 
-/** The refusal of something that MongoDB can do and the stand-in cannot. */
+/** Refuses a feature of MongoDB that the stand-in lacks. */
 export function unsupported(feature: string, code = 238): CommandError {
   return new CommandError(
     code,

@@ -6,10 +6,10 @@ import { spend } from "./work.ts";
 
 export type Filter = (document: Fields) => boolean;
 
-/** A condition on what a path reached in a document. */
+/** A condition on the values at a path in a document. */
 type Condition = (reached: readonly Reached[]) => boolean;
 
-/** The operators on a field: each makes a condition of its argument. */
+/** The operators on a field: each compiles its argument to a condition. */
 const OPERATORS: ReadonlyMap<string, (argument: Value) => Condition> = new Map([
   ["$eq", equals],
   ["$ne", (argument) => negate(equals(argument))],
@@ -56,7 +56,7 @@ function compileList(operator: string, list: Value): readonly Filter[] {
   throw new CommandError(2, `${operator} argument must be a non-empty array of objects`);
 }
 
-/** Compiles what stands behind a field's name: a value, or a document of operators. */
+/** Compiles a field's condition: a value, or a document of operators. */
 function compileCondition(argument: Value): Condition {
   const operators = argument.operators;
   if (operators === undefined) return equals(argument);
@@ -68,7 +68,7 @@ function compileCondition(argument: Value): Condition {
   return (reached) => conditions.every((isMet) => isMet(reached));
 }
 
-/** A regular expression cannot be interrupted: a hostile one would hold all stand-ins. */
+/** A regular expression cannot be interrupted: a hostile one would block all stand-ins. */
 function checkComparable({ type, typeName }: Value): void {
   if (type !== TYPE.regex && type !== TYPE.undefined) return;
   throw unsupported(`a query that compares with a value of type ${typeName}`, 2);
@@ -92,7 +92,7 @@ function equals(expected: Value): Condition {
 }
 
 /**
- * Comparison is within one type only (MongoDB manual, "Type Bracketing"), but for the bounds of all types. NaN is equal to itself
+ * Compares within one type only (MongoDB manual, "Type Bracketing"), except for the bounds of all types. NaN is equal to itself
  * and neither more nor less than another number.
  */
 function comparesTo(bound: Value, accepts: (sign: number) => boolean): Condition {
@@ -158,8 +158,8 @@ function matchesNot(argument: Value): Condition {
 type Equality = readonly [path: string, value: Value];
 
 /**
- * What a filter fixes to one value, in its order, `$and` included: where a document is looked up, and what an upsert inserts
- * (MongoDB manual, "Upsert with Operator Expressions").
+ * The fields that a filter fixes to one value, in order, `$and` included: for looking up a document, and for what an upsert
+ * inserts (MongoDB manual, "Upsert with Operator Expressions").
  */
 export function equalitiesOf(filter: Fields): readonly Equality[] {
   return [...filter].flatMap(([key, condition]): readonly Equality[] => {
@@ -179,7 +179,7 @@ export function equalitiesOf(filter: Fields): readonly Equality[] {
   });
 }
 
-/** The only `_id`s that a filter can match, if it says them. */
+/** The only `_id`s that a filter can match, if it fixes them. */
 export function idsOf(filter: Fields): readonly Value[] | undefined {
   const equality = equalitiesOf(filter).find(([path]) => path === "_id");
   return equality !== undefined

@@ -1,14 +1,14 @@
 /**
  * The embedded stand-in for MongoDB: real drivers talk to it over a real socket, and it keeps its data in SQLite.
  *
- * A command passes through `connection.ts` and `wire.ts`, which cut a client's bytes into messages, to `commands.ts`: its table says
- * what is understood, and all else is an error. `read.ts`, `write.ts` and `catalog.ts` run it on the collections of `store.ts`, with
- * `filter.ts`, `sort.ts`, `projection.ts` and `update.ts`. `work.ts` has it work in slices: everybody else has a turn between two of
- * them, and what a slice writes is committed at its end.
+ * A command passes through `connection.ts` and `wire.ts`, which cut a client's bytes into messages, to `commands.ts`: its table
+ * lists what is supported, and anything else is an error. `read.ts`, `write.ts` and `catalog.ts` run it on the collections of
+ * `store.ts`, with `filter.ts`, `sort.ts`, `projection.ts` and `update.ts`. `work.ts` runs it in slices: others run between two
+ * slices, and a slice's writes are committed at its end.
  *
- * Documents are never converted: a value is its BSON type and bytes (`bson.ts`), and is compared and stored as such. SQLite is the
- * truth: no document is held in memory between two commands. A filter that fixes `_id` goes straight to its documents; any other
- * one reads the collection document by document.
+ * Documents are never converted: a value is its BSON type and bytes (`bson.ts`), and is compared and stored as such. SQLite is
+ * the only state: no document stays in memory between two commands. A filter that fixes `_id` looks up its documents; any other
+ * one scans the collection.
  *
  * It is a standalone server that reads and writes documents. Pipelines, expressions, indexes, transactions, change streams,
  * collations, regular expressions and authentication are refused.
@@ -52,7 +52,7 @@ export async function startMongodb(
   const boundPort = await listenOnLoopback(server, port);
 
   return {
-    // Direct: the driver need not look for further members of a cluster.
+    // Direct: the driver looks for no further members of a cluster.
     url: `mongodb://${LOOPBACK}:${boundPort}/messages?directConnection=true`,
     async [Symbol.asyncDispose]() {
       closing.abort();

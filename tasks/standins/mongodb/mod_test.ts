@@ -48,14 +48,14 @@ integrationTest("startMongodb() has every acknowledged write after kill -9", asy
   const { client, items } = opened;
   const stored = await items.distinct("_id");
   assert.deepEqual(acknowledged.filter((n) => !stored.includes(n)), []);
-  // At most the write that was under way is there without its acknowledgement.
+  // At most the write in progress is stored without its acknowledgement.
   assert.ok(stored.length <= acknowledged.length + 1);
   assert.equal((await refusal(items.insertOne({ _id: 1 }))).code, 11000);
   const others = await client.db("other").listCollections().toArray();
   assert.deepEqual(others.map(({ name }) => name), ["empty"]);
 });
 
-integrationTest("startMongodb() refuses what it does not have with MongoDB's codes", async () => {
+integrationTest("startMongodb() refuses unsupported features with MongoDB's codes", async () => {
   await using opened = await connect();
   const { client, database, items } = opened;
   const before = { _id: 1, list: [1, 2], more: [1, 2] };
@@ -124,7 +124,7 @@ integrationTest("startMongodb() refuses authentication and names the way out", a
 integrationTest("documents keep the order of their fields and dates of all times", async () => {
   await using opened = await connect({}, { raw: true });
   const { database, items } = opened;
-  // BSON has an order where JavaScript's objects have none: that of names which are numbers.
+  // BSON keeps the order of numeric names, which JavaScript's objects do not.
   const document = new Map<string, unknown>([
     ["_id", 1],
     ["z", new Date("9999-12-31T23:59:59.999Z")],
@@ -133,7 +133,7 @@ integrationTest("documents keep the order of their fields and dates of all times
     ["__proto__", null],
   ]);
   await database.command({ insert: "items", documents: [document] });
-  // What is new comes behind, in the order of the names; positions in that of their numbers.
+  // New fields come last, in the order of their names; positions in numeric order.
   const $set = { "10.0": "new", "y.10": 1, "y.9": 2, x: 3, 1: 4 };
   await items.updateOne({}, { $set });
   const [stored]: readonly unknown[] = await items.find().toArray();
@@ -162,7 +162,7 @@ integrationTest("maxTimeMS ends a command, and the batches of its cursor", async
   }
 });
 
-integrationTest("a hostile query holds nobody else for long (alone)", async () => {
+integrationTest("a hostile query blocks others only briefly (alone)", async () => {
   await using opened = await connect();
   const { database, items } = opened;
   const list = Array.from({ length: 50_000 }, (_, n) => n);

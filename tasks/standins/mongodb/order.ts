@@ -34,12 +34,12 @@ export function compare(left: Value, right: Value): number {
   }
 }
 
-/** True when MongoDB takes both for the same value: 1 and 1.0 are. */
+/** Whether MongoDB treats both as equal, such as 1 and 1.0. */
 export function isEqual(left: Value, right: Value): boolean {
   return compare(left, right) === 0;
 }
 
-/** Of each pair of fields first the types count, then the names, then the values. */
+/** Fields compare by type, then name, then value. */
 function compareNested(left: Value, right: Value): number {
   if (Buffer.compare(left.bytes, right.bytes) === 0) return 0;
   const [fields, others] = [[...left.nested ?? []], [...right.nested ?? []]];
@@ -54,7 +54,7 @@ function compareNested(left: Value, right: Value): number {
   return fields.length - others.length;
 }
 
-/** Bytes that are equal exactly when MongoDB takes two values for equal. The store finds documents by that of their `_id`. */
+/** Bytes that are equal exactly when MongoDB treats two values as equal. The store finds documents by their `_id`'s key. */
 export function equalityKey(value: Value): Uint8Array {
   return encode([["", canonical(value)]]);
 }
@@ -73,7 +73,7 @@ function canonical(value: Value): Value {
   return new Value(value.type, encode(fields));
 }
 
-/** Orders two numbers of any types by what they are worth, exactly; NaN comes first. */
+/** Orders two numbers of any types by exact value; NaN comes first. */
 function compareNumbers(left: Value, right: Value): number {
   const [leftNative, rightNative] = [left.exactNumber, right.exactNumber];
   if (leftNative !== undefined && rightNative !== undefined) {
@@ -81,7 +81,7 @@ function compareNumbers(left: Value, right: Value): number {
   }
   const [leftExact, rightExact] = [exactOf(left), exactOf(right)];
   if (typeof leftExact === "number" || typeof rightExact === "number") {
-    // NaN and the infinities compare with every finite number as they do with zero.
+    // NaN and the infinities compare with every finite number as with zero.
     const special = (exact: Exact | number) => typeof exact === "number" ? exact : 0;
     return compareNative(special(leftExact), special(rightExact));
   }
@@ -101,7 +101,7 @@ interface Exact {
   readonly exponent: number;
 }
 
-/** What a number is worth; NaN and the infinities as JavaScript has them. */
+/** A number's exact value; NaN and the infinities as in JavaScript. */
 function exactOf(value: Value): Exact | number {
   const number = value.exactNumber;
   if (typeof number === "bigint") return { coefficient: number, exponent: 0 };
@@ -122,7 +122,7 @@ function exactDouble(number: number): Exact {
 
 const MAX_INT64_DIGITS = 19;
 
-/** The one form of all numbers that are equal: a long where it is one, else a text. */
+/** The common form of all equal numbers: a long where possible, else a text. */
 function canonicalNumber(value: Value): Value {
   const exact = exactOf(value);
   if (typeof exact === "number") return toValue(new Double(exact));

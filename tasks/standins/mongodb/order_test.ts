@@ -15,7 +15,7 @@ import fc from "fast-check";
 import { fieldsOf, NULL, type Value } from "./bson.ts";
 import { compare, equalityKey, isEqual } from "./order.ts";
 
-/** The value that a driver would send. */
+/** A value as a driver sends it. */
 function valueFrom(value: unknown): Value {
   return fieldsOf(serialize({ value })).get("value") ?? NULL;
 }
@@ -49,7 +49,7 @@ Deno.test("compare() is a total order", () => {
   }));
 });
 
-Deno.test("compare() tells numbers apart that a double cannot", () => {
+Deno.test("compare() distinguishes numbers that a double cannot", () => {
   const ascending = [
     Decimal128.fromString("-1E-6000"),
     // The double that is written 0.1 is a little more than a tenth.

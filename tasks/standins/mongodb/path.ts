@@ -35,7 +35,7 @@ function comparePaths(left: Path, right: Path): number {
   return left.length - right.length;
 }
 
-/** Sorts by path; a path that leads through another stands directly behind it, and is returned. */
+/** Sorts by path, so that a path through another follows it directly, and returns the first one. */
 export function sortPaths(list: { readonly path: Path }[]): string | undefined {
   list.sort((left, right) => comparePaths(left.path, right.path));
   return list.find(({ path }, index) =>
@@ -43,7 +43,7 @@ export function sortPaths(list: { readonly path: Path }[]): string | undefined {
   )?.path.join(".");
 }
 
-/** A value that a path reached; `undefined` when the field is missing. */
+/** A value at a path; `undefined` when the field is missing. */
 export interface Reached {
   readonly value: Value | undefined;
   /** A condition on an array also means each of its elements, except where the path named the array by its own position. */
@@ -51,8 +51,8 @@ export interface Reached {
 }
 
 /**
- * The values that a query path reaches: several where it passes through arrays of documents (MongoDB manual, "Query an Array of
- * Embedded Documents").
+ * The values at a query path: several where it passes through arrays of documents (MongoDB manual, "Query an Array of Embedded
+ * Documents").
  */
 export function reach(document: Fields, [first = "", ...rest]: Path): Reached[] {
   return reachBelow(document.get(first), rest);

@@ -34,7 +34,7 @@ function project(document: Fields, paths: readonly Path[], isInclusion: boolean)
   const byName = Map.groupBy(paths, ([name]) => name);
   return objectOf([...document].flatMap(([name, value]) => {
     const below = byName.get(name)?.map(([, ...rest]) => rest) ?? [];
-    // Of a path that ends here nothing is below.
+    // A path that ends here has nothing below.
     const isWhole = below.length === 0 || below.some(({ length }) => length === 0);
     const shown = isWhole
       ? (below.length > 0) === isInclusion ? value : undefined

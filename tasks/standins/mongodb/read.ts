@@ -11,7 +11,7 @@ import type { Work } from "./work.ts";
 
 const MAX_SORT_BYTES = 100 * 1024 * 1024;
 
-/** Documents that match, and `undefined` where others may have a turn. */
+/** Documents that match, and `undefined` where others may run. */
 type Found = Generator<StoredDocument | undefined, void>;
 
 /** `find` (MongoDB manual, "find"). The documents are read while the client takes the batches. */
@@ -34,12 +34,12 @@ export function find(request: CommandRequest): Work<Uint8Array> {
   });
 }
 
-/** Finds the documents that match, in natural order; complains about the filter before it looks at any. */
+/** Finds the documents that match, in natural order; rejects an invalid filter before it reads any. */
 export function scan(collection: Collection | undefined, filter: Fields): Found {
   const matches = compileFilter(filter);
   const ids = idsOf(filter);
   return (function* () {
-    // Others may have a turn between two documents, but not between the look at one and its change.
+    // Others may run between two documents, but not between reading one and changing it.
     for (const position of collection?.positions(ids) ?? []) {
       const stored = collection?.read(position);
       yield stored !== undefined && matches(stored.fields) ? stored : undefined;
@@ -47,7 +47,7 @@ export function scan(collection: Collection | undefined, filter: Fields): Found 
   })();
 }
 
-/** Sorts documents; their sort keys are held in memory, not they. */
+/** Sorts documents; only their sort keys are in memory. */
 function sorted(collection: Collection | undefined, found: Found, specification: Fields): Found {
   const { keyOf, compareKeys } = compileSort(specification);
   return (function* () {
@@ -99,7 +99,7 @@ export function killCursors(request: CommandRequest): Uint8Array {
 
 function cursorId({ exactNumber: id = NaN }: Value): bigint {
   if (typeof id === "bigint" || Number.isInteger(id)) return BigInt(id);
-  throw new CommandError(14, "Cannot find a cursor: its id is no whole number");
+  throw new CommandError(14, "Cannot find a cursor: its id is not a whole number");
 }
 
 export function* count(request: CommandRequest): Work<Uint8Array> {
@@ -146,7 +146,7 @@ export function* distinct(request: CommandRequest): Work<Uint8Array> {
 
 const COUNT_GROUP = equalityText(toValue({ _id: 1, n: { $sum: 1 } }));
 
-/** `aggregate`, in the one form in which drivers count documents: match, perhaps skip and limit, and a group that adds up ones. */
+/** `aggregate`, only in the form in which drivers count documents: match, optional skip and limit, and a group that counts. */
 export function* aggregate(request: CommandRequest): Work<Uint8Array> {
   const stages = request.list("pipeline").map((stage) => fieldsIn(stage, "pipeline"));
   const names = stages.map((stage) => [...stage.keys()].join());

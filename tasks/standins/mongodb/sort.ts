@@ -5,7 +5,7 @@ import { arrayIndex, checkedPath, reach } from "./path.ts";
 
 export type SortKey = readonly Value[];
 
-/** Compiles a sort specification such as `{at: -1, name: 1}`. Keys are kept instead of documents, so that many sort in little memory. */
+/** Compiles a sort specification such as `{at: -1, name: 1}`. It keeps keys instead of documents, to save memory. */
 export function compileSort(specification: Fields) {
   const fields = Array.from(specification, ([field, { number: sign = 0, typeName }]) => {
     const path = checkedPath(field);
@@ -23,7 +23,7 @@ export function compileSort(specification: Fields) {
         if (values.length > 1 && ++arrayCount > 1) {
           throw new CommandError(2, "cannot sort with keys that are parallel arrays");
         }
-        // Of an array the smallest element counts when ascending, the largest when descending.
+        // An array sorts by its smallest element when ascending, by its largest when descending.
         const best = values.reduce((best, value) => compare(value, best) * sign < 0 ? value : best);
         // A view would keep the whole document in memory.
         return new Value(best.type, new Uint8Array(best.bytes));

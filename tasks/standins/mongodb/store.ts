@@ -5,8 +5,8 @@ import { CommandError } from "./errors.ts";
 import type { Work } from "./work.ts";
 
 /**
- * `documents` has the BSON itself; `id_key` is the equality key of its `_id` (order.ts), so that SQLite's own key decides what
- * is a duplicate. Columns that are read alone stand before the large one. Nobody asks for the `uuid`; earlier states have it.
+ * `documents` has the BSON itself; `id_key` is the equality key of its `_id` (order.ts), so that SQLite's own key rejects
+ * duplicates. Columns that are read alone come before the large one. The `uuid` is unused; earlier states have it.
  */
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS collections (
@@ -75,7 +75,7 @@ export class Store implements Disposable {
     return new Collection(this.#statements, Number(lastInsertRowid), namespace);
   }
 
-  /** Drops a collection: it is gone at once, its documents one by one. What an interruption leaves goes at the next start. */
+  /** Drops a collection at once, and its documents one by one. The next start removes what an interruption leaves. */
   *drop({ id }: Collection): Work<void> {
     this.#sqlite.prepare("DELETE FROM collections WHERE id = ?").run(id);
     const removeFirst = this.#sqlite.prepare(
@@ -84,7 +84,7 @@ export class Store implements Disposable {
     while (removeFirst.run(id).changes !== 0) yield;
   }
 
-  /** Runs writes as one transaction: when it returns, what it wrote is committed; when it throws, nothing is. */
+  /** Runs writes as one transaction: committed when it returns, rolled back when it throws. */
   transaction<Result>(work: () => Result): Result {
     return inTransaction(this.#sqlite, work);
   }

@@ -6,7 +6,7 @@ function insert(store: Store, name: string, ...ids: readonly number[]): void {
   for (const id of ids) store.ensure("db", name).insert(new Map([["_id", toValue(id)]]));
 }
 
-Deno.test("Store.drop() frees the name at once, and lets nobody take what is left for all", () => {
+Deno.test("Store.drop() frees the name at once, and fails reads of what is left", () => {
   using store = new Store(undefined);
   insert(store, "c", 1, 2, 3);
   const dropped = store.ensure("db", "c");

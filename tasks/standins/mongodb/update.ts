@@ -113,7 +113,7 @@ export function withId(
   return new Map([["_id", id], ...document, ["_id", id]]);
 }
 
-/** Makes the new value of a field of its current one; `undefined` is a field that is not there. */
+/** Computes a field's new value from its current one; `undefined` is a missing field. */
 type Change = (current: Value | undefined) => Value | undefined;
 
 /** Reads an operator with its argument (MongoDB manual, "Update Operators"). */
@@ -135,7 +135,7 @@ function compileOperator(operator: string, argument: Value): Change {
   }
 }
 
-/** Adds what is not there yet; a document with its fields in another order is another one. */
+/** Adds missing values; a document with its fields in another order is a different one. */
 function addToSet(additions: readonly Value[]): Change {
   return (current) => {
     const elements = arrayAt("$addToSet", current);
@@ -169,7 +169,7 @@ function arrayAt(operator: string, current: Value | undefined): readonly Value[]
 /** MongoDB's limit on the nulls that a write beyond an array's end adds. */
 const MAX_ARRAY_PADDING = 1_500_000;
 
-/** Changes one field of a document, with the documents on the way to it that are missing. */
+/** Changes one field of a document; creates missing documents on its path. */
 function changeField(fields: Map<string, Value>, [name = "", ...rest]: Path, change: Change): void {
   const after = changeBelow(fields.get(name), rest, change);
   if (after === undefined) fields.delete(name);
@@ -183,11 +183,11 @@ function changeBelow(current: Value | undefined, path: Path, change: Change): Va
   const elements = index === undefined ? undefined : current?.elements;
   if (elements !== undefined && index !== undefined) {
     const after = changeBelow(elements[index], rest, change);
-    // What is removed from an array leaves a null, as in MongoDB.
+    // A removal from an array leaves a null, as in MongoDB.
     if (after !== undefined || index < elements.length) setElement(elements, index, after ?? NULL);
     return arrayOf(elements);
   }
-  // Where nothing is, a removal has nothing to do.
+  // Removing a missing field does nothing.
   if (current?.type !== TYPE.object && change(undefined) === undefined) return current;
   const fields = current === undefined ? new Map<string, Value>() : current.fields;
   if (fields === undefined) {

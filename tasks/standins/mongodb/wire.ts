@@ -23,7 +23,7 @@ const MORE_TO_COME = 1 << 1;
 /** A receiver must refuse flags in this range that it does not know, such as that of a checksum: no driver sends one. */
 const REQUIRED_FLAGS = 0xffff;
 
-/** Bytes that are no message of MongoDB's protocol. The connection they came on cannot be used any further. */
+/** Bytes that are not a message of MongoDB's protocol. Their connection is unusable. */
 export class ProtocolError extends Error {
   override readonly name = "ProtocolError";
 
@@ -37,13 +37,13 @@ export interface Request {
   readonly requestId: number;
   /** Came as OP_QUERY, in which drivers begin a connection. */
   readonly isQuery: boolean;
-  /** True when the client sends on and wants no answer (an unacknowledged write). */
+  /** Whether the client expects no answer (an unacknowledged write). */
   readonly isUnanswered: boolean;
   /** The command: its name is the first field, `$db` the database. Document sequences are fields of it. */
   readonly command: Fields;
 }
 
-/** Cuts a stream of bytes into messages. Memory is taken for what has arrived, never for what a length promises. */
+/** Cuts a stream of bytes into messages. Memory is allocated for what has arrived, never for an announced length. */
 export async function* messagesIn(
   stream: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array, void> {
@@ -74,7 +74,7 @@ function lengthOf(message: Uint8Array): number {
   throw new ProtocolError(`its length is ${length} bytes`);
 }
 
-/** @throws {ProtocolError} For whatever cannot be read. */
+/** @throws {ProtocolError} For anything unreadable. */
 export function parseRequest(bytes: Uint8Array): Request {
   const code = getInt32LE(bytes, 12);
   if (code !== OP_MSG && code !== OP_QUERY) {
@@ -149,7 +149,7 @@ function readName(bytes: Uint8Array, start: number): [name: string, end: number]
   return [new TextDecoder().decode(bytes.subarray(start, end)), end + 1];
 }
 
-/** Encodes the message that answers a request, in the form in which the request came. */
+/** Encodes the answer to a request, in the request's form. */
 export function encodeMessage(
   { requestId, isQuery }: Request,
   responseId: number,

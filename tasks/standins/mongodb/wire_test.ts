@@ -90,7 +90,7 @@ integrationTest(
       using leaving = await connect();
       await leaving.write(PING.subarray(0, 20));
     }
-    // The first one wants no answer: what comes is the second one's.
+    // The first one expects no answer: the answer is the second one's.
     await healthy.write(message({ nonsense: 1, $db: "admin" }, 2));
     for (const byte of PING) await healthy.write(Uint8Array.of(byte));
     const [answer] = await Array.fromAsync(takeOne(messagesIn(healthy.readable)));
@@ -99,7 +99,7 @@ integrationTest(
 );
 
 integrationTest(
-  "a client that says no more, or takes no more answers, is let go",
+  "a client that stops sending, or stops reading, is released",
   async () => {
     await using server = await startMongodb({ port: 0 });
     const connect = () => Deno.connect({ port: Number(new URL(server.url).port) });
@@ -109,7 +109,7 @@ integrationTest(
     for (const leave of ["close", "closeWrite"] as const) {
       using leaving = await connect();
       for (let times = 0; times < 5; times++) await leaving.write(find);
-      // The answers have begun, and do not fit into the connection.
+      // The answers have begun, and exceed the socket buffers.
       await leaving.read(new Uint8Array(1));
       if (leave === "close") continue;
       await leaving.closeWrite();

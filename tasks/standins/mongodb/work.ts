@@ -1,20 +1,20 @@
 import { setImmediate } from "node:timers/promises";
 import { CommandError } from "./errors.ts";
 
-/** All stand-ins share one process: a command that works longer than this lets the others in before it goes on. */
+/** All stand-ins share one process: a command that works longer than this yields to the others. */
 const SLICE_MS = 20;
 
-/** The longest that work on a single document may take, where nothing can be let in. */
+/** The longest that uninterruptible work on a single document may take. */
 const MAX_HOLD_MS = 1_000;
 
 /** Reading the clock costs more than most units of work. */
 const UNITS_BETWEEN_LOOKS = 2_048;
 
-// JavaScript does one piece of work at a time, so that there is one clock of it. Handing it to each comparison would bury them.
+// Global: JavaScript does one piece of work at a time, and passing a clock to each comparison would obscure them.
 let unitCount = 0;
 let mustEndAtMs = Infinity;
 
-/** Notes work that grows with what a client sent, one unit for each value that is looked at. */
+/** Accounts for work that grows with a client's input, one unit for each visited value. */
 export function spend(units = 1): void {
   unitCount += units;
   if (unitCount < UNITS_BETWEEN_LOOKS) return;
@@ -28,7 +28,7 @@ function timeIsOver(): CommandError {
   return new CommandError(TIME_IS_OVER, "operation exceeded time limit");
 }
 
-/** Does work that cannot be interrupted, within the time that nobody may exceed. */
+/** Does uninterruptible work within its time limit. */
 export function atOnce<Result>(work: () => Result, limitMs = MAX_HOLD_MS): Result {
   mustEndAtMs = performance.now() + Math.min(limitMs, MAX_HOLD_MS);
   try {
@@ -38,16 +38,16 @@ export function atOnce<Result>(work: () => Result, limitMs = MAX_HOLD_MS): Resul
   }
 }
 
-/** Work that can be interrupted where it yields. What lies between two yields happens at once. */
+/** Work that can be interrupted where it yields. It is atomic between two yields. */
 export type Work<Result> = Generator<void, Result>;
 
-/** How long a command may take in all, `maxTimeMS`. The batches of a cursor share the limit of its command. */
+/** A command's total time limit, `maxTimeMS`. The batches of a cursor share the limit of its command. */
 export interface TimeBudget {
   leftMs: number;
 }
 
 /**
- * Runs work to its end, in slices between which everybody else has a turn.
+ * Runs work to its end in slices, between which others run.
  *
  * @param request Has the limit; the work may exchange it for another.
  * @param runSlice Wraps each slice, such as in a transaction.

@@ -21,7 +21,7 @@ Deno.test("runInSlices() lets others have a turn", async () => {
   assert.equal(await done, "done");
 });
 
-Deno.test("runInSlices() ends what takes longer than it may, and takes the time from its budget", async () => {
+Deno.test("runInSlices() ends work that exceeds its limit, and charges the time to its budget", async () => {
   const { request, done } = run(forever(), 50);
   await assert.rejects(done, { code: 50 });
   assert.ok(request.budget.leftMs <= 0);

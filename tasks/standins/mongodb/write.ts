@@ -64,7 +64,7 @@ export function* deleteDocuments(request: CommandRequest): Work<Uint8Array> {
   return reply({ n, ...errors });
 }
 
-/** Does something to each document that matches, or to the first one; tells to how many. */
+/** Changes each document that matches, or the first one; returns their number. */
 function* forEachMatch(
   found: ReturnType<typeof scan>,
   isMulti: boolean,
@@ -83,8 +83,8 @@ function* forEachMatch(
 }
 
 /**
- * Runs the statements of a write command one by one. One that fails does not undo the others: it is reported by its place, and
- * ends the command when that is ordered (MongoDB manual, "Write Command Behavior").
+ * Runs the statements of a write command one by one. One that fails does not undo the others: it is reported by its index, and
+ * ends an ordered command (MongoDB manual, "Write Command Behavior").
  */
 function* runStatements(
   request: CommandRequest,

@@ -25,7 +25,7 @@ const STYLE_PATH = "/zipkin/style.css";
 
 const LISTED_TRACES = 50;
 
-/** What Zipkin's own page reads at its start, with the values of a server without settings. */
+/** The configuration of Zipkin's own page, with a default server's values. */
 const PAGE_CONFIGURATION = {
   environment: "",
   queryLimit: 10,
@@ -38,7 +38,7 @@ const PAGE_CONFIGURATION = {
   dependency: { enabled: true, lowErrorRate: 0.5, highErrorRate: 0.75 },
 };
 
-/** The Zipkin whose answers these are. */
+/** The modelled version of Zipkin. */
 const SERVER_INFORMATION = { zipkin: { version: "3.6.1", commit: "stand-in" } };
 
 /** The collector, the query API (also below `/zipkin`, as Zipkin's own page uses it) and the pages. */
@@ -79,13 +79,13 @@ export function createZipkinApp(
   return app;
 }
 
-/** Lets requests fail, or take long. */
+/** Makes requests fail, or take long. */
 function failing(faults: Faults): MiddlewareHandler {
   return async (context, next) => {
     const hanging = faults.holdUp("zipkin.hang");
     if (hanging !== undefined) {
       await hanging;
-      // Whoever asked has long hung up.
+      // The client has already disconnected.
       return context.text("The fault zipkin.hang was on", 503);
     }
     await faults.holdUp("zipkin.delay");
@@ -113,7 +113,7 @@ async function collect(context: Context, store: SpanStore): Promise<Response> {
   return context.body(null, 202);
 }
 
-/** Hono's `bodyLimit` would make Deno warn of each body without a length. `undefined` for a body that is too large. */
+/** `undefined` for a body that is too large. Hono's `bodyLimit` would make Deno warn about each body without a length. */
 async function readBody({ body }: Request): Promise<Uint8Array | undefined> {
   const chunks: Uint8Array[] = [];
   let sizeBytes = 0;
@@ -167,7 +167,7 @@ function queryApi(store: SpanStore): Hono {
     const range = parseTimeRange(context.req.query(), Date.now());
     return context.json(await countDependencies(store, range));
   });
-  // Tags are only offered for completion where the operator configured their keys; here are none.
+  // Tag completion covers only configured keys; here are none.
   api.get("/autocompleteKeys", (context) => context.json([]));
   api.get("/autocompleteValues", (context) => {
     if (required(context, "key") === "") throw new InvalidRequestError("key was empty");

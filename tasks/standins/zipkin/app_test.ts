@@ -27,7 +27,7 @@ async function post(
   return status;
 }
 
-/** Asks an application that has the spans given. */
+/** Sends a request to an application with the given spans. */
 async function ask(
   path: string,
   spans: readonly unknown[] = EMAIL_TRACE,
@@ -50,7 +50,7 @@ Deno.test("GET /zipkin/traces/{id} shows the trace as a waterfall", async () => 
   equal(text.includes("not complete"), false);
 });
 
-Deno.test("createZipkinApp() answers nobody who calls it by another host's name", async () => {
+Deno.test("createZipkinApp() refuses another host's name", async () => {
   for (const path of ["/", "/zipkin/api/v2/services", "/zipkin/", TRACE_PATH]) {
     equal((await ask(`http://evil.example:9411${path}`)).status, 403, path);
   }
@@ -66,7 +66,7 @@ Deno.test("GET /zipkin/traces/{id} marks a failed span and opens its tags", asyn
   match(text, /<dd><bdi>421 try later<\/bdi><\/dd>/);
 });
 
-Deno.test("GET /zipkin/traces/{id} leads to the journey and to the inbox, where they are known", async () => {
+Deno.test("GET /zipkin/traces/{id} links to the journey and to the inbox, where they are known", async () => {
   using store = new SpanStore(undefined);
   equal(await post(store, EMAIL_TRACE), 202);
   const links = { Journey: "http://127.0.0.1:8080/", Inbox: "http://127.0.0.1:8025" };
@@ -105,7 +105,7 @@ Deno.test("GET /zipkin/traces/{id} runs no script and needs no inline style", as
   match(style.text, /color-scheme: light dark/);
 });
 
-Deno.test("GET /zipkin/traces/{id} says what a trace lacks, and why", async () => {
+Deno.test("GET /zipkin/traces/{id} explains what a trace lacks", async () => {
   const { status, text } = await ask(TRACE_PATH, EMAIL_TRACE.slice(1));
   equal(status, 200);
   match(text, /not complete\. The parent of amqp-publish, schedule-email, never arrived/);
@@ -179,7 +179,7 @@ Deno.test("POST /api/v2/spans takes JSON only", async () => {
   match(text, /reads application\/json only/);
 });
 
-Deno.test("POST /api/v2/spans takes nothing from a page of another site", async () => {
+Deno.test("POST /api/v2/spans refuses a page of another site", async () => {
   using store = new SpanStore(undefined);
   equal(await post(store, EMAIL_TRACE, { "sec-fetch-site": "cross-site" }), 403);
   deepEqual(store.serviceNames(), []);

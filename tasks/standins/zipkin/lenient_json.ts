@@ -1,12 +1,12 @@
-/** What `JSON.parse` refuses within a text, or would write otherwise than it was written: `1.50`, `1e5`, `-0`, twenty digits. */
+/** What `JSON.parse` refuses within a text, or would not preserve: `1.50`, `1e5`, `-0`, twenty digits. */
 const NEEDS_CARE = /\p{Cc}|"\s*:\s*(?:-?\d+[.eE]|-?\d{17}|-0)/u;
 
-/** What tells whether a control character is in a text, and where the first value ends. */
+/** Marks texts, where control characters are allowed, and the end of the first value. */
 const LANDMARKS = /\\[^]|["[\]{}]|\p{Cc}/gu;
 
 /**
- * Reads JSON as Zipkin's reader (Gson) does: texts may have raw control characters, and what follows the first value is not looked
- * at. A number that would lose its digits becomes a text, which Gson makes no difference to.
+ * Reads JSON as Zipkin's reader (Gson) does: texts may have raw control characters, and anything after the first value is
+ * ignored. A number that would lose digits becomes a text, which Gson treats alike.
  *
  * @throws {SyntaxError} When it is malformed.
  */

@@ -8,7 +8,7 @@ Deno.test("parseLenientJson() reads all JSON as JSON.parse does", () => {
   }));
 });
 
-/** Numbers as texts, since some come as such. */
+/** Numbers as texts, since some arrive as texts. */
 function withoutDigits(value: unknown): unknown {
   return JSON.parse(
     JSON.stringify(value),

@@ -22,7 +22,7 @@ export function mergeRecords(records: readonly ZipkinSpan[]): readonly ZipkinSpa
   return marked;
 }
 
-/** Some libraries forget to mark the server's half, or to give it the parent's id. */
+/** Some libraries fail to mark the server's half, or to give it the parent's id. */
 function markShared(record: ZipkinSpan, last: ZipkinSpan | undefined): ZipkinSpan {
   if (last === undefined || last.id !== record.id) return record;
   const shared = record.shared === true || (last.kind === "CLIENT" && record.kind === "SERVER");

@@ -1,12 +1,12 @@
 /**
  * Stands in for Zipkin 3: collects spans, answers its query API, and shows traces as pages that need no script.
  *
- * Spans come in at `POST /api/v2/spans`, are decoded as Zipkin decodes them, and are in SQLite before the 202 goes out.
- * A query reads them from there; the dependency graph and the waterfall of `/zipkin/traces/{id}` are computed from a
- * trace's records each time they are asked for. The 20,000 traces whose spans arrived last are kept.
+ * Spans come in at `POST /api/v2/spans`, are decoded as Zipkin decodes them, and are in SQLite before the 202 goes out. A query
+ * reads them from there; the dependency graph and the waterfall of `/zipkin/traces/{id}` are computed from a trace's records each
+ * time they are asked for. The 20,000 traces whose spans arrived last are kept.
  *
- * Not there, since nothing in the playground uses it: version 1 of the API, protobuf and Thrift (415), and Zipkin's own page,
- * which would find its configuration.
+ * Missing, since nothing in the playground uses it: version 1 of the API, protobuf and Thrift (415), and Zipkin's own page, whose
+ * configuration is served.
  *
  * @module
  */

@@ -9,10 +9,10 @@ export interface ServiceNode {
 }
 
 /**
- * Builds the tree from which Zipkin reads which service called which (`SpanNode.Builder`); lists it breadth-first, its root first.
+ * Builds the tree from which Zipkin derives service calls (`SpanNode.Builder`); lists it breadth-first.
  *
- * It is not the tree that people see: a client's and a server's half of one span are parent and child here, and of two
- * other records with one id (the halves of amqp-publish) only the later one has a place.
+ * It is not the displayed tree: the client's and the server's half of one span are parent and child here, and only the later of
+ * two other records with one id (the halves of amqp-publish) has a place.
  */
 export function buildServiceTree(records: readonly ZipkinSpan[]): readonly ServiceNode[] {
   const cleaned = mergeRecords(records);

@@ -20,16 +20,16 @@ import {
   readString,
 } from "./span_fields.ts";
 
-/** How the names of version 1's members end; version 2 has none of them. */
+/** Suffixes of version 1's member names, which version 2 does not have. */
 const VERSION_1_MEMBER = 'yAnnotations"';
 
 /**
  * Reads a JSON list of spans as Zipkin's collector does (`V2SpanReader`): names in lower case, ids padded, empty members
  * undefined, unknown ones ignored.
  *
- * Equal spans come out with equal text under `JSON.stringify`, whatever the order of their members was.
+ * Equal spans come out with equal text under `JSON.stringify`, whatever the order of their members.
  *
- * One difference: a time beyond 2^53 is refused rather than kept, since JavaScript cannot hold it.
+ * Unlike Zipkin, it refuses a time beyond 2^53, since JavaScript cannot hold it.
  *
  * @throws {InvalidRequestError} When one of them is malformed.
  */
@@ -100,7 +100,7 @@ function readAnnotations(path: string, value: unknown): ZipkinSpan["annotations"
     const object = readObject(item);
     const { timestamp, value } = object;
     if (timestamp === undefined || value === undefined) {
-      // The real one tells what it read last.
+      // Zipkin names the member that it read last.
       const last = Object.keys(object).at(-1) ?? "";
       throw new InvalidRequestError(`Incomplete annotation at $${at}.${last}`);
     }

@@ -1,7 +1,7 @@
 import { isIPv4, isIPv6 } from "node:net";
 import type { ZipkinEndpoint } from "@playground/shared/tracing/zipkin-span";
 
-/** A client asked or sent what Zipkin does not take; the message says why in Zipkin's words, and is the 400's body. */
+/** A client's invalid request; the message, in Zipkin's words, is the body of the 400. */
 export class InvalidRequestError extends Error {
   override readonly name = "InvalidRequestError";
 }
@@ -12,7 +12,7 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 
 type Reader<Value> = (path: string, value: unknown) => Value;
 
-/** Anything else is malformed, as Zipkin's reader says. */
+/** Anything else is malformed, as in Zipkin's reader. */
 export function readObject(value: unknown): JsonObject {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new InvalidRequestError("Malformed");
@@ -33,14 +33,14 @@ export function memberReader(at: string, object: JsonObject) {
   };
 }
 
-/** A number passes for its digits, as in Zipkin's reader (Gson). */
+/** A number is read as its digits, as in Zipkin's reader (Gson). */
 export function readString(path: string, value: unknown): string {
   if (typeof value === "string") return value;
   if (typeof value === "number") return String(value);
   throw unexpected("a string", nameOf(value), path);
 }
 
-/** Reads a whole number, in whatever form it is written, also as a text. */
+/** Reads a whole number in any notation, or as a text. */
 export function readInteger(path: string, value: unknown): number {
   if (typeof value === "string" && !NUMBER.test(value)) {
     throw new InvalidRequestError(`For input string: "${value}"`);
@@ -50,7 +50,7 @@ export function readInteger(path: string, value: unknown): number {
   throw unexpected("a long", typeof number === "number" ? String(value) : nameOf(value), path);
 }
 
-/** Zipkin takes zero and less for none. */
+/** Zipkin treats zero and less as absent. */
 export function readPositive(path: string, value: unknown): number | undefined {
   const number = readInteger(path, value);
   return number > 0 ? number : undefined;
@@ -84,7 +84,7 @@ export function normalizeTraceId(traceId: string): string {
 }
 
 export function normalizeSpanId(spanId: string): string {
-  // Fewer zeros are an id, as in Zipkin.
+  // Fewer zeros are a valid id, as in Zipkin.
   if (spanId === NO_ID) throw new InvalidRequestError("id is all zeros");
   return checkedHex("id", spanId, 16).padStart(16, "0");
 }
@@ -116,7 +116,7 @@ export function readEndpoint(path: string, value: unknown): ZipkinEndpoint | und
 }
 
 /**
- * Sorts addresses into their family, whichever member they came in, and leaves out what is none. `::ffff:192.0.2.1` is an IPv4
+ * Sorts addresses into their family, whichever member they came in, and leaves out invalid ones. `::ffff:192.0.2.1` is an IPv4
  * address; an IPv6 address is written in its shortest form (RFC 5952).
  */
 function inFamilies(addresses: readonly (string | undefined)[]) {

@@ -3,7 +3,7 @@ import { callsIn } from "./dependency_links.ts";
 import type { SpanStore } from "./span_store.ts";
 import { matches, type TraceQuery } from "./trace_query.ts";
 
-/** All stand-ins share one process: after so many traces other work gets its turn. */
+/** All stand-ins share one process: after this many traces, other work runs. */
 const TRACES_PER_TURN = 100;
 
 export async function findTraces(
@@ -18,7 +18,7 @@ export async function findTraces(
   return found;
 }
 
-/** The traces that may match, by what SQLite can tell without reading them. */
+/** The traces that may match, by the conditions that SQLite can check. */
 function candidates(store: SpanStore, query: TraceQuery): Iterable<string> {
   return store.traceIds({
     sinceUs: (query.endMs - query.lookbackMs) * 1_000,
@@ -46,7 +46,7 @@ export async function countDependencies(
     const startMs = Math.floor(timestamp / 1_000);
     return startMs >= sinceMs && startMs <= endMs;
   };
-  // A client with 64-bit ids may have cut those of another's 128: as in Zipkin, both count as one trace.
+  // A 64-bit client may have truncated another's 128-bit id: as in Zipkin, both count as one trace.
   const ids = Map.groupBy(store.traceIds({ sinceUs: sinceMs * 1_000 }), (id) => id.slice(-16));
   const read = (sameTrace: readonly string[]) => sameTrace.flatMap((id) => store.trace(id));
   const links = new Map<string, DependencyLink>();

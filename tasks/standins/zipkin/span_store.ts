@@ -2,15 +2,15 @@ import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { inTransaction, openStore } from "../sqlite.ts";
 
-/** Those beyond that have had no new span for longest are dropped. */
+/** Beyond this, the traces without a new span for longest are dropped. */
 const MAX_TRACES = 20_000;
 
 /**
- * `arrival` counts the batches; a trace has the number of the last one that had a span of it. A span's own time is what its sender
- * says.
+ * `arrival` counts the batches; a trace has the number of the last batch with a span of it. A span's own time is only its
+ * sender's claim.
  *
- * The text of a record is part of its key: the two halves of a span differ in it and are both kept, while a record that
- * is posted again (a client that retries a batch) is there once.
+ * The text of a record is part of its key: the two halves of a span differ in it and are both kept, while a record that is posted
+ * again (a client that retries a batch) is kept once.
  */
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS traces (
@@ -32,11 +32,11 @@ const SCHEMA = `
   CREATE INDEX IF NOT EXISTS spans_by_service ON spans (service, name, remote_service);
 `;
 
-/** The plus keeps SQLite from the index by service, in which each look-up would scan all traces of the service. */
+/** The plus keeps SQLite from using the index by service, where each look-up would scan all traces of the service. */
 const SPAN_OF_TRACE = `SELECT 1 FROM spans WHERE spans.trace_id = traces.trace_id
   AND (:serviceName IS NULL OR +service = :serviceName)`;
 
-/** Where texts are looked for, which takes long, the index by service first says which traces are worth it. */
+/** For a text search, which is slow, the index by service first narrows the traces. */
 const TRACES_OF_NAME = `SELECT trace_id FROM spans
   WHERE name = :spanName AND (:serviceName IS NULL OR service = :serviceName)`;
 
@@ -45,11 +45,11 @@ export interface TraceRange {
   readonly sinceUs?: number;
   readonly serviceName?: string;
   readonly spanName?: string;
-  /** Leaves out traces in whose spans one of these texts is missing; looked for in the JSON, such as `"http.method":"GET"`. */
+  /** Leaves out traces whose spans lack one of these texts in their JSON, such as `"http.method":"GET"`. */
   readonly containing?: readonly string[];
 }
 
-/** Every method returns when SQLite has committed. */
+/** Every method returns after SQLite has committed. */
 export class SpanStore implements Disposable {
   readonly #database: DatabaseSync;
   readonly #maxTraces: number;
@@ -61,7 +61,7 @@ export class SpanStore implements Disposable {
     this.#sql = prepareStatements(this.#database);
   }
 
-  /** Stores all spans or, when SQLite fails, none; then drops what there is no room for. */
+  /** Stores all spans or, when SQLite fails, none; then drops the oldest traces beyond the limit. */
   add(spans: readonly ZipkinSpan[]): void {
     inTransaction(this.#database, () => {
       const arrival = this.#sql.nextArrival.get()?.arrival ?? null;
@@ -86,7 +86,7 @@ export class SpanStore implements Disposable {
     return this.#sql.latestTraces.all(limit).map(({ trace_id }) => toText(trace_id));
   }
 
-  /** Lists traces, those with the newest span first; each is looked for when it is wanted. */
+  /** Lists traces lazily, those with the newest span first. */
   *traceIds(
     { sinceUs = 0, serviceName, spanName, containing = [] }: TraceRange = {},
   ): Generator<string> {
@@ -119,7 +119,7 @@ export class SpanStore implements Disposable {
     );
   }
 
-  /** In alphabetical order, as the following lists. */
+  /** In alphabetical order, like the following lists. */
   serviceNames(): readonly string[] {
     return this.#sql.services.all().map(({ service }) => toText(service));
   }

@@ -1,19 +1,19 @@
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { InvalidRequestError } from "./span_fields.ts";
 
-/** What `GET /api/v2/traces` may ask for; Zipkin's `QueryRequest`. */
+/** The parameters of `GET /api/v2/traces`; Zipkin's `QueryRequest`. */
 export interface TraceQuery {
   /** The other conditions hold for this service's spans. */
   readonly serviceName: string | undefined;
   readonly remoteServiceName: string | undefined;
   readonly spanName: string | undefined;
-  /** Tags that must be there, with their value or, when it is empty, with any (or as an annotation). */
+  /** Required tags, with their value or, if empty, with any (or as an annotation). */
   readonly annotations: ReadonlyMap<string, string>;
   readonly minDurationUs: number | undefined;
   readonly maxDurationUs: number | undefined;
   /** Only traces that start at or before this, in milliseconds since the epoch. */
   readonly endMs: number;
-  /** Only traces that start at most so many milliseconds before the end. */
+  /** Only traces that start at most this many milliseconds before the end. */
   readonly lookbackMs: number;
   readonly limit: number;
 }
@@ -25,7 +25,7 @@ const DEFAULT_LOOKBACK_MS = 86_400_000;
 
 const DEFAULT_LIMIT = 10;
 
-/** @throws {InvalidRequestError} When a parameter makes no sense, in Zipkin's words. */
+/** @throws {InvalidRequestError} When a parameter is invalid, in Zipkin's words. */
 export function parseTraceQuery(parameters: Parameters, nowMs: number): TraceQuery {
   const name = (parameter: string) => parameters[parameter]?.toLowerCase() || undefined;
   const spanName = name("spanName");

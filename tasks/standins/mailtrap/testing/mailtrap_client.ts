@@ -78,7 +78,7 @@ export async function listAllMessages(mailtrap: Mailtrap): Promise<MessageDocume
   return messages;
 }
 
-/** The only message there is; throws when there are none or several. */
+/** The only message; throws when there are none or several. */
 export async function onlyMessage(mailtrap: Mailtrap): Promise<MessageDocument> {
   const [message, ...others] = await listMessages(mailtrap);
   assert.ok(message !== undefined && others.length === 0, "expected exactly one message");

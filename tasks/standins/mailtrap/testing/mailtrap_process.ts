@@ -5,7 +5,7 @@ const ROOT = fileURLToPath(import.meta.resolve("../../../../"));
 
 export type MailtrapProcess = Awaited<ReturnType<typeof startMailtrapProcess>>;
 
-/** Starts the stand-in in a process of its own, as a person would, on any free ports, and waits until it has said where it listens. */
+/** Starts the stand-in in a process of its own, as a person would, on free ports, and waits until it prints its addresses. */
 export async function startMailtrapProcess(stateDirectory?: string) {
   const state = stateDirectory === undefined ? [] : ["--state", stateDirectory];
   const process = new Deno.Command(Deno.execPath(), {

@@ -4,7 +4,7 @@ import type { Mailtrap } from "../mod.ts";
 
 const REPLY_TIMEOUT_MS = 10_000;
 
-/** One SMTP connection, spoken by hand: for what a well-behaved client library never does. */
+/** One hand-written SMTP connection, for what a well-behaved client library never does. */
 export class SmtpDialogue implements Disposable {
   readonly #encoder = new TextEncoder();
   readonly #decoder = new TextDecoder();

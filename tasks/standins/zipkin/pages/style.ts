@@ -1,4 +1,4 @@
-/** What the collector's pages have beside the design that all pages share. */
+/** The collector pages' own rules, besides the shared design. */
 export const STYLE_SHEET = `
 h1 small { color: var(--muted); font-weight: normal; font-size: var(--sm); }
 main nav { display: flex; gap: var(--s4); }

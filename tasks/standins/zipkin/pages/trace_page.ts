@@ -10,7 +10,7 @@ import type { TraceSummary } from "../trace_summary.ts";
 import type { Html } from "../../page.ts";
 import { formatTime } from "./traces_page.ts";
 
-/** A browser is no place for more; the JSON has them all. */
+/** More would slow the browser; the JSON has them all. */
 const MAX_ROWS = 1_000;
 
 /** Narrower bars would vanish. */
