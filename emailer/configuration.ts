@@ -9,13 +9,13 @@ import {
 } from "@playground/shared/configuration";
 import { isLoopback } from "@playground/shared/http";
 
-/** How PEM text begins (RFC 7468 section 2). */
+/** The beginning of PEM text (RFC 7468 section 2). */
 const PEM_START = "-----BEGIN ";
 
 /** How the connection to the mail server is protected. */
 const TLS_MODES = ["starttls", "implicit", "none"] as const;
 
-/** A domain or an address literal (RFC 5321 section 4.1.2 and 4.1.3), as far as it matters: nothing else fits into the line. */
+/** A domain or an address literal (RFC 5321 section 4.1.2 and 4.1.3), checked only enough to keep the command line valid. */
 const CLIENT_NAME = /^(?:[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*|\[[A-Za-z0-9.:-]{1,100}\])$/;
 
 /** The environment variables of the emailer. */
@@ -43,34 +43,34 @@ export const emailerVariables = z.object({
   SMTP_NAME: z.string().regex(CLIENT_NAME, {
     error: "must be a domain, such as mail.example.com, or an address, such as [192.0.2.1]",
   }).default("playground.invalid").describe(
-    "How the emailer calls itself at EHLO: its domain, or its address in brackets (RFC 5321 section 4.1.1.1)",
+    "The emailer's name in EHLO: its domain, or its address in brackets (RFC 5321 section 4.1.1.1)",
   ),
   SMTP_GREETING_TIMEOUT_SECONDS: integer(300, 1, 600).describe(
     "How long the mail server may take to greet (RFC 5321 section 4.5.3.2); 10 in dev",
   ),
   SMTP_TIMEOUT_SECONDS: integer(600, 1, 720).describe(
-    "How long it may say nothing afterwards; an emailer that gives up before the 250 sends the mail once more; 30 in dev",
+    "How long it may be silent afterwards; an emailer that gives up before the 250 sends the mail again; 30 in dev",
   ),
   SMTP_CONNECTIONS: integer(4, 1, 100).describe(
-    "How many connections to the mail server are kept open at most",
+    "The most connections to the mail server",
   ),
   SMTP_RATE_PER_SECOND: integer(0, 0, 10_000).describe(
-    "How many mails a second at most; 0: no limit",
+    "The most mails a second; 0: no limit",
   ),
   EMAILER_PREFETCH: integer(0, 0, 1_000).describe(
-    "How many messages are taken from the queue at once; 0: twice the connections",
+    "The most unacknowledged messages (AMQP prefetch); 0: twice the connections",
   ),
   RETRY_DELAYS: durations("1s,5s,30s,2m,10m").describe(
-    "How long a mail that could not be sent waits: after the first attempt, the second, …",
+    "How long to wait before the next attempt: after the first, the second, …",
   ),
   MAX_ATTEMPTS: integer(0, 0, 1_000).describe(
-    "How often a mail is tried; 0: once more than there are delays",
+    "The most attempts for a mail; 0: one more than there are delays",
   ),
   OPERATOR_PAUSE_SECONDS: integer(30, 1, 3_600).describe(
-    "How long to wait before each login while the mail server takes none of our mails",
+    "How long to wait before each login attempt while the mail server accepts none of our mails",
   ),
   TRACE_THROUGH_SMTP: traceThroughSmtp.describe(
-    "How the trace continues in the mail: link keeps the poll a trace of its own, join continues the email's, off writes nothing into the mail",
+    "How the trace continues in the mail: link keeps the poll in a trace of its own, join continues the email's, off writes nothing into the mail",
   ),
 });
 

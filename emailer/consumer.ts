@@ -14,13 +14,13 @@ type OpenChannel = () => Promise<ConsumingChannel>;
 
 interface ConsumerOptions {
   readonly receive: Receive;
-  /** How many deliveries are handled at once. */
+  /** The most deliveries handled at once. */
   readonly prefetch: number;
 }
 
 interface Attachment {
   readonly channel: ConsumingChannel;
-  /** Aborted when the channel has closed: the broker delivers again what came through it. */
+  /** Aborted when the channel has closed: the broker redelivers its messages. */
   readonly closed: AbortSignal;
   /** Set while we consume. */
   consumerTag?: string | undefined;
@@ -30,28 +30,28 @@ interface Attachment {
   inFlightCount: number;
 }
 
-/** How long a stop waits for the deliveries in flight; the broker gives the others to somebody else. */
+/** How long a stop waits for deliveries in flight; the broker redelivers the rest. */
 const DRAIN_TIMEOUT_MS = 8_000;
-/** How long it waits for those that were called off, which have nothing left to wait for. */
+/** How long it waits for aborted deliveries, which end soon. */
 const CALLED_OFF_TIMEOUT_MS = 1_000;
-/** A message that could not be republished goes back to the queue after this; at once, it would come again at once. */
+/** How long a message that could not be republished waits before it returns to the queue, which redelivers it at once. */
 const REQUEUE_DELAY_MS = 1_000;
-/** An emailer that has settled nothing for this long consumes anew. */
+/** An emailer that has settled nothing for this long consumes again. */
 const QUIET_MS = 10_000;
 /** How long a delivery, or the broker's answer to `basic.consume`, proves that the queue is consumed. */
 const PROOF_MS = 1_000;
-/** A broker that takes longer to answer `basic.consume` delivers nothing either. */
+/** A broker that takes longer to answer `basic.consume` does not deliver either. */
 const PROOF_TIMEOUT_MS = 2_000;
 
 /**
  * Takes messages from the queue and acknowledges each one only once it is delivered or safe.
  *
- * Connections come and go: {@linkcode attach} consumes on the new one. The broker delivers again what was not acknowledged on the
- * old one, so its handlers are called off.
+ * {@linkcode attach} consumes on a new connection. The broker redelivers unacknowledged messages of the old one, so their
+ * handlers are aborted.
  *
- * When a queue is deleted and declared again at once, RabbitMQ cancels no consumer: it counts us as a consumer of the new queue, and
- * never delivers anything. That looks like an empty queue. A quiet emailer therefore consumes anew, on another channel. What is in
- * flight on the old one is settled there, so no message comes again.
+ * When a queue is deleted and declared again at once, RabbitMQ cancels no consumer: it counts us as a consumer of the new queue,
+ * and never delivers anything. That looks like an empty queue. A quiet emailer therefore consumes again, on another channel.
+ * Deliveries in flight on the old one are settled there, so nothing is redelivered.
  */
 export class EmailConsumer implements AsyncDisposable {
   readonly #receive: Receive;
@@ -73,7 +73,7 @@ export class EmailConsumer implements AsyncDisposable {
     this.#prefetch = prefetch;
   }
 
-  /** Whether messages are taken. What was proven more than a second ago is proven again, by consuming anew. */
+  /** Whether messages are consumed. A proof older than a second is renewed by consuming again. */
   async readiness(): Promise<Readiness> {
     if (this.#isTaking && !this.#isProven) await waitAtMost(PROOF_TIMEOUT_MS, this.#renew());
     return this.#isTaking && this.#isProven
@@ -85,7 +85,7 @@ export class EmailConsumer implements AsyncDisposable {
     return this.#attachments.values().some(({ consumerTag }) => consumerTag !== undefined);
   }
 
-  /** While there are as many in flight as there may be, no delivery is missing. */
+  /** At the prefetch limit, no further delivery is due. */
   get #isProven(): boolean {
     return this.#inFlight.size >= this.#prefetch ||
       performance.now() - this.#provenAtMs <= PROOF_MS;
@@ -97,7 +97,7 @@ export class EmailConsumer implements AsyncDisposable {
     await this.#consumeAnew(openChannel);
   }
 
-  /** Takes no further message, also on a new channel, until {@linkcode resume}. Those in flight are settled as ever. */
+  /** Takes no further message, even on a new channel, until {@linkcode resume}. Messages in flight are settled as usual. */
   async stop(): Promise<void> {
     await this.#setConsuming(false);
   }
@@ -107,12 +107,12 @@ export class EmailConsumer implements AsyncDisposable {
     await this.#setConsuming(true);
   }
 
-  /** Takes no further message, waits for those in flight, and closes the channels; all within a bound. */
+  /** Takes no further message, waits for those in flight, and closes the channels, all within a time limit. */
   async drain(): Promise<void> {
     await waitAtMost(DRAIN_TIMEOUT_MS, this.#stopAndSettle());
   }
 
-  /** Waits, once the channels are closed, until the handlers that this called off have ended their spans. */
+  /** After the channels are closed, waits until the aborted handlers have ended their spans. */
   async [Symbol.asyncDispose](): Promise<void> {
     await waitAtMost(CALLED_OFF_TIMEOUT_MS, Promise.allSettled(this.#inFlight));
   }
@@ -120,7 +120,7 @@ export class EmailConsumer implements AsyncDisposable {
   async #stopAndSettle(): Promise<void> {
     await this.stop();
     await Promise.allSettled(this.#inFlight);
-    // What they still have to say, such as an acknowledgement, would be overtaken by the end of the connection.
+    // The end of the connection would overtake their last frames, such as an acknowledgement.
     for (const attachment of this.#attachments) {
       await unlessClosed(attachment, () => attachment.channel.close());
     }
@@ -129,13 +129,13 @@ export class EmailConsumer implements AsyncDisposable {
   async #setConsuming(isConsuming: boolean): Promise<void> {
     this.#isConsuming = isConsuming;
     this.#watchForQuiet();
-    // Without a channel there is nothing to do: attaching the next one sees to it.
+    // Without a channel there is nothing to do: the next {@linkcode attach} consumes.
     for (const attachment of this.#attachments) {
       await unlessClosed(attachment, () => this.#adjust(attachment));
     }
   }
 
-  /** Begins the time of quiet anew, at whose end the queue is consumed anew. */
+  /** Restarts the quiet timer, which consumes again. */
   #watchForQuiet(): void {
     clearTimeout(this.#quietTimer);
     if (this.#isConsuming) this.#quietTimer = setTimeout(() => this.#onQuiet(), QUIET_MS);
@@ -143,16 +143,16 @@ export class EmailConsumer implements AsyncDisposable {
 
   #onQuiet(): void {
     this.#watchForQuiet();
-    // Mails may take minutes; while there are as many as there may be, none is missing.
+    // Mails may take minutes; at the prefetch limit, no further delivery is due.
     if (this.#inFlight.size < this.#prefetch) this.#renew();
   }
 
-  /** Consumes anew on the same connection, unless that is being done already. */
+  /** Consumes again on the same connection, unless that is in progress. */
   async #renew(): Promise<void> {
     if (this.#openChannel === undefined) return;
     this.#renewal ??= this.#consumeAnew(this.#openChannel)
-      // A connection that has closed is replaced, with a channel of its own; else the next quiet time sees to it.
-      .catch((error) => this.#logger.debug("Cannot consume anew: {error}", { error }))
+      // A closed connection is replaced, with a new channel; otherwise the next quiet timer retries.
+      .catch((error) => this.#logger.debug("Cannot consume again: {error}", { error }))
       .finally(() => this.#renewal = undefined);
     await this.#renewal;
   }
@@ -172,7 +172,7 @@ export class EmailConsumer implements AsyncDisposable {
       this.#attachments.delete(fresh);
     });
     await channel.prefetch(this.#prefetch);
-    // Meanwhile another connection has come.
+    // Another connection was attached meanwhile.
     if (openChannel !== this.#openChannel) return await this.#retire(fresh);
     const old = this.#attachment;
     this.#attachment = fresh;
@@ -202,7 +202,7 @@ export class EmailConsumer implements AsyncDisposable {
     }
   }
 
-  /** Consumes or cancels, as is wanted by then; one after the other, or a slow broker would have two consumers of ours. */
+  /** Consumes or cancels, whichever is then wanted. Serialized, or a slow broker would have two consumers of ours. */
   #adjust(attachment: Attachment): Promise<void> {
     const adjusting = attachment.adjusted.then(async () => {
       const { channel, consumerTag } = attachment;
@@ -221,7 +221,7 @@ export class EmailConsumer implements AsyncDisposable {
   async #consume(attachment: Attachment): Promise<string> {
     const { consumerTag } = await attachment.channel.consume(QUEUE, (message) => {
       if (message === null) {
-        this.#logger.warn("RabbitMQ cancelled the consumer; consuming anew");
+        this.#logger.warn("RabbitMQ cancelled the consumer; consuming again");
         attachment.consumerTag = undefined;
         if (attachment === this.#attachment) this.#renew();
         return;
@@ -259,7 +259,7 @@ export class EmailConsumer implements AsyncDisposable {
   }
 }
 
-/** A closed channel is no failure: the broker delivers again what was not acknowledged there. */
+/** A closed channel is not a failure: the broker redelivers its unacknowledged messages. */
 async function unlessClosed(
   { closed }: Attachment,
   use: () => void | Promise<void>,
@@ -267,7 +267,7 @@ async function unlessClosed(
   try {
     await use();
   } catch (error) {
-    // The second is what amqplib throws at the use of a channel that is about to close.
+    // amqplib throws the second for a channel that is closing.
     const isClosed = closed.aborted ||
       (error instanceof Error && error.name === "IllegalOperationError");
     if (!isClosed) throw error;

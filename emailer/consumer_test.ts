@@ -10,15 +10,15 @@ const DELIVERED: Disposition = { outcome: "delivered" };
 const NOT_SAFE: Disposition = { outcome: "requeued", reason: "no broker", isSafe: false };
 const BEGUN = ["prefetch 8", "consume send-email"];
 const NOT_CONSUMED = { ready: false, reason: "The queue send-email is not consumed" };
-/** How long an emailer is quiet before it consumes anew. */
+/** How long an emailer is quiet before it consumes again. */
 const QUIET_MS = 10_000;
 
-/** What amqplib throws at the use of a closed channel. */
+/** amqplib's error for a closed channel. */
 function closedError(): Error {
   return Object.assign(new Error("Channel closed"), { name: "IllegalOperationError" });
 }
 
-/** A channel that notes what is done to it, and delivers on demand. */
+/** A channel that records calls, and delivers on demand. */
 class FakeChannel implements ConsumingChannel {
   readonly events: string[] = [];
   /** Resolves when the broker confirms that it is consumed. */
@@ -76,7 +76,7 @@ class FakeChannel implements ConsumingChannel {
     this.#note(`nack ${fields.deliveryTag} all=${allUpTo} requeue=${requeue}`);
   }
 
-  /** What happened since the consuming began. */
+  /** The calls since the consuming began. */
   get settled(): readonly string[] {
     return this.events.slice(2);
   }
@@ -93,7 +93,7 @@ interface BenchOptions {
   readonly open?: (index: number) => Promise<FakeChannel>;
 }
 
-/** A consumer on fake channels, whose handler is told by the test what becomes of each delivery. */
+/** A consumer on fake channels, whose test decides the outcome of each delivery. */
 async function attached(
   { prefetch = 8, open = () => Promise.resolve(new FakeChannel()) }: BenchOptions = {},
 ) {
@@ -130,12 +130,12 @@ async function attached(
       else delivery?.resolve(result);
       await setImmediate();
     },
-    // Ends the timer of the quiet time.
+    // Lets the quiet timer expire.
     [Symbol.asyncDispose]: () => consumer.stop(),
   };
 }
 
-/** Lets `performance.now()` be what the test says. */
+/** Sets `performance.now()`. */
 function stopClock() {
   const clock = { nowMs: 1_000_000, [Symbol.dispose]: () => now.mock.restore() };
   const now = mock.method(performance, "now", () => clock.nowMs);
@@ -161,7 +161,7 @@ for (
   });
 }
 
-Deno.test("EmailConsumer handles deliveries side by side and acknowledges each by itself", async () => {
+Deno.test("EmailConsumer handles deliveries concurrently and acknowledges each one separately", async () => {
   await using bench = await attached();
   const { channel, finish } = bench;
   channel.deliver(1);
@@ -178,7 +178,7 @@ for (
     ["nobody could handle", new TypeError("a bug")],
   ] as const
 ) {
-  Deno.test(`EmailConsumer gives a message back that ${what}, after a second`, async () => {
+  Deno.test(`EmailConsumer requeues a message that ${what}, after a second`, async () => {
     using time = stopTime();
     await using bench = await attached();
     const { channel, finish } = bench;
@@ -192,7 +192,7 @@ for (
 }
 
 for (const result of [DELIVERED, NOT_SAFE]) {
-  Deno.test(`EmailConsumer calls off a message whose channel closes, and settles nothing once it is ${result.outcome}`, async () => {
+  Deno.test(`EmailConsumer aborts a message whose channel closes, and settles nothing once it is ${result.outcome}`, async () => {
     await using bench = await attached();
     const { channel, consumer, finish, isCalledOff } = bench;
     channel.deliver(1);
@@ -254,7 +254,7 @@ Deno.test("resume() leaves one consumer, however slow the broker was to confirm 
   deepEqual(channel.settled, ["cancel tag"]);
 });
 
-Deno.test("EmailConsumer consumes anew when the broker cancels it, and is not ready meanwhile", async () => {
+Deno.test("EmailConsumer consumes again when the broker cancels it, and is not ready meanwhile", async () => {
   await using bench = await attached();
   const { channel, channels, consumer, finish } = bench;
   deepEqual(await consumer.readiness(), { ready: true });
@@ -268,7 +268,7 @@ Deno.test("EmailConsumer consumes anew when the broker cancels it, and is not re
   deepEqual(channel.settled, ["ack 1", "close"]);
 });
 
-Deno.test("EmailConsumer opens its channel anew when nothing was settled for ten seconds", async () => {
+Deno.test("EmailConsumer opens a new channel when nothing was settled for ten seconds", async () => {
   using time = stopTime();
   await using bench = await attached();
   const { channel, channels, finish } = bench;
@@ -285,7 +285,7 @@ Deno.test("EmailConsumer opens its channel anew when nothing was settled for ten
   deepEqual(channels[1]?.settled, ["cancel tag", "close"]);
 });
 
-Deno.test("readiness() consumes anew when the last proof is older than a second", async () => {
+Deno.test("readiness() consumes again when the last proof is older than a second", async () => {
   using clock = stopClock();
   await using bench = await attached({ prefetch: 2 });
   const { channel, channels, consumer, finish } = bench;
@@ -297,7 +297,7 @@ Deno.test("readiness() consumes anew when the last proof is older than a second"
   deepEqual(answers, [{ ready: true }, { ready: true }]);
   equal(channels.length, 2);
   deepEqual(channel.settled, ["cancel tag", "close"]);
-  // With as many in flight as there may be, none is missing.
+  // At the prefetch limit, none is due.
   channels[1]?.deliver(1);
   channels[1]?.deliver(2);
   clock.nowMs += 60_000;
@@ -326,7 +326,7 @@ for (
   });
 }
 
-Deno.test("EmailConsumer settles on the old channel what is slow, and closes it only then", async () => {
+Deno.test("EmailConsumer settles slow messages on the old channel, and only then closes it", async () => {
   using time = stopTime();
   await using bench = await attached();
   const { channel, channels, finish, isCalledOff } = bench;
@@ -341,7 +341,7 @@ Deno.test("EmailConsumer settles on the old channel what is slow, and closes it 
   deepEqual(channels[1]?.settled, ["ack 2"]);
 });
 
-Deno.test("EmailConsumer keeps its channel while it has as many slow messages as it may", async () => {
+Deno.test("EmailConsumer keeps its channel at the prefetch limit", async () => {
   using time = stopTime();
   await using bench = await attached({ prefetch: 2 });
   const { channel, channels, finish } = bench;
@@ -355,7 +355,7 @@ Deno.test("EmailConsumer keeps its channel while it has as many slow messages as
   await finish(2);
 });
 
-Deno.test("EmailConsumer goes on with the old channel until it consumes on the new one", async () => {
+Deno.test("EmailConsumer keeps the old channel until it consumes on the new one", async () => {
   using time = stopTime();
   const confirmation = Promise.withResolvers<void>();
   await using bench = await attached({
@@ -431,7 +431,7 @@ Deno.test("drain() takes no further message, waits for those in flight and close
   deepEqual(channel.settled, ["cancel tag", "ack 1", "ack 2", "close"]);
 });
 
-Deno.test("drain() waits for eight seconds at most", async () => {
+Deno.test("drain() waits for at most eight seconds", async () => {
   using time = stopTime();
   await using bench = await attached();
   const { channel, consumer, finish } = bench;
@@ -445,7 +445,7 @@ Deno.test("drain() waits for eight seconds at most", async () => {
   await finish(1);
 });
 
-Deno.test("attach() goes on with a new channel, and settles on the old one what came from there", async () => {
+Deno.test("attach() continues on a new channel, and settles earlier messages on the old one", async () => {
   await using bench = await attached();
   const { channel, consumer, finish } = bench;
   channel.deliver(1);
@@ -459,7 +459,7 @@ Deno.test("attach() goes on with a new channel, and settles on the old one what 
   deepEqual(next.settled, ["ack 2", "cancel tag", "close"]);
 });
 
-Deno.test("attach() closes a channel that opens after the next connection has come", async () => {
+Deno.test("attach() closes a channel that opens after the next connection", async () => {
   await using bench = await attached();
   const { consumer } = bench;
   const [late, next] = [new FakeChannel(), new FakeChannel()];

@@ -7,24 +7,24 @@ import type { MailTransport } from "./smtp_transport.ts";
 
 interface DeliveryOptions {
   readonly transport: MailTransport;
-  /** Takes what could not be sent. */
+  /** Republishes unsent emails. */
   readonly republisher: Republisher;
-  /** Begins when no mail can be sent until somebody acts. */
+  /** Begins when no mail can be sent until a person acts. */
   readonly pause: Pick<OperatorPause, "reason" | "begin">;
   readonly compose: ComposeMail;
 }
 
-/** Sends the email of a message, or republishes it. Once the signal aborts, the broker delivers the message again. */
+/** Sends the email of a message, or republishes it. Once the signal aborts, the broker redelivers the message. */
 export type Deliver = (message: QueuedMessage, signal: AbortSignal) => Promise<Disposition>;
 
-/** The broker delivers the message again: whatever was done here would be done twice. */
+/** The broker redelivers the message: any action here would happen twice. */
 const OVERTAKEN: Disposition = {
   outcome: "requeued",
-  reason: "the connection to RabbitMQ broke, which delivers the message again",
+  reason: "the connection to RabbitMQ broke; RabbitMQ redelivers the message",
   isSafe: false,
 };
 
-/** Makes the function that decides what becomes of a message. */
+/** Makes the function that delivers a message. */
 export function createDelivery(
   { transport, republisher, pause, compose }: DeliveryOptions,
 ): Deliver {
@@ -38,7 +38,7 @@ export function createDelivery(
     try {
       mail = compose(email);
     } catch (error) {
-      // It would fail at every attempt. Its text is not told, which may be the email's own words.
+      // It would fail at every attempt. The error's text is omitted, since it may quote the email.
       const { name, message, stack = "" } = error instanceof Error ? error : new Error();
       logger.error("Cannot write the mail of email {emailId}: {stack}", {
         emailId: email.emailId,

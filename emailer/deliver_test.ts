@@ -30,18 +30,18 @@ const UNUSABLE = { status: "unusable", reason: "535 wrong password", replyCode: 
 const POSTPONED = { status: "postponed", reason: "the mail could not begin in time" } as const;
 
 interface Circumstances {
-  /** What the mail server makes of the only mail. @default none is sent */
+  /** The mail server's answer to the only mail. @default none is sent */
   readonly answer?: SendOutcome | undefined;
   /** Called when the mail is sent. */
   readonly onSend?: (signal: AbortSignal | undefined) => void;
-  /** What becomes of the first publication, the second, … @default all are confirmed */
+  /** The outcome of the first publication, the second, … @default all are confirmed */
   readonly published?: readonly PublishOutcome[];
   readonly maxAttempts?: number;
   readonly pausedBecause?: string | undefined;
   readonly compose?: typeof composeMail;
 }
 
-/** Delivers a message among fakes; returns what became of it, and what was done. */
+/** Delivers a message with fakes; returns the outcome and the calls. */
 async function deliver(
   message: Partial<QueuedEmail> | Extract<QueuedMessage, { ok: false }>,
   {
@@ -156,14 +156,14 @@ for (
       lastReply: "451 later",
     },
     {
-      what: "the mail server says nothing to",
+      what: "the mail server does not answer",
       answer: CONNECTION_RESET,
       maxAttempts: 1,
       reason: "gave up after 1 attempt: connection reset",
     },
   ]
 ) {
-  Deno.test(`deliver() gives a mail up that ${what}`, async () => {
+  Deno.test(`deliver() gives up a mail that ${what}`, async () => {
     const { disposition, retried, dead } = await deliver({ attempt }, { answer, maxAttempts });
     deepEqual(disposition, { outcome: "dead-lettered", reason });
     deepEqual(dead, [
@@ -178,7 +178,7 @@ for (
   });
 }
 
-Deno.test("deliver() gives a mail up that cannot be written, logs where, and repeats nothing of it", async () => {
+Deno.test("deliver() gives up a mail that cannot be written, logs where, and repeats nothing of it", async () => {
   await using log = await captureLog();
   const reason = "the mail cannot be written: TypeError";
   const { disposition, mails } = await deliver({}, {
@@ -193,7 +193,7 @@ Deno.test("deliver() gives a mail up that cannot be written, logs where, and rep
   ok(!text.includes("Dear Bob"));
 });
 
-Deno.test("deliver() gives a message up that is no email, without sending", async () => {
+Deno.test("deliver() gives up a message that is not an email, without sending", async () => {
   const content = Uint8Array.of(1, 2, 3);
   const facts = { ...EMAIL, content };
   const reason = "the message is not JSON";
@@ -211,7 +211,7 @@ const NOT_CONFIRMED: readonly PublishOutcome[] = [
 ];
 
 for (
-  // What is not sent, and why it is published anew.
+  // Unsent mails, and why they are republished.
   const { answer, reason } of [
     { answer: DEFERRED, reason: "451 later" },
     { answer: REJECTED, reason: "refused for good: 550 unknown" },
@@ -229,7 +229,7 @@ for (
     });
   }
 
-  Deno.test(`deliver() publishes once more what no queue took, since the queue is declared again (${answer.status})`, async () => {
+  Deno.test(`deliver() publishes a returned message again, since the queue is redeclared (${answer.status})`, async () => {
     const { disposition, retried, dead } = await deliver({}, {
       answer,
       published: [{ status: "returned" }, { status: "confirmed" }, { status: "rejected" }],
@@ -276,7 +276,7 @@ for (
   });
 }
 
-Deno.test("deliver() does nothing with a message that is somebody else's already", async () => {
+Deno.test("deliver() does nothing with a message that was already redelivered", async () => {
   const { disposition, mails, retried, dead } = await deliver({}, {}, AbortSignal.abort());
   ok(disposition.outcome === "requeued" && !disposition.isSafe);
   deepEqual([mails, retried, dead], [[], [], []]);

@@ -6,7 +6,7 @@ import * as base64 from "nodemailer/lib/base64";
 import * as quotedPrintable from "nodemailer/lib/qp";
 import { keepByteOrderMark, listHeader, mailboxHeader, textHeader } from "./mail_header.ts";
 
-/** What a mail is made of. */
+/** The input of a mail. */
 export interface MailFacts {
   /** The email. */
   readonly document: EmailDocument;
@@ -16,11 +16,11 @@ export interface MailFacts {
   readonly messageId: string;
   /** When the message server accepted it; the same at every attempt. */
   readonly date: Date;
-  /** The trace that the mail carries; absent where it shall carry none. */
+  /** The trace that the mail carries, if any. */
   readonly trace?: MailTrace | undefined;
 }
 
-/** What a mail carries so that its reader can continue the trace. */
+/** The trace headers of a mail, so that its reader can continue the trace. */
 export interface MailTrace {
   /** The context of the attempt. */
   readonly headers: TraceHeaders;
@@ -30,7 +30,7 @@ export interface MailTrace {
 
 /** A mail, ready for the mail server. */
 export interface Mail {
-  /** Who it is from and for, as the mail server is told (RFC 5321 section 2.3.1). */
+  /** The envelope: sender and recipients in the SMTP dialogue (RFC 5321 section 2.3.1). */
   readonly envelope: { readonly from: string; readonly to: readonly string[] };
   /** The mail itself: headers and body, as bytes. */
   readonly raw: Uint8Array;
@@ -41,19 +41,19 @@ export type ComposeMail = (facts: MailFacts) => Mail;
 
 const encoder = new TextEncoder();
 
-/** The parent's id would say nothing to the reader of a mail. */
+/** The parent's id would mean nothing to the reader of a mail. */
 const LEFT_OUT = "X-B3-ParentSpanId";
 const LISTS: ReadonlySet<string> = new Set(["tracestate", "baggage"]);
 
-/** No line is longer, of any encoding (RFC 2045 section 6.7 rule 5 and section 6.8). */
+/** The longest line of either encoding (RFC 2045 section 6.7 rule 5 and section 6.8). */
 const MAX_LINE_LENGTH = 76;
 
 /** Writes a mail (RFC 5322, MIME). */
 export function composeMail(facts: MailFacts): Mail {
   const { document: { sender, recipient, subject, body }, emailId, messageId, date, trace } = facts;
   const { encoding, content } = encodeText(bodyText(body));
-  // nodemailer's composer would pass on what looks encoded already and what readers trim, and spell names in its own way. It
-  // also took a seventh of the emailer's processor time.
+  // nodemailer's composer passes on text that looks encoded and blanks that readers trim, and rewrites names. It also took a
+  // seventh of the emailer's processor time.
   const headers = [
     mailboxHeader("From", sender),
     mailboxHeader("To", recipient),
@@ -73,7 +73,7 @@ export function composeMail(facts: MailFacts): Mail {
   };
 }
 
-/** A text as it may stand in a mail: as it is where that will do, else encoded (RFC 2045 section 6). */
+/** A text for a mail's body: as it is where possible, else encoded (RFC 2045 section 6). */
 function encodeText(text: string): { readonly encoding: string; readonly content: string } {
   if (!isMostlyAscii(text)) {
     const content = base64.wrap(base64.encode(Buffer.from(text)), MAX_LINE_LENGTH);
@@ -83,7 +83,9 @@ function encodeText(text: string): { readonly encoding: string; readonly content
   return { encoding: content === text ? "7bit" : "quoted-printable", content };
 }
 
-/** Each line ends with CRLF, the last one too (RFC 5322 section 2.1): so a reader can tell a body that ends with a line end. */
+/**
+ * Each line ends with CRLF, the last one too (RFC 5322 section 2.1): so a reader can recognize a body that ends with a line end.
+ */
 function bodyText(body: string): string {
   return keepByteOrderMark(`${body.replace(/\r\n|\r|\n/g, "\r\n")}\r\n`);
 }
@@ -97,7 +99,7 @@ function traceHeaders({ headers, sentAtMicroseconds }: MailTrace): readonly stri
   ];
 }
 
-/** Quoted-printable keeps ASCII readable, but triples what is not; base64 is shorter from a third on. */
+/** Quoted-printable keeps ASCII readable, but triples other bytes; base64 is shorter if these are more than about a sixth. */
 function isMostlyAscii(text: string): boolean {
   const others = text.match(/[\u0080-\uffff]/g)?.length ?? 0;
   return others * 6 <= text.length;

@@ -4,7 +4,7 @@ import { keepByteOrderMark, mailboxHeader, textHeader } from "./mail_header.ts";
 
 const ADDRESS = "someone@example.com";
 
-/** What the schema of an email document lets through as a display name or subject. */
+/** Display names and subjects that an email document's schema accepts. */
 const headerText = fc.string({ unit: "binary" }).map((text) => text.replace(/[\r\n\0]/g, ""));
 
 /** Joins folded lines (RFC 5322 section 2.2.3). */

@@ -81,7 +81,7 @@ Deno.test("composeMail() writes a tracestate where there is one, folded between 
   equal(compose({ trace: TRACE }).text.includes("tracestate"), false);
 });
 
-Deno.test("composeMail() says in the envelope who it is from and for", () => {
+Deno.test("composeMail() puts sender and recipient into the envelope", () => {
   const { envelope } = composeMail({
     ...FACTS,
     ...withDocument({
@@ -129,7 +129,7 @@ Deno.test("composeMail() never lets a document add a header, a mailbox or a part
   const expected = names(compose().headers);
   fc.assert(
     fc.property(text, text, text, text, (sender, recipient, subject, body) => {
-      // What the schema lets through: line ends and NUL are refused in everything but the body.
+      // As the schema: line ends and NUL are refused except in the body.
       const clean = (value: string) => value.replace(/[\r\n\0]/g, "");
       const { headers } = compose(withDocument({
         sender: { address: "sender@example.com", display: clean(sender) },

@@ -1,8 +1,8 @@
 /**
  * The emailer: takes emails from the queue and sends them by SMTP.
  *
- * A delivery passes the consumer, which acknowledges it last; the receiver, which continues its trace; and the delivery, which
- * composes the mail and sends it. What could not be sent is published anew, to a retry queue or to the dead letters.
+ * A delivery passes through the consumer, which acknowledges it last; `receive`, which continues its trace; and `deliver`, which
+ * composes the mail and sends it. An email that could not be sent is republished, to a retry queue or to the dead letters.
  *
  * @module
  */
@@ -113,7 +113,7 @@ const broker = resources.use(
       confirmedPublisher.attach(connection, publishing);
       queueLengths.attach(connection);
       await consumer.attach(async () => {
-        // That the queue was deleted is one reason to consume anew.
+        // A deleted queue is one reason to consume again.
         await declareTopology(publishing, policy.delays);
         return await essentialChannel(connection, (c) => c.createChannel());
       });
@@ -133,7 +133,7 @@ const health = serveHealth(
   sources,
   (request) => metrics.answer(request),
 );
-// In parallel: an open health request must not keep it consuming.
+// In parallel: an open health request must not delay the end of consuming.
 resources.defer(async () => {
   await Promise.all([consumer.drain(), health[Symbol.asyncDispose]()]);
 });

@@ -3,7 +3,7 @@ import { measured, type Metrics } from "@playground/shared/metrics";
 import type { Receive } from "./receive.ts";
 import type { MailTransport } from "./smtp_transport.ts";
 
-/** Measures how long each message is worked on, and counts what becomes of it. */
+/** Measures the processing time of each message, and counts the outcomes. */
 export function measuredReceiver(
   receive: Receive,
   { metrics, node }: { readonly metrics: Metrics; readonly node: () => BrokerNode },

@@ -6,19 +6,18 @@ import type { LoginOutcome } from "./send_outcome.ts";
 interface OperatorPauseOptions {
   readonly stopConsuming: () => Promise<void>;
   readonly resumeConsuming: () => Promise<void>;
-  /** Finds out whether somebody has acted, without sending a mail. */
+  /** Checks the login without sending a mail. */
   readonly tryLogin: (signal: AbortSignal) => Promise<LoginOutcome>;
   /** How long to wait before each try, in milliseconds. */
   readonly intervalMs: number;
 }
 
 /**
- * Holds all mails back while none can be sent and only a person can change that: a wrong password, an account that has used up
- * its month.
+ * Holds all mails back while none can be sent until a person acts: a wrong password, a used-up monthly quota.
  *
- * Meanwhile no message is taken, and none is held: RabbitMQ would take one back after 30 minutes
- * (https://www.rabbitmq.com/docs/consumers#acknowledgement-timeout) and count that as a failed delivery. A login tells when the
- * pause is over, so that no email is the probe.
+ * Meanwhile no message is taken or held: RabbitMQ would take one back after 30 minutes
+ * (https://www.rabbitmq.com/docs/consumers#acknowledgement-timeout) and count that as a failed delivery. A successful login ends
+ * the pause, so that no email serves as a probe.
  */
 export class OperatorPause implements Disposable {
   readonly #options: OperatorPauseOptions;
@@ -30,20 +29,20 @@ export class OperatorPause implements Disposable {
     this.#options = options;
   }
 
-  /** Why no mail can be sent now, for the readiness; `undefined` when mails are being sent. */
+  /** Why no mail can be sent now, for the readiness; `undefined` outside a pause. */
   get reason(): string | undefined {
     return this.#reason;
   }
 
-  /** Begins the pause; while there is one already, does nothing. */
+  /** Begins the pause, unless one is on. */
   begin(reason: string): void {
     if (this.#reason !== undefined || this.#stop.signal.aborted) return;
     this.#explain(reason);
-    // Outside the span of the email that began it: what is logged from here on is not about that one.
+    // Outside the span of the email that began it: later log records are not about that one.
     context.with(ROOT_CONTEXT, () => this.#untilUsable());
   }
 
-  /** Ends the pause for good, without taking messages again. */
+  /** Ends the pause for good, without consuming again. */
   [Symbol.dispose](): void {
     this.#stop.abort();
   }
@@ -61,7 +60,7 @@ export class OperatorPause implements Disposable {
       this.#explain(outcome.reason);
     }
     this.#reason = undefined;
-    this.#logger.info("The mail server takes the login again; sending");
+    this.#logger.info("The mail server accepts the login again; sending");
     await resumeConsuming();
   }
 

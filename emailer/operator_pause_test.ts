@@ -8,7 +8,7 @@ const WRONG_PASSWORD = "535 wrong password";
 const REFUSED: LoginOutcome = { status: "failed", reason: "535 limit reached" };
 const ACCEPTED: LoginOutcome = { status: "accepted" };
 
-/** A pause at a time that the test moves on, and logins that end as told, one after the other. */
+/** A pause with a mocked clock, and logins with these outcomes in turn. */
 function pauseWith(...logins: readonly LoginOutcome[]) {
   const time = stopTime();
   const events: string[] = [];
@@ -39,7 +39,7 @@ function pauseWith(...logins: readonly LoginOutcome[]) {
   };
 }
 
-Deno.test("OperatorPause resumes when its time is over and the login is taken, with the latest reason until then", async () => {
+Deno.test("OperatorPause resumes when its time is over and a login succeeds, with the latest reason until then", async () => {
   using test = pauseWith(REFUSED, ACCEPTED);
   const { pause, events, pass } = test;
   equal(pause.reason, undefined);
@@ -67,10 +67,10 @@ Deno.test("OperatorPause logs its beginning in the span of the email, and the re
   await test.pass(1_000);
   const { spanId } = tracing.exporter.getSpan("emailer").spanContext();
   deepEqual(log.spanIds, [spanId, undefined, undefined]);
-  equal(textOf(log.records.at(-1)), "The mail server takes the login again; sending");
+  equal(textOf(log.records.at(-1)), "The mail server accepts the login again; sending");
 });
 
-Deno.test("begin() changes nothing while there is a pause already, and begins another one later", async () => {
+Deno.test("begin() changes nothing during a pause, and begins another one later", async () => {
   using test = pauseWith(ACCEPTED);
   test.pause.begin(WRONG_PASSWORD);
   test.pause.begin("535 another reply");

@@ -3,7 +3,7 @@ import type { Publisher } from "@playground/shared/amqp";
 import { traceHeaders, type Tracing } from "@playground/shared/tracing";
 import type { ComposeMail } from "./mail.ts";
 
-/** Lets each message carry the trace that it is published in, without a span of its own. */
+/** Lets each message carry the trace in which it is published, without a span of its own. */
 export function propagatingPublisher(publisher: Publisher): Publisher {
   return {
     publish: (publication) => {
@@ -13,7 +13,7 @@ export function propagatingPublisher(publisher: Publisher): Publisher {
   };
 }
 
-/** Lets each mail carry the trace that it is composed in. */
+/** Lets each mail carry the trace in which it is composed. */
 export function propagatingComposer(
   compose: ComposeMail,
   tracing: Pick<Tracing, "nowMicroseconds">,

@@ -5,8 +5,8 @@ import type { Metrics, Observation } from "@playground/shared/metrics";
 import type { ChannelModel } from "amqplib";
 
 /**
- * How many emails wait, as the broker tells when it is asked passively. A channel is opened for each look: one on which a queue is
- * missing is closed by the broker.
+ * How many emails wait, by passive declarations. Each look opens a channel, since the broker closes one on which a queue is
+ * missing.
  */
 export class QueueLengths {
   readonly #retryDelays: readonly Duration[];
@@ -50,7 +50,7 @@ export class QueueLengths {
     const lengths = new Map<string, number>();
     const channel = await this.#connection?.createChannel();
     if (channel === undefined) return lengths;
-    // The check fails with it.
+    // The check fails with the channel.
     channel.on("error", () => {});
     for (const queue of [QUEUE, DEAD_LETTER_QUEUE, ...this.#retryDelays.map(retryQueue)]) {
       lengths.set(queue, (await channel.checkQueue(queue)).messageCount);

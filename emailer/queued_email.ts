@@ -15,7 +15,7 @@ export interface QueuedFacts extends Pick<MailFacts, "emailId" | "messageId" | "
   readonly content: Uint8Array;
 }
 
-/** A message read from the queue. `error` tells why its content is no email. */
+/** A message read from the queue. `error` says why its content is not an email. */
 export type QueuedMessage =
   | { readonly ok: true; readonly email: QueuedEmail }
   | { readonly ok: false; readonly facts: QueuedFacts; readonly error: string };
@@ -23,12 +23,12 @@ export type QueuedMessage =
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** Short enough for the line of its header (RFC 5322 section 2.1.1). */
 const MESSAGE_ID = /^<[\x21-\x3b\x3d\x3f-\x7e]{1,255}@[\w.-]{1,255}>$/;
-/** For messages of other publishers, which fix no Message-ID. */
+/** For messages of other publishers, which set no Message-ID. */
 const FALLBACK_DOMAIN = "playground.invalid";
 
 /**
- * Reads a message from the queue. Messages of other publishers may lack any property: what is missing is derived from the
- * content, so that it is the same when the message comes again.
+ * Reads a message from the queue. Messages of other publishers may lack any property: missing ones are derived from the content,
+ * so that they are the same at a redelivery.
  */
 export async function readQueuedMessage(
   message: ConsumeMessage,
@@ -68,7 +68,7 @@ function parseJson(content: Uint8Array): unknown {
   try {
     return JSON.parse(decoder.decode(content));
   } catch {
-    return undefined; // Whatever the mistake, the message is no email, and says so in its dead letter.
+    return undefined; // Whatever the error, the message is not an email; its dead letter says so.
   }
 }
 
@@ -77,10 +77,10 @@ export function attemptOf(headers: HeaderReader): number {
   return Number.isSafeInteger(attempt) && attempt > 0 ? attempt : 1;
 }
 
-/** A mail's Date has a year of four digits. A publisher that counts milliseconds by mistake names a later one. */
+/** A mail's Date has a year of four digits. A publisher that gives milliseconds by mistake names a later one. */
 const MAX_DATE_MS = Date.UTC(9999, 11, 31);
 
-/** Seconds since 1970, as AMQP has it; nonsense is as good as nothing. */
+/** Seconds since 1970, as in AMQP; an invalid value counts as missing. */
 function dateMs(timestampSeconds: unknown): number | undefined {
   const ms = typeof timestampSeconds === "number" ? timestampSeconds * 1000 : Number.NaN;
   return ms >= 0 && ms <= MAX_DATE_MS ? ms : undefined;

@@ -70,14 +70,14 @@ const NONSENSE: readonly MessageContents[] = [
   ...[0, -1, 1.5, "x", "", "1e999", true, null, { attempt: 2 }].map((attempt) => ({
     headers: { "x-attempt": attempt },
   })),
-  // The last but one is in milliseconds by mistake.
+  // The one before the last is in milliseconds by mistake.
   ...[null, Number.NaN, -1, Number.POSITIVE_INFINITY, "yesterday", {}, NOW_MS + 1, undefined].map(
     (timestamp) => ({ properties: { timestamp } }),
   ),
 ];
 for (const contents of NONSENSE) {
   const what = Deno.inspect(contents, { breakLength: Infinity, depth: 3 });
-  Deno.test(`readQueuedMessage() takes for none ${what}`, async () => {
+  Deno.test(`readQueuedMessage() ignores ${what}`, async () => {
     deepEqual(await read(contents), await read());
   });
 }
@@ -101,7 +101,7 @@ for (
     ],
   ] as const
 ) {
-  Deno.test(`readQueuedMessage() says why content is no email when it is ${what}`, async () => {
+  Deno.test(`readQueuedMessage() says why content is not an email when it is ${what}`, async () => {
     const message = await read({ content, properties: { messageId: EMAIL_ID } });
     ok(!message.ok);
     equal(message.error, error);
@@ -113,7 +113,7 @@ for (
   });
 }
 
-Deno.test("readQueuedMessage() repeats no value of a document that is no email", async () => {
+Deno.test("readQueuedMessage() repeats no value of a document that is not an email", async () => {
   const message = await read({
     content: JSON.stringify({
       ...EXAMPLE_DOCUMENT,

@@ -25,17 +25,17 @@ import type { Disposition } from "./republish.ts";
 
 interface ReceiveOptions {
   readonly tracing: Tracing;
-  /** Tells which node the messages come from. */
+  /** The node that the messages come from. */
   readonly node: () => BrokerNode;
   readonly deliver: Deliver;
-  /** Told in the span, so that its reader knows what to expect. */
+  /** Shown in the span, so that its reader knows what to expect. */
   readonly traceThroughSmtp: TraceThroughSmtp;
   readonly maxAttempts: number;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
 
-/** Handles one delivery from beginning to end; the signal tells that the broker gives it to somebody else. */
+/** Handles one delivery from beginning to end; the signal aborts when the broker redelivers it. */
 export type Receive = (message: ConsumeMessage, signal: AbortSignal) => Promise<Disposition>;
 
 /** Handles deliveries within their traces: reports the broker's half of the publish, and the `emailer` span. */
@@ -115,7 +115,7 @@ interface Receipt {
 
 /**
  * The consumer's half of `amqp-publish`, under the id of the producer's half: it lasts from the publish to the receipt, so that
- * the row shows the time in the queue. The broker cannot report it; its consumer does, in the broker's name.
+ * the row shows the time in the queue. The broker cannot report it; the consumer does, on the broker's behalf.
  */
 function recordBrokersHalf(receipt: Receipt, { tracing, node }: ReceiveOptions): void {
   const { message, headers, publisher, attempt, receivedAtMicroseconds } = receipt;
@@ -124,7 +124,7 @@ function recordBrokersHalf(receipt: Receipt, { tracing, node }: ReceiveOptions):
   const { exchange, routingKey } = message.fields;
   const { messageId, appId } = message.properties;
   const publisherService = publisherName(appId);
-  // A message that an emailer requeued comes at the same attempt.
+  // A message requeued by an emailer has the same attempt.
   const isRetry = attempt > 1 || publisherService === "emailer";
   tracing.record(isRetry ? "amqp-retry" : "amqp-publish", {
     kind: SpanKind.CONSUMER,
@@ -140,10 +140,10 @@ function recordBrokersHalf(receipt: Receipt, { tracing, node }: ReceiveOptions):
   });
 }
 
-/** No message waits longer; an earlier time is not taken for the publish's. */
+/** No message waits longer; an earlier publish time is ignored. */
 const MAX_WAIT_MICROSECONDS = 366 * 24 * 60 * 60 * 1_000_000;
 
-/** A foreign publisher does not say when; and a clock ahead of ours must not make the span end before it starts. */
+/** A foreign publisher gives no time. A clock ahead of ours must not make the span end before it starts. */
 function publishedAtMicroseconds({ headers, receivedAtMicroseconds }: Receipt): number {
   const publishedAt = Number(headers(header.publishedAt));
   const waited = receivedAtMicroseconds - publishedAt;
@@ -152,7 +152,7 @@ function publishedAtMicroseconds({ headers, receivedAtMicroseconds }: Receipt): 
 
 const SPAN_ID = /^[0-9a-f]{16}$/;
 
-/** The context in which the publish itself was started. It is sampled, as the trace is. */
+/** The context of the publish. It is sampled, as the trace is. */
 function parentOf(publisher: Context, parentSpanId: string | undefined): Context {
   const spanContext = trace.getSpanContext(publisher);
   const parent =
@@ -164,7 +164,7 @@ function parentOf(publisher: Context, parentSpanId: string | undefined): Context
 
 const APP_NAME = /^[a-z0-9-]{1,64}$/;
 
-/** The name in `message-server/1.2.3`; the original's server, which says `messageserver`, is the message server as well. */
+/** The name in `message-server/1.2.3`; the original server's `messageserver` is the message server as well. */
 function publisherName(appId: unknown): string {
   const [name = ""] = typeof appId === "string" ? appId.split("/", 1) : [];
   return APP_NAME.test(name) && name !== "messageserver" ? name : "message-server";

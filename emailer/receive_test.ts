@@ -16,7 +16,7 @@ const B3 = {
   "X-B3-Sampled": "1",
 } as const;
 
-/** Receives one delivery, which is delivered, at a time that stands still; returns the spans. */
+/** Receives one successful delivery at a fixed time; returns the spans. */
 async function spansOf(contents: MessageContents) {
   await using test = startTestTracing({
     serviceName: "emailer",
@@ -63,7 +63,7 @@ Deno.test("receive() gives the broker's half no parent when the message names no
   deepEqual([span.traceId, span.id, span.parentId], [TRACE_ID, PUBLISH_SPAN_ID, undefined]);
 });
 
-// The first attempt too: an emailer puts a message back that is not to blame.
+// The first attempt too: an emailer requeues a message that is not at fault.
 for (const attempt of [1, 2]) {
   Deno.test(`receive() names the wait of a message amqp-retry that an emailer published for attempt ${attempt}`, async () => {
     const spans = await spansOf({

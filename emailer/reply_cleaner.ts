@@ -5,21 +5,21 @@ import type { Mail } from "./mail.ts";
 type CleanReply = (reply: string, envelope?: Mail["envelope"]) => string;
 
 const ELLIPSIS = "…";
-/** A shorter secret is a part of many words, and is taken out only where it is one of its own. */
+/** A shorter secret is part of many words, and is removed only as a whole word. */
 const MIN_SECRET_LENGTH = 6;
-/** Words that servers use by themselves; a credential that is one of them is no secret. */
+/** Words that servers use anyway; a credential that equals one is not secret. */
 const USUAL_WORD = /^(?:login|mail|password|test|user|username)$/i;
 /**
- * What stands before the `@` of an address, quoted or not. The look-behind keeps the time linear: without it, a long text
- * without an `@` would be searched from each of its characters.
+ * What stands before the `@` of an address, quoted or not. The look-behind keeps the time linear: without it, a long text without
+ * an `@` is searched from each character.
  */
 const LOCAL_PART = /(?:"[^"]*"|(?<![^\s<>"(),:;@])[^\s<>"(),:;@]+)@/g;
-/** A part this long gives a Base64 text away: a server may fold or cut the line that it repeats. */
+/** A part this long reveals a Base64 text: a server may fold or cut the line that it repeats. */
 const BASE64_PART_LENGTH = 8;
 
 /**
- * Cleans replies. A mail server may say back what it was told: the AUTH line with its credentials (RFC 4616,
- * or the two lines of AUTH LOGIN), or the mailbox of RCPT without its domain.
+ * Cleans replies. A mail server may echo its input: the AUTH line with its credentials (RFC 4616, or the two lines of AUTH
+ * LOGIN), or the mailbox of RCPT without its domain.
  */
 export function createReplyCleaner(
   { user, password }: { readonly user: string; readonly password: string },
@@ -37,7 +37,7 @@ export function createReplyCleaner(
   };
 }
 
-/** What of an address may name a person: the local part, without its quotes, without its tag; the longest first. */
+/** The parts of an address that may name a person: the local part, without its quotes, without its tag; the longest first. */
 function namesOf(address: string): readonly string[] {
   const at = address.lastIndexOf("@");
   const localPart = address.slice(0, at < 0 ? undefined : at);
@@ -57,7 +57,7 @@ function base64Parts(text: string): readonly string[] {
   );
 }
 
-/** Matches nothing where there are no patterns. */
+/** Matches nothing without patterns. */
 function anyOf(patterns: readonly string[]): RegExp {
   return new RegExp(["(?!)", ...patterns].join("|"), "giu");
 }
@@ -66,7 +66,7 @@ function secretPattern(secret: string): string {
   return secret.length < MIN_SECRET_LENGTH ? wordPattern(secret) : RegExp.escape(secret);
 }
 
-/** The reply code, which stands first, is none of these words. */
+/** The reply code at the start is never replaced. */
 function wordPattern(word: string): string {
   return `(?<!^|[\\p{L}\\p{N}])${RegExp.escape(word)}(?![\\p{L}\\p{N}])`;
 }

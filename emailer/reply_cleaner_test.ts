@@ -24,7 +24,7 @@ for (
     ["both in one word", `${USER}${PASSWORD}`],
   ] as const
 ) {
-  Deno.test(`a cleaned reply brings no credentials (${what})`, () => {
+  Deno.test(`a cleaned reply contains no credentials (${what})`, () => {
     const cleaned = clean(`500 5.5.2 Cannot read ${echo}, sorry`);
     ok(cleaned.startsWith("500 5.5.2 Cannot read ") || what.includes("folded"), cleaned);
     ok(cleaned.endsWith(", sorry"), cleaned);
@@ -39,13 +39,13 @@ for (
   });
 }
 
-Deno.test("a cleaned reply brings no credentials, however short they are", () => {
+Deno.test("a cleaned reply contains no credentials, however short they are", () => {
   const cleanShort = createReplyCleaner({ user: "me", password: "1" });
   equal(cleanShort("535 5.7.1 me, not 1: some men"), "535 5.7.… …, not …: some men");
   equal(cleanShort(`535 ${base64("\0me\x001")}`), "535 …=");
 });
 
-Deno.test("a cleaned reply keeps the words that servers say by themselves", () => {
+Deno.test("a cleaned reply keeps the words that servers use anyway", () => {
   const cleanUsual = createReplyCleaner({ user: "user", password: "password" });
   equal(
     cleanUsual(`535 Invalid user or password: ${base64("\0user\0password")}`),
@@ -87,7 +87,7 @@ for (
     ["", ""],
   ] as const
 ) {
-  Deno.test(`a cleaned reply names nobody else either: "${expected}"`, () => {
+  Deno.test(`a cleaned reply names nobody else: "${expected}"`, () => {
     equal(clean(reply), expected);
   });
 }
@@ -102,14 +102,14 @@ Deno.test("a cleaned reply has no local part of any address", () => {
   }));
 });
 
-Deno.test("a reply is cleaned in a time in proportion to its length", () => {
+Deno.test("a reply is cleaned in time proportional to its length", () => {
   const startedAt = performance.now();
-  // Short enough to end even if it takes the square.
+  // Short enough to end even in quadratic time.
   clean("x".repeat(100_000) + '"'.repeat(100_000));
   ok(performance.now() - startedAt < 1_000);
 });
 
-Deno.test("a cleaned reply is cut only after what it must not say is gone", () => {
+Deno.test("a cleaned reply is cut only after it is cleaned", () => {
   const cleaned = clean(`550 ${"x".repeat(MAX_FOREIGN_TEXT_LENGTH - 12)}${PASSWORD}`);
   ok(cleaned.length <= MAX_FOREIGN_TEXT_LENGTH);
   ok(!cleaned.includes(PASSWORD.slice(0, 4)), cleaned);

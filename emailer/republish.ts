@@ -13,7 +13,7 @@ import { sleep } from "@playground/shared/time";
 import type { EmailerConfiguration } from "./configuration.ts";
 import type { QueuedEmail, QueuedFacts } from "./queued_email.ts";
 
-/** What became of a message. */
+/** The outcome of a message. */
 export type Disposition =
   | { readonly outcome: "delivered" }
   | { readonly outcome: "retried" | "dead-lettered"; readonly reason: string }
@@ -21,13 +21,13 @@ export type Disposition =
   | {
     readonly outcome: "requeued";
     readonly reason: string;
-    /** Whether a fresh message is in the queue already, so that this one may be acknowledged, as in all other cases. */
+    /** Whether a fresh message is already in the queue, so that this one may be acknowledged, as in all other cases. */
     readonly isSafe: boolean;
   };
 
 /** When an email that could not be sent is tried again. */
 interface RetryPolicy {
-  /** The waits after the first attempt, the second, …; the last one serves all that follow. */
+  /** The waits after the first attempt, the second, …; the last one repeats. */
   readonly delays: readonly Duration[];
   readonly maxAttempts: number;
 }
@@ -38,7 +38,7 @@ export function retryPolicyOf(configuration: EmailerConfiguration): RetryPolicy 
 }
 
 interface RepublisherOptions {
-  /** Publishes what is to be tried again, later or when mails can be sent. */
+  /** Publishes emails to try again, later or after a pause. */
   readonly retryPublisher: Publisher;
   readonly deadLetterPublisher: Publisher;
   readonly policy: RetryPolicy;
@@ -51,11 +51,11 @@ interface RepublisherOptions {
 /** Why an email was not sent. */
 interface SendFailure {
   readonly reason: string;
-  /** What the mail server said last, where it did say something. */
+  /** The mail server's last reply, if any. */
   readonly lastReply?: string | undefined;
 }
 
-/** By then a queue that was deleted is declared again: see `keepTopology`. */
+/** By then a deleted queue is redeclared: see `keepTopology`. */
 const REDECLARATION_MS = 1_000;
 
 /**
@@ -87,8 +87,8 @@ export class Republisher {
   }
 
   /**
-   * Puts an email that is not to blame back into the queue, at the same attempt. `basic.nack` would count toward the queue's
-   * delivery limit on every RabbitMQ before 4.3, and a pause can be long.
+   * Requeues an email that is not at fault, at the same attempt. `basic.nack` would count toward the queue's delivery limit on
+   * every RabbitMQ before 4.3, and a pause can be long.
    */
   async requeue(email: QueuedEmail, reason: string): Promise<Disposition> {
     const publication = this.#publication(email, QUEUE);
@@ -131,7 +131,7 @@ export class Republisher {
   }
 }
 
-/** Publishes once more what no queue took: the queue that it came from may be gone as well, and a `basic.nack` would lose it. */
+/** Publishes a returned message again: its own queue may be gone as well, and a `basic.nack` would lose it. */
 async function publishSafely(
   publisher: Publisher,
   publication: Publication,

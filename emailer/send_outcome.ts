@@ -1,17 +1,17 @@
 import { failureReason, isNotPermitted } from "@playground/shared/http";
 
-/** What became of one attempt to send a mail. */
+/** The outcome of one attempt to send a mail. */
 export type SendOutcome =
   | { readonly status: "accepted"; readonly replyCode: number }
   /** Not now; another attempt may succeed. */
   | Failure<"deferred">
   /** Never: another attempt would fail the same way. */
   | Failure<"rejected">
-  /** The fault is in our configuration or our account, not in the mail: no mail can be sent until somebody acts. */
+  /** The fault is in our configuration or account, not in the mail: no mail can be sent until a person acts. */
   | Failure<"unusable">
-  /** It had not begun in time: the mail is not to blame. */
+  /** It had not begun in time: the mail is not at fault. */
   | Failure<"postponed">
-  /** It was called off before the mail server had answered. */
+  /** It was aborted before the mail server had answered. */
   | Failure<"cancelled">;
 
 export type LoginOutcome =
@@ -20,7 +20,7 @@ export type LoginOutcome =
 
 export interface Failure<Status extends string> {
   readonly status: Status;
-  /** The server's reply or the network's error, without anybody's address and no longer than a text of another party may be. */
+  /** The server's reply or the network's error, without addresses, and cut to the limit for foreign text. */
   readonly reason: string;
   readonly replyCode?: number | undefined;
 }
@@ -34,9 +34,9 @@ interface SmtpError {
   readonly responseCode: number | undefined;
 }
 
-/** Mailtrap's replies with a permanent code that are only a matter of time. */
+/** Mailtrap's replies with a permanent code that mean a temporary failure. */
 const TRANSIENT_REPLIES = /too many emails per second|too many connections/i;
-/** Its reply when the account has sent its share. */
+/** Its reply when the account's quota is used up. */
 const EXHAUSTED_REPLIES = /messages? limit reached/i;
 /** nodemailer's codes for a failed login and for a server that cannot do TLS. */
 const UNUSABLE_CODES: readonly string[] = ["EAUTH", "ENOAUTH", "ETLS"];
@@ -44,7 +44,7 @@ const UNUSABLE_CODES: readonly string[] = ["EAUTH", "ENOAUTH", "ETLS"];
 const MAIL_CODES: readonly string[] = ["EENVELOPE", "EMESSAGE"];
 /** Our own code for a mail that a server cannot take; see {@linkcode smtpUtf8Missing}. */
 const SMTPUTF8_CODE = "ESMTPUTF8";
-/** What nodemailer says of a connection that ended while something was under way. */
+/** nodemailer's message for a connection that ended during an operation. */
 const CLOSED_MESSAGE = "Connection closed unexpectedly";
 /** The network's codes for the same. */
 const CLOSED_CODES: readonly string[] = ["ECONNRESET", "EPIPE"];
@@ -52,8 +52,8 @@ const CLOSED_CODES: readonly string[] = ["ECONNRESET", "EPIPE"];
 const CERTIFICATE_CODES = /CERT|LEAF_SIGNATURE|HOSTNAME_MISMATCH/;
 
 /**
- * Tells which kind of failure an error of nodemailer is. A reply of 4xx is temporary and one of 5xx permanent (RFC 5321 section
- * 4.2.1), but for the replies above.
+ * Classifies an error of nodemailer. A 4xx reply is temporary and a 5xx reply permanent (RFC 5321 section 4.2.1), except for the
+ * replies above.
  */
 export function classifySmtpError(
   thrown: unknown,
@@ -75,14 +75,14 @@ export function smtpUtf8Missing(): Error {
   );
 }
 
-/** Whether an error is about one mail or its envelope; the connection is as good as before. */
+/** Whether an error is about one mail or its envelope; the connection stays usable. */
 export function isAboutMail(thrown: unknown): boolean {
   const { code, responseCode } = smtpErrorOf(thrown);
   return code === SMTPUTF8_CODE ||
     MAIL_CODES.includes(code) && responseCode !== undefined && responseCode !== 421;
 }
 
-/** Whether an error tells that the server closed the connection: with a 421, or without a word, also while it was encrypting. */
+/** Whether the server closed the connection: with a 421, or without a reply, even during the TLS handshake. */
 export function isClosedByServer(thrown: unknown): boolean {
   return isClosed(smtpErrorOf(thrown));
 }

@@ -75,7 +75,7 @@ for (
     new Deno.errors.NotCapable('Requires net access to "192.0.2.1:2525"'),
   ]
 ) {
-  Deno.test(`classifySmtpError() finds no fault with the mail where ${error.message}`, () => {
+  Deno.test(`classifySmtpError() does not blame the mail for ${error.message}`, () => {
     deepEqual(classifySmtpError(error, clean), {
       status: "unusable",
       reason: `SMTP_HOST is not among the addresses this binary was compiled for: ${error.message}`,

@@ -1,5 +1,5 @@
 /**
- * What the transport makes of the answers that a mail server gives on a bad day.
+ * How the transport handles a faulty mail server.
  *
  * @module
  */
@@ -40,7 +40,7 @@ async function startBench(
   };
 }
 
-/** A script that says something else at one moment, the first time or the first few times. */
+/** A script that answers differently at one moment, the first time or the first few times. */
 function once(verb: string, answer: SmtpAnswer, times = 1): SmtpScript {
   let left = times;
   return (step) => step.verb === verb && left-- > 0 ? answer : undefined;
@@ -89,7 +89,7 @@ for (
 }
 
 for (const seconds of [1, 600, 720]) {
-  Deno.test(`a message is settled within 25 minutes, and a mail that begins may wait for its reply (SMTP_TIMEOUT_SECONDS=${seconds})`, () => {
+  Deno.test(`a message is settled within 25 minutes, and a mail that has begun may wait for its reply (SMTP_TIMEOUT_SECONDS=${seconds})`, () => {
     const limits = timeLimitsOf({
       SMTP_GREETING_TIMEOUT_SECONDS: 300,
       SMTP_TIMEOUT_SECONDS: seconds,
@@ -104,7 +104,7 @@ for (const seconds of [1, 600, 720]) {
   });
 }
 
-integrationTest("disposing a transport ends what it was about to send", async () => {
+integrationTest("disposing a transport ends pending mails", async () => {
   const release = Promise.withResolvers<void>();
   await using bench = await startBench(waitsAt("EHLO", () => release.promise));
   const sending = Promise.all([bench.send(), bench.send()]);
@@ -152,7 +152,7 @@ for (const answer of ["421 busy", HANG_UP] as const) {
   ) {
     for (const verb of ["RCPT", "DATA", "END OF MAIL"]) {
       integrationTest(
-        `send() is deferred, and goes over no other connection, once MAIL was accepted (${how} at ${verb}${pipelined})`,
+        `send() is deferred, and uses no other connection, once MAIL was accepted (${how} at ${verb}${pipelined})`,
         async () => {
           const capabilities = once("EHLO", `250-test${extensions}\r\n250 AUTH PLAIN`);
           const failure = once(verb, answer);
@@ -175,7 +175,7 @@ integrationTest("send() is postponed when the mail cannot begin in time", async 
   release.resolve();
   equal((await first).status, "accepted");
   equal(bench.mails.length, 1);
-  // The turn of the mail that went back is nobody's: the next one gets the connection.
+  // The postponed mail has left its place: the next one gets the connection.
   equal((await bench.send()).status, "accepted");
 });
 
@@ -190,7 +190,7 @@ integrationTest("send() is postponed when the login does not end in time", async
   ending.abort();
 });
 
-integrationTest("send() takes 250 for no answer to DATA", async () => {
+integrationTest("send() does not accept 250 as the answer to DATA", async () => {
   await using bench = await startBench(once("DATA", "250 ok"));
   assertFailed(await bench.send(), "deferred", /answered DATA with 250 ok/);
   equal((await bench.send()).status, "accepted");
@@ -207,7 +207,7 @@ for (
   ] as const
 ) {
   integrationTest(
-    `send() is ${status} by ${answer} to ${verb}, and the next mail goes over connection ${connectionCount}`,
+    `send() is ${status} by ${answer} to ${verb}, and the next mail uses connection ${connectionCount}`,
     async () => {
       await using bench = await startBench(once(verb, answer));
       const outcome = await bench.send();
@@ -230,7 +230,7 @@ integrationTest(
     }, { SMTP_RATE_PER_SECOND: "20" });
     await Promise.all(Array.from({ length: 11 }, bench.send));
     const tookMs = (begunAtMs.at(-1) ?? 0) - (begunAtMs[0] ?? 0);
-    // Eleven mails have ten intervals; the first may have been late by one.
+    // Eleven mails have ten intervals; the first may be one late.
     ok(tookMs >= 450, `${tookMs} ms`);
   },
 );
@@ -277,7 +277,7 @@ async function* endlessReply(): AsyncGenerator<string> {
   }
 }
 
-integrationTest("tryLogin() ends in its time, also at a reply without an end", async () => {
+integrationTest("tryLogin() ends within its time limit, even at an endless reply", async () => {
   await using bench = await startBench(once("EHLO", endlessReply()), {}, {
     greetingTimeoutMs: 300,
     silenceTimeoutMs: 200,

@@ -10,7 +10,7 @@ interface SmtpPoolOptions {
   readonly mailsPerSecond: number;
 }
 
-/** After so many mails a connection is renewed, as servers expect. */
+/** A connection is renewed after this many mails, as servers expect. */
 const MAILS_PER_CONNECTION = 500;
 /** An idle connection is closed before the server closes it, after five minutes (RFC 5321 section 4.5.3.2.7). */
 const IDLE_TIMEOUT_MS = 4 * 60_000;
@@ -22,7 +22,7 @@ interface IdleSession {
   readonly timer: ReturnType<typeof setTimeout>;
 }
 
-/** Connections to a mail server, used again by one mail after the other. Disposing it closes them. */
+/** Connections to a mail server, reused by one mail after the other. Disposing it closes them. */
 export class SmtpPool implements Disposable {
   readonly #options: SmtpPoolOptions;
   readonly #sessions = new Set<SmtpSession>();
@@ -43,7 +43,7 @@ export class SmtpPool implements Disposable {
    *
    * @param waiting Ends the mail before it has begun.
    * @param signal Ends it at any time.
-   * @throws What nodemailer or the network says, or the reason of the signal that ended it.
+   * @throws nodemailer's or the network's error, or the reason of the aborted signal.
    */
   async send(mail: Mail, waiting: AbortSignal, signal: AbortSignal): Promise<string> {
     await this.#acquire(waiting);
@@ -70,7 +70,7 @@ export class SmtpPool implements Disposable {
     }
   }
 
-  /** Closes all connections; what is under way on them fails. */
+  /** Closes all connections; mails in progress fail. */
   [Symbol.dispose](): void {
     this.#closing.abort();
     for (const { timer } of this.#idle) clearTimeout(timer);
@@ -99,7 +99,7 @@ export class SmtpPool implements Disposable {
       if (needsReset && session?.isOpen) await session.reset(this.#closing.signal);
       this.#keep(session);
     } catch {
-      this.#drop(session); // The next mail goes over another one.
+      this.#drop(session); // The next mail uses another one.
     }
     const [next] = this.#waiting;
     if (next === undefined) this.#freeConnections++;

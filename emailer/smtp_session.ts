@@ -9,14 +9,14 @@ import SMTPConnection, {
 import type { Mail } from "./mail.ts";
 import { smtpUtf8Missing } from "./send_outcome.ts";
 
-/** How long a mail server may take: until it takes the connection, until it greets, and between what it says later. */
+/** Time limits of a mail server: for the connection, for the greeting, and for silence later. */
 export interface SmtpTimeLimits {
   readonly connectionTimeoutMs: number;
   readonly greetingTimeoutMs: number;
   readonly silenceTimeoutMs: number;
 }
 
-/** A mail server, and who we are to it. */
+/** A mail server, and our identity there. */
 export interface SmtpServer {
   readonly host: string;
   readonly port: number;
@@ -44,7 +44,7 @@ export class SmtpSession {
     connection.on("end", () => {
       this.#isOpen = false;
       const fail = this.#fail;
-      // Later, so that an error, which names the cause, is heard first.
+      // Deferred, so that an error, which names the cause, comes first.
       queueMicrotask(() =>
         fail(Object.assign(new Error("Connection closed"), { code: "ECONNECTION" }))
       );
@@ -54,7 +54,7 @@ export class SmtpSession {
   /**
    * Connects, says EHLO, encrypts and logs in.
    *
-   * @throws What nodemailer or the network says, or the signal's reason.
+   * @throws nodemailer's or the network's error, or the signal's reason.
    */
   static async open(server: SmtpServer, signal: AbortSignal): Promise<SmtpSession> {
     const { host, tlsMode, ca, limits } = server;
@@ -67,7 +67,7 @@ export class SmtpSession {
       tls: ca === undefined ? {} : { ca },
       name: server.clientName,
       connection: await openSocket(server, signal),
-      // nodemailer counts all until the end of STARTTLS, the greeting included.
+      // nodemailer counts everything up to the end of STARTTLS, the greeting included.
       connectionTimeout: connectionTimeoutMs + 2 * greetingTimeoutMs,
       greetingTimeout: greetingTimeoutMs,
       socketTimeout: silenceTimeoutMs,
@@ -75,7 +75,7 @@ export class SmtpSession {
     });
     const session = new SmtpSession(connection);
     await session.#run(signal, (done) => connection.connect(done));
-    // The last reply is that to EHLO; nodemailer does not expose what it has read of it.
+    // The last reply is that to EHLO; nodemailer does not expose the parsed one.
     session.#offersSmtpUtf8 = /^250[ -]SMTPUTF8\b/im.test(String(connection.lastServerResponse));
     if (connection.allowsAuth) {
       const auth = { user: server.user, pass: server.password };
@@ -91,7 +91,7 @@ export class SmtpSession {
     return this.#isOpen;
   }
 
-  /** With those that failed. */
+  /** Failed ones included. */
   get mailCount(): number {
     return this.#mailCount;
   }
@@ -100,17 +100,17 @@ export class SmtpSession {
    * Sends one mail.
    *
    * @returns The reply to the whole mail.
-   * @throws What nodemailer says, {@linkcode smtpUtf8Missing}, or the signal's reason.
+   * @throws nodemailer's error, {@linkcode smtpUtf8Missing}, or the signal's reason.
    */
   async send({ envelope: { from, to }, raw }: Mail, signal: AbortSignal): Promise<string> {
     const connection = this.#connection;
-    // With such an envelope, nodemailer asks for SMTPUTF8; without the offer, it would send it all the same.
+    // With such an envelope, nodemailer asks for SMTPUTF8; without the server's offer, it would still send the mail.
     const isInternational = [from, ...to].some((address) => /[^ -~]/.test(address));
     if (isInternational && !this.#offersSmtpUtf8) throw smtpUtf8Missing();
     this.#mailCount++;
     connection.lastServerResponse = false;
     const content = new Readable({
-      // nodemailer takes any 2xx for an answer to DATA. What follows would be commands to such a server, if not nothing at all.
+      // nodemailer accepts any 2xx as the answer to DATA. Such a server would read the mail as commands, or ignore it.
       read() {
         const reply = String(connection.lastServerResponse);
         if (!reply.startsWith("354")) {
@@ -123,7 +123,7 @@ export class SmtpSession {
     });
     const { response } = await this.#run<{ readonly response: string }>(
       signal,
-      // The addresses stand in the mail's header, too, which makes it one of eight bits (RFC 6532 section 3.5).
+      // The addresses are in the mail's header, too, which makes the mail 8-bit (RFC 6532 section 3.5).
       (done) => connection.send({ from, to: [...to], use8BitMime: isInternational }, content, done),
     );
     return response;
@@ -136,18 +136,18 @@ export class SmtpSession {
     return this.#connection.lastServerResponse !== false;
   }
 
-  /** Ends the transaction of a mail that was refused, so that the next one can begin. */
+  /** Ends the transaction of a refused mail, so that the next one can begin. */
   async reset(signal: AbortSignal): Promise<void> {
     await this.#run(signal, (done) => this.#connection.reset(done));
   }
 
-  /** Says goodbye, and does not wait for an answer. */
+  /** Sends QUIT without waiting for the reply. */
   close(): void {
     if (this.#isOpen) this.#connection.quit();
     this.#connection.close();
   }
 
-  /** Does one thing, which ends with its callback, with the connection, or with the signal; the latter breaks the connection. */
+  /** Runs one operation, which ends with its callback, the connection, or the signal, which breaks the connection. */
   async #run<Result>(
     signal: AbortSignal,
     begin: (done: (error?: Error | null, result?: Result) => void) => void,
@@ -157,7 +157,7 @@ export class SmtpSession {
     const onAbort = () => {
       reject(signal.reason);
       this.#connection.close();
-      // No further byte: what has not left yet must not complete the mail.
+      // No further byte: unsent output must not complete the mail.
       if (this.#connection._socket) this.#connection._socket.destroy();
     };
     signal.addEventListener("abort", onAbort, { once: true });
@@ -173,9 +173,9 @@ export class SmtpSession {
 }
 
 /**
- * Opens a connection for nodemailer, which would resolve the name by itself and need permission to reach any name server.
+ * Opens a connection for nodemailer, which would resolve the name itself and need permission to reach any name server.
  *
- * @throws What the network says, or the signal's reason.
+ * @throws The network's error, or the signal's reason.
  */
 async function openSocket(
   { host, port, limits: { connectionTimeoutMs } }: SmtpServer,
@@ -188,7 +188,7 @@ async function openSocket(
     await once(socket, "connect", { signal: limit.signal });
     return socket;
   } catch (error) {
-    socket.on("error", () => {}); // Later errors say nothing new.
+    socket.on("error", () => {}); // Later errors add nothing.
     socket.destroy();
     signal.throwIfAborted();
     throw limit.signal.aborted
@@ -197,7 +197,7 @@ async function openSocket(
   }
 }
 
-/** AUTH LOGIN. nodemailer's own wants a text after 334, which some servers leave out. */
+/** AUTH LOGIN. nodemailer's own requires a text after 334, which some servers omit. */
 async function logIn({ auth, sendCommand }: SMTPConnectionCustomAuthContext): Promise<void> {
   const { user, pass } = auth.credentials;
   const challenges = ["AUTH LOGIN", base64(user)];

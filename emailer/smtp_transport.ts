@@ -15,13 +15,13 @@ export interface MailTransport {
 
 /** How long sending may take. */
 export interface SendTimeLimits extends SmtpTimeLimits {
-  /** The longest that one mail may take, with waiting for a free connection. In milliseconds. */
+  /** The longest that one mail may take, including the wait for a free connection, in milliseconds. */
   readonly sendTimeoutMs: number;
-  /** The longest that it may take to begin with it. In milliseconds. */
+  /** The longest until it begins, in milliseconds. */
   readonly beginTimeoutMs: number;
 }
 
-/** The system accepts connections, not the mail server: one that takes longer is not there. */
+/** The operating system accepts connections, not the mail server: one that takes longer is unreachable. */
 const CONNECTION_TIMEOUT_MS = 10_000;
 /**
  * A message is settled within 25 minutes of its receipt, since RabbitMQ takes it back after 30
@@ -31,7 +31,7 @@ const SEND_TIMEOUT_MS = 24 * 60_000;
 
 const CANCELLED: SendOutcome = {
   status: "cancelled",
-  reason: "the sending was called off before the mail server had answered",
+  reason: "the sending was aborted before the mail server had answered",
 };
 
 /** A transport that holds connections open. Disposing it closes them. */
@@ -53,7 +53,7 @@ export function timeLimitsOf(
     greetingTimeoutMs: SMTP_GREETING_TIMEOUT_SECONDS * 1_000,
     silenceTimeoutMs,
     sendTimeoutMs: SEND_TIMEOUT_MS,
-    // A mail that begins later could not wait long enough for the reply to its last line.
+    // A mail that begins later could not wait long enough for its last reply.
     beginTimeoutMs: SEND_TIMEOUT_MS - silenceTimeoutMs,
   };
 }
@@ -96,7 +96,7 @@ export function createSmtpTransport(
       }
     },
     async tryLogin(signal) {
-      // Not through the pool: its connections may still be logged in with what is not valid any more.
+      // Not through the pool: its connections may be logged in with credentials that are no longer valid.
       try {
         const session = await logIn(server, signal);
         session.close();
@@ -122,7 +122,7 @@ function smtpServerOf(configuration: EmailerConfiguration, limits: SmtpTimeLimit
   };
 }
 
-/** Opens a connection. Its time is bounded as a whole, for servers that keep talking and never come to an end. */
+/** Opens a connection. Its total time is bounded, for servers that talk forever. */
 async function logIn(server: SmtpServer, signal: AbortSignal): Promise<SmtpSession> {
   const { greetingTimeoutMs, silenceTimeoutMs } = server.limits;
   const timeoutMs = greetingTimeoutMs + silenceTimeoutMs;

@@ -62,7 +62,7 @@ integrationTest(
 );
 
 integrationTest(
-  "send() goes over another connection when the server closed the idle one",
+  "send() uses another connection when the server closed the idle one",
   async () => {
     await using bench = await startBench();
     equal((await bench.send()).status, "accepted");
@@ -96,13 +96,13 @@ for (
   });
 }
 
-integrationTest("send() sends nothing that is called off beforehand", async () => {
+integrationTest("send() sends nothing when aborted beforehand", async () => {
   await using bench = await startBench();
   equal((await bench.send(MAIL, AbortSignal.abort())).status, "cancelled");
   equal(bench.server.connectionCount, 0);
 });
 
-integrationTest("send() breaks off a mail that is called off before its end", async () => {
+integrationTest("send() breaks off a mail that is aborted before its end", async () => {
   const callOff = new AbortController();
   const replies: (() => void)[] = [];
   await using bench = await startBench({
@@ -121,7 +121,7 @@ integrationTest("send() breaks off a mail that is called off before its end", as
   equal(bench.server.mails.length, 1);
 });
 
-integrationTest("send() sends no further byte of a mail that is called off", async () => {
+integrationTest("send() sends no further byte of an aborted mail", async () => {
   const callOff = new AbortController();
   let takenBytes = 0;
   let resume = () => {};
@@ -167,7 +167,7 @@ for (
   );
 }
 
-integrationTest("tryLogin() ends at the signal, also with a server that says nothing", async () => {
+integrationTest("tryLogin() ends at the signal, even with a silent server", async () => {
   await using server = await startSilentServer();
   using transport = transportTo(server.port);
   const stop = new AbortController();
@@ -211,7 +211,7 @@ integrationTest(
 );
 
 integrationTest(
-  "send() tells that a server takes no address beyond ASCII, and goes on with the next mail",
+  "send() reports a server that accepts no address beyond ASCII, and continues with the next mail",
   async () => {
     await using bench = await startBench({
       overrides: { hideSMTPUTF8: true },

@@ -9,7 +9,7 @@ interface TracedTransportOptions {
   readonly tls: boolean;
 }
 
-/** The name under which the mail service stands in a trace. */
+/** The mail service's name in a trace. */
 const MAIL_SERVICE = "mailtrap";
 
 /** Puts the `send-email` span around each attempt: from before the connection to the reply to the data. */

@@ -5,7 +5,7 @@ import { createServer, type Server, type Socket } from "node:net";
 /** A server on loopback. Disposing it cuts its connections. */
 export interface LoopbackServer extends AsyncDisposable {
   readonly port: number;
-  /** How many connections were made so far. */
+  /** How many connections have been made. */
   readonly connectionCount: number;
   readonly openConnectionCount: number;
   /** Cuts all connections. */
@@ -48,7 +48,7 @@ export async function listenOnLoopback(server: Server): Promise<LoopbackServer> 
   };
 }
 
-/** Starts a server that takes connections and says nothing. */
+/** Starts a server that accepts connections and stays silent. */
 export function startSilentServer(): Promise<LoopbackServer> {
   return listenOnLoopback(createServer());
 }

@@ -1,26 +1,24 @@
 import { createServer, type Socket } from "node:net";
 import { listenOnLoopback } from "./loopback_server.ts";
 
-/** A moment at which a mail server speaks: after a connection, a command, a line of a login, or the last dot of a mail. */
+/** A moment at which a mail server answers: after a connection, a command, a line of a login, or the last dot of a mail. */
 interface SmtpStep {
   /** `CONNECT`, a command's verb, `LOGIN LINE`, or `END OF MAIL`. */
   readonly verb: string;
   readonly line: string;
   /** Which connection, from 1. */
   readonly connection: number;
-  /** How many mails were taken on this connection. */
+  /** How many mails this connection has accepted. */
   readonly mailCount: number;
 }
 
-/** Closes the connection without a word. */
+/** Closes the connection without a reply. */
 export const HANG_UP = Symbol("hang up");
 
-/**
- * What the server says, also line by line; `undefined`: what a server says that takes every mail. After 421 it closes the connection.
- */
+/** The server's answer, whole or line by line; `undefined`: the usual answer. After 421 it closes the connection. */
 export type SmtpAnswer = string | AsyncIterable<string> | typeof HANG_UP | undefined;
 
-/** Decides what a mail server says. */
+/** Decides a mail server's answers. */
 export type SmtpScript = (step: SmtpStep) => SmtpAnswer | Promise<SmtpAnswer>;
 
 /** A mail server without TLS whose every answer a test decides. */
@@ -28,7 +26,7 @@ export interface ScriptedSmtpServer extends AsyncDisposable {
   readonly port: number;
   /** What came, in order. */
   readonly steps: readonly SmtpStep[];
-  /** The mails that ended with their last dot, dot-stuffed, whatever was answered. */
+  /** The mails that ended with their last dot, dot-stuffed, whatever the answer. */
   readonly mails: readonly string[];
 }
 
@@ -41,7 +39,7 @@ const USUAL_ANSWERS: Readonly<Record<string, string>> = {
   QUIT: "221 bye",
 };
 
-/** Starts a server that takes every mail, but for what the script says. */
+/** Starts a server that accepts every mail, unless the script decides otherwise. */
 export async function startScriptedSmtpServer(
   script: SmtpScript = () => undefined,
 ): Promise<ScriptedSmtpServer> {
@@ -69,7 +67,7 @@ export async function startScriptedSmtpServer(
   };
 }
 
-/** Answers what is said on one connection, one line after the other. */
+/** Answers one connection line by line. */
 async function converse(
   socket: Socket,
   mails: string[],

@@ -6,13 +6,13 @@ import type { SendOutcome } from "../send_outcome.ts";
 import { createSmtpTransport, type SendTimeLimits, type SmtpTransport } from "../smtp_transport.ts";
 import { PASSWORD, USER } from "./smtp_server.ts";
 
-/** A mail with what SMTP has to take care of: dots at the beginning of lines. */
+/** A mail with dots at the beginning of lines, which SMTP must stuff. */
 export const MAIL: Mail = {
   envelope: { from: "sender@example.com", to: ["recipient@example.com"] },
   raw: new TextEncoder().encode("Subject: x\r\n\r\n.leading dot\r\n..\r\n"),
 };
 
-/** Long enough for a busy machine, where a test is not about the limit itself. */
+/** Long enough for a busy machine, for tests of other things. */
 const PATIENT: SendTimeLimits = {
   connectionTimeoutMs: 10_000,
   greetingTimeoutMs: 10_000,

@@ -3,7 +3,7 @@ import { generate } from "selfsigned";
 import { SMTPServer, type SMTPServerOptions } from "smtp-server";
 import { listenOnLoopback, type LoopbackServer } from "./loopback_server.ts";
 
-/** The only user that a {@linkcode TestSmtpServer} lets in, and the password. */
+/** The only account of a {@linkcode TestSmtpServer}. */
 export const USER = "3f6a81c2d90b57";
 export const PASSWORD = "b7d2e94f10a5c8";
 
@@ -14,9 +14,9 @@ export interface TestSmtpServerOptions {
   readonly certificateAddress?: string;
 }
 
-/** A mail server on loopback that wants STARTTLS and a login, as Mailtrap's does. */
+/** A mail server on loopback that requires STARTTLS and a login, as Mailtrap does. */
 interface TestSmtpServer extends LoopbackServer {
-  /** The certificate of the authority that its clients have to trust, in PEM. */
+  /** The authority's certificate, which its clients must trust, in PEM. */
   readonly caPem: string;
   readonly mails: readonly Uint8Array[];
 }
@@ -45,12 +45,12 @@ export async function startTestSmtpServer(
     },
     ...overrides,
   });
-  // A connection that is cut is what some tests are about.
+  // Some tests cut the connection.
   server.on("error", () => {});
   return Object.assign(await listenOnLoopback(server.server), { caPem, mails });
 }
 
-/** A negative reply, in the form that the library wants. */
+/** A negative reply in the library's form. */
 function smtpError(responseCode: number, text: string): Error {
   return Object.assign(new Error(text), { responseCode });
 }
