@@ -11,7 +11,7 @@ import {
 } from "@playground/shared/configuration";
 import { API_STYLES } from "./mailtrap/api_routes.ts";
 
-/** Cron counts in minutes: an interval must fit into one, or be made of whole ones. */
+/** Cron counts in minutes: an interval must divide one, or consist of whole ones. */
 const pollIntervalSeconds = numeric(
   30,
   (seconds) =>
@@ -27,7 +27,9 @@ export const pollerVariables = z.object({
   HEALTH_PORT: port(8082).describe(
     "The health port: /healthz, /readyz, /metrics, and archived mails",
   ),
-  API_TOKEN: z.string().optional().describe("What callers must present to see an archived mail"),
+  API_TOKEN: z.string().optional().describe(
+    "The token that callers must present to see an archived mail",
+  ),
   ALLOW_ANONYMOUS: flag().describe("Allows other machines to see archived mails without a token"),
   MONGODB_URL: mongodbUrl().describe(
     "MongoDB; without a database in it, messages; embedded in dev",
@@ -51,7 +53,7 @@ export const pollerVariables = z.object({
   ),
   POLL_CONCURRENCY: integer(8, 1, 100).describe("How many messages are handled at once"),
   TRACE_THROUGH_SMTP: traceThroughSmtp.describe(
-    "How the trace continues in the mail: link keeps the poll a trace of its own, join continues the email's, off writes nothing into the mail",
+    "How the trace continues in the mail: link keeps the poll in a trace of its own, join continues the email's, off writes nothing into the mail",
   ),
 });
 

@@ -1,25 +1,25 @@
 import { type MailRoom, MAX_MAIL_BYTES } from "./mailtrap/mod.ts";
 
 /**
- * What the mails in hand share. One mail at a time has a lane of its own beside it, in which it may grow to the largest size: so
- * no two mails wait for each other. It is this little because parsing and storing a mail takes several times its size.
+ * The memory that mails in hand share. Besides it, one mail at a time has a lane in which it may grow to the largest size, so no
+ * two mails wait for each other. It is small because parsing and storing a mail takes several times its size.
  */
 const SHARED_BYTES = 8_000_000;
-/** What a mail of unknown size is taken to have. */
+/** The assumed size of a mail of unknown size. */
 const USUAL_BYTES = 65_536;
 
 /**
  * The memory for the mails in hand, however many are handled at once: at most 48 MB.
  *
- * Each mail takes its size as the list tells it, and more or less once its real size shows. If there is not enough left, it waits
- * for that or for the lane.
+ * Each mail takes the size in the list, adjusted once its real size is known. If not enough is left, it waits for memory or for
+ * the lane.
  */
 export class MailMemory {
   #freeBytes = SHARED_BYTES;
   #isLaneFree = true;
   readonly #waiting = new Set<() => void>();
 
-  /** Takes room for a mail; resolves when there is enough. Disposing it gives it back. */
+  /** Reserves memory for a mail; resolves when there is enough. Disposing it frees the memory. */
   async take(sizeBytes = USUAL_BYTES): Promise<MailRoom & Disposable> {
     let heldBytes = 0;
     let isInLane = false;

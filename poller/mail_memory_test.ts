@@ -5,7 +5,7 @@ import { MAX_MAIL_BYTES } from "./mailtrap/mod.ts";
 
 const MB = 1_000_000;
 
-/** Whether something is done by now. */
+/** Whether a promise is settled. */
 async function isDone(work: Promise<unknown> | void): Promise<boolean> {
   let done = false;
   Promise.resolve(work).then(() => done = true);
@@ -19,7 +19,7 @@ Deno.test("MailMemory has room for many small mails at once", async () => {
   equal(await isDone(rooms), true);
 });
 
-Deno.test("MailMemory never gives more than 64 MB, whatever the list says of the sizes", async () => {
+Deno.test("MailMemory never gives more than 64 MB, whatever sizes the list gives", async () => {
   const memory = new MailMemory();
   let heldBytes = 0;
   let mostBytes = 0;

@@ -25,7 +25,7 @@ import { runSchedule } from "./schedule.ts";
 import { tracedPoll } from "./traced_poll.ts";
 
 const SERVICE = "mail-poller";
-/** A stop waits so long for the mails in hand; the next poll, of this poller or another, finds them again. */
+/** How long a stop waits for the mails in hand; the next poll, of this poller or another, finds them again. */
 const FINISH_TIMEOUT_MS = 8_000;
 
 await answerCommandLine({
@@ -45,7 +45,7 @@ resources.use(await startLogging(configuration, telemetry));
 const tracing = resources.use(await startTracing(telemetry));
 const metrics = resources.use(await startMetrics(telemetry));
 
-// Only HTTP/1.1 shows whether an answer has come to its end: of HTTP/2, `fetch` says neither that nor its version.
+// Only HTTP/1.1 shows whether an answer is complete: for HTTP/2, `fetch` reveals neither that nor the version.
 const client = resources.use(Deno.createHttpClient({ http2: false }));
 const fetchFromMailtrap = fetchWithCredentials(configuration.MAILTRAP_URL);
 const inbox = mailtrapInbox({
@@ -109,7 +109,7 @@ if (isOnce) {
     sources,
     (request) => metrics.answer(request) ?? archiveReader(request),
   );
-  // In parallel: an open request must not keep it polling.
+  // In parallel: an open request must not delay the end of polling.
   resources.defer(async () => {
     stop.abort();
     await Promise.all([waitAtMost(FINISH_TIMEOUT_MS, schedule), http[Symbol.asyncDispose]()]);

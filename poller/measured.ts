@@ -7,7 +7,7 @@ export function measuredPoll(poll: Poll, metrics: Metrics): Poll {
   const durations = metrics.histogram("playground.poll.duration");
   let foundCount = 0;
   let withheldCount = 0;
-  // Until a poll has succeeded, the time since the start tells how long none has.
+  // Until a poll succeeds, the time since the start counts.
   let succeededAtMs = performance.now();
   metrics.observe("playground.poll.age", () => (performance.now() - succeededAtMs) / 1_000);
   metrics.observe("playground.inbox.mails", () => foundCount);
@@ -22,7 +22,7 @@ export function measuredPoll(poll: Poll, metrics: Metrics): Poll {
     });
 }
 
-/** Measures how long an API takes to answer; the bodies of its answers come later. */
+/** Measures how long an API takes to answer, without the bodies. */
 export function measuredFetch(fetcher: typeof fetch, metrics: Metrics, api: URL): typeof fetch {
   const durations = metrics.histogram("http.client.request.duration");
   const port = Number(api.port) || (api.protocol === "https:" ? 443 : 80);

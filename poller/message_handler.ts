@@ -16,7 +16,7 @@ export interface MessageHandlerOptions {
 
 type MessageResult =
   | { readonly outcome: "stored" }
-  /** Somebody else took it. */
+  /** Another poller or a person took it. */
   | { readonly outcome: "gone" }
   | {
     readonly outcome: "failed";
@@ -25,14 +25,14 @@ type MessageResult =
     readonly pauseMs?: number | undefined;
   };
 
-/** Brings messages from the inbox into the archive, and remembers from poll to poll those that stay in the inbox. */
+/** Moves messages from the inbox into the archive, and remembers those that stay in the inbox. */
 export class MessageHandler {
   readonly #options: MessageHandlerOptions;
   readonly #memory = new MailMemory();
   readonly #waiting: WaitingMails;
   /** Messages that stay in the inbox on purpose; they are fetched once, not at every poll. */
   readonly #keptIds = new Set<number>();
-  /** Messages that were gone when they were to be fetched. */
+  /** Messages that were gone when fetched. */
   readonly #goneIds = new Set<number>();
 
   constructor(options: MessageHandlerOptions) {
@@ -40,7 +40,7 @@ export class MessageHandler {
     this.#waiting = new WaitingMails(options.pollsPerHour);
   }
 
-  /** The mails that are still in the inbox because Mailtrap did not hand them over for certain. */
+  /** The mails still in the inbox because their answer may be incomplete. */
   get waitingMails(): readonly WaitingMail[] {
     return this.#waiting.all;
   }
@@ -50,7 +50,7 @@ export class MessageHandler {
     return [...this.#keptIds, ...this.#waiting.beginPoll()];
   }
 
-  /** Forgets what is not in the inbox any more: it comes no more. */
+  /** Forgets messages that are no longer in the inbox. */
   forgetAllBut(ids: ReadonlySet<number>): void {
     for (const known of [this.#keptIds, this.#goneIds]) {
       for (const id of known) if (!ids.has(id)) known.delete(id);
@@ -58,7 +58,7 @@ export class MessageHandler {
     this.#waiting.forgetAllBut(ids);
   }
 
-  /** Fetches a message, stores it and only then deletes it. A bug that it brings to light must not hold up the others. */
+  /** Fetches a message, stores it and only then deletes it. A bug that it triggers must not hold up the others. */
   async handle(message: InboxMessage): Promise<MessageResult> {
     try {
       return await this.#fetch(message);
@@ -78,12 +78,12 @@ export class MessageHandler {
         try {
           return await this.#store(message, fetched.value);
         } finally {
-          // Frees the memory now, as the room is, and not when the garbage collector comes by.
+          // Frees the memory together with its reservation, not at the next garbage collection.
           fetched.value.mail.raw.buffer.transfer(0);
         }
       case "gone":
         if (this.#goneIds.has(id)) {
-          // Nobody has taken it, if a later list names it again.
+          // It was not taken if a later list names it again.
           return this.#refuse(id, "Mailtrap lists it, and answers 404 when it is fetched");
         }
         this.#goneIds.add(id);

@@ -4,8 +4,8 @@ import { attribute, type SpanOptions } from "@playground/shared/tracing";
 import type { MailOrigin } from "./mail/mod.ts";
 
 /**
- * Where the span of a step for one mail belongs: in the poll's trace with a link to the email's (`link`), or in the email's trace
- * itself (`join`); nowhere, where the email is not sampled.
+ * The place of a step's span for one mail: in the poll's trace with a link to the email's (`link`), or in the email's trace
+ * itself (`join`); nowhere, if the email is not sampled.
  */
 export function placeSpan(
   mode: TraceThroughSmtp,

@@ -6,28 +6,28 @@ import type { WaitingMail } from "./waiting_mails.ts";
 export interface PollOptions extends MessageHandlerOptions {
   /** How many messages are handled at once, as far as there is memory for them. */
   readonly concurrency: number;
-  /** Ends a poll after the messages in hand; what is left waits for the next one, of this poller or another. */
+  /** Ends a poll after the messages in hand; the rest waits for the next one, of this poller or another. */
   readonly signal: AbortSignal;
-  /** Whether a poll is logged that found nothing and in which nothing failed, as most do. */
+  /** Whether to log an uneventful poll. */
   readonly logsEmptyPolls: boolean;
 }
 
-/** What came of one poll. */
+/** The result of one poll. */
 export interface PollResult {
   readonly foundCount: number;
   readonly storedCount: number;
-  /** Why some are not, or are still in the inbox; one entry for each. */
+  /** Why some are not archived, or still in the inbox, one entry for each. */
   readonly failures: readonly string[];
-  /** The mails that are still in the inbox because Mailtrap did not hand them over for certain. */
+  /** The mails still in the inbox because their answer may be incomplete. */
   readonly waitingMails: readonly WaitingMail[];
-  /** How long to leave the API alone. */
+  /** How long to pause. */
   readonly pauseMs: number;
 }
 
 /** Empties the inbox into the archive, once. */
 export type Poll = () => Promise<PollResult>;
 
-/** Each message is fetched, stored and only then deleted. One that fails holds up no other. */
+/** Each message is fetched, stored and only then deleted. One that fails does not hold up the others. */
 export function createPoll(options: PollOptions): Poll {
   const handler = new MessageHandler(options);
   return async () => {
@@ -44,14 +44,14 @@ function logPoll({ foundCount, storedCount, failures }: PollResult): void {
   for (const reason of failures) logger.warn("{reason}", { reason });
 }
 
-/** One poll, and what has come of it so far. */
+/** One poll and its results so far. */
 class PollRun {
   readonly #options: PollOptions;
   readonly #handler: MessageHandler;
   readonly #handledIds: Set<number>;
   readonly #seenIds = new Set<number>();
   readonly #failures: string[] = [];
-  /** The list is read several times in a poll; what is wrong with it is said once. */
+  /** The list is read several times in a poll; its problems are reported once. */
   #listProblems: readonly string[] = [];
   #foundCount = 0;
   #storedCount = 0;
@@ -69,20 +69,20 @@ class PollRun {
       const listed = await this.#list(olderThan);
       if (listed === undefined) break;
       const oldestId = Math.min(...listed.map(({ id }) => id));
-      // The end; or an API that does not look behind a number, which would show the same page forever.
+      // The end, or an API that ignores `last_id` and would repeat the same page forever.
       if (listed.length === 0 || (olderThan !== undefined && oldestId >= olderThan)) {
         this.#handler.forgetAllBut(this.#seenIds);
         break;
       }
       const messages = listed.filter(({ id }) => !this.#handledIds.has(id));
-      // What is left on this page stays there: look behind it. By number, since deleting moves the page's borders.
+      // The rest of this page stays: continue after it, by id, since deletions shift pages.
       if (messages.length === 0) olderThan = oldestId;
       else await this.#handleAll(messages);
     }
     return this.#result();
   }
 
-  /** The API asked for a pause, or the poller stops: what is left waits for the next poll. */
+  /** The API asked for a pause, or the poller stops: the rest waits for the next poll. */
   get #isOver(): boolean {
     return this.#pauseMs > 0 || this.#options.signal.aborted;
   }

@@ -6,17 +6,16 @@ import type { WaitingMail } from "./waiting_mails.ts";
 const MAX_NAMED_MAILS = 20;
 
 /**
- * Tells from what the polls have done whether the poller is ready.
+ * Derives the poller's readiness from its polls.
  *
- * It is as soon as one mail is archived, which proves each step, however long the poll still takes; or when a poll found nothing
- * and the archive answers. Mails that Mailtrap does not hand over are named in a warning. Only while nothing else is archived they
- * make the poller not ready.
+ * It is ready as soon as one mail is archived, which proves each step, or when a poll found nothing and the archive answers. A
+ * warning names mails that Mailtrap does not hand over. They make the poller not ready only while nothing else is archived.
  */
 export class PollHealth {
   readonly #pingArchive: () => Promise<PingOutcome>;
   #readiness: Readiness = { ready: false, reason: "The inbox was not polled yet" };
   #waitingMails: readonly WaitingMail[] = [];
-  /** Those in whose presence other mails were archived. */
+  /** Waiting mails beside which others were archived. */
   #excusedIds: ReadonlySet<number> = new Set();
 
   constructor(pingArchive: () => Promise<PingOutcome>) {
@@ -66,7 +65,7 @@ export class PollHealth {
       !waitingMails.some(({ id, reason }) => reason === failure && this.#excusedIds.has(id))
     );
     if (reason !== undefined) return { ready: false, reason };
-    // Those that wait for their turn were not asked for in this poll; yet nothing has succeeded since.
+    // Waiting mails were not fetched in this poll, but nothing has succeeded since.
     const unexcused = waitingMails.find(({ id }) => !this.#excusedIds.has(id));
     if (unexcused !== undefined) return { ready: false, reason: unexcused.reason };
     const ping = await this.#pingArchive();

@@ -40,7 +40,7 @@ Deno.test("PollHealth is ready as soon as a mail is archived, in the middle of a
   deepEqual(health.readiness, { ready: true });
 });
 
-Deno.test("PollHealth tells the archive the origin of a mail", async () => {
+Deno.test("PollHealth passes the origin of a mail to the archive", async () => {
   const { origin } = receiveMail(mailOf({ sampled: "1" }));
   ok(origin !== undefined);
   const told: unknown[] = [];
@@ -54,7 +54,7 @@ Deno.test("PollHealth tells the archive the origin of a mail", async () => {
   deepEqual(told, [origin]);
 });
 
-Deno.test("PollHealth is as it was when a mail is not archived", async () => {
+Deno.test("PollHealth does not change when a mail is not archived", async () => {
   const health = healthWith();
   const archive = new FakeArchive();
   archive.outcomeOf = () => ({ status: "failed", reason: "too large" });
@@ -118,14 +118,14 @@ for (const [what, results, expected, ping] of AFTER_POLLS) {
   });
 }
 
-Deno.test("PollHealth names 20 mails at most", async () => {
+Deno.test("PollHealth names at most 20 mails", async () => {
   const waitingMails = Array.from({ length: 22 }, (_, id) => ({ id, reason: `message ${id}.` }));
   const { warning = "" } = await readinessAfter([{ storedCount: 1, waitingMails }]);
   match(warning, /message 19\.; and 2 more$/);
   ok(!warning.includes("message 20."));
 });
 
-Deno.test("PollHealth is not ready when the poll threw, and lets it through", async () => {
+Deno.test("PollHealth is not ready when the poll throws, and rethrows", async () => {
   const health = healthWith();
   await rejects(health.watchPoll(() => Promise.reject(new TypeError("a bug")))(), TypeError);
   const { readiness } = health;

@@ -190,7 +190,7 @@ for (const concurrency of [1, 3]) {
     for (let done = 0; done < 6; done++) {
       const expected = Math.min(6, concurrency + done);
       await waitFor("the next is stored", () => storing.length >= expected);
-      // Whoever is too many would come now.
+      // Any extra message would be stored now.
       await setImmediate();
       equal(storing.length, expected);
       storing.at(-1)?.();
@@ -219,7 +219,7 @@ Deno.test("poll() keeps a mail of more than 15 MB in the inbox, says so once, an
 
 for (
   const [what, happen, undo, fetchCount] of [
-    // Mailtrap gives no number twice; if it did, the mail would be another one.
+    // Mailtrap reuses no id; if it did, the mail would be another one.
     [
       "forgets a mail that it had kept once it is not in the inbox any more",
       (inbox: FakeInbox) => inbox.mails.clear(),
@@ -266,7 +266,7 @@ Deno.test("poll() ends when the API does not look behind a number", async () => 
   ok(inbox.count("list") <= 3, inbox.requests.join());
 });
 
-/** An inbox whose second message is answered with something that is no mail. */
+/** An inbox that answers its second message with something other than a mail. */
 function inboxWithRefusal(): FakeInbox {
   const inbox = new FakeInbox(3);
   inbox.faults.set("fetch 2", { outcome: "refused", reason: "it is a page" });
@@ -326,7 +326,7 @@ Deno.test("poll() handles a message once that the list names twice", async () =>
   equal(inbox.count("fetch 1"), 1);
 });
 
-/** Polls an inbox of one doubtful mail every minute, or every few; tells what came of each poll. */
+/** Polls an inbox of one doubtful mail at an interval; returns each poll's result. */
 async function pollDoubtfulMail(
   isEndShown: boolean,
   polls: number,

@@ -18,14 +18,14 @@ export type Cron = (
 ) => Promise<void>;
 
 const SECONDS_PER_MINUTE = 60;
-/** A tick this soon after a poll began is the one that the poll was for. */
+/** A tick this soon after a poll began belongs to that poll. */
 const SAME_MOMENT_MS = 1_000;
 
 /**
  * Polls at the start and then at each interval until the signal, one poll after the other.
  *
- * A timer keeps the interval. Cron, which ticks once a minute (or every few), sets the moment from which the intervals count, so that polls
- * come at round times. Its handler only does that: while one is under way cron skips its ticks.
+ * A timer keeps the interval. Cron, which ticks once a minute (or every few), sets the start of the intervals, so that polls come
+ * at round times. Its handler does only that, since cron skips ticks while one runs.
  */
 export async function runSchedule(options: ScheduleOptions): Promise<void> {
   const { poll, intervalSeconds, cron, signal } = options;
@@ -49,7 +49,7 @@ export async function runSchedule(options: ScheduleOptions): Promise<void> {
   });
 
   while (!signal.aborted) {
-    // Polls that fell due during a long poll or a pause are left out.
+    // Polls due during a long poll or a pause are skipped.
     const intervals = Math.ceil((notBeforeMs - countFromMs) / intervalMs);
     const waitMs = countFromMs + intervals * intervalMs - now();
     if (waitMs > 0) {
@@ -67,13 +67,13 @@ export async function runSchedule(options: ScheduleOptions): Promise<void> {
   await ticking;
 }
 
-/** `* * * * *` for intervals within a minute; above, the minutes or hours that the interval is made of. */
+/** `* * * * *` for intervals within a minute; otherwise the interval's minutes or hours. */
 function cronExpression(intervalSeconds: number): string {
   const minutes = Math.max(1, intervalSeconds / SECONDS_PER_MINUTE);
   return minutes < 60 ? `*/${minutes} * * * *` : "0 * * * *";
 }
 
-/** Polls, and says for how long the API asked to be left alone. */
+/** Polls, and returns the pause that the API asked for. */
 async function pollOnce(poll: Poll): Promise<number> {
   try {
     return (await poll()).pauseMs;

@@ -6,7 +6,7 @@ import type { PollResult } from "./poll.ts";
 import { type Cron, runSchedule } from "./schedule.ts";
 import { NOTHING_FOUND } from "./testing/fakes.ts";
 
-/** A schedule at a time that the test moves on, with a cron that ticks when the test says so. */
+/** A schedule with a mocked clock and a manual cron. */
 function startSchedule(
   intervalSeconds: number,
   poll: () => Promise<Partial<PollResult>> = () => Promise.resolve({}),
@@ -39,7 +39,7 @@ function startSchedule(
     /** When polls began, in seconds. */
     pollTimes,
     scheduledAs: () => scheduledAs,
-    /** Lets so many seconds pass, one by one. */
+    /** Advances the clock second by second. */
     pass: async (seconds: number) => {
       for (let second = 0; second < seconds; second++) {
         await setImmediate();
@@ -47,7 +47,7 @@ function startSchedule(
         await time.pass(1_000);
       }
     },
-    /** Lets cron tick; returns when what it does is over. */
+    /** Lets cron tick, and waits for its handler. */
     tick: () => ticking = tick(),
     stop: () => {
       stop.abort();
@@ -100,7 +100,7 @@ Deno.test("runSchedule() polls once for each tick when the interval is longer th
 });
 
 for (const isTicking of [true, false]) {
-  const how = isTicking ? "as cron ticks on" : "as cron ticks no more";
+  const how = isTicking ? "as cron ticks on" : "after cron has stopped";
   Deno.test(`runSchedule() polls at the interval after a poll across a minute's border, ${how}`, async () => {
     const slow = Promise.withResolvers<Partial<PollResult>>();
     await using schedule = startSchedule(
@@ -108,7 +108,7 @@ for (const isTicking of [true, false]) {
       () => schedule.pollTimes.at(-1) === 85 ? slow.promise : Promise.resolve({}),
     );
     let isHandling = false;
-    // Cron leaves a tick out while its handler is under way.
+    // Cron skips a tick while its handler runs.
     const tick = () => {
       if (isHandling) return;
       isHandling = true;

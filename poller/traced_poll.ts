@@ -3,8 +3,8 @@ import { attribute, markFailed, type Tracing } from "@playground/shared/tracing"
 import type { Poll } from "./poll.ts";
 
 /**
- * Puts the `poll-email` span around each poll, a trace of its own. A poll that did not fail and found
- * nothing, or only mails of emails that are not sampled, is not reported.
+ * Puts the `poll-email` span around each poll, a trace of its own. A successful poll is not reported if it found nothing, or only
+ * mails of unsampled emails.
  */
 export function tracedPoll(poll: Poll, tracing: Tracing): Poll {
   return () =>
@@ -28,7 +28,7 @@ export function tracedPoll(poll: Poll, tracing: Tracing): Poll {
     );
 }
 
-/** The first reason stands for all; each has a span of its own. */
+/** Only the first reason; each failure has a span of its own. */
 function summarize([first, ...others]: readonly string[]): string {
   return others.length === 0 ? `${first}` : `${first}; and ${others.length} more`;
 }

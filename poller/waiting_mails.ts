@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 const EQUAL_ANSWERS = 3;
 const EQUAL_FOR_MS = 10 * 60 * 1000;
 
-/** A mail in the inbox that is not archived for certain. */
+/** A mail in the inbox that may be incomplete. */
 export interface WaitingMail {
   readonly id: number;
   readonly reason: string;
@@ -25,8 +25,8 @@ interface Waiting {
 }
 
 /**
- * The mails that Mailtrap did not hand over for certain. Each is fetched again after 1, 2, 4 … polls and at least once an hour, so that
- * one that never comes costs little and hides no other.
+ * The mails whose answers may be incomplete. Each is fetched again after 1, 2, 4 … polls and at least once an hour, so that a
+ * permanent failure costs little and delays no other mail.
  */
 export class WaitingMails {
   readonly #pollsPerHour: number;
@@ -41,19 +41,19 @@ export class WaitingMails {
     return [...this.#mails].map(([id, { reason }]) => ({ id, reason }));
   }
 
-  /** Begins a poll. Returns the numbers of those whose turn has not come. */
+  /** Begins a poll. Returns the ids of mails that are not due. */
   beginPoll(): readonly number[] {
     this.#pollCount++;
     return [...this.#mails].filter(([, { dueAtPoll }]) => dueAtPoll > this.#pollCount)
       .map(([id]) => id);
   }
 
-  /** Takes an answer that is no mail. What was answered before proves nothing any more. */
+  /** Records an answer that is not a mail. Earlier answers no longer count. */
   refuse(id: number, reason: string): void {
     this.#postpone(id, reason, undefined);
   }
 
-  /** Takes an answer that may be a part of the mail, and says what to do with it. */
+  /** Records an answer that may be only a part of the mail, and returns what to do with it. */
   doubt(id: number, reason: string, raw: Uint8Array): "wait" | "archive" | "archived before" {
     const digest = createHash("sha256").update(raw).digest("hex");
     const last = this.#mails.get(id)?.answer;
@@ -67,14 +67,14 @@ export class WaitingMails {
     return isEnough ? "archive" : "wait";
   }
 
-  /** Notes that a doubtful answer is archived, though its mail stays in the inbox. */
+  /** Records that a doubtful answer is archived, though its mail stays in the inbox. */
   noteArchived(id: number): void {
     const mail = this.#mails.get(id);
     if (mail?.answer === undefined) return;
     this.#mails.set(id, { ...mail, answer: { ...mail.answer, isArchived: true } });
   }
 
-  /** Forgets a mail that is archived, or not in the inbox any more. */
+  /** Forgets a mail that is archived or no longer in the inbox. */
   forget(id: number): void {
     this.#mails.delete(id);
   }

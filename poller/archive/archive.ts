@@ -2,24 +2,24 @@ import type { ArchivedMail } from "@playground/shared/email";
 import type { MailOrigin } from "../mail/mod.ts";
 import type { ArchiveDocument, Delivery } from "./document.ts";
 
-/** What became of a document. */
+/** The outcome of a document. */
 export type StoreOutcome =
-  /** A majority of the database has it. `isNew` is false when the mail was there already. */
+  /** A majority of the database has it. `isNew` is false for a mail that was already stored. */
   | { readonly status: "stored"; readonly isNew: boolean }
   | { readonly status: "failed"; readonly reason: string };
 
-/** Whether the archive is there. */
+/** Whether the archive answers. */
 export type PingOutcome =
   | { readonly status: "answered" }
   | { readonly status: "failed"; readonly reason: string };
 
 /** Keeps mails. */
 export interface Archive {
-  /** Stores a document, or adds the delivery to the one that is there. */
+  /** Stores a document, or adds the delivery to the existing one. */
   readonly store: (
     document: ArchiveDocument,
     delivery: Delivery,
-    /** The trace that the mail says it belongs to. */
+    /** The trace named in the mail. */
     origin?: MailOrigin,
   ) => Promise<StoreOutcome>;
 }

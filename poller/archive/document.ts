@@ -19,7 +19,7 @@ export interface Delivery {
   readonly receivedAt: Date;
 }
 
-/** A mail in the archive: what its content alone determines. Deliveries are added as they come. */
+/** A mail in the archive, without its deliveries: what its content determines. */
 export interface ArchiveDocument extends MailContent {
   /** Its content address. */
   readonly _id: string;
@@ -27,17 +27,17 @@ export interface ArchiveDocument extends MailContent {
   readonly emailId: string | null;
   /** All headers in their order; encoded words are left as they are. */
   readonly headers: readonly MailHeader[];
-  /** The mail as it was received; left out above the size that a document can have. */
+  /** The mail as received; left out above a document's maximum size. */
   readonly raw: Binary | null;
   /** Whether `raw` was left out. */
   readonly rawOmitted: boolean;
   /** The size of the mail as it was received. */
   readonly sizeBytes: number;
-  /** Why this may be a part of the mail only, where it may. */
+  /** Why this may be only a part of the mail, if it may. */
   readonly doubt: string | null;
   /** When the document was made. */
   readonly storedAt: Date;
-  /** The trace that the mail says has brought it here. */
+  /** The trace that brought the mail here, as the mail claims. */
   readonly trace: { readonly traceId: string; readonly spanId: string } | null;
   /** The trace of the poll that stored it first. */
   readonly pollTraceId: string | null;
@@ -45,19 +45,19 @@ export interface ArchiveDocument extends MailContent {
 
 /** A document as it stands in the database. */
 export interface StoredDocument extends Omit<ArchiveDocument, "authors"> {
-  /** All authors; documents of earlier versions name the first alone. */
+  /** All authors; documents of earlier versions name only the first. */
   readonly authors?: ArchiveDocument["authors"];
   /** Its arrivals in the inbox. */
   readonly deliveries: readonly Delivery[];
 }
 
-/** What a document is made of beside the mail itself. */
+/** The input of a document besides the mail. */
 interface ArchiveContext {
   readonly storedAt: Date;
   readonly pollTraceId: string | null;
-  /** Why the mail may not be whole. @default it is */
+  /** Why the mail may be incomplete. @default it is complete */
   readonly doubt?: string | undefined;
-  /** How long the mail may take to be read. @default {@linkcode READ_TIMEOUT_MS} */
+  /** How long reading the mail may take. @default {@linkcode READ_TIMEOUT_MS} */
   readonly readTimeoutMs?: number;
 }
 
@@ -65,9 +65,9 @@ interface ArchiveContext {
 const READ_TIMEOUT_MS = 60_000;
 /** A mail with more bytes is archived without them: MongoDB takes documents of at most 16 MiB. */
 export const MAX_RAW_BYTES = 15_000_000;
-/** What a document may have; the rest of the 16 MiB is for its deliveries. */
+/** The largest new document; the rest of the 16 MiB is for its deliveries. */
 const MAX_DOCUMENT_BYTES = 16_000_000;
-/** What is left out of a document that is too large nevertheless, one after the other: the raw bytes have it too. */
+/** Fields left out, one by one, of a document that is still too large: the raw bytes contain them. */
 const OMISSIONS: readonly Partial<ArchiveDocument>[] = [
   { html: null },
   { text: null },
@@ -76,7 +76,7 @@ const OMISSIONS: readonly Partial<ArchiveDocument>[] = [
   { to: [], authors: [], from: null, subject: null, messageId: null, emailId: null },
 ];
 
-/** Reads a mail. One that cannot be read is kept all the same, with its headers and its bytes. */
+/** Reads a mail. An unreadable one is still kept, with its headers and its bytes. */
 export async function toArchiveDocument(
   mail: Arrival,
   { storedAt, pollTraceId, doubt, readTimeoutMs = READ_TIMEOUT_MS }: ArchiveContext,
@@ -112,7 +112,7 @@ function withinSize(document: ArchiveDocument): ArchiveDocument {
   return fitting;
 }
 
-/** Shows a document of the archive to others: what the mail does not have is left out, times are ISO texts. */
+/** Converts a document for callers: leaves out what the mail lacks, and writes times as ISO texts. */
 export function toArchivedMail(document: Omit<StoredDocument, "raw">): ArchivedMail {
   const { _id, messageId, from, authors = [], to, subject, date, text, html } = document;
   return {

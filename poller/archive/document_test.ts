@@ -13,7 +13,7 @@ async function read(raw: Uint8Array<ArrayBuffer>) {
   return await toArchiveDocument(receiveMail(raw), { storedAt: STORED_AT, pollTraceId: null });
 }
 
-Deno.test("toArchiveDocument() keeps all that a mail says", async () => {
+Deno.test("toArchiveDocument() keeps everything in a mail", async () => {
   const raw = mailOf({
     headers: [
       "Message-ID: <id@example.com>",

@@ -1,8 +1,8 @@
 /**
  * The archive: a mail as it was received becomes a document of MongoDB, addressed by its content.
  *
- * {@linkcode toArchiveDocument} reads the mail; {@linkcode MongoArchive} stores the document, once however often the mail comes.
- * {@linkcode readArchive} shows a document to whom may see it, as {@linkcode toArchivedMail} makes it.
+ * {@linkcode toArchiveDocument} reads the mail; {@linkcode MongoArchive} stores the document once, however often the mail
+ * arrives. {@linkcode readArchive} shows a document to authorized callers, in the form of {@linkcode toArchivedMail}.
  *
  * @module
  */

@@ -7,18 +7,18 @@ import {
   toArchivedMail,
 } from "./document.ts";
 
-/** The database of a connection string that names none. */
+/** The default database. */
 const DEFAULT_DATABASE = "messages";
 /** The collection. */
 export const COLLECTION = "raw";
-/** How long a write looks for a server before it fails; the mail is still in the inbox, and the next poll tries again. */
+/** How long a write waits for a server before it fails; the mail stays in the inbox, and the next poll tries again. */
 const SERVER_SELECTION_TIMEOUT_MS = 5_000;
-/** A server that says nothing for so long in the middle of a write has failed. */
+/** A server that is silent for this long during a write has failed. */
 const OPERATION_TIMEOUT_MS = 15_000;
-/** What MongoDB answers when two writers insert the same `_id` at once. */
+/** MongoDB's error when two writers insert the same `_id` at once. */
 const DUPLICATE_KEY = 11_000;
 
-/** Where mails are stored, as spans and metrics name it. */
+/** The archive's location, for spans and metrics. */
 export interface DatabaseServer {
   /** The name of the server. */
   readonly hostname: string;
@@ -51,7 +51,7 @@ export class MongoArchive implements Archive, ArchiveReader, AsyncDisposable {
   async store(document: ArchiveDocument, delivery: Delivery): Promise<StoreOutcome> {
     try {
       return await this.#upsert(document, delivery).catch((error) => {
-        // Another poller inserted it between our look and our write: now it is there, and the delivery is added.
+        // Another poller inserted it between our read and our write: the retry adds the delivery.
         if (isDuplicateKey(error)) return this.#upsert(document, delivery);
         throw error;
       });
@@ -76,7 +76,7 @@ export class MongoArchive implements Archive, ArchiveReader, AsyncDisposable {
     }
   }
 
-  /** Asks the database server whether it is there. */
+  /** Pings the database server. */
   async ping(): Promise<PingOutcome> {
     try {
       await (await this.#collection()).db.command({ ping: 1 });
@@ -102,8 +102,8 @@ export class MongoArchive implements Archive, ArchiveReader, AsyncDisposable {
   }
 
   /**
-   * The collection, connected. The driver finds a server that went away by itself, but a client whose first connection failed is
-   * of no use any more ("Topology is closed"), so that the next try has a new one.
+   * The collection, connected. The driver reconnects to a lost server, but a client whose first connection failed is unusable
+   * ("Topology is closed"), so the next try gets a new one.
    */
   async #collection(): Promise<Collection<StoredDocument>> {
     const client = this.#client;
@@ -126,12 +126,12 @@ function createClient(url: string): MongoClient {
     appName: "mail-poller",
     serverSelectionTimeoutMS: SERVER_SELECTION_TIMEOUT_MS,
     socketTimeoutMS: OPERATION_TIMEOUT_MS,
-    // Only what a majority has on disk is safe to be deleted from the inbox.
+    // A mail may be deleted from the inbox only when a majority has it on disk.
     writeConcern: { w: "majority", journal: true },
   });
 }
 
-/** The driver itself takes `test` where the connection string names no database. */
+/** The driver's own default database is `test`. */
 function databaseOf(url: string): string {
   const name = url.match(/^mongodb(?:\+srv)?:\/\/[^/]+\/(?<name>[^?]+)/)?.groups?.name;
   return name === undefined ? DEFAULT_DATABASE : decodeURIComponent(name);

@@ -7,7 +7,7 @@ export interface ReadArchiveOptions {
   /** The address that is listened on. */
   readonly host: string;
   readonly apiToken: string | undefined;
-  /** Whether callers from other machines need not present anything. */
+  /** Whether callers from other machines need no token. */
   readonly allowAnonymous: boolean;
 }
 
@@ -16,8 +16,8 @@ const PATH = /^\/archive\/(?<documentId>[^/]*)$/;
 /**
  * Answers `GET /archive/{documentId}`: one archived mail as JSON, without its bytes.
  *
- * Where a token is set, callers need it. Without one only this machine is answered, and only under a name of its own (see
- * {@linkcode callsLoopback}), unless the configuration lets anybody ask.
+ * If a token is set, callers need it. Without one, only this machine is answered, and only under its own names (see {@linkcode
+ * callsLoopback}), unless the configuration allows anonymous callers.
  */
 export function readArchive(
   { archive, host, apiToken, allowAnonymous }: ReadArchiveOptions,
@@ -46,7 +46,7 @@ export function readArchive(
       }
     }
     if (method !== "GET" && method !== "HEAD") {
-      return refusal(405, "this path takes GET only; use that", { Allow: "GET, HEAD" });
+      return refusal(405, "this path accepts only GET; use that", { Allow: "GET, HEAD" });
     }
     if (!isDocumentId(documentId)) return unknownMail();
     const result = await archive.read(documentId);

@@ -40,7 +40,7 @@ const MAIL = toArchivedMail({
 });
 const PATH = `/archive/${MAIL.documentId}`;
 
-/** Asks an archive that has one mail. */
+/** Sends a request to an archive with one mail. */
 async function ask(
   path: string,
   options: Partial<ReadArchiveOptions> = {},
@@ -66,7 +66,7 @@ async function statusOf(...parameters: Parameters<typeof ask>): Promise<number |
   return (await ask(...parameters))?.status;
 }
 
-Deno.test("toArchivedMail() shows all of a mail but its bytes", () => {
+Deno.test("toArchivedMail() shows all of a mail except its bytes", () => {
   const { headers, ...mail } = MAIL;
   match(mail.text ?? "", /Hello/);
   match(mail.html ?? "", /<b>Hello<\/b>/);
@@ -99,7 +99,7 @@ Deno.test("toArchivedMail() names the authors where there are several", async ()
   deepEqual(authors, [from, { address: "b@example.com", name: "B" }]);
 });
 
-Deno.test("toArchivedMail() shows a document of before there were authors", () => {
+Deno.test("toArchivedMail() shows a document from before there were authors", () => {
   const { authors: _authors, ...former } = document;
   const { from, authors } = toArchivedMail({ ...former, deliveries: [] });
   deepEqual([from, authors], [{ address: "sender@example.com", name: "Sender" }, undefined]);
@@ -120,20 +120,20 @@ Deno.test("toArchivedMail() leaves out what a mail does not have", async () => {
   ]);
 });
 
-Deno.test("readArchive() answers a mail as JSON, to be kept by nobody", async () => {
+Deno.test("readArchive() answers a mail as JSON that must not be cached", async () => {
   const response = await ask(PATH);
   equal(response?.status, 200);
   equal(response?.headers.get("cache-control"), "no-store");
   deepEqual(await response?.json(), MAIL);
 });
 
-Deno.test("readArchive() answers 404 to a mail that is not there, and to what is no id", async () => {
+Deno.test("readArchive() answers 404 to a missing mail and to an invalid id", async () => {
   for (const id of ["0".repeat(64), "1", "", "%00", MAIL.documentId.toUpperCase()]) {
     equal(await statusOf(`/archive/${id}`), 404, id);
   }
 });
 
-Deno.test("readArchive() answers 405 to all that would write", async () => {
+Deno.test("readArchive() answers 405 to writes", async () => {
   for (const method of ["POST", "PUT", "DELETE", "PATCH"]) {
     equal(await statusOf(PATH, {}, { method }), 405);
   }
@@ -157,7 +157,7 @@ const WITH_TOKEN = { authorization: "Bearer s3cret-t0ken" };
 const WITH_ANOTHER = { authorization: "Bearer s3cret-t0kem" };
 
 interface Call extends Partial<ReadArchiveOptions> {
-  /** By which name the caller calls this machine. @default "127.0.0.1" */
+  /** The name by which the caller calls this machine. @default "127.0.0.1" */
   readonly name?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly status: number;
@@ -178,7 +178,7 @@ const CALLS: readonly Call[] = [
   { host: "0.0.0.0", allowAnonymous: true, ...TOKEN, status: 401 },
   { name: "localhost", status: 200 },
   { name: "[::1]", status: 200 },
-  // A web site can make its own name point to this machine.
+  // A web site can make its own name resolve to this machine.
   { name: "evil.example", host: "127.0.0.1", status: 403 },
   { name: "evil.example", host: "localhost", status: 403 },
   { name: "evil.example", host: "::1", status: 403 },
@@ -194,12 +194,12 @@ for (const { name = "127.0.0.1", headers = {}, status, ...options } of CALLS) {
   });
 }
 
-Deno.test("readArchive() says by which name to call it", async () => {
+Deno.test("readArchive() says which name to use", async () => {
   const response = await ask(PATH, {}, {}, "http://poller.example:8082");
   match(await response?.text() ?? "", /another name than localhost; use that, or set API_TOKEN/);
 });
 
-Deno.test("readArchive() tells a caller without the token nothing of what there is", async () => {
+Deno.test("readArchive() reveals nothing to a caller without the token", async () => {
   const texts = await Promise.all(
     [PATH, `/archive/${"0".repeat(64)}`].map(async (path) => (await ask(path, TOKEN))?.text()),
   );

@@ -39,7 +39,7 @@ export function tracedArchive(
         const receivedAt = delivery.receivedAt.getTime() * 1000;
         tracing.record("archive-email", {
           parent: origin.context,
-          // Mailtrap's clock is not ours: the mail was not received before it was sent, nor after now.
+          // Mailtrap's clock is not ours: the receipt is clamped between the sending and now.
           startMicroseconds: Math.min(Math.max(receivedAt, origin.sentAtMicroseconds ?? 0), now),
           endMicroseconds: now,
           attributes: {

@@ -3,13 +3,13 @@ import { SENT_AT_HEADER } from "@playground/shared/email";
 import { extractContext } from "@playground/shared/tracing";
 import { type MailHeader, mailHeaderReader, type SplitMail, splitMail } from "./split_mail.ts";
 
-/** The trace that a mail says has brought it here: the email's own, if it was our emailer that wrote it into the mail. */
+/** The trace that brought a mail here, as its headers claim: the email's own, if our emailer wrote them. */
 export interface MailOrigin {
   /** The context of the `emailer` span. */
   readonly context: Context;
   /** Its ids. */
   readonly spanContext: SpanContext;
-  /** When the emailer sent the mail, in microseconds since 1970, where the mail says so. */
+  /** When the emailer sent the mail, in microseconds since 1970, if the mail says so. */
   readonly sentAtMicroseconds: number | undefined;
 }
 
@@ -17,11 +17,11 @@ export interface MailOrigin {
 export interface Arrival extends SplitMail {
   /** Its bytes. */
   readonly raw: Uint8Array<ArrayBuffer>;
-  /** The trace that it says it belongs to. */
+  /** The trace named in it. */
   readonly origin: MailOrigin | undefined;
 }
 
-/** Receives a mail. It never fails, and takes no time worth mentioning whatever the size. */
+/** Receives a mail. It never fails, and is fast whatever the size. */
 export function receiveMail(raw: Uint8Array<ArrayBuffer>): Arrival {
   const mail = splitMail(raw);
   return { ...mail, raw, origin: mailOrigin(mail.headers) };

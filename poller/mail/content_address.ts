@@ -10,11 +10,11 @@ const encoder = new TextEncoder();
 const IDENTIFYING_HEADERS = ["from", "to", "subject"] as const;
 
 /**
- * The `_id` of a mail in the archive: the SHA-256 of what its sender wrote, so that the same mail delivered twice is one
- * document and two mails that claim one Message-ID are two.
+ * The `_id` of a mail in the archive: the SHA-256 of what its sender wrote, so that the same mail delivered twice is one document
+ * and two mails that claim one Message-ID are two.
  *
- * What a mail server adds or changes on the way (`Received`, trace headers, the end of the last line) does not count. The Date
- * counts only where there is no Message-ID. Each part is preceded by its length, so that parts cannot run into each other.
+ * Changes by a mail server (`Received`, trace headers, the end of the last line) do not count. The Date counts only without a
+ * Message-ID. Each part is preceded by its length, so that parts cannot run into each other.
  */
 export async function contentAddress(
   { headers, body }: Pick<SplitMail, "headers" | "body">,
@@ -22,7 +22,8 @@ export async function contentAddress(
   const read = mailHeaderReader(headers);
   const id = messageId(headers);
   const values = [id, ...IDENTIFYING_HEADERS.map(read), ...(id === null ? [read("date")] : [])];
-  // Web Crypto takes its input in one piece, which copied each mail twice and took a tenth of the poller's processor time.
+  // Not Web Crypto: it takes its input in one piece, which copied each mail twice and took a tenth of the poller's processor
+  // time.
   const hash = createHash("sha256");
   for (const value of values) {
     const bytes = encoder.encode(value ?? "");
@@ -40,7 +41,7 @@ export async function contentAddress(
   return hash.digest("hex");
 }
 
-/** The Message-ID; one that is empty is none. */
+/** The Message-ID, unless it is empty. */
 export function messageId(headers: readonly MailHeader[]): string | null {
   const value = headers.find(({ name, value }) =>
     name.toLowerCase() === "message-id" && !EMPTY_ID.test(value)

@@ -27,7 +27,7 @@ function changed(from: RegExp, to: string): readonly string[] {
   return LINES.map((line) => line.replace(from, to));
 }
 
-Deno.test("contentAddress() is this for this mail, for ever", async () => {
+Deno.test("contentAddress() never changes for a mail", async () => {
   // SHA-256 of `16:<id@example.com>27:Sender <sender@example.com>21:recipient@example.com7:Subject11:Body\r\n\r\nEnd`.
   equal(
     await addressOf(LINES),
@@ -35,7 +35,7 @@ Deno.test("contentAddress() is this for this mail, for ever", async () => {
   );
 });
 
-Deno.test("contentAddress() is this for this mail without a Message-ID, for ever", async () => {
+Deno.test("contentAddress() never changes for a mail without a Message-ID", async () => {
   // SHA-256 of `0:27:Sender <sender@example.com>21:recipient@example.com7:Subject31:Tue, 24 Nov 2026 12:00:00 +00004:Body`.
   equal(
     await addressOf([...LINES.slice(1, 7)]),
@@ -96,7 +96,7 @@ for (
   });
 }
 
-Deno.test("contentAddress() tells bodies apart that differ in more than line ends", async () => {
+Deno.test("contentAddress() differs for bodies that differ in more than line ends", async () => {
   const piece = fc.oneof(
     fc.constantFrom("\r", "\n", "\r\n", "a", "b", " ", ":", "A: b", ""),
     fc.string({ unit: "binary", maxLength: 4 }),

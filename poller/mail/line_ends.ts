@@ -2,13 +2,13 @@ const CARRIAGE_RETURN = 0x0d;
 const LINE_FEED = 0x0a;
 
 /**
- * Gives bytes line ends of one kind, whichever of `\n`, `\r\n`, `\r\r\n` and `\r` they have. They may come in pieces.
+ * Converts `\n`, `\r\n`, `\r\r\n` and `\r` in bytes to one kind of line end. The bytes may come in pieces.
  *
- * In bytes, since to replace the line ends of a text takes memory for each line.
+ * Not in text: replacing its line ends takes memory for each line.
  */
 export class LineEndConverter {
   readonly #lineEnd: readonly number[];
-  /** How many carriage returns have come to which a line feed may belong. */
+  /** How many carriage returns a line feed may still follow. */
   #returnCount = 0;
 
   constructor(lineEnd: "\n" | "\r\n") {

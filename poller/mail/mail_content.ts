@@ -5,13 +5,13 @@ import { mailDate } from "./mail_date.ts";
 import { type MailParts, readParts } from "./mail_parts.ts";
 import { mailHeaderReader, MAX_HEADER_BYTES, type SplitMail } from "./split_mail.ts";
 
-/** An address with the name that stands beside it; what the mail does not have is empty. */
+/** An address with its display name; missing parts are empty. */
 interface MailAddress {
   readonly address: string;
   readonly name: string;
 }
 
-/** What a mail says, decoded. */
+/** The decoded content of a mail. */
 export interface MailContent extends MailParts {
   /** In angle brackets. */
   readonly messageId: string | null;
@@ -25,7 +25,7 @@ export interface MailContent extends MailParts {
   readonly subject: string | null;
   /** When it was written. */
   readonly date: Date | null;
-  /** Why the body could not be read, where it could not; the headers can always. */
+  /** Why the body could not be read, if so; the headers always can. */
   readonly parseError: string | null;
 }
 
@@ -54,7 +54,7 @@ function addressesIn({ headers }: SplitMail, lowerCaseName: string): readonly Ma
     .flatMap(({ value }) => addressparser(value, { flatten: true }))
     .map(({ address, name: words }) => {
       const name = decodeWords(words);
-      // A name that repeats the address says nothing.
+      // A name that repeats the address adds nothing.
       return { address, name: name === address ? "" : name };
     })
     .filter(({ address, name }) => address !== "" || name !== "");

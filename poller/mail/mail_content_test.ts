@@ -13,7 +13,7 @@ async function readLines(...lines: readonly string[]) {
   return await read(bytes(lines.join("\r\n")));
 }
 
-Deno.test("readMail() has null for what a mail does not say", async () => {
+Deno.test("readMail() has null for what a mail lacks", async () => {
   deepEqual(await readLines("X-Other: 1", "Date: yesterday", "Message-ID: <>", "", ""), {
     messageId: null,
     from: null,
@@ -64,7 +64,7 @@ Deno.test("readMail() reads the recipients of each To header", async () => {
   deepEqual(to.map(({ address }) => address), ["b@example.com", "c@example.com"]);
 });
 
-/** Lists as people write them, the examples of RFC 5322 among them, and the addresses with their names. */
+/** Real-world lists, including RFC 5322's examples, and their addresses with names. */
 const LISTS: readonly (readonly [list: string, addresses: Readonly<Record<string, string>>])[] = [
   ["Ann <ann@example.org>, bob@example.org", { "ann@example.org": "Ann", "bob@example.org": "" }],
   ['"Giant; \\"Big\\" Box" <box@example.net>', { "box@example.net": 'Giant; "Big" Box' }],

@@ -8,7 +8,7 @@ const DATE = new RegExp(
   "i",
 );
 
-/** Hours east of Greenwich (RFC 5322 section 4.3). All other names count as UTC: nobody can know what their senders meant. */
+/** Hours east of Greenwich (RFC 5322 section 4.3). All other names count as UTC: their meaning is unknown. */
 const ZONE_HOURS: Readonly<Record<string, number>> = {
   EDT: -4,
   EST: -5,
@@ -23,8 +23,8 @@ const ZONE_HOURS: Readonly<Record<string, number>> = {
 const DAY_MS = 86_400_000;
 
 /**
- * Reads the Date header (RFC 5322 sections 3.3 and 4.3). One that is not in that form, or names a day or a time that there never
- * was, is null. The name of the day is not held against the day: it says nothing of its own.
+ * Reads the Date header (RFC 5322 sections 3.3 and 4.3). It is null for any other form, and for an impossible day or time. The
+ * day's name is not checked: it is redundant.
  */
 export function mailDate(value: string): Date | null {
   const groups = withoutComments(value).match(DATE)?.groups;
@@ -41,11 +41,11 @@ export function mailDate(value: string): Date | null {
   const isTime = Number(hour) <= 23 && Number(minute) <= 59 && Number(second) <= 60;
   if (!isDay || !isTime || offset === undefined) return null;
   date.setUTCHours(Number(hour), Number(minute) - offset, Number(second));
-  // A leap second comes at midnight UTC alone.
+  // A leap second occurs only at midnight UTC.
   return second === "60" && date.getTime() % DAY_MS !== 0 ? null : date;
 }
 
-/** Makes one blank of comments, which nest (RFC 5322 section 3.2.2), and of the white space around them. */
+/** Replaces comments, which nest (RFC 5322 section 3.2.2), and the white space around them with one blank. */
 function withoutComments(value: string): string {
   let text = "";
   let depth = 0;

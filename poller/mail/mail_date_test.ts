@@ -24,7 +24,7 @@ const DATES = [
   // No zone.
   ["Tue, 24 Jul 2007 18:55:07", "2007-07-24T18:55:07.000Z"],
   ["Tue, 24 Jul 2007 18:55:07 -0000", "2007-07-24T18:55:07.000Z"],
-  // The zones of RFC 822; one letter is UTC, since RFC 822 had their signs wrong; so is what nobody knows.
+  // The zones of RFC 822. A single letter is UTC, since RFC 822 had the signs wrong; so is an unknown zone.
   ["3 Nov 2025 18:23:00 EST", "2025-11-03T23:23:00.000Z"],
   ["3 Nov 2025 18:23:00 EDT", "2025-11-03T22:23:00.000Z"],
   ["3 Nov 2025 18:23:00 CST", "2025-11-04T00:23:00.000Z"],

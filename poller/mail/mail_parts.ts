@@ -8,7 +8,7 @@ import { LineEndConverter } from "./line_ends.ts";
 import { pieces } from "./pace.ts";
 import { MAX_HEADER_BYTES, type SplitMail } from "./split_mail.ts";
 
-/** What is kept of an attachment; its bytes are in the mail. */
+/** The description of an attachment; its bytes are in the mail. */
 export interface MailAttachment {
   readonly name: string | null;
   readonly type: string;
@@ -16,7 +16,7 @@ export interface MailAttachment {
   readonly sha256: string;
 }
 
-/** What the body of a mail consists of. */
+/** The contents of a mail's body. */
 export interface MailParts {
   /** The plain text, decoded; its line ends are `\n`, and the one that ends the last line is left out. */
   readonly text: string | null;
@@ -30,7 +30,7 @@ const MIME_HEADER = /^content-(?:type|disposition|transfer-encoding)$/i;
 const MAX_DEPTH = 100;
 /** Lines of quoted-printable have 76 characters (RFC 2045 section 6.7). */
 const MAX_QUOTED_PRINTABLE_LINE_BYTES = 1024 * 1024;
-/** Nobody writes a longer text; what a program made keeps its lines. */
+/** People write no longer text; a program's text keeps its lines. */
 const MAX_FLOWED_LENGTH = 1024 * 1024;
 
 const encoder = new TextEncoder();
@@ -38,7 +38,7 @@ const encoder = new TextEncoder();
 /**
  * Reads the MIME parts of a mail (RFC 2045, RFC 2046). An attached mail is one attachment.
  *
- * The mail streams through mailsplit, which lets other work have its turn.
+ * The mail streams through mailsplit, which yields to other work.
  *
  * @throws {Error} If the mail cannot be read, or the signal aborts.
  */
@@ -73,14 +73,14 @@ export async function readParts(mail: SplitMail, signal: AbortSignal): Promise<M
   };
 }
 
-/** The headers that say how to read a mail. */
+/** The headers needed to read a mail. */
 function mimeHeaders({ headers }: SplitMail): Uint8Array {
   const lines = headers.filter(({ name }) => MIME_HEADER.test(name))
     .map(({ name, value }) => `${name}: ${value}\r\n`);
   return encoder.encode(`${lines.join("")}\r\n`);
 }
 
-/** The body in pieces, with line ends that mailsplit knows. */
+/** The body in pieces, with mailsplit's line ends. */
 async function contentOf({ body, hasOddLineEnds }: SplitMail): Promise<readonly Uint8Array[]> {
   const content: Uint8Array[] = [];
   const lineEnds = new LineEndConverter("\r\n");
@@ -104,7 +104,7 @@ function depthOf({ parentNode }: mailsplit.MimeNode): number {
   return parentNode ? 1 + depthOf(parentNode) : 0;
 }
 
-/** A part that has no parts. */
+/** A leaf part. */
 abstract class Part {
   readonly node: mailsplit.MimeNode;
   #decoder: Transform | undefined;
@@ -143,7 +143,7 @@ abstract class Part {
     this.#decoder.write(encoded);
   }
 
-  /** A decoder of quoted-printable decodes all that it has when it ends. It can end with any line. */
+  /** A quoted-printable decoder flushes when it ends, and can end with any line. */
   async #decodeLines(encoded: Buffer): Promise<void> {
     const lineEnd = encoded.lastIndexOf(LINE_FEED) + 1;
     if (lineEnd > 0) {
@@ -216,7 +216,7 @@ class AttachmentPart extends Part {
   }
 }
 
-/** A charset that is not known is taken for UTF-8; so is ASCII, which is a part of it. */
+/** An unknown charset is read as UTF-8; so is ASCII, its subset. */
 function textDecoder(charset: string | false): TextDecoder {
   if (charset === false || /ascii/i.test(charset)) return new TextDecoder();
   try {

@@ -53,7 +53,7 @@ const MAIL = [
 
 const encodedIn = (encoding: string) => [ATTACHED, `Content-Transfer-Encoding: ${encoding}`];
 
-/** Attachments with their headers as they are in the mail, and what is saved of them where that is something else. */
+/** Attachments as they are in the mail, and as saved if that differs. */
 const ATTACHMENTS: readonly (readonly [
   what: string,
   headers: readonly string[],
@@ -101,7 +101,7 @@ const ATTACHMENTS: readonly (readonly [
 ];
 
 for (const [what, headers, content, saved = content] of ATTACHMENTS) {
-  Deno.test(`readParts() measures what is saved of an attachment ${what}`, async () => {
+  Deno.test(`readParts() measures the saved form of an attachment ${what}`, async () => {
     const { text, html, attachments } = await readAttached(headers, content);
     deepEqual([text, html], ["text", null]);
     deepEqual(
@@ -258,7 +258,7 @@ Deno.test("readParts() reads the texts of parts within parts", async () => {
   deepEqual(attachments.map(({ type, sizeBytes }) => [type, sizeBytes]), [["image/png", 1]]);
 });
 
-Deno.test("readParts() takes a mail that is no text for an attachment", async () => {
+Deno.test("readParts() treats a mail that is not text as an attachment", async () => {
   const { text, attachments } = await readSingle(["Content-Type: application/pdf"], "x");
   equal(text, null);
   equal(attachments[0]?.type, "application/pdf");
@@ -307,7 +307,7 @@ for (
     ["lines like boundaries", "Content-Type: multipart/mixed; boundary=B", "--A\r\n"],
   ] as const
 ) {
-  Deno.test(`readParts() lets other work have its turn within each 256 KiB of ${what}`, async () => {
+  Deno.test(`readParts() yields to other work within each 256 KiB of ${what}`, async () => {
     const raw = bytes(`${head}\r\n\r\n${line.repeat(5_000_000 / line.length)}`);
     let turnCount = 0;
     const turn = () => {

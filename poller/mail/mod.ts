@@ -1,8 +1,8 @@
 /**
- * A mail that arrived, read once for everybody.
+ * A received mail, read once.
  *
- * {@linkcode receiveMail} splits its bytes into headers and body and finds the trace that it says it belongs to.
- * {@linkcode contentAddress} tells mails apart. {@linkcode readMail} reads what the mail says.
+ * {@linkcode receiveMail} splits its bytes into headers and body and finds the trace named in it. {@linkcode contentAddress}
+ * identifies mails by content. {@linkcode readMail} reads the content.
  *
  * @module
  */

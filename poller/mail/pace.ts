@@ -1,9 +1,9 @@
 import { setImmediate } from "node:timers/promises";
 
-/** How much of a mail is worked on at once: a few milliseconds of work. */
+/** How much of a mail is processed at once: a few milliseconds of work. */
 const PIECE_LENGTH = 256 * 1024;
 
-/** Cuts long work into pieces, and lets everything else have its turn between them: a mail may be as large as it likes. */
+/** Cuts long work into pieces and yields to other work between them: mails may be large. */
 export async function* pieces(
   length: number,
 ): AsyncGenerator<{ readonly start: number; readonly end: number }, void> {

@@ -5,14 +5,14 @@ import { MAX_HEADER_BYTES } from "./split_mail.ts";
 const MAX_HEADER_FIELDS = 2_000;
 
 /**
- * The characters of a header's name are taken to be those of a token (RFC 9110 section 5.6.2): with all of printable ASCII, the JSON
- * `{"error":"x"}` and the XML `<a:b>` begin with a header field as well.
+ * A header's name must be a token (RFC 9110 section 5.6.2): with all of printable ASCII, the JSON `{"error":"x"}` and the XML
+ * `<a:b>` would begin with a header field as well.
  */
 const HEADER_NAME = /^[!#$%&'*+\-.^`|~\w]+$/;
 
 /**
- * What a mail is known by. RFC 5322 section 3.6 demands `From` and `Date` only; but what a gateway writes about itself may have a
- * `Date` and a `Status` too.
+ * Fields that only a mail has. RFC 5322 section 3.6 requires only `From` and `Date`, but a gateway's own answer may have a `Date`
+ * and a `Status` too.
  */
 const MAIL_FIELDS: ReadonlySet<string> = new Set([
   "from",
@@ -28,8 +28,8 @@ const MAIL_FIELDS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Says why bytes are not a mail, and nothing of those that are one. A mail begins with a header field, and one of its fields is a
- * mail's own: a page, a problem document and a line such as `Error: Service unavailable` lack that.
+ * Says why bytes are not a mail; `undefined` for a mail. A mail begins with a header field, and one of its fields is a mail's
+ * own: a page, a problem document and a line such as `Error: Service unavailable` lack that.
  */
 export function whyNotMail({ raw, headers, isCut }: Arrival): string | undefined {
   if (raw.length === 0) return "it is empty";

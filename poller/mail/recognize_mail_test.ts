@@ -18,7 +18,7 @@ for (
     ["a body that looks like a page", "From: a@example.com\r\n\r\n<!doctype html>"],
   ] as const
 ) {
-  Deno.test(`whyNotMail() takes ${what} for a mail`, () => {
+  Deno.test(`whyNotMail() accepts ${what} as a mail`, () => {
     equal(whyNotMail(receiveMail(bytes(text))), undefined);
   });
 }
@@ -44,7 +44,7 @@ for (
     ],
   ] as const
 ) {
-  Deno.test(`whyNotMail() takes ${what} for no mail`, () => {
+  Deno.test(`whyNotMail() does not accept ${what} as a mail`, () => {
     equal(whyNotMail(receiveMail(bytes(text))), reason);
   });
 }

@@ -8,28 +8,28 @@ export interface MailHeader {
   readonly value: string;
 }
 
-/** A mail split where its body begins. */
+/** A mail split into headers and body. */
 export interface SplitMail {
-  /** The headers in their order; repeated ones are all there. */
+  /** The headers in their order, repeated ones included. */
   readonly headers: readonly MailHeader[];
-  /** What is behind the headers. */
+  /** Everything after the headers. */
   readonly body: Uint8Array;
   /** Whether a line of the headers ends otherwise than in `\r\n` or `\n`. */
   readonly hasOddLineEnds: boolean;
-  /** Whether there are more headers than {@linkcode MAX_HEADER_BYTES}; the rest of them counts as body. */
+  /** Whether the headers exceed {@linkcode MAX_HEADER_BYTES}; the rest counts as body. */
   readonly isCut: boolean;
 }
 
-/** Mail servers let through fewer. What is read of headers is read at once, and a whole mail can consist of them. */
+/** Mail servers allow fewer. Headers are read in one piece, and a whole mail can consist of them. */
 export const MAX_HEADER_BYTES = 256 * 1024;
 
 /** RFC 5322 sections 2.2 and 4.5. */
 const HEADER_LINE = /^(?<name>[!-9;-~]+)[ \t]*:(?<value>[^]*)$/;
-/** What a Unix mailbox puts before a mail. */
+/** A Unix mailbox's line before a mail. */
 const MAILBOX_LINE = /^>?From /;
 const FOLD = /(?:\r{0,2}\n|\r)[ \t]+/g;
 
-/** `\r\r\n` is a line end that was converted twice. A bare `\r` is one only before what can be nothing but another line. */
+/** `\r\r\n` is a line end that was converted twice. A bare `\r` is one only before text that can only be another line. */
 const LINE_END = /\r{0,2}\n|\r(?=\r|[!-9;-~]+[ \t]*:|$)/g;
 /** Where the first line ends in a bare `\r`, so do the others. */
 const BARE_LINE_END = /[\r\n]/g;
@@ -43,10 +43,10 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
  * Splits a mail into headers and body. It never fails and loses nothing: the body begins behind the first empty line, or else
- * with the first line that is no header, as mail servers have it.
+ * with the first line that is not a header, as in mail servers.
  */
 export function splitMail(raw: Uint8Array): SplitMail {
-  // One character a byte, so that positions are the same.
+  // One character per byte, so that positions are the same.
   const head = latin1.decode(raw.subarray(0, MAX_HEADER_BYTES));
   const lineEnd = FIRST_LINE_IS_BARE.test(head) ? BARE_LINE_END : LINE_END;
   const fields: { readonly start: number; end: number }[] = [];
@@ -79,7 +79,7 @@ export function splitMail(raw: Uint8Array): SplitMail {
   return { headers, body: raw.subarray(position), hasOddLineEnds, isCut };
 }
 
-/** Reads headers by name; of a repeated one the first. */
+/** Reads headers by name; the first of a repeated one. */
 export function mailHeaderReader(headers: readonly MailHeader[]): HeaderReader {
   return (lowerCaseName) => headers.find(({ name }) => name.toLowerCase() === lowerCaseName)?.value;
 }
@@ -100,7 +100,7 @@ function headerOf(text: string): MailHeader {
   return { name, value: trimBlanks(value.replace(FOLD, " ")) };
 }
 
-/** Headers are UTF-8 (RFC 6532). What is not is taken byte by byte, so that nothing is lost or merged. */
+/** Headers are UTF-8 (RFC 6532). Other bytes are read as Latin-1, so that nothing is lost or merged. */
 function decode(bytes: Uint8Array): string {
   try {
     return utf8.decode(bytes);

@@ -95,7 +95,7 @@ for (
   });
 }
 
-Deno.test("splitMail() tells values apart that differ in one byte", () => {
+Deno.test("splitMail() distinguishes values that differ in one byte", () => {
   const value = (byte: number) => {
     const [header] = splitMail(Uint8Array.of(0x41, 0x3a, 0x78, byte)).headers;
     return header?.value;
@@ -118,7 +118,7 @@ Deno.test("splitMail() never throws, and finds the body where it is", () => {
   }));
 });
 
-Deno.test("splitMail() takes for body what goes beyond the size of headers", () => {
+Deno.test("splitMail() treats headers beyond the size limit as body", () => {
   const fields = "X-Many: 1\r\n".repeat(MAX_HEADER_BYTES);
   const { headers, body, isCut } = splitMail(bytes(`A: 1\r\n${fields}\r\n`));
   equal(isCut, true);

@@ -1,4 +1,4 @@
-/** The styles of Mailtrap's API: today's, the one before it, and the original's. */
+/** The styles of Mailtrap's API: the current, the previous, and the original one. */
 export const API_STYLES = ["sandboxes", "accounts", "v1"] as const;
 
 export type ApiStyle = typeof API_STYLES[number];

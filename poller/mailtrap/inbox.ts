@@ -4,19 +4,19 @@ export interface InboxMessage {
   /** Mailtrap's number for it. Newer messages have higher ones. */
   readonly id: number;
   readonly receivedAt: Date;
-  /** Its size, where the list tells it: a hint, since nothing says that it is the length of the mail as it is fetched. */
+  /** Its size in the list, if given: a hint, which may differ from the fetched length. */
   readonly sizeBytes?: number | undefined;
 }
 
 export interface InboxPage {
   readonly messages: readonly InboxMessage[];
-  /** What is wrong with the items that are no messages; one entry for each. */
+  /** The problems of items that are not messages, one entry for each. */
   readonly problems: readonly string[];
 }
 
 export interface FetchedMail {
   readonly mail: Arrival;
-  /** Why it may be a part of the mail only; absent where it is whole for certain. */
+  /** Why it may be only a part of the mail; absent if it is certainly complete. */
   readonly doubt?: MailDoubt | undefined;
 }
 
@@ -27,7 +27,7 @@ export interface MailDoubt {
 }
 
 export interface MailRoom {
-  /** Resolves when so many bytes in all may be held. */
+  /** Resolves when this many bytes in all may be held. */
   readonly resize: (sizeBytes: number) => void | Promise<void>;
 }
 
@@ -41,19 +41,19 @@ export interface InboxRequest {
 
 export type InboxReply<Value> =
   | { readonly outcome: "ok"; readonly value: Value; readonly request: InboxRequest }
-  /** Somebody else was faster: another poller, or a person. Nothing is left to do. */
+  /** Another poller or a person was faster. Nothing is left to do. */
   | { readonly outcome: "gone"; readonly request: InboxRequest }
   | InboxFailure;
 
 export interface InboxFailure {
   /**
-   * `failed`: there was no answer, or one that says so. `refused`: the status says success, and what was asked for is not there; another
-   * message may well be.
+   * `failed`: there was no answer, or an error. `refused`: the status says success, but the content is missing; other messages
+   * may be fine.
    */
   readonly outcome: "failed" | "refused";
   readonly reason: string;
   readonly request: InboxRequest;
-  /** How long to leave the API alone, where it said so or where a limit was hit, in milliseconds. */
+  /** How long to pause, as the API asked or after a limit was hit, in milliseconds. */
   readonly pauseMs?: number | undefined;
 }
 
@@ -61,6 +61,6 @@ export interface Inbox {
   /** Newest first. */
   readonly list: (olderThan?: number) => Promise<InboxReply<InboxPage>>;
   readonly fetch: (message: InboxMessage, room: MailRoom) => Promise<InboxReply<FetchedMail>>;
-  /** Deletes a message. One that is gone already is as good as deleted. */
+  /** Deletes a message. A missing one counts as deleted. */
   readonly delete: (message: InboxMessage, origin?: MailOrigin) => Promise<InboxReply<void>>;
 }

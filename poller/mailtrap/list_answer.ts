@@ -15,7 +15,7 @@ const listedMessage = z.object({
   email_size: z.number().nonnegative().nullish().catch(undefined),
 });
 
-/** Reads the list of messages. An item that is no message hides no other one. */
+/** Reads the list of messages. A wrong item does not hide the others. */
 export async function readListAnswer(response: Response): Promise<Reading<InboxPage>> {
   const refuse = (why: string) =>
     ({ outcome: "refused", reason: `Mailtrap's answer is not a list of messages${why}` }) as const;
@@ -31,7 +31,7 @@ export async function readListAnswer(response: Response): Promise<Reading<InboxP
   return Array.isArray(items) ? { outcome: "ok", value: readItems(items) } : refuse("");
 }
 
-/** How many values JSON has at most: each follows a comma or an opening bracket that is not within a string. */
+/** An upper bound for the number of JSON values: each follows a comma or an opening bracket outside a string. */
 function countValues(json: Uint8Array): number {
   let count = 0;
   let isInString = false;
@@ -63,7 +63,7 @@ function readItems(items: readonly unknown[]): InboxPage {
     } else {
       const member = String(error.issues[0]?.path[0] ?? "id");
       problems.push(
-        `Item ${index + 1} of Mailtrap's list is no message: it has no usable ${member}`,
+        `Item ${index + 1} of Mailtrap's list is not a message: it has no usable ${member}`,
       );
     }
   }

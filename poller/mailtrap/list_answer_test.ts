@@ -2,7 +2,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { answerOf, jsonAnswer } from "../testing/answers.ts";
 import { readListAnswer } from "./list_answer.ts";
 
-/** One message as Mailtrap's list tells of it, shortened. */
+/** One message of Mailtrap's list, shortened. */
 const LISTED = {
   id: 7,
   sandbox_id: 12,
@@ -55,7 +55,7 @@ for (
       outcome: "ok",
       value: {
         messages: [READ],
-        problems: [`Item 1 of Mailtrap's list is no message: it has no usable ${member}`],
+        problems: [`Item 1 of Mailtrap's list is not a message: it has no usable ${member}`],
       },
     });
   });

@@ -6,8 +6,8 @@ import { readBody, type Reading } from "./read_body.ts";
 export const MAX_MAIL_BYTES = 40_000_000;
 
 /**
- * The types of a mail: its own (RFC 5322, RFC 6532), and what a server says of a file that it does not know. The body must look like
- * a mail in any case.
+ * The types of a mail: its own (RFC 5322, RFC 6532), and a server's default for unknown files. The body must look like a mail in
+ * any case.
  */
 const MAIL_TYPES: readonly string[] = [
   "message/rfc822",
@@ -16,7 +16,7 @@ const MAIL_TYPES: readonly string[] = [
   "application/octet-stream",
 ];
 
-/** Reads a mail. What is not one must not be taken for it: the mail itself would be deleted thereafter. */
+/** Reads a mail. Anything else must be refused: once it is stored, the mail itself is deleted. */
 export async function readMailAnswer(
   response: Response,
   { sizeBytes }: InboxMessage,

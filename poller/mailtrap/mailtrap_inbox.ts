@@ -14,16 +14,16 @@ export interface MailtrapInboxOptions extends InboxAddress {
   readonly fetcher?: typeof fetch;
 }
 
-/** An answer that takes longer, body included, has failed. */
+/** The time limit of an answer, body included. */
 const TIMEOUT_MS = 20_000;
 /** The same for a mail, which may be large. */
 const MAIL_TIMEOUT_MS = 60_000;
 
-/** How long to leave the API alone when its limit was hit and it did not say (the limit is 150 requests in 10 seconds). */
+/** The pause after a 429 without `Retry-After` (the limit is 150 requests in 10 seconds). */
 const RATE_LIMIT_PAUSE_MS = 10_000;
-/** How long to leave it alone when it fails by itself. */
+/** The pause after a server error. */
 const SERVER_ERROR_PAUSE_MS = 2_000;
-/** No pause is longer, whatever `Retry-After` says. */
+/** The longest pause, whatever `Retry-After` says. */
 const MAX_PAUSE_MS = 120_000;
 
 /** An inbox at Mailtrap (https://docs.mailtrap.io/developers/email-sandbox/messages). */
@@ -44,7 +44,7 @@ export function mailtrapInbox(options: MailtrapInboxOptions): Inbox {
       const response = await fetcher(url, {
         method,
         headers: { "Api-Token": token, "Accept-Encoding": "identity" },
-        // `fetch` would hand the token to whatever address a redirect names.
+        // `fetch` would send the token to a redirect's target.
         redirect: "manual",
         signal: timeLimit.signal,
       });
@@ -55,7 +55,7 @@ export function mailtrapInbox(options: MailtrapInboxOptions): Inbox {
       const reason = reasonOf(response);
       return { outcome: "failed", reason, request, pauseMs: pauseAfter(response) };
     } catch (error) {
-      // What began as a success and broke off says nothing of the other messages.
+      // A success that broke off says nothing about other messages.
       const outcome = request.status === undefined ? "failed" : "refused";
       return { outcome, reason: describeError(error, request, timeoutMs), request };
     }
@@ -66,7 +66,7 @@ export function mailtrapInbox(options: MailtrapInboxOptions): Inbox {
       const query = olderThan === undefined ? "" : `?last_id=${olderThan}`;
       const reply = await send("GET", `${messages}${query}`, readListAnswer);
       if (reply.outcome !== "gone") return reply;
-      // The inbox itself is not there: that is no message that somebody else has taken.
+      // The inbox itself is missing, not a message that was taken.
       const reason = "Mailtrap answered 404; check MAILTRAP_BOXID and MAILTRAP_API";
       return { outcome: "failed", reason, request: reply.request };
     },
@@ -81,7 +81,7 @@ export function mailtrapInbox(options: MailtrapInboxOptions): Inbox {
   };
 }
 
-/** The status alone counts; the message in the answer is not needed. */
+/** Only the status counts. */
 async function readDeleteAnswer({ status, body }: Response): Promise<Reading<void>> {
   await body?.cancel();
   if (status === 200 || status === 204) return { outcome: "ok", value: undefined };
@@ -105,7 +105,7 @@ function describeError(
   }`;
 }
 
-/** Says what an answer that is no success means. */
+/** Explains an error answer. */
 function reasonOf({ status, headers }: Response): string {
   switch (status) {
     case 401:

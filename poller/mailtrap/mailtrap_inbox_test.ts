@@ -10,7 +10,7 @@ import { mailtrapInbox } from "./mailtrap_inbox.ts";
 const MESSAGES = "https://mailtrap.example/api/sandboxes/12/messages";
 const MESSAGE = { id: 7, receivedAt: new Date(0) };
 
-/** An inbox whose requests are answered by a function; it notes them. */
+/** An inbox whose requests a function answers and records. */
 function inboxWith(answer: (signal: AbortSignal) => Response | Promise<Response>) {
   const requests: Readonly<Record<string, string | null>>[] = [];
   const inbox = mailtrapInbox({
@@ -29,12 +29,12 @@ function inboxWith(answer: (signal: AbortSignal) => Response | Promise<Response>
   return { inbox, requests };
 }
 
-/** A request as it must be: with the token, which no redirect may lead elsewhere, and for a body that is not encoded. */
+/** The expected request: with the token, without redirects, and for an unencoded body. */
 function requested(request: string) {
   return { request, token: "t0ken", encoding: "identity", redirect: "manual" };
 }
 
-/** What an inbox makes of an answer to each of its three requests. */
+/** An inbox's replies to one answer to each of its three requests. */
 const OPERATIONS = {
   list: (answer: () => Response | Promise<Response>) => inboxWith(answer).inbox.list(),
   fetch: (answer: () => Response | Promise<Response>) =>
@@ -42,7 +42,7 @@ const OPERATIONS = {
   delete: (answer: () => Response | Promise<Response>) => inboxWith(answer).inbox.delete(MESSAGE),
 } as const;
 
-/** The failure of a reply; throws when it is none. */
+/** The failure of a reply; throws for a success. */
 function failureOf(reply: InboxReply<unknown>) {
   ok(reply.outcome === "failed");
   return reply;

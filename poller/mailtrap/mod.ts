@@ -1,5 +1,5 @@
 /**
- * The inbox at Mailtrap, through its API: list what is there, fetch a mail as it was received, delete it.
+ * The inbox at Mailtrap, through its API: list messages, fetch a mail as it was received, delete it.
  *
  * @module
  */

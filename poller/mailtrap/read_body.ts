@@ -1,6 +1,6 @@
 interface ReadBodyOptions {
   readonly maxBytes: number;
-  /** Called before so many bytes in all are held; they are read only when it has resolved. */
+  /** Called before this many bytes in all are held; they are read only once it resolves. */
   readonly makeRoom?: (sizeBytes: number) => void | Promise<void>;
 }
 
@@ -11,13 +11,13 @@ export type Reading<Value> =
 export interface Body {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /**
-   * Whether HTTP showed its end: by `Content-Length`, or by the last chunk, without which `fetch` throws. A body that ends with its
-   * connection may be half of one (RFC 9112 section 8).
+   * Whether HTTP showed its end: by `Content-Length`, or by the last chunk, without which `fetch` throws. A body that ends with
+   * its connection may be cut off (RFC 9112 section 8).
    */
   readonly isEndShown: boolean;
 }
 
-/** What is held at first of a body of unknown length. */
+/** The first buffer of a body of unknown length. */
 const FIRST_BYTES = 65_536;
 
 /**
@@ -41,7 +41,7 @@ export async function readBody(
   if (announced !== undefined && announced > maxBytes) return await refuse(tooLarge);
 
   const limitBytes = announced ?? maxBytes;
-  // Into memory of ours: what `fetch` would allocate for each piece is garbage of the body's size.
+  // Into our own memory: `fetch` would allocate the body's size once more, piece by piece.
   const reader = body?.getReader({ mode: "byob" });
   let held = new ArrayBuffer(0);
   let sizeBytes = 0;
@@ -50,7 +50,7 @@ export async function readBody(
       if (sizeBytes === held.byteLength) {
         const roomBytes = Math.min(announced ?? Math.max(2 * sizeBytes, FIRST_BYTES), limitBytes);
         await makeRoom(roomBytes);
-        // One byte more, since it tells a body that is too long from one that is at its end.
+        // One byte more distinguishes a body that is too long from one that has ended.
         held = held.transfer(roomBytes + 1);
       }
       const read = await reader?.read(new Uint8Array(held, sizeBytes));
@@ -72,7 +72,7 @@ export async function readBody(
   return { outcome: "ok", value: { bytes, isEndShown } };
 }
 
-/** The same length said twice is one (RFC 9110 section 8.6). */
+/** A repeated equal length counts once (RFC 9110 section 8.6). */
 function contentLength(headers: Headers): number | undefined {
   const values = new Set(headers.get("content-length")?.split(",").map((value) => value.trim()));
   const [value = ""] = values;

@@ -12,7 +12,7 @@ interface TracedInboxOptions {
 
 interface ReportOptions {
   readonly origin?: MailOrigin | undefined;
-  /** What is wrong with an answer that is taken all the same. */
+  /** The flaw of an accepted answer. */
   readonly flaw?: string | undefined;
   /** Whether the span alone is not worth a trace. */
   readonly incidental?: boolean;
@@ -22,7 +22,7 @@ const MAIL_SERVICE = "mailtrap";
 
 /**
  * Reports a span for each request: `fetch-inbox`, `fetch-message`, `delete-message`. They are reported when they are over, since
- * only the fetched mail tells which email's trace they belong to.
+ * only the fetched mail names their trace.
  */
 export function tracedInbox(
   inbox: Inbox,
@@ -53,7 +53,7 @@ export function tracedInbox(
       const page = reply.outcome === "ok" ? reply.value : undefined;
       const flaw = page?.problems[0];
       const isWell = page !== undefined && flaw === undefined;
-      // As in the original, a look into an empty inbox leaves no trace.
+      // As in the original, listing an empty inbox leaves no trace.
       if (isWell && page.messages.length === 0) return reply;
       report("fetch-inbox", start, reply, { flaw, incidental: isWell });
       return reply;

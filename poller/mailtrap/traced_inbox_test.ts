@@ -13,7 +13,7 @@ async function spansOf(inbox: Inbox, ask: (traced: Inbox) => Promise<unknown>) {
   return test.exporter;
 }
 
-Deno.test("tracedInbox() shows nothing of a look into an empty inbox", async () => {
+Deno.test("tracedInbox() reports no listing of an empty inbox", async () => {
   const { spans } = await spansOf(new FakeInbox(0), (inbox) => inbox.list());
   deepEqual(spans, []);
 });
@@ -50,7 +50,7 @@ Deno.test("tracedInbox() shows a message that is gone, not as an error", async (
   deepEqual([tags?.["http.status"], tags?.["error"]], ["404", undefined]);
 });
 
-Deno.test("tracedInbox() makes up no status where there was no answer", async () => {
+Deno.test("tracedInbox() reports no status without an answer", async () => {
   const inbox = Object.assign(new FakeInbox(0), {
     list: () =>
       Promise.resolve(

@@ -21,7 +21,7 @@ export function jsonAnswer(value: unknown, options: AnswerOptions = {}): Respons
   });
 }
 
-/** An answer with a mail, as Mailtrap's API gives it. */
+/** Mailtrap's answer with a mail. */
 export function mailAnswer(
   mail: Uint8Array<ArrayBuffer>,
   headers: Readonly<Record<string, string>> = {},

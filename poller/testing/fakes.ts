@@ -26,16 +26,16 @@ export const NOTHING_FOUND: PollResult = {
 /** Room for any mail. */
 export const ENOUGH_ROOM: MailRoom = { resize: () => {} };
 
-/** What an inbox may do to a request instead of answering it. */
+/** The fault of an inbox's request. */
 export type Fault = Partial<InboxFailure> & Pick<InboxFailure, "reason"> | "gone" | Error;
 
-/** An inbox in memory that pages like Mailtrap's, notes each request, and fails where it is told to. */
+/** An inbox in memory that pages like Mailtrap's, records each request, and fails on demand. */
 export class FakeInbox implements Inbox {
   /** Each request: `list`, `list <7`, `fetch 7`, `delete 7`. */
   readonly requests: string[] = [];
   readonly faults = new Map<string, Fault>();
   readonly mails = new Map<number, Uint8Array<ArrayBuffer>>();
-  /** Which of them may not be whole, and why. */
+  /** Which mails may be incomplete, and why. */
   readonly doubts = new Map<number, MailDoubt>();
   /** What is wrong with its list. */
   listProblems: readonly string[] = [];
@@ -86,7 +86,7 @@ export class FakeInbox implements Inbox {
     value: () => Value,
   ): Promise<InboxReply<Value>> {
     this.requests.push(name);
-    // A request takes its time, so that others can come between.
+    // A request takes time, so that others can interleave.
     await Promise.resolve();
     const method = name.startsWith("delete") ? "DELETE" : "GET";
     const fault = this.faults.get(name);
@@ -101,7 +101,7 @@ export class FakeInbox implements Inbox {
 
 export class FakeArchive implements Archive {
   readonly stored: { readonly document: ArchiveDocument; readonly delivery: Delivery }[] = [];
-  /** What becomes of each document; by default it is stored. */
+  /** The outcome of each document; stored by default. */
   outcomeOf: (
     document: ArchiveDocument,
     delivery: Delivery,

@@ -15,7 +15,7 @@ export interface MailOptions {
   readonly sampled?: "0" | "1";
 }
 
-/** A mail as it lies in an inbox. */
+/** A mail in an inbox. */
 export function mailOf(
   { body = "Body", headers = [], sampled }: MailOptions = {},
 ): Uint8Array<ArrayBuffer> {
