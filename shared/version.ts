@@ -16,8 +16,8 @@ declare global {
   var PLAYGROUND_COMMIT: string | undefined;
 }
 
-/** The version of all pieces; they are released together. */
+/** The version of all modules, which are released together. */
 export const VERSION: string = member.version;
 
-/** The commit that a bundle or a binary was made from; `undefined` when the code runs from its source. */
+/** The commit of a bundle or a binary; `undefined` when the code runs from source. */
 export const COMMIT: string | undefined = globalThis.PLAYGROUND_COMMIT;

@@ -7,7 +7,7 @@ import { type ChannelModel, connect, type Options, type RecoveringChannelModel }
 interface BrokerConnectionOptions {
   /** The nodes, tried in turn. */
   readonly urls: readonly URL[];
-  /** The name of this connection on RabbitMQ's own pages. */
+  /** This connection's name in RabbitMQ's management UI. */
   readonly clientName: string;
   /**
    * Prepares a fresh connection: opens channels, declares, consumes. Only then is the connection ready; if it fails, the
@@ -26,15 +26,15 @@ export interface BrokerNode {
 
 /** A node that takes longer to answer is skipped. */
 const CONNECT_TIMEOUT_MS = 5_000;
-/** A peer that says nothing for two of these is gone (https://www.rabbitmq.com/docs/heartbeats). */
+/** A peer that is silent for two of these is gone (https://www.rabbitmq.com/docs/heartbeats). */
 const HEARTBEAT_SECONDS = 10;
-/** A stop does not wait longer for the broker: the last spans are still to be sent. */
+/** The longest that a stop waits for the broker: the last spans must still be sent. */
 const CLOSE_TIMEOUT_MS = 2_000;
-/** The longest pause between two attempts. It is short, since people wait for it when they restart a broker. */
+/** The longest pause between two attempts. It is short, since people wait for it after restarting a broker. */
 const MAX_RECONNECT_DELAY_MS = 5_000;
 
 /**
- * A connection to RabbitMQ that reconnects by itself, to the next node of the list, with growing pauses. A channel that the
+ * A connection to RabbitMQ that reconnects automatically, to the next node of the list, with growing pauses. A channel that the
  * broker closes closes its connection too, so that one path, `setup`, restores everything.
  */
 export class BrokerConnection implements AsyncDisposable {
@@ -47,7 +47,7 @@ export class BrokerConnection implements AsyncDisposable {
     this.#nodes = nodes;
   }
 
-  /** Starts connecting and does not wait for it: until then the service reports that it is not ready. */
+  /** Starts connecting without waiting: until connected, the service reports that it is not ready. */
   static async open(options: BrokerConnectionOptions): Promise<BrokerConnection> {
     const { urls, clientName, setup } = options;
     const nodes = new NodeRotation(urls);
@@ -59,7 +59,7 @@ export class BrokerConnection implements AsyncDisposable {
         waitForConnect: false,
         maxDelay: MAX_RECONNECT_DELAY_MS,
         setup: async (fresh: ChannelModel) => {
-          // Until it is set up there is no other listener, and an unheard error would end the process.
+          // Before `setup` there is no other listener, and an unhandled error would end the process.
           fresh.on("error", logError);
           await setup(fresh);
         },
@@ -75,7 +75,7 @@ export class BrokerConnection implements AsyncDisposable {
     return this.#readiness;
   }
 
-  /** The node that is in use, or tried at the moment. */
+  /** The node that is in use or being tried. */
   get node(): BrokerNode {
     const { hostname = "", port = 5672 } = this.#nodes.address;
     return { hostname, port };
@@ -115,14 +115,13 @@ export class BrokerConnection implements AsyncDisposable {
   }
 }
 
-/** Each error of a connection is followed by "disconnect" or "connect-failed", which says the same. */
+/** Each error of a connection is followed by "disconnect" or "connect-failed", which reports the same. */
 function logError(error: Error): void {
   getLogger(["amqp"]).debug("{reason}", { reason: error.message });
 }
 
 /**
- * The address of a node, for amqplib. In an address as text, amqplib reads the credentials byte by byte: to the broker an `é`
- * would be two characters.
+ * The address of a node, for amqplib. From a text, amqplib decodes the credentials byte by byte: an `é` would be two characters.
  */
 export function nodeAddress(url: URL): Options.Connect {
   const isSecure = url.protocol === "amqps:";
@@ -151,7 +150,7 @@ class NodeRotation {
     this.#point();
   }
 
-  /** Host and port of the node that is in use or tried; no credentials. */
+  /** Host and port of the current node, without credentials. */
   get current(): string {
     return `${this.address.hostname}:${this.address.port}`;
   }
@@ -179,7 +178,7 @@ export async function essentialChannel<
   const channel = await open(connection);
   channel.on("error", (error) => {
     logger.warn("RabbitMQ closed a channel: {reason}", { reason: error?.message });
-    // It rejects when it is closing already.
+    // It rejects if the connection is already closing.
     connection.close().catch(() => {});
   });
   return channel;

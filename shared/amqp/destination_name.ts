@@ -1,15 +1,15 @@
-/** Where a message goes, or came from. */
+/** A message's destination or source. */
 interface Destination {
   /** Empty for the default exchange. */
   readonly exchange: string;
   readonly routingKey: string;
-  /** The queue that a consumer got it from; a publisher knows none. */
+  /** A consumer's queue; absent for a publisher. */
   readonly queue?: string;
 }
 
 /**
- * A destination as OpenTelemetry names it for RabbitMQ: `rpc:send.email`, for a consumer `rpc:send.email:send-email`. What is empty is
- * left out, and a queue that its routing key names already (https://opentelemetry.io/docs/specs/semconv/messaging/rabbitmq/).
+ * A destination as OpenTelemetry names it for RabbitMQ: `rpc:send.email`, for a consumer `rpc:send.email:send-email`. Empty parts
+ * are left out, and so is a queue with the routing key's name (https://opentelemetry.io/docs/specs/semconv/messaging/rabbitmq/).
  */
 export function destinationName({ exchange, routingKey, queue = "" }: Destination): string {
   const parts = [exchange, routingKey, queue === routingKey ? "" : queue];

@@ -5,11 +5,11 @@ import type { Publisher } from "./publisher.ts";
 
 interface MeasuredPublisherOptions {
   readonly metrics: Metrics;
-  /** The node that takes the message. */
+  /** The node that receives the message. */
   readonly node: () => BrokerNode;
 }
 
-/** Measures how long the broker takes to confirm each publication, and counts why it did not. */
+/** Measures how long the broker takes to confirm each publication, and counts failures by reason. */
 export function measuredPublisher(
   publisher: Publisher,
   { metrics, node }: MeasuredPublisherOptions,
@@ -17,7 +17,7 @@ export function measuredPublisher(
   const durations = metrics.histogram("messaging.client.operation.duration");
   return {
     publish: (publication) => {
-      // Before: a node that is lost meanwhile is no longer the one in use.
+      // Read before: after a failure, another node may be in use.
       const { hostname, port } = node();
       return measured(durations, () => publisher.publish(publication), ({ status }) => ({
         "messaging.system": "rabbitmq",

@@ -12,7 +12,7 @@ export const header = {
   attempt: "x-attempt",
   /** Why a dead letter could not be sent. */
   deadReason: "x-dead-reason",
-  /** What the mail server said last. */
+  /** The mail server's last reply. */
   lastReply: "x-last-reply",
   /** When the email was given up, as ISO 8601. */
   deadAt: "x-dead-at",
@@ -28,8 +28,8 @@ interface MessageFacts {
 }
 
 /**
- * The properties of a persistent, mandatory message. They are always fresh: with headers copied from a delivery (`x-death`,
- * `x-delivery-count`) RabbitMQ would take a retried message for a dead-letter cycle and drop it.
+ * The properties of a persistent, mandatory message. They are never copied from a delivery: with `x-death` and
+ * `x-delivery-count`, RabbitMQ would treat a retried message as a dead-letter cycle and drop it.
  */
 export function messageOptions(facts: MessageFacts): Options.Publish {
   return {
@@ -45,7 +45,7 @@ export function messageOptions(facts: MessageFacts): Options.Publish {
 
 /**
  * Reads headers of a message by name, whatever their case: other publishers may spell them differently. A long one is cut, one
- * whose value has no text is ignored.
+ * without a text value is ignored.
  */
 export function messageHeaders(message: Message): HeaderReader {
   const byLowerCaseName = new Map<string, string>();

@@ -1,10 +1,10 @@
 /**
- * What the message server and the emailer agree on at RabbitMQ: the topology, the form of a message, a connection that reconnects
- * by itself, and publishing with confirms.
+ * What the message server and the emailer share for RabbitMQ: the topology, the message format, a connection that reconnects
+ * automatically, and publishing with confirms.
  *
  * The message server publishes to the exchange `rpc`; the binding `send.email` leads to the queue `send-email`, which the emailer
- * consumes. What must wait goes to `send-email.retry.<delay>`, from where the broker routes it back; what cannot be sent goes to
- * `send-email.dead`.
+ * consumes. An email that must wait goes to `send-email.retry.<delay>`, from where the broker routes it back; one that cannot be
+ * sent goes to `send-email.dead`.
  *
  * ```ts
  * import { BrokerConnection, ConfirmedPublisher, EXCHANGE, keepTopology } from "@playground/shared/amqp";

@@ -10,11 +10,11 @@ export interface Publication {
   readonly routingKey: string;
   /** The content. */
   readonly content: Uint8Array;
-  /** The properties; `mandatory` must be set for a return to be noticed, `messageId` to tell which message it was. */
+  /** The properties; `mandatory` must be set to detect a return, `messageId` to identify the message. */
   readonly options: Options.Publish;
 }
 
-/** What became of a publication. Only `confirmed` means that a queue has it. */
+/** The outcome of a publication. Only `confirmed` means that a queue has it. */
 export type PublishOutcome =
   | { readonly status: "confirmed" }
   | { readonly status: "returned" }
@@ -23,17 +23,17 @@ export type PublishOutcome =
   | { readonly status: "blocked"; readonly reason: string }
   | { readonly status: "disconnected"; readonly reason: string };
 
-/** Publishes messages and returns what became of them. */
+/** Publishes messages and returns their outcomes. */
 export interface Publisher {
-  /** Publishes one message. What the broker may do is in the outcome, within the publisher's time limit; it does not throw. */
+  /** Publishes one message. The outcome comes within the publisher's time limit; a failure of the broker does not throw. */
   readonly publish: (publication: Publication) => Promise<PublishOutcome>;
 }
 
 /**
- * Publishes with publisher confirms and `mandatory` (https://www.rabbitmq.com/docs/confirms): a message counts as published
- * when the broker has confirmed it *and* not returned it, since one that reaches no queue is confirmed as well.
+ * Publishes with publisher confirms and `mandatory` (https://www.rabbitmq.com/docs/confirms): a message counts as published when
+ * the broker has confirmed it *and* not returned it, since one that reaches no queue is confirmed as well.
  *
- * Confirms are pipelined: a publication does not wait for those before it. After each reconnect {@linkcode attach} hands over the
+ * Confirms are pipelined: a publication does not wait for earlier ones. After each reconnect {@linkcode attach} hands over the
  * new channel.
  */
 export class ConfirmedPublisher implements Publisher, Disposable {
@@ -47,7 +47,7 @@ export class ConfirmedPublisher implements Publisher, Disposable {
     this.#deadlines = new Deadlines(confirmTimeoutMs);
   }
 
-  /** How many bytes of content wait for the broker's answer. They stay in memory, also after a time limit is over. */
+  /** How many bytes of content wait for the broker's answer. They stay in memory even after a time limit. */
   get unconfirmedBytes(): number {
     return this.#unconfirmedBytes;
   }
@@ -57,7 +57,7 @@ export class ConfirmedPublisher implements Publisher, Disposable {
     this.#blockedReason = undefined;
     connection.on("blocked", (reason) => this.#blockedReason = reason);
     connection.on("unblocked", () => this.#blockedReason = undefined);
-    // A count: the same email may be on its way several times at once.
+    // A count: the same email may be in flight several times at once.
     const returned = new Map<string, number>();
     channel.on("return", ({ properties }) => {
       const id = String(properties.messageId);
@@ -88,7 +88,7 @@ export class ConfirmedPublisher implements Publisher, Disposable {
       deadline[Symbol.dispose]();
       resolve(outcome);
     };
-    // The broker sends the return before the confirm, so that by then it is known.
+    // The broker sends the return before the confirm.
     const confirmed = (error: Error | null) => {
       this.#unconfirmedBytes -= content.length;
       const wasReturned = takeOne(returned, String(options.messageId));
@@ -102,7 +102,7 @@ export class ConfirmedPublisher implements Publisher, Disposable {
       channel.publish(exchange, routingKey, bytes, options, confirmed);
       this.#unconfirmedBytes += content.length;
     } catch (error) {
-      // amqplib throws when the channel is closing but has not said so yet.
+      // amqplib throws when the channel is closing but has not emitted "close" yet.
       settle({ status: "disconnected", reason: String(error) });
     }
     return promise;
@@ -114,7 +114,7 @@ export class ConfirmedPublisher implements Publisher, Disposable {
   }
 }
 
-/** Counts one down; returns whether there was one. */
+/** Decrements a count; returns whether there was one. */
 function takeOne(counts: Map<string, number>, key: string): boolean {
   const count = counts.get(key);
   if (count === undefined) return false;

@@ -12,8 +12,8 @@ export const QUEUE = "send-email";
 export const DEAD_LETTER_QUEUE = "send-email.dead";
 
 /**
- * How often a message may be redelivered before the broker dead-letters it by itself. It is not small, since the crash of a
- * consumer counts against every message that it had not acknowledged.
+ * How often a message may be redelivered before the broker dead-letters it. It is not small, since a consumer's crash counts for
+ * every message that it had not acknowledged.
  */
 const DELIVERY_LIMIT = 20;
 
@@ -38,7 +38,7 @@ function losslessQuorumQueue(deadLetterExchange: string, deadLetterRoutingKey: s
 }
 
 /**
- * The queue in which a message waits for one delay. Each delay has a queue, since in a common one each message would wait behind
+ * The queue in which a message waits for one delay. Each delay has a queue, since in a shared one each message would wait for
  * those before it; the delay is in the name, since a queue's time to live cannot be changed.
  */
 export function retryQueue(delay: Duration): string {
@@ -55,10 +55,10 @@ export function delayOfRetryQueue(queue: string): Duration | undefined {
 }
 
 /**
- * Declares everything that emails pass at the broker. Each piece repeats it at each connection, which restores what a broker has
+ * Declares every exchange and queue for emails. Each service repeats it at each connection, which restores what a broker has
  * lost. The message server publishes to no retry queue and gives no delays.
  *
- * @throws {Error} If something of the same name exists with other arguments.
+ * @throws {Error} If one of the same name exists with other arguments.
  */
 export async function declareTopology(
   channel: Channel,
@@ -92,7 +92,7 @@ export async function declareTopology(
  * Declares the topology, and again whenever the broker returns a message on this channel: somebody deleted a queue or a binding
  * while the connection was up.
  *
- * @throws {Error} If something of the same name exists with other arguments.
+ * @throws {Error} If one of the same name exists with other arguments.
  */
 export async function keepTopology(
   channel: ConfirmChannel,
@@ -104,7 +104,7 @@ export async function keepTopology(
     if (redeclaration !== undefined) return;
     logger.warn("RabbitMQ returned a message: no queue took it; declaring the queues again");
     redeclaration = declareTopology(channel, retryDelays)
-      // A channel that is closed for it closes its connection, and the next one is set up anew.
+      // A channel that is closed for it closes its connection, and the next one runs `setup` again.
       .catch((error) => logger.debug("{error}", { error }))
       .finally(() => redeclaration = undefined);
   });

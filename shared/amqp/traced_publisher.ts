@@ -12,9 +12,9 @@ export const BROKER_SERVICE = "rabbitmq";
 
 interface TracedPublisherOptions {
   readonly tracing: Tracing;
-  /** The span's name: `amqp-publish`, or `amqp-retry` where the message is to wait. */
+  /** The span's name: `amqp-publish`, or `amqp-retry` for a message that waits. */
   readonly spanName: string;
-  /** The node that takes the message. */
+  /** The node that receives the message. */
   readonly node: () => BrokerNode;
 }
 

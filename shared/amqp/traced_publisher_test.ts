@@ -19,7 +19,7 @@ const PUBLICATION: Publication = {
   }),
 };
 
-/** A publisher that says what it is told to, and keeps what it got. */
+/** A publisher with scripted outcomes, which keeps the publications. */
 class FakePublisher implements Publisher {
   readonly published: Publication[] = [];
   readonly #outcome: () => PublishOutcome;
@@ -128,7 +128,7 @@ Deno.test("tracedPublisher() leaves the caller's publication as it was", async (
   deepEqual(PUBLICATION.options, before);
 });
 
-Deno.test("tracedPublisher() makes an exception visible and throws on", async () => {
+Deno.test("tracedPublisher() records an exception and rethrows it", async () => {
   await using test = startTestTracing();
   const publisher = new FakePublisher(() => {
     throw new TypeError("it is no buffer");
@@ -152,7 +152,7 @@ const failures: readonly (readonly [outcome: PublishOutcome, sentence: string])[
   [{ status: "disconnected", reason: "it broke" }, "the broker cannot be reached: it broke"],
 ];
 for (const [outcome, sentence] of failures) {
-  Deno.test(`tracedPublisher() makes "${outcome.status}" visible and returns it`, async () => {
+  Deno.test(`tracedPublisher() records "${outcome.status}" and returns it`, async () => {
     await using test = startTestTracing();
     const told = await traced(new FakePublisher(() => outcome), test).publish(PUBLICATION);
 

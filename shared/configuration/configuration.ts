@@ -6,14 +6,14 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** A schema whose members are environment variables. */
 export type ConfigurationSchema = z.ZodObject<Readonly<Record<string, z.ZodType>>>;
 
-/** A valid configuration, or everything that is wrong with it. */
+/** A valid configuration, or all its problems. */
 export type ConfigurationResult<Configuration> =
   | { readonly ok: true; readonly configuration: Configuration }
   | { readonly ok: false; readonly problems: readonly string[] };
 
 /**
- * Checks the environment against a schema. A blank variable counts as unset, so that a line of `.env` can be left empty. All
- * problems are listed at once, and none repeats a value.
+ * Checks the environment against a schema. A blank variable counts as unset, so that a line of `.env` may be empty. All problems
+ * are listed at once, without values.
  */
 export function readConfiguration<Schema extends ConfigurationSchema>(
   schema: Schema,
@@ -34,12 +34,12 @@ export function readConfiguration<Schema extends ConfigurationSchema>(
   };
 }
 
-/** The names of the variables that a schema reads: what a service needs `--allow-env` for. */
+/** The variables that a schema reads, for `--allow-env`. */
 export function variablesOf(schema: ConfigurationSchema): readonly string[] {
   return Object.keys(schema.shape);
 }
 
-/** Reads the configuration of a service from the environment, or ends the process with all that is wrong with it. */
+/** Reads the configuration of a service from the environment, or ends the process with all problems. */
 export function configurationOrExit<Schema extends ConfigurationSchema>(
   service: string,
   schema: Schema,

@@ -39,7 +39,7 @@ for (const blank of ["", " ", "\t"]) {
   });
 }
 
-Deno.test("readConfiguration() tells all problems at once", () => {
+Deno.test("readConfiguration() reports all problems at once", () => {
   const result = readConfiguration(schema, { PORT: "http", VERBOSE: "perhaps" });
   deepEqual(result.ok ? [] : result.problems.map((problem) => problem.split(":")[0]), [
     "PORT",
@@ -63,7 +63,7 @@ Deno.test("readConfiguration() repeats no value in a problem", () => {
   equal(JSON.stringify(result).includes(secret), false);
 });
 
-Deno.test("readConfiguration() tells a problem of the whole configuration", () => {
+Deno.test("readConfiguration() reports a problem of the whole configuration", () => {
   const either = z.object({ A: z.string().optional(), B: z.string().optional() })
     .refine(({ A, B }) => A !== undefined || B !== undefined, { error: "set A or B" });
   deepEqual(readConfiguration(either, {}), { ok: false, problems: ["set A or B"] });
@@ -73,7 +73,7 @@ Deno.test("variablesOf() names the variables that a schema reads", () => {
   deepEqual(variablesOf(schema), ["PORT", "API_TOKEN", "AMQP_URL", "MONGODB_URL", "VERBOSE"]);
 });
 
-integrationTest("configurationOrExit() ends the process with all that is wrong", async () => {
+integrationTest("configurationOrExit() ends the process with all problems", async () => {
   const program = `
     import { configurationOrExit, httpUrl, port } from "./mod.ts";
     import { z } from "zod";

@@ -1,8 +1,8 @@
 /**
  * Configuration from environment variables.
  *
- * Each service has a schema with one member per variable, made of the pieces here. It is checked once, at the start; every
- * problem is listed with how to mend it. The same schema tells which variables the service may read.
+ * Each service has a schema with one member per variable, built from the pieces here. It is checked once, at the start; every
+ * problem is listed with its fix. The same schema defines which variables the service may read.
  *
  * ```ts
  * import { port, readConfiguration, variablesOf } from "@playground/shared/configuration";

@@ -42,7 +42,7 @@ export function flag(): z.ZodType<boolean> {
     .transform((value) => value === "true");
 }
 
-/** An HTTP address; `example` is what a valid one looks like. */
+/** An HTTP address; `example` is a valid one. */
 export function httpUrl(example: string): z.ZodType<URL> {
   return url(example).transform(toUrl).refine(
     (address): address is URL => isUrlOf(address, ["http:", "https:"]),
@@ -53,7 +53,7 @@ export function httpUrl(example: string): z.ZodType<URL> {
   );
 }
 
-/** The base address of Zipkin, in any form that {@linkcode zipkinBase} knows. */
+/** The base address of Zipkin, in any form that {@linkcode zipkinBase} accepts. */
 export function zipkinUrl(): z.ZodType<URL> {
   return httpUrl("http://127.0.0.1:9411").transform((address) =>
     Object.assign(new URL(address), { pathname: zipkinBase(address.pathname) })
@@ -105,7 +105,7 @@ function isUrlOf(address: URL | undefined, protocols: readonly string[]): addres
 const DURATION = /^(?<amount>\d+)(?<unit>ms|s|m|h)$/;
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 
-/** A time span as it was written, which names the retry queue that waits so long. */
+/** A time span, which as written names its retry queue. */
 export interface Duration {
   /** As written: `30s`. */
   readonly text: string;
@@ -123,7 +123,7 @@ export function durations(defaultValue: string): z.ZodType<readonly Duration[]> 
   );
 }
 
-/** Reads a time span such as `500ms`, `60s`, `5m` or `1h`; `undefined` when it is none. */
+/** Reads a time span such as `500ms`, `60s`, `5m` or `1h`; `undefined` for other text. */
 export function parseDuration(text: string): Duration | undefined {
   const groups = text.match(DURATION)?.groups;
   const unitMs = UNIT_MS[groups?.unit ?? ""];

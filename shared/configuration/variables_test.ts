@@ -21,7 +21,7 @@ function read(schema: z.ZodType, value: string | undefined) {
 interface VariableCases {
   readonly name: string;
   readonly schema: z.ZodType;
-  /** Text in the environment, and what becomes of it. */
+  /** Text in the environment, and its value. */
   readonly valid: readonly (readonly [text: string | undefined, value: unknown])[];
   readonly invalid: readonly (string | undefined)[];
   readonly problem: RegExp;

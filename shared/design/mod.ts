@@ -1,5 +1,5 @@
 /**
- * How the project's pages look: the page of the message server, and those of the stand-ins. Each page adds what it has alone.
+ * The shared design of the message server's page and the stand-ins' pages. Each page adds its own rules.
  *
  * @module
  */

@@ -3,7 +3,7 @@ import { domainToASCII, domainToUnicode } from "node:url";
 /** RFC 5321 section 4.5.3.1.3: a path has at most 256 octets with its angle brackets. */
 export const MAX_ADDRESS_OCTETS = 254;
 
-/** Controls and spaces, also those without width. RFC 6532 lets them be part of a word, but no mail server does. */
+/** Controls and spaces, including those of zero width. RFC 6532 allows them in a word, but no mail server does. */
 const INVISIBLE = String.raw`[\x7f-\xa0\u1680\u2000-\u200b\u2028-\u202f\u205f\u2060\u3000\ufeff]`;
 /** RFC 5322 section 3.2.3, with what RFC 6532 section 3.2 adds. */
 const ATOM = String.raw`[^\x00- "(),.:;<>@[\\\]]+`;
@@ -15,21 +15,20 @@ const LETTER_OR_HYPHEN = LETTER.replace(String.raw`\x00-/`, String.raw`\x00-,./`
 const LABEL = `${LETTER}(?:${LETTER_OR_HYPHEN}{0,61}${LETTER})?`;
 
 /**
- * What every address matches. A text that matches can still be refused: if its domain is in Unicode, and UTS 46 does not allow it
- * or it is too long as A-labels.
+ * The pattern of every address. A match can still be refused if its Unicode domain is invalid by UTS 46 or too long as A-labels.
  */
 export const ADDRESS_PATTERN =
   `^(?!.*${INVISIBLE})${ATOM}(?:\\.${ATOM})*@(?:${LABEL}${DOT})+(?![0-9]+$)${LABEL}$`;
 
 const ADDRESS = new RegExp(ADDRESS_PATTERN, "u");
-/** A domain with a label that is not ASCII, or that stands for one. */
+/** A domain with a label that is not ASCII, or encodes one. */
 const INTERNATIONAL_DOMAIN = /[^ -~]|(?:^|\.)xn--/i;
 /** RFC 5891 section 4.2.3.1: no hyphen at an end, nor both in the third and the fourth place. */
 const MISPLACED_HYPHEN = /(?:^|\.)(?:-|[^.]{2}--)|-(?:\.|$)/u;
 
 const encoder = new TextEncoder();
 
-/** An address as mail servers take it, or what is wrong with it. */
+/** An address as mail servers accept it, or its problem. */
 export type AddressResult =
   | { readonly ok: true; readonly address: string }
   | { readonly ok: false; readonly problem: string };
@@ -61,7 +60,7 @@ const TOO_LONG: AddressResult = {
   problem: `must have at most ${MAX_ADDRESS_OCTETS} octets`,
 };
 
-/** The domain by UTS 46, which does not check the ASCII of a label, its length, and where it has hyphens. */
+/** The domain by UTS 46, which checks neither a label's ASCII characters, nor its length, nor its hyphens. */
 function toAsciiDomain(domain: string): string | undefined {
   const ascii = domainToASCII(domain);
   if (!/^[ -~]+$/.test(ascii) || !ADDRESS.test(`a@${ascii}`)) return undefined;
@@ -69,7 +68,7 @@ function toAsciiDomain(domain: string): string | undefined {
   return MISPLACED_HYPHEN.test(domainToUnicode(mapped.join("."))) ? undefined : ascii;
 }
 
-/** What follows the last `@`: the part of an address that may be written into a span or a log, since it names no person. */
+/** The part after the last `@`, which may appear in a span or a log, since it names no person. */
 export function domainOf(address: string): string {
   return address.slice(address.lastIndexOf("@") + 1);
 }

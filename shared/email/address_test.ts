@@ -51,7 +51,7 @@ const mapped: readonly [address: string, expected: string][] = [
   ["用户@例子.example", "用户@xn--fsqu00a.example"],
 ];
 for (const [address, expected] of mapped) {
-  Deno.test(`parseAddress() makes ${expected} of ${address}`, () => {
+  Deno.test(`parseAddress() converts ${address} to ${expected}`, () => {
     deepEqual(parseAddress(address), { ok: true, address: expected });
     ok(pattern.test(address));
   });
@@ -141,7 +141,7 @@ Deno.test("parseAddress() counts the octets of what is sent", () => {
   equal(parseAddress(growing(40)).ok, false);
 });
 
-Deno.test("parseAddress() reads what it made of an address as the same address", () => {
+Deno.test("parseAddress() does not change its own result", () => {
   const label = fc.string({ unit: "grapheme", minLength: 1, maxLength: 8 });
   fc.assert(fc.property(label, label, (local, domain) => {
     const result = parseAddress(`${local}@${domain}.example`);
@@ -149,7 +149,7 @@ Deno.test("parseAddress() reads what it made of an address as the same address",
   }));
 });
 
-Deno.test("parseAddress() takes its time in proportion to the text", () => {
+Deno.test("parseAddress() takes time proportional to the text", () => {
   const startedAt = performance.now();
   for (const text of ["a".repeat(1e6), `a@${"b.".repeat(1e5)}`, `a@${"b-".repeat(126)}`]) {
     parseAddress(text);

@@ -1,11 +1,11 @@
 import { z } from "zod";
 
-/** Empty is what the mail does not have. */
+/** Empty if the mail has none. */
 const mailbox = z.object({ address: z.string(), name: z.string() }).readonly();
 
 /**
- * A mail in the archive, as the mail poller shows it to the message server and that to its callers: all that is kept of it but
- * the bytes, under the names that the document in the database has. What the mail does not have is left out.
+ * A mail in the archive, as the mail poller shows it to the message server, which passes it on to its callers: everything stored
+ * except the bytes, under the names in the database. Members that the mail lacks are left out.
  */
 export const archivedMail = z.object({
   /** Its content address, the `_id` of the document. */

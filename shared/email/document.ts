@@ -14,8 +14,8 @@ function hasAtMost(text: string, characters: number): boolean {
 }
 
 /**
- * Text that becomes part of a header. A line end in it would begin another header (header injection), and UTF-8 cannot carry
- * half of a surrogate pair.
+ * Text that becomes part of a header. A line end would begin another header (header injection), and UTF-8 cannot encode half of a
+ * surrogate pair.
  */
 const headerText = z.string({ error: "must be a string" })
   .regex(new RegExp(String.raw`^[^\x00\r\n]*$`), { error: "must not contain a line end or NUL" })
@@ -30,7 +30,7 @@ const address = z.string({ error: "must be one email address, such as me@example
     description: "One address, without a display name: a dot-atom, `@`, and the name of a domain " +
       `(RFC 5321, RFC 6531). It has at most ${MAX_ADDRESS_OCTETS} octets of UTF-8 as it is sent, ` +
       "in its local part as many as that leaves. A domain in Unicode is sent as A-labels; it must " +
-      "be valid by UTS 46. A local part beyond ASCII takes a mail server with SMTPUTF8, else the " +
+      "be valid by UTS 46. A local part beyond ASCII requires a mail server with SMTPUTF8, else the" +
       "email is a dead letter. Quoted local parts and address literals are refused.",
     format: "idn-email",
     pattern: ADDRESS_PATTERN,
@@ -51,7 +51,7 @@ function party(what: string) {
   }, { error: `must be an object with an address` }).describe(what);
 }
 
-/** The schema of an email document. Members that it does not know are ignored. */
+/** The schema of an email document. Unknown members are ignored. */
 export const emailDocument = z.object({
   sender: party("Who it is from"),
   recipient: party("Who it is for"),
@@ -67,7 +67,7 @@ export const emailDocument = z.object({
 /** An email as it travels from the caller to the emailer. */
 export type EmailDocument = z.output<typeof emailDocument>;
 
-/** One thing that is wrong with a document. */
+/** One problem of a document. */
 export interface DocumentProblem {
   /** Where, as a JSON Pointer (RFC 6901), such as `/sender/address`; empty for the document itself. */
   readonly pointer: string;
@@ -75,12 +75,12 @@ export interface DocumentProblem {
   readonly detail: string;
 }
 
-/** A valid document, or everything that is wrong with it. */
+/** A valid document, or all its problems. */
 export type DocumentResult =
   | { readonly ok: true; readonly document: EmailDocument }
   | { readonly ok: false; readonly problems: readonly DocumentProblem[] };
 
-/** Checks a parsed JSON value; the document has no unknown members, the problems are all there are. */
+/** Checks a parsed JSON value; drops unknown members, and reports all problems. */
 export function parseEmailDocument(value: unknown): DocumentResult {
   const result = emailDocument.safeParse(value);
   if (result.success) return { ok: true, document: result.data };

@@ -7,13 +7,13 @@ const SENDER = { address: "alice@example.com", display: "Alice" };
 const RECIPIENT = { address: "bob@example.org" };
 const DOCUMENT = { sender: SENDER, recipient: RECIPIENT, subject: "Hello", body: "Hello, Bob" };
 
-/** Where a document is wrong, or `[]` when it is not. */
+/** The pointers of a document's problems. */
 function pointersOf(value: unknown): readonly string[] {
   const result = parseEmailDocument(value);
   return result.ok ? [] : result.problems.map(({ pointer }) => pointer);
 }
 
-/** An address of exactly so many octets. */
+/** An address of exactly this many octets. */
 function addressOf(octets: number): string {
   const domain = `${"d".repeat(60)}.${"e".repeat(60)}.example.com`;
   return `${"a".repeat(octets - domain.length - 1)}@${domain}`;
@@ -23,7 +23,7 @@ Deno.test("parseEmailDocument() takes a document as it is", () => {
   deepEqual(parseEmailDocument(DOCUMENT), { ok: true, document: DOCUMENT });
 });
 
-Deno.test("parseEmailDocument() makes A-labels of domains in Unicode", () => {
+Deno.test("parseEmailDocument() converts Unicode domains to A-labels", () => {
   const document = { ...DOCUMENT, recipient: { address: "bob@例子.example" } };
   deepEqual(parseEmailDocument(document), {
     ok: true,
@@ -31,7 +31,7 @@ Deno.test("parseEmailDocument() makes A-labels of domains in Unicode", () => {
   });
 });
 
-Deno.test("parseEmailDocument() ignores members that it does not know", () => {
+Deno.test("parseEmailDocument() ignores unknown members", () => {
   const padded = {
     ...DOCUMENT,
     sender: { ...SENDER, age: 42 },
@@ -41,7 +41,7 @@ Deno.test("parseEmailDocument() ignores members that it does not know", () => {
   deepEqual(parseEmailDocument(padded), { ok: true, document: DOCUMENT });
 });
 
-Deno.test("parseEmailDocument() takes any text that is no header injection", () => {
+Deno.test("parseEmailDocument() accepts any text without header injection", () => {
   const text = fc.string({ unit: "grapheme", minLength: 1, maxLength: 100 })
     .filter((value) => !/[\r\n\0]/.test(value) && value.isWellFormed());
   fc.assert(fc.property(text, text, (subject, body) => {
@@ -118,7 +118,7 @@ for (const [pointer, value, reported = pointer] of invalid) {
   });
 }
 
-Deno.test("parseEmailDocument() tells all problems at once, in words", () => {
+Deno.test("parseEmailDocument() reports all problems at once, in words", () => {
   const result = parseEmailDocument({ sender: {}, subject: "a\nb" });
   deepEqual(result, {
     ok: false,

@@ -2,7 +2,7 @@ import type { EmailDocument } from "./document.ts";
 
 /** The header in which a mail carries its email's id. */
 export const EMAIL_ID_HEADER = "X-Email-Id";
-/** The header in which a mail says when this attempt sent it, in microseconds since 1970. */
+/** The header with the time at which this attempt sent the mail, in microseconds since 1970. */
 export const SENT_AT_HEADER = "X-Sent-At-Us";
 
 /**
@@ -12,12 +12,12 @@ export function messageIdOf(emailId: string, domain: string): string {
   return `<${emailId}@${domain}>`;
 }
 
-/** The id of an email that came with an `Idempotency-Key`: the same for the same key and document, however often it is sent. */
+/** The id of an email with an `Idempotency-Key`: always the same for the same key and document. */
 export async function idempotentEmailId(key: string, document: EmailDocument): Promise<string> {
   return await uuidOf(`${key}\0${canonicalJson(document)}`);
 }
 
-/** A UUID of version 8 (RFC 9562 section 5.8) made of the text's SHA-256. */
+/** A UUID of version 8 (RFC 9562 section 5.8), from the text's SHA-256. */
 export async function uuidOf(text: string): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
   const bytes = new Uint8Array(digest, 0, 16);

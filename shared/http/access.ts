@@ -3,12 +3,12 @@ import { createHash, timingSafeEqual } from "node:crypto";
 /** RFC 6750 section 2.1, with the characters of `b64token`. */
 const CREDENTIALS = /^Bearer +(?<token>[A-Za-z0-9._~+/-]+=*) *$/i;
 
-/** `uri-host [ ":" port ]` (RFC 9110 section 7.2), as far as `URL` does not look at it. */
+/** `uri-host [ ":" port ]` (RFC 9110 section 7.2), as far as `URL` does not check it. */
 const HOST = /^(?:\[[^\][/?#@\\]+\]|[^\][:/?#@\\\s]+)(?::\d*)?$/;
 
 const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(["127.0.0.1", "::1", "localhost"]);
 
-/** Whether a request carries this bearer token. How long the answer takes reveals nothing about the token. */
+/** Whether a request carries this bearer token, compared in constant time. */
 export function hasBearerToken(headers: Headers, token: string): boolean {
   const given = headers.get("authorization")?.match(CREDENTIALS)?.groups?.token;
   return given !== undefined && timingSafeEqual(digest(given), digest(token));
@@ -20,12 +20,12 @@ function digest(text: string): Uint8Array {
 }
 
 /**
- * Whether a request has a valid `Host`, as HTTP/1.1 demands (RFC 9112 section 3.2). Of one without, `Deno.serve` makes a URL
- * that nobody can parse, or one with a host or a path that nobody sent.
+ * Whether a request has a valid `Host`, as HTTP/1.1 demands (RFC 9112 section 3.2). Without one, `Deno.serve` makes a URL that
+ * cannot be parsed, or one with a host or a path that was not sent.
  */
 export function hasValidHost({ url, headers }: Pick<Request, "url" | "headers">): boolean {
   const host = headers.get("host");
-  // HTTP/2 has `:authority` in its place; where there is neither, Deno says localhost.
+  // HTTP/2 has `:authority` instead; without either, Deno uses localhost.
   if (host === null) return !/^http:\/\/localhost[:/]/.test(url);
   return HOST.test(host) && URL.canParse(`http://${host}/`) && URL.canParse(url);
 }
@@ -35,15 +35,14 @@ export function isLoopback(host: string): boolean {
   return LOOPBACK_HOSTS.has(withoutBrackets(host));
 }
 
-/** A host as sockets want it: an IPv6 address without its brackets. */
+/** A host for sockets: an IPv6 address without its brackets. */
 export function withoutBrackets(host: string): string {
   return host.replace(/^\[(.*)\]$/, "$1");
 }
 
 /**
- * Whether a request calls this machine by a name of its own, on whatever port. A server on loopback that asks for no token must
- * check it: a web site could make its own name point here, and a visitor's browser would let it read all answers (DNS
- * rebinding).
+ * Whether a request calls this machine by its own name, on any port. A server on loopback without a token must check it: a web
+ * site could make its name resolve to loopback, and a visitor's browser would let it read all answers (DNS rebinding).
  */
 export function callsLoopback({ url }: Pick<Request, "url">): boolean {
   return isLoopback(calledHost({ url }));
@@ -55,8 +54,8 @@ export function calledHost({ url }: Pick<Request, "url">): string {
 }
 
 /**
- * Whether a browser made a request for a page of another site (CSRF). Browsers send `Sec-Fetch-Site`; older ones, and all of
- * them to a plain address elsewhere, only `Origin`. Other programs send neither.
+ * Whether a browser made a request for a page of another site (CSRF). Browsers send `Sec-Fetch-Site`; older ones, and all to a
+ * plain HTTP address of another machine, only `Origin`. Other programs send neither.
  */
 export function isOfOtherSite({ headers, url }: Pick<Request, "headers" | "url">): boolean {
   const site = headers.get("sec-fetch-site");

@@ -45,7 +45,7 @@ const requests: readonly (readonly [host: string | undefined, isValid: boolean, 
 ];
 for (const [host, isValid, url = `http://${host ?? "localhost:8080"}/healthz`] of requests) {
   Deno.test(`hasValidHost() is ${isValid} for the Host ${JSON.stringify(host)} of ${url}`, () => {
-    // As `Deno.serve` makes it; no `Request` can have such a URL.
+    // As `Deno.serve` makes it; no `Request` can have this URL.
     const headers = new Headers(host === undefined ? {} : { host });
     equal(hasValidHost({ url, headers }), isValid);
   });

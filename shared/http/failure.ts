@@ -1,20 +1,20 @@
-/** No chain of causes is longer, unless it is a ring. */
+/** No chain of causes is longer, unless it is circular. */
 const MAX_DEPTH = 10;
 
-/** Said where an address is not in `--allow-net`: that is no outage, and waiting does not help. */
+/** For an address that is not in `--allow-net`: not an outage, so waiting does not help. */
 const NOT_PERMITTED = "not among the addresses this binary was compiled for";
 
-/** How Deno says it, and how its Node functions say it about a name; libraries keep the words, not always the code. */
+/** Deno's own message, and that of its Node functions for a name; libraries keep the text, but not always the code. */
 const REFUSALS = /^Requires net access to |\b(getaddrinfo|connect) EPERM\b/;
 
-/** Whether Deno does not let this process reach an address. */
+/** Whether Deno's permissions deny an address. */
 export function isNotPermitted(error: unknown): boolean {
   return error instanceof Error && REFUSALS.test(error.message);
 }
 
 /**
- * Why a request failed, in words: the innermost cause, since `fetch` itself only says that it failed. Where several addresses
- * were tried, the reasons of all.
+ * Why a request failed, in words: the innermost cause, since `fetch` itself reports no reason. For several tried addresses, all
+ * reasons.
  */
 export function failureReason(error: unknown): string {
   let innermost = error;

@@ -34,7 +34,7 @@ const NOT_PERMITTED = [
   new Deno.errors.NotCapable('Requires net access to "192.0.2.1:25"'),
 ];
 for (const error of NOT_PERMITTED) {
-  Deno.test(`failureReason() tells an address that is not allowed from an outage: ${error.message}`, () => {
+  Deno.test(`failureReason() distinguishes an address that is not allowed from an outage: ${error.message}`, () => {
     ok(isNotPermitted(error));
     equal(
       failureReason(new TypeError("fetch failed", { cause: error })),

@@ -1,4 +1,4 @@
-/** The address without user and password: what may be shown, logged and traced. */
+/** The address without user and password, which may be shown, logged and traced. */
 export function withoutCredentials(url: URL): URL {
   const shown = new URL(url);
   shown.username = "";
@@ -6,7 +6,7 @@ export function withoutCredentials(url: URL): URL {
   return shown;
 }
 
-/** The header that presents the user and the password of an address, if it has some (RFC 7617). */
+/** The header with an address's user and password, if any (RFC 7617). */
 export function credentialHeaders({ username, password }: URL): Readonly<Record<string, string>> {
   if (username === "" && password === "") return {};
   const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
@@ -14,8 +14,8 @@ export function credentialHeaders({ username, password }: URL): Readonly<Record<
 }
 
 /**
- * A `fetch` that presents the user and the password of this address, whatever is fetched; a request with its own `Authorization`
- * keeps it. In a URL they would end up in messages and spans.
+ * A `fetch` that sends this address's user and password with each request; a request with its own `Authorization` keeps it. In a
+ * URL they would end up in messages and spans.
  */
 export function fetchWithCredentials(url: URL): typeof fetch {
   const own = Object.entries(credentialHeaders(url));

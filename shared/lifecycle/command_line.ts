@@ -5,7 +5,7 @@ type HealthAddress = Pick<Deno.NetAddr, "hostname" | "port">;
 
 interface CommandLineOptions {
   readonly service: string;
-  /** Where it serves its health; read for `healthcheck` only, so that `--version` needs no configuration. */
+  /** The service's health address; read only for `healthcheck`, so that `--version` needs no configuration. */
   readonly health: () => HealthAddress;
 }
 

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { type CommandResult, integrationTest, runDeno } from "@playground/shared/testing";
 import { answerHealth, type Readiness } from "./health.ts";
 
-/** Runs a program that answers the command line and, if it comes so far, says that it starts. */
+/** Runs a program that answers the command line, or else prints that it starts. */
 async function run(args: readonly string[], health: string): Promise<CommandResult> {
   const program = `
     import { answerCommandLine } from "./mod.ts";

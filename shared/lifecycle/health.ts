@@ -1,6 +1,6 @@
 import { type HttpListener, type ListenOptions, listenOrExit } from "./http_listener.ts";
 
-/** Whether a service can do its work, and if not, why. A warning needs somebody's attention either way. */
+/** Whether a service can do its work, and if not, why. A warning needs attention either way. */
 export type Readiness =
   | { readonly ready: true; readonly warning?: string }
   | { readonly ready: false; readonly reason: string; readonly warning?: string };
@@ -9,7 +9,7 @@ export type Readiness =
 export interface HealthSources {
   /** Whether it can do its work. */
   readonly readiness: () => Readiness | Promise<Readiness>;
-  /** How many spans it has lost so far; that hinders no work. */
+  /** How many spans it has lost so far, which does not affect its readiness. */
   readonly lostSpanCount: () => number;
 }
 

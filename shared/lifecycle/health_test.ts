@@ -27,7 +27,7 @@ for (
   });
 }
 
-Deno.test("answerHealth() leaves other paths to others", async () => {
+Deno.test("answerHealth() does not answer other paths", async () => {
   for (const path of ["/", "/email", "/healthz/", "/READYZ"]) {
     equal(await answer(path, READY), undefined);
   }
@@ -44,7 +44,7 @@ for (const method of ["POST", "PUT", "DELETE", "OPTIONS"]) {
 }
 
 integrationTest(
-  "serveHealth() serves the readiness of the moment, and what else it is given",
+  "serveHealth() serves the current readiness and further paths",
   async () => {
     let readiness: Readiness = NOT_READY;
     await using server = serveHealth(

@@ -13,7 +13,7 @@ interface HttpListenerOptions {
   readonly hostname: string;
   /** The port; 0 for any free one. */
   readonly port: number;
-  /** How long a stop waits for the requests under way; 0 cuts them off at once. @default 7000 */
+  /** How long a stop waits for open requests; 0 cuts them off at once. @default 7000 */
   readonly finishTimeoutMs?: number;
 }
 
@@ -23,14 +23,14 @@ export interface ListenOptions extends Pick<HttpListenerOptions, "hostname" | "p
 }
 
 const DEFAULT_FINISH_TIMEOUT_MS = 7_000;
-/** How long a stop waits until an answer has left. */
+/** How long a stop waits until an answer is sent. */
 const LAST_BYTES_MS = 500;
-/** When no connection can be accepted, the open ones are closed after this, whatever is under way on them. */
+/** When no connection can be accepted, the open ones are closed after this time. */
 const MAKE_ROOM_TIMEOUT_MS = 1_000;
 /** The pause before each attempt to listen again. */
 const REOPEN_DELAY_MS = 250;
 
-/** A server, and what cuts all its connections; that works only before its `shutdown()`. */
+/** A server, and a function that cuts all its connections, which works only before its `shutdown()`. */
 interface OpenServer {
   readonly server: Deno.HttpServer<Deno.NetAddr>;
   readonly cut: () => void;
@@ -39,12 +39,12 @@ interface OpenServer {
 /**
  * An HTTP server that keeps listening whatever its callers do.
  *
- * `Deno.serve` ends when it cannot accept a connection, as when the process has no file descriptor left. Then all connections
- * are closed, since idle callers may hold all of them, and the server listens again. A request whose Host is missing or not valid
- * gets 400 (RFC 9112 section 3.2): nobody can read its URL.
+ * `Deno.serve` ends when it cannot accept a connection, as when the process has no file descriptor left. Then all connections are
+ * closed, since idle callers may hold all of them, and the server listens again. A request whose Host is missing or invalid gets
+ * 400 (RFC 9112 section 3.2): its URL is unreadable.
  *
- * Disposing it stops listening, then finishes the requests under way. A connection with a half-sent request stays open until the
- * process ends.
+ * Disposing it stops listening, then finishes open requests. A connection with a half-sent request stays open until the process
+ * ends.
  */
 export class HttpListener implements AsyncDisposable {
   readonly #handler: RequestHandler;
@@ -56,7 +56,7 @@ export class HttpListener implements AsyncDisposable {
   #isStopping = false;
   #underWayCount = 0;
   #onAllAnswered: () => void = () => {};
-  /** Whether it has answered anybody since it warned. */
+  /** Whether it has answered a request since the last warning. */
   #isAnswering = true;
 
   /** Starts listening; throws if it cannot. */
@@ -73,12 +73,12 @@ export class HttpListener implements AsyncDisposable {
     return this.#addr;
   }
 
-  /** Whether it is stopping; each body that is still arriving is then cut off. */
+  /** Whether it is stopping; incomplete request bodies are then cut off. */
   get isStopping(): boolean {
     return this.#isStopping;
   }
 
-  /** Stops listening, and finishes what is under way, within a bound. */
+  /** Stops listening, and finishes open requests within a time limit. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isStopping = true;
     this.#stop.resolve();
@@ -126,12 +126,12 @@ export class HttpListener implements AsyncDisposable {
     }
   }
 
-  /** Warns once until a request is answered again: under load it may fail several times a second. */
+  /** Warns once until a request is answered again: accepting may fail several times a second. */
   #warn(error: unknown): void {
     if (!this.#isAnswering) return;
     this.#isAnswering = false;
     this.#logger.warn(
-      "Cannot accept connections on {hostname}:{port}: {reason}; closing those that are open and listening anew",
+      "Cannot accept connections on {hostname}:{port}: {reason}; closing the open ones and listening again",
       { ...this.#addr, reason: failureReason(error) },
     );
   }
@@ -157,7 +157,7 @@ export class HttpListener implements AsyncDisposable {
   }
 }
 
-/** Serves HTTP, or ends the process with a sentence that says what to do. */
+/** Serves HTTP, or ends the process with a message that says what to do. */
 export function listenOrExit(
   { hostname, port, variable }: ListenOptions,
   handler: RequestHandler,

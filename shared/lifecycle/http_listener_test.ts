@@ -4,7 +4,7 @@ import { HttpListener } from "./http_listener.ts";
 
 const ANYWHERE = { hostname: "127.0.0.1", port: 0 };
 
-/** Sends bytes, and reads all that comes back. */
+/** Sends bytes, and reads the whole answer. */
 async function send({ addr }: HttpListener, text: string): Promise<string> {
   const connection = await Deno.connect({ hostname: addr.hostname, port: addr.port });
   await connection.write(new TextEncoder().encode(text));
@@ -27,7 +27,7 @@ for (
 }
 
 integrationTest(
-  "HttpListener ends a request under way, and listens no more, at its end",
+  "HttpListener finishes an open request and stops listening when disposed",
   async () => {
     const answer = Promise.withResolvers<Response>();
     let askedCount = 0;
@@ -47,7 +47,7 @@ integrationTest(
   },
 );
 
-integrationTest("HttpListener waits no longer than it may for a request under way", async () => {
+integrationTest("HttpListener waits for an open request only up to its time limit", async () => {
   const answer = Promise.withResolvers<Response>();
   let askedCount = 0;
   const listener = new HttpListener({ ...ANYWHERE, finishTimeoutMs: 1 }, () => {
@@ -61,12 +61,18 @@ integrationTest("HttpListener waits no longer than it may for a request under wa
   await (await answered).body?.cancel();
 });
 
-integrationTest("HttpListener cuts all off at once where it is not to wait", async () => {
-  const listener = new HttpListener({ ...ANYWHERE, finishTimeoutMs: 0 }, () => new Response());
-  const answer = send(listener, "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n");
-  await listener[Symbol.asyncDispose]();
-  await answer.catch(() => "reset");
-});
+integrationTest(
+  "HttpListener cuts off everything at once without a time limit to wait",
+  async () => {
+    const listener = new HttpListener({ ...ANYWHERE, finishTimeoutMs: 0 }, () => new Response());
+    const answer = send(
+      listener,
+      "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n",
+    );
+    await listener[Symbol.asyncDispose]();
+    await answer.catch(() => "reset");
+  },
+);
 
 async function isListening({ hostname, port }: Deno.NetAddr): Promise<boolean> {
   try {

@@ -1,7 +1,7 @@
 /**
- * How a service starts and stops: it waits for a stop request (a signal, or the end of standard input), then disposes what it
- * holds in reverse order, within a bound. It serves its health by HTTP. {@linkcode answerCommandLine} answers `--version` and
- * `healthcheck`.
+ * How a service starts and stops: it waits for a stop request (a signal, or the end of standard input), then disposes its
+ * resources in reverse order, within a time limit. It serves its health by HTTP. {@linkcode answerCommandLine} answers
+ * `--version` and `healthcheck`.
  *
  * ```ts
  * import { runUntilStopped, serveHealth } from "@playground/shared/lifecycle";

@@ -2,7 +2,7 @@ import { equal, match, ok } from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { integrationTest } from "@playground/shared/testing";
 
-/** A program that runs in a process of its own, beside the modules under test. */
+/** A program in a process of its own, which imports the modules under test. */
 class Program implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
@@ -37,7 +37,7 @@ class Program implements AsyncDisposable {
     await this.#writer.close();
   }
 
-  /** Waits for its end, which has to come much sooner than the fifteen seconds after which a stop is cut off. */
+  /** Waits for its end, which must come long before the fifteen seconds after which a stop is cut off. */
   async end(): Promise<{ code: number; stderr: string }> {
     const startedAt = performance.now();
     const [{ code }, stderr] = await Promise.all([
@@ -55,7 +55,7 @@ class Program implements AsyncDisposable {
   }
 }
 
-/** A service that says when it starts and when it stops, and then does something. */
+/** A service that prints when it starts and stops, then runs some code. */
 function service(options: string, then = ""): Program {
   return new Program(`
     const stop = lifecycle.stopRequested(${options});
@@ -105,7 +105,7 @@ integrationTest("stopRequested() lets a second signal end the process at once", 
   equal((await program.end()).code, 130);
 });
 
-integrationTest("stopRequested() takes a Ctrl-C that arrives twice for one", async () => {
+integrationTest("stopRequested() counts a Ctrl-C that arrives twice as one", async () => {
   await using program = service("", `setTimeout(() => console.log("stopped in order"), 300)`);
   await program.nextOutput();
   program.kill("SIGINT");
@@ -132,7 +132,7 @@ integrationTest("listenOrExit() says what to do when the port is taken, and exit
 });
 
 integrationTest(
-  "runUntilStopped() ends the process with 0, whatever would keep it alive",
+  "runUntilStopped() ends the process with 0, even if something would keep it alive",
   async () => {
     await using program = new Program(`
     await using resources = new AsyncDisposableStack();

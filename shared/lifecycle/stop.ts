@@ -3,16 +3,15 @@ interface StopOptions {
   readonly atStdinEof?: boolean;
 }
 
-/** A stop that takes longer is cut off: an orchestrator would kill the process anyway. */
+/** The time limit of a stop: an orchestrator would kill the process anyway. */
 const STOP_TIMEOUT_MS = 15_000;
 /** A terminal sends Ctrl-C to a task runner and to its child, and the runner may pass it on: the child gets it twice. */
 const ECHO_MS = 500;
 
 /**
- * Waits for Ctrl-C, SIGTERM or, on request, the end of standard input: a parent that dies closes the pipe, however it dies.
+ * Waits for Ctrl-C, SIGTERM or, on request, the end of standard input: a parent closes the pipe however it dies.
  *
- * From then on the process ends within fifteen seconds, and a second signal ends it at once, unless it is the same Ctrl-C that
- * arrives twice.
+ * The process then ends within fifteen seconds, or at once at a second signal, unless it is the same Ctrl-C arriving twice.
  */
 export async function stopRequested({ atStdinEof = false }: StopOptions = {}): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -29,13 +28,13 @@ export async function stopRequested({ atStdinEof = false }: StopOptions = {}): P
     Deno.addSignalListener(signal, endAtOnce);
   }
   Deno.unrefTimer(setTimeout(() => Deno.exit(1), STOP_TIMEOUT_MS));
-  // A read that is still waiting would keep the process alive.
+  // A pending read would keep the process alive.
   await stdin?.cancel();
 }
 
 /**
- * Lets a service run until it is asked to stop, disposes what it holds, and ends the process with 0, whatever is still under
- * way: a connection to a server that does not answer would keep the process alive.
+ * Runs a service until it is asked to stop, disposes its resources, and ends the process with 0: a connection to a server that
+ * does not answer would keep the process alive.
  */
 export async function runUntilStopped(
   resources: AsyncDisposable,

@@ -1,11 +1,11 @@
 import type { LogRecord, Sink, TextFormatter } from "@logtape/logtape";
 
-/** How long a line waits for others; people do not notice it. */
+/** How long a line waits for others, too short to notice. */
 const DELAY_MS = 10;
 
 /**
- * Writes records to the console, what was logged within 10 ms in one write: a write for each line took a tenth of the message
- * server's processor time. A warning or an error, or the end of the process, writes everything at once.
+ * Writes records to the console, those of 10 ms in one write: a write for each line took a tenth of the message server's
+ * processor time. A warning, an error, or the end of the process writes everything at once.
  */
 export function batchedConsole(formatter: TextFormatter): Sink {
   let waiting: string[] = [];

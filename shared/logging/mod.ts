@@ -1,8 +1,8 @@
 /**
  * Logging for all services and tasks: LogTape, one coloured line for people on a terminal, JSON lines otherwise.
  *
- * A record that is written inside a span carries the span's ids, so that a log line leads to its trace; and it is an annotation of
- * that span, so that the trace has the log lines too.
+ * A record that is written inside a span carries the span's ids, so that a log line leads to its trace. It is also an annotation
+ * of that span, so that the trace has the log lines too.
  *
  * ```ts
  * import { getLogger, logToConsole } from "@playground/shared/logging";
@@ -59,8 +59,8 @@ export async function logToConsole(options: LoggingOptions): Promise<void> {
 }
 
 /**
- * Starts the logging of a service as its configuration has it. Call it once, before the first record. Disposing the result sends
- * what still waits for a collector.
+ * Starts the logging of a service as configured. Call it once, before the first record. Disposing the result sends pending
+ * records to the collector.
  */
 export async function startLogging(
   { LOG_LEVEL: level, LOG_FORMAT: format }: LoggingSettings,
@@ -84,7 +84,7 @@ async function logTo(
     sinks: { console: batchedConsole(formatter), ...others },
     loggers: [
       { category: [], lowestLevel: level, sinks: ["console", ...Object.keys(others)] },
-      // What LogTape says of itself, such as that a sink has failed, must not come back to that sink.
+      // LogTape's own records, such as a sink's failure, must not go to that sink.
       {
         category: ["logtape", "meta"],
         lowestLevel: "warning",

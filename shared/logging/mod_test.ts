@@ -45,7 +45,7 @@ integrationTest(
   },
 );
 
-integrationTest("logToConsole() leaves out what is less important than its level", async () => {
+integrationTest("logToConsole() leaves out records below its level", async () => {
   const lines = await linesOf(
     `{ level: "warning", format: "json" }`,
     `logger.debug("a"); logger.info("b"); logger.warn("c"); logger.error("d");`,
@@ -53,7 +53,7 @@ integrationTest("logToConsole() leaves out what is less important than its level
   deepEqual(lines.map((line) => JSON.parse(line).message), ["c", "d"]);
 });
 
-integrationTest("logToConsole() writes one line for people when it is told to", async () => {
+integrationTest("logToConsole() writes one line for people when asked to", async () => {
   const lines = await linesOf(
     `{ level: "info", format: "pretty" }`,
     `

@@ -3,7 +3,7 @@ import { context } from "@opentelemetry/api";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { unquoted } from "./unquoted.ts";
 
-/** Takes records until it is disposed of, which sends the last ones. */
+/** Takes records until it is disposed, which sends the last ones. */
 export interface LogExport extends AsyncDisposable {
   readonly sink: Sink;
 }
@@ -20,7 +20,7 @@ const SEVERITY: Readonly<Record<LogLevel, number>> = {
 
 const textOf = getTextFormatter({ value: unquoted, format: ({ message }) => message });
 
-/** Sends log records by OTLP over HTTP, each with the context of the span that it was written in. */
+/** Sends log records by OTLP over HTTP, each with the context of its span. */
 export async function exportLogs(
   { resource, otlp: { logs: { url, headers, timeoutMs } } }: Telemetry,
 ): Promise<LogExport> {

@@ -1,21 +1,21 @@
-/** One metric: what it counts or measures, and by what it can be told apart. */
+/** One metric: what it counts or measures, and its attributes. */
 export interface MetricDefinition {
-  /** A histogram of what was measured, a counter that only grows, or a gauge of what is now. */
+  /** A histogram of measurements, a counter that only grows, or a gauge of a current value. */
   readonly instrument: "histogram" | "counter" | "gauge";
   /** Its unit (https://ucum.org); in braces: what is counted. */
   readonly unit: string;
-  /** What it says, in Markdown. */
+  /** Its meaning, in Markdown. */
   readonly meaning: string;
   /** Which services have it. */
   readonly services: readonly ("message-server" | "emailer" | "mail-poller")[];
   /** The names of its attributes, which have few values. */
   readonly attributes: readonly string[];
-  /** Where the buckets of a histogram end. */
+  /** The bounds of a histogram's buckets. */
   readonly buckets?: readonly number[];
 }
 
 const ALL = ["message-server", "emailer", "mail-poller"] as const;
-/** What the semantic conventions advise for requests and messages, and for databases. */
+/** The semantic conventions' advice for requests and messages, and for databases. */
 const CALL_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 const DATABASE_BUCKETS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10];
 /** A mail server may take minutes. */
@@ -73,7 +73,7 @@ export const METRICS = {
   "messaging.process.duration": {
     instrument: "histogram",
     unit: "s",
-    meaning: "How long a message was worked on, from its receipt until it can be acknowledged",
+    meaning: "How long a message was processed, from its receipt until it can be acknowledged",
     services: ["emailer"],
     attributes: [
       "messaging.system",
@@ -132,8 +132,7 @@ export const METRICS = {
   "playground.email.archive_time": {
     instrument: "gauge",
     unit: "s",
-    meaning:
-      "From accepted to archived, of those of the newest 50 emails that their spans prove to be archived",
+    meaning: "From accepted to archived, for those of the newest 50 emails whose spans prove it",
     services: ["message-server"],
     attributes: ["quantile"],
   },
@@ -154,7 +153,7 @@ export const METRICS = {
   "playground.email.attempts": {
     instrument: "counter",
     unit: "{attempt}",
-    meaning: "Attempts to send an email, by what became of it",
+    meaning: "Attempts to send an email, by outcome",
     services: ["emailer"],
     attributes: ["outcome"],
   },
@@ -170,7 +169,7 @@ export const METRICS = {
     instrument: "gauge",
     unit: "{message}",
     meaning:
-      "Emails that wait to be sent for the first time or again now; every emailer tells the same",
+      "Emails that wait to be sent, for the first time or again; every emailer reports the same",
     services: ["emailer"],
     attributes: [],
   },
@@ -178,28 +177,28 @@ export const METRICS = {
     instrument: "gauge",
     unit: "{message}",
     meaning:
-      "Emails that wait for their next attempt, by how long they wait; every emailer tells the same",
+      "Emails that wait for their next attempt, by how long they wait; every emailer reports the same",
     services: ["emailer"],
     attributes: ["delay"],
   },
   "playground.dead_letters": {
     instrument: "gauge",
     unit: "{message}",
-    meaning: "Emails that were given up; every emailer tells the same",
+    meaning: "Emails that were given up; every emailer reports the same",
     services: ["emailer"],
     attributes: [],
   },
   "playground.sending.paused": {
     instrument: "gauge",
     unit: "1",
-    meaning: "1 while the emailer pauses until somebody acts, else 0",
+    meaning: "1 while the emailer pauses until a person acts, else 0",
     services: ["emailer"],
     attributes: [],
   },
   "playground.poll.duration": {
     instrument: "histogram",
     unit: "s",
-    meaning: "How long a poll took; `error.type` tells that something failed",
+    meaning: "How long a poll took; `error.type` is set if something failed",
     services: ["mail-poller"],
     attributes: ["error.type"],
     buckets: LONG_BUCKETS,
@@ -207,7 +206,7 @@ export const METRICS = {
   "playground.poll.age": {
     instrument: "gauge",
     unit: "s",
-    meaning: "How long ago the last poll ended in which nothing failed",
+    meaning: "How long ago the last successful poll ended",
     services: ["mail-poller"],
     attributes: [],
   },
@@ -240,7 +239,7 @@ export type MetricName<Instrument = MetricDefinition["instrument"]> = {
     : never;
 }[keyof typeof METRICS];
 
-/** The name that Prometheus has for a metric (https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/). */
+/** A metric's name in Prometheus (https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/). */
 export function prometheusName(name: string, { instrument }: MetricDefinition): string {
   const base = name.replaceAll(".", "_");
   return instrument === "counter" ? `${base}_total` : base;

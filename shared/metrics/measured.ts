@@ -1,8 +1,8 @@
 import type { Attributes, Histogram } from "@opentelemetry/api";
 
 /**
- * Does some work and records how many seconds it took, with the attributes of its result. An exception is recorded with its name as
- * `error.type`, and thrown on.
+ * Runs some work and records its duration in seconds, with the attributes of its result. An exception is recorded with its name
+ * as `error.type`, and rethrown.
  */
 export async function measured<Result>(
   histogram: Histogram,

@@ -15,11 +15,11 @@ import { type MetricDefinition, type MetricName, METRICS } from "./catalogue.ts"
 export interface Observation {
   /** In the unit of the catalogue. */
   readonly value: number;
-  /** What tells it apart from the others. @default nothing */
+  /** Its attributes. @default none */
   readonly attributes?: Attributes;
 }
 
-/** Reads the values of now; one that cannot be read is left out. */
+/** Reads the current values; an unreadable one is left out. */
 export type Observe = () => number | readonly Observation[] | Promise<readonly Observation[]>;
 
 /** A scrape must not wait for a collector, a broker or a database that hangs. */
@@ -37,8 +37,8 @@ export class Metrics implements AsyncDisposable {
   #collecting: Promise<CollectionResult> | undefined;
 
   /**
-   * Starts the metrics of the process that the resource describes. There is one reader, which may also collect by itself: the SDK
-   * would keep for each of several what the others have collected.
+   * Starts the metrics of the process that the resource describes. There is one reader, which may also collect on a timer: with
+   * several, the SDK would keep each one's state.
    */
   constructor(
     resource: Readonly<Record<string, string>>,
@@ -66,7 +66,7 @@ export class Metrics implements AsyncDisposable {
     return this.#meter.createCounter(name, descriptionOf(name));
   }
 
-  /** Reads a value whenever the metrics are collected: what is now, or a count that is kept elsewhere. */
+  /** Reads a value whenever the metrics are collected: a current value, or a count that is kept elsewhere. */
   observe(name: MetricName<"gauge" | "counter">, observe: Observe): void {
     const { instrument } = METRICS[name];
     const observable = instrument === "gauge"
@@ -103,7 +103,7 @@ export class Metrics implements AsyncDisposable {
     });
   }
 
-  /** Scrapes at the same time share one answer: the SDK hands each value of a gauge out once. */
+  /** Concurrent scrapes share one answer: the SDK returns each value of a gauge only once. */
   #collect(): Promise<CollectionResult> {
     return this.#collecting ??= this.#reader.collect({ timeoutMillis: COLLECT_TIMEOUT_MS })
       .finally(() => this.#collecting = undefined);
@@ -121,14 +121,14 @@ class OnDemandReader extends MetricReader {
   }
 }
 
-/** A gauge that cannot be read now is left out: the SDK would else repeat its last value. */
+/** A gauge that cannot be read is left out: the SDK would repeat its last value. */
 export function temporalityOf(type: InstrumentType): AggregationTemporality {
   return type === InstrumentType.OBSERVABLE_GAUGE
     ? AggregationTemporality.DELTA
     : AggregationTemporality.CUMULATIVE;
 }
 
-/** Prometheus refuses a whole answer for one label that is there twice, or that begins with a digit. */
+/** Prometheus rejects a whole answer for one label that is duplicate or begins with a digit. */
 function labelsOf(attributes: Attributes): Attributes {
   return Object.fromEntries(
     Object.entries(attributes).map(([name, value]) => [

@@ -26,7 +26,7 @@ export function metricsDocument(): string {
 
 # The metrics
 
-\`GET /metrics\` answers them on \`PORT\` of the message server, where it wants \`API_TOKEN\` like everything else there, and on
+\`GET /metrics\` answers them on \`PORT\` of the message server, where it requires \`API_TOKEN\` like everything else, and on
 \`HEALTH_PORT\` of the emailer and the mail poller. With \`OTEL_TRACES_EXPORTER=otlp\` they also go out by OTLP, under the names of
 the first column. No attribute has an id or an address.
 
@@ -34,8 +34,8 @@ the first column. No attribute has an id or an address.
 | --- | --- | --- | --- | --- | --- | --- |
 ${rows.join("\n")}
 
-Every emailer reports the same queues: take \`max()\`, not \`sum()\`. \`playground.mail.archived\` counts mails, our emails or not: what
-a mail says of itself is a claim. \`playground.email.archive_time\` is made from spans, which prove that an email was archived.
+Every emailer reports the same queues: use \`max()\`, not \`sum()\`. \`playground.mail.archived\` counts all mails, our emails or not: a
+mail's id is only a claim. \`playground.email.archive_time\` is made from spans, which prove that an email was archived.
 `;
 }
 

@@ -9,7 +9,7 @@ async function textOf(metrics: Metrics): Promise<string> {
   return await response.text();
 }
 
-Deno.test("answer() has what was counted, measured and observed", async () => {
+Deno.test("answer() has all counts, measurements and observations", async () => {
   await using metrics = new Metrics({ "service.name": "emailer" });
   metrics.counter("playground.email.attempts").add(2, { outcome: "delivered" });
   metrics.histogram("playground.smtp.duration").record(0.2, { outcome: "accepted" });
@@ -33,7 +33,7 @@ Deno.test("answer() has what was counted, measured and observed", async () => {
   ) ok(lines.includes(line), `${line} is not in\n${lines.join("\n")}`);
 });
 
-Deno.test("answer() leaves out what cannot be told now, to all who ask at once", async () => {
+Deno.test("answer() leaves out an unreadable value for all concurrent callers", async () => {
   await using metrics = new Metrics({ "service.name": "emailer" });
   let isAway = false;
   metrics.observe("playground.dead_letters", async () => {
@@ -50,7 +50,7 @@ Deno.test("answer() leaves out what cannot be told now, to all who ask at once",
   ok(!/^playground_dead_letters/m.test(text), text);
 });
 
-Deno.test("answer() makes labels that Prometheus takes of any resource", async () => {
+Deno.test("answer() makes valid Prometheus labels of any resource", async () => {
   const resource = { "a.b": "1", a_b: "2", "4x": "3", "a/ü.c": '"\n' };
   await using metrics = new Metrics(resource);
   match(await textOf(metrics), /^target_info\{a_b="2",_4x="3",a_c="\\"\\n"\} 1$/m);
@@ -69,6 +69,6 @@ integrationTest("metrics.md says what the catalogue says", async () => {
   equal(
     await Deno.readTextFile(new URL("metrics.md", import.meta.url)),
     metricsDocument(),
-    "write it anew: deno run --allow-write=shared/metrics/metrics.md shared/metrics/metrics_document.ts",
+    "regenerate it: deno run --allow-write=shared/metrics/metrics.md shared/metrics/metrics_document.ts",
   );
 });

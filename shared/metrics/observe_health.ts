@@ -1,7 +1,7 @@
 import type { HealthSources } from "../lifecycle/health.ts";
 import type { Metrics } from "./metrics.ts";
 
-/** Reports as metrics what `/readyz` says. */
+/** Reports the state in `/readyz` as metrics. */
 export function observeHealth(
   metrics: Metrics,
   { readiness, lostSpanCount }: HealthSources,

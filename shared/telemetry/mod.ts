@@ -1,8 +1,8 @@
 /**
- * The settings that traces, metrics and logs have in common, by the names that OpenTelemetry gives them.
+ * The settings that traces, metrics and logs share, under OpenTelemetry's names.
  *
- * A service spreads {@linkcode telemetryVariables} into its configuration and makes one {@linkcode Telemetry} of what it reads; with
- * that it starts its tracing, metrics and logging.
+ * A service spreads {@linkcode telemetryVariables} into its configuration and makes one {@linkcode Telemetry} from it, which
+ * starts its tracing, metrics and logging.
  *
  * ```ts
  * import { readConfiguration } from "@playground/shared/configuration";

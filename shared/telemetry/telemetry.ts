@@ -12,21 +12,21 @@ export type PropagatorName = typeof PROPAGATOR_NAMES[number];
 /** The settings of tracing, metrics and logs, named as their environment variables. */
 export type TelemetrySettings = z.output<z.ZodObject<typeof telemetryVariables>>;
 
-/** A collector that takes one signal by OTLP. */
+/** A collector that accepts one signal by OTLP. */
 export interface OtlpEndpoint {
   /** Where the signal is posted, without credentials. */
   readonly url: string;
-  /** What goes with it, credentials included. */
+  /** The headers, credentials included. */
   readonly headers: Readonly<Record<string, string>>;
-  /** A collector that takes longer has failed. */
+  /** The time limit of a request to the collector. */
   readonly timeoutMs: number;
 }
 
-/** Where the traces, metrics and logs of one process go, and under which name. */
+/** Where a process sends its traces, metrics and logs, and under which name. */
 export interface Telemetry {
   /** The name in Zipkin. */
   readonly serviceName: string;
-  /** What is true of the process: its name, version and instance, and what its operator says. */
+  /** The resource: name, version and instance of the process, and its operator's attributes. */
   readonly resource: Readonly<Record<string, string>>;
   /** Which exporter sends the spans. */
   readonly exporter: ExporterName;
@@ -36,13 +36,13 @@ export interface Telemetry {
   readonly otlp: Readonly<Record<"traces" | "metrics" | "logs", OtlpEndpoint>>;
   /** Which traces are sampled. */
   readonly sampling: Sampling;
-  /** In which forms a context goes on. */
+  /** The formats in which a context is passed on. */
   readonly propagators: readonly PropagatorName[];
   /** How spans wait for the collector. */
   readonly spanQueue: SpanQueueLimits;
   /** Whether log records become annotations of their spans. */
   readonly annotatesSpans: boolean;
-  /** Whether Deno's own tracing is on, which is not connected with ours. */
+  /** Whether Deno's own tracing is on, which is separate from ours. */
   readonly isDenoTracing: boolean;
 }
 
@@ -58,15 +58,15 @@ export interface Sampling {
 export interface SpanQueueLimits {
   /** How long the first span of a batch waits for others. */
   readonly intervalMs: number;
-  /** A collector that takes longer has failed. */
+  /** The time limit of a request to the collector. */
   readonly timeoutMs: number;
-  /** How many spans wait at most. */
+  /** The most spans that wait. */
   readonly capacity: number;
-  /** How many are sent at once. */
+  /** The most spans that are sent at once. */
   readonly batchSize: number;
 }
 
-/** Reads the settings as OpenTelemetry's specification has them; `serviceName` is what the service is called otherwise. */
+/** Reads the settings as in OpenTelemetry's specification; `serviceName` is the default name. */
 export function telemetryOf(serviceName: string, settings: TelemetrySettings): Telemetry {
   const { "service.name": givenName = "", ...given } = settings.OTEL_RESOURCE_ATTRIBUTES;
   const name = settings.OTEL_SERVICE_NAME ?? (givenName === "" ? serviceName : givenName);

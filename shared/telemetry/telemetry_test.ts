@@ -30,7 +30,7 @@ for (
     [{ OTEL_RESOURCE_ATTRIBUTES: "service.name=a", OTEL_SERVICE_NAME: "b" }, "b"],
   ] as const
 ) {
-  Deno.test(`telemetryOf() calls the service ${serviceName} with ${JSON.stringify(environment)}`, () => {
+  Deno.test(`telemetryOf() names the service ${serviceName} with ${JSON.stringify(environment)}`, () => {
     const telemetry = telemetryFrom(environment);
     deepEqual([telemetry.serviceName, telemetry.resource["service.name"]], [
       serviceName,
@@ -39,7 +39,7 @@ for (
   });
 }
 
-Deno.test("telemetryOf() tells the version, an instance and what the operator says of the process", () => {
+Deno.test("telemetryOf() has the version, an instance and the operator's attributes", () => {
   const { resource } = telemetryFrom({
     OTEL_RESOURCE_ATTRIBUTES: "deployment.environment.name=test, team = a%2Cb",
   });
@@ -53,7 +53,7 @@ Deno.test("telemetryOf() sends nothing with OTEL_SDK_DISABLED", () => {
   equal(telemetryFrom(environment).exporter, "none");
 });
 
-Deno.test("telemetryOf() takes Zipkin's address by both names, ours first", () => {
+Deno.test("telemetryOf() reads Zipkin's address from both variables, ours first", () => {
   const OTEL_EXPORTER_ZIPKIN_ENDPOINT = "http://b:9411/api/v2/spans";
   equal(telemetryFrom({ OTEL_EXPORTER_ZIPKIN_ENDPOINT }).zipkinUrl?.href, "http://b:9411/");
   const both = telemetryFrom({ OTEL_EXPORTER_ZIPKIN_ENDPOINT, ZIPKIN_URL: "http://a:9411" });
@@ -80,7 +80,7 @@ Deno.test("telemetryOf() sends each signal to its own endpoint, or below the com
   });
 });
 
-Deno.test("telemetryOf() has headers and a time limit of their own for each signal", () => {
+Deno.test("telemetryOf() has separate headers and a time limit for each signal", () => {
   const { otlp } = telemetryFrom({
     OTEL_EXPORTER_OTLP_HEADERS: "api-key=common",
     OTEL_EXPORTER_OTLP_LOGS_HEADERS: "api-key=logs",
@@ -108,7 +108,7 @@ Deno.test("telemetryOf() takes names in capitals as well", () => {
   );
 });
 
-Deno.test("telemetryOf() lets the span queue be as OTEL_BSP_ says", () => {
+Deno.test("telemetryOf() configures the span queue by OTEL_BSP_", () => {
   const { spanQueue } = telemetryFrom({
     OTEL_BSP_SCHEDULE_DELAY: "100",
     OTEL_BSP_EXPORT_TIMEOUT: "200",

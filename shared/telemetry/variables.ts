@@ -7,10 +7,10 @@ import { httpUrl, integer, keyValues, list, oneOf, zipkinUrl } from "../configur
  */
 export const EXPORTER_NAMES = ["zipkin", "zipkin-stock", "otlp", "none"] as const;
 
-/** The forms in which `OTEL_PROPAGATORS` lets a context go to the next hop. */
+/** The formats that `OTEL_PROPAGATORS` can name. */
 export const PROPAGATOR_NAMES = ["b3multi", "b3", "tracecontext", "baggage", "none"] as const;
 
-/** What `OTEL_TRACES_SAMPLER` can name. Those without `parentbased` overrule the caller. */
+/** The samplers that `OTEL_TRACES_SAMPLER` can name. Those without `parentbased` overrule the caller. */
 const SAMPLER_NAMES = [
   "always_on",
   "always_off",
@@ -40,16 +40,16 @@ const OTLP_EXAMPLE = "http://127.0.0.1:4318";
  */
 export const telemetryVariables = {
   ZIPKIN_URL: zipkinUrl().optional().describe(
-    "Base address of the collector, with or without /api/v2/spans; without one no span is sent",
+    "Base address of the collector, with or without /api/v2/spans; unset, no span is sent",
   ),
   OTEL_EXPORTER_ZIPKIN_ENDPOINT: zipkinUrl().optional().describe(
-    "The same by the name that OpenTelemetry has for it; ZIPKIN_URL comes first",
+    "The same under OpenTelemetry's name; ZIPKIN_URL comes first",
   ),
   OTEL_TRACES_EXPORTER: inAnyCase(EXPORTER_NAMES).default("zipkin").describe(
     "Which exporter sends the spans: ours (zipkin), OpenTelemetry's own (zipkin-stock), OTLP over HTTP (otlp), or none. With otlp, metrics and logs go out by OTLP as well",
   ),
   OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl(OTLP_EXAMPLE).default(new URL(OTLP_EXAMPLE)).describe(
-    "Base address of the collector that takes OTLP, for the exporter otlp",
+    "Base address of the OTLP collector, for the exporter otlp",
   ),
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: httpUrl(`${OTLP_EXAMPLE}/v1/traces`).optional().describe(
     "Where spans go, if not to v1/traces below the base address",
@@ -63,32 +63,32 @@ export const telemetryVariables = {
   OTEL_EXPORTER_OTLP_HEADERS: headers().describe(
     "Headers for that collector, as name=value,name=value",
   ),
-  OTEL_EXPORTER_OTLP_TRACES_HEADERS: headers().describe("The same for spans alone, in their place"),
+  OTEL_EXPORTER_OTLP_TRACES_HEADERS: headers().describe("The same for spans only, instead"),
   OTEL_EXPORTER_OTLP_METRICS_HEADERS: headers().describe(
-    "The same for metrics alone, in their place",
+    "The same for metrics only, instead",
   ),
   OTEL_EXPORTER_OTLP_LOGS_HEADERS: headers().describe(
-    "The same for log records alone, in their place",
+    "The same for log records only, instead",
   ),
   OTEL_EXPORTER_OTLP_PROTOCOL: inAnyCase(["http/json"]).default("http/json").describe(
-    "How OTLP is spoken; this is the only way here",
+    "The protocol of OTLP; only this one is supported",
   ),
   OTEL_EXPORTER_OTLP_TIMEOUT: milliseconds.default(2_000).describe(
     "How long that collector may take, in milliseconds",
   ),
-  OTEL_EXPORTER_OTLP_TRACES_TIMEOUT: milliseconds.optional().describe("The same for spans alone"),
+  OTEL_EXPORTER_OTLP_TRACES_TIMEOUT: milliseconds.optional().describe("The same for spans only"),
   OTEL_EXPORTER_OTLP_METRICS_TIMEOUT: milliseconds.optional().describe(
-    "The same for metrics alone",
+    "The same for metrics only",
   ),
   OTEL_EXPORTER_OTLP_LOGS_TIMEOUT: milliseconds.optional().describe(
-    "The same for log records alone",
+    "The same for log records only",
   ),
   OTEL_SDK_DISABLED: flagOf().describe("Whether nothing is sent anywhere"),
   OTEL_SERVICE_NAME: z.string().optional().describe(
-    "The name of the service, for one that is started alone; deno task dev and deno task up give each its own",
+    "The name of a service that is started alone; deno task dev and deno task up name each one",
   ),
   OTEL_RESOURCE_ATTRIBUTES: keyValues("deployment.environment.name=test").describe(
-    "What else is true of this process, as name=value,name=value; in Zipkin, tags of each of its spans",
+    "Further attributes of this process, as name=value,name=value; in Zipkin, tags of each of its spans",
   ),
   OTEL_TRACES_SAMPLER: inAnyCase(SAMPLER_NAMES).optional().describe(
     "Which traces are sampled; unset: parentbased_traceidratio with TRACE_SAMPLE_RATIO",
@@ -98,7 +98,7 @@ export const telemetryVariables = {
     "The share of the traces that start here to be sampled; a caller's decision comes first",
   ),
   OTEL_PROPAGATORS: list(PROPAGATOR_NAMES, ["b3multi"]).describe(
-    "In which forms a trace goes on in messages and mails; all of them are read",
+    "The formats in which messages and mails carry the trace; all formats are read",
   ),
   OTEL_BSP_SCHEDULE_DELAY: integer(500, 1, 60_000).describe(
     "How long a span waits for others before they are sent, in milliseconds",
@@ -107,13 +107,13 @@ export const telemetryVariables = {
     "How long the collector may take, in milliseconds",
   ),
   OTEL_BSP_MAX_QUEUE_SIZE: integer(8_192, 1, 1_000_000).describe(
-    "How many spans wait at most",
+    "The most spans that wait",
   ),
   OTEL_BSP_MAX_EXPORT_BATCH_SIZE: integer(512, 1, 10_000).describe(
-    "How many spans are sent at once",
+    "The most spans that are sent at once",
   ),
   OTEL_DENO: z.string().optional().transform((value) => value === "true" || value === "1").describe(
-    "Deno's own tracing, which bypasses ours; read to warn of it",
+    "Deno's own tracing, which bypasses ours; if it is on, the service warns",
   ),
   TRACE_LOGS: oneOf(["on", "off"]).default("on").describe(
     "Whether a log record that is written inside a span becomes an annotation of it",
@@ -128,7 +128,7 @@ function areHeaders(headers: Readonly<Record<string, string>>): boolean {
   }
 }
 
-/** Everybody spells it in their own way; OpenTelemetry takes any case, and anything else for false. */
+/** OpenTelemetry accepts any case, and treats anything else as false. */
 function flagOf() {
   return z.string().default("false").transform((value) => value.toLowerCase() === "true");
 }

@@ -9,13 +9,13 @@ export const EXAMPLE_DOCUMENT = {
   body: "Body",
 } as const;
 
-/** What a test wants of an AMQP message. */
+/** A test's options for an AMQP message. */
 export interface MessageContents {
   /** Its content, as text or bytes. @default {@linkcode EXAMPLE_DOCUMENT} as JSON */
   readonly content?: string | Uint8Array;
   /** Its headers. @default none */
   readonly headers?: Readonly<Record<string, unknown>>;
-  /** Its properties beside the headers. @default none, as the original's server publishes */
+  /** Its properties besides the headers. @default none, as the original's server publishes */
   readonly properties?: Partial<MessageProperties>;
 }
 
@@ -33,7 +33,7 @@ export function deliveredMessage(contents: MessageContents = {}): ConsumeMessage
   };
 }
 
-/** A message as `basic.get` takes it from the queue of dead letters. */
+/** A message as `basic.get` returns it from the queue of dead letters. */
 export function fetchedMessage(
   contents: MessageContents = {},
   deliveryTag: number = 1,

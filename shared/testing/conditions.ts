@@ -1,11 +1,11 @@
 /** How long {@linkcode waitFor} waits unless told otherwise. */
 const DEFAULT_TIMEOUT_MS = 10_000;
 
-/** How often the condition is looked at; less and less, since a look may cost more than what is waited for. */
+/** How often the condition is checked: less and less often, since a check may be costly. */
 const INTERVAL_MS = { first: 5, longest: 25, factor: 1.5 } as const;
 
 /**
- * Waits until a condition holds; what tests do instead of sleeping.
+ * Waits until a condition holds, instead of sleeping.
  *
  * @throws {Error} If it does not hold in time.
  */

@@ -83,7 +83,7 @@ const ofSkewed = spanOf("5eed000000000002");
 const CALL = "0000000000000001";
 const BACK = { serviceName: "back", ipv4: "10.0.0.2" };
 
-/** A call to a service whose clock is half a second behind, and what it does within; for tests. */
+/** A call to a service whose clock is half a second behind, and the work within; for tests. */
 export const SKEWED_TRACE: readonly ZipkinSpan[] = [
   ofSkewed(CALL, "get", "front", 0, 100_000, {
     kind: "CLIENT",

@@ -9,7 +9,7 @@ export interface CapturedLog extends AsyncDisposable {
   readonly spanIds: readonly (string | undefined)[];
 }
 
-/** Keeps what is logged until it is disposed. */
+/** Keeps log records until it is disposed. */
 export async function captureLog(): Promise<CapturedLog> {
   const records: LogRecord[] = [];
   const spanIds: (string | undefined)[] = [];

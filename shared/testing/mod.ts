@@ -1,8 +1,8 @@
 /**
- * What the tests of several pieces share. A bare `deno test` runs without any permission: tests that need sockets,
- * files or processes are then ignored, and their names say which command runs them.
+ * What tests of several modules share. A bare `deno test` runs without any permission: tests that need sockets, files or
+ * processes are then ignored, and their names say which command runs them.
  *
- * What needs the libraries of tracing and logging is in `telemetry.ts`: a test that does without starts in half the time.
+ * Helpers that need the libraries of tracing and logging are in `telemetry.ts`: without these, a test starts in half the time.
  *
  * @module
  */
@@ -13,11 +13,11 @@ export * from "./run_deno.ts";
 export * from "./temporary_folder.ts";
 export * from "./timers.ts";
 
-/** How a test with permissions ends its name when it cannot run. */
+/** The suffix of a test's name that lacks its permissions. */
 const RUN_HINT = "(run: deno task test)";
 
 const NEEDED: readonly Deno.PermissionDescriptor[] = [
-  // The set allows this machine only.
+  // The permission set allows only this machine.
   { name: "net", host: "127.0.0.1" },
   { name: "read" },
   { name: "write" },
@@ -31,21 +31,21 @@ export const hasTestPermissions: boolean = NEEDED.every((permission) =>
 );
 
 /**
- * The names of tests that must not run beside others: those of a real component, which they share, and those that measure time or
+ * Matches tests that must not run beside others: those of a real component, which they share, and those that measure time or
  * memory. `deno task test` runs them one after the other, at the end.
  */
 export const ALONE_NAMES: RegExp = /\((?:real\b[^)]*|alone)\)/;
 
 /**
- * Set by `deno task test`: the file that lists the files which have a test to run alone, while several files run at once; empty while
- * those tests run.
+ * Set by `deno task test`: the file that collects the files with a test to run alone, while several files run at once; empty
+ * while those tests run.
  */
 export const ALONE_FILES_LIST = "TEST_ALONE_FILES_LIST";
 
 const aloneFilesList = hasTestPermissions ? Deno.env.get(ALONE_FILES_LIST) : undefined;
 
 interface IntegrationTestOptions {
-  /** Why the test cannot run at all here; it is then ignored and its name says so. */
+  /** Why the test cannot run here; it is then ignored, and its name says why. */
   readonly ignoredBecause?: string;
 }
 
@@ -60,7 +60,7 @@ export function integrationTest(
     : options.ignoredBecause !== undefined
     ? ` (${options.ignoredBecause})`
     : "";
-  // An ignored one was counted while others ran.
+  // An ignored test is already counted in the parallel run.
   if (aloneFilesList === "" && hint !== "") return;
   if (aloneFilesList && hint === "" && ALONE_NAMES.test(name)) {
     Deno.writeTextFileSync(aloneFilesList, `${Deno.mainModule}\n`, { append: true });

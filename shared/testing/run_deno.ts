@@ -17,13 +17,13 @@ export interface CommandResult {
 interface DenoOptions {
   /** Where it runs. @default the root of the project */
   readonly cwd?: string;
-  /** Variables beside those of this process; colours are off. */
+  /** Variables besides this process's; colours are off. */
   readonly env?: Readonly<Record<string, string>>;
   /** Whether it gets none of the variables of this process. @default false */
   readonly clearEnv?: boolean;
 }
 
-/** Starts the Deno that runs this test with other arguments, such as `["run", "-A", "tasks/load/main.ts"]`. */
+/** Starts this same Deno with other arguments, such as `["run", "-A", "tasks/load/main.ts"]`. */
 export function startDeno(
   args: readonly string[],
   { cwd = ROOT, env = {}, clearEnv = false }: DenoOptions = {},

@@ -9,7 +9,7 @@ import { Tracing } from "../tracing/tracing.ts";
 import { toZipkinSpan } from "../tracing/zipkin_exporter.ts";
 import type { ZipkinSpan } from "../tracing/zipkin_span.ts";
 
-/** Keeps every span that ended, for assertions. OpenTelemetry's own answers by a timer, which a test would leave behind. */
+/** Keeps every span that ended, for assertions. OpenTelemetry's own one uses a timer, which a test would leave behind. */
 export class TestSpanExporter implements SpanExporter {
   /** All spans in the order in which they ended. */
   readonly spans: ReadableSpan[] = [];
@@ -33,7 +33,7 @@ export class TestSpanExporter implements SpanExporter {
     return this.spans.filter((span) => span.name === name);
   }
 
-  /** {@linkcode getSpan} as the collector gets it. */
+  /** {@linkcode getSpan} in Zipkin's form. */
   getZipkinSpan(name: string): ZipkinSpan {
     return toZipkinSpan(this.getSpan(name));
   }
@@ -44,23 +44,23 @@ export class TestSpanExporter implements SpanExporter {
     done({ code: ExportResultCode.SUCCESS });
   }
 
-  /** Keeps the spans, so that they can be looked at afterwards. */
+  /** Keeps the spans for assertions. */
   shutdown(): Promise<void> {
     return Promise.resolve();
   }
 }
 
 interface TestTracingOptions {
-  /** The service that the spans are of. @default "test" */
+  /** The service of the spans. @default "test" */
   readonly serviceName?: string;
   /** The share of the traces that start here to be sampled. @default 1 */
   readonly sampleRatio?: number;
   readonly clock?: MicrosecondClock;
 }
 
-/** Tracing whose spans can be looked at as soon as they ended. Disposing it ends the tracing. */
+/** Tracing whose spans can be inspected as soon as they end. Disposing it ends the tracing. */
 export interface TestTracing extends AsyncDisposable {
-  /** What the code under test starts its spans with. */
+  /** The tracing of the code under test. */
   readonly tracing: Tracing;
   /** The spans that ended. */
   readonly exporter: TestSpanExporter;
@@ -71,7 +71,7 @@ export function startTestTracing(
   { serviceName = "test", sampleRatio = 1, ...clock }: TestTracingOptions = {},
 ): TestTracing {
   const exporter = new TestSpanExporter();
-  // Not in batches: each span can be looked at at once.
+  // Not in batches: each span is available at once.
   const processor = new SimpleSpanProcessor({ exporter });
   const tracing = new Tracing({ serviceName, sampleRatio, processor, ...clock });
   return { tracing, exporter, [Symbol.asyncDispose]: () => tracing[Symbol.asyncDispose]() };

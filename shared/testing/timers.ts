@@ -1,13 +1,13 @@
 import { mock } from "node:test";
 import { setImmediate } from "node:timers/promises";
 
-/** Time that stands still; see {@linkcode stopTime}. */
+/** A mocked clock; see {@linkcode stopTime}. */
 export interface StoppedTime extends Disposable {
-  /** Lets everything under way come to its wait, lets so many milliseconds pass, and lets what was due come to its next one. */
+  /** Runs pending work, advances the clock by this many milliseconds, and runs the work then due. */
   readonly pass: (milliseconds: number) => Promise<void>;
 }
 
-/** Lets the time of all timers stand still, until the result is disposed. */
+/** Mocks the clock of all timers until the result is disposed. */
 export function stopTime(): StoppedTime {
   mock.timers.enable({ apis: ["setTimeout"] });
   return {

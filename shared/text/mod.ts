@@ -1,5 +1,5 @@
 /**
- * Cuts texts of other parties down, so that they cannot fill a header, a tag, a log or a document of ours.
+ * Cuts texts of other parties, so that they cannot fill our headers, tags, logs or documents.
  *
  * ```ts
  * import { cutText } from "@playground/shared/text";
@@ -19,7 +19,7 @@ const ELLIPSIS = "…";
 export function cutText(text: string, maxLength: number = MAX_FOREIGN_TEXT_LENGTH): string {
   if (text.length <= maxLength) return text;
   const end = maxLength - ELLIPSIS.length;
-  // The first half of a surrogate pair is no character without the second.
+  // Half of a surrogate pair is not a character.
   const splitsPair = /[\ud800-\udbff]/.test(text.charAt(end - 1));
   return text.slice(0, splitsPair ? end - 1 : end) + ELLIPSIS;
 }

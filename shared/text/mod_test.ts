@@ -28,6 +28,6 @@ Deno.test("cutText() keeps to its length and splits no character, whatever the t
   );
 });
 
-Deno.test("cutText() cuts to the stated length by itself", () => {
+Deno.test("cutText() cuts to the documented length by default", () => {
   equal(cutText("x".repeat(100_000)).length, MAX_FOREIGN_TEXT_LENGTH);
 });

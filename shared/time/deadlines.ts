@@ -1,6 +1,6 @@
 /**
  * Time limits of one length, with one timer for all: at thousands a second, a timer for each takes a tenth of a service's
- * processor time. The timer stays armed when none is left, since the next one is near.
+ * processor time. The timer stays armed when none is left, since another will follow soon.
  */
 export class Deadlines implements Disposable {
   /** How long each is. */
@@ -13,7 +13,7 @@ export class Deadlines implements Disposable {
     this.timeoutMs = timeoutMs;
   }
 
-  /** Starts one, which calls this when it is due; disposing the result calls it off. */
+  /** Starts one, which calls the function when due; disposing the result cancels it. */
   start(onDue: () => void): Disposable {
     const deadline = { dueAtMs: performance.now() + this.timeoutMs, onDue };
     this.#underWay.add(deadline);
@@ -21,7 +21,7 @@ export class Deadlines implements Disposable {
     return { [Symbol.dispose]: () => this.#underWay.delete(deadline) };
   }
 
-  /** Calls all of them off. */
+  /** Cancels all of them. */
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
     this.#underWay.clear();

@@ -2,7 +2,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { Deadlines } from "./deadlines.ts";
 import { sleep } from "./mod.ts";
 
-Deno.test("start() calls each that is due, in their order, and none that was called off", async () => {
+Deno.test("start() calls each that is due, in order, and no cancelled one", async () => {
   using deadlines = new Deadlines(5);
   const due: string[] = [];
   deadlines.start(() => due.push("first"));
@@ -13,7 +13,7 @@ Deno.test("start() calls each that is due, in their order, and none that was cal
   deepEqual(due, ["first", "second"]);
 });
 
-Deno.test("start() calls what is due after the timer had nothing left to do", async () => {
+Deno.test("start() works again after all limits have passed", async () => {
   using deadlines = new Deadlines(2);
   deadlines.start(() => {})[Symbol.dispose]();
   await sleep(5);

@@ -24,5 +24,5 @@ export async function sleep(durationMs: number, signal?: AbortSignal): Promise<v
   }
 }
 
-/** How {@linkcode sleep} waits, for code that is given another clock in tests. */
+/** The type of {@linkcode sleep}, for code with another clock in tests. */
 export type Sleep = typeof sleep;

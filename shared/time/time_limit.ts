@@ -1,7 +1,7 @@
 /**
  * A signal that aborts after some milliseconds, with a `TimeoutError`, or with an outer signal. The timer of
- * `AbortSignal.timeout()` stays until it fires, and `AbortSignal.any()` leaves a trace in a signal that lives long; at a thousand
- * emails a second, each with some time limits, both would pile up.
+ * `AbortSignal.timeout()` stays until it fires, and `AbortSignal.any()` leaves a reference in a long-lived signal; at a thousand
+ * emails a second, both would pile up.
  */
 export class TimeLimit implements Disposable {
   readonly #controller = new AbortController();
@@ -24,7 +24,7 @@ export class TimeLimit implements Disposable {
     return this.#controller.signal;
   }
 
-  /** From now on the signal does not abort. */
+  /** Ends the limit: the signal no longer aborts. */
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
     this.#outer?.removeEventListener("abort", this.#onOuterAbort);

@@ -15,15 +15,15 @@ Deno.test("TimeLimit leaves no timer behind", () => {
   using _ = new TimeLimit(60_000);
 });
 
-Deno.test("waitAtMost() tells that what it waits for came in time, and leaves no timer", async () => {
+Deno.test("waitAtMost() reports success in time, and leaves no timer", async () => {
   equal(await waitAtMost(60_000, Promise.resolve()), true);
 });
 
-Deno.test("waitAtMost() waits no longer than it may", async () => {
+Deno.test("waitAtMost() waits only up to its limit", async () => {
   equal(await waitAtMost(1, new Promise(() => {})), false);
 });
 
-Deno.test("waitAtMost() throws what it waits for throws", async () => {
+Deno.test("waitAtMost() rethrows", async () => {
   await rejects(waitAtMost(60_000, Promise.reject(new Error("no"))), /no/);
 });
 
@@ -37,7 +37,7 @@ Deno.test("TimeLimit aborts its signal with the outer one, for the same reason",
   equal(late.signal.reason, "called off");
 });
 
-Deno.test("TimeLimit does not abort its signal any more once it has ended", () => {
+Deno.test("TimeLimit does not abort its signal once it has ended", () => {
   const outer = new AbortController();
   const timeLimit = new TimeLimit(60_000, outer.signal);
   timeLimit[Symbol.dispose]();

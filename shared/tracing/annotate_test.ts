@@ -2,7 +2,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { startTestTracing } from "@playground/shared/testing/telemetry";
 import { annotateActiveSpan } from "./annotate.ts";
 
-/** The span in which this is done, as Zipkin gets it. */
+/** The span around some work, in Zipkin's form. */
 async function spanWith(work: () => void) {
   await using test = startTestTracing();
   await test.tracing.inSpan("emailer", {}, work);

@@ -3,8 +3,8 @@ type TagType = "text" | "integer" | "boolean" | "hex";
 type Row = readonly [name: string, meaning: string, type?: TagType];
 
 /**
- * All tags, those of the original beside OpenTelemetry's semantic conventions: name, meaning, and the type where it is not text.
- * They are in one place, so that no piece invents a second spelling.
+ * All tags, the original's beside OpenTelemetry's semantic conventions: name, meaning, and the type if it is not text. They are
+ * in one place, so that no module uses a second spelling.
  */
 const ROWS = {
   peerAddress: ["peer.address", "address of the caller"],
@@ -57,14 +57,18 @@ const ROWS = {
   messagingMessageId: ["messaging.message.id", "id of the email"],
   correlationId: ["correlation_id", "id of the email"],
   attempt: ["attempt", "which attempt to send the email, from 1", "integer"],
-  maxAttempts: ["max_attempts", "after how many attempts the email is given up", "integer"],
+  maxAttempts: [
+    "max_attempts",
+    "the number of attempts after which the email is given up",
+    "integer",
+  ],
   outcome: [
     "outcome",
     "how the attempt ended: `delivered`, `retried`, `dead-lettered` or `requeued`",
   ],
   traceThroughSmtp: [
     "trace_through_smtp",
-    "how the trace goes on in the mail: `link`, `join` or `off`",
+    "how the mail carries the trace: `link`, `join` or `off`",
   ],
   smtpServer: ["smtp.server", "host of the mail server"],
   smtpPort: ["smtp.port", "port of the mail server", "integer"],

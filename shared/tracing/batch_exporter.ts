@@ -1,8 +1,8 @@
 import type { ReadableSpan } from "@opentelemetry/sdk-trace";
 
-/** What of a finished span waits for the collector. */
+/** The prepared form of a span that waits for the collector. */
 export interface PreparedSpan {
-  /** What it adds to a batch. */
+  /** Its size in a batch. */
   readonly sizeBytes: number;
 }
 
@@ -13,26 +13,26 @@ export interface BatchExporter<Prepared extends PreparedSpan> {
   shutdown(): Promise<void>;
 }
 
-/** Why a collector did not take a batch. */
+/** Why a collector did not accept a batch. */
 export type Failure =
-  /** It may take the same batch later. */
+  /** It may accept the same batch later. */
   | "later"
-  /** It may take a smaller one. */
+  /** It may accept a smaller one. */
   | "too-large"
   /** It would refuse the same batch again. */
   | "refused";
 
-/** What became of a batch. */
+/** The outcome of a batch. */
 export type Delivery =
   | { readonly outcome: "taken" }
   | {
     readonly outcome: Failure;
     readonly reason: string;
-    /** How long the collector asks to be left alone. */
+    /** The pause that the collector asks for. */
     readonly pauseMs?: number | undefined;
   };
 
-/** What an error status means; a collector that asks for a pause takes the same batch after it. */
+/** The meaning of an error status; a collector that asks for a pause accepts the same batch after it. */
 export function failureOf(status: number, pauseMs?: number): Failure {
   if (status === 413) return "too-large";
   return pauseMs !== undefined || status === 408 || status === 429 || status >= 500

@@ -36,7 +36,7 @@ export interface SpanDefinition {
   readonly optionalTags?: readonly string[];
 }
 
-/** What any span has when it failed. */
+/** The tags of every failed span. */
 export const ERROR_TAGS: readonly string[] = [
   attribute.error,
   attribute.otelStatusCode,
@@ -77,7 +77,7 @@ const PUBLISH = {
   tags: [...PUBLISH_TAGS, attribute.messagingMessageId],
 } as const;
 
-/** The consumer's half, reported by the emailer in the broker's name. */
+/** The consumer's half, reported by the emailer on the broker's behalf. */
 const RECEIPT = {
   service: "rabbitmq",
   kind: "CONSUMER",
@@ -207,7 +207,7 @@ export const EMAIL_TRACE: readonly SpanDefinition[] = [
   },
 ];
 
-/** The trace of a poll. With `TRACE_THROUGH_SMTP=join` the last three stand in the email's trace, below `emailer`. */
+/** The trace of a poll. With `TRACE_THROUGH_SMTP=join` the last three are in the email's trace, below `emailer`. */
 export const POLL_TRACE: readonly SpanDefinition[] = [
   {
     name: "poll-email",

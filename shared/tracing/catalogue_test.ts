@@ -23,6 +23,6 @@ integrationTest("spans.md says what the catalogue says", async () => {
   equal(
     document,
     spansDocument(),
-    "write it anew: deno run --allow-write=shared/tracing/spans.md shared/tracing/spans_document.ts",
+    "regenerate it: deno run --allow-write=shared/tracing/spans.md shared/tracing/spans_document.ts",
   );
 });

@@ -2,7 +2,7 @@ import type { HrTime } from "@opentelemetry/api";
 
 /** Tells the wall-clock time in microseconds since 1970-01-01 UTC. */
 export interface MicrosecondClock {
-  /** In whole microseconds; never earlier than before, unless somebody set the wall clock back. */
+  /** In whole microseconds; never earlier than before, unless the wall clock is set back. */
   readonly nowMicroseconds: () => number;
 }
 
@@ -12,13 +12,13 @@ export interface TimeSources {
   readonly monotonicMs: () => number;
 }
 
-/** Beyond this difference the wall clock was set, or the machine slept: the clock anchors itself anew. */
+/** Beyond this difference the wall clock was set, or the machine slept: the clock re-anchors. */
 const MAX_DRIFT_MS = 5;
 
 /**
  * A clock that is finer than `Date.now` and agrees with the clocks of the other processes on the machine.
  *
- * `Date.now` counts whole milliseconds; a hop may be shorter. So the clock waits for a tick of the wall clock once (at most a
+ * `Date.now` counts whole milliseconds; a hop may be shorter. The clock waits once for a tick of the wall clock (at most a
  * millisecond) and counts from there with the monotonic clock.
  */
 export function createMicrosecondClock(
@@ -28,7 +28,7 @@ export function createMicrosecondClock(
   let lastMicroseconds = 0;
   return {
     nowMicroseconds() {
-      // Between two readings the process may be paused for longer than that, which is no reason to anchor anew.
+      // A pause of the process between two readings may be longer, which is no reason to re-anchor.
       const earliestMs = sources.monotonicMs() - MAX_DRIFT_MS;
       const wallMs = sources.wallMs();
       const monotonicMs = sources.monotonicMs();

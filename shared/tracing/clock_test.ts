@@ -83,7 +83,7 @@ for (const setMs of [3_600_000, -3_600_000]) {
   });
 }
 
-Deno.test("createMicrosecondClock() without sources tells the machine's time", () => {
+Deno.test("createMicrosecondClock() uses the machine's time by default", () => {
   const clock = createMicrosecondClock();
   const before = Date.now();
   const nowMs = clock.nowMicroseconds() / 1000;

@@ -1,7 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import type { Delivery } from "./batch_exporter.ts";
 
-/** Logs, at each change, whether the collector takes spans now, later or never. */
+/** Logs, at each change, whether the collector accepts spans now, later or never. */
 export class CollectorWatch {
   readonly #logger = getLogger(["tracing"]);
   #isLimitKnown = false;
@@ -13,11 +13,11 @@ export class CollectorWatch {
     this.#last = delivery.outcome;
     switch (delivery.outcome) {
       case "taken":
-        this.#logger.info("The collector takes spans again");
+        this.#logger.info("The collector accepts spans again");
         break;
       case "later":
         this.#logger.warn(
-          "The collector takes no spans now; they wait, emails do not: {reason}",
+          "The collector accepts no spans now; they wait, emails do not: {reason}",
           { reason: delivery.reason },
         );
         break;
@@ -30,10 +30,10 @@ export class CollectorWatch {
     }
   }
 
-  /** Once: larger batches are tried after smaller ones, so the limit is met again and again. */
+  /** Once: larger batches are tried after smaller ones, so the limit is hit repeatedly. */
   #noteLimit(reason: string): void {
     if (this.#isLimitKnown) return;
     this.#isLimitKnown = true;
-    this.#logger.info("The collector takes smaller batches only: {reason}", { reason });
+    this.#logger.info("The collector accepts only smaller batches: {reason}", { reason });
   }
 }

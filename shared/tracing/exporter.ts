@@ -11,19 +11,19 @@ import { SpanQueue } from "./span_queue.ts";
 import { Tracing } from "./tracing.ts";
 import { ZipkinSpanExporter } from "./zipkin_exporter.ts";
 
-/** Where spans are sent, and how they wait for that. */
+/** Where spans are sent, and how they are queued. */
 type ExporterOptions = Pick<Telemetry, "exporter" | "zipkinUrl" | "spanQueue"> & {
   readonly otlp: Pick<Telemetry["otlp"], "traces">;
 };
 
-/** How OpenTelemetry's exporter for Zipkin reports the status with which the collector answered. */
+/** How OpenTelemetry's exporter for Zipkin reports the collector's status. */
 const STOCK_STATUS = /status code from zipkin: (?<status>\d{3})$/;
 
 /** Starts the tracing of a service; disposing it sends what is still queued. */
 export async function startTracing(telemetry: Telemetry): Promise<Tracing> {
   if (telemetry.isDenoTracing) {
     getLogger(["tracing"]).warn(
-      "OTEL_DENO=true makes Deno report spans of its own, which are not connected with ours; unset it",
+      "OTEL_DENO=true makes Deno report its own spans, which are not connected with ours; unset it",
     );
   }
   usePropagators(telemetry.propagators);

@@ -16,7 +16,7 @@ function optionsOf(exporter: ExporterName, url: URL | undefined) {
   });
 }
 
-const WAITING = /^The collector takes no spans now; they wait, emails do not: ./;
+const WAITING = /^The collector accepts no spans now; they wait, emails do not: ./;
 
 const discarding = [
   ["none", new URL("http://127.0.0.1:9411")],
@@ -30,7 +30,7 @@ for (const [name, url] of discarding) {
   });
 }
 
-/** A collector that answers with the status of the moment, within its limit, and keeps what it gets. */
+/** A collector with a settable status and size limit, which keeps what it receives. */
 class Collector implements AsyncDisposable {
   status = 202;
   spanLimit = Infinity;
@@ -93,7 +93,7 @@ for (const [name, path] of sending) {
         deepEqual([collector.takenCount, lostCount(processor)], [4, 0]);
         deepEqual(log.records.map(({ level }) => level), ["warning", "info"]);
         match(textOf(log.records[0]), WAITING);
-        equal(textOf(log.records[1]), "The collector takes spans again");
+        equal(textOf(log.records[1]), "The collector accepts spans again");
         deepEqual([...collector.paths], [path]);
       },
     );
@@ -117,7 +117,7 @@ for (const [name, path] of sending) {
         deepEqual(log.records.map(textOf).map((text) => text.split(/[;:]/)[0]), [
           "The collector refuses spans",
           "Spans are being lost, emails are not",
-          "The collector takes spans again",
+          "The collector accepts spans again",
         ]);
       }
     },
@@ -138,7 +138,7 @@ for (const [name, path] of sending) {
       await processor.shutdown();
 
       deepEqual([collector.takenCount, lostCount(processor)], [4, 1]);
-      match(textOf(log.records[0]), /^The collector takes smaller batches only: ./);
+      match(textOf(log.records[0]), /^The collector accepts only smaller batches: ./);
       match(
         textOf(log.records[1]),
         /^The collector refuses spans; they are lost, emails are not: ./,
@@ -193,7 +193,7 @@ async function reportSomeSpans(processor: SpanProcessor): Promise<void> {
   });
 }
 
-/** What a collector receives from an exporter. */
+/** The batch that a collector receives from an exporter. */
 async function received(name: ExporterName): Promise<readonly unknown[]> {
   await using collector = new Collector();
   const { url } = collector;
@@ -207,7 +207,7 @@ function comparable(bodies: readonly unknown[]): readonly ZipkinSpan[] {
   return spans.map(({ id, timestamp, duration, annotations, ...span }) => ({
     ...span,
     id: span.name === "amqp-publish" ? id : "random",
-    // Only what was given to the microsecond can be compared.
+    // Only times given to the microsecond can be compared.
     ...(span.name === "send-email" ? {} : { timestamp, duration }),
     ...(annotations === undefined
       ? {}
@@ -220,12 +220,12 @@ integrationTest("the Zipkin exporter sends what the stock one sends, and more", 
   const ours = comparable(await received("zipkin"));
   equal(ours.length, 3);
   deepEqual(
-    // What ours has and the stock one has not.
+    // Only ours has these.
     ours.map(({ remoteEndpoint: _, duration, ...span }) => ({
       ...span,
       ...(duration === undefined ? {} : { duration: span.name === "emailer" ? 0 : duration }),
     })),
-    // What the stock one has and ours has not: the resource in the tags of each span, once more.
+    // Only the stock one has these: the resource, repeated in the tags of each span.
     stock.map(({ tags, ...span }) => {
       const { "service.name": _, ...others } = tags ?? {};
       return { ...span, tags: others };
@@ -236,7 +236,7 @@ integrationTest("the Zipkin exporter sends what the stock one sends, and more", 
     ["message-server", "mailtrap", undefined],
   );
   ok(stock.every(({ remoteEndpoint }) => remoteEndpoint === undefined));
-  // Zipkin takes a duration of 0 as unknown.
+  // Zipkin treats a duration of 0 as unknown.
   equal(ours.at(-1)?.duration, 1);
 });
 

@@ -9,8 +9,8 @@ export interface SpanIds {
 /**
  * Generates random ids, except for a span that must share its id with another record.
  *
- * In Zipkin two parties may report one operation under one id: here the two halves of `amqp-publish`. OpenTelemetry has no
- * such notion, but its SDK asks the generator for an id within the call that starts the span.
+ * In Zipkin two parties may report one operation under one id: here the two halves of `amqp-publish`. OpenTelemetry does not
+ * support this, but its SDK asks the generator for an id within the call that starts the span.
  */
 export class PresetIdGenerator implements IdGenerator {
   readonly #random = new RandomIdGenerator();

@@ -4,7 +4,7 @@ import type { ReadableSpan, SpanExporter } from "@opentelemetry/sdk-trace";
 import type { BatchExporter, Delivery, Failure, PreparedSpan } from "./batch_exporter.ts";
 import { toZipkinSpan } from "./zipkin_exporter.ts";
 
-/** What OTLP writes around each attribute, event and link, at the most. */
+/** OTLP's largest overhead for each attribute, event and link. */
 const MEMBER_BYTES = 64;
 
 interface WaitingSpan extends PreparedSpan {
@@ -16,7 +16,7 @@ export class LibraryExporter implements BatchExporter<WaitingSpan> {
   readonly #exporter: SpanExporter;
   readonly #failureOf: (error: Error | undefined) => Failure;
 
-  /** `failureOf` reads from the exporter's error what the collector meant. */
+  /** `failureOf` reads the collector's answer from the exporter's error. */
   constructor(exporter: SpanExporter, failureOf: (error: Error | undefined) => Failure) {
     this.#exporter = exporter;
     this.#failureOf = failureOf;

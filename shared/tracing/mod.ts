@@ -1,10 +1,10 @@
 /**
  * Distributed tracing for all three services.
  *
- * A service makes one {@linkcode Tracing} at its start and wraps its edges in spans. A trace context comes in through
- * {@linkcode extractContext} (from HTTP, AMQP or mail headers) and goes out through {@linkcode traceHeaders}. What happened
- * elsewhere or earlier (the broker's half of a publish, a wait in a queue) is reported with `record`. Finished spans go to the
- * collector through one queue and the exporter that the configuration names.
+ * A service makes one {@linkcode Tracing} at its start and wraps its edges in spans. A trace context comes in through {@linkcode
+ * extractContext} (from HTTP, AMQP or mail headers) and goes out through {@linkcode traceHeaders}. `record` reports what happened
+ * elsewhere or earlier (the broker's half of a publish, a wait in a queue). Finished spans go to the collector through one queue
+ * and the exporter that the configuration names.
  *
  * ```ts
  * import { extractContext, Tracing } from "@playground/shared/tracing";

@@ -35,7 +35,7 @@ interface B3Headers {
 /** The headers that carry a context through a message or a mail. */
 export type TraceHeaders = Readonly<Record<string, string>>;
 
-/** Without one of them there is no context, and nothing else to read: so come most requests. */
+/** Without one of them there is no context, as for most requests. */
 const CONTEXT_HEADERS = [
   "b3",
   "traceparent",
@@ -48,7 +48,7 @@ const CONTEXT_HEADERS = [
 /** No valid trace header but `tracestate` is longer (a `traceparent` has 55 characters, a single `b3` header at most 68). */
 const MAX_HEADER_LENGTH = 128;
 
-/** Its properties go on as they came: a line break, which AMQP lets through, would begin another header of a mail. */
+/** Its properties are passed on unchanged: a line break, which AMQP allows, would begin another header of a mail. */
 const BAGGAGE = /^[\x20-\x7e]{1,8192}$/;
 
 const b3 = new B3Propagator();
@@ -57,7 +57,7 @@ const w3cBaggage = new W3CBaggagePropagator();
 
 let propagators: readonly PropagatorName[] = ["b3multi"];
 
-/** Chooses for this process in which forms {@linkcode traceHeaders} writes a context. */
+/** Sets the formats in which {@linkcode traceHeaders} writes a context, for this process. */
 export function usePropagators(names: readonly PropagatorName[]): void {
   propagators = names;
 }
@@ -75,8 +75,8 @@ const SAMPLING_STATES: ReadonlyMap<string | undefined, CallerDecision> = new Map
 
 /**
  * Reads the caller's trace context: B3 in one header or several (https://github.com/openzipkin/b3-propagation), else the W3C
- * `traceparent`; in either case with the `tracestate` and the `baggage` beside it. What is malformed or too long is ignored. Without ids the
- * context has no span.
+ * `traceparent`; in either case with the `tracestate` and the `baggage` beside it. Malformed or long values are ignored. Without
+ * ids the context has no span.
  */
 export function extractContext(header: HeaderReader): Context {
   if (CONTEXT_HEADERS.every((name) => header(name) === undefined)) return ROOT_CONTEXT;
@@ -92,7 +92,7 @@ function extractSpan(header: HeaderReader): Context {
     const value = header(name);
     return value === undefined || value.length > MAX_HEADER_LENGTH ? undefined : value.trim();
   };
-  // Case counts in `traceparent`, whose digits are lower case. B3 says nothing of it, and some write capitals.
+  // `traceparent` requires lower-case digits. B3 does not, and some write capitals.
   const readLowerCase: HeaderReader = (name) => read(name)?.toLowerCase();
   const single = readLowerCase("b3");
   const singleIsComplete = single !== undefined && SINGLE_HEADER.test(single);
@@ -139,9 +139,8 @@ const readerGetter = {
 };
 
 /**
- * The B3 headers that carry a context to the next hop. OpenTelemetry's propagator leaves the parent's id out, which the
- * broker's half of `amqp-publish` needs, and loses a debug flag that came in the single `b3` header. `undefined` when the context
- * has no span.
+ * The B3 headers that carry a context to the next hop. OpenTelemetry's propagator omits the parent's id, which the broker's half
+ * of `amqp-publish` needs, and loses a debug flag in the single `b3` header. `undefined` when the context has no span.
  */
 export function b3Headers(context: Context): B3Headers | undefined {
   const span: Span & Partial<ReadableSpan> | undefined = trace.getSpan(context);
@@ -158,8 +157,8 @@ export function b3Headers(context: Context): B3Headers | undefined {
 }
 
 /**
- * The headers that carry a context through a message or a mail, in the forms that `OTEL_PROPAGATORS` names; with the caller's
- * `tracestate`. `undefined` when the context has no span, or no form is named.
+ * The headers that carry a context through a message or a mail, in the formats that `OTEL_PROPAGATORS` names, with the caller's
+ * `tracestate`. `undefined` when the context has no span, or no format is named.
  */
 export function traceHeaders(context: Context): TraceHeaders | undefined {
   const spanContext = trace.getSpanContext(context);
@@ -187,7 +186,7 @@ const INJECT: Readonly<
   baggage: (context) => {
     const carrier: Record<string, string> = {};
     w3cBaggage.inject(context, carrier, defaultTextMapSetter);
-    // Its values may be longer than they came: what need not be percent-encoded is.
+    // Its values may be longer than received: more characters are percent-encoded.
     const baggage = shortenList(carrier.baggage ?? "");
     return baggage === "" ? undefined : { baggage };
   },

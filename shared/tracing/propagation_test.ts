@@ -59,7 +59,7 @@ Deno.test("extractContext() finds nothing where there are no headers", () => {
 
 const ids = { "X-B3-TraceId": TRACE_ID, "X-B3-SpanId": SPAN_ID };
 const single = `${TRACE_ID}-${SPAN_ID}`;
-/** Whether a trace is sampled; `undefined` leaves it to our ratio. */
+/** Whether a trace is sampled; `undefined`: by our ratio. */
 const understood: readonly (readonly [what: string, headers: Headers, sampled?: boolean])[] = [
   ["B3 headers, deferred", ids],
   ["B3 headers, sampled", { ...ids, "X-B3-Sampled": "1" }, true],
@@ -141,7 +141,7 @@ const malformed: readonly Headers[] = [
 ];
 for (const headers of malformed) {
   const text = JSON.stringify(headers).slice(0, 100);
-  Deno.test(`extractContext() takes what is malformed as if it were not there: ${text}`, () => {
+  Deno.test(`extractContext() ignores malformed input: ${text}`, () => {
     deepEqual(extract(headers), { ...NOTHING, sampled: true });
     equal(extract({ ...headers, traceparent: TRACEPARENT }).traceId, OTHER_TRACE_ID);
   });

@@ -8,15 +8,14 @@ import {
 } from "@opentelemetry/sdk-trace";
 
 /**
- * What a caller's headers say about sampling that the trace context cannot hold. `debug` means sampled, everywhere; `deferred`
- * leaves it to our own ratio, as B3 has it when ids come without a sampling state. `suppressed` is our own decision that this is worth
- * no span, whatever the caller says.
+ * A caller's sampling decision that the trace context cannot hold. `debug` means sampled everywhere; `deferred` means by our own
+ * ratio, for B3 ids without a sampling state. `suppressed` is our own decision to report no span, whatever the caller says.
  */
 export type CallerDecision = "debug" | "sampled" | "unsampled" | "deferred" | "suppressed";
 
 const CALLER_DECISION = createContextKey("caller's sampling decision");
 
-/** Stores the caller's decision for the spans that are started below this context. */
+/** Stores the caller's decision for spans below this context. */
 export function withCallerDecision(context: Context, decision: CallerDecision): Context {
   return context.setValue(CALLER_DECISION, decision);
 }
@@ -27,8 +26,8 @@ export function isDebug(context: Context): boolean {
 }
 
 /**
- * Follows the caller's decision; a trace that starts here, or whose caller deferred it, is sampled by ratio. The ratio is taken
- * of the trace id, so that every service comes to the same answer.
+ * Follows the caller's decision; a trace that starts here, or whose caller deferred it, is sampled by ratio. The ratio applies to
+ * the trace id, so that every service decides the same.
  */
 export class CallerSampler implements Sampler {
   readonly #ratio: TraceIdRatioBasedSampler;

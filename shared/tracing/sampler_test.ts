@@ -18,7 +18,7 @@ function below(traceFlags: TraceFlags): Context {
   return trace.setSpanContext(ROOT_CONTEXT, parent);
 }
 
-Deno.test("CallerSampler samples about the part of the traces that the ratio asks for", () => {
+Deno.test("CallerSampler samples about the given ratio of the traces", () => {
   equal(isSampled(1, ROOT_CONTEXT), true);
   equal(isSampled(0, ROOT_CONTEXT), false);
   let sampled = 0;
@@ -30,7 +30,7 @@ Deno.test("CallerSampler samples about the part of the traces that the ratio ask
   equal(sampled > 380 && sampled < 620, true, `${sampled} of 2000`);
 });
 
-Deno.test("CallerSampler comes to the same answer for a trace in every service", () => {
+Deno.test("CallerSampler decides the same for a trace in every service", () => {
   fc.assert(fc.property(fc.uuid(), fc.double({ min: 0, max: 1, noNaN: true }), (uuid, ratio) => {
     const traceId = uuid.replaceAll("-", "");
     const deferred = withCallerDecision(below(TraceFlags.NONE), "deferred");

@@ -14,21 +14,21 @@ export interface SpanQueueOptions<Prepared extends PreparedSpan> {
   readonly batchBytes?: number;
   /** How long the first span of a batch waits for others. @default 500 */
   readonly intervalMs?: number;
-  /** A collector that asks for a longer pause is tried after this. @default 60000 */
+  /** The longest pause, whatever the collector asks for. @default 60000 */
   readonly maxPauseMs?: number;
-  /** Called with what became of each batch. */
+  /** Called with the outcome of each batch. */
   readonly onDelivery?: (delivery: Delivery) => void;
-  /** Called when spans begin to be lost: at the first, and at the first after the collector took some. */
+  /** Called when spans begin to be lost: at the first loss, and at the first after the collector accepted some. */
   readonly onLoss?: () => void;
 }
 
-/** The longest pause between tries of a collector that takes no spans; the pause doubles up to it. */
+/** The longest pause between retries; the pause doubles up to it. */
 const MAX_INTERVAL_MS = 5_000;
 
 /**
  * Sends finished spans to the collector in batches, one at a time, from a queue that is bounded in spans and bytes.
  *
- * Ending a span never waits. A batch stays in the queue until the collector has taken or refused it. Spans are lost, and
+ * Ending a span never waits. A batch stays in the queue until the collector has accepted or refused it. Spans are lost, and
  * counted, when the queue is full or the collector refuses them.
  */
 export class SpanQueue<Prepared extends PreparedSpan> implements SpanProcessor {
@@ -43,7 +43,7 @@ export class SpanQueue<Prepared extends PreparedSpan> implements SpanProcessor {
   readonly #onLoss: () => void;
   readonly #waiting: Prepared[] = [];
   #waitingBytes = 0;
-  /** How many spans the collector takes at once, as far as is known. */
+  /** The most spans that the collector accepts at once, as far as known. */
   #sizeLimit: number;
   #lostCount = 0;
   #isLosing = false;
@@ -85,13 +85,13 @@ export class SpanQueue<Prepared extends PreparedSpan> implements SpanProcessor {
     this.#schedule();
   }
 
-  /** Sends what waits; gives up at the first batch that the collector takes only later. */
+  /** Sends the waiting spans; stops at the first batch that must wait. */
   async forceFlush(): Promise<void> {
     await this.#sending;
     while (this.#waiting.length > 0 && await this.#send());
   }
 
-  /** Sends what waits, then takes no further span. */
+  /** Sends the waiting spans, then accepts no more. */
   async shutdown(): Promise<void> {
     this.#stopped = true;
     await this.forceFlush();
@@ -107,13 +107,13 @@ export class SpanQueue<Prepared extends PreparedSpan> implements SpanProcessor {
     const delayMs = isFull && this.#failedTries === 0
       ? 0
       : Math.min(this.#intervalMs * 2 ** this.#failedTries, MAX_INTERVAL_MS);
-    // Outside the span that happened to end last: what is logged on the way is not about it.
+    // Outside the span that ended last: log records of the sending are not about it.
     context.with(ROOT_CONTEXT, () => {
       this.#timer = setTimeout(() => this.#send(), Math.max(delayMs, this.#pauseMs));
     });
   }
 
-  /** Sends one batch, unless one is on its way; false when the collector takes none now. */
+  /** Sends one batch, unless one is in flight; false when the collector accepts none now. */
   #send(): Promise<boolean> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -127,7 +127,7 @@ export class SpanQueue<Prepared extends PreparedSpan> implements SpanProcessor {
   async #sendBatch(): Promise<boolean> {
     const batch = this.#nextBatch();
     const answer = await this.#exporter.send(batch);
-    // What is too large alone will never be taken.
+    // A single span that is too large will never be accepted.
     const delivery: Delivery = answer.outcome === "too-large" && batch.length === 1
       ? { ...answer, outcome: "refused" }
       : answer;
@@ -164,7 +164,7 @@ export class SpanQueue<Prepared extends PreparedSpan> implements SpanProcessor {
     return this.#waiting.slice(0, end === -1 ? undefined : end);
   }
 
-  /** Takes the oldest spans out of the queue; returns how many. */
+  /** Removes the oldest spans from the queue; returns how many. */
   #remove(count: number): number {
     for (const { sizeBytes } of this.#waiting.splice(0, count)) this.#waitingBytes -= sizeBytes;
     return count;

@@ -9,7 +9,7 @@ interface NamedSpan {
   readonly sizeBytes: number;
 }
 
-/** A collector that answers each batch as the test says; a span is as many bytes as its name has letters. */
+/** A collector with scripted answers; a span's size in bytes is its name's length. */
 class ScriptedExporter implements BatchExporter<NamedSpan> {
   readonly batches: (readonly string[])[] = [];
   readonly timesMs: number[] = [];
@@ -78,7 +78,7 @@ Deno.test("SpanQueue keeps spans that the collector takes later, and prepares ea
 });
 
 for (const [pauseMs, maxPauseMs, waitedMs] of [[200, 60_000, 199], [86_400_000, 20, 19]] as const) {
-  Deno.test(`SpanQueue leaves the collector alone for ${pauseMs} ms, but ${maxPauseMs} ms at most`, async () => {
+  Deno.test(`SpanQueue pauses for ${pauseMs} ms, but at most ${maxPauseMs} ms`, async () => {
     const { exporter, queue, end } = startQueue({ batchSize: 1, maxPauseMs });
     exporter.answer = () => {
       exporter.answer = () => TAKEN;
@@ -117,7 +117,7 @@ Deno.test("SpanQueue loses a single span that is too large, as refused, and no o
   await queue.shutdown();
 });
 
-Deno.test("SpanQueue keeps so many spans and so many bytes, those on their way included, and counts the rest", async () => {
+Deno.test("SpanQueue bounds spans and bytes, those in flight included, and counts the lost ones", async () => {
   for (const options of [{ capacity: 2 }, { capacityBytes: 20 }]) {
     const { exporter, queue, end, losses } = startQueue({ batchSize: 1, ...options });
     const hanging = Promise.withResolvers<Delivery>();
@@ -134,7 +134,7 @@ Deno.test("SpanQueue keeps so many spans and so many bytes, those on their way i
   }
 });
 
-Deno.test("SpanQueue keeps 16 MB of spans and sends 4 MB at once unless it is told otherwise", async () => {
+Deno.test("SpanQueue keeps 16 MB of spans and sends 4 MB at once by default", async () => {
   const sizes: number[] = [];
   const queue = new SpanQueue({
     exporter: {
@@ -153,7 +153,7 @@ Deno.test("SpanQueue keeps 16 MB of spans and sends 4 MB at once unless it is to
   equal(queue.lostCount, 1);
 });
 
-Deno.test("SpanQueue sends so many bytes at once, and loses a span that is larger", async () => {
+Deno.test("SpanQueue sends a limited number of bytes at once, and loses a larger span", async () => {
   const { exporter, queue, end } = startQueue({ batchBytes: 10 });
   end("12345", "67890", "1", "12345678901", "2");
   await queue.shutdown();
@@ -161,7 +161,7 @@ Deno.test("SpanQueue sends so many bytes at once, and loses a span that is large
   equal(queue.lostCount, 1);
 });
 
-Deno.test("SpanQueue loses what the collector refuses, sends the next, and says anew that it loses", async () => {
+Deno.test("SpanQueue loses what the collector refuses, sends the next, and reports the next loss again", async () => {
   const { exporter, queue, end, losses } = startQueue({ capacity: 1 });
   exporter.answer = () => REFUSED;
   end("a");
@@ -185,7 +185,7 @@ Deno.test("SpanQueue shutdown() sends what waits", async () => {
   deepEqual(exporter.batches.flat(), ["a", "b", "c"]);
 });
 
-Deno.test("SpanQueue forceFlush() sends no span twice, whatever is on its way", async () => {
+Deno.test("SpanQueue forceFlush() sends no span twice, whatever is in flight", async () => {
   const { exporter, queue, end } = startQueue({ batchSize: 1 });
   const answers = [Promise.withResolvers<Delivery>(), Promise.withResolvers<Delivery>()];
   exporter.answer = () => answers[exporter.batches.length - 1]?.promise ?? TAKEN;

@@ -12,7 +12,7 @@ export function spansDocument(): string {
 
 # The spans
 
-What an email leaves in the collector. Times have microseconds. A span that failed has the tags ${
+The spans of an email in the collector, with times in microseconds. A failed span has the tags ${
     ERROR_TAGS.map((tag) => `\`${tag}\``).join(", ")
   } beside its own, and only such a span has them.
 
@@ -21,28 +21,28 @@ What an email leaves in the collector. Times have microseconds. A span that fail
 ${spanTable(EMAIL_TRACE)}
 
 \`amqp-publish\` is one operation that two parties report under one id: Zipkin shows one row, from the publish to the receipt. The
-broker cannot report its half; the emailer does, in the broker's name. \`amqp-retry\` is the same for each further attempt, and
-as long as the wait. \`send-email\` never has a child: the context that the mail carries is that of \`emailer\`.
+broker cannot report its half; the emailer does, on the broker's behalf. \`amqp-retry\` is the same for each further attempt, and
+as long as the wait. \`send-email\` never has a child: the mail carries the context of \`emailer\`.
 
-OpenTelemetry's operation \`settle\` has no span: RabbitMQ does not answer an acknowledgement, so that one would take no time and
-prove nothing that the end of \`emailer\` does not.
+OpenTelemetry's operation \`settle\` has no span: RabbitMQ does not answer an acknowledgement, so a span would take no time and
+prove no more than the end of \`emailer\`.
 
 ## The poll's trace
 
 ${spanTable(POLL_TRACE)}
 
-A poll that found nothing and did not fail leaves no trace. The last three spans repeat for each message. How they hang together
-with the email's trace, \`TRACE_THROUGH_SMTP\` says:
+A successful poll that found nothing leaves no trace. The last three spans repeat for each message. \`TRACE_THROUGH_SMTP\` decides
+how they relate to the email's trace:
 
 - \`link\` (default): they stay in the poll's trace, with the tags \`origin.*\` and an OpenTelemetry link; the email's trace gains
   \`archive-email\`.
-- \`join\`: they stand in the email's trace, below \`emailer\`.
-- \`off\`: nothing is written into the mail, and the two traces know nothing of each other.
+- \`join\`: they are in the email's trace, below \`emailer\`.
+- \`off\`: nothing is written into the mail, and the two traces are not linked.
 
-An email that \`deno task dead-letters\` requeues goes on below the \`emailer\` span that gave it up, with an \`amqp-publish\` of
+An email that \`deno task dead-letters\` requeues continues below the \`emailer\` span that gave it up, with an \`amqp-publish\` of
 the service \`dead-letters\`.
 
-An email whose caller decided against sampling leaves no span anywhere.
+An email whose caller decided against sampling leaves no spans.
 
 ## The tags
 

@@ -3,8 +3,8 @@ import { type Context, createContextKey } from "@opentelemetry/api";
 const TAIL_SAMPLING = createContextKey("tail sampling");
 
 /**
- * Decides on a span only when it is over: spans within it are held back until one of them is worth reporting.
- * The others are never ended, and so never exported.
+ * Decides on a span only when it is over: spans within it are held back until one is worth reporting. The others are never ended,
+ * and so never exported.
  */
 export class TailSampling {
   readonly #ends: (() => void)[] = [];
@@ -24,7 +24,7 @@ export class TailSampling {
     return context.setValue(TAIL_SAMPLING, this);
   }
 
-  /** Calls `end` once it is decided that the spans are kept. */
+  /** Calls `end` once the spans are to be kept. */
   endIfKept(end: () => void): void {
     if (this.#isKept) end();
     else this.#ends.push(end);

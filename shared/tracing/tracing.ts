@@ -28,7 +28,7 @@ interface TracingOptions {
   readonly sampleRatio: number;
   /** Whether a caller's decision comes before the ratio. @default true */
   readonly followsCaller?: boolean;
-  /** What is true of the process beside its name. @default nothing */
+  /** Attributes of the process besides its name. @default none */
   readonly resource?: Readonly<Record<string, string>>;
   /** Where the finished spans go; in a service a {@linkcode SpanQueue}, which sends them twice a second. */
   readonly processor: SpanProcessor;
@@ -36,7 +36,7 @@ interface TracingOptions {
   readonly clock?: MicrosecondClock;
 }
 
-/** What is known about a span when it starts. */
+/** The options of a span at its start. */
 export interface SpanOptions {
   /** Its role. @default `SpanKind.INTERNAL`, which Zipkin shows as no kind */
   readonly kind?: SpanKind;
@@ -58,7 +58,7 @@ export interface FinishedSpan extends SpanOptions {
   readonly endMicroseconds?: number;
   /** Ids to share with a record that another party reports. @default random ids */
   readonly ids?: SpanIds;
-  /** What went wrong, where something did. */
+  /** The failure, if any. */
   readonly failure?: SpanFailure | undefined;
   /** Whether it is not worth reporting alone; see `inTailSampledSpan`. @default false */
   readonly incidental?: boolean;
@@ -71,16 +71,16 @@ interface SpanFailure {
   readonly type: string;
 }
 
-/** A hostile message or mail server must not fill the memory or the collector. */
+/** A hostile message or mail server must not fill memory or the collector. */
 const SPAN_LIMITS: SpanLimits = {
   attributeCountLimit: 64,
   attributeValueLengthLimit: MAX_FOREIGN_TEXT_LENGTH,
-  // The last ones stay: they say how it ended.
+  // The last ones are kept: they show how it ended.
   eventCountLimit: 8,
   linkCountLimit: 8,
 };
 
-/** How long a stop waits for the last spans, also when the collector hangs. */
+/** How long a stop waits for the last spans, even when the collector hangs. */
 const FLUSH_TIMEOUT_MS = 4_000;
 
 /**
@@ -120,7 +120,7 @@ export class Tracing implements AsyncDisposable {
     return this.#processor instanceof SpanQueue ? this.#processor.lostCount : 0;
   }
 
-  /** Runs `work` inside a span, which is active meanwhile. An exception marks the span as failed and is thrown on. */
+  /** Runs `work` inside a span, which is active meanwhile. An exception marks the span as failed and is rethrown. */
   async inSpan<Result>(
     name: string,
     options: SpanOptions,
@@ -139,8 +139,8 @@ export class Tracing implements AsyncDisposable {
   }
 
   /**
-   * The same, but the span and the incidental ones within it are reported only if something was worth it: a span within it that
-   * is not incidental, an exception, or a result that `isWorthReporting`.
+   * The same, but the span and the incidental ones within it are reported only if one of these holds: a span within it that is
+   * not incidental, an exception, or a result that `isWorthReporting`.
    */
   async inTailSampledSpan<Result>(
     name: string,
@@ -163,7 +163,7 @@ export class Tracing implements AsyncDisposable {
     }
   }
 
-  /** Reports a span that has ended already. */
+  /** Reports a span that has already ended. */
   record(name: string, finished: FinishedSpan): void {
     const { ids, failure, incidental = false } = finished;
     const { span } = ids === undefined
@@ -185,7 +185,7 @@ export class Tracing implements AsyncDisposable {
     try {
       await waitAtMost(FLUSH_TIMEOUT_MS, this.#provider.shutdown());
     } catch (error) {
-      // The work itself is done: a collector that is away must not make the stop fail.
+      // The work is done: an unavailable collector must not make the stop fail.
       getLogger(["tracing"]).warn("The last spans are lost: {reason}", { reason: String(error) });
     }
   }
@@ -199,10 +199,10 @@ export class Tracing implements AsyncDisposable {
       ...(links === undefined ? {} : { links: [...links] }),
     }, parent);
     if (!span.isRecording()) {
-      // Only a recorded one knows its parent by itself, and B3's headers name it.
+      // Only a recorded span knows its parent, which B3's headers name.
       Object.assign(span, { parentSpanContext: trace.getSpanContext(parent) });
     } else if (attributes !== undefined) {
-      // Given to startSpan(), they would be checked twice, even where nothing is recorded.
+      // startSpan() would check them twice, even for an unrecorded span.
       span.setAttributes(typeof attributes === "function" ? attributes() : attributes);
     }
     return { span, spanContext: trace.setSpan(parent, span) };
@@ -213,7 +213,7 @@ export class Tracing implements AsyncDisposable {
   }
 }
 
-/** Marks a span as failed, so that every tool shows it as an error. */
+/** Marks a span as failed, in the form that every tool recognizes. */
 export function markFailed(span: Span, failure: unknown): void {
   const { reason, type } = failureOf(failure);
   span.setStatus({ code: SpanStatusCode.ERROR, message: cutText(reason) });

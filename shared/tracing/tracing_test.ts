@@ -11,7 +11,7 @@ const SPAN_ID = "a2fb4a1d1a96d312";
 const PARENT_ID = "0020000000000001";
 const NOW = 1_700_000_000_123_456;
 
-/** A clock that is seven microseconds later at each look. */
+/** A clock that advances seven microseconds at each reading. */
 function tickingClock(): MicrosecondClock {
   let now = NOW - 7;
   return { nowMicroseconds: () => now += 7 };
@@ -81,7 +81,7 @@ Deno.test("inSpan() is the parent of the spans inside, also after a wait, and of
   notEqual(exporter.getSpan("second").spanContext().traceId, first.spanContext().traceId);
 });
 
-Deno.test("inSpan() marks the span as failed when the work throws, and throws on", async () => {
+Deno.test("inSpan() marks the span as failed when the work throws, and rethrows", async () => {
   await using test = startTestTracing();
   await rejects(
     test.tracing.inSpan("store-message", {}, () => {
@@ -138,7 +138,7 @@ for (const [what, work, names] of tailSampled) {
   });
 }
 
-Deno.test("record() reports a span of the past under the ids of another party's record", async () => {
+Deno.test("record() reports a past span under the ids of another party's record", async () => {
   await using test = startTestTracing();
   test.tracing.record("amqp-publish", {
     kind: SpanKind.CONSUMER,
@@ -178,7 +178,7 @@ Deno.test("record() takes both ids for a root, and random ones for the next", as
   notEqual(next.spanContext().spanId, SPAN_ID);
 });
 
-Deno.test("record() ends now unless it is told otherwise, and makes what went wrong visible", async () => {
+Deno.test("record() ends now by default, and reports the failure", async () => {
   await using test = startTestTracing({ clock: tickingClock() });
   const failure = { reason: "it was lost", type: "lost" };
   test.tracing.record("amqp-retry", { startMicroseconds: NOW - 1_000, failure });
@@ -206,7 +206,7 @@ for (const [reason, message, type] of reasons) {
   });
 }
 
-Deno.test("Tracing cuts hostile tags and error messages down", async () => {
+Deno.test("Tracing cuts hostile tags and error messages", async () => {
   await using test = startTestTracing();
   await test.tracing.inSpan("send-email", {}, (span) => {
     for (let i = 0; i < 1_000; i++) span.setAttribute(`tag-${i}`, "x".repeat(100_000));
@@ -234,7 +234,7 @@ Deno.test("Tracing can be disposed while the collector is away", async () => {
   equal(tracing.lostSpanCount, 1);
 });
 
-Deno.test("Tracing names its service on every span, and tells the time that spans have", async () => {
+Deno.test("Tracing names its service on every span, and has the spans' clock", async () => {
   await using test = startTestTracing({ serviceName: "mail-poller", clock: tickingClock() });
   equal(test.tracing.nowMicroseconds(), NOW);
   await test.tracing.inSpan("poll-email", {}, () => {});

@@ -78,10 +78,10 @@ const ZIPKIN_KIND = {
 } as const;
 
 /**
- * Maps one span to Zipkin's form (https://opentelemetry.io/docs/specs/otel/trace/sdk_exporters/zipkin/).
+ * Converts one span to Zipkin's form (https://opentelemetry.io/docs/specs/otel/trace/sdk_exporters/zipkin/).
  *
- * The attribute `service.name` of the span itself names the party that it is reported for (the broker's half of
- * `amqp-publish`), `peer.service` the other side.
+ * The span's attribute `service.name` names the party that it is reported for (the broker's half of `amqp-publish`),
+ * `peer.service` the other side.
  */
 export function toZipkinSpan(span: ReadableSpan): ZipkinSpan {
   const { traceId, spanId } = span.spanContext();
@@ -95,7 +95,7 @@ export function toZipkinSpan(span: ReadableSpan): ZipkinSpan {
     name: span.name,
     ...(kind === undefined ? {} : { kind }),
     timestamp: toMicroseconds(span.startTime),
-    // Zipkin takes a duration of 0 as "unknown".
+    // Zipkin treats a duration of 0 as "unknown".
     duration: Math.max(1, toMicroseconds(span.duration)),
     localEndpoint: { serviceName: serviceNameOf(span) },
     ...(remoteEndpoint === undefined ? {} : { remoteEndpoint }),
@@ -128,7 +128,7 @@ function remoteEndpointOf({ attributes, kind }: ReadableSpan): ZipkinEndpoint | 
   };
 }
 
-/** In the endpoint, or of no use in each span. */
+/** In the endpoint, or useless in each span. */
 const NO_TAGS: ReadonlySet<string> = new Set([
   "service.name",
   "service.version",
@@ -136,7 +136,7 @@ const NO_TAGS: ReadonlySet<string> = new Set([
 ]);
 const tagsOfResource = new WeakMap<object, Readonly<Record<string, string>>>();
 
-/** What the operator says of the process; the same for all of its spans. */
+/** The operator's attributes of the process, equal in all its spans. */
 function resourceTags(resource: ReadableSpan["resource"]): Readonly<Record<string, string>> {
   const known = tagsOfResource.get(resource);
   if (known !== undefined) return known;

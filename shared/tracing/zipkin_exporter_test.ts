@@ -123,7 +123,7 @@ Deno.test("toZipkinSpan() marks an error without a reason, and turns events into
   deepEqual(annotations, [{ timestamp: 1_700_000_000_000_005, value: "connected" }]);
 });
 
-/** A collector that answers as it is told, and keeps what it got. */
+/** A collector with scripted answers, which keeps the requests. */
 class FakeCollector implements AsyncDisposable {
   answer: () => Response | Promise<Response> = () => new Response(null, { status: 202 });
   readonly requests: { readonly path: string; readonly body: unknown }[] = [];
@@ -179,14 +179,14 @@ const statuses: readonly (readonly [status: number, outcome: string, afterPause?
   [503, "later"],
 ];
 for (const [status, outcome, afterPause = "later"] of statuses) {
-  Deno.test(`failureOf() takes ${status} for "${outcome}", and with a pause for "${afterPause}"`, () => {
+  Deno.test(`failureOf() reads ${status} as "${outcome}", and with a pause as "${afterPause}"`, () => {
     equal(failureOf(status), outcome);
     equal(failureOf(status, 7_000), afterPause);
   });
 }
 
 integrationTest(
-  "ZipkinSpanExporter tells the status, and the pause that the collector asks for",
+  "ZipkinSpanExporter reports the status, and the pause that the collector asks for",
   async () => {
     await using collector = new FakeCollector();
     collector.answer = () => new Response("no", { status: 403, headers: { "retry-after": "7" } });

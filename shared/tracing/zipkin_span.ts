@@ -52,7 +52,7 @@ export const zipkinSpan = z.object({
   annotations: z.array(annotation).optional(),
   /** The tag `error` marks a failure and says why. */
   tags: z.record(z.string(), z.string()).optional(),
-  /** True when the trace is kept whatever the sampling decision was. */
+  /** True when the trace is kept whatever the sampling decision. */
   debug: z.boolean().optional(),
   /** True on the server's half of a span that client and server share. */
   shared: z.boolean().optional(),

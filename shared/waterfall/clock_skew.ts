@@ -5,7 +5,7 @@ import {
   type ZipkinSpan,
 } from "../tracing/zipkin_span.ts";
 
-/** A record whose time may have been moved, by so many microseconds; positive is later. */
+/** A record whose time was moved by this many microseconds; positive is later. */
 export type AlignedSpan = ZipkinSpan & { readonly movedUs?: number };
 
 interface SkewedClock {
@@ -15,8 +15,8 @@ interface SkewedClock {
 
 /**
  * Moves the records of a server whose clock differs from its client's: in a span that both share, the server's half must lie
- * within the client's. As on Zipkin's own page, half of the time that the client waited longer is taken for the way there. What
- * the server did within that span moves with it. The records come in no particular order.
+ * within the client's. As on Zipkin's own page, half of the client's extra time counts as the way there. The server's work within
+ * that span moves with it. The records may be in any order.
  */
 export function alignClocks(spans: readonly ZipkinSpan[]): readonly AlignedSpan[] {
   const recordsOf = Map.groupBy(spans, spanKey);
@@ -31,11 +31,11 @@ export function alignClocks(spans: readonly ZipkinSpan[]): readonly AlignedSpan[
     const parents = records.map(parentKey);
     if (parents.every((parent) => parent === undefined || !recordsOf.has(parent))) align(key);
   }
-  // Cycles of parents, which no root leads to.
+  // Cycles of parents, unreachable from a root.
   for (const key of recordsOf.keys()) align(key);
   return aligned;
 
-  /** With a stack of its own: a chain of spans may be deeper than the engine's stack. */
+  /** With an explicit stack: a chain of spans may be deeper than the engine's stack. */
   function align(rootKey: string): void {
     const stack: { key: string; clocks: readonly SkewedClock[] }[] = [{ key: rootKey, clocks: [] }];
     for (let visit = stack.pop(); visit !== undefined; visit = stack.pop()) {
@@ -80,13 +80,13 @@ function skewOf(records: readonly ZipkinSpan[]): SkewedClock | undefined {
   if (endpoint === undefined || isSameClock(client.localEndpoint, endpoint)) return undefined;
   const spareUs = (client.duration ?? 0) - (server.duration ?? 0);
   const offsetUs = server.timestamp - client.timestamp;
-  // A server may go on after its client has its answer, but not begin before the client asked.
+  // A server may continue after its answer, but not begin before the request.
   const isPossible = offsetUs >= 0 && (offsetUs <= spareUs || spareUs < 0);
   if (isPossible) return undefined;
   return { endpoint, movedUs: Math.max(0, Math.floor(spareUs / 2)) - offsetUs };
 }
 
-/** Services of one machine have one clock. */
+/** Services on one machine share a clock. */
 function isSameClock(left: ZipkinEndpoint | undefined, right: ZipkinEndpoint): boolean {
   const leftAddress = left?.ipv4 ?? left?.ipv6;
   const rightAddress = right.ipv4 ?? right.ipv6;

@@ -75,13 +75,13 @@ for (
   });
 }
 
-Deno.test("toSpanRows() corrects nothing that may be as it says", () => {
+Deno.test("toSpanRows() corrects no plausible times", () => {
   for (const skewUs of [0, -10_000, 10_000]) {
     deepEqual(places(call(skewUs)).map(({ length }) => length), [3, 3], String(skewUs));
   }
 });
 
-Deno.test("alignClocks() believes in a server that goes on after its client has its answer", () => {
+Deno.test("alignClocks() accepts a server that continues after its answer", () => {
   const spans = call(0, { duration: 500_000 });
   equal(alignClocks(spans), spans);
 });

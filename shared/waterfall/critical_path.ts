@@ -8,11 +8,11 @@ export interface PathStep extends Interval {
 }
 
 /**
- * What determined how long it took, from the start to the end that people wait for: the archiving of the email, else whatever ends
- * last. It is followed backwards. While a child works, its parent waits for it; when a span begins, its parent was at work, or had
- * left it something to do, such as a message in a queue. Before a root, whatever ended last is the best guess.
+ * What determined the duration, from the start to the end that people wait for: the archiving of the email, else the last end. It
+ * is followed backwards. While a child works, its parent waits for it; before a span begins, its parent worked, or had left it
+ * something to do, such as a message in a queue. Before a root, whatever ended last is the best guess.
  *
- * The steps are in order of time and do not overlap. Between two of them nothing may have been recorded.
+ * The steps are in order of time and do not overlap. There may be gaps between them.
  */
 export function criticalPathOf(nodes: readonly Node[]): readonly PathStep[] {
   const parents = new Map(
@@ -29,7 +29,7 @@ export function criticalPathOf(nodes: readonly Node[]): readonly PathStep[] {
     nodes.flatMap(({ interval }, index) => interval ? [{ ...interval, index }] : []),
   );
   const steps: PathStep[] = [];
-  // No ids lead in a circle: a row is entered once, and left once.
+  // Circular ids are safe: a row is entered once, and left once.
   const entered = new Set<number>();
   const done = new Set<number>();
   const goal = spans.findLast(({ index }) => nodes[index]?.isGoal) ?? spans.at(-1);
@@ -59,7 +59,7 @@ function byEnd(steps: readonly PathStep[]): PathStep[] {
   return steps.toSorted((a, b) => a.toUs - b.toUs);
 }
 
-/** The last that was under way before a moment. Later ones are forgotten: the next moment is an earlier one. */
+/** The last one that was active before a moment. Later ones are dropped, since moments only go backwards. */
 function lastBefore(us: number, parts: PathStep[]): PathStep | undefined {
   while ((parts.at(-1)?.fromUs ?? -Infinity) >= us) parts.pop();
   return parts.at(-1);

@@ -1,6 +1,6 @@
 /**
- * What a browser computes as well: the page is served this module as it is, which is why it is plain JavaScript. Its types are in
- * its comments, and checked.
+ * Functions that run in the browser as well: the page loads this module unchanged, so it is plain JavaScript. Its types are in
+ * comments, and checked.
  *
  * @module
  */

@@ -1,8 +1,8 @@
 import type { TreeRow } from "./row_tree.ts";
 
 /**
- * What to write at each row about its error, so that each is read once: in full at the span where it arose, "451 again" at a later
- * one with the same, nothing at the parents that pass it on.
+ * The error text of each row, so that each error is shown once: in full at the span where it arose, "451 again" at a later one,
+ * nothing at the parents that pass it on.
  */
 export function errorsToSay(tree: readonly TreeRow[]): readonly (string | undefined)[] {
   const passedOn = new Set<number>();
@@ -26,7 +26,7 @@ export function errorsToSay(tree: readonly TreeRow[]): readonly (string | undefi
   });
 }
 
-/** Whether one error passes the other on, perhaps with some words of its own. */
+/** Whether one error passes the other on, perhaps with added words. */
 function isSameError(one: string | undefined, other: string | undefined): boolean {
   return one !== undefined && other !== undefined && (one.includes(other) || other.includes(one));
 }

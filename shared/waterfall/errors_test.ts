@@ -15,7 +15,7 @@ function said(...spans: readonly (readonly [string, string?, string?])[]) {
   return errorsToSay(tree);
 }
 
-Deno.test("errorsToSay() says an error once, where it arose, and that it came again", () => {
+Deno.test("errorsToSay() shows an error once, where it arose, and that it came again", () => {
   deepEqual(
     said(
       ["first attempt", undefined, "451 try later"],
@@ -28,7 +28,7 @@ Deno.test("errorsToSay() says an error once, where it arose, and that it came ag
   );
 });
 
-Deno.test("errorsToSay() says each of several errors, also a parent's own", () => {
+Deno.test("errorsToSay() shows each of several errors, a parent's own too", () => {
   deepEqual(
     said(["get", undefined, "HTTP 500"], ["query", "get", "timeout"], ["retry", "get", "timeout"]),
     ["HTTP 500", "timeout", "the same again"],

@@ -26,7 +26,7 @@ export function gapsBetween(intervals: readonly Interval[]): readonly Interval[]
   }));
 }
 
-/** What is left of an interval outside of others, in order of time. What has no length stays, unless another covers it. */
+/** The parts of an interval outside others, in order of time. An empty interval stays, unless another covers it. */
 export function without(
   { fromUs, toUs }: Interval,
   others: readonly Interval[],
@@ -42,7 +42,7 @@ export function without(
   return left;
 }
 
-/** What lies within both. */
+/** The intersection of both. */
 export function intersection(one: Interval, other: Interval): Interval | undefined {
   const fromUs = Math.max(one.fromUs, other.fromUs);
   const toUs = Math.min(one.toUs, other.toUs);

@@ -14,8 +14,8 @@ import { toTree, type TreeRow } from "./row_tree.ts";
 import { toSpanRows, type Wait } from "./span_row.ts";
 
 /**
- * What the time was spent on: the span's own work, the work of a child, a wait (in a queue, for the next poll), or a gap between
- * all spans.
+ * How the time was spent: the span's own work, the work of a child, a wait (in a queue, for the next poll), or a gap between all
+ * spans.
  */
 export type SegmentKind = "own" | "child" | "wait" | "idle";
 
@@ -49,7 +49,7 @@ export interface Waterfall {
   readonly totalUs: number;
   /** The rows, from top to bottom. */
   readonly rows: readonly WaterfallRow[];
-  /** What determined how long it took, in order of time. */
+  /** The critical path, in order of time. */
   readonly criticalPath: readonly PathStep[];
   /** True when every span is finished and no parent is missing. */
   readonly isComplete: boolean;

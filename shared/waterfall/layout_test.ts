@@ -86,7 +86,7 @@ Deno.test("layOutWaterfall() tells how long each span worked itself", () => {
   equal(own["poll-email"], 240 - 60 - 75 - 50 - 38);
 });
 
-Deno.test("layOutWaterfall() leads to one span only when two follow a gap together", () => {
+Deno.test("layOutWaterfall() leads to only one of two spans that follow a gap together", () => {
   const { rows } = layOutWaterfall([
     { traceId: "a", id: "1", timestamp: 10, duration: 5 },
     { traceId: "a", id: "2", timestamp: 30, duration: 9 },

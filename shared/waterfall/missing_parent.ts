@@ -2,7 +2,7 @@ import { attribute } from "../tracing/attributes.ts";
 import { EMAIL_TRACE, POLL_TRACE } from "../tracing/catalogue.ts";
 import type { TreeRow } from "./row_tree.ts";
 
-/** What is known about a picture beside its spans. */
+/** Facts about a picture besides its spans. */
 export interface PictureFacts {
   /** Microseconds since 1970. */
   readonly nowUs: number;
@@ -10,12 +10,12 @@ export interface PictureFacts {
   readonly omittedSpanCount?: number | undefined;
 }
 
-/** Spans are reported when they end, in batches; a collector that was away for a moment gets them later. */
+/** Spans are reported in batches after they end; a collector gets them later after an outage. */
 const LATEST_ARRIVAL_US = 15_000_000;
 
 const DEFINITIONS = [...EMAIL_TRACE, ...POLL_TRACE];
 
-/** Why a span has no parent in the picture, as far as it can be guessed; `undefined` where it has one, or needs none. */
+/** The likely reason why a span's parent is missing; `undefined` if it has one, or needs none. */
 export function explainMissingParent(
   { row, depth, isParentMissing }: Pick<TreeRow, "row" | "depth" | "isParentMissing">,
   { nowUs, omittedSpanCount = 0 }: PictureFacts,
@@ -32,7 +32,7 @@ export function explainMissingParent(
   }
   if (omittedSpanCount > 0) return `The parent of ${name} is among the spans that are left out`;
   if (name === "schedule-email") {
-    return `${name} goes on with a trace of its caller, whose own spans are not in this collector`;
+    return `${name} continues its caller's trace, whose other spans are not in this collector`;
   }
   const parent = parentName === undefined
     ? `The parent of ${name}`

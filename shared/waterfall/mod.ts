@@ -1,7 +1,8 @@
 /**
- * Lays out traces as waterfalls. {@linkcode toSpanRows} makes one row of the records that share an id, with the clocks of a call's
- * two sides aligned; {@linkcode layOutWaterfall} puts the rows in the order of their tree, with what each did when and the critical
- * path; {@linkcode compressedAxis} says where each moment lies. Everything here is pure. The terminal, the page of the message server and the page of the embedded Zipkin draw the same layout.
+ * Lays out traces as waterfalls. {@linkcode toSpanRows} makes one row of the records that share an id, with the clocks of a
+ * call's two sides aligned; {@linkcode layOutWaterfall} puts the rows in tree order, with their bars and the critical path;
+ * {@linkcode compressedAxis} places each moment. Everything here is pure. The terminal, the page of the message server and the
+ * page of the embedded Zipkin draw the same layout.
  *
  * ```ts
  * import { formatDuration, layOutWaterfall } from "@playground/shared/waterfall";

@@ -3,21 +3,21 @@ import { type Interval, without } from "./interval.ts";
 import type { TreeRow } from "./row_tree.ts";
 import { compareByStart, type SpanRow, type Wait } from "./span_row.ts";
 
-/** What a row does when, and what it waits for; times are from the start of the picture. */
+/** A row's work and waits; times are from the start of the picture. */
 export interface Node {
   readonly interval: Interval | undefined;
   readonly wait: Wait | undefined;
   /** Its time without the wait: it works itself, or a child does. */
   readonly work: readonly Interval[];
-  /** The indices of what it caused: its children, and the root of another trace that ended its wait. */
+  /** The indices of its effects: its children, and the root of another trace that ended its wait. */
   readonly children: readonly number[];
   /** Whether its end is what people wait for, however long others go on. */
   readonly isGoal: boolean;
 }
 
 /**
- * The spans that are a wait by definition (shared/tracing/spans.md), and where they wait: `archive-email` starts when the email
- * is in the inbox; work begins only at the next poll, at its end.
+ * The spans that are waits by definition (shared/tracing/spans.md), and where they wait: `archive-email` starts when the email is
+ * in the inbox; work begins only at the next poll, at its end.
  */
 const SPANS_THAT_WAIT: ReadonlyMap<string, string> = new Map([["archive-email", "mailtrap"]]);
 
@@ -59,7 +59,7 @@ function childrenOf(tree: readonly TreeRow[]): readonly (readonly number[])[] {
   return children;
 }
 
-/** The part of a row that is a wait: in a queue, or until its own service starts something within it. */
+/** The part of a row that is a wait: in a queue, or until its own service starts work within it. */
 function waitOf(
   row: SpanRow,
   byStart: readonly SpanRow[],

@@ -41,7 +41,7 @@ export function toTree(rows: readonly SpanRow[]): readonly TreeRow[] {
   for (const row of rows) if (!placed.has(spanKey(row))) place(row);
   return tree;
 
-  /** With a stack of its own: a chain of spans may be deeper than the engine's stack. */
+  /** With an explicit stack: a chain of spans may be deeper than the engine's stack. */
   function place(root: SpanRow): void {
     const stack: Visit[] = [{ row: root, depth: 0, guides: "", isLast: true }];
     placed.add(spanKey(root));

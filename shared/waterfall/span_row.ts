@@ -36,7 +36,7 @@ export interface SpanRow {
   readonly wait?: Wait;
   /** Why it failed; a failed span always has a reason here. */
   readonly error?: string;
-  /** What was corrected, in words: the times of a service whose clock differs from its caller's. */
+  /** The correction, in words: the times of a service whose clock differs from its caller's. */
   readonly correction?: string;
   /** What was logged in it, in order of time. */
   readonly annotations?: readonly ZipkinAnnotation[];

@@ -20,21 +20,21 @@ export interface Cut extends Interval {
   readonly label: string;
 }
 
-/** A time in which nobody works is cut when it is longer than this part of all work. */
+/** An idle time is cut when it is longer than this share of all work. */
 const CUT_WORK_PART = 1 / 4;
 /** A cut is as wide as the logarithm of its length: 1 s, 5 s, 30 s and 2 min look different. */
 const cutWidth = (cut: Interval) => 0.035 + 0.02 * Math.log2(1 + lengthOf(cut) / 1e6);
 /** All cuts together take at most this; more are scaled down. */
 const MAX_CUTS_WIDTH = 0.45;
 
-/** The axis on which every time is as long as it was. */
+/** The linear axis. */
 export function trueAxis({ totalUs }: Waterfall): TimeAxis {
   return { totalUs, cuts: [], points: [[0, 0], [totalUs, 1]], burstsUs: [0] };
 }
 
 /**
- * The axis on which all work has one scale, and long times without work are cut: else the seconds until the next poll would squeeze
- * the work, some milliseconds, into a line. `undefined` where there is nothing to cut.
+ * The axis on which all work has one scale, and long idle times are cut: otherwise the seconds until the next poll would squeeze
+ * milliseconds of work into a line. `undefined` without such times.
  */
 export function compressedAxis({ rows, totalUs }: Waterfall): TimeAxis | undefined {
   const isWork = (kind: string) => kind === "own" || kind === "child";
@@ -63,8 +63,8 @@ export function compressedAxis({ rows, totalUs }: Waterfall): TimeAxis | undefin
 }
 
 /**
- * The moments to write at an axis on which a label takes a part of the width: the end, the start of each burst of work, and round
- * values within the first. Each stands right of its mark, the last one left of it; one that would touch another goes.
+ * The labelled moments of an axis, given a label's share of the width: the end, the start of each burst of work, and round values
+ * within the first. Each label is right of its mark, the last one left of it; one that would touch another is dropped.
  */
 export function ticksOf(axis: TimeAxis, labelWidth: number): readonly number[] {
   const { totalUs, burstsUs, cuts } = axis;
@@ -86,7 +86,7 @@ function roundUp(value: number): number {
   return power * ([1, 2, 5].find((factor) => factor * power >= value) ?? 10);
 }
 
-/** A duration without decimals where it can do without: a cut is narrow, and its ends are told. */
+/** A duration, if possible without decimals: a cut is narrow, and its ends are labelled. */
 function roughly(us: number): string {
   const units = [["h", 3_600e6], ["min", 60e6], ["s", 1e6], ["ms", 1e3]] as const;
   const [unit, unitUs] = units.find(([, unitUs]) => us >= unitUs * 0.995) ?? ["µs", 1];

@@ -110,7 +110,7 @@ Deno.test("ticksOf() lets no label touch another", () => {
     const ticks = ticksOf(axis, labelWidth);
     equal(ticks[0], 0);
     equal(ticks.at(-1), waterfall.totalUs);
-    // The last label stands left of its mark.
+    // The last label is left of its mark.
     const lefts = ticks.map((us, index) =>
       index > 0 && index === ticks.length - 1 ? 1 - labelWidth : placeOf(axis, us)
     );

@@ -6,15 +6,15 @@ import type { Waterfall, WaterfallRow } from "./layout.ts";
 export interface TimeShare {
   /** Microseconds. */
   readonly us: number;
-  /** The service that worked, or where the time was waited; empty where nothing was recorded. */
+  /** The service that worked or was waited at; empty where nothing was recorded. */
   readonly service: string;
-  /** What it was spent on, such as `works` or `waits for the next poll`. */
+  /** The activity, such as `works` or `waits for the next poll`. */
   readonly what: string;
   /** Whether it was a wait. */
   readonly isWait: boolean;
 }
 
-/** What is waited for or where, by the name of the span. */
+/** The wait's goal or place, by the name of the span. */
 const WAITS: ReadonlyMap<string, string> = new Map([
   ["amqp-publish", " in the queue"],
   ["amqp-retry", " in retry queues"],
@@ -42,7 +42,7 @@ export function timeSpent({ rows, criticalPath }: Waterfall): readonly TimeShare
   return [...shares.values()].sort((a, b) => b.us - a.us);
 }
 
-/** What is written at the part of a bar that is a wait; that of a queue is told by its colour. */
+/** The label of a bar's wait; a queue's is recognized by its colour. */
 export function describeWait({ row, wait }: WaterfallRow): string | undefined {
   if (wait === undefined) return undefined;
   const reason = row.name === "archive-email" ? WAITS.get(row.name) : "";
