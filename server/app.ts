@@ -29,27 +29,27 @@ export interface AppOptions {
   /** Measures the requests; `/metrics` shows them. */
   readonly metrics: Metrics;
   readonly schedule: ScheduleEmail;
-  /** Reads what is known of emails; absent where there is no collector. */
+  /** Reads the state of emails; absent without a collector. */
   readonly emails?: EmailReader | undefined;
   readonly feed: CollectorFeed;
   readonly timer: Timer;
-  /** Reads archived mails; absent where there is no archive. */
+  /** Reads archived mails; absent without an archive. */
   readonly readMail?: ReadMail | undefined;
-  /** Base address of the API that breaks things; absent where nothing can be broken. */
+  /** Base address of the faults API; absent without stand-ins. */
   readonly faultsUrl?: URL | undefined;
   readonly readiness: () => Readiness;
   readonly lostSpanCount: () => number;
-  /** The address at which people see a trace; none where there is no collector. */
+  /** The address of a trace for people; absent without a collector. */
   readonly traceUrl: (traceId: string) => string | undefined;
   readonly bodies: BodyLimits;
   /** The token that callers must present; absent: anyone may call. */
   readonly apiToken?: string | undefined;
   readonly isLocal?: boolean;
-  /** Whether the server stops, which breaks off what is still arriving. @default no */
+  /** Whether the server is stopping, which cuts off incomplete bodies. @default no */
   readonly isStopping?: () => boolean;
 }
 
-/** The message server as a Hono application: routes, and what all of them have in common. */
+/** The message server as a Hono application: its routes and their shared middleware. */
 export function createApp(options: AppOptions): Hono<ServerEnvironment> {
   const { tracing, metrics, apiToken } = options;
   const app = new Hono<ServerEnvironment>();
@@ -62,7 +62,7 @@ export function createApp(options: AppOptions): Hono<ServerEnvironment> {
     answerProblem(c, {
       status: 404,
       title: "Not found",
-      detail: `Cannot answer: there is nothing at this path; see /openapi.json for what there is`,
+      detail: `Cannot answer: there is nothing at this path; see /openapi.json`,
     })
   );
   app.onError((error, c) =>
@@ -72,7 +72,7 @@ export function createApp(options: AppOptions): Hono<ServerEnvironment> {
   );
 
   const api = describeApi({ requiresToken: apiToken !== undefined });
-  // Before the guards: the pages say nothing that is not in the source.
+  // Before the guards: the pages contain only what is in the source.
   app.route("/", createPage({ hasFaults: options.faultsUrl !== undefined, api }));
 
   const guards = [
@@ -101,19 +101,19 @@ export function createApp(options: AppOptions): Hono<ServerEnvironment> {
   return app;
 }
 
-/** What is known of emails changes at any moment, and belongs to the caller only. */
+/** The state of emails changes at any moment, and is for the caller only. */
 const forbidCaching: MiddlewareHandler<ServerEnvironment> = async (c, next) => {
   await next();
   c.header("Cache-Control", "no-store");
 };
 
-/** The body will never be complete: its caller left, or the server stops. Deno reports both in the same way. */
+/** The body will never be complete: its caller left, or the server is stopping. Deno reports both the same way. */
 function answerIncomplete(c: Context<ServerEnvironment>, isStopping: boolean): Response {
   return isStopping
     ? answerProblem(c, {
       status: 503,
       title: "Stopping",
-      detail: "Cannot answer: the server stops; send the request again in a few seconds",
+      detail: "Cannot answer: the server is stopping; send the request again in a few seconds",
       headers: { "Retry-After": String(RETRY_AFTER_SECONDS) },
     })
     : answerProblem(c, {
@@ -123,7 +123,7 @@ function answerIncomplete(c: Context<ServerEnvironment>, isStopping: boolean): R
     });
 }
 
-/** The one place where other exceptions become answers. What is not meant for the caller goes to the log only. */
+/** The one place where other exceptions become answers. Internal details go only to the log. */
 function answerException(error: Error, c: Context<ServerEnvironment>): Response {
   if (error instanceof HTTPException && error.status < 500) {
     return answerProblem(c, {
@@ -136,6 +136,6 @@ function answerException(error: Error, c: Context<ServerEnvironment>): Response 
   return answerProblem(c, {
     status: 500,
     title: "Internal error",
-    detail: "Cannot answer: the server failed; its log says why, under the trace id",
+    detail: "Cannot answer: the server failed; look for the trace id in its log",
   });
 }

@@ -54,7 +54,7 @@ for (const authorization of [undefined, "Bearer other-token", "Bearer tö ken"])
   });
 }
 
-Deno.test("createApp() lets a caller with the token in, wherever the request comes from", async () => {
+Deno.test("createApp() admits a caller with the token, wherever the request comes from", async () => {
   await using app = startTestApp({ apiToken: API_TOKEN, emails: FOUND });
   for (const headers of [AUTHORIZED, { ...AUTHORIZED, ...FOREIGN_PAGE }]) {
     equal((await app.post(DOCUMENT, headers)).status, 202);
@@ -83,7 +83,7 @@ Deno.test("createApp() answers /healthz and /readyz", async () => {
   deepEqual(app.spans.spans, []);
 });
 
-Deno.test("createApp() tells a caller's mistake from a bug, and neither from a missing token", async () => {
+Deno.test("createApp() distinguishes a caller's mistake from a bug, and hides both without a token", async () => {
   await using app = startTestApp();
   app.app.get("/mistake", () => {
     throw new HTTPException(400, { message: "the cookie is malformed" });
@@ -95,7 +95,7 @@ Deno.test("createApp() tells a caller's mistake from a bug, and neither from a m
   equal(JSON.stringify(await problemOf(await app.request("/bug"), 500)).includes("secret"), false);
 });
 
-Deno.test("createApp() lets no web site in that makes its name point to this machine", async () => {
+Deno.test("createApp() refuses a web site whose name resolves to this machine", async () => {
   await using app = startTestApp({ isLocal: true, emails: FOUND });
   const request = async (url: string, init?: RequestInit) =>
     await app.app.request(url, init, { remoteAddr: { hostname: "127.0.0.1" } });
@@ -111,7 +111,7 @@ Deno.test("createApp() lets no web site in that makes its name point to this mac
   equal((await request("http://localhost:8080/api/emails")).status, 200);
 });
 
-/** What `fetch` with the mode `no-cors` can send of a body: anything but the content type of JSON. */
+/** Bodies that `fetch` can send with the mode `no-cors`: any content type except JSON's. */
 const UNTYPED = new TextEncoder().encode(JSON.stringify(DOCUMENT));
 
 for (const isLocal of [true, false]) {

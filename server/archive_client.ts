@@ -9,12 +9,10 @@ export type MailResult =
 
 export type ReadMail = (documentId: string) => Promise<MailResult>;
 
-/** The poller itself gives up on its database after about as long. */
+/** About the poller's own time limit for its database. */
 const TIMEOUT_MS = 8_000;
 
-/**
- * Makes the function that asks the mail poller for archived mails: the database is the poller's alone.
- */
+/** Makes the function that asks the mail poller for archived mails: only the poller has access to the database. */
 export function createMailReader(
   archiveUrl: URL,
   apiToken: string | undefined,
@@ -38,7 +36,7 @@ export function createMailReader(
         case 401:
         case 403:
           return unavailable(
-            "the mail poller does not show it to us: both need the same API_TOKEN",
+            "the mail poller refused the token; set the same API_TOKEN for both",
           );
         default:
           return unavailable(`the mail poller answered ${response.status}`);
@@ -57,7 +55,7 @@ function toResult(body: unknown): MailResult {
   const parsed = archivedMail.safeParse(body);
   return parsed.success
     ? { status: "found", mail: parsed.data }
-    : unavailable("the mail poller's answer is no archived mail");
+    : unavailable("the mail poller's answer is not an archived mail");
 }
 
 function unavailable(reason: string): MailResult {

@@ -1,18 +1,18 @@
 export interface ByteBudgetOptions {
   readonly capacityBytes: number;
-  /** What is held beside the reservations: publications that the broker has not answered yet. @default nothing */
+  /** Bytes held besides the reservations: publications that the broker has not answered yet. @default none */
   readonly heldElsewhereBytes?: () => number;
 }
 
-/** What one request holds; disposing it gives all of it back. */
+/** One request's share; disposing it releases all of it. */
 export interface Reservation extends Disposable {
-  /** Takes more; false when there is no more. */
+  /** Reserves more; false when there is none. */
   readonly grow: (sizeBytes: number) => boolean;
 }
 
 /**
- * Bounds the memory that callers can take: by bytes, since one request may be ten thousand times as large as another. Under
- * overload it is better to answer some at once than none in time.
+ * Bounds the memory for requests, in bytes, since one request may be ten thousand times as large as another. Under overload,
+ * answering some at once is better than none in time.
  */
 export class ByteBudget {
   readonly #options: ByteBudgetOptions;
@@ -27,7 +27,7 @@ export class ByteBudget {
     return this.#reservedBytes + (this.#options.heldElsewhereBytes?.() ?? 0);
   }
 
-  /** Takes some bytes; `undefined` when there are not so many left. */
+  /** Reserves bytes; `undefined` when too few are left. */
   reserve(sizeBytes: number): Reservation | undefined {
     if (!this.#take(sizeBytes)) return undefined;
     let heldBytes = sizeBytes;

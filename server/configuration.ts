@@ -16,18 +16,18 @@ export const serverVariables = z.object({
   HOST: z.string().default("127.0.0.1").describe("The address to listen on"),
   PORT: port(8080).describe("The port to listen on"),
   API_TOKEN: z.string().optional().describe(
-    "What callers must present as a bearer token; without it anybody who reaches the port may send",
+    "The bearer token that callers must present; unset, anybody who reaches the port may send",
   ),
-  ALLOW_ANONYMOUS: flag().describe("Allows to listen beyond loopback without a token"),
+  ALLOW_ANONYMOUS: flag().describe("Allows listening beyond loopback without a token"),
   AMQP_URL: amqpUrls().describe("The RabbitMQ nodes, separated by commas; embedded in dev"),
   ZIPKIN_PUBLIC_URL: zipkinUrl().optional().describe(
-    "The address of Zipkin that is printed for people; unset: ZIPKIN_URL",
+    "Zipkin's address in links for people; unset: ZIPKIN_URL",
   ),
   ARCHIVE_URL: httpUrl("http://127.0.0.1:8082").optional().describe(
-    "The health port of the mail poller, which shows archived mails; without it none can be seen; dev sets it",
+    "The health port of the mail poller, which shows archived mails; unset, none can be seen; dev sets it",
   ),
   FAULTS_URL: httpUrl("http://127.0.0.1:8026").optional().describe(
-    "The API that lists and sets faults, which is passed on as /api/faults; dev sets it",
+    "The API that lists and sets faults, which /api/faults passes requests to; dev sets it",
   ),
   MESSAGE_ID_DOMAIN: z.hostname({ error: "must be a domain name, such as example.com" }).default(
     "playground.invalid",
@@ -40,7 +40,7 @@ export const serverConfiguration = serverVariables.refine(
     isLoopback(HOST) || API_TOKEN !== undefined || ALLOW_ANONYMOUS,
   {
     path: ["HOST"],
-    // Also beside problems of single variables, so that all are told at once.
+    // Even beside problems of single variables, so that all are reported at once.
     when: () => true,
     error:
       "lets other machines send email without a token; set API_TOKEN, or ALLOW_ANONYMOUS=true if that is meant",
@@ -50,7 +50,7 @@ export const serverConfiguration = serverVariables.refine(
 /** The configuration of the message server. */
 export type ServerConfiguration = z.output<typeof serverConfiguration>;
 
-/** The Zipkin that spans are read back from: the one that they are sent to. */
+/** The Zipkin that spans are read from: the one that they are sent to. */
 export function zipkinToRead(
   { exporter, zipkinUrl }: Pick<Telemetry, "exporter" | "zipkinUrl">,
 ): URL | undefined {

@@ -5,7 +5,7 @@ import { serverConfiguration, zipkinToRead } from "./configuration.ts";
 
 const AMQP_URL = "amqp://guest:guest@127.0.0.1:5672";
 
-/** All that is wrong with an environment. */
+/** All problems of an environment. */
 function problemsOf(environment: Environment): readonly string[] {
   const result = readConfiguration(serverConfiguration, environment);
   return result.ok ? [] : result.problems;
@@ -28,7 +28,7 @@ Deno.test("serverConfiguration needs nothing but the broker's address", () => {
   });
 });
 
-Deno.test("serverConfiguration lets only loopback do without a token, unless everybody may", () => {
+Deno.test("serverConfiguration requires a token beyond loopback, unless anonymous callers are allowed", () => {
   for (const HOST of ["127.0.0.1", "::1", "localhost"]) {
     deepEqual(problemsOf({ AMQP_URL, HOST }), []);
   }
@@ -43,7 +43,7 @@ Deno.test("serverConfiguration lets only loopback do without a token, unless eve
   }
 });
 
-Deno.test("serverConfiguration tells of a missing token beside all other problems", () => {
+Deno.test("serverConfiguration reports a missing token beside all other problems", () => {
   const problems = problemsOf({ HOST: "0.0.0.0", PORT: "http", MESSAGE_ID_DOMAIN: "a b" });
   deepEqual(problems.map((problem) => problem.split(":")[0]).toSorted(), [
     "AMQP_URL",

@@ -9,9 +9,7 @@ import { answerProblem, type Problem } from "./problem.ts";
 import { answerBodyRefusal, type BodyLimits, readBody } from "./request_body.ts";
 import type { ServerEnvironment } from "./request_tracing.ts";
 
-/**
- * The largest request: a body of the allowed size in which JSON escapes every character, and room for the rest.
- */
+/** The largest request: the largest body with every character escaped, and room for the rest. */
 export const MAX_REQUEST_BYTES = 6 * MAX_BODY_BYTES + 65_536;
 
 export interface EmailRouteOptions {
@@ -20,7 +18,7 @@ export interface EmailRouteOptions {
   readonly bodies: BodyLimits;
 }
 
-/** Visible ASCII, as it stands in a header, and not endless. */
+/** Visible ASCII, with a bounded length. */
 export const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 
 const RETRY_AFTER_SECONDS = 5;
@@ -81,7 +79,7 @@ export function postEmail(options: EmailRouteOptions): Handler<ServerEnvironment
     logger.info("Accepted email {id}", { id });
     const traceId = activeTraceId() ?? "";
     const zipkinUrl = traceUrl(traceId);
-    // Without a collector, neither of them can show anything.
+    // Without a collector, neither can show anything.
     const views = zipkinUrl === undefined
       ? {}
       : { traceUrl: zipkinUrl, pageUrl: pageUrl(c.req.url, traceId, id) };
@@ -99,7 +97,7 @@ function unavailable(outcome: PublishOutcome): Problem {
   };
 }
 
-/** `application/json` and the `+json` types; as in the original, a request that does not say is taken for JSON. */
+/** `application/json` and the `+json` types; as in the original, a request without a content type counts as JSON. */
 function isJson(contentType: string | undefined): boolean {
   if (contentType === undefined) return true;
   const type = contentType.split(";", 1)[0]?.trim().toLowerCase() ?? "";
@@ -116,7 +114,7 @@ function parseJson(bytes: Uint8Array): JsonResult {
   try {
     return { ok: true, value: JSON.parse(decoder.decode(bytes)) };
   } catch (error) {
-    // V8's message quotes the text around the mistake, which may be anybody's mail.
+    // V8's message quotes the text around the error, which may be private.
     const reason = error instanceof SyntaxError ? "it is not valid JSON" : "it is not valid UTF-8";
     return { ok: false, reason };
   }

@@ -20,7 +20,7 @@ Deno.test("POST /email answers 202 with id, Message-ID and trace", async () => {
   });
 });
 
-Deno.test("POST /email publishes what the schema knows as a persistent, mandatory message", async () => {
+Deno.test("POST /email publishes the known members as a persistent, mandatory message", async () => {
   await using app = startTestApp();
   await app.post({ ...DOCUMENT, sender: { ...DOCUMENT.sender, age: 42 }, priority: "high" });
 
@@ -118,7 +118,7 @@ for (const json of ["null", "[]", "42", '"text"', "{}", "[".repeat(1e5) + "]".re
   });
 }
 
-/** A request of so many blanks that does not say how many. */
+/** A request of this many blanks without a length. */
 function streamOf(sizeBytes: number): ReadableStream<Uint8Array> {
   const chunk = new Uint8Array(65_536).fill(" ".charCodeAt(0));
   let left = sizeBytes;
@@ -132,12 +132,12 @@ function streamOf(sizeBytes: number): ReadableStream<Uint8Array> {
   });
 }
 
-Deno.test("POST /email answers 413 to what is too large, whether it says so or not", async () => {
+Deno.test("POST /email answers 413 to a body that is too large, with or without a length", async () => {
   await using app = startTestApp();
   const headers = { "content-length": String(MAX_REQUEST_BYTES + 1) };
   await problemOf(await app.post({}, headers), 413);
   await problemOf(await app.postBody(streamOf(MAX_REQUEST_BYTES + 1)), 413);
-  // The largest one is not JSON, but it was read.
+  // The largest one is not JSON, but is read.
   await problemOf(await app.postBody(streamOf(MAX_REQUEST_BYTES)), 400);
 });
 
@@ -198,7 +198,7 @@ Deno.test("POST /email gives one id to one key and document, and another to anot
   notEqual(await idOf({ ...DOCUMENT, body: "Bye" }, "order-42"), id);
 });
 
-Deno.test("POST /email answers 400 to an Idempotency-Key that is none", async () => {
+Deno.test("POST /email answers 400 to an invalid Idempotency-Key", async () => {
   await using app = startTestApp();
   const response = await app.post(DOCUMENT, { "Idempotency-Key": "two words" });
   match((await problemOf(response, 400)).detail, /^Cannot use the Idempotency-Key/);

@@ -23,11 +23,11 @@ export interface EmailSchedulerOptions {
 export interface ScheduledEmail {
   readonly id: string;
   readonly messageId: string;
-  /** What became of the message. Only `confirmed` is a promise. */
+  /** The outcome. Only `confirmed` is a promise. */
   readonly outcome: PublishOutcome;
 }
 
-/** Schedules one email; an `Idempotency-Key` makes repeating it harmless. */
+/** Schedules one email; an `Idempotency-Key` makes retries safe. */
 export type ScheduleEmail = (
   document: EmailDocument,
   idempotencyKey?: string,

@@ -5,13 +5,13 @@ import type { ServerEnvironment } from "./request_tracing.ts";
 import { collectorUnavailable, noCollector } from "./trace_route.ts";
 import type { EmailReader } from "./trace_view/mod.ts";
 
-/** A longer list is much work for the collector, and nobody reads it. */
+/** A longer list is costly for the collector, and nobody reads it. */
 export const MAX_EMAIL_COUNT = 100;
 
-/** The latest time that a `Date` can be, in milliseconds since 1970. */
+/** The latest time of a `Date`, in milliseconds since 1970. */
 export const MAX_TIME_MS = 8.64e15;
 
-/** `GET /api/emails`: the emails that were scheduled last, or within a time, newest first, each with its state. */
+/** `GET /api/emails`: the most recent emails, or those between two times, newest first, each with its state. */
 export function getEmails(reader: EmailReader | undefined): Handler<ServerEnvironment> {
   return async function getEmails(c) {
     const limit = numberIn(c.req.queries("limit")) ?? DEFAULT_EMAIL_COUNT;
@@ -41,7 +41,7 @@ export function getEmails(reader: EmailReader | undefined): Handler<ServerEnviro
   };
 }
 
-/** The whole number that a parameter has, NaN where it has none; `undefined` where the parameter is absent. */
+/** A parameter's whole number, NaN if it is invalid, `undefined` if it is absent. */
 function numberIn(values: readonly string[] | undefined): number | undefined {
   const [text, ...others] = values ?? [];
   if (text === undefined) return undefined;

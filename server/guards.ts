@@ -5,7 +5,7 @@ import type { ServerEnvironment } from "./request_tracing.ts";
 
 type Guard = MiddlewareHandler<ServerEnvironment>;
 
-/** Lets only callers in that present the token, before anything of their request is read. */
+/** Admits only callers with the token, before reading their request. */
 export function requireToken(token: string): Guard {
   return async function requireToken(c, next) {
     if (await hasBearerToken(c.req.raw.headers, token)) return await next();
@@ -19,7 +19,7 @@ export function requireToken(token: string): Guard {
   };
 }
 
-/** Lets only requests in that call this machine by a name of its own; see {@linkcode callsLoopback}. */
+/** Admits only requests that call this machine by its own name; see {@linkcode callsLoopback}. */
 export const requireLoopbackHost: Guard = async (c, next) => {
   if (callsLoopback(c.req.raw)) return await next();
   return answerProblem(c, {
@@ -30,12 +30,12 @@ export const requireLoopbackHost: Guard = async (c, next) => {
   });
 };
 
-/** They change nothing, and no page can read the answers of another site. */
+/** They change nothing, and a page cannot read another site's answers. */
 const SAFE_METHODS: readonly string[] = ["GET", "HEAD"];
 
 /**
- * Refuses what a page of another site asks for in its visitor's name (CSRF). Where no token is asked for, it could send emails: a
- * browser lets every page post to every address, as long as it does not name the content type of JSON.
+ * Refuses requests of another site's page in its visitor's name (CSRF). Without a token it could send emails: a browser lets any
+ * page post to any address, except with JSON's content type.
  */
 export const refuseOtherSites: Guard = async (c, next) => {
   if (SAFE_METHODS.includes(c.req.method) || !isOfOtherSite(c.req.raw)) return await next();
@@ -43,6 +43,6 @@ export const refuseOtherSites: Guard = async (c, next) => {
     status: 403,
     title: "Forbidden",
     detail: "Cannot answer: a page of another web site made the request; make it from this " +
-      "server's own page, or from a program that is no browser",
+      "server's own page, or from a program that is not a browser",
   });
 };

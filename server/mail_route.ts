@@ -9,10 +9,7 @@ const NO_ARCHIVE: MailResult = {
   reason: "no archive is configured (ARCHIVE_URL)",
 };
 
-/**
- * `GET /api/mails/{documentId}`: a mail as it was archived. It is as its sender made it: whoever displays it must keep it
- * inert.
- */
+/** `GET /api/mails/{documentId}`: a mail as it was archived. It is the sender's own content: a page must keep it inert. */
 export function getMail(readMail: ReadMail | undefined): Handler<ServerEnvironment> {
   return async function getMail(c) {
     const documentId = c.req.param("documentId") ?? "";

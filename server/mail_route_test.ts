@@ -14,7 +14,7 @@ const MAIL: ArchivedMail = {
   deliveries: [{ mailtrapId: 1, receivedAt: "2026-11-01T12:00:00.000Z" }],
 };
 
-Deno.test("GET /api/mails/{documentId} answers the mail as JSON, to be kept by nobody", async () => {
+Deno.test("GET /api/mails/{documentId} answers the mail as JSON that must not be cached", async () => {
   const readMail = () => Promise.resolve<MailResult>({ status: "found", mail: MAIL });
   await using app = startTestApp({ readMail });
   const response = await app.request(`/api/mails/${DOCUMENT_ID}`);
@@ -56,7 +56,7 @@ for (const id of ["1", DOCUMENT_ID.toUpperCase(), "..%2fhealthz", "%00"]) {
 
 const POLLER = new URL("http://poller.example:8082/base");
 
-/** Reads the mail from a poller that answers like this, and tells what it was asked. */
+/** Reads the mail from a poller with this answer, and records the request. */
 async function read(
   answer: () => Response | Promise<Response>,
   token?: string,
@@ -69,7 +69,7 @@ async function read(
   return { result: await readMail(DOCUMENT_ID), request };
 }
 
-Deno.test("createMailReader() asks the poller, with the token where there is one", async () => {
+Deno.test("createMailReader() asks the poller, with the token if set", async () => {
   const { result, request } = await read(() => Response.json(MAIL), "t0ken");
   deepEqual(result, { status: "found", mail: MAIL });
   equal(request.url, `http://poller.example:8082/base/archive/${DOCUMENT_ID}`);
@@ -83,7 +83,7 @@ const failures: readonly (readonly [string, () => Response | Promise<Response>, 
   ["answers 403", () => new Response(null, { status: 403 }), /the same API_TOKEN/],
   ["answers 503", () => new Response(null, { status: 503 }), /answered 503/],
   ["answers HTML", () => new Response("<html>"), /JSON/],
-  ["answers something else", () => Response.json({ alive: true }), /no archived mail/],
+  ["answers something else", () => Response.json({ alive: true }), /not an archived mail/],
   [
     "cannot be reached",
     () => Promise.reject(new TypeError("fetch failed", { cause: new Error("refused") })),

@@ -36,7 +36,7 @@ import { createEmailReader, ZipkinApi } from "./trace_view/mod.ts";
 const SERVICE = "message-server";
 const CONFIRM_TIMEOUT_MS = 5_000;
 const BODY_TIMEOUT_MS = 10_000;
-/** A body costs several times its size: bytes, text, document, and all of that once more until it is collected. */
+/** A body costs several times its size: bytes, text, document, and their garbage. */
 const BODY_CAPACITY_BYTES = 16 * 1024 * 1024;
 
 await answerCommandLine({
@@ -121,7 +121,7 @@ const http = resources.use(
     app.fetch,
   ),
 );
-// Before the server, which waits for the requests in flight: a stream would never end by itself.
+// Before the server, which waits for open requests: a stream would never end.
 resources.use(feed);
 getLogger([SERVICE]).info("Listening on {url}", {
   url: `http://${http.addr.hostname}:${http.addr.port}`,

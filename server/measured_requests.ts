@@ -3,14 +3,17 @@ import { matchedRoutes } from "@hono/hono/route";
 import type { Metrics } from "@playground/shared/metrics";
 import type { ServerEnvironment } from "./request_tracing.ts";
 
-/** What the semantic conventions know (https://opentelemetry.io/docs/specs/semconv/http/http-metrics/); callers may send anything. */
+/**
+ * The methods of the semantic conventions (https://opentelemetry.io/docs/specs/semconv/http/http-metrics/); callers may send
+ * anything.
+ */
 const KNOWN_METHODS: ReadonlySet<string> = new Set(
   ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "QUERY"],
 );
-/** What several routes pass, which is none itself. */
+/** Middleware's path, which is not a route. */
 const MIDDLEWARE = "/*";
 
-/** Measures how long requests take to be answered, and counts the emails that were accepted and refused. */
+/** Measures how long answers take, and counts accepted and refused emails. */
 export function measureRequests(metrics: Metrics): MiddlewareHandler<ServerEnvironment> {
   const durations = metrics.histogram("http.server.request.duration");
   const accepted = metrics.counter("playground.email.accepted");

@@ -1,7 +1,7 @@
 import { deepEqual } from "node:assert/strict";
 import { DOCUMENT, startTestApp } from "./testing/test_app.ts";
 
-Deno.test("measureRequests() tells requests apart by their routes, never by what callers make up", async () => {
+Deno.test("measureRequests() labels requests by route, never by callers' input", async () => {
   await using app = startTestApp({ apiToken: "token" });
   const requests = [
     ["GET", "/"],

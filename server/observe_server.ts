@@ -1,22 +1,22 @@
 import type { Metrics, Observation } from "@playground/shared/metrics";
 import type { EmailReader } from "./trace_view/mod.ts";
 
-/** Where the present values are read. */
+/** Sources of the current values. */
 export interface ServerSources {
   readonly feed: { readonly subscriberCount: number };
   readonly budget: { readonly heldBytes: number };
-  /** Absent where there is no collector to read from. */
+  /** Absent without a collector to read from. */
   readonly emails?: Pick<EmailReader, "recent"> | undefined;
 }
 
-/** Reports the server's present state as metrics. */
+/** Reports the server's current state as metrics. */
 export function observeServer(metrics: Metrics, sources: ServerSources): void {
   metrics.observe("playground.event_streams", () => sources.feed.subscriberCount);
   metrics.observe("playground.requests.in_flight", () => sources.budget.heldBytes);
   metrics.observe("playground.email.archive_time", () => archiveTimes(sources.emails));
 }
 
-/** Of how many emails, the newest, the times are reported. */
+/** How many of the newest emails' times are reported. */
 const SAMPLE_SIZE = 50;
 const QUANTILES = [0.5, 0.95, 1] as const;
 

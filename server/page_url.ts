@@ -16,7 +16,7 @@
  *
  * @param server Any address of the message server.
  * @param traceId The trace that the email travels in.
- * @param emailId Which email of the trace; `undefined`: the one that is worst off.
+ * @param emailId Which email of the trace; `undefined`: the one in the worst state.
  * @returns The address.
  */
 export function pageUrl(

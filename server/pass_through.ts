@@ -6,12 +6,12 @@ import { answerProblem } from "./problem.ts";
 import { answerBodyRefusal, type BodyLimits, readBody } from "./request_body.ts";
 import type { ServerEnvironment } from "./request_tracing.ts";
 
-/** What is passed on are settings, not documents. */
+/** Only settings are passed on, not documents. */
 const MAX_BODY_BYTES = 10_000;
 const TIMEOUT_MS = 5_000;
 const METHODS: readonly string[] = ["GET", "POST", "PUT", "DELETE"];
 
-/** An answer that is passed on as an error (RFC 9457). Any other one is the other side's own failure. */
+/** A problem (RFC 9457) that is passed on. Any other error is the other side's failure. */
 const refusal = z.object({
   status: z.literal([404, 405, 413, 415, 422]),
   title: z.string(),
@@ -19,8 +19,8 @@ const refusal = z.object({
 });
 
 /**
- * Passes requests for a collection and its members on to another API, and its answers back, both unread: that API knows what
- * they mean, this server only guards the way to it. An error gets the trace id of the request, as all errors have it.
+ * Passes requests for a collection and its members on to another API, and its answers back, both unread: this server only guards
+ * access. An error gets the request's trace id, like all errors.
  *
  * @param collection The path of the collection below the base address, such as `faults`.
  */
@@ -63,7 +63,7 @@ export function passThrough(
     .all("/:name", (c) => pass(c, `${collection}/${encodeURIComponent(c.req.param("name"))}`));
 }
 
-/** Other methods, of which `fetch` cannot send some, are asked about: the answer to OPTIONS says what is allowed. */
+/** For other methods, some of which `fetch` cannot send, OPTIONS returns the allowed ones. */
 function methodFor(requested: string): string {
   if (requested === "HEAD") return "GET";
   return METHODS.includes(requested) ? requested : "OPTIONS";

@@ -5,7 +5,7 @@ import { problemOf, startTestApp, type TestApp } from "./testing/test_app.ts";
 const JSON_TYPE = { "content-type": "application/json" };
 const PUT = { method: "PUT", headers: JSON_TYPE, body: '{"value":"451"}' };
 
-/** An application, and a control that answers like this. */
+/** An application, and a control API with this answer. */
 async function withControl(
   answer: () => Response,
   run: (app: TestApp, requests: readonly (readonly string[])[]) => Promise<void>,
@@ -36,7 +36,7 @@ integrationTest("passThrough() passes each request on, and its answer back", asy
         ["/smtp.reply", { method: "DELETE" }],
         ["/..%2Fother", { method: "DELETE" }],
         ["", { method: "POST", headers: { "content-type": "text/plain" }, body: "any" }],
-        // What fetch could not send is asked about.
+        // A method that `fetch` cannot send becomes OPTIONS.
         ["/x", { method: "PROPFIND" }],
       ] as const
     ) {

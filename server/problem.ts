@@ -11,7 +11,7 @@ export interface Problem {
   readonly title: string;
   readonly detail: string;
   readonly errors?: readonly DocumentProblem[];
-  /** Headers beside the content type, such as `Retry-After`. */
+  /** Headers besides the content type, such as `Retry-After`. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -31,7 +31,7 @@ export function methodNotAllowed(c: Context<ServerEnvironment>, allowed: string)
   return answerProblem(c, {
     status: 405,
     title: "Method not allowed",
-    detail: `Cannot answer: this path takes ${allowed} only; use that`,
+    detail: `Cannot answer: this path accepts only ${allowed}; use that`,
     headers: { Allow: allowed },
   });
 }

@@ -4,15 +4,15 @@ import type { ByteBudget, Reservation } from "./byte_budget.ts";
 import { answerProblem } from "./problem.ts";
 import type { ServerEnvironment } from "./request_tracing.ts";
 
-/** What bounds the reading of bodies. */
+/** The limits of reading bodies. */
 export interface BodyLimits {
-  /** What all requests share. */
+  /** Shared by all requests. */
   readonly budget: ByteBudget;
-  /** How long a body may take to arrive: a caller that sends a byte a minute would hold its place for ever. */
+  /** How long a body may take to arrive: a caller that sends a byte a minute would hold its memory for ever. */
   readonly deadlines: Deadlines;
 }
 
-/** A body, whose bytes stay reserved until that is disposed of, or why there is none. */
+/** A body, whose bytes stay reserved until it is disposed, or why there is none. */
 export type BodyResult =
   | {
     readonly status: "read";
@@ -30,17 +30,17 @@ export type BodyRefusal =
 
 type Read = Uint8Array<ArrayBuffer> | BodyRefusal;
 
-/** What a request needs beside its body: objects, spans, log records. */
+/** A request's memory besides its body: objects, spans, log records. */
 const REQUEST_BYTES = 8_192;
-/** How much is reserved at first for a body that does not say how long it is. */
+/** The first reservation for a body of unknown length. */
 const FIRST_BYTES = 4_096;
 /**
- * Up to this size, a body is read as a whole, which is cheaper. Deno cannot call that off: the bytes of a body that stalls stay until
- * its caller goes.
+ * Up to this size, a body is read as a whole, which is cheaper. Deno cannot cancel that: a stalled body's bytes stay until its
+ * caller leaves.
  */
 const MAX_WHOLE_BYTES = 65_536;
 
-/** The body will never be whole: its caller left or wrote what is no HTTP, or the server stops. Deno does not tell which. */
+/** The body will never be complete: its caller left or sent invalid HTTP, or the server is stopping. Deno does not say which. */
 export class IncompleteBodyError extends Error {
   override readonly name = "IncompleteBodyError";
 }
@@ -77,13 +77,13 @@ function isEncoded({ headers }: Request): boolean {
   return encodings.some((encoding) => !["", "identity"].includes(encoding.trim().toLowerCase()));
 }
 
-/** As the request says; one that is sent in chunks does not. */
+/** As announced; a chunked request announces none. */
 function sizeOf({ headers }: Request): number | undefined {
   const length = headers.get("content-length");
   return length !== null && /^\d+$/.test(length) ? Number(length) : undefined;
 }
 
-/** A failure while a body arrives is one of its caller's connection. */
+/** A failure while a body arrives is the caller's connection's. */
 async function arrival<Value>(reading: Promise<Value>): Promise<Value> {
   try {
     return await reading;
@@ -97,12 +97,12 @@ async function readWhole(request: Request, deadlines: Deadlines): Promise<Read> 
   const stalled = Promise.withResolvers<BodyRefusal>();
   using _ = deadlines.start(() => stalled.resolve({ status: "stalled", timeoutMs }));
   const body = arrival(request.arrayBuffer()).then((buffer) => new Uint8Array(buffer));
-  // Once it has stalled, what becomes of the reading is of no interest.
+  // After a stall, the result of the read is ignored.
   body.catch(() => {});
   return await Promise.race([body, stalled.promise]);
 }
 
-/** Copies the pieces together as they come: a thousand small ones would take a thousand times their size. */
+/** Copies the pieces together as they arrive: many small ones would take many times their size. */
 async function readPieces(
   { body }: Request,
   firstBytes: number,
@@ -116,7 +116,7 @@ async function readPieces(
   const reader = body?.getReader();
   const refuse = (reason: BodyRefusal) => {
     refusal = reason;
-    // That ends the read; it does not matter if the caller has gone meanwhile.
+    // This ends the read, even if the caller has already left.
     reader?.cancel().catch(() => {});
   };
   const { timeoutMs } = deadlines;
@@ -150,7 +150,7 @@ export function answerBodyRefusal(
 ): Response {
   switch (refusal.status) {
     case "encoded":
-      // RFC 9110 section 15.5.16: this tells that the encoding was the reason.
+      // RFC 9110 section 15.5.16: this names the encoding as the reason.
       return answerProblem(c, {
         status: 415,
         title: "Unsupported content encoding",
@@ -167,7 +167,7 @@ export function answerBodyRefusal(
       return answerProblem(c, {
         status: 503,
         title: "Too many requests at once",
-        detail: `Cannot ${action}: too many others are being taken; send it again`,
+        detail: `Cannot ${action}: too many others are being read; send it again`,
         headers: { "Retry-After": "1" },
       });
     case "stalled":

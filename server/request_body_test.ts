@@ -22,7 +22,7 @@ function requestOf(pieces: readonly Uint8Array[], headers: HeadersInit = {}): Re
   });
 }
 
-/** So many bytes, no two neighbours alike. */
+/** This many bytes, without equal neighbours. */
 function bytesOf(length: number): Uint8Array {
   return Uint8Array.from({ length }, (_, index) => index % 251);
 }
@@ -128,7 +128,7 @@ Deno.test("POST /email answers 503 with Retry-After while too much is under way"
   equal((await test.post(DOCUMENT)).status, 202);
 });
 
-/** Sends the beginning of a request and tells how its answer begins. */
+/** Sends the beginning of a request and returns the beginning of its answer. */
 async function sendHalf(text: string, options: TestAppOptions): Promise<string | undefined> {
   await using test = startTestApp(options);
   await using server = Deno.serve(

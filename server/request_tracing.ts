@@ -9,18 +9,18 @@ import {
   withCallerDecision,
 } from "@playground/shared/tracing";
 
-/** What the HTTP server knows of a connection; `Deno.serve` passes it with each request. */
+/** The connection's data, which `Deno.serve` passes with each request. */
 export interface ConnectionInfo {
   readonly remoteAddr: { readonly hostname: string };
 }
 
-/** What Hono carries along with each request. */
+/** Hono's variables of a request. */
 export interface ServerEnvironment {
   Bindings: ConnectionInfo;
   Variables: {
     /** Why the request failed, for its span. */
     failure?: string;
-    /** The title of the problem that was answered, which is the same for each of its kind. */
+    /** The title of the answered problem, the same for all of a kind. */
     problemTitle?: string;
     /** The domain of the email's recipient, for its span; the rest of the address is private. */
     recipientDomain?: string;
@@ -49,7 +49,7 @@ export function traceRequests(
     }, async (span) => {
       const answerHeaders = Object.entries(b3Headers(context.active()) ?? {});
       await next();
-      // Not before: Hono makes an answer faster while it has no headers.
+      // Not earlier: Hono builds an answer faster without headers.
       for (const [name, value] of answerHeaders) c.res.headers.set(name, value);
       const recipientDomain = c.get("recipientDomain");
       span.setAttributes({
@@ -57,7 +57,7 @@ export function traceRequests(
         [attribute.httpResponseStatusCode]: c.res.status,
         ...(recipientDomain === undefined ? {} : { [attribute.recipientDomain]: recipientDomain }),
       });
-      // As Zipkin's own instrumentations have it, an answer from 400 on is an error, whoever made the mistake.
+      // As in Zipkin's own instrumentations, an answer from 400 on is an error, whoever caused it.
       if (c.res.status >= 400) {
         const reason = c.get("failure") ?? `HTTP ${c.res.status}`;
         markFailed(span, { reason, type: String(c.res.status) });

@@ -16,7 +16,7 @@ function b3Of({ headers }: Response) {
   };
 }
 
-Deno.test("traceRequests() tells the ids of a trace that starts here", async () => {
+Deno.test("traceRequests() answers with the ids of a trace that starts here", async () => {
   await using app = startTestApp();
   const response = await app.post(DOCUMENT);
   const { traceId, spanId } = app.spans.getSpan("schedule-email").spanContext();
@@ -61,7 +61,7 @@ for (const headers of DECLINED) {
   });
 }
 
-Deno.test("traceRequests() samples by our ratio where the caller leaves it open", async () => {
+Deno.test("traceRequests() samples by our ratio without a caller's decision", async () => {
   await using app = startTestApp({ sampleRatio: 0 });
   equal(b3Of(await app.post(DOCUMENT)).sampled, "0");
   equal(b3Of(await app.post(DOCUMENT, CALLER)).sampled, "0");
@@ -84,7 +84,7 @@ Deno.test("traceRequests() starts a trace of its own when the caller's ids are m
   equal(b3Of(response).parentSpanId, null);
 });
 
-Deno.test("traceRequests() tags the span, without what the query may hold", async () => {
+Deno.test("traceRequests() tags the span, without the query", async () => {
   await using app = startTestApp();
   await app.request("/email?token=secret", {
     method: "POST",
@@ -106,7 +106,7 @@ Deno.test("traceRequests() tags the span, without what the query may hold", asyn
   for (const [name, value] of Object.entries(expected)) equal(attributes[name], value, name);
 });
 
-Deno.test("traceRequests() tells the status, and marks an answer from 400 on as an error", async () => {
+Deno.test("traceRequests() reports the status, and marks an answer from 400 on as an error", async () => {
   await using app = startTestApp();
   await app.post(DOCUMENT);
   await app.post({ ...DOCUMENT, recipient: { address: "bob at example.org" } });

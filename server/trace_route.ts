@@ -4,7 +4,8 @@ import type { ServerEnvironment } from "./request_tracing.ts";
 import { type EmailReader, isEmailName, NO_COLLECTOR, toTraceId } from "./trace_view/mod.ts";
 
 /**
- * `GET /api/traces/{id}`: the states of a trace's emails, the spans, and how to draw them; with `?email=` the way of one of them.
+ * `GET /api/traces/{id}`: the states of a trace's emails, the spans, and how to draw them; with `?email=` the journey of one of
+ * them.
  */
 export function getTrace(reader: EmailReader | undefined): Handler<ServerEnvironment> {
   return async function getTrace(c) {
@@ -49,7 +50,7 @@ export function invalidEmail(c: Context<ServerEnvironment>, action: string): Res
   });
 }
 
-/** Answers that there is no collector, which waiting will not change. */
+/** Answers that there is no collector; a retry would not help. */
 export function noCollector(c: Context<ServerEnvironment>, action: string): Response {
   return answerProblem(c, {
     status: 503,

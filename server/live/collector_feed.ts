@@ -3,7 +3,7 @@ import { getLogger } from "@logtape/logtape";
 import { type EmailReader, NO_COLLECTOR } from "../trace_view/mod.ts";
 import { type LiveEvent, liveEvent, Outbox } from "./outbox.ts";
 
-/** Calls a function later, once; passed in, so that tests need no time. */
+/** Calls a function later, once; injected for tests. */
 export type Timer = (delayMs: number, run: () => void) => CancelTimer;
 
 export type CancelTimer = () => void;
@@ -19,7 +19,7 @@ export interface CollectorFeedOptions {
   /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
   readonly maxSubscribers?: number;
-  /** How many bytes the traces that are followed may have together. @default 32 MiB */
+  /** The total size of followed traces, in bytes. @default 32 MiB */
   readonly maxTraceBytes?: number;
 }
 
@@ -35,15 +35,15 @@ export type SubscribeResult =
 
 const DEFAULT_MAX_SUBSCRIBERS = 200;
 const DEFAULT_MAX_TRACE_BYTES = 32 * 1024 * 1024;
-/** How many emails the event `emails` has: as many as `GET /api/emails` has. */
+/** The number of emails in the event `emails`, as in `GET /api/emails`. */
 export const DEFAULT_EMAIL_COUNT = 20;
 
 /** Services report spans about twice a second. */
 const INTERVAL_MS = 1_000;
 const LONGEST_INTERVAL_MS = 15_000;
-/** A collector that needs long for an answer is left alone for some times as long: it has others to serve. */
+/** The pause after an answer is a multiple of its duration: a slow collector has others to serve. */
 const REST_FACTOR = 4;
-/** A new subscriber is served at once, unless there was a look just now. */
+/** A new subscriber is served at once, unless the collector was just read. */
 const SHORTEST_INTERVAL_MS = 250;
 
 interface Topic {
@@ -57,15 +57,15 @@ interface Subscriber {
 }
 
 /**
- * Reads the collector while there are subscribers, once for all of them, and sends each what has changed: `emails` (the
- * recent ones), `trace` (the trace or the email that the listener asked for) and `collector` (whether it can be asked).
+ * Reads the collector while there are subscribers, once for all of them, and sends each the changes: `emails` (the recent ones),
+ * `trace` (the requested trace or email) and `collector` (whether it is available).
  */
 export class CollectorFeed implements Disposable {
   readonly #options: CollectorFeedOptions;
   readonly #maxSubscribers: number;
   readonly #subscribers = new Set<Subscriber>();
   readonly #logger = getLogger(["message-server"]);
-  /** What was sent last, by name of the event; of traces and emails by {@linkcode keyOf}. */
+  /** The last sent events, by name; those of traces and emails by {@linkcode keyOf}. */
   readonly #told = new Map<string, LiveEvent>();
   #cancelTimer: CancelTimer | undefined;
   #isReading = false;
@@ -81,7 +81,7 @@ export class CollectorFeed implements Disposable {
     return this.#subscribers.size;
   }
 
-  /** Adds a subscriber, who gets what is known at once. */
+  /** Adds a subscriber, which gets the known state at once. */
   subscribe(traceId?: string, emailId?: string): SubscribeResult {
     if (this.#isClosed) return { status: "closed" };
     if (this.#subscribers.size >= this.#maxSubscribers) {
@@ -116,7 +116,7 @@ export class CollectorFeed implements Disposable {
     if (this.#subscribers.size > 0) return;
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
-    // What is known is as old as this moment.
+    // The state is as old as this moment.
     this.#told.clear();
   }
 
@@ -127,7 +127,7 @@ export class CollectorFeed implements Disposable {
   }
 
   #schedule(delayMs: number): void {
-    if (this.#isReading) return; // The next look is scheduled at the end of this one.
+    if (this.#isReading) return; // The end of this read schedules the next one.
     this.#cancelTimer?.();
     this.#cancelTimer = this.#options.timer(Math.max(delayMs, 0), () => this.#look());
   }
@@ -138,7 +138,7 @@ export class CollectorFeed implements Disposable {
     try {
       await this.#read();
     } catch (error) {
-      this.#logger.error("Cannot tell who listens what is new: {error}", { error });
+      this.#logger.error("Cannot update the subscribers: {error}", { error });
     }
     this.#isReading = false;
     if (this.#subscribers.size === 0) return;
@@ -162,7 +162,7 @@ export class CollectorFeed implements Disposable {
     let leftBytes = this.#options.maxTraceBytes ?? DEFAULT_MAX_TRACE_BYTES;
     for (const [key, { traceId, emailId }] of topics) {
       if (leftBytes <= 0) {
-        // Many different long ones: who reads them may come back when others have gone.
+        // Too many large traces: this subscriber may come back when others have left.
         topics.delete(key);
         this.#drop(key);
         continue;
@@ -182,7 +182,7 @@ export class CollectorFeed implements Disposable {
     this.#tell("collector", "collector", status);
   }
 
-  /** Sends an event to the subscribers that it concerns, unless it says nothing new. */
+  /** Sends an event to the subscribers that it concerns, unless it is unchanged. */
   #tell(name: string, key: string, value: object): void {
     if (this.#subscribers.size === 0) return;
     const event = liveEvent(name, value);

@@ -14,7 +14,7 @@ import { liveEvent } from "./outbox.ts";
 
 const OTHER_TRACE_ID = "0".repeat(32);
 
-/** A collector whose answers can be set, and which counts the questions. */
+/** A collector with settable answers, which records the questions. */
 class FakeCollector implements EmailReader {
   emails: EmailsResult = { status: "found", emails: [] };
   readonly traces = new Map<string, EmailTraceResult>();
@@ -55,7 +55,7 @@ function start(reader?: EmailReader, limits: Partial<CollectorFeedOptions> = {})
   return { feed, clock, subscribe };
 }
 
-/** The names of the events that are there now, and what those of one name say. */
+/** The names of the pending events, and the data of those of one name. */
 async function take({ outbox }: Subscription): Promise<Readonly<Record<string, unknown>>> {
   outbox.put(liveEvent("end", {}));
   const told: Record<string, unknown> = {};
@@ -83,7 +83,7 @@ Deno.test("CollectorFeed asks nobody while nobody listens", async () => {
   equal(collector.asked.length, 1);
 });
 
-Deno.test("CollectorFeed tells a listener what there is, and later only what is new", async () => {
+Deno.test("CollectorFeed sends a subscriber the current state, and later only changes", async () => {
   const collector = new FakeCollector();
   const { clock, subscribe } = start(collector);
   using subscription = subscribe(TRACE_ID);
@@ -100,7 +100,7 @@ Deno.test("CollectorFeed tells a listener what there is, and later only what is 
   deepEqual(await take(subscription), { trace: JSON.parse(JSON.stringify(trace.trace)) });
 });
 
-Deno.test("CollectorFeed asks once for all who listen, and tells each what it asked for", async () => {
+Deno.test("CollectorFeed asks once for all subscribers, and sends each what it asked for", async () => {
   const collector = new FakeCollector();
   const emailKey = `${TRACE_ID}/${emailIdOf(1)}`;
   for (const [index, key] of [TRACE_ID, OTHER_TRACE_ID, emailKey].entries()) {
@@ -125,7 +125,7 @@ Deno.test("CollectorFeed asks once for all who listen, and tells each what it as
   );
 });
 
-Deno.test("CollectorFeed tells who comes later what the others know", async () => {
+Deno.test("CollectorFeed sends a later subscriber the known state", async () => {
   const collector = new FakeCollector();
   collector.traces.set(TRACE_ID, found(TRACE_ID));
   const { clock, subscribe } = start(collector);
@@ -136,7 +136,7 @@ Deno.test("CollectorFeed tells who comes later what the others know", async () =
   equal(collector.asked.length, 2);
 });
 
-Deno.test("CollectorFeed tells when the collector goes and comes back", async () => {
+Deno.test("CollectorFeed reports when the collector fails and recovers", async () => {
   const collector = new FakeCollector();
   const { clock, subscribe } = start(collector);
   using subscription = subscribe();
@@ -188,7 +188,7 @@ Deno.test("CollectorFeed goes on after a bug in a reader", async () => {
   deepEqual(Object.keys(await take(subscription)), ["emails", "collector"]);
 });
 
-Deno.test("CollectorFeed does not look too often, however often somebody comes", async () => {
+Deno.test("CollectorFeed bounds its reads, however many subscribers arrive", async () => {
   const collector = new FakeCollector();
   const { clock, subscribe } = start(collector);
   for (let round = 0; round < 10; round++) {
@@ -199,7 +199,7 @@ Deno.test("CollectorFeed does not look too often, however often somebody comes",
   ok(collector.asked.length <= 2, `${collector.asked.length} looks`);
 });
 
-Deno.test("CollectorFeed takes no more listeners than it may", () => {
+Deno.test("CollectorFeed bounds its subscribers", () => {
   const { feed, subscribe } = start(new FakeCollector(), { maxSubscribers: 2 });
   const first = subscribe();
   using _second = subscribe();
@@ -209,7 +209,7 @@ Deno.test("CollectorFeed takes no more listeners than it may", () => {
   feed[Symbol.dispose]();
 });
 
-Deno.test("CollectorFeed drops who follows more than it has room for", async () => {
+Deno.test("CollectorFeed drops a subscriber that follows more than fits", async () => {
   const collector = new FakeCollector();
   collector.traces.set(TRACE_ID, found(TRACE_ID, 10)).set(OTHER_TRACE_ID, found(OTHER_TRACE_ID));
   const { feed, clock, subscribe } = start(collector, { maxTraceBytes: 1_000 });
@@ -222,7 +222,7 @@ Deno.test("CollectorFeed drops who follows more than it has room for", async () 
   equal(await other.outbox.take(), undefined);
 });
 
-Deno.test("CollectorFeed ends for all who listen, also in the middle of a look", async () => {
+Deno.test("CollectorFeed ends for all subscribers, even during a read", async () => {
   const collector = new FakeCollector();
   const { feed, clock, subscribe } = start(collector);
   const { promise, resolve } = Promise.withResolvers<void>();

@@ -12,24 +12,24 @@ export interface EventsRouteOptions {
 }
 
 /**
- * Proxies give a silent connection up after a minute or so. And a reader that has not even taken one sign of life when the next
- * is due reads too slowly, or not at all: it is dropped.
+ * Proxies close a silent connection after about a minute. A reader that has not taken one heartbeat when the next is due is too
+ * slow and is dropped.
  */
 const HEARTBEAT_MS = 15_000;
 const HEARTBEAT = liveComment("heartbeat");
-/** Sent at once, since proxies pass the answer's headers on together with its first byte. */
+/** Sent at once, since proxies forward the headers only with the first byte. */
 const WELCOME = liveComment("welcome");
 const RETRY_AFTER_SECONDS = 5;
-/** How much is handed out at once: what a reader does not take is copied for each of them. */
+/** How much is written at once: unread output is buffered for each reader. */
 const PIECE_BYTES = 16_384;
 
 /**
- * `GET /api/events`: tells what is new as a stream of server-sent events (https://html.spec.whatwg.org/#server-sent-events), to
- * be read with `fetch`, since an EventSource cannot send a token.
+ * `GET /api/events`: sends changes as a stream of server-sent events (https://html.spec.whatwg.org/#server-sent-events), to be
+ * read with `fetch`, since an EventSource cannot send a token.
  */
 export function getEvents({ feed, timer }: EventsRouteOptions): Handler<ServerEnvironment> {
   return function getEvents(c) {
-    // Hono answers HEAD as it does GET and drops the body, of which nobody would ever see the end.
+    // Hono answers HEAD as GET and drops the body, which would never end.
     if (c.req.method === "HEAD") return methodNotAllowed(c, "GET");
     const trace = c.req.query("trace");
     const traceId = toTraceId(trace ?? "");
@@ -43,19 +43,19 @@ export function getEvents({ feed, timer }: EventsRouteOptions): Handler<ServerEn
         title: "No stream",
         detail: result.status === "full"
           ? `Cannot open the stream: ${result.maxSubscribers} others are open; close one, or try again later`
-          : "Cannot open the stream: the server stops; try again in a few seconds",
+          : "Cannot open the stream: the server is stopping; try again in a few seconds",
         headers: { "Retry-After": String(RETRY_AFTER_SECONDS) },
       });
     }
     return c.body(streamOf(result.subscription, timer), 200, {
       "content-type": "text/event-stream",
-      // nginx would keep the events until it has a page of them.
+      // nginx would buffer the events.
       "x-accel-buffering": "no",
     });
   };
 }
 
-/** Writes the events of a subscription, piece by piece, as fast as they are read; ends with it. */
+/** Writes the events of a subscription as fast as they are read; ends with it. */
 function streamOf(subscription: Subscription, timer: Timer): ReadableStream<Uint8Array> {
   const { outbox } = subscription;
   let rest = WELCOME.bytes;

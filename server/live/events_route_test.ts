@@ -5,14 +5,14 @@ import { problemOf, readerOf, startTestApp, type TestAppOptions } from "../testi
 
 const FOUND = readerOf({ status: "found", spans: [scheduled()], omittedSpanCount: 0 });
 
-/** An application whose time goes on when it is told to. */
+/** An application with a mocked clock. */
 function start(options: TestAppOptions = {}) {
   const clock = new FakeTimer();
   const { app: _, ...app } = startTestApp({ emails: FOUND, timer: clock.timer, ...options });
   return { ...app, clock };
 }
 
-/** The text of a stream, as far as it is there when this many events and comments have come. */
+/** The text of a stream after this many events and comments. */
 async function readParts(response: Response, count: number): Promise<readonly string[]> {
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";
@@ -33,7 +33,7 @@ function eventsOf(parts: readonly string[]): Readonly<Record<string, unknown>> {
   }));
 }
 
-Deno.test("GET /api/events tells what there is as server-sent events", async () => {
+Deno.test("GET /api/events sends the current state as server-sent events", async () => {
   await using app = start();
   const response = await app.request(`/api/events?trace=${TRACE_ID}`);
   equal(response.status, 200);
@@ -48,7 +48,7 @@ Deno.test("GET /api/events tells what there is as server-sent events", async () 
   deepEqual(events.trace, await (await app.request(`/api/traces/${TRACE_ID}`)).json());
 });
 
-Deno.test("GET /api/events says something at once, and every fifteen seconds", async () => {
+Deno.test("GET /api/events sends a comment at once, and every fifteen seconds", async () => {
   await using app = start({ emails: readerOf({ status: "unavailable", reason: "gone" }) });
   const response = await app.request("/api/events");
   await app.clock.advance(0);
@@ -94,7 +94,7 @@ Deno.test("GET /api/events forgets a listener that goes away", async () => {
   deepEqual(app.clock.pendingMs, []);
 });
 
-Deno.test("GET /api/events answers 503 when too many listen already", async () => {
+Deno.test("GET /api/events answers 503 when too many streams are open", async () => {
   await using app = start({ maxSubscribers: 1 });
   const first = await app.request("/api/events");
   const second = await app.request("/api/events");

@@ -1,8 +1,8 @@
 /**
- * Sends a page what is new as it happens.
+ * Sends changes to a page as they happen.
  *
- * {@linkcode CollectorFeed} reads the collector about once a second, once for all subscribers and only while there are some. What
- * has changed goes into the {@linkcode Outbox} of each, from which {@linkcode getEvents} writes it to the stream.
+ * {@linkcode CollectorFeed} reads the collector about once a second, once for all subscribers and only while there are some.
+ * Changes go into each subscriber's {@linkcode Outbox}, from which {@linkcode getEvents} writes them to the stream.
  *
  * @module
  */

@@ -21,7 +21,7 @@ Deno.test("Outbox keeps the newest event of each name, in the order of their fir
   deepEqual(await outbox.take(), event("trace", 2));
 });
 
-Deno.test("Outbox wakes who waits: for an event, and at the end for good", async () => {
+Deno.test("Outbox wakes its reader for an event, and at the end", async () => {
   const outbox = new Outbox();
   const taken = outbox.take();
   outbox.put(event("emails", 1));

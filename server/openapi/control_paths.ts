@@ -15,8 +15,8 @@ const ALL = json("FaultList", "All faults, with their state", {
 const ONE = json("Fault", "The fault, with its state", { name: "smtp.delay", active: null });
 const ANY = {
   ...NOT_ALLOWED,
-  404: problem(404, "Unknown fault", "There is no such fault, or nothing that could be broken"),
-  503: problem(503, "Control unavailable", "The control at FAULTS_URL cannot be asked"),
+  404: problem(404, "Unknown fault", "There is no such fault, or no stand-in runs"),
+  503: problem(503, "Control unavailable", "The control at FAULTS_URL is unavailable"),
 } as const;
 const NAME: Parameter = {
   name: "name",
@@ -26,14 +26,14 @@ const NAME: Parameter = {
   schema: { type: "string", minLength: 1 },
 };
 
-/** The paths that are passed on unread (`pass_through.ts`): what they take and answer in detail is the control's matter. */
+/** The paths that `pass_through.ts` passes on unread: the control API defines their details. */
 export const CONTROL_PATHS: Paths = {
   "/api/faults": {
     get: {
       operationId: "listFaults",
       tags: ["Faults"],
       summary: "List the faults",
-      description: "What can be broken, what may be chosen about it, and what is broken now.",
+      description: "All faults, with their parameters and current state.",
       responses: { 200: ALL, ...ANY },
     },
     delete: {
@@ -49,7 +49,7 @@ export const CONTROL_PATHS: Paths = {
       operationId: "setFault",
       tags: ["Faults"],
       summary: "Set a fault",
-      description: "Breaks something, at once and until it is cleared or its time is over.",
+      description: "Sets the fault until it is cleared or its time is over.",
       parameters: [NAME],
       requestBody: {
         required: true,
@@ -59,14 +59,14 @@ export const CONTROL_PATHS: Paths = {
         200: ONE,
         ...ANY,
         ...UNREADABLE,
-        422: problem(422, "Invalid setting", "The fault does not take such a setting"),
+        422: problem(422, "Invalid setting", "The setting does not fit the fault"),
       },
     },
     delete: {
       operationId: "clearFault",
       tags: ["Faults"],
       summary: "Clear a fault",
-      description: "Mends one thing, whether it was broken or not.",
+      description: "Clears the fault, if it is set.",
       parameters: [NAME],
       responses: { 200: ONE, ...ANY },
     },
@@ -84,15 +84,21 @@ export const CONTROL_SCHEMAS: Schemas = {
     required: ["name", "active"],
     properties: {
       name: { type: "string" },
-      active: { type: ["object", "null"], description: "How it is at work; null while it is not" },
+      active: {
+        type: ["object", "null"],
+        description: "Its current setting; null while it is off",
+      },
     },
   },
   FaultSetting: {
     type: "object",
     properties: {
-      value: { type: "string", description: "One that the list offers" },
-      probability: { type: "number", description: "How often it happens where it could, 0 to 1" },
-      forMs: { type: "integer", description: "When it ends by itself; without it, it does not" },
+      value: { type: "string", description: "A value of the fault's parameter" },
+      probability: { type: "number", description: "The probability that it strikes, 0 to 1" },
+      forMs: {
+        type: "integer",
+        description: "Milliseconds until it ends; absent: until it is cleared",
+      },
     },
   },
 };

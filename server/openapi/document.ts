@@ -9,7 +9,7 @@ export interface ApiDocument {
     readonly license: { readonly name: string; readonly identifier: string };
   };
   readonly servers: readonly { readonly url: string; readonly description: string }[];
-  /** What every operation asks for. */
+  /** The security of every operation. */
   readonly security: readonly Readonly<Record<string, readonly []>>[];
   readonly tags: readonly { readonly name: Tag; readonly description: string }[];
   readonly paths: Paths;
@@ -80,7 +80,7 @@ export const NOT_ALLOWED = {
   403: problem(
     403,
     "Forbidden",
-    "Without a token: a page of another web site asks, or the server is called by a name that is not its own",
+    "Without a token: the request comes from another web site's page, or calls the server by another name",
   ),
 } as const;
 

@@ -30,7 +30,7 @@ export const EMAIL_PATHS: Paths = {
       tags: ["Emails"],
       summary: "Schedule an email",
       description:
-        "Takes an email and sends it on its way. A trace context of the caller (B3 or W3C) is continued. The answer comes once the broker has confirmed the email.",
+        "Accepts an email and sends it. A trace context of the caller (B3 or W3C) is continued. The answer comes once the broker has confirmed the email.",
       parameters: [{
         name: "Idempotency-Key",
         in: "header",
@@ -70,7 +70,7 @@ export const EMAIL_PATHS: Paths = {
         503: problem(
           503,
           "Email not accepted",
-          "The broker did not take the email, or too much is under way; Retry-After says when to try again",
+          "The broker did not accept the email, or the server is overloaded; Retry-After says when to try again",
         ),
       },
     },
@@ -84,18 +84,18 @@ export const EMAIL_SCHEMAS: Schemas = {
     required: ["id", "messageId", "traceId"],
     properties: {
       id: { type: "string", format: "uuid", description: "The id of the email" },
-      messageId: { type: "string", description: "The Message-ID that its mail will have" },
-      traceId: { type: "string", description: "The trace that it travels in" },
+      messageId: { type: "string", description: "The Message-ID of its mail" },
+      traceId: { type: "string", description: "The email's trace" },
       traceUrl: {
         type: "string",
         format: "uri",
-        description: "Where Zipkin shows the trace; absent where there is no collector",
+        description: "The trace in Zipkin; absent without a collector",
       },
       pageUrl: {
         type: "string",
         format: "uri",
         description:
-          "Where the page of this server shows the email, at the host that was asked; absent where there is no collector",
+          "The email on this server's page, at the request's host; absent without a collector",
       },
     },
   },

@@ -1,6 +1,6 @@
 /**
- * The OpenAPI document of the message server, which `/openapi.json` and the page `/api` show. The schema of the email is made from
- * the one that validates it, those of the answers from the ones that the code has its types from.
+ * The OpenAPI document of the message server, which `/openapi.json` and the page `/api` show. The schemas are generated from
+ * those that validate emails and define the types of answers.
  *
  * @module
  */
@@ -22,14 +22,14 @@ export function describeApi({ requiresToken }: ApiOptions): ApiDocument {
     info: {
       title: "Tracing Playground message server",
       version: VERSION,
-      description: "Takes emails and sends them on a long, traced way.",
+      description: "Sends emails over several hops, and shows their traces.",
       contact: { name: "The Tracing Playground authors" },
       license: { name: "MIT", identifier: "MIT" },
     },
     servers: [{ url: "/", description: "This server" }],
     security: requiresToken ? [{ token: [] }] : [],
     tags: [
-      { name: "Emails", description: "Send emails and follow them on their way" },
+      { name: "Emails", description: "Send emails and follow them" },
       { name: "Faults", description: "Break something, and see it in the traces" },
     ],
     paths: { ...EMAIL_PATHS, ...VIEW_PATHS, ...CONTROL_PATHS },
@@ -53,13 +53,13 @@ const PROBLEM = {
   required: ["type", "title", "status", "detail", "traceId"],
   properties: {
     type: { type: "string" },
-    title: { type: "string", description: "The same for each problem of the kind" },
+    title: { type: "string", description: "The same for all problems of a kind" },
     status: { type: "integer" },
     detail: { type: "string", description: "What is wrong with this request, and what to do" },
     traceId: { type: "string", description: "The trace of this request" },
     errors: {
       type: "array",
-      description: "What is wrong with each member of the document",
+      description: "The problems of the document's members",
       items: {
         type: "object",
         required: ["pointer", "detail"],

@@ -4,7 +4,7 @@ import * as fc from "fast-check";
 import { z } from "zod";
 import { DOCUMENT, readerOf, startTestApp, type TestAppOptions } from "../testing/test_app.ts";
 
-/** The parts of an OpenAPI document that are looked at (https://spec.openapis.org/oas/v3.1.0). */
+/** The checked parts of an OpenAPI document (https://spec.openapis.org/oas/v3.1.0). */
 const openApi = z.object({
   openapi: z.literal("3.1.0"),
   info: z.object({ title: z.string(), version: z.string().regex(/^\d+\.\d+\.\d+/) }),
@@ -50,7 +50,7 @@ async function served(options: TestAppOptions = {}) {
 
 const { text, document } = await served();
 
-Deno.test("GET /openapi.json declares each parameter that stands in a path", () => {
+Deno.test("GET /openapi.json declares each path parameter", () => {
   for (const [path, operations] of Object.entries(document.paths)) {
     const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
     for (const { parameters } of Object.values(operations)) {
@@ -61,7 +61,7 @@ Deno.test("GET /openapi.json declares each parameter that stands in a path", () 
   }
 });
 
-Deno.test("GET /openapi.json refers to nothing that it does not have", () => {
+Deno.test("GET /openapi.json has no dangling references", () => {
   const references = [...text.matchAll(/"\$ref":"#\/([^"]+)"/g)].map(([, path]) => path ?? "");
   ok(references.length > 0);
   for (const reference of new Set(references)) {
@@ -102,13 +102,13 @@ Deno.test("GET /openapi.json names the members of the answers", async () => {
   await using app = startTestApp();
   const { schemas } = document.components;
   const accepted: object = await (await app.post(DOCUMENT)).json();
-  // The addresses are there where there is a collector.
+  // With a collector, the addresses are present.
   deepEqual(Object.keys(accepted), [...schemas.Accepted.required, "traceUrl", "pageUrl"]);
   const problem: object = await (await app.post({})).json();
   ok(schemas.Problem.required.every((name) => name in problem));
 });
 
-/** Tells whether a parameter's published pattern takes a value. */
+/** Whether a parameter's published pattern matches a value. */
 function takes(path: string, name: string, value: string): boolean {
   const parameters = Object.values(document.paths[path] ?? {}).flatMap((item) => item.parameters);
   const { schema } = parameters.find((parameter) => parameter.name === name) ?? {};

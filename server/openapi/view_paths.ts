@@ -14,7 +14,7 @@ import {
 } from "./document.ts";
 import { EXAMPLE_DOCUMENT_ID, EXAMPLE_MAIL, EXAMPLE_SPAN_ID, EXAMPLE_TRACE } from "./examples.ts";
 
-const NO_ANSWER = problem(503, "Collector unavailable", "The collector cannot be asked");
+const NO_ANSWER = problem(503, "Collector unavailable", "The collector is unavailable");
 const NO_TRACE_ID = problem(
   400,
   "Invalid trace id",
@@ -35,7 +35,7 @@ const EMAIL: Parameter = {
   in: "query",
   required: false,
   description: "One of the trace's emails: its id, or the id of the schedule-email span of its " +
-    "request (X-B3-SpanId). The answer is about this email alone; `emails` has all of the trace",
+    "request (X-B3-SpanId). The answer is about this email only; `emails` lists all of the trace",
   schema: { type: "string", pattern: EMAIL_NAME.source },
   example: EXAMPLE_SPAN_ID,
 };
@@ -76,7 +76,7 @@ function timeOf(name: "from" | "to"): Parameter {
   };
 }
 
-/** The spans in a trace are Zipkin's matter, not ours. */
+/** Zipkin defines the spans in a trace. */
 function schemaOf(schema: z.ZodType): object {
   return z.toJSONSchema(schema, { unrepresentable: "any" });
 }
@@ -88,12 +88,12 @@ export const VIEW_PATHS: Paths = {
       tags: ["Emails"],
       summary: "List the recent emails",
       description:
-        "The emails that were accepted last, or between two times, newest first, each with its state.",
+        "The most recent emails, or those between two times, newest first, each with its state.",
       parameters: [timeOf("from"), timeOf("to"), {
         name: "limit",
         in: "query",
         required: false,
-        description: "How many at most",
+        description: "The maximum number",
         schema: {
           type: "integer",
           minimum: 1,
@@ -118,7 +118,7 @@ export const VIEW_PATHS: Paths = {
       tags: ["Emails"],
       summary: "Show a trace and its emails",
       description:
-        `What is known of them: their states, the spans of both traces (at most ${MAX_SPANS}), how to draw them. State, diagram and mail are those of the email that was asked for, else of the one that is worst off. A new email is known after about a second.`,
+        `Their states, the spans of both traces (at most ${MAX_SPANS}), and how to draw them. State, diagram and mail are those of the requested email, else of the one in the worst state. A new email appears after about a second.`,
       parameters: [traceId({ name: "id", in: "path", required: true }), EMAIL],
       responses: {
         200: json("EmailTrace", "What is known of the trace", EXAMPLE_TRACE),
@@ -127,7 +127,7 @@ export const VIEW_PATHS: Paths = {
         404: problem(
           404,
           "Unknown trace",
-          "The collector knows no such trace, or no such email in it, or not yet",
+          "The collector does not know the trace or the email, or not yet",
         ),
         503: NO_ANSWER,
       },
@@ -139,8 +139,8 @@ export const VIEW_PATHS: Paths = {
       tags: ["Emails"],
       summary: "Follow what happens",
       description:
-        "A stream of server-sent events. `emails` is what listEmails answers; `trace` is what getTrace answers, of the trace or the email " +
-        "that was asked for, once the collector knows it; `collector` tells whether it can be asked. Each comes at the start and " +
+        "A stream of server-sent events. `emails` has the answer of listEmails; `trace` has that of getTrace for the trace or the email" +
+        "that was asked for, once the collector knows it; `collector` says whether it is available. Each is sent at the start and" +
         "whenever it has changed.",
       parameters: [traceId({ name: "trace", in: "query", required: false }), EMAIL],
       responses: {
@@ -165,12 +165,12 @@ export const VIEW_PATHS: Paths = {
       tags: ["Emails"],
       summary: "Show a mail",
       description:
-        "A mail as it was archived, without its bytes, and as hostile as its sender made it.",
+        "An archived mail without its bytes. Its content is the sender's, and may be hostile.",
       parameters: [{
         name: "documentId",
         in: "path",
         required: true,
-        description: "The id of the mail in the archive, as the trace tells it",
+        description: "The id of the mail in the archive, from the trace",
         schema: { type: "string", pattern: "^[0-9a-f]{64}$" },
         example: EXAMPLE_DOCUMENT_ID,
       }],
@@ -178,7 +178,7 @@ export const VIEW_PATHS: Paths = {
         200: json("ArchivedMail", "The mail", EXAMPLE_MAIL),
         ...NOT_ALLOWED,
         404: problem(404, "Unknown mail", "The archive has no such mail"),
-        503: problem(503, "Archive unavailable", "The archive cannot be asked"),
+        503: problem(503, "Archive unavailable", "The archive is unavailable"),
       },
     },
   },

@@ -42,7 +42,7 @@ Deno.test("renderApiPage() has a place for whatever it refers to", () => {
 });
 
 Deno.test("renderApiPage() shows code as such", () => {
-  ok(page.includes("<code>collector</code> tells whether it can be asked"));
+  ok(page.includes("<code>collector</code> says whether it is available"));
 });
 
 Deno.test("renderApiPage() escapes what the document says", () => {

@@ -63,7 +63,7 @@ export function published(attempt: number, options: StepOptions, retryDelay = ""
   );
 }
 
-/** The receipt of an attempt: the broker's half of the publish, as long as the message was with the broker. */
+/** The receipt of an attempt: the broker's half of the publish, which lasts until the receipt. */
 export function received(attempt: number, options: StepOptions): ZipkinSpan {
   const isFirst = attempt === 1;
   return make(`b${attempt}`, isFirst ? "amqp-publish" : "amqp-retry", "rabbitmq", options, {
@@ -155,7 +155,7 @@ export function emailIdOf(number: number): string {
   return `0190d6f2-8c1a-7a60-8000-${String(number).padStart(12, "0")}`;
 }
 
-/** The same steps of an email of this number: two of them can be in one trace. */
+/** The same steps for an email of this number, so that one trace can hold several. */
 export function ofEmail(number: number, spans: readonly ZipkinSpan[]): readonly ZipkinSpan[] {
   const own = (id: string) => `${number}${id.slice(1)}`;
   return spans.map((span) => {

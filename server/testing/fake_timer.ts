@@ -5,7 +5,7 @@ interface Call {
   readonly run: () => void;
 }
 
-/** A clock that goes on when it is told to, with a timer on it. */
+/** A mocked clock with a timer. */
 export class FakeTimer {
   readonly #calls = new Set<Call>();
   nowMs = 0;
@@ -16,19 +16,19 @@ export class FakeTimer {
     return () => void this.#calls.delete(call);
   };
 
-  /** How long each call has still to wait, in milliseconds, in order. */
+  /** The remaining wait of each call, in milliseconds, in order. */
   get pendingMs(): readonly number[] {
     return [...this.#calls].map(({ atMs }) => atMs - this.nowMs).toSorted((a, b) => a - b);
   }
 
-  /** Lets time go on, and what follows from it settle. */
+  /** Advances the clock, and lets promises settle. */
   async advance(durationMs: number): Promise<void> {
     this.nowMs += durationMs;
     for (const call of [...this.#calls].toSorted((a, b) => a.atMs - b.atMs)) {
       if (call.atMs > this.nowMs || !this.#calls.delete(call)) continue;
       call.run();
     }
-    // A turn of the event loop: every promise that could be settled is.
+    // A turn of the event loop settles all promises.
     await new Promise((resolve) => setTimeout(resolve));
   }
 }

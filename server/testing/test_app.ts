@@ -1,5 +1,5 @@
 /**
- * The message server's application for tests: everything around it is a fake, requests need no socket.
+ * The message server's application for tests: its surroundings are fakes, and requests need no socket.
  *
  * @module
  */
@@ -27,7 +27,7 @@ export const DOCUMENT: EmailDocument = {
 /** The id of an email without an `Idempotency-Key`. */
 export const NEW_ID = "0190d6f2-8c1a-7a60-8000-000000000001";
 
-/** What differs from a server that confirms everything, and has neither collector nor archive. */
+/** Options; by default the broker confirms everything, and there is neither collector nor archive. */
 export interface TestAppOptions extends
   Partial<
     Pick<
@@ -35,7 +35,7 @@ export interface TestAppOptions extends
       "apiToken" | "emails" | "faultsUrl" | "isLocal" | "readMail" | "timer" | "traceUrl"
     >
   > {
-  /** What the broker makes of a publication. @default confirms it */
+  /** The outcome of a publication. @default confirmed */
   readonly outcome?: () => PublishOutcome | Promise<PublishOutcome>;
   readonly maxSubscribers?: number;
   readonly readiness?: Readiness;
@@ -47,7 +47,7 @@ export interface TestAppOptions extends
   readonly bodyTimeoutMs?: number;
 }
 
-/** The application, and what came out of it on its other sides. */
+/** The application, and its recorded output. */
 export type TestApp = ReturnType<typeof startTestApp>;
 
 export function startTestApp(options: TestAppOptions = {}) {
@@ -129,7 +129,7 @@ function createScheduler(
 
 export const TRACE_URL = "http://127.0.0.1:9411/zipkin/traces/463ac35c9f6413ad48485a3978bb5ecc";
 
-/** A reader that knows of every email the same. */
+/** A reader with the same answer for every email. */
 export function readerOf(result: SpansResult): EmailReader {
   const { status } = result;
   return {
@@ -154,7 +154,7 @@ export interface ProblemBody {
   readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
 }
 
-/** Reads an error answer and checks what all of them have in common. */
+/** Reads an error answer and checks the common members. */
 export async function problemOf(response: Response, status: number): Promise<ProblemBody> {
   const text = await response.text();
   equal(response.status, status, text);

@@ -13,7 +13,7 @@ import {
   storeHop,
 } from "./hops.ts";
 
-/** The parties, in the order of an email's way, and what people call them. */
+/** The parties in the order of an email's journey, with their labels. */
 export const NODES = [
   { id: "client", label: "Client" },
   { id: "message-server", label: "Message server" },
@@ -26,7 +26,7 @@ export const NODES = [
 
 type NodeId = typeof NODES[number]["id"];
 
-/** The ways from each party to the next; `step` is what the picture has room for. */
+/** The edges from each party to the next; `step` is the short label for the picture. */
 const WAYS: readonly {
   readonly label: string;
   readonly step: string;
@@ -40,13 +40,13 @@ const WAYS: readonly {
   { label: "store", step: "5 store", hopOf: storeHop },
 ];
 
-/** The ways between the parties, in the same order. */
+/** The edges between the parties, in the same order. */
 export const EDGES = NODES.slice(1).flatMap(({ id: to }, index) => {
   const [from, way] = [NODES[index]?.id, WAYS[index]];
   return from === undefined || way === undefined ? [] : [{ id: `${from}>${to}`, from, to, ...way }];
 });
 
-/** The system as an email passes it. */
+/** The system along an email's journey. */
 export const diagram = z.object({
   nodes: z.array(
     z.object({
@@ -77,7 +77,7 @@ export function toDiagram(journey: Journey): Diagram {
   const [request, publish, queue, send, fetch, store] = edges.map(({ state }) => state);
   const states: Readonly<Record<NodeId, HopState | undefined>> = {
     client: request === "idle" ? "idle" : "done",
-    // Whoever refuses an email and asked nobody else is where it ended.
+    // A party that refuses an email without passing it on is its last one.
     "message-server": request === "failed" && publish === "idle" ? "failed" : passed(request),
     rabbitmq: queue === "active" ? "active" : publish,
     emailer: emailerState(journey),

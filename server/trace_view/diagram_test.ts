@@ -18,13 +18,13 @@ import { journeyOf } from "./hops.ts";
 import { layOutWaterfall } from "@playground/shared/waterfall";
 import { toTraceRows } from "./rows.ts";
 
-/** The diagram of an email, which must also be what the API says it is. */
+/** The diagram of an email, validated against the API's schema. */
 function draw(...spans: readonly ZipkinSpan[]): Diagram {
   const rows = toTraceRows(layOutWaterfall(spans), { nowUs: 0 });
   return diagram.parse(toDiagram(journeyOf(emailStateOf(spans), START_MS * 1_000, rows)));
 }
 
-Deno.test("toDiagram() has the system's parties and ways, and what people call them", () => {
+Deno.test("toDiagram() has the system's parties and edges, with their labels", () => {
   const { nodes, edges } = draw();
   deepEqual(nodes.map(({ id }) => id), [
     "client",
@@ -45,7 +45,7 @@ Deno.test("toDiagram() has the system's parties and ways, and what people call t
   ]);
 });
 
-/** A letter for each state, in the order of an email's way: `i`dle, `a`ctive, `d`one, `f`ailed. */
+/** A letter for each state, in the order of an email's journey: `i`dle, `a`ctive, `d`one, `f`ailed. */
 function lettersOf(parts: readonly { readonly state: string }[]): string {
   return parts.map(({ state }) => state[0]).join("");
 }
@@ -55,7 +55,7 @@ interface Case {
   readonly spans: readonly ZipkinSpan[];
   readonly nodes: string;
   readonly edges: string;
-  /** What else is known of some ways; what is `undefined` must not be there. */
+  /** Further members of some edges; `undefined` ones must be absent. */
   readonly facts?: Readonly<Record<string, Partial<Diagram["edges"][number]>>>;
 }
 
@@ -234,7 +234,7 @@ for (const { what, spans, nodes, edges, facts = {} } of CASES) {
   });
 }
 
-Deno.test("toDiagram() names for each way rows that there are, whatever has arrived in what order", () => {
+Deno.test("toDiagram() names existing rows for each edge, whatever spans have arrived in any order", () => {
   const spans = [
     ...RETRIED,
     received(2, { atMs: 140, forMs: 5_010 }),

@@ -4,24 +4,24 @@ import { createRecentEmailsReader, type ReadRecentEmails } from "./recent_emails
 import { createSpanReader, MAX_TRACE_SPANS } from "./span_reader.ts";
 import type { CollectorUnavailable, ZipkinApi } from "./zipkin_api.ts";
 
-/** How many spans of an email are shown: nobody reads more. */
+/** The most spans shown of an email: nobody reads more. */
 export const MAX_SPANS = 1_000;
 
-/** One email, or why it is not known. */
+/** One email, or why it is unknown. */
 export type EmailTraceResult =
   | { readonly status: "found"; readonly trace: EmailTrace }
   | { readonly status: "unknown" }
   | CollectorUnavailable;
 
-/** Why nothing is known of emails where spans go nowhere, or to a collector that has no Zipkin API. */
+/** Why the state of emails is unknown when spans go nowhere, or to a collector without a Zipkin API. */
 export const NO_COLLECTOR =
   "there is no collector to read from; set ZIPKIN_URL, OTEL_TRACES_EXPORTER to zipkin, and OTEL_SDK_DISABLED to false";
 
-/** Reads what the collector knows of emails. */
+/** Reads the state of emails from the collector. */
 export interface EmailReader {
   /** The emails that were accepted last, newest first. */
   readonly recent: ReadRecentEmails;
-  /** All that is known of a trace; given the id of an email or of its request's span, of that email. */
+  /** All that is known of a trace or, given the id of an email or of its request's span, of that email. */
   readonly trace: (traceId: string, emailId?: string) => Promise<EmailTraceResult>;
 }
 
@@ -49,7 +49,7 @@ export function createEmailReader(
   };
 }
 
-/** Answers simultaneous equal questions with one reading. */
+/** Answers concurrent equal questions with one read. */
 function shared<Question extends readonly unknown[], Answer>(
   read: (...question: Question) => Promise<Answer>,
 ): (...question: Question) => Promise<Answer> {

@@ -2,10 +2,10 @@ import { delayOfRetryQueue } from "@playground/shared/amqp";
 import { attribute, type ZipkinSpan } from "@playground/shared/tracing";
 import { z } from "zod";
 
-/** Where an email is on its way, as the spans prove it. */
+/** The state of an email, as proven by its spans. */
 export const emailState = z.discriminatedUnion("name", [
   z.object({ name: z.literal("refused"), reason: z.string() }),
-  /** It waits in the queue, or a part of the trace is still on its way here. */
+  /** It waits in the queue, or a part of the trace has not arrived yet. */
   z.object({ name: z.literal("queued") }),
   /** The emailer has it; which attempt this is, from 1. */
   z.object({ name: z.literal("sending"), attempt: z.int().min(1) }),
@@ -13,19 +13,19 @@ export const emailState = z.discriminatedUnion("name", [
     name: z.literal("retrying"),
     /** The attempt that failed, from 1: the retry that follows has the same number. */
     attempt: z.int().min(1),
-    /** After how many attempts it is given up: one more than there are retries. */
+    /** The number of attempts: one more than there are retries. */
     maxAttempts: z.int().min(1).optional(),
     /** When the broker will give it to an emailer again. */
     nextAttemptAt: z.iso.datetime().optional(),
     reason: z.string(),
   }),
   z.object({ name: z.literal("dead-lettered"), reason: z.string() }),
-  /** The mail server has it. `followed` tells whether the mail carries its trace, so that its archiving will be seen. */
+  /** The mail server has it. `followed` says whether the mail carries its trace, so that its archiving will be seen. */
   z.object({ name: z.literal("delivered"), followed: z.boolean() }),
   z.object({ name: z.literal("archived") }),
 ]).readonly();
 
-/** Where an email is on its way; see {@linkcode emailState}. */
+/** The state of an email; see {@linkcode emailState}. */
 export type EmailState = z.output<typeof emailState>;
 
 /** The states from the worst to the best. */
@@ -85,7 +85,7 @@ function nextAttemptAfter(last: ZipkinSpan, spans: readonly ZipkinSpan[]): strin
   return undefined;
 }
 
-/** Whether an emailer has handed the email to the mail server. What a mail says of itself is no proof of it: anybody can send one. */
+/** Whether an emailer has handed the email to the mail server. A mail's own id is no proof: anybody can send one. */
 export function isDelivered(spans: readonly ZipkinSpan[]): boolean {
   return spans.some(({ name, tags }) =>
     name === "emailer" && tags?.[attribute.outcome] === "delivered"
@@ -97,8 +97,8 @@ function isArchived(spans: readonly ZipkinSpan[]): boolean {
 }
 
 /**
- * When the mail was first archived, in microseconds since 1970: `archive-email` says so; where the poll's steps stand in the email's
- * own trace, `store-message` does.
+ * When the mail was first archived, in microseconds since 1970: by `archive-email` or, if the poll's steps are in the email's own
+ * trace, by `store-message`.
  */
 export function archivedAtUs(spans: readonly ZipkinSpan[]): number | undefined {
   const own = spans.find(({ name }) => name === "emailer")?.traceId;
@@ -112,14 +112,14 @@ export function archivedAtUs(spans: readonly ZipkinSpan[]): number | undefined {
 function scheduledState(spans: readonly ZipkinSpan[]): EmailState {
   const refusals = spans.filter(({ name }) => name === "schedule-email")
     .map(({ tags }) => tags?.error);
-  // A request that was sent again may have been taken then.
+  // A retried request may have been accepted.
   const [reason] = refusals;
   return reason === undefined || refusals.includes(undefined)
     ? { name: "queued" }
     : { name: "refused", reason };
 }
 
-/** The number of the attempt that follows one that is over. What goes back to the queue burns no attempt. */
+/** The number of the attempt after one that is over. A requeued message keeps its attempt. */
 function attemptAfter(last: ZipkinSpan | undefined): number {
   const attempt = Number(last?.tags?.[attribute.attempt] ?? 1);
   switch (last?.tags?.[attribute.outcome]) {
@@ -141,7 +141,7 @@ function isPublish({ name, kind, tags = {} }: ZipkinSpan): boolean {
   return kind === "PRODUCER" && name === "amqp-publish" && tags.error === undefined;
 }
 
-/** A span of no length is reported as one of a microsecond. */
+/** An empty span is reported with one microsecond. */
 const ROUNDING_US = 2;
 
 /** Whether the receipt has become an `emailer` span, which is reported when the attempt is over. */

@@ -109,7 +109,7 @@ const states: readonly (readonly [string, readonly ZipkinSpan[], EmailState])[] 
     { name: "queued" },
   ],
   [
-    "that was archived and sent once more in vain",
+    "that was archived, then sent again without success",
     [...SCHEDULED, { ...DELIVERED, timestamp: 25 }, ARCHIVED, REJECTED],
     { name: "archived" },
   ],

@@ -8,14 +8,14 @@ export const emailSummary = z.object({
   traceId: z.string(),
   traceUrl: z.url().optional(),
   emailId: z.string().optional(),
-  /** The id of the `schedule-email` span of its request, which names it where it was refused before it got an id. */
+  /** The id of the `schedule-email` span of its request, which identifies it if it was refused before it got an id. */
   spanId: z.string().optional(),
-  /** When the message server got it. */
+  /** When the message server received it. */
   scheduledAt: z.iso.datetime(),
-  /** Whether it comes from the load generator. */
+  /** Whether it is from the load generator. */
   synthetic: z.boolean(),
   state: emailState,
-  /** How long it took from accepted to archived. */
+  /** The time from accepted to archived. */
   archivedAfterMs: z.number().min(0).optional(),
   recipientDomain: z.string().optional(),
 }).readonly();
@@ -23,7 +23,7 @@ export const emailSummary = z.object({
 /** One of the recent emails; see {@linkcode emailSummary}. */
 export type EmailSummary = z.output<typeof emailSummary>;
 
-/** Describes an email in a line of a list. */
+/** Summarizes an email for a list. */
 export function summarizeEmail(
   { emailId, spanId, startUs, spans }: TracedEmail,
   traceId: string,

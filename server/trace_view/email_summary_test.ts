@@ -4,14 +4,14 @@ import { archived, firstAttempt, published, scheduled, TRACE_ID } from "../testi
 import { emailSummary, summarizeEmail } from "./email_summary.ts";
 import { emailsOf } from "./traced_emails.ts";
 
-/** What a list says of the only email of these spans. */
+/** The summary of the only email of these spans. */
 function summarize(spans: readonly ZipkinSpan[], traceUrl?: string) {
   const [email] = emailsOf(spans);
   ok(email);
   return summarizeEmail(email, TRACE_ID, traceUrl);
 }
 
-Deno.test("summarizeEmail() tells what a list has room for", () => {
+Deno.test("summarizeEmail() has the members of a list's entry", () => {
   const spans = [
     scheduled({
       tags: { "recipient.domain": "example.org", "user_agent.synthetic.type": "test" },
@@ -34,7 +34,7 @@ Deno.test("summarizeEmail() tells what a list has room for", () => {
   deepEqual(emailSummary.parse(summary), summary);
 });
 
-Deno.test("summarizeEmail() leaves out of the answer what no span tells", () => {
+Deno.test("summarizeEmail() leaves out unknown members", () => {
   deepEqual(JSON.parse(JSON.stringify(summarize([scheduled()]))), {
     traceId: TRACE_ID,
     spanId: "00000000000000a0",
@@ -44,7 +44,7 @@ Deno.test("summarizeEmail() leaves out of the answer what no span tells", () => 
   });
 });
 
-Deno.test("summarizeEmail() takes the first time that it knows", () => {
+Deno.test("summarizeEmail() uses the first known time", () => {
   const { timestamp: _timestamp, ...timeless } = scheduled();
   const summary = summarize([timeless, published(1, { atMs: 5 })]);
   equal(summary.scheduledAt, "2026-11-01T12:00:00.005Z");

@@ -11,7 +11,7 @@ import { toTraceRows, traceRow } from "./rows.ts";
 import type { EmailSpans } from "./span_reader.ts";
 import { emailsOf, keysOf } from "./traced_emails.ts";
 
-/** How many emails of a trace are listed; those that are worst off come first. */
+/** The most listed emails of a trace; those in the worst states come first. */
 const MAX_EMAILS = 1_000;
 
 const archivedMail = z.object({ documentId: z.string() }).readonly();
@@ -20,10 +20,10 @@ const archivedMail = z.object({ documentId: z.string() }).readonly();
 export const emailTrace = z.object({
   traceId: z.string(),
   traceUrl: z.url().optional(),
-  /** The id of the email that state, diagram and mail are of: the one that was asked for, else the one that is worst off. */
+  /** The id of the email that state, diagram and mail describe: the requested one, else the one in the worst state. */
   emailId: z.string().optional(),
   state: emailState,
-  /** The spans of its own trace, and those of the polls that are about it, in Zipkin's form. */
+  /** The spans of its own trace, and the polls' spans about it, in Zipkin's form. */
   spans: z.array(z.custom<ZipkinSpan>().meta({ type: "object" })).readonly(),
   /** How many more spans there are; they are left out in the middle. */
   omittedSpanCount: z.int().min(1).optional(),
@@ -31,7 +31,7 @@ export const emailTrace = z.object({
   picture,
   diagram,
   mail: archivedMail.optional(),
-  /** A mail in the archive that claims to be this email, of which no span shows that it was delivered. */
+  /** A mail in the archive that claims to be this email, without a span that proves its delivery. */
   claimedMail: archivedMail.optional(),
   /** All emails of the trace, in the order in which they were accepted. */
   emails: z.array(emailSummary).readonly(),
@@ -59,7 +59,7 @@ export function describeEmailTrace(
   const { state, emailId } = shown?.summary ?? { state: emailStateOf(spans) };
   const waterfall = layOutWaterfall(spans);
   const rows = toTraceRows(waterfall, { nowUs, omittedSpanCount });
-  // What was asked for is all that there is; a picture of several has more than the way of one.
+  // A request for one email shows only that one; a picture of several shows more.
   const keys = email !== undefined || shown === undefined || emails.length === 1
     ? undefined
     : keysOf(shown.email);

@@ -45,7 +45,7 @@ const TWO_EMAILS = [
   ...ofEmail(2, firstAttempt("dead-lettered", { error: "550 no such user" })),
 ];
 
-Deno.test("describeEmailTrace() shows of a trace all emails, and the way of the one that is worst off", () => {
+Deno.test("describeEmailTrace() shows all emails of a trace, and the journey of the one in the worst state", () => {
   const trace = describeEmailTrace(TRACE_ID, { spans: TWO_EMAILS }, undefined);
   deepEqual(
     trace.emails.map(({ emailId, state }) => [emailId, state.name]),
@@ -78,7 +78,7 @@ Deno.test("describeEmailTrace() shows the email that was asked for, and names th
   equal(trace.emails.length, 2);
 });
 
-Deno.test("describeEmailTrace() leaves out emails that are well off where there are too many", () => {
+Deno.test("describeEmailTrace() leaves out emails in good states when there are too many", () => {
   const spans = Array.from({ length: 1_010 }, (_, number) => ({
     ...scheduled({ atMs: number, ...(number === 500 ? { error: "503" } : {}) }),
     id: `${number}`,

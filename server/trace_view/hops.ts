@@ -2,20 +2,20 @@ import { z } from "zod";
 import type { EmailState } from "./email_state.ts";
 import type { TraceRow } from "./rows.ts";
 
-/** How far something is: not yet begun, under way, over, or gone wrong. */
+/** The progress of a hop: not begun, in progress, done, or failed. */
 export const hopState = z.enum(["idle", "active", "done", "failed"]);
 
 export type HopState = z.output<typeof hopState>;
 
-/** What is known of an email's way from one party to the next. */
+/** One hop of an email, from one party to the next. */
 export const hop = z.object({
   state: hopState,
-  /** How long it took, or the last wait on it, in microseconds; absent while it is not over. */
+  /** Its duration, or the last wait's, in microseconds; absent until it is over. */
   durationUs: z.int().min(0).optional(),
   /** Whether the email waits here now. */
   waiting: z.boolean(),
   waitingSince: z.iso.datetime().optional(),
-  /** How often the way was gone. */
+  /** The number of attempts. */
   attemptCount: z.int().min(0),
   error: z.string().optional(),
   /** The rows of the spans that belong to it. */
@@ -24,7 +24,7 @@ export const hop = z.object({
 
 export type Hop = Readonly<z.output<typeof hop>>;
 
-/** The rows of an email by what they are about, each list in order of time. */
+/** The rows of an email by hop, each list in order of time. */
 export interface Journey {
   readonly state: EmailState;
   /** When the picture starts, in microseconds since 1970. */
@@ -36,7 +36,7 @@ export interface Journey {
   readonly messages: readonly TraceRow[];
   readonly attempts: readonly TraceRow[];
   readonly sends: readonly TraceRow[];
-  /** The email's way from the inbox into the archive. */
+  /** The email's steps from the inbox into the archive. */
   readonly archivings: readonly TraceRow[];
   readonly fetches: readonly TraceRow[];
   /** The listings of the inbox by the polls that are shown. */
@@ -44,7 +44,7 @@ export interface Journey {
   readonly stores: readonly TraceRow[];
 }
 
-/** Sorts the rows of an email by what they are about. */
+/** Sorts the rows of an email by hop. */
 export function journeyOf(
   state: EmailState,
   startUs: number,
@@ -72,7 +72,7 @@ const IDLE: Hop = { state: "idle", waiting: false, attemptCount: 0, rowKeys: [] 
 /** From the client to the message server: the request. */
 export function requestHop({ request, publishes, attempts }: Journey): Hop {
   if (request === undefined) {
-    // Its span comes last, when the answer is ready; what came of it is proof enough.
+    // Its span arrives last, when the answer is ready; its effects are proof enough.
     return publishes.length + attempts.length === 0 ? IDLE : hopOf("done", [], { attemptCount: 1 });
   }
   const { error } = request;
@@ -87,7 +87,7 @@ export function publishHop({ publishes, messages, attempts }: Journey): Hop {
   const last = publishes.at(-1);
   const hasArrived = attempts.length > 0 || messages.some(isReceived);
   if (last === undefined) return hasArrived ? hopOf("done", [], { attemptCount: 1 }) : IDLE;
-  // A confirm that did not come in time is an error, and yet the message may have arrived.
+  // A late confirm is an error, but the message may have arrived.
   const { error, wait } = last;
   return hopOf(error === undefined || hasArrived ? "done" : "failed", publishes, {
     durationUs: wait === undefined ? durationOf(last) : wait.fromUs - last.fromUs,
@@ -171,7 +171,7 @@ export function storeHop({ state, stores }: Journey): Hop {
   return last?.error === undefined ? IDLE : hopOf("failed", stores, { error: last.error });
 }
 
-/** What is not known is undefined, and not there in JSON. */
+/** Unknown members are undefined, hence absent in JSON. */
 function hopOf(
   state: HopState,
   rows: readonly TraceRow[],

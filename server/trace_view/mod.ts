@@ -1,11 +1,10 @@
 /**
- * What is known of emails, read back from the collector. The server keeps no state of its own; whatever it says here, it has
- * from the spans.
+ * The state of emails, read from the collector. The server keeps no state of its own; everything here is derived from spans.
  *
  * {@linkcode ZipkinApi} asks the collector; the readers ask it for one trace, joined with those of the polls, or for the recent
- * emails. What becomes of the spans is pure: {@linkcode emailsOf} tells the emails of a trace apart, {@linkcode emailStateOf} tells
- * where one is, {@linkcode toTraceRows} makes the rows of the picture, {@linkcode toDiagram} marks where the email has been.
- * {@linkcode createEmailReader} puts it together.
+ * emails. The rest is pure: {@linkcode emailsOf} separates the emails of a trace, {@linkcode emailStateOf} derives the state of
+ * one, {@linkcode toTraceRows} makes the rows of the picture, {@linkcode toDiagram} marks where the email has been. {@linkcode
+ * createEmailReader} combines them.
  *
  * @module
  */

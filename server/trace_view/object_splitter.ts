@@ -7,16 +7,16 @@ const LIST_END = "]".charCodeAt(0);
 
 export interface ObjectText {
   readonly text: string;
-  /** How many lists have ended before it: tells apart those of a list of lists. */
+  /** How many lists have ended before it, which identifies its list in a list of lists. */
   readonly list: number;
 }
 
 /**
- * Finds the objects in a JSON document of lists that comes in pieces, so that each can be parsed by itself: a collector's answer
- * may be larger than what can be parsed at once without keeping others waiting.
+ * Finds the objects in a JSON document of lists that comes in pieces, so that each can be parsed separately: parsing a
+ * collector's whole answer at once could block others.
  */
 export class ObjectSplitter {
-  /** What has come of the object that is not at its end. */
+  /** The beginning of the unfinished object. */
   #open = "";
   #depth = 0;
   #openLists = 0;
@@ -29,12 +29,12 @@ export class ObjectSplitter {
     return this.#list > 0 && this.#openLists === 0 && this.#depth === 0;
   }
 
-  /** How much of an object is kept that is not at its end, in characters. */
+  /** The most that is kept of an unfinished object, in characters. */
   get openLength(): number {
     return this.#open.length;
   }
 
-  /** Takes the next piece; tells of the objects that end in it. */
+  /** Takes the next piece; yields the objects that end in it. */
   *split(piece: string): Generator<ObjectText> {
     const text = this.#open + piece;
     let start = this.#depth > 0 ? 0 : text.length;

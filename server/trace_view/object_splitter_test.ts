@@ -16,7 +16,7 @@ function split(text: string, pieceLength: number) {
 
 const object = fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 3 }), { maxKeys: 4 });
 
-Deno.test("ObjectSplitter finds the objects of a list of lists, however it comes", () => {
+Deno.test("ObjectSplitter finds the objects of a list of lists, however it is cut", () => {
   fc.assert(
     fc.property(
       fc.array(fc.array(object, { maxLength: 3 }), { maxLength: 3 }),
@@ -25,7 +25,7 @@ Deno.test("ObjectSplitter finds the objects of a list of lists, however it comes
       (lists, pieceLength, indent) => {
         const { objects, isComplete } = split(JSON.stringify(lists, null, indent), pieceLength);
         const expected = lists.flatMap((list, index) => list.map((value) => [index, value]));
-        // As JSON tells them: it knows no -0 and no prototype.
+        // As in JSON, which has no -0 and no prototype.
         deepEqual(objects, JSON.parse(JSON.stringify(expected)));
         equal(isComplete, true);
       },
@@ -39,7 +39,7 @@ Deno.test("ObjectSplitter finds the objects of a list", () => {
 });
 
 for (const text of ["", "<html>", "null", "[", '[{"a":1}', '[[{"a":1}]', '[{"a":1},{"b":', '["']) {
-  Deno.test(`ObjectSplitter knows that ${text || "nothing"} is no whole document`, () => {
+  Deno.test(`ObjectSplitter rejects ${text || "nothing"} as incomplete`, () => {
     equal(split(text, 3).isComplete, false);
   });
 }

@@ -11,7 +11,7 @@ import { z } from "zod";
 
 const interval = { fromUs: z.int().min(0), toUs: z.int().min(0) };
 
-/** How much of the width a label takes where the bars have little room, some, and much. */
+/** A label's share of the width for narrow, medium and wide bars. */
 const LABEL_WIDTHS = { narrow: 0.2, medium: 0.11, wide: 0.065 } as const;
 
 const timeAxis = z.object({
@@ -25,7 +25,7 @@ const timeAxis = z.object({
       label: z.string(),
     }).readonly(),
   ).readonly(),
-  /** The moments to write at the axis, by the room that there is. */
+  /** The labelled moments of the axis, by available width. */
   ticksUs: z.object({
     narrow: z.array(z.number()).readonly(),
     medium: z.array(z.number()).readonly(),
@@ -33,20 +33,20 @@ const timeAxis = z.object({
   }).readonly(),
 }).readonly();
 
-/** What the rows have in common; times are in microseconds from the start of the picture. */
+/** Shared by the rows; times are in microseconds from the start of the picture. */
 export const picture = z.object({
   totalUs: z.int().min(0),
-  /** The axis on which each time is as long as it was. */
+  /** The linear axis. */
   trueAxis: timeAxis,
-  /** The axis on which long times without work are cut; absent where there are none. */
+  /** The axis on which long idle times are cut; absent if there are none. */
   compressedAxis: timeAxis.optional(),
-  /** What determined how long it took, in order of time. */
+  /** The critical path, in order of time. */
   criticalPath: z.array(z.object({ rowKey: z.string(), ...interval }).readonly()).readonly(),
   /** Where the time of the critical path went, the largest share first. */
   timeSpent: z.array(
     z.object({
       us: z.int().min(0),
-      /** The service that worked, or where the time was waited; empty where nothing was recorded. */
+      /** The service that worked or was waited at; empty where nothing was recorded. */
       service: z.string(),
       /** Such as `works` or `waits for the next poll`. */
       what: z.string(),
@@ -55,7 +55,7 @@ export const picture = z.object({
   ).readonly(),
 }).readonly();
 
-/** What the rows have in common; see {@linkcode picture}. */
+/** Shared by the rows; see {@linkcode picture}. */
 export type Picture = z.output<typeof picture>;
 
 /** Describes how to draw a waterfall. */

@@ -3,7 +3,7 @@ import { SpanWindow } from "./span_window.ts";
 import { emailsOf, factsOf, type TracedEmail } from "./traced_emails.ts";
 import { type CollectorUnavailable, orUnavailable, type ZipkinApi } from "./zipkin_api.ts";
 
-/** The recent emails, or why they are not known. */
+/** The recent emails, or why they are unknown. */
 export type EmailsResult =
   | { readonly status: "found"; readonly emails: readonly EmailSummary[] }
   | CollectorUnavailable;
@@ -16,7 +16,7 @@ export type ReadRecentEmails = (
 ) => Promise<EmailsResult>;
 
 export interface RecentEmailsOptions {
-  /** The service that takes the emails, as the collector knows it. */
+  /** The name of the message server in the collector. */
   readonly serviceName: string;
   readonly maxSpans: number;
   readonly summarize: (email: TracedEmail, traceId: string) => EmailSummary;
@@ -26,17 +26,17 @@ export interface RecentEmailsOptions {
 
 /** A caller's clock may be ahead. */
 const AHEAD_MS = 24 * 60 * 60 * 1_000;
-/** Clocks that are less ahead hide nothing for long, and spans come in while the collector is read. */
+/** Clocks that are less ahead hide nothing for long, and spans arrive while the collector is read. */
 const TOLERANCE_MS = 60_000;
-/** How many more traces are looked at where callers whose clocks are ahead hold the first places. */
+/** How many more traces are read when callers with fast clocks hold the first places. */
 const CROWD_FACTOR = 5;
 
 /**
  * Makes the function that searches the collector for the recent emails. An email's own trace tells its whole state, the archiving
  * included.
  *
- * Zipkin searches by when a trace's root began and puts the traces with the latest span first. Both may be the caller's, who may have
- * begun long ago, or have a clock that is ahead or counts other units: it is asked for all times, unless a time is given.
+ * Zipkin searches by the start of a trace's root and puts the traces with the latest span first. Both spans may be the caller's,
+ * which may have begun long ago, or have a wrong clock: the search covers all times, unless a time is given.
  */
 export function createRecentEmailsReader(
   api: ZipkinApi,
@@ -48,7 +48,7 @@ export function createRecentEmailsReader(
     const query = new URLSearchParams({
       serviceName,
       spanName: "schedule-email",
-      // Zipkin wants at least one of each.
+      // Zipkin requires at least one of each.
       endTs: String(Math.max(1, endMs)),
       lookback: String(Math.max(1, endMs - fromMs)),
       limit: String(traceLimit),
@@ -57,7 +57,7 @@ export function createRecentEmailsReader(
     let traceCount = 0;
     let isAnyAhead = false;
     let current = { trace: 0, window: new SpanWindow(maxSpans) };
-    // Of each trace the summaries are kept, not the spans: a hundred long ones would be too much.
+    // Keeps each trace's summaries, not its spans: a hundred long ones would be too much.
     const finish = () => {
       const { spans } = current.window;
       const [first] = spans;

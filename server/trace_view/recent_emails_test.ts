@@ -16,7 +16,7 @@ import { ZipkinApi } from "./zipkin_api.ts";
 
 const NOW_MS = START_MS + 60_000;
 
-/** Reads from a collector that answers like this, and tells what it was asked. */
+/** Reads from a collector with this answer, and records the questions. */
 async function read(
   answer: (query: URLSearchParams) => Response | Promise<Response>,
   limit = 5,
@@ -64,7 +64,7 @@ Deno.test("createRecentEmailsReader() lists each email, the newest first, and no
   }
 });
 
-Deno.test("createRecentEmailsReader() lists those of a time, which begins and ends with an email", async () => {
+Deno.test("createRecentEmailsReader() lists those between two times, both inclusive", async () => {
   const emails = [0, 10, 20, 30].map((atMs, index) => ({
     ...scheduled({ atMs }),
     id: String(index),
@@ -88,7 +88,7 @@ Deno.test("createRecentEmailsReader() asks for no time that Zipkin refuses", asy
   deepEqual(["endTs", "lookback"].map((name) => urls[0]?.searchParams.get(name)), ["1", "1"]);
 });
 
-Deno.test("createRecentEmailsReader() asks nobody about a time that ends before it begins", async () => {
+Deno.test("createRecentEmailsReader() asks nobody about a time range that ends before it begins", async () => {
   const { result, urls } = await read(() => Response.json([]), 5, START_MS, START_MS - 1);
   deepEqual(result, { status: "found", emails: [] });
   deepEqual(urls, []);
@@ -100,7 +100,7 @@ Deno.test("createRecentEmailsReader() looks behind traces whose callers have clo
     const caller = { traceId, id: "f".repeat(16), name: "job", timestamp: callerMs * 1_000 };
     return [caller, { ...scheduled({ atMs: index }), traceId, parentId: caller.id }];
   };
-  // As Zipkin has them: the trace with the latest span first.
+  // In Zipkin's order: the trace with the latest span first.
   const traces = [
     ...[0, 1, 2, 3, 4].map((index) => trace(index, NOW_MS + 3_600_000)),
     ...[9, 8, 7].map((index) => trace(index, START_MS)),
@@ -116,7 +116,7 @@ Deno.test("createRecentEmailsReader() looks behind traces whose callers have clo
   deepEqual(urls.map(({ searchParams }) => searchParams.get("limit")), ["5", "25"]);
 });
 
-Deno.test("createRecentEmailsReader() tells of an email with many spans by its first and last ones", async () => {
+Deno.test("createRecentEmailsReader() summarizes an email with many spans by its first and last ones", async () => {
   const many = Array.from(
     { length: 1_000 },
     (_, index) => attempted(index + 1, "retried", { atMs: 100 + index, error: "451 later" }),
@@ -136,7 +136,7 @@ Deno.test("createRecentEmailsReader() tells of an email with many spans by its f
   );
 });
 
-Deno.test("createRecentEmailsReader() tells the innermost reason why the collector is away", async () => {
+Deno.test("createRecentEmailsReader() reports the innermost reason why the collector is away", async () => {
   const cause = new Error("connection refused");
   const { result } = await read(() => Promise.reject(new TypeError("fetch failed", { cause })));
   match(

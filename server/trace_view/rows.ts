@@ -30,7 +30,7 @@ export const traceRow = z.object({
   fromUs: z.int().min(0),
   /** Microseconds; null while the span is not finished. */
   durationUs: z.int().min(0).nullable(),
-  /** How long it worked itself, while no child did. */
+  /** Its own working time, while no child works. */
   ownUs: z.int().min(0),
   /** The bar: its own work, that of its children, and the wait. */
   segments: z.array(
@@ -45,7 +45,7 @@ export const traceRow = z.object({
     text: z.string(),
   }).readonly().optional(),
   error: z.string().optional(),
-  /** The error as it is written at the row: in full where it arose, `451 again` at a later one, absent at parents. */
+  /** The error's text at the row: in full where it arose, `451 again` at a later one, absent at parents. */
   says: z.string().optional(),
   /** Why it has no parent here, if it needs one. */
   missingParent: z.string().optional(),
@@ -55,7 +55,7 @@ export const traceRow = z.object({
   logs: z.array(
     z.object({
       atUs: z.int(),
-      /** `info`, `warning` and so on, where the text began with one. */
+      /** `info`, `warning` and so on, if the text began with one. */
       level: z.string().optional(),
       text: z.string(),
     }).readonly(),
@@ -79,7 +79,7 @@ export function toTraceRows(
   return rows.map((row) => {
     const { traceId, id, parentId } = row.row;
     const attempt = ownAttempt(row) ?? attempts.get(spanKey({ traceId, id: parentId ?? "" }));
-    // What was sent belongs to the attempt; what follows a retry says itself which attempt it is.
+    // A sent mail belongs to the attempt; spans after a retry name their own attempt.
     if (attempt !== undefined && row.row.name === "emailer") {
       attempts.set(spanKey({ traceId, id }), attempt);
     }

@@ -30,7 +30,7 @@ Deno.test("toTraceRows() has the rows of the terminal's picture, in its order", 
   );
 });
 
-Deno.test("toTraceRows() tells times from the start of the picture, and waits within them", () => {
+Deno.test("toTraceRows() has times from the start of the picture, and waits within them", () => {
   const publish = rowsOf(EMAIL_TRACE).find(({ name }) => name === "amqp-publish");
   deepEqual(
     [publish?.fromUs, publish?.durationUs, publish?.ownUs, publish?.wait, publish?.segments],
@@ -54,13 +54,13 @@ Deno.test("toTraceRows() tells times from the start of the picture, and waits wi
   ]);
 });
 
-Deno.test("toTraceRows() knows no duration of a span that is not finished", () => {
+Deno.test("toTraceRows() has no duration for an unfinished span", () => {
   const [first, ...rest] = EMAIL_TRACE;
   const { duration: _duration, ...unfinished } = first ?? scheduled();
   equal(rowsOf([unfinished, ...rest])[0]?.durationUs, null);
 });
 
-Deno.test("toTraceRows() tells of each attempt's rows which it is, and an error once, where it arose", () => {
+Deno.test("toTraceRows() numbers the attempts' rows, and shows an error once, where it arose", () => {
   const error = "451 later";
   const rows = rowsOf([
     ...firstAttempt("retried", { error }),
@@ -90,7 +90,7 @@ Deno.test("toTraceRows() says of each row whose clock was corrected, and whose p
   equal(child?.missingParent, undefined);
 });
 
-Deno.test("toTraceRows() tells what was logged in a span, with its level", () => {
+Deno.test("toTraceRows() shows a span's log records with their levels", () => {
   const [first] = EMAIL_TRACE;
   const annotations = ["WARNING It is late\nreally", "by others"].map((value, index) => ({
     timestamp: EXAMPLE_START_US + index,
@@ -102,7 +102,7 @@ Deno.test("toTraceRows() tells what was logged in a span, with its level", () =>
   ]);
 });
 
-Deno.test("toPicture() tells both axes, the critical path and where the time went", () => {
+Deno.test("toPicture() has both axes, the critical path and the time shares", () => {
   const told = toPicture(layOutWaterfall(SPANS));
   deepEqual(picture.parse(told), told);
   deepEqual(told.compressedAxis?.cuts, [{ fromUs: 400_000, toUs: 1_200_000, label: "800 ms" }]);
@@ -112,6 +112,6 @@ Deno.test("toPicture() tells both axes, the critical path and where the time wen
   equal(told.timeSpent[0]?.what, "waits for the next poll");
   const { narrow, wide } = told.trueAxis.ticksUs;
   equal(narrow.length < wide.length, true);
-  // Where nobody ever waits, there is one axis.
+  // Without waits, there is one axis.
   equal(toPicture(layOutWaterfall(EMAIL_TRACE.slice(0, 2))).compressedAxis, undefined);
 });

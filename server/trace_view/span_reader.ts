@@ -9,11 +9,11 @@ import { type CollectorUnavailable, orUnavailable, type ZipkinApi } from "./zipk
 export interface EmailSpans {
   /** The spans to show. */
   readonly spans: readonly ZipkinSpan[];
-  /** How many spans there are beside these. @default none */
+  /** How many further spans there are. @default none */
   readonly omittedSpanCount?: number;
-  /** All emails of the trace, with what tells where they are. @default those of the spans to show */
+  /** All emails of the trace, with the spans that determine their states. @default those of the spans to show */
   readonly emails?: readonly TracedEmail[];
-  /** The one that was asked for. */
+  /** The requested one. */
   readonly email?: TracedEmail;
 }
 
@@ -28,11 +28,11 @@ export type SpansResult =
  */
 export type ReadEmailSpans = (traceId: string, emailId?: string) => Promise<SpansResult>;
 
-/** How many spans of a trace are looked at to find its emails: those of some thousand. */
+/** The most spans of a trace that are read to find its emails: those of some thousand. */
 export const MAX_TRACE_SPANS = 20_000;
-/** How far back to look for a poll where no email has a time of its own. */
+/** How far back to look for a poll when no email has a time. */
 const LOOKBACK_MS = 24 * 60 * 60 * 1000;
-/** A poll may have begun long before the email that it finds. */
+/** A poll may begin long before the email that it finds. */
 const LONGEST_POLL_MS = 60 * 60 * 1000;
 /** An email is handled by few polls: one, or some more when storing or deleting failed. */
 const MAX_POLLS = 10;
@@ -50,7 +50,7 @@ export function createSpanReader(
     orUnavailable(async (): Promise<SpansResult> => {
       const facts = new SpanWindow(MAX_TRACE_SPANS);
       const all = new SpanWindow(maxSpans);
-      // Its operator may call it otherwise.
+      // Its operator may rename it.
       let poller = "mail-poller";
       const add = (span: ZipkinSpan) => {
         if (span.name === "archive-email") poller = span.localEndpoint?.serviceName ?? poller;
@@ -71,7 +71,7 @@ export function createSpanReader(
         return {
           status: "found",
           ...shownIn(all),
-          // Each with its polls, which a trace with one email has anyhow.
+          // Each with its polls, as a trace with one email.
           emails: emails.length > 1 ? emailsOf(facts.spans) : emails,
           ...(email && { email }),
         };
@@ -138,15 +138,15 @@ async function readPolls(
   await api.read(`api/v2/traces?${query}`, (span) => {
     if (span.traceId === origin[attribute.originTraceId]) return;
     const { name = "", tags = {} } = span;
-    // A poll handles many emails at once; what is common to all of them belongs to each.
+    // A poll handles many emails at once; its common spans belong to each.
     const isCommon = name === "poll-email" || name === "fetch-inbox";
     if (isCommon || conditions.every(([tag, value]) => tags[tag] === value)) add(span);
   });
 }
 
 /**
- * Reads the spans of the last poll if it could not list the inbox: whatever is in there waits longer than for the next poll. Such a poll
- * knows of no email.
+ * Reads the spans of the last poll if it could not list the inbox: the mails there wait beyond the next poll. This poll's spans
+ * name no email.
  */
 async function readFailedPoll(
   api: ZipkinApi,
@@ -182,7 +182,7 @@ function shownIn(window: SpanWindow): Pick<EmailSpans, "spans" | "omittedSpanCou
   return { spans: window.spans, omittedSpanCount: window.omittedCount };
 }
 
-/** No poll that was over before the email was accepted can have handled it. */
+/** A poll that ended before the email was accepted cannot have handled it. */
 function lookbackMs(startUs: number | undefined, nowMs: number): number {
   const lookback = Math.ceil(nowMs - (startUs ?? NaN) / 1_000 + LONGEST_POLL_MS);
   return lookback > 0 ? lookback : LOOKBACK_MS;

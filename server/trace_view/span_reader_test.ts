@@ -86,7 +86,7 @@ for (const [what, timestamp, lookbackMs] of ages) {
   });
 }
 
-Deno.test("createSpanReader() takes from a poll what is about the email", async () => {
+Deno.test("createSpanReader() takes a poll's spans about the email", async () => {
   const about = [
     pollSpan("poll-email"),
     pollSpan("fetch-inbox"),
@@ -106,7 +106,7 @@ Deno.test("createSpanReader() takes from a poll what is about the email", async 
   deepEqual(shown(result), [OWN, ...about]);
 });
 
-Deno.test("createSpanReader() shows a span once that is found both ways", async () => {
+Deno.test("createSpanReader() shows a span that is found both ways once", async () => {
   const { result } = await read(
     () => Response.json([OWN]),
     () => Response.json([[{ ...OWN, tags: { "origin.trace_id": TRACE_ID } }]]),
@@ -182,7 +182,7 @@ for (const maxSpans of [1_000, 8]) {
   }
 }
 
-Deno.test("createSpanReader() does not take a neighbour for an email that has no span yet", async () => {
+Deno.test("createSpanReader() does not confuse an email without spans with another one", async () => {
   const { result } = await read(() => Response.json(TWO_EMAILS), undefined, {
     emailId: emailIdOf(3),
   });

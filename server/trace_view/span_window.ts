@@ -1,9 +1,6 @@
 import type { ZipkinSpan } from "@playground/shared/tracing";
 
-/**
- * Keeps the earliest and the latest spans of a trace, however long that is: they tell where an email comes from, and where it is
- * now.
- */
+/** Keeps the earliest and the latest spans of a trace of any length: they show an email's origin and state. */
 export class SpanWindow {
   readonly #maxCount: number;
   #spans: ZipkinSpan[] = [];
@@ -18,7 +15,7 @@ export class SpanWindow {
     if (this.#spans.length >= 2 * this.#maxCount) this.#shorten();
   }
 
-  /** What is kept; in the order in which it came where that is all. */
+  /** The kept spans, in order of arrival if none was dropped. */
   get spans(): readonly ZipkinSpan[] {
     this.#shorten();
     return this.#spans;

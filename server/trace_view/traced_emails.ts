@@ -8,11 +8,11 @@ export interface TracedEmail {
   readonly emailId?: string;
   /** The id of the `schedule-email` span of its first request. */
   readonly spanId?: string;
-  /** When the message server got it, in microseconds since 1970; else the first time in its spans. */
+  /** When the message server received it, in microseconds since 1970; else the first time in its spans. */
   readonly startUs: number;
-  /** The spans that are about it. A trace with one email is about it as a whole. */
+  /** Its spans. In a trace with one email, all spans are its own. */
   readonly spans: readonly ZipkinSpan[];
-  /** The spans above them, which are the caller's. */
+  /** The caller's spans above them. */
   readonly callers: readonly ZipkinSpan[];
 }
 
@@ -23,7 +23,7 @@ const COMMON = new Set(["poll-email", "fetch-inbox"]);
 /** An id of ours; a foreign publisher may give its messages ids of another kind. */
 const EMAIL_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Separates the emails of a trace by the ids in the spans and by their parents; in the order in which they were accepted. */
+/** Separates the emails of a trace by the ids in the spans and by their parents, in order of acceptance. */
 export function emailsOf(spans: readonly ZipkinSpan[]): readonly TracedEmail[] {
   const records = Map.groupBy(spans, spanKey);
   const ownerOf = ownersOf(spans, records);
@@ -77,7 +77,7 @@ const FACTS = [
   "error",
 ] as const;
 
-/** A span without what only a picture shows, so that many can be held. */
+/** A span without the members that only a picture needs, to save memory. */
 export function factsOf(
   { traceId, id, parentId, name, kind, timestamp, duration, tags = {} }: ZipkinSpan,
 ): ZipkinSpan {
@@ -109,7 +109,7 @@ function ownersOf(spans: readonly ZipkinSpan[], records: Records): OwnerOf {
       only(below.get(key)?.map(toldId)) ?? (isRequest(span) ? span.id : undefined);
   };
   const known = new Map<string, string | undefined>();
-  /** The email of a span by its key; what does not tell it belongs where the span above it does. */
+  /** The email of a span by its key; a span without an id belongs to its parent's email. */
   const ownerOfKey = (start: string): string | undefined => {
     const path: string[] = [];
     let owner: string | undefined;
@@ -132,7 +132,7 @@ function ownersOf(spans: readonly ZipkinSpan[], records: Records): OwnerOf {
   return (span) => directOwner(span) ?? ownerOfKey(spanKey(span));
 }
 
-/** The one id that these are; where a span id stands for several emails, what is below it belongs to none. */
+/** The single id among these; below a span of several emails, spans belong to none. */
 function only(ids: readonly (string | undefined)[] = []): string | undefined {
   const [id, ...others] = new Set(ids.filter((id) => id !== undefined));
   return others.length === 0 ? id : undefined;
@@ -161,7 +161,7 @@ function toldId({ name = "", tags = {} }: ZipkinSpan): string | undefined {
   return EMAIL_ID.test(id) ? id.toLowerCase() : undefined;
 }
 
-/** A step of a poll stands in the poll's trace and names the span that it continues. */
+/** A poll's step is in the poll's trace and names the span that it continues. */
 function keyAbove(span: ZipkinSpan): string {
   const { [attribute.originTraceId]: traceId, [attribute.originSpanId]: id } = span.tags ?? {};
   return traceId !== undefined && id !== undefined ? spanKey({ traceId, id }) : parentKey(span);

@@ -20,7 +20,7 @@ const ARCHIVED = [...firstAttempt("delivered"), archived({ atMs: 200 })];
 const BOUNCED = firstAttempt("dead-lettered", { error: "550 no such user" });
 const JOB: ZipkinSpan = { traceId: TRACE_ID, id: "f".repeat(16), name: "nightly-job" };
 
-/** The same spans, of which none but these names tells an id. */
+/** The same spans, with ids only in those of these names. */
 function telling(names: readonly string[], spans: readonly ZipkinSpan[]): readonly ZipkinSpan[] {
   return spans.map((span) => {
     const { "messaging.message.id": id, ...tags } = span.tags ?? {};
@@ -28,12 +28,12 @@ function telling(names: readonly string[], spans: readonly ZipkinSpan[]): readon
   });
 }
 
-/** The root of these steps stands below this span. */
+/** The root of these steps is below this span. */
 function below({ id }: ZipkinSpan, spans: readonly ZipkinSpan[]): readonly ZipkinSpan[] {
   return spans.map((span) => span.parentId === undefined ? { ...span, parentId: id } : span);
 }
 
-/** Two messages of a publisher that is none of ours; `carrier` is the span that both name as theirs. */
+/** Two messages of a foreign publisher; both name the span `carrier`. */
 const FOREIGN = [1, 2].flatMap((number): readonly ZipkinSpan[] => [
   { ...published(1, { atMs: 0 }), kind: "CONSUMER", id: JOB.id, tags: {} },
   {
@@ -100,7 +100,7 @@ const cases: readonly (readonly [
   ], [[1, "sending"], [2, "queued"]]],
 ];
 for (const [what, spans, expected] of cases) {
-  Deno.test(`emailsOf() tells ${what} apart, in any order`, () => {
+  Deno.test(`emailsOf() separates ${what}, in any order`, () => {
     fc.assert(
       fc.property(
         fc.shuffledSubarray([...spans], { minLength: spans.length }),
@@ -143,12 +143,12 @@ Deno.test("emailsOf() gives each email its own polls, and the caller's spans abo
   );
 });
 
-Deno.test("emailsOf() takes a trace with one email as a whole", () => {
+Deno.test("emailsOf() gives all spans to the only email", () => {
   const spans = [JOB, ...below(JOB, BOUNCED), { ...JOB, id: "e".repeat(16), name: "clean-up" }];
   deepEqual(emailsOf(spans)[0]?.spans, spans);
 });
 
-Deno.test("emailsOf() bears spans that are their own parents", () => {
+Deno.test("emailsOf() tolerates spans that are their own parents", () => {
   const circle = [{ ...JOB, parentId: "e".repeat(16) }, {
     ...JOB,
     id: "e".repeat(16),

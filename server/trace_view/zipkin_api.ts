@@ -3,22 +3,22 @@ import { failureReason, fetchWithCredentials } from "@playground/shared/http";
 import { type ZipkinSpan, zipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { ObjectSplitter } from "./object_splitter.ts";
 
-/** A collector that takes longer is as good as away: a person is waiting. */
+/** A collector that takes longer counts as unavailable: a person is waiting. */
 const TIMEOUT_MS = 3_000;
-/** For how long answers are worked on, all together, before others have their turn. */
+/** How long answers in total are processed before yielding to others. */
 const SLICE_MS = 10;
 /** No span is longer, in characters. */
 const MAX_SPAN_LENGTH = 4_000_000;
 
-/** That the collector cannot be asked, and why. */
+/** The collector is unavailable, and why. */
 export interface CollectorUnavailable {
-  /** Tells it apart from an answer. */
+  /** Distinguishes it from an answer. */
   readonly status: "unavailable";
   /** Why, in words. */
   readonly reason: string;
 }
 
-/** Why the collector cannot be asked; caught within this folder. */
+/** Why the collector is unavailable; caught within this folder. */
 class CollectorError extends Error {
   override readonly name = "CollectorError";
 }
@@ -35,10 +35,10 @@ export class ZipkinApi {
   }
 
   /**
-   * Asks for a trace or for several, and hands over each span as it comes, with the number of its trace; false when the collector
-   * knows none. However long the answer is, nobody else waits for it, and nothing of it is kept.
+   * Asks for one or several traces, and passes on each span as it arrives, with the number of its trace; false when the collector
+   * has none. The answer is streamed: it blocks nobody and is not kept.
    *
-   * @throws {Error} If there is no such answer; {@linkcode orUnavailable} makes a result of it.
+   * @throws {Error} If there is no valid answer; {@linkcode orUnavailable} converts it to a result.
    */
   async read(path: string, take: (span: ZipkinSpan, trace: number) => void): Promise<boolean> {
     const signal = AbortSignal.timeout(TIMEOUT_MS);
@@ -91,7 +91,7 @@ function notZipkins(): CollectorError {
   return new CollectorError("the collector's answer is not Zipkin's");
 }
 
-/** Makes data of the failure that is expected: that the collector is away. */
+/** Converts the expected failure, an unavailable collector, to data. */
 export async function orUnavailable<Result>(
   ask: () => Promise<Result>,
 ): Promise<Result | CollectorUnavailable> {
