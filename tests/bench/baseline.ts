@@ -3,7 +3,7 @@ import type { Row } from "./row.ts";
 /** The ratios of an earlier run, by the ids of their rows. */
 type Baseline = Readonly<Record<string, number>>;
 
-/** How far below the baseline a ratio may fall: less is within what a shared machine does to it. */
+/** How far below the baseline a ratio may fall: smaller differences are a shared machine's noise. */
 const TOLERANCE = 0.3;
 
 interface Regression {

@@ -25,7 +25,7 @@ import { runSuite } from "./suite.ts";
 
 const EXIT_FAILED = 1;
 const EXIT_INTERRUPTED = 130;
-/** What cannot be tidied up in this time is left: the processes of the bench end with this one all the same. */
+/** The time limit of the clean-up: the bench's processes end with this one anyway. */
 const STOP_TIMEOUT_MS = 12_000;
 
 const HERE = import.meta.dirname ?? ".";
@@ -71,7 +71,7 @@ async function bench(options: BenchArguments): Promise<number> {
   return isComplete && isAsFast ? 0 : EXIT_FAILED;
 }
 
-/** What fell is measured once more: one bad moment of a shared machine makes nothing slower. */
+/** A path that fell is measured once more, since a shared machine has bad moments. */
 async function isAsFastAsBefore(
   rows: readonly Row[],
   measure: (names: readonly PathName[]) => Promise<readonly Row[]>,

@@ -4,7 +4,7 @@ import { formatNumber } from "./measure/samples.ts";
 export interface Run {
   /** ISO 8601. */
   readonly date: string;
-  /** What it was measured on. */
+  /** The test bed. */
   readonly machine: string;
   readonly rounds: number;
   readonly rows: readonly Row[];

@@ -17,7 +17,7 @@ export interface Row {
   readonly what: string;
   readonly components: Components;
   readonly result: Result;
-  /** Absent: it is told for its own sake. */
+  /** Absent: there is no goal. */
   readonly goal?: Goal;
   /** The figures behind a ratio. */
   readonly detail?: string;

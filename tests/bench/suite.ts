@@ -27,7 +27,7 @@ const PATHS: Readonly<Record<PathName, Measure>> = {
 const ON_BOTH: readonly PathName[] = ["accept", "deliver", "archive"];
 
 /**
- * Measures one path after the other. One that cannot be measured becomes a row that says why; the others are measured all the same.
+ * Measures one path after the other. One that cannot be measured becomes a row with the reason; the others are still measured.
  */
 export async function runSuite(
   names: readonly PathName[],
@@ -58,7 +58,7 @@ export async function runSuite(
   return rows;
 }
 
-/** Why something failed. What went wrong first counts, not what could not be tidied up thereafter. */
+/** Why something failed: the first error, not one of the clean-up. */
 export function reasonOf(error: unknown): string {
   if (error instanceof SuppressedError) return reasonOf(error.suppressed);
   return error instanceof Error ? error.message : String(error);

@@ -10,7 +10,7 @@ import { startBrowser, withPage } from "./testing/browser.ts";
 import { startDevSystem } from "./testing/dev_system.ts";
 import { sendEmail, sendOneThat, untilState } from "./testing/page_parts.ts";
 
-/** What a picture may have, since each clone of the project downloads it. */
+/** The largest picture, since each clone of the project downloads it. */
 const MAX_BYTES = 200_000;
 const MAX_ANIMATION_BYTES = 2_000_000;
 
@@ -26,7 +26,7 @@ await using system = await startDevSystem({ POLL_INTERVAL_SECONDS: "5" });
 await using browser = await startBrowser();
 
 async function takePicture(page: Page, name: string): Promise<void> {
-  // What the pointer or the focus marks is not for the picture.
+  // The picture shows no hover or focus.
   await page.mouse.move(0, 0);
   const path = `${DIRECTORY}${name}.png`;
   const { length } = await page.screenshot({ path, animations: "disabled" });

@@ -7,7 +7,7 @@ const { test } = setStage();
 /** One more than a browser has connections to a host. */
 const TAB_COUNT = 7;
 
-/** Puts a tab behind others or before them. A browser without a screen takes each for one that can be seen: what it would say then is said here. */
+/** Hides or shows a tab. A headless browser treats each tab as visible, so the events are simulated. */
 async function setHidden(page: Page, isHidden: boolean): Promise<void> {
   await page.evaluate((isHidden) => {
     const visibilityState = isHidden ? "hidden" : "visible";

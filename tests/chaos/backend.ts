@@ -43,7 +43,7 @@ const TIMEOUT_MS = 5_000;
 const TRACES_TIMEOUT_MS = 30_000;
 const TRACES_BATCH_SIZE = 50;
 
-/** What stands behind the services, past all proxies: for looking at it. Disposing it closes its connections. */
+/** The backing services, without proxies, for inspection. Disposing it closes its connections. */
 export class Backend implements AsyncDisposable {
   readonly amqpUrls: readonly string[];
   readonly mongodbUrl: string;
@@ -67,7 +67,10 @@ export class Backend implements AsyncDisposable {
     });
   }
 
-  /** Counts the emails that wait to be sent, for the first time or again, and the dead letters. What an emailer holds is not among them. */
+  /**
+   * Counts the emails that wait to be sent, for the first time or again, and the dead letters. Messages held by an emailer are
+   * not included.
+   */
   async queueLengths(): Promise<{ readonly waiting: number; readonly dead: number }> {
     await using session = await this.#openSession();
     const lengthOf = async (queue: string) =>

@@ -9,7 +9,7 @@ import { findDatabase } from "./own/database.ts";
 import { findRabbitmq } from "./own/rabbitmq.ts";
 import { RestartedProcess } from "./restarted_process.ts";
 
-/** What stands behind the services of a run: how to get each component. Mailtrap is always the stand-in. */
+/** The backing services of a run: how to start each. Mailtrap is always the stand-in. */
 export interface Backing {
   readonly description: string;
   readonly components: Readonly<Record<Component, StartComponent>>;
@@ -93,7 +93,7 @@ export async function startComponents(
   return new Map(started);
 }
 
-/** One that runs already and goes on afterwards. */
+/** One that already runs and stays running. */
 function runningZipkin(url: string): StartComponent {
   return () => Promise.resolve({ variables: { ZIPKIN_URL: url }, processes: [] });
 }

@@ -12,11 +12,11 @@ export interface ChaosEmail {
   readonly id: string;
   /** Whether it is posted until it is accepted; else once, whatever comes of it. */
   readonly isPatient: boolean;
-  /** Whether it is posted once more after it was accepted, as by a caller whose memory failed. */
+  /** Whether it is posted again after it was accepted. */
   readonly isRepeated: boolean;
 }
 
-/** What the mail server says to those that shall bounce. */
+/** The mail server's reply to emails that bounce. */
 export const BOUNCE_REPLIES = {
   "temporary bounce": "451 come back later",
   "permanent bounce": "550 no such user",
@@ -57,7 +57,9 @@ function kindOf(share: number): EmailKind {
   return share < SHARES.temporary + SHARES.permanent ? "permanent bounce" : "good";
 }
 
-/** Mailtrap's bounce emulator answers what the address says (https://docs.mailtrap.io/email-sandbox/testing/bounce-rate). */
+/**
+ * Mailtrap's bounce emulator answers with the reply in the address (https://docs.mailtrap.io/email-sandbox/testing/bounce-rate).
+ */
 function recipientOf(kind: EmailKind): string {
   if (kind === "good") return "you@example.com";
   return `bounce+${BOUNCE_REPLIES[kind].replaceAll(" ", "+")}@example.com`;

@@ -17,7 +17,7 @@ export const COMPONENTS = ["broker", "database", "collector", "mailtrap"] as con
 
 export type Component = typeof COMPONENTS[number];
 
-/** The links between the services and what stands behind them, each through a proxy, and the component where each ends. */
+/** The links between the services and their backing services, each through a proxy, and the component at its end. */
 const LINKS = {
   "message-server to broker": "broker",
   "emailer to broker": "broker",
@@ -34,7 +34,7 @@ export interface FaultFacts {
   readonly kind: "kill" | "stop" | "restart" | "cut" | "refuse" | "freeze" | "delay" | "mailtrap";
   /** A process, a component, a link, or what Mailtrap does. */
   readonly target: string;
-  /** What the mail server says of the mails that it does not take meanwhile. */
+  /** The mail server's replies to mails that it refuses meanwhile. */
   readonly reply?: RegExp | undefined;
 }
 
@@ -57,7 +57,7 @@ export interface FaultRecord {
   readonly toMs: number;
 }
 
-/** Says what it is, without moments and durations. */
+/** Describes it, without times. */
 export function faultName({ kind, target }: FaultFacts): string {
   return `${kind} ${target}`;
 }
@@ -76,7 +76,7 @@ export function causesRedelivery(fault: FaultFacts): boolean {
 
 type MailtrapFault = readonly [what: string, FaultName, FaultSetting, reply?: RegExp];
 
-/** What Mailtrap does for some time: faults of its stand-in, and what the mail server then says. */
+/** Mailtrap's behaviour for some time: faults of its stand-in, and the resulting replies. */
 const MAILTRAP_FAULTS: readonly MailtrapFault[] = [
   ["API 429", "mailtrap-api.reply", { value: "429" }],
   // What a poll has begun must survive it.
@@ -151,8 +151,8 @@ function endService(kind: "kill" | "stop", target: string): Fault {
 }
 
 /**
- * SIGKILL of what stands behind the services, which is started again with its state: of a cluster, the node that leads the queue.
- * What is not ours is left alone.
+ * SIGKILL of a backing service, which is restarted with its state; in a cluster, of the node that leads the queue. Foreign
+ * components are left alone.
  */
 function restart(target: Component): Fault {
   return {
@@ -204,11 +204,11 @@ function mailtrap([target, name, setting, reply]: MailtrapFault, durationMs: num
     async inject({ mailtrapFaults, links }, begin, signal) {
       begin();
       const answer = await mailtrapFaults.set(name, { ...setting, forMs: durationMs });
-      // Whoever does not answer was killed just now.
+      // One that does not answer was just killed.
       if (answer.status !== "ok" && answer.status !== "unreachable") {
         throw new Error(`Cannot set ${name}: ${JSON.stringify(answer)}`);
       }
-      // Whoever has logged in already would notice nothing.
+      // A logged-in client would notice nothing.
       const { proxies } = links["emailer to mail server"];
       if (LOGIN_FAULTS.includes(name)) proxies.forEach((proxy) => proxy.cut());
       await sleep(durationMs, signal);

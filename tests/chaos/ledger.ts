@@ -8,7 +8,7 @@ export interface Refusal {
   readonly betweenMs: readonly [from: number, to: number];
 }
 
-/** What was asked of the message server, and what it promised. */
+/** Requests to the message server, and its promises. */
 export class Ledger {
   /** All that may be accepted, by id. */
   readonly posted = new Map<string, EmailKind>();
@@ -26,7 +26,7 @@ export class Ledger {
     this.#now = now;
   }
 
-  /** Posts an email, which may be accepted from then on; tells whether it was. */
+  /** Posts an email; returns whether it was accepted. */
   async post(
     { id, kind }: Pick<ChaosEmail, "id" | "kind">,
     server: string,

@@ -14,7 +14,7 @@ const refused = (httpStatus: number, traceId?: string): PostResult => ({
   ...(traceId === undefined ? {} : { traceId }),
 });
 
-/** Posts one email over and over; the clock goes on by one with each look. */
+/** Posts one email repeatedly; the clock advances by one at each reading. */
 async function post(...results: readonly PostResult[]): Promise<Ledger> {
   let now = 0;
   const ledger = new Ledger(() => ++now);

@@ -16,8 +16,8 @@ const CONNECTIONS = 32;
 const RETRY_PAUSE_MS = 300;
 
 /**
- * Sends emails at a steady rate over many connections. A request without a promise is made again, with the same
- * `Idempotency-Key`, until there is one; some callers are not that patient, and some ask again for what they were promised.
+ * Sends emails at a steady rate over many connections. A request without a promise is retried with the same `Idempotency-Key`
+ * until there is one; some callers give up, and some post again what was promised.
  */
 export async function sendLoad(
   { seed, runId, durationMs, ratePerSecond }: LoadOptions,

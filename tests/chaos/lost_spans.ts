@@ -7,7 +7,7 @@ const CONFIRM_MS = 500;
 /** After an outage of the collector the next try comes so late at most. */
 const RETRY_INTERVAL_MS = 5_000;
 
-/** Tells whether a span can have died with its process: killed before it was sent, or stopped while there was no collector. */
+/** Whether a span can have been lost with its process: killed before it was sent, or stopped while there was no collector. */
 export function explainLostSpan(
   reporter: string,
   [fromMs, toMs]: readonly [from: number, to: number],
@@ -33,8 +33,8 @@ export function explainLostSpan(
 }
 
 /**
- * Tells when an emailer can have ended what it did with a message: not before it published, and not before the broker's confirm,
- * which has to wait while the broker cannot be reached.
+ * When an emailer can have finished a message: not before it published, and not before the broker's confirm, which waits while
+ * the broker is unreachable.
  */
 export function untilConfirmed(
   publishedAtMs: number,

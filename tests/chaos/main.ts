@@ -3,9 +3,9 @@
  *
  * `runChaos` starts the system (`system.ts`: several of each service, a proxy on each link) and what stands behind it
  * (`backing.ts`: stand-ins in processes of their own, or real components, which `own/` starts and kills), plans the faults
- * (`faults.ts`) from a seed and does each at its moment (`schedule.ts`), while `load.ts` posts emails and a `Ledger` takes down
- * what was promised. When everything has come to rest and stopped, `reconcile` holds the promises against the archive and the dead
- * letters, which `backend.ts` reads, `findFailures` the failures against the traces, and `describeReport` tells the figures.
+ * (`faults.ts`) from a seed and does each at its moment (`schedule.ts`), while `load.ts` posts emails and a `Ledger` records the
+ * promises. After everything has settled and stopped, `reconcile` compares the promises with the archive and the dead letters,
+ * which `backend.ts` reads, `findFailures` compares the failures with the traces, and `describeReport` prints the figures.
  *
  * @module
  */

@@ -14,7 +14,7 @@ export interface Reconciliation {
   readonly archived: number;
   /** Accepted, and among the dead letters only, by kind and reason. */
   readonly deadLettered: ReadonlyMap<string, number>;
-  /** In the archive, and once more among the dead letters: the mail server had it and the emailer was not told. */
+  /** In the archive and among the dead letters: the mail server had it, but its reply was lost. */
   readonly both: number;
   /** In the archive although the caller had no promise: the answer was lost, or the request given up. */
   readonly archivedUnpromised: number;
@@ -23,18 +23,18 @@ export interface Reconciliation {
   readonly archivedTwice: number;
   /** Accepted emails that are not archived exactly once, nor a dead letter that the faults explain. */
   readonly broken: readonly string[];
-  /** What is there, and nobody posted it. */
+  /** Emails that nobody posted. */
   readonly foreign: readonly string[];
 }
 
-/** How often RabbitMQ delivers a message before it gives it up by itself. */
+/** How often RabbitMQ delivers a message before it gives it up. */
 const DELIVERY_LIMIT = 20;
 
-/** What an error of the network says, where the mail server could not be reached. */
+/** Network errors of an unreachable mail server. */
 const NO_WAY =
   /connection|socket|ECONN|ETIMEDOUT|EPIPE|TLS|greeting|did not (?:take the mail|finish the login) within/i;
 
-/** Says what explains that an email was given up: its own kind, or a fault. */
+/** Explains why an email was given up: its own kind, or a fault. */
 export function explainDeadLetter(
   kind: EmailKind,
   { reason, lastReply }: Pick<DeadEmail, "reason" | "lastReply">,
@@ -55,8 +55,8 @@ export function explainDeadLetter(
 }
 
 /**
- * Holds what was promised against what became of it: each accepted email is archived once or is a dead letter that a fault
- * explains, and nothing else is there.
+ * Compares the promises with the outcomes: each accepted email is archived once or is a dead letter that a fault explains, and
+ * nothing else is there.
  */
 export function reconcile(findings: Findings): Reconciliation {
   const { posted, accepted, archived, deadLetters, faults } = findings;

@@ -26,7 +26,7 @@ export interface ChaosReport {
 }
 
 const NAME_COLUMNS = 50;
-/** More are not told one by one. */
+/** More are not listed one by one. */
 const MAX_VIOLATIONS = 20;
 
 type Row = readonly [name: string, value: number | string];

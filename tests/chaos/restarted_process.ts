@@ -20,7 +20,7 @@ interface RestartedProcessOptions {
 
 /** Several nodes of a broker that start at once, on two cores, take their time. */
 const READY_TIMEOUT_MS = 120_000;
-/** What does not run by then may not come back at all; the end of the run tells. */
+/** A process that does not run by then may never come back; the end of the run reports it. */
 const ALIVE_TIMEOUT_MS = 60_000;
 const LOOK_INTERVAL_MS = 50;
 
@@ -29,7 +29,7 @@ export class RestartedProcess implements AsyncDisposable {
   readonly name: string;
   readonly isAlive: () => Promise<boolean>;
   readonly isReady: () => Promise<boolean>;
-  /** How it ended where nobody had killed it: no fault of the surroundings may do that. */
+  /** How it ended without being killed: no fault of its environment may cause that. */
   readonly failures: string[] = [];
   readonly #supervisor: Supervisor;
   readonly #askedToStop = new WeakSet<KillableProcess>();
@@ -102,7 +102,7 @@ export class RestartedProcess implements AsyncDisposable {
       const when = wasAsked ? "when it was asked to stop" : "by itself";
       this.failures.push(`${this.name} ended ${when} with ${signal ?? `code ${code}`}`);
     }
-    // What was killed has not closed our end of its standard input.
+    // A killed process has not closed our end of its standard input.
     await process[Symbol.asyncDispose]();
   }
 }

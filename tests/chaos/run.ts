@@ -14,7 +14,7 @@ import { findFailures, type Visibility } from "./visibility.ts";
 /** The same seed gives the same faults and the same emails, for as long as things go wrong. */
 export interface ChaosOptions extends Omit<LoadOptions, "runId"> {
   readonly backing: Backing;
-  /** Takes the lines that tell what goes on. */
+  /** Takes the progress lines. */
   readonly print: (line: string) => void;
   /** Takes the lines of all processes. */
   readonly onLine: (name: string, line: string) => void;
@@ -25,19 +25,19 @@ export interface ChaosOptions extends Omit<LoadOptions, "runId"> {
 /** How long patient callers may wait for their promise when nothing goes wrong any more. */
 const PROMISE_TIMEOUT_MS = 60_000;
 /**
- * Longer than any sleep that a service makes by itself, or RabbitMQ: a message whose way out of a retry queue was cut off by the loss
- * of a node is sent again after three minutes (`dead_letter_worker_publisher_confirm_timeout`), and is to be seen nowhere until then.
+ * Longer than any wait of a service or of RabbitMQ: a message whose way out of a retry queue was cut off by the loss of a node is
+ * sent again after three minutes (`dead_letter_worker_publisher_confirm_timeout`), and is to be seen nowhere until then.
  */
 const STALL_TIMEOUT_MS = { standIns: 60_000, rabbitmq: 240_000 } as const;
-/** What emailers hold cannot be seen; nothing that they do without fault takes longer than this. */
+/** Messages held by emailers are invisible; without a fault, none is held longer than this. */
 const STABLE_MS = 3_000;
 const LOOK_INTERVAL_MS = 500;
-/** A collector that has forgotten more of the traces tells nothing about what was reported. */
+/** A collector that has dropped more of the traces proves nothing about what was reported. */
 const MAX_FORGOTTEN_SHARE = 0.02;
 
 /**
- * Sends emails while things go wrong, then lets the system come to rest and holds what was promised against what became of it.
- * Rejects if the system does not start, or the run is ended early.
+ * Sends emails under faults, then lets the system settle and compares the promises with the outcomes. Rejects if the system does
+ * not start, or the run is ended early.
  */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const { seed, durationMs, backing, print, onLine, signal } = options;
@@ -113,8 +113,8 @@ async function checkCluster({ components }: ChaosSystem, nodeCount: number): Pro
 }
 
 /**
- * Waits until nothing is on its way: every caller has its promise, all queues and the inbox are empty, every process is ready, and
- * nothing has changed for some seconds. Tells what there is to be seen if that does not come.
+ * Waits until nothing is in flight: every caller has its promise, all queues and the inbox are empty, every process is ready, and
+ * nothing has changed for some seconds. Reports the state if that does not happen.
  */
 async function awaitQuiet(
   { backend, services }: ChaosSystem,
@@ -151,8 +151,8 @@ async function awaitQuiet(
 }
 
 /**
- * Stops the services in the order of an email's way. Whoever holds a message settles it or gives it back before it ends, so that
- * afterwards the queues, the inbox and the archive tell all.
+ * Stops the services in the order of an email's way. Each settles or gives back its messages before it ends, so that the queues,
+ * the inbox and the archive are complete.
  */
 async function stopAndCollect(
   { backend, stopService }: ChaosSystem,

@@ -13,7 +13,7 @@ interface ScheduledFault {
 const FIRST_FAULT_MS = 1_000;
 /** From one fault to the next; they overlap, as they do on a bad day. */
 const GAP_MS = { minimum: 150, maximum: 850 } as const;
-/** Whoever is killed more often than ten times a minute is not started again; so there is a pause after each. */
+/** A process killed more than ten times a minute is not restarted, so each kill is followed by a pause. */
 const REST_AFTER_KILL_MS = 8_000;
 
 /** Plans the faults of a run: each kind comes once, in random order, before any comes again. */

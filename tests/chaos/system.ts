@@ -27,7 +27,7 @@ interface LinkProxies {
   readonly urls: readonly string[];
 }
 
-/** Several of each service, with a proxy on each link to what stands behind them. Disposing it stops all. */
+/** Several of each service, with a proxy on each link to a backing service. Disposing it stops all. */
 export interface ChaosSystem extends AsyncDisposable {
   readonly services: readonly RestartedService[];
   readonly processes: readonly RestartedProcess[];
@@ -101,7 +101,7 @@ export async function startChaosSystem(
   const stop = async (stopped: readonly RestartedService[]) => {
     await Promise.all(stopped.map(({ process }) => process[Symbol.asyncDispose]()));
   };
-  // All at once: with a collector that is away each takes some seconds for its last spans.
+  // In parallel: without a collector, each takes some seconds for its last spans.
   resources.defer(() => stop(services));
   const started = resources.move();
   return {

@@ -65,13 +65,13 @@ function refusedRequests({ refusals, traces }: VisibilityFindings): readonly Kno
 
 function deadEmails({ deadLetters, traces, faults }: VisibilityFindings): readonly KnownFailure[] {
   return deadLetters.flatMap(({ id, reason, traceId = "", spanId, deadAt }) => {
-    // RabbitMQ itself gave it up, whom nobody traces.
+    // RabbitMQ itself gave it up, without a span.
     if (deadAt === undefined || reason.startsWith("delivery_limit")) return [];
     const spans = traces.get(traceId) ?? [];
     const emailer = spans.find((span) => span.name === "emailer" && span.id === spanId);
     return [{
       what: `that ${id} was given up (${reason}) is no error in the trace ${traceId}`,
-      // Where the confirm was lost, the emailer did not know that the broker had the dead letter, and says so after the reason.
+      // If the confirm was lost, the emailer did not know that the broker had the dead letter, and adds that to the reason.
       isSeen: (emailer?.tags?.error?.startsWith(reason) ?? false) &&
         hasFailedSending(spans, emailer),
       reporter: "emailer",
@@ -80,7 +80,7 @@ function deadEmails({ deadLetters, traces, faults }: VisibilityFindings): readon
   });
 }
 
-/** Whoever sends an email for the third time knows of two attempts that failed. */
+/** A third attempt proves that two attempts failed. */
 function failedAttempts(
   { traces, deadLetters, faults }: VisibilityFindings,
 ): readonly KnownFailure[] {

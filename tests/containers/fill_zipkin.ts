@@ -1,7 +1,6 @@
 /**
- * Posts spans to Zipkin until it has been given so many, and says how many it still has: `fill_zipkin.ts URL COUNT`. They are copies
- * of an email's journey, its own trace and what its poll did for it, with the annotations, so that they take the memory that ours
- * take.
+ * Posts this many spans to Zipkin, and prints how many it still has: `fill_zipkin.ts URL COUNT`. They are copies of an email's
+ * journey, its own trace and its poll's, with annotations, so that they take as much memory as real ones.
  *
  * @module
  */

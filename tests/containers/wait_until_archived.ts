@@ -1,5 +1,5 @@
 /**
- * Waits until there are so many archived mails, and writes how many there are. `.ci/containers` runs it in the `operator`.
+ * Waits for this many archived mails, and prints their number. `.ci/containers` runs it in the `operator`.
  *
  * @module
  */

@@ -54,7 +54,7 @@ export async function fuzz(
   return { counts: new Map([...counts].toSorted()), failures, errors };
 }
 
-/** Sends a request on a connection of its own; tells the status of the answer, of which no more is read. */
+/** Sends a request on a connection of its own; returns the status and ignores the rest of the answer. */
 async function send(url: URL, { bytes, isWhole }: GeneratedRequest): Promise<string> {
   using connection = await Deno.connect({ hostname: url.hostname, port: Number(url.port) });
   let sentBytes = 0;

@@ -5,7 +5,10 @@ export interface CutStreams extends AsyncDisposable {
   readonly url: string;
 }
 
-/** Passes everything on, but ends a stream once it has told of the collector, which it does at its start: who waits for the end of an answer would wait for ever. */
+/**
+ * Passes everything on, but ends a stream after its first `collector` event: a client that waits for the end of an answer would
+ * wait for ever.
+ */
 export async function cutStreams({ hostname, port, host }: URL): Promise<CutStreams> {
   const server = createServer((incoming, outgoing) => {
     const { method, url, headers } = incoming;

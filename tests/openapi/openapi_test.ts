@@ -1,6 +1,6 @@
 /**
- * `/openapi.json` of a whole system, with and without a token: a lint of the document, and Schemathesis, which asks for what the
- * document describes and for what it does not, and holds each answer against it.
+ * `/openapi.json` of a whole system, with and without a token: a lint of the document, and Schemathesis, which sends requests
+ * within and outside the description, and checks each answer against it.
  *
  * @module
  */
@@ -15,7 +15,7 @@ const TOKEN = "a-token-of-this-test";
 const CASES = 5_000;
 /** For each operation; those that take no input have no more than a few. */
 const MAX_CASES_PER_OPERATION = 1_100;
-/** The same requests each time: what is new is to be seen by a change, not by chance. */
+/** The same requests each time: new failures come from a change, not from chance. */
 const SEED = 1;
 
 async function run(program: string, args: readonly string[], cwd: string): Promise<string> {

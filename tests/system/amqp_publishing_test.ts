@@ -18,7 +18,7 @@ const connectionUnblocked = frame(1, 0, [0, 10, 0, 61]);
 
 const [basicReturn, basicAck] = [[0, 60, 0, 50], [0, 60, 0, 80]];
 
-/** All that a broker says of an unroutable message without content, on the first channel. */
+/** A broker's whole answer to an unroutable message without content, on the first channel. */
 function returned({ exchange, routingKey, options }: Publication): readonly Uint8Array[] {
   const place = [...shortText("NO_ROUTE"), ...shortText(exchange), ...shortText(routingKey)];
   const onlyMessageId = [0, 0x80, ...shortText(String(options.messageId))];

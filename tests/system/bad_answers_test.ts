@@ -1,6 +1,6 @@
 /**
- * What the mail poller makes of what Mailtrap's API answers on a bad day: a mail is deleted only when the whole of it is archived.
- * The API writes its answers byte by byte, the database and the collector are the stand-ins.
+ * How the mail poller handles bad answers of Mailtrap's API: a mail is deleted only when all of it is archived. The API writes
+ * its answers byte by byte, the database and the collector are the stand-ins.
  *
  * @module
  */
@@ -35,7 +35,7 @@ function chunked(mail: Uint8Array, end: "" | "0\r\n\r\n"): Uint8Array {
   );
 }
 
-/** What `body.eml` may answer in a mail's place, and why it is not taken for the mail. */
+/** Wrong answers of `body.eml`, and why they are refused. */
 const BAD_ANSWERS: readonly (readonly [what: string, answer: RawAnswer, reason: RegExp])[] = [
   [
     "200 text/plain with a sentence",

@@ -1,6 +1,6 @@
 /**
- * Credentials that are more than ASCII: whatever logs in at the broker says the same, in UTF-8 (RFC 4616 section 2). The virtual
- * host is encoded as well.
+ * Credentials beyond ASCII: every client logs in at the broker with the same UTF-8 (RFC 4616 section 2). The virtual host is
+ * encoded as well.
  *
  * @module
  */

@@ -24,7 +24,7 @@ import { isIn, traceUntil } from "../fixture/test_system.ts";
 
 const COMMIT = "0123456789ab";
 
-/** Bundles in a folder that has nothing else, so that only what is in them can be used. */
+/** Bundles in an otherwise empty folder, so that they must be self-contained. */
 async function writeBundles(): Promise<AsyncDisposable & { readonly directory: string }> {
   const directory = await Deno.makeTempDir();
   for (const target of TARGET_NAMES) {
@@ -37,7 +37,7 @@ async function writeBundles(): Promise<AsyncDisposable & { readonly directory: s
   };
 }
 
-/** The arguments of `deno` for a service, with what its binary is allowed when it is compiled for these addresses. */
+/** The arguments of `deno` for a service, with the permissions of its binary for these addresses. */
 function bundleArgs(directory: string) {
   return (name: ServiceName, environment: Environment): readonly string[] => {
     const { net, files } = accessOf(name, environment);

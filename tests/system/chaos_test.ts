@@ -64,7 +64,7 @@ for (const [name, backing] of [["embedded", STAND_INS], ["real", REAL]] as const
   }, typeof backing === "string" ? { ignoredBecause: backing } : {});
 }
 
-/** What the processes said of the emails and processes in question. */
+/** The log lines of the emails and processes in question. */
 function tellMore({ violations }: ChaosReport, lines: readonly string[]): void {
   for (const detail of Object.values(violations).flat()) {
     const [id = detail] = /[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{32}/.exec(detail) ?? [];

@@ -1,6 +1,6 @@
 /**
- * `compose.yaml` and its Dockerfile, held against the services' own variables and addresses, as far as `.ci/containers`, which
- * runs them, would not notice: the real Mailtrap, what nobody may reach, and what fails only under load.
+ * `compose.yaml` and its Dockerfile, checked against the services' variables and addresses, where `.ci/containers`, which runs
+ * them, would miss errors: the real Mailtrap, unpublished ports, and failures only under load.
  *
  * @module
  */
@@ -163,7 +163,7 @@ integrationTest("compose.yaml lets RabbitMQ take less memory than it has", async
   const text = file.configs[configs[0]?.source ?? ""]?.content ?? "";
   const available = bytesOf(lineOf(text, "total_memory_available_override_value"));
   const log = bytesOf(lineOf(text, "raft.wal_max_size_bytes"));
-  // At a start it reads the log, and may have several files of it; the runtime needs room beside what the alarm counts.
+  // It reads the log at its start, possibly several files; the runtime needs memory that the alarm does not count.
   ok(available + 4 * log <= bytesOf(mem_limit));
 });
 

@@ -1,6 +1,6 @@
 /**
- * What `deno task dead-letters` is made of, at the stand-in and, where `TEST_AMQP_URL` names one, at RabbitMQ, each test on queues of
- * its own.
+ * The parts of `deno task dead-letters`, at the stand-in and, where `TEST_AMQP_URL` names one, at RabbitMQ, each test on queues
+ * of its own.
  *
  * @module
  */

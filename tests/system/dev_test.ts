@@ -215,9 +215,9 @@ integrationTest("dev leaves no process behind when it is killed", async () => {
     const { output } = await runTask(task, [...args, "--state", dev.stateDirectory]);
     match(output, /the playground is not running; start it with: deno task dev --state \//, task);
   }
-  // Nothing but files is left, and a file is no lock.
+  // Only files are left, which are no lock.
   await using again = await startDev({}, dev.stateDirectory);
-  // It stops at the end of standard input where STOP_AT_STDIN_EOF says so.
+  // It stops at the end of standard input with STOP_AT_STDIN_EOF.
   await again.task.child.stdin.close();
   equal(await again.task.exitCode, 0);
   equal(await hasUrlsFile(again), false);
@@ -236,7 +236,7 @@ integrationTest(
     const { code, output } = await runTask("send_email", ["--server", dev.urls.messageServer]);
     equal(code, 0, output);
 
-    // What does not answer holds the stop up.
+    // A component that does not answer delays the stop.
     const pid = await messageServerPid(dev.urls);
     Deno.kill(pid, "SIGSTOP");
     try {

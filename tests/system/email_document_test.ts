@@ -1,6 +1,6 @@
 /**
- * What somebody writes is what the archive holds: an email document becomes a mail, travels, and is read again, and nothing of it
- * has changed but its line ends.
+ * The archive holds what was posted: an email document becomes a mail, is sent, and is read again, with only its line ends
+ * changed.
  *
  * @module
  */
@@ -111,7 +111,7 @@ function assertUnchanged(archived: ArchiveDocument, document: EmailDocument): vo
   });
 }
 
-/** A name that only repeats the address says nothing; a mail's reader takes it for none. */
+/** A mail's reader ignores a name that only repeats the address. */
 function archivedParty({ address, display = "" }: EmailDocument["sender"]) {
   return { address, name: display === address ? "" : display };
 }

@@ -1,6 +1,6 @@
 /**
- * The emailer's process beside a broker that it loses or whose queue is deleted, and beside a mail server that takes no mail of ours
- * for a while, or answers what one may answer on a bad day; against the stand-in of RabbitMQ and the real one.
+ * The emailer's process beside a broker that it loses or whose queue is deleted, and beside a mail server that accepts no mails
+ * for a while, or gives faulty answers; against the stand-in of RabbitMQ and the real one.
  *
  * @module
  */
@@ -15,9 +15,9 @@ import { brokerTest } from "../fixture/brokers.ts";
 import { startEmailerBench } from "../fixture/emailer_bench.ts";
 import { answersOk, type ServiceProcess } from "../fixture/service_process.ts";
 
-/** How old a proof of consuming may be, by which an emailer says that it is ready. */
+/** How old a proof of consuming may be for an emailer to be ready. */
 const PROOF_MS = 1_000;
-/** Shorter than an emailer is quiet before it consumes anew without being asked. */
+/** Shorter than an emailer's quiet time before it consumes again. */
 const RECOVERY_TIMEOUT_MS = 8_000;
 
 const numbers = (from: number, to: number) =>

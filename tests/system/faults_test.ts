@@ -1,6 +1,6 @@
 /**
- * The faults of the stand-ins: each one does what it says, seen by the client that our services use; the command `deno task fault`;
- * and the book about them.
+ * The faults of the stand-ins: each one does what it says, seen through our services' clients; the command `deno task fault`; and
+ * `faults.md`.
  *
  * @module
  */

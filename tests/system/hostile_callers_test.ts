@@ -1,6 +1,5 @@
 /**
- * The message server while callers, or its broker, do their worst: its memory stays bounded, and whoever asks it for its health
- * is answered.
+ * The message server under hostile callers, or a hostile broker: its memory stays bounded, and its health port answers.
  *
  * @module
  */
@@ -49,7 +48,7 @@ function postAtOnce(
   }));
 }
 
-/** Holds what a server suffered against what it may, and against what its container has. */
+/** Compares a server's strain with its limits, and with its container's memory. */
 async function assertBounded({ grownBytes, peakBytes, healthMs }: Strain): Promise<void> {
   ok(grownBytes < GROWTH_LIMIT_BYTES, `its memory grew by ${grownBytes / MEBIBYTE} MiB`);
   ok(healthMs < HEALTH_LIMIT_MS, `/healthz took ${healthMs} ms`);
@@ -96,7 +95,7 @@ integrationTest(
       signalBroker("SIGSTOP");
       try {
         const strain = await strainDuring(server, async () => {
-          // What the broker has not answered stays in memory after the first callers were told so.
+          // Unconfirmed messages stay in memory after the first callers were answered.
           for (let round = 0; round < 2; round++) {
             const answers = await postAtOnce(server, 150, body);
             deepEqual([...new Set(answers.map(({ status }) => status))], [503]);

@@ -15,7 +15,7 @@ import { isIn, traceUntil } from "../fixture/test_system.ts";
 
 const QUICK = { POLL_INTERVAL_SECONDS: "1", RETRY_DELAYS: "200ms", MAX_ATTEMPTS: "2" };
 
-/** What the services ask for, are refused, and do without. */
+/** Permissions that the services request, are denied, and do not need. */
 const DONE_WITHOUT: Readonly<Record<ServiceName, readonly string[]>> = {
   "message-server": [],
   emailer: [],
@@ -28,12 +28,12 @@ interface AuditEntry {
   readonly value: string | null;
 }
 
-/** What a service has used, as `net HOST:PORT` and the like, each once. */
+/** The permissions that a service has used, such as `net HOST:PORT`, each once. */
 async function usedPermissions(path: string): Promise<readonly string[]> {
   const lines = (await Deno.readTextFile(path)).split("\n").filter((line) => line !== "");
   const used = lines.map((line) => {
     const { permission, value }: AuditEntry = JSON.parse(line);
-    // What `fetch` asks for is told as an address.
+    // `fetch` reports an address.
     const target = value?.startsWith("http") ? new URL(value).host : value;
     return `${permission} ${target}`;
   });
@@ -97,7 +97,7 @@ integrationTest("permissionFlags() grants what the journey needs, and nothing el
   }
 });
 
-/** Lets the message server ask whom it asks only when it is asked itself. */
+/** Makes the message server use the connections that it opens only for requests. */
 async function askOthers({ url }: ServiceProcess): Promise<void> {
   for (const path of ["/api/faults", `/api/mails/${"0".repeat(64)}`]) {
     await (await fetch(url + path)).body?.cancel();

@@ -1,5 +1,5 @@
 /**
- * The message server while it tells of a trace that is as long as 1,500 emails, to one and to many.
+ * The message server with a trace of 1,500 emails, for one reader and for many.
  *
  * @module
  */
@@ -17,7 +17,7 @@ const TRACE_ID = "463ac35c9f6413ad48485a3978bb5ecc";
 const EMAIL_COUNT = 1_500;
 const MEBIBYTE = 2 ** 20;
 
-/** The part of a trace that says how long it is: a hundred readers of all of it would measure themselves. */
+/** The end of the answer, with the trace's size: a hundred full readers would measure themselves. */
 const omission = z.object({ omittedSpanCount: z.number().optional() });
 
 interface Bench {

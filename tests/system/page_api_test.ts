@@ -1,5 +1,5 @@
 /**
- * What the page of the message server lives on, in a whole system: with the embedded collector and, where `TEST_ZIPKIN_URL` names
+ * The APIs behind the message server's page, in a whole system: with the embedded collector and, where `TEST_ZIPKIN_URL` names
  * one, with a real Zipkin, which holds the traces of others as well.
  *
  * @module

@@ -1,5 +1,5 @@
 /**
- * How fast the message server tells of emails when the collector holds many.
+ * How fast the message server lists emails when the collector holds many.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { EventReader } from "../fixture/event_reader.ts";
 import { ServiceProcess } from "../fixture/service_process.ts";
 
 const EMAIL_COUNT = 10_000;
-/** What a person takes for at once; several times what it is on an idle machine. */
+/** What feels immediate; several times an idle machine's figure. */
 const LIMIT_MS = 300;
 /** The machine is not ours alone: the best of some. */
 const ROUNDS = 5;

@@ -23,7 +23,7 @@ type Fits<Answer extends Read, Read> = Answer;
 /** Does not compile when the control API no longer answers what the page reads. */
 type _FaultFitsPage = Fits<Fault, page.Fault>;
 
-/** What the browser has to load before anything moves. */
+/** What the browser must load before the first interaction. */
 const MAX_SCRIPT_BYTES = 60_000;
 
 const modules = ASSETS.filter(({ contentType }) => contentType === "text/javascript");

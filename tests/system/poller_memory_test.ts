@@ -113,7 +113,7 @@ for (const [name, [head, piece]] of Object.entries(PIECES)) {
   }, true);
 }
 
-/** Answers each mail like this, until each was asked for so often. */
+/** Answers each mail like this, until each was fetched this often. */
 async function answerMails(
   { mailtrap }: PollerBench,
   answer: () => Uint8Array | AsyncIterable<Uint8Array>,

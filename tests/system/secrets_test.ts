@@ -1,6 +1,6 @@
 /**
- * What must stand in no span, no log line and no answer: secrets, bodies, subjects and the local parts of addresses. A secret is
- * presented to whom it is for, and told to nobody else.
+ * No span, log line or answer may contain secrets, bodies, subjects or the local parts of addresses. A secret is sent only to its
+ * own recipient.
  *
  * @module
  */
@@ -18,7 +18,7 @@ const [USER, PASSWORD] = ["planted-user", "planted-pässword"];
 
 const BASIC = `Basic ${new TextEncoder().encode(`${USER}:${PASSWORD}`).toBase64()}`;
 
-/** What must stand nowhere but in the mail itself and in the configuration. */
+/** Texts that may appear only in the mail and in the configuration. */
 const PLANTED = {
   senderLocalPart: SENDER,
   recipientLocalPart: "planted.recipient",
@@ -40,7 +40,7 @@ const PLANTED_EMAIL = {
   body: PLANTED.body,
 };
 
-/** Lets nobody pass without user and password, as a proxy before a collector of others does. */
+/** Requires user and password, like a proxy before a shared collector. */
 function guard({ intercept }: HttpProxy): { readonly isPassed: () => boolean } {
   const seen = new Set<string | null>();
   intercept(({ headers }) => {

@@ -1,6 +1,7 @@
 /**
  * The message server while its broker has a bad day: the caller gets a 503 with `Retry-After` in bounded time, the trace shows
- * why, and the server recovers by itself. Against the embedded stand-in and, where `TEST_AMQP_URL` names one, against RabbitMQ.
+ * why, and the server recovers automatically. Against the embedded stand-in and, where `TEST_AMQP_URL` names one, against
+ * RabbitMQ.
  */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { DEAD_LETTER_QUEUE, EXCHANGE, QUEUE, ROUTING_KEY } from "@playground/shared/amqp";
@@ -66,7 +67,7 @@ async function post({ url }: ServiceProcess, body = EMAIL.body): Promise<Answer>
   };
 }
 
-/** What every refusal has to be: timely, polite, and visible in the trace of the email it hit. */
+/** Every refusal must be timely, complete, and visible in its email's trace. */
 async function assertRefused(
   answer: Answer,
   reason: RegExp,
@@ -127,7 +128,7 @@ outage(
     await assertRefused(await waiting, /did not confirm/, test, 3 * ANSWER_LIMIT_MS);
     deepEqual([...new Set(answers.map(({ status }) => status))], [503]);
     ok(answers.every(({ retryAfter }) => retryAfter > 0));
-    const immediate = answers.filter(({ detail }) => /others are being taken/.test(detail)).length;
+    const immediate = answers.filter(({ detail }) => /others are being read/.test(detail)).length;
     ok(immediate >= 200, `only ${immediate} were refused at the door`);
     test.proxy.thaw();
   },

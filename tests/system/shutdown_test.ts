@@ -1,6 +1,6 @@
 /**
- * SIGTERM in the middle of the work: each service finishes or gives back what it has in hand, tells the collector the rest and
- * exits with 0 in bounded time, also while callers have sent part of a request and say nothing more.
+ * SIGTERM in the middle of the work: each service finishes or gives back its work, sends its last spans and exits with 0 in
+ * bounded time, even with half-sent requests open.
  *
  * @module
  */
@@ -20,12 +20,12 @@ import { answersOk, ServiceProcess, startServices } from "../fixture/service_pro
 import { allArchivedOnce, openArchive } from "../fixture/test_system.ts";
 import { has, TraceReader } from "../fixture/traces.ts";
 
-/** The bound that `docker stop` and Kubernetes are told of, with the time to flush within it. */
+/** The documented time limit of a stop, including the flush. */
 const STOP_LIMIT_MS = 15_000;
 /** After this a mail that the server does not answer is broken off. */
 const BREAK_OFF_MS = 8_000;
 
-/** Asks a service to stop as an orchestrator does, and holds it to what it promises; how long it took. */
+/** Stops a service as an orchestrator does, and checks its promises; returns how long it took. */
 async function stopsInTime(service: ServiceProcess, limitMs = STOP_LIMIT_MS): Promise<number> {
   const startMs = performance.now();
   Deno.kill(service.pid, "SIGTERM");
@@ -104,7 +104,7 @@ integrationTest(
   },
 );
 
-/** A message server and an emailer whose mail server answers each mail when it is told to. */
+/** A message server and an emailer whose mail server answers each mail on demand. */
 async function startDelivery(answer: () => Promise<unknown>) {
   await using resources = new AsyncDisposableStack();
   const { variables } = resources.use(await startStandIns(["amqp", "zipkin"], ANY_PORTS));

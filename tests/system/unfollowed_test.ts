@@ -1,5 +1,5 @@
 /**
- * What cannot be followed: everything says so that would read the spans back, and an email is sent all the same.
+ * Emails that cannot be followed: every reader of spans says so, and the email is still sent.
  *
  * @module
  */

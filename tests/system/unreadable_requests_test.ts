@@ -1,6 +1,6 @@
 /**
- * Requests that nobody can read are their callers' mistake, on each HTTP port of the services and the stand-ins: a 400, and no
- * error in any log.
+ * Unreadable requests are their callers' mistake, on each HTTP port of the services and the stand-ins: a 400, and no error in any
+ * log.
  */
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { integrationTest } from "@playground/shared/testing";

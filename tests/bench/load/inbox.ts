@@ -9,9 +9,7 @@ const LARGE_BYTES = 100_000;
 const encoder = new TextEncoder();
 const receivedAt = new Date().toISOString();
 
-/**
- * Mailtrap's API with an inbox in memory. It does as little as possible, so that whoever empties it is measured and not the API.
- */
+/** Mailtrap's API with an inbox in memory. It does as little as possible, so that its client is measured, not the API. */
 export function startInbox(resources: AsyncDisposableStack, signal: AbortSignal) {
   let ids: number[] = [];
   let nextId = 1;

@@ -33,7 +33,7 @@ export async function startSmtpSink(resources: AsyncDisposableStack, signal: Abo
       text(stream).then(accept).then(() => callback(null), callback);
     },
   });
-  // A client that goes away without a word is none of the sink's business.
+  // The sink ignores a client that disconnects.
   server.on("error", () => {});
   resources.defer(() => new Promise((resolve) => server.close(resolve)));
   const listener = server.listen(0, "127.0.0.1");
@@ -45,7 +45,7 @@ export async function startSmtpSink(resources: AsyncDisposableStack, signal: Abo
     hold() {
       ({ promise: gate, resolve: open } = Promise.withResolvers<void>());
     },
-    /** Accepts mails again; tells in seconds how long so many took. */
+    /** Accepts mails again; returns how long this many took, in seconds. */
     drain(count: number): Promise<number> {
       const { promise, resolve } = Promise.withResolvers<number>();
       remaining = count;
@@ -53,7 +53,7 @@ export async function startSmtpSink(resources: AsyncDisposableStack, signal: Abo
       onDrained = () => resolve((performance.now() - startedAtMs) / 1000);
       open();
       const seconds = Promise.race([promise, aborted]);
-      // Whoever is broken off meanwhile does not wait for it.
+      // An aborted client does not wait for it.
       seconds.catch(() => {});
       return seconds;
     },
@@ -66,10 +66,7 @@ export async function startSmtpSink(resources: AsyncDisposableStack, signal: Abo
   };
 }
 
-/**
- * A collector that takes spans and keeps none: what a service spends on sending them is measured, what a collector spends on them
- * is not.
- */
+/** A collector that accepts spans and keeps none: the cost of sending is measured, not the collector's. */
 export function startCollectorSink(resources: AsyncDisposableStack) {
   let byteCount = 0;
   const server = resources.use(Deno.serve(

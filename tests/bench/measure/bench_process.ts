@@ -11,7 +11,7 @@ import type { Addresses } from "../processes/command_server.ts";
 
 const READY = "READY ";
 
-/** Bare libraries in a process of its own, as the services are. It takes commands by HTTP and answers with what it measured. */
+/** Bare libraries in a process of their own, like the services. It takes commands by HTTP and answers with measurements. */
 interface BenchProcess {
   readonly pid: number;
   /** The base address of its HTTP server, if it has one. */

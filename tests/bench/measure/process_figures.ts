@@ -1,6 +1,6 @@
 import type { Side } from "./samples.ts";
 
-/** What the kernel counts as one tick of processor time (`getconf CLK_TCK`; the same on all Linux systems). */
+/** The kernel's tick of processor time (`getconf CLK_TCK`; the same on all Linux systems). */
 const TICKS_PER_SECOND = 100;
 
 /** The processor time of a process so far, all its threads and the kernel's work for it included. Linux only. */
@@ -11,7 +11,7 @@ async function processorSeconds(pid: number): Promise<number> {
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
 
-/** Adds to `microseconds` what each of `count` emails took of the processor. */
+/** Adds the processor time of each of `count` emails to `microseconds`. */
 export async function meterProcessor<Result>(
   pid: number,
   count: number,
@@ -24,7 +24,7 @@ export async function meterProcessor<Result>(
   return result;
 }
 
-/** A side of which it is metered as well what each email takes of a process's processor time, but for what prepares a round. */
+/** A side that also meters a process's processor time per email, without the preparation of a round. */
 export function meteredSide<const Name extends string>(
   name: Name,
   pid: number,
@@ -44,8 +44,8 @@ export function meteredSide<const Name extends string>(
 }
 
 /**
- * A process's part of the memory that it holds: what it shares with others, such as Deno's own code, is divided among them. Only
- * so may the memory of several processes be added up.
+ * A process's part of the memory that it holds: shared memory, such as Deno's own code, is divided among the processes, so that
+ * the memory of several can be added up.
  */
 export async function proportionalBytes(pid: number): Promise<number> {
   const text = await Deno.readTextFile(`/proc/${pid}/smaps_rollup`);

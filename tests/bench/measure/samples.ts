@@ -1,6 +1,6 @@
 export interface Side<Name extends string = string> {
   readonly name: Name;
-  /** Does one round of work, and tells what was measured. */
+  /** Does one round of work, and returns the measurement. */
   readonly run: () => Promise<number>;
 }
 
@@ -50,7 +50,7 @@ export function quantile(samples: readonly number[], share: number): number {
   return below + (above - below) * (position - Math.floor(position));
 }
 
-/** Both sides of a round had the same machine, so that a round is divided by itself. */
+/** Both sides of a round ran under the same load, so ratios are taken per round. */
 export function ratios(samples: readonly number[], references: readonly number[]): number[] {
   return samples.map((sample, round) => sample / (references[round] ?? NaN));
 }

@@ -16,7 +16,7 @@ import { figureRow, type Row, type RowFacts, rowNames } from "../row.ts";
 import { startEmbeddedPolling } from "./polling.ts";
 import { startSending } from "./sending.ts";
 
-/** What is within this of its beginning has not grown. */
+/** Less growth than this does not count. */
 export const FLAT = { atMost: 1.2 } as const;
 
 const FEW = 100;
@@ -43,7 +43,7 @@ const COSTS = [
   { cost: "deliverProcessor", what: "delivered, processor time of the emailer" },
 ] as const;
 
-/** What an email costs, in microseconds, of each round. */
+/** The cost of an email in each round, in microseconds. */
 type Costs = Readonly<Record<typeof COSTS[number]["cost"], number[]>>;
 
 export async function measureGrowth(context: BenchContext): Promise<readonly Row[]> {
@@ -71,7 +71,7 @@ async function measureQueueDepths(context: BenchContext): Promise<readonly Row[]
   return rows;
 }
 
-/** Makes the function that measures what an email costs at a depth of the queue. */
+/** Makes the function that measures the cost of an email at a depth of the queue. */
 async function startDepths(context: BenchContext, resources: AsyncDisposableStack) {
   const { backing: { components }, progress } = context;
   const { queues, sink, post, publish, environment } = await startSending(context, resources);
@@ -141,7 +141,7 @@ async function measureArchiveSizes(context: BenchContext): Promise<readonly Row[
   return rows;
 }
 
-/** Adds documents until there are so many. Their ids are random, as the digests are that mails are stored under. */
+/** Adds documents until there are this many. Their ids are random, like the digests of mails. */
 async function growTo(
   collection: Collection<Document & { readonly _id: string }>,
   size: number,
@@ -158,7 +158,7 @@ async function growTo(
   }
 }
 
-/** A row that tells what an email costs among many others, in relation to what it costs among few. */
+/** A row with the cost of an email among many others, relative to the cost among few. */
 function growthRow(
   id: string,
   what: string,

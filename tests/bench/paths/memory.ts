@@ -39,7 +39,7 @@ async function measurePolling(context: BenchContext): Promise<readonly Row[]> {
   return await memoryRows(context, "stand-ins", [poller], () => archive(STEP_COUNT, MAIL_BYTES));
 }
 
-/** Has so many emails pass, step by step, and looks at the services' memory after each. */
+/** Sends this many emails, step by step, and reads the services' memory after each step. */
 async function memoryRows(
   { progress }: BenchContext,
   components: Row["components"],

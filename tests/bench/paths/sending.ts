@@ -27,7 +27,7 @@ export async function startSending(
     bareServer,
     bareEmailer,
     bareEmail: (command: BareEmailerCommand) => bareEmailer.call(command),
-    /** Publishes with amqplib alone; tells in seconds how long it took. */
+    /** Publishes with amqplib alone; returns how long it took, in seconds. */
     publish: (count: number) => {
       const command: PublishCommand = { count, outstanding: CONCURRENCY };
       return bareServer.call<number>(command);

@@ -5,7 +5,7 @@ import { interleave } from "../measure/samples.ts";
 import type { SpanCommand, SpanResult, Stage } from "../processes/span_maker.ts";
 import { figureRow, type Row, rowNames } from "../row.ts";
 
-/** The queue to the collector holds 8,192 spans: of so many none is lost, however fast they are made. */
+/** The queue to the collector holds 8,192 spans: none of these is lost, however fast they are made. */
 const SPAN_COUNT = 6_400;
 /** The differences are a few microseconds: more samples than elsewhere, and each takes less than half a second. */
 const SAMPLES_PER_ROUND = 3;

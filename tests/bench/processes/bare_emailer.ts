@@ -19,7 +19,7 @@ export interface BareEmailerSettings {
 }
 
 export type BareEmailerCommand =
-  /** Send so many mails, some of them at a time. */
+  /** Send this many mails, some concurrently. */
   | { readonly kind: "send"; readonly count: number; readonly concurrency: number }
   | { readonly kind: "consume"; readonly queue: string }
   | { readonly kind: "cancel" };

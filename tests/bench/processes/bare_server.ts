@@ -18,7 +18,7 @@ export interface BareServerSettings {
   readonly amqpUrl?: string;
 }
 
-/** Publishes so many messages, some of which are unconfirmed at a time; tells in seconds how long it took. */
+/** Publishes this many messages with bounded unconfirmed ones; returns how long it took, in seconds. */
 export interface PublishCommand {
   readonly count: number;
   readonly outstanding: number;

@@ -1,6 +1,6 @@
 import { stopRequested } from "@playground/shared/lifecycle";
 
-/** What a process of the bench tells when it is ready. */
+/** The ready message of a bench process. */
 export interface Addresses {
   readonly control: string;
   /** The base address of what it serves; empty if that is nothing. */

@@ -1,5 +1,5 @@
 /**
- * Makes spans, log lines and metrics as the message server does, so many as it is told, and measures the processor time of it.
+ * Makes a given number of spans, log lines and metrics like the message server's, and measures the processor time.
  *
  * @module
  */
@@ -53,7 +53,7 @@ export interface SpanResult {
   readonly microseconds: number;
 }
 
-/** So many are made before the event loop has a turn: as many as there are connections in the other measurements. */
+/** How many are made per turn of the event loop: the number of connections in other measurements. */
 const BATCH = 64;
 const EXPORTED: readonly Stage[] = ["exported", "logged", "annotated"];
 const LOGGED: readonly Stage[] = ["logged", "annotated"];
@@ -79,7 +79,7 @@ const apps = {
   answered: emailApp(),
   measured: emailApp(new Metrics({ "service.name": "message-server" })),
 };
-// Whoever reads the log lines would be measured, too.
+// A reader of the log lines would be measured, too.
 console.info = () => {};
 
 await serveCommands(async ({ stage, count }: SpanCommand): Promise<SpanResult> => {

@@ -1,5 +1,5 @@
 /**
- * The message server without tracing: what it answers faster than the message server is what tracing costs.
+ * The message server without tracing: the difference in speed is the cost of tracing.
  *
  * @module
  */

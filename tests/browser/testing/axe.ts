@@ -1,7 +1,7 @@
 import { ok } from "node:assert/strict";
 import type { Page } from "playwright-core";
 
-/** What axe-core finds, as far as it is serious; with all of its rules, or with some. */
+/** The serious findings of axe-core, with all or some of its rules. */
 export async function seriousProblems(
   page: Page,
   rules?: readonly string[],

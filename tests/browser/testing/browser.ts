@@ -4,12 +4,12 @@ import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 export interface PageOptions {
   /** Where to go. @default the start page */
   readonly path?: string;
-  /** The window, the colours and what else a browser can be told. */
+  /** Options of the browser, such as window and colours. */
   readonly context?: BrowserContextOptions;
   /** The error statuses that the server answers on purpose: the browser writes each to its console. @default none */
   readonly expectedStatuses?: readonly number[];
   readonly isCutOff?: boolean;
-  /** Whether the test tries what the page's policy forbids: the browser writes that to its console. @default false */
+  /** Whether the test violates the page's policy, which the browser logs to its console. @default false */
   readonly isPolicyTried?: boolean;
 }
 

@@ -31,7 +31,7 @@ export async function startDevSystem(
       NO_COLOR: "1",
       PORT: String(freePort()),
       POLL_INTERVAL_SECONDS: "1",
-      // The operating system closes the pipe also when the test run is killed.
+      // The operating system closes the pipe even when the test run is killed.
       STOP_AT_STDIN_EOF: "true",
       ...settings,
     },

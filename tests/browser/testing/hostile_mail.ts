@@ -1,7 +1,7 @@
 import { createTransport } from "nodemailer";
 import type { DevSystem } from "./dev_system.ts";
 
-/** What a script of the mail would set, could it run. */
+/** A script in the mail would set this, if it ran. */
 export const TRAP = "hostileMailRan";
 
 const RUN = `top.${TRAP}=1;parent.${TRAP}=1;self.${TRAP}=1`;
@@ -37,8 +37,8 @@ export const HOSTILE_HTML = `
 </body></html>`;
 
 /**
- * Hands a mail to the stand-in of Mailtrap, as any stranger could. It carries a trace, of which the collector is told that an emailer
- * delivered it: the page shows no mail that only claims to be an email.
+ * Hands a mail to the stand-in of Mailtrap, as any stranger could. It carries a trace, and the collector gets the span of its
+ * delivery: the page shows no mail that only claims to be an email.
  */
 export async function sendStrangersMail(
   { variables }: DevSystem,

@@ -15,7 +15,7 @@ export async function sendEmail(
   await untilAnswered(page, () => page.click("#send"));
 }
 
-/** Sends an email by one of the buttons that say what becomes of it. */
+/** Sends an email with one of the outcome buttons. */
 export async function sendOneThat(page: Page, becomes: string): Promise<void> {
   await untilAnswered(page, () => page.getByRole("button", { name: becomes }).click());
 }

@@ -8,7 +8,7 @@ const PROGRAMS = {
   "secantusd-py": ["--host=127.0.0.1", "--log-level=WARNING", "--port", "--storage-path"],
 } as const;
 
-/** A database of which a program is installed here; `undefined` where none is. */
+/** A locally installed database; `undefined` if there is none. */
 export async function findDatabase(): Promise<StartComponent | undefined> {
   for (const [name, [host, quiet, portFlag, folderFlag]] of Object.entries(PROGRAMS)) {
     const program = await findProgram(name);

@@ -11,8 +11,8 @@ interface ExternalProcessOptions {
 }
 
 /**
- * Runs a program until it ends or until standard input does, which the operating system closes whatever becomes of us; then nothing
- * of the process group is left. Servers such as RabbitMQ are shell scripts with processes below them.
+ * Runs a program until it or standard input ends, which the operating system closes however this process ends; then kills the
+ * whole process group. Servers such as RabbitMQ are shell scripts with processes below them.
  */
 const LIFELINE = '{ "$@" </dev/null; kill -KILL 0; } & cat >/dev/null; kill -KILL 0';
 

@@ -17,14 +17,14 @@ type Variables = Readonly<Record<string, string>>;
 
 /** What `rabbitmq-queues quorum_status` tells (https://www.rabbitmq.com/docs/man/rabbitmq-queues.8). */
 const statusSchema = z.array(
-  // Of a member that is away it tells an error in place of the state.
+  // For a missing member it has an error instead of the state.
   z.object({ "Node Name": z.string(), "Raft State": z.unknown() }),
 );
 
 /** Debian's command in `/usr/sbin` would change the user; the programs themselves are here. */
 const FOLDERS = ["/usr/lib/rabbitmq/bin", "/opt/homebrew/sbin", "/usr/local/sbin"] as const;
 
-/** A RabbitMQ whose programs are installed here, if they are. Three nodes make a cluster that stands the loss of one. */
+/** A locally installed RabbitMQ, if any. Three nodes make a cluster that survives the loss of one. */
 export async function findRabbitmq(nodeCount: number): Promise<StartComponent | undefined> {
   const server = await findProgram("rabbitmq-server", FOLDERS);
   const epmd = await findProgram("epmd");

@@ -104,7 +104,7 @@ interface Link {
   readonly errorCount?: number;
 }
 
-/** The part of the graph that has to do with the services of this test, under the names that the test gives them. */
+/** The part of the graph with this test's services, under the test's names for them. */
 async function linksOf(
   url: string,
   names: Readonly<Record<string, string>>,

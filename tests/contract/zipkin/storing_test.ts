@@ -55,7 +55,7 @@ contract("keeps of a span what says something, in Zipkin's own writing", async (
   for (const [members, kept] of cases) deepEqual(await readBack(url, members), kept, members);
 });
 
-/** Posts a span of these members, as they are written, and gives back what the collector made of them. */
+/** Posts a span with these members, and returns the collector's form of it. */
 async function readBack(url: string, members: string): Promise<unknown> {
   const traceId = randomHex(16);
   const body = `[{"traceId":"${traceId}","id":"1",${members}}]`;

@@ -13,7 +13,7 @@ async function open({ variables }: Bench): Promise<Client> {
   return client;
 }
 
-/** Publishes; tells how the broker confirmed it, `undefined` as long as it has not. */
+/** Publishes; returns the broker's confirm, `undefined` until there is one. */
 function publish({ channel }: Client): {
   readonly outcome: () => "ack" | "nack" | undefined;
   readonly settled: () => Promise<void>;
@@ -56,7 +56,7 @@ export const RABBITMQ_CHECKS: FaultChecks<"rabbitmq"> = {
     await waitFor("the client is told", () => events.includes("blocked: low on memory"));
     await bench.clear("rabbitmq.block");
     await waitFor("the client is told of the end", () => events.includes("unblocked"));
-    // One that connects meanwhile is told as well.
+    // A client that connects meanwhile is blocked as well.
     await bench.set("rabbitmq.block");
     await using late = await open(bench);
     let isTold = false;
@@ -110,7 +110,7 @@ export const RABBITMQ_CHECKS: FaultChecks<"rabbitmq"> = {
       });
       await promise;
     })(bench);
-    // What its consumer did not wait for goes back.
+    // Messages that its consumer did not wait for are requeued.
     await bench.set("rabbitmq.slow-delivery", { value: "100000" });
     await publish(client).settled();
     await waitFor(
@@ -142,7 +142,7 @@ export const RABBITMQ_CHECKS: FaultChecks<"rabbitmq"> = {
     await publish(client).settled();
     equal(await messageCount(client), 1);
     equal(isTold, false);
-    // As with RabbitMQ, whoever has been forgotten can still leave.
+    // As with RabbitMQ, a consumer without a queue can still be cancelled.
     await client.channel.cancel(consumerTag);
   },
   async "rabbitmq.freeze"(bench) {

@@ -3,7 +3,7 @@ import type { FaultName } from "@playground/tasks/faults";
 import { createTransport } from "nodemailer";
 import { type Bench, delays, type FaultCheck, type FaultChecks } from "../../fixture/faults.ts";
 
-/** What came of a mail: the reply code, or that the connection ended. */
+/** The outcome of a mail: the reply code, or the end of the connection. */
 type Outcome = number | "connection lost";
 
 async function send({ variables }: Bench): Promise<Outcome> {
@@ -13,7 +13,7 @@ async function send({ variables }: Bench): Promise<Outcome> {
     requireTLS: true,
     tls: { ca: variables.SMTP_CA ?? "" },
     auth: { user: variables.MAILTRAP_USER ?? "", pass: variables.MAILTRAP_PASSWORD ?? "" },
-    // By itself nodemailer waits in the background until the server has closed its side as well.
+    // By default nodemailer waits in the background until the server has closed its side as well.
     socketCloseTimeout: 0,
   });
   try {

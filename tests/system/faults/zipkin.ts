@@ -39,7 +39,7 @@ export const ZIPKIN_CHECKS: FaultChecks<"zipkin"> = {
     giveUp.abort();
     await rejects(hanging);
     await bench.clear("zipkin.hang");
-    // What the client gave up is not taken behind its back.
+    // A mail that the client aborted is not accepted.
     deepEqual([await query(bench), await post(bench), await query(bench)], [404, 202, 200]);
   },
 };
