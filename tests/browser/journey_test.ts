@@ -32,11 +32,11 @@ test("page shows an email on its way from the form to the archive", async (page)
   match(href ?? "", /^http:\/\/127\.0\.0\.1:\d+\/zipkin\/traces\/[0-9a-f]{32}$/);
 });
 
-test("page lights the way that the span under the pointer tells of", async (page) => {
+test("page marks the way that the row under the pointer tells of", async (page) => {
   await sendEmail(page);
   await untilState(page, "Archived");
   await page.locator(".row .title", { hasText: /^send-email$/ }).hover();
-  ok(await edge(page, "emailer>mailtrap").evaluate((way) => way.classList.contains("marked")));
+  await edge(page, "emailer>mailtrap").and(page.locator(".marked")).waitFor();
 });
 
 test("page breaks the names of tags between words only", async (page) => {
