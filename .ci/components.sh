@@ -1,5 +1,6 @@
 # Sourced by .ci/run: starts a RabbitMQ, a Zipkin and a MongoDB-wire server on free loopback ports, in temporary folders, and
-# sets TEST_AMQP_URL, TEST_ZIPKIN_URL and TEST_MONGODB_URL. Wants WORK, ZIPKIN_JAR, SECANTUSDB and RABBITMQ.
+# sets TEST_AMQP_URL, TEST_ZIPKIN_URL and TEST_MONGODB_URL. Wants WORK, ZIPKIN_JAR, SECANTUSDB and RABBITMQ. The chaos suite
+# starts a RabbitMQ and a SecantusDB of its own, which it finds by PATH.
 
 COMPONENT_PIDS=()
 
@@ -19,6 +20,8 @@ start_components() {
   export TEST_AMQP_URL="amqp://guest:guest@127.0.0.1:$rabbitmq_port"
   export TEST_ZIPKIN_URL="http://127.0.0.1:$zipkin_port"
   export TEST_MONGODB_URL="mongodb://127.0.0.1:$mongodb_port"
+  PATH=$PATH:$(dirname "$SECANTUSDB")
+  export PATH
   printf '%s\n' "$TEST_AMQP_URL" "$TEST_ZIPKIN_URL" "$TEST_MONGODB_URL"
 }
 

@@ -2,7 +2,7 @@ import { getLogger } from "@logtape/logtape";
 import type { Channel, ConsumeMessage } from "amqplib";
 import { QUEUE } from "@playground/shared/amqp";
 import type { Readiness } from "@playground/shared/lifecycle";
-import { waitAtMost } from "@playground/shared/time";
+import { sleep, waitAtMost } from "@playground/shared/time";
 import type { Receive } from "./receive.ts";
 
 export type ConsumingChannel =
@@ -10,9 +10,9 @@ export type ConsumingChannel =
   & { once(event: "close", listener: () => void): unknown };
 
 /** Opens a channel for {@linkcode EmailConsumer}, on a connection whose queues are declared. */
-export type OpenChannel = () => Promise<ConsumingChannel>;
+type OpenChannel = () => Promise<ConsumingChannel>;
 
-export interface ConsumerOptions {
+interface ConsumerOptions {
   readonly receive: Receive;
   /** How many deliveries are handled at once. */
   readonly prefetch: number;
@@ -148,18 +148,13 @@ export class EmailConsumer implements AsyncDisposable {
   }
 
   /** Consumes anew on the same connection, unless that is being done already. */
-  #renew(): Promise<void> {
-    return this.#renewal ??= this.#tryToConsumeAnew().finally(() => this.#renewal = undefined);
-  }
-
-  async #tryToConsumeAnew(): Promise<void> {
+  async #renew(): Promise<void> {
     if (this.#openChannel === undefined) return;
-    try {
-      await this.#consumeAnew(this.#openChannel);
-    } catch (error) {
+    this.#renewal ??= this.#consumeAnew(this.#openChannel)
       // A connection that has closed is replaced, with a channel of its own; else the next quiet time sees to it.
-      this.#logger.debug("Cannot consume anew: {error}", { error });
-    }
+      .catch((error) => this.#logger.debug("Cannot consume anew: {error}", { error }))
+      .finally(() => this.#renewal = undefined);
+    await this.#renewal;
   }
 
   async #consumeAnew(openChannel: OpenChannel): Promise<void> {
@@ -259,8 +254,7 @@ export class EmailConsumer implements AsyncDisposable {
   }
 
   async #giveBack(attachment: Attachment, message: ConsumeMessage): Promise<void> {
-    if (attachment.closed.aborted) return;
-    await new Promise((resolve) => setTimeout(resolve, REQUEUE_DELAY_MS));
+    await sleep(REQUEUE_DELAY_MS, attachment.closed);
     await unlessClosed(attachment, () => attachment.channel.nack(message, false, true));
   }
 }

@@ -1,13 +1,10 @@
-import { getLogger } from "@logtape/logtape";
-import { cutText } from "@playground/shared/text";
 import type { ComposeMail, Mail } from "./mail.ts";
 import type { OperatorPause } from "./operator_pause.ts";
-import type { QueuedEmail, QueuedMessage } from "./queued_email.ts";
+import type { QueuedMessage } from "./queued_email.ts";
 import type { Disposition, Republisher } from "./republish.ts";
 import type { MailTransport } from "./smtp_transport.ts";
-import { withoutLocalParts } from "./without_local_parts.ts";
 
-export interface DeliveryOptions {
+interface DeliveryOptions {
   readonly transport: MailTransport;
   /** Takes what could not be sent. */
   readonly republisher: Republisher;
@@ -30,31 +27,18 @@ const OVERTAKEN: Disposition = {
 export function createDelivery(
   { transport, republisher, pause, compose }: DeliveryOptions,
 ): Deliver {
-  const logger = getLogger(["emailer"]);
-
-  /** Writes the mail; `undefined` if that fails, which it would do at every attempt. */
-  const write = (email: QueuedEmail): Mail | undefined => {
-    try {
-      return compose(email);
-    } catch (error) {
-      logger.error("Cannot write the mail of email {emailId}: {reason}", {
-        emailId: email.emailId,
-        reason: cutText(withoutLocalParts(String(error))),
-      });
-      return undefined;
-    }
-  };
-
   return async (message, signal) => {
     if (signal.aborted) return OVERTAKEN;
     if (!message.ok) return await republisher.deadLetter(message.facts, { reason: message.error });
     const { email } = message;
     if (pause.reason !== undefined) return await republisher.requeue(email, pause.reason);
-    const mail = write(email);
-    if (mail === undefined) {
-      return await republisher.deadLetter(email, {
-        reason: "the mail cannot be written; the emailer's log says why",
-      });
+    let mail: Mail;
+    try {
+      mail = compose(email);
+    } catch (error) {
+      // It would fail at every attempt. Only the name is told: the rest may be the email's own words.
+      const name = error instanceof Error ? error.name : typeof error;
+      return await republisher.deadLetter(email, { reason: `the mail cannot be written: ${name}` });
     }
     const outcome = await transport.send(mail, signal);
     if (outcome.status === "accepted") return { outcome: "delivered" };

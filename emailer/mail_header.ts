@@ -1,22 +1,16 @@
 import type { EmailDocument } from "@playground/shared/email";
+import { encodeWord } from "nodemailer/lib/mime-funcs";
 
 /** No line of a header should be longer (RFC 5322 section 2.1.1); none with an encoded word may be (RFC 2047 section 2). */
 const MAX_LINE_LENGTH = 76;
-/** Of an encoded word or a plain one: it fits beside the longest name of a header here. */
+/** Of an encoded word: it fits beside the longest name of a header here. */
 const MAX_WORD_LENGTH = MAX_LINE_LENGTH - "X-B3-TraceId: ".length;
-const WORD_START = "=?UTF-8?Q?";
-const WORD_END = "?=";
-const MAX_ENCODED_TEXT_LENGTH = MAX_WORD_LENGTH - WORD_START.length - WORD_END.length;
 const BYTE_ORDER_MARK = "\ufeff";
-/** A character with those byte order marks after it that fit one word: a reader that decodes words one by one drops none of them. */
-const CHARACTER = /.\ufeff{0,4}/gsu;
 
 /** Words of printable ASCII, with single spaces between them and none outside: folding and unfolding do not change them. */
 const PLAIN_TEXT = /^[\x21-\x7e]{1,60}(?: [\x21-\x7e]{1,60})*$/;
 /** The same made of atoms, which need no quotes beside an address (RFC 5322 section 3.2.3). */
 const PLAIN_PHRASE = /^[\w!#$%&'*+\-/=?^`{|}~]{1,60}(?: [\w!#$%&'*+\-/=?^`{|}~]{1,60})*$/;
-
-const encoder = new TextEncoder();
 
 export function textHeader(name: string, text: string): string {
   return fold(name, wordsOf(text, PLAIN_TEXT));
@@ -47,32 +41,8 @@ export function keepByteOrderMark(text: string): string {
 
 /** What is not plain is encoded as a whole: the space between two encoded words does not count, that beside a plain one does. */
 function wordsOf(text: string, plain: RegExp): readonly string[] {
-  return plain.test(text) && !text.includes("=?") ? text.split(" ") : encodedWords(text);
-}
-
-/** Encodes a text as words of the encoding "Q" (RFC 2047), none of which ends within a character. */
-function encodedWords(text: string): readonly string[] {
-  const words: string[] = [];
-  let word = "";
-  for (const [characters] of keepByteOrderMark(text).matchAll(CHARACTER)) {
-    const encoded = Array.from(characters, encodeCharacter).join("");
-    if (word.length + encoded.length > MAX_ENCODED_TEXT_LENGTH) {
-      words.push(word);
-      word = "";
-    }
-    word += encoded;
-  }
-  return [...words, word].map((encoded) => `${WORD_START}${encoded}${WORD_END}`);
-}
-
-/** Only what may stand everywhere, also beside an address, stays as it is (RFC 2047 section 5 rule 3). */
-function encodeCharacter(character: string): string {
-  if (/^[A-Za-z0-9!*+/-]$/.test(character)) return character;
-  if (character === " ") return "_";
-  return Array.from(
-    encoder.encode(character),
-    (byte) => `=${byte.toString(16).toUpperCase().padStart(2, "0")}`,
-  ).join("");
+  const isPlain = plain.test(text) && !text.includes("=?");
+  return (isPlain ? text : encodeWord(keepByteOrderMark(text), "Q", MAX_WORD_LENGTH)).split(" ");
 }
 
 /** Breaks the line between words, where it would become too long (RFC 5322 section 2.2.3). */

@@ -23,7 +23,7 @@ for (
   const [text, words] of [
     ["Grüße", "=?UTF-8?Q?Gr=C3=BC=C3=9Fe?="],
     [" blank before", "=?UTF-8?Q?_blank_before?="],
-    ["blank after ", "=?UTF-8?Q?blank_after_?="],
+    ["blank after ", "=?UTF-8?Q?blank_after=20?="],
     ["two  blanks", "=?UTF-8?Q?two__blanks?="],
     ["tab\there", "=?UTF-8?Q?tab=09here?="],
     ["=?UTF-8?Q?x?=", "=?UTF-8?Q?=3D=3FUTF-8=3FQ=3Fx=3F=3D?="],

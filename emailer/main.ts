@@ -25,14 +25,13 @@ import { VERSION } from "@playground/shared/version";
 import { emailerConfiguration } from "./configuration.ts";
 import { EmailConsumer } from "./consumer.ts";
 import { createDelivery } from "./deliver.ts";
-import { measuredReceiver } from "./measured_receiver.ts";
-import { measuredTransport } from "./measured_transport.ts";
 import { composeMail } from "./mail.ts";
+import { measuredReceiver, measuredTransport } from "./measured.ts";
 import { OperatorPause } from "./operator_pause.ts";
 import { propagatingComposer, propagatingPublisher } from "./propagate_trace.ts";
 import { QueueLengths } from "./queue_lengths.ts";
 import { createReceiver } from "./receive.ts";
-import { Republisher } from "./republish.ts";
+import { Republisher, retryPolicyOf } from "./republish.ts";
 import { createSmtpTransport } from "./smtp_transport.ts";
 import { tracedTransport } from "./traced_transport.ts";
 
@@ -55,75 +54,67 @@ resources.use(await startLogging(configuration, telemetry));
 const tracing = resources.use(await startTracing(telemetry));
 const metrics = resources.use(await startMetrics(telemetry));
 
-const smtp = resources.use(createSmtpTransport(configuration));
+const { EMAILER_PREFETCH, SMTP_CONNECTIONS, SMTP_HOST, SMTP_PORT, TRACE_THROUGH_SMTP } =
+  configuration;
+const policy = retryPolicyOf(configuration);
 const node = () => broker.node;
-const confirmedPublisher = new ConfirmedPublisher(CONFIRM_TIMEOUT_MS);
+
+const confirmedPublisher = resources.use(new ConfirmedPublisher(CONFIRM_TIMEOUT_MS));
 const publisher = measuredPublisher(confirmedPublisher, { metrics, node });
-const queueLengths = new QueueLengths(configuration.RETRY_DELAYS);
-const maxAttempts = configuration.MAX_ATTEMPTS === 0
-  ? configuration.RETRY_DELAYS.length + 1
-  : configuration.MAX_ATTEMPTS;
 const republisher = new Republisher({
-  retryPublisher: tracedPublisher(publisher, {
-    tracing,
-    spanName: "amqp-retry",
-    node,
-  }),
+  retryPublisher: tracedPublisher(publisher, { tracing, spanName: "amqp-retry", node }),
   deadLetterPublisher: propagatingPublisher(publisher),
-  policy: { delays: configuration.RETRY_DELAYS, maxAttempts },
+  policy,
   appId: `${SERVICE}/${VERSION}`,
   now: Date.now,
 });
+
+const smtp = resources.use(createSmtpTransport(configuration));
 const pause: OperatorPause = new OperatorPause({
   stopConsuming: () => consumer.stop(),
   resumeConsuming: () => consumer.resume(),
   tryLogin: (signal) => smtp.tryLogin(signal),
   intervalMs: configuration.OPERATOR_PAUSE_SECONDS * 1000,
 });
-
-const consumer: EmailConsumer = resources.use(
+const deliver = createDelivery({
+  compose: TRACE_THROUGH_SMTP === "off" ? composeMail : propagatingComposer(composeMail, tracing),
+  transport: tracedTransport(measuredTransport(smtp, metrics), {
+    tracing,
+    host: SMTP_HOST,
+    port: SMTP_PORT,
+    tls: configuration.SMTP_TLS !== "none",
+  }),
+  republisher,
+  pause,
+});
+const receive = createReceiver({
+  tracing,
+  node,
+  deliver,
+  traceThroughSmtp: TRACE_THROUGH_SMTP,
+  maxAttempts: policy.maxAttempts,
+  now: Date.now,
+});
+const consumer = resources.use(
   new EmailConsumer({
-    prefetch: configuration.EMAILER_PREFETCH === 0
-      ? 2 * configuration.SMTP_CONNECTIONS
-      : configuration.EMAILER_PREFETCH,
-    receive: measuredReceiver(
-      createReceiver({
-        tracing,
-        node,
-        traceThroughSmtp: configuration.TRACE_THROUGH_SMTP,
-        maxAttempts,
-        now: Date.now,
-        deliver: createDelivery({
-          transport: tracedTransport(measuredTransport(smtp, metrics), {
-            tracing,
-            host: configuration.SMTP_HOST,
-            port: configuration.SMTP_PORT,
-            tls: configuration.SMTP_TLS !== "none",
-          }),
-          republisher,
-          compose: configuration.TRACE_THROUGH_SMTP === "off"
-            ? composeMail
-            : propagatingComposer(composeMail, tracing),
-          pause,
-        }),
-      }),
-      { metrics, node },
-    ),
+    prefetch: EMAILER_PREFETCH === 0 ? 2 * SMTP_CONNECTIONS : EMAILER_PREFETCH,
+    receive: measuredReceiver(receive, { metrics, node }),
   }),
 );
 
+const queueLengths = new QueueLengths(policy.delays);
 const broker = resources.use(
   await BrokerConnection.open({
     urls: configuration.AMQP_URL,
     clientName: SERVICE,
     setup: async (connection) => {
       const publishing = await essentialChannel(connection, (c) => c.createConfirmChannel());
-      await keepTopology(publishing, configuration.RETRY_DELAYS);
+      await keepTopology(publishing, policy.delays);
       confirmedPublisher.attach(connection, publishing);
       queueLengths.attach(connection);
       await consumer.attach(async () => {
         // That the queue was deleted is one reason to consume anew.
-        await declareTopology(publishing, configuration.RETRY_DELAYS);
+        await declareTopology(publishing, policy.delays);
         return await essentialChannel(connection, (c) => c.createChannel());
       });
     },
@@ -149,9 +140,6 @@ resources.defer(async () => {
 // Disposed first, so that it does not resume consuming.
 resources.use(pause);
 
-getLogger([SERVICE]).info("Sending through {host}:{port}", {
-  host: configuration.SMTP_HOST,
-  port: configuration.SMTP_PORT,
-});
+getLogger([SERVICE]).info("Sending through {host}:{port}", { host: SMTP_HOST, port: SMTP_PORT });
 
 await runUntilStopped(resources, { atStdinEof: configuration.STOP_AT_STDIN_EOF });

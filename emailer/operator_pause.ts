@@ -3,7 +3,7 @@ import { context, ROOT_CONTEXT } from "@opentelemetry/api";
 import { sleep } from "@playground/shared/time";
 import type { LoginOutcome } from "./send_outcome.ts";
 
-export interface OperatorPauseOptions {
+interface OperatorPauseOptions {
   readonly stopConsuming: () => Promise<void>;
   readonly resumeConsuming: () => Promise<void>;
   /** Finds out whether somebody has acted, without sending a mail. */

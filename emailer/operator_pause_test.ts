@@ -1,81 +1,68 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { mock } from "node:test";
-import { setImmediate } from "node:timers/promises";
-import { captureLog, startTestTracing, textOf } from "@playground/shared/testing";
+import { stopTime } from "@playground/shared/testing";
+import { captureLog, startTestTracing, textOf } from "@playground/shared/testing/telemetry";
 import { OperatorPause } from "./operator_pause.ts";
 import type { LoginOutcome } from "./send_outcome.ts";
 
+const WRONG_PASSWORD = "535 wrong password";
+const REFUSED: LoginOutcome = { status: "failed", reason: "535 limit reached" };
+const ACCEPTED: LoginOutcome = { status: "accepted" };
+
 /** A pause at a time that the test moves on, and logins that end as told, one after the other. */
 function pauseWith(...logins: readonly LoginOutcome[]) {
-  mock.timers.enable({ apis: ["setTimeout"] });
+  const time = stopTime();
   const events: string[] = [];
   const remaining = [...logins];
+  const note = (event: string) => {
+    events.push(event);
+    return Promise.resolve();
+  };
   const pause = new OperatorPause({
-    stopConsuming: () => {
-      events.push("stop");
-      return Promise.resolve();
-    },
-    resumeConsuming: () => {
-      events.push("resume");
-      return Promise.resolve();
-    },
-    tryLogin: () => {
-      events.push("login");
+    stopConsuming: () => note("stop"),
+    resumeConsuming: () => note("resume"),
+    tryLogin: async () => {
+      await note("login");
       const outcome = remaining.shift();
-      return outcome === undefined
-        ? Promise.reject(new Error("tried too often"))
-        : Promise.resolve(outcome);
+      if (outcome === undefined) throw new Error("tried too often");
+      return outcome;
     },
     intervalMs: 1_000,
   });
   return {
     pause,
     events,
-    pass: async (milliseconds: number) => {
-      await setImmediate();
-      mock.timers.tick(milliseconds);
-      await setImmediate();
-    },
+    pass: time.pass,
     [Symbol.dispose]() {
       pause[Symbol.dispose]();
-      mock.timers.reset();
+      time[Symbol.dispose]();
     },
   };
 }
 
-const REFUSED: LoginOutcome = { status: "failed", reason: "535 limit reached" };
-
-Deno.test("OperatorPause has no reason before it begins", () => {
-  using test = pauseWith();
-  equal(test.pause.reason, undefined);
-  deepEqual(test.events, []);
-});
-
-Deno.test("begin() stops the consuming and says why no mail can be sent", () => {
-  using test = pauseWith();
-  test.pause.begin("535 wrong password");
-  deepEqual(test.events, ["stop"]);
+Deno.test("OperatorPause resumes when its time is over and the login is taken, with the latest reason until then", async () => {
+  using test = pauseWith(REFUSED, ACCEPTED);
+  const { pause, events, pass } = test;
+  equal(pause.reason, undefined);
+  pause.begin(WRONG_PASSWORD);
   match(
-    test.pause.reason ?? "",
+    pause.reason ?? "",
     /^Cannot send any mail: 535 wrong password; check MAILTRAP_USER, MAILTRAP_PASSWORD/,
   );
-});
-
-Deno.test("OperatorPause resumes when its time is over and the login is taken", async () => {
-  using test = pauseWith({ status: "accepted" });
-  test.pause.begin("535 wrong password");
-  await test.pass(999);
-  deepEqual(test.events, ["stop"]);
-  await test.pass(1);
-  deepEqual(test.events, ["stop", "login", "resume"]);
-  equal(test.pause.reason, undefined);
+  await pass(999);
+  deepEqual(events, ["stop"]);
+  await pass(1);
+  deepEqual(events, ["stop", "login"]);
+  match(pause.reason ?? "", /535 limit reached/);
+  await pass(1_000);
+  deepEqual(events, ["stop", "login", "login", "resume"]);
+  equal(pause.reason, undefined);
 });
 
 Deno.test("OperatorPause logs its beginning in the span of the email, and the rest in none", async () => {
   await using log = await captureLog();
   await using tracing = startTestTracing();
-  using test = pauseWith(REFUSED, { status: "accepted" });
-  await tracing.tracing.inSpan("emailer", {}, () => test.pause.begin("535 wrong password"));
+  using test = pauseWith(REFUSED, ACCEPTED);
+  await tracing.tracing.inSpan("emailer", {}, () => test.pause.begin(WRONG_PASSWORD));
   await test.pass(1_000);
   await test.pass(1_000);
   const { spanId } = tracing.exporter.getSpan("emailer").spanContext();
@@ -83,19 +70,9 @@ Deno.test("OperatorPause logs its beginning in the span of the email, and the re
   equal(textOf(log.records.at(-1)), "The mail server takes the login again; sending");
 });
 
-Deno.test("OperatorPause goes on while the login is refused, with the latest reason", async () => {
-  using test = pauseWith(REFUSED, { status: "accepted" });
-  test.pause.begin("535 wrong password");
-  await test.pass(1_000);
-  deepEqual(test.events, ["stop", "login"]);
-  match(test.pause.reason ?? "", /535 limit reached/);
-  await test.pass(1_000);
-  deepEqual(test.events, ["stop", "login", "login", "resume"]);
-});
-
 Deno.test("begin() changes nothing while there is a pause already, and begins another one later", async () => {
-  using test = pauseWith({ status: "accepted" });
-  test.pause.begin("535 wrong password");
+  using test = pauseWith(ACCEPTED);
+  test.pause.begin(WRONG_PASSWORD);
   test.pause.begin("535 another reply");
   match(test.pause.reason ?? "", /wrong password/);
   await test.pass(1_000);
@@ -106,9 +83,9 @@ Deno.test("begin() changes nothing while there is a pause already, and begins an
 
 Deno.test("disposing an OperatorPause ends it without consuming again", async () => {
   using test = pauseWith();
-  test.pause.begin("535 wrong password");
+  test.pause.begin(WRONG_PASSWORD);
   test.pause[Symbol.dispose]();
   await test.pass(1_000);
-  test.pause.begin("535 wrong password");
+  test.pause.begin(WRONG_PASSWORD);
   deepEqual(test.events, ["stop"]);
 });

@@ -1,3 +1,4 @@
+import type { Attributes } from "@opentelemetry/api";
 import { DEAD_LETTER_QUEUE, QUEUE, retryQueue } from "@playground/shared/amqp";
 import type { Duration } from "@playground/shared/configuration";
 import type { Metrics, Observation } from "@playground/shared/metrics";
@@ -23,18 +24,20 @@ export class QueueLengths {
 
   /** Shows the lengths in the metrics. */
   observe(metrics: Metrics): void {
-    const lengthOf = async (queue: string): Promise<readonly Observation[]> => {
+    const lengthOf = async (
+      queue: string,
+      attributes: Attributes = {},
+    ): Promise<readonly Observation[]> => {
       const value = (await this.#lengths()).get(queue);
-      return value === undefined ? [] : [{ value }];
+      return value === undefined ? [] : [{ value, attributes }];
     };
     metrics.observe("playground.queue.messages", () => lengthOf(QUEUE));
     metrics.observe("playground.dead_letters", () => lengthOf(DEAD_LETTER_QUEUE));
     metrics.observe("playground.retries.waiting", async () => {
-      const lengths = await this.#lengths();
-      return this.#retryDelays.flatMap((delay) => {
-        const value = lengths.get(retryQueue(delay));
-        return value === undefined ? [] : [{ value, attributes: { delay: delay.text } }];
-      });
+      const lengths = this.#retryDelays.map((delay) =>
+        lengthOf(retryQueue(delay), { delay: delay.text })
+      );
+      return (await Promise.all(lengths)).flat();
     });
   }
 

@@ -1,4 +1,4 @@
-import { type Context, SpanKind, trace } from "@opentelemetry/api";
+import { type Attributes, type Context, SpanKind, trace } from "@opentelemetry/api";
 import { getLogger } from "@logtape/logtape";
 import type { ConsumeMessage } from "amqplib";
 import {
@@ -23,7 +23,7 @@ import type { Deliver } from "./deliver.ts";
 import { attemptOf, readQueuedMessage } from "./queued_email.ts";
 import type { Disposition } from "./republish.ts";
 
-export interface ReceiveOptions {
+interface ReceiveOptions {
   readonly tracing: Tracing;
   /** Tells which node the messages come from. */
   readonly node: () => BrokerNode;
@@ -40,36 +40,17 @@ export type Receive = (message: ConsumeMessage, signal: AbortSignal) => Promise<
 
 /** Handles deliveries within their traces: reports the broker's half of the publish, and the `emailer` span. */
 export function createReceiver(options: ReceiveOptions): Receive {
-  const { tracing, deliver, node, now } = options;
+  const { tracing, deliver, now } = options;
   const logger = getLogger(["emailer"]);
   return async (message, signal) => {
     const headers = messageHeaders(message);
     const publisher = extractContext(headers);
     const attempt = attemptOf(headers);
     const receivedAtMicroseconds = tracing.nowMicroseconds();
-    const { exchange, routingKey, deliveryTag } = message.fields;
     return await tracing.inSpan("emailer", {
       kind: SpanKind.SERVER,
       parent: publisher,
-      attributes: {
-        [attribute.amqpExchange]: exchange,
-        [attribute.amqpRoutingKey]: routingKey,
-        [attribute.messagingSystem]: "rabbitmq",
-        [attribute.messagingDestinationName]: destinationName({
-          exchange,
-          routingKey,
-          queue: QUEUE,
-        }),
-        [attribute.messagingOperationName]: "process",
-        [attribute.messagingOperationType]: "process",
-        [attribute.messagingRoutingKey]: routingKey,
-        [attribute.messagingDeliveryTag]: deliveryTag,
-        [attribute.serverAddress]: node().hostname,
-        [attribute.serverPort]: node().port,
-        [attribute.attempt]: attempt,
-        [attribute.maxAttempts]: options.maxAttempts,
-        [attribute.traceThroughSmtp]: options.traceThroughSmtp,
-      },
+      attributes: () => processAttributes(message, attempt, options),
       startMicroseconds: receivedAtMicroseconds,
     }, async (span) => {
       if (span.isRecording()) {
@@ -98,6 +79,29 @@ export function createReceiver(options: ReceiveOptions): Receive {
       }
       return disposition;
     });
+  };
+}
+
+function processAttributes(
+  { fields: { exchange, routingKey, deliveryTag } }: ConsumeMessage,
+  attempt: number,
+  { node, maxAttempts, traceThroughSmtp }: ReceiveOptions,
+): Attributes {
+  const { hostname, port } = node();
+  return {
+    [attribute.amqpExchange]: exchange,
+    [attribute.amqpRoutingKey]: routingKey,
+    [attribute.messagingSystem]: "rabbitmq",
+    [attribute.messagingDestinationName]: destinationName({ exchange, routingKey, queue: QUEUE }),
+    [attribute.messagingOperationName]: "process",
+    [attribute.messagingOperationType]: "process",
+    [attribute.messagingRoutingKey]: routingKey,
+    [attribute.messagingDeliveryTag]: deliveryTag,
+    [attribute.serverAddress]: hostname,
+    [attribute.serverPort]: port,
+    [attribute.attempt]: attempt,
+    [attribute.maxAttempts]: maxAttempts,
+    [attribute.traceThroughSmtp]: traceThroughSmtp,
   };
 }
 

@@ -1,5 +1,6 @@
 import { equal, ok } from "node:assert/strict";
 import { Buffer } from "node:buffer";
+import { domainOf } from "@playground/shared/email";
 import { MAX_FOREIGN_TEXT_LENGTH } from "@playground/shared/text";
 import fc from "fast-check";
 import { createReplyCleaner } from "./reply_cleaner.ts";
@@ -75,6 +76,38 @@ for (
     equal(clean(reply, { from: "me@example.com", to: [address] }), expected);
   });
 }
+
+for (
+  const [reply, expected] of [
+    ["550 <bob@example.com> is unknown", "550 <…@example.com> is unknown"],
+    ["relay bob@a.example,carol+x@b.example", "relay …@a.example,…@b.example"],
+    ["550 o'brien@example.com: 'no'", "550 …@example.com: 'no'"],
+    ['550 "bob the builder"@example.com', "550 …@example.com"],
+    ["550 no address here, @alone", "550 no address here, @alone"],
+    ["", ""],
+  ] as const
+) {
+  Deno.test(`a cleaned reply names nobody else either: "${expected}"`, () => {
+    equal(clean(reply), expected);
+  });
+}
+
+Deno.test("a cleaned reply has no local part of any address", () => {
+  fc.assert(fc.property(fc.emailAddress(), (address) => {
+    const named = `…@${domainOf(address)}`;
+    equal(
+      clean(`550 <${address}> (${address}), ${address}`),
+      `550 <${named}> (${named}), ${named}`,
+    );
+  }));
+});
+
+Deno.test("a reply is cleaned in a time in proportion to its length", () => {
+  const startedAt = performance.now();
+  // Short enough to end even if it takes the square.
+  clean("x".repeat(100_000) + '"'.repeat(100_000));
+  ok(performance.now() - startedAt < 1_000);
+});
 
 Deno.test("a cleaned reply is cut only after what it must not say is gone", () => {
   const cleaned = clean(`550 ${"x".repeat(MAX_FOREIGN_TEXT_LENGTH - 12)}${PASSWORD}`);

@@ -5,19 +5,18 @@ import {
   messageOptions,
   type Publication,
   type Publisher,
-  type PublishOutcome,
   QUEUE,
   retryQueue,
 } from "@playground/shared/amqp";
 import type { Duration } from "@playground/shared/configuration";
 import { sleep } from "@playground/shared/time";
+import type { EmailerConfiguration } from "./configuration.ts";
 import type { QueuedEmail, QueuedFacts } from "./queued_email.ts";
 
 /** What became of a message. */
 export type Disposition =
   | { readonly outcome: "delivered" }
-  | { readonly outcome: "retried"; readonly reason: string }
-  | { readonly outcome: "dead-lettered"; readonly reason: string }
+  | { readonly outcome: "retried" | "dead-lettered"; readonly reason: string }
   /** Not sent, and no attempt counted: it goes back to the queue. */
   | {
     readonly outcome: "requeued";
@@ -27,13 +26,18 @@ export type Disposition =
   };
 
 /** When an email that could not be sent is tried again. */
-export interface RetryPolicy {
+interface RetryPolicy {
   /** The waits after the first attempt, the second, …; the last one serves all that follow. */
   readonly delays: readonly Duration[];
   readonly maxAttempts: number;
 }
 
-export interface RepublisherOptions {
+export function retryPolicyOf(configuration: EmailerConfiguration): RetryPolicy {
+  const { RETRY_DELAYS: delays, MAX_ATTEMPTS } = configuration;
+  return { delays, maxAttempts: MAX_ATTEMPTS === 0 ? delays.length + 1 : MAX_ATTEMPTS };
+}
+
+interface RepublisherOptions {
   /** Publishes what is to be tried again, later or when mails can be sent. */
   readonly retryPublisher: Publisher;
   readonly deadLetterPublisher: Publisher;
@@ -45,7 +49,7 @@ export interface RepublisherOptions {
 }
 
 /** Why an email was not sent. */
-export interface SendFailure {
+interface SendFailure {
   readonly reason: string;
   /** What the mail server said last, where it did say something. */
   readonly lastReply?: string | undefined;
@@ -79,8 +83,7 @@ export class Republisher {
       });
     }
     const next = this.#publication({ ...email, attempt: attempt + 1 }, retryQueue(delay));
-    const outcome = await publishSafely(this.#options.retryPublisher, next);
-    return dispositionOf(outcome, { outcome: "retried", reason });
+    return await publishSafely(this.#options.retryPublisher, next, { outcome: "retried", reason });
   }
 
   /**
@@ -89,22 +92,24 @@ export class Republisher {
    */
   async requeue(email: QueuedEmail, reason: string): Promise<Disposition> {
     const publication = this.#publication(email, QUEUE);
-    const outcome = await publishSafely(this.#options.retryPublisher, publication);
-    return dispositionOf(outcome, { outcome: "requeued", reason, isSafe: true });
+    return await publishSafely(this.#options.retryPublisher, publication, {
+      outcome: "requeued",
+      reason,
+      isSafe: true,
+    });
   }
 
-  async deadLetter(
-    facts: QueuedFacts,
-    { reason, lastReply }: SendFailure,
-  ): Promise<Disposition> {
+  async deadLetter(facts: QueuedFacts, { reason, lastReply }: SendFailure): Promise<Disposition> {
     const { deadLetterPublisher, now } = this.#options;
     const publication = this.#publication(facts, DEAD_LETTER_QUEUE, {
       [header.deadReason]: reason,
       ...(lastReply === undefined ? {} : { [header.lastReply]: lastReply }),
       [header.deadAt]: new Date(now()).toISOString(),
     });
-    const outcome = await publishSafely(deadLetterPublisher, publication);
-    return dispositionOf(outcome, { outcome: "dead-lettered", reason });
+    return await publishSafely(deadLetterPublisher, publication, {
+      outcome: "dead-lettered",
+      reason,
+    });
   }
 
   #publication(
@@ -126,24 +131,17 @@ export class Republisher {
   }
 }
 
-/**
- * Publishes a message, and once more if no queue took it. The queue that it came from may be gone as well; then a `basic.nack`
- * would lose it.
- */
+/** Publishes once more what no queue took: the queue that it came from may be gone as well, and a `basic.nack` would lose it. */
 async function publishSafely(
   publisher: Publisher,
   publication: Publication,
-): Promise<PublishOutcome> {
-  const outcome = await publisher.publish(publication);
-  if (outcome.status !== "returned") return outcome;
-  await sleep(REDECLARATION_MS);
-  return await publisher.publish(publication);
-}
-
-function dispositionOf(
-  outcome: PublishOutcome,
   confirmed: Exclude<Disposition, { outcome: "delivered" }>,
-): Disposition {
+): Promise<Disposition> {
+  let outcome = await publisher.publish(publication);
+  if (outcome.status === "returned") {
+    await sleep(REDECLARATION_MS);
+    outcome = await publisher.publish(publication);
+  }
   if (outcome.status === "confirmed") return confirmed;
   const reason = `${confirmed.reason}; ${describeOutcome(outcome)}`;
   return { outcome: "requeued", reason, isSafe: false };

@@ -5,13 +5,13 @@
  */
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { Buffer } from "node:buffer";
+import type { Environment } from "@playground/shared/configuration";
 import { integrationTest, waitFor } from "@playground/shared/testing";
 import { MAX_FOREIGN_TEXT_LENGTH } from "@playground/shared/text";
 import { sleep } from "@playground/shared/time";
-import { timeLimitsOf } from "./smtp_transport.ts";
+import { type SendTimeLimits, timeLimitsOf } from "./smtp_transport.ts";
 import {
   HANG_UP,
-  type ScriptedSmtpServer,
   type SmtpAnswer,
   type SmtpScript,
   startScriptedSmtpServer,
@@ -19,17 +19,24 @@ import {
 import { assertFailed, MAIL, transportTo } from "./testing/smtp_client.ts";
 import { PASSWORD, USER } from "./testing/smtp_server.ts";
 
-const WITHOUT_TLS = { SMTP_TLS: "none", SMTP_CONNECTIONS: "1" };
-
-function connectionCountOf({ steps }: ScriptedSmtpServer): number {
-  return steps.filter(({ verb }) => verb === "CONNECT").length;
-}
-
-/** A script that says nothing at one moment until the signal. */
-function silentAt(verb: string, signal: AbortSignal): SmtpScript {
-  return async (step) => {
-    if (step.verb === verb) await sleep(60_000, signal);
-    return undefined;
+/** A mail server that follows a script, and a transport with one connection to it. */
+async function startBench(
+  script?: SmtpScript,
+  environment: Environment = {},
+  limits: Partial<SendTimeLimits> = {},
+) {
+  await using resources = new AsyncDisposableStack();
+  const { port, steps, mails } = resources.use(await startScriptedSmtpServer(script));
+  const settings = { SMTP_TLS: "none", SMTP_CONNECTIONS: "1", ...environment };
+  const transport = resources.use(transportTo(port, settings, limits));
+  const started = resources.move();
+  return {
+    transport,
+    send: () => transport.send(MAIL),
+    steps,
+    mails,
+    connectionCount: () => steps.filter(({ verb }) => verb === "CONNECT").length,
+    [Symbol.asyncDispose]: () => started.disposeAsync(),
   };
 }
 
@@ -39,40 +46,45 @@ function once(verb: string, answer: SmtpAnswer, times = 1): SmtpScript {
   return (step) => step.verb === verb && left-- > 0 ? answer : undefined;
 }
 
+/** A script that waits at one moment. */
+function waitsAt(verb: string, wait: () => Promise<void>): SmtpScript {
+  return async (step) => {
+    if (step.verb === verb) await wait();
+    return undefined;
+  };
+}
+
 for (const verb of ["CONNECT", "EHLO", "MAIL", "DATA", "END OF MAIL"]) {
   integrationTest(
     `send() waits for an answer to ${verb} that comes late, and sends the mail once`,
     async () => {
-      await using server = await startScriptedSmtpServer(async (step) => {
-        if (step.verb === verb) await sleep(600);
-        return undefined;
-      });
-      using transport = transportTo(server.port, WITHOUT_TLS, {
+      await using bench = await startBench(waitsAt(verb, () => sleep(600)), {}, {
         greetingTimeoutMs: 5_000,
         silenceTimeoutMs: 5_000,
       });
-      equal((await transport.send(MAIL)).status, "accepted");
-      equal(server.mails.length, 1);
+      equal((await bench.send()).status, "accepted");
+      equal(bench.mails.length, 1);
     },
   );
 }
 
 for (
-  const [verb, variable] of [
-    ["CONNECT", "SMTP_GREETING_TIMEOUT_SECONDS"],
-    ["EHLO", "SMTP_TIMEOUT_SECONDS"],
-    ["END OF MAIL", "SMTP_TIMEOUT_SECONDS"],
+  const [verb, variable, limit] of [
+    ["CONNECT", "SMTP_GREETING_TIMEOUT_SECONDS", "greetingTimeoutMs"],
+    ["EHLO", "SMTP_TIMEOUT_SECONDS", "silenceTimeoutMs"],
+    ["END OF MAIL", "SMTP_TIMEOUT_SECONDS", "silenceTimeoutMs"],
   ] as const
 ) {
   integrationTest(`send() waits as long for an answer to ${verb} as ${variable} says`, async () => {
     const ending = new AbortController();
-    await using server = await startScriptedSmtpServer(silentAt(verb, ending.signal));
-    using transport = transportTo(server.port, { ...WITHOUT_TLS, [variable]: "1" }, {
-      [verb === "CONNECT" ? "greetingTimeoutMs" : "silenceTimeoutMs"]: 1_000,
-    });
-    assertFailed(await transport.send(MAIL), "deferred", /Greeting never received|Timeout/);
+    await using bench = await startBench(
+      waitsAt(verb, () => sleep(60_000, ending.signal)),
+      { [variable]: "1" },
+      { [limit]: 1_000 },
+    );
+    assertFailed(await bench.send(), "deferred", /Greeting never received|Timeout/);
     ending.abort();
-    equal(connectionCountOf(server), 1);
+    equal(bench.connectionCount(), 1);
   });
 }
 
@@ -94,82 +106,59 @@ for (const seconds of [1, 600, 720]) {
 
 integrationTest("disposing a transport ends what it was about to send", async () => {
   const release = Promise.withResolvers<void>();
-  await using server = await startScriptedSmtpServer(async ({ verb }) => {
-    if (verb === "EHLO") await release.promise;
-    return undefined;
-  });
-  const transport = transportTo(server.port, WITHOUT_TLS);
-  const sending = Promise.all([transport.send(MAIL), transport.send(MAIL)]);
-  await waitFor("the first one is connecting", () => server.steps.length === 2);
-  transport[Symbol.dispose]();
+  await using bench = await startBench(waitsAt("EHLO", () => release.promise));
+  const sending = Promise.all([bench.send(), bench.send()]);
+  await waitFor("the first one is connecting", () => bench.steps.length === 2);
+  bench.transport[Symbol.dispose]();
   for (const outcome of await sending) equal(outcome.status, "deferred");
   release.resolve();
-  equal(connectionCountOf(server), 1);
+  equal(bench.connectionCount(), 1);
 });
 
-for (
-  const [what, script] of [
-    [
-      "421 to MAIL",
-      ({ verb, mailCount }) => verb === "MAIL" && mailCount > 0 ? "421 one each" : undefined,
-    ],
-    [
-      "no word at MAIL",
-      ({ verb, mailCount }) => verb === "MAIL" && mailCount > 0 ? HANG_UP : undefined,
-    ],
-  ] as readonly [string, SmtpScript][]
-) {
+for (const answer of ["421 busy", HANG_UP] as const) {
+  const how = answer === HANG_UP ? "no word" : answer;
+
   integrationTest(
-    `send() delivers 80 mails at the first attempt to a server that takes one mail a connection (${what})`,
+    `send() delivers 80 mails at the first attempt to a server that takes one mail a connection (${how} at MAIL)`,
     async () => {
-      await using server = await startScriptedSmtpServer(script);
-      using transport = transportTo(server.port, { ...WITHOUT_TLS, SMTP_CONNECTIONS: "4" });
-      const outcomes = await Promise.all(Array.from({ length: 80 }, () => transport.send(MAIL)));
+      await using bench = await startBench(
+        ({ verb, mailCount }) => verb === "MAIL" && mailCount > 0 ? answer : undefined,
+        { SMTP_CONNECTIONS: "4" },
+      );
+      const outcomes = await Promise.all(Array.from({ length: 80 }, bench.send));
       deepEqual(outcomes.filter(({ status }) => status !== "accepted"), []);
-      equal(server.mails.length, 80);
+      equal(bench.mails.length, 80);
     },
   );
-}
 
-for (const verb of ["CONNECT", "EHLO", "AUTH", "MAIL"]) {
-  for (const answer of ["421 busy", HANG_UP] as const) {
-    for (const times of [3, 4]) {
-      const how = answer === HANG_UP ? "no word" : answer;
-      const status = times === 3 ? "accepted" : "deferred";
+  for (const verb of ["CONNECT", "EHLO", "AUTH", "MAIL"]) {
+    for (const [times, status] of [[3, "accepted"], [4, "deferred"]] as const) {
       integrationTest(
         `send() is ${status} by a server that closes the connection at ${verb} with ${how} ${times} times, within one attempt`,
         async () => {
-          await using server = await startScriptedSmtpServer(once(verb, answer, times));
-          using transport = transportTo(server.port, WITHOUT_TLS);
-          const outcome = await transport.send(MAIL);
+          await using bench = await startBench(once(verb, answer, times));
+          const outcome = await bench.send();
           if (status === "accepted") equal(outcome.status, status);
           else assertFailed(outcome, status, /421 busy|closed|reset/i);
-          equal(connectionCountOf(server), 4);
-          equal(server.mails.length, status === "accepted" ? 1 : 0);
+          equal(bench.connectionCount(), 4);
+          equal(bench.mails.length, status === "accepted" ? 1 : 0);
         },
       );
     }
   }
-}
 
-for (const extensions of ["AUTH PLAIN", "AUTH PLAIN\r\n250 PIPELINING"]) {
-  for (const verb of ["RCPT", "DATA", "END OF MAIL"]) {
-    for (const answer of ["421 busy", HANG_UP] as const) {
-      const how = answer === HANG_UP ? "no word" : answer;
-      const pipelining = extensions.includes("PIPELINING") ? ", pipelined" : "";
+  for (
+    const [extensions, pipelined] of [["", ""], ["\r\n250-PIPELINING", ", pipelined"]] as const
+  ) {
+    for (const verb of ["RCPT", "DATA", "END OF MAIL"]) {
       integrationTest(
-        `send() is deferred, and goes over no other connection, once MAIL was accepted (${how} at ${verb}${pipelining})`,
+        `send() is deferred, and goes over no other connection, once MAIL was accepted (${how} at ${verb}${pipelined})`,
         async () => {
-          await using server = await startScriptedSmtpServer((step) =>
-            step.verb === "EHLO"
-              ? `250-test\r\n250${pipelining === "" ? " " : "-"}${extensions}`
-              : step.verb === verb
-              ? answer
-              : undefined
-          );
-          using transport = transportTo(server.port, WITHOUT_TLS);
-          assertFailed(await transport.send(MAIL), "deferred", /421 busy|closed|reset/i);
-          equal(connectionCountOf(server), 1);
+          const capabilities = once("EHLO", `250-test${extensions}\r\n250 AUTH PLAIN`);
+          const failure = once(verb, answer);
+          await using bench = await startBench((step) => capabilities(step) ?? failure(step));
+          assertFailed(await bench.send(), "deferred", /421 busy|closed|reset/i);
+          equal(bench.connectionCount(), 1);
         },
       );
     }
@@ -178,35 +167,35 @@ for (const extensions of ["AUTH PLAIN", "AUTH PLAIN\r\n250 PIPELINING"]) {
 
 integrationTest("send() is postponed when the mail cannot begin in time", async () => {
   const release = Promise.withResolvers<void>();
-  await using server = await startScriptedSmtpServer(async ({ verb }) => {
-    if (verb === "END OF MAIL") await release.promise;
-    return undefined;
+  await using bench = await startBench(waitsAt("END OF MAIL", () => release.promise), {}, {
+    beginTimeoutMs: 300,
   });
-  using transport = transportTo(server.port, WITHOUT_TLS, { beginTimeoutMs: 300 });
-  const first = transport.send(MAIL);
-  assertFailed(await transport.send(MAIL), "postponed", /could not begin within 300 ms$/);
+  const first = bench.send();
+  assertFailed(await bench.send(), "postponed", /could not begin within 300 ms$/);
   release.resolve();
   equal((await first).status, "accepted");
-  equal(server.mails.length, 1);
+  equal(bench.mails.length, 1);
   // The turn of the mail that went back is nobody's: the next one gets the connection.
-  equal((await transport.send(MAIL)).status, "accepted");
+  equal((await bench.send()).status, "accepted");
 });
 
 integrationTest("send() is postponed when the login does not end in time", async () => {
   const ending = new AbortController();
-  await using server = await startScriptedSmtpServer(silentAt("EHLO", ending.signal));
-  using transport = transportTo(server.port, WITHOUT_TLS, { beginTimeoutMs: 300 });
-  assertFailed(await transport.send(MAIL), "postponed", /could not begin within 300 ms$/);
+  await using bench = await startBench(
+    waitsAt("EHLO", () => sleep(60_000, ending.signal)),
+    {},
+    { beginTimeoutMs: 300 },
+  );
+  assertFailed(await bench.send(), "postponed", /could not begin within 300 ms$/);
   ending.abort();
 });
 
 integrationTest("send() takes 250 for no answer to DATA", async () => {
-  await using server = await startScriptedSmtpServer(once("DATA", "250 ok"));
-  using transport = transportTo(server.port, WITHOUT_TLS);
-  assertFailed(await transport.send(MAIL), "deferred", /answered DATA with 250 ok/);
-  equal((await transport.send(MAIL)).status, "accepted");
-  equal(server.mails.length, 1);
-  equal(connectionCountOf(server), 2);
+  await using bench = await startBench(once("DATA", "250 ok"));
+  assertFailed(await bench.send(), "deferred", /answered DATA with 250 ok/);
+  equal((await bench.send()).status, "accepted");
+  equal(bench.mails.length, 1);
+  equal(bench.connectionCount(), 2);
 });
 
 for (
@@ -220,13 +209,13 @@ for (
   integrationTest(
     `send() is ${status} by ${answer} to ${verb}, and the next mail goes over connection ${connectionCount}`,
     async () => {
-      await using server = await startScriptedSmtpServer(once(verb, answer));
-      using transport = transportTo(server.port, WITHOUT_TLS);
-      const outcome = await transport.send(MAIL);
-      assertFailed(outcome, status, /./);
-      equal(outcome.status !== "accepted" && outcome.reason, answer);
-      equal((await transport.send(MAIL)).status, "accepted");
-      equal(connectionCountOf(server), connectionCount);
+      await using bench = await startBench(once(verb, answer));
+      const outcome = await bench.send();
+      ok(outcome.status !== "accepted");
+      deepEqual([outcome.status, outcome.reason], [status, answer]);
+      equal((await bench.send()).status, "accepted");
+      equal(bench.connectionCount(), connectionCount);
+      equal(bench.steps.some(({ verb }) => verb === "RSET"), connectionCount === 1);
     },
   );
 }
@@ -235,12 +224,11 @@ integrationTest(
   "send() begins no more mails a second than SMTP_RATE_PER_SECOND allows",
   async () => {
     const begunAtMs: number[] = [];
-    await using server = await startScriptedSmtpServer(({ verb }) => {
+    await using bench = await startBench(({ verb }) => {
       if (verb === "MAIL") begunAtMs.push(performance.now());
       return undefined;
-    });
-    using transport = transportTo(server.port, { ...WITHOUT_TLS, SMTP_RATE_PER_SECOND: "20" });
-    await Promise.all(Array.from({ length: 11 }, () => transport.send(MAIL)));
+    }, { SMTP_RATE_PER_SECOND: "20" });
+    await Promise.all(Array.from({ length: 11 }, bench.send));
     const tookMs = (begunAtMs.at(-1) ?? 0) - (begunAtMs[0] ?? 0);
     // Eleven mails have ten intervals; the first may have been late by one.
     ok(tookMs >= 450, `${tookMs} ms`);
@@ -248,53 +236,37 @@ integrationTest(
 );
 
 integrationTest("send() says EHLO with SMTP_NAME", async () => {
-  await using server = await startScriptedSmtpServer();
-  using usual = transportTo(server.port, WITHOUT_TLS);
-  await usual.send(MAIL);
-  using named = transportTo(server.port, { ...WITHOUT_TLS, SMTP_NAME: "mail.example.com" });
-  await named.send(MAIL);
-  deepEqual(server.steps.filter(({ verb }) => verb === "EHLO").map(({ line }) => line), [
-    "EHLO playground.invalid",
-    "EHLO mail.example.com",
-  ]);
+  await using bench = await startBench(undefined, { SMTP_NAME: "mail.example.com" });
+  await bench.send();
+  equal(bench.steps[1]?.line, "EHLO mail.example.com");
 });
 
 for (
-  const [what, capability, script] of [
-    ["a bare 334", "AUTH LOGIN", ({ verb }) => verb === "AUTH" ? "334" : undefined],
-    [
-      "334 and a text",
-      "AUTH LOGIN",
-      ({ verb }) => verb === "AUTH" ? "334 VXNlcm5hbWU6" : undefined,
-    ],
-    ["the old AUTH= form", "AUTH=LOGIN PLAIN", () => undefined],
-  ] as readonly [string, string, SmtpScript][]
+  const [what, capability, answer, loginLines] of [
+    ["a bare 334", "AUTH LOGIN", "334", [USER, PASSWORD]],
+    ["334 and a text", "AUTH LOGIN", "334 VXNlcm5hbWU6", [USER, PASSWORD]],
+    ["the old AUTH= form", "AUTH=LOGIN PLAIN", undefined, []],
+  ] as const
 ) {
   integrationTest(`send() logs in at a server with ${what}`, async () => {
-    await using server = await startScriptedSmtpServer((step) =>
-      step.verb === "EHLO" ? `250-test\r\n250 ${capability}` : script(step)
+    await using bench = await startBench(({ verb }) =>
+      verb === "EHLO" ? `250-test\r\n250 ${capability}` : verb === "AUTH" ? answer : undefined
     );
-    using transport = transportTo(server.port, WITHOUT_TLS);
-    equal((await transport.send(MAIL)).status, "accepted");
-    const lines = server.steps.filter(({ verb }) => verb === "LOGIN LINE").map(({ line }) =>
-      Buffer.from(line, "base64").toString()
-    );
-    deepEqual(lines, capability === "AUTH LOGIN" ? [USER, PASSWORD] : []);
+    equal((await bench.send()).status, "accepted");
+    const lines = bench.steps.filter(({ verb }) => verb === "LOGIN LINE")
+      .map(({ line }) => Buffer.from(line, "base64").toString());
+    deepEqual(lines, loginLines);
   });
 }
 
 integrationTest("send() is unusable when AUTH LOGIN is refused", async () => {
-  await using server = await startScriptedSmtpServer(({ verb, line }) =>
-    verb === "EHLO"
-      ? "250-test\r\n250 AUTH LOGIN"
-      : verb === "AUTH"
-      ? "334"
-      : verb === "LOGIN LINE" && line === Buffer.from(PASSWORD).toString("base64")
-      ? "535 5.7.0 wrong"
-      : undefined
-  );
-  using transport = transportTo(server.port, WITHOUT_TLS);
-  assertFailed(await transport.send(MAIL), "unusable", /^535 5\.7\.0 wrong$/);
+  await using bench = await startBench(({ verb, line }) => {
+    if (verb === "EHLO") return "250-test\r\n250 AUTH LOGIN";
+    if (verb === "AUTH") return "334";
+    const isPassword = line === Buffer.from(PASSWORD).toString("base64");
+    return verb === "LOGIN LINE" && isPassword ? "535 5.7.0 wrong" : undefined;
+  });
+  assertFailed(await bench.send(), "unusable", /^535 5\.7\.0 wrong$/);
 });
 
 /** A reply that goes on until the client has left. */
@@ -306,14 +278,11 @@ async function* endlessReply(): AsyncGenerator<string> {
 }
 
 integrationTest("tryLogin() ends in its time, also at a reply without an end", async () => {
-  await using server = await startScriptedSmtpServer(({ verb }) =>
-    verb === "EHLO" ? endlessReply() : undefined
-  );
-  using transport = transportTo(server.port, WITHOUT_TLS, {
+  await using bench = await startBench(once("EHLO", endlessReply()), {}, {
     greetingTimeoutMs: 300,
     silenceTimeoutMs: 200,
   });
-  deepEqual(await transport.tryLogin(new AbortController().signal), {
+  deepEqual(await bench.transport.tryLogin(new AbortController().signal), {
     status: "failed",
     reason: "the mail server did not finish the login within 500 ms",
   });
@@ -321,13 +290,10 @@ integrationTest("tryLogin() ends in its time, also at a reply without an end", a
 
 integrationTest("send() cuts a reply of 34 kB", async () => {
   const lines = Array.from({ length: 70 }, () => `550-${"😀x".repeat(160)}`);
-  await using server = await startScriptedSmtpServer(
-    once("RCPT", `${lines.join("\r\n")}\r\n550 end`),
-  );
-  using transport = transportTo(server.port, WITHOUT_TLS);
-  const outcome = await transport.send(MAIL);
+  await using bench = await startBench(once("RCPT", `${lines.join("\r\n")}\r\n550 end`));
+  const outcome = await bench.send();
   assertFailed(outcome, "rejected", /^550-/);
   const reason = outcome.status === "accepted" ? "" : outcome.reason;
   ok(reason.length <= MAX_FOREIGN_TEXT_LENGTH && reason.isWellFormed(), reason);
-  equal((await transport.send(MAIL)).status, "accepted");
+  equal((await bench.send()).status, "accepted");
 });

@@ -3,7 +3,7 @@ import type { Mail } from "./mail.ts";
 import { isAboutMail, isClosedByServer } from "./send_outcome.ts";
 import type { SmtpSession } from "./smtp_session.ts";
 
-export interface SmtpPoolOptions {
+interface SmtpPoolOptions {
   readonly open: (signal: AbortSignal) => Promise<SmtpSession>;
   readonly maxConnections: number;
   /** 0: no limit. */
@@ -57,20 +57,14 @@ export class SmtpPool implements Disposable {
           session ??= await this.#open(waiting);
           return await session.send(mail, signal);
         } catch (error) {
-          const isFinal = reconnections === MAX_RECONNECTIONS || !isClosedByServer(error) ||
-            session?.hasBegunMail(error);
-          if (isFinal) throw error;
+          isRefused = isAboutMail(error);
+          if (isRefused) throw error;
+          const canRepeat = isClosedByServer(error) && !session?.hasBegunMail(error);
           this.#drop(session);
           session = undefined;
+          if (!canRepeat || reconnections === MAX_RECONNECTIONS) throw error;
         }
       }
-    } catch (error) {
-      isRefused = isAboutMail(error);
-      if (!isRefused) {
-        this.#drop(session);
-        session = undefined;
-      }
-      throw error;
     } finally {
       this.#release(session, isRefused);
     }

@@ -102,9 +102,8 @@ export class SmtpSession {
    * @returns The reply to the whole mail.
    * @throws What nodemailer says, {@linkcode smtpUtf8Missing}, or the signal's reason.
    */
-  async send({ envelope, raw }: Mail, signal: AbortSignal): Promise<string> {
+  async send({ envelope: { from, to }, raw }: Mail, signal: AbortSignal): Promise<string> {
     const connection = this.#connection;
-    const { from, to } = envelope;
     // With such an envelope, nodemailer asks for SMTPUTF8; without the offer, it would send it all the same.
     const isInternational = [from, ...to].some((address) => /[^ -~]/.test(address));
     if (isInternational && !this.#offersSmtpUtf8) throw smtpUtf8Missing();

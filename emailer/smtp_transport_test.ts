@@ -1,71 +1,111 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
+import type { Environment } from "@playground/shared/configuration";
 import { integrationTest, waitFor } from "@playground/shared/testing";
 import type { SMTPServerOptions } from "smtp-server";
 import type { Mail } from "./mail.ts";
-import { assertFailed, MAIL, sendTo, transportTo, WITHOUT_TLS } from "./testing/smtp_client.ts";
+import type { SendTimeLimits } from "./smtp_transport.ts";
 import { startSilentServer } from "./testing/loopback_server.ts";
-import { startTestSmtpServer, type TestSmtpServer } from "./testing/smtp_server.ts";
+import { assertFailed, MAIL, transportTo } from "./testing/smtp_client.ts";
+import { startTestSmtpServer, type TestSmtpServerOptions } from "./testing/smtp_server.ts";
+
+interface BenchOptions extends TestSmtpServerOptions {
+  readonly environment?: Environment;
+  readonly limits?: Partial<SendTimeLimits>;
+}
+
+/** A mail server, and a transport to it that trusts its authority. */
+async function startBench({ environment = {}, limits = {}, ...options }: BenchOptions = {}) {
+  await using resources = new AsyncDisposableStack();
+  const server = resources.use(await startTestSmtpServer(options));
+  const variables = { SMTP_CA: server.caPem, ...environment };
+  const transport = resources.use(transportTo(server.port, variables, limits));
+  const started = resources.move();
+  return {
+    server,
+    transport,
+    send: (mail = MAIL, signal?: AbortSignal) => transport.send(mail, signal),
+    [Symbol.asyncDispose]: () => started.disposeAsync(),
+  };
+}
+
+type SmtpBench = Awaited<ReturnType<typeof startBench>>;
+
+const WITHOUT_TLS: SMTPServerOptions = {
+  hideSTARTTLS: true,
+  disabledCommands: ["STARTTLS"],
+  allowInsecureAuth: true,
+};
 
 for (
   const [tls, overrides] of [
     ["starttls", {}],
     ["implicit", { secure: true }],
     ["none", WITHOUT_TLS],
-  ] as readonly [string, SMTPServerOptions][]
+  ] as const
 ) {
   integrationTest(`send() delivers a mail byte by byte with SMTP_TLS=${tls}`, async () => {
-    await using server = await startTestSmtpServer({ overrides });
-    deepEqual(await sendTo(server, { SMTP_TLS: tls }), { status: "accepted", replyCode: 250 });
-    deepEqual(server.mails.map((mail) => new Uint8Array(mail)), [MAIL.raw]);
+    await using bench = await startBench({ overrides, environment: { SMTP_TLS: tls } });
+    deepEqual(await bench.send(), { status: "accepted", replyCode: 250 });
+    deepEqual(bench.server.mails.map((mail) => new Uint8Array(mail)), [MAIL.raw]);
   });
 }
 
 integrationTest(
   "send() keeps a connection for the next mail, and opens no more than allowed",
   async () => {
-    await using server = await startTestSmtpServer();
-    using transport = transportTo(server.port, {
-      SMTP_CA: server.caPem,
-      SMTP_CONNECTIONS: "2",
-    });
-    const outcomes = await Promise.all(Array.from({ length: 10 }, () => transport.send(MAIL)));
+    await using bench = await startBench({ environment: { SMTP_CONNECTIONS: "2" } });
+    const outcomes = await Promise.all(Array.from({ length: 10 }, () => bench.send()));
     ok(outcomes.every(({ status }) => status === "accepted"));
-    equal(server.mails.length, 10);
-    ok(server.connectionCount <= 2, `${server.connectionCount}`);
+    equal(bench.server.mails.length, 10);
+    ok(bench.server.connectionCount <= 2, `${bench.server.connectionCount}`);
   },
 );
 
 integrationTest(
   "send() goes over another connection when the server closed the idle one",
   async () => {
-    await using server = await startTestSmtpServer();
-    using transport = transportTo(server.port, { SMTP_CA: server.caPem });
-    equal((await transport.send(MAIL)).status, "accepted");
-    server.hangUp();
-    equal((await transport.send(MAIL)).status, "accepted");
-    equal(server.mails.length, 2);
+    await using bench = await startBench();
+    equal((await bench.send()).status, "accepted");
+    bench.server.hangUp();
+    equal((await bench.send()).status, "accepted");
+    equal(bench.server.mails.length, 2);
   },
 );
 
-integrationTest("send() is unusable when the server offers no STARTTLS", async () => {
-  await using server = await startTestSmtpServer({
-    overrides: { hideSTARTTLS: true, disabledCommands: ["STARTTLS"] },
+for (
+  const [what, reason, options] of [
+    ["the server offers no STARTTLS", /^500 /, {
+      overrides: { hideSTARTTLS: true, disabledCommands: ["STARTTLS"] },
+    }],
+    ["the certificate is not trusted (starttls)", /certificate/, {
+      environment: { SMTP_CA: undefined },
+    }],
+    ["the certificate is not trusted (implicit)", /certificate/, {
+      overrides: { secure: true },
+      environment: { SMTP_TLS: "implicit", SMTP_CA: undefined },
+    }],
+    ["the certificate is for another name", /certificate|altnames|NotValidForName/i, {
+      certificateAddress: "127.0.0.2",
+    }],
+  ] satisfies readonly (readonly [string, RegExp, BenchOptions])[]
+) {
+  integrationTest(`send() is unusable when ${what}`, async () => {
+    await using bench = await startBench(options);
+    assertFailed(await bench.send(), "unusable", reason);
+    deepEqual(bench.server.mails, []);
   });
-  assertFailed(await sendTo(server), "unusable", /^500 /);
-  deepEqual(server.mails, []);
-});
+}
 
 integrationTest("send() sends nothing that is called off beforehand", async () => {
-  await using server = await startTestSmtpServer();
-  using transport = transportTo(server.port, { SMTP_CA: server.caPem });
-  equal((await transport.send(MAIL, AbortSignal.abort())).status, "cancelled");
-  equal(server.connectionCount, 0);
+  await using bench = await startBench();
+  equal((await bench.send(MAIL, AbortSignal.abort())).status, "cancelled");
+  equal(bench.server.connectionCount, 0);
 });
 
 integrationTest("send() breaks off a mail that is called off before its end", async () => {
   const callOff = new AbortController();
   const replies: (() => void)[] = [];
-  await using server = await startTestSmtpServer({
+  await using bench = await startBench({
     overrides: {
       onRcptTo: (_address, _session, callback) => {
         replies.push(() => callback(null));
@@ -73,30 +113,59 @@ integrationTest("send() breaks off a mail that is called off before its end", as
       },
     },
   });
-  using transport = transportTo(server.port, { SMTP_CA: server.caPem });
-  equal((await transport.send(MAIL, callOff.signal)).status, "cancelled");
-  const next = transport.send(MAIL);
+  equal((await bench.send(MAIL, callOff.signal)).status, "cancelled");
+  const next = bench.send();
   await waitFor("the next mail is on its way", () => replies.length === 2);
   for (const reply of replies) reply();
   equal((await next).status, "accepted");
-  equal(server.mails.length, 1);
+  equal(bench.server.mails.length, 1);
 });
 
-integrationTest("tryLogin() tells whether the mail server takes the login", async () => {
-  await using server = await startTestSmtpServer();
-  const { signal } = new AbortController();
-  using right = transportTo(server.port, { SMTP_CA: server.caPem });
-  deepEqual(await right.tryLogin(signal), { status: "accepted" });
-  using wrong = transportTo(server.port, {
-    SMTP_CA: server.caPem,
-    MAILTRAP_PASSWORD: "wrong",
+integrationTest("send() sends no further byte of a mail that is called off", async () => {
+  const callOff = new AbortController();
+  let takenBytes = 0;
+  let resume = () => {};
+  await using bench = await startBench({
+    overrides: {
+      ...WITHOUT_TLS,
+      onData: (stream) => {
+        resume = () => stream.resume();
+        stream.on("data", (chunk: Uint8Array) => takenBytes += chunk.length);
+        stream.once("data", () => {
+          stream.pause();
+          callOff.abort();
+        });
+      },
+    },
+    environment: { SMTP_TLS: "none" },
   });
-  deepEqual(await wrong.tryLogin(signal), {
-    status: "failed",
-    reason: "535 5.7.0 Invalid login or password",
-  });
-  deepEqual(server.mails, []);
+  // More than the system's buffers hold.
+  const large = { ...MAIL, raw: new Uint8Array(20_000_000).fill(0x78) };
+  equal((await bench.send(large, callOff.signal)).status, "cancelled");
+  resume();
+  await waitFor("the connection is closed", () => bench.server.openConnectionCount === 0);
+  ok(takenBytes > 0 && takenBytes < large.raw.length / 2, `${takenBytes} bytes`);
 });
+
+for (
+  const [what, environment, outcome] of [
+    ["the right password", {}, { status: "accepted" }],
+    [
+      "a wrong password",
+      { MAILTRAP_PASSWORD: "wrong" },
+      { status: "failed", reason: "535 5.7.0 Invalid login or password" },
+    ],
+  ] as const
+) {
+  integrationTest(
+    `tryLogin() is ${outcome.status} with ${what}`,
+    async () => {
+      await using bench = await startBench({ environment });
+      deepEqual(await bench.transport.tryLogin(new AbortController().signal), outcome);
+      deepEqual(bench.server.mails, []);
+    },
+  );
+}
 
 integrationTest("tryLogin() ends at the signal, also with a server that says nothing", async () => {
   await using server = await startSilentServer();
@@ -108,20 +177,19 @@ integrationTest("tryLogin() ends at the signal, also with a server that says not
   equal((await trying).status, "failed");
 });
 
-/** A mail from or for an address beyond ASCII. */
-const INTERNATIONAL_MAILS: readonly Mail["envelope"][] = [
+/** Mails from or for an address beyond ASCII. */
+const INTERNATIONAL_MAILS: readonly Mail[] = [
   { from: "sender@example.com", to: ["用户@xn--fsqu00a.example"] },
   { from: "josé@example.com", to: ["recipient@example.com"] },
   { from: "sender@example.com", to: ["👩\u200d💻@example.com"] },
-];
+].map((envelope) => ({ ...MAIL, envelope }));
 
 integrationTest(
   "send() asks for SMTPUTF8 where an address is beyond ASCII, and only there",
   async () => {
     const asked: unknown[] = [];
-    await using server = await startTestSmtpServer({
+    await using bench = await startBench({
       overrides: {
-        ...WITHOUT_TLS,
         onRcptTo({ address }, { envelope }, callback) {
           const { mailFrom, smtpUtf8, bodyType } = envelope;
           asked.push([mailFrom && mailFrom.address, address, smtpUtf8, bodyType]);
@@ -129,9 +197,8 @@ integrationTest(
         },
       },
     });
-    using transport = transportTo(server.port, { SMTP_TLS: "none" });
-    for (const envelope of [MAIL.envelope, ...INTERNATIONAL_MAILS]) {
-      equal((await transport.send({ ...MAIL, envelope })).status, "accepted");
+    for (const mail of [MAIL, ...INTERNATIONAL_MAILS]) {
+      equal((await bench.send(mail)).status, "accepted");
     }
     deepEqual(asked, [
       ["sender@example.com", "recipient@example.com", false, "7bit"],
@@ -146,51 +213,36 @@ integrationTest(
 integrationTest(
   "send() tells that a server takes no address beyond ASCII, and goes on with the next mail",
   async () => {
-    await using server = await startTestSmtpServer({
-      overrides: { ...WITHOUT_TLS, hideSMTPUTF8: true },
+    await using bench = await startBench({
+      overrides: { hideSMTPUTF8: true },
+      environment: { SMTP_CONNECTIONS: "1" },
     });
-    using transport = transportTo(server.port, { SMTP_TLS: "none", SMTP_CONNECTIONS: "1" });
-    for (const envelope of INTERNATIONAL_MAILS) {
+    for (const mail of INTERNATIONAL_MAILS) {
       assertFailed(
-        await transport.send({ ...MAIL, envelope }),
+        await bench.send(mail),
         "rejected",
         /^an address is not ASCII, and the mail server does not offer SMTPUTF8$/,
       );
     }
-    equal((await transport.send(MAIL)).status, "accepted");
-    equal(server.mails.length, 1);
-    equal(server.connectionCount, 1);
+    equal((await bench.send()).status, "accepted");
+    equal(bench.server.mails.length, 1);
+    equal(bench.server.connectionCount, 1);
   },
 );
-
-for (const tls of ["starttls", "implicit"] as const) {
-  integrationTest(`send() is unusable when the certificate is not trusted (${tls})`, async () => {
-    await using server = await startTestSmtpServer({ overrides: { secure: tls === "implicit" } });
-    using transport = transportTo(server.port, { SMTP_TLS: tls });
-    assertFailed(await transport.send(MAIL), "unusable", /certificate/);
-    deepEqual(server.mails, []);
-  });
-}
-
-integrationTest("send() is unusable when the certificate is for another name", async () => {
-  await using server = await startTestSmtpServer({ certificateAddress: "127.0.0.2" });
-  assertFailed(await sendTo(server), "unusable", /certificate|altnames|NotValidForName/i);
-  deepEqual(server.mails, []);
-});
 
 integrationTest(
   "send() is deferred, and sends nothing twice, when the server hangs up before the final dot",
   async () => {
     let transactionCount = 0;
-    await using server: TestSmtpServer = await startTestSmtpServer({
+    await using bench: SmtpBench = await startBench({
       overrides: {
         onData: (stream) => {
           transactionCount++;
-          stream.once("data", () => server.hangUp());
+          stream.once("data", () => bench.server.hangUp());
         },
       },
     });
-    assertFailed(await sendTo(server), "deferred", /closed|reset|hung up/i);
+    assertFailed(await bench.send(), "deferred", /closed|reset|hung up/i);
     equal(transactionCount, 1);
   },
 );
@@ -198,15 +250,17 @@ integrationTest(
 integrationTest(
   "send() is deferred when a mail takes too long in all, and leaves no connection",
   async () => {
-    await using server = await startTestSmtpServer({
+    await using bench = await startBench({
       overrides: { ...WITHOUT_TLS, onData: (stream) => stream.resume() },
+      environment: { SMTP_TLS: "none" },
+      limits: { sendTimeoutMs: 500 },
     });
     assertFailed(
-      await sendTo(server, { SMTP_TLS: "none" }, { sendTimeoutMs: 500 }),
+      await bench.send(),
       "deferred",
       /^the mail server did not take the mail within 500 ms$/,
     );
-    await waitFor("the connection is closed", () => server.openConnectionCount === 0);
+    await waitFor("the connection is closed", () => bench.server.openConnectionCount === 0);
   },
 );
 

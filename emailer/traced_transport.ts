@@ -2,7 +2,7 @@ import { SpanKind } from "@opentelemetry/api";
 import { attribute, markFailed, type Tracing } from "@playground/shared/tracing";
 import type { MailTransport } from "./smtp_transport.ts";
 
-export interface TracedTransportOptions {
+interface TracedTransportOptions {
   readonly tracing: Tracing;
   readonly host: string;
   readonly port: number;

@@ -15,11 +15,10 @@ import { getLogger, startLogging } from "@playground/shared/logging";
 import { observeHealth, startMetrics } from "@playground/shared/metrics";
 import { telemetryOf } from "@playground/shared/telemetry";
 import { activeTraceId, startTracing } from "@playground/shared/tracing";
-import { measuredArchive, MongoArchive, readArchive, tracedArchive } from "./archive/mod.ts";
+import { MongoArchive, readArchive, tracedArchive } from "./archive/mod.ts";
 import { pollerConfiguration } from "./configuration.ts";
-import { mailtrapInbox, measuredFetch, tracedInbox } from "./mailtrap/mod.ts";
-import { loggedPoll } from "./logged_poll.ts";
-import { measuredPoll } from "./measured_poll.ts";
+import { mailtrapInbox, tracedInbox } from "./mailtrap/mod.ts";
+import { measuredArchive, measuredFetch, measuredPoll } from "./measured.ts";
 import { createPoll } from "./poll.ts";
 import { PollHealth } from "./poll_health.ts";
 import { runSchedule } from "./schedule.ts";
@@ -46,9 +45,8 @@ resources.use(await startLogging(configuration, telemetry));
 const tracing = resources.use(await startTracing(telemetry));
 const metrics = resources.use(await startMetrics(telemetry));
 
-const archive = resources.use(new MongoArchive(configuration.MONGODB_URL));
 // Only HTTP/1.1 shows whether an answer has come to its end: of HTTP/2, `fetch` says neither that nor its version.
-const http1 = resources.use(Deno.createHttpClient({ http2: false }));
+const client = resources.use(Deno.createHttpClient({ http2: false }));
 const fetchFromMailtrap = fetchWithCredentials(configuration.MAILTRAP_URL);
 const inbox = mailtrapInbox({
   url: withoutCredentials(configuration.MAILTRAP_URL),
@@ -57,31 +55,32 @@ const inbox = mailtrapInbox({
   boxId: configuration.MAILTRAP_BOXID,
   token: configuration.MAILTRAP_TOKEN,
   fetcher: measuredFetch(
-    (input, init) => fetchFromMailtrap(input, { ...init, client: http1 }),
+    (input, init) => fetchFromMailtrap(input, { ...init, client }),
     metrics,
     configuration.MAILTRAP_URL,
   ),
 });
+const mongo = resources.use(new MongoArchive(configuration.MONGODB_URL));
+const archive = tracedArchive(measuredArchive(mongo, metrics, mongo.server), {
+  tracing,
+  traceThroughSmtp,
+  server: mongo.server,
+});
+
 const stop = new AbortController();
-const health = new PollHealth(() => archive.ping());
-const { server, namespace } = archive;
 const isOnce = Deno.args.includes("--once");
+const health = new PollHealth(() => mongo.ping());
 const archiveInbox = createPoll({
   inbox: tracedInbox(inbox, { tracing, traceThroughSmtp }),
-  archive: health.watchArchive(tracedArchive(
-    measuredArchive(archive, { metrics, server, namespace }),
-    { tracing, traceThroughSmtp, server, namespace },
-  )),
+  archive: health.watchArchive(archive),
   concurrency: configuration.POLL_CONCURRENCY,
   pollsPerHour: 3600 / configuration.POLL_INTERVAL_SECONDS,
   pollTraceId: activeTraceId,
   now: Date.now,
   signal: stop.signal,
+  logsEmptyPolls: isOnce,
 });
-const poll = measuredPoll(
-  health.watchPoll(tracedPoll(loggedPoll(archiveInbox, { alsoWhenEmpty: isOnce }), tracing)),
-  metrics,
-);
+const poll = measuredPoll(health.watchPoll(tracedPoll(archiveInbox, tracing)), metrics);
 
 const logger = getLogger([SERVICE]);
 if (isOnce) {
@@ -100,7 +99,7 @@ if (isOnce) {
   };
   observeHealth(metrics, sources);
   const archiveReader = readArchive({
-    archive,
+    archive: mongo,
     host: configuration.HOST,
     apiToken: configuration.API_TOKEN,
     allowAnonymous: configuration.ALLOW_ANONYMOUS,

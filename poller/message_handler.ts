@@ -14,7 +14,7 @@ export interface MessageHandlerOptions {
   readonly now: () => number;
 }
 
-export type MessageResult =
+type MessageResult =
   | { readonly outcome: "stored" }
   /** Somebody else took it. */
   | { readonly outcome: "gone" }

@@ -1,3 +1,4 @@
+import { getLogger } from "@logtape/logtape";
 import type { InboxMessage } from "./mailtrap/mod.ts";
 import { MessageHandler, type MessageHandlerOptions } from "./message_handler.ts";
 import type { WaitingMail } from "./waiting_mails.ts";
@@ -7,6 +8,8 @@ export interface PollOptions extends MessageHandlerOptions {
   readonly concurrency: number;
   /** Ends a poll after the messages in hand; what is left waits for the next one, of this poller or another. */
   readonly signal: AbortSignal;
+  /** Whether a poll is logged that found nothing and in which nothing failed, as most do. */
+  readonly logsEmptyPolls: boolean;
 }
 
 /** What came of one poll. */
@@ -27,7 +30,18 @@ export type Poll = () => Promise<PollResult>;
 /** Each message is fetched, stored and only then deleted. One that fails holds up no other. */
 export function createPoll(options: PollOptions): Poll {
   const handler = new MessageHandler(options);
-  return () => new PollRun(options, handler).run();
+  return async () => {
+    const result = await new PollRun(options, handler).run();
+    const isEmpty = result.foundCount === 0 && result.failures.length === 0;
+    if (!isEmpty || options.logsEmptyPolls) logPoll(result);
+    return result;
+  };
+}
+
+function logPoll({ foundCount, storedCount, failures }: PollResult): void {
+  const logger = getLogger(["mail-poller"]);
+  logger.info("Archived {stored} of {found} messages", { stored: storedCount, found: foundCount });
+  for (const reason of failures) logger.warn("{reason}", { reason });
 }
 
 /** One poll, and what has come of it so far. */

@@ -2,6 +2,7 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { mock } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { waitFor } from "@playground/shared/testing";
+import { captureLog, textOf } from "@playground/shared/testing/telemetry";
 import { MAX_RAW_BYTES } from "./archive/mod.ts";
 import { createPoll, type PollOptions, type PollResult } from "./poll.ts";
 import { FakeArchive, FakeInbox, NOTHING_FOUND } from "./testing/fakes.ts";
@@ -10,10 +11,7 @@ import { mailOf } from "./testing/mails.ts";
 const NOW_MS = Date.UTC(2026, 10, 24);
 
 /** A poll of an inbox into an archive. */
-function pollOf(
-  inbox: FakeInbox,
-  options: Partial<PollOptions> = {},
-) {
+function pollOf(inbox: FakeInbox, options: Partial<PollOptions> = {}) {
   const archive = new FakeArchive();
   const poll = createPoll({
     inbox,
@@ -23,9 +21,10 @@ function pollOf(
     pollTraceId: () => "poll trace",
     now: () => NOW_MS,
     signal: new AbortController().signal,
+    logsEmptyPolls: false,
     ...options,
   });
-  return { poll, archive };
+  return { inbox, poll, archive };
 }
 
 /** The numbers of the messages whose mails were stored. */
@@ -61,8 +60,7 @@ Deno.test("poll() fetches, stores and then deletes a message", async () => {
 });
 
 Deno.test("poll() empties an inbox of many pages and misses nothing", async () => {
-  const inbox = new FakeInbox(95);
-  const { poll, archive } = pollOf(inbox);
+  const { inbox, poll, archive } = pollOf(new FakeInbox(95));
   deepEqual(await poll(), { ...NOTHING_FOUND, foundCount: 95, storedCount: 95 });
   deepEqual(idsOf(archive), numbers(1, 95));
   deepEqual(inbox.ids, []);
@@ -70,8 +68,7 @@ Deno.test("poll() empties an inbox of many pages and misses nothing", async () =
 });
 
 Deno.test("poll() deletes nothing before it is stored", async () => {
-  const inbox = new FakeInbox(3);
-  const { poll, archive } = pollOf(inbox);
+  const { inbox, poll, archive } = pollOf(new FakeInbox(3));
   const allStoring = Promise.withResolvers<void>();
   const stored = Promise.withResolvers<void>();
   let storing = 0;
@@ -90,8 +87,7 @@ Deno.test("poll() deletes nothing before it is stored", async () => {
 });
 
 Deno.test("poll() leaves a message that was not stored for the next poll, and takes the others", async () => {
-  const inbox = new FakeInbox(40, 10);
-  const { poll, archive } = pollOf(inbox);
+  const { inbox, poll, archive } = pollOf(new FakeInbox(40, 10));
   archive.outcomeOf = (_document, { mailtrapId }) =>
     mailtrapId % 10 === 0
       ? { status: "failed", reason: `MongoDB refused ${mailtrapId}` }
@@ -182,8 +178,7 @@ Deno.test("poll() takes the longest pause that Mailtrap asked for", async () => 
 
 for (const concurrency of [1, 3]) {
   Deno.test(`poll() handles ${concurrency} messages at once, and the next as soon as one is done`, async () => {
-    const inbox = new FakeInbox(6);
-    const { poll, archive } = pollOf(inbox, { concurrency });
+    const { poll, archive } = pollOf(new FakeInbox(6), { concurrency });
     const storing: (() => void)[] = [];
     archive.outcomeOf = async () => {
       const { promise, resolve } = Promise.withResolvers<void>();
@@ -207,8 +202,7 @@ for (const concurrency of [1, 3]) {
 
 Deno.test("poll() keeps a mail of more than 15 MB in the inbox, says so once, and looks behind it", async () => {
   const large = mailOf({ body: "x".repeat(MAX_RAW_BYTES) });
-  const inbox = new FakeInbox([mailOf(), large], 1);
-  const { poll, archive } = pollOf(inbox);
+  const { inbox, poll, archive } = pollOf(new FakeInbox([mailOf(), large], 1));
   const first = await poll();
   deepEqual([first.foundCount, first.storedCount, first.pauseMs], [2, 2, 0]);
   equal(first.failures.length, 1);
@@ -223,41 +217,34 @@ Deno.test("poll() keeps a mail of more than 15 MB in the inbox, says so once, an
   equal(inbox.count("fetch 2"), 1);
 });
 
-/** Polls an inbox of one mail that is kept; lets something happen, polls, undoes it and polls again. */
-async function fetchesOfKeptMail(
-  happen: (inbox: FakeInbox) => void,
-  undo: (inbox: FakeInbox) => void,
+for (
+  const [what, happen, undo, fetchCount] of [
+    // Mailtrap gives no number twice; if it did, the mail would be another one.
+    [
+      "forgets a mail that it had kept once it is not in the inbox any more",
+      (inbox: FakeInbox) => inbox.mails.clear(),
+      (inbox: FakeInbox) => inbox.mails.set(1, mailOf()),
+      2,
+    ],
+    [
+      "remembers a mail that it had kept after a poll that did not see the whole inbox",
+      (inbox: FakeInbox) => inbox.faults.set("list", { reason: "Mailtrap answered 500" }),
+      (inbox: FakeInbox) => inbox.faults.clear(),
+      1,
+    ],
+  ] as const
 ) {
-  const inbox = new FakeInbox([mailOf({ body: "x".repeat(MAX_RAW_BYTES) })]);
-  const { poll } = pollOf(inbox);
-  await poll();
-  happen(inbox);
-  await poll();
-  undo(inbox);
-  await poll();
-  return inbox.count("fetch 1");
+  Deno.test(`poll() ${what}`, async () => {
+    const kept = mailOf({ body: "x".repeat(MAX_RAW_BYTES) });
+    const { inbox, poll } = pollOf(new FakeInbox([kept]));
+    await poll();
+    happen(inbox);
+    await poll();
+    undo(inbox);
+    await poll();
+    equal(inbox.count("fetch 1"), fetchCount);
+  });
 }
-
-Deno.test("poll() forgets a mail that it had kept once that is not in the inbox any more", async () => {
-  // Mailtrap gives no number twice; if it did, the mail would be another one.
-  equal(
-    await fetchesOfKeptMail(
-      (inbox) => inbox.mails.clear(),
-      (inbox) => inbox.mails.set(1, mailOf()),
-    ),
-    2,
-  );
-});
-
-Deno.test("poll() remembers a mail that it had kept after a poll that did not see the whole inbox", async () => {
-  equal(
-    await fetchesOfKeptMail(
-      (inbox) => inbox.faults.set("list", { reason: "Mailtrap answered 500" }),
-      (inbox) => inbox.faults.clear(),
-    ),
-    1,
-  );
-});
 
 Deno.test("poll() looks behind whole pages of messages that stay", async () => {
   const inbox = new FakeInbox(25, 10);
@@ -287,8 +274,7 @@ function inboxWithRefusal(): FakeInbox {
 }
 
 Deno.test("poll() neither archives nor deletes what is not a mail, counts it and takes the others", async () => {
-  const inbox = inboxWithRefusal();
-  const { poll, archive } = pollOf(inbox);
+  const { inbox, poll, archive } = pollOf(inboxWithRefusal());
   deepEqual(await poll(), {
     ...NOTHING_FOUND,
     foundCount: 3,
@@ -307,8 +293,7 @@ for (
   ] as const
 ) {
   Deno.test(`poll() fetches what is not a mail again ${how}`, async () => {
-    const inbox = inboxWithRefusal();
-    const { poll } = pollOf(inbox, { pollsPerHour });
+    const { inbox, poll } = pollOf(inboxWithRefusal(), { pollsPerHour });
     const askedAt: number[] = [];
     for (let count = 1; count <= 40; count++) {
       const before = inbox.count("fetch 2");
@@ -319,19 +304,10 @@ for (
   });
 }
 
-Deno.test("poll() archives and deletes a mail that comes after all", async () => {
-  const inbox = inboxWithRefusal();
-  const { poll } = pollOf(inbox);
-  await poll();
-  inbox.faults.clear();
-  deepEqual(await poll(), { ...NOTHING_FOUND, foundCount: 1, storedCount: 1 });
-  deepEqual(inbox.ids, []);
-});
-
 Deno.test("poll() counts items of the list that are no messages, once, and takes the messages", async () => {
-  const inbox = new FakeInbox(2);
+  const { inbox, poll } = pollOf(new FakeInbox(2));
   inbox.listProblems = ["item 1 has no id", "item 2 has no id"];
-  const { storedCount, failures } = await pollOf(inbox).poll();
+  const { storedCount, failures } = await poll();
   deepEqual([storedCount, failures], [2, inbox.listProblems]);
 });
 
@@ -350,23 +326,24 @@ Deno.test("poll() handles a message once that the list names twice", async () =>
   equal(inbox.count("fetch 1"), 1);
 });
 
-/** Polls an inbox of one doubtful mail every minute; tells what came of each poll. */
+/** Polls an inbox of one doubtful mail every minute, or every few; tells what came of each poll. */
 async function pollDoubtfulMail(
   isEndShown: boolean,
   polls: number,
   change?: (inbox: FakeInbox, poll: number) => void,
+  intervalMinutes = 1,
 ) {
   let elapsedMs = 0;
   const clock = mock.method(performance, "now", () => elapsedMs);
   try {
     const inbox = new FakeInbox(1);
     inbox.doubts.set(1, { reason: "it may be half a mail", isEndShown });
-    const { poll, archive } = pollOf(inbox, { pollsPerHour: 60 });
+    const { poll, archive } = pollOf(inbox, { pollsPerHour: 60 / intervalMinutes });
     const results: PollResult[] = [];
     for (let count = 0; count < polls; count++) {
       change?.(inbox, count);
       results.push(await poll());
-      elapsedMs += 60_000;
+      elapsedMs += intervalMinutes * 60_000;
     }
     return { inbox, archive, results };
   } finally {
@@ -389,6 +366,13 @@ Deno.test("poll() archives and deletes a doubtful mail after three equal answers
   deepEqual(archive.stored.map(({ document }) => document.doubt), ["it may be half a mail"]);
   deepEqual(inbox.ids, []);
   deepEqual(results.at(-1), { ...NOTHING_FOUND, foundCount: 1, storedCount: 1 });
+});
+
+Deno.test("poll() wants three equal answers of a doubtful mail, however far apart they are", async () => {
+  for (const [polls, count] of [[2, 0], [3, 1]] as const) {
+    const { archive } = await pollDoubtfulMail(true, polls, undefined, 60);
+    equal(archive.stored.length, count);
+  }
 });
 
 Deno.test("poll() keeps a mail in the inbox whose end HTTP does not show, and archives it once", async () => {
@@ -446,3 +430,33 @@ Deno.test("poll() shows a message as a failure that is gone and listed all the s
   await poll();
   deepEqual(inbox.ids, []);
 });
+
+for (
+  const { what, mailCount = 0, fault, logsEmptyPolls = false, expected } of [
+    {
+      what: "what was found, and each failure",
+      mailCount: 3,
+      fault: "fetch 2",
+      expected: ["info: Archived 2 of 3 messages", "warning: Mailtrap answered 400"],
+    },
+    {
+      what: "that the inbox cannot be read",
+      fault: "list",
+      expected: ["info: Archived 0 of 0 messages", "warning: Mailtrap answered 400"],
+    },
+    { what: "nothing, when it found nothing", expected: [] },
+    {
+      what: "that it found nothing, when told to",
+      logsEmptyPolls: true,
+      expected: ["info: Archived 0 of 0 messages"],
+    },
+  ]
+) {
+  Deno.test(`poll() logs ${what}`, async () => {
+    await using log = await captureLog();
+    const { inbox, poll } = pollOf(new FakeInbox(mailCount), { logsEmptyPolls });
+    if (fault !== undefined) inbox.faults.set(fault, { reason: "Mailtrap answered 400" });
+    await poll();
+    deepEqual(log.records.map((record) => `${record.level}: ${textOf(record)}`), expected);
+  });
+}

@@ -1,7 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import type { Poll } from "./poll.ts";
 
-export interface ScheduleOptions {
+interface ScheduleOptions {
   readonly poll: Poll;
   /** Seconds between two polls: divides 60, or is a multiple of 60. */
   readonly intervalSeconds: number;

@@ -26,7 +26,7 @@ const RETRY_AFTER_SECONDS = 5;
 
 export interface AppOptions {
   readonly tracing: Tracing;
-  /** Measures the requests, and is shown at `/metrics`. */
+  /** Measures the requests; `/metrics` shows them. */
   readonly metrics: Metrics;
   readonly schedule: ScheduleEmail;
   /** Reads what is known of emails; absent where there is no collector. */

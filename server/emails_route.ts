@@ -8,12 +8,14 @@ import type { EmailReader } from "./trace_view/mod.ts";
 /** A longer list is much work for the collector, and nobody reads it. */
 export const MAX_EMAIL_COUNT = 100;
 
-/** `GET /api/emails`: the emails that were scheduled last, newest first, each with its state. */
+/** The latest time that a `Date` can be, in milliseconds since 1970. */
+export const MAX_TIME_MS = 8.64e15;
+
+/** `GET /api/emails`: the emails that were scheduled last, or within a time, newest first, each with its state. */
 export function getEmails(reader: EmailReader | undefined): Handler<ServerEnvironment> {
   return async function getEmails(c) {
-    const [text = String(DEFAULT_EMAIL_COUNT), ...others] = c.req.queries("limit") ?? [];
-    const limit = /^\d+$/.test(text) && others.length === 0 ? Number(text) : 0;
-    if (limit < 1 || limit > MAX_EMAIL_COUNT) {
+    const limit = numberIn(c.req.queries("limit")) ?? DEFAULT_EMAIL_COUNT;
+    if (!(limit >= 1 && limit <= MAX_EMAIL_COUNT)) {
       return answerProblem(c, {
         status: 400,
         title: "Invalid limit",
@@ -21,10 +23,27 @@ export function getEmails(reader: EmailReader | undefined): Handler<ServerEnviro
           `Cannot list the emails: the limit is not valid; give a number from 1 to ${MAX_EMAIL_COUNT}`,
       });
     }
+    const fromMs = numberIn(c.req.queries("from"));
+    const toMs = numberIn(c.req.queries("to"));
+    if (![fromMs, toMs].every((timeMs = 0) => timeMs <= MAX_TIME_MS)) {
+      return answerProblem(c, {
+        status: 400,
+        title: "Invalid time",
+        detail:
+          "Cannot list the emails: the time is not valid; give from and to in milliseconds since 1970",
+      });
+    }
     if (reader === undefined) return noCollector(c, "list the emails");
-    const result = await reader.recent(limit);
+    const result = await reader.recent(limit, fromMs, toMs);
     return result.status === "found"
       ? c.json({ emails: result.emails })
       : collectorUnavailable(c, "list the emails", result.reason);
   };
+}
+
+/** The whole number that a parameter has, NaN where it has none; `undefined` where the parameter is absent. */
+function numberIn(values: readonly string[] | undefined): number | undefined {
+  const [text, ...others] = values ?? [];
+  if (text === undefined) return undefined;
+  return /^\d+$/.test(text) && others.length === 0 ? Number(text) : NaN;
 }

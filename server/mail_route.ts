@@ -10,8 +10,8 @@ const NO_ARCHIVE: MailResult = {
 };
 
 /**
- * `GET /api/mails/{documentId}`: a mail as it was archived. It is shown as its sender made it: whoever displays it has to see to
- * it that it stays inert.
+ * `GET /api/mails/{documentId}`: a mail as it was archived. It is as its sender made it: whoever displays it must keep it
+ * inert.
  */
 export function getMail(readMail: ReadMail | undefined): Handler<ServerEnvironment> {
   return async function getMail(c) {

@@ -21,6 +21,7 @@ import { answerCommandLine, listenOrExit, runUntilStopped } from "@playground/sh
 import { getLogger, startLogging } from "@playground/shared/logging";
 import { observeHealth, startMetrics } from "@playground/shared/metrics";
 import { startTracing } from "@playground/shared/tracing";
+import { Deadlines } from "@playground/shared/time";
 import { telemetryOf } from "@playground/shared/telemetry";
 import { VERSION } from "@playground/shared/version";
 import { createApp } from "./app.ts";
@@ -54,7 +55,7 @@ resources.use(await startLogging(configuration, telemetry));
 const tracing = resources.use(await startTracing(telemetry));
 const metrics = resources.use(await startMetrics(telemetry));
 
-const confirmedPublisher = new ConfirmedPublisher(CONFIRM_TIMEOUT_MS);
+const confirmedPublisher = resources.use(new ConfirmedPublisher(CONFIRM_TIMEOUT_MS));
 const broker = resources.use(
   await BrokerConnection.open({
     urls: configuration.AMQP_URL,
@@ -101,7 +102,7 @@ const app = createApp({
     now: Date.now,
     newId: () => crypto.randomUUID(),
   }),
-  bodies: { budget, timeoutMs: BODY_TIMEOUT_MS },
+  bodies: { budget, deadlines: resources.use(new Deadlines(BODY_TIMEOUT_MS)) },
   emails,
   feed,
   timer: processTimer,

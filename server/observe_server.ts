@@ -1,7 +1,7 @@
 import type { Metrics, Observation } from "@playground/shared/metrics";
 import type { EmailReader } from "./trace_view/mod.ts";
 
-/** Who is asked for what is now. */
+/** Where the present values are read. */
 export interface ServerSources {
   readonly feed: { readonly subscriberCount: number };
   readonly budget: { readonly heldBytes: number };
@@ -9,14 +9,14 @@ export interface ServerSources {
   readonly emails?: Pick<EmailReader, "recent"> | undefined;
 }
 
-/** Shows what is now in the metrics. */
+/** Reports the server's present state as metrics. */
 export function observeServer(metrics: Metrics, sources: ServerSources): void {
   metrics.observe("playground.event_streams", () => sources.feed.subscriberCount);
   metrics.observe("playground.requests.in_flight", () => sources.budget.heldBytes);
   metrics.observe("playground.email.archive_time", () => archiveTimes(sources.emails));
 }
 
-/** Of how many emails, the newest, the times are told. */
+/** Of how many emails, the newest, the times are reported. */
 const SAMPLE_SIZE = 50;
 const QUANTILES = [0.5, 0.95, 1] as const;
 

@@ -1,4 +1,5 @@
 import type { Context } from "@hono/hono";
+import type { Deadlines } from "@playground/shared/time";
 import type { ByteBudget, Reservation } from "./byte_budget.ts";
 import { answerProblem } from "./problem.ts";
 import type { ServerEnvironment } from "./request_tracing.ts";
@@ -8,7 +9,7 @@ export interface BodyLimits {
   /** What all requests share. */
   readonly budget: ByteBudget;
   /** How long a body may take to arrive: a caller that sends a byte a minute would hold its place for ever. */
-  readonly timeoutMs: number;
+  readonly deadlines: Deadlines;
 }
 
 /** A body, whose bytes stay reserved until that is disposed of, or why there is none. */
@@ -29,13 +30,13 @@ export type BodyRefusal =
 
 type Read = Uint8Array<ArrayBuffer> | BodyRefusal;
 
-/** What a request takes beside its body: objects, spans, log records. */
+/** What a request needs beside its body: objects, spans, log records. */
 const REQUEST_BYTES = 8_192;
-/** With how much a body begins that does not say how long it is. */
+/** How much is reserved at first for a body that does not say how long it is. */
 const FIRST_BYTES = 4_096;
 /**
- * Up to this size, a body is read as a whole, which is cheaper. Deno cannot call that off: what has arrived of a body that stalls
- * stays until its caller goes.
+ * Up to this size, a body is read as a whole, which is cheaper. Deno cannot call that off: the bytes of a body that stalls stay until
+ * its caller goes.
  */
 const MAX_WHOLE_BYTES = 65_536;
 
@@ -52,7 +53,7 @@ export class IncompleteBodyError extends Error {
 export async function readBody(
   request: Request,
   maxBytes: number,
-  { budget, timeoutMs }: BodyLimits,
+  { budget, deadlines }: BodyLimits,
 ): Promise<BodyResult> {
   if (isEncoded(request)) return { status: "encoded" };
   const sizeBytes = sizeOf(request);
@@ -62,15 +63,15 @@ export async function readBody(
   let result: Read | undefined;
   try {
     result = sizeBytes !== undefined && sizeBytes <= MAX_WHOLE_BYTES
-      ? await readWhole(request, timeoutMs)
-      : await readPieces(request, sizeBytes ?? FIRST_BYTES, maxBytes, timeoutMs, reservation);
+      ? await readWhole(request, deadlines)
+      : await readPieces(request, sizeBytes ?? FIRST_BYTES, maxBytes, deadlines, reservation);
     return result instanceof Uint8Array ? { status: "read", bytes: result, reservation } : result;
   } finally {
     if (!(result instanceof Uint8Array)) reservation[Symbol.dispose]();
   }
 }
 
-/** Nothing here unpacks anything: a kilobyte that becomes a gigabyte is an attack as old as compression. */
+/** Bodies are never unpacked: a kilobyte could become a gigabyte. */
 function isEncoded({ headers }: Request): boolean {
   const encodings = headers.get("content-encoding")?.split(",") ?? [];
   return encodings.some((encoding) => !["", "identity"].includes(encoding.trim().toLowerCase()));
@@ -82,7 +83,7 @@ function sizeOf({ headers }: Request): number | undefined {
   return length !== null && /^\d+$/.test(length) ? Number(length) : undefined;
 }
 
-/** Whatever fails while bytes are on their way fails on the caller's side of the connection. */
+/** A failure while a body arrives is one of its caller's connection. */
 async function arrival<Value>(reading: Promise<Value>): Promise<Value> {
   try {
     return await reading;
@@ -91,17 +92,14 @@ async function arrival<Value>(reading: Promise<Value>): Promise<Value> {
   }
 }
 
-async function readWhole(request: Request, timeoutMs: number): Promise<Read> {
+async function readWhole(request: Request, deadlines: Deadlines): Promise<Read> {
+  const { timeoutMs } = deadlines;
   const stalled = Promise.withResolvers<BodyRefusal>();
-  const timer = setTimeout(() => stalled.resolve({ status: "stalled", timeoutMs }), timeoutMs);
+  using _ = deadlines.start(() => stalled.resolve({ status: "stalled", timeoutMs }));
   const body = arrival(request.arrayBuffer()).then((buffer) => new Uint8Array(buffer));
   // Once it has stalled, what becomes of the reading is of no interest.
   body.catch(() => {});
-  try {
-    return await Promise.race([body, stalled.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
+  return await Promise.race([body, stalled.promise]);
 }
 
 /** Copies the pieces together as they come: a thousand small ones would take a thousand times their size. */
@@ -109,7 +107,7 @@ async function readPieces(
   { body }: Request,
   firstBytes: number,
   maxBytes: number,
-  timeoutMs: number,
+  deadlines: Deadlines,
   reservation: Reservation,
 ): Promise<Read> {
   let buffer = new Uint8Array(firstBytes);
@@ -118,33 +116,30 @@ async function readPieces(
   const reader = body?.getReader();
   const refuse = (reason: BodyRefusal) => {
     refusal = reason;
-    // What is read is at its end then; that the caller has gone meanwhile changes nothing.
+    // That ends the read; it does not matter if the caller has gone meanwhile.
     reader?.cancel().catch(() => {});
   };
-  const timer = setTimeout(() => refuse({ status: "stalled", timeoutMs }), timeoutMs);
-  try {
-    while (refusal === undefined) {
-      const piece = reader && (await arrival(reader.read())).value;
-      if (piece === undefined) break;
-      const neededBytes = sizeBytes + piece.length;
-      if (neededBytes > maxBytes) refuse({ status: "too-large", maxBytes });
-      else if (neededBytes > buffer.length) {
-        const grownBytes = Math.min(Math.max(2 * buffer.length, neededBytes), maxBytes);
-        if (!reservation.grow(grownBytes - buffer.length)) {
-          refuse({ status: "no-room" });
-          break;
-        }
-        const grown = new Uint8Array(grownBytes);
-        grown.set(buffer.subarray(0, sizeBytes));
-        buffer = grown;
+  const { timeoutMs } = deadlines;
+  using _ = deadlines.start(() => refuse({ status: "stalled", timeoutMs }));
+  while (refusal === undefined) {
+    const piece = reader && (await arrival(reader.read())).value;
+    if (piece === undefined) break;
+    const neededBytes = sizeBytes + piece.length;
+    if (neededBytes > maxBytes) refuse({ status: "too-large", maxBytes });
+    else if (neededBytes > buffer.length) {
+      const grownBytes = Math.min(Math.max(2 * buffer.length, neededBytes), maxBytes);
+      if (!reservation.grow(grownBytes - buffer.length)) {
+        refuse({ status: "no-room" });
+        break;
       }
-      if (refusal === undefined) buffer.set(piece, sizeBytes);
-      sizeBytes = neededBytes;
+      const grown = new Uint8Array(grownBytes);
+      grown.set(buffer.subarray(0, sizeBytes));
+      buffer = grown;
     }
-    return refusal ?? buffer.subarray(0, sizeBytes);
-  } finally {
-    clearTimeout(timer);
+    if (refusal === undefined) buffer.set(piece, sizeBytes);
+    sizeBytes = neededBytes;
   }
+  return refusal ?? buffer.subarray(0, sizeBytes);
 }
 
 /** Answers that a body was not read. */

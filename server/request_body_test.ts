@@ -1,6 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import type { PublishOutcome } from "@playground/shared/amqp";
 import { integrationTest, waitFor } from "@playground/shared/testing";
+import { Deadlines } from "@playground/shared/time";
 import { ByteBudget } from "./byte_budget.ts";
 import { readBody } from "./request_body.ts";
 import { DOCUMENT, problemOf, startTestApp, type TestAppOptions } from "./testing/test_app.ts";
@@ -35,7 +36,12 @@ function cut(bytes: Uint8Array, pieceBytes: number): readonly Uint8Array[] {
 }
 
 function limitsOf(capacityBytes: number) {
-  return { budget: new ByteBudget({ capacityBytes }), timeoutMs: 60_000 };
+  const deadlines = new Deadlines(60_000);
+  return {
+    budget: new ByteBudget({ capacityBytes }),
+    deadlines,
+    [Symbol.dispose]: () => deadlines[Symbol.dispose](),
+  };
 }
 
 for (const sizeBytes of [0, 1, 4_096, 4_097, 65_536, 65_537, MAX_BYTES]) {
@@ -44,7 +50,8 @@ for (const sizeBytes of [0, 1, 4_096, 4_097, 65_536, 65_537, MAX_BYTES]) {
       const bytes = bytesOf(sizeBytes);
       const headers: HeadersInit = isSized ? { "content-length": String(sizeBytes) } : {};
       const request = requestOf(cut(bytes, 1_000), headers);
-      const result = await readBody(request, MAX_BYTES, limitsOf(Infinity));
+      using limits = limitsOf(Infinity);
+      const result = await readBody(request, MAX_BYTES, limits);
       ok(result.status === "read");
       deepEqual(result.bytes, bytes);
     });
@@ -52,7 +59,7 @@ for (const sizeBytes of [0, 1, 4_096, 4_097, 65_536, 65_537, MAX_BYTES]) {
 }
 
 Deno.test("readBody() holds the bytes of a body until it is disposed of", async () => {
-  const limits = limitsOf(100_000);
+  using limits = limitsOf(100_000);
   const request = () => requestOf([bytesOf(60_000)], { "content-length": "60000" });
   const first = await readBody(request(), MAX_BYTES, limits);
   ok(first.status === "read");
@@ -62,11 +69,12 @@ Deno.test("readBody() holds the bytes of a body until it is disposed of", async 
 });
 
 Deno.test("readBody() holds the bytes of chunks as they come, and none of what it refuses", async () => {
-  const limits = limitsOf(100_000);
+  using limits = limitsOf(100_000);
   const request = (sizeBytes: number) => requestOf(cut(bytesOf(sizeBytes), 1_000));
+  using unlimited = limitsOf(Infinity);
   for (let round = 0; round < 3; round++) {
     deepEqual(await readBody(request(200_000), MAX_BYTES, limits), { status: "no-room" });
-    deepEqual(await readBody(request(MAX_BYTES + 1), MAX_BYTES, limitsOf(Infinity)), {
+    deepEqual(await readBody(request(MAX_BYTES + 1), MAX_BYTES, unlimited), {
       status: "too-large",
       maxBytes: MAX_BYTES,
     });

@@ -22,7 +22,7 @@ export interface ServerEnvironment {
     failure?: string;
     /** The title of the problem that was answered, which is the same for each of its kind. */
     problemTitle?: string;
-    /** The domain of the email's recipient, for its span; the rest of the address is nobody's business. */
+    /** The domain of the email's recipient, for its span; the rest of the address is private. */
     recipientDomain?: string;
   };
 }

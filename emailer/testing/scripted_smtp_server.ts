@@ -1,9 +1,8 @@
-import type { Buffer } from "node:buffer";
 import { createServer, type Socket } from "node:net";
 import { listenOnLoopback } from "./loopback_server.ts";
 
 /** A moment at which a mail server speaks: after a connection, a command, a line of a login, or the last dot of a mail. */
-export interface SmtpStep {
+interface SmtpStep {
   /** `CONNECT`, a command's verb, `LOGIN LINE`, or `END OF MAIL`. */
   readonly verb: string;
   readonly line: string;
@@ -48,10 +47,16 @@ export async function startScriptedSmtpServer(
 ): Promise<ScriptedSmtpServer> {
   const steps: SmtpStep[] = [];
   const mails: string[] = [];
-  const dialogues: Dialogue[] = [];
+  const dialogues: Promise<void>[] = [];
   const server = await listenOnLoopback(createServer((socket) => {
     const connection = dialogues.length + 1;
-    dialogues.push(new Dialogue(socket, connection, { script, steps, mails }));
+    dialogues.push(
+      converse(socket, mails, (step) => {
+        const ofConnection = { ...step, connection };
+        steps.push(ofConnection);
+        return script(ofConnection);
+      }),
+    );
   }));
   return {
     port: server.port,
@@ -59,93 +64,66 @@ export async function startScriptedSmtpServer(
     mails,
     async [Symbol.asyncDispose]() {
       await server[Symbol.asyncDispose]();
-      await Promise.all(dialogues.map(({ idle }) => idle));
+      await Promise.all(dialogues);
     },
   };
 }
 
-/** What the connections of a server share. */
-interface Play {
-  readonly script: SmtpScript;
-  readonly steps: SmtpStep[];
-  readonly mails: string[];
+/** Answers what is said on one connection, one line after the other. */
+async function converse(
+  socket: Socket,
+  mails: string[],
+  script: (step: Omit<SmtpStep, "connection">) => SmtpAnswer | Promise<SmtpAnswer>,
+): Promise<void> {
+  let mailCount = 0;
+  const lines = linesOf(socket);
+  const nextLine = async () => (await lines.next()).value;
+  /** Answers; returns the last line of the answer. */
+  const speak = async (verb: string, line: string, usual = USUAL_ANSWERS[verb]) => {
+    const answer = await script({ verb, line, mailCount }) ?? usual ?? "250 ok";
+    let last = "";
+    if (answer === HANG_UP) {
+      socket.destroy();
+      return last;
+    }
+    for await (const part of typeof answer === "string" ? [answer] : answer) {
+      if (socket.destroyed) return "";
+      socket.write(`${part}\r\n`);
+      last = part;
+    }
+    if (last.startsWith("421") || verb === "QUIT") socket.end();
+    return last;
+  };
+
+  await speak("CONNECT", "");
+  for await (const line of lines) {
+    const [verb = ""] = line.toUpperCase().split(/[ :]/, 1);
+    let answer = await speak(verb, line);
+    for (let count = 1; verb === "AUTH" && answer.startsWith("334"); count++) {
+      const usual = count > 1 ? "235 welcome" : undefined;
+      answer = await speak("LOGIN LINE", await nextLine() ?? "", usual);
+    }
+    if (verb !== "DATA" || !answer.startsWith("354")) continue;
+    const mail: string[] = [];
+    for (let part = await nextLine(); part !== "."; part = await nextLine()) {
+      if (part === undefined) return;
+      mail.push(part);
+    }
+    mails.push(mail.join("\r\n"));
+    mailCount++;
+    await speak("END OF MAIL", ".");
+  }
 }
 
-/** What is said on one connection, one line after the other. */
-class Dialogue {
-  readonly #socket: Socket;
-  readonly #connection: number;
-  readonly #play: Play;
-  #mailCount = 0;
-  #mode: "commands" | "mail" | "login" = "commands";
-  #loginLineCount = 0;
-  #received = "";
-  /** Resolves when all that has come is answered. */
-  idle: Promise<void>;
-
-  constructor(socket: Socket, connection: number, play: Play) {
-    this.#socket = socket;
-    this.#connection = connection;
-    this.#play = play;
-    this.idle = this.#speak("CONNECT", "").then(() => this.#work());
-    socket.on("data", (chunk: Buffer) => {
-      this.#received += chunk.toString("latin1");
-      this.idle = this.idle.then(() => this.#work());
-    });
-  }
-
-  async #work(): Promise<void> {
-    for (;;) {
-      const terminator = this.#mode === "mail" ? "\r\n.\r\n" : "\r\n";
-      const end = this.#received.indexOf(terminator);
-      if (end < 0) return;
-      const text = this.#received.slice(0, end);
-      this.#received = this.#received.slice(end + terminator.length);
-      if (this.#mode === "mail") await this.#takeMail(text);
-      else if (this.#mode === "login") await this.#takeLoginLine(text);
-      else await this.#takeCommand(text);
+async function* linesOf(socket: Socket): AsyncGenerator<string, undefined> {
+  let rest = "";
+  try {
+    for await (const chunk of socket.setEncoding("latin1")) {
+      const lines = `${rest}${chunk}`.split("\r\n");
+      rest = lines.pop() ?? "";
+      yield* lines;
     }
-  }
-
-  async #takeMail(mail: string): Promise<void> {
-    this.#mode = "commands";
-    this.#play.mails.push(mail);
-    this.#mailCount++;
-    await this.#speak("END OF MAIL", ".");
-  }
-
-  async #takeLoginLine(line: string): Promise<void> {
-    const usual = ++this.#loginLineCount > 1 ? "235 welcome" : undefined;
-    const answer = await this.#speak("LOGIN LINE", line, usual);
-    if (!answer.startsWith("334")) this.#mode = "commands";
-  }
-
-  async #takeCommand(line: string): Promise<void> {
-    const [verb = ""] = line.toUpperCase().split(/[ :]/, 1);
-    const answer = await this.#speak(verb, line);
-    if (verb === "DATA" && answer.startsWith("354")) this.#mode = "mail";
-    if (verb === "AUTH" && answer.startsWith("334")) {
-      this.#mode = "login";
-      this.#loginLineCount = 0;
-    }
-  }
-
-  /** Answers; returns the last line of the answer. */
-  async #speak(verb: string, line: string, usual = USUAL_ANSWERS[verb]): Promise<string> {
-    const step = { verb, line, connection: this.#connection, mailCount: this.#mailCount };
-    this.#play.steps.push(step);
-    const answer = await this.#play.script(step) ?? usual ?? "250 ok";
-    if (answer === HANG_UP) {
-      this.#socket.destroy();
-      return "";
-    }
-    let last = "";
-    for await (const line of typeof answer === "string" ? [answer] : answer) {
-      if (this.#socket.destroyed) return "";
-      this.#socket.write(`${line}\r\n`);
-      last = line;
-    }
-    if (last.startsWith("421") || verb === "QUIT") this.#socket.end();
-    return last;
+  } catch {
+    // The connection was cut.
   }
 }

@@ -1,10 +1,10 @@
 import { equal, match, ok } from "node:assert/strict";
-import type { SMTPServerOptions } from "smtp-server";
+import type { Environment } from "@playground/shared/configuration";
 import { emailerConfiguration } from "../configuration.ts";
 import type { Mail } from "../mail.ts";
 import type { SendOutcome } from "../send_outcome.ts";
 import { createSmtpTransport, type SendTimeLimits, type SmtpTransport } from "../smtp_transport.ts";
-import { PASSWORD, type TestSmtpServer, USER } from "./smtp_server.ts";
+import { PASSWORD, USER } from "./smtp_server.ts";
 
 /** A mail with what SMTP has to take care of: dots at the beginning of lines. */
 export const MAIL: Mail = {
@@ -21,15 +21,9 @@ const PATIENT: SendTimeLimits = {
   beginTimeoutMs: 10_000,
 };
 
-export const WITHOUT_TLS: SMTPServerOptions = {
-  hideSTARTTLS: true,
-  disabledCommands: ["STARTTLS"],
-  allowInsecureAuth: true,
-};
-
 export function transportTo(
   port: number,
-  environment: Readonly<Record<string, string>> = {},
+  environment: Environment = {},
   limits: Partial<SendTimeLimits> = {},
 ): SmtpTransport {
   const configuration = emailerConfiguration.parse({
@@ -41,17 +35,6 @@ export function transportTo(
     ...environment,
   });
   return createSmtpTransport(configuration, { ...PATIENT, ...limits });
-}
-
-/** Sends one mail to a server, whose authority is trusted. */
-export async function sendTo(
-  server: TestSmtpServer,
-  environment: Readonly<Record<string, string>> = {},
-  limits: Partial<SendTimeLimits> = {},
-): Promise<SendOutcome> {
-  const variables = { SMTP_CA: server.caPem, ...environment };
-  using transport = transportTo(server.port, variables, limits);
-  return await transport.send(MAIL);
 }
 
 /** Asserts a failure of one kind, with a reason. */

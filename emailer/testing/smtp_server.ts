@@ -15,7 +15,7 @@ export interface TestSmtpServerOptions {
 }
 
 /** A mail server on loopback that wants STARTTLS and a login, as Mailtrap's does. */
-export interface TestSmtpServer extends LoopbackServer {
+interface TestSmtpServer extends LoopbackServer {
   /** The certificate of the authority that its clients have to trust, in PEM. */
   readonly caPem: string;
   readonly mails: readonly Uint8Array[];

@@ -15,7 +15,6 @@ export {
   toArchivedMail,
   toArchiveDocument,
 } from "./document.ts";
-export { measuredArchive } from "./measured_archive.ts";
-export { COLLECTION, MongoArchive } from "./mongo_archive.ts";
+export { COLLECTION, type DatabaseServer, MongoArchive } from "./mongo_archive.ts";
 export { readArchive } from "./read_archive.ts";
 export { tracedArchive } from "./traced_archive.ts";

@@ -1,7 +1,11 @@
 import { type Collection, MongoClient, MongoServerError } from "mongodb";
 import type { Archive, ArchiveReader, PingOutcome, ReadOutcome, StoreOutcome } from "./archive.ts";
-import { toArchivedMail } from "./document.ts";
-import { type ArchiveDocument, type Delivery, type StoredDocument } from "./document.ts";
+import {
+  type ArchiveDocument,
+  type Delivery,
+  type StoredDocument,
+  toArchivedMail,
+} from "./document.ts";
 
 /** The database of a connection string that names none. */
 const DEFAULT_DATABASE = "messages";
@@ -14,11 +18,16 @@ const OPERATION_TIMEOUT_MS = 15_000;
 /** What MongoDB answers when two writers insert the same `_id` at once. */
 const DUPLICATE_KEY = 11_000;
 
-/** A database server, as spans name it. */
+/** Where mails are stored, as spans and metrics name it. */
 export interface DatabaseServer {
+  /** The name of the server. */
   readonly hostname: string;
-  /** Unknown where the names come from DNS. */
+  /** Its port; unknown where the names come from DNS. */
   readonly port?: number | undefined;
+  /** The database in it. */
+  readonly database: string;
+  /** The collection of the mails. */
+  readonly collection: string;
 }
 
 /** The archive in MongoDB. Disposing it closes the connections. */
@@ -32,31 +41,22 @@ export class MongoArchive implements Archive, ArchiveReader, AsyncDisposable {
     this.#client = createClient(url);
   }
 
-  /** Database and collection, as spans name them: `messages.raw`. */
-  get namespace(): string {
-    return `${databaseOf(this.#url)}.${COLLECTION}`;
-  }
-
-  /** The first server of the connection string, as spans name it. */
+  /** The first server of the connection string. */
   get server(): DatabaseServer {
     const { host = "", port } = this.#client.options.hosts[0] ?? {};
-    return { hostname: host, port };
+    return { hostname: host, port, database: databaseOf(this.#url), collection: COLLECTION };
   }
 
   /** Stores a document; see {@linkcode Archive}. */
   async store(document: ArchiveDocument, delivery: Delivery): Promise<StoreOutcome> {
     try {
-      return await this.#upsert(document, delivery);
+      return await this.#upsert(document, delivery).catch((error) => {
+        // Another poller inserted it between our look and our write: now it is there, and the delivery is added.
+        if (isDuplicateKey(error)) return this.#upsert(document, delivery);
+        throw error;
+      });
     } catch (error) {
-      if (!isDuplicateKey(error)) {
-        return { status: "failed", reason: failureReason("store", error) };
-      }
-    }
-    try {
-      // Another poller inserted it between our look and our write: now it is there, and the delivery is added.
-      return await this.#upsert(document, delivery);
-    } catch (error) {
-      return { status: "failed", reason: failureReason("store", error) };
+      return { status: "failed", reason: `MongoDB did not store the mail: ${textOf(error)}` };
     }
   }
 
@@ -72,7 +72,7 @@ export class MongoArchive implements Archive, ArchiveReader, AsyncDisposable {
         ? { status: "unknown" }
         : { status: "found", mail: toArchivedMail(document) };
     } catch (error) {
-      return { status: "failed", reason: failureReason("read", error) };
+      return { status: "failed", reason: `MongoDB did not read the mail: ${textOf(error)}` };
     }
   }
 
@@ -82,8 +82,7 @@ export class MongoArchive implements Archive, ArchiveReader, AsyncDisposable {
       await (await this.#collection()).db.command({ ping: 1 });
       return { status: "answered" };
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      return { status: "failed", reason: `MongoDB does not answer: ${reason}` };
+      return { status: "failed", reason: `MongoDB does not answer: ${textOf(error)}` };
     }
   }
 
@@ -142,8 +141,6 @@ function isDuplicateKey(error: unknown): boolean {
   return error instanceof MongoServerError && error.code === DUPLICATE_KEY;
 }
 
-function failureReason(operation: "store" | "read", error: unknown): string {
-  return `MongoDB did not ${operation} the mail: ${
-    error instanceof Error ? error.message : String(error)
-  }`;
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

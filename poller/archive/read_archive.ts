@@ -22,23 +22,28 @@ const PATH = /^\/archive\/(?<documentId>[^/]*)$/;
 export function readArchive(
   { archive, host, apiToken, allowAnonymous }: ReadArchiveOptions,
 ): (request: Request) => Promise<Response | undefined> {
-  const isOpen = isLoopback(host) || allowAnonymous;
   return async function readArchive(request) {
     const { method, headers } = request;
     const documentId = new URL(request.url).pathname.match(PATH)?.groups?.documentId;
     if (documentId === undefined) return undefined;
-    if (apiToken === undefined ? !isOpen : !hasBearerToken(headers, apiToken)) {
-      return apiToken === undefined
-        ? refusal(403, "other machines are not answered; set API_TOKEN, or ALLOW_ANONYMOUS=true")
-        : refusal(401, "the token is missing or wrong; send Authorization: Bearer <API_TOKEN>", {
-          "WWW-Authenticate": 'Bearer realm="mail-poller"',
-        });
+    if (apiToken !== undefined && !hasBearerToken(headers, apiToken)) {
+      return refusal(401, "the token is missing or wrong; send Authorization: Bearer <API_TOKEN>", {
+        "WWW-Authenticate": 'Bearer realm="mail-poller"',
+      });
     }
-    if (apiToken === undefined && !allowAnonymous && !callsLoopback(request)) {
-      return refusal(
-        403,
-        "the request calls this machine by another name than localhost; use that, or set API_TOKEN",
-      );
+    if (apiToken === undefined && !allowAnonymous) {
+      if (!isLoopback(host)) {
+        return refusal(
+          403,
+          "other machines are not answered; set API_TOKEN, or ALLOW_ANONYMOUS=true",
+        );
+      }
+      if (!callsLoopback(request)) {
+        return refusal(
+          403,
+          "the request calls this machine by another name than localhost; use that, or set API_TOKEN",
+        );
+      }
     }
     if (method !== "GET" && method !== "HEAD") {
       return refusal(405, "this path takes GET only; use that", { Allow: "GET, HEAD" });

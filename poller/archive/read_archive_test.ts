@@ -3,8 +3,7 @@ import { archivedMail } from "@playground/shared/email";
 import { receiveMail } from "../mail/mod.ts";
 import { bytes } from "../testing/mails.ts";
 import type { ReadOutcome } from "./archive.ts";
-import { toArchivedMail } from "./document.ts";
-import { toArchiveDocument } from "./document.ts";
+import { toArchivedMail, toArchiveDocument } from "./document.ts";
 import { readArchive, type ReadArchiveOptions } from "./read_archive.ts";
 
 const RAW = [
@@ -61,11 +60,6 @@ async function ask(
     ...options,
   });
   return await answer(new Request(origin + path, init));
-}
-
-/** Asks for the mail by one of the names of the machine. */
-function askByName(name: string, options: Partial<ReadArchiveOptions> = {}, init?: RequestInit) {
-  return ask(PATH, options, init, `http://${name}:8082`);
 }
 
 async function statusOf(...parameters: Parameters<typeof ask>): Promise<number | undefined> {
@@ -159,48 +153,50 @@ Deno.test("readArchive() leaves other paths to others", async () => {
 });
 
 const TOKEN = { apiToken: "s3cret-t0ken" };
-const WITH_TOKEN = { headers: { authorization: "Bearer s3cret-t0ken" } };
-const WITH_ANOTHER = { headers: { authorization: "Bearer s3cret-t0kem" } };
-const rules: readonly (readonly [Partial<ReadArchiveOptions>, RequestInit, number])[] = [
-  [{ host: "127.0.0.1" }, {}, 200],
-  [{ host: "localhost" }, {}, 200],
-  [{ host: "::1" }, {}, 200],
-  [{ host: "0.0.0.0" }, {}, 403],
-  [{ host: "192.0.2.1" }, WITH_TOKEN, 403],
-  [{ host: "0.0.0.0", allowAnonymous: true }, {}, 200],
-  [{ host: "0.0.0.0", ...TOKEN }, WITH_TOKEN, 200],
-  [{ host: "0.0.0.0", ...TOKEN }, {}, 401],
-  [{ host: "0.0.0.0", ...TOKEN }, WITH_ANOTHER, 401],
-  [{ host: "127.0.0.1", ...TOKEN }, {}, 401],
-  [{ host: "127.0.0.1", ...TOKEN }, WITH_TOKEN, 200],
-  [{ host: "0.0.0.0", allowAnonymous: true, ...TOKEN }, {}, 401],
+const WITH_TOKEN = { authorization: "Bearer s3cret-t0ken" };
+const WITH_ANOTHER = { authorization: "Bearer s3cret-t0kem" };
+
+interface Call extends Partial<ReadArchiveOptions> {
+  /** By which name the caller calls this machine. @default "127.0.0.1" */
+  readonly name?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly status: number;
+}
+
+const CALLS: readonly Call[] = [
+  { host: "127.0.0.1", status: 200 },
+  { host: "localhost", status: 200 },
+  { host: "::1", status: 200 },
+  { host: "0.0.0.0", status: 403 },
+  { host: "192.0.2.1", headers: WITH_TOKEN, status: 403 },
+  { host: "0.0.0.0", allowAnonymous: true, status: 200 },
+  { host: "0.0.0.0", ...TOKEN, headers: WITH_TOKEN, status: 200 },
+  { host: "0.0.0.0", ...TOKEN, status: 401 },
+  { host: "0.0.0.0", ...TOKEN, headers: WITH_ANOTHER, status: 401 },
+  { host: "127.0.0.1", ...TOKEN, status: 401 },
+  { host: "127.0.0.1", ...TOKEN, headers: WITH_TOKEN, status: 200 },
+  { host: "0.0.0.0", allowAnonymous: true, ...TOKEN, status: 401 },
+  { name: "localhost", status: 200 },
+  { name: "[::1]", status: 200 },
+  // A web site can make its own name point to this machine.
+  { name: "evil.example", host: "127.0.0.1", status: 403 },
+  { name: "evil.example", host: "localhost", status: 403 },
+  { name: "evil.example", host: "::1", status: 403 },
+  { name: "poller.example", host: "127.0.0.1", allowAnonymous: true, status: 200 },
+  { name: "poller.example", ...TOKEN, headers: WITH_TOKEN, status: 200 },
+  { name: "poller.example", host: "0.0.0.0", allowAnonymous: true, status: 200 },
 ];
-for (const [options, init, status] of rules) {
-  const caller = JSON.stringify({ ...options, ...init });
+
+for (const { name = "127.0.0.1", headers = {}, status, ...options } of CALLS) {
+  const caller = JSON.stringify({ name, headers, ...options });
   Deno.test(`readArchive() answers ${status} to ${caller}`, async () => {
-    equal(await statusOf(PATH, options, init), status);
+    equal(await statusOf(PATH, options, { headers }, `http://${name}:8082`), status);
   });
 }
 
-Deno.test("readArchive() answers no web site that makes its name point to this machine", async () => {
-  for (const host of ["127.0.0.1", "localhost", "::1"]) {
-    const response = await askByName("evil.example", { host });
-    equal(response?.status, 403);
-    match(await response?.text() ?? "", /another name than localhost; use that, or set API_TOKEN/);
-  }
-});
-
-Deno.test("readArchive() answers a caller that calls it by a name of its own", async () => {
-  for (const name of ["127.0.0.1", "localhost", "[::1]"]) {
-    equal((await askByName(name))?.status, 200, name);
-  }
-});
-
-Deno.test("readArchive() does not mind its name where it asks for a token, or nobody is kept out", async () => {
-  const name = "poller.example";
-  equal((await askByName(name, { host: "127.0.0.1", allowAnonymous: true }))?.status, 200);
-  equal((await askByName(name, { host: "127.0.0.1", ...TOKEN }, WITH_TOKEN))?.status, 200);
-  equal((await askByName(name, { host: "0.0.0.0", allowAnonymous: true }))?.status, 200);
+Deno.test("readArchive() says by which name to call it", async () => {
+  const response = await ask(PATH, {}, {}, "http://poller.example:8082");
+  match(await response?.text() ?? "", /another name than localhost; use that, or set API_TOKEN/);
 });
 
 Deno.test("readArchive() tells a caller without the token nothing of what there is", async () => {

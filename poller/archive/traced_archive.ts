@@ -5,20 +5,20 @@ import { placeSpan } from "../place_span.ts";
 import type { Archive } from "./archive.ts";
 import type { DatabaseServer } from "./mongo_archive.ts";
 
-export interface TracedArchiveOptions {
+interface TracedArchiveOptions {
   readonly tracing: Tracing;
   readonly traceThroughSmtp: TraceThroughSmtp;
   readonly server: DatabaseServer;
-  /** Database and collection: `messages.raw`. */
-  readonly namespace: string;
 }
 
 /**
  * Reports the `store-message` span of each document, and in the email's own trace the span `archive-email` that ends it: from
  * the mail's arrival at Mailtrap to its place in the archive.
  */
-export function tracedArchive(archive: Archive, options: TracedArchiveOptions): Archive {
-  const { tracing, traceThroughSmtp } = options;
+export function tracedArchive(
+  archive: Archive,
+  { tracing, traceThroughSmtp, server }: TracedArchiveOptions,
+): Archive {
   return {
     async store(document, delivery, origin) {
       const startMicroseconds = tracing.nowMicroseconds();
@@ -29,7 +29,7 @@ export function tracedArchive(archive: Archive, options: TracedArchiveOptions): 
         ...place,
         kind: SpanKind.CLIENT,
         startMicroseconds,
-        attributes: { ...databaseAttributes(document._id, options), ...place.attributes },
+        attributes: { ...databaseAttributes(document._id, server), ...place.attributes },
         ...(outcome.status === "failed"
           ? { failure: { reason: outcome.reason, type: "not-stored" } }
           : {}),
@@ -57,13 +57,12 @@ export function tracedArchive(archive: Archive, options: TracedArchiveOptions): 
 
 function databaseAttributes(
   id: string,
-  { server: { hostname, port }, namespace }: TracedArchiveOptions,
+  { hostname, port, database, collection }: DatabaseServer,
 ): Record<string, string | number> {
-  const [database = "", collection = ""] = namespace.split(".", 2);
   return {
     [attribute.peerService]: "mongodb",
     [attribute.dbType]: "mongodb",
-    [attribute.dbInstance]: namespace,
+    [attribute.dbInstance]: `${database}.${collection}`,
     [attribute.dbObjectId]: id,
     [attribute.dbSystemName]: "mongodb",
     [attribute.dbNamespace]: database,

@@ -1,18 +1,29 @@
+import libmime from "libmime";
+import addressparser from "nodemailer/lib/addressparser";
 import { messageId } from "./content_address.ts";
-import { decodeWords } from "./header_tokens.ts";
-import { type MailAddress, mailAddresses } from "./mail_addresses.ts";
 import { mailDate } from "./mail_date.ts";
 import { type MailParts, readParts } from "./mail_parts.ts";
 import { mailHeaderReader, MAX_HEADER_BYTES, type SplitMail } from "./split_mail.ts";
 
+/** An address with the name that stands beside it; what the mail does not have is empty. */
+interface MailAddress {
+  readonly address: string;
+  readonly name: string;
+}
+
 /** What a mail says, decoded. */
 export interface MailContent extends MailParts {
+  /** In angle brackets. */
   readonly messageId: string | null;
   /** The first author. */
   readonly from: MailAddress | null;
+  /** All of them. */
   readonly authors: readonly MailAddress[];
+  /** The recipients that it names. */
   readonly to: readonly MailAddress[];
+  /** What it is about. */
   readonly subject: string | null;
+  /** When it was written. */
   readonly date: Date | null;
   /** Why the body could not be read, where it could not; the headers can always. */
   readonly parseError: string | null;
@@ -34,10 +45,24 @@ export async function readMail(mail: SplitMail, signal: AbortSignal): Promise<Ma
   };
 }
 
-/** A list may be spread over several headers (RFC 5322 section 4.5.3). */
+/**
+ * Reads a list of addresses (RFC 5322 section 3.4), which may be spread over several headers (section 4.5.3). A group counts as
+ * its members.
+ */
 function addressesIn({ headers }: SplitMail, lowerCaseName: string): readonly MailAddress[] {
   return headers.filter(({ name }) => name.toLowerCase() === lowerCaseName)
-    .flatMap(({ value }) => mailAddresses(value));
+    .flatMap(({ value }) => addressparser(value, { flatten: true }))
+    .map(({ address, name: words }) => {
+      const name = decodeWords(words);
+      // A name that repeats the address says nothing.
+      return { address, name: name === address ? "" : name };
+    })
+    .filter(({ address, name }) => address !== "" || name !== "");
+}
+
+/** Decodes the encoded words of a header (RFC 2047). U+FEFF at the beginning is the mark of UTF-8 (RFC 3629 section 6). */
+function decodeWords(text: string): string {
+  return libmime.decodeWords(text).replace(/^\ufeff/, "");
 }
 
 async function readBody(

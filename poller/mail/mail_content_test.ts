@@ -64,6 +64,39 @@ Deno.test("readMail() reads the recipients of each To header", async () => {
   deepEqual(to.map(({ address }) => address), ["b@example.com", "c@example.com"]);
 });
 
+/** Lists as people write them, the examples of RFC 5322 among them, and the addresses with their names. */
+const LISTS: readonly (readonly [list: string, addresses: Readonly<Record<string, string>>])[] = [
+  ["Ann <ann@example.org>, bob@example.org", { "ann@example.org": "Ann", "bob@example.org": "" }],
+  ['"Giant; \\"Big\\" Box" <box@example.net>', { "box@example.net": 'Giant; "Big" Box' }],
+  ["A Group:Ed <c@a.test>,joe@where.test;", { "c@a.test": "Ed", "joe@where.test": "" }],
+  ["Undisclosed recipients:;", {}],
+  ["Pete(A nice \\) chap) <pete(his account)@silly.test(his host)>", { "pete@silly.test": "Pete" }],
+  [
+    "Mary Smith <@node.test:mary@example.net>, , jdoe@test  . example",
+    { "mary@example.net": "Mary Smith", "jdoe@test.example": "" },
+  ],
+  ["ann@example.org (=?utf-8?Q?Gr=C3=BC=C3=9Fe?=)", { "ann@example.org": "Grüße" }],
+  ["Ann (bob@evil.example) <ann@example.org>", { "ann@example.org": "Ann" }],
+  ['"a@b"@example.org', { '"a@b"@example.org': "" }],
+  ['"bob@example.org" <ann@example.org>', { "ann@example.org": "bob@example.org" }],
+  ["=?utf-8?Q?ann=40example.org?= <ann@example.org>", { "ann@example.org": "" }],
+  ["=?utf-8?Q?Gr=C3=BC=C3=9Fe=2C_Inc?= <g@example.org>", { "g@example.org": "Grüße, Inc" }],
+  ["=?utf-8?Q?a=40b_=3Cevil=40x=3E?= <g@example.org>", { "g@example.org": "a@b <evil@x>" }],
+  ["Jürgen <jürgen@exämple.org>", { "jürgen@exämple.org": "Jürgen" }],
+  ["a@b.example; c@d.example", { "a@b.example": "", "c@d.example": "" }],
+  ["<>", {}],
+  ["", {}],
+];
+
+for (const [list, addresses] of LISTS) {
+  Deno.test(`readMail() reads the addresses ${JSON.stringify(list)}`, async () => {
+    deepEqual(
+      (await readLines(`To: ${list}`, "", "")).to,
+      Object.entries(addresses).map(([address, name]) => ({ address, name })),
+    );
+  });
+}
+
 for (
   const [value, subject] of [
     ["=?utf-8?B?w6Q=?=\r\n =?utf-8?Q?=C3=BC?= x", "äü x"],

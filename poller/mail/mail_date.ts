@@ -1,9 +1,7 @@
-import { headerTokens } from "./header_tokens.ts";
-
 const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
 const DATE = new RegExp(
-  "^ ?(?:(?:mon|tue|wed|thu|fri|sat|sun) ?, ?)?" +
+  "^(?:(?:mon|tue|wed|thu|fri|sat|sun) ?, ?)?" +
     `(?<day>\\d{1,2}) ?(?<month>${MONTHS.join("|")}) ?(?<year>\\d{2,}) ` +
     "(?<hour>\\d{1,2}) ?: ?(?<minute>\\d{2})(?: ?: ?(?<second>\\d{2}))?" +
     " ?(?<zone>[+-]\\d{4}|[a-ik-z]|ut|[a-z]{3,5})?$",
@@ -47,11 +45,18 @@ export function mailDate(value: string): Date | null {
   return second === "60" && date.getTime() % DAY_MS !== 0 ? null : date;
 }
 
+/** Makes one blank of comments, which nest (RFC 5322 section 3.2.2), and of the white space around them. */
 function withoutComments(value: string): string {
-  return headerTokens(value)
-    .filter(({ kind }) => kind !== "comment")
-    .map(({ text, isApart }) => isApart ? ` ${text}` : text)
-    .join("");
+  let text = "";
+  let depth = 0;
+  for (let index = 0; index < value.length; index++) {
+    const character = value.charAt(index);
+    if (character === "(") depth++;
+    if (depth === 0) text += character;
+    else if (character === "\\") index++;
+    else if (character === ")" && --depth === 0) text += " ";
+  }
+  return text.replace(/[ \t\r\n]+/g, " ").trim();
 }
 
 function fullYear(digits: string): number {

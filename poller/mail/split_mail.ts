@@ -1,5 +1,6 @@
 import type { HeaderReader } from "@playground/shared/tracing";
 
+/** A field of the headers. */
 export interface MailHeader {
   /** Its name, as written. */
   readonly name: string;
@@ -11,6 +12,7 @@ export interface MailHeader {
 export interface SplitMail {
   /** The headers in their order; repeated ones are all there. */
   readonly headers: readonly MailHeader[];
+  /** What is behind the headers. */
   readonly body: Uint8Array;
   /** Whether a line of the headers ends otherwise than in `\r\n` or `\n`. */
   readonly hasOddLineEnds: boolean;

@@ -17,24 +17,18 @@ const listedMessage = z.object({
 
 /** Reads the list of messages. An item that is no message hides no other one. */
 export async function readListAnswer(response: Response): Promise<Reading<InboxPage>> {
-  const refuse = (reason: string) => ({ outcome: "refused", reason } as const);
+  const refuse = (why: string) =>
+    ({ outcome: "refused", reason: `Mailtrap's answer is not a list of messages${why}` }) as const;
   if (response.status !== 200) {
     await response.body?.cancel();
-    return refuse(`Mailtrap answered ${response.status} to a request for the list`);
+    return refuse(`: its status is ${response.status}`);
   }
   const body = await readBody(response, { maxBytes: MAX_LIST_BYTES });
-  if (body.outcome === "refused") {
-    return refuse(`Mailtrap's answer is not a list of messages: ${body.reason}`);
-  }
-  if (countValues(body.value.bytes) > MAX_VALUES) {
-    return refuse(
-      `Mailtrap's answer is not a list of messages: it has more than ${MAX_VALUES} values`,
-    );
-  }
-  const items = parseJson(body.value.bytes);
-  return Array.isArray(items)
-    ? { outcome: "ok", value: readItems(items) }
-    : refuse("Mailtrap's answer is not a list of messages");
+  if (body.outcome === "refused") return refuse(`: ${body.reason}`);
+  const { bytes } = body.value;
+  if (countValues(bytes) > MAX_VALUES) return refuse(`: it has more than ${MAX_VALUES} values`);
+  const items = parseJson(bytes);
+  return Array.isArray(items) ? { outcome: "ok", value: readItems(items) } : refuse("");
 }
 
 /** How many values JSON has at most: each follows a comma or an opening bracket that is not within a string. */

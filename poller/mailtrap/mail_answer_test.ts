@@ -35,41 +35,19 @@ Deno.test("readMailAnswer() takes a mail without a type", async () => {
 });
 
 for (
-  const [type, body] of [
-    ["text/plain", "Service temporarily unavailable"],
-    ["message/rfc822", ""],
-    ["", ""],
-    ["text/html", "<html>"],
-    ["text/html; charset=utf-8", "From: a@example.com\r\n\r\n"],
-    ["application/json", "{}"],
-    ["application/problem+json", '{"status":503}'],
-    ["application/xml", "<error/>"],
-    ["multipart/byteranges", "--x"],
+  const [status, type, why] of [
+    [201, "message/rfc822", "its status is 201"],
+    [202, "message/rfc822", "its status is 202"],
+    [200, "text/html; charset=utf-8", "its type is text/html"],
+    [200, "multipart/byteranges", "its type is multipart/byteranges"],
   ] as const
 ) {
-  Deno.test(`readMailAnswer() takes no ${type || "answer without a type"} ${JSON.stringify(body)} for a mail`, async () => {
-    const headers = {
-      "content-length": String(body.length),
-      ...(type === "" ? {} : { "content-type": type }),
-    };
-    const reading = await read(answerOf(body, { headers }));
-    ok(reading.outcome === "refused");
-    match(reading.reason, /^Mailtrap's answer is not the mail: /);
-  });
-}
-
-for (const status of [201, 202, 203, 204, 206]) {
-  Deno.test(`readMailAnswer() refuses a mail with the status ${status}`, async () => {
-    const headers = { "content-type": "message/rfc822", "content-length": String(MAIL.length) };
-    deepEqual(
-      await read(
-        status === 204 ? new Response(null, { status }) : answerOf(MAIL, { status, headers }),
-      ),
-      {
-        outcome: "refused",
-        reason: `Mailtrap's answer is not the mail: its status is ${status}`,
-      },
-    );
+  Deno.test(`readMailAnswer() refuses a mail of type ${type} with the status ${status}`, async () => {
+    const headers = { "content-type": type, "content-length": String(MAIL.length) };
+    deepEqual(await read(answerOf(MAIL, { status, headers })), {
+      outcome: "refused",
+      reason: `Mailtrap's answer is not the mail: ${why}`,
+    });
   });
 }
 
@@ -92,10 +70,4 @@ Deno.test("readMailAnswer() doubts a mail that is smaller than the list says, an
       `it has ${MAIL.length} bytes, and the list says ${MAIL.length + 1}`,
     isEndShown: true,
   });
-});
-
-Deno.test("readMailAnswer() doubts a mail whose end HTTP does not show", async () => {
-  const reading = await read(answerOf(MAIL, { headers: { "content-type": "message/rfc822" } }));
-  ok(reading.outcome === "ok");
-  equal(reading.value.doubt?.isEndShown, false);
 });

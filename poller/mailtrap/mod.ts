@@ -4,7 +4,6 @@
  * @module
  */
 export type * from "./inbox.ts";
-export { measuredFetch } from "./measured_fetch.ts";
 export { MAX_MAIL_BYTES } from "./mail_answer.ts";
 export { mailtrapInbox } from "./mailtrap_inbox.ts";
 export { tracedInbox } from "./traced_inbox.ts";

@@ -1,4 +1,4 @@
-export interface ReadBodyOptions {
+interface ReadBodyOptions {
   readonly maxBytes: number;
   /** Called before so many bytes in all are held; they are read only when it has resolved. */
   readonly makeRoom?: (sizeBytes: number) => void | Promise<void>;

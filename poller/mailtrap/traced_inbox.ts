@@ -3,9 +3,9 @@ import type { TraceThroughSmtp } from "@playground/shared/configuration";
 import { attribute, type FinishedSpan, type Tracing } from "@playground/shared/tracing";
 import type { MailOrigin } from "../mail/mod.ts";
 import { placeSpan } from "../place_span.ts";
-import type { Inbox, InboxPage, InboxReply } from "./inbox.ts";
+import type { Inbox, InboxReply } from "./inbox.ts";
 
-export interface TracedInboxOptions {
+interface TracedInboxOptions {
   readonly tracing: Tracing;
   readonly traceThroughSmtp: TraceThroughSmtp;
 }
@@ -17,8 +17,6 @@ interface ReportOptions {
   /** Whether the span alone is not worth a trace. */
   readonly incidental?: boolean;
 }
-
-const NOTHING: InboxPage = { messages: [], problems: [] };
 
 const MAIL_SERVICE = "mailtrap";
 
@@ -52,22 +50,22 @@ export function tracedInbox(
     async list(olderThan) {
       const start = tracing.nowMicroseconds();
       const reply = await inbox.list(olderThan);
-      const { messages, problems: [problem] } = reply.outcome === "ok" ? reply.value : NOTHING;
-      const isWell = reply.outcome === "ok" && problem === undefined;
+      const page = reply.outcome === "ok" ? reply.value : undefined;
+      const flaw = page?.problems[0];
+      const isWell = page !== undefined && flaw === undefined;
       // As in the original, a look into an empty inbox leaves no trace.
-      if (isWell && messages.length === 0) return reply;
-      report("fetch-inbox", start, reply, { flaw: problem, incidental: isWell });
+      if (isWell && page.messages.length === 0) return reply;
+      report("fetch-inbox", start, reply, { flaw, incidental: isWell });
       return reply;
     },
     async fetch(message, room) {
       const start = tracing.nowMicroseconds();
       const reply = await inbox.fetch(message, room);
-      if (reply.outcome !== "ok") {
-        report("fetch-message", start, reply);
-        return reply;
-      }
-      const { mail: { origin }, doubt } = reply.value;
-      report("fetch-message", start, reply, { origin, flaw: doubt?.reason });
+      const fetched = reply.outcome === "ok" ? reply.value : undefined;
+      report("fetch-message", start, reply, {
+        origin: fetched?.mail.origin,
+        flaw: fetched?.doubt?.reason,
+      });
       return reply;
     },
     async delete(message, origin) {

@@ -1,6 +1,6 @@
 import { bytes } from "./mails.ts";
 
-export interface AnswerOptions {
+interface AnswerOptions {
   /** @default 200 */
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;

@@ -19,7 +19,7 @@ export interface CollectorFeedOptions {
   /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
   readonly maxSubscribers?: number;
-  /** How many bytes the traces may have that are told, all together. @default 32 MiB */
+  /** How many bytes the traces that are followed may have together. @default 32 MiB */
   readonly maxTraceBytes?: number;
 }
 
@@ -65,7 +65,7 @@ export class CollectorFeed implements Disposable {
   readonly #maxSubscribers: number;
   readonly #subscribers = new Set<Subscriber>();
   readonly #logger = getLogger(["message-server"]);
-  /** What was told last, by name of the event; of traces and emails by {@linkcode keyOf}. */
+  /** What was sent last, by name of the event; of traces and emails by {@linkcode keyOf}. */
   readonly #told = new Map<string, LiveEvent>();
   #cancelTimer: CancelTimer | undefined;
   #isReading = false;
@@ -116,7 +116,7 @@ export class CollectorFeed implements Disposable {
     if (this.#subscribers.size > 0) return;
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
-    // What is known grows old from here.
+    // What is known is as old as this moment.
     this.#told.clear();
   }
 

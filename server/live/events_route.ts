@@ -17,7 +17,7 @@ export interface EventsRouteOptions {
  */
 const HEARTBEAT_MS = 15_000;
 const HEARTBEAT = liveComment("heartbeat");
-/** Said at once, since proxies pass the answer's headers on together with its first byte. */
+/** Sent at once, since proxies pass the answer's headers on together with its first byte. */
 const WELCOME = liveComment("welcome");
 const RETRY_AFTER_SECONDS = 5;
 /** How much is handed out at once: what a reader does not take is copied for each of them. */

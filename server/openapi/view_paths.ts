@@ -1,6 +1,6 @@
 import { archivedMail } from "@playground/shared/email";
 import { z } from "zod";
-import { MAX_EMAIL_COUNT } from "../emails_route.ts";
+import { MAX_EMAIL_COUNT, MAX_TIME_MS } from "../emails_route.ts";
 import { DEFAULT_EMAIL_COUNT } from "../live/mod.ts";
 import { EMAIL_NAME, emailSummary, emailTrace, MAX_SPANS, TRACE_ID } from "../trace_view/mod.ts";
 import {
@@ -62,6 +62,20 @@ export const VIEW_SCHEMAS: Schemas = {
   },
 };
 
+/** A bound of the time in which emails were accepted. */
+function timeOf(name: "from" | "to"): Parameter {
+  return {
+    name,
+    in: "query",
+    required: false,
+    description: `Only those that were accepted ${
+      name === "from" ? "at this time or later" : "at this time or earlier"
+    }, in milliseconds since 1970`,
+    schema: { type: "integer", minimum: 0, maximum: MAX_TIME_MS },
+    example: name === "from" ? 0 : MAX_TIME_MS,
+  };
+}
+
 /** The spans in a trace are Zipkin's matter, not ours. */
 function schemaOf(schema: z.ZodType): object {
   return z.toJSONSchema(schema, { unrepresentable: "any" });
@@ -73,8 +87,9 @@ export const VIEW_PATHS: Paths = {
       operationId: "listEmails",
       tags: ["Emails"],
       summary: "List the recent emails",
-      description: "The emails that were accepted last, newest first, each with its state.",
-      parameters: [{
+      description:
+        "The emails that were accepted last, or between two times, newest first, each with its state.",
+      parameters: [timeOf("from"), timeOf("to"), {
         name: "limit",
         in: "query",
         required: false,
@@ -91,7 +106,7 @@ export const VIEW_PATHS: Paths = {
         200: json("EmailList", "The emails, each with its state", {
           emails: EXAMPLE_TRACE.emails,
         }),
-        400: problem(400, "Invalid limit", "The limit is not valid"),
+        400: problem(400, "Invalid limit", "The limit or the time is not valid"),
         ...NOT_ALLOWED,
         503: NO_ANSWER,
       },

@@ -9,7 +9,8 @@ import type { Publication, PublishOutcome } from "@playground/shared/amqp";
 import { tracedPublisher } from "@playground/shared/amqp";
 import type { EmailDocument } from "@playground/shared/email";
 import type { Readiness } from "@playground/shared/lifecycle";
-import { startTestTracing } from "@playground/shared/testing";
+import { startTestTracing } from "@playground/shared/testing/telemetry";
+import { Deadlines } from "@playground/shared/time";
 import { type AppOptions, createApp } from "../app.ts";
 import { createEmailScheduler } from "../email_scheduler.ts";
 import { ByteBudget } from "../byte_budget.ts";
@@ -59,6 +60,7 @@ export function startTestApp(options: TestAppOptions = {}) {
     now: () => 0,
     ...(maxSubscribers === undefined ? {} : { maxSubscribers }),
   });
+  const deadlines = new Deadlines(options.bodyTimeoutMs ?? 60_000);
   const app = createApp({
     isLocal: false,
     traceUrl: (traceId) => `http://127.0.0.1:9411/zipkin/traces/${traceId}`,
@@ -72,7 +74,7 @@ export function startTestApp(options: TestAppOptions = {}) {
     lostSpanCount: () => 0,
     bodies: {
       budget: new ByteBudget({ capacityBytes: options.capacityBytes ?? Infinity }),
-      timeoutMs: options.bodyTimeoutMs ?? 60_000,
+      deadlines,
     },
   });
   const request = async (path: string, init?: RequestInit) =>
@@ -97,6 +99,7 @@ export function startTestApp(options: TestAppOptions = {}) {
     spans: tracing.exporter,
     [Symbol.asyncDispose]() {
       feed[Symbol.dispose]();
+      deadlines[Symbol.dispose]();
       return tracing[Symbol.asyncDispose]();
     },
   };

@@ -7,6 +7,7 @@
 import { Hono } from "@hono/hono";
 import type { ConfirmedPublisher } from "@playground/shared/amqp";
 import { answerHealth } from "@playground/shared/lifecycle";
+import { Deadlines } from "@playground/shared/time";
 import { ByteBudget } from "../byte_budget.ts";
 import { postEmail } from "../email_route.ts";
 import { createEmailScheduler } from "../email_scheduler.ts";
@@ -34,7 +35,7 @@ export function createUntracedApp(publisher: ConfirmedPublisher): Hono<ServerEnv
             capacityBytes: 16 * 1024 * 1024,
             heldElsewhereBytes: () => publisher.unconfirmedBytes,
           }),
-          timeoutMs: 10_000,
+          deadlines: new Deadlines(10_000),
         },
         traceUrl: () => undefined,
       }),

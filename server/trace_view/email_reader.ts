@@ -1,6 +1,6 @@
 import { summarizeEmail } from "./email_summary.ts";
 import { describeEmailTrace, type EmailTrace } from "./email_trace.ts";
-import { createRecentEmailsReader, type EmailsResult } from "./recent_emails.ts";
+import { createRecentEmailsReader, type ReadRecentEmails } from "./recent_emails.ts";
 import { createSpanReader, MAX_TRACE_SPANS } from "./span_reader.ts";
 import type { CollectorUnavailable, ZipkinApi } from "./zipkin_api.ts";
 
@@ -20,7 +20,7 @@ export const NO_COLLECTOR =
 /** Reads what the collector knows of emails. */
 export interface EmailReader {
   /** The emails that were accepted last, newest first. */
-  readonly recent: (limit: number) => Promise<EmailsResult>;
+  readonly recent: ReadRecentEmails;
   /** All that is known of a trace; given the id of an email or of its request's span, of that email. */
   readonly trace: (traceId: string, emailId?: string) => Promise<EmailTraceResult>;
 }

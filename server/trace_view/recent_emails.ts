@@ -8,7 +8,12 @@ export type EmailsResult =
   | { readonly status: "found"; readonly emails: readonly EmailSummary[] }
   | CollectorUnavailable;
 
-export type ReadRecentEmails = (limit: number) => Promise<EmailsResult>;
+/** Reads the newest emails of those that were accepted between two times, in milliseconds since 1970. @default all times */
+export type ReadRecentEmails = (
+  limit: number,
+  fromMs?: number,
+  toMs?: number,
+) => Promise<EmailsResult>;
 
 export interface RecentEmailsOptions {
   /** The service that takes the emails, as the collector knows it. */
@@ -31,19 +36,21 @@ const CROWD_FACTOR = 5;
  * included.
  *
  * Zipkin searches by when a trace's root began and puts the traces with the latest span first. Both may be the caller's, who may have
- * begun long ago, or have a clock that is ahead or counts other units: it is asked for all times.
+ * begun long ago, or have a clock that is ahead or counts other units: it is asked for all times, unless a time is given.
  */
 export function createRecentEmailsReader(
   api: ZipkinApi,
   { serviceName, maxSpans, summarize, now }: RecentEmailsOptions,
 ): ReadRecentEmails {
-  const read = async (limit: number, traceLimit: number) => {
+  const read = async (limit: number, traceLimit: number, fromMs: number, endMs: number) => {
     const nowMs = now();
+    const isWithin = (startUs: number) => startUs >= fromMs * 1_000 && startUs <= endMs * 1_000;
     const query = new URLSearchParams({
       serviceName,
       spanName: "schedule-email",
-      endTs: String(nowMs + AHEAD_MS),
-      lookback: String(nowMs + AHEAD_MS),
+      endTs: String(endMs),
+      // Zipkin wants at least one.
+      lookback: String(Math.max(1, endMs - fromMs)),
       limit: String(traceLimit),
     });
     let newest: readonly { readonly startUs: number; readonly summary: EmailSummary }[] = [];
@@ -58,10 +65,8 @@ export function createRecentEmailsReader(
       traceCount++;
       isAnyAhead ||= spans.some(({ timestamp = 0 }) => timestamp / 1_000 > nowMs + TOLERANCE_MS);
       const { traceId } = first;
-      const found = emailsOf(spans).slice(-limit).map((email) => ({
-        startUs: email.startUs,
-        summary: summarize(email, traceId),
-      }));
+      const found = emailsOf(spans).filter(({ startUs }) => isWithin(startUs)).slice(-limit)
+        .map((email) => ({ startUs: email.startUs, summary: summarize(email, traceId) }));
       newest = [...newest, ...found].toSorted((a, b) => b.startUs - a.startUs).slice(0, limit);
     };
     await api.read(`api/v2/traces?${query}`, (span, trace) => {
@@ -75,10 +80,13 @@ export function createRecentEmailsReader(
     return { newest, isCrowded: traceCount >= traceLimit && isAnyAhead };
   };
 
-  return (limit) =>
+  return (limit, fromMs = 0, toMs = now() + AHEAD_MS) =>
     orUnavailable(async () => {
-      const first = await read(limit, limit);
-      const { newest } = first.isCrowded ? await read(limit, limit * CROWD_FACTOR) : first;
+      if (fromMs > toMs) return { status: "found" as const, emails: [] };
+      const first = await read(limit, limit, fromMs, toMs);
+      const { newest } = first.isCrowded
+        ? await read(limit, limit * CROWD_FACTOR, fromMs, toMs)
+        : first;
       return {
         status: "found" as const,
         emails: newest.map(({ summary }) => summary),

@@ -20,6 +20,7 @@ const NOW_MS = START_MS + 60_000;
 async function read(
   answer: (query: URLSearchParams) => Response | Promise<Response>,
   limit = 5,
+  ...range: readonly number[]
 ): Promise<{ result: EmailsResult; urls: readonly URL[] }> {
   const urls: URL[] = [];
   const api = new ZipkinApi(new URL("https://example.com/zipkin-backend/"), async (input) => {
@@ -33,7 +34,7 @@ async function read(
     summarize: (email, traceId) => summarizeEmail(email, traceId, undefined),
     now: () => NOW_MS,
   });
-  return { result: await recent(limit), urls };
+  return { result: await recent(limit, ...range), urls };
 }
 
 Deno.test("createRecentEmailsReader() searches the traces of requests of all times, in one question", async () => {
@@ -61,6 +62,31 @@ Deno.test("createRecentEmailsReader() lists each email, the newest first, and no
         .slice(0, limit),
     );
   }
+});
+
+Deno.test("createRecentEmailsReader() lists those of a time, which begins and ends with an email", async () => {
+  const emails = [0, 10, 20, 30].map((atMs, index) => ({
+    ...scheduled({ atMs }),
+    id: String(index),
+  }));
+  const { result, urls } = await read(
+    () => Response.json([emails]),
+    5,
+    START_MS + 10,
+    START_MS + 20,
+  );
+  ok(result.status === "found");
+  deepEqual(result.emails.map(({ scheduledAt }) => Date.parse(scheduledAt) - START_MS), [20, 10]);
+  deepEqual(
+    ["endTs", "lookback"].map((name) => urls[0]?.searchParams.get(name)),
+    [String(START_MS + 20), "10"],
+  );
+});
+
+Deno.test("createRecentEmailsReader() asks nobody about a time that ends before it begins", async () => {
+  const { result, urls } = await read(() => Response.json([]), 5, START_MS, START_MS - 1);
+  deepEqual(result, { status: "found", emails: [] });
+  deepEqual(urls, []);
 });
 
 Deno.test("createRecentEmailsReader() looks behind traces whose callers have clocks that are ahead", async () => {

@@ -10,7 +10,7 @@
  * import { BrokerConnection, ConfirmedPublisher, EXCHANGE, keepTopology } from "@playground/shared/amqp";
  * import { messageOptions, ROUTING_KEY } from "@playground/shared/amqp";
  *
- * const publisher = new ConfirmedPublisher(5_000);
+ * using publisher = new ConfirmedPublisher(5_000);
  * await using broker = await BrokerConnection.open({
  *   urls: [new URL("amqp://guest:guest@127.0.0.1:5672")],
  *   clientName: "example",

@@ -1,5 +1,6 @@
 import type { ChannelModel, ConfirmChannel, Options } from "amqplib";
 import { Buffer } from "node:buffer";
+import { Deadlines } from "../time/mod.ts";
 
 /** One message and where it goes. */
 export interface Publication {
@@ -35,15 +36,15 @@ export interface Publisher {
  * Confirms are pipelined: a publication does not wait for those before it. After each reconnect {@linkcode attach} hands over the
  * new channel.
  */
-export class ConfirmedPublisher implements Publisher {
-  readonly #confirmTimeoutMs: number;
+export class ConfirmedPublisher implements Publisher, Disposable {
+  readonly #deadlines: Deadlines;
   #channel: ConfirmChannel | undefined;
   #returned = new Map<string, number>();
   #blockedReason: string | undefined;
   #unconfirmedBytes = 0;
 
   constructor(confirmTimeoutMs: number) {
-    this.#confirmTimeoutMs = confirmTimeoutMs;
+    this.#deadlines = new Deadlines(confirmTimeoutMs);
   }
 
   /** How many bytes of content wait for the broker's answer. They stay in memory, also after a time limit is over. */
@@ -81,10 +82,10 @@ export class ConfirmedPublisher implements Publisher {
       return Promise.resolve({ status: "blocked", reason: this.#blockedReason });
     }
     const { promise, resolve } = Promise.withResolvers<PublishOutcome>();
-    const timeoutMs = this.#confirmTimeoutMs;
-    const timer = setTimeout(() => resolve({ status: "unconfirmed", timeoutMs }), timeoutMs);
+    const { timeoutMs } = this.#deadlines;
+    const deadline = this.#deadlines.start(() => resolve({ status: "unconfirmed", timeoutMs }));
     const settle = (outcome: PublishOutcome) => {
-      clearTimeout(timer);
+      deadline[Symbol.dispose]();
       resolve(outcome);
     };
     // The broker sends the return before the confirm, so that by then it is known.
@@ -105,6 +106,11 @@ export class ConfirmedPublisher implements Publisher {
       settle({ status: "disconnected", reason: String(error) });
     }
     return promise;
+  }
+
+  /** Ends its time limits. */
+  [Symbol.dispose](): void {
+    this.#deadlines[Symbol.dispose]();
   }
 }
 

@@ -3,7 +3,7 @@ import { messageOptions } from "./message.ts";
 import { ConfirmedPublisher } from "./publisher.ts";
 
 Deno.test("publish() says at once that there is no connection yet", async () => {
-  const publisher = new ConfirmedPublisher(60_000);
+  using publisher = new ConfirmedPublisher(60_000);
   const outcome = await publisher.publish({
     exchange: "rpc",
     routingKey: "send.email",

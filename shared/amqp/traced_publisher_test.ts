@@ -1,6 +1,6 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import { SpanKind, SpanStatusCode } from "@opentelemetry/api";
-import { startTestTracing, type TestTracing } from "@playground/shared/testing";
+import { startTestTracing, type TestTracing } from "@playground/shared/testing/telemetry";
 import { extractContext } from "../tracing/propagation.ts";
 import { messageOptions } from "./message.ts";
 import type { Publication, Publisher, PublishOutcome } from "./publisher.ts";

@@ -15,8 +15,8 @@ const LETTER_OR_HYPHEN = LETTER.replace(String.raw`\x00-/`, String.raw`\x00-,./`
 const LABEL = `${LETTER}(?:${LETTER_OR_HYPHEN}{0,61}${LETTER})?`;
 
 /**
- * What every address matches. A text that matches is no address only if its domain is in Unicode and either not allowed by
- * UTS 46 or too long as A-labels.
+ * What every address matches. A text that matches can still be refused: if its domain is in Unicode, and UTS 46 does not allow it
+ * or it is too long as A-labels.
  */
 export const ADDRESS_PATTERN =
   `^(?!.*${INVISIBLE})${ATOM}(?:\\.${ATOM})*@(?:${LABEL}${DOT})+(?![0-9]+$)${LABEL}$`;

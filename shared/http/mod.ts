@@ -1,5 +1,5 @@
 /**
- * What services that speak HTTP have in common: who may ask, from where, why a request failed, and when to try again.
+ * What services that speak HTTP have in common: access control, why a request failed, and when to try again.
  *
  * ```ts
  * import { failureReason, hasBearerToken } from "@playground/shared/http";

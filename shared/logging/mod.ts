@@ -96,15 +96,11 @@ async function logTo(
   });
 }
 
-const annotationOf = getTextFormatter({
-  level: "FULL",
-  timestamp: "none",
-  value: unquoted,
-  format: ({ level, message }) => `${level} ${message}`,
-});
-
-function annotateSpan(record: LogRecord): void {
-  annotateActiveSpan(() => annotationOf(record).trimEnd());
+function annotateSpan({ level, message }: LogRecord): void {
+  annotateActiveSpan(() => {
+    const parts = message.map((part) => typeof part === "string" ? part : Deno.inspect(part));
+    return `${level.toUpperCase()} ${parts.join("")}`;
+  });
 }
 
 /** One line: time, level, message, and the trace that it belongs to. */

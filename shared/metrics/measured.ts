@@ -1,8 +1,8 @@
 import type { Attributes, Histogram } from "@opentelemetry/api";
 
 /**
- * Does some work and records how many seconds it took, under what its result says. An exception is recorded under its name as
- * `error.type`, and goes on.
+ * Does some work and records how many seconds it took, with the attributes of its result. An exception is recorded with its name as
+ * `error.type`, and thrown on.
  */
 export async function measured<Result>(
   histogram: Histogram,

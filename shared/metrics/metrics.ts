@@ -19,10 +19,10 @@ export interface Observation {
   readonly attributes?: Attributes;
 }
 
-/** Tells what is now; what cannot be told is left out. */
+/** Reads the values of now; one that cannot be read is left out. */
 export type Observe = () => number | readonly Observation[] | Promise<readonly Observation[]>;
 
-/** Who is asked for its metrics must not wait for a collector, a broker or a database that hangs. */
+/** A scrape must not wait for a collector, a broker or a database that hangs. */
 const COLLECT_TIMEOUT_MS = 3_000;
 const SHUTDOWN_TIMEOUT_MS = 2_000;
 const CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
@@ -32,13 +32,13 @@ export class Metrics implements AsyncDisposable {
   readonly #provider: MeterProvider;
   readonly #meter: ReturnType<MeterProvider["getMeter"]>;
   readonly #reader: MetricReader;
-  // What is measured has one scope only, and who measures it is a label of the scrape.
+  // All metrics are of one scope, and the scrape itself labels them with their service.
   readonly #serializer = new PrometheusSerializer(undefined, false, undefined, false, true);
   #collecting: Promise<CollectionResult> | undefined;
 
   /**
-   * Starts the metrics of a process, of which the resource tells. The reader may collect them by itself, too; there is one only, as
-   * the SDK keeps for each what the others have collected.
+   * Starts the metrics of the process that the resource describes. There is one reader, which may also collect by itself: the SDK
+   * would keep for each of several what the others have collected.
    */
   constructor(
     resource: Readonly<Record<string, string>>,
@@ -66,7 +66,7 @@ export class Metrics implements AsyncDisposable {
     return this.#meter.createCounter(name, descriptionOf(name));
   }
 
-  /** Asks for a value whenever the metrics are collected: what is now, or what somebody else counts. */
+  /** Reads a value whenever the metrics are collected: what is now, or a count that is kept elsewhere. */
   observe(name: MetricName<"gauge" | "counter">, observe: Observe): void {
     const { instrument } = METRICS[name];
     const observable = instrument === "gauge"
@@ -103,7 +103,7 @@ export class Metrics implements AsyncDisposable {
     });
   }
 
-  /** Once for all who ask meanwhile: the SDK hands each value of a gauge out once. */
+  /** Scrapes at the same time share one answer: the SDK hands each value of a gauge out once. */
   #collect(): Promise<CollectionResult> {
     return this.#collecting ??= this.#reader.collect({ timeoutMillis: COLLECT_TIMEOUT_MS })
       .finally(() => this.#collecting = undefined);
@@ -121,7 +121,7 @@ class OnDemandReader extends MetricReader {
   }
 }
 
-/** What cannot be told now is left out: of gauges, the SDK would else repeat what it was once told. */
+/** A gauge that cannot be read now is left out: the SDK would else repeat its last value. */
 export function temporalityOf(type: InstrumentType): AggregationTemporality {
   return type === InstrumentType.OBSERVABLE_GAUGE
     ? AggregationTemporality.DELTA

@@ -2,8 +2,8 @@
  * Metrics for all three services, with OpenTelemetry's API and SDK: `GET /metrics` answers them as Prometheus reads them, and with
  * `OTEL_TRACES_EXPORTER=otlp` they go out by OTLP.
  *
- * A service makes one {@linkcode Metrics} at its start. Decorators at its edges (`measured_….ts`) record into the instruments of
- * the catalogue, which metrics.md lists; what is now is asked for when somebody looks.
+ * A service makes one {@linkcode Metrics} at its start. Decorators at its edges (`measured….ts`) record into the instruments of
+ * the catalogue, which metrics.md lists; gauges are read at each scrape.
  *
  * ```ts
  * import { Metrics } from "@playground/shared/metrics";

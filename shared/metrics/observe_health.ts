@@ -1,7 +1,7 @@
 import type { HealthSources } from "../lifecycle/health.ts";
 import type { Metrics } from "./metrics.ts";
 
-/** Shows in the metrics what `/readyz` says. */
+/** Reports as metrics what `/readyz` says. */
 export function observeHealth(
   metrics: Metrics,
   { readiness, lostSpanCount }: HealthSources,

@@ -1,5 +1,5 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { telemetryFrom } from "@playground/shared/testing";
+import { telemetryFrom } from "@playground/shared/testing/telemetry";
 import { z } from "zod";
 import { readConfiguration } from "../configuration/configuration.ts";
 import { telemetryVariables } from "./variables.ts";

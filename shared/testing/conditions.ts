@@ -1,8 +1,8 @@
 /** How long {@linkcode waitFor} waits unless told otherwise. */
 const DEFAULT_TIMEOUT_MS = 10_000;
 
-/** How often the condition is looked at. */
-const INTERVAL_MS = 10;
+/** How often the condition is looked at; less and less, since a look may cost more than what is waited for. */
+const INTERVAL_MS = { first: 5, longest: 25, factor: 1.5 } as const;
 
 /**
  * Waits until a condition holds; what tests do instead of sleeping.
@@ -15,10 +15,12 @@ export async function waitFor(
   timeoutMs: number = DEFAULT_TIMEOUT_MS,
 ): Promise<void> {
   const giveUpAt = performance.now() + timeoutMs;
+  let intervalMs: number = INTERVAL_MS.first;
   while (!await isTrue()) {
     if (performance.now() > giveUpAt) {
       throw new Error(`Cannot go on: ${what} did not come true within ${timeoutMs} ms`);
     }
-    await new Promise((resolve) => setTimeout(resolve, INTERVAL_MS));
+    await new Promise((resolve) => setTimeout(resolve, intervalMs));
+    intervalMs = Math.min(intervalMs * INTERVAL_MS.factor, INTERVAL_MS.longest);
   }
 }

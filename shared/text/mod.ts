@@ -1,5 +1,5 @@
 /**
- * Cuts texts of other parties down to a size that cannot fill a header, a tag, a log or a document of ours.
+ * Cuts texts of other parties down, so that they cannot fill a header, a tag, a log or a document of ours.
  *
  * ```ts
  * import { cutText } from "@playground/shared/text";

@@ -12,6 +12,7 @@
  */
 import { setTimeout } from "node:timers/promises";
 
+export { Deadlines } from "./deadlines.ts";
 export { TimeLimit, waitAtMost } from "./time_limit.ts";
 
 /** Waits some milliseconds. An abort ends the wait early, without an exception. */

@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { startTestTracing } from "@playground/shared/testing";
+import { startTestTracing } from "@playground/shared/testing/telemetry";
 import { annotateActiveSpan } from "./annotate.ts";
 
 /** The span in which this is done, as Zipkin gets it. */

@@ -3,8 +3,8 @@ type TagType = "text" | "integer" | "boolean" | "hex";
 type Row = readonly [name: string, meaning: string, type?: TagType];
 
 /**
- * All tags, those of the original beside OpenTelemetry's semantic conventions: name, what it tells, and its type where that is not text. One place, so
- * that no piece invents a second spelling.
+ * All tags, those of the original beside OpenTelemetry's semantic conventions: name, meaning, and the type where it is not text.
+ * They are in one place, so that no piece invents a second spelling.
  */
 const ROWS = {
   peerAddress: ["peer.address", "address of the caller"],

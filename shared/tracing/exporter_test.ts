@@ -1,7 +1,8 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { ROOT_CONTEXT, SpanKind, trace, TraceFlags } from "@opentelemetry/api";
 import { NoopSpanProcessor, type SpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
-import { captureLog, integrationTest, telemetryFrom, textOf } from "@playground/shared/testing";
+import { integrationTest } from "@playground/shared/testing";
+import { captureLog, telemetryFrom, textOf } from "@playground/shared/testing/telemetry";
 import type { ExporterName } from "../telemetry/mod.ts";
 import { createSpanProcessor } from "./exporter.ts";
 import { SpanQueue } from "./span_queue.ts";

@@ -1,14 +1,15 @@
 import {
   type Context,
-  createContextKey,
   defaultTextMapGetter,
   defaultTextMapSetter,
   ROOT_CONTEXT,
+  type Span,
   type SpanContext,
   trace,
   TraceFlags,
 } from "@opentelemetry/api";
 import { W3CBaggagePropagator, W3CTraceContextPropagator } from "@opentelemetry/core";
+import type { ReadableSpan } from "@opentelemetry/sdk-trace";
 import { B3Propagator } from "@opentelemetry/propagator-b3";
 import { type CallerDecision, isDebug, withCallerDecision } from "./sampler.ts";
 import type { PropagatorName } from "../telemetry/telemetry.ts";
@@ -34,13 +35,21 @@ interface B3Headers {
 /** The headers that carry a context through a message or a mail. */
 export type TraceHeaders = Readonly<Record<string, string>>;
 
+/** Without one of them there is no context, and nothing else to read: so come most requests. */
+const CONTEXT_HEADERS = [
+  "b3",
+  "traceparent",
+  "x-b3-traceid",
+  "x-b3-sampled",
+  "x-b3-flags",
+  "baggage",
+] as const;
+
 /** No valid trace header but `tracestate` is longer (a `traceparent` has 55 characters, a single `b3` header at most 68). */
 const MAX_HEADER_LENGTH = 128;
 
 /** Its properties go on as they came: a line break, which AMQP lets through, would begin another header of a mail. */
 const BAGGAGE = /^[\x20-\x7e]{1,8192}$/;
-
-const PARENT_SPAN_ID = createContextKey("parent span id");
 
 const b3 = new B3Propagator();
 const w3c = new W3CTraceContextPropagator();
@@ -70,6 +79,7 @@ const SAMPLING_STATES: ReadonlyMap<string | undefined, CallerDecision> = new Map
  * context has no span.
  */
 export function extractContext(header: HeaderReader): Context {
+  if (CONTEXT_HEADERS.every((name) => header(name) === undefined)) return ROOT_CONTEXT;
   const context = extractSpan(header);
   const baggage = header("baggage") ?? "";
   return !BAGGAGE.test(baggage)
@@ -131,24 +141,25 @@ const readerGetter = {
 /**
  * The B3 headers that carry a context to the next hop. OpenTelemetry's propagator leaves the parent's id out, which the
  * broker's half of `amqp-publish` needs, and loses a debug flag that came in the single `b3` header. `undefined` when the context
- * has no span.
+ * has no span; one that is not recorded does not know its parent.
  */
 export function b3Headers(context: Context): B3Headers | undefined {
-  const spanContext = trace.getSpanContext(context);
-  if (spanContext === undefined) return undefined;
-  const parentSpanId = context.getValue(PARENT_SPAN_ID);
+  const span: Span & Partial<ReadableSpan> | undefined = trace.getSpan(context);
+  if (span === undefined) return undefined;
+  const spanContext = span.spanContext();
+  const parentSpanId = span.parentSpanContext?.spanId;
   const sampled = (spanContext.traceFlags & TraceFlags.SAMPLED) !== 0;
   return {
     "X-B3-TraceId": spanContext.traceId,
     "X-B3-SpanId": spanContext.spanId,
-    ...(typeof parentSpanId === "string" ? { "X-B3-ParentSpanId": parentSpanId } : {}),
+    ...(parentSpanId === undefined ? {} : { "X-B3-ParentSpanId": parentSpanId }),
     ...(isDebug(context) ? { "X-B3-Flags": "1" } : { "X-B3-Sampled": sampled ? "1" : "0" }),
   };
 }
 
 /**
  * The headers that carry a context through a message or a mail, in the forms that `OTEL_PROPAGATORS` names; with the caller's
- * `tracestate`. `undefined` when the context has no span, or goes nowhere.
+ * `tracestate`. `undefined` when the context has no span, or no form is named.
  */
 export function traceHeaders(context: Context): TraceHeaders | undefined {
   const spanContext = trace.getSpanContext(context);
@@ -186,12 +197,4 @@ const INJECT: Readonly<
 /** The id of the active span's trace; `null` outside any span. */
 export function activeTraceId(): string | null {
   return trace.getActiveSpan()?.spanContext().traceId ?? null;
-}
-
-/** Stores the parent's id for {@linkcode b3Headers}: a context knows its span, but not that span's parent. */
-export function withParentSpanId(context: Context, parentSpanId: string | undefined): Context {
-  if (context.getValue(PARENT_SPAN_ID) === parentSpanId) return context;
-  return parentSpanId === undefined
-    ? context.deleteValue(PARENT_SPAN_ID)
-    : context.setValue(PARENT_SPAN_ID, parentSpanId);
 }

@@ -10,7 +10,7 @@ import {
 /**
  * What a caller's headers say about sampling that the trace context cannot hold. `debug` means sampled, everywhere; `deferred`
  * leaves it to our own ratio, as B3 has it when ids come without a sampling state. `suppressed` is our own decision that this is worth
- * no span, whatever anybody says.
+ * no span, whatever the caller says.
  */
 export type CallerDecision = "debug" | "sampled" | "unsampled" | "deferred" | "suppressed";
 

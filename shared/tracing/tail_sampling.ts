@@ -4,7 +4,7 @@ const TAIL_SAMPLING = createContextKey("tail sampling");
 
 /**
  * Decides on a span only when it is over: spans within it are held back until one of them is worth reporting.
- * Those that nothing makes worth it never end, and so are never exported.
+ * The others are never ended, and so never exported.
  */
 export class TailSampling {
   readonly #ends: (() => void)[] = [];

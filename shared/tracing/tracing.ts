@@ -16,7 +16,6 @@ import { cutText, MAX_FOREIGN_TEXT_LENGTH } from "../text/mod.ts";
 import { attribute } from "./attributes.ts";
 import { type MicrosecondClock, processClock, toHrTime } from "./clock.ts";
 import { PresetIdGenerator, type SpanIds } from "./id_generator.ts";
-import { withParentSpanId } from "./propagation.ts";
 import { CallerSampler } from "./sampler.ts";
 import { SpanQueue } from "./span_queue.ts";
 import { TailSampling } from "./tail_sampling.ts";
@@ -203,8 +202,7 @@ export class Tracing implements AsyncDisposable {
     if (attributes !== undefined && span.isRecording()) {
       span.setAttributes(typeof attributes === "function" ? attributes() : attributes);
     }
-    const parentSpanId = trace.getSpanContext(parent)?.spanId;
-    return { span, spanContext: withParentSpanId(trace.setSpan(parent, span), parentSpanId) };
+    return { span, spanContext: trace.setSpan(parent, span) };
   }
 
   #end(span: Span): void {

@@ -1,7 +1,8 @@
 import { deepEqual, doesNotMatch, equal, match, ok } from "node:assert/strict";
 import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, TraceFlags } from "@opentelemetry/api";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace";
-import { integrationTest, startTestTracing } from "@playground/shared/testing";
+import { integrationTest } from "@playground/shared/testing";
+import { startTestTracing } from "@playground/shared/testing/telemetry";
 import { type Delivery, failureOf } from "./batch_exporter.ts";
 import { SpanQueue } from "./span_queue.ts";
 import { type FinishedSpan, Tracing } from "./tracing.ts";

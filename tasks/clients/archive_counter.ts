@@ -12,20 +12,18 @@ interface ArchivedMail {
 /** Counts the archived emails of a run. Disposing it closes the connections. */
 export class ArchiveCounter implements AsyncDisposable {
   readonly #client: MongoClient;
-  readonly #collection: Collection<ArchivedMail>;
+  readonly #mails: Collection<ArchivedMail>;
   readonly #sender: string;
-  readonly #countBefore: number;
+  #countBefore = 0;
 
-  private constructor(
-    client: MongoClient,
-    collection: Collection<ArchivedMail>,
-    sender: string,
-    countBefore: number,
-  ) {
-    this.#client = client;
-    this.#collection = collection;
+  private constructor(url: string, database: string, sender: string) {
+    this.#client = new MongoClient(url, {
+      appName: "load",
+      serverSelectionTimeoutMS: TIMEOUT_MS,
+      socketTimeoutMS: TIMEOUT_MS,
+    });
+    this.#mails = this.#client.db(database).collection(COLLECTION);
     this.#sender = sender;
-    this.#countBefore = countBefore;
   }
 
   /**
@@ -34,26 +32,19 @@ export class ArchiveCounter implements AsyncDisposable {
    * @throws {Error} If the database does not answer.
    */
   static async open(url: string, sender: string): Promise<ArchiveCounter> {
+    // The poller's own reading of the connection string, so that both mean the same database.
+    await using archive = new MongoArchive(url);
+    const { database } = archive.server;
     await using resources = new AsyncDisposableStack();
-    const client = resources.adopt(
-      new MongoClient(url, {
-        appName: "load",
-        serverSelectionTimeoutMS: TIMEOUT_MS,
-        socketTimeoutMS: TIMEOUT_MS,
-      }),
-      (client) => client.close(),
-    );
-    const collection = client.db(await databaseOf(url)).collection<ArchivedMail>(COLLECTION);
-    const countBefore = await collection.estimatedDocumentCount();
+    const counter = resources.use(new ArchiveCounter(url, database, sender));
+    counter.#countBefore = await counter.#mails.estimatedDocumentCount();
     resources.move();
-    return new ArchiveCounter(client, collection, sender, countBefore);
+    return counter;
   }
 
-  /**
-   * Counts the mails that were archived since the start, whosever they are: the database has the number at hand.
-   */
+  /** Counts the mails that were archived since the start, whosever they are: the database has the number at hand. */
   async estimate(): Promise<number> {
-    return Math.max(0, await this.#collection.estimatedDocumentCount() - this.#countBefore);
+    return Math.max(0, await this.#mails.estimatedDocumentCount() - this.#countBefore);
   }
 
   /**
@@ -62,7 +53,7 @@ export class ArchiveCounter implements AsyncDisposable {
    * What a mail says of itself is a claim: it does not make an email archived that the emailer has given up.
    */
   async exact(deadLettered: ReadonlySet<string> = new Set()): Promise<number> {
-    const mails = this.#collection.find(
+    const mails = this.#mails.find(
       { "from.address": this.#sender },
       { projection: { emailId: 1 } },
     );
@@ -71,14 +62,7 @@ export class ArchiveCounter implements AsyncDisposable {
     return emailIds.difference(deadLettered).size;
   }
 
-  /** Closes the connections. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#client.close();
   }
-}
-
-/** The poller's own reading of the connection string, so that both mean the same database. */
-async function databaseOf(url: string): Promise<string> {
-  await using archive = new MongoArchive(url);
-  return archive.namespace.slice(0, -`.${COLLECTION}`.length);
 }

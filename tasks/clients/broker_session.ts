@@ -8,15 +8,10 @@ import { type ChannelModel, type ConfirmChannel, connect } from "amqplib";
 
 /** A connection to the broker for one command. Disposing it closes it. */
 export interface BrokerSession extends AsyncDisposable {
-  /** For further channels. */
   readonly connection: ChannelModel;
-  /** The channel for everything. */
   readonly channel: ConfirmChannel;
-  /** Publishes on {@linkcode channel}. */
   readonly publisher: ConfirmedPublisher;
-  /** The node that answered. */
   readonly node: BrokerNode;
-  /** Whether the channel can still be used. */
   readonly isOpen: boolean;
 }
 
@@ -36,7 +31,7 @@ export async function openBrokerSession(
   clientName: string,
 ): Promise<BrokerSession> {
   await using resources = new AsyncDisposableStack();
-  const { connection, url } = await connectToAny(urls, clientName);
+  const { connection, node } = await connectToAny(urls, clientName);
   resources.defer(() => closeIfOpen(connection));
   // The call that is waiting fails as well.
   connection.on("error", () => {});
@@ -47,7 +42,7 @@ export async function openBrokerSession(
   // The channel first: the connection's end would overtake its last acknowledgements.
   resources.defer(() => closeIfOpen(channel));
   await declareTopology(channel);
-  const publisher = new ConfirmedPublisher(CONFIRM_TIMEOUT_MS);
+  const publisher = resources.use(new ConfirmedPublisher(CONFIRM_TIMEOUT_MS));
   publisher.attach(connection, channel);
   const opened = resources.move();
   return {
@@ -57,7 +52,7 @@ export async function openBrokerSession(
     get isOpen() {
       return isOpen;
     },
-    node: { hostname: url.hostname, port: portOf(url) },
+    node,
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 }
@@ -74,24 +69,21 @@ export async function connectToNode(url: URL, clientName: string): Promise<Chann
 async function connectToAny(
   urls: readonly URL[],
   clientName: string,
-): Promise<{ readonly connection: ChannelModel; readonly url: URL }> {
+): Promise<{ readonly connection: ChannelModel; readonly node: BrokerNode }> {
   const problems: string[] = [];
   for (const url of urls) {
+    const { port = 5672 } = nodeAddress(url);
+    const node = { hostname: url.hostname, port };
     try {
-      return { connection: await connectToNode(url, clientName), url };
+      return { connection: await connectToNode(url, clientName), node };
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      problems.push(`${url.hostname}:${portOf(url)}: ${reason}`);
+      problems.push(`${node.hostname}:${port}: ${reason}`);
     }
   }
   throw new Error(
     `Cannot reach RabbitMQ at ${problems.join(", ")}; is it running, and is the address right?`,
   );
-}
-
-function portOf(url: URL): number {
-  const usual = url.protocol === "amqps:" ? 5671 : 5672;
-  return url.port === "" ? usual : Number(url.port);
 }
 
 /** What broke is closed already. */

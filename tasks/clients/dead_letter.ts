@@ -1,31 +1,21 @@
 import { trace } from "@opentelemetry/api";
 import { header, messageHeaders } from "@playground/shared/amqp";
-import { uuidOf } from "@playground/shared/email";
+import { type EmailDocument, parseEmailDocument, uuidOf } from "@playground/shared/email";
 import { extractContext } from "@playground/shared/tracing";
 import type { Message } from "amqplib";
 import { z } from "zod";
 
 /** An email that could not be sent. */
 export interface DeadLetter {
-  /** The email's id. */
   readonly id: string;
-  /** The Message-ID of its mail, once it is fixed. */
   readonly messageId: string | undefined;
-  /** When the message server accepted it. */
   readonly acceptedAt: Date | undefined;
-  /** When it was given up. */
   readonly deadAt: Date | undefined;
-  /** How often it was tried. */
   readonly attempts: number;
-  /** Why it was given up. */
   readonly reason: string;
-  /** What the mail server said last. */
   readonly lastReply: string | undefined;
-  /** The trace that it travelled in: 32 hexadecimal digits. */
   readonly traceId: string | undefined;
-  /** The size of the message's content. */
   readonly sizeBytes: number;
-
   /** The headers but the broker's count of deliveries, which changes when one looks. */
   readonly headers: Readonly<Record<string, unknown>>;
 }
@@ -35,26 +25,31 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** How RabbitMQ counts the deliveries of a quorum queue (https://www.rabbitmq.com/docs/quorum-queues#poison-message-handling). */
 const DELIVERY_COUNT = "x-delivery-count";
 
+const attemptSchema = z.coerce.number().int().positive().catch(1);
+const dateSchema = z.coerce.date().optional().catch(undefined);
+const secondsSchema = z.number().transform((seconds) => new Date(seconds * 1000)).pipe(z.date())
+  .optional().catch(undefined);
+
 /** What RabbitMQ itself notes, newest first (https://www.rabbitmq.com/docs/dlx#effects). */
 const deathsSchema = z.array(z.object({
   reason: z.string(),
   queue: z.string(),
-  time: z.object({ value: z.number() }).optional(),
+  time: z.object({ value: secondsSchema }).optional(),
 }));
 
 /** Reads a dead letter: the emailer's headers say why it is one or, where RabbitMQ gave up after 20 deliveries, `x-death`. */
 export async function readDeadLetter(message: Message): Promise<DeadLetter> {
   const { content, properties } = message;
   const read = messageHeaders(message);
-  const death = latestDeath(properties.headers?.["x-death"]);
+  const [death] = deathsSchema.safeParse(properties.headers?.["x-death"]).data ?? [];
   const { [DELIVERY_COUNT]: _, ...headers }: Readonly<Record<string, unknown>> =
     properties.headers ?? {};
   return {
     id: await emailIdOf(message),
     messageId: read(header.messageId),
-    acceptedAt: dateOfSeconds(properties.timestamp),
-    deadAt: dateOf(read(header.deadAt)) ?? dateOfSeconds(death?.time?.value),
-    attempts: attemptsOf(read(header.attempt)),
+    acceptedAt: secondsSchema.parse(properties.timestamp),
+    deadAt: dateSchema.parse(read(header.deadAt)) ?? death?.time?.value,
+    attempts: attemptSchema.parse(read(header.attempt)),
     reason: read(header.deadReason) ??
       (death === undefined
         ? "unknown: no header says why"
@@ -62,7 +57,6 @@ export async function readDeadLetter(message: Message): Promise<DeadLetter> {
     lastReply: read(header.lastReply),
     traceId: trace.getSpanContext(extractContext(read))?.traceId,
     sizeBytes: content.length,
-
     headers,
   };
 }
@@ -73,23 +67,12 @@ export async function emailIdOf({ content, properties }: Message): Promise<strin
   return UUID.test(id) ? id.toLowerCase() : await uuidOf(new TextDecoder().decode(content));
 }
 
-function latestDeath(header: unknown): z.output<typeof deathsSchema>[number] | undefined {
-  return deathsSchema.safeParse(header).data?.[0];
-}
-
-function attemptsOf(text: string | undefined): number {
-  const attempts = Number(text);
-  return Number.isSafeInteger(attempts) && attempts > 0 ? attempts : 1;
-}
-
-function dateOfSeconds(seconds: unknown): Date | undefined {
-  return typeof seconds === "number" ? validDate(new Date(seconds * 1000)) : undefined;
-}
-
-function dateOf(text: string | undefined): Date | undefined {
-  return text === undefined ? undefined : validDate(new Date(text));
-}
-
-function validDate(date: Date): Date | undefined {
-  return Number.isNaN(date.getTime()) ? undefined : date;
+/** The email that a message carries; `undefined` where it is none. */
+export function documentIn(content: Uint8Array): EmailDocument | undefined {
+  try {
+    const parsed = parseEmailDocument(JSON.parse(new TextDecoder().decode(content)));
+    return parsed.ok ? parsed.document : undefined;
+  } catch {
+    return undefined; // It is not even JSON.
+  }
 }

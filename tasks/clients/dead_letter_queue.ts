@@ -2,7 +2,7 @@ import { DEAD_LETTER_QUEUE } from "@playground/shared/amqp";
 import type { Channel, GetMessage } from "amqplib";
 import { emailIdOf } from "./dead_letter.ts";
 
-export type LookingChannel = Pick<Channel, "get" | "ack" | "nack" | "checkQueue">;
+type LookingChannel = Pick<Channel, "get" | "ack" | "nack" | "checkQueue">;
 
 /** RabbitMQ 3.10 keeps the order of the messages of one `basic.nack` only up to 32: beyond, it goes by a hash map. */
 const RETURN_BATCH_SIZE = 32;
@@ -34,42 +34,21 @@ export class DeadLetterQueue {
   /** Takes and holds the messages that are there at the start: one that is requeued may be back in a moment. */
   async *messages(signal?: AbortSignal): AsyncGenerator<GetMessage, void, void> {
     for (let left = await this.count(); left > 0 && !signal?.aborted; left--) {
-      const message = await this.#channel.get(this.#name);
+      const message = await this.#take();
       if (message === false) return;
-      this.#held.add(message.fields.deliveryTag);
       yield message;
     }
   }
 
   /** Looks for the dead letter of an email, the oldest if there are several. */
-  async find(
-    emailId: string,
-    onProgress: (count: number) => void = () => {},
-    signal?: AbortSignal,
-  ): Promise<GetMessage | undefined> {
+  async find(emailId: string, signal?: AbortSignal): Promise<GetMessage | undefined> {
     const wanted = emailId.toLowerCase();
-    let count = 0;
     for await (const message of this.messages(signal)) {
       if (await emailIdOf(message) === wanted) return message;
-      onProgress(++count);
     }
     return undefined;
   }
 
-  /** Removes all messages that are there at the start, and counts them. */
-  async removeAll(
-    onProgress: (count: number) => void = () => {},
-    signal?: AbortSignal,
-  ): Promise<number> {
-    let count = 0;
-    for await (const message of this.messages(signal)) {
-      this.remove(message);
-      onProgress(++count);
-    }
-    return count;
-  }
-
-  /** Removes a message that is held. */
   remove(message: GetMessage): void {
     this.#held.delete(message.fields.deliveryTag);
     this.#channel.ack(message);
@@ -80,35 +59,25 @@ export class DeadLetterQueue {
    * the order stays the same only if every message is taken and given back.
    */
   async giveBack(): Promise<void> {
-    if (this.#held.size > 0) await this.#takeTheRest();
+    if (this.#held.size === 0) return;
+    while (await this.#take() !== false);
     const tags = [...this.#held];
     this.#held.clear();
     for (let start = 0; start < tags.length; start += RETURN_BATCH_SIZE) {
       const batch = tags.slice(start, start + RETURN_BATCH_SIZE);
       const ready = await this.count();
-      this.#giveBackUpTo(batch.at(-1) ?? 0);
-      await this.#untilReady(ready + batch.length);
+      // All up to this tag (`multiple` of `basic.nack`). amqplib wants a message and reads the tag.
+      const last = { fields: { deliveryTag: batch.at(-1) ?? 0 } } as GetMessage;
+      this.#channel.nack(last, true, true);
+      // It has no answer. Until the messages are back, those of the next batch could overtake them.
+      const giveUpAt = performance.now() + RETURN_TIMEOUT_MS;
+      while (await this.count() < ready + batch.length && performance.now() < giveUpAt);
     }
   }
 
-  async #takeTheRest(): Promise<void> {
-    for (;;) {
-      const message = await this.#channel.get(this.#name);
-      if (message === false) return;
-      this.#held.add(message.fields.deliveryTag);
-    }
-  }
-
-  /** Gives back all that is held up to a delivery tag (`multiple` of `basic.nack`, AMQP 0-9-1 with RabbitMQ's extension). */
-  #giveBackUpTo(deliveryTag: number): void {
-    // amqplib wants a message and reads the tag.
-    const message = { fields: { deliveryTag } } as GetMessage;
-    this.#channel.nack(message, true, true);
-  }
-
-  /** `basic.nack` has no answer. Until the messages are back, those of the next batch could overtake them. */
-  async #untilReady(count: number): Promise<void> {
-    const giveUpAt = performance.now() + RETURN_TIMEOUT_MS;
-    while (await this.count() < count && performance.now() < giveUpAt);
+  async #take(): Promise<GetMessage | false> {
+    const message = await this.#channel.get(this.#name);
+    if (message !== false) this.#held.add(message.fields.deliveryTag);
+    return message;
   }
 }

@@ -2,7 +2,7 @@ import { failureReason } from "@playground/shared/http";
 import { underBase } from "@playground/shared/configuration";
 import {
   type Fault,
-  FAULT_PARTS,
+  faultSchema,
   type FaultSetting,
   UNKNOWN_FAULT,
 } from "@playground/tasks/faults";
@@ -15,34 +15,10 @@ export type FaultAnswer<Value> =
   | { readonly status: "unknown" }
   /** The setting does not fit the fault: a whole sentence. */
   | { readonly status: "refused"; readonly reason: string }
+  /** It answered, and could not do it. */
+  | { readonly status: "failed"; readonly reason: string }
   /** There was no answer, or it was not the control API's. */
   | { readonly status: "unreachable"; readonly reason: string };
-
-const parameterSchema = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("choice"), choices: z.array(z.string()), default: z.string() }),
-  z.object({
-    type: z.literal("integer"),
-    unit: z.string(),
-    minimum: z.number(),
-    maximum: z.number(),
-    default: z.number(),
-  }),
-]);
-
-const faultSchema: z.ZodType<Fault> = z.object({
-  name: z.string(),
-  part: z.enum(FAULT_PARTS),
-  title: z.string(),
-  explanation: z.string(),
-  parameter: parameterSchema.nullable(),
-  lesson: z.number().nullable(),
-  active: z.object({
-    value: z.string().nullable(),
-    probability: z.number(),
-    endsAt: z.string().nullable(),
-    hitCount: z.number(),
-  }).nullable(),
-});
 
 const listSchema = z.object({ faults: z.array(faultSchema) }).transform(({ faults }) => faults);
 const problemSchema = z.object({ title: z.string(), detail: z.string() });
@@ -57,12 +33,10 @@ export class FaultsClient {
     this.#url = url;
   }
 
-  /** The faults of the stand-ins that run. */
   list(): Promise<FaultAnswer<readonly Fault[]>> {
     return this.#send("faults", { method: "GET" }, listSchema);
   }
 
-  /** Switches a fault on. */
   set(name: string, setting: FaultSetting): Promise<FaultAnswer<Fault>> {
     return this.#send(`faults/${encodeURIComponent(name)}`, {
       method: "PUT",
@@ -71,12 +45,10 @@ export class FaultsClient {
     }, faultSchema);
   }
 
-  /** Switches a fault off. */
   clear(name: string): Promise<FaultAnswer<Fault>> {
     return this.#send(`faults/${encodeURIComponent(name)}`, { method: "DELETE" }, faultSchema);
   }
 
-  /** Switches all of them off. */
   clearAll(): Promise<FaultAnswer<readonly Fault[]>> {
     return this.#send("faults", { method: "DELETE" }, listSchema);
   }
@@ -89,12 +61,16 @@ export class FaultsClient {
     try {
       const signal = AbortSignal.timeout(TIMEOUT_MS);
       const response = await fetch(underBase(this.#url, path), { ...init, signal });
+      if (response.status >= 500) {
+        await response.body?.cancel();
+        return { status: "failed", reason: `it answered ${response.status}` };
+      }
       const body: unknown = await response.json();
       if (response.ok) return { status: "ok", value: schema.parse(body) };
       const { title, detail } = problemSchema.parse(body);
       if (response.status === 404 && title === UNKNOWN_FAULT) return { status: "unknown" };
       if (response.status === 422) return { status: "refused", reason: detail };
-      return { status: "unreachable", reason: `it answered ${response.status}, ${title}` };
+      return { status: "failed", reason: `it answered ${response.status}, ${title}` };
     } catch (error) {
       const isForeign = error instanceof SyntaxError || error instanceof z.ZodError;
       const reason = isForeign ? "its answer is not the control API's" : failureReason(error);

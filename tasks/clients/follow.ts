@@ -3,23 +3,24 @@ import { type Sleep, sleep as timer } from "@playground/shared/time";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import type { AcceptedEmail, MessageServerClient } from "./message_server.ts";
 
-export interface Progress {
+interface Progress {
   readonly state: EmailState;
   readonly spans: readonly ZipkinSpan[];
 }
 
-/** How following an email ended. */
+/** How following an email ended, and what was seen by then. */
 export type FollowResult =
-  /** It has reached a state that it stays in. */
-  | { readonly end: "settled"; readonly progress: Progress }
-  /** It cannot be followed any further. */
-  | { readonly end: "unseen"; readonly reason: string; readonly progress: Progress }
-  /** It took too long. */
-  | { readonly end: "timeout"; readonly progress: Progress };
+  & Progress
+  & (
+    /** It has reached a state that it stays in, or it took too long. */
+    | { readonly end: "settled" | "timeout" }
+    /** It cannot be followed any further. */
+    | { readonly end: "unseen"; readonly reason: string }
+  );
 
 interface FollowOptions {
   readonly client: Pick<MessageServerClient, "readTrace">;
-  readonly email: Pick<AcceptedEmail, "id" | "traceId">;
+  readonly email: Pick<AcceptedEmail, "id" | "traceId" | "sampled">;
   readonly timeoutMs: number;
   /** Called whenever there is something new. */
   readonly onProgress: (progress: Progress) => void;
@@ -40,26 +41,27 @@ export async function followEmail(options: FollowOptions): Promise<FollowResult>
   const { now: clock = () => performance.now() } = options;
   const start = clock();
   let progress: Progress = { state: { name: "queued" }, spans: [] };
+  if (!email.sampled) return { end: "unseen", reason: "its trace is not sampled", ...progress };
   let lastSeenAt = start;
   let settledAt: number | undefined;
   for (;;) {
     const result = await client.readTrace(email.traceId, email.id);
     const now = clock();
     if (result.status === "found") {
+      const { state, spans } = result;
       // While it waits, the time until the next attempt changes.
-      const isWaiting = result.state.name === "retrying";
-      if (isWaiting || result.spans.length !== progress.spans.length) onProgress(result);
-      progress = result;
+      if (state.name === "retrying" || spans.length !== progress.spans.length) onProgress(result);
+      progress = { state, spans };
     }
     if (result.status !== "unavailable") lastSeenAt = now;
     else if (result.forGood || now - lastSeenAt > UNAVAILABLE_MS) {
-      return { end: "unseen", reason: result.reason, progress };
+      return { end: "unseen", reason: result.reason, ...progress };
     }
     if (isFinal(progress.state)) {
       settledAt ??= now;
       if (isComplete(progress.spans) || now - settledAt > COMPLETION_MS) return ended(progress);
     }
-    if (now - start > timeoutMs) return { end: "timeout", progress };
+    if (now - start > timeoutMs) return { end: "timeout", ...progress };
     await sleep(INTERVAL_MS);
   }
 }
@@ -70,19 +72,15 @@ function isFinal(state: EmailState): boolean {
 }
 
 function ended(progress: Progress): FollowResult {
-  return progress.state.name === "delivered"
-    ? {
-      end: "unseen",
-      reason: "the mail carries no trace (TRACE_THROUGH_SMTP=off), so its archiving cannot be seen",
-      progress,
-    }
-    : { end: "settled", progress };
+  if (progress.state.name !== "delivered") return { end: "settled", ...progress };
+  const reason =
+    "the mail carries no trace (TRACE_THROUGH_SMTP=off), so its archiving cannot be seen";
+  return { end: "unseen", reason, ...progress };
 }
 
 function isComplete(spans: readonly ZipkinSpan[]): boolean {
   const ids = new Set(spans.map(({ id }) => id));
-  const names = new Set(spans.map(({ name }) => name));
-  return names.has("schedule-email") &&
+  return spans.some(({ name }) => name === "schedule-email") &&
     spans.every(({ parentId, name }) =>
       parentId === undefined || name === "schedule-email" || ids.has(parentId)
     );

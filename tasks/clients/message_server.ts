@@ -65,7 +65,6 @@ export class MessageServerClient {
     this.#headers = apiToken === undefined ? {} : { authorization: `Bearer ${apiToken}` };
   }
 
-  /** Posts an email. */
   async postEmail(
     document: EmailDocument,
     headers: Readonly<Record<string, string>> = {},
@@ -82,7 +81,7 @@ export class MessageServerClient {
         return {
           status: "refused",
           httpStatus: response.status,
-          lines: problemLines(await response.text()),
+          lines: problemLines(await response.json().catch(() => undefined)),
           ...(traceId === null ? {} : { traceId }),
           ...(spanId === null ? {} : { spanId }),
         };
@@ -119,20 +118,12 @@ export class MessageServerClient {
 }
 
 /** The lines of a problem; a proxy on the way may answer with anything else. */
-function problemLines(answer: string): readonly string[] {
-  const problem = problemSchema.safeParse(parseJson(answer));
+function problemLines(answer: unknown): readonly string[] {
+  const problem = problemSchema.safeParse(answer);
   if (!problem.success) return ["the answer is no problem document; is this the message server?"];
   const { title, detail, errors = [] } = problem.data;
   return [
     `${title}: ${detail}`,
     ...errors.map((error) => `  ${error.pointer} ${error.detail}`),
   ];
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // It is no problem document, then.
-  }
 }

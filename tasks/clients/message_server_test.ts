@@ -11,49 +11,44 @@ const DOCUMENT = {
 const TRACE_ID = "a".repeat(32);
 const EMAIL = { id: "1", messageId: "<1@x>", traceId: TRACE_ID, traceUrl: "http://zipkin/1" };
 
-/** A client of a server that answers every request so; `requests` are those that it got. */
-function bench(answer: () => Response) {
-  const requests: Request[] = [];
-  const server = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-    async (request) => {
-      requests.push(request.clone());
-      await request.body?.cancel();
-      return answer();
-    },
-  );
+/** A client of a server that answers every request so; `received` has the headers of each. */
+function bench(body: unknown, init: ResponseInit) {
+  const received: Headers[] = [];
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
+    received.push(new Headers(request.headers));
+    return typeof body === "string" ? new Response(body, init) : Response.json(body, init);
+  });
   const url = new URL(`http://127.0.0.1:${server.addr.port}`);
   return {
-    requests,
+    received,
     client: new MessageServerClient(url, "sEcReT"),
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
 }
 
 integrationTest("postEmail() posts the document with the token and further headers", async () => {
-  const headers = { "X-B3-Sampled": "0" };
-  await using test = bench(() => Response.json(EMAIL, { status: 202, headers }));
+  await using test = bench(EMAIL, { status: 202, headers: { "X-B3-Sampled": "0" } });
   deepEqual(
     await test.client.postEmail(DOCUMENT, { "X-Synthetic": "true", authorization: "none" }),
     { status: "accepted", email: { ...EMAIL, sampled: false } },
   );
-  const sent = test.requests[0]?.headers;
   deepEqual(
-    ["content-type", "authorization", "x-synthetic"].map((name) => sent?.get(name)),
+    ["content-type", "authorization", "x-synthetic"].map((name) => test.received[0]?.get(name)),
     ["application/json", "Bearer sEcReT", "true"],
   );
 });
 
+const INVALID = {
+  title: "Invalid email",
+  detail: "see errors",
+  errors: [{ pointer: "/body", detail: "must not be empty" }],
+};
 for (
-  const [what, answer, result] of [
+  const [what, body, init, result] of [
     [
       "all that is wrong with a refused email, and its trace",
-      () =>
-        Response.json({
-          title: "Invalid email",
-          detail: "see errors",
-          errors: [{ pointer: "/body", detail: "must not be empty" }],
-        }, { status: 422, headers: { "X-B3-TraceId": TRACE_ID } }),
+      INVALID,
+      { status: 422, headers: { "X-B3-TraceId": TRACE_ID } },
       {
         status: "refused",
         httpStatus: 422,
@@ -62,8 +57,9 @@ for (
       },
     ],
     [
-      "a proxy's refusal",
-      () => new Response("<h1>Bad gateway</h1>", { status: 502 }),
+      "that a proxy refused it",
+      "<h1>Bad gateway</h1>",
+      { status: 502 },
       {
         status: "refused",
         httpStatus: 502,
@@ -73,36 +69,34 @@ for (
   ] as const
 ) {
   integrationTest(`postEmail() tells ${what}`, async () => {
-    await using test = bench(answer);
+    await using test = bench(body, init);
     deepEqual(await test.client.postEmail(DOCUMENT), result);
   });
 }
 
 integrationTest("postEmail() believes no 202 that is not the message server's", async () => {
-  await using test = bench(() => Response.json({}, { status: 202 }));
+  await using test = bench({}, { status: 202 });
   equal((await test.client.postEmail(DOCUMENT)).status, "unreachable");
 });
 
-integrationTest("both calls tell why there is no answer", async () => {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const url = new URL(`http://127.0.0.1:${listener.addr.port}`);
-  listener.close();
-  const client = new MessageServerClient(url, undefined);
-  const posted = await client.postEmail(DOCUMENT);
-  match(posted.status === "unreachable" ? posted.reason : "", /refused/i);
-  const read = await client.readTrace(TRACE_ID);
-  deepEqual([read.status, read.status === "unavailable" && read.forGood], ["unavailable", false]);
-});
-
 for (
-  const [httpStatus, title, result] of [
+  const [status, title, result] of [
     [404, "Unknown trace", { status: "unknown" }],
     [503, "No collector", { status: "unavailable", reason: "why", forGood: true }],
     [503, "Collector unavailable", { status: "unavailable", reason: "why", forGood: false }],
   ] as const
 ) {
-  integrationTest(`readTrace() is ${result.status} after ${httpStatus} ${title}`, async () => {
-    await using test = bench(() => Response.json({ title, detail: "why" }, { status: httpStatus }));
+  integrationTest(`readTrace() is ${result.status} after ${status} ${title}`, async () => {
+    await using test = bench({ title, detail: "why" }, { status });
     deepEqual(await test.client.readTrace(TRACE_ID), result);
   });
 }
+
+integrationTest("both calls tell why there is no answer", async () => {
+  const test = bench("", {});
+  await test[Symbol.asyncDispose]();
+  const posted = await test.client.postEmail(DOCUMENT);
+  match(posted.status === "unreachable" ? posted.reason : "", /refused/i);
+  const read = await test.client.readTrace(TRACE_ID);
+  deepEqual([read.status, read.status === "unavailable" && read.forGood], ["unavailable", false]);
+});

@@ -1,9 +1,8 @@
 import { DEAD_LETTER_QUEUE, QUEUE, retryQueue } from "@playground/shared/amqp";
 import type { Duration } from "@playground/shared/configuration";
-import { parseEmailDocument } from "@playground/shared/email";
-import type { ChannelModel, Message } from "amqplib";
+import type { ChannelModel } from "amqplib";
 import { type BrokerSession, openBrokerSession } from "./broker_session.ts";
-import { emailIdOf } from "./dead_letter.ts";
+import { documentIn, emailIdOf } from "./dead_letter.ts";
 import { DeadLetterQueue } from "./dead_letter_queue.ts";
 
 interface QueueCounterOptions {
@@ -37,13 +36,15 @@ export class QueueCounter implements AsyncDisposable {
    * @throws {Error} If no node answers.
    */
   static async open(options: QueueCounterOptions): Promise<QueueCounter> {
-    const session = await openBrokerSession(options.urls, "load");
+    await using resources = new AsyncDisposableStack();
+    const session = resources.use(await openBrokerSession(options.urls, "load"));
     const counter = new QueueCounter(options, session);
     counter.#waitingQueues = await existingQueues(
       session.connection,
       [QUEUE, ...options.retryDelays.map(retryQueue)],
     );
     counter.#deadBefore = (await session.channel.checkQueue(DEAD_LETTER_QUEUE)).messageCount;
+    resources.move();
     return counter;
   }
 
@@ -64,13 +65,13 @@ export class QueueCounter implements AsyncDisposable {
     const queue = new DeadLetterQueue((await this.#openSession()).channel);
     const ids = new Set<string>();
     for await (const message of queue.messages()) {
-      if (senderIn(message) === this.#options.sender) ids.add(await emailIdOf(message));
+      const document = documentIn(message.content);
+      if (document?.sender.address === this.#options.sender) ids.add(await emailIdOf(message));
     }
     await queue.giveBack();
     return ids;
   }
 
-  /** Closes the connection. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#session[Symbol.asyncDispose]();
   }
@@ -100,13 +101,4 @@ async function existingQueues(
     existing.push(queue);
   }
   return existing;
-}
-
-function senderIn({ content }: Message): string | undefined {
-  try {
-    const parsed = parseEmailDocument(JSON.parse(new TextDecoder().decode(content)));
-    return parsed.ok ? parsed.document.sender.address : undefined;
-  } catch {
-    return undefined; // No email of ours is anything but JSON.
-  }
 }

@@ -14,11 +14,8 @@ import type { GetMessage, Message } from "amqplib";
 import { emailIdOf } from "./dead_letter.ts";
 import type { DeadLetterQueue } from "./dead_letter_queue.ts";
 
-/** What {@linkcode createRequeue} needs. */
-export interface RequeueOptions {
-  /** Where the dead letters are held. */
-  readonly queue: DeadLetterQueue;
-  /** Publishes the fresh messages. */
+interface RequeueOptions {
+  readonly queue: Pick<DeadLetterQueue, "remove">;
   readonly publisher: Publisher;
   /** Who publishes, as `name/version`. */
   readonly appId: string;
@@ -26,60 +23,39 @@ export interface RequeueOptions {
   readonly destination?: Pick<Publication, "exchange" | "routingKey">;
 }
 
-type RequeueOutcome =
-  | { readonly status: "requeued"; readonly id: string }
-  /** The broker did not take the message; the dead letter is still there. */
-  | { readonly status: "failed"; readonly id: string; readonly reason: string };
+/** The broker did not take the message; the dead letter is still there. */
+interface RequeueFailure {
+  readonly id: string;
+  readonly reason: string;
+}
 
 interface RequeueSummary {
   readonly count: number;
-  readonly failure: Extract<RequeueOutcome, { status: "failed" }> | undefined;
+  readonly failure: RequeueFailure | undefined;
 }
 
 /** How many messages may wait for the broker's confirm at once. */
 const MAX_UNCONFIRMED = 64;
 
 /**
- * Makes the function that sends a dead letter again: a fresh message with only our own headers, from attempt 1, in the same trace
- * and with the same Message-ID and Date.
+ * Sends dead letters again, up to the first failure, since the others would fail the same way. Each becomes a fresh message with
+ * only our own headers, from attempt 1, in the same trace and with the same Message-ID and Date.
  *
- * The dead letter is removed once the broker has confirmed the new message and not returned it. A crash in between leaves both:
- * the email is sent twice and archived once, since its content is the same.
+ * A dead letter is removed once the broker has confirmed the new message and not returned it. A crash in between leaves both: the
+ * email is sent twice and archived once, since its content is the same.
  */
-export function createRequeue(
+export async function requeue(
+  messages: AsyncIterable<GetMessage> | Iterable<GetMessage>,
   options: RequeueOptions,
-): (message: GetMessage) => Promise<RequeueOutcome> {
-  const { queue, publisher } = options;
-  return async (message) => {
-    const publication = await freshPublication(message, options);
-    const id = String(publication.options.messageId);
-    const outcome = await context.with(
-      extractContext(messageHeaders(message)),
-      () => publisher.publish(publication),
-    );
-    if (outcome.status !== "confirmed") {
-      return { status: "failed", id, reason: describeOutcome(outcome) };
-    }
-    queue.remove(message);
-    return { status: "requeued", id };
-  };
-}
-
-/** Requeues all dead letters that are there at the start, up to the first failure: the others would fail the same way. */
-export async function requeueAll(
-  options: RequeueOptions,
-  onProgress: (count: number) => void = () => {},
-  signal?: AbortSignal,
 ): Promise<RequeueSummary> {
-  const requeue = createRequeue(options);
   const unconfirmed = new Set<Promise<void>>();
   let count = 0;
-  let failure: RequeueSummary["failure"];
-  for await (const message of options.queue.messages(signal)) {
-    const settled = requeue(message).then((outcome) => {
+  let failure: RequeueFailure | undefined;
+  for await (const message of messages) {
+    const settled = requeueOne(message, options).then((failed) => {
       unconfirmed.delete(settled);
-      if (outcome.status === "requeued") onProgress(++count);
-      else failure ??= outcome;
+      if (failed === undefined) count++;
+      else failure ??= failed;
     });
     unconfirmed.add(settled);
     if (unconfirmed.size >= MAX_UNCONFIRMED) await Promise.race(unconfirmed);
@@ -87,6 +63,22 @@ export async function requeueAll(
   }
   await Promise.all(unconfirmed);
   return { count, failure };
+}
+
+async function requeueOne(
+  message: GetMessage,
+  options: RequeueOptions,
+): Promise<RequeueFailure | undefined> {
+  const publication = await freshPublication(message, options);
+  const outcome = await context.with(
+    extractContext(messageHeaders(message)),
+    () => options.publisher.publish(publication),
+  );
+  if (outcome.status !== "confirmed") {
+    return { id: String(publication.options.messageId), reason: describeOutcome(outcome) };
+  }
+  options.queue.remove(message);
+  return undefined;
 }
 
 async function freshPublication(

@@ -1,45 +1,38 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import type { Publication, Publisher, PublishOutcome } from "@playground/shared/amqp";
+import type { Publication, PublishOutcome } from "@playground/shared/amqp";
 import { fetchedMessage } from "@playground/shared/testing";
 import type { GetMessage } from "amqplib";
-import { DeadLetterQueue } from "./dead_letter_queue.ts";
-import { createRequeue, requeueAll, type RequeueOptions } from "./requeue.ts";
+import { emailIdOf } from "./dead_letter.ts";
+import { requeue } from "./requeue.ts";
 
 const ID = "11111111-2222-4333-8444-555555555555";
 
-/** A queue of these messages; `log` tells what happened to them, in order. */
+/** What {@linkcode requeue} needs; `log` tells what happened, in order. */
 function bench(
-  messages: readonly GetMessage[],
-  publish: (publication: Publication) => Promise<PublishOutcome> = () =>
-    Promise.resolve({ status: "confirmed" }),
+  publish: () => Promise<PublishOutcome> = () => Promise.resolve({ status: "confirmed" }),
 ) {
   const log: string[] = [];
   const published: Publication[] = [];
-  const left = [...messages];
-  const queue = new DeadLetterQueue({
-    checkQueue: (name) =>
-      Promise.resolve({ queue: name, messageCount: left.length, consumerCount: 0 }),
-    get: () => Promise.resolve(left.shift() ?? false),
-    ack: ({ fields }) => log.push(`removed ${fields.deliveryTag}`),
-    nack: () => log.push("given back"),
-  });
-  const publisher: Publisher = {
-    publish: async (publication) => {
-      published.push(publication);
-      const outcome = await publish(publication);
-      log.push(outcome.status);
-      return outcome;
+  const options = {
+    queue: { remove: ({ fields }: GetMessage) => void log.push(`removed ${fields.deliveryTag}`) },
+    publisher: {
+      publish: async (publication: Publication) => {
+        published.push(publication);
+        const outcome = await publish();
+        log.push(outcome.status);
+        return outcome;
+      },
     },
+    appId: "dead-letters/1",
   };
-  const options: RequeueOptions = { queue, publisher, appId: "dead-letters/1" };
-  return { log, published, queue, options };
+  return { log, published, options };
 }
 
 function numbered(count: number): readonly GetMessage[] {
   return Array.from({ length: count }, (_, index) => fetchedMessage({}, index + 1));
 }
 
-Deno.test("createRequeue() publishes a fresh message with only our own headers", async () => {
+Deno.test("requeue() publishes a fresh message with only our own headers", async () => {
   const message = fetchedMessage({
     headers: {
       "X-B3-TraceId": "a".repeat(32),
@@ -55,8 +48,8 @@ Deno.test("createRequeue() publishes a fresh message with only our own headers",
     },
     properties: { messageId: ID, timestamp: 1_794_999_000, appId: "emailer/1", priority: 3 },
   });
-  const { published, options } = bench([]);
-  deepEqual(await createRequeue(options)(message), { status: "requeued", id: ID });
+  const { published, options } = bench();
+  deepEqual(await requeue([message], options), { count: 1, failure: undefined });
   deepEqual(published, [{
     exchange: "rpc",
     routingKey: "send.email",
@@ -73,11 +66,11 @@ Deno.test("createRequeue() publishes a fresh message with only our own headers",
   }]);
 });
 
-Deno.test("createRequeue() publishes a message of another publisher, which fixed nothing", async () => {
-  const { published, options } = bench([]);
-  const { id } = await createRequeue(options)(fetchedMessage());
+Deno.test("requeue() publishes a message of another publisher, which fixed nothing", async () => {
+  const { published, options } = bench();
+  await requeue([fetchedMessage()], options);
   const { messageId, timestamp, headers } = published[0]?.options ?? {};
-  deepEqual([messageId, headers], [id, { "x-attempt": 1 }]);
+  deepEqual([messageId, headers], [await emailIdOf(fetchedMessage()), { "x-attempt": 1 }]);
   ok(Math.abs(Number(timestamp) - Date.now() / 1000) < 60);
 });
 
@@ -93,38 +86,31 @@ for (
 ) {
   const isTaken = outcome.status === "confirmed";
   const what = isTaken ? "removes" : "keeps";
-  Deno.test(`createRequeue() ${what} the dead letter when the message is ${outcome.status}`, async () => {
-    const { log, options } = bench([], () => Promise.resolve(outcome));
-    const { status } = await createRequeue(options)(fetchedMessage());
-    equal(status, isTaken ? "requeued" : "failed");
+  Deno.test(`requeue() ${what} the dead letter when the message is ${outcome.status}`, async () => {
+    const { log, options } = bench(() => Promise.resolve(outcome));
+    const { count, failure } = await requeue([fetchedMessage()], options);
+    deepEqual([count, failure === undefined], isTaken ? [1, true] : [0, false]);
     deepEqual(log, isTaken ? ["confirmed", "removed 1"] : [outcome.status]);
   });
 }
 
-Deno.test("requeueAll() pipelines the confirms, within a bound, and tells how far it is", async () => {
+Deno.test("requeue() pipelines the confirms, within a bound", async () => {
   let open = 0;
   let most = 0;
-  const { log, options } = bench(numbered(500), async () => {
+  const { log, options } = bench(async () => {
     most = Math.max(most, ++open);
     await new Promise((resolve) => setTimeout(resolve));
     open--;
     return { status: "confirmed" };
   });
-  const counts: number[] = [];
-  deepEqual(await requeueAll(options, (count) => counts.push(count)), {
-    count: 500,
-    failure: undefined,
-  });
-  equal(counts.at(-1), 500);
+  deepEqual(await requeue(numbered(500), options), { count: 500, failure: undefined });
   equal(log.filter((line) => line.startsWith("removed")).length, 500);
   ok(most > 1 && most <= 64, `${most} at once`);
 });
 
-Deno.test("requeueAll() ends at an abort", async () => {
-  const stop = new AbortController();
-  const { options } = bench(numbered(500), () => {
-    stop.abort();
-    return Promise.resolve({ status: "confirmed" });
-  });
-  equal((await requeueAll(options, undefined, stop.signal)).count < 500, true);
+Deno.test("requeue() ends at the first failure, since the others would fail the same way", async () => {
+  const { published, options } = bench(() => Promise.resolve({ status: "returned" }));
+  const { count, failure } = await requeue(numbered(500), options);
+  deepEqual([count, failure?.reason], [0, "the broker returned the message: no queue is bound"]);
+  ok(published.length < 100, `${published.length} were published`);
 });

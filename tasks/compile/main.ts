@@ -6,51 +6,75 @@
  *
  * @module
  */
+import { Argument } from "@commander-js/extra-typings";
+import { fail, taskCommandLine } from "@playground/tasks/terminal";
 import { join, resolve } from "node:path";
-import { accessOf, commandLine, type CompileOptions, targetsOf } from "./arguments.ts";
-import { writeBinary } from "./binary.ts";
-import { type BuildResult, makeExecutable, writeBundle } from "./bundle.ts";
-import { currentCommit } from "./commit.ts";
-import type { TargetName } from "./targets.ts";
+import {
+  type BuildResult,
+  currentCommit,
+  makeExecutable,
+  writeBinary,
+  writeBundle,
+} from "./build.ts";
+import { TARGET_NAMES, type TargetName } from "./targets.ts";
 
-const EXIT_FAILED = 1;
+const commandLine = taskCommandLine(
+  "compile",
+  "Compiles each service to one binary that needs nothing else, permissions included.",
+)
+  .addArgument(
+    new Argument("[name...]", "what to compile (default: all)").choices(TARGET_NAMES),
+  )
+  .option("--output <dir>", "where to put them", "dist")
+  .option(
+    "--allow-net <list>",
+    `HOST:PORT, separated by commas, that the binaries may listen on and connect to (default: everything, since their configuration comes later)`,
+    listOf,
+  )
+  .option(
+    "--allow-read <list>",
+    `paths that they may read, such as that of SMTP_CA (default: none; the stand-in may read and write these paths, by default all)`,
+    listOf,
+  )
+  .option(
+    "--bundle",
+    "make minified bundles instead: NAME.js, which starts the deno of the PATH with these permissions",
+  )
+  .option("--commit <id>", "what --version says (default: what git says)")
+  .addHelpText(
+    "after",
+    `
+A binary has its own environment variables, and nothing may be run, loaded or written by a service.
+The permissions cannot be widened when it is run. Every binary knows --version and healthcheck.`,
+  )
+  .parse(Deno.args, { from: "user" });
 
-commandLine.parse(Deno.args, { from: "user" });
+const options = commandLine.opts();
+// An empty list counts as not given, so that a Dockerfile can always name the option.
+const given = (list: readonly string[] = []) => list.length === 0 ? undefined : list;
+const access = { net: given(options.allowNet), files: given(options.allowRead) };
+const output = resolve(options.output);
+await Deno.mkdir(output, { recursive: true });
+const commit = options.commit || await currentCommit();
 const [names] = commandLine.processedArgs;
-Deno.exit(await compileAll(targetsOf(names), commandLine.opts()));
-
-async function compileAll(
-  targets: readonly TargetName[],
-  options: CompileOptions,
-): Promise<number> {
-  const output = resolve(options.output);
-  await Deno.mkdir(output, { recursive: true });
-  const commit = options.commit || await currentCommit();
-  // One after the other: a bundle takes half a second, and what stops one of them mostly stops all.
-  for (const target of targets) {
-    const result = await make(target, output, commit, options);
-    if (!result.ok) {
-      console.error(result.problem);
-      return EXIT_FAILED;
-    }
-    const { size } = await Deno.stat(result.path);
-    console.log(`${result.path}  ${(size / 1e6).toFixed(1)} MB`);
-  }
-  return 0;
+// One after the other: a bundle takes half a second, and what stops one of them mostly stops all.
+for (const target of names.length === 0 ? TARGET_NAMES : new Set(names)) {
+  const result = await make(target);
+  if (!result.ok) fail(result.problem);
+  const { size } = await Deno.stat(result.path);
+  console.log(`${result.path}  ${(size / 1e6).toFixed(1)} MB`);
 }
 
-async function make(
-  target: TargetName,
-  output: string,
-  commit: string,
-  options: CompileOptions,
-): Promise<BuildResult> {
+async function make(target: TargetName): Promise<BuildResult> {
   const bundle = await writeBundle(target, join(output, `${target}.js`), commit);
   if (!bundle.ok) return bundle;
-  const access = accessOf(options);
-  if (options.bundle) {
-    await makeExecutable(target, bundle.path, access);
-    return bundle;
+  if (!options.bundle) {
+    return await writeBinary(target, bundle.path, join(output, target), access);
   }
-  return await writeBinary(target, bundle.path, join(output, target), access);
+  await makeExecutable(target, bundle.path, access);
+  return bundle;
+}
+
+function listOf(text: string): readonly string[] {
+  return text.split(",").map((item) => item.trim()).filter((item) => item !== "");
 }

@@ -4,6 +4,5 @@
  *
  * @module
  */
-export { type BuildResult, BUNDLE_FLAGS, writeBundle } from "./bundle.ts";
-export { currentCommit } from "./commit.ts";
+export { type BuildResult, BUNDLE_FLAGS, currentCommit, writeBundle } from "./build.ts";
 export { type BakedAccess, bakedFlags, TARGET_NAMES, type TargetName } from "./targets.ts";

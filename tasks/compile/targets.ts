@@ -9,9 +9,9 @@ export type TargetName = typeof TARGET_NAMES[number];
 /** What a binary may reach, for good. */
 export interface BakedAccess {
   /** `HOST:PORT` of all that it listens on or connects to. @default everything */
-  readonly net?: readonly string[];
+  readonly net?: readonly string[] | undefined;
   /** Paths that a service may read, and that the stand-in may read and write. @default none; for the stand-in everything */
-  readonly files?: readonly string[];
+  readonly files?: readonly string[] | undefined;
 }
 
 export function entryPointOf(target: TargetName): string {

@@ -1,8 +1,10 @@
+import { Option } from "@commander-js/extra-typings";
 import { ROOT } from "@playground/tasks/running-system";
 import { SERVICE_NAMES, type ServiceName } from "@playground/tasks/system";
+import { fail } from "@playground/tasks/terminal";
+import { join, resolve } from "node:path";
 
-/** Whether Docker can be used, or what to do about it. */
-export type DockerState = { readonly ok: true } | { readonly ok: false; readonly problem: string };
+const OF_PROJECT = "--filter=label=com.docker.compose.project=tracing-playground";
 
 /** What `docker` is asked, and what to do when it fails. */
 const CHECKS = [
@@ -18,46 +20,54 @@ const CHECKS = [
   },
 ] as const;
 
-/** Finds out whether Docker Compose can be used here. */
-export async function checkDocker(): Promise<DockerState> {
-  for (const { args, problem } of CHECKS) {
-    try {
-      const { success } = await docker(args);
-      if (!success) return { ok: false, problem };
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-      return {
-        ok: false,
-        problem:
-          "there is no docker; install it (https://docs.docker.com/get-started/get-docker/), or use deno task dev, which needs none",
-      };
+/** Why Docker Compose cannot be used here, and what to do about it; `undefined` where it can. */
+export async function dockerProblem(): Promise<string | undefined> {
+  try {
+    for (const { args, problem } of CHECKS) {
+      if (!(await docker(args)).success) return problem;
     }
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    return "there is no docker; install it (https://docs.docker.com/get-started/get-docker/), or use deno task dev, which needs none";
   }
-  return { ok: true };
 }
 
 /** Ends the process where Docker Compose cannot be used. */
 export async function requireDocker(purpose: string): Promise<void> {
-  const state = await checkDocker();
-  if (state.ok) return;
-  console.error(`Cannot ${purpose}: ${state.problem}`);
-  Deno.exit(1);
+  const problem = await dockerProblem();
+  if (problem !== undefined) fail(`Cannot ${purpose}: ${problem}`);
 }
 
-export async function existingVolumes(project: string): Promise<readonly string[]> {
-  return await listed(["volume", "ls", "--quiet", projectFilter(project)]);
+/** `--env-file FILE`, of `up`, `down` and `logs`. */
+export function envFileOption(description = "the settings") {
+  return new Option("--env-file <file>", description)
+    .argParser((text) => resolve(text))
+    .default(join(ROOT, ".env"), ".env");
+}
+
+export async function existingVolumes(): Promise<readonly string[]> {
+  return await listed(["volume", "ls", "--quiet", OF_PROJECT]);
 }
 
 /** A container of one of our services. */
-export interface Replica {
+interface Replica {
   readonly service: ServiceName;
   readonly index: string;
 }
 
-export async function replicasOf(project: string): Promise<readonly Replica[]> {
+/** Why containers of our services cannot do their work. */
+export async function problemsOfReplicas(envFile: string): Promise<readonly string[]> {
+  const problems = await Promise.all(
+    (await replicas()).map((replica) => problemOfReplica(replica, envFile)),
+  );
+  return problems.filter((problem) => problem !== undefined);
+}
+
+async function replicas(): Promise<readonly Replica[]> {
   const lines = await listed([
     "ps",
-    projectFilter(project),
+    OF_PROJECT,
     "--filter=label=com.docker.compose.oneoff=False",
     `--format={{.Label "com.docker.compose.service"}} {{.Label "com.docker.compose.container-number"}}`,
   ]);
@@ -68,8 +78,7 @@ export async function replicasOf(project: string): Promise<readonly Replica[]> {
   });
 }
 
-/** Why a replica cannot do its work; `undefined` where it can. */
-export async function problemOfReplica(
+async function problemOfReplica(
   { service, index }: Replica,
   envFile: string,
 ): Promise<string | undefined> {
@@ -101,10 +110,6 @@ export async function runCompose(
 async function listed(args: readonly string[]): Promise<readonly string[]> {
   const { stdout } = await docker(args);
   return new TextDecoder().decode(stdout).split("\n").filter((line) => line !== "");
-}
-
-function projectFilter(project: string): string {
-  return `--filter=label=com.docker.compose.project=${project}`;
 }
 
 function docker(args: readonly string[]): Promise<Deno.CommandOutput> {

@@ -4,8 +4,7 @@
  * @module
  */
 import { taskCommandLine } from "@playground/tasks/terminal";
-import { envFileOption } from "./arguments.ts";
-import { requireDocker, runCompose } from "./docker.ts";
+import { envFileOption, requireDocker, runCompose } from "./docker.ts";
 
 const commandLine = taskCommandLine(
   "logs",

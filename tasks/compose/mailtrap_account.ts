@@ -1,10 +1,10 @@
-import { confirm, group, isCancel, log, password, text } from "@clack/prompts";
+import { confirm, isCancel, log, password, text } from "@clack/prompts";
 
 const QUESTIONS = [
-  { name: "MAILTRAP_USER", message: "User, from the sandbox's SMTP settings", isSecret: false },
-  { name: "MAILTRAP_PASSWORD", message: "Password, from there too", isSecret: true },
-  { name: "MAILTRAP_BOXID", message: "Box id, from the sandbox's address", isSecret: false },
-  { name: "MAILTRAP_TOKEN", message: "API token, from Settings > API tokens", isSecret: true },
+  { name: "MAILTRAP_USER", message: "User, from the sandbox's SMTP settings", ask: text },
+  { name: "MAILTRAP_PASSWORD", message: "Password, from there too", ask: password },
+  { name: "MAILTRAP_BOXID", message: "Box id, from the sandbox's address", ask: text },
+  { name: "MAILTRAP_TOKEN", message: "API token, from Settings > API tokens", ask: password },
 ] as const;
 
 /** Nothing where a stand-in is wanted, `undefined` where the person broke off. */
@@ -17,23 +17,14 @@ export async function askForMailtrapAccount(): Promise<
   });
   if (isCancel(isWanted)) return undefined;
   if (!isWanted) return {};
-  let isBrokenOff = false;
-  const answers = await group(
-    Object.fromEntries(QUESTIONS.map(({ name, message, isSecret }) => [
-      name,
-      () => (isSecret ? password : text)({ message, validate: problemOf }),
-    ])),
-    {
-      onCancel: () => {
-        isBrokenOff = true;
-      },
-    },
-  );
-  if (isBrokenOff) return undefined;
+  const account: Record<string, string> = {};
+  for (const { name, message, ask } of QUESTIONS) {
+    const answer = await ask({ message, validate: problemOf });
+    if (isCancel(answer)) return undefined;
+    account[name] = answer.trim();
+  }
   log.success("They go into .env");
-  return Object.fromEntries(
-    QUESTIONS.map(({ name }) => [name, String(answers[name] ?? "").trim()]),
-  );
+  return account;
 }
 
 function problemOf(answer: string | undefined): string | undefined {

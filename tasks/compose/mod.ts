@@ -7,4 +7,4 @@
  *
  * @module
  */
-export { checkDocker, type DockerState } from "./docker.ts";
+export { dockerProblem } from "./docker.ts";

@@ -1,15 +1,17 @@
 import type { Environment } from "@playground/shared/configuration";
 
-/** The volume of each password keeps what it was when the container was started first. */
-export const PASSWORD_VOLUMES = {
-  COMPOSE_RABBITMQ_PASSWORD: "tracing-playground_rabbitmq-data",
-  COMPOSE_MONGO_PASSWORD: "tracing-playground_mongo-data",
-} as const;
-
-/** How the clients of RabbitMQ and MongoDB say that the password is not theirs. */
-const REFUSALS = [
-  { name: "COMPOSE_RABBITMQ_PASSWORD", pattern: /ACCESS[_-]REFUSED/ },
-  { name: "COMPOSE_MONGO_PASSWORD", pattern: /Authentication failed/i },
+/** The volume of each keeps what it was when the container was started first. A refusal is how a client says that it is another. */
+const PASSWORDS = [
+  {
+    name: "COMPOSE_RABBITMQ_PASSWORD",
+    volume: "tracing-playground_rabbitmq-data",
+    refusal: /ACCESS[_-]REFUSED/,
+  },
+  {
+    name: "COMPOSE_MONGO_PASSWORD",
+    volume: "tracing-playground_mongo-data",
+    refusal: /Authentication failed/i,
+  },
 ] as const;
 
 /** Hard to guess, and with nothing in it that an address would have to escape. */
@@ -23,11 +25,10 @@ export function missingPasswords(
   settings: Environment,
   volumes: readonly string[],
 ): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    Object.entries(PASSWORD_VOLUMES).flatMap(([name, volume]) =>
-      settings[name] === undefined && !volumes.includes(volume) ? [[name, randomPassword()]] : []
-    ),
+  const missing = PASSWORDS.filter(({ name, volume }) =>
+    settings[name] === undefined && !volumes.includes(volume)
   );
+  return Object.fromEntries(missing.map(({ name }) => [name, randomPassword()]));
 }
 
 function randomPassword(): string {
@@ -35,14 +36,12 @@ function randomPassword(): string {
 }
 
 export function isRefusedPassword(problem: string): boolean {
-  return REFUSALS.some(({ pattern }) => pattern.test(problem));
+  return PASSWORDS.some(({ refusal }) => refusal.test(problem));
 }
 
 export function explainRefusals(problems: readonly string[], envFile: string): readonly string[] {
-  return REFUSALS.filter(({ pattern }) => problems.some((problem) => pattern.test(problem)))
-    .map(({ name }) =>
-      `The volume ${
-        PASSWORD_VOLUMES[name]
-      } was made with another password; put that one into ${envFile} as ${name}, or forget its emails with: deno task down --volumes`
+  return PASSWORDS.filter(({ refusal }) => problems.some((problem) => refusal.test(problem)))
+    .map(({ name, volume }) =>
+      `The volume ${volume} was made with another password; put that one into ${envFile} as ${name}, or forget its emails with: deno task down --volumes`
     );
 }

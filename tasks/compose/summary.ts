@@ -1,4 +1,5 @@
 import type { Environment } from "@playground/shared/configuration";
+import { tableLines } from "@playground/tasks/terminal";
 
 /** Says where everything is, for people. */
 export function describeContainers(settings: Environment): string {
@@ -11,22 +12,22 @@ export function describeContainers(settings: Environment): string {
     : "password in .env";
   const hasMetrics = settings.COMPOSE_PROFILES?.split(",").includes("metrics") ?? false;
   const rows = [
-    ["RabbitMQ", `${url("COMPOSE_RABBITMQ_PORT", 15672)}  (user playground, ${password})`],
-    ["Zipkin", `${url("COMPOSE_ZIPKIN_PORT", 9411)}/zipkin/`],
-    ["Message-Server", messageServer],
+    ["RabbitMQ:", `${url("COMPOSE_RABBITMQ_PORT", 15672)}  (user playground, ${password})`],
+    ["Zipkin:", `${url("COMPOSE_ZIPKIN_PORT", 9411)}/zipkin/`],
+    ["Message-Server:", messageServer],
     [
-      "Mailtrap",
+      "Mailtrap:",
       isReal ? "https://mailtrap.io" : `${url("COMPOSE_MAILTRAP_PORT", 8025)}  (stand-in)`,
     ],
     ...(hasMetrics
       ? [
-        ["Prometheus", url("COMPOSE_PROMETHEUS_PORT", 9090)],
-        ["Grafana", url("COMPOSE_GRAFANA_PORT", 3000)],
+        ["Prometheus:", url("COMPOSE_PROMETHEUS_PORT", 9090)],
+        ["Grafana:", url("COMPOSE_GRAFANA_PORT", 3000)],
       ]
       : []),
   ];
   return `
-${rows.map(([name, value]) => `${`${name}:`.padEnd(16)}${value}`).join("\n")}
+${tableLines(rows).join("\n")}
 
 Send an email: deno task send-email --server ${messageServer}
 Look and stop: deno task logs, deno task down

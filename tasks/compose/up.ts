@@ -6,13 +6,12 @@
 import { sleep } from "@playground/shared/time";
 import { currentCommit } from "@playground/tasks/compile";
 import { planStandIns } from "@playground/tasks/system";
-import { readEnvFile } from "@playground/tasks/running-system";
-import { positiveNumber, taskCommandLine } from "@playground/tasks/terminal";
-import { envFileOption } from "./arguments.ts";
+import { readEnvFile, readSettings } from "@playground/tasks/running-system";
+import { fail, positiveNumber, taskCommandLine } from "@playground/tasks/terminal";
 import {
+  envFileOption,
   existingVolumes,
-  problemOfReplica,
-  replicasOf,
+  problemsOfReplicas,
   requireDocker,
   runCompose,
 } from "./docker.ts";
@@ -21,7 +20,6 @@ import { askForMailtrapAccount } from "./mailtrap_account.ts";
 import { explainRefusals, isRefusedPassword, missingPasswords } from "./passwords.ts";
 import { describeContainers } from "./summary.ts";
 
-const PROJECT = "tracing-playground";
 /** What is not ready then will not become so by itself: all else is healthy by now. */
 const READY_TIMEOUT_MS = 60_000;
 const ASK_INTERVAL_MS = 1_000;
@@ -45,7 +43,7 @@ offers to ask for them.`,
 
 await requireDocker("start the containers");
 await completeSettings();
-const settings = await readSettings();
+const settings = await readSettings(envFile);
 const code = await runCompose(
   [
     "up",
@@ -64,7 +62,7 @@ if (code !== 0) {
     "Cannot start the containers: see above; deno task logs shows what they said, deno task down stops them",
   );
 }
-const problems = await problemsOfReplicas();
+const problems = await problemsLeft();
 if (problems.length > 0) {
   fail("Cannot send emails with what was started:", [
     ...new Set(problems),
@@ -77,29 +75,19 @@ console.log(describeContainers(settings));
  * Asks every container of our services until all can do their work: Compose only waits until they live. Waiting ends early where
  * it is of no use.
  */
-async function problemsOfReplicas(): Promise<readonly string[]> {
+async function problemsLeft(): Promise<readonly string[]> {
   const deadline = Date.now() + Math.min(timeout * 1000, READY_TIMEOUT_MS);
   for (;;) {
-    const replicas = await replicasOf(PROJECT);
-    const answers = await Promise.all(
-      replicas.map((replica) => problemOfReplica(replica, envFile)),
-    );
-    const problems = answers.filter((problem) => problem !== undefined);
+    const problems = await problemsOfReplicas(envFile);
     if (problems.every(isRefusedPassword) || Date.now() >= deadline) return problems;
     await sleep(ASK_INTERVAL_MS);
   }
 }
 
-/** What Compose sees: the environment comes before the file. An empty value counts as not set. */
-async function readSettings() {
-  const all = { ...await readEnvFile(envFile), ...Deno.env.toObject() };
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ""));
-}
-
 /** Asks for what a person has to say, makes what can be made, and refuses half a Mailtrap account. */
 async function completeSettings(): Promise<void> {
   const isFirstTime = Object.keys(await readEnvFile(envFile)).length === 0;
-  const before = await readSettings();
+  const before = await readSettings(envFile);
   if (ask || (isFirstTime && before.MAILTRAP_USER === undefined && isTerminal())) {
     const account = await askForMailtrapAccount();
     if (account === undefined) fail("Nothing was started");
@@ -107,9 +95,9 @@ async function completeSettings(): Promise<void> {
       await appendSettings(envFile, "The Mailtrap account", account);
     }
   }
-  const plan = planStandIns(await readSettings());
+  const plan = planStandIns(await readSettings(envFile));
   if (!plan.ok) fail("Cannot start the containers: the settings are not complete", plan.problems);
-  const passwords = missingPasswords(before, await existingVolumes(PROJECT));
+  const passwords = missingPasswords(before, await existingVolumes());
   if (Object.keys(passwords).length > 0) {
     await appendSettings(envFile, "Made by deno task up, for its containers", passwords);
   }
@@ -117,10 +105,4 @@ async function completeSettings(): Promise<void> {
 
 function isTerminal(): boolean {
   return Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
-}
-
-function fail(message: string, details: readonly string[] = []): never {
-  console.error(message);
-  for (const detail of details) console.error(`  ${detail}`);
-  Deno.exit(1);
 }

@@ -6,13 +6,23 @@
  *
  * @module
  */
+import { confirm } from "@clack/prompts";
+import { tracedPublisher } from "@playground/shared/amqp";
 import { amqpUrls, commonVariables, readConfiguration } from "@playground/shared/configuration";
 import { stopRequested } from "@playground/shared/lifecycle";
 import { logToConsole } from "@playground/shared/logging";
 import { telemetryOf } from "@playground/shared/telemetry";
 import { startTracing } from "@playground/shared/tracing";
+import { VERSION } from "@playground/shared/version";
 import { pageUrl } from "@playground/server/page-url";
-import { DeadLetterQueue, openBrokerSession } from "@playground/tasks/clients/broker";
+import {
+  type BrokerSession,
+  type DeadLetter,
+  DeadLetterQueue,
+  openBrokerSession,
+  readDeadLetter,
+  requeue,
+} from "@playground/tasks/clients/broker";
 import {
   knownSettings,
   notRunning,
@@ -20,18 +30,14 @@ import {
   stateOption,
   taskCommand,
 } from "@playground/tasks/running-system";
-import { taskCommandLine } from "@playground/tasks/terminal";
+import { LiveArea, taskCommandLine } from "@playground/tasks/terminal";
+import type { GetMessage } from "amqplib";
 import { z } from "zod";
-import {
-  type CommandContext,
-  drop,
-  EXIT_FAILED,
-  list,
-  requeue,
-  SERVICE_NAME,
-  show,
-} from "./commands.ts";
+import { describeContent, describeDeadLetter, TABLE_HEAD, tableRow, toJson } from "./report.ts";
 
+/** What the command calls itself in a trace, and at the broker. */
+const SERVICE_NAME = "dead-letters";
+const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 
 const variables = z.object({ ...commonVariables, AMQP_URL: amqpUrls() });
@@ -67,7 +73,7 @@ commandLine.command("requeue")
   .option("--all", "every dead letter that is there now")
   .action((id, { all }, command) => {
     requireTarget(command, id, all);
-    return run((context) => requeue(id, context));
+    return run((context) => sendAgain(id, context));
   });
 commandLine.command("drop")
   .description("forget for good; asks first")
@@ -93,7 +99,17 @@ function requireTarget(
   if (all === (id !== undefined)) command.error(`${command.name()} needs either an ID or --all`);
 }
 
-async function run(perform: (context: CommandContext) => Promise<number>): Promise<never> {
+interface Context {
+  readonly configuration: z.output<typeof variables>;
+  readonly session: BrokerSession;
+  readonly queue: DeadLetterQueue;
+  /** Where the page shows an email, if it is known which message server has that broker. */
+  readonly pageUrl: (letter: DeadLetter) => string | undefined;
+  /** Ctrl-C. */
+  readonly signal: AbortSignal;
+}
+
+async function run(perform: (context: Context) => Promise<number>): Promise<never> {
   try {
     Deno.exit(await withQueue(perform));
   } catch (error) {
@@ -103,22 +119,20 @@ async function run(perform: (context: CommandContext) => Promise<number>): Promi
 }
 
 /** Connects, does what was asked for, and puts back what was only looked at. */
-async function withQueue(perform: (context: CommandContext) => Promise<number>): Promise<number> {
+async function withQueue(perform: (context: Context) => Promise<number>): Promise<number> {
   const { amqp, state: stateDirectory } = commandLine.opts();
+  const settings = await knownSettings(stateDirectory);
   // Of a broker that was named here, nobody says which message server it has.
   const server = amqp === undefined ? (await readUrls(stateDirectory))?.messageServer : undefined;
-  const settings = {
-    ...await knownSettings(stateDirectory),
-    ...(amqp === undefined ? {} : { AMQP_URL: amqp }),
-  };
-  if (settings.AMQP_URL === undefined) {
+  const address = amqp ?? settings.AMQP_URL;
+  if (address === undefined) {
     throw new Error(
       `Cannot reach the dead letters: AMQP_URL is not set and ${
         notRunning(stateDirectory)
       }, or give --amqp URL`,
     );
   }
-  const configured = readConfiguration(variables, settings);
+  const configured = readConfiguration(variables, { ...settings, AMQP_URL: address });
   if (!configured.ok) {
     console.error(`Cannot reach the dead letters: ${configured.problems.join("; ")}`);
     return EXIT_USAGE;
@@ -127,24 +141,130 @@ async function withQueue(perform: (context: CommandContext) => Promise<number>):
   await logToConsole({ level: "warning", format: "pretty" });
   const stop = new AbortController();
   stopRequested().then(() => stop.abort());
-  await using session = await openBrokerSession(configuration.AMQP_URL, SERVICE_NAME);
   await using resources = new AsyncDisposableStack();
+  const session = resources.use(await openBrokerSession(configuration.AMQP_URL, SERVICE_NAME));
   const queue = new DeadLetterQueue(session.channel);
   // The broker would put the messages back by itself when the channel closes, but in any order.
   resources.defer(() => session.isOpen ? queue.giveBack() : Promise.resolve());
   const code = await perform({
+    configuration,
     session,
     queue,
-    signal: stop.signal,
-    // A broker's address may have a password in it, which is not for the terminal.
-    listCommand: amqp === undefined
-      ? taskCommand("dead-letters list", stateDirectory)
-      : "deno task dead-letters list, with the same --amqp",
     pageUrl: ({ traceId, id }) => server && traceId && pageUrl(server, traceId, id),
-    startTracing: async () =>
-      resources.use(await startTracing(telemetryOf(SERVICE_NAME, configuration))),
+    signal: stop.signal,
   });
   if (!stop.signal.aborted) return code;
   console.error("Stopped before the end; what was not done is as it was");
   return EXIT_FAILED;
+}
+
+async function list(json: boolean, { queue, signal }: Context): Promise<number> {
+  const columns = Deno.stdout.isTerminal() ? Deno.consoleSize().columns : undefined;
+  let count = 0;
+  for await (const message of queue.messages(signal)) {
+    const letter = await readDeadLetter(message);
+    if (json) console.log(`${count === 0 ? "[" : ","}${toJson(letter)}`);
+    else if (count === 0) console.log(`${TABLE_HEAD}\n${tableRow(letter, columns)}`);
+    else console.log(tableRow(letter, columns));
+    count++;
+  }
+  if (json) console.log(count === 0 ? "[]" : "]");
+  else if (count === 0) console.log("There are no dead letters");
+  return 0;
+}
+
+async function show(
+  id: string,
+  { json, body }: { readonly json?: boolean; readonly body?: boolean },
+  context: Context,
+): Promise<number> {
+  const message = await find(id, context);
+  if (message === undefined) return EXIT_FAILED;
+  const letter = await readDeadLetter(message);
+  const content = body ? message.content : undefined;
+  if (json) console.log(toJson(letter, content));
+  else {
+    console.log(describeDeadLetter(letter, context.pageUrl(letter)));
+    if (content !== undefined) console.log(`\n${describeContent(content)}`);
+  }
+  return 0;
+}
+
+async function sendAgain(id: string | undefined, context: Context): Promise<number> {
+  const { configuration, session, queue } = context;
+  const messages = await chosen(id, context);
+  if (messages === undefined) return EXIT_FAILED;
+  await using tracing = await startTracing(telemetryOf(SERVICE_NAME, configuration));
+  const publisher = tracedPublisher(session.publisher, {
+    tracing,
+    spanName: "amqp-publish",
+    node: () => session.node,
+  });
+  const appId = `${SERVICE_NAME}/${VERSION}`;
+  const { count, failure } = await requeue(messages, { queue, publisher, appId });
+  if (count > 0 || id === undefined) console.log(`Requeued ${id ?? numbered(count)}`);
+  if (failure === undefined) return 0;
+  console.error(
+    `Cannot requeue ${failure.id}: ${failure.reason}; it is still a dead letter, try again later`,
+  );
+  return EXIT_FAILED;
+}
+
+async function drop(id: string | undefined, yes: boolean, context: Context): Promise<number> {
+  const { queue } = context;
+  const messages = await chosen(id, context);
+  if (messages === undefined) return EXIT_FAILED;
+  const what = id === undefined ? `all ${numbered(await queue.count())}` : `the email ${id}`;
+  if (!yes && !await confirmed(what)) return EXIT_FAILED;
+  let count = 0;
+  for await (const message of messages) {
+    queue.remove(message);
+    count++;
+  }
+  console.log(`Dropped ${id ?? numbered(count)}`);
+  return 0;
+}
+
+async function confirmed(what: string): Promise<boolean> {
+  const answer = await confirm({ message: `Forget ${what} for good?`, initialValue: false });
+  if (answer === true) return true;
+  console.log("Nothing was dropped");
+  return false;
+}
+
+/** The dead letter of an email; without an id, all that are there now. */
+async function chosen(
+  id: string | undefined,
+  context: Context,
+): Promise<AsyncIterable<GetMessage> | Iterable<GetMessage> | undefined> {
+  if (id === undefined) return counted(context.queue.messages(context.signal));
+  const message = await find(id, context);
+  return message === undefined ? undefined : [message];
+}
+
+/** Counts on a terminal what has passed: ten thousand messages take a while. */
+async function* counted(messages: AsyncIterable<GetMessage>): AsyncIterable<GetMessage> {
+  const area = new LiveArea((text) => Deno.stderr.writeSync(new TextEncoder().encode(text)));
+  let count = 0;
+  for await (const message of messages) {
+    yield message;
+    if (++count % 1_000 === 0 && Deno.stderr.isTerminal()) area.draw(numbered(count));
+  }
+}
+
+async function find(id: string, { queue, signal }: Context): Promise<GetMessage | undefined> {
+  const message = await queue.find(id, signal);
+  if (message === undefined && !signal.aborted) {
+    const { amqp, state } = commandLine.opts();
+    // A broker's address may have a password in it, which is not for the terminal.
+    const command = amqp === undefined
+      ? taskCommand("dead-letters list", state)
+      : "deno task dead-letters list, with the same --amqp";
+    console.error(`Cannot find a dead letter of the email ${id}; see ${command}`);
+  }
+  return message;
+}
+
+function numbered(count: number): string {
+  return `${count} dead letter${count === 1 ? "" : "s"}`;
 }

@@ -1,14 +1,8 @@
-import { parseEmailDocument } from "@playground/shared/email";
 import { columnsOf, fit, toPrintable } from "@playground/tasks/terminal";
-import type { DeadLetter } from "@playground/tasks/clients/broker";
+import { type DeadLetter, documentIn } from "@playground/tasks/clients/broker";
 
-const WHEN_COLUMNS = 20;
-const ID_COLUMNS = 36;
-const ATTEMPTS_COLUMNS = 8;
-const GAP = "  ";
-const REASON_START = WHEN_COLUMNS + ID_COLUMNS + ATTEMPTS_COLUMNS + 3 * GAP.length;
-/** A reason that has less room is not cut: the terminal breaks the line anyway. */
-const MIN_REASON_COLUMNS = 20;
+/** A narrower terminal has no room for reasons: they are not cut, it breaks the lines anyway. */
+const MIN_COLUMNS = 90;
 
 export const TABLE_HEAD: string = tableLine("WHEN", "EMAIL", "ATTEMPTS", "REASON");
 
@@ -17,23 +11,12 @@ export function tableRow(
   { deadAt, id, attempts, reason }: DeadLetter,
   columns: number = Infinity,
 ): string {
-  const room = columns - REASON_START;
-  const text = toPrintable(reason);
-  return tableLine(
-    formatTime(deadAt),
-    id,
-    String(attempts),
-    room < MIN_REASON_COLUMNS || columnsOf(text) <= room ? text : fit(text, room),
-  );
+  const line = tableLine(formatTime(deadAt), id, String(attempts), toPrintable(reason));
+  return columns < MIN_COLUMNS || columnsOf(line) <= columns ? line : fit(line, columns);
 }
 
-function tableLine(when: string, id: string, attempts: string, reason: string): string {
-  return [
-    when.padEnd(WHEN_COLUMNS),
-    id.padEnd(ID_COLUMNS),
-    attempts.padStart(ATTEMPTS_COLUMNS),
-    reason,
-  ].join(GAP);
+function tableLine(when: string, email: string, attempts: string, reason: string): string {
+  return [when.padEnd(20), email.padEnd(36), attempts.padStart(8), reason].join("  ");
 }
 
 /** Everything about one but its mail; `page` is where people see what became of it. */
@@ -62,10 +45,9 @@ export function describeDeadLetter(letter: DeadLetter, page?: string): string {
 
 /** The mail of a dead letter. Content that is no email is the reason why it is here. */
 export function describeContent(content: Uint8Array): string {
-  const text = new TextDecoder().decode(content);
-  const parsed = parseEmailDocument(parseJson(text));
-  if (!parsed.ok) return printableLines(text);
-  const { sender, recipient, subject, body } = parsed.document;
+  const document = documentIn(content);
+  if (document === undefined) return printableLines(new TextDecoder().decode(content));
+  const { sender, recipient, subject, body } = document;
   return [
     factLine("From", partyText(sender)),
     factLine("To", partyText(recipient)),
@@ -76,15 +58,11 @@ export function describeContent(content: Uint8Array): string {
 }
 
 /** For `--json`: what is not known is `null`. */
-export function toJson(
-  letter: DeadLetter,
-  content?: Uint8Array,
-): Readonly<Record<string, unknown>> {
-  const facts = Object.entries(letter).map(([name, value]) => [name, value ?? null]);
-  return {
-    ...Object.fromEntries(facts),
-    ...(content === undefined ? {} : { content: new TextDecoder().decode(content) }),
-  };
+export function toJson(letter: DeadLetter, content?: Uint8Array): string {
+  const document = content === undefined
+    ? letter
+    : { ...letter, content: new TextDecoder().decode(content) };
+  return JSON.stringify(document, (_, value) => value ?? null);
 }
 
 function factLine(name: string, value: string): string {
@@ -108,12 +86,4 @@ function partyText(
 /** Control characters could move the cursor or recolour the terminal; line ends and tabs may stay. */
 function printableLines(text: string): string {
   return text.replaceAll("\r\n", "\n").replaceAll(/[^\P{Control}\n\t]/gu, "\uFFFD");
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // The text is shown as it is.
-  }
 }

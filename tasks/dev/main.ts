@@ -14,13 +14,12 @@ import {
   readSettings,
   readUrls,
   removeUrls,
-  ROOT,
   stateOption,
   takeLock,
   writeUrls,
 } from "@playground/tasks/running-system";
 import { planStandIns, SERVICE_NAMES, STAND_INS, startSystem } from "@playground/tasks/system";
-import { taskCommandLine } from "@playground/tasks/terminal";
+import { fail, taskCommandLine } from "@playground/tasks/terminal";
 import { z } from "zod";
 import { openPage } from "./open_page.ts";
 import { describeSystem, prefixedOutput } from "./output.ts";
@@ -49,7 +48,7 @@ addEventListener("unload", () => removeUrls(stateDirectory));
 removeUrls(stateDirectory);
 if (fresh) await clearState(stateDirectory);
 
-const settings = await readSettings(ROOT);
+const settings = await readSettings();
 const plan = planStandIns(settings);
 if (!plan.ok) fail("Cannot start: the settings are not complete", plan.problems);
 const own = readConfiguration(ownVariables, settings);
@@ -81,8 +80,3 @@ try {
   if (!stop.signal.aborted) fail(error instanceof Error ? error.message : String(error));
 }
 Deno.exit(0);
-
-function fail(message: string, details: readonly string[] = []): never {
-  console.error([message, ...details.map((detail) => `  ${detail}`)].join("\n"));
-  Deno.exit(1);
-}

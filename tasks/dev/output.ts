@@ -2,6 +2,7 @@ import { styleText } from "node:util";
 import { taskCommand } from "@playground/tasks/running-system";
 import type { StandInName } from "@playground/tasks/standins";
 import type { PlaygroundSystem } from "@playground/tasks/system";
+import { tableLines } from "@playground/tasks/terminal";
 
 const COLOURS = ["cyan", "green", "magenta", "yellow", "blue"] as const;
 
@@ -35,15 +36,10 @@ export function describeSystem(
       ? []
       : [["Faults", urls.faults, taskCommand("fault", stateDirectory)]],
   ];
-  const widthOf = (column: number) => Math.max(...rows.map((row) => row[column]?.length ?? 0));
-  const [nameWidth, urlWidth] = [widthOf(0), widthOf(1)];
-  const table = rows.map(([name = "", url = "", remark]) =>
-    `  ${name.padEnd(nameWidth)}  ${url.padEnd(urlWidth)}  ${remark}`
-  );
   return `
 Ready in ${(startMs / 1000).toFixed(1)} s
 
-${table.join("\n")}
+${tableLines(rows).map((line) => `  ${line}`).join("\n")}
 
 Send an email from another terminal: ${taskCommand("send-email", stateDirectory)}
 `;

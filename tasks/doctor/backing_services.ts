@@ -5,13 +5,22 @@ import { MongoArchive } from "@playground/poller/archive";
 import type { PollerConfiguration } from "@playground/poller/configuration";
 import { mailtrapInbox } from "@playground/poller/mailtrap";
 import { underBase } from "@playground/shared/configuration";
+import { failureReason, fetchWithCredentials, withoutCredentials } from "@playground/shared/http";
 import { connectToNode } from "@playground/tasks/clients/broker";
-import { type Check, reasonOf } from "./finding.ts";
+
+export interface Finding {
+  readonly subject: string;
+  /** `note`: worth knowing, nothing to mend. */
+  readonly status: "ok" | "note" | "problem";
+  /** What it is like, in words. Never a secret. */
+  readonly detail: string;
+  readonly remedy?: string;
+}
 
 /** What takes longer is not there, as far as a person is concerned. */
 const TIMEOUT_MS = 5_000;
 
-export function rabbitmq(url: URL): Check {
+export function rabbitmq(url: URL): Promise<Finding> {
   const remedy = "is it running, and are user and password right? See AMQP_URL";
   return check(`RabbitMQ ${url.host}`, remedy, async () => {
     await (await connectToNode(url, "doctor")).close();
@@ -19,7 +28,7 @@ export function rabbitmq(url: URL): Check {
   });
 }
 
-export function mongodb(url: string): Check {
+export function mongodb(url: string): Promise<Finding> {
   const remedy = "is it running, and are user and password right? See MONGODB_URL";
   return check("MongoDB", remedy, async () => {
     await using archive = new MongoArchive(url);
@@ -30,29 +39,30 @@ export function mongodb(url: string): Check {
 }
 
 /** Posts an empty list of spans, and asks for the services, as the services would. */
-export function zipkin(url: URL): Check {
+export function zipkin(url: URL): Promise<Finding> {
   const remedy = "is it running? See ZIPKIN_URL; emails travel without it";
+  const fetcher = fetchWithCredentials(url);
   return check(`Zipkin ${url.host}`, remedy, async () => {
-    const posted = await post(underBase(url, "api/v2/spans"), []);
+    const posted = await statusOf(underBase(url, "api/v2/spans"), json([]), fetcher);
     // What answers otherwise is something else, such as a web site that takes every request.
     if (posted !== 202) throw new Error(`it takes no spans: it answered ${posted}, not 202`);
-    const asked = await ask(underBase(url, "api/v2/services"));
+    const asked = await statusOf(underBase(url, "api/v2/services"), {}, fetcher);
     if (asked !== 200) throw new Error(`it takes spans, but shows none: it answered ${asked}`);
     return "takes spans and shows them";
   });
 }
 
-export function otlpCollector({ url, headers }: OtlpEndpoint): Check {
+export function otlpCollector({ url, headers }: OtlpEndpoint): Promise<Finding> {
   const remedy = "is it running? See OTEL_EXPORTER_OTLP_ENDPOINT; emails travel without it";
   return check(`OTLP collector ${new URL(url).host}`, remedy, async () => {
-    const posted = await post(new URL(url), { resourceSpans: [] }, headers);
+    const posted = await statusOf(new URL(url), json({ resourceSpans: [] }, headers));
     if (posted !== 200) throw new Error(`it takes no spans: it answered ${posted}, not 200`);
     return "takes spans";
   });
 }
 
 /** Logs in at the mail server, as the emailer does; sends nothing. */
-export function mailServer(configuration: EmailerConfiguration): Check {
+export function mailServer(configuration: EmailerConfiguration): Promise<Finding> {
   const { SMTP_HOST: host, SMTP_PORT: port } = configuration;
   const remedy = "see SMTP_HOST, SMTP_PORT, SMTP_TLS, SMTP_CA, MAILTRAP_USER and MAILTRAP_PASSWORD";
   return check(`Mail server ${host}:${port}`, remedy, async () => {
@@ -68,12 +78,13 @@ export function mailServer(configuration: EmailerConfiguration): Check {
 }
 
 /** Lists the inbox; changes nothing in it. */
-export function mailtrapApi(configuration: PollerConfiguration): Check {
+export function mailtrapApi(configuration: PollerConfiguration): Promise<Finding> {
   const { MAILTRAP_URL: url } = configuration;
   const remedy = "see MAILTRAP_TOKEN, MAILTRAP_BOXID, MAILTRAP_API and MAILTRAP_URL";
   return check(`Mailtrap API ${url.host}`, remedy, async () => {
     const reply = await mailtrapInbox({
-      url,
+      url: withoutCredentials(url),
+      fetcher: fetchWithCredentials(url),
       style: configuration.MAILTRAP_API,
       accountId: configuration.MAILTRAP_ACCOUNT_ID,
       boxId: configuration.MAILTRAP_BOXID,
@@ -91,34 +102,34 @@ export function mailtrapApi(configuration: PollerConfiguration): Check {
   });
 }
 
-function check(subject: string, remedy: string, look: () => Promise<string>): Check {
-  return async () => {
-    try {
-      return { subject, status: "ok", detail: await look() };
-    } catch (error) {
-      return { subject, status: "problem", detail: reasonOf(error), remedy };
-    }
-  };
+async function check(
+  subject: string,
+  remedy: string,
+  look: () => Promise<string>,
+): Promise<Finding> {
+  try {
+    return { subject, status: "ok", detail: await look() };
+  } catch (error) {
+    const [line = ""] = failureReason(error).split("\n");
+    return { subject, status: "problem", detail: line.trim(), remedy };
+  }
 }
 
-function post(
-  url: URL,
-  document: unknown,
-  headers: Readonly<Record<string, string>> = {},
-): Promise<number> {
-  return ask(url, {
+function json(document: unknown, headers: Readonly<Record<string, string>> = {}): RequestInit {
+  return {
     method: "POST",
     headers: { ...headers, "content-type": "application/json" },
     body: JSON.stringify(document),
-  });
+  };
 }
 
-async function ask(url: URL, init: RequestInit = {}): Promise<number> {
-  const response = await fetch(url, {
-    ...init,
-    redirect: "manual",
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-  });
+async function statusOf(
+  url: URL,
+  init: RequestInit,
+  fetcher: typeof fetch = fetch,
+): Promise<number> {
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  const response = await fetcher(url, { ...init, redirect: "manual", signal });
   await response.body?.cancel();
   return response.status;
 }

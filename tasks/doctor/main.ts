@@ -1,11 +1,14 @@
 /**
- * The command `deno task doctor`.
+ * `deno task doctor`: looks at everything that the system needs and says what to mend.
+ *
+ * It looks at this machine and reads the settings; if they are valid, each backing service that they name is tried as the services
+ * would, and what they do not name is left to stand-ins. Nothing is changed anywhere.
  *
  * @module
  */
-import { readSettings, readUrls, ROOT, stateOption } from "@playground/tasks/running-system";
+import { readSettings, readUrls, stateOption } from "@playground/tasks/running-system";
 import { taskCommandLine } from "@playground/tasks/terminal";
-import { describeFindings, examine } from "./mod.ts";
+import { describeFindings, examine } from "./examine.ts";
 
 const { state: stateDirectory } = taskCommandLine(
   "doctor",
@@ -13,6 +16,6 @@ const { state: stateDirectory } = taskCommandLine(
 ).addOption(stateOption()).parse(Deno.args, { from: "user" }).opts();
 
 const running = await readUrls(stateDirectory);
-const findings = await examine(await readSettings(ROOT), running, stateDirectory);
+const findings = await examine(await readSettings(), running, stateDirectory);
 console.log(describeFindings(findings));
 Deno.exit(findings.some(({ status }) => status === "problem") ? 1 : 0);

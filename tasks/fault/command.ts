@@ -7,7 +7,7 @@ import {
   type FaultSetting,
   isFaultName,
 } from "@playground/tasks/faults";
-import { distance } from "fastest-levenshtein";
+import { closest, distance } from "fastest-levenshtein";
 
 export type FaultCommand =
   | { readonly kind: "list" }
@@ -71,23 +71,15 @@ function usage(problem: string): ParsedCommand {
   return { kind: "usage", problem };
 }
 
-/** A word that differs in more than this part of its letters was not meant. */
+/** A word that differs in more than this part of a name's letters was not meant. */
 const MAX_DIFFERENCE = 0.5;
 
-/** The fault that was probably meant. */
-function nearest(word: string): FaultName | undefined {
-  const [best] = FAULT_NAMES
-    .map((name) => ({ name, difference: differenceOf(word, name) }))
-    .toSorted((a, b) => a.difference - b.difference);
-  return best !== undefined && best.difference <= MAX_DIFFERENCE ? best.name : undefined;
-}
-
-/** From 0, the same, to 1, no letter in common. The last part of a name counts as well: `reply` of `smtp.reply`. */
-function differenceOf(word: string, name: string): number {
-  const lastPart = name.slice(name.indexOf(".") + 1);
-  return Math.min(
-    ...[name, lastPart].map((candidate) => distance(word, candidate) / candidate.length),
-  );
+/** The fault that was probably meant. The last part of a name does as well: `nack` for `rabbitmq.nack`. */
+function nearest(word: string): string | undefined {
+  const name = FAULT_NAMES.find((name) => name.endsWith(`.${word}`)) ?? closest(word, FAULT_NAMES);
+  return name.endsWith(`.${word}`) || distance(word, name) <= name.length * MAX_DIFFERENCE
+    ? name
+    : undefined;
 }
 
 /** What a command is to do, for a sentence that begins with "Cannot". */

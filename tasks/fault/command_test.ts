@@ -1,24 +1,32 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { Faults } from "@playground/tasks/faults";
-import { describeFaults, parseCommand } from "./command.ts";
+import { describeCommand, describeFaults, parseCommand } from "./command.ts";
 
 for (
-  const [words, expected] of [
-    [[], { kind: "list" }],
-    [["clear"], { kind: "clear" }],
-    [["clear", "smtp.reply"], { kind: "clear", name: "smtp.reply" }],
-    [["rabbitmq.nack"], { kind: "set", name: "rabbitmq.nack", setting: {} }],
-    [["smtp.reply=451"], { kind: "set", name: "smtp.reply", setting: { value: "451" } }],
-    [["smtp.reply=a=b"], { kind: "set", name: "smtp.reply", setting: { value: "a=b" } }],
-    [["smtp.reply=451", "for=60s", "probability=0.3"], {
-      kind: "set",
-      name: "smtp.reply",
-      setting: { value: "451", forMs: 60_000, probability: 0.3 },
-    }],
+  const [words, expected, what] of [
+    [[], { kind: "list" }, "list the faults"],
+    [["clear"], { kind: "clear" }, "clear the faults"],
+    [["clear", "smtp.reply"], { kind: "clear", name: "smtp.reply" }, "clear smtp.reply"],
+    [["rabbitmq.nack"], { kind: "set", name: "rabbitmq.nack", setting: {} }, "set rabbitmq.nack"],
+    [
+      ["smtp.reply=a=b"],
+      { kind: "set", name: "smtp.reply", setting: { value: "a=b" } },
+      "set smtp.reply",
+    ],
+    [
+      ["smtp.reply=451", "for=60s", "probability=0.3"],
+      {
+        kind: "set",
+        name: "smtp.reply",
+        setting: { value: "451", forMs: 60_000, probability: 0.3 },
+      },
+      "set smtp.reply",
+    ],
   ] as const
 ) {
-  Deno.test(`parseCommand() understands "${words.join(" ")}"`, () => {
+  Deno.test(`parseCommand() and describeCommand() understand "${words.join(" ")}"`, () => {
     deepEqual(parseCommand(words), expected);
+    equal(describeCommand(expected), what);
   });
 }
 
@@ -49,10 +57,9 @@ for (
 
 const NOW_MS = Date.parse("2026-01-01T00:00:00Z");
 const commandTo = (words: string) => `deno task ${words} --url there`;
-const clock = { now: () => NOW_MS, schedule: () => () => {} };
 
 Deno.test("describeFaults() lists each fault with its parameter and its lesson", () => {
-  const text = describeFaults(new Faults({ clock }).list(), NOW_MS, commandTo);
+  const text = describeFaults(new Faults().list(), NOW_MS, commandTo);
   match(text, /^smtp\n/);
   match(text, /^ {2}smtp\.connect-reply=421\|554 {3}default 421\n {6}greets .*hangs up$/m);
   match(text, /^ {2}mongodb\.delay=1…120000 ms {3}default 2000\n {6}waits .* \(lesson 11\)$/m);

@@ -14,7 +14,7 @@ import {
   taskCommand,
   withOption,
 } from "@playground/tasks/running-system";
-import { taskCommandLine, url } from "@playground/tasks/terminal";
+import { fail, taskCommandLine, url } from "@playground/tasks/terminal";
 import {
   describeCommand,
   describeFaults,
@@ -23,7 +23,6 @@ import {
   parseCommand,
 } from "./command.ts";
 
-const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 
 const commandLine = taskCommandLine(
@@ -49,30 +48,21 @@ tasks/standins/faults.md explains, for each fault, what the trace shows and why.
   )
   .parse(Deno.args, { from: "user" });
 
-Deno.exit(await run(commandLine.args, commandLine.opts()));
+const { url: givenUrl, state: stateDirectory, json } = commandLine.opts();
+const parsed = parseCommand(commandLine.args);
+if (parsed.kind === "usage") commandLine.error(parsed.problem);
+else await run(parsed);
 
-async function run(
-  words: readonly string[],
-  { url: givenUrl, state: stateDirectory, json }: ReturnType<typeof commandLine.opts>,
-): Promise<number> {
-  const command = parseCommand(words);
-  if (command.kind === "usage") {
-    console.error(
-      `Cannot understand the command: ${command.problem}; see deno task fault --help`,
-    );
-    return EXIT_USAGE;
-  }
-  const url = givenUrl ?? await runningControlApi(command, stateDirectory);
-  if (url === undefined) return EXIT_FAILED;
+async function run(command: FaultCommand): Promise<void> {
+  const url = givenUrl ?? await runningControlApi(command);
   const commandTo = (words: string) =>
     givenUrl === undefined
       ? taskCommand(words, stateDirectory)
       : withOption(`deno task ${words}`, "url", givenUrl.href);
   const client = new FaultsClient(url);
-  const tell = <Value>(answer: FaultAnswer<Value>, describe: (value: Value) => string): number => {
-    if (answer.status !== "ok") return explain(command, answer, url);
+  const tell = <Value>(answer: FaultAnswer<Value>, describe: (value: Value) => string) => {
+    if (answer.status !== "ok") explain(command, answer, url);
     console.log(json ? JSON.stringify(answer.value) : describe(answer.value));
-    return 0;
   };
   switch (command.kind) {
     case "list":
@@ -91,42 +81,41 @@ function explain(
   command: FaultCommand,
   answer: Exclude<FaultAnswer<unknown>, { readonly status: "ok" }>,
   url: URL,
-): number {
+): never {
+  const cannot = `Cannot ${describeCommand(command)}`;
+  const address = `${url.origin}${url.pathname.replace(/\/$/, "")}`;
   switch (answer.status) {
     case "refused":
       console.error(`${answer.reason}; see deno task fault --help`);
-      return EXIT_USAGE;
+      return Deno.exit(EXIT_USAGE);
     case "unknown": {
       const part = command.kind !== "list" && command.name !== undefined
         ? definitionOf(command.name).part
         : "this part";
-      console.error(
-        `Cannot ${describeCommand(command)}: no stand-in runs for ${part}, ` +
-          "what is configured is used instead; unset its variables and start deno task dev again",
+      return fail(
+        `${cannot}: no stand-in runs for ${part}, what is configured is used instead; ` +
+          "unset its variables and start deno task dev again",
       );
-      return EXIT_FAILED;
     }
-    case "unreachable": {
-      const address = `${url.origin}${url.pathname.replace(/\/$/, "")}`;
-      console.error(
+    case "failed":
+      return fail(
+        `${cannot} at ${address}: ${answer.reason}; is that the control API? ` +
+          "If so, the lines of deno task dev say more",
+      );
+    case "unreachable":
+      return fail(
         `Cannot reach the stand-ins at ${address}: ${answer.reason}; is deno task dev running?`,
       );
-      return EXIT_FAILED;
-    }
   }
 }
 
-/** Where the control API of the running development system is. Says so when there is none. */
-async function runningControlApi(
-  command: FaultCommand,
-  stateDirectory: string,
-): Promise<URL | undefined> {
+/** Where the control API of the running development system is. */
+async function runningControlApi(command: FaultCommand): Promise<URL> {
   const urls = await readUrls(stateDirectory);
   if (urls?.faults !== undefined) return new URL(urls.faults);
   const why = urls === undefined
     ? notRunning(stateDirectory)
     : "no stand-in runs, each backing service is configured; unset AMQP_URL, MONGODB_URL, ZIPKIN_URL " +
       `or the MAILTRAP_ variables and start ${taskCommand("dev", stateDirectory)} again`;
-  console.error(`Cannot ${describeCommand(command)}: ${why}`);
-  return undefined;
+  fail(`Cannot ${describeCommand(command)}: ${why}`);
 }

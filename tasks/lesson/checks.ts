@@ -12,7 +12,6 @@ export interface CheckResult {
 export interface CheckSubject {
   readonly urls: PlaygroundUrls;
   readonly sender: string;
-  /** When the lesson began, in milliseconds since 1970. */
   readonly sinceMs: number;
 }
 

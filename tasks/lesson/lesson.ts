@@ -13,7 +13,9 @@ export interface Lesson {
   /** What is broken before anything is sent. A fault without a value has its own default. */
   readonly faults: readonly { readonly name: FaultName; readonly value?: string }[];
   /** When the faults end, if that is part of the story. @default at the end of the lesson */
-  readonly mendedWhen?: (snapshot: LessonSnapshot) => boolean;
+  readonly mendedAfter?:
+    | { readonly failedSpan: string; readonly times: number }
+    | { readonly elapsedMs: number };
   /** How many emails are sent at once; the one that shows what is described is shown. @default 1 */
   readonly emailCount?: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -23,19 +25,16 @@ export interface Lesson {
   readonly endState?: EmailState["name"];
   /** What must be seen in the trace, in the order of the picture. */
   readonly expectedSpans: readonly ExpectedSpan[];
-  /** Spans that must not be there. */
   readonly absentSpans?: readonly string[];
   /** Whether the polls that failed belong to the picture; they are traces of their own. @default false */
   readonly showsFailedPolls?: boolean;
   readonly checks?: readonly Check[];
-  /** What the system does about it. */
   readonly conclusion: string;
 }
 
 /** A row that must be in the picture, and why it is. */
 export interface ExpectedSpan {
   readonly span: string;
-  /** @default false */
   readonly isFailed?: boolean;
   readonly error?: RegExp;
   readonly tags?: Readonly<Record<string, string>>;
@@ -62,7 +61,17 @@ export interface LessonSnapshot {
   readonly elapsedMs: number;
 }
 
-export function rowsOf(expected: ExpectedSpan, rows: readonly SpanRow[]): readonly SpanRow[] {
+export function isToBeMended({ mendedAfter }: Lesson, snapshot: LessonSnapshot): boolean {
+  if (mendedAfter === undefined) return false;
+  if ("elapsedMs" in mendedAfter) return snapshot.elapsedMs > mendedAfter.elapsedMs;
+  const { failedSpan: span, times } = mendedAfter;
+  return rowsOf({ span, isFailed: true }, snapshot.rows).length >= times;
+}
+
+export function rowsOf(
+  expected: Omit<ExpectedSpan, "explanation">,
+  rows: readonly SpanRow[],
+): readonly SpanRow[] {
   const { span, isFailed = false, error, tags = {}, minDurationMs = 0 } = expected;
   return rows.filter((row) =>
     row.name === span &&
@@ -108,16 +117,10 @@ function isSeen(expected: ExpectedSpan, rows: readonly SpanRow[]): boolean {
   return seen.length >= minCount && isShared;
 }
 
-function describeExpected(expected: ExpectedSpan): string {
-  const { span, isFailed, error, tags, minDurationMs, minCount, sharedTag } = expected;
-  return [
-    `no ${isFailed ? "failed" : "successful"} span ${span} is seen`,
-    ...error === undefined ? [] : [`whose error says ${error.source}`],
-    ...tags === undefined ? [] : [`with ${JSON.stringify(tags)}`],
-    ...minDurationMs === undefined ? [] : [`of ${minDurationMs} ms or more`],
-    ...minCount === undefined ? [] : [`${minCount} times`],
-    ...sharedTag === undefined ? [] : [`with the same ${sharedTag}`],
-  ].join(" ");
+function describeExpected({ span, isFailed, explanation: _, ...wanted }: ExpectedSpan): string {
+  const text = `no ${isFailed ? "failed" : "successful"} span ${span} is seen`;
+  const asText = (_: string, value: unknown) => value instanceof RegExp ? value.source : value;
+  return Object.keys(wanted).length === 0 ? text : `${text} with ${JSON.stringify(wanted, asText)}`;
 }
 
 function durationMsOf({ interval }: SpanRow): number {

@@ -15,6 +15,8 @@ type Suitability =
   | { readonly suits: true; readonly system: LessonSystem; readonly active: readonly Fault[] }
   | { readonly suits: false; readonly reason: string };
 
+const unsuited = (reason: string) => ({ suits: false, reason } as const);
+
 /** The running development system, if a lesson can be given on it, or why not. */
 export async function runningLessonSystem(
   lesson: Lesson,
@@ -36,19 +38,14 @@ export async function runningLessonSystem(
   return { suits: true, system: { urls, client, faults }, active };
 }
 
-function unsuited(reason: string): Suitability {
-  return { suits: false, reason };
-}
-
 /** Starts a system of stand-ins for one lesson, on free ports and with a state that is forgotten. */
 export async function startLessonSystem(
   lesson: Lesson,
   signal: AbortSignal,
 ): Promise<LessonSystem & AsyncDisposable> {
   await using resources = new AsyncDisposableStack();
-  const { system } = resources.use(
-    await startTemporarySystem({ settings: lesson.ownSystem?.settings ?? {}, signal }),
-  );
+  const { settings = {} } = lesson.ownSystem ?? {};
+  const { system } = resources.use(await startTemporarySystem({ settings, signal }));
   const { urls } = system;
   if (urls.faults === undefined) throw new Error("Cannot give the lesson: no stand-in was started");
   const started = resources.move();

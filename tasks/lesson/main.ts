@@ -19,7 +19,6 @@ import {
   drawWaterfall,
   LiveArea,
   taskCommandLine,
-  type TerminalOptions,
   terminalOptions,
 } from "@playground/tasks/terminal";
 import {
@@ -98,13 +97,16 @@ async function give(
   if (own) say("Starting a system for this lesson (--own) …\n");
   const system = running ?? resources.use(await startLessonSystem(lesson, signal));
   const isOwn = running === undefined;
-  const area = liveArea(terminal, Deno.stdout.isTerminal() && !json);
+  const isLive = Deno.stdout.isTerminal() && !json;
+  const area = new LiveArea();
   const result = await giveLesson(lesson, {
     system,
     signal,
     timeoutMs: TIMEOUT_MS,
     onSent: (answers) => say(`${describeAnswers(answers, isOwn)}\n`),
-    onProgress: area.draw,
+    onProgress: (spans) => {
+      if (isLive) area.draw(drawWaterfall(spans, terminal).trimEnd());
+    },
   });
   if (signal.aborted) {
     const rest = isOwn
@@ -113,7 +115,8 @@ async function give(
     say(`\nStopped${rest}`);
     return EXIT_STOPPED;
   }
-  area.clear();
+  // The picture with the explanations takes the place of the one that grew.
+  if (isLive) area.draw("");
   const end = describeEnd(lesson, result, terminal, stateDirectory);
   say(`${drawLesson(lesson, result, terminal)}\n\n${end}`);
   if (json) console.log(JSON.stringify({ number: lesson.number, ...result }));
@@ -138,17 +141,4 @@ async function runningSystem(
     say(`Already broken, which may spoil the lesson: ${names}; ${clear} mends it\n`);
   }
   return running.system;
-}
-
-/** On a terminal the picture grows; the one with the explanations takes its place. */
-function liveArea(terminal: TerminalOptions, isLive: boolean): {
-  readonly draw: (spans: Parameters<typeof drawWaterfall>[0]) => void;
-  readonly clear: () => void;
-} {
-  if (!isLive) return { draw: () => {}, clear: () => {} };
-  const area = new LiveArea();
-  return {
-    draw: (spans) => area.draw(drawWaterfall(spans, terminal).trimEnd()),
-    clear: () => area.draw(""),
-  };
 }

@@ -1,7 +1,7 @@
 import { spanKey, toSpanRows } from "@playground/shared/waterfall";
 import type { PostResult } from "@playground/tasks/clients/message-server";
 import { taskCommand } from "@playground/tasks/running-system";
-import { drawWaterfall, type TerminalOptions, wrap } from "@playground/tasks/terminal";
+import { drawWaterfall, tableLines, type TerminalOptions, wrap } from "@playground/tasks/terminal";
 import { explanationsOf, type Lesson } from "./lesson.ts";
 import type { LessonResult } from "./run.ts";
 
@@ -9,12 +9,11 @@ import type { LessonResult } from "./run.ts";
 const MAX_TEXT_COLUMNS = 100;
 
 export function describeLessons(lessons: readonly Lesson[]): string {
-  const titleColumns = Math.max(...lessons.map(({ title }) => title.length));
-  return lessons.map((lesson) => {
-    const number = String(lesson.number).padStart(3);
-    return `${number}  ${lesson.title.padEnd(titleColumns)}  ${faultWords(lesson).join(" ")}`
-      .trimEnd();
-  }).join("\n");
+  return tableLines(lessons.map((lesson) => [
+    String(lesson.number).padStart(3),
+    lesson.title,
+    faultWords(lesson).join(" "),
+  ])).join("\n");
 }
 
 /** What is said before a lesson. */

@@ -1,7 +1,7 @@
-import { equal, match } from "node:assert/strict";
+import { equal } from "node:assert/strict";
 import { STATE_DIRECTORY } from "@playground/tasks/running-system";
 import type { Lesson } from "./lesson.ts";
-import { describeAnswers, describeBeginning, describeEnd } from "./report.ts";
+import { describeAnswers, describeEnd } from "./report.ts";
 
 const PAPER = { columns: 80, colour: false };
 const TRACE_ID = "a".repeat(32);
@@ -24,14 +24,6 @@ Deno.test("describeAnswers() links to the email, for as long as the link lives",
   equal(describeAnswers([accepted(PAGE_URL)], false), `202  ${PAGE_URL}`);
   equal(describeAnswers([accepted(PAGE_URL)], true), `202  ${PAGE_URL}  (while the lesson runs)`);
   equal(describeAnswers([accepted(undefined)], true), `202  ${TRACE_ID}`);
-});
-
-Deno.test("describeBeginning() tells the commands that do the same", () => {
-  match(
-    describeBeginning(LESSON, PAPER, STATE_DIRECTORY),
-    /^ {2}deno task fault smtp\.reply=451$/m,
-  );
-  match(describeBeginning(LESSON, PAPER, "/srv/other"), /=451 --state \/srv\/other$/m);
 });
 
 for (

@@ -1,18 +1,16 @@
 import { sleep } from "@playground/shared/time";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
-import { toSpanRows } from "@playground/shared/waterfall";
+import { spanKey, toSpanRows } from "@playground/shared/waterfall";
 import type { FaultsClient } from "@playground/tasks/clients/faults";
 import type { PostResult, TraceResult } from "@playground/tasks/clients/message-server";
 import type { Fault } from "@playground/tasks/faults";
 import { type CheckResult, type CheckSubject, readFailedPoll, runCheck } from "./checks.ts";
-import { type Lesson, type LessonSnapshot, missingIn } from "./lesson.ts";
+import { isToBeMended, type Lesson, type LessonSnapshot, missingIn } from "./lesson.ts";
 import type { LessonSystem } from "./lesson_system.ts";
 
 interface LessonOptions {
   readonly system: LessonSystem;
-  /** Ends the lesson early. */
   readonly signal: AbortSignal;
-  /** How long to wait for what is described. */
   readonly timeoutMs: number;
   readonly onSent?: (answers: readonly PostResult[]) => void;
   /** Called whenever the trace has grown. */
@@ -93,7 +91,8 @@ async function watch(lesson: Lesson, options: LessonOptions): Promise<LessonResu
   let shownCount = 0;
   for (;;) {
     const elapsedMs = performance.now() - startedAt;
-    const { spans, missing, snapshot } = await look(lesson, answers, subject, system, elapsedMs);
+    const view = await look(lesson, answers, subject, system, elapsedMs);
+    const { spans, missing } = view;
     if (spans.length !== shownCount) onProgress(spans);
     shownCount = spans.length;
     const isOver = elapsedMs > timeoutMs || signal.aborted;
@@ -104,7 +103,7 @@ async function watch(lesson: Lesson, options: LessonOptions): Promise<LessonResu
         return { spans, checkResults, missing: [...missing, ...unproved] };
       }
     }
-    if (!isMended && lesson.mendedWhen?.(snapshot)) {
+    if (!isMended && isToBeMended(lesson, view)) {
       isMended = true;
       // No answer is as good as one: then the system has gone, and its faults with it.
       await Promise.all(lesson.faults.map(({ name }) => system.faults.clear(name)));
@@ -113,9 +112,8 @@ async function watch(lesson: Lesson, options: LessonOptions): Promise<LessonResu
   }
 }
 
-interface View {
+interface View extends LessonSnapshot {
   readonly spans: readonly ZipkinSpan[];
-  readonly snapshot: LessonSnapshot;
   readonly missing: readonly string[];
 }
 
@@ -128,30 +126,29 @@ async function look(
   elapsedMs: number,
 ): Promise<View> {
   const failedPoll = lesson.showsFailedPolls ? await readFailedPoll(urls.zipkin, sinceMs) : [];
-  const views = await Promise.all(answers.map(async (answer) => {
-    const question = questionOf(answer);
-    const trace = question === undefined ? UNKNOWN : await client.readTrace(...question);
-    return viewOf(lesson, trace, failedPoll, elapsedMs);
+  const views = await Promise.all(answers.map(async (answer): Promise<View> => {
+    const trace = await readTraceOf(answer, client);
+    const own = trace?.spans ?? [];
+    const known = new Set(own.map(spanKey));
+    const spans = [...own, ...failedPoll.filter((span) => !known.has(spanKey(span)))];
+    const snapshot = { rows: toSpanRows(spans), state: trace?.state, elapsedMs };
+    return { ...snapshot, spans, missing: missingIn(lesson, snapshot) };
   }));
-  return views.toSorted((a, b) => a.missing.length - b.missing.length)[0] ??
-    viewOf(lesson, UNKNOWN, failedPoll, elapsedMs);
+  return views.reduce((best, view) => view.missing.length < best.missing.length ? view : best);
 }
 
-const UNKNOWN: TraceResult = { status: "unknown" };
-
-function viewOf(
-  lesson: Lesson,
-  trace: TraceResult,
-  failedPoll: readonly ZipkinSpan[],
-  elapsedMs: number,
-): View {
-  const own = trace.status === "found" ? trace.spans : [];
-  const known = new Set(own.map(({ traceId, id }) => `${traceId}/${id}`));
-  const others = failedPoll.filter(({ traceId, id }) => !known.has(`${traceId}/${id}`));
-  const spans = [...own, ...others];
-  const state = trace.status === "found" ? trace.state : undefined;
-  const snapshot = { rows: toSpanRows(spans), state, elapsedMs };
-  return { spans, snapshot, missing: missingIn(lesson, snapshot) };
+/** What the message server knows of an email that was posted. */
+async function readTraceOf(
+  answer: PostResult,
+  client: LessonSystem["client"],
+): Promise<Extract<TraceResult, { readonly status: "found" }> | undefined> {
+  if (answer.status === "unreachable") return undefined;
+  const { traceId, id } = answer.status === "accepted"
+    ? answer.email
+    : { traceId: answer.traceId, id: answer.spanId };
+  if (traceId === undefined) return undefined;
+  const result = await client.readTrace(traceId, id);
+  return result.status === "found" ? result : undefined;
 }
 
 function sendEmails(
@@ -166,18 +163,6 @@ function sendEmails(
     body: `${title}\n`,
   };
   return Promise.all(Array.from({ length: emailCount }, () => client.postEmail(document, headers)));
-}
-
-/** What to ask the message server about an email that was posted. */
-function questionOf(answer: PostResult): readonly [traceId: string, emailId?: string] | undefined {
-  switch (answer.status) {
-    case "accepted":
-      return [answer.email.traceId, answer.email.id];
-    case "refused":
-      return answer.traceId === undefined ? undefined : [answer.traceId, answer.spanId];
-    case "unreachable":
-      return undefined;
-  }
 }
 
 async function runChecks(

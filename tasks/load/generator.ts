@@ -1,11 +1,11 @@
 /**
- * What `deno task load` sends, and when: a {@linkcode Pacer} says when an email is due, {@linkcode createEmailMix} writes it,
+ * What `deno task load` sends, and when: {@linkcode eachWhenDue} says when an email is due, {@linkcode createEmailMix} writes it,
  * {@linkcode generateLoad} posts it and has the answer counted.
  *
  * @module
  */
 import type { EmailDocument } from "@playground/shared/email";
-import type { Sleep } from "@playground/shared/time";
+import { type Sleep, sleep } from "@playground/shared/time";
 import type { PostResult } from "@playground/tasks/clients/message-server";
 import type { ExpectedEnd, Tally } from "./tally.ts";
 
@@ -25,31 +25,47 @@ export interface LoadPlan {
   readonly bodySizeBytes: number;
 }
 
-type Pace = Pick<LoadPlan, "ratePerSecond" | "count" | "durationMs">;
+/** A clock that never goes back. */
+export interface Clock {
+  /** Milliseconds since some moment. */
+  readonly now: () => number;
+  /** Waits so many milliseconds. */
+  readonly sleep: Sleep;
+}
 
-/** Hands out the times at which emails are due. A late sender catches up: the rate holds over the whole run. */
-export class Pacer {
-  readonly #pace: Pace;
-  readonly #startMs: number;
-  #next = 0;
+/** The clock outside tests. */
+export const SYSTEM_CLOCK: Clock = { now: () => performance.now(), sleep };
 
-  constructor(pace: Pace, startMs: number) {
-    this.#pace = pace;
-    this.#startMs = startMs;
-  }
-
-  /** Takes the next email, counted from 0, and when it is due; nothing at the end of the run. */
-  next(nowMs: number): { readonly index: number; readonly dueAtMs: number } | undefined {
-    const { ratePerSecond, count = Infinity, durationMs = Infinity } = this.#pace;
-    const index = this.#next;
-    const dueAtMs = ratePerSecond === undefined
-      ? nowMs
-      : this.#startMs + index * 1000 / ratePerSecond;
-    const isOver = Math.max(dueAtMs, nowMs) - this.#startMs >= durationMs;
-    if (index >= count || isOver) return undefined;
-    this.#next++;
-    return { index, dueAtMs };
-  }
+/**
+ * Sends emails when they are due, from number 0 on: as many loops as may be open at once each take the next one, so that no list of
+ * emails or requests grows. A late sender catches up: the rate holds over the whole run. An abort ends the sending; what was begun is
+ * waited for.
+ */
+export async function eachWhenDue(
+  plan: Pick<LoadPlan, "ratePerSecond" | "count" | "durationMs" | "concurrency">,
+  send: (index: number, dueAtMs: number) => Promise<void>,
+  signal: AbortSignal,
+  { now, sleep }: Clock = SYSTEM_CLOCK,
+): Promise<void> {
+  const { ratePerSecond, count = Infinity, durationMs = Infinity, concurrency } = plan;
+  const startedAtMs = now();
+  let next = 0;
+  const sendOneAfterTheOther = async () => {
+    while (next < count) {
+      const index = next;
+      const plannedAtMs = ratePerSecond === undefined
+        ? now()
+        : startedAtMs + index * 1000 / ratePerSecond;
+      if (Math.max(plannedAtMs, now()) - startedAtMs >= durationMs) return;
+      next++;
+      const earlyMs = plannedAtMs - now();
+      if (earlyMs > 0) await sleep(earlyMs, signal);
+      if (signal.aborted) return;
+      // What a timer is late is not the server's; what waited for a free loop is.
+      await send(index, earlyMs > 0 ? now() : plannedAtMs);
+    }
+  };
+  await Promise.all(Array.from({ length: concurrency }, sendOneAfterTheOther));
 }
 
 /** Mailtrap's bounce emulator refuses it for good (https://docs.mailtrap.io/email-sandbox/testing/bounce-rate). */
@@ -83,40 +99,31 @@ export function createEmailMix(
 }
 
 interface GeneratorOptions {
-  readonly plan: Pace & Pick<LoadPlan, "concurrency">;
+  readonly plan: Omit<LoadPlan, "badRatio" | "bodySizeBytes">;
   readonly emailOf: ReturnType<typeof createEmailMix>;
   readonly post: (document: EmailDocument) => Promise<PostResult>;
   readonly tally: Tally;
   /** Ends the sending; requests that wait for their answer are waited for. */
   readonly signal: AbortSignal;
-  /** A monotonic clock. */
-  readonly now: () => number;
-  readonly sleep: Sleep;
+  readonly clock?: Clock;
 }
 
 /** After a failure: a server that is away is spared. */
 const PAUSE_AFTER_FAILURE_MS = 100;
 
-/**
- * Sends emails until the plan is fulfilled: as many loops as requests may be open at once each take the next email that is due,
- * so that no list of emails or requests grows.
- */
+/** Sends emails until the plan is fulfilled, and has the answers counted. */
 export async function generateLoad(options: GeneratorOptions): Promise<void> {
-  const { plan, emailOf, post, tally, signal, now, sleep } = options;
-  const pacer = new Pacer(plan, now());
-  const sendOneAfterTheOther = async () => {
-    for (;;) {
-      const slot = pacer.next(now());
-      if (slot === undefined) return;
-      const early = slot.dueAtMs - now();
-      if (early > 0) await sleep(early, signal);
-      if (signal.aborted) return;
-      const { document, expected } = emailOf(slot.index);
+  const { plan, emailOf, post, tally, signal, clock = SYSTEM_CLOCK } = options;
+  await eachWhenDue(
+    plan,
+    async (index, dueAtMs) => {
+      const { document, expected } = emailOf(index);
       const result = await post(document);
       // From when it was due: else the emails that a slow server held up would not count as slow.
-      tally.record(result, expected, now() - slot.dueAtMs);
-      if (result.status !== "accepted") await sleep(PAUSE_AFTER_FAILURE_MS, signal);
-    }
-  };
-  await Promise.all(Array.from({ length: plan.concurrency }, sendOneAfterTheOther));
+      tally.record(result, expected, clock.now() - dueAtMs);
+      if (result.status !== "accepted") await clock.sleep(PAUSE_AFTER_FAILURE_MS, signal);
+    },
+    signal,
+    clock,
+  );
 }

@@ -3,8 +3,8 @@
  *
  * The command line makes the plan; settings or the running development system name the message server, the archive and the
  * broker. While emails are sent (`generator.ts`) and their answers counted (`tally.ts`), the archive and the broker are asked how
- * many have ended (`settle.ts`); some traces are read at the end (`trace_sample.ts`), and `summary.ts` puts all of it together,
- * also after Ctrl-C. Nothing here grows with the number of emails.
+ * many have ended (`outcomes.ts`, `settle.ts`); some traces are read at the end (`trace_sample.ts`), and `summary.ts` puts all of
+ * it together, also after Ctrl-C. Nothing here grows with the number of emails.
  *
  * @module
  */
@@ -15,8 +15,8 @@ import {
   mongodbUrl,
   readConfiguration,
 } from "@playground/shared/configuration";
+import type { EmailDocument } from "@playground/shared/email";
 import { stopRequested } from "@playground/shared/lifecycle";
-import { sleep } from "@playground/shared/time";
 import { ArchiveCounter } from "@playground/tasks/clients/archive";
 import { QueueCounter } from "@playground/tasks/clients/broker";
 import { MessageServerClient } from "@playground/tasks/clients/message-server";
@@ -24,8 +24,8 @@ import { knownServer, knownSettings, notRunning } from "@playground/tasks/runnin
 import { LiveArea, terminalOptions } from "@playground/tasks/terminal";
 import { z } from "zod";
 import { commandLine, type LoadOptions, planOf } from "./arguments.ts";
-import { createEmailMix, generateLoad, type LoadPlan, senderOf } from "./generator.ts";
-import { OutcomeCounts } from "./outcome_counts.ts";
+import { createEmailMix, generateLoad, senderOf } from "./generator.ts";
+import { Outcomes } from "./outcomes.ts";
 import { settle } from "./settle.ts";
 import { describeSummary, drawLiveView, exitCodeOf, type LiveState, summarize } from "./summary.ts";
 import { Tally } from "./tally.ts";
@@ -54,90 +54,62 @@ async function load(options: LoadOptions): Promise<number> {
   }
   const stop = new AbortController();
   stopRequested().then(() => stop.abort());
+  const { signal } = stop;
   const runId = crypto.randomUUID().slice(0, 8);
   await using resources = new AsyncDisposableStack();
   const problems: string[] = [];
   const settings = await knownSettings(stateDirectory);
-  const outcomes = await openOutcomeCounts(settings, senderOf(runId), resources, problems);
-  const run = await sendAndFollow({
-    runId,
-    plan: planOf(options),
-    client: new MessageServerClient(server.url, server.apiToken),
-    outcomes,
-    timeoutMs: options.timeout * 1000,
-    signal: stop.signal,
-    isShown: !json,
+  const outcomes = await openOutcomes(settings, senderOf(runId), resources, problems);
+
+  const plan = planOf(options);
+  const client = new MessageServerClient(server.url, server.apiToken);
+  const tally = new Tally();
+  const startedAt = performance.now();
+  let phase: LiveState["phase"] = "sending";
+  let sentMs: number | undefined;
+  const stopDrawing = json ? () => {} : drawRepeatedly(() => {
+    const sendingMs = sentMs ?? performance.now() - startedAt;
+    return { plan, tally, figures: outcomes.figures, sendingMs, phase };
   });
+  const emailOf = createEmailMix(runId, plan);
+  const post = (document: EmailDocument) => client.postEmail(document, SYNTHETIC);
+  const sending = generateLoad({ plan, emailOf, post, tally, signal }).then(() => {
+    sentMs = performance.now() - startedAt;
+    phase = "waiting for the emails";
+  });
+  const timeoutMs = options.timeout * 1000;
+  const end = await settle({ tally, outcomes, sending, timeoutMs, signal });
+  phase = "reading traces";
+  const sample = await readSample({ client, emails: tally.sample, signal });
+  stopDrawing();
+
+  problems.push(...outcomes.problems);
+  if (sample.problem !== undefined) problems.push(`the traces cannot be read: ${sample.problem}`);
   const { figures } = outcomes;
-  const { problem } = run.sample;
   const summary = summarize({
-    ...run,
     runId,
+    end,
+    sendingMs: sentMs ?? 0,
+    tally,
     figures,
-    problems: [
-      ...problems,
-      ...outcomes.problems,
-      ...(problem === undefined ? [] : [`the traces cannot be read: ${problem}`]),
-    ],
+    sample,
+    problems,
   });
   console.log(json ? JSON.stringify(summary) : describeSummary(summary, stateDirectory));
   return exitCodeOf(summary);
 }
 
-interface RunOptions {
-  readonly runId: string;
-  readonly plan: LoadPlan;
-  readonly client: MessageServerClient;
-  readonly outcomes: OutcomeCounts;
-  readonly timeoutMs: number;
-  readonly signal: AbortSignal;
-  readonly isShown: boolean;
-}
-
-/** Sends the emails, waits until they have ended, and reads some of their traces. */
-async function sendAndFollow({ runId, plan, client, outcomes, timeoutMs, ...options }: RunOptions) {
-  const { signal, isShown } = options;
-  const now = () => performance.now();
-  const tally = new Tally();
-  const startedAt = now();
-  let phase: LiveState["phase"] = "sending";
-  let sendingMs: number | undefined;
-  const stopDrawing = isShown
-    ? drawRepeatedly(() => {
-      const { figures } = outcomes;
-      return { plan, tally, figures, sendingMs: sendingMs ?? now() - startedAt, phase };
-    })
-    : () => {};
-  const sending = generateLoad({
-    plan,
-    emailOf: createEmailMix(runId, plan),
-    post: (document) => client.postEmail(document, SYNTHETIC),
-    tally,
-    signal,
-    now,
-    sleep,
-  }).then(() => {
-    sendingMs = now() - startedAt;
-    phase = "waiting for the emails";
-  });
-  const end = await settle({ tally, outcomes, sending, timeoutMs, signal, now, sleep });
-  phase = "reading traces";
-  const sample = await readSample({ client, emails: tally.sample.items, signal, now, sleep });
-  stopDrawing();
-  return { end, sendingMs: sendingMs ?? 0, tally, sample };
-}
-
 /** Connects to the archive and the broker, which tell what becomes of the emails. If one does not answer, the summary says so. */
-async function openOutcomeCounts(
+async function openOutcomes(
   settings: Environment,
   sender: string,
   resources: AsyncDisposableStack,
   problems: string[],
-): Promise<OutcomeCounts> {
+): Promise<Outcomes> {
   const configured = readConfiguration(variables, settings);
   if (!configured.ok) {
     problems.push(...configured.problems);
-    return new OutcomeCounts({});
+    return new Outcomes({});
   }
   const { AMQP_URL: urls, MONGODB_URL, RETRY_DELAYS: retryDelays } = configured.configuration;
   const open = async <Counter extends AsyncDisposable>(
@@ -155,15 +127,12 @@ async function openOutcomeCounts(
       return undefined;
     }
   };
-  return new OutcomeCounts({
+  return new Outcomes({
     archive: await open(
       "MONGODB_URL",
       MONGODB_URL === undefined ? undefined : ArchiveCounter.open(MONGODB_URL, sender),
     ),
-    queues: await open(
-      "AMQP_URL",
-      urls === undefined ? undefined : QueueCounter.open({ urls, retryDelays, sender }),
-    ),
+    queues: await open("AMQP_URL", urls && QueueCounter.open({ urls, retryDelays, sender })),
   });
 }
 

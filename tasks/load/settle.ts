@@ -1,5 +1,5 @@
-import type { OutcomeCounts } from "./outcome_counts.ts";
-import type { Sleep } from "@playground/shared/time";
+import { type Clock, SYSTEM_CLOCK } from "./generator.ts";
+import type { Outcomes } from "./outcomes.ts";
 import type { Tally } from "./tally.ts";
 
 /** How the wait for the emails ended. */
@@ -11,15 +11,14 @@ export type SettleEnd =
   | "interrupted";
 
 export interface SettleOptions {
-  readonly tally: Pick<Tally, "accepted" | "expected">;
-  readonly outcomes: Pick<OutcomeCounts, "figures" | "estimate" | "exact">;
+  readonly tally: Pick<Tally, "expected">;
+  readonly outcomes: Pick<Outcomes, "figures" | "estimate" | "exact">;
   /** Resolves when nothing more is sent. */
   readonly sending: Promise<void>;
   /** How long to wait while nothing more comes through. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
-  readonly now: () => number;
-  readonly sleep: Sleep;
+  readonly clock?: Clock;
 }
 
 const INTERVAL_MS = 500;
@@ -31,46 +30,40 @@ const INTERVAL_MS = 500;
  * more, the emails of the run are counted exactly.
  */
 export async function settle(options: SettleOptions): Promise<SettleEnd> {
-  const { outcomes, sending, timeoutMs, signal, now, sleep } = options;
+  const { tally, outcomes, sending, timeoutMs, signal, clock: { now, sleep } = SYSTEM_CLOCK } =
+    options;
   const sent = new AbortController();
   const isOver = sending.then(() => sent.abort());
   // It looks at once when everything is sent.
   const sentOrStopped = AbortSignal.any([signal, sent.signal]);
+  const endedCount = () => (outcomes.figures.archived ?? 0) + (outcomes.figures.deadLettered ?? 0);
+  /** As far as it can be told. */
+  const haveAllEnded = () => {
+    const { archived, deadLettered } = outcomes.figures;
+    return endedCount() >= (archived === undefined ? 0 : tally.expected.archived) +
+        (deadLettered === undefined ? 0 : tally.expected.deadLettered);
+  };
   let lastEnded = -1;
   let lastCounted = -1;
   let lastMovedAt = now();
   while (!signal.aborted) {
     const isSending = !sent.signal.aborted;
     await outcomes.estimate();
-    const ended = endedCount(outcomes);
+    const ended = endedCount();
     if (isSending || ended !== lastEnded) {
       lastEnded = ended;
       lastMovedAt = now();
     }
+    const isTimeout = now() - lastMovedAt >= timeoutMs;
     // The same count again would tell nothing new.
-    if (!isSending && ended !== lastCounted && hasAllEnded(options)) {
+    if (isTimeout || (!isSending && ended !== lastCounted && haveAllEnded())) {
       lastCounted = ended;
       await outcomes.exact();
-      if (hasAllEnded(options)) return "complete";
-    }
-    if (now() - lastMovedAt >= timeoutMs) {
-      await outcomes.exact();
-      return hasAllEnded(options) ? "complete" : "timeout";
+      if (haveAllEnded()) return "complete";
+      if (isTimeout) return "timeout";
     }
     await sleep(INTERVAL_MS, isSending ? sentOrStopped : signal);
   }
   await isOver;
   return "interrupted";
-}
-
-/** Whether as many emails have ended as were accepted, as far as it can be told. */
-function hasAllEnded({ tally: { expected }, outcomes }: SettleOptions): boolean {
-  const { archived, deadLettered } = outcomes.figures;
-  const told = (archived === undefined ? 0 : expected.archived) +
-    (deadLettered === undefined ? 0 : expected.deadLettered);
-  return endedCount(outcomes) >= told;
-}
-
-function endedCount({ figures }: Pick<OutcomeCounts, "figures">): number {
-  return (figures.archived ?? 0) + (figures.deadLettered ?? 0);
 }

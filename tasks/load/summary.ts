@@ -1,11 +1,10 @@
 import { formatDuration } from "@playground/shared/waterfall";
-import type { AcceptedEmail } from "@playground/tasks/clients/message-server";
 import { taskCommand } from "@playground/tasks/running-system";
 import { toPrintable } from "@playground/tasks/terminal";
 import type { LoadPlan } from "./generator.ts";
-import type { OutcomeFigures } from "./outcome_counts.ts";
+import type { OutcomeFigures } from "./outcomes.ts";
 import type { SettleEnd } from "./settle.ts";
-import type { Percentiles, Tally, Timed } from "./tally.ts";
+import type { Percentiles, Tally } from "./tally.ts";
 import type { SampleFigures } from "./trace_sample.ts";
 
 /** How a run ended, as `--json` writes it; what cannot be told is `null`. */
@@ -26,26 +25,26 @@ interface SummaryParts {
 export function summarize(
   { runId, end, sendingMs, tally, figures, sample, problems }: SummaryParts,
 ) {
+  const { accepted, expected, failed, failures, answerTimes } = tally;
   return {
     runId,
     end,
     sendingMs: Math.round(sendingMs),
-    accepted: tally.accepted,
-    expected: { ...tally.expected },
-    acceptedPerSecond: sendingMs > 0 ? round(tally.accepted / (sendingMs / 1000)) : 0,
-    failed: tally.failed,
-    failures: Object.fromEntries(tally.failures),
+    accepted,
+    expected,
+    acceptedPerSecond: sendingMs > 0 ? Math.round(accepted / sendingMs * 1e5) / 100 : 0,
+    failed,
+    failures: Object.fromEntries(failures),
     /** Emails that the mail server has. */
-    delivered: deliveredCount(tally.accepted, figures) ?? null,
+    delivered: deliveredCount(accepted, figures) ?? null,
     archived: figures.archived ?? null,
     deadLettered: figures.deadLettered ?? null,
-    answerMs: roundAll(tally.answerTimes.percentiles()),
+    answerMs: answerTimes.percentiles() ?? null,
     /** From the request to the archive, of a random sample. */
-    archivedMs: roundAll(sample.archivedTimes),
+    archivedMs: sample.archivedTimes ?? null,
     /** How many emails of the sample were seen to be archived. */
     sampleSize: sample.archivedCount,
-    slowestAnswers: tally.slowestAnswers.items.map(slowEmail),
-    slowestToArchive: sample.slowest.map(slowEmail),
+    slowestToArchive: sample.slowest,
     problems,
   };
 }
@@ -73,29 +72,16 @@ export function exitCodeOf(
     : 3;
 }
 
-function slowEmail({ durationMs, item }: Timed<AcceptedEmail>) {
-  return { durationMs: round(durationMs), traceUrl: item.traceUrl, pageUrl: item.pageUrl };
-}
-
-function roundAll(percentiles: Percentiles | undefined): Percentiles | null {
-  if (percentiles === undefined) return null;
-  const { p50, p90, p99, max } = percentiles;
-  return { p50: round(p50), p90: round(p90), p99: round(p99), max: round(max) };
-}
-
-function round(value: number): number {
-  return Math.round(value * 100) / 100;
-}
-
 const UNKNOWN = "unknown";
 
 export function describeSummary(summary: LoadSummary, stateDirectory: string): string {
   const { accepted, expected, failed, archived, deadLettered, delivered } = summary;
-  const rate = `in ${
-    formatDuration(summary.sendingMs * 1000)
-  }: ${summary.acceptedPerSecond} a second`;
+  const sendingTime = formatDuration(summary.sendingMs * 1000);
+  const slowest = summary.slowestToArchive.map(({ durationMs, pageUrl = "" }) =>
+    `  ${formatDuration(durationMs * 1000).padStart(8)}  ${pageUrl}`
+  );
   return [
-    `accepted       ${accepted} ${rate}`,
+    `accepted       ${accepted} in ${sendingTime}: ${summary.acceptedPerSecond} a second`,
     `delivered      ${delivered ?? UNKNOWN}`,
     `archived       ${archived ?? UNKNOWN} of ${expected.archived}`,
     `dead-lettered  ${deadLettered ?? UNKNOWN} of ${expected.deadLettered}`,
@@ -107,8 +93,7 @@ export function describeSummary(summary: LoadSummary, stateDirectory: string): s
     percentileLine("to the answer", summary.answerMs),
     percentileLine("to the archive", summary.archivedMs) +
     (summary.archivedMs === null ? "" : `  (sample of ${summary.sampleSize})`),
-    ...slowLines("Slowest to be answered", summary.slowestAnswers),
-    ...slowLines("Slowest to be archived", summary.slowestToArchive),
+    ...(slowest.length === 0 ? [] : ["", "Slowest to be archived", ...slowest]),
     ...summary.problems.map((problem) => `\nNot everything can be told: ${toPrintable(problem)}`),
     "",
     verdict(summary, stateDirectory),
@@ -121,17 +106,6 @@ function percentileLine(what: string, percentiles: Percentiles | null): string {
   return name + Object.entries(percentiles)
     .map(([part, durationMs]) => `${part} ${formatDuration(durationMs * 1000)}`.padEnd(14))
     .join("").trimEnd();
-}
-
-function slowLines(title: string, emails: LoadSummary["slowestAnswers"]): readonly string[] {
-  if (emails.length === 0) return [];
-  return [
-    "",
-    title,
-    ...emails.map(({ durationMs, pageUrl = "no collector shows it" }) =>
-      `  ${formatDuration(durationMs * 1000).padStart(8)}  ${pageUrl}`
-    ),
-  ];
 }
 
 function verdict(summary: LoadSummary, stateDirectory: string): string {
@@ -168,16 +142,16 @@ export function drawLiveView(state: LiveState, columns: number): string {
   const part = Math.min(1, state.phase === "sending" ? sentPart(state) : endedPart(state));
   const filled = Math.round(part * BAR_COLUMNS);
   const rate = sendingMs > 0 ? tally.accepted / (sendingMs / 1000) : 0;
-  const known = (figure: number | undefined) => figure ?? "?";
+  const bar = `${"━".repeat(filled)}${"─".repeat(BAR_COLUMNS - filled)}`;
   return [
-    `${"━".repeat(filled)}${"─".repeat(BAR_COLUMNS - filled)} ${
-      String(Math.floor(part * 100)).padStart(3)
-    } %  ${state.phase}`,
-    `accepted ${tally.accepted} (${rate.toFixed(0)} a second)  archived ${
-      known(figures.archived)
-    }  ` +
-    `dead-lettered ${known(figures.deadLettered)}  in queues ${known(figures.waiting)}  ` +
-    `failed ${tally.failed}`,
+    `${bar} ${String(Math.floor(part * 100)).padStart(3)} %  ${state.phase}`,
+    [
+      `accepted ${tally.accepted} (${rate.toFixed(0)} a second)`,
+      `archived ${figures.archived ?? "?"}`,
+      `dead-lettered ${figures.deadLettered ?? "?"}`,
+      `in queues ${figures.waiting ?? "?"}`,
+      `failed ${tally.failed}`,
+    ].join("  "),
   ].map((line) => line.slice(0, columns)).join("\n");
 }
 

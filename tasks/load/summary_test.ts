@@ -25,7 +25,6 @@ function summary(changes: Partial<LoadSummary> = {}): LoadSummary {
     answerMs: { p50: 1, p90: 2, p99: 3, max: 4 },
     archivedMs: null,
     sampleSize: 0,
-    slowestAnswers: [],
     slowestToArchive: [],
     problems: [],
     ...changes,

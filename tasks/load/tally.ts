@@ -5,45 +5,39 @@ export type ExpectedEnd = "archived" | "deadLettered";
 
 /** How many traces are followed for the time to the archive. */
 export const SAMPLE_SIZE = 100;
-/** How many slow emails are named. */
-export const SLOWEST_COUNT = 5;
 /** Failures of more kinds than this are counted as one. */
 const MAX_FAILURE_KINDS = 20;
 
 /** What the answers of the message server tell. Its size does not grow with their number. */
 export class Tally {
   readonly answerTimes: LatencyHistogram = new LatencyHistogram();
-  readonly slowestAnswers: Slowest<AcceptedEmail> = new Slowest(SLOWEST_COUNT);
-  /** Some accepted emails whose traces are reported. */
-  readonly sample: Reservoir<AcceptedEmail> = new Reservoir(SAMPLE_SIZE);
-  readonly #expected: Record<ExpectedEnd, number> = { archived: 0, deadLettered: 0 };
-  readonly #failures = new Map<string, number>();
-
+  /** Some accepted emails whose traces are reported: each is in it with the same probability. */
+  readonly sample: AcceptedEmail[] = [];
   /** How many accepted emails shall end in each way. */
-  get expected(): Readonly<Record<ExpectedEnd, number>> {
-    return this.#expected;
+  readonly expected: Record<ExpectedEnd, number> = { archived: 0, deadLettered: 0 };
+  /** Why emails were not accepted, and how many. */
+  readonly failures: Map<string, number> = new Map();
+  readonly #random: () => number;
+  #sampledCount = 0;
+
+  constructor(random: () => number = Math.random) {
+    this.#random = random;
   }
 
   get accepted(): number {
-    return this.#expected.archived + this.#expected.deadLettered;
-  }
-
-  /** Why emails were not accepted, and how many. */
-  get failures(): ReadonlyMap<string, number> {
-    return this.#failures;
+    return this.expected.archived + this.expected.deadLettered;
   }
 
   get failed(): number {
-    return this.#failures.values().reduce((sum, count) => sum + count, 0);
+    return this.failures.values().reduce((sum, count) => sum + count, 0);
   }
 
   record(result: PostResult, expected: ExpectedEnd, durationMs: number): void {
     switch (result.status) {
       case "accepted":
-        this.#expected[expected]++;
+        this.expected[expected]++;
         this.answerTimes.record(durationMs);
-        this.slowestAnswers.offer(durationMs, result.email);
-        if (result.email.sampled) this.sample.offer(result.email);
+        if (result.email.sampled) this.#offer(result.email);
         return;
       case "refused":
         return this.#fail(`HTTP ${result.httpStatus}: ${result.lines[0] ?? ""}`);
@@ -52,10 +46,17 @@ export class Tally {
     }
   }
 
+  /** Takes an email into the sample, or not (Vitter's algorithm R, https://doi.org/10.1145/3147.3165). */
+  #offer(email: AcceptedEmail): void {
+    const seen = ++this.#sampledCount;
+    const place = seen <= SAMPLE_SIZE ? seen - 1 : Math.floor(this.#random() * seen);
+    if (place < SAMPLE_SIZE) this.sample[place] = email;
+  }
+
   #fail(reason: string): void {
-    const isKnown = this.#failures.has(reason) || this.#failures.size < MAX_FAILURE_KINDS;
+    const isKnown = this.failures.has(reason) || this.failures.size < MAX_FAILURE_KINDS;
     const kind = isKnown ? reason : "other reasons";
-    this.#failures.set(kind, (this.#failures.get(kind) ?? 0) + 1);
+    this.failures.set(kind, (this.failures.get(kind) ?? 0) + 1);
   }
 }
 
@@ -68,7 +69,6 @@ const NANOSECONDS_PER_MS = 1e6;
 /** Counts times, with an error of one per mille. */
 export class LatencyHistogram {
   readonly #histogram = createHistogram({ figures: 3 });
-  #maxMs = 0;
 
   get count(): number {
     return this.#histogram.count;
@@ -76,76 +76,15 @@ export class LatencyHistogram {
 
   record(durationMs: number): void {
     this.#histogram.record(Math.max(1, Math.round(durationMs * NANOSECONDS_PER_MS)));
-    this.#maxMs = Math.max(this.#maxMs, durationMs);
   }
 
   /** The nearest ranks: each is the least time that this part of all times does not exceed. */
   percentiles(): Percentiles | undefined {
     if (this.count === 0) return undefined;
-    // The histogram tells the upper bound of a bucket, which may lie beyond the longest time.
-    const percentile = (percent: number) =>
-      Math.min(this.#histogram.percentile(percent) / NANOSECONDS_PER_MS, this.#maxMs);
-    return {
-      p50: percentile(50),
-      p90: percentile(90),
-      p99: percentile(99),
-      max: this.#maxMs,
+    const percentile = (percent: number) => {
+      const milliseconds = this.#histogram.percentile(percent) / NANOSECONDS_PER_MS;
+      return Math.round(milliseconds * 100) / 100;
     };
-  }
-}
-
-/**
- * A random sample of a stream of unknown length: each item is in it with the same probability (Vitter's algorithm R,
- * https://doi.org/10.1145/3147.3165).
- */
-export class Reservoir<Item> {
-  readonly #size: number;
-  readonly #random: () => number;
-  readonly #items: Item[] = [];
-  #seen = 0;
-
-  constructor(size: number, random: () => number = Math.random) {
-    this.#size = size;
-    this.#random = random;
-  }
-
-  get items(): readonly Item[] {
-    return this.#items;
-  }
-
-  offer(item: Item): void {
-    this.#seen++;
-    const place = this.#items.length < this.#size
-      ? this.#items.length
-      : Math.floor(this.#random() * this.#seen);
-    if (place < this.#size) this.#items[place] = item;
-  }
-}
-
-export interface Timed<Item> {
-  readonly durationMs: number;
-  readonly item: Item;
-}
-
-/** Keeps the few that took longest. */
-export class Slowest<Item> {
-  readonly #size: number;
-  #items: readonly Timed<Item>[] = [];
-
-  constructor(size: number) {
-    this.#size = size;
-  }
-
-  /** The slowest first. */
-  get items(): readonly Timed<Item>[] {
-    return this.#items;
-  }
-
-  offer(durationMs: number, item: Item): void {
-    const last = this.#items.at(this.#size - 1);
-    if (last !== undefined && last.durationMs >= durationMs) return;
-    this.#items = [...this.#items, { durationMs, item }]
-      .toSorted((a, b) => b.durationMs - a.durationMs)
-      .slice(0, this.#size);
+    return { p50: percentile(50), p90: percentile(90), p99: percentile(99), max: percentile(100) };
   }
 }

@@ -1,15 +1,22 @@
-import type { Sleep } from "@playground/shared/time";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import type { AcceptedEmail, MessageServerClient } from "@playground/tasks/clients/message-server";
-import { LatencyHistogram, type Percentiles, Slowest, SLOWEST_COUNT, type Timed } from "./tally.ts";
+import { type Clock, SYSTEM_CLOCK } from "./generator.ts";
+import { LatencyHistogram, type Percentiles } from "./tally.ts";
 
 /** How long emails took from the request to the archive, as their traces tell. */
 export interface SampleFigures {
   readonly archivedCount: number;
   readonly archivedTimes: Percentiles | undefined;
-  readonly slowest: readonly Timed<AcceptedEmail>[];
+  /** The few that took longest, the slowest first. */
+  readonly slowest: readonly SlowEmail[];
   /** Why traces could not be read. */
   readonly problem: string | undefined;
+}
+
+interface SlowEmail {
+  readonly durationMs: number;
+  readonly traceUrl: string | undefined;
+  readonly pageUrl: string | undefined;
 }
 
 interface SampleOptions {
@@ -17,11 +24,10 @@ interface SampleOptions {
   readonly emails: readonly AcceptedEmail[];
   /** Ends the wait for late spans. */
   readonly signal: AbortSignal;
-  /** A monotonic clock. */
-  readonly now: () => number;
-  readonly sleep: Sleep;
+  readonly clock?: Clock;
 }
 
+const SLOWEST_COUNT = 5;
 /** The spans of an email arrive a moment after it has ended. */
 const LATE_SPANS_MS = 3_000;
 const INTERVAL_MS = 250;
@@ -29,28 +35,29 @@ const CONCURRENCY = 4;
 
 /** Reads the traces of some emails that have ended. */
 export async function readSample(options: SampleOptions): Promise<SampleFigures> {
-  const { client, emails, signal, now, sleep } = options;
+  const { client, emails, signal, clock: { now, sleep } = SYSTEM_CLOCK } = options;
   const times = new LatencyHistogram();
-  const slowest = new Slowest<AcceptedEmail>(SLOWEST_COUNT);
+  const archived: SlowEmail[] = [];
   const giveUpAt = now() + LATE_SPANS_MS;
   let problem: string | undefined;
 
-  const read = async (email: AcceptedEmail) => {
+  const read = async ({ traceId, id, traceUrl, pageUrl }: AcceptedEmail) => {
     for (;;) {
-      const result = await client.readTrace(email.traceId, email.id);
+      const result = await client.readTrace(traceId, id);
       if (result.status === "unavailable") {
         problem ??= result.reason;
         return;
       }
-      const isArchived = result.status === "found" && result.state.name === "archived";
-      const durationMs = isArchived ? archivedAfterMs(result.spans) : undefined;
+      const state = result.status === "found" ? result.state.name : undefined;
+      const durationMs = result.status === "found" && state === "archived"
+        ? archivedAfterMs(result.spans)
+        : undefined;
       if (durationMs !== undefined) {
         times.record(durationMs);
-        slowest.offer(durationMs, email);
+        archived.push({ durationMs, traceUrl, pageUrl });
         return;
       }
-      const hasEnded = result.status === "found" && result.state.name === "dead-lettered";
-      if (hasEnded || signal.aborted || now() >= giveUpAt) return;
+      if (state === "dead-lettered" || signal.aborted || now() >= giveUpAt) return;
       await sleep(INTERVAL_MS, signal);
     }
   };
@@ -63,7 +70,7 @@ export async function readSample(options: SampleOptions): Promise<SampleFigures>
   return {
     archivedCount: times.count,
     archivedTimes: times.percentiles(),
-    slowest: slowest.items,
+    slowest: archived.toSorted((a, b) => b.durationMs - a.durationMs).slice(0, SLOWEST_COUNT),
     problem,
   };
 }

@@ -12,7 +12,7 @@ import {
   stateOption,
 } from "@playground/tasks/running-system";
 import { environmentOf, ManagedProcess, permissionFlags, SERVICES } from "@playground/tasks/system";
-import { taskCommandLine } from "@playground/tasks/terminal";
+import { fail, taskCommandLine } from "@playground/tasks/terminal";
 
 const { state: stateDirectory } = taskCommandLine(
   "poll",
@@ -26,12 +26,8 @@ const settings = {
 const missing = ["MONGODB_URL", "MAILTRAP_BOXID", "MAILTRAP_TOKEN"]
   .filter((name) => !(name in settings));
 if (missing.length > 0) {
-  console.error(
-    `Cannot poll: ${missing.join(", ")}: not set, and ${
-      notRunning(stateDirectory)
-    }, or set what is missing in .env`,
-  );
-  Deno.exit(1);
+  const why = `not set, and ${notRunning(stateDirectory)}`;
+  fail(`Cannot poll: ${missing.join(", ")}: ${why}, or set what is missing in .env`);
 }
 const { entryPoint } = SERVICES["mail-poller"];
 await using poller = new ManagedProcess({

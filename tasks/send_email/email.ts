@@ -11,20 +11,13 @@ export const DEFAULT_EMAIL = {
   body: "Whatever you want",
 } as const;
 
-/** The parts of the email that are given; what is missing is asked for, or has its default. */
-export type GivenEmail = Readonly<
-  Partial<Record<"from" | "fromName" | "to" | "toName" | "subject" | "body", string | undefined>>
->;
+export type EmailField = keyof typeof DEFAULT_EMAIL;
+
+export type GivenEmail = Readonly<Partial<Record<EmailField, string>>>;
 
 export function toDocument(given: GivenEmail): EmailDocument {
-  const party = (address: string, display: string | undefined) =>
-    display === undefined ? { address } : { address, display };
-  return {
-    sender: party(given.from ?? DEFAULT_EMAIL.from, given.fromName),
-    recipient: party(given.to ?? DEFAULT_EMAIL.to, given.toName),
-    subject: given.subject ?? DEFAULT_EMAIL.subject,
-    body: given.body ?? DEFAULT_EMAIL.body,
-  };
+  const { from, to, subject, body } = { ...DEFAULT_EMAIL, ...given };
+  return { sender: { address: from }, recipient: { address: to }, subject, body };
 }
 
 export function describeState(state: EmailState, nowMs: number = Date.now()): string {
@@ -40,46 +33,9 @@ export function describeState(state: EmailState, nowMs: number = Date.now()): st
     case "dead-lettered":
       return `dead-lettered: ${state.reason}`;
     case "delivered":
-      return state.followed
-        ? "delivered: Mailtrap has it; it waits for the next poll"
-        : "delivered: Mailtrap has it";
+      return `delivered: Mailtrap has it${state.followed ? "; it waits for the next poll" : ""}`;
     case "archived":
       return "archived: MongoDB has it";
-  }
-}
-
-export function describeEnd(result: FollowResult, elapsedMs: number): string {
-  const seconds = `${(elapsedMs / 1000).toFixed(1)} s`;
-  switch (result.end) {
-    case "settled":
-      return `${describeState(result.progress.state)} (${seconds})`;
-    case "unseen":
-      return `accepted; it cannot be followed further: ${result.reason}`;
-    case "timeout":
-      return `Cannot follow the email any longer: it is not archived after ${seconds}, but ` +
-        `${describeState(result.progress.state)}; look at its trace, or give a longer --timeout`;
-  }
-}
-
-/** For `--json`. An email of which nothing was seen has no state. */
-export function describeResult(result: FollowResult): Readonly<Record<string, unknown>> {
-  const { end, progress: { state, spans } } = result;
-  return {
-    end,
-    ...(result.end === "unseen" ? { reason: result.reason } : {}),
-    ...(result.end === "unseen" && spans.length === 0 ? {} : { state }),
-    spans,
-  };
-}
-
-export function exitCodeOf(result: FollowResult): number {
-  switch (result.end) {
-    case "settled":
-      return result.progress.state.name === "archived" ? 0 : 1;
-    case "unseen":
-      return 0;
-    case "timeout":
-      return 3;
   }
 }
 
@@ -87,13 +43,42 @@ function describeRetry(
   { attempt, maxAttempts, nextAttemptAt, reason }: Extract<EmailState, { name: "retrying" }>,
   nowMs: number,
 ): string {
-  const which = maxAttempts === undefined
-    ? `attempt ${attempt}`
-    : `attempt ${attempt} of ${maxAttempts}`;
-  const failed = `${which} failed: ${reason}`;
+  const of = maxAttempts === undefined ? "" : ` of ${maxAttempts}`;
+  const failed = `attempt ${attempt}${of} failed: ${reason}`;
   if (nextAttemptAt === undefined) return `${failed}; it waits for the next one`;
   const waitMs = Date.parse(nextAttemptAt) - nowMs;
   return waitMs <= 0
     ? `${failed}; the next one is due`
     : `${failed}; the next one is in ${formatDuration(waitMs * 1_000)}`;
+}
+
+export function describeEnd(result: FollowResult, elapsedMs: number): string {
+  const seconds = `${(elapsedMs / 1000).toFixed(1)} s`;
+  const state = describeState(result.state);
+  switch (result.end) {
+    case "settled":
+      return `${state} (${seconds})`;
+    case "unseen":
+      return `accepted; it cannot be followed further: ${result.reason}`;
+    case "timeout":
+      return `Cannot follow the email any longer: it is not archived after ${seconds}, but ` +
+        `${state}; look at its trace, or give a longer --timeout`;
+  }
+}
+
+/** For `--json`. An email of which nothing was seen has no state. */
+export function describeResult(result: FollowResult): object {
+  const isUnknown = result.end === "unseen" && result.spans.length === 0;
+  return isUnknown ? { ...result, state: undefined } : result;
+}
+
+export function exitCodeOf({ end, state }: FollowResult): number {
+  switch (end) {
+    case "settled":
+      return state.name === "archived" ? 0 : 1;
+    case "unseen":
+      return 0;
+    case "timeout":
+      return 3;
+  }
 }

@@ -27,51 +27,48 @@ const STATES: readonly (readonly [EmailState, RegExp, number])[] = [
   [{ name: "archived" }, /^archived/, 0],
 ];
 
-function settled(state: EmailState): FollowResult {
-  return { end: "settled", progress: { state, spans: [] } };
-}
-
 for (const [state, line, code] of STATES) {
   Deno.test(`describeState() and exitCodeOf() tell of ${JSON.stringify(state)}`, () => {
     match(describeState(state, Date.parse(NOW)), line);
-    equal(exitCodeOf(settled(state)), code);
+    equal(exitCodeOf({ end: "settled", state, spans: [] }), code);
   });
 }
 
-Deno.test("describeEnd() tells the state and how long it took", () => {
-  equal(describeEnd(settled({ name: "archived" }), 1_260), "archived: MongoDB has it (1.3 s)");
-});
+const QUEUED = { state: { name: "queued" }, spans: [] } as const;
+const RESULTS: readonly (readonly [FollowResult, RegExp, number, string])[] = [
+  [
+    { end: "settled", state: { name: "archived" }, spans: [] },
+    /^archived: MongoDB has it \(90\.0 s\)$/,
+    0,
+    '{"end":"settled","state":{"name":"archived"},"spans":[]}',
+  ],
+  [
+    { end: "unseen", reason: "no collector", ...QUEUED },
+    /^accepted; it cannot be followed further: no collector$/,
+    0,
+    '{"end":"unseen","reason":"no collector","spans":[]}',
+  ],
+  [
+    { end: "timeout", ...QUEUED },
+    /not archived after 90\.0 s, but queued.*--timeout$/,
+    3,
+    '{"end":"timeout","state":{"name":"queued"},"spans":[]}',
+  ],
+];
 
-Deno.test("describeEnd() and exitCodeOf() count an email that cannot be followed as sent", () => {
-  const progress = { state: { name: "queued" }, spans: [] } as const;
-  const unseen: FollowResult = { end: "unseen", reason: "no collector", progress };
-  equal(describeEnd(unseen, 0), "accepted; it cannot be followed further: no collector");
-  equal(exitCodeOf(unseen), 0);
-});
-
-Deno.test("describeEnd() and exitCodeOf() tell of the time limit", () => {
-  const progress = { state: { name: "queued" }, spans: [] } as const;
-  const late: FollowResult = { end: "timeout", progress };
-  match(describeEnd(late, 90_000), /not archived after 90\.0 s, but queued.*--timeout$/);
-  equal(exitCodeOf(late), 3);
-});
-
-Deno.test("describeResult() claims no state of an email of which nothing was seen", () => {
-  const progress = { state: { name: "queued" }, spans: [] } as const;
-  deepEqual(describeResult({ end: "unseen", reason: "no collector", progress }), {
-    end: "unseen",
-    reason: "no collector",
-    spans: [],
+for (const [result, sentence, code, json] of RESULTS) {
+  Deno.test(`describeEnd(), describeResult() and exitCodeOf() tell of the end ${result.end}`, () => {
+    match(describeEnd(result, 89_960), sentence);
+    equal(JSON.stringify(describeResult(result)), json);
+    equal(exitCodeOf(result), code);
   });
-  deepEqual(describeResult({ end: "timeout", progress }), { end: "timeout", ...progress });
-});
+}
 
-Deno.test("toDocument() takes what was given, empty text included", () => {
-  const given = { from: "a", fromName: "A", to: "b", toName: "B", subject: "", body: "x" };
-  deepEqual(toDocument(given), {
-    sender: { address: "a", display: "A" },
-    recipient: { address: "b", display: "B" },
+Deno.test("toDocument() takes what was given, empty text included, and fills in the rest", () => {
+  deepEqual(toDocument({ to: "b", subject: "" }), {
+    sender: { address: "me@example.com" },
+    recipient: { address: "b" },
     subject: "",
-    body: "x",
+    body: "Whatever you want",
   });
 });

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { cancel, isCancel, text } from "@clack/prompts";
 import {
   type AcceptedEmail,
   followEmail,
@@ -15,32 +16,39 @@ import {
 import { knownServer, notRunning, stateOption } from "@playground/tasks/running-system";
 import {
   drawWaterfall,
+  fail,
   LiveArea,
   positiveNumber,
   taskCommandLine,
   terminalOptions,
   url,
 } from "@playground/tasks/terminal";
-import { askForMissing } from "./questions.ts";
 import {
   DEFAULT_EMAIL,
   describeEnd,
   describeResult,
   describeState,
+  type EmailField,
   exitCodeOf,
+  type GivenEmail,
   toDocument,
 } from "./email.ts";
 
 const EXIT_REFUSED = 1;
+
+const QUESTIONS: readonly (readonly [EmailField, string])[] = [
+  ["from", "From"],
+  ["to", "To"],
+  ["subject", "Subject"],
+  ["body", "Body"],
+];
 
 const commandLine = taskCommandLine(
   "send-email",
   "Sends an email through the system and follows its trace until it is archived.",
 )
   .option("--from <address>", `the sender (default: ${DEFAULT_EMAIL.from})`)
-  .option("--from-name <name>", "the sender's name")
   .option("--to <address>", `the recipient (default: ${DEFAULT_EMAIL.to})`)
-  .option("--to-name <name>", "the recipient's name")
   .option("--subject <text>", `the subject (default: "${DEFAULT_EMAIL.subject}")`)
   .option("--body <text>", `the body; - reads standard input (default: "${DEFAULT_EMAIL.body}")`)
   .option("--no-wait", "do not follow the email")
@@ -64,8 +72,7 @@ Deno.exit(await send(commandLine.opts()));
 async function send(options: SendEmailOptions): Promise<number> {
   const server = await knownServer(options.server, options.state);
   if (server === undefined) {
-    console.error(`Cannot send: ${notRunning(options.state)}, or give --server URL`);
-    return EXIT_REFUSED;
+    fail(`Cannot send: ${notRunning(options.state)}, or give --server URL`);
   }
   const given = options.body === "-"
     ? { ...options, body: await new Response(Deno.stdin.readable).text() }
@@ -79,10 +86,9 @@ async function send(options: SendEmailOptions): Promise<number> {
   const posted = await client.postEmail(toDocument(complete));
   switch (posted.status) {
     case "unreachable":
-      console.error(
+      return fail(
         `Cannot send: ${server.url.origin} does not answer: ${posted.reason}; is it running?`,
       );
-      return EXIT_REFUSED;
     case "refused":
       if (options.json) console.log(JSON.stringify(posted));
       else for (const line of posted.lines) console.error(line);
@@ -90,6 +96,21 @@ async function send(options: SendEmailOptions): Promise<number> {
     case "accepted":
       return await tellEnd(client, posted.email, startedAt, options);
   }
+}
+
+/** Asks for what the command line did not give. An empty answer takes the default; Ctrl-C gives `undefined`. */
+async function askForMissing(given: GivenEmail): Promise<GivenEmail | undefined> {
+  const answers: Partial<Record<EmailField, string>> = {};
+  for (const [field, message] of QUESTIONS) {
+    const defaultValue = DEFAULT_EMAIL[field];
+    const answer = given[field] ?? await text({ message, placeholder: defaultValue, defaultValue });
+    if (isCancel(answer)) {
+      cancel("Nothing was sent");
+      return undefined;
+    }
+    answers[field] = answer;
+  }
+  return answers;
 }
 
 async function tellEnd(
@@ -106,11 +127,7 @@ async function tellEnd(
     if (options.json) console.log(JSON.stringify(email));
     return 0;
   }
-  const result: FollowResult = email.sampled ? await follow(client, email, options) : {
-    end: "unseen",
-    reason: "its trace is not sampled",
-    progress: { state: { name: "queued" }, spans: [] },
-  };
+  const result = await follow(client, email, options);
   console.log(
     options.json
       ? JSON.stringify({ ...email, ...describeResult(result) })
@@ -126,8 +143,7 @@ async function follow(
   { timeout, json }: SendEmailOptions,
 ): Promise<FollowResult> {
   const isTerminal = Deno.stdout.isTerminal();
-  const draw = (spans: FollowResult["progress"]["spans"]) =>
-    drawWaterfall(spans, terminalOptions()).trimEnd();
+  const draw = (spans: FollowResult["spans"]) => drawWaterfall(spans, terminalOptions()).trimEnd();
   const area = new LiveArea();
   const result = await followEmail({
     client,
@@ -137,9 +153,9 @@ async function follow(
       if (isTerminal && !json) area.draw(`${draw(spans)}\n\n${describeState(state)}`);
     },
   });
-  if (!json && result.progress.spans.length > 0) {
-    if (isTerminal) area.draw(draw(result.progress.spans));
-    else console.log(draw(result.progress.spans));
+  if (!json && result.spans.length > 0) {
+    if (isTerminal) area.draw(draw(result.spans));
+    else console.log(draw(result.spans));
   }
   return result;
 }

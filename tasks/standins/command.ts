@@ -1,5 +1,5 @@
-import { parseArgs } from "node:util";
 import { stopRequested } from "@playground/shared/lifecycle";
+import { commandLineOf, wholeNumber } from "../terminal/command_line.ts";
 import type { StandIn, StandInOptions } from "./stand_in.ts";
 
 export interface StandInCommand {
@@ -11,35 +11,25 @@ export interface StandInCommand {
 }
 
 /** Runs one stand-in alone, until Ctrl-C or SIGTERM. */
-export async function runAlone(command: StandInCommand): Promise<void> {
-  const { values } = parseArgs({
-    args: Deno.args,
-    options: {
-      port: { type: "string", default: String(command.usualPort) },
-      state: { type: "string" },
-      help: { type: "boolean", short: "h" },
-    },
-  });
-  if (values.help) {
-    console.log(`${command.summary}
-
-Usage: deno run -P=standins ${command.path} [options]
-
-  --port PORT   listen there, or on the next free port (default ${command.usualPort}, 0 for any)
-  --state DIR   keep the state in this folder (default: in memory)
-  --help        this text`);
-    return;
-  }
-  const port = portNumber(values.port);
-  await using standIn = await command.start({ port, stateDirectory: values.state });
+export async function runAlone({ path, summary, usualPort, start }: StandInCommand): Promise<void> {
+  const { port, state } = standInCommandLine(path, summary)
+    .option(
+      "--port <port>",
+      "listen there, or on the next free port; 0 for any",
+      portNumber,
+      usualPort,
+    )
+    .parse(Deno.args, { from: "user" })
+    .opts();
+  await using standIn = await start({ port, stateDirectory: state });
   console.log(`Listening on ${standIn.url}; Ctrl-C ends it`);
   await stopRequested();
 }
 
-/** Ends the process with a sentence where a text is no port. */
-export function portNumber(text: string): number {
-  const port = Number(text);
-  if (/^\d+$/.test(text) && port <= 65_535) return port;
-  console.error(`Cannot listen on port "${text}": it is no port number; give one from 0 to 65535`);
-  return Deno.exit(2);
+/** What the commands of all stand-ins take. */
+export function standInCommandLine(path: string, summary: string) {
+  return commandLineOf(`deno run -P=standins ${path}`, summary)
+    .option("--state <dir>", "keep the state in this folder (default: in memory)");
 }
+
+export const portNumber = wholeNumber(0, 65_535);

@@ -31,20 +31,18 @@ export interface RunningStandIns extends AsyncDisposable {
   readonly variables: StandInVariables;
 }
 
-/** The port of each listener; 0 for any free one. One that is not named has its usual port, or the next free one. */
-export type StandInPorts = Readonly<
-  Partial<Record<"amqp" | "mongodb" | "zipkin" | "smtp" | "mailtrapApi" | "faults", number>>
->;
-
 /** Any free port for each listener. */
-export const ANY_PORTS: StandInPorts = {
-  amqp: 0,
-  mongodb: 0,
-  zipkin: 0,
-  smtp: 0,
-  mailtrapApi: 0,
-  faults: 0,
-};
+export const ANY_PORTS = {
+  amqpPort: 0,
+  mongodbPort: 0,
+  zipkinPort: 0,
+  smtpPort: 0,
+  mailtrapApiPort: 0,
+  faultsPort: 0,
+} as const;
+
+/** The port of each listener; 0 for any free one. One that is not named has its usual port, or the next free one. */
+export type StandInPorts = Readonly<Partial<Record<keyof typeof ANY_PORTS, number>>>;
 
 const FAULT_PARTS_OF = {
   zipkin: ["zipkin"],
@@ -53,43 +51,34 @@ const FAULT_PARTS_OF = {
   mongodb: ["mongodb"],
 } as const satisfies Readonly<Record<StandInName, readonly FaultPart[]>>;
 
+const START = { zipkin: startZipkin, amqp: startAmqpBroker, mongodb: startMongodb } as const;
+
 /** Starts stand-ins, and the control API of their faults. */
 export async function startStandIns(
   names: readonly StandInName[],
   ports: StandInPorts = {},
   stateDirectory?: string,
 ): Promise<RunningStandIns> {
-  const faults = new Faults({ parts: names.flatMap((name) => FAULT_PARTS_OF[name]) });
+  const faults = new Faults(names.flatMap((name) => FAULT_PARTS_OF[name]));
   const links: PageLinks = {};
   const options = { faults, stateDirectory, links };
   await using resources = new AsyncDisposableStack();
-  const start: Readonly<Record<StandInName, () => Promise<StandInVariables>>> = {
-    async zipkin() {
-      const { url } = resources.use(await startZipkin({ ...options, port: ports.zipkin }));
-      return { ZIPKIN_URL: url };
-    },
-    async amqp() {
-      const { url } = resources.use(await startAmqpBroker({ ...options, port: ports.amqp }));
-      return { AMQP_URL: url };
-    },
-    async mongodb() {
-      const { url } = resources.use(await startMongodb({ ...options, port: ports.mongodb }));
-      return { MONGODB_URL: url };
-    },
-    async mailtrap() {
-      const { smtp: smtpPort, mailtrapApi: apiPort } = ports;
+  const start = async (name: StandInName): Promise<StandInVariables> => {
+    if (name === "mailtrap") {
+      const { smtpPort, mailtrapApiPort: apiPort } = ports;
       return variablesOf(resources.use(await startMailtrap({ ...options, smtpPort, apiPort })));
-    },
+    }
+    const port = ports[`${name}Port`];
+    const { url } = resources.use(await START[name]({ ...options, port }));
+    return { [`${name.toUpperCase()}_URL`]: url };
   };
-  const variables = await Promise.all(names.map((name) => start[name]()));
-  const control = resources.use(await startControlServer(faults, ports.faults, links));
+  const variables = await Promise.all(names.map(start));
+  const control = resources.use(await startControlServer(faults, ports.faultsPort, links));
   // At last, hence ended first: nothing that a fault holds up is to delay the end.
   resources.use(faults);
-  const started = resources.move();
-  return {
+  return Object.assign(resources.move(), {
     variables: Object.assign({ FAULTS_URL: control.url }, ...variables),
-    [Symbol.asyncDispose]: () => started.disposeAsync(),
-  };
+  });
 }
 
 function variablesOf({ smtp, ...mailtrap }: Mailtrap): StandInVariables {
@@ -100,7 +89,7 @@ function variablesOf({ smtp, ...mailtrap }: Mailtrap): StandInVariables {
     SMTP_CA: mailtrap.caPem,
     MAILTRAP_USER: mailtrap.user,
     MAILTRAP_PASSWORD: mailtrap.password,
-    MAILTRAP_URL: mailtrap.apiUrl,
+    MAILTRAP_URL: mailtrap.url,
     MAILTRAP_API: "sandboxes",
     MAILTRAP_BOXID: mailtrap.boxId,
     MAILTRAP_TOKEN: mailtrap.token,

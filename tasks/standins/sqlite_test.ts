@@ -2,32 +2,29 @@ import { equal } from "node:assert/strict";
 import { join } from "node:path";
 import { integrationTest } from "@playground/shared/testing";
 import { openStore } from "./sqlite.ts";
+import { temporaryFolder } from "./testing.ts";
 
 const SCHEMA = "CREATE TABLE IF NOT EXISTS number (value INTEGER)";
 
 for (const [state, mode] of [["new", undefined], ["old", 0o755]] as const) {
   integrationTest(`openStore() lets its owner alone read a ${state} state`, async () => {
-    const parent = await Deno.makeTempDir();
-    const folder = join(parent, "state");
-    try {
-      if (mode !== undefined) {
-        await Deno.mkdir(folder);
-        await Deno.chmod(folder, mode);
-        for (const file of ["amqp.sqlite", "amqp.sqlite-shm", "amqp.sqlite-wal"]) {
-          await Deno.writeTextFile(join(folder, file), "");
-          await Deno.chmod(join(folder, file), 0o644);
-        }
+    await using parent = await temporaryFolder();
+    const folder = join(parent.path, "state");
+    if (mode !== undefined) {
+      await Deno.mkdir(folder);
+      await Deno.chmod(folder, mode);
+      for (const file of ["amqp.sqlite", "amqp.sqlite-shm", "amqp.sqlite-wal"]) {
+        await Deno.writeTextFile(join(folder, file), "");
+        await Deno.chmod(join(folder, file), 0o644);
       }
-      using database = openStore("amqp", folder, SCHEMA);
-      database.exec("INSERT INTO number VALUES (1)");
-      const names = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
-      equal(names.includes("amqp.sqlite-wal"), true);
-      for (const path of [folder, ...names.map((name) => join(folder, name))]) {
-        // Windows has no modes.
-        equal(((await Deno.stat(path)).mode ?? 0) & 0o077, 0, path);
-      }
-    } finally {
-      await Deno.remove(parent, { recursive: true });
+    }
+    using database = openStore("amqp", folder, SCHEMA);
+    database.exec("INSERT INTO number VALUES (1)");
+    const names = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
+    equal(names.includes("amqp.sqlite-wal"), true);
+    for (const path of [folder, ...names.map((name) => join(folder, name))]) {
+      // Windows has no modes.
+      equal(((await Deno.stat(path)).mode ?? 0) & 0o077, 0, path);
     }
   });
 }

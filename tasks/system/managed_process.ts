@@ -1,12 +1,9 @@
 interface ManagedProcessOptions {
-  /** What people know it by. */
   readonly name: string;
-  /** Arguments of `deno`. */
   readonly args: readonly string[];
   /** The whole environment beside {@linkcode PLATFORM_VARIABLES}. */
   readonly environment: Readonly<Record<string, string>>;
   readonly cwd: string;
-  /** Called with each line of standard output and standard error. */
   readonly onLine: (line: string) => void;
 }
 
@@ -34,7 +31,6 @@ const PLATFORM_VARIABLES = [
  * ends at the end of its standard input, which the operating system closes whatever becomes of this process.
  */
 export class ManagedProcess implements AsyncDisposable {
-  /** What people know it by. */
   readonly name: string;
   readonly #child: Deno.ChildProcess;
   readonly #lines: Promise<unknown>;
@@ -51,12 +47,11 @@ export class ManagedProcess implements AsyncDisposable {
       stderr: "piped",
       detached: true,
     }).spawn();
-    this.#lines = Promise.all(
-      [this.#child.stdout, this.#child.stderr].map((stream) => forEachLine(stream, onLine)),
-    );
+    this.#lines = Promise.all([this.#child.stdout, this.#child.stderr].map(async (stream) => {
+      for await (const line of linesOf(stream)) onLine(line);
+    }));
   }
 
-  /** The process id. */
   get pid(): number {
     return this.#child.pid;
   }
@@ -95,10 +90,10 @@ function platformEnvironment(): Record<string, string> {
   );
 }
 
-type ByteStream = ReadableStream<Uint8Array<ArrayBuffer>>;
-
 /** The lines that a process writes, without their ends. */
-export async function* linesOf(stream: ByteStream): AsyncGenerator<string, void, void> {
+export async function* linesOf(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+): AsyncGenerator<string, void, void> {
   let rest = "";
   for await (const chunk of stream.pipeThrough(new TextDecoderStream())) {
     const lines = (rest + chunk).split(/\r?\n/);
@@ -106,12 +101,4 @@ export async function* linesOf(stream: ByteStream): AsyncGenerator<string, void,
     yield* lines;
   }
   if (rest !== "") yield rest;
-}
-
-/** Reads what a process writes, line by line, until it writes no more. */
-export async function forEachLine(
-  stream: ByteStream,
-  onLine: (line: string) => void,
-): Promise<void> {
-  for await (const line of linesOf(stream)) onLine(line);
 }

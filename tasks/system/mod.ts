@@ -9,11 +9,11 @@
  *
  * @module
  */
-export { forEachLine, linesOf, ManagedProcess } from "./managed_process.ts";
+export { linesOf, ManagedProcess } from "./managed_process.ts";
 export { accessFlags, accessOf, permissionFlags } from "./permissions.ts";
 export { planStandIns } from "./plan.ts";
 export { environmentOf, SERVICE_NAMES, type ServiceName, SERVICES } from "./services.ts";
-export { runStandIns, STAND_INS, startStandInsProcess } from "./stand_ins.ts";
+export { runStandIns, STAND_INS } from "./stand_ins.ts";
 export { Supervisor } from "./supervisor.ts";
 export { type PlaygroundSystem, startSystem } from "./system.ts";
 export { startTemporarySystem, type TemporarySystem } from "./temporary_system.ts";

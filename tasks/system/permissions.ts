@@ -1,20 +1,11 @@
 import type { Environment } from "@playground/shared/configuration";
-import { type ServiceName, SERVICES } from "./services.ts";
+import { type ServiceName, SERVICES, settingOf } from "./services.ts";
 
 interface Access {
   /** `HOST:PORT` of all that it listens on or connects to; `any` where only the DNS knows. */
   readonly net: readonly string[] | "any";
   readonly files: readonly string[];
 }
-
-/** The addresses that hold where nothing else is configured. */
-const DEFAULTS: Environment = {
-  HOST: "127.0.0.1",
-  MAILTRAP_URL: "https://mailtrap.io",
-  SMTP_HOST: "sandbox.smtp.mailtrap.io",
-  SMTP_PORT: "2525",
-  OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:4318",
-};
 
 /** The permission flags of a service: the addresses and variables of its configuration, which no fixed permission set knows. */
 export function permissionFlags(service: ServiceName, environment: Environment): readonly string[] {
@@ -43,14 +34,8 @@ const OTLP_ENDPOINTS = [
 /** What a service has to reach beside its environment variables. */
 export function accessOf(service: ServiceName, environment: Environment): Access {
   const { healthPort, connectsTo } = SERVICES[service];
-  const value = (name: string) => {
-    const setting = environment[name]?.trim() ?? "";
-    return setting === "" ? DEFAULTS[name] : setting;
-  };
-  const listens = hostWithPort(
-    value("HOST") ?? "",
-    value(healthPort.variable) ?? String(healthPort.usual),
-  );
+  const value = (name: string) => settingOf(service, name, environment);
+  const listens = hostWithPort(value("HOST") ?? "", value(healthPort.variable) ?? "");
   const collector = value("OTEL_TRACES_EXPORTER") === "otlp"
     ? OTLP_ENDPOINTS
     : ["OTEL_EXPORTER_ZIPKIN_ENDPOINT"];

@@ -9,7 +9,6 @@ export class PortFinder {
     this.#hostname = hostname;
   }
 
-  /** Keeps a port from being found. */
   reserve(port: number): void {
     this.#given.add(port);
   }

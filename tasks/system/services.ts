@@ -50,3 +50,15 @@ export function environmentOf(
     names.flatMap((name) => environment[name] === undefined ? [] : [[name, environment[name]]]),
   );
 }
+
+/** What a service goes by: what is set, or its default. */
+export function settingOf(
+  service: ServiceName,
+  name: string,
+  environment: Environment,
+): string | undefined {
+  const setting = environment[name]?.trim() ?? "";
+  if (setting !== "") return setting;
+  const usual = SERVICES[service].variables.shape[name]?.safeParse(undefined).data;
+  return usual === undefined ? undefined : String(usual);
+}

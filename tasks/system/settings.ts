@@ -9,9 +9,9 @@ export const ROOT: string = join(import.meta.dirname ?? ".", "..", "..");
 /** Where the development system keeps its state; git ignores it. */
 export const STATE_DIRECTORY: string = join(ROOT, ".playground");
 
-/** The settings of the development system: `.env`, if there is one, and over it the environment. An empty value is unset. */
-export async function readSettings(root: string = ROOT): Promise<Environment> {
-  const settings = { ...await readEnvFile(join(root, ".env")), ...Deno.env.toObject() };
+/** The settings: those of `.env`, if there is one, and over it the environment. An empty value is unset. */
+export async function readSettings(envFile: string = join(ROOT, ".env")): Promise<Environment> {
+  const settings = { ...await readEnvFile(envFile), ...Deno.env.toObject() };
   const set = Object.entries(settings).filter(([, value]) => value !== "");
   return forSeveralServices(Object.fromEntries(set));
 }

@@ -1,34 +1,23 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { join } from "node:path";
-import { integrationTest } from "@playground/shared/testing";
-import {
-  readSettings,
-  readStateDirectory,
-  ROOT,
-  STATE_DIRECTORY,
-  taskCommand,
-} from "./settings.ts";
-
-integrationTest("ROOT is the folder of deno.json", async () => {
-  equal((await Deno.stat(join(ROOT, "deno.json"))).isFile, true);
-});
+import { integrationTest, temporaryFolder } from "@playground/shared/testing";
+import { readSettings, readStateDirectory, STATE_DIRECTORY, taskCommand } from "./settings.ts";
 
 integrationTest(
   "readSettings() lets the environment win over .env, and takes empty for unset",
   async () => {
-    const root = await Deno.makeTempDir();
+    await using folder = await temporaryFolder();
+    const envFile = join(folder.path, ".env");
     const variables = { PLAYGROUND_TEST: "environment", PLAYGROUND_TEST_EMPTY: "" };
-    const own = async () =>
-      Object.fromEntries(
-        Object.entries(await readSettings(root)).filter(([name]) =>
-          name.startsWith("PLAYGROUND_TEST")
-        ),
-      );
+    const own = async () => {
+      const settings = Object.entries(await readSettings(envFile));
+      return Object.fromEntries(settings.filter(([name]) => name.startsWith("PLAYGROUND_TEST")));
+    };
     try {
       for (const [name, value] of Object.entries(variables)) Deno.env.set(name, value);
       deepEqual(await own(), { PLAYGROUND_TEST: "environment" }, "there is no .env");
       await Deno.writeTextFile(
-        join(root, ".env"),
+        envFile,
         "PLAYGROUND_TEST=file\nPLAYGROUND_TEST_OTHER='two words' # comment\nPLAYGROUND_TEST_NO=\n",
       );
       deepEqual(await own(), {
@@ -37,26 +26,22 @@ integrationTest(
       });
     } finally {
       for (const name of Object.keys(variables)) Deno.env.delete(name);
-      await Deno.remove(root, { recursive: true });
     }
   },
 );
 
 integrationTest("readSettings() names no service, and knows Zipkin by one name", async () => {
-  const root = await Deno.makeTempDir();
-  try {
-    await Deno.writeTextFile(
-      join(root, ".env"),
-      "OTEL_SERVICE_NAME=mine\nOTEL_RESOURCE_ATTRIBUTES=service.name=mine,team=a\n" +
-        "OTEL_EXPORTER_ZIPKIN_ENDPOINT=http://zipkin:9411/api/v2/spans\n",
-    );
-    const settings = await readSettings(root);
-    equal(settings.OTEL_SERVICE_NAME, undefined);
-    equal(settings.OTEL_RESOURCE_ATTRIBUTES, "team=a");
-    equal(settings.ZIPKIN_URL, "http://zipkin:9411/api/v2/spans");
-  } finally {
-    await Deno.remove(root, { recursive: true });
-  }
+  await using folder = await temporaryFolder();
+  const envFile = join(folder.path, ".env");
+  await Deno.writeTextFile(
+    envFile,
+    "OTEL_SERVICE_NAME=mine\nOTEL_RESOURCE_ATTRIBUTES=service.name=mine,team=a\n" +
+      "OTEL_EXPORTER_ZIPKIN_ENDPOINT=http://zipkin:9411/api/v2/spans\n",
+  );
+  const settings = await readSettings(envFile);
+  equal(settings.OTEL_SERVICE_NAME, undefined);
+  equal(settings.OTEL_RESOURCE_ATTRIBUTES, "team=a");
+  equal(settings.ZIPKIN_URL, "http://zipkin:9411/api/v2/spans");
 });
 
 for (

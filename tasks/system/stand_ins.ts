@@ -1,6 +1,7 @@
 import type { StandInName, StandInVariables } from "@playground/tasks/standins";
 import { z } from "zod";
 import { ManagedProcess } from "./managed_process.ts";
+import { ROOT } from "./settings.ts";
 import { Supervisor } from "./supervisor.ts";
 
 /** What people know the process of the stand-ins by. */
@@ -10,10 +11,8 @@ interface StandInsOptions {
   /** What people know the process by. @default {@linkcode STAND_INS} */
   readonly name?: string;
   readonly standIns: readonly StandInName[];
-  /** The flags that say on which ports they listen. */
   readonly portFlags: readonly string[];
   readonly stateDirectory: string;
-  readonly root: string;
   readonly onLine: (line: string) => void;
   /** Called when they listen, with how to reach them. */
   readonly onReady: (variables: StandInVariables) => void;
@@ -25,7 +24,7 @@ const variablesSchema = z.record(z.string(), z.string());
 
 /** Runs stand-ins in a process of their own, which may reach loopback and their state only. */
 export function runStandIns(options: StandInsOptions): ManagedProcess {
-  const { name = STAND_INS, standIns, portFlags, stateDirectory, root, onLine, onReady } = options;
+  const { name = STAND_INS, standIns, portFlags, stateDirectory, onLine, onReady } = options;
   return new ManagedProcess({
     name,
     args: [
@@ -42,7 +41,7 @@ export function runStandIns(options: StandInsOptions): ManagedProcess {
       ...standIns,
     ],
     environment: {},
-    cwd: root,
+    cwd: ROOT,
     onLine: (line) => {
       if (!line.startsWith(READY)) return onLine(line);
       onReady(variablesSchema.parse(JSON.parse(line.slice(READY.length))));
@@ -50,54 +49,41 @@ export function runStandIns(options: StandInsOptions): ManagedProcess {
   });
 }
 
-interface StandInsProcessOptions {
-  readonly embedded: readonly StandInName[];
-  readonly root: string;
-  readonly stateDirectory: string;
-  readonly onLine: (line: string) => void;
+interface SupervisedOptions
+  extends Pick<StandInsOptions, "standIns" | "stateDirectory" | "onLine"> {
+  readonly anyPort: boolean;
+  /** Ends a start that is under way. */
   readonly signal: AbortSignal;
-  /** Leaves the usual ports alone. @default false */
-  readonly anyPort?: boolean;
 }
 
-interface StandInsProcess extends AsyncDisposable {
+interface SupervisedStandIns {
   readonly variables: StandInVariables;
   readonly supervisor: Supervisor;
 }
 
 /** Starts stand-ins in one process and waits until they listen. A restarted process has the same ports and state. */
-export async function startStandInsProcess(
-  options: StandInsProcessOptions,
-): Promise<StandInsProcess> {
-  const { embedded, root, stateDirectory, onLine, signal, anyPort = false } = options;
+export async function superviseStandIns(
+  { anyPort, signal, ...options }: SupervisedOptions,
+  resources: AsyncDisposableStack,
+): Promise<SupervisedStandIns> {
   const ready = Promise.withResolvers<StandInVariables>();
+  signal.addEventListener("abort", () => ready.reject(signal.reason), { once: true });
   let ports: readonly string[] = anyPort ? ["--any-port"] : [];
-  const supervisor = new Supervisor({
-    onLine,
-    start: () =>
-      runStandIns({
-        standIns: embedded,
-        portFlags: ports,
-        stateDirectory,
-        root,
-        onLine,
-        onReady: (variables) => {
-          ports = portFlags(variables);
-          ready.resolve(variables);
-        },
-      }),
-  });
-  try {
-    const variables = await Promise.race([ready.promise, supervisor.gaveUp, aborted(signal)]);
-    return {
-      variables,
-      supervisor,
-      [Symbol.asyncDispose]: () => supervisor[Symbol.asyncDispose](),
-    };
-  } catch (error) {
-    await supervisor[Symbol.asyncDispose]();
-    throw error;
-  }
+  const supervisor = resources.use(
+    new Supervisor({
+      onLine: options.onLine,
+      start: () =>
+        runStandIns({
+          ...options,
+          portFlags: ports,
+          onReady: (variables) => {
+            ports = portFlags(variables);
+            ready.resolve(variables);
+          },
+        }),
+    }),
+  );
+  return { variables: await Promise.race([ready.promise, supervisor.gaveUp]), supervisor };
 }
 
 /** The ports that the stand-ins took, for starting them there again. */
@@ -114,11 +100,4 @@ function portFlags(variables: StandInVariables): readonly string[] {
   return Object.entries(ports).flatMap(([flag, port]) =>
     port === undefined ? [] : [`--${flag}=${port}`]
   );
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-  if (signal.aborted) reject(signal.reason);
-  return promise;
 }

@@ -2,10 +2,9 @@ import { sleep } from "@playground/shared/time";
 import type { ManagedProcess } from "./managed_process.ts";
 
 /** The part of a process that a supervisor deals with. */
-export type SupervisedProcess = Pick<ManagedProcess, "name" | "pid" | "ended"> & AsyncDisposable;
+type SupervisedProcess = Pick<ManagedProcess, "name" | "pid" | "ended"> & AsyncDisposable;
 
 interface SupervisorOptions {
-  /** Starts the process, at first and again. */
   readonly start: () => SupervisedProcess;
   /** Takes the supervisor's own lines. */
   readonly onLine: (line: string) => void;
@@ -33,12 +32,10 @@ export class Supervisor implements AsyncDisposable {
     this.#watching = this.#watch();
   }
 
-  /** What people know the process by. */
   get name(): string {
     return this.#process.name;
   }
 
-  /** The id of the process that runs now. */
   get pid(): number {
     return this.#process.pid;
   }
@@ -48,7 +45,6 @@ export class Supervisor implements AsyncDisposable {
     return this.#gaveUp.promise;
   }
 
-  /** Stops the process, for good. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopping.abort();
     await this.#process[Symbol.asyncDispose]();

@@ -1,32 +1,16 @@
 import { deepEqual, equal, match, rejects } from "node:assert/strict";
 import { waitFor } from "@playground/shared/testing";
-import { type SupervisedProcess, Supervisor } from "./supervisor.ts";
+import { Supervisor } from "./supervisor.ts";
 
 /** A process that ends when the test says so, or is stopped. */
-class FakeProcess implements SupervisedProcess {
-  readonly name = "poller";
-  readonly pid: number;
-  readonly #ended = Promise.withResolvers<Deno.CommandStatus>();
-  isStopped = false;
-
-  constructor(pid: number) {
-    this.pid = pid;
-  }
-
-  get ended() {
-    return this.#ended.promise;
-  }
-
-  end(code: number, signal: Deno.Signal | null = null) {
-    this.#ended.resolve({ success: code === 0, code, signal });
-  }
-
-  [Symbol.asyncDispose]() {
-    this.isStopped = true;
-    this.end(0);
-    return Promise.resolve();
-  }
+function fakeProcess(pid: number) {
+  const { promise: ended, resolve } = Promise.withResolvers<Deno.CommandStatus>();
+  const end = (code: number, signal: Deno.Signal | null = null) =>
+    resolve({ success: code === 0, code, signal });
+  return { name: "poller", pid, ended, end, [Symbol.asyncDispose]: () => Promise.resolve(end(0)) };
 }
+
+type FakeProcess = ReturnType<typeof fakeProcess>;
 
 /** A supervisor of such processes; `processes` are those that it started. */
 function supervise(restartDelayMs = 0, onStart: (process: FakeProcess) => void = () => {}) {
@@ -36,7 +20,7 @@ function supervise(restartDelayMs = 0, onStart: (process: FakeProcess) => void =
     restartDelayMs,
     onLine: (line) => lines.push(line),
     start: () => {
-      const process = new FakeProcess(100 + processes.length);
+      const process = fakeProcess(100 + processes.length);
       processes.push(process);
       onStart(process);
       return process;
@@ -58,7 +42,7 @@ for (
     await waitFor("it runs again", () => supervisor.pid === 101);
     deepEqual(lines, [line]);
     await supervisor[Symbol.asyncDispose]();
-    equal(processes[1]?.isStopped, true);
+    equal((await processes[1]?.ended)?.code, 0, "it is stopped");
   });
 }
 
@@ -81,7 +65,8 @@ for (
 Deno.test("Supervisor starts nothing again once it is disposed, also between an end and a start", async () => {
   const { supervisor, processes, lines } = supervise();
   await supervisor[Symbol.asyncDispose]();
-  deepEqual([processes.length, processes[0]?.isStopped, lines], [1, true, []]);
+  equal((await processes[0]?.ended)?.code, 0, "it is stopped");
+  deepEqual([processes.length, lines], [1, []]);
   const waiting = supervise(60_000);
   waiting.processes[0]?.end(1);
   await waitFor("the end was noticed", () => waiting.lines.length === 1);

@@ -3,9 +3,9 @@ import type { StandInName, StandInVariables } from "@playground/tasks/standins";
 import { ManagedProcess } from "./managed_process.ts";
 import { hostWithPort, permissionFlags } from "./permissions.ts";
 import { PortFinder } from "./ports.ts";
-import { environmentOf, SERVICE_NAMES, type ServiceName, SERVICES } from "./services.ts";
+import { environmentOf, SERVICE_NAMES, type ServiceName, SERVICES, settingOf } from "./services.ts";
 import { ROOT } from "./settings.ts";
-import { STAND_INS, startStandInsProcess } from "./stand_ins.ts";
+import { STAND_INS, superviseStandIns } from "./stand_ins.ts";
 import { Supervisor } from "./supervisor.ts";
 import type { PlaygroundUrls } from "./urls.ts";
 import { waitUntilReady } from "./wait_until_ready.ts";
@@ -17,7 +17,6 @@ interface SystemOptions {
   readonly stateDirectory: string;
   /** Makes the function that takes the lines of one part. */
   readonly outputOf: (name: string) => (line: string) => void;
-  /** Ends a start that is under way. */
   readonly signal: AbortSignal;
   /** Leaves the usual ports alone. @default false */
   readonly anyPort?: boolean;
@@ -25,9 +24,7 @@ interface SystemOptions {
 
 /** The system, ready. Disposing it stops the services first, then the stand-ins. */
 export interface PlaygroundSystem extends AsyncDisposable {
-  /** Where its parts are. */
   readonly urls: PlaygroundUrls;
-  /** How to reach the stand-ins. */
   readonly standInVariables: StandInVariables;
   /** The configuration of the services but for their ports, for further processes of this system. */
   readonly variables: Environment;
@@ -35,7 +32,6 @@ export interface PlaygroundSystem extends AsyncDisposable {
   readonly zipkinPage: string | undefined;
   /** Rejected when a part cannot be kept running. */
   readonly gaveUp: Promise<never>;
-  /** The process ids of the services and of the stand-ins. */
   readonly pids: Readonly<Record<string, number>>;
 }
 
@@ -53,11 +49,15 @@ const DEV_DEFAULTS: Environment = {
  * @throws {Error} If a part cannot start. What has started by then is stopped.
  */
 export async function startSystem(options: SystemOptions): Promise<PlaygroundSystem> {
-  const { settings, embedded, outputOf, signal, anyPort = false } = options;
+  const { settings, embedded, stateDirectory, outputOf, signal, anyPort = false } = options;
   await using resources = new AsyncDisposableStack();
-  const standIns = embedded.length === 0 ? undefined : resources.use(
-    await startStandInsProcess({ ...options, root: ROOT, onLine: outputOf(STAND_INS) }),
-  );
+  const standIns = embedded.length === 0 ? undefined : await superviseStandIns({
+    standIns: embedded,
+    stateDirectory,
+    onLine: outputOf(STAND_INS),
+    anyPort,
+    signal,
+  }, resources);
   signal.throwIfAborted();
 
   const variables = { ...DEV_DEFAULTS, ...settings, ...standIns?.variables };
@@ -93,14 +93,19 @@ export async function startSystem(options: SystemOptions): Promise<PlaygroundSys
 
 type ServiceEnvironments = Readonly<Record<ServiceName, Environment>>;
 
-/** Gives each service a port of its own. `PORT` is kept where it is set; one `HEALTH_PORT` cannot serve two services. */
-function serviceEnvironments(variables: Environment, anyPort: boolean): ServiceEnvironments {
+/**
+ * Gives each service a port of its own, which must be known before it starts. `PORT` is kept where it is set, 0 but for any free
+ * one; one `HEALTH_PORT` cannot serve two services.
+ */
+export function serviceEnvironments(variables: Environment, anyPort: boolean): ServiceEnvironments {
   const finder = new PortFinder(variables.HOST ?? "127.0.0.1");
   if (variables.PORT !== undefined) finder.reserve(Number(variables.PORT));
   const withPort = (name: ServiceName): Environment => {
     const { variable, usual } = SERVICES[name].healthPort;
     const given = variable === "HEALTH_PORT" ? undefined : variables[variable];
-    const port = given ?? String(finder.find(anyPort ? 0 : usual));
+    const isAny = given === undefined ? anyPort : Number(given) === 0;
+    const isGiven = given !== undefined && !isAny;
+    const port = isGiven ? given : String(finder.find(isAny ? 0 : usual));
     return { ...variables, STOP_AT_STDIN_EOF: "true", [variable]: port };
   };
   const server = withPort("message-server");
@@ -129,14 +134,14 @@ function supervise(
 }
 
 function urlsOf(environments: ServiceEnvironments, variables: Environment): PlaygroundUrls {
-  const { SMTP_HOST = "sandbox.smtp.mailtrap.io", SMTP_PORT = 2525 } = variables;
+  const smtp = (name: string) => settingOf("emailer", name, variables);
   return {
     messageServer: baseUrl("message-server", environments["message-server"]),
     zipkin: zipkinBase(variables.ZIPKIN_URL ?? ""),
     amqp: variables.AMQP_URL ?? "",
     mongodb: variables.MONGODB_URL ?? "",
-    mailtrapApi: variables.MAILTRAP_URL ?? "https://mailtrap.io",
-    smtp: `smtp://${SMTP_HOST}:${SMTP_PORT}`,
+    mailtrapApi: settingOf("mail-poller", "MAILTRAP_URL", variables) ?? "",
+    smtp: `smtp://${smtp("SMTP_HOST")}:${smtp("SMTP_PORT")}`,
     emailer: baseUrl("emailer", environments.emailer),
   };
 }

@@ -7,13 +7,11 @@ interface TemporarySystemOptions {
   readonly settings: Environment;
   /** A state folder to use again; without it, a temporary one that goes with the system. */
   readonly stateDirectory?: string | undefined;
-  /** Ends a start that is under way. */
   readonly signal: AbortSignal;
 }
 
 /** A system for one lesson or test. Disposing it stops it. */
 export interface TemporarySystem extends AsyncDisposable {
-  /** The system itself. */
   readonly system: PlaygroundSystem;
   /** The lines that its processes wrote, each after its part's name. */
   readonly lines: readonly string[];

@@ -9,7 +9,6 @@ const urlsSchema = z.object({
   messageServer: z.string(),
   /** As the services reach it; empty when no collector is used. */
   zipkin: z.string(),
-  /** With its credentials. */
   amqp: z.string(),
   mongodb: z.string(),
   mailtrapApi: z.string(),

@@ -1,4 +1,4 @@
-import { deepEqual, match, rejects } from "node:assert/strict";
+import { deepEqual, rejects } from "node:assert/strict";
 import { integrationTest, waitFor } from "@playground/shared/testing";
 import { waitUntilReady } from "./wait_until_ready.ts";
 
@@ -41,19 +41,6 @@ for (
     deepEqual([server.calls, told], [7, expected]);
   });
 }
-
-integrationTest("waitUntilReady() waits for a service that does not listen yet", async () => {
-  const { promise, resolve } = Promise.withResolvers<string>();
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
-  const waiting = waitUntilReady("poller", `http://127.0.0.1:${port}`, resolve, never, {
-    tellAfterMs: 0,
-  });
-  match(await promise, /^waiting: .*refused/i);
-  await using _server = Deno.serve({ hostname: "127.0.0.1", port, onListen: () => {} }, READY);
-  await waiting;
-});
 
 integrationTest("waitUntilReady() gives up with the reason", async () => {
   await using server = service(() => notReady("RabbitMQ is not there"));

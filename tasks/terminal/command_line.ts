@@ -2,10 +2,14 @@ import { Command, InvalidArgumentError } from "@commander-js/extra-typings";
 
 const EXIT_USAGE = 2;
 
-/** A command of `deno task`. For `--help`, and for a wrong command line with exit code 2, parsing ends the process. */
+/** The {@linkcode commandLineOf} a command of `deno task`. */
 export function taskCommandLine(name: string, description: string): Command {
-  const task = `deno task ${name}`;
-  return new Command(task)
+  return commandLineOf(`deno task ${name}`, description);
+}
+
+/** A command line. For `--help`, and for a wrong command line with exit code 2, parsing ends the process. */
+export function commandLineOf(command: string, description: string): Command {
+  return new Command(command)
     .description(description)
     .helpOption("-h, --help", "show this text")
     .helpCommand(false)
@@ -13,10 +17,16 @@ export function taskCommandLine(name: string, description: string): Command {
       outputError: (text, write) => {
         const problem = text.replace(/^error: /, "").trim().replaceAll("\n", " ")
           .replace(/\.$/, "");
-        write(`Cannot understand the command: ${problem}; see ${task} --help\n`);
+        write(`Cannot understand the command: ${problem}; see ${command} --help\n`);
       },
     })
     .exitOverride(({ exitCode }) => Deno.exit(exitCode === 0 ? 0 : EXIT_USAGE));
+}
+
+/** Ends a command that cannot do what it was asked for. */
+export function fail(message: string, details: readonly string[] = []): never {
+  console.error([message, ...details.map((detail) => `  ${detail}`)].join("\n"));
+  Deno.exit(1);
 }
 
 /** Reads a number above 0. */

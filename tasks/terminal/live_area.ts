@@ -1,8 +1,6 @@
 /** How wide and how colourful to draw. */
 export interface TerminalOptions {
-  /** The width of the terminal, or what a file or a pipe has. */
   readonly columns: number;
-  /** Whether to use ANSI colours. */
   readonly colour: boolean;
 }
 
@@ -31,7 +29,6 @@ export class LiveArea {
     this.#write = write;
   }
 
-  /** Replaces what the area shows. */
   draw(text: string): void {
     // Cursor up to the first line of the area, then clear to the end of the screen (ECMA-48 CUU and ED).
     const back = this.#lineCount === 0 ? "" : `\x1b[${this.#lineCount}A\x1b[J`;

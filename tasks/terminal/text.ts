@@ -27,3 +27,11 @@ export function fit(text: string, columns: number): string {
 export function wrap(text: string, columns: number): readonly string[] {
   return text === "" ? [] : wrapAnsi(text, columns, { hard: true }).split("\n");
 }
+
+/** The lines of a table: each column is as wide as the widest text in it. */
+export function tableLines(rows: readonly (readonly string[])[]): readonly string[] {
+  const widthOf = (column: number) => Math.max(...rows.map((row) => columnsOf(row[column] ?? "")));
+  return rows.map((row) =>
+    row.map((text, column) => fit(text, widthOf(column))).join("  ").trimEnd()
+  );
+}

@@ -1,21 +1,13 @@
 import { deepEqual, equal } from "node:assert/strict";
 import fc from "fast-check";
-import { columnsOf, fit, toPrintable, wrap } from "./text.ts";
+import { columnsOf, fit, tableLines, toPrintable, wrap } from "./text.ts";
 
 Deno.test("columnsOf() counts what a terminal shows", () => {
-  const examples: readonly (readonly [string, number])[] = [
-    ["emailer", 7],
-    ["你好", 4],
-    ["かな", 4],
-    ["ｶﾅ", 2],
-    ["한글", 4],
-    ["e\u0301", 1],
-    ["📬", 2],
-    ["👩‍💻", 2],
-    ["❤️", 2],
-    ["└─ ✗ …", 6],
-  ];
-  for (const [text, columns] of examples) equal(columnsOf(text), columns, text);
+  const examples = { emailer: 7, 你好: 4, かな: 4, ｶﾅ: 2, 한글: 4, "e\u0301": 1 };
+  const symbols = { "📬": 2, "👩‍💻": 2, "❤️": 2, "└─ ✗ …": 6 };
+  for (const [text, columns] of Object.entries({ ...examples, ...symbols })) {
+    equal(columnsOf(text), columns, text);
+  }
 });
 
 Deno.test("fit() pads short texts and cuts long ones, never through a wide character", () => {
@@ -25,16 +17,12 @@ Deno.test("fit() pads short texts and cuts long ones, never through a wide chara
   equal(fit("你好吗", 4), "你… ");
 });
 
+const TEXT = fc.string({ unit: "grapheme" }).map(toPrintable);
+
 Deno.test("fit() fills exactly the columns asked for, whatever the text", () => {
-  fc.assert(
-    fc.property(
-      fc.string({ unit: "grapheme" }),
-      fc.integer({ min: 1, max: 30 }),
-      (text, columns) => {
-        equal(columnsOf(fit(toPrintable(text), columns)), columns);
-      },
-    ),
-  );
+  fc.assert(fc.property(TEXT, fc.integer({ min: 1, max: 30 }), (text, columns) => {
+    equal(columnsOf(fit(text, columns)), columns);
+  }));
 });
 
 Deno.test("wrap() breaks at spaces, and through words that are too long", () => {
@@ -44,21 +32,19 @@ Deno.test("wrap() breaks at spaces, and through words that are too long", () => 
 });
 
 Deno.test("wrap() keeps every word and no line is too wide, whatever the text", () => {
-  fc.assert(
-    fc.property(
-      fc.string({ unit: "grapheme" }),
-      fc.integer({ min: 2, max: 30 }),
-      (text, columns) => {
-        // The lines are normalized.
-        const printable = toPrintable(text).normalize();
-        const lines = wrap(printable, columns);
-        for (const line of lines) equal(columnsOf(line) <= columns, true);
-        equal(lines.join("").replaceAll(" ", ""), printable.replaceAll(" ", ""));
-      },
-    ),
-  );
+  fc.assert(fc.property(TEXT, fc.integer({ min: 2, max: 30 }), (text, columns) => {
+    // The lines are normalized.
+    const printable = text.normalize();
+    const lines = wrap(printable, columns);
+    for (const line of lines) equal(columnsOf(line) <= columns, true);
+    equal(lines.join("").replaceAll(" ", ""), printable.replaceAll(" ", ""));
+  }));
 });
 
 Deno.test("toPrintable() leaves no character that could steer the terminal", () => {
   equal(toPrintable("\x1b[31mred\x07\r\n\u009b2J\u202Eevil"), "[31mred 2J evil");
+});
+
+Deno.test("tableLines() makes each column as wide as its widest text, and ends no line in blanks", () => {
+  deepEqual(tableLines([["a", "你好", ""], ["bcd", "e", "f"]]), ["a    你好", "bcd  e     f"]);
 });

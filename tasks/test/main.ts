@@ -3,7 +3,7 @@
  *
  * Most tests wait for processes, so that more run at once than there are processors. Those that share a real component, or measure
  * time or memory, follow one after the other. What failed is printed whole, and why tests were ignored once. With arguments it is
- * `deno test` with the permissions and sanitizers of the suite:
+ * `deno test` with the permissions and sanitizers of the suite. Types are the matter of `deno task check:static`.
  *
  * ```sh
  * deno task test emailer/ --filter retry
@@ -11,11 +11,11 @@
  *
  * @module
  */
-import { ALONE_NAMES, SIDE_BY_SIDE } from "@playground/shared/testing";
+import { ALONE_FILES_LIST, ALONE_NAMES } from "@playground/shared/testing";
 import { linesOf } from "@playground/tasks/system";
 import { TestReport } from "./report.ts";
 
-const TEST = ["test", "-P=test", "--sanitize-ops", "--sanitize-resources"] as const;
+const TEST = ["test", "-P=test", "--no-check", "--sanitize-ops", "--sanitize-resources"] as const;
 
 if (Deno.args.length > 0) {
   const { code } = await new Deno.Command(Deno.execPath(), { args: [...TEST, ...Deno.args] })
@@ -24,15 +24,22 @@ if (Deno.args.length > 0) {
 }
 
 const report = new TestReport(console.log, showProgress);
-const jobs = Deno.env.get("DENO_JOBS") ?? String(2 * navigator.hardwareConcurrency);
-const isGood = [
-  await run(["--parallel"], { DENO_JOBS: jobs, [SIDE_BY_SIDE]: "true" }),
-  await run([`--filter=/${ALONE_NAMES.source}/`, "tests"]),
-].every((code) => code === 0);
+const jobs = Deno.env.get("DENO_JOBS") ?? String(2 * navigator.hardwareConcurrency + 2);
+const aloneFilesList = await Deno.makeTempFile();
+const codes = [
+  await run(["--parallel"], { DENO_JOBS: jobs, [ALONE_FILES_LIST]: aloneFilesList }),
+];
+const aloneFiles = new Set((await Deno.readTextFile(aloneFilesList)).split("\n"));
+await Deno.remove(aloneFilesList);
+aloneFiles.delete("");
+if (aloneFiles.size > 0) {
+  const filter = `--filter=/${ALONE_NAMES.source}/`;
+  codes.push(await run([filter, ...[...aloneFiles].toSorted()], { [ALONE_FILES_LIST]: "" }));
+}
 report.printSummary();
-Deno.exit(isGood ? 0 : 1);
+Deno.exit(codes.every((code) => code === 0) ? 0 : 1);
 
-async function run(args: readonly string[], env: Record<string, string> = {}): Promise<number> {
+async function run(args: readonly string[], env: Record<string, string>): Promise<number> {
   const child = new Deno.Command(Deno.execPath(), {
     args: [...TEST, "--quiet", ...args],
     env,

@@ -8,7 +8,9 @@ import { InvalidArgumentError } from "@commander-js/extra-typings";
 import { createSpanReader, toTraceId, ZipkinApi } from "@playground/server/trace-view";
 import { zipkinBase } from "@playground/shared/configuration";
 import { notRunning, readSettings, readUrls, stateOption } from "@playground/tasks/running-system";
-import { drawWaterfall, taskCommandLine, terminalOptions } from "@playground/tasks/terminal";
+import { drawWaterfall, fail, taskCommandLine, terminalOptions } from "@playground/tasks/terminal";
+
+const EXIT_USAGE = 2;
 
 const commandLine = taskCommandLine("trace", "Draws a trace in the terminal.")
   .argument(
@@ -22,41 +24,31 @@ const commandLine = taskCommandLine("trace", "Draws a trace in the terminal.")
   .option("--json", "write the spans as JSON, in Zipkin's form")
   .parse(Deno.args, { from: "user" });
 
-Deno.exit(await run(commandLine.processedArgs[0], commandLine.opts()));
-
-async function run(
-  traceId: string,
-  { zipkin: given, state: stateDirectory, json, logs }: ReturnType<typeof commandLine.opts>,
-): Promise<number> {
-  const urls = await readUrls(stateDirectory);
-  const zipkin = given ?? (await readSettings()).ZIPKIN_URL ?? urls?.zipkin;
-  if (zipkin === undefined || !URL.canParse(zipkin)) {
-    const why = urls === undefined
-      ? notRunning(stateDirectory)
-      : "the playground uses none; set ZIPKIN_URL";
-    console.error(`Cannot show a trace: no Zipkin is known and ${why}, or give --zipkin URL`);
-    return 2;
-  }
-  const result = await createSpanReader(new ZipkinApi(new URL(zipkinBase(zipkin))))(traceId);
-  switch (result.status) {
-    case "unknown":
-      console.error(
-        "Cannot show the trace: Zipkin does not know it; a new one takes about a second",
-      );
-      return 1;
-    case "unavailable":
-      console.error(
-        `Cannot show the trace from ${new URL(zipkin).host}: ${result.reason}; is it running?`,
-      );
-      return 1;
-    case "found":
-      console.log(
-        json
-          ? JSON.stringify(result.spans, null, 2)
-          : drawWaterfall(result.spans, { ...terminalOptions(), logs: logs ?? false }).trimEnd(),
-      );
-      return 0;
-  }
+const { zipkin: given, state: stateDirectory, json, logs = false } = commandLine.opts();
+const urls = await readUrls(stateDirectory);
+const zipkin = given ?? (await readSettings()).ZIPKIN_URL ?? urls?.zipkin;
+if (zipkin === undefined || !URL.canParse(zipkin)) {
+  const why = urls === undefined
+    ? notRunning(stateDirectory)
+    : "the playground uses none; set ZIPKIN_URL";
+  console.error(`Cannot show a trace: no Zipkin is known and ${why}, or give --zipkin URL`);
+  Deno.exit(EXIT_USAGE);
+}
+const readSpans = createSpanReader(new ZipkinApi(new URL(zipkinBase(zipkin))));
+const result = await readSpans(commandLine.processedArgs[0]);
+switch (result.status) {
+  case "unknown":
+    fail("Cannot show the trace: Zipkin does not know it; a new one takes about a second");
+    break;
+  case "unavailable":
+    fail(`Cannot show the trace from ${new URL(zipkin).host}: ${result.reason}; is it running?`);
+    break;
+  case "found":
+    console.log(
+      json
+        ? JSON.stringify(result.spans, null, 2)
+        : drawWaterfall(result.spans, { ...terminalOptions(), logs }).trimEnd(),
+    );
 }
 
 function traceIdOf(text: string): string {

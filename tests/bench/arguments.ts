@@ -1,6 +1,7 @@
 import { Option } from "@commander-js/extra-typings";
-import { taskCommandLine, wholeNumber } from "@playground/tasks/terminal";
+import { taskCommandLine } from "@playground/tasks/terminal";
 
+/** The measured paths, in the order of the suite. */
 export const PATH_NAMES = [
   "accept",
   "deliver",
@@ -14,11 +15,8 @@ export const PATH_NAMES = [
 
 export type PathName = typeof PATH_NAMES[number];
 
-const ROUNDS = 5;
-const SHORT_ROUNDS = 3;
-const MAX_ROUNDS = 100;
 const GROWTH_NAMES: readonly PathName[] = ["growth", "memory"];
-const SHORT_NAMES: readonly PathName[] = ["accept", "deliver", "archive", "journey", "tracing"];
+const LONG_NAMES: readonly PathName[] = ["start", ...GROWTH_NAMES];
 
 export const commandLine = taskCommandLine(
   "bench",
@@ -26,7 +24,7 @@ export const commandLine = taskCommandLine(
 )
   .option(
     "--short",
-    `about a minute: less work, fewer rounds, only ${SHORT_NAMES.join(", ")}`,
+    `about a minute: less work, three rounds instead of five, without ${LONG_NAMES.join(", ")}`,
   )
   .option(
     "--growth",
@@ -36,12 +34,6 @@ export const commandLine = taskCommandLine(
     new Option("--only <name...>", "only this; may be repeated").choices(PATH_NAMES)
       .default([] as PathName[], "everything but growth and memory"),
   )
-  .option(
-    "--rounds <n>",
-    `how many rounds of each comparison count (default: ${ROUNDS}; short: ${SHORT_ROUNDS})`,
-    wholeNumber(1, MAX_ROUNDS),
-  )
-  .option("--json <file>", "write the results there")
   .option(
     "--profile <folder>",
     "write V8's profiles of accept, deliver and archive there, with reports of the hot functions",
@@ -63,13 +55,13 @@ export type BenchArguments = ReturnType<typeof argumentsOf>;
 
 export function argumentsOf({ only, ...options }: ReturnType<typeof commandLine.opts>) {
   const { short: isShort = false, growth = false } = options;
-  const usual = isShort
-    ? SHORT_NAMES
-    : PATH_NAMES.filter((name) => growth || !GROWTH_NAMES.includes(name));
+  const left = isShort ? LONG_NAMES : growth ? [] : GROWTH_NAMES;
   return {
-    rounds: isShort ? SHORT_ROUNDS : ROUNDS,
     ...options,
     isShort,
-    names: only.length > 0 ? PATH_NAMES.filter((name) => only.includes(name)) : usual,
+    rounds: isShort ? 3 : 5,
+    names: PATH_NAMES.filter((name) =>
+      only.length > 0 ? only.includes(name) : !left.includes(name)
+    ),
   };
 }

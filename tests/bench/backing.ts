@@ -1,7 +1,7 @@
 import type { Environment } from "@playground/shared/configuration";
 import type { StandInVariables } from "@playground/tasks/standins";
 import { type RealComponents, realComponents } from "../fixture/real_components.ts";
-import type { Components, Row } from "./row.ts";
+import type { Components } from "./row.ts";
 
 export interface Backing extends RealComponents {
   readonly components: Components;
@@ -26,8 +26,6 @@ export function rejectOnAbort(signal: AbortSignal): Promise<never> {
   signal.addEventListener("abort", () => reject(signal.reason), { once: true });
   return promise;
 }
-
-export type Path = (context: BenchContext) => Promise<readonly Row[]>;
 
 export function realBacking(environment: Environment): Backing | undefined {
   const real = realComponents(environment);

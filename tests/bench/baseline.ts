@@ -1,12 +1,12 @@
 import type { Row } from "./row.ts";
 
 /** The ratios of an earlier run, by the ids of their rows. */
-export type Baseline = Readonly<Record<string, number>>;
+type Baseline = Readonly<Record<string, number>>;
 
 /** How far below the baseline a ratio may fall: less is within what a shared machine does to it. */
 const TOLERANCE = 0.3;
 
-export interface Regression {
+interface Regression {
   readonly row: Row;
   readonly ratio: number;
   readonly baseline: number;

@@ -3,7 +3,7 @@
  *
  * The suite runs one file of `paths/` after the other. Each starts the services as real processes, and beside them its ceilings,
  * generators and sinks from `processes/`; has them work in turn, A B A B … (`measure/samples.ts`); and makes rows of the
- * samples. The rows become a table, `results.md`, and JSON; those of processor times are held against `baseline.json`.
+ * samples. The rows become a table and `results.md`; those of processor times are held against `baseline.json`.
  *
  * @module
  */
@@ -19,9 +19,9 @@ import {
 import { realBacking } from "./backing.ts";
 import { baselineOf, readBaseline, regressions } from "./baseline.ts";
 import { describeMachine } from "./machine.ts";
-import { resultsDocument, resultsTable, type Run } from "./results.ts";
+import { resultsDocument, resultsTable } from "./results.ts";
 import type { Row } from "./row.ts";
-import { reasonOf, runSuite } from "./suite.ts";
+import { runSuite } from "./suite.ts";
 
 const EXIT_FAILED = 1;
 const EXIT_INTERRUPTED = 130;
@@ -38,11 +38,6 @@ Deno.exit(await bench(argumentsOf(commandLine.parse(Deno.args, { from: "user" })
 async function bench(options: BenchArguments): Promise<number> {
   const real = realBacking(Deno.env.toObject());
   if (real === undefined) console.log("Without TEST_… variables: only the stand-ins are measured");
-  const machine = await describeMachine(real).catch(reasonOf);
-  if (typeof machine === "string") {
-    console.error(`Cannot begin: ${machine}; start what the TEST_… variables name, or unset them`);
-    return EXIT_FAILED;
-  }
   const stop = new AbortController();
   stopRequested().then(() => {
     console.log("Stopping; Ctrl-C again ends everything at once");
@@ -50,45 +45,30 @@ async function bench(options: BenchArguments): Promise<number> {
     Deno.unrefTimer(setTimeout(() => Deno.exit(EXIT_INTERRUPTED), STOP_TIMEOUT_MS));
   });
   const startedAt = performance.now();
-  const measure = async (names: readonly PathName[]) =>
-    await runSuite({
-      ...options,
-      profileDirectory: options.profile,
-      names,
-      real,
-      signal: stop.signal,
-      progress: (line) => {
-        const seconds = (performance.now() - startedAt) / 1000;
-        console.log(`${seconds.toFixed(0).padStart(4)} s  ${line}`);
-      },
-    });
+  const progress = (line: string) => {
+    const seconds = (performance.now() - startedAt) / 1000;
+    console.log(`${seconds.toFixed(0).padStart(4)} s  ${line}`);
+  };
+  const context = { ...options, profileDirectory: options.profile, signal: stop.signal, progress };
+  const measure = (names: readonly PathName[]) => runSuite(names, real, context);
   const rows = await measure(options.names);
   console.log(`\n${resultsTable(rows)}`);
   if (stop.signal.aborted) return EXIT_INTERRUPTED;
-  await writeFiles(
-    { date: new Date().toISOString(), machine, rounds: options.rounds, rows },
-    options,
-  );
+  if (options.writeResults) {
+    const before = await Deno.readTextFile(RESULTS);
+    const date = new Date().toISOString().slice(0, 10);
+    const run = { date, machine: await describeMachine(real), rounds: options.rounds, rows };
+    const document = resultsDocument(run, before.slice(before.indexOf(NOTES)));
+    await Deno.writeTextFile(RESULTS, document);
+  }
+  if (options.writeBaseline) {
+    const baseline = baselineOf(rows, await readBaseline(BASELINE));
+    await Deno.writeTextFile(BASELINE, `${JSON.stringify(baseline, null, 2)}\n`);
+  }
   const isComplete = rows.every(({ result }) => result.kind !== "missing");
   const isAsFast = options.writeBaseline || await isAsFastAsBefore(rows, measure);
   if (stop.signal.aborted) return EXIT_INTERRUPTED;
   return isComplete && isAsFast ? 0 : EXIT_FAILED;
-}
-
-async function writeFiles(run: Run, options: BenchArguments): Promise<void> {
-  if (options.json !== undefined) {
-    await Deno.writeTextFile(options.json, `${JSON.stringify(run, null, 2)}\n`);
-  }
-  if (options.writeResults) {
-    const before = await Deno.readTextFile(RESULTS).catch(() => "");
-    const notes = before.indexOf(NOTES);
-    const kept = notes < 0 ? "" : `\n${before.slice(notes)}`;
-    await Deno.writeTextFile(RESULTS, resultsDocument(run, kept));
-  }
-  if (options.writeBaseline) {
-    const baseline = baselineOf(run.rows, await readBaseline(BASELINE));
-    await Deno.writeTextFile(BASELINE, `${JSON.stringify(baseline, null, 2)}\n`);
-  }
 }
 
 /** What fell is measured once more: one bad moment of a shared machine makes nothing slower. */

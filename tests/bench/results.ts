@@ -1,11 +1,11 @@
-import type { Machine } from "./machine.ts";
 import { type Goal, meetsGoal, type Row } from "./row.ts";
 import { formatNumber } from "./measure/samples.ts";
 
 export interface Run {
   /** ISO 8601. */
   readonly date: string;
-  readonly machine: Machine;
+  /** What it was measured on. */
+  readonly machine: string;
   readonly rounds: number;
   readonly rows: readonly Row[];
 }
@@ -13,13 +13,11 @@ export interface Run {
 const HEADER = ["what", "behind it", "median", "quartiles", "goal", "", "figures"] as const;
 
 export function resultsDocument({ date, machine, rounds, rows }: Run, notes: string): string {
-  const versions = Object.entries(machine.versions).map(([name, version]) => `${name} ${version}`);
   return `# Results of the bench
 
 <!-- Written by: deno task bench --growth --write-results. What stands below the table is kept. -->
 
-${date.slice(0, 10)}, ${machine.processor}, ${machine.cores} cores, ${machine.memoryGigabytes} GB,
-${machine.system}; ${versions.join(", ")}. Everything ran on this one machine: services, ceilings,
+${date}, ${machine}. Everything ran on this one machine: services, ceilings,
 load generator and backing services. Ratios are of ${rounds} rounds, A B A B …; the first round
 warmed up and does not count. "-" stands for none.
 

@@ -32,18 +32,11 @@ Deno.test("resultsTable() tells why something was not measured", () => {
 
 Deno.test("resultsDocument() names machine, versions and date, and keeps the notes", () => {
   const document = resultsDocument({
-    date: "2026-11-25T10:00:00.000Z",
-    machine: {
-      processor: "Some CPU",
-      cores: 2,
-      memoryGigabytes: 24,
-      system: "linux 6",
-      versions: { Deno: "2.9.6" },
-    },
+    date: "2026-11-25",
+    machine: "Some CPU, 2 cores",
     rounds: 5,
     rows: [],
-  }, "\n## Notes\n\nMine.\n");
-  ok(document.includes("2026-11-25, Some CPU, 2 cores, 24 GB"));
-  ok(document.includes("Deno 2.9.6"));
+  }, "## Notes\n\nMine.\n");
+  ok(document.includes("2026-11-25, Some CPU, 2 cores. "));
   ok(document.endsWith("\n## Notes\n\nMine.\n"));
 });

@@ -1,6 +1,6 @@
 import type { PathName } from "./arguments.ts";
 import { startStandInsProcess } from "../fixture/stand_ins_process.ts";
-import { type Backing, type BenchContext, type Path, standInBacking } from "./backing.ts";
+import { type Backing, type BenchContext, standInBacking } from "./backing.ts";
 import { measureAccept } from "./paths/accept.ts";
 import { measureArchive } from "./paths/archive.ts";
 import { measureDeliver } from "./paths/deliver.ts";
@@ -11,50 +11,47 @@ import { measureStart } from "./paths/start.ts";
 import { measureTracing } from "./paths/tracing.ts";
 import type { Row } from "./row.ts";
 
-export interface SuiteOptions extends Omit<BenchContext, "backing"> {
-  readonly names: readonly PathName[];
-  readonly real: Backing | undefined;
-}
+type Measure = (context: BenchContext) => Promise<readonly Row[]>;
 
-/** A measured path, and whether it is measured once more on the stand-ins when there are real components. */
-const PATHS: Readonly<Record<PathName, { readonly measure: Path; readonly isOnBoth: boolean }>> = {
-  accept: { measure: measureAccept, isOnBoth: true },
-  deliver: { measure: measureDeliver, isOnBoth: true },
-  archive: { measure: measureArchive, isOnBoth: true },
-  journey: { measure: measureJourney, isOnBoth: false },
-  tracing: { measure: measureTracing, isOnBoth: false },
-  start: { measure: measureStart, isOnBoth: false },
-  growth: { measure: measureGrowth, isOnBoth: false },
-  memory: { measure: measureMemory, isOnBoth: false },
+const PATHS: Readonly<Record<PathName, Measure>> = {
+  accept: measureAccept,
+  deliver: measureDeliver,
+  archive: measureArchive,
+  journey: measureJourney,
+  tracing: measureTracing,
+  start: measureStart,
+  growth: measureGrowth,
+  memory: measureMemory,
 };
+/** Those that are measured once more on the stand-ins when there are real components. */
+const ON_BOTH: readonly PathName[] = ["accept", "deliver", "archive"];
 
 /**
  * Measures one path after the other. One that cannot be measured becomes a row that says why; the others are measured all the same.
  */
-export async function runSuite(options: SuiteOptions): Promise<readonly Row[]> {
-  const { names, real, isShort, progress, signal } = options;
+export async function runSuite(
+  names: readonly PathName[],
+  real: Backing | undefined,
+  context: Omit<BenchContext, "backing">,
+): Promise<readonly Row[]> {
+  const { isShort, progress, signal } = context;
   await using resources = new AsyncDisposableStack();
   const { variables } = await startStandInsProcess(["zipkin", "amqp", "mongodb"], resources);
   const embedded = standInBacking(variables);
   const rows: Row[] = [];
   for (const name of names) {
-    const { measure, isOnBoth } = PATHS[name];
-    const preferred = real ?? embedded;
-    const isTwice = isOnBoth && real !== undefined && !isShort;
-    for (const backing of isTwice ? [preferred, embedded] : [preferred]) {
+    const isTwice = ON_BOTH.includes(name) && real !== undefined && !isShort;
+    for (const backing of isTwice ? [real, embedded] : [real ?? embedded]) {
       if (signal.aborted) return rows;
       try {
-        rows.push(...await measure({ ...options, backing }));
+        rows.push(...await PATHS[name]({ ...context, backing }));
       } catch (error) {
         if (signal.aborted) return rows;
         const reason = reasonOf(error);
         progress(`Cannot measure ${name}: ${reason}`);
-        rows.push({
-          id: `${name}.${backing.components}`,
-          what: name,
-          components: backing.components,
-          result: { kind: "missing", reason },
-        });
+        const { components } = backing;
+        const result = { kind: "missing", reason } as const;
+        rows.push({ id: `${name}.${components}`, what: name, components, result });
       }
     }
   }

@@ -1,10 +1,8 @@
 import { join } from "node:path";
 import type { Environment } from "@playground/shared/configuration";
-import { ROOT } from "@playground/tasks/running-system";
 import type { StandInName, StandInVariables } from "@playground/tasks/standins";
 import { runStandIns } from "@playground/tasks/system";
 import { freePort, isListening } from "../fixture/ports.ts";
-import { type RealComponents, realComponents } from "../fixture/real_components.ts";
 import type { ComponentsChoice } from "./arguments.ts";
 import { type Component, COMPONENTS } from "./faults.ts";
 import { findDatabase } from "./own/database.ts";
@@ -15,9 +13,6 @@ import { RestartedProcess } from "./restarted_process.ts";
 export interface Backing {
   readonly description: string;
   readonly components: Readonly<Record<Component, StartComponent>>;
-  /** Whether the components ran before the run and go on after it: then they are not killed, and nothing of the run is left there. */
-  readonly outlivesRun: boolean;
-  readonly isRabbitmq: boolean;
   /** More than one is a cluster. */
   readonly brokerNodeCount: number;
 }
@@ -40,18 +35,9 @@ export interface RunningComponent {
   readonly variables: StandInVariables;
   /** None where it is not ours to kill. */
   readonly processes: readonly RestartedProcess[];
-  /** The processes that keep the queue of the emailers, where there are several. */
-  readonly queueMembers?: () => Promise<readonly QueueMember[]>;
+  /** The processes that keep the queue of the emailers, where there are several: the leader first. */
+  readonly queueMembers?: () => Promise<readonly RestartedProcess[]>;
 }
-
-export interface QueueMember {
-  readonly process: RestartedProcess;
-  readonly isLeader: boolean;
-}
-
-export type BackingResult =
-  | { readonly ok: true; readonly backing: Backing }
-  | { readonly ok: false; readonly problem: string };
 
 const CLUSTER_SIZE = 3;
 
@@ -63,74 +49,39 @@ export const STAND_INS: Backing = {
     collector: standIn("zipkin", ["zipkin-port"]),
     mailtrap: standIn("mailtrap", ["smtp-port", "mailtrap-api-port"]),
   },
-  outlivesRun: false,
-  isRabbitmq: false,
   brokerNodeCount: 1,
 };
 
-export function namedBacking({ amqpUrl, mongodbUrl, zipkinUrl }: RealComponents): Backing {
-  return {
-    description: "real components",
-    components: {
-      ...STAND_INS.components,
-      broker: named({ AMQP_URL: amqpUrl }),
-      database: named({ MONGODB_URL: mongodbUrl }),
-      collector: named({ ZIPKIN_URL: zipkinUrl }),
-    },
-    outlivesRun: true,
-    isRabbitmq: true,
-    brokerNodeCount: 1,
-  };
-}
-
+/** The backing of a choice, or why it cannot be had. */
 export async function chooseBacking(
   choice: ComponentsChoice,
-  environment: Environment,
-): Promise<BackingResult> {
-  switch (choice) {
-    case "stand-ins":
-      return { ok: true, backing: STAND_INS };
-    case "real": {
-      const real = realComponents(environment);
-      if (real.ok) return { ok: true, backing: namedBacking(real.components) };
-      return { ok: false, problem: `--real needs ${real.missing.join(", ")}; set them` };
-    }
-    case "own":
-    case "cluster":
-      return await ownBacking(choice, environment.TEST_ZIPKIN_URL);
-  }
-}
-
-/** A backing whose processes are the programs that are installed here. */
-async function ownBacking(
-  choice: "own" | "cluster",
-  zipkinUrl: string | undefined,
-): Promise<BackingResult> {
+  { TEST_ZIPKIN_URL: zipkinUrl }: Environment,
+): Promise<Backing | string> {
+  if (choice === "stand-ins") return STAND_INS;
   const brokerNodeCount = choice === "cluster" ? CLUSTER_SIZE : 1;
   const broker = await findRabbitmq(brokerNodeCount);
-  if ("missing" in broker) {
-    const problem = `--${choice} needs ${broker.missing}, which is not installed here; ` +
-      "install RabbitMQ (Debian: apt-get install rabbitmq-server), or leave it out";
-    return { ok: false, problem };
+  if (broker === undefined) {
+    return `--${choice} needs RabbitMQ, which is not installed here; ` +
+      "install it (Debian: apt-get install rabbitmq-server), or leave that out";
   }
   const database = await findDatabase();
-  const description = [
-    brokerNodeCount === 1 ? "RabbitMQ" : `RabbitMQ in ${brokerNodeCount} nodes`,
-    database === undefined ? "the stand-in of MongoDB" : "a real database",
-    zipkinUrl === undefined ? "the stand-in of Zipkin" : "Zipkin",
-  ].join(", ");
-  const components = {
-    ...STAND_INS.components,
-    broker: broker.start,
-    ...(database === undefined ? {} : { database }),
-    ...(zipkinUrl === undefined ? {} : { collector: named({ ZIPKIN_URL: zipkinUrl }) }),
+  return {
+    description: [
+      brokerNodeCount === 1 ? "RabbitMQ" : `RabbitMQ in ${brokerNodeCount} nodes`,
+      database === undefined ? "the stand-in of MongoDB" : "a real database",
+      zipkinUrl === undefined ? "the stand-in of Zipkin" : "Zipkin",
+    ].join(", "),
+    components: {
+      ...STAND_INS.components,
+      broker,
+      ...(database === undefined ? {} : { database }),
+      ...(zipkinUrl === undefined ? {} : { collector: runningZipkin(zipkinUrl) }),
+    },
+    brokerNodeCount,
   };
-  const isRabbitmq = true;
-  const backing = { description, components, outlivesRun: false, isRabbitmq, brokerNodeCount };
-  return { ok: true, backing };
 }
 
-/** Starts all components side by side, and waits until they listen. */
+/** Starts all components side by side. */
 export async function startComponents(
   { components }: Backing,
   place: Omit<ComponentPlace, "component">,
@@ -142,9 +93,9 @@ export async function startComponents(
   return new Map(started);
 }
 
-/** A component that runs already. */
-function named(variables: StandInVariables): StartComponent {
-  return () => Promise.resolve({ variables, processes: [] });
+/** One that runs already and goes on afterwards. */
+function runningZipkin(url: string): StartComponent {
+  return () => Promise.resolve({ variables: { ZIPKIN_URL: url }, processes: [] });
 }
 
 /** A stand-in in a process of its own. */
@@ -162,7 +113,6 @@ function standIn(name: StandInName, portFlags: readonly string[]): StartComponen
             standIns: [name],
             portFlags: ports.map(({ flag, port }) => `--${flag}=${port}`),
             stateDirectory: directory,
-            root: ROOT,
             onLine: tell,
             onReady: ready.resolve,
           }),

@@ -1,13 +1,8 @@
 import { type EmailDocument, idempotentEmailId } from "@playground/shared/email";
-import { SeededRandom } from "./random.ts";
+import { SeededRandom } from "../fixture/random.ts";
 
-/** How an email shall end where nothing goes wrong. */
-export type EmailKind =
-  | "good"
-  /** The mail server refuses it for now, again and again, until it is given up. */
-  | "temporary bounce"
-  /** The mail server refuses it for good. */
-  | "permanent bounce";
+/** How an email shall end where nothing goes wrong: archived, given up after some attempts, or refused for good. */
+export type EmailKind = "good" | "temporary bounce" | "permanent bounce";
 
 export interface ChaosEmail {
   readonly kind: EmailKind;
@@ -21,12 +16,11 @@ export interface ChaosEmail {
   readonly isRepeated: boolean;
 }
 
-/** Addresses of Mailtrap's bounce emulator (https://docs.mailtrap.io/email-sandbox/testing/bounce-rate). */
-const RECIPIENTS: Readonly<Record<EmailKind, string>> = {
-  good: "you@example.com",
-  "temporary bounce": "bounce+451+come+back+later@example.com",
-  "permanent bounce": "bounce+550+no+such+user@example.com",
-};
+/** What the mail server says to those that shall bounce. */
+export const BOUNCE_REPLIES = {
+  "temporary bounce": "451 come back later",
+  "permanent bounce": "550 no such user",
+} as const satisfies Partial<Record<EmailKind, string>>;
 
 const SHARES = { temporary: 0.05, permanent: 0.05, impatient: 0.2, repeated: 0.05 } as const;
 const MAX_BODY_CHARACTERS = 10_000;
@@ -38,16 +32,11 @@ export function createEmailWriter(
 ): (index: number) => Promise<ChaosEmail> {
   return async (index) => {
     const random = new SeededRandom(seed + Math.imul(index, 0x9e3779b1));
-    const kindAt = random.next();
-    const kind = kindAt < SHARES.temporary
-      ? "temporary bounce"
-      : kindAt < SHARES.temporary + SHARES.permanent
-      ? "permanent bounce"
-      : "good";
+    const kind = kindOf(random.next());
     const length = random.between(1, MAX_BODY_CHARACTERS);
     const document = {
       sender: { address: `chaos-${runId}@example.com`, display: "Chaos" },
-      recipient: { address: RECIPIENTS[kind] },
+      recipient: { address: recipientOf(kind) },
       subject: `Chaos ${runId}, email ${index + 1}`,
       body: LINE.repeat(Math.ceil(length / LINE.length)).slice(0, length),
     };
@@ -61,4 +50,15 @@ export function createEmailWriter(
       isRepeated: random.next() < SHARES.repeated,
     };
   };
+}
+
+function kindOf(share: number): EmailKind {
+  if (share < SHARES.temporary) return "temporary bounce";
+  return share < SHARES.temporary + SHARES.permanent ? "permanent bounce" : "good";
+}
+
+/** Mailtrap's bounce emulator answers what the address says (https://docs.mailtrap.io/email-sandbox/testing/bounce-rate). */
+function recipientOf(kind: EmailKind): string {
+  if (kind === "good") return "you@example.com";
+  return `bounce+${BOUNCE_REPLIES[kind].replaceAll(" ", "+")}@example.com`;
 }

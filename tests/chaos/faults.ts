@@ -1,161 +1,217 @@
+import { sleep } from "@playground/shared/time";
+import type { FaultName, FaultSetting } from "@playground/tasks/faults";
 import { SERVICE_NAMES, type ServiceName } from "@playground/tasks/system";
+import { HALF_BODY, HalfSentRequests } from "../fixture/half_sent_requests.ts";
+import type { SeededRandom } from "../fixture/random.ts";
+import type { TcpProxy } from "../fixture/tcp_proxy.ts";
+import type { ChaosSystem } from "./system.ts";
 
-/** How many of each service run at once. */
-export const SERVICE_COUNTS: Readonly<Record<ServiceName, number>> = {
-  "message-server": 2,
-  emailer: 3,
-  "mail-poller": 2,
+/** The processes of each service, which run at once. */
+export const PROCESSES: Readonly<Record<ServiceName, readonly string[]>> = {
+  "message-server": ["message-server 1", "message-server 2"],
+  emailer: ["emailer 1", "emailer 2", "emailer 3"],
+  "mail-poller": ["mail-poller 1", "mail-poller 2"],
 };
 
 export const COMPONENTS = ["broker", "database", "collector", "mailtrap"] as const;
 
 export type Component = typeof COMPONENTS[number];
 
-/** The links between the services and what stands behind them; each leads through a proxy. */
-export const LINKS = [
-  "message-server to broker",
-  "emailer to broker",
-  "emailer to mail server",
-  "mail-poller to database",
-  "services to collector",
-] as const;
+/** The links between the services and what stands behind them, each through a proxy, and the component where each ends. */
+const LINKS = {
+  "message-server to broker": "broker",
+  "emailer to broker": "broker",
+  "emailer to mail server": "mailtrap",
+  "mail-poller to database": "database",
+  "services to collector": "collector",
+} as const satisfies Readonly<Record<string, Component>>;
 
-export type Link = typeof LINKS[number];
+export type Link = keyof typeof LINKS;
 
-/** The links that end at a component. The Mailtrap API has a proxy of its own kind. */
-export const LINKS_TO: Readonly<Record<Component, readonly Link[]>> = {
-  broker: ["message-server to broker", "emailer to broker"],
-  database: ["mail-poller to database"],
-  collector: ["services to collector"],
-  mailtrap: ["emailer to mail server"],
-};
-
-export const API_ANSWERS = [
-  "429",
-  "500",
-  "garbage",
-  "slow",
-  "a success that is no mail",
-  "half a mail",
-] as const;
-
-export type ApiAnswer = typeof API_ANSWERS[number];
-
-/** What the mail server may do to logins and mails. */
-export const SMTP_FAILURES = [
-  "wrong password",
-  "monthly limit",
-  "451 at times",
-  "rate limit",
-  "cut before the end of a mail",
-  "cut after the end of a mail",
-  "250 very late",
-] as const;
-
-export type SmtpFailure = typeof SMTP_FAILURES[number];
-
-/** Before somebody deletes the queue of the emailers, it has so much time to become empty, since all attempts at an email take six seconds. */
-export const EMPTY_TIMEOUT_MS = 16_000;
-
-export type Fault =
-  /** SIGKILL of one service, such as `emailer 2`; it is started again. */
-  | { readonly kind: "kill"; readonly target: string }
-  /** SIGTERM of one service, to whose port a caller has sent half a request; it is started again. */
-  | { readonly kind: "stop"; readonly target: string }
-  /** SIGKILL of a stand-in, which is started again with its state; nobody reaches a real component for a moment instead. */
-  | { readonly kind: "restart"; readonly target: Component }
-  | { readonly kind: "cut"; readonly target: Link }
-  /** Frozen, nothing comes back, and at the end the connections break. */
-  | { readonly kind: "refuse" | "freeze"; readonly target: Link; readonly durationMs: number }
-  | {
-    readonly kind: "delay";
-    readonly target: Link;
-    readonly delayMs: number;
-    readonly durationMs: number;
-  }
-  | { readonly kind: "api"; readonly target: ApiAnswer; readonly durationMs: number }
-  | { readonly kind: "smtp"; readonly target: SmtpFailure; readonly durationMs: number }
-  /** Somebody deletes the queue of the emailers, when it is empty, and the next emails come at once. */
-  | { readonly kind: "delete queue" };
-
-/** The names of all processes of services: `emailer 1`, `emailer 2`, … */
-export const SERVICE_TARGETS: readonly string[] = SERVICE_NAMES.flatMap((service) =>
-  Array.from({ length: SERVICE_COUNTS[service] }, (_, index) => targetName(service, index))
-);
-
-export function targetName(service: ServiceName, index: number): string {
-  return `${service} ${index + 1}`;
+/** A fault as the judges see it. */
+export interface FaultFacts {
+  /** Process of a service: `kill`, `stop`; component: `restart`; link: `cut`, `refuse`, `freeze`, `delay`. */
+  readonly kind: "kill" | "stop" | "restart" | "cut" | "refuse" | "freeze" | "delay" | "mailtrap";
+  /** A process, a component, a link, or what Mailtrap does. */
+  readonly target: string;
+  /** What the mail server says of the mails that it does not take meanwhile. */
+  readonly reply?: RegExp | undefined;
 }
 
-/** Says what kind of fault it is, for counting: without moments and durations. */
-export function faultKind(fault: Fault): string {
-  if (fault.kind === "delete queue") return fault.kind;
-  const what = `${fault.kind} ${fault.target}`;
-  return fault.kind === "stop" ? `${what}, with half-sent request` : what;
-}
-
-export function describeFault(fault: Fault): string {
-  const delay = fault.kind === "delay" ? ` by ${fault.delayMs} ms` : "";
-  const duration = "durationMs" in fault ? `, for ${fault.durationMs} ms` : "";
-  return faultKind(fault) + delay + duration;
-}
-
-/** Whether a component cannot be reached over a link, or not as quickly as usual. */
-export function isOutage(fault: Fault, component: Component, link: Link): boolean {
-  if (fault.kind === "delete queue") return false;
-  return fault.target === (fault.kind === "restart" ? component : link);
-}
-
-/** Whether a fault makes the broker deliver messages again that were delivered already. */
-function causesRedelivery(fault: Fault): boolean {
-  if (fault.kind === "kill" || fault.kind === "stop") return fault.target.startsWith("emailer");
-  return fault.kind !== "delay" && isOutage(fault, "broker", "emailer to broker");
+export interface Fault extends FaultFacts {
+  /** How long it is kept up; 0 where it is over at once. */
+  readonly durationMs: number;
+  /** Does it, and undoes it after its duration. Calls `begin` when it begins, perhaps with more to say about it. */
+  readonly inject: (
+    system: ChaosSystem,
+    begin: (detail?: string) => void,
+    signal: AbortSignal,
+  ) => Promise<void>;
 }
 
 export interface FaultRecord {
-  readonly fault: Fault;
+  readonly fault: FaultFacts;
   /** Milliseconds since 1970. */
   readonly fromMs: number;
-  /** Milliseconds since 1970; `Infinity` while it is not over. */
-  toMs: number;
+  /** Milliseconds since 1970. */
+  readonly toMs: number;
 }
 
-export interface FaultFigures {
-  readonly count: number;
-  readonly longestMs: number;
+/** Says what it is, without moments and durations. */
+export function faultName({ kind, target }: FaultFacts): string {
+  return `${kind} ${target}`;
 }
 
-/** Takes down what was done to the system. */
-export class FaultLog {
-  readonly #now: () => number;
-  readonly #records: FaultRecord[] = [];
+/** Whether a component cannot be reached over a link, or not as quickly as usual. */
+export function isOutage({ kind, target }: FaultFacts, link: Link): boolean {
+  return target === (kind === "restart" ? LINKS[link] : link);
+}
 
-  constructor(now: () => number = Date.now) {
-    this.#now = now;
-  }
+/** Whether a fault makes the broker deliver messages again that were delivered already. */
+export function causesRedelivery(fault: FaultFacts): boolean {
+  const { kind, target } = fault;
+  if (kind === "kill" || kind === "stop") return target.startsWith("emailer");
+  return kind !== "delay" && isOutage(fault, "emailer to broker");
+}
 
-  get records(): readonly FaultRecord[] {
-    return this.#records;
-  }
+type MailtrapFault = readonly [what: string, FaultName, FaultSetting, reply?: RegExp];
 
-  get figures(): ReadonlyMap<string, FaultFigures> {
-    const byKind = Map.groupBy(this.#records, ({ fault }) => faultKind(fault));
-    return new Map(
-      [...byKind].map(([kind, records]) => {
-        const over = records.filter(({ toMs }) => Number.isFinite(toMs));
-        const longestMs = Math.max(0, ...over.map(({ fromMs, toMs }) => toMs - fromMs));
-        return [kind, { count: records.length, longestMs }];
-      }),
-    );
-  }
+/** What Mailtrap does for some time: faults of its stand-in, and what the mail server then says. */
+const MAILTRAP_FAULTS: readonly MailtrapFault[] = [
+  ["API 429", "mailtrap-api.reply", { value: "429" }],
+  // What a poll has begun must survive it.
+  ["API 500 at times", "mailtrap-api.reply", { value: "500", probability: 0.3 }],
+  ["API garbage at times", "mailtrap-api.body", { value: "html", probability: 0.3 }],
+  ["API slow", "mailtrap-api.delay", { value: "700" }],
+  ["wrong password", "smtp.wrong-password", {}],
+  ["monthly limit", "smtp.monthly-limit", {}],
+  ["451 at times", "smtp.reply", { value: "451", probability: 0.3 }, /^451 4\.3\.0 /],
+  ["rate limit", "smtp.rate-limit", { value: "10" }, /^550 5\.7\.0 .*too many emails per second/],
+  ["cut before the end of a mail", "smtp.drop-during-data", { probability: 0.2 }, /^451 4\.4\.2 /],
+  ["cut after the end of a mail", "smtp.drop-after-data", { probability: 0.2 }],
+  // Longer than any other answer, shorter than the emailers' patience (system.ts).
+  ["250 very late", "smtp.delay", { value: "4000" }],
+];
+/** Those that show at the login only, which connections that are open have behind them. */
+const LOGIN_FAULTS: readonly FaultName[] = ["smtp.wrong-password", "smtp.monthly-limit"];
+/** Successes of the API that are no mail, or half of one. */
+const NO_MAILS = ["text", "header", "html", "problem", "empty", "204"] as const;
+const HALF_MAILS = ["206", "short", "cut"] as const;
 
-  get redeliveries(): number {
-    return this.#records.filter(({ fault }) => causesRedelivery(fault)).length;
-  }
+/** One of each kind of fault. */
+export function oneOfEach(random: SeededRandom, isCluster: boolean): readonly Fault[] {
+  const durationMs = () => random.between(500, 4_000);
+  const delayMs = random.between(20, 300);
+  const noMail = random.pick(NO_MAILS);
+  const half = random.pick(HALF_MAILS);
+  const links = Object.keys(LINKS) as Link[];
+  return [
+    ...SERVICE_NAMES.flatMap((service) => PROCESSES[service])
+      .map((process) => endService("kill", process)),
+    ...SERVICE_NAMES.map((service) => endService("stop", random.pick(PROCESSES[service]))),
+    ...COMPONENTS.map(restart),
+    // In a cluster the loss of the leader is the matter.
+    ...(isCluster ? [restart("broker"), restart("broker")] : []),
+    ...links.map((link) => onLink("cut", link, 0, (proxy) => proxy.cut())),
+    ...links.map((link) =>
+      random.pick([
+        onLink("refuse", link, durationMs(), (proxy) => proxy.refuse(), (proxy) => proxy.accept()),
+        onLink("freeze", link, durationMs(), (proxy) => proxy.freeze(), (proxy) => proxy.thaw()),
+        onLink("delay", link, durationMs(), (p) => p.delay(delayMs), (p) => p.delay(0)),
+      ])
+    ),
+    ...MAILTRAP_FAULTS.map((fault) => mailtrap(fault, durationMs())),
+    mailtrap([`no mail, ${noMail}`, "mailtrap-api.no-mail", { value: noMail }], durationMs()),
+    mailtrap([`half a mail, ${half}`, "mailtrap-api.half-mail", { value: half }], durationMs()),
+  ];
+}
 
-  begin(fault: Fault): () => void {
-    const record: FaultRecord = { fault, fromMs: this.#now(), toMs: Infinity };
-    this.#records.push(record);
-    return () => record.toMs = this.#now();
-  }
+/**
+ * SIGKILL or SIGTERM of a process of a service, which is started again. To the port of the latter a caller has sent half a request.
+ */
+function endService(kind: "kill" | "stop", target: string): Fault {
+  return {
+    kind,
+    target,
+    durationMs: 0,
+    async inject({ services }, begin, signal) {
+      const service = services.find(({ process }) => process.name === target);
+      if (service === undefined) throw new RangeError(`Cannot ${kind} ${target}: no such process`);
+      const { process, url } = service;
+      if (kind === "stop") await process.untilAlive(signal);
+      if (signal.aborted) return;
+      begin(kind === "stop" ? "with a half-sent request" : undefined);
+      using _caller = kind === "stop"
+        ? await HalfSentRequests.open(url.href, HALF_BODY, 1)
+        : undefined;
+      await process[kind]();
+      await process.untilAlive(signal);
+    },
+  };
+}
+
+/**
+ * SIGKILL of what stands behind the services, which is started again with its state: of a cluster, the node that leads the queue.
+ * What is not ours is left alone.
+ */
+function restart(target: Component): Fault {
+  return {
+    kind: "restart",
+    target,
+    durationMs: 0,
+    async inject({ components }, begin, signal) {
+      const { processes = [], queueMembers } = components.get(target) ?? {};
+      // Two of three would take the majority along.
+      if (queueMembers !== undefined) {
+        for (const process of processes) await process.untilAlive(signal);
+      }
+      const [victim = processes[0]] = await queueMembers?.() ?? [];
+      if (victim === undefined || signal.aborted) return;
+      begin(victim.name === target ? undefined : victim.name);
+      await victim.kill();
+      await victim.untilAlive(signal);
+    },
+  };
+}
+
+function onLink(
+  kind: Fault["kind"],
+  target: Link,
+  durationMs: number,
+  begins: (proxy: TcpProxy) => void,
+  ends: (proxy: TcpProxy) => void = () => {},
+): Fault {
+  return {
+    kind,
+    target,
+    durationMs,
+    async inject({ links }, begin, signal) {
+      const { proxies } = links[target];
+      begin();
+      proxies.forEach(begins);
+      await sleep(durationMs, signal);
+      proxies.forEach(ends);
+    },
+  };
+}
+
+function mailtrap([target, name, setting, reply]: MailtrapFault, durationMs: number): Fault {
+  return {
+    kind: "mailtrap",
+    target,
+    reply,
+    durationMs,
+    async inject({ mailtrapFaults, links }, begin, signal) {
+      begin();
+      const answer = await mailtrapFaults.set(name, { ...setting, forMs: durationMs });
+      // Whoever does not answer was killed just now.
+      if (answer.status !== "ok" && answer.status !== "unreachable") {
+        throw new Error(`Cannot set ${name}: ${JSON.stringify(answer)}`);
+      }
+      // Whoever has logged in already would notice nothing.
+      const { proxies } = links["emailer to mail server"];
+      if (LOGIN_FAULTS.includes(name)) proxies.forEach((proxy) => proxy.cut());
+      await sleep(durationMs, signal);
+    },
+  };
 }

@@ -10,89 +10,56 @@ export interface Refusal {
 
 /** What was asked of the message server, and what it promised. */
 export class Ledger {
+  /** All that may be accepted, by id. */
+  readonly posted = new Map<string, EmailKind>();
+  readonly accepted = new Set<string>();
+  /** The traces of the requests that were accepted; an email that was accepted twice has two. */
+  readonly acceptedTraces = new Set<string>();
+  readonly refusals: Refusal[] = [];
+  /** Answers that no caller may get. */
+  readonly violations: string[] = [];
+  acceptedAgain = 0;
+  unanswered = 0;
   readonly #now: () => number;
-  readonly #posted = new Map<string, EmailKind>();
-  readonly #accepted = new Set<string>();
-  readonly #acceptedTraces = new Set<string>();
-  readonly #replies = new Map<string, number>();
-  readonly #refusals: Refusal[] = [];
-  readonly #violations: string[] = [];
-  #acceptedAgain = 0;
-  #unanswered = 0;
 
   constructor(now: () => number = Date.now) {
     this.#now = now;
   }
 
-  get posted(): ReadonlyMap<string, EmailKind> {
-    return this.#posted;
-  }
-
-  get accepted(): ReadonlySet<string> {
-    return this.#accepted;
-  }
-
-  /** The traces of the requests that were accepted; an email that was accepted twice has two. */
-  get acceptedTraces(): ReadonlySet<string> {
-    return this.#acceptedTraces;
-  }
-
-  get acceptedAgain(): number {
-    return this.#acceptedAgain;
-  }
-
-  get refusals(): readonly Refusal[] {
-    return this.#refusals;
-  }
-
-  get replies(): ReadonlyMap<string, number> {
-    return this.#replies;
-  }
-
-  get unanswered(): number {
-    return this.#unanswered;
-  }
-
-  get violations(): readonly string[] {
-    return this.#violations;
-  }
-
-  /** Notes that an email is about to be posted: from now on it may be accepted. */
-  posting(email: ChaosEmail): number {
-    this.#posted.set(email.id, email.kind);
-    return this.#now();
-  }
-
-  answered(
-    email: ChaosEmail,
-    result: PostResult,
-    { server, postedAtMs }: { readonly server: string; readonly postedAtMs: number },
-  ): void {
+  /** Posts an email, which may be accepted from then on; tells whether it was. */
+  async post(
+    { id, kind }: Pick<ChaosEmail, "id" | "kind">,
+    server: string,
+    post: () => Promise<PostResult>,
+  ): Promise<boolean> {
+    this.posted.set(id, kind);
+    const postedAtMs = this.#now();
+    const result = await post();
     switch (result.status) {
       case "unreachable":
-        this.#unanswered++;
-        return;
+        this.unanswered++;
+        return false;
       case "refused": {
-        const reply = `HTTP ${result.httpStatus}`;
-        this.#replies.set(reply, (this.#replies.get(reply) ?? 0) + 1);
-        if (result.httpStatus !== 503) {
-          this.#violations.push(`${email.id} was refused: ${reply} ${result.lines.join(" ")}`);
+        const { httpStatus, lines, traceId } = result;
+        const reply = `HTTP ${httpStatus}`;
+        if (httpStatus !== 503) {
+          this.violations.push(`${id} was refused: ${reply} ${lines.join(" ")}`);
         }
-        if (result.traceId === undefined) {
-          this.#violations.push(`${email.id} was refused, and the answer names no trace: ${reply}`);
+        if (traceId === undefined) {
+          this.violations.push(`${id} was refused, and the answer names no trace: ${reply}`);
         } else {
-          const betweenMs = [postedAtMs, this.#now()] as const;
-          this.#refusals.push({ traceId: result.traceId, server, betweenMs });
+          this.refusals.push({ traceId, server, betweenMs: [postedAtMs, this.#now()] });
         }
-        return;
+        return false;
       }
-      case "accepted":
-        if (result.email.id !== email.id) {
-          this.#violations.push(`${email.id} was accepted as ${result.email.id}`);
-        }
-        if (this.#accepted.has(email.id)) this.#acceptedAgain++;
-        this.#accepted.add(email.id);
-        this.#acceptedTraces.add(result.email.traceId);
+      case "accepted": {
+        const { email } = result;
+        if (email.id !== id) this.violations.push(`${id} was accepted as ${email.id}`);
+        if (this.accepted.has(id)) this.acceptedAgain++;
+        this.accepted.add(id);
+        this.acceptedTraces.add(email.traceId);
+        return true;
+      }
     }
   }
 }

@@ -1,10 +1,8 @@
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, match } from "node:assert/strict";
 import type { PostResult } from "@playground/tasks/clients/message-server";
-import { createEmailWriter } from "./emails.ts";
 import { Ledger } from "./ledger.ts";
 
-const SERVER = { server: "message-server 1", postedAtMs: 5 };
-const email = await createEmailWriter(1, "run")(0);
+const EMAIL = { id: "a", kind: "good" } as const;
 const accepted = (id: string, traceId = "1"): PostResult => ({
   status: "accepted",
   email: { id, messageId: "", traceId, traceUrl: "", sampled: true },
@@ -16,43 +14,40 @@ const refused = (httpStatus: number, traceId?: string): PostResult => ({
   ...(traceId === undefined ? {} : { traceId }),
 });
 
-Deno.test("Ledger counts a promise once, however often it is given, and keeps each trace", () => {
-  const ledger = new Ledger();
-  ledger.posting(email);
-  ledger.answered(email, accepted(email.id, "1"), SERVER);
-  ledger.answered(email, accepted(email.id, "2"), SERVER);
-  deepEqual([...ledger.accepted], [email.id]);
+/** Posts one email over and over; the clock goes on by one with each look. */
+async function post(...results: readonly PostResult[]): Promise<Ledger> {
+  let now = 0;
+  const ledger = new Ledger(() => ++now);
+  for (const result of results) await ledger.post(EMAIL, "server", () => Promise.resolve(result));
+  return ledger;
+}
+
+Deno.test("Ledger counts a promise once, however often it is given, and keeps each trace", async () => {
+  const ledger = await post(accepted("a", "1"), accepted("a", "2"));
+  deepEqual([...ledger.accepted], ["a"]);
   deepEqual([...ledger.acceptedTraces], ["1", "2"]);
-  equal(ledger.acceptedAgain, 1);
+  deepEqual([ledger.acceptedAgain, ledger.violations], [1, []]);
+});
+
+Deno.test("Ledger knows an email that was posted and not answered, and promises nothing", async () => {
+  const ledger = await post({ status: "unreachable", reason: "connection reset" });
+  deepEqual([ledger.posted.get("a"), ledger.accepted.size, ledger.unanswered], ["good", 0, 1]);
+});
+
+Deno.test("Ledger takes a 503 as it is, and knows when and by whom it was refused", async () => {
+  const ledger = await post(refused(503, "1"));
   deepEqual(ledger.violations, []);
+  deepEqual(ledger.refusals, [{ traceId: "1", server: "server", betweenMs: [1, 2] }]);
 });
 
-Deno.test("Ledger knows an email that was posted and not answered, and promises nothing", () => {
-  const ledger = new Ledger();
-  ledger.posting(email);
-  ledger.answered(email, { status: "unreachable", reason: "connection reset" }, SERVER);
-  deepEqual([ledger.posted.has(email.id), ledger.accepted.size], [true, 0]);
-  equal(ledger.unanswered, 1);
-});
-
-Deno.test("Ledger takes a 503 as it is, any other refusal for a broken promise", () => {
-  const ledger = new Ledger(() => 7);
-  ledger.answered(email, refused(503, "1"), SERVER);
-  deepEqual(ledger.violations, []);
-  deepEqual(ledger.refusals, [{ traceId: "1", server: SERVER.server, betweenMs: [5, 7] }]);
-  ledger.answered(email, refused(500, "2"), SERVER);
-  match(ledger.violations.join(), /HTTP 500 Internal error/);
-  deepEqual(Object.fromEntries(ledger.replies), { "HTTP 503": 1, "HTTP 500": 1 });
-});
-
-Deno.test("Ledger takes a refusal that names no trace for a broken promise", () => {
-  const ledger = new Ledger();
-  ledger.answered(email, refused(503), SERVER);
-  match(ledger.violations.join(), /names no trace/);
-});
-
-Deno.test("Ledger takes another id than that of the Idempotency-Key for a broken promise", () => {
-  const ledger = new Ledger();
-  ledger.answered(email, accepted("another"), SERVER);
-  match(ledger.violations.join(), /was accepted as another/);
-});
+for (
+  const [what, result, expected] of [
+    ["any other refusal", refused(500, "1"), /^a was refused: HTTP 500 Internal error$/],
+    ["a refusal that names no trace", refused(503), /names no trace/],
+    ["another id than that of the Idempotency-Key", accepted("b"), /^a was accepted as b$/],
+  ] as const
+) {
+  Deno.test(`Ledger takes ${what} for a broken promise`, async () => {
+    match((await post(result)).violations.join("\n"), expected);
+  });
+}

@@ -1,25 +1,14 @@
-import { MessageServerClient } from "@playground/tasks/clients/message-server";
-import { Pacer } from "@playground/tasks/load";
 import { sleep } from "@playground/shared/time";
+import { eachWhenDue } from "@playground/tasks/load";
 import { type ChaosEmail, createEmailWriter } from "./emails.ts";
-import type { Run } from "./run.ts";
+import type { Ledger } from "./ledger.ts";
+import type { ChaosSystem } from "./system.ts";
 
-/** Holds those up who pass through it, while it is closed. */
-export class Gate {
-  #opening: PromiseWithResolvers<void> | undefined;
-
-  close(): void {
-    this.#opening ??= Promise.withResolvers<void>();
-  }
-
-  open(): void {
-    this.#opening?.resolve();
-    this.#opening = undefined;
-  }
-
-  async pass(): Promise<void> {
-    await this.#opening?.promise;
-  }
+export interface LoadOptions {
+  readonly seed: number;
+  readonly runId: string;
+  readonly durationMs: number;
+  readonly ratePerSecond: number;
 }
 
 const CONNECTIONS = 32;
@@ -30,41 +19,36 @@ const RETRY_PAUSE_MS = 300;
  * Sends emails at a steady rate over many connections. A request without a promise is made again, with the same
  * `Idempotency-Key`, until there is one; some callers are not that patient, and some ask again for what they were promised.
  */
-export async function sendLoad(run: Run, signal: AbortSignal): Promise<void> {
-  const { seed, id, system, ledger, ratePerSecond, durationMs } = run;
-  const servers = system.services.filter(({ service }) => service === "message-server").map(
-    ({ url, process }) => ({ name: process.name, client: new MessageServerClient(url, undefined) }),
-  );
-  const emailOf = createEmailWriter(seed, id);
-  const pacer = new Pacer({ ratePerSecond, count: undefined, durationMs }, performance.now());
+export async function sendLoad(
+  { seed, runId, durationMs, ratePerSecond }: LoadOptions,
+  { services }: ChaosSystem,
+  ledger: Ledger,
+  signal: AbortSignal,
+): Promise<void> {
+  const servers = services.filter(({ service }) => service === "message-server");
+  const emailOf = createEmailWriter(seed, runId);
   let requestCount = 0;
-
-  const post = async (email: ChaosEmail): Promise<boolean> => {
+  const post = async (email: ChaosEmail) => {
     const [server] = servers.slice(requestCount++ % servers.length);
     if (server === undefined) throw new RangeError("Cannot send: there is no message server");
-    const postedAtMs = ledger.posting(email);
-    const result = await server.client.postEmail(email.document, {
-      "idempotency-key": email.idempotencyKey,
-    });
-    ledger.answered(email, result, { server: server.name, postedAtMs });
-    return result.status === "accepted";
+    return await ledger.post(
+      email,
+      server.process.name,
+      () => server.client.postEmail(email.document, { "idempotency-key": email.idempotencyKey }),
+    );
   };
-
-  const sendOneAfterTheOther = async () => {
-    for (;;) {
-      const slot = pacer.next(performance.now());
-      if (slot === undefined) return;
-      await sleep(Math.max(0, slot.dueAtMs - performance.now()), signal);
-      const email = await emailOf(slot.index);
+  await eachWhenDue(
+    { ratePerSecond, durationMs, concurrency: CONNECTIONS },
+    async (index) => {
+      const email = await emailOf(index);
       for (;;) {
-        await system.loadGate.pass();
         if (signal.aborted) return;
         const isAccepted = await post(email);
         if (isAccepted || !email.isPatient) break;
         await sleep(RETRY_PAUSE_MS, signal);
       }
       if (email.isRepeated) await post(email);
-    }
-  };
-  await Promise.all(Array.from({ length: CONNECTIONS }, sendOneAfterTheOther));
+    },
+    signal,
+  );
 }

@@ -13,28 +13,21 @@ export function explainLostSpan(
   [fromMs, toMs]: readonly [from: number, to: number],
   faults: readonly FaultRecord[],
 ): boolean {
-  const kills = faults.filter(({ fault }) =>
-    fault.kind === "kill" && fault.target.startsWith(reporter)
-  );
-  const outages = faults.filter(({ fault }) =>
-    isOutage(fault, "collector", "services to collector")
-  );
-  const stops = faults.filter(({ fault }) =>
-    fault.kind === "stop" && fault.target.startsWith(reporter)
-  );
-  const isUnsentAtStop = stops.some((stop) =>
-    stop.toMs >= fromMs &&
-    outages.some((outage) =>
-      outage.fromMs <= stop.toMs && stop.fromMs <= outage.toMs + RETRY_INTERVAL_MS
-    )
-  );
-  return isUnsentAtStop || kills.some(({ fromMs: killedAtMs }) => {
-    if (killedAtMs < fromMs) return false;
-    if (killedAtMs <= toMs + ON_ITS_WAY_MS) return true;
+  const outages = faults.filter(({ fault }) => isOutage(fault, "services to collector"));
+  return faults.some(({ fault: { kind, target }, fromMs: endedAtMs, toMs: backAtMs }) => {
+    if (!target.startsWith(reporter)) return false;
+    if (kind === "stop") {
+      return backAtMs >= fromMs &&
+        outages.some((outage) =>
+          outage.fromMs <= backAtMs && endedAtMs <= outage.toMs + RETRY_INTERVAL_MS
+        );
+    }
+    if (kind !== "kill" || endedAtMs < fromMs) return false;
+    if (endedAtMs <= toMs + ON_ITS_WAY_MS) return true;
     // While the collector was away, spans waited in the process, and for some time after.
     return outages.some((outage) =>
       outage.fromMs <= toMs + ON_ITS_WAY_MS && toMs <= outage.toMs + RETRY_INTERVAL_MS &&
-      killedAtMs <= outage.toMs + RETRY_INTERVAL_MS + ON_ITS_WAY_MS
+      endedAtMs <= outage.toMs + RETRY_INTERVAL_MS + ON_ITS_WAY_MS
     );
   });
 }
@@ -48,7 +41,7 @@ export function untilConfirmed(
   faults: readonly FaultRecord[],
 ): readonly [from: number, to: number] {
   const outages = faults.filter(({ fault, fromMs, toMs }) =>
-    isOutage(fault, "broker", "emailer to broker") && fromMs <= publishedAtMs + CONFIRM_MS &&
+    isOutage(fault, "emailer to broker") && fromMs <= publishedAtMs + CONFIRM_MS &&
     publishedAtMs <= toMs
   );
   return [publishedAtMs, Math.max(publishedAtMs + CONFIRM_MS, ...outages.map(({ toMs }) => toMs))];

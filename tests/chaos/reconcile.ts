@@ -1,19 +1,13 @@
-import type { EmailKind } from "./emails.ts";
-import type { ArchivedEmail } from "./observer.ts";
-import { type Violation, violationsOf } from "./promises.ts";
-import type { DeadEmail } from "./queues.ts";
+import type { ArchivedEmail, DeadEmail } from "./backend.ts";
+import { BOUNCE_REPLIES, type EmailKind } from "./emails.ts";
+import { causesRedelivery, faultName, type FaultRecord } from "./faults.ts";
 
 export interface Findings {
   readonly posted: ReadonlyMap<string, EmailKind>;
   readonly accepted: ReadonlySet<string>;
   readonly archived: readonly ArchivedEmail[];
   readonly deadLetters: readonly DeadEmail[];
-  readonly faults: FaultSummary;
-}
-
-export interface FaultSummary {
-  readonly redeliveries: number;
-  readonly kinds: ReadonlySet<string>;
+  readonly faults: readonly FaultRecord[];
 }
 
 export interface Reconciliation {
@@ -25,10 +19,12 @@ export interface Reconciliation {
   /** In the archive although the caller had no promise: the answer was lost, or the request given up. */
   readonly archivedUnpromised: number;
   readonly delivered: number;
-  readonly duplicates: number;
   readonly lost: number;
   readonly archivedTwice: number;
-  readonly violations: readonly Violation[];
+  /** Accepted emails that are not archived exactly once, nor a dead letter that the faults explain. */
+  readonly broken: readonly string[];
+  /** What is there, and nobody posted it. */
+  readonly foreign: readonly string[];
 }
 
 /** How often RabbitMQ delivers a message before it gives it up by itself. */
@@ -38,34 +34,24 @@ const DELIVERY_LIMIT = 20;
 const NO_WAY =
   /connection|socket|ECONN|ETIMEDOUT|EPIPE|TLS|greeting|did not (?:take the mail|finish the login) within/i;
 
-/** What the mail server says when it is told to fail. */
-const FAILURE_REPLIES: readonly (readonly [kind: string, reply: RegExp])[] = [
-  ["smtp 451 at times", /^451 4\.3\.0 /],
-  ["smtp cut before the end of a mail", /^451 4\.4\.2 /],
-  ["smtp rate limit", /^550 5\.7\.0 .*too many emails per second/],
-];
-
-/** Says which fault explains why an email was given up. */
+/** Says what explains that an email was given up: its own kind, or a fault. */
 export function explainDeadLetter(
   kind: EmailKind,
   { reason, lastReply }: Pick<DeadEmail, "reason" | "lastReply">,
-  faults: FaultSummary,
+  faults: readonly FaultRecord[],
 ): string | undefined {
   if (reason.startsWith("delivery_limit")) {
-    return faults.redeliveries >= DELIVERY_LIMIT ? "delivery limit" : undefined;
+    const redeliveries = faults.filter(({ fault }) => causesRedelivery(fault)).length;
+    return redeliveries >= DELIVERY_LIMIT ? "delivery limit" : undefined;
   }
-  if (reason.startsWith("refused for good: ")) {
-    return kind === "permanent bounce" && lastReply?.startsWith("550 ")
-      ? "550, for good"
-      : undefined;
-  }
-  if (!reason.startsWith("gave up after ")) return undefined;
+  const isForGood = reason.startsWith("refused for good: ");
+  if (!isForGood && !reason.startsWith("gave up after ")) return undefined;
+  const bounce = isForGood ? "permanent bounce" : "temporary bounce";
+  if (kind === bounce && lastReply === BOUNCE_REPLIES[bounce]) return lastReply;
+  if (isForGood) return undefined;
   if (lastReply === undefined) return NO_WAY.test(reason) ? "no way to the mail server" : undefined;
-  const failure = FAILURE_REPLIES.find(([, reply]) => reply.test(lastReply));
-  if (failure !== undefined) return faults.kinds.has(failure[0]) ? failure[0] : undefined;
-  return kind === "temporary bounce" && lastReply.startsWith("451 ")
-    ? "451, again and again"
-    : undefined;
+  const record = faults.find(({ fault }) => fault.reply?.test(lastReply));
+  return record && faultName(record.fault);
 }
 
 /**
@@ -77,9 +63,7 @@ export function reconcile(findings: Findings): Reconciliation {
   const broken: string[] = [];
   const foreign: string[] = [];
   const documents = new Map<string, number>();
-  let delivered = 0;
-  for (const { _id, emailId, deliveries } of archived) {
-    delivered += deliveries.length;
+  for (const { _id, emailId } of archived) {
     const kind = posted.get(emailId ?? "");
     if (emailId === null || kind === undefined) {
       foreign.push(`the archive has ${_id} (email ${emailId}), which nobody posted`);
@@ -101,9 +85,7 @@ export function reconcile(findings: Findings): Reconciliation {
     }
     const explanation = explainDeadLetter(kind, deadLetter, faults);
     if (explanation === undefined) {
-      broken.push(
-        `${id}, a ${kind} email, is a dead letter, and no fault explains it: ${reason}`,
-      );
+      broken.push(`${id}, a ${kind} email, is a dead letter, and no fault explains it: ${reason}`);
     }
     explanations.set(id, `${kind}, ${explanation ?? "unexplained"}`);
   }
@@ -113,21 +95,17 @@ export function reconcile(findings: Findings): Reconciliation {
     ...lost.map((id) => `${id}, a ${posted.get(id)} email, was accepted and is nowhere`),
   );
   const dead = [...explanations].filter(([id]) => accepted.has(id) && !documents.has(id));
+  const byReason = Map.groupBy(dead, ([, explanation]) => explanation);
+  const promised = accepted.intersection(documents).size;
   return {
-    archived: [...documents.keys()].filter((id) => accepted.has(id)).length,
-    deadLettered: countBy(dead.map(([, explanation]) => explanation)),
+    archived: promised,
+    deadLettered: new Map([...byReason].map(([reason, { length }]) => [reason, length])),
     both: [...explanations.keys()].filter((id) => documents.has(id)).length,
-    archivedUnpromised: [...documents.keys()].filter((id) => !accepted.has(id)).length,
-    delivered,
-    duplicates: delivered - archived.length,
+    archivedUnpromised: documents.size - promised,
+    delivered: archived.reduce((sum, { deliveries }) => sum + deliveries.length, 0),
     lost: lost.length,
     archivedTwice: twice.length,
-    violations: [...violationsOf("kept", broken), ...violationsOf("nothingElse", foreign)],
+    broken,
+    foreign,
   };
-}
-
-function countBy(values: readonly string[]): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  return counts;
 }

@@ -1,19 +1,28 @@
-import type { VisibilityResult } from "./findings.ts";
-import type { FaultLog } from "./faults.ts";
+import type { FaultRecord } from "./faults.ts";
 import type { Ledger } from "./ledger.ts";
-import { PROMISES, type Violation } from "./promises.ts";
 import type { Reconciliation } from "./reconcile.ts";
+import type { Visibility } from "./visibility.ts";
+
+export const PROMISES = {
+  kept: "every 202 is archived exactly once or is a dead letter that the faults explain",
+  nothingElse: "nothing else is archived",
+  empty: "no queue and no inbox holds anything",
+  alive: "every process that should live is ready, and none ended by itself",
+  answers: "every answer is a 202 or a 503",
+  visible: "each failure is an error in the trace of the email that it hit",
+} as const;
+
+export type PromiseName = keyof typeof PROMISES;
 
 export interface ChaosReport {
-  readonly seed: number;
-  readonly components: string;
-  readonly durationMs: number;
   readonly quietMs: number;
   readonly ledger: Ledger;
-  readonly faultLog: FaultLog;
+  readonly faults: readonly FaultRecord[];
   readonly result: Reconciliation;
-  readonly visibility: VisibilityResult;
-  readonly violations: readonly Violation[];
+  /** Or why it is not known. */
+  readonly visibility: Visibility | string;
+  /** How each promise was broken, if it was. */
+  readonly violations: Readonly<Record<PromiseName, readonly string[]>>;
 }
 
 const NAME_COLUMNS = 50;
@@ -22,75 +31,57 @@ const MAX_VIOLATIONS = 20;
 
 type Row = readonly [name: string, value: number | string];
 
+export function violationCount({ violations }: ChaosReport): number {
+  return Object.values(violations).flat().length;
+}
+
 export function describeReport(report: ChaosReport): string {
-  const { faultLog, violations } = report;
+  const broken = Object.entries(PROMISES).flatMap(([name, promise]) =>
+    report.violations[name as PromiseName].map((detail) => `BROKEN  ${promise}: ${detail}`)
+  );
   return [
-    `Seed ${report.seed}, ${duration(report.durationMs)}, ${report.components}`,
-    "",
     ...[...emailRows(report), ...failureRows(report)].map(line),
     "",
-    `${faultLog.records.length} faults, and how long the longest of each kind was`,
-    ...faultLines(faultLog),
-    "",
-    ...violations.slice(0, MAX_VIOLATIONS).map(({ promise, detail }) =>
-      `BROKEN  ${PROMISES[promise]}: ${detail}`
-    ),
-    ...(violations.length > MAX_VIOLATIONS
-      ? [`BROKEN  and ${violations.length - MAX_VIOLATIONS} more`]
+    ...broken.slice(0, MAX_VIOLATIONS),
+    ...(broken.length > MAX_VIOLATIONS
+      ? [`BROKEN  and ${broken.length - MAX_VIOLATIONS} more`]
       : []),
-    violations.length === 0
+    broken.length === 0
       ? "Every promise was kept"
-      : `${violations.length} promises were broken; the same seed plans the same faults`,
+      : `${broken.length} promises were broken; the same seed plans the same faults`,
   ].join("\n");
 }
 
-function emailRows({ ledger, result, quietMs }: ChaosReport): readonly Row[] {
+function emailRows({ faults, ledger, result, quietMs }: ChaosReport): readonly Row[] {
+  const dead = [...result.deadLettered];
   return [
+    ["faults", faults.length],
     ["accepted", ledger.accepted.size],
     ["accepted again, same key", ledger.acceptedAgain],
-    ...[...ledger.replies].map(([reply, count]) => [`refused, ${reply}`, count] as const),
+    ["refused", ledger.refusals.length],
     ["requests without an answer", ledger.unanswered],
     ["delivered to the inbox", result.delivered],
-    ["duplicates in the inbox", result.duplicates],
     ["archived", result.archived],
     ["archived without a promise", result.archivedUnpromised],
-    ["dead letters", [...result.deadLettered.values()].reduce((sum, count) => sum + count, 0)],
-    ...[...result.deadLettered].map(([reason, count]) => [`  ${reason}`, count] as const),
+    ["dead letters", dead.reduce((sum, [, count]) => sum + count, 0)],
+    ...dead.map(([reason, count]): Row => [`  ${reason}`, count]),
     ["archived, and dead as well", result.both],
-    ["quiet after", duration(quietMs)],
+    ["quiet after", `${(quietMs / 1000).toFixed(1)} s`],
     ["lost", result.lost],
     ["archived twice", result.archivedTwice],
   ];
 }
 
-function failureRows({ visibility, faultLog }: ChaosReport): readonly Row[] {
-  const [longest] = [...faultLog.figures].toSorted(([, a], [, b]) => b.longestMs - a.longestMs);
-  const survived = longest === undefined
-    ? "-"
-    : `${duration(longest[1].longestMs)} (${longest[0]})`;
+function failureRows({ visibility }: ChaosReport): readonly Row[] {
+  if (typeof visibility === "string") return [["failures in traces", `unknown: ${visibility}`]];
   return [
-    ...(visibility.status === "unknown"
-      ? [["failures in traces", `unknown: ${visibility.reason}`] as const]
-      : [
-        ["failures that a trace must show", visibility.failures] as const,
-        ["  shown", visibility.seen] as const,
-        ["  killed before it could tell", visibility.lostWithProcess] as const,
-        ["  missing", visibility.unseen.length] as const,
-      ]),
-    ["longest outage survived", survived],
+    ["failures that a trace must show", visibility.failures],
+    ["  shown", visibility.seen],
+    ["  killed before it could tell", visibility.lostWithProcess],
+    ["  missing", visibility.unseen.length],
   ];
-}
-
-function faultLines({ figures }: FaultLog): readonly string[] {
-  return [...figures].toSorted(([a], [b]) => a.localeCompare(b)).map((
-    [kind, { count, longestMs }],
-  ) => `${line([kind, count])}${longestMs < 1 ? "" : `  ${duration(longestMs)}`}`);
 }
 
 function line([name, value]: Row): string {
   return `${name.padEnd(NAME_COLUMNS)}${String(value).padStart(8)}`;
-}
-
-function duration(milliseconds: number): string {
-  return `${(milliseconds / 1000).toFixed(1)} s`;
 }

@@ -1,3 +1,4 @@
+import { waitFor } from "@playground/shared/testing";
 import { sleep } from "@playground/shared/time";
 import { type ManagedProcess, Supervisor } from "@playground/tasks/system";
 
@@ -6,14 +7,14 @@ export type KillableProcess = Pick<
   "name" | "pid" | "ended" | "kill" | typeof Symbol.asyncDispose
 >;
 
-export interface RestartedProcessOptions {
+interface RestartedProcessOptions {
   readonly name: string;
   readonly start: () => KillableProcess;
   readonly onLine: (line: string) => void;
   readonly isAlive: () => Promise<boolean>;
   /** Whether it can do its work. @default `isAlive` */
   readonly isReady?: () => Promise<boolean>;
-  /** Whether it is killed also when it is asked to stop. @default false */
+  /** Whether it is killed also at the end. @default false */
   readonly diesWhenStopped?: boolean;
 }
 
@@ -28,13 +29,14 @@ export class RestartedProcess implements AsyncDisposable {
   readonly name: string;
   readonly isAlive: () => Promise<boolean>;
   readonly isReady: () => Promise<boolean>;
+  /** How it ended where nobody had killed it: no fault of the surroundings may do that. */
+  readonly failures: string[] = [];
   readonly #supervisor: Supervisor;
-  readonly #failures: string[] = [];
-  readonly #stopped = new WeakSet<KillableProcess>();
-  readonly #endings = new Set<Promise<void>>();
+  readonly #askedToStop = new WeakSet<KillableProcess>();
+  readonly #endings: Promise<void>[] = [];
   readonly #diesWhenStopped: boolean;
   #process: KillableProcess | undefined;
-  #isStopping = false;
+  #isEnding = false;
 
   constructor(options: RestartedProcessOptions) {
     const { name, start, onLine, isAlive, isReady = isAlive, diesWhenStopped = false } = options;
@@ -47,15 +49,10 @@ export class RestartedProcess implements AsyncDisposable {
       start: () => {
         const process = start();
         this.#process = process;
-        this.#endings.add(this.#watch(process));
+        this.#endings.push(this.#watch(process));
         return process;
       },
     });
-  }
-
-  /** How it ended where nobody had killed it: no fault of the surroundings may do that. */
-  get failures(): readonly string[] {
-    return this.#failures;
   }
 
   get gaveUp(): Promise<never> {
@@ -73,7 +70,7 @@ export class RestartedProcess implements AsyncDisposable {
   async stop(): Promise<void> {
     const process = this.#process;
     if (process === undefined) return;
-    this.#stopped.add(process);
+    this.#askedToStop.add(process);
     try {
       Deno.kill(process.pid, "SIGTERM");
     } catch (error) {
@@ -86,30 +83,27 @@ export class RestartedProcess implements AsyncDisposable {
   /** Waits until it runs again. */
   async untilAlive(signal: AbortSignal): Promise<void> {
     const giveUpAt = performance.now() + ALIVE_TIMEOUT_MS;
-    while (!signal.aborted && performance.now() < giveUpAt) {
-      if (await this.isAlive()) return;
+    while (!signal.aborted && performance.now() < giveUpAt && !await this.isAlive()) {
       await sleep(LOOK_INTERVAL_MS, signal);
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#isStopping = true;
+    this.#isEnding = true;
     await this.#supervisor[Symbol.asyncDispose]();
     await Promise.all(this.#endings);
   }
 
   async #watch(process: KillableProcess): Promise<void> {
-    this.#judge(await process.ended, this.#isStopping || this.#stopped.has(process));
+    const { code, signal } = await process.ended;
+    const wasAsked = this.#isEnding || this.#askedToStop.has(process);
+    const isKilled = signal === "SIGKILL" && (!this.#isEnding || this.#diesWhenStopped);
+    if (!isKilled && !(wasAsked && code === 0)) {
+      const when = wasAsked ? "when it was asked to stop" : "by itself";
+      this.failures.push(`${this.name} ended ${when} with ${signal ?? `code ${code}`}`);
+    }
     // What was killed has not closed our end of its standard input.
     await process[Symbol.asyncDispose]();
-  }
-
-  #judge({ code, signal }: Deno.CommandStatus, wasAsked: boolean): void {
-    const isKilled = signal === "SIGKILL" && (!this.#isStopping || this.#diesWhenStopped);
-    const isStopped = code === 0 && wasAsked;
-    if (isKilled || isStopped) return;
-    const when = wasAsked ? "when it was asked to stop" : "by itself";
-    this.#failures.push(`${this.name} ended ${when} with ${signal ?? `code ${code}`}`);
   }
 }
 
@@ -122,25 +116,16 @@ export async function untilReady(
   processes: readonly RestartedProcess[],
   signal: AbortSignal,
 ): Promise<void> {
-  const giveUpAt = performance.now() + READY_TIMEOUT_MS;
-  const gaveUp = processes.map((process) => process.gaveUp);
-  for (;;) {
-    const notReady = await Promise.race([whoIsNotReady(processes), ...gaveUp]);
-    if (notReady.length === 0) return;
+  const ready = waitFor("every process is ready", async () => {
     signal.throwIfAborted();
-    if (performance.now() > giveUpAt) {
-      const names = notReady.join(", ");
-      throw new Error(`Cannot begin: not ready within ${READY_TIMEOUT_MS} ms: ${names}`);
-    }
-    await sleep(LOOK_INTERVAL_MS, signal);
-  }
+    return (await whoIsNotReady(processes)).length === 0;
+  }, READY_TIMEOUT_MS);
+  await Promise.race([ready, ...processes.map(({ gaveUp }) => gaveUp)]);
 }
 
 export async function whoIsNotReady(
   processes: readonly RestartedProcess[],
 ): Promise<readonly string[]> {
-  const names = await Promise.all(
-    processes.map(async ({ name, isReady }) => await isReady() ? [] : [name]),
-  );
-  return names.flat();
+  const areReady = await Promise.all(processes.map(({ isReady }) => isReady()));
+  return processes.filter((_, index) => !areReady[index]).map(({ name }) => name);
 }

@@ -1,27 +1,18 @@
-import { DEAD_LETTER_QUEUE } from "@playground/shared/amqp";
 import { sleep } from "@playground/shared/time";
-import type { Backing } from "./backing.ts";
-import { FaultLog } from "./faults.ts";
-import { checkVisibility, cleanUp, collectFindings } from "./findings.ts";
-import { elapsed, followSchedule, healLinks } from "./inject.ts";
+import type { Backend } from "./backend.ts";
+import { type Backing, STAND_INS } from "./backing.ts";
+import type { FaultRecord } from "./faults.ts";
 import { Ledger } from "./ledger.ts";
-import { sendLoad } from "./load.ts";
-import { Observer } from "./observer.ts";
-import { type Violation, violationsOf } from "./promises.ts";
-import { queueLengths } from "./queues.ts";
-import { awaitQuiet } from "./quiet.ts";
-import { reconcile } from "./reconcile.ts";
+import { type LoadOptions, sendLoad } from "./load.ts";
+import { type Findings, reconcile } from "./reconcile.ts";
 import type { ChaosReport } from "./report.ts";
 import { untilReady, whoIsNotReady } from "./restarted_process.ts";
-import { planFaults } from "./schedule.ts";
+import { followSchedule, planFaults } from "./schedule.ts";
 import { type ChaosSystem, startChaosSystem } from "./system.ts";
+import { findFailures, type Visibility } from "./visibility.ts";
 
-export interface ChaosOptions {
-  /** The same seed gives the same faults and the same emails. */
-  readonly seed: number;
-  /** For how long emails are sent and things go wrong. */
-  readonly durationMs: number;
-  readonly ratePerSecond: number;
+/** The same seed gives the same faults and the same emails, for as long as things go wrong. */
+export interface ChaosOptions extends Omit<LoadOptions, "runId"> {
   readonly backing: Backing;
   /** Takes the lines that tell what goes on. */
   readonly print: (line: string) => void;
@@ -33,144 +24,175 @@ export interface ChaosOptions {
 
 /** How long patient callers may wait for their promise when nothing goes wrong any more. */
 const PROMISE_TIMEOUT_MS = 60_000;
-const PROGRESS_INTERVAL_MS = 5_000;
-
-/** What all phases of a run share. */
-export interface Run extends ChaosOptions {
-  readonly id: string;
-  readonly system: ChaosSystem;
-  readonly observer: Observer;
-  readonly ledger: Ledger;
-  readonly faultLog: FaultLog;
-  /** How many dead letters there were before. */
-  readonly deadBefore: number;
-  readonly startedAt: number;
-}
+/**
+ * Longer than any sleep that a service makes by itself, or RabbitMQ: a message whose way out of a retry queue was cut off by the loss
+ * of a node is sent again after three minutes (`dead_letter_worker_publisher_confirm_timeout`), and is to be seen nowhere until then.
+ */
+const STALL_TIMEOUT_MS = { standIns: 60_000, rabbitmq: 240_000 } as const;
+/** What emailers hold cannot be seen; nothing that they do without fault takes longer than this. */
+const STABLE_MS = 3_000;
+const LOOK_INTERVAL_MS = 500;
+/** A collector that has forgotten more of the traces tells nothing about what was reported. */
+const MAX_FORGOTTEN_SHARE = 0.02;
 
 /**
  * Sends emails while things go wrong, then lets the system come to rest and holds what was promised against what became of it.
  * Rejects if the system does not start, or the run is ended early.
  */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
-  await using resources = new AsyncDisposableStack();
-  const run = await beginRun(options, resources);
-  options.print(`Run ${run.id} has begun`);
-  const violations = await disturbAndHeal(run);
-  const quietMs = performance.now() - run.startedAt - run.durationMs;
-  return await account(run, violations, quietMs);
-}
-
-async function beginRun(options: ChaosOptions, resources: AsyncDisposableStack): Promise<Run> {
-  const { backing, onLine, signal } = options;
-  const { outlivesRun } = backing;
-  const id = crypto.randomUUID().slice(0, 8);
-  const system = resources.use(
-    await startChaosSystem({ backing, database: `chaos-${id}`, onLine, signal }),
-  );
-  const observer = resources.use(new Observer(system.direct));
+  const { seed, durationMs, backing, print, onLine, signal } = options;
+  const { brokerNodeCount } = backing;
+  const runId = crypto.randomUUID().slice(0, 8);
+  await using system = await startChaosSystem({ backing, onLine, signal });
+  const { backend, processes } = system;
   const ledger = new Ledger();
-  if (outlivesRun) resources.defer(() => cleanUp(system, observer, ledger));
-  await untilReady(system.processes, signal);
-  await checkCluster(backing, system);
+  await untilReady(processes, signal);
+  await checkCluster(system, brokerNodeCount);
+
+  print(`Run ${runId} has begun`);
+  const startedAt = performance.now();
+  const ending = new AbortController();
+  const running = AbortSignal.any([signal, ending.signal]);
+  const schedule = planFaults(seed, durationMs, brokerNodeCount > 1);
+  const breaking = followSchedule(schedule, durationMs, system, print, running);
+  let sentAt = Infinity;
+  const sending = sendLoad({ ...options, runId }, system, ledger, running)
+    .finally(() => sentAt = performance.now());
+  const stallTimeoutMs = STALL_TIMEOUT_MS[backing === STAND_INS ? "standIns" : "rabbitmq"];
+  let faults: readonly FaultRecord[];
+  let noQuiet: string | undefined;
+  let arePromisesLate: boolean;
+  try {
+    faults = await breaking;
+    signal.throwIfAborted();
+    print("All faults are over; waiting for quiet");
+    const healedAt = performance.now();
+    const isSending = () => sentAt === Infinity;
+    noQuiet = await awaitQuiet(system, ledger, isSending, stallTimeoutMs, signal);
+    arePromisesLate = sentAt - healedAt > PROMISE_TIMEOUT_MS;
+  } finally {
+    ending.abort();
+    await Promise.all([breaking, sending]);
+  }
+
+  const quietMs = performance.now() - startedAt - durationMs;
+  const notReady = await whoIsNotReady(processes);
+  const { findings, leftovers } = await stopAndCollect(system, ledger, faults);
+  const result = reconcile(findings);
+  const visibility = await checkVisibility(backend, ledger, findings);
   return {
-    ...options,
-    id,
-    system,
-    observer,
+    quietMs,
     ledger,
-    faultLog: new FaultLog(),
-    deadBefore: outlivesRun
-      ? (await queueLengths(system.direct.amqpUrls))[DEAD_LETTER_QUEUE] ?? 0
-      : 0,
-    startedAt: performance.now(),
+    faults,
+    result,
+    visibility,
+    violations: {
+      kept: result.broken,
+      nothingElse: result.foreign,
+      empty: [noQuiet ?? [], leftovers].flat(),
+      alive: [
+        ...notReady.map((name) => `${name} is not ready`),
+        ...processes.flatMap(({ failures }) => failures),
+      ],
+      answers: [
+        ...ledger.violations,
+        arePromisesLate ? `no promise within ${PROMISE_TIMEOUT_MS} ms after the faults` : [],
+      ].flat(),
+      visible: typeof visibility === "string" ? [] : visibility.unseen,
+    },
   };
 }
 
 /** Against fewer members than nodes a run would prove nothing. */
-async function checkCluster(backing: Backing, system: ChaosSystem): Promise<void> {
-  const { brokerNodeCount } = backing;
-  if (brokerNodeCount === 1) return;
-  const members = await system.components.get("broker")?.queueMembers?.() ?? [];
-  if (members.length !== brokerNodeCount) {
-    throw new Error(`Cannot begin: ${members.length} of ${brokerNodeCount} nodes keep the queue`);
+async function checkCluster({ components }: ChaosSystem, nodeCount: number): Promise<void> {
+  if (nodeCount === 1) return;
+  const members = await components.get("broker")?.queueMembers?.() ?? [];
+  if (members.length !== nodeCount) {
+    throw new Error(`Cannot begin: ${members.length} of ${nodeCount} nodes keep the queue`);
   }
 }
 
-/** Sends emails and injects faults, then waits until nothing is on its way any more. */
-async function disturbAndHeal(run: Run): Promise<readonly Violation[]> {
-  const { seed, durationMs, backing, system } = run;
-  const ending = new AbortController();
-  const signal = AbortSignal.any([run.signal, ending.signal]);
-  const schedule = planFaults(seed, durationMs, backing.brokerNodeCount > 1);
-  const faults = followSchedule(schedule, run, signal);
-  const load = sendLoad(run, signal);
-  const progress = setInterval(() => tellProgress(run, signal), PROGRESS_INTERVAL_MS);
-  try {
-    await Promise.race([faults, system.gaveUp]);
-    run.signal.throwIfAborted();
-    await healLinks(system);
-    run.print(`${elapsed(run.startedAt)}  healed; waiting for quiet`);
-    return [...await awaitPromises(load, run, signal), ...await awaitQuiet(run)];
-  } finally {
-    clearInterval(progress);
-    ending.abort();
-    await Promise.all([faults, load]);
-  }
-}
-
-async function tellProgress(
-  { observer, ledger, faultLog, startedAt, print }: Run,
+/**
+ * Waits until nothing is on its way: every caller has its promise, all queues and the inbox are empty, every process is ready, and
+ * nothing has changed for some seconds. Tells what there is to be seen if that does not come.
+ */
+async function awaitQuiet(
+  { backend, services }: ChaosSystem,
+  { accepted }: Ledger,
+  isSending: () => boolean,
+  stallTimeoutMs: number,
   signal: AbortSignal,
-): Promise<void> {
-  const archived = await observer.archivedCount().catch(() => "?");
-  if (signal.aborted) return;
-  print(
-    `${elapsed(startedAt)}  accepted ${ledger.accepted.size}, archived ${archived}, ` +
-      `faults ${faultLog.records.length}`,
-  );
-}
-
-async function awaitPromises(
-  load: Promise<void>,
-  { system }: Run,
-  signal: AbortSignal,
-): Promise<readonly Violation[]> {
-  const areAllPromised = await Promise.race([
-    load.then(() => true),
-    sleep(PROMISE_TIMEOUT_MS, signal).then(() => false),
-    system.gaveUp,
-  ]);
-  if (areAllPromised) return [];
-  return violationsOf("answers", [`no promise within ${PROMISE_TIMEOUT_MS} ms after the faults`]);
-}
-
-/** Stops the services and holds what was promised against what is there. */
-async function account(
-  { seed, backing, durationMs, system, observer, ledger, faultLog }: Run,
-  violations: readonly Violation[],
-  quietMs: number,
-): Promise<ChaosReport> {
-  const notReady = (await whoIsNotReady(system.processes)).map((name) => `${name} is not ready`);
-  const { findings, leftovers } = await collectFindings(system, observer, ledger, faultLog);
-  const result = reconcile(findings);
-  const visibility = await checkVisibility(system, ledger, findings, faultLog);
-  return {
-    seed,
-    components: backing.description,
-    durationMs,
-    quietMs,
-    ledger,
-    faultLog,
-    result,
-    visibility,
-    violations: [
-      ...violations,
-      ...result.violations,
-      ...violationsOf("empty", leftovers),
-      ...violationsOf("answers", ledger.violations),
-      ...violationsOf("alive", notReady),
-      ...violationsOf("alive", system.processes.flatMap(({ failures }) => failures)),
-      ...violationsOf("visible", visibility.status === "known" ? visibility.unseen : []),
-    ],
+): Promise<string | undefined> {
+  const look = async () => {
+    const { waiting, dead } = await backend.queueLengths();
+    const inbox = await backend.inboxCount();
+    const archived = await backend.archivedCount();
+    const ready = await Promise.all(services.map(({ process }) => process.isReady()));
+    const isQuiet = !isSending() && waiting + inbox === 0 && ready.every(Boolean) &&
+      archived + dead >= accepted.size;
+    return { isQuiet, waiting, inbox, archived, dead, ready, accepted: accepted.size };
   };
+  let last = "";
+  let changedAt = performance.now();
+  for (;;) {
+    const seen = await look().catch((error) => ({ isQuiet: false, problem: String(error) }));
+    const state = JSON.stringify(seen);
+    const now = performance.now();
+    if (state !== last) changedAt = now;
+    last = state;
+    const stableMs = now - changedAt;
+    if (seen.isQuiet && stableMs >= STABLE_MS) return undefined;
+    signal.throwIfAborted();
+    if (stableMs >= stallTimeoutMs) {
+      return `no quiet, and nothing new for ${stallTimeoutMs} ms: ${state}`;
+    }
+    await sleep(LOOK_INTERVAL_MS, signal);
+  }
+}
+
+/**
+ * Stops the services in the order of an email's way. Whoever holds a message settles it or gives it back before it ends, so that
+ * afterwards the queues, the inbox and the archive tell all.
+ */
+async function stopAndCollect(
+  { backend, stopService }: ChaosSystem,
+  { posted, accepted }: Ledger,
+  faults: readonly FaultRecord[],
+): Promise<{ readonly findings: Findings; readonly leftovers: readonly string[] }> {
+  await stopService("message-server");
+  await stopService("emailer");
+  const { waiting } = await backend.queueLengths();
+  const deadLetters = await backend.deadLetters();
+  await stopService("mail-poller");
+  const inbox = await backend.inboxCount();
+  const archived = await backend.archived();
+  return {
+    findings: { posted, accepted, archived, deadLetters, faults },
+    leftovers: [
+      waiting === 0 ? [] : `the queues hold ${waiting} messages`,
+      inbox === 0 ? [] : `the inbox holds ${inbox} or more mails`,
+    ].flat(),
+  };
+}
+
+/** Looks for failures in the traces, once the services have stopped: their last spans are with the collector then. */
+async function checkVisibility(
+  backend: Backend,
+  { acceptedTraces, refusals }: Ledger,
+  { deadLetters, faults }: Findings,
+): Promise<Visibility | string> {
+  try {
+    const traces = await backend.readTraces([
+      ...acceptedTraces,
+      ...refusals.map(({ traceId }) => traceId),
+      ...deadLetters.flatMap(({ traceId }) => traceId ?? []),
+    ]);
+    const { size: forgotten } = acceptedTraces.difference(traces);
+    if (forgotten > MAX_FORGOTTEN_SHARE * acceptedTraces.size) {
+      return `the collector has forgotten ${forgotten} traces`;
+    }
+    return findFailures({ traces, refusals, deadLetters, faults });
+  } catch (error) {
+    return `the collector does not answer: ${error}`;
+  }
 }

@@ -1,34 +1,20 @@
-import { SERVICE_NAMES } from "@playground/tasks/system";
-import {
-  API_ANSWERS,
-  COMPONENTS,
-  EMPTY_TIMEOUT_MS,
-  type Fault,
-  LINKS,
-  SERVICE_TARGETS,
-  SMTP_FAILURES,
-} from "./faults.ts";
-import { SeededRandom } from "./random.ts";
+import { sleep } from "@playground/shared/time";
+import { SeededRandom } from "../fixture/random.ts";
+import { type Fault, faultName, type FaultRecord, oneOfEach } from "./faults.ts";
+import type { ChaosSystem } from "./system.ts";
 
-export interface ScheduledFault {
+interface ScheduledFault {
   /** Milliseconds since the start of the load. */
   readonly atMs: number;
   readonly fault: Fault;
 }
 
-/** Before the first fault some emails are on their link. */
+/** Before the first fault some emails are on their way. */
 const FIRST_FAULT_MS = 1_000;
 /** From one fault to the next; they overlap, as they do on a bad day. */
 const GAP_MS = { minimum: 150, maximum: 850 } as const;
-/** How long a fault lasts that is not over at once. */
-const DURATION_MS = { minimum: 500, maximum: 4_000 } as const;
-/** How long each piece of an answer is held back. */
-const DELAY_MS = { minimum: 20, maximum: 300 } as const;
 /** Whoever is killed more often than ten times a minute is not started again; so there is a pause after each. */
 const REST_AFTER_KILL_MS = 8_000;
-
-/** Before the queue is deleted, what began must be over; and until it is, nothing else may begin. */
-const REST_AROUND_DELETION_MS = { before: 5_000, after: EMPTY_TIMEOUT_MS } as const;
 
 /** Plans the faults of a run: each kind comes once, in random order, before any comes again. */
 export function planFaults(
@@ -42,63 +28,46 @@ export function planFaults(
   let deck: Fault[] = [];
   let atMs = FIRST_FAULT_MS;
   while (atMs < durationMs) {
-    if (deck.length === 0) {
-      deck = [{ kind: "delete queue" }, ...random.shuffle(everyFault(random, isCluster))];
-    }
     const fault = deck.pop();
-    if (fault === undefined) break;
-    if (fault.kind === "delete queue") {
-      const deletedAtMs = atMs + REST_AROUND_DELETION_MS.before;
-      atMs = deletedAtMs + REST_AROUND_DELETION_MS.after;
-      if (atMs < durationMs) schedule.push({ atMs: deletedAtMs, fault });
+    if (fault === undefined) {
+      deck = random.shuffle(oneOfEach(random, isCluster));
       continue;
     }
-    const victim = victimOf(fault);
-    const isRested = atMs - (killedAtMs.get(victim ?? "") ?? -Infinity) >= REST_AFTER_KILL_MS;
-    if (!isRested) continue;
-    if (victim !== undefined) killedAtMs.set(victim, atMs);
+    const { kind, target } = fault;
+    if (kind === "kill" || kind === "stop" || kind === "restart") {
+      const restedMs = atMs - (killedAtMs.get(target) ?? -Infinity);
+      if (restedMs < REST_AFTER_KILL_MS) continue;
+      killedAtMs.set(target, atMs);
+    }
     schedule.push({ atMs, fault });
     atMs += random.between(GAP_MS.minimum, GAP_MS.maximum);
   }
   return schedule;
 }
 
-/** Who is started again after a fault. */
-function victimOf(fault: Fault): string | undefined {
-  return fault.kind === "kill" || fault.kind === "stop" || fault.kind === "restart"
-    ? fault.target
-    : undefined;
-}
-
-/** One of each kind. */
-function everyFault(random: SeededRandom, isCluster: boolean): readonly Fault[] {
-  const durationMs = () => random.between(DURATION_MS.minimum, DURATION_MS.maximum);
-  return [
-    ...SERVICE_TARGETS.map((target): Fault => ({ kind: "kill", target })),
-    ...SERVICE_NAMES.map((service): Fault => ({
-      kind: "stop",
-      target: random.pick(SERVICE_TARGETS.filter((target) => target.startsWith(service))),
-    })),
-    ...COMPONENTS.map((target): Fault => ({ kind: "restart", target })),
-    // In a cluster the loss of the leader is the matter.
-    ...Array.from(
-      { length: isCluster ? 2 : 0 },
-      (): Fault => ({ kind: "restart", target: "broker" }),
-    ),
-    ...LINKS.map((target): Fault => ({ kind: "cut", target })),
-    ...LINKS.map((target): Fault =>
-      random.pick<Fault>([
-        { kind: "refuse", target, durationMs: durationMs() },
-        { kind: "freeze", target, durationMs: durationMs() },
-        {
-          kind: "delay",
-          target,
-          delayMs: random.between(DELAY_MS.minimum, DELAY_MS.maximum),
-          durationMs: durationMs(),
-        },
-      ])
-    ),
-    ...API_ANSWERS.map((target): Fault => ({ kind: "api", target, durationMs: durationMs() })),
-    ...SMTP_FAILURES.map((target): Fault => ({ kind: "smtp", target, durationMs: durationMs() })),
-  ];
+/** Does each fault at its moment, and takes down when it was. They overlap. Resolves at the end of the run, when all are over. */
+export async function followSchedule(
+  schedule: readonly ScheduledFault[],
+  durationMs: number,
+  system: ChaosSystem,
+  print: (line: string) => void,
+  signal: AbortSignal,
+): Promise<readonly FaultRecord[]> {
+  const startedAt = performance.now();
+  const until = (atMs: number) => sleep(Math.max(0, startedAt + atMs - performance.now()), signal);
+  const records = await Promise.all(schedule.map(async ({ atMs, fault }) => {
+    await until(atMs);
+    if (signal.aborted) return [];
+    let fromMs: number | undefined;
+    await fault.inject(system, (detail) => {
+      fromMs = Date.now();
+      const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+      const duration = fault.durationMs === 0 ? "" : `, for ${fault.durationMs} ms`;
+      const more = detail === undefined ? "" : `: ${detail}`;
+      print(`${seconds.padStart(6)} s  ${faultName(fault)}${duration}${more}`);
+    }, signal);
+    return fromMs === undefined ? [] : [{ fault, fromMs, toMs: Date.now() }];
+  }));
+  await until(durationMs);
+  return records.flat();
 }

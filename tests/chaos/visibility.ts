@@ -1,12 +1,12 @@
 import { emailsOf } from "@playground/server/trace-view";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
+import type { DeadEmail, Traces } from "./backend.ts";
 import type { FaultRecord } from "./faults.ts";
 import type { Refusal } from "./ledger.ts";
 import { explainLostSpan, untilConfirmed } from "./lost_spans.ts";
-import type { DeadEmail } from "./queues.ts";
 
 export interface VisibilityFindings {
-  readonly traces: ReadonlyMap<string, readonly ZipkinSpan[]>;
+  readonly traces: Traces;
   readonly refusals: readonly Refusal[];
   readonly deadLetters: readonly DeadEmail[];
   readonly faults: readonly FaultRecord[];
@@ -64,8 +64,7 @@ function refusedRequests({ refusals, traces }: VisibilityFindings): readonly Kno
 }
 
 function deadEmails({ deadLetters, traces, faults }: VisibilityFindings): readonly KnownFailure[] {
-  return deadLetters.flatMap((letter) => {
-    const { id, reason, traceId = "", spanId, deadAt } = letter;
+  return deadLetters.flatMap(({ id, reason, traceId = "", spanId, deadAt }) => {
     // RabbitMQ itself gave it up, whom nobody traces.
     if (deadAt === undefined || reason.startsWith("delivery_limit")) return [];
     const spans = traces.get(traceId) ?? [];
@@ -89,25 +88,24 @@ function failedAttempts(
   const lastAttempts = new Map(
     deadLetters.map(({ id, traceId, attempts }) => [`${traceId} ${id}`, attempts]),
   );
-  const emails = [...traces].flatMap(([traceId, all]) =>
-    emailsOf(all).map(({ emailId = "", spans }) => ({ traceId, emailId, spans }))
+  return [...traces].flatMap(([traceId, all]) =>
+    emailsOf(all).flatMap(({ emailId = "", spans }) => {
+      const emailers = spans.filter(({ name }) => name === "emailer");
+      const known = lastAttempts.get(`${traceId} ${emailId}`) ?? 1;
+      const last = Math.max(known, ...emailers.map(attemptOf));
+      return Array.from({ length: last - 1 }, (_, index): KnownFailure => {
+        const attempt = index + 1;
+        return {
+          what: `the failure of attempt ${attempt} is no error in the trace ${traceId}`,
+          isSeen: emailers.some((emailer) =>
+            attemptOf(emailer) === attempt && isError(emailer) && hasFailedSending(spans, emailer)
+          ),
+          reporter: "emailer",
+          betweenMs: momentOf(attempt, spans, faults),
+        };
+      });
+    })
   );
-  return emails.flatMap(({ traceId, emailId, spans }) => {
-    const emailers = spans.filter(({ name }) => name === "emailer");
-    const attempts = emailers.map(attemptOf);
-    const last = Math.max(1, ...attempts, lastAttempts.get(`${traceId} ${emailId}`) ?? 1);
-    return Array.from({ length: last - 1 }, (_, index): KnownFailure => {
-      const attempt = index + 1;
-      return {
-        what: `the failure of attempt ${attempt} is no error in the trace ${traceId}`,
-        isSeen: emailers.some((emailer) =>
-          attemptOf(emailer) === attempt && isError(emailer) && hasFailedSending(spans, emailer)
-        ),
-        reporter: "emailer",
-        betweenMs: momentOf(attempt, spans, faults),
-      };
-    });
-  });
 }
 
 /** The next attempt says when it was published: that is when the one before had failed. */
@@ -121,8 +119,7 @@ function momentOf(
     span.name === "amqp-retry" && span.kind === "CONSUMER" && span.id === next?.parentId
   );
   if (publish?.timestamp !== undefined) return untilConfirmed(publish.timestamp / 1000, faults);
-  const times = spans.flatMap(({ timestamp }) => timestamp === undefined ? [] : timestamp / 1000);
-  return [Math.min(...times), Infinity];
+  return [Math.min(...spans.map(({ timestamp = Infinity }) => timestamp / 1000)), Infinity];
 }
 
 function hasFailedSending(spans: readonly ZipkinSpan[], emailer: ZipkinSpan | undefined): boolean {

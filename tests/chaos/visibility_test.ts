@@ -1,8 +1,8 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
+import type { DeadEmail } from "./backend.ts";
 import type { FaultRecord } from "./faults.ts";
-import type { DeadEmail } from "./queues.ts";
-import { findFailures } from "./visibility.ts";
+import { findFailures, type VisibilityFindings } from "./visibility.ts";
 
 const AT_MS = 1_700_000_000_000;
 const EMAIL_ID = "0190d6f2-8c1a-7a60-8000-000000000001";
@@ -47,16 +47,18 @@ const KILL: FaultRecord = {
   toMs: AT_MS + 1_300,
 };
 
-function find(
-  spans: readonly ZipkinSpan[],
-  deadLetters: readonly DeadEmail[] = [],
-  faults: readonly FaultRecord[] = [],
-) {
-  return findFailures({ traces: new Map([["t", spans]]), refusals: [], deadLetters, faults });
+function find(spans: readonly ZipkinSpan[], more: Partial<VisibilityFindings> = {}) {
+  const nothing = { refusals: [], deadLetters: [], faults: [] };
+  return findFailures({ traces: new Map([["t", spans]]), ...nothing, ...more });
 }
 
 Deno.test("findFailures() sees each attempt that failed, and who gave the email up", () => {
-  deepEqual(find(TWICE, [DEAD]), { failures: 2, seen: 2, lostWithProcess: 0, unseen: [] });
+  deepEqual(find(TWICE, { deadLetters: [DEAD] }), {
+    failures: 2,
+    seen: 2,
+    lostWithProcess: 0,
+    unseen: [],
+  });
 });
 
 Deno.test("findFailures() expects no failure of an email that was sent at once", () => {
@@ -74,7 +76,7 @@ Deno.test("findFailures() takes no attempt of another email of the trace for one
     },
   }));
   const missing = TWICE.filter(({ id }) => !/-1$/.test(id));
-  equal(find([...missing, ...neighbour], [DEAD]).unseen.length, 1);
+  equal(find([...missing, ...neighbour], { deadLetters: [DEAD] }).unseen.length, 1);
 });
 
 for (
@@ -99,23 +101,19 @@ for (
   ] as const
 ) {
   Deno.test(`findFailures() misses ${what}, unless an emailer was killed just then`, () => {
-    const { unseen, lostWithProcess } = find(spans, [DEAD]);
+    const { unseen, lostWithProcess } = find(spans, { deadLetters: [DEAD] });
     equal(unseen.length, 1);
     match(unseen[0] ?? "", expected);
     equal(lostWithProcess, 0);
-    const killed = find(spans, [DEAD], [KILL]);
+    const killed = find(spans, { deadLetters: [DEAD], faults: [KILL] });
     deepEqual([killed.unseen, killed.lostWithProcess], [[], 1]);
   });
 }
 
 Deno.test("findFailures() wants an error of schedule-email for each refused request", () => {
-  const refusals = [{
-    traceId: "t",
-    server: "message-server 1",
-    betweenMs: [AT_MS, AT_MS] as const,
-  }];
-  const seen = (spans: readonly ZipkinSpan[]) =>
-    findFailures({ traces: new Map([["t", spans]]), refusals, deadLetters: [], faults: [KILL] });
+  const betweenMs = [AT_MS, AT_MS] as const;
+  const refusals = [{ traceId: "t", server: "message-server 1", betweenMs }];
+  const seen = (spans: readonly ZipkinSpan[]) => find(spans, { refusals, faults: [KILL] });
   equal(seen([span("schedule-email", "s", { tags: { error: "no broker" } })]).seen, 1);
   equal(seen([span("schedule-email", "s")]).unseen.length, 1);
   equal(seen([]).unseen.length, 1);
@@ -123,5 +121,5 @@ Deno.test("findFailures() wants an error of schedule-email for each refused requ
 
 Deno.test("findFailures() expects nothing of what RabbitMQ gave up itself", () => {
   const dead = { ...DEAD, reason: "delivery_limit: RabbitMQ took it out of the queue send-email" };
-  equal(find([], [{ ...dead, attempts: 1 }]).failures, 0);
+  equal(find([], { deadLetters: [{ ...dead, attempts: 1 }] }).failures, 0);
 });

@@ -63,7 +63,7 @@ Deno.test("the client of Mailtrap lists, shows and deletes", async () => {
   const client = new MailtrapClient({ token, accountId, testInboxId: boxId });
   // It has no option for the address.
   client["axios"].interceptors.request.use((request: { url?: string }) => {
-    request.url = request.url?.replace("https://mailtrap.io", mailtrap.apiUrl);
+    request.url = request.url?.replace("https://mailtrap.io", mailtrap.url);
     return request;
   });
   const { messages } = client.testing;

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { ROUTING_KEY } from "@playground/shared/amqp";
-import type { SeededRandom } from "../chaos/random.ts";
+import type { SeededRandom } from "../fixture/random.ts";
 
 /** A request as bytes, since much of it is none that a client would send. */
 export interface GeneratedRequest {

@@ -4,22 +4,16 @@
  * @module
  */
 import { taskCommandLine, wholeNumber } from "@playground/tasks/terminal";
+import { seedOption } from "../fixture/random.ts";
 import { fuzz, withFuzzedServer } from "./run.ts";
 
-const MAX_SEED = 2 ** 32 - 1;
-
-const { requests: count, seed = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0 } =
-  taskCommandLine(
-    "test:fuzz",
-    "Sends generated requests to a message server; none may be answered 5xx other than 503.",
-  )
-    .option("--requests <n>", "how many", wholeNumber(1, Number.MAX_SAFE_INTEGER), 100_000)
-    .option(
-      "--seed <n>",
-      "repeat the requests of a run (default: any; it is printed)",
-      wholeNumber(0, MAX_SEED),
-    )
-    .parse(Deno.args, { from: "user" }).opts();
+const { requests: count, seed } = taskCommandLine(
+  "test:fuzz",
+  "Sends generated requests to a message server; none may be answered 5xx other than 503.",
+)
+  .option("--requests <n>", "how many", wholeNumber(1, Number.MAX_SAFE_INTEGER), 100_000)
+  .addOption(seedOption("repeat the requests of a run"))
+  .parse(Deno.args, { from: "user" }).opts();
 
 await withFuzzedServer(async (server) => {
   console.log(`${count} requests with the seed ${seed}`);

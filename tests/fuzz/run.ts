@@ -1,9 +1,9 @@
-import { SeededRandom } from "../chaos/random.ts";
+import { SeededRandom } from "../fixture/random.ts";
 import { ServiceProcess } from "../fixture/service_process.ts";
 import { startStandInsProcess } from "../fixture/stand_ins_process.ts";
 import { type GeneratedRequest, generateRequest } from "./generated_request.ts";
 
-export interface FuzzResult {
+interface FuzzResult {
   /** How many requests had each status; `left` where the caller did not wait, `closed` where the server just closed. */
   readonly counts: ReadonlyMap<string, number>;
   /** The requests that were answered 5xx other than 503, or not at all, and how. */

@@ -1,6 +1,6 @@
 import { deepEqual, ok } from "node:assert/strict";
 import { integrationTest } from "@playground/shared/testing";
-import { SeededRandom } from "../chaos/random.ts";
+import { SeededRandom } from "../fixture/random.ts";
 import { acceptEmail } from "../fixture/emails.ts";
 import { generateRequest } from "./generated_request.ts";
 import { fuzz, withFuzzedServer } from "./run.ts";

@@ -14,8 +14,8 @@ import {
 } from "@playground/poller/archive";
 import { receiveMail } from "@playground/poller/mail";
 import { integrationTest, waitFor } from "@playground/shared/testing";
-import { contractTargets } from "../fixture/contract_targets.ts";
-import { MongoClient } from "mongodb";
+import { contractTests } from "../fixture/contract_targets.ts";
+import { openOwnDatabase } from "../fixture/mongodb.ts";
 import { startMongodb } from "../../tasks/standins/mongodb/mod.ts";
 
 interface Bench {
@@ -26,34 +26,17 @@ interface Bench {
 
 type StoredDocument = ArchiveDocument & { readonly deliveries: readonly Delivery[] };
 
-const TARGETS = contractTargets<AsyncDisposable & { readonly url: string }>(
-  "TEST_MONGODB_URL",
-  () => startMongodb({ port: 0 }),
-  (url) => ({ url, [Symbol.asyncDispose]: () => Promise.resolve() }),
-);
-
-function withDatabase(url: string, database: string): string {
-  const result = new URL(url);
-  result.pathname = `/${database}`;
-  return result.href;
-}
+const register = contractTests("TEST_MONGODB_URL", () => startMongodb({ port: 0 }));
 
 function contract(name: string, run: (bench: Bench) => Promise<void>): void {
-  for (const { name: target, ignoredBecause, start } of TARGETS) {
-    integrationTest(`MongoArchive (${target}): ${name}`, async () => {
-      await using resources = new AsyncDisposableStack();
-      const server = resources.use(await start());
-      const url = withDatabase(server.url, `archive_${crypto.randomUUID().replaceAll("-", "")}`);
-      const client = resources.adopt(new MongoClient(url), (client) => client.close());
-      resources.defer(async () => {
-        await client.db().dropDatabase();
-      });
-      await run({
-        open: () => resources.use(new MongoArchive(url)),
-        contents: () => client.db().collection<StoredDocument>("raw").find().toArray(),
-      });
-    }, ignoredBecause === undefined ? {} : { ignoredBecause });
-  }
+  register((target) => `MongoArchive (${target}): ${name}`, async (server) => {
+    await using resources = new AsyncDisposableStack();
+    const { url, database } = openOwnDatabase(server.url, resources);
+    await run({
+      open: () => resources.use(new MongoArchive(url)),
+      contents: () => database.collection<StoredDocument>("raw").find().toArray(),
+    });
+  });
 }
 
 async function documentOf(body: string, headers = ""): Promise<ArchiveDocument> {
@@ -130,26 +113,25 @@ contract("store() takes what a mail may contain and a name of a field may not", 
 });
 
 for (
-  const [url, namespace, hostname, port] of [
-    ["mongodb://127.0.0.1:27018", "messages.raw", "127.0.0.1", 27018],
-    ["mongodb://127.0.0.1", "messages.raw", "127.0.0.1", 27017],
-    ["mongodb://127.0.0.1/", "messages.raw", "127.0.0.1", 27017],
-    ["mongodb://127.0.0.1/?retryWrites=true", "messages.raw", "127.0.0.1", 27017],
-    ["mongodb://127.0.0.1/other", "other.raw", "127.0.0.1", 27017],
+  const [url, database, hostname, port] of [
+    ["mongodb://127.0.0.1:27018", "messages", "127.0.0.1", 27018],
+    ["mongodb://127.0.0.1", "messages", "127.0.0.1", 27017],
+    ["mongodb://127.0.0.1/", "messages", "127.0.0.1", 27017],
+    ["mongodb://127.0.0.1/?retryWrites=true", "messages", "127.0.0.1", 27017],
+    ["mongodb://127.0.0.1/other", "other", "127.0.0.1", 27017],
     [
       "mongodb://user:p%2Fw@a.example:1,b.example:2/my%2Dmails?authSource=admin",
-      "my-mails.raw",
+      "my-mails",
       "a.example",
       1,
     ],
   ] as const
 ) {
   integrationTest(
-    `MongoArchive names ${namespace} and ${hostname}:${port} for ${url}`,
+    `MongoArchive names ${database} and ${hostname}:${port} for ${url}`,
     async () => {
       await using archive = new MongoArchive(url);
-      assert.equal(archive.namespace, namespace);
-      assert.deepEqual(archive.server, { hostname, port });
+      assert.deepEqual(archive.server, { hostname, port, database, collection: "raw" });
     },
   );
 }

@@ -9,12 +9,10 @@ import { Buffer } from "node:buffer";
 import { waitFor } from "@playground/shared/testing";
 import {
   type BrokerSession,
-  createRequeue,
   DeadLetterQueue,
   openBrokerSession,
   readDeadLetter,
-  requeueAll,
-  type RequeueOptions,
+  requeue,
 } from "@playground/tasks/clients/broker";
 import type { ConfirmChannel, Options } from "amqplib";
 import { brokerTest } from "../fixture/brokers.ts";
@@ -102,7 +100,7 @@ function numbers(count: number): readonly string[] {
 function requeueOptions(
   { session, queue, live }: Bench,
   routingKey = live,
-): RequeueOptions {
+) {
   return {
     queue,
     publisher: session.publisher,
@@ -165,14 +163,14 @@ contract("readDeadLetter() tells that the broker gave a message up", async (benc
 });
 
 contract(
-  "createRequeue() takes one from the middle and leaves the rest in order",
+  "requeue() takes one from the middle and leaves the rest in order",
   async (bench) => {
     await put(bench.session.channel, bench.dead, 60);
     const { queue } = bench;
     const message = await queue.find(idOf(40));
     ok(message);
-    const requeue = createRequeue(requeueOptions(bench));
-    deepEqual(await requeue(message), { status: "requeued", id: idOf(40) });
+    const requeued = await requeue([message], requeueOptions(bench));
+    deepEqual(requeued, { count: 1, failure: undefined });
     await queue.giveBack();
     deepEqual(await idsIn(bench.live, bench), [idOf(40)]);
     deepEqual(await idsIn(bench.dead, bench), numbers(60).filter((id) => id !== idOf(40)));
@@ -180,14 +178,18 @@ contract(
 );
 
 contract(
-  "requeueAll() moves everything, in order, and ends although it dies again at once",
+  "requeue() moves everything, in order, and ends although it dies again at once",
   async (bench) => {
     await put(bench.session.channel, bench.dead, 300, { headers: { "x-attempt": 6 } });
-    const again = await requeueAll(requeueOptions(bench, bench.dead));
+    const { queue } = bench;
+    const again = await requeue(queue.messages(), requeueOptions(bench, bench.dead));
     deepEqual(again, { count: 300, failure: undefined });
-    equal(await bench.queue.count(), 300);
-    deepEqual(await requeueAll(requeueOptions(bench)), { count: 300, failure: undefined });
+    equal(await queue.count(), 300);
+    deepEqual(await requeue(queue.messages(), requeueOptions(bench)), {
+      count: 300,
+      failure: undefined,
+    });
     deepEqual(await idsIn(bench.live, bench), numbers(300));
-    equal(await bench.queue.count(), 0);
+    equal(await queue.count(), 0);
   },
 );

@@ -50,7 +50,7 @@ brokerTest(
       const { messageCount } = await channel.checkQueue(QUEUE);
       return messageCount === 0 && smtp.mails.length === 4;
     }, 20_000);
-    await broker.hideDeletions();
+    await broker.hideDeletions?.();
     const deleting = await connection.createChannel();
     await deleting.deleteQueue(QUEUE);
     // Whatever no queue takes has it declared again at once; the broker may cancel no consumer then.
@@ -163,12 +163,25 @@ brokerTest(
 );
 
 brokerTest(
-  "emailer: a refused login that is echoed brings no credentials into the log or /readyz; SIGTERM ends the pause at once",
+  "emailer: a refused login that is echoed brings no credentials into the log, a span or /readyz; SIGTERM ends the pause at once",
   async (broker) => {
     const line = Buffer.from(`\0${USER}\0${PASSWORD}`).toString("base64");
     const echo = `${WRONG_PASSWORD}: what is "AUTH PLAIN ${line}", ${USER}, ${PASSWORD}?`;
+    let spans = "";
+    await using collector = Deno.serve(
+      { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+      async (request) => {
+        spans += await request.text();
+        return new Response(null, { status: 202 });
+      },
+    );
     await using bench = await startEmailerBench(broker, {
-      environment: PAUSE,
+      environment: {
+        ...PAUSE,
+        LOG_LEVEL: "debug",
+        OTEL_TRACES_EXPORTER: "zipkin",
+        ZIPKIN_URL: `http://127.0.0.1:${collector.addr.port}`,
+      },
       waitingCount: 1,
       script: ({ verb }) => verb === "AUTH" ? echo : undefined,
     });
@@ -179,7 +192,8 @@ brokerTest(
     equal(await emailer.exitCode, 0);
     ok(performance.now() - stoppedAt < 5_000);
     equal((await channel.checkQueue(QUEUE)).messageCount, 1);
-    for (const text of [answer, ...emailer.lines]) {
+    ok(spans.includes("535"), "the failure is in the trace");
+    for (const text of [answer, spans, ...emailer.lines]) {
       for (const secret of [line, USER, PASSWORD]) ok(!text.includes(secret), text);
     }
   },

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { deepEqual, equal, match } from "node:assert/strict";
+import { equal, match } from "node:assert/strict";
 import { integrationTest, waitFor } from "@playground/shared/testing";
 import { LESSONS } from "../../tasks/lesson/mod.ts";
 import { answersOk } from "../fixture/service_process.ts";
@@ -11,18 +11,15 @@ import { runTask, TaskProcess } from "../fixture/task_process.ts";
 
 const runLesson = (...args: readonly string[]) => runTask("lesson", args);
 
-integrationTest("lesson lists the lessons, helps, and refuses what is none", async () => {
+integrationTest("lesson lists the lessons, and refuses what is none", async () => {
   const list = await runLesson();
   equal(list.code, 0);
   for (const { number, title } of LESSONS) {
     match(list.output, new RegExp(`^ +${number}  ${title}`, "m"));
   }
-  const help = await runLesson("--help");
-  deepEqual([help.code, help.output.includes("Usage:")], [0, true]);
   const none = await runLesson("99");
   equal(none.code, 2);
   match(none.output, /There is no lesson 99; choose 1 to \d+/);
-  equal((await runLesson("--colour")).code, 2);
 });
 
 integrationTest("lesson gives one on a system of its own, with the explanations", async () => {
@@ -35,13 +32,6 @@ integrationTest("lesson gives one on a system of its own, with the explanations"
   );
   match(output, /^schedule-email .*\n.*→ The request\./m);
   match(output, /^Seen as described\.\nNothing is broken any more\.$/m);
-});
-
-integrationTest("lesson --json writes one document", async () => {
-  const { code, output } = await runLesson("8", "--own", "--json");
-  equal(code, 0, output);
-  const { number, missing, spans } = JSON.parse(output);
-  deepEqual([number, missing, spans.length], [8, [], 2]);
 });
 
 integrationTest("lesson stops at Ctrl-C and leaves nothing behind", async () => {

@@ -7,56 +7,41 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { DEAD_LETTER_QUEUE, declareTopology, QUEUE, retryQueue } from "@playground/shared/amqp";
 import { integrationTest, resultOf, runDeno, startDeno, waitFor } from "@playground/shared/testing";
-import { contractTargets } from "../fixture/contract_targets.ts";
 import { connect } from "amqplib";
-import { MongoClient } from "mongodb";
 import { ArchiveCounter } from "@playground/tasks/clients/archive";
 import { QueueCounter } from "@playground/tasks/clients/broker";
+import { FaultsClient } from "@playground/tasks/clients/faults";
 import { createEmailMix, senderOf } from "@playground/tasks/load";
 import { startAmqpBroker } from "../../tasks/standins/amqp/mod.ts";
 import { startMongodb } from "../../tasks/standins/mongodb/mod.ts";
+import { contractTests } from "../fixture/contract_targets.ts";
+import { acceptEmail } from "../fixture/emails.ts";
+import { openOwnDatabase } from "../fixture/mongodb.ts";
+import { type Steps, takeSteps } from "../fixture/steps.ts";
 import { startTestSystem, type TestSystem } from "../fixture/test_system.ts";
 
-interface Server extends AsyncDisposable {
-  readonly url: string;
-}
-
-const ARCHIVES = contractTargets<Server>(
-  "TEST_MONGODB_URL",
-  () => startMongodb({ port: 0 }),
-  (url) => ({ url, [Symbol.asyncDispose]: () => Promise.resolve() }),
+contractTests("TEST_MONGODB_URL", () => startMongodb({ port: 0 }))(
+  (target) =>
+    `ArchiveCounter counts all mails since the start, and the run's emails, each once and none that is dead (${target})`,
+  async (server) => {
+    await using resources = new AsyncDisposableStack();
+    const { url, database } = openOwnDatabase(server.url, resources);
+    const archive = database.collection("raw");
+    const mailFrom = (address: string, emailId: string | null) => ({
+      from: { address, name: "" },
+      emailId,
+    });
+    await archive.insertOne(mailFrom(senderOf("before"), "a"));
+    const counter = resources.use(await ArchiveCounter.open(url, senderOf("run")));
+    deepEqual([await counter.estimate(), await counter.exact()], [0, 0]);
+    await archive.insertMany([
+      ...["b", "b", "c", null].map((emailId) => mailFrom(senderOf("run"), emailId)),
+      mailFrom("somebody@example.com", "d"),
+    ]);
+    deepEqual([await counter.estimate(), await counter.exact()], [5, 2]);
+    equal(await counter.exact(new Set(["c"])), 1);
+  },
 );
-
-for (const { name, ignoredBecause, start } of ARCHIVES) {
-  integrationTest(
-    `ArchiveCounter counts all mails since the start, and the run's emails, each once and none that is dead (${name})`,
-    async () => {
-      await using resources = new AsyncDisposableStack();
-      const server = resources.use(await start());
-      const url = new URL(server.url);
-      url.pathname = `/load_${crypto.randomUUID().replaceAll("-", "")}`;
-      const client = resources.adopt(new MongoClient(url.href), (client) => client.close());
-      const archive = client.db().collection("raw");
-      resources.defer(async () => {
-        await client.db().dropDatabase();
-      });
-      const mailFrom = (address: string, emailId: string | null) => ({
-        from: { address, name: "" },
-        emailId,
-      });
-      await archive.insertOne(mailFrom(senderOf("before"), "a"));
-      const counter = resources.use(await ArchiveCounter.open(url.href, senderOf("run")));
-      deepEqual([await counter.estimate(), await counter.exact()], [0, 0]);
-      await archive.insertMany([
-        ...["b", "b", "c", null].map((emailId) => mailFrom(senderOf("run"), emailId)),
-        mailFrom("somebody@example.com", "d"),
-      ]);
-      deepEqual([await counter.estimate(), await counter.exact()], [5, 2]);
-      equal(await counter.exact(new Set(["c"])), 1);
-    },
-    ignoredBecause === undefined ? {} : { ignoredBecause },
-  );
-}
 
 integrationTest("QueueCounter counts what waits and what is dead, and the run's dead", async () => {
   await using resources = new AsyncDisposableStack();
@@ -111,51 +96,50 @@ function startLoad({ system }: TestSystem, ...args: readonly string[]): Deno.Chi
   );
 }
 
-integrationTest("load sends good and bad emails and tells how all of them ended", async () => {
-  await using system = await startTestSystem();
-  // Somebody else's mail, which is not counted.
-  await system.client.postEmail({
-    sender: { address: "me@example.com" },
-    recipient: { address: "you@example.com" },
-    subject: "Subject",
-    body: "Body",
-  });
-  const { code, stdout, stderr } = await resultOf(
-    startLoad(system, "--count=60", "--bad-ratio=0.1", "--json"),
-  );
-  const summary = JSON.parse(stdout);
-  deepEqual([code, stderr], [0, ""], stdout);
-  deepEqual(
-    [summary.end, summary.accepted, summary.delivered, summary.archived, summary.deadLettered],
-    ["complete", 60, 54, 54, 6],
-  );
-  deepEqual([summary.failed, summary.sampleSize, summary.problems], [0, 54, []]);
-  equal((await system.archived({ "from.address": senderOf(summary.runId) })).length, 54);
-});
+const STEPS: Steps<TestSystem> = {
+  async "load sends good and bad emails and tells how all of them ended"(system) {
+    // Somebody else's mail, which is not counted.
+    await acceptEmail(system);
+    const { code, stdout, stderr } = await resultOf(
+      startLoad(system, "--count=60", "--bad-ratio=0.1", "--json"),
+    );
+    const summary = JSON.parse(stdout);
+    deepEqual([code, stderr], [0, ""], stdout);
+    deepEqual(
+      [summary.end, summary.accepted, summary.delivered, summary.archived, summary.deadLettered],
+      ["complete", 60, 54, 54, 6],
+    );
+    deepEqual([summary.failed, summary.sampleSize, summary.problems], [0, 54, []]);
+    equal((await system.archived({ "from.address": senderOf(summary.runId) })).length, 54);
+  },
 
-integrationTest("load exits with 3 when emails do not come through in time", async () => {
-  await using system = await startTestSystem({ settings: { POLL_INTERVAL_SECONDS: "60" } });
-  const { code, stdout, stderr } = await resultOf(startLoad(system, "--count=5", "--timeout=1"));
-  deepEqual([code, stderr], [3, ""], stdout);
-  match(stdout, /^delivered +5$/m);
-  match(stdout, /^archived +0 of 5$/m);
-  match(stdout, /nothing more came through in time$/m);
-});
+  async "load ends with its summary at Ctrl-C"(system) {
+    const { length: before } = await system.archived();
+    const child = startLoad(system, "--rate=50", "--duration=600");
+    const result = resultOf(child);
+    const isArchived = async () => (await system.archived()).length > before;
+    await waitFor("some emails are archived", isArchived, 30_000);
+    child.kill("SIGINT");
+    const { code, stdout, stderr } = await result;
+    equal(code === 0 || code === 3, true, stdout);
+    equal(stderr, "");
+    match(stdout, /^accepted +\d+ in/m);
+  },
 
-integrationTest("load ends with its summary at Ctrl-C", async () => {
+  async "load exits with 3 when emails do not come through in time"(system) {
+    const faults = new FaultsClient(new URL(system.system.urls.faults ?? ""));
+    equal((await faults.set("mailtrap-api.reply", {})).status, "ok");
+    const { code, stdout, stderr } = await resultOf(startLoad(system, "--count=5", "--timeout=1"));
+    deepEqual([code, stderr], [3, ""], stdout);
+    match(stdout, /^delivered +5$/m);
+    match(stdout, /^archived +0 of 5$/m);
+    match(stdout, /nothing more came through in time$/m);
+  },
+};
+
+integrationTest("load beside a system", async (context) => {
   await using system = await startTestSystem();
-  const child = startLoad(system, "--rate=50", "--duration=600");
-  const result = resultOf(child);
-  await waitFor(
-    "some emails are archived",
-    async () => (await system.archived()).length > 0,
-    30_000,
-  );
-  child.kill("SIGINT");
-  const { code, stdout, stderr } = await result;
-  equal(code === 0 || code === 3, true, stdout);
-  equal(stderr, "");
-  match(stdout, /^accepted +\d+ in/m);
+  await takeSteps(context, system, STEPS);
 });
 
 integrationTest(

@@ -5,7 +5,8 @@
  */
 import { equal, ok } from "node:assert/strict";
 import { emailTrace } from "@playground/server/trace-view";
-import { integrationTest, waitFor } from "@playground/shared/testing";
+import { integrationTest } from "@playground/shared/testing";
+import { z } from "zod";
 import { fillCollector } from "../fixture/collector_load.ts";
 import { EventReader } from "../fixture/event_reader.ts";
 import { ServiceProcess } from "../fixture/service_process.ts";
@@ -15,6 +16,9 @@ import { strainDuring } from "../fixture/strain.ts";
 const TRACE_ID = "463ac35c9f6413ad48485a3978bb5ecc";
 const EMAIL_COUNT = 1_500;
 const MEBIBYTE = 2 ** 20;
+
+/** The part of a trace that says how long it is: a hundred readers of all of it would measure themselves. */
+const omission = z.object({ omittedSpanCount: z.number().optional() });
 
 interface Bench {
   readonly server: ServiceProcess;
@@ -85,7 +89,7 @@ integrationTest(
           ),
         );
         let omittedCount = 0;
-        const omittedOf = (data: unknown) => emailTrace.parse(data).omittedSpanCount ?? 0;
+        const omittedOf = (data: unknown) => omission.parse(data).omittedSpanCount ?? 0;
         for (let round = 0; round < 3; round++) {
           for (const reader of readers) {
             await reader.until("trace", (data) => omittedOf(data) !== omittedCount);
@@ -98,21 +102,3 @@ integrationTest(
     });
   },
 );
-
-integrationTest("200 streams are open at once, and no more", async () => {
-  await withLongTrace(async ({ server }) => {
-    await using resources = new AsyncDisposableStack();
-    const url = new URL("/api/events", server.url);
-    for (let count = 0; count < 200; count++) resources.use(await EventReader.open(url));
-    const refused = await fetch(url);
-    await refused.body?.cancel();
-    equal(refused.status, 503);
-    ok(Number(refused.headers.get("retry-after")) > 0);
-    await resources.disposeAsync();
-    await waitFor("one may listen again", async () => {
-      const response = await fetch(url);
-      await response.body?.cancel();
-      return response.ok;
-    });
-  });
-});

@@ -14,9 +14,9 @@ import {
 import { ANY_PORTS, STAND_IN_NAMES, startStandIns } from "@playground/tasks/standins";
 import { SERVICE_NAMES } from "@playground/tasks/system";
 import { acceptEmail } from "../fixture/emails.ts";
-import { ServiceProcess } from "../fixture/service_process.ts";
+import { proxyBefore } from "../fixture/proxies.ts";
+import { ServiceProcess, startServices } from "../fixture/service_process.ts";
 import { connect } from "amqplib";
-import { TcpProxy } from "../fixture/tcp_proxy.ts";
 import { traceUntil } from "../fixture/test_system.ts";
 
 const DEFINITIONS: Readonly<Record<string, MetricDefinition>> = METRICS;
@@ -36,17 +36,10 @@ function namesIn(text: string): readonly string[] {
 integrationTest("/metrics has what metrics.md says, on each service", async () => {
   await using resources = new AsyncDisposableStack();
   const standIns = resources.use(await startStandIns([...STAND_IN_NAMES], ANY_PORTS));
-  const environment = {
-    ...standIns.variables,
-    POLL_INTERVAL_SECONDS: "1",
-    RETRY_DELAYS: "1h",
-  };
-  const services = SERVICE_NAMES.map((name) =>
-    resources.use(new ServiceProcess(name, { environment }))
-  );
-  const [server, emailer, poller] = services;
-  ok(server && emailer && poller);
-  await Promise.all(services.map((service) => service.ready()));
+  const environment = { ...standIns.variables, POLL_INTERVAL_SECONDS: "1", RETRY_DELAYS: "1h" };
+  const running = resources.use(await startServices(SERVICE_NAMES, { environment }));
+  const services = SERVICE_NAMES.map((name) => running[name]);
+  const { "message-server": server, emailer } = running;
 
   const email = await acceptEmail(server);
   await acceptEmail(server, { recipient: { address: "bounce+550+no@example.com" } });
@@ -66,9 +59,7 @@ integrationTest("/metrics has what metrics.md says, on each service", async () =
       .map(([name, definition]) => prometheusName(name, definition));
     deepEqual(namesIn(await scrape(service)), expected.toSorted(), service.name);
   }
-  const told = (await Promise.all(services.map((service) => scrape(service)))).join(
-    "",
-  );
+  const told = (await Promise.all(services.map(scrape))).join("");
   for (
     const line of [
       "playground_email_accepted_total 3",
@@ -92,10 +83,9 @@ integrationTest(
   async () => {
     await using standIns = await startStandIns([...STAND_IN_NAMES], ANY_PORTS);
     const { AMQP_URL: amqpUrl = "" } = standIns.variables;
-    const viaProxy = new URL(amqpUrl);
-    await using proxy = new TcpProxy({ hostname: "127.0.0.1", port: Number(viaProxy.port) });
-    viaProxy.port = String(proxy.port);
-    const environment = { ...standIns.variables, AMQP_URL: viaProxy.href };
+    const { proxy, url } = proxyBefore(amqpUrl);
+    await using _proxy = proxy;
+    const environment = { ...standIns.variables, AMQP_URL: url };
     await using emailer = new ServiceProcess("emailer", { environment });
     await emailer.ready();
     match(await scrape(emailer), /^playground_dead_letters 0$/m);

@@ -10,73 +10,69 @@ import { ANY_PORTS, STAND_IN_NAMES, startStandIns } from "@playground/tasks/stan
 import { SERVICE_NAMES } from "@playground/tasks/system";
 import { acceptEmail } from "../fixture/emails.ts";
 import { ServiceProcess } from "../fixture/service_process.ts";
-import { startTestSystem, traceUntil } from "../fixture/test_system.ts";
+import { openArchive, traceUntil } from "../fixture/test_system.ts";
+import { has } from "../fixture/traces.ts";
 
 const CALLER = "4bf92f3577b34da6a3ce929d0e0e4736";
 const TRACEPARENT = `00-${CALLER}-00f067aa0ba902b7-01`;
 
-for (const propagators of ["b3", "tracecontext", "tracecontext,baggage"]) {
-  integrationTest(`an email is one trace with OTEL_PROPAGATORS=${propagators}`, async () => {
-    await using test = await startTestSystem({ settings: { OTEL_PROPAGATORS: propagators } });
-    const posted = await test.client.postEmail({
-      sender: { address: "me@example.com" },
-      recipient: { address: "you@example.com" },
-      subject: "Subject",
-      body: "Body",
-    }, { traceparent: TRACEPARENT, tracestate: "vendor=1", baggage: "tenant=a" });
-    ok(posted.status === "accepted");
-    equal(posted.email.traceId, CALLER);
-    await traceUntil(test.client, CALLER, ({ state }) => state.name === "archived");
-    const [mail] = await test.archived();
-    const header = new TextDecoder().decode(mail?.raw?.buffer).split("\r\n\r\n")[0] ?? "";
-    const names = ["X-B3-TraceId", "b3", "traceparent", "tracestate", "baggage"].filter((name) =>
-      new RegExp(`^${name}: `, "m").test(header)
-    );
-    const ids = propagators === "b3" ? "b3" : "traceparent";
-    const baggage = propagators.includes("baggage") ? ["baggage"] : [];
-    deepEqual(names, [ids, "tracestate", ...baggage]);
-  });
-}
-
-integrationTest(
-  "a service started alone has the name and attributes of its environment",
-  async () => {
-    await using resources = new AsyncDisposableStack();
-    const { variables } = resources.use(await startStandIns([...STAND_IN_NAMES], ANY_PORTS));
-    const { ZIPKIN_URL: zipkinUrl = "", ...others } = variables;
-    const environment = {
-      ...others,
-      OTEL_EXPORTER_ZIPKIN_ENDPOINT: `${zipkinUrl}/api/v2/spans`,
-      OTEL_RESOURCE_ATTRIBUTES: "deployment.environment.name=stage",
-      POLL_INTERVAL_SECONDS: "1",
-    };
-    const services = SERVICE_NAMES.map((name) =>
-      resources.use(
-        new ServiceProcess(name, {
-          environment: { ...environment, OTEL_SERVICE_NAME: `my-${name}` },
-        }),
-      )
-    );
-    const [server] = services;
-    ok(server);
-    await Promise.all(services.map((service) => service.ready()));
-    const email = await acceptEmail(server);
-    const { spans } = await traceUntil(
-      server.client,
-      email.traceId,
+for (const propagators of ["b3", "tracecontext,baggage"]) {
+  integrationTest(
+    `services started alone have the names and attributes of their environment, and an email is one trace with OTEL_PROPAGATORS=${propagators}`,
+    async () => {
+      await using resources = new AsyncDisposableStack();
+      const { variables } = resources.use(await startStandIns([...STAND_IN_NAMES], ANY_PORTS));
+      const { ZIPKIN_URL = "", MONGODB_URL = "", ...others } = variables;
+      const services = SERVICE_NAMES.map((name) =>
+        resources.use(
+          new ServiceProcess(name, {
+            environment: {
+              ...others,
+              MONGODB_URL,
+              POLL_INTERVAL_SECONDS: "1",
+              OTEL_EXPORTER_ZIPKIN_ENDPOINT: `${ZIPKIN_URL}/api/v2/spans`,
+              OTEL_PROPAGATORS: propagators,
+              OTEL_RESOURCE_ATTRIBUTES: "deployment.environment.name=stage",
+              OTEL_SERVICE_NAME: `my-${name}`,
+            },
+          }),
+        )
+      );
+      const [server] = services;
+      ok(server);
+      await Promise.all(services.map((service) => service.ready()));
+      const { traceId } = await acceptEmail(server, {}, {
+        traceparent: TRACEPARENT,
+        tracestate: "vendor=1",
+        baggage: "tenant=a",
+      });
+      equal(traceId, CALLER);
       // Of the poll, which is in a trace of its own.
-      ({ spans }) => spans.some(({ name }) => name === "delete-message"),
-    );
-    const own = spans.filter(({ localEndpoint }) => localEndpoint?.serviceName !== "rabbitmq");
-    deepEqual(
-      new Set(own.map(({ localEndpoint }) => localEndpoint?.serviceName)),
-      new Set(SERVICE_NAMES.map((name) => `my-${name}`)),
-    );
-    ok(own.every(({ tags }) => tags?.["deployment.environment.name"] === "stage"));
-    const response = await fetch(`${server.url}/api/emails`);
-    equal((await response.json()).emails.length, 1);
-  },
-);
+      const { spans } = await traceUntil(
+        server.client,
+        traceId,
+        ({ spans, state }) => state.name === "archived" && has("delete-message")(spans),
+      );
+      const own = spans.filter(({ localEndpoint }) => localEndpoint?.serviceName !== "rabbitmq");
+      deepEqual(
+        new Set(own.map(({ localEndpoint }) => localEndpoint?.serviceName)),
+        new Set(SERVICE_NAMES.map((name) => `my-${name}`)),
+      );
+      ok(own.every(({ tags }) => tags?.["deployment.environment.name"] === "stage"));
+      const response = await fetch(`${server.url}/api/emails`);
+      equal((await response.json()).emails.length, 1);
+
+      const [mail] = await openArchive(MONGODB_URL, resources)();
+      const header = new TextDecoder().decode(mail?.raw?.buffer).split("\r\n\r\n")[0] ?? "";
+      const names = ["X-B3-TraceId", "b3", "traceparent", "tracestate", "baggage"].filter((name) =>
+        new RegExp(`^${name}: `, "m").test(header)
+      );
+      const ids = propagators === "b3" ? "b3" : "traceparent";
+      const baggage = propagators.includes("baggage") ? ["baggage"] : [];
+      deepEqual(names, [ids, "tracestate", ...baggage]);
+    },
+  );
+}
 
 integrationTest(
   "OTEL_TRACES_SAMPLER=always_on reports emails whatever their callers say, and nothing else",

@@ -1,33 +1,80 @@
 /**
  * What the page of the message server lives on, in a whole system: with the embedded collector and, where `TEST_ZIPKIN_URL` names
- * one, with a real Zipkin.
+ * one, with a real Zipkin, which holds the traces of others as well.
  *
  * @module
  */
-import { deepEqual, equal, ok } from "node:assert/strict";
-import { archivedMail } from "@playground/shared/email";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { emailSummary, emailTrace } from "@playground/server/trace-view";
+import { archivedMail } from "@playground/shared/email";
 import { integrationTest, waitFor } from "@playground/shared/testing";
+import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
+import type { AcceptedEmail } from "@playground/tasks/clients/message-server";
+import { createTransport } from "nodemailer";
 import { z } from "zod";
+import { acceptEmail, BOUNCING, emailTo } from "../fixture/emails.ts";
 import { EventReader } from "../fixture/event_reader.ts";
-import { COLLECTORS, getJson, sendTo } from "../fixture/page_api.ts";
-import { acceptEmail, ServiceProcess } from "../fixture/service_process.ts";
-import { startTestSystem } from "../fixture/test_system.ts";
+import { COLLECTORS } from "../fixture/real_components.ts";
+import { ServiceProcess } from "../fixture/service_process.ts";
+import { type Steps, takeSteps } from "../fixture/steps.ts";
+import { runTask } from "../fixture/task_process.ts";
+import {
+  getJson,
+  isIn,
+  startTestSystem,
+  type TestSystem,
+  traceUntil,
+} from "../fixture/test_system.ts";
+import { has, TraceReader, whole } from "../fixture/traces.ts";
+import { post, randomHex } from "../fixture/zipkin.ts";
+
+const HOUR_MS = 60 * 60 * 1_000;
+
+/** Sends an email in the trace of a caller. */
+function sendIn(
+  test: TestSystem,
+  { traceId, id }: Pick<ZipkinSpan, "traceId" | "id">,
+  document = {},
+): Promise<AcceptedEmail> {
+  return acceptEmail(test, document, {
+    "X-B3-TraceId": traceId,
+    "X-B3-SpanId": id,
+    "X-B3-Sampled": "1",
+  });
+}
 
 const emailsBody = z.object({ emails: z.array(emailSummary) });
 
-for (const { name, settings, options } of COLLECTORS) {
-  integrationTest(`the page's API (${name} Zipkin) tells an email's whole story`, async () => {
-    await using test = await startTestSystem({ settings });
-    const email = await sendTo(test, "you@Example.ORG");
-    await using events = await EventReader.open(
-      new URL(`/api/events?trace=${email.traceId}`, test.system.urls.messageServer),
-    );
+async function listed(test: TestSystem) {
+  return emailsBody.parse(await getJson(test, "/api/emails?limit=100")).emails;
+}
+
+async function readTrace(test: TestSystem, traceId: string, emailId?: string) {
+  const query = emailId === undefined ? "" : `?email=${emailId}`;
+  return emailTrace.parse(await getJson(test, `/api/traces/${traceId}${query}`));
+}
+
+function openEvents({ system }: TestSystem, query: string): Promise<EventReader> {
+  return EventReader.open(new URL(`/api/events?${query}`, system.urls.messageServer));
+}
+
+/** What is logged in the spans of a trace. */
+const logsIn = (spans: readonly ZipkinSpan[]) =>
+  spans.flatMap(({ name, annotations = [] }) =>
+    annotations.map(({ value }) => `${name}: ${value}`)
+  );
+
+const STEPS: Steps<TestSystem> = {
+  async "an email's whole story is told, and shown as it goes on"(test) {
+    const email = await acceptEmail(test, {
+      ...emailTo("you@Example.ORG"),
+      subject: "Something <b>catchy</b>",
+    });
+    await using events = await openEvents(test, `trace=${email.traceId}`);
 
     const last = await events.until("trace", (data) => {
       const { state, mail, spans } = emailTrace.parse(data);
-      return state.name === "archived" && mail !== undefined &&
-        spans.some(({ name }) => name === "delete-message");
+      return state.name === "archived" && mail !== undefined && has("delete-message")(spans);
     });
     const { state, rows, diagram, mail, traceUrl } = emailTrace.parse(last);
     equal(state.name, "archived");
@@ -39,58 +86,220 @@ for (const { name, settings, options } of COLLECTORS) {
     }
     ok(names.includes("store-message"), "the poll is in the picture as well");
 
-    const known = events.latest("emails");
-    const { emails } = emailsBody.parse(await getJson(test, "/api/emails?limit=5"));
-    const summary = emails.find(({ traceId }) => traceId === email.traceId);
+    const summary = (await listed(test)).find(({ traceId }) => traceId === email.traceId);
     ok(summary);
     deepEqual(
       [summary.emailId, summary.state, summary.recipientDomain, summary.synthetic],
       [email.id, { name: "archived" }, "example.org", false],
     );
-    ok(emailsBody.parse(known).emails.some(({ traceId }) => traceId === email.traceId));
+    const { emails } = emailsBody.parse(events.latest("emails"));
+    ok(emails.some(({ traceId }) => traceId === email.traceId));
     deepEqual(events.latest("collector"), { status: "available" });
 
     const shown = archivedMail.parse(await getJson(test, `/api/mails/${mail?.documentId}`));
     equal(shown.subject, "Something <b>catchy</b>");
     equal(shown.text, "Whatever you want");
     equal(shown.deliveries.length, 1);
+  },
+
+  async "two emails in one trace are two, whatever becomes of the other"(test) {
+    const job = { traceId: randomHex(32), id: randomHex(16) };
+    const dead = await sendIn(test, job, BOUNCING);
+    const good = await sendIn(test, job);
+    equal(dead.traceId, good.traceId);
+    await using events = await openEvents(test, `trace=${good.traceId}&email=${good.id}`);
+    for (const [{ id }, state] of [[dead, "dead-lettered"], [good, "archived"]] as const) {
+      await traceUntil(test.client, job.traceId, isIn(state), { emailId: id });
+    }
+
+    const rows = (await listed(test)).filter(({ traceId }) => traceId === job.traceId);
+    deepEqual(rows.map(({ emailId, state }) => [emailId, state.name]), [
+      [good.id, "archived"],
+      [dead.id, "dead-lettered"],
+    ]);
+    const both = await readTrace(test, job.traceId);
+    deepEqual([both.state.name, both.emailId], ["dead-lettered", dead.id]);
+    deepEqual(both.emails.map(({ emailId }) => emailId), [dead.id, good.id]);
+    equal(both.rows.filter(({ name }) => name === "emailer").length, 2);
+    for (
+      const [email, state, sending, storing] of [
+        [dead, "dead-lettered", "failed", "idle"],
+        [good, "archived", "done", "done"],
+      ] as const
+    ) {
+      const one = await readTrace(test, job.traceId, email.id);
+      equal(one.state.name, state);
+      deepEqual(one.emails, both.emails);
+      equal(one.rows.filter(({ name }) => name === "emailer").length, 1);
+      equal(one.diagram.edges.find(({ id }) => id === "emailer>mailtrap")?.state, sending);
+      equal(one.diagram.edges.find(({ id }) => id === "mail-poller>mongodb")?.state, storing);
+      equal(one.mail !== undefined, state === "archived");
+      equal(one.rows.some(({ name }) => name === "poll-email"), state === "archived");
+    }
+    const followed = emailTrace.parse(
+      await events.until("trace", (data) => emailTrace.parse(data).state.name === "archived"),
+    );
+    equal(followed.emailId, good.id);
+  },
+
+  async "a trace of 64 bits is found in both spellings"(test) {
+    const short = randomHex(16);
+    const long = short.padStart(32, "0");
+    const email = await sendIn(test, { traceId: short, id: randomHex(16) });
+    equal(email.traceId, long);
+    await traceUntil(test.client, long, isIn("archived"));
+    const summary = (await listed(test)).find(({ emailId }) => emailId === email.id);
+    equal(summary?.traceId, long);
+    for (const traceId of [short, long]) {
+      const trace = await readTrace(test, traceId);
+      deepEqual([trace.traceId, trace.state.name], [long, "archived"]);
+      ok(trace.rows.some(({ name }) => name === "store-message"), "its poll is there as well");
+      await using events = await openEvents(test, `trace=${traceId}`);
+      await events.until("trace", (data) => emailTrace.parse(data).traceId === long);
+      const { code, output } = await runTask("trace", [
+        traceId,
+        "--zipkin",
+        test.system.urls.zipkin,
+      ]);
+      equal(code, 0, output);
+      for (const name of ["schedule-email", "poll-email", "store-message"]) {
+        ok(output.includes(name), `${name} in ${output}`);
+      }
+    }
+  },
+
+  async "an email is listed by its own time, whatever its caller's root says"(test) {
+    const nowMs = Date.now();
+    const emails: AcceptedEmail[] = [];
+    for (
+      const root of [
+        { timestamp: (nowMs - 25 * HOUR_MS) * 1_000 },
+        { timestamp: (nowMs - 400 * 24 * HOUR_MS) * 1_000 },
+        { timestamp: nowMs }, // In milliseconds.
+        { timestamp: (nowMs + HOUR_MS) * 1_000 },
+        {},
+      ]
+    ) {
+      const caller = { traceId: randomHex(32), id: randomHex(16) };
+      const span = { ...caller, name: "nightly-job", localEndpoint: { serviceName: "caller" } };
+      const stored = await post(test.system.urls.zipkin, JSON.stringify([{ ...span, ...root }]));
+      equal(stored.status, 202);
+      emails.push(await sendIn(test, caller));
+    }
+    const ids = emails.map(({ id }) => id);
+    const own = async () =>
+      (await listed(test)).filter(({ emailId = "" }) => ids.includes(emailId));
+    await waitFor("all are listed as archived", async () => {
+      const rows = await own();
+      return rows.length === ids.length && rows.every(({ state }) => state.name === "archived");
+    }, 30_000);
+    const rows = await own();
+    deepEqual(rows.map(({ emailId }) => emailId), ids.toReversed());
+    ok(rows.every(({ scheduledAt }) => Math.abs(Date.parse(scheduledAt) - nowMs) < 60_000));
+  },
+
+  async "what is logged in a span stands in the trace"(test) {
+    const { id, traceId } = await acceptEmail(test, BOUNCING);
+    const { spans } = await traceUntil(
+      test.client,
+      traceId,
+      (trace) => isIn("dead-lettered")(trace) && whole("schedule-email", "emailer")(trace.spans),
+    );
+    for (const { annotations = [], timestamp = 0, duration = 0 } of spans) {
+      for (const { timestamp: loggedAt, value } of annotations) {
+        const atUs = loggedAt - timestamp;
+        ok(atUs >= 0 && atUs <= duration, `${value} at ${atUs} µs of its span`);
+      }
+    }
+    const logs = logsIn(spans);
+    deepEqual(logs, [
+      `schedule-email: INFO Accepted email ${id}`,
+      `emailer: WARNING Email ${id} is dead-lettered at attempt 1: ` +
+      "refused for good: 550 no such user",
+    ]);
+    const { rows } = await readTrace(test, traceId);
+    deepEqual(rows.flatMap(({ name, logs }) => logs.map(({ text }) => `${name}: ${text}`)), logs);
+    const zipkin = `--zipkin=${test.system.urls.zipkin}`;
+    const { output } = await runTask("trace", [traceId, zipkin, "--logs"]);
+    match(output, new RegExp(`· +\\S+ m?s INFO Accepted email ${id}`));
+  },
+
+  async "what a poll logs stands in its span, and once"(test) {
+    const text = "Archived 1 of 1 messages";
+    const writtenCount = () => test.lines.filter((line) => line.includes(text)).length;
+    const before = writtenCount();
+    const { traceId } = await acceptEmail(test);
+    const { spans } = await traceUntil(test.client, traceId, isIn("archived"));
+    const archived = spans.find(({ name }) => name === "archive-email");
+    const poll = await new TraceReader(test.system.urls.zipkin).traceUntil(
+      archived?.tags?.["poll.trace_id"] ?? "",
+      has("poll-email"),
+    );
+    deepEqual(logsIn(poll), [`poll-email: INFO ${text}`]);
+    equal(writtenCount() - before, 1);
+  },
+
+  async "a mail that a stranger sends in a dead letter's name leaves it one, and says so"(test) {
+    const { id, traceId } = await acceptEmail(test, BOUNCING);
+    const { spans } = await traceUntil(test.client, traceId, isIn("dead-lettered"));
+    await sendAsStranger(test, [
+      "From: stranger@example.com",
+      "Subject: I am it",
+      `X-Email-Id: ${id}`,
+      `X-B3-TraceId: ${traceId}`,
+      `X-B3-SpanId: ${spans.find(({ name }) => name === "emailer")?.id}`,
+      "X-B3-Sampled: 1",
+      "",
+      "Nobody here sent me",
+    ]);
+    await traceUntil(test.client, traceId, ({ spans }) => has("archive-email")(spans));
+    const [document, ...others] = await test.archived({ emailId: id });
+    equal(others.length, 0);
+    const { state, mail, claimedMail } = await readTrace(test, traceId);
+    deepEqual([state.name, mail], ["dead-lettered", undefined]);
+    equal(claimedMail?.documentId, document?._id);
+  },
+
+  async "all emails are known after a restart of the server"(test) {
+    const environment = { ...test.system.variables, ARCHIVE_URL: "" };
+    const traceIds: string[] = [];
+    {
+      await using server = new ServiceProcess("message-server", { environment });
+      await server.ready();
+      for (let count = 0; count < 3; count++) traceIds.push((await acceptEmail(server)).traceId);
+    }
+    await using server = new ServiceProcess("message-server", { environment });
+    await server.ready();
+    await waitFor("all emails are archived", async () => {
+      const response = await fetch(`${server.url}/api/emails`);
+      const { emails } = emailsBody.parse(await response.json());
+      return traceIds.every((id) =>
+        emails.some(({ traceId, state }) => traceId === id && state.name === "archived")
+      );
+    }, 30_000);
+  },
+};
+
+for (const { name, settings, options } of COLLECTORS) {
+  integrationTest(`the page's API (${name} Zipkin)`, async (context) => {
+    await using test = await startTestSystem({ settings: settings() });
+    await takeSteps(context, test, STEPS);
   }, options);
 }
 
-integrationTest("the page's API knows all emails after a restart of the server", async () => {
-  await using test = await startTestSystem();
-  const environment = { ...test.system.standInVariables, ARCHIVE_URL: "" };
-  const traceIds: string[] = [];
-  {
-    await using server = new ServiceProcess("message-server", { environment });
-    await server.ready();
-    for (let count = 0; count < 3; count++) traceIds.push((await acceptEmail(server)).traceId);
-  }
-  await using server = new ServiceProcess("message-server", { environment });
-  await server.ready();
-  await waitFor("all emails are archived", async () => {
-    const response = await fetch(`${server.url}/api/emails`);
-    const { emails } = emailsBody.parse(await response.json());
-    return traceIds.every((id) =>
-      emails.some(({ traceId, state }) => traceId === id && state.name === "archived")
-    );
-  }, 30_000);
-});
-
-integrationTest("the message server stops at once, whoever listens to its streams", async () => {
-  await using test = await startTestSystem();
-  const environment = test.system.standInVariables;
-  const server = new ServiceProcess("message-server", { environment });
-  await server.ready();
-  const readers = await Promise.all(
-    Array.from({ length: 5 }, () => EventReader.open(new URL("/api/events", server.url))),
-  );
-  for (const reader of readers) await reader.until("collector", () => true);
-  await server[Symbol.asyncDispose]();
-  // A stop that waits for a stream is cut off, and ends with 1.
-  equal(await server.exitCode, 0);
-  for (const reader of readers) {
-    await reader.ended;
-    await reader[Symbol.asyncDispose]();
-  }
-});
+async function sendAsStranger({ system }: TestSystem, lines: readonly string[]): Promise<void> {
+  const { SMTP_HOST, SMTP_PORT, SMTP_CA, MAILTRAP_USER, MAILTRAP_PASSWORD } =
+    system.standInVariables;
+  const transport = createTransport({
+    host: SMTP_HOST,
+    port: Number(SMTP_PORT),
+    requireTLS: true,
+    tls: { ca: SMTP_CA },
+    auth: { user: MAILTRAP_USER ?? "", pass: MAILTRAP_PASSWORD ?? "" },
+  });
+  await transport.sendMail({
+    envelope: { from: "stranger@example.com", to: ["you@example.com"] },
+    raw: lines.join("\r\n"),
+  });
+  transport.close();
+}

@@ -6,7 +6,7 @@
  */
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { join } from "node:path";
-import { hasTestPermissions, integrationTest, waitFor } from "@playground/shared/testing";
+import { integrationTest, waitFor } from "@playground/shared/testing";
 import {
   type MetricDefinition,
   METRICS,
@@ -14,20 +14,20 @@ import {
 } from "@playground/shared/metrics/catalogue";
 import { ROOT } from "@playground/tasks/running-system";
 import { ANY_PORTS, STAND_IN_NAMES, startStandIns } from "@playground/tasks/standins";
-import { SERVICE_NAMES } from "@playground/tasks/system";
+import { SERVICE_NAMES, type ServiceName } from "@playground/tasks/system";
 import { parse } from "yaml";
 import { z } from "zod";
+import { optionsWith, testVariable } from "../fixture/contract_targets.ts";
 import { acceptEmail } from "../fixture/emails.ts";
-import { ServiceProcess } from "../fixture/service_process.ts";
+import { proxyBefore } from "../fixture/proxies.ts";
+import { type Services, startServices } from "../fixture/service_process.ts";
 import { freePort } from "../fixture/ports.ts";
-import { TcpProxy } from "../fixture/tcp_proxy.ts";
 import { traceUntil } from "../fixture/test_system.ts";
 
 const FOLDER = join(ROOT, "tasks", "compose", "metrics");
-const binaries = hasTestPermissions ? Deno.env.get("TEST_PROMETHEUS") : undefined;
-const options = binaries === undefined
-  ? { ignoredBecause: "set TEST_PROMETHEUS to the folder of prometheus and promtool to run it" }
-  : {};
+/** The folder of prometheus and promtool. */
+const binaries = testVariable("TEST_PROMETHEUS");
+const options = optionsWith("TEST_PROMETHEUS");
 
 const rulesSchema = z.object({
   groups: z.array(z.object({ rules: z.array(z.object({ alert: z.string(), expr: z.string() })) })),
@@ -93,7 +93,7 @@ integrationTest("the alert rules fire when they should (real Prometheus)", async
 
 /** A Prometheus that asks these services often, with alerts that do not wait. */
 async function startPrometheus(
-  services: readonly ServiceProcess[],
+  services: Services<ServiceName>,
   resources: AsyncDisposableStack,
 ): Promise<string> {
   const directory = await Deno.makeTempDir();
@@ -102,10 +102,11 @@ async function startPrometheus(
   const configuration = given
     .replaceAll(/15s/g, "1s")
     .replaceAll("/etc/prometheus", directory)
-    .replaceAll(/dns_sd_configs: \[\{ names: \[(?<name>[\w-]+)\].*/g, (_, name) => {
-      const url = services.find((service) => service.name === name)?.url ?? "";
-      return `static_configs: [{ targets: ["${new URL(url).host}"] }]`;
-    });
+    .replaceAll(
+      /dns_sd_configs: \[\{ names: \[(?<name>[\w-]+)\].*/g,
+      (_, name: ServiceName) =>
+        `static_configs: [{ targets: ["${new URL(services[name].url).host}"] }]`,
+    );
   const rules = await Deno.readTextFile(join(FOLDER, "rules.yml"));
   await Deno.writeTextFile(join(directory, "prometheus.yml"), configuration);
   await Deno.writeTextFile(join(directory, "rules.yml"), rules.replaceAll(/for: \d+m/g, "for: 0s"));
@@ -142,23 +143,11 @@ integrationTest(
   async () => {
     await using resources = new AsyncDisposableStack();
     const standIns = resources.use(await startStandIns([...STAND_IN_NAMES], ANY_PORTS));
-    const { AMQP_URL: amqpUrl = "" } = standIns.variables;
-    const proxy = resources.use(
-      new TcpProxy({ hostname: "127.0.0.1", port: Number(new URL(amqpUrl).port) }),
-    );
-    const viaProxy = new URL(amqpUrl);
-    viaProxy.port = String(proxy.port);
-    const environment = {
-      ...standIns.variables,
-      AMQP_URL: viaProxy.href,
-      POLL_INTERVAL_SECONDS: "1",
-    };
-    const services = SERVICE_NAMES.map((name) =>
-      resources.use(new ServiceProcess(name, { environment }))
-    );
-    const [server] = services;
-    ok(server);
-    await Promise.all(services.map((service) => service.ready()));
+    const { proxy, url } = proxyBefore(standIns.variables.AMQP_URL ?? "");
+    resources.use(proxy);
+    const environment = { ...standIns.variables, AMQP_URL: url, POLL_INTERVAL_SECONDS: "1" };
+    const services = resources.use(await startServices(SERVICE_NAMES, { environment }));
+    const server = services["message-server"];
     const prometheus = await startPrometheus(services, resources);
     const ask = async (query: string) => {
       const response = await fetch(`${prometheus}/api/v1/query`, {

@@ -13,7 +13,7 @@ import { BACKINGS } from "../fixture/real_components.ts";
 import { ServiceProcess } from "../fixture/service_process.ts";
 import { allArchivedOnce, isIn, openArchive, traceUntil } from "../fixture/test_system.ts";
 
-const EMAIL_COUNT = 200;
+const EMAIL_COUNT = 100;
 
 const delivered = ({ lines }: ServiceProcess) =>
   lines.filter((line) => line.includes("Delivered email")).length;

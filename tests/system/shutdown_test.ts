@@ -47,17 +47,32 @@ for (const name of SERVICE_NAMES) {
       await using standIns = await startStandIns([...STAND_IN_NAMES], ANY_PORTS);
       await using service = new ServiceProcess(name, { environment: standIns.variables });
       await service.ready();
-      const streams = await Promise.all(
-        Array.from({ length: streamCount }, () => fetch(new URL("/api/events", service.url))),
-      );
+      const listen = () => fetch(new URL("/api/events", service.url));
+      const streams = await Promise.all(Array.from({ length: streamCount }, listen));
+      if (streamCount > 0) await refusesOneMore(listen, streams);
       using heads = await HalfSentRequests.open(service.url, HALF_HEAD, 500);
       using bodies = await HalfSentRequests.open(service.url, HALF_BODY, 500);
       equal(heads.count + bodies.count, 1_000);
       await stopsInTime(service, BREAK_OFF_MS);
       deepEqual(service.lines.filter((line) => line.includes('"ERROR"')), []);
-      await Promise.allSettled(streams.map(({ body }) => body?.cancel()));
+      for (const stream of streams) ok((await stream.text()).endsWith("\n\n"));
     },
   );
+}
+
+/** Of as many event streams as may be open, and lets one listen when another has left. */
+async function refusesOneMore(listen: () => Promise<Response>, streams: Response[]): Promise<void> {
+  const refused = await listen();
+  await refused.body?.cancel();
+  equal(refused.status, 503);
+  ok(Number(refused.headers.get("retry-after")) > 0);
+  await streams.pop()?.body?.cancel();
+  await waitFor("one more may listen", async () => {
+    const response = await listen();
+    if (response.ok) streams.push(response);
+    else await response.body?.cancel();
+    return response.ok;
+  });
 }
 
 integrationTest(

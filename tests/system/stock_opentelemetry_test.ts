@@ -5,25 +5,17 @@
  */
 import { equal, ok } from "node:assert/strict";
 import { join } from "node:path";
-import { hasTestPermissions, integrationTest } from "@playground/shared/testing";
+import type { Environment } from "@playground/shared/configuration";
+import { integrationTest } from "@playground/shared/testing";
 import { ROOT } from "@playground/tasks/running-system";
 import { ANY_PORTS, startStandIns } from "@playground/tasks/standins";
 import { z } from "zod";
+import { optionsWith, testVariable } from "../fixture/contract_targets.ts";
 import { acceptEmail } from "../fixture/emails.ts";
+import { BROKERS } from "../fixture/real_components.ts";
 import { ServiceProcess } from "../fixture/service_process.ts";
 import { startTestSystem, traceUntil } from "../fixture/test_system.ts";
 
-const variable = (name: string) => hasTestPermissions ? Deno.env.get(name) : undefined;
-const nodeModules = variable("TEST_OTEL_NODE_MODULES");
-const amqpUrl = variable("TEST_AMQP_URL");
-const TARGETS = [
-  { name: "stand-in", settings: {}, missing: [] },
-  {
-    name: "real RabbitMQ",
-    settings: amqpUrl === undefined ? {} : { AMQP_URL: amqpUrl },
-    missing: amqpUrl === undefined ? ["TEST_AMQP_URL"] : [],
-  },
-];
 const WITH_W3C = { OTEL_PROPAGATORS: "b3multi,tracecontext" };
 
 const spanSchema = z.object({
@@ -37,23 +29,22 @@ const spanSchema = z.object({
 async function runStock(...args: readonly string[]): Promise<z.output<typeof spanSchema>> {
   const { success, stdout, stderr } = await new Deno.Command("node", {
     args: [join(ROOT, "tests", "fixture", "stock_opentelemetry.cjs"), ...args],
-    env: { NODE_PATH: nodeModules ?? "" },
+    env: { NODE_PATH: testVariable("TEST_OTEL_NODE_MODULES") ?? "" },
   }).output();
   const text = new TextDecoder().decode(stdout);
   ok(success, text + new TextDecoder().decode(stderr));
   return spanSchema.parse(JSON.parse(text.trim().split("\n").at(-1) ?? ""));
 }
 
-for (const { name, settings, missing } of TARGETS) {
-  const required = [...missing, ...(nodeModules === undefined ? ["TEST_OTEL_NODE_MODULES"] : [])];
-  const options = required.length === 0
-    ? {}
-    : { ignoredBecause: `set ${required.join(", ")} to run it` };
+for (const { name, settings, options: { ignoredBecause } } of BROKERS) {
+  const options = ignoredBecause === undefined
+    ? optionsWith("TEST_OTEL_NODE_MODULES")
+    : { ignoredBecause };
 
   integrationTest(`a stock consumer continues our trace from the queue (${name})`, async () => {
     await using resources = new AsyncDisposableStack();
     const standIns = resources.use(await startStandIns(["amqp", "zipkin"], ANY_PORTS));
-    const environment = { ...standIns.variables, ...settings, ...WITH_W3C };
+    const environment: Environment = { ...standIns.variables, ...settings(), ...WITH_W3C };
     const server = resources.use(new ServiceProcess("message-server", { environment }));
     await server.ready();
     const email = await acceptEmail(server);
@@ -68,7 +59,7 @@ for (const { name, settings, missing } of TARGETS) {
   }, options);
 
   integrationTest(`our emailer continues the trace of a stock publisher (${name})`, async () => {
-    await using test = await startTestSystem({ settings });
+    await using test = await startTestSystem({ settings: settings() });
     const document = {
       sender: { address: "me@example.com" },
       recipient: { address: "you@example.com" },

@@ -1,7 +1,4 @@
-import type { Lesson, LessonSnapshot } from "../lesson.ts";
-
-const hasFailed = ({ rows }: LessonSnapshot, span: string): boolean =>
-  rows.some(({ name, error }) => name === span && error !== undefined);
+import type { Lesson } from "../lesson.ts";
 
 export const ARCHIVING: readonly Lesson[] = [
   {
@@ -10,7 +7,7 @@ export const ARCHIVING: readonly Lesson[] = [
     introduction:
       "Mailtrap's API answers 429 to the poller. Look for the poll that failed, a trace of its own.",
     faults: [{ name: "mailtrap-api.reply", value: "429" }],
-    mendedWhen: (snapshot) => hasFailed(snapshot, "fetch-inbox"),
+    mendedAfter: { failedSpan: "fetch-inbox", times: 1 },
     endState: "archived",
     showsFailedPolls: true,
     expectedSpans: [
@@ -75,7 +72,7 @@ export const ARCHIVING: readonly Lesson[] = [
       "MongoDB cuts every connection, then comes back. Look for the poll that failed to store the mail, " +
       "and for the one that did.",
     faults: [{ name: "mongodb.down" }],
-    mendedWhen: (snapshot) => hasFailed(snapshot, "store-message"),
+    mendedAfter: { failedSpan: "store-message", times: 1 },
     endState: "archived",
     showsFailedPolls: true,
     expectedSpans: [

@@ -1,7 +1,4 @@
-import type { Lesson, LessonSnapshot } from "../lesson.ts";
-
-const failedSendCount = ({ rows }: LessonSnapshot): number =>
-  rows.filter(({ name, error }) => name === "send-email" && error !== undefined).length;
+import type { Lesson } from "../lesson.ts";
 
 export const SENDING: readonly Lesson[] = [
   {
@@ -10,7 +7,7 @@ export const SENDING: readonly Lesson[] = [
     introduction:
       "Mailtrap answers 451 to every mail: not now. After two attempts it recovers. Look for the waits.",
     faults: [{ name: "smtp.reply", value: "451" }],
-    mendedWhen: (snapshot) => failedSendCount(snapshot) >= 2,
+    mendedAfter: { failedSpan: "send-email", times: 2 },
     endState: "archived",
     expectedSpans: [
       {
@@ -83,7 +80,7 @@ export const SENDING: readonly Lesson[] = [
       "Mailtrap keeps the mail, and the connection breaks before it can say so. The emailer cannot know. " +
       "Look for one mail that is archived more than once, and where.",
     faults: [{ name: "smtp.drop-after-data" }],
-    mendedWhen: (snapshot) => failedSendCount(snapshot) >= 1,
+    mendedAfter: { failedSpan: "send-email", times: 1 },
     endState: "archived",
     expectedSpans: [
       {

@@ -8,7 +8,7 @@ export const TRACING: readonly Lesson[] = [
       "For five seconds Zipkin answers 503 to everything. Until then nothing can be seen; after it, look " +
       "for what is missing.",
     faults: [{ name: "zipkin.reply", value: "503" }],
-    mendedWhen: ({ elapsedMs }) => elapsedMs > 5_000,
+    mendedAfter: { elapsedMs: 5_000 },
     endState: "archived",
     expectedSpans: [
       {

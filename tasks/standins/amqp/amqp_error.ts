@@ -1,4 +1,4 @@
-import type { BrokerMethods, ClientMethod } from "./methods.ts";
+import type { ClientMethod, Closing } from "./methods.ts";
 
 /** The reply codes that this broker sends (AMQP 0-9-1, section 1.2 "Class and Method constants"), with RabbitMQ's names. */
 const REPLY_NAMES = {
@@ -22,12 +22,10 @@ const CHANNEL_CODES: ReadonlySet<ReplyCode> = new Set([403, 404, 406]);
 
 /** What the client did wrong: ends its channel or its connection, as the code demands. Never a defect of the broker. */
 export class AmqpError extends Error {
-  readonly code: ReplyCode;
+  override readonly name = "AmqpError";
 
-  constructor(code: ReplyCode, detail: string) {
+  constructor(readonly code: ReplyCode, detail: string) {
     super(`${REPLY_NAMES[code]} - ${detail}`);
-    this.name = "AmqpError";
-    this.code = code;
   }
 
   get endsConnection(): boolean {
@@ -52,25 +50,14 @@ export function assertNoSystemName(kind: Kind, name: string): void {
   if (name.startsWith("amq.")) throw notImplemented(`${kind} '${name}'`);
 }
 
-/** The most bytes of a short string, such as a reply text. */
-const SHORT_STRING_MAX_BYTES = 255;
-
 /** The fields of `channel.close` or `connection.close`: the reason, and the method that caused it, if one did. */
-export function closeFields(
-  error: AmqpError,
-  method: ClientMethod | undefined,
-): BrokerMethods["ChannelClose"] {
+export function closeFields(error: AmqpError, method: ClientMethod | undefined): Closing {
   const id = method?.id ?? 0;
-  return {
-    replyCode: error.code,
-    replyText: shortString(error.message),
-    classId: id >> 16,
-    methodId: id & 0xffff,
-  };
+  const replyText = shortString(error.message);
+  return { replyCode: error.code, replyText, classId: id >> 16, methodId: id & 0xffff };
 }
 
-/** Cuts a text to the length of a short string, between two characters. */
+/** Cuts a text to the most bytes of a short string, between two characters. */
 function shortString(text: string): string {
-  const bytes = new TextEncoder().encodeInto(text, new Uint8Array(SHORT_STRING_MAX_BYTES));
-  return text.slice(0, bytes.read);
+  return text.slice(0, new TextEncoder().encodeInto(text, new Uint8Array(255)).read);
 }

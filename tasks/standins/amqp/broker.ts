@@ -10,9 +10,6 @@ import type { Account } from "./handshake.ts";
 import { Store, STORE_PROBE } from "./store.ts";
 import { Topology } from "./topology.ts";
 
-/** How often a store that failed is tried again: its disk may have room again at any time. */
-const RECOVERY_INTERVAL_MS = 1_000;
-
 const logger = getLogger(["standins", "amqp"]);
 
 export interface BrokerOptions {
@@ -29,21 +26,16 @@ interface State {
 
 /** Accepts connections and owns everything that they share. */
 export class Broker implements AsyncDisposable {
-  readonly #database: DatabaseSync;
-  readonly #account: Account;
-  readonly #faults: Faults;
+  readonly #options: BrokerOptions;
   readonly #server: Server;
   readonly #connections = new Set<Connection>();
   readonly #ignoreFaults: () => void;
   /** Missing while the store cannot be used. */
   #state: State | undefined;
-  #recovery: ReturnType<typeof setTimeout> | undefined;
 
-  constructor({ database, account, faults }: BrokerOptions) {
-    this.#database = database;
-    this.#account = account;
-    this.#faults = faults;
-    this.#ignoreFaults = faults.onChange((name) => this.#heed(name));
+  constructor(options: BrokerOptions) {
+    this.#options = options;
+    this.#ignoreFaults = options.faults.onChange((name) => this.#heed(name));
     this.#state = this.#load();
     this.#server = createServer((socket) => this.#accept(socket));
   }
@@ -57,36 +49,33 @@ export class Broker implements AsyncDisposable {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#disconnect();
     this.#state?.commit.commit();
-    clearTimeout(this.#recovery);
     await closed;
   }
 
   /** Reads the state from the store, as after a restart. */
   #load(): State {
-    const commit = new GroupCommit(this.#database, (error) => this.#fail(error));
-    const topology = new Topology(new Store(this.#database, commit));
+    const { database } = this.#options;
+    const commit = new GroupCommit(database, (error) => this.#fail(error));
+    const topology = new Topology(new Store(database, commit));
     commit.commit();
     return { commit, topology };
   }
 
   #accept(socket: Socket): void {
-    if (this.#state === undefined || this.#faults.hit("rabbitmq.refuse")) {
+    this.#state ??= this.#recover();
+    if (this.#state === undefined || this.#options.faults.hit("rabbitmq.refuse")) {
       socket.destroy();
       return;
     }
-    const connection = new Connection(socket, {
-      ...this.#state,
-      account: this.#account,
-      faults: this.#faults,
-      onEnd: () => this.#connections.delete(connection),
-    });
+    const onEnd = () => this.#connections.delete(connection);
+    const connection = new Connection(socket, { ...this.#state, ...this.#options, onEnd });
     this.#connections.add(connection);
   }
 
   /** The clients that are connected already have to learn of some faults, and of their end. */
   #heed(changed: FaultName): void {
     for (const connection of [...this.#connections]) {
-      if (changed === "rabbitmq.refuse" && this.#faults.hit(changed)) connection.close();
+      if (changed === "rabbitmq.refuse" && this.#options.faults.hit(changed)) connection.close();
       if (changed === "rabbitmq.block") connection.heedBlock();
       if (changed === "rabbitmq.freeze") connection.thaw();
     }
@@ -107,22 +96,20 @@ export class Broker implements AsyncDisposable {
     );
     this.#disconnect();
     this.#state = undefined;
-    this.#tryAgainLater();
   }
 
-  #tryAgainLater(): void {
-    this.#recovery = setTimeout(() => this.#recover(), RECOVERY_INTERVAL_MS);
-  }
-
-  #recover(): void {
+  /** Tries a store that failed again when somebody connects: its disk may have room again at any time. */
+  #recover(): State | undefined {
+    const { database } = this.#options;
     try {
-      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
-      this.#database.exec(STORE_PROBE);
-      this.#state = this.#load();
+      if (database.isTransaction) database.exec("ROLLBACK");
+      database.exec(STORE_PROBE);
+      const state = this.#load();
       logger.warn("Messages are stored again");
+      return state;
     } catch (error) {
       logger.debug("Cannot store messages yet: {error}", { error });
-      this.#tryAgainLater();
+      return undefined;
     }
   }
 }

@@ -1,15 +1,35 @@
 import { Buffer } from "node:buffer";
 import { AmqpError, notImplemented } from "./amqp_error.ts";
-import { decodeProperties, encodeProperties } from "./codec.ts";
+import { decodeProperties, encodeProperties, FRAME_TYPE } from "./codec.ts";
 import type { Connection } from "./connection.ts";
-import { Consumer } from "./consumer.ts";
-import { Deliveries } from "./deliveries.ts";
-import { FRAME_TYPE } from "./frames.ts";
 import { IncomingContent, unexpectedFrame } from "./incoming_content.ts";
 import type { Message } from "./message.ts";
 import type { BrokerMethods, ClientMethod, ClientMethods } from "./methods.ts";
-import { refusedOption } from "./refused_option.ts";
+import type { Queue } from "./queue.ts";
 import type { Topology } from "./topology.ts";
+
+/** A consumer of a channel. */
+export interface Consumer {
+  /** Its name on the channel. */
+  readonly tag: string;
+  readonly queue: Queue;
+  /** Whether it may have another message unacknowledged, and its client reads fast enough. */
+  readonly canTake: boolean;
+  readonly deliver: (message: Message) => void;
+  readonly queueDeleted: () => void;
+  unackedCount: number;
+}
+
+/** A message that the client has and has not settled yet. */
+interface Delivery {
+  readonly queue: Queue;
+  readonly message: Message;
+  /** The consumer that got it, unless the client asked for it. */
+  readonly consumer?: Consumer;
+}
+
+/** What becomes of a delivery: done, dead, or back in its queue. */
+type Settlement = "acknowledge" | "reject" | "giveBack";
 
 /** One channel: runs the client's commands in order and keeps what belongs to the channel alone. */
 export class Channel {
@@ -17,8 +37,10 @@ export class Channel {
   readonly #connection: Connection;
   readonly #topology: Topology;
   readonly #consumers = new Map<string, Consumer>();
-  readonly #deliveries = new Deliveries();
+  /** By delivery tag, in the order of the tags, since tags only grow. */
+  readonly #unsettled = new Map<number, Delivery>();
   readonly #ended = new AbortController();
+  #lastTag = 0;
   #content: IncomingContent | undefined;
   #isConfirming = false;
   #publishCount = 0;
@@ -30,42 +52,37 @@ export class Channel {
     this.#topology = topology;
   }
 
-  /** Whether the client does not read fast enough to be sent more now. */
-  get isCongested(): boolean {
-    return this.#connection.isCongested;
-  }
-
   /** Runs a command: every method of the client passes here. */
   handleMethod(method: ClientMethod): void {
     if (this.#content !== undefined) throw unexpectedFrame("a content");
-    const refused = refusedOption(method);
-    if (refused !== undefined) throw notImplemented(refused);
+    refuseOptions(method);
     if (this.#topology.run(method, (name, fields) => this.#send(name, fields))) return;
     switch (method.name) {
       case "ConfirmSelect":
         this.#isConfirming = true;
         return this.#send("ConfirmSelectOk", {});
       case "BasicQos":
-        return this.#limitPrefetch(method.fields);
+        this.#prefetchCount = method.fields.prefetchCount;
+        return this.#send("BasicQosOk", {});
       case "BasicPublish":
-        return this.#expectContent(method.fields);
+        if (this.#connection.faults.hit("rabbitmq.close-channel")) {
+          throw new AmqpError(406, "the fault rabbitmq.close-channel is on");
+        }
+        this.#content = new IncomingContent(method.fields);
+        return;
       case "BasicConsume":
         return this.#consume(method.fields);
       case "BasicCancel":
         return this.#cancel(method.fields);
       case "BasicGet":
         return this.#get(method.fields);
-      case "BasicAck": {
-        const { deliveryTag, multiple } = method.fields;
-        return this.#deliveries.settle(deliveryTag, multiple, "acknowledge");
-      }
-      case "BasicNack": {
-        const { deliveryTag, multiple, requeue } = method.fields;
-        return this.#deliveries.settle(deliveryTag, multiple, requeue ? "giveBack" : "reject");
-      }
+      case "BasicAck":
+        return this.#settle(method.fields, "acknowledge");
+      case "BasicNack":
+        return this.#settle(method.fields, method.fields.requeue ? "giveBack" : "reject");
       case "BasicReject": {
         const { deliveryTag, requeue } = method.fields;
-        return this.#deliveries.settle(deliveryTag, false, requeue ? "giveBack" : "reject");
+        return this.#settle({ deliveryTag, multiple: false }, requeue ? "giveBack" : "reject");
       }
       default:
         throw notImplemented(`method ${method.name}`);
@@ -80,26 +97,6 @@ export class Channel {
     if (!content.isComplete) return;
     this.#content = undefined;
     this.#publish(content);
-  }
-
-  /** Sends a message to a consumer: every delivery passes here. */
-  deliver(consumer: Consumer, message: Message): void {
-    const deliveryTag = this.#deliveries.add({ queue: consumer.queue, message, consumer });
-    const held = this.#connection.faults.holdUp("rabbitmq.slow-delivery", this.#ended.signal);
-    if (held === undefined) return this.#sendDelivery(consumer, message, deliveryTag);
-    held.then(() => {
-      if (this.#ended.signal.aborted) return;
-      if (this.#consumers.has(consumer.tag)) this.#sendDelivery(consumer, message, deliveryTag);
-      else this.#deliveries.settle(deliveryTag, false, "giveBack");
-    });
-  }
-
-  /** Tells the client that the queue of a consumer is gone. */
-  consumerCancelled({ tag }: Consumer): void {
-    this.#consumers.delete(tag);
-    const { isNotifiedOfCancels, faults } = this.#connection;
-    if (!isNotifiedOfCancels || faults.hit("rabbitmq.no-cancel")) return;
-    this.#send("BasicCancel", { consumerTag: tag, nowait: true });
   }
 
   /** Hands out what waited while the client did not read. */
@@ -117,33 +114,13 @@ export class Channel {
 
   /** Gives back what is not acknowledged: the last step of the channel's end. */
   returnUnacked(): void {
-    this.#deliveries.giveBackAll();
+    const deliveries = [...this.#unsettled.values()];
+    this.#unsettled.clear();
+    for (const [queue, messages] of byQueue(deliveries)) queue.giveBack(messages, false);
   }
 
   #send<Name extends keyof BrokerMethods>(name: Name, fields: BrokerMethods[Name]): void {
     this.#connection.send(name, this.#number, fields);
-  }
-
-  #sendDelivery({ tag: consumerTag }: Consumer, message: Message, deliveryTag: number): void {
-    const { exchange, routingKey, deliveryCount, body } = message;
-    const redelivered = deliveryCount > 0;
-    this.#send("BasicDeliver", { consumerTag, deliveryTag, redelivered, exchange, routingKey });
-    const properties = redelivered ? withDeliveryCount(message) : message.properties;
-    this.#connection.sendContent(this.#number, properties, body);
-  }
-
-  #limitPrefetch({ prefetchSize, prefetchCount }: ClientMethods["BasicQos"]): void {
-    if (prefetchSize !== 0) throw new AmqpError(540, `prefetch_size!=0 (${prefetchSize})`);
-    this.#prefetchCount = prefetchCount;
-    this.#send("BasicQosOk", {});
-  }
-
-  #expectContent(fields: ClientMethods["BasicPublish"]): void {
-    if (fields.immediate) throw new AmqpError(540, "immediate=true");
-    if (this.#connection.faults.hit("rabbitmq.close-channel")) {
-      throw new AmqpError(406, "the fault rabbitmq.close-channel is on");
-    }
-    this.#content = new IncomingContent(fields);
   }
 
   #publish(content: IncomingContent): void {
@@ -179,14 +156,54 @@ export class Channel {
 
   #consume(fields: ClientMethods["BasicConsume"]): void {
     const queue = this.#topology.queue(fields.queue);
-    const tag = fields.consumerTag === "" ? generateTag() : fields.consumerTag;
+    const tag = fields.consumerTag === "" ? `amq.ctag-${crypto.randomUUID()}` : fields.consumerTag;
     if (this.#consumers.has(tag)) {
       throw new AmqpError(530, `attempt to reuse consumer tag '${tag}'`);
     }
-    const consumer = new Consumer(tag, queue, this, this.#prefetchCount);
+    const connection = this.#connection;
+    const prefetchCount = this.#prefetchCount || Infinity;
+    const consumer: Consumer = {
+      tag,
+      queue,
+      get canTake() {
+        return this.unackedCount < prefetchCount && !connection.isCongested;
+      },
+      deliver: (message) => this.#deliver(consumer, message),
+      queueDeleted: () => this.#consumerCancelled(tag),
+      unackedCount: 0,
+    };
     this.#consumers.set(tag, consumer);
     this.#send("BasicConsumeOk", { consumerTag: tag });
     queue.addConsumer(consumer);
+  }
+
+  /** Sends a message to a consumer: every delivery passes here. */
+  #deliver(consumer: Consumer, message: Message): void {
+    consumer.unackedCount++;
+    const deliveryTag = this.#addDelivery({ queue: consumer.queue, message, consumer });
+    const held = this.#connection.faults.holdUp("rabbitmq.slow-delivery", this.#ended.signal);
+    if (held === undefined) return this.#sendDelivery(consumer, message, deliveryTag);
+    held.then(() => {
+      if (this.#ended.signal.aborted) return;
+      if (this.#consumers.has(consumer.tag)) this.#sendDelivery(consumer, message, deliveryTag);
+      else this.#settle({ deliveryTag, multiple: false }, "giveBack");
+    });
+  }
+
+  #sendDelivery({ tag: consumerTag }: Consumer, message: Message, deliveryTag: number): void {
+    const { exchange, routingKey, deliveryCount, body } = message;
+    const redelivered = deliveryCount > 0;
+    this.#send("BasicDeliver", { consumerTag, deliveryTag, redelivered, exchange, routingKey });
+    const properties = redelivered ? withDeliveryCount(message) : message.properties;
+    this.#connection.sendContent(this.#number, properties, body);
+  }
+
+  /** Tells the client that the queue of a consumer is gone. */
+  #consumerCancelled(consumerTag: string): void {
+    this.#consumers.delete(consumerTag);
+    const { isNotifiedOfCancels, faults } = this.#connection;
+    if (!isNotifiedOfCancels || faults.hit("rabbitmq.no-cancel")) return;
+    this.#send("BasicCancel", { consumerTag, nowait: true });
   }
 
   #cancel({ consumerTag }: ClientMethods["BasicCancel"]): void {
@@ -202,7 +219,7 @@ export class Channel {
     if (message === undefined) return this.#send("BasicGetEmpty", {});
     const { exchange, routingKey, body, deliveryCount } = message;
     this.#send("BasicGetOk", {
-      deliveryTag: this.#deliveries.add({ queue, message }),
+      deliveryTag: this.#addDelivery({ queue, message }),
       redelivered: deliveryCount > 0,
       exchange,
       routingKey,
@@ -211,15 +228,65 @@ export class Channel {
     // Unlike a delivery, the answer has the header the first time too (RabbitMQ 3.10).
     this.#connection.sendContent(this.#number, withDeliveryCount(message), body);
   }
+
+  #addDelivery(delivery: Delivery): number {
+    this.#unsettled.set(++this.#lastTag, delivery);
+    return this.#lastTag;
+  }
+
+  /** Settles what the client's acknowledgement covers (AMQP 0-9-1, section 1.8.3.13). */
+  #settle({ deliveryTag, multiple }: BrokerMethods["BasicAck"], settlement: Settlement): void {
+    const isAll = multiple && deliveryTag === 0;
+    if (!isAll && !this.#unsettled.has(deliveryTag)) {
+      throw new AmqpError(406, `unknown delivery tag ${deliveryTag}`);
+    }
+    const deliveries: Delivery[] = [];
+    for (const tag of multiple ? this.#unsettled.keys() : [deliveryTag]) {
+      if (!isAll && tag > deliveryTag) break;
+      const delivery = this.#unsettled.get(tag);
+      if (delivery !== undefined) deliveries.push(delivery);
+      this.#unsettled.delete(tag);
+    }
+    for (const [queue, messages] of byQueue(deliveries)) {
+      if (settlement === "giveBack") {
+        queue.giveBack(messages, true);
+      } else {
+        for (const message of messages) queue[settlement](message);
+        queue.deliverWaiting();
+      }
+    }
+  }
 }
 
-function generateTag(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return `amq.ctag-${Buffer.from(bytes).toString("base64url")}`;
+/** All consumers learn of it first: a queue that hands out the next messages then knows who has room. */
+function byQueue(deliveries: readonly Delivery[]): ReadonlyMap<Queue, readonly Message[]> {
+  for (const { consumer } of deliveries) if (consumer !== undefined) consumer.unackedCount--;
+  const groups = Map.groupBy(deliveries, ({ queue }) => queue);
+  return new Map([...groups].map(([queue, group]) => [queue, group.map(({ message }) => message)]));
 }
 
 function withDeliveryCount(message: Message): Buffer {
   const properties = decodeProperties(message.properties);
   const headers = { ...properties.headers, "x-delivery-count": message.deliveryCount };
   return encodeProperties({ ...properties, headers });
+}
+
+/** What a command asks for by these fields only RabbitMQ has. */
+const REFUSED_FIELDS: ReadonlySet<string> = new Set(
+  "autoDelete global ifEmpty ifUnused immediate internal noAck nowait prefetchSize".split(" "),
+);
+
+/** @throws {AmqpError} 540 for what a command asks for and only RabbitMQ has. */
+function refuseOptions({ name, fields }: ClientMethod): void {
+  // RabbitMQ makes up a name, and later takes the empty one for that of the queue declared last.
+  if ("queue" in fields && fields.queue === "") throw notImplemented("queues without a name");
+  for (const field in fields) {
+    if (REFUSED_FIELDS.has(field) && Reflect.get(fields, field)) {
+      throw notImplemented(`option ${field} of ${name}`);
+    }
+  }
+  if (name !== "ExchangeDeclare" && name !== "BasicConsume") return;
+  if ("exclusive" in fields && fields.exclusive) throw notImplemented("exclusive consumers");
+  const [argument] = Object.keys(fields.arguments);
+  if (argument !== undefined) throw notImplemented(`argument ${argument} of ${name}`);
 }

@@ -1,6 +1,5 @@
 import { Buffer } from "node:buffer";
 import untypedDefinitions from "amqplib-codec/lib/defs.js";
-import untypedFrames from "amqplib-codec/lib/frame.js";
 import { AmqpError } from "./amqp_error.ts";
 import type {
   BrokerMethods,
@@ -21,15 +20,82 @@ interface Definitions {
 
 const definitions: Definitions & Readonly<Record<keyof BrokerMethods, number>> = untypedDefinitions;
 
-const BASIC_CLASS_ID = 60;
+/** The kinds of frames (AMQP 0-9-1, section 4.2.3). */
+export const FRAME_TYPE = { method: 1, header: 2, body: 3, heartbeat: 8 } as const;
+
+/** What a client sends first (AMQP 0-9-1, section 4.2.2). */
+export const PROTOCOL_HEADER: Buffer = Buffer.from("AMQP\0\0\x09\x01", "latin1");
+
+/** Largest frame that is sent or taken, in bytes: RabbitMQ's default. */
+export const FRAME_MAX_BYTES = 131_072;
+
+const FRAME_END = 0xce;
 
 const FRAME_HEADER_BYTES = 7;
+
+/** Everything of a frame that is not payload. */
+const FRAME_OVERHEAD_BYTES = FRAME_HEADER_BYTES + 1;
+
+const BASIC_CLASS_ID = 60;
 
 /** Length of class id, weight and body size, which precede the properties in a content header. */
 const CONTENT_HEADER_BYTES = 12;
 
-/** A frame that says no more than that its sender is alive. */
-export const HEARTBEAT_FRAME: Buffer = untypedFrames.HEARTBEAT_BUF;
+export interface Frame {
+  /** One of {@linkcode FRAME_TYPE}, or an unknown number. */
+  readonly type: number;
+  /** 0 for the connection itself. */
+  readonly channel: number;
+  /** Valid only until the next read: copy what is kept. */
+  readonly payload: Buffer;
+}
+
+/** Cuts the byte stream of a connection into the protocol header and frames. */
+export class FrameReader {
+  #pending: Buffer = Buffer.alloc(0);
+
+  push(chunk: Buffer): void {
+    this.#pending = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
+  }
+
+  /** Takes the first 8 bytes, or nothing while they are not there yet. */
+  readProtocolHeader(): Buffer | undefined {
+    if (this.#pending.length < PROTOCOL_HEADER.length) return undefined;
+    const header = this.#pending.subarray(0, PROTOCOL_HEADER.length);
+    this.#pending = this.#pending.subarray(PROTOCOL_HEADER.length);
+    return header;
+  }
+
+  /** Takes the next frame, or nothing while it is not complete. */
+  readFrame(): Frame | undefined {
+    const bytes = this.#pending;
+    if (bytes.length < FRAME_HEADER_BYTES) return undefined;
+    const sizeBytes = bytes.readUInt32BE(3);
+    const limit = FRAME_MAX_BYTES - FRAME_OVERHEAD_BYTES;
+    if (sizeBytes > limit) {
+      throw new AmqpError(501, `frame of ${sizeBytes} bytes is larger than ${limit}`);
+    }
+    const end = FRAME_HEADER_BYTES + sizeBytes;
+    if (bytes.length <= end) return undefined;
+    if (bytes[end] !== FRAME_END) throw new AmqpError(501, "frame does not end in octet 206");
+    this.#pending = bytes.subarray(end + 1);
+    return {
+      type: bytes.readUInt8(0),
+      channel: bytes.readUInt16BE(1),
+      payload: bytes.subarray(FRAME_HEADER_BYTES, end),
+    };
+  }
+}
+
+export function encodeFrame(type: number, channel: number, payload: Uint8Array): Buffer {
+  const frame = Buffer.allocUnsafe(FRAME_OVERHEAD_BYTES + payload.length);
+  frame.writeUInt8(type, 0);
+  frame.writeUInt16BE(channel, 1);
+  frame.writeUInt32BE(payload.length, 3);
+  frame.set(payload, FRAME_HEADER_BYTES);
+  frame.writeUInt8(FRAME_END, FRAME_HEADER_BYTES + payload.length);
+  return frame;
+}
 
 export function encodeMethod<Name extends keyof BrokerMethods>(
   name: Name,
@@ -50,31 +116,21 @@ export function decodeMethod(payload: Buffer): ClientMethod {
   });
 }
 
-/** Encodes message properties into the bytes that end a content header. */
-export function encodeProperties(properties: MessageProperties): Buffer {
-  const frame = definitions.encodeProperties(definitions.BasicProperties, 0, 0, properties);
-  return frame.subarray(FRAME_HEADER_BYTES + CONTENT_HEADER_BYTES, -1);
-}
-
-/** Decodes the bytes that {@linkcode encodeProperties} made. */
-export function decodeProperties(encoded: Buffer): MessageProperties {
-  return definitions.decode(BASIC_CLASS_ID, encoded) as MessageProperties;
-}
-
-export interface ContentHeader {
-  readonly bodySizeBytes: number;
-  readonly properties: MessageProperties;
-  /** The properties, encoded anew, so that only well-formed ones are stored and handed on. */
-  readonly encodedProperties: Buffer;
-}
-
-export function decodeContentHeader(payload: Buffer): ContentHeader {
-  return decoding("content header", () => {
-    const bodySizeBytes = Number(payload.readBigUInt64BE(4));
-    const properties = decodeProperties(payload.subarray(CONTENT_HEADER_BYTES));
-    if (properties.headers !== undefined) assertEncodable(properties.headers);
-    return { bodySizeBytes, properties, encodedProperties: encodeProperties(properties) };
-  });
+/** Encodes the content of a message: a header frame and as many body frames as it takes. */
+export function encodeContent(
+  channel: number,
+  properties: Uint8Array,
+  body: Uint8Array,
+  frameMaxBytes: number,
+): readonly Buffer[] {
+  const header = contentHeaderPayload(body.length, properties);
+  const frames = [encodeFrame(FRAME_TYPE.header, channel, header)];
+  const payloadMaxBytes = frameMaxBytes - FRAME_OVERHEAD_BYTES;
+  for (let offset = 0; offset < body.length; offset += payloadMaxBytes) {
+    const part = body.subarray(offset, offset + payloadMaxBytes);
+    frames.push(encodeFrame(FRAME_TYPE.body, channel, part));
+  }
+  return frames;
 }
 
 /** The payload of a content header frame for properties that are encoded already. */
@@ -84,6 +140,27 @@ export function contentHeaderPayload(bodySizeBytes: number, properties: Uint8Arr
   payload.writeBigUInt64BE(BigInt(bodySizeBytes), 4);
   payload.set(properties, CONTENT_HEADER_BYTES);
   return payload;
+}
+
+/** Reads a content header. Its properties are encoded anew, so that only well-formed ones are stored and handed on. */
+export function decodeContentHeader(payload: Buffer) {
+  return decoding("content header", () => {
+    const bodySizeBytes = Number(payload.readBigUInt64BE(4));
+    const properties = decodeProperties(payload.subarray(CONTENT_HEADER_BYTES));
+    if (properties.headers !== undefined) assertEncodable(properties.headers);
+    return { bodySizeBytes, properties, encodedProperties: encodeProperties(properties) };
+  });
+}
+
+/** Encodes message properties into the bytes that end a content header. */
+export function encodeProperties(properties: MessageProperties): Buffer {
+  const frame = definitions.encodeProperties(definitions.BasicProperties, 0, 0, properties);
+  return frame.subarray(FRAME_HEADER_BYTES + CONTENT_HEADER_BYTES, -1);
+}
+
+/** Decodes the bytes that {@linkcode encodeProperties} made. */
+export function decodeProperties(encoded: Buffer): MessageProperties {
+  return definitions.decode(BASIC_CLASS_ID, encoded) as MessageProperties;
 }
 
 const DEPTH_MAX = 64;

@@ -1,31 +1,22 @@
 import type { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
-import { clearTimeout, setTimeout } from "node:timers";
+import { clearInterval, clearTimeout, setInterval, setTimeout } from "node:timers";
 import { getLogger } from "@logtape/logtape";
+import untypedFrames from "amqplib-codec/lib/frame.js";
 import type { Faults } from "../faults/registry.ts";
 import { AmqpError, closeFields, notImplemented } from "./amqp_error.ts";
-import { Channels } from "./channels.ts";
-import { decodeMethod, encodeMethod, HEARTBEAT_FRAME } from "./codec.ts";
+import { Channel } from "./channel.ts";
 import {
+  decodeMethod,
   encodeContent,
+  encodeMethod,
   type Frame,
-  FRAME_MAX_BYTES,
   FRAME_TYPE,
   FrameReader,
   PROTOCOL_HEADER,
-} from "./frames.ts";
+} from "./codec.ts";
 import type { GroupCommit } from "./group_commit.ts";
-import {
-  type Account,
-  authenticate,
-  checkVirtualHost,
-  hasCapability,
-  type Limits,
-  negotiate,
-  START,
-  TUNE,
-} from "./handshake.ts";
-import { Heartbeat } from "./heartbeat.ts";
+import * as handshake from "./handshake.ts";
 import type { BrokerMethods, ClientMethod } from "./methods.ts";
 import { Outbox } from "./outbox.ts";
 import type { Topology } from "./topology.ts";
@@ -40,7 +31,7 @@ const logger = getLogger(["standins", "amqp"]);
 
 export interface ConnectionContext {
   readonly topology: Topology;
-  readonly account: Account;
+  readonly account: handshake.Account;
   readonly commit: GroupCommit;
   readonly faults: Faults;
   /** Called when the connection has ended and let go of everything. */
@@ -49,29 +40,32 @@ export interface ConnectionContext {
 
 /** One client: reads its frames, runs its channels, and holds its output back until the commit. */
 export class Connection {
-  /** Whether the client understands a `basic.cancel` from the broker. */
-  isNotifiedOfCancels = false;
   readonly faults: Faults;
+  readonly #context: ConnectionContext;
   readonly #outbox: Outbox;
-  readonly #account: Account;
   readonly #reader = new FrameReader();
-  readonly #channels: Channels;
+  /** By number. One that the broker closed stays until the client agrees. */
+  readonly #channels = new Map<number, Channel | "closing">();
   #state: State = "header";
-  #isNotifiedOfBlocks = false;
+  #capabilities: ReadonlySet<string> = new Set();
   #isBlocked = false;
-  #limits: Limits = { channelMax: 0, frameMaxBytes: FRAME_MAX_BYTES, heartbeatMs: 0 };
-  #heartbeat: Heartbeat | undefined;
+  #limits = handshake.TUNE;
+  #heartbeat: NodeJS.Timeout | undefined;
+  #hasSent = false;
+  #silentTicks = 0;
   #patience: NodeJS.Timeout;
 
-  constructor(socket: Socket, { topology, account, commit, faults, onEnd }: ConnectionContext) {
+  constructor(socket: Socket, context: ConnectionContext) {
+    const { commit, faults, onEnd } = context;
     this.faults = faults;
+    this.#context = context;
     this.#outbox = new Outbox(socket, {
       commit,
-      onRelief: () => this.#channels.resumeDeliveries(),
+      onRelief: () => {
+        for (const channel of this.#openChannels()) channel.resumeDeliveries();
+      },
       isHeldBack: () => faults.hit("rabbitmq.freeze") ?? false,
     });
-    this.#channels = new Channels(this, topology);
-    this.#account = account;
     this.#patience = setTimeout(() => this.#abandon("did not log in in time"), PATIENCE_MS);
     socket.setNoDelay(true);
     socket.on("data", (chunk: Buffer) => this.#receive(chunk));
@@ -87,6 +81,11 @@ export class Connection {
     return this.#outbox.isCongested;
   }
 
+  /** Whether the client understands a `basic.cancel` from the broker. */
+  get isNotifiedOfCancels(): boolean {
+    return this.#capabilities.has("consumer_cancel_notify");
+  }
+
   /** Sends a method, after the commit. */
   send<Name extends keyof BrokerMethods>(
     name: Name,
@@ -98,22 +97,19 @@ export class Connection {
 
   /** Sends the content that belongs to the method sent last. */
   sendContent(channel: number, properties: Uint8Array, body: Uint8Array): void {
-    const frames = encodeContent(channel, properties, body, this.#limits.frameMaxBytes);
+    const frames = encodeContent(channel, properties, body, this.#limits.frameMax);
     for (const frame of frames) this.#write(frame);
   }
 
   /** Ends the connection at once: what its channels hold goes back, what waits to be sent is lost. */
   close(): void {
-    this.#state = "closed";
-    this.#channels.close();
-    this.#heartbeat?.[Symbol.dispose]();
-    clearTimeout(this.#patience);
+    this.#stop();
     this.#outbox.destroy();
   }
 
   /** Tells the client that messages are not taken for now, or that they are again (https://www.rabbitmq.com/docs/connection-blocked). */
   heedBlock(): void {
-    if (this.#state !== "ready" || !this.#isNotifiedOfBlocks) return;
+    if (this.#state !== "ready" || !this.#capabilities.has("connection.blocked")) return;
     const isBlocked = this.faults.valueOf("rabbitmq.block") ?? false;
     if (isBlocked === this.#isBlocked || (isBlocked && !this.faults.hit("rabbitmq.block"))) return;
     this.#isBlocked = isBlocked;
@@ -125,22 +121,18 @@ export class Connection {
     this.#outbox.resume();
   }
 
-  get #isClosed(): boolean {
-    return this.#state === "closed";
-  }
-
   #write(frame: Buffer): void {
-    this.#heartbeat?.sent();
+    this.#hasSent = true;
     this.#outbox.write(frame);
   }
 
   #receive(chunk: Buffer): void {
-    if (this.#isClosed) return;
-    this.#heartbeat?.received();
+    if (this.#state === "closed") return;
+    this.#silentTicks = 0;
     this.#reader.push(chunk);
     try {
-      if (this.#state === "header" && !this.#readProtocolHeader()) return;
-      while (!this.#isClosed) {
+      if (this.#state === "header") this.#readProtocolHeader();
+      while (this.#canRead()) {
         const frame = this.#reader.readFrame();
         if (frame === undefined) return;
         this.#handleFrame(frame);
@@ -150,37 +142,33 @@ export class Connection {
     }
   }
 
-  /** Returns whether frames may follow. */
-  #readProtocolHeader(): boolean {
+  #canRead(): boolean {
+    return this.#state !== "header" && this.#state !== "closed";
+  }
+
+  #readProtocolHeader(): void {
     const header = this.#reader.readProtocolHeader();
-    if (header === undefined) return false;
+    if (header === undefined) return;
     if (header.equals(PROTOCOL_HEADER)) {
       this.#state = "startOk";
-      this.send("ConnectionStart", 0, START);
-      return true;
+      return this.send("ConnectionStart", 0, handshake.START);
     }
     // The answer to another protocol is the header of the one that is spoken here (AMQP 0-9-1, section 4.2.2).
     this.#write(PROTOCOL_HEADER);
     this.#finish();
-    return false;
   }
 
   #handleFrame({ type, channel, payload }: Frame): void {
-    switch (type) {
-      case FRAME_TYPE.heartbeat:
-        return;
-      case FRAME_TYPE.method: {
-        const method = decodeMethod(payload);
-        if (channel === 0) return this.#handleMethod(method);
-        if (this.#mayUse(channel)) this.#channels.handleMethod(channel, method);
-        return;
-      }
-      case FRAME_TYPE.header:
-      case FRAME_TYPE.body:
-        if (this.#mayUse(channel)) this.#channels.handleContent(channel, type, payload);
-        return;
-      default:
-        throw new AmqpError(501, `unknown frame type ${type}`);
+    if (type === FRAME_TYPE.heartbeat) return;
+    if (type === FRAME_TYPE.method) {
+      const method = decodeMethod(payload);
+      if (channel === 0) this.#handleMethod(method);
+      else if (this.#mayUse(channel)) this.#handleChannelMethod(channel, method);
+    } else if (type === FRAME_TYPE.header || type === FRAME_TYPE.body) {
+      if (!this.#mayUse(channel)) return;
+      this.#run(channel, undefined, (open) => open.handleContent(type, payload));
+    } else {
+      throw new AmqpError(501, `unknown frame type ${type}`);
     }
   }
 
@@ -202,26 +190,67 @@ export class Connection {
       return;
     }
     if (method.name === "ConnectionStartOk" && this.#state === "startOk") {
-      authenticate(method.fields, this.#account, this.faults);
-      this.isNotifiedOfCancels = hasCapability(method.fields, "consumer_cancel_notify");
-      this.#isNotifiedOfBlocks = hasCapability(method.fields, "connection.blocked");
+      handshake.authenticate(method.fields, this.#context.account, this.faults);
+      this.#capabilities = handshake.capabilitiesOf(method.fields);
       this.#state = "tuneOk";
-      return this.send("ConnectionTune", 0, TUNE);
+      return this.send("ConnectionTune", 0, handshake.TUNE);
     }
     if (method.name === "ConnectionTuneOk" && this.#state === "tuneOk") {
-      this.#limits = negotiate(method.fields);
+      this.#limits = handshake.negotiate(method.fields);
       this.#state = "open";
       return this.#startHeartbeat();
     }
     if (method.name === "ConnectionOpen" && this.#state === "open") {
-      checkVirtualHost(method.fields.virtualHost);
+      handshake.checkVirtualHost(method.fields.virtualHost);
       this.#state = "ready";
       clearTimeout(this.#patience);
       this.send("ConnectionOpenOk", 0, {});
       return this.heedBlock();
     }
-    if (method.name === "ConnectionUpdateSecret") throw notImplemented("connection.update-secret");
+    if (this.#state === "ready") throw notImplemented(`method ${method.name}`);
     throw new AmqpError(503, `${method.name} is not expected now`);
+  }
+
+  #handleChannelMethod(number: number, method: ClientMethod): void {
+    const isClosing = this.#channels.get(number) === "closing";
+    if (method.name === "ChannelOpen") {
+      if (this.#channels.has(number)) throw new AmqpError(504, "second 'channel.open' seen");
+      this.#channels.set(number, new Channel(number, this, this.#context.topology));
+      return this.send("ChannelOpenOk", number, {});
+    }
+    if (method.name === "ChannelClose") {
+      this.#run(number, method, (open) => this.#endChannels([open]));
+      if (!isClosing) this.#channels.delete(number);
+      return this.send("ChannelCloseOk", number, {});
+    }
+    if (isClosing && method.name === "ChannelCloseOk") this.#channels.delete(number);
+    else this.#run(number, method, (open) => open.handleMethod(method));
+  }
+
+  /** Runs what belongs to an open channel. An error that ends only the channel is answered here. */
+  #run(number: number, method: ClientMethod | undefined, action: (open: Channel) => void): void {
+    const channel = this.#channels.get(number);
+    if (channel === "closing") return;
+    if (channel === undefined) throw new AmqpError(504, "expected 'channel.open'");
+    try {
+      action(channel);
+    } catch (error) {
+      if (!(error instanceof AmqpError) || error.endsConnection) throw error;
+      logger.debug("Channel ends: {reason}", { reason: error.message });
+      this.#channels.set(number, "closing");
+      this.#endChannels([channel]);
+      this.send("ChannelClose", number, closeFields(error, method));
+    }
+  }
+
+  #openChannels(): readonly Channel[] {
+    return [...this.#channels.values()].filter((channel) => channel !== "closing");
+  }
+
+  /** No consumer of one channel may get what another one, or the same one, gives back. */
+  #endChannels(channels: readonly Channel[]): void {
+    for (const channel of channels) channel.cancelConsumers();
+    for (const channel of channels) channel.returnUnacked();
   }
 
   /** Answers what cannot go on with `connection.close`. */
@@ -231,20 +260,21 @@ export class Connection {
     const reason = error instanceof AmqpError ? error : new AmqpError(541, "defect of the broker");
     logger.warn("Connection ends: {reason}", { reason: reason.message });
     this.#state = "closing";
-    this.#channels.close();
+    this.#closeChannels();
     clearTimeout(this.#patience);
     this.#patience = setTimeout(() => this.#abandon("did not agree to its end"), PATIENCE_MS);
     this.send("ConnectionClose", 0, closeFields(reason, undefined));
   }
 
+  /** Keeps the connection alive and notices when the client is not (AMQP 0-9-1, section 4.2.7). */
   #startHeartbeat(): void {
-    const { heartbeatMs } = this.#limits;
-    if (heartbeatMs === 0) return;
-    this.#heartbeat = new Heartbeat(
-      heartbeatMs,
-      () => this.#write(HEARTBEAT_FRAME),
-      () => this.#abandon("sent no heartbeat"),
-    );
+    if (this.#limits.heartbeat === 0) return;
+    this.#heartbeat = setInterval(() => {
+      if (!this.#hasSent) this.#write(untypedFrames.HEARTBEAT_BUF);
+      this.#hasSent = false;
+      // Four ticks are two intervals.
+      if (++this.#silentTicks > 4) this.#abandon("sent no heartbeat");
+    }, this.#limits.heartbeat * 500);
   }
 
   #abandon(reason: string): void {
@@ -257,11 +287,21 @@ export class Connection {
    * a socket that is closed with unread bytes is reset (RFC 1122 section 4.2.2.13), and the client would never learn why.
    */
   #finish(): void {
-    this.#state = "closed";
-    this.#channels.close();
-    this.#heartbeat?.[Symbol.dispose]();
-    clearTimeout(this.#patience);
+    this.#stop();
     this.#patience = setTimeout(() => this.close(), PATIENCE_MS);
     this.#outbox.end();
+  }
+
+  #stop(): void {
+    this.#state = "closed";
+    this.#closeChannels();
+    clearInterval(this.#heartbeat);
+    clearTimeout(this.#patience);
+  }
+
+  #closeChannels(): void {
+    const channels = this.#openChannels();
+    this.#channels.clear();
+    this.#endChannels(channels);
   }
 }

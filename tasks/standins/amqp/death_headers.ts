@@ -1,5 +1,5 @@
-import type { FieldTable, FieldValue } from "./methods.ts";
 import type { DeathReason } from "./message.ts";
+import type { FieldTable, FieldValue } from "./methods.ts";
 
 /** How many deaths a message remembers, so that its headers stay within what the codec can encode. */
 const DEATHS_MAX = 16;
@@ -19,19 +19,20 @@ export interface Death {
  */
 export function recordDeath(headers: FieldTable, death: Death): FieldTable {
   const { "x-delivery-count": _, ...kept } = headers;
-  const earlier = kept["x-death"];
-  const deaths = Array.isArray(earlier) ? earlier.filter(isTable) : [];
-  const isSame = (entry: FieldTable) =>
-    entry.queue === death.queue && entry.reason === death.reason;
-  const known = deaths.find(isSame);
-  const entry = known === undefined ? newEntry(death) : { ...known, count: increment(known.count) };
+  const { reason, queue, exchange, routingKey, diedAtMs } = death;
+  const deaths = deathsOf(kept);
+  const known = deaths.find((entry) => entry.queue === queue && entry.reason === reason);
+  const time = { "!": "timestamp", value: Math.floor(diedAtMs / 1000) };
+  const entry = known === undefined
+    ? { count: 1, reason, queue, time, exchange, "routing-keys": [routingKey] }
+    : { ...known, count: typeof known.count === "number" ? known.count + 1 : 1 };
   return {
     ...kept,
-    "x-death": [entry, ...deaths.filter((other) => !isSame(other))].slice(0, DEATHS_MAX),
-    ...(earlier === undefined && {
-      "x-first-death-reason": death.reason,
-      "x-first-death-queue": death.queue,
-      "x-first-death-exchange": death.exchange,
+    "x-death": [entry, ...deaths.filter((other) => other !== known)].slice(0, DEATHS_MAX),
+    ...(kept["x-death"] === undefined && {
+      "x-first-death-reason": reason,
+      "x-first-death-queue": queue,
+      "x-first-death-exchange": exchange,
     }),
   };
 }
@@ -41,27 +42,14 @@ export function recordDeath(headers: FieldTable, death: Death): FieldTable {
  * RabbitMQ does not route it there again (https://www.rabbitmq.com/docs/dlx#routing, "automatic dead-letter cycles").
  */
 export function isAutomaticCycle(headers: FieldTable, queue: string): boolean {
-  const deaths = headers["x-death"];
-  if (!Array.isArray(deaths)) return false;
-  const entries = deaths.filter(isTable);
-  const lastTime = entries.findIndex((entry) => entry.queue === queue);
+  const deaths = deathsOf(headers);
+  const lastTime = deaths.findIndex((entry) => entry.queue === queue);
   return lastTime !== -1 &&
-    entries.slice(0, lastTime + 1).every((entry) => entry.reason !== "rejected");
+    deaths.slice(0, lastTime + 1).every((entry) => entry.reason !== "rejected");
 }
 
-function newEntry(death: Death): FieldTable {
-  return {
-    count: 1,
-    reason: death.reason,
-    queue: death.queue,
-    time: { "!": "timestamp", value: Math.floor(death.diedAtMs / 1000) },
-    exchange: death.exchange,
-    "routing-keys": [death.routingKey],
-  };
-}
-
-function increment(count: FieldValue | undefined): number {
-  return typeof count === "number" ? count + 1 : 1;
+function deathsOf({ "x-death": deaths }: FieldTable): readonly FieldTable[] {
+  return Array.isArray(deaths) ? deaths.filter(isTable) : [];
 }
 
 function isTable(value: FieldValue): value is FieldTable {

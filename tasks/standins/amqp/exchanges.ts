@@ -1,5 +1,6 @@
 import { AmqpError, assertNoSystemName, notFound, notImplemented } from "./amqp_error.ts";
-import type { Store } from "./store.ts";
+import type { ClientMethods } from "./methods.ts";
+import type { Binding, Store } from "./store.ts";
 
 /** The bindings of an exchange, by routing key: its words, and the names of the queues. */
 type Exchange = Map<string, { readonly words: readonly string[]; readonly queues: Set<string> }>;
@@ -12,18 +13,7 @@ export class Exchanges {
   constructor(store: Store) {
     this.#store = store;
     for (const name of store.exchanges()) this.#exchanges.set(name, new Map());
-    for (const { exchange, queue, routingKey } of store.bindings()) {
-      const bound = this.#exchanges.get(exchange);
-      if (bound !== undefined) add(bound, queue, routingKey);
-    }
-  }
-
-  /** @throws {AmqpError} 404 when there is none, 403 for the default exchange, which cannot be managed. */
-  get(name: string): Exchange {
-    assertNotDefaultExchange(name);
-    const exchange = this.#exchanges.get(name);
-    if (exchange === undefined) throw notFound("exchange", name);
-    return exchange;
+    for (const binding of store.bindings()) this.#add(binding);
   }
 
   /** The names of the queues that an exchange sends a message to, each once; `undefined` when there is no such exchange. */
@@ -35,12 +25,13 @@ export class Exchanges {
     return new Set(matching.flatMap(({ queues }) => [...queues]));
   }
 
-  /** Creates an exchange; one that exists stays. */
-  declare(name: string, type: string): void {
-    assertNotDefaultExchange(name);
-    assertNoSystemName("exchange", name);
+  /** Creates an exchange; one that exists stays, and one that is declared passively has to be there. */
+  declare({ exchange: name, type, passive, durable }: ClientMethods["ExchangeDeclare"]): void {
+    if (passive) return void this.#get(name);
+    assertManageable(name);
     if (["direct", "fanout", "headers"].includes(type)) throw notImplemented(`${type} exchanges`);
     if (type !== "topic") throw new AmqpError(503, `unknown exchange type '${type}'`);
+    if (!durable) throw notImplemented("transient exchanges");
     if (this.#exchanges.has(name)) return;
     this.#exchanges.set(name, new Map());
     this.#store.insertExchange(name);
@@ -48,45 +39,54 @@ export class Exchanges {
 
   /** Deletes an exchange and its bindings; one that does not exist is no error. */
   delete(name: string): void {
-    assertNotDefaultExchange(name);
-    assertNoSystemName("exchange", name);
+    assertManageable(name);
     if (this.#exchanges.delete(name)) this.#store.deleteExchange(name);
   }
 
   /** Binds a queue to an exchange; a binding that exists stays. */
-  bind(queue: string, name: string, routingKey: string): void {
-    add(this.get(name), queue, routingKey);
-    this.#store.insertBinding(name, queue, routingKey);
+  bind(binding: Binding): void {
+    this.#add(binding);
+    this.#store.insertBinding(binding);
   }
 
   /** Takes a binding away; one that does not exist is no error. */
-  unbind(queue: string, name: string, routingKey: string): void {
-    remove(this.get(name), queue, routingKey);
-    this.#store.deleteBinding(name, queue, routingKey);
+  unbind(binding: Binding): void {
+    remove(this.#get(binding.exchange), binding);
+    this.#store.deleteBinding(binding);
   }
 
   /** Takes every binding of a queue away: it is being deleted, and its bindings leave the store with it. */
   unbindAll(queue: string): void {
     for (const exchange of this.#exchanges.values()) {
-      for (const routingKey of [...exchange.keys()]) remove(exchange, queue, routingKey);
+      for (const routingKey of [...exchange.keys()]) remove(exchange, { queue, routingKey });
     }
+  }
+
+  #get(name: string): Exchange {
+    const exchange = this.#exchanges.get(name);
+    if (exchange !== undefined) return exchange;
+    assertManageable(name);
+    throw notFound("exchange", name);
+  }
+
+  #add({ exchange: name, queue, routingKey }: Binding): void {
+    const exchange = this.#get(name);
+    const bound = exchange.get(routingKey) ?? { words: splitWords(routingKey), queues: new Set() };
+    bound.queues.add(queue);
+    exchange.set(routingKey, bound);
   }
 }
 
-function add(exchange: Exchange, queue: string, routingKey: string): void {
-  const binding = exchange.get(routingKey) ?? { words: splitWords(routingKey), queues: new Set() };
-  binding.queues.add(queue);
-  exchange.set(routingKey, binding);
-}
-
-function remove(exchange: Exchange, queue: string, routingKey: string): void {
+function remove(exchange: Exchange, { queue, routingKey }: Omit<Binding, "exchange">): void {
   const queues = exchange.get(routingKey)?.queues;
   queues?.delete(queue);
   if (queues?.size === 0) exchange.delete(routingKey);
 }
 
-function assertNotDefaultExchange(name: string): void {
+/** @throws {AmqpError} For the default exchange, and for one that RabbitMQ has by itself. */
+function assertManageable(name: string): void {
   if (name === "") throw new AmqpError(403, "operation not permitted on the default exchange");
+  assertNoSystemName("exchange", name);
 }
 
 /** Cuts a topic pattern or a routing key at its dots. The empty string has no words at all. */

@@ -1,29 +1,12 @@
 import { Buffer } from "node:buffer";
 import type { Faults } from "../faults/registry.ts";
 import { AmqpError } from "./amqp_error.ts";
+import { FRAME_MAX_BYTES } from "./codec.ts";
 import type { BrokerMethods, ClientMethods } from "./methods.ts";
-import { FRAME_MAX_BYTES } from "./frames.ts";
-
-/** The largest channel number: RabbitMQ's default. */
-const CHANNEL_MAX = 2047;
-
-/** The heartbeat that the broker proposes, in seconds: RabbitMQ's default. */
-const HEARTBEAT_SECONDS = 60;
-
-/** The smallest frame limit that a client may ask for, in bytes (AMQP 0-9-1, `frame-min-size`). */
-const FRAME_MIN_BYTES = 4096;
 
 export interface Account {
   readonly user: string;
   readonly password: string;
-}
-
-/** The limits that both sides agreed to. */
-export interface Limits {
-  readonly channelMax: number;
-  readonly frameMaxBytes: number;
-  /** The heartbeat's interval, in milliseconds; 0 for none. */
-  readonly heartbeatMs: number;
 }
 
 export const START: BrokerMethods["ConnectionStart"] = {
@@ -46,20 +29,23 @@ export const START: BrokerMethods["ConnectionStart"] = {
   locales: Buffer.from("en_US"),
 };
 
+/** The largest numbers that a client may agree to, and the heartbeat that is proposed, in seconds: RabbitMQ's defaults. */
 export const TUNE: BrokerMethods["ConnectionTune"] = {
-  channelMax: CHANNEL_MAX,
+  channelMax: 2047,
   frameMax: FRAME_MAX_BYTES,
-  heartbeat: HEARTBEAT_SECONDS,
+  heartbeat: 60,
 };
+
+/** The smallest frame limit that a client may ask for, in bytes (AMQP 0-9-1, `frame-min-size`). */
+const FRAME_MIN_BYTES = 4096;
 
 /** Checks the credentials (SASL PLAIN, RFC 4616). */
 export function authenticate(
-  fields: ClientMethods["ConnectionStartOk"],
+  { mechanism, response }: ClientMethods["ConnectionStartOk"],
   account: Account,
   faults: Faults,
 ): void {
-  const { mechanism } = fields;
-  const [, user, password] = fields.response.toString().split("\0");
+  const [, user, password] = response.toString().split("\0");
   const isRight = mechanism === "PLAIN" && user === account.user && password === account.password;
   if (!isRight || faults.hit("rabbitmq.login")) {
     const detail = `Login was refused using authentication mechanism ${mechanism}`;
@@ -67,30 +53,26 @@ export function authenticate(
   }
 }
 
-/** Whether the client says that it understands something (https://www.rabbitmq.com/docs/consumer-cancel#capabilities). */
-export function hasCapability(
-  fields: ClientMethods["ConnectionStartOk"],
-  name: "consumer_cancel_notify" | "connection.blocked",
-): boolean {
-  const { capabilities } = fields.clientProperties;
-  return Object.entries(Object(capabilities)).some(([key, value]) =>
-    key === name && value === true
-  );
+/** What the client says that it understands (https://www.rabbitmq.com/docs/consumer-cancel#capabilities). */
+export function capabilitiesOf(fields: ClientMethods["ConnectionStartOk"]): ReadonlySet<string> {
+  const entries = Object.entries(Object(fields.clientProperties.capabilities));
+  return new Set(entries.filter(([, value]) => value === true).map(([name]) => name));
 }
 
-/** Checks the limits that the client chose; 0 means no limit of its own. */
-export function negotiate(fields: ClientMethods["ConnectionTuneOk"]): Limits {
-  const channelMax = fields.channelMax || CHANNEL_MAX;
-  const frameMaxBytes = fields.frameMax || FRAME_MAX_BYTES;
-  const problem = channelMax > CHANNEL_MAX
-    ? `channel_max = ${channelMax} is higher than the maximum allowed value (${CHANNEL_MAX})`
-    : frameMaxBytes > FRAME_MAX_BYTES
-    ? `frame_max = ${frameMaxBytes} is higher than the maximum allowed value (${FRAME_MAX_BYTES})`
-    : frameMaxBytes < FRAME_MIN_BYTES
-    ? `frame_max = ${frameMaxBytes} is lower than the minimum allowed value (${FRAME_MIN_BYTES})`
-    : undefined;
-  if (problem !== undefined) throw new AmqpError(530, `negotiated ${problem}`);
-  return { channelMax, frameMaxBytes, heartbeatMs: fields.heartbeat * 1000 };
+/** The limits that the client chose; 0 means no limit of its own. */
+export function negotiate(
+  { channelMax, frameMax, heartbeat }: ClientMethods["ConnectionTuneOk"],
+): BrokerMethods["ConnectionTune"] {
+  const limits = {
+    channelMax: channelMax || TUNE.channelMax,
+    frameMax: frameMax || TUNE.frameMax,
+    heartbeat,
+  };
+  const isTooMuch = limits.channelMax > TUNE.channelMax || limits.frameMax > TUNE.frameMax;
+  if (isTooMuch || limits.frameMax < FRAME_MIN_BYTES) {
+    throw new AmqpError(530, `negotiated ${JSON.stringify(limits)} is not what was proposed`);
+  }
+  return limits;
 }
 
 /** Checks the virtual host: there is only `/`. */

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { AmqpError, assertNoSystemName, notImplemented } from "./amqp_error.ts";
-import { type ContentHeader, decodeContentHeader } from "./codec.ts";
+import { decodeContentHeader } from "./codec.ts";
 import type { Publication } from "./message.ts";
 import type { ClientMethods } from "./methods.ts";
 
@@ -12,14 +12,11 @@ const CONTENT_HEADER_MAX_BYTES = 40 * 1024;
 
 /** Puts a published message together from its method, its content header and its body frames. */
 export class IncomingContent {
-  readonly method: Readonly<ClientMethods["BasicPublish"]>;
   readonly #parts: Buffer[] = [];
-  #header: ContentHeader | undefined;
+  #header: ReturnType<typeof decodeContentHeader> | undefined;
   #missingBytes = 0;
 
-  constructor(method: Readonly<ClientMethods["BasicPublish"]>) {
-    this.method = method;
-  }
+  constructor(readonly method: Readonly<ClientMethods["BasicPublish"]>) {}
 
   addHeader(payload: Buffer): void {
     if (this.#header !== undefined) throw unexpectedFrame("a content body");

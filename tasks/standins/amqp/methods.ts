@@ -22,59 +22,58 @@ export interface MessageProperties {
   readonly userId?: string | undefined;
 }
 
-export type NoFields = Record<never, never>;
+type NoFields = Record<never, never>;
 
-/** The methods that this broker understands, with their fields. */
+/** Why a channel or a connection ends, and the method that was the cause, if one was. */
+export type Closing = { replyCode: number; replyText: string; classId: number; methodId: number };
+
+/** Limits that are proposed or agreed to; the heartbeat is in seconds. */
+type Limits = { channelMax: number; frameMax: number; heartbeat: number };
+
+/** Which deliveries, or published messages, are settled. */
+type Acknowledgement = { deliveryTag: number; multiple: boolean };
+
+type Address = { exchange: string; routingKey: string };
+
+type Delivered = Address & { deliveryTag: number; redelivered: boolean };
+
+/** The methods that this broker understands, with the fields that it understands. */
 export interface ClientMethods {
   ConnectionStartOk: { clientProperties: FieldTable; mechanism: string; response: Buffer };
-  /** The limits that the client agrees to; the heartbeat is in seconds. */
-  ConnectionTuneOk: { channelMax: number; frameMax: number; heartbeat: number };
+  ConnectionTuneOk: Limits;
   ConnectionOpen: { virtualHost: string };
-  ConnectionClose: { replyCode: number; replyText: string };
+  ConnectionClose: Closing;
   ConnectionCloseOk: NoFields;
-  ConnectionUpdateSecret: NoFields;
   ChannelOpen: NoFields;
-  ChannelClose: { replyCode: number; replyText: string };
+  ChannelClose: Closing;
   ChannelCloseOk: NoFields;
   ExchangeDeclare: {
     exchange: string;
     type: string;
     passive: boolean;
     durable: boolean;
-    autoDelete: boolean;
-    internal: boolean;
-    nowait: boolean;
     arguments: FieldTable;
   };
-  ExchangeDelete: { exchange: string; ifUnused: boolean; nowait: boolean };
+  ExchangeDelete: { exchange: string };
   QueueDeclare: {
     queue: string;
     passive: boolean;
     durable: boolean;
     exclusive: boolean;
-    autoDelete: boolean;
-    nowait: boolean;
     arguments: FieldTable;
   };
-  QueueBind: { queue: string; exchange: string; routingKey: string; nowait: boolean };
-  QueueUnbind: { queue: string; exchange: string; routingKey: string };
-  QueuePurge: { queue: string; nowait: boolean };
-  QueueDelete: { queue: string; ifUnused: boolean; ifEmpty: boolean; nowait: boolean };
-  ConfirmSelect: { nowait: boolean };
-  BasicQos: { prefetchSize: number; prefetchCount: number; global: boolean };
-  BasicPublish: { exchange: string; routingKey: string; mandatory: boolean; immediate: boolean };
-  BasicConsume: {
-    queue: string;
-    consumerTag: string;
-    noAck: boolean;
-    exclusive: boolean;
-    nowait: boolean;
-    arguments: FieldTable;
-  };
-  BasicCancel: { consumerTag: string; nowait: boolean };
-  BasicGet: { queue: string; noAck: boolean };
-  BasicAck: { deliveryTag: number; multiple: boolean };
-  BasicNack: { deliveryTag: number; multiple: boolean; requeue: boolean };
+  QueueBind: Address & { queue: string };
+  QueueUnbind: Address & { queue: string };
+  QueuePurge: { queue: string };
+  QueueDelete: { queue: string };
+  ConfirmSelect: NoFields;
+  BasicQos: { prefetchCount: number };
+  BasicPublish: Address & { mandatory: boolean };
+  BasicConsume: { queue: string; consumerTag: string; exclusive: boolean; arguments: FieldTable };
+  BasicCancel: { consumerTag: string };
+  BasicGet: { queue: string };
+  BasicAck: Acknowledgement;
+  BasicNack: Acknowledgement & { requeue: boolean };
   BasicReject: { deliveryTag: number; requeue: boolean };
 }
 
@@ -98,16 +97,15 @@ export interface BrokerMethods {
     mechanisms: Buffer;
     locales: Buffer;
   };
-  /** Proposes limits; the heartbeat is in seconds. */
-  ConnectionTune: { channelMax: number; frameMax: number; heartbeat: number };
+  ConnectionTune: Limits;
   ConnectionOpenOk: NoFields;
   /** No messages are taken for now (RabbitMQ's extension). */
   ConnectionBlocked: { reason: string };
   ConnectionUnblocked: NoFields;
-  ConnectionClose: { replyCode: number; replyText: string; classId: number; methodId: number };
+  ConnectionClose: Closing;
   ConnectionCloseOk: NoFields;
   ChannelOpenOk: NoFields;
-  ChannelClose: { replyCode: number; replyText: string; classId: number; methodId: number };
+  ChannelClose: Closing;
   ChannelCloseOk: NoFields;
   ExchangeDeclareOk: NoFields;
   ExchangeDeleteOk: NoFields;
@@ -122,22 +120,10 @@ export interface BrokerMethods {
   /** The broker ended a consumer (RabbitMQ's consumer cancel notification). */
   BasicCancel: { consumerTag: string; nowait: boolean };
   BasicCancelOk: { consumerTag: string };
-  BasicReturn: { replyCode: number; replyText: string; exchange: string; routingKey: string };
-  BasicDeliver: {
-    consumerTag: string;
-    deliveryTag: number;
-    redelivered: boolean;
-    exchange: string;
-    routingKey: string;
-  };
-  BasicGetOk: {
-    deliveryTag: number;
-    redelivered: boolean;
-    exchange: string;
-    routingKey: string;
-    messageCount: number;
-  };
+  BasicReturn: Address & { replyCode: number; replyText: string };
+  BasicDeliver: Delivered & { consumerTag: string };
+  BasicGetOk: Delivered & { messageCount: number };
   BasicGetEmpty: NoFields;
-  BasicAck: { deliveryTag: number; multiple: boolean };
-  BasicNack: { deliveryTag: number; multiple: boolean; requeue: boolean };
+  BasicAck: Acknowledgement;
+  BasicNack: Acknowledgement & { requeue: boolean };
 }

@@ -21,8 +21,6 @@ import { Broker } from "./broker.ts";
 import type { Account } from "./handshake.ts";
 import { STORE_SCHEMA } from "./store.ts";
 
-export type { StandIn, StandInOptions } from "../stand_in.ts";
-
 /** RabbitMQ's port. */
 export const AMQP_PORT = 5672;
 
@@ -38,10 +36,7 @@ const GUEST: Account = { user: "guest", password: "guest" };
 export async function startAmqpBroker(options: AmqpBrokerOptions = {}): Promise<StandIn> {
   const { port = AMQP_PORT, stateDirectory, account = GUEST, faults = new Faults() } = options;
   await using stack = new AsyncDisposableStack();
-  const database = stack.adopt(
-    openStore("amqp", stateDirectory, STORE_SCHEMA),
-    (opened) => opened.close(),
-  );
+  const database = stack.use(openStore("amqp", stateDirectory, STORE_SCHEMA));
   const broker = stack.use(new Broker({ database, account, faults }));
   const login = [account.user, account.password].map(encodeURIComponent).join(":");
   const url = `amqp://${login}@${LOOPBACK}:${await broker.listen(port)}`;

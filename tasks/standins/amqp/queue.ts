@@ -1,25 +1,25 @@
-import type { Consumer } from "./consumer.ts";
+import { clearTimeout, setTimeout } from "node:timers";
+import type { Consumer } from "./channel.ts";
 import type { DeadLetters } from "./dead_letters.ts";
-import { ExpiryTimer } from "./expiry_timer.ts";
-import type { Message, Publication } from "./message.ts";
-import { MessageList } from "./message_list.ts";
-import { type QueueSettings, queueSettings } from "./queue_arguments.ts";
+import { type Message, MessageList, type Publication } from "./message.ts";
+import { queueSettings } from "./queue_arguments.ts";
 import type { Store, StoredQueue } from "./store.ts";
+
+/** The longest delay that a timer takes, in milliseconds. */
+const DELAY_MAX_MS = 2 ** 31 - 1;
 
 /** A quorum queue: holds messages in order, hands them to its consumers, and lets them expire. */
 export class Queue {
   readonly stored: StoredQueue;
-  readonly settings: QueueSettings;
+  readonly settings: Readonly<ReturnType<typeof queueSettings>>;
+  isDeleted = false;
   readonly #store: Store;
   readonly #deadLetters: DeadLetters;
-  readonly #waiting = new MessageList();
-  readonly #expiryTimer = new ExpiryTimer(() => {
-    this.#dropExpired(Date.now());
-    this.#watchExpiry();
-  });
+  #waiting = new MessageList();
   #consumers: readonly Consumer[] = [];
   #nextConsumerIndex = 0;
-  #isDeleted = false;
+  #expiryTimer: NodeJS.Timeout | undefined;
+  #wakesAtMs = Infinity;
 
   constructor(stored: StoredQueue, store: Store, deadLetters: DeadLetters) {
     this.stored = stored;
@@ -38,10 +38,6 @@ export class Queue {
 
   get consumerCount(): number {
     return this.#consumers.length;
-  }
-
-  get isDeleted(): boolean {
-    return this.#isDeleted;
   }
 
   /** Whether another message may be published to it. It takes one more than its limit, as in RabbitMQ. */
@@ -104,7 +100,7 @@ export class Queue {
 
   /** Dead-letters a delivered message that its consumer does not want. */
   reject(message: Message): void {
-    if (!this.#isDeleted) this.#deadLetters.bury(this, message, "rejected");
+    if (!this.isDeleted) this.#deadLetters.bury(this, message, "rejected");
   }
 
   /**
@@ -112,7 +108,7 @@ export class Queue {
    * delivery limit (as RabbitMQ 3.10 does).
    */
   giveBack(messages: readonly Message[], isByClient: boolean): void {
-    if (this.#isDeleted) return;
+    if (this.isDeleted) return;
     for (const message of messages) {
       message.deliveryCount++;
       if (this.isOverLimit(message)) {
@@ -128,8 +124,10 @@ export class Queue {
 
   /** Removes what waits. Returns how many messages that were. */
   purge(): number {
+    const { length } = this.#waiting;
     this.#store.deleteWaitingMessages(this.stored.id);
-    return this.#waiting.clear();
+    this.#waiting = new MessageList();
+    return length;
   }
 
   addConsumer(consumer: Consumer): void {
@@ -145,7 +143,7 @@ export class Queue {
   /** Ends the queue: tells its consumers, stops its timer. */
   delete(): void {
     this.close();
-    this.#waiting.clear();
+    this.#waiting = new MessageList();
     const consumers = this.#consumers;
     this.#consumers = [];
     for (const consumer of consumers) consumer.queueDeleted();
@@ -153,8 +151,9 @@ export class Queue {
 
   /** Stops the timer, without touching the state: the broker ends. */
   close(): void {
-    this.#isDeleted = true;
-    this.#expiryTimer.close();
+    this.isDeleted = true;
+    clearTimeout(this.#expiryTimer);
+    this.#wakesAtMs = -Infinity;
   }
 
   #nextConsumer(): Consumer | undefined {
@@ -178,8 +177,17 @@ export class Queue {
     }
   }
 
+  /** Wakes when the head may have expired: perhaps too early, never too late, so that not each message sets the timer anew. */
   #watchExpiry(): void {
-    const expiresAtMs = this.#waiting.first?.expiresAtMs;
-    if (expiresAtMs !== undefined) this.#expiryTimer.wakeAt(expiresAtMs);
+    const expiresAtMs = this.#waiting.first?.expiresAtMs ?? Infinity;
+    if (expiresAtMs >= this.#wakesAtMs) return;
+    clearTimeout(this.#expiryTimer);
+    this.#wakesAtMs = expiresAtMs;
+    const delayMs = Math.min(Math.max(expiresAtMs - Date.now(), 0), DELAY_MAX_MS);
+    this.#expiryTimer = setTimeout(() => {
+      this.#wakesAtMs = Infinity;
+      this.#dropExpired(Date.now());
+      this.#watchExpiry();
+    }, delayMs);
   }
 }

@@ -1,21 +1,6 @@
 import { AmqpError, assertNoSystemName, notImplemented } from "./amqp_error.ts";
 import type { ClientMethods, FieldTable, FieldValue } from "./methods.ts";
 
-/** What the arguments of a queue's declaration mean (https://www.rabbitmq.com/docs/queues#optional-arguments). */
-export interface QueueSettings {
-  readonly messageTtlMs: number | undefined;
-  /** How many messages may wait; beyond that a publish is refused. */
-  readonly maxLength: number | undefined;
-  /** Where dead messages go; without it they are dropped. */
-  readonly deadLetterExchange: string | undefined;
-  /** Their routing key; without it the message's own. */
-  readonly deadLetterRoutingKey: string | undefined;
-  /** Whether a dead message is kept until every target has it. */
-  readonly isAtLeastOnce: boolean;
-  /** How often a message may be given back before it is dead. */
-  readonly deliveryLimit: number | undefined;
-}
-
 /** What each argument may be: a number, any text, or one of these texts. */
 const RULES: Readonly<Record<string, "count" | "text" | readonly string[]>> = {
   "x-message-ttl": "count",
@@ -57,17 +42,23 @@ export function checkDeclaration(
   }
 }
 
-/** Reads arguments that {@linkcode checkDeclaration} has checked. */
-export function queueSettings(table: FieldTable): QueueSettings {
+/**
+ * What the arguments mean that {@linkcode checkDeclaration} has checked (https://www.rabbitmq.com/docs/queues#optional-arguments).
+ */
+export function queueSettings(table: FieldTable) {
   const deadLetterExchange = text(table["x-dead-letter-exchange"]);
   return {
     messageTtlMs: count(table["x-message-ttl"]),
+    /** How many messages may wait; beyond that a publish is refused. */
     maxLength: count(table["x-max-length"]),
+    /** Where dead messages go; without it they are dropped. */
     deadLetterExchange,
+    /** Their routing key; without it the message's own. */
     deadLetterRoutingKey: text(table["x-dead-letter-routing-key"]),
-    // RabbitMQ falls back to at-most-once where the queue might drop its head.
+    /** Whether a dead message is kept until every target has it; not where the queue might drop its head, as in RabbitMQ. */
     isAtLeastOnce: table["x-dead-letter-strategy"] === "at-least-once" &&
       table["x-overflow"] === "reject-publish" && deadLetterExchange !== undefined,
+    /** How often a message may be given back before it is dead. */
     deliveryLimit: count(table["x-delivery-limit"]),
   };
 }

@@ -1,8 +1,8 @@
 import { Buffer } from "node:buffer";
 import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from "node:sqlite";
-import type { FieldTable } from "./methods.ts";
 import type { GroupCommit } from "./group_commit.ts";
 import type { DeathReason, Message } from "./message.ts";
+import type { FieldTable } from "./methods.ts";
 
 /**
  * The tables. The columns `type` and `is_auto_delete` say what every exchange and queue is; earlier states have them, too. A message
@@ -46,17 +46,10 @@ export interface StoredQueue {
   readonly arguments: FieldTable;
 }
 
-export interface StoredBinding {
+export interface Binding {
   readonly exchange: string;
   readonly queue: string;
   readonly routingKey: string;
-}
-
-export interface StoredMessage {
-  readonly queueId: number;
-  readonly message: Message;
-  /** Set when it waits to be dead-lettered. */
-  readonly deathReason: DeathReason | undefined;
 }
 
 /** The durable state. Every write is part of the turn's {@linkcode GroupCommit}; reads happen at the start only. */
@@ -102,31 +95,19 @@ export class Store {
   }
 
   /** Adds a binding; one that exists stays. */
-  insertBinding(exchange: string, queue: string, routingKey: string): void {
+  insertBinding({ exchange, queue, routingKey }: Binding): void {
     this.#write("INSERT OR IGNORE INTO binding VALUES (?, ?, ?)", exchange, queue, routingKey);
   }
 
-  deleteBinding(exchange: string, queue: string, routingKey: string): void {
-    this.#write(
-      "DELETE FROM binding WHERE exchange = ? AND queue = ? AND routing_key = ?",
-      exchange,
-      queue,
-      routingKey,
-    );
+  deleteBinding({ exchange, queue, routingKey }: Binding): void {
+    const sql = "DELETE FROM binding WHERE exchange = ? AND queue = ? AND routing_key = ?";
+    this.#write(sql, exchange, queue, routingKey);
   }
 
   insertMessage(queueId: number, message: Message): void {
-    this.#write(
-      "INSERT INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, NULL)",
-      message.id,
-      queueId,
-      message.exchange,
-      message.routingKey,
-      message.properties,
-      message.body,
-      message.expiresAtMs ?? null,
-      message.deliveryCount,
-    );
+    const { id, exchange, routingKey, properties, body, expiresAtMs = null } = message;
+    const sql = "INSERT INTO message VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, NULL)";
+    this.#write(sql, id, queueId, exchange, routingKey, properties, body, expiresAtMs);
   }
 
   deleteMessage(id: number): void {
@@ -135,10 +116,9 @@ export class Store {
 
   /** Removes the messages of a queue that wait, not those that are delivered or being dead-lettered. */
   deleteWaitingMessages(queueId: number): void {
-    this.#write(
-      "DELETE FROM message WHERE queue_id = ? AND is_outstanding = 0 AND death_reason IS NULL",
-      queueId,
-    );
+    const sql =
+      "DELETE FROM message WHERE queue_id = ? AND is_outstanding = 0 AND death_reason IS NULL";
+    this.#write(sql, queueId);
   }
 
   markDelivered(id: number): void {
@@ -146,11 +126,8 @@ export class Store {
   }
 
   markReturned(id: number, deliveryCount: number): void {
-    this.#write(
-      "UPDATE message SET is_outstanding = 0, delivery_count = ? WHERE id = ?",
-      deliveryCount,
-      id,
-    );
+    const sql = "UPDATE message SET is_outstanding = 0, delivery_count = ? WHERE id = ?";
+    this.#write(sql, deliveryCount, id);
   }
 
   markDead(id: number, reason: DeathReason): void {
@@ -164,39 +141,42 @@ export class Store {
     );
   }
 
-  *exchanges(): Iterable<string> {
-    for (const { name } of this.#read("SELECT name FROM exchange")) yield String(name);
+  exchanges(): readonly string[] {
+    return this.#read("SELECT name FROM exchange", ({ name }) => String(name));
   }
 
-  *queues(): Iterable<StoredQueue> {
-    for (const { id, name, arguments: table } of this.#read("SELECT * FROM queue")) {
-      yield { id: Number(id), name: String(name), arguments: JSON.parse(String(table)) };
-    }
+  queues(): readonly StoredQueue[] {
+    return this.#read("SELECT * FROM queue", ({ id, name, arguments: table }) => ({
+      id: Number(id),
+      name: String(name),
+      arguments: JSON.parse(String(table)),
+    }));
   }
 
-  *bindings(): Iterable<StoredBinding> {
-    for (const { exchange, queue, routing_key: key } of this.#read("SELECT * FROM binding")) {
-      yield { exchange: String(exchange), queue: String(queue), routingKey: String(key) };
-    }
+  bindings(): readonly Binding[] {
+    return this.#read("SELECT * FROM binding", ({ exchange, queue, routing_key }) => ({
+      exchange: String(exchange),
+      queue: String(queue),
+      routingKey: String(routing_key),
+    }));
   }
 
   /** Reads the messages in their order of arrival. */
-  *messages(): Iterable<StoredMessage> {
-    for (const row of this.#read("SELECT * FROM message ORDER BY id")) {
-      yield {
-        queueId: Number(row.queue_id),
-        deathReason: row.death_reason === null ? undefined : row.death_reason as DeathReason,
-        message: {
-          id: Number(row.id),
-          exchange: String(row.exchange),
-          routingKey: String(row.routing_key),
-          properties: toBuffer(row.properties),
-          body: toBuffer(row.body),
-          expiresAtMs: row.expires_at_ms === null ? undefined : Number(row.expires_at_ms),
-          deliveryCount: Number(row.delivery_count),
-        },
-      };
-    }
+  messages() {
+    return this.#read("SELECT * FROM message ORDER BY id", (row) => ({
+      queueId: Number(row.queue_id),
+      /** Set when it waits to be dead-lettered. */
+      deathReason: row.death_reason === null ? undefined : row.death_reason as DeathReason,
+      message: {
+        id: Number(row.id),
+        exchange: String(row.exchange),
+        routingKey: String(row.routing_key),
+        properties: toBuffer(row.properties),
+        body: toBuffer(row.body),
+        expiresAtMs: row.expires_at_ms === null ? undefined : Number(row.expires_at_ms),
+        deliveryCount: Number(row.delivery_count),
+      },
+    }));
   }
 
   #lastId(table: "message" | "queue"): number {
@@ -212,8 +192,8 @@ export class Store {
     this.#commit.write(statement, ...parameters);
   }
 
-  #read(sql: string): Iterable<Record<string, SQLOutputValue>> {
-    return this.#database.prepare(sql).iterate();
+  #read<Row>(sql: string, read: (row: Record<string, SQLOutputValue>) => Row): readonly Row[] {
+    return Array.from(this.#database.prepare(sql).iterate(), read);
   }
 }
 

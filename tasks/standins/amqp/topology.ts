@@ -7,13 +7,6 @@ import { Queue } from "./queue.ts";
 import { assertSameDeclaration, checkDeclaration } from "./queue_arguments.ts";
 import type { Store, StoredQueue } from "./store.ts";
 
-export interface PublishResult {
-  /** Whether any queue is bound for it. */
-  readonly isRouted: boolean;
-  /** Whether every queue it was routed to took it. */
-  readonly isAccepted: boolean;
-}
-
 export type Reply = <Name extends keyof BrokerMethods>(
   name: Name,
   fields: BrokerMethods[Name],
@@ -33,8 +26,8 @@ export class Topology {
     this.#load();
   }
 
-  /** Routes a message to its queues. */
-  publish(publication: Publication): PublishResult {
+  /** Routes a message to its queues: whether any is bound for it, and whether every one took it. */
+  publish(publication: Publication): { isRouted: boolean; isAccepted: boolean } {
     const { exchange, routingKey } = publication;
     const targets = this.#route(exchange, routingKey);
     if (targets === undefined) throw notFound("exchange", exchange);
@@ -52,43 +45,37 @@ export class Topology {
   }
 
   /** Runs a command that declares, binds or deletes; returns whether it is one. */
-  run(method: ClientMethod, reply: Reply): boolean {
-    switch (method.name) {
-      case "ExchangeDeclare": {
-        const { exchange, type, passive } = method.fields;
-        if (passive) this.#exchanges.get(exchange);
-        else this.#exchanges.declare(exchange, type);
+  run({ name, fields }: ClientMethod, reply: Reply): boolean {
+    switch (name) {
+      case "ExchangeDeclare":
+        this.#exchanges.declare(fields);
         reply("ExchangeDeclareOk", {});
         return true;
-      }
       case "ExchangeDelete":
-        this.#exchanges.delete(method.fields.exchange);
+        this.#exchanges.delete(fields.exchange);
         reply("ExchangeDeleteOk", {});
         return true;
       case "QueueDeclare": {
-        const { queue: name, passive } = method.fields;
-        const queue = passive ? this.queue(name) : this.#declareQueue(method.fields);
+        const queue = fields.passive ? this.queue(fields.queue) : this.#declareQueue(fields);
         const { waitingCount: messageCount, consumerCount } = queue;
-        reply("QueueDeclareOk", { queue: name, messageCount, consumerCount });
+        reply("QueueDeclareOk", { queue: queue.name, messageCount, consumerCount });
         return true;
       }
-      case "QueueBind": {
-        const { queue, exchange, routingKey } = method.fields;
-        this.#exchanges.bind(this.queue(queue).name, exchange, routingKey);
+      case "QueueBind":
+        this.queue(fields.queue);
+        this.#exchanges.bind(fields);
         reply("QueueBindOk", {});
         return true;
-      }
-      case "QueueUnbind": {
-        const { queue, exchange, routingKey } = method.fields;
-        this.#exchanges.unbind(this.queue(queue).name, exchange, routingKey);
+      case "QueueUnbind":
+        this.queue(fields.queue);
+        this.#exchanges.unbind(fields);
         reply("QueueUnbindOk", {});
         return true;
-      }
       case "QueuePurge":
-        reply("QueuePurgeOk", { messageCount: this.queue(method.fields.queue).purge() });
+        reply("QueuePurgeOk", { messageCount: this.queue(fields.queue).purge() });
         return true;
       case "QueueDelete":
-        reply("QueueDeleteOk", { messageCount: this.#deleteQueue(method.fields.queue) });
+        reply("QueueDeleteOk", { messageCount: this.#deleteQueue(fields.queue) });
         return true;
       default:
         return false;
@@ -146,18 +133,18 @@ export class Topology {
 
   #load(): void {
     this.#store.returnOutstandingMessages();
-    const queuesById = new Map<number, Queue>();
-    for (const stored of this.#store.queues()) queuesById.set(stored.id, this.#add(stored));
-    // All of them first: moving a dead one writes to the table and appends to a queue.
-    const messages = [...this.#store.messages()];
+    const queuesById = new Map(
+      this.#store.queues().map((stored) => [stored.id, this.#add(stored)]),
+    );
     const dead: (() => void)[] = [];
-    for (const { queueId, message, deathReason } of messages) {
+    for (const { queueId, message, deathReason } of this.#store.messages()) {
       const queue = queuesById.get(queueId);
       if (queue === undefined) continue;
       const reason = deathReason ?? (queue.isOverLimit(message) ? "delivery_limit" : undefined);
       if (reason === undefined) queue.restore(message);
       else dead.push(() => this.#deadLetters.bury(queue, message, reason));
     }
+    // At last: moving a dead one appends to a queue.
     for (const bury of dead) bury();
   }
 }

@@ -1,24 +1,18 @@
 import { type Context, Hono } from "@hono/hono";
 import { bodyLimit } from "@hono/hono/body-limit";
-import { callsLoopback } from "@playground/shared/http";
-import { z } from "zod";
-import { type FaultName, isFaultName } from "./catalogue.ts";
+import type { z } from "zod";
+import { hasJson, ownHostOnly } from "../guards.ts";
 import { LOOPBACK, serveHttpOn } from "../listen.ts";
 import type { PageLinks } from "../page.ts";
 import type { StandIn } from "../stand_in.ts";
-import { UNKNOWN_FAULT } from "./fault.ts";
+import { type FaultName, isFaultName } from "./catalogue.ts";
+import { settingSchema, UNKNOWN_FAULT } from "./fault.ts";
 import type { Faults } from "./registry.ts";
 
 const USUAL_FAULTS_PORT = 8026;
 
 /** A setting has a few dozen bytes. */
 const MAX_BODY_BYTES = 4_096;
-
-const settingSchema = z.object({
-  value: z.string().optional(),
-  probability: z.number().optional(),
-  forMs: z.number().optional(),
-});
 
 /** Serves {@linkcode createControlApi} on loopback, with where the pages of the stand-ins are. */
 export async function startControlServer(
@@ -27,10 +21,7 @@ export async function startControlServer(
   links: PageLinks = {},
 ): Promise<StandIn> {
   const server = await serveHttpOn(LOOPBACK, port, createControlApi(faults, links).fetch);
-  return {
-    url: `http://${LOOPBACK}:${server.addr.port}`,
-    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
-  };
+  return Object.assign(server, { url: `http://${LOOPBACK}:${server.addr.port}` });
 }
 
 /**
@@ -39,12 +30,7 @@ export async function startControlServer(
  */
 export function createControlApi(faults: Faults, links: PageLinks = {}): Hono {
   const app = new Hono();
-  app.use(async (c, next) => {
-    if (callsLoopback(c.req.raw)) return await next();
-    const detail = "Cannot answer: the Host header is not this machine's; use 127.0.0.1";
-    return problem(c, 403, "Forbidden", detail);
-  });
-
+  app.use(ownHostOnly());
   app.get("/faults", (c) => c.json({ faults: faults.list(), pages: links }));
   app.delete("/faults", (c) => {
     faults.clearAll();
@@ -59,17 +45,14 @@ export function createControlApi(faults: Faults, links: PageLinks = {}): Hono {
     async (c) => {
       const name = requestedFault(c, faults);
       if (name === undefined) return unknownFault(c, "set");
-      if (!/^application\/json(?:\s*;|$)/i.test(c.req.header("content-type") ?? "")) {
+      if (!hasJson(c)) {
         const detail = `Cannot set ${name}: the body is not application/json; send that`;
         return problem(c, 415, "Unsupported media type", detail);
       }
       const setting = settingSchema.safeParse(await c.req.json().catch(() => undefined));
-      if (!setting.success) {
-        const detail =
-          `Cannot set ${name}: the body is no JSON object with value, probability and forMs; send one`;
-        return problem(c, 422, "Invalid setting", detail);
-      }
-      const result = faults.set(name, setting.data);
+      const result = setting.success
+        ? faults.set(name, setting.data)
+        : { ok: false, problem: problemIn(setting.error) } as const;
       return result.ok
         ? c.json(result.fault)
         : problem(c, 422, "Invalid setting", `Cannot set ${name}: ${result.problem}`);
@@ -109,10 +92,15 @@ function unknownFault(c: Context, verb: "set" | "clear"): Response {
   return problem(c, 404, UNKNOWN_FAULT, detail);
 }
 
+function problemIn({ issues }: z.ZodError): string {
+  return issues.find(({ code }) => code === "custom")?.message ??
+    "the body is no JSON object with value, probability and forMs; send one";
+}
+
 /** RFC 9457. */
 function problem(
   c: Context,
-  status: 403 | 404 | 405 | 413 | 415 | 422,
+  status: 404 | 405 | 413 | 415 | 422,
   title: string,
   detail: string,
 ): Response {

@@ -1,32 +1,11 @@
 import { definitionOf, FAULT_NAMES, type FaultName, type FaultValue } from "./catalogue.ts";
-import { type Fault, FAULT_PARTS, type FaultPart, type FaultSetting } from "./fault.ts";
-import { checkSetting } from "./setting.ts";
-
-/** Time, as the faults need it. */
-interface Clock {
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
-  /** Calls back once. The returned function takes that back. */
-  readonly schedule: (callback: () => void, delayMs: number) => () => void;
-}
-
-const SYSTEM_CLOCK: Clock = {
-  now: Date.now,
-  schedule(callback, delayMs) {
-    const timer = setTimeout(callback, delayMs);
-    return () => clearTimeout(timer);
-  },
-};
-
-/** How to make {@linkcode Faults}. */
-export interface FaultsOptions {
-  /** The parts that are there to fail. @default all */
-  readonly parts?: readonly FaultPart[];
-  /** When faults end. @default the clock of this machine */
-  readonly clock?: Clock;
-  /** A number from 0 to below 1, for the probability. @default `Math.random` */
-  readonly random?: () => number;
-}
+import {
+  type Fault,
+  FAULT_PARTS,
+  type FaultParameter,
+  type FaultPart,
+  type FaultSetting,
+} from "./fault.ts";
 
 /** What came of setting a fault. */
 export type SetResult =
@@ -34,11 +13,8 @@ export type SetResult =
   | { readonly ok: false; readonly problem: string };
 
 interface Setting {
-  readonly value: string | null;
-  readonly probability: number;
-  readonly endsAtMs: number | undefined;
-  readonly cancelEnd: () => void;
-  hitCount: number;
+  active: NonNullable<Fault["active"]>;
+  readonly timer: ReturnType<typeof setTimeout> | undefined;
 }
 
 type ChangeListener = (name: FaultName) => void;
@@ -46,15 +22,12 @@ type ChangeListener = (name: FaultName) => void;
 /** The faults that are on, and how often each has struck. Disposing it ends them all, and whatever they hold up. */
 export class Faults implements Disposable {
   readonly #parts: readonly FaultPart[];
-  readonly #clock: Clock;
-  readonly #random: () => number;
   readonly #settings = new Map<FaultName, Setting>();
   readonly #listeners = new Set<ChangeListener>();
 
-  constructor(options: FaultsOptions = {}) {
-    this.#parts = options.parts ?? FAULT_PARTS;
-    this.#clock = options.clock ?? SYSTEM_CLOCK;
-    this.#random = options.random ?? Math.random;
+  /** @param parts Those that are there to fail. */
+  constructor(parts: readonly FaultPart[] = FAULT_PARTS) {
+    this.#parts = parts;
   }
 
   /** The faults of the parts that are there, in the order of the catalogue. */
@@ -69,33 +42,24 @@ export class Faults implements Disposable {
 
   /** A fault with its state. */
   describe(name: FaultName): Fault {
-    const setting = this.#current(name);
-    return {
-      name,
-      ...definitionOf(name),
-      active: setting === undefined ? null : {
-        value: setting.value,
-        probability: setting.probability,
-        endsAt: setting.endsAtMs === undefined ? null : new Date(setting.endsAtMs).toISOString(),
-        hitCount: setting.hitCount,
-      },
-    };
+    return { name, ...definitionOf(name), active: this.#settings.get(name)?.active ?? null };
   }
 
   /** Switches a fault on, or changes one that is; it counts from zero. */
-  set(name: FaultName, wanted: FaultSetting = {}): SetResult {
-    const checked = checkSetting(definitionOf(name).parameter, wanted);
-    if (!checked.ok) return checked;
-    const { value, probability, forMs } = checked;
-    this.#settings.get(name)?.cancelEnd();
+  set(name: FaultName, { value: wanted, probability = 1, forMs }: FaultSetting = {}): SetResult {
+    const { parameter } = definitionOf(name);
+    const value = wanted ?? (parameter === null ? null : String(parameter.default));
+    const problem = problemWith(parameter, value);
+    if (problem !== undefined) return { ok: false, problem };
+    clearTimeout(this.#settings.get(name)?.timer);
     this.#settings.set(name, {
-      value,
-      probability,
-      endsAtMs: forMs === undefined ? undefined : this.#clock.now() + forMs,
-      cancelEnd: forMs === undefined
-        ? () => {}
-        : this.#clock.schedule(() => this.clear(name), forMs),
-      hitCount: 0,
+      active: {
+        value,
+        probability,
+        endsAt: forMs === undefined ? null : new Date(Date.now() + forMs).toISOString(),
+        hitCount: 0,
+      },
+      timer: forMs === undefined ? undefined : setTimeout(() => this.clear(name), forMs),
     });
     this.#tell(name);
     return { ok: true, fault: this.describe(name) };
@@ -103,10 +67,8 @@ export class Faults implements Disposable {
 
   /** Switches a fault off; no matter if it is. */
   clear(name: FaultName): Fault {
-    const setting = this.#settings.get(name);
-    setting?.cancelEnd();
-    this.#settings.delete(name);
-    if (setting !== undefined) this.#tell(name);
+    clearTimeout(this.#settings.get(name)?.timer);
+    if (this.#settings.delete(name)) this.#tell(name);
     return this.describe(name);
   }
 
@@ -117,19 +79,21 @@ export class Faults implements Disposable {
 
   /** The value of a fault that is on; unlike {@linkcode hit} it throws no dice and counts nothing. */
   valueOf<Name extends FaultName>(name: Name): FaultValue<Name> | undefined {
-    const setting = this.#current(name);
+    const setting = this.#settings.get(name);
     if (setting === undefined) return undefined;
+    const { value: text } = setting.active;
     const isInteger = definitionOf(name).parameter?.type === "integer";
-    const value = isInteger ? Number(setting.value) : setting.value ?? true;
+    const value = isInteger ? Number(text) : text ?? true;
     // The setting was checked against the parameter that the type is derived from.
     return value as FaultValue<Name>;
   }
 
   /** Asks whether a fault strikes now, at a moment where it could. This is the question that the stand-ins ask. */
   hit<Name extends FaultName>(name: Name): FaultValue<Name> | undefined {
-    const setting = this.#current(name);
-    if (setting === undefined || this.#random() >= setting.probability) return undefined;
-    setting.hitCount++;
+    const setting = this.#settings.get(name);
+    if (setting === undefined || Math.random() >= setting.active.probability) return undefined;
+    const { hitCount } = setting.active;
+    setting.active = { ...setting.active, hitCount: hitCount + 1 };
     return this.valueOf(name);
   }
 
@@ -137,20 +101,20 @@ export class Faults implements Disposable {
    * Holds something up if a fault strikes: for so many milliseconds as its parameter says, for ever where it has none. The end of
    * the fault ends that too.
    */
-  holdUp(name: FaultName, signal: AbortSignal): Promise<void> | undefined {
+  holdUp(name: FaultName, signal?: AbortSignal): Promise<void> | undefined {
     const value = this.hit(name);
-    if (value === undefined || signal.aborted) return undefined;
+    if (value === undefined || signal?.aborted) return undefined;
     const { promise, resolve } = Promise.withResolvers<void>();
-    const cancel = typeof value === "number" ? this.#clock.schedule(resolve, value) : () => {};
     const letGo = () => resolve();
+    const timer = typeof value === "number" ? setTimeout(letGo, value) : undefined;
     const unsubscribe = this.onChange((changed) => {
-      if (changed === name && this.#current(name) === undefined) resolve();
+      if (changed === name && !this.#settings.has(name)) resolve();
     });
-    signal.addEventListener("abort", letGo, { once: true });
+    signal?.addEventListener("abort", letGo, { once: true });
     return promise.finally(() => {
-      cancel();
+      clearTimeout(timer);
       unsubscribe();
-      signal.removeEventListener("abort", letGo);
+      signal?.removeEventListener("abort", letGo);
     });
   }
 
@@ -165,14 +129,24 @@ export class Faults implements Disposable {
     this.clearAll();
   }
 
-  /** The setting, unless its time is over and the timer is only late. */
-  #current(name: FaultName): Setting | undefined {
-    const setting = this.#settings.get(name);
-    const isOver = setting?.endsAtMs !== undefined && setting.endsAtMs <= this.#clock.now();
-    return isOver ? undefined : setting;
-  }
-
   #tell(name: FaultName): void {
     for (const listener of [...this.#listeners]) listener(name);
   }
+}
+
+function problemWith(parameter: FaultParameter | null, value: string | null): string | undefined {
+  if (parameter === null) {
+    return value === null ? undefined : "it takes no value; leave that out";
+  }
+  const given = JSON.stringify(value);
+  if (parameter.type === "choice") {
+    return value !== null && parameter.choices.includes(value)
+      ? undefined
+      : `${given} is not one of its values; give one of ${parameter.choices.join(", ")}`;
+  }
+  const { minimum, maximum, unit } = parameter;
+  const number = value !== null && /^\d{1,9}$/.test(value) ? Number(value) : NaN;
+  return number >= minimum && number <= maximum
+    ? undefined
+    : `${given} is not a whole number from ${minimum} to ${maximum} (${unit}); give one`;
 }

@@ -52,8 +52,6 @@ function notImplemented(context: Context): Response {
 }
 
 function messageRoutes(mailbox: Mailbox, token: string, style: ApiStyle): Hono {
-  const toDocument = async (message: StoredMessage) =>
-    messageDocument(message, await mailbox.bodySizes(message), style);
   type Answer = (context: Context, message: StoredMessage) => Response | Promise<Response>;
   const ofMessage = (answer: Answer) => (context: Context) => {
     const id = positiveInteger(context.req.param("id"));
@@ -63,25 +61,23 @@ function messageRoutes(mailbox: Mailbox, token: string, style: ApiStyle): Hono {
 
   const routes = new Hono();
   routes.use(access(token, style));
-  routes.get("/", async (context) => {
+  routes.get("/", (context) => {
     if (context.req.query("search") !== undefined) {
       const error = "Cannot search: the stand-in does not know how; leave `search` out";
       return context.json({ error }, 400);
     }
     const messages = mailbox.list(requestedRange(context));
-    return context.json(await Promise.all(messages.map(toDocument)));
+    return context.json(messages.map((message) => messageDocument(message, style)));
   });
   routes.get(
     "/:id",
-    ofMessage(async (context, message) => context.json(await toDocument(message))),
+    ofMessage((context, message) => context.json(messageDocument(message, style))),
   );
   routes.delete(
     "/:id",
-    ofMessage(async (context, message) => {
-      const document = await toDocument(message);
-      // Somebody else may have been quicker.
-      if (mailbox.remove(message.id) === undefined) return apiError(context, 404);
-      return context.json(document);
+    ofMessage((context, message) => {
+      mailbox.remove(message.id);
+      return context.json(messageDocument(message, style));
     }),
   );
   routes.get(

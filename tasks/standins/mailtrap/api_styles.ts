@@ -1,5 +1,4 @@
 import type { StoredMessage } from "./mailbox.ts";
-import type { BodySizes } from "./message_content.ts";
 
 export const ACCOUNT_ID = 1;
 
@@ -41,7 +40,6 @@ export function requestToken(headers: Headers, style: ApiStyle): string | undefi
 
 export function messageDocument(
   message: StoredMessage,
-  { htmlBytes, textBytes }: BodySizes,
   style: ApiStyle,
 ): Record<string, unknown> {
   const listPath = style.messagesPath
@@ -61,8 +59,8 @@ export function messageDocument(
     is_read: message.isRead,
     created_at: message.createdAt.toISOString(),
     updated_at: message.updatedAt.toISOString(),
-    html_body_size: htmlBytes,
-    text_body_size: textBytes,
+    html_body_size: message.htmlBytes,
+    text_body_size: message.textBytes,
     human_size: humanSize(message.sizeBytes),
     html_path: `${path}/body.html`,
     txt_path: `${path}/body.txt`,
@@ -78,18 +76,9 @@ export function messageDocument(
   };
 }
 
-const UNITS = ["KB", "MB", "GB"] as const;
-
 /** With three digits, as Rails writes it (`number_to_human_size`). */
 export function humanSize(bytes: number): string {
-  if (bytes === 1) return "1 Byte";
-  if (bytes < 1024) return `${bytes} Bytes`;
-  let amount = bytes / 1024;
-  let unit: typeof UNITS[number] = "KB";
-  for (const next of UNITS.slice(1)) {
-    if (amount < 1024) break;
-    amount /= 1024;
-    unit = next;
-  }
+  if (bytes < 1024) return bytes === 1 ? "1 Byte" : `${bytes} Bytes`;
+  const [amount, unit] = bytes < 1024 ** 2 ? [bytes / 1024, "KB"] : [bytes / 1024 ** 2, "MB"];
   return `${Number(amount.toPrecision(3))} ${unit}`;
 }

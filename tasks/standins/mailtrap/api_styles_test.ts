@@ -10,7 +10,7 @@ for (
     [1234, "1.21 KB"],
     [12_345, "12.1 KB"],
     [1_234_567, "1.18 MB"],
-    [3 * 1024 ** 3, "3 GB"],
+    [30 * 1024 ** 2, "30 MB"],
   ] as const
 ) {
   Deno.test(`humanSize() writes ${bytes} bytes as ${text}`, () => {

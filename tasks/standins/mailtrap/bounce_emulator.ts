@@ -1,8 +1,4 @@
-/** A negative SMTP reply: code, and text with the enhanced status code where there is one (RFC 5321 section 4.2). */
-export interface NegativeReply {
-  readonly code: number;
-  readonly text: string;
-}
+import type { NegativeReply } from "./replies.ts";
 
 const BOUNCE_ADDRESS = /^bounce\+(?<code>[45]\d\d)(?:\+(?<text>[^@]*))?@/i;
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { emulatedBounce, type NegativeReply } from "./bounce_emulator.ts";
+import { emulatedBounce } from "./bounce_emulator.ts";
+import type { NegativeReply } from "./replies.ts";
 
 const REPLIES: Readonly<Record<string, NegativeReply | undefined>> = {
   "bounce+451+server+unavailable@any.domain": { code: 451, text: "server unavailable" },

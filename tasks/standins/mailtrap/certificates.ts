@@ -17,7 +17,6 @@ export interface Certificates {
   readonly caPem: string;
   readonly certificatePem: string;
   readonly privateKeyPem: string;
-  readonly expiresAt: Date;
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -38,22 +37,22 @@ export async function loadCertificates(
   names: readonly string[] = [],
   now: Date = new Date(),
 ): Promise<Certificates> {
-  const row = database.prepare("SELECT * FROM certificates").get();
-  const expiresAtMs = Number(row?.expires_at_ms ?? 0);
-  if (
-    row !== undefined && expiresAtMs - now.getTime() >= MIN_REMAINING_MS &&
-    isFor(String(row.certificate_pem), names)
-  ) {
+  const row = database.prepare("SELECT * FROM certificates WHERE expires_at_ms >= ?")
+    .get(now.getTime() + MIN_REMAINING_MS);
+  if (row !== undefined && isFor(String(row.certificate_pem), names)) {
     return {
       caPem: String(row.ca_pem),
       certificatePem: String(row.certificate_pem),
       privateKeyPem: String(row.private_key_pem),
-      expiresAt: new Date(expiresAtMs),
     };
   }
-  const made = await makeCertificates(now, names);
+  const expiresAt = new Date(now.getTime() + VALIDITY_MS);
+  const made = await makeCertificates(names, {
+    notBeforeDate: new Date(now.getTime() - BACKDATED_MS),
+    notAfterDate: expiresAt,
+  });
   database.prepare("INSERT OR REPLACE INTO certificates VALUES (1, ?, ?, ?, ?)")
-    .run(made.caPem, made.certificatePem, made.privateKeyPem, made.expiresAt.getTime());
+    .run(made.caPem, made.certificatePem, made.privateKeyPem, expiresAt.getTime());
   return made;
 }
 
@@ -63,14 +62,12 @@ function isFor(certificatePem: string, names: readonly string[]): boolean {
 }
 
 /** Two certificates, since clients refuse one that is both an authority and a server (RFC 5280 section 4.2.1.9). */
-async function makeCertificates(now: Date, names: readonly string[]): Promise<Certificates> {
+async function makeCertificates(
+  names: readonly string[],
+  validity: { readonly notBeforeDate: Date; readonly notAfterDate: Date },
+): Promise<Certificates> {
   // It takes a tenth of a second to load, and is needed once a year.
   const { generate } = await import("selfsigned");
-  const expiresAt = new Date(now.getTime() + VALIDITY_MS);
-  const validity = {
-    notBeforeDate: new Date(now.getTime() - BACKDATED_MS),
-    notAfterDate: expiresAt,
-  };
   const authority = await generate([{ name: "commonName", value: "Tracing Playground CA" }], {
     ...ALGORITHM,
     ...validity,
@@ -96,10 +93,5 @@ async function makeCertificates(now: Date, names: readonly string[]): Promise<Ce
       },
     ],
   });
-  return {
-    caPem: authority.cert,
-    certificatePem: server.cert,
-    privateKeyPem: server.private,
-    expiresAt,
-  };
+  return { caPem: authority.cert, certificatePem: server.cert, privateKeyPem: server.private };
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { integrationTest } from "@playground/shared/testing";
+import { temporaryFolder } from "../testing.ts";
 import { startMailtrap } from "./mod.ts";
 import { bytes, listAllMessages, rawMessage } from "./testing/mailtrap_client.ts";
 import { startMailtrapProcess } from "./testing/mailtrap_process.ts";
@@ -11,9 +12,8 @@ const LARGE_BYTES = 300_000;
 integrationTest(
   "Mailtrap keeps its CA, and every acknowledged mail whole, over kill -9 under load",
   async () => {
-    await using folder = new AsyncDisposableStack();
-    const stateDirectory = await Deno.makeTempDir();
-    folder.defer(() => Deno.remove(stateDirectory, { recursive: true }));
+    await using folder = await temporaryFolder();
+    const stateDirectory = folder.path;
     const acknowledged = new Map<string, Uint8Array>();
     let caPem: string;
     {

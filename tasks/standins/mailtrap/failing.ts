@@ -22,9 +22,9 @@ const NO_MAILS = {
   204: { status: 204, type: undefined, text: null },
 } as const;
 
-export function failing(faults: Faults, closing: AbortSignal): MiddlewareHandler {
+export function failing(faults: Faults): MiddlewareHandler {
   return async function failing(context, next) {
-    await faults.holdUp("mailtrap-api.delay", closing);
+    await faults.holdUp("mailtrap-api.delay");
     const status = faults.hit("mailtrap-api.reply");
     if (status !== undefined) {
       if (status === "429") context.header("Retry-After", RETRY_AFTER_SECONDS);

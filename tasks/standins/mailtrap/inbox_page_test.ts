@@ -3,18 +3,18 @@ import type { Hono } from "@hono/hono";
 import { openStore } from "../sqlite.ts";
 import { createInboxPage } from "./inbox_page.ts";
 import { Mailbox, MAILBOX_SCHEMA } from "./mailbox.ts";
-import { summarize } from "./message_summary.ts";
+import { summarize } from "./message_content.ts";
 
 function pageTest(
   behaviour: string,
-  run: (page: Hono, receive: (text: string) => number, mailbox: Mailbox) => Promise<void>,
+  run: (page: Hono, receive: (text: string) => Promise<number>, mailbox: Mailbox) => Promise<void>,
 ): void {
   Deno.test(`inbox page ${behaviour}`, async () => {
     using database = openStore("mailtrap", undefined, MAILBOX_SCHEMA);
     const mailbox = new Mailbox(database);
-    const receive = (text: string) => {
+    const receive = async (text: string) => {
       const raw = new TextEncoder().encode(text);
-      const summary = summarize(raw, { mailFrom: "", recipients: [] });
+      const summary = await summarize(raw, { mailFrom: "", recipients: [] });
       return mailbox.add({ ...summary, raw, mailFrom: "", clientIp: "127.0.0.1" });
     };
     await run(createInboxPage(mailbox), receive, mailbox);
@@ -34,7 +34,7 @@ pageTest("says that the inbox is empty", async (page) => {
 pageTest("lists the mails and leads to each, and to the older ones", async (page, receive) => {
   const ids: number[] = [];
   for (let index = 0; index < 51; index++) {
-    ids.push(receive(`Subject: mail ${index}\r\n\r\n`));
+    ids.push(await receive(`Subject: mail ${index}\r\n\r\n`));
   }
   const newest = await textOf(page, "/");
   assert.match(newest, new RegExp(`href="/messages/${ids[50]}"><bdi>mail 50<`));
@@ -47,7 +47,7 @@ pageTest("lists the mails and leads to each, and to the older ones", async (page
 pageTest(
   "shows a mail's headers and text, and marks it as read",
   async (page, receive, mailbox) => {
-    const id = receive("Subject: s\r\nX-B3-TraceId: 463ac35c9f6413ad\r\n\r\nthe text\r\n");
+    const id = await receive("Subject: s\r\nX-B3-TraceId: 463ac35c9f6413ad\r\n\r\nthe text\r\n");
     const shown = await textOf(page, `/messages/${id}`);
     assert.match(shown, /X-B3-TraceId/);
     assert.match(shown, /463ac35c9f6413ad/);
@@ -58,7 +58,7 @@ pageTest(
 
 pageTest("keeps hostile mails inert", async (page, receive) => {
   const hostile = `<script>alert(1)</script>"'><img src=x onerror=alert(2)>`;
-  const id = receive(
+  const id = await receive(
     `Subject: ${hostile}\r\nFrom: "${hostile}" <a@example.com>\r\nX-${hostile}: ${hostile}\r\n` +
       `Content-Type: text/html\r\n\r\n${hostile}\r\n`,
   );
@@ -83,7 +83,7 @@ pageTest("shows mails that cannot be parsed", async (page, receive) => {
     { length: 300 },
     (_, depth) => `Content-Type: multipart/mixed; boundary=b${depth}\r\n\r\n--b${depth}\r\n`,
   ).join("");
-  const id = receive(`Subject: too deep\r\n${nested}`);
+  const id = await receive(`Subject: too deep\r\n${nested}`);
   assert.match(await textOf(page, `/messages/${id}`), /too deep[^]*cannot be parsed/);
 });
 

@@ -1,6 +1,5 @@
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 import { inTransaction } from "../sqlite.ts";
-import { type BodySizes, readBodySizes } from "./message_content.ts";
 
 /** What the list of an inbox shows of a mail. Names are empty where the mail has none. */
 export interface MessageSummary {
@@ -11,6 +10,9 @@ export interface MessageSummary {
   readonly toEmail: string;
   /** Name of the only recipient; empty when there are several. */
   readonly toName: string;
+  /** Of the bodies, in UTF-8; 0 for one that a mail has not. */
+  readonly textBytes: number;
+  readonly htmlBytes: number;
 }
 
 export interface ReceivedMessage extends MessageSummary {
@@ -48,6 +50,11 @@ export const MAILBOX_SCHEMA = `
     created_at_ms INTEGER NOT NULL,
     updated_at_ms INTEGER NOT NULL
   ) STRICT;
+  CREATE TABLE IF NOT EXISTS message_body_size (
+    message_id INTEGER PRIMARY KEY REFERENCES message (id) ON DELETE CASCADE,
+    text_bytes INTEGER NOT NULL,
+    html_bytes INTEGER NOT NULL
+  ) STRICT;
   CREATE TABLE IF NOT EXISTS message_part (
     message_id INTEGER NOT NULL REFERENCES message (id) ON DELETE CASCADE,
     position   INTEGER NOT NULL,
@@ -70,7 +77,6 @@ export interface ListRange {
 export class Mailbox {
   readonly #database: DatabaseSync;
   readonly #sql: ReturnType<typeof prepareStatements>;
-  readonly #bodySizes = new Map<number, BodySizes>();
 
   constructor(database: DatabaseSync) {
     this.#database = database;
@@ -80,20 +86,13 @@ export class Mailbox {
   /** When this returns the mail outlives the death of the process. */
   add(message: ReceivedMessage): number {
     return inTransaction(this.#database, () => {
-      const { raw } = message;
-      const nowMs = Date.now();
-      const { lastInsertRowid } = this.#sql.insertMessage.run(
-        storable(message.subject),
-        storable(message.fromEmail),
-        storable(message.fromName),
-        storable(message.toEmail),
-        storable(message.toName),
-        storable(message.mailFrom),
-        message.clientIp,
-        raw.byteLength,
-        nowMs,
-        nowMs,
-      );
+      const { raw, textBytes, htmlBytes, ...texts } = message;
+      const { lastInsertRowid } = this.#sql.insertMessage.run({
+        ...storable(texts),
+        sizeBytes: raw.byteLength,
+        nowMs: Date.now(),
+      });
+      this.#sql.insertBodySize.run(lastInsertRowid, textBytes, htmlBytes);
       for (let position = 0; position * PART_SIZE_BYTES < raw.byteLength; position++) {
         const start = position * PART_SIZE_BYTES;
         const part = raw.subarray(start, start + PART_SIZE_BYTES);
@@ -122,52 +121,49 @@ export class Mailbox {
     this.#sql.setRead.run(Date.now(), id);
   }
 
-  remove(id: number): StoredMessage | undefined {
-    const message = this.find(id);
+  remove(id: number): void {
     this.#sql.delete.run(id);
-    this.#bodySizes.delete(id);
-    return message;
-  }
-
-  /** The mail is parsed for its sizes once, when somebody asks. */
-  async bodySizes(message: StoredMessage): Promise<BodySizes> {
-    const known = this.#bodySizes.get(message.id);
-    if (known !== undefined) return known;
-    const sizes = await readBodySizes(this.raw(message));
-    if (this.find(message.id) !== undefined) this.#bodySizes.set(message.id, sizes);
-    return sizes;
   }
 
   /** A mail's bytes, a part at a time as they are asked for. The stream errors when the mail is deleted before its end. */
   raw(message: StoredMessage): ReadableStream<Uint8Array> {
-    const partCount = Math.ceil(message.sizeBytes / PART_SIZE_BYTES);
-    let position = 0;
-    return new ReadableStream({
-      pull: (controller) => {
-        if (position < partCount) controller.enqueue(this.#part(message.id, position++));
-        if (position === partCount) controller.close();
-      },
-    }, { highWaterMark: 0 });
+    return ReadableStream.from(this.#parts(message));
   }
 
-  #part(id: number, position: number): Uint8Array {
-    const bytes = this.#sql.selectPart.get(id, position)?.bytes;
-    if (bytes instanceof Uint8Array) return bytes;
-    throw new Error(`Cannot read message ${id}: it was deleted meanwhile; list the inbox again`);
+  *#parts({ id, sizeBytes }: StoredMessage): Generator<Uint8Array> {
+    for (let position = 0; position * PART_SIZE_BYTES < sizeBytes; position++) {
+      const bytes = this.#sql.selectPart.get(id, position)?.bytes;
+      if (!(bytes instanceof Uint8Array)) {
+        throw new Error(
+          `Cannot read message ${id}: it was deleted meanwhile; list the inbox again`,
+        );
+      }
+      yield bytes;
+    }
   }
 }
+
+/** A mail from before the sizes of bodies were kept has none. */
+const SELECT_MESSAGE = `
+  SELECT id, subject, from_email AS fromEmail, from_name AS fromName, to_email AS toEmail, to_name AS toName,
+    mail_from AS mailFrom, client_ip AS clientIp, size_bytes AS sizeBytes, is_read AS isRead,
+    created_at_ms AS createdAt, updated_at_ms AS updatedAt,
+    ifnull(text_bytes, 0) AS textBytes, ifnull(html_bytes, 0) AS htmlBytes
+  FROM message LEFT JOIN message_body_size ON message_body_size.message_id = message.id`;
 
 function prepareStatements(database: DatabaseSync) {
   return {
     insertMessage: database.prepare(
       `INSERT INTO message (subject, from_email, from_name, to_email, to_name, mail_from, client_ip, size_bytes,
-         created_at_ms, updated_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         created_at_ms, updated_at_ms)
+       VALUES (:subject, :fromEmail, :fromName, :toEmail, :toName, :mailFrom, :clientIp, :sizeBytes, :nowMs, :nowMs)`,
     ),
+    insertBodySize: database.prepare("INSERT INTO message_body_size VALUES (?, ?, ?)"),
     insertPart: database.prepare("INSERT INTO message_part VALUES (?, ?, ?)"),
     selectMany: database.prepare(
-      "SELECT * FROM message WHERE id < ? ORDER BY id DESC LIMIT ? OFFSET ?",
+      `${SELECT_MESSAGE} WHERE id < ? ORDER BY id DESC LIMIT ? OFFSET ?`,
     ),
-    selectOne: database.prepare("SELECT * FROM message WHERE id = ?"),
+    selectOne: database.prepare(`${SELECT_MESSAGE} WHERE id = ?`),
     selectPart: database.prepare(
       "SELECT bytes FROM message_part WHERE message_id = ? AND position = ?",
     ),
@@ -180,24 +176,18 @@ function prepareStatements(database: DatabaseSync) {
 }
 
 /** SQLite's texts end at a NUL; it becomes what HTML makes of it. */
-function storable(text: string): string {
-  return text.replaceAll("\0", "\uFFFD");
+function storable(texts: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(texts).map(([name, text]) => [name, text.replaceAll("\0", "\uFFFD")]),
+  );
 }
 
 /** The tables are STRICT, so that a column's type is certain. */
 function toMessage(row: Record<string, SQLOutputValue>): StoredMessage {
   return {
-    id: row.id as number,
-    subject: row.subject as string,
-    fromEmail: row.from_email as string,
-    fromName: row.from_name as string,
-    toEmail: row.to_email as string,
-    toName: row.to_name as string,
-    mailFrom: row.mail_from as string,
-    clientIp: row.client_ip as string,
-    sizeBytes: row.size_bytes as number,
-    isRead: row.is_read === 1,
-    createdAt: new Date(row.created_at_ms as number),
-    updatedAt: new Date(row.updated_at_ms as number),
+    ...row as Omit<StoredMessage, "isRead" | "createdAt" | "updatedAt">,
+    isRead: row.isRead === 1,
+    createdAt: new Date(Number(row.createdAt)),
+    updatedAt: new Date(Number(row.updatedAt)),
   };
 }

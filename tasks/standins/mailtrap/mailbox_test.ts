@@ -21,6 +21,8 @@ function mail(raw: Uint8Array = new Uint8Array(10), subject = "subject"): Receiv
     fromName: "",
     toEmail: "to@example.com",
     toName: "",
+    textBytes: 0,
+    htmlBytes: 0,
     mailFrom: "",
     clientIp: "127.0.0.1",
   };
@@ -45,13 +47,22 @@ mailboxTest("raw() errors when the mail is deleted meanwhile", async (mailbox) =
   await assert.rejects(reader.read(), /it was deleted meanwhile/);
 });
 
-mailboxTest("remove() takes a mail and its bytes out of the store, once", (mailbox, database) => {
-  const id = mailbox.add(mail());
-  const stored = mailbox.find(id);
-  assert.deepEqual(mailbox.remove(id), stored);
-  assert.equal(mailbox.remove(id), undefined);
-  assert.equal(mailbox.size, 0);
-  assert.equal(database.prepare("SELECT count(*) AS parts FROM message_part").get()?.parts, 0);
+mailboxTest(
+  "remove() takes a mail and all that belongs to it out of the store",
+  (mailbox, database) => {
+    const id = mailbox.add(mail());
+    mailbox.remove(id);
+    assert.equal(mailbox.find(id), undefined);
+    for (const table of ["message", "message_part", "message_body_size"]) {
+      assert.equal(database.prepare(`SELECT count(*) AS rows FROM ${table}`).get()?.rows, 0, table);
+    }
+  },
+);
+
+mailboxTest("list() has mails from before the sizes of bodies were kept", (mailbox, database) => {
+  mailbox.add({ ...mail(), textBytes: 7 });
+  database.exec("DELETE FROM message_body_size");
+  assert.deepEqual(mailbox.list({ limit: 1 }).map(({ textBytes }) => textBytes), [0]);
 });
 
 mailboxTest("add() keeps nothing of a mail when it throws", (mailbox) => {

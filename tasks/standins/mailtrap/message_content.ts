@@ -1,121 +1,59 @@
 import { Buffer } from "node:buffer";
-import { buffer, text } from "node:stream/consumers";
-import mailsplit from "@zone-eu/mailsplit";
-import libmime from "libmime";
+import { readMail } from "@playground/poller/mail-content";
+import { type SplitMail, splitMail } from "@playground/poller/split-mail";
+import type { MessageSummary } from "./mailbox.ts";
 
-export interface MailHeader {
-  readonly name: string;
-  /** Unfolded (RFC 5322 section 2.2.3); encoded words stay as they are. */
-  readonly value: string;
-}
-
-export interface MessageContent {
-  readonly headers: readonly MailHeader[];
+export interface MessageContent extends Pick<SplitMail, "headers"> {
   readonly text: string | undefined;
   readonly html: string | undefined;
-  readonly attachments: readonly { readonly name?: string; readonly type: string }[];
+  readonly attachments: readonly { readonly name: string | undefined; readonly type: string }[];
 }
 
-/** In UTF-8; 0 for a body that a mail has not. */
-export interface BodySizes {
-  readonly textBytes: number;
-  readonly htmlBytes: number;
-}
+/** A mail is read to its end, however long that takes. */
+const NEVER = new AbortController().signal;
 
-interface Part {
-  readonly node: mailsplit.MimeNode;
-  readonly encoded: Buffer[];
-}
-
-/** Each line within the innermost part is compared with the boundary of each part around it. */
-const MAX_DEPTH = 100;
-
-/** Reads a mail (RFC 5322, RFC 2045); `undefined` if it cannot be parsed, or is deleted meanwhile. */
+/** Reads a mail as the mail poller does; `undefined` if it cannot be parsed, or is deleted meanwhile. */
 export async function readContent(
   raw: ReadableStream<Uint8Array>,
 ): Promise<MessageContent | undefined> {
-  let parts: readonly Part[];
-  try {
-    parts = await splitParts(raw);
-  } catch {
-    return undefined;
-  }
-  const leaves = parts.filter(({ node }) => !node.multipart);
-  const bodies = Map.groupBy(
-    leaves,
-    ({ node }) => node.disposition === "attachment" ? undefined : node.contentType,
-  );
-  const textParts = bodies.get("text/plain") ?? [];
-  const htmlParts = bodies.get("text/html") ?? [];
+  const bytes = await new Response(raw).bytes().catch(() => undefined);
+  if (bytes === undefined) return undefined;
+  const mail = splitMail(bytes);
+  const { text, html, attachments, parseError } = await readMail(mail, NEVER);
+  if (parseError !== null) return undefined;
   return {
-    headers: headersOf(parts[0]?.node.headers || new mailsplit.Headers()),
-    text: await textOf(textParts),
-    html: await textOf(htmlParts),
-    attachments: leaves.filter((part) => !textParts.includes(part) && !htmlParts.includes(part))
-      .map(({ node }) => ({
-        ...(node.filename ? { name: node.filename } : {}),
-        type: node.contentType || "application/octet-stream",
-      })),
+    headers: mail.headers,
+    text: text ?? undefined,
+    html: html ?? undefined,
+    attachments: attachments.map(({ name, type }) => ({ name: name ?? undefined, type })),
   };
 }
 
-/** Lines that are no header are left out. */
-export function headersOf(headers: mailsplit.Headers): readonly MailHeader[] {
-  return headers.getList().filter(({ key }) => key !== "").map(({ line }) => {
-    // The library keeps a character a byte; headers may be UTF-8 (RFC 6532).
-    const written = Buffer.from(line, "latin1").toString();
-    const colon = written.indexOf(":");
-    return {
-      name: written.slice(0, colon).trim(),
-      value: written.slice(colon + 1).replace(/\r?\n/g, "").trim(),
-    };
-  });
+/** Stands in for headers that a mail has not. */
+export interface Envelope {
+  /** Empty for the null sender. */
+  readonly mailFrom: string;
+  readonly recipients: readonly string[];
 }
 
-/** Bodies come before the attachments; of longer ones only so much is counted. */
-const MEASURED_BYTES = 64 * 1024;
+/** Headers and bodies come first; of longer mails only so much is read, so that the cost does not grow with the mail. */
+const READ_BYTES = 64 * 1024;
 
-export async function readBodySizes(raw: ReadableStream<Uint8Array>): Promise<BodySizes> {
-  const { text = "", html = "" } = await readContent(raw.pipeThrough(firstBytes(MEASURED_BYTES))) ??
-    {};
-  return { textBytes: Buffer.byteLength(text), htmlBytes: Buffer.byteLength(html) };
-}
-
-function firstBytes(count: number): TransformStream<Uint8Array, Uint8Array> {
-  let missing = count;
-  return new TransformStream({
-    transform(chunk, controller) {
-      controller.enqueue(chunk.subarray(0, missing));
-      missing -= chunk.length;
-      if (missing <= 0) controller.terminate();
-    },
-  });
-}
-
-async function splitParts(raw: ReadableStream<Uint8Array>): Promise<readonly Part[]> {
-  const pieces = await Array.fromAsync(raw);
-  const splitter = new mailsplit.Splitter({ ignoreEmbedded: true });
-  for (const piece of pieces) splitter.write(piece);
-  splitter.end();
-  const chunks: AsyncIterable<mailsplit.SplitterChunk> = splitter;
-  const parts: Part[] = [];
-  for await (const chunk of chunks) {
-    if (chunk.type === "body") parts.at(-1)?.encoded.push(chunk.value);
-    if (chunk.type !== "node") continue;
-    if (depthOf(chunk) > MAX_DEPTH) throw new RangeError("The parts are nested too deep");
-    parts.push({ node: chunk, encoded: [] });
-  }
-  return parts;
-}
-
-function depthOf({ parentNode }: mailsplit.MimeNode): number {
-  return parentNode ? 1 + depthOf(parentNode) : 0;
-}
-
-async function textOf(parts: readonly Part[]): Promise<string | undefined> {
-  const texts = parts.map(async ({ node, encoded }) => {
-    const bytes = await buffer(node.getDecoder().end(Buffer.concat(encoded)));
-    return await text(libmime.createDecodeStream(node.charset || undefined).end(bytes));
-  });
-  return texts.length === 0 ? undefined : (await Promise.all(texts)).join("\n");
+/** Reads what an inbox shows. */
+export async function summarize(raw: Uint8Array, envelope: Envelope): Promise<MessageSummary> {
+  const beginning = splitMail(raw.subarray(0, READ_BYTES));
+  const { subject, from, to, text, html } = await readMail(beginning, NEVER);
+  const mailboxes = to.filter(({ address }) => address !== "");
+  const recipients = mailboxes.length > 0
+    ? mailboxes.map(({ address }) => address)
+    : envelope.recipients;
+  return {
+    subject: subject ?? "",
+    fromEmail: from?.address || envelope.mailFrom,
+    fromName: from?.name ?? "",
+    toEmail: recipients.join(", "),
+    toName: mailboxes.length === 1 ? mailboxes[0]?.name ?? "" : "",
+    textBytes: Buffer.byteLength(text ?? ""),
+    htmlBytes: Buffer.byteLength(html ?? ""),
+  };
 }

@@ -3,18 +3,18 @@
  * out, on one durable store.
  *
  * A mail's way: `smtp_server.ts` speaks SMTP with the client (STARTTLS with the certificates of `certificates.ts`, AUTH, the
- * addresses of `bounce_emulator.ts`) → `message_summary.ts` reads what an inbox shows of it → `mailbox.ts` commits it to
+ * addresses of `bounce_emulator.ts`) → `message_content.ts` reads what an inbox shows of it → `mailbox.ts` commits it to
  * SQLite → only then the client gets its 250. `api.ts` lists, reads and deletes mails in the three styles of
  * `api_styles.ts`; `inbox_page.ts` shows them to people. Nothing is ever dropped by itself.
- * `smtp_faults.ts` and `failing.ts` let it fail on purpose.
+ * `failing.ts` lets the API fail on purpose.
  *
  * @module
  */
 
-import { Hono, type MiddlewareHandler } from "@hono/hono";
+import { Hono } from "@hono/hono";
 import { getLogger } from "@logtape/logtape";
-import { calledHost, isLoopback } from "@playground/shared/http";
 import { Faults } from "../faults/registry.ts";
+import { ownHostOnly } from "../guards.ts";
 import { LOOPBACK, serveHttpOn } from "../listen.ts";
 import type { PageLinks } from "../page.ts";
 import { openStore } from "../sqlite.ts";
@@ -25,8 +25,7 @@ import { CERTIFICATES_SCHEMA, loadCertificates } from "./certificates.ts";
 import { dropOldest, failing } from "./failing.ts";
 import { createInboxPage } from "./inbox_page.ts";
 import { Mailbox, MAILBOX_SCHEMA } from "./mailbox.ts";
-import { summarize } from "./message_summary.ts";
-import { SmtpFaults } from "./smtp_faults.ts";
+import { summarize } from "./message_content.ts";
 import { SmtpServer } from "./smtp_server.ts";
 
 export const USUAL_SMTP_PORT = 2525;
@@ -48,9 +47,8 @@ export interface MailtrapOptions extends Pick<StandInOptions, "stateDirectory" |
 
 /** The running stand-in, and all that its clients need: the members are what the `MAILTRAP_` and `SMTP_` variables take. */
 export interface Mailtrap extends StandIn {
-  /** The inbox page, for people. */
+  /** The base of the API, and the inbox page for people. */
   readonly url: string;
-  readonly apiUrl: string;
   readonly smtp: { readonly host: string; readonly port: number };
   readonly user: string;
   readonly password: string;
@@ -76,9 +74,8 @@ export async function startMailtrap(options: MailtrapOptions = {}): Promise<Mail
     links = {},
   } = options;
   await using resources = new AsyncDisposableStack();
-  const database = resources.adopt(
+  const database = resources.use(
     openStore("mailtrap", options.stateDirectory, MAILBOX_SCHEMA + CERTIFICATES_SCHEMA),
-    (store) => store.close(),
   );
   const mailbox = new Mailbox(database);
   const certificates = await loadCertificates(database, options.names);
@@ -90,27 +87,20 @@ export async function startMailtrap(options: MailtrapOptions = {}): Promise<Mail
       password: CREDENTIAL,
       maxMessageSizeBytes,
       certificates,
-      store({ raw, clientIp, ...envelope }) {
-        const summary = summarize(raw, envelope);
-        mailbox.add({ ...summary, mailFrom: envelope.mailFrom, clientIp, raw });
+      async store({ recipients, ...mail }) {
+        mailbox.add({ ...mail, ...await summarize(mail.raw, { ...mail, recipients }) });
         dropOldest(mailbox, faults);
       },
-      faults: new SmtpFaults(faults),
+      faults,
     }),
   );
   const smtpAddress = { host: hostname, port: await smtp.listen() };
-  const closing = new AbortController();
-  const names = new Set([hostname, ...options.names ?? []].map((name) => name.toLowerCase()));
-  const app = createApp(mailbox, names, failing(faults, closing.signal), links);
+  const app = createMailtrapApp(mailbox, [hostname, ...options.names ?? []], faults, links);
   const http = resources.use(await serveHttpOn(hostname, apiPort, app.fetch));
-  // Before the server: what is slow on purpose must not hold its end up.
-  resources.defer(() => closing.abort());
   const url = `http://${hostname}:${http.addr.port}`;
   links.Inbox = `${url}/`;
-  const started = resources.move();
-  return {
+  return Object.assign(resources.move(), {
     url,
-    apiUrl: url,
     smtp: smtpAddress,
     user: CREDENTIAL,
     password: CREDENTIAL,
@@ -118,25 +108,20 @@ export async function startMailtrap(options: MailtrapOptions = {}): Promise<Mail
     accountId: String(ACCOUNT_ID),
     token: CREDENTIAL,
     caPem: certificates.caPem,
-    [Symbol.asyncDispose]: () => started.disposeAsync(),
-  };
+  });
 }
 
-/** The API and the inbox page. A request that calls another host is a web site's that points here (DNS rebinding). */
-function createApp(
+/** The API and the inbox page. */
+export function createMailtrapApp(
   mailbox: Mailbox,
-  ownNames: ReadonlySet<string>,
-  failing: MiddlewareHandler,
-  links: PageLinks,
+  ownNames: readonly string[],
+  faults: Faults,
+  links: PageLinks = {},
 ): Hono {
   const app = new Hono();
   app.get("/healthz", (context) => context.json({ alive: true }));
-  app.use(async (context, next) => {
-    const host = calledHost(context.req.raw);
-    if (isLoopback(host) || ownNames.has(host)) return await next();
-    return context.text("Cannot answer: the Host is not this machine's; use 127.0.0.1", 403);
-  });
-  app.use("/api/*", failing);
+  app.use(ownHostOnly(ownNames));
+  app.use("/api/*", failing(faults));
   app.route("/", createApi(mailbox, CREDENTIAL));
   app.route("/", createInboxPage(mailbox, links));
   app.notFound((context) => apiError(context, 404));

@@ -8,26 +8,26 @@ import {
   type SMTPServerOptions,
   type SMTPServerSession,
 } from "smtp-server";
+import type { FaultName } from "../faults/catalogue.ts";
+import type { Faults } from "../faults/registry.ts";
 import { listenOn } from "../listen.ts";
-import { emulatedBounce, type NegativeReply } from "./bounce_emulator.ts";
+import { emulatedBounce } from "./bounce_emulator.ts";
 import type { Certificates } from "./certificates.ts";
-import type { Envelope } from "./message_summary.ts";
-import type { SmtpFaults } from "./smtp_faults.ts";
+import type { Envelope } from "./message_content.ts";
+import { type NegativeReply, REPLY, replyError, replyWith } from "./replies.ts";
 
 const logger = getLogger(["standins", "mailtrap", "smtp"]);
 
-/** Mailtrap's replies, word for word, with their enhanced status codes. */
-const REPLY = {
-  accepted: "2.0.0 Ok: queued",
-  authenticationRequired: { code: 530, text: "5.7.1 Authentication required" },
-  wrongCredentials: { code: 535, text: "5.7.0 Invalid login or password" },
-  tooBig: { code: 552, text: "5.3.4 Error: message too big" },
-  incomplete: { code: 451, text: "4.4.2 Error: the message is incomplete" },
-  notStored: { code: 451, text: "4.3.0 Error: the message could not be stored" },
-} as const;
-
 /** A server waits this long at least for the next command (RFC 5321 section 4.5.3.2.7). */
 const IDLE_TIMEOUT_MS = 5 * 60 * 1000;
+
+const RATE_WINDOW_MS = 1_000;
+
+const LOGIN_FAULTS: readonly FaultName[] = [
+  "smtp.wrong-password",
+  "smtp.monthly-limit",
+  "smtp.auth-reply",
+];
 
 /** A mail whose last dot has arrived. */
 export interface IncomingMail extends Envelope {
@@ -44,9 +44,9 @@ export interface SmtpServerOptions {
   readonly password: string;
   readonly maxMessageSizeBytes: number;
   readonly certificates: Certificates;
-  /** Only when this has returned is a mail accepted; when it throws the client is told to try again. */
-  readonly store: (mail: IncomingMail) => void;
-  readonly faults: SmtpFaults;
+  /** Only when this is done is a mail accepted; when it fails the client is told to try again. */
+  readonly store: (mail: IncomingMail) => Promise<void>;
+  readonly faults: Faults;
 }
 
 /**
@@ -58,9 +58,9 @@ export class SmtpServer implements AsyncDisposable {
   readonly #server: SMTPServer;
   readonly #sockets = new Set<Socket>();
   readonly #deliveries = new Map<SMTPServerSession, Promise<void>>();
-  /** Who has to log in again after the mail that is being taken in. */
-  readonly #leaving = new Set<SMTPServerSession>();
-  readonly #closing = new AbortController();
+  readonly #ignoreFaults: () => void;
+  /** When the mails of the last second were accepted. */
+  #recentMs: readonly number[] = [];
 
   constructor(options: SmtpServerOptions) {
     this.#options = options;
@@ -79,18 +79,22 @@ export class SmtpServer implements AsyncDisposable {
         logger.warn("A connection failed: {reason}", { reason: error.message });
       }
     });
+    const { faults } = options;
+    this.#ignoreFaults = faults.onChange((changed) => {
+      if (LOGIN_FAULTS.includes(changed) && faults.valueOf(changed) !== undefined) {
+        this.#endLogins();
+      }
+    });
   }
 
   /** Returns the port, which may be a higher one than was asked for. */
   async listen(): Promise<number> {
-    const { hostname, port, faults } = this.#options;
-    const ignoreFaults = faults.onLoginsRefused(() => this.#endLogins());
-    this.#closing.signal.addEventListener("abort", ignoreFaults);
+    const { hostname, port } = this.#options;
     return await listenOn(hostname, this.#server.server, port);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#closing.abort();
+    this.#ignoreFaults();
     const closed = new Promise<void>((resolve) => this.#server.close(resolve));
     for (const socket of this.#sockets) socket.destroy();
     await closed;
@@ -103,9 +107,8 @@ export class SmtpServer implements AsyncDisposable {
     callback: (error: SMTPServerError | null, message?: string) => void,
   ): void {
     const delivery = this.#receive(stream, session).then((refusal) => {
-      callback(replyError(refusal), REPLY.accepted);
+      callback(replyError(refusal), "2.0.0 Ok: queued");
       this.#deliveries.delete(session);
-      if (this.#leaving.delete(session)) this.#close(session);
     });
     this.#deliveries.set(session, delivery);
   }
@@ -118,7 +121,7 @@ export class SmtpServer implements AsyncDisposable {
     // The session's envelope belongs to the transaction, not to this function: taken before anything is waited for.
     const { mailFrom, rcptTo } = session.envelope;
     const { faults, store } = this.#options;
-    const isCut = faults.cutsDuringData();
+    const isCut = faults.hit("smtp.drop-during-data");
     if (isCut) this.#hangUp(session);
     let raw: Uint8Array | undefined;
     try {
@@ -129,10 +132,11 @@ export class SmtpServer implements AsyncDisposable {
       return REPLY.incomplete;
     }
     if (raw === undefined) return REPLY.tooBig;
-    const refusal = await faults.onMail(this.#closing.signal);
+    await faults.holdUp("smtp.delay");
+    const refusal = replyWith(faults.hit("smtp.reply")) ?? this.#rateLimit();
     if (refusal !== undefined) return refusal;
     try {
-      store({
+      await store({
         raw,
         mailFrom: mailFrom === false ? "" : mailFrom.address,
         recipients: rcptTo.map(({ address }) => address),
@@ -142,22 +146,27 @@ export class SmtpServer implements AsyncDisposable {
       logger.error("Cannot store a mail: {error}", { error });
       return REPLY.notStored;
     }
-    if (faults.cutsAfterData()) this.#hangUp(session);
+    if (faults.hit("smtp.drop-after-data")) this.#hangUp(session);
     return undefined;
   }
 
-  /** Who sends a mail may end it. */
-  #endLogins(): void {
-    for (const { session } of [...this.#server.connections]) {
-      if (session.user === undefined) continue;
-      if (this.#deliveries.has(session)) this.#leaving.add(session);
-      else this.#close(session);
-    }
+  #rateLimit(): NegativeReply | undefined {
+    const { faults } = this.#options;
+    const limit = faults.valueOf("smtp.rate-limit");
+    if (limit === undefined) return undefined;
+    const nowMs = Date.now();
+    this.#recentMs = this.#recentMs.filter((timeMs) => timeMs > nowMs - RATE_WINDOW_MS);
+    if (this.#recentMs.length >= limit && faults.hit("smtp.rate-limit")) return REPLY.rateLimit;
+    this.#recentMs = [...this.#recentMs, nowMs];
+    return undefined;
   }
 
-  #close(session: SMTPServerSession): void {
+  /** Who has logged in before would not notice that logins begin to fail; who sends a mail may end it. */
+  #endLogins(): void {
     for (const connection of this.#server.connections) {
-      if (connection.session === session) connection.close();
+      const { session } = connection;
+      if (session.user === undefined) continue;
+      Promise.resolve(this.#deliveries.get(session)).then(() => connection.close());
     }
   }
 
@@ -193,15 +202,19 @@ function stepsBeforeData(
     onConnect(session, callback) {
       // Refused before STARTTLS, hence not offered (RFC 4954 section 4).
       session.disabledCommands = ["AUTH"];
-      callback(replyError(faults.onConnect()));
+      callback(replyError(replyWith(faults.hit("smtp.connect-reply"))));
     },
     onSecure(_socket, session, callback) {
       session.disabledCommands = undefined;
       callback(null);
     },
-    onAuth(login, _session, callback) {
-      const isRight = login.username === user && login.password === password;
-      const refusal = faults.onAuth() ?? (isRight ? undefined : REPLY.wrongCredentials);
+    onAuth({ username, password: given }, _session, callback) {
+      const isWrong = username !== user || given !== password || faults.hit("smtp.wrong-password");
+      const refusal = isWrong
+        ? REPLY.wrongCredentials
+        : faults.hit("smtp.monthly-limit")
+        ? REPLY.monthlyLimit
+        : replyWith(faults.hit("smtp.auth-reply"));
       callback(replyError(refusal), refusal === undefined ? { user } : undefined);
     },
     onMailFrom({ args }, session, callback) {
@@ -214,7 +227,8 @@ function stepsBeforeData(
       queueMicrotask(() => callback(replyError(refusal)));
     },
     onRcptTo({ address }, _session, callback) {
-      callback(replyError(emulatedBounce(address) ?? faults.onRecipient()));
+      const refusal = emulatedBounce(address) ?? replyWith(faults.hit("smtp.recipient-reply"));
+      callback(replyError(refusal));
     },
   };
 }
@@ -227,10 +241,4 @@ async function readMail(stream: SMTPServerDataStream): Promise<Uint8Array | unde
     else chunks.push(chunk);
   }
   return stream.sizeExceeded ? undefined : Buffer.concat(chunks);
-}
-
-/** A negative reply in the form that the library wants. */
-function replyError(reply: NegativeReply | undefined): SMTPServerError | null {
-  if (reply === undefined) return null;
-  return Object.assign(new Error(reply.text), { responseCode: reply.code });
 }

@@ -3,12 +3,14 @@ import { BSONType, BSONValue, Decimal128, onDemand, serialize } from "bson";
 import { CommandError } from "./errors.ts";
 import { spend, type Work } from "./work.ts";
 
+const { ByteUtils, NumberUtils } = onDemand;
+
 /** The numbers of BSON's types (bsonspec.org) under the names that `$type` has for them. */
 export const TYPE = { ...BSONType, minKey: 255 };
 
 /**
- * Of each type: its rank in MongoDB's order of types (`canonicalizeBSONType`), and how many bytes a value has, in addition to the
- * length that it may begin with. Values of one rank are compared with each other.
+ * Of each type: its place in MongoDB's order (`canonicalizeBSONType`), and how many bytes a value has, in addition to the length
+ * that it may begin with. Values of one place are compared with each other.
  */
 const TYPES: ReadonlyMap<number, readonly [rank: number, sizeBytes: number, hasLength?: true]> =
   new Map<number, readonly [number, number, true?]>([
@@ -37,16 +39,15 @@ const TYPES: ReadonlyMap<number, readonly [rank: number, sizeBytes: number, hasL
 
 const TEXT_TYPES: readonly number[] = [TYPE.string, TYPE.symbol, TYPE.javascript];
 
+/** The fields of a document, in its order. A missing value is `undefined` everywhere. */
+export type Fields = ReadonlyMap<string, Value>;
+
 /**
  * A BSON value as it came: its type and its bytes. Nothing is converted before it is looked at, so that nothing changes on the
  * way through the store: not the order of fields, nor the type of a number, nor a date that JavaScript has not.
  */
 export class Value {
   constructor(readonly type: number, readonly bytes: Uint8Array) {}
-
-  get view(): DataView {
-    return new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.byteLength);
-  }
 
   get typeName(): string {
     return Object.entries(TYPE).find(([, type]) => type === this.type)?.[0] ?? String(this.type);
@@ -60,11 +61,16 @@ export class Value {
     return this.type === TYPE.string ? readText(this.bytes, 4, this.bytes.length - 1) : undefined;
   }
 
+  /** The eight bytes of a long or a date. */
+  get bigint(): bigint {
+    return NumberUtils.getBigInt64LE(this.bytes, 0);
+  }
+
   /** A number as JavaScript compares it without loss; a decimal, which it cannot, is `undefined`, as what is no number. */
   get exactNumber(): number | bigint | undefined {
-    if (this.type === TYPE.int) return this.view.getInt32(0, true);
-    if (this.type === TYPE.double) return this.view.getFloat64(0, true);
-    return this.type === TYPE.long ? this.view.getBigInt64(0, true) : undefined;
+    if (this.type === TYPE.int) return NumberUtils.getInt32LE(this.bytes, 0);
+    if (this.type === TYPE.double) return NumberUtils.getFloat64LE(this.bytes, 0);
+    return this.type === TYPE.long ? this.bigint : undefined;
   }
 
   /** A number, rounded to a double. */
@@ -90,7 +96,15 @@ export class Value {
 
   /** The elements of an array. */
   get elements(): Value[] | undefined {
-    return this.type === TYPE.array ? elementsOf(this.bytes) : undefined;
+    if (this.type !== TYPE.array) return undefined;
+    const elements: Value[] = [];
+    parse(this.bytes, (value) => elements.push(value));
+    return elements;
+  }
+
+  /** What is in a document or an array, by name or position. */
+  get nested(): Map<string, Value> | undefined {
+    return this.type === TYPE.array ? fieldsOf(this.bytes) : this.fields;
   }
 
   /** The fields of a document whose first one is an operator, such as `{$gt: 5}`; `{$ref, $id}` is a reference, hence a value. */
@@ -101,14 +115,11 @@ export class Value {
   }
 }
 
-/** The fields of a document, in its order. A missing value is `undefined` everywhere. */
-export type Fields = ReadonlyMap<string, Value>;
-
 export const NULL = new Value(TYPE.null, new Uint8Array());
 
 /**
  * Visits the elements of a document or an array, and of no document in it. One of a million elements would take seconds with the
- * parsers of `bson`, and cannot be interrupted there.
+ * parser of `bson`, which cannot be interrupted.
  *
  * @throws {CommandError} 22 when the bytes are malformed.
  */
@@ -116,9 +127,8 @@ function parse(
   document: Uint8Array,
   visit: (value: Value, nameStart: number, nameEnd: number) => void,
 ): void {
-  const view = new DataView(document.buffer, document.byteOffset, document.byteLength);
   const last = document.length - 1;
-  if (last < 4 || view.getInt32(0, true) !== document.length || document[last] !== 0) {
+  if (last < 4 || NumberUtils.getInt32LE(document, 0) !== last + 1 || document[last] !== 0) {
     throw malformed("its length is wrong");
   }
   for (let offset = 4; offset < last;) {
@@ -127,31 +137,21 @@ function parse(
     const nameEnd = document.indexOf(0, offset + 1);
     const start = nameEnd + 1;
     const [, sizeBytes = NaN, hasLength = false] = TYPES.get(type) ?? [];
-    const length = !hasLength ? 0 : start + 4 <= last ? view.getInt32(start, true) : -1;
+    const length = !hasLength
+      ? 0
+      : start + 4 <= last
+      ? NumberUtils.getInt32LE(document, start)
+      : -1;
     const end = type === TYPE.regex
       ? document.indexOf(0, document.indexOf(0, start) + 1) + 1
       : start + sizeBytes + length;
-    if (!(end >= start && end <= last) || length < 0) {
+    const isOpenText = TEXT_TYPES.includes(type) && (length < 1 || document[end - 1] !== 0);
+    if (!(end >= start && end <= last) || length < 0 || isOpenText) {
       throw malformed(`a value of type ${type} has no end`);
-    }
-    if (TEXT_TYPES.includes(type) && (length < 1 || document[end - 1] !== 0)) {
-      throw malformed("a string has no end");
     }
     visit(new Value(type, document.subarray(start, end)), offset + 1, nameEnd);
     offset = end;
   }
-}
-
-function readText(bytes: Uint8Array, start: number, end: number): string {
-  try {
-    return onDemand.ByteUtils.toUTF8(bytes, start, end, true);
-  } catch {
-    throw malformed("a text is not UTF-8");
-  }
-}
-
-function malformed(reason: string): CommandError {
-  return new CommandError(22, `Cannot read a document: ${reason}`);
 }
 
 /**
@@ -171,10 +171,16 @@ export function fieldsOf(document: Uint8Array): Map<string, Value> {
   return fields;
 }
 
-function elementsOf(array: Uint8Array): Value[] {
-  const elements: Value[] = [];
-  parse(array, (value) => elements.push(value));
-  return elements;
+function readText(bytes: Uint8Array, start: number, end: number): string {
+  try {
+    return ByteUtils.toUTF8(bytes, start, end, true);
+  } catch {
+    throw malformed("a text is not UTF-8");
+  }
+}
+
+function malformed(reason: string): CommandError {
+  return new CommandError(22, `Cannot read a document: ${reason}`);
 }
 
 /** As deep as MongoDB lets documents be nested (`BSONDepth`). */
@@ -194,23 +200,15 @@ export function* checkNested(values: Iterable<Value>, depth = 1): Work<void> {
 }
 
 export function encode(fields: Iterable<readonly [string, Value]>): Uint8Array {
-  const encoded = Array.from(fields, ([name, value]) => {
+  const parts: Uint8Array[] = [];
+  for (const [name, { type, bytes }] of fields) {
     spend();
-    return { name: Buffer.from(name), value };
-  });
-  const sizeBytes = encoded.reduce(
-    (sum, { name, value }) => sum + name.length + 2 + value.bytes.length,
-    5,
-  );
-  const document = new Uint8Array(sizeBytes);
-  new DataView(document.buffer).setInt32(0, sizeBytes, true);
-  let offset = 4;
-  for (const { name, value } of encoded) {
-    document[offset] = value.type;
-    document.set(name, offset + 1);
-    document.set(value.bytes, offset + name.length + 2);
-    offset += name.length + 2 + value.bytes.length;
+    const head = Buffer.from(` ${name}\0`);
+    head[0] = type;
+    parts.push(head, bytes);
   }
+  const document = Buffer.concat([Buffer.alloc(4), ...parts, Buffer.alloc(1)]);
+  document.writeInt32LE(document.length);
   return document;
 }
 
@@ -223,17 +221,13 @@ export function arrayOf(elements: readonly Value[]): Value {
   return new Value(TYPE.array, encode(fields));
 }
 
-export type Encodable =
-  | Value
-  | BSONValue
-  | Date
-  | string
-  | number
-  | bigint
-  | boolean
-  | null
-  | readonly Encodable[]
-  | { readonly [name: string]: Encodable };
+type Scalar = BSONValue | Date | string | number | bigint | boolean | null;
+
+export type Encodable = Value | Scalar | readonly Encodable[] | EncodableFields;
+
+export interface EncodableFields {
+  readonly [name: string]: Encodable;
+}
 
 /** Makes the BSON of a JavaScript value: a small whole number is an int, another number a double, a `bigint` a long. */
 export function toValue(input: Encodable): Value {

@@ -1,4 +1,3 @@
-import { UUID } from "bson";
 import { type Encodable, toValue, type Value } from "./bson.ts";
 import { type CommandRequest, reply } from "./command.ts";
 import { CommandError } from "./errors.ts";
@@ -24,20 +23,19 @@ export function* drop({ namespace, collection, store }: CommandRequest): Work<Ui
 }
 
 export function* dropDatabase({ database, store }: CommandRequest): Work<Uint8Array> {
-  for (const collection of store.collectionsOf(database)) yield* store.drop(collection);
+  for (const name of store.collectionNames(database)) {
+    const collection = store.find(database, name);
+    if (collection !== undefined) yield* store.drop(collection);
+  }
   return reply({ dropped: database });
 }
 
 export function listCollections(request: CommandRequest): Work<Uint8Array> {
   const { database, store } = request;
+  const details = { options: {}, info: { readOnly: false }, idIndex: ID_INDEX };
   const isNameOnly = request.flag("nameOnly");
-  const collections = store.collectionsOf(database).map(({ name, uuid }) => ({
-    name,
-    type: "collection",
-    ...(isNameOnly
-      ? {}
-      : { options: {}, info: { readOnly: false, uuid: new UUID(uuid) }, idIndex: ID_INDEX }),
-  }));
+  const collections = store.collectionNames(database)
+    .map((name) => ({ name, type: "collection", ...(isNameOnly ? {} : details) }));
   return request.answerWith(`${database}.$cmd.listCollections`, matching(collections, request));
 }
 
@@ -52,10 +50,7 @@ export function listDatabases(request: CommandRequest): Uint8Array {
   const isNameOnly = request.flag("nameOnly");
   const databases = request.store.databaseNames()
     .map((name) => ({ name, ...(isNameOnly ? {} : { sizeOnDisk: 0, empty: false }) }));
-  return reply({
-    databases: matching(databases, request),
-    ...(isNameOnly ? {} : { totalSize: 0 }),
-  });
+  return reply({ databases: matching(databases, request), totalSize: 0 });
 }
 
 function matching(documents: readonly Encodable[], request: CommandRequest): readonly Value[] {

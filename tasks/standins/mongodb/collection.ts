@@ -3,7 +3,6 @@ import type { DatabaseSync } from "node:sqlite";
 import { encode, type Fields, fieldsOf, NULL, TYPE, Value } from "./bson.ts";
 import { CommandError, unsupported } from "./errors.ts";
 import { equalityKey, isEqual } from "./order.ts";
-import type { Work } from "./work.ts";
 
 /** The largest document that is stored (MongoDB Limits and Thresholds, "BSON Document Size"). */
 export const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
@@ -13,15 +12,10 @@ const PAGE_SIZE = 1000;
 
 const EMPTY_TIMESTAMP = new Value(TYPE.timestamp, new Uint8Array(8));
 
-/** What the name of a collection begins with while its documents are deleted: no client can give it such a name. */
-export const DROPPED = "$dropped ";
-
 export function prepareStatements(sqlite: DatabaseSync) {
   return {
-    collection: sqlite.prepare("SELECT id, uuid FROM collections WHERE database = ? AND name = ?"),
-    existing: sqlite.prepare(
-      `SELECT id FROM collections WHERE id = ? AND name NOT GLOB '${DROPPED}*'`,
-    ),
+    collection: sqlite.prepare("SELECT id FROM collections WHERE database = ? AND name = ?"),
+    exists: sqlite.prepare("SELECT id FROM collections WHERE id = ?"),
     count: sqlite.prepare("SELECT count(*) AS count FROM documents WHERE collection = ?"),
     page: sqlite.prepare(
       "SELECT position FROM documents WHERE collection = ? AND position > ? ORDER BY position LIMIT ?",
@@ -49,15 +43,9 @@ export class Collection {
   constructor(
     statements: ReturnType<typeof prepareStatements>,
     readonly id: number,
-    readonly database: string,
-    readonly name: string,
-    readonly uuid: Uint8Array,
+    readonly namespace: string,
   ) {
     this.#statements = statements;
-  }
-
-  get namespace(): string {
-    return `${this.database}.${this.name}`;
   }
 
   count(): number {
@@ -65,25 +53,21 @@ export class Collection {
   }
 
   /** The positions of all documents in natural order, or of those with the given ids. Writes may pass while it runs. */
-  *positions(ids: readonly Value[] | undefined): Generator<number, void> {
+  *positions(ids?: readonly Value[]): Generator<number, void> {
     if (ids !== undefined) {
       const found = new Set(ids.flatMap((id) => this.#positionOf(equalityKey(id)) ?? []));
       yield* [...found].sort((left, right) => left - right);
-    } else {
-      yield* this.#allPositions();
-      this.#checkExists();
+      return;
     }
-  }
-
-  *#allPositions(): Generator<number, void> {
     let last = 0;
     while (true) {
       const page = this.#statements.page.all(this.id, last, PAGE_SIZE)
         .map(({ position }) => Number(position));
       yield* page;
-      if (page.length < PAGE_SIZE) return;
+      if (page.length < PAGE_SIZE) break;
       last = page.at(-1) ?? last;
     }
+    this.#checkExists();
   }
 
   #positionOf(idKey: Uint8Array): number | undefined {
@@ -100,7 +84,7 @@ export class Collection {
 
   /** Whoever reads a collection while it is dropped must not take what is left of it for all of it. */
   #checkExists(): void {
-    if (this.#statements.existing.get(this.id) !== undefined) return;
+    if (this.#statements.exists.get(this.id) !== undefined) return;
     throw new CommandError(175, `collection dropped: ${this.namespace}`);
   }
 
@@ -111,20 +95,13 @@ export class Collection {
     if ([...document.values()].some((value) => isEqual(value, EMPTY_TIMESTAMP))) {
       throw unsupported("an empty timestamp, which MongoDB replaces with the current time");
     }
-    const bytes = encode(document);
-    if (bytes.length > MAX_DOCUMENT_BYTES) {
-      throw new CommandError(
-        10334,
-        `object to insert too large. size in bytes: ${bytes.length}, max size: ${MAX_DOCUMENT_BYTES}`,
-      );
-    }
+    const bytes = encodeToStore(document, 10334);
     const idKey = equalityKey(id);
     if (this.#positionOf(idKey) !== undefined) {
+      const shown = JSON.stringify(id.text ?? id.number ?? id.typeName);
       throw new CommandError(
         11000,
-        `E11000 duplicate key error collection: ${this.namespace} index: _id_ dup key: { _id: ${
-          show(id)
-        } }`,
+        `E11000 duplicate key error collection: ${this.namespace} index: _id_ dup key: { _id: ${shown} }`,
         { keyPattern: { _id: 1 }, keyValue: { _id: id } },
       );
     }
@@ -133,13 +110,7 @@ export class Collection {
 
   /** Stores a new version of a document with the same `_id`; tells whether that changed it. */
   replace({ position, bytes: before }: StoredDocument, document: Fields): boolean {
-    const bytes = encode(document);
-    if (bytes.length > MAX_DOCUMENT_BYTES) {
-      throw new CommandError(
-        17419,
-        `Resulting document after update is larger than ${MAX_DOCUMENT_BYTES}`,
-      );
-    }
+    const bytes = encodeToStore(document, 17419);
     if (Buffer.compare(bytes, before) === 0) return false;
     this.#statements.replace.run(bytes, position);
     return true;
@@ -148,28 +119,24 @@ export class Collection {
   remove(position: number): void {
     this.#statements.remove.run(position);
   }
+}
 
-  *clear(): Work<void> {
-    for (const position of this.#allPositions()) {
-      this.remove(position);
-      yield;
-    }
-  }
+/** @throws {CommandError} With the given code when the document is too large. */
+function encodeToStore(document: Fields, code: number): Uint8Array {
+  const bytes = encode(document);
+  if (bytes.length <= MAX_DOCUMENT_BYTES) return bytes;
+  throw new CommandError(
+    code,
+    `The document is too large: ${bytes.length} bytes, max size: ${MAX_DOCUMENT_BYTES}`,
+  );
 }
 
 function checkId(id: Value): void {
   if (id.type === TYPE.array || id.type === TYPE.regex || id.type === TYPE.undefined) {
     throw new CommandError(53, `The '_id' value cannot be of type ${id.typeName}`);
   }
-  const operator = [...id.fields?.keys() ?? []].find((name) => name.startsWith("$"));
+  const operator = id.fields?.keys().find((name) => name.startsWith("$"));
   if (operator !== undefined) {
     throw new CommandError(52, `_id fields may not contain '$'-prefixed fields: ${operator}`);
   }
-}
-
-function show(id: Value): string {
-  const text = id.text;
-  if (text !== undefined) return JSON.stringify(text);
-  if (id.type === TYPE.objectId) return `ObjectId('${Buffer.from(id.bytes).toString("hex")}')`;
-  return String(id.number ?? id.typeName);
 }

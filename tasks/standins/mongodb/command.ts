@@ -1,4 +1,4 @@
-import { type Encodable, type Fields, toValue, TYPE, type Value } from "./bson.ts";
+import { type EncodableFields, type Fields, toValue, TYPE, type Value } from "./bson.ts";
 import type { Collection } from "./collection.ts";
 import type { Cursors } from "./cursors.ts";
 import { CommandError, unsupported } from "./errors.ts";
@@ -10,16 +10,11 @@ export class Arguments {
   constructor(readonly fields: Fields) {}
 
   /** Refuses what is not understood: the answer to half of a question would be silently wrong. */
-  check(where: string, known: readonly string[], refused: readonly string[] = []): void {
+  check(where: string, known: readonly string[]): void {
     for (const [field, value] of this.fields) {
-      if (known.includes(field)) continue;
-      if (!refused.includes(field)) {
-        throw new CommandError(40415, `BSON field '${where}.${field}' is an unknown field.`);
-      }
-      // The simple collation compares byte by byte, as the stand-in always does.
-      if (field === "collation" && value.fields?.get("locale")?.text === "simple") continue;
       // Drivers also send what is not wanted, as false.
-      if (value.isTruthy) throw unsupported(`the option ${field} of ${where}`);
+      if (known.includes(field) || !value.isTruthy) continue;
+      throw unsupported(`the option ${field} of ${where}`, 40415);
     }
   }
 
@@ -53,21 +48,16 @@ export class Arguments {
     return value.text ?? wrongType(field, value, "string");
   }
 
-  integer(field: string): number | undefined {
-    const number = this.#optional(field, "number", (value) => value.number);
-    return number === undefined ? undefined : Math.trunc(number);
-  }
-
   count(field: string): number | undefined {
-    const count = this.integer(field);
-    if (count === undefined || count >= 0) return count;
+    const count = this.#optional(field, "number", ({ number }) => number);
+    if (count === undefined || count >= 0) return count && Math.trunc(count);
     throw new CommandError(51024, `BSON field '${field}' must be >= 0, actual value '${count}'`);
   }
 
   /** A switch, which drivers also send as a number. */
   flag(field: string, byDefault = false): boolean {
-    const isSwitch = (value: Value) => value.type === TYPE.bool || value.number !== undefined;
-    const read = (value: Value) => isSwitch(value) ? value.isTruthy : undefined;
+    const read = (value: Value) =>
+      value.type === TYPE.bool || value.number !== undefined ? value.isTruthy : undefined;
     return this.#optional(field, "bool", read) ?? byDefault;
   }
 }
@@ -128,12 +118,10 @@ export interface Command {
   readonly kind: "read" | "write" | "other";
   /** The fields that it understands, besides those of every command. */
   readonly takes: readonly string[];
-  /** The fields that MongoDB understands and the stand-in does not. */
-  readonly refuses: readonly string[];
   /** Runs it; the encoded reply, at once or with turns for others. */
   readonly run: (request: CommandRequest) => Uint8Array | Work<Uint8Array>;
 }
 
-export function reply(fields: Readonly<Record<string, Encodable>> = {}): Uint8Array {
+export function reply(fields: EncodableFields = {}): Uint8Array {
   return toValue({ ...fields, ok: 1 }).bytes;
 }

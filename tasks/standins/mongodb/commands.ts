@@ -1,14 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import type { Faults } from "../faults/registry.ts";
 import { checkNested, toValue } from "./bson.ts";
-import {
-  create,
-  drop,
-  dropDatabase,
-  listCollections,
-  listDatabases,
-  listIndexes,
-} from "./catalog.ts";
+import * as catalog from "./catalog.ts";
 import { MAX_DOCUMENT_BYTES } from "./collection.ts";
 import { Arguments, type Command, CommandRequest, reply } from "./command.ts";
 import type { Answer } from "./connection.ts";
@@ -22,87 +15,61 @@ import { deleteDocuments, insert, update } from "./write.ts";
 
 const logger = getLogger(["standins", "mongodb"]);
 
-const HANDSHAKES = "hello isMaster ismaster";
-
-/** Commands that MongoDB has and the stand-in refuses; any other one is unknown. */
-const REFUSED =
-  "findAndModify findandmodify createIndexes dropIndexes renameCollection collMod mapReduce explain " +
-  "collStats dbStats serverStatus validate";
-
 /**
- * The commands, by the names that the wire has for them: what each understands besides the fields of every command, and what it
- * refuses although MongoDB understands it. Options that change no answer here are taken, and left.
+ * The commands, by the names that the wire has for them, and what each understands besides the fields of every command; `*` is
+ * anything. Options that change no answer here are taken, and left.
  */
 const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   // A driver tells of itself what it likes.
-  ...entries(HANDSHAKES, "other", hello, "*"),
+  ...entries("hello isMaster ismaster", "other", hello, "*"),
   ...entries("buildInfo buildinfo", "other", buildInfo),
   // Sessions hold nothing here.
   ...entries("ping endSessions", "other", () => reply()),
   ...entries("saslStart saslContinue authenticate", "other", refuseAuthentication, "*"),
-  ...entries("commitTransaction abortTransaction", "other", refuseTransaction, "*"),
-  ...entries(REFUSED, "other", refuse, "*"),
   ...entries("insert", "write", insert, "documents ordered bypassDocumentValidation"),
-  ...entries("update", "write", update, "updates ordered bypassDocumentValidation", "let"),
-  ...entries("delete", "write", deleteDocuments, "deletes ordered", "let"),
+  ...entries("update", "write", update, "updates ordered bypassDocumentValidation"),
+  ...entries("delete", "write", deleteDocuments, "deletes ordered"),
   ...entries(
     "find",
     "read",
     find,
     "filter sort projection skip limit batchSize singleBatch allowDiskUse allowPartialResults",
-    "hint min max let collation returnKey showRecordId tailable awaitData oplogReplay noCursorTimeout",
   ),
   ...entries("getMore", "read", getMore, "collection batchSize"),
   ...entries("killCursors", "other", killCursors, "cursors"),
-  ...entries("count", "read", count, "query skip limit", "hint collation fields"),
-  ...entries("distinct", "read", distinct, "key query", "hint collation"),
-  ...entries(
-    "aggregate",
-    "read",
-    aggregate,
-    "pipeline cursor allowDiskUse bypassDocumentValidation",
-    "hint let collation explain",
-  ),
-  ...entries(
-    "create",
-    "other",
-    create,
-    "",
-    "capped size max validator validationLevel validationAction collation timeseries expireAfterSeconds " +
-      "viewOn pipeline clusteredIndex encryptedFields storageEngine indexOptionDefaults idIndex " +
-      "autoIndexId changeStreamPreAndPostImages",
-  ),
-  ...entries("drop", "other", drop),
-  ...entries("dropDatabase", "other", dropDatabase),
+  ...entries("count", "read", count, "query skip limit"),
+  ...entries("distinct", "read", distinct, "key query"),
+  ...entries("aggregate", "read", aggregate, "pipeline cursor allowDiskUse"),
+  ...entries("create", "other", catalog.create),
+  ...entries("drop", "other", catalog.drop),
+  ...entries("dropDatabase", "other", catalog.dropDatabase),
   ...entries(
     "listCollections",
     "other",
-    listCollections,
+    catalog.listCollections,
     "filter nameOnly authorizedCollections cursor",
   ),
-  ...entries("listIndexes", "other", listIndexes, "cursor"),
-  ...entries("listDatabases", "other", listDatabases, "filter nameOnly authorizedDatabases"),
+  ...entries("listIndexes", "other", catalog.listIndexes, "cursor"),
+  ...entries(
+    "listDatabases",
+    "other",
+    catalog.listDatabases,
+    "filter nameOnly authorizedDatabases",
+  ),
 ]);
 
-/** Entries of the table; `*` takes anything. */
 function entries(
   names: string,
   kind: Command["kind"],
   run: Command["run"],
   takes = "",
-  refuses = "",
 ): readonly (readonly [string, Command])[] {
-  const words = (text: string) => text.match(/\S+/g) ?? [];
-  const command = { kind, run, takes: words(takes), refuses: words(refuses) };
-  return names.split(" ").map((name) => [name, command]);
+  return names.split(" ").map((name) => [name, { kind, run, takes: takes.match(/\S+/g) ?? [] }]);
 }
 
 /** What every command takes (MongoDB specifications): of a standalone server, most of it changes no answer. */
 const GENERIC_FIELDS =
   "$db $readPreference $clusterTime lsid comment maxTimeMS readConcern writeConcern".split(" ");
-
-/** The stable API, which promises more than is kept here. */
-const REFUSED_FIELDS = ["apiVersion", "apiStrict", "apiDeprecationErrors"];
 
 export interface CommandContext {
   readonly store: Store;
@@ -148,31 +115,28 @@ async function run(
   { isQuery, command: fields }: Request,
   { store, cursors, signal }: CommandContext,
 ): Promise<Uint8Array> {
-  if (isQuery && !HANDSHAKES.split(" ").includes(name)) {
-    throw new CommandError(
-      352,
-      `Unsupported OP_QUERY command: ${name}. The client driver may require an upgrade.`,
-    );
+  if (fields.has("txnNumber")) {
+    // The answer of a standalone MongoDB, which drivers know.
+    const reason = "Transaction numbers are only allowed on a replica set member or mongos";
+    throw new CommandError(20, reason);
   }
   const command = COMMANDS.get(name);
-  if (command === undefined) throw new CommandError(59, `no such command: '${name}'`);
+  // In OP_QUERY drivers only begin a connection.
+  if (command === undefined || (isQuery && command.run !== hello)) {
+    throw unsupported(`the command ${name}`, 59);
+  }
   const database = fields.get("$db")?.text ?? "admin";
   const budget = { leftMs: new Arguments(fields).count("maxTimeMS") || Infinity };
   const request = new CommandRequest(fields, name, database, store, cursors, budget);
-  return await runInSlices(checkedWork(command, request), {
-    request,
-    signal,
-    runSlice: (slice) => store.transaction(slice),
-  });
+  const work = checkedWork(command, request);
+  return await runInSlices(work, request, (slice) => store.transaction(slice), signal);
 }
 
 function* checkedWork(command: Command, request: CommandRequest): Work<Uint8Array> {
   const { name, fields } = request;
-  if (fields.has("txnNumber") || fields.has("startTransaction")) refuseTransaction();
   if (!command.takes.includes("*")) {
     yield* checkNested(fields.values());
-    const refused = [...REFUSED_FIELDS, ...command.refuses];
-    request.check(name, [name, ...GENERIC_FIELDS, ...command.takes], refused);
+    request.check(name, [name, ...GENERIC_FIELDS, ...command.takes]);
     checkConcerns(request);
   }
   const result = command.run(request);
@@ -181,35 +145,32 @@ function* checkedWork(command: Command, request: CommandRequest): Work<Uint8Arra
 
 /** What a standalone server can promise: that it has what it says it has, and that it is alone. */
 function checkConcerns(request: CommandRequest): void {
-  const readConcern = request.document("readConcern");
-  const writeConcern = request.document("writeConcern");
-  new Arguments(readConcern).check("readConcern", ["level", "afterClusterTime", "provenance"]);
-  new Arguments(writeConcern).check("writeConcern", ["w", "j", "wtimeout", "fsync", "provenance"]);
-  const level = readConcern.get("level")?.text ?? "local";
-  if (!["local", "available", "majority"].includes(level) || readConcern.has("afterClusterTime")) {
-    throw new CommandError(
-      123,
-      `node needs to be a replica set member to use readConcern: ${level}`,
-    );
+  const readConcern = new Arguments(request.document("readConcern"));
+  const writeConcern = new Arguments(request.document("writeConcern"));
+  readConcern.check("readConcern", ["level"]);
+  writeConcern.check("writeConcern", ["w", "j", "wtimeout", "fsync"]);
+  const level = readConcern.fields.get("level")?.text ?? "local";
+  if (!["local", "available", "majority"].includes(level)) {
+    throw unsupported(`the read concern ${level}`, 123);
   }
-  const w = writeConcern.get("w");
+  const w = writeConcern.fields.get("w");
   if (w !== undefined && w.text !== "majority" && ![0, 1].includes(w.number ?? NaN)) {
     throw new CommandError(2, "cannot use 'w' > 1 when a host is not replicated");
   }
 }
 
 function encodeError(error: unknown, name: string): Uint8Array {
-  if (!(error instanceof CommandError)) {
-    // The command's name only: an error of the store or a bug may quote what the client sent.
-    logger.error("Cannot run a command: {command} failed with {error}", {
-      command: name,
-      error: error instanceof Error ? error.stack : String(error),
-    });
+  if (error instanceof CommandError) {
+    const { code, codeName, message, details } = error;
+    return toValue({ ok: 0, errmsg: message, code, codeName, ...details }).bytes;
   }
-  const { code, codeName, message, details } = error instanceof CommandError
-    ? error
-    : new CommandError(1, "Cannot run the command: the stand-in failed; see its log");
-  return toValue({ ok: 0, errmsg: message, code, codeName, ...details }).bytes;
+  // The command's name only: an error of the store or a bug may quote what the client sent.
+  logger.error("Cannot run a command: {command} failed with {error}", {
+    command: name,
+    error: error instanceof Error ? error.stack : String(error),
+  });
+  const answer = "Cannot run the command: the stand-in failed; see its log";
+  return encodeError(new CommandError(1, answer), name);
 }
 
 /** The version whose behaviour is the model. Its wire version is 21 (MongoDB specifications, "Wire Version"). */
@@ -224,12 +185,9 @@ function hello(): Uint8Array {
     maxBsonObjectSize: MAX_DOCUMENT_BYTES,
     maxMessageSizeBytes: MAX_MESSAGE_BYTES,
     maxWriteBatchSize: MAX_STATEMENTS,
-    localTime: new Date(),
     logicalSessionTimeoutMinutes: 30,
-    connectionId: 1,
     minWireVersion: 0,
     maxWireVersion: 21,
-    readOnly: false,
   });
 }
 
@@ -239,24 +197,9 @@ function buildInfo(): Uint8Array {
     versionArray: [...VERSION, 0],
     gitVersion: "none: the stand-in of Tracing Playground",
     modules: [],
-    bits: 64,
-    debug: false,
-    maxBsonObjectSize: MAX_DOCUMENT_BYTES,
   });
-}
-
-function refuse({ name }: CommandRequest): never {
-  throw unsupported(`the command ${name}`);
 }
 
 function refuseAuthentication(): never {
   throw unsupported("authentication (leave user name and password out of the URL)", 18);
-}
-
-/** What belongs to a transaction; the answer is that of a standalone MongoDB. */
-function refuseTransaction(): never {
-  throw new CommandError(
-    20,
-    "Transaction numbers are only allowed on a replica set member or mongos",
-  );
 }

@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import type { Socket } from "node:net";
 import { getLogger } from "@logtape/logtape";
 import { encodeMessage, messagesIn, parseRequest, ProtocolError, type Request } from "./wire.ts";
@@ -27,34 +26,23 @@ export async function serveConnection(
       if (!request.isUnanswered) await write(socket, encodeMessage(request, responseId, reply));
     }
   } catch (error) {
+    const reason = error instanceof Error ? error.message : error;
     if (error instanceof ProtocolError) {
-      logger.warn("Closed a connection: {reason}", { reason: error.message });
-    } else if (isConnectionLoss(error)) {
-      logger.debug("A client went away: {reason}", { reason: error.message });
+      logger.warn("Closed a connection: {reason}", { reason });
+    } else if (Object.hasOwn(Object(error), "code")) {
+      // From the socket, such as ECONNRESET; a bug has no code.
+      logger.debug("A client left: {reason}", { reason });
     } else {
-      throw error;
+      logger.error("A connection failed: {error}", { error });
     }
   } finally {
     socket.destroy();
   }
 }
 
-// `pipeline()` would do, but does not settle when a client says no more while it is answered (Deno 2.9).
-async function write(socket: Socket, bytes: Uint8Array): Promise<void> {
-  if (socket.write(bytes) || socket.destroyed) return;
-  const gone = new AbortController();
-  const stop = () => gone.abort();
-  socket.once("close", stop);
-  try {
-    await once(socket, "drain", { signal: gone.signal });
-  } catch (error) {
-    if (!gone.signal.aborted) throw error;
-  } finally {
-    socket.off("close", stop);
-  }
-}
-
-/** What a socket throws has a code such as ECONNRESET; a bug has none. */
-function isConnectionLoss(error: unknown): error is Error {
-  return error instanceof Error && "code" in error && typeof error.code === "string";
+/** Ends when more bytes may follow, or the client has gone. */
+function write(socket: Socket, bytes: Uint8Array): Promise<void> {
+  return new Promise((resolve) => {
+    if (socket.write(bytes, () => resolve())) resolve();
+  });
 }

@@ -2,23 +2,19 @@ import { arrayOf, toValue, TYPE, Value } from "./bson.ts";
 import { CommandError } from "./errors.ts";
 import type { TimeBudget, Work } from "./work.ts";
 
-/** A batch is about as large as a document may be (MongoDB manual, "Cursor Batches"). */
-const MAX_BATCH_BYTES = 16 * 1024 * 1024;
+/** A batch with so much is full (MongoDB manual, "Cursor Batches"). With the largest document behind it, it still is a message. */
+const FULL_BATCH_BYTES = 16 * 1024 * 1024;
 
 /** Documents in a first batch unless the client says otherwise (MongoDB manual, "Cursor Batches"). */
 const DEFAULT_BATCH_SIZE = 101;
 
-/** A document at a time, read from the store when it is asked for; `undefined` where others may have a turn first. */
-export type DocumentSource = Iterator<Uint8Array | undefined, void>;
-
 interface Cursor {
   readonly id: bigint;
   readonly namespace: string;
-  readonly source: DocumentSource;
+  /** A document at a time, read from the store when it is asked for; `undefined` where others may have a turn first. */
+  readonly source: Iterator<Uint8Array | undefined, void>;
   /** The time that is left for all batches. */
   readonly budget: TimeBudget;
-  /** The document that did not fit into the last batch. */
-  pending?: Uint8Array | undefined;
   lastUsedMs: number;
 }
 
@@ -52,12 +48,8 @@ export class Cursors {
   get(id: bigint, namespace: string): Cursor {
     this.#closeIdle();
     const cursor = this.#open.get(id);
-    if (cursor === undefined) throw new CommandError(43, `cursor id ${id} not found`);
-    if (cursor.namespace === namespace) return cursor;
-    throw new CommandError(
-      13,
-      `Requested getMore on namespace '${namespace}', but cursor belongs to a different namespace ${cursor.namespace}`,
-    );
+    if (cursor?.namespace === namespace) return cursor;
+    throw new CommandError(43, `cursor id ${id} not found in ${namespace}`);
   }
 
   more(cursor: Cursor, batchSize = Infinity): Work<Uint8Array> {
@@ -80,21 +72,12 @@ export class Cursors {
     const documents: Value[] = [];
     let sizeBytes = 0;
     let isExhausted = false;
-    // One further document is read, so that a cursor is not left open for nothing; but batchSize 0 must read none.
-    while (batchSize > 0) {
-      while (cursor.pending === undefined && !isExhausted) {
-        const { value, done } = cursor.source.next();
-        isExhausted = done === true;
-        cursor.pending = value ?? undefined;
-        yield;
-      }
-      const { pending } = cursor;
-      const isFull = documents.length >= batchSize ||
-        (documents.length > 0 && sizeBytes + (pending?.length ?? 0) > MAX_BATCH_BYTES);
-      if (pending === undefined || isFull) break;
-      documents.push(new Value(TYPE.object, pending));
-      sizeBytes += pending.length;
-      cursor.pending = undefined;
+    while (!isExhausted && documents.length < batchSize && sizeBytes < FULL_BATCH_BYTES) {
+      const { value: document, done } = cursor.source.next();
+      isExhausted = done === true;
+      if (document) documents.push(new Value(TYPE.object, document));
+      sizeBytes += document?.length ?? 0;
+      yield;
     }
     const isOpen = !isExhausted && !isLast;
     if (isOpen) this.#keep(cursor);

@@ -29,7 +29,7 @@ Deno.test("Cursors closes the one idle longest when there are too many", () => {
 Deno.test("Cursors gives nobody a cursor that was idle for its limit, or is another collection's", () => {
   const cursors = new Cursors(1000, 10);
   const id = open(cursors);
-  assert.throws(() => cursors.get(id, "db.other"), { code: 13 });
+  assert.throws(() => cursors.get(id, "db.other"), { code: 43 });
   assert.equal(idOf(cursors.more(cursors.get(id, NAMESPACE), 1)), id);
   const hasty = new Cursors(0, 10);
   assert.throws(() => hasty.get(open(hasty), NAMESPACE), { code: 43 });

@@ -1,4 +1,4 @@
-import type { Encodable } from "./bson.ts";
+import type { EncodableFields } from "./bson.ts";
 
 /** The `codeName` of each error code that the stand-in uses (MongoDB source, `error_codes.yml`). */
 const CODE_NAMES: Readonly<Record<number, string>> = {
@@ -29,7 +29,6 @@ const CODE_NAMES: Readonly<Record<number, string>> = {
   175: "QueryPlanKilled",
   238: "NotImplemented",
   292: "QueryExceededMemoryLimitNoDiskUseAllowed",
-  352: "UnsupportedOpQueryCommand",
   10107: "NotWritablePrimary",
   10334: "BSONObjectTooLarge",
   11000: "DuplicateKey",
@@ -44,7 +43,7 @@ export class CommandError extends Error {
   constructor(
     readonly code: number,
     message: string,
-    readonly details: Readonly<Record<string, Encodable>> = {},
+    readonly details: EncodableFields = {},
   ) {
     super(message);
   }

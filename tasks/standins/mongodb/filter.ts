@@ -1,4 +1,4 @@
-import { type Fields, fieldsOf, NULL, TYPE, type Value } from "./bson.ts";
+import { type Fields, NULL, TYPE, type Value } from "./bson.ts";
 import { CommandError, unsupported } from "./errors.ts";
 import { compare, equalityText } from "./order.ts";
 import { reach, type Reached } from "./path.ts";
@@ -12,29 +12,18 @@ type Condition = (reached: readonly Reached[]) => boolean;
 /** The operators on a field: each makes a condition of its argument. */
 const OPERATORS: ReadonlyMap<string, (argument: Value) => Condition> = new Map([
   ["$eq", equals],
-  ["$ne", (argument) => negate(equals(plain(argument, "$ne")))],
-  ["$gt", (argument) => comparesTo(plain(argument, "$gt"), (sign) => sign > 0)],
-  ["$gte", (argument) => comparesTo(plain(argument, "$gte"), (sign) => sign >= 0)],
-  ["$lt", (argument) => comparesTo(plain(argument, "$lt"), (sign) => sign < 0)],
-  ["$lte", (argument) => comparesTo(plain(argument, "$lte"), (sign) => sign <= 0)],
-  ["$in", (argument) => isIn("$in", argument)],
-  ["$nin", (argument) => negate(isIn("$nin", argument))],
+  ["$ne", (argument) => negate(equals(argument))],
+  ["$gt", (argument) => comparesTo(argument, (sign) => sign > 0)],
+  ["$gte", (argument) => comparesTo(argument, (sign) => sign >= 0)],
+  ["$lt", (argument) => comparesTo(argument, (sign) => sign < 0)],
+  ["$lte", (argument) => comparesTo(argument, (sign) => sign <= 0)],
+  ["$in", isIn],
+  ["$nin", (argument) => negate(isIn(argument))],
   ["$exists", exists],
   ["$type", hasType],
   ["$size", hasSize],
-  ["$all", hasAll],
-  ["$elemMatch", matchesElement],
   ["$not", matchesNot],
 ]);
-
-/**
- * Operators that MongoDB has and the stand-in refuses, so that they are not taken for a typing error. A regular expression cannot
- * be interrupted: a hostile one would hold all stand-ins.
- */
-const UNSUPPORTED: ReadonlySet<string> = new Set(
-  ("$expr $where $text $jsonSchema $sampleRate $regex $options $mod $near $nearSphere $geoWithin " +
-    "$geoIntersects $bitsAllClear $bitsAllSet $bitsAnyClear $bitsAnySet").split(" "),
-);
 
 const COMBINATIONS: ReadonlyMap<string, (filters: readonly Filter[]) => Filter> = new Map([
   ["$and", (filters) => (document) => filters.every((matches) => matches(document))],
@@ -53,51 +42,36 @@ function compileEntry(key: string, argument: Value): Filter {
   const combine = COMBINATIONS.get(key);
   if (combine !== undefined) return combine(compileList(key, argument));
   if (key === "$comment") return () => true;
-  if (key.startsWith("$")) throw unknownOperator(key, "unknown top level operator");
+  if (key.startsWith("$")) throw unsupported(`the query operator ${key}`, 2);
   const path = key.split(".");
   const isMet = compileCondition(argument);
   return (document) => isMet(reach(document, path));
 }
 
 function compileList(operator: string, list: Value): readonly Filter[] {
-  const entries = list.elements ?? [];
-  if (entries.length === 0) {
-    throw new CommandError(2, `${operator} argument must be a non-empty array`);
+  const filters = list.elements?.map(({ fields }) => fields) ?? [];
+  if (filters.length > 0 && filters.every((filter) => filter !== undefined)) {
+    return filters.map(compileFilter);
   }
-  return entries.map((entry) => {
-    const filter = entry.fields;
-    if (filter !== undefined) return compileFilter(filter);
-    throw new CommandError(2, `${operator} argument's entries must be objects`);
-  });
-}
-
-function unknownOperator(operator: string, complaint: string): CommandError {
-  return UNSUPPORTED.has(operator)
-    ? unsupported(`the query operator ${operator}`)
-    : new CommandError(2, `${complaint}: ${operator}`);
+  throw new CommandError(2, `${operator} argument must be a non-empty array of objects`);
 }
 
 /** Compiles what stands behind a field's name: a value, or a document of operators. */
 function compileCondition(argument: Value): Condition {
   const operators = argument.operators;
-  if (operators === undefined) return equals(withoutRegex(argument));
+  if (operators === undefined) return equals(argument);
   const conditions = Array.from(operators, ([operator, argument]) => {
     const compile = OPERATORS.get(operator);
-    if (compile === undefined) throw unknownOperator(operator, "unknown operator");
+    if (compile === undefined) throw unsupported(`the query operator ${operator}`, 2);
     return compile(argument);
   });
   return (reached) => conditions.every((isMet) => isMet(reached));
 }
 
-function withoutRegex(value: Value): Value {
-  if (value.type === TYPE.regex) throw unsupported("regular expressions");
-  return value;
-}
-
-/** MongoDB takes a regular expression for a value like others behind `$eq` alone. */
-function plain(argument: Value, operator: string): Value {
-  if (argument.type !== TYPE.regex) return argument;
-  throw new CommandError(2, `Can't have regex as arg to ${operator}.`);
+/** A regular expression cannot be interrupted: a hostile one would hold all stand-ins. */
+function checkComparable({ type, typeName }: Value): void {
+  if (type !== TYPE.regex && type !== TYPE.undefined) return;
+  throw unsupported(`a query that compares with a value of type ${typeName}`, 2);
 }
 
 function negate(isMet: Condition): Condition {
@@ -122,7 +96,7 @@ function equals(expected: Value): Condition {
  * and neither more nor less than another number.
  */
 function comparesTo(bound: Value, accepts: (sign: number) => boolean): Condition {
-  if (bound.type === TYPE.undefined) throw new CommandError(2, "cannot compare to undefined");
+  checkComparable(bound);
   const isEverythingsBound = bound.type === TYPE.minKey || bound.type === TYPE.maxKey;
   const isNotANumber = Number.isNaN(bound.number);
   return anyValue((value) => {
@@ -137,18 +111,12 @@ function comparesTo(bound: Value, accepts: (sign: number) => boolean): Condition
   });
 }
 
-function requiredList(operator: string, argument: Value): readonly Value[] {
+function isIn(argument: Value): Condition {
   const list = argument.elements;
-  if (list === undefined) throw new CommandError(2, `${operator} needs an array`);
-  return list;
-}
-
-function isIn(operator: string, argument: Value): Condition {
-  const list = requiredList(operator, argument);
-  for (const value of list.map(withoutRegex)) {
-    if (value.operators !== undefined) throw new CommandError(2, "cannot nest $ under $in");
-    if (value.type === TYPE.undefined) throw new CommandError(2, "cannot compare to undefined");
+  if (list === undefined || list.some(({ operators }) => operators !== undefined)) {
+    throw new CommandError(2, "$in and $nin need an array of values, without operators");
   }
+  list.forEach(checkComparable);
   const texts = new Set(list.map(equalityText));
   return anyValue((value) =>
     texts.has(equalityText(value === undefined || value.isNull ? NULL : value))
@@ -160,65 +128,31 @@ function exists(expected: Value): Condition {
   return (reached) => reached.some(({ value }) => value !== undefined) === isExpected;
 }
 
-function hasSize(argument: Value): Condition {
-  const size = argument.number;
-  if (size === undefined || !Number.isInteger(size) || size < 0) {
+function hasSize({ number: size = NaN }: Value): Condition {
+  if (!Number.isInteger(size) || size < 0) {
     throw new CommandError(2, "$size needs a non-negative whole number");
   }
   return (reached) => reached.some(({ value }) => value?.elements?.length === size);
 }
 
-/** `$type`, by name or number, one or a list. */
+/** `$type`, by name, one or a list. */
 function hasType(argument: Value): Condition {
   const list = argument.elements ?? [argument];
   if (list.length === 0) throw new CommandError(9, "$type must match at least one type");
-  const types = new Set(list.flatMap(typeNumbers));
+  const types = new Set(list.flatMap(typesOf));
   return anyValue((value) => value !== undefined && types.has(value.type));
 }
 
-function typeNumbers(argument: Value): readonly number[] {
-  const name = argument.text;
+function typesOf({ text: name, number }: Value): readonly number[] {
   if (name === "number") return [TYPE.int, TYPE.long, TYPE.double, TYPE.decimal];
-  const number = argument.number;
-  const found = Object.entries(TYPE).find(([known, type]) =>
-    known === name || type === (number === -1 ? TYPE.minKey : number)
-  );
+  const found = Object.entries(TYPE).find(([known]) => known === name);
   if (found !== undefined) return [found[1]];
-  throw new CommandError(2, `Unknown type name alias or number for $type: ${name ?? number}`);
-}
-
-function hasAll(argument: Value): Condition {
-  const conditions = requiredList("$all", argument).map((entry) => {
-    const [operator] = entry.operators?.keys() ?? [];
-    if (operator === undefined || operator === "$elemMatch") return compileCondition(entry);
-    throw new CommandError(2, "no $ expressions in $all");
-  });
-  return (reached) => conditions.length > 0 && conditions.every((isMet) => isMet(reached));
+  throw new CommandError(2, `Unknown type name for $type: ${name ?? number}`);
 }
 
 function matchesNot(argument: Value): Condition {
-  if (withoutRegex(argument).operators !== undefined) return negate(compileCondition(argument));
-  throw new CommandError(2, "$not needs a regex or a document");
-}
-
-/** Operators on the element itself (`{$gt: 5}`), or a filter on the document that it is. */
-function matchesElement(argument: Value): Condition {
-  const criteria = argument.fields;
-  if (criteria === undefined) throw new CommandError(2, "$elemMatch needs an Object");
-  const [first = ""] = argument.operators?.keys() ?? [];
-  const isMet = first === "" || first === "$comment" || COMBINATIONS.has(first)
-    ? matchesDocument(compileFilter(criteria))
-    : compileCondition(argument);
-  return (reached) =>
-    reached.some(({ value }) =>
-      value?.elements?.some((element) => isMet([{ value: element, elements: [] }]))
-    );
-}
-
-/** An array counts as a document whose fields are named by their positions. */
-function matchesDocument(matches: Filter): Condition {
-  return ([{ value } = {}]) =>
-    (value?.type === TYPE.object || value?.type === TYPE.array) && matches(fieldsOf(value.bytes));
+  if (argument.operators !== undefined) return negate(compileCondition(argument));
+  throw new CommandError(2, "$not needs a document of operators");
 }
 
 type Equality = readonly [path: string, value: Value];
@@ -236,15 +170,11 @@ export function equalitiesOf(filter: Fields): readonly Equality[] {
         : [];
     }
     if (key.startsWith("$")) return [];
-    const operators = condition.operators;
-    if (operators === undefined) return [[key, condition]];
+    const operators = condition.operators ?? new Map([["$eq", condition]]);
     return [...operators].flatMap(([operator, argument]): readonly Equality[] => {
       if (operator === "$eq") return [[key, argument]];
-      const list = argument.elements ?? [];
-      const isFixed = operator === "$all" || (operator === "$in" && list.length === 1);
-      return isFixed
-        ? list.filter((entry) => entry.operators === undefined).map((entry) => [key, entry])
-        : [];
+      const [only, second] = operator === "$in" ? argument.elements ?? [] : [];
+      return only === undefined || second !== undefined ? [] : [[key, only]];
     });
   });
 }

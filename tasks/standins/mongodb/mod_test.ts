@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
-import { integrationTest, startDeno, waitFor } from "@playground/shared/testing";
+import { integrationTest, waitFor } from "@playground/shared/testing";
 import { BSON, type Document, Long, MongoClient, MongoServerError, Timestamp } from "mongodb";
-import { type StandInOptions, startMongodb } from "./mod.ts";
+import type { StandInOptions } from "../stand_in.ts";
+import { startAlone, temporaryFolder } from "../testing.ts";
+import { startMongodb } from "./mod.ts";
 
 type Item = { _id: number | string; [field: string]: unknown };
 
@@ -24,17 +26,11 @@ async function refusal(operation: Promise<unknown>): Promise<MongoServerError> {
 }
 
 integrationTest("startMongodb() has every acknowledged write after kill -9", async () => {
-  await using folder = new AsyncDisposableStack();
-  const stateDirectory = await Deno.makeTempDir();
-  folder.defer(() => Deno.remove(stateDirectory, { recursive: true }));
+  await using folder = await temporaryFolder();
   const acknowledged: number[] = [];
   {
-    const main = new URL("./main.ts", import.meta.url).pathname;
-    await using child = startDeno(["run", "-A", main, "--port=0", `--state=${stateDirectory}`]);
-    const output = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
-    let printed = "";
-    while (!printed.includes(";")) printed += (await output.read()).value ?? ";";
-    await using client = new MongoClient(/mongodb:[^;]+/.exec(printed)?.[0] ?? printed);
+    await using server = await startAlone("mongodb", folder.path);
+    await using client = new MongoClient(server.url);
     await client.db("other").createCollection("empty");
     const items = client.db().collection<Item>("items");
     const writing = (async () => {
@@ -45,11 +41,10 @@ integrationTest("startMongodb() has every acknowledged write after kill -9", asy
     })();
     const stopped = assert.rejects(writing);
     await waitFor("200 writes are acknowledged", () => acknowledged.length >= 200);
-    child.kill("SIGKILL");
+    await server.kill();
     await stopped;
-    await Promise.all([output.cancel(), child.stderr.cancel()]);
   }
-  await using opened = await connect({ stateDirectory });
+  await using opened = await connect({ stateDirectory: folder.path });
   const { client, items } = opened;
   const stored = await items.distinct("_id");
   assert.deepEqual(acknowledged.filter((n) => !stored.includes(n)), []);
@@ -66,81 +61,41 @@ integrationTest("startMongodb() refuses what it does not have with MongoDB's cod
   const before = { _id: 1, list: [1, 2], more: [1, 2] };
   await items.insertOne(before);
   const update = { $set: { a: 1 } };
-  const list = Array.from({ length: 33 }, (_, n) => n);
   const change = (update: Document) => items.updateOne({}, update);
   const match = (filter: Document) => items.find(filter).toArray();
   const find = (options: Document) => database.command({ find: "items", ...options });
   const aggregate = (...pipeline: Document[]) => items.aggregate(pipeline).toArray();
-  const more = async () => {
-    await items.insertMany([{ _id: 2 }, { _id: 3 }]);
-    const { cursor } = await database.command({ find: "items", batchSize: 1 }, {
-      promoteLongs: false,
-    });
-    await items.deleteMany({ _id: { $ne: 1 } });
-    await database.command({ getMore: cursor.id, collection: "items", maxTimeMS: 5 });
-  };
   const refusals: readonly (readonly [number, RegExp, () => Promise<unknown>])[] = [
-    [238, /\$text/, () => match({ $text: { $search: "hello" } })],
-    [238, /\$expr/, () => match({ $expr: { $eq: ["$a", 1] } })],
-    [238, /\$where/, () => match({ $where: "sleep(1000)" })],
-    [238, /\$mod/, () => match({ a: { $mod: [2, 1] } })],
-    [238, /\$regex/, () => match({ a: { $regex: "(a+)+$" } })],
-    [238, /regular/, () => match({ a: /(a+)+$/ })],
-    [238, /regular/, () => match({ a: { $in: [/a/] } })],
-    [2, /regex/, () => match({ a: { $ne: /a/ } })],
-    [2, /regex/, () => match({ a: { $gt: /a/ } })],
-    [2, /nest/, () => match({ a: { $in: [{ $gt: 1 }] } })],
-    [2, /unknown operator: b/, () => match({ a: { $gt: 1, b: 2 } })],
-    [9, /type/, () => match({ a: { $type: [] } })],
-    [2, /\$size/, () => match({ a: { $size: -1 } })],
-    [238, /\$inc/, () => change({ $inc: { n: 1 } })],
-    [238, /\$rename/, () => change({ $rename: { a: "b" } })],
-    [238, /pipeline/, () => items.updateOne({}, [{ $set: { a: 1 } }])],
-    [238, /positional/, () => change({ $set: { "list.$": 2 } })],
+    [2, /\$expr/, () => match({ $expr: { $eq: ["$a", 1] } })],
+    [2, /regex/, () => match({ a: /(a+)+$/ })],
+    [2, /regex/, () => match({ a: { $in: [/a/] } })],
+    [2, /operator b/, () => match({ a: { $gt: 1, b: 2 } })],
+    [2, /\$elemMatch/, () => match({ a: { $elemMatch: { $gt: 1 } } })],
+    [9, /\$inc/, () => change({ $inc: { n: 1 } })],
+    [9, /array/, () => items.updateOne({}, [{ $set: { a: 1 } }])],
     [238, /positional/, () => change({ $set: { "list.$[].b": 2 } })],
-    [238, /\$slice/, () => change({ $push: { list: { $each: [1], $slice: 1 } } })],
-    [2, /\$nonsense/, () => change({ $push: { list: { $each: [1], $nonsense: 1 } } })],
-    [9, /modifier/, () => change({ $set: { a: 1 }, b: 1 })],
-    [9, /no document/, () => change({ $set: 1 })],
+    [2, /\$slice/, () => change({ $push: { list: { $each: [1], $slice: 1 } } })],
     [15, /levels/, () => change({ $set: { ["a.".repeat(200) + "b"]: 1 } })],
     [2, /backfill/, () => change({ $set: { "list.9999999": 1 } })],
-    [238, /arrayFilters/, () => items.updateOne({}, update, { arrayFilters: [{ x: 1 }] })],
-    [238, /hint/, () => items.updateOne({}, update, { hint: "_id_" })],
-    [238, /hint/, () => items.deleteOne({}, { hint: "_id_" })],
-    [238, /hint/, () => items.find({}).hint("_id_").toArray()],
-    [238, /min/, () => items.find({}).min({ a: 1 }).toArray()],
-    [238, /collation/, () => items.find({}).collation({ locale: "de" }).toArray()],
-    [238, /noCursorTimeout/, () => find({ noCursorTimeout: true })],
+    [40415, /arrayFilters/, () => items.updateOne({}, update, { arrayFilters: [{ x: 1 }] })],
+    [40415, /collation/, () => items.find({}).collation({ locale: "de" }).toArray()],
     [238, /computes/, () => find({ projection: { a: { $slice: 1 } } })],
-    [238, /computes/, () => find({ projection: { a: "$list" } })],
     [31250, /collision/, () => find({ projection: { a: 1, "a.b": 1 } })],
-    [238, /\$meta/, () => find({ sort: { a: { $meta: "textScore" } } })],
-    [238, /\$natural/, () => find({ sort: { $natural: 1 } })],
-    [13103, /compound/, () => find({ sort: Object.fromEntries(list.map((n) => [`f${n}`, 1])) })],
+    [2, /not object/, () => find({ sort: { a: { $meta: "textScore" } } })],
+    [16410, /\$natural/, () => find({ sort: { $natural: 1 } })],
+    [238, /position/, () => find({ sort: { "list.0": 1 } })],
     [2, /parallel/, () => find({ sort: { list: 1, more: 1 } })],
-    [2, /ascending/, () => find({ sort: { a: 2 } })],
-    [40415, /find.nonsense/, () => find({ nonsense: 1 })],
     [51024, /limit/, () => find({ limit: -1 })],
-    [2, /maxTimeMS on getMore/, more],
     [16, /batch sizes/, () => database.command({ insert: "items", documents: [] })],
     [15, /levels/, () => items.insertOne({ _id: 2, nested: nestedDocument(300) })],
     [238, /timestamp/, () => items.insertOne({ _id: 2, at: new Timestamp({ t: 0, i: 0 }) })],
-    [238, /findAndModify/, () => items.findOneAndUpdate({}, update)],
-    [238, /createIndexes/, () => items.createIndex({ at: 1 }, { expireAfterSeconds: 60 })],
-    [238, /dropIndexes/, () => items.dropIndex("at_1")],
-    [238, /explain/, () => items.find({}).explain()],
-    [238, /pipeline/, () => aggregate({ $match: {} })],
+    [59, /createIndexes/, () => items.createIndex({ at: 1 }, { expireAfterSeconds: 60 })],
     [238, /pipeline/, () => aggregate({ $match: {} }, { $group: { _id: "$a", n: { $sum: 1 } } })],
-    [238, /pipeline/, () => aggregate({ $out: "other" })],
-    [238, /validator/, () => database.createCollection("v", { validator: { a: 1 } })],
-    [238, /capped/, () => database.createCollection("c", { capped: true, size: 1000 })],
-    [238, /pipeline/, () => items.watch().next()],
-    [238, /apiVersion/, () => database.command({ ping: 1, apiVersion: "1" })],
+    [40415, /apiVersion/, () => database.command({ ping: 1, apiVersion: "1" })],
     [2, /replicated/, () => items.insertOne({ _id: 2 }, { writeConcern: { w: 2 } })],
-    [40415, /writeConcern.x/, () => find({ writeConcern: { x: 1 } })],
-    [123, /replica set/, () => find({ readConcern: { level: "snapshot" } })],
+    [40415, /writeConcern/, () => find({ writeConcern: { x: 1 } })],
+    [123, /read concern/, () => find({ readConcern: { level: "snapshot" } })],
     [20, /Transaction numbers/, () => find({ txnNumber: Long.fromNumber(1) })],
-    [20, /Transaction numbers/, () => client.db("admin").command({ commitTransaction: 1 })],
   ];
   for (const [code, message, operation] of refusals) {
     const error = await refusal(operation());
@@ -166,29 +121,6 @@ integrationTest("startMongodb() refuses authentication and names the way out", a
   await assert.rejects(client.db().command({ ping: 1 }), /leave user name and password out/);
 });
 
-integrationTest("startMongodb() understands what mongosh sends", async () => {
-  await using opened = await connect({}, { appName: "mongosh" });
-  const [admin, mails] = [opened.client.db("admin"), opened.client.db("mails")];
-  await mails.command({ insert: "raw", documents: [{ _id: 1 }], ordered: true });
-  const databases = { listDatabases: 1, nameOnly: true, authorizedDatabases: true };
-  const collections = { listCollections: 1, filter: {}, cursor: {}, nameOnly: true };
-  assert.deepEqual((await admin.command(databases)).databases, [{ name: "mails" }]);
-  const firstBatch = async (command: Document) => (await mails.command(command)).cursor.firstBatch;
-  const listed = await firstBatch({ ...collections, authorizedCollections: true });
-  assert.deepEqual(listed, [{ name: "raw", type: "collection" }]);
-  const indexes = await firstBatch({ listIndexes: "raw", cursor: {} });
-  assert.deepEqual(indexes, [{ v: 2, key: { _id: 1 }, name: "_id_" }]);
-  assert.deepEqual(await firstBatch({ find: "raw", filter: {}, sort: { _id: -1 }, limit: 20 }), [
-    { _id: 1 },
-  ]);
-  assert.equal((await mails.command({ count: "raw", query: {} })).n, 1);
-  assert.equal((await mails.command({ dropDatabase: 1 })).dropped, "mails");
-  // What it asks when it connects, and goes on without.
-  for (const command of ["getParameter", "getCmdLineOpts", "getLog", "atlasVersion"]) {
-    assert.equal((await refusal(admin.command({ [command]: 1 }))).code, 59);
-  }
-});
-
 integrationTest("documents keep the order of their fields and dates of all times", async () => {
   await using opened = await connect({}, { raw: true });
   const { database, items } = opened;
@@ -210,13 +142,6 @@ integrationTest("documents keep the order of their fields and dates of all times
   expected.set("10", new Map([["2", "two"], ["1", "one"], ["0", "new"]]));
   expected.set("1", 4).set("x", 3).set("y", new Map([["9", 2], ["10", 1]]));
   assert.deepEqual([...stored], [...BSON.serialize(expected)]);
-});
-
-integrationTest("an array that a position names sorts by its smallest element", async () => {
-  await using opened = await connect();
-  await opened.items.insertMany([{ _id: 1, a: [1, 5] }, { _id: 2, a: [[0, 2], 9] }]);
-  const sorted = await opened.items.find().sort({ "a.0": 1 }).toArray();
-  assert.deepEqual(sorted.map(({ _id }) => _id), [2, 1]);
 });
 
 integrationTest("maxTimeMS ends a command, and the batches of its cursor", async () => {
@@ -248,14 +173,4 @@ integrationTest("a hostile query holds nobody else for long (alone)", async () =
   await database.command({ ping: 1 });
   assert.ok(performance.now() - startMs < 2_000);
   assert.equal((await hostile).code, 50);
-});
-
-integrationTest("a cursor over a collection that is dropped fails", async () => {
-  await using opened = await connect();
-  const { items } = opened;
-  await items.insertMany(Array.from({ length: 3 }, (_, n) => ({ _id: n })));
-  const cursor = items.find().batchSize(1);
-  await cursor.next();
-  await items.drop();
-  assert.equal((await refusal(cursor.toArray())).code, 175);
 });

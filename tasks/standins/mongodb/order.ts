@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { Decimal128, Double } from "bson";
-import { arrayOf, encode, objectOf, toValue, TYPE, Value } from "./bson.ts";
+import { encode, toValue, TYPE, Value } from "./bson.ts";
 import { spend } from "./work.ts";
 
 /** Orders two values as MongoDB sorts them: by type, then by value. */
@@ -15,16 +15,15 @@ export function compare(left: Value, right: Value): number {
     case TYPE.decimal:
       return compareNumbers(left, right);
     case TYPE.date:
-      return Number(left.view.getBigInt64(0, true) - right.view.getBigInt64(0, true));
+      return compareNative(left.bigint, right.bigint);
     case TYPE.timestamp:
-      return Number(left.view.getBigUint64(0, true) - right.view.getBigUint64(0, true));
+      return compareNative(BigInt.asUintN(64, left.bigint), BigInt.asUintN(64, right.bigint));
     case TYPE.object:
-      return compareDocuments(left, right);
     case TYPE.array:
-      return compareArrays(left, right);
+      return compareNested(left, right);
     case TYPE.binData:
-      return left.view.getInt32(0, true) - right.view.getInt32(0, true) ||
-        Buffer.compare(left.bytes, right.bytes);
+      // Shorter ones first.
+      return left.bytes.length - right.bytes.length || Buffer.compare(left.bytes, right.bytes);
     case TYPE.string:
     case TYPE.symbol:
     case TYPE.javascript:
@@ -41,30 +40,18 @@ export function isEqual(left: Value, right: Value): boolean {
 }
 
 /** Of each pair of fields first the types count, then the names, then the values. */
-function compareDocuments(left: Value, right: Value): number {
+function compareNested(left: Value, right: Value): number {
   if (Buffer.compare(left.bytes, right.bytes) === 0) return 0;
-  const [leftFields, rightFields] = [[...left.fields ?? []], [...right.fields ?? []]];
-  for (const [index, [leftName, leftValue]] of leftFields.entries()) {
-    const rightField = rightFields[index];
-    if (rightField === undefined) return 1;
-    const [rightName, rightValue] = rightField;
-    const difference = leftValue.rank - rightValue.rank ||
-      Buffer.compare(Buffer.from(leftName), Buffer.from(rightName)) ||
-      compare(leftValue, rightValue);
+  const [fields, others] = [[...left.nested ?? []], [...right.nested ?? []]];
+  for (const [index, [name, value]] of fields.entries()) {
+    const [otherName, other] = others[index] ?? [];
+    if (otherName === undefined || other === undefined) return 1;
+    const difference = value.rank - other.rank ||
+      Buffer.compare(Buffer.from(name), Buffer.from(otherName)) ||
+      compare(value, other);
     if (difference !== 0) return difference;
   }
-  return leftFields.length - rightFields.length;
-}
-
-function compareArrays(left: Value, right: Value): number {
-  const [leftElements, rightElements] = [left.elements ?? [], right.elements ?? []];
-  for (const [index, element] of leftElements.entries()) {
-    const other = rightElements[index];
-    if (other === undefined) return 1;
-    const difference = compare(element, other);
-    if (difference !== 0) return difference;
-  }
-  return leftElements.length - rightElements.length;
+  return fields.length - others.length;
 }
 
 /** Bytes that are equal exactly when MongoDB takes two values for equal. The store finds documents by that of their `_id`. */
@@ -78,23 +65,12 @@ export function equalityText(value: Value): string {
 }
 
 function canonical(value: Value): Value {
-  switch (value.type) {
-    case TYPE.int:
-    case TYPE.long:
-    case TYPE.double:
-    case TYPE.decimal:
-      return canonicalNumber(value);
-    case TYPE.symbol:
-      return new Value(TYPE.string, value.bytes);
-    case TYPE.array:
-      return arrayOf((value.elements ?? []).map(canonical));
-    case TYPE.object:
-      return objectOf(
-        [...value.fields ?? []].map(([name, field]) => [name, canonical(field)] as const),
-      );
-    default:
-      return value;
-  }
+  if (value.number !== undefined) return canonicalNumber(value);
+  if (value.type === TYPE.symbol) return new Value(TYPE.string, value.bytes);
+  const { nested } = value;
+  if (nested === undefined) return value;
+  const fields = Array.from(nested, ([name, field]) => [name, canonical(field)] as const);
+  return new Value(value.type, encode(fields));
 }
 
 /** Orders two numbers of any types by what they are worth, exactly; NaN comes first. */
@@ -103,7 +79,7 @@ function compareNumbers(left: Value, right: Value): number {
   if (leftNative !== undefined && rightNative !== undefined) {
     return compareNative(leftNative, rightNative);
   }
-  const [leftExact, rightExact] = [decimalOf(left), decimalOf(right)];
+  const [leftExact, rightExact] = [exactOf(left), exactOf(right)];
   if (typeof leftExact === "number" || typeof rightExact === "number") {
     // NaN and the infinities compare with every finite number as they do with zero.
     const special = (exact: Exact | number) => typeof exact === "number" ? exact : 0;
@@ -125,24 +101,20 @@ interface Exact {
   readonly exponent: number;
 }
 
-/** A number as a decimal; NaN and the infinities as JavaScript has them. */
-function decimalOf(value: Value): Exact | number {
-  if (value.type === TYPE.decimal) return exactDecimal(new Decimal128(value.bytes).toString());
-  const number = value.exactNumber ?? 0;
+/** What a number is worth; NaN and the infinities as JavaScript has them. */
+function exactOf(value: Value): Exact | number {
+  const number = value.exactNumber;
   if (typeof number === "bigint") return { coefficient: number, exponent: 0 };
-  if (Number.isInteger(number)) return { coefficient: BigInt(number), exponent: 0 };
-  return Number.isFinite(number) ? exactFraction(number) : number;
-}
-
-function exactDecimal(text: string): Exact | number {
+  if (number !== undefined) return Number.isFinite(number) ? exactDouble(number) : number;
+  const text = new Decimal128(value.bytes).toString();
   const parts = /^(-?\d+)(?:\.(\d+))?(?:E([+-]\d+))?$/.exec(text);
   if (parts === null) return Number(text);
   const [, whole = "", fraction = "", exponent = "0"] = parts;
   return { coefficient: BigInt(whole + fraction), exponent: Number(exponent) - fraction.length };
 }
 
-/** Each finite double that is not whole is a decimal: m × 2^-n = m × 5^n × 10^-n. */
-function exactFraction(number: number): Exact {
+/** Each finite double is a decimal: m × 2^-n = m × 5^n × 10^-n. */
+function exactDouble(number: number): Exact {
   let [mantissa, halvings] = [number, 0];
   for (; !Number.isInteger(mantissa); halvings++) mantissa *= 2;
   return { coefficient: BigInt(mantissa) * 5n ** BigInt(halvings), exponent: -halvings };
@@ -152,7 +124,7 @@ const MAX_INT64_DIGITS = 19;
 
 /** The one form of all numbers that are equal: a long where it is one, else a text. */
 function canonicalNumber(value: Value): Value {
-  const exact = decimalOf(value);
+  const exact = exactOf(value);
   if (typeof exact === "number") return toValue(new Double(exact));
   let { coefficient, exponent } = exact;
   for (; coefficient !== 0n && coefficient % 10n === 0n; exponent++) coefficient /= 10n;

@@ -2,6 +2,9 @@ import { type Fields, TYPE, type Value } from "./bson.ts";
 import { CommandError } from "./errors.ts";
 import { spend } from "./work.ts";
 
+/** The components of a dotted path. */
+export type Path = readonly string[];
+
 const ARRAY_INDEX = /^(0|[1-9][0-9]*)$/;
 
 /** The position that a path component such as `3` names in an array, or `undefined` when it names a field only. */
@@ -10,15 +13,34 @@ export function arrayIndex(component: string): number | undefined {
 }
 
 /** Splits the path of a sort or a projection. */
-export function checkedPath(path: string): readonly string[] {
+export function checkedPath(path: string): Path {
   spend();
   const components = path.split(".");
-  if (components.includes("")) {
-    throw new CommandError(15998, "FieldPath field names may not be empty strings.");
+  const wrong = components.find((component) => component === "" || component.startsWith("$"));
+  if (wrong === undefined) return components;
+  throw new CommandError(16410, `Field names may not be empty or start with '$': ${path}`);
+}
+
+/** By component: positions as numbers, names as text. */
+function comparePaths(left: Path, right: Path): number {
+  spend();
+  for (const [depth, component] of left.entries()) {
+    const other = right[depth];
+    if (other === undefined) return 1;
+    if (component === other) continue;
+    const [index, otherIndex] = [arrayIndex(component), arrayIndex(other)];
+    if (index !== undefined && otherIndex !== undefined) return index - otherIndex;
+    return component < other ? -1 : 1;
   }
-  const operator = components.find((component) => component.startsWith("$"));
-  if (operator === undefined) return components;
-  throw new CommandError(16410, `FieldPath field names may not start with '$': '${operator}'.`);
+  return left.length - right.length;
+}
+
+/** Sorts by path; a path that leads through another stands directly behind it, and is returned. */
+export function sortPaths(list: { readonly path: Path }[]): string | undefined {
+  list.sort((left, right) => comparePaths(left.path, right.path));
+  return list.find(({ path }, index) =>
+    list[index - 1]?.path.every((component, depth) => component === path[depth])
+  )?.path.join(".");
 }
 
 /** A value that a path reached; `undefined` when the field is missing. */
@@ -26,19 +48,17 @@ export interface Reached {
   readonly value: Value | undefined;
   /** A condition on an array also means each of its elements, except where the path named the array by its own position. */
   readonly elements: readonly Value[];
-  /** The path named an element of an array. */
-  readonly isByPosition?: boolean;
 }
 
 /**
  * The values that a query path reaches: several where it passes through arrays of documents (MongoDB manual, "Query an Array of
  * Embedded Documents").
  */
-export function reach(document: Fields, [first = "", ...rest]: readonly string[]): Reached[] {
+export function reach(document: Fields, [first = "", ...rest]: Path): Reached[] {
   return reachBelow(document.get(first), rest);
 }
 
-function reachBelow(value: Value | undefined, path: readonly string[], depth = 0): Reached[] {
+function reachBelow(value: Value | undefined, path: Path, depth = 0): Reached[] {
   const component = path[depth];
   const { fields, elements } = value ?? {};
   if (component === undefined) return [{ value, elements: elements ?? [] }];
@@ -51,5 +71,5 @@ function reachBelow(value: Value | undefined, path: readonly string[], depth = 0
   if (named === undefined) return reached;
   const isLast = depth === path.length - 1;
   const byPosition = isLast ? [{ value: named, elements: [] }] : reachBelow(named, path, depth + 1);
-  return [...byPosition.map((each) => ({ ...each, isByPosition: true })), ...reached];
+  return [...byPosition, ...reached];
 }

@@ -1,4 +1,4 @@
-import { type Fields, toValue, TYPE, type Value } from "./bson.ts";
+import { type Fields, toValue, type Value } from "./bson.ts";
 import { type Collection, MAX_DOCUMENT_BYTES, type StoredDocument } from "./collection.ts";
 import { Arguments, type CommandRequest, fieldsIn, reply } from "./command.ts";
 import { CommandError, unsupported } from "./errors.ts";
@@ -58,9 +58,7 @@ function sorted(collection: Collection | undefined, found: Found, specification:
       if (stored === undefined) continue;
       const key = keyOf(stored.fields);
       sizeBytes += key.reduce((sum, { bytes }) => sum + bytes.length, 0);
-      if (sizeBytes > MAX_SORT_BYTES) {
-        throw new CommandError(292, `Sort exceeded memory limit of ${MAX_SORT_BYTES} bytes`);
-      }
+      if (sizeBytes > MAX_SORT_BYTES) throw new CommandError(292, "Sort exceeded memory limit");
       entries.push({ position: stored.position, key });
     }
     entries.sort((left, right) => compareKeys(left.key, right.key));
@@ -89,7 +87,7 @@ export function getMore(request: CommandRequest): Work<Uint8Array> {
 }
 
 export function killCursors(request: CommandRequest): Uint8Array {
-  const ids = (request.required("cursors").elements ?? []).map(cursorId);
+  const ids = request.list("cursors").map(cursorId);
   const killed = new Set(ids.filter((id) => request.cursors.kill(id)));
   return reply({
     cursorsKilled: [...killed],
@@ -99,15 +97,13 @@ export function killCursors(request: CommandRequest): Uint8Array {
   });
 }
 
-function cursorId(value: Value): bigint {
-  if (value.type === TYPE.long) return value.view.getBigInt64(0, true);
-  const { number } = value;
-  if (number !== undefined && Number.isInteger(number)) return BigInt(number);
+function cursorId({ exactNumber: id = NaN }: Value): bigint {
+  if (typeof id === "bigint" || Number.isInteger(id)) return BigInt(id);
   throw new CommandError(14, "Cannot find a cursor: its id is no whole number");
 }
 
 export function* count(request: CommandRequest): Work<Uint8Array> {
-  const limit = Math.abs(request.integer("limit") ?? 0) || Infinity;
+  const limit = request.count("limit") || Infinity;
   const skip = request.count("skip") ?? 0;
   const query = request.document("query");
   return reply({ n: yield* countMatching(request.collection, query, skip, limit) });
@@ -142,9 +138,7 @@ export function* distinct(request: CommandRequest): Work<Uint8Array> {
       if (values.has(text)) continue;
       values.set(text, each);
       sizeBytes += text.length;
-      if (sizeBytes > MAX_DOCUMENT_BYTES) {
-        throw new CommandError(17217, "distinct too big, 16mb cap");
-      }
+      if (sizeBytes > MAX_DOCUMENT_BYTES) throw new CommandError(17217, "distinct too big");
     }
   }
   return reply({ values: [...values.values()] });

@@ -1,13 +1,12 @@
-import { UUID } from "bson";
 import type { DatabaseSync } from "node:sqlite";
-import { openStore } from "../sqlite.ts";
-import { Collection, DROPPED, prepareStatements } from "./collection.ts";
+import { inTransaction, openStore } from "../sqlite.ts";
+import { Collection, prepareStatements } from "./collection.ts";
 import { CommandError } from "./errors.ts";
 import type { Work } from "./work.ts";
 
 /**
  * `documents` has the BSON itself; `id_key` is the equality key of its `_id` (order.ts), so that SQLite's own key decides what
- * is a duplicate. Columns that are read alone stand before the large one.
+ * is a duplicate. Columns that are read alone stand before the large one. Nobody asks for the `uuid`; earlier states have it.
  */
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS collections (
@@ -19,12 +18,14 @@ const SCHEMA = `
   );
   CREATE TABLE IF NOT EXISTS documents (
     position INTEGER PRIMARY KEY AUTOINCREMENT,
-    collection INTEGER NOT NULL REFERENCES collections (id) ON DELETE CASCADE,
+    collection INTEGER NOT NULL,
     id_key BLOB NOT NULL,
     document BLOB NOT NULL,
     UNIQUE (collection, id_key)
   );
   CREATE INDEX IF NOT EXISTS documents_in_order ON documents (collection, position);
+  PRAGMA foreign_keys=OFF;
+  DELETE FROM documents WHERE collection NOT IN (SELECT id FROM collections);
 `;
 
 /** MongoDB Limits and Thresholds, "Namespace Length". */
@@ -37,7 +38,6 @@ export class Store implements Disposable {
 
   constructor(stateDirectory: string | undefined) {
     this.#sqlite = openStore("mongodb", stateDirectory, SCHEMA);
-    this.#sqlite.exec(`DELETE FROM collections WHERE name GLOB '${DROPPED}*'`);
     this.#statements = prepareStatements(this.#sqlite);
   }
 
@@ -47,65 +47,52 @@ export class Store implements Disposable {
 
   databaseNames(): readonly string[] {
     const names = this.#sqlite.prepare(
-      `SELECT DISTINCT database FROM collections WHERE name NOT GLOB '${DROPPED}*' ORDER BY database`,
+      "SELECT DISTINCT database FROM collections ORDER BY database",
     );
     return names.all().map(({ database }) => String(database));
   }
 
-  collectionsOf(database: string): readonly Collection[] {
+  collectionNames(database: string): readonly string[] {
     const names = this.#sqlite.prepare(
-      `SELECT name FROM collections WHERE database = ? AND name NOT GLOB '${DROPPED}*' ORDER BY id`,
+      "SELECT name FROM collections WHERE database = ? ORDER BY id",
     );
-    return names.all(database).flatMap(({ name }) => this.find(database, String(name)) ?? []);
+    return names.all(database).map(({ name }) => String(name));
   }
 
   find(database: string, name: string): Collection | undefined {
-    const { id, uuid } = this.#statements.collection.get(database, name) ?? {};
-    if (!(uuid instanceof Uint8Array) || name.startsWith(DROPPED)) return undefined;
-    return new Collection(this.#statements, Number(id), database, name, uuid);
+    const row = this.#statements.collection.get(database, name);
+    return row && new Collection(this.#statements, Number(row.id), `${database}.${name}`);
   }
 
   ensure(database: string, name: string): Collection {
     const existing = this.find(database, name);
     if (existing !== undefined) return existing;
-    checkNamespace(database, name);
-    const uuid = new UUID().buffer;
+    const namespace = `${database}.${name}`;
+    checkNamespace(database, name, namespace);
     const { lastInsertRowid } = this.#sqlite
-      .prepare("INSERT INTO collections (database, name, uuid) VALUES (?, ?, ?)")
-      .run(database, name, uuid);
-    return new Collection(this.#statements, Number(lastInsertRowid), database, name, uuid);
+      .prepare("INSERT INTO collections (database, name, uuid) VALUES (?, ?, randomblob(16))")
+      .run(database, name);
+    return new Collection(this.#statements, Number(lastInsertRowid), namespace);
   }
 
-  /** Drops a collection with its documents. Whoever asks while that lasts finds it gone already, and its name free. */
-  *drop(collection: Collection): Work<void> {
-    this.#sqlite.prepare("UPDATE collections SET name = ? WHERE id = ?")
-      .run(`${DROPPED}${collection.id}`, collection.id);
-    yield* collection.clear();
-    this.#sqlite.prepare("DELETE FROM collections WHERE id = ?").run(collection.id);
+  /** Drops a collection: it is gone at once, its documents one by one. What an interruption leaves goes at the next start. */
+  *drop({ id }: Collection): Work<void> {
+    this.#sqlite.prepare("DELETE FROM collections WHERE id = ?").run(id);
+    const removeFirst = this.#sqlite.prepare(
+      "DELETE FROM documents WHERE position = (SELECT min(position) FROM documents WHERE collection = ?)",
+    );
+    while (removeFirst.run(id).changes !== 0) yield;
   }
 
   /** Runs writes as one transaction: when it returns, what it wrote is committed; when it throws, nothing is. */
   transaction<Result>(work: () => Result): Result {
-    this.#sqlite.exec("BEGIN IMMEDIATE");
-    try {
-      const result = work();
-      this.#sqlite.exec("COMMIT");
-      return result;
-    } catch (error) {
-      // A full disk may have ended the transaction already (https://www.sqlite.org/lang_transaction.html).
-      if (this.#sqlite.isTransaction) this.#sqlite.exec("ROLLBACK");
-      throw error;
-    }
+    return inTransaction(this.#sqlite, work);
   }
 }
 
-function checkNamespace(database: string, name: string): void {
-  const namespace = `${database}.${name}`;
-  const isValid = /^[^/\\. "$\0]+$/.test(database) && /^[^$\0]+$/.test(name) &&
-    !name.startsWith(".") && !name.endsWith(".") &&
+function checkNamespace(database: string, name: string, namespace: string): void {
+  const isValid = /^[^/\\. "$\0]+$/.test(database) &&
+    /^(?!\.|system\.)[^$\0]+(?<!\.)$/.test(name) &&
     new TextEncoder().encode(namespace).length <= MAX_NAMESPACE_BYTES;
   if (!isValid) throw new CommandError(73, `Invalid namespace specified '${namespace}'`);
-  if (name.startsWith("system.")) {
-    throw new CommandError(73, `Cannot create the collection '${namespace}': its name is reserved`);
-  }
 }

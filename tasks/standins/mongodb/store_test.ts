@@ -20,15 +20,3 @@ Deno.test("Store.drop() frees the name at once, and lets nobody take what is lef
   while (!dropping.next().done);
   assert.deepEqual([dropped.count(), store.find("db", "c")?.count()], [0, 1]);
 });
-
-Deno.test("Store.transaction() forgets a collection whose making was undone", () => {
-  using store = new Store(undefined);
-  insert(store, "kept", 1);
-  assert.throws(() =>
-    store.transaction(() => {
-      insert(store, "undone", 1);
-      throw new Error("undo");
-    })
-  );
-  assert.deepEqual(store.collectionsOf("db").map(({ name }) => name), ["kept"]);
-});

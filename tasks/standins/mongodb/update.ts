@@ -1,11 +1,18 @@
 import { ObjectId } from "bson";
-import { type Fields, MAX_DEPTH, toValue, TYPE, type Value } from "./bson.ts";
+import {
+  arrayOf,
+  type Fields,
+  MAX_DEPTH,
+  NULL,
+  objectOf,
+  toValue,
+  TYPE,
+  type Value,
+} from "./bson.ts";
 import { CommandError, unsupported } from "./errors.ts";
 import { equalitiesOf } from "./filter.ts";
-import { isEqual } from "./order.ts";
-import { arrayIndex } from "./path.ts";
-import { type Change, changeField, compileOperator } from "./update_operators.ts";
-import { spend } from "./work.ts";
+import { equalityText, isEqual } from "./order.ts";
+import { arrayIndex, type Path, sortPaths } from "./path.ts";
 
 export interface Update {
   readonly isReplacement: boolean;
@@ -14,11 +21,8 @@ export interface Update {
 
 /** Reads and checks an update: a document of operators or a replacement. */
 export function compileUpdate(update: Value): Update {
-  if (update.type === TYPE.array) throw unsupported("an update with a pipeline");
   const document = update.fields;
-  if (document === undefined) {
-    throw new CommandError(9, "Update argument must be either an object or an array");
-  }
+  if (document === undefined) throw unsupported(`an update of type ${update.typeName}`, 9);
   const [first = ""] = document.keys();
   const isReplacement = !first.startsWith("$");
   const change = isReplacement ? replacement(document) : modifications(document);
@@ -32,46 +36,25 @@ export function compileUpdate(update: Value): Update {
 function withSameId(id: Value | undefined, after: Fields): Fields {
   if (id === undefined) return after;
   const newId = after.get("_id");
-  if (newId !== undefined && isEqual(newId, id)) {
-    return new Map([["_id", id], ...after, ["_id", id]]);
-  }
-  throw new CommandError(
-    66,
-    "After applying the update, the (immutable) field '_id' was found to have been altered",
-  );
+  if (newId !== undefined && isEqual(newId, id)) return withId(after, id);
+  throw new CommandError(66, "The update would change the (immutable) field '_id'");
 }
 
 function replacement(document: Fields): Update["apply"] {
-  checkNames([...document.keys()]);
+  const operator = document.keys().find((name) => name.startsWith("$"));
+  if (operator !== undefined) throw unsupported(`the field name ${operator} in a replacement`, 52);
   return (before) => {
     const id = document.get("_id") ?? before.get("_id");
-    return new Map([...(id === undefined ? [] : [["_id", id] as const]), ...document]);
+    return id === undefined ? document : withId(document, id);
   };
 }
 
-function checkNames(names: readonly string[]): void {
-  const name = names.find((name) => name.startsWith("$"));
-  if (name === undefined) return;
-  throw new CommandError(
-    52,
-    `The dollar ($) prefixed field '${name}' in '${name}' is not valid for storage.`,
-  );
-}
-
-interface Modification {
-  readonly path: readonly string[];
-  readonly change: Change;
-  readonly isOnInsert: boolean;
-}
-
 function modifications(update: Fields): Update["apply"] {
-  const modifications = [...update].flatMap(([operator, value]) => {
-    const fields = value.fields;
+  const modifications = [...update].flatMap(([operator, { fields, typeName }]) => {
     if (fields === undefined) {
-      compileOperator(operator, value);
-      throw new CommandError(9, `Modifiers operate on fields but ${operator} has no document`);
+      throw new CommandError(9, `Modifiers operate on fields, but ${operator} has a ${typeName}`);
     }
-    return Array.from(fields, ([field, argument]): Modification => ({
+    return Array.from(fields, ([field, argument]) => ({
       path: updatePath(field),
       change: compileOperator(operator, argument),
       isOnInsert: operator === "$setOnInsert",
@@ -91,7 +74,7 @@ function modifications(update: Fields): Update["apply"] {
   };
 }
 
-function updatePath(field: string): readonly string[] {
+function updatePath(field: string): Path {
   const path = field.split(".");
   if (path.includes("")) {
     throw new CommandError(56, `The update path '${field}' contains an empty field name.`);
@@ -99,33 +82,10 @@ function updatePath(field: string): readonly string[] {
   if (path.length > MAX_DEPTH) {
     throw new CommandError(15, `The update path has more than ${MAX_DEPTH} levels`);
   }
-  if (path.some((component) => component === "$" || component.startsWith("$["))) {
-    throw unsupported("positional update operators");
+  if (path.some((component) => component.startsWith("$"))) {
+    throw unsupported(`the positional update path ${field}`);
   }
-  checkNames(path);
   return path;
-}
-
-/** By component: positions as numbers, names as text. */
-function comparePaths(left: readonly string[], right: readonly string[]): number {
-  spend();
-  for (const [depth, component] of left.entries()) {
-    const other = right[depth];
-    if (other === undefined) return 1;
-    if (component === other) continue;
-    const [index, otherIndex] = [arrayIndex(component), arrayIndex(other)];
-    if (index !== undefined && otherIndex !== undefined) return index - otherIndex;
-    return component < other ? -1 : 1;
-  }
-  return left.length - right.length;
-}
-
-/** Sorts by path; a path that leads through another stands directly behind it, and is returned. */
-function sortPaths(list: { readonly path: readonly string[] }[]): string | undefined {
-  list.sort((left, right) => comparePaths(left.path, right.path));
-  return list.find(({ path }, index) =>
-    list[index - 1]?.path.every((component, depth) => component === path[depth])
-  )?.path.join(".");
 }
 
 /**
@@ -139,17 +99,108 @@ export function upsertedDocument(update: Update, filter: Fields): Fields {
     .map(([field, value]) => ({ path: updatePath(field), value }));
   const conflict = sortPaths(fixed);
   if (conflict !== undefined) {
-    throw new CommandError(
-      54,
-      `cannot infer query fields to set, path '${conflict}' is matched twice`,
-    );
+    throw new CommandError(54, `Cannot insert: the filter fixes '${conflict}' twice`);
   }
   for (const { path, value } of fixed) changeField(seed, path, () => value);
   return withId(update.apply(seed, true));
 }
 
 /** MongoDB stores `_id` as a document's first field, and makes one where it is missing. */
-export function withId(document: Fields): Fields {
-  const id = document.get("_id") ?? toValue(new ObjectId());
+export function withId(
+  document: Fields,
+  id: Value = document.get("_id") ?? toValue(new ObjectId()),
+): Fields {
   return new Map([["_id", id], ...document, ["_id", id]]);
+}
+
+/** Makes the new value of a field of its current one; `undefined` is a field that is not there. */
+type Change = (current: Value | undefined) => Value | undefined;
+
+/** Reads an operator with its argument (MongoDB manual, "Update Operators"). */
+function compileOperator(operator: string, argument: Value): Change {
+  switch (operator) {
+    case "$set":
+    case "$setOnInsert":
+      return () => argument;
+    case "$unset":
+      return () => undefined;
+    case "$push": {
+      const additions = additionsOf(operator, argument);
+      return (current) => arrayOf([...arrayAt(operator, current), ...additions]);
+    }
+    case "$addToSet":
+      return addToSet(additionsOf(operator, argument));
+    default:
+      throw unsupported(`the update operator ${operator}`, 9);
+  }
+}
+
+/** Adds what is not there yet; a document with its fields in another order is another one. */
+function addToSet(additions: readonly Value[]): Change {
+  return (current) => {
+    const elements = arrayAt("$addToSet", current);
+    const present = new Set(elements.map(equalityText));
+    const missing = additions.filter((addition) => {
+      const text = equalityText(addition);
+      return !present.has(text) && present.add(text);
+    });
+    return arrayOf([...elements, ...missing]);
+  };
+}
+
+function additionsOf(operator: string, argument: Value): readonly Value[] {
+  const modifiers = argument.fields;
+  const each = modifiers?.get("$each");
+  if (modifiers === undefined || each === undefined) return [argument];
+  const modifier = modifiers.keys().find((name) => name !== "$each");
+  if (modifier !== undefined) throw unsupported(`the modifier ${modifier} of ${operator}`, 2);
+  const additions = each.elements;
+  if (additions !== undefined) return additions;
+  throw new CommandError(14, `The argument to $each in ${operator} must be an array`);
+}
+
+function arrayAt(operator: string, current: Value | undefined): readonly Value[] {
+  if (current === undefined) return [];
+  const { elements, typeName } = current;
+  if (elements !== undefined) return elements;
+  throw new CommandError(2, `Cannot apply ${operator} to a field of type ${typeName}`);
+}
+
+/** MongoDB's limit on the nulls that a write beyond an array's end adds. */
+const MAX_ARRAY_PADDING = 1_500_000;
+
+/** Changes one field of a document, with the documents on the way to it that are missing. */
+function changeField(fields: Map<string, Value>, [name = "", ...rest]: Path, change: Change): void {
+  const after = changeBelow(fields.get(name), rest, change);
+  if (after === undefined) fields.delete(name);
+  else fields.set(name, after);
+}
+
+function changeBelow(current: Value | undefined, path: Path, change: Change): Value | undefined {
+  const [next, ...rest] = path;
+  if (next === undefined) return change(current);
+  const index = arrayIndex(next);
+  const elements = index === undefined ? undefined : current?.elements;
+  if (elements !== undefined && index !== undefined) {
+    const after = changeBelow(elements[index], rest, change);
+    // What is removed from an array leaves a null, as in MongoDB.
+    if (after !== undefined || index < elements.length) setElement(elements, index, after ?? NULL);
+    return arrayOf(elements);
+  }
+  // Where nothing is, a removal has nothing to do.
+  if (current?.type !== TYPE.object && change(undefined) === undefined) return current;
+  const fields = current === undefined ? new Map<string, Value>() : current.fields;
+  if (fields === undefined) {
+    throw new CommandError(28, `Cannot create field '${next}' in a value of another type`);
+  }
+  changeField(fields, path, change);
+  return objectOf(fields);
+}
+
+function setElement(elements: Value[], index: number, value: Value): void {
+  if (index - elements.length > MAX_ARRAY_PADDING) {
+    throw new CommandError(2, `can't backfill more than ${MAX_ARRAY_PADDING} elements`);
+  }
+  while (elements.length < index) elements.push(NULL);
+  elements[index] = value;
 }

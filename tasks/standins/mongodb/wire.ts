@@ -1,6 +1,9 @@
 import { Buffer } from "node:buffer";
+import { onDemand } from "bson";
 import { arrayOf, type Fields, fieldsOf, toValue, TYPE, Value } from "./bson.ts";
 import { atOnce } from "./work.ts";
+
+const { getInt32LE } = onDemand.NumberUtils;
 
 /** A message begins with its own length, then request id, response id and operation code. */
 const HEADER_BYTES = 16;
@@ -19,8 +22,6 @@ const OP_MSG = 2013;
 const MORE_TO_COME = 1 << 1;
 /** A receiver must refuse flags in this range that it does not know, such as that of a checksum: no driver sends one. */
 const REQUIRED_FLAGS = 0xffff;
-
-const AWAIT_CAPABLE = 8;
 
 /** Bytes that are no message of MongoDB's protocol. The connection they came on cannot be used any further. */
 export class ProtocolError extends Error {
@@ -68,69 +69,54 @@ export async function* messagesIn(
 }
 
 function lengthOf(message: Uint8Array): number {
-  const length = viewOf(message).getInt32(0, true);
+  const length = getInt32LE(message, 0);
   if (length >= HEADER_BYTES && length <= MAX_MESSAGE_BYTES) return length;
   throw new ProtocolError(`its length is ${length} bytes`);
 }
 
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
+/** @throws {ProtocolError} For whatever cannot be read. */
 export function parseRequest(bytes: Uint8Array): Request {
-  try {
-    return parse(bytes);
-  } catch (error) {
-    // Views out of bounds and the BSON decoder throw errors of many classes, all of them about these bytes.
-    if (error instanceof ProtocolError) throw error;
-    throw new ProtocolError(error instanceof Error ? error.message : String(error), {
-      cause: error,
-    });
-  }
-}
-
-function parse(bytes: Uint8Array): Request {
-  const view = viewOf(bytes);
-  const code = view.getInt32(12, true);
+  const code = getInt32LE(bytes, 12);
   if (code !== OP_MSG && code !== OP_QUERY) {
     throw new ProtocolError(`the operation code ${code} is not supported`);
   }
   const isQuery = code === OP_QUERY;
-  return {
-    requestId: view.getInt32(4, true),
-    isQuery,
-    isUnanswered: !isQuery && (view.getUint32(HEADER_BYTES, true) & MORE_TO_COME) !== 0,
-    command: isQuery ? readQuery(bytes) : readSections(bytes),
-  };
+  const flags = getInt32LE(bytes, HEADER_BYTES);
+  const isUnanswered = !isQuery && (flags & MORE_TO_COME) !== 0;
+  const command = isQuery ? readQuery(bytes) : readSections(bytes, flags);
+  return { requestId: getInt32LE(bytes, 4), isQuery, isUnanswered, command };
 }
 
-function readSections(bytes: Uint8Array): Fields {
-  const unknownFlags = viewOf(bytes).getUint32(HEADER_BYTES, true) & REQUIRED_FLAGS & ~MORE_TO_COME;
+function readSections(bytes: Uint8Array, flags: number): Fields {
+  const unknownFlags = flags & REQUIRED_FLAGS & ~MORE_TO_COME;
   if (unknownFlags !== 0) {
     throw new ProtocolError(`it has flags that are not supported: ${unknownFlags}`);
   }
   let body: Map<string, Value> | undefined;
-  const sequences: [string, Value][] = [];
-  let offset = HEADER_BYTES + 4;
-  while (offset < bytes.length) {
+  for (let offset = HEADER_BYTES + 4; offset < bytes.length;) {
     const kind = bytes[offset];
     const section = slice(bytes, offset + 1);
-    if (kind === 0 && body === undefined) body = atOnce(() => fieldsOf(section));
-    else if (kind === 1) sequences.push(readSequence(section));
+    // Every driver sends the body first.
+    if (kind === 0 && body === undefined) body = readBody(section);
+    else if (kind === 1 && body !== undefined) addSequence(body, section);
     else throw new ProtocolError(`a section of kind ${kind} is misplaced`);
     offset += 1 + section.length;
   }
   if (body === undefined) throw new ProtocolError("it has no body");
-  for (const [name, documents] of sequences) {
-    if (body.has(name)) throw new ProtocolError(`it has the field ${name} twice`);
-    body.set(name, documents);
-  }
   return body;
+}
+
+function readBody(document: Uint8Array): Map<string, Value> {
+  try {
+    return atOnce(() => fieldsOf(document));
+  } catch (error) {
+    throw new ProtocolError(String(error), { cause: error });
+  }
 }
 
 /** The part of a message that begins at an offset with its own length. */
 function slice(bytes: Uint8Array, offset: number): Uint8Array {
-  const length = viewOf(bytes).getInt32(offset, true);
+  const length = getInt32LE(bytes, offset);
   if (length >= 5 && offset + length <= bytes.length) {
     return bytes.subarray(offset, offset + length);
   }
@@ -138,7 +124,7 @@ function slice(bytes: Uint8Array, offset: number): Uint8Array {
 }
 
 /** A document sequence: length, name, then documents up to its end. */
-function readSequence(section: Uint8Array): [string, Value] {
+function addSequence(body: Map<string, Value>, section: Uint8Array): void {
   const [name, start] = readName(section, 4);
   const documents: Value[] = [];
   for (let offset = start; offset < section.length;) {
@@ -147,14 +133,14 @@ function readSequence(section: Uint8Array): [string, Value] {
     offset += document.length;
     if (documents.length > MAX_STATEMENTS) throw new ProtocolError(`it has too many ${name}`);
   }
-  return [name, arrayOf(documents)];
+  if (body.has(name)) throw new ProtocolError(`it has the field ${name} twice`);
+  body.set(name, arrayOf(documents));
 }
 
 /** OP_QUERY: flags, collection name, two numbers, then the command. */
 function readQuery(bytes: Uint8Array): Fields {
   const [name, end] = readName(bytes, HEADER_BYTES + 4);
-  const command = atOnce(() => fieldsOf(slice(bytes, end + 8)));
-  return command.set("$db", toValue(name.split(".")[0] ?? ""));
+  return readBody(slice(bytes, end + 8)).set("$db", toValue(name.split(".")[0] ?? ""));
 }
 
 function readName(bytes: Uint8Array, start: number): [name: string, end: number] {
@@ -169,18 +155,11 @@ export function encodeMessage(
   responseId: number,
   reply: Uint8Array,
 ): Uint8Array {
-  // Of OP_MSG no flags and one section of kind 0; of OP_REPLY flags, cursor id, first document's number, number of documents.
-  const prefixBytes = isQuery ? 20 : 5;
-  const message = new Uint8Array(HEADER_BYTES + prefixBytes + reply.length);
-  const view = viewOf(message);
-  view.setInt32(0, message.length, true);
-  view.setInt32(4, responseId, true);
-  view.setInt32(8, requestId, true);
-  view.setInt32(12, isQuery ? OP_REPLY : OP_MSG, true);
-  if (isQuery) {
-    view.setInt32(HEADER_BYTES, AWAIT_CAPABLE, true);
-    view.setInt32(HEADER_BYTES + 16, 1, true);
-  }
-  message.set(reply, HEADER_BYTES + prefixBytes);
-  return message;
+  // Behind the operation code, of OP_REPLY: flags, cursor id, first document's number, number of documents.
+  const prefix = isQuery ? [OP_REPLY, 0, 0, 0, 0, 1] : [OP_MSG, 0];
+  // Of OP_MSG: the kind of its section.
+  const kind = new Uint8Array(isQuery ? 0 : 1);
+  const sizeBytes = 12 + prefix.length * 4 + kind.length + reply.length;
+  const head = Int32Array.of(sizeBytes, responseId, requestId, ...prefix);
+  return Buffer.concat([new Uint8Array(head.buffer), kind, reply]);
 }

@@ -3,7 +3,6 @@ import { integrationTest } from "@playground/shared/testing";
 import { deserialize, type Document, serialize } from "bson";
 import fc from "fast-check";
 import { MongoClient } from "mongodb";
-import { encode } from "./bson.ts";
 import { startMongodb } from "./mod.ts";
 import { messagesIn, parseRequest, ProtocolError } from "./wire.ts";
 
@@ -22,25 +21,6 @@ function message(command: Document, flags = 0): Uint8Array {
 }
 
 const PING = message({ ping: 1, $db: "admin" });
-
-Deno.test("parseRequest() adds document sequences to the command, before or after its body", () => {
-  const body = [0, ...serialize({ insert: "emails", $db: "messages" })];
-  const content = [
-    ...new TextEncoder().encode("documents\0"),
-    ...serialize({ _id: 1 }),
-    ...serialize({ _id: 2 }),
-  ];
-  const documents = [1, ...int32(content.length + 4), ...content];
-  for (const sections of [[...body, ...documents], [...documents, ...body]]) {
-    const request = parseRequest(framed(2013, ...int32(0), ...sections));
-    assert.deepEqual([request.requestId, request.isUnanswered], [99, false]);
-    assert.deepEqual(deserialize(encode(request.command)), {
-      insert: "emails",
-      $db: "messages",
-      documents: [{ _id: 1 }, { _id: 2 }],
-    });
-  }
-});
 
 Deno.test("parseRequest() throws nothing but ProtocolError, whatever the bytes", () => {
   fc.assert(fc.property(

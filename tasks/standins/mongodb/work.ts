@@ -46,40 +46,36 @@ export interface TimeBudget {
   leftMs: number;
 }
 
-export interface WorkOptions {
-  /** The limit; the work may exchange it for another. */
-  readonly request: { readonly budget: TimeBudget };
-  /** Wraps each slice, such as in a transaction. */
-  readonly runSlice: <Result>(slice: () => Result) => Result;
-  readonly signal: AbortSignal;
-}
-
-/** Runs work to its end, in slices between which everybody else has a turn. */
+/**
+ * Runs work to its end, in slices between which everybody else has a turn.
+ *
+ * @param request Has the limit; the work may exchange it for another.
+ * @param runSlice Wraps each slice, such as in a transaction.
+ */
 export async function runInSlices<Result>(
   work: Work<Result>,
-  { request, runSlice, signal }: WorkOptions,
+  request: { readonly budget: TimeBudget },
+  runSlice: <Slice>(slice: () => Slice) => Slice,
+  signal: AbortSignal,
 ): Promise<Result> {
   let markMs = performance.now();
   while (true) {
-    const step = runSlice(() =>
-      atOnce(() => nextSlice(work, request.budget.leftMs), request.budget.leftMs)
-    );
-    if (step.done) return step.value;
-    await setImmediate();
-    if (signal.aborted) throw new CommandError(11600, "interrupted at shutdown");
+    const { leftMs } = request.budget;
+    const step = runSlice(() => atOnce(() => nextSlice(work, leftMs), leftMs));
     const nowMs = performance.now();
     request.budget.leftMs -= nowMs - markMs;
     markMs = nowMs;
+    if (step.done) return step.value;
+    if (request.budget.leftMs <= 0) throw timeIsOver();
+    await setImmediate();
+    if (signal.aborted) throw new CommandError(11600, "interrupted at shutdown");
   }
 }
 
 function nextSlice<Result>(work: Work<Result>, leftMs: number): IteratorResult<void, Result> {
-  const startMs = performance.now();
+  const endMs = performance.now() + Math.min(leftMs, SLICE_MS);
   while (true) {
     const step = work.next();
-    if (step.done) return step;
-    const workedMs = performance.now() - startMs;
-    if (workedMs > leftMs) throw timeIsOver();
-    if (workedMs > SLICE_MS) return step;
+    if (step.done || performance.now() > endMs) return step;
   }
 }

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { atOnce, runInSlices, spend, type Work } from "./work.ts";
 
-const OPTIONS = {
-  runSlice: <Result>(slice: () => Result) => slice(),
-  signal: new AbortController().signal,
-};
+function run<Result>(work: Work<Result>, leftMs = Infinity, signal = new AbortController().signal) {
+  const request = { budget: { leftMs } };
+  return { request, done: runInSlices(work, request, (slice) => slice(), signal) };
+}
 
 function* forever(): Work<void> {
   while (true) yield;
@@ -16,31 +16,24 @@ Deno.test("runInSlices() lets others have a turn", async () => {
     while (!isOver) yield;
     return "done";
   }
-  const running = runInSlices(untilOver(), {
-    ...OPTIONS,
-    request: { budget: { leftMs: Infinity } },
-  });
+  const { done } = run(untilOver());
   setTimeout(() => isOver = true, 0);
-  assert.equal(await running, "done");
+  assert.equal(await done, "done");
 });
 
 Deno.test("runInSlices() ends what takes longer than it may, and takes the time from its budget", async () => {
-  const budget = { leftMs: 50 };
-  await assert.rejects(runInSlices(forever(), { ...OPTIONS, request: { budget } }), { code: 50 });
-  assert.ok(budget.leftMs < 50);
+  const { request, done } = run(forever(), 50);
+  await assert.rejects(done, { code: 50 });
+  assert.ok(request.budget.leftMs <= 0);
 });
 
 Deno.test("runInSlices() ends with the stand-in", async () => {
-  const closing = new AbortController();
-  closing.abort();
-  const request = { budget: { leftMs: Infinity } };
-  const running = runInSlices(forever(), { ...OPTIONS, request, signal: closing.signal });
-  await assert.rejects(running, { code: 11600 });
+  await assert.rejects(run(forever(), Infinity, AbortSignal.abort()).done, { code: 11600 });
 });
 
 Deno.test("spend() ends work that cannot be interrupted", () => {
-  assert.throws(() =>
-    atOnce(() => {
-      while (true) spend();
-    }, 10), { code: 50 });
+  const endless = () => {
+    while (true) spend();
+  };
+  assert.throws(() => atOnce(endless, 10), { code: 50 });
 });

@@ -1,4 +1,4 @@
-import { type Encodable, type Fields, toValue, type Value } from "./bson.ts";
+import { type Encodable, type EncodableFields, toValue, type Value } from "./bson.ts";
 import type { StoredDocument } from "./collection.ts";
 import { Arguments, type CommandRequest, fieldsIn, reply } from "./command.ts";
 import { CommandError } from "./errors.ts";
@@ -18,17 +18,14 @@ export function* insert(request: CommandRequest): Work<Uint8Array> {
   return reply({ n, ...errors });
 }
 
-const UPDATE_FIELDS = ["q", "u", "multi", "upsert"];
-const REFUSED_UPDATE_FIELDS = ["arrayFilters", "c", "collation", "hint"];
-
 export function* update(request: CommandRequest): Work<Uint8Array> {
   const { database, target, store } = request;
   let [matched, modified] = [0, 0];
   const upserted: Encodable[] = [];
   const errors = yield* runStatements(request, "updates", function* (statement, index) {
-    statement.check("update.updates", UPDATE_FIELDS, REFUSED_UPDATE_FIELDS);
+    statement.check("update.updates", ["q", "u", "multi", "upsert"]);
     const isMulti = statement.flag("multi");
-    const filter = filterOf(statement);
+    const filter = fieldsIn(statement.required("q"), "q");
     const change = compileUpdate(statement.required("u"));
     if (isMulti && change.isReplacement) {
       throw new CommandError(9, "multi update is not supported for replacement-style update");
@@ -55,21 +52,16 @@ export function* update(request: CommandRequest): Work<Uint8Array> {
 export function* deleteDocuments(request: CommandRequest): Work<Uint8Array> {
   let n = 0;
   const errors = yield* runStatements(request, "deletes", function* (statement) {
-    statement.check("delete.deletes", ["q", "limit"], ["collation", "hint"]);
+    statement.check("delete.deletes", ["q", "limit"]);
     const limit = statement.required("limit").number;
     if (limit !== 0 && limit !== 1) {
       throw new CommandError(9, `The limit field in delete objects must be 0 or 1. Got ${limit}`);
     }
     const { collection } = request;
-    const found = scan(collection, filterOf(statement));
+    const found = scan(collection, fieldsIn(statement.required("q"), "q"));
     n += yield* forEachMatch(found, limit === 0, ({ position }) => collection?.remove(position));
   });
   return reply({ n, ...errors });
-}
-
-function filterOf(statement: Arguments): Fields {
-  statement.required("q");
-  return statement.document("q");
 }
 
 /** Does something to each document that matches, or to the first one; tells to how many. */
@@ -98,7 +90,7 @@ function* runStatements(
   request: CommandRequest,
   field: string,
   run: (statement: Arguments, index: number) => Work<void>,
-): Work<Readonly<Record<string, Encodable>>> {
+): Work<EncodableFields> {
   const isOrdered = request.flag("ordered", true);
   const statements = request.list(field);
   if (statements.length === 0 || statements.length > MAX_STATEMENTS) {

@@ -1,13 +1,15 @@
+import { Buffer } from "node:buffer";
+import { gunzipSync } from "node:zlib";
 import { getLogger } from "@logtape/logtape";
 import { type Context, Hono, type MiddlewareHandler } from "@hono/hono";
-import { callsLoopback, isLoopback, isOfOtherSite } from "@playground/shared/http";
-import { Faults } from "../faults/registry.ts";
-import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
+import { isLoopback, isOfOtherSite } from "@playground/shared/http";
+import type { Faults } from "../faults/registry.ts";
+import { hasJson, ownHostOnly } from "../guards.ts";
 import { answerPage, answerStyleSheet, type Html, type PageLinks } from "../page.ts";
+import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { STYLE_SHEET } from "./pages/style.ts";
 import { invalidTraceIdView, traceView, unknownTraceView } from "./pages/trace_page.ts";
 import { tracesView } from "./pages/traces_page.ts";
-import { readBody } from "./request_body.ts";
 import { decodeSpans } from "./span_codec.ts";
 import { InvalidRequestError, normalizeTraceId } from "./span_fields.ts";
 import { countDependencies, findTraces } from "./span_queries.ts";
@@ -40,23 +42,12 @@ const PAGE_CONFIGURATION = {
 /** The Zipkin whose answers these are. */
 const SERVER_INFORMATION = { zipkin: { version: "3.6.1", commit: "stand-in" } };
 
-/**
- * The collector, the query API (also below `/zipkin`, as Zipkin's own page uses it) and the pages. It answers only who calls this
- * machine by a name of its own.
- */
-export function zipkinHandler(
-  store: SpanStore,
-  faults: Faults = new Faults(),
-  closing: AbortSignal = new AbortController().signal,
-  links: PageLinks = {},
-): (request: Request) => Promise<Response> {
+/** The collector, the query API (also below `/zipkin`, as Zipkin's own page uses it) and the pages. */
+export function createZipkinApp(store: SpanStore, faults: Faults, links: PageLinks = {}): Hono {
   const app = new Hono();
   const queries = queryApi(store);
-  app.use(async (context, next) => {
-    if (callsLoopback(context.req.raw)) return await next();
-    return context.text("Cannot answer: the Host is not this machine's; use 127.0.0.1", 403);
-  });
-  for (const path of ["/api/*", "/zipkin/api/*"]) app.use(path, failing(faults, closing));
+  app.use(ownHostOnly());
+  for (const path of ["/api/*", "/zipkin/api/*"]) app.use(path, failing(faults));
   app.post("/api/v2/spans", (context) => collect(context, store, links));
   app.route("/api/v2", queries);
   app.route("/zipkin/api/v2", queries);
@@ -82,19 +73,19 @@ export function zipkinHandler(
     });
     return context.text("Internal Server Error", 500);
   });
-  return async (request) => await app.fetch(request);
+  return app;
 }
 
 /** Lets requests fail, or take long. */
-function failing(faults: Faults, closing: AbortSignal): MiddlewareHandler {
+function failing(faults: Faults): MiddlewareHandler {
   return async (context, next) => {
-    const hanging = faults.holdUp("zipkin.hang", closing);
+    const hanging = faults.holdUp("zipkin.hang");
     if (hanging !== undefined) {
       await hanging;
       // Whoever asked has long hung up.
       return context.text("The fault zipkin.hang was on", 503);
     }
-    await faults.holdUp("zipkin.delay", closing);
+    await faults.holdUp("zipkin.delay");
     const status = faults.hit("zipkin.reply");
     if (status === undefined) return await next();
     return new Response("The fault zipkin.reply is on", { status: Number(status) });
@@ -110,15 +101,18 @@ async function collect(
   if (isOfOtherSite(context.req.raw)) {
     return context.text("Cannot take spans from a page of another web site", 403);
   }
-  if (!isJson(context.req.header("content-type"))) {
+  if (!hasJson(context)) {
     return context.text("Cannot read spans: this collector reads application/json only", 415);
   }
-  const body = await readBody(context.req.raw, MAX_BODY_BYTES);
-  if (!body.ok) return context.text(body.reason, body.status);
-  const decoded = decodeSpans(body.text);
-  if (!decoded.ok) return context.text(decoded.reason, 400);
-  store.add(decoded.spans);
-  const journeyPage = journeyPageIn(decoded.spans);
+  const body = await readBody(context.req.raw);
+  const isPacked = context.req.header("content-encoding")?.includes("gzip");
+  const bytes = isPacked && body !== undefined ? unpack(body) : body;
+  if (bytes === undefined) {
+    return context.text(`Cannot take more than ${MAX_BODY_BYTES} bytes of spans`, 413);
+  }
+  const spans = decodeSpans(new TextDecoder().decode(bytes));
+  store.add(spans);
+  const journeyPage = journeyPageIn(spans);
   if (journeyPage !== undefined) links.Journey = journeyPage;
   return context.body(null, 202);
 }
@@ -132,9 +126,31 @@ function journeyPageIn(spans: readonly ZipkinSpan[]): string | undefined {
   return page !== null && isLoopback(page.hostname) ? page.href : undefined;
 }
 
-/** A browser lets every page post any other type to every address, and none at all. */
-function isJson(contentType = ""): boolean {
-  return contentType.split(";")[0]?.trim().toLowerCase() === "application/json";
+/** Hono's `bodyLimit` would make Deno warn of each body without a length. `undefined` for a body that is too large. */
+async function readBody({ body }: Request): Promise<Uint8Array | undefined> {
+  const chunks: Uint8Array[] = [];
+  let sizeBytes = 0;
+  try {
+    for await (const chunk of body ?? []) {
+      sizeBytes += chunk.byteLength;
+      if (sizeBytes > MAX_BODY_BYTES) return undefined;
+      chunks.push(chunk);
+    }
+  } catch {
+    // The client went away; nobody reads the answer.
+    throw new InvalidRequestError("Cannot read spans: the body is cut off");
+  }
+  return Buffer.concat(chunks);
+}
+
+function unpack(bytes: Uint8Array): Uint8Array | undefined {
+  try {
+    // Not `DecompressionStream`: it takes one member only, and gzip may have several (RFC 1952 section 2.2).
+    return gunzipSync(bytes, { maxOutputLength: MAX_BODY_BYTES });
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw new InvalidRequestError("Cannot gunzip spans");
+  }
 }
 
 function queryApi(store: SpanStore): Hono {
@@ -156,12 +172,12 @@ function queryApi(store: SpanStore): Hono {
     return context.json(traces.filter((spans) => spans.length > 0));
   });
   api.get("/traces", async (context) => {
-    const query = parseTraceQuery(parametersOf(context), Date.now());
+    const query = parseTraceQuery(context.req.query(), Date.now());
     return context.json(await findTraces(store, query));
   });
   api.get("/dependencies", async (context) => {
     required(context, "endTs");
-    const range = parseTimeRange(parametersOf(context), Date.now());
+    const range = parseTimeRange(context.req.query(), Date.now());
     return context.json(await countDependencies(store, range));
   });
   // Tags are only offered for completion where the operator configured their keys; here are none.
@@ -200,10 +216,6 @@ function pages(store: SpanStore, links: PageLinks): Hono {
     return answer(context, "No trace id", invalidTraceIdView(error.message), 400);
   });
   return app;
-}
-
-function parametersOf(context: Context): URLSearchParams {
-  return new URL(context.req.url).searchParams;
 }
 
 /** The parameter may be empty. */

@@ -2,26 +2,29 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { EMAIL_TRACE, EXAMPLE_START_US, SKEWED_TRACE } from "@playground/shared/testing";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
-import { zipkinHandler } from "./app.ts";
+import { Faults } from "../faults/registry.ts";
+import { createZipkinApp } from "./app.ts";
 import { SpanStore } from "./span_store.ts";
 
 const ORIGIN = "http://127.0.0.1:9411";
 
 const TRACE_PATH = "/zipkin/traces/463ac35c9f6413ad48485a3978bb5ecc";
 
+function appWith(store: SpanStore) {
+  return createZipkinApp(store, new Faults());
+}
+
 async function post(
   store: SpanStore,
   spans: readonly unknown[],
   headers: Readonly<Record<string, string>> = {},
-  origin = ORIGIN,
-): Promise<Response> {
-  return await zipkinHandler(store)(
-    new Request(`${origin}/api/v2/spans`, {
-      method: "POST",
-      headers: { "content-type": "application/json", ...headers },
-      body: JSON.stringify(spans),
-    }),
-  );
+): Promise<number> {
+  const { status } = await appWith(store).request(`${ORIGIN}/api/v2/spans`, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...headers },
+    body: JSON.stringify(spans),
+  });
+  return status;
 }
 
 /** Asks an application that has the spans given. */
@@ -29,11 +32,10 @@ async function ask(
   path: string,
   spans: readonly unknown[] = EMAIL_TRACE,
   init: RequestInit = {},
-  origin = ORIGIN,
 ) {
   using store = new SpanStore(undefined);
-  equal((await post(store, spans)).status, 202);
-  const response = await zipkinHandler(store)(new Request(origin + path, init));
+  equal(await post(store, spans), 202);
+  const response = await appWith(store).request(new URL(path, ORIGIN), init);
   return { status: response.status, headers: response.headers, text: await response.text() };
 }
 
@@ -48,27 +50,11 @@ Deno.test("GET /zipkin/traces/{id} shows the trace as a waterfall", async () => 
   equal(text.includes("not complete"), false);
 });
 
-for (const host of ["evil.example", "127.0.0.1.evil.example", "10.0.0.1"]) {
-  Deno.test(`zipkinHandler() answers nobody who calls it ${host}`, async () => {
-    const origin = `http://${host}:9411`;
-    for (const path of ["/", "/zipkin/api/v2/services", "/zipkin/", TRACE_PATH]) {
-      const { status, text } = await ask(path, EMAIL_TRACE, {}, origin);
-      equal(status, 403, path);
-      match(text, /^Cannot answer: .*; use 127\.0\.0\.1$/);
-    }
-    using store = new SpanStore(undefined);
-    equal((await post(store, EMAIL_TRACE, {}, origin)).status, 403);
-    deepEqual(store.serviceNames(), []);
-  });
-}
-
-for (const host of ["127.0.0.1", "localhost", "[::1]"]) {
-  Deno.test(`zipkinHandler() answers who calls it ${host}`, async () => {
-    for (const path of ["/api/v2/services", "/zipkin/"]) {
-      equal((await ask(path, [], {}, `http://${host}:9411`)).status, 200);
-    }
-  });
-}
+Deno.test("createZipkinApp() answers nobody who calls it by another host's name", async () => {
+  for (const path of ["/", "/zipkin/api/v2/services", "/zipkin/", TRACE_PATH]) {
+    equal((await ask(`http://evil.example:9411${path}`)).status, 403, path);
+  }
+});
 
 Deno.test("GET /zipkin/traces/{id} marks a failed span and opens its tags", async () => {
   const spans = EMAIL_TRACE.map((span) =>
@@ -93,16 +79,13 @@ Deno.test("GET /zipkin/traces/{id} leads to the page that was sent the email, if
       span.name === "schedule-email" ? { ...span, tags } : span
     );
     using store = new SpanStore(undefined);
-    const links = {};
-    const handler = zipkinHandler(store, undefined, undefined, links);
-    await handler(
-      new Request(`${ORIGIN}/api/v2/spans`, {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify(spans),
-      }),
-    );
-    const text = await (await handler(new Request(ORIGIN + TRACE_PATH))).text();
+    const app = createZipkinApp(store, new Faults(), {});
+    await app.request(`${ORIGIN}/api/v2/spans`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(spans),
+    });
+    const text = await (await app.request(ORIGIN + TRACE_PATH)).text();
     const found = /<a href="([^"]*)#trace=/.exec(text)?.[1];
     equal(found, href, origin);
     equal(text.includes(">Journey</a>"), href !== undefined);
@@ -203,44 +186,18 @@ Deno.test("HEAD is answered like GET, without a body", async () => {
   }
 });
 
-const contentTypes = [
-  ["application/json", 202],
-  ["Application/JSON; charset=utf-8", 202],
-  ["text/plain", 415],
-  ["text/plain; application/json", 415],
-  ["application/x-www-form-urlencoded", 415],
-  ["application/x-protobuf", 415],
-  ["application/jsonp", 415],
-  [undefined, 415],
-] as const;
-for (const [contentType, expected] of contentTypes) {
-  Deno.test(`POST /api/v2/spans answers ${expected} to ${contentType ?? "no content type"}`, async () => {
-    const { status, text } = await ask("/api/v2/spans", [], {
-      method: "POST",
-      headers: contentType === undefined ? {} : { "content-type": contentType },
-      // Bytes bring no type of their own.
-      body: new TextEncoder().encode("[]"),
-    });
-    equal(status, expected);
-    match(text, expected === 202 ? /^$/ : /reads application\/json only/);
-  });
-}
+Deno.test("POST /api/v2/spans takes JSON only", async () => {
+  const headers = { "content-type": "application/x-protobuf" };
+  const { status, text } = await ask("/api/v2/spans", [], { method: "POST", headers, body: "[]" });
+  equal(status, 415);
+  match(text, /reads application\/json only/);
+});
 
-for (
-  const [name, value] of [
-    ["sec-fetch-site", "cross-site"],
-    ["sec-fetch-site", "same-site"],
-    ["origin", "https://evil.example"],
-    ["origin", "http://127.0.0.1:8080"],
-    ["origin", "null"],
-  ] as const
-) {
-  Deno.test(`POST /api/v2/spans takes nothing with ${name}: ${value}`, async () => {
-    using store = new SpanStore(undefined);
-    equal((await post(store, EMAIL_TRACE, { [name]: value })).status, 403);
-    deepEqual(store.serviceNames(), []);
-  });
-}
+Deno.test("POST /api/v2/spans takes nothing from a page of another site", async () => {
+  using store = new SpanStore(undefined);
+  equal(await post(store, EMAIL_TRACE, { "sec-fetch-site": "cross-site" }), 403);
+  deepEqual(store.serviceNames(), []);
+});
 
 Deno.test("GET /zipkin/ shows what arrived last, whatever time other spans claim", async () => {
   const future = Array.from({ length: 60 }, (_, index) => ({
@@ -249,8 +206,8 @@ Deno.test("GET /zipkin/ shows what arrived last, whatever time other spans claim
     timestamp: Date.UTC(2100) * 1_000 + index,
   }));
   using store = new SpanStore(undefined);
-  for (const spans of [future, EMAIL_TRACE]) equal((await post(store, spans)).status, 202);
-  const page = await zipkinHandler(store)(new Request(`${ORIGIN}/zipkin/`));
+  for (const spans of [future, EMAIL_TRACE]) equal(await post(store, spans), 202);
+  const page = await appWith(store).request(`${ORIGIN}/zipkin/`);
   match(await page.text(), RegExp(TRACE_PATH));
 });
 

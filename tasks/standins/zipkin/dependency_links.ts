@@ -1,41 +1,16 @@
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { buildServiceTree, type ServiceNode } from "./service_tree.ts";
 
-export interface DependencyLink {
-  readonly parent: string;
-  readonly child: string;
-  readonly callCount: number;
-  readonly errorCount?: number;
-}
-
-interface Call {
+export interface Call {
   readonly parent: string;
   readonly child: string;
   readonly isError: boolean;
 }
 
-/** Counts the calls between services over any number of traces, by the rules of Zipkin's `DependencyLinker`. */
-export class DependencyCounter {
-  readonly #links = new Map<string, DependencyLink>();
-
-  addTrace(spans: readonly ZipkinSpan[]): void {
-    const nodes = buildServiceTree(spans);
-    for (const node of nodes) {
-      for (const call of callsOf(node, node === nodes[0])) this.#add(call);
-    }
-  }
-
-  links(): readonly DependencyLink[] {
-    return [...this.#links.values()];
-  }
-
-  #add({ parent, child, isError }: Call): void {
-    const key = JSON.stringify([parent, child]);
-    const { callCount = 0, errorCount = 0 } = this.#links.get(key) ?? {};
-    const errors = errorCount + Number(isError);
-    const link = { parent, child, callCount: callCount + 1 };
-    this.#links.set(key, errors === 0 ? link : { ...link, errorCount: errors });
-  }
+/** The calls between services within a trace, by the rules of Zipkin's `DependencyLinker`. */
+export function* callsIn(spans: readonly ZipkinSpan[]): Generator<Call> {
+  const nodes = buildServiceTree(spans);
+  for (const node of nodes) yield* callsOf(node, node === nodes[0]);
 }
 
 function* callsOf(node: ServiceNode, isRoot: boolean): Generator<Call> {

@@ -1,4 +1,5 @@
 import type { ZipkinEndpoint, ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
+import { compareText } from "./span_codec.ts";
 
 /**
  * Cleans the records of one trace before its tree is built, as Zipkin's `Trace.merge` does: records of one span that the
@@ -6,7 +7,9 @@ import type { ZipkinEndpoint, ZipkinSpan } from "@playground/shared/tracing/zipk
  */
 export function mergeRecords(records: readonly ZipkinSpan[]): readonly ZipkinSpan[] {
   const whole: ZipkinSpan[] = [];
-  for (const record of records.toSorted(compareRecords)) {
+  const sorted = records.map((record) => ({ record, key: sortKey(record) }))
+    .sort((left, right) => compareText(left.key, right.key));
+  for (const { record } of sorted) {
     const last = whole.at(-1);
     const isPiece = last !== undefined && last.id === record.id &&
       Boolean(last.shared) === Boolean(record.shared) &&
@@ -43,25 +46,10 @@ function contradict(left: ZipkinEndpoint = {}, right: ZipkinEndpoint = {}): bool
   );
 }
 
-/** By id; then not shared before shared, the client's before others; then by endpoint, without one first. */
-function compareRecords(left: ZipkinSpan, right: ZipkinSpan): number {
-  return compare(left.id, right.id) ||
-    Number(left.shared ?? false) - Number(right.shared ?? false) ||
-    (left.shared ? 0 : Number(right.kind === "CLIENT") - Number(left.kind === "CLIENT")) ||
-    compareEndpoints(left.localEndpoint, right.localEndpoint);
-}
-
-function compareEndpoints(left: ZipkinEndpoint | undefined, right: ZipkinEndpoint | undefined) {
-  if (left === undefined || right === undefined) {
-    return Number(left !== undefined) - Number(right !== undefined);
-  }
-  return compare(left.serviceName, right.serviceName) || compare(left.ipv4, right.ipv4) ||
-    compare(left.ipv6, right.ipv6);
-}
-
-/** By UTF-16 code unit, as Java compares; a missing text comes last. */
-function compare(left: string | undefined, right: string | undefined): number {
-  if (left === right) return 0;
-  if (left === undefined || right === undefined) return left === undefined ? 1 : -1;
-  return left < right ? -1 : 1;
+/** By id; then the client's first and shared ones last; then by endpoint, without one first, and last where a text is missing. */
+function sortKey({ id, kind, shared, localEndpoint }: ZipkinSpan): string {
+  const side = shared ? 2 : kind === "CLIENT" ? 0 : 1;
+  if (localEndpoint === undefined) return `${id} ${side}`;
+  const { serviceName, ipv4, ipv6 } = localEndpoint;
+  return [`${id} ${side}`, ...[serviceName, ipv4, ipv6].map((text = "\uFFFF") => text)].join("\0");
 }

@@ -13,7 +13,7 @@
 import { Faults } from "../faults/registry.ts";
 import { LOOPBACK, serveHttpOn } from "../listen.ts";
 import type { StandIn, StandInOptions } from "../stand_in.ts";
-import { zipkinHandler } from "./app.ts";
+import { createZipkinApp } from "./app.ts";
 import { SpanStore } from "./span_store.ts";
 
 /** The port that Zipkin listens on. */
@@ -22,19 +22,12 @@ export const USUAL_PORT = 9411;
 export async function startZipkin(options: StandInOptions): Promise<StandIn> {
   await using resources = new AsyncDisposableStack();
   const store = resources.use(new SpanStore(options.stateDirectory));
-  const closing = new AbortController();
   const { faults = new Faults(), links = {} } = options;
-  const handler = zipkinHandler(store, faults, closing.signal, links);
+  const app = createZipkinApp(store, faults, links);
   const server = resources.use(
-    await serveHttpOn(LOOPBACK, options.port ?? USUAL_PORT, handler),
+    await serveHttpOn(LOOPBACK, options.port ?? USUAL_PORT, app.fetch),
   );
-  // Before the server: what is slow on purpose must not hold its end up.
-  resources.defer(() => closing.abort());
   const url = `http://${LOOPBACK}:${server.addr.port}`;
   links.Zipkin = `${url}/zipkin/`;
-  const started = resources.move();
-  return {
-    url,
-    [Symbol.asyncDispose]: () => started.disposeAsync(),
-  };
+  return Object.assign(resources.move(), { url });
 }

@@ -1,11 +1,9 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { fileURLToPath } from "node:url";
-import { linesOf } from "@playground/tasks/system";
 import { EMAIL_TRACE, integrationTest } from "@playground/shared/testing";
+import { startAlone, temporaryFolder } from "../testing.ts";
 import { startZipkin } from "./mod.ts";
 
 const TRACE_ID = "463ac35c9f6413ad48485a3978bb5ecc";
-const MAIN = fileURLToPath(import.meta.resolve("./main.ts"));
 
 async function postSpans(url: string, spans: readonly unknown[]): Promise<number> {
   const response = await fetch(`${url}/api/v2/spans`, {
@@ -18,24 +16,13 @@ async function postSpans(url: string, spans: readonly unknown[]): Promise<number
 }
 
 integrationTest("startZipkin() keeps every accepted span through kill -9", async () => {
-  await using resources = new AsyncDisposableStack();
-  const stateDirectory = await Deno.makeTempDir();
-  resources.defer(() => Deno.remove(stateDirectory, { recursive: true }));
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-P=standins", MAIN, "--port", "0", "--state", stateDirectory],
-    stdout: "piped",
-    stderr: "null",
-  }).spawn();
-  const lines = linesOf(child.stdout)[Symbol.asyncIterator]();
-  const url = String((await lines.next()).value).match(/http:\/\/[\d.:]+/)?.[0] ?? "";
-  try {
-    for (const span of EMAIL_TRACE) equal(await postSpans(url, [span]), 202);
-  } finally {
-    child.kill("SIGKILL");
-    while (!(await lines.next()).done);
-    await child.status;
+  await using folder = await temporaryFolder();
+  {
+    await using zipkin = await startAlone("zipkin", folder.path);
+    for (const span of EMAIL_TRACE) equal(await postSpans(zipkin.url, [span]), 202);
+    await zipkin.kill();
   }
-  await using zipkin = await startZipkin({ port: 0, stateDirectory });
+  await using zipkin = await startZipkin({ port: 0, stateDirectory: folder.path });
   const response = await fetch(`${zipkin.url}/api/v2/trace/${TRACE_ID}`);
   deepEqual(new Set(await response.json()), new Set(EMAIL_TRACE));
 });

@@ -20,10 +20,6 @@ import {
   readString,
 } from "./span_fields.ts";
 
-export type DecodedSpans =
-  | { readonly ok: true; readonly spans: readonly ZipkinSpan[] }
-  | { readonly ok: false; readonly reason: string };
-
 /** How the names of version 1's members end; version 2 has none of them. */
 const VERSION_1_MEMBER = 'yAnnotations"';
 
@@ -34,29 +30,28 @@ const VERSION_1_MEMBER = 'yAnnotations"';
  * Equal spans come out with equal text under `JSON.stringify`, whatever the order of their members was.
  *
  * One difference: a time beyond 2^53 is refused rather than kept, since JavaScript cannot hold it.
+ *
+ * @throws {InvalidRequestError} When one of them is malformed.
  */
-export function decodeSpans(body: string): DecodedSpans {
-  if (body === "") return { ok: true, spans: [] };
-  if (!/^\s*\[/.test(body)) return { ok: false, reason: "Expected a JSON_V2 encoded list\n" };
+export function decodeSpans(body: string): readonly ZipkinSpan[] {
+  if (body === "") return [];
+  if (!/^\s*\[/.test(body)) throw new InvalidRequestError("Expected a JSON_V2 encoded list\n");
   if (body.includes(VERSION_1_MEMBER)) {
-    return { ok: false, reason: "Expected a JSON_V2 encoded list, but received: JSON_V1\n" };
+    throw new InvalidRequestError("Expected a JSON_V2 encoded list, but received: JSON_V1\n");
   }
   try {
-    return {
-      ok: true,
-      spans: readList(parseJson(body)).map((span, index) => readSpan(`[${index}]`, span)),
-    };
+    return readList(parseJson(body)).map((span, index) => readSpan(`[${index}]`, span));
   } catch (error) {
     if (!(error instanceof InvalidRequestError)) throw error;
-    return { ok: false, reason: `${error.message} reading List<Span> from json` };
+    throw new InvalidRequestError(`${error.message} reading List<Span> from json`);
   }
 }
 
 function parseJson(text: string): unknown {
   try {
     return parseLenientJson(text);
-  } catch (cause) {
-    throw new InvalidRequestError("Malformed", { cause });
+  } catch {
+    throw new InvalidRequestError("Malformed");
   }
 }
 
@@ -131,6 +126,6 @@ function readTags(path: string, value: unknown): ZipkinSpan["tags"] {
 }
 
 /** By UTF-16 code unit, as Java compares. */
-function compareText(left: string, right: string): number {
+export function compareText(left: string, right: string): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }

@@ -79,52 +79,55 @@ function nameOf(value: unknown): string {
  * @throws {InvalidRequestError} When it is empty, too long, all zeros, or has other characters.
  */
 export function normalizeTraceId(traceId: string): string {
-  const id = paddedHex("traceId", traceId, 32);
-  if (id === undefined) throw new InvalidRequestError("traceId is all zeros");
-  return id.length > 16 ? id.padStart(32, "0").replace(/^0{16}/, "") : id;
+  if (/^0+$/.test(traceId)) throw new InvalidRequestError("traceId is all zeros");
+  return checkedHex("traceId", traceId, 32).padStart(32, "0").replace(/^0{16}/, "");
 }
 
 export function normalizeSpanId(spanId: string): string {
-  const id = paddedHex("id", spanId, 16);
-  if (id === undefined) throw new InvalidRequestError("id is all zeros");
-  return id;
+  // Fewer zeros are an id, as in Zipkin.
+  if (spanId === NO_ID) throw new InvalidRequestError("id is all zeros");
+  return checkedHex("id", spanId, 16).padStart(16, "0");
 }
 
 /** Zeros mean a root. */
 export function normalizeParentId(parentId: string): string | undefined {
-  return paddedHex("parentId", parentId, 16);
+  const id = checkedHex("parentId", parentId, 16).padStart(16, "0");
+  return id === NO_ID ? undefined : id;
 }
 
-/** To 16 digits at least; `undefined` for zeros. */
-function paddedHex(field: string, value: string, maxLength: number): string | undefined {
+const NO_ID = "0".repeat(16);
+
+function checkedHex(field: string, value: string, maxLength: number): string {
   if (value === "") throw new InvalidRequestError(`${field} is empty`);
   if (value.length > maxLength) throw new InvalidRequestError(`${field}.length > ${maxLength}`);
-  if (!/^[0-9a-f]+$/.test(value)) {
-    throw new InvalidRequestError(`${value} should be lower-hex encoded with no prefix`);
-  }
-  return /^0+$/.test(value) ? undefined : value.padStart(16, "0");
+  if (/^[0-9a-f]+$/.test(value)) return value;
+  throw new InvalidRequestError(`${value} should be lower-hex encoded with no prefix`);
 }
 
-/**
- * Reads an endpoint as Zipkin does: the service's name in lower case, addresses sorted into their family whichever
- * member they came in, invalid addresses and empty members left out.
- */
+/** Reads an endpoint as Zipkin does: the service's name in lower case, empty members left out. */
 export function readEndpoint(path: string, value: unknown): ZipkinEndpoint | undefined {
   const member = memberReader(path, readObject(value));
   const serviceName = member("serviceName", readString)?.toLowerCase() || undefined;
-  const addresses = [member("ipv4", readString), member("ipv6", readString)].map(parseAddress);
+  const addresses = inFamilies([member("ipv4", readString), member("ipv6", readString)]);
   const port = member("port", readPositive);
   if (port !== undefined && port > 65_535) throw new InvalidRequestError(`invalid port ${port}`);
-  const ipv4 = addresses.findLast((address) => address?.ipv4 !== undefined)?.ipv4;
-  const ipv6 = addresses.findLast((address) => address?.ipv6 !== undefined)?.ipv6;
-  const endpoint: ZipkinEndpoint = { serviceName, ipv4, ipv6, port };
+  const endpoint: ZipkinEndpoint = { serviceName, ...addresses, port };
   return Object.values(endpoint).every((member) => member === undefined) ? undefined : endpoint;
 }
 
-/** `::ffff:192.0.2.1` is an IPv4 address; an IPv6 address is written in its shortest form (RFC 5952). */
-function parseAddress(address = ""): Pick<ZipkinEndpoint, "ipv4" | "ipv6"> | undefined {
-  const unmapped = address.replace(/^::(ffff:)?(?=[\d.]+$)/i, "");
-  if (isIPv4(unmapped)) return { ipv4: unmapped };
-  if (!isIPv6(address) || address.includes("%")) return undefined;
-  return { ipv6: new URL(`http://[${address}]`).hostname.slice(1, -1) };
+/**
+ * Sorts addresses into their family, whichever member they came in, and leaves out what is none. `::ffff:192.0.2.1` is an IPv4
+ * address; an IPv6 address is written in its shortest form (RFC 5952).
+ */
+function inFamilies(addresses: readonly (string | undefined)[]) {
+  let ipv4: string | undefined;
+  let ipv6: string | undefined;
+  for (const address of addresses.filter((address) => address !== undefined)) {
+    const unmapped = address.replace(/^::(ffff:)?(?=[\d.]+$)/i, "");
+    if (isIPv4(unmapped)) ipv4 = unmapped;
+    else if (isIPv6(address) && !address.includes("%")) {
+      ipv6 = new URL(`http://[${address}]`).hostname.slice(1, -1);
+    }
+  }
+  return { ipv4, ipv6 };
 }

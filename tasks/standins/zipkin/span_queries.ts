@@ -1,6 +1,6 @@
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
-import { DependencyCounter, type DependencyLink } from "./dependency_links.ts";
-import type { SpanStore, TraceRange } from "./span_store.ts";
+import { callsIn } from "./dependency_links.ts";
+import type { SpanStore } from "./span_store.ts";
 import { matches, type TraceQuery } from "./trace_query.ts";
 
 /** All stand-ins share one process: after so many traces other work gets its turn. */
@@ -18,31 +18,29 @@ export async function findTraces(
   return found;
 }
 
-/** The traces that may match, by what SQLite can tell without reading them; a page at a time, since few are wanted. */
-function* candidates(store: SpanStore, query: TraceQuery): Generator<string> {
-  const { serviceName, spanName, annotations, limit } = query;
-  const range: TraceRange = {
+/** The traces that may match, by what SQLite can tell without reading them. */
+function candidates(store: SpanStore, query: TraceQuery): Iterable<string> {
+  return store.traceIds({
     sinceUs: (query.endMs - query.lookbackMs) * 1_000,
-    serviceName,
-    spanName,
-    containing: [...annotations].map(([key, value]) =>
+    serviceName: query.serviceName,
+    spanName: query.spanName,
+    containing: [...query.annotations].map(([key, value]) =>
       value === "" ? JSON.stringify(key) : `${JSON.stringify(key)}:${JSON.stringify(value)}`
     ),
-    limit: Math.max(limit, TRACES_PER_TURN),
-  };
-  let page = store.positions(range);
-  while (page.length > 0) {
-    for (const { traceId } of page) yield traceId;
-    const after = page.at(-1);
-    page = after === undefined ? [] : store.positions({ ...range, after });
-  }
+  });
+}
+
+export interface DependencyLink {
+  readonly parent: string;
+  readonly child: string;
+  readonly callCount: number;
+  readonly errorCount?: number;
 }
 
 export async function countDependencies(
   store: SpanStore,
   { endMs, lookbackMs }: Pick<TraceQuery, "endMs" | "lookbackMs">,
 ): Promise<readonly DependencyLink[]> {
-  const counter = new DependencyCounter();
   const sinceMs = endMs - lookbackMs;
   const isInRange = ({ timestamp = 0 }: ZipkinSpan) => {
     const startMs = Math.floor(timestamp / 1_000);
@@ -51,10 +49,18 @@ export async function countDependencies(
   // A client with 64-bit ids may have cut those of another's 128: as in Zipkin, both count as one trace.
   const ids = Map.groupBy(store.traceIds({ sinceUs: sinceMs * 1_000 }), (id) => id.slice(-16));
   const read = (sameTrace: readonly string[]) => sameTrace.flatMap((id) => store.trace(id));
+  const links = new Map<string, DependencyLink>();
   for await (const spans of inTurns(ids.values(), read)) {
-    if (spans.some(isInRange)) counter.addTrace(spans);
+    if (!spans.some(isInRange)) continue;
+    for (const { parent, child, isError } of callsIn(spans)) {
+      const key = JSON.stringify([parent, child]);
+      const { callCount = 0, errorCount = 0 } = links.get(key) ?? {};
+      const errors = errorCount + Number(isError);
+      const link = { parent, child, callCount: callCount + 1 };
+      links.set(key, errors === 0 ? link : { ...link, errorCount: errors });
+    }
   }
-  return counter.links();
+  return [...links.values()];
 }
 
 async function* inTurns<Item, Result>(

@@ -6,15 +6,20 @@ import { inTransaction, openStore } from "../sqlite.ts";
 const MAX_TRACES = 20_000;
 
 /**
+ * `arrival` counts the batches; a trace has the number of the last one that had a span of it. A span's own time is what its sender
+ * says.
+ *
  * The text of a record is part of its key: the two halves of a span differ in it and are both kept, while a record that
  * is posted again (a client that retries a batch) is there once.
  */
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS traces (
     trace_id TEXT PRIMARY KEY,
-    newest_us INTEGER NOT NULL
+    newest_us INTEGER NOT NULL,
+    arrival INTEGER NOT NULL
   ) WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS traces_by_age ON traces (newest_us);
+  CREATE INDEX IF NOT EXISTS traces_by_arrival ON traces (arrival);
   CREATE TABLE IF NOT EXISTS spans (
     trace_id TEXT NOT NULL REFERENCES traces ON DELETE CASCADE,
     json TEXT NOT NULL,
@@ -26,12 +31,6 @@ const SCHEMA = `
   ) WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS spans_by_service ON spans (service, name, remote_service);
 `;
-
-/**
- * Counts the batches; a trace has the number of the last one that had a span of it. A span's own time is what its sender says.
- * Not in the schema, since a state folder may be older than it.
- */
-const ARRIVAL = "ALTER TABLE traces ADD COLUMN arrival INTEGER NOT NULL DEFAULT 0";
 
 /** The plus keeps SQLite from the index by service, in which each look-up would scan all traces of the service. */
 const SPAN_OF_TRACE = `SELECT 1 FROM spans WHERE spans.trace_id = traces.trace_id
@@ -48,15 +47,6 @@ export interface TraceRange {
   readonly spanName?: string;
   /** Leaves out traces in whose spans one of these texts is missing; looked for in the JSON, such as `"http.method":"GET"`. */
   readonly containing?: readonly string[];
-  /** Where the list goes on. */
-  readonly after?: TracePosition;
-  readonly limit?: number;
-}
-
-export interface TracePosition {
-  readonly traceId: string;
-  /** When its newest span started; microseconds since the epoch. */
-  readonly newestUs: number;
 }
 
 /** Every method returns when SQLite has committed. */
@@ -67,9 +57,6 @@ export class SpanStore implements Disposable {
 
   constructor(stateDirectory: string | undefined, maxTraces: number = MAX_TRACES) {
     this.#database = openStore("zipkin", stateDirectory, SCHEMA);
-    const hasArrival = "SELECT 1 FROM pragma_table_info('traces') WHERE name = 'arrival'";
-    if (this.#database.prepare(hasArrival).get() === undefined) this.#database.exec(ARRIVAL);
-    this.#database.exec("CREATE INDEX IF NOT EXISTS traces_by_arrival ON traces (arrival)");
     this.#maxTraces = maxTraces;
     this.#sql = prepareStatements(this.#database);
   }
@@ -99,41 +86,31 @@ export class SpanStore implements Disposable {
     return this.#sql.latestTraces.all(limit).map(({ trace_id }) => toText(trace_id));
   }
 
-  traceIds(range: TraceRange = {}): readonly string[] {
-    return this.positions(range).map(({ traceId }) => traceId);
-  }
-
-  /** Lists traces, those with the newest span first, so that the list can be continued later. */
-  positions(range: TraceRange = {}): readonly TracePosition[] {
-    const { sinceUs = 0, serviceName, spanName, containing = [], after, limit = -1 } = range;
+  /** Lists traces, those with the newest span first; each is looked for when it is wanted. */
+  *traceIds(
+    { sinceUs = 0, serviceName, spanName, containing = [] }: TraceRange = {},
+  ): Generator<string> {
     const ofName = containing.length > 0
       ? `trace_id IN (${TRACES_OF_NAME})`
       : `EXISTS (${SPAN_OF_TRACE} AND +name = :spanName)`;
     const ofService = serviceName === undefined ? [] : [`EXISTS (${SPAN_OF_TRACE})`];
     const conditions = [
       "newest_us >= :sinceUs",
-      "(newest_us, trace_id) < (:afterUs, :afterId)",
       ...(spanName === undefined ? ofService : [ofName]),
       ...containing.map((_, index) => `EXISTS (${SPAN_OF_TRACE} AND instr(json, :text${index}))`),
     ];
-    const rows = this.#database.prepare(
-      `SELECT trace_id, newest_us FROM traces WHERE ${conditions.join(" AND ")}
-       ORDER BY newest_us DESC, trace_id DESC LIMIT :limit`,
-    ).all({
+    const statement = this.#database.prepare(
+      `SELECT trace_id FROM traces WHERE ${conditions.join(" AND ")}
+       ORDER BY newest_us DESC, trace_id DESC`,
+    );
+    statement.setAllowUnknownNamedParameters(true);
+    const rows = statement.iterate({
       sinceUs,
-      afterUs: after?.newestUs ?? Infinity,
-      afterId: after?.traceId ?? "",
-      limit,
-      ...(spanName === undefined ? {} : { spanName }),
-      ...(serviceName === undefined && spanName === undefined && containing.length === 0
-        ? {}
-        : { serviceName: serviceName ?? null }),
+      serviceName: serviceName ?? null,
+      spanName: spanName ?? null,
       ...Object.fromEntries(containing.map((text, index) => [`text${index}`, text])),
     });
-    return rows.map(({ trace_id, newest_us }) => ({
-      traceId: toText(trace_id),
-      newestUs: Number(newest_us),
-    }));
+    for (const { trace_id } of rows) yield toText(trace_id);
   }
 
   trace(traceId: string): readonly ZipkinSpan[] {
@@ -142,30 +119,23 @@ export class SpanStore implements Disposable {
     );
   }
 
+  /** In alphabetical order, as the following lists. */
   serviceNames(): readonly string[] {
-    return this.#names("service");
+    return this.#sql.services.all().map(({ service }) => toText(service));
   }
 
   spanNames(serviceName: string): readonly string[] {
-    return this.#names("name", serviceName);
+    return this.#sql.names.all(serviceName).map(({ name }) => toText(name));
   }
 
   remoteServiceNames(serviceName: string): readonly string[] {
-    return this.#names("remote_service", serviceName);
+    return this.#sql.remoteServices.all(serviceName).map(({ remote_service }) =>
+      toText(remote_service)
+    );
   }
 
   [Symbol.dispose](): void {
     this.#database.close();
-  }
-
-  /** In alphabetical order. */
-  #names(column: "service" | "name" | "remote_service", serviceName?: string): readonly string[] {
-    const isWanted = serviceName === undefined ? "TRUE" : "service = :serviceName";
-    const rows = this.#database.prepare(
-      `SELECT DISTINCT ${column} AS name FROM spans
-       WHERE ${isWanted} AND ${column} IS NOT NULL ORDER BY ${column}`,
-    ).all(serviceName === undefined ? {} : { serviceName });
-    return rows.map(({ name }) => toText(name));
   }
 }
 
@@ -188,6 +158,15 @@ function prepareStatements(database: DatabaseSync) {
     spansOfTrace: database.prepare(
       "SELECT json FROM spans WHERE trace_id = ? ORDER BY timestamp_us",
     ),
+    services: database.prepare(
+      "SELECT DISTINCT service FROM spans WHERE service IS NOT NULL ORDER BY service",
+    ),
+    names: database.prepare(
+      "SELECT DISTINCT name FROM spans WHERE service = ? AND name IS NOT NULL ORDER BY name",
+    ),
+    remoteServices: database.prepare(`
+      SELECT DISTINCT remote_service FROM spans
+      WHERE service = ? AND remote_service IS NOT NULL ORDER BY remote_service`),
   };
 }
 

@@ -1,6 +1,4 @@
 import { deepEqual, throws } from "node:assert/strict";
-import { DatabaseSync } from "node:sqlite";
-import { integrationTest } from "@playground/shared/testing";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { SpanStore } from "./span_store.ts";
 
@@ -14,7 +12,7 @@ Deno.test("SpanStore drops what arrived first beyond its limit, whatever its tim
   const service = (serviceName: string) => ({ localEndpoint: { serviceName } });
   store.add([span("old", in2100, service("old-service"))]);
   store.add([span("new", 3), span("newer", 4)]);
-  deepEqual(store.traceIds(), ["newer", "new"]);
+  deepEqual([...store.traceIds()], ["newer", "new"]);
   deepEqual(store.trace("old"), []);
   deepEqual(store.serviceNames(), []);
 });
@@ -24,41 +22,14 @@ Deno.test("SpanStore counts the age of a trace from its last arrival", () => {
   store.add([span("a", 1), span("b", 2)]);
   store.add([span("a", 5, { id: "2" })]);
   store.add([span("c", 3)]);
-  deepEqual(store.traceIds(), ["a", "c"]);
+  deepEqual([...store.traceIds()], ["a", "c"]);
   deepEqual(store.latestTraceIds(2), ["c", "a"]);
-});
-
-integrationTest("SpanStore opens a state folder from before it counted arrivals", async () => {
-  const folder = await Deno.makeTempDir();
-  {
-    using database = new DatabaseSync(`${folder}/zipkin.sqlite`);
-    database.exec("CREATE TABLE traces (trace_id TEXT PRIMARY KEY, newest_us INTEGER NOT NULL)");
-    database.exec("INSERT INTO traces VALUES ('old', 9)");
-  }
-  {
-    using store = new SpanStore(folder, 1);
-    deepEqual(store.latestTraceIds(1), ["old"]);
-    store.add([span("new", 1)]);
-  }
-  using store = new SpanStore(folder, 1);
-  deepEqual(store.traceIds(), ["new"]);
-  await Deno.remove(folder, { recursive: true });
 });
 
 Deno.test("SpanStore.add() stores all spans or none", () => {
   using store = new SpanStore(undefined);
   throws(() => store.add([span("a", 1), span("b", NaN)]));
-  deepEqual(store.traceIds(), []);
+  deepEqual([...store.traceIds()], []);
   store.add([span("c", 1)]);
-  deepEqual(store.traceIds(), ["c"]);
-});
-
-Deno.test("SpanStore.traceIds() narrows by time, service and number", () => {
-  using store = new SpanStore(undefined);
-  const localEndpoint = { serviceName: "emailer" };
-  store.add([span("a", 1, { localEndpoint }), span("b", 2), span("c", 3, { localEndpoint })]);
-  deepEqual(store.traceIds(), ["c", "b", "a"]);
-  deepEqual(store.traceIds({ sinceUs: 2 }), ["c", "b"]);
-  deepEqual(store.traceIds({ serviceName: "emailer" }), ["c", "a"]);
-  deepEqual(store.traceIds({ limit: 1 }), ["c"]);
+  deepEqual([...store.traceIds()], ["c"]);
 });

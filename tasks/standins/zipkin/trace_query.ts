@@ -18,14 +18,16 @@ export interface TraceQuery {
   readonly limit: number;
 }
 
+type Parameters = Readonly<Record<string, string | undefined>>;
+
 /** A day: Zipkin's `QUERY_LOOKBACK`. */
 const DEFAULT_LOOKBACK_MS = 86_400_000;
 
 const DEFAULT_LIMIT = 10;
 
 /** @throws {InvalidRequestError} When a parameter makes no sense, in Zipkin's words. */
-export function parseTraceQuery(parameters: URLSearchParams, nowMs: number): TraceQuery {
-  const name = (parameter: string) => parameters.get(parameter)?.toLowerCase() || undefined;
+export function parseTraceQuery(parameters: Parameters, nowMs: number): TraceQuery {
+  const name = (parameter: string) => parameters[parameter]?.toLowerCase() || undefined;
   const spanName = name("spanName");
   const minDurationUs = readPositive(parameters, "minDuration");
   const maxDurationUs = readPositive(parameters, "maxDuration");
@@ -39,7 +41,7 @@ export function parseTraceQuery(parameters: URLSearchParams, nowMs: number): Tra
     serviceName: name("serviceName"),
     remoteServiceName: name("remoteServiceName"),
     spanName: spanName === "all" ? undefined : spanName,
-    annotations: parseAnnotationQuery(parameters.get("annotationQuery") ?? ""),
+    annotations: parseAnnotationQuery(parameters.annotationQuery ?? ""),
     minDurationUs,
     maxDurationUs,
     ...parseTimeRange(parameters, nowMs),
@@ -49,7 +51,7 @@ export function parseTraceQuery(parameters: URLSearchParams, nowMs: number): Tra
 
 /** @throws {InvalidRequestError} When `endTs` or `lookback` is not a positive number. */
 export function parseTimeRange(
-  parameters: URLSearchParams,
+  parameters: Parameters,
   nowMs: number,
 ): Pick<TraceQuery, "endMs" | "lookbackMs"> {
   return {
@@ -108,9 +110,9 @@ function parseAnnotationQuery(text: string): ReadonlyMap<string, string> {
   return conditions;
 }
 
-function readPositive(parameters: URLSearchParams, name: string): number | undefined {
-  const text = parameters.get(name);
-  if (text === null || text === "") return undefined;
+function readPositive(parameters: Parameters, name: string): number | undefined {
+  const text = parameters[name] ?? "";
+  if (text === "") return undefined;
   const value = Number(text);
   if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(value)) {
     throw new InvalidRequestError(`For input string: "${text}"`);

@@ -1,5 +1,4 @@
-import { sleep } from "@playground/shared/time";
-import { Pacer } from "@playground/tasks/load";
+import { eachWhenDue } from "@playground/tasks/load";
 import { quantile } from "../measure/samples.ts";
 import { emailSample } from "./samples.ts";
 
@@ -14,7 +13,7 @@ export interface LoadOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export interface LoadResult {
+interface LoadResult {
   /** Until all were answered. */
   readonly seconds: number;
   /** How long an answer took, waiting for a free loop included. */
@@ -25,37 +24,24 @@ export interface LoadResult {
 }
 
 export async function postEmails(options: LoadOptions, signal: AbortSignal): Promise<LoadResult> {
-  const { concurrency, count, ratePerSecond, isNumbered = false } = options;
+  const { isNumbered = false } = options;
   const url = new URL("/email", options.url);
   const headers = { "content-type": "application/json", ...options.headers };
   const same = JSON.stringify(emailSample());
   const latenciesMs: number[] = [];
   const postedAtMs: number[] = [];
   const startedAtMs = performance.now();
-  const pacer = new Pacer({ ratePerSecond, count, durationMs: undefined }, startedAtMs);
-  const postOneAfterTheOther = async () => {
-    for (;;) {
-      const slot = pacer.next(performance.now());
-      if (slot === undefined) return;
-      let { dueAtMs } = slot;
-      const earlyMs = dueAtMs - performance.now();
-      if (earlyMs > 0) {
-        await sleep(earlyMs);
-        // What a timer is late is not the server's; what waited for a free loop is.
-        dueAtMs = performance.now();
-      }
-      postedAtMs[slot.index] = dueAtMs;
-      const body = isNumbered ? JSON.stringify(emailSample(`${slot.index}`)) : same;
-      const response = await fetch(url, { method: "POST", headers, body });
-      await response.bytes();
-      signal.throwIfAborted();
-      if (response.status !== 202) {
-        throw new Error(`Cannot go on: an email was answered ${response.status}`);
-      }
-      latenciesMs.push(performance.now() - dueAtMs);
+  await eachWhenDue(options, async (index, dueAtMs) => {
+    postedAtMs[index] = dueAtMs;
+    const body = isNumbered ? JSON.stringify(emailSample(`${index}`)) : same;
+    const response = await fetch(url, { method: "POST", headers, body });
+    await response.bytes();
+    if (response.status !== 202) {
+      throw new Error(`Cannot go on: an email was answered ${response.status}`);
     }
-  };
-  await Promise.all(Array.from({ length: concurrency }, postOneAfterTheOther));
+    latenciesMs.push(performance.now() - dueAtMs);
+  }, signal);
+  signal.throwIfAborted();
   return {
     seconds: (performance.now() - startedAtMs) / 1000,
     p50Ms: quantile(latenciesMs, 0.5),

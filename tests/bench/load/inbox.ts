@@ -68,8 +68,6 @@ export function startInbox(resources: AsyncDisposableStack, signal: AbortSignal)
   };
 }
 
-export type Inbox = ReturnType<typeof startInbox>;
-
 function pageOf(ids: readonly number[], lastId: string | null, sizeBytes: number) {
   const older = lastId === null ? ids : ids.filter((id) => id < Number(lastId));
   const page = older.slice(0, PAGE_SIZE);

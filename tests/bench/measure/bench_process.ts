@@ -12,7 +12,7 @@ import type { Addresses } from "../processes/command_server.ts";
 const READY = "READY ";
 
 /** Bare libraries in a process of its own, as the services are. It takes commands by HTTP and answers with what it measured. */
-export interface BenchProcess {
+interface BenchProcess {
   readonly pid: number;
   /** The base address of its HTTP server, if it has one. */
   readonly url: string;
@@ -20,7 +20,7 @@ export interface BenchProcess {
   readonly call: <Result>(command: object) => Promise<Result>;
 }
 
-export type StartProcess = (name: string, settings?: object) => Promise<BenchProcess>;
+type StartProcess = (name: string, settings?: object) => Promise<BenchProcess>;
 
 /** Makes the function that starts `tests/bench/processes/`. */
 export function processStarter(

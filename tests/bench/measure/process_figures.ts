@@ -1,3 +1,5 @@
+import type { Side } from "./samples.ts";
+
 /** What the kernel counts as one tick of processor time (`getconf CLK_TCK`; the same on all Linux systems). */
 const TICKS_PER_SECOND = 100;
 
@@ -22,12 +24,23 @@ export async function meterProcessor<Result>(
   return result;
 }
 
-export async function residentBytes(pid: number): Promise<number> {
-  return await readBytes(`/proc/${pid}/status`, "VmRSS");
-}
-
-export async function peakResidentBytes(pid: number): Promise<number> {
-  return await readBytes(`/proc/${pid}/status`, "VmHWM");
+/** A side of which it is metered as well what each email takes of a process's processor time, but for what prepares a round. */
+export function meteredSide<const Name extends string>(
+  name: Name,
+  pid: number,
+  count: number,
+  prepare: () => Promise<unknown>,
+  work: () => Promise<number>,
+): Side<Name> & { readonly microseconds: readonly number[] } {
+  const microseconds: number[] = [];
+  return {
+    name,
+    microseconds,
+    run: async () => {
+      await prepare();
+      return await meterProcessor(pid, count, microseconds, work);
+    },
+  };
 }
 
 /**
@@ -35,10 +48,6 @@ export async function peakResidentBytes(pid: number): Promise<number> {
  * so may the memory of several processes be added up.
  */
 export async function proportionalBytes(pid: number): Promise<number> {
-  return await readBytes(`/proc/${pid}/smaps_rollup`, "Pss");
-}
-
-async function readBytes(path: string, field: string): Promise<number> {
-  const text = await Deno.readTextFile(path);
-  return Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, "m").exec(text)?.[1]) * 1024;
+  const text = await Deno.readTextFile(`/proc/${pid}/smaps_rollup`);
+  return Number(/^Pss:\s+(\d+) kB$/m.exec(text)?.[1]) * 1024;
 }

@@ -4,7 +4,7 @@ export interface Side<Name extends string = string> {
   readonly run: () => Promise<number>;
 }
 
-export type Samples<Name extends string> = Readonly<Record<Name, readonly number[]>>;
+type Samples<Name extends string> = Readonly<Record<Name, readonly number[]>>;
 
 /**
  * Runs the sides in turn, A B A B …, so that whatever else the machine does meanwhile falls upon all of them. A first round warms

@@ -1,9 +1,9 @@
 import type { BenchContext } from "../backing.ts";
-import { type BenchProcess, startService } from "../measure/bench_process.ts";
-import { meterProcessor } from "../measure/process_figures.ts";
+import { startService } from "../measure/bench_process.ts";
+import { meteredSide } from "../measure/process_figures.ts";
 import { formatRate, interleave, quantile } from "../measure/samples.ts";
 import { figureRow, processorRow, rateRow, ratioRow, type Row, rowNames } from "../row.ts";
-import { startSending } from "./sending.ts";
+import { type Sending, startSending } from "./sending.ts";
 
 const LATENCY_RATE_PER_SECOND = 1_000;
 const UNSAMPLED = { "x-b3-sampled": "0" };
@@ -13,53 +13,38 @@ const UNSAMPLED = { "x-b3-sampled": "0" };
  * tracing.
  */
 export async function measureAccept(context: BenchContext): Promise<readonly Row[]> {
+  const { backing: { components, amqpUrl }, isShort, rounds, progress, profileDirectory } = context;
   await using resources = new AsyncDisposableStack();
-  const processes = await startProcesses(context, resources);
-  return [...await compare(context, processes), ...await measureLatency(context, processes)];
-}
-
-/** All that runs, each in a process of its own. Only one of the servers has something to do at a time. */
-async function startProcesses(context: BenchContext, resources: AsyncDisposableStack) {
-  const { profileDirectory, backing: { amqpUrl } } = context;
   const sending = await startSending(context, resources);
-  const { start, environment } = sending;
-  return {
-    ...sending,
-    traced: await startService("message-server", environment, resources, profileDirectory),
-    untraced: await start("untraced_server", { amqpUrl }),
-    route: await start("bare_server"),
-  };
-}
+  const { queues, start, environment, bareServer, post, publish } = sending;
+  // Each in a process of its own, and only one of them has something to do at a time.
+  const traced = await startService("message-server", environment, resources, profileDirectory);
+  const untraced = await start("untraced_server", { amqpUrl });
+  const route = await start("bare_server");
 
-type Processes = Awaited<ReturnType<typeof startProcesses>>;
-
-async function compare(
-  { backing: { components }, isShort, rounds, progress }: BenchContext,
-  { queues, traced, untraced, route, bareServer, post, publish }: Processes,
-): Promise<readonly Row[]> {
   progress(`accept, ${components}`);
   const count = isShort ? 3_000 : 8_000;
-  const microseconds: number[] = [];
-  const bareMicroseconds: number[] = [];
-  const postTo = async (url: string, headers = {}) => {
-    await queues.purge();
-    return count / (await post({ url, count, headers })).seconds;
-  };
-  const metered = ({ pid, url }: Pick<BenchProcess, "pid" | "url">, into: number[]) => () =>
-    meterProcessor(pid, count, into, () => postTo(url));
-  const publishAll = async () => {
-    await queues.purge();
-    return count / await publish(count);
-  };
+  const { purge } = queues;
+  const postTo = async ({ url }: { readonly url: string }, headers = {}) =>
+    count / (await post({ url, count, headers })).seconds;
+  const side = <const Name extends string>(name: Name, rate: () => Promise<number>) => ({
+    name,
+    run: async () => {
+      await purge();
+      return await rate();
+    },
+  });
+  const ours = meteredSide("traced", traced.pid, count, purge, () => postTo(traced));
+  const both = meteredSide("both", bareServer.pid, count, purge, () => postTo(bareServer));
   const samples = await interleave([
-    { name: "traced", run: metered(traced, microseconds) },
-    { name: "amqplib", run: publishAll },
-    { name: "route", run: () => postTo(route.url) },
-    { name: "bareServer", run: metered(bareServer, bareMicroseconds) },
-    { name: "untraced", run: () => postTo(untraced.url) },
-    { name: "unsampled", run: () => postTo(traced.url, UNSAMPLED) },
+    ours,
+    side("amqplib", async () => count / await publish(count)),
+    side("route", () => postTo(route)),
+    both,
+    side("untraced", () => postTo(untraced)),
+    side("unsampled", () => postTo(traced, UNSAMPLED)),
   ], rounds);
-  await queues.purge();
+  await purge();
 
   const { traced: rates, amqplib, route: answered, untraced: without, unsampled } = samples;
   const facts = rowNames("accept.quorum", "Accept, quorum queue", components);
@@ -75,16 +60,18 @@ async function compare(
   const processor = facts("processor", "processor time, against that route");
   return [
     ratioRow(ceiling, rates, lower),
-    rateRow(sameWork, rates, "both in one", samples.bareServer),
+    rateRow(sameWork, rates, "both in one", samples.both),
     rateRow(tracing, rates, "without tracing", without),
     rateRow(notSampled, unsampled, "without tracing", without),
-    processorRow(processor, microseconds, bareMicroseconds),
+    processorRow(processor, ours.microseconds, both.microseconds),
+    ...await measureLatency(context, traced.url, sending),
   ];
 }
 
 async function measureLatency(
   { backing: { components }, isShort, rounds, progress }: BenchContext,
-  { queues, traced, post }: Processes,
+  url: string,
+  { queues, post }: Sending,
 ): Promise<readonly Row[]> {
   progress(`accept, latency, ${components}`);
   const p50Ms: number[] = [];
@@ -92,7 +79,7 @@ async function measureLatency(
   for (let round = 0; round < rounds; round++) {
     await queues.purge();
     const latency = await post({
-      url: traced.url,
+      url,
       count: (isShort ? 1 : 3) * LATENCY_RATE_PER_SECOND,
       ratePerSecond: LATENCY_RATE_PER_SECOND,
     });

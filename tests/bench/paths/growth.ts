@@ -6,17 +6,14 @@
  *
  * @module
  */
-import { COLLECTION } from "@playground/poller/archive";
-import type { Collection } from "mongodb";
+import type { Collection, Document } from "mongodb";
 import { ServiceProcess } from "../../fixture/service_process.ts";
-import { type BenchContext, standInBacking } from "../backing.ts";
-import { startStandInsProcess } from "../../fixture/stand_ins_process.ts";
-import { startInbox } from "../load/inbox.ts";
+import type { BenchContext } from "../backing.ts";
 import { startService } from "../measure/bench_process.ts";
 import { interleave } from "../measure/samples.ts";
 import { meterProcessor } from "../measure/process_figures.ts";
 import { figureRow, type Row, type RowFacts, rowNames } from "../row.ts";
-import { openDatabase } from "./archive.ts";
+import { startEmbeddedPolling } from "./polling.ts";
 import { startSending } from "./sending.ts";
 
 /** What is within this of its beginning has not grown. */
@@ -77,14 +74,10 @@ async function measureQueueDepths(context: BenchContext): Promise<readonly Row[]
 /** Makes the function that measures what an email costs at a depth of the queue. */
 async function startDepths(context: BenchContext, resources: AsyncDisposableStack) {
   const { backing: { components }, progress } = context;
-  const { queues, sink, post, publish, environment } = await startSending(
-    context,
-    resources,
-  );
+  const { queues, sink, post, publish, environment } = await startSending(context, resources);
   const { url, pid } = await startService("message-server", environment, resources);
   const accept = async () =>
-    (await post({ url, count: ACCEPT_COUNT })).seconds / ACCEPT_COUNT *
-    1e6;
+    (await post({ url, count: ACCEPT_COUNT })).seconds / ACCEPT_COUNT * 1e6;
   const deliver = async () => await sink.drain(DELIVER_COUNT) / DELIVER_COUNT * 1e6;
   // The first ones find no compiled code.
   await accept();
@@ -119,37 +112,26 @@ async function startDepths(context: BenchContext, resources: AsyncDisposableStac
   };
 }
 
-async function measureArchiveSizes({ signal, progress }: BenchContext): Promise<readonly Row[]> {
+async function measureArchiveSizes(context: BenchContext): Promise<readonly Row[]> {
+  const { signal, progress } = context;
   await using resources = new AsyncDisposableStack();
-  const inbox = startInbox(resources, signal);
-  const { variables } = await startStandInsProcess(["mongodb"], resources);
-  const { mongodbUrl } = standInBacking(variables);
-  const startArchive = async (token: string) => {
-    const { url, database } = openDatabase(mongodbUrl, resources);
-    const environment = inbox.pollerEnvironment(url, token);
-    await startService("mail-poller", environment, resources);
-    return {
-      collection: database.collection<{ readonly _id: string }>(COLLECTION),
-      archive: async () => {
-        inbox.fill(token, ARCHIVE_COUNT, MAIL_BYTES);
-        return await inbox.drained() / ARCHIVE_COUNT * 1e6;
-      },
-    };
-  };
-  const small = await startArchive("small");
-  const large = await startArchive("large");
+  const { startPoller } = await startEmbeddedPolling(context, resources);
+  const small = await startPoller("small");
+  const large = await startPoller("large");
+  const microsecondsOf = async ({ archive }: typeof small) =>
+    await archive(ARCHIVE_COUNT, MAIL_BYTES) / ARCHIVE_COUNT * 1e6;
   const rows: Row[] = [];
   for (const size of MANY) {
     progress(`growth, ${size} mails in the archive, stand-ins`);
     await growTo(large.collection, size, signal);
     const { many, few } = await interleave([
-      { name: "many", run: large.archive },
+      { name: "many", run: () => microsecondsOf(large) },
       {
         name: "few",
         run: async () => {
           await small.collection.deleteMany({});
           await growTo(small.collection, FEW, signal);
-          return await small.archive();
+          return await microsecondsOf(small);
         },
       },
     ], ARCHIVE_ROUNDS);
@@ -161,7 +143,7 @@ async function measureArchiveSizes({ signal, progress }: BenchContext): Promise<
 
 /** Adds documents until there are so many. Their ids are random, as the digests are that mails are stored under. */
 async function growTo(
-  collection: Collection<{ readonly _id: string }>,
+  collection: Collection<Document & { readonly _id: string }>,
   size: number,
   signal: AbortSignal,
 ): Promise<void> {

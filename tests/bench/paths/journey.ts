@@ -4,7 +4,7 @@ import type { BenchContext } from "../backing.ts";
 import { startService } from "../measure/bench_process.ts";
 import { formatNumber, quantile } from "../measure/samples.ts";
 import { figureRow, type Row, rowNames } from "../row.ts";
-import { type Sending, startSending } from "./sending.ts";
+import { startSending } from "./sending.ts";
 
 const RATE_PER_SECOND = 100;
 
@@ -16,21 +16,29 @@ export async function measureJourney(context: BenchContext): Promise<readonly Ro
   const { backing: { components }, isShort, rounds, progress } = context;
   progress(`journey, ${components}`);
   await using resources = new AsyncDisposableStack();
-  const sending = await startSending(context, resources);
-  const { environment, bareServer, bareEmail } = sending;
+  const { environment, bareServer, bareEmail, post, sink } = await startSending(context, resources);
   const server = await startService("message-server", environment, resources);
   const count = (isShort ? 2 : 6) * RATE_PER_SECOND;
 
+  const travelTimesMs = async ({ url }: { readonly url: string }) => {
+    const drained = sink.drain(count);
+    const load = { url, count, ratePerSecond: RATE_PER_SECOND, isNumbered: true };
+    const { postedAtMs } = await post(load);
+    await drained;
+    return sink.takeArrivals().map((arrivedAtMs, number) =>
+      arrivedAtMs - (postedAtMs[number] ?? NaN)
+    );
+  };
   // Both take from one queue, so that each consumes in its own rounds only.
   const ours = async () => {
     await using emailer = new ServiceProcess("emailer", { environment });
     await emailer.ready();
-    await travelTimesMs(server.url, count, sending);
-    return await travelTimesMs(server.url, count, sending);
+    await travelTimesMs(server);
+    return await travelTimesMs(server);
   };
   const bare = async () => {
     await bareEmail({ kind: "consume", queue: QUEUE });
-    const bareTimesMs = await travelTimesMs(bareServer.url, count, sending);
+    const bareTimesMs = await travelTimesMs(bareServer);
     await bareEmail({ kind: "cancel" });
     return bareTimesMs;
   };
@@ -52,22 +60,4 @@ export async function measureJourney(context: BenchContext): Promise<readonly Ro
     figureRow(facts("p50", "median"), "ms", of("ours", 0.5)),
     figureRow(facts("p99", "p99", { detail: bareHops(0.99) }), "ms", of("ours", 0.99)),
   ];
-}
-
-async function travelTimesMs(
-  url: string,
-  count: number,
-  { post, sink }: Sending,
-): Promise<readonly number[]> {
-  const drained = sink.drain(count);
-  const { postedAtMs } = await post({
-    url,
-    count,
-    ratePerSecond: RATE_PER_SECOND,
-    isNumbered: true,
-  });
-  await drained;
-  return sink.takeArrivals().map((arrivedAtMs, number) =>
-    arrivedAtMs - (postedAtMs[number] ?? NaN)
-  );
 }

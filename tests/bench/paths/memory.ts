@@ -1,13 +1,11 @@
 import { waitFor } from "@playground/shared/testing";
+import { residentBytes } from "../../fixture/process_memory.ts";
 import type { ServiceProcess } from "../../fixture/service_process.ts";
-import { type BenchContext, standInBacking } from "../backing.ts";
-import { startStandInsProcess } from "../../fixture/stand_ins_process.ts";
-import { startInbox } from "../load/inbox.ts";
+import type { BenchContext } from "../backing.ts";
 import { startService } from "../measure/bench_process.ts";
-import { residentBytes } from "../measure/process_figures.ts";
 import { figureRow, type Row, rowNames } from "../row.ts";
-import { openDatabase } from "./archive.ts";
 import { FLAT } from "./growth.ts";
+import { startEmbeddedPolling } from "./polling.ts";
 import { startSending } from "./sending.ts";
 
 const EMAIL_COUNT = 100_000;
@@ -36,16 +34,9 @@ async function measureSending(context: BenchContext): Promise<readonly Row[]> {
 
 async function measurePolling(context: BenchContext): Promise<readonly Row[]> {
   await using resources = new AsyncDisposableStack();
-  const inbox = startInbox(resources, context.signal);
-  const { variables } = await startStandInsProcess(["mongodb"], resources);
-  const { mongodbUrl } = standInBacking(variables);
-  const { url } = openDatabase(mongodbUrl, resources);
-  const environment = inbox.pollerEnvironment(url, "memory");
-  const poller = await startService("mail-poller", environment, resources);
-  return await memoryRows(context, "stand-ins", [poller], async () => {
-    inbox.fill("memory", STEP_COUNT, MAIL_BYTES);
-    await inbox.drained();
-  });
+  const { startPoller } = await startEmbeddedPolling(context, resources);
+  const { poller, archive } = await startPoller("memory");
+  return await memoryRows(context, "stand-ins", [poller], () => archive(STEP_COUNT, MAIL_BYTES));
 }
 
 /** Has so many emails pass, step by step, and looks at the services' memory after each. */
@@ -53,7 +44,7 @@ async function memoryRows(
   { progress }: BenchContext,
   components: Row["components"],
   services: readonly ServiceProcess[],
-  step: () => Promise<void>,
+  step: () => Promise<unknown>,
 ): Promise<readonly Row[]> {
   const names = services.map(({ name }) => name).join(" and ");
   const measured = services.map(({ name, pid }) => ({ name, pid, megabytes: [] as number[] }));

@@ -4,13 +4,9 @@ import { startCollectorSink, startSmtpSink } from "../load/sinks.ts";
 import { processStarter } from "../measure/bench_process.ts";
 import { openQueues } from "../measure/queues.ts";
 import type { BareEmailerCommand, BareEmailerSettings } from "../processes/bare_emailer.ts";
-import type {
-  BareServerSettings,
-  PublishCommand,
-  PublishResult,
-} from "../processes/bare_server.ts";
+import type { BareServerSettings, PublishCommand } from "../processes/bare_server.ts";
 
-export const CONCURRENCY = 64;
+const CONCURRENCY = 64;
 export const CONNECTIONS = 4;
 
 /** Starts what is around the message server and the emailer, and bare libraries in the place of either. */
@@ -32,9 +28,9 @@ export async function startSending(
     bareEmailer,
     bareEmail: (command: BareEmailerCommand) => bareEmailer.call(command),
     /** Publishes with amqplib alone; tells in seconds how long it took. */
-    publish: async (count: number) => {
+    publish: (count: number) => {
       const command: PublishCommand = { count, outstanding: CONCURRENCY };
-      return (await bareServer.call<PublishResult>(command)).seconds;
+      return bareServer.call<number>(command);
     },
     post: (options: Omit<LoadOptions, "concurrency">) =>
       postEmails({ concurrency: CONCURRENCY, ...options }, signal),

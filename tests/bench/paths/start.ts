@@ -4,6 +4,7 @@ import { bakedFlags, BUNDLE_FLAGS, writeBundle } from "@playground/tasks/compile
 import { readUrls, ROOT } from "@playground/tasks/running-system";
 import { STAND_IN_NAMES } from "@playground/tasks/standins";
 import { ManagedProcess, SERVICE_NAMES, type ServiceName } from "@playground/tasks/system";
+import { residentBytes } from "../../fixture/process_memory.ts";
 import {
   answersOk,
   ServiceProcess,
@@ -11,7 +12,7 @@ import {
 } from "../../fixture/service_process.ts";
 import type { BenchContext } from "../backing.ts";
 import { startStandInsProcess } from "../../fixture/stand_ins_process.ts";
-import { proportionalBytes, residentBytes } from "../measure/process_figures.ts";
+import { proportionalBytes } from "../measure/process_figures.ts";
 import { formatNumber, interleave, quantile } from "../measure/samples.ts";
 import { figureRow, type Row, type RowFacts } from "../row.ts";
 
@@ -37,33 +38,27 @@ async function measureServices(
   const rows: Row[] = [];
   for (const name of SERVICE_NAMES) {
     progress(`start, ${name}`);
-    const memories = { sources: [] as number[], bundle: [] as number[] };
-    const bundle = await bundleOf(name, directory);
-    const start = (form: keyof typeof memories, options: StartOptions) => async () => {
-      signal.throwIfAborted();
-      const startedAt = performance.now();
-      await using service = new ServiceProcess(name, { environment, ...options });
-      await waitFor(`${name} answers`, () => answersOk(`${service.url}/healthz`));
-      const tookMs = performance.now() - startedAt;
-      await service.ready();
-      memories[form].push(await residentBytes(service.pid) / 1e6);
-      return tookMs;
+    const side = (form: "sources" | "bundle", options: StartOptions) => {
+      const megabytes: number[] = [];
+      const run = async () => {
+        signal.throwIfAborted();
+        const startedAt = performance.now();
+        await using service = new ServiceProcess(name, { environment, ...options });
+        await waitFor(`${name} answers`, () => answersOk(`${service.url}/healthz`));
+        const tookMs = performance.now() - startedAt;
+        await service.ready();
+        megabytes.push(await residentBytes(service.pid) / 1e6);
+        return tookMs;
+      };
+      return { name: form, megabytes, run };
     };
-    const samples = await interleave([
-      { name: "sources", run: start("sources", {}) },
-      { name: "bundle", run: start("bundle", bundle) },
-    ], rounds);
-    for (const form of ["sources", "bundle"] as const) {
-      rows.push(figureRow(
-        {
-          id: `start.${name}.${form}`,
-          what: `Start of the ${name}, ${form === "sources" ? "deno run" : "bundle"}`,
-          components: "stand-ins",
-          detail: `${formatNumber(quantile(memories[form], 0.5))} MB when ready`,
-        },
-        "ms",
-        samples[form],
-      ));
+    const sides = [side("sources", {}), side("bundle", await bundleOf(name, directory))];
+    const samples = await interleave(sides, rounds);
+    for (const { name: form, megabytes } of sides) {
+      const what = `Start of the ${name}, ${form === "sources" ? "deno run" : "bundle"}`;
+      const detail = `${formatNumber(quantile(megabytes, 0.5))} MB when ready`;
+      const facts = { id: `start.${name}.${form}`, what, components: "stand-ins", detail } as const;
+      rows.push(figureRow(facts, "ms", samples[form]));
     }
   }
   return rows;

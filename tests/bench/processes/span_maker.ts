@@ -16,7 +16,7 @@ import {
 } from "@playground/shared/amqp";
 import { getLogger, startLogging } from "@playground/shared/logging";
 import { Metrics } from "@playground/shared/metrics";
-import { telemetryFrom } from "@playground/shared/testing";
+import { telemetryFrom } from "@playground/shared/testing/telemetry";
 import {
   b3Headers,
   createSpanProcessor,

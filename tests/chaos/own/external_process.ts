@@ -1,8 +1,8 @@
-import { forEachLine } from "@playground/tasks/system";
+import { linesOf } from "@playground/tasks/system";
 import { isListening } from "../../fixture/ports.ts";
 import { type KillableProcess, RestartedProcess } from "../restarted_process.ts";
 
-export interface ExternalProcessOptions {
+interface ExternalProcessOptions {
   readonly name: string;
   readonly program: string;
   readonly args: readonly string[];
@@ -22,19 +22,19 @@ export class ExternalProcess implements KillableProcess {
   readonly #child: Deno.ChildProcess;
   readonly #lines: Promise<unknown>;
 
-  constructor({ name, program, args, environment, onLine }: ExternalProcessOptions) {
+  constructor({ name, program, args, environment = {}, onLine }: ExternalProcessOptions) {
     this.name = name;
     this.#child = new Deno.Command("/bin/sh", {
       args: ["-c", LIFELINE, name, program, ...args],
-      ...(environment === undefined ? {} : { env: { ...environment } }),
+      env: { ...environment },
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",
       detached: true,
     }).spawn();
-    this.#lines = Promise.all(
-      [this.#child.stdout, this.#child.stderr].map((stream) => forEachLine(stream, onLine)),
-    );
+    this.#lines = Promise.all([this.#child.stdout, this.#child.stderr].map(async (stream) => {
+      for await (const line of linesOf(stream)) onLine(line);
+    }));
   }
 
   /** The id of the process group. */
@@ -48,7 +48,7 @@ export class ExternalProcess implements KillableProcess {
 
   kill(): void {
     try {
-      Deno.kill(-this.#child.pid, "SIGKILL");
+      Deno.kill(-this.pid, "SIGKILL");
     } catch (error) {
       // It has ended already.
       if (!(error instanceof Deno.errors.NotFound)) throw error;
@@ -78,10 +78,9 @@ export async function findProgram(
   name: string,
   folders: readonly string[] = [],
 ): Promise<string | undefined> {
-  const path = [...folders, Deno.env.get("PATH") ?? ""].join(":");
   const { success, stdout } = await new Deno.Command("/bin/sh", {
     args: ["-c", 'command -v "$1"', "sh", name],
-    env: { PATH: path },
+    env: { PATH: [...folders, Deno.env.get("PATH") ?? ""].join(":") },
   }).output();
   return success ? new TextDecoder().decode(stdout).trim() : undefined;
 }

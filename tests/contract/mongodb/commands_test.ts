@@ -23,6 +23,7 @@ contract(
     );
     const { databases } = await database.admin().listDatabases();
     assert.ok(databases.some(({ name }) => name === database.databaseName));
+    assert.deepEqual((await emails.indexes()).map(({ name }) => name), ["_id_"]);
     assert.equal(await emails.drop(), true);
     assert.deepEqual(await names(), ["created"]);
     assert.deepEqual(await emails.find({}).toArray(), []);

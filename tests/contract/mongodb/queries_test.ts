@@ -26,10 +26,6 @@ const FILTERS: readonly (readonly [filter: Document, ids: readonly number[]])[] 
   [{ "a.0": 1 }, [2]],
   [{ "a.1.b": 2 }, [4]],
   [{ a: { $gt: 2, $lt: 2 } }, [2]],
-  [{ a: { $elemMatch: { $gt: 2, $lt: 2 } } }, []],
-  [{ a: { $elemMatch: { b: { $gte: 2 } } } }, [4]],
-  [{ a: { $elemMatch: { $elemMatch: { $gt: 2 } } } }, [8]],
-  [{ a: { $all: [1, 3] } }, [2]],
   [{ a: { $size: 0 } }, [5]],
   [{ a: { $type: ["object", "string"] } }, [3, 4, 9]],
   [{ a: { $in: ["abc", null] } }, [6, 7, 9]],
@@ -63,7 +59,6 @@ const MALFORMED_FILTERS: readonly Document[] = [
   { a: { $size: -1 } },
   { a: { $type: "nonsense" } },
   { a: { $not: 1 } },
-  { a: { $all: [{ $gt: 1 }] } },
 ];
 
 contract("find() refuses a filter that means nothing", async ({ emails }) => {
@@ -74,7 +69,6 @@ contract("find() refuses a filter that means nothing", async ({ emails }) => {
 const SORTS: readonly (readonly [sort: Record<string, 1 | -1>, ids: readonly number[]])[] = [
   [{ a: 1, _id: 1 }, [0, 1, 3, 2, 4, 6, 5]],
   [{ a: -1, _id: -1 }, [4, 5, 6, 3, 2, 1, 0]],
-  [{ "a.0": 1, _id: 1 }, [0, 1, 2, 6, 3, 5]],
   [{ "a.b": -1, _id: 1 }, [5, 0, 1, 2, 3, 4, 6]],
 ];
 
@@ -108,7 +102,7 @@ contract("find() skips, limits and projects", async ({ emails, database }) => {
     { _id: 1, items: [{ b: 2 }, { b: 3 }] },
     { _id: 2 },
   ]);
-  assert.deepEqual(await shown({ items: { b: 0 }, rest: 0 }), [
+  assert.deepEqual(await shown({ "items.b": 0, rest: 0 }), [
     { _id: 1, items: [{ a: 1 }, 5, {}] },
     { _id: 2, items: "none" },
   ]);

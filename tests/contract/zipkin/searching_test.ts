@@ -1,6 +1,15 @@
 import { deepEqual } from "node:assert/strict";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
-import { contract, emailSpans, get, getJson, nowUs, store } from "../../fixture/zipkin.ts";
+import {
+  contract,
+  emailSpans,
+  get,
+  getJson,
+  nowUs,
+  randomHex,
+  store,
+  uniqueNames,
+} from "../../fixture/zipkin.ts";
 
 contract("lists services, their spans and the services that they talk to", async (url) => {
   const { names, spans } = emailSpans(nowUs());
@@ -11,6 +20,8 @@ contract("lists services, their spans and the services that they talk to", async
   const poller = names["mail-poller"].toUpperCase();
   deepEqual(await getJson(`${url}/api/v2/spans?serviceName=${poller}`), [
     "archive-email",
+    "delete-message",
+    "fetch-inbox",
     "fetch-message",
     "poll-email",
     "store-message",
@@ -69,19 +80,51 @@ contract("searches traces, newest first", async (url) => {
     [{ serviceName: emailer, remoteServiceName: names.mongodb }, []],
     [ofError, [traceId]],
     [{ ...ofError, annotationQuery: "error=450 try later" }, [traceId]],
+    [{ ...ofError, annotationQuery: "error = 450 try later and error" }, [traceId]],
     [{ ...ofError, annotationQuery: "error=other" }, []],
     [{ ...ofError, annotationQuery: "http.method" }, []],
     [{ ...ofError, annotationQuery: "error and x" }, []],
     [{ serviceName: poller, minDuration: "400000" }, [traceId]],
     [{ serviceName: poller, minDuration: "1", maxDuration: "99999" }, [pollTraceId]],
+    [{ serviceName: emailer, minDuration: "280000", maxDuration: "280000" }, [traceId]],
+    [{ serviceName: emailer, minDuration: "280001", maxDuration: "290000" }, []],
     [{ serviceName: poller, endTs: `${startMs}` }, [traceId]],
     [{ serviceName: emailer, endTs: `${startMs + 100}` }, [traceId]],
+    [{ serviceName: emailer, endTs: `${startMs}`, lookback: "1" }, [traceId]],
     [{ serviceName: emailer, endTs: `${startMs - 1}` }, []],
     [{ serviceName: emailer, lookback: "59000" }, []],
   ];
   for (const [parameters, expected] of searches) {
     deepEqual(await search(parameters), expected, JSON.stringify(parameters));
   }
+});
+
+contract("finds ten traces of the last day where nothing else is asked for", async (url) => {
+  const { service } = uniqueNames("service");
+  const minuteUs = 60_000_000;
+  const agesUs = [
+    undefined,
+    25 * 60 * minuteUs,
+    ...[...Array(11).keys()].map((age) => age * minuteUs),
+  ];
+  const now = nowUs();
+  const spans = agesUs.map((ageUs): ZipkinSpan => ({
+    traceId: randomHex(32),
+    id: "0000000000000001",
+    localEndpoint: { serviceName: service },
+    tags: { key: "toString" },
+    ...(ageUs === undefined ? {} : { timestamp: now - ageUs }),
+  }));
+  await store(url, spans);
+  const search = async (query: string) => {
+    const found = await getJson(`${url}/api/v2/traces?serviceName=${service}${query}`);
+    return (found as readonly (readonly ZipkinSpan[])[]).flat().map(({ traceId }) => traceId);
+  };
+  const newest = spans.slice(2).map(({ traceId }) => traceId);
+  deepEqual(await search("&spanName=all"), newest.slice(0, 10));
+  deepEqual(await search("&limit=20"), newest);
+  deepEqual(await search("&annotationQuery=toString"), []);
+  deepEqual(await search("&endTs=1000&lookback=5000"), []);
 });
 
 contract("refuses searches that make no sense", async (url) => {

@@ -25,37 +25,34 @@ contract("shows a record once that was posted twice", async (url) => {
   );
 });
 
-contract("writes names in lower case, pads ids and leaves out what is empty", async (url) => {
-  const { names } = emailSpans(nowUs());
-  const shortId = `b${randomHex(16).slice(2)}`;
-  const sent = [{
-    traceId: shortId,
-    id: "7",
-    parentId: "0",
-    name: "GET /Email",
-    kind: "CLIENT",
-    shared: true,
-    duration: 0,
-    timestamp: String(nowUs()),
-    localEndpoint: { serviceName: names.emailer.toUpperCase(), ipv4: "not an address" },
-    remoteEndpoint: { serviceName: "", ipv6: "::ffff:192.0.2.1", port: 0 },
-    annotations: [{ timestamp: 2, value: "b" }, { timestamp: 1, value: "a" }],
-    tags: { z: "1", a: 2 },
-    unknown: [1],
-  }];
-  equal((await post(url, JSON.stringify(sent))).status, 202);
-  await waitForTrace(url, shortId);
-  deepEqual(await getJson(`${url}/api/v2/trace/${shortId}`), [{
-    traceId: `0${shortId}`,
-    id: "0000000000000007",
-    kind: "CLIENT",
-    name: "get /email",
-    timestamp: Number(sent[0]?.timestamp),
-    localEndpoint: { serviceName: names.emailer },
-    remoteEndpoint: { ipv4: "192.0.2.1" },
-    annotations: [{ timestamp: 1, value: "a" }, { timestamp: 2, value: "b" }],
-    tags: { a: "2", z: "1" },
-  }]);
+contract("keeps of a span what says something, in Zipkin's own writing", async (url) => {
+  const cases: readonly (readonly [string, Partial<ZipkinSpan>])[] = [
+    ['"name":"GET /Email","unknown":{"x":[1]}', { name: "get /email" }],
+    ['"parentId":"0"', {}],
+    ['"parentId":"1"', {}], // its own id
+    ['"parentId":"2"', { parentId: "0000000000000002" }],
+    ['"kind":"CLIENT","shared":true', { kind: "CLIENT" }],
+    ['"kind":"SERVER","shared":true,"debug":true', { kind: "SERVER", shared: true, debug: true }],
+    ['"timestamp":"14","duration":7', { timestamp: 14, duration: 7 }],
+    ['"timestamp":-5,"duration":0,"debug":false,"name":"","tags":{},"annotations":[]', {}],
+    ['"localEndpoint":null,"remoteEndpoint":{}', {}],
+    [
+      '"localEndpoint":{"serviceName":"RabbitMQ","ipv4":"::1","port":"5672"}',
+      { localEndpoint: { serviceName: "rabbitmq", ipv6: "::1", port: 5672 } },
+    ],
+    ['"remoteEndpoint":{"serviceName":"","ipv4":"localhost","port":0}', {}],
+    ['"remoteEndpoint":{"ipv6":"fe80::1%eth0"}', {}],
+    [
+      '"localEndpoint":{"ipv6":"::ffff:192.0.2.1","ipv4":"2001:DB8:0:0:0::1"}',
+      { localEndpoint: { ipv4: "192.0.2.1", ipv6: "2001:db8::1" } },
+    ],
+    [
+      '"annotations":[{"timestamp":3,"value":"a"},{"timestamp":1,"value":"b"},{"timestamp":3,"value":"a"}]',
+      { annotations: [{ timestamp: 1, value: "b" }, { timestamp: 3, value: "a" }] },
+    ],
+    ['"tags":{"z":"1","a":2,"toString":"b"}', { tags: { a: "2", toString: "b", z: "1" } }],
+  ];
+  for (const [members, kept] of cases) deepEqual(await readBack(url, members), kept, members);
 });
 
 /** Posts a span of these members, as they are written, and gives back what the collector made of them. */
@@ -140,6 +137,8 @@ contract("refuses malformed spans and says why", async (url) => {
     [`[{"traceId":"${"1".repeat(33)}","id":"1"}]`, /^traceId.length > 32 reading/],
     ['[{"traceId":"AB","id":"1"}]', /^AB should be lower-hex encoded with no prefix reading/],
     [`[{"traceId":"1","id":"${"1".repeat(17)}"}]`, /^id.length > 16 reading/],
+    [`[{"traceId":"1","id":"${"0".repeat(16)}"}]`, /^id is all zeros reading/],
+    ['[{"traceId":"1","id":"0x1"}]', /^0x1 should be lower-hex encoded with no prefix reading/],
     ['[{"traceId":"1","id":"1","kind":"X"}]', /^No enum constant zipkin2.Span.Kind.X reading/],
     ['[{"traceId":"1","id":"1","timestamp":"soon"}]', /^For input string: "soon" reading/],
     ['[{"traceId":"1","id":"1","localEndpoint":{"port":70000}}]', /^invalid port 70000 reading/],

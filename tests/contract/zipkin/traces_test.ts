@@ -6,8 +6,10 @@ import {
   get,
   getJson,
   nowUs,
+  post,
   randomHex,
   store,
+  waitForTrace,
 } from "../../fixture/zipkin.ts";
 
 contract(
@@ -37,8 +39,19 @@ contract("answers 404 for an unknown trace and 400 for an impossible id", async 
 
 contract("finds one trace under a padded and a shortened id", async (url) => {
   const low = randomHex(16);
-  await store(url, [{ traceId: low, id: "0000000000000001", timestamp: nowUs() }]);
-  equal((await get(`${url}/api/v2/trace/${"0".repeat(16)}${low}`)).status, 200);
+  const zeros = "0".repeat(15);
+  for (
+    const [sent, stored, asked] of [
+      [low, low, `${zeros}0${low}`],
+      [low.slice(1), `0${low.slice(1)}`, low.slice(1)],
+      [`b${low}`, `${zeros}b${low}`, `b${low}`],
+    ] as const
+  ) {
+    equal((await post(url, JSON.stringify([{ traceId: sent, id: "1" }]))).status, 202);
+    await waitForTrace(url, asked);
+    const [span] = await getJson(`${url}/api/v2/trace/${asked}`) as [ZipkinSpan];
+    equal(span.traceId, stored);
+  }
 });
 
 contract("gives several traces at once and leaves out unknown ones", async (url) => {

@@ -59,7 +59,7 @@ export function request(
   path: string,
   init: RequestInit = {},
 ): Promise<Response> {
-  return fetch(mailtrap.apiUrl + path, { ...init, headers: { "Api-Token": mailtrap.token } });
+  return fetch(mailtrap.url + path, { ...init, headers: { "Api-Token": mailtrap.token } });
 }
 
 export async function listMessages(mailtrap: Mailtrap, query = ""): Promise<MessageDocument[]> {

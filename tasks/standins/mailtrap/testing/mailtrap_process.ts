@@ -33,8 +33,7 @@ export async function startMailtrapProcess(stateDirectory?: string) {
     return (await process.status).code;
   };
   return {
-    url: field("Listening on"),
-    apiUrl: field("API"),
+    url: field("API"),
     smtp: { host, port: Number(port) },
     user: field("user"),
     password: field("password"),

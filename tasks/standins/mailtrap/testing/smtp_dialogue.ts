@@ -1,4 +1,6 @@
 import { Buffer } from "node:buffer";
+import { waitAtMost } from "@playground/shared/time";
+import type { Mailtrap } from "../mod.ts";
 
 const REPLY_TIMEOUT_MS = 10_000;
 
@@ -15,7 +17,7 @@ export class SmtpDialogue implements Disposable {
     this.#connection = tcp;
   }
 
-  static async connect(address: { host: string; port: number }): Promise<SmtpDialogue> {
+  static async connect(address: Mailtrap["smtp"]): Promise<SmtpDialogue> {
     const tcp = await Deno.connect({ hostname: address.host, port: address.port });
     tcp.setNoDelay();
     const dialogue = new SmtpDialogue(tcp);
@@ -24,12 +26,7 @@ export class SmtpDialogue implements Disposable {
   }
 
   static async logIn(
-    server: {
-      readonly smtp: { host: string; port: number };
-      readonly caPem: string;
-      readonly user: string;
-      readonly password: string;
-    },
+    server: Pick<Mailtrap, "smtp" | "caPem" | "user" | "password">,
   ): Promise<SmtpDialogue> {
     const dialogue = await SmtpDialogue.connect(server.smtp);
     await dialogue.command("EHLO client.example");
@@ -43,14 +40,9 @@ export class SmtpDialogue implements Disposable {
     throw new Error(`Cannot log in: ${reply}`);
   }
 
-  async startTls(
-    { smtp, caPem }: { readonly smtp: { host: string }; readonly caPem: string },
-  ): Promise<void> {
+  async startTls({ smtp, caPem }: Pick<Mailtrap, "smtp" | "caPem">): Promise<void> {
     await this.command("STARTTLS");
-    this.#connection = await Deno.startTls(this.#tcp, {
-      hostname: smtp.host,
-      caCerts: [caPem],
-    });
+    this.#connection = await Deno.startTls(this.#tcp, { hostname: smtp.host, caCerts: [caPem] });
   }
 
   async command(line: string): Promise<string> {
@@ -81,16 +73,9 @@ export class SmtpDialogue implements Disposable {
   }
 
   async reply(): Promise<string> {
-    const { promise: timeout, reject } = Promise.withResolvers<never>();
-    const timer = setTimeout(
-      () => reject(new Error(`Cannot read a reply: none within ${REPLY_TIMEOUT_MS} ms`)),
-      REPLY_TIMEOUT_MS,
-    );
-    try {
-      return await Promise.race([this.#readReply(), timeout]);
-    } finally {
-      clearTimeout(timer);
-    }
+    const reply = this.#readReply();
+    if (await waitAtMost(REPLY_TIMEOUT_MS, reply)) return await reply;
+    throw new Error(`Cannot read a reply: none within ${REPLY_TIMEOUT_MS} ms`);
   }
 
   async #readReply(): Promise<string> {

@@ -1,0 +1,167 @@
+import { emailerConfiguration } from "@playground/emailer/configuration";
+import { pollerConfiguration } from "@playground/poller/configuration";
+import { type ServerConfiguration, serverConfiguration } from "@playground/server/configuration";
+import { type Environment, readConfiguration } from "@playground/shared/configuration";
+import { telemetryOf } from "@playground/shared/telemetry";
+import { dockerProblem } from "@playground/tasks/compose";
+import { notRunning, type PlaygroundUrls } from "@playground/tasks/running-system";
+import type { StandInName } from "@playground/tasks/standins";
+import { planStandIns } from "@playground/tasks/system";
+import { tableLines } from "@playground/tasks/terminal";
+import {
+  type Finding,
+  mailServer,
+  mailtrapApi,
+  mongodb,
+  otlpCollector,
+  rabbitmq,
+  zipkin,
+} from "./backing_services.ts";
+
+type Findings = readonly (Finding | Promise<Finding>)[];
+
+/** Older ones lack what the tasks use. */
+const MINIMUM_DENO = { major: 2, minor: 9 } as const;
+
+const USUAL_PORTS: Readonly<Record<number, string>> = {
+  8080: "message server",
+  8081: "emailer",
+  8082: "mail poller",
+  5672: "RabbitMQ",
+  27017: "MongoDB",
+  9411: "Zipkin",
+  2525: "Mailtrap SMTP",
+  8025: "Mailtrap API",
+};
+
+/** What stands for the addresses and credentials of stand-ins, which are known only once they run. */
+const PLACEHOLDERS: Readonly<Record<StandInName, Environment>> = {
+  amqp: { AMQP_URL: "amqp://127.0.0.1" },
+  mongodb: { MONGODB_URL: "mongodb://127.0.0.1" },
+  zipkin: {},
+  mailtrap: {
+    MAILTRAP_USER: "-",
+    MAILTRAP_PASSWORD: "-",
+    MAILTRAP_BOXID: "1",
+    MAILTRAP_TOKEN: "-",
+  },
+};
+
+/** Looks at everything that the system needs, and changes nothing. */
+export async function examine(
+  settings: Environment,
+  running: PlaygroundUrls | undefined,
+  stateDirectory: string,
+): Promise<readonly Finding[]> {
+  return await Promise.all([
+    denoVersion(),
+    playground(running, stateDirectory),
+    // The ports of a playground that runs are taken, by itself.
+    ...(running === undefined ? [usualPorts()] : []),
+    docker(),
+    ...settingsAndBackingServices(settings),
+  ]);
+}
+
+export function describeFindings(findings: readonly Finding[]): string {
+  const marks = { ok: "✓", note: "·", problem: "✗" } as const;
+  return tableLines(findings.flatMap(({ subject, status, detail, remedy }) => [
+    [`${marks[status]} ${subject}`, detail],
+    ...(remedy === undefined ? [] : [["", `→ ${remedy}`]]),
+  ])).join("\n");
+}
+
+export function denoVersion(version: string = Deno.version.deno): Finding {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  const isEnough = major > MINIMUM_DENO.major ||
+    (major === MINIMUM_DENO.major && minor >= MINIMUM_DENO.minor);
+  const finding = { subject: "Deno", detail: version };
+  return isEnough
+    ? { ...finding, status: "ok" }
+    : { ...finding, status: "problem", remedy: "2.9 or later is needed: deno upgrade" };
+}
+
+function playground(running: PlaygroundUrls | undefined, stateDirectory: string): Finding {
+  const detail = running === undefined
+    ? notRunning(stateDirectory)
+    : `the playground runs, at ${running.messageServer}`;
+  return { subject: "Playground", status: "note", detail };
+}
+
+/** Where one is taken `deno task dev` takes the next free one instead. */
+function usualPorts(): Finding {
+  const subject = "Ports";
+  const taken = Object.entries(USUAL_PORTS).filter(([port]) => isTaken(Number(port)))
+    .map(([port, name]) => `${port} (${name})`);
+  return taken.length === 0
+    ? { subject, status: "ok", detail: "all the usual ones are free" }
+    : { subject, status: "note", detail: `taken: ${taken.join(", ")}; dev takes the next ones` };
+}
+
+function isTaken(port: number): boolean {
+  try {
+    using _listener = Deno.listen({ hostname: "127.0.0.1", port });
+    return false;
+  } catch (error) {
+    if (error instanceof Deno.errors.AddrInUse) return true;
+    throw error;
+  }
+}
+
+async function docker(): Promise<Finding> {
+  const problem = await dockerProblem();
+  return problem === undefined
+    ? { subject: "Docker", status: "ok", detail: "ready for deno task up" }
+    : { subject: "Docker", status: "note", detail: `only for deno task up: ${problem}` };
+}
+
+/** Where the settings are valid, each backing service that they name is tried as the services would; the others have stand-ins. */
+function settingsAndBackingServices(settings: Environment): Findings {
+  const subject = "Settings";
+  const read = readAll(settings);
+  if (!read.ok) return read.problems.map((detail) => ({ subject, status: "problem", detail }));
+  const { embedded, server, emailer, poller } = read;
+  const names = embedded.length === 0 ? "none" : embedded.join(", ");
+  return [
+    { subject, status: "ok", detail: `valid; stand-ins for: ${names}` },
+    ...(embedded.includes("amqp") ? [] : server.AMQP_URL.map((node) => rabbitmq(node))),
+    ...(embedded.includes("mongodb") ? [] : [mongodb(poller.MONGODB_URL)]),
+    ...collector(server),
+    ...(embedded.includes("mailtrap") ? [] : [mailServer(emailer), mailtrapApi(poller)]),
+  ];
+}
+
+/** Reads the configuration of all services, as they would. */
+export function readAll(settings: Environment) {
+  const plan = planStandIns(settings);
+  if (!plan.ok) return plan;
+  const { embedded } = plan;
+  const environment = Object.assign({}, ...embedded.map((name) => PLACEHOLDERS[name]), settings);
+  const server = readConfiguration(serverConfiguration, environment);
+  const emailer = readConfiguration(emailerConfiguration, environment);
+  const poller = readConfiguration(pollerConfiguration, environment);
+  if (server.ok && emailer.ok && poller.ok) {
+    return {
+      ok: true,
+      embedded,
+      server: server.configuration,
+      emailer: emailer.configuration,
+      poller: poller.configuration,
+    } as const;
+  }
+  const problems = [server, emailer, poller].flatMap((result) => result.ok ? [] : result.problems);
+  return { ok: false, problems: [...new Set(problems)] } as const;
+}
+
+/** Only the collector that spans are sent to. */
+function collector(configuration: ServerConfiguration): Findings {
+  const { exporter, zipkinUrl, otlp } = telemetryOf("doctor", configuration);
+  switch (exporter) {
+    case "otlp":
+      return [otlpCollector(otlp.traces)];
+    case "none":
+      return [];
+    default:
+      return zipkinUrl === undefined ? [] : [zipkin(zipkinUrl)];
+  }
+}

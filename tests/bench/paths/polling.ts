@@ -1,0 +1,49 @@
+import { COLLECTION } from "@playground/poller/archive";
+import { type Document, MongoClient } from "mongodb";
+import { startStandInsProcess } from "../../fixture/stand_ins_process.ts";
+import { type BenchContext, standInBacking } from "../backing.ts";
+import { startInbox } from "../load/inbox.ts";
+import { startService } from "../measure/bench_process.ts";
+
+/** Starts an inbox for mail pollers. */
+export function startPolling(
+  { signal, profileDirectory }: Pick<BenchContext, "signal" | "profileDirectory">,
+  mongodbUrl: string,
+  resources: AsyncDisposableStack,
+) {
+  const inbox = startInbox(resources, signal);
+  /** Opens a database of its own, dropped at the end. */
+  const openDatabase = () => {
+    const url = `${mongodbUrl}/bench-${crypto.randomUUID()}`;
+    const mongo = resources.adopt(new MongoClient(url), (client) => client.close());
+    resources.defer(async () => {
+      await mongo.db().dropDatabase();
+    });
+    return { url, database: mongo.db() };
+  };
+  return {
+    inbox,
+    openDatabase,
+    /** Starts a poller that archives the mails of a token. */
+    async startPoller(token: string) {
+      const { url, database } = openDatabase();
+      const environment = inbox.pollerEnvironment(url, token);
+      const poller = await startService("mail-poller", environment, resources, profileDirectory);
+      return {
+        poller,
+        collection: database.collection<Document & { readonly _id: string }>(COLLECTION),
+        /** Has it archive so many mails; tells in seconds how long it took. */
+        archive: async (count: number, sizeBytes: number) => {
+          inbox.fill(token, count, sizeBytes);
+          return await inbox.drained();
+        },
+      };
+    },
+  };
+}
+
+/** The same on a database of stand-ins of its own. */
+export async function startEmbeddedPolling(context: BenchContext, resources: AsyncDisposableStack) {
+  const { variables } = await startStandInsProcess(["mongodb"], resources);
+  return startPolling(context, standInBacking(variables).mongodbUrl, resources);
+}

@@ -1,0 +1,138 @@
+import { COLLECTION } from "@playground/poller/archive";
+import {
+  DEAD_LETTER_QUEUE,
+  declareTopology,
+  messageHeaders,
+  QUEUE,
+  retryQueue,
+} from "@playground/shared/amqp";
+import { durations } from "@playground/shared/configuration";
+import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
+import {
+  type BrokerSession,
+  type DeadLetter,
+  DeadLetterQueue,
+  openBrokerSession,
+  readDeadLetter,
+} from "@playground/tasks/clients/broker";
+import type { StandInVariables } from "@playground/tasks/standins";
+import { type Collection, MongoClient } from "mongodb";
+
+export interface ArchivedEmail {
+  readonly _id: string;
+  /** The email's id; `null` where the mail was none of ours. */
+  readonly emailId: string | null;
+  readonly deliveries: readonly unknown[];
+}
+
+export interface DeadEmail
+  extends Pick<DeadLetter, "id" | "reason" | "lastReply" | "attempts" | "traceId" | "deadAt"> {
+  /** The `emailer` span that gave it up: 16 hexadecimal digits. */
+  readonly spanId: string | undefined;
+}
+
+export type Traces = ReadonlyMap<string, readonly ZipkinSpan[]>;
+
+/** The waits before an email is tried again. Seven attempts take five seconds: longer than any one fault. */
+export const RETRY_DELAYS = "300ms,700ms,1s";
+const DELAYS = durations(RETRY_DELAYS).parse(undefined);
+/** The queues that are empty when nothing is on its way. */
+const WAITING_QUEUES = [QUEUE, ...DELAYS.map(retryQueue)];
+
+const TIMEOUT_MS = 5_000;
+const TRACES_TIMEOUT_MS = 30_000;
+const TRACES_BATCH_SIZE = 50;
+
+/** What stands behind the services, past all proxies: for looking at it. Disposing it closes its connections. */
+export class Backend implements AsyncDisposable {
+  readonly amqpUrls: readonly string[];
+  readonly mongodbUrl: string;
+  readonly zipkinUrl: string;
+  readonly #inbox: Request;
+  readonly #mongo: MongoClient;
+
+  constructor(variables: StandInVariables) {
+    const { AMQP_URL = "", MONGODB_URL = "", ZIPKIN_URL = "", MAILTRAP_URL } = variables;
+    const { MAILTRAP_BOXID, MAILTRAP_TOKEN = "" } = variables;
+    const mongodb = new URL(MONGODB_URL);
+    mongodb.pathname = "/chaos";
+    // The driver stays with the address that it is given, which is a proxy's for the services.
+    mongodb.searchParams.set("directConnection", "true");
+    this.amqpUrls = AMQP_URL.split(",");
+    this.mongodbUrl = mongodb.href;
+    this.zipkinUrl = ZIPKIN_URL;
+    this.#mongo = new MongoClient(mongodb.href, { serverSelectionTimeoutMS: TIMEOUT_MS });
+    this.#inbox = new Request(new URL(`/api/sandboxes/${MAILTRAP_BOXID}/messages`, MAILTRAP_URL), {
+      headers: { "Api-Token": MAILTRAP_TOKEN },
+    });
+  }
+
+  /** Counts the emails that wait to be sent, for the first time or again, and the dead letters. What an emailer holds is not among them. */
+  async queueLengths(): Promise<{ readonly waiting: number; readonly dead: number }> {
+    await using session = await this.#openSession();
+    const lengthOf = async (queue: string) =>
+      (await session.channel.checkQueue(queue)).messageCount;
+    let waiting = 0;
+    for (const queue of WAITING_QUEUES) waiting += await lengthOf(queue);
+    return { waiting, dead: await lengthOf(DEAD_LETTER_QUEUE) };
+  }
+
+  async deadLetters(): Promise<readonly DeadEmail[]> {
+    await using session = await this.#openSession();
+    const messages = new DeadLetterQueue(session.channel).messages();
+    return await Array.fromAsync(messages, async (message) => ({
+      ...await readDeadLetter(message),
+      spanId: messageHeaders(message)("x-b3-spanid"),
+    }));
+  }
+
+  async archivedCount(): Promise<number> {
+    return await this.#archive.countDocuments();
+  }
+
+  async archived(): Promise<readonly ArchivedEmail[]> {
+    return await this.#archive.find({}, { projection: { emailId: 1, deliveries: 1 } }).toArray();
+  }
+
+  /** Counts the mails in the inbox, up to a page of them. */
+  async inboxCount(): Promise<number> {
+    const response = await fetch(this.#inbox, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const mails: readonly unknown[] = await response.json();
+    return mails.length;
+  }
+
+  /** Reads traces from the collector (https://zipkin.io/zipkin-api/#/default/get_traceMany). */
+  async readTraces(traceIds: Iterable<string>): Promise<Traces> {
+    const traces = new Map<string, readonly ZipkinSpan[]>();
+    const ids = [...new Set(traceIds)];
+    for (let start = 0; start < ids.length; start += TRACES_BATCH_SIZE) {
+      const batch = ids.slice(start, start + TRACES_BATCH_SIZE);
+      // One id alone is refused.
+      const asked = batch.length === 1 ? [...batch, "0000000000000001"] : batch;
+      const url = new URL(`/api/v2/traceMany?traceIds=${asked.join()}`, this.zipkinUrl);
+      const response = await fetch(url, { signal: AbortSignal.timeout(TRACES_TIMEOUT_MS) });
+      const found: readonly (readonly ZipkinSpan[])[] = await response.json();
+      for (const spans of found) {
+        const [first] = spans;
+        if (first !== undefined) traces.set(first.traceId, spans);
+      }
+    }
+    return traces;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#mongo.close();
+  }
+
+  get #archive(): Collection<ArchivedEmail> {
+    return this.#mongo.db().collection<ArchivedEmail>(COLLECTION);
+  }
+
+  async #openSession(): Promise<BrokerSession> {
+    const urls = this.amqpUrls.map((url) => new URL(url));
+    const session = await openBrokerSession(urls, "chaos");
+    // Asking for a queue that is not there would cost the channel (AMQP 0-9-1, 404 NOT_FOUND).
+    await declareTopology(session.channel, DELAYS);
+    return session;
+  }
+}
