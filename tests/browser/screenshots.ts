@@ -11,14 +11,14 @@ import { startDevSystem } from "./testing/dev_system.ts";
 import { sendEmail, sendOneThat, untilState } from "./testing/page_parts.ts";
 
 /** What a picture may have, since each clone of the project downloads it. */
-const MAX_BYTES = 200_000;
+const MAX_BYTES = 220_000;
 const MAX_ANIMATION_BYTES = 2_000_000;
 
 const DIRECTORY = fileURLToPath(new URL("../../server/page/screenshots/", import.meta.url));
 const DESKTOP = { width: 1440, height: 900 };
 
 /** The animation: how many moments of the replay it has, and how long each is seen. */
-const [FRAME_COUNT, FRAME_MS, LAST_FRAME_MS] = [42, 170, 3_000];
+const [FRAME_COUNT, FRAME_MS, LAST_FRAME_MS] = [34, 200, 3_000];
 
 await Deno.mkdir(DIRECTORY, { recursive: true });
 // A wait long enough to be seen.
@@ -87,7 +87,8 @@ await withPage(browser, system.pageUrl, {
   path: "/?present",
   context: { viewport: DESKTOP, colorScheme: "dark" },
 }, async (page) => {
-  await page.keyboard.press("2");
+  await page.getByRole("button", { name: "Mailtrap says: try later" }).click();
+  await page.locator(".replay .pill", { hasText: "Now" }).waitFor();
   await untilState(page, "Waits 30 s");
   await takePicture(page, "presenter");
 });

@@ -12,7 +12,7 @@ integrationTest(
     await using process = await startMailtrapProcess();
     await sendMail(process);
     await onlyMessage(process);
-    assert.match(await (await fetch(process.url)).text(), /<h1><bdi>Inbox<\/bdi>/);
+    assert.match(await (await fetch(process.url)).text(), /<h1><bdi>Inbox<\/bdi><\/h1>/);
     const healthcheck = ["healthcheck", `--api-port=${new URL(process.url).port}`];
     assert.equal((await run(healthcheck)).code, 0);
     assert.equal(await process.end("SIGTERM"), 0);
@@ -23,10 +23,24 @@ integrationTest(
   },
 );
 
-integrationTest("main.ts refuses what is no port", async () => {
-  const { code, stderr } = await run(["--api-port", "65536"]);
-  assert.equal(code, 2);
-  assert.match(stderr, /'65536' is invalid. Give a whole number from 0 to 65535; see .* --help/);
+for (
+  const [args, reason] of [
+    [["--smtp-port", "x"], /^Cannot listen on port "x"/],
+    [["--api-port", "65536"], /^Cannot listen on port "65536"/],
+    [["--nonsense"], /^Cannot read the options: .*--nonsense/],
+  ] as const
+) {
+  integrationTest(`main.ts refuses ${args.join(" ")}`, async () => {
+    const { code, stderr } = await run(args);
+    assert.equal(code, 2);
+    assert.match(stderr, reason);
+  });
+}
+
+integrationTest("main.ts explains itself", async () => {
+  const { code, stdout } = await run(["--help"]);
+  assert.equal(code, 0);
+  assert.match(stdout, /Usage: .*--smtp-port.*--api-port.*--state/s);
 });
 
 async function run(args: readonly string[]): Promise<CommandResult> {
