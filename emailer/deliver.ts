@@ -1,3 +1,4 @@
+import { getLogger } from "@logtape/logtape";
 import type { ComposeMail, Mail } from "./mail.ts";
 import type { OperatorPause } from "./operator_pause.ts";
 import type { QueuedMessage } from "./queued_email.ts";
@@ -27,6 +28,7 @@ const OVERTAKEN: Disposition = {
 export function createDelivery(
   { transport, republisher, pause, compose }: DeliveryOptions,
 ): Deliver {
+  const logger = getLogger(["emailer"]);
   return async (message, signal) => {
     if (signal.aborted) return OVERTAKEN;
     if (!message.ok) return await republisher.deadLetter(message.facts, { reason: message.error });
@@ -36,8 +38,12 @@ export function createDelivery(
     try {
       mail = compose(email);
     } catch (error) {
-      // It would fail at every attempt. Only the name is told: the rest may be the email's own words.
-      const name = error instanceof Error ? error.name : typeof error;
+      // It would fail at every attempt. Its text is not told, which may be the email's own words.
+      const { name, message, stack = "" } = error instanceof Error ? error : new Error();
+      logger.error("Cannot write the mail of email {emailId}: {stack}", {
+        emailId: email.emailId,
+        stack: stack.replace(message, "…"),
+      });
       return await republisher.deadLetter(email, { reason: `the mail cannot be written: ${name}` });
     }
     const outcome = await transport.send(mail, signal);

@@ -6,6 +6,7 @@ import {
   type PublishOutcome,
 } from "@playground/shared/amqp";
 import { EXAMPLE_DOCUMENT } from "@playground/shared/testing";
+import { captureLog, textOf } from "@playground/shared/testing/telemetry";
 import { createDelivery } from "./deliver.ts";
 import { composeMail, type Mail } from "./mail.ts";
 import type { QueuedEmail, QueuedMessage } from "./queued_email.ts";
@@ -177,7 +178,8 @@ for (
   });
 }
 
-Deno.test("deliver() gives a mail up that cannot be written, and repeats nothing of it", async () => {
+Deno.test("deliver() gives a mail up that cannot be written, logs where, and repeats nothing of it", async () => {
+  await using log = await captureLog();
   const reason = "the mail cannot be written: TypeError";
   const { disposition, mails } = await deliver({}, {
     compose: () => {
@@ -186,6 +188,9 @@ Deno.test("deliver() gives a mail up that cannot be written, and repeats nothing
   });
   deepEqual(disposition, { outcome: "dead-lettered", reason });
   deepEqual(mails, []);
+  const text = log.records.map(textOf).join("\n");
+  match(text, /^Cannot write the mail of email 0190d6f2-.*: TypeError: …\n +at .*deliver_test\.ts/);
+  ok(!text.includes("Dear Bob"));
 });
 
 Deno.test("deliver() gives a message up that is no email, without sending", async () => {

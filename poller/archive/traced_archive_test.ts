@@ -1,14 +1,42 @@
-import { equal } from "node:assert/strict";
+import { deepEqual, equal } from "node:assert/strict";
+import type { TraceThroughSmtp } from "@playground/shared/configuration";
 import { startTestTracing } from "@playground/shared/testing/telemetry";
 import { receiveMail } from "../mail/mod.ts";
 import { FakeArchive } from "../testing/fakes.ts";
-import { mailOf } from "../testing/mails.ts";
+import { mailOf, ORIGIN } from "../testing/mails.ts";
+import type { StoreOutcome } from "./archive.ts";
 import { toArchiveDocument } from "./document.ts";
 import { tracedArchive } from "./traced_archive.ts";
 
 const NOW_MICROSECONDS = 1_795_523_696_123_456;
 const NOW_MS = Math.floor(NOW_MICROSECONDS / 1000);
 const SENT = NOW_MICROSECONDS - 9_000;
+
+/** Stores one mail; returns the spans. */
+async function spansOf(
+  headers: readonly string[],
+  receivedAtMs = NOW_MS,
+  traceThroughSmtp: TraceThroughSmtp = "link",
+  outcome: StoreOutcome = { status: "stored", isNew: true },
+) {
+  await using test = startTestTracing({ clock: { nowMicroseconds: () => NOW_MICROSECONDS } });
+  const archive = tracedArchive(
+    Object.assign(new FakeArchive(), { outcomeOf: () => outcome }),
+    {
+      tracing: test.tracing,
+      traceThroughSmtp,
+      server: { hostname: "db.example", port: 27017, database: "messages", collection: "raw" },
+    },
+  );
+  const mail = receiveMail(mailOf({ sampled: "1", headers }));
+  const document = await toArchiveDocument(mail, {
+    storedAt: new Date(NOW_MS),
+    pollTraceId: null,
+  });
+  const delivery = { mailtrapId: 7, receivedAt: new Date(receivedAtMs) };
+  deepEqual(await archive.store(document, delivery, mail.origin), outcome);
+  return test.exporter;
+}
 
 for (
   const [what, receivedAtMs, sentAtMicroseconds, timestamp] of [
@@ -19,20 +47,31 @@ for (
   ] as const
 ) {
   Deno.test(`archive-email ${what}`, async () => {
-    await using test = startTestTracing({ clock: { nowMicroseconds: () => NOW_MICROSECONDS } });
-    const archive = tracedArchive(new FakeArchive(), {
-      tracing: test.tracing,
-      traceThroughSmtp: "link",
-      server: { hostname: "db.example", port: 27017, database: "messages", collection: "raw" },
-    });
-    const headers = [`X-Sent-At-Us: ${sentAtMicroseconds}`];
-    const mail = receiveMail(mailOf({ sampled: "1", headers }));
-    const document = await toArchiveDocument(mail, {
-      storedAt: new Date(NOW_MS),
-      pollTraceId: null,
-    });
-    const delivery = { mailtrapId: 7, receivedAt: new Date(receivedAtMs) };
-    await archive.store(document, delivery, mail.origin);
-    equal(test.exporter.getZipkinSpan("archive-email").timestamp, timestamp);
+    const spans = await spansOf([`X-Sent-At-Us: ${sentAtMicroseconds}`], receivedAtMs);
+    equal(spans.getZipkinSpan("archive-email").timestamp, timestamp);
+  });
+}
+
+for (
+  const [what, mode, outcome, error] of [
+    [
+      "a mail that was not stored",
+      "link",
+      { status: "failed", reason: "It is full" },
+      "It is full",
+    ],
+    ["a mail in mode join", "join", undefined, undefined],
+    ["a mail in mode off", "off", undefined, undefined],
+  ] as const
+) {
+  Deno.test(`tracedArchive() shows store-message alone of ${what}, with a link in mode link`, async () => {
+    const spans = await spansOf([], NOW_MS, mode, outcome);
+    equal(spans.getZipkinSpan("store-message").tags?.["error"], error);
+    const { links } = spans.getSpan("store-message");
+    deepEqual(
+      links.map(({ context: { traceId, spanId } }) => ({ traceId, spanId })),
+      mode === "link" ? [ORIGIN] : [],
+    );
+    deepEqual(spans.getSpans("archive-email"), []);
   });
 }

@@ -71,3 +71,9 @@ Deno.test("readMailAnswer() doubts a mail that is smaller than the list says, an
     isEndShown: true,
   });
 });
+
+Deno.test("readMailAnswer() doubts a mail whose end HTTP does not show", async () => {
+  const reading = await read(answerOf(MAIL, { headers: { "content-type": "message/rfc822" } }));
+  ok(reading.outcome === "ok");
+  equal(reading.value.doubt?.isEndShown, false);
+});

@@ -48,8 +48,8 @@ export function createRecentEmailsReader(
     const query = new URLSearchParams({
       serviceName,
       spanName: "schedule-email",
-      endTs: String(endMs),
-      // Zipkin wants at least one.
+      // Zipkin wants at least one of each.
+      endTs: String(Math.max(1, endMs)),
       lookback: String(Math.max(1, endMs - fromMs)),
       limit: String(traceLimit),
     });

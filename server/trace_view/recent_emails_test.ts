@@ -83,6 +83,11 @@ Deno.test("createRecentEmailsReader() lists those of a time, which begins and en
   );
 });
 
+Deno.test("createRecentEmailsReader() asks for no time that Zipkin refuses", async () => {
+  const { urls } = await read(() => Response.json([]), 5, 0, 0);
+  deepEqual(["endTs", "lookback"].map((name) => urls[0]?.searchParams.get(name)), ["1", "1"]);
+});
+
 Deno.test("createRecentEmailsReader() asks nobody about a time that ends before it begins", async () => {
   const { result, urls } = await read(() => Response.json([]), 5, START_MS, START_MS - 1);
   deepEqual(result, { status: "found", emails: [] });

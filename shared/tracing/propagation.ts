@@ -141,7 +141,7 @@ const readerGetter = {
 /**
  * The B3 headers that carry a context to the next hop. OpenTelemetry's propagator leaves the parent's id out, which the
  * broker's half of `amqp-publish` needs, and loses a debug flag that came in the single `b3` header. `undefined` when the context
- * has no span; one that is not recorded does not know its parent.
+ * has no span.
  */
 export function b3Headers(context: Context): B3Headers | undefined {
   const span: Span & Partial<ReadableSpan> | undefined = trace.getSpan(context);

@@ -316,15 +316,21 @@ Deno.test("b3Headers() finds nothing in a context without a span", () => {
   equal(b3Headers(ROOT_CONTEXT), undefined);
 });
 
-Deno.test("b3Headers() has the parent of the active span, and none of a root within another span", async () => {
-  await using test = startTestTracing();
-  const parentIdWithin = (parent: Context) =>
-    test.tracing.inSpan("a", { parent }, () => b3Headers(context.active())?.["X-B3-ParentSpanId"]);
-  equal(await parentIdWithin(extractContext(reader(ids))), SPAN_ID);
-  await test.tracing.inSpan("outer", {}, async () => {
-    equal(await parentIdWithin(ROOT_CONTEXT), undefined);
+for (const sampleRatio of [1, 0]) {
+  Deno.test(`b3Headers() has the parent of the active span, and none of a root within another span, at the sample ratio ${sampleRatio}`, async () => {
+    await using test = startTestTracing({ sampleRatio });
+    const parentIdWithin = (parent: Context) =>
+      test.tracing.inSpan(
+        "a",
+        { parent },
+        () => b3Headers(context.active())?.["X-B3-ParentSpanId"],
+      );
+    equal(await parentIdWithin(extractContext(reader(ids))), SPAN_ID);
+    await test.tracing.inSpan("outer", {}, async () => {
+      equal(await parentIdWithin(ROOT_CONTEXT), undefined);
+    });
   });
-});
+}
 
 const IN_B3 = { ...ids, "X-B3-Sampled": "1" };
 for (

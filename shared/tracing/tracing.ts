@@ -198,8 +198,11 @@ export class Tracing implements AsyncDisposable {
       ...(kind === undefined ? {} : { kind }),
       ...(links === undefined ? {} : { links: [...links] }),
     }, parent);
-    // Given to startSpan(), they would be checked twice, even where nothing is recorded.
-    if (attributes !== undefined && span.isRecording()) {
+    if (!span.isRecording()) {
+      // Only a recorded one knows its parent by itself, and B3's headers name it.
+      Object.assign(span, { parentSpanContext: trace.getSpanContext(parent) });
+    } else if (attributes !== undefined) {
+      // Given to startSpan(), they would be checked twice, even where nothing is recorded.
       span.setAttributes(typeof attributes === "function" ? attributes() : attributes);
     }
     return { span, spanContext: trace.setSpan(parent, span) };

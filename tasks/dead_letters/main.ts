@@ -9,12 +9,12 @@
 import { confirm } from "@clack/prompts";
 import { tracedPublisher } from "@playground/shared/amqp";
 import { amqpUrls, commonVariables, readConfiguration } from "@playground/shared/configuration";
+import { pageUrl } from "@playground/server/page-url";
 import { stopRequested } from "@playground/shared/lifecycle";
 import { logToConsole } from "@playground/shared/logging";
 import { telemetryOf } from "@playground/shared/telemetry";
 import { startTracing } from "@playground/shared/tracing";
 import { VERSION } from "@playground/shared/version";
-import { pageUrl } from "@playground/server/page-url";
 import {
   type BrokerSession,
   type DeadLetter,
@@ -103,8 +103,6 @@ interface Context {
   readonly configuration: z.output<typeof variables>;
   readonly session: BrokerSession;
   readonly queue: DeadLetterQueue;
-  /** Where the page shows an email, if it is known which message server has that broker. */
-  readonly pageUrl: (letter: DeadLetter) => string | undefined;
   /** Ctrl-C. */
   readonly signal: AbortSignal;
 }
@@ -122,8 +120,6 @@ async function run(perform: (context: Context) => Promise<number>): Promise<neve
 async function withQueue(perform: (context: Context) => Promise<number>): Promise<number> {
   const { amqp, state: stateDirectory } = commandLine.opts();
   const settings = await knownSettings(stateDirectory);
-  // Of a broker that was named here, nobody says which message server it has.
-  const server = amqp === undefined ? (await readUrls(stateDirectory))?.messageServer : undefined;
   const address = amqp ?? settings.AMQP_URL;
   if (address === undefined) {
     throw new Error(
@@ -146,13 +142,7 @@ async function withQueue(perform: (context: Context) => Promise<number>): Promis
   const queue = new DeadLetterQueue(session.channel);
   // The broker would put the messages back by itself when the channel closes, but in any order.
   resources.defer(() => session.isOpen ? queue.giveBack() : Promise.resolve());
-  const code = await perform({
-    configuration,
-    session,
-    queue,
-    pageUrl: ({ traceId, id }) => server && traceId && pageUrl(server, traceId, id),
-    signal: stop.signal,
-  });
+  const code = await perform({ configuration, session, queue, signal: stop.signal });
   if (!stop.signal.aborted) return code;
   console.error("Stopped before the end; what was not done is as it was");
   return EXIT_FAILED;
@@ -184,10 +174,17 @@ async function show(
   const content = body ? message.content : undefined;
   if (json) console.log(toJson(letter, content));
   else {
-    console.log(describeDeadLetter(letter, context.pageUrl(letter)));
+    console.log(describeDeadLetter(letter, await pageOf(letter)));
     if (content !== undefined) console.log(`\n${describeContent(content)}`);
   }
   return 0;
+}
+
+/** Where people see an email; of a broker that was named here, nobody says which message server it has. */
+async function pageOf({ traceId, id }: DeadLetter): Promise<string | undefined> {
+  const { amqp, state } = commandLine.opts();
+  const server = amqp === undefined ? (await readUrls(state))?.messageServer : undefined;
+  return server && traceId && pageUrl(server, traceId, id);
 }
 
 async function sendAgain(id: string | undefined, context: Context): Promise<number> {
@@ -214,8 +211,9 @@ async function drop(id: string | undefined, yes: boolean, context: Context): Pro
   const { queue } = context;
   const messages = await chosen(id, context);
   if (messages === undefined) return EXIT_FAILED;
-  const what = id === undefined ? `all ${numbered(await queue.count())}` : `the email ${id}`;
-  if (!yes && !await confirmed(what)) return EXIT_FAILED;
+  const total = id === undefined ? await queue.count() : 1;
+  const what = id === undefined ? `all ${numbered(total)}` : `the email ${id}`;
+  if (!yes && total > 0 && !await confirmed(what)) return EXIT_FAILED;
   let count = 0;
   for await (const message of messages) {
     queue.remove(message);

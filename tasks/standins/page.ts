@@ -12,7 +12,13 @@ const PAGE_NAMES = ["Journey", "Zipkin", "Inbox"] as const;
 export type PageName = typeof PAGE_NAMES[number];
 
 /** Where the pages of the playground are, as far as it is known: each page leads to the others. */
-export type PageLinks = Partial<Record<PageName, string>>;
+export type PageLinks = Readonly<Partial<Record<PageName, string>>>;
+
+/** Reads the links for each answer: a stand-in may start before the others listen. */
+export type ReadLinks = () => PageLinks;
+
+/** What a stand-in that runs alone knows of the others. */
+export const NO_LINKS: ReadLinks = () => ({});
 
 /** Pages show what strangers sent: nothing may run, post or be framed, and nothing is loaded but the style sheet. */
 const PAGE_HEADERS: Readonly<Record<string, string>> = {

@@ -108,17 +108,18 @@ const STEPS: Steps<DevSystem> = {
     deepEqual([number, missing, spans.length], [8, [], 2]);
   },
 
-  async "send-email follows an email until it is archived, and trace shows it again"(
-    { stateDirectory, urls },
-  ) {
-    const state = ["--state", stateDirectory] as const;
+  async "send-email follows an email until it is archived, and trace shows it again"(dev) {
+    const state = ["--state", dev.stateDirectory] as const;
     const { code, output } = await runTask("send_email", [...state, "--subject", "Grüße 👋"]);
     equal(code, 0, output);
     match(output, /^Email {2}[0-9a-f-]{36}$/m);
     match(output, /^Trace {2}http:\/\/127\.0\.0\.1:\d+\/zipkin\/traces\/[0-9a-f]{32}$/m);
     match(
       output,
-      new RegExp(`^Page {3}${urls.messageServer}/#trace=[0-9a-f]{32}&email=[0-9a-f-]{36}$`, "m"),
+      new RegExp(
+        `^Page {3}${dev.urls.messageServer}/#trace=[0-9a-f]{32}&email=[0-9a-f-]{36}$`,
+        "m",
+      ),
     );
     const spans = ["schedule-email", "amqp-publish", "emailer", "send-email", "archive-email"];
     for (const name of spans) match(output, new RegExp(name));
@@ -183,6 +184,7 @@ const STEPS: Steps<DevSystem> = {
 };
 
 integrationTest("dev, from its start to its end", async (context) => {
+  // Without a browser: it says where the page is.
   await using dev = await startDev(
     { POLL_INTERVAL_SECONDS: "1", API_TOKEN: "t0ken", PATH: "" },
     undefined,

@@ -1,21 +1,21 @@
 import { type Context, Hono } from "@hono/hono";
 import { html } from "@hono/hono/html";
 import libmime from "libmime";
-import { answerPage, answerStyleSheet, type Html, type PageLinks } from "../page.ts";
+import { answerPage, answerStyleSheet, type Html, NO_LINKS, type ReadLinks } from "../page.ts";
 import type { Mailbox, StoredMessage } from "./mailbox.ts";
 import { type MessageContent, readContent } from "./message_content.ts";
 
 const PAGE_SIZE = 50;
 
 /** Pages for people: the list of mails, and the headers and text of one mail. HTML parts are shown as source. */
-export function createInboxPage(mailbox: Mailbox, links: PageLinks = {}): Hono {
+export function createInboxPage(mailbox: Mailbox, links: ReadLinks = NO_LINKS): Hono {
   const page = new Hono();
   const respond = (context: Context, title: string, content: Html, status: 200 | 404 = 200) =>
     answerPage(context, {
       title: `${title} - Mailtrap stand-in`,
       content: html`<h1><bdi>${title}</bdi></h1>${content}`,
       name: "Inbox",
-      links,
+      links: links(),
       stylePath: "/inbox.css",
     }, status);
 

@@ -16,7 +16,7 @@ import { getLogger } from "@logtape/logtape";
 import { Faults } from "../faults/registry.ts";
 import { ownHostOnly } from "../guards.ts";
 import { LOOPBACK, serveHttpOn } from "../listen.ts";
-import type { PageLinks } from "../page.ts";
+import { NO_LINKS, type ReadLinks } from "../page.ts";
 import { openStore } from "../sqlite.ts";
 import type { StandIn, StandInOptions } from "../stand_in.ts";
 import { apiError, createApi } from "./api.ts";
@@ -31,7 +31,8 @@ import { SmtpServer } from "./smtp_server.ts";
 export const USUAL_SMTP_PORT = 2525;
 export const USUAL_API_PORT = 8025;
 
-export interface MailtrapOptions extends Pick<StandInOptions, "stateDirectory" | "faults"> {
+export interface MailtrapOptions
+  extends Pick<StandInOptions, "stateDirectory" | "faults" | "links"> {
   /** The address to listen on. Wider than loopback only in a container, whose network is nobody else's. */
   readonly hostname?: string;
   /** Names under which clients reach it, beside loopback's: for its certificate, and in HTTP requests. */
@@ -39,8 +40,6 @@ export interface MailtrapOptions extends Pick<StandInOptions, "stateDirectory" |
   /** 2525 by default, and 8025 for the API. The next free port is taken when one is busy; 0 takes any free one. */
   readonly smtpPort?: number;
   readonly apiPort?: number;
-  /** Where the other pages are; its own is added. */
-  readonly links?: PageLinks;
   /** Larger mails are refused with `552 5.3.4`; 30 MiB by default. */
   readonly maxMessageSizeBytes?: number;
 }
@@ -71,7 +70,7 @@ export async function startMailtrap(options: MailtrapOptions = {}): Promise<Mail
     apiPort = USUAL_API_PORT,
     maxMessageSizeBytes = MAX_MESSAGE_SIZE_BYTES,
     faults = new Faults(),
-    links = {},
+    links,
   } = options;
   await using resources = new AsyncDisposableStack();
   const database = resources.use(
@@ -97,10 +96,8 @@ export async function startMailtrap(options: MailtrapOptions = {}): Promise<Mail
   const smtpAddress = { host: hostname, port: await smtp.listen() };
   const app = createMailtrapApp(mailbox, [hostname, ...options.names ?? []], faults, links);
   const http = resources.use(await serveHttpOn(hostname, apiPort, app.fetch));
-  const url = `http://${hostname}:${http.addr.port}`;
-  links.Inbox = `${url}/`;
   return Object.assign(resources.move(), {
-    url,
+    url: `http://${hostname}:${http.addr.port}`,
     smtp: smtpAddress,
     user: CREDENTIAL,
     password: CREDENTIAL,
@@ -116,7 +113,7 @@ export function createMailtrapApp(
   mailbox: Mailbox,
   ownNames: readonly string[],
   faults: Faults,
-  links: PageLinks = {},
+  links: ReadLinks = NO_LINKS,
 ): Hono {
   const app = new Hono();
   app.get("/healthz", (context) => context.json({ alive: true }));

@@ -2,11 +2,10 @@ import { Buffer } from "node:buffer";
 import { gunzipSync } from "node:zlib";
 import { getLogger } from "@logtape/logtape";
 import { type Context, Hono, type MiddlewareHandler } from "@hono/hono";
-import { isLoopback, isOfOtherSite } from "@playground/shared/http";
+import { isOfOtherSite } from "@playground/shared/http";
 import type { Faults } from "../faults/registry.ts";
 import { hasJson, ownHostOnly } from "../guards.ts";
-import { answerPage, answerStyleSheet, type Html, type PageLinks } from "../page.ts";
-import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
+import { answerPage, answerStyleSheet, type Html, NO_LINKS, type ReadLinks } from "../page.ts";
 import { STYLE_SHEET } from "./pages/style.ts";
 import { invalidTraceIdView, traceView, unknownTraceView } from "./pages/trace_page.ts";
 import { tracesView } from "./pages/traces_page.ts";
@@ -43,12 +42,16 @@ const PAGE_CONFIGURATION = {
 const SERVER_INFORMATION = { zipkin: { version: "3.6.1", commit: "stand-in" } };
 
 /** The collector, the query API (also below `/zipkin`, as Zipkin's own page uses it) and the pages. */
-export function createZipkinApp(store: SpanStore, faults: Faults, links: PageLinks = {}): Hono {
+export function createZipkinApp(
+  store: SpanStore,
+  faults: Faults,
+  links: ReadLinks = NO_LINKS,
+): Hono {
   const app = new Hono();
   const queries = queryApi(store);
   app.use(ownHostOnly());
   for (const path of ["/api/*", "/zipkin/api/*"]) app.use(path, failing(faults));
-  app.post("/api/v2/spans", (context) => collect(context, store, links));
+  app.post("/api/v2/spans", (context) => collect(context, store));
   app.route("/api/v2", queries);
   app.route("/zipkin/api/v2", queries);
   app.get("/health", (context) => {
@@ -93,11 +96,7 @@ function failing(faults: Faults): MiddlewareHandler {
 }
 
 /** Spans in: read, decode, store, and only then accept. */
-async function collect(
-  context: Context,
-  store: SpanStore,
-  links: PageLinks,
-): Promise<Response> {
+async function collect(context: Context, store: SpanStore): Promise<Response> {
   if (isOfOtherSite(context.req.raw)) {
     return context.text("Cannot take spans from a page of another web site", 403);
   }
@@ -110,20 +109,8 @@ async function collect(
   if (bytes === undefined) {
     return context.text(`Cannot take more than ${MAX_BODY_BYTES} bytes of spans`, 413);
   }
-  const spans = decodeSpans(new TextDecoder().decode(bytes));
-  store.add(spans);
-  const journeyPage = journeyPageIn(spans);
-  if (journeyPage !== undefined) links.Journey = journeyPage;
+  store.add(decodeSpans(new TextDecoder().decode(bytes)));
   return context.body(null, 202);
-}
-
-/** The page of the message server whose spans these are: at the address at which it was sent an email. */
-function journeyPageIn(spans: readonly ZipkinSpan[]): string | undefined {
-  const url = spans.findLast(({ name, tags }) => name === "schedule-email" && tags?.["http.url"])
-    ?.tags?.["http.url"];
-  const page = url === undefined ? null : URL.parse("/", url);
-  // Whoever posts spans may claim any address.
-  return page !== null && isLoopback(page.hostname) ? page.href : undefined;
 }
 
 /** Hono's `bodyLimit` would make Deno warn of each body without a length. `undefined` for a body that is too large. */
@@ -189,7 +176,7 @@ function queryApi(store: SpanStore): Hono {
   return api;
 }
 
-function pages(store: SpanStore, links: PageLinks): Hono {
+function pages(store: SpanStore, links: ReadLinks): Hono {
   const app = new Hono();
   const answer = (
     context: Context,
@@ -197,7 +184,11 @@ function pages(store: SpanStore, links: PageLinks): Hono {
     content: Html,
     status: 200 | 400 | 404 = 200,
   ) =>
-    answerPage(context, { title, content, name: "Zipkin", links, stylePath: STYLE_PATH }, status);
+    answerPage(
+      context,
+      { title, content, name: "Zipkin", links: links(), stylePath: STYLE_PATH },
+      status,
+    );
   app.get(STYLE_PATH, (context) => answerStyleSheet(context, STYLE_SHEET));
   app.get("/zipkin/", (context) => {
     const traceIds = store.latestTraceIds(LISTED_TRACES);
@@ -209,7 +200,7 @@ function pages(store: SpanStore, links: PageLinks): Hono {
     const spans = store.trace(traceId);
     if (spans.length === 0) return answer(context, "Unknown trace", unknownTraceView(traceId), 404);
     const trace = summarize(traceId, spans);
-    return answer(context, `${trace.name} – trace ${traceId}`, traceView(trace, links.Journey));
+    return answer(context, `${trace.name} – trace ${traceId}`, traceView(trace, links().Journey));
   });
   app.onError((error, context) => {
     if (!(error instanceof InvalidRequestError)) throw error;

@@ -22,12 +22,9 @@ export const USUAL_PORT = 9411;
 export async function startZipkin(options: StandInOptions): Promise<StandIn> {
   await using resources = new AsyncDisposableStack();
   const store = resources.use(new SpanStore(options.stateDirectory));
-  const { faults = new Faults(), links = {} } = options;
-  const app = createZipkinApp(store, faults, links);
+  const app = createZipkinApp(store, options.faults ?? new Faults(), options.links);
   const server = resources.use(
     await serveHttpOn(LOOPBACK, options.port ?? USUAL_PORT, app.fetch),
   );
-  const url = `http://${LOOPBACK}:${server.addr.port}`;
-  links.Zipkin = `${url}/zipkin/`;
-  return Object.assign(resources.move(), { url });
+  return Object.assign(resources.move(), { url: `http://${LOOPBACK}:${server.addr.port}` });
 }
