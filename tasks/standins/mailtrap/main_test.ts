@@ -23,24 +23,10 @@ integrationTest(
   },
 );
 
-for (
-  const [args, reason] of [
-    [["--smtp-port", "x"], /^Cannot listen on port "x"/],
-    [["--api-port", "65536"], /^Cannot listen on port "65536"/],
-    [["--nonsense"], /^Cannot read the options: .*--nonsense/],
-  ] as const
-) {
-  integrationTest(`main.ts refuses ${args.join(" ")}`, async () => {
-    const { code, stderr } = await run(args);
-    assert.equal(code, 2);
-    assert.match(stderr, reason);
-  });
-}
-
-integrationTest("main.ts explains itself", async () => {
-  const { code, stdout } = await run(["--help"]);
-  assert.equal(code, 0);
-  assert.match(stdout, /Usage: .*--smtp-port.*--api-port.*--state/s);
+integrationTest("main.ts refuses what is no port", async () => {
+  const { code, stderr } = await run(["--api-port", "65536"]);
+  assert.equal(code, 2);
+  assert.match(stderr, /'65536' is invalid. Give a whole number from 0 to 65535; see .* --help/);
 });
 
 async function run(args: readonly string[]): Promise<CommandResult> {
