@@ -4,6 +4,7 @@ import { describeOutcome, type PublishOutcome } from "@playground/shared/amqp";
 import { domainOf, MAX_BODY_BYTES, parseEmailDocument } from "@playground/shared/email";
 import { activeTraceId } from "@playground/shared/tracing";
 import type { ScheduleEmail } from "./email_scheduler.ts";
+import { pageUrl } from "./page_url.ts";
 import { answerProblem, type Problem } from "./problem.ts";
 import { answerBodyRefusal, type BodyLimits, readBody } from "./request_body.ts";
 import type { ServerEnvironment } from "./request_tracing.ts";
@@ -79,7 +80,12 @@ export function postEmail(options: EmailRouteOptions): Handler<ServerEnvironment
     }
     logger.info("Accepted email {id}", { id });
     const traceId = activeTraceId() ?? "";
-    return c.json({ id, messageId, traceId, traceUrl: traceUrl(traceId) }, 202);
+    const zipkinUrl = traceUrl(traceId);
+    // Without a collector, neither of them can show anything.
+    const views = zipkinUrl === undefined
+      ? {}
+      : { traceUrl: zipkinUrl, pageUrl: pageUrl(c.req.url, traceId, id) };
+    return c.json({ id, messageId, traceId, ...views }, 202);
   };
 }
 

@@ -16,6 +16,7 @@ Deno.test("POST /email answers 202 with id, Message-ID and trace", async () => {
     messageId: `<${NEW_ID}@playground.invalid>`,
     traceId,
     traceUrl: `http://127.0.0.1:9411/zipkin/traces/${traceId}`,
+    pageUrl: `http://127.0.0.1:8080/#trace=${traceId}&email=${NEW_ID}`,
   });
 });
 
@@ -204,7 +205,7 @@ Deno.test("POST /email answers 400 to an Idempotency-Key that is none", async ()
   deepEqual(app.published, []);
 });
 
-Deno.test("POST /email leaves the trace's address out where there is no collector", async () => {
+Deno.test("POST /email leaves the addresses of the trace out where there is no collector", async () => {
   await using app = startTestApp({ traceUrl: () => undefined });
   const response = await app.post(DOCUMENT);
   equal(response.status, 202);

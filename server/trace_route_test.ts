@@ -17,7 +17,7 @@ Deno.test("GET /api/traces/{id} answers state and spans of an email", async () =
 
   equal(response.status, 200);
   equal(response.headers.get("cache-control"), "no-store");
-  const { rows, diagram, emails, ...trace } = emailTrace.parse(await response.json());
+  const { rows, picture, diagram, emails, ...trace } = emailTrace.parse(await response.json());
   deepEqual(emails.map(({ spanId, state }) => [spanId, state.name]), [[SPANS[0]?.id, "queued"]]);
   deepEqual(trace, {
     traceId: TRACE_ID,
@@ -28,6 +28,7 @@ Deno.test("GET /api/traces/{id} answers state and spans of an email", async () =
   deepEqual(rows.map(({ name, depth }) => ({ name, depth })), [
     { name: "schedule-email", depth: 0 },
   ]);
+  equal(picture.totalUs, 2);
   deepEqual(diagram.edges[0]?.rowKeys, rows.map(({ key }) => key));
 });
 

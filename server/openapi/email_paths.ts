@@ -1,6 +1,7 @@
 import { emailDocument } from "@playground/shared/email";
 import { z } from "zod";
 import { IDEMPOTENCY_KEY } from "../email_route.ts";
+import { pageUrl } from "../page_url.ts";
 import {
   EXAMPLE_TRACE_ID,
   json,
@@ -47,6 +48,7 @@ export const EMAIL_PATHS: Paths = {
             messageId: `<${EXAMPLE_ID}@playground.invalid>`,
             traceId: EXAMPLE_TRACE_ID,
             traceUrl: `http://127.0.0.1:9411/zipkin/traces/${EXAMPLE_TRACE_ID}`,
+            pageUrl: pageUrl("http://127.0.0.1:8080", EXAMPLE_TRACE_ID, EXAMPLE_ID),
           }),
           headers: {
             "X-B3-TraceId": { description: "The trace", schema: { type: "string" } },
@@ -87,7 +89,13 @@ export const EMAIL_SCHEMAS: Schemas = {
       traceUrl: {
         type: "string",
         format: "uri",
-        description: "Where people see the trace; absent where there is no collector",
+        description: "Where Zipkin shows the trace; absent where there is no collector",
+      },
+      pageUrl: {
+        type: "string",
+        format: "uri",
+        description:
+          "Where the page of this server shows the email, at the host that was asked; absent where there is no collector",
       },
     },
   },

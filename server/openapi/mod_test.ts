@@ -102,8 +102,8 @@ Deno.test("GET /openapi.json names the members of the answers", async () => {
   await using app = startTestApp();
   const { schemas } = document.components;
   const accepted: object = await (await app.post(DOCUMENT)).json();
-  // The address of the trace is there where there is a collector.
-  deepEqual(Object.keys(accepted), [...schemas.Accepted.required, "traceUrl"]);
+  // The addresses are there where there is a collector.
+  deepEqual(Object.keys(accepted), [...schemas.Accepted.required, "traceUrl", "pageUrl"]);
   const problem: object = await (await app.post({})).json();
   ok(schemas.Problem.required.every((name) => name in problem));
 });

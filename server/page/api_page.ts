@@ -1,6 +1,6 @@
 import { html } from "@hono/hono/html";
 import type { Answer, ApiDocument, Content, Operation, PathItem } from "../openapi/mod.ts";
-import { STYLE_SHEET } from "./assets.ts";
+import { STYLE_SHEET_NAMES } from "./assets.ts";
 
 type Markup = ReturnType<typeof html>;
 
@@ -24,14 +24,21 @@ export function renderApiPage(api: ApiDocument): string {
         <meta name="color-scheme" content="light dark">
         <meta name="description" content="${info.description}">
         <link rel="icon" href="data:,">
-        <link rel="stylesheet" href="/page/${STYLE_SHEET}">
+        ${STYLE_SHEET_NAMES.map((name) => html`<link rel="stylesheet" href="/page/${name}">`)}
       </head>
       <body>
-        <header>
-          <h1>${info.title}</h1>
-          <p class="muted">${info.description}</p>
+        <header class="top">
+          <span class="brand">
+            <svg viewBox="0 0 24 24" aria-hidden="true">
+              <path d="M3 6h9M8 12h9M12 18h9" />
+            </svg>
+            <h1>${info.title}</h1>
+          </span>
+          <nav
+            aria-label="Pages"><a href="/">Journey</a><a href="/api" aria-current="page">API</a></nav>
         </header>
         <main class="text">
+        <p class="muted">${info.description}</p>
         <section class="card">
           <p>For programs, the same is in <a href="/openapi.json">/openapi.json</a> (OpenAPI ${api
             .openapi}).</p>
@@ -56,7 +63,7 @@ export function renderApiPage(api: ApiDocument): string {
           `
         )}
       </main>
-        <footer class="muted">Version ${info.version} · <a href="/">Tracing Playground</a></footer>
+        <footer class="muted">Version ${info.version} </footer>
       </body>
     </html>
   `).trim();
@@ -74,7 +81,7 @@ function renderRoute({ method, path, operation }: Route): Markup {
   const { operationId, summary, description, parameters = [], requestBody, responses } = operation;
   return html`
     <section class="card" id="${operationId}" aria-labelledby="${operationId}-title">
-      <h3 id="${operationId}-title"><span class="badge">${method}</span> ${path}</h3>
+      <h3 id="${operationId}-title"><span class="pill">${method}</span> ${path}</h3>
       <p><strong>${summary}</strong></p>
       <p>${renderText(description)}</p>
       ${parameters.length === 0 ? "" : html`

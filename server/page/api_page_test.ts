@@ -15,11 +15,6 @@ Deno.test("GET /api is a page that anybody may read", async () => {
   match(await response.text(), /Authorization: Bearer/);
 });
 
-Deno.test("GET / has a link to the page of the API", async () => {
-  await using app = startTestApp();
-  match(await (await app.request("/")).text(), /<a href="\/api">API<\/a>/);
-});
-
 Deno.test("renderApiPage() needs no script and no style of its own", () => {
   equal(/<script|<style|\sstyle=|\son[a-z]+=/i.test(page), false);
   equal(/(?:src|href|action)="https?:/i.test(page), false);

@@ -1,9 +1,9 @@
 /**
- * The pages of the message server. At `/`: a form that sends an email, and the picture of its way. At `/api`: what programs can ask.
+ * The pages of the message server. At `/`: the journey of an email, and a form that sends one. At `/api`: what programs can ask.
  *
- * The server renders what stays the same ({@linkcode renderShell}) and serves the style and the script as they are written, without
- * any build step; both are part of the program, so that no file is read at run time. What changes comes later, through the API: the
- * script in `client/` begins at `main.js`, follows the stream of events and fills the shell. The first paint waits for nothing.
+ * The server renders a shell ({@linkcode renderShell}) and serves the styles and the script as they are written, with the libraries
+ * that it uses, without any build step; all of it is part of the program, so that no file is read at run time. The script in `client/`
+ * begins at `main.js`, draws the page at once, and follows the stream of events. The first paint waits for nothing.
  *
  * @module
  */

@@ -129,6 +129,15 @@ export function polled(number: number, { atMs, error }: StepOptions): readonly Z
   ];
 }
 
+/** The listing of the inbox by a poll. */
+export function listed(options: StepOptions): ZipkinSpan {
+  return make("f01", "fetch-inbox", "mail-poller", options, {
+    kind: "CLIENT",
+    parentId: "f00",
+    traceId: POLL_TRACE_ID,
+  });
+}
+
 /** The steps until the first attempt is over. */
 export function firstAttempt(
   outcome: string,

@@ -5,6 +5,7 @@ import {
   archived,
   attempted,
   firstAttempt,
+  listed,
   polled,
   published,
   received,
@@ -14,11 +15,12 @@ import {
 import { type Diagram, diagram, toDiagram } from "./diagram.ts";
 import { emailStateOf } from "./email_state.ts";
 import { journeyOf } from "./hops.ts";
+import { layOutWaterfall } from "@playground/shared/waterfall";
 import { toTraceRows } from "./rows.ts";
 
 /** The diagram of an email, which must also be what the API says it is. */
 function draw(...spans: readonly ZipkinSpan[]): Diagram {
-  const rows = toTraceRows(spans);
+  const rows = toTraceRows(layOutWaterfall(spans), { nowUs: 0 });
   return diagram.parse(toDiagram(journeyOf(emailStateOf(spans), START_MS * 1_000, rows)));
 }
 
@@ -161,6 +163,13 @@ const CASES: readonly Case[] = [
     },
   },
   {
+    what: "that the last poll could not list the inbox",
+    spans: [...firstAttempt("delivered"), listed({ atMs: 4_100, error: "500" })],
+    nodes: "ddddafi",
+    edges: "ddddfi",
+    facts: { "mailtrap>mail-poller": { error: "500", waiting: true } },
+  },
+  {
     what: "an email that was refused for good",
     spans: firstAttempt("dead-lettered", { error: "550 no such user" }),
     nodes: "dddffii",
@@ -235,7 +244,7 @@ Deno.test("toDiagram() names for each way rows that there are, whatever has arri
     ...polled(2, { atMs: 10_100 }),
   ];
   fc.assert(fc.property(fc.shuffledSubarray(spans), (some) => {
-    const keys = new Set(toTraceRows(some).map(({ key }) => key));
+    const keys = new Set(toTraceRows(layOutWaterfall(some), { nowUs: 0 }).map(({ key }) => key));
     for (const { rowKeys } of draw(...some).edges) {
       deepEqual(rowKeys.filter((key) => !keys.has(key)), []);
     }

@@ -43,7 +43,8 @@ export function createEmailReader(
     trace: shared(async (traceId, emailId) => {
       const result = await readSpans(traceId, emailId);
       if (result.status !== "found") return result;
-      return { status: "found", trace: describeEmailTrace(traceId, result, traceUrl(traceId)) };
+      const trace = describeEmailTrace(traceId, result, traceUrl(traceId), now() * 1_000);
+      return { status: "found", trace };
     }),
   };
 }

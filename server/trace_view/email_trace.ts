@@ -1,11 +1,12 @@
 import { attribute } from "@playground/shared/tracing";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
-import { spanKey } from "@playground/shared/waterfall";
+import { layOutWaterfall, spanKey } from "@playground/shared/waterfall";
 import { z } from "zod";
 import { diagram, toDiagram } from "./diagram.ts";
 import { bySeverity, emailState, emailStateOf, isDelivered } from "./email_state.ts";
 import { emailSummary, summarizeEmail } from "./email_summary.ts";
 import { journeyOf } from "./hops.ts";
+import { picture, toPicture } from "./picture.ts";
 import { toTraceRows, traceRow } from "./rows.ts";
 import type { EmailSpans } from "./span_reader.ts";
 import { emailsOf, keysOf } from "./traced_emails.ts";
@@ -27,6 +28,7 @@ export const emailTrace = z.object({
   /** How many more spans there are; they are left out in the middle. */
   omittedSpanCount: z.int().min(1).optional(),
   rows: z.array(traceRow).readonly(),
+  picture,
   diagram,
   mail: archivedMail.optional(),
   /** A mail in the archive that claims to be this email, of which no span shows that it was delivered. */
@@ -45,6 +47,7 @@ export function describeEmailTrace(
   traceId: string,
   { spans, omittedSpanCount = 0, emails = emailsOf(spans), email }: EmailSpans,
   traceUrl: string | undefined,
+  nowUs = Date.now() * 1_000,
 ): EmailTrace {
   const known = emails.map((email) => ({
     email,
@@ -54,7 +57,8 @@ export function describeEmailTrace(
   const shown = email === undefined ? worstFirst[0] : known.find((one) => one.email === email);
   const told = new Set(worstFirst.slice(0, MAX_EMAILS));
   const { state, emailId } = shown?.summary ?? { state: emailStateOf(spans) };
-  const rows = toTraceRows(spans);
+  const waterfall = layOutWaterfall(spans);
+  const rows = toTraceRows(waterfall, { nowUs, omittedSpanCount });
   // What was asked for is all that there is; a picture of several has more than the way of one.
   const keys = email !== undefined || shown === undefined || emails.length === 1
     ? undefined
@@ -71,6 +75,7 @@ export function describeEmailTrace(
     spans,
     ...(omittedSpanCount === 0 ? {} : { omittedSpanCount }),
     rows,
+    picture: toPicture(waterfall),
     diagram: toDiagram(journeyOf(state, startOf(spans), rows.filter(({ key }) => isShown(key)))),
     mail: isOurs ? mail : undefined,
     claimedMail: isOurs ? undefined : mail,

@@ -39,6 +39,8 @@ export interface Journey {
   /** The email's way from the inbox into the archive. */
   readonly archivings: readonly TraceRow[];
   readonly fetches: readonly TraceRow[];
+  /** The listings of the inbox by the polls that are shown. */
+  readonly listings: readonly TraceRow[];
   readonly stores: readonly TraceRow[];
 }
 
@@ -60,6 +62,7 @@ export function journeyOf(
     sends: named("send-email"),
     archivings: named("archive-email"),
     fetches: named("fetch-message"),
+    listings: named("fetch-inbox"),
     stores: named("store-message"),
   };
 }
@@ -135,7 +138,7 @@ export function sendHop({ state, attempts, sends }: Journey): Hop {
 
 /** From Mailtrap to the mail poller: the wait until the next poll. */
 export function fetchHop(journey: Journey): Hop {
-  const { state, startUs, archivings, fetches, attempts } = journey;
+  const { state, startUs, archivings, fetches, listings, attempts } = journey;
   const rows = [...archivings, ...fetches];
   if (state.name === "archived") {
     const archiving = archivings.at(-1);
@@ -145,7 +148,7 @@ export function fetchHop(journey: Journey): Hop {
     });
   }
   if (state.name !== "delivered" || !state.followed) return IDLE;
-  const error = fetches.at(-1)?.error;
+  const error = listings.at(-1)?.error ?? fetches.at(-1)?.error;
   const delivered = attempts.at(-1);
   return hopOf(error === undefined ? "active" : "failed", rows, {
     attemptCount: fetches.length,

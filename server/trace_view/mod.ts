@@ -15,6 +15,7 @@ export * from "./email_state.ts";
 export * from "./email_summary.ts";
 export * from "./email_trace.ts";
 export type { EmailsResult } from "./recent_emails.ts";
+export * from "./picture.ts";
 export * from "./rows.ts";
 export * from "./span_reader.ts";
 export * from "./trace_id.ts";

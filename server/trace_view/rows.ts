@@ -1,13 +1,24 @@
 import { attribute } from "@playground/shared/tracing";
-import { layOutWaterfall, spanKey, type WaterfallRow } from "@playground/shared/waterfall";
-import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
+import type { ZipkinAnnotation } from "@playground/shared/tracing/zipkin-span";
+import {
+  describeWait,
+  explainMissingParent,
+  type PictureFacts,
+  spanKey,
+  type Waterfall,
+  type WaterfallRow,
+} from "@playground/shared/waterfall";
 import { z } from "zod";
+
+const interval = { fromUs: z.int(), toUs: z.int() };
 
 /** One row of the picture of an email's traces: a span with its place in the tree and on the time axis. */
 export const traceRow = z.object({
   key: z.string(),
   /** The trace that the span belongs to: the email's own, or that of a poll. */
   traceId: z.string(),
+  spanId: z.string(),
+  parentId: z.string().optional(),
   /** 0 for a root. */
   depth: z.int().min(0),
   name: z.string(),
@@ -19,13 +30,36 @@ export const traceRow = z.object({
   fromUs: z.int().min(0),
   /** Microseconds; null while the span is not finished. */
   durationUs: z.int().min(0).nullable(),
+  /** How long it worked itself, while no child did. */
+  ownUs: z.int().min(0),
+  /** The bar: its own work, that of its children, and the wait. */
+  segments: z.array(
+    z.object({ kind: z.enum(["own", "child", "wait"]), ...interval }).readonly(),
+  ).readonly(),
   /** The part that was a wait: in a queue, or for the next poll. */
-  wait: z.object({ fromUs: z.int(), toUs: z.int() }).readonly().optional(),
+  wait: z.object({
+    ...interval,
+    /** The service that it waited in, or for. */
+    place: z.string(),
+    /** Such as `waits 3.40 s for the next poll`. */
+    text: z.string(),
+  }).readonly().optional(),
   error: z.string().optional(),
+  /** The error as it is written at the row: in full where it arose, `451 again` at a later one, absent at parents. */
+  says: z.string().optional(),
+  /** Why it has no parent here, if it needs one. */
+  missingParent: z.string().optional(),
   /** What was corrected, in words. */
   correction: z.string().optional(),
   /** What was logged in it, in order of time; microseconds from the start of the picture. */
-  logs: z.array(z.object({ atUs: z.int(), text: z.string() })).readonly(),
+  logs: z.array(
+    z.object({
+      atUs: z.int(),
+      /** `info`, `warning` and so on, where the text began with one. */
+      level: z.string().optional(),
+      text: z.string(),
+    }).readonly(),
+  ).readonly(),
   tags: z.record(z.string(), z.string()).readonly(),
   /** Which attempt to send the email it belongs to, from 1. */
   attempt: z.int().min(1).optional(),
@@ -35,11 +69,13 @@ export const traceRow = z.object({
 export type TraceRow = z.output<typeof traceRow>;
 
 /**
- * Lays the spans of an email out as rows: the same ones, in the same order, as the terminal draws.
+ * Makes the rows of an email: the same ones, in the same order, as the terminal draws.
  */
-export function toTraceRows(spans: readonly ZipkinSpan[]): readonly TraceRow[] {
+export function toTraceRows(
+  { startUs, rows }: Waterfall,
+  facts: PictureFacts,
+): readonly TraceRow[] {
   const attempts = new Map<string, number>();
-  const { startUs, rows } = layOutWaterfall(spans);
   return rows.map((row) => {
     const { traceId, id, parentId } = row.row;
     const attempt = ownAttempt(row) ?? attempts.get(spanKey({ traceId, id: parentId ?? "" }));
@@ -47,7 +83,7 @@ export function toTraceRows(spans: readonly ZipkinSpan[]): readonly TraceRow[] {
     if (attempt !== undefined && row.row.name === "emailer") {
       attempts.set(spanKey({ traceId, id }), attempt);
     }
-    return toTraceRow(row, startUs, attempt);
+    return toTraceRow(row, startUs, attempt, facts);
   });
 }
 
@@ -57,29 +93,43 @@ function ownAttempt({ row }: WaterfallRow): number | undefined {
 }
 
 function toTraceRow(
-  { row, depth, offsetUs = 0, durationUs, segments }: WaterfallRow,
+  waterfallRow: WaterfallRow,
   startUs: number,
   attempt: number | undefined,
+  facts: PictureFacts,
 ): TraceRow {
-  const { traceId, name, services, kinds, error, correction, tags } = row;
-  const wait = segments.find(({ kind }) => kind === "wait");
+  const { row, depth, offsetUs = 0, durationUs, ownUs, segments, wait, says } = waterfallRow;
+  const { traceId, id, parentId, name, services, kinds, error, correction, tags } = row;
   return {
     key: spanKey(row),
     traceId,
+    spanId: id,
+    parentId,
     depth,
     name,
     services,
     kinds,
     fromUs: offsetUs,
     durationUs: durationUs ?? null,
-    wait: wait && { fromUs: wait.fromUs, toUs: wait.toUs },
+    ownUs,
+    segments: segments.flatMap(({ kind, fromUs, toUs }) =>
+      kind === "idle" ? [] : [{ kind, fromUs, toUs }]
+    ),
+    wait: wait && { ...wait, text: describeWait(waterfallRow) ?? "" },
     error,
+    says,
+    missingParent: explainMissingParent(waterfallRow, facts),
     correction,
-    logs: (row.annotations ?? []).map(({ timestamp, value }) => ({
-      atUs: timestamp - startUs,
-      text: value,
-    })),
+    logs: (row.annotations ?? []).map((annotation) => toLog(annotation, startUs)),
     tags,
     attempt,
   };
+}
+
+/** A log record in a span begins with its level (`shared/logging`). */
+const LEVEL = /^(?<level>DEBUG|INFO|WARNING|ERROR|FATAL) (?<rest>.*)$/s;
+
+function toLog({ timestamp, value }: ZipkinAnnotation, startUs: number): TraceRow["logs"][number] {
+  const { level, rest = value } = LEVEL.exec(value)?.groups ?? {};
+  return { atUs: timestamp - startUs, level: level?.toLowerCase(), text: rest };
 }

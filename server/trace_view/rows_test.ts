@@ -1,13 +1,23 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { layOutWaterfall } from "@playground/shared/waterfall";
-import { EMAIL_TRACE, POLL_TRACE, SKEWED_TRACE } from "@playground/shared/testing";
-import { firstAttempt, published, received, scheduled } from "../testing/email_spans.ts";
+import { layOutWaterfall, type PictureFacts } from "@playground/shared/waterfall";
+import {
+  EMAIL_TRACE,
+  EXAMPLE_START_US,
+  POLL_TRACE,
+  SKEWED_TRACE,
+} from "@playground/shared/testing";
+import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
+import { attempted, firstAttempt, published, received, scheduled } from "../testing/email_spans.ts";
+import { picture, toPicture } from "./picture.ts";
 import { toTraceRows, traceRow } from "./rows.ts";
 
 const SPANS = [...POLL_TRACE, ...EMAIL_TRACE];
+const LATER: PictureFacts = { nowUs: EXAMPLE_START_US + 60_000_000 };
+
+const rowsOf = (spans: readonly ZipkinSpan[]) => toTraceRows(layOutWaterfall(spans), LATER);
 
 Deno.test("toTraceRows() has the rows of the terminal's picture, in its order", () => {
-  const rows = toTraceRows(SPANS);
+  const rows = rowsOf(SPANS);
   deepEqual(
     rows.map(({ name, depth }) => [name, depth]),
     layOutWaterfall(SPANS).rows.map(({ row, depth }) => [row.name, depth]),
@@ -21,40 +31,87 @@ Deno.test("toTraceRows() has the rows of the terminal's picture, in its order", 
 });
 
 Deno.test("toTraceRows() tells times from the start of the picture, and waits within them", () => {
-  const publish = toTraceRows(EMAIL_TRACE).find(({ name }) => name === "amqp-publish");
+  const publish = rowsOf(EMAIL_TRACE).find(({ name }) => name === "amqp-publish");
   deepEqual(
-    [publish?.fromUs, publish?.durationUs, publish?.wait],
-    [4_000, 99_000, { fromUs: 10_000, toUs: 103_000 }],
+    [publish?.fromUs, publish?.durationUs, publish?.ownUs, publish?.wait, publish?.segments],
+    [
+      4_000,
+      99_000,
+      6_000,
+      { fromUs: 10_000, toUs: 103_000, place: "rabbitmq", text: "waits 93 ms" },
+      [
+        { kind: "own", fromUs: 4_000, toUs: 10_000 },
+        { kind: "wait", fromUs: 10_000, toUs: 103_000 },
+      ],
+    ],
   );
   deepEqual(publish?.services, ["message-server", "rabbitmq"]);
   deepEqual(publish?.kinds, ["PRODUCER", "CONSUMER"]);
+  const archiving = rowsOf(SPANS).find(({ name }) => name === "archive-email");
+  deepEqual([archiving?.wait?.place, archiving?.wait?.text], [
+    "mailtrap",
+    "waits 810 ms for the next poll",
+  ]);
 });
 
 Deno.test("toTraceRows() knows no duration of a span that is not finished", () => {
   const [first, ...rest] = EMAIL_TRACE;
   const { duration: _duration, ...unfinished } = first ?? scheduled();
-  equal(toTraceRows([unfinished, ...rest])[0]?.durationUs, null);
+  equal(rowsOf([unfinished, ...rest])[0]?.durationUs, null);
 });
 
-Deno.test("toTraceRows() tells of each attempt's rows which attempt they belong to", () => {
-  const rows = toTraceRows([
-    ...firstAttempt("retried", { error: "451 later" }),
+Deno.test("toTraceRows() tells of each attempt's rows which it is, and an error once, where it arose", () => {
+  const error = "451 later";
+  const rows = rowsOf([
+    ...firstAttempt("retried", { error }),
     published(2, { atMs: 140 }, "5s"),
     received(2, { atMs: 140, forMs: 5_010 }),
+    ...attempted(2, "retried", { atMs: 5_150, error }),
   ]);
-  deepEqual(rows.map(({ name, attempt, error }) => [name, attempt, error]), [
-    ["schedule-email", undefined, undefined],
-    ["amqp-publish", undefined, undefined],
-    ["emailer", 1, "451 later"],
-    ["send-email", 1, "451 later"],
-    ["amqp-retry", 1, undefined],
+  deepEqual(rows.map(({ name, attempt, error, says }) => [name, attempt, error, says]), [
+    ["schedule-email", undefined, undefined, undefined],
+    ["amqp-publish", undefined, undefined, undefined],
+    ["emailer", 1, error, undefined],
+    ["send-email", 1, error, error],
+    ["amqp-retry", 1, undefined, undefined],
+    ["emailer", 2, error, undefined],
+    ["send-email", 2, error, "451 again"],
   ]);
 });
 
-Deno.test("toTraceRows() says of each row whose clock was corrected", () => {
+Deno.test("toTraceRows() says of each row whose clock was corrected, and whose parent is missing", () => {
   const correction = "the clock of back is 500 ms behind; corrected here";
   deepEqual(
-    toTraceRows(SKEWED_TRACE).map((row) => [row.fromUs, row.durationUs, row.correction]),
+    rowsOf(SKEWED_TRACE).map((row) => [row.fromUs, row.durationUs, row.correction]),
     [[0, 100_000, correction], [20_000, 60_000, correction]],
   );
+  const [orphan, child] = rowsOf(EMAIL_TRACE.slice(3, 5));
+  equal(orphan?.missingParent?.startsWith("The parent of emailer, amqp-publish, never"), true);
+  equal(child?.missingParent, undefined);
+});
+
+Deno.test("toTraceRows() tells what was logged in a span, with its level", () => {
+  const [first] = EMAIL_TRACE;
+  const annotations = ["WARNING It is late\nreally", "by others"].map((value, index) => ({
+    timestamp: EXAMPLE_START_US + index,
+    value,
+  }));
+  deepEqual(first && rowsOf([{ ...first, annotations }])[0]?.logs, [
+    { atUs: 0, level: "warning", text: "It is late\nreally" },
+    { atUs: 1, level: undefined, text: "by others" },
+  ]);
+});
+
+Deno.test("toPicture() tells both axes, the critical path and where the time went", () => {
+  const told = toPicture(layOutWaterfall(SPANS));
+  deepEqual(picture.parse(told), told);
+  deepEqual(told.compressedAxis?.cuts, [{ fromUs: 400_000, toUs: 1_200_000, label: "800 ms" }]);
+  deepEqual(told.trueAxis.points, [[0, 0], [1_440_000, 1]]);
+  const keys = new Set(rowsOf(SPANS).map(({ key }) => key));
+  equal(told.criticalPath.every(({ rowKey }) => keys.has(rowKey)), true);
+  equal(told.timeSpent[0]?.what, "waits for the next poll");
+  const { narrow, wide } = told.trueAxis.ticksUs;
+  equal(narrow.length < wide.length, true);
+  // Where nobody ever waits, there is one axis.
+  equal(toPicture(layOutWaterfall(EMAIL_TRACE.slice(0, 2))).compressedAxis, undefined);
 });

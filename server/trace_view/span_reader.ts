@@ -1,5 +1,6 @@
 import { attribute, type ZipkinSpan } from "@playground/shared/tracing";
 import { spanKey } from "@playground/shared/waterfall";
+import { archivedAtUs, isDelivered } from "./email_state.ts";
 import { SpanWindow } from "./span_window.ts";
 import { emailsOf, factsOf, isNamed, keysOf, type TracedEmail } from "./traced_emails.ts";
 import { type CollectorUnavailable, orUnavailable, type ZipkinApi } from "./zipkin_api.ts";
@@ -64,6 +65,9 @@ export function createSpanReader(
       const polls = { poller, lookback };
       if (email === undefined || emails.length === 1) {
         await readPolls(api, { [attribute.originTraceId]: traceId }, polls, add);
+        if (isDelivered(all.spans) && archivedAtUs(all.spans) === undefined) {
+          await readFailedPoll(api, polls, deliveredAtUs(all.spans), add);
+        }
         return {
           status: "found",
           ...shownIn(all),
@@ -138,6 +142,36 @@ async function readPolls(
     const isCommon = name === "poll-email" || name === "fetch-inbox";
     if (isCommon || conditions.every(([tag, value]) => tags[tag] === value)) add(span);
   });
+}
+
+/**
+ * Reads the spans of the last poll if it could not list the inbox: whatever is in there waits longer than for the next poll. Such a poll
+ * knows of no email.
+ */
+async function readFailedPoll(
+  api: ZipkinApi,
+  { poller, lookback }: Polls,
+  sinceUs: number,
+  add: (span: ZipkinSpan) => void,
+): Promise<void> {
+  const query = new URLSearchParams({
+    serviceName: poller,
+    spanName: "fetch-inbox",
+    lookback: String(lookback),
+    limit: "1",
+  });
+  const spans: ZipkinSpan[] = [];
+  await api.read(`api/v2/traces?${query}`, (span) => spans.push(span));
+  const listing = spans.findLast(({ name }) => name === "fetch-inbox");
+  if (listing?.tags?.error === undefined || (listing.timestamp ?? 0) < sinceUs) return;
+  for (const span of spans) {
+    if (span.name === "poll-email" || span.name === "fetch-inbox") add(span);
+  }
+}
+
+function deliveredAtUs(spans: readonly ZipkinSpan[]): number {
+  const { timestamp = 0, duration = 0 } = spans.findLast(({ name }) => name === "emailer") ?? {};
+  return timestamp + duration;
 }
 
 function pathOf(traceId: string): string {

@@ -188,3 +188,29 @@ Deno.test("createSpanReader() does not take a neighbour for an email that has no
   });
   deepEqual(result, { status: "unknown" });
 });
+
+for (
+  const { what, span, isShown } of [
+    {
+      what: "failed since",
+      span: { timestamp: NOW_MS * 1_000, tags: { error: "500" } },
+      isShown: true,
+    },
+    { what: "failed before", span: { timestamp: 1, tags: { error: "500" } }, isShown: false },
+    { what: "found nothing", span: { timestamp: NOW_MS * 1_000 }, isShown: false },
+  ] as const
+) {
+  Deno.test(`createSpanReader() ${isShown ? "shows" : "hides"} the last poll of a delivered email if it ${what}`, async () => {
+    const listing = { ...pollSpan("fetch-inbox"), ...span };
+    const spans = firstAttempt("delivered");
+    let pollCount = 0;
+    const { result, urls } = await read(
+      () => Response.json(spans),
+      () => Response.json(pollCount++ === 0 ? [] : [[pollSpan("poll-email"), listing]]),
+    );
+    equal(urls[2]?.searchParams.get("spanName"), "fetch-inbox");
+    const names = shown(result).filter(({ traceId }) => traceId === POLL_TRACE_ID)
+      .map(({ name }) => name);
+    deepEqual(names, isShown ? ["poll-email", "fetch-inbox"] : []);
+  });
+}

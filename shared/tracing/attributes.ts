@@ -8,12 +8,12 @@ type Row = readonly [name: string, meaning: string, type?: TagType];
  */
 const ROWS = {
   peerAddress: ["peer.address", "address of the caller"],
-  peerService: ["peer.service", "the other side, as a service"],
+  peerService: ["peer.service", "the other side, as a service; Zipkin's map is drawn from it"],
   peerHostname: ["peer.hostname", "host name of the other side"],
   peerPort: ["peer.port", "port of the other side", "integer"],
   serverAddress: ["server.address", "host of the server"],
   serverPort: ["server.port", "port of the server", "integer"],
-  networkProtocolName: ["network.protocol.name", "`smtp`"],
+  networkProtocolName: ["network.protocol.name", "protocol: `smtp`"],
   httpMethod: ["http.method", "method of the request"],
   httpUrl: ["http.url", "address of the request, without its query"],
   httpStatusCode: ["http.status_code", "status of the answer (server side)", "integer"],
@@ -34,20 +34,20 @@ const ROWS = {
   urlScheme: ["url.scheme", "`http` or `https`"],
   urlFull: ["url.full", "address of the request"],
   brokerAddress: ["broker.address", "host of the broker"],
-  brokerService: ["broker.service", "`rabbitmq`"],
+  brokerService: ["broker.service", "the broker, as a service: `rabbitmq`"],
   brokerPort: ["broker.port", "port of the broker", "integer"],
   amqpExchange: [
     "amqp.exchange",
     "exchange; empty for the default one, which routes by queue name",
   ],
   amqpRoutingKey: ["amqp.routing_key", "routing key"],
-  messagingSystem: ["messaging.system", "`rabbitmq`"],
+  messagingSystem: ["messaging.system", "kind of broker: `rabbitmq`"],
   messagingDestinationName: [
     "messaging.destination.name",
     "`{exchange}:{routing key}`, for a consumer with `:{queue}`; without what is empty",
   ],
-  messagingOperationName: ["messaging.operation.name", "`publish` or `process`"],
-  messagingOperationType: ["messaging.operation.type", "`send` or `process`"],
+  messagingOperationName: ["messaging.operation.name", "what is done: `publish` or `process`"],
+  messagingOperationType: ["messaging.operation.type", "kind of what is done: `send` or `process`"],
   messagingRoutingKey: ["messaging.rabbitmq.destination.routing_key", "routing key"],
   messagingDeliveryTag: [
     "messaging.rabbitmq.message.delivery_tag",
@@ -58,7 +58,10 @@ const ROWS = {
   correlationId: ["correlation_id", "id of the email"],
   attempt: ["attempt", "which attempt to send the email, from 1", "integer"],
   maxAttempts: ["max_attempts", "after how many attempts the email is given up", "integer"],
-  outcome: ["outcome", "`delivered`, `retried`, `dead-lettered` or `requeued`"],
+  outcome: [
+    "outcome",
+    "how the attempt ended: `delivered`, `retried`, `dead-lettered` or `requeued`",
+  ],
   traceThroughSmtp: [
     "trace_through_smtp",
     "how the trace goes on in the mail: `link`, `join` or `off`",
@@ -69,26 +72,26 @@ const ROWS = {
   smtpPayloadSize: ["smtp.payload_size", "size of the mail in bytes", "integer"],
   smtpReplyCode: [
     "smtp.reply_code",
-    "the mail server's last reply; none if it gave none",
+    "the mail server's last reply; 4xx: not now, try later; 5xx: never; none if it gave none",
     "integer",
   ],
-  spanKind: ["span.kind", "`periodic`"],
+  spanKind: ["span.kind", "what begins it: `periodic`"],
   messageCount: ["message_count", "messages found in the inbox", "integer"],
   storedCount: ["stored_count", "messages that are in the archive now", "integer"],
   failedCount: ["failed_count", "failures of this poll", "integer"],
   originTraceId: ["origin.trace_id", "the trace that brought the mail here", "hex"],
-  originSpanId: ["origin.span_id", "its `emailer` span", "hex"],
+  originSpanId: ["origin.span_id", "the `emailer` span of that trace", "hex"],
   pollTraceId: ["poll.trace_id", "the trace of the poll", "hex"],
-  dbType: ["db.type", "`mongodb`"],
+  dbType: ["db.type", "kind of database: `mongodb`"],
   dbInstance: ["db.instance", "database and collection"],
   dbObjectId: ["db.object_id", "the document's id", "hex"],
-  dbSystemName: ["db.system.name", "`mongodb`"],
+  dbSystemName: ["db.system.name", "kind of database: `mongodb`"],
   dbNamespace: ["db.namespace", "database"],
   dbCollectionName: ["db.collection.name", "collection"],
-  dbOperationName: ["db.operation.name", "`update`"],
+  dbOperationName: ["db.operation.name", "what is done: `update`"],
   errorType: ["error.type", "class of the error: a status, a reply code or a kind of failure"],
   error: ["error", "what went wrong, in words; only where something did"],
-  otelStatusCode: ["otel.status_code", "`ERROR`, beside `error`"],
+  otelStatusCode: ["otel.status_code", "the status of the span: `ERROR`, beside `error`"],
 } as const satisfies Readonly<Record<string, Row>>;
 
 type Names = { readonly [Key in keyof typeof ROWS]: (typeof ROWS)[Key][0] };
@@ -101,8 +104,23 @@ export const attribute = {
   networkPeerAddress: "network.peer.address",
 } as const;
 
+/** What a tag is about. */
+export interface TagDefinition {
+  /** How to read its value; in Zipkin each is text. */
+  readonly type: TagType;
+  /** What it tells. */
+  readonly meaning: string;
+  /** Whether it says in the words of OpenTelemetry's conventions what another tag says in those of the original. */
+  readonly isConvention: boolean;
+}
+
+const CONVENTION =
+  /^(?:messaging|network|otel|server|url)\.|^http\.(?:re|route)|^db\.(?:.+\.name|namespace)$/;
+
 /** The tags, by name. */
-export const TAGS: Readonly<Record<string, { readonly type: TagType; readonly meaning: string }>> =
-  Object.fromEntries(
-    Object.values<Row>(ROWS).map(([name, meaning, type = "text"]) => [name, { type, meaning }]),
-  );
+export const TAGS: Readonly<Record<string, TagDefinition>> = Object.fromEntries(
+  Object.values<Row>(ROWS).map(([name, meaning, type = "text"]) => [
+    name,
+    { type, meaning, isConvention: CONVENTION.test(name) },
+  ]),
+);

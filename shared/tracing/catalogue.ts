@@ -12,7 +12,7 @@
  */
 import { attribute } from "./attributes.ts";
 
-export { TAGS } from "./attributes.ts";
+export { type TagDefinition, TAGS } from "./attributes.ts";
 
 /** One kind of span. */
 export interface SpanDefinition {

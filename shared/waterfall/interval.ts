@@ -6,13 +6,50 @@ export interface Interval {
   readonly toUs: number;
 }
 
+/** The stretches that intervals cover together, in order of time; the intervals may overlap and come in any order. */
+export function unionOf(intervals: readonly Interval[]): readonly Interval[] {
+  const union: Interval[] = [];
+  for (const { fromUs, toUs } of intervals.toSorted((a, b) => a.fromUs - b.fromUs)) {
+    const last = union.at(-1);
+    if (last === undefined || fromUs > last.toUs) union.push({ fromUs, toUs });
+    else if (toUs > last.toUs) union[union.length - 1] = { fromUs: last.fromUs, toUs };
+  }
+  return union;
+}
+
 /** The gaps between intervals, which may overlap and come in any order; the gaps are in order of time. */
 export function gapsBetween(intervals: readonly Interval[]): readonly Interval[] {
-  const gaps: Interval[] = [];
-  let coveredUntilUs = Infinity;
-  for (const { fromUs, toUs } of intervals.toSorted((a, b) => a.fromUs - b.fromUs)) {
-    if (fromUs > coveredUntilUs) gaps.push({ fromUs: coveredUntilUs, toUs: fromUs });
-    coveredUntilUs = coveredUntilUs === Infinity ? toUs : Math.max(coveredUntilUs, toUs);
+  const union = unionOf(intervals);
+  return union.slice(1).map(({ fromUs }, index) => ({
+    fromUs: union[index]?.toUs ?? 0,
+    toUs: fromUs,
+  }));
+}
+
+/** What is left of an interval outside of others, in order of time. What has no length stays, unless another covers it. */
+export function without(
+  { fromUs, toUs }: Interval,
+  others: readonly Interval[],
+): readonly Interval[] {
+  const left: Interval[] = [];
+  let reachedUs = fromUs;
+  for (const other of unionOf(others)) {
+    if (other.fromUs >= toUs) break;
+    if (other.fromUs > reachedUs) left.push({ fromUs: reachedUs, toUs: other.fromUs });
+    reachedUs = Math.max(reachedUs, other.toUs);
   }
-  return gaps;
+  if (reachedUs < toUs || reachedUs === fromUs) left.push({ fromUs: reachedUs, toUs });
+  return left;
+}
+
+/** What lies within both. */
+export function intersection(one: Interval, other: Interval): Interval | undefined {
+  const fromUs = Math.max(one.fromUs, other.fromUs);
+  const toUs = Math.min(one.toUs, other.toUs);
+  return fromUs < toUs ? { fromUs, toUs } : undefined;
+}
+
+/** How long intervals are together. */
+export function lengthOf(...intervals: readonly Interval[]): number {
+  return intervals.reduce((sum, { fromUs, toUs }) => sum + toUs - fromUs, 0);
 }

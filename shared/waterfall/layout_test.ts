@@ -42,23 +42,28 @@ const segments: readonly (readonly [
   segments: readonly (readonly [kind: string, fromMs: number, toMs: number])[],
 ])[] = [
   ["the time in the queue as a wait", "amqp-publish", EMAIL_TRACE, [
-    ["work", 4, 10],
+    ["own", 4, 10],
     ["wait", 10, 103],
   ]],
   ["a wait until the poll starts", "archive-email", [...EMAIL_TRACE, ...POLL_TRACE], [
     ["wait", 390, 1_200],
-    ["work", 1_200, 1_400],
+    ["child", 1_200, 1_400],
   ]],
   ["a poll that failed before as a part of the wait", "archive-email", afterFailedPoll, [
     ["wait", 390, 1_200],
-    ["work", 1_200, 1_400],
+    ["child", 1_200, 1_400],
   ]],
   ["a wait throughout while the poll is not in the picture", "archive-email", EMAIL_TRACE, [
     ["wait", 390, 1_400],
   ]],
-  ["a gap from the last activity", "poll-email", [...unarchived, ...POLL_TRACE], [
+  ["a child's work apart from the span's own", "emailer", EMAIL_TRACE, [
+    ["own", 103, 110],
+    ["child", 110, 390],
+    ["own", 390, 400],
+  ]],
+  ["a gap from the last activity", "poll-email", [...unarchived, ...POLL_TRACE.slice(0, 1)], [
     ["idle", 400, 1_200],
-    ["work", 1_200, 1_440],
+    ["own", 1_200, 1_440],
   ]],
 ];
 for (const [what, name, spans, expected] of segments) {
@@ -70,6 +75,16 @@ for (const [what, name, spans, expected] of segments) {
     );
   });
 }
+
+Deno.test("layOutWaterfall() tells how long each span worked itself", () => {
+  const { rows } = layOutWaterfall([...EMAIL_TRACE, ...POLL_TRACE]);
+  const own = Object.fromEntries(rows.map(({ row, ownUs }) => [row.name, ownUs / 1_000]));
+  deepEqual(
+    [own["schedule-email"], own["amqp-publish"], own.emailer, own["archive-email"]],
+    [6.3, 6, 17, 0],
+  );
+  equal(own["poll-email"], 240 - 60 - 75 - 50 - 38);
+});
 
 Deno.test("layOutWaterfall() leads to one span only when two follow a gap together", () => {
   const { rows } = layOutWaterfall([

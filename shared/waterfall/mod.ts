@@ -1,7 +1,7 @@
 /**
  * Lays out traces as waterfalls. {@linkcode toSpanRows} makes one row of the records that share an id, with the clocks of a call's
- * two sides aligned; {@linkcode layOutWaterfall} puts the rows in the order of their tree and on a time axis. Everything here is
- * pure. The terminal, the page of the message server and the page of the embedded Zipkin draw the same layout.
+ * two sides aligned; {@linkcode layOutWaterfall} puts the rows in the order of their tree, with what each did when and the critical
+ * path; {@linkcode compressedAxis} says where each moment lies. Everything here is pure. The terminal, the page of the message server and the page of the embedded Zipkin draw the same layout.
  *
  * ```ts
  * import { formatDuration, layOutWaterfall } from "@playground/shared/waterfall";
@@ -17,12 +17,18 @@
  *
  * @module
  */
-export { formatDuration } from "./duration.ts";
-export { gapsBetween } from "./interval.ts";
+export { formatDuration, placeOf } from "./drawing.js";
+export type { PathStep } from "./critical_path.ts";
 export type { Interval } from "./interval.ts";
 export { layOutWaterfall } from "./layout.ts";
 export type { Segment, SegmentKind, Waterfall, WaterfallRow } from "./layout.ts";
+export { explainMissingParent } from "./missing_parent.ts";
+export type { PictureFacts } from "./missing_parent.ts";
 export type { TreeRow } from "./row_tree.ts";
 export { toSpanRows } from "./span_row.ts";
-export type { SpanRow } from "./span_row.ts";
+export type { SpanRow, Wait } from "./span_row.ts";
+export { compressedAxis, ticksOf, trueAxis } from "./time_axis.ts";
+export type { TimeAxis } from "./time_axis.ts";
+export { describeWait, timeSpent } from "./time_spent.ts";
+export type { TimeShare } from "./time_spent.ts";
 export { spanKey } from "../tracing/zipkin_span.ts";

@@ -5,8 +5,14 @@ import {
   type ZipkinSpan,
 } from "../tracing/zipkin_span.ts";
 import { alignClocks, type AlignedSpan } from "./clock_skew.ts";
-import { formatDuration } from "./duration.ts";
+import { formatDuration } from "./drawing.js";
 import type { Interval } from "./interval.ts";
+
+/** A part of a span in which it waits. */
+export interface Wait extends Interval {
+  /** The service that it waits in, or for. */
+  readonly place: string;
+}
 
 /** One row of a waterfall: a span with everything that its records say about it. */
 export interface SpanRow {
@@ -27,7 +33,7 @@ export interface SpanRow {
   /** False while no record says how long the span took. */
   readonly isFinished: boolean;
   /** The part of the interval that a message waited in a queue. */
-  readonly wait?: Interval;
+  readonly wait?: Wait;
   /** Why it failed; a failed span always has a reason here. */
   readonly error?: string;
   /** What was corrected, in words: the times of a service whose clock differs from its caller's. */
@@ -104,13 +110,14 @@ function intervalOf({ timestamp, duration = 0 }: ZipkinSpan): Interval | undefin
  * The wait between the halves of one span: the producer's ends when the broker has the message, the consumer's when it is
  * received. In other systems a consumer span with an id of its own is the work on the message.
  */
-function queueWait(records: readonly ZipkinSpan[]): Interval | undefined {
+function queueWait(records: readonly ZipkinSpan[]): Wait | undefined {
   const published = records.find((record) => record.kind === "PRODUCER");
   const received = records.find((record) => record.kind === "CONSUMER");
   if (published === undefined || received === undefined) return undefined;
   const fromUs = intervalOf(published)?.toUs;
   const toUs = intervalOf(received)?.toUs;
-  return fromUs !== undefined && toUs !== undefined && fromUs < toUs ? { fromUs, toUs } : undefined;
+  if (fromUs === undefined || toUs === undefined || fromUs >= toUs) return undefined;
+  return { fromUs, toUs, place: received.localEndpoint?.serviceName ?? "" };
 }
 
 function errorOf(records: readonly ZipkinSpan[]): string | undefined {

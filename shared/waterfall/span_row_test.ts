@@ -13,7 +13,11 @@ Deno.test("toSpanRows() merges the halves of a span, the sending side first", ()
     kinds: ["PRODUCER", "CONSUMER"],
     interval: { fromUs: EXAMPLE_START_US + 4_000, toUs: EXAMPLE_START_US + 103_000 },
     isFinished: true,
-    wait: { fromUs: EXAMPLE_START_US + 10_000, toUs: EXAMPLE_START_US + 103_000 },
+    wait: {
+      fromUs: EXAMPLE_START_US + 10_000,
+      toUs: EXAMPLE_START_US + 103_000,
+      place: "rabbitmq",
+    },
     tags: { "amqp.exchange": "rpc", "amqp.routing_key": "send.email" },
   });
 });

@@ -15,8 +15,9 @@ const acceptedSchema = z.object({
   id: z.string(),
   messageId: z.string(),
   traceId: z.string(),
-  /** For people; absent where there is no collector. */
+  /** Zipkin's page and the message server's; absent where there is no collector. */
   traceUrl: z.string().optional(),
+  pageUrl: z.string().optional(),
 });
 
 /** An email that was accepted; `sampled` tells whether its trace is reported. */

@@ -9,6 +9,7 @@
 import { confirm } from "@clack/prompts";
 import { tracedPublisher } from "@playground/shared/amqp";
 import { amqpUrls, commonVariables, readConfiguration } from "@playground/shared/configuration";
+import { pageUrl } from "@playground/server/page-url";
 import { stopRequested } from "@playground/shared/lifecycle";
 import { logToConsole } from "@playground/shared/logging";
 import { telemetryOf } from "@playground/shared/telemetry";
@@ -16,6 +17,7 @@ import { startTracing } from "@playground/shared/tracing";
 import { VERSION } from "@playground/shared/version";
 import {
   type BrokerSession,
+  type DeadLetter,
   DeadLetterQueue,
   openBrokerSession,
   readDeadLetter,
@@ -24,6 +26,7 @@ import {
 import {
   knownSettings,
   notRunning,
+  readUrls,
   stateOption,
   taskCommand,
 } from "@playground/tasks/running-system";
@@ -171,10 +174,17 @@ async function show(
   const content = body ? message.content : undefined;
   if (json) console.log(toJson(letter, content));
   else {
-    console.log(describeDeadLetter(letter));
+    console.log(describeDeadLetter(letter, await pageOf(letter)));
     if (content !== undefined) console.log(`\n${describeContent(content)}`);
   }
   return 0;
+}
+
+/** Where people see an email; of a broker that was named here, nobody says which message server it has. */
+async function pageOf({ traceId, id }: DeadLetter): Promise<string | undefined> {
+  const { amqp, state } = commandLine.opts();
+  const server = amqp === undefined ? (await readUrls(state))?.messageServer : undefined;
+  return server && traceId && pageUrl(server, traceId, id);
 }
 
 async function sendAgain(id: string | undefined, context: Context): Promise<number> {

@@ -19,11 +19,13 @@ function tableLine(when: string, email: string, attempts: string, reason: string
   return [when.padEnd(20), email.padEnd(36), attempts.padStart(8), reason].join("  ");
 }
 
-export function describeDeadLetter(letter: DeadLetter): string {
+/** Everything about one but its mail; `page` is where people see what became of it. */
+export function describeDeadLetter(letter: DeadLetter, page?: string): string {
   const facts: readonly (readonly [string, string | undefined])[] = [
     ["Email", letter.id],
     ["Message-ID", letter.messageId],
     ["Trace", letter.traceId],
+    ["Page", page],
     ["Accepted", formatTime(letter.acceptedAt)],
     ["Given up", formatTime(letter.deadAt)],
     ["Attempts", String(letter.attempts)],

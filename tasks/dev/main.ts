@@ -21,16 +21,18 @@ import {
 import { planStandIns, SERVICE_NAMES, STAND_INS, startSystem } from "@playground/tasks/system";
 import { fail, taskCommandLine } from "@playground/tasks/terminal";
 import { z } from "zod";
+import { openPage } from "./open_page.ts";
 import { describeSystem, prefixedOutput } from "./output.ts";
 
 /** The settings of `dev` itself; the services check theirs. */
 const ownVariables = z.object({ STOP_AT_STDIN_EOF: commonVariables.STOP_AT_STDIN_EOF });
 
-const { fresh, state: stateDirectory } = taskCommandLine(
+const { fresh, open, state: stateDirectory } = taskCommandLine(
   "dev",
   `Starts the three services, and a stand-in for each backing service that neither the environment nor .env names (AMQP_URL, MONGODB_URL, ZIPKIN_URL, MAILTRAP_USER and the other three). Ctrl-C stops it.`,
 )
   .option("--fresh", "forget the emails, traces and queues of earlier runs")
+  .option("--open", "open the page in the browser once it is there")
   .addOption(stateOption("keep the state there; the other commands take the same option"))
   .parse(Deno.args, { from: "user" }).opts();
 
@@ -66,6 +68,10 @@ try {
   writeUrls(stateDirectory, system.urls, system.variables);
   const startMs = performance.now() - startedAt;
   console.log(describeSystem(system, plan.embedded, startMs, stateDirectory));
+  if (open) {
+    openPage(new URL(system.urls.messageServer).href)
+      .then((problem) => problem === undefined || console.error(problem));
+  }
   await Promise.race([stopping, system.gaveUp]);
   // No command finds what is about to end.
   removeUrls(stateDirectory);

@@ -25,6 +25,7 @@ export function describeSystem(
   const origin = (name: StandInName) => embedded.includes(name) ? "embedded" : "configured";
   const zipkin = zipkinPage === undefined ? "none" : `${zipkinPage.replace(/\/$/, "")}/zipkin/`;
   const rows = [
+    ["The page", new URL(urls.messageServer).href, "open it in a browser"],
     ["Message server", urls.messageServer, "POST /email"],
     ["Zipkin", zipkin, origin("zipkin")],
     ["RabbitMQ", withoutCredentials(urls.amqp), origin("amqp")],

@@ -20,6 +20,10 @@ Deno.test("describeSystem() tells where each part is and comes from, and no pass
     "/srv/other",
   );
   match(text, /Ready in 1\.2 s/);
+  match(
+    text,
+    /^\nReady in .*\n\n {2}The page +http:\/\/127\.0\.0\.1:8080\/ +open it in a browser\n/,
+  );
   match(text, /Zipkin +http:\/\/public:9411\/zipkin\/ +embedded$/m);
   match(text, /RabbitMQ +amqp:\/\/rabbit-1,amqp:\/\/rabbit-2 +configured$/m);
   match(text, /MongoDB +mongodb:\/\/mongo\/messages +configured$/m);

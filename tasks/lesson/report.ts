@@ -37,9 +37,9 @@ export function describeAnswers(answers: readonly PostResult[], isOwnSystem: boo
   return answers.map((answer) => {
     switch (answer.status) {
       case "accepted":
-        return answer.email.traceUrl === undefined
+        return answer.email.pageUrl === undefined
           ? `202  ${answer.email.traceId}`
-          : `202  ${answer.email.traceUrl}${isOwnSystem ? "  (while the lesson runs)" : ""}`;
+          : `202  ${answer.email.pageUrl}${isOwnSystem ? "  (while the lesson runs)" : ""}`;
       case "refused":
         return `${answer.httpStatus}  ${answer.lines.join(" ")}`;
       case "unreachable":

@@ -5,7 +5,7 @@ import { describeAnswers, describeEnd } from "./report.ts";
 
 const PAPER = { columns: 80, colour: false };
 const TRACE_ID = "a".repeat(32);
-const TRACE_URL = `http://127.0.0.1:9411/zipkin/traces/${TRACE_ID}`;
+const PAGE_URL = `http://127.0.0.1:8080/#trace=${TRACE_ID}&email=1`;
 const LESSON: Lesson = {
   number: 1,
   title: "A title",
@@ -15,14 +15,14 @@ const LESSON: Lesson = {
   conclusion: "A conclusion.",
 };
 
-function accepted(traceUrl: string | undefined) {
+function accepted(pageUrl: string | undefined) {
   const email = { id: "1", messageId: "<1@example.com>", traceId: TRACE_ID, sampled: true };
-  return { status: "accepted", email: { ...email, traceUrl } } as const;
+  return { status: "accepted", email: { ...email, pageUrl } } as const;
 }
 
-Deno.test("describeAnswers() links to the trace, for as long as the link lives", () => {
-  equal(describeAnswers([accepted(TRACE_URL)], false), `202  ${TRACE_URL}`);
-  equal(describeAnswers([accepted(TRACE_URL)], true), `202  ${TRACE_URL}  (while the lesson runs)`);
+Deno.test("describeAnswers() links to the email, for as long as the link lives", () => {
+  equal(describeAnswers([accepted(PAGE_URL)], false), `202  ${PAGE_URL}`);
+  equal(describeAnswers([accepted(PAGE_URL)], true), `202  ${PAGE_URL}  (while the lesson runs)`);
   equal(describeAnswers([accepted(undefined)], true), `202  ${TRACE_ID}`);
 });
 

@@ -77,8 +77,8 @@ const UNKNOWN = "unknown";
 export function describeSummary(summary: LoadSummary, stateDirectory: string): string {
   const { accepted, expected, failed, archived, deadLettered, delivered } = summary;
   const sendingTime = formatDuration(summary.sendingMs * 1000);
-  const slowest = summary.slowestToArchive.map(({ durationMs, traceUrl = "" }) =>
-    `  ${formatDuration(durationMs * 1000).padStart(8)}  ${traceUrl}`
+  const slowest = summary.slowestToArchive.map(({ durationMs, pageUrl = "" }) =>
+    `  ${formatDuration(durationMs * 1000).padStart(8)}  ${pageUrl}`
   );
   return [
     `accepted       ${accepted} in ${sendingTime}: ${summary.acceptedPerSecond} a second`,

@@ -82,7 +82,11 @@ Deno.test("describeSummary() tells every figure and the verdict", () => {
       failures: { "HTTP 503: no\x1b[2J": 3 },
       archivedMs: { p50: 1_500, p90: 2_000, p99: 2_500, max: 3_000 },
       sampleSize: 8,
-      slowestToArchive: [{ durationMs: 3_000, traceUrl: "http://zipkin/1" }],
+      slowestToArchive: [{
+        durationMs: 3_000,
+        traceUrl: "http://zipkin/1",
+        pageUrl: "http://page/#1",
+      }],
       problems: ["MONGODB_URL: down"],
     }),
     STATE_DIRECTORY,
@@ -91,7 +95,7 @@ Deno.test("describeSummary() tells every figure and the verdict", () => {
   match(text, /^archived +8 of 8$/m);
   match(text, /^ +3 × HTTP 503: no \[2J$/m);
   match(text, /^to the archive +p50 1\.50 s .* max 3\.00 s {2}\(sample of 8\)$/m);
-  match(text, /^ +3\.00 s {2}http:\/\/zipkin\/1$/m);
+  match(text, /^ +3\.00 s {2}http:\/\/page\/#1$/m);
   match(text, /MONGODB_URL: down/);
   ok(text.endsWith("Every accepted email ended as expected"));
 });

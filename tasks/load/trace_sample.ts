@@ -16,6 +16,7 @@ export interface SampleFigures {
 interface SlowEmail {
   readonly durationMs: number;
   readonly traceUrl: string | undefined;
+  readonly pageUrl: string | undefined;
 }
 
 interface SampleOptions {
@@ -40,7 +41,7 @@ export async function readSample(options: SampleOptions): Promise<SampleFigures>
   const giveUpAt = now() + LATE_SPANS_MS;
   let problem: string | undefined;
 
-  const read = async ({ traceId, id, traceUrl }: AcceptedEmail) => {
+  const read = async ({ traceId, id, traceUrl, pageUrl }: AcceptedEmail) => {
     for (;;) {
       const result = await client.readTrace(traceId, id);
       if (result.status === "unavailable") {
@@ -53,7 +54,7 @@ export async function readSample(options: SampleOptions): Promise<SampleFigures>
         : undefined;
       if (durationMs !== undefined) {
         times.record(durationMs);
-        archived.push({ durationMs, traceUrl });
+        archived.push({ durationMs, traceUrl, pageUrl });
         return;
       }
       if (state === "dead-lettered" || signal.aborted || now() >= giveUpAt) return;

@@ -120,7 +120,8 @@ async function tellEnd(
   options: SendEmailOptions,
 ): Promise<number> {
   if (!options.json) {
-    console.log(`Email  ${email.id}\nTrace  ${email.traceUrl ?? email.traceId}\n`);
+    const page = email.pageUrl === undefined ? "" : `Page   ${email.pageUrl}\n`;
+    console.log(`Email  ${email.id}\nTrace  ${email.traceUrl ?? email.traceId}\n${page}`);
   }
   if (!options.wait) {
     if (options.json) console.log(JSON.stringify(email));

@@ -22,15 +22,19 @@ const commandLine = standInCommandLine(
   .option("--smtp-port <port>", "", portNumber)
   .option("--mailtrap-api-port <port>", "", portNumber)
   .option("--faults-port <port>", "", portNumber)
+  .option("--page-url <url>", "the message server's page, to which the stand-ins' pages lead")
   .addOption(
     new Option("--log-format <form>", "the form of log records (default: pretty on a terminal)")
       .choices(LOG_FORMATS),
   )
   .parse(Deno.args, { from: "user" });
-const { state, anyPort, logFormat, ...ports } = commandLine.opts();
+const { state: stateDirectory, anyPort, logFormat, pageUrl, ...ports } = commandLine.opts();
 
 await logToConsole({ level: "warning", format: logFormat });
 const [names] = commandLine.processedArgs;
-await using standIns = await startStandIns(names, anyPort ? ANY_PORTS : ports, state);
+await using standIns = await startStandIns(names, anyPort ? ANY_PORTS : ports, {
+  stateDirectory,
+  pageUrl,
+});
 console.log(`READY ${JSON.stringify(standIns.variables)}`);
 await stopRequested({ atStdinEof: true });

@@ -10,6 +10,7 @@ import { startControlServer } from "./faults/control_api.ts";
 import { type FaultPart, Faults } from "./faults/mod.ts";
 import { type Mailtrap, startMailtrap } from "./mailtrap/mod.ts";
 import { startMongodb } from "./mongodb/mod.ts";
+import type { ReadLinks } from "./page.ts";
 import { startZipkin } from "./zipkin/mod.ts";
 
 /** The stand-ins, in the order of an email's way. */
@@ -52,14 +53,20 @@ const FAULT_PARTS_OF = {
 
 const START = { zipkin: startZipkin, amqp: startAmqpBroker, mongodb: startMongodb } as const;
 
-/** Starts stand-ins, and the control API of their faults. */
+/** Starts stand-ins, and the control API of their faults. Their pages lead to one another, and to the message server's page. */
 export async function startStandIns(
   names: readonly StandInName[],
   ports: StandInPorts = {},
-  stateDirectory?: string,
+  { stateDirectory, pageUrl }: { readonly stateDirectory?: string; readonly pageUrl?: string } = {},
 ): Promise<RunningStandIns> {
   const faults = new Faults(names.flatMap((name) => FAULT_PARTS_OF[name]));
-  const options = { faults, stateDirectory };
+  const variables: Record<string, string> = {};
+  const links: ReadLinks = () => ({
+    Journey: pageUrl,
+    Zipkin: variables.ZIPKIN_URL && `${variables.ZIPKIN_URL}/zipkin/`,
+    Inbox: variables.MAILTRAP_URL,
+  });
+  const options = { faults, stateDirectory, links };
   await using resources = new AsyncDisposableStack();
   const start = async (name: StandInName): Promise<StandInVariables> => {
     if (name === "mailtrap") {
@@ -70,12 +77,12 @@ export async function startStandIns(
     const { url } = resources.use(await START[name]({ ...options, port }));
     return { [`${name.toUpperCase()}_URL`]: url };
   };
-  const variables = await Promise.all(names.map(start));
-  const control = resources.use(await startControlServer(faults, ports.faultsPort));
+  await Promise.all(names.map(async (name) => Object.assign(variables, await start(name))));
+  const control = resources.use(await startControlServer(faults, ports.faultsPort, links));
   // At last, hence ended first: nothing that a fault holds up is to delay the end.
   resources.use(faults);
   return Object.assign(resources.move(), {
-    variables: Object.assign({ FAULTS_URL: control.url }, ...variables),
+    variables: { ...variables, FAULTS_URL: control.url },
   });
 }
 

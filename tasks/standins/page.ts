@@ -1,8 +1,24 @@
 import type { Context } from "@hono/hono";
 import { html } from "@hono/hono/html";
+import { DESIGN } from "@playground/shared/design";
 
 /** Escaped, and marked as such. A text without the mark is escaped wherever it is put in. */
 export type Html = ReturnType<typeof html>;
+
+/** The pages of the playground for people. */
+const PAGE_NAMES = ["Journey", "Zipkin", "Inbox"] as const;
+
+/** One of {@linkcode PAGE_NAMES}. */
+export type PageName = typeof PAGE_NAMES[number];
+
+/** Where the pages of the playground are, as far as it is known: each page leads to the others. */
+export type PageLinks = Readonly<Partial<Record<PageName, string>>>;
+
+/** Reads the links for each answer: a stand-in may start before the others listen. */
+export type ReadLinks = () => PageLinks;
+
+/** What a stand-in that runs alone knows of the others. */
+export const NO_LINKS: ReadLinks = () => ({});
 
 /** Pages show what strangers sent: nothing may run, post or be framed, and nothing is loaded but the style sheet. */
 const PAGE_HEADERS: Readonly<Record<string, string>> = {
@@ -16,13 +32,16 @@ const PAGE_HEADERS: Readonly<Record<string, string>> = {
 export interface Page {
   readonly title: string;
   readonly content: Html;
+  /** Which page this is. */
+  readonly name: PageName;
+  readonly links: PageLinks;
   /** Where the style sheet is: a file of its own, so that the page needs no inline style. */
   readonly stylePath: string;
 }
 
 export function answerPage(
   context: Context,
-  { title, content, stylePath }: Page,
+  { title, content, name, links, stylePath }: Page,
   status: 200 | 400 | 404 = 200,
 ): Response | Promise<Response> {
   const whole = html`
@@ -35,6 +54,22 @@ export function answerPage(
         <link rel="stylesheet" href="${stylePath}">
       </head>
       <body>
+        <header class="top">
+          <span class="brand">
+            <svg viewBox="0 0 24 24" aria-hidden="true">
+              <path d="M3 6h9M8 12h9M12 18h9" />
+            </svg>
+            <b>Tracing Playground</b>
+          </span>
+          <nav aria-label="Pages">
+            ${PAGE_NAMES.map((other) => {
+              if (other === name) {
+                return html`<a href="${links[name] ?? "/"}" aria-current="page">${name}</a>`;
+              }
+              return links[other] === undefined ? "" : html`<a href="${links[other]}">${other}</a>`;
+            })}
+          </nav>
+        </header>
         <main>
           ${content}
         </main>
@@ -44,9 +79,16 @@ export function answerPage(
   return context.html(whole, status, PAGE_HEADERS);
 }
 
+/** Answers the design that all pages share, and what one has beside it. */
 export function answerStyleSheet(context: Context, styleSheet: string): Response {
-  return context.body(styleSheet, 200, {
+  return context.body(`${DESIGN}\n${MAIN}\n${styleSheet}`, 200, {
     "content-type": "text/css; charset=utf-8",
     "x-content-type-options": "nosniff",
   });
 }
+
+const MAIN = `
+main { display: grid; gap: var(--s3); max-width: 90rem; margin: 0 auto; padding: var(--s4) var(--s5) var(--s6); }
+main h1 { font-size: var(--xl); overflow-wrap: anywhere; }
+.card { padding: var(--s3) var(--s4); overflow-x: auto; }
+`;

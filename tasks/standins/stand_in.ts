@@ -1,4 +1,5 @@
 import type { Faults } from "./faults/registry.ts";
+import type { ReadLinks } from "./page.ts";
 
 /** What every embedded stand-in takes at its start. */
 export interface StandInOptions {
@@ -7,6 +8,8 @@ export interface StandInOptions {
   /** The real component's by default. The next free one is taken when it is busy; 0 takes any free one. */
   readonly port?: number;
   readonly faults?: Faults;
+  /** Where the other pages for people are. @default unknown */
+  readonly links?: ReadLinks;
 }
 
 /** A stand-in that listens and is ready. Disposing it closes its connections, its listener and its store. */

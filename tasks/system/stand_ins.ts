@@ -13,6 +13,8 @@ interface StandInsOptions {
   readonly standIns: readonly StandInName[];
   readonly portFlags: readonly string[];
   readonly stateDirectory: string;
+  /** The message server's page, to which the stand-ins' pages lead. */
+  readonly pageUrl?: string;
   readonly onLine: (line: string) => void;
   /** Called when they listen, with how to reach them. */
   readonly onReady: (variables: StandInVariables) => void;
@@ -25,6 +27,7 @@ const variablesSchema = z.record(z.string(), z.string());
 /** Runs stand-ins in a process of their own, which may reach loopback and their state only. */
 export function runStandIns(options: StandInsOptions): ManagedProcess {
   const { name = STAND_INS, standIns, portFlags, stateDirectory, onLine, onReady } = options;
+  const { pageUrl } = options;
   return new ManagedProcess({
     name,
     args: [
@@ -37,6 +40,7 @@ export function runStandIns(options: StandInsOptions): ManagedProcess {
       "tasks/standins/main.ts",
       `--state=${stateDirectory}`,
       "--log-format=pretty",
+      ...(pageUrl === undefined ? [] : [`--page-url=${pageUrl}`]),
       ...portFlags,
       ...standIns,
     ],
@@ -50,7 +54,7 @@ export function runStandIns(options: StandInsOptions): ManagedProcess {
 }
 
 interface SupervisedOptions
-  extends Pick<StandInsOptions, "standIns" | "stateDirectory" | "onLine"> {
+  extends Pick<StandInsOptions, "standIns" | "stateDirectory" | "pageUrl" | "onLine"> {
   readonly anyPort: boolean;
   /** Ends a start that is under way. */
   readonly signal: AbortSignal;

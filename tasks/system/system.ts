@@ -51,9 +51,12 @@ const DEV_DEFAULTS: Environment = {
 export async function startSystem(options: SystemOptions): Promise<PlaygroundSystem> {
   const { settings, embedded, stateDirectory, outputOf, signal, anyPort = false } = options;
   await using resources = new AsyncDisposableStack();
+  // Before the stand-ins, whose pages lead to the message server's.
+  const planned = serviceEnvironments({ ...DEV_DEFAULTS, ...settings }, anyPort);
   const standIns = embedded.length === 0 ? undefined : await superviseStandIns({
     standIns: embedded,
     stateDirectory,
+    pageUrl: `${baseUrl("message-server", planned["message-server"])}/`,
     onLine: outputOf(STAND_INS),
     anyPort,
     signal,
@@ -61,7 +64,12 @@ export async function startSystem(options: SystemOptions): Promise<PlaygroundSys
   signal.throwIfAborted();
 
   const variables = { ...DEV_DEFAULTS, ...settings, ...standIns?.variables };
-  const environments = serviceEnvironments(variables, anyPort);
+  const withStandIns = (name: ServiceName) => ({ ...planned[name], ...standIns?.variables });
+  const environments: ServiceEnvironments = {
+    "message-server": withStandIns("message-server"),
+    emailer: withStandIns("emailer"),
+    "mail-poller": withStandIns("mail-poller"),
+  };
   const services = SERVICE_NAMES.map((name) => supervise(name, environments[name], outputOf(name)));
   // All at once: with a collector that hangs, each takes some seconds for its last spans.
   resources.defer(async () => {

@@ -1,22 +1,29 @@
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import {
+  compressedAxis,
+  explainMissingParent,
   formatDuration,
   layOutWaterfall,
+  placeOf,
   type Segment,
   type SegmentKind,
   type SpanRow,
+  type TimeAxis,
+  timeSpent,
+  trueAxis,
   type Waterfall,
   type WaterfallRow,
 } from "@playground/shared/waterfall";
 import type { TerminalOptions } from "./live_area.ts";
 import { columnsOf, fit, toPrintable, wrap } from "./text.ts";
-import { layOutAxis, type TimeAxis } from "./time_axis.ts";
 
 interface DrawOptions extends TerminalOptions {
   /** Whether what was logged in a span stands below its row. @default false */
   readonly logs?: boolean;
   /** What is to be said below a row, if anything. @default nothing */
   readonly remarkOn?: (row: SpanRow) => string | undefined;
+  /** The time, in microseconds since 1970. @default now */
+  readonly nowUs?: number;
 }
 
 /** A narrower terminal leaves nothing for the bars: the picture is drawn for this width. */
@@ -39,10 +46,11 @@ type Paint = (text: string, style: Style) => string;
 
 /**
  * Draws traces as a waterfall for a terminal: one row per span, with the tree, the service, a bar on a common time axis and the
- * duration. A failed span is marked with `✗`; its error, and then a remark, follow below its row.
+ * duration. A failed span is marked with `✗`; where the error arose, it follows below the row, and so does a remark.
  *
- * Work is a solid bar; time in a queue and the wait for the next poll are shaded. A dotted line leads to a span before which
- * nothing was under way. The time axis leaves out most of a wait that would leave no room for the rest.
+ * Its own work is a solid bar, that of a child a thin one; time in a queue and the wait for the next poll are shaded. A dotted line
+ * leads to a span before which nothing was under way. The time axis leaves out most of a wait that would leave no room for the
+ * rest.
  */
 export function drawWaterfall(spans: readonly ZipkinSpan[], options: DrawOptions): string {
   const waterfall = layOutWaterfall(spans);
@@ -52,8 +60,10 @@ export function drawWaterfall(spans: readonly ZipkinSpan[], options: DrawOptions
     : (text) => text;
   const columns = Math.max(options.columns, MIN_COLUMNS);
   const sizes = measure(waterfall, columns);
-  const axis = layOutAxis(waterfall, sizes.bar);
-  const bars = waterfall.rows.map(({ segments }) => drawBar(segments, axis));
+  const axis = compressedAxis(waterfall) ?? trueAxis(waterfall);
+  const picture = { nowUs: options.nowUs ?? Date.now() * 1_000 };
+  const columnOf = (us: number) => placeOf(axis, us) * sizes.bar;
+  const bars = waterfall.rows.map(({ segments }) => drawBar(segments, sizes.bar, columnOf));
   /** A text below a row, wrapped, behind a mark. */
   const below = (
     { continuation }: WaterfallRow,
@@ -73,15 +83,17 @@ export function drawWaterfall(spans: readonly ZipkinSpan[], options: DrawOptions
       return below(row, `· ${time}`, value, "dim");
     });
   const lines = [
-    " ".repeat(sizes.label + sizes.service + 4) + paint(drawAxis(axis), "dim"),
+    " ".repeat(sizes.label + sizes.service + 4) + paint(drawAxis(axis, sizes.bar), "dim"),
     ...waterfall.rows.flatMap((row, index) => [
       drawRow(row, bars[index] ?? "", sizes, paint),
-      ...below(row, "✗", row.row.error, "red"),
+      ...below(row, "✗", row.says, "red"),
       ...below(row, "→", row.row.correction, "yellow"),
+      ...below(row, "→", explainMissingParent(row, picture), "yellow"),
       ...(options.logs ? logs(row) : []),
       ...below(row, "→", options.remarkOn?.(row.row), "yellow"),
     ]),
-    ...notes(waterfall, axis, bars.join("")).map((note) => paint(note, "dim")),
+    ...notes(waterfall, axis, bars.join("")).flatMap((note) => wrap(note, columns))
+      .map((line) => paint(line, "dim")),
   ];
   return lines.map((line) => `${line.trimEnd()}\n`).join("");
 }
@@ -112,11 +124,19 @@ function serviceOf({ row }: WaterfallRow): string {
   return toPrintable(row.services[0] ?? "");
 }
 
-/** `0 ────≈──── 1.32 s`, with a mark wherever the axis is cut. */
-function drawAxis({ columns, totalUs, cuts }: TimeAxis): string {
-  const end = ` ${formatDuration(totalUs)}`;
+/** `0 ────≈5 s──── 9.32 s`, with a mark wherever the axis is cut, and how long that was where there is room. */
+function drawAxis(axis: TimeAxis, columns: number): string {
+  const end = ` ${formatDuration(axis.totalUs)}`;
   const line = Array.from(`0 ${"─".repeat(Math.max(columns - end.length - 2, 0))}`);
-  for (const { column } of cuts) if (line[column] === "─") line[column] = CUT;
+  for (const { fromUs, toUs, label } of axis.cuts) {
+    const [from, to] = [fromUs, toUs].map((us) => Math.round(placeOf(axis, us) * columns));
+    if (from === undefined || to === undefined) continue;
+    const text = CUT.length + label.length <= to - from ? CUT + label : CUT;
+    const start = Math.floor((from + to - text.length) / 2);
+    if (line[start] === "─" && line[start + text.length - 1] === "─") {
+      line.splice(start, text.length, ...text);
+    }
+  }
   return line.join("") + end;
 }
 
@@ -129,7 +149,7 @@ function drawRow(row: WaterfallRow, bar: string, sizes: Sizes, paint: Paint): st
     "  ",
     fit(serviceOf(row), sizes.service),
     "  ",
-    bar.replace(/[█▏]+/g, (work) => paint(work, isFailed ? "red" : "cyan"))
+    bar.replace(/[█▬▏]+/g, (work) => paint(work, isFailed ? "red" : "cyan"))
       .replace(/[░┈]+/g, (rest) => paint(rest, "dim")),
     ` ${duration.padStart(DURATION_COLUMNS)}`,
     isFailed ? paint(" ✗", "boldRed") : "",
@@ -144,39 +164,51 @@ function fitLabel({ branch, row }: WaterfallRow, columns: number): string {
   return fit(shortened + name, columns);
 }
 
-/** What the picture itself cannot tell: what its characters mean, and what is missing. */
-function notes({ rows }: Waterfall, { cuts }: TimeAxis, bars: string): readonly string[] {
+/** What the picture itself cannot tell: what its characters mean, and where the time went. */
+function notes(waterfall: Waterfall, { cuts }: TimeAxis, bars: string): readonly string[] {
   const legend = [
-    ...(/[█▏]/.test(bars) ? ["█ at work"] : []),
+    ...(/[█▏]/.test(bars) ? ["█ works itself"] : []),
+    ...(bars.includes("▬") ? ["▬ a child works"] : []),
     ...(bars.includes("░") ? ["░ waiting"] : []),
     ...(bars.includes("┈") ? ["┈ nothing recorded"] : []),
+    ...(cuts.length > 0 ? [`${CUT} left out`] : []),
   ];
-  const orphans = rows.filter(({ isParentMissing }) => isParentMissing).length;
-  const leftOutUs = cuts.reduce((sum, cut) => sum + cut.leftOutUs, 0);
+  const shares = timeSpent(waterfall).map(({ us, service, what, isWait }) =>
+    [formatDuration(us), ...isWait ? [] : [toPrintable(service)], what].filter(Boolean).join(" ")
+  );
   return [
     // Where all is work, there is nothing to tell apart.
-    ...(/[░┈]/.test(bars) ? [legend.join("   ")] : []),
-    ...(cuts.length > 0 ? [`${CUT} The time axis leaves out ${formatDuration(leftOutUs)}`] : []),
-    ...(orphans > 1 ? [`The parents of ${orphans} spans have not arrived`] : []),
-    ...(orphans === 1 ? ["The parent of 1 span has not arrived"] : []),
+    ...legend.length > 1 ? [legend.join("   ")] : [],
+    // One share is what the picture says anyhow.
+    ...shares.length > 1 ? [`${formatDuration(waterfall.totalUs)}: ${shares.join(", ")}`] : [],
   ];
 }
 
-const CHARACTERS: Readonly<Record<SegmentKind, string>> = { work: "█", wait: "░", idle: "┈" };
+/** In the order in which they are drawn: work must show even where it shares a cell with a wait. */
+const CHARACTERS: Readonly<Record<SegmentKind, string>> = {
+  idle: "┈",
+  wait: "░",
+  child: "▬",
+  own: "█",
+};
 /** Work too short for a cell of its own still shows where it was. */
 const SHORT_WORK = "▏";
 
-/** Work is drawn last: it must show even where it shares a cell with a wait. */
-const ORDER: Readonly<Record<SegmentKind, number>> = { idle: 0, wait: 1, work: 2 };
+const ORDER = Object.keys(CHARACTERS);
 
-function drawBar(segments: readonly Segment[], { columns, columnOf }: TimeAxis): string {
+function drawBar(
+  segments: readonly Segment[],
+  columns: number,
+  columnOf: (us: number) => number,
+): string {
   const cells = Array.from({ length: columns }, () => " ");
-  for (const { kind, fromUs, toUs } of segments.toSorted((a, b) => ORDER[a.kind] - ORDER[b.kind])) {
+  const inOrder = segments.toSorted((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
+  for (const { kind, fromUs, toUs } of inOrder) {
     if (kind === "idle" && columnOf(toUs) - columnOf(fromUs) < 1) continue;
     const from = Math.round(columnOf(fromUs));
     const to = Math.round(columnOf(toUs));
     cells.fill(CHARACTERS[kind], from, to);
-    if (kind === "work" && to <= from) cells[Math.min(from, columns - 1)] = SHORT_WORK;
+    if (kind === "own" && to <= from) cells[Math.min(from, columns - 1)] = SHORT_WORK;
   }
   return cells.join("");
 }

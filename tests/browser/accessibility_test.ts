@@ -1,34 +1,9 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import type { Page } from "playwright-core";
+import { seriousProblems } from "./testing/axe.ts";
 import { sendEmail, untilState } from "./testing/page_parts.ts";
 import { setStage } from "./testing/stage.ts";
 
 const { test } = setStage();
-
-/** What axe-core finds, as far as it is serious; with all of its rules, or with some. */
-async function seriousProblems(page: Page, rules?: readonly string[]): Promise<readonly string[]> {
-  // Not at the top: axe-core reads the environment as soon as it is imported.
-  const { default: axe } = await import("axe-core");
-  // The page's policy allows no script but its own: axe comes in through the debugger.
-  await page.evaluate(axe.source);
-  const { passes, violations }: {
-    readonly passes: readonly unknown[];
-    readonly violations: readonly {
-      readonly id: string;
-      readonly impact?: string | null;
-      readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
-    }[];
-  } = await page.evaluate(
-    (rules) =>
-      Reflect.get(globalThis, "axe").run(document, rules === undefined ? {} : { runOnly: rules }),
-    rules,
-  );
-  ok(passes.length >= (rules?.length ?? 10), "axe has looked at the page");
-  return violations.filter(({ impact }) => impact === "serious" || impact === "critical")
-    .flatMap(({ id, nodes }) =>
-      nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`)
-    );
-}
 
 test("page has no serious problem of accessibility, in light and dark colours", async (page) => {
   const check = async () => {
@@ -39,19 +14,21 @@ test("page has no serious problem of accessibility, in light and dark colours", 
     deepEqual(await seriousProblems(page, ["color-contrast"]), []);
   };
   await check();
-  await page.getByText("Break something").click();
-  await page.getByLabel("Fault", { exact: true }).selectOption("zipkin.delay");
-  await page.getByRole("button", { name: "Set the fault" }).click();
+  await page.click("#break");
+  await page.getByRole("radio", { name: "Zipkin is slow" }).check();
+  await page.getByRole("button", { name: "Break it" }).click();
   await page.locator("#active-faults li").waitFor();
-  await page.getByRole("button", { name: "Clear all" }).click();
+  await check();
+  await page.getByRole("button", { name: "Mend everything" }).click();
+  await page.keyboard.press("Escape");
   await sendEmail(page, { "recipient-address": "bounce+451+try+later@example.com" });
-  await untilState(page, "Retry");
+  await untilState(page, "Waits");
   await check();
   await sendEmail(page, { "recipient-address": "nobody" });
   await page.locator("[aria-invalid]").waitFor();
   await sendEmail(page, { "recipient-address": "bounce+550+no@example.com" });
-  await untilState(page, "Dead-lettered");
-  await page.locator(".row").first().focus();
+  await untilState(page, "Dead letter");
+  await page.locator(".row").first().click();
   await check();
   await sendEmail(page, { "recipient-address": "bob@example.com" });
   await untilState(page, "Archived");
@@ -61,22 +38,21 @@ test("page has no serious problem of accessibility, in light and dark colours", 
 
 test("page fits windows from 320 to 1920 pixels wide", async (page) => {
   const fits = async () => {
-    for (const width of [320, 375, 768, 1000, 1280, 1920]) {
+    for (const width of [320, 375, 768, 1000, 1280, 1440, 1920]) {
       await page.setViewportSize({ width, height: 800 });
       const overflow = await page.evaluate(() =>
         document.documentElement.scrollWidth - document.documentElement.clientWidth
       );
       equal(overflow, 0, `${width} pixels`);
-      equal(await page.locator(".diagram:visible").count(), 1, `${width} pixels`);
+      equal(await page.locator(".map:visible").count(), 1, `${width} pixels`);
     }
   };
   await fits();
-  await page.getByText("Break something").click();
   await sendEmail(page, {
     "recipient-address": `bounce+550+${"unbreakable".repeat(6)}@example.com`,
     subject: "W".repeat(300),
   });
-  await untilState(page, "Dead-lettered");
+  await untilState(page, "Dead letter");
   await page.locator(".row").first().hover();
   await fits();
   await sendEmail(page, { "recipient-address": "bob@example.com", body: "W".repeat(400) });
@@ -109,12 +85,13 @@ test("page can be used with the keyboard alone", async (page) => {
   equal(await focused(), "journey");
   ok(page.url().includes("#trace="), "the skip link leaves the email alone");
   const current = () =>
-    page.evaluate(() => document.activeElement?.querySelector(".name")?.textContent ?? "");
-  for (let step = 0; step < 5 && await current() === ""; step++) await page.keyboard.press("Tab");
+    page.evaluate(() => document.activeElement?.querySelector(".title")?.textContent ?? "");
+  for (let step = 0; step < 20 && await current() === ""; step++) await page.keyboard.press("Tab");
   equal(await current(), "schedule-email");
   await page.keyboard.press("ArrowDown");
   equal(await current(), "amqp-publish");
-  await page.locator("#span-details h3", { hasText: "amqp-publish" }).waitFor();
+  await page.keyboard.press("Enter");
+  await page.locator("#span-details h2", { hasText: "amqp-publish" }).waitFor();
   await page.keyboard.press("End");
   equal(await current(), "delete-message");
   await page.keyboard.press("Home");

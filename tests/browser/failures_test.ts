@@ -1,45 +1,50 @@
-import { equal, match } from "node:assert/strict";
-import { edge, node, sendEmail, untilLit, untilState } from "./testing/page_parts.ts";
+import { deepEqual, equal, match } from "node:assert/strict";
+import { waitFor } from "./testing/conditions.ts";
+import { edge, node, sendEmail, sendOneThat, untilLit, untilState } from "./testing/page_parts.ts";
 import { clearFaults, setFault, untilReady } from "./testing/dev_system.ts";
 import { setStage } from "./testing/stage.ts";
 
 const { test } = setStage();
 
 test("page shows an email that waits for a retry, why, and when", async (page) => {
-  await page.getByRole("button", { name: "451, try later" }).click();
-  await sendEmail(page);
-  await untilState(page, "Retry 3 of 5 in \\d+ s");
-  equal(await page.locator("#state-explanation").innerText(), "451 server unavailable");
+  await sendOneThat(page, "is told “try later”");
+  await untilState(page, "Waits 30 s before attempt 4");
+  match(
+    await page.locator("#state-explanation").innerText(),
+    /^Attempt 3 of 6 failed: 451 try later\. Next attempt in \d+ s\.$/,
+  );
   await untilLit(node(page, "mailtrap"), "failed");
   await untilLit(node(page, "rabbitmq"), "active");
   const send = edge(page, "emailer>mailtrap");
   await untilLit(send, "failed");
-  match(await send.locator(".time").textContent() ?? "", /✗.*×3/);
-  const wait = edge(page, "rabbitmq>emailer").locator(".time");
-  const before = await wait.textContent();
-  match(before ?? "", /◷ [\d.]+ s/);
-  await page.waitForFunction(
-    ([selector, text]) =>
-      [...document.querySelectorAll(selector ?? "")].some(({ textContent }) =>
-        textContent?.includes("◷") && textContent !== text
-      ),
-    ['[data-edge="rabbitmq>emailer"] .time', before],
+  equal(await send.locator(".time").textContent(), "3 failed");
+  equal(await send.locator(".flag text").textContent(), "451: try later");
+  deepEqual(
+    await send.locator(".pip").evaluateAll((pips) => pips.map((pip) => pip.classList[1])),
+    ["x", "x", "x", "o", "o", "o"],
   );
+  const pills = page.locator(".wait-pill:visible");
+  deepEqual(await pills.allTextContents(), ["1 s", "5 s", "30 s"]);
+  equal(await pills.last().getAttribute("data-current"), "true");
+  // It counts down, and the wait fills.
+  const filled = () => pills.last().locator(".fill").evaluate((fill) => fill.getAttribute("width"));
+  const [due, width] = [await page.locator(".due").innerText(), await filled()];
+  await waitFor(async () => await page.locator(".due").innerText() !== due);
+  await waitFor(async () => Number(await filled()) > Number(width));
   match(
     await page.locator("#emails li").first().innerText(),
-    /Retry 3 of 5 in \d+ s[\s\S]*451 server unavailable/,
+    /Waits before attempt 4[\s\S]*451 try later[\s\S]*in \d+ s/,
   );
 });
 
 test("page shows a dead-lettered email and why", async (page) => {
-  await page.getByRole("button", { name: "550, refused" }).click();
-  await sendEmail(page);
-  await untilState(page, "Dead-lettered");
+  await sendOneThat(page, "is refused");
+  await untilState(page, "Dead letter");
   match(await page.locator("#state-explanation").innerText(), /550 no such user/);
   await untilLit(edge(page, "emailer>mailtrap"), "failed");
   await untilLit(node(page, "emailer"), "failed");
   await untilLit(node(page, "mongodb"), "idle");
-  await page.locator(".row.failed .error", { hasText: "550 no such user" }).first().waitFor();
+  await page.locator(".row.failed .says", { hasText: "550 no such user" }).first().waitFor();
   equal(await page.locator("#mail").isVisible(), false);
 });
 
@@ -54,9 +59,9 @@ test(
     await page.locator("#sender-address-error", { hasText: "must be one email address" }).waitFor();
     await page.locator("#recipient-address-error", { hasText: "must be one" }).waitFor();
     await page.locator("#subject-error", { hasText: "must not be empty" }).waitFor();
-    equal(await page.locator("#body-error").innerText(), "");
+    equal(await page.locator("#body-error").textContent(), "");
     equal(await page.locator("#subject").getAttribute("aria-invalid"), "true");
-    equal(await page.evaluate(() => document.activeElement?.id), "sender-address");
+    await waitFor(() => page.evaluate(() => document.activeElement?.id === "sender-address"));
 
     await sendEmail(page, {
       "sender-address": "alice@example.com",

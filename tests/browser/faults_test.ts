@@ -1,66 +1,70 @@
-import { equal, match } from "node:assert/strict";
+import { deepEqual, equal } from "node:assert/strict";
+import type { Page } from "playwright-core";
 import { sendEmail, untilState } from "./testing/page_parts.ts";
 import { setStage } from "./testing/stage.ts";
 
 const { test } = setStage();
 
-test("page sets a fault of the stand-ins, marks it, and clears it", async (page) => {
-  await page.getByText("Break something").click();
-  await page.getByLabel("Fault", { exact: true }).selectOption("smtp.reply");
-  await page.getByText("answers a mail with this code").waitFor();
-  await page.getByLabel("Value").selectOption("554");
-  await page.getByLabel("For", { exact: true }).selectOption("60000");
-  await page.getByRole("button", { name: "Set the fault" }).click();
-  const active = page.locator("#active-faults li");
-  await active.getByText(/smtp\.reply = 554 .* ends in/).waitFor();
-  await page.locator("#fault-count", { hasText: "1 active" }).waitFor();
+const active = (page: Page) => page.locator("#active-faults li");
+
+async function choose(page: Page, title: string): Promise<void> {
+  await page.getByRole("radio", { name: title }).check();
+}
+
+test("page breaks what a station offers, marks it, and mends it", async (page) => {
+  await page.locator('[data-node="mailtrap"]:visible').click();
+  const dialog = page.getByRole("dialog", { name: "Break something" });
+  await choose(page, "Mailtrap says: try later");
+  equal(await dialog.getByRole("radio", { name: "RabbitMQ" }).count(), 0);
+  await dialog.getByLabel("Value").selectOption("554");
+  await dialog.getByRole("button", { name: "Break it", exact: true }).click();
+  await active(page).getByText(/Mailtrap says: try later 554.* ends in/).waitFor();
+  await page.keyboard.press("Escape");
+  await page.locator("#break", { hasText: "1 broken" }).waitFor();
 
   await sendEmail(page);
-  await untilState(page, "Dead-lettered");
-  await active.getByText("happened 1 ×").waitFor();
-  await page.getByRole("button", { name: "Clear smtp.reply" }).click();
-  await page.locator("#fault-count", { hasText: "none active" }).waitFor();
-  equal(await active.count(), 0);
+  await untilState(page, "Dead letter");
+  await page.click("#break");
+  await active(page).getByText("happened 1 ×").waitFor();
+  await page.getByRole("button", { name: "Mend smtp.reply" }).click();
+  await active(page).waitFor({ state: "detached" });
+  await page.keyboard.press("Escape");
+  await page.locator("#break", { hasText: "Break something" }).waitFor();
   await sendEmail(page);
   await untilState(page, "Archived");
 });
 
 test("page asks for the value of a fault before it sets it", async (page) => {
-  const arrow = () =>
-    page.locator("#faults > summary").evaluate((summary) =>
-      getComputedStyle(summary, "::after").content
-    );
-  match(await arrow(), /▸/);
-  await page.getByText("Break something").click();
-  match(await arrow(), /▾/);
-  await page.getByLabel("Fault", { exact: true }).selectOption("zipkin.delay");
-  await page.locator("#fault-value").fill("");
-  await page.getByRole("button", { name: "Set the fault" }).click();
+  await page.click("#break");
+  await choose(page, "Zipkin is slow");
+  const value = page.getByLabel("Value (ms)");
+  await value.fill("");
+  await page.getByRole("button", { name: "Break it", exact: true }).click();
   equal(
-    await page.locator("#fault-value").evaluate((input) =>
+    await value.evaluate((input) =>
       input instanceof HTMLInputElement && input.validity.valueMissing
     ),
     true,
   );
-  equal(await page.locator("#fault-status").innerText(), "");
-  equal(await page.locator("#active-faults li").count(), 0);
+  equal(await page.locator("#fault-status").textContent(), "");
+  equal(await active(page).count(), 0);
 });
 
-test("page clears all faults at once, and says what is wrong with a setting", async (page) => {
-  await page.getByText("Break something").click();
-  for (const name of ["mongodb.delay", "rabbitmq.slow-confirm"]) {
-    await page.getByLabel("Fault", { exact: true }).selectOption(name);
-    await page.getByRole("button", { name: "Set the fault" }).click();
-    await page.locator("#active-faults li", { hasText: name }).waitFor();
+test("page mends everything at once, and says what is wrong with a setting", async (page) => {
+  await page.click("#break");
+  for (const title of ["The database is slow", "RabbitMQ confirms late"]) {
+    await choose(page, title);
+    await page.getByRole("button", { name: "Break it", exact: true }).click();
+    await active(page).getByText(title).waitFor();
   }
-  await page.locator("#fault-probability").fill("0.5");
-  await page.locator("#fault-form").evaluate((form) => {
+  await page.locator("dialog form").evaluate((form) => {
     if (form instanceof HTMLFormElement) form.noValidate = true;
   });
-  await page.locator("#fault-value").fill("0");
-  await page.getByRole("button", { name: "Set the fault" }).click();
+  await page.getByLabel("Value (ms)").fill("0");
+  await page.getByRole("button", { name: "Break it", exact: true }).click();
   await page.locator("#fault-status", { hasText: "Cannot" }).waitFor();
 
-  await page.getByRole("button", { name: "Clear all" }).click();
-  await page.locator("#fault-count", { hasText: "none active" }).waitFor();
+  await page.getByRole("button", { name: "Mend everything" }).click();
+  await active(page).first().waitFor({ state: "detached" });
+  deepEqual(await active(page).allTextContents(), []);
 }, { expectedStatuses: [422] });

@@ -20,7 +20,7 @@ test("page shows a hostile subject, name and body as the text that they are", as
   });
   await untilState(page, "Archived");
   const values = page.locator("#mail-content dl.headers").first();
-  await values.getByText(MARKUP, { exact: true }).waitFor();
+  await values.getByText(MARKUP, { exact: true }).first().waitFor();
   equal(
     await page.locator("#mail-content pre").textContent(),
     `${MARKUP}\n</pre><script>${TRAP}=1</script>`,

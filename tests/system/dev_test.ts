@@ -22,11 +22,12 @@ interface DevSystem extends AsyncDisposable {
 async function startDev(
   environment: Readonly<Record<string, string>> = {},
   stateDirectory?: string,
+  options: readonly string[] = [],
 ): Promise<DevSystem> {
   await using resources = new AsyncDisposableStack();
   const state = stateDirectory ?? await Deno.makeTempDir();
   if (stateDirectory === undefined) resources.defer(() => Deno.remove(state, { recursive: true }));
-  const task = resources.use(new TaskProcess("dev", ["--state", state], environment));
+  const task = resources.use(new TaskProcess("dev", ["--state", state, ...options], environment));
   await waitFor("dev is ready", () => task.output.includes("Ready in"), 30_000).catch((error) => {
     throw new Error(`${error}\n${task.output}`);
   });
@@ -62,6 +63,11 @@ const STEPS: Steps<DevSystem> = {
     ]);
     equal(task.output.match(/embedded/g)?.length, 5);
     ok(!task.output.includes("guest:guest"), "credentials are not printed");
+  },
+
+  async "dev --open says where nothing can open the page, and goes on"({ task, urls }) {
+    await waitFor("it says so", () => task.output.includes("Cannot open the page: there is no"));
+    ok(task.output.includes(`open ${urls.messageServer}/ in a browser yourself`));
   },
 
   async "dev says that one runs already in the same folder, and where"(dev) {
@@ -108,6 +114,13 @@ const STEPS: Steps<DevSystem> = {
     equal(code, 0, output);
     match(output, /^Email {2}[0-9a-f-]{36}$/m);
     match(output, /^Trace {2}http:\/\/127\.0\.0\.1:\d+\/zipkin\/traces\/[0-9a-f]{32}$/m);
+    match(
+      output,
+      new RegExp(
+        `^Page {3}${dev.urls.messageServer}/#trace=[0-9a-f]{32}&email=[0-9a-f-]{36}$`,
+        "m",
+      ),
+    );
     const spans = ["schedule-email", "amqp-publish", "emailer", "send-email", "archive-email"];
     for (const name of spans) match(output, new RegExp(name));
     match(output, /^archived/m);
@@ -124,6 +137,9 @@ const STEPS: Steps<DevSystem> = {
     const dead = await to("bounce+550+no+such+user@example.com");
     equal(dead.code, 1);
     match(dead.output, /^dead-lettered: refused for good: 550/m);
+    const [, page = "", id = ""] = /^Page +(.*&email=(.*))$/m.exec(dead.output) ?? [];
+    const letter = await runTask("dead_letters", ["show", id, "--state", dev.stateDirectory]);
+    match(letter.output, new RegExp(`^Page {8}${page}$`, "m"));
   },
 
   async "send-email exits with 3 at the time limit"(dev) {
@@ -145,6 +161,7 @@ const STEPS: Steps<DevSystem> = {
       "messageId",
       "traceId",
       "traceUrl",
+      "pageUrl",
       "sampled",
     ]);
   },
@@ -167,7 +184,12 @@ const STEPS: Steps<DevSystem> = {
 };
 
 integrationTest("dev, from its start to its end", async (context) => {
-  await using dev = await startDev({ POLL_INTERVAL_SECONDS: "1", API_TOKEN: "t0ken" });
+  // Without a browser: it says where the page is.
+  await using dev = await startDev(
+    { POLL_INTERVAL_SECONDS: "1", API_TOKEN: "t0ken", PATH: "" },
+    undefined,
+    ["--open"],
+  );
   await takeSteps(context, dev, STEPS);
 });
 

@@ -4,10 +4,12 @@
  * @module
  */
 import { ok } from "node:assert/strict";
-import { createEmailReader, ZipkinApi } from "@playground/server/trace-view";
+import { createEmailReader, emailTrace, ZipkinApi } from "@playground/server/trace-view";
 import { integrationTest } from "@playground/shared/testing";
-import { startZipkin } from "../../tasks/standins/zipkin/mod.ts";
+import { ANY_PORTS, startStandIns } from "@playground/tasks/standins";
 import { fillCollector } from "../fixture/collector_load.ts";
+import { EventReader } from "../fixture/event_reader.ts";
+import { ServiceProcess } from "../fixture/service_process.ts";
 
 const EMAIL_COUNT = 10_000;
 /** What a person takes for at once; several times what it is on an idle machine. */
@@ -26,11 +28,12 @@ async function bestMs(run: () => Promise<void>): Promise<number> {
 }
 
 integrationTest(
-  `the message server lists the recent ones of ${EMAIL_COUNT} emails at once, and finds any (alone)`,
+  `the message server lists the recent ones of ${EMAIL_COUNT} emails at once, finds any, and paints it (alone)`,
   async () => {
-    await using zipkin = await startZipkin({ port: 0 });
-    const traceIds = await fillCollector(zipkin.url, EMAIL_COUNT, Date.now());
-    const reader = createEmailReader(new ZipkinApi(new URL(zipkin.url)), () => undefined);
+    await using standIns = await startStandIns(["amqp", "zipkin"], ANY_PORTS);
+    const zipkinUrl = standIns.variables.ZIPKIN_URL ?? "";
+    const traceIds = await fillCollector(zipkinUrl, EMAIL_COUNT, Date.now());
+    const reader = createEmailReader(new ZipkinApi(new URL(zipkinUrl)), () => undefined);
 
     const listMs = await bestMs(async () => {
       const result = await reader.recent(20);
@@ -46,5 +49,21 @@ integrationTest(
       ok(result.trace.rows.some(({ name }) => name === "store-message"));
     });
     ok(traceMs < LIMIT_MS, `The trace took ${traceMs} ms`);
+
+    // All that a browser waits for until it can paint the email.
+    await using server = new ServiceProcess("message-server", { environment: standIns.variables });
+    await server.ready();
+    const [traceId] = traceIds.slice(EMAIL_COUNT / 2);
+    const paintMs = await bestMs(async () => {
+      const shell = await (await fetch(server.url)).text();
+      const assets = [...shell.matchAll(/"(\/page\/[^"]+)"/g)].map(([, path]) => path ?? "");
+      ok(assets.length > 10);
+      await Promise.all(assets.map(async (path) => (await fetch(server.url + path)).text()));
+      const url = new URL(`/api/events?trace=${traceId}`, server.url);
+      await using events = await EventReader.open(url);
+      const { rows, picture } = emailTrace.parse(await events.until("trace", () => true));
+      ok(rows.length > 5 && picture.criticalPath.length > 3);
+    });
+    ok(paintMs < LIMIT_MS, `The first paint took ${paintMs} ms`);
   },
 );

@@ -1,136 +1,228 @@
 /**
- * The form that sends an email. The server checks what was filled in; what it complains about stands next to the field.
+ * The bar that sends an email. The server checks what was filled in; what it complains about is said below, and the field is marked.
  *
  * @module
- * @import { Api } from "./api.js"
+ * @import { Signal } from "@preact/signals"
  * @import { Answer, Problem } from "./types.ts"
  */
+import { signal } from "@preact/signals";
+import { html } from "htm/preact";
 import { json } from "./api.js";
-import { part, setText } from "./dom.js";
+import { hashOf } from "./email_list.js";
+import { openFaults } from "./faults.js";
+import { Icon } from "./icons.js";
+import { api } from "./message_server.js";
+import { SETTINGS } from "./settings.js";
+import { faults, sentEmails } from "./state.js";
 
 /**
- * @typedef {object} Accepted
- * @property {string} id The email's id.
- * @property {string} traceId Its trace.
- * @property {boolean} isSampled Whether its trace is kept.
- * @property {string} recipientDomain Whom it is for.
- */
-
-const form = part("compose", HTMLFormElement);
-const sendButton = part("send", HTMLButtonElement);
-const status = part("compose-status", HTMLElement);
-
-/**
- * Makes the form work.
+ * The fields. Their names are JSON Pointers: where they go in the document, and what the server's complaints call them.
  *
- * @param {Api} api Sends the email.
- * @param {(email: Accepted) => void} onAccepted Told of each email that the server took.
- * @param {(traceId: string) => void} onRefused Told of each that it could not take, though nothing is wrong with it.
+ * @type {readonly { pointer: string, label: string, value: string, isMore?: true }[]}
  */
-export function startCompose(api, onAccepted, onRefused) {
-  // The same key for each try at one email: should an answer get lost, it is archived once all the same.
-  let key = newKey();
-  form.addEventListener("input", () => key = newKey());
-  for (const button of form.querySelectorAll("button[data-recipient]")) {
-    if (!(button instanceof HTMLButtonElement)) continue;
-    button.addEventListener("click", () => {
-      field("/recipient/address").value = button.dataset.recipient ?? "";
-      key = newKey();
-    });
-  }
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    if (sendButton.getAttribute("aria-disabled") === "true") return;
-    sendButton.setAttribute("aria-disabled", "true");
-    showProblem(undefined);
-    say("idle", "Sending …");
-    const email = readForm();
-    /** @type {Answer<{ id: string, traceId: string }>} */
-    const answer = await api.call("/email", json("POST", email, { "idempotency-key": key }));
-    sendButton.removeAttribute("aria-disabled");
-    if (!answer.ok) {
-      const { status, traceId } = answer.problem;
-      showProblem(answer.problem);
-      if (status >= 500 && traceId !== undefined) onRefused(traceId);
-      return;
-    }
-    key = newKey();
-    const { id, traceId } = answer.body;
-    const isSampled = answer.headers.get("x-b3-sampled") !== "0";
-    say(
-      "done",
-      `✓ Accepted (202): email ${id}${
-        isSampled ? "" : "; its trace is not sampled, so that it cannot be watched"
-      }`,
-    );
-    onAccepted({
-      id,
-      traceId,
-      isSampled,
-      recipientDomain: email.recipient.address.split("@").at(-1) ?? "",
-    });
-  });
+const FIELDS = [
+  { pointer: "/sender/address", label: "From", value: "alice@example.com" },
+  { pointer: "/recipient/address", label: "To", value: "bob@example.com" },
+  { pointer: "/subject", label: "Subject", value: "Something catchy" },
+  { pointer: "/sender/display", label: "Sender’s name", value: "Alice", isMore: true },
+  { pointer: "/recipient/display", label: "Recipient’s name", value: "Bob", isMore: true },
+  { pointer: "/body", label: "Body", value: "Whatever you want", isMore: true },
+];
+
+/** Recipients for whom the mail server answers as their address asks. */
+export const RECIPIENTS = /** @type {const} */ ([
+  { label: "arrives", tone: "done", icon: "done", address: "bob@example.com" },
+  {
+    label: "is told “try later”",
+    tone: "wait",
+    icon: "retry",
+    address: "bounce+451+try+later@example.com",
+  },
+  {
+    label: "is refused",
+    tone: "fail",
+    icon: "dead",
+    address: "bounce+550+no+such+user@example.com",
+  },
+]);
+
+/** @type {Signal<Readonly<Record<string, string>>>} */
+const values = signal(Object.fromEntries(FIELDS.map(({ pointer, value }) => [pointer, value])));
+/** @type {Signal<Problem | undefined>} */
+const problem = signal();
+/** @type {Signal<{ tone: "idle" | "done" | "fail", text: string }>} */
+const said = signal({ tone: "idle", text: "" });
+const isSending = signal(false);
+const isOpen = signal(false);
+
+// The same key for each try at one email: should an answer get lost, it is archived once all the same.
+let key = newKey();
+
+/** @param {string} pointer @param {string} value */
+function setField(pointer, value) {
+  values.value = { ...values.value, [pointer]: value };
+  key = newKey();
 }
 
-function readForm() {
+/**
+ * Sends what is filled in.
+ *
+ * @param {string} [recipient] Whom to instead.
+ */
+export async function send(recipient) {
+  if (isSending.value) return;
+  if (recipient !== undefined) setField("/recipient/address", recipient);
+  isSending.value = true;
+  problem.value = undefined;
+  said.value = { tone: "idle", text: "Sending …" };
+  const email = emailIn(values.value);
+  /** @type {Answer<{ id: string, traceId: string }>} */
+  const answer = await api.call("/email", json("POST", email, { "idempotency-key": key }));
+  isSending.value = false;
+  if (!answer.ok) return refuse(answer.problem);
+  key = newKey();
+  const { id, traceId } = answer.body;
+  const isSampled = answer.headers.get("x-b3-sampled") !== "0";
+  const blind = isSampled ? "" : "; its trace is not sampled, so that it cannot be watched";
+  said.value = { tone: "done", text: `Accepted (202): email ${id}${blind}` };
+  if (!isSampled) return;
+  const sent = {
+    traceId,
+    emailId: id,
+    scheduledAt: new Date().toISOString(),
+    synthetic: false,
+    state: /** @type {const} */ ({ name: "accepted" }),
+    recipientDomain: email.recipient.address.split("@").at(-1) ?? "",
+  };
+  sentEmails.value = [sent, ...sentEmails.value];
+  location.hash = hashOf(sent);
+}
+
+/** @param {Problem} found */
+function refuse(found) {
+  problem.value = found;
+  const marked = FIELDS.filter(({ pointer }) => complaintAbout(pointer) !== undefined);
+  const [first] = marked;
+  if (first?.isMore) isOpen.value = true;
+  const others = (found.errors ?? [])
+    .filter(({ pointer }) => marked.every((field) => field.pointer !== pointer))
+    .map(({ pointer, detail }) => `${pointer} ${detail}`);
+  const text = first === undefined ? found.detail : "Please correct the marked fields";
+  said.value = { tone: "fail", text: [text, ...others].join("; ") };
+  if (first !== undefined) setTimeout(() => document.getElementById(idOf(first.pointer))?.focus());
+  // Nothing is wrong with the email, and its trace tells what is.
+  if (found.status >= 500 && found.traceId !== undefined) {
+    location.hash = hashOf({ traceId: found.traceId });
+  }
+}
+
+/** @param {Readonly<Record<string, string>>} fields */
+function emailIn(fields) {
+  const party = (/** @type {string} */ pointer) => {
+    const display = fields[`${pointer}/display`] ?? "";
+    const address = fields[`${pointer}/address`]?.trim() ?? "";
+    return { address, ...(display === "" ? {} : { display }) };
+  };
   return {
     sender: party("/sender"),
     recipient: party("/recipient"),
-    subject: field("/subject").value,
-    body: field("/body").value,
+    subject: fields["/subject"] ?? "",
+    body: fields["/body"] ?? "",
   };
+}
+
+/** The form. */
+export function Compose() {
+  return html`
+    <form class=${isOpen.value ? "compose open" : "compose"} id="compose" novalidate
+      aria-label="Send an email" onSubmit=${(/** @type {Event} */ event) => {
+        event.preventDefault();
+        void send();
+      }}>
+      ${FIELDS.filter(({ isMore }) => !isMore).map((field) => html`<${Field} ...${field} />`)}
+      <button id="send" class="primary" aria-disabled=${String(isSending.value)}>Send</button>
+      <button type="button" class="bare" id="more" aria-expanded=${String(
+        isOpen.value,
+      )} aria-controls="more-fields"
+        onClick=${() => isOpen.value = !isOpen.value}>More</button>
+      <span class="or muted" id="or">or send one that</span>
+      ${RECIPIENTS.map(({ label, tone, icon, address }) =>
+        html`
+          <button type="button" class="chip" data-tone=${tone} aria-describedby="or"
+            onClick=${() => void send(address)}><${Icon} name=${icon} />${label}</button>
+        `
+      )}
+      ${faults.value.length > 0 && html`<${BreakButton} />`}
+      <div class="more" id="more-fields" hidden=${!isOpen.value}>
+        ${FIELDS.filter(({ isMore }) => isMore).map((field) => html`<${Field} ...${field} />`)}
+      </div>
+      <${Said} />
+    </form>
+  `;
+}
+
+function BreakButton() {
+  const active = faults.value.filter((fault) => fault.active !== null);
+  const isBroken = active.length > 0;
+  return html`
+    <button type="button" id="break" data-tone="wait" class=${isBroken
+      ? "end on"
+      : "end"} onClick=${() => openFaults()}>
+      <${Icon} name="break" />${isBroken ? `${active.length} broken` : "Break something"}
+    </button>
+  `;
+}
+
+/** @param {typeof FIELDS[number]} props */
+function Field({ pointer, label }) {
+  const id = idOf(pointer);
+  const attributes = {
+    id,
+    name: pointer,
+    value: values.value[pointer],
+    maxlength: SETTINGS.maxLengths[pointer],
+    autocomplete: "off",
+    "aria-describedby": `${id}-error`,
+    "aria-invalid": complaintAbout(pointer) === undefined ? undefined : "true",
+    onInput: (/** @type {InputEvent} */ { target }) => {
+      if (target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement) {
+        setField(pointer, target.value);
+      }
+    },
+  };
+  return html`
+    <label class="field"><span>${label}</span>${pointer === "/body"
+      ? html`<textarea rows="1" ...${attributes}></textarea>`
+      : html`<input inputmode=${
+        pointer.endsWith("/address") ? "email" : undefined
+      } spellcheck="false" ...${attributes} />`}</label>
+  `;
+}
+
+/** What came of it. Its line is always there, so that nothing moves. */
+function Said() {
+  const { tone, text } = said.value;
+  return html`
+    <div class="said" data-tone=${tone}>
+      <p id="compose-status" role="status">${text}</p>
+      ${FIELDS.map(({ pointer, label }) => {
+        const complaint = complaintAbout(pointer);
+        return html`<p id=${`${idOf(pointer)}-error`} class="field-error">${
+          complaint !== undefined && `${label}: ${complaint}`
+        }</p>`;
+      })}
+    </div>
+  `;
 }
 
 /** @param {string} pointer */
-function party(pointer) {
-  const display = field(`${pointer}/display`).value;
-  return {
-    address: field(`${pointer}/address`).value.trim(),
-    ...(display === "" ? {} : { display }),
-  };
+function complaintAbout(pointer) {
+  return problem.value?.errors?.find((error) => error.pointer === pointer)?.detail;
 }
 
-/**
- * The names of the fields are JSON Pointers, as the server's complaints have them.
- *
- * @param {string} pointer Which field.
- */
-function field(pointer) {
-  const found = form.elements.namedItem(pointer);
-  if (found instanceof HTMLInputElement || found instanceof HTMLTextAreaElement) return found;
-  throw new Error(`The form has no field ${pointer}`);
-}
-
-/** @param {Problem | undefined} problem */
-function showProblem(problem) {
-  const details = new Map(problem?.errors?.map(({ pointer, detail }) => [pointer, detail]));
-  let first;
-  for (const place of form.querySelectorAll("[data-error-of]")) {
-    const pointer = place.getAttribute("data-error-of") ?? "";
-    const detail = details.get(pointer);
-    details.delete(pointer);
-    setText(place, detail === undefined ? "" : `✗ ${detail}`);
-    const input = field(pointer);
-    if (detail === undefined) input.removeAttribute("aria-invalid");
-    else {
-      input.setAttribute("aria-invalid", "true");
-      first ??= input;
-    }
-  }
-  if (problem === undefined) return;
-  first?.focus();
-  const rest = Array.from(details, ([pointer, detail]) => `${pointer} ${detail}`);
-  const reason = first === undefined ? problem.detail : "Please correct the marked fields";
-  say("failed", [`✗ ${reason}`, ...rest].join("; "));
-}
-
-/**
- * @param {"idle" | "done" | "failed"} tone
- * @param {string} text
- */
-function say(tone, text) {
-  status.dataset.tone = tone;
-  setText(status, text);
+/** @param {string} pointer */
+function idOf(pointer) {
+  return pointer.slice(1).replaceAll("/", "-");
 }
 
 /** `crypto.randomUUID` is only there on loopback and with HTTPS. */

@@ -3,84 +3,46 @@
  *
  * @module
  * @import { Chosen, EmailSummary } from "./types.ts"
+ * @import { StateWords } from "./email_state.js"
  */
-import { arrange, element, part, setText } from "./dom.js";
+import { computed, signal } from "@preact/signals";
+import { html } from "htm/preact";
+import { Counting } from "./clock.js";
 import { describeState } from "./email_state.js";
-import { formatTime } from "./format.js";
-import { fixText, keepText } from "./ticker.js";
+import { formatCountdown, formatDuration, formatTime } from "./format.js";
+import { Icon } from "./icons.js";
+import { chosen, isListOpen, knownEmails, received, sentEmails } from "./state.js";
 
 /** As many as the server tells of. */
 const MAX_COUNT = 20;
 
-const none = part("emails-none", HTMLElement);
-const ofTrace = part("trace-emails", HTMLElement);
-const ofTraceTitle = part("trace-emails-title", HTMLElement);
-const renderRecent = createList(part("emails", HTMLElement));
-const renderOfTrace = createList(part("trace-emails-list", HTMLElement));
+/** @type {readonly { name: string, has: (email: EmailSummary, words: StateWords) => boolean }[]} */
+const FILTERS = [
+  { name: "All", has: () => true },
+  { name: "On their way", has: (_, { tone }) => tone === "now" || tone === "wait" },
+  { name: "Failed", has: (_, { tone }) => tone === "fail" },
+];
 
-/** What the collector knows, once it has told. @type {readonly EmailSummary[] | undefined} */
-let known;
-/** What this page has sent and the collector does not know yet. @type {EmailSummary[]} */
-let sent = [];
-/** The emails of the trace that is shown. @type {readonly EmailSummary[]} */
-let siblings = [];
-/** What is shown. @type {Chosen | undefined} */
-let chosen;
+const filter = signal(FILTERS[0]);
+const isWithoutLoad = signal(false);
+const search = signal("");
 
-/**
- * Shows what the collector knows.
- *
- * @param {readonly EmailSummary[]} emails The recent emails, newest first.
- */
-export function showEmails(emails) {
-  known = emails;
-  const ids = new Set(emails.map(({ emailId }) => emailId));
-  sent = sent.filter(({ emailId }) => !ids.has(emailId));
-  render();
-}
+const recent = computed(() => {
+  const known = knownEmails.value ?? [];
+  const ids = new Set(known.map(({ emailId }) => emailId));
+  const sent = sentEmails.value.filter(({ emailId }) => !ids.has(emailId));
+  return [...sent, ...known].slice(0, MAX_COUNT);
+});
 
-/**
- * Adds an email that this page has just sent.
- *
- * @param {string} traceId Its trace.
- * @param {string} emailId Its id.
- * @param {string} recipientDomain Whom it is for.
- */
-export function addSentEmail(traceId, emailId, recipientDomain) {
-  const scheduledAt = new Date().toISOString();
-  sent.unshift({
-    traceId,
-    emailId,
-    scheduledAt,
-    synthetic: false,
-    state: { name: "accepted" },
-    recipientDomain,
-  });
-  sent.length = Math.min(sent.length, MAX_COUNT);
-  render();
-}
-
-/**
- * Shows the emails of a trace, where it has several.
- *
- * @param {readonly EmailSummary[]} emails In the order in which they were accepted.
- * @param {number} [omittedCount] How many more there are.
- */
-export function showTraceEmails(emails, omittedCount = 0) {
-  siblings = emails.length > 1 ? emails : [];
-  setText(ofTraceTitle, `The ${emails.length + omittedCount} emails of this trace`);
-  render();
-}
-
-/**
- * Marks the email that is shown.
- *
- * @param {Chosen | undefined} nowChosen What the address names.
- */
-export function markEmail(nowChosen) {
-  chosen = nowChosen;
-  render();
-}
+const found = computed(() =>
+  recent.value.filter((email) => {
+    const words = describeState(email.state);
+    const { emailId = "", traceId, recipientDomain = "", synthetic } = email;
+    const texts = [emailId, traceId, recipientDomain, words.title, words.reason ?? ""];
+    return (filter.value?.has(email, words) ?? true) && !(isWithoutLoad.value && synthetic) &&
+      texts.some((text) => text.toLowerCase().includes(search.value.trim().toLowerCase()));
+  })
+);
 
 /**
  * The address within the page of an email.
@@ -93,75 +55,110 @@ export function hashOf({ traceId, emailId, spanId }) {
   return `#trace=${traceId}${name === undefined ? "" : `&email=${name}`}`;
 }
 
-function render() {
-  const emails = [...sent, ...(known ?? [])].slice(0, MAX_COUNT);
-  renderRecent(emails);
-  none.hidden = known === undefined || emails.length > 0;
-  renderOfTrace(siblings);
-  ofTrace.hidden = siblings.length === 0;
+/** The recent emails: a column, or a rail of icons and ids. */
+export function RecentEmails() {
+  const toggle = () => isListOpen.value = !isListOpen.value;
+  return html`
+    <aside class=${isListOpen.value ? "recent" : "recent rail"} aria-labelledby="emails-title">
+      <header>
+        <h2 id="emails-title">Emails</h2>
+        <button type="button" class="bare" id="list-toggle" aria-expanded=${String(
+          isListOpen.value,
+        )}
+          aria-label="Texts of the list" title="e"
+          onClick=${toggle}><${Icon} name="list" /></button>
+      </header>
+      <${Filters} />
+      <${EmailList} id="emails" emails=${found.value} />
+      <${Nothing} />
+    </aside>
+  `;
 }
 
-/** @param {HTMLElement} list */
-function createList(list) {
-  /** @type {Map<string, HTMLElement>} */
-  let items = new Map();
-  return (/** @type {readonly EmailSummary[]} */ emails) => {
-    items = new Map(emails.map((email) => {
-      const hash = hashOf(email);
-      const item = items.get(hash) ?? emptyItem(hash);
-      fillItem(item, email);
-      return [hash, item];
-    }));
-    arrange(list, [...items.values()]);
-  };
+function Filters() {
+  return html`
+    <div class="filters">
+      <label class="find">
+        <${Icon} name="find" /><span class="sr-only">Search the emails</span>
+        <input id="search" type="search" placeholder="Id, domain, state, reason" value=${search
+          .value}
+          onInput=${(/** @type {InputEvent} */ event) => {
+            if (event.target instanceof HTMLInputElement) search.value = event.target.value;
+          }} /><kbd>/</kbd>
+      </label>
+      ${FILTERS.map((one) => {
+        const count = recent.value.filter((email) =>
+          one.has(email, describeState(email.state))
+        ).length;
+        return html`<button type="button" aria-pressed=${
+          String(filter.value === one)
+        } onClick=${() => filter.value = one}>${one.name} ${
+          one !== FILTERS[0] && count > 0 && count
+        }</button>`;
+      })}
+      <button type="button" aria-pressed=${String(isWithoutLoad.value)} onClick=${() =>
+        isWithoutLoad.value = !isWithoutLoad.value}>Without load</button>
+    </div>
+  `;
+}
+
+/** What is said where there is no email. Nothing is said before the collector has told. */
+function Nothing() {
+  if (knownEmails.value === undefined || found.value.length > 0) return null;
+  return html`<p id="emails-none" class="muted">${
+    recent.value.length === 0 ? "No emails yet. Send one above." : "No email matches."
+  }</p>`;
+}
+
+/**
+ * A list of emails.
+ *
+ * @param {{ emails: readonly EmailSummary[], id?: string }} props Which ones.
+ */
+export function EmailList({ emails, id }) {
+  return html`
+    <ol class="emails" id=${id}>
+      ${emails.map((email) => html`<${Item} key=${hashOf(email)} email=${email} />`)}
+    </ol>
+  `;
+}
+
+/** @param {{ email: EmailSummary }} props */
+function Item({ email }) {
+  const { emailId, recipientDomain, archivedAfterMs, scheduledAt, state, synthetic } = email;
+  const { tone, icon, title, reason } = describeState(state);
+  return html`
+    <li data-tone=${tone}>
+      <a href=${hashOf(email)} aria-current=${isChosen(email) ? "true" : undefined}>
+        <${Icon} name=${icon} />
+        <span class="line">
+          <span><b>${emailId?.slice(0, 4) ??
+            "–"}</b> <bdi class="domain">${recipientDomain}</bdi></span>
+          <span class="when" title=${formatTime(scheduledAt)}>${archivedAfterMs === undefined
+            ? formatTime(scheduledAt)
+            : formatDuration(archivedAfterMs * 1_000)}</span>
+        </span>
+        <span class="line muted">
+          <span class="about">${title}${synthetic && ", load"}${reason !== undefined &&
+            html`: <bdi>${reason}</bdi>`}</span>
+          <${Due} state=${state} />
+        </span>
+      </a>
+    </li>
+  `;
+}
+
+/** @param {{ state: EmailSummary["state"] }} props */
+function Due({ state }) {
+  if (state.name !== "retrying" || state.nextAttemptAt === undefined) return null;
+  const dueMs = Date.parse(state.nextAttemptAt);
+  return html`<span class="when"><${Counting} textAt=${(/** @type {number} */ nowMs) =>
+    dueMs > nowMs ? `in ${formatCountdown(dueMs - nowMs)}` : "due"} /></span>`;
 }
 
 /** @param {EmailSummary} email */
 function isChosen({ traceId, emailId, spanId }) {
-  const name = chosen?.emailId;
-  return chosen?.traceId === traceId && (name === undefined || name === emailId || name === spanId);
-}
-
-/** @param {string} href */
-function emptyItem(href) {
-  return element(
-    "li",
-    {},
-    element(
-      "a",
-      { href },
-      element("span", { class: "icon", "aria-hidden": "true" }),
-      element("span", { class: "title" }),
-      element("span", { class: "when" }),
-      element("span", { class: "about" }),
-    ),
-  );
-}
-
-/**
- * @param {HTMLElement} item
- * @param {EmailSummary} email
- */
-function fillItem(item, email) {
-  const { state, scheduledAt, recipientDomain, synthetic } = email;
-  const { tone, icon, titleAt, explanation, isCounting } = describeState(state);
-  const [iconPart, title, when, about] = item.querySelectorAll("span");
-  if (!iconPart || !title || !when || !about) return;
-  item.dataset.tone = tone;
-  const link = item.querySelector("a");
-  if (isChosen(email)) link?.setAttribute("aria-current", "true");
-  else link?.removeAttribute("aria-current");
-  fixText(iconPart, icon);
-  if (isCounting) keepText(title, titleAt);
-  else fixText(title, titleAt(Date.now()));
-  fixText(when, formatTime(scheduledAt));
-  const isBad = tone === "failed" || state.name === "retrying";
-  fixText(
-    about,
-    [
-      ...(recipientDomain === undefined ? [] : [`to ${recipientDomain}`]),
-      ...(synthetic ? ["from the load generator"] : []),
-      ...(isBad ? [explanation] : []),
-    ].join(" · "),
-  );
+  if (chosen.value?.traceId !== traceId.padStart(32, "0")) return false;
+  const name = chosen.value.emailId ?? received.value?.emailId;
+  return name === undefined || name === emailId || name === spanId;
 }

@@ -2,74 +2,98 @@
  * The states of an email in words, with an icon and a tone: a colour never stands alone.
  *
  * @module
- * @import { EmailState } from "./types.ts"
+ * @import { EmailState, EmailTrace } from "./types.ts"
+ * @import { IconName } from "./icons.js"
  */
-import { formatCountdown } from "./format.js";
+import { AT, WAY } from "./parties.js";
 
 /**
  * @typedef {object} StateWords
- * @property {"idle" | "active" | "waiting" | "done" | "failed"} tone The colour.
- * @property {string} icon One character.
- * @property {(nowMs: number) => string} titleAt Two or three words; `Retry 2 of 5 in 12 s` changes with the time.
- * @property {string} explanation What it means, or why it is so.
- * @property {boolean} isCounting Whether the title changes with the time.
+ * @property {"done" | "wait" | "fail" | "now" | "idle"} tone The colour.
+ * @property {IconName} icon The shape.
+ * @property {string} title A few words.
+ * @property {string} explanation What it means.
+ * @property {string} [reason] Why it is so, in somebody else's words.
  */
 
 /**
  * Puts a state into words.
  *
  * @param {EmailState} state Where the email is.
+ * @param {string} [delay] How long it waits for a retry in all: `30 s`.
  * @returns {StateWords} The words.
  */
-export function describeState(state) {
+export function describeState(state, delay) {
   switch (state.name) {
     case "accepted":
-      return words("active", "●", "Accepted", "RabbitMQ has it; waiting for the first spans");
+      return words("now", "now", "Accepted", "RabbitMQ has it. Waiting for the first spans.");
     case "queued":
-      return words("waiting", "◷", "Queued", "It waits in the queue for the emailer");
+      return words("wait", "wait", "Queued", "It waits in the queue for the emailer.");
     case "sending":
-      return words("active", "●", `Sending, attempt ${state.attempt}`, "The emailer has it");
-    case "retrying":
-      return {
-        tone: "waiting",
-        icon: "↻",
-        titleAt: (nowMs) => retryTitle(state, nowMs),
-        explanation: state.reason,
-        isCounting: state.nextAttemptAt !== undefined,
-      };
+      return words("now", "now", `Sending, attempt ${state.attempt}`, "The emailer has it.");
+    case "retrying": {
+      const { attempt, maxAttempts, reason } = state;
+      return words(
+        "wait",
+        "wait",
+        `Waits ${delay === undefined ? "" : `${delay} `}before attempt ${attempt + 1}`,
+        `Attempt ${attempt}${maxAttempts === undefined ? "" : ` of ${maxAttempts}`} failed`,
+        reason,
+      );
+    }
     case "delivered":
       return state.followed
-        ? words("active", "●", "Delivered", "Mailtrap has it; it waits for the next poll")
-        : words("done", "✓", "Delivered", "Its mail carries no trace: the rest cannot be seen");
+        ? words("now", "now", "Delivered", "Mailtrap has it. It waits for the next poll.")
+        : words("done", "done", "Delivered", "Its mail carries no trace: the rest cannot be seen.");
     case "archived":
-      return words("done", "✓", "Archived", "MongoDB has it");
+      return words("done", "done", "Archived", "MongoDB has it.");
     case "dead-lettered":
-      return words("failed", "✗", "Dead-lettered", state.reason);
+      return words("fail", "dead", "Dead letter", "The emailer gave it up", state.reason);
     case "refused":
-      return words("failed", "✗", "Refused", state.reason);
+      return words("fail", "no", "Refused", "The message server did not take it", state.reason);
   }
 }
 
 /**
- * @param {StateWords["tone"]} tone
- * @param {string} icon
- * @param {string} title
- * @param {string} explanation
- * @returns {StateWords}
+ * Puts into words where an email is, with what goes wrong on its further way: a mail that cannot be fetched or stored is no calm
+ * "Delivered".
+ *
+ * @param {Pick<EmailTrace, "state" | "diagram">} trace The email.
+ * @param {string} [delay] How long it waits for a retry in all.
+ * @returns {StateWords} The words.
  */
-function words(tone, icon, title, explanation) {
-  return { tone, icon, titleAt: () => title, explanation, isCounting: false };
+export function describeTrace({ state, diagram }, delay) {
+  if (state.name === "delivered") {
+    const [poll, store] = [diagram.edges[WAY.poll], diagram.edges[WAY.store]];
+    if (store?.state === "failed") {
+      return notArchived("MongoDB did not take it; the next poll tries again", store.error);
+    }
+    if (poll?.state === "failed") {
+      return notArchived("The last poll failed; the next one tries again", poll.error);
+    }
+    if (diagram.nodes[AT.archive]?.state === "active") {
+      return words("now", "now", "Delivered", "The poller has fetched it.");
+    }
+  }
+  return describeState(state, delay);
 }
 
 /**
- * @param {Extract<EmailState, { name: "retrying" }>} state
- * @param {number} nowMs
+ * @param {string} explanation
+ * @param {string | undefined} reason
  */
-function retryTitle({ attempt, maxAttempts, nextAttemptAt }, nowMs) {
-  // The first attempt is no retry.
-  const count = maxAttempts === undefined ? "" : ` of ${maxAttempts - 1}`;
-  const title = `Retry ${attempt}${count}`;
-  if (nextAttemptAt === undefined) return title;
-  const leftMs = Date.parse(nextAttemptAt) - nowMs;
-  return leftMs > 0 ? `${title} in ${formatCountdown(leftMs)}` : `${title} is due`;
+function notArchived(explanation, reason) {
+  return words("fail", "wait", "Delivered, not archived", explanation, reason);
+}
+
+/**
+ * @param {StateWords["tone"]} tone
+ * @param {IconName} icon
+ * @param {string} title
+ * @param {string} explanation
+ * @param {string} [reason]
+ * @returns {StateWords}
+ */
+function words(tone, icon, title, explanation, reason) {
+  return { tone, icon, title, explanation, ...(reason && { reason }) };
 }

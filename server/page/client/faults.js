@@ -1,85 +1,41 @@
 /**
- * The panel that breaks something: shows what `/api/faults` offers. It is there only where that is.
+ * What can be broken on purpose: shows what `/api/faults` offers, in its words. It is there only where that is.
  *
  * @module
- * @import { Api } from "./api.js"
+ * @import { Signal } from "@preact/signals"
  * @import { Answer, Fault, FaultParameter } from "./types.ts"
  */
+import { signal } from "@preact/signals";
+import { html } from "htm/preact";
+import { useEffect, useRef } from "preact/hooks";
 import { json } from "./api.js";
-import { arrange, element, part, setText } from "./dom.js";
+import { Counting } from "./clock.js";
 import { formatCountdown } from "./format.js";
-import { keepText } from "./ticker.js";
+import { Icon } from "./icons.js";
+import { api } from "./message_server.js";
+import { SETTINGS } from "./settings.js";
+import { faults, pages } from "./state.js";
 
 const REFRESH_MS = 3_000;
 
-/** @type {readonly Fault[]} */
-let faults = [];
+/** How long a fault may last, in milliseconds. */
+const DURATIONS = [
+  { label: "10 s", forMs: 10_000 },
+  { label: "1 min", forMs: 60_000 },
+  { label: "until mended", forMs: undefined },
+];
 
-/**
- * Makes the panel work, if the page has one.
- *
- * @param {Api} api Lists, sets and clears faults.
- */
-export function startFaults(api) {
-  if (document.getElementById("faults") === null) return;
-  const form = part("fault-form", HTMLFormElement);
-  const choice = part("fault", HTMLSelectElement);
-  const probability = part("fault-probability", HTMLInputElement);
-  const duration = part("fault-duration", HTMLSelectElement);
+/** Whose faults the dialog shows; `undefined`: it is closed. @type {Signal<readonly string[] | undefined>} */
+const shownParts = signal();
+/** @type {Signal<string | undefined>} */
+const chosenName = signal();
+/** @type {Signal<number | undefined>} */
+const forMs = signal(60_000);
+const complaint = signal("");
 
-  /**
-   * @param {string} path
-   * @param {RequestInit} [init]
-   */
-  const change = async (path, init) => {
-    /** @type {Answer<unknown>} */
-    const answer = await api.call(path, init);
-    say(answer.ok ? "" : `✗ ${answer.problem.detail}`);
-    await refresh();
-  };
-
-  /** @param {string} name */
-  const clear = async (name) => {
-    await change(`/api/faults/${encodeURIComponent(name)}`, json("DELETE", {}));
-    // The button that had the focus is gone.
-    choice.focus();
-  };
-
-  const refresh = async () => {
-    /** @type {Answer<{ faults: readonly Fault[] }>} */
-    const answer = await api.call("/api/faults");
-    if (!answer.ok) {
-      say(`✗ ${answer.problem.detail}`);
-      return;
-    }
-    const isFirst = faults.length === 0;
-    ({ faults } = answer.body);
-    if (isFirst) {
-      choice.replaceChildren(...optionsOf(faults));
-      showChosen(choice.value);
-    }
-    showActive(clear);
-  };
-
-  choice.addEventListener("change", () => showChosen(choice.value));
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    const value = form.elements.namedItem("value");
-    void change(
-      `/api/faults/${encodeURIComponent(choice.value)}`,
-      json("PUT", {
-        ...(value instanceof HTMLInputElement || value instanceof HTMLSelectElement
-          ? { value: value.value }
-          : {}),
-        probability: Number(probability.value) / 100,
-        ...(duration.value === "" ? {} : { forMs: Number(duration.value) }),
-      }),
-    );
-  });
-  part("fault-clear-all", HTMLButtonElement).addEventListener(
-    "click",
-    () => void change("/api/faults", json("DELETE", {})),
-  );
+/** Begins to look at what is broken. */
+export function startFaults() {
+  if (!SETTINGS.hasFaults) return;
   const refreshForever = async () => {
     if (!document.hidden) await refresh();
     setTimeout(refreshForever, REFRESH_MS);
@@ -87,101 +43,187 @@ export function startFaults(api) {
   void refreshForever();
 }
 
-/** @param {readonly Fault[]} faults */
-function optionsOf(faults) {
-  const byPart = Map.groupBy(faults, (fault) => fault.part);
-  return [...byPart].map(([name, ofPart]) =>
-    element(
-      "optgroup",
-      { label: name },
-      ...ofPart.map((fault) => element("option", { value: fault.name }, fault.name)),
-    )
-  );
-}
-
-/** @param {string} name */
-function showChosen(name) {
-  const fault = faults.find((fault) => fault.name === name);
-  if (fault === undefined) return;
-  const lesson = fault.lesson === null ? "" : ` (lesson ${fault.lesson})`;
-  setText(part("fault-explanation", HTMLElement), `It ${fault.explanation}${lesson}`);
-  const place = part("fault-parameter", HTMLElement);
-  place.hidden = fault.parameter === null;
-  place.replaceChildren(...(fault.parameter === null ? [] : parameterField(fault.parameter)));
-}
-
-/** @param {FaultParameter} parameter */
-function parameterField(parameter) {
-  const id = "fault-value";
-  if (parameter.type === "choice") {
-    const select = element(
-      "select",
-      { id, name: "value" },
-      ...parameter.choices.map((choice) => element("option", {}, choice)),
-    );
-    select.value = parameter.default;
-    return [element("label", { for: id }, "Value"), select];
-  }
-  const input = element("input", {
-    id,
-    name: "value",
-    type: "number",
-    min: String(parameter.minimum),
-    max: String(parameter.maximum),
-    value: String(parameter.default),
-    required: "",
-  });
-  return [element("label", { for: id }, `Value (${parameter.unit})`), input];
-}
-
-/** @param {(name: string) => Promise<void>} clear */
-function showActive(clear) {
-  const list = part("active-faults", HTMLElement);
-  const active = faults.filter((fault) => fault.active !== null);
-  setText(
-    part("fault-count", HTMLElement),
-    active.length === 0 ? "none active" : `⚠ ${active.length} active`,
-  );
-  part("fault-clear-all", HTMLButtonElement).hidden = active.length === 0;
-  arrange(
-    list,
-    active.map((fault) => {
-      const id = `active-${fault.name}`;
-      const item = document.getElementById(id) ?? activeItem(id, fault.name, clear);
-      const text = item.querySelector("span");
-      if (text !== null) keepText(text, (nowMs) => activeText(fault, nowMs));
-      return item;
-    }),
-  );
+async function refresh() {
+  /** @type {Answer<{ faults: readonly Fault[], pages?: Readonly<Record<string, string>> }>} */
+  const answer = await api.call("/api/faults");
+  if (answer.ok) {
+    faults.value = answer.body.faults;
+    pages.value = answer.body.pages ?? {};
+  } else complaint.value = answer.problem.detail;
 }
 
 /**
- * @param {string} id
- * @param {string} name
- * @param {(name: string) => Promise<void>} clear
+ * Opens the dialog.
+ *
+ * @param {readonly string[]} [parts] Whose faults it shows; those of all, if left out.
  */
-function activeItem(id, name, clear) {
-  const button = element("button", { type: "button", "aria-label": `Clear ${name}` }, "Clear");
-  button.addEventListener("click", () => void clear(name));
-  return element("li", { id }, element("span"), button);
+export function openFaults(parts = []) {
+  const [first] = faultsOf(parts);
+  chosenName.value = first?.name;
+  complaint.value = "";
+  shownParts.value = parts;
+}
+
+/** @param {readonly string[]} parts */
+function faultsOf(parts) {
+  const offered = faults.value.filter(({ part }) => parts.length === 0 || parts.includes(part));
+  // What a lesson explains is what people look for.
+  return offered.toSorted((a, b) => Number(a.lesson === null) - Number(b.lesson === null));
 }
 
 /**
- * @param {Fault} fault
- * @param {number} nowMs
+ * Breaks something.
+ *
+ * @param {string} name Which fault.
+ * @param {{ value?: string, probability?: number, forMs?: number }} setting How.
+ * @returns {Promise<boolean>} Whether it is broken now.
  */
-function activeText({ name, active }, nowMs) {
-  if (active === null) return name;
+export async function setFault(name, setting) {
+  return await change(`/api/faults/${encodeURIComponent(name)}`, json("PUT", setting));
+}
+
+/** Mends everything. */
+export async function mendAll() {
+  return await change("/api/faults", json("DELETE", {}));
+}
+
+/**
+ * @param {string} path
+ * @param {RequestInit} init
+ */
+async function change(path, init) {
+  /** @type {Answer<unknown>} */
+  const answer = await api.call(path, init);
+  complaint.value = answer.ok ? "" : answer.problem.detail;
+  await refresh();
+  return answer.ok;
+}
+
+/** The dialog, while it is open. */
+export function FaultDialog() {
+  return shownParts.value && html`<${Dialog} parts=${shownParts.value} />`;
+}
+
+/** @param {{ parts: readonly string[] }} props */
+function Dialog({ parts }) {
+  const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
+  useEffect(() => dialog.current?.showModal(), []);
+  const close = () => dialog.current?.close();
+  const offered = faultsOf(parts);
+  const breakIt = (/** @type {SubmitEvent} */ event) => {
+    event.preventDefault();
+    const form = event.currentTarget;
+    if (!(form instanceof HTMLFormElement) || chosenName.value === undefined) return;
+    const fields = new FormData(form);
+    const value = fields.get("value");
+    void setFault(chosenName.value, {
+      ...(value !== null && { value: String(value) }),
+      probability: Number(fields.get("probability")) / 100,
+      ...(forMs.value !== undefined && { forMs: forMs.value }),
+    });
+  };
+  return html`
+    <dialog ref=${dialog} class="faults" aria-labelledby="faults-title" onClose=${() =>
+      shownParts.value = undefined}>
+      <form onSubmit=${breakIt}>
+        <header>
+          <h2 id="faults-title">Break something</h2>
+          <button type="button" class="bare end" aria-label="Close"
+            onClick=${close}><${Icon} name="x" /></button>
+        </header>
+        <p class="muted">It fails as the real one does. The services know nothing of it.</p>
+        <${ActiveFaults} />
+        <fieldset>
+          <legend class="sr-only">Fault</legend>
+          ${offered.map((fault) => html`<${Offer} key=${fault.name} fault=${fault} />`)}
+        </fieldset>
+        <footer>
+          <div class="seg" role="group" aria-label="For how long">
+            ${DURATIONS.map((one) =>
+              html`
+                <button type="button" aria-pressed=${String(
+                  forMs.value === one.forMs,
+                )} onClick=${() => forMs.value = one.forMs}>${one.label}</button>
+              `
+            )}
+          </div>
+          <label class="field"><span>Probability (%)</span>
+            <input name="probability" type="number" min="1" max="100" value="100" required />
+          </label>
+          <button class="primary end">Break it</button>
+        </footer>
+        <p id="fault-status" class="field-error" role="status">${complaint.value}</p>
+      </form>
+    </dialog>
+  `;
+}
+
+/** @param {{ fault: Fault }} props */
+function Offer({ fault: { name, title, explanation, parameter, lesson } }) {
+  const isChosen = chosenName.value === name;
+  return html`
+    <label class="offer">
+      <input type="radio" name="fault" value=${name} checked=${isChosen} onChange=${() =>
+        chosenName.value = name} />
+      <span>${title}<small>It ${explanation}.${lesson !== null &&
+        ` Lesson ${lesson}.`}</small></span>
+    </label>
+    ${isChosen && parameter !== null && html`<${Parameter} key=${name} parameter=${parameter} />`}
+  `;
+}
+
+/** @param {{ parameter: FaultParameter }} props */
+function Parameter({ parameter }) {
+  return parameter.type === "choice"
+    ? html`
+      <label class="field"><span>Value</span>
+        <select name="value">
+          ${parameter.choices.map((choice) =>
+            html`
+              <option selected=${choice === parameter.default}>${choice}</option>
+            `
+          )}
+        </select>
+      </label>
+    `
+    : html`
+      <label class="field"><span>Value (${parameter.unit})</span>
+        <input name="value" type="number" min=${parameter.minimum} max=${parameter.maximum}
+          defaultValue=${parameter.default} required />
+      </label>
+    `;
+}
+
+/** What is broken, each with a way to mend it. */
+export function ActiveFaults() {
+  const active = faults.value.filter((fault) => fault.active !== null);
+  if (active.length === 0) return null;
+  return html`
+    <ul id="active-faults" aria-label="Broken">
+      ${active.map((fault) => html`<${ActiveItem} key=${fault.name} fault=${fault} />`)}
+    </ul>
+    <button type="button" class="mend"
+      onClick=${mendAll}><${Icon} name="v" />Mend everything</button>
+  `;
+}
+
+/** @param {{ fault: Fault }} props */
+function ActiveItem({ fault: { name, title, active } }) {
+  if (active === null) return null;
   const { value, probability, hitCount, endsAt } = active;
-  return [
-    `⚠ ${name}${value === null ? "" : ` = ${value}`}`,
+  const facts = [
+    ...(value === null ? [] : [value]),
     ...(probability < 1 ? [`${Math.round(probability * 100)} %`] : []),
     `happened ${hitCount} ×`,
-    ...(endsAt === null ? [] : [`ends in ${formatCountdown(Date.parse(endsAt) - nowMs)}`]),
-  ].join(" · ");
-}
-
-/** @param {string} text */
-function say(text) {
-  setText(part("fault-status", HTMLElement), text);
+  ];
+  const mend = () => change(`/api/faults/${encodeURIComponent(name)}`, json("DELETE", {}));
+  return html`
+    <li data-tone="wait">
+      <${Icon} name="break" />
+      <span>${title} <small>${facts.join(", ")}${endsAt !== null && html`<${Counting} textAt=${(
+        /** @type {number} */ nowMs,
+      ) => `, ends in ${formatCountdown(Date.parse(endsAt) - nowMs)}`} />`}</small></span>
+      <button type="button" aria-label=${`Mend ${name}`} onClick=${mend}>Mend</button>
+    </li>
+  `;
 }

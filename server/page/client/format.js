@@ -4,25 +4,9 @@
  * @module
  */
 
-/**
- * Writes a duration as the terminal does: `850 µs`, `1.32 s`, `2m 05s`.
- *
- * @param {number} durationUs Microseconds; not negative.
- * @returns {string} The number with its unit.
- */
-export function formatDuration(durationUs) {
-  const milliseconds = durationUs / 1_000;
-  const seconds = durationUs / 1_000_000;
-  // Each limit is where rounding would carry into the next unit.
-  if (durationUs < 999.5) return `${Math.round(durationUs)} µs`;
-  if (milliseconds < 9.95) return `${milliseconds.toFixed(1)} ms`;
-  if (milliseconds < 999.5) return `${Math.round(milliseconds)} ms`;
-  if (seconds < 9.995) return `${seconds.toFixed(2)} s`;
-  if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
-  if (seconds < 3_599.5) return twoUnits(Math.round(seconds), "m", "s");
-  if (seconds < 359_970) return twoUnits(Math.round(seconds / 60), "h", "m");
-  return `${Math.round(seconds / 86_400)} d`;
-}
+import { formatDuration } from "@playground/shared/waterfall/drawing";
+
+export { formatDuration };
 
 /**
  * Writes how long a way took, of which the clocks tell milliseconds: `< 1 ms`, else as {@linkcode formatDuration}.
@@ -32,15 +16,6 @@ export function formatDuration(durationUs) {
  */
 export function formatWay(durationUs) {
   return durationUs === 0 ? "< 1 ms" : formatDuration(durationUs);
-}
-
-/**
- * @param {number} amount
- * @param {string} large
- * @param {string} small
- */
-function twoUnits(amount, large, small) {
-  return `${Math.floor(amount / 60)}${large} ${String(amount % 60).padStart(2, "0")}${small}`;
 }
 
 /**
@@ -89,6 +64,16 @@ export function formatTime(iso) {
   return time.toDateString() === new Date().toDateString()
     ? time.toLocaleTimeString()
     : time.toLocaleString();
+}
+
+/**
+ * Keeps somebody else's text from rearranging what stands around it, where there is no room for a `bdi` element.
+ *
+ * @param {string} text The text.
+ * @returns {string} The same between Unicode's isolates.
+ */
+export function isolate(text) {
+  return `\u2068${text.replaceAll(/[\u2066-\u2069]/g, "")}\u2069`;
 }
 
 /**

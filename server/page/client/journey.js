@@ -1,126 +1,181 @@
 /**
- * One email on its way: what state it is in, the diagram, the waterfall, and the archived mail.
+ * One email on its way: what state it is in, the picture, and its replay.
  *
  * @module
- * @import { Api } from "./api.js"
- * @import { Chosen, Diagram, EmailState, EmailTrace } from "./types.ts"
+ * @import { StateWords } from "./email_state.js"
  */
-import { acceptedDiagram, IDLE, markEdges, showDiagram } from "./diagram.js";
-import { part, setText } from "./dom.js";
-import { showTraceEmails } from "./email_list.js";
-import { describeState } from "./email_state.js";
-import { showMail } from "./mail.js";
-import { fixText, keepText } from "./ticker.js";
-import { showWaterfall, startWaterfall } from "./waterfall.js";
+import { computed, effect } from "@preact/signals";
+import { html } from "htm/preact";
+import { Counting } from "./clock.js";
+import { CopyButton } from "./copy_button.js";
+import { EmailList } from "./email_list.js";
+import { describeTrace } from "./email_state.js";
+import { formatCountdown, formatTime, isolate } from "./format.js";
+import { Icon } from "./icons.js";
+import { JourneyMap } from "./journey_map.js";
+import { ReplayBar } from "./replay.js";
+import {
+  chosen,
+  isExample,
+  isMissing,
+  isPresenting,
+  moment,
+  momentUs,
+  received,
+  trace,
+} from "./state.js";
 
-const headline = part("state", HTMLElement);
-const icon = part("state-icon", HTMLElement);
-const title = part("state-title", HTMLElement);
-const explanation = part("state-explanation", HTMLElement);
-const announcement = part("announcement", HTMLElement);
-const link = part("trace-link", HTMLAnchorElement);
-const traceName = part("trace-id", HTMLElement);
+const CLAIM = "A mail that claims to be this email was archived; nothing shows that we sent it.";
 
-/** @type {Diagram} */
-let diagram = IDLE;
-/** @type {string | undefined} */
-let shownTraceId;
-
-/** Begins to react to the pointer and to the keyboard. */
-export function startJourney() {
-  startWaterfall((rowKey) => markEdges(diagram, rowKey));
-}
-
-/**
- * Shows an email of which nothing is known but its name.
- *
- * @param {Api} api Fetches the archived mail.
- * @param {Chosen | undefined} chosen What names it; `undefined`: no email is chosen.
- * @param {boolean} isAccepted Whether this page has just sent it.
- */
-export function showUnknown(api, chosen, isAccepted) {
-  const traceId = chosen?.traceId;
-  // Who goes from one email of a trace to the next keeps the list of them.
-  if (traceId !== shownTraceId) showTraceEmails([]);
-  shownTraceId = traceId;
-  diagram = isAccepted ? acceptedDiagram() : IDLE;
-  showDiagram(diagram);
-  showWaterfall([]);
-  void showMail(api, undefined);
-  showLink(traceId, undefined);
-  if (isAccepted) {
-    showState({ name: "accepted" });
-    return;
+/** The words for what is shown. @type {import("@preact/signals").ReadonlySignal<StateWords>} */
+const words = computed(() => {
+  if (moment.value === undefined) {
+    return isMissing.value
+      ? {
+        tone: "idle",
+        icon: "find",
+        title: "Unknown trace",
+        explanation: "The collector does not know it: it was never recorded, or it has expired.",
+      }
+      : {
+        tone: "idle",
+        icon: "find",
+        title: "Looking for the trace",
+        explanation: "It takes about a second until the first spans are there.",
+      };
   }
-  headline.dataset.tone = "idle";
-  fixText(icon, "○");
-  fixText(title, traceId === undefined ? "No email yet" : "Looking for the trace");
-  fixText(
-    explanation,
-    traceId === undefined
-      ? "Send one, or choose one of the recent emails"
-      : "It takes about a second until the first spans are there",
-  );
+  return describeTrace(moment.value, moment.value.pills.find(({ isCurrent }) => isCurrent)?.label);
+});
+
+/** What is to be said beside the state. */
+const notes = computed(() => [
+  ...(trace.value?.claimedMail === undefined ? [] : [CLAIM]),
+  ...(chosen.value?.emailId === undefined && (received.value?.emails.length ?? 0) > 1
+    ? ["No other email of this trace is worse off."]
+    : []),
+]);
+
+/** Says the state in the title and the icon of the page. */
+export function startTitle() {
+  effect(() => {
+    const { title, tone } = words.value;
+    const name = isExample.value ? "" : `${title}: ${shortId(trace.value?.emailId)}, `;
+    document.title = `${name}Tracing Playground`;
+    const icon = document.querySelector('link[rel="icon"]');
+    if (icon instanceof HTMLLinkElement) icon.href = pictureOf(isExample.value ? "idle" : tone);
+  });
 }
 
-/** Says that the collector has no span of the email that is looked for. Should one come after all, it is shown. */
-export function showMissing() {
-  fixText(title, "Unknown trace");
-  fixText(
-    explanation,
-    "The collector does not know it: it was never recorded, or it has expired",
-  );
-  setText(announcement, `${title.textContent}: ${explanation.textContent}`);
+const ICON_COLOURS = {
+  done: "#1a8a4c",
+  wait: "#b86e00",
+  fail: "#d0303c",
+  now: "#4a5ee0",
+  idle: "#7a8496",
+};
+const ICON_SHAPES = {
+  done: "M5 12.5l4.5 4.5L19 7",
+  wait: "M12 5v7l5 3",
+  fail: "M6 6l12 12M18 6L6 18",
+  now: "M4 6h16v12H4zM4 7l8 6 8-6",
+  idle: "M3 6h9M8 12h9M12 18h9",
+};
+
+/** @param {StateWords["tone"]} tone */
+function pictureOf(tone) {
+  const picture =
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="${
+      ICON_COLOURS[tone]
+    }" stroke-width="4" stroke-linecap="round"><path d="${ICON_SHAPES[tone]}"/></svg>`;
+  return `data:image/svg+xml,${encodeURIComponent(picture)}`;
 }
 
 /**
- * Shows all that is known of an email, or of a trace.
+ * The first letters of an id: enough to tell emails apart.
  *
- * @param {Api} api Fetches the archived mail.
- * @param {EmailTrace} trace What is known.
- * @param {boolean} isWhole Whether all emails of the trace are shown.
+ * @param {string | undefined} id The id.
+ * @returns {string} Four letters; `?` where there is no id.
  */
-export function showTrace(api, trace, isWhole) {
-  diagram = trace.diagram;
-  const isOneOfMany = isWhole && trace.emails.length > 1;
-  showState(trace.state, [
-    ...(trace.claimedMail === undefined ? [] : [CLAIM]),
-    ...(isOneOfMany ? ["No other email of this trace is worse off"] : []),
-  ]);
-  showTraceEmails(trace.emails, trace.omittedEmailCount);
-  showLink(trace.traceId, trace.traceUrl);
-  showDiagram(diagram);
-  showWaterfall(trace.rows, trace.omittedSpanCount);
-  void showMail(api, trace.mail?.documentId);
+export function shortId(id) {
+  return id?.slice(0, 4) ?? "?";
 }
 
-const CLAIM = "A mail that claims to be this email was archived; nothing shows that we sent it";
-
-/**
- * @param {EmailState} state
- * @param {readonly string[]} [notes] What else is to be said.
- */
-function showState(state, notes = []) {
-  const words = describeState(state);
-  const reason = [words.explanation, ...notes].join(". ");
-  headline.dataset.tone = words.tone;
-  headline.dataset.state = state.name;
-  fixText(icon, words.icon);
-  if (words.isCounting) keepText(title, words.titleAt);
-  else fixText(title, words.titleAt(Date.now()));
-  fixText(explanation, reason);
-  // Said once: without the seconds, which count down.
-  setText(announcement, `${words.titleAt(Infinity)}: ${reason}`);
+/** The card of the journey. */
+export function Journey() {
+  const { title, explanation, reason } = words.value;
+  const said = `${title}. ${explanation}${reason === undefined ? "" : `: ${isolate(reason)}`}`;
+  return html`
+    <section class="card journey" id="journey" tabindex="-1" aria-label="Journey">
+      <${Head} />
+      <p id="announcement" class="sr-only" role="status">${momentUs.value === undefined && said}</p>
+      <${Siblings} />
+      <${JourneyMap} moment=${moment.value} label=${said} />
+      <${ReplayBar} />
+    </section>
+  `;
 }
 
-/**
- * @param {string | undefined} traceId
- * @param {string | undefined} traceUrl
- */
-function showLink(traceId, traceUrl) {
-  const isAddress = traceUrl !== undefined && /^https?:\/\//.test(traceUrl);
-  link.hidden = !isAddress;
-  if (isAddress) link.href = traceUrl;
-  else link.removeAttribute("href");
-  setText(traceName, traceId === undefined ? "" : `trace ${traceId}`);
+function Head() {
+  const { tone, icon, title, explanation, reason } = words.value;
+  return html`
+    <div class="state" id="state" data-tone=${tone} data-state=${moment.value?.state.name}>
+      <${Icon} name=${icon} />
+      ${isPresenting.value
+        ? html`<h1 id="state-title">${title}</h1>`
+        : html`<h2 id="state-title">${title}</h2>`}
+      <p id="state-explanation">${explanation}${reason !== undefined &&
+        html`: <bdi>${reason}</bdi>.`} ${notes.value.join(" ")} <${NextAttempt} /></p>
+      <${Facts} />
+    </div>
+  `;
+}
+
+/** When the next attempt is due: it counts down, and is no part of what is announced. */
+function NextAttempt() {
+  const { state, retryLeftUs } = moment.value ?? {};
+  if (retryLeftUs !== undefined) return dueText(retryLeftUs / 1_000);
+  if (state?.name !== "retrying" || state.nextAttemptAt === undefined) return null;
+  const dueMs = Date.parse(state.nextAttemptAt);
+  return html`<${Counting} textAt=${(/** @type {number} */ nowMs) => dueText(dueMs - nowMs)} />`;
+}
+
+/** @param {number} leftMs */
+function dueText(leftMs) {
+  return html`<span class="due">${
+    leftMs > 0 ? `Next attempt in ${formatCountdown(leftMs)}.` : "The next attempt is due."
+  }</span>`;
+}
+
+function Facts() {
+  const email = trace.value?.emails.find(({ emailId }) => emailId === trace.value?.emailId) ??
+    trace.value?.emails[0];
+  const { traceUrl, emailId } = trace.value ?? {};
+  return html`
+    <div class="facts">
+      ${emailId !== undefined && html`<span>Email <b class="mono">${shortId(emailId)}</b></span>`}
+      ${email?.recipientDomain !== undefined &&
+        html`<span>to <bdi>${email.recipientDomain}</bdi></span>`}
+      ${email !== undefined && !isExample.value &&
+        html`<span>sent ${formatTime(email.scheduledAt)}</span>`}
+      ${chosen.value !== undefined &&
+        html`<${CopyButton} text=${location.href} label="Copy the address of this email" />`}
+      ${traceUrl !== undefined && /^https?:\/\//.test(traceUrl) && html`
+        <a id="trace-link" href=${traceUrl} target="_blank"
+          rel="noopener noreferrer">Zipkin <${Icon} name="out" /></a>
+      `}
+    </div>
+  `;
+}
+
+/** The emails of the trace, where it has several. */
+function Siblings() {
+  const emails = received.value?.emails ?? [];
+  if (emails.length < 2) return null;
+  const count = emails.length + (received.value?.omittedEmailCount ?? 0);
+  return html`
+    <nav id="trace-emails" aria-label=${`The ${count} emails of this trace`}>
+      <h3>The ${count} emails of this trace</h3>
+      <${EmailList} emails=${emails} />
+    </nav>
+  `;
 }

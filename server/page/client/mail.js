@@ -2,122 +2,130 @@
  * The archived mail. It is a stranger's text: everything is shown as text, and its HTML in a frame that can do nothing.
  *
  * @module
- * @import { Api } from "./api.js"
- * @import { Answer, ArchivedMail, Party } from "./types.ts"
+ * @import { Signal } from "@preact/signals"
+ * @import { Answer, ArchivedMail, Party, Problem } from "./types.ts"
  */
-import { element, part } from "./dom.js";
+import { computed, effect, signal } from "@preact/signals";
+import { html } from "htm/preact";
 import { formatSize, formatTime } from "./format.js";
+import { api } from "./message_server.js";
 import { toSafeDocument } from "./safe_html.js";
+import { received } from "./state.js";
 
-const section = part("mail", HTMLElement);
-const content = part("mail-content", HTMLElement);
+/** @type {Signal<{ status: "fetching" } | { status: "found", mail: ArchivedMail } | { status: "failed", problem: Problem } | undefined>} */
+const mail = signal();
 
-/** @type {string | undefined} */
-let shownId;
+const documentId = computed(() => received.value?.mail?.documentId);
 
-/**
- * Shows the archived mail, or hides it.
- *
- * @param {Api} api Fetches it.
- * @param {string | undefined} documentId The id of its document; `undefined` where there is none (yet).
- */
-export async function showMail(api, documentId) {
-  if (documentId === shownId) return;
-  shownId = documentId;
-  section.hidden = documentId === undefined;
-  content.replaceChildren();
-  if (documentId === undefined) return;
-  content.append(element("p", { class: "muted" }, "Fetching the mail …"));
+/** Begins to fetch the mail of the email that is shown. */
+export function startMail() {
+  effect(() => void fetchMail(documentId.value));
+}
+
+/** @param {string | undefined} id */
+async function fetchMail(id) {
+  mail.value = id === undefined ? undefined : { status: "fetching" };
+  if (id === undefined) return;
   /** @type {Answer<ArchivedMail>} */
-  const answer = await api.call(`/api/mails/${encodeURIComponent(documentId)}`);
-  if (documentId !== shownId) return; // Another email was chosen meanwhile.
-  if (answer.ok) {
-    content.replaceChildren(...mailView(answer.body));
-    return;
+  const answer = await api.call(`/api/mails/${encodeURIComponent(id)}`);
+  if (id !== documentId.peek()) return; // Another email was chosen meanwhile.
+  mail.value = answer.ok
+    ? { status: "found", mail: answer.body }
+    : { status: "failed", problem: answer.problem };
+}
+
+/** The mail, once it is archived. */
+export function Mail() {
+  if (mail.value === undefined) return null;
+  return html`
+    <section id="mail" aria-labelledby="mail-title">
+      <h3 id="mail-title">Archived mail</h3>
+      <div id="mail-content">${contentOf(mail.value)}</div>
+    </section>
+  `;
+}
+
+/** @param {NonNullable<typeof mail.value>} shown */
+function contentOf(shown) {
+  switch (shown.status) {
+    case "fetching":
+      return html`<p class="muted">Fetching the mail …</p>`;
+    case "failed":
+      return html`
+        <p class="reason">${shown.problem.detail}</p>
+        <button type="button" onClick=${() => fetchMail(documentId.peek())}>Try again</button>
+      `;
+    case "found":
+      return html`<${Content} mail=${shown.mail} />`;
   }
-  const again = element("button", { type: "button" }, "Try again");
-  again.addEventListener("click", () => {
-    shownId = undefined;
-    void showMail(api, documentId);
-  });
-  content.replaceChildren(element("p", { class: "reason" }, answer.problem.detail), again);
+}
+
+/** @param {{ mail: ArchivedMail }} props */
+function Content({ mail: { deliveries, attachments, headers, ...mail } }) {
+  const authors = mail.authors ?? (mail.from ? [mail.from] : []);
+  const deliveredAgain = deliveries.length > 1 ? `, delivered ${deliveries.length} times` : "";
+  return html`
+    <dl class="headers">
+      <${Fact} name="Subject" value=${mail.subject ?? "(none)"} />
+      <${Fact} name="From" value=${partiesOf(authors)} />
+      <${Fact} name="To" value=${partiesOf(mail.to ?? [])} />
+      <${Fact} name="Date" value=${mail.date ? formatTime(mail.date) : "(none)"} />
+      <${Fact} name="Archived" value=${`${formatTime(mail.storedAt)}, ${
+        formatSize(mail.sizeBytes)
+      }${deliveredAgain}`} />
+      ${attachments.map(({ name, type, sizeBytes }) =>
+        html`
+          <${Fact} name="Attachment" value=${html`<bdi>${
+            name ?? "(no name)"
+          }</bdi>, <bdi>${type}</bdi>, ${formatSize(sizeBytes)}`} />
+        `
+      )}
+    </dl>
+    <${Body} text=${mail.text} content=${mail.html} />
+    <details>
+      <summary>${headers.length} headers</summary>
+      <dl class="headers">${headers.map(({ name, value }) =>
+        html`<${Fact} name=${name} value=${value} />`
+      )}</dl>
+    </details>
+  `;
+}
+
+/** @param {{ name: string, value: unknown }} props */
+function Fact({ name, value }) {
+  return html`
+    <div>
+      <dt><bdi>${name}</bdi></dt>
+      <dd>${typeof value === "string" ? html`<bdi>${value}</bdi>` : value}</dd>
+    </div>
+  `;
+}
+
+/** @param {{ text: string | undefined, content: string | undefined }} props */
+function Body({ text, content }) {
+  const plain = text &&
+    html`<pre tabindex="0" aria-label="Text of the mail"><bdi>${text}</bdi></pre>`;
+  if (!content) return plain || html`<p class="muted">The mail has no text.</p>`;
+  const frame = html`
+    <p class="muted">HTML, without scripts, styles, links and everything remote</p>
+    <iframe sandbox="" title="HTML of the mail, without scripts and remote content"
+      referrerpolicy="no-referrer"
+      srcdoc=${toSafeDocument(content)}></iframe>
+  `;
+  if (!plain) return frame;
+  return html`${plain}<details class="html"><summary>HTML part</summary>${frame}</details>`;
 }
 
 /**
- * @param {ArchivedMail} mail
- * @returns {HTMLElement[]}
+ * A sender's name must not rearrange its address: each is isolated.
+ *
+ * @param {readonly Party[]} parties
  */
-function mailView(mail) {
-  const { deliveries, attachments } = mail;
-  return [
-    facts([
-      ["Subject", mail.subject ?? "(none)"],
-      [
-        "From",
-        (mail.authors ?? (mail.from ? [mail.from] : [])).map(partyText).join(", ") || "(none)",
-      ],
-      ["To", mail.to?.map(partyText).join(", ") || "(none)"],
-      ["Date", mail.date ? formatTime(mail.date) : "(none)"],
-      [
-        "Archived",
-        `${formatTime(mail.storedAt)}, ${formatSize(mail.sizeBytes)}${
-          deliveries.length > 1 ? `, delivered ${deliveries.length} times` : ""
-        }`,
-      ],
-      ...attachments.map(({ name, type, sizeBytes }) => /** @type {const} */ ([
-        "Attachment",
-        `${name ?? "(no name)"}, ${type}, ${formatSize(sizeBytes)}`,
-      ])),
-    ]),
-    ...bodyView(mail),
-    element(
-      "details",
-      {},
-      element("summary", {}, `All ${mail.headers.length} headers`),
-      facts(mail.headers.map(({ name, value }) => /** @type {const} */ ([name, value]))),
-    ),
-  ];
-}
-
-/** @param {readonly (readonly [string, string])[]} entries */
-function facts(entries) {
-  return element(
-    "dl",
-    { class: "headers" },
-    ...entries.map(([name, value]) =>
-      element("div", {}, element("dt", {}, name), element("dd", {}, value))
-    ),
-  );
-}
-
-/**
- * @param {ArchivedMail} mail
- * @returns {HTMLElement[]}
- */
-function bodyView({ text, html }) {
-  const plain = text
-    ? element("pre", { tabindex: "0", "aria-label": "Text of the mail" }, text)
-    : undefined;
-  if (!html) return [plain ?? element("p", { class: "muted" }, "The mail has no text.")];
-  const frame = element("iframe", {
-    sandbox: "",
-    title: "HTML of the mail, without scripts and remote content",
-    referrerpolicy: "no-referrer",
-  });
-  frame.srcdoc = toSafeDocument(html);
-  const note = element(
-    "p",
-    { class: "muted" },
-    "HTML, without scripts, styles, links and everything remote",
-  );
-  if (plain === undefined) return [note, frame];
-  return [
-    plain,
-    element("details", { class: "html" }, element("summary", {}, "HTML part"), note, frame),
-  ];
-}
-
-/** @param {Party} party */
-function partyText({ address, name }) {
-  return name === "" ? address : `${name} <${address}>`;
+function partiesOf(parties) {
+  if (parties.length === 0) return "(none)";
+  return parties.map(({ address, name }, index) => [
+    index > 0 && ", ",
+    name !== "" && html`<bdi>${name}</bdi>${" "}`,
+    html`<bdi>${name === "" ? address : `<${address}>`}</bdi>`,
+  ]);
 }

@@ -1,91 +1,77 @@
 /**
  * The script of the page. The address says which trace or email is shown (`#trace=…&email=…`). A stream of events tells of the recent
- * emails, of that one, and whether the collector is there; everything that the page shows of them comes from it. Sending needs neither the stream nor
- * the collector. A page that nobody sees has no stream: browsers open six connections to a host, and each tab would keep one.
+ * emails, of that one, and whether the collector is there; everything that the page shows of them comes from it. Sending needs neither
+ * the stream nor the collector. A page that nobody sees has no stream: browsers open six connections to a host, and each tab would
+ * keep one.
  *
  * @module
  * @import { Chosen, CollectorStatus, EmailSummary, EmailTrace } from "./types.ts"
  */
-import { createApi } from "./api.js";
-import { startCompose } from "./compose.js";
-import { part, setText } from "./dom.js";
-import { addSentEmail, hashOf, markEmail, showEmails } from "./email_list.js";
+import { html, render } from "htm/preact";
+import { startAddress } from "./address.js";
+import { App } from "./app.js";
+import { hashOf } from "./email_list.js";
+import { startEnvelope } from "./envelope.js";
 import { followEvents } from "./event_stream.js";
 import { startFaults } from "./faults.js";
-import { showMissing, showTrace, showUnknown, startJourney } from "./journey.js";
-import { askToken } from "./token_dialog.js";
+import { startTitle } from "./journey.js";
+import { startMail } from "./mail.js";
+import { api } from "./message_server.js";
+import { play, startReplay } from "./replay.js";
+import { startShortcuts } from "./shortcuts.js";
+import {
+  chosen,
+  connection,
+  hash,
+  isExample,
+  isMissing,
+  knownEmails,
+  received,
+  trace,
+} from "./state.js";
 
 /** The server looks for new spans once a second. */
 const LOOK_MS = 5_000;
 
-const api = createApi(askToken);
-const collector = part("collector", HTMLElement);
-const journey = part("journey", HTMLElement);
-const notice = part("notice", HTMLElement);
-
-/** The ids of the emails that this page has sent. @type {Set<string>} */
-const accepted = new Set();
 let following = new AbortController();
-let isCollectorThere = false;
 /** @type {number | undefined} */
 let lookTimer;
 
-const ADDRESS =
-  /^#trace=(?!0+(?:&|$))([0-9a-f]{16}|[0-9a-f]{32})(?:&email=([0-9a-f]{16}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}))?$/;
-
-/**
- * What the address names. Both spellings of an id of 64 bits name one trace.
- *
- * @returns {Chosen | undefined}
- */
-function chosen() {
-  const [, traceId, emailId] = ADDRESS.exec(location.hash) ?? [];
-  return traceId === undefined ? undefined : { traceId: traceId.padStart(32, "0"), emailId };
-}
-
 /** Shows what the address names. */
 function showChosen() {
-  const shown = chosen();
-  const isAccepted = shown?.emailId !== undefined && accepted.has(shown.emailId);
-  markEmail(shown);
-  showUnknown(api, shown, isAccepted);
+  hash.value = location.hash;
+  received.value = undefined;
+  isMissing.value = false;
   clearTimeout(lookTimer);
-  if (shown !== undefined && !isAccepted) look();
+  if (trace.value === undefined) look();
   follow();
 }
 
-/** Gives up after a while, unless nobody could look. */
+/** Gives up after a while, unless nobody could look. Should a span come after all, it is shown. */
 function look() {
-  lookTimer = setTimeout(() => isCollectorThere ? showMissing() : look(), LOOK_MS);
+  lookTimer = setTimeout(() => {
+    if (connection.value.status === "live") isMissing.value = true;
+    else look();
+  }, LOOK_MS);
 }
 
 /** Follows what happens, for as long as the page can be seen. */
 function follow() {
   following.abort();
-  isCollectorThere = false;
   if (document.hidden) return;
   following = new AbortController();
-  const shown = chosen();
+  const shown = chosen.value;
   void followEvents(
     api,
     `/api/events${shown === undefined ? "" : `?${hashOf(shown).slice(1)}`}`,
     {
       onEvent: (name, data) => takeEvent(name, data, shown),
-      onConnection: (connection) => {
-        if (connection.isOpen) return;
-        isCollectorThere = false;
-        showConnection("failed", "✗ Not connected", connection.reason);
+      onConnection: (state) => {
+        if (!state.isOpen) loseTouch("Not connected", state.reason);
       },
     },
     following.signal,
   );
-}
-
-/** @param {Chosen} email */
-function choose(email) {
-  location.hash = hashOf(email);
-  // Where the form fills the window, what it sets in motion is further down.
-  if (!matchMedia("(min-width: 1000px)").matches) journey.scrollIntoView();
 }
 
 /**
@@ -96,60 +82,54 @@ function choose(email) {
 function takeEvent(name, data, shown) {
   switch (name) {
     case "emails":
-      showEmails(/** @type {{ emails: readonly EmailSummary[] }} */ (data).emails);
+      knownEmails.value = /** @type {{ emails: readonly EmailSummary[] }} */ (data).emails;
       return;
-    case "trace": {
-      const trace = /** @type {EmailTrace} */ (data);
+    case "trace":
       if (shown === undefined) return;
       clearTimeout(lookTimer);
-      markEmail({ ...shown, emailId: shown.emailId ?? trace.emailId });
-      showTrace(api, trace, shown.emailId === undefined);
+      received.value = /** @type {EmailTrace} */ (data);
       return;
-    }
     case "collector":
       showCollector(/** @type {CollectorStatus} */ (data));
   }
 }
 
-/** @param {CollectorStatus} status */
-function showCollector(status) {
-  isCollectorThere = status.status === "available";
-  if (status.status === "available") {
-    showConnection("done", "✓ Live", undefined);
-    return;
+/** @param {CollectorStatus} collector */
+function showCollector(collector) {
+  if (collector.status === "available") connection.value = { status: "live" };
+  else {
+    loseTouch(
+      "No collector",
+      `${collector.reason}. Emails travel all the same; their spans wait`,
+    );
   }
-  showConnection(
-    "failed",
-    "✗ No collector",
-    `${status.reason}. Emails travel all the same; their way cannot be shown meanwhile`,
-  );
 }
 
 /**
- * @param {"done" | "failed"} tone
- * @param {string} text
- * @param {string | undefined} reason
+ * @param {string} title
+ * @param {string} reason
  */
-function showConnection(tone, text, reason) {
-  collector.dataset.tone = tone;
-  setText(collector, text);
-  notice.hidden = reason === undefined;
-  setText(notice, reason === undefined ? "" : `${text.slice(2)}: ${reason}`);
+function loseTouch(title, reason) {
+  const { status, since = new Date() } = { since: undefined, ...connection.value };
+  connection.value = {
+    status: "away",
+    title,
+    reason,
+    since: status === "away" ? since : new Date(),
+  };
 }
 
-startJourney();
-startCompose(api, ({ id, traceId, isSampled, recipientDomain }) => {
-  if (!isSampled) return;
-  accepted.add(id);
-  addSentEmail(traceId, id, recipientDomain);
-  choose({ traceId, emailId: id });
-}, (traceId) => choose({ traceId }));
-startFaults(api);
-part("skip", HTMLAnchorElement).addEventListener("click", (event) => {
-  // The hash of the address is that of the email.
-  event.preventDefault();
-  journey.focus();
-});
 addEventListener("hashchange", showChosen);
 document.addEventListener("visibilitychange", follow);
+const app = document.getElementById("app");
+if (app === null) throw new Error("The page has no place for the app");
+startReplay();
+startAddress();
+startEnvelope();
+startTitle();
+startMail();
+startShortcuts();
+startFaults();
 showChosen();
+render(html`<${App} />`, app);
+if (isExample.value) play();

@@ -1,86 +1,128 @@
 /**
- * The time axis of the waterfall. Most of an email's time nobody works: the axis leaves long waits out, and says where.
+ * The time axis of the waterfall. The server lays it out, once with every time as long as it was, once with long waits cut.
  *
  * @module
- * @import { Row } from "./types.ts"
+ * @import { ReadonlySignal, Signal } from "@preact/signals"
+ * @import { TimeAxis } from "./types.ts"
  */
+import { formatRound, placeOf } from "@playground/shared/waterfall/drawing";
+import { computed, signal } from "@preact/signals";
+import { html } from "htm/preact";
+import { trace } from "./state.js";
 
-/** A time without work is left out when it is longer than this part of all the work. */
-const LONG_PART = 0.25;
-/** How much of the axis a time that is left out still takes, as a part of all the work. */
-const BREAK_PART = 0.15;
+/** @typedef {"compressed" | "true"} AxisMode */
+
+/** What the person has chosen; cut waits are more readable. @type {Signal<AxisMode>} */
+export const axisChoice = signal("compressed");
+
+/** Whether there is anything to cut. */
+export const hasCuts = computed(() => trace.value?.picture?.compressedAxis !== undefined);
+
+/** Which axis is shown. @type {ReadonlySignal<AxisMode>} */
+export const axisMode = computed(() => hasCuts.value ? axisChoice.value : "true");
+
+/** The axis that is shown; `undefined` while there is no picture. @type {ReadonlySignal<TimeAxis | undefined>} */
+export const axis = computed(() =>
+  axisMode.value === "true" ? trace.value?.picture?.trueAxis : trace.value?.picture?.compressedAxis
+);
+
+/** The axis without long waits, whichever is shown: a replay goes along it. @type {ReadonlySignal<Pick<TimeAxis, "points">>} */
+export const shortAxis = computed(() =>
+  trace.value?.picture?.compressedAxis ?? trace.value?.picture?.trueAxis ?? NO_AXIS
+);
+
+const NO_AXIS = { points: [] };
+
+/** Shows the other axis. */
+export function toggleAxis() {
+  if (hasCuts.value) axisChoice.value = axisChoice.value === "true" ? "compressed" : "true";
+}
 
 /**
- * @typedef {object} TimeAxis
- * @property {number} totalUs The length of the axis in time.
- * @property {(us: number) => number} at Where a time is, from 0 to 1.
- * @property {readonly { fromUs: number, toUs: number }[]} breaks What is left out.
- */
-
-/**
- * Makes the axis for some rows.
+ * Where something is on the axis, for a `style`.
  *
- * @param {readonly Row[]} rows The rows.
- * @returns {TimeAxis} The axis.
+ * @param {number} fromUs Where it starts.
+ * @param {number} [toUs] Where it ends; without it, it has no width of its own.
  */
-export function createTimeAxis(rows) {
-  const busy = union(rows.flatMap(workOf));
-  const totalUs = rows.reduce(
-    (end, { fromUs, durationUs }) => Math.max(end, fromUs + (durationUs ?? 0)),
-    0,
-  );
-  const busyUs = busy.reduce((sum, { fromUs, toUs }) => sum + toUs - fromUs, 0);
-  const edges = [0, ...busy.flatMap(({ fromUs, toUs }) => [fromUs, toUs]), totalUs];
-  const breaks = pairs(edges).filter(({ fromUs, toUs }) =>
-    toUs - fromUs > busyUs * LONG_PART && busyUs > 0
-  );
-  const breakUs = busyUs * BREAK_PART;
-
-  /** @param {number} us */
-  const drawnUs = (us) =>
-    breaks.reduce((drawn, { fromUs, toUs }) => {
-      if (us <= fromUs) return drawn;
-      const part = Math.min(1, (us - fromUs) / (toUs - fromUs));
-      return drawn - part * (toUs - fromUs - breakUs);
-    }, us);
-  const drawnTotalUs = drawnUs(totalUs) || 1;
-  return { totalUs, breaks, at: (us) => Math.min(1, Math.max(0, drawnUs(us) / drawnTotalUs)) };
+export function placed(fromUs, toUs) {
+  if (axis.value === undefined) return {};
+  const from = placeOf(axis.value, fromUs);
+  const left = { left: percent(from) };
+  return toUs === undefined ? left : { ...left, width: percent(placeOf(axis.value, toUs) - from) };
 }
 
 /**
- * @param {Row} row
- * @returns {{ fromUs: number, toUs: number }[]}
- */
-function workOf({ fromUs, durationUs, wait }) {
-  const toUs = fromUs + (durationUs ?? 0);
-  if (wait === undefined) return [{ fromUs, toUs }];
-  return [{ fromUs, toUs: wait.fromUs }, { fromUs: wait.toUs, toUs }];
-}
-
-/**
- * @param {{ fromUs: number, toUs: number }[]} intervals
- * @returns {{ fromUs: number, toUs: number }[]}
- */
-function union(intervals) {
-  /** @type {{ fromUs: number, toUs: number }[]} */
-  const merged = [];
-  for (const { fromUs, toUs } of intervals.toSorted((a, b) => a.fromUs - b.fromUs)) {
-    const last = merged.at(-1);
-    if (last !== undefined && fromUs <= last.toUs) last.toUs = Math.max(last.toUs, toUs);
-    else merged.push({ fromUs, toUs });
-  }
-  return merged;
-}
-
-/**
- * The times between the work: from each end to the next start.
+ * A place as CSS has it.
  *
- * @param {number[]} edges
+ * @param {number} place From 0 to 1.
  */
-function pairs(edges) {
-  const found = [];
-  for (let index = 0; index + 1 < edges.length; index += 2) {
-    found.push({ fromUs: edges[index] ?? 0, toUs: edges[index + 1] ?? 0 });
-  }
-  return found;
+export function percent(place) {
+  return `${(place * 100).toFixed(3)}%`;
+}
+
+/** The switch between the axes. */
+export function AxisSwitch() {
+  return html`
+    <div class="seg" role="group" aria-label="Time axis">
+      ${AXES.map(([mode, label]) =>
+        html`
+          <button type="button" key=${mode} aria-pressed=${axisMode.value === mode
+            ? "true"
+            : "false"} disabled=${!hasCuts.value}
+            onClick=${() => axisChoice.value = mode}>${label}</button>
+        `
+      )}
+    </div>
+  `;
+}
+
+/** @type {readonly (readonly [AxisMode, string])[]} */
+const AXES = [["compressed", "Compressed"], ["true", "True time"]];
+
+/** The line above the rows: moments, and how long the cuts are. */
+export function AxisLine() {
+  const { ticksUs, cuts } = axis.value ??
+    { ticksUs: { narrow: [], medium: [], wide: [] }, cuts: [] };
+  const totalUs = trace.value?.picture?.totalUs;
+  const ticks = [...new Set(Object.values(ticksUs).flat())].toSorted((a, b) => a - b);
+  return html`
+    <div class="axis" aria-hidden="true">
+      ${cuts.map(({ fromUs, toUs, label }) =>
+        html`
+          <b key=${fromUs} class="cut-label" style=${placed(
+            (fromUs + toUs) / 2,
+          )}><i>≈ </i>${label}</b>
+        `
+      )}
+      ${ticks.map((us) =>
+        html`
+          <span key=${us} class=${`tick ${sizesOf(ticksUs, us)} ${us === totalUs ? "end" : ""}`}
+            style=${placed(us)}>${us === 0 ? "0" : formatRound(us)}</span>
+        `
+      )}
+    </div>
+  `;
+}
+
+/**
+ * In pictures of which size a moment is written.
+ *
+ * @param {TimeAxis["ticksUs"]} ticksUs
+ * @param {number} us
+ */
+function sizesOf(ticksUs, us) {
+  return Object.entries(ticksUs).flatMap(([size, all]) => all.includes(us) ? [size] : []).join(" ");
+}
+
+/** What runs through all rows: the cuts, and the lines of the moments. */
+export function Bands() {
+  const { ticksUs, cuts } = axis.value ?? { ticksUs: undefined, cuts: [] };
+  return html`
+    ${cuts.map(({ fromUs, toUs }) =>
+      html`<i key=${`cut ${fromUs}`} class="band" style=${placed(fromUs, toUs)}></i>`
+    )}
+    ${ticksUs?.medium.slice(1, -1).map((us) =>
+      html`<i key=${`tick ${us}`} class="grid-line" style=${placed(us)}></i>`
+    )}
+  `;
 }

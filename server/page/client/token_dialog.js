@@ -2,13 +2,14 @@
  * Asks the person for the API token.
  *
  * @module
+ * @import { Signal } from "@preact/signals"
  */
-import { part, setText } from "./dom.js";
+import { signal } from "@preact/signals";
+import { html } from "htm/preact";
+import { useEffect, useRef, useState } from "preact/hooks";
 
-const dialog = part("token-dialog", HTMLDialogElement);
-const form = part("token-form", HTMLFormElement);
-const input = part("token", HTMLInputElement);
-const message = part("token-message", HTMLElement);
+/** The question that is open. @type {Signal<{ wasRefused: boolean, answer: (token: string) => void } | undefined>} */
+const question = signal();
 
 /**
  * Asks until there is a token.
@@ -17,30 +18,52 @@ const message = part("token-message", HTMLElement);
  * @returns {Promise<string>} The token.
  */
 export function askToken(wasRefused) {
-  setText(message, wasRefused ? "✗ The server does not take this token" : "");
-  input.value = "";
-  dialog.showModal();
   return new Promise((resolve) => {
-    let isTaken = false;
-    /** @param {Event} event */
-    const take = (event) => {
-      event.preventDefault();
-      const token = input.value.trim();
-      // What cannot stand in a header would never reach the server.
-      if (!/^[\x21-\x7e]+$/.test(token)) {
-        setText(message, "✗ A token has visible ASCII characters only");
-        return;
-      }
-      form.removeEventListener("submit", take);
-      isTaken = true;
-      dialog.close();
-      resolve(token);
-    };
-    form.addEventListener("submit", take);
-    // Without a token nothing works: the dialog stays. Escape twice closes it whatever the page says to it.
-    dialog.oncancel = (event) => event.preventDefault();
-    dialog.onclose = () => {
-      if (!isTaken && !dialog.open) dialog.showModal();
+    question.value = {
+      wasRefused,
+      answer: (token) => {
+        question.value = undefined;
+        resolve(token);
+      },
     };
   });
+}
+
+/** The dialog, while there is a question. */
+export function TokenDialog() {
+  return question.value && html`<${Question} ...${question.value} />`;
+}
+
+/** @param {NonNullable<typeof question.value>} props */
+function Question({ wasRefused, answer }) {
+  const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
+  const [complaint, complain] = useState(
+    wasRefused ? "The server does not take this token" : "",
+  );
+  useEffect(() => dialog.current?.showModal(), []);
+  const take = (/** @type {SubmitEvent} */ event) => {
+    event.preventDefault();
+    const form = event.currentTarget;
+    if (!(form instanceof HTMLFormElement)) return;
+    const token = String(new FormData(form).get("token") ?? "").trim();
+    // What cannot stand in a header would never reach the server.
+    if (/^[\x21-\x7e]+$/.test(token)) answer(token);
+    else complain("A token has visible ASCII characters only");
+  };
+  // Without a token nothing works: the dialog stays. Escape twice closes it whatever the page says to it.
+  const stay = (/** @type {Event} */ event) => event.preventDefault();
+  const reopen = () => dialog.current?.isConnected && dialog.current.showModal();
+  return html`
+    <dialog ref=${dialog} aria-labelledby="token-title" onCancel=${stay} onClose=${reopen}>
+      <form onSubmit=${take}>
+        <h2 id="token-title">This server asks for a token</h2>
+        <p class="muted">It is what stands in its API_TOKEN. It is kept until you close this tab.</p>
+        <label class="field"><span>Token</span>
+          <input name="token" type="password" autocomplete="off" required aria-describedby="token-message" />
+        </label>
+        <p id="token-message" class="field-error" role="alert">${complaint}</p>
+        <button class="primary">Continue</button>
+      </form>
+    </dialog>
+  `;
 }

@@ -35,22 +35,61 @@ export interface EmailSummary extends Chosen {
   readonly synthetic: boolean;
   readonly state: EmailState;
   readonly recipientDomain?: string | undefined;
+  readonly archivedAfterMs?: number | undefined;
+  readonly traceUrl?: string | undefined;
+}
+
+/** A stretch of time, in microseconds from the start of the picture. */
+export interface Interval {
+  readonly fromUs: number;
+  readonly toUs: number;
 }
 
 export interface Row {
   readonly key: string;
   readonly traceId: string;
+  readonly spanId: string;
+  readonly parentId?: string | undefined;
   readonly depth: number;
   readonly name: string;
   readonly services: readonly string[];
   readonly kinds: readonly string[];
   readonly fromUs: number;
   readonly durationUs: number | null;
-  readonly wait?: { readonly fromUs: number; readonly toUs: number } | undefined;
+  readonly ownUs: number;
+  readonly segments: readonly (Interval & { readonly kind: "own" | "child" | "wait" })[];
+  readonly wait?: Interval & { readonly place: string; readonly text: string } | undefined;
   readonly error?: string | undefined;
+  readonly says?: string | undefined;
+  readonly missingParent?: string | undefined;
   readonly correction?: string | undefined;
   readonly tags: Readonly<Record<string, string>>;
   readonly attempt?: number | undefined;
+  readonly logs: readonly {
+    readonly atUs: number;
+    readonly level?: string | undefined;
+    readonly text: string;
+  }[];
+}
+
+/** Moments and their places, from 0 to 1; between two of them time passes evenly. */
+export interface TimeAxis {
+  readonly points: readonly (readonly [us: number, place: number])[];
+  readonly cuts: readonly (Interval & { readonly label: string })[];
+  readonly ticksUs: Readonly<Record<"narrow" | "medium" | "wide", readonly number[]>>;
+}
+
+export interface Picture {
+  readonly totalUs: number;
+  readonly trueAxis: TimeAxis;
+  readonly compressedAxis?: TimeAxis | undefined;
+  readonly criticalPath: readonly (Interval & { readonly rowKey: string })[];
+  readonly timeSpent: readonly {
+    readonly us: number;
+    readonly service: string;
+    readonly what: string;
+    readonly isWait: boolean;
+  }[];
 }
 
 export type Progress = "idle" | "active" | "done" | "failed";
@@ -82,6 +121,8 @@ export interface EmailTrace {
   readonly emailId?: string | undefined;
   readonly state: EmailState;
   readonly rows: readonly Row[];
+  /** Absent while only the server's 202 is known. */
+  readonly picture?: Picture | undefined;
   readonly omittedSpanCount?: number | undefined;
   readonly diagram: Diagram;
   readonly mail?: { readonly documentId: string } | undefined;
@@ -135,6 +176,7 @@ export type FaultParameter =
 export interface Fault {
   readonly name: string;
   readonly part: string;
+  readonly title: string;
   readonly explanation: string;
   readonly parameter: FaultParameter | null;
   readonly lesson: number | null;

@@ -1,171 +1,162 @@
 /**
- * The waterfall: each span of the email's traces a row, with its bar on the time axis. The row under the pointer, or with the focus,
- * shows its tags.
+ * The waterfall: each span of the email's traces a row, with its bar on the time axis.
  *
  * @module
+ * @import { ReadonlySignal } from "@preact/signals"
  * @import { Row } from "./types.ts"
- * @import { TimeAxis } from "./time_axis.js"
  */
-import { arrange, element, part, setText } from "./dom.js";
+import { computed } from "@preact/signals";
+import { html } from "htm/preact";
 import { formatCount, formatDuration } from "./format.js";
-import { createTimeAxis } from "./time_axis.js";
-import { createRow, fillRow } from "./waterfall_row.js";
+import { Icon } from "./icons.js";
+import { hoveredKey, momentUs, pinnedKey, rows, trace } from "./state.js";
+import { AxisLine, AxisSwitch, Bands, placed } from "./time_axis.js";
+import { hiddenServices, Legend } from "./waterfall_legend.js";
+import { CriticalLines, pin, WaterfallRow } from "./waterfall_row.js";
 
-const list = part("waterfall", HTMLElement);
-const scale = part("waterfall-scale", HTMLElement);
-const details = part("span-details", HTMLElement);
-const hint = part("span-hint", HTMLElement);
+/** The rows that no filter hides. */
+const shownRows = computed(() =>
+  rows.value.filter(({ services }) => !hiddenServices.value.has(services[0] ?? ""))
+);
 
-const NO_ROWS = "The spans of the email appear here.";
-const HINT = "Select a span to see its tags.";
+/** The place where the trace went through SMTP, among the rows that are shown: what follows is another trace, that of the poll. */
+const crossingIndex = computed(() =>
+  shownRows.value.findIndex(({ traceId }) => traceId !== rows.value[0]?.traceId)
+);
 
-/** @type {Map<string, HTMLElement>} */
-let elements = new Map();
-/** @type {readonly Row[]} */
-let rows = [];
-/** @type {string | undefined} */
-let chosenKey;
-/** @type {(rowKey: string | undefined) => void} */
-let onChoose = () => {};
+/** Which line each row is on, from the top. @type {ReadonlySignal<ReadonlyMap<string, number>>} */
+const lineOf = computed(() =>
+  new Map(shownRows.value.map(({ key }, index) => [
+    key,
+    crossingIndex.value >= 0 && index >= crossingIndex.value ? index + 1 : index,
+  ]))
+);
+
+/** The card with the rows of the email that is shown. */
+export function Waterfall() {
+  const isEmpty = rows.value.length === 0;
+  return html`
+    <div class="waterfall-head">
+      <h2 id="waterfall-title">Waterfall</h2>
+      ${!isEmpty && html`<${AxisSwitch} />`}
+      <p id="waterfall-scale" class="muted end">${scaleText()}</p>
+    </div>
+    ${isEmpty ? html`<${NoRows} />` : html`
+      <${Legend} />
+      <${Rows} />
+    `}
+  `;
+}
+
+/** While no span is there: as high as some. */
+function NoRows() {
+  return html`
+    <p class="muted no-rows">The spans of the email appear here.</p>
+  `;
+}
+
+function Rows() {
+  return html`
+    <div class="lanes">
+      <${AxisLine} />
+      <div class="bands" aria-hidden="true">
+        <${Bands} />
+        <${CriticalLines} lineOf=${lineOf.value} />
+        <${MomentLine} />
+      </div>
+      <ul id="waterfall" role="listbox" aria-labelledby="waterfall-title" onKeyDown=${walk}
+        onPointerLeave=${() => hoveredKey.value = undefined}>
+        ${shownRows.value.map((row, index) =>
+          html`
+            ${index === crossingIndex.value && html`<${Crossing} key="crossing" />`}
+            <${WaterfallRow} key=${row.key} row=${row} isStop=${isStop(row, index)} />
+          `
+        )}
+      </ul>
+      ${shownRows.value.length === 0 && html`<p class="muted no-rows">Every service is hidden.</p>`}
+    </div>
+  `;
+}
+
+/** Where the trace goes on as another. */
+function Crossing() {
+  return html`
+    <li class="crossing" role="presentation">
+      <${Icon} name="now" />
+      <span>The mail carried its trace through SMTP. The poll that found it is a trace of its own:</span>
+    </li>
+  `;
+}
+
+/** The moment that is shown, in a replay. */
+function MomentLine() {
+  const us = momentUs.value;
+  const totalUs = trace.value?.picture?.totalUs ?? 0;
+  if (us === undefined || us > totalUs) return null;
+  return html`
+    <i class=${`moment ${us > totalUs * 0.9 ? "late" : ""}`} style=${placed(
+      us,
+    )}><b>${formatDuration(
+      us,
+    )}</b></i>
+  `;
+}
 
 /**
- * Begins to react to the pointer and to the keyboard.
+ * Whether the tabulator key stops here. It stops once; the arrow keys go on from there.
  *
- * @param {(rowKey: string | undefined) => void} chooseRow Told which row is looked at.
+ * @param {Row} row
+ * @param {number} index
  */
-export function startWaterfall(chooseRow) {
-  onChoose = chooseRow;
-  list.addEventListener("focusin", (event) => chooseElement(event.target));
-  list.addEventListener("pointerover", (event) => chooseElement(event.target));
-  list.addEventListener("keydown", (event) => {
-    const target = targetOfKey(event.key);
-    if (target === undefined) return;
+function isStop({ key }, index) {
+  const stop = hoveredKey.value ?? pinnedKey.value;
+  const isThere = shownRows.value.some((row) => row.key === stop);
+  return isThere ? key === stop : index === 0;
+}
+
+function scaleText() {
+  const totalUs = trace.value?.picture?.totalUs;
+  if (rows.value.length === 0 || totalUs === undefined) return "";
+  const count = formatCount(rows.value.length, trace.value?.omittedSpanCount ?? 0);
+  return `${count} in ${formatDuration(totalUs)}`;
+}
+
+/** @param {KeyboardEvent} event */
+function walk(event) {
+  const all = shownRows.value;
+  const { activeElement } = document;
+  const focused = activeElement instanceof HTMLElement ? activeElement.dataset.key : undefined;
+  const index = all.findIndex(({ key }) => key === focused);
+  const current = all[index];
+  if (current !== undefined && (event.key === "Enter" || event.key === " ")) {
     event.preventDefault();
-    elements.get(target.key)?.focus();
-  });
-}
-
-/**
- * Shows rows.
- *
- * @param {readonly Row[]} newRows From top to bottom.
- * @param {number} [omittedCount] How many more spans there are.
- */
-export function showWaterfall(newRows, omittedCount = 0) {
-  rows = newRows;
-  const axis = createTimeAxis(rows);
-  const ownTraceId = rows[0]?.traceId;
-  let isOther = false;
-  elements = new Map(rows.map((row) => [row.key, elements.get(row.key) ?? createRow(row.key)]));
-  const children = rows.flatMap((row) => {
-    const item = elements.get(row.key);
-    if (item === undefined) return [];
-    fillRow(item, row, axis);
-    if (isOther || row.traceId === ownTraceId) return [item];
-    isOther = true;
-    return [crossing(), item];
-  });
-  arrange(list, children);
-  list.hidden = rows.length === 0;
-  showScale(axis, omittedCount);
-  if (chosenKey !== undefined && !elements.has(chosenKey)) chosenKey = undefined;
-  markChosen();
-}
-
-/** The place where the trace went through SMTP: what follows is another trace, that of the poll. */
-function crossing() {
-  const id = "smtp-crossing";
-  const there = document.getElementById(id);
-  return there ?? element(
-    "li",
-    { id, class: "crossing", role: "presentation" },
-    "✉ carried through SMTP in the mail’s headers: the poll’s own trace",
-  );
-}
-
-/**
- * @param {TimeAxis} axis
- * @param {number} omittedCount
- */
-function showScale({ totalUs, breaks }, omittedCount) {
-  const leftOutUs = breaks.reduce((sum, { fromUs, toUs }) => sum + toUs - fromUs, 0);
-  const parts = rows.length === 0 ? [] : [
-    `${formatCount(rows.length, omittedCount)} in ${formatDuration(totalUs)}`,
-    ...(leftOutUs > 0
-      ? [`the time axis leaves out ${formatDuration(leftOutUs)} of waiting, at ≈`]
-      : []),
-  ];
-  setText(scale, parts.join("; "));
-}
-
-/** @param {EventTarget | null} target */
-function chooseElement(target) {
-  const item = target instanceof Element ? target.closest(".row") : null;
-  if (!(item instanceof HTMLElement) || item.dataset.key === chosenKey) return;
-  chosenKey = item.dataset.key;
-  markChosen();
-}
-
-function markChosen() {
-  const chosen = rows.find(({ key }) => key === chosenKey);
-  // One stop for the tabulator key; the arrow keys go on from there.
-  const stop = chosen ?? rows[0];
-  for (const [key, item] of elements) {
-    item.setAttribute("aria-selected", String(key === chosenKey));
-    item.tabIndex = key === stop?.key ? 0 : -1;
+    pin(current.key);
+    return;
   }
-  hint.hidden = chosen !== undefined;
-  setText(hint, rows.length === 0 ? NO_ROWS : HINT);
-  details.hidden = chosen === undefined;
-  if (chosen !== undefined) showDetails(chosen);
-  onChoose(chosen?.key);
-}
-
-/** @param {Row} row */
-function showDetails(row) {
-  const facts = [
-    row.services.join(" → "),
-    row.kinds.join(" + ").toLowerCase() || "no kind",
-    row.durationUs === null ? "not finished" : formatDuration(row.durationUs),
-    `after ${formatDuration(row.fromUs)}`,
-  ];
-  details.replaceChildren(
-    element("h3", {}, row.name),
-    element("p", { class: "facts" }, facts.join(" · ")),
-    ...(row.error === undefined ? [] : [element("p", { class: "reason" }, `✗ ${row.error}`)]),
-    ...(row.correction === undefined ? [] : [element("p", { class: "facts" }, row.correction)]),
-    element(
-      "dl",
-      {},
-      ...Object.entries(row.tags).filter(([name]) => name !== "error").map(([name, value]) =>
-        element("div", {}, element("dt", {}, ...breakable(name)), element("dd", {}, value))
-      ),
-    ),
-  );
+  const target = targetOfKey(event.key, index, all);
+  if (target === undefined) return;
+  event.preventDefault();
+  // Whoever reads the details of one row goes on with those of the next.
+  if (pinnedKey.value !== undefined) pinnedKey.value = target.key;
+  const row = document.querySelector(`.row[data-key="${CSS.escape(target.key)}"]`);
+  if (row instanceof HTMLElement) row.focus();
 }
 
 /**
- * A tag's name, which may go on in the next line after a dot.
- *
- * @param {string} name
- * @returns {(Node | string)[]}
+ * @param {string} key
+ * @param {number} index
+ * @param {readonly Row[]} all
  */
-function breakable(name) {
-  return name.split(/(?<=\.)/).flatMap((word) => [word, element("wbr")]);
-}
-
-/** @param {string} key */
-function targetOfKey(key) {
-  const index = rows.findIndex(({ key }) => key === chosenKey);
+function targetOfKey(key, index, all) {
   switch (key) {
     case "ArrowDown":
-      return rows[Math.min(index + 1, rows.length - 1)];
+      return all[Math.min(index + 1, all.length - 1)];
     case "ArrowUp":
-      return rows[Math.max(index - 1, 0)];
+      return all[Math.max(index - 1, 0)];
     case "Home":
-      return rows[0];
+      return all[0];
     case "End":
-      return rows.at(-1);
+      return all.at(-1);
     default:
       return undefined;
   }

@@ -1,85 +1,179 @@
 /**
- * One row of the waterfall: name, services, bar and duration of a span.
+ * One row of the waterfall: name, duration and bar of a span, with what is to be said of it.
  *
  * @module
  * @import { Row } from "./types.ts"
- * @import { TimeAxis } from "./time_axis.js"
  */
-import { element } from "./dom.js";
+import { placeOf } from "@playground/shared/waterfall/drawing";
+import { computed, useComputed } from "@preact/signals";
+import { html } from "htm/preact";
 import { formatDuration } from "./format.js";
+import { Icon, Tile } from "./icons.js";
+import { hoveredKey, litKeys, pinnedKey, rows, trace } from "./state.js";
+import { axis, percent, placed } from "./time_axis.js";
+
+/** Whether the attempts must be told apart. */
+const hasRetries = computed(() => rows.value.some(({ attempt = 1 }) => attempt > 1));
+
+/** The steps of the critical path, by the row that they are in. */
+const stepsByRow = computed(() =>
+  Map.groupBy(trace.value?.picture?.criticalPath ?? [], ({ rowKey }) => rowKey)
+);
+
+/** A row that starts further right has its remarks on the left of its bar. */
+const LATEST_START_OF_REMARK = 0.75;
+/** A shorter wait is not worth a remark. */
+const SHORTEST_WAIT = 0.02;
+/** A wait that is wider has its remark inside. */
+const ROOM_FOR_REMARK = 0.26;
 
 /**
- * Makes a row that shows nothing yet.
+ * Pins a row, so that its details stay; a pinned one is let go.
  *
- * @param {string} key Identifies it.
- * @returns {HTMLElement} The row.
+ * @param {string} key Which.
  */
-export function createRow(key) {
-  return element("li", { role: "option", class: "row", tabindex: "-1", "data-key": key });
+export function pin(key) {
+  pinnedKey.value = pinnedKey.value === key ? undefined : key;
 }
 
 /**
- * Shows a span.
+ * A span.
  *
- * @param {HTMLElement} item The row.
- * @param {Row} row What it shows.
- * @param {TimeAxis} axis Where the times are.
+ * @param {{ row: Row, isStop: boolean }} props What it shows, and whether the tabulator key stops here.
  */
-export function fillRow(item, row, axis) {
-  const [service = ""] = row.services;
-  item.dataset.service = service;
-  item.style.setProperty("--depth", String(row.depth));
-  item.classList.toggle("failed", row.error !== undefined);
-  const name = element(
-    "span",
-    { class: "name" },
-    `${row.error === undefined ? "" : "✗ "}${row.name}`,
-  );
-  if (row.name === "emailer" && row.attempt !== undefined && row.attempt > 1) {
-    name.append(element("span", { class: "attempt" }, ` attempt ${row.attempt}`));
-  }
-  const duration = row.durationUs === null ? "…" : formatDuration(row.durationUs);
-  item.replaceChildren(
-    name,
-    element("span", { class: "service" }, row.services.join(" → ")),
-    track(row, axis),
-    element("span", { class: "duration" }, duration),
-    ...(row.error === undefined ? [] : [element("span", { class: "error" }, row.error)]),
-  );
-}
-
-/**
- * @param {Row} row
- * @param {TimeAxis} axis
- */
-function track({ fromUs, durationUs, wait }, axis) {
-  const toUs = fromUs + (durationUs ?? axis.totalUs - fromUs);
-  /** @type {["work" | "wait", number, number][]} */
-  const parts = wait === undefined ? [["work", fromUs, toUs]] : [
-    ["work", fromUs, wait.fromUs],
-    ["wait", wait.fromUs, wait.toUs],
-    ["work", wait.toUs, toUs],
+export function WaterfallRow({ row, isStop }) {
+  const { key, name, services, durationUs, error, attempt, depth, missingParent } = row;
+  const isFailed = error !== undefined;
+  // Of a thousand rows, only those are drawn anew for which it changes.
+  const isPinned = useComputed(() => pinnedKey.value === key).value;
+  const isPreviewed = useComputed(() => hoveredKey.value === key).value;
+  const isLit = useComputed(() => litKeys.value.includes(key)).value;
+  const preview = () => hoveredKey.value = key;
+  const classes = [
+    "row",
+    isFailed && "failed",
+    missingParent !== undefined && "orphan",
+    isLit && "lit",
   ];
-  return element(
-    "span",
-    { class: "track", "aria-hidden": "true" },
-    ...parts
-      // A span is drawn however short it is; a part of one that has no length is none.
-      .filter(([, fromUs, toUs]) => wait === undefined || fromUs < toUs)
-      .map(([kind, fromUs, toUs]) => bar(kind, fromUs, toUs, axis)),
-    ...axis.breaks.map(({ fromUs, toUs }) => bar("break", fromUs, toUs, axis)),
-  );
+  return html`
+    <li role="option" class=${classes.filter(Boolean).join(" ")} tabindex=${isStop ? 0 : -1}
+      data-key=${key} data-service=${services[0] ?? ""} aria-selected=${isPinned ? "true" : "false"}
+      style=${{ "--depth": depth }} onFocus=${preview} onBlur=${() => hoveredKey.value = undefined}
+      onPointerOver=${preview} onClick=${() => pin(key)}>
+      <span class="name">
+        <${Tile} service=${services[0] ?? ""} />
+        <bdi class="title">${name}</bdi>
+        ${name === "emailer" && attempt !== undefined && hasRetries.value &&
+          html`<small>attempt ${attempt}</small>`}
+        ${isFailed && html`<${Icon} name="dead" /><span class="sr-only">failed</span>`}
+      </span>
+      <span class="duration">${durationUs === null ? "…" : formatDuration(durationUs)}</span>
+      <${Track} row=${row} />
+      ${isPreviewed && html`<${Preview} row=${row} />`}
+    </li>
+  `;
+}
+
+/** @param {{ row: Row }} props */
+function Track({ row }) {
+  const { segments, wait, error, fromUs, durationUs, logs } = row;
+  return html`
+    <span class="track">
+      ${segments.map((segment) =>
+        html`
+          <i key=${`${segment.kind} ${segment.fromUs}`} class=${`bar ${segment.kind}`}
+            data-service=${segment.kind === "wait" ? wait?.place : undefined}
+            style=${placed(segment.fromUs, segment.toUs)}></i>
+        `
+      )}
+      ${wait &&
+        cutsWithin(wait).map((middleUs) =>
+          html`<b key=${middleUs} class="left-out" aria-hidden="true" style=${
+            placed(middleUs)
+          }>≈</b>`
+        )}
+      ${error !== undefined &&
+        html`<i class="ring" style=${placed(fromUs, fromUs + (durationUs ?? 0))}></i>`}
+      ${stepsByRow.value.get(row.key)?.map((step) =>
+        html`<i key=${`step ${step.fromUs}`} class="critical" style=${
+          placed(step.fromUs, step.toUs)
+        }></i>`
+      )}
+      ${logs.map(({ atUs, level }) =>
+        html`<i key=${`log ${atUs}`} class="log" data-level=${level} style=${placed(atUs)}></i>`
+      )}
+      <${Remark} row=${row} />
+    </span>
+  `;
 }
 
 /**
- * @param {"work" | "wait" | "break"} kind
- * @param {number} fromUs
- * @param {number} toUs
- * @param {TimeAxis} axis
+ * The middles of the cuts that a wait goes through.
+ *
+ * @param {{ fromUs: number, toUs: number }} wait
  */
-function bar(kind, fromUs, toUs, { at }) {
-  const made = element("span", { class: `bar ${kind}` });
-  made.style.left = `${at(fromUs) * 100}%`;
-  made.style.width = `${(at(toUs) - at(fromUs)) * 100}%`;
-  return made;
+function cutsWithin({ fromUs, toUs }) {
+  return axis.value?.cuts.flatMap((cut) => {
+    const [from, to] = [Math.max(cut.fromUs, fromUs), Math.min(cut.toUs, toUs)];
+    return from < to ? [(from + to) / 2] : [];
+  }) ?? [];
+}
+
+/** What stands at the bar: the error where it arose, or how long it waited. @param {{ row: Row }} props */
+function Remark({ row: { fromUs, durationUs, wait, says, missingParent } }) {
+  if (axis.value === undefined) return null;
+  const [from, to] = [placeOf(axis.value, fromUs), placeOf(axis.value, fromUs + (durationUs ?? 0))];
+  const text = says ?? missingParent ?? wait?.text;
+  if (text === undefined) return null;
+  const kind = says === undefined ? "remark" : "remark says";
+  if (says === undefined && missingParent === undefined && wait !== undefined) {
+    const [waitFrom, waitTo] = [placeOf(axis.value, wait.fromUs), placeOf(axis.value, wait.toUs)];
+    if (waitTo - waitFrom < SHORTEST_WAIT) return null;
+    if (waitTo - waitFrom > ROOM_FOR_REMARK) {
+      const style = { left: percent((waitFrom + waitTo) / 2) };
+      return html`<span class=${`${kind} inside`} style=${style}>${text}</span>`;
+    }
+  }
+  const style = to > LATEST_START_OF_REMARK
+    ? { right: percent(1 - from), maxWidth: percent(from) }
+    : { left: percent(to), maxWidth: percent(1 - to) };
+  return html`<span class=${kind} style=${style}><bdi>${text}</bdi></span>`;
+}
+
+/** What the pointer or the focus shows at once. @param {{ row: Row }} props */
+function Preview({ row }) {
+  const { durationUs, ownUs, fromUs, says, missingParent, correction, logs } = row;
+  const times = [
+    durationUs === null ? "not finished" : formatDuration(durationUs),
+    `works itself ${formatDuration(ownUs)}`,
+    `starts at ${formatDuration(fromUs)}`,
+  ].join(", ");
+  const last = logs.at(-1)?.text;
+  return html`
+    <span class="tip" role="tooltip">
+      <b><bdi>${row.name}</bdi></b> ${times}.
+      ${[says, missingParent, correction, last].filter(Boolean).map((text) =>
+        html`<span key=${text}><bdi>${text}</bdi></span>`
+      )}
+    </span>
+  `;
+}
+
+/**
+ * The steps of the critical path from one row to another.
+ *
+ * @param {{ lineOf: ReadonlyMap<string, number> }} props The line of each row that is shown, from the top.
+ */
+export function CriticalLines({ lineOf }) {
+  const steps = trace.value?.picture?.criticalPath ?? [];
+  return steps.slice(1).map(({ rowKey, fromUs }, index) => {
+    const [from, to] = [lineOf.get(steps[index]?.rowKey ?? ""), lineOf.get(rowKey)];
+    if (from === undefined || to === undefined || from === to) return null;
+    const style = {
+      ...placed(fromUs),
+      "--from": Math.min(from, to),
+      "--lines": Math.abs(to - from),
+    };
+    return html`<i key=${`${rowKey} ${fromUs}`} class="turn" style=${style}></i>`;
+  });
 }

@@ -3,6 +3,7 @@ import { bodyLimit } from "@hono/hono/body-limit";
 import type { z } from "zod";
 import { hasJson, ownHostOnly } from "../guards.ts";
 import { LOOPBACK, serveHttpOn } from "../listen.ts";
+import { NO_LINKS, type ReadLinks } from "../page.ts";
 import type { StandIn } from "../stand_in.ts";
 import { type FaultName, isFaultName } from "./catalogue.ts";
 import { settingSchema, UNKNOWN_FAULT } from "./fault.ts";
@@ -17,19 +18,20 @@ const MAX_BODY_BYTES = 4_096;
 export async function startControlServer(
   faults: Faults,
   port: number = USUAL_FAULTS_PORT,
+  links?: ReadLinks,
 ): Promise<StandIn> {
-  const server = await serveHttpOn(LOOPBACK, port, createControlApi(faults).fetch);
+  const server = await serveHttpOn(LOOPBACK, port, createControlApi(faults, links).fetch);
   return Object.assign(server, { url: `http://${LOOPBACK}:${server.addr.port}` });
 }
 
 /**
- * The control API: lists, sets and clears faults. It answers this machine only, and no page of another origin can set a fault: the
+ * The control API: lists, sets and clears faults, and says where the pages of the stand-ins are. It answers this machine only, and no page of another origin can set a fault: the
  * name in `Host` has to be loopback's, and a body has to be `application/json`, which a cross-site form cannot send.
  */
-export function createControlApi(faults: Faults): Hono {
+export function createControlApi(faults: Faults, links: ReadLinks = NO_LINKS): Hono {
   const app = new Hono();
   app.use(ownHostOnly());
-  app.get("/faults", (c) => c.json({ faults: faults.list() }));
+  app.get("/faults", (c) => c.json({ faults: faults.list(), pages: links() }));
   app.delete("/faults", (c) => {
     faults.clearAll();
     return c.json({ faults: faults.list() });

@@ -26,6 +26,7 @@ Deno.test("GET /faults lists the faults of the parts that are there", async () =
   deepEqual(body.faults[0], {
     name: "smtp.connect-reply",
     part: "smtp",
+    title: "Mailtrap hangs up at once",
     explanation: "greets a client with this code and hangs up",
     parameter: { type: "choice", choices: ["421", "554"], default: "421" },
     lesson: null,

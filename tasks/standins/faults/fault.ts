@@ -28,6 +28,8 @@ export const faultSchema = z.object({
   name: z.string(),
   /** Who fails. */
   part: z.enum(FAULT_PARTS),
+  /** What people call it: who does what. */
+  title: z.string(),
   /** One line: what happens. */
   explanation: z.string(),
   /** What may be chosen, beside that it happens. */

@@ -37,7 +37,7 @@ pageTest("lists the mails and leads to each, and to the older ones", async (page
     ids.push(await receive(`Subject: mail ${index}\r\n\r\n`));
   }
   const newest = await textOf(page, "/");
-  assert.match(newest, new RegExp(`href="/messages/${ids[50]}">mail 50<`));
+  assert.match(newest, new RegExp(`href="/messages/${ids[50]}"><bdi>mail 50<`));
   assert.doesNotMatch(newest, />mail 0</);
   const older = /href="(?<path>[^"]*before[^"]*)"/.exec(newest)?.groups?.path;
   assert.ok(older !== undefined);

@@ -12,7 +12,7 @@ integrationTest(
     await using process = await startMailtrapProcess();
     await sendMail(process);
     await onlyMessage(process);
-    assert.match(await (await fetch(process.url)).text(), /<h1>Inbox<\/h1>/);
+    assert.match(await (await fetch(process.url)).text(), /<h1><bdi>Inbox<\/bdi><\/h1>/);
     const healthcheck = ["healthcheck", `--api-port=${new URL(process.url).port}`];
     assert.equal((await run(healthcheck)).code, 0);
     assert.equal(await process.end("SIGTERM"), 0);

@@ -16,6 +16,7 @@ import { getLogger } from "@logtape/logtape";
 import { Faults } from "../faults/registry.ts";
 import { ownHostOnly } from "../guards.ts";
 import { LOOPBACK, serveHttpOn } from "../listen.ts";
+import { NO_LINKS, type ReadLinks } from "../page.ts";
 import { openStore } from "../sqlite.ts";
 import type { StandIn, StandInOptions } from "../stand_in.ts";
 import { apiError, createApi } from "./api.ts";
@@ -30,7 +31,8 @@ import { SmtpServer } from "./smtp_server.ts";
 export const USUAL_SMTP_PORT = 2525;
 export const USUAL_API_PORT = 8025;
 
-export interface MailtrapOptions extends Pick<StandInOptions, "stateDirectory" | "faults"> {
+export interface MailtrapOptions
+  extends Pick<StandInOptions, "stateDirectory" | "faults" | "links"> {
   /** The address to listen on. Wider than loopback only in a container, whose network is nobody else's. */
   readonly hostname?: string;
   /** Names under which clients reach it, beside loopback's: for its certificate, and in HTTP requests. */
@@ -68,6 +70,7 @@ export async function startMailtrap(options: MailtrapOptions = {}): Promise<Mail
     apiPort = USUAL_API_PORT,
     maxMessageSizeBytes = MAX_MESSAGE_SIZE_BYTES,
     faults = new Faults(),
+    links,
   } = options;
   await using resources = new AsyncDisposableStack();
   const database = resources.use(
@@ -91,7 +94,7 @@ export async function startMailtrap(options: MailtrapOptions = {}): Promise<Mail
     }),
   );
   const smtpAddress = { host: hostname, port: await smtp.listen() };
-  const app = createMailtrapApp(mailbox, [hostname, ...options.names ?? []], faults);
+  const app = createMailtrapApp(mailbox, [hostname, ...options.names ?? []], faults, links);
   const http = resources.use(await serveHttpOn(hostname, apiPort, app.fetch));
   return Object.assign(resources.move(), {
     url: `http://${hostname}:${http.addr.port}`,
@@ -110,13 +113,14 @@ export function createMailtrapApp(
   mailbox: Mailbox,
   ownNames: readonly string[],
   faults: Faults,
+  links: ReadLinks = NO_LINKS,
 ): Hono {
   const app = new Hono();
   app.get("/healthz", (context) => context.json({ alive: true }));
   app.use(ownHostOnly(ownNames));
   app.use("/api/*", failing(faults));
   app.route("/", createApi(mailbox, CREDENTIAL));
-  app.route("/", createInboxPage(mailbox));
+  app.route("/", createInboxPage(mailbox, links));
   app.notFound((context) => apiError(context, 404));
   app.onError((error, context) => {
     getLogger(["standins", "mailtrap", "api"]).error("Cannot answer a request: {error}", { error });

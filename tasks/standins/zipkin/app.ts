@@ -5,7 +5,7 @@ import { type Context, Hono, type MiddlewareHandler } from "@hono/hono";
 import { isOfOtherSite } from "@playground/shared/http";
 import type { Faults } from "../faults/registry.ts";
 import { hasJson, ownHostOnly } from "../guards.ts";
-import { answerPage, answerStyleSheet, type Html } from "../page.ts";
+import { answerPage, answerStyleSheet, type Html, NO_LINKS, type ReadLinks } from "../page.ts";
 import { STYLE_SHEET } from "./pages/style.ts";
 import { invalidTraceIdView, traceView, unknownTraceView } from "./pages/trace_page.ts";
 import { tracesView } from "./pages/traces_page.ts";
@@ -42,7 +42,11 @@ const PAGE_CONFIGURATION = {
 const SERVER_INFORMATION = { zipkin: { version: "3.6.1", commit: "stand-in" } };
 
 /** The collector, the query API (also below `/zipkin`, as Zipkin's own page uses it) and the pages. */
-export function createZipkinApp(store: SpanStore, faults: Faults): Hono {
+export function createZipkinApp(
+  store: SpanStore,
+  faults: Faults,
+  links: ReadLinks = NO_LINKS,
+): Hono {
   const app = new Hono();
   const queries = queryApi(store);
   app.use(ownHostOnly());
@@ -61,7 +65,7 @@ export function createZipkinApp(store: SpanStore, faults: Faults): Hono {
   app.get("/zipkin/config.json", (context) => context.json(PAGE_CONFIGURATION));
   app.get("/", (context) => context.redirect("/zipkin/"));
   app.get("/zipkin", (context) => context.redirect("/zipkin/"));
-  app.route("/", pages(store));
+  app.route("/", pages(store, links));
   app.notFound((context) => context.text("404 Not Found", 404));
   app.onError((error, context) => {
     if (error instanceof InvalidRequestError) return context.text(error.message, 400);
@@ -172,14 +176,19 @@ function queryApi(store: SpanStore): Hono {
   return api;
 }
 
-function pages(store: SpanStore): Hono {
+function pages(store: SpanStore, links: ReadLinks): Hono {
   const app = new Hono();
   const answer = (
     context: Context,
     title: string,
     content: Html,
     status: 200 | 400 | 404 = 200,
-  ) => answerPage(context, { title, content, stylePath: STYLE_PATH }, status);
+  ) =>
+    answerPage(
+      context,
+      { title, content, name: "Zipkin", links: links(), stylePath: STYLE_PATH },
+      status,
+    );
   app.get(STYLE_PATH, (context) => answerStyleSheet(context, STYLE_SHEET));
   app.get("/zipkin/", (context) => {
     const traceIds = store.latestTraceIds(LISTED_TRACES);
@@ -191,7 +200,7 @@ function pages(store: SpanStore): Hono {
     const spans = store.trace(traceId);
     if (spans.length === 0) return answer(context, "Unknown trace", unknownTraceView(traceId), 404);
     const trace = summarize(traceId, spans);
-    return answer(context, `${trace.name} – trace ${traceId}`, traceView(trace));
+    return answer(context, `${trace.name} – trace ${traceId}`, traceView(trace, links().Journey));
   });
   app.onError((error, context) => {
     if (!(error instanceof InvalidRequestError)) throw error;

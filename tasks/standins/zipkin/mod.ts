@@ -22,7 +22,7 @@ export const USUAL_PORT = 9411;
 export async function startZipkin(options: StandInOptions): Promise<StandIn> {
   await using resources = new AsyncDisposableStack();
   const store = resources.use(new SpanStore(options.stateDirectory));
-  const app = createZipkinApp(store, options.faults ?? new Faults());
+  const app = createZipkinApp(store, options.faults ?? new Faults(), options.links);
   const server = resources.use(
     await serveHttpOn(LOOPBACK, options.port ?? USUAL_PORT, app.fetch),
   );

@@ -75,7 +75,7 @@ export async function withPage(
     const isForeign = (address: string) => {
       const { origin: other, protocol, href } = new URL(address);
       return other !== origin.origin && protocol !== "about:" && href !== "data:," &&
-        !href.startsWith("data:image/png;base64,");
+        !href.startsWith("data:image/png;base64,") && !href.startsWith("data:image/svg+xml,");
     };
     page.on("request", (request) => {
       // What the policy stops is reported as well; whether it was stopped is seen when it fails.

@@ -1,5 +1,6 @@
 import { html } from "@hono/hono/html";
 import {
+  explainMissingParent,
   formatDuration,
   type Segment,
   type Waterfall,
@@ -17,20 +18,21 @@ const MIN_BAR_PERCENT = 0.3;
 
 export function traceView(
   { traceId, name, services, errorCount, waterfall }: TraceSummary,
+  journeyPage?: string,
 ): Html {
   const { rows, startUs, totalUs, isComplete } = waterfall;
   const shown = rows.slice(0, MAX_ROWS);
   const hiddenCount = rows.length - shown.length;
   return html`
-    ${navigation(traceId)}
-    <h1>${name} <small><code>${traceId}</code></small></h1>
+    ${navigation(traceId, hasEmail(waterfall) ? journeyPage : undefined)}
+    <h1><bdi>${name}</bdi> <small><code>${traceId}</code></small></h1>
     <p>
       ${formatDuration(totalUs)} · ${rows.length} ${rows.length === 1 ? "span" : "spans"} ·
       ${services.join(", ")} · <span class="muted">${formatTime(startUs)}</span>
       ${errorCount > 0 ? html`· <strong class="error">✗ ${errorCount} failed</strong>` : ""}
     </p>
-    ${isComplete ? "" : incompleteNotice(traceId, waterfall)}
-    <div class="row head">
+    ${isComplete ? "" : incompleteNotice(waterfall)}
+    <div class="card"><div class="row head">
       <span>Span</span>
       <span class="optional">Service</span>
       <span class="optional">Kind</span>
@@ -38,7 +40,7 @@ export function traceView(
       <span>0 – ${formatDuration(totalUs)}</span>
       <span class="number">Duration</span>
     </div>
-    ${shown.map((row) => spanRow(row, totalUs))}
+    ${shown.map((row) => spanRow(row, totalUs))}</div>
     ${hiddenCount > 0
       ? html`<p>${hiddenCount} more spans are only in the <a href="${
         jsonPath(traceId)
@@ -46,6 +48,10 @@ export function traceView(
       : ""}
     ${legend(shown)}
   `;
+}
+
+function hasEmail({ rows }: Waterfall): boolean {
+  return rows.some(({ row }) => row.name === "schedule-email");
 }
 
 export function unknownTraceView(traceId: string): Html {
@@ -69,10 +75,13 @@ export function invalidTraceIdView(reason: string): Html {
   `;
 }
 
-function navigation(traceId: string): Html {
+function navigation(traceId: string, journeyPage?: string): Html {
   return html`
-    <nav>
+    <nav aria-label="Trace">
       <a href="/zipkin/">All traces</a>
+      ${journeyPage === undefined
+        ? ""
+        : html`<a href="${journeyPage}#trace=${traceId}">As a journey</a>`}
       <a href="/zipkin/traces/${traceId}">Reload</a>
       <a href="${jsonPath(traceId)}">JSON</a>
     </nav>
@@ -83,25 +92,24 @@ function jsonPath(traceId: string): string {
   return `/api/v2/trace/${traceId}`;
 }
 
-function incompleteNotice(traceId: string, { rows }: Waterfall): Html {
-  const orphanCount = rows.filter(({ isParentMissing }) => isParentMissing).length;
+function incompleteNotice({ rows }: Waterfall): Html {
+  const facts = { nowUs: Date.now() * 1_000 };
+  const causes = new Set(rows.map((row) => explainMissingParent(row, facts)));
   const unfinishedCount = rows.filter(({ row }) => !row.isFinished).length;
-  const facts = [
-    orphanCount > 0 ? `the parents of ${orphanCount} of its spans have not arrived` : "",
-    unfinishedCount > 0 ? `${unfinishedCount} of its spans have no duration` : "",
-  ].filter((fact) => fact !== "");
-  return html`
-    <p class="notice">
-      This trace is not complete: ${facts.join(", and ")}.
-      <a href="/zipkin/traces/${traceId}">Reload</a> in a moment.
-    </p>
-  `;
+  const sentences = [
+    ...causes,
+    unfinishedCount > 0 ? `${unfinishedCount} of its spans have no duration` : undefined,
+  ].filter((sentence) => sentence !== undefined);
+  return html`<p class="notice">This trace is not complete. ${sentences.join(". ")}.</p>`;
 }
 
 function legend(rows: readonly WaterfallRow[]): Html | string {
   const kinds = new Set(rows.flatMap(({ segments }) => segments.map(({ kind }) => kind)));
   const sentences = [
-    kinds.has("wait") ? "A pale bar is time spent waiting: in a queue, or for the next poll." : "",
+    kinds.has("child") ? "A pale bar is the work of a child." : "",
+    kinds.has("wait")
+      ? "An empty bar is time spent waiting: in a queue, or for the next poll."
+      : "",
     rows.some(({ row }) => row.correction !== undefined)
       ? "Where a service's clock differs from its caller's, its times are corrected; the span says so."
       : "",
@@ -115,7 +123,8 @@ function spanRow(spanRow: WaterfallRow, totalUs: number): Html {
   const isFailed = row.error !== undefined;
   const tags = Object.entries(row.tags);
   return html`
-    <details class="${isFailed ? "error" : ""}" ${isFailed ? "open" : ""}>
+    <details class="${isFailed ? "error" : ""}" ${isFailed ? "open" : ""}
+      data-service="${row.services[0] ?? ""}">
       <summary class="row">
         <span
           class="label"><span class="branch" aria-hidden="true">${branch}</span>${isFailed
@@ -142,8 +151,8 @@ function spanRow(spanRow: WaterfallRow, totalUs: number): Html {
         `}
         ${tags.map(([key, value]) =>
           html`
-            <dt>${key}</dt>
-            <dd>${value}</dd>
+            <dt><bdi>${key}</bdi></dt>
+            <dd><bdi>${value}</bdi></dd>
           `
         )}
       </dl>

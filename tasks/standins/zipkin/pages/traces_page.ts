@@ -6,24 +6,26 @@ import type { Html } from "../../page.ts";
 export function tracesView(traces: readonly TraceSummary[]): Html {
   const content = traces.length === 0
     ? html`
-      <p class="notice">No trace has arrived yet. Send an email, then <a href="/zipkin/">reload</a>.</p>
+      <p class="card">No trace has arrived yet. Send an email, then <a href="/zipkin/">reload</a>.</p>
     `
     : html`
-      <table class="table">
-        <thead>
-          <tr>
-            <th>Trace</th>
-            <th>Services</th>
-            <th class="number">Spans</th>
-            <th class="number">Duration</th>
-            <th>Started</th>
-            <th>Errors</th>
-          </tr>
-        </thead>
-        <tbody>
+      <div class="card">
+        <table>
+          <thead>
+            <tr>
+              <th>Trace</th>
+              <th>Services</th>
+              <th class="number">Spans</th>
+              <th class="number">Duration</th>
+              <th>Started</th>
+              <th>Errors</th>
+            </tr>
+          </thead>
+          <tbody>
           ${traces.map(traceRow)}
         </tbody>
-      </table>
+        </table>
+      </div>
     `;
   return html`
     <h1>Newest traces</h1>

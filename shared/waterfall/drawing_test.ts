@@ -1,5 +1,5 @@
-import { equal } from "node:assert/strict";
-import { formatDuration } from "./duration.ts";
+import { deepEqual, equal } from "node:assert/strict";
+import { formatDuration, formatRound } from "./drawing.js";
 
 const durations: readonly (readonly [durationUs: number, text: string])[] = [
   [0, "0 µs"],
@@ -24,3 +24,8 @@ for (const [durationUs, text] of durations) {
     equal(formatDuration(durationUs), text);
   });
 }
+
+Deno.test("formatRound() writes no zeros behind the point", () => {
+  const texts = [5_000_000, 30_002_000, 1_250_000, 100_000, 1_000].map(formatRound);
+  deepEqual(texts, ["5 s", "30 s", "1.25 s", "100 ms", "1 ms"]);
+});

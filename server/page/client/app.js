@@ -1,0 +1,136 @@
+/**
+ * The page: what stands where.
+ *
+ * @module
+ */
+import { signal } from "@preact/signals";
+import { html } from "htm/preact";
+import { Compose } from "./compose.js";
+import { RecentEmails } from "./email_list.js";
+import { FaultDialog } from "./faults.js";
+import { formatTime } from "./format.js";
+import { Icon } from "./icons.js";
+import { Journey } from "./journey.js";
+import { Mail } from "./mail.js";
+import { Scenarios } from "./presenter.js";
+import { SETTINGS } from "./settings.js";
+import { KeysDialog, togglePresenter } from "./shortcuts.js";
+import { SpanDetails } from "./span_details.js";
+import { connection, isPresenting, knownEmails, pages } from "./state.js";
+import { TokenDialog } from "./token_dialog.js";
+import { Waterfall } from "./waterfall.js";
+
+/** The colours that the person has chosen; `undefined`: those of their system. */
+const theme = signal(/** @type {string | undefined} */ (undefined));
+
+/** The whole page. */
+export function App() {
+  return html`
+    <a class="skip" href="#journey" id="skip" onClick=${skip}>Skip to the journey</a>
+    ${isPresenting.value ? html`<${Stage} />` : html`<${Desk} />`}
+    <${Notice} /><${FaultDialog} /><${KeysDialog} /><${TokenDialog} />
+  `;
+}
+
+/** For one person: everything. */
+function Desk() {
+  return html`
+    <${TopBar} />
+    <${Compose} />
+    <main class="work">
+      <${RecentEmails} />
+      <div class="centre">
+        <${Journey} />
+        <div class="split">
+          <section class="card waterfall" id="waterfall-card" aria-labelledby="waterfall-title">
+            <${Waterfall} />
+          </section>
+          <aside class="card dock" aria-label="Details">
+            <${SpanDetails} />
+            <${Mail} />
+          </aside>
+        </div>
+      </div>
+    </main>
+    <footer class="muted">Version ${SETTINGS.version}</footer>
+  `;
+}
+
+/** For an audience: no form, no list, large type. */
+function Stage() {
+  return html`
+    <main class="stage">
+      <${Journey} />
+      <section class="card waterfall" id="waterfall-card" aria-labelledby="waterfall-title">
+        <${Waterfall} />
+      </section>
+      <${Scenarios} />
+    </main>
+  `;
+}
+
+function TopBar() {
+  const { Inbox: inbox, Zipkin: standIn } = pages.value;
+  const traceUrl = knownEmails.value?.find((email) => email.traceUrl !== undefined)?.traceUrl;
+  const collector = standIn ?? traceUrl?.replace(/traces\/[0-9a-f]+$/, "");
+  return html`
+    <header class="top">
+      <span class="brand">
+        <svg viewBox="0 0 24 24" aria-hidden="true">
+          <path d="M3 6h9M8 12h9M12 18h9" />
+        </svg>
+        <h1>Tracing Playground</h1>
+      </span>
+      <nav aria-label="Pages">
+        <a href="/" aria-current="page">Journey</a>
+        ${collector !== undefined && html`<a href=${collector}>Zipkin</a>`}
+        ${inbox !== undefined && html`<a href=${inbox}>Inbox</a>`}
+        <a href="/api">API</a>
+      </nav>
+      <${Collector} />
+      <button type="button" class="bare" aria-label="Light or dark" title="Light or dark"
+        onClick=${toggleTheme}><${Icon} name="theme" /></button>
+      <button type="button" class="present-button"
+        onClick=${togglePresenter}><${Icon} name="screen" />Present <kbd>p</kbd></button>
+    </header>
+  `;
+}
+
+/** Whether the page hears of what happens. */
+function Collector() {
+  const shown = connection.value;
+  const tone = { connecting: "idle", live: "done", away: "fail" }[shown.status];
+  const text = shown.status === "away"
+    ? shown.title
+    : shown.status === "live"
+    ? "Live"
+    : "Connecting …";
+  return html`<p id="collector" class="pill end" data-tone=${tone} role="status">${text}</p>`;
+}
+
+/** Why it does not, over the page: nothing moves. */
+function Notice() {
+  const shown = connection.value;
+  return html`
+    <p id="notice" class="notice" role="status" hidden=${shown.status !==
+      "away"}>${shown.status === "away" &&
+      html`${shown.title} since ${
+        formatTime(shown.since.toISOString())
+      }: <bdi>${shown.reason}</bdi>`}</p>
+  `;
+}
+
+function toggleTheme() {
+  const isDark =
+    (theme.value ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) ===
+      "dark";
+  theme.value = isDark ? "light" : "dark";
+  document.documentElement.dataset.theme = theme.value;
+}
+
+/** @param {Event} event */
+function skip(event) {
+  // The hash of the address is that of the email.
+  event.preventDefault();
+  document.getElementById("journey")?.focus();
+}

@@ -1,0 +1,84 @@
+/**
+ * Where the envelope is drawn. It travels along the ways as spans arrive; in a replay it is where the email was.
+ *
+ * @module
+ * @import { Signal } from "@preact/signals"
+ * @import { Place } from "./legs.js"
+ */
+import { effect, signal } from "@preact/signals";
+import { AT } from "./parties.js";
+import { hash, moment, momentUs } from "./state.js";
+
+/** How long it takes from one party to the next. */
+const EDGE_MS = 300;
+
+/** Where it is drawn. @type {Signal<Place | undefined>} */
+export const envelope = signal();
+
+/** Whether somebody wants nothing to move. */
+export const isMotionReduced = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+/** Begins to move it. */
+export function startEnvelope() {
+  let frame = 0;
+  let shownHash = "";
+  effect(() => {
+    const target = moment.value?.place;
+    cancelAnimationFrame(frame);
+    const from = envelope.peek();
+    const isAnother = shownHash !== hash.value;
+    shownHash = hash.value;
+    const jumps = momentUs.value !== undefined || isAnother || isMotionReduced() || document.hidden;
+    if (from === undefined || target === undefined || jumps) {
+      envelope.value = target;
+      return;
+    }
+    const stretches = stretchesBetween(from, target);
+    const startedAt = performance.now();
+    const move = () => {
+      const place = placeAfter(stretches, (performance.now() - startedAt) / EDGE_MS) ?? target;
+      envelope.value = place;
+      if (place !== target) frame = requestAnimationFrame(move);
+    };
+    move();
+  });
+}
+
+/**
+ * The stretches from one place to another, each forwards.
+ *
+ * @param {Place} from
+ * @param {Place} to
+ * @returns {{ track: Place["track"], from: number, to: number }[]}
+ */
+function stretchesBetween(from, to) {
+  const stretch = (
+    /** @type {Place["track"]} */ track,
+    /** @type {number} */ start,
+    /** @type {number} */ end,
+  ) => end > start ? [{ track, from: start, to: end }] : [];
+  if (from.track === to.track) {
+    return to.at >= from.at || to.track === "way" ? stretch(to.track, from.at, to.at) : [
+      ...stretch("retry", from.at, 1),
+      ...stretch("way", AT.broker, AT.emailer),
+      ...stretch("retry", 0, to.at),
+    ];
+  }
+  return to.track === "retry"
+    ? [...stretch("way", from.at, AT.emailer), ...stretch("retry", 0, to.at)]
+    : [...stretch("retry", from.at, 1), ...stretch("way", AT.broker, to.at)];
+}
+
+/**
+ * @param {ReturnType<typeof stretchesBetween>} stretches
+ * @param {number} way How far it has come.
+ * @returns {Place | undefined} Where it is; `undefined`: at the end.
+ */
+function placeAfter(stretches, way) {
+  let left = way;
+  for (const { track, from, to } of stretches) {
+    if (left < to - from) return { track, at: from + left };
+    left -= to - from;
+  }
+  return undefined;
+}

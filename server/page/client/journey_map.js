@@ -1,0 +1,426 @@
+/**
+ * The picture of the system, with the email in it: drawn side by side for wide windows, one below the other for narrow ones.
+ *
+ * @module
+ * @import { Moment, Pill, Place } from "./legs.js"
+ * @import { DiagramEdge, Progress } from "./types.ts"
+ */
+import { computed } from "@preact/signals";
+import { html } from "htm/preact";
+import { Counting } from "./clock.js";
+import { envelope } from "./envelope.js";
+import { openFaults } from "./faults.js";
+import { formatCounting, formatWay } from "./format.js";
+import { Icon } from "./icons.js";
+import { maxAttemptsOf } from "./legs.js";
+import { AT, PARTIES, VERBS, WAY } from "./parties.js";
+import { faults, litKeys, rows, shownRow } from "./state.js";
+
+/**
+ * @typedef {object} Layout
+ * @property {"wide" | "narrow"} name
+ * @property {string} viewBox
+ * @property {number} size Of a party's box.
+ * @property {(index: number) => readonly [number, number]} centre Of a party's box.
+ */
+
+/** @type {Layout} */
+const WIDE = {
+  name: "wide",
+  viewBox: "0 -12 1200 238",
+  size: 76,
+  centre: (index) => [66 + 178 * index, 136],
+};
+
+/** @type {Layout} */
+const NARROW = {
+  name: "narrow",
+  viewBox: "0 0 340 640",
+  size: 50,
+  centre: (index) => [78, 32 + 96 * index],
+};
+
+/** How far an arrow stays away from a box, and how long its head is. */
+const [GAP, HEAD] = [7, 11];
+
+/** As many attempts as there is room for. */
+const MAX_PIPS = 8;
+
+const IDLE = /** @type {const} */ ({
+  state: "idle",
+  waiting: false,
+  attemptCount: 0,
+  rowKeys: [],
+});
+
+/**
+ * The picture.
+ *
+ * @param {{ moment: Moment | undefined, label: string }} props What it shows, and what it is called.
+ */
+export function JourneyMap({ moment, label }) {
+  return [WIDE, NARROW].map((layout) =>
+    html`
+      <svg key=${layout.name} class=${`map ${layout.name}`} viewBox=${layout
+        .viewBox} role="group" aria-label=${label}>
+        <${RetryArc} layout=${layout} moment=${moment} />
+        ${VERBS.map((verb, way) => {
+          const edge = moment?.diagram.edges[way];
+          return html`<${Edge} key=${verb} layout=${layout} way=${way} verb=${verb} edge=${
+            edge ?? IDLE
+          } />`;
+        })}
+        ${PARTIES.map((party, index) =>
+          html`
+            <${Station} key=${party.id} layout=${layout} party=${party} index=${index}
+              moment=${moment} />
+          `
+        )}
+        <${Envelope} layout=${layout} />
+      </svg>
+    `
+  );
+}
+
+/** @param {{ layout: Layout, way: number, verb: string, edge: Omit<DiagramEdge, "id"> }} props */
+function Edge({ layout, way, verb, edge }) {
+  const isWide = layout.name === "wide";
+  const [[fromX, fromY], [toX, toY]] = [layout.centre(way), layout.centre(way + 1)];
+  const half = layout.size / 2;
+  const [x, y] = [(fromX + toX) / 2, (fromY + toY) / 2];
+  const hasFailed = edge.state === "failed";
+  const isMarked = edge.rowKeys.includes(shownRow.value?.key ?? "");
+  const light = (/** @type {readonly string[]} */ keys) => () => litKeys.value = keys;
+  const line = isWide
+    ? `M${fromX + half + GAP} ${fromY}H${toX - half - GAP - HEAD + 2}`
+    : `M${fromX} ${fromY + half + GAP - 3}V${toY - half - GAP - HEAD + 4}`;
+  const head = isWide
+    ? `M${toX - half - GAP} ${toY}l-${HEAD}-6v12z`
+    : `M${toX} ${toY - half - GAP + 3}l-6-${HEAD}h12z`;
+  const hasPips = way === WAY.send && edge.attemptCount > 1 || hasFailed;
+  return html`
+    <g class=${isMarked ? "edge marked" : "edge"} data-edge=${`${PARTIES[way]?.id}>${
+      PARTIES[way + 1]?.id
+    }`}
+      data-state=${edge.state} data-waiting=${String(edge.waiting)} data-tone=${toneOf(edge)}
+      onPointerEnter=${light(edge.rowKeys)} onPointerLeave=${light([])}>
+      <path class="line" d=${line} /><path class="head" d=${head} />
+      ${hasFailed && html`
+        <${Flag} layout=${layout} x=${x} y=${y} reason=${edge.error} />
+        <circle class="bad" cx=${x} cy=${y} r="14" />
+        <${Cross} x=${x} y=${y} size=${14} />
+      `}
+      ${isWide
+        ? html`
+          ${!hasFailed && html`<text class="verb" x=${x} y=${y - 21}>${verb}</text>`}
+          <text class="time" x=${x} y=${y + (hasFailed ? 34 : 27)}>${timeOf(edge)}</text>
+        `
+        : html`
+          ${!hasFailed && !hasPips && html`<text class="verb" x="118" y=${y + 4}>${verb}</text>`}
+          <text class="time" x=${hasPips ? 232 : 210} y=${hasFailed ? y + 13 : y + 4}>${timeOf(
+            edge,
+          )}</text>
+        `}
+      ${way === WAY.send && hasPips &&
+        html`<${Pips} edge=${edge} x=${isWide ? x - 40 : 124} y=${
+          isWide ? hasFailed ? y - 73 : y + 46 : y + (hasFailed ? 9 : 0)
+        } />`}
+    </g>
+  `;
+}
+
+/** @param {Pick<DiagramEdge, "state" | "waiting">} edge */
+function toneOf({ state, waiting }) {
+  if (state === "active") return waiting ? "wait" : "now";
+  return state === "failed" ? "fail" : state;
+}
+
+/** @param {Omit<DiagramEdge, "id">} edge */
+function timeOf({ state, waiting, waitingSince, durationUs, attemptCount }) {
+  if (state === "failed") return attemptCount > 1 ? `${attemptCount} failed` : "failed";
+  if (waiting && waitingSince !== undefined) {
+    const sinceMs = Date.parse(waitingSince);
+    return html`<${Counting} textAt=${(/** @type {number} */ nowMs) =>
+      formatCounting(nowMs - sinceMs)} />`;
+  }
+  return durationUs === undefined ? "" : formatWay(durationUs);
+}
+
+/** @param {{ layout: Layout, x: number, y: number, reason: string | undefined }} props */
+function Flag({ layout, x, y, reason = "" }) {
+  const isWide = layout.name === "wide";
+  const shape = isWide
+    ? `M${x - 66} 24h132a8 8 0 0 1 8 8v42a8 8 0 0 1-8 8H${x + 8}L${x} 96l-8-14H${
+      x - 66
+    }a8 8 0 0 1-8-8V32a8 8 0 0 1 8-8z`
+    : `M116 ${
+      y - 22
+    }h206a8 8 0 0 1 8 8v26a8 8 0 0 1-8 8H116a8 8 0 0 1-8-8v-4l-10-8 10-8v-6a8 8 0 0 1 8-8z`;
+  return html`
+    <g class="flag">
+      <path d=${shape} />
+      <text x=${isWide ? x : 120} y=${isWide ? 47 : y - 6}>${shortReason(reason)}</text>
+    </g>
+  `;
+}
+
+/**
+ * An error in the room of a flag: a reply of a mail server by its code.
+ *
+ * @param {string} reason
+ */
+function shortReason(reason) {
+  const [, code] = /^([45]\d\d)\b/.exec(reason) ?? [];
+  if (code !== undefined) return `${code}: ${code.startsWith("4") ? "try later" : "refused"}`;
+  return reason.length > 18 ? `${reason.slice(0, 17)}…` : reason || "failed";
+}
+
+/** The attempts that there may be: a cross for each that failed, a tick, a ring for those that are left. @param {{ edge: Omit<DiagramEdge, "id">, x: number, y: number }} props */
+function Pips({ edge: { state, attemptCount }, x, y }) {
+  const failedCount = attemptCount - (state === "failed" ? 0 : 1);
+  const count = Math.min(MAX_PIPS, Math.max(maxAttemptsOf(rows.value) ?? 0, attemptCount));
+  return Array.from({ length: count }, (_, index) => {
+    const kind = index < failedCount ? "x" : index === failedCount && state === "done" ? "v" : "o";
+    const shape =
+      { x: "m-4-4l8 8m0-8l-8 8", v: "m-4 0l3 4 6-8", o: "m-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0" }[kind];
+    return html`<path class=${`pip ${kind}`} d=${`M${x + index * 16} ${y}${shape}`} />`;
+  });
+}
+
+/** @param {{ x: number, y: number, size: number }} props */
+function Cross({ x, y, size }) {
+  const [half, whole] = [size / 2.8, size / 1.4];
+  return html`<path class="check" d=${`M${x - half} ${
+    y - half
+  }l${whole} ${whole}m0-${whole}l-${whole} ${whole}`} />`;
+}
+
+/**
+ * @param {{ layout: Layout, party: { id: string, name: string }, index: number, moment: Moment | undefined }} props
+ */
+function Station({ layout, party: { id, name }, index, moment }) {
+  const [x, y] = layout.centre(index);
+  const { size } = layout;
+  const half = size / 2;
+  const glyph = size * 0.46;
+  const state = moment?.diagram.nodes[index]?.state ?? "idle";
+  const note = moment === undefined ? "" : noteOf(index, state, moment);
+  const mark = markOf(index, state);
+  const isWide = layout.name === "wide";
+  const parts = PARTS[id] ?? [];
+  const canBreak = faults.value.some(({ part }) => parts.includes(part));
+  const open = () => openFaults(parts);
+  const button = canBreak && {
+    role: "button",
+    tabindex: 0,
+    "aria-haspopup": "dialog",
+    onClick: open,
+    onKeyDown: (/** @type {KeyboardEvent} */ event) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      event.stopPropagation();
+      open();
+    },
+  };
+  return html`
+    <g class="station" data-node=${id} data-service=${id} data-state=${state}
+      ...${button}>
+      <rect class="halo" x=${x - half - 5} y=${y - half - 5} width=${size + 10} height=${size +
+        10} rx="20" />
+      <rect class="box" x=${x - half} y=${y - half} width=${size} height=${size} rx="16" />
+      <${Icon} name=${id} class="glyph" x=${x - glyph / 2} y=${y -
+        glyph / 2} width=${glyph} height=${glyph} />
+      ${mark !== undefined && html`
+        <g data-tone=${mark}>
+          <circle class="mark" cx=${x + half - 3} cy=${y - half + 3} r="10" />
+          <path class="check" d=${`M${x + half - 3} ${y - half + 3}${MARKS[mark]}`} />
+        </g>
+      `}
+      <text class="party" x=${isWide ? x : 118} y=${isWide ? y + half + 24 : y - 1}>${name}</text>
+      <text class="note" x=${isWide ? x : 118} y=${isWide ? y + half + 44 : y + 17}>${note}</text>
+    </g>
+  `;
+}
+
+/** Which faults are a party's. @type {Readonly<Record<string, readonly string[]>>} */
+const PARTS = {
+  "rabbitmq": ["rabbitmq"],
+  "mailtrap": ["smtp", "mailtrap-api"],
+  "mongodb": ["mongodb"],
+};
+
+const MARKS = { done: "m-4 .5l3 3 5-6", wait: "m0-5v5l3 2", fail: "m-3.5-3.5l7 7m0-7l-7 7" };
+
+/**
+ * @param {number} index
+ * @param {Progress} state
+ * @returns {keyof typeof MARKS | undefined}
+ */
+function markOf(index, state) {
+  if (state === "done") return "done";
+  if (state === "failed") return "fail";
+  return state === "active" && (index === AT.broker || index === AT.mailtrap) ? "wait" : undefined;
+}
+
+/**
+ * What a party does with the email, in two or three words.
+ *
+ * @param {number} index
+ * @param {Progress} progress
+ * @param {Moment} moment
+ */
+function noteOf(index, progress, { state, diagram, pills }) {
+  if (progress === "idle") return "";
+  const isRetrying = state.name === "retrying";
+  const attemptCount = diagram.edges[WAY.send]?.attemptCount ?? 0;
+  switch (index) {
+    case 0:
+      return diagram.edges[WAY.request]?.state !== "done"
+        ? ""
+        : state.name === "refused"
+        ? "was refused"
+        : "has its 202";
+    case AT.server:
+      return progress === "done" ? "confirmed" : progress === "failed" ? "refused it" : "";
+    case AT.broker: {
+      const delay = pills.find(({ isCurrent }) => isCurrent)?.label;
+      if (progress === "failed") return "did not take it";
+      return progress === "done"
+        ? "passed it on"
+        : `holds it${delay === undefined ? "" : ` ${delay}`}`;
+    }
+    case AT.emailer:
+      if (progress === "failed") return "gave it up";
+      if (progress === "active") return `attempt ${Math.max(1, attemptCount)}`;
+      return isRetrying
+        ? "free for others"
+        : attemptCount > 1
+        ? `${attemptCount} attempts`
+        : "sent it";
+    case AT.mailtrap: {
+      const code = /^[45]\d\d\b/.exec(diagram.edges[WAY.send]?.error ?? "")?.[0];
+      if (progress === "failed") return code === undefined ? "did not take it" : `answers ${code}`;
+      return progress === "active" ? "holds it" : "took it";
+    }
+    case AT.poller:
+      return progress === "done" ? "fetched it" : progress === "failed" ? "could not fetch it" : "";
+    default:
+      return progress === "done" ? "has it" : progress === "failed" ? "did not take it" : "";
+  }
+}
+
+/**
+ * The way back through the retry queues.
+ *
+ * @param {{ layout: Layout, moment: Moment | undefined }} props
+ */
+function RetryArc({ layout, moment }) {
+  const isWide = layout.name === "wide";
+  const [[brokerX, brokerY], [emailerX]] = [layout.centre(AT.broker), layout.centre(AT.emailer)];
+  const half = layout.size / 2;
+  const { pills = [], state } = moment ?? {};
+  const isWaiting = pills.some(({ isCurrent }) => isCurrent);
+  const [start, ...bends] = arcOf(layout);
+  const tone = isWaiting ? "wait" : pills.length > 0 ? "done" : "idle";
+  const head = isWide
+    ? `M${brokerX} ${brokerY - half - 7}l-6-${HEAD}h12z`
+    : `M${brokerX - half - 6} ${brokerY}l-${HEAD}-6v12z`;
+  const width = isWide ? 46 : 36;
+  const left = isWide ? (brokerX + emailerX) / 2 - 26 * pills.length + 3 : 220;
+  return html`
+    <g class="edge arc" data-tone=${tone} data-waiting=${String(isWaiting)}>
+      <path class="line" d=${`M${start?.join(" ")}C${
+        bends.map((point) => point.join(" ")).join(" ")
+      }`} />
+      <path class="head" d=${head} />
+      ${isWide && html`<text class="verb" x=${(brokerX + emailerX) / 2} y="82">retry queues</text>`}
+    </g>
+    ${pills.map((pill, index) => {
+      const { label, isCurrent } = pill;
+      const due = isCurrent && state?.name === "retrying" ? state.nextAttemptAt : undefined;
+      const x = left + (isWide ? 52 : 40) * index;
+      const y = isWide ? -9 : brokerY - 11;
+      const shape = { x, y, height: 23, rx: 6 };
+      return html`
+        <g class="wait-pill" data-current=${String(isCurrent)}>
+          <rect width=${width} ...${shape} />
+          <${Fill} due=${due} pill=${pill} width=${width} shape=${shape} />
+          <text x=${x + width / 2} y=${y + 16.5}>${label}</text>
+        </g>
+      `;
+    })}
+  `;
+}
+
+/**
+ * How much of a wait is over.
+ *
+ * @param {{ due: string | undefined, pill: Pill, width: number, shape: object }} props When it ends, if it lasts; and how it is drawn.
+ */
+function Fill({ due, pill: { part, delayMs }, width, shape }) {
+  const fill = (/** @type {number} */ part) =>
+    html`<rect class="fill" width=${width * Math.min(1, Math.max(0, part))} ...${shape} />`;
+  if (due === undefined || delayMs === 0) return fill(part);
+  const textAt = (/** @type {number} */ nowMs) => fill(1 - (Date.parse(due) - nowMs) / delayMs);
+  return html`<${Counting} textAt=${textAt} />`;
+}
+
+/**
+ * A cubic curve from the emailer back to the broker.
+ *
+ * @param {Layout} layout
+ * @returns {readonly (readonly [number, number])[]}
+ */
+function arcOf({ name, size, centre }) {
+  const [[brokerX, brokerY], [emailerX, emailerY]] = [centre(AT.broker), centre(AT.emailer)];
+  const half = size / 2;
+  return name === "wide"
+    ? [[emailerX, emailerY - half - 6], [emailerX, 26], [brokerX, 26], [
+      brokerX,
+      brokerY - half - 8,
+    ]]
+    : [[emailerX - half - 5, emailerY], [14, emailerY], [14, brokerY], [
+      brokerX - half - 7,
+      brokerY,
+    ]];
+}
+
+/** @param {{ layout: Layout }} props */
+function Envelope({ layout }) {
+  const transform = computed(() => {
+    const place = envelope.value;
+    return `translate(${(place === undefined ? [0, 0] : pointOf(layout, place)).join(" ")})`;
+  });
+  const visibility = computed(() =>
+    envelope.value === undefined || envelope.value.at >= AT.archive ? "hidden" : "visible"
+  );
+  return html`
+    <path class="envelope" transform=${transform} visibility=${visibility}
+      d="M-19-14h38v28h-38zM19-14L0 3-19-14" />
+  `;
+}
+
+/**
+ * @param {Layout} layout
+ * @param {Place} place
+ * @returns {readonly [number, number]}
+ */
+function pointOf(layout, { track, at }) {
+  if (track === "way") {
+    const before = Math.min(Math.floor(at), PARTIES.length - 1);
+    const [[fromX, fromY], [toX, toY]] = [
+      layout.centre(before),
+      layout.centre(Math.min(before + 1, PARTIES.length - 1)),
+    ];
+    return [fromX + (toX - fromX) * (at - before), fromY + (toY - fromY) * (at - before)];
+  }
+  const weights = [(1 - at) ** 3, 3 * at * (1 - at) ** 2, 3 * at ** 2 * (1 - at), at ** 3];
+  return arcOf(layout).reduce(
+    (
+      [x, y],
+      point,
+      index,
+    ) => [x + point[0] * (weights[index] ?? 0), y + point[1] * (weights[index] ?? 0)],
+    /** @type {readonly [number, number]} */ ([0, 0]),
+  );
+}

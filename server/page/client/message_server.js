@@ -1,0 +1,10 @@
+/**
+ * The message server that this page comes from.
+ *
+ * @module
+ */
+import { createApi } from "./api.js";
+import { askToken } from "./token_dialog.js";
+
+/** Its API, with the token that the person has given. */
+export const api = createApi(askToken);

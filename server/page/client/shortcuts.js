@@ -1,0 +1,115 @@
+/**
+ * The keys. One table says what each does, and is what `?` shows.
+ *
+ * @module
+ */
+import { signal } from "@preact/signals";
+import { html } from "htm/preact";
+import { useEffect, useRef } from "preact/hooks";
+import { Icon } from "./icons.js";
+import { scenarios } from "./presenter.js";
+import { step, togglePlay } from "./replay.js";
+import { hoveredKey, isListOpen, isPresenting, pinnedKey } from "./state.js";
+import { toggleAxis } from "./time_axis.js";
+
+const isHelpOpen = signal(false);
+
+/** @type {readonly { keys: readonly string[], shown: string, does: string, run?: (key: string) => void }[]} */
+const SHORTCUTS = [
+  { keys: ["/"], shown: "/", does: "Search the emails", run: () => focusOn("search") },
+  { keys: [], shown: "↑ ↓", does: "Walk the rows" },
+  { keys: [], shown: "Enter", does: "Pin, open" },
+  { keys: ["Escape"], shown: "Esc", does: "Clear, close", run: clear },
+  { keys: [" "], shown: "Space", does: "Play, pause", run: togglePlay },
+  { keys: ["ArrowLeft"], shown: "←", does: "A step back", run: () => step(-1) },
+  { keys: ["ArrowRight"], shown: "→", does: "A step on", run: () => step(1) },
+  {
+    keys: ["1", "2", "3", "4", "5"],
+    shown: "1 to 5",
+    does: "Scenario",
+    run: (key) => void scenarios.value[Number(key) - 1]?.run(),
+  },
+  {
+    keys: ["e"],
+    shown: "e",
+    does: "List of emails",
+    run: () => isListOpen.value = !isListOpen.value,
+  },
+  { keys: ["t"], shown: "t", does: "Time axis", run: toggleAxis },
+  { keys: ["p"], shown: "p", does: "Presenter", run: togglePresenter },
+  { keys: ["?"], shown: "?", does: "These keys", run: () => isHelpOpen.value = true },
+];
+
+/** What letters are typed into. */
+const FIELDS = "input:not([type=range]), textarea, select";
+
+/** What takes some keys itself. @type {Readonly<Record<string, string>>} */
+const TAKERS = {
+  " ": "button, a, summary, [role=button]",
+  ArrowLeft: "[type=range]",
+  ArrowRight: "[type=range]",
+};
+
+/** Begins to listen to the keys. */
+export function startShortcuts() {
+  addEventListener("keydown", (event) => {
+    const { key, target } = event;
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!(target instanceof Element) || document.querySelector("dialog[open]") !== null) return;
+    if (key === "Escape" && target.matches("input") && target instanceof HTMLElement) target.blur();
+    if (target.matches(FIELDS) || target.matches(TAKERS[key] ?? ":not(*)")) return;
+    const shortcut = SHORTCUTS.find(({ keys }) => keys.includes(key));
+    if (shortcut?.run === undefined) return;
+    event.preventDefault();
+    shortcut.run(key);
+  });
+}
+
+/** Shows the page to an audience, or no longer. The address says so. */
+export function togglePresenter() {
+  isPresenting.value = !isPresenting.value;
+  const address = new URL(location.href);
+  if (isPresenting.value) address.searchParams.set("present", "");
+  else address.searchParams.delete("present");
+  history.replaceState(null, "", address.href.replace("present=", "present"));
+}
+
+function clear() {
+  hoveredKey.value = undefined;
+  pinnedKey.value = undefined;
+  if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+}
+
+/** @param {string} id */
+function focusOn(id) {
+  isListOpen.value = true;
+  setTimeout(() => document.getElementById(id)?.focus());
+}
+
+/** The list of the keys, while it is asked for. */
+export function KeysDialog() {
+  return isHelpOpen.value && html`<${Dialog} />`;
+}
+
+function Dialog() {
+  const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
+  useEffect(() => dialog.current?.showModal(), []);
+  return html`
+    <dialog ref=${dialog} class="keys" aria-labelledby="keys-title" onClose=${() =>
+      isHelpOpen.value = false}>
+      <header>
+        <h2 id="keys-title">Keys</h2>
+        <button type="button" class="bare end" aria-label="Close"
+          onClick=${() => dialog.current?.close()}><${Icon} name="x" /></button>
+      </header>
+      <dl>${SHORTCUTS.map(({ shown, does }) =>
+        html`
+          <div>
+            <dt>${does}</dt>
+            <dd><kbd>${shown}</kbd></dd>
+          </div>
+        `
+      )}</dl>
+    </dialog>
+  `;
+}

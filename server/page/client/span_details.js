@@ -1,0 +1,255 @@
+/**
+ * What is known of the row that is pinned: its times, its error, its tags, its log and its ids. With none pinned, where the time of the
+ * email went.
+ *
+ * @module
+ * @import { Row } from "./types.ts"
+ */
+import { html } from "htm/preact";
+import { CopyButton } from "./copy_button.js";
+import { formatDuration } from "./format.js";
+import { Icon, Tile } from "./icons.js";
+import { nameOf } from "./parties.js";
+import { SETTINGS } from "./settings.js";
+import { pinnedKey, pinnedRow, rows, trace } from "./state.js";
+
+/** The details of the pinned row. */
+export function SpanDetails() {
+  const row = pinnedRow.value;
+  return row === undefined ? html`<${TimeSpent} />` : html`
+    <div id="span-details">
+      <${Head} row=${row} />
+      <${ErrorBlock} row=${row} />
+      <${Notes} row=${row} />
+      <${Facts} row=${row} />
+      <${Tags} row=${row} />
+      <${Logs} row=${row} />
+      <${Ids} row=${row} />
+    </div>
+  `;
+}
+
+/** @param {{ row: Row }} props */
+function Head({ row: { name, services, kinds, attempt } }) {
+  const others = services.slice(1).map(nameOf);
+  return html`
+    <header>
+      <${Tile} service=${services[0] ?? ""} />
+      <h2 class="mono"><bdi>${name}</bdi></h2>
+      ${kinds.map((kind) => html`<span key=${kind} class="pill">${kind.toLowerCase()}</span>`)}
+      <button type="button" class="bare end" aria-label="Unpin (Escape)" onClick=${() =>
+        pinnedKey.value = undefined}><${Icon} name="x" /></button>
+    </header>
+    <p class="muted">
+      <bdi>${[nameOf(services[0] ?? ""), ...others].join(" and ")}</bdi>${attempt !== undefined &&
+        `, attempt ${attempt}`}
+    </p>
+  `;
+}
+
+/** The error in full where it arose; elsewhere, where that is. @param {{ row: Row }} props */
+function ErrorBlock({ row: { error, says } }) {
+  if (error === undefined) return null;
+  const origin = error === says
+    ? undefined
+    : rows.value.find((other) =>
+      other.says !== undefined && (error.includes(other.says) || other.says.includes(error))
+    );
+  if (origin === undefined) {
+    return html`<p class="reason"><${Icon} name="dead" /> <bdi>${error}</bdi></p>`;
+  }
+  return html`
+    <p class="reason">
+      <${Icon} name="dead" /> ${says ?? "Failed"}, see${" "}
+      <button type="button" class="link" onClick=${() => pinnedKey.value = origin.key}><bdi>${origin
+        .name}</bdi>${origin.attempt !== undefined && ` of attempt ${origin.attempt}`}</button>
+    </p>
+  `;
+}
+
+/** @param {{ row: Row }} props */
+function Notes({ row: { correction, missingParent } }) {
+  return [missingParent, correction].filter((text) => text !== undefined).map((text) =>
+    html`<p key=${text} class="note"><bdi>${text}</bdi></p>`
+  );
+}
+
+/** @param {{ row: Row }} props */
+function Facts({ row }) {
+  const { key, fromUs, durationUs, ownUs, wait, traceId, spanId } = row;
+  const criticalUs = (trace.value?.picture?.criticalPath ?? [])
+    .filter(({ rowKey }) => rowKey === key)
+    .reduce((sum, { fromUs, toUs }) => sum + toUs - fromUs, 0);
+  const children = rows.value.filter((other) =>
+    other.traceId === traceId && other.parentId === spanId
+  );
+  /** @type {readonly (readonly [string, string])[]} */
+  const facts = [
+    ["Starts at", formatDuration(fromUs)],
+    ["Takes", durationUs === null ? "not finished" : formatDuration(durationUs)],
+    ["Works itself", formatDuration(ownUs)],
+    ["Critical path", criticalUs === 0 ? "not on it" : formatDuration(criticalUs)],
+    ["Waits", wait === undefined ? "no" : formatDuration(wait.toUs - wait.fromUs)],
+    ["Children", children.length === 0 ? "none" : String(children.length)],
+  ];
+  return html`
+    <dl class="facts">
+      ${facts.map(([name, value]) =>
+        html`
+          <div key=${name}>
+            <dt>${name}</dt>
+            <dd>${value}</dd>
+          </div>
+        `
+      )}
+    </dl>
+  `;
+}
+
+/** The tags, each with what it means; those that say the same in OpenTelemetry's words apart. @param {{ row: Row }} props */
+function Tags({ row: { tags } }) {
+  const told = Object.entries(tags).filter(([name]) => name !== "error");
+  const isConvention = (/** @type {string} */ name) => SETTINGS.tags[name]?.isConvention ?? false;
+  const own = told.filter(([name]) => !isConvention(name));
+  const others = told.filter(([name]) => isConvention(name));
+  return html`
+    <section class="tags">
+      <h3>Tags</h3>
+      ${told.length === 0 && html`<p class="muted">None.</p>`}
+      <${TagList} tags=${own} />
+      ${others.length > 0 &&
+        html`
+          <details>
+            <summary>${others.length} more, as OpenTelemetry names them</summary>
+            <${TagList} tags=${others} />
+          </details>
+        `}
+    </section>
+  `;
+}
+
+/** @param {{ tags: readonly (readonly [string, string])[] }} props */
+function TagList({ tags }) {
+  return html`
+    <dl>
+      ${tags.map(([name, value]) => {
+        const meaning = SETTINGS.tags[name]?.meaning;
+        return html`
+          <div key=${name}>
+            <dt>${breakable(name)}</dt>
+            <dd class="value"><bdi>${value}</bdi></dd>
+            ${meaning !== undefined && html`<dd class="meaning">${withCode(meaning)}</dd>`}
+          </div>
+        `;
+      })}
+    </dl>
+  `;
+}
+
+/** @param {{ row: Row }} props */
+function Logs({ row: { logs } }) {
+  if (logs.length === 0) return null;
+  return html`
+    <section class="logs">
+      <h3>Log</h3>
+      <ul>
+        ${logs.map(({ atUs, level, text }, index) =>
+          html`
+            <li key=${index} data-level=${level}>
+              <span class="mono muted">+${formatDuration(atUs)}</span>${" "}
+              ${level !== undefined && html`<b>${level}</b>`} <bdi>${text}</bdi>
+            </li>
+          `
+        )}
+      </ul>
+    </section>
+  `;
+}
+
+/** @param {{ row: Row }} props */
+function Ids({ row: { spanId, parentId, traceId } }) {
+  /** @type {readonly (readonly [string, string | undefined])[]} */
+  const ids = [["Span", spanId], ["Parent", parentId], ["Trace", traceId]];
+  return html`
+    <dl class="ids">
+      ${ids.map(([name, id]) =>
+        id !== undefined && html`
+          <div key=${name}>
+            <dt>${name}</dt>
+            <dd class="mono"><bdi>${id}</bdi></dd>
+            <dd>
+              <${CopyButton} text=${id} label=${`Copy the ${name.toLowerCase()} id`} />
+            </dd>
+          </div>
+        `
+      )}
+    </dl>
+  `;
+}
+
+/** Where the time went, while no row is pinned. */
+function TimeSpent() {
+  const shares = trace.value?.picture?.timeSpent ?? [];
+  const totalUs = shares.reduce((sum, { us }) => sum + us, 0);
+  const longestUs = shares[0]?.us ?? 1;
+  return html`
+    <div id="time-spent">
+      <h2>${totalUs === 0 ? "Where the time went" : `Where ${formatDuration(totalUs)} went`}</h2>
+      ${shares.map(({ us, service, what, isWait }) =>
+        html`
+          <div key=${`${service} ${what}`} class="share" data-service=${service}>
+            <span><${Tile} service=${service} /> <bdi>${sentence(
+              service,
+              what,
+              isWait,
+            )}</bdi></span>
+            <b>${formatDuration(us)}${part(us, totalUs)}</b>
+            <i class=${`bar ${isWait ? "wait" : "own"}`} style=${{
+              width: `${us / longestUs * 100}%`,
+            }}></i>
+          </div>
+        `
+      )}
+      <p id="span-hint" class="muted">${rows.value.length === 0
+        ? "The spans of the email appear here."
+        : html`Select a row to see its tags. <kbd>↑</kbd> <kbd>↓</kbd> walk, <kbd>Enter</kbd> pins, <kbd>Esc</kbd> comes back here.`}</p>
+    </div>
+  `;
+}
+
+/**
+ * @param {string} service
+ * @param {string} what
+ * @param {boolean} isWait
+ */
+function sentence(service, what, isWait) {
+  if (!isWait && service !== "") return `${nameOf(service)} ${what}`;
+  return what.charAt(0).toUpperCase() + what.slice(1);
+}
+
+/**
+ * @param {number} us
+ * @param {number} totalUs
+ */
+function part(us, totalUs) {
+  const percents = Math.round(us / totalUs * 100);
+  return percents === 0 ? "" : `, ${percents} %`;
+}
+
+/**
+ * A tag's name, which may go on in the next line after a dot.
+ *
+ * @param {string} name
+ */
+function breakable(name) {
+  return name.split(/(?<=\.)/).map((word) => html`${word}<wbr />`);
+}
+
+/**
+ * A text of the catalogue, in which values stand in backticks.
+ *
+ * @param {string} text
+ */
+function withCode(text) {
+  return text.split("`").map((part, index) => index % 2 === 0 ? part : html`<code>${part}</code>`);
+}

@@ -1,0 +1,29 @@
+/**
+ * The address at which the page shows an email.
+ *
+ * ```ts
+ * import { pageUrl } from "@playground/server/page-url";
+ *
+ * const { hash } = new URL(pageUrl("http://127.0.0.1:8080", "a2fb4a1d1a96d312", undefined));
+ * console.log(hash); // "#trace=a2fb4a1d1a96d312"
+ * ```
+ *
+ * @module
+ */
+
+/**
+ * Writes it.
+ *
+ * @param server Any address of the message server.
+ * @param traceId The trace that the email travels in.
+ * @param emailId Which email of the trace; `undefined`: the one that is worst off.
+ * @returns The address.
+ */
+export function pageUrl(
+  server: string | URL,
+  traceId: string,
+  emailId: string | undefined,
+): string {
+  const email = emailId === undefined ? "" : `&email=${emailId}`;
+  return new URL(`/#trace=${traceId}${email}`, server).href;
+}

@@ -1,0 +1,88 @@
+import {
+  compressedAxis,
+  spanKey,
+  ticksOf,
+  type TimeAxis,
+  timeSpent,
+  trueAxis,
+  type Waterfall,
+} from "@playground/shared/waterfall";
+import { z } from "zod";
+
+const interval = { fromUs: z.int().min(0), toUs: z.int().min(0) };
+
+/** How much of the width a label takes where the bars have little room, some, and much. */
+const LABEL_WIDTHS = { narrow: 0.2, medium: 0.11, wide: 0.065 } as const;
+
+const timeAxis = z.object({
+  /** Moments and their places, from 0 to 1; between two of them time passes evenly. */
+  points: z.array(z.tuple([z.number(), z.number()]).readonly()).readonly(),
+  /** The time that is left out. */
+  cuts: z.array(
+    z.object({
+      ...interval,
+      /** About how long it is: `30 s`. */
+      label: z.string(),
+    }).readonly(),
+  ).readonly(),
+  /** The moments to write at the axis, by the room that there is. */
+  ticksUs: z.object({
+    narrow: z.array(z.number()).readonly(),
+    medium: z.array(z.number()).readonly(),
+    wide: z.array(z.number()).readonly(),
+  }).readonly(),
+}).readonly();
+
+/** What the rows have in common; times are in microseconds from the start of the picture. */
+export const picture = z.object({
+  totalUs: z.int().min(0),
+  /** The axis on which each time is as long as it was. */
+  trueAxis: timeAxis,
+  /** The axis on which long times without work are cut; absent where there are none. */
+  compressedAxis: timeAxis.optional(),
+  /** What determined how long it took, in order of time. */
+  criticalPath: z.array(z.object({ rowKey: z.string(), ...interval }).readonly()).readonly(),
+  /** Where the time of the critical path went, the largest share first. */
+  timeSpent: z.array(
+    z.object({
+      us: z.int().min(0),
+      /** The service that worked, or where the time was waited; empty where nothing was recorded. */
+      service: z.string(),
+      /** Such as `works` or `waits for the next poll`. */
+      what: z.string(),
+      isWait: z.boolean(),
+    }).readonly(),
+  ).readonly(),
+}).readonly();
+
+/** What the rows have in common; see {@linkcode picture}. */
+export type Picture = z.output<typeof picture>;
+
+/** Describes how to draw a waterfall. */
+export function toPicture(waterfall: Waterfall): Picture {
+  const { totalUs, rows, criticalPath } = waterfall;
+  const compressed = compressedAxis(waterfall);
+  return {
+    totalUs,
+    trueAxis: toAxis(trueAxis(waterfall)),
+    ...(compressed === undefined ? {} : { compressedAxis: toAxis(compressed) }),
+    criticalPath: criticalPath.flatMap(({ index, fromUs, toUs }) => {
+      const row = rows[index]?.row;
+      return row === undefined ? [] : [{ rowKey: spanKey(row), fromUs, toUs }];
+    }),
+    timeSpent: timeSpent(waterfall),
+  };
+}
+
+function toAxis(axis: TimeAxis): Picture["trueAxis"] {
+  const { points, cuts } = axis;
+  return {
+    points,
+    cuts,
+    ticksUs: {
+      narrow: ticksOf(axis, LABEL_WIDTHS.narrow),
+      medium: ticksOf(axis, LABEL_WIDTHS.medium),
+      wide: ticksOf(axis, LABEL_WIDTHS.wide),
+    },
+  };
+}

@@ -1,0 +1,36 @@
+import { deepEqual } from "node:assert/strict";
+import { errorsToSay } from "./errors.ts";
+import { toTree } from "./row_tree.ts";
+import { toSpanRows } from "./span_row.ts";
+
+/** What is said of spans given as [id, parent id, error]. */
+function said(...spans: readonly (readonly [string, string?, string?])[]) {
+  const tree = toTree(toSpanRows(spans.map(([id, parentId, error], index) => ({
+    traceId: "a",
+    id,
+    timestamp: index + 1,
+    ...(parentId === undefined ? {} : { parentId }),
+    ...(error === undefined ? {} : { tags: { error } }),
+  }))));
+  return errorsToSay(tree);
+}
+
+Deno.test("errorsToSay() says an error once, where it arose, and that it came again", () => {
+  deepEqual(
+    said(
+      ["first attempt", undefined, "451 try later"],
+      ["send", "first attempt", "451 try later"],
+      ["retry", "first attempt"],
+      ["second attempt", "retry", "given up: 451 try later"],
+      ["send again", "second attempt", "451 try later"],
+    ),
+    [undefined, "451 try later", undefined, undefined, "451 again"],
+  );
+});
+
+Deno.test("errorsToSay() says each of several errors, also a parent's own", () => {
+  deepEqual(
+    said(["get", undefined, "HTTP 500"], ["query", "get", "timeout"], ["retry", "get", "timeout"]),
+    ["HTTP 500", "timeout", "the same again"],
+  );
+});

@@ -1,0 +1,45 @@
+import { attribute } from "../tracing/attributes.ts";
+import { EMAIL_TRACE, POLL_TRACE } from "../tracing/catalogue.ts";
+import type { TreeRow } from "./row_tree.ts";
+
+/** What is known about a picture beside its spans. */
+export interface PictureFacts {
+  /** Microseconds since 1970. */
+  readonly nowUs: number;
+  /** How many spans are not in the picture. @default none */
+  readonly omittedSpanCount?: number | undefined;
+}
+
+/** Spans are reported when they end, in batches; a collector that was away for a moment gets them later. */
+const LATEST_ARRIVAL_US = 15_000_000;
+
+const DEFINITIONS = [...EMAIL_TRACE, ...POLL_TRACE];
+
+/** Why a span has no parent in the picture, as far as it can be guessed; `undefined` where it has one, or needs none. */
+export function explainMissingParent(
+  { row, depth, isParentMissing }: Pick<TreeRow, "row" | "depth" | "isParentMissing">,
+  { nowUs, omittedSpanCount = 0 }: PictureFacts,
+): string | undefined {
+  const { name, services, interval, tags, parentId } = row;
+  const isRetry = name === "emailer" && Number(tags[attribute.attempt] ?? 1) > 1;
+  const known = DEFINITIONS.find((span) => span.name === name && services.includes(span.service));
+  const parentName = isRetry ? "amqp-retry" : known?.parent;
+  if (!isParentMissing) {
+    if (parentName === undefined || parentId !== undefined || depth > 0) return undefined;
+    return name === "emailer"
+      ? `Nothing leads to ${name}: its message had no X-B3 headers`
+      : `Nothing leads to ${name}: no trace context came with its work`;
+  }
+  if (omittedSpanCount > 0) return `The parent of ${name} is among the spans that are left out`;
+  if (name === "schedule-email") {
+    return `${name} goes on with a trace of its caller, whose own spans are not in this collector`;
+  }
+  const parent = parentName === undefined
+    ? `The parent of ${name}`
+    : `The parent of ${name}, ${parentName},`;
+  if (nowUs - (interval?.toUs ?? nowUs) < LATEST_ARRIVAL_US) {
+    return `${parent} is not here yet: a span is reported when it has ended`;
+  }
+  const reporter = DEFINITIONS.find((span) => span.name === parentName)?.service ?? "its service";
+  return `${parent} never arrived: ${reporter} ended before it could report it, or the collector was away`;
+}

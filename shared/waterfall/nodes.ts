@@ -1,0 +1,81 @@
+import { attribute } from "../tracing/attributes.ts";
+import { type Interval, without } from "./interval.ts";
+import type { TreeRow } from "./row_tree.ts";
+import { compareByStart, type SpanRow, type Wait } from "./span_row.ts";
+
+/** What a row does when, and what it waits for; times are from the start of the picture. */
+export interface Node {
+  readonly interval: Interval | undefined;
+  readonly wait: Wait | undefined;
+  /** Its time without the wait: it works itself, or a child does. */
+  readonly work: readonly Interval[];
+  /** The indices of what it caused: its children, and the root of another trace that ended its wait. */
+  readonly children: readonly number[];
+  /** Whether its end is what people wait for, however long others go on. */
+  readonly isGoal: boolean;
+}
+
+/**
+ * The spans that are a wait by definition (shared/tracing/spans.md), and where they wait: `archive-email` starts when the email
+ * is in the inbox; work begins only at the next poll, at its end.
+ */
+const SPANS_THAT_WAIT: ReadonlyMap<string, string> = new Map([["archive-email", "mailtrap"]]);
+
+/** The nodes of the rows, in the same order. */
+export function toNodes(tree: readonly TreeRow[], startUs: number): readonly Node[] {
+  const children = childrenOf(tree);
+  const indices = new Map(tree.map(({ row }, index) => [row, index]));
+  const byStart = tree.map(({ row }) => row).toSorted(compareByStart);
+  return tree.map(({ row }, index): Node => {
+    const { wait, awaited } = waitOf(row, byStart);
+    const awaitedIndex = awaited && indices.get(awaited);
+    // A span has one cause: only a root has none yet.
+    const isCaused = awaitedIndex !== undefined && tree[awaitedIndex]?.depth === 0;
+    return {
+      interval: row.interval && fromStart(row.interval, startUs),
+      wait: wait && { ...fromStart(wait, startUs), place: wait.place },
+      work: row.interval === undefined
+        ? []
+        : without(row.interval, wait ? [wait] : []).map((part) => fromStart(part, startUs)),
+      children: [...children[index] ?? [], ...isCaused ? [awaitedIndex] : []],
+      isGoal: SPANS_THAT_WAIT.has(row.name) && row.error === undefined,
+    };
+  });
+}
+
+function fromStart({ fromUs, toUs }: Interval, startUs: number): Interval {
+  return { fromUs: fromUs - startUs, toUs: toUs - startUs };
+}
+
+/** The indices of each row's children. */
+function childrenOf(tree: readonly TreeRow[]): readonly (readonly number[])[] {
+  const children: number[][] = tree.map(() => []);
+  const path: number[] = [];
+  for (const [index, { depth }] of tree.entries()) {
+    path.length = depth;
+    children[path.at(-1) ?? -1]?.push(index);
+    path.push(index);
+  }
+  return children;
+}
+
+/** The part of a row that is a wait: in a queue, or until its own service starts something within it. */
+function waitOf(
+  row: SpanRow,
+  byStart: readonly SpanRow[],
+): { readonly wait?: Wait; readonly awaited?: SpanRow | undefined } {
+  const { interval, wait, name, services, tags } = row;
+  const place = SPANS_THAT_WAIT.get(name);
+  if (wait !== undefined) return { wait };
+  if (interval === undefined || place === undefined) return {};
+  const { fromUs, toUs } = interval;
+  // An earlier poll may have failed; the tag names the one that ended the wait.
+  const pollTraceId = tags[attribute.pollTraceId];
+  const awaited = byStart.find((other) =>
+    other !== row && other.services[0] === services[0] &&
+    (pollTraceId === undefined || other.traceId === pollTraceId) &&
+    other.interval !== undefined && other.interval.fromUs >= fromUs &&
+    other.interval.fromUs < toUs
+  );
+  return { wait: { fromUs, toUs: awaited?.interval?.fromUs ?? toUs, place }, awaited };
+}

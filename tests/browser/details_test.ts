@@ -1,0 +1,147 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import type { Page } from "playwright-core";
+import { sendEmail, untilState } from "./testing/page_parts.ts";
+import { setStage } from "./testing/stage.ts";
+
+const { test } = setStage();
+
+const STILL = { context: { reducedMotion: "reduce" } } as const;
+
+async function pin(page: Page, name: string, index = 0): Promise<void> {
+  const title = page.locator(".row .title", { hasText: RegExp(`^${name}$`) });
+  await title.nth(index).click();
+  await page.locator("#span-details").getByRole("heading", { name }).waitFor();
+}
+
+test("page says where the time of an email went", async (page) => {
+  const spent = page.locator("#time-spent");
+  await spent.getByRole("heading", { name: "Where 39.7 s went" }).waitFor();
+  const shares = await spent.locator(".share").allInnerTexts();
+  match(shares[0] ?? "", /Waits in retry queues\s+36\.0 s, 91 %/);
+  match(shares[1] ?? "", /Waits for the next poll\s+3\.45 s, 9 %/);
+  match(shares[2] ?? "", /Emailer works/);
+}, STILL);
+
+test("page explains each tag, and has those that say the same once more apart", async (page) => {
+  await sendEmail(page);
+  await untilState(page, "Archived");
+  await pin(page, "send-email");
+  const tags = page.locator("#span-details .tags");
+  const tag = tags.locator("dl > div", { hasText: "smtp.reply_code" });
+  match(await tag.innerText(), /250[\s\S]*mail server's last reply; 4xx: not now, try later/);
+  for (const name of ["schedule-email", "amqp-publish", "emailer", "store-message"]) {
+    await pin(page, name);
+    const unexplained = await tags.locator("dl > div:not(:has(.meaning)) dt").allInnerTexts();
+    deepEqual(unexplained, [], name);
+  }
+  const more = tags.locator("summary");
+  match(await more.innerText(), /^\d+ more, as OpenTelemetry names them$/);
+  equal(await tags.getByText("db.system.name").isVisible(), false);
+  await more.click();
+  await tags.getByText("db.system.name").waitFor();
+});
+
+test(
+  "page shows an error in full where it arose, and leads there from the others",
+  async (page) => {
+    const reason = page.locator("#span-details .reason");
+    await pin(page, "send-email");
+    match(await reason.innerText(), /^\s*451 4\.3\.0 Requested action aborted: local error/);
+    await pin(page, "send-email", 2);
+    match(await reason.innerText(), /^\s*451 again, see send-email of attempt 1$/);
+    await pin(page, "emailer");
+    match(await reason.innerText(), /^\s*Failed, see send-email of attempt 1$/);
+    await reason.getByRole("button").click();
+    match(await reason.innerText(), /Requested action aborted/);
+  },
+  STILL,
+);
+
+test("page shows what was logged in a span, when, and how grave it was", async (page) => {
+  await sendEmail(page, { "recipient-address": "bounce+550+no+such+user@example.com" });
+  await untilState(page, "Dead letter");
+  await pin(page, "emailer");
+  const log = page.locator("#span-details .logs li").last();
+  await log.waitFor();
+  match(await log.innerText(), /^\+[\d.]+ \w?s\s+(?:warning|error)\s+\S/i);
+});
+
+test("page copies the ids of a span", async (page) => {
+  await pin(page, "send-email");
+  for (
+    const [name, pattern] of [
+      ["span", /^[0-9a-f]{16}$/],
+      ["parent", /^[0-9a-f]{16}$/],
+      ["trace", /^[0-9a-f]{32}$/],
+    ] as const
+  ) {
+    await page.getByRole("button", { name: `Copy the ${name} id` }).click();
+    await page.getByText("Copied").first().waitFor({ state: "attached" });
+    match(await page.evaluate(() => navigator.clipboard.readText()), pattern);
+  }
+}, { context: { ...STILL.context, permissions: ["clipboard-read", "clipboard-write"] } });
+
+/** Hands spans to the collector, as any service could. */
+async function report(zipkinUrl: string | undefined, spans: readonly object[]): Promise<void> {
+  const response = await fetch(`${zipkinUrl}/api/v2/spans`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(spans),
+  });
+  await response.body?.cancel();
+  equal(response.status, 202);
+}
+
+test(
+  "page explains why a parent is missing, and never asks to reload",
+  async (page, { variables }) => {
+    const traceId = "5eed00000000000000000000000000a1";
+    await report(variables.ZIPKIN_URL, [{
+      traceId,
+      id: "00000000000000c1",
+      parentId: "00000000000000b1",
+      name: "emailer",
+      kind: "SERVER",
+      timestamp: (Date.now() - 60_000) * 1_000,
+      duration: 9_000,
+      localEndpoint: { serviceName: "emailer" },
+    }]);
+    await page.evaluate((id) => location.hash = `trace=${id}`, traceId);
+    await pin(page, "emailer");
+    match(
+      await page.locator("#span-details .note").innerText(),
+      /^The parent of emailer, amqp-publish, never arrived: message-server ended before it could report it/,
+    );
+    ok(!/reload/i.test(await page.locator("main").innerText()));
+  },
+);
+
+test("page lets no foreign value rearrange what stands around it", async (page, { variables }) => {
+  const traceId = "5eed00000000000000000000000000a2";
+  const override = "\u202Egnp.tekcip\u202D";
+  await report(variables.ZIPKIN_URL, [{
+    traceId,
+    id: "00000000000000d1",
+    name: `get ${override}`,
+    timestamp: Date.now() * 1_000,
+    duration: 9_000,
+    localEndpoint: { serviceName: `shop ${override}` },
+    annotations: [{ timestamp: Date.now() * 1_000, value: `INFO ${override}` }],
+    tags: { error: `broken ${override}`, "some.tag": override },
+  }]);
+  await page.evaluate((id) => location.hash = `trace=${id}`, traceId);
+  await page.locator(".row .title", { hasText: "get" }).click();
+  await page.locator("#span-details").waitFor();
+  const bare = await page.evaluate((mark) => {
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const found = [];
+    while (texts.nextNode()) {
+      const { textContent, parentElement } = texts.currentNode;
+      if (textContent?.includes(mark) && parentElement?.closest("bdi") === null) {
+        found.push(parentElement.outerHTML);
+      }
+    }
+    return found;
+  }, "\u202E");
+  deepEqual(bare, []);
+});

@@ -1,0 +1,94 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import type { Page } from "playwright-core";
+import { seriousProblems } from "./testing/axe.ts";
+import { untilState } from "./testing/page_parts.ts";
+import { setStage } from "./testing/stage.ts";
+
+const { test } = setStage();
+
+const scenarios = (page: Page) => page.getByRole("group", { name: "Scenarios" });
+
+test("page shows an audience no form and no list, in large type", async (page) => {
+  const sizeOf = () =>
+    page.locator("#state-title").evaluate((title) => parseFloat(getComputedStyle(title).fontSize));
+  equal(await page.locator("#compose, #emails").count(), 0);
+  equal(await page.getByRole("heading", { level: 1 }).count(), 1);
+  const size = await sizeOf();
+  await page.keyboard.press("p");
+  await page.locator("#compose").waitFor();
+  equal(new URL(page.url()).search, "");
+  ok(size > 1.5 * await sizeOf());
+  await page.keyboard.press("p");
+  await scenarios(page).waitFor();
+  equal(new URL(page.url()).search, "?present");
+}, { path: "/?present" });
+
+test("page offers an audience scenarios in plain words, on keys", async (page) => {
+  await scenarios(page).getByText("Mend everything").waitFor();
+  const names = await scenarios(page).getByRole("button").allTextContents();
+  deepEqual(names.map((name) => name.trim().replaceAll(/\s+/g, " ")), [
+    "It arrives 1",
+    "Mailtrap says: try later 2",
+    "Mailtrap says: no such user 3",
+    "The database is down 4",
+    "Mend everything 5",
+  ]);
+  await page.keyboard.press("2");
+  await untilState(page, "Waits 1 s before attempt 2");
+  await page.keyboard.press("5");
+  await page.keyboard.press("3");
+  await untilState(page, "Dead letter");
+  await page.keyboard.press("5");
+  await page.keyboard.press("4");
+  await untilState(page, "Delivered, not archived");
+  await page.locator("#state-explanation", { hasText: "MongoDB did not take it" }).waitFor();
+  await page.keyboard.press("5");
+  await untilState(page, "Archived");
+  await page.keyboard.press("1");
+  await untilState(page, "Archived");
+}, { path: "/?present" });
+
+test(
+  "page fits an audience's screen and a phone, and has no serious problem there",
+  async (page) => {
+    await untilState(page, "Archived");
+    for (const [width, height] of [[1920, 1080], [1280, 720], [375, 800]] as const) {
+      await page.setViewportSize({ width, height });
+      for (const colorScheme of ["light", "dark"] as const) {
+        await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+        deepEqual(await seriousProblems(page), []);
+      }
+      equal(
+        await page.evaluate(() =>
+          document.documentElement.scrollWidth - document.documentElement.clientWidth
+        ),
+        0,
+        `${width} pixels`,
+      );
+    }
+  },
+  { path: "/?present", context: { reducedMotion: "reduce" } },
+);
+
+test("page lists its keys, and takes none of them from a field", async (page) => {
+  await page.keyboard.press("?");
+  const dialog = page.getByRole("dialog", { name: "Keys" });
+  await dialog.getByText("Presenter").waitFor();
+  deepEqual(await seriousProblems(page), []);
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
+
+  await page.keyboard.press("/");
+  await page.locator("#search:focus").waitFor();
+  await page.keyboard.type("p?e 5");
+  equal(await page.locator("#search").inputValue(), "p?e 5");
+  equal(await page.locator("#compose").count(), 1);
+  equal(await dialog.count(), 0);
+
+  await page.locator("#search").fill("");
+  await page.keyboard.press("Escape");
+  const list = page.locator("aside.recent");
+  await list.and(page.locator(":not(.rail)")).waitFor();
+  await page.keyboard.press("e");
+  await list.and(page.locator(".rail")).waitFor();
+});

@@ -1,0 +1,205 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import type { Locator, Page } from "playwright-core";
+import { seriousProblems } from "./testing/axe.ts";
+import { sendEmail, untilState } from "./testing/page_parts.ts";
+import { setStage } from "./testing/stage.ts";
+
+const { test } = setStage();
+
+/** The example stands still: what it shows is known. */
+const STILL = {
+  context: { reducedMotion: "reduce", viewport: { width: 1440, height: 1200 } },
+} as const;
+
+const rowsOf = (page: Page, name: string): Locator =>
+  page.locator(".row").filter({ has: page.locator(".title", { hasText: RegExp(`^${name}$`) }) });
+
+async function widthOf(part: Locator): Promise<number> {
+  return (await part.boundingBox())?.width ?? NaN;
+}
+
+test(
+  "page makes waits of different lengths look different, and shows true time on request",
+  async (page) => {
+    const bands = page.locator(".bands .band");
+    deepEqual(await page.locator(".cut-label").allInnerTexts(), [
+      "≈ 1 s",
+      "≈ 5 s",
+      "≈ 30 s",
+      "≈ 3.4 s",
+    ]);
+    const [second = 0, five = 0, thirty = 0, poll = 0] = await Promise.all(
+      (await bands.all()).map(widthOf),
+    );
+    ok(second < poll && poll < five && five < thirty, `${[second, five, thirty, poll]}`);
+    ok(second > 15, "a second can be seen");
+    match(await page.locator(".tick:visible").last().innerText(), /^39\.7 s$/);
+
+    await page.getByRole("button", { name: "True time" }).click();
+    equal(await bands.count(), 0);
+    equal(await page.locator(".track .left-out").count(), 0);
+    const [short, long] = [
+      await widthOf(rowsOf(page, "amqp-retry").nth(0).locator(".bar.wait")),
+      await widthOf(rowsOf(page, "amqp-retry").nth(2).locator(".bar.wait")),
+    ];
+    ok(Math.abs(long / short - 30) < 1.5, `${long} is thirty times ${short}`);
+    ok((await page.locator(".tick:visible").allInnerTexts()).includes("10 s"));
+    await page.getByRole("button", { name: "Compressed" }).click();
+    equal(await bands.count(), 4);
+  },
+  STILL,
+);
+
+test(
+  "page tells a span's own work, its children's and waits apart, and marks the critical path",
+  async (page) => {
+    const attempt = rowsOf(page, "emailer").first();
+    // It sends, then publishes to the retry queue; before, between and after it works itself.
+    equal(await attempt.locator(".bar.own").count(), 3);
+    equal(await attempt.locator(".bar.child").count(), 2);
+    const retry = rowsOf(page, "amqp-retry").first();
+    equal(await retry.locator(".bar.wait").getAttribute("data-service"), "rabbitmq");
+    match(await retry.innerText(), /≈[\s\S]*waits 1 s/);
+    equal(
+      await rowsOf(page, "archive-email").locator(".bar.wait").getAttribute("data-service"),
+      "mailtrap",
+    );
+    match(await rowsOf(page, "archive-email").innerText(), /waits 3\.45 s for the next poll/);
+    for (
+      const [name, isOnPath] of [["send-email", true], ["store-message", true], [
+        "delete-message",
+        false,
+      ]] as const
+    ) {
+      equal(await rowsOf(page, name).first().locator(".critical").count() > 0, isOnPath, name);
+    }
+    ok(await page.locator(".bands .turn").count() > 10);
+    equal(await rowsOf(page, "emailer").locator(".log[data-level=warning]").count(), 3);
+  },
+  STILL,
+);
+
+test("page explains each mark, and hides the rows of a service at a click", async (page) => {
+  const legend = page.locator(".legend");
+  for (
+    const text of [
+      "works itself",
+      "a child works",
+      "waits",
+      "≈ time left out",
+      "critical path",
+      "log",
+    ]
+  ) {
+    await legend.getByText(text, { exact: true }).waitFor();
+  }
+  const filter = page.getByRole("button", { name: "Mail poller", exact: true });
+  equal(await filter.getAttribute("aria-pressed"), "true");
+  await filter.click();
+  equal(await filter.getAttribute("aria-pressed"), "false");
+  equal(await page.locator(".row[data-service=mail-poller]").count(), 0);
+  ok(await page.locator(".row[data-service=emailer]").count() > 0);
+  equal(await page.locator(".crossing").count(), 0);
+  await filter.click();
+  equal(await page.locator(".row[data-service=mail-poller]").count(), 6);
+}, STILL);
+
+test("page says an error once, at the span where it arose", async (page) => {
+  deepEqual(await page.locator(".remark.says").allInnerTexts(), [
+    "451 4.3.0 Requested action aborted: local error in processing",
+    "451 again",
+    "451 again",
+  ]);
+  equal(await page.locator(".row.failed").count(), 6, "the attempts are marked as well");
+  equal(await rowsOf(page, "emailer").first().locator(".remark").count(), 0);
+}, STILL);
+
+test(
+  "page previews a span under the pointer, pins it at a click, and Escape clears; nothing jumps",
+  async (page) => {
+    const list = page.locator("#waterfall");
+    const details = page.locator("#span-details");
+    const before = await list.boundingBox();
+    const row = rowsOf(page, "send-email").first();
+    await row.hover();
+    match(
+      await row.locator(".tip").innerText(),
+      /send-email 201 ms, works itself 201 ms, starts at 28 ms/,
+    );
+    equal(await details.count(), 0, "a preview is no choice");
+    await row.click();
+    await details.getByRole("heading", { name: "send-email" }).waitFor();
+    await rowsOf(page, "schedule-email").hover();
+    await details.getByRole("heading", { name: "send-email" }).waitFor();
+    equal(await row.getAttribute("aria-selected"), "true");
+    deepEqual(await list.boundingBox(), before);
+    await page.keyboard.press("Escape");
+    equal(await details.count(), 0);
+    await page.locator("#time-spent").waitFor();
+    deepEqual(await list.boundingBox(), before);
+  },
+  STILL,
+);
+
+test("page gives the bars most of the waterfall's width", async (page) => {
+  for (const width of [1280, 1440, 1920]) {
+    await page.setViewportSize({ width, height: 1000 });
+    const part = await widthOf(page.locator(".track").first()) /
+      await widthOf(page.locator("#waterfall-card"));
+    ok(part >= 0.6, `${part} at ${width} pixels`);
+  }
+}, STILL);
+
+test("page walks the spans by keyboard, pins with Enter, and lets go with Escape", async (page) => {
+  const focused = () =>
+    page.evaluate(() => document.activeElement?.querySelector(".title")?.textContent);
+  await page.locator(".row").first().focus();
+  equal(await focused(), "schedule-email");
+  await page.keyboard.press("ArrowDown");
+  equal(await focused(), "amqp-publish");
+  await page.locator(".row:focus .tip").waitFor();
+  await page.keyboard.press("Enter");
+  await page.locator("#span-details").getByRole("heading", { name: "amqp-publish" }).waitFor();
+  await page.keyboard.press("End");
+  equal(await focused(), "delete-message");
+  await page.locator("#span-details").getByRole("heading", { name: "delete-message" }).waitFor();
+  await page.keyboard.press("Home");
+  equal(await focused(), "schedule-email");
+  await page.keyboard.press("Escape");
+  equal(await page.locator("#span-details").count(), 0);
+  await page.keyboard.press("t");
+  equal(await page.locator(".bands .band").count(), 0);
+}, STILL);
+
+test("page keeps the pinned span and the axis in the address", async (page) => {
+  await sendEmail(page, { "recipient-address": "bounce+451+try+later@example.com" });
+  await untilState(page, "Waits 5 s");
+  await rowsOf(page, "amqp-retry").first().click();
+  await page.waitForURL(/&span=[0-9a-f]{16}$/);
+  await page.getByRole("button", { name: "True time" }).click();
+  await page.waitForURL(/&axis=true$/);
+  await page.reload();
+  await page.locator("#span-details").getByRole("heading", { name: "amqp-retry" }).waitFor();
+  equal(await page.locator(".bands .band").count(), 0);
+  await page.keyboard.press("Escape");
+  await page.waitForURL((url) => !url.hash.includes("span="));
+});
+
+test(
+  "page's waterfall and details are accessible and fit, narrow and wide, light and dark",
+  async (page) => {
+    await rowsOf(page, "send-email").first().click();
+    for (const width of [375, 1280, 1920]) {
+      await page.setViewportSize({ width, height: 1000 });
+      const overflow = await page.evaluate(() =>
+        document.documentElement.scrollWidth - document.documentElement.clientWidth
+      );
+      equal(overflow, 0, `${width} pixels`);
+      for (const colorScheme of ["light", "dark"] as const) {
+        await page.emulateMedia({ colorScheme });
+        deepEqual(await seriousProblems(page), []);
+      }
+    }
+  },
+  STILL,
+);
