@@ -12,6 +12,7 @@ import { describeState } from "./email_state.js";
 import { formatCountdown, formatDuration, formatTime } from "./format.js";
 import { Icon } from "./icons.js";
 import { chosen, isListOpen, knownEmails, received, sentEmails } from "./state.js";
+import { emailsOfRange, rangeQuery, TimeRange } from "./time_range.js";
 
 /** As many as the server tells of. */
 const MAX_COUNT = 20;
@@ -27,11 +28,17 @@ const filter = signal(FILTERS[0]);
 const isWithoutLoad = signal(false);
 const search = signal("");
 
-const recent = computed(() => {
+const newest = computed(() => {
   const known = knownEmails.value ?? [];
   const ids = new Set(known.map(({ emailId }) => emailId));
   const sent = sentEmails.value.filter(({ emailId }) => !ids.has(emailId));
   return [...sent, ...known].slice(0, MAX_COUNT);
+});
+
+/** Those of the time that the address names, else the newest. */
+const recent = computed(() => {
+  if (rangeQuery.value === "") return newest.value;
+  return emailsOfRange.value?.ok ? emailsOfRange.value.body.emails : [];
 });
 
 const found = computed(() =>
@@ -68,6 +75,7 @@ export function RecentEmails() {
           aria-label="Texts of the list" title="e"
           onClick=${toggle}><${Icon} name="list" /></button>
       </header>
+      <${TimeRange} />
       <${Filters} />
       <${EmailList} id="emails" emails=${found.value} />
       <${Nothing} />
@@ -104,9 +112,13 @@ function Filters() {
 
 /** What is said where there is no email. Nothing is said before the collector has told. */
 function Nothing() {
-  if (knownEmails.value === undefined || found.value.length > 0) return null;
+  const isKnown = rangeQuery.value === "" ? knownEmails.value : emailsOfRange.value?.ok;
+  if (!isKnown || found.value.length > 0) return null;
+  const none = rangeQuery.value === ""
+    ? "No emails yet. Send one above."
+    : "No email of this time.";
   return html`<p id="emails-none" class="muted">${
-    recent.value.length === 0 ? "No emails yet. Send one above." : "No email matches."
+    recent.value.length === 0 ? none : "No email matches."
   }</p>`;
 }
 
@@ -129,7 +141,10 @@ function Item({ email }) {
   const { tone, icon, title, reason } = describeState(state);
   return html`
     <li data-tone=${tone}>
-      <a href=${hashOf(email)} aria-current=${isChosen(email) ? "true" : undefined}>
+      <a href=${hashOf(email) +
+        (rangeQuery.value && `&${rangeQuery.value}`)} aria-current=${isChosen(email)
+        ? "true"
+        : undefined}>
         <${Icon} name=${icon} />
         <span class="line">
           <span><b>${emailId?.slice(0, 4) ??
