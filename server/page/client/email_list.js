@@ -8,7 +8,7 @@
 import { computed, signal } from "@preact/signals";
 import { html } from "htm/preact";
 import { Counting } from "./clock.js";
-import { describeState } from "./email_state.js";
+import { describeState, describeTrace } from "./email_state.js";
 import { formatCountdown, formatDuration, formatTime } from "./format.js";
 import { Icon } from "./icons.js";
 import { chosen, isListOpen, knownEmails, received, sentEmails } from "./state.js";
@@ -43,7 +43,7 @@ const recent = computed(() => {
 
 const found = computed(() =>
   recent.value.filter((email) => {
-    const words = describeState(email.state);
+    const words = wordsOf(email);
     const { emailId = "", traceId, recipientDomain = "", synthetic } = email;
     const texts = [emailId, traceId, recipientDomain, words.title, words.reason ?? ""];
     return (filter.value?.has(email, words) ?? true) && !(isWithoutLoad.value && synthetic) &&
@@ -95,9 +95,7 @@ function Filters() {
           }} /><kbd>/</kbd>
       </label>
       ${FILTERS.map((one) => {
-        const count = recent.value.filter((email) =>
-          one.has(email, describeState(email.state))
-        ).length;
+        const count = recent.value.filter((email) => one.has(email, wordsOf(email))).length;
         return html`<button type="button" aria-pressed=${
           String(filter.value === one)
         } onClick=${() => filter.value = one}>${one.name} ${
@@ -138,7 +136,7 @@ export function EmailList({ emails, id }) {
 /** @param {{ email: EmailSummary }} props */
 function Item({ email }) {
   const { emailId, recipientDomain, archivedAfterMs, scheduledAt, state, synthetic } = email;
-  const { tone, icon, title, reason } = describeState(state);
+  const { tone, icon, title, reason } = wordsOf(email);
   return html`
     <li data-tone=${tone}>
       <a href=${hashOf(email) +
@@ -169,6 +167,17 @@ function Due({ state }) {
   const dueMs = Date.parse(state.nextAttemptAt);
   return html`<span class="when"><${Counting} textAt=${(/** @type {number} */ nowMs) =>
     dueMs > nowMs ? `in ${formatCountdown(dueMs - nowMs)}` : "due"} /></span>`;
+}
+
+/**
+ * The state in words; of the email that is shown, more is known.
+ *
+ * @param {EmailSummary} email
+ */
+function wordsOf(email) {
+  return received.value !== undefined && isChosen(email)
+    ? describeTrace(received.value)
+    : describeState(email.state);
 }
 
 /** @param {EmailSummary} email */
