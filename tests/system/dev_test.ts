@@ -85,7 +85,7 @@ const STEPS: Steps<DevSystem> = {
       const [task, args, expected] of [
         ["fault", ["smtp.delay=1"], /^smtp\.delay=1 is on/],
         ["fault", [], /Switch all off: deno task fault clear --state \//],
-        ["fault", ["clear"], /^No fault is on/],
+        ["fault", ["clear"], /^All faults are off/],
         ["load", ["--count", "1", "--timeout", "1"], /accepted +1/],
         ["dead_letters", [], /no dead letter/i],
         ["dead_letters", ["show", "none"], /see deno task dead-letters list --state \//],

@@ -82,7 +82,7 @@ integrationTest("fault lists, sets and clears", async () => {
   equal((await runFault(url, "smtp.delay")).code, 0);
   const { output } = await runFault(url);
   const hint = output.match(/Switch all off: deno task fault (?<words>.+)$/m)?.groups?.words ?? "";
-  deepEqual(await runFault(...hint.split(" ")), { code: 0, output: "No fault is on any more\n" });
+  deepEqual(await runFault(...hint.split(" ")), { code: 0, output: "All faults are off\n" });
   match((await runFault(url)).output, /^No fault is on/m);
 });
 
