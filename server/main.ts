@@ -2,8 +2,7 @@
  * The message server: takes emails by HTTP and puts them on the queue.
  *
  * A request passes {@link createApp}: it is traced, checked against the email document's schema, turned into a message by the
- * email scheduler and published with a confirm; then it is answered 202. What becomes of the email later is read back from the
- * collector.
+ * email scheduler and published with a confirm; only then is it answered 202. The email's later state is read from the collector.
  *
  * @module
  */

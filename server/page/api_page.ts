@@ -10,7 +10,7 @@ interface Route {
   readonly operation: Operation;
 }
 
-/** Renders what programs can ask of the server, from the document that tells programs. It needs no script. */
+/** Renders the API's description from the OpenAPI document. It needs no script. */
 export function renderApiPage(api: ApiDocument): string {
   const { info, tags, security } = api;
   const routes = Object.entries(api.paths).flatMap(routesOf);
@@ -43,7 +43,7 @@ export function renderApiPage(api: ApiDocument): string {
           <p>For programs, the same is in <a href="/openapi.json">/openapi.json</a> (OpenAPI ${api
             .openapi}).</p>
           <p>${security.length === 0
-            ? "This server asks for no token, but answers no page of another web site."
+            ? "This server requires no token, but refuses pages of other web sites."
             : html`Each request needs <code>Authorization: Bearer …</code> with the server’s API_TOKEN.`}</p>
         </section>
         ${tags.map(({ name, description }) =>
@@ -124,7 +124,7 @@ function renderContent(content: Content): readonly Markup[] {
   );
 }
 
-/** Descriptions may have code in backticks (https://spec.commonmark.org/), and have nothing else. */
+/** The only markup in descriptions is code in backticks (https://spec.commonmark.org/). */
 function renderText(text: string): readonly (string | Markup)[] {
   return text.split("`").map((part, index) => index % 2 === 1 ? html`<code>${part}</code>` : part);
 }

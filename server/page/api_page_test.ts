@@ -20,7 +20,7 @@ Deno.test("renderApiPage() needs no script and no style of its own", () => {
   equal(/(?:src|href|action)="https?:/i.test(page), false);
 });
 
-Deno.test("renderApiPage() tells of every operation and each of its answers", () => {
+Deno.test("renderApiPage() lists every operation and each of its answers", () => {
   for (const [path, item] of Object.entries(api.paths)) {
     for (const [method, { operationId, summary, responses }] of Object.entries(item)) {
       const [, text = ""] = page.split(`id="${operationId}"`);
@@ -35,7 +35,7 @@ Deno.test("renderApiPage() tells of every operation and each of its answers", ()
   }
 });
 
-Deno.test("renderApiPage() has a place for whatever it refers to", () => {
+Deno.test("renderApiPage() has a target for each reference", () => {
   const references = [...page.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id);
   ok(references.length > 0);
   for (const id of references) ok(page.includes(` id="${id}"`), id);
@@ -45,7 +45,7 @@ Deno.test("renderApiPage() shows code as such", () => {
   ok(page.includes("<code>collector</code> says whether it is available"));
 });
 
-Deno.test("renderApiPage() escapes what the document says", () => {
+Deno.test("renderApiPage() escapes the document's texts", () => {
   const hostile = renderApiPage({ ...api, info: { ...api.info, description: "<b>&" } });
   ok(hostile.includes("&lt;b&gt;&amp;") && !hostile.includes("<b>&"));
 });

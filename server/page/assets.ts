@@ -61,7 +61,7 @@ const STYLE_SHEETS: Readonly<Record<string, string>> = {
 
 export const STYLE_SHEET_NAMES: readonly string[] = Object.keys(STYLE_SHEETS);
 
-/** The modules of libraries and of other members of the workspace, by the name under which they are imported. */
+/** The modules of libraries and of other workspace members, by import name. */
 const LIBRARIES: Readonly<Record<string, string>> = {
   "@preact/signals": signals,
   "@preact/signals-core": signalsCore,
@@ -123,8 +123,8 @@ export const ASSETS: readonly Asset[] = [
 ];
 
 /**
- * A module whose imports of libraries are relative addresses: an import map could tell a browser where a library is, but only an
- * inline one, which the page's policy forbids. Doc comments, which are a third of it, and source maps are not served.
+ * A module whose imports of libraries are relative addresses: browsers support only inline import maps, which the page's policy
+ * forbids. Doc comments, which are a third of it, and source maps are not served.
  */
 function script(name: string, text: string, libraryFolder: string): Asset {
   const ownText = text

@@ -138,5 +138,5 @@ const SPANS: readonly ZipkinSpan[] = [
   ),
 ];
 
-/** A journey to show where there is none yet: one that Mailtrap put off three times. Its times are those of a real one. */
+/** A journey to show before the first email: one that Mailtrap deferred three times, with real times. */
 export const EXAMPLE: EmailTrace = describeEmailTrace(TRACE_ID, { spans: SPANS }, undefined);

@@ -1,9 +1,9 @@
 /**
- * The pages of the message server. At `/`: the journey of an email, and a form that sends one. At `/api`: what programs can ask.
+ * The pages of the message server. At `/`: the journey of an email, and a form that sends one. At `/api`: the API.
  *
- * The server renders a shell ({@linkcode renderShell}) and serves the styles and the script as they are written, with the libraries
- * that it uses, without any build step; all of it is part of the program, so that no file is read at run time. The script in `client/`
- * begins at `main.js`, draws the page at once, and follows the stream of events. The first paint waits for nothing.
+ * The server renders a shell ({@linkcode renderShell}) and serves the styles, the script and its libraries without a build step;
+ * they are part of the program, so no file is read at run time. The script in `client/` begins at `main.js`, draws the page at
+ * once, and follows the stream of events. The first paint waits for nothing.
  *
  * @module
  */
@@ -15,14 +15,14 @@ import { ASSETS } from "./assets.ts";
 import { renderShell } from "./shell.ts";
 
 export interface PageOptions {
-  /** Whether there is something to break (`/api/faults`). */
+  /** Whether there are faults to set (`/api/faults`). */
   readonly hasFaults: boolean;
   readonly api: ApiDocument;
 }
 
 /**
- * What the page may do: run its own script, use its own style, talk to the server that it comes from. A mail that it shows is in a
- * frame made of text (`srcdoc`), which inherits this policy.
+ * The page may run its own script, use its own style, and talk to its own server. A shown mail is in a `srcdoc` frame, which
+ * inherits this policy.
  */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
@@ -44,7 +44,7 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   "X-Content-Type-Options": "nosniff",
 };
 
-/** Browsers ask each time whether it is still the same: a new version must not meet the script of an old one. */
+/** Browsers revalidate each time: a new version must not run with an old script. */
 const CACHE_CONTROL = "no-cache";
 
 export function createPage({ hasFaults, api }: PageOptions): Hono {

@@ -51,21 +51,21 @@ Deno.test("createPage() serves the shell under a policy that allows its own scri
   equal(response.headers.get("referrer-policy"), "no-referrer");
 });
 
-Deno.test("createPage() makes a shell that the policy has nothing to say against", async () => {
+Deno.test("createPage() makes a shell that complies with the policy", async () => {
   const shell = await shellOf(true);
   match(shell, /^<!doctype html>/);
   equal(/<style|<script(?! type="module" src="\/page\/)|\sstyle=|\son[a-z]+=/i.test(shell), false);
   equal(/(?:src|href|action)="https?:/i.test(shell), false);
 });
 
-/** What the shell tells the script. */
+/** The settings in the shell. */
 async function settingsOf(hasFaults: boolean) {
   const shell = await shellOf(hasFaults);
   const text = /data-settings="([^"]*)"/.exec(shell)?.[1]?.replaceAll("&quot;", '"');
   return JSON.parse(text ?? "");
 }
 
-Deno.test("createPage() tells the script whether something can be broken", async () => {
+Deno.test("createPage() tells the script whether there are faults", async () => {
   equal((await settingsOf(true)).hasFaults, true);
   equal((await settingsOf(false)).hasFaults, false);
 });
@@ -85,7 +85,7 @@ Deno.test("createPage() says what to do without a script", async () => {
   );
 });
 
-Deno.test("the page draws the parties and the ways that the API tells of", () => {
+Deno.test("the page draws the parties and edges of the API", () => {
   const { nodes, edges } = toDiagram(journeyOf({ name: "queued" }, 0, []));
   deepEqual(PARTIES.map(({ id }) => id), nodes.map(({ id }) => id));
   deepEqual(EXAMPLE.diagram.edges.map(({ id }) => id), edges.map(({ id }) => id));
@@ -111,7 +111,7 @@ Deno.test("createPage() serves every module that another one imports", () => {
   const names = new Set(ASSETS.map(({ name }) => name));
   for (const { name, text, contentType } of ASSETS) {
     if (contentType !== "text/javascript") continue;
-    // The types that doc comments name are not there in a browser.
+    // Types in doc comments do not exist in a browser.
     for (const [, imported = ""] of text.matchAll(/\bfrom ?"(.*?)(?<!\.ts)"/g)) {
       const { pathname } = new URL(imported, `http://page/${name}`);
       ok(imported.startsWith("./") && names.has(pathname.slice(1)), `${name} imports ${imported}`);

@@ -10,7 +10,7 @@ export interface ShellOptions {
   readonly hasFaults: boolean;
 }
 
-/** The members of an email that the form has fields for. */
+/** The members of an email with a field in the form. */
 const FIELDS = [
   "/sender/address",
   "/sender/display",
@@ -22,7 +22,7 @@ const FIELDS = [
 
 const EMAIL_SCHEMA = z.toJSONSchema(emailDocument, { io: "input" });
 
-/** Renders what is there before the script: nothing that anybody could use without it. */
+/** Renders the page before its script runs, which everything needs. */
 export function renderShell({ hasFaults }: ShellOptions): string {
   const maxLengths = Object.fromEntries(FIELDS.map((pointer) => [pointer, maxLengthOf(pointer)]));
   const settings = {
@@ -59,7 +59,7 @@ export function renderShell({ hasFaults }: ShellOptions): string {
   `).trim();
 }
 
-/** The limit that the schema of the email document has for a member. */
+/** The maximum length of a member in the email document's schema. */
 function maxLengthOf(pointer: string): number | undefined {
   let schema: z.core.JSONSchema._JSONSchema | undefined = EMAIL_SCHEMA;
   for (const name of pointer.split("/").slice(1)) {

@@ -1,5 +1,5 @@
 /**
- * The address names the pinned span and the axis as well: whoever gets it sees the same.
+ * The address names the pinned span and the axis as well, so that others see the same.
  *
  * @module
  * @import { Signal } from "@preact/signals"
@@ -8,10 +8,10 @@ import { effect, signal, untracked } from "@preact/signals";
 import { chosen, hash, pinnedKey, pinnedRow, rows } from "./state.js";
 import { axisChoice } from "./time_axis.js";
 
-/** The span that the address names, until its row is there. @type {Signal<string | null>} */
+/** The span in the address, until its row arrives. @type {Signal<string | null>} */
 const wanted = signal(null);
 
-/** Begins to follow the address, and to write it. */
+/** Starts to read and write the address. */
 export function startAddress() {
   effect(() => {
     const parameters = new URLSearchParams(hash.value.slice(1));

@@ -1,5 +1,5 @@
 /**
- * The message server's API. Where it asks for a token, the person is asked once; the token is kept for as long as the tab.
+ * The message server's API. If it requires a token, the person is asked once; the token is kept until the tab closes.
  *
  * @module
  * @import { Answer, Problem } from "./types.ts"
@@ -12,10 +12,10 @@ const TIME_LIMIT_MS = 20_000;
 
 /**
  * @typedef {object} Api
- * @property {(path: string, init?: RequestInit) => Promise<Response>} request Fetches with the token; rejects where the server
- *   cannot be reached.
- * @property {<Body>(path: string, init?: Omit<RequestInit, "signal">) => Promise<Answer<Body>>} call Fetches
- *   JSON within a time limit, or tells why it cannot.
+ * @property {(path: string, init?: RequestInit) => Promise<Response>} request Fetches with the token; rejects if the server is
+ * unreachable.
+ * @property {<Body>(path: string, init?: Omit<RequestInit, "signal">) => Promise<Answer<Body>>} call Fetches JSON within a time
+ * limit, or returns why it cannot.
  */
 
 /**
@@ -31,7 +31,7 @@ export function createApi(askToken, timeLimitMs = TIME_LIMIT_MS) {
 
   /** @param {string | null} refused */
   const renewToken = (refused) => {
-    // Several requests are refused at once: one question is enough.
+    // Concurrent refusals share one question.
     asking ??= askToken(refused !== null)
       .then((token) => sessionStorage.setItem(TOKEN_KEY, token))
       .finally(() => asking = undefined);
@@ -66,7 +66,7 @@ export function createApi(askToken, timeLimitMs = TIME_LIMIT_MS) {
   /** @type {Api["call"]} */
   const call = async (path, init = {}) => {
     const { response, status, text } = await send(init, async (init) => {
-      // Of each try: a person may look for the token for as long as they like.
+      // For each try: a person may take any time to find the token.
       const signal = AbortSignal.timeout(timeLimitMs);
       try {
         const response = await fetch(path, { ...init, signal });
@@ -116,7 +116,7 @@ export function json(method, body, headers = {}) {
 }
 
 /**
- * Reads an error answer. A proxy in between answers in a form of its own.
+ * Reads an error answer. A proxy in between may use another format.
  *
  * @param {Response} response The answer.
  * @returns {Promise<Problem>} What is wrong.
@@ -135,7 +135,7 @@ function problemIn(text, status) {
     const { detail, errors, traceId } = JSON.parse(text);
     if (typeof detail === "string") return { status, detail, errors, traceId };
   } catch {
-    // Not JSON: the status has to do.
+    // Not JSON: only the status is known.
   }
   return { status, detail: `The server answered ${status}` };
 }

@@ -1,5 +1,5 @@
 /**
- * The page: what stands where.
+ * The page's layout.
  *
  * @module
  */
@@ -20,7 +20,7 @@ import { connection, isPresenting, knownEmails, pages } from "./state.js";
 import { TokenDialog } from "./token_dialog.js";
 import { Waterfall } from "./waterfall.js";
 
-/** The colours that the person has chosen; `undefined`: those of their system. */
+/** The chosen colours; `undefined`: the system's. */
 const theme = signal(/** @type {string | undefined} */ (undefined));
 
 /** The whole page. */
@@ -96,7 +96,7 @@ function TopBar() {
   `;
 }
 
-/** Whether the page hears of what happens. */
+/** The state of the connection. */
 function Collector() {
   const shown = connection.value;
   const tone = { connecting: "idle", live: "done", away: "fail" }[shown.status];
@@ -108,7 +108,7 @@ function Collector() {
   return html`<p id="collector" class="pill end" data-tone=${tone} role="status">${text}</p>`;
 }
 
-/** Why it does not, over the page: nothing moves. */
+/** Why there is no connection; an overlay, so that the layout does not shift. */
 function Notice() {
   const shown = connection.value;
   return html`

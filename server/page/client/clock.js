@@ -15,7 +15,7 @@ let readerCount = 0;
 let timer;
 
 /**
- * Lets a component be drawn anew as time passes.
+ * Redraws a component as time passes.
  *
  * @returns {number} The time in milliseconds since 1970.
  */
@@ -36,7 +36,7 @@ export function useNow() {
 /**
  * A text that counts.
  *
- * @param {{ textAt: (nowMs: number) => unknown }} props What it says at a moment.
+ * @param {{ textAt: (nowMs: number) => unknown }} props Its text at a moment.
  */
 export function Counting({ textAt }) {
   return textAt(useNow());

@@ -1,5 +1,5 @@
 /**
- * The bar that sends an email. The server checks what was filled in; what it complains about is said below, and the field is marked.
+ * The form that sends an email. The server validates it; its errors are shown below, and the fields are marked.
  *
  * @module
  * @import { Signal } from "@preact/signals"
@@ -16,7 +16,7 @@ import { SETTINGS } from "./settings.js";
 import { faults, sentEmails } from "./state.js";
 
 /**
- * The fields. Their names are JSON Pointers: where they go in the document, and what the server's complaints call them.
+ * The fields. Their names are JSON Pointers into the document, as in the server's errors.
  *
  * @type {readonly { pointer: string, label: string, value: string, isMore?: true }[]}
  */
@@ -29,7 +29,7 @@ const FIELDS = [
   { pointer: "/body", label: "Body", value: "Whatever you want", isMore: true },
 ];
 
-/** Recipients for whom the mail server answers as their address asks. */
+/** Recipients whose address sets the mail server's reply. */
 export const RECIPIENTS = /** @type {const} */ ([
   { label: "arrives", tone: "done", icon: "done", address: "bob@example.com" },
   {
@@ -55,7 +55,7 @@ const said = signal({ tone: "idle", text: "" });
 const isSending = signal(false);
 const isOpen = signal(false);
 
-// The same key for each try at one email: should an answer get lost, it is archived once all the same.
+// The same key for each try of one email: even if an answer gets lost, it is archived once.
 let key = newKey();
 
 /** @param {string} pointer @param {string} value */
@@ -65,9 +65,9 @@ function setField(pointer, value) {
 }
 
 /**
- * Sends what is filled in.
+ * Sends the form.
  *
- * @param {string} [recipient] Whom to instead.
+ * @param {string} [recipient] Another recipient.
  */
 export async function send(recipient) {
   if (isSending.value) return;
@@ -110,7 +110,7 @@ function refuse(found) {
   const text = first === undefined ? found.detail : "Please correct the marked fields";
   said.value = { tone: "fail", text: [text, ...others].join("; ") };
   if (first !== undefined) setTimeout(() => document.getElementById(idOf(first.pointer))?.focus());
-  // Nothing is wrong with the email, and its trace tells what is.
+  // The email is valid; its trace shows the failure.
   if (found.status >= 500 && found.traceId !== undefined) {
     location.hash = hashOf({ traceId: found.traceId });
   }
@@ -199,7 +199,7 @@ function Field({ pointer, label }) {
   `;
 }
 
-/** What came of it. Its line is always there, so that nothing moves. */
+/** The result. Its line is always there, so that the layout does not shift. */
 function Said() {
   const { tone, text } = said.value;
   return html`
@@ -225,7 +225,7 @@ function idOf(pointer) {
   return pointer.slice(1).replaceAll("/", "-");
 }
 
-/** `crypto.randomUUID` is only there on loopback and with HTTPS. */
+/** `crypto.randomUUID` exists only on loopback and with HTTPS. */
 function newKey() {
   return Array.from(
     crypto.getRandomValues(new Uint8Array(16)),

@@ -1,5 +1,5 @@
 /**
- * Copies a text to the clipboard, and says that it did.
+ * Copies a text to the clipboard, and confirms it.
  *
  * @module
  */
@@ -12,12 +12,12 @@ const SAID_MS = 1_500;
 /**
  * A button that copies.
  *
- * @param {{ text: string, label: string }} props What is copied, and what the button is called: `Copy the trace id`.
+ * @param {{ text: string, label: string }} props The text, and the button's label, such as `Copy the trace id`.
  */
 export function CopyButton({ text, label }) {
   const [said, say] = useState("");
   const copy = async () => {
-    // Only there on loopback and with HTTPS.
+    // Exists only on loopback and with HTTPS.
     const isDone = await navigator.clipboard?.writeText(text).then(() => true, () => false) ??
       false;
     say(isDone ? "Copied" : "Cannot copy: the browser does not allow it here");

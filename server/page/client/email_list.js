@@ -14,7 +14,7 @@ import { Icon } from "./icons.js";
 import { chosen, isListOpen, knownEmails, received, sentEmails } from "./state.js";
 import { emailsOfRange, rangeQuery, TimeRange } from "./time_range.js";
 
-/** As many as the server tells of. */
+/** As many as the server sends. */
 const MAX_COUNT = 20;
 
 /** @type {readonly { name: string, has: (email: EmailSummary, words: StateWords) => boolean }[]} */
@@ -54,8 +54,7 @@ const found = computed(() =>
 /**
  * The address within the page of an email.
  *
- * @param {Chosen} email Its trace, and what names it there.
- * @returns {string} The hash.
+ * @param {Chosen} email Its trace, and its name there. @returns {string} The hash.
  */
 export function hashOf({ traceId, emailId, spanId }) {
   const name = emailId ?? spanId;
@@ -108,7 +107,7 @@ function Filters() {
   `;
 }
 
-/** What is said where there is no email. Nothing is said before the collector has told. */
+/** The text without emails; none before the collector has answered. */
 function Nothing() {
   const isKnown = rangeQuery.value === "" ? knownEmails.value : emailsOfRange.value?.ok;
   if (!isKnown || found.value.length > 0) return null;

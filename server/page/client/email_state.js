@@ -13,14 +13,14 @@ import { AT, WAY } from "./parties.js";
  * @property {IconName} icon The shape.
  * @property {string} title A few words.
  * @property {string} explanation What it means.
- * @property {string} [reason] Why it is so, in somebody else's words.
+ * @property {string} [reason] The reason, as another party's text.
  */
 
 /**
  * Puts a state into words.
  *
  * @param {EmailState} state Where the email is.
- * @param {string} [delay] How long it waits for a retry in all: `30 s`.
+ * @param {string} [delay] The whole wait for a retry: `30 s`.
  * @returns {StateWords} The words.
  */
 export function describeState(state, delay) {
@@ -55,8 +55,7 @@ export function describeState(state, delay) {
 }
 
 /**
- * Puts into words where an email is, with what goes wrong on its further way: a mail that cannot be fetched or stored is no calm
- * "Delivered".
+ * Puts an email's state into words, with later failures: a mail that cannot be fetched or stored is not simply "Delivered".
  *
  * @param {Pick<EmailTrace, "state" | "diagram">} trace The email.
  * @param {string} [delay] How long it waits for a retry in all.

@@ -1,5 +1,5 @@
 /**
- * Where the envelope is drawn. It travels along the ways as spans arrive; in a replay it is where the email was.
+ * Where the envelope is drawn. It moves along the edges as spans arrive; in a replay it shows the email's place.
  *
  * @module
  * @import { Signal } from "@preact/signals"
@@ -9,16 +9,16 @@ import { effect, signal } from "@preact/signals";
 import { AT } from "./parties.js";
 import { hash, moment, momentUs } from "./state.js";
 
-/** How long it takes from one party to the next. */
+/** The time from one party to the next. */
 const EDGE_MS = 300;
 
 /** Where it is drawn. @type {Signal<Place | undefined>} */
 export const envelope = signal();
 
-/** Whether somebody wants nothing to move. */
+/** Whether the person prefers reduced motion. */
 export const isMotionReduced = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-/** Begins to move it. */
+/** Starts to move it. */
 export function startEnvelope() {
   let frame = 0;
   let shownHash = "";
@@ -45,7 +45,7 @@ export function startEnvelope() {
 }
 
 /**
- * The stretches from one place to another, each forwards.
+ * The segments from one place to another, each forwards.
  *
  * @param {Place} from
  * @param {Place} to

@@ -1,6 +1,6 @@
 /**
- * The stream of the server's events, read with `fetch`, since `EventSource` cannot send a token. A stream that ends is opened
- * again after a while that grows.
+ * The stream of the server's events, read with `fetch`, since `EventSource` cannot send a token. A stream that ends is reopened
+ * after a growing pause.
  *
  * @module
  * @import { Api } from "./api.js"
@@ -40,7 +40,7 @@ export async function followEvents(api, path, { onEvent, onConnection }, signal)
     );
     if (signal.aborted) return;
     onConnection({ isOpen: false, reason });
-    // Many pages that lost one server should not come back all at once.
+    // Jitter: many pages that lost one server should not reconnect at once.
     await pause(delayMs * (0.75 + Math.random() / 2), signal);
     delayMs = Math.min(delayMs * 2, MAX_DELAY_MS);
   }
@@ -59,7 +59,7 @@ async function readOnce(api, path, onEvent, onOpen, signal) {
     const response = await api.request(path, { signal });
     if (!response.ok) return (await problemOf(response)).detail;
     onOpen();
-    // What it throws is a bug of this script, not a server that is away.
+    // An error here is a bug of this script, not an unavailable server.
     const parse = createEventParser((name, data) => {
       try {
         onEvent(name, data);
@@ -79,8 +79,8 @@ async function readOnce(api, path, onEvent, onOpen, signal) {
 }
 
 /**
- * Parses `text/event-stream` as far as the server writes it: `event`, `data`, comments.
- * Source: https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
+ * Parses the server's subset of `text/event-stream`: `event`, `data`, comments. Source:
+ * https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
  *
  * @param {(name: string, data: unknown) => void} onEvent Takes each event; its data is parsed JSON.
  * @returns {(text: string) => void} Takes the stream piece by piece.

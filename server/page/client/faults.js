@@ -1,5 +1,5 @@
 /**
- * What can be broken on purpose: shows what `/api/faults` offers, in its words. It is there only where that is.
+ * The faults: shows the list of `/api/faults`, in its words. Absent without that API.
  *
  * @module
  * @import { Signal } from "@preact/signals"
@@ -33,7 +33,7 @@ const chosenName = signal();
 const forMs = signal(60_000);
 const complaint = signal("");
 
-/** Begins to look at what is broken. */
+/** Starts to poll the faults. */
 export function startFaults() {
   if (!SETTINGS.hasFaults) return;
   const refreshForever = async () => {
@@ -55,7 +55,7 @@ async function refresh() {
 /**
  * Opens the dialog.
  *
- * @param {readonly string[]} [parts] Whose faults it shows; those of all, if left out.
+ * @param {readonly string[]} [parts] The parts whose faults it shows. @default all
  */
 export function openFaults(parts = []) {
   const [first] = faultsOf(parts);
@@ -67,22 +67,22 @@ export function openFaults(parts = []) {
 /** @param {readonly string[]} parts */
 function faultsOf(parts) {
   const offered = faults.value.filter(({ part }) => parts.length === 0 || parts.includes(part));
-  // What a lesson explains is what people look for.
+  // Faults with a lesson come first: people look for them.
   return offered.toSorted((a, b) => Number(a.lesson === null) - Number(b.lesson === null));
 }
 
 /**
- * Breaks something.
+ * Sets a fault.
  *
  * @param {string} name Which fault.
  * @param {{ value?: string, probability?: number, forMs?: number }} setting How.
- * @returns {Promise<boolean>} Whether it is broken now.
+ * @returns {Promise<boolean>} Whether it is set.
  */
 export async function setFault(name, setting) {
   return await change(`/api/faults/${encodeURIComponent(name)}`, json("PUT", setting));
 }
 
-/** Mends everything. */
+/** Clears all faults. */
 export async function mendAll() {
   return await change("/api/faults", json("DELETE", {}));
 }
@@ -131,7 +131,7 @@ function Dialog({ parts }) {
           <button type="button" class="bare end" aria-label="Close"
             onClick=${close}><${Icon} name="x" /></button>
         </header>
-        <p class="muted">It fails as the real one does. The services know nothing of it.</p>
+        <p class="muted">It fails as the real one does. The services do not know.</p>
         <${ActiveFaults} />
         <fieldset>
           <legend class="sr-only">Fault</legend>
@@ -194,7 +194,7 @@ function Parameter({ parameter }) {
     `;
 }
 
-/** What is broken, each with a way to mend it. */
+/** The active faults, each with a button to clear it. */
 export function ActiveFaults() {
   const active = faults.value.filter((fault) => fault.active !== null);
   if (active.length === 0) return null;

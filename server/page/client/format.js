@@ -9,7 +9,7 @@ import { formatDuration } from "@playground/shared/waterfall/drawing";
 export { formatDuration };
 
 /**
- * Writes how long a way took, of which the clocks tell milliseconds: `< 1 ms`, else as {@linkcode formatDuration}.
+ * Writes how long a hop took, by clocks with millisecond precision: `< 1 ms`, else as {@linkcode formatDuration}.
  *
  * @param {number} durationUs Microseconds; not negative.
  * @returns {string} The number with its unit.
@@ -21,7 +21,7 @@ export function formatWay(durationUs) {
 /**
  * Writes a time that is counting, in steps that an eye can follow: `12.3 s`, `2m 05s`.
  *
- * @param {number} milliseconds How long; a clock that is a little off makes it negative, which is taken for 0.
+ * @param {number} milliseconds How long; a negative time, from a clock that is slightly off, counts as 0.
  * @returns {string} The number with its unit.
  */
 export function formatCounting(milliseconds) {
@@ -31,7 +31,7 @@ export function formatCounting(milliseconds) {
 }
 
 /**
- * Writes how long there is to wait, in whole seconds: `12 s`, `2m 05s`.
+ * Writes a remaining wait in whole seconds: `12 s`, `2m 05s`.
  *
  * @param {number} milliseconds How long.
  * @returns {string} The number with its unit.
@@ -56,7 +56,7 @@ export function formatSize(bytes) {
  * Writes the time of day, with the date where it is not today.
  *
  * @param {string} iso An ISO time.
- * @returns {string} As people here write it.
+ * @returns {string} In the person's locale.
  */
 export function formatTime(iso) {
   const time = new Date(iso);
@@ -67,7 +67,7 @@ export function formatTime(iso) {
 }
 
 /**
- * Keeps somebody else's text from rearranging what stands around it, where there is no room for a `bdi` element.
+ * Keeps foreign text from rearranging its surroundings, where a `bdi` element is impossible.
  *
  * @param {string} text The text.
  * @returns {string} The same between Unicode's isolates.

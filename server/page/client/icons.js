@@ -53,7 +53,7 @@ export function Icon({ name, class: classes = "", ...attributes }) {
 /**
  * The pictogram of a service on a tile of its colour.
  *
- * @param {{ service: string }} props Its name; an unknown one has a tile only.
+ * @param {{ service: string }} props Its name; an unknown one has only a tile.
  */
 export function Tile({ service }) {
   return html`

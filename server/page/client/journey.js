@@ -1,5 +1,5 @@
 /**
- * One email on its way: what state it is in, the picture, and its replay.
+ * One email's journey: its state, the picture, and the replay.
  *
  * @module
  * @import { StateWords } from "./email_state.js"
@@ -27,7 +27,7 @@ import {
 
 const CLAIM = "A mail that claims to be this email was archived; nothing shows that we sent it.";
 
-/** The words for what is shown. @type {import("@preact/signals").ReadonlySignal<StateWords>} */
+/** The words for the shown state. @type {import("@preact/signals").ReadonlySignal<StateWords>} */
 const words = computed(() => {
   if (moment.value === undefined) {
     return isMissing.value
@@ -47,15 +47,15 @@ const words = computed(() => {
   return describeTrace(moment.value, moment.value.pills.find(({ isCurrent }) => isCurrent)?.label);
 });
 
-/** What is to be said beside the state. */
+/** The notes beside the state. */
 const notes = computed(() => [
   ...(trace.value?.claimedMail === undefined ? [] : [CLAIM]),
   ...(chosen.value?.emailId === undefined && (received.value?.emails.length ?? 0) > 1
-    ? ["No other email of this trace is worse off."]
+    ? ["No other email of this trace is in a worse state."]
     : []),
 ]);
 
-/** Says the state in the title and the icon of the page. */
+/** Shows the state in the title and the icon of the page. */
 export function startTitle() {
   effect(() => {
     const { title, tone } = words.value;
@@ -91,7 +91,7 @@ function pictureOf(tone) {
 }
 
 /**
- * The first letters of an id: enough to tell emails apart.
+ * The first letters of an id, enough to distinguish emails.
  *
  * @param {string | undefined} id The id.
  * @returns {string} Four letters; `?` where there is no id.
@@ -130,7 +130,7 @@ function Head() {
   `;
 }
 
-/** When the next attempt is due: it counts down, and is no part of what is announced. */
+/** When the next attempt is due: it counts down, and is not announced. */
 function NextAttempt() {
   const { state, retryLeftUs } = moment.value ?? {};
   if (retryLeftUs !== undefined) return dueText(retryLeftUs / 1_000);
@@ -167,7 +167,7 @@ function Facts() {
   `;
 }
 
-/** The emails of the trace, where it has several. */
+/** The emails of the trace, if it has several. */
 function Siblings() {
   const emails = received.value?.emails ?? [];
   if (emails.length < 2) return null;

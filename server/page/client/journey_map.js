@@ -1,5 +1,5 @@
 /**
- * The picture of the system, with the email in it: drawn side by side for wide windows, one below the other for narrow ones.
+ * The picture of the system with the email in it: horizontal for wide windows, vertical for narrow ones.
  *
  * @module
  * @import { Moment, Pill, Place } from "./legs.js"
@@ -40,10 +40,10 @@ const NARROW = {
   centre: (index) => [78, 32 + 96 * index],
 };
 
-/** How far an arrow stays away from a box, and how long its head is. */
+/** An arrow's distance from a box, and the length of its head. */
 const [GAP, HEAD] = [7, 11];
 
-/** As many attempts as there is room for. */
+/** The most attempts that fit. */
 const MAX_PIPS = 8;
 
 const IDLE = /** @type {const} */ ({
@@ -56,7 +56,7 @@ const IDLE = /** @type {const} */ ({
 /**
  * The picture.
  *
- * @param {{ moment: Moment | undefined, label: string }} props What it shows, and what it is called.
+ * @param {{ moment: Moment | undefined, label: string }} props What it shows, and its label.
  */
 export function JourneyMap({ moment, label }) {
   return [WIDE, NARROW].map((layout) =>
@@ -165,7 +165,7 @@ function Flag({ layout, x, y, reason = "" }) {
 }
 
 /**
- * An error in the room of a flag: a reply of a mail server by its code.
+ * An error short enough for a flag: a mail server's reply by its code.
  *
  * @param {string} reason
  */
@@ -175,7 +175,10 @@ function shortReason(reason) {
   return reason.length > 18 ? `${reason.slice(0, 17)}…` : reason || "failed";
 }
 
-/** The attempts that there may be: a cross for each that failed, a tick, a ring for those that are left. @param {{ edge: Omit<DiagramEdge, "id">, x: number, y: number }} props */
+/**
+ * The attempts: a cross for each that failed, a tick, a ring for each that is left. @param {{ edge: Omit<DiagramEdge, "id">, x:
+ * number, y: number }} props
+ */
 function Pips({ edge: { state, attemptCount }, x, y }) {
   const failedCount = attemptCount - (state === "failed" ? 0 : 1);
   const count = Math.min(MAX_PIPS, Math.max(maxAttemptsOf(rows.value) ?? 0, attemptCount));
@@ -242,7 +245,7 @@ function Station({ layout, party: { id, name }, index, moment }) {
   `;
 }
 
-/** Which faults are a party's. @type {Readonly<Record<string, readonly string[]>>} */
+/** Each party's faults. @type {Readonly<Record<string, readonly string[]>>} */
 const PARTS = {
   "rabbitmq": ["rabbitmq"],
   "mailtrap": ["smtp", "mailtrap-api"],
@@ -310,7 +313,7 @@ function noteOf(index, progress, { state, diagram, pills }) {
 }
 
 /**
- * The way back through the retry queues.
+ * The arc back through the retry queues.
  *
  * @param {{ layout: Layout, moment: Moment | undefined }} props
  */
@@ -353,9 +356,10 @@ function RetryArc({ layout, moment }) {
 }
 
 /**
- * How much of a wait is over.
+ * The elapsed part of a wait.
  *
- * @param {{ due: string | undefined, pill: Pill, width: number, shape: object }} props When it ends, if it lasts; and how it is drawn.
+ * @param {{ due: string | undefined, pill: Pill, width: number, shape: object }} props When a current wait ends, and how it is
+ * drawn.
  */
 function Fill({ due, pill: { part, delayMs }, width, shape }) {
   const fill = (/** @type {number} */ part) =>

@@ -1,5 +1,5 @@
 /**
- * The way of an email as legs in time, read from its spans. From the legs follows what the journey looked like at any moment.
+ * The journey of an email as legs in time, read from its spans. The legs determine the picture at any moment.
  *
  * @module
  * @import { Diagram, DiagramEdge, EmailState, EmailTrace, Progress, Row } from "./types.ts"
@@ -7,14 +7,14 @@
 import { AT, PARTIES, WAY } from "./parties.js";
 
 /**
- * A stretch of the way: from one party to the next, or from the emailer back through a retry queue.
+ * A part of the journey: from one party to the next, or from the emailer back through a retry queue.
  *
  * @typedef {object} Leg
  * @property {number | "retry"} on Which way, as in {@linkcode WAY}.
  * @property {number} fromUs When it began.
  * @property {number} toUs When it was over.
  * @property {string | undefined} error Why it failed.
- * @property {Row} row The span that tells of it.
+ * @property {Row} row Its span.
  */
 
 /**
@@ -25,7 +25,7 @@ import { AT, PARTIES, WAY } from "./parties.js";
  */
 
 /**
- * What the journey looks like at a moment.
+ * The picture of the journey at a moment.
  *
  * @typedef {object} Moment
  * @property {EmailState} state Where the email is.
@@ -39,9 +39,9 @@ import { AT, PARTIES, WAY } from "./parties.js";
  * A wait for a retry.
  *
  * @typedef {object} Pill
- * @property {string} label How long it is to be: `30 s`.
+ * @property {string} label Its planned length: `30 s`.
  * @property {number} delayMs The same in milliseconds.
- * @property {number} part How much of it is over, from 0 to 1; of a wait that lasts, the time tells.
+ * @property {number} part The elapsed part, from 0 to 1; the clock determines a current wait's.
  * @property {boolean} isCurrent Whether the email waits there.
  */
 
@@ -49,7 +49,7 @@ import { AT, PARTIES, WAY } from "./parties.js";
  * Reads the legs of an email.
  *
  * @param {readonly Row[]} rows Its spans.
- * @returns {readonly Leg[]} The legs in order of time; those that have not ended are not there.
+ * @returns {readonly Leg[]} The finished legs in order of time.
  */
 export function legsOf(rows) {
   const named = (/** @type {string[]} */ ...names) =>
@@ -80,7 +80,7 @@ export function legsOf(rows) {
     ...archivings.flatMap((row) =>
       row.wait === undefined ? [] : [leg(WAY.poll, row, row.wait.fromUs, row.wait.toUs)]
     ),
-    // Where the poll's spans stand in the email's own trace, nothing else tells of the wait.
+    // If the poll's spans are in the email's own trace, only they show the wait.
     ...(archivings.length > 0 ? [] : named("fetch-message")).map((row) =>
       leg(WAY.poll, row, row.fromUs, endOf(row))
     ),
@@ -117,12 +117,12 @@ export function endOf({ fromUs, durationUs }) {
 }
 
 /**
- * What the journey looked like at a moment that is over.
+ * The picture of the journey at a past moment.
  *
  * @param {EmailTrace} trace The email.
  * @param {readonly Leg[]} legs Its legs.
  * @param {number} atUs The moment, in microseconds from the start of the picture.
- * @returns {Moment} What there was to see.
+ * @returns {Moment} The picture.
  */
 export function momentAt(trace, legs, atUs) {
   const last = legs.at(-1);
@@ -148,10 +148,10 @@ export function momentAt(trace, legs, atUs) {
 }
 
 /**
- * What the journey looks like now.
+ * The current picture of the journey.
  *
  * @param {EmailTrace} trace The email.
- * @returns {Moment} What there is to see.
+ * @returns {Moment} The picture.
  */
 export function momentNow(trace) {
   const { state, diagram, rows } = trace;
@@ -168,7 +168,7 @@ export function momentNow(trace) {
 }
 
 /**
- * The diagram of an email that waits for a retry: it waits on the arc, and not on the way that it took before.
+ * The diagram of an email that waits for a retry: it waits on the arc, not on its earlier edge.
  *
  * @param {EmailTrace} trace
  * @returns {Diagram}
@@ -218,7 +218,7 @@ function placeNow(state) {
  */
 function placeOn({ on, error }, part) {
   if (on === "retry") return { track: "retry", at: part };
-  // What failed gets as far as the cross on the way, and is back where it came from afterwards.
+  // A failed leg reaches the cross on its edge, then returns to its start.
   if (error !== undefined) return { track: "way", at: part < 1 ? on + part / 2 : on };
   return { track: "way", at: on + part };
 }
@@ -243,10 +243,10 @@ function stateAfter({ rows }, begun, current) {
 }
 
 /**
- * After how many attempts an email is given up.
+ * The number of attempts for an email.
  *
  * @param {readonly Row[]} rows Its spans.
- * @returns {number | undefined} As the emailer says; `undefined` where it says nothing.
+ * @returns {number | undefined} From the emailer's span; `undefined` if unknown.
  */
 export function maxAttemptsOf(rows) {
   const count = Number(rows.find(({ tags }) => tags.max_attempts !== undefined)?.tags.max_attempts);
@@ -275,7 +275,7 @@ function diagramAfter(begun, current) {
 }
 
 /**
- * What the journey of an email looks like that has arrived.
+ * The picture of an archived email's journey.
  *
  * @param {readonly Leg[]} legs Its legs.
  * @returns {Diagram} Everything is done.
@@ -325,7 +325,7 @@ function pillsOf(retries) {
   return retries.map(({ tags, wait }) => {
     const queue = Object.values(tags).find((value) => RETRY_QUEUE.test(value));
     const [, amount = "", unit = ""] = RETRY_QUEUE.exec(queue ?? "") ?? [];
-    // Of a message that came back, the spans of an older emailer do not name the queue.
+    // Spans of an older emailer do not name the queue of a returned message.
     if (amount === "") {
       const delayMs = wait === undefined ? 0 : (wait.toUs - wait.fromUs) / 1_000;
       return { label: delayMs === 0 ? "wait" : `${Math.round(delayMs / 1_000)} s`, delayMs };

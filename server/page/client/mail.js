@@ -1,5 +1,5 @@
 /**
- * The archived mail. It is a stranger's text: everything is shown as text, and its HTML in a frame that can do nothing.
+ * The archived mail. It is a stranger's content: everything is shown as text, and its HTML in a frame without permissions.
  *
  * @module
  * @import { Signal } from "@preact/signals"
@@ -17,7 +17,7 @@ const mail = signal();
 
 const documentId = computed(() => received.value?.mail?.documentId);
 
-/** Begins to fetch the mail of the email that is shown. */
+/** Starts to fetch the shown email's mail. */
 export function startMail() {
   effect(() => void fetchMail(documentId.value));
 }

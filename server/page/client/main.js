@@ -1,8 +1,7 @@
 /**
- * The script of the page. The address says which trace or email is shown (`#trace=…&email=…`). A stream of events tells of the recent
- * emails, of that one, and whether the collector is there; everything that the page shows of them comes from it. Sending needs neither
- * the stream nor the collector. A page that nobody sees has no stream: browsers open six connections to a host, and each tab would
- * keep one.
+ * The script of the page. The address says which trace or email is shown (`#trace=…&email=…`). A stream of events brings the
+ * recent emails, the shown one, and the collector's status; the page shows only these. Sending needs neither the stream nor the
+ * collector. A hidden page has no stream: browsers open six connections to a host, and each tab would keep one.
  *
  * @module
  * @import { Chosen, CollectorStatus, EmailSummary, EmailTrace } from "./types.ts"
@@ -38,7 +37,7 @@ let following = new AbortController();
 /** @type {number | undefined} */
 let lookTimer;
 
-/** Shows what the address names. */
+/** Shows the email in the address. */
 function showChosen() {
   hash.value = location.hash;
   received.value = undefined;
@@ -48,7 +47,7 @@ function showChosen() {
   follow();
 }
 
-/** Gives up after a while, unless nobody could look. Should a span come after all, it is shown. */
+/** Gives up after a while, unless the stream was down. A late span is still shown. */
 function look() {
   lookTimer = setTimeout(() => {
     if (connection.value.status === "live") isMissing.value = true;
@@ -56,7 +55,7 @@ function look() {
   }, LOOK_MS);
 }
 
-/** Follows what happens, for as long as the page can be seen. */
+/** Follows the stream while the page is visible. */
 function follow() {
   following.abort();
   if (document.hidden) return;

@@ -6,5 +6,5 @@
 import { createApi } from "./api.js";
 import { askToken } from "./token_dialog.js";
 
-/** Its API, with the token that the person has given. */
+/** Its API, with the person's token. */
 export const api = createApi(askToken);

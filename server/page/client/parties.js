@@ -1,5 +1,5 @@
 /**
- * The parties that an email passes, in order, and the ways from each to the next: what people call them.
+ * The parties of an email's journey, in order, and the edges from each to the next, with their labels.
  *
  * @module
  */
@@ -16,7 +16,7 @@ export const PARTIES = [
 ];
 
 /**
- * What people call a service; one that is none of the parties has its own name.
+ * A service's label; one that is not a party keeps its own name.
  *
  * @param {string} service
  */
@@ -24,11 +24,11 @@ export function nameOf(service) {
   return PARTIES.find(({ id }) => id === service)?.name ?? service;
 }
 
-/** What happens on the way from each party to the next. */
+/** The actions on the edges between parties. */
 export const VERBS = ["POST /email", "publish", "queue", "SMTP", "next poll", "store"];
 
-/** The place of each party on the way. */
+/** The place of each party. */
 export const AT = { server: 1, broker: 2, emailer: 3, mailtrap: 4, poller: 5, archive: 6 };
 
-/** The ways, by the party that they begin at. */
+/** The edges, by their first party. */
 export const WAY = { request: 0, publish: 1, queue: 2, send: 3, poll: 4, store: 5 };

@@ -1,5 +1,5 @@
 /**
- * What an audience sees besides the journey and the waterfall: scenarios in plain words, each on a key.
+ * Presenter controls besides the journey and the waterfall: scenarios in plain words, each on a key.
  *
  * @module
  * @import { IconName } from "./icons.js"
@@ -11,7 +11,7 @@ import { mendAll, setFault } from "./faults.js";
 import { Icon } from "./icons.js";
 import { faults } from "./state.js";
 
-/** The faults that make a scenario, in the words of the control server: what they are called is its. */
+/** The faults of the scenarios; the control API names them. */
 const SHOWN = [
   { name: "smtp.reply", tone: "wait", icon: "retry" },
   { name: "smtp.recipient-reply", tone: "fail", icon: "dead" },
@@ -19,9 +19,10 @@ const SHOWN = [
 ];
 
 /**
- * The scenarios: what a key or a button does.
+ * The scenarios, each with a key and a button.
  *
- * @type {import("@preact/signals").ReadonlySignal<readonly { title: string, tone: string, icon: IconName, run: () => Promise<unknown> }[]>}
+ * @type {import("@preact/signals").ReadonlySignal<readonly { title: string, tone: string, icon: IconName, run: () =>
+ * Promise<unknown> }[]>}
  */
 export const scenarios = computed(() => [
   { title: "It arrives", tone: "done", icon: "done", run: letArrive },
@@ -38,7 +39,7 @@ export const scenarios = computed(() => [
     : [{ title: "Mend everything", tone: "now", icon: /** @type {const} */ ("v"), run: mendAll }]),
 ]);
 
-/** Sends an email that nothing hinders. */
+/** Sends an email without faults. */
 async function letArrive() {
   if (faults.value.some(({ active }) => active !== null)) await mendAll();
   await send(RECIPIENTS[0].address);

@@ -1,6 +1,6 @@
 /**
- * Takes out of a mail's HTML what the page's policy would complain of when the text is only parsed, though nothing of it could run:
- * else the console is full of it. What this overlooks is harmless.
+ * Removes parts of a mail's HTML that the page's policy would report when the text is only parsed, though they cannot run:
+ * otherwise they fill the console. Anything missed is harmless.
  *
  * Each expression begins where the last one ended: no stranger's text can make the search long.
  *
@@ -17,7 +17,7 @@ const TEXT_ENDS = new Map([
 ]);
 
 /**
- * Takes out scripts, styles, and each attribute that nobody reads.
+ * Removes scripts, styles, and unused attributes.
  *
  * @param {string} html The HTML.
  * @param {(element: string, attribute: string) => boolean} isRead Whether an attribute stays; both names are in lower case.
@@ -46,7 +46,7 @@ export function withoutNoise(html, isRead) {
         kept += ` ${attribute}=${value}`;
       }
     }
-    // The parser drops a tag without an end, and so all the rest.
+    // The parser drops an unclosed tag, hence the rest.
     if (next(TAG_END, html, at) === null) return kept;
     kept += ">";
     at = TAG_END.lastIndex;

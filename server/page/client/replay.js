@@ -17,7 +17,7 @@ import { percent, shortAxis } from "./time_axis.js";
 
 const SPEEDS = [{ label: "¼×", speed: 0.25 }, { label: "1×", speed: 1 }, { label: "4×", speed: 4 }];
 
-/** How much of the axis an arrow key goes. */
+/** An arrow key's step, as a share of the axis. */
 const STEP = 0.02;
 const MAX_PLAY_MS = 14_000;
 const BASE_PLAY_MS = 3_000;
@@ -33,7 +33,7 @@ const position = computed(() =>
   momentUs.value === undefined ? 1 : placeOf(shortAxis.value, momentUs.value)
 );
 
-/** Forgets the moment when another email is shown. */
+/** Resets the moment when another email is shown. */
 export function startReplay() {
   effect(() => {
     hash.value;
@@ -42,7 +42,7 @@ export function startReplay() {
   });
 }
 
-/** Plays from the moment that is shown, or from the start. */
+/** Plays from the shown moment, or from the start. */
 export function play() {
   if (legs.value.length === 0) return;
   if (isMotionReduced()) {
@@ -93,7 +93,7 @@ function moveTo(at) {
     : momentOf(shortAxis.value, Math.max(0, at));
 }
 
-/** The bar below the journey. It is there also when there is nothing to play: nothing jumps. */
+/** The bar below the journey. It is always there, so that the layout does not shift. */
 export function ReplayBar() {
   const isEmpty = legs.value.length === 0;
   const isNow = momentUs.value === undefined;

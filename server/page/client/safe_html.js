@@ -1,7 +1,7 @@
 /**
- * The HTML of a stranger's mail, made harmless: it is taken apart in a document that runs and loads nothing, and built anew of the
- * elements and attributes that only give text its form. This is the first of three walls: the frame that shows it is a sandbox without
- * any permission, and the policy of the page allows neither scripts nor anything remote.
+ * The HTML of a stranger's mail, made harmless: it is parsed in a document that runs and loads nothing, and rebuilt from elements
+ * and attributes that only format text. This is the first of three walls: the frame that shows it is a sandbox without any
+ * permission, and the policy of the page allows neither scripts nor anything remote.
  *
  * @module
  */
@@ -13,7 +13,7 @@ const ELEMENTS = new Set(
     "strike strong sub sup table tbody td tfoot th thead time tr tt u ul var wbr").split(" "),
 );
 
-/** What is in them is no text. */
+/** Their content is not text. */
 const DROPPED_WHOLE = new Set(
   "script style template iframe frame object embed svg math head title select textarea audio video canvas"
     .split(" "),
@@ -21,19 +21,19 @@ const DROPPED_WHOLE = new Set(
 
 const ATTRIBUTES = new Set("align alt colspan dir lang rowspan start title valign".split(" "));
 
-/** Of these the address is looked at. */
+/** The addresses in these are checked. */
 const ADDRESSES = new Map([["a", "href"], ["img", "src"]]);
 
-/** A picture that the mail itself carries; SVG is left out, for it is a document rather than a picture. */
+/** A picture in the mail itself; SVG is excluded, since it is a document. */
 const EMBEDDED_PICTURE = /^data:image\/(?:png|jpeg|gif|webp);base64,[a-z0-9+/=\s]+$/i;
 
-/** Deeper nesting is no mail but an attack on whoever walks through it. */
+/** Deeper nesting is an attack on recursive readers. */
 const MAX_DEPTH = 200;
 
-/** What is longer than that is no mail for people. */
+/** A longer text is not for people. */
 const MAX_LENGTH = 1_000_000;
 
-/** The frame's own policy, should it ever be shown without the page's. */
+/** The frame's own policy, in case it is ever shown without the page's. */
 const POLICY = "default-src 'none'; img-src data:";
 
 /**
@@ -101,7 +101,7 @@ function copyElement(from, name, to, depth) {
     if (ATTRIBUTES.has(attribute)) copy.setAttribute(attribute, value);
   }
   if (name === "img") copy.setAttribute("src", source);
-  // A link leads nowhere; where it would have led can be read.
+  // A link is inert; its target is shown as text.
   if (name === "a" && from.hasAttribute("href")) copy.title = from.getAttribute("href") ?? "";
   to.append(copy);
   copyChildren(from, copy, depth + 1);

@@ -1,5 +1,5 @@
 /**
- * What the server says with the page.
+ * The settings in the page's shell.
  *
  * @module
  * @import { EmailTrace } from "./types.ts"
@@ -8,15 +8,15 @@
 /**
  * @typedef {object} Settings
  * @property {string} version The version of the message server.
- * @property {boolean} hasFaults Whether something can be broken.
- * @property {Readonly<Record<string, number>>} maxLengths How long a field of an email may be, by its JSON Pointer.
+ * @property {boolean} hasFaults Whether there are faults to set.
+ * @property {Readonly<Record<string, number>>} maxLengths The maximum length of an email's field, by its JSON Pointer.
  * @property {Readonly<Record<string, TagDefinition>>} tags What the tags of spans mean.
- * @property {EmailTrace} example A journey to show where there is none yet.
+ * @property {EmailTrace} example A journey to show before the first email.
  */
 
 /**
- * @typedef {{ readonly meaning: string, readonly isConvention: boolean }} TagDefinition What a tag tells, and whether it only says in
- *   OpenTelemetry's words what another one says.
+ * @typedef {{ readonly meaning: string, readonly isConvention: boolean }} TagDefinition A tag's meaning, and whether it repeats
+ * another tag under OpenTelemetry's name.
  */
 
 /** @type {Settings} */

@@ -1,5 +1,5 @@
 /**
- * The keys. One table says what each does, and is what `?` shows.
+ * The keys, in one table, which `?` shows.
  *
  * @module
  */
@@ -40,17 +40,17 @@ const SHORTCUTS = [
   { keys: ["?"], shown: "?", does: "These keys", run: () => isHelpOpen.value = true },
 ];
 
-/** What letters are typed into. */
+/** Elements that take typed letters. */
 const FIELDS = "input:not([type=range]), textarea, select";
 
-/** What takes some keys itself. @type {Readonly<Record<string, string>>} */
+/** Elements that handle some keys themselves. @type {Readonly<Record<string, string>>} */
 const TAKERS = {
   " ": "button, a, summary, [role=button]",
   ArrowLeft: "[type=range]",
   ArrowRight: "[type=range]",
 };
 
-/** Begins to listen to the keys. */
+/** Starts to listen to the keys. */
 export function startShortcuts() {
   addEventListener("keydown", (event) => {
     const { key, target } = event;
@@ -65,7 +65,7 @@ export function startShortcuts() {
   });
 }
 
-/** Shows the page to an audience, or no longer. The address says so. */
+/** Toggles the presenter mode, which the address records. */
 export function togglePresenter() {
   isPresenting.value = !isPresenting.value;
   const address = new URL(location.href);
@@ -86,7 +86,7 @@ function focusOn(id) {
   setTimeout(() => document.getElementById(id)?.focus());
 }
 
-/** The list of the keys, while it is asked for. */
+/** The list of the keys, while it is open. */
 export function KeysDialog() {
   return isHelpOpen.value && html`<${Dialog} />`;
 }

@@ -1,6 +1,5 @@
 /**
- * What is known of the row that is pinned: its times, its error, its tags, its log and its ids. With none pinned, where the time of the
- * email went.
+ * The pinned row's times, error, tags, log and ids. Without a pinned row, where the email's time went.
  *
  * @module
  * @import { Row } from "./types.ts"
@@ -47,7 +46,7 @@ function Head({ row: { name, services, kinds, attempt } }) {
   `;
 }
 
-/** The error in full where it arose; elsewhere, where that is. @param {{ row: Row }} props */
+/** The error in full where it arose; elsewhere, a link to that row. @param {{ row: Row }} props */
 function ErrorBlock({ row: { error, says } }) {
   if (error === undefined) return null;
   const origin = error === says
@@ -106,7 +105,7 @@ function Facts({ row }) {
   `;
 }
 
-/** The tags, each with what it means; those that say the same in OpenTelemetry's words apart. @param {{ row: Row }} props */
+/** The tags, each with its meaning; OpenTelemetry's duplicates are separate. @param {{ row: Row }} props */
 function Tags({ row: { tags } }) {
   const told = Object.entries(tags).filter(([name]) => name !== "error");
   const isConvention = (/** @type {string} */ name) => SETTINGS.tags[name]?.isConvention ?? false;
@@ -237,7 +236,7 @@ function part(us, totalUs) {
 }
 
 /**
- * A tag's name, which may go on in the next line after a dot.
+ * A tag's name, which may wrap after a dot.
  *
  * @param {string} name
  */
@@ -246,7 +245,7 @@ function breakable(name) {
 }
 
 /**
- * A text of the catalogue, in which values stand in backticks.
+ * A text of the catalogue, with values in backticks.
  *
  * @param {string} text
  */

@@ -1,5 +1,5 @@
 /**
- * What the page knows and what the person has chosen, as signals: a component that reads one is drawn anew when it changes.
+ * The page's state and the person's choices, as signals: a component that reads one is redrawn when it changes.
  *
  * @module
  * @import { Signal } from "@preact/signals"
@@ -12,7 +12,7 @@ import { SETTINGS } from "./settings.js";
 
 const ID = /^(?:(?!0+$)(?:[0-9a-f]{16}|[0-9a-f]{32})|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
-/** The part of the address that says what is shown: `#trace=…&email=…`. */
+/** The part of the address that names the shown email: `#trace=…&email=…`. */
 export const hash = signal(location.hash);
 
 /** What the address names. Both spellings of a trace id of 64 bits name one trace. */
@@ -26,37 +26,40 @@ export const chosen = computed(() => {
   };
 });
 
-/** The emails that this page has sent and the collector does not know yet. @type {Signal<readonly EmailSummary[]>} */
+/** The emails sent from this page that the collector does not have yet. @type {Signal<readonly EmailSummary[]>} */
 export const sentEmails = signal([]);
 
-/** The recent emails, newest first; `undefined` before the collector has told. @type {Signal<readonly EmailSummary[] | undefined>} */
+/**
+ * The recent emails, newest first; `undefined` before the collector has answered. @type {Signal<readonly EmailSummary[] |
+ * undefined>}
+ */
 export const knownEmails = signal();
 
-/** What has come of the email that the address names. @type {Signal<EmailTrace | undefined>} */
+/** The trace of the email in the address. @type {Signal<EmailTrace | undefined>} */
 export const received = signal();
 
-/** Whether the collector was asked for the email for a while, and has nothing of it. */
+/** Whether the collector still has no span of the email after a while. */
 export const isMissing = signal(false);
 
 /**
- * Whether the page hears from the server and the server from the collector.
+ * The status of the connections to the server and from there to the collector.
  *
  * @type {Signal<{ status: "connecting" | "live" } | { status: "away", title: string, reason: string, since: Date }>}
  */
 export const connection = signal({ status: "connecting" });
 
-/** What can be broken; empty where nothing can. @type {Signal<readonly Fault[]>} */
+/** The faults; empty without stand-ins. @type {Signal<readonly Fault[]>} */
 export const faults = signal([]);
 
 /** Where the pages of the stand-ins are, by their names. @type {Signal<Readonly<Record<string, string>>>} */
 export const pages = signal({});
 
-/** Whether the page has sent the email that is shown, and nothing else is known of it. */
+/** Whether only the 202 of the shown email is known. */
 const isJustSent = computed(() =>
   sentEmails.value.some(({ emailId }) => emailId !== undefined && emailId === chosen.value?.emailId)
 );
 
-/** All that is known of the email that is shown; an example where none is chosen. */
+/** The shown email's trace; an example if none is chosen. */
 export const trace = computed(() => {
   if (chosen.value === undefined) return SETTINGS.example;
   return received.value ?? (isJustSent.value ? acceptedTrace(chosen.value) : undefined);
@@ -77,24 +80,24 @@ export const hoveredKey = signal();
 /** The row whose details stay. */
 export const pinnedRow = computed(() => rows.value.find(({ key }) => key === pinnedKey.value));
 
-/** The row that is looked at: hovering previews, a click pins. */
+/** The current row: hovering previews, a click pins. */
 export const shownRow = computed(() =>
   rows.value.find(({ key }) => key === hoveredKey.value) ?? pinnedRow.value
 );
 
-/** The rows that a way of the diagram under the pointer tells of, by their keys. @type {Signal<readonly string[]>} */
+/** The rows of the diagram's edge under the pointer, by their keys. @type {Signal<readonly string[]>} */
 export const litKeys = signal([]);
 
 /** The moment that is shown, in microseconds from the start of the picture; `undefined`: now. @type {Signal<number | undefined>} */
 export const momentUs = signal();
 
-/** The legs of the email's way. A picture of several emails is no way of one. */
+/** The legs of the email's journey; none for a picture of several emails. */
 export const legs = computed(() => {
   const isWhole = chosen.value?.emailId === undefined && (trace.value?.emails.length ?? 0) > 1;
   return isWhole ? [] : legsOf(rows.value);
 });
 
-/** What the journey looks like at the moment that is shown. */
+/** The picture of the journey at the shown moment. */
 export const moment = computed(() => {
   if (trace.value === undefined) return undefined;
   return momentUs.value === undefined
@@ -102,14 +105,14 @@ export const moment = computed(() => {
     : momentAt(trace.value, legs.value, momentUs.value);
 });
 
-/** Whether an audience is looking: no form, large type. */
+/** Presenter mode: no form, large type. */
 export const isPresenting = signal(new URLSearchParams(location.search).has("present"));
 
-/** Whether the list of the emails is as wide as its texts. */
+/** Whether the list of the emails shows its texts. */
 export const isListOpen = signal(matchMedia("(min-width: 1400px)").matches);
 
 /**
- * What is known of an email from the server's 202 alone: RabbitMQ has it.
+ * The state of an email from the server's 202 alone: RabbitMQ has it.
  *
  * @param {Chosen} email What names it.
  * @returns {EmailTrace} The trace that it will have.

@@ -1,5 +1,5 @@
 /**
- * The time axis of the waterfall. The server lays it out, once with every time as long as it was, once with long waits cut.
+ * The time axis of the waterfall. The server lays it out, once linear, once with long waits cut.
  *
  * @module
  * @import { ReadonlySignal, Signal } from "@preact/signals"
@@ -15,7 +15,7 @@ import { trace } from "./state.js";
 /** What the person has chosen; cut waits are more readable. @type {Signal<AxisMode>} */
 export const axisChoice = signal("compressed");
 
-/** Whether there is anything to cut. */
+/** Whether there are waits to cut. */
 export const hasCuts = computed(() => trace.value?.picture?.compressedAxis !== undefined);
 
 /** Which axis is shown. @type {ReadonlySignal<AxisMode>} */
@@ -39,7 +39,7 @@ export function toggleAxis() {
 }
 
 /**
- * Where something is on the axis, for a `style`.
+ * A place on the axis, for a `style`.
  *
  * @param {number} fromUs Where it starts.
  * @param {number} [toUs] Where it ends; without it, it has no width of its own.
@@ -52,7 +52,7 @@ export function placed(fromUs, toUs) {
 }
 
 /**
- * A place as CSS has it.
+ * A place in CSS.
  *
  * @param {number} place From 0 to 1.
  */
@@ -105,7 +105,7 @@ export function AxisLine() {
 }
 
 /**
- * In pictures of which size a moment is written.
+ * The picture sizes in which a moment is labelled.
  *
  * @param {TimeAxis["ticksUs"]} ticksUs
  * @param {number} us
@@ -114,7 +114,7 @@ function sizesOf(ticksUs, us) {
   return Object.entries(ticksUs).flatMap(([size, all]) => all.includes(us) ? [size] : []).join(" ");
 }
 
-/** What runs through all rows: the cuts, and the lines of the moments. */
+/** The cuts and the lines of the moments, across all rows. */
 export function Bands() {
   const { ticksUs, cuts } = axis.value ?? { ticksUs: undefined, cuts: [] };
   return html`

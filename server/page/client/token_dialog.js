@@ -14,7 +14,7 @@ const question = signal();
 /**
  * Asks until there is a token.
  *
- * @param {boolean} wasRefused Whether one was given that the server does not take.
+ * @param {boolean} wasRefused Whether the server refused an earlier one.
  * @returns {Promise<string>} The token.
  */
 export function askToken(wasRefused) {
@@ -46,7 +46,7 @@ function Question({ wasRefused, answer }) {
     const form = event.currentTarget;
     if (!(form instanceof HTMLFormElement)) return;
     const token = String(new FormData(form).get("token") ?? "").trim();
-    // What cannot stand in a header would never reach the server.
+    // A token that is invalid in a header would never reach the server.
     if (/^[\x21-\x7e]+$/.test(token)) answer(token);
     else complain("A token has visible ASCII characters only");
   };
@@ -57,7 +57,7 @@ function Question({ wasRefused, answer }) {
     <dialog ref=${dialog} aria-labelledby="token-title" onCancel=${stay} onClose=${reopen}>
       <form onSubmit=${take}>
         <h2 id="token-title">This server asks for a token</h2>
-        <p class="muted">It is what stands in its API_TOKEN. It is kept until you close this tab.</p>
+        <p class="muted">Enter its API_TOKEN. It is kept until you close this tab.</p>
         <label class="field"><span>Token</span>
           <input name="token" type="password" autocomplete="off" required aria-describedby="token-message" />
         </label>

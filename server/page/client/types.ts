@@ -1,11 +1,11 @@
 /**
- * What the message server's API answers, as far as the page reads it. The script is plain JavaScript whose doc comments name
- * these types; a test holds them against the types of the server.
+ * The parts of the message server's answers that the page reads. The script is plain JavaScript whose doc comments use these
+ * types; a test compares them with the server's types.
  *
  * @module
  */
 
-/** Where an email is on its way. `accepted` is the page's own: the server took it, and no span has come yet. */
+/** Where an email is on its way. `accepted` is the page's own: the server accepted it, and no span has arrived yet. */
 export type EmailState =
   | { readonly name: "accepted" }
   | { readonly name: "queued" }
@@ -162,7 +162,7 @@ export interface ArchivedMail {
   readonly deliveries: readonly unknown[];
 }
 
-/** What may be chosen about a fault. */
+/** The parameter of a fault. */
 export type FaultParameter =
   | { readonly type: "choice"; readonly choices: readonly string[]; readonly default: string }
   | {
@@ -196,7 +196,7 @@ export interface Problem {
   readonly errors?: readonly { readonly pointer: string; readonly detail: string }[] | undefined;
 }
 
-/** What came of a request: what was asked for, or why not. */
+/** The result of a request, or why it failed. */
 export type Answer<Body> =
   | { readonly ok: true; readonly body: Body; readonly headers: Headers }
   | { readonly ok: false; readonly problem: Problem };

@@ -19,7 +19,7 @@ const shownRows = computed(() =>
   rows.value.filter(({ services }) => !hiddenServices.value.has(services[0] ?? ""))
 );
 
-/** The place where the trace went through SMTP, among the rows that are shown: what follows is another trace, that of the poll. */
+/** The place among the shown rows where the trace went through SMTP; below it is the poll's trace. */
 const crossingIndex = computed(() =>
   shownRows.value.findIndex(({ traceId }) => traceId !== rows.value[0]?.traceId)
 );
@@ -78,7 +78,7 @@ function Rows() {
   `;
 }
 
-/** Where the trace goes on as another. */
+/** The row where the other trace begins. */
 function Crossing() {
   return html`
     <li class="crossing" role="presentation">
@@ -103,7 +103,7 @@ function MomentLine() {
 }
 
 /**
- * Whether the tabulator key stops here. It stops once; the arrow keys go on from there.
+ * Whether the Tab key stops here. It stops once; the arrow keys continue from there.
  *
  * @param {Row} row
  * @param {number} index
@@ -136,7 +136,7 @@ function walk(event) {
   const target = targetOfKey(event.key, index, all);
   if (target === undefined) return;
   event.preventDefault();
-  // Whoever reads the details of one row goes on with those of the next.
+  // With a pinned row, moving on pins the next one.
   if (pinnedKey.value !== undefined) pinnedKey.value = target.key;
   const row = document.querySelector(`.row[data-key="${CSS.escape(target.key)}"]`);
   if (row instanceof HTMLElement) row.focus();

@@ -16,7 +16,7 @@ export const hiddenServices = signal(new Set());
 /** The services that have rows. */
 const services = computed(() => new Set(rows.value.map(({ services }) => services[0] ?? "")));
 
-/** These and those where something waits, in the order in which the email meets them. */
+/** These and those with waits, in the email's order. */
 const shown = computed(() => {
   const order = PARTIES.map(({ id }) => id);
   const places = rows.value.flatMap(({ wait }) => wait === undefined ? [] : [wait.place]);

@@ -1,5 +1,5 @@
 /**
- * One row of the waterfall: name, duration and bar of a span, with what is to be said of it.
+ * One row of the waterfall: name, duration and bar of a span, with its remarks.
  *
  * @module
  * @import { Row } from "./types.ts"
@@ -28,7 +28,7 @@ const SHORTEST_WAIT = 0.02;
 const ROOM_FOR_REMARK = 0.26;
 
 /**
- * Pins a row, so that its details stay; a pinned one is let go.
+ * Pins a row, so that its details stay, or unpins it.
  *
  * @param {string} key Which.
  */
@@ -39,7 +39,7 @@ export function pin(key) {
 /**
  * A span.
  *
- * @param {{ row: Row, isStop: boolean }} props What it shows, and whether the tabulator key stops here.
+ * @param {{ row: Row, isStop: boolean }} props What it shows, and whether the Tab key stops here.
  */
 export function WaterfallRow({ row, isStop }) {
   const { key, name, services, durationUs, error, attempt, depth, missingParent } = row;
@@ -119,7 +119,7 @@ function cutsWithin({ fromUs, toUs }) {
   }) ?? [];
 }
 
-/** What stands at the bar: the error where it arose, or how long it waited. @param {{ row: Row }} props */
+/** The remark at the bar: the error where it arose, or how long it waited. @param {{ row: Row }} props */
 function Remark({ row: { fromUs, durationUs, wait, says, missingParent } }) {
   if (axis.value === undefined) return null;
   const [from, to] = [placeOf(axis.value, fromUs), placeOf(axis.value, fromUs + (durationUs ?? 0))];
@@ -140,7 +140,7 @@ function Remark({ row: { fromUs, durationUs, wait, says, missingParent } }) {
   return html`<span class=${kind} style=${style}><bdi>${text}</bdi></span>`;
 }
 
-/** What the pointer or the focus shows at once. @param {{ row: Row }} props */
+/** The preview on hover or focus. @param {{ row: Row }} props */
 function Preview({ row }) {
   const { durationUs, ownUs, fromUs, says, missingParent, correction, logs } = row;
   const times = [
