@@ -1,6 +1,6 @@
 /**
- * The time whose emails the list has: `#from=…&to=…` in the address, in milliseconds since 1970, as a dashboard's link names it.
- * Without one the list has the newest emails and follows what happens.
+ * The time range of the listed emails: `#from=…&to=…` in the address, in milliseconds since 1970, for links from a dashboard.
+ * Without one, the list shows the newest emails live.
  *
  * @module
  * @import { Signal } from "@preact/signals"
@@ -15,22 +15,25 @@ import { hash, isListOpen } from "./state.js";
 const MAX_COUNT = 100;
 const TIMES = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 
-/** The time as a query of the API; empty where the address names none. */
+/** The time range as a query of the API; empty without one. */
 export const rangeQuery = computed(() => {
   const parameters = new URLSearchParams(hash.value.slice(1));
   const [from, to] = [parameters.get("from") ?? "", parameters.get("to") ?? ""];
   return [from, to].every((time) => /^\d{1,15}$/.test(time)) ? `from=${from}&to=${to}` : "";
 });
 
-/** The emails of that time, newest first, or why they are not known; `undefined` before the answer. @type {Signal<Answer<{ emails: readonly EmailSummary[] }> | undefined>} */
+/**
+ * The emails of that time, newest first, or why they are unknown; `undefined` before the answer. @type {Signal<Answer<{ emails:
+ * readonly EmailSummary[] }> | undefined>}
+ */
 export const emailsOfRange = signal();
 
-/** Begins to read the emails of the time that the address names. */
+/** Starts to read the emails of the time range in the address. */
 export function startTimeRange() {
   effect(() => {
     emailsOfRange.value = undefined;
     if (rangeQuery.value === "") return;
-    // A rail has no room to say which time it is.
+    // A rail has no room for the time range.
     isListOpen.value = true;
     void read(rangeQuery.value);
   });
@@ -39,11 +42,11 @@ export function startTimeRange() {
 /** @param {string} query */
 async function read(query) {
   const answer = await api.call(`/api/emails?limit=${MAX_COUNT}&${query}`);
-  // The address may name another time by now.
+  // The address may have changed meanwhile.
   if (query === rangeQuery.value) emailsOfRange.value = answer;
 }
 
-/** Says which time the list has, and leads back to the newest emails. */
+/** The listed time range, with a link back to the newest emails. */
 export function TimeRange() {
   if (rangeQuery.value === "") return null;
   const parameters = new URLSearchParams(hash.value.slice(1));
