@@ -41,7 +41,8 @@ const CUT = "≈";
 /** SGR parameters (ECMA-48, section 8.3.117). */
 const STYLES = { dim: 2, red: 31, boldRed: "1;31", cyan: 36, yellow: 33 } as const;
 
-type Paint = (text: string, style: keyof typeof STYLES) => string;
+type Style = keyof typeof STYLES;
+type Paint = (text: string, style: Style) => string;
 
 /**
  * Draws traces as a waterfall for a terminal: one row per span, with the tree, the service, a bar on a common time axis and the
@@ -63,20 +64,35 @@ export function drawWaterfall(spans: readonly ZipkinSpan[], options: DrawOptions
   const picture = { nowUs: options.nowUs ?? Date.now() * 1_000 };
   const columnOf = (us: number) => placeOf(axis, us) * sizes.bar;
   const bars = waterfall.rows.map(({ segments }) => drawBar(segments, sizes.bar, columnOf));
-  const error = (line: string, isFirst: boolean) => paint(`${isFirst ? "✗" : " "} ${line}`, "red");
-  const remark = (line: string, isFirst: boolean) =>
-    paint(`${isFirst ? "→" : " "} ${line}`, "yellow");
+  /** A text below a row, wrapped, behind a mark. */
+  const below = (
+    { continuation }: WaterfallRow,
+    mark: string,
+    text: string | undefined,
+    style: Style,
+  ) => {
+    const indent = continuation.slice(-Math.floor(columns / 2));
+    const lines = wrap(toPrintable(text ?? ""), columns - indent.length - mark.length - 1);
+    return lines.map((line, index) =>
+      indent + paint(`${index === 0 ? mark : " ".repeat(mark.length)} ${line}`, style)
+    );
+  };
+  const logs = (row: WaterfallRow) =>
+    (row.row.annotations ?? []).flatMap(({ timestamp, value }) => {
+      const time = formatDuration(timestamp - waterfall.startUs).padStart(DURATION_COLUMNS);
+      return below(row, `· ${time}`, value, "dim");
+    });
   const lines = [
     " ".repeat(sizes.label + sizes.service + 4) + paint(drawAxis(axis, sizes.bar), "dim"),
     ...waterfall.rows.flatMap((row, index) => [
-      drawRow(row, bars[index] ?? [], sizes, paint),
-      ...drawBelow(row, row.says, columns, error),
-      ...drawBelow(row, row.row.correction, columns, remark),
-      ...drawBelow(row, explainMissingParent(row, picture), columns, remark),
-      ...(options.logs ? drawLogs(row, waterfall.startUs, columns, paint) : []),
-      ...drawBelow(row, options.remarkOn?.(row.row), columns, remark),
+      drawRow(row, bars[index] ?? "", sizes, paint),
+      ...below(row, "✗", row.says, "red"),
+      ...below(row, "→", row.row.correction, "yellow"),
+      ...below(row, "→", explainMissingParent(row, picture), "yellow"),
+      ...(options.logs ? logs(row) : []),
+      ...below(row, "→", options.remarkOn?.(row.row), "yellow"),
     ]),
-    ...notes(waterfall, axis, bars.flat()).flatMap((note) => wrap(note, columns))
+    ...notes(waterfall, axis, bars.join("")).flatMap((note) => wrap(note, columns))
       .map((line) => paint(line, "dim")),
   ];
   return lines.map((line) => `${line.trimEnd()}\n`).join("");
@@ -124,7 +140,7 @@ function drawAxis(axis: TimeAxis, columns: number): string {
   return line.join("") + end;
 }
 
-function drawRow(row: WaterfallRow, bar: readonly BarRun[], sizes: Sizes, paint: Paint): string {
+function drawRow(row: WaterfallRow, bar: string, sizes: Sizes, paint: Paint): string {
   const label = fitLabel(row, sizes.label);
   const duration = row.durationUs === undefined ? "…" : formatDuration(row.durationUs);
   const isFailed = row.row.error !== undefined;
@@ -133,7 +149,8 @@ function drawRow(row: WaterfallRow, bar: readonly BarRun[], sizes: Sizes, paint:
     "  ",
     fit(serviceOf(row), sizes.service),
     "  ",
-    ...bar.map(({ text, kind }) => kind ? paint(text, styleOf(kind, isFailed)) : text),
+    bar.replace(/[█▬▏]+/g, (work) => paint(work, isFailed ? "red" : "cyan"))
+      .replace(/[░┈]+/g, (rest) => paint(rest, "dim")),
     ` ${duration.padStart(DURATION_COLUMNS)}`,
     isFailed ? paint(" ✗", "boldRed") : "",
   ].join("");
@@ -147,114 +164,51 @@ function fitLabel({ branch, row }: WaterfallRow, columns: number): string {
   return fit(shortened + name, columns);
 }
 
-function styleOf(kind: SegmentKind, isFailed: boolean): keyof typeof STYLES {
-  if (kind === "wait" || kind === "idle") return "dim";
-  return isFailed ? "red" : "cyan";
-}
-
-/** A text below a row, wrapped, behind a mark. */
-function drawBelow(
-  { continuation }: WaterfallRow,
-  text: string | undefined,
-  columns: number,
-  markWith: (line: string, isFirst: boolean) => string,
-): readonly string[] {
-  if (text === undefined) return [];
-  const indent = continuation.slice(-Math.floor(columns / 2));
-  const lines = wrap(toPrintable(text), columns - indent.length - 2);
-  return lines.map((line, index) => indent + markWith(line, index === 0));
-}
-
-/** Each with its time from the start of the picture. */
-function drawLogs(
-  { row, continuation }: WaterfallRow,
-  startUs: number,
-  columns: number,
-  paint: Paint,
-): string[] {
-  const indent = continuation.slice(-Math.floor(columns / 2));
-  return (row.annotations ?? []).flatMap(({ timestamp, value }) => {
-    const time = formatDuration(timestamp - startUs).padStart(DURATION_COLUMNS);
-    const room = columns - indent.length - time.length - 3;
-    return wrap(toPrintable(value), room).map((line, index) =>
-      indent + paint(`· ${index === 0 ? time : " ".repeat(time.length)} ${line}`, "dim")
-    );
-  });
-}
-
-/** What the picture itself cannot tell: what its characters mean, and what is missing. */
-function notes(
-  waterfall: Waterfall,
-  { cuts }: TimeAxis,
-  bars: readonly BarRun[],
-): readonly string[] {
-  const drawn = new Set(bars.map(({ kind }) => kind));
-  const legend = KINDS.filter((kind) => drawn.has(kind)).map((kind) => LEGEND[kind]);
-  if (cuts.length > 0) legend.push(`${CUT} left out`);
+/** What the picture itself cannot tell: what its characters mean, and where the time went. */
+function notes(waterfall: Waterfall, { cuts }: TimeAxis, bars: string): readonly string[] {
+  const legend = [
+    ...(/[█▏]/.test(bars) ? ["█ works itself"] : []),
+    ...(bars.includes("▬") ? ["▬ a child works"] : []),
+    ...(bars.includes("░") ? ["░ waiting"] : []),
+    ...(bars.includes("┈") ? ["┈ nothing recorded"] : []),
+    ...(cuts.length > 0 ? [`${CUT} left out`] : []),
+  ];
   const shares = timeSpent(waterfall).map(({ us, service, what, isWait }) =>
     [formatDuration(us), ...isWait ? [] : [toPrintable(service)], what].filter(Boolean).join(" ")
   );
   return [
+    // Where all is work, there is nothing to tell apart.
     ...legend.length > 1 ? [legend.join("   ")] : [],
     // One share is what the picture says anyhow.
     ...shares.length > 1 ? [`${formatDuration(waterfall.totalUs)}: ${shares.join(", ")}`] : [],
   ];
 }
 
-/** Neighbouring characters of a bar that stand for the same; without a kind where the row has nothing. */
-interface BarRun {
-  readonly text: string;
-  readonly kind?: SegmentKind;
-}
-
-const KINDS = ["own", "child", "wait", "idle"] as const;
-
+/** In the order in which they are drawn: work must show even where it shares a cell with a wait. */
 const CHARACTERS: Readonly<Record<SegmentKind, string>> = {
-  own: "█",
-  child: "▬",
-  wait: "░",
   idle: "┈",
+  wait: "░",
+  child: "▬",
+  own: "█",
 };
-
-const LEGEND: Readonly<Record<SegmentKind, string>> = {
-  own: `${CHARACTERS.own} works itself`,
-  child: `${CHARACTERS.child} a child works`,
-  wait: `${CHARACTERS.wait} waiting`,
-  idle: `${CHARACTERS.idle} nothing recorded`,
-};
-
 /** Work too short for a cell of its own still shows where it was. */
-const SHORT_WORK: BarRun = { text: "▏", kind: "own" };
+const SHORT_WORK = "▏";
 
-const EMPTY: BarRun = { text: " " };
+const ORDER = Object.keys(CHARACTERS);
 
 function drawBar(
   segments: readonly Segment[],
   columns: number,
   columnOf: (us: number) => number,
-): readonly BarRun[] {
-  const cells = Array.from({ length: columns }, () => EMPTY);
-  // Work is drawn last: it must show even where it shares a cell with a wait.
-  const inOrder = segments.toSorted((a, b) => KINDS.indexOf(b.kind) - KINDS.indexOf(a.kind));
+): string {
+  const cells = Array.from({ length: columns }, () => " ");
+  const inOrder = segments.toSorted((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
   for (const { kind, fromUs, toUs } of inOrder) {
     if (kind === "idle" && columnOf(toUs) - columnOf(fromUs) < 1) continue;
     const from = Math.round(columnOf(fromUs));
     const to = Math.round(columnOf(toUs));
-    cells.fill({ text: CHARACTERS[kind], kind }, from, to);
+    cells.fill(CHARACTERS[kind], from, to);
     if (kind === "own" && to <= from) cells[Math.min(from, columns - 1)] = SHORT_WORK;
   }
-  return joinRuns(cells);
-}
-
-function joinRuns(cells: readonly BarRun[]): readonly BarRun[] {
-  const runs: BarRun[] = [];
-  for (const cell of cells) {
-    const last = runs.at(-1);
-    if (last !== undefined && last.kind === cell.kind) {
-      runs[runs.length - 1] = { ...last, text: last.text + cell.text };
-    } else {
-      runs.push(cell);
-    }
-  }
-  return runs;
+  return cells.join("");
 }

@@ -12,10 +12,6 @@ import { columnsOf } from "./text.ts";
 
 const PLAIN = { columns: 80, colour: false } as const;
 
-function lines(...expected: readonly string[]): string {
-  return expected.map((line) => `${line}\n`).join("");
-}
-
 function changed(name: string, change: Partial<ZipkinSpan>): readonly ZipkinSpan[] {
   return EMAIL_TRACE.map((span) => span.name === name ? { ...span, ...change } : span);
 }
@@ -24,22 +20,22 @@ Deno.test("drawWaterfall() draws the two traces of an email on one time axis", (
   equal(drawWaterfall([], PLAIN), "");
   equal(
     drawWaterfall([...POLL_TRACE, ...EMAIL_TRACE], PLAIN),
-    lines(
-      "                                        0 ───────────────≈──── 1.44 s",
-      "schedule-email          message-server  █                                12 ms",
-      "└─ amqp-publish         message-server  ▏░░░                             99 ms",
-      "   └─ emailer           emailer             █▬▬▬▬▬▬▬▬▬▬▬▬▏              297 ms",
-      "      ├─ send-email     emailer              ████████████               280 ms",
-      "      └─ archive-email  mail-poller                      ░░▬▬▬▬▬▬▬▬     1.01 s",
-      "poll-email              mail-poller                        ▏▬▏▬▬▬▏▬▏▏   240 ms",
-      "├─ fetch-inbox          mail-poller                        ██            60 ms",
-      "├─ fetch-message        mail-poller                          ████        75 ms",
-      "├─ store-message        mail-poller                              ██      50 ms",
-      "└─ delete-message       mail-poller                                ██    38 ms",
-      "█ works itself   ▬ a child works   ░ waiting   ≈ left out",
-      "1.44 s: 810 ms waits for the next poll, 287 ms emailer works, 200 ms mail-poller",
-      "works, 93 ms waits in the queue, 10 ms message-server works",
-    ),
+    `\
+                                        0 ───────────────≈──── 1.44 s
+schedule-email          message-server  █                                12 ms
+└─ amqp-publish         message-server  ▏░░░                             99 ms
+   └─ emailer           emailer             █▬▬▬▬▬▬▬▬▬▬▬▬▏              297 ms
+      ├─ send-email     emailer              ████████████               280 ms
+      └─ archive-email  mail-poller                      ░░▬▬▬▬▬▬▬▬     1.01 s
+poll-email              mail-poller                        ▏▬▏▬▬▬▏▬▏▏   240 ms
+├─ fetch-inbox          mail-poller                        ██            60 ms
+├─ fetch-message        mail-poller                          ████        75 ms
+├─ store-message        mail-poller                              ██      50 ms
+└─ delete-message       mail-poller                                ██    38 ms
+█ works itself   ▬ a child works   ░ waiting   ≈ left out
+1.44 s: 810 ms waits for the next poll, 287 ms emailer works, 200 ms mail-poller
+works, 93 ms waits in the queue, 10 ms message-server works
+`,
   );
 });
 
@@ -49,20 +45,20 @@ Deno.test("drawWaterfall() puts the reason below a failed row, and leads with do
   const failed = changed("send-email", { tags: { error } });
   equal(
     drawWaterfall([...failed.slice(0, 5), ...POLL_TRACE.slice(0, 2)], PLAIN),
-    lines(
-      "                                     0 ─────────────────≈───── 1.44 s",
-      "schedule-email       message-server  █                                   12 ms",
-      "└─ amqp-publish      message-server  ▏░░░░                               99 ms",
-      "   └─ emailer        emailer              ▏▬▬▬▬▬▬▬▬▬▬▬▬█                297 ms",
-      "      └─ send-email  emailer              █████████████                 280 ms ✗",
-      "            ✗ 550 5.1.1 <…@example.com>: Recipient address rejected: User",
-      "              unknown in virtual table",
-      "poll-email           mail-poller                        ┈┈▏▬▬████████   240 ms",
-      "└─ fetch-inbox       mail-poller                          ███            60 ms",
-      "█ works itself   ▬ a child works   ░ waiting   ┈ nothing recorded   ≈ left out",
-      "1.44 s: 800 ms nothing recorded, 297 ms emailer works, 240 ms mail-poller works,",
-      "93 ms waits in the queue, 10 ms message-server works",
-    ),
+    `\
+                                     0 ─────────────────≈───── 1.44 s
+schedule-email       message-server  █                                   12 ms
+└─ amqp-publish      message-server  ▏░░░░                               99 ms
+   └─ emailer        emailer              ▏▬▬▬▬▬▬▬▬▬▬▬▬█                297 ms
+      └─ send-email  emailer              █████████████                 280 ms ✗
+            ✗ 550 5.1.1 <…@example.com>: Recipient address rejected: User
+              unknown in virtual table
+poll-email           mail-poller                        ┈┈▏▬▬████████   240 ms
+└─ fetch-inbox       mail-poller                          ███            60 ms
+█ works itself   ▬ a child works   ░ waiting   ┈ nothing recorded   ≈ left out
+1.44 s: 800 ms nothing recorded, 297 ms emailer works, 240 ms mail-poller works,
+93 ms waits in the queue, 10 ms message-server works
+`,
   );
 });
 
@@ -87,14 +83,14 @@ Deno.test("drawWaterfall() draws what has arrived of a trace, and explains why a
       ...PLAIN,
       nowUs: EXAMPLE_START_US + 1_000_000,
     }),
-    lines(
-      "                              0 ─────────────────────────────── 99 ms",
-      "amqp-publish  message-server  ██████████████████████████████████████    6.0 ms",
-      "│  → The parent of amqp-publish, schedule-email, is not here yet: a span is",
-      "│    reported when it has ended",
-      "└─ emailer    emailer                                               ▏        …",
-      "█ works itself   ≈ left out",
-    ),
+    `\
+                              0 ─────────────────────────────── 99 ms
+amqp-publish  message-server  ██████████████████████████████████████    6.0 ms
+│  → The parent of amqp-publish, schedule-email, is not here yet: a span is
+│    reported when it has ended
+└─ emailer    emailer                                               ▏        …
+█ works itself   ≈ left out
+`,
   );
 });
 

@@ -86,7 +86,7 @@ test("page explains each mark, and hides the rows of a service at a click", asyn
       "works itself",
       "a child works",
       "waits",
-      "time left out",
+      "≈ time left out",
       "critical path",
       "log",
     ]
@@ -172,14 +172,14 @@ test("page walks the spans by keyboard, pins with Enter, and lets go with Escape
 }, STILL);
 
 test("page keeps the pinned span and the axis in the address", async (page) => {
-  await sendEmail(page);
-  await untilState(page, "Archived");
-  await rowsOf(page, "store-message").click();
+  await sendEmail(page, { "recipient-address": "bounce+451+try+later@example.com" });
+  await untilState(page, "Waits 5 s");
+  await rowsOf(page, "amqp-retry").first().click();
   await page.waitForURL(/&span=[0-9a-f]{16}$/);
   await page.getByRole("button", { name: "True time" }).click();
   await page.waitForURL(/&axis=true$/);
   await page.reload();
-  await page.locator("#span-details").getByRole("heading", { name: "store-message" }).waitFor();
+  await page.locator("#span-details").getByRole("heading", { name: "amqp-retry" }).waitFor();
   equal(await page.locator(".bands .band").count(), 0);
   await page.keyboard.press("Escape");
   await page.waitForURL((url) => !url.hash.includes("span="));

@@ -28,7 +28,7 @@ integrationTest("lesson gives one on a system of its own, with the explanations"
   match(output, /^Lesson 1: The journey of an email$/m);
   match(
     output,
-    /^202 {2}http:\/\/127\.0\.0\.1:\d+\/zipkin\/traces\/[0-9a-f]{32} {2}\(while the lesson runs\)$/m,
+    /^202 {2}http:\/\/127\.0\.0\.1:\d+\/#trace=[0-9a-f]{32}&email=[0-9a-f-]{36} {2}\(while the lesson runs\)$/m,
   );
   match(output, /^schedule-email .*\n.*→ The request\./m);
   match(output, /^Seen as described\.\nNothing is broken any more\.$/m);

@@ -149,7 +149,7 @@ function dueText(leftMs) {
 function Facts() {
   const email = trace.value?.emails.find(({ emailId }) => emailId === trace.value?.emailId) ??
     trace.value?.emails[0];
-  const emailId = trace.value?.emailId;
+  const { traceUrl, emailId } = trace.value ?? {};
   return html`
     <div class="facts">
       ${emailId !== undefined && html`<span>Email <b class="mono">${shortId(emailId)}</b></span>`}
@@ -159,6 +159,10 @@ function Facts() {
         html`<span>sent ${formatTime(email.scheduledAt)}</span>`}
       ${chosen.value !== undefined &&
         html`<${CopyButton} text=${location.href} label="Copy the address of this email" />`}
+      ${traceUrl !== undefined && /^https?:\/\//.test(traceUrl) && html`
+        <a id="trace-link" href=${traceUrl} target="_blank"
+          rel="noopener noreferrer">Zipkin <${Icon} name="out" /></a>
+      `}
     </div>
   `;
 }

@@ -84,7 +84,7 @@ export function AxisLine() {
   const { ticksUs, cuts } = axis.value ??
     { ticksUs: { narrow: [], medium: [], wide: [] }, cuts: [] };
   const totalUs = trace.value?.picture?.totalUs;
-  const ticks = [...new Set(Object.values(ticksUs).flat())];
+  const ticks = [...new Set(Object.values(ticksUs).flat())].toSorted((a, b) => a - b);
   return html`
     <div class="axis" aria-hidden="true">
       ${cuts.map(({ fromUs, toUs, label }) =>

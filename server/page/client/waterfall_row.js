@@ -5,7 +5,7 @@
  * @import { Row } from "./types.ts"
  */
 import { placeOf } from "@playground/shared/waterfall/drawing";
-import { computed } from "@preact/signals";
+import { computed, useComputed } from "@preact/signals";
 import { html } from "htm/preact";
 import { formatDuration } from "./format.js";
 import { Icon, Tile } from "./icons.js";
@@ -14,6 +14,11 @@ import { axis, percent, placed } from "./time_axis.js";
 
 /** Whether the attempts must be told apart. */
 const hasRetries = computed(() => rows.value.some(({ attempt = 1 }) => attempt > 1));
+
+/** The steps of the critical path, by the row that they are in. */
+const stepsByRow = computed(() =>
+  Map.groupBy(trace.value?.picture?.criticalPath ?? [], ({ rowKey }) => rowKey)
+);
 
 /** A row that starts further right has its remarks on the left of its bar. */
 const LATEST_START_OF_REMARK = 0.75;
@@ -39,13 +44,16 @@ export function pin(key) {
 export function WaterfallRow({ row, isStop }) {
   const { key, name, services, durationUs, error, attempt, depth, missingParent } = row;
   const isFailed = error !== undefined;
-  const isPinned = pinnedKey.value === key;
+  // Of a thousand rows, only those are drawn anew for which it changes.
+  const isPinned = useComputed(() => pinnedKey.value === key).value;
+  const isPreviewed = useComputed(() => hoveredKey.value === key).value;
+  const isLit = useComputed(() => litKeys.value.includes(key)).value;
   const preview = () => hoveredKey.value = key;
   const classes = [
     "row",
     isFailed && "failed",
     missingParent !== undefined && "orphan",
-    litKeys.value.includes(key) && "lit",
+    isLit && "lit",
   ];
   return html`
     <li role="option" class=${classes.filter(Boolean).join(" ")} tabindex=${isStop ? 0 : -1}
@@ -61,7 +69,7 @@ export function WaterfallRow({ row, isStop }) {
       </span>
       <span class="duration">${durationUs === null ? "…" : formatDuration(durationUs)}</span>
       <${Track} row=${row} />
-      ${hoveredKey.value === key && html`<${Preview} row=${row} />`}
+      ${isPreviewed && html`<${Preview} row=${row} />`}
     </li>
   `;
 }
@@ -69,7 +77,6 @@ export function WaterfallRow({ row, isStop }) {
 /** @param {{ row: Row }} props */
 function Track({ row }) {
   const { segments, wait, error, fromUs, durationUs, logs } = row;
-  const steps = trace.value?.picture?.criticalPath.filter(({ rowKey }) => rowKey === row.key) ?? [];
   return html`
     <span class="track">
       ${segments.map((segment) =>
@@ -87,7 +94,7 @@ function Track({ row }) {
         )}
       ${error !== undefined &&
         html`<i class="ring" style=${placed(fromUs, fromUs + (durationUs ?? 0))}></i>`}
-      ${steps.map((step) =>
+      ${stepsByRow.value.get(row.key)?.map((step) =>
         html`<i key=${`step ${step.fromUs}`} class="critical" style=${
           placed(step.fromUs, step.toUs)
         }></i>`
