@@ -37,6 +37,7 @@ import shortcuts from "./client/shortcuts.js" with { type: "text" };
 import spanDetails from "./client/span_details.js" with { type: "text" };
 import state from "./client/state.js" with { type: "text" };
 import timeAxis from "./client/time_axis.js" with { type: "text" };
+import timeRange from "./client/time_range.js" with { type: "text" };
 import tokenDialog from "./client/token_dialog.js" with { type: "text" };
 import waterfall from "./client/waterfall.js" with { type: "text" };
 import waterfallLegend from "./client/waterfall_legend.js" with { type: "text" };
@@ -101,6 +102,7 @@ const MODULES: Readonly<Record<string, string>> = {
   "span_details.js": spanDetails,
   "state.js": state,
   "time_axis.js": timeAxis,
+  "time_range.js": timeRange,
   "token_dialog.js": tokenDialog,
   "waterfall.js": waterfall,
   "waterfall_legend.js": waterfallLegend,

@@ -42,15 +42,16 @@ export function createRecentEmailsReader(
   api: ZipkinApi,
   { serviceName, maxSpans, summarize, now }: RecentEmailsOptions,
 ): ReadRecentEmails {
-  const read = async (limit: number, traceLimit: number, fromMs: number, endMs: number) => {
+  const read = async (limit: number, traceLimit: number, fromMs: number, toMs: number) => {
     const nowMs = now();
-    const isWithin = (startUs: number) => startUs >= fromMs * 1_000 && startUs <= endMs * 1_000;
+    // The last millisecond counts whole.
+    const endMs = toMs + 1;
+    const isWithin = (startUs: number) => startUs >= fromMs * 1_000 && startUs < endMs * 1_000;
     const query = new URLSearchParams({
       serviceName,
       spanName: "schedule-email",
-      // Zipkin wants at least one of each.
-      endTs: String(Math.max(1, endMs)),
-      lookback: String(Math.max(1, endMs - fromMs)),
+      endTs: String(endMs),
+      lookback: String(endMs - fromMs),
       limit: String(traceLimit),
     });
     let newest: readonly { readonly startUs: number; readonly summary: EmailSummary }[] = [];

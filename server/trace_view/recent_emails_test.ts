@@ -40,7 +40,7 @@ async function read(
 Deno.test("createRecentEmailsReader() searches the traces of requests of all times, in one question", async () => {
   const { urls } = await read(() => Response.json([]));
   deepEqual(urls.map(({ pathname }) => pathname), ["/zipkin-backend/api/v2/traces"]);
-  const endMs = NOW_MS + 24 * 60 * 60 * 1_000;
+  const endMs = NOW_MS + 24 * 60 * 60 * 1_000 + 1;
   deepEqual(Object.fromEntries(urls[0]?.searchParams ?? []), {
     serviceName: "message-server",
     spanName: "schedule-email",
@@ -66,7 +66,7 @@ Deno.test("createRecentEmailsReader() lists each email, the newest first, and no
 
 Deno.test("createRecentEmailsReader() lists those of a time, which begins and ends with an email", async () => {
   const emails = [0, 10, 20, 30].map((atMs, index) => ({
-    ...scheduled({ atMs }),
+    ...scheduled({ atMs: atMs + 0.5 }),
     id: String(index),
   }));
   const { result, urls } = await read(
@@ -79,7 +79,7 @@ Deno.test("createRecentEmailsReader() lists those of a time, which begins and en
   deepEqual(result.emails.map(({ scheduledAt }) => Date.parse(scheduledAt) - START_MS), [20, 10]);
   deepEqual(
     ["endTs", "lookback"].map((name) => urls[0]?.searchParams.get(name)),
-    [String(START_MS + 20), "10"],
+    [String(START_MS + 21), "11"],
   );
 });
 

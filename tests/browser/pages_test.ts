@@ -21,6 +21,7 @@ test("page says that an email is not archived when the polls fail", async (page,
   await untilState(page, "Delivered, not archived");
   await page.locator("#state-explanation", { hasText: "The last poll failed" }).waitFor();
   await page.locator('#state[data-tone="fail"]').waitFor();
+  await page.locator('#emails [data-tone="fail"] [aria-current]').waitFor();
 });
 
 test("page keeps a sender's name from rearranging its address", async (page) => {

@@ -8,10 +8,11 @@
 import { computed, signal } from "@preact/signals";
 import { html } from "htm/preact";
 import { Counting } from "./clock.js";
-import { describeState } from "./email_state.js";
+import { describeState, describeTrace } from "./email_state.js";
 import { formatCountdown, formatDuration, formatTime } from "./format.js";
 import { Icon } from "./icons.js";
 import { chosen, isListOpen, knownEmails, received, sentEmails } from "./state.js";
+import { emailsOfRange, rangeQuery, TimeRange } from "./time_range.js";
 
 /** As many as the server tells of. */
 const MAX_COUNT = 20;
@@ -27,16 +28,22 @@ const filter = signal(FILTERS[0]);
 const isWithoutLoad = signal(false);
 const search = signal("");
 
-const recent = computed(() => {
+const newest = computed(() => {
   const known = knownEmails.value ?? [];
   const ids = new Set(known.map(({ emailId }) => emailId));
   const sent = sentEmails.value.filter(({ emailId }) => !ids.has(emailId));
   return [...sent, ...known].slice(0, MAX_COUNT);
 });
 
+/** Those of the time that the address names, else the newest. */
+const recent = computed(() => {
+  if (rangeQuery.value === "") return newest.value;
+  return emailsOfRange.value?.ok ? emailsOfRange.value.body.emails : [];
+});
+
 const found = computed(() =>
   recent.value.filter((email) => {
-    const words = describeState(email.state);
+    const words = wordsOf(email);
     const { emailId = "", traceId, recipientDomain = "", synthetic } = email;
     const texts = [emailId, traceId, recipientDomain, words.title, words.reason ?? ""];
     return (filter.value?.has(email, words) ?? true) && !(isWithoutLoad.value && synthetic) &&
@@ -68,6 +75,7 @@ export function RecentEmails() {
           aria-label="Texts of the list" title="e"
           onClick=${toggle}><${Icon} name="list" /></button>
       </header>
+      <${TimeRange} />
       <${Filters} />
       <${EmailList} id="emails" emails=${found.value} />
       <${Nothing} />
@@ -87,9 +95,7 @@ function Filters() {
           }} /><kbd>/</kbd>
       </label>
       ${FILTERS.map((one) => {
-        const count = recent.value.filter((email) =>
-          one.has(email, describeState(email.state))
-        ).length;
+        const count = recent.value.filter((email) => one.has(email, wordsOf(email))).length;
         return html`<button type="button" aria-pressed=${
           String(filter.value === one)
         } onClick=${() => filter.value = one}>${one.name} ${
@@ -104,9 +110,13 @@ function Filters() {
 
 /** What is said where there is no email. Nothing is said before the collector has told. */
 function Nothing() {
-  if (knownEmails.value === undefined || found.value.length > 0) return null;
+  const isKnown = rangeQuery.value === "" ? knownEmails.value : emailsOfRange.value?.ok;
+  if (!isKnown || found.value.length > 0) return null;
+  const none = rangeQuery.value === ""
+    ? "No emails yet. Send one above."
+    : "No email of this time.";
   return html`<p id="emails-none" class="muted">${
-    recent.value.length === 0 ? "No emails yet. Send one above." : "No email matches."
+    recent.value.length === 0 ? none : "No email matches."
   }</p>`;
 }
 
@@ -126,10 +136,13 @@ export function EmailList({ emails, id }) {
 /** @param {{ email: EmailSummary }} props */
 function Item({ email }) {
   const { emailId, recipientDomain, archivedAfterMs, scheduledAt, state, synthetic } = email;
-  const { tone, icon, title, reason } = describeState(state);
+  const { tone, icon, title, reason } = wordsOf(email);
   return html`
     <li data-tone=${tone}>
-      <a href=${hashOf(email)} aria-current=${isChosen(email) ? "true" : undefined}>
+      <a href=${hashOf(email) +
+        (rangeQuery.value && `&${rangeQuery.value}`)} aria-current=${isChosen(email)
+        ? "true"
+        : undefined}>
         <${Icon} name=${icon} />
         <span class="line">
           <span><b>${emailId?.slice(0, 4) ??
@@ -154,6 +167,17 @@ function Due({ state }) {
   const dueMs = Date.parse(state.nextAttemptAt);
   return html`<span class="when"><${Counting} textAt=${(/** @type {number} */ nowMs) =>
     dueMs > nowMs ? `in ${formatCountdown(dueMs - nowMs)}` : "due"} /></span>`;
+}
+
+/**
+ * The state in words; of the email that is shown, more is known.
+ *
+ * @param {EmailSummary} email
+ */
+function wordsOf(email) {
+  return received.value !== undefined && isChosen(email)
+    ? describeTrace(received.value)
+    : describeState(email.state);
 }
 
 /** @param {EmailSummary} email */

@@ -29,6 +29,7 @@ import {
   received,
   trace,
 } from "./state.js";
+import { startTimeRange } from "./time_range.js";
 
 /** The server looks for new spans once a second. */
 const LOOK_MS = 5_000;
@@ -129,6 +130,7 @@ startEnvelope();
 startTitle();
 startMail();
 startShortcuts();
+startTimeRange();
 startFaults();
 showChosen();
 render(html`<${App} />`, app);

@@ -1,0 +1,45 @@
+import { equal } from "node:assert/strict";
+import { integrationTest } from "@playground/shared/testing";
+import { Faults } from "../faults/registry.ts";
+import { LOOPBACK } from "../listen.ts";
+import { openStore } from "../sqlite.ts";
+import { CERTIFICATES_SCHEMA, loadCertificates } from "./certificates.ts";
+import { SmtpServer } from "./smtp_server.ts";
+import { bytes } from "./testing/mailtrap_client.ts";
+import { SmtpDialogue } from "./testing/smtp_dialogue.ts";
+
+for (
+  const [what, settle, reply] of [
+    ["250 only once the mail is stored", () => Promise.resolve(), "250 2.0.0 Ok: queued"],
+    [
+      "451 to a mail that cannot be stored",
+      () => Promise.reject(new Error("The disk is full")),
+      "451 4.3.0 Error: the message could not be stored",
+    ],
+  ] as const
+) {
+  integrationTest(`SmtpServer answers ${what}`, async () => {
+    using database = openStore("mailtrap", undefined, CERTIFICATES_SCHEMA);
+    const certificates = await loadCertificates(database);
+    const account = { user: "user", password: "password" };
+    let isStored = false;
+    await using server = new SmtpServer({
+      ...account,
+      hostname: LOOPBACK,
+      port: 0,
+      maxMessageSizeBytes: 1_000,
+      certificates,
+      async store() {
+        // Much longer than an answer takes.
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        isStored = true;
+        await settle();
+      },
+      faults: new Faults(),
+    });
+    const smtp = { host: LOOPBACK, port: await server.listen() };
+    using dialogue = await SmtpDialogue.logIn({ ...account, ...certificates, smtp });
+    equal((await dialogue.sendMail(bytes("Subject: x\r\n\r\n"))).trim(), reply);
+    equal(isStored, true);
+  });
+}
