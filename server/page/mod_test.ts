@@ -112,7 +112,7 @@ Deno.test("createPage() serves every module that another one imports", () => {
   for (const { name, text, contentType } of ASSETS) {
     if (contentType !== "text/javascript") continue;
     // Types in doc comments do not exist in a browser.
-    for (const [, imported = ""] of text.matchAll(/\bfrom ?"(.*?)(?<!\.ts)"/g)) {
+    for (const [, imported = ""] of text.matchAll(/(?<!")\bfrom ?"(.*?)(?<!\.ts)"/g)) {
       const { pathname } = new URL(imported, `http://page/${name}`);
       ok(imported.startsWith("./") && names.has(pathname.slice(1)), `${name} imports ${imported}`);
     }

@@ -95,8 +95,8 @@ export function publishHop({ publishes, messages, attempts }: Journey): Hop {
   });
 }
 
-/** From RabbitMQ to the emailer: the wait in the queue, and in the retry queues. */
-export function queueHop({ state, startUs, messages, attempts }: Journey): Hop {
+/** From RabbitMQ to the emailer: the wait in the queue; while it lasts, in a retry queue too. */
+export function queueHop({ state, startUs, publishes, messages, attempts }: Journey): Hop {
   const last = messages.at(-1);
   const received = messages.filter(isReceived);
   if (last === undefined) return attempts.length === 0 ? IDLE : hopOf("done", [], {});
@@ -109,7 +109,8 @@ export function queueHop({ state, startUs, messages, attempts }: Journey): Hop {
     });
   }
   if (attemptCount === 0) return IDLE; // The broker did not take it.
-  const durationUs = lengthOf(received.at(-1)?.wait) ?? 0;
+  // The waits in the retry queues are told by themselves.
+  const durationUs = lengthOf(publishes.findLast(isReceived)?.wait) ?? 0;
   return hopOf("done", messages, { attemptCount, durationUs });
 }
 

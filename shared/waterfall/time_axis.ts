@@ -72,7 +72,8 @@ export function ticksOf(axis: TimeAxis, labelWidth: number): readonly number[] {
   const stepCount = Math.max(1, Math.floor(placeOf(axis, firstUs) / labelWidth));
   const stepUs = firstUs === 0 ? Infinity : roundUp(firstUs / stepCount);
   const kept: number[] = [];
-  for (const us of [...burstsUs, ...Array.from({ length: stepCount }, (_, n) => n * stepUs)]) {
+  const rounds = Array.from({ length: stepCount }, (_, n) => n * stepUs);
+  for (const us of [...burstsUs, ...rounds.filter((us) => us <= firstUs)]) {
     const place = placeOf(axis, us);
     const isFree = kept.every((other) => Math.abs(placeOf(axis, other) - place) >= labelWidth);
     if (us < totalUs && isFree && place + 2 * labelWidth <= 1) kept.push(us);

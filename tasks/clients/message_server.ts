@@ -123,7 +123,8 @@ function problemLines(answer: unknown): readonly string[] {
   if (!problem.success) return ["the answer is no problem document; is this the message server?"];
   const { title, detail, errors = [] } = problem.data;
   return [
-    `${title}: ${detail}`,
+    // The detail of an answer with errors only points to them, by their name in the document.
+    errors.length === 0 ? `${title}: ${detail}` : `${title}:`,
     ...errors.map((error) => `  ${error.pointer} ${error.detail}`),
   ];
 }

@@ -52,7 +52,7 @@ for (
       {
         status: "refused",
         httpStatus: 422,
-        lines: ["Invalid email: see errors", "  /body must not be empty"],
+        lines: ["Invalid email:", "  /body must not be empty"],
         traceId: TRACE_ID,
       },
     ],

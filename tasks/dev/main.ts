@@ -18,7 +18,7 @@ import {
   takeLock,
   writeUrls,
 } from "@playground/tasks/running-system";
-import { planStandIns, SERVICE_NAMES, STAND_INS, startSystem } from "@playground/tasks/system";
+import { readAll, SERVICE_NAMES, STAND_INS, startSystem } from "@playground/tasks/system";
 import { fail, taskCommandLine } from "@playground/tasks/terminal";
 import { z } from "zod";
 import { openPage } from "./open_page.ts";
@@ -49,8 +49,8 @@ removeUrls(stateDirectory);
 if (fresh) await clearState(stateDirectory);
 
 const settings = await readSettings();
-const plan = planStandIns(settings);
-if (!plan.ok) fail("Cannot start: the settings are not complete", plan.problems);
+const read = readAll(settings);
+if (!read.ok) fail("Cannot start: the settings are not valid", read.problems);
 const own = readConfiguration(ownVariables, settings);
 if (!own.ok) fail("Cannot start: the settings are not valid", own.problems);
 
@@ -60,14 +60,14 @@ const stopping = stopRequested({ atStdinEof: own.configuration.STOP_AT_STDIN_EOF
 try {
   await using system = await startSystem({
     settings,
-    embedded: plan.embedded,
+    embedded: read.embedded,
     stateDirectory,
     outputOf: prefixedOutput([...SERVICE_NAMES, STAND_INS]),
     signal: stop.signal,
   });
   writeUrls(stateDirectory, system.urls, system.variables);
   const startMs = performance.now() - startedAt;
-  console.log(describeSystem(system, plan.embedded, startMs, stateDirectory));
+  console.log(describeSystem(system, read.embedded, startMs, stateDirectory));
   if (open) {
     openPage(new URL(system.urls.messageServer).href)
       .then((problem) => problem === undefined || console.error(problem));

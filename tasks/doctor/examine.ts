@@ -1,12 +1,9 @@
-import { emailerConfiguration } from "@playground/emailer/configuration";
-import { pollerConfiguration } from "@playground/poller/configuration";
-import { type ServerConfiguration, serverConfiguration } from "@playground/server/configuration";
-import { type Environment, readConfiguration } from "@playground/shared/configuration";
+import type { ServerConfiguration } from "@playground/server/configuration";
+import type { Environment } from "@playground/shared/configuration";
 import { telemetryOf } from "@playground/shared/telemetry";
 import { dockerProblem } from "@playground/tasks/compose";
 import { notRunning, type PlaygroundUrls } from "@playground/tasks/running-system";
-import type { StandInName } from "@playground/tasks/standins";
-import { planStandIns } from "@playground/tasks/system";
+import { readAll } from "@playground/tasks/system";
 import { tableLines } from "@playground/tasks/terminal";
 import {
   type Finding,
@@ -32,19 +29,6 @@ const USUAL_PORTS: Readonly<Record<number, string>> = {
   9411: "Zipkin",
   2525: "Mailtrap SMTP",
   8025: "Mailtrap API",
-};
-
-/** Placeholders for the addresses and credentials of stand-ins, which are known only once they run. */
-const PLACEHOLDERS: Readonly<Record<StandInName, Environment>> = {
-  amqp: { AMQP_URL: "amqp://127.0.0.1" },
-  mongodb: { MONGODB_URL: "mongodb://127.0.0.1" },
-  zipkin: {},
-  mailtrap: {
-    MAILTRAP_USER: "-",
-    MAILTRAP_PASSWORD: "-",
-    MAILTRAP_BOXID: "1",
-    MAILTRAP_TOKEN: "-",
-  },
 };
 
 /** Checks everything that the system needs, and changes nothing. */
@@ -129,28 +113,6 @@ function settingsAndBackingServices(settings: Environment): Findings {
     ...collector(server),
     ...(embedded.includes("mailtrap") ? [] : [mailServer(emailer), mailtrapApi(poller)]),
   ];
-}
-
-/** Reads the configuration of all services as they do. */
-export function readAll(settings: Environment) {
-  const plan = planStandIns(settings);
-  if (!plan.ok) return plan;
-  const { embedded } = plan;
-  const environment = Object.assign({}, ...embedded.map((name) => PLACEHOLDERS[name]), settings);
-  const server = readConfiguration(serverConfiguration, environment);
-  const emailer = readConfiguration(emailerConfiguration, environment);
-  const poller = readConfiguration(pollerConfiguration, environment);
-  if (server.ok && emailer.ok && poller.ok) {
-    return {
-      ok: true,
-      embedded,
-      server: server.configuration,
-      emailer: emailer.configuration,
-      poller: poller.configuration,
-    } as const;
-  }
-  const problems = [server, emailer, poller].flatMap((result) => result.ok ? [] : result.problems);
-  return { ok: false, problems: [...new Set(problems)] } as const;
 }
 
 /** Only the collector that spans are sent to. */

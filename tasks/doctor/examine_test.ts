@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { integrationTest } from "@playground/shared/testing";
 import { ANY_PORTS, STAND_IN_NAMES, startStandIns } from "@playground/tasks/standins";
-import { denoVersion, describeFindings, examine, readAll } from "./examine.ts";
+import { denoVersion, describeFindings, examine } from "./examine.ts";
 
 Deno.test("denoVersion() wants 2.9 or later", () => {
   for (const version of ["2.9.0", "2.10.1", "3.0.0"]) {
@@ -12,22 +12,6 @@ Deno.test("denoVersion() wants 2.9 or later", () => {
     equal(status, "problem", version);
     match(remedy ?? "", /deno upgrade/);
   }
-});
-
-Deno.test("readAll() leaves to stand-ins what is not set", () => {
-  const result = readAll({ ZIPKIN_URL: "http://127.0.0.1:9411" });
-  deepEqual(result.ok ? result.embedded : result.problems, ["amqp", "mongodb", "mailtrap"]);
-});
-
-Deno.test("readAll() reports every problem of every service once, and no value", () => {
-  const result = readAll({ LOG_LEVEL: "s3cret", PORT: "s3cret", RETRY_DELAYS: "s3cret" });
-  const problems = result.ok ? [] : result.problems;
-  deepEqual(problems.map((problem) => problem.split(":")[0]).toSorted(), [
-    "LOG_LEVEL",
-    "PORT",
-    "RETRY_DELAYS",
-  ]);
-  ok(!JSON.stringify(problems).includes("s3cret"));
 });
 
 Deno.test("describeFindings() puts what to do below what is wrong", () => {

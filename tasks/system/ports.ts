@@ -9,7 +9,17 @@ export class PortFinder {
     this.#hostname = hostname;
   }
 
+  /**
+   * Keeps a port for who has to have this one.
+   *
+   * @throws {Error} If it is taken: whoever listens there would be asked whether our service is ready.
+   */
   reserve(port: number): void {
+    if (this.#probe(port) === undefined) {
+      throw new Error(
+        `Cannot listen on port ${port}: it is taken; set PORT to a free port, or stop what uses it`,
+      );
+    }
     this.#given.add(port);
   }
 

@@ -262,8 +262,9 @@ for (
     },
     {
       name: "says what is wrong with a setting, and ends",
-      settings: { AMQP_URL: "http://127.0.0.1", TRACE_SAMPLE_RATIO: "7" },
+      settings: { AMQP_URL: "http://127.0.0.1", TRACE_SAMPLE_RATIO: "7", PORT: "99999" },
       expected: [
+        /PORT: must be a port number/,
         /AMQP_URL: must be one or several amqp or amqps addresses/,
         /TRACE_SAMPLE_RATIO: must be a number from 0/,
       ],

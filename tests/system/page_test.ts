@@ -304,6 +304,14 @@ Deno.test("momentAt() fills the wait that the email is in, and says how long it 
   equal(diagram.edges[3]?.attemptCount, 3);
 });
 
+Deno.test("momentAt() has an email that was received at once pass the queue all the same", () => {
+  const rows = EXAMPLE.rows.map(({ wait, ...row }) =>
+    wait === undefined || row.name === "amqp-publish" ? row : { ...row, wait }
+  );
+  const { diagram } = momentAt(EXAMPLE, legsOf(rows), 21_262_437);
+  deepEqual([diagram.edges[2]?.state, diagram.nodes[3]?.state], ["done", "done"]);
+});
+
 Deno.test("momentAt() is what the server says once everything is over", () => {
   const { state, diagram, place } = momentOfExample(1e9);
   deepEqual([state, diagram, place], [EXAMPLE.state, EXAMPLE.diagram, { track: "way", at: 6 }]);

@@ -259,9 +259,13 @@ export function maxAttemptsOf(rows) {
  * @returns {Diagram}
  */
 function diagramAfter(begun, current) {
-  const edges = PARTIES.slice(1).map((party, way) =>
-    edgeAfter(`${PARTIES[way]?.id}>${party.id}`, begun.filter(({ on }) => on === way), current)
-  );
+  const furthest = Math.max(...begun.map(({ on }) => on === "retry" ? WAY.queue : on));
+  const edges = PARTIES.slice(1).map((party, way) => {
+    const id = `${PARTIES[way]?.id}>${party.id}`;
+    const edge = edgeAfter(id, begun.filter(({ on }) => on === way), current);
+    // A wait that was too short to be seen left no leg.
+    return way < furthest && edge.state === "idle" ? { ...edge, state: DONE } : edge;
+  });
   const isWaiting = current?.on === "retry";
   const here = Math.floor(placeOn(current ?? begun.at(-1) ?? NOWHERE, current ? 0 : 1).at);
   return {
@@ -284,6 +288,9 @@ export function arrivedDiagram(legs) {
   const { edges, nodes } = diagramAfter(legs, undefined);
   return { edges, nodes: nodes.map(({ id }) => ({ id, state: "done" })) };
 }
+
+/** @type {Progress} */
+const DONE = "done";
 
 /** @type {Pick<Leg, "on" | "error">} */
 const NOWHERE = { on: 0, error: undefined };

@@ -32,7 +32,11 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: 0 var(--s4); pa
 dt { color: var(--muted); }
 dd { overflow-wrap: anywhere; white-space: pre-wrap; font-family: var(--mono); color: var(--ink); }
 @media (max-width: 60rem) {
-  .row { grid-template-columns: minmax(8rem, 16rem) 1fr 5rem; }
+  .row { grid-template-columns: minmax(8rem, 1fr) minmax(2.5rem, 2fr) 4rem; }
   .row > .optional { display: none; }
+}
+@media (max-width: 40rem) {
+  dl { display: block; padding-inline: var(--s3); }
+  dd { margin-bottom: var(--s1); }
 }
 `;
