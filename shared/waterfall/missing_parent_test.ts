@@ -36,7 +36,7 @@ for (
       "emailer",
       { parentId: "2", tags: { attempt: "2" } },
     ],
-    ["a caller who reports elsewhere", /trace of its caller/, "schedule-email", "message-server", {
+    ["a caller who reports elsewhere", /its caller's trace/, "schedule-email", "message-server", {
       parentId: "2",
     }],
     ["spans that are on their way", /is not here yet/, "emailer", "emailer", { parentId: "2" }, {
