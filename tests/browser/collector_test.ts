@@ -9,9 +9,12 @@ test(
   "page says that the collector is away, sends all the same, and goes on when it is back",
   async (page, system) => {
     await page.locator("#collector", { hasText: "Live" }).waitFor();
+    await sendEmail(page);
+    await untilState(page, "Archived");
     await setFault(system, "zipkin.reply", "503");
     await page.locator("#collector", { hasText: "No collector" }).waitFor();
     await page.locator("#notice", { hasText: "Emails travel all the same" }).waitFor();
+    await page.locator(".facts", { hasText: /as of \d/ }).waitFor();
 
     await sendEmail(page);
     await page.locator("#compose-status", { hasText: /Accepted \(202\): email [0-9a-f-]{36}/ })

@@ -79,3 +79,13 @@ test("the pages of page, collector and inbox lead to one another, in the same de
     await context.close();
   }
 });
+
+test("page keeps the chosen colours", async (page) => {
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.getByRole("button", { name: "Light or dark" }).click();
+  await page.locator('html[data-theme="dark"]').waitFor();
+  await page.reload();
+  await page.locator('html[data-theme="dark"]').waitFor();
+  await page.getByRole("button", { name: "Light or dark" }).click();
+  await page.locator('html[data-theme="light"]').waitFor();
+});

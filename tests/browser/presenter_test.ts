@@ -35,6 +35,9 @@ test("page offers an audience scenarios in plain words, on keys", async (page) =
   ]);
   await page.keyboard.press("2");
   await untilState(page, "Waits 1 s before attempt 2");
+  const rows = page.locator("#waterfall .row");
+  await rows.filter({ hasText: "emailer" }).filter({ hasText: "451" }).first().waitFor();
+  equal(await rows.getByText("send-email", { exact: true }).count(), 0, "one row per attempt");
   await page.keyboard.press("5");
   await page.keyboard.press("3");
   await untilState(page, "Dead letter");

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import { html } from "htm/preact";
 import { Compose } from "./compose.js";
 import { RecentEmails } from "./email_list.js";
@@ -20,8 +20,15 @@ import { connection, isPresenting, knownEmails, pages } from "./state.js";
 import { TokenDialog } from "./token_dialog.js";
 import { Waterfall } from "./waterfall.js";
 
-/** The chosen colours; `undefined`: the system's. */
-const theme = signal(/** @type {string | undefined} */ (undefined));
+const THEME_KEY = "theme";
+
+/** The chosen colours; `null`: the system's. */
+const theme = signal(localStorage.getItem(THEME_KEY));
+effect(() => {
+  if (theme.value === null) return;
+  document.documentElement.dataset.theme = theme.value;
+  localStorage.setItem(THEME_KEY, theme.value);
+});
 
 /** The whole page. */
 export function App() {
@@ -125,7 +132,6 @@ function toggleTheme() {
     (theme.value ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) ===
       "dark";
   theme.value = isDark ? "light" : "dark";
-  document.documentElement.dataset.theme = theme.value;
 }
 
 /** @param {Event} event */

@@ -16,6 +16,7 @@ import { JourneyMap } from "./journey_map.js";
 import { ReplayBar } from "./replay.js";
 import {
   chosen,
+  connection,
   isExample,
   isMissing,
   isPresenting,
@@ -157,6 +158,8 @@ function Facts() {
         html`<span>to <bdi>${email.recipientDomain}</bdi></span>`}
       ${email !== undefined && !isExample.value &&
         html`<span>sent ${formatTime(email.scheduledAt)}</span>`}
+      ${connection.value.status === "away" && email !== undefined && !isExample.value &&
+        html`<span class="as-of">as of ${formatTime(connection.value.since.toISOString())}</span>`}
       ${chosen.value !== undefined &&
         html`<${CopyButton} text=${location.href} label="Copy the address of this email" />`}
       ${traceUrl !== undefined && /^https?:\/\//.test(traceUrl) && html`

@@ -9,15 +9,33 @@ import { computed } from "@preact/signals";
 import { html } from "htm/preact";
 import { formatCount, formatDuration } from "./format.js";
 import { Icon } from "./icons.js";
-import { hoveredKey, momentUs, pinnedKey, rows, trace } from "./state.js";
+import { hoveredKey, isPresenting, momentUs, pinnedKey, rows, trace } from "./state.js";
 import { AxisLine, AxisSwitch, Bands, placed } from "./time_axis.js";
 import { hiddenServices, Legend } from "./waterfall_legend.js";
 import { CriticalLines, pin, WaterfallRow } from "./waterfall_row.js";
 
 /** The rows that no filter hides. */
 const shownRows = computed(() =>
-  rows.value.filter(({ services }) => !hiddenServices.value.has(services[0] ?? ""))
+  (isPresenting.value ? condensed(rows.value) : rows.value)
+    .filter(({ services }) => !hiddenServices.value.has(services[0] ?? ""))
 );
+
+/**
+ * The rows for an audience: one for each attempt, which says what `send-email` says, and of the poll's steps those that failed.
+ *
+ * @param {readonly Row[]} all
+ * @returns {readonly Row[]}
+ */
+function condensed(all) {
+  const sendings = new Map(
+    all.filter(({ name }) => name === "send-email").map((row) => [row.parentId, row]),
+  );
+  return all.flatMap((row) => {
+    const isStepOfPoll = row.traceId !== all[0]?.traceId && row.depth > 0;
+    if (row.name === "send-email" || (isStepOfPoll && row.error === undefined)) return [];
+    return [{ ...row, says: row.says ?? sendings.get(row.spanId)?.says }];
+  });
+}
 
 /** The place among the shown rows where the trace went through SMTP; below it is the poll's trace. */
 const crossingIndex = computed(() =>
@@ -48,10 +66,13 @@ export function Waterfall() {
   `;
 }
 
-/** While no span is there: as high as some. */
+/** While no span is there: three empty rows. */
 function NoRows() {
   return html`
-    <p class="muted no-rows">The spans of the email appear here.</p>
+    <div class="no-rows">
+      <p class="muted">The spans of the email appear here.</p>
+      <i></i><i></i><i></i>
+    </div>
   `;
 }
 
