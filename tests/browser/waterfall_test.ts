@@ -153,7 +153,8 @@ test("page gives the bars most of the waterfall's width", async (page) => {
 test("page walks the spans by keyboard, pins with Enter, and lets go with Escape", async (page) => {
   const focused = () =>
     page.evaluate(() => document.activeElement?.querySelector(".title")?.textContent);
-  await page.locator(".row").first().focus();
+  await page.locator(".row").first().waitFor();
+  await page.keyboard.press("ArrowDown");
   equal(await focused(), "schedule-email");
   await page.keyboard.press("ArrowDown");
   equal(await focused(), "amqp-publish");

@@ -145,13 +145,15 @@ export function Compose() {
         isOpen.value,
       )} aria-controls="more-fields"
         onClick=${() => isOpen.value = !isOpen.value}>More</button>
-      <span class="or muted" id="or">or send one that</span>
-      ${RECIPIENTS.map(({ label, tone, icon, address }) =>
-        html`
-          <button type="button" class="chip" data-tone=${tone} aria-describedby="or"
-            onClick=${() => void send(address)}><${Icon} name=${icon} />${label}</button>
-        `
-      )}
+      <div class="others">
+        <span class="muted" id="or">or send one that</span>
+        ${RECIPIENTS.map(({ label, tone, icon, address }) =>
+          html`
+            <button type="button" class="chip" data-tone=${tone} aria-describedby="or"
+              onClick=${() => void send(address)}><${Icon} name=${icon} />${label}</button>
+          `
+        )}
+      </div>
       ${faults.value.length > 0 && html`<${BreakButton} />`}
       <div class="more" id="more-fields" hidden=${!isOpen.value}>
         ${FIELDS.filter(({ isMore }) => isMore).map((field) => html`<${Field} ...${field} />`)}

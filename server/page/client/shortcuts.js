@@ -17,7 +17,7 @@ const isHelpOpen = signal(false);
 /** @type {readonly { keys: readonly string[], shown: string, does: string, run?: (key: string) => void }[]} */
 const SHORTCUTS = [
   { keys: ["/"], shown: "/", does: "Search the emails", run: () => focusOn("search") },
-  { keys: [], shown: "↑ ↓", does: "Walk the rows" },
+  { keys: ["ArrowUp", "ArrowDown"], shown: "↑ ↓", does: "Walk the rows", run: enterRows },
   { keys: [], shown: "Enter", does: "Pin, open" },
   { keys: ["Escape"], shown: "Esc", does: "Clear, close", run: clear },
   { keys: [" "], shown: "Space", does: "Play, pause", run: togglePlay },
@@ -46,6 +46,8 @@ const FIELDS = "input:not([type=range]), textarea, select";
 /** Elements that handle some keys themselves. @type {Readonly<Record<string, string>>} */
 const TAKERS = {
   " ": "button, a, summary, [role=button]",
+  ArrowUp: "[type=range]",
+  ArrowDown: "[type=range]",
   ArrowLeft: "[type=range]",
   ArrowRight: "[type=range]",
 };
@@ -78,6 +80,12 @@ function clear() {
   hoveredKey.value = undefined;
   pinnedKey.value = undefined;
   if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+}
+
+/** From then on, the rows handle the arrow keys themselves. */
+function enterRows() {
+  const row = document.querySelector('#waterfall .row[tabindex="0"]');
+  if (row instanceof HTMLElement) row.focus();
 }
 
 /** @param {string} id */
