@@ -43,7 +43,7 @@ import waterfall from "./client/waterfall.js" with { type: "text" };
 import waterfallLegend from "./client/waterfall_legend.js" with { type: "text" };
 import waterfallRow from "./client/waterfall_row.js" with { type: "text" };
 
-export interface Asset {
+interface Asset {
   /** Its name below `/page/`. */
   readonly name: string;
   readonly contentType: "text/css" | "text/javascript";

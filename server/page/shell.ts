@@ -6,7 +6,7 @@ import { TAGS } from "@playground/shared/tracing/catalogue";
 import { ASSETS, MAIN_SCRIPT, STYLE_SHEET_NAMES } from "./assets.ts";
 import { EXAMPLE } from "./example.ts";
 
-export interface ShellOptions {
+interface ShellOptions {
   readonly hasFaults: boolean;
 }
 

@@ -14,7 +14,7 @@ import {
 } from "./hops.ts";
 
 /** The parties in the order of an email's journey, with their labels. */
-export const NODES = [
+const NODES = [
   { id: "client", label: "Client" },
   { id: "message-server", label: "Message server" },
   { id: "rabbitmq", label: "RabbitMQ" },
@@ -26,22 +26,21 @@ export const NODES = [
 
 type NodeId = typeof NODES[number]["id"];
 
-/** The edges from each party to the next; `step` is the short label for the picture. */
+/** The edges from each party to the next. */
 const WAYS: readonly {
   readonly label: string;
-  readonly step: string;
   readonly hopOf: (journey: Journey) => Hop;
 }[] = [
-  { label: "POST /email", step: "1 POST /email", hopOf: requestHop },
-  { label: "publish and confirm", step: "2 publish, confirm", hopOf: publishHop },
-  { label: "waiting in the queue", step: "in the queue", hopOf: queueHop },
-  { label: "SMTP", step: "3 SMTP", hopOf: sendHop },
-  { label: "waiting until the next poll", step: "4 next poll", hopOf: fetchHop },
-  { label: "store", step: "5 store", hopOf: storeHop },
+  { label: "POST /email", hopOf: requestHop },
+  { label: "publish and confirm", hopOf: publishHop },
+  { label: "waiting in the queue", hopOf: queueHop },
+  { label: "SMTP", hopOf: sendHop },
+  { label: "waiting until the next poll", hopOf: fetchHop },
+  { label: "store", hopOf: storeHop },
 ];
 
 /** The edges between the parties, in the same order. */
-export const EDGES = NODES.slice(1).flatMap(({ id: to }, index) => {
+const EDGES = NODES.slice(1).flatMap(({ id: to }, index) => {
   const [from, way] = [NODES[index]?.id, WAYS[index]];
   return from === undefined || way === undefined ? [] : [{ id: `${from}>${to}`, from, to, ...way }];
 });
@@ -73,7 +72,7 @@ export type Diagram = z.output<typeof diagram>;
 
 /** Draws where an email has been, where it is and where it failed. */
 export function toDiagram(journey: Journey): Diagram {
-  const edges = EDGES.map(({ step: _, hopOf, ...edge }) => ({ ...edge, ...hopOf(journey) }));
+  const edges = EDGES.map(({ hopOf, ...edge }) => ({ ...edge, ...hopOf(journey) }));
   const [request, publish, queue, send, fetch, store] = edges.map(({ state }) => state);
   const states: Readonly<Record<NodeId, HopState | undefined>> = {
     client: request === "idle" ? "idle" : "done",

@@ -5,7 +5,7 @@ const OBJECT_END = "}".charCodeAt(0);
 const LIST_START = "[".charCodeAt(0);
 const LIST_END = "]".charCodeAt(0);
 
-export interface ObjectText {
+interface ObjectText {
   readonly text: string;
   /** How many lists have ended before it, which identifies its list in a list of lists. */
   readonly list: number;

@@ -15,7 +15,7 @@ export type ReadRecentEmails = (
   toMs?: number,
 ) => Promise<EmailsResult>;
 
-export interface RecentEmailsOptions {
+interface RecentEmailsOptions {
   /** The name of the message server in the collector. */
   readonly serviceName: string;
   readonly maxSpans: number;

@@ -26,7 +26,7 @@ export type SpansResult =
 /**
  * Reads the spans of a trace; given the id of an email or of its request's span, those of that email.
  */
-export type ReadEmailSpans = (traceId: string, emailId?: string) => Promise<SpansResult>;
+type ReadEmailSpans = (traceId: string, emailId?: string) => Promise<SpansResult>;
 
 /** The most spans of a trace that are read to find its emails: those of some thousand. */
 export const MAX_TRACE_SPANS = 20_000;

@@ -15,7 +15,7 @@ export interface TimeAxis {
 }
 
 /** A time that is left out. */
-export interface Cut extends Interval {
+interface Cut extends Interval {
   /** About how long it is, in few characters: `30 s`. */
   readonly label: string;
 }

@@ -19,7 +19,7 @@ let timer;
  *
  * @returns {number} The time in milliseconds since 1970.
  */
-export function useNow() {
+function useNow() {
   useEffect(() => {
     readerCount++;
     nowMs.value = Date.now();

@@ -195,7 +195,7 @@ function Parameter({ parameter }) {
 }
 
 /** The active faults, each with a button to clear it. */
-export function ActiveFaults() {
+function ActiveFaults() {
   const active = faults.value.filter((fault) => fault.active !== null);
   if (active.length === 0) return null;
   return html`

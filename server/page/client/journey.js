@@ -97,7 +97,7 @@ function pictureOf(tone) {
  * @param {string | undefined} id The id.
  * @returns {string} Four letters; `?` where there is no id.
  */
-export function shortId(id) {
+function shortId(id) {
   return id?.slice(0, 4) ?? "?";
 }
 

@@ -278,17 +278,6 @@ function diagramAfter(begun, current) {
   };
 }
 
-/**
- * The picture of an archived email's journey.
- *
- * @param {readonly Leg[]} legs Its legs.
- * @returns {Diagram} Everything is done.
- */
-export function arrivedDiagram(legs) {
-  const { edges, nodes } = diagramAfter(legs, undefined);
-  return { edges, nodes: nodes.map(({ id }) => ({ id, state: "done" })) };
-}
-
 /** @type {Progress} */
 const DONE = "done";
 

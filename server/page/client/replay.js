@@ -26,7 +26,7 @@ const LEG_PLAY_MS = 800;
 const speed = signal(1);
 
 /** Whether the replay runs. */
-export const isPlaying = signal(false);
+const isPlaying = signal(false);
 
 /** Where on the axis the moment is, from 0 to 1. */
 const position = computed(() =>

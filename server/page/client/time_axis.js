@@ -16,10 +16,10 @@ import { trace } from "./state.js";
 export const axisChoice = signal("compressed");
 
 /** Whether there are waits to cut. */
-export const hasCuts = computed(() => trace.value?.picture?.compressedAxis !== undefined);
+const hasCuts = computed(() => trace.value?.picture?.compressedAxis !== undefined);
 
 /** Which axis is shown. @type {ReadonlySignal<AxisMode>} */
-export const axisMode = computed(() => hasCuts.value ? axisChoice.value : "true");
+const axisMode = computed(() => hasCuts.value ? axisChoice.value : "true");
 
 /** The axis that is shown; `undefined` while there is no picture. @type {ReadonlySignal<TimeAxis | undefined>} */
 export const axis = computed(() =>
