@@ -1,8 +1,7 @@
 import { equal } from "node:assert/strict";
 import { join } from "node:path";
-import { integrationTest } from "@playground/shared/testing";
+import { integrationTest, temporaryFolder } from "@playground/shared/testing";
 import { openStore } from "./sqlite.ts";
-import { temporaryFolder } from "./testing.ts";
 
 const SCHEMA = "CREATE TABLE IF NOT EXISTS number (value INTEGER)";
 

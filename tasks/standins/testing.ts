@@ -1,12 +1,6 @@
 import { ROOT } from "@playground/tasks/running-system";
 import { ManagedProcess } from "@playground/tasks/system";
 
-/** A folder that is removed at the end of the scope. */
-export async function temporaryFolder(): Promise<AsyncDisposable & { readonly path: string }> {
-  const path = await Deno.makeTempDir();
-  return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
-}
-
 /** Starts a stand-in alone in a process of its own, as a person would, so that it can be killed. */
 export async function startAlone(name: "amqp" | "mongodb" | "zipkin", stateDirectory: string) {
   const ready = Promise.withResolvers<string>();

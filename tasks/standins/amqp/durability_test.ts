@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import type { ConfirmChannel } from "amqplib";
-import { integrationTest } from "@playground/shared/testing";
-import { startAlone, temporaryFolder } from "../testing.ts";
+import { integrationTest, temporaryFolder } from "@playground/shared/testing";
+import { startAlone } from "../testing.ts";
 import { connectClient, fill, next, QUORUM, until } from "./testing.ts";
 
 /** Keeps a dead letter until its target has it. */

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import type { ConfirmChannel, Options } from "amqplib";
-import { integrationTest } from "@playground/shared/testing";
+import { integrationTest, temporaryFolder } from "@playground/shared/testing";
 import { FRAME_TYPE } from "./codec.ts";
 import { startAmqpBroker } from "./mod.ts";
-import { temporaryFolder } from "../testing.ts";
 import { connectClient, fill, next, QUORUM, socketOf, until } from "./testing.ts";
 
 integrationTest("startAmqpBroker() takes another port when the wanted one is busy", async () => {

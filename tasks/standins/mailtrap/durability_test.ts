@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { integrationTest } from "@playground/shared/testing";
-import { temporaryFolder } from "../testing.ts";
+import { integrationTest, temporaryFolder } from "@playground/shared/testing";
 import { startMailtrap } from "./mod.ts";
 import { bytes, listAllMessages, rawMessage } from "./testing/mailtrap_client.ts";
 import { startMailtrapProcess } from "./testing/mailtrap_process.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { integrationTest, waitFor } from "@playground/shared/testing";
+import { integrationTest, temporaryFolder, waitFor } from "@playground/shared/testing";
 import { BSON, type Document, Long, MongoClient, MongoServerError, Timestamp } from "mongodb";
 import type { StandInOptions } from "../stand_in.ts";
-import { startAlone, temporaryFolder } from "../testing.ts";
+import { startAlone } from "../testing.ts";
 import { startMongodb } from "./mod.ts";
 
 type Item = { _id: number | string; [field: string]: unknown };

@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { EMAIL_TRACE, integrationTest } from "@playground/shared/testing";
-import { startAlone, temporaryFolder } from "../testing.ts";
+import { EMAIL_TRACE, integrationTest, temporaryFolder } from "@playground/shared/testing";
+import { startAlone } from "../testing.ts";
 import { startZipkin } from "./mod.ts";
 
 const TRACE_ID = "463ac35c9f6413ad48485a3978bb5ecc";
