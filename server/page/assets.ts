@@ -6,18 +6,26 @@ import signals from "@preact/signals" with { type: "text" };
 import signalsCore from "@preact/signals-core" with { type: "text" };
 import { DESIGN } from "@playground/shared/design";
 import drawing from "@playground/shared/waterfall/drawing" with { type: "text" };
+import exploreStyle from "./explore.css" with { type: "text" };
 import page from "./page.css" with { type: "text" };
 import waterfallStyle from "./waterfall.css" with { type: "text" };
 import address from "./client/address.js" with { type: "text" };
 import api from "./client/api.js" with { type: "text" };
 import app from "./client/app.js" with { type: "text" };
+import charts from "./client/charts.js" with { type: "text" };
 import clock from "./client/clock.js" with { type: "text" };
+import compare from "./client/compare.js" with { type: "text" };
 import compose from "./client/compose.js" with { type: "text" };
 import copyButton from "./client/copy_button.js" with { type: "text" };
+import deadLetters from "./client/dead_letters.js" with { type: "text" };
 import emailList from "./client/email_list.js" with { type: "text" };
 import emailState from "./client/email_state.js" with { type: "text" };
 import envelope from "./client/envelope.js" with { type: "text" };
 import eventStream from "./client/event_stream.js" with { type: "text" };
+import explore from "./client/explore.js" with { type: "text" };
+import exploreAnswer from "./client/explore_answer.js" with { type: "text" };
+import exploreFilter from "./client/explore_filter.js" with { type: "text" };
+import exploreList from "./client/explore_list.js" with { type: "text" };
 import faults from "./client/faults.js" with { type: "text" };
 import format from "./client/format.js" with { type: "text" };
 import icons from "./client/icons.js" with { type: "text" };
@@ -32,6 +40,8 @@ import presenter from "./client/presenter.js" with { type: "text" };
 import quietHtml from "./client/quiet_html.js" with { type: "text" };
 import replay from "./client/replay.js" with { type: "text" };
 import safeHtml from "./client/safe_html.js" with { type: "text" };
+import scatter from "./client/scatter.js" with { type: "text" };
+import serviceMap from "./client/service_map.js" with { type: "text" };
 import settings from "./client/settings.js" with { type: "text" };
 import shortcuts from "./client/shortcuts.js" with { type: "text" };
 import spanDetails from "./client/span_details.js" with { type: "text" };
@@ -57,6 +67,7 @@ const STYLE_SHEETS: Readonly<Record<string, string>> = {
   "design.css": DESIGN,
   "page.css": page,
   "waterfall.css": waterfallStyle,
+  "explore.css": exploreStyle,
 };
 
 export const STYLE_SHEET_NAMES: readonly string[] = Object.keys(STYLE_SHEETS);
@@ -76,13 +87,20 @@ const MODULES: Readonly<Record<string, string>> = {
   "address.js": address,
   "api.js": api,
   "app.js": app,
+  "charts.js": charts,
   "clock.js": clock,
+  "compare.js": compare,
   "compose.js": compose,
   "copy_button.js": copyButton,
+  "dead_letters.js": deadLetters,
   "email_list.js": emailList,
   "email_state.js": emailState,
   "envelope.js": envelope,
   "event_stream.js": eventStream,
+  "explore.js": explore,
+  "explore_answer.js": exploreAnswer,
+  "explore_filter.js": exploreFilter,
+  "explore_list.js": exploreList,
   "faults.js": faults,
   "format.js": format,
   "icons.js": icons,
@@ -97,6 +115,8 @@ const MODULES: Readonly<Record<string, string>> = {
   "quiet_html.js": quietHtml,
   "replay.js": replay,
   "safe_html.js": safeHtml,
+  "scatter.js": scatter,
+  "service_map.js": serviceMap,
   "settings.js": settings,
   "shortcuts.js": shortcuts,
   "span_details.js": spanDetails,

@@ -5,8 +5,10 @@
  */
 import { effect, signal } from "@preact/signals";
 import { html } from "htm/preact";
+import { Compare } from "./compare.js";
 import { Compose } from "./compose.js";
 import { RecentEmails } from "./email_list.js";
+import { Explore } from "./explore.js";
 import { FaultDialog } from "./faults.js";
 import { formatTime } from "./format.js";
 import { Icon } from "./icons.js";
@@ -16,7 +18,7 @@ import { Scenarios } from "./presenter.js";
 import { SETTINGS } from "./settings.js";
 import { KeysDialog, togglePresenter } from "./shortcuts.js";
 import { SpanDetails } from "./span_details.js";
-import { connection, isPresenting, knownEmails, pages } from "./state.js";
+import { connection, hash, isPresenting, knownEmails, pages, view } from "./state.js";
 import { TokenDialog } from "./token_dialog.js";
 import { Waterfall } from "./waterfall.js";
 
@@ -30,10 +32,27 @@ effect(() => {
   localStorage.setItem(THEME_KEY, theme.value);
 });
 
+/**
+ * The views by their names in the address; the navigation shows those with a title.
+ *
+ * @type {Readonly<Record<string, { title?: string, content: () => unknown }>>}
+ */
+const VIEWS = {
+  journey: { title: "Journey", content: JourneyDesk },
+  explore: { title: "Explore", content: Explore },
+  compare: { content: Compare },
+};
+
+/** Where each view was last: the navigation leads back there. @type {Record<string, string>} */
+const lastHashes = {};
+
 /** The whole page. */
 export function App() {
   return html`
-    <a class="skip" href="#journey" id="skip" onClick=${skip}>Skip to the journey</a>
+    <a class="skip" href="#main" id="skip" onClick=${skip}>Skip to the ${isPresenting.value ||
+        view.value === "journey"
+      ? "journey"
+      : "content"}</a>
     ${isPresenting.value ? html`<${Stage} />` : html`<${Desk} />`}
     <${Notice} /><${FaultDialog} /><${KeysDialog} /><${TokenDialog} />
   `;
@@ -41,8 +60,17 @@ export function App() {
 
 /** For one person: everything. */
 function Desk() {
+  const { content = JourneyDesk } = VIEWS[view.value] ?? {};
   return html`
     <${TopBar} />
+    <${content} />
+    <footer class="muted">Version ${SETTINGS.version}</footer>
+  `;
+}
+
+/** One email: the form that sends it, its journey, its spans. */
+function JourneyDesk() {
+  return html`
     <${Compose} />
     <main class="work">
       <${RecentEmails} />
@@ -59,7 +87,6 @@ function Desk() {
         </div>
       </div>
     </main>
-    <footer class="muted">Version ${SETTINGS.version}</footer>
   `;
 }
 
@@ -89,7 +116,7 @@ function TopBar() {
         <h1>Tracing Playground</h1>
       </span>
       <nav aria-label="Pages">
-        <a href="/" aria-current="page">Journey</a>
+        <${ViewLinks} />
         ${collector !== undefined && html`<a href=${collector}>Zipkin</a>`}
         ${inbox !== undefined && html`<a href=${inbox}>Inbox</a>`}
         <a href="/api">API</a>
@@ -101,6 +128,17 @@ function TopBar() {
         onClick=${togglePresenter}><${Icon} name="screen" />Present <kbd>p</kbd></button>
     </header>
   `;
+}
+
+function ViewLinks() {
+  lastHashes[view.value] = hash.value;
+  return Object.entries(VIEWS).map(([name, { title }]) => {
+    if (title === undefined) return null;
+    const isShown = name === view.value;
+    const bare = name === "journey" ? "#" : `#view=${name}`;
+    const href = isShown ? bare : lastHashes[name] || bare;
+    return html`<a href=${href} aria-current=${isShown ? "page" : undefined}>${title}</a>`;
+  });
 }
 
 /** The state of the connection. */
@@ -138,5 +176,6 @@ function toggleTheme() {
 function skip(event) {
   // The hash of the address is that of the email.
   event.preventDefault();
-  document.getElementById("journey")?.focus();
+  const main = document.getElementById("journey") ?? document.querySelector("main");
+  main?.focus();
 }

@@ -1,7 +1,7 @@
 /**
- * The script of the page. The address says which trace or email is shown (`#trace=…&email=…`). A stream of events brings the
- * recent emails, the shown one, and the collector's status; the page shows only these. Sending needs neither the stream nor the
- * collector. A hidden page has no stream: browsers open six connections to a host, and each tab would keep one.
+ * The script of the page. The address says which view is shown, and of which trace or email (`#trace=…&email=…`). A stream of
+ * events brings the recent emails, the shown one, and the collector's status. Sending needs neither the stream nor the collector.
+ * A hidden page has no stream: browsers open six connections to a host, and each tab would keep one.
  *
  * @module
  * @import { Chosen, CollectorStatus, EmailSummary, EmailTrace } from "./types.ts"
@@ -27,6 +27,7 @@ import {
   knownEmails,
   received,
   trace,
+  view,
 } from "./state.js";
 import { startTimeRange } from "./time_range.js";
 
@@ -37,9 +38,15 @@ let following = new AbortController();
 /** @type {number | undefined} */
 let lookTimer;
 
+/** Shows what the address names. Without an email, the stream is the same in each view. */
+function takeAddress() {
+  const before = chosen.value;
+  hash.value = location.hash;
+  if (before !== undefined || chosen.value !== undefined) showChosen();
+}
+
 /** Shows the email in the address. */
 function showChosen() {
-  hash.value = location.hash;
   received.value = undefined;
   isMissing.value = false;
   clearTimeout(lookTimer);
@@ -119,7 +126,7 @@ function loseTouch(title, reason) {
   };
 }
 
-addEventListener("hashchange", showChosen);
+addEventListener("hashchange", takeAddress);
 document.addEventListener("visibilitychange", follow);
 const app = document.getElementById("app");
 if (app === null) throw new Error("The page has no place for the app");
@@ -133,4 +140,4 @@ startTimeRange();
 startFaults();
 showChosen();
 render(html`<${App} />`, app);
-if (isExample.value) play();
+if (isExample.value && view.value === "journey") play();

@@ -12,13 +12,20 @@ import { SETTINGS } from "./settings.js";
 
 const ID = /^(?:(?!0+$)(?:[0-9a-f]{16}|[0-9a-f]{32})|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
-/** The part of the address that names the shown email: `#trace=…&email=…`. */
+/** The part of the address that names the view and what it shows: `#trace=…&email=…`, `#view=explore&state=…`. */
 export const hash = signal(location.hash);
+
+/** The parameters of {@linkcode hash}. */
+export const parameters = computed(() => new URLSearchParams(hash.value.slice(1)));
+
+/** The view that the address names. */
+export const view = computed(() => parameters.value.get("view") ?? "journey");
 
 /** What the address names. Both spellings of a trace id of 64 bits name one trace. */
 export const chosen = computed(() => {
-  const parameters = new URLSearchParams(hash.value.slice(1));
-  const [traceId = "", emailId] = [parameters.get("trace") ?? "", parameters.get("email")];
+  if (view.value !== "journey") return undefined;
+  const named = parameters.value;
+  const [traceId = "", emailId] = [named.get("trace") ?? "", named.get("email")];
   if (!ID.test(traceId) || traceId.includes("-")) return undefined;
   return {
     traceId: traceId.padStart(32, "0"),
