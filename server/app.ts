@@ -96,7 +96,9 @@ export function createApp(options: AppOptions): Hono<ServerEnvironment> {
     app.all(path, (c) => methodNotAllowed(c, "GET"));
   }
   if (options.faultsUrl !== undefined) {
-    app.route("/api/faults", passThrough(options.faultsUrl, "faults", options.bodies));
+    for (const collection of ["faults", "lessons", "mystery"]) {
+      app.route(`/api/${collection}`, passThrough(options.faultsUrl, collection, options.bodies));
+    }
   }
   return app;
 }

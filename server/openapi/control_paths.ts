@@ -18,6 +18,9 @@ const ANY = {
   404: problem(404, "Unknown fault", "There is no such fault, or no stand-in runs"),
   503: problem(503, "Control unavailable", "The control at FAULTS_URL is unavailable"),
 } as const;
+const LESSON = json("GivenLesson", "The lesson that is given, or was given last", {
+  lesson: null,
+});
 const NAME: Parameter = {
   name: "name",
   in: "path",
@@ -71,9 +74,67 @@ export const CONTROL_PATHS: Paths = {
       responses: { 200: ONE, ...ANY },
     },
   },
+  "/api/lessons": {
+    get: {
+      operationId: "listLessons",
+      tags: ["Lessons"],
+      summary: "List the lessons",
+      description: "All lessons: what each breaks, what to look for, and what to conclude.",
+      responses: { 200: json("LessonList", "All lessons", { lessons: [] }), ...ANY },
+    },
+  },
+  "/api/lessons/given": {
+    get: {
+      operationId: "givenLesson",
+      tags: ["Lessons"],
+      summary: "See how the lesson goes",
+      description: "What has been seen so far, step by step, each with the row that shows it.",
+      responses: { 200: LESSON, ...ANY },
+    },
+    delete: {
+      operationId: "stopLesson",
+      tags: ["Lessons"],
+      summary: "Stop the lesson",
+      description: "Stops it, and restores the faults.",
+      responses: { 200: LESSON, ...ANY },
+    },
+  },
+  "/api/lessons/{number}": {
+    put: {
+      operationId: "giveLesson",
+      tags: ["Lessons"],
+      summary: "Give a lesson",
+      description: "Sets its faults, sends its emails and watches; stops the lesson before.",
+      parameters: [{
+        name: "number",
+        in: "path",
+        required: true,
+        description: "The number of a lesson, as the list of all has it",
+        schema: { type: "integer", minimum: 1 },
+      }],
+      requestBody: { required: true, content: jsonContent("LessonRequest", {}) },
+      responses: {
+        200: LESSON,
+        ...ANY,
+        ...UNREADABLE,
+        422: problem(422, "Needs its own system", "The lesson cannot be given on this system"),
+      },
+    },
+  },
 };
 
 export const CONTROL_SCHEMAS: Schemas = {
+  LessonList: {
+    type: "object",
+    required: ["lessons"],
+    properties: { lessons: { type: "array", items: { type: "object" } } },
+  },
+  GivenLesson: {
+    type: "object",
+    required: ["lesson"],
+    properties: { lesson: { type: ["object", "null"] } },
+  },
+  LessonRequest: { type: "object" },
   FaultList: {
     type: "object",
     required: ["faults"],

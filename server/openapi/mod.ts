@@ -31,6 +31,7 @@ export function describeApi({ requiresToken }: ApiOptions): ApiDocument {
     tags: [
       { name: "Emails", description: "Send emails and follow them" },
       { name: "Faults", description: "Break something, and see it in the traces" },
+      { name: "Lessons", description: "Learn from a trace what was broken" },
     ],
     paths: { ...EMAIL_PATHS, ...VIEW_PATHS, ...CONTROL_PATHS },
     components: {

@@ -15,7 +15,7 @@ const openApi = z.object({
       z.enum(["get", "post", "put", "delete"]),
       z.object({
         operationId: z.string(),
-        tags: z.array(z.enum(["Emails", "Faults"])).length(1),
+        tags: z.array(z.enum(["Emails", "Faults", "Lessons"])).length(1),
         summary: z.string(),
         parameters: z.array(z.object({
           name: z.string(),
@@ -90,6 +90,9 @@ Deno.test("GET /openapi.json has every route of the API, and every answer of POS
       ["/api/mails/{documentId}", "get"],
       ["/api/faults", "get", "delete"],
       ["/api/faults/{name}", "put", "delete"],
+      ["/api/lessons", "get"],
+      ["/api/lessons/given", "get", "delete"],
+      ["/api/lessons/{number}", "put"],
     ],
   );
   deepEqual(

@@ -11,7 +11,7 @@ export interface LessonSystem {
   readonly faults: FaultsClient;
 }
 
-type Suitability =
+export type Suitability =
   | { readonly suits: true; readonly system: LessonSystem; readonly active: readonly Fault[] }
   | { readonly suits: false; readonly reason: string };
 

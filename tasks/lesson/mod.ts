@@ -7,22 +7,7 @@
  *
  * @module
  */
-import type { Lesson } from "./lesson.ts";
-import { ARCHIVING } from "./lessons/archiving.ts";
-import { JOURNEY } from "./lessons/journey.ts";
-import { PUBLISHING } from "./lessons/publishing.ts";
-import { SENDING } from "./lessons/sending.ts";
-import { TRACING } from "./lessons/tracing.ts";
-
+export { LESSONS } from "./lessons/mod.ts";
 export type { Lesson } from "./lesson.ts";
 export { type LessonSystem, runningLessonSystem, startLessonSystem } from "./lesson_system.ts";
 export { giveLesson } from "./run.ts";
-
-/** All lessons, by number. */
-export const LESSONS: readonly Lesson[] = [
-  ...JOURNEY,
-  ...SENDING,
-  ...PUBLISHING,
-  ...ARCHIVING,
-  ...TRACING,
-];

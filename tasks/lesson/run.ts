@@ -15,6 +15,8 @@ interface LessonOptions {
   readonly onSent?: (answers: readonly PostResult[]) => void;
   /** Called whenever the trace has grown. */
   readonly onProgress?: (spans: readonly ZipkinSpan[]) => void;
+  /** Called when the faults end, if that is part of the story. */
+  readonly onMended?: () => void;
 }
 
 export interface LessonResult {
@@ -107,6 +109,7 @@ async function watch(lesson: Lesson, options: LessonOptions): Promise<LessonResu
       isMended = true;
       // No answer is fine: the system is gone, and its faults with it.
       await Promise.all(lesson.faults.map(({ name }) => system.faults.clear(name)));
+      options.onMended?.();
     }
     await sleep(INTERVAL_MS, signal);
   }

@@ -6,7 +6,7 @@
  * @module
  */
 import { startAmqpBroker } from "./amqp/mod.ts";
-import { startControlServer } from "./faults/control_api.ts";
+import { type Collections, startControlServer } from "./faults/control_api.ts";
 import { type FaultPart, Faults } from "./faults/mod.ts";
 import { type Mailtrap, startMailtrap } from "./mailtrap/mod.ts";
 import { startMongodb } from "./mongodb/mod.ts";
@@ -51,13 +51,22 @@ const FAULT_PARTS_OF = {
   mongodb: ["mongodb"],
 } as const satisfies Readonly<Record<StandInName, readonly FaultPart[]>>;
 
+interface StandInsOptions {
+  /** Where they keep their state. @default in memory */
+  readonly stateDirectory?: string | undefined;
+  /** The message server's page. */
+  readonly pageUrl?: string | undefined;
+  /** What else the control server serves. */
+  readonly collections?: Collections;
+}
+
 const START = { zipkin: startZipkin, amqp: startAmqpBroker, mongodb: startMongodb } as const;
 
 /** Starts stand-ins, and the control API of their faults. Their pages link to one another, and to the message server's page. */
 export async function startStandIns(
   names: readonly StandInName[],
   ports: StandInPorts = {},
-  { stateDirectory, pageUrl }: { readonly stateDirectory?: string; readonly pageUrl?: string } = {},
+  { stateDirectory, pageUrl, collections }: StandInsOptions = {},
 ): Promise<RunningStandIns> {
   const faults = new Faults(names.flatMap((name) => FAULT_PARTS_OF[name]));
   const variables: Record<string, string> = {};
@@ -78,7 +87,9 @@ export async function startStandIns(
     return { [`${name.toUpperCase()}_URL`]: url };
   };
   await Promise.all(names.map(async (name) => Object.assign(variables, await start(name))));
-  const control = resources.use(await startControlServer(faults, ports.faultsPort, links));
+  const control = resources.use(
+    await startControlServer(faults, ports.faultsPort, links, collections),
+  );
   // Last, hence ended first: nothing that a fault holds up may delay the end.
   resources.use(faults);
   return Object.assign(resources.move(), {

@@ -1,6 +1,8 @@
 import type { Environment } from "@playground/shared/configuration";
 import { planStandIns } from "./plan.ts";
+import { takeLock } from "./state_folder.ts";
 import { type PlaygroundSystem, startSystem } from "./system.ts";
+import { writeUrls } from "./urls.ts";
 
 interface TemporarySystemOptions {
   /** Settings as in `.env`. */
@@ -28,6 +30,8 @@ export async function startTemporarySystem(
   await using resources = new AsyncDisposableStack();
   const state = stateDirectory ?? await Deno.makeTempDir({ prefix: "playground-" });
   if (stateDirectory === undefined) resources.defer(() => Deno.remove(state, { recursive: true }));
+  const lock = await takeLock(state);
+  if (lock !== undefined) resources.use(lock);
   const plan = planStandIns(settings);
   if (!plan.ok) throw new Error(plan.problems.join("; "));
   const lines: string[] = [];
@@ -43,6 +47,7 @@ export async function startTemporarySystem(
       throw new Error(`${error instanceof Error ? error.message : error}\n${lines.join("\n")}`);
     }),
   );
+  writeUrls(state, system.urls, system.variables);
   const running = resources.move();
   return { system, lines, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }

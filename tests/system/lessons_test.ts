@@ -4,7 +4,7 @@
  * @module
  */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { integrationTest } from "@playground/shared/testing";
+import { integrationTest, waitFor } from "@playground/shared/testing";
 import type { PlaygroundUrls } from "@playground/tasks/running-system";
 import {
   giveLesson,
@@ -41,6 +41,10 @@ integrationTest("lessons on a running system, one after the other", async (conte
   const found = await runningLessonSystem(ordinary, urls, undefined);
   ok(found.suits);
   const { system } = found;
+  await context.step(
+    "/api/lessons gives one at a time, and mends what it broke",
+    () => givesLessonsByHttp(system),
+  );
   // Lesson 7 is among them: the login's fault shows although the emailer keeps connections that have logged in before.
   for (const lesson of lessons.filter(isOrdinary)) {
     await context.step(
@@ -140,6 +144,47 @@ async function putsFaultsBack(system: LessonSystem): Promise<void> {
   for (const { name } of [...lesson.faults, { name: "zipkin.reply" } as const]) {
     await system.faults.clear(name);
   }
+}
+
+async function givesLessonsByHttp(system: LessonSystem): Promise<void> {
+  const ask = async (path: string, method = "GET") => {
+    const body = method === "PUT" ? { body: "{}" } : {};
+    const headers = { "content-type": "application/json" };
+    const url = new URL(`/api/lessons${path}`, system.urls.messageServer);
+    const response = await fetch(url, { method, headers, ...body });
+    return { status: response.status, answer: await response.json() };
+  };
+  const { answer: { lessons } } = await ask("");
+  deepEqual(
+    lessons.map(({ number }: Lesson) => number),
+    LESSONS.map(({ number }) => number),
+  );
+  equal((await ask("/99", "PUT")).status, 404);
+  const needy = LESSONS.find(({ ownSystem }) => ownSystem !== undefined);
+  const refused = await ask(`/${needy?.number}`, "PUT");
+  equal(refused.status, 422);
+  match(refused.answer.detail, new RegExp(`deno task lesson ${needy?.number}$`));
+
+  equal((await ask("/3", "PUT")).status, 200);
+  await waitFor("lesson 3 breaks the mail server", async () => {
+    return "smtp.reply" in await activeFaults(system);
+  });
+  // It stops lesson 3, whose fault must not strike its email.
+  equal((await ask("/2", "PUT")).status, 200);
+  await waitFor(
+    "lesson 2 is over",
+    async () => (await ask("/given")).answer.lesson.state !== "running",
+    TIMEOUT_MS,
+  );
+  const { lesson: over } = (await ask("/given")).answer;
+  deepEqual([over.number, over.state, over.missing], [2, "seen", []]);
+  ok(over.steps.every(({ rowKey }: { rowKey?: string }) => rowKey?.startsWith(over.email.traceId)));
+  deepEqual(await activeFaults(system), {});
+
+  await ask("/3", "PUT");
+  await waitFor("it is broken again", async () => "smtp.reply" in await activeFaults(system));
+  equal((await ask("/given", "DELETE")).answer.lesson.state, "stopped");
+  deepEqual(await activeFaults(system), {});
 }
 
 async function saysWhyItWillNotDo(ordinary: Lesson, urls: PlaygroundUrls): Promise<void> {

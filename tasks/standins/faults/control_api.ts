@@ -2,6 +2,7 @@ import { type Context, Hono } from "@hono/hono";
 import { bodyLimit } from "@hono/hono/body-limit";
 import type { z } from "zod";
 import { hasJson, ownHostOnly } from "../guards.ts";
+import { problem } from "../control.ts";
 import { LOOPBACK, serveHttpOn } from "../listen.ts";
 import { NO_LINKS, type ReadLinks } from "../page.ts";
 import type { StandIn } from "../stand_in.ts";
@@ -11,6 +12,9 @@ import type { Faults } from "./registry.ts";
 
 const USUAL_FAULTS_PORT = 8026;
 
+/** What else the control server serves, by the first part of the path: such as the lessons. */
+export type Collections = Readonly<Record<string, Hono>>;
+
 /** A setting has a few dozen bytes. */
 const MAX_BODY_BYTES = 4_096;
 
@@ -19,8 +23,10 @@ export async function startControlServer(
   faults: Faults,
   port: number = USUAL_FAULTS_PORT,
   links?: ReadLinks,
+  collections?: Collections,
 ): Promise<StandIn> {
-  const server = await serveHttpOn(LOOPBACK, port, createControlApi(faults, links).fetch);
+  const api = createControlApi(faults, links, collections);
+  const server = await serveHttpOn(LOOPBACK, port, api.fetch);
   return Object.assign(server, { url: `http://${LOOPBACK}:${server.addr.port}` });
 }
 
@@ -29,9 +35,14 @@ export async function startControlServer(
  * and no page of another origin can set a fault: `Host` must be a name of loopback, and a body must be `application/json`, which
  * a cross-site form cannot send.
  */
-export function createControlApi(faults: Faults, links: ReadLinks = NO_LINKS): Hono {
+export function createControlApi(
+  faults: Faults,
+  links: ReadLinks = NO_LINKS,
+  collections: Collections = {},
+): Hono {
   const app = new Hono();
   app.use(ownHostOnly());
+  for (const [name, routes] of Object.entries(collections)) app.route(`/${name}`, routes);
   app.get("/faults", (c) => c.json({ faults: faults.list(), pages: links() }));
   app.delete("/faults", (c) => {
     faults.clearAll();
@@ -96,16 +107,4 @@ function unknownFault(c: Context, verb: "set" | "clear"): Response {
 function problemIn({ issues }: z.ZodError): string {
   return issues.find(({ code }) => code === "custom")?.message ??
     "the body is not a JSON object with value, probability and forMs; send one";
-}
-
-/** RFC 9457. */
-function problem(
-  c: Context,
-  status: 404 | 405 | 413 | 415 | 422,
-  title: string,
-  detail: string,
-): Response {
-  return c.json({ type: "about:blank", status, title, detail }, status, {
-    "content-type": "application/problem+json",
-  });
 }

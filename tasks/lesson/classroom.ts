@@ -1,0 +1,139 @@
+import { toSpanRows } from "@playground/shared/waterfall";
+import type { PostResult } from "@playground/tasks/clients/message-server";
+import type { CheckResult } from "./checks.ts";
+import { explanationsOf, type Lesson } from "./lesson.ts";
+import type { LessonSystem, Suitability } from "./lesson_system.ts";
+
+/** A lesson that is being given, or was: what the page shows of it. */
+export interface GivenLesson {
+  readonly number: number;
+  readonly state: "running" | "seen" | "not-seen" | "stopped" | "failed";
+  /** Whether its faults are over. */
+  readonly isMended: boolean;
+  /** The email that is shown; absent until one has a trace. */
+  readonly email?: { readonly traceId: string; readonly emailId?: string | undefined };
+  /** What to see, in the order of the picture, each with its row once it is there. */
+  readonly steps: readonly {
+    readonly span: string;
+    readonly explanation: string;
+    readonly rowKey?: string;
+  }[];
+  readonly checks: readonly CheckResult[];
+  /** What differs from the description, once it is over; for `failed`, why. */
+  readonly missing: readonly string[];
+}
+
+/** The answer to a request for a lesson. */
+export type StartResult =
+  | { readonly status: "started"; readonly lesson: GivenLesson }
+  | { readonly status: "unsuitable"; readonly reason: string };
+
+interface ClassroomOptions {
+  readonly timeoutMs: number;
+  /** Finds the running system, or why it does not suit the lesson. */
+  readonly findSystem: (lesson: Lesson) => Promise<Suitability>;
+}
+
+/** Gives lessons on the running system, one at a time. Disposing it stops the lesson and restores the faults. */
+export class Classroom implements AsyncDisposable {
+  readonly #options: ClassroomOptions;
+  #given: GivenLesson | undefined;
+  #stop = new AbortController();
+  /** Resolves when the last lesson has restored the faults. */
+  #isOver: Promise<void> = Promise.resolve();
+
+  constructor(options: ClassroomOptions) {
+    this.#options = options;
+  }
+
+  /** The lesson that is being given, or was given last. */
+  get given(): GivenLesson | undefined {
+    return this.#given;
+  }
+
+  /** Stops the lesson before, and starts this one. */
+  async start(lesson: Lesson): Promise<StartResult> {
+    const found = await this.#options.findSystem(lesson);
+    if (!found.suits) return { status: "unsuitable", reason: found.reason };
+    this.#stop.abort();
+    const stop = this.#stop = new AbortController();
+    const given = this.#given = {
+      number: lesson.number,
+      state: "running",
+      isMended: lesson.faults.length === 0,
+      steps: stepsOf(lesson, []),
+      checks: [],
+      missing: [],
+    };
+    this.#isOver = this.#isOver.then(() => this.#give(lesson, found.system, stop));
+    return { status: "started", lesson: given };
+  }
+
+  /** Stops the lesson; resolves when the faults are as they were before. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#isOver;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  async #give(lesson: Lesson, system: LessonSystem, { signal }: AbortController): Promise<void> {
+    const update = (news: Partial<GivenLesson>) => {
+      // The next lesson may have begun.
+      if (this.#given !== undefined && this.#stop.signal === signal) {
+        this.#given = { ...this.#given, ...news };
+      }
+    };
+    let answers: readonly PostResult[] = [];
+    try {
+      // The database's driver is large, and few people take a lesson.
+      const { giveLesson } = await import("./run.ts");
+      const { missing, checkResults } = await giveLesson(lesson, {
+        system,
+        signal,
+        timeoutMs: this.#options.timeoutMs,
+        onSent: (sent) => {
+          answers = sent;
+          update({ email: emailAmong(answers, undefined) });
+        },
+        onProgress: (spans) => {
+          const email = emailAmong(answers, spans[0]?.traceId);
+          update({ email, steps: stepsOf(lesson, toSpanRows(spans)) });
+        },
+        onMended: () => update({ isMended: true }),
+      });
+      const state = signal.aborted ? "stopped" : missing.length === 0 ? "seen" : "not-seen";
+      update({ state, missing, checks: checkResults, isMended: true });
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      update({ state: "failed", missing: [reason], isMended: true });
+    }
+  }
+}
+
+function stepsOf(lesson: Lesson, rows: Parameters<typeof explanationsOf>[1]): GivenLesson["steps"] {
+  const keys = new Map(
+    Array.from(explanationsOf(lesson, rows), ([key, explanation]) => [explanation, key]),
+  );
+  return lesson.expectedSpans.map(({ span, explanation }) => {
+    const rowKey = keys.get(explanation);
+    return { span, explanation, ...(rowKey !== undefined && { rowKey }) };
+  });
+}
+
+/** The email of this trace, else the first that has one. */
+function emailAmong(
+  answers: readonly PostResult[],
+  shownTraceId: string | undefined,
+): GivenLesson["email"] {
+  const traced = answers.flatMap((answer) => {
+    if (answer.status === "unreachable") return [];
+    const { traceId, id: emailId } = answer.status === "accepted"
+      ? answer.email
+      : { traceId: answer.traceId, id: answer.spanId };
+    return traceId === undefined ? [] : [{ traceId, emailId }];
+  });
+  return traced.find(({ traceId }) => traceId === shownTraceId) ?? traced[0];
+}

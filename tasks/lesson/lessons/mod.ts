@@ -1,0 +1,15 @@
+import type { Lesson } from "../lesson.ts";
+import { ARCHIVING } from "./archiving.ts";
+import { JOURNEY } from "./journey.ts";
+import { PUBLISHING } from "./publishing.ts";
+import { SENDING } from "./sending.ts";
+import { TRACING } from "./tracing.ts";
+
+/** All lessons, by number. */
+export const LESSONS: readonly Lesson[] = [
+  ...JOURNEY,
+  ...SENDING,
+  ...PUBLISHING,
+  ...ARCHIVING,
+  ...TRACING,
+];
