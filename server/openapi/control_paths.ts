@@ -21,6 +21,8 @@ const ANY = {
 const LESSON = json("GivenLesson", "The lesson that is given, or was given last", {
   lesson: null,
 });
+const MYSTERY = json("Mystery", "The mystery", { mystery: null });
+const INVALID_MOVE = problem(422, "Invalid request", "It is no move of this game");
 const NAME: Parameter = {
   name: "name",
   in: "path",
@@ -121,6 +123,56 @@ export const CONTROL_PATHS: Paths = {
       },
     },
   },
+  "/api/mystery": {
+    get: {
+      operationId: "readMystery",
+      tags: ["Lessons"],
+      summary: "Read the mystery",
+      description: "Its story, its score, what can be answered and, once it is over, the solution.",
+      responses: { 200: MYSTERY, ...ANY },
+    },
+    post: {
+      operationId: "beginMystery",
+      tags: ["Lessons"],
+      summary: "Begin a mystery",
+      description: "Hides a fault, the same for a seed, in the place of the one before.",
+      requestBody: {
+        required: true,
+        content: jsonContent("MysteryRequest", { seed: 7, difficulty: "easy" }),
+      },
+      responses: { 200: MYSTERY, ...ANY, ...UNREADABLE, 422: INVALID_MOVE },
+    },
+    delete: {
+      operationId: "giveUpMystery",
+      tags: ["Lessons"],
+      summary: "Give up",
+      description: "Ends the fault, and tells what it was.",
+      responses: { 200: MYSTERY, ...ANY },
+    },
+  },
+  "/api/mystery/hint": {
+    put: {
+      operationId: "takeHint",
+      tags: ["Lessons"],
+      summary: "Take a hint",
+      description: "Gives the next hint, for its cost.",
+      requestBody: { required: true, content: jsonContent("LessonRequest", {}) },
+      responses: { 200: MYSTERY, ...ANY, ...UNREADABLE, 422: INVALID_MOVE },
+    },
+  },
+  "/api/mystery/answer": {
+    put: {
+      operationId: "answerMystery",
+      tags: ["Lessons"],
+      summary: "Answer",
+      description: "Grades an answer. A wrong one costs points.",
+      requestBody: {
+        required: true,
+        content: jsonContent("MysteryAnswer", { hop: "mailtrap", cause: "smtp.reply" }),
+      },
+      responses: { 200: MYSTERY, ...ANY, ...UNREADABLE, 422: INVALID_MOVE },
+    },
+  },
 };
 
 export const CONTROL_SCHEMAS: Schemas = {
@@ -135,6 +187,23 @@ export const CONTROL_SCHEMAS: Schemas = {
     properties: { lesson: { type: ["object", "null"] } },
   },
   LessonRequest: { type: "object" },
+  Mystery: {
+    type: "object",
+    required: ["mystery"],
+    properties: { mystery: { type: ["object", "null"] } },
+  },
+  MysteryRequest: {
+    type: "object",
+    properties: {
+      seed: { type: "integer", minimum: 0, maximum: 4_294_967_295 },
+      difficulty: { type: "string", enum: ["easy", "medium", "hard"] },
+    },
+  },
+  MysteryAnswer: {
+    type: "object",
+    required: ["hop", "cause"],
+    properties: { hop: { type: "string" }, cause: { type: "string" } },
+  },
   FaultList: {
     type: "object",
     required: ["faults"],

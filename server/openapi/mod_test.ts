@@ -93,6 +93,9 @@ Deno.test("GET /openapi.json has every route of the API, and every answer of POS
       ["/api/lessons", "get"],
       ["/api/lessons/given", "get", "delete"],
       ["/api/lessons/{number}", "put"],
+      ["/api/mystery", "get", "post", "delete"],
+      ["/api/mystery/hint", "put"],
+      ["/api/mystery/answer", "put"],
     ],
   );
   deepEqual(

@@ -9,7 +9,7 @@ import { LESSONS } from "./lessons/mod.ts";
 const TIMEOUT_MS = 60_000;
 
 /** The collection `lessons` of the control server, for the system that keeps its state in this folder. */
-export function lessonCollections(stateDirectory: string): Readonly<Record<string, Hono>> {
+export function lessonRoutesOf(stateDirectory: string): Hono {
   const classroom = new Classroom({
     timeoutMs: TIMEOUT_MS,
     findSystem: async (lesson) => {
@@ -17,11 +17,11 @@ export function lessonCollections(stateDirectory: string): Readonly<Record<strin
       return await runningLessonSystem(lesson, await readUrls(stateDirectory), API_TOKEN);
     },
   });
-  return { lessons: lessonRoutes(classroom) };
+  return lessonRoutes(classroom);
 }
 
 /** Lists, starts and stops the lessons, and tells what has been seen of one. */
-export function lessonRoutes(classroom: Classroom): Hono {
+function lessonRoutes(classroom: Classroom): Hono {
   const lessonIn = (c: Context) =>
     LESSONS.find(({ number }) => String(number) === c.req.param("number"));
   return new Hono()

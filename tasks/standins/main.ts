@@ -7,7 +7,8 @@
 import { Argument, Option } from "@commander-js/extra-typings";
 import { stopRequested } from "@playground/shared/lifecycle";
 import { LOG_FORMATS, logToConsole } from "@playground/shared/logging";
-import { lessonCollections } from "@playground/tasks/lesson";
+import { lessonRoutesOf } from "@playground/tasks/lesson";
+import { mysteryRoutes } from "@playground/tasks/mystery";
 import { portNumber, standInCommandLine } from "./command.ts";
 import { ANY_PORTS, STAND_IN_NAMES, startStandIns } from "./mod.ts";
 
@@ -36,7 +37,10 @@ const [names] = commandLine.processedArgs;
 await using standIns = await startStandIns(names, anyPort ? ANY_PORTS : ports, {
   stateDirectory,
   pageUrl,
-  collections: stateDirectory === undefined ? {} : lessonCollections(stateDirectory),
+  collections: (faults) => ({
+    mystery: mysteryRoutes(faults),
+    ...(stateDirectory !== undefined && { lessons: lessonRoutesOf(stateDirectory) }),
+  }),
 });
 console.log(`READY ${JSON.stringify(standIns.variables)}`);
 await stopRequested({ atStdinEof: true });

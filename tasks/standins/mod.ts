@@ -57,7 +57,7 @@ interface StandInsOptions {
   /** The message server's page. */
   readonly pageUrl?: string | undefined;
   /** What else the control server serves. */
-  readonly collections?: Collections;
+  readonly collections?: (faults: Faults) => Collections;
 }
 
 const START = { zipkin: startZipkin, amqp: startAmqpBroker, mongodb: startMongodb } as const;
@@ -88,7 +88,7 @@ export async function startStandIns(
   };
   await Promise.all(names.map(async (name) => Object.assign(variables, await start(name))));
   const control = resources.use(
-    await startControlServer(faults, ports.faultsPort, links, collections),
+    await startControlServer(faults, ports.faultsPort, links, collections?.(faults)),
   );
   // Last, hence ended first: nothing that a fault holds up may delay the end.
   resources.use(faults);

@@ -11,3 +11,4 @@
 export * from "./catalogue.ts";
 export * from "./fault.ts";
 export * from "./registry.ts";
+export * from "./section.ts";

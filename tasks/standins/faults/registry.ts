@@ -12,8 +12,14 @@ export type SetResult =
   | { readonly ok: true; readonly fault: Fault }
   | { readonly ok: false; readonly problem: string };
 
+interface SetOptions {
+  /** Whether the list shows it as off: somebody is to find it. @default false */
+  readonly isHidden?: boolean;
+}
+
 interface Setting {
   active: NonNullable<Fault["active"]>;
+  readonly isHidden: boolean;
   readonly timer: ReturnType<typeof setTimeout> | undefined;
 }
 
@@ -42,11 +48,17 @@ export class Faults implements Disposable {
 
   /** A fault with its state. */
   describe(name: FaultName): Fault {
-    return { name, ...definitionOf(name), active: this.#settings.get(name)?.active ?? null };
+    const setting = this.#settings.get(name);
+    const active = setting === undefined || setting.isHidden ? null : setting.active;
+    return { name, ...definitionOf(name), active };
   }
 
   /** Switches a fault on or changes it; its count restarts from zero. */
-  set(name: FaultName, { value: wanted, probability = 1, forMs }: FaultSetting = {}): SetResult {
+  set(
+    name: FaultName,
+    { value: wanted, probability = 1, forMs }: FaultSetting = {},
+    { isHidden = false }: SetOptions = {},
+  ): SetResult {
     const { parameter } = definitionOf(name);
     const value = wanted ?? (parameter === null ? null : String(parameter.default));
     const problem = problemWith(parameter, value);
@@ -59,6 +71,7 @@ export class Faults implements Disposable {
         endsAt: forMs === undefined ? null : new Date(Date.now() + forMs).toISOString(),
         hitCount: 0,
       },
+      isHidden,
       timer: forMs === undefined ? undefined : setTimeout(() => this.clear(name), forMs),
     });
     this.#tell(name);

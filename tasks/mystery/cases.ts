@@ -1,0 +1,154 @@
+import type { MysteryCase } from "./mystery_case.ts";
+
+/** Every mystery. Each fault is in it once. */
+export const CASES: readonly MysteryCase[] = [
+  {
+    difficulty: "easy",
+    fault: { name: "smtp.reply", value: "451" },
+    probability: 0.7,
+    story: "Some emails arrive at once, others some seconds late. None is lost.",
+    hints: [
+      "Look at an email that is late: which rows come more than once?",
+      "Each failed send-email has the reply in its tags.",
+    ],
+    proof: "A send-email fails with 451, which means “try later”, and an amqp-retry is the wait.",
+  },
+  {
+    difficulty: "easy",
+    fault: { name: "smtp.recipient-reply", value: "550" },
+    story: "Callers get their 202, and nobody gets an email.",
+    hints: [
+      "Find the last row of the trace.",
+      "A 5xx reply is final. Who gave it, and to which command?",
+    ],
+    proof: "send-email fails with 550 to RCPT TO, and emailer ends with the outcome dead-lettered.",
+  },
+  {
+    difficulty: "easy",
+    fault: { name: "rabbitmq.slow-delivery", value: "3000" },
+    story: "Everything works, three seconds later than it used to.",
+    hints: [
+      "No row has an error. Which one is long, and does it work or wait?",
+      "Between the confirm and the emailer’s receipt, who has the message?",
+    ],
+    proof: "amqp-publish is confirmed in milliseconds and then waits three seconds in the queue.",
+  },
+  {
+    difficulty: "easy",
+    fault: { name: "mongodb.delay", value: "2500" },
+    story: "Emails are delivered as fast as ever. In the archive they show up late.",
+    hints: [
+      "The way from the inbox into the archive has several steps.",
+      "Look for a long bar that has no long child.",
+    ],
+    proof: "store-message alone takes the time; fetching and deleting are quick.",
+  },
+  {
+    difficulty: "medium",
+    fault: { name: "rabbitmq.slow-confirm", value: "2000" },
+    story: "Callers wait two seconds for their answer, and the email is often faster than that.",
+    hints: [
+      "Which row is as long as schedule-email?",
+      "The emailer has the message long before the publisher’s row ends. What is it waiting for?",
+    ],
+    proof: "amqp-publish ends with the confirm, two seconds after the emailer has begun.",
+  },
+  {
+    difficulty: "medium",
+    fault: { name: "mailtrap-api.delay", value: "1500" },
+    story: "The archive is behind, although the database answers in milliseconds.",
+    hints: [
+      "Compare the rows of the poll: which are long, and which is not?",
+      "fetch-inbox, fetch-message and delete-message have something in common.",
+    ],
+    proof: "Every request to the inbox takes 1.5 s; store-message, the only other step, is quick.",
+  },
+  {
+    difficulty: "medium",
+    fault: { name: "smtp.drop-after-data" },
+    probability: 0.8,
+    story: "Some people say that they got the same email twice.",
+    hints: [
+      "Look at the attempts of one email: how did the first one end?",
+      "Count the archive-email rows, and compare their db.object_id.",
+    ],
+    proof:
+      "The first send-email loses its connection after the data, and the mail was kept: there are two archive-email rows with one db.object_id.",
+  },
+  {
+    difficulty: "medium",
+    fault: { name: "mailtrap-api.reply", value: "429" },
+    story: "Emails are delivered. Then nothing happens for a while, and no row of theirs fails.",
+    hints: [
+      "The email’s own trace has no error. Which other trace belongs to the way into the archive?",
+      "Look for a failed poll-email, and at its child.",
+    ],
+    proof: "The poll is a trace of its own: its fetch-inbox fails with 429, too many requests.",
+  },
+  {
+    difficulty: "medium",
+    fault: { name: "rabbitmq.nack" },
+    probability: 0.5,
+    story: "About half of the callers are told to try again in a few seconds.",
+    hints: [
+      "A refused request has a trace, too. Which row below schedule-email failed?",
+      "The message reached the broker. What did it answer?",
+    ],
+    proof: "amqp-publish fails with “rejected”: the broker said basic.nack.",
+  },
+  {
+    difficulty: "medium",
+    fault: { name: "mongodb.error", value: "OutOfDiskSpace" },
+    story: "Emails are delivered, and none gets into the archive.",
+    hints: [
+      "Follow the mail beyond its delivery, into the poll.",
+      "One step of the poll failed, with somebody’s own words.",
+    ],
+    proof: "store-message fails with the database’s own error; delete-message is never tried.",
+    alsoRight: ["mongodb.not-primary", "mongodb.down"],
+  },
+  {
+    difficulty: "hard",
+    fault: { name: "rabbitmq.no-confirm" },
+    story: "Callers wait five seconds and are told to try again. Their emails arrive all the same.",
+    hints: [
+      "Compare how the publish ends with what happens below it.",
+      "A failed amqp-publish has a child that succeeded. What is missing is an answer.",
+    ],
+    proof:
+      "amqp-publish fails after five seconds as unconfirmed, and the emailer below it has the message.",
+  },
+  {
+    difficulty: "hard",
+    fault: { name: "smtp.rate-limit", value: "1" },
+    story: "One email is fine. Send several at once, and most are late.",
+    hints: [
+      "Send some quickly, one after the other, and look at one that is late.",
+      "The reply says 550, and yet there is a retry: read the words, not the number.",
+    ],
+    proof: "send-email fails with 550 “too many emails per second”, and the emailer tries again.",
+  },
+  {
+    difficulty: "hard",
+    fault: { name: "mailtrap-api.no-mail", value: "html" },
+    story:
+      "Emails are delivered, and none gets into the archive. The inbox answers every request with 200.",
+    hints: [
+      "A status of 200 is not yet a success. Which row of the poll failed?",
+      "fetch-message says what it got instead of a mail.",
+    ],
+    proof: "fetch-message fails although its http.status is 200: the answer is not a mail.",
+    alsoRight: ["mailtrap-api.body", "mailtrap-api.half-mail"],
+  },
+  {
+    difficulty: "hard",
+    fault: { name: "smtp.monthly-limit" },
+    story: "Since this morning no email goes out. The queue grows, and no attempt is used up.",
+    hints: [
+      "One send-email failed, then there are no more. Where do the emails wait?",
+      "535 is the code of a wrong password. Read the words behind it.",
+    ],
+    proof:
+      "send-email fails at the login with 535 “Monthly messages limit reached”, and the email goes back to the queue at the same attempt.",
+  },
+];

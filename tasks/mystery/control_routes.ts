@@ -1,0 +1,52 @@
+import { type Context, Hono } from "@hono/hono";
+import { hasJson, problem } from "@playground/tasks/control";
+import type { Faults } from "@playground/tasks/faults";
+import { z } from "zod";
+import { caseOf, Mystery } from "./mystery.ts";
+import { DIFFICULTIES } from "./mystery_case.ts";
+
+const beginning = z.object({
+  seed: z.int().min(0).max(2 ** 32 - 1).default(() =>
+    crypto.getRandomValues(new Uint32Array(1))[0] ?? 0
+  ),
+  difficulty: z.enum(DIFFICULTIES).optional(),
+});
+
+const answer = z.object({ hop: z.string(), cause: z.string() });
+
+/** The collection `mystery` of the control server: one mystery at a time. */
+export function mysteryRoutes(faults: Faults): Hono {
+  let mystery: Mystery | undefined;
+  const tell = (c: Context) => c.json({ mystery: mystery?.view ?? null });
+  const invalid = (c: Context, what: string) =>
+    problem(c, 422, "Invalid request", `Cannot ${what}; see /openapi.json`);
+  const read = async (c: Context) =>
+    hasJson(c) ? await c.req.json().catch(() => undefined) : undefined;
+  return new Hono()
+    .get("/", tell)
+    .post("/", async (c) => {
+      const begin = beginning.safeParse(await read(c));
+      if (!begin.success) return invalid(c, "begin: the body is no JSON with seed or difficulty");
+      const { seed, difficulty } = begin.data;
+      mystery?.[Symbol.dispose]();
+      const found = caseOf(seed, difficulty, faults);
+      if (found === undefined) return invalid(c, "begin: no stand-in runs that could hide a fault");
+      mystery = new Mystery(faults, seed, found);
+      return tell(c);
+    })
+    .delete("/", (c) => {
+      mystery?.giveUp();
+      return tell(c);
+    })
+    .put("/hint", async (c) => {
+      if (await read(c) === undefined) return invalid(c, "give a hint: the body is no JSON");
+      mystery?.hint();
+      return tell(c);
+    })
+    .put("/answer", async (c) => {
+      const guess = answer.safeParse(await read(c));
+      if (!guess.success) return invalid(c, "grade: the body is no JSON with hop and cause");
+      mystery?.guess(guess.data);
+      return tell(c);
+    });
+}

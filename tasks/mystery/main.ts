@@ -1,0 +1,188 @@
+/**
+ * `deno task mystery`: hides a fault; the learner sends emails, and names hop and cause from their traces alone.
+ *
+ * It plays on the running development system, or starts one where none runs. On a terminal it asks what to do next. With
+ * `--answer` it sends an email, shows its trace, and grades the answer. The fault ends with the command.
+ *
+ * @module
+ */
+import { isCancel, select } from "@clack/prompts";
+import { Option } from "@commander-js/extra-typings";
+import { stopRequested } from "@playground/shared/lifecycle";
+import { followEmail, MessageServerClient } from "@playground/tasks/clients/message-server";
+import {
+  knownSettings,
+  type PlaygroundUrls,
+  readUrls,
+  stateOption,
+} from "@playground/tasks/running-system";
+import { startTemporarySystem } from "@playground/tasks/system";
+import {
+  drawWaterfall,
+  fail,
+  taskCommandLine,
+  terminalOptions,
+  wholeNumber,
+} from "@playground/tasks/terminal";
+import { MysteryClient } from "./client.ts";
+import type { MysteryView } from "./mystery.ts";
+import { DIFFICULTIES } from "./mystery_case.ts";
+import { describeChoices, describeMystery, describeVerdict } from "./report.ts";
+
+const EXIT_NOT_SOLVED = 1;
+const EXIT_STOPPED = 130;
+const MAX_SEED = 2 ** 32 - 1;
+/** The first steps of the retry ladder, and two polls. */
+const FOLLOW_TIMEOUT_MS = 20_000;
+
+const EMAIL = {
+  sender: { address: "me@example.com" },
+  recipient: { address: "you@example.com" },
+  subject: "A mystery",
+  body: "Where does it get stuck?\n",
+} as const;
+
+const { seed, difficulty, answer, own, state: stateDirectory } = taskCommandLine(
+  "mystery",
+  "Hides a fault; you send emails, and name the hop and the cause from their traces alone.",
+)
+  .option(
+    "--seed <n>",
+    "the same mystery again (default: any; it is printed)",
+    wholeNumber(0, MAX_SEED),
+    crypto.getRandomValues(new Uint32Array(1))[0] ?? 0,
+  )
+  .addOption(new Option("--difficulty <level>", "how hard it is").choices(DIFFICULTIES))
+  .option("--answer <hop:cause>", "send one email, show its trace, and answer this")
+  .option("--own", "start a system for the mystery even if deno task dev runs")
+  .addOption(stateOption())
+  .addHelpText(
+    "after",
+    `
+A hint costs 10 or 20 of 100 points, a wrong answer 10 or 20.
+Exit code: 0 solved, 1 not, 2 wrong usage.`,
+  )
+  .parse(Deno.args, { from: "user" }).opts();
+
+const stop = new AbortController();
+const stopped = stopRequested().then(() => {
+  stop.abort(new Error("stopped"));
+  return EXIT_STOPPED;
+});
+try {
+  await using resources = new AsyncDisposableStack();
+  Deno.exitCode = await Promise.race([play(resources), stopped]);
+} catch (error) {
+  if (!stop.signal.aborted) fail(error instanceof Error ? error.message : String(error));
+}
+Deno.exit();
+
+async function play(resources: AsyncDisposableStack): Promise<number> {
+  const urls = await findSystem(resources);
+  if (urls.faults === undefined) fail("Cannot hide a fault: deno task dev runs without stand-ins");
+  const mystery = new MysteryClient(new URL(urls.faults));
+  let view = await mystery.begin(seed, difficulty);
+  // However it ends, nothing stays broken.
+  resources.defer(async () => void await mystery.giveUp());
+  console.log(`${describeMystery(view)}\n`);
+  const { API_TOKEN } = await knownSettings(stateDirectory);
+  const client = new MessageServerClient(new URL(urls.messageServer), API_TOKEN);
+  const send = (count: number) => sendEmails(count, client);
+  if (answer !== undefined) {
+    await send(1);
+    const [hop = "", ...cause] = answer.split(":");
+    view = await mystery.answer(hop, cause.join(":"));
+  } else if (Deno.stdin.isTerminal() && Deno.stdout.isTerminal()) {
+    while (view.state === "open") view = await nextStep(view, mystery, send);
+  } else {
+    await send(1);
+    console.log(
+      `Answer with --seed ${seed} --answer HOP:CAUSE, one of:\n\n${describeChoices(view)}`,
+    );
+    return EXIT_NOT_SOLVED;
+  }
+  console.log(describeVerdict(view));
+  return view.state === "solved" ? 0 : EXIT_NOT_SOLVED;
+}
+
+async function findSystem(resources: AsyncDisposableStack): Promise<PlaygroundUrls> {
+  const running = own ? undefined : await readUrls(stateDirectory);
+  if (running !== undefined) return running;
+  console.log("Starting a system for the mystery …\n");
+  const { signal } = stop;
+  const { system } = resources.use(await startTemporarySystem({ settings: {}, signal }));
+  return system.urls;
+}
+
+/** Asks what to do next, and does it. */
+async function nextStep(
+  view: MysteryView,
+  mystery: MysteryClient,
+  send: (count: number) => Promise<void>,
+): Promise<MysteryView> {
+  const { nextHintCost } = view;
+  const choice = await select({
+    message: `${view.score} of 100`,
+    options: [
+      { value: "send", label: "Send an email, and see its trace" },
+      { value: "burst", label: "Send five at once, and see the slowest" },
+      { value: "answer", label: "Answer" },
+      ...nextHintCost === undefined
+        ? []
+        : [{ value: "hint", label: `Take a hint (−${nextHintCost})` }],
+      { value: "give-up", label: "Give up" },
+    ],
+  });
+  switch (choice) {
+    case "send":
+      await send(1);
+      return view;
+    case "burst":
+      await send(5);
+      return view;
+    case "hint": {
+      const next = await mystery.hint();
+      console.log(next.hints.at(-1));
+      return next;
+    }
+    case "answer":
+      return await askForAnswer(view, mystery);
+    default:
+      return await mystery.giveUp();
+  }
+}
+
+async function askForAnswer(view: MysteryView, mystery: MysteryClient): Promise<MysteryView> {
+  const hop = await select({
+    message: "Where is the cause?",
+    options: view.hops.map(({ id, label }) => ({ value: id, label })),
+  });
+  if (isCancel(hop)) return view;
+  const causes = view.hops.find(({ id }) => id === hop)?.causes ?? [];
+  const cause = await select({
+    message: "What is it?",
+    options: causes.map(({ id, text }) => ({ value: id, label: text })),
+  });
+  if (isCancel(cause)) return view;
+  const next = await mystery.answer(hop, cause);
+  if (next.state === "open") console.log(describeVerdict(next));
+  return next;
+}
+
+/** Sends emails and draws the trace of the one with the most spans: it had the most to suffer. */
+async function sendEmails(count: number, client: MessageServerClient): Promise<void> {
+  const traces = await Promise.all(Array.from({ length: count }, async () => {
+    const posted = await client.postEmail(EMAIL);
+    if (posted.status === "unreachable") throw new Error(`Cannot send: ${posted.reason}`);
+    const { traceId = "", spanId = "" } = posted.status === "refused" ? posted : {};
+    const { spans } = await followEmail({
+      client,
+      email: posted.status === "accepted" ? posted.email : { id: spanId, traceId, sampled: true },
+      timeoutMs: FOLLOW_TIMEOUT_MS,
+      onProgress: () => {},
+    });
+    return spans;
+  }));
+  const most = traces.reduce((most, spans) => spans.length > most.length ? spans : most, []);
+  console.log(drawWaterfall(most, terminalOptions()));
+}

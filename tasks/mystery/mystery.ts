@@ -1,0 +1,200 @@
+import {
+  definitionOf,
+  FAULT_NAMES,
+  type FaultName,
+  type FaultPart,
+  type Faults,
+  sectionOf,
+} from "@playground/tasks/faults";
+import { uniformInt } from "pure-rand/distribution/uniformInt";
+import { mersenne } from "pure-rand/generator/mersenne";
+import { CASES } from "./cases.ts";
+import type { Difficulty, MysteryCase } from "./mystery_case.ts";
+
+/** Where a cause may be sought. */
+const HOPS = [
+  { id: "message-server", label: "Message server" },
+  { id: "rabbitmq", label: "RabbitMQ" },
+  { id: "emailer", label: "Emailer" },
+  { id: "mailtrap", label: "Mailtrap" },
+  { id: "mail-poller", label: "Mail poller" },
+  { id: "mongodb", label: "MongoDB" },
+  { id: "zipkin", label: "Zipkin" },
+] as const;
+
+type HopId = typeof HOPS[number]["id"];
+
+const HOP_OF: Readonly<Record<FaultPart, HopId>> = {
+  smtp: "mailtrap",
+  "mailtrap-api": "mailtrap",
+  rabbitmq: "rabbitmq",
+  mongodb: "mongodb",
+  zipkin: "zipkin",
+};
+
+/** Causes that are no faults of a stand-in, hence never right. */
+const INNOCENT: readonly { readonly hop: HopId; readonly id: string; readonly text: string }[] = [
+  { hop: "message-server", id: "overloaded", text: "It is overloaded" },
+  { hop: "message-server", id: "invalid", text: "It refuses valid emails" },
+  { hop: "emailer", id: "stopped", text: "No emailer runs" },
+  { hop: "emailer", id: "slow", text: "It is slow to compose mails" },
+  { hop: "mail-poller", id: "rare", text: "It polls too rarely" },
+  { hop: "mail-poller", id: "parsing", text: "It cannot parse the mails" },
+];
+
+const FULL_SCORE = 100;
+const HINT_COSTS = [10, 20] as const;
+const WRONG_HOP_COST = 20;
+const WRONG_CAUSE_COST = 10;
+/** A forgotten mystery ends. */
+const TIME_LIMIT_MS = 60 * 60 * 1000;
+
+/** A mystery as its learner sees it. */
+export interface MysteryView {
+  /** `ended`: somebody cleared its fault, or an hour is over. */
+  readonly state: "open" | "solved" | "given-up" | "ended";
+  readonly seed: number;
+  readonly difficulty: Difficulty;
+  readonly story: string;
+  readonly score: number;
+  readonly hops: readonly {
+    readonly id: string;
+    readonly label: string;
+    readonly causes: readonly { readonly id: string; readonly text: string }[];
+  }[];
+  readonly hints: readonly string[];
+  /** What the next hint costs; absent when there is none left. */
+  readonly nextHintCost?: number;
+  /** How the last answer was graded. */
+  readonly verdict?: string;
+  /** Once it is over. */
+  readonly solution?: {
+    readonly hop: string;
+    readonly fault: string;
+    readonly title: string;
+    readonly proof: string;
+    /** The fault's section of `faults.md`, in Markdown. */
+    readonly section: string;
+  };
+}
+
+/** The case of a seed, the same wherever the same stand-ins run; `undefined` if none of them has a fault of this difficulty. */
+export function caseOf(
+  seed: number,
+  difficulty: Difficulty | undefined,
+  faults: Pick<Faults, "has">,
+): MysteryCase | undefined {
+  const cases = CASES.filter((one) =>
+    (difficulty === undefined || one.difficulty === difficulty) && faults.has(one.fault.name)
+  );
+  return cases.length === 0 ? undefined : cases[uniformInt(mersenne(seed), 0, cases.length - 1)];
+}
+
+/** A fault is on, and hidden until it is named or given up. Disposing it mends it. */
+export class Mystery implements Disposable {
+  readonly #faults: Faults;
+  readonly #case: MysteryCase;
+  readonly #seed: number;
+  readonly #stopListening: () => void;
+  #state: MysteryView["state"] = "open";
+  #score = FULL_SCORE;
+  #hintCount = 0;
+  #verdict: string | undefined;
+
+  constructor(faults: Faults, seed: number, mysteryCase: MysteryCase) {
+    this.#faults = faults;
+    this.#seed = seed;
+    this.#case = mysteryCase;
+    const { fault: { name, value }, probability } = mysteryCase;
+    const set = faults.set(name, { value, probability, forMs: TIME_LIMIT_MS }, { isHidden: true });
+    if (!set.ok) throw new Error(`Cannot set ${name}: ${set.problem}`);
+    this.#stopListening = faults.onChange((changed) => {
+      if (changed === name && this.#state === "open") this.#end("ended");
+    });
+  }
+
+  get view(): MysteryView {
+    const { difficulty, story, hints, proof, fault: { name } } = this.#case;
+    const nextHintCost = this.#state === "open" ? HINT_COSTS[this.#hintCount] : undefined;
+    return {
+      state: this.#state,
+      seed: this.#seed,
+      difficulty,
+      story,
+      score: this.#score,
+      hops: HOPS.map((hop) => ({ ...hop, causes: causesAt(hop.id) })),
+      hints: hints.slice(0, this.#hintCount),
+      ...(nextHintCost !== undefined && { nextHintCost }),
+      ...(this.#verdict !== undefined && { verdict: this.#verdict }),
+      ...(this.#state !== "open" && {
+        solution: {
+          hop: HOPS.find(({ id }) => id === hopOf(name))?.label ?? "",
+          fault: name,
+          title: definitionOf(name).title,
+          proof,
+          section: sectionOf(name),
+        },
+      }),
+    };
+  }
+
+  /** Gives the next hint, for its cost. */
+  hint(): void {
+    const cost = HINT_COSTS[this.#hintCount];
+    if (this.#state !== "open" || cost === undefined) return;
+    this.#hintCount++;
+    this.#lose(cost);
+  }
+
+  /** Grades an answer. A wrong one costs points, and tells whether the hop is right. */
+  guess({ hop, cause }: { readonly hop: string; readonly cause: string }): void {
+    if (this.#state !== "open") return;
+    const { fault: { name }, alsoRight = [] } = this.#case;
+    if (hop !== hopOf(name)) {
+      this.#lose(WRONG_HOP_COST);
+      this.#verdict = "It is not there. Look where the time goes, or where the first error is.";
+    } else if (![name, ...alsoRight].some((right) => right === cause)) {
+      this.#lose(WRONG_CAUSE_COST);
+      this.#verdict = "The hop is right, the cause is not.";
+    } else {
+      this.#verdict = "Right.";
+      this.#end("solved");
+    }
+  }
+
+  /** Shows the solution, for no points. */
+  giveUp(): void {
+    if (this.#state !== "open") return;
+    this.#score = 0;
+    this.#end("given-up");
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#state === "open") this.#end("ended");
+  }
+
+  #lose(points: number): void {
+    this.#score = Math.max(0, this.#score - points);
+  }
+
+  #end(state: MysteryView["state"]): void {
+    this.#state = state;
+    this.#stopListening();
+    this.#faults.clear(this.#case.fault.name);
+  }
+}
+
+/** Where a fault's cause is. */
+export function hopOf(name: FaultName): string {
+  return HOP_OF[definitionOf(name).part];
+}
+
+function causesAt(hop: string): readonly { readonly id: string; readonly text: string }[] {
+  const faults = FAULT_NAMES.filter((name) => hopOf(name) === hop)
+    .map((id) => ({ id, text: definitionOf(id).title }));
+  return [
+    ...faults,
+    ...INNOCENT.filter((cause) => cause.hop === hop)
+      .map(({ id, text }) => ({ id, text })),
+  ];
+}
