@@ -9,6 +9,7 @@ import type { ReadMail } from "./archive_client.ts";
 import { postEmail } from "./email_route.ts";
 import type { ScheduleEmail } from "./email_scheduler.ts";
 import { getEmails } from "./emails_route.ts";
+import { type Explorer, exploreRoutes } from "./explore/mod.ts";
 import { refuseOtherSites, requireLoopbackHost, requireToken } from "./guards.ts";
 import { measureRequests } from "./measured_requests.ts";
 import { type CollectorFeed, getEvents, type Timer } from "./live/mod.ts";
@@ -31,6 +32,8 @@ export interface AppOptions {
   readonly schedule: ScheduleEmail;
   /** Reads the state of emails; absent without a collector. */
   readonly emails?: EmailReader | undefined;
+  /** Searches all emails that the collector holds; absent without a collector. */
+  readonly explorer?: Explorer | undefined;
   readonly feed: CollectorFeed;
   readonly timer: Timer;
   /** Reads archived mails; absent without an archive. */
@@ -86,6 +89,7 @@ export function createApp(options: AppOptions): Hono<ServerEnvironment> {
   const views: Readonly<Record<string, Handler<ServerEnvironment>>> = {
     "/api/emails": getEmails(options.emails),
     "/api/events": getEvents(options),
+    ...exploreRoutes(options.explorer),
     "/api/traces/:id": getTrace(options.emails),
     "/api/mails/:documentId": getMail(options.readMail),
     "/openapi.json": (c) => c.json(api),

@@ -21,6 +21,9 @@ const EMAILS: EmailsResult = {
     scheduledAt: "2026-11-01T12:00:00.000Z",
     synthetic: false,
     state: { name: "archived" },
+    durationMs: 1_500,
+    attempts: ["done"],
+    spanCount: 5,
   }],
 };
 

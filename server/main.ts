@@ -28,6 +28,7 @@ import { createMailReader } from "./archive_client.ts";
 import { ByteBudget } from "./byte_budget.ts";
 import { serverConfiguration, zipkinToRead } from "./configuration.ts";
 import { createEmailScheduler } from "./email_scheduler.ts";
+import { Explorer } from "./explore/mod.ts";
 import { CollectorFeed, processTimer } from "./live/mod.ts";
 import { observeServer } from "./observe_server.ts";
 import { createEmailReader, ZipkinApi } from "./trace_view/mod.ts";
@@ -72,8 +73,8 @@ const zipkinUrl = zipkinToRead(telemetry);
 const zipkinPublicUrl = zipkinUrl && (configuration.ZIPKIN_PUBLIC_URL ?? zipkinUrl);
 const tracesUrl = zipkinPublicUrl && underBase(zipkinPublicUrl, "zipkin/traces/").href;
 const traceUrl = (traceId: string) => tracesUrl && `${tracesUrl}${traceId}`;
-const emails = zipkinUrl &&
-  createEmailReader(new ZipkinApi(zipkinUrl), traceUrl, telemetry.serviceName);
+const zipkin = zipkinUrl && new ZipkinApi(zipkinUrl);
+const emails = zipkin && createEmailReader(zipkin, traceUrl, telemetry.serviceName);
 const feed = new CollectorFeed({
   reader: emails,
   timer: processTimer,
@@ -103,6 +104,7 @@ const app = createApp({
   }),
   bodies: { budget, deadlines: resources.use(new Deadlines(BODY_TIMEOUT_MS)) },
   emails,
+  explorer: zipkin && new Explorer({ api: zipkin, traceUrl, now: Date.now }),
   feed,
   timer: processTimer,
   readMail: ARCHIVE_URL && createMailReader(ARCHIVE_URL, API_TOKEN),

@@ -8,6 +8,7 @@ import { VERSION } from "@playground/shared/version";
 import { CONTROL_PATHS, CONTROL_SCHEMAS } from "./control_paths.ts";
 import type { ApiDocument } from "./document.ts";
 import { EMAIL_PATHS, EMAIL_SCHEMAS } from "./email_paths.ts";
+import { EXPLORE_PATHS, EXPLORE_SCHEMAS } from "./explore_paths.ts";
 import { VIEW_PATHS, VIEW_SCHEMAS } from "./view_paths.ts";
 
 export type * from "./document.ts";
@@ -33,12 +34,13 @@ export function describeApi({ requiresToken }: ApiOptions): ApiDocument {
       { name: "Faults", description: "Break something, and see it in the traces" },
       { name: "Lessons", description: "Learn from a trace what was broken" },
     ],
-    paths: { ...EMAIL_PATHS, ...VIEW_PATHS, ...CONTROL_PATHS },
+    paths: { ...EMAIL_PATHS, ...VIEW_PATHS, ...EXPLORE_PATHS, ...CONTROL_PATHS },
     components: {
       securitySchemes: requiresToken ? { token: TOKEN } : {},
       schemas: {
         ...EMAIL_SCHEMAS,
         ...VIEW_SCHEMAS,
+        ...EXPLORE_SCHEMAS,
         ...CONTROL_SCHEMAS,
         Problem: PROBLEM,
       },

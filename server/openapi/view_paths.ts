@@ -63,7 +63,7 @@ export const VIEW_SCHEMAS: Schemas = {
 };
 
 /** A bound of the time in which emails were accepted. */
-function timeOf(name: "from" | "to"): Parameter {
+export function timeOf(name: "from" | "to"): Parameter {
   return {
     name,
     in: "query",
@@ -77,7 +77,7 @@ function timeOf(name: "from" | "to"): Parameter {
 }
 
 /** Zipkin defines the spans in a trace. */
-function schemaOf(schema: z.ZodType): object {
+export function schemaOf(schema: z.ZodType): object {
   return z.toJSONSchema(schema, { unrepresentable: "any" });
 }
 

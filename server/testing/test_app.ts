@@ -32,7 +32,14 @@ export interface TestAppOptions extends
   Partial<
     Pick<
       AppOptions,
-      "apiToken" | "emails" | "faultsUrl" | "isLocal" | "readMail" | "timer" | "traceUrl"
+      | "apiToken"
+      | "emails"
+      | "explorer"
+      | "faultsUrl"
+      | "isLocal"
+      | "readMail"
+      | "timer"
+      | "traceUrl"
     >
   > {
   /** The outcome of a publication. @default confirmed */

@@ -24,6 +24,17 @@ const NODES = [
   { id: "mongodb", label: "MongoDB" },
 ] as const;
 
+/** The label of a service; one that is no party of an email's journey keeps its name. */
+export function labelOf(service: string): string {
+  return NODES.find(({ id }) => id === service)?.label ?? service;
+}
+
+/** Orders services: the parties along the journey, then others by name. */
+export function byJourney(a: string, b: string): number {
+  const [left, right] = [a, b].map((id) => NODES.findIndex((node) => node.id === id) >>> 0);
+  return (left ?? 0) - (right ?? 0) || (a < b ? -1 : Number(a > b));
+}
+
 type NodeId = typeof NODES[number]["id"];
 
 /** The edges from each party to the next. */

@@ -151,7 +151,8 @@ function isAnswered(receipt: ZipkinSpan, attempts: readonly ZipkinSpan[]): boole
   );
 }
 
-function byTime(a: ZipkinSpan, b: ZipkinSpan): number {
+/** Orders spans by their start. */
+export function byTime(a: ZipkinSpan, b: ZipkinSpan): number {
   return (a.timestamp ?? 0) - (b.timestamp ?? 0);
 }
 
@@ -159,6 +160,7 @@ function byEnd(a: ZipkinSpan, b: ZipkinSpan): number {
   return endOf(a) - endOf(b);
 }
 
-function endOf({ timestamp = 0, duration = 0 }: ZipkinSpan): number {
+/** When a span ended, in microseconds since 1970. */
+export function endOf({ timestamp = 0, duration = 0 }: ZipkinSpan): number {
   return timestamp + duration;
 }

@@ -1,6 +1,14 @@
 import { attribute } from "@playground/shared/tracing";
+import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { z } from "zod";
-import { archivedAtUs, emailState, emailStateOf } from "./email_state.ts";
+import {
+  archivedAtUs,
+  byTime,
+  emailState,
+  emailStateOf,
+  endOf,
+  isDelivered,
+} from "./email_state.ts";
 import type { TracedEmail } from "./traced_emails.ts";
 
 /** One of the recent emails. */
@@ -18,10 +26,21 @@ export const emailSummary = z.object({
   /** The time from accepted to archived. */
   archivedAfterMs: z.number().min(0).optional(),
   recipientDomain: z.string().optional(),
+  /** The time from accepted to archived, else to the end of its last span. */
+  durationMs: z.number().min(0),
+  /** How its attempts went, in order of time, at most the last 20; the open one is under way or to come. */
+  attempts: z.array(z.enum(["failed", "done", "open"])).readonly(),
+  /** The number of its spans; those of the polls are not counted. */
+  spanCount: z.int().min(0),
+  /** Why it was refused, or why the last failed attempt failed, even if a later one succeeded. */
+  reason: z.string().optional(),
 }).readonly();
 
 /** One of the recent emails; see {@linkcode emailSummary}. */
 export type EmailSummary = z.output<typeof emailSummary>;
+
+/** A message that goes back to the queue while no mail can be sent may do so thousands of times. */
+const MAX_ATTEMPTS = 20;
 
 /** Summarizes an email for a list. */
 export function summarizeEmail(
@@ -34,6 +53,10 @@ export function summarizeEmail(
   const archivedAt = state.name === "archived" ? archivedAtUs(spans) : undefined;
   const archivedAfterMs = archivedAt && Math.max(0, archivedAt - startUs) / 1_000;
   const recipientDomain = scheduled?.tags?.[attribute.recipientDomain];
+  const attempts = spans.filter(({ name }) => name === "emailer").toSorted(byTime);
+  const failed = attempts.findLast(({ tags }) => tags?.[attribute.outcome] !== "delivered");
+  const refusal = state.name === "refused" ? state.reason : undefined;
+  const isOpen = state.name === "sending" || state.name === "retrying";
   return {
     traceId,
     traceUrl,
@@ -44,5 +67,20 @@ export function summarizeEmail(
     state,
     archivedAfterMs,
     recipientDomain,
+    durationMs: archivedAfterMs ?? lastedMs(startUs, spans),
+    attempts: [
+      ...attempts.map((span) => isDelivered([span]) ? "done" as const : "failed" as const),
+      ...(isOpen ? ["open" as const] : []),
+    ].slice(-MAX_ATTEMPTS),
+    spanCount: new Set(spans.filter((span) => span.traceId === traceId).map(({ id }) => id)).size,
+    reason: refusal ?? failed?.tags?.error,
   };
+}
+
+/** The spans of the email itself: a caller's may be longer, or of another time. */
+const OWN = new Set(["schedule-email", "amqp-publish", "amqp-retry", "emailer", "send-email"]);
+
+function lastedMs(startUs: number, spans: readonly ZipkinSpan[]): number {
+  const ends = spans.filter(({ name = "" }) => OWN.has(name)).map(endOf);
+  return (ends.reduce((last, end) => Math.max(last, end), startUs) - startUs) / 1_000;
 }

@@ -30,6 +30,10 @@ Deno.test("summarizeEmail() has the members of a list's entry", () => {
     state: { name: "archived" },
     archivedAfterMs: 1_500,
     recipientDomain: "example.org",
+    durationMs: 1_500,
+    attempts: ["done"],
+    spanCount: 5,
+    reason: undefined,
   });
   deepEqual(emailSummary.parse(summary), summary);
 });
@@ -41,6 +45,9 @@ Deno.test("summarizeEmail() leaves out unknown members", () => {
     scheduledAt: "2026-11-01T12:00:00.000Z",
     synthetic: false,
     state: { name: "queued" },
+    durationMs: 20,
+    attempts: [],
+    spanCount: 1,
   });
 });
 

@@ -19,4 +19,5 @@ export * from "./rows.ts";
 export * from "./span_reader.ts";
 export * from "./trace_id.ts";
 export * from "./traced_emails.ts";
-export { type CollectorUnavailable, ZipkinApi } from "./zipkin_api.ts";
+export * from "./traces_reader.ts";
+export { type CollectorUnavailable, orUnavailable, ZipkinApi } from "./zipkin_api.ts";

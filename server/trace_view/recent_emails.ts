@@ -1,5 +1,5 @@
 import type { EmailSummary } from "./email_summary.ts";
-import { SpanWindow } from "./span_window.ts";
+import { readTraces } from "./traces_reader.ts";
 import { emailsOf, factsOf, type TracedEmail } from "./traced_emails.ts";
 import { type CollectorUnavailable, orUnavailable, type ZipkinApi } from "./zipkin_api.ts";
 
@@ -57,27 +57,19 @@ export function createRecentEmailsReader(
     let newest: readonly { readonly startUs: number; readonly summary: EmailSummary }[] = [];
     let traceCount = 0;
     let isAnyAhead = false;
-    let current = { trace: 0, window: new SpanWindow(maxSpans) };
     // Keeps each trace's summaries, not its spans: a hundred long ones would be too much.
-    const finish = () => {
-      const { spans } = current.window;
-      const [first] = spans;
-      if (first === undefined) return;
-      traceCount++;
-      isAnyAhead ||= spans.some(({ timestamp = 0 }) => timestamp / 1_000 > nowMs + TOLERANCE_MS);
-      const { traceId } = first;
-      const found = emailsOf(spans).filter(({ startUs }) => isWithin(startUs)).slice(-limit)
-        .map((email) => ({ startUs: email.startUs, summary: summarize(email, traceId) }));
-      newest = [...newest, ...found].toSorted((a, b) => b.startUs - a.startUs).slice(0, limit);
-    };
-    await api.read(`api/v2/traces?${query}`, (span, trace) => {
-      if (trace !== current.trace) {
-        finish();
-        current = { trace, window: new SpanWindow(maxSpans) };
-      }
-      current.window.add(factsOf(span));
-    });
-    finish();
+    await readTraces(
+      api,
+      `api/v2/traces?${query}`,
+      { maxSpans, keep: factsOf },
+      (spans, traceId) => {
+        traceCount++;
+        isAnyAhead ||= spans.some(({ timestamp = 0 }) => timestamp / 1_000 > nowMs + TOLERANCE_MS);
+        const found = emailsOf(spans).filter(({ startUs }) => isWithin(startUs)).slice(-limit)
+          .map((email) => ({ startUs: email.startUs, summary: summarize(email, traceId) }));
+        newest = [...newest, ...found].toSorted((a, b) => b.startUs - a.startUs).slice(0, limit);
+      },
+    );
     return { newest, isCrowded: traceCount >= traceLimit && isAnyAhead };
   };
 

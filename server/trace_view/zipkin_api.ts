@@ -40,8 +40,12 @@ export class ZipkinApi {
    *
    * @throws {Error} If there is no valid answer; {@linkcode orUnavailable} converts it to a result.
    */
-  async read(path: string, take: (span: ZipkinSpan, trace: number) => void): Promise<boolean> {
-    const signal = AbortSignal.timeout(TIMEOUT_MS);
+  async read(
+    path: string,
+    take: (span: ZipkinSpan, trace: number) => void,
+    timeoutMs = TIMEOUT_MS,
+  ): Promise<boolean> {
+    const signal = AbortSignal.timeout(timeoutMs);
     try {
       const response = await this.#fetch(underBase(this.#baseUrl, path), { signal });
       if (!response.ok) {
@@ -55,7 +59,7 @@ export class ZipkinApi {
       if (error instanceof CollectorError) throw error;
       throw new CollectorError(
         signal.aborted
-          ? `the collector did not answer within ${TIMEOUT_MS} ms`
+          ? `the collector did not answer within ${timeoutMs} ms`
           : `the collector cannot be asked: ${failureReason(error)}`,
         { cause: error },
       );

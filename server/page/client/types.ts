@@ -36,6 +36,11 @@ export interface EmailSummary extends Chosen {
   readonly state: EmailState;
   readonly recipientDomain?: string | undefined;
   readonly archivedAfterMs?: number | undefined;
+  /** This and the next two are absent in one that was just sent from here. */
+  readonly durationMs?: number | undefined;
+  readonly attempts?: readonly ("failed" | "done" | "open")[] | undefined;
+  readonly spanCount?: number | undefined;
+  readonly reason?: string | undefined;
   readonly traceUrl?: string | undefined;
 }
 

@@ -1,5 +1,5 @@
+import { callsIn } from "@playground/shared/service-calls";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
-import { callsIn } from "./dependency_links.ts";
 import type { SpanStore } from "./span_store.ts";
 import { matches, type TraceQuery } from "./trace_query.ts";
 

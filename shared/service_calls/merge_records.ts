@@ -1,5 +1,4 @@
-import type { ZipkinEndpoint, ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
-import { compareText } from "./span_codec.ts";
+import type { ZipkinEndpoint, ZipkinSpan } from "../tracing/zipkin_span.ts";
 
 /**
  * Cleans the records of one trace before its tree is built, as Zipkin's `Trace.merge` does: records of one span that the
@@ -8,7 +7,7 @@ import { compareText } from "./span_codec.ts";
 export function mergeRecords(records: readonly ZipkinSpan[]): readonly ZipkinSpan[] {
   const whole: ZipkinSpan[] = [];
   const sorted = records.map((record) => ({ record, key: sortKey(record) }))
-    .sort((left, right) => compareText(left.key, right.key));
+    .sort((left, right) => left.key < right.key ? -1 : left.key > right.key ? 1 : 0);
   for (const { record } of sorted) {
     const last = whole.at(-1);
     const isPiece = last !== undefined && last.id === record.id &&

@@ -1,4 +1,4 @@
-import type { ZipkinEndpoint, ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
+import type { ZipkinEndpoint, ZipkinSpan } from "../tracing/zipkin_span.ts";
 import { mergeRecords } from "./merge_records.ts";
 
 /** A record in Zipkin's tree of a trace; a synthetic root has no span. */

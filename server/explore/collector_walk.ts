@@ -1,0 +1,45 @@
+import type { TraceFacts } from "./trace_facts.ts";
+
+/** A stretch of time in which traces start, both ends included; milliseconds since 1970. */
+export interface TimeWindow {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+type Found = readonly Pick<TraceFacts, "startUs" | "latestUs">[];
+
+/**
+ * What an answer proves: Zipkin puts the traces with the latest span first, and a trace does not start after its latest span. So
+ * of a window that had more traces than the answer, those that start after the answer's earliest latest span are all known.
+ */
+export function knownFromUs({ fromMs }: TimeWindow, limit: number, found: Found): number {
+  return found.length < limit ? fromMs * 1_000 : Math.min(...found.map((trace) => trace.latestUs));
+}
+
+/**
+ * The windows that are left to read of one, the latest last: none when the answer held all of its traces, or all that have a span
+ * since a time.
+ *
+ * If many of the traces lasted beyond what is left, as retries do, they would come first again and again. Then it is split where
+ * half of them had begun.
+ */
+export function remainderOf(
+  window: TimeWindow,
+  limit: number,
+  found: Found,
+  sinceUs: number,
+): readonly TimeWindow[] {
+  const knownUs = knownFromUs(window, limit, found);
+  if (found.length < limit || knownUs < sinceUs) return [];
+  const { fromMs } = window;
+  const toMs = Math.min(window.toMs, Math.ceil(knownUs / 1_000));
+  if (toMs <= fromMs) return [];
+  const again = found.map(({ startUs }) => startUs).filter((startUs) => startUs <= knownUs)
+    .toSorted((a, b) => a - b);
+  if (again.length <= limit / 2) return [{ fromMs, toMs }];
+  // Within a millisecond nothing can be told apart.
+  if (toMs - fromMs <= 1) return [];
+  const middleMs = Math.ceil((again[again.length >> 1] ?? 0) / 1_000);
+  const splitMs = Math.min(Math.max(middleMs, fromMs + 1), toMs - 1);
+  return [{ fromMs, toMs: splitMs }, { fromMs: splitMs, toMs }];
+}

@@ -1,0 +1,105 @@
+import { z } from "zod";
+import { MAX_TIME_MS } from "../emails_route.ts";
+import { type EmailState, emailState } from "../trace_view/mod.ts";
+import type { CallFacts, EmailFacts } from "./trace_facts.ts";
+
+/** The names of the states. */
+export const STATE_NAMES = emailState.unwrap().options.map(({ shape }) => shape.name.value);
+/** The most characters of a text. */
+export const MAX_TEXT_LENGTH = 1_024;
+
+/** Which emails are looked at. */
+export interface EmailFilter {
+  /** Accepted at this time or later; milliseconds since 1970. */
+  readonly from?: number | undefined;
+  /** Accepted at this time or earlier. */
+  readonly to?: number | undefined;
+  /** Words that are all found: the beginning of an id, a part of the domain, of the state or of the reason. */
+  readonly search?: string | undefined;
+  /** @default all */
+  readonly state?: readonly EmailState["name"][] | undefined;
+  readonly domain?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly minMs?: number | undefined;
+  readonly maxMs?: number | undefined;
+  /** False leaves out the load generator's. @default true */
+  readonly synthetic?: boolean | undefined;
+  /** The services of a call that was made for the email: `from>to`. */
+  readonly edge?: string | undefined;
+  /** With `edge`: only where the call failed. @default false */
+  readonly failed?: boolean | undefined;
+}
+
+const wholeNumber = (name: string, unit: string) =>
+  z.string().regex(/^\d+$/, `${name} is not valid; give it in ${unit}`).transform(Number)
+    .refine((value) => value <= MAX_TIME_MS, `${name} is too large; give it in ${unit}`);
+const flag = (name: string) =>
+  z.enum(["true", "false"], `${name} is not valid; give true or false`)
+    .transform((text) => text === "true");
+const text = (name: string) =>
+  z.string().min(1, `${name} is empty; leave it out`)
+    .max(MAX_TEXT_LENGTH, tooLong(name));
+const tooLong = (name: string) => `${name} is too long; give at most ${MAX_TEXT_LENGTH} characters`;
+
+/** A parameter that is given at most once. */
+function once<Value>(name: string, value: z.ZodType<Value, string | undefined>) {
+  return z.array(z.string()).max(1, `${name} is given twice; give it once`)
+    .transform(([first]) => first).pipe(value).optional();
+}
+
+/** Reads the query of a request, each parameter with all of its values. */
+export const filterQuery = z.object({
+  from: once("from", wholeNumber("from", "milliseconds since 1970")),
+  to: once("to", wholeNumber("to", "milliseconds since 1970")),
+  search: once("search", z.string().max(MAX_TEXT_LENGTH, tooLong("search"))),
+  state: z.array(
+    z.enum(STATE_NAMES, `the state is not valid; give one of ${STATE_NAMES.join(", ")}`),
+  ).optional(),
+  domain: once("domain", text("domain")),
+  reason: once("reason", text("reason")),
+  minMs: once("minMs", wholeNumber("minMs", "milliseconds")),
+  maxMs: once("maxMs", wholeNumber("maxMs", "milliseconds")),
+  synthetic: once("synthetic", flag("synthetic")),
+  edge: once(
+    "edge",
+    z.string().regex(/.>./s, "the edge is not valid; give two services, such as emailer>mailtrap"),
+  ),
+  failed: once("failed", flag("failed")),
+}).refine(
+  ({ failed, edge }) => failed !== true || edge !== undefined,
+  "failed needs an edge; give edge as well",
+) satisfies z.ZodType<EmailFilter>;
+
+/** Makes the test of a filter. */
+export function matcherOf(
+  filter: EmailFilter,
+  callsOf: (email: EmailFacts) => readonly CallFacts[],
+): (email: EmailFacts) => boolean {
+  const { from = 0, to = Infinity, minMs = 0, maxMs = Infinity, reason, edge } = filter;
+  const words = filter.search?.toLowerCase().split(/\s+/).filter((word) => word !== "") ?? [];
+  const states = new Set(filter.state);
+  const domain = filter.domain?.toLowerCase();
+  return (email) => {
+    const { summary, startUs } = email;
+    return startUs >= from * 1_000 && startUs < (to + 1) * 1_000 &&
+      (states.size === 0 || states.has(summary.state.name)) &&
+      summary.durationMs >= minMs && summary.durationMs <= maxMs &&
+      !(filter.synthetic === false && summary.synthetic) &&
+      (domain === undefined || summary.recipientDomain === domain) &&
+      (reason === undefined || summary.reason === reason) &&
+      words.every((word) => isFound(word, email)) &&
+      (edge === undefined ||
+        callsOf(email).some((call) => edgeOf(call) === edge && (!filter.failed || call.isError)));
+  };
+}
+
+/** Names the edge of a call in the map. */
+export function edgeOf({ from, to }: Pick<CallFacts, "from" | "to">): string {
+  return `${from}>${to}`;
+}
+
+function isFound(word: string, { summary }: EmailFacts): boolean {
+  const { traceId, emailId = "", spanId = "", recipientDomain = "", state, reason = "" } = summary;
+  return [traceId, emailId, spanId].some((id) => id.startsWith(word)) ||
+    [recipientDomain, state.name, reason.toLowerCase()].some((text) => text.includes(word));
+}

@@ -1,0 +1,13 @@
+/**
+ * All emails that the collector holds: found by a filter, as points, as a map of the services and as charts.
+ *
+ * {@linkcode CollectorIndex} reads the collector's traces in slices and keeps facts about the newest: {@linkcode traceFactsOf}.
+ * {@linkcode Explorer} answers from them. The rest is pure: {@linkcode filterQuery} reads a filter, {@linkcode serviceMapOf} and
+ * {@linkcode chartsOf} draw what it leaves.
+ *
+ * @module
+ */
+export * from "./answers.ts";
+export { type ExploredEmails, Explorer } from "./explorer.ts";
+export * from "./explore_routes.ts";
+export { type EmailFilter, MAX_TEXT_LENGTH, STATE_NAMES } from "./filter.ts";

@@ -1,0 +1,55 @@
+import { byJourney, labelOf } from "../trace_view/mod.ts";
+import { z } from "zod";
+import { edgeOf, type EmailFilter } from "./filter.ts";
+import type { ExploreView } from "./explorer.ts";
+import { quantileOf } from "./quantile.ts";
+import type { CallFacts } from "./trace_facts.ts";
+
+/** The services and the calls between them, as in Zipkin's dependency graph, with times. */
+export const serviceMap = z.object({
+  nodes: z.array(z.object({ id: z.string(), label: z.string() }).readonly()).readonly(),
+  edges: z.array(
+    z.object({
+      from: z.string(),
+      to: z.string(),
+      callCount: z.int().min(1),
+      errorCount: z.int().min(0),
+      /** As the caller saw it, in microseconds; of a message, the time in the queue. */
+      p50Us: z.number().min(0).nullable(),
+      p95Us: z.number().min(0).nullable(),
+    }).readonly(),
+  ).readonly(),
+}).readonly();
+
+/**
+ * Draws the map of a range. Without another filter it has all calls that began within the range, those of polls and of strangers'
+ * services too; with one, the calls that were made for the emails that match.
+ */
+export function serviceMapOf(view: ExploreView, filter: EmailFilter): z.output<typeof serviceMap> {
+  const edges = Array.from(Map.groupBy(callsIn(view, filter), edgeOf).values(), toEdge)
+    .toSorted((a, b) => byJourney(a.from, b.from) || byJourney(a.to, b.to));
+  const ids = new Set(edges.flatMap(({ from, to }) => [from, to]));
+  const nodes = [...ids].toSorted(byJourney).map((id) => ({ id, label: labelOf(id) }));
+  return { nodes, edges };
+}
+
+function toEdge(calls: readonly CallFacts[]) {
+  const [{ from, to } = { from: "", to: "" }] = calls;
+  const times = Float64Array.from(calls.flatMap(({ durationUs }) => durationUs ?? [])).sort();
+  return {
+    from,
+    to,
+    callCount: calls.length,
+    errorCount: calls.filter(({ isError }) => isError).length,
+    p50Us: quantileOf(times, 0.5) ?? null,
+    p95Us: quantileOf(times, 0.95) ?? null,
+  };
+}
+
+function callsIn(view: ExploreView, { from = 0, to = Infinity, ...rest }: EmailFilter) {
+  const isOnlyRange = Object.values(rest).every((value) => value === undefined || value === true);
+  if (!isOnlyRange) return view.emails.flatMap(view.callsOf);
+  const isWithin = ({ startUs }: CallFacts) =>
+    startUs >= from * 1_000 && startUs < (to + 1) * 1_000;
+  return [...view.allEmails.flatMap(({ calls }) => calls), ...view.otherCalls].filter(isWithin);
+}
