@@ -195,7 +195,7 @@ export const CONTROL_SCHEMAS: Schemas = {
   MysteryRequest: {
     type: "object",
     properties: {
-      seed: { type: "integer", minimum: 0, maximum: 4_294_967_295 },
+      seed: { type: "integer", minimum: 0, maximum: 9_999 },
       difficulty: { type: "string", enum: ["easy", "medium", "hard"] },
     },
   },

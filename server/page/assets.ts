@@ -8,6 +8,7 @@ import { DESIGN } from "@playground/shared/design";
 import drawing from "@playground/shared/waterfall/drawing" with { type: "text" };
 import exploreStyle from "./explore.css" with { type: "text" };
 import page from "./page.css" with { type: "text" };
+import lessonsStyle from "./lessons.css" with { type: "text" };
 import waterfallStyle from "./waterfall.css" with { type: "text" };
 import address from "./client/address.js" with { type: "text" };
 import api from "./client/api.js" with { type: "text" };
@@ -32,9 +33,13 @@ import icons from "./client/icons.js" with { type: "text" };
 import journey from "./client/journey.js" with { type: "text" };
 import journeyMap from "./client/journey_map.js" with { type: "text" };
 import legs from "./client/legs.js" with { type: "text" };
+import lessonNote from "./client/lesson_note.js" with { type: "text" };
+import lessonState from "./client/lesson_state.js" with { type: "text" };
+import lessons from "./client/lessons.js" with { type: "text" };
 import mail from "./client/mail.js" with { type: "text" };
 import main from "./client/main.js" with { type: "text" };
 import messageServer from "./client/message_server.js" with { type: "text" };
+import mystery from "./client/mystery.js" with { type: "text" };
 import parties from "./client/parties.js" with { type: "text" };
 import presenter from "./client/presenter.js" with { type: "text" };
 import quietHtml from "./client/quiet_html.js" with { type: "text" };
@@ -67,6 +72,7 @@ const STYLE_SHEETS: Readonly<Record<string, string>> = {
   "design.css": DESIGN,
   "page.css": page,
   "waterfall.css": waterfallStyle,
+  "lessons.css": lessonsStyle,
   "explore.css": exploreStyle,
 };
 
@@ -107,9 +113,13 @@ const MODULES: Readonly<Record<string, string>> = {
   "journey.js": journey,
   "journey_map.js": journeyMap,
   "legs.js": legs,
+  "lesson_note.js": lessonNote,
+  "lesson_state.js": lessonState,
+  "lessons.js": lessons,
   "mail.js": mail,
   "main.js": main,
   "message_server.js": messageServer,
+  "mystery.js": mystery,
   "parties.js": parties,
   "presenter.js": presenter,
   "quiet_html.js": quietHtml,

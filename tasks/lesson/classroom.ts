@@ -14,7 +14,8 @@ export interface GivenLesson {
   readonly email?: { readonly traceId: string; readonly emailId?: string | undefined };
   /** What to see, in the order of the picture, each with its row once it is there. */
   readonly steps: readonly {
-    readonly span: string;
+    /** The name of the span. */
+    readonly name: string;
     readonly explanation: string;
     readonly rowKey?: string;
   }[];
@@ -119,7 +120,7 @@ function stepsOf(lesson: Lesson, rows: Parameters<typeof explanationsOf>[1]): Gi
   );
   return lesson.expectedSpans.map(({ span, explanation }) => {
     const rowKey = keys.get(explanation);
-    return { span, explanation, ...(rowKey !== undefined && { rowKey }) };
+    return { name: span, explanation, ...(rowKey !== undefined && { rowKey }) };
   });
 }
 

@@ -2,13 +2,11 @@ import { type Context, Hono } from "@hono/hono";
 import { hasJson, problem } from "@playground/tasks/control";
 import type { Faults } from "@playground/tasks/faults";
 import { z } from "zod";
-import { caseOf, Mystery } from "./mystery.ts";
+import { anySeed, caseOf, MAX_SEED, Mystery } from "./mystery.ts";
 import { DIFFICULTIES } from "./mystery_case.ts";
 
 const beginning = z.object({
-  seed: z.int().min(0).max(2 ** 32 - 1).default(() =>
-    crypto.getRandomValues(new Uint32Array(1))[0] ?? 0
-  ),
+  seed: z.int().min(0).max(MAX_SEED).default(anySeed),
   difficulty: z.enum(DIFFICULTIES).optional(),
 });
 

@@ -25,13 +25,12 @@ import {
   wholeNumber,
 } from "@playground/tasks/terminal";
 import { MysteryClient } from "./client.ts";
-import type { MysteryView } from "./mystery.ts";
+import { anySeed, MAX_SEED, type MysteryView } from "./mystery.ts";
 import { DIFFICULTIES } from "./mystery_case.ts";
 import { describeChoices, describeMystery, describeVerdict } from "./report.ts";
 
 const EXIT_NOT_SOLVED = 1;
 const EXIT_STOPPED = 130;
-const MAX_SEED = 2 ** 32 - 1;
 /** The first steps of the retry ladder, and two polls. */
 const FOLLOW_TIMEOUT_MS = 20_000;
 
@@ -50,7 +49,7 @@ const { seed, difficulty, answer, own, state: stateDirectory } = taskCommandLine
     "--seed <n>",
     "the same mystery again (default: any; it is printed)",
     wholeNumber(0, MAX_SEED),
-    crypto.getRandomValues(new Uint32Array(1))[0] ?? 0,
+    anySeed(),
   )
   .addOption(new Option("--difficulty <level>", "how hard it is").choices(DIFFICULTIES))
   .option("--answer <hop:cause>", "send one email, show its trace, and answer this")

@@ -78,6 +78,13 @@ export interface MysteryView {
   };
 }
 
+/** Seeds are short: people tell them to one another. */
+export const MAX_SEED = 9_999;
+
+export function anySeed(): number {
+  return (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) % (MAX_SEED + 1);
+}
+
 /** The case of a seed, the same wherever the same stand-ins run; `undefined` if none of them has a fault of this difficulty. */
 export function caseOf(
   seed: number,

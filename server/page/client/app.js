@@ -13,6 +13,8 @@ import { FaultDialog } from "./faults.js";
 import { formatTime } from "./format.js";
 import { Icon } from "./icons.js";
 import { Journey } from "./journey.js";
+import { done, lessons } from "./lesson_state.js";
+import { Lessons } from "./lessons.js";
 import { Mail } from "./mail.js";
 import { Scenarios } from "./presenter.js";
 import { SETTINGS } from "./settings.js";
@@ -40,6 +42,7 @@ effect(() => {
 const VIEWS = {
   journey: { title: "Journey", content: JourneyDesk },
   explore: { title: "Explore", content: Explore },
+  lessons: { title: "Lessons", content: Lessons },
   compare: { content: Compare },
 };
 
@@ -137,8 +140,20 @@ function ViewLinks() {
     const isShown = name === view.value;
     const bare = name === "journey" ? "#" : `#view=${name}`;
     const href = isShown ? bare : lastHashes[name] || bare;
-    return html`<a href=${href} aria-current=${isShown ? "page" : undefined}>${title}</a>`;
+    return html`
+      <a href=${href} aria-current=${isShown ? "page" : undefined}>${title} ${name === "lessons" &&
+        html`<${DoneCount} />`}</a>
+    `;
   });
+}
+
+/** How many lessons were seen to their end. */
+function DoneCount() {
+  if (done.value.size === 0) return null;
+  const of = lessons.value === undefined ? "" : ` of ${lessons.value.length}`;
+  return html`
+    <span class="pill">${done.value.size}${of}</span>
+  `;
 }
 
 /** The state of the connection. */

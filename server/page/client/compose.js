@@ -3,7 +3,7 @@
  *
  * @module
  * @import { Signal } from "@preact/signals"
- * @import { Answer, Problem } from "./types.ts"
+ * @import { Answer, Chosen, Problem } from "./types.ts"
  */
 import { signal } from "@preact/signals";
 import { html } from "htm/preact";
@@ -13,7 +13,7 @@ import { openFaults } from "./faults.js";
 import { Icon } from "./icons.js";
 import { api } from "./message_server.js";
 import { SETTINGS } from "./settings.js";
-import { faults, sentEmails } from "./state.js";
+import { faults, sentEmails, view } from "./state.js";
 
 /**
  * The fields. Their names are JSON Pointers into the document, as in the server's errors.
@@ -95,7 +95,13 @@ export async function send(recipient) {
     recipientDomain: email.recipient.address.split("@").at(-1) ?? "",
   };
   sentEmails.value = [sent, ...sentEmails.value];
-  location.hash = hashOf(sent);
+  showEmail(sent);
+}
+
+/** Shows an email, beside the lessons if they are shown. @param {Chosen} email */
+function showEmail(email) {
+  const place = view.value === "lessons" ? "view=lessons&" : "";
+  location.hash = place + hashOf(email).slice(1);
 }
 
 /** @param {Problem} found */
@@ -112,7 +118,7 @@ function refuse(found) {
   if (first !== undefined) setTimeout(() => document.getElementById(idOf(first.pointer))?.focus());
   // The email is valid; its trace shows the failure.
   if (found.status >= 500 && found.traceId !== undefined) {
-    location.hash = hashOf({ traceId: found.traceId });
+    showEmail({ traceId: found.traceId });
   }
 }
 

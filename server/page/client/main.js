@@ -16,6 +16,7 @@ import { startFaults } from "./faults.js";
 import { startTitle } from "./journey.js";
 import { startMail } from "./mail.js";
 import { api } from "./message_server.js";
+import { startLessons } from "./lesson_state.js";
 import { play, startReplay } from "./replay.js";
 import { startShortcuts } from "./shortcuts.js";
 import {
@@ -138,6 +139,7 @@ startMail();
 startShortcuts();
 startTimeRange();
 startFaults();
+startLessons();
 showChosen();
 render(html`<${App} />`, app);
 if (isExample.value && view.value === "journey") play();

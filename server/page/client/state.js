@@ -23,7 +23,7 @@ export const view = computed(() => parameters.value.get("view") ?? "journey");
 
 /** What the address names. Both spellings of a trace id of 64 bits name one trace. */
 export const chosen = computed(() => {
-  if (view.value !== "journey") return undefined;
+  if (view.value !== "journey" && view.value !== "lessons") return undefined;
   const named = parameters.value;
   const [traceId = "", emailId] = [named.get("trace") ?? "", named.get("email")];
   if (!ID.test(traceId) || traceId.includes("-")) return undefined;

@@ -193,6 +193,55 @@ export interface Fault {
   } | null;
 }
 
+/** A lesson, as the control server lists it. */
+export interface Lesson {
+  readonly number: number;
+  readonly title: string;
+  readonly introduction: string;
+  readonly conclusion: string;
+  readonly faults: readonly { readonly name: string }[];
+  readonly ownSystemBecause?: string;
+}
+
+/** How a lesson goes. */
+export interface GivenLesson {
+  readonly number: number;
+  readonly state: "running" | "seen" | "not-seen" | "stopped" | "failed";
+  readonly isMended: boolean;
+  readonly email?: Chosen;
+  readonly steps: readonly {
+    readonly name: string;
+    readonly explanation: string;
+    readonly rowKey?: string;
+  }[];
+  readonly checks: readonly { readonly text: string }[];
+  readonly missing: readonly string[];
+}
+
+/** A mystery, as the control server tells it. */
+export interface MysteryView {
+  readonly state: "open" | "solved" | "given-up" | "ended";
+  readonly seed: number;
+  readonly difficulty: string;
+  readonly story: string;
+  readonly score: number;
+  readonly hops: readonly {
+    readonly id: string;
+    readonly label: string;
+    readonly causes: readonly { readonly id: string; readonly text: string }[];
+  }[];
+  readonly hints: readonly string[];
+  readonly nextHintCost?: number;
+  readonly verdict?: string;
+  readonly solution?: {
+    readonly hop: string;
+    readonly fault: string;
+    readonly title: string;
+    readonly proof: string;
+    readonly section: string;
+  };
+}
+
 /** An error answer (RFC 9457). */
 export interface Problem {
   readonly status: number;

@@ -9,6 +9,8 @@ import { computed } from "@preact/signals";
 import { html } from "htm/preact";
 import { formatCount, formatDuration } from "./format.js";
 import { Icon } from "./icons.js";
+import { LessonNote } from "./lesson_note.js";
+import { shownLesson } from "./lesson_state.js";
 import { hoveredKey, isPresenting, momentUs, pinnedKey, rows, trace } from "./state.js";
 import { AxisLine, AxisSwitch, Bands, placed } from "./time_axis.js";
 import { hiddenServices, Legend } from "./waterfall_legend.js";
@@ -82,15 +84,18 @@ function Rows() {
       <${AxisLine} />
       <div class="bands" aria-hidden="true">
         <${Bands} />
-        <${CriticalLines} lineOf=${lineOf.value} />
+        ${shownLesson.value === undefined && html`<${CriticalLines} lineOf=${lineOf.value} />`}
         <${MomentLine} />
       </div>
-      <ul id="waterfall" role="listbox" aria-labelledby="waterfall-title" onKeyDown=${walk}
+      <ul id="waterfall" role=${shownLesson.value === undefined
+        ? "listbox"
+        : "list"} aria-labelledby="waterfall-title" onKeyDown=${walk}
         onPointerLeave=${() => hoveredKey.value = undefined}>
         ${shownRows.value.map((row, index) =>
           html`
             ${index === crossingIndex.value && html`<${Crossing} key="crossing" />`}
             <${WaterfallRow} key=${row.key} row=${row} isStop=${isStop(row, index)} />
+            <${LessonNote} key=${`${row.key} note`} row=${row} />
           `
         )}
       </ul>

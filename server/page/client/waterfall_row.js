@@ -9,6 +9,8 @@ import { computed, useComputed } from "@preact/signals";
 import { html } from "htm/preact";
 import { formatDuration } from "./format.js";
 import { Icon, Tile } from "./icons.js";
+import { shownLesson, stepsByRow as lessonSteps } from "./lesson_state.js";
+import { StepNumber } from "./lessons.js";
 import { hoveredKey, litKeys, pinnedKey, rows, trace } from "./state.js";
 import { axis, percent, placed } from "./time_axis.js";
 
@@ -55,12 +57,20 @@ export function WaterfallRow({ row, isStop }) {
     missingParent !== undefined && "orphan",
     isLit && "lit",
   ];
+  const step = lessonSteps.value.get(key);
+  // Below a row of a lesson stands its note, which no listbox may contain.
+  const isOption = shownLesson.value === undefined;
   return html`
-    <li role="option" class=${classes.filter(Boolean).join(" ")} tabindex=${isStop ? 0 : -1}
-      data-key=${key} data-service=${services[0] ?? ""} aria-selected=${isPinned ? "true" : "false"}
+    <li role=${isOption ? "option" : "listitem"} class=${classes.filter(Boolean).join(
+      " ",
+    )} tabindex=${isStop ? 0 : -1}
+      data-key=${key} data-service=${services[0] ?? ""} aria-selected=${isOption
+        ? isPinned ? "true" : "false"
+        : undefined}
       style=${{ "--depth": depth }} onFocus=${preview} onBlur=${() => hoveredKey.value = undefined}
       onPointerOver=${preview} onClick=${() => pin(key)}>
       <span class="name">
+        ${step !== undefined && html`<${StepNumber} index=${step} />`}
         <${Tile} service=${services[0] ?? ""} />
         <bdi class="title">${name}</bdi>
         ${name === "emailer" && attempt !== undefined && hasRetries.value &&

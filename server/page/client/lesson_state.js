@@ -1,0 +1,112 @@
+/**
+ * The lessons of the control server, the one that is given, and which step of it is read.
+ *
+ * @module
+ * @import { Signal } from "@preact/signals"
+ * @import { Answer, GivenLesson, Lesson } from "./types.ts"
+ */
+import { computed, effect, signal } from "@preact/signals";
+import { json } from "./api.js";
+import { hashOf } from "./email_list.js";
+import { api } from "./message_server.js";
+import { SETTINGS } from "./settings.js";
+import { parameters, view } from "./state.js";
+
+const REFRESH_MS = 1_000;
+const DONE_KEY = "lessons-done";
+
+/** All of them; `undefined` before the answer. @type {Signal<readonly Lesson[] | undefined>} */
+export const lessons = signal();
+
+/** The lesson that is given, or was given last. @type {Signal<GivenLesson | null>} */
+const given = signal(null);
+
+/** Why a lesson could not be started. */
+export const complaint = signal("");
+
+/** The numbers of those that were seen to their end. @type {Signal<ReadonlySet<number>>} */
+export const done = signal(new Set(JSON.parse(localStorage.getItem(DONE_KEY) ?? "[]")));
+
+/** The lesson that the address names. */
+export const chosenLesson = computed(() => {
+  const number = view.value === "lessons" ? Number(parameters.value.get("lesson")) : 0;
+  return lessons.value?.find((lesson) => lesson.number === number);
+});
+
+/** How the lesson in the address goes; `undefined` if another one is given. */
+export const shownLesson = computed(() =>
+  given.value !== null && given.value.number === chosenLesson.value?.number
+    ? given.value
+    : undefined
+);
+
+/** The step that is read, from 0. */
+export const stepIndex = signal(0);
+
+/** The numbers of the steps by the row that shows them. */
+export const stepsByRow = computed(() =>
+  new Map(
+    shownLesson.value?.steps.flatMap(({ rowKey }, index) =>
+      rowKey === undefined ? [] : [[rowKey, index]]
+    ),
+  )
+);
+
+/** Starts to follow the lesson while the view is shown. */
+export function startLessons() {
+  if (!SETTINGS.hasFaults) return;
+  /** @type {number | undefined} */
+  let timer;
+  const follow = async () => {
+    if (!document.hidden) await readGiven();
+    if (view.value === "lessons") timer = setTimeout(follow, REFRESH_MS);
+  };
+  effect(() => {
+    clearTimeout(timer);
+    if (view.value !== "lessons") return;
+    if (lessons.peek() === undefined) void readLessons();
+    void follow();
+  });
+}
+
+async function readLessons() {
+  /** @type {Answer<{ lessons: readonly Lesson[] }>} */
+  const answer = await api.call("/api/lessons");
+  if (answer.ok) lessons.value = answer.body.lessons;
+  else complaint.value = answer.problem.detail;
+}
+
+async function readGiven() {
+  take(await api.call("/api/lessons/given"));
+}
+
+/** @param {Answer<{ lesson: GivenLesson | null }>} answer */
+function take(answer) {
+  complaint.value = answer.ok ? "" : answer.problem.detail;
+  if (!answer.ok) return;
+  const before = given.value;
+  given.value = answer.body.lesson;
+  const lesson = shownLesson.value;
+  if (lesson === undefined) return;
+  if (before?.number !== lesson.number) stepIndex.value = 0;
+  if (lesson.state === "seen" && !done.value.has(lesson.number)) {
+    done.value = new Set([...done.value, lesson.number]);
+    localStorage.setItem(DONE_KEY, JSON.stringify([...done.value]));
+  }
+  // The email of the lesson is the one that is shown, and the address names it.
+  const { email } = lesson;
+  if (email === undefined || parameters.value.get("trace") === email.traceId) return;
+  location.replace(`#view=lessons&lesson=${lesson.number}&${hashOf(email).slice(1)}`);
+}
+
+/** Starts the lesson in the address. */
+export async function startLesson() {
+  const number = chosenLesson.value?.number;
+  stepIndex.value = 0;
+  take(await api.call(`/api/lessons/${number}`, json("PUT", {})));
+}
+
+/** Ends the lesson, and mends what it broke. */
+export async function stopLesson() {
+  take(await api.call("/api/lessons/given", json("DELETE", {})));
+}
