@@ -62,7 +62,12 @@ const node = () => broker.node;
 const confirmedPublisher = resources.use(new ConfirmedPublisher(CONFIRM_TIMEOUT_MS));
 const publisher = measuredPublisher(confirmedPublisher, { metrics, node });
 const republisher = new Republisher({
-  retryPublisher: tracedPublisher(publisher, { tracing, spanName: "amqp-retry", node }),
+  retryPublisher: tracedPublisher(publisher, {
+    tracing,
+    spanName: "amqp-retry",
+    node,
+    startsTrace: configuration.TRACE_RETRIES === "link",
+  }),
   deadLetterPublisher: propagatingPublisher(publisher),
   policy,
   appId: `${SERVICE}/${VERSION}`,

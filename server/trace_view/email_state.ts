@@ -1,5 +1,6 @@
 import { delayOfRetryQueue } from "@playground/shared/amqp";
 import { attribute, type ZipkinSpan } from "@playground/shared/tracing";
+import { originKey, spanKey } from "@playground/shared/waterfall";
 import { z } from "zod";
 
 /** The state of an email, as proven by its spans. */
@@ -77,7 +78,8 @@ export function emailStateOf(spans: readonly ZipkinSpan[]): EmailState {
 /** When the broker gives the email to an emailer again: the delay is in the name of the retry queue, which is the routing key. */
 function nextAttemptAfter(last: ZipkinSpan, spans: readonly ZipkinSpan[]): string | undefined {
   for (const { name, kind, parentId, timestamp, tags = {} } of spans) {
-    if (name !== "amqp-retry" || kind !== "PRODUCER" || parentId !== last.id) continue;
+    if (name !== "amqp-retry" || kind !== "PRODUCER") continue;
+    if (parentId !== last.id && originKey({ tags }) !== spanKey(last)) continue;
     const delay = delayOfRetryQueue(tags[attribute.amqpRoutingKey] ?? "");
     if (timestamp === undefined || delay === undefined || tags.error !== undefined) continue;
     return new Date(timestamp / 1_000 + delay.milliseconds).toISOString();
@@ -101,10 +103,10 @@ function isArchived(spans: readonly ZipkinSpan[]): boolean {
  * trace, by `store-message`.
  */
 export function archivedAtUs(spans: readonly ZipkinSpan[]): number | undefined {
-  const own = spans.find(({ name }) => name === "emailer")?.traceId;
+  const own = new Set(spans.flatMap(({ name, traceId }) => name === "emailer" ? [traceId] : []));
   const ends = spans.filter(({ name, traceId, tags = {} }) =>
     tags.error === undefined &&
-    (name === "archive-email" || (name === "store-message" && traceId === own))
+    (name === "archive-email" || (name === "store-message" && own.has(traceId)))
   ).map(endOf);
   return ends.length === 0 ? undefined : Math.min(...ends);
 }

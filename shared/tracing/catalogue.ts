@@ -161,6 +161,7 @@ export const EMAIL_TRACE: readonly SpanDefinition[] = [
       attribute.messagingMessageId,
       ...SERVER_TAGS,
     ],
+    optionalTags: [attribute.retryTraceId],
   },
   {
     name: "send-email",
@@ -188,6 +189,7 @@ export const EMAIL_TRACE: readonly SpanDefinition[] = [
     service: "emailer",
     parent: "emailer",
     from: "before the publish to a retry queue, or back to the queue while no mail can be sent",
+    optionalTags: ORIGIN_TAGS,
   },
   {
     ...RECEIPT,

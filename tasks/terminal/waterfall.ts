@@ -4,6 +4,7 @@ import {
   explainMissingParent,
   formatDuration,
   layOutWaterfall,
+  linkOf,
   placeOf,
   type Segment,
   type SegmentKind,
@@ -76,6 +77,7 @@ export function drawWaterfall(spans: readonly ZipkinSpan[], options: DrawOptions
       indent + paint(`${index === 0 ? mark : " ".repeat(mark.length)} ${line}`, style)
     );
   };
+  const spanRows = waterfall.rows.map(({ row }) => row);
   const logs = (row: WaterfallRow) =>
     (row.row.annotations ?? []).flatMap(({ timestamp, value }) => {
       const time = formatDuration(timestamp - waterfall.startUs).padStart(DURATION_COLUMNS);
@@ -88,6 +90,7 @@ export function drawWaterfall(spans: readonly ZipkinSpan[], options: DrawOptions
       ...below(row, "✗", row.says, "red"),
       ...below(row, "→", row.row.correction, "yellow"),
       ...below(row, "→", explainMissingParent(row, picture), "yellow"),
+      ...below(row, "↔", describeRetry(row, spanRows), "dim"),
       ...(options.logs ? logs(row) : []),
       ...below(row, "→", options.remarkOn?.(row.row), "yellow"),
     ]),
@@ -95,6 +98,13 @@ export function drawWaterfall(spans: readonly ZipkinSpan[], options: DrawOptions
       .map((line) => paint(line, "dim")),
   ];
   return lines.map((line) => `${line.trimEnd()}\n`).join("");
+}
+
+/** The attempt in another trace that a row continues, or that continues it; the poll's links are in its rows' tags. */
+function describeRetry({ row, depth }: WaterfallRow, rows: readonly SpanRow[]): string | undefined {
+  const link = linkOf(row, rows);
+  if (link === undefined || (row.name !== "emailer" && depth > 0)) return undefined;
+  return `${link.text} ${link.row?.name ?? "a span"} of trace ${link.traceId}`;
 }
 
 interface Sizes {
