@@ -1,6 +1,6 @@
 import { type Attributes, TraceFlags } from "@opentelemetry/api";
 import type { TraceThroughSmtp } from "@playground/shared/configuration";
-import { linkTo, type SpanOptions } from "@playground/shared/tracing";
+import { baggageTags, linkTo, type SpanOptions } from "@playground/shared/tracing";
 import type { MailOrigin } from "./mail/mod.ts";
 
 /**
@@ -15,5 +15,7 @@ export function placeSpan(
   const { context, spanContext } = origin;
   if ((spanContext.traceFlags & TraceFlags.SAMPLED) === 0) return undefined;
   const { links, attributes } = linkTo(spanContext);
-  return mode === "join" ? { parent: context, attributes } : { links, attributes };
+  return mode === "join"
+    ? { parent: context, attributes }
+    : { links, attributes: { ...baggageTags(context), ...attributes } };
 }

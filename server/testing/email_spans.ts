@@ -174,3 +174,35 @@ export function ofEmail(number: number, spans: readonly ZipkinSpan[]): readonly 
     };
   });
 }
+
+/** The trace of an attempt, where each has its own. */
+export function traceOfAttempt(attempt: number): string {
+  return attempt === 1 ? TRACE_ID : TRACE_ID.replace(/..$/, String(attempt).padStart(2, "0"));
+}
+
+/** The same steps where each attempt after the first is a trace of its own (`TRACE_RETRIES=link`). */
+export function inLinkedTraces(spans: readonly ZipkinSpan[]): readonly ZipkinSpan[] {
+  const lastAttempt = Math.max(...spans.map(attemptOf));
+  return spans.map((span) => {
+    const attempt = span.name === "archive-email" ? lastAttempt : attemptOf(span);
+    const traceId = traceOfAttempt(attempt);
+    if (span.name === "amqp-retry") {
+      const { parentId = "", tags, ...rest } = span;
+      const origin = traceOfAttempt(attempt - 1);
+      return {
+        ...rest,
+        traceId,
+        tags: { ...tags, "origin.trace_id": origin, "origin.span_id": parentId },
+      };
+    }
+    const isContinued = span.name === "emailer" && attempt < lastAttempt;
+    return isContinued
+      ? { ...span, traceId, tags: { ...span.tags, "retry.trace_id": traceOfAttempt(attempt + 1) } }
+      : { ...span, traceId };
+  });
+}
+
+/** The ids of the steps of an attempt end with its number. */
+function attemptOf({ id }: ZipkinSpan): number {
+  return Number(/[bcd](\d)$/.exec(id)?.[1] ?? 1);
+}

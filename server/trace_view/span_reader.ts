@@ -127,9 +127,11 @@ async function readPolls(
   { poller, lookback }: Polls,
   add: (span: ZipkinSpan) => void,
 ): Promise<void> {
-  const added = new Set<string>();
+  /** The polls that were read for an earlier origin. */
+  const polled = new Set<string>();
   for (const origin of origins) {
     const conditions = Object.entries(origin);
+    const found = new Set<string>();
     const query = new URLSearchParams({
       serviceName: poller,
       // Of a poll that found something; the email's own trace has a span of the poller as well.
@@ -139,16 +141,16 @@ async function readPolls(
       limit: String(MAX_POLLS),
     });
     await api.read(`api/v2/traces?${query}`, (span) => {
-      const { name = "", tags = {} } = span;
+      const { traceId, name = "", tags = {} } = span;
+      if (traceId === origin[attribute.originTraceId]) return;
+      found.add(traceId);
       // A poll handles many emails at once; its common spans belong to each.
       const isCommon = name === "poll-email" || name === "fetch-inbox";
-      const isOurs = isCommon || conditions.every(([tag, value]) => tags[tag] === value);
-      // A poll may have found the mails of two attempts.
-      const isNew = span.traceId !== origin[attribute.originTraceId] && !added.has(spanKey(span));
-      if (!isOurs || !isNew) return;
-      added.add(spanKey(span));
-      add(span);
+      const isOurs = conditions.every(([tag, value]) => tags[tag] === value);
+      // It may have found the mails of two attempts.
+      if (isCommon ? !polled.has(traceId) : isOurs) add(span);
     });
+    for (const traceId of found) polled.add(traceId);
   }
 }
 

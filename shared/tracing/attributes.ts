@@ -98,6 +98,7 @@ const ROWS = {
   dbNamespace: ["db.namespace", "database"],
   dbCollectionName: ["db.collection.name", "collection"],
   dbOperationName: ["db.operation.name", "what is done: `update`"],
+  tenant: ["tenant", "whose email it is, as its caller's `baggage` says"],
   errorType: ["error.type", "class of the error: a status, a reply code or a kind of failure"],
   error: ["error", "what went wrong, in words; only where something did"],
   otelStatusCode: ["otel.status_code", "the status of the span: `ERROR`, beside `error`"],

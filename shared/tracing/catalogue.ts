@@ -43,6 +43,9 @@ export const ERROR_TAGS: readonly string[] = [
   attribute.errorType,
 ];
 
+/** The tags of every span of an email whose caller sent baggage, with the default `TRACE_BAGGAGE_KEYS`. */
+export const BAGGAGE_TAGS: readonly string[] = [attribute.tenant];
+
 const SERVER_TAGS = [attribute.serverAddress, attribute.serverPort];
 
 const MESSAGING_TAGS = [

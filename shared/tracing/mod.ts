@@ -22,6 +22,7 @@
  * @module
  */
 export { attribute } from "./attributes.ts";
+export { baggageTags } from "./baggage.ts";
 export { createSpanProcessor, startTracing } from "./exporter.ts";
 export { linkedTraceContext, linkOnward, linkTo } from "./link.ts";
 export { activeTraceId, b3Headers, extractContext, traceHeaders } from "./propagation.ts";
