@@ -40,7 +40,7 @@ export async function readLinkedTraces(
   for (let count = 0; count < linked.length;) {
     const asked = linked.slice(count, count + BATCH_SIZE);
     count += asked.length;
-    await api.readTraces(asked, (span) => {
+    await api.readById(asked, (span) => {
       note(span);
       take(span);
     });

@@ -58,7 +58,7 @@ export function createSpanReader(
         facts.add(factsOf(span));
         all.add(span);
       };
-      if (!await api.readTraces([traceId], add)) return { status: "unknown" };
+      if (!await api.readById([traceId], add)) return { status: "unknown" };
       const first = emailsOf(facts.spans).find((one) => isNamed(one, emailId));
       const linkedIds = await readLinkedTraces(api, (first ?? facts).spans, add);
       const traceIds = [traceId, ...linkedIds];
@@ -111,7 +111,7 @@ async function readOne(
   const keys = keysOf(email);
   const addOwn = (span: ZipkinSpan) => keys.has(spanKey(span)) && add(span);
   if (all.omittedCount === 0) all.spans.forEach(addOwn);
-  else await api.readTraces(traceIds, addOwn);
+  else await api.readById(traceIds, addOwn);
   const origins = email.spans.filter(({ name }) => name === "emailer").slice(-MAX_POLLS)
     .map(({ traceId, id }) => ({
       [attribute.originTraceId]: traceId,

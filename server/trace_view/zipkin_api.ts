@@ -67,7 +67,7 @@ export class ZipkinApi {
   }
 
   /** Reads some traces by their ids; false when the collector has none of them. */
-  async readTraces(
+  async readById(
     ids: readonly string[],
     take: (span: ZipkinSpan, trace: number) => void,
   ): Promise<boolean> {
