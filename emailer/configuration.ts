@@ -71,7 +71,7 @@ export const emailerVariables = z.object({
     "How long to wait before each login attempt while the mail server accepts none of our mails",
   ),
   TRACE_RETRIES: oneOf(["child", "link"]).default("child").describe(
-    "Where the next attempt is traced: child continues the trace, link begins one of its own, linked to the attempt before",
+    "Where a further attempt is traced: child continues the trace, link begins one of its own, linked to the one before",
   ),
   TRACE_THROUGH_SMTP: traceThroughSmtp.describe(
     "How the trace continues in the mail: link keeps the poll in a trace of its own, join continues the email's, off writes nothing into the mail",

@@ -62,12 +62,7 @@ const node = () => broker.node;
 const confirmedPublisher = resources.use(new ConfirmedPublisher(CONFIRM_TIMEOUT_MS));
 const publisher = measuredPublisher(confirmedPublisher, { metrics, node });
 const republisher = new Republisher({
-  retryPublisher: tracedPublisher(publisher, {
-    tracing,
-    spanName: "amqp-retry",
-    node,
-    startsTrace: configuration.TRACE_RETRIES === "link",
-  }),
+  retryPublisher: tracedPublisher(publisher, { tracing, spanName: "amqp-retry", node }),
   deadLetterPublisher: propagatingPublisher(publisher),
   policy,
   appId: `${SERVICE}/${VERSION}`,
@@ -97,6 +92,7 @@ const receive = createReceiver({
   node,
   deliver,
   traceThroughSmtp: TRACE_THROUGH_SMTP,
+  linksRetries: configuration.TRACE_RETRIES === "link",
   maxAttempts: policy.maxAttempts,
   now: Date.now,
 });

@@ -184,21 +184,18 @@ export function traceOfAttempt(attempt: number): string {
 export function inLinkedTraces(spans: readonly ZipkinSpan[]): readonly ZipkinSpan[] {
   const lastAttempt = Math.max(...spans.map(attemptOf));
   return spans.map((span) => {
-    const attempt = span.name === "archive-email" ? lastAttempt : attemptOf(span);
+    const { name, kind, parentId = "", tags = {}, ...rest } = span;
+    const attempt = name === "archive-email" ? lastAttempt : attemptOf(span);
     const traceId = traceOfAttempt(attempt);
-    if (span.name === "amqp-retry") {
-      const { parentId = "", tags, ...rest } = span;
-      const origin = traceOfAttempt(attempt - 1);
-      return {
-        ...rest,
-        traceId,
-        tags: { ...tags, "origin.trace_id": origin, "origin.span_id": parentId },
-      };
+    const before = traceOfAttempt(attempt - 1);
+    if (name === "amqp-retry") {
+      return kind === "CONSUMER"
+        ? { ...span, traceId: before, tags: { ...tags, "retry.trace_id": traceId } }
+        : { ...span, traceId: before };
     }
-    const isContinued = span.name === "emailer" && attempt < lastAttempt;
-    return isContinued
-      ? { ...span, traceId, tags: { ...span.tags, "retry.trace_id": traceOfAttempt(attempt + 1) } }
-      : { ...span, traceId };
+    if (name !== "emailer" || attempt === 1) return { ...span, traceId };
+    const origin = { "origin.trace_id": before, "origin.span_id": parentId };
+    return { ...rest, name, kind, traceId, tags: { ...tags, ...origin } };
   });
 }
 

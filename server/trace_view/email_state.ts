@@ -1,6 +1,5 @@
 import { delayOfRetryQueue } from "@playground/shared/amqp";
 import { attribute, type ZipkinSpan } from "@playground/shared/tracing";
-import { originKey, spanKey } from "@playground/shared/waterfall";
 import { z } from "zod";
 
 /** The state of an email, as proven by its spans. */
@@ -78,8 +77,7 @@ export function emailStateOf(spans: readonly ZipkinSpan[]): EmailState {
 /** When the broker gives the email to an emailer again: the delay is in the name of the retry queue, which is the routing key. */
 function nextAttemptAfter(last: ZipkinSpan, spans: readonly ZipkinSpan[]): string | undefined {
   for (const { name, kind, parentId, timestamp, tags = {} } of spans) {
-    if (name !== "amqp-retry" || kind !== "PRODUCER") continue;
-    if (parentId !== last.id && originKey({ tags }) !== spanKey(last)) continue;
+    if (name !== "amqp-retry" || kind !== "PRODUCER" || parentId !== last.id) continue;
     const delay = delayOfRetryQueue(tags[attribute.amqpRoutingKey] ?? "");
     if (timestamp === undefined || delay === undefined || tags.error !== undefined) continue;
     return new Date(timestamp / 1_000 + delay.milliseconds).toISOString();
@@ -148,8 +146,9 @@ const ROUNDING_US = 2;
 
 /** Whether the receipt has become an `emailer` span, which is reported when the attempt is over. */
 function isAnswered(receipt: ZipkinSpan, attempts: readonly ZipkinSpan[]): boolean {
-  return attempts.some(({ parentId, timestamp = Infinity }) =>
-    parentId === receipt.id && timestamp >= endOf(receipt) - ROUNDING_US
+  return attempts.some(({ parentId, timestamp = Infinity, tags = {} }) =>
+    (tags[attribute.originSpanId] ?? parentId) === receipt.id &&
+    timestamp >= endOf(receipt) - ROUNDING_US
   );
 }
 

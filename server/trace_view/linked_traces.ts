@@ -9,9 +9,9 @@ const BATCH_SIZE = 50;
 
 /** The trace in which the email of this span is tried again, or was tried before, with `TRACE_RETRIES=link`. */
 export function linkedTraceId({ name, tags = {} }: ZipkinSpan): string | undefined {
-  const id = name === "emailer"
+  const id = name === "amqp-retry"
     ? tags[attribute.retryTraceId]
-    : name === "amqp-retry"
+    : name === "emailer"
     ? tags[attribute.originTraceId]
     : undefined;
   return id === undefined ? undefined : toTraceId(id);

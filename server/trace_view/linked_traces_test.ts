@@ -112,10 +112,10 @@ Deno.test("toTraceRows() links the attempts in both directions, and tells them a
       link === undefined ? [] : [[name, attempt, link.text, nameOf(link.rowKey)]]
     ),
     [
-      ["emailer", 1, "continues in", "amqp-retry"],
-      ["amqp-retry", 1, "continues", "emailer"],
-      ["emailer", 2, "continues in", "amqp-retry"],
-      ["amqp-retry", 2, "continues", "emailer"],
+      ["amqp-retry", 1, "continues in", "emailer"],
+      ["emailer", 2, "continues", "amqp-retry"],
+      ["amqp-retry", 2, "continues in", "emailer"],
+      ["emailer", 3, "continues", "amqp-retry"],
       ["fetch-message", undefined, "continues", "emailer"],
       ["store-message", undefined, "continues", "emailer"],
     ],

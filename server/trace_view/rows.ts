@@ -4,7 +4,6 @@ import {
   describeWait,
   explainMissingParent,
   linkOf,
-  originKey,
   type PictureFacts,
   spanKey,
   type SpanRow,
@@ -89,9 +88,8 @@ export function toTraceRows(
   const attempts = new Map<string, number>();
   const spanRows = rows.map(({ row }) => row);
   return rows.map((row) => {
-    const { traceId, id, parentId = "" } = row.row;
-    const above = row.depth === 0 ? originKey(row.row) : undefined;
-    const attempt = ownAttempt(row) ?? attempts.get(above ?? spanKey({ traceId, id: parentId }));
+    const { traceId, id, parentId } = row.row;
+    const attempt = ownAttempt(row) ?? attempts.get(spanKey({ traceId, id: parentId ?? "" }));
     // A sent mail belongs to the attempt; spans after a retry name their own attempt.
     if (attempt !== undefined && row.row.name === "emailer") {
       attempts.set(spanKey({ traceId, id }), attempt);

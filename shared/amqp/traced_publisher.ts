@@ -1,6 +1,5 @@
-import { context, SpanKind, trace } from "@opentelemetry/api";
+import { context, SpanKind } from "@opentelemetry/api";
 import { attribute } from "../tracing/attributes.ts";
-import { linkedTraceContext, linkOnward, linkTo } from "../tracing/link.ts";
 import { traceHeaders } from "../tracing/propagation.ts";
 import { markFailed, type Tracing } from "../tracing/tracing.ts";
 import type { BrokerNode } from "./connection.ts";
@@ -17,8 +16,6 @@ interface TracedPublisherOptions {
   readonly spanName: string;
   /** The node that receives the message. */
   readonly node: () => BrokerNode;
-  /** Whether each message begins a trace of its own, linked to the active span. @default false */
-  readonly startsTrace?: boolean;
 }
 
 /**
@@ -26,26 +23,20 @@ interface TracedPublisherOptions {
  * message carries the span's context and the time, so that its consumer can report the broker's half.
  */
 export function tracedPublisher(publisher: Publisher, options: TracedPublisherOptions): Publisher {
-  const { tracing, spanName, node, startsTrace = false } = options;
+  const { tracing, spanName, node } = options;
   return {
-    publish: (publication) => {
-      const active = context.active();
-      const origin = startsTrace ? trace.getSpan(active) : undefined;
-      const link = origin && linkTo(origin.spanContext());
-      return tracing.inSpan(spanName, {
-        kind: SpanKind.PRODUCER,
-        parent: origin === undefined ? active : linkedTraceContext(active),
-        links: link?.links ?? [],
-        attributes: () => ({ ...publishAttributes(publication, node()), ...link?.attributes }),
-      }, async (span) => {
-        if (origin !== undefined) linkOnward(origin, span.spanContext());
-        const outcome = await publisher.publish(withTrace(publication, tracing));
-        if (outcome.status !== "confirmed") {
-          markFailed(span, { reason: describeOutcome(outcome), type: outcome.status });
-        }
-        return outcome;
-      });
-    },
+    publish: (publication) =>
+      tracing.inSpan(
+        spanName,
+        { kind: SpanKind.PRODUCER, attributes: () => publishAttributes(publication, node()) },
+        async (span) => {
+          const outcome = await publisher.publish(withTrace(publication, tracing));
+          if (outcome.status !== "confirmed") {
+            markFailed(span, { reason: describeOutcome(outcome), type: outcome.status });
+          }
+          return outcome;
+        },
+      ),
   };
 }
 

@@ -1,8 +1,7 @@
-import { deepEqual, equal, notEqual, rejects } from "node:assert/strict";
+import { deepEqual, equal, rejects } from "node:assert/strict";
 import { SpanKind, SpanStatusCode } from "@opentelemetry/api";
 import { startTestTracing, type TestTracing } from "@playground/shared/testing/telemetry";
-import { baggageTags } from "../tracing/baggage.ts";
-import { extractContext, type HeaderReader } from "../tracing/propagation.ts";
+import { extractContext } from "../tracing/propagation.ts";
 import { messageOptions } from "./message.ts";
 import type { Publication, Publisher, PublishOutcome } from "./publisher.ts";
 import { describeOutcome, tracedPublisher } from "./traced_publisher.ts";
@@ -35,13 +34,9 @@ class FakePublisher implements Publisher {
   };
 }
 
-function traced(
-  publisher: Publisher,
-  { tracing }: TestTracing,
-  options: { readonly startsTrace?: boolean } = {},
-): Publisher {
+function traced(publisher: Publisher, { tracing }: TestTracing): Publisher {
   const node = () => ({ hostname: "rabbit-2", port: 5673 });
-  return tracedPublisher(publisher, { tracing, spanName: "amqp-publish", node, ...options });
+  return tracedPublisher(publisher, { tracing, spanName: "amqp-publish", node });
 }
 
 Deno.test("tracedPublisher() puts a producer span with all tags around a publication", async () => {
@@ -166,65 +161,4 @@ for (const [outcome, sentence] of failures) {
     deepEqual(status, { code: SpanStatusCode.ERROR, message: sentence });
     equal(describeOutcome(outcome), sentence);
   });
-}
-
-/** Publishes in a trace of its own, from a span that continues this context. */
-async function publishLinked(test: TestTracing, caller: Readonly<Record<string, string>>) {
-  const publisher = new FakePublisher();
-  const read: HeaderReader = (name) => caller[name];
-  await test.tracing.inSpan(
-    "emailer",
-    { parent: extractContext(read) },
-    () => traced(publisher, test, { startsTrace: true }).publish(PUBLICATION),
-  );
-  const [published] = publisher.published;
-  const headers: Readonly<Record<string, string>> = published?.options.headers ?? {};
-  const next = extractContext((name) =>
-    Object.entries(headers).find(([key]) => key.toLowerCase() === name)?.[1]
-  );
-  return { headers, next };
-}
-
-const CALLER = "463ac35c9f6413ad48485a3978bb5ecc";
-
-Deno.test("tracedPublisher() with startsTrace links a trace of its own in both directions", async () => {
-  await using test = startTestTracing();
-  const { headers, next } = await publishLinked(test, {
-    b3: `${CALLER}-a2fb4a1d1a96d312-1`,
-    tracestate: "vendor=1",
-    baggage: "tenant=acme",
-  });
-  const [origin, publish] = ["emailer", "amqp-publish"].map((name) => test.exporter.getSpan(name));
-  const [from, to] = [origin?.spanContext(), publish?.spanContext()];
-  equal(from?.traceId, CALLER);
-  notEqual(to?.traceId, CALLER);
-  equal(publish?.parentSpanContext, undefined);
-  deepEqual(publish?.links.map(({ context }) => context.spanId), [from?.spanId]);
-  equal(publish?.attributes["origin.trace_id"], CALLER);
-  equal(publish?.attributes["origin.span_id"], from?.spanId);
-  deepEqual(origin?.links.map(({ context }) => context.spanId), [to?.spanId]);
-  equal(origin?.attributes["retry.trace_id"], to?.traceId);
-
-  equal(headers["X-B3-TraceId"], to?.traceId);
-  equal(headers["X-B3-ParentSpanId"], undefined);
-  equal(headers.tracestate, undefined);
-  deepEqual(baggageTags(next), { tenant: "acme" });
-});
-
-for (const sampleRatio of [0, 1]) {
-  for (
-    const [state, name, value] of [
-      ["0", "X-B3-Sampled", "0"],
-      ["1", "X-B3-Sampled", "1"],
-      ["d", "X-B3-Flags", "1"],
-    ] as const
-  ) {
-    Deno.test(`tracedPublisher() with startsTrace keeps the sampling state ${state} at the ratio ${sampleRatio}`, async () => {
-      await using test = startTestTracing({ sampleRatio });
-      const { headers } = await publishLinked(test, { b3: `${CALLER}-a2fb4a1d1a96d312-${state}` });
-      equal(headers[name], value);
-      notEqual(headers["X-B3-TraceId"], CALLER);
-      equal(test.exporter.spans.length, state === "0" ? 0 : 2);
-    });
-  }
 }

@@ -85,10 +85,10 @@ const ROWS = {
   failedCount: ["failed_count", "failures of this poll", "integer"],
   originTraceId: [
     "origin.trace_id",
-    "the linked trace: the one that brought the mail here, or that of the attempt before",
+    "the trace that brought the email here: for a poll's step that of the attempt, for an attempt the one before",
     "hex",
   ],
-  originSpanId: ["origin.span_id", "the `emailer` span of that trace", "hex"],
+  originSpanId: ["origin.span_id", "the span of that trace: `emailer`, or `amqp-retry`", "hex"],
   retryTraceId: ["retry.trace_id", "the trace in which the email is tried again", "hex"],
   pollTraceId: ["poll.trace_id", "the trace of the poll", "hex"],
   dbType: ["db.type", "kind of database: `mongodb`"],

@@ -164,7 +164,7 @@ export const EMAIL_TRACE: readonly SpanDefinition[] = [
       attribute.messagingMessageId,
       ...SERVER_TAGS,
     ],
-    optionalTags: [attribute.retryTraceId],
+    optionalTags: ORIGIN_TAGS,
   },
   {
     name: "send-email",
@@ -192,7 +192,6 @@ export const EMAIL_TRACE: readonly SpanDefinition[] = [
     service: "emailer",
     parent: "emailer",
     from: "before the publish to a retry queue, or back to the queue while no mail can be sent",
-    optionalTags: ORIGIN_TAGS,
   },
   {
     ...RECEIPT,
@@ -201,6 +200,7 @@ export const EMAIL_TRACE: readonly SpanDefinition[] = [
     parent: "emailer",
     to: "an emailer received it, after the wait",
     tags: PUBLISH.tags,
+    optionalTags: [attribute.retryTraceId],
   },
   {
     name: "archive-email",

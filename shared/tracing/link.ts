@@ -2,7 +2,6 @@ import {
   type Attributes,
   type Context,
   type Link,
-  type Span,
   type SpanContext,
   trace,
   TraceFlags,
@@ -27,12 +26,6 @@ export function linkTo(origin: SpanContext): SpanLink {
       [attribute.originSpanId]: origin.spanId,
     },
   };
-}
-
-/** Lets a span name the one of another trace that continues it. */
-export function linkOnward(span: Span, next: SpanContext): void {
-  span.addLink({ context: next });
-  span.setAttribute(attribute.retryTraceId, next.traceId);
 }
 
 /**

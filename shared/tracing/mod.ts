@@ -24,7 +24,7 @@
 export { attribute } from "./attributes.ts";
 export { baggageTags } from "./baggage.ts";
 export { createSpanProcessor, startTracing } from "./exporter.ts";
-export { linkedTraceContext, linkOnward, linkTo } from "./link.ts";
+export { linkedTraceContext, linkTo } from "./link.ts";
 export { activeTraceId, b3Headers, extractContext, traceHeaders } from "./propagation.ts";
 export type { HeaderReader, TraceHeaders } from "./propagation.ts";
 export { withCallerDecision } from "./sampler.ts";

@@ -31,13 +31,12 @@ ${spanTable(EMAIL_TRACE)}
 broker cannot report its half; the emailer does, on the broker's behalf. \`amqp-retry\` is the same for each further attempt, and
 as long as the wait. \`send-email\` never has a child: the mail carries the context of \`emailer\`.
 
-\`TRACE_RETRIES\` decides where the next attempt is traced:
+\`TRACE_RETRIES\` decides where a further attempt is traced:
 
-- \`child\` (default): \`amqp-retry\` is a child of the \`emailer\` span that failed. All attempts are one trace, however long.
-- \`link\`: each \`amqp-retry\` begins a trace of its own, and with it the attempt. It has the tags \`origin.*\` and an
-  OpenTelemetry link to the \`emailer\` span that failed, which names the new trace as \`retry.trace_id\` and links to it as well.
-  The new trace is sampled like the one before. The mail, the dead letter and \`archive-email\` belong to the last attempt's
-  trace.
+- \`child\` (default): below \`amqp-retry\`. All attempts are one trace, however long.
+- \`link\`: in a trace of its own, which begins with \`emailer\`. This span has the tags \`origin.*\` and an OpenTelemetry link to
+  the \`amqp-retry\` that brought it; the broker's half of that one has the tag \`retry.trace_id\` and a link back. The new trace
+  is sampled like the one before. Mail, dead letter and \`archive-email\` belong to the trace of their attempt.
 
 OpenTelemetry's operation \`settle\` has no span: RabbitMQ does not answer an acknowledgement, so a span would take no time and
 prove no more than the end of \`emailer\`.

@@ -100,10 +100,10 @@ export function drawWaterfall(spans: readonly ZipkinSpan[], options: DrawOptions
   return lines.map((line) => `${line.trimEnd()}\n`).join("");
 }
 
-/** The attempt in another trace that a row continues, or that continues it; the poll's links are in its rows' tags. */
+/** The attempt in another trace that continues a row, or what it continues there. The poll's links are told by its rows' tags. */
 function describeRetry({ row, depth }: WaterfallRow, rows: readonly SpanRow[]): string | undefined {
   const link = linkOf(row, rows);
-  if (link === undefined || (row.name !== "emailer" && depth > 0)) return undefined;
+  if (link === undefined || (row.name !== "amqp-retry" && depth > 0)) return undefined;
   return `${link.text} ${link.row?.name ?? "a span"} of trace ${link.traceId}`;
 }
 

@@ -25,7 +25,7 @@ const shownRows = computed(() =>
 /** The email's own trace, and those of its linked retries; the others are polls'. */
 const ownTraceIds = computed(() => {
   const [first, ...others] = rows.value;
-  return new Set([first, ...others.filter(({ name }) => name === "amqp-retry")]
+  return new Set([first, ...others.filter(({ name }) => name === "emailer")]
     .map((row) => row?.traceId));
 });
 
