@@ -4,6 +4,7 @@ import {
   commonVariables,
   durations,
   integer,
+  oneOf,
   port,
   traceThroughSmtp,
 } from "@playground/shared/configuration";
@@ -68,6 +69,9 @@ export const emailerVariables = z.object({
   ),
   OPERATOR_PAUSE_SECONDS: integer(30, 1, 3_600).describe(
     "How long to wait before each login attempt while the mail server accepts none of our mails",
+  ),
+  TRACE_RETRIES: oneOf(["child", "link"]).default("child").describe(
+    "Where a further attempt is traced: child continues the trace, link begins one of its own, linked to the one before",
   ),
   TRACE_THROUGH_SMTP: traceThroughSmtp.describe(
     "How the trace continues in the mail: link keeps the poll in a trace of its own, join continues the email's, off writes nothing into the mail",

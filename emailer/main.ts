@@ -92,6 +92,7 @@ const receive = createReceiver({
   node,
   deliver,
   traceThroughSmtp: TRACE_THROUGH_SMTP,
+  linksRetries: configuration.TRACE_RETRIES === "link",
   maxAttempts: policy.maxAttempts,
   now: Date.now,
 });

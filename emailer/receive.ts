@@ -1,4 +1,10 @@
-import { type Attributes, type Context, SpanKind, trace } from "@opentelemetry/api";
+import {
+  type Attributes,
+  type Context,
+  type SpanContext,
+  SpanKind,
+  trace,
+} from "@opentelemetry/api";
 import { getLogger } from "@logtape/logtape";
 import type { ConsumeMessage } from "amqplib";
 import {
@@ -15,6 +21,8 @@ import {
   attribute,
   extractContext,
   type HeaderReader,
+  linkedTraceContext,
+  linkTo,
   markFailed,
   type Tracing,
   withCallerDecision,
@@ -30,6 +38,8 @@ interface ReceiveOptions {
   readonly deliver: Deliver;
   /** Shown in the span, so that its reader knows what to expect. */
   readonly traceThroughSmtp: TraceThroughSmtp;
+  /** Whether each further attempt is a trace of its own, linked to the one before. */
+  readonly linksRetries: boolean;
   readonly maxAttempts: number;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -40,22 +50,27 @@ export type Receive = (message: ConsumeMessage, signal: AbortSignal) => Promise<
 
 /** Handles deliveries within their traces: reports the broker's half of the publish, and the `emailer` span. */
 export function createReceiver(options: ReceiveOptions): Receive {
-  const { tracing, deliver, now } = options;
+  const { tracing, deliver, linksRetries, now } = options;
   const logger = getLogger(["emailer"]);
   return async (message, signal) => {
     const headers = messageHeaders(message);
     const publisher = extractContext(headers);
     const attempt = attemptOf(headers);
     const receivedAtMicroseconds = tracing.nowMicroseconds();
+    const isRetry = isRepublished(message, attempt);
+    const origin = linksRetries && isRetry ? trace.getSpanContext(publisher) : undefined;
+    const link = origin && linkTo(origin);
     return await tracing.inSpan("emailer", {
       kind: SpanKind.SERVER,
-      parent: publisher,
-      attributes: () => processAttributes(message, attempt, options),
+      parent: origin === undefined ? publisher : linkedTraceContext(publisher),
+      links: link?.links ?? [],
+      attributes: () => ({ ...processAttributes(message, attempt, options), ...link?.attributes }),
       startMicroseconds: receivedAtMicroseconds,
     }, async (span) => {
       if (span.isRecording()) {
+        const next = link && span.spanContext();
         recordBrokersHalf(
-          { message, headers, publisher, attempt, receivedAtMicroseconds },
+          { message, headers, publisher, isRetry, next, receivedAtMicroseconds },
           options,
         );
       }
@@ -109,7 +124,9 @@ interface Receipt {
   readonly message: ConsumeMessage;
   readonly headers: HeaderReader;
   readonly publisher: Context;
-  readonly attempt: number;
+  readonly isRetry: boolean;
+  /** The span of another trace that continues this one. */
+  readonly next: SpanContext | undefined;
   readonly receivedAtMicroseconds: number;
 }
 
@@ -118,26 +135,30 @@ interface Receipt {
  * the row shows the time in the queue. The broker cannot report it; the consumer does, on the broker's behalf.
  */
 function recordBrokersHalf(receipt: Receipt, { tracing, node }: ReceiveOptions): void {
-  const { message, headers, publisher, attempt, receivedAtMicroseconds } = receipt;
+  const { message, headers, publisher, isRetry, next, receivedAtMicroseconds } = receipt;
   const spanContext = trace.getSpanContext(publisher);
   if (spanContext === undefined) return;
   const { exchange, routingKey } = message.fields;
   const { messageId, appId } = message.properties;
-  const publisherService = publisherName(appId);
-  // A message requeued by an emailer has the same attempt.
-  const isRetry = attempt > 1 || publisherService === "emailer";
   tracing.record(isRetry ? "amqp-retry" : "amqp-publish", {
     kind: SpanKind.CONSUMER,
     parent: parentOf(publisher, headers("x-b3-parentspanid")),
     ids: { traceId: spanContext.traceId, spanId: spanContext.spanId },
     startMicroseconds: publishedAtMicroseconds(receipt),
     endMicroseconds: receivedAtMicroseconds,
+    links: next === undefined ? [] : [{ context: next }],
     attributes: {
       ...publishAttributes({ exchange, routingKey, options: { messageId } }, node()),
       [attribute.serviceName]: BROKER_SERVICE,
-      [attribute.peerService]: publisherService,
+      [attribute.peerService]: publisherName(appId),
+      ...(next === undefined ? {} : { [attribute.retryTraceId]: next.traceId }),
     },
   });
+}
+
+/** Whether an emailer published the message. One that it requeued has the same attempt. */
+function isRepublished({ properties: { appId } }: ConsumeMessage, attempt: number): boolean {
+  return attempt > 1 || publisherName(appId) === "emailer";
 }
 
 /** No message waits longer; an earlier publish time is ignored. */

@@ -1,6 +1,8 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, notEqual } from "node:assert/strict";
+import { context } from "@opentelemetry/api";
 import { deliveredMessage, type MessageContents } from "@playground/shared/testing";
 import { startTestTracing } from "@playground/shared/testing/telemetry";
+import { traceHeaders } from "@playground/shared/tracing";
 import { createReceiver } from "./receive.ts";
 
 const EMAIL_ID = "0190d6f2-8c1a-7a60-8000-000000000001";
@@ -16,17 +18,31 @@ const B3 = {
   "X-B3-Sampled": "1",
 } as const;
 
+interface Settings {
+  readonly linksRetries?: boolean;
+  readonly sampleRatio?: number;
+  readonly onDeliver?: () => void;
+}
+
 /** Receives one successful delivery at a fixed time; returns the spans. */
-async function spansOf(contents: MessageContents) {
+async function spansOf(
+  contents: MessageContents,
+  { linksRetries = false, sampleRatio = 1, onDeliver }: Settings = {},
+) {
   await using test = startTestTracing({
     serviceName: "emailer",
+    sampleRatio,
     clock: { nowMicroseconds: () => NOW_MICROSECONDS },
   });
   const receive = createReceiver({
     tracing: test.tracing,
     node: () => ({ hostname: "broker.example", port: 5672 }),
-    deliver: () => Promise.resolve({ outcome: "delivered" }),
+    deliver: () => {
+      onDeliver?.();
+      return Promise.resolve({ outcome: "delivered" });
+    },
     traceThroughSmtp: "link",
+    linksRetries,
     maxAttempts: 6,
     now: () => NOW_MICROSECONDS / 1000,
   });
@@ -116,4 +132,61 @@ for (
     const spans = await spansOf({ headers: B3, properties: { appId } });
     equal(spans.getZipkinSpan("amqp-publish").remoteEndpoint?.serviceName, "message-server");
   });
+}
+
+const RETRY = { properties: { appId: "emailer/1.2.3" } } as const;
+
+Deno.test("receive() with linksRetries links a trace of its own with the publish, in both directions", async () => {
+  const exporter = await spansOf({ headers: B3, ...RETRY }, { linksRetries: true });
+  const [emailer, retry] = ["emailer", "amqp-retry"].map((name) => exporter.getSpan(name));
+  const next = emailer?.spanContext();
+  notEqual(next?.traceId, TRACE_ID);
+  equal(emailer?.parentSpanContext, undefined);
+  deepEqual(emailer?.links.map(({ context }) => context.spanId), [PUBLISH_SPAN_ID]);
+  equal(emailer?.attributes["origin.trace_id"], TRACE_ID);
+  equal(emailer?.attributes["origin.span_id"], PUBLISH_SPAN_ID);
+
+  deepEqual(retry?.spanContext().traceId, TRACE_ID);
+  deepEqual(retry?.links.map(({ context }) => context.spanId), [next?.spanId]);
+  equal(retry?.attributes["retry.trace_id"], next?.traceId);
+});
+
+Deno.test("receive() with linksRetries continues the trace of a first attempt, and of a requeued dead letter", async () => {
+  for (const appId of ["message-server/1.2.3", "dead-letters/1.2.3"]) {
+    const exporter = await spansOf({ headers: B3, properties: { appId } }, { linksRetries: true });
+    const emailer = exporter.getSpan("emailer");
+    equal(emailer.parentSpanContext?.spanId, PUBLISH_SPAN_ID);
+    deepEqual([emailer.links, exporter.getSpan("amqp-publish").links], [[], []]);
+  }
+});
+
+for (const sampleRatio of [0, 1]) {
+  for (
+    const [state, name, value] of [
+      ["0", "X-B3-Sampled", "0"],
+      ["1", "X-B3-Sampled", "1"],
+      ["d", "X-B3-Flags", "1"],
+    ] as const
+  ) {
+    Deno.test(`receive() with linksRetries keeps the sampling state ${state} at the ratio ${sampleRatio}, and the baggage, but no tracestate`, async () => {
+      const headers = {
+        b3: `${TRACE_ID}-${PUBLISH_SPAN_ID}-${state}`,
+        baggage: "tenant=acme",
+        tracestate: "vendor=1",
+      };
+      let passedOn: Readonly<Record<string, string>> | undefined;
+      const onDeliver = () => passedOn = traceHeaders(context.active());
+      const exporter = await spansOf({ headers, ...RETRY }, {
+        linksRetries: true,
+        sampleRatio,
+        onDeliver,
+      });
+      equal(exporter.spans.length, state === "0" ? 0 : 2);
+      notEqual(passedOn?.["X-B3-TraceId"], TRACE_ID);
+      equal(passedOn?.["X-B3-ParentSpanId"], undefined);
+      equal(passedOn?.[name], value);
+      deepEqual([passedOn?.baggage, passedOn?.tracestate], ["tenant=acme", undefined]);
+      for (const { attributes } of exporter.spans) equal(attributes.tenant, "acme");
+    });
+  }
 }

@@ -1,6 +1,6 @@
 import { type Attributes, TraceFlags } from "@opentelemetry/api";
 import type { TraceThroughSmtp } from "@playground/shared/configuration";
-import { attribute, type SpanOptions } from "@playground/shared/tracing";
+import { baggageTags, linkTo, type SpanOptions } from "@playground/shared/tracing";
 import type { MailOrigin } from "./mail/mod.ts";
 
 /**
@@ -14,11 +14,8 @@ export function placeSpan(
   if (origin === undefined || mode === "off") return { attributes: {} };
   const { context, spanContext } = origin;
   if ((spanContext.traceFlags & TraceFlags.SAMPLED) === 0) return undefined;
-  const attributes = {
-    [attribute.originTraceId]: spanContext.traceId,
-    [attribute.originSpanId]: spanContext.spanId,
-  };
+  const { links, attributes } = linkTo(spanContext);
   return mode === "join"
     ? { parent: context, attributes }
-    : { links: [{ context: spanContext }], attributes };
+    : { links, attributes: { ...baggageTags(context), ...attributes } };
 }

@@ -48,7 +48,7 @@ function rowsOf(service: typeof SERVICE_NAMES[number]): readonly string[] {
 function textOf(value: unknown): string {
   if (value === undefined) return "";
   if (value instanceof URL) return `\`${value.href.replace(/\/$/, "")}\``;
-  if (Array.isArray(value)) return `\`${value.map(({ text }) => text).join(",")}\``;
+  if (Array.isArray(value)) return `\`${value.map((item) => item.text ?? item).join(",")}\``;
   return `\`${value}\``;
 }
 

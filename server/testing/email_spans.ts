@@ -174,3 +174,32 @@ export function ofEmail(number: number, spans: readonly ZipkinSpan[]): readonly 
     };
   });
 }
+
+/** The trace of an attempt, where each has its own. */
+export function traceOfAttempt(attempt: number): string {
+  return attempt === 1 ? TRACE_ID : TRACE_ID.replace(/..$/, String(attempt).padStart(2, "0"));
+}
+
+/** The same steps where each attempt after the first is a trace of its own (`TRACE_RETRIES=link`). */
+export function inLinkedTraces(spans: readonly ZipkinSpan[]): readonly ZipkinSpan[] {
+  const lastAttempt = Math.max(...spans.map(attemptOf));
+  return spans.map((span) => {
+    const { name, kind, parentId = "", tags = {}, ...rest } = span;
+    const attempt = name === "archive-email" ? lastAttempt : attemptOf(span);
+    const traceId = traceOfAttempt(attempt);
+    const before = traceOfAttempt(attempt - 1);
+    if (name === "amqp-retry") {
+      return kind === "CONSUMER"
+        ? { ...span, traceId: before, tags: { ...tags, "retry.trace_id": traceId } }
+        : { ...span, traceId: before };
+    }
+    if (name !== "emailer" || attempt === 1) return { ...span, traceId };
+    const origin = { "origin.trace_id": before, "origin.span_id": parentId };
+    return { ...rest, name, kind, traceId, tags: { ...tags, ...origin } };
+  });
+}
+
+/** The ids of the steps of an attempt end with its number. */
+function attemptOf({ id }: ZipkinSpan): number {
+  return Number(/[bcd](\d)$/.exec(id)?.[1] ?? 1);
+}

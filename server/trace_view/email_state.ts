@@ -101,10 +101,10 @@ function isArchived(spans: readonly ZipkinSpan[]): boolean {
  * trace, by `store-message`.
  */
 export function archivedAtUs(spans: readonly ZipkinSpan[]): number | undefined {
-  const own = spans.find(({ name }) => name === "emailer")?.traceId;
+  const own = new Set(spans.flatMap(({ name, traceId }) => name === "emailer" ? [traceId] : []));
   const ends = spans.filter(({ name, traceId, tags = {} }) =>
     tags.error === undefined &&
-    (name === "archive-email" || (name === "store-message" && traceId === own))
+    (name === "archive-email" || (name === "store-message" && own.has(traceId)))
   ).map(endOf);
   return ends.length === 0 ? undefined : Math.min(...ends);
 }
@@ -146,8 +146,9 @@ const ROUNDING_US = 2;
 
 /** Whether the receipt has become an `emailer` span, which is reported when the attempt is over. */
 function isAnswered(receipt: ZipkinSpan, attempts: readonly ZipkinSpan[]): boolean {
-  return attempts.some(({ parentId, timestamp = Infinity }) =>
-    parentId === receipt.id && timestamp >= endOf(receipt) - ROUNDING_US
+  return attempts.some(({ parentId, timestamp = Infinity, tags = {} }) =>
+    (tags[attribute.originSpanId] ?? parentId) === receipt.id &&
+    timestamp >= endOf(receipt) - ROUNDING_US
   );
 }
 

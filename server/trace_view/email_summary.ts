@@ -56,6 +56,9 @@ export function summarizeEmail(
   const attempts = spans.filter(({ name }) => name === "emailer").toSorted(byTime);
   const failed = attempts.findLast(({ tags }) => tags?.[attribute.outcome] !== "delivered");
   const refusal = state.name === "refused" ? state.reason : undefined;
+  const ownTraceIds = new Set(
+    spans.filter(({ name = "" }) => OWN.has(name)).map((span) => span.traceId),
+  );
   const isOpen = state.name === "sending" || state.name === "retrying";
   return {
     traceId,
@@ -72,7 +75,8 @@ export function summarizeEmail(
       ...attempts.map((span) => isDelivered([span]) ? "done" as const : "failed" as const),
       ...(isOpen ? ["open" as const] : []),
     ].slice(-MAX_ATTEMPTS),
-    spanCount: new Set(spans.filter((span) => span.traceId === traceId).map(({ id }) => id)).size,
+    spanCount:
+      new Set(spans.filter((span) => ownTraceIds.has(span.traceId)).map(({ id }) => id)).size,
     reason: refusal ?? failed?.tags?.error,
   };
 }

@@ -1,6 +1,8 @@
+import type { ZipkinSpan } from "@playground/shared/tracing";
 import type { EmailSummary } from "./email_summary.ts";
+import { linkedTraceId, readLinkedTraces } from "./linked_traces.ts";
 import { readTraces } from "./traces_reader.ts";
-import { emailsOf, factsOf, type TracedEmail } from "./traced_emails.ts";
+import { emailsOf, factsOf, isNamed, type TracedEmail } from "./traced_emails.ts";
 import { type CollectorUnavailable, orUnavailable, type ZipkinApi } from "./zipkin_api.ts";
 
 /** The recent emails, or why they are unknown. */
@@ -24,16 +26,27 @@ interface RecentEmailsOptions {
   readonly now: () => number;
 }
 
+interface RecentEmail {
+  readonly startUs: number;
+  readonly summary: EmailSummary;
+  /** With its spans, if it was tried again in a linked trace. */
+  readonly retried?: TracedEmail;
+}
+
+const isRetried = (span: ZipkinSpan) => linkedTraceId(span) !== undefined;
+
 /** A caller's clock may be ahead. */
 const AHEAD_MS = 24 * 60 * 60 * 1_000;
 /** Clocks that are less ahead hide nothing for long, and spans arrive while the collector is read. */
 const TOLERANCE_MS = 60_000;
+/** How many linked traces are read for each email. */
+const MAX_RETRIES = 8;
 /** How many more traces are read when callers with fast clocks hold the first places. */
 const CROWD_FACTOR = 5;
 
 /**
  * Makes the function that searches the collector for the recent emails. An email's own trace tells its whole state, the archiving
- * included.
+ * included; if it was tried again in a linked trace, that one does.
  *
  * Zipkin searches by the start of a trace's root and puts the traces with the latest span first. Both spans may be the caller's,
  * which may have begun long ago, or have a wrong clock: the search covers all times, unless a time is given.
@@ -54,7 +67,7 @@ export function createRecentEmailsReader(
       lookback: String(endMs - fromMs),
       limit: String(traceLimit),
     });
-    let newest: readonly { readonly startUs: number; readonly summary: EmailSummary }[] = [];
+    let newest: readonly RecentEmail[] = [];
     let traceCount = 0;
     let isAnyAhead = false;
     // Keeps each trace's summaries, not its spans: a hundred long ones would be too much.
@@ -66,11 +79,29 @@ export function createRecentEmailsReader(
         traceCount++;
         isAnyAhead ||= spans.some(({ timestamp = 0 }) => timestamp / 1_000 > nowMs + TOLERANCE_MS);
         const found = emailsOf(spans).filter(({ startUs }) => isWithin(startUs)).slice(-limit)
-          .map((email) => ({ startUs: email.startUs, summary: summarize(email, traceId) }));
+          .map((email): RecentEmail => ({
+            startUs: email.startUs,
+            summary: summarize(email, traceId),
+            ...(email.spans.some(isRetried) ? { retried: email } : {}),
+          }));
         newest = [...newest, ...found].toSorted((a, b) => b.startUs - a.startUs).slice(0, limit);
       },
     );
     return { newest, isCrowded: traceCount >= traceLimit && isAnyAhead };
+  };
+
+  /** Summarizes emails anew that were tried again in linked traces. */
+  const readOn = async (emails: readonly RecentEmail[]): Promise<readonly EmailSummary[]> => {
+    const retries: ZipkinSpan[] = [];
+    const known = emails.flatMap(({ retried }) => retried?.spans ?? []);
+    const maxCount = emails.length * MAX_RETRIES;
+    await readLinkedTraces(api, known, (span) => retries.push(factsOf(span)), maxCount);
+    return emails.map(({ summary, retried }) => {
+      if (retried === undefined) return summary;
+      const whole = emailsOf([...retried.spans, ...retries])
+        .find((email) => isNamed(email, summary.emailId));
+      return whole === undefined ? summary : summarize(whole, summary.traceId);
+    });
   };
 
   return (limit, fromMs = 0, toMs = now() + AHEAD_MS) =>
@@ -82,7 +113,7 @@ export function createRecentEmailsReader(
         : first;
       return {
         status: "found" as const,
-        emails: newest.map(({ summary }) => summary),
+        emails: await readOn(newest),
       };
     });
 }

@@ -3,8 +3,10 @@ import type { ZipkinAnnotation } from "@playground/shared/tracing/zipkin-span";
 import {
   describeWait,
   explainMissingParent,
+  linkOf,
   type PictureFacts,
   spanKey,
+  type SpanRow,
   type Waterfall,
   type WaterfallRow,
 } from "@playground/shared/waterfall";
@@ -61,6 +63,14 @@ export const traceRow = z.object({
     }).readonly(),
   ).readonly(),
   tags: z.record(z.string(), z.string()).readonly(),
+  /** What it continues in another trace, or what continues it there. */
+  link: z.object({
+    /** Before the name of the row. */
+    text: z.string(),
+    traceId: z.string(),
+    /** The row there; absent if it is not in the picture. */
+    rowKey: z.string().optional(),
+  }).readonly().optional(),
   /** Which attempt to send the email it belongs to, from 1. */
   attempt: z.int().min(1).optional(),
 }).readonly();
@@ -76,6 +86,7 @@ export function toTraceRows(
   facts: PictureFacts,
 ): readonly TraceRow[] {
   const attempts = new Map<string, number>();
+  const spanRows = rows.map(({ row }) => row);
   return rows.map((row) => {
     const { traceId, id, parentId } = row.row;
     const attempt = ownAttempt(row) ?? attempts.get(spanKey({ traceId, id: parentId ?? "" }));
@@ -83,8 +94,15 @@ export function toTraceRows(
     if (attempt !== undefined && row.row.name === "emailer") {
       attempts.set(spanKey({ traceId, id }), attempt);
     }
-    return toTraceRow(row, startUs, attempt, facts);
+    return { ...toTraceRow(row, startUs, attempt, facts), link: toLink(row, spanRows) };
   });
+}
+
+function toLink({ row }: WaterfallRow, rows: readonly SpanRow[]): TraceRow["link"] {
+  const link = linkOf(row, rows);
+  if (link === undefined) return undefined;
+  const { text, traceId, row: other } = link;
+  return { text, traceId, rowKey: other && spanKey(other) };
 }
 
 function ownAttempt({ row }: WaterfallRow): number | undefined {

@@ -1,6 +1,7 @@
 import { attribute, type ZipkinSpan } from "@playground/shared/tracing";
 import { spanKey } from "@playground/shared/waterfall";
 import { archivedAtUs, isDelivered } from "./email_state.ts";
+import { readLinkedTraces } from "./linked_traces.ts";
 import { SpanWindow } from "./span_window.ts";
 import { emailsOf, factsOf, isNamed, keysOf, type TracedEmail } from "./traced_emails.ts";
 import { type CollectorUnavailable, orUnavailable, type ZipkinApi } from "./zipkin_api.ts";
@@ -38,8 +39,8 @@ const LONGEST_POLL_MS = 60 * 60 * 1000;
 const MAX_POLLS = 10;
 
 /**
- * Makes the function that reads all spans of an email from Zipkin's API: its own trace, and from the traces of the polls the
- * spans that are about this email.
+ * Makes the function that reads all spans of an email from Zipkin's API: its own trace, those of its linked retries, and from the
+ * traces of the polls the spans that are about this email.
  */
 export function createSpanReader(
   api: ZipkinApi,
@@ -57,14 +58,18 @@ export function createSpanReader(
         facts.add(factsOf(span));
         all.add(span);
       };
-      if (!await api.read(pathOf(traceId), add)) return { status: "unknown" };
+      if (!await api.readById([traceId], add)) return { status: "unknown" };
+      const first = emailsOf(facts.spans).find((one) => isNamed(one, emailId));
+      const linkedIds = await readLinkedTraces(api, (first ?? facts).spans, add);
+      const traceIds = [traceId, ...linkedIds];
       const emails = emailsOf(facts.spans);
-      const email = emails.find((one) => emailId !== undefined && isNamed(one, emailId));
+      const email = emails.find((one) => isNamed(one, emailId));
       if (email === undefined && emailId !== undefined) return { status: "unknown" };
       const lookback = lookbackMs((email ?? emails[0])?.startUs, now());
       const polls = { poller, lookback };
       if (email === undefined || emails.length === 1) {
-        await readPolls(api, { [attribute.originTraceId]: traceId }, polls, add);
+        const origins = traceIds.map((id) => ({ [attribute.originTraceId]: id }));
+        await readPolls(api, origins, polls, add);
         if (isDelivered(all.spans) && archivedAtUs(all.spans) === undefined) {
           await readFailedPoll(api, polls, deliveredAtUs(all.spans), add);
         }
@@ -77,7 +82,7 @@ export function createSpanReader(
         };
       }
       const own = new SpanWindow(maxSpans);
-      await readOne(api, { traceId, email, polls, all }, (span) => own.add(span));
+      await readOne(api, { traceIds, email, polls, all }, (span) => own.add(span));
       return { status: "found", ...shownIn(own), emails, email };
     });
 }
@@ -90,58 +95,63 @@ interface Polls {
 }
 
 interface OneOfMany {
-  readonly traceId: string;
+  readonly traceIds: readonly string[];
   readonly email: TracedEmail;
   readonly polls: Polls;
-  /** What was read of the trace. */
+  /** What was read of the traces. */
   readonly all: SpanWindow;
 }
 
 /** Reads the spans of one of a trace's emails, and those of the polls that found a mail of one of its attempts. */
 async function readOne(
   api: ZipkinApi,
-  { traceId, email, polls, all }: OneOfMany,
+  { traceIds, email, polls, all }: OneOfMany,
   add: (span: ZipkinSpan) => void,
 ): Promise<void> {
   const keys = keysOf(email);
   const addOwn = (span: ZipkinSpan) => keys.has(spanKey(span)) && add(span);
   if (all.omittedCount === 0) all.spans.forEach(addOwn);
-  else await api.read(pathOf(traceId), addOwn);
-  const polled = new Set<string>();
-  for (const { id } of email.spans.filter(({ name }) => name === "emailer").slice(-MAX_POLLS)) {
-    const origin = { [attribute.originTraceId]: traceId, [attribute.originSpanId]: id };
-    await readPolls(api, origin, polls, (span) => {
-      // A poll may have found the mails of two attempts.
-      if (polled.has(spanKey(span))) return;
-      polled.add(spanKey(span));
-      add(span);
-    });
-  }
+  else await api.readById(traceIds, addOwn);
+  const origins = email.spans.filter(({ name }) => name === "emailer").slice(-MAX_POLLS)
+    .map(({ traceId, id }) => ({
+      [attribute.originTraceId]: traceId,
+      [attribute.originSpanId]: id,
+    }));
+  await readPolls(api, origins, polls, add);
 }
 
-/** Reads the spans of polls that have this origin. */
+/** Reads the spans of polls that have one of these origins. */
 async function readPolls(
   api: ZipkinApi,
-  origin: Readonly<Record<string, string>>,
+  origins: readonly Readonly<Record<string, string>>[],
   { poller, lookback }: Polls,
   add: (span: ZipkinSpan) => void,
 ): Promise<void> {
-  const conditions = Object.entries(origin);
-  const query = new URLSearchParams({
-    serviceName: poller,
-    // Of a poll that found something; the email's own trace has a span of the poller as well.
-    spanName: "fetch-message",
-    annotationQuery: conditions.map(([tag, value]) => `${tag}=${value}`).join(" and "),
-    lookback: String(lookback),
-    limit: String(MAX_POLLS),
-  });
-  await api.read(`api/v2/traces?${query}`, (span) => {
-    if (span.traceId === origin[attribute.originTraceId]) return;
-    const { name = "", tags = {} } = span;
-    // A poll handles many emails at once; its common spans belong to each.
-    const isCommon = name === "poll-email" || name === "fetch-inbox";
-    if (isCommon || conditions.every(([tag, value]) => tags[tag] === value)) add(span);
-  });
+  /** The polls that were read for an earlier origin. */
+  const polled = new Set<string>();
+  for (const origin of origins) {
+    const conditions = Object.entries(origin);
+    const found = new Set<string>();
+    const query = new URLSearchParams({
+      serviceName: poller,
+      // Of a poll that found something; the email's own trace has a span of the poller as well.
+      spanName: "fetch-message",
+      annotationQuery: conditions.map(([tag, value]) => `${tag}=${value}`).join(" and "),
+      lookback: String(lookback),
+      limit: String(MAX_POLLS),
+    });
+    await api.read(`api/v2/traces?${query}`, (span) => {
+      const { traceId, name = "", tags = {} } = span;
+      if (traceId === origin[attribute.originTraceId]) return;
+      found.add(traceId);
+      // A poll handles many emails at once; its common spans belong to each.
+      const isCommon = name === "poll-email" || name === "fetch-inbox";
+      const isOurs = conditions.every(([tag, value]) => tags[tag] === value);
+      // It may have found the mails of two attempts.
+      if (isCommon ? !polled.has(traceId) : isOurs) add(span);
+    });
+    for (const traceId of found) polled.add(traceId);
+  }
 }
 
 /**
@@ -172,10 +182,6 @@ async function readFailedPoll(
 function deliveredAtUs(spans: readonly ZipkinSpan[]): number {
   const { timestamp = 0, duration = 0 } = spans.findLast(({ name }) => name === "emailer") ?? {};
   return timestamp + duration;
-}
-
-function pathOf(traceId: string): string {
-  return `api/v2/trace/${traceId}`;
 }
 
 function shownIn(window: SpanWindow): Pick<EmailSpans, "spans" | "omittedSpanCount"> {

@@ -1,6 +1,6 @@
 import { attribute } from "@playground/shared/tracing";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
-import { spanKey } from "@playground/shared/waterfall";
+import { originKey, spanKey } from "@playground/shared/waterfall";
 
 /** One of the emails of a trace: a batch job sends many in one. */
 export interface TracedEmail {
@@ -52,7 +52,8 @@ export function emailsOf(spans: readonly ZipkinSpan[]): readonly TracedEmail[] {
 }
 
 /** Whether an email is the one of this id: its own, or that of the `schedule-email` span of a request for it. */
-export function isNamed({ emailId, spans }: TracedEmail, id: string): boolean {
+export function isNamed({ emailId, spans }: TracedEmail, id: string | undefined): boolean {
+  if (id === undefined) return false;
   return emailId === id || spans.some((span) => isRequest(span) && span.id === id);
 }
 
@@ -72,6 +73,7 @@ const FACTS = [
   attribute.originTraceId,
   attribute.outcome,
   attribute.recipientDomain,
+  attribute.retryTraceId,
   attribute.synthetic,
   attribute.traceThroughSmtp,
   "error",
@@ -161,10 +163,9 @@ function toldId({ name = "", tags = {} }: ZipkinSpan): string | undefined {
   return EMAIL_ID.test(id) ? id.toLowerCase() : undefined;
 }
 
-/** A poll's step is in the poll's trace and names the span that it continues. */
+/** A poll's step, or a linked retry, names the span of another trace that it continues. */
 function keyAbove(span: ZipkinSpan): string {
-  const { [attribute.originTraceId]: traceId, [attribute.originSpanId]: id } = span.tags ?? {};
-  return traceId !== undefined && id !== undefined ? spanKey({ traceId, id }) : parentKey(span);
+  return originKey(span) ?? parentKey(span);
 }
 
 function parentKey({ traceId, parentId = "" }: ZipkinSpan): string {

@@ -66,6 +66,18 @@ export class ZipkinApi {
     }
   }
 
+  /** Reads some traces by their ids; false when the collector has none of them. */
+  async readById(
+    ids: readonly string[],
+    take: (span: ZipkinSpan, trace: number) => void,
+  ): Promise<boolean> {
+    // Zipkin refuses a list of one.
+    return await this.read(
+      ids.length === 1 ? `api/v2/trace/${ids[0]}` : `api/v2/traceMany?traceIds=${ids.join()}`,
+      take,
+    );
+  }
+
   /** Reads an answer span by span. */
   async #readSpans(
     body: ReadableStream<Uint8Array<ArrayBuffer>>,

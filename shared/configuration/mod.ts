@@ -27,6 +27,7 @@ export {
   integer,
   mongodbUrl,
   numeric,
+  oneOf,
   parseDuration,
   port,
   zipkinUrl,

@@ -38,6 +38,8 @@ export interface Telemetry {
   readonly sampling: Sampling;
   /** The formats in which a context is passed on. */
   readonly propagators: readonly PropagatorName[];
+  /** The keys of a caller's baggage that are passed on and become tags. */
+  readonly baggageKeys: readonly string[];
   /** How spans wait for the collector. */
   readonly spanQueue: SpanQueueLimits;
   /** Whether log records become annotations of their spans. */
@@ -87,6 +89,7 @@ export function telemetryOf(serviceName: string, settings: TelemetrySettings): T
     },
     sampling: samplingOf(settings),
     propagators: settings.OTEL_PROPAGATORS,
+    baggageKeys: settings.TRACE_BAGGAGE_KEYS,
     spanQueue: {
       intervalMs: settings.OTEL_BSP_SCHEDULE_DELAY,
       timeoutMs: settings.OTEL_BSP_EXPORT_TIMEOUT,

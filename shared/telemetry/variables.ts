@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { attribute, TAGS } from "../tracing/attributes.ts";
 import { httpUrl, integer, keyValues, list, oneOf, zipkinUrl } from "../configuration/variables.ts";
 
 /**
@@ -32,6 +33,8 @@ const milliseconds = z.string().transform(Number).refine(
   (value) => Number.isInteger(value) && value >= 1 && value <= 60_000,
   { error: "must be a whole number from 1 to 60000" },
 );
+/** How many keys of baggage have room in a message's header. */
+const MAX_BAGGAGE_KEYS = 8;
 const OTLP_EXAMPLE = "http://127.0.0.1:4318";
 
 /**
@@ -97,8 +100,11 @@ export const telemetryVariables = {
   TRACE_SAMPLE_RATIO: ratio.default(1).describe(
     "The share of the traces that start here to be sampled; a caller's decision comes first",
   ),
-  OTEL_PROPAGATORS: list(PROPAGATOR_NAMES, ["b3multi"]).describe(
-    "The formats in which messages and mails carry the trace; all formats are read",
+  OTEL_PROPAGATORS: list(PROPAGATOR_NAMES, ["b3multi", "baggage"]).describe(
+    "The formats in which messages and mails carry the trace; all formats are read. Without baggage, a caller's baggage is neither read nor passed on",
+  ),
+  TRACE_BAGGAGE_KEYS: baggageKeys().describe(
+    "The keys of a caller's baggage that are passed on and become tags of every span; all others are dropped",
   ),
   OTEL_BSP_SCHEDULE_DELAY: integer(500, 1, 60_000).describe(
     "How long a span waits for others before they are sent, in milliseconds",
@@ -119,6 +125,18 @@ export const telemetryVariables = {
     "Whether a log record that is written inside a span becomes an annotation of it",
   ),
 } as const;
+
+/** Keys of baggage, as names of tags: none that one of our own tags has. */
+function baggageKeys() {
+  const isKey = (key: string) =>
+    /^[a-z][a-z0-9_-]{0,31}$/.test(key) && (key === attribute.tenant || !(key in TAGS));
+  return z.string().default(attribute.tenant)
+    .transform((text) => text.split(",").map((key) => key.trim()))
+    .refine((keys) => keys.length <= MAX_BAGGAGE_KEYS && keys.every(isKey), {
+      error:
+        `must be at most ${MAX_BAGGAGE_KEYS} keys separated by commas, such as tenant,region: lower-case letters, digits, _ and -, and not the name of a tag in spans.md`,
+    });
+}
 
 function areHeaders(headers: Readonly<Record<string, string>>): boolean {
   try {

@@ -43,6 +43,9 @@ export const ERROR_TAGS: readonly string[] = [
   attribute.errorType,
 ];
 
+/** The tags of every span of an email whose caller sent baggage, with the default `TRACE_BAGGAGE_KEYS`. */
+export const BAGGAGE_TAGS: readonly string[] = [attribute.tenant];
+
 const SERVER_TAGS = [attribute.serverAddress, attribute.serverPort];
 
 const MESSAGING_TAGS = [
@@ -161,6 +164,7 @@ export const EMAIL_TRACE: readonly SpanDefinition[] = [
       attribute.messagingMessageId,
       ...SERVER_TAGS,
     ],
+    optionalTags: ORIGIN_TAGS,
   },
   {
     name: "send-email",
@@ -196,6 +200,7 @@ export const EMAIL_TRACE: readonly SpanDefinition[] = [
     parent: "emailer",
     to: "an emailer received it, after the wait",
     tags: PUBLISH.tags,
+    optionalTags: [attribute.retryTraceId],
   },
   {
     name: "archive-email",

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { integrationTest } from "@playground/shared/testing";
-import { EMAIL_TRACE, ERROR_TAGS, POLL_TRACE, TAGS } from "./catalogue.ts";
+import { BAGGAGE_TAGS, EMAIL_TRACE, ERROR_TAGS, POLL_TRACE, TAGS } from "./catalogue.ts";
 import { spansDocument } from "./spans_document.ts";
 
 const SPANS = [...EMAIL_TRACE, ...POLL_TRACE];
@@ -9,6 +9,7 @@ Deno.test("the catalogue explains each tag that a span has, and no other", () =>
   const used = new Set([
     ...SPANS.flatMap(({ tags, optionalTags = [] }) => [...tags, ...optionalTags]),
     ...ERROR_TAGS,
+    ...BAGGAGE_TAGS,
   ]);
   deepEqual(Object.keys(TAGS).toSorted(), [...used].toSorted());
 });

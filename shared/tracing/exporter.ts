@@ -3,6 +3,7 @@ import { NoopSpanProcessor, type SpanProcessor } from "@opentelemetry/sdk-trace"
 import { underBase } from "../configuration/base_url.ts";
 import { credentialHeaders } from "../http/url_credentials.ts";
 import type { OtlpEndpoint, SpanQueueLimits, Telemetry } from "../telemetry/telemetry.ts";
+import { useBaggageKeys } from "./baggage.ts";
 import { type BatchExporter, failureOf, type PreparedSpan } from "./batch_exporter.ts";
 import { CollectorWatch } from "./collector_watch.ts";
 import { LibraryExporter } from "./library_exporter.ts";
@@ -27,6 +28,7 @@ export async function startTracing(telemetry: Telemetry): Promise<Tracing> {
     );
   }
   usePropagators(telemetry.propagators);
+  useBaggageKeys(telemetry.baggageKeys);
   return new Tracing({
     serviceName: telemetry.serviceName,
     resource: telemetry.resource,

@@ -22,7 +22,9 @@
  * @module
  */
 export { attribute } from "./attributes.ts";
+export { baggageTags } from "./baggage.ts";
 export { createSpanProcessor, startTracing } from "./exporter.ts";
+export { linkedTraceContext, linkTo } from "./link.ts";
 export { activeTraceId, b3Headers, extractContext, traceHeaders } from "./propagation.ts";
 export type { HeaderReader, TraceHeaders } from "./propagation.ts";
 export { withCallerDecision } from "./sampler.ts";

@@ -1,19 +1,18 @@
 import {
   type Context,
-  defaultTextMapGetter,
-  defaultTextMapSetter,
   ROOT_CONTEXT,
   type Span,
   type SpanContext,
   trace,
   TraceFlags,
 } from "@opentelemetry/api";
-import { W3CBaggagePropagator, W3CTraceContextPropagator } from "@opentelemetry/core";
+import { W3CTraceContextPropagator } from "@opentelemetry/core";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace";
 import { B3Propagator } from "@opentelemetry/propagator-b3";
+import { baggageHeader, withBaggage } from "./baggage.ts";
 import { type CallerDecision, isDebug, withCallerDecision } from "./sampler.ts";
 import type { PropagatorName } from "../telemetry/telemetry.ts";
-import { readTraceState, shortenList } from "./trace_state.ts";
+import { readTraceState } from "./trace_state.ts";
 
 /** Reads one header by its name in lower case, whatever the carrier's case. */
 export type HeaderReader = (lowerCaseName: string) => string | undefined;
@@ -48,16 +47,12 @@ const CONTEXT_HEADERS = [
 /** No valid trace header but `tracestate` is longer (a `traceparent` has 55 characters, a single `b3` header at most 68). */
 const MAX_HEADER_LENGTH = 128;
 
-/** Its properties are passed on unchanged: a line break, which AMQP allows, would begin another header of a mail. */
-const BAGGAGE = /^[\x20-\x7e]{1,8192}$/;
-
 const b3 = new B3Propagator();
 const w3c = new W3CTraceContextPropagator();
-const w3cBaggage = new W3CBaggagePropagator();
 
-let propagators: readonly PropagatorName[] = ["b3multi"];
+let propagators: readonly PropagatorName[] = ["b3multi", "baggage"];
 
-/** Sets the formats in which {@linkcode traceHeaders} writes a context, for this process. */
+/** Sets the formats in which {@linkcode traceHeaders} writes a context, and whether baggage is read, for this process. */
 export function usePropagators(names: readonly PropagatorName[]): void {
   propagators = names;
 }
@@ -75,16 +70,13 @@ const SAMPLING_STATES: ReadonlyMap<string | undefined, CallerDecision> = new Map
 
 /**
  * Reads the caller's trace context: B3 in one header or several (https://github.com/openzipkin/b3-propagation), else the W3C
- * `traceparent`; in either case with the `tracestate` and the `baggage` beside it. Malformed or long values are ignored. Without
- * ids the context has no span.
+ * `traceparent`; in either case with the `tracestate` and, if `OTEL_PROPAGATORS` names it, the `baggage` beside it. Malformed or
+ * long values are ignored. Without ids the context has no span.
  */
 export function extractContext(header: HeaderReader): Context {
   if (CONTEXT_HEADERS.every((name) => header(name) === undefined)) return ROOT_CONTEXT;
   const context = extractSpan(header);
-  const baggage = header("baggage") ?? "";
-  return !BAGGAGE.test(baggage)
-    ? context
-    : w3cBaggage.extract(context, { baggage: shortenList(baggage) }, defaultTextMapGetter);
+  return propagators.includes("baggage") ? withBaggage(context, header("baggage")) : context;
 }
 
 function extractSpan(header: HeaderReader): Context {
@@ -183,13 +175,7 @@ const INJECT: Readonly<
   tracecontext: (_, { traceId, spanId, traceFlags }) => ({
     traceparent: `00-${traceId}-${spanId}-${(traceFlags & TraceFlags.SAMPLED) === 0 ? "00" : "01"}`,
   }),
-  baggage: (context) => {
-    const carrier: Record<string, string> = {};
-    w3cBaggage.inject(context, carrier, defaultTextMapSetter);
-    // Its values may be longer than received: more characters are percent-encoded.
-    const baggage = shortenList(carrier.baggage ?? "");
-    return baggage === "" ? undefined : { baggage };
-  },
+  baggage: baggageHeader,
   none: () => undefined,
 };
 

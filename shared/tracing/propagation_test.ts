@@ -11,6 +11,7 @@ import { B3Propagator } from "@opentelemetry/propagator-b3";
 import { SamplingDecision } from "@opentelemetry/sdk-trace";
 import { startTestTracing } from "@playground/shared/testing/telemetry";
 import * as fc from "fast-check";
+import { baggageTags, useBaggageKeys } from "./baggage.ts";
 import {
   activeTraceId,
   b3Headers,
@@ -338,46 +339,70 @@ for (
     [["b3multi"], IN_B3],
     [["b3"], { b3: `${TRACE_ID}-${SPAN_ID}-1` }],
     [["tracecontext"], { traceparent: `00-${TRACE_ID}-${SPAN_ID}-01` }],
-    [["b3multi", "baggage"], { ...IN_B3, baggage: "tenant=a%20b" }],
-    [["baggage"], { baggage: "tenant=a%20b" }],
+    [["b3multi", "baggage"], { ...IN_B3, baggage: "tenant=acme" }],
+    [["baggage"], { baggage: "tenant=acme" }],
     [["none"], undefined],
   ] as const
 ) {
   Deno.test(`traceHeaders() writes what usePropagators() was told: ${names}`, () => {
-    const caller = extractContext(reader({ ...IN_B3, baggage: "tenant=a%20b" }));
+    const caller = extractContext(reader({ ...IN_B3, baggage: "tenant=acme" }));
     usePropagators(names);
     try {
       deepEqual(traceHeaders(caller), expected);
     } finally {
-      usePropagators(["b3multi"]);
+      usePropagators(["b3multi", "baggage"]);
     }
   });
 }
 
 for (
   const { what, baggage, expected } of [
-    { what: "entries and their properties", baggage: "a=1;p=2 , b=%2C", expected: "a=1;p=2,b=%2C" },
-    { what: "no line break", baggage: "a=1;p\r\nBcc: you@example.com", expected: undefined },
-    { what: "no other characters", baggage: "a=1;\u202e", expected: undefined },
-    { what: "nothing malformed", baggage: "a=%,b", expected: undefined },
+    {
+      what: "the allowed keys, without their properties",
+      baggage: "region=eu , password=hunter2, tenant=acme-42;ttl=1",
+      expected: "tenant=acme-42,region=eu",
+    },
+    { what: "what is percent-encoded", baggage: "tenant=%61cme", expected: "tenant=acme" },
+    { what: "the last of two", baggage: "tenant=a,tenant=b", expected: "tenant=b" },
+    { what: "no line break", baggage: "tenant=a\r\nBcc: you@example.com", expected: undefined },
+    { what: "no encoded line break", baggage: "tenant=a%0d%0ab", expected: undefined },
+    { what: "no address", baggage: "tenant=you%40example.com", expected: undefined },
+    { what: "nothing empty", baggage: "tenant=,region", expected: undefined },
+    { what: "nothing malformed", baggage: "tenant=%,=", expected: undefined },
+    { what: "nothing long", baggage: `tenant=${"a".repeat(65)},region=eu`, expected: "region=eu" },
+    {
+      what: "the last of many entries",
+      baggage: `${"b=2,".repeat(63)}tenant=acme`,
+      expected: "tenant=acme",
+    },
     {
       what: "nothing that has no end",
-      baggage: `a=1,${"b=2,".repeat(3_000)}`,
+      baggage: `tenant=acme,${"b=2,".repeat(3_000)}`,
       expected: undefined,
     },
-    { what: "only what is short", baggage: `a=1,b=${"/".repeat(500)}`, expected: "a=1" },
   ]
 ) {
   Deno.test(`traceHeaders() passes on of a caller's baggage ${what}`, () => {
-    usePropagators(["baggage"]);
+    useBaggageKeys(["tenant", "region"]);
     try {
       const headers = traceHeaders(extractContext(reader({ ...IN_B3, baggage })));
-      deepEqual(headers, expected && { baggage: expected });
+      deepEqual(headers, { ...IN_B3, ...(expected === undefined ? {} : { baggage: expected }) });
     } finally {
-      usePropagators(["b3multi"]);
+      useBaggageKeys(["tenant"]);
     }
   });
 }
+
+Deno.test("baggageTags() are those of a context with baggage, and none without OTEL_PROPAGATORS=baggage", () => {
+  const read = () => baggageTags(extractContext(reader({ ...IN_B3, baggage: "tenant=acme,a=1" })));
+  deepEqual(read(), { tenant: "acme" });
+  usePropagators(["b3multi"]);
+  try {
+    equal(read(), undefined);
+  } finally {
+    usePropagators(["b3multi", "baggage"]);
+  }
+});
 
 for (const names of [["b3multi"], ["b3"], ["tracecontext"]] as const) {
   Deno.test(`extractContext() reads what traceHeaders() writes as ${names}`, () => {
@@ -388,7 +413,7 @@ for (const names of [["b3multi"], ["b3"], ["tracecontext"]] as const) {
       deepEqual([read?.traceId, read?.spanId, read?.traceFlags], [TRACE_ID, SPAN_ID, 0]);
       equal(read?.traceState?.serialize(), "a=1");
     } finally {
-      usePropagators(["b3multi"]);
+      usePropagators(["b3multi", "baggage"]);
     }
   });
 }

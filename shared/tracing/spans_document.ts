@@ -4,7 +4,14 @@
  *
  * @module
  */
-import { EMAIL_TRACE, ERROR_TAGS, POLL_TRACE, type SpanDefinition, TAGS } from "./catalogue.ts";
+import {
+  BAGGAGE_TAGS,
+  EMAIL_TRACE,
+  ERROR_TAGS,
+  POLL_TRACE,
+  type SpanDefinition,
+  TAGS,
+} from "./catalogue.ts";
 
 /** The catalogue as Markdown. */
 export function spansDocument(): string {
@@ -23,6 +30,13 @@ ${spanTable(EMAIL_TRACE)}
 \`amqp-publish\` is one operation that two parties report under one id: Zipkin shows one row, from the publish to the receipt. The
 broker cannot report its half; the emailer does, on the broker's behalf. \`amqp-retry\` is the same for each further attempt, and
 as long as the wait. \`send-email\` never has a child: the mail carries the context of \`emailer\`.
+
+\`TRACE_RETRIES\` decides where a further attempt is traced:
+
+- \`child\` (default): below \`amqp-retry\`. All attempts are one trace, however long.
+- \`link\`: in a trace of its own, which begins with \`emailer\`. This span has the tags \`origin.*\` and an OpenTelemetry link to
+  the \`amqp-retry\` that brought it; the broker's half of that one has the tag \`retry.trace_id\` and a link back. The new trace
+  is sampled like the one before. Mail, dead letter and \`archive-email\` belong to the trace of their attempt.
 
 OpenTelemetry's operation \`settle\` has no span: RabbitMQ does not answer an acknowledgement, so a span would take no time and
 prove no more than the end of \`emailer\`.
@@ -43,6 +57,14 @@ An email that \`deno task dead-letters\` requeues continues below the \`emailer\
 the service \`dead-letters\`.
 
 An email whose caller decided against sampling leaves no spans.
+
+## Baggage
+
+A caller of \`POST /email\` may send [\`baggage: tenant=acme\`](https://www.w3.org/TR/baggage/). It travels with the trace context, in
+the headers of each message and of the mail, and is a tag, \`tenant\`, of every span of the email, of each service and of the
+poll's steps. Only the keys in \`TRACE_BAGGAGE_KEYS\` are taken, and of these only ids: 1 to 64 letters, digits and \`. _ ~ -\`.
+Everything else is dropped at once, with its properties: baggage is a caller's data, and a tag is no place for an address or a
+secret. It goes to everyone downstream, the mail's recipient included. A message may only be believed as far as its sender.
 
 ## The tags
 
@@ -66,14 +88,14 @@ function spanTable(spans: readonly SpanDefinition[]): string {
 }
 
 function tagTable(): string {
-  const users = (tag: string) =>
-    ERROR_TAGS.includes(tag) ? "any that failed" : [
-      ...new Set(
-        [...EMAIL_TRACE, ...POLL_TRACE]
-          .filter(({ tags, optionalTags = [] }) => [...tags, ...optionalTags].includes(tag))
-          .map(({ name }) => code(name)),
-      ),
-    ].join(" ");
+  const users = (tag: string) => {
+    if (ERROR_TAGS.includes(tag)) return "any that failed";
+    if (BAGGAGE_TAGS.includes(tag)) return "any of an email with this baggage";
+    const names = [...EMAIL_TRACE, ...POLL_TRACE]
+      .filter(({ tags, optionalTags = [] }) => [...tags, ...optionalTags].includes(tag))
+      .map(({ name }) => code(name));
+    return [...new Set(names)].join(" ");
+  };
   const rows = Object.entries(TAGS).map(([tag, { type, meaning }]) => [
     code(tag),
     type,

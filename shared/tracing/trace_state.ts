@@ -16,7 +16,7 @@ export function readTraceState(header: string | undefined): TraceState | undefin
 }
 
 /** Removes whole entries of a list until it has at most 512 characters. */
-export function shortenList(header: string): string {
+function shortenList(header: string): string {
   const entries = header.split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
   let length = entries.join().length;
   /** From the end: the nearest hop adds its entry in front. */

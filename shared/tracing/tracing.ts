@@ -14,6 +14,7 @@ import { resourceFromAttributes } from "@opentelemetry/resources";
 import { type SpanLimits, type SpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
 import { cutText, MAX_FOREIGN_TEXT_LENGTH } from "../text/mod.ts";
 import { attribute } from "./attributes.ts";
+import { baggageTags } from "./baggage.ts";
 import { type MicrosecondClock, processClock, toHrTime } from "./clock.ts";
 import { PresetIdGenerator, type SpanIds } from "./id_generator.ts";
 import { CallerSampler } from "./sampler.ts";
@@ -201,9 +202,12 @@ export class Tracing implements AsyncDisposable {
     if (!span.isRecording()) {
       // Only a recorded span knows its parent, which B3's headers name.
       Object.assign(span, { parentSpanContext: trace.getSpanContext(parent) });
-    } else if (attributes !== undefined) {
+    } else {
       // startSpan() would check them twice, even for an unrecorded span.
-      span.setAttributes(typeof attributes === "function" ? attributes() : attributes);
+      span.setAttributes({
+        ...baggageTags(parent),
+        ...(typeof attributes === "function" ? attributes() : attributes),
+      });
     }
     return { span, spanContext: trace.setSpan(parent, span) };
   }

@@ -12,6 +12,7 @@
  * @module
  */
 import { z } from "zod";
+import { attribute } from "./attributes.ts";
 
 const endpoint = z.object({
   serviceName: z.string().optional(),
@@ -79,4 +80,10 @@ export function parentKey(
   { traceId, parentId }: Pick<ZipkinSpan, "traceId" | "parentId">,
 ): string | undefined {
   return parentId === undefined ? undefined : spanKey({ traceId, id: parentId });
+}
+
+/** The {@linkcode spanKey} of the span in another trace that this one continues, by its tags `origin.*`. */
+export function originKey({ tags = {} }: Pick<ZipkinSpan, "tags">): string | undefined {
+  const { [attribute.originTraceId]: traceId, [attribute.originSpanId]: id } = tags;
+  return traceId === undefined || id === undefined ? undefined : spanKey({ traceId, id });
 }

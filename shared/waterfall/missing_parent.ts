@@ -25,7 +25,10 @@ export function explainMissingParent(
   const known = DEFINITIONS.find((span) => span.name === name && services.includes(span.service));
   const parentName = isRetry ? "amqp-retry" : known?.parent;
   if (!isParentMissing) {
-    if (parentName === undefined || parentId !== undefined || depth > 0) return undefined;
+    const isLinked = tags[attribute.originTraceId] !== undefined;
+    if (parentName === undefined || parentId !== undefined || depth > 0 || isLinked) {
+      return undefined;
+    }
     return name === "emailer"
       ? `Nothing leads to ${name}: its message had no X-B3 headers`
       : `Nothing leads to ${name}: no trace context came with its work`;

@@ -1,4 +1,5 @@
 import { attribute } from "../tracing/attributes.ts";
+import { originKey, spanKey } from "../tracing/zipkin_span.ts";
 import { type Interval, without } from "./interval.ts";
 import type { TreeRow } from "./row_tree.ts";
 import { compareByStart, type SpanRow, type Wait } from "./span_row.ts";
@@ -9,7 +10,7 @@ export interface Node {
   readonly wait: Wait | undefined;
   /** Its time without the wait: it works itself, or a child does. */
   readonly work: readonly Interval[];
-  /** The indices of its effects: its children, and the root of another trace that ended its wait. */
+  /** The indices of its effects: its children, and the roots of other traces that continue it or ended its wait. */
   readonly children: readonly number[];
   /** Whether its end is what people wait for, however long others go on. */
   readonly isGoal: boolean;
@@ -25,6 +26,10 @@ const SPANS_THAT_WAIT: ReadonlyMap<string, string> = new Map([["archive-email", 
 export function toNodes(tree: readonly TreeRow[], startUs: number): readonly Node[] {
   const children = childrenOf(tree);
   const indices = new Map(tree.map(({ row }, index) => [row, index]));
+  const continuations = Map.groupBy(
+    tree.keys().filter((index) => tree[index]?.depth === 0),
+    (index) => originKey(tree[index]?.row ?? {}),
+  );
   const byStart = tree.map(({ row }) => row).toSorted(compareByStart);
   return tree.map(({ row }, index): Node => {
     const { wait, awaited } = waitOf(row, byStart);
@@ -37,7 +42,11 @@ export function toNodes(tree: readonly TreeRow[], startUs: number): readonly Nod
       work: row.interval === undefined
         ? []
         : without(row.interval, wait ? [wait] : []).map((part) => fromStart(part, startUs)),
-      children: [...children[index] ?? [], ...isCaused ? [awaitedIndex] : []],
+      children: [
+        ...children[index] ?? [],
+        ...continuations.get(spanKey(row)) ?? [],
+        ...isCaused ? [awaitedIndex] : [],
+      ],
       isGoal: SPANS_THAT_WAIT.has(row.name) && row.error === undefined,
     };
   });

@@ -4,6 +4,7 @@ import {
   explainMissingParent,
   formatDuration,
   layOutWaterfall,
+  linkOf,
   placeOf,
   type Segment,
   type SegmentKind,
@@ -81,6 +82,7 @@ export function drawWaterfall(spans: readonly ZipkinSpan[], options: DrawOptions
       indent + paint(`${index === 0 ? mark : " ".repeat(mark.length)} ${line}`, style)
     );
   };
+  const spanRows = waterfall.rows.map(({ row }) => row);
   const logs = (row: WaterfallRow) =>
     (row.row.annotations ?? []).flatMap(({ timestamp, value }) => {
       const time = formatDuration(timestamp - waterfall.startUs).padStart(DURATION_COLUMNS);
@@ -94,6 +96,7 @@ export function drawWaterfall(spans: readonly ZipkinSpan[], options: DrawOptions
       ...below(row, "✗", row.says, "red"),
       ...below(row, "→", row.row.correction, "yellow"),
       ...below(row, "→", explainMissingParent(row, picture), "yellow"),
+      ...below(row, "↔", describeRetry(row, spanRows), "dim"),
       ...(options.logs ? logs(row) : []),
       ...(options.remarksOn?.(row.row) ?? []).flatMap((text) => below(row, "→", text, "yellow")),
     ]),
@@ -101,6 +104,13 @@ export function drawWaterfall(spans: readonly ZipkinSpan[], options: DrawOptions
       .map((line) => paint(line, "dim")),
   ];
   return lines.map((line) => `${line.trimEnd()}\n`).join("");
+}
+
+/** The attempt in another trace that continues a row, or what it continues there. The poll's links are told by its rows' tags. */
+function describeRetry({ row, depth }: WaterfallRow, rows: readonly SpanRow[]): string | undefined {
+  const link = linkOf(row, rows);
+  if (link === undefined || (row.name !== "amqp-retry" && depth > 0)) return undefined;
+  return `${link.text} ${link.row?.name ?? "a span"} of trace ${link.traceId}`;
 }
 
 interface Sizes {

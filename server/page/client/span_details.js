@@ -20,6 +20,7 @@ export function SpanDetails() {
       <${Head} row=${row} />
       <${ErrorBlock} row=${row} />
       <${Notes} row=${row} />
+      <${LinkedRow} row=${row} />
       <${Facts} row=${row} />
       <${Tags} row=${row} />
       <${Logs} row=${row} />
@@ -71,6 +72,22 @@ function Notes({ row: { correction, missingParent } }) {
   return [missingParent, correction].filter((text) => text !== undefined).map((text) =>
     html`<p key=${text} class="note"><bdi>${text}</bdi></p>`
   );
+}
+
+/** What continues it in another trace, or what it continues there. @param {{ row: Row }} props */
+function LinkedRow({ row: { link } }) {
+  if (link === undefined) return null;
+  const other = rows.value.find(({ key }) => key === link.rowKey);
+  const text = link.text.charAt(0).toUpperCase() + link.text.slice(1);
+  if (other === undefined) return html`<p class="note">${text} trace ${link.traceId}</p>`;
+  return html`
+    <p class="note linked">
+      ${text}${" "}
+      <button type="button" class="link" onClick=${() => pinnedKey.value = other.key}><bdi>${other
+        .name}</bdi>${other.attempt !== undefined && ` of attempt ${other.attempt}`}</button>
+      ${" "}in another trace
+    </p>
+  `;
 }
 
 /** @param {{ row: Row }} props */

@@ -69,6 +69,13 @@ export interface Row {
   readonly missingParent?: string | undefined;
   readonly correction?: string | undefined;
   readonly tags: Readonly<Record<string, string>>;
+  readonly link?:
+    | {
+      readonly text: string;
+      readonly traceId: string;
+      readonly rowKey?: string | undefined;
+    }
+    | undefined;
   readonly attempt?: number | undefined;
   readonly logs: readonly {
     readonly atUs: number;

@@ -22,6 +22,13 @@ const shownRows = computed(() =>
     .filter(({ services }) => !hiddenServices.value.has(services[0] ?? ""))
 );
 
+/** The email's own trace, and those of its linked retries; the others are polls'. */
+const ownTraceIds = computed(() => {
+  const [first, ...others] = rows.value;
+  return new Set([first, ...others.filter(({ name }) => name === "emailer")]
+    .map((row) => row?.traceId));
+});
+
 /**
  * The rows for an audience: one for each attempt, which says what `send-email` says, and of the poll's steps those that failed.
  *
@@ -33,7 +40,7 @@ function condensed(all) {
     all.filter(({ name }) => name === "send-email").map((row) => [row.parentId, row]),
   );
   return all.flatMap((row) => {
-    const isStepOfPoll = row.traceId !== all[0]?.traceId && row.depth > 0;
+    const isStepOfPoll = !ownTraceIds.value.has(row.traceId) && row.depth > 0;
     if (row.name === "send-email" || (isStepOfPoll && row.error === undefined)) return [];
     return [{ ...row, says: row.says ?? sendings.get(row.spanId)?.says }];
   });
@@ -41,7 +48,7 @@ function condensed(all) {
 
 /** The place among the shown rows where the trace went through SMTP; below it is the poll's trace. */
 const crossingIndex = computed(() =>
-  shownRows.value.findIndex(({ traceId }) => traceId !== rows.value[0]?.traceId)
+  shownRows.value.findIndex(({ traceId }) => !ownTraceIds.value.has(traceId))
 );
 
 /** Which line each row is on, from the top. @type {ReadonlySignal<ReadonlyMap<string, number>>} */

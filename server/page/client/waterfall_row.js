@@ -44,7 +44,7 @@ export function pin(key) {
  * @param {{ row: Row, isStop: boolean }} props What it shows, and whether the Tab key stops here.
  */
 export function WaterfallRow({ row, isStop }) {
-  const { key, name, services, durationUs, error, attempt, depth, missingParent } = row;
+  const { key, name, services, durationUs, error, attempt, depth, missingParent, link } = row;
   const isFailed = error !== undefined;
   // Of a thousand rows, only those are drawn anew for which it changes.
   const isPinned = useComputed(() => pinnedKey.value === key).value;
@@ -75,6 +75,7 @@ export function WaterfallRow({ row, isStop }) {
         <bdi class="title">${name}</bdi>
         ${name === "emailer" && attempt !== undefined && hasRetries.value &&
           html`<small>attempt ${attempt}</small>`}
+        ${depth === 0 && link !== undefined && html`<small>linked trace</small>`}
         ${isFailed && html`<${Icon} name="dead" /><span class="sr-only">failed</span>`}
       </span>
       <span class="duration">${durationUs === null ? "…" : formatDuration(durationUs)}</span>

@@ -1,5 +1,6 @@
 import type { Lesson } from "../lesson.ts";
 import { ARCHIVING } from "./archiving.ts";
+import { CONTEXT } from "./context.ts";
 import { JOURNEY } from "./journey.ts";
 import { PUBLISHING } from "./publishing.ts";
 import { SENDING } from "./sending.ts";
@@ -12,4 +13,5 @@ export const LESSONS: readonly Lesson[] = [
   ...PUBLISHING,
   ...ARCHIVING,
   ...TRACING,
+  ...CONTEXT,
 ];

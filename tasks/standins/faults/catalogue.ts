@@ -64,6 +64,7 @@ const DEFINITIONS = {
   "smtp.drop-during-data": {
     title: "Mailtrap hangs up in the middle of a mail",
     explanation: "cuts the connection in the middle of a mail, which is lost",
+    lesson: 30,
   },
   "smtp.drop-after-data": {
     title: "Mailtrap takes the mail, then hangs up",

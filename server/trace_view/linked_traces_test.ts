@@ -1,0 +1,135 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
+import { layOutWaterfall } from "@playground/shared/waterfall";
+import {
+  archived,
+  attempted,
+  firstAttempt,
+  inLinkedTraces,
+  polled,
+  published,
+  received,
+  START_MS,
+  TRACE_ID,
+  traceOfAttempt,
+} from "../testing/email_spans.ts";
+import { createEmailReader } from "./email_reader.ts";
+import { emailStateOf } from "./email_state.ts";
+import { toTraceRows } from "./rows.ts";
+import { ZipkinApi } from "./zipkin_api.ts";
+
+const NOW_MS = START_MS + 60_000;
+
+const DELIVERING = "c3".padStart(16, "0");
+
+/** An email that was delivered at its third attempt. */
+const IN_ONE: readonly ZipkinSpan[] = [
+  ...firstAttempt("retried", { error: "451 later" }),
+  published(2, { atMs: 140 }, "1s"),
+  received(2, { atMs: 140, forMs: 1_000 }),
+  ...attempted(2, "retried", { atMs: 1_140, forMs: 50, error: "451 later" }),
+  published(3, { atMs: 1_180 }, "5s"),
+  received(3, { atMs: 1_180, forMs: 5_000 }),
+  ...attempted(3, "delivered", { atMs: 6_180, forMs: 50 }),
+  { ...archived({ atMs: 6_230, forMs: 200 }), parentId: DELIVERING },
+];
+const LINKED = inLinkedTraces(IN_ONE);
+const ATTEMPTS = [1, 2, 3];
+/** The poll that found the mail of the last attempt. */
+const ORIGIN = { "origin.trace_id": traceOfAttempt(3), "origin.span_id": DELIVERING };
+const POLL = polled(1, { atMs: 6_300 }).map((span) =>
+  span.name === "poll-email" ? span : { ...span, tags: ORIGIN }
+);
+
+/** Reads from a collector with these spans, and records the questions. */
+function readerOf(spans: readonly ZipkinSpan[]) {
+  const asked: string[] = [];
+  const fetcher = (input: RequestInfo | URL): Promise<Response> => {
+    const url = new URL(String(input));
+    asked.push(url.pathname);
+    const of = (ids: readonly string[]) => ids.map((id) => spans.filter((s) => s.traceId === id));
+    const query = url.searchParams;
+    if (query.get("spanName") === "schedule-email") {
+      return Promise.resolve(Response.json(of([TRACE_ID])));
+    }
+    const origin = query.get("annotationQuery");
+    if (url.pathname === "/api/v2/traces") {
+      const isFound = origin === `origin.trace_id=${traceOfAttempt(3)}`;
+      return Promise.resolve(Response.json(isFound ? [POLL] : []));
+    }
+    const many = query.get("traceIds");
+    if (many !== null) return Promise.resolve(Response.json(of(many.split(","))));
+    return Promise.resolve(Response.json(of([url.pathname.split("/").at(-1) ?? ""])[0]));
+  };
+  const api = new ZipkinApi(new URL("http://zipkin.example"), fetcher);
+  return { reader: createEmailReader(api, () => undefined, undefined, () => NOW_MS), asked };
+}
+
+for (const attempt of ATTEMPTS) {
+  Deno.test(`readLinkedTraces() finds all traces of an email from that of attempt ${attempt}`, async () => {
+    const { reader } = readerOf(LINKED);
+    const result = await reader.trace(traceOfAttempt(attempt));
+    ok(result.status === "found");
+    const { state, emails, spans, mail } = result.trace;
+    equal(state.name, "archived");
+    equal(emails.length, 1);
+    ok(mail);
+    deepEqual(
+      new Set(spans.map(({ traceId }) => traceId)),
+      new Set([...ATTEMPTS.map(traceOfAttempt), POLL[0]?.traceId]),
+    );
+    equal(spans.length, LINKED.length + POLL.length);
+  });
+}
+
+Deno.test("createRecentEmailsReader() follows an email into its linked traces, and asks no more for others", async () => {
+  const linked = readerOf(LINKED);
+  const inOne = readerOf(IN_ONE);
+  const [one, other] = await Promise.all([linked, inOne].map(({ reader }) => reader.recent(5)));
+  deepEqual(one, other);
+  ok(one?.status === "found");
+  deepEqual(one.emails.map(({ traceId, state }) => [traceId, state.name]), [[
+    TRACE_ID,
+    "archived",
+  ]]);
+  equal(linked.asked.length, 3);
+  equal(inOne.asked.length, 1);
+});
+
+Deno.test("emailStateOf() is the same of one trace and of linked ones, after each span", () => {
+  for (const count of IN_ONE.keys()) {
+    deepEqual(emailStateOf(LINKED.slice(0, count)), emailStateOf(IN_ONE.slice(0, count)));
+  }
+});
+
+Deno.test("toTraceRows() links the attempts in both directions, and tells them apart as in one trace", () => {
+  const rowsOf = (spans: readonly ZipkinSpan[]) =>
+    toTraceRows(layOutWaterfall(spans), { nowUs: NOW_MS * 1_000 });
+  const rows = rowsOf([...LINKED, ...POLL]);
+  const nameOf = (key: string | undefined) => rows.find((row) => row.key === key)?.name;
+  deepEqual(
+    rows.flatMap(({ name, attempt, link }) =>
+      link === undefined ? [] : [[name, attempt, link.text, nameOf(link.rowKey)]]
+    ),
+    [
+      ["amqp-retry", 1, "continues in", "emailer"],
+      ["emailer", 2, "continues", "amqp-retry"],
+      ["amqp-retry", 2, "continues in", "emailer"],
+      ["emailer", 3, "continues", "amqp-retry"],
+      ["fetch-message", undefined, "continues", "emailer"],
+      ["store-message", undefined, "continues", "emailer"],
+    ],
+  );
+  ok(rows.every(({ missingParent }) => missingParent === undefined));
+  const attempts = (spans: readonly ZipkinSpan[]) =>
+    rowsOf(spans).map(({ name, attempt }) => [name, attempt]);
+  deepEqual(attempts(LINKED).toSorted(), attempts(IN_ONE).toSorted());
+});
+
+Deno.test("layOutWaterfall() has the same critical path through linked traces as in one", () => {
+  const pathOf = (spans: readonly ZipkinSpan[]) => {
+    const { rows, criticalPath } = layOutWaterfall(spans);
+    return criticalPath.map(({ index, fromUs, toUs }) => [rows[index]?.row.name, fromUs, toUs]);
+  };
+  deepEqual(pathOf(LINKED), pathOf(IN_ONE));
+});

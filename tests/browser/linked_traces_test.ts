@@ -1,0 +1,46 @@
+import { equal, match } from "node:assert/strict";
+import { clearFaults, setFault } from "./testing/dev_system.ts";
+import { node, sendEmail, untilLit, untilState } from "./testing/page_parts.ts";
+import { setStage } from "./testing/stage.ts";
+
+const { test } = setStage({ TRACE_RETRIES: "link", RETRY_DELAYS: "4s" });
+
+test("page leads from a retry to the trace that continues it, and back", async (page, system) => {
+  await setFault(system, "smtp.reply", "451");
+  await sendEmail(page);
+  await untilState(page, "Waits");
+  await clearFaults(system);
+  await untilState(page, "Archived");
+  await untilLit(node(page, "mongodb"), "done");
+  const rows = page.locator("#waterfall .row");
+  const titled = (name: string) => rows.filter({ has: page.locator(".title", { hasText: name }) });
+  equal(await page.locator("#waterfall .row.orphan").count(), 0);
+  equal(await page.locator(".crossing").count(), 1);
+  equal(await titled("emailer").count(), 2);
+
+  const details = page.locator("#span-details");
+  const linked = details.locator(".linked");
+  await titled("amqp-retry").click();
+  match(await linked.innerText(), /^Continues in emailer of attempt 2 in another trace$/);
+  await linked.getByRole("button").click();
+  await details.getByRole("heading", { name: "emailer" }).waitFor();
+  match(await linked.innerText(), /^Continues amqp-retry of attempt 1 in another trace$/);
+  await linked.getByRole("button").click();
+  await details.getByRole("heading", { name: "amqp-retry" }).waitFor();
+
+  // The step of a poll, too.
+  await titled("store-message").click();
+  match(await linked.innerText(), /^Continues emailer of attempt 2 in another trace$/);
+
+  const first = page.url();
+  await titled("emailer").nth(1).click();
+  const last = await details.locator(".ids .mono").last().innerText();
+  equal(first.includes(last), false);
+  // The address of the last trace shows the same email, and an audience sees each attempt.
+  await page.goto(`${new URL(first).origin}/#trace=${last}`);
+  await page.reload();
+  await untilState(page, "Archived");
+  equal(await titled("schedule-email").count(), 1);
+  await page.keyboard.press("p");
+  equal(await titled("emailer").count(), 2);
+});
