@@ -9,6 +9,7 @@
 import { confirm } from "@clack/prompts";
 import { tracedPublisher } from "@playground/shared/amqp";
 import { amqpUrls, commonVariables, readConfiguration } from "@playground/shared/configuration";
+import { DeadLetterQueue, requeue } from "@playground/server/dead-letters";
 import { pageUrl } from "@playground/server/page-url";
 import { stopRequested } from "@playground/shared/lifecycle";
 import { logToConsole } from "@playground/shared/logging";
@@ -18,10 +19,8 @@ import { VERSION } from "@playground/shared/version";
 import {
   type BrokerSession,
   type DeadLetter,
-  DeadLetterQueue,
   openBrokerSession,
   readDeadLetter,
-  requeue,
 } from "@playground/tasks/clients/broker";
 import {
   knownSettings,
@@ -139,9 +138,7 @@ async function withQueue(perform: (context: Context) => Promise<number>): Promis
   stopRequested().then(() => stop.abort());
   await using resources = new AsyncDisposableStack();
   const session = resources.use(await openBrokerSession(configuration.AMQP_URL, SERVICE_NAME));
-  const queue = new DeadLetterQueue(session.channel);
-  // The broker puts the messages back when the channel closes, but in any order.
-  resources.defer(() => session.isOpen ? queue.giveBack() : Promise.resolve());
+  const queue = resources.use(await DeadLetterQueue.open(session.connection));
   const code = await perform({ configuration, session, queue, signal: stop.signal });
   if (!stop.signal.aborted) return code;
   console.error("Stopped before the end; the rest is unchanged");
@@ -198,7 +195,11 @@ async function sendAgain(id: string | undefined, context: Context): Promise<numb
     node: () => session.node,
   });
   const appId = `${SERVICE_NAME}/${VERSION}`;
-  const { count, failure } = await requeue(messages, { queue, publisher, appId });
+  const { count, failure } = await requeue(messages, {
+    remove: (message) => queue.remove(message),
+    publisher,
+    appId,
+  });
   if (count > 0 || id === undefined) console.log(`Requeued ${id ?? numbered(count)}`);
   if (failure === undefined) return 0;
   console.error(
@@ -251,7 +252,7 @@ async function* counted(messages: AsyncIterable<GetMessage>): AsyncIterable<GetM
 }
 
 async function find(id: string, { queue, signal }: Context): Promise<GetMessage | undefined> {
-  const message = await queue.find(id, signal);
+  const [message] = await Array.fromAsync(queue.find([id], signal));
   if (message === undefined && !signal.aborted) {
     const { amqp, state } = commandLine.opts();
     // A broker's URL may contain a password, which must not be printed.
