@@ -1,9 +1,11 @@
-import { emailIdOf, type Publisher } from "@playground/shared/amqp";
+import { emailIdOf } from "@playground/shared/amqp";
 import { failureReason } from "@playground/shared/http";
-import { TimeLimit } from "@playground/shared/time";
+import { type Sleep, TimeLimit } from "@playground/shared/time";
+import type { Tracing } from "@playground/shared/tracing";
 import type { ChannelModel, GetMessage } from "amqplib";
 import { DeadLetterQueue } from "./dead_letter_queue.ts";
-import { requeue } from "./requeue.ts";
+import { drop } from "./drop.ts";
+import { requeue, type RequeueOptions } from "./requeue.ts";
 
 /** What can be done with a dead letter. */
 export type DeadLetterAction = "requeue" | "drop";
@@ -18,18 +20,22 @@ export interface DeadLetterResult {
   readonly reason?: string;
 }
 
-interface DeadLettersOptions {
-  readonly publisher: Publisher;
-  /** Who publishes, as `name/version`. */
-  readonly appId: string;
+interface DeadLettersOptions extends Omit<RequeueOptions, "remove"> {
+  readonly tracing: Tracing;
+  /** @default the queue of dead letters */
+  readonly queueName?: string;
   /** How long to look for dead letters, waiting for one's turn included. @default 10 s */
   readonly timeLimitMs?: number;
+  /** The pause between two looks. */
+  readonly sleep?: Sleep;
 }
 
 /** Shorter than the callers' patience, with the broker's confirms and what is given back. */
 const TIME_LIMIT_MS = 10_000;
 /** Another program may hold a dead letter that is not found. It is looked for again if one comes back within this time. */
 const RETURN_WAIT_MS = 2_000;
+
+const NOT_FOUND = "it was not found in time; the queue may be long, or somebody else at work";
 
 const DONE = { requeue: "requeued", drop: "dropped" } as const;
 
@@ -91,14 +97,14 @@ export class DeadLetters {
     signal: AbortSignal,
   ): Promise<string | undefined> {
     if (this.#connection === undefined) return "RabbitMQ is not connected yet";
-    await using queue = await DeadLetterQueue.open(this.#connection);
+    await using queue = await DeadLetterQueue.open(this.#connection, this.#options.queueName);
     for (;;) {
       const left = emailIds.filter((id) => !done.has(id));
       const failure = await this.#actOnce(action, queue, queue.find(left, signal), done);
       await queue.giveBack(signal);
       if (failure !== undefined || done.size === emailIds.length) return failure;
-      const isBack = await queue.grows(RETURN_WAIT_MS, signal);
-      if (signal.aborted) return "it was not found in time";
+      const isBack = await queue.grows(RETURN_WAIT_MS, signal, this.#options.sleep);
+      if (signal.aborted) return NOT_FOUND;
       if (!isBack) return undefined;
     }
   }
@@ -116,7 +122,10 @@ export class DeadLetters {
     if (action === "requeue") {
       return (await requeue(messages, { ...this.#options, remove })).failure?.reason;
     }
-    for await (const message of messages) remove(message, await emailIdOf(message));
+    for await (const message of messages) {
+      const emailId = await emailIdOf(message);
+      await drop(message, () => remove(message, emailId), this.#options.tracing);
+    }
     return undefined;
   }
 }

@@ -3,11 +3,12 @@
  * `deno task dead-letters`.
  *
  * {@linkcode DeadLetterQueue} takes dead letters one by one and gives back what is not removed, in the same order;
- * {@linkcode requeue} sends them again and then removes them; {@linkcode DeadLetters} does this for the message server, by the ids
- * of emails.
+ * {@linkcode requeue} sends them again and then removes them, {@linkcode drop} only removes them; {@linkcode DeadLetters} does both
+ * for the message server, by the ids of emails.
  *
  * @module
  */
 export * from "./dead_letter_queue.ts";
 export * from "./dead_letters.ts";
-export * from "./requeue.ts";
+export * from "./drop.ts";
+export { requeue } from "./requeue.ts";

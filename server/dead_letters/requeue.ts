@@ -14,7 +14,7 @@ import { failureReason } from "@playground/shared/http";
 import { extractContext } from "@playground/shared/tracing";
 import type { GetMessage, Message } from "amqplib";
 
-interface RequeueOptions {
+export interface RequeueOptions {
   /** Removes a dead letter: the broker has its new message. */
   readonly remove: (message: GetMessage, emailId: string) => void;
   readonly publisher: Publisher;

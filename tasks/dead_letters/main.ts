@@ -9,7 +9,7 @@
 import { confirm } from "@clack/prompts";
 import { tracedPublisher } from "@playground/shared/amqp";
 import { amqpUrls, commonVariables, readConfiguration } from "@playground/shared/configuration";
-import { DeadLetterQueue, requeue } from "@playground/server/dead-letters";
+import { DeadLetterQueue, drop, requeue } from "@playground/server/dead-letters";
 import { pageUrl } from "@playground/server/page-url";
 import { stopRequested } from "@playground/shared/lifecycle";
 import { logToConsole } from "@playground/shared/logging";
@@ -82,7 +82,7 @@ commandLine.command("drop")
   .action((id, { all, yes = false }, command) => {
     requireTarget(command, id, all);
     if (yes || (Deno.stdin.isTerminal() && Deno.stdout.isTerminal())) {
-      return run((context) => drop(id, yes, context));
+      return run((context) => dropForGood(id, yes, context));
     }
     console.error("Cannot ask whether to drop: there is no terminal; give --yes");
     Deno.exit(EXIT_USAGE);
@@ -208,16 +208,21 @@ async function sendAgain(id: string | undefined, context: Context): Promise<numb
   return EXIT_FAILED;
 }
 
-async function drop(id: string | undefined, yes: boolean, context: Context): Promise<number> {
-  const { queue } = context;
+async function dropForGood(
+  id: string | undefined,
+  yes: boolean,
+  context: Context,
+): Promise<number> {
+  const { configuration, queue } = context;
   const messages = await chosen(id, context);
   if (messages === undefined) return EXIT_FAILED;
   const total = id === undefined ? await queue.count() : 1;
   const what = id === undefined ? `all ${numbered(total)}` : `the email ${id}`;
   if (!yes && total > 0 && !await confirmed(what)) return EXIT_FAILED;
+  await using tracing = await startTracing(telemetryOf(SERVICE_NAME, configuration));
   let count = 0;
   for await (const message of messages) {
-    queue.remove(message);
+    await drop(message, () => queue.remove(message), tracing);
     count++;
   }
   console.log(`Dropped ${id ?? numbered(count)}`);

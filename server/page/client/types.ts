@@ -19,7 +19,7 @@ export type EmailState =
   }
   | { readonly name: "delivered"; readonly followed: boolean }
   | { readonly name: "archived" }
-  | { readonly name: "dead-lettered"; readonly reason: string }
+  | { readonly name: "dead-lettered"; readonly reason: string; readonly dropped?: true | undefined }
   | { readonly name: "refused"; readonly reason: string };
 
 /** What the address names: a trace, or an email of it by its id or by the id of its request's span. */
