@@ -2,10 +2,10 @@ import { z } from "zod";
 import {
   amqpUrls,
   commonVariables,
-  durations,
   integer,
   oneOf,
   port,
+  retryDelays,
   traceThroughSmtp,
 } from "@playground/shared/configuration";
 import { isLoopback } from "@playground/shared/http";
@@ -61,7 +61,7 @@ export const emailerVariables = z.object({
   EMAILER_PREFETCH: integer(0, 0, 1_000).describe(
     "The most unacknowledged messages (AMQP prefetch); 0: twice the connections",
   ),
-  RETRY_DELAYS: durations("1s,5s,30s,2m,10m").describe(
+  RETRY_DELAYS: retryDelays.describe(
     "How long to wait before the next attempt: after the first, the second, …",
   ),
   MAX_ATTEMPTS: integer(0, 0, 1_000).describe(

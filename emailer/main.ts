@@ -10,9 +10,11 @@ import {
   BrokerConnection,
   ConfirmedPublisher,
   declareTopology,
+  emailQueues,
   essentialChannel,
   keepTopology,
   measuredPublisher,
+  QueueLengths,
   tracedPublisher,
 } from "@playground/shared/amqp";
 import { configurationOrExit } from "@playground/shared/configuration";
@@ -29,7 +31,7 @@ import { composeMail } from "./mail.ts";
 import { measuredReceiver, measuredTransport } from "./measured.ts";
 import { OperatorPause } from "./operator_pause.ts";
 import { propagatingComposer, propagatingPublisher } from "./propagate_trace.ts";
-import { QueueLengths } from "./queue_lengths.ts";
+import { observeQueueLengths } from "./queue_lengths.ts";
 import { createReceiver } from "./receive.ts";
 import { Republisher, retryPolicyOf } from "./republish.ts";
 import { createSmtpTransport } from "./smtp_transport.ts";
@@ -103,7 +105,7 @@ const consumer = resources.use(
   }),
 );
 
-const queueLengths = new QueueLengths(policy.delays);
+const queueLengths = new QueueLengths(emailQueues(policy.delays));
 const broker = resources.use(
   await BrokerConnection.open({
     urls: configuration.AMQP_URL,
@@ -128,7 +130,7 @@ const readiness = () => {
 const sources = { readiness, lostSpanCount: () => tracing.lostSpanCount };
 observeHealth(metrics, sources);
 metrics.observe("playground.sending.paused", () => Number(pause.reason !== undefined));
-queueLengths.observe(metrics);
+observeQueueLengths(metrics, queueLengths, policy.delays);
 const health = serveHealth(
   { hostname: configuration.HOST, port: configuration.HEALTH_PORT, variable: "HEALTH_PORT" },
   sources,

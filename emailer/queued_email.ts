@@ -1,8 +1,8 @@
 import type { ConsumeMessage } from "amqplib";
-import { header, messageHeaders } from "@playground/shared/amqp";
+import { emailIdOf, header, messageHeaders } from "@playground/shared/amqp";
 import { cutText } from "@playground/shared/text";
 import type { HeaderReader } from "@playground/shared/tracing";
-import { messageIdOf, parseEmailDocument, uuidOf } from "@playground/shared/email";
+import { messageIdOf, parseEmailDocument } from "@playground/shared/email";
 import type { MailFacts } from "./mail.ts";
 
 /** An email as it came from the queue, ready to be sent. */
@@ -20,7 +20,6 @@ export type QueuedMessage =
   | { readonly ok: true; readonly email: QueuedEmail }
   | { readonly ok: false; readonly facts: QueuedFacts; readonly error: string };
 
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** Short enough for the line of its header (RFC 5322 section 2.1.1). */
 const MESSAGE_ID = /^<[\x21-\x3b\x3d\x3f-\x7e]{1,255}@[\w.-]{1,255}>$/;
 /** For messages of other publishers, which set no Message-ID. */
@@ -36,10 +35,7 @@ export async function readQueuedMessage(
 ): Promise<QueuedMessage> {
   const { content, properties } = message;
   const headers = messageHeaders(message);
-  const givenId: unknown = properties.messageId;
-  const emailId = typeof givenId === "string" && UUID.test(givenId)
-    ? givenId.toLowerCase()
-    : await uuidOf(new TextDecoder().decode(content));
+  const emailId = await emailIdOf(message);
   const givenMessageId = headers(header.messageId) ?? "";
   const facts: QueuedFacts = {
     emailId,

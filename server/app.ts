@@ -8,6 +8,8 @@ import type { Tracing } from "@playground/shared/tracing";
 import type { ReadMail } from "./archive_client.ts";
 import { postEmail } from "./email_route.ts";
 import type { ScheduleEmail } from "./email_scheduler.ts";
+import { getDeadLetters, postDeadLetters } from "./dead_letters/dead_letters_route.ts";
+import type { DeadLetters } from "./dead_letters/mod.ts";
 import { getEmails } from "./emails_route.ts";
 import { type Explorer, exploreRoutes } from "./explore/mod.ts";
 import { refuseOtherSites, requireLoopbackHost, requireToken } from "./guards.ts";
@@ -18,6 +20,7 @@ import { describeApi } from "./openapi/mod.ts";
 import { createPage } from "./page/mod.ts";
 import { passThrough } from "./pass_through.ts";
 import { answerProblem, methodNotAllowed } from "./problem.ts";
+import { getQueues, type ReadQueues } from "./queues_route.ts";
 import { type BodyLimits, IncompleteBodyError } from "./request_body.ts";
 import { type ServerEnvironment, traceRequests } from "./request_tracing.ts";
 import { getTrace } from "./trace_route.ts";
@@ -38,6 +41,8 @@ export interface AppOptions {
   readonly timer: Timer;
   /** Reads archived mails; absent without an archive. */
   readonly readMail?: ReadMail | undefined;
+  readonly readQueues: ReadQueues;
+  readonly deadLetters: Pick<DeadLetters, "act">;
   /** Base address of the faults API; absent without stand-ins. */
   readonly faultsUrl?: URL | undefined;
   readonly readiness: () => Readiness;
@@ -86,12 +91,16 @@ export function createApp(options: AppOptions): Hono<ServerEnvironment> {
   app.use("/api/*", forbidCaching);
   app.post("/email", postEmail(options));
   app.all("/email", (c) => methodNotAllowed(c, "POST"));
+  app.get("/api/dead-letters", getDeadLetters(options));
+  app.post("/api/dead-letters", postDeadLetters(options));
+  app.all("/api/dead-letters", (c) => methodNotAllowed(c, "GET, POST"));
   const views: Readonly<Record<string, Handler<ServerEnvironment>>> = {
     "/api/emails": getEmails(options.emails),
     "/api/events": getEvents(options),
     ...exploreRoutes(options.explorer),
     "/api/traces/:id": getTrace(options.emails),
     "/api/mails/:documentId": getMail(options.readMail),
+    "/api/queues": getQueues(options.readQueues),
     "/openapi.json": (c) => c.json(api),
     "/metrics": async (c) => await metrics.answer(c.req.raw) ?? c.notFound(),
   };

@@ -4,9 +4,10 @@ import { describeOutcome, type PublishOutcome } from "@playground/shared/amqp";
 import { domainOf, MAX_BODY_BYTES, parseEmailDocument } from "@playground/shared/email";
 import { activeTraceId } from "@playground/shared/tracing";
 import type { ScheduleEmail } from "./email_scheduler.ts";
+import { readJson } from "./json_body.ts";
 import { pageUrl } from "./page_url.ts";
 import { answerProblem, type Problem } from "./problem.ts";
-import { answerBodyRefusal, type BodyLimits, readBody } from "./request_body.ts";
+import type { BodyLimits } from "./request_body.ts";
 import type { ServerEnvironment } from "./request_tracing.ts";
 
 /** The largest request: the largest body with every character escaped, and room for the rest. */
@@ -30,13 +31,6 @@ export function postEmail(options: EmailRouteOptions): Handler<ServerEnvironment
   const { schedule, traceUrl, bodies } = options;
   const logger = getLogger(["message-server"]);
   return async function postEmail(c) {
-    if (!isJson(c.req.header("content-type"))) {
-      return answerProblem(c, {
-        status: 415,
-        title: "Unsupported media type",
-        detail: "Cannot read the email: its Content-Type is not JSON; send application/json",
-      });
-    }
     const idempotencyKey = c.req.header("idempotency-key");
     if (idempotencyKey !== undefined && !IDEMPOTENCY_KEY.test(idempotencyKey)) {
       return answerProblem(c, {
@@ -46,18 +40,10 @@ export function postEmail(options: EmailRouteOptions): Handler<ServerEnvironment
           "visible ASCII; send 1 to 255 visible ASCII characters, such as a UUID",
       });
     }
-    const body = await readBody(c.req.raw, MAX_REQUEST_BYTES, bodies);
-    if (body.status !== "read") return answerBodyRefusal(c, "take the email", body);
-    using _reservation = body.reservation;
-    const json = parseJson(body.bytes);
-    if (!json.ok) {
-      return answerProblem(c, {
-        status: 400,
-        title: "Invalid JSON",
-        detail: `Cannot read the email: ${json.reason}; send one JSON document in UTF-8`,
-      });
-    }
-    const parsed = parseEmailDocument(json.value);
+    const body = await readJson(c, "the email", MAX_REQUEST_BYTES, bodies);
+    if (body instanceof Response) return body;
+    using _reservation = body;
+    const parsed = parseEmailDocument(body.value);
     if (!parsed.ok) {
       return answerProblem(c, {
         status: 422,
@@ -95,27 +81,4 @@ function unavailable(outcome: PublishOutcome): Problem {
       "with the same Idempotency-Key; it will be archived once",
     headers: { "Retry-After": String(RETRY_AFTER_SECONDS) },
   };
-}
-
-/** `application/json` and the `+json` types; as in the original, a request without a content type counts as JSON. */
-function isJson(contentType: string | undefined): boolean {
-  if (contentType === undefined) return true;
-  const type = contentType.split(";", 1)[0]?.trim().toLowerCase() ?? "";
-  return type === "application/json" || /^application\/[\w.-]+\+json$/.test(type);
-}
-
-const decoder = new TextDecoder("utf-8", { fatal: true });
-
-type JsonResult =
-  | { readonly ok: true; readonly value: unknown }
-  | { readonly ok: false; readonly reason: string };
-
-function parseJson(bytes: Uint8Array): JsonResult {
-  try {
-    return { ok: true, value: JSON.parse(decoder.decode(bytes)) };
-  } catch (error) {
-    // V8's message quotes the text around the error, which may be private.
-    const reason = error instanceof SyntaxError ? "it is not valid JSON" : "it is not valid UTF-8";
-    return { ok: false, reason };
-  }
 }

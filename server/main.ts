@@ -9,9 +9,11 @@
 import {
   BrokerConnection,
   ConfirmedPublisher,
+  emailQueues,
   essentialChannel,
   keepTopology,
   measuredPublisher,
+  QueueLengths,
   tracedPublisher,
 } from "@playground/shared/amqp";
 import { configurationOrExit, underBase } from "@playground/shared/configuration";
@@ -27,15 +29,19 @@ import { createApp } from "./app.ts";
 import { createMailReader } from "./archive_client.ts";
 import { ByteBudget } from "./byte_budget.ts";
 import { serverConfiguration, zipkinToRead } from "./configuration.ts";
+import { DeadLetters } from "./dead_letters/mod.ts";
 import { createEmailScheduler } from "./email_scheduler.ts";
 import { Explorer } from "./explore/mod.ts";
 import { CollectorFeed, processTimer } from "./live/mod.ts";
 import { observeServer } from "./observe_server.ts";
+import { createQueueReader } from "./queues_route.ts";
 import { createEmailReader, ZipkinApi } from "./trace_view/mod.ts";
 
 const SERVICE = "message-server";
 const CONFIRM_TIMEOUT_MS = 5_000;
 const BODY_TIMEOUT_MS = 10_000;
+/** However many pages ask. */
+const QUEUES_FRESH_MS = 1_000;
 /** A body costs several times its size: bytes, text, document, and their garbage. */
 const BODY_CAPACITY_BYTES = 16 * 1024 * 1024;
 
@@ -56,6 +62,15 @@ const tracing = resources.use(await startTracing(telemetry));
 const metrics = resources.use(await startMetrics(telemetry));
 
 const confirmedPublisher = resources.use(new ConfirmedPublisher(CONFIRM_TIMEOUT_MS));
+const node = () => broker.node;
+const publisher = tracedPublisher(measuredPublisher(confirmedPublisher, { metrics, node }), {
+  tracing,
+  spanName: "amqp-publish",
+  node,
+});
+const appId = `${SERVICE}/${VERSION}`;
+const deadLetters = new DeadLetters({ publisher, tracing, appId });
+const queueLengths = new QueueLengths(emailQueues(configuration.RETRY_DELAYS), QUEUES_FRESH_MS);
 const broker = resources.use(
   await BrokerConnection.open({
     urls: configuration.AMQP_URL,
@@ -64,6 +79,8 @@ const broker = resources.use(
       const channel = await essentialChannel(connection, (c) => c.createConfirmChannel());
       await keepTopology(channel);
       confirmedPublisher.attach(connection, channel);
+      deadLetters.attach(connection);
+      queueLengths.attach(connection);
     },
   }),
 );
@@ -87,18 +104,13 @@ const budget = new ByteBudget({
 const sources = { readiness: () => broker.readiness, lostSpanCount: () => tracing.lostSpanCount };
 observeHealth(metrics, sources);
 observeServer(metrics, { feed, budget, emails });
-const node = () => broker.node;
 const app = createApp({
   tracing,
   metrics,
   schedule: createEmailScheduler({
-    publisher: tracedPublisher(measuredPublisher(confirmedPublisher, { metrics, node }), {
-      tracing,
-      spanName: "amqp-publish",
-      node,
-    }),
+    publisher,
     messageIdDomain: configuration.MESSAGE_ID_DOMAIN,
-    appId: `${SERVICE}/${VERSION}`,
+    appId,
     now: Date.now,
     newId: () => crypto.randomUUID(),
   }),
@@ -108,6 +120,8 @@ const app = createApp({
   feed,
   timer: processTimer,
   readMail: ARCHIVE_URL && createMailReader(ARCHIVE_URL, API_TOKEN),
+  readQueues: createQueueReader(queueLengths),
+  deadLetters,
   faultsUrl: configuration.FAULTS_URL,
   ...sources,
   traceUrl,

@@ -16,7 +16,7 @@ export interface ApiDocument {
   readonly components: { readonly securitySchemes: Schemas; readonly schemas: Schemas };
 }
 
-type Tag = "Emails" | "Faults" | "Lessons";
+type Tag = "Emails" | "Dead letters" | "Faults" | "Lessons";
 export type Schemas = Readonly<Record<string, object>>;
 export type Paths = Readonly<Record<string, PathItem>>;
 export type PathItem = Readonly<Partial<Record<"get" | "post" | "put" | "delete", Operation>>>;

@@ -7,6 +7,7 @@
 import { VERSION } from "@playground/shared/version";
 import { CONTROL_PATHS, CONTROL_SCHEMAS } from "./control_paths.ts";
 import type { ApiDocument } from "./document.ts";
+import { DEAD_LETTER_PATHS, DEAD_LETTER_SCHEMAS } from "./dead_letter_paths.ts";
 import { EMAIL_PATHS, EMAIL_SCHEMAS } from "./email_paths.ts";
 import { EXPLORE_PATHS, EXPLORE_SCHEMAS } from "./explore_paths.ts";
 import { VIEW_PATHS, VIEW_SCHEMAS } from "./view_paths.ts";
@@ -31,16 +32,27 @@ export function describeApi({ requiresToken }: ApiOptions): ApiDocument {
     security: requiresToken ? [{ token: [] }] : [],
     tags: [
       { name: "Emails", description: "Send emails and follow them" },
+      {
+        name: "Dead letters",
+        description: "See the queues, and act on emails that could not be sent",
+      },
       { name: "Faults", description: "Break something, and see it in the traces" },
       { name: "Lessons", description: "Learn from a trace what was broken" },
     ],
-    paths: { ...EMAIL_PATHS, ...VIEW_PATHS, ...EXPLORE_PATHS, ...CONTROL_PATHS },
+    paths: {
+      ...EMAIL_PATHS,
+      ...VIEW_PATHS,
+      ...EXPLORE_PATHS,
+      ...DEAD_LETTER_PATHS,
+      ...CONTROL_PATHS,
+    },
     components: {
       securitySchemes: requiresToken ? { token: TOKEN } : {},
       schemas: {
         ...EMAIL_SCHEMAS,
         ...VIEW_SCHEMAS,
         ...EXPLORE_SCHEMAS,
+        ...DEAD_LETTER_SCHEMAS,
         ...CONTROL_SCHEMAS,
         Problem: PROBLEM,
       },

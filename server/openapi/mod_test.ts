@@ -15,7 +15,7 @@ const openApi = z.object({
       z.enum(["get", "post", "put", "delete"]),
       z.object({
         operationId: z.string(),
-        tags: z.array(z.enum(["Emails", "Faults", "Lessons"])).length(1),
+        tags: z.array(z.enum(["Emails", "Dead letters", "Faults", "Lessons"])).length(1),
         summary: z.string(),
         parameters: z.array(z.object({
           name: z.string(),
@@ -92,6 +92,8 @@ Deno.test("GET /openapi.json has every route of the API, and every answer of POS
       ["/api/explore/points", "get"],
       ["/api/explore/map", "get"],
       ["/api/explore/charts", "get"],
+      ["/api/dead-letters", "get", "post"],
+      ["/api/queues", "get"],
       ["/api/faults", "get", "delete"],
       ["/api/faults/{name}", "put", "delete"],
       ["/api/lessons", "get"],

@@ -33,11 +33,13 @@ export interface TestAppOptions extends
     Pick<
       AppOptions,
       | "apiToken"
+      | "deadLetters"
       | "emails"
       | "explorer"
       | "faultsUrl"
       | "isLocal"
       | "readMail"
+      | "readQueues"
       | "timer"
       | "traceUrl"
     >
@@ -70,6 +72,8 @@ export function startTestApp(options: TestAppOptions = {}) {
   const deadlines = new Deadlines(options.bodyTimeoutMs ?? 60_000);
   const app = createApp({
     isLocal: false,
+    deadLetters: { act: () => Promise.resolve([]) },
+    readQueues: () => Promise.resolve({ status: "unavailable", reason: "there is no broker" }),
     traceUrl: (traceId) => `http://127.0.0.1:9411/zipkin/traces/${traceId}`,
     ...options,
     tracing: tracing.tracing,

@@ -19,7 +19,12 @@ export const emailState = z.discriminatedUnion("name", [
     nextAttemptAt: z.iso.datetime().optional(),
     reason: z.string(),
   }),
-  z.object({ name: z.literal("dead-lettered"), reason: z.string() }),
+  z.object({
+    name: z.literal("dead-lettered"),
+    reason: z.string(),
+    /** Whether somebody has dropped it since. */
+    dropped: z.literal(true).optional(),
+  }),
   /** The mail server has it. `followed` says whether the mail carries its trace, so that its archiving will be seen. */
   z.object({ name: z.literal("delivered"), followed: z.boolean() }),
   z.object({ name: z.literal("archived") }),
@@ -59,10 +64,15 @@ export function emailStateOf(spans: readonly ZipkinSpan[]): EmailState {
     return { name: "sending", attempt: attemptAfter(last) };
   }
   if (last === undefined) return scheduledState(spans);
-  // `deno task dead-letters requeue` publishes below the span that gave the email up.
+  // A requeue publishes below the span that gave the email up.
   if (spans.some((span) => isPublish(span) && span.parentId === last.id)) return { name: "queued" };
   const reason = tags.error ?? "";
-  if (tags[attribute.outcome] === "dead-lettered") return { name: "dead-lettered", reason };
+  if (tags[attribute.outcome] === "dead-lettered") {
+    const isDropped = spans.some(({ name, parentId }) =>
+      name === "drop-dead-letter" && parentId === last.id
+    );
+    return { name: "dead-lettered", reason, ...(isDropped ? { dropped: true as const } : {}) };
+  }
   const maxAttempts = Number(tags[attribute.maxAttempts]);
   const nextAttemptAt = nextAttemptAfter(last, spans);
   return {

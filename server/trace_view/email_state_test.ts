@@ -37,6 +37,8 @@ const REQUEUED_DEAD_LETTER: ZipkinSpan = {
   parentId: "c1".padStart(16, "0"),
 };
 
+const DROPPED: ZipkinSpan = { ...REQUEUED_DEAD_LETTER, name: "drop-dead-letter" };
+
 const states: readonly (readonly [string, readonly ZipkinSpan[], EmailState])[] = [
   ["without a span", [], { name: "queued" }],
   ["that was scheduled", SCHEDULED, { name: "queued" }],
@@ -138,6 +140,11 @@ const states: readonly (readonly [string, readonly ZipkinSpan[], EmailState])[] 
     "that went back to the queue unsent",
     [...firstAttempt("requeued", { error: "535" }), received(1, { atMs: 5, forMs: 2_000 })],
     { name: "sending", attempt: 1 },
+  ],
+  [
+    "that was dropped from the dead letters",
+    [...firstAttempt("dead-lettered", { error: "550 no" }), DROPPED],
+    { name: "dead-lettered", reason: "550 no", dropped: true },
   ],
   [
     "that was requeued from the dead letters",

@@ -1,4 +1,5 @@
 import type { Message, Options } from "amqplib";
+import { uuidOf } from "../email/id.ts";
 import { cutText } from "../text/mod.ts";
 import type { HeaderReader } from "../tracing/propagation.ts";
 
@@ -41,6 +42,15 @@ export function messageOptions(facts: MessageFacts): Options.Publish {
     timestamp: facts.acceptedAtSeconds,
     headers: { ...facts.headers },
   };
+}
+
+/** An id of ours. */
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** The id of the email in a message. Another publisher may set none: it is then derived from the content, always the same. */
+export async function emailIdOf({ content, properties }: Message): Promise<string> {
+  const id = String(properties.messageId ?? "");
+  return UUID.test(id) ? id.toLowerCase() : await uuidOf(new TextDecoder().decode(content));
 }
 
 /**

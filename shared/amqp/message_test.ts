@@ -1,8 +1,8 @@
-import { deepEqual, equal, notEqual } from "node:assert/strict";
+import { deepEqual, equal, match, notEqual } from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { deliveredMessage } from "@playground/shared/testing";
 import { MAX_FOREIGN_TEXT_LENGTH } from "../text/mod.ts";
-import { messageHeaders, messageOptions } from "./message.ts";
+import { emailIdOf, messageHeaders, messageOptions } from "./message.ts";
 
 const TRACE_ID = "463ac35c9f6413ad48485a3978bb5ecc";
 
@@ -50,4 +50,15 @@ Deno.test("messageHeaders() finds nothing where there is no such header", () => 
   equal(messageHeaders(deliveredMessage({ headers: {} }))("x-attempt"), undefined);
   equal(messageHeaders(deliveredMessage())("x-attempt"), undefined);
   equal(messageHeaders(deliveredMessage({ headers: {} }))("constructor"), undefined);
+});
+
+Deno.test("emailIdOf() takes the message's id in lower case, else makes one of its content", async () => {
+  const idOf = (content: string, messageId?: string) =>
+    emailIdOf(deliveredMessage({ content, properties: { messageId } }));
+  const given = "11111111-2222-4333-8444-5555555555ff";
+  equal(await idOf("{}", given.toUpperCase()), given);
+  const id = await idOf("no email");
+  match(id, /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+  equal(await idOf("no email", "7"), id);
+  notEqual(await idOf("another"), id);
 });

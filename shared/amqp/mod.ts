@@ -36,5 +36,6 @@ export { destinationName } from "./destination_name.ts";
 export * from "./measured_publisher.ts";
 export * from "./message.ts";
 export * from "./publisher.ts";
+export * from "./queue_lengths.ts";
 export * from "./topology.ts";
 export * from "./traced_publisher.ts";

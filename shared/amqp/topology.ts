@@ -45,6 +45,11 @@ export function retryQueue(delay: Duration): string {
   return `${RETRY_QUEUE_PREFIX}${delay.text}`;
 }
 
+/** All queues of emails: to be sent, waiting for another attempt, and dead letters. */
+export function emailQueues(retryDelays: readonly Duration[]): readonly string[] {
+  return [QUEUE, ...retryDelays.map(retryQueue), DEAD_LETTER_QUEUE];
+}
+
 const RETRY_QUEUE_PREFIX = `${QUEUE}.retry.`;
 
 /** How long a message waits in a queue, the inverse of {@linkcode retryQueue}; `undefined` for another queue. */

@@ -1,6 +1,6 @@
 import { LOG_FORMATS, LOG_LEVELS } from "../logging/mod.ts";
 import { telemetryVariables } from "../telemetry/variables.ts";
-import { flag, oneOf } from "./variables.ts";
+import { durations, flag, oneOf } from "./variables.ts";
 
 /** The variables that every service reads. */
 export const commonVariables = {
@@ -27,3 +27,6 @@ export type TraceThroughSmtp = typeof TRACE_THROUGH_SMTP_MODES[number];
 
 /** The variable `TRACE_THROUGH_SMTP`, which the emailer and the poller read. */
 export const traceThroughSmtp = oneOf(TRACE_THROUGH_SMTP_MODES).default("link");
+
+/** The variable `RETRY_DELAYS`, which the emailer and the message server read. */
+export const retryDelays = durations("1s,5s,30s,2m,10m");

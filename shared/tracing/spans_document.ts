@@ -53,8 +53,8 @@ how they relate to the email's trace:
 - \`join\`: they are in the email's trace, below \`emailer\`.
 - \`off\`: nothing is written into the mail, and the two traces are not linked.
 
-An email that \`deno task dead-letters\` requeues continues below the \`emailer\` span that gave it up, with an \`amqp-publish\` of
-the service \`dead-letters\`.
+A dead letter that is sent again continues below the \`emailer\` span that gave it up, with an \`amqp-publish\` of the message server
+(from the page) or of the service \`dead-letters\` (\`deno task dead-letters\`). One that is dropped has a \`drop-dead-letter\` there.
 
 An email whose caller decided against sampling leaves no spans.
 

@@ -1,12 +1,10 @@
 /**
- * What the tasks do at the broker: {@linkcode openBrokerSession} connects, {@linkcode DeadLetterQueue} takes the dead letters one
- * by one and gives back what is not removed, in the same order; {@linkcode readDeadLetter} says why each is there;
- * {@linkcode requeue} sends them again and then removes them; {@linkcode QueueCounter} counts the emails of one sender.
+ * What the tasks do at the broker: {@linkcode openBrokerSession} connects, {@linkcode readDeadLetter} says why an email is a dead
+ * letter, {@linkcode QueueCounter} counts the emails of one sender. Dead letters are taken and sent again by the message server's
+ * own code, `@playground/server/dead-letters`.
  *
  * @module
  */
 export { type BrokerSession, connectToNode, openBrokerSession } from "./broker_session.ts";
 export { type DeadLetter, documentIn, readDeadLetter } from "./dead_letter.ts";
-export { DeadLetterQueue } from "./dead_letter_queue.ts";
 export { QueueCounter } from "./queue_counter.ts";
-export { requeue } from "./requeue.ts";

@@ -1,6 +1,6 @@
 import { trace } from "@opentelemetry/api";
-import { header, messageHeaders } from "@playground/shared/amqp";
-import { type EmailDocument, parseEmailDocument, uuidOf } from "@playground/shared/email";
+import { emailIdOf, header, messageHeaders } from "@playground/shared/amqp";
+import { type EmailDocument, parseEmailDocument } from "@playground/shared/email";
 import { extractContext } from "@playground/shared/tracing";
 import type { Message } from "amqplib";
 import { z } from "zod";
@@ -19,8 +19,6 @@ export interface DeadLetter {
   /** The headers without the broker's delivery count, which changes with each look. */
   readonly headers: Readonly<Record<string, unknown>>;
 }
-
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** RabbitMQ's delivery count of a quorum queue (https://www.rabbitmq.com/docs/quorum-queues#poison-message-handling). */
 const DELIVERY_COUNT = "x-delivery-count";
@@ -59,12 +57,6 @@ export async function readDeadLetter(message: Message): Promise<DeadLetter> {
     sizeBytes: content.length,
     headers,
   };
-}
-
-/** A message of another publisher may have no id; like the emailer, this derives one from its content. */
-export async function emailIdOf({ content, properties }: Message): Promise<string> {
-  const id = String(properties.messageId ?? "");
-  return UUID.test(id) ? id.toLowerCase() : await uuidOf(new TextDecoder().decode(content));
 }
 
 /** The email in a message; `undefined` where the message holds none. */

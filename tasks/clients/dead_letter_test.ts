@@ -1,6 +1,6 @@
-import { deepEqual, equal, match, notEqual } from "node:assert/strict";
+import { deepEqual, match } from "node:assert/strict";
 import { fetchedMessage } from "@playground/shared/testing";
-import { emailIdOf, readDeadLetter } from "./dead_letter.ts";
+import { readDeadLetter } from "./dead_letter.ts";
 
 const ID = "11111111-2222-4333-8444-555555555555";
 /** What the emailer writes. */
@@ -66,13 +66,3 @@ for (
     );
   });
 }
-
-Deno.test("emailIdOf() takes the message's id in lower case, else makes one of its content", async () => {
-  const idOf = (content: string, messageId?: string) =>
-    emailIdOf(fetchedMessage({ content, properties: { messageId } }));
-  equal(await idOf("{}", ID.toUpperCase()), ID);
-  const id = await idOf("no email");
-  match(id, /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
-  equal(await idOf("no email", "7"), id);
-  notEqual(await idOf("another"), id);
-});

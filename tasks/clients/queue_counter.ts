@@ -1,9 +1,8 @@
-import { DEAD_LETTER_QUEUE, QUEUE, retryQueue } from "@playground/shared/amqp";
+import { DeadLetterQueue } from "@playground/server/dead-letters";
+import { DEAD_LETTER_QUEUE, emailIdOf, emailQueues, queueLengths } from "@playground/shared/amqp";
 import type { Duration } from "@playground/shared/configuration";
-import type { ChannelModel } from "amqplib";
 import { type BrokerSession, openBrokerSession } from "./broker_session.ts";
-import { documentIn, emailIdOf } from "./dead_letter.ts";
-import { DeadLetterQueue } from "./dead_letter_queue.ts";
+import { documentIn } from "./dead_letter.ts";
 
 interface QueueCounterOptions {
   readonly urls: readonly URL[];
@@ -22,7 +21,6 @@ interface QueueFigures {
 export class QueueCounter implements AsyncDisposable {
   readonly #options: QueueCounterOptions;
   #session: BrokerSession;
-  #waitingQueues: readonly string[] = [];
   #deadBefore = 0;
 
   private constructor(options: QueueCounterOptions, session: BrokerSession) {
@@ -39,10 +37,6 @@ export class QueueCounter implements AsyncDisposable {
     await using resources = new AsyncDisposableStack();
     const session = resources.use(await openBrokerSession(options.urls, "load"));
     const counter = new QueueCounter(options, session);
-    counter.#waitingQueues = await existingQueues(
-      session.connection,
-      [QUEUE, ...options.retryDelays.map(retryQueue)],
-    );
     counter.#deadBefore = (await session.channel.checkQueue(DEAD_LETTER_QUEUE)).messageCount;
     resources.move();
     return counter;
@@ -50,25 +44,21 @@ export class QueueCounter implements AsyncDisposable {
 
   /** Reads the lengths of the queues, which the broker keeps. */
   async estimate(): Promise<QueueFigures> {
-    const { channel } = await this.#openSession();
-    const lengthOf = async (queue: string) => (await channel.checkQueue(queue)).messageCount;
-    let waiting = 0;
-    for (const queue of this.#waitingQueues) waiting += await lengthOf(queue);
-    return {
-      deadLettered: Math.max(0, await lengthOf(DEAD_LETTER_QUEUE) - this.#deadBefore),
-      waiting,
-    };
+    const { connection } = await this.#openSession();
+    const lengths = await queueLengths(connection, emailQueues(this.#options.retryDelays));
+    const dead = lengths.get(DEAD_LETTER_QUEUE) ?? 0;
+    const all = lengths.values().reduce((sum, length) => sum + length, 0);
+    return { deadLettered: Math.max(0, dead - this.#deadBefore), waiting: all - dead };
   }
 
   /** The ids of the run's emails among the dead letters, all of which are read for this. */
   async deadLettered(): Promise<ReadonlySet<string>> {
-    const queue = new DeadLetterQueue((await this.#openSession()).channel);
+    await using queue = await DeadLetterQueue.open((await this.#openSession()).connection);
     const ids = new Set<string>();
     for await (const message of queue.messages()) {
       const document = documentIn(message.content);
       if (document?.sender.address === this.#options.sender) ids.add(await emailIdOf(message));
     }
-    await queue.giveBack();
     return ids;
   }
 
@@ -83,22 +73,4 @@ export class QueueCounter implements AsyncDisposable {
     }
     return this.#session;
   }
-}
-
-/** The queues that exist. A check for a missing one closes its channel (AMQP 0-9-1, 404 NOT_FOUND). */
-async function existingQueues(
-  connection: ChannelModel,
-  queues: readonly string[],
-): Promise<readonly string[]> {
-  const existing: string[] = [];
-  for (const queue of queues) {
-    const channel = await connection.createChannel();
-    // The check fails with the channel.
-    channel.on("error", () => {});
-    const exists = await channel.checkQueue(queue).then(() => true, () => false);
-    if (!exists) continue;
-    await channel.close();
-    existing.push(queue);
-  }
-  return existing;
 }

@@ -9,6 +9,7 @@
 import { confirm } from "@clack/prompts";
 import { tracedPublisher } from "@playground/shared/amqp";
 import { amqpUrls, commonVariables, readConfiguration } from "@playground/shared/configuration";
+import { DeadLetterQueue, drop, requeue } from "@playground/server/dead-letters";
 import { pageUrl } from "@playground/server/page-url";
 import { stopRequested } from "@playground/shared/lifecycle";
 import { logToConsole } from "@playground/shared/logging";
@@ -18,10 +19,8 @@ import { VERSION } from "@playground/shared/version";
 import {
   type BrokerSession,
   type DeadLetter,
-  DeadLetterQueue,
   openBrokerSession,
   readDeadLetter,
-  requeue,
 } from "@playground/tasks/clients/broker";
 import {
   knownSettings,
@@ -83,7 +82,7 @@ commandLine.command("drop")
   .action((id, { all, yes = false }, command) => {
     requireTarget(command, id, all);
     if (yes || (Deno.stdin.isTerminal() && Deno.stdout.isTerminal())) {
-      return run((context) => drop(id, yes, context));
+      return run((context) => dropForGood(id, yes, context));
     }
     console.error("Cannot ask whether to drop: there is no terminal; give --yes");
     Deno.exit(EXIT_USAGE);
@@ -139,9 +138,7 @@ async function withQueue(perform: (context: Context) => Promise<number>): Promis
   stopRequested().then(() => stop.abort());
   await using resources = new AsyncDisposableStack();
   const session = resources.use(await openBrokerSession(configuration.AMQP_URL, SERVICE_NAME));
-  const queue = new DeadLetterQueue(session.channel);
-  // The broker puts the messages back when the channel closes, but in any order.
-  resources.defer(() => session.isOpen ? queue.giveBack() : Promise.resolve());
+  const queue = resources.use(await DeadLetterQueue.open(session.connection));
   const code = await perform({ configuration, session, queue, signal: stop.signal });
   if (!stop.signal.aborted) return code;
   console.error("Stopped before the end; the rest is unchanged");
@@ -198,7 +195,11 @@ async function sendAgain(id: string | undefined, context: Context): Promise<numb
     node: () => session.node,
   });
   const appId = `${SERVICE_NAME}/${VERSION}`;
-  const { count, failure } = await requeue(messages, { queue, publisher, appId });
+  const { count, failure } = await requeue(messages, {
+    remove: (message) => queue.remove(message),
+    publisher,
+    appId,
+  });
   if (count > 0 || id === undefined) console.log(`Requeued ${id ?? numbered(count)}`);
   if (failure === undefined) return 0;
   console.error(
@@ -207,16 +208,21 @@ async function sendAgain(id: string | undefined, context: Context): Promise<numb
   return EXIT_FAILED;
 }
 
-async function drop(id: string | undefined, yes: boolean, context: Context): Promise<number> {
-  const { queue } = context;
+async function dropForGood(
+  id: string | undefined,
+  yes: boolean,
+  context: Context,
+): Promise<number> {
+  const { configuration, queue } = context;
   const messages = await chosen(id, context);
   if (messages === undefined) return EXIT_FAILED;
   const total = id === undefined ? await queue.count() : 1;
   const what = id === undefined ? `all ${numbered(total)}` : `the email ${id}`;
   if (!yes && total > 0 && !await confirmed(what)) return EXIT_FAILED;
+  await using tracing = await startTracing(telemetryOf(SERVICE_NAME, configuration));
   let count = 0;
   for await (const message of messages) {
-    queue.remove(message);
+    await drop(message, () => queue.remove(message), tracing);
     count++;
   }
   console.log(`Dropped ${id ?? numbered(count)}`);
@@ -251,7 +257,7 @@ async function* counted(messages: AsyncIterable<GetMessage>): AsyncIterable<GetM
 }
 
 async function find(id: string, { queue, signal }: Context): Promise<GetMessage | undefined> {
-  const message = await queue.find(id, signal);
+  const [message] = await Array.fromAsync(queue.find([id], signal));
   if (message === undefined && !signal.aborted) {
     const { amqp, state } = commandLine.opts();
     // A broker's URL may contain a password, which must not be printed.

@@ -1,4 +1,5 @@
 import { COLLECTION } from "@playground/poller/archive";
+import { DeadLetterQueue } from "@playground/server/dead-letters";
 import {
   DEAD_LETTER_QUEUE,
   declareTopology,
@@ -11,7 +12,6 @@ import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import {
   type BrokerSession,
   type DeadLetter,
-  DeadLetterQueue,
   openBrokerSession,
   readDeadLetter,
 } from "@playground/tasks/clients/broker";
@@ -82,8 +82,8 @@ export class Backend implements AsyncDisposable {
 
   async deadLetters(): Promise<readonly DeadEmail[]> {
     await using session = await this.#openSession();
-    const messages = new DeadLetterQueue(session.channel).messages();
-    return await Array.fromAsync(messages, async (message) => ({
+    await using queue = await DeadLetterQueue.open(session.connection);
+    return await Array.fromAsync(queue.messages(), async (message) => ({
       ...await readDeadLetter(message),
       spanId: messageHeaders(message)("x-b3-spanid"),
     }));

@@ -1,20 +1,25 @@
 /**
- * The parts of `deno task dead-letters`, at the stand-in and, where `TEST_AMQP_URL` names one, at RabbitMQ, each test on queues
+ * The parts of `deno task dead-letters` and of the page's dead letters, at the stand-in and, where `TEST_AMQP_URL` names one, at RabbitMQ, each test on queues
  * of its own.
  *
  * @module
  */
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { Buffer } from "node:buffer";
+import {
+  DeadLetterQueue,
+  type DeadLetterResult,
+  DeadLetters,
+  requeue,
+} from "@playground/server/dead-letters";
+import { startTestTracing } from "@playground/shared/testing/telemetry";
 import { waitFor } from "@playground/shared/testing";
 import {
   type BrokerSession,
-  DeadLetterQueue,
   openBrokerSession,
   readDeadLetter,
-  requeue,
 } from "@playground/tasks/clients/broker";
-import type { ConfirmChannel, Options } from "amqplib";
+import type { ConfirmChannel, GetMessage, Options } from "amqplib";
 import { brokerTest } from "../fixture/brokers.ts";
 
 interface Bench {
@@ -50,7 +55,8 @@ function contract(name: string, run: (bench: Bench) => Promise<void>): void {
         await channel.deleteQueue(queue);
       });
     }
-    await run({ session, live, dead, queue: new DeadLetterQueue(channel, dead), openSession });
+    const queue = resources.use(await DeadLetterQueue.open(session.connection, dead));
+    await run({ session, live, dead, queue, openSession });
   });
 }
 
@@ -85,11 +91,10 @@ async function put(
 
 /** The ids in a queue, in order, on a channel of its own; everything goes back to its place. */
 async function idsIn(queue: string, { openSession }: Bench): Promise<readonly string[]> {
-  const { channel } = await openSession();
-  const view = new DeadLetterQueue(channel, queue);
+  const { connection } = await openSession();
+  await using view = await DeadLetterQueue.open(connection, queue);
   const ids: string[] = [];
   for await (const { properties } of view.messages()) ids.push(String(properties.messageId));
-  await view.giveBack();
   return ids;
 }
 
@@ -102,7 +107,7 @@ function requeueOptions(
   routingKey = live,
 ) {
   return {
-    queue,
+    remove: (message: GetMessage) => queue.remove(message),
     publisher: session.publisher,
     appId: "dead_letters_test/1",
     destination: { exchange: "", routingKey },
@@ -115,7 +120,7 @@ contract("giveBack() keeps the order, however often and far one looks", async (b
     deepEqual(await idsIn(bench.dead, bench), numbers(200), `at look ${look}`);
   }
   for (const number of [100, 2, 50]) {
-    ok(await bench.queue.find(idOf(number)));
+    equal((await Array.fromAsync(bench.queue.find([idOf(number)]))).length, 1);
     await bench.queue.giveBack();
   }
   deepEqual(await idsIn(bench.dead, bench), numbers(200));
@@ -167,9 +172,7 @@ contract(
   async (bench) => {
     await put(bench.session.channel, bench.dead, 60);
     const { queue } = bench;
-    const message = await queue.find(idOf(40));
-    ok(message);
-    const requeued = await requeue([message], requeueOptions(bench));
+    const requeued = await requeue(queue.find([idOf(40)]), requeueOptions(bench));
     deepEqual(requeued, { count: 1, failure: undefined });
     await queue.giveBack();
     deepEqual(await idsIn(bench.live, bench), [idOf(40)]);
@@ -193,3 +196,95 @@ contract(
     equal(await queue.count(), 0);
   },
 );
+
+/** The dead letters of one message server. */
+async function openDeadLetters(
+  bench: Bench,
+  surroundings: Pick<ConstructorParameters<typeof DeadLetters>[0], "timeLimitMs" | "sleep"> = {},
+) {
+  const session = await bench.openSession();
+  const { remove: _, ...options } = requeueOptions({ ...bench, session });
+  const tracing = startTestTracing({ serviceName: "message-server" });
+  const deadLetters = new DeadLetters({
+    ...options,
+    ...tracing,
+    queueName: bench.dead,
+    ...surroundings,
+  });
+  deadLetters.attach(session.connection);
+  return {
+    act: (...command: Parameters<DeadLetters["act"]>) => deadLetters.act(...command),
+    spans: tracing.exporter,
+    session,
+    [Symbol.asyncDispose]: () => tracing[Symbol.asyncDispose](),
+  };
+}
+
+function statusesOf(results: readonly DeadLetterResult[]): readonly string[] {
+  return results.map(({ status }) => status);
+}
+
+contract("DeadLetters requeues and drops by id, and leaves the rest in order", async (bench) => {
+  await put(bench.session.channel, bench.dead, 60);
+  await using server = await openDeadLetters(bench);
+  const gone = idOf(61);
+  deepEqual(statusesOf(await server.act("requeue", [idOf(40), gone, idOf(7)])), [
+    "requeued",
+    "gone",
+    "requeued",
+  ]);
+  deepEqual(statusesOf(await server.act("drop", [idOf(8), idOf(7)])), ["dropped", "gone"]);
+  deepEqual(await idsIn(bench.live, bench), [idOf(7), idOf(40)]);
+  const taken = new Set([7, 8, 40].map(idOf));
+  deepEqual(await idsIn(bench.dead, bench), numbers(60).filter((id) => !taken.has(id)));
+  deepEqual(server.spans.spans.map(({ name }) => name), ["drop-dead-letter"]);
+});
+
+contract(
+  "DeadLetters of two servers, each asked twice at once, send each email once",
+  async (bench) => {
+    await put(bench.session.channel, bench.dead, 50);
+    await using one = await openDeadLetters(bench);
+    await using two = await openDeadLetters(bench);
+    const wanted = numbers(50);
+    const answers = await Promise.all(
+      [one, two, one, two].map(({ act }) => act("requeue", wanted)),
+    );
+    for (const [index] of wanted.entries()) {
+      const statuses = answers.map((results) => results[index]?.status).toSorted();
+      deepEqual(statuses, ["gone", "gone", "gone", "requeued"]);
+    }
+    deepEqual([...await idsIn(bench.live, bench)].toSorted(), wanted);
+    equal(await bench.queue.count(), 0);
+  },
+);
+
+contract("DeadLetters waits for what another program holds", async (bench) => {
+  await put(bench.session.channel, bench.dead, 3);
+  await using server = await openDeadLetters(bench, { sleep: () => bench.queue.giveBack() });
+  const held = await Array.fromAsync(bench.queue.find([idOf(2)]));
+  equal(held.length, 1);
+  deepEqual(statusesOf(await server.act("requeue", [idOf(2)])), ["requeued"]);
+  deepEqual(await idsIn(bench.live, bench), [idOf(2)]);
+  deepEqual([...await idsIn(bench.dead, bench)].toSorted(), [idOf(1), idOf(3)]);
+});
+
+contract("DeadLetters gives everything back when its time is over", async (bench) => {
+  await put(bench.session.channel, bench.dead, 300);
+  await using server = await openDeadLetters(bench, { timeLimitMs: 20 });
+  const [result] = await server.act("drop", [idOf(300)]);
+  equal(result?.status, "failed");
+  match(result?.reason ?? "", /^it was not found in time/);
+  deepEqual(await idsIn(bench.dead, bench), numbers(300));
+});
+
+contract("DeadLetters fails with its channel, which takes nothing else with it", async (bench) => {
+  await using server = await openDeadLetters(bench);
+  const { session } = server;
+  await session.channel.deleteQueue(bench.dead);
+  const [result] = await server.act("drop", [idOf(1)]);
+  equal(result?.status, "failed");
+  match(result?.reason ?? "", /NOT[_-]FOUND/);
+  ok(session.isOpen);
+  await session.channel.waitForConfirms();
+});

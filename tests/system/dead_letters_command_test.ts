@@ -1,5 +1,5 @@
 /**
- * `deno task dead-letters` itself, beside a whole system of stand-ins.
+ * `deno task dead-letters` and `/api/dead-letters`, beside a whole system of stand-ins.
  *
  * @module
  */
@@ -7,12 +7,15 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { DEAD_LETTER_QUEUE, QUEUE } from "@playground/shared/amqp";
 import type { EmailDocument } from "@playground/shared/email";
-import { type CommandResult, integrationTest, runDeno } from "@playground/shared/testing";
+import type { DeadLetterResult } from "@playground/server/dead-letters";
+import { type CommandResult, integrationTest, runDeno, waitFor } from "@playground/shared/testing";
 import { openBrokerSession } from "@playground/tasks/clients/broker";
+import { z } from "zod";
 import { acceptEmail, EMAIL } from "../fixture/emails.ts";
 import { runTask } from "../fixture/task_process.ts";
 import {
   allArchivedOnce,
+  getJson,
   isIn,
   startTestSystem,
   type TestSystem,
@@ -117,6 +120,67 @@ async function allThatWereMended(test: TestSystem): Promise<void> {
   equal((await deadLetters(test, "list", "--json")).stdout, "[]\n");
 }
 
+const deadLetterList = z.object({
+  reasons: z.array(z.object({
+    reason: z.string(),
+    emails: z.array(z.object({ emailId: z.string() })),
+  })),
+  queueCount: z.number(),
+  untracedCount: z.number(),
+});
+
+async function twoPagesAtOnce(test: TestSystem): Promise<void> {
+  const read = async () => deadLetterList.parse(await getJson(test, "/api/dead-letters"));
+  const reasonsOf = async (id: string) =>
+    (await read()).reasons.filter(({ emails }) => emails.some(({ emailId }) => emailId === id));
+  const bounced = await acceptEmail(test, DOCUMENT);
+  await waitFor("the dead letter is listed", async () => (await reasonsOf(bounced.id)).length > 0);
+  const [listed] = await reasonsOf(bounced.id);
+  match(listed?.reason ?? "", /^refused for good: 550 no such user/);
+  const untraced = await putDeadLetters(test, 20);
+  await waitFor("all are counted", async () => {
+    const { queueCount, untracedCount } = await read();
+    return queueCount === 21 && untracedCount === 20;
+  });
+
+  const command = async (action: "requeue" | "drop", ids: readonly string[]) => {
+    const response = await fetch(new URL("/api/dead-letters", test.system.urls.messageServer), {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ action, emailIds: ids }),
+    });
+    equal(response.status, 200);
+    const { results }: { readonly results: readonly DeadLetterResult[] } = await response.json();
+    return results;
+  };
+  const ids = untraced.map(({ id }) => id);
+  const answers = await Promise.all([command("requeue", ids), command("requeue", ids)]);
+  for (const index of ids.keys()) {
+    deepEqual(answers.map((results) => results[index]?.status).toSorted(), ["gone", "requeued"]);
+  }
+  await allArchivedOnce(test.archived, untraced);
+
+  deepEqual(await command("requeue", [bounced.id]), [{ emailId: bounced.id, status: "requeued" }]);
+  const { spans } = await traceUntil(
+    test.client,
+    bounced.traceId,
+    ({ spans }) => spans.filter(({ name }) => name === "emailer").length === 2,
+  );
+  equal(
+    spans.filter(({ name, localEndpoint }) =>
+      name === "amqp-publish" && localEndpoint?.serviceName === "message-server"
+    ).length,
+    2,
+    "the requeuing is part of the trace",
+  );
+  deepEqual(await command("drop", [bounced.id]), [{ emailId: bounced.id, status: "dropped" }]);
+  await waitFor(
+    "no page lists what was dropped",
+    async () => (await reasonsOf(bounced.id)).length === 0,
+  );
+  deepEqual(await command("drop", [bounced.id]), [{ emailId: bounced.id, status: "gone" }]);
+}
+
 integrationTest("dead-letters beside a system", async (context) => {
   await using test = await startTestSystem();
   equal((await deadLetters(test)).stdout, "There are no dead letters\n");
@@ -127,6 +191,10 @@ integrationTest("dead-letters beside a system", async (context) => {
   await context.step(
     "dead-letters requeue --all brings mended emails into the archive, and drop --all removes them",
     () => allThatWereMended(test),
+  );
+  await context.step(
+    "/api/dead-letters lists, requeues and drops, once each, however many pages ask at once",
+    () => twoPagesAtOnce(test),
   );
 });
 

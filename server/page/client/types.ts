@@ -19,7 +19,7 @@ export type EmailState =
   }
   | { readonly name: "delivered"; readonly followed: boolean }
   | { readonly name: "archived" }
-  | { readonly name: "dead-lettered"; readonly reason: string }
+  | { readonly name: "dead-lettered"; readonly reason: string; readonly dropped?: true | undefined }
   | { readonly name: "refused"; readonly reason: string };
 
 /** What the address names: a trace, or an email of it by its id or by the id of its request's span. */
@@ -261,3 +261,59 @@ export interface Problem {
 export type Answer<Body> =
   | { readonly ok: true; readonly body: Body; readonly headers: Headers }
   | { readonly ok: false; readonly problem: Problem };
+
+export interface DeadLetterList {
+  /** Each with its oldest emails, the oldest first. */
+  readonly reasons: readonly {
+    readonly reason: string;
+    readonly count: number;
+    readonly emails: readonly EmailSummary[];
+  }[];
+  /** Absent while RabbitMQ cannot be asked. */
+  readonly queueCount?: number | undefined;
+  readonly untracedCount?: number | undefined;
+  /** How much of the collector has been read. */
+  readonly progress: { readonly isComplete: boolean };
+}
+
+export interface DeadLetterResult {
+  readonly emailId: string;
+  readonly status: "requeued" | "dropped" | "gone" | "failed";
+  readonly reason?: string | undefined;
+}
+
+/** The calls from one service to another. */
+export interface MapEdge {
+  readonly from: string;
+  readonly to: string;
+  readonly callCount: number;
+  readonly errorCount: number;
+  readonly p50Us: number | null;
+  readonly p95Us: number | null;
+}
+
+export interface ServiceMapAnswer {
+  readonly nodes: readonly { readonly id: string; readonly label: string }[];
+  readonly edges: readonly MapEdge[];
+}
+
+/** What happened in each step; null where nothing did. */
+export interface ChartsAnswer {
+  readonly fromMs: number;
+  readonly stepMs: number;
+  readonly accepted: readonly number[];
+  readonly retries: readonly number[];
+  readonly hops: readonly {
+    readonly id: string;
+    readonly label: string;
+    readonly p50Us: readonly (number | null)[];
+    readonly p95Us: readonly (number | null)[];
+    readonly p99Us: readonly (number | null)[];
+  }[];
+}
+
+export interface QueueList {
+  readonly queues: readonly { readonly name: string; readonly messageCount: number }[];
+  readonly deadLetterCount: number;
+  readonly retryCount: number;
+}

@@ -1,4 +1,5 @@
 import type { Locator, Page } from "playwright-core";
+import type { DevSystem } from "./dev_system.ts";
 
 /** Waits until the email that is shown is in a state. */
 export async function untilState(page: Page, title: string): Promise<void> {
@@ -40,4 +41,23 @@ export function edge(page: Page, id: string): Locator {
 
 export async function untilLit(part: Locator, state: string): Promise<void> {
   await part.and(part.page().locator(`[data-state="${state}"]`)).waitFor();
+}
+
+/** Has the message server accept an email, without the page. */
+export async function accept(
+  { pageUrl }: DevSystem,
+  address = "bob@example.com",
+): Promise<{ readonly id: string; readonly traceId: string }> {
+  const response = await fetch(new URL("/email", pageUrl), {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({
+      sender: { address: "alice@example.com" },
+      recipient: { address },
+      subject: "Something catchy",
+      body: "Whatever you want",
+    }),
+  });
+  if (response.status !== 202) throw new Error(`Cannot send: ${await response.text()}`);
+  return await response.json();
 }

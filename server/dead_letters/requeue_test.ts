@@ -1,8 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import type { Publication, PublishOutcome } from "@playground/shared/amqp";
+import { emailIdOf, type Publication, type PublishOutcome } from "@playground/shared/amqp";
 import { fetchedMessage } from "@playground/shared/testing";
 import type { GetMessage } from "amqplib";
-import { emailIdOf } from "./dead_letter.ts";
 import { requeue } from "./requeue.ts";
 
 const ID = "11111111-2222-4333-8444-555555555555";
@@ -14,7 +13,7 @@ function bench(
   const log: string[] = [];
   const published: Publication[] = [];
   const options = {
-    queue: { remove: ({ fields }: GetMessage) => void log.push(`removed ${fields.deliveryTag}`) },
+    remove: ({ fields }: GetMessage) => void log.push(`removed ${fields.deliveryTag}`),
     publisher: {
       publish: async (publication: Publication) => {
         published.push(publication);

@@ -1,6 +1,7 @@
 import { context } from "@opentelemetry/api";
 import {
   describeOutcome,
+  emailIdOf,
   EXCHANGE,
   header,
   messageHeaders,
@@ -9,13 +10,13 @@ import {
   type Publisher,
   ROUTING_KEY,
 } from "@playground/shared/amqp";
+import { failureReason } from "@playground/shared/http";
 import { extractContext } from "@playground/shared/tracing";
 import type { GetMessage, Message } from "amqplib";
-import { emailIdOf } from "./dead_letter.ts";
-import type { DeadLetterQueue } from "./dead_letter_queue.ts";
 
-interface RequeueOptions {
-  readonly queue: Pick<DeadLetterQueue, "remove">;
+export interface RequeueOptions {
+  /** Removes a dead letter: the broker has its new message. */
+  readonly remove: (message: GetMessage, emailId: string) => void;
   readonly publisher: Publisher;
   /** Who publishes, as `name/version`. */
   readonly appId: string;
@@ -34,8 +35,9 @@ interface RequeueSummary {
   readonly failure: RequeueFailure | undefined;
 }
 
-/** How many messages may wait for the broker's confirm at once. */
+/** How many messages may wait for the broker's confirm at once, and of how many bytes. */
 const MAX_UNCONFIRMED = 64;
+const MAX_UNCONFIRMED_BYTES = 4 * 1024 * 1024;
 
 /**
  * Sends dead letters again, up to the first failure, since the others would fail the same way. Each becomes a fresh message with
@@ -49,19 +51,29 @@ export async function requeue(
   options: RequeueOptions,
 ): Promise<RequeueSummary> {
   const unconfirmed = new Set<Promise<void>>();
+  let unconfirmedBytes = 0;
   let count = 0;
   let failure: RequeueFailure | undefined;
-  for await (const message of messages) {
-    const settled = requeueOne(message, options).then((failed) => {
-      unconfirmed.delete(settled);
-      if (failed === undefined) count++;
-      else failure ??= failed;
-    });
-    unconfirmed.add(settled);
-    if (unconfirmed.size >= MAX_UNCONFIRMED) await Promise.race(unconfirmed);
-    if (failure !== undefined) break;
+  try {
+    for await (const message of messages) {
+      const { length } = message.content;
+      unconfirmedBytes += length;
+      const settled = requeueOne(message, options).then((failed) => {
+        unconfirmed.delete(settled);
+        unconfirmedBytes -= length;
+        if (failed === undefined) count++;
+        else failure ??= failed;
+      });
+      unconfirmed.add(settled);
+      while (unconfirmed.size >= MAX_UNCONFIRMED || unconfirmedBytes > MAX_UNCONFIRMED_BYTES) {
+        await Promise.race(unconfirmed);
+      }
+      if (failure !== undefined) break;
+    }
+  } finally {
+    // Also after an exception: what the broker confirms now must still be removed.
+    await Promise.all(unconfirmed);
   }
-  await Promise.all(unconfirmed);
   return { count, failure };
 }
 
@@ -74,11 +86,14 @@ async function requeueOne(
     extractContext(messageHeaders(message)),
     () => options.publisher.publish(publication),
   );
-  if (outcome.status !== "confirmed") {
-    return { id: String(publication.options.messageId), reason: describeOutcome(outcome) };
+  const id = String(publication.options.messageId);
+  if (outcome.status !== "confirmed") return { id, reason: describeOutcome(outcome) };
+  try {
+    options.remove(message, id);
+    return undefined;
+  } catch (error) {
+    return { id, reason: `it is sent again, but not removed: ${failureReason(error)}` };
   }
-  options.queue.remove(message);
-  return undefined;
 }
 
 async function freshPublication(

@@ -1,0 +1,127 @@
+import { DEAD_LETTER_QUEUE, emailIdOf } from "@playground/shared/amqp";
+import { type Sleep, sleep } from "@playground/shared/time";
+import type { Channel, ChannelModel, GetMessage } from "amqplib";
+
+type LookingChannel = Pick<Channel, "get" | "ack" | "nack" | "checkQueue" | "close">;
+
+/** RabbitMQ 3.10 keeps the order of at most 32 messages of one `basic.nack`: above that it iterates over a hash map. */
+const RETURN_BATCH_SIZE = 32;
+/** If the broker has not requeued a batch after this time, somebody else has taken it: the others are given back at once. */
+const RETURN_TIMEOUT_MS = 500;
+const COUNT_INTERVAL_MS = 250;
+
+/**
+ * The queue of dead letters, for people who look at it.
+ *
+ * In AMQP, looking at a message means taking it: it is held here, unacknowledged, until it is removed or given back to its place.
+ * Only the delivery tags of held messages are kept, so that many thousands fit. Disposing gives them back and closes the channel.
+ * If that breaks, the broker gives them back, in any order.
+ */
+export class DeadLetterQueue implements AsyncDisposable {
+  readonly #channel: LookingChannel;
+  readonly #name: string;
+  readonly #held = new Set<number>();
+  #isOpen = true;
+
+  /** Looks on a channel of its own, which takes nothing else with it if it breaks. */
+  static async open(connection: ChannelModel, name?: string): Promise<DeadLetterQueue> {
+    const channel = await connection.createChannel();
+    const queue = new DeadLetterQueue(channel, name);
+    // The pending call fails as well.
+    channel.on("error", () => {});
+    channel.on("close", () => queue.#isOpen = false);
+    return queue;
+  }
+
+  constructor(channel: LookingChannel, name: string = DEAD_LETTER_QUEUE) {
+    this.#channel = channel;
+    this.#name = name;
+  }
+
+  /** Counts the messages that no consumer holds. */
+  async count(): Promise<number> {
+    const { messageCount } = await this.#channel.checkQueue(this.#name);
+    return messageCount;
+  }
+
+  /**
+   * Takes and holds the messages that are there at the start. Later ones are left alone: a requeued email may soon be a dead
+   * letter again.
+   */
+  async *messages(signal?: AbortSignal): AsyncGenerator<GetMessage, void, void> {
+    for (let left = await this.count(); left > 0 && !signal?.aborted; left--) {
+      const message = await this.#take();
+      if (message === false) return;
+      yield message;
+    }
+  }
+
+  /** Looks for the dead letters of emails, the oldest of each, no further than to the last of them. */
+  async *find(
+    emailIds: readonly string[],
+    signal?: AbortSignal,
+  ): AsyncGenerator<GetMessage, void, void> {
+    const wanted = new Set(emailIds.map((id) => id.toLowerCase()));
+    if (wanted.size === 0) return;
+    for await (const message of this.messages(signal)) {
+      if (wanted.delete(await emailIdOf(message))) yield message;
+      if (wanted.size === 0) return;
+    }
+  }
+
+  remove(message: GetMessage): void {
+    this.#held.delete(message.fields.deliveryTag);
+    this.#channel.ack(message);
+  }
+
+  /**
+   * Gives all held messages back. A queue with a delivery limit puts them behind those that were given back earlier and before the
+   * others: the order stays the same if the former are taken too. An abort ends that.
+   */
+  async giveBack(signal?: AbortSignal): Promise<void> {
+    if (this.#held.size === 0) return;
+    for (let isReturned = true; isReturned && !signal?.aborted;) {
+      const message = await this.#take();
+      isReturned = message !== false && message.fields.redelivered;
+    }
+    let isInTime = true;
+    const tags = [...this.#held];
+    this.#held.clear();
+    for (let start = 0; start < tags.length; start += RETURN_BATCH_SIZE) {
+      const batch = tags.slice(start, start + RETURN_BATCH_SIZE);
+      const ready = await this.count();
+      // All up to this tag (`multiple` of `basic.nack`). amqplib wants a message and reads the tag.
+      const last = { fields: { deliveryTag: batch.at(-1) ?? 0 } } as GetMessage;
+      this.#channel.nack(last, true, true);
+      // It has no answer. Until the messages are back, those of the next batch could overtake them.
+      const giveUpAt = performance.now() + RETURN_TIMEOUT_MS;
+      while (isInTime && await this.count() < ready + batch.length) {
+        isInTime = performance.now() < giveUpAt;
+      }
+    }
+  }
+
+  /** Whether messages come into the queue within some time. They may be some that another program held, and has given back. */
+  async grows(withinMs: number, signal?: AbortSignal, pause: Sleep = sleep): Promise<boolean> {
+    let before = await this.count();
+    for (let leftMs = withinMs; leftMs > 0 && !signal?.aborted; leftMs -= COUNT_INTERVAL_MS) {
+      await pause(COUNT_INTERVAL_MS, signal);
+      const now = await this.count();
+      if (now > before) return true;
+      before = now;
+    }
+    return false;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#isOpen) return;
+    await this.giveBack();
+    await this.#channel.close();
+  }
+
+  async #take(): Promise<GetMessage | false> {
+    const message = await this.#channel.get(this.#name);
+    if (message !== false) this.#held.add(message.fields.deliveryTag);
+    return message;
+  }
+}

@@ -1,0 +1,131 @@
+import { emailIdOf } from "@playground/shared/amqp";
+import { failureReason } from "@playground/shared/http";
+import { type Sleep, TimeLimit } from "@playground/shared/time";
+import type { Tracing } from "@playground/shared/tracing";
+import type { ChannelModel, GetMessage } from "amqplib";
+import { DeadLetterQueue } from "./dead_letter_queue.ts";
+import { drop } from "./drop.ts";
+import { requeue, type RequeueOptions } from "./requeue.ts";
+
+/** What can be done with a dead letter. */
+export type DeadLetterAction = "requeue" | "drop";
+
+/** What became of one dead letter. */
+export interface DeadLetterResult {
+  /** The id of its email. */
+  readonly emailId: string;
+  /** `gone`: it is not in the queue. `failed`: it may still be there. */
+  readonly status: "requeued" | "dropped" | "gone" | "failed";
+  /** Why it failed. */
+  readonly reason?: string;
+}
+
+interface DeadLettersOptions extends Omit<RequeueOptions, "remove"> {
+  readonly tracing: Tracing;
+  /** @default the queue of dead letters */
+  readonly queueName?: string;
+  /** How long to look for dead letters, waiting for one's turn included. @default 10 s */
+  readonly timeLimitMs?: number;
+  /** The pause between two looks. */
+  readonly sleep?: Sleep;
+}
+
+/** Shorter than the callers' patience, with the broker's confirms and what is given back. */
+const TIME_LIMIT_MS = 10_000;
+/** Another program may hold a dead letter that is not found. It is looked for again if one comes back within this time. */
+const RETURN_WAIT_MS = 2_000;
+
+const NOT_FOUND = "it was not found in time; the queue may be long, or somebody else at work";
+
+const DONE = { requeue: "requeued", drop: "dropped" } as const;
+
+/**
+ * Acts on dead letters by the ids of their emails, once at a time. It has a channel of its own while it acts: a dead letter that
+ * it holds comes back if that breaks, and publishing goes on.
+ */
+export class DeadLetters {
+  readonly #options: DeadLettersOptions;
+  #connection: ChannelModel | undefined;
+  #lastTurn: Promise<void> = Promise.resolve();
+
+  constructor(options: DeadLettersOptions) {
+    this.#options = options;
+  }
+
+  /** Acts on this connection from now on. */
+  attach(connection: ChannelModel): void {
+    this.#connection = connection;
+  }
+
+  /**
+   * Acts on the oldest dead letter of each email. A failure of the broker does not throw.
+   *
+   * @param emailIds Their ids in lower case, each once.
+   */
+  async act(
+    action: DeadLetterAction,
+    emailIds: readonly string[],
+  ): Promise<readonly DeadLetterResult[]> {
+    using timeLimit = new TimeLimit(this.#options.timeLimitMs ?? TIME_LIMIT_MS);
+    const turn = this.#lastTurn;
+    const { promise, resolve: endTurn } = Promise.withResolvers<void>();
+    this.#lastTurn = promise;
+    await turn;
+    const done = new Set<string>();
+    let reason: string | undefined;
+    try {
+      reason = await this.#act(action, emailIds, done, timeLimit.signal);
+    } catch (error) {
+      reason = `RabbitMQ cannot be used: ${failureReason(error)}`;
+    } finally {
+      endTurn();
+    }
+    return emailIds.map((emailId) =>
+      done.has(emailId)
+        ? { emailId, status: DONE[action] }
+        : reason === undefined
+        ? { emailId, status: "gone" }
+        : { emailId, status: "failed", reason }
+    );
+  }
+
+  /** Adds to `done` the emails that it is done with, and returns why others are not. */
+  async #act(
+    action: DeadLetterAction,
+    emailIds: readonly string[],
+    done: Set<string>,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    if (this.#connection === undefined) return "RabbitMQ is not connected yet";
+    await using queue = await DeadLetterQueue.open(this.#connection, this.#options.queueName);
+    for (;;) {
+      const left = emailIds.filter((id) => !done.has(id));
+      const failure = await this.#actOnce(action, queue, queue.find(left, signal), done);
+      await queue.giveBack(signal);
+      if (failure !== undefined || done.size === emailIds.length) return failure;
+      const isBack = await queue.grows(RETURN_WAIT_MS, signal, this.#options.sleep);
+      if (signal.aborted) return NOT_FOUND;
+      if (!isBack) return undefined;
+    }
+  }
+
+  async #actOnce(
+    action: DeadLetterAction,
+    queue: DeadLetterQueue,
+    messages: AsyncIterable<GetMessage>,
+    done: Set<string>,
+  ): Promise<string | undefined> {
+    const remove = (message: GetMessage, emailId: string) => {
+      queue.remove(message);
+      done.add(emailId);
+    };
+    if (action === "requeue") {
+      return (await requeue(messages, { ...this.#options, remove })).failure?.reason;
+    }
+    for await (const message of messages) {
+      const emailId = await emailIdOf(message);
+      await drop(message, () => remove(message, emailId), this.#options.tracing);
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,69 @@
+import type { ChannelModel } from "amqplib";
+
+/**
+ * How many messages wait in queues, by name, by passive declarations; without the queues that do not exist. The broker closes a
+ * channel on which a queue is missing (AMQP 0-9-1, 404 NOT_FOUND): each look opens its own.
+ *
+ * @throws {Error} If the connection is closed.
+ */
+export async function queueLengths(
+  connection: ChannelModel,
+  queues: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  const lengths = new Map<string, number>();
+  const left = [...queues];
+  while (left.length > 0) {
+    const channel = await connection.createChannel();
+    // The check fails with the channel.
+    channel.on("error", () => {});
+    let isOpen = true;
+    for (let queue = left.shift(); queue !== undefined; queue = isOpen ? left.shift() : undefined) {
+      const checked = await channel.checkQueue(queue).catch(ifMissing);
+      if (checked === undefined) isOpen = false;
+      else lengths.set(queue, checked.messageCount);
+    }
+    if (isOpen) await channel.close();
+  }
+  return lengths;
+}
+
+function ifMissing(error: unknown): undefined {
+  if (!(error instanceof Error) || !("code" in error) || error.code !== 404) throw error;
+}
+
+/** The lengths of some queues for everybody who asks: one look serves all who ask meanwhile, and for some time after. */
+export class QueueLengths {
+  readonly #queues: readonly string[];
+  readonly #freshMs: number;
+  #connection: ChannelModel | undefined;
+  #look: Promise<ReadonlyMap<string, number>> | undefined;
+  #staleAtMs = 0;
+
+  /** @param freshMs How many milliseconds a look serves. */
+  constructor(queues: readonly string[], freshMs = 0) {
+    this.#queues = queues;
+    this.#freshMs = freshMs;
+  }
+
+  /** Asks on this connection from now on. */
+  attach(connection: ChannelModel): void {
+    this.#connection = connection;
+    this.#look = undefined;
+  }
+
+  /**
+   * The lengths by name, of the queues that exist.
+   *
+   * @throws {Error} If there is no connection.
+   */
+  async read(): Promise<ReadonlyMap<string, number>> {
+    if (this.#connection === undefined) throw new Error("there is no connection yet");
+    if (performance.now() >= this.#staleAtMs) this.#look = undefined;
+    if (this.#look === undefined) {
+      this.#staleAtMs = Infinity;
+      this.#look = queueLengths(this.#connection, this.#queues)
+        .finally(() => this.#staleAtMs = performance.now() + this.#freshMs);
+    }
+    return await this.#look;
+  }
+}

@@ -1,0 +1,118 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import type { Page } from "playwright-core";
+import { seriousProblems } from "./testing/axe.ts";
+import { waitFor } from "./testing/conditions.ts";
+import { clearFaults, type DevSystem, setFault } from "./testing/dev_system.ts";
+import { accept } from "./testing/page_parts.ts";
+import { setStage } from "./testing/stage.ts";
+
+const { test } = setStage();
+
+interface DeadLetterList {
+  readonly reasons: readonly { readonly reason: string; readonly count: number }[];
+  readonly queueCount: number;
+  readonly progress: { readonly isComplete: boolean };
+}
+
+async function countsOf({ pageUrl }: DevSystem) {
+  const response = await fetch(new URL("/api/dead-letters", pageUrl));
+  const { reasons, queueCount, progress }: DeadLetterList = await response.json();
+  const countOf = (code: string) => reasons.find(({ reason }) => reason.includes(code))?.count ?? 0;
+  return { queueCount, isComplete: progress.isComplete, countOf };
+}
+
+const reasonRow = (page: Page, code: string) => page.locator(".reasons > li", { hasText: code });
+const status = (page: Page) => page.locator("#dead-letter-status");
+
+async function said(page: Page, pattern: RegExp): Promise<string> {
+  await status(page).filter({ hasText: pattern }).waitFor();
+  return await status(page).textContent() ?? "";
+}
+
+/** Two tabs that show the same dead letters. */
+async function openTwo(page: Page, code: string): Promise<readonly [Page, Page]> {
+  const other = await page.context().newPage();
+  for (const tab of [page, other]) {
+    await tab.goto(new URL("/#view=explore&last=all", page.url()).href);
+    await tab.reload();
+    await reasonRow(tab, code).waitFor();
+  }
+  return [page, other];
+}
+
+test(
+  "page sends dead letters again, each once though two tabs do, and says what the other did",
+  async (page, system) => {
+    await setFault(system, "smtp.recipient-reply", "550");
+    const ids = [];
+    for (let count = 0; count < 4; count++) ids.push(await accept(system));
+    await waitFor(async () => {
+      const { countOf, isComplete } = await countsOf(system);
+      return isComplete && countOf("550") === 4;
+    });
+    await clearFaults(system);
+    const [one, two] = await openTwo(page, "550");
+    deepEqual(await seriousProblems(one), []);
+    await one.locator("#dead-letter-counts", { hasText: "The queue holds 4." }).waitFor();
+
+    const row = reasonRow(one, "550");
+    await row.locator("summary").click();
+    await row.getByRole("checkbox").first().check();
+    deepEqual(await seriousProblems(one), []);
+    await row.getByRole("button", { name: "Send 1 again" }).click();
+    equal(await said(one, /again\.$/), "1 sent again.");
+
+    const buttons = [one, two].map((tab) =>
+      reasonRow(tab, "550").getByRole("button", { name: "Send" })
+    );
+    await Promise.all(buttons.map((button) => button.click()));
+    const texts = await Promise.all([one, two].map((tab) => said(tab, /^\d.*\.$/)));
+    const sentCounts = texts.map((text) => Number(/(\d) sent again/.exec(text)?.[1] ?? 0));
+    equal(sentCounts.reduce((sum, count) => sum + count), 3, texts.join());
+    match(texts.join(), /\d no longer there: somebody was faster/);
+    await waitFor(async () => (await countsOf(system)).queueCount === 0);
+    for (const { traceId, id } of ids) {
+      await page.goto(new URL(`/#trace=${traceId}&email=${id}`, system.pageUrl).href);
+      await page.locator("#state-title", { hasText: /^Archived/ }).waitFor();
+    }
+  },
+);
+
+test("page asks before it drops, and a tab that comes later is told", async (page, system) => {
+  await accept(system, "bounce+552+too+big@example.com");
+  await waitFor(async () => (await countsOf(system)).countOf("552") === 1);
+  const [one, two] = await openTwo(page, "552");
+  const dialogs = [one, two].map((tab) => tab.getByRole("dialog", { name: "Drop 1 dead letter?" }));
+  const ask = (tab: Page) => reasonRow(tab, "552").getByRole("button", { name: /^Drop/ }).click();
+  await ask(one);
+  deepEqual(await seriousProblems(one), []);
+  await one.keyboard.press("Escape");
+  await dialogs[0]?.waitFor({ state: "detached" });
+  await ask(one);
+  await dialogs[0]?.getByRole("button", { name: "Keep" }).click();
+  equal((await countsOf(system)).queueCount, 1);
+
+  await Promise.all([one, two].map(ask));
+  await dialogs[0]?.getByRole("button", { name: "Drop for good" }).click();
+  equal(await said(one, /dropped/), "1 dropped.");
+  await dialogs[1]?.getByRole("button", { name: "Drop for good" }).click();
+  await said(two, /^1 no longer there: somebody was faster\.$/);
+  await waitFor(async () => (await countsOf(system)).countOf("552") === 0);
+  await two.reload();
+  await two.locator("#dead-letter-counts", { hasText: "None." }).waitFor();
+  deepEqual(await seriousProblems(two), []);
+});
+
+test("page shows dead letters in windows from 375 to 1920 pixels", async (page, system) => {
+  await accept(system, `bounce+550+${"unbreakable".repeat(9)}@example.com`);
+  await waitFor(async () => (await countsOf(system)).countOf("unbreakable") === 1);
+  await openTwo(page, "unbreakable");
+  await reasonRow(page, "unbreakable").locator("summary").click();
+  for (const width of [375, 700, 1000, 1220, 1440, 1920]) {
+    await page.setViewportSize({ width, height: 800 });
+    const overflow = await page.evaluate(() =>
+      document.documentElement.scrollWidth - document.documentElement.clientWidth
+    );
+    equal(overflow, 0, `${width} pixels`);
+  }
+});
