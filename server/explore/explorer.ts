@@ -11,8 +11,6 @@ interface Knowledge {
   readonly otherCalls: readonly CallFacts[];
   /** The calls for an email, those of the polls that handled it included. */
   readonly callsOf: (email: EmailFacts) => readonly CallFacts[];
-  /** When the mail of an attempt was fetched, in microseconds since 1970. */
-  readonly fetchedUs: (attemptKey: string) => number | undefined;
   /** The start of the oldest trace, in milliseconds since 1970. */
   readonly oldestMs: number | undefined;
 }
@@ -44,6 +42,7 @@ interface ExplorerOptions extends CollectorIndexOptions {
 export class Explorer {
   readonly #options: ExplorerOptions;
   readonly #index: CollectorIndex;
+  #lastTurn = Promise.resolve();
   #knowledge: { readonly version: number; readonly knowledge: Knowledge } | undefined;
 
   constructor(options: ExplorerOptions) {
@@ -69,10 +68,17 @@ export class Explorer {
     return { ...summary, traceUrl: this.#options.traceUrl(summary.traceId) };
   }
 
+  /** Many pages may ask at once: other work runs before each view. */
+  #turn(): Promise<void> {
+    this.#lastTurn = this.#lastTurn.then(() => new Promise((resolve) => setTimeout(resolve)));
+    return this.#lastTurn;
+  }
+
   /** What is known now; it waits only a moment for what is new. */
   async look(filter: EmailFilter): Promise<ExploreView | CollectorUnavailable> {
     const unavailable = await this.#index.refresh();
     if (unavailable !== undefined) return unavailable;
+    await this.#turn();
     const { version, progress } = this.#index;
     if (this.#knowledge?.version !== version) {
       this.#knowledge = { version, knowledge: arrange(this.#index.traces) };
@@ -96,15 +102,16 @@ function arrange(traces: readonly TraceFacts[]): Knowledge {
   const otherCalls = traces.flatMap(({ calls }) => calls);
   const polled = Map.groupBy(otherCalls, ({ originKey }) => originKey);
   polled.delete(undefined);
+  const allEmails = traces.flatMap(({ emails }) => emails).sort(byNewest);
+  const calls = new Map(allEmails.map((email) => [
+    email,
+    email.attemptKeys.reduce((all, key) => all.concat(polled.get(key) ?? []), email.calls),
+  ]));
   const oldestUs = traces.at(-1)?.startUs;
   return {
-    allEmails: traces.flatMap(({ emails }) => emails).sort(byNewest),
+    allEmails,
     otherCalls,
-    callsOf: ({ calls, attemptKeys }) => [
-      ...calls,
-      ...attemptKeys.flatMap((key) => polled.get(key) ?? []),
-    ],
-    fetchedUs: (key) => polled.get(key)?.find(({ purpose }) => purpose === "fetch")?.startUs,
+    callsOf: (email) => calls.get(email) ?? [],
     oldestMs: oldestUs === undefined ? undefined : Math.floor(oldestUs / 1_000),
   };
 }

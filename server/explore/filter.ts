@@ -87,13 +87,8 @@ export function matcherOf(
       (reason === undefined || summary.reason === reason) &&
       words.every((word) => isFound(word, email)) &&
       (edge === undefined ||
-        callsOf(email).some((call) => edgeOf(call) === edge && (!filter.failed || call.isError)));
+        callsOf(email).some((call) => call.edge === edge && (!filter.failed || call.isError)));
   };
-}
-
-/** Names the edge of a call in the map. */
-export function edgeOf({ from, to }: Pick<CallFacts, "from" | "to">): string {
-  return `${from}>${to}`;
 }
 
 function isFound(word: string, { summary }: EmailFacts): boolean {

@@ -16,6 +16,8 @@ export type CallPurpose = "publish" | "queue" | "retry" | "smtp" | "fetch" | "st
 export interface CallFacts {
   readonly from: string;
   readonly to: string;
+  /** `from>to`. */
+  readonly edge: string;
   readonly startUs: number;
   /** As the caller saw it; a message's is its time in the queue. */
   readonly durationUs: number | undefined;
@@ -130,6 +132,7 @@ function toCallFacts(
   return {
     from: parent,
     to: child,
+    edge: `${parent}>${child}`,
     startUs: record.timestamp ?? 0,
     durationUs: record.duration,
     isError: isError || producer?.tags?.error !== undefined,
