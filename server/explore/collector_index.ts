@@ -7,84 +7,118 @@ import {
   type ZipkinApi,
 } from "../trace_view/mod.ts";
 import { knownFromUs, remainderOf, type TimeWindow } from "./collector_walk.ts";
-import { callFactsOf, type TraceFacts, traceFactsOf } from "./trace_facts.ts";
+import { callFactsOf, isSettled, type TraceFacts, traceFactsOf } from "./trace_facts.ts";
 
 /** How much of the collector is known. */
 export interface Progress {
   /** The number of known traces. */
   readonly readCount: number;
-  /** Whether all that the collector held then has been read. */
+  /** Whether all that the collector held then has been read, up to the bounds. */
   readonly isComplete: boolean;
   /** When the collector was last read to the end; milliseconds since 1970. */
-  readonly asOfMs?: number;
-  /** The start of the oldest known trace. */
-  readonly oldestMs?: number;
+  readonly asOfMs?: number | undefined;
+  /** The start of the oldest known trace; milliseconds since 1970. */
+  readonly oldestMs?: number | undefined;
   /** Why the collector cannot be read now. */
-  readonly failure?: string;
+  readonly failure?: string | undefined;
 }
 
 export interface CollectorIndexOptions {
   readonly api: ZipkinApi;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** @default 20,000 */
   readonly maxEmails?: number;
+  /** The most calls and traces together. @default 300,000 */
   readonly maxCalls?: number;
+  /** How long a view that is asked for waits for what is new. @default 150 */
+  readonly patienceMs?: number;
 }
 
 const MAX_EMAILS = 20_000;
-const MAX_CALLS = 400_000;
+const MAX_CALLS = 300_000;
 /** The most traces of an answer. */
 const SLICE = 250;
+/** The fewest: the collector is slow, or its traces are long. */
+const SHORT_SLICE = 8;
+/** The traces that are read to see whether there is something new. */
+const NEWEST = 50;
 /** Nobody waits for an answer. */
 const TIMEOUT_MS = 15_000;
-/** A view that is asked for waits so long for what is new. */
 const PATIENCE_MS = 150;
 const INTERVAL_MS = 1_000;
+const LONGEST_INTERVAL_MS = 15_000;
 /** The pause after a read is a multiple of its duration: the collector has others to serve. */
-const REST_FACTOR = 2;
+const REST_FACTOR = 4;
 /** A caller's clock may be ahead. */
 const AHEAD_MS = 24 * 60 * 60 * 1_000;
 /** Spans arrive after their start. */
-const OVERLAP_MS = 10_000;
+const OVERLAP_MS = 5_000;
+/** How many unfinished traces are read again at a time: their ids are in the address of a request. */
+const UNSETTLED = 64;
+/** An unfinished trace is read again after this part of the time since its last span. */
+const PATIENT_PART = 1 / 4;
+/** How often some of the other traces are compared with the collector, and how many. */
+const CHECK_INTERVAL_MS = 5_000;
+const CHECKED = 200;
+
+interface Known {
+  readonly facts: TraceFacts;
+  readonly readAtMs: number;
+}
+
+/** A part of the work: all traces of a window, or those with a span since a time. */
+interface Job {
+  readonly window: TimeWindow;
+  readonly sinceUs: number;
+  readonly limit: number;
+}
 
 /**
- * A bounded copy of facts about the newest traces, read from the collector while somebody asks. It can be dropped at any time:
+ * A bounded copy of facts about the newest traces, read from the collector while somebody asks. It may be dropped at any time:
  * everything is read again.
+ *
+ * Zipkin can tell what is new only by the times in the spans, so three questions are asked: for the traces with the latest spans;
+ * for those whose emails are on their way, since a span arrives when it ends, but has the time of its start; and, slowly, for all
+ * others, since the collector forgets, restarts, and hears from services with wrong clocks.
  */
 export class CollectorIndex {
   readonly #options: CollectorIndexOptions;
-  readonly #traces = new Map<string, TraceFacts>();
-  #left: TimeWindow[] = [];
-  #sinceUs = 0;
+  readonly #traces = new Map<string, Known>();
+  /** What is left to do, the last first; after a failure it goes on from here. */
+  readonly #jobs: Job[] = [];
+  #beganMs = 0;
   #asOfMs: number | undefined;
   #failure: CollectorUnavailable | undefined;
   #reading: Promise<void> | undefined;
   #nextReadMs = -Infinity;
+  #slice = SLICE;
+  #nextCheckMs = -Infinity;
+  #checkedToUs = Infinity;
+  #isMissing = false;
   #version = 0;
 
   constructor(options: CollectorIndexOptions) {
     this.#options = options;
   }
 
-  /** Changes with the traces. */
+  /** Changes when the traces do. */
   get version(): number {
     return this.#version;
   }
 
-  /** The known traces, in no order. */
-  get traces(): Iterable<TraceFacts> {
-    return this.#traces.values();
+  /** The known traces, the latest first. */
+  get traces(): readonly TraceFacts[] {
+    return Array.from(this.#traces.values(), ({ facts }) => facts)
+      .sort((a, b) => b.startUs - a.startUs);
   }
 
-  get progress(): Progress {
-    let oldestUs = Infinity;
-    for (const { startUs } of this.#traces.values()) oldestUs = Math.min(oldestUs, startUs);
+  get progress(): Omit<Progress, "oldestMs"> {
     return {
       readCount: this.#traces.size,
       isComplete: this.#asOfMs !== undefined,
-      ...(this.#asOfMs === undefined ? {} : { asOfMs: this.#asOfMs }),
-      ...(oldestUs === Infinity ? {} : { oldestMs: Math.floor(oldestUs / 1_000) }),
-      ...(this.#failure === undefined ? {} : { failure: this.#failure.reason }),
+      asOfMs: this.#asOfMs,
+      failure: this.#failure?.reason,
     };
   }
 
@@ -93,72 +127,130 @@ export class CollectorIndex {
     if (this.#reading === undefined && this.#options.now() >= this.#nextReadMs) {
       this.#reading = this.#read().finally(() => this.#reading = undefined);
     }
-    if (this.#reading !== undefined) await waitAtMost(PATIENCE_MS, this.#reading);
-    return this.#traces.size === 0 ? this.#failure : undefined;
+    if (this.#reading !== undefined) {
+      await waitAtMost(this.#options.patienceMs ?? PATIENCE_MS, this.#reading);
+    }
+    return this.#asOfMs === undefined && this.#traces.size === 0 ? this.#failure : undefined;
   }
 
   async #read(): Promise<void> {
     const { now } = this.#options;
     const startMs = now();
-    const result = await orUnavailable(async () => {
-      if (this.#left.length === 0) this.#left = [{ fromMs: 0, toMs: startMs + AHEAD_MS }];
-      for (let window = this.#left.pop(); window !== undefined; window = this.#left.pop()) {
-        this.#left.push(window);
-        const rest = await this.#readWindow(window, SLICE, this.#sinceUs);
-        this.#left.pop();
-        this.#left.push(...rest);
+    this.#failure = await orUnavailable(async () => {
+      if (this.#jobs.length === 0) this.#plan(startMs);
+      for (let job = this.#jobs.at(-1); job !== undefined; job = this.#jobs.at(-1)) {
+        const rest = await this.#do(job);
+        this.#jobs.pop();
+        this.#jobs.push(...rest);
+        this.#slice = Math.min(this.#slice * 2, SLICE);
       }
+      this.#asOfMs = this.#beganMs;
+      await this.#readUnsettled();
       return undefined;
     });
-    this.#failure = result;
-    if (result === undefined) {
-      this.#asOfMs = startMs;
-      this.#sinceUs = (startMs - OVERLAP_MS) * 1_000;
-    }
-    this.#nextReadMs = now() + Math.max(INTERVAL_MS, (now() - startMs) * REST_FACTOR);
+    if (this.#failure !== undefined) this.#slice = Math.max(this.#slice >> 1, SHORT_SLICE);
+    const restMs = (now() - startMs) * REST_FACTOR;
+    this.#nextReadMs = now() + Math.min(Math.max(restMs, INTERVAL_MS), LONGEST_INTERVAL_MS);
   }
 
-  async #readWindow(
-    window: TimeWindow,
-    limit: number,
-    sinceUs: number,
-  ): Promise<readonly TimeWindow[]> {
+  #plan(nowMs: number): void {
+    const all = { fromMs: 0, toMs: nowMs + AHEAD_MS };
+    this.#beganMs = nowMs;
+    if (this.#asOfMs === undefined) {
+      this.#nextCheckMs = nowMs + CHECK_INTERVAL_MS;
+      this.#jobs.push({ window: all, sinceUs: 0, limit: SLICE });
+      return;
+    }
+    if (nowMs >= this.#nextCheckMs) {
+      this.#nextCheckMs = nowMs + CHECK_INTERVAL_MS;
+      this.#jobs.push(this.#check(all));
+    }
+    this.#jobs.push({ window: all, sinceUs: (this.#asOfMs - OVERLAP_MS) * 1_000, limit: NEWEST });
+  }
+
+  /** The next older part of what is known; where something was missing, all that is older may be. */
+  #check({ toMs }: TimeWindow): Job {
+    const rest = this.traces.filter(({ startUs }) => startUs < this.#checkedToUs);
+    const end = Math.min(toMs, Math.ceil(this.#checkedToUs / 1_000));
+    const last = rest[CHECKED];
+    const fromMs = last === undefined || this.#isMissing ? 0 : Math.floor(last.startUs / 1_000);
+    this.#checkedToUs = fromMs === 0 ? Infinity : fromMs * 1_000;
+    const sinceUs = this.#isMissing ? Infinity : 0;
+    this.#isMissing = false;
+    return { window: { fromMs, toMs: Math.max(end, fromMs + 1) }, sinceUs, limit: SLICE };
+  }
+
+  async #do({ window, sinceUs, limit: most }: Job): Promise<readonly Job[]> {
     const { fromMs, toMs } = window;
+    const limit = Math.min(most, this.#slice);
     const query = new URLSearchParams({
       endTs: String(toMs),
       lookback: String(toMs - fromMs),
       limit: String(limit),
     });
+    const found = await this.#readInto(`api/v2/traces?${query}`);
+    const knownUs = knownFromUs(window, limit, [...found.values()]);
+    for (const [traceId, { facts: { startUs } }] of this.#traces) {
+      if (startUs > knownUs && startUs < toMs * 1_000 && !found.has(traceId)) this.#drop(traceId);
+    }
+    const oldestMs = this.#trim();
+    return remainderOf(window, limit, [...found.values()], sinceUs)
+      .filter((rest) => rest.toMs > oldestMs)
+      .map((rest) => ({ window: rest, sinceUs, limit: SLICE }));
+  }
+
+  /** Reads the traces of the emails that are on their way, as far as it is time. */
+  async #readUnsettled(): Promise<void> {
+    const nowMs = this.#options.now();
+    const due = [...this.#traces.values()].filter(({ facts }) => !isSettled(facts))
+      .map(({ facts: { traceId, latestUs }, readAtMs }) => {
+        const waitMs = (readAtMs - latestUs / 1_000) * PATIENT_PART;
+        return { traceId, dueMs: readAtMs + Math.max(waitMs, INTERVAL_MS) };
+      })
+      .filter(({ dueMs }) => dueMs <= nowMs)
+      .sort((a, b) => a.dueMs - b.dueMs).slice(0, UNSETTLED).map(({ traceId }) => traceId);
+    const [first, ...others] = due;
+    if (first === undefined) return;
+    const found = await this.#readInto(
+      others.length === 0 ? `api/v2/trace/${first}` : `api/v2/traceMany?traceIds=${due}`,
+    );
+    for (const traceId of due) if (!found.has(traceId)) this.#drop(traceId);
+  }
+
+  /** Reads traces, and keeps what has changed. */
+  async #readInto(path: string): Promise<ReadonlyMap<string, TraceFacts>> {
     const found = new Map<string, TraceFacts>();
     await readTraces(
       this.#options.api,
-      `api/v2/traces?${query}`,
+      path,
       { maxSpans: MAX_TRACE_SPANS, keep: callFactsOf, timeoutMs: TIMEOUT_MS },
-      (spans, traceId) => found.set(traceId, traceFactsOf(spans, traceId)),
+      (spans, traceId, omittedCount) => {
+        const known = this.#traces.get(traceId)?.facts;
+        const facts = traceFactsOf(spans, traceId, omittedCount, known);
+        found.set(traceId, facts);
+        if (facts !== known) this.#version++;
+        this.#traces.set(traceId, { facts, readAtMs: this.#options.now() });
+      },
     );
-    const answer = [...found.values()];
-    const knownUs = knownFromUs(window, limit, answer);
-    for (const [traceId, { startUs }] of this.#traces) {
-      if (startUs > knownUs && startUs < toMs * 1_000 && !found.has(traceId)) {
-        this.#traces.delete(traceId);
-      }
-    }
-    for (const [traceId, facts] of found) this.#traces.set(traceId, facts);
-    this.#version++;
-    const oldestMs = this.#trim();
-    return remainderOf(window, limit, answer, sinceUs).filter((rest) => rest.toMs > oldestMs);
+    return found;
   }
 
-  /** Drops the oldest traces beyond the bounds; returns the start of the oldest that is left, if any was dropped. */
+  #drop(traceId: string): void {
+    this.#traces.delete(traceId);
+    this.#isMissing = true;
+    this.#version++;
+  }
+
+  /** Drops the oldest traces beyond the bounds; returns the time before which nothing needs to be read. */
   #trim(): number {
     const { maxEmails = MAX_EMAILS, maxCalls = MAX_CALLS } = this.#options;
     let [emailCount, callCount] = [0, 0];
     let oldestUs = 0;
-    for (const trace of [...this.#traces.values()].toSorted((a, b) => b.startUs - a.startUs)) {
-      emailCount += trace.emails.length;
-      callCount += 1 + [trace, ...trace.emails].flatMap(({ calls }) => calls).length;
-      if (emailCount <= maxEmails && callCount <= maxCalls) oldestUs = trace.startUs;
-      else this.#traces.delete(trace.traceId);
+    for (const { traceId, startUs, emails, callCount: own } of this.traces) {
+      emailCount += emails.length;
+      callCount += own + 1;
+      if (emailCount <= maxEmails && callCount <= maxCalls) oldestUs = startUs;
+      else if (this.#traces.delete(traceId)) this.#version++;
     }
     return emailCount <= maxEmails && callCount <= maxCalls ? 0 : oldestUs / 1_000;
   }

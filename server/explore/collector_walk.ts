@@ -21,7 +21,7 @@ export function knownFromUs({ fromMs }: TimeWindow, limit: number, found: Found)
  * since a time.
  *
  * If many of the traces lasted beyond what is left, as retries do, they would come first again and again. Then it is split where
- * half of them had begun.
+ * a quarter of them had begun.
  */
 export function remainderOf(
   window: TimeWindow,
@@ -36,10 +36,10 @@ export function remainderOf(
   if (toMs <= fromMs) return [];
   const again = found.map(({ startUs }) => startUs).filter((startUs) => startUs <= knownUs)
     .toSorted((a, b) => a - b);
-  if (again.length <= limit / 2) return [{ fromMs, toMs }];
+  if (toMs < window.toMs && again.length <= limit / 2) return [{ fromMs, toMs }];
   // Within a millisecond nothing can be told apart.
   if (toMs - fromMs <= 1) return [];
-  const middleMs = Math.ceil((again[again.length >> 1] ?? 0) / 1_000);
+  const middleMs = Math.ceil((again[again.length >> 2] ?? 0) / 1_000);
   const splitMs = Math.min(Math.max(middleMs, fromMs + 1), toMs - 1);
   return [{ fromMs, toMs: splitMs }, { fromMs: splitMs, toMs }];
 }

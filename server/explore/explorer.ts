@@ -1,33 +1,31 @@
-import type { CollectorUnavailable, EmailSummary, ZipkinApi } from "../trace_view/mod.ts";
-import { CollectorIndex, type Progress } from "./collector_index.ts";
+import type { CollectorUnavailable, EmailSummary } from "../trace_view/mod.ts";
+import { CollectorIndex, type CollectorIndexOptions, type Progress } from "./collector_index.ts";
 import { type EmailFilter, matcherOf } from "./filter.ts";
-import type { CallFacts, EmailFacts } from "./trace_facts.ts";
+import type { CallFacts, EmailFacts, TraceFacts } from "./trace_facts.ts";
+
+/** All that is known. */
+interface Knowledge {
+  /** The newest first. */
+  readonly allEmails: readonly EmailFacts[];
+  /** The calls that belong to no email of their trace: those of polls and of strangers. */
+  readonly otherCalls: readonly CallFacts[];
+  /** The calls for an email, those of the polls that handled it included. */
+  readonly callsOf: (email: EmailFacts) => readonly CallFacts[];
+  /** The start of the oldest trace, in milliseconds since 1970. */
+  readonly oldestMs: number | undefined;
+}
 
 /** All that is known, and what a filter leaves of it. */
-export interface ExploreView {
+export interface ExploreView extends Knowledge {
   readonly status: "found";
-  readonly allEmails: readonly EmailFacts[];
-  /** The emails that match the filter, newest first. */
+  /** The emails that match the filter, the newest first. */
   readonly emails: readonly EmailFacts[];
   /** Those that match the filter but for the state. */
   readonly ofAnyState: readonly EmailFacts[];
-  /** The calls of an email, those of the polls that handled it included. */
-  readonly callsOf: (email: EmailFacts) => readonly CallFacts[];
-  /** The calls that belong to no email's own trace. */
-  readonly otherCalls: readonly CallFacts[];
-  /** When the mail of an attempt was fetched, in microseconds since 1970. */
-  readonly fetchedUs: (attemptKey: string) => number | undefined;
   readonly progress: Progress;
 }
 
-interface ExplorerOptions {
-  readonly api: ZipkinApi;
-  readonly traceUrl: (traceId: string) => string | undefined;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
-}
-
-/** The known emails, or why none are. */
+/** The known emails that match, the newest first, or why none are known. */
 export type ExploredEmails =
   | {
     readonly status: "found";
@@ -36,10 +34,16 @@ export type ExploredEmails =
   }
   | CollectorUnavailable;
 
+interface ExplorerOptions extends CollectorIndexOptions {
+  readonly traceUrl: (traceId: string) => string | undefined;
+}
+
 /** Answers questions about all emails that the collector holds. */
 export class Explorer {
   readonly #options: ExplorerOptions;
   readonly #index: CollectorIndex;
+  #lastTurn = Promise.resolve();
+  #knowledge: { readonly version: number; readonly knowledge: Knowledge } | undefined;
 
   constructor(options: ExplorerOptions) {
     this.#options = options;
@@ -51,56 +55,78 @@ export class Explorer {
     return this.#options.now();
   }
 
-  /** The emails that match a filter, newest first. */
-  async emails(filter: EmailFilter): Promise<ExploredEmails> {
+  /** The emails that match a filter. */
+  async emails(filter: EmailFilter = {}): Promise<ExploredEmails> {
     const view = await this.look(filter);
-    return view.status === "found"
-      ? { ...view, emails: view.emails.map((email) => this.summaryOf(email)) }
-      : view;
+    if (view.status !== "found") return view;
+    const emails = view.emails.map((email) => this.summaryOf(email));
+    return { status: "found", emails, progress: view.progress };
   }
 
+  /** An email as a list shows it. */
   summaryOf({ summary }: EmailFacts): EmailSummary {
     return { ...summary, traceUrl: this.#options.traceUrl(summary.traceId) };
   }
 
+  /** Many pages may ask at once: other work runs before each view. */
+  #turn(): Promise<void> {
+    this.#lastTurn = this.#lastTurn.then(() => new Promise((resolve) => setTimeout(resolve)));
+    return this.#lastTurn;
+  }
+
+  /** What is known now; it waits only a moment for what is new. */
   async look(filter: EmailFilter): Promise<ExploreView | CollectorUnavailable> {
     const unavailable = await this.#index.refresh();
     if (unavailable !== undefined) return unavailable;
-    const traces = [...this.#index.traces];
-    const otherCalls = traces.flatMap(({ calls }) => calls);
-    const polled = Map.groupBy(otherCalls, ({ originKey }) => originKey);
-    polled.delete(undefined);
-    const callsOf = ({ calls, attemptKeys }: EmailFacts) => [
-      ...calls,
-      ...attemptKeys.flatMap((key) => polled.get(key) ?? []),
-    ];
-    const allEmails = traces.flatMap(({ emails }) => emails).toSorted(byNewest);
-    const ofAnyState = allEmails.filter(matcherOf({ ...filter, state: undefined }, callsOf));
+    await this.#turn();
+    const { version, progress } = this.#index;
+    if (this.#knowledge?.version !== version) {
+      this.#knowledge = { version, knowledge: arrange(this.#index.traces) };
+    }
+    const { knowledge } = this.#knowledge;
+    const ofAnyState = knowledge.allEmails.filter(matcherOf(filter, knowledge.callsOf));
     const states = new Set(filter.state);
     return {
+      ...knowledge,
       status: "found",
-      allEmails,
-      emails: ofAnyState.filter(({ summary }) =>
-        states.size === 0 || states.has(summary.state.name)
-      ),
+      emails: states.size === 0
+        ? ofAnyState
+        : ofAnyState.filter(({ summary }) => states.has(summary.state.name)),
       ofAnyState,
-      callsOf,
-      otherCalls,
-      fetchedUs: (key) => polled.get(key)?.find(({ purpose }) => purpose === "fetch")?.startUs,
-      progress: this.#index.progress,
+      progress: { ...progress, oldestMs: knowledge.oldestMs },
     };
   }
 }
 
-/** Orders emails for a list: no two have the same place. */
-export function byNewest(a: Place, b: Place): number {
-  return b.startUs - a.startUs || (keyOf(a) < keyOf(b) ? -1 : 1);
+function arrange(traces: readonly TraceFacts[]): Knowledge {
+  const otherCalls = traces.flatMap(({ calls }) => calls);
+  const polled = Map.groupBy(otherCalls, ({ originKey }) => originKey);
+  polled.delete(undefined);
+  const allEmails = traces.flatMap(({ emails }) => emails).sort(byNewest);
+  const calls = new Map(allEmails.map((email) => [
+    email,
+    email.attemptKeys.reduce((all, key) => all.concat(polled.get(key) ?? []), email.calls),
+  ]));
+  const oldestUs = traces.at(-1)?.startUs;
+  return {
+    allEmails,
+    otherCalls,
+    callsOf: (email) => calls.get(email) ?? [],
+    oldestMs: oldestUs === undefined ? undefined : Math.floor(oldestUs / 1_000),
+  };
 }
 
 /** What tells an email's place in a list. */
 interface Place {
   readonly startUs: number;
   readonly summary: Pick<EmailSummary, "traceId" | "spanId" | "emailId">;
+}
+
+/** Orders emails for a list: no two have the same place. */
+export function byNewest(a: Place, b: Place): number {
+  if (a.startUs !== b.startUs) return b.startUs - a.startUs;
+  const [left, right] = [keyOf(a), keyOf(b)];
+  return left < right ? -1 : Number(left > right);
 }
 
 /** Identifies an email. */

@@ -70,32 +70,25 @@ export const filterQuery = z.object({
   "failed needs an edge; give edge as well",
 ) satisfies z.ZodType<EmailFilter>;
 
-/** Makes the test of a filter. */
+/** Makes the test of a filter but for the state, by which the emails that match are counted. */
 export function matcherOf(
   filter: EmailFilter,
   callsOf: (email: EmailFacts) => readonly CallFacts[],
 ): (email: EmailFacts) => boolean {
   const { from = 0, to = Infinity, minMs = 0, maxMs = Infinity, reason, edge } = filter;
   const words = filter.search?.toLowerCase().split(/\s+/).filter((word) => word !== "") ?? [];
-  const states = new Set(filter.state);
   const domain = filter.domain?.toLowerCase();
   return (email) => {
     const { summary, startUs } = email;
     return startUs >= from * 1_000 && startUs < (to + 1) * 1_000 &&
-      (states.size === 0 || states.has(summary.state.name)) &&
       summary.durationMs >= minMs && summary.durationMs <= maxMs &&
       !(filter.synthetic === false && summary.synthetic) &&
       (domain === undefined || summary.recipientDomain === domain) &&
       (reason === undefined || summary.reason === reason) &&
       words.every((word) => isFound(word, email)) &&
       (edge === undefined ||
-        callsOf(email).some((call) => edgeOf(call) === edge && (!filter.failed || call.isError)));
+        callsOf(email).some((call) => call.edge === edge && (!filter.failed || call.isError)));
   };
-}
-
-/** Names the edge of a call in the map. */
-export function edgeOf({ from, to }: Pick<CallFacts, "from" | "to">): string {
-  return `${from}>${to}`;
 }
 
 function isFound(word: string, { summary }: EmailFacts): boolean {

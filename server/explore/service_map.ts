@@ -1,6 +1,6 @@
 import { byJourney, labelOf } from "../trace_view/mod.ts";
 import { z } from "zod";
-import { edgeOf, type EmailFilter } from "./filter.ts";
+import type { EmailFilter } from "./filter.ts";
 import type { ExploreView } from "./explorer.ts";
 import { quantileOf } from "./quantile.ts";
 import type { CallFacts } from "./trace_facts.ts";
@@ -26,7 +26,7 @@ export const serviceMap = z.object({
  * services too; with one, the calls that were made for the emails that match.
  */
 export function serviceMapOf(view: ExploreView, filter: EmailFilter): z.output<typeof serviceMap> {
-  const edges = Array.from(Map.groupBy(callsIn(view, filter), edgeOf).values(), toEdge)
+  const edges = Array.from(Map.groupBy(callsIn(view, filter), ({ edge }) => edge).values(), toEdge)
     .toSorted((a, b) => byJourney(a.from, b.from) || byJourney(a.to, b.to));
   const ids = new Set(edges.flatMap(({ from, to }) => [from, to]));
   const nodes = [...ids].toSorted(byJourney).map((id) => ({ id, label: labelOf(id) }));
@@ -46,10 +46,18 @@ function toEdge(calls: readonly CallFacts[]) {
   };
 }
 
-function callsIn(view: ExploreView, { from = 0, to = Infinity, ...rest }: EmailFilter) {
-  const isOnlyRange = Object.values(rest).every((value) => value === undefined || value === true);
-  if (!isOnlyRange) return view.emails.flatMap(view.callsOf);
-  const isWithin = ({ startUs }: CallFacts) =>
-    startUs >= from * 1_000 && startUs < (to + 1) * 1_000;
-  return [...view.allEmails.flatMap(({ calls }) => calls), ...view.otherCalls].filter(isWithin);
+function* callsIn(
+  { emails, allEmails, otherCalls, callsOf }: ExploreView,
+  { from = 0, to = Infinity, ...others }: EmailFilter,
+): Generator<CallFacts> {
+  const isFiltered = Object.values(others).some((value) => value !== undefined && value !== true);
+  if (isFiltered) {
+    for (const email of emails) yield* callsOf(email);
+    return;
+  }
+  for (const calls of [otherCalls, ...allEmails.map(({ calls }) => calls)]) {
+    for (const call of calls) {
+      if (call.startUs >= from * 1_000 && call.startUs < (to + 1) * 1_000) yield call;
+    }
+  }
 }

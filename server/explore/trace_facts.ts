@@ -16,6 +16,8 @@ export type CallPurpose = "publish" | "queue" | "retry" | "smtp" | "fetch" | "st
 export interface CallFacts {
   readonly from: string;
   readonly to: string;
+  /** `from>to`. */
+  readonly edge: string;
   readonly startUs: number;
   /** As the caller saw it; a message's is its time in the queue. */
   readonly durationUs: number | undefined;
@@ -43,9 +45,21 @@ export interface TraceFacts {
   readonly startUs: number;
   /** The time that Zipkin sorts by. */
   readonly latestUs: number;
+  /** The number of its records, by which a change is seen. */
+  readonly recordCount: number;
   readonly emails: readonly EmailFacts[];
   /** The calls that are no email's of this trace: those of polls and of strangers. */
   readonly calls: readonly CallFacts[];
+  /** Those of its emails included. */
+  readonly callCount: number;
+}
+
+/** Whether no further span is expected. */
+export function isSettled({ emails }: TraceFacts): boolean {
+  return emails.every(({ summary: { state } }) =>
+    state.name === "archived" || state.name === "dead-lettered" || state.name === "refused" ||
+    (state.name === "delivered" && !state.followed)
+  );
 }
 
 /** A span without the members that no fact needs, to save memory. */
@@ -54,8 +68,15 @@ export function callFactsOf(span: ZipkinSpan): ZipkinSpan {
   return { ...factsOf(span), shared, localEndpoint, remoteEndpoint };
 }
 
-/** Condenses a trace. */
-export function traceFactsOf(spans: readonly ZipkinSpan[], traceId: string): TraceFacts {
+/** Condenses a trace; an unchanged one is what is known of it. */
+export function traceFactsOf(
+  spans: readonly ZipkinSpan[],
+  traceId: string,
+  omittedCount = 0,
+  known?: TraceFacts,
+): TraceFacts {
+  const recordCount = spans.length + omittedCount;
+  if (known?.recordCount === recordCount) return known;
   const times = spans.flatMap(({ timestamp }) => timestamp ?? []);
   const root = spans.find(({ parentId, timestamp }) =>
     parentId === undefined && timestamp !== undefined
@@ -68,10 +89,8 @@ export function traceFactsOf(spans: readonly ZipkinSpan[], traceId: string): Tra
   const producers = new Map(
     spans.filter(({ kind }) => kind === "PRODUCER").map((span) => [spanKey(span), span]),
   );
-  const groups = Map.groupBy(
-    callsIn(spans),
-    ({ span }) => isOnly ? 0 : indexOf.get(spanKey(span)),
-  );
+  const calls = [...callsIn(spans)];
+  const groups = Map.groupBy(calls, ({ span }) => isOnly ? 0 : indexOf.get(spanKey(span)));
   const callsOf = (index: number | undefined) =>
     (groups.get(index) ?? []).map((call) => toCallFacts(call, producers));
   return {
@@ -80,6 +99,8 @@ export function traceFactsOf(spans: readonly ZipkinSpan[], traceId: string): Tra
     latestUs: times.reduce((a, b) => Math.max(a, b), 0),
     emails: traced.map((email, index) => toEmailFacts(email, traceId, callsOf(index))),
     calls: callsOf(undefined),
+    callCount: calls.length,
+    recordCount,
   };
 }
 
@@ -111,6 +132,7 @@ function toCallFacts(
   return {
     from: parent,
     to: child,
+    edge: `${parent}>${child}`,
     startUs: record.timestamp ?? 0,
     durationUs: record.duration,
     isError: isError || producer?.tags?.error !== undefined,

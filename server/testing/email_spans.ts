@@ -203,3 +203,41 @@ export function inLinkedTraces(spans: readonly ZipkinSpan[]): readonly ZipkinSpa
 function attemptOf({ id }: ZipkinSpan): number {
   return Number(/[bcd](\d)$/.exec(id)?.[1] ?? 1);
 }
+
+/** The same steps in a trace of their own, some time later. */
+export function inTrace(
+  traceId: string,
+  spans: readonly ZipkinSpan[],
+  laterMs = 0,
+): readonly ZipkinSpan[] {
+  return spans.map((span) => ({
+    ...span,
+    traceId,
+    timestamp: (span.timestamp ?? 0) + laterMs * 1_000,
+  }));
+}
+
+/** The same spans, below a caller that reports none. */
+export function belowCaller(spans: readonly ZipkinSpan[]): readonly ZipkinSpan[] {
+  return spans.map((span) =>
+    span.name === "schedule-email" ? { ...span, parentId: "ca11e4".padStart(16, "0") } : span
+  );
+}
+
+const REMOTES: Readonly<Record<string, string>> = {
+  "send-email": "mailtrap",
+  "fetch-inbox": "mailtrap",
+  "fetch-message": "mailtrap",
+  "store-message": "mongodb",
+};
+
+/** The same spans with the other sides of their calls, from which a map is drawn. */
+export function withRemotes(spans: readonly ZipkinSpan[]): readonly ZipkinSpan[] {
+  return spans.map((span) => {
+    const { name = "", kind } = span;
+    const sender = name === "amqp-publish" ? "message-server" : "emailer";
+    const ofMessage = kind === "PRODUCER" ? "rabbitmq" : kind === "CONSUMER" ? sender : undefined;
+    const serviceName = ofMessage ?? REMOTES[name];
+    return serviceName === undefined ? span : { ...span, remoteEndpoint: { serviceName } };
+  });
+}

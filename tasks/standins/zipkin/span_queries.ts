@@ -22,6 +22,7 @@ export async function findTraces(
 function candidates(store: SpanStore, query: TraceQuery): Iterable<string> {
   return store.traceIds({
     sinceUs: (query.endMs - query.lookbackMs) * 1_000,
+    untilUs: query.endMs * 1_000,
     serviceName: query.serviceName,
     spanName: query.spanName,
     containing: [...query.annotations].map(([key, value]) =>

@@ -36,6 +36,10 @@ const SCHEMA = `
 const SPAN_OF_TRACE = `SELECT 1 FROM spans WHERE spans.trace_id = traces.trace_id
   AND (:serviceName IS NULL OR +service = :serviceName)`;
 
+/** A span without a time has 0. */
+const STARTED = `(newest_us <= :untilUs OR EXISTS (SELECT 1 FROM spans
+  WHERE spans.trace_id = traces.trace_id AND timestamp_us BETWEEN 1 AND :untilUs))`;
+
 /** For a text search, which is slow, the index by service first narrows the traces. */
 const TRACES_OF_NAME = `SELECT trace_id FROM spans
   WHERE name = :spanName AND (:serviceName IS NULL OR service = :serviceName)`;
@@ -43,6 +47,8 @@ const TRACES_OF_NAME = `SELECT trace_id FROM spans
 export interface TraceRange {
   /** Leaves out traces whose newest span started before this; microseconds since the epoch. */
   readonly sinceUs?: number;
+  /** Leaves out traces whose spans all started after this; microseconds since the epoch. */
+  readonly untilUs?: number;
   readonly serviceName?: string;
   readonly spanName?: string;
   /** Leaves out traces whose spans lack one of these texts in their JSON, such as `"http.method":"GET"`. */
@@ -88,7 +94,7 @@ export class SpanStore implements Disposable {
 
   /** Lists traces lazily, those with the newest span first. */
   *traceIds(
-    { sinceUs = 0, serviceName, spanName, containing = [] }: TraceRange = {},
+    { sinceUs = 0, untilUs, serviceName, spanName, containing = [] }: TraceRange = {},
   ): Generator<string> {
     const ofName = containing.length > 0
       ? `trace_id IN (${TRACES_OF_NAME})`
@@ -96,6 +102,7 @@ export class SpanStore implements Disposable {
     const ofService = serviceName === undefined ? [] : [`EXISTS (${SPAN_OF_TRACE})`];
     const conditions = [
       "newest_us >= :sinceUs",
+      ...(untilUs === undefined ? [] : [STARTED]),
       ...(spanName === undefined ? ofService : [ofName]),
       ...containing.map((_, index) => `EXISTS (${SPAN_OF_TRACE} AND instr(json, :text${index}))`),
     ];
@@ -106,6 +113,7 @@ export class SpanStore implements Disposable {
     statement.setAllowUnknownNamedParameters(true);
     const rows = statement.iterate({
       sinceUs,
+      untilUs: untilUs ?? null,
       serviceName: serviceName ?? null,
       spanName: spanName ?? null,
       ...Object.fromEntries(containing.map((text, index) => [`text${index}`, text])),

@@ -1,0 +1,78 @@
+import { deepEqual, ok } from "node:assert/strict";
+import * as fc from "fast-check";
+import { remainderOf, type TimeWindow } from "./collector_walk.ts";
+
+const LIMIT = 10;
+
+interface Trace {
+  readonly startUs: number;
+  readonly latestUs: number;
+}
+
+/** Reads a window of traces as Zipkin answers, and all that is left of it. */
+function walk(traces: readonly Trace[], window: TimeWindow, sinceUs = 0) {
+  const found = new Set<Trace>();
+  let requestCount = 0;
+  for (const windows = [window]; windows.length > 0;) {
+    const { fromMs, toMs } = windows.pop() ?? window;
+    const answer = traces
+      .filter(({ startUs }) => startUs >= fromMs * 1_000 && startUs <= toMs * 1_000)
+      .toSorted((a, b) => b.latestUs - a.latestUs).slice(0, LIMIT);
+    for (const trace of answer) found.add(trace);
+    windows.push(...remainderOf({ fromMs, toMs }, LIMIT, answer, sinceUs));
+    requestCount++;
+  }
+  return { found, requestCount };
+}
+
+function traceAt(startMs: number, forMs = 0): Trace {
+  return { startUs: startMs * 1_000, latestUs: (startMs + forMs) * 1_000 };
+}
+
+/** At most as many in a millisecond as an answer holds, so that each can be found. */
+const traces = fc.uniqueArray(
+  fc.record({
+    startUs: fc.oneof(fc.nat(1_000_000), fc.nat(20_000)),
+    forUs: fc.oneof(fc.nat(5_000), fc.nat(1_000_000)),
+  }).map(({ startUs, forUs }): Trace => ({ startUs, latestUs: startUs + forUs })),
+  { selector: ({ startUs }) => startUs >> 8, minLength: 50, maxLength: 300 },
+);
+
+Deno.test("remainderOf() leaves out no trace, however long they last", () => {
+  fc.assert(fc.property(traces, (all) => {
+    const { found } = walk(all, { fromMs: 0, toMs: 2_000 });
+    deepEqual(all.filter((trace) => !found.has(trace)), []);
+  }));
+});
+
+Deno.test("remainderOf() leaves out no trace with a span since a time", () => {
+  fc.assert(fc.property(traces, fc.nat(1_000_000), (all, sinceUs) => {
+    const { found } = walk(all, { fromMs: 0, toMs: 2_000 }, sinceUs);
+    deepEqual(all.filter((trace) => trace.latestUs >= sinceUs && !found.has(trace)), []);
+  }));
+});
+
+for (
+  const [what, all, most] of [
+    ["short traces", Array.from({ length: 500 }, (_, index) => traceAt(index * 7, 1)), 60],
+    // Each as long as a whole ladder of retries.
+    ["long traces", Array.from({ length: 500 }, (_, index) => traceAt(index * 7, 13_000)), 160],
+  ] as const
+) {
+  Deno.test(`remainderOf() needs few questions for ${what}`, () => {
+    const { found, requestCount } = walk(all, { fromMs: 0, toMs: 100_000 });
+    deepEqual(found.size, all.length);
+    ok(requestCount <= most, `${requestCount} questions`);
+  });
+}
+
+Deno.test("remainderOf() stops at a millisecond with too many traces", () => {
+  const all = Array.from({ length: 50 }, () => traceAt(7));
+  const { requestCount } = walk(all, { fromMs: 0, toMs: 100 });
+  ok(requestCount < 20, `${requestCount} questions`);
+});
+
+Deno.test("remainderOf() asks once where nothing is new", () => {
+  const all = Array.from({ length: 500 }, (_, index) => traceAt(index));
+  deepEqual(walk(all, { fromMs: 0, toMs: 1_000 }, 1_000_000).requestCount, 1);
+});

@@ -1,0 +1,65 @@
+/**
+ * A collector for tests, which searches as Zipkin does: by the start of a trace's root, the traces with the latest span first.
+ *
+ * @module
+ */
+import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
+import { ZipkinApi } from "../trace_view/mod.ts";
+
+export class FakeCollector {
+  readonly #traces = new Map<string, ZipkinSpan[]>();
+  /** The paths that were asked for since it was last emptied. */
+  readonly asked: string[] = [];
+  /** What it answers instead. */
+  failure: Response | undefined;
+  /** How many answers it gives before it fails once. @default all */
+  failAfter = Infinity;
+
+  readonly api = new ZipkinApi(new URL("http://collector.example"), (input) => {
+    const { pathname, searchParams } = new URL(String(input));
+    this.asked.push(pathname);
+    if (this.failAfter-- === 0) return Promise.resolve(new Response("", { status: 503 }));
+    return Promise.resolve(this.failure?.clone() ?? this.#answer(pathname, searchParams));
+  });
+
+  add(spans: readonly ZipkinSpan[]): void {
+    for (const span of spans) {
+      this.#traces.set(span.traceId, [...this.#traces.get(span.traceId) ?? [], span]);
+    }
+  }
+
+  /** Forgets some traces. @default all */
+  forget(...traceIds: readonly string[]): void {
+    for (const id of traceIds.length === 0 ? this.#traces.keys() : traceIds) {
+      this.#traces.delete(id);
+    }
+  }
+
+  #answer(path: string, query: URLSearchParams): Response {
+    const known = (ids: readonly string[]) => ids.flatMap((id) => [this.#traces.get(id) ?? []]);
+    if (path.startsWith("/api/v2/trace/")) {
+      const spans = this.#traces.get(path.slice("/api/v2/trace/".length));
+      return spans === undefined ? new Response("", { status: 404 }) : Response.json(spans);
+    }
+    if (path === "/api/v2/traceMany") {
+      const traces = known(query.get("traceIds")?.split(",") ?? []);
+      return Response.json(traces.filter(({ length }) => length > 0));
+    }
+    const [endMs = 0, lookbackMs = 0, limit = 0] = ["endTs", "lookback", "limit"]
+      .map((name) => Number(query.get(name)));
+    const found = [...this.#traces.values()].filter((spans) => {
+      const startMs = startUs(spans) / 1_000;
+      return startMs >= endMs - lookbackMs && startMs <= endMs;
+    });
+    return Response.json(found.sort((a, b) => latestUs(b) - latestUs(a)).slice(0, limit));
+  }
+}
+
+function startUs(spans: readonly ZipkinSpan[]): number {
+  const root = spans.find(({ parentId }) => parentId === undefined);
+  return root?.timestamp ?? Math.min(...spans.map(({ timestamp = Infinity }) => timestamp));
+}
+
+function latestUs(spans: readonly ZipkinSpan[]): number {
+  return Math.max(...spans.map(({ timestamp = 0 }) => timestamp));
+}
