@@ -1,4 +1,4 @@
-import { type Attributes, type Context, SpanKind, trace } from "@opentelemetry/api";
+import { type Context, SpanKind, trace } from "@opentelemetry/api";
 import { getLogger } from "@logtape/logtape";
 import type { ConsumeMessage } from "amqplib";
 import {
@@ -16,6 +16,8 @@ import {
   extractContext,
   type HeaderReader,
   markFailed,
+  setTags,
+  type Tags,
   type Tracing,
   withCallerDecision,
 } from "@playground/shared/tracing";
@@ -61,7 +63,7 @@ export function createReceiver(options: ReceiveOptions): Receive {
       }
       const read = await readQueuedMessage(message, now);
       const { emailId } = read.ok ? read.email : read.facts;
-      span.setAttributes({
+      setTags(span, {
         [attribute.correlationId]: emailId,
         [attribute.messagingMessageId]: emailId,
       });
@@ -86,7 +88,7 @@ function processAttributes(
   { fields: { exchange, routingKey, deliveryTag } }: ConsumeMessage,
   attempt: number,
   { node, maxAttempts, traceThroughSmtp }: ReceiveOptions,
-): Attributes {
+): Tags {
   const { hostname, port } = node();
   return {
     [attribute.amqpExchange]: exchange,
