@@ -1,10 +1,4 @@
-import {
-  type Attributes,
-  type Context,
-  type SpanContext,
-  SpanKind,
-  trace,
-} from "@opentelemetry/api";
+import { type Context, type SpanContext, SpanKind, trace } from "@opentelemetry/api";
 import { getLogger } from "@logtape/logtape";
 import type { ConsumeMessage } from "amqplib";
 import {
@@ -24,6 +18,8 @@ import {
   linkedTraceContext,
   linkTo,
   markFailed,
+  setTags,
+  type Tags,
   type Tracing,
   withCallerDecision,
 } from "@playground/shared/tracing";
@@ -76,7 +72,7 @@ export function createReceiver(options: ReceiveOptions): Receive {
       }
       const read = await readQueuedMessage(message, now);
       const { emailId } = read.ok ? read.email : read.facts;
-      span.setAttributes({
+      setTags(span, {
         [attribute.correlationId]: emailId,
         [attribute.messagingMessageId]: emailId,
       });
@@ -101,7 +97,7 @@ function processAttributes(
   { fields: { exchange, routingKey, deliveryTag } }: ConsumeMessage,
   attempt: number,
   { node, maxAttempts, traceThroughSmtp }: ReceiveOptions,
-): Attributes {
+): Tags {
   const { hostname, port } = node();
   return {
     [attribute.amqpExchange]: exchange,

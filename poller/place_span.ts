@@ -1,6 +1,6 @@
-import { type Attributes, TraceFlags } from "@opentelemetry/api";
+import { TraceFlags } from "@opentelemetry/api";
 import type { TraceThroughSmtp } from "@playground/shared/configuration";
-import { baggageTags, linkTo, type SpanOptions } from "@playground/shared/tracing";
+import { baggageTags, linkTo, type SpanOptions, type Tags } from "@playground/shared/tracing";
 import type { MailOrigin } from "./mail/mod.ts";
 
 /**
@@ -10,7 +10,7 @@ import type { MailOrigin } from "./mail/mod.ts";
 export function placeSpan(
   mode: TraceThroughSmtp,
   origin: MailOrigin | undefined,
-): Pick<SpanOptions, "parent" | "links"> & { readonly attributes: Attributes } | undefined {
+): Pick<SpanOptions, "parent" | "links"> & { readonly attributes: Tags } | undefined {
   if (origin === undefined || mode === "off") return { attributes: {} };
   const { context, spanContext } = origin;
   if ((spanContext.traceFlags & TraceFlags.SAMPLED) === 0) return undefined;

@@ -2,6 +2,7 @@ import type { Handler } from "@hono/hono";
 import { getLogger } from "@logtape/logtape";
 import { describeOutcome, type PublishOutcome } from "@playground/shared/amqp";
 import { domainOf, MAX_BODY_BYTES, parseEmailDocument } from "@playground/shared/email";
+import { requestUrl } from "@playground/shared/http";
 import { activeTraceId } from "@playground/shared/tracing";
 import type { ScheduleEmail } from "./email_scheduler.ts";
 import { readJson } from "./json_body.ts";
@@ -68,7 +69,7 @@ export function postEmail(options: EmailRouteOptions): Handler<ServerEnvironment
     // Without a collector, neither can show anything.
     const views = zipkinUrl === undefined
       ? {}
-      : { traceUrl: zipkinUrl, pageUrl: pageUrl(c.req.url, traceId, id) };
+      : { traceUrl: zipkinUrl, pageUrl: pageUrl(requestUrl(c.req.raw), traceId, id) };
     return c.json({ id, messageId, traceId, ...views }, 202);
   };
 }

@@ -20,10 +20,11 @@
  * @returns The address.
  */
 export function pageUrl(
-  server: string | URL,
+  server: string | Readonly<URL>,
   traceId: string,
   emailId: string | undefined,
 ): string {
   const email = emailId === undefined ? "" : `&email=${emailId}`;
-  return new URL(`/#trace=${traceId}${email}`, server).href;
+  const { origin } = typeof server === "string" ? new URL(server) : server;
+  return `${origin}/#trace=${traceId}${email}`;
 }

@@ -1,10 +1,13 @@
-import { type Attributes, context, SpanKind } from "@opentelemetry/api";
+import { context, SpanKind } from "@opentelemetry/api";
 import type { Context, MiddlewareHandler } from "@hono/hono";
+import { requestUrl } from "@playground/shared/http";
 import {
   attribute,
   b3Headers,
   extractContext,
   markFailed,
+  setTags,
+  type Tags,
   type Tracing,
   withCallerDecision,
 } from "@playground/shared/tracing";
@@ -52,7 +55,7 @@ export function traceRequests(
       // Not earlier: Hono builds an answer faster without headers.
       for (const [name, value] of answerHeaders) c.res.headers.set(name, value);
       const recipientDomain = c.get("recipientDomain");
-      span.setAttributes({
+      setTags(span, {
         [attribute.httpStatusCode]: c.res.status,
         [attribute.httpResponseStatusCode]: c.res.status,
         ...(recipientDomain === undefined ? {} : { [attribute.recipientDomain]: recipientDomain }),
@@ -66,8 +69,8 @@ export function traceRequests(
   };
 }
 
-function requestAttributes(c: Context<ServerEnvironment>, isEmail: boolean): Attributes {
-  const url = new URL(c.req.url);
+function requestAttributes(c: Context<ServerEnvironment>, isEmail: boolean): Tags {
+  const url = requestUrl(c.req.raw);
   return {
     [attribute.peerAddress]: c.env.remoteAddr.hostname,
     [attribute.httpMethod]: c.req.method,
@@ -82,7 +85,7 @@ function requestAttributes(c: Context<ServerEnvironment>, isEmail: boolean): Att
   };
 }
 
-function portOf({ port, protocol }: URL): number {
+function portOf({ port, protocol }: Readonly<URL>): number {
   if (port !== "") return Number(port);
   return protocol === "https:" ? 443 : 80;
 }

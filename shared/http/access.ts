@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from "node:crypto";
+import { requestUrl } from "./request_url.ts";
 
 /** RFC 6750 section 2.1, with the characters of `b64token`. */
 const CREDENTIALS = /^Bearer +(?<token>[A-Za-z0-9._~+/-]+=*) *$/i;
@@ -50,7 +51,7 @@ export function callsLoopback({ url }: Pick<Request, "url">): boolean {
 
 /** The host that a request calls, in lower case, without port and brackets. */
 export function calledHost({ url }: Pick<Request, "url">): string {
-  return withoutBrackets(new URL(url).hostname);
+  return withoutBrackets(requestUrl({ url }).hostname);
 }
 
 /**

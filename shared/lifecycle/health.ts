@@ -1,3 +1,4 @@
+import { requestUrl } from "../http/request_url.ts";
 import { type HttpListener, type ListenOptions, listenOrExit } from "./http_listener.ts";
 
 /** Whether a service can do its work, and if not, why. A warning needs attention either way. */
@@ -21,7 +22,7 @@ export function answerHealth(
   request: Request,
   sources: HealthSources,
 ): Response | Promise<Response> | undefined {
-  const { pathname } = new URL(request.url);
+  const { pathname } = requestUrl(request);
   if (pathname !== "/healthz" && pathname !== "/readyz") return undefined;
   if (request.method !== "GET" && request.method !== "HEAD") {
     return new Response("Cannot answer: this path takes GET and HEAD only; use GET\n", {

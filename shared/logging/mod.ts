@@ -16,7 +16,6 @@
 import {
   configure,
   getAnsiColorFormatter,
-  getJsonLinesFormatter,
   getTextFormatter,
   type LogRecord,
   type Sink,
@@ -27,6 +26,7 @@ import { trace } from "@opentelemetry/api";
 import { annotateActiveSpan } from "../tracing/annotate.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { batchedConsole } from "./batched_console.ts";
+import { jsonLine } from "./json_lines.ts";
 import { exportLogs } from "./otlp_logs.ts";
 import { unquoted } from "./unquoted.ts";
 
@@ -79,7 +79,7 @@ async function logTo(
   others: Readonly<Record<string, Sink>>,
 ): Promise<void> {
   const pretty = format === undefined ? Deno.stdout.isTerminal() : format === "pretty";
-  const formatter = withTraceIds(pretty ? lineFormatter() : getJsonLinesFormatter());
+  const formatter = withTraceIds(pretty ? lineFormatter() : jsonLine);
   await configure({
     sinks: { console: batchedConsole(formatter), ...others },
     loggers: [

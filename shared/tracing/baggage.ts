@@ -1,5 +1,4 @@
 import {
-  type Attributes,
   type Context,
   defaultTextMapGetter,
   defaultTextMapSetter,
@@ -8,6 +7,7 @@ import {
 } from "@opentelemetry/api";
 import { W3CBaggagePropagator } from "@opentelemetry/core";
 import { attribute } from "./attributes.ts";
+import type { Tags } from "./tracing.ts";
 
 const w3c = new W3CBaggagePropagator();
 
@@ -50,7 +50,7 @@ export function baggageHeader(context: Context): { readonly baggage?: string } {
 }
 
 /** The baggage as tags; `undefined` without baggage, as for most spans. */
-export function baggageTags(context: Context): Attributes | undefined {
+export function baggageTags(context: Context): Tags | undefined {
   const entries = propagation.getBaggage(context)?.getAllEntries();
   return entries && Object.fromEntries(entries.map(([key, { value }]) => [key, value]));
 }

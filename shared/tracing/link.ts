@@ -1,12 +1,6 @@
-import {
-  type Attributes,
-  type Context,
-  type Link,
-  type SpanContext,
-  trace,
-  TraceFlags,
-} from "@opentelemetry/api";
+import { type Context, type Link, type SpanContext, trace, TraceFlags } from "@opentelemetry/api";
 import { attribute } from "./attributes.ts";
+import type { Tags } from "./tracing.ts";
 import { isDebug, withCallerDecision } from "./sampler.ts";
 
 /** A relation to a span of another trace, as its own span reports it. */
@@ -14,7 +8,7 @@ interface SpanLink {
   /** OpenTelemetry's link. */
   readonly links: readonly Link[];
   /** The same as tags, since Zipkin has no links. */
-  readonly attributes: Attributes;
+  readonly attributes: Tags;
 }
 
 /** The relation to the span of another trace that a span continues. */

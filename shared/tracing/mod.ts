@@ -28,6 +28,6 @@ export { linkedTraceContext, linkTo } from "./link.ts";
 export { activeTraceId, b3Headers, extractContext, traceHeaders } from "./propagation.ts";
 export type { HeaderReader, TraceHeaders } from "./propagation.ts";
 export { withCallerDecision } from "./sampler.ts";
-export { markFailed, Tracing } from "./tracing.ts";
+export { markFailed, setTags, type Tags, Tracing } from "./tracing.ts";
 export type { FinishedSpan, SpanOptions } from "./tracing.ts";
 export type { ZipkinSpan } from "./zipkin_span.ts";

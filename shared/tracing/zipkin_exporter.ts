@@ -105,7 +105,7 @@ export function toZipkinSpan(span: ReadableSpan): ZipkinSpan {
         value: name,
       })),
     }),
-    tags: { ...resourceTags(span.resource), ...tagsOf(span) },
+    tags: tagsOf(span),
   };
 }
 
@@ -148,8 +148,8 @@ function resourceTags(resource: ReadableSpan["resource"]): Readonly<Record<strin
   return tags;
 }
 
-function tagsOf({ attributes, status }: ReadableSpan): Record<string, string> {
-  const tags: Record<string, string> = {};
+function tagsOf({ attributes, status, resource }: ReadableSpan): Record<string, string> {
+  const tags: Record<string, string> = { ...resourceTags(resource) };
   for (const [name, value] of Object.entries(attributes)) {
     if (name !== attribute.serviceName && value !== undefined) tags[name] = String(value);
   }

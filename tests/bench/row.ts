@@ -18,7 +18,7 @@ export interface Row {
   readonly components: Components;
   readonly result: Result;
   /** Absent: there is no goal. */
-  readonly goal?: Goal;
+  readonly goal?: Goal | undefined;
   /** The figures behind a ratio. */
   readonly detail?: string;
   /**
@@ -59,18 +59,19 @@ export function rateRow(
 }
 
 /**
- * A row that compares the processor time of an email with that of bare libraries which do the same work: 0.5 is twice the time.
- * The first sample of each is of the round that warmed up.
+ * A row that compares the processor time of an email with that of something which does the same work, as a rule bare libraries:
+ * 0.5 is twice the time. The first sample of each is of the round that warmed up.
  */
 export function processorRow(
   facts: RowFacts,
   [, ...microseconds]: readonly number[],
   [, ...bareMicroseconds]: readonly number[],
+  reference = "bare",
 ): Row {
   const median = (samples: readonly number[]) => summarize(samples).median.toFixed(0);
   return {
     ...ratioRow(facts, bareMicroseconds, microseconds),
-    detail: `${median(microseconds)} µs an email; bare ${median(bareMicroseconds)} µs`,
+    detail: `${median(microseconds)} µs an email; ${reference} ${median(bareMicroseconds)} µs`,
     isSteady: true,
   };
 }

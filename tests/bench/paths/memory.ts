@@ -1,6 +1,5 @@
 import { waitFor } from "@playground/shared/testing";
 import { residentBytes } from "../../fixture/process_memory.ts";
-import type { ServiceProcess } from "../../fixture/service_process.ts";
 import type { BenchContext } from "../backing.ts";
 import { startService } from "../measure/bench_process.ts";
 import { figureRow, type Row, rowNames } from "../row.ts";
@@ -13,56 +12,80 @@ const STEPS = 10;
 const STEP_COUNT = EMAIL_COUNT / STEPS;
 const MAIL_BYTES = 1_000;
 
-/** Memory: whether the services hold more of it the more emails have passed them. */
+/** Memory: whether the services hold more of it the more emails have passed them, and how much a bare route holds. */
 export async function measureMemory(context: BenchContext): Promise<readonly Row[]> {
   return [...await measureSending(context), ...await measurePolling(context)];
 }
 
 async function measureSending(context: BenchContext): Promise<readonly Row[]> {
+  const { components } = context.backing;
   await using resources = new AsyncDisposableStack();
-  const { queues, sink, post, environment } = await startSending(context, resources);
+  const { queues, sink, post, bareServer, environment } = await startSending(context, resources);
   const server = await startService("message-server", environment, resources);
   const emailer = await startService("emailer", environment, resources);
-  const load = { url: server.url, concurrency: 16, count: STEP_COUNT };
-  const { components } = context.backing;
-  const rows = await memoryRows(context, components, [server, emailer], async () => {
-    await Promise.all([post(load), sink.drain(STEP_COUNT)]);
+  const postTo = ({ url }: { readonly url: string }) =>
+    post({ url, concurrency: 16, count: STEP_COUNT });
+  const [ofServer, ofEmailer] = await megabytesOf(context, [server, emailer], async () => {
+    await Promise.all([postTo(server), sink.drain(STEP_COUNT)]);
   });
   await waitFor("the queue is empty", async () => await queues.depth() === 0);
-  return rows;
+  await queues.use("spare");
+  const [ofBare] = await megabytesOf(context, [{ name: "bare route", ...bareServer }], async () => {
+    await postTo(bareServer);
+    await queues.purge();
+  });
+  const what = `memory of the message-server after ${EMAIL_COUNT} emails, to the bare route's`;
+  const goal = { atMost: 1.2 };
+  const facts = rowNames("growth", "Growth", components);
+  return [
+    growthRow("message-server", components, ofServer),
+    growthRow("emailer", components, ofEmailer),
+    figureRow(facts("memory.bare", what, { goal, detail: `bare ${listed(ofBare)}` }), "×", [
+      mostOfEnd(ofServer) / mostOfEnd(ofBare),
+    ]),
+  ];
 }
 
 async function measurePolling(context: BenchContext): Promise<readonly Row[]> {
   await using resources = new AsyncDisposableStack();
   const { startPoller } = await startEmbeddedPolling(context, resources);
   const { poller, archive } = await startPoller("memory");
-  return await memoryRows(context, "stand-ins", [poller], () => archive(STEP_COUNT, MAIL_BYTES));
+  const [ofPoller] = await megabytesOf(context, [poller], () => archive(STEP_COUNT, MAIL_BYTES));
+  return [growthRow("mail-poller", "stand-ins", ofPoller)];
 }
 
-/** Sends this many emails, step by step, and reads the services' memory after each step. */
-async function memoryRows(
+/** Sends this many emails, step by step, and reads the memory of processes after each step. */
+async function megabytesOf(
   { progress }: BenchContext,
-  components: Row["components"],
-  services: readonly ServiceProcess[],
+  processes: readonly { readonly name: string; readonly pid: number }[],
   step: () => Promise<unknown>,
-): Promise<readonly Row[]> {
-  const names = services.map(({ name }) => name).join(" and ");
-  const measured = services.map(({ name, pid }) => ({ name, pid, megabytes: [] as number[] }));
+): Promise<readonly (readonly number[])[]> {
+  const measured = processes.map(({ name, pid }) => ({ name, pid, megabytes: [] as number[] }));
+  const names = measured.map(({ name }) => name).join(" and ");
   for (let done = 0; done < STEPS; done++) {
-    progress(`memory of ${names}, ${done * STEP_COUNT} of ${EMAIL_COUNT}, ${components}`);
+    progress(`memory of ${names}, ${done * STEP_COUNT} of ${EMAIL_COUNT}`);
     await step();
     for (const { pid, megabytes } of measured) megabytes.push(await residentBytes(pid) / 1e6);
   }
-  return measured.map(({ name, megabytes }) => {
-    // The first half warms up. The most of each half: V8 lets its heap grow and tidies up in turn.
-    const most = (part: readonly number[]) => Math.max(...part);
-    const what =
-      `most memory of the ${name} in the second half of ${EMAIL_COUNT} emails, to the first`;
-    const detail = `${megabytes.map((value) => value.toFixed(0)).join(", ")} MB`;
-    return figureRow(
-      rowNames("growth", "Growth", components)(`memory.${name}`, what, { goal: FLAT, detail }),
-      "×",
-      [most(megabytes.slice(STEPS / 2)) / most(megabytes.slice(0, STEPS / 2))],
-    );
-  });
+  return measured.map(({ megabytes }) => megabytes);
+}
+
+/** The most of the second half: the first warms up, and V8 lets its heap grow and tidies up in turn. */
+const mostOfEnd = (megabytes: readonly number[] = []) => Math.max(...megabytes.slice(STEPS / 2));
+const listed = (megabytes: readonly number[] = []) =>
+  `${megabytes.map((value) => value.toFixed(0)).join(", ")} MB`;
+
+function growthRow(
+  name: string,
+  components: Row["components"],
+  megabytes: readonly number[] = [],
+): Row {
+  const what =
+    `most memory of the ${name} in the second half of ${EMAIL_COUNT} emails, to the first`;
+  const facts = rowNames("growth", "Growth", components);
+  return figureRow(
+    facts(`memory.${name}`, what, { goal: FLAT, detail: listed(megabytes) }),
+    "×",
+    [mostOfEnd(megabytes) / Math.max(...megabytes.slice(0, STEPS / 2))],
+  );
 }

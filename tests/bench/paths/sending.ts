@@ -7,7 +7,7 @@ import type { BareEmailerCommand, BareEmailerSettings } from "../processes/bare_
 import type { BareServerSettings, PublishCommand } from "../processes/bare_server.ts";
 
 const CONCURRENCY = 64;
-export const CONNECTIONS = 4;
+const CONNECTIONS = 4;
 
 /** Starts what is around the message server and the emailer, and bare libraries in the place of either. */
 export async function startSending(
@@ -32,7 +32,7 @@ export async function startSending(
       const command: PublishCommand = { count, outstanding: CONCURRENCY };
       return bareServer.call<number>(command);
     },
-    post: (options: Omit<LoadOptions, "concurrency">) =>
+    post: (options: Omit<LoadOptions, "concurrency"> & Partial<LoadOptions>) =>
       postEmails({ concurrency: CONCURRENCY, ...options }, signal),
     environment: {
       AMQP_URL: amqpUrl,

@@ -107,8 +107,8 @@ async function measureDev({ rounds, signal, progress }: BenchContext): Promise<r
   });
   const whose = "memory of all its processes, what they share counted once";
   return [
-    figureRow(facts("ready", "until the system is ready", 1_000), "ms", readyMs),
-    figureRow(facts("memory", whose, 400), "MB", megabytes),
+    figureRow(facts("ready", "until the system is ready", 800), "ms", readyMs),
+    figureRow(facts("memory", whose, 220), "MB", megabytes),
   ];
 }
 

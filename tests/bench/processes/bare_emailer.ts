@@ -1,7 +1,6 @@
 /**
- * The ceilings of delivering, with as many connections as the emailer's: nodemailer that sends one mail, written beforehand, over
- * and over; or amqplib that consumes, nodemailer that sends, and then the acknowledgement. Behind a `bare_server` that publishes,
- * the latter is the whole way of an email without anything of ours.
+ * The ceiling of delivering, with as many connections as the emailer's: amqplib that consumes, nodemailer that sends, and then the
+ * acknowledgement. Behind a `bare_server` that publishes, it is the whole way of an email without anything of ours.
  *
  * @module
  */
@@ -19,8 +18,6 @@ export interface BareEmailerSettings {
 }
 
 export type BareEmailerCommand =
-  /** Send this many mails, some concurrently. */
-  | { readonly kind: "send"; readonly count: number; readonly concurrency: number }
   | { readonly kind: "consume"; readonly queue: string }
   | { readonly kind: "cancel" };
 
@@ -40,17 +37,9 @@ const options: SMTPPoolOptions & { pool: true } = {
 const transport = createTransport(options);
 const channel = await (await connect(amqpUrl)).createChannel();
 await channel.prefetch(2 * connections);
-const same = mailSample();
 
 await serveCommands(async (command: BareEmailerCommand) => {
   switch (command.kind) {
-    case "send": {
-      let toSend = command.count;
-      await Promise.all(Array.from({ length: command.concurrency }, async () => {
-        while (toSend-- > 0) await transport.sendMail(same);
-      }));
-      return;
-    }
     case "consume":
       await channel.consume(command.queue, async (message) => {
         if (message === null) return;
