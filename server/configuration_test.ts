@@ -1,5 +1,9 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { type Environment, readConfiguration } from "@playground/shared/configuration";
+import {
+  type Environment,
+  parseDuration,
+  readConfiguration,
+} from "@playground/shared/configuration";
 import { telemetryVariables } from "@playground/shared/telemetry";
 import { serverConfiguration, zipkinToRead } from "./configuration.ts";
 
@@ -18,6 +22,7 @@ Deno.test("serverConfiguration needs nothing but the broker's address", () => {
     !(name in telemetryVariables)
   );
   deepEqual(Object.fromEntries(own), {
+    RETRY_DELAYS: ["1s", "5s", "30s", "2m", "10m"].map(parseDuration),
     HOST: "127.0.0.1",
     PORT: 8080,
     ALLOW_ANONYMOUS: false,
