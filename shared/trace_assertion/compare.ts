@@ -28,6 +28,7 @@ export function compareTrace(
   const tree = treeOf(spans);
   const differences: Difference[] = [];
   const expectedOf = new Map<TraceSpan, ExpectedSpan>();
+  const firstOf = new Map<ExpectedSpan, TraceSpan>();
   compareList(trace.spans, isWhole ? tree.roots : tree.spans);
   for (const span of tree.spans) {
     const { name, parentId } = span;
@@ -45,20 +46,24 @@ export function compareTrace(
     const list = entries.map(named<ExpectedSpan>);
     const slots = slotsOf(list);
     const taken = assign(slots, candidates);
-    const free = () => candidates.filter((span) => !taken.includes(span));
+    const free = new Set(candidates).difference(new Set(taken));
     let last: TraceSpan | undefined;
     for (const [index, expected] of slots.entries()) {
-      const span = taken[index] ??= free().filter(({ name }) => name === expected.name)
+      const span = taken[index] ?? [...free].filter(({ name }) => name === expected.name)
         .toSorted((a, b) => problemsIn(expected, a).length - problemsIn(expected, b).length)[0];
-      const isLate = isInOrder && span && last && startOf(span) < startOf(last);
-      if (span === undefined) differ("missing", labelOf(expected), "missing", at);
-      else claim(expected, span, isLate ? [`it begins before ${last?.name}`] : []);
-      last = isLate ? last : span ?? last;
+      if (span === undefined) {
+        differ("missing", labelOf(expected), "missing", at);
+        continue;
+      }
+      free.delete(span);
+      const isLate = isInOrder && last !== undefined && startOf(span) < startOf(last);
+      claim(expected, span, isLate ? [`it begins before ${last?.name}`] : []);
+      if (!isLate) last = span;
     }
     for (const expected of list) {
       const { minCount = 1, maxCount = isWhole ? Math.max(minCount, 1) : Infinity } = expected;
-      for (const [index, span] of free().filter((span) => fits(expected, span)).entries()) {
-        taken.push(span);
+      for (const [index, span] of [...free].filter((span) => fits(expected, span)).entries()) {
+        free.delete(span);
         claim(expected, span, index < maxCount - minCount ? [] : [`more than ${maxCount} of it`]);
       }
     }
@@ -66,7 +71,8 @@ export function compareTrace(
 
   function claim(expected: ExpectedSpan, span: TraceSpan, further: readonly string[]) {
     const { sharedTag = "", children } = expected;
-    const [first = span] = [...expectedOf].find(([, other]) => other === expected) ?? [];
+    const first = firstOf.get(expected) ?? span;
+    firstOf.set(expected, first);
     const shared = { tags: { [sharedTag]: first.tags?.[sharedTag] ?? null } };
     expectedOf.set(span, expected);
     const problems = [...problemsIn(expected, span), ...problemsOf(shared, span, tree), ...further];

@@ -130,7 +130,7 @@ async function give(
     const stopped = new Promise((resolve) => signal.addEventListener("abort", resolve));
     await Promise.race([Deno.stdin.read(new Uint8Array(1)), stopped]);
   } else if (isOwn) {
-    say("Its system is gone. With deno task dev, a lesson leaves its email on the page.");
+    say("Its system is gone; on a terminal it stays until you press Enter.");
   }
   return result.missing.length === 0 ? 0 : EXIT_NOT_SEEN;
 }
