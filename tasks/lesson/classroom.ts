@@ -1,7 +1,7 @@
-import { toSpanRows } from "@playground/shared/waterfall";
+import { spanKey, type ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import type { PostResult } from "@playground/tasks/clients/message-server";
 import type { CheckResult } from "./checks.ts";
-import { explanationsOf, type Lesson } from "./lesson.ts";
+import { type Lesson, seenOf } from "./lesson.ts";
 import type { LessonSystem, Suitability } from "./lesson_system.ts";
 
 /** A lesson that is being given, or was: what the page shows of it. */
@@ -101,7 +101,7 @@ export class Classroom implements AsyncDisposable {
         },
         onProgress: (spans) => {
           const email = emailAmong(answers, spans[0]?.traceId);
-          update({ email, steps: stepsOf(lesson, toSpanRows(spans)) });
+          update({ email, steps: stepsOf(lesson, spans) });
         },
         onMended: () => update({ isMended: true }),
       });
@@ -114,14 +114,12 @@ export class Classroom implements AsyncDisposable {
   }
 }
 
-function stepsOf(lesson: Lesson, rows: Parameters<typeof explanationsOf>[1]): GivenLesson["steps"] {
-  const keys = new Map(
-    Array.from(explanationsOf(lesson, rows), ([key, explanation]) => [explanation, key]),
-  );
-  return lesson.expectedSpans.map(({ span, explanation }) => {
-    const rowKey = keys.get(explanation);
-    return { name: span, explanation, ...(rowKey !== undefined && { rowKey }) };
-  });
+function stepsOf(lesson: Lesson, spans: readonly ZipkinSpan[]): GivenLesson["steps"] {
+  return seenOf(lesson, spans).map(({ expected: { name, explanation }, found: [first] }) => ({
+    name,
+    explanation,
+    ...(first !== undefined && { rowKey: spanKey(first) }),
+  }));
 }
 
 /** The email of this trace, else the first that has one. */

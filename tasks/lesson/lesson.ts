@@ -1,6 +1,11 @@
 import type { EmailState } from "@playground/server/trace-view";
 import type { Environment } from "@playground/shared/configuration";
-import { spanKey, type SpanRow } from "@playground/shared/waterfall";
+import {
+  compareTrace,
+  type ExpectedSpan,
+  type TraceSpan,
+} from "@playground/shared/trace-assertion";
+import { spanKey, type ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import type { FaultName } from "@playground/tasks/faults";
 
 /** A lesson: its faults, its emails, and the expected trace. */
@@ -24,7 +29,7 @@ export interface Lesson {
   /** Absent: the email is still on its way, or unseen. */
   readonly endState?: EmailState["name"];
   /** Spans that the trace must show, in the order of the picture. */
-  readonly expectedSpans: readonly ExpectedSpan[];
+  readonly expectedSpans: readonly ExplainedSpan[];
   readonly absentSpans?: readonly string[];
   /** Whether failed polls, which are traces of their own, belong to the picture. @default false */
   readonly showsFailedPolls?: boolean;
@@ -32,18 +37,11 @@ export interface Lesson {
   readonly conclusion: string;
 }
 
-/** A row that must be in the picture, and why. */
-export interface ExpectedSpan {
-  readonly span: string;
-  readonly isFailed?: boolean;
-  readonly error?: RegExp;
-  readonly tags?: Readonly<Record<string, string>>;
-  readonly minDurationMs?: number;
-  /** The least number of such rows. @default 1 */
-  readonly minCount?: number;
-  /** A tag with the same value in all these rows. */
-  readonly sharedTag?: string;
+/** A span that must be in the picture, and why. */
+export interface ExplainedSpan extends ExpectedSpan {
   readonly explanation: string;
+  /** Tags that stand below each such row. */
+  readonly shownTags?: readonly string[];
 }
 
 /** What must hold besides the trace: in the archive, in the emailer's health, in Zipkin's dependency graph. */
@@ -54,7 +52,7 @@ export type Check =
 
 /** What is known at one moment of a lesson. */
 export interface LessonSnapshot {
-  readonly rows: readonly SpanRow[];
+  readonly spans: readonly ZipkinSpan[];
   /** Absent while the collector does not answer. */
   readonly state: EmailState | undefined;
   /** Since the email was sent. */
@@ -64,73 +62,54 @@ export interface LessonSnapshot {
 export function isToBeMended({ mendedAfter }: Lesson, snapshot: LessonSnapshot): boolean {
   if (mendedAfter === undefined) return false;
   if ("elapsedMs" in mendedAfter) return snapshot.elapsedMs > mendedAfter.elapsedMs;
-  const { failedSpan: span, times } = mendedAfter;
-  return rowsOf({ span, isFailed: true }, snapshot.rows).length >= times;
-}
-
-export function rowsOf(
-  expected: Omit<ExpectedSpan, "explanation">,
-  rows: readonly SpanRow[],
-): readonly SpanRow[] {
-  const { span, isFailed = false, error, tags = {}, minDurationMs = 0 } = expected;
-  return rows.filter((row) =>
-    row.name === span &&
-    (row.error !== undefined) === isFailed &&
-    (error === undefined || error.test(row.error ?? "")) &&
-    Object.entries(tags).every(([name, value]) => row.tags[name] === value) &&
-    durationMsOf(row) >= minDurationMs
-  );
+  const { failedSpan, times } = mendedAfter;
+  const failures = snapshot.spans.filter(({ name, tags }) => name === failedSpan && tags?.error);
+  return failures.length >= times;
 }
 
 /** What differs from the lesson's description, or is not there yet. */
-export function missingIn(lesson: Lesson, { rows, state }: LessonSnapshot): readonly string[] {
-  const { expectedSpans, absentSpans = [], endState } = lesson;
+export function missingIn(lesson: Lesson, { spans, state }: LessonSnapshot): readonly string[] {
+  const { endState } = lesson;
   return [
-    ...expectedSpans.filter((expected) => !isSeen(expected, rows)).map(describeExpected),
-    ...absentSpans.filter((name) => rows.some((row) => row.name === name))
-      .map((name) => `there is a span ${name}, which should not be`),
+    ...compare(lesson, spans).differences.map(({ text }) => text.join(": ")),
     ...endState === undefined || state?.name === endState
       ? []
       : [`the email is not ${endState} but ${state?.name ?? "unknown"}`],
-    ...endState === undefined || hasAllParents(rows) ? [] : ["parts of the trace are not here yet"],
   ];
 }
 
-/** The explanations by row: each expected span explains the first matching row without an explanation. */
-export function explanationsOf(
-  { expectedSpans }: Lesson,
-  rows: readonly SpanRow[],
-): ReadonlyMap<string, string> {
-  const explanations = new Map<string, string>();
-  for (const expected of expectedSpans) {
-    const row = rowsOf(expected, rows).find((candidate) => !explanations.has(spanKey(candidate)));
-    if (row !== undefined) explanations.set(spanKey(row), expected.explanation);
-  }
-  return explanations;
+/** What there is to see, in the order of the picture, each with its spans as soon as they are there. */
+export function seenOf(
+  lesson: Lesson,
+  spans: readonly ZipkinSpan[],
+): readonly { readonly expected: ExplainedSpan; readonly found: readonly TraceSpan[] }[] {
+  const found = Map.groupBy(compare(lesson, spans).expectedOf, ([, expected]) => expected);
+  return lesson.expectedSpans.map((expected) => ({
+    expected,
+    found: found.get(expected)?.map(([span]) => span) ?? [],
+  }));
 }
 
-function isSeen(expected: ExpectedSpan, rows: readonly SpanRow[]): boolean {
-  const { minCount = 1, sharedTag } = expected;
-  const seen = rowsOf(expected, rows);
-  const isShared = sharedTag === undefined ||
-    new Set(seen.map(({ tags }) => tags[sharedTag])).size === 1;
-  return seen.length >= minCount && isShared;
-}
-
-function describeExpected({ span, isFailed, explanation: _, ...wanted }: ExpectedSpan): string {
-  const text = `no ${isFailed ? "failed" : "successful"} span ${span} is seen`;
-  const asText = (_: string, value: unknown) => value instanceof RegExp ? value.source : value;
-  return Object.keys(wanted).length === 0 ? text : `${text} with ${JSON.stringify(wanted, asText)}`;
-}
-
-function durationMsOf({ interval }: SpanRow): number {
-  return interval === undefined ? 0 : (interval.toUs - interval.fromUs) / 1000;
-}
-
-/** Spans of several processes arrive at different times. */
-function hasAllParents(rows: readonly SpanRow[]): boolean {
-  const known = new Set(rows.map(spanKey));
-  return rows.every(({ traceId, parentId }) =>
-    parentId === undefined || known.has(spanKey({ traceId, id: parentId }))
+/** The remarks by row: an explanation at its first row, the shown tags at all of them. */
+export function remarksOn(
+  lesson: Lesson,
+  spans: readonly ZipkinSpan[],
+): ReadonlyMap<string, readonly string[]> {
+  const remarks = seenOf(lesson, spans).flatMap(({ expected, found }) =>
+    found.flatMap((span, index) => [
+      ...index === 0 ? [{ span, text: expected.explanation }] : [],
+      ...(expected.shownTags ?? []).map((tag) => ({ span, text: `${tag}: ${span.tags?.[tag]}` })),
+    ])
   );
+  const byRow = Map.groupBy(remarks, ({ span }) => spanKey(span));
+  return new Map(Array.from(byRow, ([key, texts]) => [key, texts.map(({ text }) => text)]));
+}
+
+/** Whether all spans have arrived is known only once the email's state is. */
+function compare({ expectedSpans, absentSpans, endState }: Lesson, spans: readonly ZipkinSpan[]) {
+  return compareTrace(spans, {
+    spans: expectedSpans,
+    absent: absentSpans ?? [],
+    isConnected: endState !== undefined,
+  });
 }

@@ -1,8 +1,8 @@
-import { spanKey, toSpanRows } from "@playground/shared/waterfall";
+import { spanKey } from "@playground/shared/waterfall";
 import type { PostResult } from "@playground/tasks/clients/message-server";
 import { taskCommand } from "@playground/tasks/running-system";
 import { drawWaterfall, tableLines, type TerminalOptions, wrap } from "@playground/tasks/terminal";
-import { explanationsOf, type Lesson } from "./lesson.ts";
+import { type Lesson, remarksOn } from "./lesson.ts";
 import type { LessonResult } from "./run.ts";
 
 /** Longer lines are hard to read. */
@@ -54,10 +54,10 @@ export function drawLesson(
   { spans }: LessonResult,
   terminal: TerminalOptions,
 ): string {
-  const explanations = explanationsOf(lesson, toSpanRows(spans));
+  const remarks = remarksOn(lesson, spans);
   const picture = drawWaterfall(spans, {
     ...terminal,
-    remarkOn: (row) => explanations.get(spanKey(row)),
+    remarksOn: (row) => remarks.get(spanKey(row)) ?? [],
   }).trimEnd();
   return picture === "" ? "The collector has no span of it." : picture;
 }

@@ -1,6 +1,6 @@
 import { sleep } from "@playground/shared/time";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
-import { spanKey, toSpanRows } from "@playground/shared/waterfall";
+import { spanKey } from "@playground/shared/waterfall";
 import type { FaultsClient } from "@playground/tasks/clients/faults";
 import type { PostResult, TraceResult } from "@playground/tasks/clients/message-server";
 import type { Fault } from "@playground/tasks/faults";
@@ -116,7 +116,6 @@ async function watch(lesson: Lesson, options: LessonOptions): Promise<LessonResu
 }
 
 interface View extends LessonSnapshot {
-  readonly spans: readonly ZipkinSpan[];
   readonly missing: readonly string[];
 }
 
@@ -134,8 +133,8 @@ async function look(
     const own = trace?.spans ?? [];
     const known = new Set(own.map(spanKey));
     const spans = [...own, ...failedPoll.filter((span) => !known.has(spanKey(span)))];
-    const snapshot = { rows: toSpanRows(spans), state: trace?.state, elapsedMs };
-    return { ...snapshot, spans, missing: missingIn(lesson, snapshot) };
+    const snapshot = { spans, state: trace?.state, elapsedMs };
+    return { ...snapshot, missing: missingIn(lesson, snapshot) };
   }));
   return views.reduce((best, view) => view.missing.length < best.missing.length ? view : best);
 }

@@ -20,8 +20,8 @@ import { columnsOf, fit, toPrintable, wrap } from "./text.ts";
 interface DrawOptions extends TerminalOptions {
   /** Whether what was logged in a span stands below its row. @default false */
   readonly logs?: boolean;
-  /** A remark below a row. @default nothing */
-  readonly remarkOn?: (row: SpanRow) => string | undefined;
+  /** The remarks below a row. @default nothing */
+  readonly remarksOn?: (row: SpanRow) => readonly string[];
   /** The time, in microseconds since 1970. @default now */
   readonly nowUs?: number;
 }
@@ -89,7 +89,7 @@ export function drawWaterfall(spans: readonly ZipkinSpan[], options: DrawOptions
       ...below(row, "→", row.row.correction, "yellow"),
       ...below(row, "→", explainMissingParent(row, picture), "yellow"),
       ...(options.logs ? logs(row) : []),
-      ...below(row, "→", options.remarkOn?.(row.row), "yellow"),
+      ...(options.remarksOn?.(row.row) ?? []).flatMap((text) => below(row, "→", text, "yellow")),
     ]),
     ...notes(waterfall, axis, bars.join("")).flatMap((note) => wrap(note, columns))
       .map((line) => paint(line, "dim")),

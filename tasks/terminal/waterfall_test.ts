@@ -145,8 +145,8 @@ Deno.test("drawWaterfall() writes a remark below its row, wrapped, printable and
   const spans = changed("send-email", { tags: { error: "451" } });
   const text = drawWaterfall(spans, {
     ...PLAIN,
-    remarkOn: ({ name }) =>
-      name === "send-email" ? `one\x1b[31m\ntwo ${"word ".repeat(20)}` : undefined,
+    remarksOn: ({ name }) =>
+      name === "send-email" ? [`one\x1b[31m\ntwo ${"word ".repeat(20)}`] : [],
   });
   match(text, /send-email .*\n.*✗ 451\n.*→ one \[31m two word.*\n +[│ ]+ +word/);
   equal(text.split("\n").every((line) => columnsOf(line) <= PLAIN.columns), true);

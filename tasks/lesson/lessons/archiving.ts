@@ -11,18 +11,18 @@ export const ARCHIVING: readonly Lesson[] = [
     endState: "archived",
     showsFailedPolls: true,
     expectedSpans: [
-      { span: "send-email", explanation: "Mailtrap takes mails as ever: SMTP is not the API." },
+      { name: "send-email", explanation: "Mailtrap takes mails as ever: SMTP is not the API." },
       {
-        span: "archive-email",
+        name: "archive-email",
         explanation: "Longer than usual, and without a failure: the mail only waited.",
       },
       {
-        span: "poll-email",
+        name: "poll-email",
         isFailed: true,
         explanation: "A poll that finds nothing leaves no trace; one that fails always does.",
       },
       {
-        span: "fetch-inbox",
+        name: "fetch-inbox",
         isFailed: true,
         error: /429/,
         tags: { "http.status": "429" },
@@ -43,21 +43,21 @@ export const ARCHIVING: readonly Lesson[] = [
     endState: "archived",
     expectedSpans: [
       {
-        span: "emailer",
+        name: "emailer",
         explanation: "Unaffected: a slow service downstream slows nobody upstream.",
       },
       {
-        span: "archive-email",
+        name: "archive-email",
         minDurationMs: 1_900,
         explanation: "Slow, in the email's own trace. The other trace shows why.",
       },
       {
-        span: "store-message",
+        name: "store-message",
         minDurationMs: 1_900,
         explanation: "Here it is: the bar that is long without a long child.",
       },
       {
-        span: "delete-message",
+        name: "delete-message",
         explanation: "Waited for it: a mail is deleted only when it is stored.",
       },
     ],
@@ -77,22 +77,22 @@ export const ARCHIVING: readonly Lesson[] = [
     showsFailedPolls: true,
     expectedSpans: [
       {
-        span: "archive-email",
+        name: "archive-email",
         explanation: "The whole wait, over both polls: the mail was safe in the inbox.",
       },
       {
-        span: "poll-email",
+        name: "poll-email",
         isFailed: true,
         explanation: "This poll did not store what it found.",
       },
       {
-        span: "store-message",
+        name: "store-message",
         isFailed: true,
         error: /MongoDB did not store the mail/,
         explanation: "So nothing is deleted: there is no delete-message in this poll.",
       },
-      { span: "store-message", explanation: "A later poll fetches the mail again, and stores it." },
-      { span: "delete-message", explanation: "Only now." },
+      { name: "store-message", explanation: "A later poll fetches the mail again, and stores it." },
+      { name: "delete-message", explanation: "Only now." },
     ],
     conclusion:
       "Fetch, store, delete, in this order: wherever it breaks, the mail is in the inbox, in the archive, " +

@@ -11,43 +11,43 @@ export const JOURNEY: readonly Lesson[] = [
     endState: "archived",
     expectedSpans: [
       {
-        span: "schedule-email",
+        name: "schedule-email",
         tags: { "http.status_code": "202" },
         explanation: "The request. The server answers 202 once RabbitMQ has confirmed the message.",
       },
       {
-        span: "amqp-publish",
+        name: "amqp-publish",
         explanation:
           "One span, reported by two services: the message server until the confirm (solid), and the emailer, " +
           "on the broker's behalf, until it has the message (shaded: the time in the queue).",
       },
       {
-        span: "emailer",
+        name: "emailer",
         tags: { attempt: "1", outcome: "delivered" },
         explanation: "Reads the message, sends the mail, and acknowledges the message last.",
       },
       {
-        span: "send-email",
+        name: "send-email",
         tags: { "smtp.reply_code": "250" },
         explanation: "The SMTP dialogue, up to the 250. No child: the mail carries emailer's id.",
       },
       {
-        span: "archive-email",
+        name: "archive-email",
         explanation:
           "From Mailtrap's inbox into MongoDB. The shaded part, most of the journey, is the wait for " +
           "the next poll.",
       },
       {
-        span: "poll-email",
+        name: "poll-email",
         explanation:
           "Another trace: the clock starts a poll, not this email. The trace id in the " +
           "mail's headers links the two.",
       },
       {
-        span: "store-message",
+        name: "store-message",
         explanation: "Done when a majority of the database has the mail.",
       },
-      { span: "delete-message", explanation: "Last: nothing is deleted before it is stored." },
+      { name: "delete-message", explanation: "Last: nothing is deleted before it is stored." },
     ],
     checks: [{
       kind: "dependencies",
@@ -73,18 +73,18 @@ export const JOURNEY: readonly Lesson[] = [
     endState: "archived",
     expectedSpans: [
       {
-        span: "schedule-email",
+        name: "schedule-email",
         explanation: "The caller has its 202 in milliseconds: accepted is not delivered.",
       },
       {
-        span: "amqp-publish",
+        name: "amqp-publish",
         minDurationMs: 1_900,
         explanation:
           "Solid until the confirm, then two seconds without work. Without the broker's half there " +
           "would be a hole in the trace, and everybody would suspect the emailer.",
       },
       {
-        span: "emailer",
+        name: "emailer",
         tags: { attempt: "1" },
         explanation: "Begins when it has the message, and is as quick as ever.",
       },

@@ -10,13 +10,13 @@ export const PUBLISHING: readonly Lesson[] = [
     endState: "refused",
     expectedSpans: [
       {
-        span: "schedule-email",
+        name: "schedule-email",
         isFailed: true,
         tags: { "http.status_code": "503" },
         explanation: "503 with Retry-After: the caller still has the email, and can try again.",
       },
       {
-        span: "amqp-publish",
+        name: "amqp-publish",
         isFailed: true,
         error: /rejected/,
         explanation: "Failed, and never received: the broker's half is missing.",
@@ -37,24 +37,24 @@ export const PUBLISHING: readonly Lesson[] = [
     endState: "archived",
     expectedSpans: [
       {
-        span: "schedule-email",
+        name: "schedule-email",
         isFailed: true,
         tags: { "http.status_code": "503" },
         minDurationMs: 4_500,
         explanation: "Unconfirmed is not refused, but the server cannot promise anything: 503.",
       },
       {
-        span: "amqp-publish",
+        name: "amqp-publish",
         isFailed: true,
         error: /did not confirm/,
         explanation: "Failed for the publisher. And yet there is a broker's half.",
       },
       {
-        span: "emailer",
+        name: "emailer",
         tags: { outcome: "delivered" },
         explanation: "The email travels, while its caller is told that it does not.",
       },
-      { span: "archive-email", explanation: "It even arrives." },
+      { name: "archive-email", explanation: "It even arrives." },
     ],
     conclusion:
       "A caller that tries again sends the email twice. Where both requests have the same " +

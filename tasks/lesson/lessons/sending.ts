@@ -11,33 +11,33 @@ export const SENDING: readonly Lesson[] = [
     endState: "archived",
     expectedSpans: [
       {
-        span: "emailer",
+        name: "emailer",
         isFailed: true,
         error: /451 /,
         tags: { attempt: "1", outcome: "retried" },
         explanation: "The first attempt. It failed, but the email is safe on a retry queue.",
       },
       {
-        span: "send-email",
+        name: "send-email",
         isFailed: true,
         tags: { "smtp.reply_code": "451" },
         explanation: "4xx is a temporary failure (RFC 5321): the same mail may be taken later.",
       },
       {
-        span: "amqp-retry",
+        name: "amqp-retry",
         minDurationMs: 400,
         explanation:
           "As long as the wait: the message is in a queue that returns it when it expires. Meanwhile " +
           "the emailer is free for others.",
       },
       {
-        span: "emailer",
+        name: "emailer",
         isFailed: true,
         tags: { attempt: "2", outcome: "retried" },
         explanation: "The second attempt; the next wait is longer.",
       },
       {
-        span: "emailer",
+        name: "emailer",
         tags: { outcome: "delivered" },
         explanation: "Mailtrap works again. Message-ID and Date are those of the first attempt.",
       },
@@ -55,14 +55,14 @@ export const SENDING: readonly Lesson[] = [
     endState: "dead-lettered",
     expectedSpans: [
       {
-        span: "emailer",
+        name: "emailer",
         isFailed: true,
         error: /550 /,
         tags: { attempt: "1", outcome: "dead-lettered" },
         explanation: "5xx is permanent (RFC 5321): the email is given up at once, with its reason.",
       },
       {
-        span: "send-email",
+        name: "send-email",
         isFailed: true,
         tags: { "smtp.reply_code": "550" },
         explanation: "The mail itself was never sent: the recipient was refused before.",
@@ -84,24 +84,24 @@ export const SENDING: readonly Lesson[] = [
     endState: "archived",
     expectedSpans: [
       {
-        span: "emailer",
+        name: "emailer",
         isFailed: true,
         tags: { outcome: "retried" },
         explanation: "No reply is not a refusal. Losing an email is worse than sending it twice.",
       },
       {
-        span: "send-email",
+        name: "send-email",
         isFailed: true,
         explanation:
           "All bytes were sent. The emailer does not know whether Mailtrap has the mail.",
       },
       {
-        span: "emailer",
+        name: "emailer",
         tags: { outcome: "delivered" },
         explanation: "Sent again: the same Message-ID, the same Date, the same bytes that count.",
       },
       {
-        span: "archive-email",
+        name: "archive-email",
         minCount: 2,
         sharedTag: "db.object_id",
         explanation:
@@ -124,20 +124,20 @@ export const SENDING: readonly Lesson[] = [
     endState: "archived",
     expectedSpans: [
       {
-        span: "emailer",
+        name: "emailer",
         isFailed: true,
         error: /too many emails per second/,
         tags: { outcome: "retried" },
         explanation: "Retried, not dead-lettered: the emailer knows this reply.",
       },
       {
-        span: "send-email",
+        name: "send-email",
         isFailed: true,
         tags: { "smtp.reply_code": "550" },
         explanation: "By its code it is as permanent as in lesson 4; the text says otherwise.",
       },
-      { span: "amqp-retry", explanation: "A second later there is room." },
-      { span: "emailer", tags: { outcome: "delivered" }, explanation: "Through." },
+      { name: "amqp-retry", explanation: "A second later there is room." },
+      { name: "emailer", tags: { outcome: "delivered" }, explanation: "Through." },
     ],
     conclusion: "Better to avoid it: with SMTP_RATE_PER_SECOND=1 the emailer keeps that pace.",
   },
@@ -154,7 +154,7 @@ export const SENDING: readonly Lesson[] = [
     },
     expectedSpans: [
       {
-        span: "send-email",
+        name: "send-email",
         isFailed: true,
         error: /Invalid login/,
         tags: { "smtp.reply_code": "535" },

@@ -12,20 +12,20 @@ export const TRACING: readonly Lesson[] = [
     endState: "archived",
     expectedSpans: [
       {
-        span: "schedule-email",
+        name: "schedule-email",
         tags: { "http.status_code": "202" },
         explanation: "Not a millisecond slower: a span goes to a queue, not to the network.",
       },
       {
-        span: "amqp-publish",
+        name: "amqp-publish",
         explanation: "Nothing is missing: rejected spans went back to the queue.",
       },
       {
-        span: "emailer",
+        name: "emailer",
         tags: { outcome: "delivered" },
         explanation: "Each service waits for the collector on its own.",
       },
-      { span: "archive-email", explanation: "Reported later, with the original times." },
+      { name: "archive-email", explanation: "Reported later, with the original times." },
     ],
     conclusion:
       "The queue is bounded: in a longer outage spans are lost, never emails, and lostSpanCount in " +
@@ -67,16 +67,16 @@ export const TRACING: readonly Lesson[] = [
     endState: "archived",
     expectedSpans: [
       {
-        span: "amqp-publish",
+        name: "amqp-publish",
         explanation:
           "Present with all its tags, but without its remoteEndpoint, from which Zipkin " +
           "makes the edges of its graph.",
       },
       {
-        span: "send-email",
+        name: "send-email",
         explanation: "peer.service says mailtrap; for Zipkin that is a tag like any other.",
       },
-      { span: "archive-email", explanation: "The journey itself is the same." },
+      { name: "archive-email", explanation: "The journey itself is the same." },
     ],
     checks: [{ kind: "dependencies", edges: ["rabbitmq → emailer"], isAll: true }],
     conclusion:
