@@ -1,5 +1,6 @@
 /**
  * `deno task trace ID`: draws a trace in the terminal, read from Zipkin's API: all of its emails, and the polls' work for them.
+ * With `--assert FILE` it holds the trace against the description in a file instead ({@linkcode descriptionIn}).
  *
  * @module
  */
@@ -8,6 +9,7 @@ import { createSpanReader, toTraceId, ZipkinApi } from "@playground/server/trace
 import { zipkinBase } from "@playground/shared/configuration";
 import { notRunning, readSettings, readUrls, stateOption } from "@playground/tasks/running-system";
 import { drawWaterfall, fail, taskCommandLine, terminalOptions } from "@playground/tasks/terminal";
+import { descriptionIn, holdAgainst } from "./assert.ts";
 
 const EXIT_USAGE = 2;
 
@@ -21,9 +23,19 @@ const commandLine = taskCommandLine("trace", "Draws a trace in the terminal.")
   .addOption(stateOption())
   .option("--logs", "show what was logged in each span")
   .option("--json", "write the spans as JSON, in Zipkin's form")
+  .option(
+    "--assert <file>",
+    "hold the trace against a description instead (tasks/trace/description.ts)",
+  )
+  .addHelpText(
+    "after",
+    `
+Exit code: 0, 1 if there is no such trace or it is not as described, 2 wrong usage.`,
+  )
   .parse(Deno.args, { from: "user" });
 
-const { zipkin: given, state: stateDirectory, json, logs = false } = commandLine.opts();
+const { zipkin: given, state: stateDirectory, json, logs = false, assert } = commandLine.opts();
+const description = assert === undefined ? undefined : await descriptionIn(assert);
 const urls = await readUrls(stateDirectory);
 const zipkin = given ?? (await readSettings()).ZIPKIN_URL ?? urls?.zipkin;
 if (zipkin === undefined || !URL.canParse(zipkin)) {
@@ -43,6 +55,10 @@ switch (result.status) {
     fail(`Cannot show the trace from ${new URL(zipkin).host}: ${result.reason}; is it running?`);
     break;
   case "found":
+    if (description !== undefined) {
+      holdAgainst(description, result.spans);
+      break;
+    }
     console.log(
       json
         ? JSON.stringify(result.spans, null, 2)

@@ -18,6 +18,7 @@ import {
   type TestSystem,
   traceUntil,
 } from "../fixture/test_system.ts";
+import { isAs } from "../fixture/traces.ts";
 
 const DOCUMENT: EmailDocument = {
   sender: { address: "me@example.com" },
@@ -66,21 +67,11 @@ async function oneThatBounced(test: TestSystem): Promise<void> {
   }
 
   equal((await deadLetters(test, "requeue", id)).stdout, `Requeued ${id}\n`);
-  const { spans } = await traceUntil(
-    test.client,
-    traceId,
-    ({ spans }) => spans.filter(({ name }) => name === "emailer").length === 2,
-  );
-  deepEqual(
-    spans.filter(({ name }) => name === "emailer").map(({ tags }) => tags?.attempt),
-    ["1", "1"],
-  );
-  ok(
-    spans.some(({ name, localEndpoint }) =>
-      name === "amqp-publish" && localEndpoint?.serviceName === "dead-letters"
-    ),
-    "the requeuing is part of the trace",
-  );
+  const requeued = isAs([
+    { name: "emailer", isFailed: true, minCount: 2, maxCount: 2, tags: { attempt: "1" } },
+    { name: "amqp-publish", service: "dead-letters" },
+  ]);
+  await traceUntil(test.client, traceId, ({ spans }) => requeued(spans));
 
   equal((await deadLetters(test, "drop", id)).code, 2, "there is no terminal to ask at");
   equal((await deadLetters(test, "drop", id, "--yes")).stdout, `Dropped ${id}\n`);

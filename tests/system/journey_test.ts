@@ -6,11 +6,17 @@
  */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { Buffer } from "node:buffer";
+import { join } from "node:path";
 import { DEAD_LETTER_QUEUE, EXCHANGE, ROUTING_KEY } from "@playground/shared/amqp";
 import { emailTrace } from "@playground/server/trace-view";
 import type { Environment } from "@playground/shared/configuration";
 import type { EmailDocument } from "@playground/shared/email";
-import { integrationTest, waitFor } from "@playground/shared/testing";
+import { integrationTest, temporaryFolder, waitFor } from "@playground/shared/testing";
+import type {
+  ExpectedSpan,
+  ExpectedSpans,
+  ExpectedTrace,
+} from "@playground/shared/trace-assertion";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { openBrokerSession } from "@playground/tasks/clients/broker";
 import type { GetMessage, Options } from "amqplib";
@@ -33,7 +39,7 @@ import {
   startTestSystem,
   traceUntil,
 } from "../fixture/test_system.ts";
-import { assertTrace, has, isArchived, outline, TraceReader, whole } from "../fixture/traces.ts";
+import { ARCHIVED, DELIVERY, isAs, onlyFailed, TraceReader, traceWith } from "../fixture/traces.ts";
 
 interface Scenario {
   readonly test: FaultySystem;
@@ -61,7 +67,7 @@ const manyAttempts: Journey = {
   steps: {
     async "the dependency graph is the seed's picture"(s) {
       const archived = await acceptEmail(s.test);
-      await s.traces.traceUntil(archived.traceId, isArchived);
+      await s.traces.traceUntil(archived.traceId, ARCHIVED);
       await pollOf(s, archived.traceId);
       deepEqual(await s.traces.dependencies(s.startMs), [
         "emailer → mailtrap",
@@ -74,7 +80,7 @@ const manyAttempts: Journey = {
 
     async "an email is archived and leaves both traces, whole and without an error"(s) {
       const email = await acceptEmail(s.test, UNUSUAL);
-      const own = await s.traces.traceUntil(email.traceId, isArchived);
+      const own = await s.traces.traceUntil(email.traceId, ARCHIVED);
       const [document, ...others] = await s.test.archived({ emailId: email.id });
       ok(document);
       equal(others.length, 0);
@@ -101,30 +107,12 @@ const manyAttempts: Journey = {
       const gap = (emailer?.timestamp ?? 0) - receivedAt;
       ok(gap >= 0 && gap < 100_000, `emailer starts ${gap} µs after the receipt`);
 
-      assertTrace(own);
-      deepEqual(outline(own), [
-        "schedule-email message-server SERVER",
-        "  amqp-publish message-server PRODUCER",
-        "    emailer emailer SERVER",
-        "      send-email emailer CLIENT",
-        "      archive-email mail-poller -",
-        "  amqp-publish rabbitmq CONSUMER",
-      ]);
-      const poll = await pollOf(s, email.traceId);
-      assertTrace(poll);
+      const origin = { "origin.trace_id": email.traceId, "origin.span_id": emailer?.id ?? "" };
+      const steps = ["fetch-message", "store-message", "delete-message"];
+      const children = ["fetch-inbox", ...steps.map((name) => ({ name, tags: origin }))];
+      const spans = [{ name: "poll-email", children }];
+      const poll = await pollOf(s, email.traceId, { spans, isInOrder: true, isWhole: true });
       equal(poll[0]?.traceId, document.pollTraceId);
-      deepEqual(outline(poll), [
-        "poll-email mail-poller -",
-        "  fetch-inbox mail-poller CLIENT",
-        "  fetch-message mail-poller CLIENT",
-        "  store-message mail-poller CLIENT",
-        "  delete-message mail-poller CLIENT",
-      ]);
-      for (const step of ["fetch-message", "store-message", "delete-message"]) {
-        const span = poll.find((candidate) => candidate.name === step);
-        equal(span?.tags?.["origin.trace_id"], email.traceId);
-        equal(span?.tags?.["origin.span_id"], emailer?.id);
-      }
     },
 
     async "a ZIPKIN_URL that ends in /api/v2/spans is as good as its base"({ test }) {
@@ -132,11 +120,19 @@ const manyAttempts: Journey = {
       equal(test.system.zipkinPage, test.zipkin.url);
       const { traceId, traceUrl } = await acceptEmail(test);
       equal(traceUrl, `${test.zipkin.url}/zipkin/traces/${traceId}`);
-      await traceUntil(test.client, traceId, ({ spans }) => isArchived(spans));
+      await traceUntil(test.client, traceId, ({ spans }) => isAs([DELIVERY])(spans));
       const zipkin = `${test.zipkin.url}/api/v2/spans`;
       const { code, output } = await runTask("trace", [traceId, "--zipkin", zipkin]);
       equal(code, 0, output);
       match(output, /schedule-email/);
+      await using folder = await temporaryFolder();
+      const file = join(folder.path, "expected.json");
+      for (const [name, expected] of [["emailer", 0], ["ship", 1]] as const) {
+        await Deno.writeTextFile(file, JSON.stringify([name]));
+        const held = await runTask("trace", [traceId, "--zipkin", zipkin, "--assert", file]);
+        equal(held.code, expected, held.output);
+        match(held.output, expected === 0 ? /is as described/ : /^- ship$/m);
+      }
     },
 
     async "a tracestate travels as far as the mail, where the caller sent one"({ test }) {
@@ -154,15 +150,20 @@ const manyAttempts: Journey = {
     async "an email that is sent at the second attempt shows the failure and the wait"(s) {
       s.test.smtp.refuse();
       const email = await acceptEmail(s.test);
-      await s.traces.traceUntil(email.traceId, has("amqp-retry"));
+      await s.traces.traceUntil(email.traceId, ["amqp-retry"]);
       s.test.smtp.accept();
-      const own = await s.traces.traceUntil(email.traceId, isArchived);
-      const attempts = own.filter((span) => span.name === "emailer").length;
-      ok(attempts >= 2);
-      const failures = Array.from({ length: attempts - 1 }, () => ["emailer", "send-email"]).flat();
-      assertTrace(own, { errors: failures });
-      const wait = own.find((span) => span.name === "amqp-retry" && span.kind === "CONSUMER");
-      ok((wait?.duration ?? 0) >= 300_000, `the wait lasted ${wait?.duration} µs`);
+      await s.traces.traceUntil(email.traceId, {
+        ...onlyFailed("emailer", "send-email"),
+        spans: [
+          "schedule-email",
+          { name: "amqp-publish", minCount: 2 },
+          { name: "emailer", isFailed: true, tags: { attempt: "1", outcome: "retried" } },
+          { name: "send-email", isFailed: true },
+          { name: "emailer", isFailed: true, minCount: 0, tags: { outcome: "retried" } },
+          { name: "amqp-retry", kind: "CONSUMER", minDurationMs: 300 },
+          { ...DELIVERY, parent: "amqp-retry", maxCount: 1 },
+        ],
+      });
     },
 
     async "a refused recipient is dead-lettered, and shows where and why"(s) {
@@ -170,12 +171,16 @@ const manyAttempts: Journey = {
       const { state } = await traceUntil(s.test.client, traceId, isIn("dead-lettered"));
       ok(state.name === "dead-lettered");
       match(state.reason, /550/);
-      const own = await s.traces.traceUntil(traceId, whole("send-email", "schedule-email"));
-      assertTrace(own, { errors: ["emailer", "send-email"] });
-      const attempt = own.find((span) => span.name === "send-email");
-      equal(attempt?.tags?.["smtp.reply_code"], "550");
-      equal(attempt?.tags?.["error.type"], "550");
-      equal(own.find((span) => span.name === "emailer")?.tags?.outcome, "dead-lettered");
+      const codes = { "smtp.reply_code": "550", "error.type": "550" };
+      await s.traces.traceUntil(
+        traceId,
+        traceWith({
+          name: "emailer",
+          isFailed: true,
+          tags: { outcome: "dead-lettered" },
+          children: [{ name: "send-email", isFailed: true, tags: codes }],
+        }),
+      );
       const dead = await takeDeadLetter(s, id);
       match(String(dead["x-dead-reason"]), /550/);
       deepEqual([dead["x-attempt"], dead["X-B3-TraceId"]], [1, traceId]);
@@ -187,13 +192,12 @@ const manyAttempts: Journey = {
         contents.map((content) => publish(s, Buffer.from(content, "latin1"))),
       );
       const email = await acceptEmail(s.test);
-      await s.traces.traceUntil(email.traceId, isArchived);
+      await s.traces.traceUntil(email.traceId, ARCHIVED);
       for (const id of ids) {
         const headers = await takeDeadLetter(s, id);
         match(String(headers["x-dead-reason"]), /not JSON|not an email/);
-        const own = await traceOfMessage(s, id, has("emailer"));
-        assertTrace(own, { errors: ["emailer"] });
-        match(own[0]?.tags?.error ?? "", /not JSON|not an email/);
+        const spans = [{ name: "emailer", error: /not JSON|not an email/ }];
+        await traceOfMessage(s, id, { spans, isWhole: true });
       }
     },
 
@@ -206,28 +210,21 @@ const manyAttempts: Journey = {
         "X-B3-ParentSpanId": parentSpanId,
         "X-B3-Sampled": "1",
       });
-      const own = await s.traces.traceUntil(traceId, has("archive-email", "emailer"));
-      assertTrace(own, { foreignParents: [parentSpanId] });
-      deepEqual(outline(own, parentSpanId), [
-        "amqp-publish rabbitmq CONSUMER",
-        "  emailer emailer SERVER",
-        "    send-email emailer CLIENT",
-        "    archive-email mail-poller -",
-      ]);
-      equal(own.find(({ name }) => name === "amqp-publish")?.id, spanId);
+      const publish = {
+        name: "amqp-publish",
+        kind: "CONSUMER",
+        id: spanId,
+        parentId: parentSpanId,
+      };
+      const spans = [{ ...publish, children: [DELIVERY] }];
+      await s.traces.traceUntil(traceId, { spans, isInOrder: true, isWhole: true });
       equal((await s.test.archived({ emailId: id }))[0]?.trace?.traceId, traceId);
       await traceUntil(s.test.client, traceId, isIn("archived"));
     },
 
     async "a message without any trace headers starts a trace of its own"(s) {
       const id = await publishForeign(s, {});
-      const own = await traceOfMessage(s, id, has("archive-email", "emailer"));
-      assertTrace(own);
-      deepEqual(outline(own), [
-        "emailer emailer SERVER",
-        "  send-email emailer CLIENT",
-        "  archive-email mail-poller -",
-      ]);
+      await traceOfMessage(s, id, { spans: [DELIVERY], isInOrder: true, isWhole: true });
     },
 
     async "an unsampled email is archived and leaves no span anywhere"(s) {
@@ -241,9 +238,8 @@ const manyAttempts: Journey = {
       const [document] = await allArchivedOnce(s.test.archived, [email]);
       // A sampled one after it: when its spans are there, those of the other would be, too.
       const sampled = await acceptEmail(s.test);
-      await s.traces.traceUntil(sampled.traceId, isArchived);
-      const poll = await pollOf(s, sampled.traceId);
-      equal(poll.filter((span) => span.name === "fetch-message").length, 1);
+      await s.traces.traceUntil(sampled.traceId, ARCHIVED);
+      await pollOf(s, sampled.traceId, [{ name: "fetch-message", maxCount: 1 }, "delete-message"]);
       const ask = (path: string) => fetch(new URL(path, s.test.direct.ZIPKIN_URL));
       // Of the poll either, which found nothing that may be seen.
       for (const unseen of [traceId, document?.pollTraceId]) {
@@ -264,22 +260,26 @@ const manyAttempts: Journey = {
       const response = await postEmail(s.test.system.urls.messageServer, EMAIL, { b3 });
       equal(response.status, 503);
       await response.body?.cancel();
-      const own = await s.traces.traceUntil(caller.traceId, has("schedule-email", "amqp-publish"));
-      assertTrace(own, {
-        errors: ["amqp-publish", "schedule-email"],
-        foreignParents: [caller.spanId],
+      await s.traces.traceUntil(caller.traceId, {
+        spans: [{
+          name: "schedule-email",
+          isFailed: true,
+          parentId: caller.spanId,
+          children: [{ name: "amqp-publish", isFailed: true }],
+        }],
+        isWhole: true,
       });
       s.test.amqp.accept();
       await waitFor("the message server is ready", isReady, 20_000);
       const email = await acceptEmail(s.test);
-      assertTrace(await s.traces.traceUntil(email.traceId, isArchived));
+      await s.traces.traceUntil(email.traceId, ARCHIVED);
     },
 
     async "an inbox that answers 500 shows as a failed poll"(s) {
       s.test.mailtrapApi.intercept((request) =>
         request.method === "GET" ? new Response("{}", { status: 500 }) : undefined
       );
-      assertTrace(await failedPoll(s, "fetch-inbox"), { errors: ["fetch-inbox", "poll-email"] });
+      await failedPoll(s, "fetch-inbox");
     },
 
     async "a mail that cannot be fetched shows, and is archived later"(s) {
@@ -287,23 +287,17 @@ const manyAttempts: Journey = {
         request.url.endsWith("/body.eml") ? new Response("{}", { status: 500 }) : undefined
       );
       const email = await acceptEmail(s.test);
-      assertTrace(await failedPoll(s, "fetch-message"), {
-        errors: ["fetch-message", "poll-email"],
-      });
+      await failedPoll(s, "fetch-message");
       s.test.mailtrapApi.intercept();
-      assertTrace(await s.traces.traceUntil(email.traceId, isArchived));
+      await s.traces.traceUntil(email.traceId, ARCHIVED);
     },
 
     async "a database that is away shows in the poll, and the mail is archived later"(s) {
       s.test.mongodb.refuse();
       const email = await acceptEmail(s.test);
-      const poll = await s.traces.findTrace(
-        { serviceName: "mail-poller", annotationQuery: `origin.trace_id=${email.traceId}` },
-        has("poll-email", "store-message"),
-      );
-      assertTrace(poll, { errors: ["poll-email", "store-message"] });
+      await pollOf(s, email.traceId, onlyFailed("poll-email", "store-message"));
       s.test.mongodb.accept();
-      assertTrace(await s.traces.traceUntil(email.traceId, isArchived));
+      await s.traces.traceUntil(email.traceId, ARCHIVED);
     },
 
     async "a collector that is away delays no email, and gets its spans when it is back"(s) {
@@ -311,7 +305,7 @@ const manyAttempts: Journey = {
       const email = await acceptEmail(s.test);
       await allArchivedOnce(s.test.archived, [email]);
       s.test.zipkin.intercept();
-      assertTrace(await s.traces.traceUntil(email.traceId, isArchived));
+      await s.traces.traceUntil(email.traceId, ARCHIVED);
     },
   },
 };
@@ -322,15 +316,9 @@ const joined: Journey = {
     async "join puts the poll's steps into the email's trace"(s) {
       const steps = ["fetch-message", "store-message", "delete-message"];
       const email = await acceptEmail(s.test);
-      const own = await s.traces.traceUntil(
-        email.traceId,
-        whole(...steps, "send-email", "schedule-email"),
-      );
-      assertTrace(own);
-      const emailer = own.find((span) => span.name === "emailer");
-      for (const step of steps) {
-        equal(own.find((span) => span.name === step)?.parentId, emailer?.id);
-      }
+      const children = steps.map((name) => ({ name, parent: "emailer" }));
+      const spans = ["schedule-email", "send-email", ...children];
+      await s.traces.traceUntil(email.traceId, { ...onlyFailed(), spans });
     },
 
     async "two emails in one trace are two, also where the poll's steps stand in it"({ test }) {
@@ -366,32 +354,17 @@ const off: Journey = {
       const deferred = emailTo("bounce+451+try+later@example.com");
       const { id, traceId } = await acceptEmail(s.test, deferred);
       await traceUntil(s.test.client, traceId, isIn("dead-lettered"));
-      const spans = await s.traces.traceUntil(
-        traceId,
-        (spans) =>
-          whole("schedule-email")(spans) &&
-          spans.filter(({ name }) => name === "amqp-publish").length === 2 &&
-          spans.filter(({ name }) => name === "amqp-retry").length === 4,
-      );
-      deepEqual(outline(spans), [
-        "schedule-email message-server SERVER",
-        "  amqp-publish message-server PRODUCER",
-        "    emailer emailer SERVER",
-        "      send-email emailer CLIENT",
-        "      amqp-retry emailer PRODUCER",
-        "        emailer emailer SERVER",
-        "          send-email emailer CLIENT",
-        "          amqp-retry emailer PRODUCER",
-        "            emailer emailer SERVER",
-        "              send-email emailer CLIENT",
-        "          amqp-retry rabbitmq CONSUMER",
-        "      amqp-retry rabbitmq CONSUMER",
-        "  amqp-publish rabbitmq CONSUMER",
-      ]);
-      const waits = spans.filter(({ name, kind }) => name === "amqp-retry" && kind === "CONSUMER")
-        .map(({ duration = 0 }) => duration).toSorted((a, b) => a - b);
-      ok((waits[0] ?? 0) >= 200_000, `the first wait is ${waits[0]} µs`);
-      ok((waits[1] ?? 0) >= 400_000, `the second wait is ${waits[1]} µs`);
+      const attempt = (...retry: readonly ExpectedSpan[]): ExpectedSpan => ({
+        name: "emailer",
+        isFailed: true,
+        children: [{ name: "send-email", error: /^451/ }, ...retry],
+      });
+      const retry = (minDurationMs: number, next: ExpectedSpan): readonly ExpectedSpan[] => [
+        { name: "amqp-retry", kind: "PRODUCER", children: [next] },
+        { name: "amqp-retry", kind: "CONSUMER", minDurationMs },
+      ];
+      const ladder = attempt(...retry(200, attempt(...retry(400, attempt()))));
+      await s.traces.traceUntil(traceId, traceWith(ladder));
       await takeDeadLetter(s, id);
       const graph = await s.traces.dependencies(s.startMs);
       ok(graph.includes("emailer → mailtrap, errors: 3"), graph.join("\n"));
@@ -402,10 +375,13 @@ const off: Journey = {
       const email = await acceptEmail(s.test);
       const [document] = await allArchivedOnce(s.test.archived, [email]);
       equal(document?.trace, null);
-      const poll = await s.traces.traceUntil(document?.pollTraceId ?? "", has("poll-email"));
-      assertTrace(poll);
-      ok(poll.every(({ tags }) => tags?.["origin.trace_id"] === undefined));
-      const own = await s.traces.traceUntil(email.traceId, whole("schedule-email", "emailer"));
+      const absent = [{ isFailed: true }, { tags: { "origin.trace_id": /./ } }];
+      const spans = ["poll-email"];
+      const poll = await s.traces.traceUntil(document?.pollTraceId ?? "", { spans, absent });
+      const own = await s.traces.traceUntil(
+        email.traceId,
+        traceWith({ name: "emailer", children: ["send-email"] }),
+      );
       ok([...own, ...poll].every(({ annotations }) => annotations === undefined));
     },
 
@@ -474,33 +450,29 @@ function mend({ amqp, smtp, mongodb, mailtrapApi, zipkin }: FaultySystem): void 
   for (const proxy of [mailtrapApi, zipkin]) proxy.intercept();
 }
 
-function failedPoll({ traces, startMs }: Scenario, step: string) {
-  return traces.findTrace(
-    { serviceName: "mail-poller", annotationQuery: "http.status=500" },
-    (spans) =>
-      has("poll-email", step)(spans) &&
-      spans.every(({ timestamp = 0 }) => timestamp >= startMs * 1000),
-  );
+function failedPoll({ traces, startMs }: Scenario, step: string): Promise<readonly ZipkinSpan[]> {
+  const query = { serviceName: "mail-poller", annotationQuery: "http.status=500" };
+  return traces.findTrace(query, onlyFailed("poll-email", step), startMs);
 }
 
-/** The whole trace of the poll that handled an email. */
-function pollOf({ traces }: Scenario, traceId: string): Promise<readonly ZipkinSpan[]> {
-  return traces.findTrace(
-    { serviceName: "mail-poller", annotationQuery: `origin.trace_id=${traceId}` },
-    has("poll-email", "delete-message"),
-  );
+/** The trace of a poll that handled an email. */
+function pollOf(
+  { traces }: Scenario,
+  traceId: string,
+  expected: ExpectedTrace | ExpectedSpans = ["poll-email", "delete-message"],
+): Promise<readonly ZipkinSpan[]> {
+  const query = { serviceName: "mail-poller", annotationQuery: `origin.trace_id=${traceId}` };
+  return traces.findTrace(query, expected);
 }
 
 /** The trace in which a message of ours was taken that carried none. */
 function traceOfMessage(
   { traces }: Scenario,
   messageId: string,
-  isReached: (spans: readonly ZipkinSpan[]) => boolean,
+  expected: ExpectedTrace,
 ): Promise<readonly ZipkinSpan[]> {
-  return traces.findTrace(
-    { serviceName: "emailer", annotationQuery: `correlation_id=${messageId}` },
-    isReached,
-  );
+  const query = { serviceName: "emailer", annotationQuery: `correlation_id=${messageId}` };
+  return traces.findTrace(query, expected);
 }
 
 function openBroker({ test }: Scenario) {

@@ -11,7 +11,7 @@ import { SERVICE_NAMES } from "@playground/tasks/system";
 import { acceptEmail } from "../fixture/emails.ts";
 import { ServiceProcess } from "../fixture/service_process.ts";
 import { openArchive, traceUntil } from "../fixture/test_system.ts";
-import { has } from "../fixture/traces.ts";
+import { isAs } from "../fixture/traces.ts";
 
 const CALLER = "4bf92f3577b34da6a3ce929d0e0e4736";
 const TRACEPARENT = `00-${CALLER}-00f067aa0ba902b7-01`;
@@ -51,7 +51,7 @@ for (const propagators of ["b3", "tracecontext,baggage"]) {
       const { spans } = await traceUntil(
         server.client,
         traceId,
-        ({ spans, state }) => state.name === "archived" && has("delete-message")(spans),
+        ({ spans, state }) => state.name === "archived" && isAs(["delete-message"])(spans),
       );
       const own = spans.filter(({ localEndpoint }) => localEndpoint?.serviceName !== "rabbitmq");
       deepEqual(

@@ -25,7 +25,7 @@ import {
   type TestSystem,
   traceUntil,
 } from "../fixture/test_system.ts";
-import { has, TraceReader, whole } from "../fixture/traces.ts";
+import { isAs, onlyFailed, TraceReader } from "../fixture/traces.ts";
 import { post, randomHex } from "../fixture/zipkin.ts";
 
 const HOUR_MS = 60 * 60 * 1_000;
@@ -74,7 +74,7 @@ const STEPS: Steps<TestSystem> = {
 
     const last = await events.until("trace", (data) => {
       const { state, mail, spans } = emailTrace.parse(data);
-      return state.name === "archived" && mail !== undefined && has("delete-message")(spans);
+      return state.name === "archived" && mail !== undefined && isAs(["delete-message"])(spans);
     });
     const { state, rows, diagram, mail, traceUrl } = emailTrace.parse(last);
     equal(state.name, "archived");
@@ -203,7 +203,8 @@ const STEPS: Steps<TestSystem> = {
     const { spans } = await traceUntil(
       test.client,
       traceId,
-      (trace) => isIn("dead-lettered")(trace) && whole("schedule-email", "emailer")(trace.spans),
+      (trace) =>
+        isIn("dead-lettered")(trace) && isAs(onlyFailed("emailer", "send-email"))(trace.spans),
     );
     for (const { annotations = [], timestamp = 0, duration = 0 } of spans) {
       for (const { timestamp: loggedAt, value } of annotations) {
@@ -238,7 +239,7 @@ const STEPS: Steps<TestSystem> = {
     const archived = spans.find(({ name }) => name === "archive-email");
     const poll = await new TraceReader(test.system.urls.zipkin).traceUntil(
       archived?.tags?.["poll.trace_id"] ?? "",
-      has("poll-email"),
+      ["poll-email"],
     );
     deepEqual(logsIn(poll), [`poll-email: INFO ${text}`]);
     equal(writtenCount() - before, 1);
@@ -257,7 +258,7 @@ const STEPS: Steps<TestSystem> = {
       "",
       "Nobody here sent me",
     ]);
-    await traceUntil(test.client, traceId, ({ spans }) => has("archive-email")(spans));
+    await traceUntil(test.client, traceId, ({ spans }) => isAs(["archive-email"])(spans));
     const [document, ...others] = await test.archived({ emailId: id });
     equal(others.length, 0);
     const { state, mail, claimedMail } = await readTrace(test, traceId);

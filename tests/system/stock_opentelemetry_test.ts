@@ -7,6 +7,7 @@ import { equal, ok } from "node:assert/strict";
 import { join } from "node:path";
 import type { Environment } from "@playground/shared/configuration";
 import { integrationTest } from "@playground/shared/testing";
+import { assertTrace } from "@playground/shared/trace-assertion";
 import { ROOT } from "@playground/tasks/running-system";
 import { ANY_PORTS, startStandIns } from "@playground/tasks/standins";
 import { z } from "zod";
@@ -15,6 +16,7 @@ import { acceptEmail } from "../fixture/emails.ts";
 import { BROKERS } from "../fixture/real_components.ts";
 import { ServiceProcess } from "../fixture/service_process.ts";
 import { startTestSystem, traceUntil } from "../fixture/test_system.ts";
+import { isAs } from "../fixture/traces.ts";
 
 const WITH_W3C = { OTEL_PROPAGATORS: "b3multi,tracecontext" };
 
@@ -50,12 +52,8 @@ for (const { name, settings, options: { ignoredBecause } } of BROKERS) {
     const email = await acceptEmail(server);
     const span = await runStock("consume", environment.AMQP_URL ?? "");
     equal(span.traceId, email.traceId);
-    const { spans } = await traceUntil(
-      server.client,
-      email.traceId,
-      ({ spans }) => spans.some(({ name }) => name === "amqp-publish"),
-    );
-    equal(span.parentSpanId, spans.find(({ name }) => name === "amqp-publish")?.id);
+    const parent = { name: "amqp-publish", id: span.parentSpanId ?? null };
+    await traceUntil(server.client, email.traceId, ({ spans }) => isAs([parent])(spans));
   }, options);
 
   integrationTest(`our emailer continues the trace of a stock publisher (${name})`, async () => {
@@ -72,8 +70,7 @@ for (const { name, settings, options: { ignoredBecause } } of BROKERS) {
       span.traceId,
       ({ state }) => state.name === "archived",
     );
-    const broker = spans.find(({ name, kind }) => name === "amqp-publish" && kind === "CONSUMER");
-    equal(broker?.id, span.spanId);
-    ok(spans.some(({ name, parentId }) => name === "emailer" && parentId === span.spanId));
+    const id = span.spanId;
+    assertTrace(spans, [{ name: "amqp-publish", kind: "CONSUMER", id, children: ["emailer"] }]);
   }, options);
 }
