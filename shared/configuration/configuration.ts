@@ -50,7 +50,7 @@ export function configurationOrExit<Schema extends ConfigurationSchema>(
   const result = readConfiguration(schema, environment);
   if (result.ok) return result.configuration;
   console.error(
-    `Cannot start ${service}: its configuration is not valid; set these in the environment or in .env`,
+    `Cannot configure ${service}: its configuration is not valid; set these in the environment or in .env`,
   );
   for (const problem of result.problems) console.error(`  ${problem}`);
   Deno.exit(2);

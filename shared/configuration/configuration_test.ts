@@ -86,7 +86,10 @@ integrationTest("configurationOrExit() ends the process with all problems", asyn
 
   const invalid = await run({ PORT: "http", MAILTRAP_URL: "" });
   equal(invalid.code, 2);
-  match(invalid.stderr, /^Cannot start mail-poller: its configuration is not valid; set these/m);
+  match(
+    invalid.stderr,
+    /^Cannot configure mail-poller: its configuration is not valid; set these/m,
+  );
   match(invalid.stderr, /^ {2}PORT: must be a port number/m);
   match(invalid.stderr, /^ {2}MAILTRAP_URL: must be set/m);
 

@@ -81,7 +81,12 @@ export class MessageServerClient {
         return {
           status: "refused",
           httpStatus: response.status,
-          lines: problemLines(await response.json().catch(() => undefined)),
+          lines: [
+            ...problemLines(await response.json().catch(() => undefined)),
+            ...response.status === 401
+              ? ["Set API_TOKEN to the server's token, in the environment or in .env"]
+              : [],
+          ],
           ...(traceId === null ? {} : { traceId }),
           ...(spanId === null ? {} : { spanId }),
         };

@@ -57,6 +57,19 @@ for (
       },
     ],
     [
+      "what is missing without a token",
+      { title: "Unauthorized", detail: "why" },
+      { status: 401 },
+      {
+        status: "refused",
+        httpStatus: 401,
+        lines: [
+          "Unauthorized: why",
+          "Set API_TOKEN to the server's token, in the environment or in .env",
+        ],
+      },
+    ],
+    [
       "that a proxy refused it",
       "<h1>Bad gateway</h1>",
       { status: 502 },

@@ -3,6 +3,7 @@ import type { Environment } from "@playground/shared/configuration";
 import {
   compareTrace,
   type ExpectedSpan,
+  type ExpectedTrace,
   type TraceSpan,
 } from "@playground/shared/trace-assertion";
 import { spanKey, type ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
@@ -30,7 +31,9 @@ export interface Lesson {
   readonly endState?: EmailState["name"];
   /** Spans that the trace must show, in the order of the picture. */
   readonly expectedSpans: readonly ExplainedSpan[];
-  readonly absentSpans?: readonly string[];
+  readonly absentSpans?: ExpectedTrace["absent"];
+  /** Names the time in which the faults are on, which is then a row of the picture. */
+  readonly faultLabel?: string;
   /** Whether failed polls, which are traces of their own, belong to the picture. @default false */
   readonly showsFailedPolls?: boolean;
   readonly checks?: readonly Check[];
@@ -42,6 +45,8 @@ export interface ExplainedSpan extends ExpectedSpan {
   readonly explanation: string;
   /** Tags that stand below each such row. */
   readonly shownTags?: readonly string[];
+  /** Whether the services that reported it stand below its row. @default false */
+  readonly showsReporters?: boolean;
 }
 
 /** What must hold besides the trace: in the archive, in the emailer's health, in Zipkin's dependency graph. */
@@ -98,11 +103,28 @@ export function remarksOn(
   const remarks = seenOf(lesson, spans).flatMap(({ expected, found }) =>
     found.flatMap((span, index) => [
       ...index === 0 ? [{ span, text: expected.explanation }] : [],
-      ...(expected.shownTags ?? []).map((tag) => ({ span, text: `${tag}: ${span.tags?.[tag]}` })),
+      ...index === 0 && expected.showsReporters
+        ? [{ span, text: `Reported by ${reportersOf(span, spans).join(" and ")}.` }]
+        : [],
+      ...(expected.shownTags ?? []).map((tag) => ({
+        span,
+        text: `${tag}: ${short(span.tags?.[tag])}`,
+      })),
     ])
   );
   const byRow = Map.groupBy(remarks, ({ span }) => spanKey(span));
   return new Map(Array.from(byRow, ([key, texts]) => [key, texts.map(({ text }) => text)]));
+}
+
+/** Long ids are compared by their beginning. */
+function short(text = "none"): string {
+  return text.length > 40 ? `${text.slice(0, 16)}…` : text;
+}
+
+function reportersOf(one: TraceSpan, spans: readonly ZipkinSpan[]): readonly string[] {
+  return spans.flatMap((span) =>
+    spanKey(span) === spanKey(one) ? span.localEndpoint?.serviceName ?? [] : []
+  );
 }
 
 /** Whether all spans have arrived is known only once the email's state is. */

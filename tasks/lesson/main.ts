@@ -20,6 +20,7 @@ import {
   taskCommandLine,
   terminalOptions,
 } from "@playground/tasks/terminal";
+import type { PostResult } from "@playground/tasks/clients/message-server";
 import {
   giveLesson,
   type Lesson,
@@ -29,7 +30,7 @@ import {
   startLessonSystem,
 } from "./mod.ts";
 import {
-  describeAnswers,
+  describeAnswer,
   describeBeginning,
   describeEnd,
   describeFaultsLeft,
@@ -80,7 +81,7 @@ async function run(lesson: Lesson | undefined): Promise<number> {
 function lessonOf(text: string): Lesson {
   const lesson = LESSONS.find(({ number }) => String(number) === text);
   if (lesson !== undefined) return lesson;
-  throw new InvalidArgumentError(`There is no lesson ${text}; choose 1 to ${LESSONS.length}`);
+  throw new InvalidArgumentError(`there is no lesson ${text}; choose 1 to ${LESSONS.length}`);
 }
 
 async function give(
@@ -97,12 +98,14 @@ async function give(
   const system = running ?? resources.use(await startLessonSystem(lesson, signal));
   const isOwn = running === undefined;
   const isLive = Deno.stdout.isTerminal() && !json;
+  const isKept = isOwn && isLive && Deno.stdin.isTerminal();
+  const describe = (answer: PostResult) => describeAnswer(answer, !isOwn || isKept);
   const area = new LiveArea();
   const result = await giveLesson(lesson, {
     system,
     signal,
     timeoutMs: TIMEOUT_MS,
-    onSent: (answers) => say(`${describeAnswers(answers, isOwn)}\n`),
+    onSent: (answers) => say(`${answers.map(describe).join("\n")}\n`),
     onProgress: (spans) => {
       if (isLive) area.draw(drawWaterfall(spans, terminal).trimEnd());
     },
@@ -110,15 +113,25 @@ async function give(
   if (signal.aborted) {
     const rest = isOwn
       ? "; the system of the lesson stops as well"
-      : `. ${describeFaultsLeft(result, stateDirectory)}`;
+      : ["", ...describeFaultsLeft(lesson, result, stateDirectory)].join(". ");
     say(`\nStopped${rest}`);
     return EXIT_STOPPED;
   }
   // The picture with the explanations replaces the live one.
   if (isLive) area.draw("");
+  if ((lesson.emailCount ?? 1) > 1 && result.answer) {
+    say(`In the picture: ${describe(result.answer)}\n`);
+  }
   const end = describeEnd(lesson, result, terminal, stateDirectory);
   say(`${drawLesson(lesson, result, terminal)}\n\n${end}`);
   if (json) console.log(JSON.stringify({ number: lesson.number, ...result }));
+  if (isKept) {
+    say("\nIts system runs until you press Enter, and the link leads to its page.");
+    const stopped = new Promise((resolve) => signal.addEventListener("abort", resolve));
+    await Promise.race([Deno.stdin.read(new Uint8Array(1)), stopped]);
+  } else if (isOwn) {
+    say("Its system is gone; on a terminal it stays until you press Enter.");
+  }
   return result.missing.length === 0 ? 0 : EXIT_NOT_SEEN;
 }
 

@@ -33,30 +33,30 @@ export function describeBeginning(
   ].join("\n");
 }
 
-export function describeAnswers(answers: readonly PostResult[], isOwnSystem: boolean): string {
-  return answers.map((answer) => {
-    switch (answer.status) {
-      case "accepted":
-        return answer.email.pageUrl === undefined
-          ? `202  ${answer.email.traceId}`
-          : `202  ${answer.email.pageUrl}${isOwnSystem ? "  (while the lesson runs)" : ""}`;
-      case "refused":
-        return `${answer.httpStatus}  ${answer.lines.join(" ")}`;
-      case "unreachable":
-        return `The message server does not answer: ${answer.reason}`;
+/** An answer to an email, with its page if that will still be there when the lesson is over. */
+export function describeAnswer(answer: PostResult, isPageLasting: boolean): string {
+  switch (answer.status) {
+    case "accepted": {
+      const { pageUrl, traceId } = answer.email;
+      return `202  ${isPageLasting && pageUrl !== undefined ? pageUrl : `trace ${traceId}`}`;
     }
-  }).join("\n");
+    case "refused":
+      return `${answer.httpStatus}  ${answer.lines.join(" ")}`;
+    case "unreachable":
+      return `The message server does not answer: ${answer.reason}`;
+  }
 }
 
 /** The picture of a lesson, with each explanation below its row. */
 export function drawLesson(
   lesson: Lesson,
-  { spans }: LessonResult,
+  { spans, faultTime }: LessonResult,
   terminal: TerminalOptions,
 ): string {
   const remarks = remarksOn(lesson, spans);
   const picture = drawWaterfall(spans, {
     ...terminal,
+    ...lesson.faultLabel && { period: { label: lesson.faultLabel, ...faultTime } },
     remarksOn: (row) => remarks.get(spanKey(row)) ?? [],
   }).trimEnd();
   return picture === "" ? "The collector has no span of it." : picture;
@@ -71,28 +71,29 @@ export function describeEnd(
 ): string {
   const { missing, checkResults } = result;
   return [
-    ...checkResults.map(({ text }) => text),
+    ...checkResults.flatMap(({ text }) => paragraph(text, terminal)),
     ...checkResults.length === 0 ? [] : [""],
     ...paragraph(lesson.conclusion, terminal),
     "",
     ...missing.length === 0
       ? ["Seen as described."]
       : ["Not seen as described:", ...missing.map((line) => `  ${line}`)],
-    describeFaultsLeft(result, stateDirectory),
+    ...describeFaultsLeft(lesson, result, stateDirectory),
   ].join("\n");
 }
 
+/** One sentence, or none where nothing was broken. */
 export function describeFaultsLeft(
+  { faults }: Lesson,
   { stillOn }: Pick<LessonResult, "stillOn">,
   stateDirectory: string,
-): string {
+): readonly string[] {
   const clear = taskCommand("fault clear", stateDirectory);
   if (stillOn === undefined) {
-    return `The stand-ins do not answer whether a fault is still on; ${clear} switches it off.`;
+    return [`The stand-ins do not answer whether a fault is still on; ${clear} switches it off.`];
   }
-  return stillOn.length === 0
-    ? "All faults are off."
-    : `Still on: ${stillOn.join(", ")}; ${clear} switches it off.`;
+  if (stillOn.length > 0) return [`Still on: ${stillOn.join(", ")}; ${clear} switches it off.`];
+  return faults.length === 0 ? [] : ["All faults are off."];
 }
 
 function faultWords({ faults }: Lesson): readonly string[] {

@@ -24,6 +24,10 @@ export interface LessonResult {
   readonly missing: readonly string[];
   readonly spans: readonly ZipkinSpan[];
   readonly checkResults: readonly CheckResult[];
+  /** The answer to the email that is shown. */
+  readonly answer?: PostResult | undefined;
+  /** When the faults were on, in microseconds since 1970. */
+  readonly faultTime: { readonly fromUs: number; readonly toUs: number };
   /** The faults that are on afterwards; absent when the stand-ins do not answer. */
   readonly stillOn?: readonly string[];
 }
@@ -89,7 +93,7 @@ async function watch(lesson: Lesson, options: LessonOptions): Promise<LessonResu
   const startedAt = performance.now();
   const answers = await sendEmails(lesson, subject.sender, system);
   options.onSent?.(answers);
-  let isMended = false;
+  let mendedAtMs: number | undefined;
   let shownCount = 0;
   for (;;) {
     const elapsedMs = performance.now() - startedAt;
@@ -102,11 +106,16 @@ async function watch(lesson: Lesson, options: LessonOptions): Promise<LessonResu
       const checkResults = signal.aborted ? [] : await runChecks(lesson, subject);
       const unproved = checkResults.filter(({ holds }) => !holds).map(({ text }) => text);
       if (unproved.length === 0 || isOver) {
-        return { spans, checkResults, missing: [...missing, ...unproved] };
+        const faultTime = {
+          fromUs: subject.sinceMs * 1000,
+          toUs: (mendedAtMs ?? Date.now()) * 1000,
+        };
+        const { answer } = view;
+        return { spans, answer, faultTime, checkResults, missing: [...missing, ...unproved] };
       }
     }
-    if (!isMended && isToBeMended(lesson, view)) {
-      isMended = true;
+    if (mendedAtMs === undefined && isToBeMended(lesson, view)) {
+      mendedAtMs = Date.now();
       // No answer is fine: the system is gone, and its faults with it.
       await Promise.all(lesson.faults.map(({ name }) => system.faults.clear(name)));
       options.onMended?.();
@@ -116,6 +125,7 @@ async function watch(lesson: Lesson, options: LessonOptions): Promise<LessonResu
 }
 
 interface View extends LessonSnapshot {
+  readonly answer: PostResult;
   readonly missing: readonly string[];
 }
 
@@ -134,7 +144,7 @@ async function look(
     const known = new Set(own.map(spanKey));
     const spans = [...own, ...failedPoll.filter((span) => !known.has(spanKey(span)))];
     const snapshot = { spans, state: trace?.state, elapsedMs };
-    return { ...snapshot, missing: missingIn(lesson, snapshot) };
+    return { ...snapshot, answer, missing: missingIn(lesson, snapshot) };
   }));
   return views.reduce((best, view) => view.missing.length < best.missing.length ? view : best);
 }

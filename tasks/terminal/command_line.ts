@@ -16,7 +16,10 @@ export function commandLineOf(command: string, description: string): Command {
     .configureOutput({
       outputError: (text, write) => {
         const problem = text.replace(/^error: /, "").trim().replaceAll("\n", " ")
-          .replace(/\.$/, "");
+          .replace(/\.$/, "")
+          // An argument's own message says what is wrong with it; an option's, what to give.
+          .replace(/^command-argument value .* is invalid for argument '.*?'\. /, "")
+          .replace(/^option '(\S+).*' argument '(.*)' is invalid\. G/, "$1 $2: g");
         write(`Cannot understand the command: ${problem}; see ${command} --help\n`);
       },
     })
@@ -41,7 +44,11 @@ export function wholeNumber(minimum: number, maximum: number): (text: string) =>
   return function wholeNumber(text) {
     const number = Number(text);
     if (/^\d+$/.test(text) && number >= minimum && number <= maximum) return number;
-    throw new InvalidArgumentError(`Give a whole number from ${minimum} to ${maximum}`);
+    throw new InvalidArgumentError(
+      maximum === Number.MAX_SAFE_INTEGER
+        ? `Give a whole number of ${minimum} or more`
+        : `Give a whole number from ${minimum} to ${maximum}`,
+    );
   };
 }
 

@@ -22,6 +22,8 @@ interface DrawOptions extends TerminalOptions {
   readonly logs?: boolean;
   /** The remarks below a row. @default nothing */
   readonly remarksOn?: (row: SpanRow) => readonly string[];
+  /** A time that is a row of its own above the others, in microseconds since 1970. */
+  readonly period?: { readonly label: string; readonly fromUs: number; readonly toUs: number };
   /** The time, in microseconds since 1970. @default now */
   readonly nowUs?: number;
 }
@@ -59,7 +61,10 @@ export function drawWaterfall(spans: readonly ZipkinSpan[], options: DrawOptions
     : (text) => text;
   const columns = Math.max(options.columns, MIN_COLUMNS);
   const sizes = measure(waterfall, columns);
-  const axis = compressedAxis(waterfall) ?? trueAxis(waterfall);
+  const { period } = options;
+  const untilUs = (period?.toUs ?? 0) - waterfall.startUs;
+  const whole = { ...waterfall, totalUs: Math.max(waterfall.totalUs, untilUs) };
+  const axis = compressedAxis(whole) ?? trueAxis(whole);
   const picture = { nowUs: options.nowUs ?? Date.now() * 1_000 };
   const columnOf = (us: number) => placeOf(axis, us) * sizes.bar;
   const bars = waterfall.rows.map(({ segments }) => drawBar(segments, sizes.bar, columnOf));
@@ -83,6 +88,7 @@ export function drawWaterfall(spans: readonly ZipkinSpan[], options: DrawOptions
     });
   const lines = [
     " ".repeat(sizes.label + sizes.service + 4) + paint(drawAxis(axis, sizes.bar), "dim"),
+    ...period === undefined ? [] : [drawPeriod(period, waterfall.startUs, sizes, columnOf, paint)],
     ...waterfall.rows.flatMap((row, index) => [
       drawRow(row, bars[index] ?? "", sizes, paint),
       ...below(row, "✗", row.says, "red"),
@@ -153,6 +159,22 @@ function drawRow(row: WaterfallRow, bar: string, sizes: Sizes, paint: Paint): st
     ` ${duration.padStart(DURATION_COLUMNS)}`,
     isFailed ? paint(" ✗", "boldRed") : "",
   ].join("");
+}
+
+function drawPeriod(
+  { label, fromUs, toUs }: NonNullable<DrawOptions["period"]>,
+  startUs: number,
+  sizes: Sizes,
+  columnOf: (us: number) => number,
+  paint: Paint,
+): string {
+  const [from = 0, to = 0] = [fromUs, toUs].map((us) => Math.round(columnOf(us - startUs)));
+  const bar = " ".repeat(from) + "×".repeat(to - from);
+  return [
+    fit(label, sizes.label + sizes.service + 2),
+    paint(fit(bar, sizes.bar), "yellow"),
+    `${formatDuration(toUs - fromUs).padStart(DURATION_COLUMNS - 1)}`,
+  ].join("  ");
 }
 
 /** Cuts the lines of the tree before the name: deep in the tree, the names tell spans apart. */

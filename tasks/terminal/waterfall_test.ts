@@ -169,3 +169,11 @@ Deno.test("drawWaterfall() says below a row whose clock was corrected", () => {
   equal(text.match(/→ the clock of back is 500 ms behind; corrected here/g)?.length, 2);
   match(text, /^get .* 100 ms$/m);
 });
+
+Deno.test("drawWaterfall() draws a time above the rows, however long it lasts", () => {
+  const fromUs = EXAMPLE_START_US - 100_000;
+  const period = { label: "collector away", fromUs, toUs: fromUs + 5_000_000 };
+  const [axis, row] = drawWaterfall(EMAIL_TRACE, { ...PLAIN, period }).split("\n");
+  match(axis ?? "", / 4\.90 s$/);
+  match(row ?? "", /^collector away +×{20,} +5\.00 s$/);
+});

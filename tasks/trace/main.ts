@@ -69,6 +69,6 @@ switch (result.status) {
 function traceIdOf(text: string): string {
   const digits = /(?:^|[^0-9a-f])(?<id>[0-9a-f]+)$/i.exec(text)?.groups?.id ?? "";
   const id = toTraceId(digits.toLowerCase());
-  if (id === undefined) throw new InvalidArgumentError("Give one trace id");
+  if (id === undefined) throw new InvalidArgumentError(`${text} is not a trace id`);
   return id;
 }

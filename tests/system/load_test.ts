@@ -155,6 +155,6 @@ integrationTest(
     match(away.output, /2 × no answer/);
     const wrong = await run("--rate", "fast");
     equal(wrong.code, 2);
-    match(wrong.output, /--rate <n>' argument 'fast' is invalid.*--help/);
+    match(wrong.output, /: --rate fast: give a number above 0, such as 10; see .*--help/);
   },
 );

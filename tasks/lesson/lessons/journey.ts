@@ -18,8 +18,9 @@ export const JOURNEY: readonly Lesson[] = [
       {
         name: "amqp-publish",
         explanation:
-          "One span, reported by two services: the message server until the confirm (solid), and the emailer, " +
-          "on the broker's behalf, until it has the message (shaded: the time in the queue).",
+          "One span, of which two services report a half: the message server until the confirm, and the " +
+          "emailer, on the broker's behalf, until it has the message.",
+        showsReporters: true,
       },
       {
         name: "emailer",
@@ -34,8 +35,8 @@ export const JOURNEY: readonly Lesson[] = [
       {
         name: "archive-email",
         explanation:
-          "From Mailtrap's inbox into MongoDB. The shaded part, most of the journey, is the wait for " +
-          "the next poll.",
+          "From Mailtrap's inbox into MongoDB; most of it is the wait for the next poll. It goes on when its " +
+          "parent has ended: a parent is what caused a span, and need not contain it.",
       },
       {
         name: "poll-email",
@@ -80,8 +81,9 @@ export const JOURNEY: readonly Lesson[] = [
         name: "amqp-publish",
         minDurationMs: 1_900,
         explanation:
-          "Solid until the confirm, then two seconds without work. Without the broker's half there " +
+          "Two seconds without work, long after its parent has ended. Without the broker's half there " +
           "would be a hole in the trace, and everybody would suspect the emailer.",
+        showsReporters: true,
       },
       {
         name: "emailer",
@@ -91,6 +93,6 @@ export const JOURNEY: readonly Lesson[] = [
     ],
     conclusion:
       "The message carries the time of its publishing, from which its consumer reports the broker's " +
-      "half. A growing shaded bar means that the consumers are overloaded: start more emailers.",
+      "half. If it grows, the consumers are overloaded: start more emailers.",
   },
 ];

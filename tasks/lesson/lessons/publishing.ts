@@ -19,7 +19,8 @@ export const PUBLISHING: readonly Lesson[] = [
         name: "amqp-publish",
         isFailed: true,
         error: /rejected/,
-        explanation: "Failed, and never received: the broker's half is missing.",
+        showsReporters: true,
+        explanation: "Failed, and never received: the broker's half is missing (see lesson 1).",
       },
     ],
     absentSpans: ["emailer"],
@@ -47,6 +48,7 @@ export const PUBLISHING: readonly Lesson[] = [
         name: "amqp-publish",
         isFailed: true,
         error: /did not confirm/,
+        showsReporters: true,
         explanation: "Failed for the publisher. And yet there is a broker's half.",
       },
       {

@@ -104,9 +104,10 @@ export const SENDING: readonly Lesson[] = [
         name: "archive-email",
         minCount: 2,
         sharedTag: "db.object_id",
+        shownTags: ["db.object_id"],
         explanation:
-          "Each mail in the inbox is archived, and each has the same db.object_id: it is derived from what " +
-          "was sent.",
+          "Each mail in the inbox is archived, and each time as the same document: its id is derived from " +
+          "what was sent.",
       },
     ],
     conclusion:
@@ -118,7 +119,7 @@ export const SENDING: readonly Lesson[] = [
     title: "Too many emails per second",
     introduction:
       "The free plan takes one mail a second, but three are sent at once. Mailtrap answers with a " +
-      "permanent code, 550, but means: not so fast.",
+      "permanent code, 550, but means: not so fast. The picture is of one that was refused.",
     faults: [{ name: "smtp.rate-limit", value: "1" }],
     emailCount: 3,
     endState: "archived",
@@ -160,11 +161,19 @@ export const SENDING: readonly Lesson[] = [
         tags: { "smtp.reply_code": "535" },
         explanation: "535: the login failed. The next mail would fail the same way.",
       },
+      {
+        name: "emailer",
+        isFailed: true,
+        tags: { attempt: "1", outcome: "requeued" },
+        shownTags: ["attempt"],
+        explanation:
+          "Back to the queue. However often an emailer takes the message now, it stays the first attempt.",
+      },
     ],
-    absentSpans: ["archive-email"],
+    absentSpans: ["archive-email", { name: "emailer", tags: { attempt: "2" } }],
     checks: [{ kind: "emailer-not-ready", reason: /Invalid login/ }],
     conclusion:
-      "No attempt is used up, and nothing becomes a dead letter: the email waits until somebody acts. The " +
+      "No attempt is burned, and nothing becomes a dead letter: the email waits until somebody acts. The " +
       "emailer's /readyz, where an orchestrator and you will look, says that it is not ready, and why.",
   },
 ];

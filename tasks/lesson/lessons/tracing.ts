@@ -9,12 +9,15 @@ export const TRACING: readonly Lesson[] = [
       "for what is missing.",
     faults: [{ name: "zipkin.reply", value: "503" }],
     mendedAfter: { elapsedMs: 5_000 },
+    faultLabel: "no collector",
     endState: "archived",
     expectedSpans: [
       {
         name: "schedule-email",
         tags: { "http.status_code": "202" },
-        explanation: "Not a millisecond slower: a span goes to a queue, not to the network.",
+        explanation:
+          "All of it while the collector was away, and not a millisecond slower: a span goes to a queue, " +
+          "not to the network.",
       },
       {
         name: "amqp-publish",
@@ -68,13 +71,15 @@ export const TRACING: readonly Lesson[] = [
     expectedSpans: [
       {
         name: "amqp-publish",
+        remoteService: null,
         explanation:
           "Present with all its tags, but without its remoteEndpoint, from which Zipkin " +
           "makes the edges of its graph.",
       },
       {
         name: "send-email",
-        explanation: "peer.service says mailtrap; for Zipkin that is a tag like any other.",
+        shownTags: ["peer.service"],
+        explanation: "It says whom it calls; for Zipkin that is a tag like any other.",
       },
       { name: "archive-email", explanation: "The journey itself is the same." },
     ],

@@ -26,7 +26,7 @@ integrationTest(
 integrationTest("main.ts refuses what is no port", async () => {
   const { code, stderr } = await run(["--api-port", "65536"]);
   assert.equal(code, 2);
-  assert.match(stderr, /'65536' is invalid. Give a whole number from 0 to 65535; see .* --help/);
+  assert.match(stderr, /: --api-port 65536: give a whole number from 0 to 65535; see .* --help/);
 });
 
 async function run(args: readonly string[]): Promise<CommandResult> {
