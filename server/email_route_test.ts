@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
-import { SpanKind, SpanStatusCode } from "@opentelemetry/api";
 import type { PublishOutcome } from "@playground/shared/amqp";
+import { assertTrace } from "@playground/shared/trace-assertion";
 import { MAX_REQUEST_BYTES } from "./email_route.ts";
 import { DOCUMENT, NEW_ID, problemOf, startTestApp } from "./testing/test_app.ts";
 
@@ -39,14 +39,14 @@ Deno.test("POST /email publishes the known members as a persistent, mandatory me
     messageId: NEW_ID,
     timestamp: 1_700_000_000,
   });
-  const request = app.spans.getSpan("schedule-email");
-  const publish = app.spans.getSpan("amqp-publish");
-  deepEqual([request.kind, request.parentSpanContext], [SpanKind.SERVER, undefined]);
-  equal(publish.parentSpanContext?.spanId, request.spanContext().spanId);
+  const children = [{ name: "amqp-publish", id: headers?.["X-B3-SpanId"] }];
+  const id = headers?.["X-B3-ParentSpanId"];
+  assertTrace(app.spans.zipkinSpans, {
+    spans: [{ name: "schedule-email", kind: "SERVER", parentId: null, id, children }],
+    isWhole: true,
+  });
   equal(headers?.["x-attempt"], 1);
   equal(headers?.["x-mail-message-id"], `<${NEW_ID}@playground.invalid>`);
-  equal(headers?.["X-B3-SpanId"], publish.spanContext().spanId);
-  equal(headers?.["X-B3-ParentSpanId"], request.spanContext().spanId);
   match(headers?.["x-published-at-us"], /^\d{16}$/);
 });
 
@@ -85,7 +85,7 @@ for (const [name, body, reason] of UNREADABLE) {
     await using app = startTestApp();
     const { detail } = await problemOf(await app.postBody(body), 400);
     equal(detail, `Cannot read the email: ${reason}; send one JSON document in UTF-8`);
-    match(app.spans.getSpan("schedule-email").status.message ?? "", new RegExp(`: ${reason};`));
+    assertTrace(app.spans.zipkinSpans, [{ name: "schedule-email", error: RegExp(`: ${reason};`) }]);
     deepEqual(app.published, []);
   });
 }
@@ -162,10 +162,10 @@ for (const [outcome, detail] of OUTCOMES) {
 
     equal(response.headers.get("retry-after"), "5");
     match((await problemOf(response, 503)).detail, detail);
-    const span = app.spans.getSpan("schedule-email");
-    equal(span.status.code, SpanStatusCode.ERROR);
-    match(span.status.message ?? "", detail);
-    equal(app.spans.getSpan("amqp-publish").status.code, SpanStatusCode.ERROR);
+    assertTrace(app.spans.zipkinSpans, [
+      { name: "schedule-email", error: detail },
+      { name: "amqp-publish", isFailed: true },
+    ]);
   });
 }
 

@@ -1,5 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { startTestTracing } from "@playground/shared/testing/telemetry";
+import { assertTrace } from "@playground/shared/trace-assertion";
 import { ENOUGH_ROOM, FakeInbox } from "../testing/fakes.ts";
 import type { Inbox } from "./inbox.ts";
 import { tracedInbox } from "./traced_inbox.ts";
@@ -10,12 +11,11 @@ const MESSAGE = { id: 1, receivedAt: new Date(0) };
 async function spansOf(inbox: Inbox, ask: (traced: Inbox) => Promise<unknown>) {
   await using test = startTestTracing();
   await ask(tracedInbox(inbox, { tracing: test.tracing, traceThroughSmtp: "link" }));
-  return test.exporter;
+  return test.exporter.zipkinSpans;
 }
 
 Deno.test("tracedInbox() reports no listing of an empty inbox", async () => {
-  const { spans } = await spansOf(new FakeInbox(0), (inbox) => inbox.list());
-  deepEqual(spans, []);
+  deepEqual(await spansOf(new FakeInbox(0), (inbox) => inbox.list()), []);
 });
 
 for (
@@ -29,8 +29,8 @@ for (
     Deno.test(`tracedInbox() shows a ${request} that is ${outcome} as an error with its reason`, async () => {
       const inbox = new FakeInbox(1);
       inbox.faults.set(request, { outcome, reason: "It is a page" });
-      const { tags } = (await spansOf(inbox, ask)).getZipkinSpan(name);
-      deepEqual([tags?.["error"], tags?.["error.type"]], ["It is a page", type]);
+      const tags = { "error.type": type };
+      assertTrace(await spansOf(inbox, ask), [{ name, error: "It is a page", tags }]);
     });
   }
 }
@@ -39,15 +39,14 @@ Deno.test("tracedInbox() shows an item of the list that is no message as an erro
   const inbox = new FakeInbox(0);
   inbox.listProblems = ["Item 1 has no id"];
   const spans = await spansOf(inbox, (traced) => traced.list());
-  equal(spans.getZipkinSpan("fetch-inbox").tags?.["error"], "Item 1 has no id");
+  assertTrace(spans, [{ name: "fetch-inbox", error: "Item 1 has no id" }]);
 });
 
 Deno.test("tracedInbox() shows a message that is gone, not as an error", async () => {
   const inbox = new FakeInbox(1);
   inbox.faults.set("delete 1", "gone");
   const spans = await spansOf(inbox, (traced) => traced.delete(MESSAGE));
-  const { tags } = spans.getZipkinSpan("delete-message");
-  deepEqual([tags?.["http.status"], tags?.["error"]], ["404", undefined]);
+  assertTrace(spans, [{ name: "delete-message", tags: { "http.status": "404" } }]);
 });
 
 Deno.test("tracedInbox() reports no status without an answer", async () => {
@@ -62,7 +61,7 @@ Deno.test("tracedInbox() reports no status without an answer", async () => {
       ),
   });
   const spans = await spansOf(inbox, (traced) => traced.list());
-  const { tags, remoteEndpoint } = spans.getZipkinSpan("fetch-inbox");
-  deepEqual([tags?.["http.status"], tags?.["error.type"]], [undefined, "no-answer"]);
-  equal(remoteEndpoint?.port, 8025);
+  const tags = { "http.status": null, "error.type": "no-answer" };
+  assertTrace(spans, [{ name: "fetch-inbox", isFailed: true, tags }]);
+  equal(spans[0]?.remoteEndpoint?.port, 8025);
 });

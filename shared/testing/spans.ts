@@ -33,6 +33,11 @@ export class TestSpanExporter implements SpanExporter {
     return this.spans.filter((span) => span.name === name);
   }
 
+  /** All spans in Zipkin's form, in the order in which they ended. */
+  get zipkinSpans(): readonly ZipkinSpan[] {
+    return this.spans.map(toZipkinSpan);
+  }
+
   /** {@linkcode getSpan} in Zipkin's form. */
   getZipkinSpan(name: string): ZipkinSpan {
     return toZipkinSpan(this.getSpan(name));
