@@ -130,15 +130,13 @@ export const CASES: readonly MysteryCase[] = [
   },
   {
     difficulty: "hard",
-    fault: { name: "mailtrap-api.no-mail", value: "html" },
-    story:
-      "Emails are delivered, and none gets into the archive. The inbox answers every request with 200.",
+    fault: { name: "rabbitmq.return" },
+    story: "Every caller is told to try again, although RabbitMQ confirms each message.",
     hints: [
-      "A status of 200 is not yet a success. Which row of the poll failed?",
-      "fetch-message says what it got instead of a mail.",
+      "A confirm alone is no proof. What else may the broker do with a message before it?",
+      "Read the error of amqp-publish: was the message refused, or not routed?",
     ],
-    proof: "fetch-message fails although its http.status is 200: the answer is not a mail.",
-    alsoRight: ["mailtrap-api.body", "mailtrap-api.half-mail"],
+    proof: "amqp-publish fails as returned: no queue is bound, so the confirm means nothing.",
   },
   {
     difficulty: "hard",

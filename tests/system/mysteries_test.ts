@@ -1,0 +1,140 @@
+/**
+ * Each mystery is played on a running system: its trace proves the recorded answer, which solves it, and a wrong one does not.
+ *
+ * @module
+ */
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { integrationTest, waitFor } from "@playground/shared/testing";
+import { compareTrace, type ExpectedTrace } from "@playground/shared/trace-assertion";
+import { FAULT_NAMES, type FaultName } from "@playground/tasks/faults";
+import { CASES } from "../../tasks/mystery/cases.ts";
+import { MysteryClient } from "../../tasks/mystery/client.ts";
+import { hopOf, MAX_SEED } from "../../tasks/mystery/mystery.ts";
+import { runTask } from "../fixture/task_process.ts";
+import { startTestSystem, type TestSystem } from "../fixture/test_system.ts";
+
+const failing = (name: string, error: RegExp): ExpectedTrace => ({ spans: [{ name, error }] });
+
+/** What the trace of an email shows, as the case's proof says. */
+const PROOFS: Readonly<Partial<Record<FaultName, ExpectedTrace>>> = {
+  "smtp.reply": { spans: [{ name: "send-email", error: /^451/ }, "amqp-retry"] },
+  "smtp.recipient-reply": {
+    spans: [{ name: "emailer", error: /550/, tags: { outcome: "dead-lettered" } }],
+    absent: ["amqp-retry"],
+  },
+  "rabbitmq.slow-delivery": {
+    spans: [{ name: "amqp-publish", kind: "CONSUMER", minDurationMs: 2_900 }],
+    absent: [{ isFailed: true }],
+  },
+  "mongodb.delay": {
+    spans: [{ name: "store-message", minDurationMs: 2_400 }, {
+      name: "fetch-message",
+      maxDurationMs: 2_000,
+    }],
+  },
+  "rabbitmq.slow-confirm": {
+    spans: [{ name: "amqp-publish", kind: "PRODUCER", minDurationMs: 1_900 }],
+    absent: [{ isFailed: true }],
+  },
+  "mailtrap-api.delay": {
+    spans: ["fetch-inbox", "fetch-message", "delete-message"].map((name) => ({
+      name,
+      minDurationMs: 1_400,
+    })),
+  },
+  "smtp.drop-after-data": {
+    spans: [{ name: "send-email", error: /./ }, {
+      name: "archive-email",
+      minCount: 2,
+      sharedTag: "db.object_id",
+    }],
+  },
+  "mailtrap-api.reply": failing("fetch-inbox", /429/),
+  "rabbitmq.nack": failing("amqp-publish", /rejected/),
+  "mongodb.error": failing("store-message", /OutOfDiskSpace|space/i),
+  "rabbitmq.no-confirm": {
+    spans: [
+      { name: "amqp-publish", kind: "PRODUCER", error: /did not confirm/ },
+      { name: "emailer", parent: "amqp-publish" },
+    ],
+  },
+  "smtp.rate-limit": { spans: [{ name: "send-email", error: /too many emails/ }, "amqp-retry"] },
+  "rabbitmq.return": failing("amqp-publish", /returned/),
+  "smtp.monthly-limit": {
+    spans: [{ name: "send-email", error: /Monthly messages limit/ }, {
+      name: "emailer",
+      error: /./,
+      tags: { outcome: "requeued" },
+    }],
+  },
+};
+
+/** Its login fails: the emailer pauses, for longer than the next mystery waits. */
+const LAST: FaultName = "smtp.monthly-limit";
+
+integrationTest("mysteries on a running system, one after the other", async (context) => {
+  ok(CASES.length >= 10);
+  await using test = await startTestSystem();
+  const mystery = new MysteryClient(new URL(test.system.urls.faults ?? ""));
+  const isLast = ({ fault }: typeof CASES[number]) => Number(fault.name === LAST);
+  for (const mysteryCase of CASES.toSorted((a, b) => isLast(a) - isLast(b))) {
+    const { fault: { name }, difficulty } = mysteryCase;
+    await context.step(`the trace proves ${name}, and naming it solves the mystery`, async () => {
+      const proof = PROOFS[name];
+      ok(proof);
+      const { story } = await mystery.begin(await seedOf(mystery, mysteryCase), difficulty);
+      equal(story, mysteryCase.story);
+      await untilProved(test, proof);
+      const wrong = FAULT_NAMES.find((other) => hopOf(other) !== hopOf(name)) ?? "";
+      equal((await mystery.answer(hopOf(name), wrong)).state, "open");
+      equal((await mystery.answer("emailer", "slow")).state, "open");
+      const { state, score, solution } = await mystery.answer(hopOf(name), name);
+      deepEqual([state, score, solution?.fault], ["solved", 70, name]);
+    });
+  }
+});
+
+/** The first seed with this case. */
+async function seedOf(mystery: MysteryClient, { story, difficulty }: typeof CASES[number]) {
+  for (let seed = 0; seed <= MAX_SEED; seed++) {
+    if ((await mystery.begin(seed, difficulty)).story === story) return seed;
+  }
+  throw new Error(`No seed begins: ${story}`);
+}
+
+/** Sends emails, several at once since a fault may strike some of them, until the trace of one shows it. */
+async function untilProved({ client }: TestSystem, proof: ExpectedTrace): Promise<void> {
+  const document = {
+    sender: { address: "me@example.com" },
+    recipient: { address: "you@example.com" },
+    subject: "A mystery",
+    body: "Where?\n",
+  };
+  const traceIds = await Promise.all(Array.from({ length: 8 }, async () => {
+    const posted = await client.postEmail(document);
+    if (posted.status === "unreachable") throw new Error(posted.reason);
+    return (posted.status === "accepted" ? posted.email.traceId : posted.traceId) ?? "";
+  }));
+  await waitFor("a trace shows it", async () => {
+    const results = await Promise.all(traceIds.map((traceId) => client.readTrace(traceId)));
+    return results.some((result) =>
+      result.status === "found" && compareTrace(result.spans, proof).differences.length === 0
+    );
+  }, 30_000);
+}
+
+integrationTest("mystery grades an answer given on the command line", async () => {
+  const { code, output } = await runTask("mystery", [
+    "--own",
+    "--seed",
+    "3",
+    "--difficulty",
+    "easy",
+    "--answer",
+    "mailtrap:smtp.reply",
+  ]);
+  match(output, /^Mystery 3 \(easy\)$/m);
+  match(output, /^schedule-email /m);
+  match(output, /^It is not there\..* 80 of 100\.$/m);
+  equal(code, 1);
+});
