@@ -18,12 +18,17 @@ export const progress = z.object({
   failure: z.string().optional(),
 }).readonly();
 
+/** How much of the collector is known; see {@linkcode progress}. */
+export type Progress = z.output<typeof progress>;
+
 /** A page of the emails that match. */
 export const exploredEmails = z.object({
   emails: z.array(emailSummary).readonly(),
   matchCount: z.int().min(0),
   /** How many match the filter but for the state, by state. */
-  stateCounts: z.record(z.enum(STATE_NAMES), z.int().min(0)).readonly(),
+  stateCounts: z.object(
+    Object.fromEntries(STATE_NAMES.map((name) => [name, z.int().min(0)])),
+  ).readonly(),
   /** Absent on the last page. */
   nextCursor: z.string().optional(),
   progress,

@@ -1,5 +1,6 @@
 import { MAX_EMAIL_COUNT, MAX_TIME_MS } from "../emails_route.ts";
 import {
+  CURSOR,
   DEFAULT_PAGE_SIZE,
   exploredCharts,
   exploredEmails,
@@ -64,7 +65,11 @@ const FILTER: readonly Parameter[] = [
     { type: "string", pattern: ".>." },
     "emailer>mailtrap",
   ),
-  parameter("failed", "With edge: only emails whose call failed there", FLAG),
+  parameter(
+    "failed",
+    "True leaves only emails for which a call failed: that of the edge, or any",
+    FLAG,
+  ),
 ];
 
 const PROGRESS = {
@@ -73,6 +78,10 @@ const PROGRESS = {
   asOfMs: 1_796_040_001_000,
   oldestMs: 1_796_040_000_000,
 };
+
+const STATE_COUNTS = Object.fromEntries(
+  STATE_NAMES.map((name) => [name, name === "queued" ? 1 : 0]),
+);
 
 function explore(
   operationId: string,
@@ -108,7 +117,7 @@ export const EXPLORE_PATHS: Paths = {
     "exploreEmails",
     "Search all emails",
     "All emails that the collector holds and that match, newest first, in pages.",
-    ["ExploredEmails", { emails: EXAMPLE_TRACE.emails, matchCount: 1, stateCounts: { queued: 1 } }],
+    ["ExploredEmails", { emails: EXAMPLE_TRACE.emails, matchCount: 1, stateCounts: STATE_COUNTS }],
     [
       parameter("limit", "The maximum number in a page", {
         type: "integer",
@@ -116,7 +125,10 @@ export const EXPLORE_PATHS: Paths = {
         maximum: MAX_EMAIL_COUNT,
         default: DEFAULT_PAGE_SIZE,
       }, DEFAULT_PAGE_SIZE),
-      parameter("cursor", "The `nextCursor` of the page before", { type: "string" }),
+      parameter("cursor", "The `nextCursor` of the page before", {
+        type: "string",
+        pattern: CURSOR.source,
+      }),
     ],
   ),
   "/api/explore/points": explore(
