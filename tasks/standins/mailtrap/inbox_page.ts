@@ -1,6 +1,5 @@
 import { type Context, Hono } from "@hono/hono";
 import { html } from "@hono/hono/html";
-import libmime from "libmime";
 import { answerPage, answerStyleSheet, type Html, NO_LINKS, type ReadLinks } from "../page.ts";
 import type { Mailbox, StoredMessage } from "./mailbox.ts";
 import { type MessageContent, readContent } from "./message_content.ts";
@@ -110,7 +109,7 @@ function contentView(content: MessageContent): Html {
           html`
             <tr>
               <th scope="row"><bdi>${name}</bdi></th>
-              <td><bdi>${libmime.decodeWords(value)}</bdi></td>
+              <td><bdi>${value}</bdi></td>
             </tr>
           `
         )}

@@ -3,11 +3,13 @@ import { startService } from "../measure/bench_process.ts";
 import { meteredSide } from "../measure/process_figures.ts";
 import { formatNumber, interleave, quantile, ratios } from "../measure/samples.ts";
 import { figureRow, processorRow, rateRow, type Row, rowNames } from "../row.ts";
-import { type Sending, startSending } from "./sending.ts";
+import { CONCURRENCY, type Sending, startSending } from "./sending.ts";
 
 /** The most that an email may cost, traced and logged, in emails of the bare route. */
 const MOST_TIMES_BARE = 3.2;
 const LATENCY_RATE_PER_SECOND = 1_000;
+/** Divisible by two and three. */
+const REPLICA_COUNT = 6_000;
 
 /** Accept: what an email costs the message server, beside a bare route with bare amqplib, and beside itself without tracing. */
 export async function measureAccept(context: BenchContext): Promise<readonly Row[]> {
@@ -45,6 +47,40 @@ export async function measureAccept(context: BenchContext): Promise<readonly Row
     processorRow(processor, traced.microseconds, bare.microseconds),
     processorRow(tracing, traced.microseconds, untraced.microseconds, "without tracing"),
     ...await measureLatency(context, server.url, sending),
+    ...isShort ? [] : await measureReplicas(context, sending),
+  ];
+}
+
+/** How much more several message servers accept, each of which gets its share of the connections, as from a load balancer. */
+async function measureReplicas(
+  { backing: { components }, rounds, progress }: BenchContext,
+  { queues, post, environment }: Sending,
+): Promise<readonly Row[]> {
+  progress(`accept, replicas, ${components}`);
+  await using resources = new AsyncDisposableStack();
+  const start = () => startService("message-server", environment, resources);
+  const replicas = [await start(), await start(), await start()];
+  const side = <const Name extends string>(name: Name, used: typeof replicas) => ({
+    name,
+    run: async () => {
+      await queues.purge();
+      const shareOf = (all: number) => Math.floor(all / used.length);
+      const share = { count: shareOf(REPLICA_COUNT), concurrency: shareOf(CONCURRENCY) };
+      const loads = await Promise.all(used.map(({ url }) => post({ url, ...share })));
+      return REPLICA_COUNT / Math.max(...loads.map(({ seconds }) => seconds));
+    },
+  });
+  const rates = await interleave([
+    side("one", replicas.slice(0, 1)),
+    side("two", replicas.slice(0, 2)),
+    side("three", replicas),
+  ], rounds);
+  await queues.purge();
+  const facts = rowNames("accept.replicas", "Accept", components);
+  const against = "message servers, against one";
+  return [
+    rateRow(facts("two", `two ${against}`), rates.two, "one", rates.one),
+    rateRow(facts("three", `three ${against}`), rates.three, "one", rates.one),
   ];
 }
 

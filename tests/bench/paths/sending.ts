@@ -6,7 +6,7 @@ import { openQueues } from "../measure/queues.ts";
 import type { BareEmailerCommand, BareEmailerSettings } from "../processes/bare_emailer.ts";
 import type { BareServerSettings, PublishCommand } from "../processes/bare_server.ts";
 
-const CONCURRENCY = 64;
+export const CONCURRENCY = 64;
 const CONNECTIONS = 4;
 
 /** Starts what is around the message server and the emailer, and bare libraries in the place of either. */
