@@ -20,7 +20,7 @@ import { passThrough } from "./pass_through.ts";
 import { answerProblem, methodNotAllowed } from "./problem.ts";
 import { type BodyLimits, IncompleteBodyError } from "./request_body.ts";
 import { type ServerEnvironment, traceRequests } from "./request_tracing.ts";
-import { getTrace } from "./trace_route.ts";
+import { getTrace, postTrace } from "./trace_route.ts";
 import type { EmailReader } from "./trace_view/mod.ts";
 
 const RETRY_AFTER_SECONDS = 5;
@@ -86,6 +86,8 @@ export function createApp(options: AppOptions): Hono<ServerEnvironment> {
   app.use("/api/*", forbidCaching);
   app.post("/email", postEmail(options));
   app.all("/email", (c) => methodNotAllowed(c, "POST"));
+  app.post("/api/traces", postTrace(options.bodies));
+  app.all("/api/traces", (c) => methodNotAllowed(c, "POST"));
   const views: Readonly<Record<string, Handler<ServerEnvironment>>> = {
     "/api/emails": getEmails(options.emails),
     "/api/events": getEvents(options),

@@ -85,6 +85,7 @@ Deno.test("GET /openapi.json has every route of the API, and every answer of POS
     [
       ["/email", "post"],
       ["/api/emails", "get"],
+      ["/api/traces", "post"],
       ["/api/traces/{id}", "get"],
       ["/api/events", "get"],
       ["/api/mails/{documentId}", "get"],

@@ -1,4 +1,5 @@
 import { archivedMail } from "@playground/shared/email";
+import { zipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { z } from "zod";
 import { MAX_EMAIL_COUNT, MAX_TIME_MS } from "../emails_route.ts";
 import { DEFAULT_EMAIL_COUNT } from "../live/mod.ts";
@@ -6,11 +7,13 @@ import { EMAIL_NAME, emailSummary, emailTrace, MAX_SPANS, TRACE_ID } from "../tr
 import {
   EXAMPLE_TRACE_ID,
   json,
+  jsonContent,
   NOT_ALLOWED,
   type Parameter,
   type Paths,
   problem,
   type Schemas,
+  UNREADABLE,
 } from "./document.ts";
 import { EXAMPLE_DOCUMENT_ID, EXAMPLE_MAIL, EXAMPLE_SPAN_ID, EXAMPLE_TRACE } from "./examples.ts";
 
@@ -40,6 +43,8 @@ const EMAIL: Parameter = {
   example: EXAMPLE_SPAN_ID,
 };
 
+const SPANS = zipkinSpan.array().min(1);
+
 export const VIEW_SCHEMAS: Schemas = {
   EmailList: {
     type: "object",
@@ -50,6 +55,10 @@ export const VIEW_SCHEMAS: Schemas = {
   },
   EmailSummary: schemaOf(emailSummary),
   EmailTrace: schemaOf(emailTrace),
+  Spans: {
+    description: "The spans of a trace, or a list of traces (https://zipkin.io/zipkin-api/)",
+    ...z.toJSONSchema(z.union([SPANS, SPANS.array().min(1)]), { io: "input" }),
+  },
   ArchivedMail: schemaOf(archivedMail),
   Event: {
     type: "object",
@@ -78,7 +87,15 @@ export function timeOf(name: "from" | "to"): Parameter {
 
 /** Zipkin defines the spans in a trace. */
 export function schemaOf(schema: z.ZodType): object {
-  return z.toJSONSchema(schema, { unrepresentable: "any" });
+  return z.toJSONSchema(schema, { unrepresentable: "any", override: unifyPair });
+}
+
+/** Describes a pair of numbers without `prefixItems`, which not every tool understands. */
+function unifyPair({ jsonSchema }: { readonly jsonSchema: z.core.JSONSchema.BaseSchema }): void {
+  const [first] = jsonSchema.prefixItems ?? [];
+  if (first === undefined) return;
+  jsonSchema.items = first;
+  delete jsonSchema.prefixItems;
 }
 
 export const VIEW_PATHS: Paths = {
@@ -109,6 +126,25 @@ export const VIEW_PATHS: Paths = {
         400: problem(400, "Invalid limit", "The limit or the time is not valid"),
         ...NOT_ALLOWED,
         503: NO_ANSWER,
+      },
+    },
+  },
+  "/api/traces": {
+    post: {
+      operationId: "showTrace",
+      tags: ["Emails"],
+      summary: "Show spans",
+      description:
+        "What getTrace answers, for spans that the collector may not have: a list, or a list of lists. Nothing is kept.",
+      requestBody: { required: true, content: jsonContent("Spans", EXAMPLE_TRACE.spans) },
+      responses: {
+        200: json("EmailTrace", "What the spans tell", EXAMPLE_TRACE),
+        400: problem(400, "Invalid trace", "The body is not a list of spans in Zipkin's form"),
+        ...NOT_ALLOWED,
+        408: UNREADABLE[408],
+        413: UNREADABLE[413],
+        415: UNREADABLE[415],
+        503: problem(503, "Too many requests at once", "Too many other bodies are being read"),
       },
     },
   },

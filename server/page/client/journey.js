@@ -9,7 +9,7 @@ import { html } from "htm/preact";
 import { Counting } from "./clock.js";
 import { CopyButton } from "./copy_button.js";
 import { EmailList } from "./email_list.js";
-import { describeTrace } from "./email_state.js";
+import { describeOtherTrace, describeTrace } from "./email_state.js";
 import { formatCountdown, formatTime, isolate } from "./format.js";
 import { Icon } from "./icons.js";
 import { JourneyMap } from "./journey_map.js";
@@ -31,6 +31,7 @@ const CLAIM = "A mail that claims to be this email was archived; nothing shows t
 /** The words for the shown state. @type {import("@preact/signals").ReadonlySignal<StateWords>} */
 const words = computed(() => {
   if (moment.value === undefined) {
+    if (trace.value !== undefined) return describeOtherTrace(trace.value);
     return isMissing.value
       ? {
         tone: "idle",
@@ -60,7 +61,9 @@ const notes = computed(() => [
 export function startTitle() {
   effect(() => {
     const { title, tone } = words.value;
-    const name = isExample.value ? "" : `${title}: ${shortId(trace.value?.emailId)}, `;
+    const name = isExample.value
+      ? ""
+      : `${title}: ${shortId(trace.value?.emailId ?? trace.value?.traceId)}, `;
     document.title = `${name}Tracing Playground`;
     const icon = document.querySelector('link[rel="icon"]');
     if (icon instanceof HTMLLinkElement) icon.href = pictureOf(isExample.value ? "idle" : tone);
@@ -104,14 +107,17 @@ function shortId(id) {
 /** The card of the journey. */
 export function Journey() {
   const { title, explanation, reason } = words.value;
+  const isOther = trace.value !== undefined && moment.value === undefined;
   const said = `${title}. ${explanation}${reason === undefined ? "" : `: ${isolate(reason)}`}`;
   return html`
     <section class="card journey" id="journey" tabindex="-1" aria-label="Journey">
       <${Head} />
       <p id="announcement" class="sr-only" role="status">${momentUs.value === undefined && said}</p>
       <${Siblings} />
-      <${JourneyMap} moment=${moment.value} label=${said} />
-      <${ReplayBar} />
+      ${!isOther && html`
+        <${JourneyMap} moment=${moment.value} label=${said} />
+        <${ReplayBar} />
+      `}
     </section>
   `;
 }

@@ -120,20 +120,27 @@ export interface Diagram {
   readonly edges: readonly DiagramEdge[];
 }
 
+/** A trace, with the journey of an email if it has one. */
 export interface EmailTrace {
   readonly traceId: string;
   readonly traceUrl?: string | undefined;
   readonly emailId?: string | undefined;
-  readonly state: EmailState;
+  readonly state?: EmailState | undefined;
   readonly rows: readonly Row[];
   /** Absent while only the server's 202 is known. */
   readonly picture?: Picture | undefined;
   readonly omittedSpanCount?: number | undefined;
-  readonly diagram: Diagram;
+  readonly diagram?: Diagram | undefined;
   readonly mail?: { readonly documentId: string } | undefined;
   readonly claimedMail?: { readonly documentId: string } | undefined;
   readonly emails: readonly EmailSummary[];
   readonly omittedEmailCount?: number | undefined;
+}
+
+/** A trace with the journey of an email. */
+export interface Journeyed extends EmailTrace {
+  readonly state: EmailState;
+  readonly diagram: Diagram;
 }
 
 export type CollectorStatus =
