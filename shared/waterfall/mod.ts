@@ -22,7 +22,7 @@ export { compareWaterfalls } from "./comparison.ts";
 export type { ComparedRow, ComparedShare, Comparison } from "./comparison.ts";
 export { formatDuration, placeOf } from "./drawing.js";
 export type { PathStep } from "./critical_path.ts";
-export type { Interval } from "./interval.ts";
+export { intersection, type Interval } from "./interval.ts";
 export { layOutWaterfall } from "./layout.ts";
 export type { Segment, SegmentKind, Waterfall, WaterfallRow } from "./layout.ts";
 export { explainMissingParent } from "./missing_parent.ts";
