@@ -15,6 +15,7 @@ import { measureRequests } from "./measured_requests.ts";
 import { type CollectorFeed, getEvents, type Timer } from "./live/mod.ts";
 import { getMail } from "./mail_route.ts";
 import { describeApi } from "./openapi/mod.ts";
+import { getComparison } from "./comparison_route.ts";
 import { createPage } from "./page/mod.ts";
 import { passThrough } from "./pass_through.ts";
 import { answerProblem, methodNotAllowed } from "./problem.ts";
@@ -93,6 +94,7 @@ export function createApp(options: AppOptions): Hono<ServerEnvironment> {
     "/api/events": getEvents(options),
     ...exploreRoutes(options.explorer),
     "/api/traces/:id": getTrace(options.emails),
+    "/api/compare": getComparison(options.emails),
     "/api/mails/:documentId": getMail(options.readMail),
     "/openapi.json": (c) => c.json(api),
     "/metrics": async (c) => await metrics.answer(c.req.raw) ?? c.notFound(),

@@ -3,7 +3,14 @@ import { zipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { z } from "zod";
 import { MAX_EMAIL_COUNT, MAX_TIME_MS } from "../emails_route.ts";
 import { DEFAULT_EMAIL_COUNT } from "../live/mod.ts";
-import { EMAIL_NAME, emailSummary, emailTrace, MAX_SPANS, TRACE_ID } from "../trace_view/mod.ts";
+import {
+  EMAIL_NAME,
+  emailSummary,
+  emailTrace,
+  MAX_SPANS,
+  TRACE_ID,
+  traceComparison,
+} from "../trace_view/mod.ts";
 import {
   EXAMPLE_TRACE_ID,
   json,
@@ -15,7 +22,13 @@ import {
   type Schemas,
   UNREADABLE,
 } from "./document.ts";
-import { EXAMPLE_DOCUMENT_ID, EXAMPLE_MAIL, EXAMPLE_SPAN_ID, EXAMPLE_TRACE } from "./examples.ts";
+import {
+  EXAMPLE_COMPARISON,
+  EXAMPLE_DOCUMENT_ID,
+  EXAMPLE_MAIL,
+  EXAMPLE_SPAN_ID,
+  EXAMPLE_TRACE,
+} from "./examples.ts";
 
 const NO_ANSWER = problem(503, "Collector unavailable", "The collector is unavailable");
 const NO_TRACE_ID = problem(
@@ -55,6 +68,7 @@ export const VIEW_SCHEMAS: Schemas = {
   },
   EmailSummary: schemaOf(emailSummary),
   EmailTrace: schemaOf(emailTrace),
+  TraceComparison: schemaOf(traceComparison),
   Spans: {
     description: "The spans of a trace, or a list of traces (https://zipkin.io/zipkin-api/)",
     ...z.toJSONSchema(z.union([SPANS, SPANS.array().min(1)]), { io: "input" }),
@@ -164,6 +178,32 @@ export const VIEW_PATHS: Paths = {
           404,
           "Unknown trace",
           "The collector does not know the trace or the email, or not yet",
+        ),
+        503: NO_ANSWER,
+      },
+    },
+  },
+  "/api/compare": {
+    get: {
+      operationId: "compareTraces",
+      tags: ["Emails"],
+      summary: "Compare two traces",
+      description:
+        "What is slower, new or missing in the left one. Without a right one, the newest email that was archived at its first attempt.",
+      parameters: [
+        traceId({ name: "left", in: "query", required: true }),
+        { ...EMAIL, name: "leftEmail" },
+        traceId({ name: "right", in: "query", required: false }),
+        { ...EMAIL, name: "rightEmail" },
+      ],
+      responses: {
+        200: json("TraceComparison", "Both, and what differs", EXAMPLE_COMPARISON),
+        400: NO_TRACE_ID,
+        ...NOT_ALLOWED,
+        404: problem(
+          404,
+          "Unknown trace",
+          "The collector does not know one of them, or there is no healthy email",
         ),
         503: NO_ANSWER,
       },

@@ -1,0 +1,74 @@
+import type { Handler } from "@hono/hono";
+import { answerProblem } from "./problem.ts";
+import type { ServerEnvironment } from "./request_tracing.ts";
+import { collectorUnavailable, invalidEmail, invalidTraceId, noCollector } from "./trace_route.ts";
+import {
+  compareTraces,
+  type EmailReader,
+  type EmailSummary,
+  type EmailTrace,
+  isEmailName,
+  toTraceId,
+} from "./trace_view/mod.ts";
+
+const ACTION = "compare the traces";
+/** Among how many of the newest emails a healthy one is looked for. */
+const SEARCHED_COUNT = 100;
+
+/** `GET /api/compare`: what differs between two traces or emails; without a second one, from a healthy email. */
+export function getComparison(reader: EmailReader | undefined): Handler<ServerEnvironment> {
+  return async function getComparison(c) {
+    const { left = "", leftEmail, right, rightEmail } = c.req.query();
+    const leftId = toTraceId(left);
+    const rightId = right === undefined ? undefined : toTraceId(right);
+    if (leftId === undefined || (right !== undefined && rightId === undefined)) {
+      return invalidTraceId(c, ACTION);
+    }
+    for (const email of [leftEmail, rightEmail]) {
+      if (email !== undefined && !isEmailName(email)) return invalidEmail(c, ACTION);
+    }
+    if (reader === undefined) return noCollector(c, ACTION);
+    const one = await reader.trace(leftId, leftEmail);
+    if (one.status === "unavailable") return collectorUnavailable(c, ACTION, one.reason);
+    if (one.status === "unknown") return unknown("left");
+    let other = { traceId: rightId, emailId: rightEmail };
+    if (rightId === undefined) {
+      const recent = await reader.recent(SEARCHED_COUNT);
+      if (recent.status === "unavailable") return collectorUnavailable(c, ACTION, recent.reason);
+      const healthy = recent.emails.find((email) => isHealthy(email) && !isOf(email, one.trace));
+      if (healthy === undefined) return noHealthyEmail();
+      other = { traceId: healthy.traceId, emailId: healthy.emailId };
+    }
+    const two = await reader.trace(other.traceId ?? "", other.emailId);
+    if (two.status === "unavailable") return collectorUnavailable(c, ACTION, two.reason);
+    if (two.status === "unknown") return unknown("right");
+    return c.json(compareTraces(one.trace, two.trace));
+
+    function unknown(side: "left" | "right"): Response {
+      return answerProblem(c, {
+        status: 404,
+        title: "Unknown trace",
+        detail:
+          `Cannot ${ACTION}: the collector does not know the ${side} one; a new one takes about a second`,
+      });
+    }
+
+    function noHealthyEmail(): Response {
+      return answerProblem(c, {
+        status: 404,
+        title: "No healthy email",
+        detail:
+          `Cannot ${ACTION}: none of the newest ${SEARCHED_COUNT} emails was archived at its first attempt; send one, or name another trace`,
+      });
+    }
+  };
+}
+
+/** Archived at its first attempt. */
+function isHealthy({ state, attempts }: EmailSummary): boolean {
+  return state.name === "archived" && attempts.length === 1;
+}
+
+function isOf({ emailId }: EmailSummary, { emails }: EmailTrace): boolean {
+  return emails.some((own) => own.emailId === emailId);
+}
