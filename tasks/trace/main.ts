@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { Option } from "@commander-js/extra-typings";
 import {
   createSpanReader,
   readTraceFile,
@@ -34,7 +35,9 @@ const commandLine = taskCommandLine("trace", "Draws a trace in the terminal.")
   .option("--zipkin <url>", "where Zipkin is (default: ZIPKIN_URL, or the running playground's)")
   .addOption(stateOption())
   .option("--logs", "show what was logged in each span")
-  .option("--json", "write the spans as JSON, in Zipkin's form")
+  .addOption(
+    new Option("--json", "write the spans as JSON, in Zipkin's form").conflicts("compare"),
+  )
   .parse(Deno.args, { from: "user" });
 
 const { compare, zipkin: given, state: stateDirectory, json, logs = false } = commandLine.opts();
