@@ -35,7 +35,9 @@ export function getComparison(reader: EmailReader | undefined): Handler<ServerEn
     if (rightId === undefined) {
       const recent = await reader.recent(SEARCHED_COUNT);
       if (recent.status === "unavailable") return collectorUnavailable(c, ACTION, recent.reason);
-      const healthy = recent.emails.find((email) => isHealthy(email) && !isOf(email, one.trace));
+      const healthy = one.trace.emails.length === 0
+        ? undefined
+        : recent.emails.find((email) => isHealthy(email) && !isOf(email, one.trace));
       if (healthy === undefined) return noHealthyEmail();
       other = { traceId: healthy.traceId, emailId: healthy.emailId };
     }
@@ -58,7 +60,7 @@ export function getComparison(reader: EmailReader | undefined): Handler<ServerEn
         status: 404,
         title: "No healthy email",
         detail:
-          `Cannot ${ACTION}: none of the newest ${SEARCHED_COUNT} emails was archived at its first attempt; send one, or name another trace`,
+          `Cannot ${ACTION}: there is no healthy email to compare it with; send one, or name another trace`,
       });
     }
   };

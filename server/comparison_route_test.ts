@@ -69,7 +69,7 @@ Deno.test("GET /api/compare says what is slower, new and missing", async () => {
 
 Deno.test("GET /api/compare takes the newest healthy email if no other trace is named", async () => {
   await using app = startTestApp({ emails: reader() });
-  for (const [left, right] of [[3, 2], [2, 1], [4, 2]] as const) {
+  for (const [left, right] of [[3, 2], [2, 1]] as const) {
     const response = await app.request(`/api/compare?left=${traceIdOf(left)}`);
     const comparison = traceComparison.parse(await response.json());
     deepEqual([comparison.right.traceId, comparison.right.emailId], [
@@ -87,7 +87,7 @@ for (
     [`left=${traceIdOf(1)}&leftEmail=x`, 400, /the id of the email is not valid/],
     [`left=${traceIdOf(5)}`, 404, /does not know the left one/],
     [`left=${traceIdOf(1)}&right=${traceIdOf(5)}`, 404, /does not know the right one/],
-    [`left=${traceIdOf(1)}`, 404, /none of the newest 100 emails was archived at its first/],
+    [`left=${traceIdOf(1)}`, 404, /there is no healthy email to compare it with/],
   ] as const
 ) {
   Deno.test(`GET /api/compare?${query} answers ${status}`, async () => {

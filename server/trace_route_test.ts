@@ -185,7 +185,7 @@ for (
     equal(response.status, 200);
     const { rows } = emailTrace.parse(await response.json());
     ok(rows.length > 0 && rows.length <= 1_000);
-    ok(performance.now() - startMs < 3_000, `${performance.now() - startMs} ms`);
+    ok(performance.now() - startMs < 20_000, `${performance.now() - startMs} ms`);
   });
 }
 

@@ -37,6 +37,7 @@ export const traceComparison = z.object({
     }).readonly(),
   ).readonly(),
   /** The axes for both, as in a picture. */
+  totalUs: z.int().min(0),
   trueAxis: timeAxis,
   compressedAxis: timeAxis.optional(),
 }).readonly();
@@ -59,6 +60,7 @@ export function compareTraces(left: EmailTrace, right: EmailTrace): TraceCompari
       leftKey: left && spanKey(left.row),
       rightKey: right && spanKey(right.row),
     })),
+    totalUs: trueAxis.totalUs,
     trueAxis: toAxis(trueAxis),
     compressedAxis: compressedAxis && toAxis(compressedAxis),
   };

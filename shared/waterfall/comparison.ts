@@ -92,7 +92,11 @@ function merge(
   for (const right of rights) {
     const left = leftOf.get(right);
     if (left !== undefined) last = left;
-    else missing.set(last, [...missing.get(last) ?? [], right]);
+    else {
+      // A tree of its own does not interrupt another one.
+      if (right.depth === 0) last = lefts.at(-1);
+      missing.set(last, [...missing.get(last) ?? [], right]);
+    }
   }
   const missingAfter = (left?: WaterfallRow) =>
     (missing.get(left) ?? []).map((right) => compared(undefined, right));
@@ -159,7 +163,7 @@ function compared(left: WaterfallRow | undefined, right: WaterfallRow | undefine
   const work = wordsOf(workUs, workOf(right), "slower", "faster");
   const ownPart = Math.abs(workUs - ownUs) < LEAST_US
     ? ""
-    : `, ${formatDuration(Math.max(0, ownUs * Math.sign(workUs)))} of it itself`;
+    : `, ${ownUs * workUs > 0 ? formatDuration(Math.abs(ownUs)) : "none"} of it itself`;
   const wait = wordsOf(waitOf(left) - waitOf(right), waitOf(right), "longer", "less");
   const hasFailed = left.row.error !== undefined;
   return {

@@ -88,7 +88,7 @@ export function describeOtherTrace({ rows, omittedSpanCount = 0 }) {
   const title = `A trace of ${count(rows.length + omittedSpanCount, "span")} of ${
     count(services.length, "service")
   }`;
-  return words("idle", "list", title, "No email is sent in it", services.join(", "));
+  return words("idle", "list", title, "No email is sent in it.");
 }
 
 /**

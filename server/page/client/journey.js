@@ -22,6 +22,7 @@ import {
   isPresenting,
   moment,
   momentUs,
+  parameters,
   received,
   trace,
 } from "./state.js";
@@ -156,7 +157,7 @@ function dueText(leftMs) {
 function Facts() {
   const email = trace.value?.emails.find(({ emailId }) => emailId === trace.value?.emailId) ??
     trace.value?.emails[0];
-  const { traceUrl, emailId } = trace.value ?? {};
+  const { emailId } = trace.value ?? {};
   return html`
     <div class="facts">
       ${emailId !== undefined && html`<span>Email <b class="mono">${shortId(emailId)}</b></span>`}
@@ -166,12 +167,10 @@ function Facts() {
         html`<span>sent ${formatTime(email.scheduledAt)}</span>`}
       ${connection.value.status === "away" && email !== undefined && !isExample.value &&
         html`<span class="as-of">as of ${formatTime(connection.value.since.toISOString())}</span>`}
+      ${parameters.value.has("file") &&
+        html`<span>from <bdi>${parameters.value.get("file")}</bdi></span>`}
       ${chosen.value !== undefined &&
         html`<${CopyButton} text=${location.href} label="Copy the address of this email" />`}
-      ${traceUrl !== undefined && /^https?:\/\//.test(traceUrl) && html`
-        <a id="trace-link" href=${traceUrl} target="_blank"
-          rel="noopener noreferrer">Zipkin <${Icon} name="out" /></a>
-      `}
     </div>
   `;
 }

@@ -3,7 +3,7 @@
  *
  * @module
  * @import { Signal } from "@preact/signals"
- * @import { Chosen, EmailSummary, EmailTrace, Fault, Journeyed } from "./types.ts"
+ * @import { Chosen, EmailSummary, EmailTrace, Fault, Journeyed, TraceComparison } from "./types.ts"
  */
 import { computed, signal } from "@preact/signals";
 import { legsOf, momentAt, momentNow } from "./legs.js";
@@ -45,7 +45,10 @@ export const knownEmails = signal();
 /** The trace of the email in the address. @type {Signal<EmailTrace | undefined>} */
 export const received = signal();
 
-/** The trace of a file, which is not in the collector. @type {Signal<EmailTrace | undefined>} */
+/** The comparison in the view of that name. @type {Signal<TraceComparison | undefined>} */
+export const comparison = signal();
+
+/** The trace of a file, which is not in the collector; `#file=…` shows it. @type {Signal<EmailTrace | undefined>} */
 export const opened = signal();
 
 /** Whether the collector still has no span of the email after a while. */
@@ -71,7 +74,7 @@ const isJustSent = computed(() =>
 
 /** The shown email's trace; an example if none is chosen. */
 export const trace = computed(() => {
-  if (opened.value !== undefined) return opened.value;
+  if (parameters.value.has("file") && opened.value !== undefined) return opened.value;
   if (chosen.value === undefined) return SETTINGS.example;
   return received.value ?? (isJustSent.value ? acceptedTrace(chosen.value) : undefined);
 });
