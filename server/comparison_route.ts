@@ -1,4 +1,4 @@
-import type { Handler } from "@hono/hono";
+import type { Context, Handler } from "@hono/hono";
 import { answerProblem } from "./problem.ts";
 import type { ServerEnvironment } from "./request_tracing.ts";
 import { collectorUnavailable, invalidEmail, invalidTraceId, noCollector } from "./trace_route.ts";
@@ -12,6 +12,8 @@ import {
 } from "./trace_view/mod.ts";
 
 const ACTION = "compare the traces";
+const NO_HEALTHY_EMAIL =
+  "there is no healthy email to compare it with; send one, or name another trace";
 /** Among how many of the newest emails a healthy one is looked for. */
 const SEARCHED_COUNT = 100;
 
@@ -30,7 +32,7 @@ export function getComparison(reader: EmailReader | undefined): Handler<ServerEn
     if (reader === undefined) return noCollector(c, ACTION);
     const one = await reader.trace(leftId, leftEmail);
     if (one.status === "unavailable") return collectorUnavailable(c, ACTION, one.reason);
-    if (one.status === "unknown") return unknown("left");
+    if (one.status === "unknown") return unknown(c, "left");
     let other = { traceId: rightId, emailId: rightEmail };
     if (rightId === undefined) {
       const recent = await reader.recent(SEARCHED_COUNT);
@@ -38,32 +40,24 @@ export function getComparison(reader: EmailReader | undefined): Handler<ServerEn
       const healthy = one.trace.emails.length === 0
         ? undefined
         : recent.emails.find((email) => isHealthy(email) && !isOf(email, one.trace));
-      if (healthy === undefined) return noHealthyEmail();
+      if (healthy === undefined) return notFound(c, "No healthy email", NO_HEALTHY_EMAIL);
       other = { traceId: healthy.traceId, emailId: healthy.emailId };
     }
     const two = await reader.trace(other.traceId ?? "", other.emailId);
     if (two.status === "unavailable") return collectorUnavailable(c, ACTION, two.reason);
-    if (two.status === "unknown") return unknown("right");
+    if (two.status === "unknown") return unknown(c, "right");
     return c.json(compareTraces(one.trace, two.trace));
-
-    function unknown(side: "left" | "right"): Response {
-      return answerProblem(c, {
-        status: 404,
-        title: "Unknown trace",
-        detail:
-          `Cannot ${ACTION}: the collector does not know the ${side} one; a new one takes about a second`,
-      });
-    }
-
-    function noHealthyEmail(): Response {
-      return answerProblem(c, {
-        status: 404,
-        title: "No healthy email",
-        detail:
-          `Cannot ${ACTION}: there is no healthy email to compare it with; send one, or name another trace`,
-      });
-    }
   };
+}
+
+/** The left or the right one is not known. */
+function unknown(c: Context<ServerEnvironment>, side: string): Response {
+  const reason = `the collector does not know the ${side} one; a new one takes about a second`;
+  return notFound(c, "Unknown trace", reason);
+}
+
+function notFound(c: Context<ServerEnvironment>, title: string, reason: string): Response {
+  return answerProblem(c, { status: 404, title, detail: `Cannot ${ACTION}: ${reason}` });
 }
 
 /** Archived at its first attempt. */

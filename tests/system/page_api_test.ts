@@ -5,7 +5,7 @@
  * @module
  */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { emailSummary, emailTrace } from "@playground/server/trace-view";
+import { emailSummary, emailTrace, traceComparison } from "@playground/server/trace-view";
 import { archivedMail } from "@playground/shared/email";
 import { integrationTest, waitFor } from "@playground/shared/testing";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
@@ -100,6 +100,28 @@ const STEPS: Steps<TestSystem> = {
     equal(shown.subject, "Something <b>catchy</b>");
     equal(shown.text, "Whatever you want");
     equal(shown.deliveries.length, 1);
+  },
+
+  async "an email is compared with a healthy one, and its spans can be shown again"(test) {
+    const { traceId, id } = await acceptEmail(test, BOUNCING);
+    await traceUntil(test.client, traceId, isIn("dead-lettered"), { emailId: id });
+    const { left, right, rows } = traceComparison.parse(
+      await getJson(test, `/api/compare?left=${traceId}&leftEmail=${id}`),
+    );
+    deepEqual([left.emailId, left.state?.name, right.state?.name], [
+      id,
+      "dead-lettered",
+      "archived",
+    ]);
+    ok(rows.some(({ name, status }) => name === "archive-email" && status === "missing"));
+
+    const known = await readTrace(test, traceId);
+    const response = await fetch(new URL("/api/traces", test.system.urls.messageServer), {
+      method: "POST",
+      body: JSON.stringify(known.spans),
+    });
+    const shown = emailTrace.parse(await response.json());
+    deepEqual([shown.state, shown.rows], [known.state, known.rows]);
   },
 
   async "two emails in one trace are two, whatever becomes of the other"(test) {
