@@ -17,13 +17,14 @@ import { measureRequests } from "./measured_requests.ts";
 import { type CollectorFeed, getEvents, type Timer } from "./live/mod.ts";
 import { getMail } from "./mail_route.ts";
 import { describeApi } from "./openapi/mod.ts";
+import { getComparison } from "./comparison_route.ts";
 import { createPage } from "./page/mod.ts";
 import { passThrough } from "./pass_through.ts";
 import { answerProblem, methodNotAllowed } from "./problem.ts";
 import { getQueues, type ReadQueues } from "./queues_route.ts";
 import { type BodyLimits, IncompleteBodyError } from "./request_body.ts";
 import { type ServerEnvironment, traceRequests } from "./request_tracing.ts";
-import { getTrace } from "./trace_route.ts";
+import { getTrace, postTrace } from "./trace_route.ts";
 import type { EmailReader } from "./trace_view/mod.ts";
 
 const RETRY_AFTER_SECONDS = 5;
@@ -94,11 +95,14 @@ export function createApp(options: AppOptions): Hono<ServerEnvironment> {
   app.get("/api/dead-letters", getDeadLetters(options));
   app.post("/api/dead-letters", postDeadLetters(options));
   app.all("/api/dead-letters", (c) => methodNotAllowed(c, "GET, POST"));
+  app.post("/api/traces", postTrace(options.bodies));
+  app.all("/api/traces", (c) => methodNotAllowed(c, "POST"));
   const views: Readonly<Record<string, Handler<ServerEnvironment>>> = {
     "/api/emails": getEmails(options.emails),
     "/api/events": getEvents(options),
     ...exploreRoutes(options.explorer),
     "/api/traces/:id": getTrace(options.emails),
+    "/api/compare": getComparison(options.emails),
     "/api/mails/:documentId": getMail(options.readMail),
     "/api/queues": getQueues(options.readQueues),
     "/openapi.json": (c) => c.json(api),

@@ -1,7 +1,19 @@
 import type { Context, Handler } from "@hono/hono";
 import { answerProblem } from "./problem.ts";
 import type { ServerEnvironment } from "./request_tracing.ts";
-import { type EmailReader, isEmailName, NO_COLLECTOR, toTraceId } from "./trace_view/mod.ts";
+import { answerBodyRefusal, type BodyLimits, readBody } from "./request_body.ts";
+import {
+  describeEmailTrace,
+  type EmailReader,
+  isEmailName,
+  MAX_SPANS,
+  NO_COLLECTOR,
+  readTraceFile,
+  toTraceId,
+} from "./trace_view/mod.ts";
+
+/** Some ten thousand spans. */
+const MAX_FILE_BYTES = 8 * 1024 * 1024;
 
 /**
  * `GET /api/traces/{id}`: the states of a trace's emails, the spans, and how to draw them; with `?email=` the journey of one of
@@ -29,6 +41,24 @@ export function getTrace(reader: EmailReader | undefined): Handler<ServerEnviron
       case "unavailable":
         return collectorUnavailable(c, "show the trace", result.reason);
     }
+  };
+}
+
+/** `POST /api/traces`: the same for spans that the caller has, from any collector. */
+export function postTrace(bodies: BodyLimits): Handler<ServerEnvironment> {
+  return async function postTrace(c) {
+    const body = await readBody(c.req.raw, MAX_FILE_BYTES, bodies);
+    if (body.status !== "read") return answerBodyRefusal(c, "show the trace", body);
+    using _reservation = body.reservation;
+    const file = await readTraceFile(new Blob([body.bytes]).stream(), MAX_SPANS);
+    if (file.status === "invalid") {
+      return answerProblem(c, {
+        status: 400,
+        title: "Invalid trace",
+        detail: `Cannot show the trace: ${file.reason}; send a list of spans in Zipkin's form`,
+      });
+    }
+    return c.json(describeEmailTrace(file.traceId, file, undefined));
   };
 }
 

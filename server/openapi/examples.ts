@@ -1,6 +1,6 @@
 import type { ArchivedMail } from "@playground/shared/email";
 import { attribute } from "@playground/shared/tracing";
-import { describeEmailTrace } from "../trace_view/mod.ts";
+import { compareTraces, describeEmailTrace } from "../trace_view/mod.ts";
 import { EXAMPLE_TRACE_ID } from "./document.ts";
 
 export const EXAMPLE_SPAN_ID = "a2fb4a1d1a96d312";
@@ -21,6 +21,8 @@ export const EXAMPLE_TRACE = describeEmailTrace(
   { spans: SPANS },
   `http://127.0.0.1:9411/zipkin/traces/${EXAMPLE_TRACE_ID}`,
 );
+
+export const EXAMPLE_COMPARISON = compareTraces(EXAMPLE_TRACE, EXAMPLE_TRACE);
 
 export const EXAMPLE_DOCUMENT_ID = "5e".repeat(32);
 

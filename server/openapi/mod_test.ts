@@ -85,7 +85,9 @@ Deno.test("GET /openapi.json has every route of the API, and every answer of POS
     [
       ["/email", "post"],
       ["/api/emails", "get"],
+      ["/api/traces", "post"],
       ["/api/traces/{id}", "get"],
+      ["/api/compare", "get"],
       ["/api/events", "get"],
       ["/api/mails/{documentId}", "get"],
       ["/api/explore/emails", "get"],

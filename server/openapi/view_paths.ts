@@ -1,18 +1,34 @@
 import { archivedMail } from "@playground/shared/email";
+import { zipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { z } from "zod";
 import { MAX_EMAIL_COUNT, MAX_TIME_MS } from "../emails_route.ts";
 import { DEFAULT_EMAIL_COUNT } from "../live/mod.ts";
-import { EMAIL_NAME, emailSummary, emailTrace, MAX_SPANS, TRACE_ID } from "../trace_view/mod.ts";
+import {
+  EMAIL_NAME,
+  emailSummary,
+  emailTrace,
+  MAX_SPANS,
+  TRACE_ID,
+  traceComparison,
+} from "../trace_view/mod.ts";
 import {
   EXAMPLE_TRACE_ID,
   json,
+  jsonContent,
   NOT_ALLOWED,
   type Parameter,
   type Paths,
   problem,
   type Schemas,
+  UNREADABLE,
 } from "./document.ts";
-import { EXAMPLE_DOCUMENT_ID, EXAMPLE_MAIL, EXAMPLE_SPAN_ID, EXAMPLE_TRACE } from "./examples.ts";
+import {
+  EXAMPLE_COMPARISON,
+  EXAMPLE_DOCUMENT_ID,
+  EXAMPLE_MAIL,
+  EXAMPLE_SPAN_ID,
+  EXAMPLE_TRACE,
+} from "./examples.ts";
 
 const NO_ANSWER = problem(503, "Collector unavailable", "The collector is unavailable");
 const NO_TRACE_ID = problem(
@@ -40,6 +56,8 @@ const EMAIL: Parameter = {
   example: EXAMPLE_SPAN_ID,
 };
 
+const SPANS = zipkinSpan.array().min(1);
+
 export const VIEW_SCHEMAS: Schemas = {
   EmailList: {
     type: "object",
@@ -50,6 +68,11 @@ export const VIEW_SCHEMAS: Schemas = {
   },
   EmailSummary: schemaOf(emailSummary),
   EmailTrace: schemaOf(emailTrace),
+  TraceComparison: schemaOf(traceComparison),
+  Spans: {
+    description: "The spans of a trace, or a list of traces (https://zipkin.io/zipkin-api/)",
+    ...z.toJSONSchema(z.union([SPANS, SPANS.array().min(1)]), { io: "input" }),
+  },
   ArchivedMail: schemaOf(archivedMail),
   Event: {
     type: "object",
@@ -78,7 +101,15 @@ export function timeOf(name: "from" | "to"): Parameter {
 
 /** Zipkin defines the spans in a trace. */
 export function schemaOf(schema: z.ZodType): object {
-  return z.toJSONSchema(schema, { unrepresentable: "any" });
+  return z.toJSONSchema(schema, { unrepresentable: "any", override: unifyPair });
+}
+
+/** Describes a pair of numbers without `prefixItems`, which not every tool understands. */
+function unifyPair({ jsonSchema }: { readonly jsonSchema: z.core.JSONSchema.BaseSchema }): void {
+  const [first] = jsonSchema.prefixItems ?? [];
+  if (first === undefined) return;
+  jsonSchema.items = first;
+  delete jsonSchema.prefixItems;
 }
 
 export const VIEW_PATHS: Paths = {
@@ -112,6 +143,25 @@ export const VIEW_PATHS: Paths = {
       },
     },
   },
+  "/api/traces": {
+    post: {
+      operationId: "showTrace",
+      tags: ["Emails"],
+      summary: "Show spans",
+      description:
+        "What getTrace answers, for spans that the collector may not have: a list, or a list of lists. Nothing is kept.",
+      requestBody: { required: true, content: jsonContent("Spans", EXAMPLE_TRACE.spans) },
+      responses: {
+        200: json("EmailTrace", "What the spans tell", EXAMPLE_TRACE),
+        400: problem(400, "Invalid trace", "The body is not a list of spans in Zipkin's form"),
+        ...NOT_ALLOWED,
+        408: UNREADABLE[408],
+        413: UNREADABLE[413],
+        415: UNREADABLE[415],
+        503: problem(503, "Too many requests at once", "Too many other bodies are being read"),
+      },
+    },
+  },
   "/api/traces/{id}": {
     get: {
       operationId: "getTrace",
@@ -128,6 +178,32 @@ export const VIEW_PATHS: Paths = {
           404,
           "Unknown trace",
           "The collector does not know the trace or the email, or not yet",
+        ),
+        503: NO_ANSWER,
+      },
+    },
+  },
+  "/api/compare": {
+    get: {
+      operationId: "compareTraces",
+      tags: ["Emails"],
+      summary: "Compare two traces",
+      description:
+        "What is slower, new or missing in the left one. Without a right one, the newest email that was archived at its first attempt.",
+      parameters: [
+        traceId({ name: "left", in: "query", required: true }),
+        { ...EMAIL, name: "leftEmail" },
+        traceId({ name: "right", in: "query", required: false }),
+        { ...EMAIL, name: "rightEmail" },
+      ],
+      responses: {
+        200: json("TraceComparison", "Both, and what differs", EXAMPLE_COMPARISON),
+        400: NO_TRACE_ID,
+        ...NOT_ALLOWED,
+        404: problem(
+          404,
+          "Unknown trace",
+          "The collector does not know one of them, or there is no healthy email",
         ),
         503: NO_ANSWER,
       },

@@ -10,6 +10,7 @@ import exploreStyle from "./explore.css" with { type: "text" };
 import page from "./page.css" with { type: "text" };
 import lessonsStyle from "./lessons.css" with { type: "text" };
 import waterfallStyle from "./waterfall.css" with { type: "text" };
+import compareStyle from "./compare.css" with { type: "text" };
 import address from "./client/address.js" with { type: "text" };
 import api from "./client/api.js" with { type: "text" };
 import app from "./client/app.js" with { type: "text" };
@@ -27,6 +28,7 @@ import explore from "./client/explore.js" with { type: "text" };
 import exploreAnswer from "./client/explore_answer.js" with { type: "text" };
 import exploreFilter from "./client/explore_filter.js" with { type: "text" };
 import exploreList from "./client/explore_list.js" with { type: "text" };
+import exportTrace from "./client/export_trace.js" with { type: "text" };
 import faults from "./client/faults.js" with { type: "text" };
 import format from "./client/format.js" with { type: "text" };
 import icons from "./client/icons.js" with { type: "text" };
@@ -40,6 +42,7 @@ import mail from "./client/mail.js" with { type: "text" };
 import main from "./client/main.js" with { type: "text" };
 import messageServer from "./client/message_server.js" with { type: "text" };
 import mystery from "./client/mystery.js" with { type: "text" };
+import openTrace from "./client/open_trace.js" with { type: "text" };
 import parties from "./client/parties.js" with { type: "text" };
 import presenter from "./client/presenter.js" with { type: "text" };
 import quietHtml from "./client/quiet_html.js" with { type: "text" };
@@ -57,6 +60,7 @@ import tokenDialog from "./client/token_dialog.js" with { type: "text" };
 import waterfall from "./client/waterfall.js" with { type: "text" };
 import waterfallLegend from "./client/waterfall_legend.js" with { type: "text" };
 import waterfallRow from "./client/waterfall_row.js" with { type: "text" };
+import waterfallSvg from "./client/waterfall_svg.js" with { type: "text" };
 
 interface Asset {
   /** Its name below `/page/`. */
@@ -73,6 +77,7 @@ const STYLE_SHEETS: Readonly<Record<string, string>> = {
   "page.css": page,
   "waterfall.css": waterfallStyle,
   "lessons.css": lessonsStyle,
+  "compare.css": compareStyle,
   "explore.css": exploreStyle,
 };
 
@@ -107,6 +112,7 @@ const MODULES: Readonly<Record<string, string>> = {
   "explore_answer.js": exploreAnswer,
   "explore_filter.js": exploreFilter,
   "explore_list.js": exploreList,
+  "export_trace.js": exportTrace,
   "faults.js": faults,
   "format.js": format,
   "icons.js": icons,
@@ -120,6 +126,7 @@ const MODULES: Readonly<Record<string, string>> = {
   "main.js": main,
   "message_server.js": messageServer,
   "mystery.js": mystery,
+  "open_trace.js": openTrace,
   "parties.js": parties,
   "presenter.js": presenter,
   "quiet_html.js": quietHtml,
@@ -137,6 +144,7 @@ const MODULES: Readonly<Record<string, string>> = {
   "waterfall.js": waterfall,
   "waterfall_legend.js": waterfallLegend,
   "waterfall_row.js": waterfallRow,
+  "waterfall_svg.js": waterfallSvg,
 };
 
 /** Where the modules of libraries are, below `/page/`. */

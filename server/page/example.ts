@@ -138,5 +138,12 @@ const SPANS: readonly ZipkinSpan[] = [
   ),
 ];
 
+const { state, diagram, ...described } = describeEmailTrace(TRACE_ID, { spans: SPANS }, undefined);
+if (state === undefined || diagram === undefined) throw new TypeError("The example has no email");
+
 /** A journey to show before the first email: one that Mailtrap deferred three times, with real times. */
-export const EXAMPLE: EmailTrace = describeEmailTrace(TRACE_ID, { spans: SPANS }, undefined);
+export const EXAMPLE: EmailTrace & Required<Pick<EmailTrace, "state" | "diagram">> = {
+  ...described,
+  state,
+  diagram,
+};

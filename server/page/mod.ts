@@ -29,7 +29,7 @@ const CONTENT_SECURITY_POLICY = [
   "script-src 'self'",
   "style-src 'self'",
   "connect-src 'self'",
-  "img-src 'self' data:",
+  "img-src 'self' data: blob:",
   "frame-src 'self'",
   "form-action 'none'",
   "base-uri 'none'",

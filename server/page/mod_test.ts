@@ -7,6 +7,7 @@ import {
 import { toDiagram } from "../trace_view/diagram.ts";
 import type { EmailSummary } from "../trace_view/email_summary.ts";
 import type { EmailTrace } from "../trace_view/email_trace.ts";
+import type { TraceComparison } from "../trace_view/trace_comparison.ts";
 import { journeyOf } from "../trace_view/hops.ts";
 import { ASSETS } from "./assets.ts";
 import { EXAMPLE } from "./example.ts";
@@ -21,6 +22,7 @@ type _ApiFitsPage = [
   Fits<EmailSummary, client.EmailSummary>,
   Fits<EmailTrace, client.EmailTrace>,
   Fits<ArchivedMail, client.ArchivedMail>,
+  Fits<TraceComparison, client.TraceComparison>,
 ];
 
 const api = describeApi({ requiresToken: false });

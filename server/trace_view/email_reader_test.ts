@@ -47,5 +47,5 @@ Deno.test("createEmailReader() finds the one dead letter among the emails of a l
   equal(whole.trace.emails.length, COUNT);
   const one = await reader.trace(TRACE_ID, emailIdOf(DEAD));
   ok(one.status === "found");
-  deepEqual([one.trace.state.name, one.trace.spans.length], ["dead-lettered", 5]);
+  deepEqual([one.trace.state?.name, one.trace.spans.length], ["dead-lettered", 5]);
 });

@@ -9,27 +9,27 @@ import { journeyOf } from "./hops.ts";
 import { picture, toPicture } from "./picture.ts";
 import { toTraceRows, traceRow } from "./rows.ts";
 import type { EmailSpans } from "./span_reader.ts";
-import { emailsOf, keysOf } from "./traced_emails.ts";
+import { emailsOf, isAboutEmail, keysOf } from "./traced_emails.ts";
 
 /** The most listed emails of a trace; those in the worst states come first. */
 const MAX_EMAILS = 1_000;
 
 const archivedMail = z.object({ documentId: z.string() }).readonly();
 
-/** All that is known of an email, or of all emails of a trace. */
+/** All that is known of an email, or of all emails of a trace. A trace of other services has neither state nor diagram. */
 export const emailTrace = z.object({
   traceId: z.string(),
   traceUrl: z.url().optional(),
   /** The id of the email that state, diagram and mail describe: the requested one, else the one in the worst state. */
   emailId: z.string().optional(),
-  state: emailState,
+  state: emailState.optional(),
   /** The spans of its own trace, and the polls' spans about it, in Zipkin's form. */
   spans: z.array(z.custom<ZipkinSpan>().meta({ type: "object" })).readonly(),
   /** How many more spans there are; they are left out in the middle. */
   omittedSpanCount: z.int().min(1).optional(),
   rows: z.array(traceRow).readonly(),
   picture,
-  diagram,
+  diagram: diagram.optional(),
   mail: archivedMail.optional(),
   /** A mail in the archive that claims to be this email, without a span that proves its delivery. */
   claimedMail: archivedMail.optional(),
@@ -56,7 +56,8 @@ export function describeEmailTrace(
   const worstFirst = known.toSorted((a, b) => bySeverity(a.summary.state, b.summary.state));
   const shown = email === undefined ? worstFirst[0] : known.find((one) => one.email === email);
   const told = new Set(worstFirst.slice(0, MAX_EMAILS));
-  const { state, emailId } = shown?.summary ?? { state: emailStateOf(spans) };
+  const { emailId, state = spans.some(isAboutEmail) ? emailStateOf(spans) : undefined } =
+    shown?.summary ?? {};
   const waterfall = layOutWaterfall(spans);
   const rows = toTraceRows(waterfall, { nowUs, omittedSpanCount });
   // A request for one email shows only that one; a picture of several shows more.
@@ -76,7 +77,8 @@ export function describeEmailTrace(
     ...(omittedSpanCount === 0 ? {} : { omittedSpanCount }),
     rows,
     picture: toPicture(waterfall),
-    diagram: toDiagram(journeyOf(state, startOf(spans), rows.filter(({ key }) => isShown(key)))),
+    diagram: state &&
+      toDiagram(journeyOf(state, startOf(spans), rows.filter(({ key }) => isShown(key)))),
     mail: isOurs ? mail : undefined,
     claimedMail: isOurs ? undefined : mail,
     emails: known.filter((one) => told.has(one)).map(({ summary }) => summary),

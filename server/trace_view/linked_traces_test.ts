@@ -71,7 +71,7 @@ for (const attempt of ATTEMPTS) {
     const result = await reader.trace(traceOfAttempt(attempt));
     ok(result.status === "found");
     const { state, emails, spans, mail } = result.trace;
-    equal(state.name, "archived");
+    equal(state?.name, "archived");
     equal(emails.length, 1);
     ok(mail);
     deepEqual(

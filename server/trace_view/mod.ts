@@ -17,6 +17,8 @@ export type { EmailsResult } from "./recent_emails.ts";
 export * from "./picture.ts";
 export * from "./rows.ts";
 export * from "./span_reader.ts";
+export * from "./trace_comparison.ts";
+export * from "./trace_file.ts";
 export * from "./trace_id.ts";
 export * from "./traced_emails.ts";
 export * from "./traces_reader.ts";

@@ -4,6 +4,7 @@ const OBJECT_START = "{".charCodeAt(0);
 const OBJECT_END = "}".charCodeAt(0);
 const LIST_START = "[".charCodeAt(0);
 const LIST_END = "]".charCodeAt(0);
+const BETWEEN = Array.from(", \t\r\n", (character) => character.charCodeAt(0));
 
 interface ObjectText {
   readonly text: string;
@@ -23,10 +24,11 @@ export class ObjectSplitter {
   #list = 0;
   #isInString = false;
   #isEscaped = false;
+  #hasOthers = false;
 
-  /** Whether the document is at its end. */
+  /** Whether the document is at its end, and had nothing but objects in lists. */
   get isComplete(): boolean {
-    return this.#list > 0 && this.#openLists === 0 && this.#depth === 0;
+    return !this.#hasOthers && this.#list > 0 && this.#openLists === 0 && this.#depth === 0;
   }
 
   /** The most that is kept of an unfinished object, in characters. */
@@ -46,6 +48,7 @@ export class ObjectSplitter {
         else if (code === QUOTE) this.#isInString = false;
       } else if (code === QUOTE) {
         this.#isInString = true;
+        this.#hasOthers ||= this.#depth === 0;
       } else if (code === OBJECT_START) {
         if (this.#depth++ === 0) start = index;
       } else if (code === OBJECT_END) {
@@ -57,7 +60,7 @@ export class ObjectSplitter {
         else if (code === LIST_END) {
           this.#openLists--;
           this.#list++;
-        }
+        } else if (!BETWEEN.includes(code)) this.#hasOthers = true;
       }
     }
     this.#open = text.slice(start);

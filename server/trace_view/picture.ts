@@ -14,7 +14,8 @@ const interval = { fromUs: z.int().min(0), toUs: z.int().min(0) };
 /** A label's share of the width for narrow, medium and wide bars. */
 const LABEL_WIDTHS = { narrow: 0.2, medium: 0.11, wide: 0.065 } as const;
 
-const timeAxis = z.object({
+/** Where moments lie on a line. */
+export const timeAxis = z.object({
   /** Moments and their places, from 0 to 1; between two of them time passes evenly. */
   points: z.array(z.tuple([z.number(), z.number()]).readonly()).readonly(),
   /** The time that is left out. */
@@ -74,7 +75,8 @@ export function toPicture(waterfall: Waterfall): Picture {
   };
 }
 
-function toAxis(axis: TimeAxis): Picture["trueAxis"] {
+/** Describes an axis, with its labels. */
+export function toAxis(axis: TimeAxis): Picture["trueAxis"] {
   const { points, cuts } = axis;
   return {
     points,

@@ -6,6 +6,22 @@ export function toTraceId(text: string): string | undefined {
   return TRACE_ID.test(text) ? text.padStart(32, "0") : undefined;
 }
 
+/** A trace, or an email of it. */
+export interface TraceName {
+  readonly traceId: string;
+  readonly emailId?: string;
+}
+
+/** Reads a trace id, or an address that ends with one: Zipkin's, or the page's, which may name an email as well. */
+export function traceNamed(text: string): TraceName | undefined {
+  const { digits = "", emailId } =
+    /(?:^|[^0-9a-f])(?<digits>[0-9a-f]+)(?:&email=(?<emailId>[0-9a-f-]+))?(?:&[^/]*)?$/i
+      .exec(text.trim())?.groups ?? {};
+  const traceId = toTraceId(digits.toLowerCase());
+  if (traceId === undefined) return undefined;
+  return emailId === undefined ? { traceId } : { traceId, emailId };
+}
+
 /** An email's name in a request: its id, or a span's. */
 export const EMAIL_NAME = /^(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16})$/;
 

@@ -23,6 +23,11 @@ const COMMON = new Set(["poll-email", "fetch-inbox"]);
 /** An id of ours; a foreign publisher may give its messages ids of another kind. */
 const EMAIL_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
+/** Whether a span is a step of an email, even of one whose id is not known. */
+export function isAboutEmail({ name = "" }: ZipkinSpan): boolean {
+  return TELLING.has(name);
+}
+
 /** Separates the emails of a trace by the ids in the spans and by their parents, in order of acceptance. */
 export function emailsOf(spans: readonly ZipkinSpan[]): readonly TracedEmail[] {
   const records = Map.groupBy(spans, spanKey);

@@ -13,7 +13,7 @@ import {
   TRACE_ID,
 } from "../testing/email_spans.ts";
 import { emailStateOf } from "./email_state.ts";
-import { isEmailName } from "./trace_id.ts";
+import { isEmailName, traceNamed } from "./trace_id.ts";
 import { emailsOf, factsOf, isNamed } from "./traced_emails.ts";
 
 const ARCHIVED = [...firstAttempt("delivered"), archived({ atMs: 200 })];
@@ -173,5 +173,29 @@ Deno.test("isNamed() knows an email by its id and by the spans of its requests",
 for (const text of ["", "1", emailIdOf(1).toUpperCase().replace("C", "G"), "f".repeat(32)]) {
   Deno.test(`isEmailName() refuses ${JSON.stringify(text)}`, () => {
     equal(isEmailName(text), false);
+  });
+}
+
+const NAMED_ID = "463ac35c9f6413ad48485a3978bb5ecc";
+const NAMED_EMAIL = "0190d6f2-8c1a-7a60-8000-000000000001";
+for (
+  const [text, named] of [
+    [NAMED_ID, { traceId: NAMED_ID }],
+    [` ${NAMED_ID.slice(16).toUpperCase()}\n`, { traceId: NAMED_ID.slice(16).padStart(32, "0") }],
+    [`http://127.0.0.1:9411/zipkin/traces/${NAMED_ID}`, { traceId: NAMED_ID }],
+    [`http://127.0.0.1:8080/#trace=${NAMED_ID}`, { traceId: NAMED_ID }],
+    [
+      `http://127.0.0.1:8080/#trace=${NAMED_ID}&email=${NAMED_EMAIL}&span=a2fb4a1d1a96d312`,
+      { traceId: NAMED_ID, emailId: NAMED_EMAIL },
+    ],
+    [NAMED_EMAIL, undefined],
+    [`${NAMED_ID}0`, undefined],
+    [`trace-${NAMED_ID.slice(24)}.json`, undefined],
+    ["0".repeat(32), undefined],
+    ["", undefined],
+  ] as const
+) {
+  Deno.test(`traceNamed() finds ${named?.traceId ?? "none"} in ${JSON.stringify(text)}`, () => {
+    deepEqual(traceNamed(text), named);
   });
 }

@@ -1,14 +1,10 @@
 import { underBase } from "@playground/shared/configuration";
 import { failureReason, fetchWithCredentials } from "@playground/shared/http";
-import { type ZipkinSpan, zipkinSpan } from "@playground/shared/tracing/zipkin-span";
-import { ObjectSplitter } from "./object_splitter.ts";
+import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
+import { readSpans, SpanFormatError } from "./span_stream.ts";
 
 /** A collector that takes longer counts as unavailable: a person is waiting. */
 const TIMEOUT_MS = 3_000;
-/** How long answers in total are processed before yielding to others. */
-const SLICE_MS = 10;
-/** No span is longer, in characters. */
-const MAX_SPAN_LENGTH = 4_000_000;
 
 /** The collector is unavailable, and why. */
 export interface CollectorUnavailable {
@@ -27,7 +23,6 @@ class CollectorError extends Error {
 export class ZipkinApi {
   readonly #baseUrl: URL;
   readonly #fetch: typeof fetch;
-  #sliceStartMs = 0;
 
   constructor(baseUrl: URL, fetcher: typeof fetch = fetchWithCredentials(baseUrl)) {
     this.#baseUrl = baseUrl;
@@ -53,10 +48,13 @@ export class ZipkinApi {
         if (response.status === 404) return false;
         throw new CollectorError(`the collector answered ${response.status}`);
       }
-      await this.#readSpans(response.body ?? new Blob().stream(), take);
+      await readSpans(response.body ?? new Blob().stream(), take);
       return true;
     } catch (error) {
       if (error instanceof CollectorError) throw error;
+      if (error instanceof SpanFormatError) {
+        throw new CollectorError("the collector's answer is not Zipkin's", { cause: error });
+      }
       throw new CollectorError(
         signal.aborted
           ? `the collector did not answer within ${timeoutMs} ms`
@@ -77,34 +75,6 @@ export class ZipkinApi {
       take,
     );
   }
-
-  /** Reads an answer span by span. */
-  async #readSpans(
-    body: ReadableStream<Uint8Array<ArrayBuffer>>,
-    take: (span: ZipkinSpan, trace: number) => void,
-  ): Promise<void> {
-    const splitter = new ObjectSplitter();
-    for await (const piece of body.pipeThrough(new TextDecoderStream())) {
-      for (const { text, list } of splitter.split(piece)) take(toSpan(text), list);
-      if (splitter.openLength > MAX_SPAN_LENGTH) throw notZipkins();
-      if (performance.now() - this.#sliceStartMs < SLICE_MS) continue;
-      await new Promise((resolve) => setTimeout(resolve));
-      this.#sliceStartMs = performance.now();
-    }
-    if (!splitter.isComplete) throw notZipkins();
-  }
-}
-
-function toSpan(text: string): ZipkinSpan {
-  try {
-    return zipkinSpan.parse(JSON.parse(text));
-  } catch {
-    throw notZipkins();
-  }
-}
-
-function notZipkins(): CollectorError {
-  return new CollectorError("the collector's answer is not Zipkin's");
 }
 
 /** Converts the expected failure, an unavailable collector, to data. */

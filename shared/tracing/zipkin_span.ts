@@ -21,9 +21,16 @@ const endpoint = z.object({
   port: z.number().optional(),
 });
 
+/** Zipkin has 64 bits for a time. The sum of two must be an integer in JavaScript: this one is in the year 2112. */
+const MAX_TIME_US = Math.floor(Number.MAX_SAFE_INTEGER / 2);
+
+/** A time beyond any clock's counts as unknown. */
+const time = z.number()
+  .transform((us) => us >= 0 && us <= MAX_TIME_US ? Math.round(us) : undefined);
+
 const annotation = z.object({
   /** Microseconds since 1970. */
-  timestamp: z.number(),
+  timestamp: z.number().transform((us) => Math.round(Math.max(0, Math.min(us, MAX_TIME_US)))),
   value: z.string(),
 });
 
@@ -43,9 +50,9 @@ export const zipkinSpan = z.object({
   name: z.string().optional(),
   kind: z.enum(ZIPKIN_KINDS).optional(),
   /** The start, in microseconds since 1970. */
-  timestamp: z.number().optional(),
+  timestamp: time.optional(),
   /** In microseconds; absent while the span is unfinished, or when it was shorter than one. */
-  duration: z.number().optional(),
+  duration: time.optional(),
   /** Who recorded the span. */
   localEndpoint: endpoint.optional(),
   /** The other side of the call or message. */

@@ -1,7 +1,7 @@
 /**
  * Lays out traces as waterfalls. {@linkcode toSpanRows} makes one row of the records that share an id, with the clocks of a
  * call's two sides aligned; {@linkcode layOutWaterfall} puts the rows in tree order, with their bars and the critical path;
- * {@linkcode compressedAxis} places each moment. Everything here is pure. The terminal, the page of the message server and the
+ * {@linkcode compressedAxis} places each moment; {@linkcode compareWaterfalls} puts two traces side by side. Everything here is pure. The terminal, the page of the message server and the
  * page of the embedded Zipkin draw the same layout.
  *
  * ```ts
@@ -18,9 +18,11 @@
  *
  * @module
  */
+export { compareWaterfalls } from "./comparison.ts";
+export type { ComparedRow, ComparedShare, Comparison } from "./comparison.ts";
 export { formatDuration, placeOf } from "./drawing.js";
 export type { PathStep } from "./critical_path.ts";
-export type { Interval } from "./interval.ts";
+export { intersection, type Interval } from "./interval.ts";
 export { layOutWaterfall } from "./layout.ts";
 export type { Segment, SegmentKind, Waterfall, WaterfallRow } from "./layout.ts";
 export { linksOf } from "./links.ts";

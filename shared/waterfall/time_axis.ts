@@ -28,7 +28,7 @@ const cutWidth = (cut: Interval) => 0.035 + 0.02 * Math.log2(1 + lengthOf(cut) /
 const MAX_CUTS_WIDTH = 0.45;
 
 /** The linear axis. */
-export function trueAxis({ totalUs }: Waterfall): TimeAxis {
+export function trueAxis({ totalUs }: Pick<Waterfall, "totalUs">): TimeAxis {
   return { totalUs, cuts: [], points: [[0, 0], [totalUs, 1]], burstsUs: [0] };
 }
 
@@ -36,7 +36,9 @@ export function trueAxis({ totalUs }: Waterfall): TimeAxis {
  * The axis on which all work has one scale, and long idle times are cut: otherwise the seconds until the next poll would squeeze
  * milliseconds of work into a line. `undefined` without such times.
  */
-export function compressedAxis({ rows, totalUs }: Waterfall): TimeAxis | undefined {
+export function compressedAxis(
+  { rows, totalUs }: Pick<Waterfall, "rows" | "totalUs">,
+): TimeAxis | undefined {
   const isWork = (kind: string) => kind === "own" || kind === "child";
   const work = rows.flatMap(({ segments }) => segments.filter(({ kind }) => isWork(kind)));
   const workUs = lengthOf(...unionOf(work));

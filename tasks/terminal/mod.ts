@@ -1,10 +1,12 @@
 /**
  * What the tasks share on a terminal: {@linkcode taskCommandLine} reads a command line, {@linkcode LiveArea} draws over itself,
- * and {@linkcode drawWaterfall} draws traces, from records as Zipkin's API has them, as {@linkcode terminalOptions} allow.
+ * and {@linkcode drawWaterfall} and {@linkcode drawComparison} draw traces, from records as Zipkin's API has them, as {@linkcode
+ * terminalOptions} allow.
  *
  * @module
  */
 export * from "./command_line.ts";
 export * from "./live_area.ts";
 export * from "./text.ts";
+export { drawComparison } from "./comparison.ts";
 export { drawWaterfall } from "./waterfall.ts";

@@ -3,6 +3,8 @@ import {
   compressedAxis,
   explainMissingParent,
   formatDuration,
+  intersection,
+  type Interval,
   layOutWaterfall,
   linksOf,
   placeOf,
@@ -52,8 +54,9 @@ type Paint = (text: string, style: Style) => string;
  * Draws traces as a waterfall for a terminal: one row per span, with the tree, the service, a bar on a common time axis and the
  * duration. A failed span is marked with `✗`; below the row stand the error, where it arose, and a remark.
  *
- * A span's own work is a solid bar, a child's a thin one; time in a queue and the wait for the next poll are shaded. A dotted
- * line leads to a span that follows a gap. The time axis cuts a wait that would leave no room for the rest.
+ * A span's own work is a solid bar, a lighter one off the critical path, a child's a thin one; time in a queue and the wait for
+ * the next poll are shaded. A dotted line leads to a span that follows a gap. The time axis cuts a wait that would leave no room
+ * for the rest.
  */
 export function drawWaterfall(spans: readonly ZipkinSpan[], options: DrawOptions): string {
   const waterfall = layOutWaterfall(spans);
@@ -69,7 +72,10 @@ export function drawWaterfall(spans: readonly ZipkinSpan[], options: DrawOptions
   const axis = compressedAxis(whole) ?? trueAxis(whole);
   const picture = { nowUs: options.nowUs ?? Date.now() * 1_000 };
   const columnOf = (us: number) => placeOf(axis, us) * sizes.bar;
-  const bars = waterfall.rows.map(({ segments }) => drawBar(segments, sizes.bar, columnOf));
+  const steps = Map.groupBy(waterfall.criticalPath, ({ index }) => index);
+  const bars = waterfall.rows.map(({ segments }, index) =>
+    drawBar(segments, steps.get(index) ?? [], sizes.bar, columnOf)
+  );
   /** A text below a row, wrapped, behind a mark. */
   const below = (
     { continuation }: WaterfallRow,
@@ -167,7 +173,7 @@ function drawRow(row: WaterfallRow, bar: string, sizes: Sizes, paint: Paint): st
     "  ",
     fit(serviceOf(row), sizes.service),
     "  ",
-    bar.replace(/[█▬▏]+/g, (work) => paint(work, isFailed ? "red" : "cyan"))
+    bar.replace(/[█▓▬▏]+/g, (work) => paint(work, isFailed ? "red" : "cyan"))
       .replace(/[░┈]+/g, (rest) => paint(rest, "dim")),
     ` ${duration.padStart(DURATION_COLUMNS)}`,
     isFailed ? paint(" ✗", "boldRed") : "",
@@ -202,6 +208,7 @@ function fitLabel({ branch, row }: WaterfallRow, columns: number): string {
 function notes(waterfall: Waterfall, { cuts }: TimeAxis, bars: string): readonly string[] {
   const legend = [
     ...(/[█▏]/.test(bars) ? ["█ works itself"] : []),
+    ...(bars.includes(OFF_PATH) ? [`${OFF_PATH} off critical path`] : []),
     ...(bars.includes("▬") ? ["▬ a child works"] : []),
     ...(bars.includes("░") ? ["░ waiting"] : []),
     ...(bars.includes("┈") ? ["┈ nothing recorded"] : []),
@@ -225,6 +232,8 @@ const CHARACTERS: Readonly<Record<SegmentKind, string>> = {
   child: "▬",
   own: "█",
 };
+/** A span's own work that delayed nothing. */
+const OFF_PATH = "▓";
 /** Work too short for a cell of its own still shows where it was. */
 const SHORT_WORK = "▏";
 
@@ -232,6 +241,7 @@ const ORDER = Object.keys(CHARACTERS);
 
 function drawBar(
   segments: readonly Segment[],
+  criticalSteps: readonly Interval[],
   columns: number,
   columnOf: (us: number) => number,
 ): string {
@@ -241,8 +251,17 @@ function drawBar(
     if (kind === "idle" && columnOf(toUs) - columnOf(fromUs) < 1) continue;
     const from = Math.round(columnOf(fromUs));
     const to = Math.round(columnOf(toUs));
-    cells.fill(CHARACTERS[kind], from, to);
+    cells.fill(kind === "own" ? OFF_PATH : CHARACTERS[kind], from, to);
     if (kind === "own" && to <= from) cells[Math.min(from, columns - 1)] = SHORT_WORK;
+  }
+  for (const { kind, ...segment } of inOrder) {
+    for (const step of kind === "own" ? criticalSteps : []) {
+      const both = intersection(segment, step);
+      if (both === undefined) continue;
+      const from = Math.round(columnOf(both.fromUs));
+      const to = Math.round(columnOf(both.toUs));
+      if (cells[from] === OFF_PATH) cells.fill(CHARACTERS.own, from, Math.max(to, from + 1));
+    }
   }
   return cells.join("");
 }

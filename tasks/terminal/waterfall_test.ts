@@ -31,8 +31,8 @@ poll-email              mail-poller                        ▏▬▏▬▬▬▏
 ├─ fetch-inbox          mail-poller                        ██            60 ms
 ├─ fetch-message        mail-poller                          ████        75 ms
 ├─ store-message        mail-poller                              ██      50 ms
-└─ delete-message       mail-poller                                ██    38 ms
-█ works itself   ▬ a child works   ░ waiting   ≈ left out
+└─ delete-message       mail-poller                                ▓▓    38 ms
+█ works itself   ▓ off critical path   ▬ a child works   ░ waiting   ≈ left out
 1.44 s: 810 ms waits for the next poll, 287 ms emailer works, 200 ms mail-poller
 works, 93 ms waits in the queue, 10 ms message-server works
 `,

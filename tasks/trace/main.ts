@@ -1,31 +1,50 @@
 /**
- * `deno task trace ID`: draws a trace in the terminal, read from Zipkin's API: all of its emails, and the polls' work for them.
- * With `--assert FILE` it holds the trace against the description in a file instead ({@linkcode descriptionIn}).
+ * `deno task trace ID`: draws a trace in the terminal: all of its emails, and the polls' work for them, read from Zipkin's API; or
+ * the spans of a file. With `--compare`, what differs from another one; with `--assert`, what differs from a description
+ * ({@linkcode descriptionIn}).
  *
  * @module
  */
-import { InvalidArgumentError } from "@commander-js/extra-typings";
-import { createSpanReader, toTraceId, ZipkinApi } from "@playground/server/trace-view";
+import { Option } from "@commander-js/extra-typings";
+import {
+  createSpanReader,
+  readTraceFile,
+  type TraceName,
+  traceNamed,
+  ZipkinApi,
+} from "@playground/server/trace-view";
 import { zipkinBase } from "@playground/shared/configuration";
+import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { notRunning, readSettings, readUrls, stateOption } from "@playground/tasks/running-system";
-import { drawWaterfall, fail, taskCommandLine, terminalOptions } from "@playground/tasks/terminal";
+import {
+  drawComparison,
+  drawWaterfall,
+  fail,
+  taskCommandLine,
+  terminalOptions,
+} from "@playground/tasks/terminal";
+import { resolve } from "node:path";
 import { descriptionIn, holdAgainst } from "./assert.ts";
 
 const EXIT_USAGE = 2;
 
 const commandLine = taskCommandLine("trace", "Draws a trace in the terminal.")
   .argument(
-    "<id>",
-    "the trace: 16 or 32 hexadecimal digits, or an address that ends with them",
-    traceIdOf,
+    "<trace>",
+    "its id (16 or 32 hexadecimal digits), an address that ends with one, or a file of spans in Zipkin's form",
   )
+  .option("--compare <trace>", "say what is slower, new or missing than in this one")
   .option("--zipkin <url>", "where Zipkin is (default: ZIPKIN_URL, or the running playground's)")
   .addOption(stateOption())
   .option("--logs", "show what was logged in each span")
-  .option("--json", "write the spans as JSON, in Zipkin's form")
-  .option(
-    "--assert <file>",
-    "hold the trace against a description instead (tasks/trace/description.ts)",
+  .addOption(
+    new Option("--json", "write the spans as JSON, in Zipkin's form").conflicts("compare"),
+  )
+  .addOption(
+    new Option(
+      "--assert <file>",
+      "hold the trace against a description instead (tasks/trace/description.ts)",
+    ).conflicts(["compare", "json"]),
   )
   .addHelpText(
     "after",
@@ -34,41 +53,62 @@ Exit code: 0, 1 if there is no such trace or it is not as described, 2 wrong usa
   )
   .parse(Deno.args, { from: "user" });
 
-const { zipkin: given, state: stateDirectory, json, logs = false, assert } = commandLine.opts();
-const description = assert === undefined ? undefined : await descriptionIn(assert);
-const urls = await readUrls(stateDirectory);
-const zipkin = given ?? (await readSettings()).ZIPKIN_URL ?? urls?.zipkin;
-if (zipkin === undefined || !URL.canParse(zipkin)) {
-  const why = urls === undefined
-    ? notRunning(stateDirectory)
-    : "the playground uses none; set ZIPKIN_URL";
-  console.error(`Cannot show a trace: no Zipkin is configured and ${why}, or give --zipkin URL`);
-  Deno.exit(EXIT_USAGE);
-}
-const readSpans = createSpanReader(new ZipkinApi(new URL(zipkinBase(zipkin))));
-const result = await readSpans(commandLine.processedArgs[0]);
-switch (result.status) {
-  case "unknown":
-    fail("Cannot show the trace: Zipkin does not know it; a new one takes about a second");
-    break;
-  case "unavailable":
-    fail(`Cannot show the trace from ${new URL(zipkin).host}: ${result.reason}; is it running?`);
-    break;
-  case "found":
-    if (description !== undefined) {
-      holdAgainst(description, result.spans);
-      break;
-    }
-    console.log(
-      json
-        ? JSON.stringify(result.spans, null, 2)
-        : drawWaterfall(result.spans, { ...terminalOptions(), logs }).trimEnd(),
-    );
+const { assert, compare, zipkin: given, state: stateDirectory, json, logs = false } = commandLine
+  .opts();
+const description = assert === undefined ? undefined : await descriptionIn(pathOf(assert));
+const spans = await read(commandLine.processedArgs[0]);
+if (description !== undefined) holdAgainst(description, spans);
+else if (compare !== undefined) {
+  console.log(drawComparison(spans, await read(compare), terminalOptions()).trimEnd());
+} else {
+  console.log(
+    json
+      ? JSON.stringify(spans, null, 2)
+      : drawWaterfall(spans, { ...terminalOptions(), logs }).trimEnd(),
+  );
 }
 
-function traceIdOf(text: string): string {
-  const digits = /(?:^|[^0-9a-f])(?<id>[0-9a-f]+)$/i.exec(text)?.groups?.id ?? "";
-  const id = toTraceId(digits.toLowerCase());
-  if (id === undefined) throw new InvalidArgumentError(`${text} is not a trace id`);
-  return id;
+async function read(text: string): Promise<readonly ZipkinSpan[]> {
+  const name = traceNamed(text);
+  return name === undefined ? await readFile(text) : await readCollected(name);
+}
+
+/** `deno task` runs in the folder of the project, wherever it was called. */
+function pathOf(name: string): string {
+  return resolve(Deno.env.get("INIT_CWD") ?? "", name);
+}
+
+async function readFile(name: string): Promise<readonly ZipkinSpan[]> {
+  const file = await Deno.open(pathOf(name)).catch(({ message }: Error) =>
+    fail(`Cannot show ${name}: it is not a trace id, and not a file: ${message}`)
+  );
+  const result = await readTraceFile(file.readable);
+  if (result.status === "found") return result.spans;
+  fail(`Cannot show ${name}: ${result.reason}; give a list of spans in Zipkin's form`);
+}
+
+async function readCollected({ traceId, emailId }: TraceName): Promise<readonly ZipkinSpan[]> {
+  const urls = await readUrls(stateDirectory);
+  const zipkin = given ?? (await readSettings()).ZIPKIN_URL ?? urls?.zipkin;
+  if (zipkin === undefined || !URL.canParse(zipkin)) {
+    const why = urls === undefined
+      ? notRunning(stateDirectory)
+      : "the playground uses none; set ZIPKIN_URL";
+    console.error(`Cannot show a trace: no Zipkin is configured and ${why}, or give --zipkin URL`);
+    Deno.exit(EXIT_USAGE);
+  }
+  const result = await createSpanReader(new ZipkinApi(new URL(zipkinBase(zipkin))))(
+    traceId,
+    emailId,
+  );
+  switch (result.status) {
+    case "unknown":
+      return fail("Cannot show the trace: Zipkin does not know it; a new one takes about a second");
+    case "unavailable":
+      return fail(
+        `Cannot show the trace from ${new URL(zipkin).host}: ${result.reason}; is it running?`,
+      );
+    case "found":
+      return result.spans;
+  }
 }

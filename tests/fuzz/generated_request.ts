@@ -13,7 +13,7 @@ const METHODS = "POST GET PUT DELETE HEAD OPTIONS PATCH post TRACE X-Y".split(" 
 const TRACE_ID = "463ac35c9f6413ad48485a3978bb5ecc";
 const PATHS = [
   ...("/email /email/ / /healthz /readyz /openapi.json /api/emails /api/events /api/faults " +
-    "/api/faults/smtp.reply /api/traces/x /page/main.js /%00 /% /%ff%fe /api/faults/%2e%2e%2f " +
+    "/api/faults/smtp.reply /api/traces/x /api/traces /api/compare /page/main.js /%00 /% /%ff%fe /api/faults/%2e%2e%2f " +
     "//example.com/email * http://127.0.0.1/email /..;/email").split(" "),
   `/api/mails/${"d".repeat(64)}`,
   `/api/traces/${TRACE_ID}`,

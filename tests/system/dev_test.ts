@@ -126,6 +126,9 @@ const STEPS: Steps<DevSystem> = {
     match(output, /^archived/m);
     const traceId = /[0-9a-f]{32}$/m.exec(output)?.[0] ?? "";
     match((await runTask("trace", [traceId, ...state])).output, /schedule-email/);
+    const page = /^Page +(.*)$/m.exec(output)?.[1] ?? "";
+    const { output: compared } = await runTask("trace", [page, "--compare", traceId, ...state]);
+    match(compared, /Spans: no difference\.$/m);
   },
 
   async "send-email exits with 1 for a refused and for a dead-lettered email"(dev) {

@@ -57,7 +57,7 @@ integrationTest(
           equal(spans.length, 1_000);
           // Six of its own for each email, and those of the polls.
           ok(spans.length + omittedSpanCount > 6 * EMAIL_COUNT, `${omittedSpanCount} are left out`);
-          equal(state.name, "archived");
+          equal(state?.name, "archived");
           text = await (await fetch(`${server.url}/api/emails`)).text();
         }
       });

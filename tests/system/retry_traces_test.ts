@@ -104,7 +104,7 @@ async function isSentAtItsThirdAttempt(test: FaultySystem, mode: string): Promis
   equal(ids[0], email.traceId);
   for (const id of ids) {
     const shown = emailTrace.parse(await getJson(test, `/api/traces/${id}?email=${email.id}`));
-    equal(shown.state.name, "archived");
+    equal(shown.state?.name, "archived");
     equal(shown.spans.length, spans.length);
     ok(shown.mail);
     deepEqual(shown.rows.filter(({ missingParent }) => missingParent !== undefined), []);

@@ -16,6 +16,7 @@ import { Journey } from "./journey.js";
 import { done, lessons } from "./lesson_state.js";
 import { Lessons } from "./lessons.js";
 import { Mail } from "./mail.js";
+import { OpenTraceDialog } from "./open_trace.js";
 import { Scenarios } from "./presenter.js";
 import { SETTINGS } from "./settings.js";
 import { KeysDialog, togglePresenter } from "./shortcuts.js";
@@ -57,7 +58,7 @@ export function App() {
       ? "journey"
       : "content"}</a>
     ${isPresenting.value ? html`<${Stage} />` : html`<${Desk} />`}
-    <${Notice} /><${FaultDialog} /><${KeysDialog} /><${TokenDialog} />
+    <${Notice} /><${FaultDialog} /><${KeysDialog} /><${OpenTraceDialog} /><${TokenDialog} />
   `;
 }
 

@@ -1,15 +1,228 @@
 /**
- * Two traces beside each other: `#view=compare&left=…&leftEmail=…&right=…&rightEmail=…`.
+ * Two traces beside each other on one scale, and what differs, told from the left one:
+ * `#view=compare&left=…&leftEmail=…&right=…&rightEmail=…`. Without a right one, the server takes a healthy email.
  *
  * @module
+ * @import { Chosen, Row, TraceComparison } from "./types.ts"
  */
 import { html } from "htm/preact";
+import { useEffect } from "preact/hooks";
+import { hashOf } from "./email_list.js";
+import { describeOtherTrace, describeTrace } from "./email_state.js";
+import { useAnswer } from "./explore_answer.js";
+import { formatDuration } from "./format.js";
+import { Icon, Tile } from "./icons.js";
+import { traceNamed } from "./open_trace.js";
+import { nameOf } from "./parties.js";
+import { comparison, isJourneyed, parameters } from "./state.js";
+import { AxisLine, AxisSwitch, Bands, placed } from "./time_axis.js";
+
+/** @typedef {TraceComparison["rows"][number]} ComparedRow */
+
+const TONES = { new: "now", missing: "wait", slower: "fail", faster: "done", same: "idle" };
+
+/**
+ * The address within the page of a comparison.
+ *
+ * @param {Chosen} left Told.
+ * @param {Chosen} [right] The one beside it. @default a healthy email
+ */
+export function compareHash(left, right) {
+  const side = (/** @type {string} */ name, /** @type {Chosen | undefined} */ one) =>
+    one === undefined
+      ? ""
+      : `&${name}=${one.traceId}${one.emailId === undefined ? "" : `&${name}Email=${one.emailId}`}`;
+  return `#view=compare${side("left", left)}${side("right", right)}`;
+}
 
 /** The view. */
 export function Compare() {
+  const asked = new URLSearchParams(parameters.value);
+  asked.delete("view");
   return html`
-    <main id="compare" tabindex="-1">
-      <h2>Compare</h2>
+    <main id="compare" class="compare" tabindex="-1">
+      <section class="card" aria-labelledby="compare-title">
+        <h2 id="compare-title">Compare</h2>
+        <${Sides} key=${String(asked)} />
+        ${asked.has("left") &&
+          html`<${Answered} key=${String(asked)} path=${`/api/compare?${asked}`} />`}
+      </section>
+      ${asked.has("left") && comparison.value && html`
+        <${Rows} told=${comparison.value} />
+        <${Shares} shares=${comparison.value.shares} />
+      `}
     </main>
+  `;
+}
+
+/** The two traces, which can be others. */
+function Sides() {
+  const take = (/** @type {SubmitEvent} */ event) => {
+    event.preventDefault();
+    const form = event.currentTarget;
+    if (!(form instanceof HTMLFormElement)) return;
+    const fields = new FormData(form);
+    const [left, right] = ["left", "right"].map((name) =>
+      traceNamed(String(fields.get(name) ?? ""))
+    );
+    if (left !== undefined) location.hash = compareHash(left, right);
+  };
+  return html`
+    <form class="sides" onSubmit=${take}>
+      <${Side} name="left" label="This" />
+      <${Side} name="right" label="The other" />
+      <button class="primary">Compare</button>
+    </form>
+  `;
+}
+
+/** @param {{ name: "left" | "right", label: string }} props */
+function Side({ name, label }) {
+  const traceId = parameters.value.get(name);
+  const emailId = parameters.value.get(`${name}Email`);
+  const named = traceId === null
+    ? ""
+    : hashOf({ traceId, ...(emailId !== null && { emailId }) }).slice("#trace=".length);
+  return html`
+    <label class="field"><span>${label}</span>
+      <input name=${name} value=${named} autocomplete="off" required=${name === "left"}
+        placeholder=${name === "left" ? "Trace id or address" : "A healthy email, or another id"} />
+    </label>
+  `;
+}
+
+/** The traces and their difference in words, or why there is no answer. @param {{ path: string }} props */
+function Answered({ path }) {
+  const { body, problem } = /** @type {ReturnType<typeof useAnswer<TraceComparison>>} */ (useAnswer(
+    path,
+  ));
+  useEffect(() => {
+    comparison.value = problem === undefined ? body : undefined;
+  }, [body, problem]);
+  if (problem !== undefined) return html`<p class="field-error" role="alert">${problem.detail}</p>`;
+  if (body === undefined) return html`<p class="muted" role="status">Comparing …</p>`;
+  return html`
+    <dl class="compared-traces">
+      <${ComparedTrace} label="This" trace=${body.left} />
+      <${ComparedTrace} label="The other" trace=${body.right} />
+    </dl>
+    <p id="compare-summary" role="status">${body.summary}</p>
+    <ul id="differences">${body.differences.map((text) =>
+      html`<li key=${text}><bdi>${text}</bdi></li>`
+    )}</ul>
+  `;
+}
+
+/** @param {{ label: string, trace: TraceComparison["left"] }} props */
+function ComparedTrace({ label, trace }) {
+  const { tone, icon, title } = isJourneyed(trace)
+    ? describeTrace(trace)
+    : describeOtherTrace(trace);
+  return html`
+    <div data-tone=${tone}>
+      <dt>${label}</dt>
+      <dd>
+        <a href=${hashOf(trace)}><${Icon} name=${icon} /> ${title}${" "}
+          <span class="mono">${(trace.emailId ?? trace.traceId).slice(0, 8)}</span></a>
+      </dd>
+    </div>
+  `;
+}
+
+/** @param {{ told: TraceComparison }} props */
+function Rows({ told: { left, right, rows } }) {
+  const [lefts, rights] = [left, right].map((side) =>
+    new Map(side.rows.map((row) => [row.key, row]))
+  );
+  return html`
+    <section class="card waterfall" aria-labelledby="compared-title">
+      <div class="waterfall-head">
+        <h2 id="compared-title">Both on one scale</h2>
+        <${AxisSwitch} />
+        <p class="muted end">Above this one, below the other</p>
+      </div>
+      <div class="lanes">
+        <${AxisLine} />
+        <div class="bands" aria-hidden="true">
+          <${Bands} />
+        </div>
+        <ul id="compared">
+          ${rows.map((row, index) =>
+            html`
+              <${ComparedSpan} key=${index} row=${row} left=${lefts?.get(
+                row.leftKey ?? "",
+              )} right=${rights?.get(row.rightKey ?? "")} />
+            `
+          )}
+        </ul>
+      </div>
+    </section>
+  `;
+}
+
+/** @param {{ row: ComparedRow, left: Row | undefined, right: Row | undefined }} props */
+function ComparedSpan({ row: { name, depth, status, difference }, left, right }) {
+  const service = (left ?? right)?.services[0] ?? "";
+  return html`
+    <li class="row compared" data-status=${status} data-service=${service} data-tone=${TONES[
+      status
+    ]}
+      style=${{ "--depth": depth }}>
+      <span class="name"><${Tile} service=${service} /><bdi class="title">${name}</bdi></span>
+      <span class="duration">${took(left)}<span class="sr-only"> in this one, </span>
+        <small>${took(right)}<span class="sr-only"> in the other. </span></small></span>
+      <span class="tracks">
+        <${Track} row=${left} /><${Track} row=${right} />
+        ${difference !== "" && html`<span class="difference">${difference}</span>`}
+      </span>
+    </li>
+  `;
+}
+
+/** @param {Row | undefined} row */
+function took(row) {
+  if (row === undefined) return html`–`;
+  return row.durationUs === null ? "…" : formatDuration(row.durationUs);
+}
+
+/** @param {{ row: Row | undefined }} props */
+function Track({ row }) {
+  return html`
+    <span class="track" aria-hidden="true">
+      ${row?.segments.map(({ kind, fromUs, toUs }) =>
+        html`<i key=${`${kind} ${fromUs}`} class=${`bar ${kind}`} data-service=${
+          kind === "wait" ? row.wait?.place : undefined
+        } style=${placed(fromUs, toUs)}></i>`
+      )}
+    </span>
+  `;
+}
+
+/** @param {{ shares: TraceComparison["shares"] }} props */
+function Shares({ shares }) {
+  return html`
+    <section class="card" aria-labelledby="shares-title">
+      <h2 id="shares-title">Where the time went</h2>
+      <table id="shares">
+        <thead>
+          <tr>
+            <th scope="col">On the critical path</th>
+            <th scope="col">This</th>
+            <th scope="col">The other</th>
+          </tr>
+        </thead>
+        <tbody>${shares.map(({ service, what, isWait, leftUs, rightUs }) =>
+          html`
+            <tr key=${`${service} ${what}`}>
+              <th scope="row"><${Tile} service=${service} /> <bdi>${isWait || service === ""
+                ? what
+                : `${nameOf(service)} ${what}`}</bdi></th>
+              <td>${formatDuration(leftUs)}</td>
+              <td>${formatDuration(rightUs)}</td>
+            </tr>
+          `
+        )}</tbody>
+      </table>
+    </section>
   `;
 }

@@ -11,7 +11,7 @@ import { Counting } from "./clock.js";
 import { describeState, describeTrace } from "./email_state.js";
 import { formatCountdown, formatDuration, formatTime } from "./format.js";
 import { Icon } from "./icons.js";
-import { chosen, isListOpen, knownEmails, received, sentEmails } from "./state.js";
+import { chosen, isJourneyed, isListOpen, knownEmails, received, sentEmails } from "./state.js";
 import { emailsOfRange, rangeQuery, TimeRange } from "./time_range.js";
 
 /** As many as the server sends. */
@@ -174,7 +174,7 @@ function Due({ state }) {
  * @param {EmailSummary} email
  */
 function wordsOf(email) {
-  return received.value !== undefined && isChosen(email)
+  return isJourneyed(received.value) && isChosen(email)
     ? describeTrace(received.value)
     : describeState(email.state);
 }

@@ -2,7 +2,7 @@
  * The states of an email in words, with an icon and a tone: a colour never stands alone.
  *
  * @module
- * @import { EmailState, EmailTrace } from "./types.ts"
+ * @import { EmailState, EmailTrace, Journeyed } from "./types.ts"
  * @import { IconName } from "./icons.js"
  */
 import { AT, WAY } from "./parties.js";
@@ -59,7 +59,7 @@ export function describeState(state, delay) {
 /**
  * Puts an email's state into words, with later failures: a mail that cannot be fetched or stored is not simply "Delivered".
  *
- * @param {Pick<EmailTrace, "state" | "diagram">} trace The email.
+ * @param {Pick<Journeyed, "state" | "diagram">} trace The email.
  * @param {string} [delay] How long it waits for a retry in all.
  * @returns {StateWords} The words.
  */
@@ -77,6 +77,28 @@ export function describeTrace({ state, diagram }, delay) {
     }
   }
   return describeState(state, delay);
+}
+
+/**
+ * Puts a trace without an email into words.
+ *
+ * @param {Pick<EmailTrace, "rows" | "omittedSpanCount">} trace Somebody else's.
+ * @returns {StateWords} The words.
+ */
+export function describeOtherTrace({ rows, omittedSpanCount = 0 }) {
+  const services = [...new Set(rows.flatMap(({ services }) => services))];
+  const title = `A trace of ${count(rows.length + omittedSpanCount, "span")} of ${
+    count(services.length, "service")
+  }`;
+  return words("idle", "list", title, "No email is sent in it.");
+}
+
+/**
+ * @param {number} number
+ * @param {string} what
+ */
+function count(number, what) {
+  return `${number} ${what}${number === 1 ? "" : "s"}`;
 }
 
 /**

@@ -9,7 +9,7 @@ import { html } from "htm/preact";
 import { Counting } from "./clock.js";
 import { CopyButton } from "./copy_button.js";
 import { EmailList } from "./email_list.js";
-import { describeTrace } from "./email_state.js";
+import { describeOtherTrace, describeTrace } from "./email_state.js";
 import { formatCountdown, formatTime, isolate } from "./format.js";
 import { Icon } from "./icons.js";
 import { JourneyMap } from "./journey_map.js";
@@ -22,6 +22,7 @@ import {
   isPresenting,
   moment,
   momentUs,
+  parameters,
   received,
   trace,
 } from "./state.js";
@@ -31,6 +32,7 @@ const CLAIM = "A mail that claims to be this email was archived; nothing shows t
 /** The words for the shown state. @type {import("@preact/signals").ReadonlySignal<StateWords>} */
 const words = computed(() => {
   if (moment.value === undefined) {
+    if (trace.value !== undefined) return describeOtherTrace(trace.value);
     return isMissing.value
       ? {
         tone: "idle",
@@ -60,7 +62,9 @@ const notes = computed(() => [
 export function startTitle() {
   effect(() => {
     const { title, tone } = words.value;
-    const name = isExample.value ? "" : `${title}: ${shortId(trace.value?.emailId)}, `;
+    const name = isExample.value
+      ? ""
+      : `${title}: ${shortId(trace.value?.emailId ?? trace.value?.traceId)}, `;
     document.title = `${name}Tracing Playground`;
     const icon = document.querySelector('link[rel="icon"]');
     if (icon instanceof HTMLLinkElement) icon.href = pictureOf(isExample.value ? "idle" : tone);
@@ -104,14 +108,17 @@ function shortId(id) {
 /** The card of the journey. */
 export function Journey() {
   const { title, explanation, reason } = words.value;
+  const isOther = trace.value !== undefined && moment.value === undefined;
   const said = `${title}. ${explanation}${reason === undefined ? "" : `: ${isolate(reason)}`}`;
   return html`
     <section class="card journey" id="journey" tabindex="-1" aria-label="Journey">
       <${Head} />
       <p id="announcement" class="sr-only" role="status">${momentUs.value === undefined && said}</p>
       <${Siblings} />
-      <${JourneyMap} moment=${moment.value} label=${said} />
-      <${ReplayBar} />
+      ${!isOther && html`
+        <${JourneyMap} moment=${moment.value} label=${said} />
+        <${ReplayBar} />
+      `}
     </section>
   `;
 }
@@ -150,7 +157,7 @@ function dueText(leftMs) {
 function Facts() {
   const email = trace.value?.emails.find(({ emailId }) => emailId === trace.value?.emailId) ??
     trace.value?.emails[0];
-  const { traceUrl, emailId } = trace.value ?? {};
+  const { emailId } = trace.value ?? {};
   return html`
     <div class="facts">
       ${emailId !== undefined && html`<span>Email <b class="mono">${shortId(emailId)}</b></span>`}
@@ -160,12 +167,10 @@ function Facts() {
         html`<span>sent ${formatTime(email.scheduledAt)}</span>`}
       ${connection.value.status === "away" && email !== undefined && !isExample.value &&
         html`<span class="as-of">as of ${formatTime(connection.value.since.toISOString())}</span>`}
+      ${parameters.value.has("file") &&
+        html`<span>from <bdi>${parameters.value.get("file")}</bdi></span>`}
       ${chosen.value !== undefined &&
         html`<${CopyButton} text=${location.href} label="Copy the address of this email" />`}
-      ${traceUrl !== undefined && /^https?:\/\//.test(traceUrl) && html`
-        <a id="trace-link" href=${traceUrl} target="_blank"
-          rel="noopener noreferrer">Zipkin <${Icon} name="out" /></a>
-      `}
     </div>
   `;
 }

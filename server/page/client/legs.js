@@ -2,7 +2,7 @@
  * The journey of an email as legs in time, read from its spans. The legs determine the picture at any moment.
  *
  * @module
- * @import { Diagram, DiagramEdge, EmailState, EmailTrace, Progress, Row } from "./types.ts"
+ * @import { Diagram, DiagramEdge, EmailState, Journeyed, Progress, Row } from "./types.ts"
  */
 import { AT, PARTIES, WAY } from "./parties.js";
 
@@ -119,7 +119,7 @@ export function endOf({ fromUs, durationUs }) {
 /**
  * The picture of the journey at a past moment.
  *
- * @param {EmailTrace} trace The email.
+ * @param {Journeyed} trace The email.
  * @param {readonly Leg[]} legs Its legs.
  * @param {number} atUs The moment, in microseconds from the start of the picture.
  * @returns {Moment} The picture.
@@ -150,7 +150,7 @@ export function momentAt(trace, legs, atUs) {
 /**
  * The current picture of the journey.
  *
- * @param {EmailTrace} trace The email.
+ * @param {Journeyed} trace The email.
  * @returns {Moment} The picture.
  */
 export function momentNow(trace) {
@@ -170,7 +170,7 @@ export function momentNow(trace) {
 /**
  * The diagram of an email that waits for a retry: it waits on the arc, not on its earlier edge.
  *
- * @param {EmailTrace} trace
+ * @param {Journeyed} trace
  * @returns {Diagram}
  */
 function withoutQueue({ diagram: { nodes, edges }, rows }) {
@@ -224,7 +224,7 @@ function placeOn({ on, error }, part) {
 }
 
 /**
- * @param {EmailTrace} trace
+ * @param {Journeyed} trace
  * @param {readonly Leg[]} begun
  * @param {Leg | undefined} current
  * @returns {EmailState}

@@ -17,6 +17,7 @@ import { startTitle } from "./journey.js";
 import { startMail } from "./mail.js";
 import { api } from "./message_server.js";
 import { startLessons } from "./lesson_state.js";
+import { startOpenTrace } from "./open_trace.js";
 import { play, startReplay } from "./replay.js";
 import { startShortcuts } from "./shortcuts.js";
 import {
@@ -140,6 +141,7 @@ startShortcuts();
 startTimeRange();
 startFaults();
 startLessons();
+startOpenTrace();
 showChosen();
 render(html`<${App} />`, app);
 if (isExample.value && view.value === "journey") play();

@@ -3,7 +3,7 @@
  *
  * @module
  * @import { Signal } from "@preact/signals"
- * @import { Chosen, EmailSummary, EmailTrace, Fault } from "./types.ts"
+ * @import { Chosen, EmailSummary, EmailTrace, Fault, Journeyed, TraceComparison } from "./types.ts"
  */
 import { computed, signal } from "@preact/signals";
 import { legsOf, momentAt, momentNow } from "./legs.js";
@@ -45,6 +45,12 @@ export const knownEmails = signal();
 /** The trace of the email in the address. @type {Signal<EmailTrace | undefined>} */
 export const received = signal();
 
+/** The comparison in the view of that name. @type {Signal<TraceComparison | undefined>} */
+export const comparison = signal();
+
+/** The trace of a file, which is not in the collector; `#file=…` shows it. @type {Signal<EmailTrace | undefined>} */
+export const opened = signal();
+
 /** Whether the collector still has no span of the email after a while. */
 export const isMissing = signal(false);
 
@@ -68,6 +74,7 @@ const isJustSent = computed(() =>
 
 /** The shown email's trace; an example if none is chosen. */
 export const trace = computed(() => {
+  if (parameters.value.has("file") && opened.value !== undefined) return opened.value;
   if (chosen.value === undefined) return SETTINGS.example;
   return received.value ?? (isJustSent.value ? acceptedTrace(chosen.value) : undefined);
 });
@@ -104,9 +111,9 @@ export const legs = computed(() => {
   return isWhole ? [] : legsOf(rows.value);
 });
 
-/** The picture of the journey at the shown moment. */
+/** The picture of the journey at the shown moment; none for a trace without an email. */
 export const moment = computed(() => {
-  if (trace.value === undefined) return undefined;
+  if (!isJourneyed(trace.value)) return undefined;
   return momentUs.value === undefined
     ? momentNow(trace.value)
     : momentAt(trace.value, legs.value, momentUs.value);
@@ -117,6 +124,16 @@ export const isPresenting = signal(new URLSearchParams(location.search).has("pre
 
 /** Whether the list of the emails shows its texts. */
 export const isListOpen = signal(matchMedia("(min-width: 1400px)").matches);
+
+/**
+ * Whether a trace has an email.
+ *
+ * @param {EmailTrace | undefined} trace Perhaps somebody else's.
+ * @returns {trace is Journeyed} So.
+ */
+export function isJourneyed(trace) {
+  return trace?.state !== undefined && trace.diagram !== undefined;
+}
 
 /**
  * The state of an email from the server's 202 alone: RabbitMQ has it.

@@ -8,22 +8,25 @@
 import { formatRound, placeOf } from "@playground/shared/waterfall/drawing";
 import { computed, signal } from "@preact/signals";
 import { html } from "htm/preact";
-import { trace } from "./state.js";
+import { comparison, trace, view } from "./state.js";
 
 /** @typedef {"compressed" | "true"} AxisMode */
 
 /** What the person has chosen; cut waits are more readable. @type {Signal<AxisMode>} */
 export const axisChoice = signal("compressed");
 
+/** The picture with the axes. */
+const picture = computed(() => view.value === "compare" ? comparison.value : trace.value?.picture);
+
 /** Whether there are waits to cut. */
-const hasCuts = computed(() => trace.value?.picture?.compressedAxis !== undefined);
+const hasCuts = computed(() => picture.value?.compressedAxis !== undefined);
 
 /** Which axis is shown. @type {ReadonlySignal<AxisMode>} */
 const axisMode = computed(() => hasCuts.value ? axisChoice.value : "true");
 
 /** The axis that is shown; `undefined` while there is no picture. @type {ReadonlySignal<TimeAxis | undefined>} */
 export const axis = computed(() =>
-  axisMode.value === "true" ? trace.value?.picture?.trueAxis : trace.value?.picture?.compressedAxis
+  axisMode.value === "true" ? picture.value?.trueAxis : picture.value?.compressedAxis
 );
 
 /** The axis without long waits, whichever is shown: a replay goes along it. @type {ReadonlySignal<Pick<TimeAxis, "points">>} */
@@ -83,7 +86,7 @@ const AXES = [["compressed", "Compressed"], ["true", "True time"]];
 export function AxisLine() {
   const { ticksUs, cuts } = axis.value ??
     { ticksUs: { narrow: [], medium: [], wide: [] }, cuts: [] };
-  const totalUs = trace.value?.picture?.totalUs;
+  const totalUs = picture.value?.totalUs;
   const ticks = [...new Set(Object.values(ticksUs).flat())].toSorted((a, b) => a - b);
   return html`
     <div class="axis" aria-hidden="true">

@@ -127,20 +127,52 @@ export interface Diagram {
   readonly edges: readonly DiagramEdge[];
 }
 
+/** A trace, with the journey of an email if it has one. */
 export interface EmailTrace {
   readonly traceId: string;
   readonly traceUrl?: string | undefined;
   readonly emailId?: string | undefined;
-  readonly state: EmailState;
+  readonly state?: EmailState | undefined;
   readonly rows: readonly Row[];
   /** Absent while only the server's 202 is known. */
   readonly picture?: Picture | undefined;
+  /** In Zipkin's form; absent from the example. */
+  readonly spans?: readonly unknown[] | undefined;
   readonly omittedSpanCount?: number | undefined;
-  readonly diagram: Diagram;
+  readonly diagram?: Diagram | undefined;
   readonly mail?: { readonly documentId: string } | undefined;
   readonly claimedMail?: { readonly documentId: string } | undefined;
   readonly emails: readonly EmailSummary[];
   readonly omittedEmailCount?: number | undefined;
+}
+
+/** A trace with the journey of an email. */
+export interface Journeyed extends EmailTrace {
+  readonly state: EmailState;
+  readonly diagram: Diagram;
+}
+
+/** Two traces side by side, told from the left one. */
+export interface TraceComparison extends Pick<Picture, "totalUs" | "trueAxis" | "compressedAxis"> {
+  readonly left: EmailTrace;
+  readonly right: EmailTrace;
+  readonly summary: string;
+  readonly differences: readonly string[];
+  readonly rows: readonly {
+    readonly name: string;
+    readonly depth: number;
+    readonly status: "new" | "missing" | "slower" | "faster" | "same";
+    readonly difference: string;
+    readonly leftKey?: string | undefined;
+    readonly rightKey?: string | undefined;
+  }[];
+  readonly shares: readonly {
+    readonly service: string;
+    readonly what: string;
+    readonly isWait: boolean;
+    readonly leftUs: number;
+    readonly rightUs: number;
+  }[];
 }
 
 export type CollectorStatus =

@@ -7,11 +7,14 @@
  */
 import { computed } from "@preact/signals";
 import { html } from "htm/preact";
+import { compareHash } from "./compare.js";
+import { ExportMenu } from "./export_trace.js";
 import { formatCount, formatDuration } from "./format.js";
 import { Icon } from "./icons.js";
 import { LessonNote } from "./lesson_note.js";
 import { shownLesson } from "./lesson_state.js";
-import { hoveredKey, isPresenting, momentUs, pinnedKey, rows, trace } from "./state.js";
+import { OpenTraceButton } from "./open_trace.js";
+import { chosen, hoveredKey, isPresenting, momentUs, pinnedKey, rows, trace } from "./state.js";
 import { AxisLine, AxisSwitch, Bands, placed } from "./time_axis.js";
 import { hiddenServices, Legend } from "./waterfall_legend.js";
 import { CriticalLines, pin, WaterfallRow } from "./waterfall_row.js";
@@ -66,12 +69,36 @@ export function Waterfall() {
     <div class="waterfall-head">
       <h2 id="waterfall-title">Waterfall</h2>
       ${!isEmpty && html`<${AxisSwitch} />`}
-      <p id="waterfall-scale" class="muted end">${scaleText()}</p>
+      <p id="waterfall-scale" class="muted">${scaleText()}</p>
+      ${!isPresenting.value && html`<${Actions} />`}
     </div>
     ${isEmpty ? html`<${NoRows} />` : html`
       <${Legend} />
       <${Rows} />
     `}
+  `;
+}
+
+/** What else can be done with the trace. */
+function Actions() {
+  const { spans, traceUrl } = trace.value ?? {};
+  const title = `${document.title.replace(/, Tracing Playground$/, "")}, ${scaleText()}`;
+  const compare = () => {
+    if (chosen.value !== undefined) location.hash = compareHash(chosen.value);
+  };
+  return html`
+    <div class="actions end">
+      <${OpenTraceButton} />
+      ${chosen.value !== undefined && spans !== undefined && html`
+        <button type="button" class="bare" id="compare-button" title="Beside a healthy email"
+          onClick=${compare}><${Icon} name="same" />Compare</button>
+      `}
+      ${spans !== undefined && html`<${ExportMenu} rows=${shownRows.value} title=${title} />`}
+      ${traceUrl !== undefined && /^https?:\/\//.test(traceUrl) && html`
+        <a id="trace-link" href=${traceUrl} target="_blank"
+          rel="noopener noreferrer">Zipkin <${Icon} name="out" /></a>
+      `}
+    </div>
   `;
 }
 

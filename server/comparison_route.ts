@@ -1,0 +1,70 @@
+import type { Context, Handler } from "@hono/hono";
+import { answerProblem } from "./problem.ts";
+import type { ServerEnvironment } from "./request_tracing.ts";
+import { collectorUnavailable, invalidEmail, invalidTraceId, noCollector } from "./trace_route.ts";
+import {
+  compareTraces,
+  type EmailReader,
+  type EmailSummary,
+  type EmailTrace,
+  isEmailName,
+  toTraceId,
+} from "./trace_view/mod.ts";
+
+const ACTION = "compare the traces";
+const NO_HEALTHY_EMAIL =
+  "there is no healthy email to compare it with; send one, or name another trace";
+/** Among how many of the newest emails a healthy one is looked for. */
+const SEARCHED_COUNT = 100;
+
+/** `GET /api/compare`: what differs between two traces or emails; without a second one, from a healthy email. */
+export function getComparison(reader: EmailReader | undefined): Handler<ServerEnvironment> {
+  return async function getComparison(c) {
+    const { left = "", leftEmail, right, rightEmail } = c.req.query();
+    const leftId = toTraceId(left);
+    const rightId = right === undefined ? undefined : toTraceId(right);
+    if (leftId === undefined || (right !== undefined && rightId === undefined)) {
+      return invalidTraceId(c, ACTION);
+    }
+    for (const email of [leftEmail, rightEmail]) {
+      if (email !== undefined && !isEmailName(email)) return invalidEmail(c, ACTION);
+    }
+    if (reader === undefined) return noCollector(c, ACTION);
+    const one = await reader.trace(leftId, leftEmail);
+    if (one.status === "unavailable") return collectorUnavailable(c, ACTION, one.reason);
+    if (one.status === "unknown") return unknown(c, "left");
+    let other = { traceId: rightId, emailId: rightEmail };
+    if (rightId === undefined) {
+      const recent = await reader.recent(SEARCHED_COUNT);
+      if (recent.status === "unavailable") return collectorUnavailable(c, ACTION, recent.reason);
+      const healthy = one.trace.emails.length === 0
+        ? undefined
+        : recent.emails.find((email) => isHealthy(email) && !isOf(email, one.trace));
+      if (healthy === undefined) return notFound(c, "No healthy email", NO_HEALTHY_EMAIL);
+      other = { traceId: healthy.traceId, emailId: healthy.emailId };
+    }
+    const two = await reader.trace(other.traceId ?? "", other.emailId);
+    if (two.status === "unavailable") return collectorUnavailable(c, ACTION, two.reason);
+    if (two.status === "unknown") return unknown(c, "right");
+    return c.json(compareTraces(one.trace, two.trace));
+  };
+}
+
+/** The left or the right one is not known. */
+function unknown(c: Context<ServerEnvironment>, side: string): Response {
+  const reason = `the collector does not know the ${side} one; a new one takes about a second`;
+  return notFound(c, "Unknown trace", reason);
+}
+
+function notFound(c: Context<ServerEnvironment>, title: string, reason: string): Response {
+  return answerProblem(c, { status: 404, title, detail: `Cannot ${ACTION}: ${reason}` });
+}
+
+/** Archived at its first attempt. */
+function isHealthy({ state, attempts }: EmailSummary): boolean {
+  return state.name === "archived" && attempts.length === 1;
+}
+
+function isOf({ emailId }: EmailSummary, { emails }: EmailTrace): boolean {
+  return emails.some((own) => own.emailId === emailId);
+}

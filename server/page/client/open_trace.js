@@ -1,0 +1,144 @@
+/**
+ * Opens any trace: by its id, or from spans in Zipkin's form, which are pasted, dropped on the page, or in a file. Spans are shown,
+ * not kept.
+ *
+ * @module
+ * @import { Answer, Chosen, EmailTrace } from "./types.ts"
+ */
+import { signal } from "@preact/signals";
+import { html } from "htm/preact";
+import { useEffect, useRef } from "preact/hooks";
+import { hashOf } from "./email_list.js";
+import { Icon } from "./icons.js";
+import { api } from "./message_server.js";
+import { momentUs, opened, pinnedKey } from "./state.js";
+
+const isOpen = signal(false);
+const complaint = signal("");
+
+/**
+ * Reads a trace id, or an address that ends with one: Zipkin's, or this page's, which may name an email as well.
+ *
+ * @param {string} text Anybody's.
+ * @returns {Chosen | undefined} What it names.
+ */
+export function traceNamed(text) {
+  const { traceId, emailId } =
+    /(?:^|[^0-9a-f])(?<traceId>[0-9a-f]{32}|[0-9a-f]{16})(?:&email=(?<emailId>[0-9a-f-]+))?(?:&[^/]*)?$/i
+      .exec(text.trim())?.groups ?? {};
+  return traceId === undefined ? undefined : { traceId: traceId.toLowerCase(), emailId };
+}
+
+/** @param {string} text */
+function isJson(text) {
+  return /^\s*[[{]/.test(text);
+}
+
+/**
+ * @param {string} text An id, an address, or spans.
+ * @param {string} [fileName] Where they are from.
+ */
+async function openTrace(text, fileName = "pasted JSON") {
+  const named = traceNamed(text);
+  if (!isJson(text) && named === undefined) {
+    return complain("Give a trace id (16 or 32 hexadecimal digits), its address, or spans in JSON");
+  }
+  if (!isJson(text) && named !== undefined) location.hash = hashOf(named);
+  else {
+    /** @type {Answer<EmailTrace>} */
+    const answer = await api.call("/api/traces", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: text,
+    });
+    if (!answer.ok) return complain(answer.problem.detail);
+    momentUs.value = undefined;
+    pinnedKey.value = undefined;
+    opened.value = answer.body;
+    location.hash = `#file=${encodeURIComponent(fileName)}`;
+  }
+  isOpen.value = false;
+}
+
+/** @param {string} text */
+function complain(text) {
+  complaint.value = text;
+  isOpen.value = true;
+}
+
+/** @param {File | null | undefined} file */
+async function openFile(file) {
+  if (file) await openTrace(await file.text(), file.name);
+}
+
+/** Starts to take what is dropped on the page or pasted into it. */
+export function startOpenTrace() {
+  addEventListener("dragover", (event) => {
+    if (event.dataTransfer?.types.includes("Files")) event.preventDefault();
+  });
+  addEventListener("drop", (event) => {
+    const file = event.dataTransfer?.files[0];
+    if (file === undefined) return;
+    event.preventDefault();
+    void openFile(file);
+  });
+  addEventListener("paste", (event) => {
+    const { target } = event;
+    if (target instanceof Element && target.matches("input, textarea")) return;
+    const text = event.clipboardData?.getData("text") ?? "";
+    if (isJson(text) || traceNamed(text) !== undefined) void openTrace(text);
+  });
+}
+
+/** The button that opens the dialog. */
+export function OpenTraceButton() {
+  const open = () => {
+    complaint.value = "";
+    isOpen.value = true;
+  };
+  return html`
+    <button type="button" class="bare" id="open-trace" onClick=${open}>
+      <${Icon} name="find" />Open
+    </button>
+  `;
+}
+
+/** The dialog, while it is open. */
+export function OpenTraceDialog() {
+  return isOpen.value && html`<${Dialog} />`;
+}
+
+function Dialog() {
+  const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
+  useEffect(() => dialog.current?.showModal(), []);
+  const take = (/** @type {SubmitEvent} */ event) => {
+    event.preventDefault();
+    const form = event.currentTarget;
+    if (form instanceof HTMLFormElement) {
+      void openTrace(String(new FormData(form).get("trace") ?? ""));
+    }
+  };
+  return html`
+    <dialog ref=${dialog} aria-labelledby="open-title" onClose=${() => isOpen.value = false}>
+      <form onSubmit=${take}>
+        <header>
+          <h2 id="open-title">Open a trace</h2>
+          <button type="button" class="bare end" aria-label="Close"
+            onClick=${() => dialog.current?.close()}><${Icon} name="x" /></button>
+        </header>
+        <label class="field"><span>Id, address or JSON</span>
+          <textarea name="trace" rows="4" spellcheck="false" aria-describedby="open-message"></textarea>
+        </label>
+        <label class="field"><span>File</span>
+          <input type="file" accept=".json,application/json"
+            onChange=${(/** @type {Event} */ { target }) =>
+              target instanceof HTMLInputElement && openFile(target.files?.[0])} />
+        </label>
+        <p
+          class="muted">Spans in Zipkin's form, of any service. Or drop the file anywhere on the page.</p>
+        <p id="open-message" class="field-error" role="alert">${complaint.value}</p>
+        <footer><button class="primary">Open</button></footer>
+      </form>
+    </dialog>
+  `;
+}

@@ -1,0 +1,209 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import type { Page } from "playwright-core";
+import { seriousProblems } from "./testing/axe.ts";
+import { sendEmail, untilState } from "./testing/page_parts.ts";
+import { setStage } from "./testing/stage.ts";
+
+const { test } = setStage();
+
+const TRACE_ID = "5af7183fb1d4cf5f";
+const service = (serviceName: string) => ({ localEndpoint: { serviceName } });
+/** A trace of somebody else's services. */
+const FOREIGN = JSON.stringify([
+  {
+    traceId: TRACE_ID,
+    id: "1",
+    kind: "CLIENT",
+    name: "get /checkout",
+    timestamp: 1_796_040_000_000_000,
+    duration: 120_000,
+    ...service("frontend"),
+  },
+  {
+    traceId: TRACE_ID,
+    id: "2",
+    parentId: "1",
+    name: '<b onclick="x">&\u0001',
+    timestamp: 1_796_040_000_010_000,
+    duration: 95_000,
+    tags: { error: "deadlock", "shop.cart": "7" },
+    annotations: [{ timestamp: 1_796_040_000_020_000, value: "cache miss" }],
+    ...service("shop"),
+  },
+]);
+
+async function openText(page: Page, text: string): Promise<void> {
+  await page.click("#open-trace");
+  await page.fill("textarea[name=trace]", text);
+  await page.locator("dialog").getByRole("button", { name: "Open" }).click();
+}
+
+async function drop(page: Page, name: string, text: string): Promise<void> {
+  await page.evaluate(([name = "", text = ""]) => {
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File([text], name));
+    document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true }));
+  }, [name, text]);
+}
+
+async function exported(page: Page, form: string): Promise<string> {
+  const download = page.waitForEvent("download");
+  const menu = page.locator("details.menu");
+  if (await menu.getAttribute("open") === null) await menu.locator("summary").click();
+  await menu.getByRole("button", { name: form, exact: true }).click();
+  return await (await download).path();
+}
+
+const names = (page: Page) => page.locator("#waterfall .title").allInnerTexts();
+
+test("page shows a trace of other services as what it is: no journey, no state", async (page) => {
+  await openText(page, FOREIGN);
+  await untilState(page, "A trace of 2 spans of 2 services");
+  match(await page.locator("#state-explanation").innerText(), /^No email is sent in it\.$/);
+  deepEqual(await page.locator(".legend .services button").allInnerTexts(), [
+    "f\nfrontend",
+    "s\nshop",
+  ]);
+  equal(await page.locator(".map, .replay").count(), 0);
+  deepEqual(await names(page), ["get /checkout", '<b onclick="x">&\u0001']);
+  match(await page.locator(".facts").innerText(), /from pasted JSON/);
+  const [left = 0, right = 0] = await Promise.all(
+    [0, 1].map(async (index) =>
+      (await page.locator(".row .bar").nth(index).boundingBox())?.width ?? 0
+    ),
+  );
+  ok(left > 20 && right > 20, "bars without a colour of ours can be seen");
+  ok(
+    await page.locator(".row .bar.own").first().evaluate((bar) =>
+      getComputedStyle(bar).backgroundColor !== "rgba(0, 0, 0, 0)"
+    ),
+  );
+  await page.locator(".row", { hasText: "onclick" }).click();
+  await page.locator("#span-details", { hasText: "shop.cart" }).waitFor();
+  await page.locator("#span-details", { hasText: "cache miss" }).waitFor();
+  await page.locator("#span-details", { hasText: "deadlock" }).waitFor();
+  equal(await page.locator("#compare-button").count(), 0, "it is not in the collector");
+  deepEqual(await seriousProblems(page), []);
+  for (const width of [375, 768, 1280, 1920]) {
+    await page.setViewportSize({ width, height: 800 });
+    const overflow = await page.evaluate(() =>
+      document.documentElement.scrollWidth - document.documentElement.clientWidth
+    );
+    equal(overflow, 0, `${width} pixels`);
+  }
+  await page.goBack();
+  await page.locator(".map:visible").waitFor();
+});
+
+test("page opens a file that is dropped on it, chosen, or pasted", async (page) => {
+  await drop(page, "theirs.json", FOREIGN);
+  await untilState(page, "A trace of 2 spans");
+  match(await page.locator(".facts").innerText(), /from theirs\.json/);
+  await page.goto("about:blank");
+  await page.goBack();
+  await page.click("#open-trace");
+  await page.setInputFiles("input[type=file]", {
+    name: "chosen.json",
+    mimeType: "application/json",
+    // deno-lint-ignore no-node-globals
+    buffer: Buffer.from(JSON.stringify([JSON.parse(FOREIGN)])),
+  });
+  await page.locator(".facts", { hasText: "from chosen.json" }).waitFor();
+  await page.evaluate((text) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData("text/plain", text);
+    document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true }));
+  }, FOREIGN);
+  await page.locator(".facts", { hasText: "from pasted JSON" }).waitFor();
+});
+
+test("page says why it cannot open something, and keeps what it shows", async (page) => {
+  await openText(page, "hello");
+  await page.locator("#open-message", { hasText: "Give a trace id" }).waitFor();
+  await page.fill("textarea[name=trace]", '[{"id":"1"}]');
+  await page.locator("dialog .primary").click();
+  await page.locator("#open-message", { hasText: "span 1 is not Zipkin's: traceId:" }).waitFor();
+  deepEqual(await seriousProblems(page), []);
+  await page.keyboard.press("Escape");
+  await drop(page, "picture.png", "\u0089PNG");
+  await page.locator("#open-message", { hasText: "Give a trace id" }).waitFor();
+  await page.keyboard.press("Escape");
+  equal(await page.locator("dialog[open]").count(), 0);
+  ok((await names(page)).includes("schedule-email"));
+}, { expectedStatuses: [400] });
+
+test(
+  "page opens a trace by its id and by an address, and exports what it shows",
+  async (page, { variables }) => {
+    await sendEmail(page, { "recipient-address": "bounce+550+no+such+user@example.com" });
+    await untilState(page, "Dead letter");
+    const address = page.url();
+    const traceId = /trace=([0-9a-f]+)/.exec(address)?.[1] ?? "";
+    const shown = await names(page);
+    for (
+      const text of [
+        traceId,
+        address,
+        `${variables.ZIPKIN_URL}/zipkin/traces/${traceId.toUpperCase()}`,
+      ]
+    ) {
+      await page.evaluate(() => location.hash = "");
+      await page.locator(".pill", { hasText: "Example" }).waitFor();
+      await openText(page, text);
+      await untilState(page, "Dead letter");
+      equal(new URL(page.url()).hash.startsWith(`#trace=${traceId}`), true);
+    }
+
+    const svg = await Deno.readTextFile(await exported(page, "SVG"));
+    match(svg, /^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
+    match(svg, /<title>Dead letter: [0-9a-f]{4}, \d+ spans in /);
+    for (const name of shown) ok(svg.includes(`>${name}</text>`), name);
+    ok(!/<script|<style|href=|url\(|var\(|light-dark/.test(svg), "it stands alone");
+    const png = await Deno.readFile(await exported(page, "PNG"));
+    equal(new TextDecoder().decode(png.slice(1, 4)), "PNG");
+    ok(png.length > 10_000, `${png.length} bytes`);
+
+    const json = await Deno.readTextFile(await exported(page, "JSON"));
+    await drop(page, "mine.json", json);
+    await page.locator(".facts", { hasText: "from mine.json" }).waitFor();
+    await untilState(page, "Dead letter");
+    deepEqual(await names(page), shown);
+    equal(await page.locator(".map:visible").count(), 1);
+    deepEqual(JSON.parse(await Deno.readTextFile(await exported(page, "JSON"))), JSON.parse(json));
+  },
+);
+
+test(
+  "page exports names of any kind as a well-formed picture in the colours of the theme",
+  async (page) => {
+    await openText(page, FOREIGN);
+    await untilState(page, "A trace of 2 spans");
+    const svg = await Deno.readTextFile(await exported(page, "SVG"));
+    const texts = await page.evaluate((svg) => {
+      const { documentElement } = new DOMParser().parseFromString(svg, "image/svg+xml");
+      return [...documentElement.querySelectorAll("text, parsererror")].map((text) =>
+        text.textContent
+      );
+    }, svg);
+    ok(texts.includes('<b onclick="x">&\ufffd'), texts.join());
+    ok(svg.includes('fill="rgb(23, 27, 36)"'), "the dark surface");
+  },
+  { context: { colorScheme: "dark" } },
+);
+
+test(
+  "page shows spans that somebody else's service sends to the collector",
+  async (page, { variables }) => {
+    const response = await fetch(new URL("/api/v2/spans", variables.ZIPKIN_URL), {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: FOREIGN,
+    });
+    await response.body?.cancel();
+    equal(response.status, 202);
+    await page.evaluate((id) => location.hash = `#trace=${id}`, TRACE_ID);
+    await untilState(page, "A trace of 2 spans of 2 services");
+    equal(await page.locator(".map").count(), 0);
+    match(await page.title(), /^A trace of 2 spans of 2 services: 0000, /);
+  },
+);

@@ -1,0 +1,85 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { seriousProblems } from "./testing/axe.ts";
+import { sendEmail, untilState } from "./testing/page_parts.ts";
+import { setStage } from "./testing/stage.ts";
+
+const { test } = setStage();
+
+test("page compares an email with a healthy one at a click, and with any other", async (page) => {
+  await sendEmail(page, { "recipient-address": "bounce+550+no+such+user@example.com" });
+  await untilState(page, "Dead letter");
+  const left = page.url();
+  await page.click("#compare-button");
+  await page.getByRole("alert").filter({ hasText: "there is no healthy email" }).waitFor();
+
+  await page.evaluate(() => location.hash = "");
+  await sendEmail(page, { "recipient-address": "bob@example.com" });
+  await untilState(page, "Archived");
+  const healthy = page.url();
+  await page.goto(left);
+  await page.reload();
+  await untilState(page, "Dead letter");
+  await page.click("#compare-button");
+  match(
+    await page.locator("#compare-summary").innerText(),
+    /^[\d.]+ m?s, [\d.]+ m?s in the other; .* Spans: .*6 missing/,
+  );
+  match(await page.locator(".compared-traces").innerText(), /Dead letter[\s\S]*Archived/);
+  match(
+    await page.locator("#differences").innerText(),
+    /^archive-email: missing; .* in the other$/m,
+  );
+  const missing = page.locator(".compared[data-status=missing]");
+  deepEqual(await missing.locator(".title").allInnerTexts(), [
+    "archive-email",
+    "poll-email",
+    "fetch-inbox",
+    "fetch-message",
+    "store-message",
+    "delete-message",
+  ]);
+  match(await page.locator("#shares").innerText(), /waits for the next poll/);
+  const send = page.locator(".compared", { hasText: "send-email" });
+  equal(await send.locator(".track .bar").count(), 2, "both are drawn, one above the other");
+  const [one, other] = await send.locator(".track").all();
+  ok(((await one?.boundingBox())?.y ?? NaN) < ((await other?.boundingBox())?.y ?? NaN));
+
+  // The other way round, by what a person pastes.
+  await page.fill("input[name=left]", healthy);
+  await page.fill("input[name=right]", left);
+  await page.getByRole("button", { name: "Compare" }).click();
+  await page.locator("#compare-summary", { hasText: "6 new" }).waitFor();
+  equal(await page.locator(".compared[data-status=new]").count(), 6);
+  const hash = new URL(page.url()).hash;
+  match(hash, /^#view=compare&left=[0-9a-f]+&leftEmail=[0-9a-f-]+&right=/);
+  await page.goBack();
+  await page.locator("#compare-summary", { hasText: "6 missing" }).waitFor();
+  await page.goForward();
+
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    deepEqual(await seriousProblems(page), []);
+  }
+  for (const width of [320, 375, 768, 1280, 1920]) {
+    await page.setViewportSize({ width, height: 800 });
+    const overflow = await page.evaluate(() =>
+      document.documentElement.scrollWidth - document.documentElement.clientWidth
+    );
+    equal(overflow, 0, `${width} pixels`);
+  }
+  await page.locator(".compared-traces a").first().click();
+  await untilState(page, "Archived");
+}, { expectedStatuses: [404], context: { reducedMotion: "reduce" } });
+
+test(
+  "page asks for two traces when the address names none, and says which it does not know",
+  async (page) => {
+    await page.evaluate(() => location.hash = "#view=compare");
+    await page.fill("input[name=left]", "463ac35c9f6413ad48485a3978bb5ecc");
+    await page.fill("input[name=right]", "463ac35c9f6413ad48485a3978bb5ecd");
+    await page.keyboard.press("Enter");
+    await page.getByRole("alert").filter({ hasText: "does not know the left one" }).waitFor();
+    equal(await page.locator("#compared").count(), 0);
+  },
+  { expectedStatuses: [404] },
+);
