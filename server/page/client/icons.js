@@ -32,6 +32,7 @@ const PATHS = {
   "break": "M13 2L6 13h5l-2 9 9-12h-6z",
   "out": "M9 5H5v14h14v-4M13 4h7v7M20 4l-9 9",
   "list": "M9 6h11M9 12h11M9 18h11M4.5 6h.01M4.5 12h.01M4.5 18h.01",
+  "same": "M4 7h10M4 12h16M4 17h7",
   "save": "M12 4v11M7 11l5 5 5-5M4 20h16",
 };
 

@@ -30,7 +30,6 @@ import {
   trace,
   view,
 } from "./state.js";
-import { startTimeRange } from "./time_range.js";
 
 /** The server looks for new spans once a second. */
 const LOOK_MS = 5_000;
@@ -137,7 +136,6 @@ startEnvelope();
 startTitle();
 startMail();
 startShortcuts();
-startTimeRange();
 startFaults();
 startLessons();
 showChosen();
