@@ -166,7 +166,9 @@ test("Explore can be used with the keyboard alone", async (page, system) => {
   await page.keyboard.press("/");
   await page.keyboard.type("550 example.edu");
   await page.keyboard.press("Enter");
-  await untilCount(page, COPY_COUNT / 3 / 4);
+  await page.waitForURL(/#view=explore&search=550\+example\.edu$/);
+  await rows(page).filter({ hasText: "example.edu" }).first().waitFor();
+  equal(await rows(page).filter({ hasText: "Archived" }).count(), 0);
 });
 
 test("Explore compares the two emails that are ticked", async (page, system) => {

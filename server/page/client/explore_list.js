@@ -112,7 +112,7 @@ export function ExploreList({ answer: { body, forHash } }) {
         </button>
       </header>
       ${matchCount === 0 ? html`<${Nothing} />` : html`
-        <table onKeyDown=${walk} onChange=${readTicks}>
+        <table onKeyDown=${walk} onClick=${openRow} onChange=${readTicks}>
           <thead>
             <tr>
               <th scope="col"><span class="sr-only">Compare</span></th>
@@ -232,6 +232,12 @@ function Nothing() {
       ${activeFilters.value.map(Crossed)}
     </div>
   `;
+}
+
+/** The whole row is a target. @param {MouseEvent} event */
+function openRow({ target }) {
+  if (!(target instanceof Element) || target.closest("a, input, thead") !== null) return;
+  target.closest("tr")?.querySelector("a")?.click();
 }
 
 /** Arrow keys walk the rows, the space bar ticks one; Enter opens it, as a link does. @param {KeyboardEvent} event */

@@ -39,7 +39,11 @@ export async function fillPast(
   { variables: { ZIPKIN_URL = "" } }: DevSystem,
   traceIds: readonly string[],
   count: number,
-  { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
+  { fromMs, toMs, domains = DOMAINS }: {
+    readonly fromMs: number;
+    readonly toMs: number;
+    readonly domains?: readonly string[];
+  },
 ): Promise<void> {
   const journeys = await Promise.all(traceIds.map((id) => readJourney(ZIPKIN_URL, id)));
   for (let first = 0; first < count; first += BATCH_SIZE) {
@@ -49,7 +53,7 @@ export async function fillPast(
       return copyOf(journey, {
         startMs: fromMs + (toMs - fromMs) * shareOf(number, 0.6180339887),
         factor: SPREAD ** (shareOf(number, 0.7548776662) - 0.5),
-        domain: DOMAINS[number % DOMAINS.length] ?? "",
+        domain: domains[number % domains.length] ?? "",
       });
     });
     const response = await fetch(`${ZIPKIN_URL}/api/v2/spans`, {
