@@ -26,6 +26,7 @@ import envelope from "./client/envelope.js" with { type: "text" };
 import eventStream from "./client/event_stream.js" with { type: "text" };
 import explore from "./client/explore.js" with { type: "text" };
 import exploreAnswer from "./client/explore_answer.js" with { type: "text" };
+import exploreBar from "./client/explore_bar.js" with { type: "text" };
 import exploreFilter from "./client/explore_filter.js" with { type: "text" };
 import exploreList from "./client/explore_list.js" with { type: "text" };
 import exportTrace from "./client/export_trace.js" with { type: "text" };
@@ -49,13 +50,15 @@ import quietHtml from "./client/quiet_html.js" with { type: "text" };
 import replay from "./client/replay.js" with { type: "text" };
 import safeHtml from "./client/safe_html.js" with { type: "text" };
 import scatter from "./client/scatter.js" with { type: "text" };
+import scatterAxes from "./client/scatter_axes.js" with { type: "text" };
+import scatterPoints from "./client/scatter_points.js" with { type: "text" };
 import serviceMap from "./client/service_map.js" with { type: "text" };
 import settings from "./client/settings.js" with { type: "text" };
 import shortcuts from "./client/shortcuts.js" with { type: "text" };
 import spanDetails from "./client/span_details.js" with { type: "text" };
 import state from "./client/state.js" with { type: "text" };
+import theme from "./client/theme.js" with { type: "text" };
 import timeAxis from "./client/time_axis.js" with { type: "text" };
-import timeRange from "./client/time_range.js" with { type: "text" };
 import tokenDialog from "./client/token_dialog.js" with { type: "text" };
 import waterfall from "./client/waterfall.js" with { type: "text" };
 import waterfallLegend from "./client/waterfall_legend.js" with { type: "text" };
@@ -110,6 +113,7 @@ const MODULES: Readonly<Record<string, string>> = {
   "event_stream.js": eventStream,
   "explore.js": explore,
   "explore_answer.js": exploreAnswer,
+  "explore_bar.js": exploreBar,
   "explore_filter.js": exploreFilter,
   "explore_list.js": exploreList,
   "export_trace.js": exportTrace,
@@ -133,13 +137,15 @@ const MODULES: Readonly<Record<string, string>> = {
   "replay.js": replay,
   "safe_html.js": safeHtml,
   "scatter.js": scatter,
+  "scatter_axes.js": scatterAxes,
+  "scatter_points.js": scatterPoints,
   "service_map.js": serviceMap,
   "settings.js": settings,
   "shortcuts.js": shortcuts,
   "span_details.js": spanDetails,
   "state.js": state,
+  "theme.js": theme,
   "time_axis.js": timeAxis,
-  "time_range.js": timeRange,
   "token_dialog.js": tokenDialog,
   "waterfall.js": waterfall,
   "waterfall_legend.js": waterfallLegend,

@@ -4,6 +4,8 @@ import {
   MAX_ADDRESS_OCTETS,
   MAX_SUBJECT_LENGTH,
 } from "@playground/shared/email";
+import type { z } from "zod";
+import type { exploredEmails, exploredPoints } from "../explore/mod.ts";
 import { toDiagram } from "../trace_view/diagram.ts";
 import type { EmailSummary } from "../trace_view/email_summary.ts";
 import type { EmailTrace } from "../trace_view/email_trace.ts";
@@ -20,6 +22,8 @@ type Fits<Answer extends Read, Read> = Answer;
 /** Does not compile when the API no longer answers what the page reads. */
 type _ApiFitsPage = [
   Fits<EmailSummary, client.EmailSummary>,
+  Fits<z.output<typeof exploredEmails>, client.FoundEmails>,
+  Fits<z.output<typeof exploredPoints>, { readonly points: client.EmailPoints }>,
   Fits<EmailTrace, client.EmailTrace>,
   Fits<ArchivedMail, client.ArchivedMail>,
   Fits<TraceComparison, client.TraceComparison>,

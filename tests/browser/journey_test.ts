@@ -157,32 +157,3 @@ test("page paints its shell without waiting for the API", async (page) => {
   equal(await page.locator("#collector").innerText(), "Connecting …");
   await page.locator(".replay .pill", { hasText: "Example" }).waitFor();
 });
-
-test(
-  "page lists the emails of the time that the address names, until it is left",
-  async (page, { pageUrl }) => {
-    await sendEmail(page);
-    await untilState(page, "Archived");
-    const { emails: [first] } = await (await fetch(new URL("/api/emails?limit=1", pageUrl))).json();
-    await sendEmail(page);
-    await untilState(page, "Archived");
-    const time = Date.parse(first.scheduledAt);
-
-    await page.goto(new URL(`/#from=${time}&to=${time}`, pageUrl).href);
-    const links = page.locator("#emails a");
-    await links.first().waitFor();
-    equal(await links.count(), 1);
-    await links.first().click();
-    await page.waitForURL((url) => url.hash.includes(`trace=${first.traceId}`));
-    match(page.url(), new RegExp(`from=${time}&to=${time}`));
-    await untilState(page, "Archived");
-    equal(await links.count(), 1);
-
-    await page.getByRole("link", { name: "Back to the newest emails" }).click();
-    await waitFor(async () => await links.count() > 1);
-    await untilState(page, "Archived");
-
-    await page.goto(new URL("/#from=1&to=2", pageUrl).href);
-    await page.locator("#emails-none", { hasText: "No email of this time." }).waitFor();
-  },
-);

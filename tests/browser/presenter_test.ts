@@ -91,7 +91,7 @@ test("page lists its keys, and takes none of them from a field", async (page) =>
   await page.locator("#search").fill("");
   await page.keyboard.press("Escape");
   const list = page.locator("aside.recent");
-  await list.and(page.locator(":not(.rail)")).waitFor();
-  await page.keyboard.press("e");
   await list.and(page.locator(".rail")).waitFor();
+  await page.keyboard.press("e");
+  await list.and(page.locator(":not(.rail)")).waitFor();
 });

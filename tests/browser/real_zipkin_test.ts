@@ -1,6 +1,10 @@
 import { equal, match, ok } from "node:assert/strict";
 import { sendEmail, untilState } from "./testing/page_parts.ts";
+import { fillPast, sendOneOfEachKind } from "./testing/past_emails.ts";
 import { setStage } from "./testing/stage.ts";
+
+/** Of processor time: one frame. */
+const FRAME_MS = 16;
 
 const isAllowed = Deno.permissions.querySync({ name: "env" }).state === "granted";
 const ZIPKIN_URL = isAllowed ? Deno.env.get("TEST_ZIPKIN_URL") : undefined;
@@ -39,4 +43,64 @@ if (ZIPKIN_URL === undefined) {
       /Where [\d.]+ m?s went[\s\S]*Emailer works/,
     );
   });
+
+  test(
+    "Explore plots 10,000 emails of a real Zipkin smoothly and lists all of them",
+    async (page, system) => {
+      const [count, domain] = [10_000, `${crypto.randomUUID()}.example`];
+      const toMs = Date.now();
+      const time = { fromMs: toMs - 10 * 60_000, toMs, domains: [domain] };
+      await fillPast(system, await sendOneOfEachKind(system), count, time);
+      await page.goto(new URL(`/#view=explore&last=3600000&search=${domain}`, system.pageUrl).href);
+      await page.locator("#explore-list-title", { hasText: /^10,000 emails/ }).waitFor({
+        timeout: 120_000,
+      });
+      await page.locator("#scatter header", { hasText: "10,000 emails" }).waitFor();
+      await page.locator("#explore-status", { hasNotText: "Reading" }).waitFor({
+        state: "attached",
+        timeout: 60_000,
+      });
+
+      const session = await page.context().newCDPSession(page);
+      await session.send("Performance.enable", { timeDomain: "threadTicks" });
+      const usedMs = async () => {
+        const { metrics } = await session.send("Performance.getMetrics");
+        return (metrics.find(({ name }) => name === "TaskDuration")?.value ?? NaN) * 1_000;
+      };
+      const box = await page.locator(".plot").boundingBox();
+      const { x, y, width } = box ?? { x: NaN, y: NaN, width: NaN };
+      const stepMs = async (from: number, to: number) => {
+        const before = await usedMs();
+        const steps = 50;
+        await page.mouse.move(x + from * width, y + 150);
+        await page.mouse.move(x + to * width, y + 160, { steps });
+        return (await usedMs() - before) / steps;
+      };
+      const hoverMs = await stepMs(0.85, 0.95);
+      await page.locator(".plot .tip").waitFor();
+      await page.mouse.down();
+      const dragMs = await stepMs(0.95, 0.85);
+      await page.mouse.up();
+      ok(
+        Math.max(hoverMs, dragMs) < FRAME_MS,
+        `A step took ${hoverMs} ms, and ${dragMs} ms dragging`,
+      );
+      await page.locator("#explore-list-title", { hasNotText: /^10,000/ }).waitFor();
+      await page.locator('[data-filter="range"]').click();
+      await page.locator("#explore-list-title", { hasText: /^10,000 emails/ }).waitFor();
+
+      const rows = page.locator("#explore-list tbody tr");
+      const pages = page.locator("#explore-list tbody");
+      while (await page.locator("#show-more").count() > 0) {
+        const shown = await pages.count();
+        await page.click("#show-more");
+        await pages.nth(shown).waitFor({ state: "attached" });
+      }
+      const links = await rows.locator("a").evaluateAll((all) =>
+        all.map((a) => a.getAttribute("href"))
+      );
+      equal(new Set(links).size, count);
+      equal(links.length, count);
+    },
+  );
 }

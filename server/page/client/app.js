@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { effect, signal } from "@preact/signals";
 import { html } from "htm/preact";
 import { Compare } from "./compare.js";
 import { Compose } from "./compose.js";
 import { RecentEmails } from "./email_list.js";
 import { Explore } from "./explore.js";
+import { Search } from "./explore_bar.js";
 import { FaultDialog } from "./faults.js";
 import { formatTime } from "./format.js";
 import { Icon } from "./icons.js";
@@ -22,18 +22,9 @@ import { SETTINGS } from "./settings.js";
 import { KeysDialog, togglePresenter } from "./shortcuts.js";
 import { SpanDetails } from "./span_details.js";
 import { connection, hash, isPresenting, knownEmails, pages, view } from "./state.js";
+import { toggleTheme } from "./theme.js";
 import { TokenDialog } from "./token_dialog.js";
 import { Waterfall } from "./waterfall.js";
-
-const THEME_KEY = "theme";
-
-/** The chosen colours; `null`: the system's. */
-const theme = signal(localStorage.getItem(THEME_KEY));
-effect(() => {
-  if (theme.value === null) return;
-  document.documentElement.dataset.theme = theme.value;
-  localStorage.setItem(THEME_KEY, theme.value);
-});
 
 /**
  * The views by their names in the address; the navigation shows those with a title.
@@ -125,6 +116,7 @@ function TopBar() {
         ${inbox !== undefined && html`<a href=${inbox}>Inbox</a>`}
         <a href="/api">API</a>
       </nav>
+      <${Search} />
       <${Collector} />
       <button type="button" class="bare" aria-label="Light or dark" title="Light or dark"
         onClick=${toggleTheme}><${Icon} name="theme" /></button>
@@ -166,7 +158,7 @@ function Collector() {
     : shown.status === "live"
     ? "Live"
     : "Connecting …";
-  return html`<p id="collector" class="pill end" data-tone=${tone} role="status">${text}</p>`;
+  return html`<p id="collector" class="pill" data-tone=${tone} role="status">${text}</p>`;
 }
 
 /** Why there is no connection; an overlay, so that the layout does not shift. */
@@ -179,13 +171,6 @@ function Notice() {
         formatTime(shown.since.toISOString())
       }: <bdi>${shown.reason}</bdi>`}</p>
   `;
-}
-
-function toggleTheme() {
-  const isDark =
-    (theme.value ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) ===
-      "dark";
-  theme.value = isDark ? "light" : "dark";
 }
 
 /** @param {Event} event */

@@ -12,7 +12,6 @@ import { describeState, describeTrace } from "./email_state.js";
 import { formatCountdown, formatDuration, formatTime } from "./format.js";
 import { Icon } from "./icons.js";
 import { chosen, isJourneyed, isListOpen, knownEmails, received, sentEmails } from "./state.js";
-import { emailsOfRange, rangeQuery, TimeRange } from "./time_range.js";
 
 /** As many as the server sends. */
 const MAX_COUNT = 20;
@@ -26,7 +25,6 @@ const FILTERS = [
 
 const filter = signal(FILTERS[0]);
 const isWithoutLoad = signal(false);
-const search = signal("");
 
 const newest = computed(() => {
   const known = knownEmails.value ?? [];
@@ -35,20 +33,10 @@ const newest = computed(() => {
   return [...sent, ...known].slice(0, MAX_COUNT);
 });
 
-/** Those of the time that the address names, else the newest. */
-const recent = computed(() => {
-  if (rangeQuery.value === "") return newest.value;
-  return emailsOfRange.value?.ok ? emailsOfRange.value.body.emails : [];
-});
-
 const found = computed(() =>
-  recent.value.filter((email) => {
-    const words = wordsOf(email);
-    const { emailId = "", traceId, recipientDomain = "", synthetic } = email;
-    const texts = [emailId, traceId, recipientDomain, words.title, words.reason ?? ""];
-    return (filter.value?.has(email, words) ?? true) && !(isWithoutLoad.value && synthetic) &&
-      texts.some((text) => text.toLowerCase().includes(search.value.trim().toLowerCase()));
-  })
+  newest.value.filter((email) =>
+    (filter.value?.has(email, wordsOf(email)) ?? true) && !(isWithoutLoad.value && email.synthetic)
+  )
 );
 
 /**
@@ -74,7 +62,6 @@ export function RecentEmails() {
           aria-label="Texts of the list" title="e"
           onClick=${toggle}><${Icon} name="list" /></button>
       </header>
-      <${TimeRange} />
       <${Filters} />
       <${EmailList} id="emails" emails=${found.value} />
       <${Nothing} />
@@ -85,16 +72,8 @@ export function RecentEmails() {
 function Filters() {
   return html`
     <div class="filters">
-      <label class="find">
-        <${Icon} name="find" /><span class="sr-only">Search the emails</span>
-        <input id="search" type="search" placeholder="Id, domain, state, reason" value=${search
-          .value}
-          onInput=${(/** @type {InputEvent} */ event) => {
-            if (event.target instanceof HTMLInputElement) search.value = event.target.value;
-          }} /><kbd>/</kbd>
-      </label>
       ${FILTERS.map((one) => {
-        const count = recent.value.filter((email) => one.has(email, wordsOf(email))).length;
+        const count = newest.value.filter((email) => one.has(email, wordsOf(email))).length;
         return html`<button type="button" aria-pressed=${
           String(filter.value === one)
         } onClick=${() => filter.value = one}>${one.name} ${
@@ -109,14 +88,9 @@ function Filters() {
 
 /** The text without emails; none before the collector has answered. */
 function Nothing() {
-  const isKnown = rangeQuery.value === "" ? knownEmails.value : emailsOfRange.value?.ok;
-  if (!isKnown || found.value.length > 0) return null;
-  const none = rangeQuery.value === ""
-    ? "No emails yet. Send one above."
-    : "No email of this time.";
-  return html`<p id="emails-none" class="muted">${
-    recent.value.length === 0 ? none : "No email matches."
-  }</p>`;
+  if (knownEmails.value === undefined || found.value.length > 0) return null;
+  const text = newest.value.length === 0 ? "No emails yet. Send one above." : "No email matches.";
+  return html`<p id="emails-none" class="muted">${text}</p>`;
 }
 
 /**
@@ -138,10 +112,7 @@ function Item({ email }) {
   const { tone, icon, title, reason } = wordsOf(email);
   return html`
     <li data-tone=${tone}>
-      <a href=${hashOf(email) +
-        (rangeQuery.value && `&${rangeQuery.value}`)} aria-current=${isChosen(email)
-        ? "true"
-        : undefined}>
+      <a href=${hashOf(email)} aria-current=${isChosen(email) ? "true" : undefined}>
         <${Icon} name=${icon} />
         <span class="line">
           <span><b>${emailId?.slice(0, 4) ??

@@ -2,21 +2,29 @@
  * Explore: all emails that the collector holds, in panels that share one filter.
  *
  * @module
+ * @import { FoundEmails, Problem } from "./types.ts"
  */
 import { html } from "htm/preact";
 import { Charts } from "./charts.js";
 import { DeadLetters } from "./dead_letters.js";
-import { ExploreList } from "./explore_list.js";
+import { useAnswer, useRefreshing } from "./explore_answer.js";
+import { ExploreBar } from "./explore_bar.js";
+import { query } from "./explore_filter.js";
+import { ExploreList, PAGE_SIZE } from "./explore_list.js";
 import { Scatter } from "./scatter.js";
 import { ServiceMap } from "./service_map.js";
 
 /** The view. */
 export function Explore() {
+  useRefreshing();
+  /** @type {{ body?: FoundEmails, problem?: Problem, forHash?: string }} */
+  const answer = useAnswer(`/api/explore/emails?${query.value}&limit=${PAGE_SIZE}`);
   return html`
     <main id="explore" class="explore" tabindex="-1">
+      <${ExploreBar} answer=${answer} />
       <div class="column">
         <${Scatter} />
-        <${ExploreList} />
+        <${ExploreList} answer=${answer} />
       </div>
       <div class="column">
         <${ServiceMap} />

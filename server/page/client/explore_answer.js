@@ -1,25 +1,41 @@
 /**
- * What the server answers to a panel of Explore, asked anew when the filter changes and when the view refreshes itself.
+ * What the server answers to a panel of Explore, asked anew when the filter changes and while the view refreshes itself.
  *
  * @module
  * @import { Answer, Problem } from "./types.ts"
  */
-import { useEffect, useState } from "preact/hooks";
 import { signal } from "@preact/signals";
+import { useEffect, useState } from "preact/hooks";
 import { nowMs, range } from "./explore_filter.js";
 import { api } from "./message_server.js";
+import { hash } from "./state.js";
+
+/** How often the view looks for something new; a slow server is asked for a tenth of the time. */
+const REFRESH_MS = 3_000;
+const REST_FACTOR = 9;
 
 /** Counts the refreshes. */
 const refreshes = signal(0);
 
-/** Refreshes wait for these. */
 let pendingCount = 0;
+let askedMs = 0;
+let restUntilMs = 0;
 
-/** Asks anew for everything that is shown, unless that is still under way. */
+/** Asks anew for everything that is shown. */
 export function refresh() {
-  if (pendingCount > 0) return;
   if (range.value === undefined) nowMs.value = Date.now();
   refreshes.value++;
+}
+
+/** Refreshes the view while it is visible; nothing moves under a pressed pointer. */
+export function useRefreshing() {
+  useEffect(() => {
+    const timer = setInterval(() => {
+      const isBusy = pendingCount > 0 || performance.now() < restUntilMs;
+      if (!isBusy && !document.hidden && !document.documentElement.matches(":active")) refresh();
+    }, REFRESH_MS);
+    return () => clearInterval(timer);
+  }, []);
 }
 
 /**
@@ -27,19 +43,26 @@ export function refresh() {
  *
  * @template Body
  * @param {string} path The path with its query, such as `/api/explore/map?state=archived`.
- * @returns {{ body?: Body, problem?: Problem }} Empty before the first answer; a problem is that of the last request.
+ * @returns {{ body?: Body, problem?: Problem, forHash?: string }} Empty before the first answer; a problem is that of the last
+ * request. The body answers what the address asked then.
  */
 export function useAnswer(path) {
-  const [answer, take] = useState(/** @type {{ body?: Body, problem?: Problem }} */ ({}));
+  const [answer, take] = useState(
+    /** @type {{ body?: Body, problem?: Problem, forHash?: string }} */ ({}),
+  );
   useEffect(() => {
     let isWanted = true;
-    pendingCount++;
+    const forHash = hash.value;
+    if (pendingCount++ === 0) askedMs = performance.now();
     /** @type {Promise<Answer<Body>>} */
     const called = api.call(path);
     void called.then((next) => {
-      pendingCount--;
+      const tookMs = performance.now() - askedMs;
+      if (--pendingCount === 0) restUntilMs = performance.now() + REST_FACTOR * tookMs;
       if (!isWanted) return;
-      take((before) => next.ok ? { body: next.body } : { ...before, problem: next.problem });
+      take((before) =>
+        next.ok ? { body: next.body, forHash } : { ...before, problem: next.problem }
+      );
     });
     return () => isWanted = false;
   }, [path, refreshes.value]);

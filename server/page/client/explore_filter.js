@@ -5,27 +5,30 @@
  * @module
  */
 import { computed, signal } from "@preact/signals";
-import { hash, parameters } from "./state.js";
+import { formatDuration, formatTime } from "./format.js";
+import { nameOf } from "./parties.js";
+import { hash, parameters, view } from "./state.js";
 
-/** What the API filters by, besides the time. */
-const NAMES = [
-  "search",
-  "state",
-  "domain",
-  "reason",
-  "minMs",
-  "maxMs",
-  "synthetic",
-  "edge",
-  "failed",
-];
+/** What is in the address, and not a filter of the API, or a time that is worked out here. */
+const OTHERS = ["view", "last", "from", "to"];
 
 const DEFAULT_LAST_MS = 15 * 60_000;
 
 /** How much is shown around a range of the past, as a share of it. */
 const AROUND = 0.5;
 
-/** Up to when the view shows, in milliseconds since 1970. It stands still while a range is chosen: nobody's picture moves away. */
+/** How long typing and arrow keys may pause before the server is asked. */
+const SOON_MS = 250;
+
+/** The states that a chip stands for. @type {readonly { title: string, states: readonly string[] }[]} */
+export const STATE_CHIPS = [
+  { title: "Archived", states: ["archived"] },
+  { title: "Dead letters", states: ["dead-lettered"] },
+  { title: "Refused", states: ["refused"] },
+  { title: "On their way", states: ["queued", "sending", "retrying", "delivered"] },
+];
+
+/** Up to when the view shows, in milliseconds since 1970. It stands still while a range is chosen. */
 export const nowMs = signal(Date.now());
 
 /** The chosen range, `#from=…&to=…`, in milliseconds since 1970. */
@@ -55,37 +58,92 @@ export const timeWindow = computed(() => {
 });
 
 /** The filter as a query of the API: within the range if there is one. */
-export const query = computed(() => queryOf(range.value));
+export const query = computed(() => queryOf(range.value ?? timeWindow.value));
 
 /** The same for the whole time that the scatter shows. */
-export const windowQuery = computed(() => queryOf(undefined));
+export const windowQuery = computed(() => queryOf(timeWindow.value));
 
-/** @param {{ fromMs: number, toMs: number } | undefined} chosen */
-function queryOf(chosen) {
-  const asked = new URLSearchParams(
-    NAMES.flatMap((name) => parameters.value.getAll(name).map((value) => [name, value])),
-  );
-  const { fromMs, toMs } = chosen ?? timeWindow.value;
+/** @param {{ fromMs: number, toMs: number }} time */
+function queryOf({ fromMs, toMs }) {
+  const asked = new URLSearchParams(parameters.value);
+  for (const name of OTHERS) asked.delete(name);
   if (fromMs > 0) asked.set("from", String(Math.round(fromMs)));
-  // Without a range, an email that a clock ahead dates into the future belongs to it.
+  // The newest email may come from a clock that is ahead.
   if (range.value !== undefined) asked.set("to", String(Math.round(toMs)));
   return String(asked);
 }
 
 /**
+ * What is filtered by, in words, with the changes that end it.
+ *
+ * @type {import("@preact/signals").ReadonlySignal<readonly { name: string, words: string, end: Readonly<Record<string, string |
+ * undefined>> }[]>}
+ */
+export const activeFilters = computed(() => {
+  const named = parameters.value;
+  /** @param {string} name @param {(value: string) => string} inWords */
+  const one = (name, inWords) => {
+    const value = named.get(name);
+    return value === null ? [] : [{ name, words: inWords(value), end: { [name]: undefined } }];
+  };
+  const states = named.getAll("state");
+  const chips = STATE_CHIPS.filter((chip) => chip.states.some((state) => states.includes(state)));
+  const failed = named.has("failed") ? ", failed" : "";
+  return [
+    ...one("search", (text) => `“${text}”`),
+    ...(range.value === undefined ? [] : [{
+      name: "range",
+      words: [range.value.fromMs, range.value.toMs]
+        .map((ms) => formatTime(new Date(ms).toISOString())).join(" to "),
+      end: { from: undefined, to: undefined },
+    }]),
+    ...(states.length === 0 ? [] : [{
+      name: "state",
+      words: chips.map(({ title }) => title).join(", ") || "Unknown state",
+      end: { state: undefined },
+    }]),
+    ...one("domain", (domain) => `To ${domain}`),
+    ...one("reason", (reason) => reason),
+    ...one("minMs", (ms) => `At least ${formatDuration(Number(ms) * 1_000)}`),
+    ...one("maxMs", (ms) => `At most ${formatDuration(Number(ms) * 1_000)}`),
+    ...one("synthetic", () => "Without load"),
+    ...one("edge", (edge) => edge.split(">").map(nameOf).join(" to ") + failed)
+      .map((edge) => ({ ...edge, end: { ...edge.end, failed: undefined } })),
+  ];
+});
+
+/** @typedef {Readonly<Record<string, string | readonly string[] | undefined>>} Changes Values by name; `undefined` removes. */
+
+/**
  * Changes the filter, as a step in the browser's history.
  *
- * @param {Readonly<Record<string, string | readonly string[] | undefined>>} changes Values by name; `undefined` removes.
- * @param {{ isStep?: boolean }} [options] Whether back leads to what was before. @default true
+ * @param {Changes} changes What is other than before.
+ * @param {boolean} [isStep] Whether back leads to what was before.
  */
-export function changeFilter(changes, { isStep = true } = {}) {
-  const next = new URLSearchParams(parameters.value);
+export function changeFilter(changes, isStep = true) {
+  const isShown = view.value === "explore";
+  const next = new URLSearchParams(isShown ? parameters.value : {});
   next.set("view", "explore");
   for (const [name, value] of Object.entries(changes)) {
     next.delete(name);
     for (const one of [value ?? []].flat()) next.append(name, one);
   }
-  if (`#${next}` === location.hash) return;
-  history[isStep ? "pushState" : "replaceState"](null, "", `#${next}`);
-  hash.value = location.hash;
+  if (!isShown) location.hash = `#${next}`;
+  else if (`#${next}` !== location.hash) {
+    history[isStep ? "pushState" : "replaceState"](null, "", `#${next}`);
+    hash.value = location.hash;
+  }
+}
+
+/** @type {number | undefined} */
+let soon;
+
+/**
+ * Does something when its last call is a moment ago: for what changes with each key.
+ *
+ * @param {() => void} change What to do.
+ */
+export function whenCalm(change) {
+  clearTimeout(soon);
+  soon = setTimeout(change, SOON_MS);
 }

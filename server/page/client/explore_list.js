@@ -1,15 +1,273 @@
 /**
- * The emails that the filter finds.
+ * The emails that the filter finds, newest first, page by page to the end. While somebody reads them, new ones only count.
  *
  * @module
+ * @import { Signal } from "@preact/signals"
+ * @import { Answer, EmailSummary, FoundEmails, Problem } from "./types.ts"
  */
+import { signal } from "@preact/signals";
 import { html } from "htm/preact";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { hashOf } from "./email_list.js";
+import { describeState } from "./email_state.js";
+import { Crossed } from "./explore_bar.js";
+import { activeFilters, query } from "./explore_filter.js";
+import { formatDuration, formatEmailCount, formatTime } from "./format.js";
+import { Icon } from "./icons.js";
+import { api } from "./message_server.js";
+import { hash } from "./state.js";
 
-/** The panel. */
-export function ExploreList() {
+/** How many emails come first, and with each step. */
+export const PAGE_SIZE = 25;
+const MORE_SIZE = 100;
+
+/** The end of the scale of durations: 1000 s. */
+const MAX_DURATION_MS = 1_000_000;
+
+/**
+ * @typedef {object} Listed
+ * @property {string} forHash The address that they answer.
+ * @property {readonly (readonly EmailSummary[])[]} pages The rows.
+ * @property {string} [nextCursor] Where the next page begins.
+ * @property {number} matchCount How many there are in all.
+ * @property {readonly EmailSummary[]} newer Those that came while the rows were read.
+ */
+
+/** What is listed; it outlives the view, for the way back from an email. @type {Signal<Listed | undefined>} */
+const listed = signal();
+
+/** The email that was opened last. */
+let openedHash = "";
+
+/**
+ * Takes a fresh first page.
+ *
+ * @param {Listed | undefined} before What is listed.
+ * @param {FoundEmails} fresh The first page.
+ * @param {string} forHash The address that it answers.
+ * @param {boolean} isRead Whether somebody reads the rows: they stay where they are, with what is known now.
+ * @returns {Listed} What to list.
+ */
+function merge(before, fresh, forHash, isRead) {
+  const { emails, matchCount, nextCursor } = fresh;
+  if (before?.forHash !== forHash || !isRead) {
+    return { forHash, pages: [emails], newer: [], matchCount, ...(nextCursor && { nextCursor }) };
+  }
+  const freshByHash = new Map(emails.map((email) => [hashOf(email), email]));
+  const pages = before.pages.map((page) =>
+    page.some((email) => freshByHash.has(hashOf(email)))
+      ? page.map((email) => freshByHash.get(hashOf(email)) ?? email)
+      : page
+  );
+  const known = new Set(before.pages.flat().map(hashOf));
+  const firstKnown = emails.findIndex((email) => known.has(hashOf(email)));
+  return {
+    ...before,
+    pages,
+    matchCount,
+    newer: emails.slice(0, firstKnown < 0 ? undefined : firstKnown),
+  };
+}
+
+/** @param {{ answer: { body?: FoundEmails, problem?: Problem, forHash?: string } }} props */
+export function ExploreList({ answer: { body, forHash } }) {
+  const [ticked, setTicked] = useState(/** @type {readonly string[]} */ ([]));
+  const readTicks = () => setTicked(hashesOf("#explore-list :checked"));
+  useEffect(() => {
+    if (body === undefined || forHash === undefined) return;
+    const isRead = (listed.value?.pages.length ?? 0) > 1 ||
+      document.querySelector("#explore-list:is(:hover, :focus-within, :has(tbody :checked))") !==
+        null;
+    listed.value = merge(listed.value, body, forHash, isRead);
+  }, [body]);
+  useEffect(readTicks, [listed.value]);
+  useEffect(() => {
+    const link = document.querySelector(`#explore-list a[href="${openedHash}"]`);
+    if (openedHash !== "" && link instanceof HTMLElement) link.focus();
+    openedHash = "";
+  }, []);
+  const shown = listed.value;
+  if (shown === undefined || (body === undefined && shown.forHash !== hash.value)) {
+    return html`
+      <section class="card" id="explore-list">
+        <h2>Emails</h2>
+      </section>
+    `;
+  }
+  const { matchCount, newer, pages } = shown;
+  const showNewer = () =>
+    body && forHash && (listed.value = merge(undefined, body, forHash, false));
   return html`
     <section class="card" id="explore-list" aria-labelledby="explore-list-title">
-      <h2 id="explore-list-title">Emails</h2>
+      <header>
+        <h2 id="explore-list-title">${formatEmailCount(matchCount)}</h2>
+        <span class="muted">newest first</span>
+        <span role="status">${newer.length > 0 && html`
+          <button type="button" class="chip on" id="show-newer"
+            onClick=${showNewer}>${newer.length}${newer.length === PAGE_SIZE && "+"} new</button>
+        `}</span>
+        <button type="button" class="end" id="compare-ticked" title="Tick two emails"
+          disabled=${ticked.length !== 2} onClick=${() => compare(ticked)}>
+          <${Icon} name="same" />Compare ${ticked.length > 0 && ticked.length}
+        </button>
+      </header>
+      ${matchCount === 0 ? html`<${Nothing} />` : html`
+        <table onKeyDown=${walk} onClick=${openRow} onChange=${readTicks}>
+          <thead>
+            <tr>
+              <th scope="col"><span class="sr-only">Compare</span></th>
+              ${COLUMNS.map((title) => html`<th scope="col">${title}</th>`)}
+            </tr>
+          </thead>
+          ${pages.map((emails, index) => html`<${Page} key=${index} emails=${emails} />`)}
+        </table>
+        <${More} listed=${shown} />
+      `}
     </section>
   `;
+}
+
+const COLUMNS = ["State", "Email", "To", "Attempts", "Duration", "Spans", "Sent", "Reason"];
+
+/** Some rows. With the same emails they stay as they are: thousands would take their time. @param {{ emails: readonly EmailSummary[] }} props */
+function Page({ emails }) {
+  return useMemo(
+    () =>
+      html`<tbody>${
+        emails.map((email) => html`<${Row} key=${hashOf(email)} email=${email} />`)
+      }</tbody>`,
+    [emails],
+  );
+}
+
+/** @param {{ email: EmailSummary }} props */
+function Row({ email }) {
+  const { emailId, recipientDomain, attempts = [], durationMs, spanCount, scheduledAt, reason } =
+    email;
+  const { tone, icon, title } = describeState(email.state);
+  const name = emailId?.slice(0, 4) ?? "–";
+  const failedCount = attempts.filter((attempt) => attempt === "failed").length;
+  return html`
+    <tr data-tone=${tone}>
+      <td><input type="checkbox" value=${hashOf(
+        email,
+      )} aria-label=${`Tick ${name} to compare`} /></td>
+      <td class="state-cell"><${Icon} name=${icon} />${title}${email.synthetic && ", load"}</td>
+      <td><a class="mono" href=${hashOf(email)} onClick=${() =>
+        openedHash = hashOf(email)}>${name}</a></td>
+      <td class="domain"><bdi>${recipientDomain}</bdi></td>
+      <td class="pips">
+        <span class="sr-only">${attempts.length}${failedCount > 0 &&
+          `, ${failedCount} failed`}</span>
+        ${attempts.map((attempt) => {
+          const pip = PIPS[attempt];
+          return html`<${Icon} name=${pip} class=${pip} />`;
+        })}
+      </td>
+      <td class="duration">${durationMs !== undefined && html`
+        <i class="meter"><i style=${{ width: `${shareOf(durationMs) * 100}%` }}></i></i>
+        ${formatDuration(durationMs * 1_000)}
+      `}</td>
+      <td class="spans">${spanCount}</td>
+      <td class="sent">${formatTime(scheduledAt)}</td>
+      <td class="reason-cell"><bdi>${reason}</bdi></td>
+    </tr>
+  `;
+}
+
+const PIPS = /** @type {const} */ ({ failed: "x", done: "v", open: "o" });
+
+/**
+ * How long the bar of a duration is: by its logarithm, as in the scatter.
+ *
+ * @param {number} durationMs
+ */
+function shareOf(durationMs) {
+  return Math.min(1, Math.max(0.02, Math.log(durationMs) / Math.log(MAX_DURATION_MS)));
+}
+
+/** What is not listed yet. @param {{ listed: Listed }} props */
+function More({ listed: { forHash, pages, nextCursor, matchCount } }) {
+  const [said, say] = useState("");
+  const [isLoading, setLoading] = useState(false);
+  const count = pages.reduce((sum, page) => sum + page.length, 0);
+  const load = async () => {
+    if (isLoading) return;
+    setLoading(true);
+    /** @type {Answer<FoundEmails>} */
+    const answer = await api.call(
+      `/api/explore/emails?${query.value}&limit=${MORE_SIZE}&cursor=${
+        encodeURIComponent(nextCursor ?? "")
+      }`,
+    );
+    setLoading(false);
+    say(answer.ok ? "" : answer.problem.detail);
+    const before = listed.value;
+    // The filter may have changed meanwhile.
+    if (!answer.ok || before?.forHash !== forHash || before.nextCursor !== nextCursor) return;
+    const next = answer.body;
+    listed.value = {
+      ...before,
+      pages: [...before.pages, next.emails],
+      nextCursor: next.nextCursor,
+    };
+  };
+  return html`
+    <p class="muted more" role="status">
+      ${count.toLocaleString()} of ${matchCount.toLocaleString()}.
+      ${nextCursor !== undefined && html`
+        <button type="button" class="link" id="show-more" aria-disabled=${String(isLoading)}
+          onClick=${load}>Show more</button>
+      `}
+      ${said}
+    </p>
+  `;
+}
+
+/** The text without emails: each filter has a cross. */
+function Nothing() {
+  return html`
+    <div class="nothing">
+      <p>${activeFilters.value.length > 0 ? "No email matches." : "No emails in this time."}</p>
+      ${activeFilters.value.map(Crossed)}
+    </div>
+  `;
+}
+
+/** The whole row is a target. @param {MouseEvent} event */
+function openRow({ target }) {
+  if (!(target instanceof Element) || target.closest("a, input, thead") !== null) return;
+  target.closest("tr")?.querySelector("a")?.click();
+}
+
+/** Arrow keys walk the rows, the space bar ticks one; Enter opens it, as a link does. @param {KeyboardEvent} event */
+function walk(event) {
+  const { target, key } = event;
+  if (!(target instanceof HTMLElement)) return;
+  const links = [...document.querySelectorAll("#explore-list tbody a")];
+  const row = target.closest("tr");
+  const at = links.findIndex((link) => link === row?.querySelector("a"));
+  const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: links.length - 1 }[key];
+  if (next !== undefined) links[next] instanceof HTMLElement && links[next].focus();
+  else if (key === " " && target.matches("a")) row?.querySelector("input")?.click();
+  else return;
+  event.preventDefault();
+}
+
+/** @param {string} selector @returns {readonly string[]} */
+function hashesOf(selector) {
+  return [...document.querySelectorAll(selector)]
+    .flatMap((box) => box instanceof HTMLInputElement ? [box.value] : []);
+}
+
+/** @param {readonly string[]} hashes Those of two emails. */
+function compare(hashes) {
+  const address = new URLSearchParams({ view: "compare" });
+  for (const [index, side] of ["left", "right"].entries()) {
+    const named = new URLSearchParams(hashes[index]?.slice(1));
+    address.set(side, named.get("trace") ?? "");
+    const email = named.get("email");
+    if (email !== null) address.set(`${side}Email`, email);
+  }
+  location.hash = `#${address}`;
 }

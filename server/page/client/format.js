@@ -86,3 +86,13 @@ export function isolate(text) {
 export function formatCount(shownCount, omittedCount) {
   return `${shownCount} spans${omittedCount > 0 ? ` and ${omittedCount} more` : ""}`;
 }
+
+/**
+ * Writes how many emails there are: `1 email`, `10,000 emails`.
+ *
+ * @param {number} count How many.
+ * @returns {string} The words.
+ */
+export function formatEmailCount(count) {
+  return `${count.toLocaleString()} ${count === 1 ? "email" : "emails"}`;
+}

@@ -25,6 +25,7 @@ import {
   parameters,
   received,
   trace,
+  view,
 } from "./state.js";
 
 const CLAIM = "A mail that claims to be this email was archived; nothing shows that we sent it.";
@@ -62,9 +63,12 @@ const notes = computed(() => [
 export function startTitle() {
   effect(() => {
     const { title, tone } = words.value;
-    const name = isExample.value
+    const email = isExample.value
       ? ""
       : `${title}: ${shortId(trace.value?.emailId ?? trace.value?.traceId)}, `;
+    const name = view.value === "journey"
+      ? email
+      : `${view.value.slice(0, 1).toUpperCase()}${view.value.slice(1)}, `;
     document.title = `${name}Tracing Playground`;
     const icon = document.querySelector('link[rel="icon"]');
     if (icon instanceof HTMLLinkElement) icon.href = pictureOf(isExample.value ? "idle" : tone);

@@ -31,7 +31,6 @@ import {
   trace,
   view,
 } from "./state.js";
-import { startTimeRange } from "./time_range.js";
 
 /** The server looks for new spans once a second. */
 const LOOK_MS = 5_000;
@@ -138,7 +137,6 @@ startEnvelope();
 startTitle();
 startMail();
 startShortcuts();
-startTimeRange();
 startFaults();
 startLessons();
 startOpenTrace();

@@ -12,12 +12,15 @@ import { step, togglePlay } from "./replay.js";
 import { hoveredKey, isListOpen, isPresenting, pinnedKey } from "./state.js";
 import { toggleAxis } from "./time_axis.js";
 
+/** Where the arrow keys begin; from then on, the rows handle them themselves. */
+const ROWS = '#waterfall .row[tabindex="0"], #explore-list tbody a';
+
 const isHelpOpen = signal(false);
 
 /** @type {readonly { keys: readonly string[], shown: string, does: string, run?: (key: string) => void }[]} */
 const SHORTCUTS = [
-  { keys: ["/"], shown: "/", does: "Search the emails", run: () => focusOn("search") },
-  { keys: ["ArrowUp", "ArrowDown"], shown: "↑ ↓", does: "Walk the rows", run: enterRows },
+  { keys: ["/"], shown: "/", does: "Search all emails", run: () => focusOn("#search") },
+  { keys: ["ArrowUp", "ArrowDown"], shown: "↑ ↓", does: "Walk the rows", run: () => focusOn(ROWS) },
   { keys: [], shown: "Enter", does: "Pin, open" },
   { keys: ["Escape"], shown: "Esc", does: "Clear, close", run: clear },
   { keys: [" "], shown: "Space", does: "Play, pause", run: togglePlay },
@@ -39,6 +42,9 @@ const SHORTCUTS = [
   { keys: ["p"], shown: "p", does: "Presenter", run: togglePresenter },
   { keys: ["?"], shown: "?", does: "These keys", run: () => isHelpOpen.value = true },
 ];
+
+/** The keys that work without a journey too. */
+const COMMON_KEYS = ["/", "ArrowUp", "ArrowDown", "Escape", "p", "?"];
 
 /** Elements that take typed letters. */
 const FIELDS = "input:not([type=range]), textarea, select";
@@ -62,6 +68,7 @@ export function startShortcuts() {
     if (target.matches(FIELDS) || target.matches(TAKERS[key] ?? ":not(*)")) return;
     const shortcut = SHORTCUTS.find(({ keys }) => keys.includes(key));
     if (shortcut?.run === undefined) return;
+    if (document.getElementById("journey") === null && !COMMON_KEYS.includes(key)) return;
     event.preventDefault();
     shortcut.run(key);
   });
@@ -82,16 +89,10 @@ function clear() {
   if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
 }
 
-/** From then on, the rows handle the arrow keys themselves. */
-function enterRows() {
-  const row = document.querySelector('#waterfall .row[tabindex="0"]');
-  if (row instanceof HTMLElement) row.focus();
-}
-
-/** @param {string} id */
-function focusOn(id) {
-  isListOpen.value = true;
-  setTimeout(() => document.getElementById(id)?.focus());
+/** @param {string} selector */
+function focusOn(selector) {
+  const element = document.querySelector(selector);
+  if (element instanceof HTMLElement) element.focus();
 }
 
 /** The list of the keys, while it is open. */

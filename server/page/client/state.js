@@ -18,8 +18,11 @@ export const hash = signal(location.hash);
 /** The parameters of {@linkcode hash}. */
 export const parameters = computed(() => new URLSearchParams(hash.value.slice(1)));
 
-/** The view that the address names. */
-export const view = computed(() => parameters.value.get("view") ?? "journey");
+/** The view that the address names. A time range alone, as the links of a dashboard have it, is for Explore. */
+export const view = computed(() => {
+  const named = parameters.value;
+  return named.get("view") ?? (named.has("from") && !named.has("trace") ? "explore" : "journey");
+});
 
 /** What the address names. Both spellings of a trace id of 64 bits name one trace. */
 export const chosen = computed(() => {

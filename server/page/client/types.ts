@@ -44,6 +44,33 @@ export interface EmailSummary extends Chosen {
   readonly traceUrl?: string | undefined;
 }
 
+/** How much of the collector the message server has read. */
+export interface ReadProgress {
+  /** Traces. */
+  readonly readCount: number;
+  readonly isComplete: boolean;
+  readonly asOfMs?: number | undefined;
+}
+
+export interface FoundEmails {
+  readonly emails: readonly EmailSummary[];
+  readonly matchCount: number;
+  /** Of the emails that match but for their state. */
+  readonly stateCounts: Readonly<Record<string, number>>;
+  readonly nextCursor?: string | undefined;
+  readonly progress: ReadProgress;
+}
+
+/** Emails in columns, newest first. */
+export interface EmailPoints {
+  readonly startMs: readonly number[];
+  readonly durationMs: readonly number[];
+  readonly state: readonly string[];
+  readonly attemptCount: readonly number[];
+  readonly traceId: readonly string[];
+  readonly emailId: readonly (string | null)[];
+}
+
 /** A stretch of time, in microseconds from the start of the picture. */
 export interface Interval {
   readonly fromUs: number;

@@ -1,0 +1,129 @@
+import { clearFaults, type DevSystem, setFault, untilReady } from "./dev_system.ts";
+import { waitFor } from "./conditions.ts";
+
+interface Span {
+  readonly traceId: string;
+  readonly timestamp?: number;
+  readonly duration?: number;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly annotations?: readonly { readonly timestamp: number; readonly value: string }[];
+}
+
+const DOMAINS = ["example.com", "example.org", "example.net", "example.edu"];
+const BATCH_SIZE = 100;
+const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
+
+/** How far the journeys differ: the slowest takes so many times as long as the fastest. */
+const SPREAD = 30;
+
+/** Sends three emails, one by one: one arrives, one after a retry, one never. */
+export async function sendOneOfEachKind(system: DevSystem): Promise<readonly string[]> {
+  await untilReady(system);
+  const archived = await send(system, "bob@example.com");
+  await untilState(system, archived, "archived");
+  const dead = await send(system, "bounce+550+no+such+user@example.com");
+  await untilState(system, dead, "dead-lettered");
+  await setFault(system, "smtp.reply", "451");
+  const retried = await send(system, "bob@example.com");
+  await untilState(system, retried, "retrying");
+  await clearFaults(system);
+  await untilState(system, retried, "archived");
+  return [archived, retried, dead];
+}
+
+/**
+ * Fills the collector with emails of the past: copies of journeys that really were, each at a time, to a domain and with a duration
+ * of its own, the same in each run.
+ */
+export async function fillPast(
+  { variables: { ZIPKIN_URL = "" } }: DevSystem,
+  traceIds: readonly string[],
+  count: number,
+  { fromMs, toMs, domains = DOMAINS }: {
+    readonly fromMs: number;
+    readonly toMs: number;
+    readonly domains?: readonly string[];
+  },
+): Promise<void> {
+  const journeys = await Promise.all(traceIds.map((id) => readJourney(ZIPKIN_URL, id)));
+  for (let first = 0; first < count; first += BATCH_SIZE) {
+    const spans = Array.from({ length: Math.min(BATCH_SIZE, count - first) }, (_, index) => {
+      const number = first + index;
+      const journey = journeys[number % journeys.length] ?? [];
+      return copyOf(journey, {
+        startMs: fromMs + (toMs - fromMs) * shareOf(number, 0.6180339887),
+        factor: SPREAD ** (shareOf(number, 0.7548776662) - 0.5),
+        domain: domains[number % domains.length] ?? "",
+      });
+    });
+    const response = await fetch(`${ZIPKIN_URL}/api/v2/spans`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(spans.flat()),
+    });
+    await response.body?.cancel();
+    if (response.status !== 202) throw new Error(`Zipkin answered ${response.status}`);
+  }
+}
+
+/** Evenly spread between 0 and 1, without a pattern that the eye sees. */
+function shareOf(number: number, step: number): number {
+  return number * step % 1;
+}
+
+/** The spans of an email and of the poll that archived it. */
+async function readJourney(zipkinUrl: string, traceId: string): Promise<readonly Span[]> {
+  const read = async (id: string): Promise<readonly Span[]> =>
+    await (await fetch(`${zipkinUrl}/api/v2/trace/${id}`)).json();
+  const own = await read(traceId);
+  const pollId = own.map(({ tags }) => tags?.["poll.trace_id"]).find((id) => id !== undefined);
+  return pollId === undefined ? own : [...own, ...await read(pollId)];
+}
+
+function copyOf(
+  journey: readonly Span[],
+  { startMs, factor, domain }: {
+    readonly startMs: number;
+    readonly factor: number;
+    readonly domain: string;
+  },
+): readonly Span[] {
+  let text = JSON.stringify(journey).replaceAll("example.com", domain);
+  const emailId = UUID.exec(text)?.[0] ?? "";
+  text = text.replaceAll(emailId, crypto.randomUUID());
+  for (const id of new Set(journey.map(({ traceId }) => traceId))) {
+    text = text.replaceAll(id, crypto.randomUUID().replaceAll("-", ""));
+  }
+  const beganUs = Math.min(...journey.map(({ timestamp = Infinity }) => timestamp));
+  const at = (us: number) => Math.round(startMs * 1_000 + (us - beganUs) * factor);
+  const spans: readonly Span[] = JSON.parse(text);
+  return spans.map(({ timestamp = beganUs, duration = 1, annotations = [], ...span }) => ({
+    ...span,
+    timestamp: at(timestamp),
+    duration: Math.max(1, Math.round(duration * factor)),
+    annotations: annotations.map(({ timestamp, value }) => ({ timestamp: at(timestamp), value })),
+  }));
+}
+
+export async function send({ pageUrl }: DevSystem, address: string): Promise<string> {
+  const response = await fetch(new URL("/email", pageUrl), {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({
+      sender: { address: "alice@example.com" },
+      recipient: { address },
+      subject: "Something catchy",
+      body: "Whatever you want",
+    }),
+  });
+  const { traceId } = await response.json();
+  return traceId;
+}
+
+async function untilState({ pageUrl }: DevSystem, traceId: string, name: string): Promise<void> {
+  await waitFor(async () => {
+    const response = await fetch(new URL(`/api/traces/${traceId}`, pageUrl));
+    const body = await response.json();
+    return response.ok && body.state.name === name;
+  });
+}
