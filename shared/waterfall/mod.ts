@@ -18,6 +18,7 @@
  *
  * @module
  */
+export { missingIn } from "./broken_trail.ts";
 export { formatDuration, placeOf } from "./drawing.js";
 export type { PathStep } from "./critical_path.ts";
 export type { Interval } from "./interval.ts";
@@ -25,7 +26,6 @@ export { layOutWaterfall } from "./layout.ts";
 export type { Segment, SegmentKind, Waterfall, WaterfallRow } from "./layout.ts";
 export { linkOf } from "./links.ts";
 export type { RowLink } from "./links.ts";
-export { explainMissingParent } from "./missing_parent.ts";
 export type { PictureFacts } from "./missing_parent.ts";
 export type { TreeRow } from "./row_tree.ts";
 export { toSpanRows } from "./span_row.ts";
