@@ -70,7 +70,7 @@ const DEFINITIONS = {
   "smtp.drop-during-data": {
     title: "Mailtrap hangs up in the middle of a mail",
     explanation: "cuts the connection in the middle of a mail, which is lost",
-    lesson: 30,
+    lesson: 28,
   },
   "smtp.drop-after-data": {
     title: "Mailtrap takes the mail, then hangs up",
@@ -212,44 +212,44 @@ const DEFINITIONS = {
     title: "Spans are lost",
     explanation: "loses spans of one service, or of any",
     parameter: spansOf("any"),
-    lesson: 23,
+    lesson: 24,
   },
   "spans.clock-ahead": {
     title: "A service’s clock is ahead",
     explanation: "makes the times of one service's spans two seconds late",
     parameter: choice(SERVICES, "emailer"),
-    lesson: 22,
+    lesson: 23,
   },
   "spans.late": {
     title: "Spans come late",
     explanation: "holds spans of one service, or of any, back for five seconds",
     parameter: spansOf("emailer"),
-    lesson: 25,
+    lesson: 26,
   },
   "spans.twice": {
     title: "Spans come twice",
     explanation: "hands spans of one service, or of any, on twice",
     parameter: spansOf("any"),
-    lesson: 25,
+    lesson: 26,
   },
   "spans.share-id": {
     title: "Two spans have one id",
     explanation: "gives all spans of a trace that have no child the same id",
     parameter: spansOf("any"),
-    lesson: 26,
+    lesson: 27,
   },
   "spans.tail-sampling": {
     title: "Only traces with an error are kept",
     explanation:
       "keeps traces with an error or a slow request, decided this long after their start",
     parameter: delay(5_000),
-    lesson: 21,
+    lesson: 22,
   },
   "services.own-sampler": {
     title: "A service decides itself what is traced",
     explanation: "starts a service again that leaves traces out by its own ratio",
     parameter: choice(["emailer", "mail-poller"], "emailer"),
-    lesson: 19,
+    lesson: 20,
   },
 } as const satisfies Readonly<Record<`${FaultPart}.${string}`, Definition>>;
 
