@@ -17,6 +17,7 @@ import { ROOT } from "@playground/tasks/running-system";
 import type { StandInName } from "@playground/tasks/standins";
 import { FaultsClient } from "@playground/tasks/clients/faults";
 import { LESSONS } from "../../tasks/lesson/mod.ts";
+import { optionsWith } from "../fixture/contract_targets.ts";
 import { type FaultCheck, startBench } from "../fixture/faults.ts";
 import { MAILTRAP_API_CHECKS } from "./faults/mailtrap_api.ts";
 import { MONGODB_CHECKS } from "./faults/mongodb.ts";
@@ -53,6 +54,13 @@ for (const name of FAULT_NAMES) {
     await using bench = await startBench(STAND_IN_OF[part]);
     await CHECKS[name](bench);
   });
+}
+
+for (const [name, check] of Object.entries(SPANS_CHECKS)) {
+  integrationTest(`${name} strikes before a real Zipkin, too`, async () => {
+    await using bench = await startBench("zipkin-proxy");
+    await check(bench);
+  }, optionsWith("TEST_ZIPKIN_URL"));
 }
 
 async function runFault(

@@ -31,7 +31,7 @@ export class Faults implements Disposable {
   readonly #parts: readonly FaultPart[];
   readonly #settings = new Map<FaultName, Setting>();
   readonly #listeners = new Set<ChangeListener>();
-  #applied: Promise<unknown> = Promise.resolve();
+  #applied: Promise<void> = Promise.resolve();
 
   /** @param parts The running parts. */
   constructor(parts: readonly FaultPart[] = FAULT_PARTS) {
@@ -140,7 +140,7 @@ export class Faults implements Disposable {
   }
 
   /** Settles when the last change has taken effect. */
-  get applied(): Promise<unknown> {
+  get applied(): Promise<void> {
     return this.#applied;
   }
 
@@ -151,7 +151,7 @@ export class Faults implements Disposable {
 
   #tell(name: FaultName): void {
     const effects = [...this.#listeners].map((listener) => listener(name));
-    this.#applied = Promise.all([this.#applied, ...effects]);
+    this.#applied = Promise.all([this.#applied, ...effects]).then(() => {});
   }
 }
 

@@ -7,7 +7,7 @@ import { answerPage, answerStyleSheet, type Html, NO_LINKS, type ReadLinks } fro
 import { STYLE_SHEET } from "./pages/style.ts";
 import { invalidTraceIdView, traceView, unknownTraceView } from "./pages/trace_page.ts";
 import { tracesView } from "./pages/traces_page.ts";
-import { MAX_BODY_BYTES, readSpans } from "./read_spans.ts";
+import { decodeBody, MAX_BODY_BYTES, readBody } from "./read_spans.ts";
 import { InvalidRequestError, normalizeTraceId } from "./span_fields.ts";
 import type { SpanPath } from "./span_path.ts";
 import { countDependencies, findTraces } from "./span_queries.ts";
@@ -104,7 +104,8 @@ async function collect(
   if (!hasJson(context)) {
     return context.text("Cannot read spans: this collector reads application/json only", 415);
   }
-  const spans = await readSpans(context.req.raw);
+  const body = await readBody(context.req.raw);
+  const spans = body && decodeBody(body, context.req.raw.headers);
   if (spans === undefined) {
     return context.text(`Cannot take more than ${MAX_BODY_BYTES} bytes of spans`, 413);
   }

@@ -8,19 +8,22 @@ import { InvalidRequestError } from "./span_fields.ts";
 export const MAX_BODY_BYTES = 10 * 1024 * 1024;
 
 /**
- * Reads the spans that a request posts; `undefined` for a body that is too large.
+ * Decodes the spans of a body; `undefined` when it is too large unpacked.
  *
  * @throws {InvalidRequestError} When they are malformed.
  */
-export async function readSpans(request: Request): Promise<readonly ZipkinSpan[] | undefined> {
-  const body = await readBody(request);
-  const isPacked = request.headers.get("content-encoding")?.includes("gzip");
-  const bytes = isPacked && body !== undefined ? unpack(body) : body;
+export function decodeBody(
+  body: Uint8Array,
+  headers: Headers,
+): readonly ZipkinSpan[] | undefined {
+  const bytes = headers.get("content-encoding")?.includes("gzip") ? unpack(body) : body;
   return bytes && decodeSpans(new TextDecoder().decode(bytes));
 }
 
 /** `undefined` for a body that is too large. Hono's `bodyLimit` would make Deno warn about each body without a length. */
-async function readBody({ body }: Request): Promise<Uint8Array | undefined> {
+export async function readBody(
+  { body }: Request,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const chunks: Uint8Array[] = [];
   let sizeBytes = 0;
   try {
