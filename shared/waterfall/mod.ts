@@ -28,6 +28,7 @@ export { linkOf } from "./links.ts";
 export type { RowLink } from "./links.ts";
 export type { PictureFacts } from "./missing_parent.ts";
 export type { TreeRow } from "./row_tree.ts";
+export { withDistinctIds } from "./shared_ids.ts";
 export { toSpanRows } from "./span_row.ts";
 export type { SpanRow, Wait } from "./span_row.ts";
 export { compressedAxis, ticksOf, trueAxis } from "./time_axis.ts";

@@ -7,6 +7,7 @@ import {
   type TraceSpan,
 } from "@playground/shared/trace-assertion";
 import { spanKey, type ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
+import { withDistinctIds } from "@playground/shared/waterfall";
 import type { FaultName } from "@playground/tasks/faults";
 
 /** A lesson: its faults, its emails, and the expected trace. */
@@ -147,7 +148,8 @@ function compare(
   { expectedSpans, absentSpans, endState, hasGaps = false }: Lesson,
   spans: readonly ZipkinSpan[],
 ) {
-  return compareTrace(spans, {
+  // As the rows of the picture are.
+  return compareTrace(withDistinctIds(spans), {
     spans: expectedSpans,
     absent: absentSpans ?? [],
     isConnected: endState !== undefined && !hasGaps,
