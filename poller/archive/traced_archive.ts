@@ -1,5 +1,6 @@
 import { SpanKind } from "@opentelemetry/api";
 import type { TraceThroughSmtp } from "@playground/shared/configuration";
+import { EMAIL_ID } from "@playground/shared/email";
 import { attribute, type Tracing } from "@playground/shared/tracing";
 import { placeSpan } from "../place_span.ts";
 import type { Archive } from "./archive.ts";
@@ -25,11 +26,18 @@ export function tracedArchive(
       const outcome = await archive.store(document, delivery);
       const place = placeSpan(traceThroughSmtp, origin);
       if (place === undefined) return outcome;
+      const claimed = EMAIL_ID.test(document.emailId ?? "")
+        ? { [attribute.correlationId]: document.emailId ?? "" }
+        : {};
       tracing.record("store-message", {
         ...place,
         kind: SpanKind.CLIENT,
         startMicroseconds,
-        attributes: { ...databaseAttributes(document._id, server), ...place.attributes },
+        attributes: {
+          ...databaseAttributes(document._id, server),
+          ...claimed,
+          ...place.attributes,
+        },
         ...(outcome.status === "failed"
           ? { failure: { reason: outcome.reason, type: "not-stored" } }
           : {}),
@@ -44,6 +52,7 @@ export function tracedArchive(
           endMicroseconds: now,
           attributes: {
             [attribute.dbObjectId]: document._id,
+            ...claimed,
             ...(document.pollTraceId === null
               ? {}
               : { [attribute.pollTraceId]: document.pollTraceId }),

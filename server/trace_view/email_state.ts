@@ -108,13 +108,15 @@ function isArchived(spans: readonly ZipkinSpan[]): boolean {
 
 /**
  * When the mail was first archived, in microseconds since 1970: by `archive-email` or, if the poll's steps are in the email's own
- * trace, by `store-message`.
+ * trace or the mail had lost its trace, by `store-message`.
  */
 export function archivedAtUs(spans: readonly ZipkinSpan[]): number | undefined {
   const own = new Set(spans.flatMap(({ name, traceId }) => name === "emailer" ? [traceId] : []));
   const ends = spans.filter(({ name, traceId, tags = {} }) =>
     tags.error === undefined &&
-    (name === "archive-email" || (name === "store-message" && own.has(traceId)))
+    (name === "archive-email" ||
+      (name === "store-message" &&
+        (own.has(traceId) || tags[attribute.correlationId] !== undefined)))
   ).map(endOf);
   return ends.length === 0 ? undefined : Math.min(...ends);
 }

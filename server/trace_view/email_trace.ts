@@ -78,16 +78,12 @@ export function describeEmailTrace(
     rows,
     picture: toPicture(waterfall),
     diagram: state &&
-      toDiagram(journeyOf(state, startOf(spans), rows.filter(({ key }) => isShown(key)))),
+      toDiagram(journeyOf(state, waterfall.startUs, rows.filter(({ key }) => isShown(key)))),
     mail: isOurs ? mail : undefined,
     claimedMail: isOurs ? undefined : mail,
     emails: known.filter((one) => told.has(one)).map(({ summary }) => summary),
     ...(told.size === emails.length ? {} : { omittedEmailCount: emails.length - told.size }),
   };
-}
-
-function startOf(spans: readonly ZipkinSpan[]): number {
-  return spans.reduce((start, { timestamp = Infinity }) => Math.min(start, timestamp), Infinity);
 }
 
 function documentIdOf(spans: readonly ZipkinSpan[]): string | undefined {

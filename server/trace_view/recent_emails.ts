@@ -1,6 +1,8 @@
 import type { ZipkinSpan } from "@playground/shared/tracing";
 import type { EmailSummary } from "./email_summary.ts";
+import { isUnsettled, readElsewhere } from "./cut_traces.ts";
 import { linkedTraceId, readLinkedTraces } from "./linked_traces.ts";
+import { lookbackMs, POLLER } from "./span_reader.ts";
 import { readTraces } from "./traces_reader.ts";
 import { emailsOf, factsOf, isNamed, type TracedEmail } from "./traced_emails.ts";
 import { type CollectorUnavailable, orUnavailable, type ZipkinApi } from "./zipkin_api.ts";
@@ -31,6 +33,8 @@ interface RecentEmail {
   readonly summary: EmailSummary;
   /** With its spans, if it was tried again in a linked trace. */
   readonly retried?: TracedEmail;
+  /** With its spans, if it should have come further by now. */
+  readonly unsettled?: TracedEmail;
 }
 
 const isRetried = (span: ZipkinSpan) => linkedTraceId(span) !== undefined;
@@ -43,6 +47,10 @@ const TOLERANCE_MS = 60_000;
 const MAX_RETRIES = 8;
 /** How many more traces are read when callers with fast clocks hold the first places. */
 const CROWD_FACTOR = 5;
+
+/** The most emails whose further traces are looked for, and the most spans of one. */
+const MAX_CUT_EMAILS = 5;
+const MAX_CUT_SPANS = 100;
 
 /**
  * Makes the function that searches the collector for the recent emails. An email's own trace tells its whole state, the archiving
@@ -82,7 +90,12 @@ export function createRecentEmailsReader(
           .map((email): RecentEmail => ({
             startUs: email.startUs,
             summary: summarize(email, traceId),
-            ...(email.spans.some(isRetried) ? { retried: email } : {}),
+            ...(email.spans.some(isRetried)
+              ? { retried: email }
+              // Not a long one: a hundred would be too much.
+              : email.spans.length <= MAX_CUT_SPANS && isUnsettled(email, nowMs)
+              ? { unsettled: email }
+              : {}),
           }));
         newest = [...newest, ...found].toSorted((a, b) => b.startUs - a.startUs).slice(0, limit);
       },
@@ -104,6 +117,14 @@ export function createRecentEmailsReader(
     });
   };
 
+  /** Summarizes an email anew whose trace is cut in two. */
+  const complete = async (email: TracedEmail, traceId: string): Promise<EmailSummary> => {
+    const polls = { poller: POLLER, lookback: lookbackMs(email.startUs, now()) };
+    const spans = [...email.spans];
+    await readElsewhere(api, email, polls, (span) => spans.push(factsOf(span)));
+    return summarize({ ...email, spans }, traceId);
+  };
+
   return (limit, fromMs = 0, toMs = now() + AHEAD_MS) =>
     orUnavailable(async () => {
       if (fromMs > toMs) return { status: "found" as const, emails: [] };
@@ -111,9 +132,17 @@ export function createRecentEmailsReader(
       const { newest } = first.isCrowded
         ? await read(limit, limit * CROWD_FACTOR, fromMs, toMs)
         : first;
+      const cut = newest.filter(({ unsettled }) => unsettled !== undefined)
+        .slice(0, MAX_CUT_EMAILS);
+      const summaries = await readOn(newest);
       return {
         status: "found" as const,
-        emails: await readOn(newest),
+        emails: await Promise.all(newest.map((one, index) => {
+          const { unsettled, summary } = one;
+          return unsettled !== undefined && cut.includes(one)
+            ? complete(unsettled, summary.traceId)
+            : summaries[index] ?? summary;
+        })),
       };
     });
 }

@@ -2,8 +2,8 @@ import { attribute } from "@playground/shared/tracing";
 import type { ZipkinAnnotation } from "@playground/shared/tracing/zipkin-span";
 import {
   describeWait,
-  explainMissingParent,
   linksOf,
+  missingIn,
   type PictureFacts,
   type RowLink,
   spanKey,
@@ -49,7 +49,7 @@ export const traceRow = z.object({
   error: z.string().optional(),
   /** The error's text at the row: in full where it arose, `451 again` at a later one, absent at parents. */
   says: z.string().optional(),
-  /** Why it has no parent here, if it needs one. */
+  /** What is missing here, and why: its parent, a child that it always has, or the trace of its message or mail. */
   missingParent: z.string().optional(),
   /** What was corrected, in words. */
   correction: z.string().optional(),
@@ -85,6 +85,7 @@ export function toTraceRows(
   { startUs, rows }: Waterfall,
   facts: PictureFacts,
 ): readonly TraceRow[] {
+  const missing = missingIn(rows, facts);
   const attempts = new Map<string, number>();
   const links = linksOf(rows.map(({ row }) => row));
   return rows.map((row) => {
@@ -94,7 +95,11 @@ export function toTraceRows(
     if (attempt !== undefined && row.row.name === "emailer") {
       attempts.set(spanKey({ traceId, id }), attempt);
     }
-    return { ...toTraceRow(row, startUs, attempt, facts), link: toLink(links.get(row.row)) };
+    return {
+      ...toTraceRow(row, startUs, attempt),
+      missingParent: missing(row),
+      link: toLink(links.get(row.row)),
+    };
   });
 }
 
@@ -113,7 +118,6 @@ function toTraceRow(
   waterfallRow: WaterfallRow,
   startUs: number,
   attempt: number | undefined,
-  facts: PictureFacts,
 ): TraceRow {
   const { row, depth, offsetUs = 0, durationUs, ownUs, segments, wait, says } = waterfallRow;
   const { traceId, id, parentId, name, services, kinds, error, correction, tags } = row;
@@ -135,7 +139,6 @@ function toTraceRow(
     wait: wait && { ...wait, text: describeWait(waterfallRow) ?? "" },
     error,
     says,
-    missingParent: explainMissingParent(waterfallRow, facts),
     correction,
     logs: (row.annotations ?? []).map((annotation) => toLog(annotation, startUs)),
     tags,

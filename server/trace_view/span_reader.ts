@@ -1,9 +1,10 @@
 import { attribute, type ZipkinSpan } from "@playground/shared/tracing";
 import { spanKey } from "@playground/shared/waterfall";
+import { isUnsettled, readElsewhere } from "./cut_traces.ts";
 import { archivedAtUs, isDelivered } from "./email_state.ts";
 import { readLinkedTraces } from "./linked_traces.ts";
 import { SpanWindow } from "./span_window.ts";
-import { emailsOf, factsOf, isNamed, keysOf, type TracedEmail } from "./traced_emails.ts";
+import { COMMON, emailsOf, factsOf, isNamed, keysOf, type TracedEmail } from "./traced_emails.ts";
 import { type CollectorUnavailable, orUnavailable, type ZipkinApi } from "./zipkin_api.ts";
 
 /** The spans of a trace, or of one of its emails. */
@@ -31,12 +32,14 @@ type ReadEmailSpans = (traceId: string, emailId?: string) => Promise<SpansResult
 
 /** The most spans of a trace that are read to find its emails: those of some thousand. */
 export const MAX_TRACE_SPANS = 20_000;
+/** The service that polls, unless its operator renames it. */
+export const POLLER = "mail-poller";
 /** How far back to look for a poll when no email has a time. */
 const LOOKBACK_MS = 24 * 60 * 60 * 1000;
 /** A poll may begin long before the email that it finds. */
 const LONGEST_POLL_MS = 60 * 60 * 1000;
 /** An email is handled by few polls: one, or some more when storing or deleting failed. */
-const MAX_POLLS = 10;
+export const MAX_POLLS = 10;
 
 /**
  * Makes the function that reads all spans of an email from Zipkin's API: its own trace, those of its linked retries, and from the
@@ -52,7 +55,7 @@ export function createSpanReader(
       const facts = new SpanWindow(MAX_TRACE_SPANS);
       const all = new SpanWindow(maxSpans);
       // Its operator may rename it.
-      let poller = "mail-poller";
+      let poller = POLLER;
       const add = (span: ZipkinSpan) => {
         if (span.name === "archive-email") poller = span.localEndpoint?.serviceName ?? poller;
         facts.add(factsOf(span));
@@ -74,6 +77,10 @@ export function createSpanReader(
         if (isDelivered(all.spans) && archivedAtUs(all.spans) === undefined) {
           await readFailedPoll(api, polls, deliveredAtUs(all.spans), add);
         }
+        const [only] = emails;
+        if (only !== undefined && isUnsettled(only, now())) {
+          await readElsewhere(api, { ...only, spans: all.spans }, polls, add);
+        }
         return {
           status: "found",
           ...shownIn(all),
@@ -84,11 +91,22 @@ export function createSpanReader(
       }
       const own = new SpanWindow(maxSpans);
       await readOne(api, { traceIds, email, polls, all }, (span) => own.add(span));
-      return { status: "found", ...shownIn(own), emails, email };
+      if (isUnsettled(email, now())) {
+        await readElsewhere(api, { ...email, spans: own.spans }, polls, (span) => own.add(span));
+      }
+      // With what was found in other traces.
+      const whole = { ...email, spans: own.spans };
+      return {
+        status: "found",
+        ...shownIn(own),
+        emails: emails.map((one) => one === email ? whole : one),
+        email: whole,
+      };
     });
 }
 
-interface Polls {
+/** The polls of an email, and how to find them. */
+export interface Polls {
   /** The service that makes them. */
   readonly poller: string;
   /** How far back they are looked for, in milliseconds. */
@@ -122,7 +140,7 @@ async function readOne(
 }
 
 /** Reads the spans of polls that have one of these origins. */
-async function readPolls(
+export async function readPolls(
   api: ZipkinApi,
   origins: readonly Readonly<Record<string, string>>[],
   { poller, lookback }: Polls,
@@ -146,10 +164,9 @@ async function readPolls(
       if (traceId === origin[attribute.originTraceId]) return;
       found.add(traceId);
       // A poll handles many emails at once; its common spans belong to each.
-      const isCommon = name === "poll-email" || name === "fetch-inbox";
       const isOurs = conditions.every(([tag, value]) => tags[tag] === value);
       // It may have found the mails of two attempts.
-      if (isCommon ? !polled.has(traceId) : isOurs) add(span);
+      if (COMMON.has(name) ? !polled.has(traceId) : isOurs) add(span);
     });
     for (const traceId of found) polled.add(traceId);
   }
@@ -176,7 +193,7 @@ async function readFailedPoll(
   const listing = spans.findLast(({ name }) => name === "fetch-inbox");
   if (listing?.tags?.error === undefined || (listing.timestamp ?? 0) < sinceUs) return;
   for (const span of spans) {
-    if (span.name === "poll-email" || span.name === "fetch-inbox") add(span);
+    if (COMMON.has(span.name ?? "")) add(span);
   }
 }
 
@@ -190,7 +207,7 @@ function shownIn(window: SpanWindow): Pick<EmailSpans, "spans" | "omittedSpanCou
 }
 
 /** A poll that ended before the email was accepted cannot have handled it. */
-function lookbackMs(startUs: number | undefined, nowMs: number): number {
+export function lookbackMs(startUs: number | undefined, nowMs: number): number {
   const lookback = Math.ceil(nowMs - (startUs ?? NaN) / 1_000 + LONGEST_POLL_MS);
   return lookback > 0 ? lookback : LOOKBACK_MS;
 }

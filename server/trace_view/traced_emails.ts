@@ -1,3 +1,4 @@
+import { EMAIL_ID } from "@playground/shared/email";
 import { attribute } from "@playground/shared/tracing";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { originKey, spanKey } from "@playground/shared/waterfall";
@@ -19,9 +20,9 @@ export interface TracedEmail {
 /** The spans that carry the id of their email. */
 const TELLING = new Set(["schedule-email", "amqp-publish", "amqp-retry", "emailer"]);
 /** The spans of a poll that are about every email that it handles. */
-const COMMON = new Set(["poll-email", "fetch-inbox"]);
-/** An id of ours; a foreign publisher may give its messages ids of another kind. */
-const EMAIL_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+export const COMMON: ReadonlySet<string> = new Set(["poll-email", "fetch-inbox"]);
+/** They carry the id that their mail claims, which counts where the mail's trace is lost. */
+const CLAIMING = new Set(["store-message", "archive-email"]);
 
 /** Whether a span is a step of an email, even of one whose id is not known. */
 export function isAboutEmail({ name = "" }: ZipkinSpan): boolean {
@@ -108,8 +109,12 @@ type OwnerOf = (span: ZipkinSpan) => string | undefined;
 
 /** Makes the function that finds the email of a span: its id, or else the id of its request's span. */
 function ownersOf(spans: readonly ZipkinSpan[], records: Records): OwnerOf {
-  const below = Map.groupBy(spans.filter((span) => toldId(span) !== undefined), parentKey);
+  const below = Map.groupBy(
+    spans.filter((span) => TELLING.has(span.name ?? "") && toldId(span) !== undefined),
+    parentKey,
+  );
   const directOwner = (span: ZipkinSpan): string | undefined => {
+    if (CLAIMING.has(span.name ?? "") && !records.has(keyAbove(span))) return toldId(span);
     if (!TELLING.has(span.name ?? "")) return undefined;
     const key = spanKey(span);
     return toldId(span) ?? only(records.get(key)?.map(toldId)) ??
@@ -163,7 +168,7 @@ function callersOf(
 }
 
 function toldId({ name = "", tags = {} }: ZipkinSpan): string | undefined {
-  if (!TELLING.has(name)) return undefined;
+  if (!TELLING.has(name) && !CLAIMING.has(name)) return undefined;
   const id = tags[attribute.correlationId] ?? tags[attribute.messagingMessageId] ?? "";
   return EMAIL_ID.test(id) ? id.toLowerCase() : undefined;
 }

@@ -1,5 +1,8 @@
 import type { EmailDocument } from "./document.ts";
 
+/** An id of ours; a foreign publisher or mail may have another kind. */
+export const EMAIL_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
 /** The header in which a mail carries its email's id. */
 export const EMAIL_ID_HEADER = "X-Email-Id";
 /** The header with the time at which this attempt sent the mail, in microseconds since 1970. */

@@ -1,6 +1,8 @@
 interface StopOptions {
   /** Whether the end of standard input stops the process, too. @default false */
   readonly atStdinEof?: boolean;
+  /** Takes what comes before that end. */
+  readonly onStdin?: (bytes: Uint8Array) => void;
 }
 
 /** The time limit of a stop: an orchestrator would kill the process anyway. */
@@ -13,11 +15,13 @@ const ECHO_MS = 500;
  *
  * The process then ends within fifteen seconds, or at once at a second signal, unless it is the same Ctrl-C arriving twice.
  */
-export async function stopRequested({ atStdinEof = false }: StopOptions = {}): Promise<void> {
+export async function stopRequested(
+  { atStdinEof = false, onStdin }: StopOptions = {},
+): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   for (const signal of stopSignals()) Deno.addSignalListener(signal, resolve);
   const stdin = atStdinEof ? Deno.stdin.readable.getReader() : undefined;
-  if (stdin !== undefined) end(stdin).then(resolve);
+  if (stdin !== undefined) end(stdin, onStdin).then(resolve);
   await promise;
   const stoppingSinceMs = performance.now();
   const endAtOnce = () => {
@@ -50,6 +54,9 @@ function stopSignals(): readonly Deno.Signal[] {
   return Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
 }
 
-async function end(pipe: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
-  while (!(await pipe.read()).done);
+async function end(
+  pipe: ReadableStreamDefaultReader<Uint8Array>,
+  take: (bytes: Uint8Array) => void = () => {},
+): Promise<void> {
+  for (let read = await pipe.read(); !read.done; read = await pipe.read()) take(read.value);
 }

@@ -55,7 +55,7 @@ const ROWS = {
     "integer",
   ],
   messagingMessageId: ["messaging.message.id", "id of the email"],
-  correlationId: ["correlation_id", "id of the email"],
+  correlationId: ["correlation_id", "id of the email, which a mail carries even without its trace"],
   attempt: ["attempt", "which attempt to send the email, from 1", "integer"],
   maxAttempts: [
     "max_attempts",

@@ -209,6 +209,7 @@ export const EMAIL_TRACE: readonly SpanDefinition[] = [
     from: "Mailtrap received the mail",
     to: "MongoDB has it",
     tags: [attribute.dbObjectId, attribute.pollTraceId],
+    optionalTags: [attribute.correlationId],
   },
 ];
 
@@ -252,7 +253,7 @@ export const POLL_TRACE: readonly SpanDefinition[] = [
       attribute.dbOperationName,
       ...SERVER_TAGS,
     ],
-    optionalTags: ORIGIN_TAGS,
+    optionalTags: [attribute.correlationId, ...ORIGIN_TAGS],
   },
   {
     ...API_CALL,

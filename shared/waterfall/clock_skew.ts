@@ -42,11 +42,11 @@ export function alignClocks(spans: readonly ZipkinSpan[]): readonly AlignedSpan[
       const { key, clocks } = visit;
       if (placed.has(key)) continue;
       placed.add(key);
-      const moved = (recordsOf.get(key) ?? []).map((record) => moveBy(record, clocks));
+      const moved = (recordsOf.get(key) ?? []).map((record) => moveWith(record, clocks));
       const clock = skewOf(moved);
       const records = clock === undefined
         ? moved
-        : moved.map((record) => record.kind === "SERVER" ? moveBy(record, [clock]) : record);
+        : moved.map((record) => record.kind === "SERVER" ? moveWith(record, [clock]) : record);
       aligned.push(...records);
       const passedOn = clock === undefined ? clocks : [clock, ...clocks];
       for (const child of childrenOf.get(key) ?? []) stack.push({ key: child, clocks: passedOn });
@@ -54,10 +54,14 @@ export function alignClocks(spans: readonly ZipkinSpan[]): readonly AlignedSpan[
   }
 }
 
-function moveBy(record: AlignedSpan, clocks: readonly SkewedClock[]): AlignedSpan {
+function moveWith(record: AlignedSpan, clocks: readonly SkewedClock[]): AlignedSpan {
   const clock = clocks.find(({ endpoint }) => isSameClock(record.localEndpoint, endpoint));
-  if (clock === undefined || record.timestamp === undefined) return record;
-  const { movedUs } = clock;
+  return clock === undefined ? record : moveBy(record, clock.movedUs);
+}
+
+/** Moves a record in time. */
+export function moveBy(record: AlignedSpan, movedUs: number): AlignedSpan {
+  if (record.timestamp === undefined) return record;
   return {
     ...record,
     timestamp: record.timestamp + movedUs,

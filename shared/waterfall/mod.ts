@@ -18,6 +18,7 @@
  *
  * @module
  */
+export { missingIn } from "./broken_trail.ts";
 export { compareWaterfalls } from "./comparison.ts";
 export type { ComparedRow, ComparedShare, Comparison } from "./comparison.ts";
 export { formatDuration, placeOf } from "./drawing.js";
@@ -27,9 +28,9 @@ export { layOutWaterfall } from "./layout.ts";
 export type { Segment, SegmentKind, Waterfall, WaterfallRow } from "./layout.ts";
 export { linksOf } from "./links.ts";
 export type { RowLink } from "./links.ts";
-export { explainMissingParent } from "./missing_parent.ts";
 export type { PictureFacts } from "./missing_parent.ts";
 export type { TreeRow } from "./row_tree.ts";
+export { withDistinctIds } from "./shared_ids.ts";
 export { toSpanRows } from "./span_row.ts";
 export type { SpanRow, Wait } from "./span_row.ts";
 export { compressedAxis, ticksOf, trueAxis } from "./time_axis.ts";

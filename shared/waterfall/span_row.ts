@@ -4,9 +4,11 @@ import {
   type ZipkinKind,
   type ZipkinSpan,
 } from "../tracing/zipkin_span.ts";
+import { alignCauses } from "./cause_order.ts";
 import { alignClocks, type AlignedSpan } from "./clock_skew.ts";
 import { formatDuration } from "./drawing.js";
 import type { Interval } from "./interval.ts";
+import { type DistinctSpan, withDistinctIds } from "./shared_ids.ts";
 
 /** A part of a span in which it waits. */
 export interface Wait extends Interval {
@@ -36,7 +38,7 @@ export interface SpanRow {
   readonly wait?: Wait;
   /** Why it failed; a failed span always has a reason here. */
   readonly error?: string;
-  /** The correction, in words: the times of a service whose clock differs from its caller's. */
+  /** What was corrected, in words: a wrong clock, a span that came twice, an id that several spans have. */
   readonly correction?: string;
   /** What was logged in it, in order of time. */
   readonly annotations?: readonly ZipkinAnnotation[];
@@ -46,7 +48,8 @@ export interface SpanRow {
 
 /** Makes one row of the records that share a trace id and a span id, as Zipkin does; in order of start, those without one last. */
 export function toSpanRows(spans: readonly ZipkinSpan[]): readonly SpanRow[] {
-  const recordsOfSpan = Map.groupBy(alignClocks(spans), spanKey);
+  const aligned = alignCauses(alignClocks(withDistinctIds(spans)));
+  const recordsOfSpan = Map.groupBy(aligned, spanKey);
   return [...recordsOfSpan.values()].map(mergeRecords).sort(compareByStart);
 }
 
@@ -56,7 +59,7 @@ export function compareByStart(left: SpanRow, right: SpanRow): number {
   return leftUs - rightUs;
 }
 
-function mergeRecords(unordered: readonly AlignedSpan[]): SpanRow {
+function mergeRecords(unordered: readonly (AlignedSpan & DistinctSpan)[]): SpanRow {
   const records = unordered.toSorted(compareSides);
   const [first] = records;
   if (first === undefined) throw new TypeError("Cannot merge records: there are none");
@@ -126,12 +129,33 @@ function errorOf(records: readonly ZipkinSpan[]): string | undefined {
   return distinct(reasons).join("; ") || "no reason given";
 }
 
-function correctionOf(records: readonly AlignedSpan[]): string | undefined {
+function correctionOf(records: readonly (AlignedSpan & DistinctSpan)[]): string | undefined {
+  const corrections = [clockCorrection(records), ofTwice(records), ofSharedId(records)];
+  return corrections.filter((text) => text !== undefined).join("; ") || undefined;
+}
+
+function clockCorrection(records: readonly AlignedSpan[]): string | undefined {
   const moved = records.find(({ movedUs }) => movedUs !== undefined);
   const { movedUs = 0, localEndpoint } = moved ?? {};
   if (movedUs === 0) return undefined;
   const by = `${formatDuration(Math.abs(movedUs))} ${movedUs > 0 ? "behind" : "ahead"}`;
   return `the clock of ${localEndpoint?.serviceName ?? "the server"} is ${by}; corrected here`;
+}
+
+/** A span may be sent in pieces, of which one has the duration. */
+function ofTwice(records: readonly ZipkinSpan[]): string | undefined {
+  const whole = records.filter(({ duration }) => duration !== undefined);
+  const bySide = Map.groupBy(
+    whole,
+    ({ kind, localEndpoint }) => `${localEndpoint?.serviceName} ${kind}`,
+  );
+  const count = Math.max(...bySide.values().map(({ length }) => length));
+  return count > 1 ? `it came ${count === 2 ? "twice" : `${count} times`}; merged here` : undefined;
+}
+
+function ofSharedId([first]: readonly DistinctSpan[]): string | undefined {
+  return first?.sharesIdWith &&
+    `its id is also that of ${first.sharesIdWith.join(", ")}; shown apart`;
 }
 
 function firstDefined<Value>(

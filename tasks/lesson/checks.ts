@@ -1,5 +1,6 @@
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { ArchiveCounter } from "@playground/tasks/clients/archive";
+import { QueueCounter } from "@playground/tasks/clients/queues";
 import type { PlaygroundUrls } from "@playground/tasks/running-system";
 import type { Check } from "./lesson.ts";
 
@@ -21,6 +22,8 @@ export async function runCheck(check: Check, subject: CheckSubject): Promise<Che
   switch (check.kind) {
     case "archived":
       return await checkArchive(subject);
+    case "dead-lettered":
+      return await checkDeadLetters(check.count, subject);
     case "emailer-not-ready":
       return await checkEmailer(check.reason, subject);
     case "dependencies":
@@ -37,6 +40,16 @@ async function checkArchive({ urls, sender }: CheckSubject): Promise<CheckResult
       count === 0 ? "no mail" : count === 1 ? "1 mail" : `${count} mails`
     } of it`,
   };
+}
+
+async function checkDeadLetters(
+  expected: number,
+  { urls, sender }: CheckSubject,
+): Promise<CheckResult> {
+  const brokers = urls.amqp.split(",").map((url) => new URL(url));
+  await using queues = await QueueCounter.open({ urls: brokers, retryDelays: [], sender });
+  const count = (await queues.deadLettered()).size;
+  return { holds: count === expected, text: `${count} of its emails are dead letters` };
 }
 
 async function checkEmailer(reason: RegExp, { urls }: CheckSubject): Promise<CheckResult> {

@@ -7,6 +7,7 @@ import {
   type TraceSpan,
 } from "@playground/shared/trace-assertion";
 import { spanKey, type ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
+import { withDistinctIds } from "@playground/shared/waterfall";
 import type { FaultName } from "@playground/tasks/faults";
 
 /** A lesson: its faults, its emails, and the expected trace. */
@@ -17,7 +18,12 @@ export interface Lesson {
   /** What happens, and what to look for. */
   readonly introduction: string;
   /** The faults that are set before anything is sent. A fault without a value has its own default. */
-  readonly faults: readonly { readonly name: FaultName; readonly value?: string }[];
+  readonly faults: readonly {
+    readonly name: FaultName;
+    readonly value?: string;
+    /** @default 1 */
+    readonly probability?: number;
+  }[];
   /** When the faults end, if that is part of the story. @default at the end of the lesson */
   readonly mendedAfter?:
     | { readonly failedSpan: string; readonly times: number }
@@ -32,6 +38,10 @@ export interface Lesson {
   /** Spans that the trace must show, in the order of the picture. */
   readonly expectedSpans: readonly ExplainedSpan[];
   readonly absentSpans?: ExpectedTrace["absent"];
+  /** Spans of which the trace lacks at least one. */
+  readonly lacksOneOf?: readonly string[];
+  /** Whether parents are missing on purpose. @default false */
+  readonly hasGaps?: boolean;
   /** Names the time in which the faults are on, which is then a row of the picture. */
   readonly faultLabel?: string;
   /** Whether failed polls, which are traces of their own, belong to the picture. @default false */
@@ -52,6 +62,8 @@ export interface ExplainedSpan extends ExpectedSpan {
 /** What must hold besides the trace: in the archive, in the emailer's health, in Zipkin's dependency graph. */
 export type Check =
   | { readonly kind: "archived" }
+  /** That all emails of the lesson are dead letters. */
+  | { readonly kind: "dead-lettered"; readonly count: number }
   | { readonly kind: "emailer-not-ready"; readonly reason: RegExp }
   | { readonly kind: "dependencies"; readonly edges: readonly string[]; readonly isAll?: boolean };
 
@@ -74,9 +86,13 @@ export function isToBeMended({ mendedAfter }: Lesson, snapshot: LessonSnapshot):
 
 /** What differs from the lesson's description, or is not there yet. */
 export function missingIn(lesson: Lesson, { spans, state }: LessonSnapshot): readonly string[] {
-  const { endState } = lesson;
+  const { endState, lacksOneOf = [] } = lesson;
+  const isWhole = lacksOneOf.every((name) => spans.some((span) => span.name === name));
   return [
     ...compare(lesson, spans).differences.map(({ text }) => text.join(": ")),
+    ...lacksOneOf.length > 0 && isWhole
+      ? [`there is every span of ${lacksOneOf.join(", ")}, of which one should be missing`]
+      : [],
     ...endState === undefined || state?.name === endState
       ? []
       : [`the email is not ${endState} but ${state?.name ?? "unknown"}`],
@@ -128,10 +144,14 @@ function reportersOf(one: TraceSpan, spans: readonly ZipkinSpan[]): readonly str
 }
 
 /** Whether all spans have arrived is known only once the email's state is. */
-function compare({ expectedSpans, absentSpans, endState }: Lesson, spans: readonly ZipkinSpan[]) {
-  return compareTrace(spans, {
+function compare(
+  { expectedSpans, absentSpans, endState, hasGaps = false }: Lesson,
+  spans: readonly ZipkinSpan[],
+) {
+  // As the rows of the picture are.
+  return compareTrace(withDistinctIds(spans), {
     spans: expectedSpans,
     absent: absentSpans ?? [],
-    isConnected: endState !== undefined,
+    isConnected: endState !== undefined && !hasGaps,
   });
 }

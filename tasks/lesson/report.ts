@@ -97,7 +97,10 @@ export function describeFaultsLeft(
 }
 
 function faultWords({ faults }: Lesson): readonly string[] {
-  return faults.map(({ name, value }) => value === undefined ? name : `${name}=${value}`);
+  return faults.map(({ name, value, probability }) =>
+    (value === undefined ? name : `${name}=${value}`) +
+    (probability === undefined ? "" : ` probability=${probability}`)
+  );
 }
 
 function paragraph(text: string, { columns }: TerminalOptions): readonly string[] {

@@ -47,8 +47,8 @@ export async function giveLesson(lesson: Lesson, options: LessonOptions): Promis
   const before = await faultsBefore(lesson, faults);
   let seen: LessonResult;
   try {
-    for (const { name, value } of lesson.faults) {
-      const answer = await faults.set(name, { value, forMs: timeoutMs + FAULT_MARGIN_MS });
+    for (const { name, ...setting } of lesson.faults) {
+      const answer = await faults.set(name, { ...setting, forMs: timeoutMs + FAULT_MARGIN_MS });
       if (answer.status === "ok") continue;
       throw new Error(`Cannot set ${name}: ${"reason" in answer ? answer.reason : "unknown"}`);
     }

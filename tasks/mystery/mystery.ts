@@ -30,6 +30,8 @@ const HOP_OF: Readonly<Record<FaultPart, HopId>> = {
   rabbitmq: "rabbitmq",
   mongodb: "mongodb",
   zipkin: "zipkin",
+  spans: "zipkin",
+  services: "emailer",
 };
 
 /** Causes that are no faults of a stand-in, hence never right. */

@@ -8,10 +8,14 @@
 import { startAmqpBroker } from "./amqp/mod.ts";
 import { type Collections, startControlServer } from "./faults/control_api.ts";
 import { type FaultPart, Faults } from "./faults/mod.ts";
+import { applyServiceFaults, type ApplySettings } from "./faults/service_settings.ts";
 import { type Mailtrap, startMailtrap } from "./mailtrap/mod.ts";
 import { startMongodb } from "./mongodb/mod.ts";
 import type { ReadLinks } from "./page.ts";
 import { startZipkin } from "./zipkin/mod.ts";
+import { startZipkinProxy } from "./zipkin/proxy.ts";
+
+export type { ServiceSettings } from "./faults/service_settings.ts";
 
 /** The stand-ins, in the order of an email's way. */
 export const STAND_IN_NAMES = ["zipkin", "amqp", "mailtrap", "mongodb"] as const;
@@ -45,7 +49,7 @@ export const ANY_PORTS = {
 export type StandInPorts = Readonly<Partial<Record<keyof typeof ANY_PORTS, number>>>;
 
 const FAULT_PARTS_OF = {
-  zipkin: ["zipkin"],
+  zipkin: ["zipkin", "spans"],
   amqp: ["rabbitmq"],
   mailtrap: ["smtp", "mailtrap-api"],
   mongodb: ["mongodb"],
@@ -56,6 +60,10 @@ interface StandInsOptions {
   readonly stateDirectory?: string | undefined;
   /** The message server's page. */
   readonly pageUrl?: string | undefined;
+  /** A real Zipkin, which the services are to reach by a way on which faults strike. */
+  readonly zipkinUrl?: string | undefined;
+  /** Starts services with other settings. @default there are no faults of services */
+  readonly applySettings?: ApplySettings | undefined;
   /** What else the control server serves. */
   readonly collections?: (faults: Faults) => Collections;
 }
@@ -66,13 +74,18 @@ const START = { zipkin: startZipkin, amqp: startAmqpBroker, mongodb: startMongod
 export async function startStandIns(
   names: readonly StandInName[],
   ports: StandInPorts = {},
-  { stateDirectory, pageUrl, collections }: StandInsOptions = {},
+  { stateDirectory, pageUrl, zipkinUrl, applySettings, collections }: StandInsOptions = {},
 ): Promise<RunningStandIns> {
-  const faults = new Faults(names.flatMap((name) => FAULT_PARTS_OF[name]));
+  const faults = new Faults([
+    ...names.flatMap((name) => FAULT_PARTS_OF[name]),
+    ...zipkinUrl === undefined ? [] : ["spans"] as const,
+    ...applySettings === undefined ? [] : ["services"] as const,
+  ]);
+  if (applySettings !== undefined) applyServiceFaults(faults, applySettings);
   const variables: Record<string, string> = {};
   const links: ReadLinks = () => ({
     Journey: pageUrl,
-    Zipkin: variables.ZIPKIN_URL && `${variables.ZIPKIN_URL}/zipkin/`,
+    Zipkin: zipkinUrl ?? (variables.ZIPKIN_URL && `${variables.ZIPKIN_URL}/zipkin/`),
     Inbox: variables.MAILTRAP_URL,
   });
   const options = { faults, stateDirectory, links };
@@ -87,6 +100,10 @@ export async function startStandIns(
     return { [`${name.toUpperCase()}_URL`]: url };
   };
   await Promise.all(names.map(async (name) => Object.assign(variables, await start(name))));
+  if (zipkinUrl !== undefined) {
+    const options = { zipkinUrl: new URL(zipkinUrl), faults, port: ports.zipkinPort };
+    variables.ZIPKIN_URL = resources.use(await startZipkinProxy(options)).url;
+  }
   const control = resources.use(
     await startControlServer(faults, ports.faultsPort, links, collections?.(faults)),
   );

@@ -61,6 +61,16 @@ export class ManagedProcess implements AsyncDisposable {
     return this.#lines.then(() => this.#child.status);
   }
 
+  /** Writes to its standard input. */
+  async write(text: string): Promise<void> {
+    const writer = this.#child.stdin.getWriter();
+    try {
+      await writer.write(new TextEncoder().encode(text));
+    } finally {
+      writer.releaseLock();
+    }
+  }
+
   /** Kills the process without a chance to clean up. */
   kill(): void {
     try {

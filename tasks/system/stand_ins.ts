@@ -1,6 +1,7 @@
-import type { StandInName, StandInVariables } from "@playground/tasks/standins";
+import type { ServiceSettings, StandInName, StandInVariables } from "@playground/tasks/standins";
 import { z } from "zod";
 import { ManagedProcess } from "./managed_process.ts";
+import { hostsOf } from "./permissions.ts";
 import { ROOT } from "./settings.ts";
 import { Supervisor } from "./supervisor.ts";
 
@@ -14,7 +15,11 @@ interface StandInsOptions {
   readonly portFlags: readonly string[];
   readonly stateDirectory: string;
   /** The message server's page, which the stand-ins' pages link to. */
-  readonly pageUrl?: string;
+  readonly pageUrl?: string | undefined;
+  /** A real Zipkin, which the services are to reach by a way on which faults strike. */
+  readonly zipkinUrl?: string | undefined;
+  /** Runs services with other settings. Without it, there are no faults of services. */
+  readonly onSettings?: (settings: ServiceSettings) => Promise<void>;
   readonly onLine: (line: string) => void;
   /** Called when they listen, with their addresses. */
   readonly onReady: (variables: StandInVariables) => void;
@@ -23,38 +28,57 @@ interface StandInsOptions {
 /** The beginning of the line that says they listen. */
 const READY = "READY ";
 const variablesSchema = z.record(z.string(), z.string());
+/** That of the line that asks for other settings of services; it is answered by a line. */
+const SETTINGS = "SETTINGS ";
+const settingsSchema = z.record(z.string(), variablesSchema);
 
 /** Runs stand-ins in a process of their own, which may reach only loopback and their state. */
 export function runStandIns(options: StandInsOptions): ManagedProcess {
   const { name = STAND_INS, standIns, portFlags, stateDirectory, onLine, onReady } = options;
-  const { pageUrl } = options;
-  return new ManagedProcess({
+  const { pageUrl, zipkinUrl, onSettings } = options;
+  const net = ["127.0.0.1", ...zipkinUrl === undefined ? [] : hostsOf(zipkinUrl)].join();
+  const run = async (line: string) => {
+    await onSettings?.(settingsSchema.parse(JSON.parse(line.slice(SETTINGS.length))));
+    // The process may have ended meanwhile.
+    await process.write("\n").catch(() => {});
+  };
+  const process = new ManagedProcess({
     name,
     args: [
       "run",
       "--no-prompt",
-      "--allow-net=127.0.0.1",
+      `--allow-net=${net}`,
       `--allow-read=${stateDirectory}`,
       `--allow-write=${stateDirectory}`,
+      // A variable, since anybody may read a command line.
+      ...(zipkinUrl === undefined ? [] : ["--allow-env=ZIPKIN_URL"]),
       "--ignore-env",
       "tasks/standins/main.ts",
       `--state=${stateDirectory}`,
       "--log-format=pretty",
       ...(pageUrl === undefined ? [] : [`--page-url=${pageUrl}`]),
+      ...(onSettings === undefined ? [] : ["--launched"]),
       ...portFlags,
       ...standIns,
     ],
-    environment: {},
+    environment: zipkinUrl === undefined ? {} : { ZIPKIN_URL: zipkinUrl },
     cwd: ROOT,
     onLine: (line) => {
+      if (line.startsWith(SETTINGS)) return void run(line);
       if (!line.startsWith(READY)) return onLine(line);
+      // A new process has no faults.
+      void onSettings?.({});
       onReady(variablesSchema.parse(JSON.parse(line.slice(READY.length))));
     },
   });
+  return process;
 }
 
-interface SupervisedOptions
-  extends Pick<StandInsOptions, "standIns" | "stateDirectory" | "pageUrl" | "onLine"> {
+interface SupervisedOptions extends
+  Pick<
+    StandInsOptions,
+    "standIns" | "stateDirectory" | "pageUrl" | "zipkinUrl" | "onSettings" | "onLine"
+  > {
   readonly anyPort: boolean;
   /** Aborts the start. */
   readonly signal: AbortSignal;

@@ -23,6 +23,7 @@ export class Supervisor implements AsyncDisposable {
   readonly #gaveUp = Promise.withResolvers<never>();
   readonly #watching: Promise<void>;
   #process: SupervisedProcess;
+  #restarted: PromiseWithResolvers<void> | undefined;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
@@ -45,6 +46,14 @@ export class Supervisor implements AsyncDisposable {
     return this.#gaveUp.promise;
   }
 
+  /** Stops the process in good order, and starts it again. */
+  async restart(): Promise<void> {
+    this.#restarted ??= Promise.withResolvers();
+    const { promise } = this.#restarted;
+    await this.#process[Symbol.asyncDispose]();
+    await Promise.race([promise, this.#watching]);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopping.abort();
     await this.#process[Symbol.asyncDispose]();
@@ -58,6 +67,12 @@ export class Supervisor implements AsyncDisposable {
     for (;;) {
       const { code, signal } = await this.#process.ended;
       if (stopping.aborted) return;
+      if (this.#restarted !== undefined) {
+        this.#process = start();
+        this.#restarted.resolve();
+        this.#restarted = undefined;
+        continue;
+      }
       const now = performance.now();
       restarts.push(now);
       while (now - (restarts[0] ?? now) > 60_000) restarts.shift();

@@ -73,3 +73,13 @@ Deno.test("Supervisor starts nothing again once it is disposed, also between an 
   await waiting.supervisor[Symbol.asyncDispose]();
   equal(waiting.processes.length, 1);
 });
+
+Deno.test("Supervisor restarts a process in good order, at once and without a word", async () => {
+  const { supervisor, processes, lines } = supervise(60_000);
+  await supervisor.restart();
+  equal((await processes[0]?.ended)?.code, 0, "it is stopped");
+  deepEqual([supervisor.pid, processes.length, lines], [101, 2, []]);
+  processes[1]?.end(1);
+  await waitFor("its end is noticed", () => lines.length === 1);
+  await supervisor[Symbol.asyncDispose]();
+});

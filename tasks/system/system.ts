@@ -53,29 +53,59 @@ export async function startSystem(options: SystemOptions): Promise<PlaygroundSys
   await using resources = new AsyncDisposableStack();
   // Before the stand-ins, whose pages link to the message server's.
   const planned = serviceEnvironments({ ...DEV_DEFAULTS, ...settings }, anyPort);
-  const standIns = embedded.length === 0 ? undefined : await superviseStandIns({
-    standIns: embedded,
-    stateDirectory,
-    pageUrl: `${baseUrl("message-server", planned["message-server"])}/`,
-    onLine: outputOf(STAND_INS),
-    anyPort,
-    signal,
-  }, resources);
+  const zipkinUrl = zipkinToProxy(settings);
+  const services = new Map<ServiceName, Supervisor>();
+  const changed: Partial<Record<ServiceName, Environment>> = {};
+  const standIns = embedded.length === 0 && zipkinUrl === undefined
+    ? undefined
+    : await superviseStandIns({
+      standIns: embedded,
+      stateDirectory,
+      pageUrl: `${baseUrl("message-server", planned["message-server"])}/`,
+      zipkinUrl,
+      onSettings: inTurn(async (wanted) => {
+        await Promise.all([...services].map(async ([name, service]) => {
+          if (JSON.stringify(changed[name]) === JSON.stringify(wanted[name])) return;
+          changed[name] = wanted[name];
+          await service.restart();
+          const patience = AbortSignal.timeout(RESTART_TIMEOUT_MS);
+          await waitUntilReady(name, baseUrl(name, planned[name]), outputOf(name), patience);
+        }));
+      }, outputOf(STAND_INS)),
+      onLine: outputOf(STAND_INS),
+      anyPort,
+      signal,
+    }, resources);
   signal.throwIfAborted();
 
-  const variables = { ...DEV_DEFAULTS, ...settings, ...standIns?.variables };
-  const withStandIns = (name: ServiceName) => ({ ...planned[name], ...standIns?.variables });
+  const variables = {
+    ...DEV_DEFAULTS,
+    ...settings,
+    ...standIns?.variables,
+    ...zipkinUrl === undefined ? {} : { ZIPKIN_URL: zipkinUrl },
+  };
+  const withStandIns = (name: ServiceName) => ({
+    ...zipkinUrl === undefined ? {} : { ZIPKIN_PUBLIC_URL: zipkinUrl },
+    ...planned[name],
+    ...standIns?.variables,
+  });
   const environments: ServiceEnvironments = {
     "message-server": withStandIns("message-server"),
     emailer: withStandIns("emailer"),
     "mail-poller": withStandIns("mail-poller"),
   };
-  const services = SERVICE_NAMES.map((name) => supervise(name, environments[name], outputOf(name)));
+  for (const name of SERVICE_NAMES) {
+    const environment = () => ({ ...environments[name], ...changed[name] });
+    services.set(name, supervise(name, environment, outputOf(name)));
+  }
   // In parallel: with a hanging collector, each takes some seconds for its last spans.
   resources.defer(async () => {
-    await Promise.all(services.map((service) => service[Symbol.asyncDispose]()));
+    await Promise.all(services.values().map((service) => service[Symbol.asyncDispose]()));
   });
-  const supervisors = standIns === undefined ? services : [...services, standIns.supervisor];
+  const supervisors = [
+    ...services.values(),
+    ...standIns === undefined ? [] : [standIns.supervisor],
+  ];
   const gaveUp = Promise.race(supervisors.map((supervisor) => supervisor.gaveUp));
   // Callers may await it.
   gaveUp.catch(() => {});
@@ -97,6 +127,26 @@ export async function startSystem(options: SystemOptions): Promise<PlaygroundSys
     },
     [Symbol.asyncDispose]: () => started.disposeAsync(),
   };
+}
+
+/** A service that is stopped may have mails in flight. */
+const RESTART_TIMEOUT_MS = 30_000;
+
+/** The real Zipkin that the services report to, if they do. */
+function zipkinToProxy(settings: Environment): string | undefined {
+  const exporter = settingOf("message-server", "OTEL_TRACES_EXPORTER", settings) ?? "";
+  return settings.ZIPKIN_URL === undefined || !exporter.startsWith("zipkin")
+    ? undefined
+    : zipkinBase(settings.ZIPKIN_URL);
+}
+
+/** Runs one after the other, and reports failures. */
+function inTurn<Argument>(
+  work: (argument: Argument) => Promise<void>,
+  tell: (line: string) => void,
+): (argument: Argument) => Promise<void> {
+  let last = Promise.resolve();
+  return (argument) => last = last.then(() => work(argument)).catch((error) => tell(String(error)));
 }
 
 type ServiceEnvironments = Readonly<Record<ServiceName, Environment>>;
@@ -125,7 +175,7 @@ export function serviceEnvironments(variables: Environment, anyPort: boolean): S
 
 function supervise(
   name: ServiceName,
-  environment: Environment,
+  environment: () => Environment,
   onLine: (line: string) => void,
 ): Supervisor {
   return new Supervisor({
@@ -133,8 +183,8 @@ function supervise(
     start: () =>
       new ManagedProcess({
         name,
-        args: ["run", ...permissionFlags(name, environment), SERVICES[name].entryPoint],
-        environment: environmentOf(name, environment),
+        args: ["run", ...permissionFlags(name, environment()), SERVICES[name].entryPoint],
+        environment: environmentOf(name, environment()),
         cwd: ROOT,
         onLine,
       }),

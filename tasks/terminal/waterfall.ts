@@ -1,12 +1,12 @@
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import {
   compressedAxis,
-  explainMissingParent,
   formatDuration,
   intersection,
   type Interval,
   layOutWaterfall,
   linksOf,
+  missingIn,
   placeOf,
   type RowLink,
   type Segment,
@@ -70,7 +70,7 @@ export function drawWaterfall(spans: readonly ZipkinSpan[], options: DrawOptions
   const untilUs = (period?.toUs ?? 0) - waterfall.startUs;
   const whole = { ...waterfall, totalUs: Math.max(waterfall.totalUs, untilUs) };
   const axis = compressedAxis(whole) ?? trueAxis(whole);
-  const picture = { nowUs: options.nowUs ?? Date.now() * 1_000 };
+  const missing = missingIn(waterfall.rows, { nowUs: options.nowUs ?? Date.now() * 1_000 });
   const columnOf = (us: number) => placeOf(axis, us) * sizes.bar;
   const steps = Map.groupBy(waterfall.criticalPath, ({ index }) => index);
   const bars = waterfall.rows.map(({ segments }, index) =>
@@ -102,7 +102,7 @@ export function drawWaterfall(spans: readonly ZipkinSpan[], options: DrawOptions
       drawRow(row, bars[index] ?? "", sizes, paint),
       ...below(row, "✗", row.says, "red"),
       ...below(row, "→", row.row.correction, "yellow"),
-      ...below(row, "→", explainMissingParent(row, picture), "yellow"),
+      ...below(row, "→", missing(row), "yellow"),
       ...below(row, "↔", describeRetry(row, links.get(row.row)), "dim"),
       ...(options.logs ? logs(row) : []),
       ...(options.remarksOn?.(row.row) ?? []).flatMap((text) => below(row, "→", text, "yellow")),

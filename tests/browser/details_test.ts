@@ -110,7 +110,7 @@ test(
     await pin(page, "emailer");
     match(
       await page.locator("#span-details .note").innerText(),
-      /^The parent of emailer, amqp-publish, never arrived: message-server ended before it could report it/,
+      /^The parent of emailer, amqp-publish, never arrived: message-server did not report it/,
     );
     ok(!/reload/i.test(await page.locator("main").innerText()));
   },

@@ -7,16 +7,24 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { join } from "node:path";
 import { type CommandResult, integrationTest, runDeno, waitFor } from "@playground/shared/testing";
-import { definitionOf, FAULT_NAMES, type FaultName } from "@playground/tasks/faults";
+import {
+  definitionOf,
+  FAULT_NAMES,
+  type FaultName,
+  type FaultPart,
+} from "@playground/tasks/faults";
 import { ROOT } from "@playground/tasks/running-system";
 import type { StandInName } from "@playground/tasks/standins";
 import { FaultsClient } from "@playground/tasks/clients/faults";
 import { LESSONS } from "../../tasks/lesson/mod.ts";
+import { optionsWith } from "../fixture/contract_targets.ts";
 import { type FaultCheck, startBench } from "../fixture/faults.ts";
 import { MAILTRAP_API_CHECKS } from "./faults/mailtrap_api.ts";
 import { MONGODB_CHECKS } from "./faults/mongodb.ts";
 import { RABBITMQ_CHECKS } from "./faults/rabbitmq.ts";
 import { SMTP_CHECKS } from "./faults/smtp.ts";
+import { SERVICES_CHECKS } from "./faults/services.ts";
+import { SPANS_CHECKS } from "./faults/spans.ts";
 import { ZIPKIN_CHECKS } from "./faults/zipkin.ts";
 import { startTestSystem } from "../fixture/test_system.ts";
 
@@ -26,6 +34,8 @@ const CHECKS: Readonly<Record<FaultName, FaultCheck>> = {
   ...RABBITMQ_CHECKS,
   ...MONGODB_CHECKS,
   ...ZIPKIN_CHECKS,
+  ...SPANS_CHECKS,
+  ...SERVICES_CHECKS,
 };
 
 const STAND_IN_OF = {
@@ -34,7 +44,9 @@ const STAND_IN_OF = {
   rabbitmq: "amqp",
   mongodb: "mongodb",
   zipkin: "zipkin",
-} as const satisfies Readonly<Record<string, StandInName>>;
+  spans: "zipkin",
+  services: "launcher",
+} as const satisfies Readonly<Record<FaultPart, StandInName | "launcher">>;
 
 for (const name of FAULT_NAMES) {
   const { explanation, part } = definitionOf(name);
@@ -42,6 +54,13 @@ for (const name of FAULT_NAMES) {
     await using bench = await startBench(STAND_IN_OF[part]);
     await CHECKS[name](bench);
   });
+}
+
+for (const [name, check] of Object.entries(SPANS_CHECKS)) {
+  integrationTest(`${name} strikes before a real Zipkin, too`, async () => {
+    await using bench = await startBench("zipkin-proxy");
+    await check(bench);
+  }, optionsWith("TEST_ZIPKIN_URL"));
 }
 
 async function runFault(
@@ -159,14 +178,14 @@ integrationTest("faults.md lists the lessons, and each fault knows its own", asy
     .map(([, number, title]) => [Number(number), title]);
   deepEqual(listed, LESSONS.map(({ number, title }) => [number, title]));
   deepEqual(LESSONS.map(({ number }) => number), LESSONS.map((_, index) => index + 1));
-  const ofFaults = FAULT_NAMES.flatMap((name) => {
-    const { lesson } = definitionOf(name);
-    return lesson === null ? [] : [`${lesson} ${name}`];
-  });
-  const ofLessons = LESSONS.flatMap(({ number, faults }) =>
-    faults.map(({ name }) => `${number} ${name}`)
+  const usedIn = Map.groupBy(
+    LESSONS.flatMap(({ number, faults }) => faults.map(({ name }) => ({ name, number }))),
+    ({ name }) => name,
   );
-  deepEqual(ofFaults.toSorted(), ofLessons.toSorted());
+  for (const name of FAULT_NAMES) {
+    const numbers = usedIn.get(name)?.map(({ number }) => number);
+    equal(definitionOf(name).lesson, numbers === undefined ? null : Math.min(...numbers), name);
+  }
 });
 
 integrationTest("an email tried again after rabbitmq.no-confirm is as faults.md says", async () => {

@@ -130,14 +130,15 @@ function cutsWithin({ fromUs, toUs }) {
   }) ?? [];
 }
 
-/** The remark at the bar: the error where it arose, or how long it waited. @param {{ row: Row }} props */
-function Remark({ row: { fromUs, durationUs, wait, says, missingParent } }) {
+/** The remark at the bar: the error where it arose, what is missing or corrected, or how long it waited. @param {{ row: Row }} props */
+function Remark({ row: { fromUs, durationUs, wait, says, missingParent, correction } }) {
   if (axis.value === undefined) return null;
   const [from, to] = [placeOf(axis.value, fromUs), placeOf(axis.value, fromUs + (durationUs ?? 0))];
-  const text = says ?? missingParent ?? wait?.text;
+  const remark = says ?? missingParent ?? correction;
+  const text = remark ?? wait?.text;
   if (text === undefined) return null;
   const kind = says === undefined ? "remark" : "remark says";
-  if (says === undefined && missingParent === undefined && wait !== undefined) {
+  if (remark === undefined && wait !== undefined) {
     const [waitFrom, waitTo] = [placeOf(axis.value, wait.fromUs), placeOf(axis.value, wait.toUs)];
     if (waitTo - waitFrom < SHORTEST_WAIT) return null;
     if (waitTo - waitFrom > ROOM_FOR_REMARK) {

@@ -4,7 +4,7 @@ const TRACE_ID = /^[0-9a-f]{32}$/;
 
 export const CONTEXT: readonly Lesson[] = [
   {
-    number: 30,
+    number: 28,
     title: "Link or parent",
     introduction:
       "Mailtrap hangs up in the middle of the mail, twice. The emailer runs with TRACE_RETRIES=link: each " +
@@ -64,7 +64,7 @@ export const CONTEXT: readonly Lesson[] = [
       "them. Zipkin knows no links, so they are tags as well; OTLP carries real ones.",
   },
   {
-    number: 31,
+    number: 29,
     title: "Baggage",
     introduction:
       "The caller sends two things along that are not part of the email, in one header: " +

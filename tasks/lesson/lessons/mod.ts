@@ -1,5 +1,6 @@
 import type { Lesson } from "../lesson.ts";
 import { ARCHIVING } from "./archiving.ts";
+import { BROKEN_TRACING } from "./broken_tracing.ts";
 import { CONTEXT } from "./context.ts";
 import { JOURNEY } from "./journey.ts";
 import { PUBLISHING } from "./publishing.ts";
@@ -13,5 +14,6 @@ export const LESSONS: readonly Lesson[] = [
   ...PUBLISHING,
   ...ARCHIVING,
   ...TRACING,
+  ...BROKEN_TRACING,
   ...CONTEXT,
 ];

@@ -1,9 +1,10 @@
 import { Buffer } from "node:buffer";
+import { type Tampering, traceTampering } from "../trace_headers.ts";
 import { AmqpError, notImplemented } from "./amqp_error.ts";
 import { decodeProperties, encodeProperties, FRAME_TYPE } from "./codec.ts";
 import type { Connection } from "./connection.ts";
 import { IncomingContent, unexpectedFrame } from "./incoming_content.ts";
-import type { Message } from "./message.ts";
+import type { Message, Publication } from "./message.ts";
 import type { BrokerMethods, ClientMethod, ClientMethods } from "./methods.ts";
 import type { Queue } from "./queue.ts";
 import type { Topology } from "./topology.ts";
@@ -124,9 +125,12 @@ export class Channel {
   }
 
   #publish(content: IncomingContent): void {
-    const publication = content.toPublication();
-    const { exchange, routingKey, properties, body } = publication;
     const { faults } = this.#connection;
+    const publication = tamperedWith(
+      content.toPublication(),
+      faults.hit("rabbitmq.trace-headers"),
+    );
+    const { exchange, routingKey, properties, body } = publication;
     const { isRouted, isAccepted } = faults.hit("rabbitmq.nack")
       ? { isRouted: true, isAccepted: false }
       : faults.hit("rabbitmq.return")
@@ -269,6 +273,20 @@ function withDeliveryCount(message: Message): Buffer {
   const properties = decodeProperties(message.properties);
   const headers = { ...properties.headers, "x-delivery-count": message.deliveryCount };
   return encodeProperties({ ...properties, headers });
+}
+
+function tamperedWith(publication: Publication, how: Tampering | undefined): Publication {
+  if (how === undefined) return publication;
+  const tamper = traceTampering(how);
+  const properties = decodeProperties(publication.properties);
+  const headers = Object.entries(properties.headers ?? {}).flatMap(([name, value]) => {
+    const tampered = tamper(name, value);
+    return tampered === undefined ? [] : [[name, tampered]];
+  });
+  return {
+    ...publication,
+    properties: encodeProperties({ ...properties, headers: Object.fromEntries(headers) }),
+  };
 }
 
 /** Options that only RabbitMQ has. */

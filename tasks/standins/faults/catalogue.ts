@@ -17,6 +17,12 @@ const integer = (unit: string, maximum: number, usual: number) =>
 
 const delay = (usualMs: number) => integer("ms", MAX_DELAY_MS, usualMs);
 
+const traceHeaders = choice(["strip", "malformed", "foreign"], "strip");
+
+const SERVICES = ["message-server", "emailer", "mail-poller"] as const;
+
+const spansOf = (usual: "any" | typeof SERVICES[number]) => choice(["any", ...SERVICES], usual);
+
 /** Every fault of the stand-ins. `tasks/standins/faults.md` explains, for each, what you will see and why. */
 const DEFINITIONS = {
   "smtp.connect-reply": {
@@ -64,12 +70,18 @@ const DEFINITIONS = {
   "smtp.drop-during-data": {
     title: "Mailtrap hangs up in the middle of a mail",
     explanation: "cuts the connection in the middle of a mail, which is lost",
-    lesson: 30,
+    lesson: 28,
   },
   "smtp.drop-after-data": {
     title: "Mailtrap takes the mail, then hangs up",
     explanation: "keeps a mail, then cuts the connection before its reply",
     lesson: 5,
+  },
+  "smtp.trace-headers": {
+    title: "Mailtrap tampers with the trace in a mail",
+    explanation: "removes a mail's trace headers, makes them unreadable, or puts others there",
+    parameter: traceHeaders,
+    lesson: 17,
   },
   "mailtrap-api.reply": {
     title: "The inbox does not answer the poller",
@@ -152,6 +164,12 @@ const DEFINITIONS = {
     title: "RabbitMQ is silent",
     explanation: "goes silent without closing connections: the network drops everything",
   },
+  "rabbitmq.trace-headers": {
+    title: "RabbitMQ tampers with the trace in a message",
+    explanation: "removes a message's trace headers, makes them unreadable, or puts others there",
+    parameter: traceHeaders,
+    lesson: 16,
+  },
   "mongodb.down": {
     title: "The database is down",
     explanation: "cuts each connection at its first request: the database is down",
@@ -189,6 +207,49 @@ const DEFINITIONS = {
   "zipkin.hang": {
     title: "Zipkin never answers",
     explanation: "takes requests and never answers them",
+  },
+  "spans.lose": {
+    title: "Spans are lost",
+    explanation: "loses spans of one service, or of any",
+    parameter: spansOf("any"),
+    lesson: 24,
+  },
+  "spans.clock-ahead": {
+    title: "A service’s clock is ahead",
+    explanation: "makes the times of one service's spans two seconds late",
+    parameter: choice(SERVICES, "emailer"),
+    lesson: 23,
+  },
+  "spans.late": {
+    title: "Spans come late",
+    explanation: "holds spans of one service, or of any, back for five seconds",
+    parameter: spansOf("emailer"),
+    lesson: 26,
+  },
+  "spans.twice": {
+    title: "Spans come twice",
+    explanation: "hands spans of one service, or of any, on twice",
+    parameter: spansOf("any"),
+    lesson: 26,
+  },
+  "spans.share-id": {
+    title: "Two spans have one id",
+    explanation: "gives all spans of a trace that have no child the same id",
+    parameter: spansOf("any"),
+    lesson: 27,
+  },
+  "spans.tail-sampling": {
+    title: "Only traces with an error are kept",
+    explanation:
+      "keeps traces with an error or a slow request, decided this long after their start",
+    parameter: delay(5_000),
+    lesson: 22,
+  },
+  "services.own-sampler": {
+    title: "A service decides itself what is traced",
+    explanation: "starts a service again that leaves traces out by its own ratio",
+    parameter: choice(["emailer", "mail-poller"], "emailer"),
+    lesson: 20,
   },
 } as const satisfies Readonly<Record<`${FaultPart}.${string}`, Definition>>;
 

@@ -44,8 +44,9 @@ export function createControlApi(
   app.use(ownHostOnly());
   for (const [name, routes] of Object.entries(collections)) app.route(`/${name}`, routes);
   app.get("/faults", (c) => c.json({ faults: faults.list(), pages: links() }));
-  app.delete("/faults", (c) => {
+  app.delete("/faults", async (c) => {
     faults.clearAll();
+    await faults.applied;
     return c.json({ faults: faults.list() });
   });
 
@@ -65,14 +66,18 @@ export function createControlApi(
       const result = setting.success
         ? faults.set(name, setting.data)
         : { ok: false, problem: problemIn(setting.error) } as const;
+      await faults.applied;
       return result.ok
         ? c.json(result.fault)
         : problem(c, 422, "Invalid setting", `Cannot set ${name}: ${result.problem}`);
     },
   );
-  app.delete("/faults/:name", (c) => {
+  app.delete("/faults/:name", async (c) => {
     const name = requestedFault(c, faults);
-    return name === undefined ? unknownFault(c, "clear") : c.json(faults.clear(name));
+    if (name === undefined) return unknownFault(c, "clear");
+    const fault = faults.clear(name);
+    await faults.applied;
+    return c.json(fault);
   });
 
   for (

@@ -1,7 +1,17 @@
 import { z } from "zod";
 
 /** The parts of the playground that can be made to fail. */
-export const FAULT_PARTS = ["smtp", "mailtrap-api", "rabbitmq", "mongodb", "zipkin"] as const;
+export const FAULT_PARTS = [
+  "smtp",
+  "mailtrap-api",
+  "rabbitmq",
+  "mongodb",
+  "zipkin",
+  /** The spans on their way to the collector. */
+  "spans",
+  /** The services themselves, which their launcher starts again with other settings. */
+  "services",
+] as const;
 
 /** One of {@linkcode FAULT_PARTS}. */
 export type FaultPart = typeof FAULT_PARTS[number];

@@ -23,13 +23,15 @@ interface Setting {
   readonly timer: ReturnType<typeof setTimeout> | undefined;
 }
 
-type ChangeListener = (name: FaultName) => void;
+/** A promise that it returns settles when the change has taken effect. */
+type ChangeListener = (name: FaultName) => unknown;
 
 /** The faults that are on, and how often each has struck. Disposing it ends them all, and releases everything they hold up. */
 export class Faults implements Disposable {
   readonly #parts: readonly FaultPart[];
   readonly #settings = new Map<FaultName, Setting>();
   readonly #listeners = new Set<ChangeListener>();
+  #applied: Promise<void> = Promise.resolve();
 
   /** @param parts The running parts. */
   constructor(parts: readonly FaultPart[] = FAULT_PARTS) {
@@ -137,13 +139,19 @@ export class Faults implements Disposable {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Settles when the last change has taken effect. */
+  get applied(): Promise<void> {
+    return this.#applied;
+  }
+
   /** Ends all faults. */
   [Symbol.dispose](): void {
     this.clearAll();
   }
 
   #tell(name: FaultName): void {
-    for (const listener of [...this.#listeners]) listener(name);
+    const effects = [...this.#listeners].map((listener) => listener(name));
+    this.#applied = Promise.all([this.#applied, ...effects]).then(() => {});
   }
 }
 

@@ -125,6 +125,21 @@ faultTest("onChange() reports each change and nothing else", (faults) => {
   equal(changes.length, 6);
 });
 
+faultTest("applied settles when every change has taken effect", async (faults) => {
+  const effects = [Promise.withResolvers<void>(), Promise.withResolvers<void>()] as const;
+  const waiting = effects.map(({ promise }) => promise);
+  faults.onChange(() => waiting.shift());
+  faults.set("zipkin.hang");
+  faults.clear("zipkin.hang");
+  let isApplied = false;
+  const applied = faults.applied.then(() => isApplied = true);
+  effects[1].resolve();
+  await effects[1].promise;
+  equal(isApplied, false);
+  effects[0].resolve();
+  equal(await applied, true);
+});
+
 faultTest("holdUp() holds nothing up while the fault is off, or its owner stops", (faults) => {
   equal(faults.holdUp("smtp.delay"), undefined);
   faults.set("smtp.delay");

@@ -11,6 +11,7 @@ import {
 import type { FaultName } from "../faults/catalogue.ts";
 import type { Faults } from "../faults/registry.ts";
 import { listenOn } from "../listen.ts";
+import { type Tampering, traceTampering } from "../trace_headers.ts";
 import { emulatedBounce } from "./bounce_emulator.ts";
 import type { Certificates } from "./certificates.ts";
 import type { Envelope } from "./message_content.ts";
@@ -137,7 +138,7 @@ export class SmtpServer implements AsyncDisposable {
     if (refusal !== undefined) return refusal;
     try {
       await store({
-        raw,
+        raw: tamperedWith(raw, faults.hit("smtp.trace-headers")),
         mailFrom: mailFrom === false ? "" : mailFrom.address,
         recipients: rcptTo.map(({ address }) => address),
         clientIp: session.remoteAddress,
@@ -241,4 +242,20 @@ async function readMail(stream: SMTPServerDataStream): Promise<Uint8Array | unde
     else chunks.push(chunk);
   }
   return stream.sizeExceeded ? undefined : Buffer.concat(chunks);
+}
+
+/** A header of a mail with its folded lines (RFC 5322 section 2.2.3). */
+const HEADER = /^([^\s:]+)(:[ \t]*)(.*(?:\r\n[ \t].*)*\r\n)/gm;
+
+function tamperedWith(raw: Uint8Array, how: Tampering | undefined): Uint8Array {
+  if (how === undefined) return raw;
+  const tamper = traceTampering(how);
+  const mail = Buffer.from(raw).toString("latin1");
+  const end = mail.indexOf("\r\n\r\n") + 2;
+  const headers = mail.slice(0, end).replace(HEADER, (header, name, colon, value) => {
+    const tampered = tamper(name, value);
+    if (tampered === value) return header;
+    return tampered === undefined ? "" : `${name}${colon}${tampered.trim()}\r\n`;
+  });
+  return Buffer.from(headers + mail.slice(end), "latin1");
 }

@@ -1,5 +1,3 @@
-import { Buffer } from "node:buffer";
-import { gunzipSync } from "node:zlib";
 import { getLogger } from "@logtape/logtape";
 import { type Context, Hono, type MiddlewareHandler } from "@hono/hono";
 import { isOfOtherSite } from "@playground/shared/http";
@@ -9,17 +7,15 @@ import { answerPage, answerStyleSheet, type Html, NO_LINKS, type ReadLinks } fro
 import { STYLE_SHEET } from "./pages/style.ts";
 import { invalidTraceIdView, traceView, unknownTraceView } from "./pages/trace_page.ts";
 import { tracesView } from "./pages/traces_page.ts";
-import { decodeSpans } from "./span_codec.ts";
+import { decodeBody, MAX_BODY_BYTES, readBody } from "./read_spans.ts";
 import { InvalidRequestError, normalizeTraceId } from "./span_fields.ts";
+import type { SpanPath } from "./span_path.ts";
 import { countDependencies, findTraces } from "./span_queries.ts";
 import type { SpanStore } from "./span_store.ts";
 import { parseTimeRange, parseTraceQuery } from "./trace_query.ts";
 import { summarize } from "./trace_summary.ts";
 
 const logger = getLogger(["playground", "standins", "zipkin"]);
-
-/** The limit of Zipkin's own server (Armeria's default). */
-const MAX_BODY_BYTES = 10 * 1024 * 1024;
 
 const STYLE_PATH = "/zipkin/style.css";
 
@@ -45,13 +41,14 @@ const SERVER_INFORMATION = { zipkin: { version: "3.6.1", commit: "stand-in" } };
 export function createZipkinApp(
   store: SpanStore,
   faults: Faults,
+  path: Pick<SpanPath, "take">,
   links: ReadLinks = NO_LINKS,
 ): Hono {
   const app = new Hono();
   const queries = queryApi(store);
   app.use(ownHostOnly());
   for (const path of ["/api/*", "/zipkin/api/*"]) app.use(path, failing(faults));
-  app.post("/api/v2/spans", (context) => collect(context, store));
+  app.post("/api/v2/spans", (context) => collect(context, store, path));
   app.route("/api/v2", queries);
   app.route("/zipkin/api/v2", queries);
   app.get("/health", (context) => {
@@ -96,7 +93,11 @@ function failing(faults: Faults): MiddlewareHandler {
 }
 
 /** Spans in: read, decode, store, and only then accept. */
-async function collect(context: Context, store: SpanStore): Promise<Response> {
+async function collect(
+  context: Context,
+  store: SpanStore,
+  path: Pick<SpanPath, "take">,
+): Promise<Response> {
   if (isOfOtherSite(context.req.raw)) {
     return context.text("Cannot take spans from a page of another web site", 403);
   }
@@ -104,40 +105,12 @@ async function collect(context: Context, store: SpanStore): Promise<Response> {
     return context.text("Cannot read spans: this collector reads application/json only", 415);
   }
   const body = await readBody(context.req.raw);
-  const isPacked = context.req.header("content-encoding")?.includes("gzip");
-  const bytes = isPacked && body !== undefined ? unpack(body) : body;
-  if (bytes === undefined) {
+  const spans = body && decodeBody(body, context.req.raw.headers);
+  if (spans === undefined) {
     return context.text(`Cannot take more than ${MAX_BODY_BYTES} bytes of spans`, 413);
   }
-  store.add(decodeSpans(new TextDecoder().decode(bytes)));
+  store.add(path.take(spans));
   return context.body(null, 202);
-}
-
-/** `undefined` for a body that is too large. Hono's `bodyLimit` would make Deno warn about each body without a length. */
-async function readBody({ body }: Request): Promise<Uint8Array | undefined> {
-  const chunks: Uint8Array[] = [];
-  let sizeBytes = 0;
-  try {
-    for await (const chunk of body ?? []) {
-      sizeBytes += chunk.byteLength;
-      if (sizeBytes > MAX_BODY_BYTES) return undefined;
-      chunks.push(chunk);
-    }
-  } catch {
-    // The client went away; nobody reads the answer.
-    throw new InvalidRequestError("Cannot read spans: the body is cut off");
-  }
-  return Buffer.concat(chunks);
-}
-
-function unpack(bytes: Uint8Array): Uint8Array | undefined {
-  try {
-    // Not `DecompressionStream`: it takes one member only, and gzip may have several (RFC 1952 section 2.2).
-    return gunzipSync(bytes, { maxOutputLength: MAX_BODY_BYTES });
-  } catch (error) {
-    if (error instanceof RangeError) return undefined;
-    throw new InvalidRequestError("Cannot gunzip spans");
-  }
 }
 
 function queryApi(store: SpanStore): Hono {

@@ -10,8 +10,10 @@ const ORIGIN = "http://127.0.0.1:9411";
 
 const TRACE_PATH = "/zipkin/traces/463ac35c9f6413ad48485a3978bb5ecc";
 
+const CLEAR = { take: (spans: readonly ZipkinSpan[]) => spans };
+
 function appWith(store: SpanStore) {
-  return createZipkinApp(store, new Faults());
+  return createZipkinApp(store, new Faults(), CLEAR);
 }
 
 async function post(
@@ -70,7 +72,7 @@ Deno.test("GET /zipkin/traces/{id} links to the journey and to the inbox, where 
   using store = new SpanStore(undefined);
   equal(await post(store, EMAIL_TRACE), 202);
   const links = { Journey: "http://127.0.0.1:8080/", Inbox: "http://127.0.0.1:8025" };
-  const app = createZipkinApp(store, new Faults(), () => links);
+  const app = createZipkinApp(store, new Faults(), CLEAR, () => links);
   const text = await (await app.request(ORIGIN + TRACE_PATH)).text();
   match(text, /<a href="http:\/\/127\.0\.0\.1:8080\/#trace=463ac35c9f6413ad48485a3978bb5ecc/);
   match(text, /<a href="http:\/\/127\.0\.0\.1:8025">Inbox<\/a>/);

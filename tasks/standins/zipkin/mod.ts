@@ -14,6 +14,7 @@ import { Faults } from "../faults/registry.ts";
 import { LOOPBACK, serveHttpOn } from "../listen.ts";
 import type { StandIn, StandInOptions } from "../stand_in.ts";
 import { createZipkinApp } from "./app.ts";
+import { SpanPath } from "./span_path.ts";
 import { SpanStore } from "./span_store.ts";
 
 /** The port that Zipkin listens on. */
@@ -22,7 +23,9 @@ export const USUAL_PORT = 9411;
 export async function startZipkin(options: StandInOptions): Promise<StandIn> {
   await using resources = new AsyncDisposableStack();
   const store = resources.use(new SpanStore(options.stateDirectory));
-  const app = createZipkinApp(store, options.faults ?? new Faults(), options.links);
+  const { faults = new Faults() } = options;
+  const path = resources.use(new SpanPath(faults, (spans) => store.add(spans)));
+  const app = createZipkinApp(store, faults, path, options.links);
   const server = resources.use(
     await serveHttpOn(LOOPBACK, options.port ?? USUAL_PORT, app.fetch),
   );

@@ -1,4 +1,4 @@
-import { equal, rejects } from "node:assert/strict";
+import { deepEqual, equal, match, notEqual, rejects } from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { waitFor } from "@playground/shared/testing";
 import { connect } from "amqplib";
@@ -144,6 +144,29 @@ export const RABBITMQ_CHECKS: FaultChecks<"rabbitmq"> = {
     equal(isTold, false);
     // As with RabbitMQ, a consumer without a queue can still be cancelled.
     await client.channel.cancel(consumerTag);
+  },
+  async "rabbitmq.trace-headers"(bench) {
+    await using client = await open(bench);
+    const [traceId, spanId] = ["463ac35c9f6413ad48485a3978bb5ecc", "8dc810654b39fa50"];
+    const headers = { "X-B3-TraceId": traceId, "X-B3-SpanId": spanId, "x-attempt": 1 };
+    const received = async (value: string) => {
+      await bench.set("rabbitmq.trace-headers", { value });
+      await client.channel.sendToQueue(QUEUE, Buffer.from("x"), { headers });
+      await client.channel.waitForConfirms();
+      const message = await client.channel.get(QUEUE);
+      if (message === false) throw new Error("The message is gone");
+      client.channel.ack(message);
+      return message.properties.headers;
+    };
+    deepEqual(await received("strip"), { "x-attempt": 1, "x-delivery-count": 0 });
+    equal(
+      (await received("malformed"))?.["X-B3-TraceId"],
+      `${traceId.slice(0, 8)}-${traceId.slice(8)}`,
+    );
+    const foreign = await received("foreign");
+    match(foreign?.["X-B3-TraceId"] ?? "", /^[0-9a-f]{32}$/);
+    notEqual(foreign?.["X-B3-TraceId"], traceId);
+    match(foreign?.["X-B3-SpanId"] ?? "", /^[0-9a-f]{16}$/);
   },
   async "rabbitmq.freeze"(bench) {
     await using client = await open(bench);

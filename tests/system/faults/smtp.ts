@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
 import type { FaultName } from "@playground/tasks/faults";
 import { createTransport } from "nodemailer";
 import { type Bench, delays, type FaultCheck, type FaultChecks } from "../../fixture/faults.ts";
@@ -6,7 +6,10 @@ import { type Bench, delays, type FaultCheck, type FaultChecks } from "../../fix
 /** The outcome of a mail: the reply code, or the end of the connection. */
 type Outcome = number | "connection lost";
 
-async function send({ variables }: Bench): Promise<Outcome> {
+async function send(
+  { variables }: Bench,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Outcome> {
   const transport = createTransport({
     host: variables.SMTP_HOST ?? "",
     port: Number(variables.SMTP_PORT),
@@ -22,6 +25,7 @@ async function send({ variables }: Bench): Promise<Outcome> {
       to: "you@example.com",
       subject: "Subject",
       text: "Body",
+      headers: { ...headers },
     });
     return Number.parseInt(response, 10);
   } catch (error) {
@@ -32,13 +36,19 @@ async function send({ variables }: Bench): Promise<Outcome> {
   }
 }
 
-async function inboxSize({ variables }: Bench): Promise<number> {
-  const path = `/api/sandboxes/${variables.MAILTRAP_BOXID}/messages`;
-  const response = await fetch(new URL(path, variables.MAILTRAP_URL), {
+async function inboxSize(bench: Bench): Promise<number> {
+  return (await inbox(bench)).length;
+}
+
+async function inbox(bench: Bench): Promise<readonly { readonly id: number }[]> {
+  return await (await ask(bench, "")).json();
+}
+
+function ask({ variables }: Bench, path: string): Promise<Response> {
+  const messages = `/api/sandboxes/${variables.MAILTRAP_BOXID}/messages`;
+  return fetch(new URL(`${messages}${path}`, variables.MAILTRAP_URL), {
     headers: { "Api-Token": variables.MAILTRAP_TOKEN ?? "" },
   });
-  const messages: readonly unknown[] = await response.json();
-  return messages.length;
 }
 
 /** The fault makes the server answer so and keep nothing; without it the mail is taken. */
@@ -76,6 +86,22 @@ export const SMTP_CHECKS: FaultChecks<"smtp"> = {
     deepEqual(outcomes.filter((outcome) => !isRefused(outcome) && outcome !== 250), []);
     ok(outcomes.some(isRefused), String(outcomes));
     equal(await inboxSize(bench), 4 - outcomes.filter(isRefused).length);
+  },
+  async "smtp.trace-headers"(bench) {
+    const traceId = "463ac35c9f6413ad48485a3978bb5ecc";
+    const received = async (value: string) => {
+      await bench.set("smtp.trace-headers", { value });
+      equal(await send(bench, { "X-B3-TraceId": traceId, "X-Tag": "kept" }), 250);
+      const [newest] = await inbox(bench);
+      const mail = await (await ask(bench, `/${newest?.id}/body.eml`)).text();
+      match(mail, /^X-Tag: kept\r\n[^]*\r\n\r\nBody\r\n$/mi);
+      return /^X-B3-TraceId: (.*)\r$/im.exec(mail)?.[1];
+    };
+    equal(await received("strip"), undefined);
+    equal(await received("malformed"), `${traceId.slice(0, 8)}-${traceId.slice(8)}`);
+    const foreign = await received("foreign");
+    match(foreign ?? "", /^[0-9a-f]{32}$/);
+    notEqual(foreign, traceId);
   },
   "smtp.delay": delays("smtp.delay", async (bench) => equal(await send(bench), 250)),
 };

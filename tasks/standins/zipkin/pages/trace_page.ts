@@ -1,7 +1,7 @@
 import { html } from "@hono/hono/html";
 import {
-  explainMissingParent,
   formatDuration,
+  missingIn,
   type Segment,
   type Waterfall,
   type WaterfallRow,
@@ -93,8 +93,7 @@ function jsonPath(traceId: string): string {
 }
 
 function incompleteNotice({ rows }: Waterfall): Html {
-  const facts = { nowUs: Date.now() * 1_000 };
-  const causes = new Set(rows.map((row) => explainMissingParent(row, facts)));
+  const causes = new Set(rows.map(missingIn(rows, { nowUs: Date.now() * 1_000 })));
   const unfinishedCount = rows.filter(({ row }) => !row.isFinished).length;
   const sentences = [
     ...causes,
@@ -146,7 +145,7 @@ function spanRow(spanRow: WaterfallRow, totalUs: number): Html {
           <dd>${row.parentId}</dd>
         `}
         ${row.correction === undefined ? "" : html`
-          <dt>clock</dt>
+          <dt>corrected</dt>
           <dd>${row.correction}</dd>
         `}
         ${tags.map(([key, value]) =>

@@ -1,0 +1,70 @@
+import { attribute, type ZipkinSpan } from "@playground/shared/tracing";
+import { archivedAtUs, emailStateOf, isDelivered } from "./email_state.ts";
+import { MAX_POLLS, type Polls, readPolls } from "./span_reader.ts";
+import { COMMON, type TracedEmail } from "./traced_emails.ts";
+import type { ZipkinApi } from "./zipkin_api.ts";
+
+/** Most emails are archived by then. */
+const SETTLED_AFTER_MS = 5_000;
+
+/** Whether an email should have come further by now, so that its trace may be cut in two. */
+export function isUnsettled({ spans, startUs }: TracedEmail, nowMs: number): boolean {
+  const state = emailStateOf(spans).name;
+  return state !== "archived" && state !== "refused" &&
+    nowMs - startUs / 1_000 > SETTLED_AFTER_MS;
+}
+
+/**
+ * Reads the spans of an email that are in other traces, since a hop lost or replaced its trace context: each attempt and each
+ * archived mail has the email's id.
+ */
+export async function readElsewhere(
+  api: ZipkinApi,
+  { emailId, spans }: TracedEmail,
+  polls: Polls,
+  add: (span: ZipkinSpan) => void,
+): Promise<void> {
+  if (emailId === undefined) return;
+  const known = new Set(spans.map(({ traceId }) => traceId));
+  const found: ZipkinSpan[] = [...spans];
+  const take = (span: ZipkinSpan) => {
+    found.push(span);
+    add(span);
+  };
+  const search = async (conditions: Readonly<Record<string, string>>) => {
+    const query = new URLSearchParams({
+      ...conditions,
+      annotationQuery: `${attribute.correlationId}=${emailId}`,
+      lookback: String(polls.lookback),
+      limit: String(MAX_POLLS),
+    });
+    const others: ZipkinSpan[] = [];
+    await api.read(`api/v2/traces?${query}`, (span) => {
+      if (!known.has(span.traceId)) others.push(span);
+    });
+    const isOwn = ({ tags }: ZipkinSpan) => tags?.[attribute.correlationId] === emailId;
+    return [...Map.groupBy(others, ({ traceId }) => traceId).values()]
+      .filter((trace) => trace.some(isOwn)).flat();
+  };
+  if (!isDelivered(spans)) {
+    const attempts = await search({ spanName: "emailer" });
+    attempts.forEach(take);
+    const traceIds = new Set(attempts.map(({ traceId }) => traceId));
+    for (const traceId of traceIds) known.add(traceId);
+    const from = [...traceIds].map((traceId) => ({ [attribute.originTraceId]: traceId }));
+    await readPolls(api, from, polls, take);
+  }
+  if (!isDelivered(found) || archivedAtUs(found) !== undefined) return;
+  const origins = new Set<string>();
+  for (const span of await search({ serviceName: polls.poller, spanName: "store-message" })) {
+    const { name = "", tags = {} } = span;
+    if (!COMMON.has(name) && tags[attribute.correlationId] !== emailId) continue;
+    take(span);
+    const origin = tags[attribute.originTraceId];
+    if (origin !== undefined) origins.add(origin);
+  }
+  if (origins.size === 0) return;
+  await api.readById([...origins], (span) => {
+    if (span.tags?.[attribute.correlationId] === emailId) take(span);
+  });
+}

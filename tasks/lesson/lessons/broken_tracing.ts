@@ -1,0 +1,340 @@
+import type { Lesson } from "../lesson.ts";
+
+export const BROKEN_TRACING: readonly Lesson[] = [
+  {
+    number: 16,
+    title: "A context that is lost in the broker",
+    introduction:
+      "RabbitMQ removes the trace headers of each message, as a plugin or a bridge between brokers may. " +
+      "The email arrives. Look for the place where its trace ends, and where another one begins.",
+    faults: [{ name: "rabbitmq.trace-headers", value: "strip" }],
+    endState: "archived",
+    expectedSpans: [
+      {
+        name: "amqp-publish",
+        explanation:
+          "The last span of the first trace. The broker's half is missing: its consumer did not learn " +
+          "under which id to report it.",
+      },
+      {
+        name: "emailer",
+        parentId: null,
+        tags: { attempt: "1", outcome: "delivered" },
+        explanation:
+          "The root of a second trace. In Zipkin nothing leads from one to the other: each looks complete.",
+      },
+      {
+        name: "archive-email",
+        explanation: "The second trace goes on: the mail carries the new context.",
+      },
+    ],
+    conclusion:
+      "A trace is only as long as the chain of hops that pass its context on. Both parts have the email's " +
+      "id, in messaging.message.id and correlation_id: by that the page found the second one. Put your own " +
+      "id on every span that has one; it is the rope for the day on which the context is lost.",
+  },
+  {
+    number: 17,
+    title: "A context that is lost in the mail",
+    introduction:
+      "Mailtrap removes the trace headers of each mail, as gateways do with headers that they do not know. " +
+      "Look for the end of the email's trace, and for the mail.",
+    faults: [{ name: "smtp.trace-headers", value: "strip" }],
+    endState: "archived",
+    expectedSpans: [
+      {
+        name: "send-email",
+        tags: { "smtp.reply_code": "250" },
+        explanation:
+          "The last span of the email's own trace: there is no archive-email below emailer.",
+      },
+      {
+        name: "poll-email",
+        explanation: "The poll works as ever. It cannot know whose trace its mail belongs to.",
+      },
+      {
+        name: "store-message",
+        tags: { "origin.trace_id": null },
+        shownTags: ["correlation_id"],
+        explanation:
+          "The only span that still tells the email: its correlation_id is from the header X-Email-Id, " +
+          "which came through.",
+      },
+    ],
+    absentSpans: ["archive-email"],
+    checks: [{ kind: "archived" }],
+    conclusion:
+      "Whoever counts delivered emails by their traces would count this one as lost. Keep what must be " +
+      "known, here whether an email arrived, in the data; a trace only explains it.",
+  },
+  {
+    number: 18,
+    title: "A context that a gateway replaced",
+    introduction:
+      "Something between the services begins a trace of its own and overwrites the one in the message. " +
+      "Look for two halves of one span in two traces.",
+    faults: [{ name: "rabbitmq.trace-headers", value: "foreign" }],
+    endState: "archived",
+    expectedSpans: [
+      {
+        name: "amqp-publish",
+        kind: "PRODUCER",
+        shownTags: ["messaging.message.id"],
+        explanation:
+          "The publisher's half. The broker's half, which belongs to the same message, is in another trace.",
+      },
+      {
+        name: "amqp-publish",
+        kind: "CONSUMER",
+        parentId: null,
+        shownTags: ["messaging.message.id"],
+        explanation:
+          "The broker's half, under the ids that the message came with. Nothing is malformed, so nobody " +
+          "can notice it: a valid context is believed.",
+      },
+      {
+        name: "emailer",
+        tags: { outcome: "delivered" },
+        explanation: "Continues the foreign trace, and so does all that follows.",
+      },
+    ],
+    conclusion:
+      "A gateway that takes part in tracing must continue the context that it is given, and one that does " +
+      "not must pass it on untouched. Compare the ids before and behind each hop, once, in a test: " +
+      "tests/system/journey_test.ts does.",
+  },
+  {
+    number: 19,
+    title: "A context that nobody can read",
+    introduction:
+      "The caller writes its trace id as a UUID, with dashes. B3 wants 32 digits. Look for the caller's " +
+      "trace in the email's.",
+    faults: [],
+    headers: {
+      "X-B3-TraceId": "463ac35c-9f64-13ad-4848-5a3978bb5ecc",
+      "X-B3-SpanId": "8dc810654b39fa50",
+      "X-B3-Sampled": "1",
+    },
+    endState: "archived",
+    expectedSpans: [
+      {
+        name: "schedule-email",
+        parentId: null,
+        tags: { "http.status_code": "202" },
+        explanation:
+          "A root. The malformed context is ignored, not refused: tracing must never cost a request.",
+      },
+      { name: "emailer", explanation: "From here on one valid context is passed from hop to hop." },
+    ],
+    conclusion:
+      "The caller's trace ends at its own request, and both standards say that it must: who cannot read a " +
+      "context starts a new trace. The sampling decision beside it was readable, and is heeded.",
+  },
+  {
+    number: 20,
+    title: "A service that decides for itself",
+    introduction:
+      "The emailer is started with OTEL_TRACES_SAMPLER=traceidratio and a ratio of 0: it samples by its " +
+      "own ratio, not by its caller's decision. Look for what it takes along.",
+    faults: [{ name: "services.own-sampler", value: "emailer" }],
+    expectedSpans: [
+      { name: "schedule-email", explanation: "Sampled: the first service decided so." },
+      {
+        name: "amqp-publish",
+        explanation:
+          "Nothing follows. From the trace alone, the email might as well still wait in the queue.",
+      },
+    ],
+    absentSpans: ["emailer", "send-email", "archive-email"],
+    checks: [{ kind: "archived" }],
+    conclusion:
+      "A decision travels with the context, the emailer's as well: the poller, which follows its caller, " +
+      "reports nothing either. Sample by parentbased_traceidratio everywhere; a ratio belongs to the service " +
+      "in which traces start.",
+  },
+  {
+    number: 21,
+    title: "Head sampling, and the one error",
+    introduction:
+      "Under load, somebody has set TRACE_SAMPLE_RATIO to 0.05: of twenty traces one is kept, decided at " +
+      "the start. Now five emails fail. Look for the reason in their traces.",
+    faults: [{ name: "smtp.recipient-reply", value: "550" }],
+    emailCount: 5,
+    ownSystem: {
+      because: "the services are started with TRACE_SAMPLE_RATIO=0.05",
+      settings: { TRACE_SAMPLE_RATIO: "0.05" },
+    },
+    expectedSpans: [],
+    absentSpans: ["schedule-email", "amqp-publish", "emailer", "send-email"],
+    checks: [{ kind: "dead-lettered", count: 5 }],
+    conclusion:
+      "At the head nobody knows yet which trace will matter. It costs little, and it is right for what " +
+      "happens often: rates, durations, the usual path. The rare error is most likely among what was thrown " +
+      "away; it is in the log and in the dead letter. The next lesson decides at the tail.",
+  },
+  {
+    number: 22,
+    title: "Tail sampling, and how long it must wait",
+    introduction:
+      "Now the collector decides, three seconds after a trace's first span: it keeps those with an error. " +
+      "Three emails are sent at once to a mail server that takes one a second. Look for the two that failed.",
+    faults: [
+      { name: "spans.tail-sampling", value: "3000" },
+      { name: "smtp.rate-limit", value: "1" },
+    ],
+    emailCount: 3,
+    endState: "archived",
+    expectedSpans: [
+      {
+        name: "schedule-email",
+        explanation:
+          "Kept, although nothing was wrong with it: a trace is kept whole, or not at all.",
+      },
+      {
+        name: "emailer",
+        isFailed: true,
+        tags: { outcome: "retried" },
+        explanation:
+          "The error for which it is kept. The email that went through at once has no trace.",
+      },
+      {
+        name: "emailer",
+        tags: { outcome: "delivered" },
+        explanation: "The retry was over before the decision.",
+      },
+    ],
+    conclusion:
+      "How long should it wait? The ladder is 1s, 5s, 30s, 2m, 10m: a trace is over after thirteen minutes. " +
+      "A short wait decides before an error that comes late, and drops it; a long one holds every span in " +
+      "memory until then, and shows nobody anything meanwhile. Ways out: keep whatever has a first failure, " +
+      "as here, or make each attempt a trace of its own, with a link.",
+  },
+  {
+    number: 23,
+    title: "A clock that is ahead",
+    introduction:
+      "The clock of the emailer's machine is two seconds ahead. Look for an effect before its cause, and " +
+      "compare with the raw times in Zipkin.",
+    faults: [{ name: "spans.clock-ahead", value: "emailer" }],
+    endState: "archived",
+    expectedSpans: [
+      {
+        name: "amqp-publish",
+        explanation:
+          "By the message server's clock. Between it and emailer there seem to be two seconds.",
+      },
+      {
+        name: "emailer",
+        explanation: "Raw, it begins two seconds later, and after its own child: that cannot be.",
+      },
+      {
+        name: "archive-email",
+        explanation:
+          "By the poller's clock: in the archive before it was sent, if both clocks were right.",
+      },
+    ],
+    conclusion:
+      "Durations are measured by one clock and are right; the gaps between services are differences of two. " +
+      "The picture moves a clock only where cause and effect contradict it, and says so. Two seconds on the " +
+      "poller's clock would look like two seconds of waiting, and nobody could tell. Keep NTP running.",
+  },
+  {
+    number: 24,
+    title: "A service whose spans are all lost",
+    introduction:
+      "The agent beside the emailer is full and drops everything. The email arrives. Look for the hole, and " +
+      "for what its edges still tell.",
+    faults: [{ name: "spans.lose", value: "emailer" }],
+    hasGaps: true,
+    expectedSpans: [
+      { name: "schedule-email", explanation: "As ever." },
+      {
+        name: "amqp-publish",
+        explanation: "Both halves are there: an emailer has received the message.",
+      },
+      {
+        name: "archive-email",
+        explanation:
+          "Names a parent that is not there, and the same trace. So there was an emailer, and it sent a mail.",
+      },
+    ],
+    absentSpans: ["emailer", "send-email"],
+    checks: [{ kind: "archived" }],
+    conclusion:
+      "A lost span tells nothing of its loss; its parents and children do. The page does not call the email " +
+      "delivered: no span proves it, and a mail may claim any id. What is not seen has not failed, and has not " +
+      "succeeded either. Here lostSpanCount in /readyz is 0: the emailer has handed its spans over.",
+  },
+  {
+    number: 25,
+    title: "A tenth of the spans is lost",
+    introduction:
+      "The collector loses each span with a probability of a tenth. Forty emails are sent. Look at one whose " +
+      "trace has a hole.",
+    faults: [{ name: "spans.lose", value: "any", probability: 0.1 }],
+    emailCount: 40,
+    hasGaps: true,
+    lacksOneOf: ["schedule-email", "emailer", "send-email"],
+    expectedSpans: [
+      {
+        name: "archive-email",
+        explanation: "The journey is over; what is missing now will not come any more.",
+      },
+    ],
+    checks: [{ kind: "archived" }],
+    conclusion:
+      "With seven records each, about half of all traces are damaged by a tenth of losses: whole traces are " +
+      "rarer than whole spans. Rates and percentiles of single spans hardly change. What is built from whole " +
+      "traces, such as the state of an email, the critical path or Zipkin's graph, suffers first.",
+  },
+  {
+    number: 26,
+    title: "Spans that come late, or twice",
+    introduction:
+      "The emailer's spans are held up for five seconds, and a second agent hands every span on once more. " +
+      "Look at the rows while they arrive, and at how many there are.",
+    faults: [{ name: "spans.late", value: "emailer" }, { name: "spans.twice", value: "any" }],
+    endState: "archived",
+    expectedSpans: [
+      {
+        name: "emailer",
+        tags: { outcome: "delivered" },
+        explanation: "Comes last, and stands where it belongs: the order of arrival means nothing.",
+      },
+      {
+        name: "archive-email",
+        tags: { forwarded_by: "second-agent" },
+        explanation:
+          "Came before its parent, and twice: two records of one id, one service and one time are one span.",
+      },
+    ],
+    conclusion:
+      "Spans are sent in batches, again after a failure, and by several agents: at least once, in any order. " +
+      "A reader has to wait before it calls a span missing, and to merge by id before it counts.",
+  },
+  {
+    number: 27,
+    title: "Two spans with one id",
+    introduction:
+      "Two processes draw the same random numbers, as restored snapshots do. Look for two different spans " +
+      "that say that they are one.",
+    faults: [{ name: "spans.share-id", value: "any" }],
+    endState: "archived",
+    expectedSpans: [
+      {
+        name: "send-email",
+        explanation: "Has the id of archive-email, too. Their names say that they are two.",
+      },
+      {
+        name: "archive-email",
+        id: /~2$/,
+        explanation:
+          "Merged by id, it would be one span of two services that lasts until the archive.",
+      },
+    ],
+    conclusion:
+      "Only the two sides of a call may share an id. An id of 64 random bits is unique in a trace if the bits " +
+      "are random: seed a generator after a fork, not before. With children below such an id, nobody could say " +
+      "whose they are.",
+  },
+];

@@ -1,0 +1,181 @@
+import { getLogger } from "@logtape/logtape";
+import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
+import { definitionOf, FAULT_NAMES, type FaultName } from "../faults/catalogue.ts";
+import type { Faults } from "../faults/registry.ts";
+
+const logger = getLogger(["standins", "spans"]);
+
+const SPAN_FAULTS = FAULT_NAMES.filter((name) => definitionOf(name).part === "spans");
+
+const CLOCK_AHEAD_US = 2_000_000;
+const LATE_MS = 5_000;
+/** A tail-sampling policy for latency. */
+const SLOW_REQUEST_US = 1_000_000;
+
+/** The most spans that are held back; more are passed on at once. */
+const MAX_HELD_SPANS = 20_000;
+/** The most traces whose fate is remembered. */
+const MAX_DECISIONS = 20_000;
+
+/** Whether a fault strikes a span. */
+type Strikes = (name: FaultName, span: ZipkinSpan) => boolean;
+
+/** What the faults of spans make of a batch. An exact copy would be dropped by Zipkin: it comes with a tag, as by a second agent. */
+export function alterSpans(spans: readonly ZipkinSpan[], strikes: Strikes): readonly ZipkinSpan[] {
+  return spans.flatMap((span) => {
+    if (strikes("spans.lose", span)) return [];
+    const moved = strikes("spans.clock-ahead", span) ? laterBy(CLOCK_AHEAD_US, span) : span;
+    const altered = isLeaf(span) && strikes("spans.share-id", span)
+      ? { ...moved, id: span.traceId.slice(-16) }
+      : moved;
+    return strikes("spans.twice", span)
+      ? [altered, { ...altered, tags: { ...altered.tags, forwarded_by: "second-agent" } }]
+      : [altered];
+  });
+}
+
+function laterBy(us: number, span: ZipkinSpan): ZipkinSpan {
+  const { timestamp, annotations } = span;
+  return {
+    ...span,
+    ...(timestamp === undefined ? {} : { timestamp: timestamp + us }),
+    ...(annotations === undefined ? {} : {
+      annotations: annotations.map(({ timestamp, value }) => ({
+        timestamp: timestamp + us,
+        value,
+      })),
+    }),
+  };
+}
+
+/** Whether it has no child in our traces: a call, or the work at the end of one. */
+function isLeaf({ kind, parentId }: ZipkinSpan): boolean {
+  return parentId !== undefined && (kind === undefined || kind === "CLIENT");
+}
+
+interface UndecidedTrace {
+  readonly spans: ZipkinSpan[];
+  readonly timer: ReturnType<typeof setTimeout>;
+}
+
+/** The way of spans to a collector, on which faults strike. Disposing it passes on what is held back. */
+export class SpanPath implements AsyncDisposable {
+  readonly #faults: Faults;
+  readonly #passOn: (spans: readonly ZipkinSpan[]) => void | Promise<void>;
+  readonly #late = new Map<readonly ZipkinSpan[], ReturnType<typeof setTimeout>>();
+  readonly #undecided = new Map<string, UndecidedTrace>();
+  /** Whether a trace is kept, for its later spans. */
+  readonly #decisions = new Map<string, boolean>();
+  readonly #ignoreFaults: () => void;
+  readonly #handing = new Set<Promise<void>>();
+  #heldCount = 0;
+
+  /** @param passOn Takes the spans that {@linkcode take} held back. */
+  constructor(faults: Faults, passOn: (spans: readonly ZipkinSpan[]) => void | Promise<void>) {
+    this.#faults = faults;
+    this.#passOn = passOn;
+    this.#ignoreFaults = faults.onChange((name) => {
+      if (name === "spans.tail-sampling") this.#release();
+    });
+  }
+
+  /** Whether spans pass unread. */
+  get isClear(): boolean {
+    return SPAN_FAULTS.every((name) => this.#faults.valueOf(name) === undefined);
+  }
+
+  /** Lets the faults strike; returns the spans that are to be passed on now. */
+  take(spans: readonly ZipkinSpan[]): readonly ZipkinSpan[] {
+    if (this.isClear) return spans;
+    const strikes: Strikes = (name, { localEndpoint }) => {
+      const service: unknown = this.#faults.valueOf(name);
+      return (service === "any" || service === localEndpoint?.serviceName) &&
+        this.#faults.hit(name) !== undefined;
+    };
+    const altered = this.#sample(alterSpans(spans, strikes));
+    const { late = [], now = [] } = Object.groupBy(
+      altered,
+      (span) => strikes("spans.late", span) && this.#hasRoom ? "late" : "now",
+    );
+    if (late.length > 0) {
+      this.#heldCount += late.length;
+      this.#late.set(late, setTimeout(() => this.#arrive(late), LATE_MS));
+    }
+    return now;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#ignoreFaults();
+    this.#release();
+    for (const [spans, timer] of [...this.#late]) {
+      clearTimeout(timer);
+      this.#arrive(spans);
+    }
+    await Promise.all(this.#handing);
+  }
+
+  get #hasRoom(): boolean {
+    return this.#heldCount < MAX_HELD_SPANS;
+  }
+
+  #arrive(spans: readonly ZipkinSpan[]): void {
+    this.#late.delete(spans);
+    this.#heldCount -= spans.length;
+    this.#hand(spans);
+  }
+
+  #hand(spans: readonly ZipkinSpan[]): void {
+    const handing = Promise.try(this.#passOn, spans)
+      .catch((error) => logger.warn("Spans that were held back are lost: {error}", { error }))
+      .finally(() => this.#handing.delete(handing));
+    this.#handing.add(handing);
+  }
+
+  /** Holds back the spans of traces on which nothing is decided yet. */
+  #sample(spans: readonly ZipkinSpan[]): readonly ZipkinSpan[] {
+    const waitMs = this.#faults.valueOf("spans.tail-sampling");
+    if (waitMs === undefined) return spans;
+    return spans.filter((span) => {
+      const { traceId } = span;
+      const isKept = this.#decisions.get(traceId);
+      if (isKept !== undefined || !this.#hasRoom) return isKept ?? true;
+      const trace = this.#undecided.get(traceId) ?? {
+        spans: [],
+        timer: setTimeout(() => this.#decide(traceId), waitMs),
+      };
+      this.#undecided.set(traceId, trace);
+      trace.spans.push(span);
+      this.#heldCount++;
+      return false;
+    });
+  }
+
+  #decide(traceId: string): void {
+    const spans = this.#forget(traceId);
+    const isKept = spans.some(isWorthKeeping) ||
+      this.#faults.hit("spans.tail-sampling") === undefined;
+    this.#decisions.set(traceId, isKept);
+    if (this.#decisions.size > MAX_DECISIONS) {
+      this.#decisions.delete(this.#decisions.keys().next().value ?? "");
+    }
+    if (isKept) this.#hand(spans);
+  }
+
+  /** Keeps the traces on which nothing is decided yet. */
+  #release(): void {
+    this.#decisions.clear();
+    for (const traceId of [...this.#undecided.keys()]) this.#hand(this.#forget(traceId));
+  }
+
+  #forget(traceId: string): readonly ZipkinSpan[] {
+    const { spans = [], timer } = this.#undecided.get(traceId) ?? {};
+    clearTimeout(timer);
+    this.#undecided.delete(traceId);
+    this.#heldCount -= spans.length;
+    return spans;
+  }
+}
+
+function isWorthKeeping({ tags, kind, duration = 0 }: ZipkinSpan): boolean {
+  return tags?.error !== undefined || (kind === "SERVER" && duration >= SLOW_REQUEST_US);
+}
