@@ -24,14 +24,16 @@ interface DeadLettersOptions extends Omit<RequeueOptions, "remove"> {
   readonly tracing: Tracing;
   /** @default the queue of dead letters */
   readonly queueName?: string;
-  /** How long to look for dead letters, waiting for one's turn included. @default 10 s */
+  /** How long to look for dead letters, waiting for one's turn included. @default 8 s */
   readonly timeLimitMs?: number;
   /** The pause between two looks. */
   readonly sleep?: Sleep;
 }
 
 /** Shorter than the callers' patience, with the broker's confirms and what is given back. */
-const TIME_LIMIT_MS = 10_000;
+const TIME_LIMIT_MS = 8_000;
+/** How long the rest of the dead letters may be taken afterwards, to keep the order. */
+const ORDER_LIMIT_MS = 4_000;
 /** Another program may hold a dead letter that is not found. It is looked for again if one comes back within this time. */
 const RETURN_WAIT_MS = 2_000;
 
@@ -101,7 +103,8 @@ export class DeadLetters {
     for (;;) {
       const left = emailIds.filter((id) => !done.has(id));
       const failure = await this.#actOnce(action, queue, queue.find(left, signal), done);
-      await queue.giveBack(signal);
+      using orderLimit = new TimeLimit(ORDER_LIMIT_MS);
+      await queue.giveBack(orderLimit.signal);
       if (failure !== undefined || done.size === emailIds.length) return failure;
       const isBack = await queue.grows(RETURN_WAIT_MS, signal, this.#options.sleep);
       if (signal.aborted) return NOT_FOUND;
