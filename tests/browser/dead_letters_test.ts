@@ -79,7 +79,7 @@ test(
 );
 
 test("page asks before it drops, and a tab that comes later is told", async (page, system) => {
-  await accept(system, "bounce+552+too+big@example.com");
+  const { id, traceId } = await accept(system, "bounce+552+too+big@example.com");
   await waitFor(async () => (await countsOf(system)).countOf("552") === 1);
   const [one, two] = await openTwo(page, "552");
   const dialogs = [one, two].map((tab) => tab.getByRole("dialog", { name: "Drop 1 dead letter?" }));
@@ -101,6 +101,8 @@ test("page asks before it drops, and a tab that comes later is told", async (pag
   await two.reload();
   await two.locator("#dead-letter-counts", { hasText: "None." }).waitFor();
   deepEqual(await seriousProblems(two), []);
+  await two.goto(new URL(`/#trace=${traceId}&email=${id}`, system.pageUrl).href);
+  await two.locator("#state-title", { hasText: "Dead letter, dropped" }).waitFor();
 });
 
 test("page shows dead letters in windows from 375 to 1920 pixels", async (page, system) => {

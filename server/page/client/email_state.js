@@ -48,7 +48,9 @@ export function describeState(state, delay) {
     case "archived":
       return words("done", "done", "Archived", "MongoDB has it.");
     case "dead-lettered":
-      return words("fail", "dead", "Dead letter", "The emailer gave it up", state.reason);
+      return state.dropped
+        ? words("fail", "dead", "Dead letter, dropped", "Nobody will send it again", state.reason)
+        : words("fail", "dead", "Dead letter", "The emailer gave it up", state.reason);
     case "refused":
       return words("fail", "no", "Refused", "The message server did not take it", state.reason);
   }
