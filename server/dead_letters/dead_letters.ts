@@ -35,7 +35,7 @@ const TIME_LIMIT_MS = 8_000;
 /** How long the rest of the dead letters may be taken afterwards, to keep the order. */
 const ORDER_LIMIT_MS = 4_000;
 /** Another program may hold a dead letter that is not found. It is looked for again if one comes back within this time. */
-const RETURN_WAIT_MS = 2_000;
+const RETURN_WAIT_MS = 1_000;
 
 const NOT_FOUND = "it was not found in time; the queue may be long, or somebody else at work";
 
