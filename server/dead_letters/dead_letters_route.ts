@@ -37,7 +37,7 @@ export const deadLetterList = z.object({
 export const deadLetterCommand = z.object({
   action: z.enum(["requeue", "drop"]),
   emailIds: z.array(z.guid().toLowerCase()).min(1).max(MAX_ACTIONS),
-}).readonly();
+});
 
 /** The answer of `POST /api/dead-letters`. */
 export const deadLetterResults = z.object({
