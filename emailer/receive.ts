@@ -58,8 +58,9 @@ export function createReceiver(options: ReceiveOptions): Receive {
     const link = origin && linkTo(origin);
     return await tracing.inSpan("emailer", {
       kind: SpanKind.SERVER,
-      parent: origin === undefined ? publisher : linkedTraceContext(publisher),
-      links: link?.links ?? [],
+      ...(link === undefined
+        ? { parent: publisher }
+        : { parent: linkedTraceContext(publisher), links: link.links }),
       attributes: () => ({ ...processAttributes(message, attempt, options), ...link?.attributes }),
       startMicroseconds: receivedAtMicroseconds,
     }, async (span) => {
@@ -142,7 +143,7 @@ function recordBrokersHalf(receipt: Receipt, { tracing, node }: ReceiveOptions):
     ids: { traceId: spanContext.traceId, spanId: spanContext.spanId },
     startMicroseconds: publishedAtMicroseconds(receipt),
     endMicroseconds: receivedAtMicroseconds,
-    links: next === undefined ? [] : [{ context: next }],
+    ...(next === undefined ? {} : { links: [{ context: next }] }),
     attributes: {
       ...publishAttributes({ exchange, routingKey, options: { messageId } }, node()),
       [attribute.serviceName]: BROKER_SERVICE,

@@ -30,7 +30,7 @@ export const EMAIL_PATHS: Paths = {
       tags: ["Emails"],
       summary: "Schedule an email",
       description:
-        "Accepts an email and sends it. A trace context of the caller (B3 or W3C) is continued. The answer comes once the broker has confirmed the email.",
+        "Accepts an email and sends it. A trace context of the caller (B3 or W3C) is continued, and the `tenant` of its `baggage` becomes a tag of each span. The answer comes once the broker has confirmed the email.",
       parameters: [{
         name: "Idempotency-Key",
         in: "header",

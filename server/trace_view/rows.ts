@@ -3,10 +3,10 @@ import type { ZipkinAnnotation } from "@playground/shared/tracing/zipkin-span";
 import {
   describeWait,
   explainMissingParent,
-  linkOf,
+  linksOf,
   type PictureFacts,
+  type RowLink,
   spanKey,
-  type SpanRow,
   type Waterfall,
   type WaterfallRow,
 } from "@playground/shared/waterfall";
@@ -86,7 +86,7 @@ export function toTraceRows(
   facts: PictureFacts,
 ): readonly TraceRow[] {
   const attempts = new Map<string, number>();
-  const spanRows = rows.map(({ row }) => row);
+  const links = linksOf(rows.map(({ row }) => row));
   return rows.map((row) => {
     const { traceId, id, parentId } = row.row;
     const attempt = ownAttempt(row) ?? attempts.get(spanKey({ traceId, id: parentId ?? "" }));
@@ -94,12 +94,11 @@ export function toTraceRows(
     if (attempt !== undefined && row.row.name === "emailer") {
       attempts.set(spanKey({ traceId, id }), attempt);
     }
-    return { ...toTraceRow(row, startUs, attempt, facts), link: toLink(row, spanRows) };
+    return { ...toTraceRow(row, startUs, attempt, facts), link: toLink(links.get(row.row)) };
   });
 }
 
-function toLink({ row }: WaterfallRow, rows: readonly SpanRow[]): TraceRow["link"] {
-  const link = linkOf(row, rows);
+function toLink(link: RowLink | undefined): TraceRow["link"] {
   if (link === undefined) return undefined;
   const { text, traceId, row: other } = link;
   return { text, traceId, rowKey: other && spanKey(other) };

@@ -59,10 +59,11 @@ export function createSpanReader(
         all.add(span);
       };
       if (!await api.readById([traceId], add)) return { status: "unknown" };
-      const first = emailsOf(facts.spans).find((one) => isNamed(one, emailId));
-      const linkedIds = await readLinkedTraces(api, (first ?? facts).spans, add);
+      let emails = emailsOf(facts.spans);
+      const asked = emails.find((one) => isNamed(one, emailId)) ?? facts;
+      const linkedIds = await readLinkedTraces(api, asked.spans, add);
+      if (linkedIds.length > 0) emails = emailsOf(facts.spans);
       const traceIds = [traceId, ...linkedIds];
-      const emails = emailsOf(facts.spans);
       const email = emails.find((one) => isNamed(one, emailId));
       if (email === undefined && emailId !== undefined) return { status: "unknown" };
       const lookback = lookbackMs((email ?? emails[0])?.startUs, now());

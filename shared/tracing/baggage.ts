@@ -41,9 +41,9 @@ export function withBaggage(context: Context, header: string | undefined): Conte
     : propagation.setBaggage(context, propagation.createBaggage(Object.fromEntries(taken)));
 }
 
-/** The header that passes the baggage on; none without baggage. */
-export function baggageHeader(context: Context): { readonly baggage?: string } {
-  if (propagation.getBaggage(context) === undefined) return {};
+/** The header that passes the baggage on; `undefined` without baggage. */
+export function baggageHeader(context: Context): { readonly baggage?: string } | undefined {
+  if (propagation.getBaggage(context) === undefined) return undefined;
   const carrier: { baggage?: string } = {};
   w3c.inject(context, carrier, defaultTextMapSetter);
   return carrier;

@@ -4,7 +4,7 @@ import type { SpanRow } from "./span_row.ts";
 
 /** What a row says about another trace: which one it continues, or which one continues it. */
 export interface RowLink {
-  /** In words, before the row's name. */
+  /** In words, before the name of the row there. */
   readonly text: "continues" | "continues in";
   /** The other trace. */
   readonly traceId: string;
@@ -12,15 +12,19 @@ export interface RowLink {
   readonly row: SpanRow | undefined;
 }
 
-/** The link of a row, by its tags; the rows are those of the picture. */
-export function linkOf({ tags }: SpanRow, rows: readonly SpanRow[]): RowLink | undefined {
-  const origin = tags[attribute.originTraceId];
-  if (origin !== undefined) {
-    const key = originKey({ tags });
-    const row = rows.find((other) => spanKey(other) === key);
-    return { text: "continues", traceId: origin, row };
-  }
-  const next = tags[attribute.retryTraceId] ?? tags[attribute.pollTraceId];
-  if (next === undefined) return undefined;
-  return { text: "continues in", traceId: next, row: rows.find(({ traceId }) => traceId === next) };
+/** The links of the rows of a picture, by their tags. */
+export function linksOf(rows: readonly SpanRow[]): ReadonlyMap<SpanRow, RowLink> {
+  const byKey = new Map(rows.map((row) => [spanKey(row), row]));
+  const firstOfTrace = new Map(rows.toReversed().map((row) => [row.traceId, row]));
+  return new Map(rows.flatMap((row) => {
+    const { tags } = row;
+    const origin = tags[attribute.originTraceId];
+    const next = tags[attribute.retryTraceId] ?? tags[attribute.pollTraceId];
+    const link: RowLink | undefined = origin !== undefined
+      ? { text: "continues", traceId: origin, row: byKey.get(originKey(row) ?? "") }
+      : next !== undefined
+      ? { text: "continues in", traceId: next, row: firstOfTrace.get(next) }
+      : undefined;
+    return link === undefined ? [] : [[row, link]];
+  }));
 }

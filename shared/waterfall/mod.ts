@@ -23,7 +23,7 @@ export type { PathStep } from "./critical_path.ts";
 export type { Interval } from "./interval.ts";
 export { layOutWaterfall } from "./layout.ts";
 export type { Segment, SegmentKind, Waterfall, WaterfallRow } from "./layout.ts";
-export { linkOf } from "./links.ts";
+export { linksOf } from "./links.ts";
 export type { RowLink } from "./links.ts";
 export { explainMissingParent } from "./missing_parent.ts";
 export type { PictureFacts } from "./missing_parent.ts";

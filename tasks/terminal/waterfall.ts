@@ -4,8 +4,9 @@ import {
   explainMissingParent,
   formatDuration,
   layOutWaterfall,
-  linkOf,
+  linksOf,
   placeOf,
+  type RowLink,
   type Segment,
   type SegmentKind,
   type SpanRow,
@@ -82,7 +83,7 @@ export function drawWaterfall(spans: readonly ZipkinSpan[], options: DrawOptions
       indent + paint(`${index === 0 ? mark : " ".repeat(mark.length)} ${line}`, style)
     );
   };
-  const spanRows = waterfall.rows.map(({ row }) => row);
+  const links = linksOf(waterfall.rows.map(({ row }) => row));
   const logs = (row: WaterfallRow) =>
     (row.row.annotations ?? []).flatMap(({ timestamp, value }) => {
       const time = formatDuration(timestamp - waterfall.startUs).padStart(DURATION_COLUMNS);
@@ -96,7 +97,7 @@ export function drawWaterfall(spans: readonly ZipkinSpan[], options: DrawOptions
       ...below(row, "✗", row.says, "red"),
       ...below(row, "→", row.row.correction, "yellow"),
       ...below(row, "→", explainMissingParent(row, picture), "yellow"),
-      ...below(row, "↔", describeRetry(row, spanRows), "dim"),
+      ...below(row, "↔", describeRetry(row, links.get(row.row)), "dim"),
       ...(options.logs ? logs(row) : []),
       ...(options.remarksOn?.(row.row) ?? []).flatMap((text) => below(row, "→", text, "yellow")),
     ]),
@@ -107,8 +108,10 @@ export function drawWaterfall(spans: readonly ZipkinSpan[], options: DrawOptions
 }
 
 /** The attempt in another trace that continues a row, or what it continues there. The poll's links are told by its rows' tags. */
-function describeRetry({ row, depth }: WaterfallRow, rows: readonly SpanRow[]): string | undefined {
-  const link = linkOf(row, rows);
+function describeRetry(
+  { row, depth }: WaterfallRow,
+  link: RowLink | undefined,
+): string | undefined {
   if (link === undefined || (row.name !== "amqp-retry" && depth > 0)) return undefined;
   return `${link.text} ${link.row?.name ?? "a span"} of trace ${link.traceId}`;
 }

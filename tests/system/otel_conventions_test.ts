@@ -32,6 +32,7 @@ for (const propagators of ["b3", "tracecontext,baggage"]) {
               POLL_INTERVAL_SECONDS: "1",
               OTEL_EXPORTER_ZIPKIN_ENDPOINT: `${ZIPKIN_URL}/api/v2/spans`,
               OTEL_PROPAGATORS: propagators,
+              TRACE_BAGGAGE_KEYS: "region",
               OTEL_RESOURCE_ATTRIBUTES: "deployment.environment.name=stage",
               OTEL_SERVICE_NAME: `my-${name}`,
             },
@@ -44,7 +45,7 @@ for (const propagators of ["b3", "tracecontext,baggage"]) {
       const { traceId } = await acceptEmail(server, {}, {
         traceparent: TRACEPARENT,
         tracestate: "vendor=1",
-        baggage: "tenant=a",
+        baggage: "tenant=a,region=eu",
       });
       equal(traceId, CALLER);
       // Of the poll, which is in a trace of its own.
@@ -59,6 +60,11 @@ for (const propagators of ["b3", "tracecontext,baggage"]) {
         new Set(SERVICE_NAMES.map((name) => `my-${name}`)),
       );
       ok(own.every(({ tags }) => tags?.["deployment.environment.name"] === "stage"));
+      const ofEmail = own.filter(({ name = "" }) => !["poll-email", "fetch-inbox"].includes(name));
+      deepEqual(
+        new Set(ofEmail.map(({ tags = {} }) => [tags.tenant, tags.region].join())),
+        new Set([propagators.includes("baggage") ? ",eu" : ","]),
+      );
       const response = await fetch(`${server.url}/api/emails`);
       equal((await response.json()).emails.length, 1);
 
