@@ -1,5 +1,7 @@
 import type { Lesson } from "../lesson.ts";
 
+const TRACE_ID = /^[0-9a-f]{32}$/;
+
 export const CONTEXT: readonly Lesson[] = [
   {
     number: 30,
@@ -25,24 +27,28 @@ export const CONTEXT: readonly Lesson[] = [
       {
         name: "amqp-retry",
         minDurationMs: 900,
+        tags: { "retry.trace_id": TRACE_ID },
         explanation:
           "The wait ends the first trace. retry.trace_id names the next one, beside an OpenTelemetry link.",
       },
       {
         name: "emailer",
         isFailed: true,
-        tags: { attempt: "2", outcome: "retried" },
+        parentId: null,
+        tags: { attempt: "2", outcome: "retried", "origin.trace_id": TRACE_ID },
         explanation:
           "No parent: another trace begins. origin.trace_id and origin.span_id lead back to the wait.",
       },
       {
         name: "amqp-retry",
         minDurationMs: 4_900,
+        tags: { "retry.trace_id": TRACE_ID },
         explanation: "Had it been ten minutes, the next trace would still be short.",
       },
       {
         name: "emailer",
-        tags: { attempt: "3", outcome: "delivered" },
+        parentId: null,
+        tags: { attempt: "3", outcome: "delivered", "origin.trace_id": TRACE_ID },
         explanation: "The third trace. The mail carries this one, not the first.",
       },
       {
@@ -70,7 +76,8 @@ export const CONTEXT: readonly Lesson[] = [
     expectedSpans: [
       {
         name: "schedule-email",
-        tags: { tenant: "acme" },
+        tags: { tenant: "acme", password: null },
+        shownTags: ["tenant"],
         explanation:
           "From the HTTP header. The password is dropped here: only allowed keys are taken.",
       },
@@ -81,7 +88,8 @@ export const CONTEXT: readonly Lesson[] = [
       },
       {
         name: "emailer",
-        tags: { tenant: "acme", outcome: "delivered" },
+        tags: { tenant: "acme", password: null, outcome: "delivered" },
+        shownTags: ["tenant"],
         explanation: "Another process, which never saw the request. A retry would know it too.",
       },
       {
@@ -96,11 +104,13 @@ export const CONTEXT: readonly Lesson[] = [
       },
       {
         name: "poll-email",
+        tags: { tenant: null },
         explanation: "No tenant: a poll handles the mails of many.",
       },
       {
         name: "store-message",
         tags: { tenant: "acme" },
+        shownTags: ["tenant"],
         explanation: "A step for this mail, in the poll's trace: it has the tag all the same.",
       },
     ],
