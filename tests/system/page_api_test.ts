@@ -92,8 +92,10 @@ const STEPS: Steps<TestSystem> = {
       [summary.emailId, summary.state, summary.recipientDomain, summary.synthetic],
       [email.id, { name: "archived" }, "example.org", false],
     );
-    const { emails } = emailsBody.parse(events.latest("emails"));
-    ok(emails.some(({ traceId }) => traceId === email.traceId));
+    await events.until("emails", (data) => {
+      const { emails } = emailsBody.parse(data);
+      return emails.some(({ traceId }) => traceId === email.traceId);
+    });
     deepEqual(events.latest("collector"), { status: "available" });
 
     const shown = archivedMail.parse(await getJson(test, `/api/mails/${mail?.documentId}`));
@@ -234,7 +236,8 @@ const STEPS: Steps<TestSystem> = {
         ok(atUs >= 0 && atUs <= duration, `${value} at ${atUs} µs of its span`);
       }
     }
-    const logs = logsIn(spans);
+    // The collector has them in the order of their arrival.
+    const logs = logsIn(spans.toSorted((a, b) => (a.timestamp ?? 0) - (b.timestamp ?? 0)));
     deepEqual(logs, [
       `schedule-email: INFO Accepted email ${id}`,
       `emailer: WARNING Email ${id} is dead-lettered at attempt 1: ` +
