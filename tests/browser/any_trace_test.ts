@@ -139,6 +139,7 @@ test(
     await untilState(page, "Dead letter");
     const address = page.url();
     const traceId = /trace=([0-9a-f]+)/.exec(address)?.[1] ?? "";
+    await page.locator(".row").nth(3).waitFor();
     const shown = await names(page);
     for (
       const text of [
