@@ -18,6 +18,9 @@ export const progress = z.object({
   failure: z.string().optional(),
 }).readonly();
 
+/** How much of the collector is known; see {@linkcode progress}. */
+export type Progress = z.output<typeof progress>;
+
 /** A page of the emails that match. */
 export const exploredEmails = z.object({
   emails: z.array(emailSummary).readonly(),

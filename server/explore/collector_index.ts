@@ -6,22 +6,9 @@ import {
   readTraces,
   type ZipkinApi,
 } from "../trace_view/mod.ts";
+import type { Progress } from "./answers.ts";
 import { knownFromUs, remainderOf, type TimeWindow } from "./collector_walk.ts";
 import { callFactsOf, isSettled, type TraceFacts, traceFactsOf } from "./trace_facts.ts";
-
-/** How much of the collector is known. */
-export interface Progress {
-  /** The number of known traces. */
-  readonly readCount: number;
-  /** Whether all that the collector held then has been read, up to the bounds. */
-  readonly isComplete: boolean;
-  /** When the collector was last read to the end; milliseconds since 1970. */
-  readonly asOfMs?: number | undefined;
-  /** The start of the oldest known trace; milliseconds since 1970. */
-  readonly oldestMs?: number | undefined;
-  /** Why the collector cannot be read now. */
-  readonly failure?: string | undefined;
-}
 
 export interface CollectorIndexOptions {
   readonly api: ZipkinApi;
@@ -161,7 +148,7 @@ export class CollectorIndex {
       this.#jobs.push({ window: all, sinceUs: 0, limit: SLICE });
       return;
     }
-    if (nowMs >= this.#nextCheckMs) {
+    if (nowMs >= this.#nextCheckMs && this.#traces.size >= NEWEST) {
       this.#nextCheckMs = nowMs + CHECK_INTERVAL_MS;
       this.#jobs.push(this.#check(all));
     }

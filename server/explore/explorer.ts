@@ -1,5 +1,6 @@
 import type { CollectorUnavailable, EmailSummary } from "../trace_view/mod.ts";
-import { CollectorIndex, type CollectorIndexOptions, type Progress } from "./collector_index.ts";
+import type { Progress } from "./answers.ts";
+import { CollectorIndex, type CollectorIndexOptions } from "./collector_index.ts";
 import { type EmailFilter, matcherOf } from "./filter.ts";
 import type { CallFacts, EmailFacts, TraceFacts } from "./trace_facts.ts";
 

@@ -1,34 +1,12 @@
 import { z } from "zod";
 import { MAX_TIME_MS } from "../emails_route.ts";
-import { type EmailState, emailState } from "../trace_view/mod.ts";
+import { emailState } from "../trace_view/mod.ts";
 import type { CallFacts, EmailFacts } from "./trace_facts.ts";
 
 /** The names of the states. */
 export const STATE_NAMES = emailState.unwrap().options.map(({ shape }) => shape.name.value);
 /** The most characters of a text. */
 export const MAX_TEXT_LENGTH = 1_024;
-
-/** Which emails are looked at. */
-export interface EmailFilter {
-  /** Accepted at this time or later; milliseconds since 1970. */
-  readonly from?: number | undefined;
-  /** Accepted at this time or earlier. */
-  readonly to?: number | undefined;
-  /** Words that are all found: the beginning of an id, a part of the domain, of the state or of the reason. */
-  readonly search?: string | undefined;
-  /** @default all */
-  readonly state?: readonly EmailState["name"][] | undefined;
-  readonly domain?: string | undefined;
-  readonly reason?: string | undefined;
-  readonly minMs?: number | undefined;
-  readonly maxMs?: number | undefined;
-  /** False leaves out the load generator's. @default true */
-  readonly synthetic?: boolean | undefined;
-  /** The services of a call that was made for the email: `from>to`. */
-  readonly edge?: string | undefined;
-  /** With `edge`: only where the call failed. @default false */
-  readonly failed?: boolean | undefined;
-}
 
 const wholeNumber = (name: string, unit: string) =>
   z.string().regex(/^\d+$/, `${name} is not valid; give it in ${unit}`).transform(Number)
@@ -41,6 +19,9 @@ const text = (name: string) =>
     .max(MAX_TEXT_LENGTH, tooLong(name));
 const tooLong = (name: string) => `${name} is too long; give at most ${MAX_TEXT_LENGTH} characters`;
 
+const EDGE = /.>./;
+const EDGE_PROBLEM = "the edge is not valid; give two services, such as emailer>mailtrap";
+
 /** A parameter that is given at most once. */
 function once<Value>(name: string, value: z.ZodType<Value, string | undefined>) {
   return z.array(z.string()).max(1, `${name} is given twice; give it once`)
@@ -49,26 +30,33 @@ function once<Value>(name: string, value: z.ZodType<Value, string | undefined>) 
 
 /** Reads the query of a request, each parameter with all of its values. */
 export const filterQuery = z.object({
+  /** Accepted at this time or later; milliseconds since 1970. */
   from: once("from", wholeNumber("from", "milliseconds since 1970")),
+  /** Accepted at this time or earlier. */
   to: once("to", wholeNumber("to", "milliseconds since 1970")),
+  /** Words that are all found: the beginning of an id, a part of the domain, of the state or of the reason. */
   search: once("search", z.string().max(MAX_TEXT_LENGTH, tooLong("search"))),
+  /** @default all */
   state: z.array(
     z.enum(STATE_NAMES, `the state is not valid; give one of ${STATE_NAMES.join(", ")}`),
-  ).optional(),
+  ).readonly().optional(),
   domain: once("domain", text("domain")),
   reason: once("reason", text("reason")),
   minMs: once("minMs", wholeNumber("minMs", "milliseconds")),
   maxMs: once("maxMs", wholeNumber("maxMs", "milliseconds")),
+  /** False leaves out the load generator's. @default true */
   synthetic: once("synthetic", flag("synthetic")),
-  edge: once(
-    "edge",
-    z.string().regex(/.>./s, "the edge is not valid; give two services, such as emailer>mailtrap"),
-  ),
+  /** The services of a call that was made for the email: `from>to`. */
+  edge: once("edge", z.string().regex(EDGE, EDGE_PROBLEM)),
+  /** With `edge`: only where the call failed. @default false */
   failed: once("failed", flag("failed")),
-}).refine(
+}).readonly().refine(
   ({ failed, edge }) => failed !== true || edge !== undefined,
   "failed needs an edge; give edge as well",
-) satisfies z.ZodType<EmailFilter>;
+);
+
+/** Which emails are looked at; see {@linkcode filterQuery}. */
+export type EmailFilter = z.output<typeof filterQuery>;
 
 /** Makes the test of a filter but for the state, by which the emails that match are counted. */
 export function matcherOf(
