@@ -12,6 +12,9 @@ import type { EmailFacts } from "./trace_facts.ts";
 /** The number of emails in a page. */
 export const DEFAULT_PAGE_SIZE = 50;
 
+/** The place of an email in the order of the list. */
+export const CURSOR = /^(\d{1,16})\/([0-9a-f]{1,32})\/([0-9a-f-]{0,36})$/;
+
 interface Question {
   readonly explorer: Explorer;
   readonly view: ExploreView;
@@ -87,8 +90,7 @@ function cursorOf(email: EmailFacts): string {
 }
 
 function afterCursor(emails: readonly EmailFacts[], cursor: string): number | undefined {
-  const [, startUs, traceId = "", id = ""] = /^(\d+)\/([0-9a-f]+)\/([0-9a-f-]*)$/.exec(cursor) ??
-    [];
+  const [, startUs, traceId = "", id = ""] = CURSOR.exec(cursor) ?? [];
   if (startUs === undefined) return undefined;
   const place = { startUs: Number(startUs), summary: { traceId, spanId: id } };
   const index = emails.findIndex((email) => byNewest(email, place) > 0);

@@ -106,6 +106,8 @@ const FILTERS: readonly (readonly [query: string, numbers: readonly number[]])[]
   ["search=user+551", []],
   ["edge=emailer%3Emailtrap", [2, 1]],
   ["edge=emailer%3Emailtrap&failed=true", [2]],
+  ["failed=true", [2]],
+  ["failed=false", [3, 2, 1]],
   ["edge=mail-poller%3Emongodb", [1]],
   ["edge=shop%3Estock", []],
 ];
@@ -272,7 +274,6 @@ const NOT_VALID = [
   "synthetic=no",
   "edge=emailer",
   "edge=%3E",
-  "failed=true",
   "edge=a%3Eb&failed=1",
 ];
 for (

@@ -48,12 +48,9 @@ export const filterQuery = z.object({
   synthetic: once("synthetic", flag("synthetic")),
   /** The services of a call that was made for the email: `from>to`. */
   edge: once("edge", z.string().regex(EDGE, EDGE_PROBLEM)),
-  /** With `edge`: only where the call failed. @default false */
+  /** Only where a call failed: that of the edge, or any. @default false */
   failed: once("failed", flag("failed")),
-}).readonly().refine(
-  ({ failed, edge }) => failed !== true || edge !== undefined,
-  "failed needs an edge; give edge as well",
-);
+}).readonly();
 
 /** Which emails are looked at; see {@linkcode filterQuery}. */
 export type EmailFilter = z.output<typeof filterQuery>;
@@ -63,7 +60,7 @@ export function matcherOf(
   filter: EmailFilter,
   callsOf: (email: EmailFacts) => readonly CallFacts[],
 ): (email: EmailFacts) => boolean {
-  const { from = 0, to = Infinity, minMs = 0, maxMs = Infinity, reason, edge } = filter;
+  const { from = 0, to = Infinity, minMs = 0, maxMs = Infinity, reason, edge, failed } = filter;
   const words = filter.search?.toLowerCase().split(/\s+/).filter((word) => word !== "") ?? [];
   const domain = filter.domain?.toLowerCase();
   return (email) => {
@@ -74,8 +71,10 @@ export function matcherOf(
       (domain === undefined || summary.recipientDomain === domain) &&
       (reason === undefined || summary.reason === reason) &&
       words.every((word) => isFound(word, email)) &&
-      (edge === undefined ||
-        callsOf(email).some((call) => call.edge === edge && (!filter.failed || call.isError)));
+      (edge === undefined && !failed ||
+        callsOf(email).some((call) =>
+          (edge === undefined || call.edge === edge) && (!failed || call.isError)
+        ));
   };
 }
 

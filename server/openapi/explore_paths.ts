@@ -1,5 +1,6 @@
 import { MAX_EMAIL_COUNT, MAX_TIME_MS } from "../emails_route.ts";
 import {
+  CURSOR,
   DEFAULT_PAGE_SIZE,
   exploredCharts,
   exploredEmails,
@@ -64,7 +65,11 @@ const FILTER: readonly Parameter[] = [
     { type: "string", pattern: ".>." },
     "emailer>mailtrap",
   ),
-  parameter("failed", "With edge: only emails whose call failed there", FLAG),
+  parameter(
+    "failed",
+    "True leaves only emails for which a call failed: that of the edge, or any",
+    FLAG,
+  ),
 ];
 
 const PROGRESS = {
@@ -116,7 +121,10 @@ export const EXPLORE_PATHS: Paths = {
         maximum: MAX_EMAIL_COUNT,
         default: DEFAULT_PAGE_SIZE,
       }, DEFAULT_PAGE_SIZE),
-      parameter("cursor", "The `nextCursor` of the page before", { type: "string" }),
+      parameter("cursor", "The `nextCursor` of the page before", {
+        type: "string",
+        pattern: CURSOR.source,
+      }),
     ],
   ),
   "/api/explore/points": explore(
