@@ -26,7 +26,9 @@ export const exploredEmails = z.object({
   emails: z.array(emailSummary).readonly(),
   matchCount: z.int().min(0),
   /** How many match the filter but for the state, by state. */
-  stateCounts: z.record(z.enum(STATE_NAMES), z.int().min(0)).readonly(),
+  stateCounts: z.object(
+    Object.fromEntries(STATE_NAMES.map((name) => [name, z.int().min(0)])),
+  ).readonly(),
   /** Absent on the last page. */
   nextCursor: z.string().optional(),
   progress,

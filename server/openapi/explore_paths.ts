@@ -79,6 +79,10 @@ const PROGRESS = {
   oldestMs: 1_796_040_000_000,
 };
 
+const STATE_COUNTS = Object.fromEntries(
+  STATE_NAMES.map((name) => [name, name === "queued" ? 1 : 0]),
+);
+
 function explore(
   operationId: string,
   summary: string,
@@ -113,7 +117,7 @@ export const EXPLORE_PATHS: Paths = {
     "exploreEmails",
     "Search all emails",
     "All emails that the collector holds and that match, newest first, in pages.",
-    ["ExploredEmails", { emails: EXAMPLE_TRACE.emails, matchCount: 1, stateCounts: { queued: 1 } }],
+    ["ExploredEmails", { emails: EXAMPLE_TRACE.emails, matchCount: 1, stateCounts: STATE_COUNTS }],
     [
       parameter("limit", "The maximum number in a page", {
         type: "integer",
