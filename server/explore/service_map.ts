@@ -48,10 +48,9 @@ function toEdge(calls: readonly CallFacts[]) {
 
 function* callsIn(
   { emails, allEmails, otherCalls, callsOf }: ExploreView,
-  { from = 0, to = Infinity, ...others }: EmailFilter,
+  { from = 0, to = Infinity, synthetic = true, ...others }: EmailFilter,
 ): Generator<CallFacts> {
-  const isFiltered = Object.values(others).some((value) => value !== undefined && value !== true);
-  if (isFiltered) {
+  if (!synthetic || Object.values(others).some(Boolean)) {
     for (const email of emails) yield* callsOf(email);
     return;
   }
