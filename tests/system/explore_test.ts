@@ -11,14 +11,17 @@ import {
   exploredPoints,
 } from "@playground/server/explore";
 import { integrationTest, waitFor } from "@playground/shared/testing";
+import { ANY_PORTS, startStandIns } from "@playground/tasks/standins";
 import { z } from "zod";
 import { fillCollector } from "../fixture/collector_load.ts";
 import { EventReader } from "../fixture/event_reader.ts";
+import { freePort } from "../fixture/ports.ts";
 import { COLLECTORS } from "../fixture/real_components.ts";
 import { ServiceProcess } from "../fixture/service_process.ts";
 import { startStandInsProcess } from "../fixture/stand_ins_process.ts";
 import { strainDuring } from "../fixture/strain.ts";
-import { getJson } from "../fixture/zipkin.ts";
+import { get, getJson } from "../fixture/zipkin.ts";
+import { startZipkin } from "../../tasks/standins/zipkin/mod.ts";
 
 const EMAIL_COUNT = 10_000;
 const PAGES = 10;
@@ -48,6 +51,38 @@ const VIEWS: readonly Explored<unknown>[] = [
   MAP,
   ["charts", exploredCharts],
 ];
+
+integrationTest(
+  "the message server explores what was known while the collector is away, and forgets with it",
+  async () => {
+    await using standIns = await startStandIns(["amqp"], ANY_PORTS);
+    const port = freePort();
+    const zipkinUrl = `http://127.0.0.1:${port}`;
+    const environment = { ...standIns.variables, ZIPKIN_URL: zipkinUrl };
+    await using server = new ServiceProcess("message-server", { environment });
+    await server.ready();
+    await waitFor(
+      "a problem",
+      async () => (await get(`${server.url}/api/explore/emails`)).status === 503,
+    );
+    const shows = (emailCount: number, isAway: boolean) =>
+      waitFor(`${emailCount} emails`, async () => {
+        const { status, text } = await get(`${server.url}/api/explore/emails`);
+        if (status !== 200) return false;
+        const { matchCount, progress } = exploredEmails.parse(JSON.parse(text));
+        return matchCount === emailCount && progress.isComplete &&
+          (progress.failure !== undefined) === isAway;
+      }, 60_000);
+    {
+      await using _collector = await startZipkin({ port });
+      await fillCollector(zipkinUrl, 3, Date.now());
+      await shows(3, false);
+    }
+    await shows(3, true);
+    await using _emptyCollector = await startZipkin({ port });
+    await shows(0, false);
+  },
+);
 
 for (const { name, settings, options } of COLLECTORS) {
   integrationTest(
