@@ -1,6 +1,15 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
-import { archived, firstAttempt, published, scheduled, TRACE_ID } from "../testing/email_spans.ts";
+import {
+  archived,
+  attempted,
+  firstAttempt,
+  polled,
+  published,
+  received,
+  scheduled,
+  TRACE_ID,
+} from "../testing/email_spans.ts";
 import { emailSummary, summarizeEmail } from "./email_summary.ts";
 import { emailsOf } from "./traced_emails.ts";
 
@@ -55,4 +64,49 @@ Deno.test("summarizeEmail() uses the first known time", () => {
   const { timestamp: _timestamp, ...timeless } = scheduled();
   const summary = summarize([timeless, published(1, { atMs: 5 })]);
   equal(summary.scheduledAt, "2026-11-01T12:00:00.005Z");
+});
+
+/** The attempt that failed, and the publish to the retry queue. */
+const failedOnce = [
+  ...firstAttempt("retried", { error: "451 try later" }),
+  published(2, { atMs: 150 }, "1s"),
+];
+for (
+  const [what, spans, expected] of [
+    ["a refused one", [scheduled({ error: "400 no recipient" })], [[], "400 no recipient", 20]],
+    ["one that waits", failedOnce, [["failed", "open"], "451 try later", 160]],
+    [
+      "one that got through",
+      [
+        ...failedOnce,
+        received(2, { atMs: 150, forMs: 1_000 }),
+        ...attempted(2, "delivered", { atMs: 1_150 }),
+        archived({ atMs: 1_160, forMs: 840 }),
+      ],
+      [["failed", "done"], "451 try later", 2_000],
+    ],
+    [
+      "one whose caller goes on",
+      [{ ...scheduled({ atMs: -50, forMs: 60_000 }), id: "ca11e4", name: "job" }, scheduled()],
+      [[], undefined, 20],
+    ],
+    [
+      "one that no mail server takes for long",
+      [
+        ...firstAttempt("requeued"),
+        ...Array.from({ length: 30 }, (_, index) => attempted(1, "requeued", { atMs: index * 50 }))
+          .flat(),
+      ],
+      [[...Array.from({ length: 19 }, () => "failed"), "open"], undefined, 1_460],
+    ],
+  ] as const
+) {
+  Deno.test(`summarizeEmail() tells the attempts, the reason and the duration of ${what}`, () => {
+    const { attempts, reason, durationMs } = summarize(spans);
+    deepEqual([attempts, reason, durationMs], expected);
+  });
+}
+
+Deno.test("summarizeEmail() counts the spans of its own trace, both halves of one once", () => {
+  equal(summarize([...firstAttempt("delivered"), ...polled(1, { atMs: 200 })]).spanCount, 4);
 });
