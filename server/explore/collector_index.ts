@@ -54,7 +54,7 @@ interface Known {
   readonly readAtMs: number;
 }
 
-/** A part of the work: all traces of a window, or those with a span since a time. */
+/** A part of the work: all traces of a window, or those that started since a time. */
 interface Job {
   readonly window: TimeWindow;
   readonly sinceUs: number;

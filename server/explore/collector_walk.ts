@@ -9,16 +9,19 @@ export interface TimeWindow {
 type Found = readonly Pick<TraceFacts, "startUs" | "latestUs">[];
 
 /**
- * What an answer proves: Zipkin puts the traces with the latest span first, and a trace does not start after its latest span. So
- * of a window that had more traces than the answer, those that start after the answer's earliest latest span are all known.
+ * What an answer proves: Zipkin puts the traces with the latest span first, by the millisecond, and a trace does not start after
+ * its latest span. So of a window that had more traces than the answer, those that start in a later millisecond than the
+ * answer's earliest latest span are all known.
  */
 export function knownFromUs({ fromMs }: TimeWindow, limit: number, found: Found): number {
-  return found.length < limit ? fromMs * 1_000 : Math.min(...found.map((trace) => trace.latestUs));
+  if (found.length < limit) return fromMs * 1_000;
+  const latestMs = Math.min(...found.map(({ latestUs }) => Math.floor(latestUs / 1_000)));
+  return (latestMs + 1) * 1_000 - 1;
 }
 
 /**
- * The windows that are left to read of one, the latest last: none when the answer held all of its traces, or all that have a span
- * since a time.
+ * The windows that are left to read of one, the latest last: none when the answer held all of its traces, or all that started
+ * since a time. Most older ones with a span since then come along, but not all: Zipkin looks only at the spans within the window.
  *
  * If many of the traces lasted beyond what is left, as retries do, they would come first again and again. Then it is split where
  * a quarter of them had begun.
@@ -32,7 +35,7 @@ export function remainderOf(
   const knownUs = knownFromUs(window, limit, found);
   if (found.length < limit || knownUs < sinceUs) return [];
   const { fromMs } = window;
-  const toMs = Math.min(window.toMs, Math.ceil(knownUs / 1_000));
+  const toMs = Math.min(window.toMs, Math.floor(knownUs / 1_000) + 1);
   if (toMs <= fromMs) return [];
   const again = found.map(({ startUs }) => startUs).filter((startUs) => startUs <= knownUs)
     .toSorted((a, b) => a - b);

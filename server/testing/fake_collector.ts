@@ -1,5 +1,6 @@
 /**
- * A collector for tests, which searches as Zipkin does: by the start of a trace's root, the traces with the latest span first.
+ * A collector for tests, which searches as Zipkin does: by the start of a trace's root; the traces with the latest span within the
+ * window first.
  *
  * @module
  */
@@ -51,15 +52,17 @@ export class FakeCollector {
       const startMs = startUs(spans) / 1_000;
       return startMs >= endMs - lookbackMs && startMs <= endMs;
     });
-    return Response.json(found.sort((a, b) => latestUs(b) - latestUs(a)).slice(0, limit));
+    const latestMs = (spans: readonly ZipkinSpan[]) =>
+      Math.max(
+        ...spans.map(({ timestamp = 0 }) => Math.floor(timestamp / 1_000)).filter((ms) =>
+          ms <= endMs
+        ),
+      );
+    return Response.json(found.sort((a, b) => latestMs(b) - latestMs(a)).slice(0, limit));
   }
 }
 
 function startUs(spans: readonly ZipkinSpan[]): number {
   const root = spans.find(({ parentId }) => parentId === undefined);
   return root?.timestamp ?? Math.min(...spans.map(({ timestamp = Infinity }) => timestamp));
-}
-
-function latestUs(spans: readonly ZipkinSpan[]): number {
-  return Math.max(...spans.map(({ timestamp = 0 }) => timestamp));
 }

@@ -127,6 +127,37 @@ contract("finds ten traces of the last day where nothing else is asked for", asy
   deepEqual(await search("&endTs=1000&lookback=5000"), []);
 });
 
+contract(
+  "searches by the start of the root, and puts the traces with the latest span first",
+  async (url) => {
+    const { service } = uniqueNames("service");
+    const startMs = Date.now() - 60_000;
+    const traceOf = (rootMs: number, laterMs: number): readonly ZipkinSpan[] => {
+      const traceId = randomHex(32);
+      const span = { traceId, localEndpoint: { serviceName: service } };
+      const [id, parentId] = ["0000000000000002", "0000000000000001"];
+      return [
+        { ...span, id, parentId, timestamp: (startMs + laterMs) * 1_000 },
+        { ...span, id: parentId, timestamp: (startMs + rootMs) * 1_000 },
+      ];
+    };
+    const [long, middle, short] = [traceOf(0, 3_000), traceOf(1_000, 2_000), traceOf(2_000, 1_000)];
+    await store(url, [...short, ...long, ...middle]);
+    const search = async (fromMs: number, toMs: number, limit: number) => {
+      const range = `endTs=${startMs + toMs}&lookback=${toMs - fromMs}&limit=${limit}`;
+      const found = await getJson(`${url}/api/v2/traces?serviceName=${service}&${range}`);
+      return (found as readonly (readonly ZipkinSpan[])[]).map(([span]) => span?.traceId);
+    };
+    const [longId, middleId, shortId] = [long, middle, short].map(([span]) => span?.traceId);
+    deepEqual(new Set(await search(-1_000, 5_000, 3)), new Set([longId, middleId, shortId]));
+    deepEqual(await search(-1_000, 5_000, 1), [longId]);
+    deepEqual(new Set(await search(-1_000, 1_999, 9)), new Set([longId, middleId]));
+    // Both ends belong to it: windows that touch leave nothing out.
+    deepEqual(new Set(await search(0, 1_000, 9)), new Set([longId, middleId]));
+    deepEqual(await search(1, 999, 9), []);
+  },
+);
+
 contract("refuses searches that make no sense", async (url) => {
   const refused: readonly (readonly [string, string])[] = [
     ["traces?limit=x", 'For input string: "x"'],
