@@ -51,8 +51,9 @@ export async function fillPast(
       const number = first + index;
       const journey = journeys[number % journeys.length] ?? [];
       return copyOf(journey, {
-        startMs: fromMs + (toMs - fromMs) * shareOf(number, 0.6180339887),
-        factor: SPREAD ** (shareOf(number, 0.7548776662) - 0.5),
+        // Evenly spread.
+        startMs: fromMs + (toMs - fromMs) * (number * 0.6180339887 % 1),
+        factor: SPREAD ** (noiseOf(number) - 0.5),
         domain: domains[number % domains.length] ?? "",
       });
     });
@@ -66,9 +67,9 @@ export async function fillPast(
   }
 }
 
-/** Evenly spread between 0 and 1, without a pattern that the eye sees. */
-function shareOf(number: number, step: number): number {
-  return number * step % 1;
+/** Something between 0 and 1 that looks like chance. */
+function noiseOf(number: number): number {
+  return Math.abs(Math.sin(number * 12.9898) * 43_758.5453) % 1;
 }
 
 /** The spans of an email and of the poll that archived it. */
