@@ -92,12 +92,8 @@ export function ExploreBar({ answer }) {
 /** @param {Event} event */
 function chooseLast({ target }) {
   if (!(target instanceof HTMLSelectElement)) return;
-  const last = { "Infinity": "all", [String(LASTS[0]?.ms)]: undefined };
-  changeFilter({
-    last: target.value in last ? last[target.value] : target.value,
-    from: undefined,
-    to: undefined,
-  });
+  const last = target.value === String(Infinity) ? "all" : target.value;
+  changeFilter({ last, from: undefined, to: undefined });
 }
 
 /**

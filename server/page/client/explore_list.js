@@ -50,7 +50,7 @@ let openedHash = "";
  */
 function merge(before, fresh, forHash, isRead) {
   const { emails, matchCount, nextCursor } = fresh;
-  if (before?.forHash !== forHash || !isRead) {
+  if (before?.forHash !== forHash || !isRead || before.matchCount === 0) {
     return { forHash, pages: [emails], newer: [], matchCount, ...(nextCursor && { nextCursor }) };
   }
   const freshByHash = new Map(emails.map((email) => [hashOf(email), email]));
@@ -187,7 +187,7 @@ function shareOf(durationMs) {
 }
 
 /** What is not listed yet. @param {{ listed: Listed }} props */
-function More({ listed: { forHash, pages, nextCursor, matchCount } }) {
+function More({ listed: { pages, nextCursor, matchCount } }) {
   const [said, say] = useState("");
   const [isLoading, setLoading] = useState(false);
   const count = pages.reduce((sum, page) => sum + page.length, 0);
@@ -204,7 +204,8 @@ function More({ listed: { forHash, pages, nextCursor, matchCount } }) {
     say(answer.ok ? "" : answer.problem.detail);
     const before = listed.value;
     // The filter may have changed meanwhile.
-    if (!answer.ok || before?.forHash !== forHash || before.nextCursor !== nextCursor) return;
+    const isSame = before?.forHash === hash.value && before.nextCursor === nextCursor;
+    if (!answer.ok || !isSame) return;
     const next = answer.body;
     listed.value = {
       ...before,
