@@ -11,6 +11,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { activeFilters, changeFilter, lastMs, STATE_CHIPS, whenCalm } from "./explore_filter.js";
 import { formatTime } from "./format.js";
 import { Icon } from "./icons.js";
+import { OpenTraceButton } from "./open_trace.js";
 import { connection, parameters, view } from "./state.js";
 
 const LASTS = [
@@ -84,6 +85,7 @@ export function ExploreBar({ answer }) {
       <label><input type="checkbox" id="without-load" checked=${isWithoutLoad} onChange=${() =>
         changeFilter({ synthetic: isWithoutLoad ? undefined : "false" })} /> Without load</label>
       <${Status} answer=${answer} />
+      <span class="end"><${OpenTraceButton} /></span>
     </div>
     ${isAdding.value && html`<${FilterDialog} />`}
   `;

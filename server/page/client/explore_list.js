@@ -8,6 +8,7 @@
 import { signal } from "@preact/signals";
 import { html } from "htm/preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
+import { compareHash } from "./compare.js";
 import { hashOf } from "./email_list.js";
 import { describeState } from "./email_state.js";
 import { Crossed } from "./explore_bar.js";
@@ -263,12 +264,9 @@ function hashesOf(selector) {
 
 /** @param {readonly string[]} hashes Those of two emails. */
 function compare(hashes) {
-  const address = new URLSearchParams({ view: "compare" });
-  for (const [index, side] of ["left", "right"].entries()) {
-    const named = new URLSearchParams(hashes[index]?.slice(1));
-    address.set(side, named.get("trace") ?? "");
-    const email = named.get("email");
-    if (email !== null) address.set(`${side}Email`, email);
-  }
-  location.hash = `#${address}`;
+  const [left, right] = hashes.map((hash) => {
+    const named = new URLSearchParams(hash.slice(1));
+    return { traceId: named.get("trace") ?? "", emailId: named.get("email") ?? undefined };
+  });
+  if (left !== undefined) location.hash = compareHash(left, right);
 }
