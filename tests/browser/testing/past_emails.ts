@@ -11,7 +11,6 @@ interface Span {
 
 const DOMAINS = ["example.com", "example.org", "example.net", "example.edu"];
 const BATCH_SIZE = 100;
-const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
 
 /** How far the journeys differ: the slowest takes so many times as long as the fastest. */
 const SPREAD = 30;
@@ -90,8 +89,9 @@ function copyOf(
   },
 ): readonly Span[] {
   let text = JSON.stringify(journey).replaceAll("example.com", domain);
-  const emailId = UUID.exec(text)?.[0] ?? "";
-  text = text.replaceAll(emailId, crypto.randomUUID());
+  for (const id of new Set(journey.flatMap(({ tags }) => tags?.["messaging.message.id"] ?? []))) {
+    text = text.replaceAll(id, crypto.randomUUID());
+  }
   for (const id of new Set(journey.map(({ traceId }) => traceId))) {
     text = text.replaceAll(id, crypto.randomUUID().replaceAll("-", ""));
   }
