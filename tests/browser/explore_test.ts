@@ -22,11 +22,19 @@ const title = (page: Page) => page.locator("#explore-list-title");
 
 let isFilled = false;
 
-/** Opens Explore; the first time, it fills the collector. */
-async function explore(page: Page, system: DevSystem, filter = ""): Promise<void> {
-  if (!isFilled) await fillPast(system, await sendOneOfEachKind(system), COPY_COUNT, PAST);
+async function fillOnce(system: DevSystem): Promise<void> {
+  if (isFilled) return;
   isFilled = true;
-  await page.goto(new URL(`/#view=explore&last=3600000${filter}`, system.pageUrl).href);
+  await fillPast(system, await sendOneOfEachKind(system), COPY_COUNT, PAST);
+  await waitFor(async () => {
+    const answer = await (await fetch(new URL("/api/explore/emails", system.pageUrl))).json();
+    return answer.matchCount === COUNT;
+  });
+}
+
+async function explore(page: Page, system: DevSystem): Promise<void> {
+  await fillOnce(system);
+  await page.goto(new URL("/#view=explore&last=3600000", system.pageUrl).href);
   await rows(page).first().waitFor();
 }
 

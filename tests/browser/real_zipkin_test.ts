@@ -89,16 +89,18 @@ if (ZIPKIN_URL === undefined) {
       await page.locator('[data-filter="range"]').click();
       await page.locator("#explore-list-title", { hasText: /^10,000 emails/ }).waitFor();
 
-      const rows = page.locator("#explore-list tbody tr");
-      const pages = page.locator("#explore-list tbody");
-      while (await page.locator("#show-more").count() > 0) {
-        const shown = await pages.count();
-        await page.click("#show-more");
-        await pages.nth(shown).waitFor({ state: "attached" });
-      }
-      const links = await rows.locator("a").evaluateAll((all) =>
-        all.map((a) => a.getAttribute("href"))
+      // In the page itself: the debugger would look through all rows for each step.
+      const listed = await page.waitForFunction(
+        () => {
+          const more = document.querySelector("#show-more");
+          if (more instanceof HTMLElement) more.click();
+          const links = document.querySelectorAll("#explore-list tbody a");
+          return more === null && [...links].map((link) => link.getAttribute("href"));
+        },
+        undefined,
+        { timeout: 120_000 },
       );
+      const links = await listed.jsonValue() || [];
       equal(new Set(links).size, count);
       equal(links.length, count);
     },

@@ -7,7 +7,8 @@ import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
 import sharp from "sharp";
 import { startBrowser, withPage } from "./testing/browser.ts";
-import { startDevSystem } from "./testing/dev_system.ts";
+import { clearFaults, startDevSystem } from "./testing/dev_system.ts";
+import { fillPast, sendOneOfEachKind } from "./testing/past_emails.ts";
 import { sendEmail, sendOneThat, untilState } from "./testing/page_parts.ts";
 
 /** The largest picture, since each clone of the project downloads it. */
@@ -27,7 +28,11 @@ await using browser = await startBrowser();
 async function takePicture(page: Page, name: string): Promise<void> {
   // The picture shows no hover or focus.
   await page.mouse.move(0, 0);
-  await write(`${name}.png`, await page.screenshot({ animations: "disabled" }));
+  const picture = sharp(await page.screenshot({ animations: "disabled" }));
+  await write(
+    `${name}.png`,
+    await picture.png({ palette: true, dither: 0, effort: 10 }).toBuffer(),
+  );
 }
 
 async function write(file: string, picture: Uint8Array): Promise<void> {
@@ -86,3 +91,23 @@ await withPage(browser, system.pageUrl, {
   await untilState(page, "Waits 30 s");
   await takePicture(page, "presenter");
 });
+
+await clearFaults(system);
+const [archived = "", retried = "", dead = ""] = await sendOneOfEachKind(system);
+const mixture = [...Array<string>(14).fill(archived), retried, retried, dead];
+const nowMs = Date.now();
+await fillPast(system, mixture, 220, { fromMs: nowMs - 14 * 60_000, toMs: nowMs - 60_000 });
+// A minute in which Mailtrap put mails off.
+const busy = { fromMs: nowMs - 7 * 60_000, toMs: nowMs - 5.5 * 60_000 };
+await fillPast(system, [archived, retried, retried, dead], 60, busy);
+
+for (const colorScheme of ["light", "dark"] as const) {
+  await withPage(browser, system.pageUrl, {
+    path: `/#view=explore&from=${busy.fromMs}&to=${busy.toMs}`,
+    context: { viewport: DESKTOP, colorScheme },
+  }, async (page) => {
+    await page.locator("#range-words", { hasText: /^\d\d+ emails in 1m 30s$/ }).waitFor();
+    await page.locator("#explore-list tbody tr").nth(20).waitFor();
+    await takePicture(page, `explore-${colorScheme}`);
+  });
+}

@@ -11,6 +11,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { activeFilters, changeFilter, lastMs, STATE_CHIPS, whenCalm } from "./explore_filter.js";
 import { formatTime } from "./format.js";
 import { Icon } from "./icons.js";
+import { OpenTraceButton } from "./open_trace.js";
 import { connection, parameters, view } from "./state.js";
 
 const LASTS = [
@@ -84,6 +85,7 @@ export function ExploreBar({ answer }) {
       <label><input type="checkbox" id="without-load" checked=${isWithoutLoad} onChange=${() =>
         changeFilter({ synthetic: isWithoutLoad ? undefined : "false" })} /> Without load</label>
       <${Status} answer=${answer} />
+      <span class="end"><${OpenTraceButton} /></span>
     </div>
     ${isAdding.value && html`<${FilterDialog} />`}
   `;
@@ -92,12 +94,8 @@ export function ExploreBar({ answer }) {
 /** @param {Event} event */
 function chooseLast({ target }) {
   if (!(target instanceof HTMLSelectElement)) return;
-  const last = { "Infinity": "all", [String(LASTS[0]?.ms)]: undefined };
-  changeFilter({
-    last: target.value in last ? last[target.value] : target.value,
-    from: undefined,
-    to: undefined,
-  });
+  const last = target.value === String(Infinity) ? "all" : target.value;
+  changeFilter({ last, from: undefined, to: undefined });
 }
 
 /**

@@ -121,6 +121,7 @@ export const activeFilters = computed(() => {
  * @param {boolean} [isStep] Whether back leads to what was before.
  */
 export function changeFilter(changes, isStep = true) {
+  settle();
   const isShown = view.value === "explore";
   const next = new URLSearchParams(isShown ? parameters.value : {});
   next.set("view", "explore");
@@ -136,14 +137,24 @@ export function changeFilter(changes, isStep = true) {
 }
 
 /** @type {number | undefined} */
-let soon;
+let timer;
+/** @type {(() => void) | undefined} */
+let pending;
 
 /**
- * Does something when its last call is a moment ago: for what changes with each key.
+ * Changes the filter when its last call is a moment ago, or before another change: for what changes with each key.
  *
- * @param {() => void} change What to do.
+ * @param {() => void} change Calls {@linkcode changeFilter}.
  */
 export function whenCalm(change) {
-  clearTimeout(soon);
-  soon = setTimeout(change, SOON_MS);
+  clearTimeout(timer);
+  pending = change;
+  timer = setTimeout(settle, SOON_MS);
+}
+
+function settle() {
+  clearTimeout(timer);
+  const change = pending;
+  pending = undefined;
+  change?.();
 }

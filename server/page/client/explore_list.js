@@ -8,6 +8,7 @@
 import { signal } from "@preact/signals";
 import { html } from "htm/preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
+import { compareHash } from "./compare.js";
 import { hashOf } from "./email_list.js";
 import { describeState } from "./email_state.js";
 import { Crossed } from "./explore_bar.js";
@@ -50,7 +51,7 @@ let openedHash = "";
  */
 function merge(before, fresh, forHash, isRead) {
   const { emails, matchCount, nextCursor } = fresh;
-  if (before?.forHash !== forHash || !isRead) {
+  if (before?.forHash !== forHash || !isRead || before.matchCount === 0) {
     return { forHash, pages: [emails], newer: [], matchCount, ...(nextCursor && { nextCursor }) };
   }
   const freshByHash = new Map(emails.map((email) => [hashOf(email), email]));
@@ -187,7 +188,7 @@ function shareOf(durationMs) {
 }
 
 /** What is not listed yet. @param {{ listed: Listed }} props */
-function More({ listed: { forHash, pages, nextCursor, matchCount } }) {
+function More({ listed: { pages, nextCursor, matchCount } }) {
   const [said, say] = useState("");
   const [isLoading, setLoading] = useState(false);
   const count = pages.reduce((sum, page) => sum + page.length, 0);
@@ -204,7 +205,8 @@ function More({ listed: { forHash, pages, nextCursor, matchCount } }) {
     say(answer.ok ? "" : answer.problem.detail);
     const before = listed.value;
     // The filter may have changed meanwhile.
-    if (!answer.ok || before?.forHash !== forHash || before.nextCursor !== nextCursor) return;
+    const isSame = before?.forHash === hash.value && before.nextCursor === nextCursor;
+    if (!answer.ok || !isSame) return;
     const next = answer.body;
     listed.value = {
       ...before,
@@ -262,12 +264,9 @@ function hashesOf(selector) {
 
 /** @param {readonly string[]} hashes Those of two emails. */
 function compare(hashes) {
-  const address = new URLSearchParams({ view: "compare" });
-  for (const [index, side] of ["left", "right"].entries()) {
-    const named = new URLSearchParams(hashes[index]?.slice(1));
-    address.set(side, named.get("trace") ?? "");
-    const email = named.get("email");
-    if (email !== null) address.set(`${side}Email`, email);
-  }
-  location.hash = `#${address}`;
+  const [left, right] = hashes.map((hash) => {
+    const named = new URLSearchParams(hash.slice(1));
+    return { traceId: named.get("trace") ?? "", emailId: named.get("email") ?? undefined };
+  });
+  if (left !== undefined) location.hash = compareHash(left, right);
 }

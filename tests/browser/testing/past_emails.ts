@@ -11,7 +11,6 @@ interface Span {
 
 const DOMAINS = ["example.com", "example.org", "example.net", "example.edu"];
 const BATCH_SIZE = 100;
-const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
 
 /** How far the journeys differ: the slowest takes so many times as long as the fastest. */
 const SPREAD = 30;
@@ -51,8 +50,9 @@ export async function fillPast(
       const number = first + index;
       const journey = journeys[number % journeys.length] ?? [];
       return copyOf(journey, {
-        startMs: fromMs + (toMs - fromMs) * shareOf(number, 0.6180339887),
-        factor: SPREAD ** (shareOf(number, 0.7548776662) - 0.5),
+        // Evenly spread.
+        startMs: fromMs + (toMs - fromMs) * (number * 0.6180339887 % 1),
+        factor: SPREAD ** (noiseOf(number) - 0.5),
         domain: domains[number % domains.length] ?? "",
       });
     });
@@ -66,9 +66,9 @@ export async function fillPast(
   }
 }
 
-/** Evenly spread between 0 and 1, without a pattern that the eye sees. */
-function shareOf(number: number, step: number): number {
-  return number * step % 1;
+/** Something between 0 and 1 that looks like chance. */
+function noiseOf(number: number): number {
+  return Math.abs(Math.sin(number * 12.9898) * 43_758.5453) % 1;
 }
 
 /** The spans of an email and of the poll that archived it. */
@@ -89,8 +89,9 @@ function copyOf(
   },
 ): readonly Span[] {
   let text = JSON.stringify(journey).replaceAll("example.com", domain);
-  const emailId = UUID.exec(text)?.[0] ?? "";
-  text = text.replaceAll(emailId, crypto.randomUUID());
+  for (const id of new Set(journey.flatMap(({ tags }) => tags?.["messaging.message.id"] ?? []))) {
+    text = text.replaceAll(id, crypto.randomUUID());
+  }
   for (const id of new Set(journey.map(({ traceId }) => traceId))) {
     text = text.replaceAll(id, crypto.randomUUID().replaceAll("-", ""));
   }
