@@ -100,16 +100,16 @@ export class SpanQueue<Prepared extends PreparedSpan> implements SpanProcessor {
   }
 
   #schedule(): void {
-    const isIdle = this.#timer === undefined && this.#sending === undefined;
-    if (!isIdle || this.#stopped || this.#waiting.length === 0) return;
+    if (this.#sending !== undefined || this.#stopped || this.#waiting.length === 0) return;
     const isFull = this.#waiting.length >= this.#sizeLimit ||
       this.#waitingBytes >= this.#batchBytes;
-    const delayMs = isFull && this.#failedTries === 0
-      ? 0
-      : Math.min(this.#intervalMs * 2 ** this.#failedTries, MAX_INTERVAL_MS);
+    const isDue = isFull && this.#failedTries === 0 && this.#pauseMs === 0;
+    if (this.#timer !== undefined && !isDue) return;
+    const delayMs = Math.min(this.#intervalMs * 2 ** this.#failedTries, MAX_INTERVAL_MS);
     // Outside the span that ended last: log records of the sending are not about it.
     context.with(ROOT_CONTEXT, () => {
-      this.#timer = setTimeout(() => this.#send(), Math.max(delayMs, this.#pauseMs));
+      if (isDue) this.#send();
+      else this.#timer = setTimeout(() => this.#send(), Math.max(delayMs, this.#pauseMs));
     });
   }
 

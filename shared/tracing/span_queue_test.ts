@@ -62,6 +62,15 @@ Deno.test("SpanQueue sends finished spans in batches, in their order", async () 
   await queue.shutdown();
 });
 
+Deno.test("SpanQueue sends a full batch at once", async () => {
+  const { exporter, queue, end } = startQueue({ batchSize: 2, intervalMs: 1_000_000 });
+  end("a");
+  end("b");
+  await waitFor("it is sent", () => exporter.batches.length === 1);
+  deepEqual(exporter.batches, [["a", "b"]]);
+  await queue.shutdown();
+});
+
 Deno.test("SpanQueue keeps spans that the collector takes later, and prepares each once", async () => {
   const { exporter, queue, end, losses } = startQueue();
   exporter.answer = () => LATER;

@@ -26,7 +26,7 @@ import { SpanQueue } from "./span_queue.ts";
 import { TailSampling } from "./tail_sampling.ts";
 import { waitAtMost } from "../time/time_limit.ts";
 
-/** Tags by name. */
+/** Tags by name; one without a value is left out. */
 export type Tags = Readonly<Record<string, string | number | boolean | undefined>>;
 
 interface TracingOptions {
@@ -234,7 +234,9 @@ export function setTags(
 ): void {
   if (span.attributes === undefined || tags === undefined) return;
   for (const [name, value] of Object.entries(tags)) {
-    span.attributes[name] = typeof value === "string" ? cutText(value) : value;
+    if (value !== undefined) {
+      span.attributes[name] = typeof value === "string" ? cutText(value) : value;
+    }
   }
 }
 

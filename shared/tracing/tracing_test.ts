@@ -5,7 +5,7 @@ import { startTestTracing } from "@playground/shared/testing/telemetry";
 import { assertTrace } from "@playground/shared/trace-assertion";
 import { type MicrosecondClock, toMicroseconds } from "./clock.ts";
 import { SpanQueue } from "./span_queue.ts";
-import { markFailed, Tracing } from "./tracing.ts";
+import { markFailed, setTags, Tracing } from "./tracing.ts";
 
 const TRACE_ID = "463ac35c9f6413ad48485a3978bb5ecc";
 const SPAN_ID = "a2fb4a1d1a96d312";
@@ -210,6 +210,18 @@ for (const [reason, message, type] of reasons) {
     equal(attributes["error.type"], type);
   });
 }
+
+Deno.test("setTags() cuts long texts, and leaves out what has no value or is not recorded", async () => {
+  await using test = startTestTracing();
+  await test.tracing.inSpan(
+    "send-email",
+    {},
+    (span) => setTags(span, { a: 1, b: undefined, c: "x".repeat(100_000) }),
+  );
+  const attributes = { a: 1, c: `${"x".repeat(1023)}…` };
+  deepEqual(test.exporter.getSpan("send-email").attributes, attributes);
+  setTags(trace.wrapSpanContext({ traceId: TRACE_ID, spanId: SPAN_ID, traceFlags: 0 }), { a: 1 });
+});
 
 Deno.test("Tracing cuts hostile tags and error messages", async () => {
   await using test = startTestTracing();

@@ -14,6 +14,8 @@ interface StandInsOptions {
   readonly standIns: readonly StandInName[];
   readonly portFlags: readonly string[];
   readonly stateDirectory: string;
+  /** Flags for Deno itself. @default none */
+  readonly runtimeFlags?: readonly string[];
   /** The message server's page, which the stand-ins' pages link to. */
   readonly pageUrl?: string | undefined;
   /** A real Zipkin, which the services are to reach by a way on which faults strike. */
@@ -35,7 +37,7 @@ const settingsSchema = z.record(z.string(), variablesSchema);
 /** Runs stand-ins in a process of their own, which may reach only loopback and their state. */
 export function runStandIns(options: StandInsOptions): ManagedProcess {
   const { name = STAND_INS, standIns, portFlags, stateDirectory, onLine, onReady } = options;
-  const { pageUrl, zipkinUrl, onSettings } = options;
+  const { runtimeFlags = [], pageUrl, zipkinUrl, onSettings } = options;
   const net = ["127.0.0.1", ...zipkinUrl === undefined ? [] : hostsOf(zipkinUrl)].join();
   const run = async (line: string) => {
     await onSettings?.(settingsSchema.parse(JSON.parse(line.slice(SETTINGS.length))));
@@ -46,6 +48,7 @@ export function runStandIns(options: StandInsOptions): ManagedProcess {
     name,
     args: [
       "run",
+      ...runtimeFlags,
       "--no-prompt",
       `--allow-net=${net}`,
       `--allow-read=${stateDirectory}`,
@@ -77,7 +80,13 @@ export function runStandIns(options: StandInsOptions): ManagedProcess {
 interface SupervisedOptions extends
   Pick<
     StandInsOptions,
-    "standIns" | "stateDirectory" | "pageUrl" | "zipkinUrl" | "onSettings" | "onLine"
+    | "standIns"
+    | "stateDirectory"
+    | "runtimeFlags"
+    | "pageUrl"
+    | "zipkinUrl"
+    | "onSettings"
+    | "onLine"
   > {
   readonly anyPort: boolean;
   /** Aborts the start. */
