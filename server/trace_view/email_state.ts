@@ -116,8 +116,9 @@ export function archivedAtUs(spans: readonly ZipkinSpan[]): number | undefined {
   const traced = stored.filter(({ name, traceId }) =>
     name === "archive-email" || (name === "store-message" && own.has(traceId))
   );
-  const claimed = stored.filter(({ name, tags }) =>
-    name === "store-message" && tags?.[attribute.correlationId] !== undefined
+  const claimed = stored.filter(({ name, tags = {} }) =>
+    name === "store-message" && tags[attribute.correlationId] !== undefined &&
+    !own.has(tags[attribute.originTraceId] ?? "")
   );
   const ends = (traced.length > 0 ? traced : claimed).map(endOf);
   return ends.length === 0 ? undefined : Math.min(...ends);
