@@ -9,9 +9,11 @@ const SETTLED_AFTER_MS = 5_000;
 
 /** Whether an email should have come further by now, so that its trace may be cut in two. */
 export function isUnsettled({ spans, startUs }: TracedEmail, nowMs: number): boolean {
-  const state = emailStateOf(spans).name;
-  return state !== "archived" && state !== "refused" &&
-    nowMs - startUs / 1_000 > SETTLED_AFTER_MS;
+  const state = emailStateOf(spans);
+  const isOver = state.name === "delivered"
+    ? !state.followed
+    : ["archived", "dead-lettered", "refused"].includes(state.name);
+  return !isOver && nowMs - startUs / 1_000 > SETTLED_AFTER_MS;
 }
 
 /**

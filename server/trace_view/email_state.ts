@@ -112,12 +112,15 @@ function isArchived(spans: readonly ZipkinSpan[]): boolean {
  */
 export function archivedAtUs(spans: readonly ZipkinSpan[]): number | undefined {
   const own = new Set(spans.flatMap(({ name, traceId }) => name === "emailer" ? [traceId] : []));
-  const ends = spans.filter(({ name, traceId, tags = {} }) =>
-    tags.error === undefined &&
-    (name === "archive-email" ||
-      (name === "store-message" &&
-        (own.has(traceId) || tags[attribute.correlationId] !== undefined)))
-  ).map(endOf);
+  const stored = spans.filter(({ tags }) => tags?.error === undefined);
+  const traced = stored.filter(({ name, traceId }) =>
+    name === "archive-email" || (name === "store-message" && own.has(traceId))
+  );
+  const claimed = stored.filter(({ name, tags = {} }) =>
+    name === "store-message" && tags[attribute.correlationId] !== undefined &&
+    !own.has(tags[attribute.originTraceId] ?? "")
+  );
+  const ends = (traced.length > 0 ? traced : claimed).map(endOf);
   return ends.length === 0 ? undefined : Math.min(...ends);
 }
 

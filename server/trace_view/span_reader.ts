@@ -77,7 +77,7 @@ export function createSpanReader(
         if (isDelivered(all.spans) && archivedAtUs(all.spans) === undefined) {
           await readFailedPoll(api, polls, deliveredAtUs(all.spans), add);
         }
-        const [only] = emails;
+        const [only] = emails.length === 1 ? emails : [];
         if (only !== undefined && isUnsettled(only, now())) {
           await readElsewhere(api, { ...only, spans: all.spans }, polls, add);
         }
@@ -91,11 +91,15 @@ export function createSpanReader(
       }
       const own = new SpanWindow(maxSpans);
       await readOne(api, { traceIds, email, polls, all }, (span) => own.add(span));
+      const elsewhere: ZipkinSpan[] = [];
       if (isUnsettled(email, now())) {
-        await readElsewhere(api, { ...email, spans: own.spans }, polls, (span) => own.add(span));
+        await readElsewhere(api, { ...email, spans: own.spans }, polls, (span) => {
+          own.add(span);
+          elsewhere.push(factsOf(span));
+        });
       }
-      // With what was found in other traces.
-      const whole = { ...email, spans: own.spans };
+      if (elsewhere.length === 0) return { status: "found", ...shownIn(own), emails, email };
+      const whole = { ...email, spans: [...email.spans, ...elsewhere] };
       return {
         status: "found",
         ...shownIn(own),
