@@ -166,6 +166,21 @@ export const ASSETS: readonly Asset[] = [
   ),
 ];
 
+/** The scripts that the page needs before it is drawn; the others are imported when their view is first shown. */
+export const FIRST_SCRIPTS: readonly Asset[] = ASSETS.filter(({ contentType, name }) =>
+  contentType === "text/javascript" && (name.startsWith(LIBRARY_FOLDER) || isFirst(name))
+);
+
+function isFirst(name: string): boolean {
+  const names = new Set([MAIN_SCRIPT]);
+  for (const one of names) {
+    for (const [, other = ""] of (MODULES[one] ?? "").matchAll(/\bfrom "\.\/([^"]+)"/g)) {
+      names.add(other);
+    }
+  }
+  return names.has(name);
+}
+
 /**
  * A module whose imports of libraries are relative addresses: browsers support only inline import maps, which the page's policy
  * forbids. Doc comments, which are a third of it, and source maps are not served.

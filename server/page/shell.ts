@@ -3,7 +3,7 @@ import { emailDocument } from "@playground/shared/email";
 import { VERSION } from "@playground/shared/version";
 import { z } from "zod";
 import { TAGS } from "@playground/shared/tracing/catalogue";
-import { ASSETS, MAIN_SCRIPT, STYLE_SHEET_NAMES } from "./assets.ts";
+import { FIRST_SCRIPTS, MAIN_SCRIPT, STYLE_SHEET_NAMES } from "./assets.ts";
 import { EXAMPLE } from "./example.ts";
 
 interface ShellOptions {
@@ -43,9 +43,7 @@ export function renderShell({ hasFaults }: ShellOptions): string {
         <meta name="description" content="Follow one email through six hops, and see every one of them">
         <link rel="icon" href="data:,">
         ${STYLE_SHEET_NAMES.map((name) => html`<link rel="stylesheet" href="/page/${name}">`)}
-        ${ASSETS.filter(({ contentType }) => contentType === "text/javascript").map(({ name }) =>
-          html`<link rel="modulepreload" href="/page/${name}">`
-        )}
+        ${FIRST_SCRIPTS.map(({ name }) => html`<link rel="modulepreload" href="/page/${name}">`)}
         <script type="module" src="/page/${MAIN_SCRIPT}"></script>
       </head>
       <body>

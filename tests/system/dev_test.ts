@@ -247,7 +247,9 @@ integrationTest(
       await waitFor("it stops", () => dev.task.output.includes("Stopping"));
       const ended = dev.task.exitCode;
       // Those of the first half-second are the same.
-      const again = setInterval(() => dev.task.child.kill("SIGINT"), 100);
+      let hasEnded = false;
+      const again = setInterval(() => hasEnded || dev.task.child.kill("SIGINT"), 100);
+      void dev.task.child.status.then(() => hasEnded = true);
       equal(await ended.finally(() => clearInterval(again)), 130);
       equal(await hasUrlsFile(dev), false);
     } finally {

@@ -57,7 +57,7 @@ for (const name of FAULT_NAMES) {
 }
 
 for (const [name, check] of Object.entries(SPANS_CHECKS)) {
-  integrationTest(`${name} strikes before a real Zipkin, too`, async () => {
+  integrationTest(`${name} strikes before Zipkin, too (real Zipkin)`, async () => {
     await using bench = await startBench("zipkin-proxy");
     await check(bench);
   }, optionsWith("TEST_ZIPKIN_URL"));

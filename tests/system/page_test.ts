@@ -6,7 +6,7 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { integrationTest } from "@playground/shared/testing";
 import { array, assert, constant, integer, oneof, property, string } from "fast-check";
-import { ASSETS } from "../../server/page/assets.ts";
+import { ASSETS, FIRST_SCRIPTS } from "../../server/page/assets.ts";
 import { describeState, describeTrace } from "../../server/page/client/email_state.js";
 import { EXAMPLE } from "../../server/page/example.ts";
 import { isIconName } from "../../server/page/client/icons.js";
@@ -34,8 +34,10 @@ async function gzippedSize(text: string): Promise<number> {
 }
 
 Deno.test("the page's script is smaller than 60 kB, compressed", async () => {
-  const size = await gzippedSize(modules.map(({ text }) => text).join("\n"));
+  const size = await gzippedSize(FIRST_SCRIPTS.map(({ text }) => text).join("\n"));
   ok(size < MAX_SCRIPT_BYTES, `${size} bytes`);
+  const names = FIRST_SCRIPTS.map(({ name }) => name);
+  ok(names.includes("waterfall.js") && !names.includes("explore.js"));
 });
 
 Deno.test("the page's script puts nothing into the page as HTML and evaluates no text", () => {

@@ -3,6 +3,7 @@
  *
  * @module
  * @import { Signal } from "@preact/signals"
+ * @import { Chosen } from "./types.ts"
  */
 import { effect, signal, untracked } from "@preact/signals";
 import { chosen, hash, pinnedKey, pinnedRow, rows } from "./state.js";
@@ -39,4 +40,18 @@ function write(changes) {
     else parameters.set(name, value);
   }
   if (`#${parameters}` !== location.hash) history.replaceState(null, "", `#${parameters}`);
+}
+
+/**
+ * The address within the page of a comparison.
+ *
+ * @param {Chosen} left Told.
+ * @param {Chosen} [right] The one beside it. @default a healthy email
+ */
+export function compareHash(left, right) {
+  const side = (/** @type {string} */ name, /** @type {Chosen | undefined} */ one) =>
+    one === undefined
+      ? ""
+      : `&${name}=${one.traceId}${one.emailId === undefined ? "" : `&${name}Email=${one.emailId}`}`;
+  return `#view=compare${side("left", left)}${side("right", right)}`;
 }

@@ -3,18 +3,16 @@
  *
  * @module
  */
+import { signal } from "@preact/signals";
 import { html } from "htm/preact";
-import { Compare } from "./compare.js";
 import { Compose } from "./compose.js";
 import { RecentEmails } from "./email_list.js";
-import { Explore } from "./explore.js";
 import { Search } from "./explore_bar.js";
 import { FaultDialog } from "./faults.js";
 import { formatTime } from "./format.js";
 import { Icon } from "./icons.js";
 import { Journey } from "./journey.js";
 import { done, lessons } from "./lesson_state.js";
-import { Lessons } from "./lessons.js";
 import { Mail } from "./mail.js";
 import { OpenTraceDialog } from "./open_trace.js";
 import { Scenarios } from "./presenter.js";
@@ -33,10 +31,33 @@ import { Waterfall } from "./waterfall.js";
  */
 const VIEWS = {
   journey: { title: "Journey", content: JourneyDesk },
-  explore: { title: "Explore", content: Explore },
-  lessons: { title: "Lessons", content: Lessons },
-  compare: { content: Compare },
+  explore: {
+    title: "Explore",
+    content: later(async () => (await import("./explore.js")).Explore),
+  },
+  lessons: {
+    title: "Lessons",
+    content: later(async () => (await import("./lessons.js")).Lessons),
+  },
+  compare: { content: later(async () => (await import("./compare.js")).Compare) },
 };
+
+/**
+ * A view whose modules are loaded when it is first shown.
+ *
+ * @param {() => Promise<() => unknown>} load Imports it.
+ */
+function later(load) {
+  /** @type {Promise<void> | undefined} */
+  let loading;
+  const content = signal(/** @type {(() => unknown) | undefined} */ (undefined));
+  return function Later() {
+    loading ??= load().then((view) => void (content.value = view));
+    return content.value === undefined
+      ? html`<main tabindex="-1"></main>`
+      : html`<${content.value} />`;
+  };
+}
 
 /** Where each view was last: the navigation leads back there. @type {Record<string, string>} */
 const lastHashes = {};

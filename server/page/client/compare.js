@@ -3,10 +3,11 @@
  * `#view=compare&left=…&leftEmail=…&right=…&rightEmail=…`. Without a right one, the server takes a healthy email.
  *
  * @module
- * @import { Chosen, Row, TraceComparison } from "./types.ts"
+ * @import { Row, TraceComparison } from "./types.ts"
  */
 import { html } from "htm/preact";
 import { useEffect } from "preact/hooks";
+import { compareHash } from "./address.js";
 import { hashOf } from "./email_list.js";
 import { describeOtherTrace, describeTrace } from "./email_state.js";
 import { useAnswer } from "./explore_answer.js";
@@ -20,20 +21,6 @@ import { AxisLine, AxisSwitch, Bands, placed } from "./time_axis.js";
 /** @typedef {TraceComparison["rows"][number]} ComparedRow */
 
 const TONES = { new: "now", missing: "wait", slower: "fail", faster: "done", same: "idle" };
-
-/**
- * The address within the page of a comparison.
- *
- * @param {Chosen} left Told.
- * @param {Chosen} [right] The one beside it. @default a healthy email
- */
-export function compareHash(left, right) {
-  const side = (/** @type {string} */ name, /** @type {Chosen | undefined} */ one) =>
-    one === undefined
-      ? ""
-      : `&${name}=${one.traceId}${one.emailId === undefined ? "" : `&${name}Email=${one.emailId}`}`;
-  return `#view=compare${side("left", left)}${side("right", right)}`;
-}
 
 /** The view. */
 export function Compare() {

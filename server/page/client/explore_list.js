@@ -8,7 +8,7 @@
 import { signal } from "@preact/signals";
 import { html } from "htm/preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { compareHash } from "./compare.js";
+import { compareHash } from "./address.js";
 import { hashOf } from "./email_list.js";
 import { describeState } from "./email_state.js";
 import { Crossed } from "./explore_bar.js";

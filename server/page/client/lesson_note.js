@@ -7,7 +7,6 @@
 import { placeOf } from "@playground/shared/waterfall/drawing";
 import { html } from "htm/preact";
 import { shownLesson, stepIndex } from "./lesson_state.js";
-import { StepNumber } from "./lessons.js";
 import { axis, percent } from "./time_axis.js";
 
 /**
@@ -43,4 +42,14 @@ export function LessonNote({ row }) {
       </div>
     </li>
   `;
+}
+
+/**
+ * The number of a step, in the list and at its row.
+ *
+ * @param {{ index: number }} props
+ */
+export function StepNumber({ index }) {
+  const state = index === stepIndex.value ? "now" : index < stepIndex.value ? "read" : "open";
+  return html`<span class="number" data-state=${state}>${index + 1}</span>`;
 }

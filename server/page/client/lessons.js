@@ -17,6 +17,7 @@ import {
   stepIndex,
   stopLesson,
 } from "./lesson_state.js";
+import { StepNumber } from "./lesson_note.js";
 import { Mystery } from "./mystery.js";
 import { SETTINGS } from "./settings.js";
 import { faults } from "./state.js";
@@ -134,16 +135,6 @@ function Step({ index, name, about, isThere }) {
 /** @param {string} text */
 function firstSentence(text) {
   return text.split(/(?<=[.:;]) /, 1)[0]?.replace(/[:;]$/, "");
-}
-
-/**
- * The number of a step, in the list and at its row.
- *
- * @param {{ index: number }} props
- */
-export function StepNumber({ index }) {
-  const state = index === stepIndex.value ? "now" : index < stepIndex.value ? "read" : "open";
-  return html`<span class="number" data-state=${state}>${index + 1}</span>`;
 }
 
 /** What was seen in the end, and what to conclude. @param {{ lesson: Lesson, progress: GivenLesson }} props */

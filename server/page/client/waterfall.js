@@ -7,7 +7,7 @@
  */
 import { computed } from "@preact/signals";
 import { html } from "htm/preact";
-import { compareHash } from "./compare.js";
+import { compareHash } from "./address.js";
 import { ExportMenu } from "./export_trace.js";
 import { formatCount, formatDuration } from "./format.js";
 import { Icon } from "./icons.js";

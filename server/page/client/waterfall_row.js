@@ -10,7 +10,7 @@ import { html } from "htm/preact";
 import { formatDuration } from "./format.js";
 import { Icon, Tile } from "./icons.js";
 import { shownLesson, stepsByRow as lessonSteps } from "./lesson_state.js";
-import { StepNumber } from "./lessons.js";
+import { StepNumber } from "./lesson_note.js";
 import { hoveredKey, litKeys, pinnedKey, rows, trace } from "./state.js";
 import { axis, percent, placed } from "./time_axis.js";
 
