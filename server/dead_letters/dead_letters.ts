@@ -1,6 +1,6 @@
 import { emailIdOf } from "@playground/shared/amqp";
 import { failureReason } from "@playground/shared/http";
-import { type Sleep, TimeLimit } from "@playground/shared/time";
+import { type Sleep, TimeLimit, waitAtMost } from "@playground/shared/time";
 import type { Tracing } from "@playground/shared/tracing";
 import type { ChannelModel, GetMessage } from "amqplib";
 import { DeadLetterQueue } from "./dead_letter_queue.ts";
@@ -26,6 +26,8 @@ interface DeadLettersOptions extends Omit<RequeueOptions, "remove"> {
   readonly queueName?: string;
   /** How long to look for dead letters, waiting for one's turn included. @default 8 s */
   readonly timeLimitMs?: number;
+  /** After which time an answer is given, even if the broker is silent. @default 12 s */
+  readonly patienceMs?: number;
   /** The pause between two looks. */
   readonly sleep?: Sleep;
 }
@@ -34,10 +36,12 @@ interface DeadLettersOptions extends Omit<RequeueOptions, "remove"> {
 const TIME_LIMIT_MS = 8_000;
 /** How long the rest of the dead letters may be taken afterwards, to keep the order. */
 const ORDER_LIMIT_MS = 4_000;
+const PATIENCE_MS = TIME_LIMIT_MS + ORDER_LIMIT_MS;
 /** Another program may hold a dead letter that is not found. It is looked for again if one comes back within this time. */
 const RETURN_WAIT_MS = 1_000;
 
 const NOT_FOUND = "it was not found in time; the queue may be long, or somebody else at work";
+const NO_ANSWER = "RabbitMQ does not answer in time, or somebody else is at work";
 
 const DONE = { requeue: "requeued", drop: "dropped" } as const;
 
@@ -48,7 +52,7 @@ const DONE = { requeue: "requeued", drop: "dropped" } as const;
 export class DeadLetters {
   readonly #options: DeadLettersOptions;
   #connection: ChannelModel | undefined;
-  #lastTurn: Promise<void> = Promise.resolve();
+  #lastTurn: Promise<unknown> = Promise.resolve();
 
   constructor(options: DeadLettersOptions) {
     this.#options = options;
@@ -68,20 +72,15 @@ export class DeadLetters {
     action: DeadLetterAction,
     emailIds: readonly string[],
   ): Promise<readonly DeadLetterResult[]> {
-    using timeLimit = new TimeLimit(this.#options.timeLimitMs ?? TIME_LIMIT_MS);
-    const turn = this.#lastTurn;
-    const { promise, resolve: endTurn } = Promise.withResolvers<void>();
-    this.#lastTurn = promise;
-    await turn;
+    const { timeLimitMs = TIME_LIMIT_MS, patienceMs = PATIENCE_MS } = this.#options;
+    using timeLimit = new TimeLimit(timeLimitMs);
     const done = new Set<string>();
-    let reason: string | undefined;
-    try {
-      reason = await this.#act(action, emailIds, done, timeLimit.signal);
-    } catch (error) {
-      reason = `RabbitMQ cannot be used: ${failureReason(error)}`;
-    } finally {
-      endTurn();
-    }
+    const acting = this.#lastTurn
+      .then(() => this.#act(action, emailIds, done, timeLimit.signal))
+      .catch((error) => `RabbitMQ cannot be used: ${failureReason(error)}`);
+    this.#lastTurn = acting;
+    const isOver = await waitAtMost(patienceMs, acting);
+    const reason = isOver ? await acting : NO_ANSWER;
     return emailIds.map((emailId) =>
       done.has(emailId)
         ? { emailId, status: DONE[action] }

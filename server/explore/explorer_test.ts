@@ -228,6 +228,10 @@ for (const [query, hasPoll] of MAPS) {
   });
 }
 
+Deno.test("GET /api/explore/map?maxMs=0 has no calls where no email matches", async () => {
+  deepEqual((await edgesOf("maxMs=0")).edges, []);
+});
+
 Deno.test("GET /api/explore/map has all calls without a filter that leaves emails out", async () => {
   const { labels } = await edgesOf("search=&failed=false&synthetic=true");
   ok(labels.includes("shop"));

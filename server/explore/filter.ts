@@ -61,7 +61,7 @@ export function matcherOf(
   callsOf: (email: EmailFacts) => readonly CallFacts[],
 ): (email: EmailFacts) => boolean {
   const { from = 0, to = Infinity, minMs = 0, maxMs = Infinity, reason, edge, failed } = filter;
-  const words = filter.search?.toLowerCase().split(/\s+/).filter((word) => word !== "") ?? [];
+  const words = wordsOf(filter.search ?? "");
   const domain = filter.domain?.toLowerCase();
   return (email) => {
     const { summary, startUs } = email;
@@ -70,7 +70,7 @@ export function matcherOf(
       !(filter.synthetic === false && summary.synthetic) &&
       (domain === undefined || summary.recipientDomain === domain) &&
       (reason === undefined || summary.reason === reason) &&
-      words.every((word) => isFound(word, email)) &&
+      areFound(words, email) &&
       (edge === undefined && !failed ||
         callsOf(email).some((call) =>
           (edge === undefined || call.edge === edge) && (!failed || call.isError)
@@ -78,8 +78,17 @@ export function matcherOf(
   };
 }
 
-function isFound(word: string, { summary }: EmailFacts): boolean {
+/** Each once: every email is searched for all of them. */
+function wordsOf(search: string): readonly string[] {
+  return [...new Set(search.toLowerCase().split(/\s+/).filter((word) => word !== ""))];
+}
+
+function areFound(words: readonly string[], { summary }: EmailFacts): boolean {
+  if (words.length === 0) return true;
   const { traceId, emailId = "", spanId = "", recipientDomain = "", state, reason = "" } = summary;
-  return [traceId, emailId, spanId].some((id) => id.startsWith(word)) ||
-    [recipientDomain, state.name, reason.toLowerCase()].some((text) => text.includes(word));
+  const ids = [traceId, emailId, spanId];
+  const texts = [recipientDomain, state.name, reason.toLowerCase()];
+  return words.every((word) =>
+    ids.some((id) => id.startsWith(word)) || texts.some((text) => text.includes(word))
+  );
 }

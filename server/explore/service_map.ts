@@ -48,9 +48,9 @@ function toEdge(calls: readonly CallFacts[]) {
 
 function* callsIn(
   { emails, allEmails, otherCalls, callsOf }: ExploreView,
-  { from = 0, to = Infinity, synthetic = true, ...others }: EmailFilter,
+  { from = 0, to = Infinity, synthetic = true, maxMs = Infinity, ...others }: EmailFilter,
 ): Generator<CallFacts> {
-  if (!synthetic || Object.values(others).some(Boolean)) {
+  if (!synthetic || maxMs < Infinity || Object.values(others).some(Boolean)) {
     for (const email of emails) yield* callsOf(email);
     return;
   }

@@ -26,15 +26,24 @@ export async function readSpans(
   const splitter = new ObjectSplitter();
   let count = 0;
   for await (const piece of document.pipeThrough(new TextDecoderStream())) {
-    for (const { text, list } of splitter.split(piece)) take(toSpan(text, ++count), list);
+    // A piece may be a whole document.
+    for (const { text, list } of splitter.split(piece)) {
+      take(toSpan(text, ++count), list);
+      await letOthersWork();
+    }
     if (splitter.openLength > MAX_SPAN_LENGTH) {
       throw new SpanFormatError(`span ${count + 1} is too long`);
     }
-    if (performance.now() - sliceStartMs < SLICE_MS) continue;
-    await new Promise((resolve) => setTimeout(resolve));
-    sliceStartMs = performance.now();
+    await letOthersWork();
   }
   if (!splitter.isComplete) throw new SpanFormatError("it is not a whole list of spans in JSON");
+}
+
+/** Yields to others once a slice of time is over. */
+async function letOthersWork(): Promise<void> {
+  if (performance.now() - sliceStartMs < SLICE_MS) return;
+  await new Promise((resolve) => setTimeout(resolve));
+  sliceStartMs = performance.now();
 }
 
 function toSpan(text: string, number: number): ZipkinSpan {

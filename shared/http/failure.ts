@@ -19,8 +19,11 @@ export function isNotPermitted(error: unknown): boolean {
 export function failureReason(error: unknown): string {
   let innermost = error;
   for (let depth = 0; depth < MAX_DEPTH; depth++) {
-    if (!(innermost instanceof Error) || !(innermost.cause instanceof Error)) break;
-    innermost = innermost.cause;
+    if (!(innermost instanceof Error)) break;
+    // Disposing failed too, mostly for the same reason.
+    const inner = innermost instanceof SuppressedError ? innermost.suppressed : innermost.cause;
+    if (!(inner instanceof Error)) break;
+    innermost = inner;
   }
   if (innermost instanceof AggregateError && innermost.errors.length > 0) {
     return [...new Set(innermost.errors.map(failureReason))].join("; ");

@@ -11,6 +11,11 @@ const tried = new AggregateError([
 const reasons: readonly (readonly [what: string, error: unknown, reason: string])[] = [
   ["an error itself", refused, "connection refused"],
   [
+    "an error that disposing repeated",
+    new SuppressedError(new Error("channel closed"), refused),
+    "connection refused",
+  ],
+  [
     "the innermost cause",
     new TypeError("fetch failed", { cause: new Error("error sending", { cause: refused }) }),
     "connection refused",

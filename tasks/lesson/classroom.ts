@@ -87,6 +87,8 @@ export class Classroom implements AsyncDisposable {
         this.#given = { ...this.#given, ...news };
       }
     };
+    // It was stopped before it began.
+    if (signal.aborted) return update({ state: "stopped", isMended: true });
     let answers: readonly PostResult[] = [];
     try {
       // The database's driver is large, and few people take a lesson.

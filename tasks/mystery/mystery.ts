@@ -118,7 +118,8 @@ export class Mystery implements Disposable {
     const set = faults.set(name, { value, probability, forMs: TIME_LIMIT_MS }, { isHidden: true });
     if (!set.ok) throw new Error(`Cannot set ${name}: ${set.problem}`);
     this.#stopListening = faults.onChange((changed) => {
-      if (changed === name && this.#state === "open") this.#end("ended");
+      // It is off, or somebody else's now.
+      if (changed === name) this.#close("ended");
     });
   }
 
@@ -187,9 +188,13 @@ export class Mystery implements Disposable {
   }
 
   #end(state: MysteryView["state"]): void {
+    this.#close(state);
+    this.#faults.clear(this.#case.fault.name);
+  }
+
+  #close(state: MysteryView["state"]): void {
     this.#state = state;
     this.#stopListening();
-    this.#faults.clear(this.#case.fault.name);
   }
 }
 

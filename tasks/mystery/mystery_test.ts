@@ -88,6 +88,15 @@ Deno.test("Mystery is given up for no points, and ends when its fault is cleared
   deepEqual([other.mystery.view.state, other.mystery.view.score], ["ended", 100]);
 });
 
+Deno.test("Mystery ends when somebody sets its fault, which stays as it was set", () => {
+  using test = start();
+  ok(test.faults.set("smtp.reply", { value: "552" }).ok);
+  equal(test.mystery.view.state, "ended");
+  test.mystery.giveUp();
+  test.mystery[Symbol.dispose]();
+  equal(test.faults.describe("smtp.reply").active?.value, "552");
+});
+
 Deno.test("mysteryRoutes() plays by HTTP, and refuses what it cannot read", async () => {
   using faults = new Faults();
   const app = mysteryRoutes(faults);

@@ -200,7 +200,10 @@ contract(
 /** The dead letters of one message server. */
 async function openDeadLetters(
   bench: Bench,
-  surroundings: Pick<ConstructorParameters<typeof DeadLetters>[0], "timeLimitMs" | "sleep"> = {},
+  surroundings: Pick<
+    ConstructorParameters<typeof DeadLetters>[0],
+    "timeLimitMs" | "patienceMs" | "sleep"
+  > = {},
 ) {
   const session = await bench.openSession();
   const { remove: _, ...options } = requeueOptions({ ...bench, session });
@@ -278,6 +281,15 @@ contract("DeadLetters gives everything back when its time is over", async (bench
   equal(result?.status, "failed");
   match(result?.reason ?? "", /^it was not found in time/);
   deepEqual(await idsIn(bench.dead, bench), numbers(300));
+});
+
+contract("DeadLetters answers in time, even while the broker is silent", async (bench) => {
+  const { promise: silence, resolve } = Promise.withResolvers<void>();
+  await using server = await openDeadLetters(bench, { patienceMs: 100, sleep: () => silence });
+  const [result] = await server.act("requeue", [idOf(1)]);
+  equal(result?.status, "failed");
+  match(result?.reason ?? "", /^RabbitMQ does not answer in time/);
+  resolve();
 });
 
 contract("DeadLetters fails with its channel, which takes nothing else with it", async (bench) => {

@@ -15,7 +15,7 @@ const USUAL_FAULTS_PORT = 8026;
 /** What else the control server serves, by the first part of the path: such as the lessons. */
 export type Collections = Readonly<Record<string, Hono>>;
 
-/** A setting has a few dozen bytes. */
+/** A setting or an answer has a few dozen bytes. */
 const MAX_BODY_BYTES = 4_096;
 
 /** Serves {@linkcode createControlApi} on loopback. */
@@ -41,7 +41,7 @@ export function createControlApi(
   collections: Collections = {},
 ): Hono {
   const app = new Hono();
-  app.use(ownHostOnly());
+  app.use(ownHostOnly(), bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge }));
   for (const [name, routes] of Object.entries(collections)) app.route(`/${name}`, routes);
   app.get("/faults", (c) => c.json({ faults: faults.list(), pages: links() }));
   app.delete("/faults", async (c) => {
@@ -50,28 +50,22 @@ export function createControlApi(
     return c.json({ faults: faults.list() });
   });
 
-  const tooLarge = (c: Context) =>
-    problem(c, 413, "Too large", "Cannot set the fault: the body is too large; send less");
-  app.put(
-    "/faults/:name",
-    bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge }),
-    async (c) => {
-      const name = requestedFault(c, faults);
-      if (name === undefined) return unknownFault(c, "set");
-      if (!hasJson(c)) {
-        const detail = `Cannot set ${name}: the body is not application/json; send that`;
-        return problem(c, 415, "Unsupported media type", detail);
-      }
-      const setting = settingSchema.safeParse(await c.req.json().catch(() => undefined));
-      const result = setting.success
-        ? faults.set(name, setting.data)
-        : { ok: false, problem: problemIn(setting.error) } as const;
-      await faults.applied;
-      return result.ok
-        ? c.json(result.fault)
-        : problem(c, 422, "Invalid setting", `Cannot set ${name}: ${result.problem}`);
-    },
-  );
+  app.put("/faults/:name", async (c) => {
+    const name = requestedFault(c, faults);
+    if (name === undefined) return unknownFault(c, "set");
+    if (!hasJson(c)) {
+      const detail = `Cannot set ${name}: the body is not application/json; send that`;
+      return problem(c, 415, "Unsupported media type", detail);
+    }
+    const setting = settingSchema.safeParse(await c.req.json().catch(() => undefined));
+    const result = setting.success
+      ? faults.set(name, setting.data)
+      : { ok: false, problem: problemIn(setting.error) } as const;
+    await faults.applied;
+    return result.ok
+      ? c.json(result.fault)
+      : problem(c, 422, "Invalid setting", `Cannot set ${name}: ${result.problem}`);
+  });
   app.delete("/faults/:name", async (c) => {
     const name = requestedFault(c, faults);
     if (name === undefined) return unknownFault(c, "clear");
@@ -96,6 +90,10 @@ export function createControlApi(
     problem(c, 404, "Not found", "Cannot answer: there is nothing here; see GET /faults")
   );
   return app;
+}
+
+function tooLarge(c: Context): Response {
+  return problem(c, 413, "Too large", "Cannot answer: the body is too large; send less");
 }
 
 function requestedFault(c: Context, faults: Faults): FaultName | undefined {

@@ -1,4 +1,5 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { Hono } from "@hono/hono";
 import { createControlApi } from "./control_api.ts";
 import { Faults } from "./registry.ts";
 
@@ -121,7 +122,7 @@ for (
     const { send, faults } = bench();
     const answer = await send("PUT", `/faults/${name}`, body, type);
     deepEqual([answer.status, answer.contentType], [status, "application/problem+json"]);
-    match(answer.body.detail, RegExp(`^Cannot set ${status === 413 ? "the fault" : name}: `));
+    match(answer.body.detail, RegExp(`^Cannot ${status === 413 ? "answer" : `set ${name}`}: `));
     match(answer.body.detail, detail);
     ok(faults.list().every(({ active }) => active === null));
   });
@@ -145,4 +146,15 @@ for (
 
 Deno.test("the control API refuses another host's name", async () => {
   equal((await bench().api.request("http://evil.example:8026/faults")).status, 403);
+});
+
+Deno.test("the control API guards the other collections too", async () => {
+  const others = new Hono().put("/4", async (c) => c.json({ length: (await c.req.text()).length }));
+  const api = createControlApi(new Faults(), undefined, { lessons: others });
+  const put = async (origin: string, body: string) =>
+    (await api.request(`${origin}/lessons/4`, { method: "PUT", body })).status;
+  deepEqual(
+    [await put(ORIGIN, "{}"), await put(ORIGIN, "x".repeat(5_000)), await put("http://a.test", "")],
+    [200, 413, 403],
+  );
 });
