@@ -5,6 +5,7 @@ import {
   emailsOf,
   type EmailSummary,
   factsOf,
+  isAboutEmail,
   summarizeEmail,
   type TracedEmail,
 } from "../trace_view/mod.ts";
@@ -81,7 +82,8 @@ export function traceFactsOf(
   const root = spans.find(({ parentId, timestamp }) =>
     parentId === undefined && timestamp !== undefined
   );
-  const traced = emailsOf(spans);
+  // A poll's step names its email as well, and is no email.
+  const traced = emailsOf(spans).filter(({ spans }) => spans.some(isAboutEmail));
   const indexOf = new Map(
     traced.flatMap((email, index) => email.spans.map((span) => [spanKey(span), index])),
   );
