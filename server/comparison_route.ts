@@ -14,7 +14,7 @@ import {
 const ACTION = "compare the traces";
 const NO_HEALTHY_EMAIL =
   "there is no healthy email to compare it with; send one, or name another trace";
-/** Among how many of the newest emails a healthy one is looked for. */
+/** How many of the newest emails are searched for a healthy one. */
 const SEARCHED_COUNT = 100;
 
 /** `GET /api/compare`: what differs between two traces or emails; without a second one, from a healthy email. */

@@ -23,7 +23,7 @@ export class DeadLetterQueue implements AsyncDisposable {
   readonly #held = new Set<number>();
   #isOpen = true;
 
-  /** Looks on a channel of its own, which takes nothing else with it if it breaks. */
+  /** Looks on a channel of its own: if that breaks, nothing else does. */
   static async open(connection: ChannelModel, name?: string): Promise<DeadLetterQueue> {
     const channel = await connection.createChannel();
     const queue = new DeadLetterQueue(channel, name);
@@ -56,7 +56,7 @@ export class DeadLetterQueue implements AsyncDisposable {
     }
   }
 
-  /** Looks for the dead letters of emails, the oldest of each, no further than to the last of them. */
+  /** Looks for the oldest dead letter of each email, and stops when all are found. */
   async *find(
     emailIds: readonly string[],
     signal?: AbortSignal,
@@ -75,8 +75,8 @@ export class DeadLetterQueue implements AsyncDisposable {
   }
 
   /**
-   * Gives all held messages back. A queue with a delivery limit puts them behind those that were given back earlier and before the
-   * others: the order stays the same if the former are taken too. An abort ends that.
+   * Gives all held messages back. A queue with a delivery limit puts them behind those that were given back earlier, and before
+   * the others. So those are taken as well, and the order stays the same; an abort ends the taking.
    */
   async giveBack(signal?: AbortSignal): Promise<void> {
     if (this.#held.size === 0) return;

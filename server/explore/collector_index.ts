@@ -186,7 +186,7 @@ export class CollectorIndex {
       .map((rest) => ({ window: rest, sinceUs, limit: SLICE }));
   }
 
-  /** Reads the traces of the emails that are on their way, as far as it is time. */
+  /** Reads the traces of emails that are on their way, if they are due. */
   async #readUnsettled(): Promise<void> {
     const nowMs = this.#options.now();
     const due = [...this.#traces.values()].filter(({ facts }) => !isSettled(facts))

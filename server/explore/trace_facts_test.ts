@@ -5,6 +5,7 @@ import {
   archived,
   attempted,
   belowCaller,
+  emailIdOf,
   firstAttempt,
   ofEmail,
   POLL_TRACE_ID,
@@ -56,7 +57,14 @@ Deno.test("traceFactsOf() has the failures and the retries", () => {
 });
 
 Deno.test("traceFactsOf() has the calls of a poll, with the attempt that each mail comes from", () => {
-  const { emails, calls } = traceFactsOf(withRemotes(ofEmail(1, polled(1, { atMs: 0 }))), "");
+  const steps = withRemotes(ofEmail(1, polled(1, { atMs: 0 })));
+  // As the poller reports it: the step names the email that its mail carries.
+  const correlated = steps.map((span) =>
+    span.name === "store-message"
+      ? { ...span, tags: { ...span.tags, correlation_id: emailIdOf(1) } }
+      : span
+  );
+  const { emails, calls } = traceFactsOf(correlated, "");
   deepEqual(emails, []);
   const originKey = `${TRACE_ID}/10000000000000c1`;
   deepEqual(

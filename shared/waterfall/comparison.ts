@@ -12,7 +12,7 @@ export interface ComparedRow {
   readonly depth: number;
   /** `new` is only in the left trace, `missing` only in the right one. */
   readonly status: "new" | "missing" | "slower" | "faster" | "same";
-  /** What differs, in words: `190 ms slower, 2.0 ms of it itself; waits 2.09 s longer`. Empty if nothing does. */
+  /** What differs, in words: `190 ms slower, 2.0 ms of it its own work; waits 2.09 s longer`. Empty if nothing does. */
   readonly difference: string;
   /** The row of the left trace. */
   readonly left?: WaterfallRow;
@@ -163,7 +163,7 @@ function compared(left: WaterfallRow | undefined, right: WaterfallRow | undefine
   const work = wordsOf(workUs, workOf(right), "slower", "faster");
   const ownPart = Math.abs(workUs - ownUs) < LEAST_US
     ? ""
-    : `, ${ownUs * workUs > 0 ? formatDuration(Math.abs(ownUs)) : "none"} of it itself`;
+    : `, ${ownUs * workUs > 0 ? formatDuration(Math.abs(ownUs)) : "none"} of it its own work`;
   const wait = wordsOf(waitOf(left) - waitOf(right), waitOf(right), "longer", "less");
   const hasFailed = left.row.error !== undefined;
   return {

@@ -52,7 +52,7 @@ Deno.test("compareWaterfalls() says what is slower where it arose first, and wha
   equal(summary, "215 ms, 23 ms in the other; 192 ms slower. Spans: 2 slower.");
   deepEqual(differences, [
     "send-email: 201 ms, 11 ms in the other; 190 ms slower",
-    "emailer: 215 ms, 23 ms in the other; 192 ms slower, 2.0 ms of it itself",
+    "emailer: 215 ms, 23 ms in the other; 192 ms slower, 2.0 ms of it its own work",
   ]);
 });
 

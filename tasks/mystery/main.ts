@@ -45,11 +45,9 @@ const { seed, difficulty, answer, own, state: stateDirectory } = taskCommandLine
   "mystery",
   "Hides a fault; you send emails, and name the hop and the cause from their traces alone.",
 )
-  .option(
-    "--seed <n>",
-    "the same mystery again (default: any; it is printed)",
-    wholeNumber(0, MAX_SEED),
-    anySeed(),
+  .addOption(
+    new Option("--seed <n>", "the same mystery again").argParser(wholeNumber(0, MAX_SEED))
+      .default(anySeed(), "any; it is printed"),
   )
   .addOption(new Option("--difficulty <level>", "how hard it is").choices(DIFFICULTIES))
   .option("--answer <hop:cause>", "send one email, show its trace, and answer this")
@@ -58,7 +56,7 @@ const { seed, difficulty, answer, own, state: stateDirectory } = taskCommandLine
   .addHelpText(
     "after",
     `
-A hint costs 10 or 20 of 100 points, a wrong answer 10 or 20.
+You begin with 100 points. The first hint costs 10, the second 20; a wrong hop costs 20, a wrong cause 10.
 Exit code: 0 solved, 1 not, 2 wrong usage.`,
   )
   .parse(Deno.args, { from: "user" }).opts();
@@ -168,7 +166,7 @@ async function askForAnswer(view: MysteryView, mystery: MysteryClient): Promise<
   return next;
 }
 
-/** Sends emails and draws the trace of the one with the most spans: it had the most to suffer. */
+/** Sends emails and draws the trace of the one with the most spans, which had the most trouble. */
 async function sendEmails(count: number, client: MessageServerClient): Promise<void> {
   const traces = await Promise.all(Array.from({ length: count }, async () => {
     const posted = await client.postEmail(EMAIL);

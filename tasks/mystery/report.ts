@@ -25,7 +25,11 @@ export function describeChoices({ hops }: MysteryView): string {
 
 /** How the answer was graded and, once it is over, the solution. */
 export function describeVerdict({ verdict, score, state, solution }: MysteryView): string {
-  const lines = verdict === undefined ? [] : [`${verdict} ${score} of 100.`];
+  const lines = state === "given-up"
+    ? ["Given up."]
+    : verdict === undefined
+    ? []
+    : [`${verdict} ${score} of 100.`];
   if (solution === undefined) return lines.join("\n");
   const { hop, fault, title, proof, section } = solution;
   return [

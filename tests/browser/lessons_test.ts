@@ -71,6 +71,7 @@ test("page plays a mystery: a wrong answer, a hint, the right one", async (page)
   await card.getByRole("button", { name: "Begin" }).click();
   await card.getByRole("button", { name: "Send an email" }).click();
   await page.waitForURL(/#view=lessons&trace=/);
+  await page.locator(".row").nth(2).waitFor();
   await card.getByRole("button", { name: "Message server" }).click();
   await card.getByLabel("Cause").selectOption({ index: 1 });
   await card.getByRole("button", { name: "Answer" }).click();

@@ -38,6 +38,11 @@ export function ExportMenu({ rows, title }) {
     new Blob([JSON.stringify(trace.value?.spans, null, 2)], { type: "application/json" });
   /** @type {readonly [string, () => Blob | Promise<Blob>][]} */
   const forms = [["json", json], ["svg", svg], ["png", () => toPng(svg())]];
+  /** @param {MouseEvent} click @param {string} form @param {() => Blob | Promise<Blob>} make */
+  const choose = async ({ currentTarget }, form, make) => {
+    if (currentTarget instanceof Element) currentTarget.closest("details")?.removeAttribute("open");
+    save(await make(), `${name}.${form}`);
+  };
   return html`
     <details class="menu">
       <summary><${Icon} name="save" />Export</summary>
@@ -45,7 +50,7 @@ export function ExportMenu({ rows, title }) {
         ${forms.map(([form, make]) =>
           html`
             <button type="button" key=${form} class="bare"
-              onClick=${async () => save(await make(), `${name}.${form}`)}>${form
+              onClick=${(/** @type {MouseEvent} */ click) => choose(click, form, make)}>${form
                 .toUpperCase()}</button>
           `
         )}

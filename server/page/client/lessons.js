@@ -25,16 +25,19 @@ import { Waterfall } from "./waterfall.js";
 
 /** The view. */
 export function Lessons() {
+  const isListed = chosenLesson.value === undefined;
+  const mystery = SETTINGS.hasFaults && html`<${Mystery} />`;
   return html`
     <main class="work lessons" tabindex="-1">
       <div class="teaching">
+        ${/* Below the long list, nobody would see it. */ isListed && mystery}
         <section class="card" aria-labelledby="lesson-title">
           ${chosenLesson.value === undefined
             ? html`<${LessonList} />`
             : html`<${LessonCard} lesson=${chosenLesson.value} />`}
           <p class="field-error" role="status">${complaint.value}</p>
         </section>
-        ${SETTINGS.hasFaults && html`<${Mystery} />`}
+        ${!isListed && mystery}
       </div>
       <div class="centre">
         <${Journey} />

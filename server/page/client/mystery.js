@@ -36,9 +36,7 @@ export function Mystery() {
   return html`
     <section class="card mystery" aria-labelledby="mystery-title">
       <header>
-        <h2 id="mystery-title">Mystery${shown !== null && html`
-          ${shown.seed}
-        `}</h2>
+        <h2 id="mystery-title">Mystery${shown !== null && ` ${shown.seed}`}</h2>
         ${shown !== null && html`
           <span class="pill">${shown.difficulty}</span>
           <span class="pill end" data-tone="now">${shown.score} of 100</span>
@@ -131,7 +129,7 @@ function Solution({ shown: { state, solution } }) {
   const isSolved = state === "solved";
   return html`
     <div role="status">
-      <p data-tone=${isSolved ? "done" : "fail"}><${Icon} name=${isSolved ? "done" : "dead"} />${{
+      <p data-tone=${isSolved ? "done" : "fail"}><${Icon} name=${isSolved ? "done" : "dead"} /> ${{
         solved: "Right.",
         "given-up": "Given up.",
         ended: "The fault was switched off.",

@@ -38,7 +38,7 @@ export const ARCHIVING: readonly Lesson[] = [
     title: "A slow database",
     introduction:
       "MongoDB takes two seconds for each command. Look for the one long bar, and for those that " +
-      "are not.",
+      "stay short.",
     faults: [{ name: "mongodb.delay", value: "2000" }],
     endState: "archived",
     expectedSpans: [

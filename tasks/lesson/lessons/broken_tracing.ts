@@ -31,7 +31,7 @@ export const BROKEN_TRACING: readonly Lesson[] = [
     conclusion:
       "A trace is only as long as the chain of hops that pass its context on. Both parts have the email's " +
       "id, in messaging.message.id and correlation_id: by that the page found the second one. Put your own " +
-      "id on every span that has one; it is the rope for the day on which the context is lost.",
+      "id on every span that has one: it still connects them when the context is lost.",
   },
   {
     number: 17,
@@ -57,7 +57,7 @@ export const BROKEN_TRACING: readonly Lesson[] = [
         tags: { "origin.trace_id": null },
         shownTags: ["correlation_id"],
         explanation:
-          "The only span that still tells the email: its correlation_id is from the header X-Email-Id, " +
+          "The only span that still names the email: its correlation_id is from the header X-Email-Id, " +
           "which came through.",
       },
     ],
@@ -127,15 +127,15 @@ export const BROKEN_TRACING: readonly Lesson[] = [
       { name: "emailer", explanation: "From here on one valid context is passed from hop to hop." },
     ],
     conclusion:
-      "The caller's trace ends at its own request, and both standards say that it must: who cannot read a " +
-      "context starts a new trace. The sampling decision beside it was readable, and is heeded.",
+      "The caller's trace ends at its own request, and both standards say that it must: whoever cannot read a " +
+      "context starts a new trace. The sampling decision beside it can be read, and is followed.",
   },
   {
     number: 20,
     title: "A service that decides for itself",
     introduction:
       "The emailer is started with OTEL_TRACES_SAMPLER=traceidratio and a ratio of 0: it samples by its " +
-      "own ratio, not by its caller's decision. Look for what it takes along.",
+      "own ratio, not by its caller's decision. Look for what else is missing.",
     faults: [{ name: "services.own-sampler", value: "emailer" }],
     expectedSpans: [
       { name: "schedule-email", explanation: "Sampled: the first service decided so." },
@@ -168,7 +168,7 @@ export const BROKEN_TRACING: readonly Lesson[] = [
     absentSpans: ["schedule-email", "amqp-publish", "emailer", "send-email"],
     checks: [{ kind: "dead-lettered", count: 5 }],
     conclusion:
-      "At the head nobody knows yet which trace will matter. It costs little, and it is right for what " +
+      "Head sampling decides before anybody knows which trace will matter. It costs little, and is right for what " +
       "happens often: rates, durations, the usual path. The rare error is most likely among what was thrown " +
       "away; it is in the log and in the dead letter. The next lesson decides at the tail.",
   },
@@ -195,7 +195,7 @@ export const BROKEN_TRACING: readonly Lesson[] = [
         isFailed: true,
         tags: { outcome: "retried" },
         explanation:
-          "The error for which it is kept. The email that went through at once has no trace.",
+          "The error is why the trace is kept. The email that went through at once has none.",
       },
       {
         name: "emailer",
@@ -242,8 +242,8 @@ export const BROKEN_TRACING: readonly Lesson[] = [
     number: 24,
     title: "A service whose spans are all lost",
     introduction:
-      "The agent beside the emailer is full and drops everything. The email arrives. Look for the hole, and " +
-      "for what its edges still tell.",
+      "The agent that collects the emailer's spans is full and drops them all. The email arrives. Look for the " +
+      "hole, and for what its edges still say.",
     faults: [{ name: "spans.lose", value: "emailer" }],
     hasGaps: true,
     expectedSpans: [
@@ -261,7 +261,7 @@ export const BROKEN_TRACING: readonly Lesson[] = [
     absentSpans: ["emailer", "send-email"],
     checks: [{ kind: "archived" }],
     conclusion:
-      "A lost span tells nothing of its loss; its parents and children do. The page does not call the email " +
+      "A lost span does not say that it is lost; its parents and children do. The page does not call the email " +
       "delivered: no span proves it, and a mail may claim any id. What is not seen has not failed, and has not " +
       "succeeded either. Here lostSpanCount in /readyz is 0: the emailer has handed its spans over.",
   },
@@ -283,8 +283,8 @@ export const BROKEN_TRACING: readonly Lesson[] = [
     ],
     checks: [{ kind: "archived" }],
     conclusion:
-      "With seven records each, about half of all traces are damaged by a tenth of losses: whole traces are " +
-      "rarer than whole spans. Rates and percentiles of single spans hardly change. What is built from whole " +
+      "A trace has seven records, so losing a tenth of the spans damages about half of all traces. " +
+      " Rates and percentiles of single spans hardly change. What is built from whole " +
       "traces, such as the state of an email, the critical path or Zipkin's graph, suffers first.",
   },
   {

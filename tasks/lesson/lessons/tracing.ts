@@ -16,7 +16,7 @@ export const TRACING: readonly Lesson[] = [
         name: "schedule-email",
         tags: { "http.status_code": "202" },
         explanation:
-          "All of it while the collector was away, and not a millisecond slower: a span goes to a queue, " +
+          "All of this happened while the collector was away, and not a millisecond slower: a span goes to a queue, " +
           "not to the network.",
       },
       {
