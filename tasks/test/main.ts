@@ -1,8 +1,8 @@
 /**
  * `deno task test`: every test that needs nothing external, several files at once.
  *
- * Most tests wait for processes, so more run at once than there are processors. Tests that share a real component, or measure
- * time or memory, follow one after the other. Failures are printed whole, and each reason to ignore tests once. With arguments it
+ * Most tests wait for processes, so more files run at once than there are processors; the longest begin first. Tests that share a
+ * real component, or measure time or memory, follow one after the other. Failures are printed whole, and each reason to ignore tests once. With arguments it
  * is `deno test` with the permissions and sanitizers of the suite. `deno task check:static` checks the types.
  *
  * ```sh
@@ -16,6 +16,7 @@ import { linesOf } from "@playground/tasks/system";
 import { TestReport } from "./report.ts";
 
 const TEST = ["test", "-P=test", "--no-check", "--sanitize-ops", "--sanitize-resources"] as const;
+const SYSTEM_TESTS = "tests/system";
 
 if (Deno.args.length > 0) {
   const { code } = await new Deno.Command(Deno.execPath(), { args: [...TEST, ...Deno.args] })
@@ -26,8 +27,15 @@ if (Deno.args.length > 0) {
 const report = new TestReport(console.log, showProgress);
 const jobs = Deno.env.get("DENO_JOBS") ?? String(2 * navigator.hardwareConcurrency + 2);
 const aloneFilesList = await Deno.makeTempFile();
+// The longest: at the end they would run alone.
+const systemTests = Array.from(Deno.readDirSync(SYSTEM_TESTS), ({ name }) => name)
+  .filter((name) => name.endsWith("_test.ts")).toSorted()
+  .map((name) => `${SYSTEM_TESTS}/${name}`);
 const codes = [
-  await run(["--parallel"], { DENO_JOBS: jobs, [ALONE_FILES_LIST]: aloneFilesList }),
+  await run(["--parallel", ...systemTests, "."], {
+    DENO_JOBS: jobs,
+    [ALONE_FILES_LIST]: aloneFilesList,
+  }),
 ];
 const aloneFiles = new Set((await Deno.readTextFile(aloneFilesList)).split("\n"));
 await Deno.remove(aloneFilesList);

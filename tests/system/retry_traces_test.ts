@@ -18,6 +18,7 @@ import { z } from "zod";
 import { acceptEmail, emailTo } from "../fixture/emails.ts";
 import { type FaultySystem, startFaultySystem } from "../fixture/faulty_system.ts";
 import { COLLECTORS } from "../fixture/real_components.ts";
+import { takeSteps } from "../fixture/steps.ts";
 import { runTask } from "../fixture/task_process.ts";
 import { allArchivedOnce, getJson, isIn, traceUntil } from "../fixture/test_system.ts";
 import { assertCatalogued, DELIVERY, isAs, traceWith } from "../fixture/traces.ts";
@@ -57,19 +58,10 @@ for (const { name, settings: backing, options } of COLLECTORS) {
         MAX_ATTEMPTS: "3",
         ...backing(),
       });
-      const steps = {
-        "an email is sent at its third attempt": isSentAtItsThirdAttempt,
-        "an email is given up, and sent again": isGivenUpAndSentAgain,
-      };
-      for (const [name, run] of Object.entries(steps)) {
-        await context.step({
-          name,
-          fn: () => run(test, mode),
-          // The proxies' connections stay open from one to the next.
-          sanitizeOps: false,
-          sanitizeResources: false,
-        });
-      }
+      await takeSteps(context, test, {
+        "an email is sent at its third attempt": (test) => isSentAtItsThirdAttempt(test, mode),
+        "an email is given up, and sent again": (test) => isGivenUpAndSentAgain(test, mode),
+      });
     }, options);
   }
 }
@@ -88,7 +80,9 @@ async function isSentAtItsThirdAttempt(test: FaultySystem, mode: string): Promis
     email.traceId,
     ({ spans, state }) =>
       state.name === "archived" &&
-      isAs({ spans: ["delete-message", "schedule-email"], isConnected: true })(spans) &&
+      isAs({ spans: ["archive-email", "delete-message", "schedule-email"], isConnected: true })(
+        spans,
+      ) &&
       spans.filter(({ kind }) => kind === "CONSUMER").length === 3,
   );
   const byTrace = Map.groupBy(spans, ({ traceId }) => traceId);
