@@ -2,6 +2,7 @@ import type { CollectorUnavailable, EmailSummary } from "../trace_view/mod.ts";
 import type { Progress } from "./answers.ts";
 import { CollectorIndex, type CollectorIndexOptions } from "./collector_index.ts";
 import { type EmailFilter, matcherOf } from "./filter.ts";
+import { joinParts } from "./join_parts.ts";
 import type { CallFacts, EmailFacts, TraceFacts } from "./trace_facts.ts";
 
 /** All that is known. */
@@ -103,7 +104,7 @@ function arrange(traces: readonly TraceFacts[]): Knowledge {
   const otherCalls = traces.flatMap(({ calls }) => calls);
   const polled = Map.groupBy(otherCalls, ({ originKey }) => originKey);
   polled.delete(undefined);
-  const allEmails = traces.flatMap(({ emails }) => emails).sort(byNewest);
+  const allEmails = joinParts(traces.flatMap(({ emails }) => emails)).toSorted(byNewest);
   const calls = new Map(allEmails.map((email) => [
     email,
     email.attemptKeys.reduce((all, key) => all.concat(polled.get(key) ?? []), email.calls),

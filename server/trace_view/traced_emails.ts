@@ -109,12 +109,16 @@ type OwnerOf = (span: ZipkinSpan) => string | undefined;
 
 /** Makes the function that finds the email of a span: its id, or else the id of its request's span. */
 function ownersOf(spans: readonly ZipkinSpan[], records: Records): OwnerOf {
+  const told = new Set(spans.filter(({ name = "" }) => TELLING.has(name)).map(toldId));
   const below = Map.groupBy(
     spans.filter((span) => TELLING.has(span.name ?? "") && toldId(span) !== undefined),
     parentKey,
   );
   const directOwner = (span: ZipkinSpan): string | undefined => {
-    if (CLAIMING.has(span.name ?? "") && !records.has(keyAbove(span))) return toldId(span);
+    if (CLAIMING.has(span.name ?? "") && !records.has(keyAbove(span))) {
+      const id = toldId(span);
+      return told.has(id) ? id : undefined;
+    }
     if (!TELLING.has(span.name ?? "")) return undefined;
     const key = spanKey(span);
     return toldId(span) ?? only(records.get(key)?.map(toldId)) ??

@@ -12,6 +12,7 @@ export type DistinctSpan = ZipkinSpan & {
  */
 export function withDistinctIds(spans: readonly ZipkinSpan[]): readonly DistinctSpan[] {
   return [...Map.groupBy(spans, spanKey).values()].flatMap((records) => {
+    if (records.length === 1) return records;
     const distinct: ZipkinSpan[][] = [];
     for (const record of records) {
       const same = distinct.find((others) => others.every((other) => isSameSpan(other, record)));
