@@ -108,6 +108,39 @@ export const CASES: readonly MysteryCase[] = [
     alsoRight: ["mongodb.not-primary", "mongodb.down"],
   },
   {
+    difficulty: "medium",
+    fault: { name: "spans.lose", value: "emailer" },
+    story: "Every email arrives, but in its trace nobody seems to have sent it.",
+    hints: [
+      "The archive has the email, and its trace. Which service has no row at all?",
+      "A row names a parent that never arrived. Was the context lost, or the span?",
+    ],
+    proof:
+      "archive-email names a parent of the emailer, so the context was passed on; the emailer’s own spans are missing.",
+  },
+  {
+    difficulty: "hard",
+    fault: { name: "rabbitmq.trace-headers", value: "strip" },
+    story: "Every email arrives. Its trace ends before anybody has sent it.",
+    hints: [
+      "There is another trace with the same email’s id. With which row does it begin?",
+      "The emailer begins a trace of its own. What did the message not bring along?",
+    ],
+    proof:
+      "emailer is a root although it has the email’s id: its message had no trace headers any more.",
+  },
+  {
+    difficulty: "hard",
+    fault: { name: "smtp.trace-headers", value: "strip" },
+    story: "Every email gets into the archive. Its trace knows nothing of that.",
+    hints: [
+      "The poll that stored the mail is there. Which row is missing in the email’s own trace?",
+      "store-message has the email’s id, but not the trace that it came from. Who handed the mail on?",
+    ],
+    proof:
+      "store-message has no origin: the mail came without its trace headers, so no archive-email was reported.",
+  },
+  {
     difficulty: "hard",
     fault: { name: "rabbitmq.no-confirm" },
     story: "Callers wait five seconds and are told to try again. Their emails arrive all the same.",

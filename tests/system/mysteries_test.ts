@@ -61,6 +61,12 @@ const PROOFS: Readonly<Partial<Record<FaultName, ExpectedTrace>>> = {
     ],
   },
   "smtp.rate-limit": { spans: [{ name: "send-email", error: /too many emails/ }, "amqp-retry"] },
+  "spans.lose": { spans: ["schedule-email", "archive-email"], absent: [{ service: "emailer" }] },
+  "rabbitmq.trace-headers": { spans: [{ name: "emailer", parentId: null }] },
+  "smtp.trace-headers": {
+    spans: ["send-email", { name: "store-message", tags: { "origin.trace_id": null } }],
+    absent: ["archive-email"],
+  },
   "rabbitmq.return": failing("amqp-publish", /returned/),
   "smtp.monthly-limit": {
     spans: [{ name: "send-email", error: /Monthly messages limit/ }, {
@@ -121,13 +127,15 @@ async function untilProved({ client }: TestSystem, proof: ExpectedTrace): Promis
     subject: "A mystery",
     body: "Where?\n",
   };
-  const traceIds = await Promise.all(Array.from({ length: 8 }, async () => {
+  const emails = await Promise.all(Array.from({ length: 8 }, async () => {
     const posted = await client.postEmail(document);
     if (posted.status === "unreachable") throw new Error(posted.reason);
-    return (posted.status === "accepted" ? posted.email.traceId : posted.traceId) ?? "";
+    return posted.status === "accepted" ? posted.email : { ...posted, id: posted.spanId };
   }));
   await waitFor("a trace shows it", async () => {
-    const results = await Promise.all(traceIds.map((traceId) => client.readTrace(traceId)));
+    const results = await Promise.all(
+      emails.map(({ traceId = "", id }) => client.readTrace(traceId, id)),
+    );
     return results.some((result) =>
       result.status === "found" && compareTrace(result.spans, proof).differences.length === 0
     );
