@@ -21,7 +21,7 @@ export const serverVariables = z.object({
   ),
   ALLOW_ANONYMOUS: flag().describe("Allows listening beyond loopback without a token"),
   AMQP_URL: amqpUrls().describe("The RabbitMQ nodes, separated by commas; embedded in dev"),
-  RETRY_DELAYS: retryDelays.describe("Those of the emailers, whose retry queues are counted"),
+  RETRY_DELAYS: retryDelays.describe("The same as the emailers', whose retry queues are counted"),
   ZIPKIN_PUBLIC_URL: zipkinUrl().optional().describe(
     "Zipkin's address in links for people; unset: ZIPKIN_URL",
   ),

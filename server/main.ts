@@ -40,7 +40,7 @@ import { createEmailReader, ZipkinApi } from "./trace_view/mod.ts";
 const SERVICE = "message-server";
 const CONFIRM_TIMEOUT_MS = 5_000;
 const BODY_TIMEOUT_MS = 10_000;
-/** However many pages ask. */
+/** How long the lengths of the queues are kept, however many pages ask. */
 const QUEUES_FRESH_MS = 1_000;
 /** A body costs several times its size: bytes, text, document, and their garbage. */
 const BODY_CAPACITY_BYTES = 16 * 1024 * 1024;

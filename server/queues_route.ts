@@ -48,8 +48,7 @@ export function getQueues(readQueues: ReadQueues): Handler<ServerEnvironment> {
       return answerProblem(c, {
         status: 503,
         title: "Queues unavailable",
-        detail:
-          `Cannot count the queues: RabbitMQ does not tell: ${result.reason}; try again later`,
+        detail: `Cannot count the queues: ${result.reason}; try again later`,
         headers: { "Retry-After": "5" },
       });
     }

@@ -18,7 +18,7 @@ Deno.test("GET /api/queues counts what waits, in all and by queue", async () => 
   });
 });
 
-Deno.test("GET /api/queues says why the broker does not tell", async () => {
+Deno.test("GET /api/queues says why the broker does not answer", async () => {
   for (
     const [read, reason] of [
       [() => Promise.reject(new Error("the connection is closed")), /the connection is closed/],

@@ -22,7 +22,11 @@ const LESSON = json("GivenLesson", "The lesson that is given, or was given last"
   lesson: null,
 });
 const MYSTERY = json("Mystery", "The mystery", { mystery: null });
-const INVALID_MOVE = problem(422, "Invalid request", "It is no move of this game");
+const INVALID_MOVE = problem(
+  422,
+  "Invalid request",
+  "The body is not valid, or no fault can be hidden",
+);
 const NAME: Parameter = {
   name: "name",
   in: "path",
@@ -106,7 +110,8 @@ export const CONTROL_PATHS: Paths = {
       operationId: "giveLesson",
       tags: ["Lessons"],
       summary: "Give a lesson",
-      description: "Sets its faults, sends its emails and watches; stops the lesson before.",
+      description:
+        "Stops the lesson before, sets the faults of this one, sends its emails and watches.",
       parameters: [{
         name: "number",
         in: "path",
@@ -135,7 +140,7 @@ export const CONTROL_PATHS: Paths = {
       operationId: "beginMystery",
       tags: ["Lessons"],
       summary: "Begin a mystery",
-      description: "Hides a fault, the same for a seed, in the place of the one before.",
+      description: "Hides a fault in place of the one before. The same seed hides the same fault.",
       requestBody: {
         required: true,
         content: jsonContent("MysteryRequest", { seed: 7, difficulty: "easy" }),
@@ -146,7 +151,7 @@ export const CONTROL_PATHS: Paths = {
       operationId: "giveUpMystery",
       tags: ["Lessons"],
       summary: "Give up",
-      description: "Ends the fault, and tells what it was.",
+      description: "Ends the fault, and says what it was.",
       responses: { 200: MYSTERY, ...ANY },
     },
   },

@@ -37,7 +37,7 @@ export function describeApi({ requiresToken }: ApiOptions): ApiDocument {
         description: "See the queues, and act on emails that could not be sent",
       },
       { name: "Faults", description: "Break something, and see it in the traces" },
-      { name: "Lessons", description: "Learn from a trace what was broken" },
+      { name: "Lessons", description: "Break one thing, and find it in the trace" },
     ],
     paths: {
       ...EMAIL_PATHS,

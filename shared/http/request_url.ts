@@ -5,7 +5,7 @@ let lastText = last.href;
  * The parts of a request's address. Callers of a route send the same address again and again: the last one is kept, since several
  * look at it, and parsing it for each of them takes 5 % of an accepted email's processor time.
  *
- * @throws {TypeError} If it is none.
+ * @throws {TypeError} If it is not an address.
  */
 export function requestUrl({ url }: Pick<Request, "url">): Readonly<URL> {
   if (url !== lastText) {

@@ -1,5 +1,5 @@
 /**
- * Holds a trace against a description: {@linkcode assertTrace} throws what differs, {@linkcode compareTrace} returns it. Both need
+ * Compares a trace with a description: {@linkcode assertTrace} throws what differs, {@linkcode compareTrace} returns it. Both need
  * nothing but spans in Zipkin's JSON, as `GET /api/v2/trace/{id}` answers them: import this folder by its path, or copy it.
  *
  * ```ts
@@ -42,7 +42,7 @@ export type * from "./description.ts";
 export { drawComparison } from "./draw.ts";
 
 /**
- * Holds a trace, or several ones, against a description; a list is the expected spans alone.
+ * Compares a trace, or several ones, with a description; a list is the expected spans alone.
  *
  * @throws {AssertionError} If they differ; its message draws the difference.
  */

@@ -13,7 +13,7 @@ export function treeOf(unordered: readonly TraceSpan[]) {
   return { spans, roots, parentsOf, childrenOf };
 }
 
-/** In what a span differs from a pattern; in words. */
+/** How a span differs from a pattern, in words. */
 export function problemsOf(
   pattern: SpanPattern,
   span: TraceSpan,

@@ -60,8 +60,8 @@ function explainForeignContext(
       if (attempts?.at(-1)?.tags[attribute.traceThroughSmtp] === "off") return undefined;
       if (!isElsewhere(attempts, origin ?? "")) return undefined;
       return origin === undefined
-        ? "Its mail had no X-B3 headers that can be read; correlation_id tells the email"
-        : "Its mail had the context of another trace than the email's; correlation_id tells the email";
+        ? "Its mail had no X-B3 headers that can be read; correlation_id names the email"
+        : "Its mail had the context of another trace than the email's; correlation_id names the email";
     }
     default:
       return undefined;

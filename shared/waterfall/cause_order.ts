@@ -9,7 +9,7 @@ import { type AlignedSpan, moveBy } from "./clock_skew.ts";
 /** Smaller differences are those of well-kept clocks. */
 const TOLERANCE_US = 1_000;
 
-/** More make no sense of a trace. */
+/** With more wrong clocks, nothing in a trace is sure. */
 const MAX_WRONG_CLOCKS = 8;
 
 /** A record that cannot have begun before another one, of another clock. */

@@ -90,7 +90,7 @@ export function describeFaultsLeft(
 ): readonly string[] {
   const clear = taskCommand("fault clear", stateDirectory);
   if (stillOn === undefined) {
-    return [`The stand-ins do not answer whether a fault is still on; ${clear} switches it off.`];
+    return [`The stand-ins do not say whether a fault is still on; ${clear} switches it off.`];
   }
   if (stillOn.length > 0) return [`Still on: ${stillOn.join(", ")}; ${clear} switches it off.`];
   return faults.length === 0 ? [] : ["All faults are off."];

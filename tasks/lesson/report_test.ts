@@ -42,7 +42,7 @@ for (
     ],
     [
       undefined,
-      "The stand-ins do not answer whether a fault is still on; deno task fault clear switches it off.",
+      "The stand-ins do not say whether a fault is still on; deno task fault clear switches it off.",
     ],
   ] as const
 ) {

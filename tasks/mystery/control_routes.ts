@@ -24,7 +24,9 @@ export function mysteryRoutes(faults: Faults): Hono {
     .get("/", tell)
     .post("/", async (c) => {
       const begin = beginning.safeParse(await read(c));
-      if (!begin.success) return invalid(c, "begin: the body is no JSON with seed or difficulty");
+      if (!begin.success) {
+        return invalid(c, "begin: the body is not JSON with a seed or a difficulty");
+      }
       const { seed, difficulty } = begin.data;
       mystery?.[Symbol.dispose]();
       const found = caseOf(seed, difficulty, faults);
@@ -37,13 +39,13 @@ export function mysteryRoutes(faults: Faults): Hono {
       return tell(c);
     })
     .put("/hint", async (c) => {
-      if (await read(c) === undefined) return invalid(c, "give a hint: the body is no JSON");
+      if (await read(c) === undefined) return invalid(c, "give a hint: the body is not JSON");
       mystery?.hint();
       return tell(c);
     })
     .put("/answer", async (c) => {
       const guess = answer.safeParse(await read(c));
-      if (!guess.success) return invalid(c, "grade: the body is no JSON with hop and cause");
+      if (!guess.success) return invalid(c, "grade: the body is not JSON with hop and cause");
       mystery?.guess(guess.data);
       return tell(c);
     });

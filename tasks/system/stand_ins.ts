@@ -30,7 +30,7 @@ interface StandInsOptions {
 /** The beginning of the line that says they listen. */
 const READY = "READY ";
 const variablesSchema = z.record(z.string(), z.string());
-/** That of the line that asks for other settings of services; it is answered by a line. */
+/** How a line begins that asks for other settings of services; a line answers it. */
 const SETTINGS = "SETTINGS ";
 const settingsSchema = z.record(z.string(), variablesSchema);
 

@@ -43,7 +43,7 @@ const commandLine = taskCommandLine("trace", "Draws a trace in the terminal.")
   .addOption(
     new Option(
       "--assert <file>",
-      "hold the trace against a description instead (tasks/trace/description.ts)",
+      "compare the trace with a description (tasks/trace/description.ts says how to write one)",
     ).conflicts(["compare", "json"]),
   )
   .addHelpText(

@@ -16,7 +16,7 @@ import { faults } from "./state.js";
 
 /** The size of a chart in its own units; it is stretched to its place. */
 const [WIDTH, HEIGHT] = [260, 64];
-/** An hour, at a look a second. */
+/** An hour, with one look per second. */
 const MAX_SAMPLES = 3_600;
 
 /**
@@ -229,5 +229,5 @@ function numberOf(value) {
 
 /** @param {number} ms */
 function clockOf(ms) {
-  return new Date(ms).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  return new Date(ms).toLocaleTimeString([], { timeStyle: "short" });
 }

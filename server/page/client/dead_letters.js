@@ -159,7 +159,7 @@ function describe(results) {
 function countsOf({ reasons, queueCount, untracedCount = 0, progress }) {
   const traced = tracedCountOf(reasons);
   if (!progress.isComplete) return "The traces are being read.";
-  if (queueCount === undefined) return "RabbitMQ does not tell how many there are.";
+  if (queueCount === undefined) return "RabbitMQ does not say how many there are.";
   if (queueCount === 0 && traced === 0) return "None. Every email was sent, or will be.";
   const missing = traced - queueCount;
   return [

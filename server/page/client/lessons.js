@@ -1,5 +1,5 @@
 /**
- * The lessons: each breaks something, sends an email, and explains its trace row by row. The mystery stands below them.
+ * The lessons: each breaks something, sends an email, and explains its trace row by row. The mystery stands above their list.
  *
  * @module
  * @import { GivenLesson, Lesson } from "./types.ts"

@@ -269,7 +269,7 @@ export const BROKEN_TRACING: readonly Lesson[] = [
     number: 25,
     title: "A tenth of the spans is lost",
     introduction:
-      "The collector loses each span with a probability of a tenth. Forty emails are sent. Look at one whose " +
+      "The collector loses one span in ten, at random. Forty emails are sent. Look at one whose " +
       "trace has a hole.",
     faults: [{ name: "spans.lose", value: "any", probability: 0.1 }],
     emailCount: 40,

@@ -247,7 +247,7 @@ const DEFINITIONS = {
   },
   "services.own-sampler": {
     title: "A service decides itself what is traced",
-    explanation: "starts a service again that leaves traces out by its own ratio",
+    explanation: "starts a service again that samples by its own ratio",
     parameter: choice(["emailer", "mail-poller"], "emailer"),
     lesson: 20,
   },
