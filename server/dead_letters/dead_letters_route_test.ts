@@ -69,6 +69,16 @@ Deno.test("GET /api/dead-letters groups by reason, the oldest first, without tho
   });
 });
 
+Deno.test("GET /api/dead-letters has no untraced ones where the traces are ahead of the queue", async () => {
+  await using app = startTestApp({
+    explorer: knownEmails([summaryOf(0, FULL), summaryOf(1, FULL)]),
+    readQueues: () =>
+      Promise.resolve({ status: "found", lengths: new Map([["send-email.dead", 1]]) }),
+  });
+  const { queueCount, untracedCount } = await (await app.request("/api/dead-letters")).json();
+  deepEqual([queueCount, untracedCount], [1, 0]);
+});
+
 Deno.test("GET /api/dead-letters counts all and lists at most 1,000", async () => {
   const emails = Array.from({ length: 1_200 }, (_, number) => summaryOf(number, FULL));
   await using app = startTestApp({

@@ -15,6 +15,7 @@ import {
 } from "../testing/email_spans.ts";
 import { createEmailReader } from "./email_reader.ts";
 import { emailStateOf } from "./email_state.ts";
+import { readLinkedTraces } from "./linked_traces.ts";
 import { toTraceRows } from "./rows.ts";
 import { ZipkinApi } from "./zipkin_api.ts";
 
@@ -132,4 +133,21 @@ Deno.test("layOutWaterfall() has the same critical path through linked traces as
     return criticalPath.map(({ index, fromUs, toUs }) => [rows[index]?.row.name, fromUs, toUs]);
   };
   deepEqual(pathOf(LINKED), pathOf(IN_ONE));
+});
+
+Deno.test("readLinkedTraces() reads no more than it may", async () => {
+  const asked: string[] = [];
+  const api = new ZipkinApi(new URL("http://zipkin"), (input) => {
+    asked.push(String(input));
+    return Promise.resolve(Response.json([]));
+  });
+  const linkTo = (id: number): ZipkinSpan => ({
+    traceId: TRACE_ID,
+    id: DELIVERING,
+    name: "amqp-retry",
+    tags: { "retry.trace_id": String(id).padStart(32, "0") },
+  });
+  const spans = Array.from({ length: 500 }, (_, index) => linkTo(index + 1));
+  equal((await readLinkedTraces(api, spans, () => {})).length, 50);
+  equal(asked.length, 1);
 });

@@ -58,7 +58,7 @@ Deno.test("Classroom restores the faults when a lesson is stopped", async () => 
   test.faults.onChange(() => resolve());
   await test.classroom.start(lesson);
   await isSet;
-  ok(test.faults.describe(name).active);
+  ok(test.faults.describe(name).active?.endsAt, "it ends, even if the lesson is killed");
   await test.classroom.stop();
   equal(test.faults.describe(name).active, null);
   deepEqual([test.classroom.given?.state, test.classroom.given?.isMended], ["stopped", true]);

@@ -1,5 +1,6 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { definitionOf, Faults, sectionOf } from "@playground/tasks/faults";
+import { mock } from "node:test";
+import { definitionOf, FAULT_NAMES, Faults, sectionOf } from "@playground/tasks/faults";
 import { CASES } from "./cases.ts";
 import { mysteryRoutes } from "./control_routes.ts";
 import { caseOf, hopOf, Mystery } from "./mystery.ts";
@@ -95,6 +96,38 @@ Deno.test("Mystery ends when somebody sets its fault, which stays as it was set"
   test.mystery.giveUp();
   test.mystery[Symbol.dispose]();
   equal(test.faults.describe("smtp.reply").active?.value, "552");
+});
+
+Deno.test("Mystery ends after an hour", () => {
+  mock.timers.enable({ apis: ["setTimeout", "Date"] });
+  try {
+    using test = start();
+    mock.timers.tick(60 * 60 * 1_000 - 1);
+    equal(test.mystery.view.state, "open");
+    mock.timers.tick(1);
+    equal(test.mystery.view.state, "ended");
+    equal(test.faults.valueOf("smtp.reply"), undefined);
+  } finally {
+    mock.timers.reset();
+  }
+});
+
+Deno.test("mysteryRoutes() hides one fault at a time", async () => {
+  using faults = new Faults();
+  const app = mysteryRoutes(faults);
+  for (let seed = 0; seed < 20; seed++) {
+    const response = await app.request("/", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ seed }),
+    });
+    equal(response.status, 200);
+    await response.body?.cancel();
+    deepEqual(
+      FAULT_NAMES.filter((name) => faults.valueOf(name) !== undefined),
+      [caseOf(seed, undefined, faults)?.fault.name],
+    );
+  }
 });
 
 Deno.test("mysteryRoutes() plays by HTTP, and refuses what it cannot read", async () => {

@@ -61,16 +61,14 @@ export class Supervisor implements AsyncDisposable {
   }
 
   async #watch(): Promise<void> {
-    const { start, onLine, restartDelayMs = 1_000 } = this.#options;
+    const { onLine, restartDelayMs = 1_000 } = this.#options;
     const { signal: stopping } = this.#stopping;
     const restarts: number[] = [];
     for (;;) {
       const { code, signal } = await this.#process.ended;
       if (stopping.aborted) return;
       if (this.#restarted !== undefined) {
-        this.#process = start();
-        this.#restarted.resolve();
-        this.#restarted = undefined;
+        this.#start();
         continue;
       }
       const now = performance.now();
@@ -85,7 +83,14 @@ export class Supervisor implements AsyncDisposable {
       onLine(`ended (${signal ?? `code ${code}`}); starting it again`);
       await sleep(restartDelayMs, stopping);
       if (stopping.aborted) return;
-      this.#process = start();
+      this.#start();
     }
+  }
+
+  #start(): void {
+    this.#process = this.#options.start();
+    // Somebody may have asked for it since it ended.
+    this.#restarted?.resolve();
+    this.#restarted = undefined;
   }
 }

@@ -83,3 +83,19 @@ Deno.test("Supervisor restarts a process in good order, at once and without a wo
   await waitFor("its end is noticed", () => lines.length === 1);
   await supervisor[Symbol.asyncDispose]();
 });
+
+Deno.test("Supervisor restarts a process once for all who ask meanwhile", async () => {
+  const { supervisor, processes } = supervise();
+  await Promise.all([supervisor.restart(), supervisor.restart()]);
+  equal(processes.length, 2);
+  await supervisor[Symbol.asyncDispose]();
+});
+
+Deno.test("Supervisor restarts a process that has just ended by itself", async () => {
+  const { supervisor, processes, lines } = supervise(50);
+  processes[0]?.end(1);
+  await waitFor("its end is noticed", () => lines.length === 1);
+  await supervisor.restart();
+  deepEqual([supervisor.pid, processes.length], [101, 2]);
+  await supervisor[Symbol.asyncDispose]();
+});

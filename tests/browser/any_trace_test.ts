@@ -128,6 +128,11 @@ test("page says why it cannot open something, and keeps what it shows", async (p
   await drop(page, "picture.png", "\u0089PNG");
   await page.locator("#open-message", { hasText: "Give a trace id" }).waitFor();
   await page.keyboard.press("Escape");
+  // As a browser fails for a folder.
+  await page.evaluate(() => File.prototype.text = () => Promise.reject(new Error("not a file")));
+  await drop(page, "folder", "");
+  await page.locator("#open-message", { hasText: "Cannot read folder: not a file" }).waitFor();
+  await page.keyboard.press("Escape");
   equal(await page.locator("dialog[open]").count(), 0);
   ok((await names(page)).includes("schedule-email"));
 }, { expectedStatuses: [400] });

@@ -68,7 +68,15 @@ function complain(text) {
 
 /** @param {File | null | undefined} file */
 async function openFile(file) {
-  if (file) await openTrace(await file.text(), file.name);
+  if (!file) return;
+  let text;
+  try {
+    text = await file.text();
+  } catch (error) {
+    // It is a folder, or was removed meanwhile.
+    return complain(`Cannot read ${file.name}: ${error instanceof Error ? error.message : error}`);
+  }
+  await openTrace(text, file.name);
 }
 
 /** Starts to take what is dropped on the page or pasted into it. */
