@@ -3,8 +3,8 @@ import type { Locator, Page } from "playwright-core";
 import { seriousProblems } from "./testing/axe.ts";
 import { waitFor } from "./testing/conditions.ts";
 import { clearFaults, type DevSystem, setFault } from "./testing/dev_system.ts";
-import { untilState } from "./testing/page_parts.ts";
-import { fillPast, send, sendOneOfEachKind } from "./testing/past_emails.ts";
+import { accept, untilState } from "./testing/page_parts.ts";
+import { fillPast, sendOneOfEachKind } from "./testing/past_emails.ts";
 import { setStage } from "./testing/stage.ts";
 
 const { test } = setStage();
@@ -264,11 +264,11 @@ test(
   async (page, system) => {
     await page.goto(new URL("/#view=explore&search=fresh.example", system.pageUrl).href);
     await page.getByText("No email matches.").waitFor();
-    await send(system, "first@fresh.example");
+    await accept(system, "first@fresh.example");
     await rows(page).filter({ hasText: "fresh.example" }).waitFor();
     await rows(page).filter({ hasText: "Archived" }).waitFor();
     await rows(page).first().hover();
-    await send(system, "second@fresh.example");
+    await accept(system, "second@fresh.example");
     await page.getByRole("button", { name: "1 new" }).waitFor();
     equal(await rows(page).count(), 1);
     await page.getByRole("button", { name: "1 new" }).click();

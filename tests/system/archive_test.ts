@@ -16,6 +16,7 @@ import { receiveMail } from "@playground/poller/mail";
 import { integrationTest, waitFor } from "@playground/shared/testing";
 import { contractTests } from "../fixture/contract_targets.ts";
 import { openOwnDatabase } from "../fixture/mongodb.ts";
+import { freePort } from "../fixture/ports.ts";
 import { startMongodb } from "../../tasks/standins/mongodb/mod.ts";
 
 interface Bench {
@@ -163,14 +164,14 @@ integrationTest("store() works again when the database is back", async () => {
   const stateDirectory = await Deno.makeTempDir();
   try {
     const document = await documentOf("Body");
-    const first = await startMongodb({ port: 0, stateDirectory });
+    const port = freePort();
+    const first = await startMongodb({ port, stateDirectory });
     await using archive = new MongoArchive(first.url);
     assert.deepEqual(await archive.store(document, deliveryOf(1)), {
       status: "stored",
       isNew: true,
     });
     await first[Symbol.asyncDispose]();
-    const port = Number(new URL(first.url).port);
     await using second = await startMongodb({ port, stateDirectory });
     assert.equal(second.url, first.url);
     // A write may still meet a connection of the old server; its failure leaves the mail in the inbox for the next poll.

@@ -29,6 +29,8 @@ const PAGES = 10;
 const LIMIT_MS = 300;
 /** The machine is not ours alone: the best of some. */
 const ROUNDS = 5;
+/** All pages ask for all views: the first round takes the memory, the second finds it taken. */
+const BUSY_ROUNDS = 2;
 const MEBIBYTE = 2 ** 20;
 const DAY_MS = 86_400_000;
 
@@ -147,7 +149,7 @@ for (const { name, settings, options } of COLLECTORS) {
         for (let page = 0; page < PAGES; page++) {
           resources.use(await EventReader.open(new URL("/api/events", server.url)));
         }
-        for (let round = 0; round < ROUNDS; round++) {
+        for (let round = 0; round < BUSY_ROUNDS; round++) {
           await Promise.all(
             Array.from(
               { length: PAGES },

@@ -8,6 +8,7 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { emailSummary, emailTrace, traceComparison } from "@playground/server/trace-view";
 import { archivedMail } from "@playground/shared/email";
 import { integrationTest, waitFor } from "@playground/shared/testing";
+import type { ExpectedSpans } from "@playground/shared/trace-assertion";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import type { AcceptedEmail } from "@playground/tasks/clients/message-server";
 import { createTransport } from "nodemailer";
@@ -23,6 +24,7 @@ import {
   isIn,
   startTestSystem,
   type TestSystem,
+  type TraceSnapshot,
   traceUntil,
 } from "../fixture/test_system.ts";
 import { isAs, onlyFailed, TraceReader } from "../fixture/traces.ts";
@@ -132,8 +134,22 @@ const STEPS: Steps<TestSystem> = {
     const good = await sendIn(test, job);
     equal(dead.traceId, good.traceId);
     await using events = await openEvents(test, `trace=${good.traceId}&email=${good.id}`);
-    for (const [{ id }, state] of [[dead, "dead-lettered"], [good, "archived"]] as const) {
-      await traceUntil(test.client, job.traceId, isIn(state), { emailId: id });
+    // The services report the spans of an email at different times.
+    const sent: ExpectedSpans = [
+      "schedule-email",
+      { name: "amqp-publish", kind: "PRODUCER" },
+      { name: "amqp-publish", kind: "CONSUMER" },
+    ];
+    const failed = ["emailer", "send-email"].map((name) => ({ name, isFailed: true }));
+    const archived = ["emailer", "send-email", "archive-email", "delete-message", "poll-email"];
+    for (
+      const [{ id }, name, spans] of [
+        [dead, "dead-lettered", [...sent, ...failed]],
+        [good, "archived", [...sent, ...archived]],
+      ] as const
+    ) {
+      const isWhole = (trace: TraceSnapshot) => isIn(name)(trace) && isAs({ spans })(trace.spans);
+      await traceUntil(test.client, job.traceId, isWhole, { emailId: id });
     }
 
     const rows = (await listed(test)).filter(({ traceId }) => traceId === job.traceId);

@@ -1,5 +1,6 @@
 import { clearFaults, type DevSystem, setFault, untilReady } from "./dev_system.ts";
 import { waitFor } from "./conditions.ts";
+import { accept } from "./page_parts.ts";
 
 interface Span {
   readonly traceId: string;
@@ -18,12 +19,12 @@ const SPREAD = 30;
 /** Sends three emails, one by one: one arrives, one after a retry, one never. */
 export async function sendOneOfEachKind(system: DevSystem): Promise<readonly string[]> {
   await untilReady(system);
-  const archived = await send(system, "bob@example.com");
+  const { traceId: archived } = await accept(system, "bob@example.com");
   await untilState(system, archived, "archived");
-  const dead = await send(system, "bounce+550+no+such+user@example.com");
+  const { traceId: dead } = await accept(system, "bounce+550+no+such+user@example.com");
   await untilState(system, dead, "dead-lettered");
   await setFault(system, "smtp.reply", "451");
-  const retried = await send(system, "bob@example.com");
+  const { traceId: retried } = await accept(system, "bob@example.com");
   await untilState(system, retried, "retrying");
   await clearFaults(system);
   await untilState(system, retried, "archived");
@@ -104,21 +105,6 @@ function copyOf(
     duration: Math.max(1, Math.round(duration * factor)),
     annotations: annotations.map(({ timestamp, value }) => ({ timestamp: at(timestamp), value })),
   }));
-}
-
-export async function send({ pageUrl }: DevSystem, address: string): Promise<string> {
-  const response = await fetch(new URL("/email", pageUrl), {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({
-      sender: { address: "alice@example.com" },
-      recipient: { address },
-      subject: "Something catchy",
-      body: "Whatever you want",
-    }),
-  });
-  const { traceId } = await response.json();
-  return traceId;
 }
 
 async function untilState({ pageUrl }: DevSystem, traceId: string, name: string): Promise<void> {
