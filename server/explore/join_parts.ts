@@ -34,7 +34,8 @@ function join(email: EmailFacts, part: EmailFacts): EmailFacts {
       state,
       ...(reason === undefined ? {} : { reason }),
       durationMs: Math.max(summary.durationMs, laterMs + durationMs),
-      attempts: [...summary.attempts, ...part.summary.attempts],
+      // An attempt that was to come is the later part's.
+      attempts: [...summary.attempts.filter((one) => one !== "open"), ...part.summary.attempts],
       spanCount: summary.spanCount + part.summary.spanCount,
       ...(archivedAfterMs === undefined ? {} : { archivedAfterMs: laterMs + archivedAfterMs }),
     },

@@ -39,6 +39,17 @@ Deno.test("joinParts() makes one email of the parts of a trace that is cut in tw
   deepEqual(email?.attemptKeys, [`${CUT}/10`]);
 });
 
+Deno.test("joinParts() leaves only the last attempt of linked traces open", () => {
+  const failed = (traceId: string, ms: number) =>
+    span(traceId, "emailer", ms, {
+      tags: { correlation_id: ID, outcome: "retried", error: "451" },
+    });
+  const traces = [[...request, failed(OWN, 10)], [failed(CUT, 1_010)]];
+  const [email, ...others] = joinParts(traces.flatMap(factsOf));
+  equal(others.length, 0);
+  deepEqual(email?.summary.attempts, ["failed", "failed", "open"]);
+});
+
 Deno.test("joinParts() keeps a part whose request nobody knows, and each request", () => {
   equal(joinParts(factsOf(rest)).length, 1);
   const again = request.map((one) => ({ ...one, traceId: POLL }));
