@@ -57,7 +57,7 @@ async function reportStranger(
   equal(response.ok, true);
 }
 
-const call = (page: Page, name: RegExp) => page.locator(".services").getByRole("link", { name });
+const call = (page: Page, name: RegExp) => page.locator(".call-map").getByRole("link", { name });
 
 async function explore(page: Page): Promise<void> {
   await page.goto(new URL("/#view=explore", page.url()).href);
@@ -94,7 +94,7 @@ test(
 
     await call(page, /^Emailer to Mailtrap: the 1 that failed$/).focus();
     await page.keyboard.press("Enter");
-    await page.locator('.services [aria-current="true"]').waitFor();
+    await page.locator('.call-map [aria-current="true"]').waitFor();
     const filter = new URLSearchParams(new URL(page.url()).hash.slice(1));
     deepEqual([filter.get("edge"), filter.get("failed")], ["emailer>mailtrap", "true"]);
     await call(page, /^Emailer to Mailtrap: 1 call, 100 % failed/).waitFor();
@@ -105,7 +105,7 @@ test(
 
     await fits(page);
     await page.setViewportSize({ width: 375, height: 800 });
-    equal(await page.locator(".services").isVisible(), false);
+    equal(await page.locator(".call-map").isVisible(), false);
     const row = page.locator("#service-map tr", { hasText: "Mail poller" })
       .filter({ hasText: "MongoDB" });
     await row.getByRole("link", { name: "MongoDB" }).click();

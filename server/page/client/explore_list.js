@@ -215,7 +215,7 @@ function More({ listed: { pages, nextCursor, matchCount } }) {
     };
   };
   return html`
-    <p class="muted more" role="status">
+    <p class="muted show-more" role="status">
       ${count.toLocaleString()} of ${matchCount.toLocaleString()}.
       ${nextCursor !== undefined && html`
         <button type="button" class="link" id="show-more" aria-disabled=${String(isLoading)}

@@ -51,5 +51,5 @@ export function LessonNote({ row }) {
  */
 export function StepNumber({ index }) {
   const state = index === stepIndex.value ? "now" : index < stepIndex.value ? "read" : "open";
-  return html`<span class="number" data-state=${state}>${index + 1}</span>`;
+  return html`<span class="step-number" data-state=${state}>${index + 1}</span>`;
 }

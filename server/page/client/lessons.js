@@ -62,7 +62,7 @@ function LessonList() {
         html`
           <li key=${number} data-tone=${done.value.has(number) ? "done" : undefined}>
             <a href=${`#view=lessons&lesson=${number}`}>
-              <span class="number">${done.value.has(number)
+              <span class="step-number">${done.value.has(number)
                 ? html`<${Icon} name="v" /><span class="sr-only">done, </span>`
                 : number}</span>
               ${title}

@@ -74,7 +74,7 @@ export function ServiceMap() {
         <span class="muted">${problem?.detail ??
           (body && (edges.length > 0 ? "A line leads to its emails." : "No calls."))}</span>
       </header>
-      <svg class="services" viewBox=${`0 ${-ABOVE} 420 ${height}`} role="group" aria-label="Service map">
+      <svg class="call-map" viewBox=${`0 ${-ABOVE} 420 ${height}`} role="group" aria-label="Service map">
         ${["idle", "fail", "now"].map((tone) =>
           html`
             <marker id=${`arrow-${tone}`} data-tone=${tone} viewBox="0 0 8 8" refX="4" refY="4"
