@@ -91,7 +91,17 @@ async function watch(lesson: Lesson, options: LessonOptions): Promise<LessonResu
     sinceMs: Date.now(),
   };
   const startedAt = performance.now();
-  const answers = await sendEmails(lesson, subject.sender, system);
+  const stopped = Promise.withResolvers<undefined>();
+  signal.addEventListener("abort", () => stopped.resolve(undefined), { once: true });
+  // An answer may take as long as the broker's; a stop does not wait for it.
+  const answers = await Promise.race([
+    sendEmails(lesson, subject.sender, system),
+    stopped.promise,
+  ]);
+  if (answers === undefined) {
+    const faultTime = { fromUs: subject.sinceMs * 1000, toUs: Date.now() * 1000 };
+    return { spans: [], missing: [], checkResults: [], faultTime };
+  }
   options.onSent?.(answers);
   let mendedAtMs: number | undefined;
   let shownCount = 0;
