@@ -49,8 +49,10 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** The id of the email in a message. Another publisher may set none: it is then derived from the content, always the same. */
 export async function emailIdOf({ content, properties }: Message): Promise<string> {
-  const id = String(properties.messageId ?? "");
-  return UUID.test(id) ? id.toLowerCase() : await uuidOf(new TextDecoder().decode(content));
+  const id: unknown = properties.messageId;
+  return typeof id === "string" && UUID.test(id)
+    ? id.toLowerCase()
+    : await uuidOf(new TextDecoder().decode(content));
 }
 
 /**

@@ -1,4 +1,5 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
+import { integrationTest } from "@playground/shared/testing";
 import { FaultsClient } from "@playground/tasks/clients/faults";
 import { Faults } from "@playground/tasks/faults";
 import { startControlServer } from "../standins/faults/control_api.ts";
@@ -49,7 +50,7 @@ const WITH_FAULT = LESSONS.filter(({ faults, emailCount = 1 }) =>
   faults.length === 1 && emailCount === 1
 );
 
-Deno.test("Classroom restores the faults when a lesson is stopped", async () => {
+integrationTest("Classroom restores the faults when a lesson is stopped", async () => {
   await using test = await openClassroom();
   const [lesson] = WITH_FAULT;
   ok(lesson?.faults[0]);
@@ -64,11 +65,14 @@ Deno.test("Classroom restores the faults when a lesson is stopped", async () => 
   deepEqual([test.classroom.given?.state, test.classroom.given?.isMended], ["stopped", true]);
 });
 
-Deno.test("Classroom sends no email for a lesson that another one replaced before it began", async () => {
-  await using test = await openClassroom();
-  await Promise.all(WITH_FAULT.slice(0, 5).map((lesson) => test.classroom.start(lesson)));
-  await test.classroom.stop();
-  ok(test.senders.length <= 1, `${test.senders.length} emails`);
-  deepEqual(test.faults.list().filter(({ active }) => active !== null), []);
-  equal(test.classroom.given?.state, "stopped");
-});
+integrationTest(
+  "Classroom sends no email for a lesson that another one replaced before it began",
+  async () => {
+    await using test = await openClassroom();
+    await Promise.all(WITH_FAULT.slice(0, 5).map((lesson) => test.classroom.start(lesson)));
+    await test.classroom.stop();
+    ok(test.senders.length <= 1, `${test.senders.length} emails`);
+    deepEqual(test.faults.list().filter(({ active }) => active !== null), []);
+    equal(test.classroom.given?.state, "stopped");
+  },
+);
