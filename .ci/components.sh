@@ -72,8 +72,8 @@ CONFIGURATION
 }
 
 start_zipkin() {
-  STORAGE_TYPE=mem MEM_MAX_SPANS=200000 SELF_TRACING_ENABLED=false \
-    exec java -Xms64m -Xmx512m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:+ExitOnOutOfMemoryError \
+  STORAGE_TYPE=mem MEM_MAX_SPANS=150000 SELF_TRACING_ENABLED=false \
+    exec java -Xms64m -Xmx768m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:+ExitOnOutOfMemoryError \
     -jar "$ZIPKIN_JAR" --logging.level.root=WARN --armeria.ports[0].port="$1" \
     --armeria.ports[0].ip=127.0.0.1 --armeria.ports[0].protocols[0]=http
 }

@@ -43,7 +43,7 @@ export interface Parameter {
 export interface Answer {
   readonly description: string;
   readonly headers?: Schemas;
-  readonly content: Content;
+  readonly content?: Content;
 }
 
 /** A body, by media type. */

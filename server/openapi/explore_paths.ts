@@ -102,6 +102,7 @@ function explore(
         200: json(schema, "What is known now", { ...example, progress: PROGRESS }),
         400: problem(400, "Invalid filter", "A part of the filter is not valid"),
         ...NOT_ALLOWED,
+        431: { description: "The filter is longer than a request's head may be" },
         503: problem(
           503,
           "Collector unavailable",

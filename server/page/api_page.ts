@@ -108,7 +108,7 @@ function renderAnswer([status, { description, content }]: [string, Answer]): Mar
   return html`
     <div>
       <dt><code>${status}</code></dt>
-      <dd>${description}${status.startsWith("2")
+      <dd>${description}${status.startsWith("2") && content !== undefined
         ? html`<details><summary>Example</summary>${renderContent(content)}</details>`
         : ""}</dd>
     </div>

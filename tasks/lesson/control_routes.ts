@@ -1,5 +1,5 @@
 import { type Context, Hono } from "@hono/hono";
-import { hasJson, problem } from "@playground/tasks/control";
+import { hasJson, methodNotAllowed, problem } from "@playground/tasks/control";
 import { readRunningVariables, readUrls } from "@playground/tasks/running-system";
 import { Classroom } from "./classroom.ts";
 import { runningLessonSystem } from "./lesson_system.ts";
@@ -41,7 +41,7 @@ function lessonRoutes(classroom: Classroom): Hono {
       await classroom.stop();
       return c.json({ lesson: classroom.given ?? null });
     })
-    .put("/:number", async (c) => {
+    .put("/:number{\\d+}", async (c) => {
       const lesson = lessonIn(c);
       if (lesson === undefined) {
         const detail = `Cannot give lesson ${
@@ -58,5 +58,8 @@ function lessonRoutes(classroom: Classroom): Hono {
       const detail = `Cannot give the lesson here: ${started.reason}; ` +
         `give it in a terminal: deno task lesson ${lesson.number}`;
       return problem(c, 422, "Needs its own system", detail);
-    });
+    })
+    .all("/", (c) => methodNotAllowed(c, "GET"))
+    .all("/given", (c) => methodNotAllowed(c, "GET, DELETE"))
+    .all("/:number{\\d+}", (c) => methodNotAllowed(c, "PUT"));
 }

@@ -1,5 +1,5 @@
 import { type Context, Hono } from "@hono/hono";
-import { hasJson, problem } from "@playground/tasks/control";
+import { hasJson, methodNotAllowed, problem } from "@playground/tasks/control";
 import type { Faults } from "@playground/tasks/faults";
 import { z } from "zod";
 import { anySeed, caseOf, MAX_SEED, Mystery } from "./mystery.ts";
@@ -39,7 +39,8 @@ export function mysteryRoutes(faults: Faults): Hono {
       return tell(c);
     })
     .put("/hint", async (c) => {
-      if (await read(c) === undefined) return invalid(c, "give a hint: the body is not JSON");
+      const { success } = z.object({}).safeParse(await read(c));
+      if (!success) return invalid(c, "give a hint: the body is not a JSON object");
       mystery?.hint();
       return tell(c);
     })
@@ -48,5 +49,7 @@ export function mysteryRoutes(faults: Faults): Hono {
       if (!guess.success) return invalid(c, "grade: the body is not JSON with hop and cause");
       mystery?.guess(guess.data);
       return tell(c);
-    });
+    })
+    .all("/", (c) => methodNotAllowed(c, "GET, POST, DELETE"))
+    .all("/:move", (c) => methodNotAllowed(c, "PUT"));
 }

@@ -143,6 +143,8 @@ Deno.test("mysteryRoutes() plays by HTTP, and refuses what it cannot read", asyn
   equal((await ask("POST", "/", { seed: -1 })).status, 422);
   equal((await ask("POST", "/", { seed: 1, difficulty: "easy" })).mystery.difficulty, "easy");
   equal((await ask("PUT", "/answer", { hop: "rabbitmq" })).status, 422);
+  equal((await ask("PUT", "/hint", [])).status, 422);
+  equal((await ask("GET", "/hint")).status, 405);
   equal((await ask("PUT", "/hint")).mystery.score, 90);
   const { name } = caseOf(1, "easy", faults)?.fault ?? {};
   ok(name);

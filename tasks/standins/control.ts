@@ -17,4 +17,11 @@ export function problem(
   });
 }
 
+/** Answers a method that a path does not take. */
+export function methodNotAllowed(c: Context, allowed: string): Response {
+  c.header("Allow", allowed);
+  const detail = `Cannot answer: this path accepts only ${allowed}; use that`;
+  return problem(c, 405, "Method not allowed", detail);
+}
+
 export { hasJson } from "./guards.ts";

@@ -2,7 +2,7 @@ import { type Context, Hono } from "@hono/hono";
 import { bodyLimit } from "@hono/hono/body-limit";
 import type { z } from "zod";
 import { hasJson, ownHostOnly } from "../guards.ts";
-import { problem } from "../control.ts";
+import { methodNotAllowed, problem } from "../control.ts";
 import { LOOPBACK, serveHttpOn } from "../listen.ts";
 import { NO_LINKS, type ReadLinks } from "../page.ts";
 import type { StandIn } from "../stand_in.ts";
@@ -80,11 +80,7 @@ export function createControlApi(
       ["/faults/:name", "PUT, DELETE"],
     ] as const
   ) {
-    app.all(path, (c) => {
-      c.header("Allow", allowed);
-      const detail = `Cannot answer: this path accepts only ${allowed}; use that`;
-      return problem(c, 405, "Method not allowed", detail);
-    });
+    app.all(path, (c) => methodNotAllowed(c, allowed));
   }
   app.notFound((c) =>
     problem(c, 404, "Not found", "Cannot answer: there is nothing here; see GET /faults")
