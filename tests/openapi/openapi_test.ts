@@ -15,6 +15,8 @@ const TOKEN = "a-token-of-this-test";
 const CASES = 5_000;
 /** For each operation; those that take no input have no more than a few. */
 const MAX_CASES_PER_OPERATION = 500;
+/** The operations that schemathesis.toml disables. */
+const LEFT_OUT = 2;
 /** The same requests each time: new failures come from a change, not from chance. */
 const SEED = 1;
 
@@ -69,7 +71,7 @@ async function assertAsDescribed(url: string, folder: string, token?: string): P
   ], folder);
   const { complete, operations, test_cases } = JSON.parse(await Deno.readTextFile(report));
   equal(complete, true, output);
-  equal(operations.tested, operations.total, output);
+  equal(operations.tested, operations.total - LEFT_OUT, output);
   ok(test_cases.generated >= CASES, output);
 }
 
