@@ -89,6 +89,10 @@ if (ZIPKIN_URL === undefined) {
       await page.locator('[data-filter="range"]').click();
       await page.locator("#explore-list-title", { hasText: /^10,000 emails/ }).waitFor();
 
+      await page.getByRole("link", { name: /^Emailer to Mailtrap: \d{5,} calls, / }).waitFor();
+      await page.getByRole("img", { name: /^SMTP: p50, p95 and p99: \d/ }).waitFor();
+      await page.locator(".reasons > li", { hasText: "550" }).waitFor();
+
       // In the page itself: the debugger would look through all rows for each step.
       const listed = await page.waitForFunction(
         () => {
@@ -103,6 +107,11 @@ if (ZIPKIN_URL === undefined) {
       const links = await listed.jsonValue() || [];
       equal(new Set(links).size, count);
       equal(links.length, count);
+
+      const boxes = page.locator("#explore-list tbody [type=checkbox]");
+      for (const index of [0, 1]) await boxes.nth(index).check();
+      await page.locator("#explore-list").getByRole("button", { name: "Compare" }).click();
+      await page.locator("#compare-summary", { hasText: "in the other" }).waitFor();
     },
   );
 }

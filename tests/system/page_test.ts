@@ -18,10 +18,14 @@ import { formatCount, formatWay } from "../../server/page/client/format.js";
 import { withoutNoise } from "../../server/page/client/quiet_html.js";
 import type * as page from "../../server/page/client/types.ts";
 import type { Fault } from "@playground/tasks/faults";
+import type { GivenLesson } from "../../tasks/lesson/classroom.ts";
+import type { MysteryView } from "../../tasks/mystery/mystery.ts";
 
 type Fits<Answer extends Read, Read> = Answer;
 /** Does not compile when the control API no longer answers what the page reads. */
 type _FaultFitsPage = Fits<Fault, page.Fault>;
+type _LessonFitsPage = Fits<GivenLesson, page.GivenLesson>;
+type _MysteryFitsPage = Fits<MysteryView, page.MysteryView>;
 
 /** What the browser must load before the first interaction. */
 const MAX_SCRIPT_BYTES = 60_000;
