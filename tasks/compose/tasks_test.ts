@@ -2,6 +2,7 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { integrationTest, runDeno, temporaryFolder } from "@playground/shared/testing";
 import { readEnvFile, ROOT } from "@playground/tasks/running-system";
+import { platformEnvironment } from "@playground/tasks/system";
 
 /** A program in Docker's place: it records its arguments, and fails when they contain a certain word. */
 const FAKE_DOCKER = `#!/bin/sh
@@ -36,8 +37,8 @@ function dockerTest(name: string, test: (docker: FakeDocker) => Promise<void>): 
       const { code, output } = await runDeno([...command, "--env-file", envFile, ...args], {
         clearEnv: true,
         env: {
+          ...platformEnvironment(),
           PATH: `${directory}:/usr/bin:/bin`,
-          HOME: Deno.env.get("HOME") ?? "",
           FAKE_DOCKER_LOG: log,
           ...environment,
         },

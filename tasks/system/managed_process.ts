@@ -10,7 +10,6 @@ interface ManagedProcessOptions {
 /** A process that does not end within this time is killed. */
 const STOP_TIMEOUT_MS = 16_000;
 
-/** Where Deno finds its cache and temporary files. */
 const PLATFORM_VARIABLES = [
   "DENO_DIR",
   "HOME",
@@ -91,7 +90,8 @@ export class ManagedProcess implements AsyncDisposable {
   }
 }
 
-function platformEnvironment(): Record<string, string> {
+/** The variables by which Deno finds its cache and temporary files: what any process needs that gets an environment of its own. */
+export function platformEnvironment(): Record<string, string> {
   return Object.fromEntries(
     PLATFORM_VARIABLES.flatMap((name) => {
       const value = Deno.env.get(name);

@@ -9,7 +9,7 @@
  *
  * @module
  */
-export { linesOf, ManagedProcess } from "./managed_process.ts";
+export { linesOf, ManagedProcess, platformEnvironment } from "./managed_process.ts";
 export { accessFlags, accessOf, permissionFlags } from "./permissions.ts";
 export { planStandIns } from "./plan.ts";
 export { readAll } from "./read_all.ts";
