@@ -1,31 +1,22 @@
+import untypedDefinitions from "amqplib-codec/lib/defs.js";
 import type { ClientMethod, Closing } from "./methods.ts";
 
-/** The reply codes that this broker sends (AMQP 0-9-1, section 1.2 "Class and Method constants"), with RabbitMQ's names. */
-const REPLY_NAMES = {
-  403: "ACCESS_REFUSED",
-  404: "NOT_FOUND",
-  406: "PRECONDITION_FAILED",
-  501: "FRAME_ERROR",
-  502: "SYNTAX_ERROR",
-  503: "COMMAND_INVALID",
-  504: "CHANNEL_ERROR",
-  505: "UNEXPECTED_FRAME",
-  530: "NOT_ALLOWED",
-  540: "NOT_IMPLEMENTED",
-  541: "INTERNAL_ERROR",
-} as const;
-
-export type ReplyCode = keyof typeof REPLY_NAMES;
+/** By code, such as `NOT-FOUND`. */
+const REPLY_NAMES: Readonly<Record<number, string>> = untypedDefinitions.constant_strs;
 
 /** The codes that leave the connection usable: only the channel is closed. */
-const CHANNEL_CODES: ReadonlySet<ReplyCode> = new Set([403, 404, 406]);
+const CHANNEL_CODES: ReadonlySet<number> = new Set([403, 404, 406]);
 
-/** A client's error, which ends its channel or its connection, by its code. Never a defect of the broker. */
+/**
+ * A client's error, which ends its channel or its connection, by its code (AMQP 0-9-1, section 1.2). Never a defect of the
+ * broker.
+ */
 export class AmqpError extends Error {
   override readonly name = "AmqpError";
 
-  constructor(readonly code: ReplyCode, detail: string) {
-    super(`${REPLY_NAMES[code]} - ${detail}`);
+  constructor(readonly code: number, detail: string) {
+    // As RabbitMQ writes them.
+    super(`${REPLY_NAMES[code]?.replace("-", "_")} - ${detail}`);
   }
 
   get endsConnection(): boolean {
@@ -33,7 +24,6 @@ export class AmqpError extends Error {
   }
 }
 
-/** The error for a feature of RabbitMQ that this stand-in lacks. */
 export function notImplemented(feature: string): AmqpError {
   return new AmqpError(540, `the embedded broker has no ${feature}; use RabbitMQ for it`);
 }

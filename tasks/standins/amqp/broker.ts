@@ -52,7 +52,6 @@ export class Broker implements AsyncDisposable {
     await closed;
   }
 
-  /** Reads the state from the store, as after a restart. */
   #load(): State {
     const { database } = this.#options;
     const commit = new GroupCommit(database, (error) => this.#fail(error));

@@ -9,19 +9,16 @@ import type { BrokerMethods, ClientMethod, ClientMethods } from "./methods.ts";
 import type { Queue } from "./queue.ts";
 import type { Topology } from "./topology.ts";
 
-/** A consumer of a channel. */
 export interface Consumer {
-  /** Its name on the channel. */
   readonly tag: string;
   readonly queue: Queue;
-  /** Whether it may have another message unacknowledged, and its client reads fast enough. */
-  readonly canTake: boolean;
+  /** How many messages it may have unacknowledged. */
+  readonly prefetchCount: number;
   readonly deliver: (message: Message) => void;
   readonly queueDeleted: () => void;
   unackedCount: number;
 }
 
-/** A delivered message that the client has not settled yet. */
 interface Delivery {
   readonly queue: Queue;
   readonly message: Message;
@@ -57,8 +54,34 @@ export class Channel {
   handleMethod(method: ClientMethod): void {
     if (this.#content !== undefined) throw unexpectedFrame("a content");
     refuseOptions(method);
-    if (this.#topology.run(method, (name, fields) => this.#send(name, fields))) return;
+    const topology = this.#topology;
     switch (method.name) {
+      case "ExchangeDeclare":
+        topology.exchanges.declare(method.fields);
+        return this.#send("ExchangeDeclareOk", {});
+      case "ExchangeDelete":
+        topology.exchanges.delete(method.fields.exchange);
+        return this.#send("ExchangeDeleteOk", {});
+      case "QueueDeclare": {
+        const { name: queue, waitingCount, consumerCount } = topology.declareQueue(method.fields);
+        return this.#send("QueueDeclareOk", { queue, messageCount: waitingCount, consumerCount });
+      }
+      case "QueueBind":
+        topology.queue(method.fields.queue);
+        topology.exchanges.bind(method.fields);
+        return this.#send("QueueBindOk", {});
+      case "QueueUnbind":
+        topology.queue(method.fields.queue);
+        topology.exchanges.unbind(method.fields);
+        return this.#send("QueueUnbindOk", {});
+      case "QueuePurge": {
+        const messageCount = topology.queue(method.fields.queue).purge();
+        return this.#send("QueuePurgeOk", { messageCount });
+      }
+      case "QueueDelete": {
+        const messageCount = topology.deleteQueue(method.fields.queue);
+        return this.#send("QueueDeleteOk", { messageCount });
+      }
       case "ConfirmSelect":
         this.#isConfirming = true;
         return this.#send("ConfirmSelectOk", {});
@@ -98,11 +121,6 @@ export class Channel {
     if (!content.isComplete) return;
     this.#content = undefined;
     this.#publish(content);
-  }
-
-  /** Delivers what waited while the client did not read. */
-  resumeDeliveries(): void {
-    for (const { queue } of [...this.#consumers.values()]) queue.deliverWaiting();
   }
 
   /** Ends the consumers: the first step of the channel's end. */
@@ -164,14 +182,10 @@ export class Channel {
     if (this.#consumers.has(tag)) {
       throw new AmqpError(530, `attempt to reuse consumer tag '${tag}'`);
     }
-    const connection = this.#connection;
-    const prefetchCount = this.#prefetchCount || Infinity;
     const consumer: Consumer = {
       tag,
       queue,
-      get canTake() {
-        return this.unackedCount < prefetchCount && !connection.isCongested;
-      },
+      prefetchCount: this.#prefetchCount || Infinity,
       deliver: (message) => this.#deliver(consumer, message),
       queueDeleted: () => this.#consumerCancelled(tag),
       unackedCount: 0,
@@ -202,7 +216,6 @@ export class Channel {
     this.#connection.sendContent(this.#number, properties, body);
   }
 
-  /** Tells the client that the queue of a consumer is gone. */
   #consumerCancelled(consumerTag: string): void {
     this.#consumers.delete(consumerTag);
     const { isNotifiedOfCancels, faults } = this.#connection;
@@ -289,7 +302,6 @@ function tamperedWith(publication: Publication, how: Tampering | undefined): Pub
   };
 }
 
-/** Options that only RabbitMQ has. */
 const REFUSED_FIELDS: ReadonlySet<string> = new Set(
   "autoDelete global ifEmpty ifUnused immediate internal noAck nowait prefetchSize".split(" "),
 );

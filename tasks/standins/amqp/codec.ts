@@ -33,7 +33,6 @@ const FRAME_END = 0xce;
 
 const FRAME_HEADER_BYTES = 7;
 
-/** Everything of a frame that is not payload. */
 const FRAME_OVERHEAD_BYTES = FRAME_HEADER_BYTES + 1;
 
 const BASIC_CLASS_ID = 60;
@@ -50,7 +49,6 @@ export interface Frame {
   readonly payload: Buffer;
 }
 
-/** Cuts the byte stream of a connection into the protocol header and frames. */
 export class FrameReader {
   #pending: Buffer = Buffer.alloc(0);
 
@@ -133,7 +131,6 @@ export function encodeContent(
   return frames;
 }
 
-/** The payload of a content header frame for encoded properties. */
 export function contentHeaderPayload(bodySizeBytes: number, properties: Uint8Array): Buffer {
   const payload = Buffer.alloc(CONTENT_HEADER_BYTES + properties.length);
   payload.writeUInt16BE(BASIC_CLASS_ID, 0);
@@ -152,13 +149,11 @@ export function decodeContentHeader(payload: Buffer) {
   });
 }
 
-/** Encodes message properties into the bytes that end a content header. */
 export function encodeProperties(properties: MessageProperties): Buffer {
   const frame = definitions.encodeProperties(definitions.BasicProperties, 0, 0, properties);
   return frame.subarray(FRAME_HEADER_BYTES + CONTENT_HEADER_BYTES, -1);
 }
 
-/** Decodes the bytes that {@linkcode encodeProperties} made. */
 export function decodeProperties(encoded: Buffer): MessageProperties {
   return definitions.decode(BASIC_CLASS_ID, encoded) as MessageProperties;
 }

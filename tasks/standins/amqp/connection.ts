@@ -59,13 +59,7 @@ export class Connection {
     const { commit, faults, onEnd } = context;
     this.faults = faults;
     this.#context = context;
-    this.#outbox = new Outbox(socket, {
-      commit,
-      onRelief: () => {
-        for (const channel of this.#openChannels()) channel.resumeDeliveries();
-      },
-      isHeldBack: () => faults.hit("rabbitmq.freeze") ?? false,
-    });
+    this.#outbox = new Outbox(socket, commit, () => faults.hit("rabbitmq.freeze") ?? false);
     this.#patience = setTimeout(() => this.#abandon("did not log in in time"), PATIENCE_MS);
     socket.setNoDelay(true);
     socket.on("data", (chunk: Buffer) => this.#receive(chunk));
@@ -75,10 +69,6 @@ export class Connection {
       this.close();
       onEnd();
     });
-  }
-
-  get isCongested(): boolean {
-    return this.#outbox.isCongested;
   }
 
   /** Whether the client understands a `basic.cancel` from the broker. */
@@ -95,7 +85,6 @@ export class Connection {
     this.#write(encodeMethod(name, channel, fields));
   }
 
-  /** Sends the content of the last method. */
   sendContent(channel: number, properties: Uint8Array, body: Uint8Array): void {
     const frames = encodeContent(channel, properties, body, this.#limits.frameMax);
     for (const frame of frames) this.#write(frame);
@@ -201,7 +190,8 @@ export class Connection {
       return this.#startHeartbeat();
     }
     if (method.name === "ConnectionOpen" && this.#state === "open") {
-      handshake.checkVirtualHost(method.fields.virtualHost);
+      const { virtualHost } = method.fields;
+      if (virtualHost !== "/") throw new AmqpError(530, `vhost ${virtualHost} not found`);
       this.#state = "ready";
       clearTimeout(this.#patience);
       this.send("ConnectionOpenOk", 0, {});
@@ -243,17 +233,12 @@ export class Connection {
     }
   }
 
-  #openChannels(): readonly Channel[] {
-    return [...this.#channels.values()].filter((channel) => channel !== "closing");
-  }
-
   /** First all consumers end, so that none gets a message that these channels give back. */
   #endChannels(channels: readonly Channel[]): void {
     for (const channel of channels) channel.cancelConsumers();
     for (const channel of channels) channel.returnUnacked();
   }
 
-  /** Answers a fatal error with `connection.close`. */
   #endWith(error: unknown): void {
     if (this.#state === "closing") return this.#abandon("went on after the end");
     if (!(error instanceof AmqpError)) logger.error("Connection ends: {error}", { error });
@@ -300,7 +285,7 @@ export class Connection {
   }
 
   #closeChannels(): void {
-    const channels = this.#openChannels();
+    const channels = [...this.#channels.values()].filter((channel) => channel !== "closing");
     this.#channels.clear();
     this.#endChannels(channels);
   }

@@ -1,7 +1,7 @@
 import { clearTimeout, setTimeout } from "node:timers";
 import { decodeProperties, encodeProperties } from "./codec.ts";
-import { isAutomaticCycle, recordDeath } from "./death_headers.ts";
 import type { DeathReason, Message } from "./message.ts";
+import type { FieldTable, FieldValue } from "./methods.ts";
 import type { Queue } from "./queue.ts";
 import type { Store } from "./store.ts";
 
@@ -12,10 +12,11 @@ import type { Store } from "./store.ts";
 const RETRY_MS = 1_000;
 
 /** Finds the queues of a routing key; none when the exchange does not exist. */
-export type Route = (exchange: string, routingKey: string) => readonly Queue[];
+type Route = (exchange: string, routingKey: string) => readonly Queue[];
 
-interface DeadMessage {
+export interface DeadMessage {
   readonly queue: Queue;
+  /** Its queue no longer lists it. */
   readonly message: Message;
   readonly reason: DeathReason;
 }
@@ -33,15 +34,13 @@ export class DeadLetters {
     this.#route = route;
   }
 
-  /**
-   * Dead-letters a message that its queue no longer lists. Its arrival may make others expire; a loop moves them, not recursion.
-   */
-  bury(queue: Queue, message: Message, reason: DeathReason): void {
-    this.#dying.push({ queue, message, reason });
+  /** Dead-letters a message. Its arrival may make others expire; a loop moves them, not recursion. */
+  bury(dead: DeadMessage): void {
+    this.#dying.push(dead);
     if (this.#dying.length > 1) return;
     try {
       // Includes messages added meanwhile.
-      for (const dead of this.#dying) this.#move(dead);
+      for (const dying of this.#dying) this.#move(dying);
     } finally {
       this.#dying.length = 0;
     }
@@ -65,23 +64,16 @@ export class DeadLetters {
     this.#retryTimer = undefined;
     const held = [...this.#held];
     this.#held.clear();
-    for (const { queue, message, reason } of held) {
-      if (!queue.isDeleted) this.bury(queue, message, reason);
-    }
+    for (const dead of held) if (!dead.queue.isDeleted) this.bury(dead);
   }
 
   /** Returns false when the message must be kept: at-least-once, and not every target has room. */
-  #forward({ queue, message, reason }: DeadMessage): boolean {
+  #forward(dead: DeadMessage): boolean {
+    const { queue, message } = dead;
     const { deadLetterExchange, deadLetterRoutingKey, isAtLeastOnce } = queue.settings;
     if (deadLetterExchange === undefined) return true;
     const properties = decodeProperties(message.properties);
-    const headers = recordDeath(properties.headers ?? {}, {
-      reason,
-      queue: queue.name,
-      exchange: message.exchange,
-      routingKey: message.routingKey,
-      diedAtMs: Date.now(),
-    });
+    const headers = recordDeath(properties.headers ?? {}, dead);
     const routingKey = deadLetterRoutingKey ?? message.routingKey;
     const targets = this.#route(deadLetterExchange, routingKey)
       .filter((target) => !isAutomaticCycle(headers, target.name));
@@ -99,4 +91,51 @@ export class DeadLetters {
     }
     return true;
   }
+}
+
+/**
+ * Adds a death to a message's headers: `x-death` has one entry for each queue and reason, the latest first, and the
+ * `x-first-death-…` headers describe the first one
+ * (https://www.rabbitmq.com/docs/dlx#effects, as RabbitMQ 3.10 does it).
+ */
+function recordDeath(
+  headers: FieldTable,
+  { queue: { name: queue }, reason, message: { exchange, routingKey } }: DeadMessage,
+): FieldTable {
+  const { "x-delivery-count": _, ...kept } = headers;
+  const deaths = deathsOf(kept);
+  const known = deaths.find((entry) => entry.queue === queue && entry.reason === reason);
+  const time = { "!": "timestamp", value: Math.floor(Date.now() / 1000) };
+  const entry = known === undefined
+    ? { count: 1, reason, queue, time, exchange, "routing-keys": [routingKey] }
+    : { ...known, count: typeof known.count === "number" ? known.count + 1 : 1 };
+  return {
+    ...kept,
+    "x-death": [entry, ...deaths.filter((other) => other !== known)],
+    ...(kept["x-death"] === undefined && {
+      "x-first-death-reason": reason,
+      "x-first-death-queue": queue,
+      "x-first-death-exchange": exchange,
+    }),
+  };
+}
+
+/**
+ * Whether a message dead-lettered to `queue` was there before and was not rejected since. RabbitMQ does not route it there again
+ * (https://www.rabbitmq.com/docs/dlx#routing, "automatic dead-letter cycles").
+ */
+function isAutomaticCycle(headers: FieldTable, queue: string): boolean {
+  const deaths = deathsOf(headers);
+  const lastTime = deaths.findIndex((entry) => entry.queue === queue);
+  return lastTime !== -1 &&
+    deaths.slice(0, lastTime + 1).every((entry) => entry.reason !== "rejected");
+}
+
+/** Its deaths. Clients may send the header, too, with anything in it. */
+function deathsOf({ "x-death": deaths }: FieldTable): readonly FieldTable[] {
+  return Array.isArray(deaths) ? deaths.filter(isTable) : [];
+}
+
+function isTable(value: FieldValue): value is FieldTable {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -17,12 +17,12 @@ export class Exchanges {
   }
 
   /** The names of the queues that an exchange sends a message to, each once; `undefined` when there is no such exchange. */
-  route(name: string, routingKey: string): ReadonlySet<string> | undefined {
+  route(name: string, routingKey: string): readonly string[] | undefined {
     const exchange = this.#exchanges.get(name);
     if (exchange === undefined) return undefined;
     const key = splitWords(routingKey);
     const matching = [...exchange.values()].filter(({ words }) => matchesTopic(words, key));
-    return new Set(matching.flatMap(({ queues }) => [...queues]));
+    return [...new Set(matching.flatMap(({ queues }) => [...queues]))];
   }
 
   /** Creates an exchange unless it exists. A passive declaration requires it to exist. */

@@ -1,11 +1,6 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { clearImmediate, setImmediate } from "node:timers";
 
-/** Something whose output waits for the commit. */
-export interface Flushable {
-  flush(): void;
-}
-
 /**
  * One transaction for everything that arrives in one turn of the event loop, and the rule that makes the broker safe: no byte
  * leaves it before the state that it reports is committed.
@@ -13,7 +8,7 @@ export interface Flushable {
 export class GroupCommit {
   readonly #database: DatabaseSync;
   readonly #onFailure: (error: unknown) => void;
-  readonly #waiting = new Set<Flushable>();
+  readonly #waiting = new Set<() => void>();
   #isOpen = false;
   #hasFailed = false;
   #scheduled: NodeJS.Immediate | undefined;
@@ -32,9 +27,9 @@ export class GroupCommit {
     this.#schedule();
   }
 
-  /** Flushes `output` once this turn's transaction, if there is one, is committed. */
-  afterCommit(output: Flushable): void {
-    this.#waiting.add(output);
+  /** Calls `flush`, once, when this turn's transaction, if there is one, is committed. */
+  afterCommit(flush: () => void): void {
+    this.#waiting.add(flush);
     this.#schedule();
   }
 
@@ -46,10 +41,10 @@ export class GroupCommit {
       if (this.#isOpen) this.#database.exec("COMMIT");
       this.#isOpen = false;
     });
-    const outputs = [...this.#waiting];
+    const flushes = [...this.#waiting];
     this.#waiting.clear();
     if (this.#hasFailed) return;
-    for (const output of outputs) output.flush();
+    for (const flush of flushes) flush();
   }
 
   #schedule(): void {

@@ -74,8 +74,3 @@ export function negotiate(
   }
   return limits;
 }
-
-/** Checks the virtual host: there is only `/`. */
-export function checkVirtualHost(name: string): void {
-  if (name !== "/") throw new AmqpError(530, `vhost ${name} not found`);
-}

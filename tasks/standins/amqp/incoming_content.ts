@@ -45,7 +45,6 @@ export class IncomingContent {
     return this.#header !== undefined && this.#missingBytes === 0;
   }
 
-  /** The message, once it is complete. */
   toPublication(): Publication {
     if (this.#header === undefined) throw unexpectedFrame("a content header");
     const { properties, encodedProperties } = this.#header;

@@ -20,56 +20,56 @@ export interface Message extends Publication {
 /** Why a message left its queue other than by an acknowledgement, in the words of the `x-death` header. */
 export type DeathReason = "rejected" | "expired" | "delivery_limit";
 
-interface Place {
-  readonly message: Message;
-  next: Place | undefined;
-}
-
-/**
- * The messages of a queue that wait for a consumer, in order: requeued ones, then the others. Every operation is cheap, however
- * long the queue is.
- */
-export class MessageList {
-  #first: Place | undefined;
-  #lastReturned: Place | undefined;
-  #last: Place | undefined;
-  #length = 0;
+/** First in, first out: as cheap with a million messages as with one, unlike `Array.shift()`. */
+class Fifo {
+  #messages: Message[] = [];
+  #takenCount = 0;
 
   get length(): number {
-    return this.#length;
+    return this.#messages.length - this.#takenCount;
   }
 
-  /** The message that leaves next. */
   get first(): Message | undefined {
-    return this.#first?.message;
+    return this.#messages[this.#takenCount];
   }
 
   append(message: Message): void {
-    this.#insertBehind(this.#last, message);
+    this.#messages.push(message);
+  }
+
+  take(): Message | undefined {
+    const { first } = this;
+    if (first !== undefined && ++this.#takenCount * 2 > this.#messages.length) {
+      this.#messages = this.#messages.slice(this.#takenCount);
+      this.#takenCount = 0;
+    }
+    return first;
+  }
+}
+
+/** The messages of a queue that wait for a consumer, in order: requeued ones, then the others. */
+export class MessageList {
+  readonly #requeued = new Fifo();
+  readonly #others = new Fifo();
+
+  get length(): number {
+    return this.#requeued.length + this.#others.length;
+  }
+
+  get first(): Message | undefined {
+    return this.#requeued.first ?? this.#others.first;
+  }
+
+  append(message: Message): void {
+    this.#others.append(message);
   }
 
   /** Inserts a requeued message after earlier requeued ones, before the others. */
   putInFront(message: Message): void {
-    this.#lastReturned = this.#insertBehind(this.#lastReturned, message);
+    this.#requeued.append(message);
   }
 
   take(): Message | undefined {
-    const taken = this.#first;
-    if (taken === undefined) return undefined;
-    this.#first = taken.next;
-    if (taken === this.#lastReturned) this.#lastReturned = undefined;
-    if (taken === this.#last) this.#last = undefined;
-    this.#length--;
-    return taken.message;
-  }
-
-  /** @param previous Missing for the first place. */
-  #insertBehind(previous: Place | undefined, message: Message): Place {
-    const place = { message, next: previous === undefined ? this.#first : previous.next };
-    if (previous === undefined) this.#first = place;
-    else previous.next = place;
-    if (place.next === undefined) this.#last = place;
-    this.#length++;
-    return place;
+    return this.#requeued.take() ?? this.#others.take();
   }
 }

@@ -65,7 +65,6 @@ export class Queue {
     this.#watchExpiry();
   }
 
-  /** Whether a message has reached the delivery limit. */
   isOverLimit(message: Message): boolean {
     return message.deliveryCount > (this.settings.deliveryLimit ?? Infinity);
   }
@@ -93,14 +92,12 @@ export class Queue {
     this.#watchExpiry();
   }
 
-  /** Drops a delivered message: its consumer is done with it. */
   acknowledge(message: Message): void {
     this.#store.deleteMessage(message.id);
   }
 
-  /** Dead-letters a delivered message that its consumer does not want. */
   reject(message: Message): void {
-    if (!this.isDeleted) this.#deadLetters.bury(this, message, "rejected");
+    if (!this.isDeleted) this.#deadLetters.bury({ queue: this, message, reason: "rejected" });
   }
 
   /**
@@ -112,7 +109,7 @@ export class Queue {
     for (const message of messages) {
       message.deliveryCount++;
       if (this.isOverLimit(message)) {
-        this.#deadLetters.bury(this, message, "delivery_limit");
+        this.#deadLetters.bury({ queue: this, message, reason: "delivery_limit" });
         continue;
       }
       this.#store.markReturned(message.id, message.deliveryCount);
@@ -122,7 +119,6 @@ export class Queue {
     this.deliverWaiting();
   }
 
-  /** Removes the waiting messages and returns their number. */
   purge(): number {
     const { length } = this.#waiting;
     this.#store.deleteWaitingMessages(this.stored.id);
@@ -140,7 +136,6 @@ export class Queue {
     this.#consumers = this.#consumers.filter((other) => other !== consumer);
   }
 
-  /** Ends the queue: tells its consumers, stops its timer. */
   delete(): void {
     this.close();
     this.#waiting = new MessageList();
@@ -161,7 +156,7 @@ export class Queue {
     for (let offset = 0; offset < length; offset++) {
       const index = (this.#nextConsumerIndex + offset) % length;
       const consumer = this.#consumers[index];
-      if (consumer?.canTake) {
+      if (consumer !== undefined && consumer.unackedCount < consumer.prefetchCount) {
         this.#nextConsumerIndex = index + 1;
         return consumer;
       }
@@ -173,7 +168,9 @@ export class Queue {
   #dropExpired(untilMs: number): void {
     while ((this.#waiting.first?.expiresAtMs ?? Infinity) <= untilMs) {
       const message = this.#waiting.take();
-      if (message !== undefined) this.#deadLetters.bury(this, message, "expired");
+      if (message !== undefined) {
+        this.#deadLetters.bury({ queue: this, message, reason: "expired" });
+      }
     }
   }
 

@@ -1,19 +1,21 @@
+import { z } from "zod";
 import { AmqpError, assertNoSystemName, notImplemented } from "./amqp_error.ts";
 import type { ClientMethods, FieldTable, FieldValue } from "./methods.ts";
 
-/** The values of each argument: a number, any text, or one of these texts. */
-const RULES: Readonly<Record<string, "count" | "text" | readonly string[]>> = {
-  "x-message-ttl": "count",
-  "x-max-length": "count",
-  "x-overflow": ["reject-publish"],
-  "x-dead-letter-exchange": "text",
-  "x-dead-letter-routing-key": "text",
-  "x-dead-letter-strategy": ["at-most-once", "at-least-once"],
-  "x-delivery-limit": "count",
-};
+const count = z.int("a whole number is expected").min(0).max(2 ** 32 - 1).optional();
+const text = z.string().optional();
 
-/** RabbitMQ's largest time to live. */
-const COUNT_MAX = 2 ** 32 - 1;
+/** The arguments that a queue may have (https://www.rabbitmq.com/docs/queues#optional-arguments). */
+const ARGUMENTS = z.strictObject({
+  "x-queue-type": z.literal("quorum"),
+  "x-message-ttl": count,
+  "x-max-length": count,
+  "x-overflow": z.literal("reject-publish").optional(),
+  "x-dead-letter-exchange": text,
+  "x-dead-letter-routing-key": text,
+  "x-dead-letter-strategy": z.enum(["at-most-once", "at-least-once"]).optional(),
+  "x-delivery-limit": count,
+});
 
 /**
  * Checks a queue's first declaration.
@@ -28,9 +30,12 @@ export function checkDeclaration(
     const property = durable ? "exclusive-owner" : "non-durable";
     throw new AmqpError(406, `invalid property '${property}' for queue '${name}' in vhost '/'`);
   }
-  for (const [key, value] of Object.entries(table)) {
-    if (key === "x-queue-type" || value === undefined) continue;
-    checkValue(name, key, value);
+  const issue = ARGUMENTS.safeParse(table).error?.issues[0];
+  if (issue?.code === "unrecognized_keys") throw notImplemented(`queue argument ${issue.keys[0]}`);
+  if (issue !== undefined) {
+    const key = String(issue.path[0]);
+    if (issue.code === "invalid_value") throw notImplemented(`${key}=${table[key]}`);
+    throw invalid(name, key, `: ${issue.message}`);
   }
   const deadLetterExchange = table["x-dead-letter-exchange"];
   if (table["x-dead-letter-routing-key"] !== undefined && deadLetterExchange === undefined) {
@@ -42,22 +47,23 @@ export function checkDeclaration(
   }
 }
 
-/** The meaning of arguments checked by {@linkcode checkDeclaration} (https://www.rabbitmq.com/docs/queues#optional-arguments). */
+/** The meaning of arguments checked by {@linkcode checkDeclaration}. A queue of an earlier version may have others: they mean nothing. */
 export function queueSettings(table: FieldTable) {
-  const deadLetterExchange = text(table["x-dead-letter-exchange"]);
+  const checked: Partial<z.infer<typeof ARGUMENTS>> = ARGUMENTS.safeParse(table).data ?? {};
+  const deadLetterExchange = checked["x-dead-letter-exchange"];
   return {
-    messageTtlMs: count(table["x-message-ttl"]),
+    messageTtlMs: checked["x-message-ttl"],
     /** How many messages may wait; beyond that a publish is refused. */
-    maxLength: count(table["x-max-length"]),
+    maxLength: checked["x-max-length"],
     /** The exchange for dead messages; without it they are dropped. */
     deadLetterExchange,
     /** Their routing key; without it the message's own. */
-    deadLetterRoutingKey: text(table["x-dead-letter-routing-key"]),
+    deadLetterRoutingKey: checked["x-dead-letter-routing-key"],
     /** Whether a dead message is kept until every target has it; not where the queue might drop its head, as in RabbitMQ. */
-    isAtLeastOnce: table["x-dead-letter-strategy"] === "at-least-once" &&
-      table["x-overflow"] === "reject-publish" && deadLetterExchange !== undefined,
+    isAtLeastOnce: checked["x-dead-letter-strategy"] === "at-least-once" &&
+      checked["x-overflow"] === "reject-publish" && deadLetterExchange !== undefined,
     /** How often a message may be requeued before it is dead. */
-    deliveryLimit: count(table["x-delivery-limit"]),
+    deliveryLimit: checked["x-delivery-limit"],
   };
 }
 
@@ -71,16 +77,10 @@ export function assertSameDeclaration(
   current: FieldTable,
 ): void {
   if (exclusive) throw notImplemented("exclusive queues");
-  if (!durable) throw inequivalent(name, "durable", "received 'false' but current is 'true'");
+  if (!durable) throw inequivalent(name, "durable", "'false'", "'true'");
   for (const key of new Set(["x-queue-type", ...Object.keys(current), ...Object.keys(received)])) {
     const [ours, theirs] = [current[key], received[key]];
-    if (ours === theirs) continue;
-    const difference = theirs === undefined
-      ? `received none but current is the value '${ours}' of type '${wireType(ours)}'`
-      : ours === undefined
-      ? `received the value '${theirs}' of type '${wireType(theirs)}' but current is none`
-      : `received '${theirs}' but current is '${ours}'`;
-    throw inequivalent(name, key, difference);
+    if (ours !== theirs) throw inequivalent(name, key, shown(theirs), shown(ours));
   }
 }
 
@@ -91,48 +91,16 @@ function checkQueueType(name: string, value: FieldValue | undefined): void {
   throw invalid(name, "x-queue-type", `: "unsupported queue type '${value}'"`);
 }
 
-function checkValue(name: string, key: string, value: FieldValue): void {
-  const rule = RULES[key];
-  if (rule === undefined) throw notImplemented(`queue argument ${key}`);
-  if (rule === "count") {
-    if (typeof value !== "number" || !Number.isInteger(value)) {
-      throw invalid(name, key, `: "expected integer, got ${wireType(value)}"`);
-    }
-    if (value < 0) throw invalid(name, key, `: {value_negative,${value}}`);
-    if (value > COUNT_MAX) throw invalid(name, key, `: {value_too_big,${value}}`);
-  } else if (typeof value !== "string") {
-    const type = wireType(value);
-    const detail = `invalid type '${type}' for arg '${key}' in queue '${name}' in vhost '/'`;
-    throw new AmqpError(406, detail);
-  } else if (rule !== "text" && !rule.includes(value)) {
-    throw notImplemented(`${key}=${value}`);
-  }
-}
-
 function invalid(name: string, key: string, rest: string): AmqpError {
   return new AmqpError(406, `invalid arg '${key}' for queue '${name}' in vhost '/'${rest}`);
 }
 
-function inequivalent(name: string, key: string, difference: string): AmqpError {
+function inequivalent(name: string, key: string, received: string, current: string): AmqpError {
+  const difference = `received ${received} but current is ${current}`;
   const detail = `inequivalent arg '${key}' for queue '${name}' in vhost '/': ${difference}`;
   return new AmqpError(406, detail);
 }
 
-/** RabbitMQ's name for the type as which a client such as amqplib sends a value. */
-function wireType(value: FieldValue | undefined): string {
-  if (typeof value === "string") return "longstr";
-  if (typeof value === "boolean") return "bool";
-  if (typeof value !== "number") return Array.isArray(value) ? "array" : "table";
-  if (!Number.isInteger(value)) return "double";
-  if (value >= -0x80 && value < 0x80) return "byte";
-  if (value >= -0x8000 && value < 0x8000) return "short";
-  return value >= -0x80000000 && value < 0x80000000 ? "signedint" : "long";
-}
-
-function text(value: FieldValue | undefined): string | undefined {
-  return typeof value === "string" ? value : undefined;
-}
-
-function count(value: FieldValue | undefined): number | undefined {
-  return typeof value === "number" ? value : undefined;
+function shown(value: FieldValue | undefined): string {
+  return value === undefined ? "none" : `'${value}'`;
 }

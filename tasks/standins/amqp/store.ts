@@ -67,7 +67,6 @@ export class Store {
     this.#lastQueueId = this.#lastId("queue");
   }
 
-  /** The next place in the order of arrival. */
   nextMessageId(): number {
     return ++this.#lastMessageId;
   }
@@ -94,7 +93,6 @@ export class Store {
     this.#write("DELETE FROM queue WHERE id = ?", id);
   }
 
-  /** Adds a binding; one that exists stays. */
   insertBinding({ exchange, queue, routingKey }: Binding): void {
     this.#write("INSERT OR IGNORE INTO binding VALUES (?, ?, ?)", exchange, queue, routingKey);
   }
@@ -161,7 +159,6 @@ export class Store {
     }));
   }
 
-  /** Reads the messages in their order of arrival. */
   messages() {
     return this.#read("SELECT * FROM message ORDER BY id", (row) => ({
       queueId: Number(row.queue_id),

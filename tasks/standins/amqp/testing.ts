@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { Socket } from "node:net";
+import { waitFor } from "@playground/shared/testing";
 import {
   type Channel,
   type ChannelModel,
@@ -9,29 +10,42 @@ import {
   type GetMessage,
 } from "amqplib";
 
-/** How long a test waits for something that must happen, in milliseconds. */
-const LIMIT_MS = 10_000;
-
-/** The arguments of a quorum queue. */
 export const QUORUM = { "x-queue-type": "quorum" };
 
-/** Waits for a condition; resolves to its first value that is not `undefined`. */
-export async function until<Value>(
-  what: string,
-  condition: () => Promise<Value | undefined> | Value | undefined,
-): Promise<Value> {
-  const deadlineMs = Date.now() + LIMIT_MS;
-  for (;;) {
-    const value = await condition();
-    if (value !== undefined) return value;
-    if (Date.now() > deadlineMs) throw new Error(`Gave up waiting for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+/** The further arguments of a queue that keeps a dead letter until its target has it. */
+export const AT_LEAST_ONCE = {
+  "x-dead-letter-strategy": "at-least-once",
+  "x-overflow": "reject-publish",
+};
+
+/** The arguments of a quorum queue whose dead messages go to another one. */
+export function deadLetterTo(queue: string) {
+  return { ...QUORUM, "x-dead-letter-exchange": "", "x-dead-letter-routing-key": queue };
 }
 
 /** Asks for a message until there is one. */
-export function next(channel: Channel, queue: string): Promise<GetMessage> {
-  return until(`a message in ${queue}`, async () => await channel.get(queue) || undefined);
+export async function next(channel: Channel, queue: string): Promise<GetMessage> {
+  let message = await channel.get(queue);
+  await waitFor(`a message is in ${queue}`, async () => {
+    message ||= await channel.get(queue);
+    return message !== false;
+  });
+  assert.ok(message);
+  return message;
+}
+
+/** Empties a queue: each message as its body, `r` if redelivered, and its delivery count. */
+export async function drain(channel: Channel, queue: string, count: number): Promise<string> {
+  const seen: string[] = [];
+  while (seen.length < count) {
+    const message = await next(channel, queue);
+    channel.ack(message);
+    const { content, fields, properties } = message;
+    const count = properties.headers?.["x-delivery-count"];
+    seen.push(`${content}${fields.redelivered ? "r" : ""}${count}`);
+  }
+  assert.equal(await channel.get(queue), false, "the queue is empty afterwards");
+  return seen.join(" ");
 }
 
 /** Publishes one persistent message for each character, and waits for the confirms. */

@@ -1,27 +1,22 @@
 import { assertNoSystemName, notFound } from "./amqp_error.ts";
-import { DeadLetters } from "./dead_letters.ts";
+import { DeadLetters, type DeadMessage } from "./dead_letters.ts";
 import { Exchanges } from "./exchanges.ts";
 import type { Publication } from "./message.ts";
-import type { BrokerMethods, ClientMethod, ClientMethods } from "./methods.ts";
+import type { ClientMethods } from "./methods.ts";
 import { Queue } from "./queue.ts";
 import { assertSameDeclaration, checkDeclaration } from "./queue_arguments.ts";
 import type { Store, StoredQueue } from "./store.ts";
 
-export type Reply = <Name extends keyof BrokerMethods>(
-  name: Name,
-  fields: BrokerMethods[Name],
-) => void;
-
 /** The exchanges and queues of the virtual host, and the routing of messages. */
 export class Topology {
-  readonly #exchanges: Exchanges;
+  readonly exchanges: Exchanges;
   readonly #store: Store;
   readonly #queues = new Map<string, Queue>();
   readonly #deadLetters: DeadLetters;
 
   constructor(store: Store) {
     this.#store = store;
-    this.#exchanges = new Exchanges(store);
+    this.exchanges = new Exchanges(store);
     this.#deadLetters = new DeadLetters(store, (exchange, key) => this.#route(exchange, key) ?? []);
     this.#load();
   }
@@ -44,53 +39,10 @@ export class Topology {
     return queue;
   }
 
-  /** Runs a command that declares, binds or deletes; returns whether it is one. */
-  run({ name, fields }: ClientMethod, reply: Reply): boolean {
-    switch (name) {
-      case "ExchangeDeclare":
-        this.#exchanges.declare(fields);
-        reply("ExchangeDeclareOk", {});
-        return true;
-      case "ExchangeDelete":
-        this.#exchanges.delete(fields.exchange);
-        reply("ExchangeDeleteOk", {});
-        return true;
-      case "QueueDeclare": {
-        const queue = fields.passive ? this.queue(fields.queue) : this.#declareQueue(fields);
-        const { waitingCount: messageCount, consumerCount } = queue;
-        reply("QueueDeclareOk", { queue: queue.name, messageCount, consumerCount });
-        return true;
-      }
-      case "QueueBind":
-        this.queue(fields.queue);
-        this.#exchanges.bind(fields);
-        reply("QueueBindOk", {});
-        return true;
-      case "QueueUnbind":
-        this.queue(fields.queue);
-        this.#exchanges.unbind(fields);
-        reply("QueueUnbindOk", {});
-        return true;
-      case "QueuePurge":
-        reply("QueuePurgeOk", { messageCount: this.queue(fields.queue).purge() });
-        return true;
-      case "QueueDelete":
-        reply("QueueDeleteOk", { messageCount: this.#deleteQueue(fields.queue) });
-        return true;
-      default:
-        return false;
-    }
-  }
-
-  /** Stops every timer. The state stays as it is. */
-  close(): void {
-    this.#deadLetters.close();
-    for (const queue of this.#queues.values()) queue.close();
-  }
-
-  /** Creates a queue, unless an equivalent one exists. */
-  #declareQueue(fields: ClientMethods["QueueDeclare"]): Queue {
-    const { queue: name, arguments: table } = fields;
+  /** Creates a queue, unless an equivalent one exists. A passive declaration requires it to exist. */
+  declareQueue(fields: ClientMethods["QueueDeclare"]): Queue {
+    const { queue: name, passive, arguments: table } = fields;
+    if (passive) return this.queue(name);
     const existing = this.#queues.get(name);
     if (existing !== undefined) {
       assertSameDeclaration(fields, existing.stored.arguments);
@@ -103,14 +55,8 @@ export class Topology {
     return this.#add(stored);
   }
 
-  #add(stored: StoredQueue): Queue {
-    const queue = new Queue(stored, this.#store, this.#deadLetters);
-    this.#queues.set(stored.name, queue);
-    return queue;
-  }
-
   /** Deletes a queue with its messages and bindings. Returns how many messages waited in it; none where there is no queue. */
-  #deleteQueue(name: string): number {
+  deleteQueue(name: string): number {
     const queue = this.#queues.get(name);
     if (queue === undefined) {
       assertNoSystemName("queue", name);
@@ -118,33 +64,42 @@ export class Topology {
     }
     const { waitingCount } = queue;
     this.#queues.delete(name);
-    this.#exchanges.unbindAll(name);
+    this.exchanges.unbindAll(name);
     this.#store.deleteQueue(queue.stored.id);
     queue.delete();
     return waitingCount;
   }
 
+  /** Stops every timer. The state stays as it is. */
+  close(): void {
+    this.#deadLetters.close();
+    for (const queue of this.#queues.values()) queue.close();
+  }
+
+  #add(stored: StoredQueue): Queue {
+    const queue = new Queue(stored, this.#store, this.#deadLetters);
+    this.#queues.set(stored.name, queue);
+    return queue;
+  }
+
   /** The queues for a message; `undefined` when there is no such exchange. The default exchange routes by queue name. */
   #route(exchange: string, routingKey: string): readonly Queue[] | undefined {
-    const names = exchange === "" ? [routingKey] : this.#exchanges.route(exchange, routingKey);
-    if (names === undefined) return undefined;
-    return [...names].map((name) => this.#queues.get(name)).filter((queue) => queue !== undefined);
+    const names = exchange === "" ? [routingKey] : this.exchanges.route(exchange, routingKey);
+    return names?.map((name) => this.#queues.get(name)).filter((queue) => queue !== undefined);
   }
 
   #load(): void {
     this.#store.returnOutstandingMessages();
-    const queuesById = new Map(
-      this.#store.queues().map((stored) => [stored.id, this.#add(stored)]),
-    );
-    const dead: (() => void)[] = [];
+    const queues = new Map(this.#store.queues().map((stored) => [stored.id, this.#add(stored)]));
+    const dead: DeadMessage[] = [];
     for (const { queueId, message, deathReason } of this.#store.messages()) {
-      const queue = queuesById.get(queueId);
+      const queue = queues.get(queueId);
       if (queue === undefined) continue;
       const reason = deathReason ?? (queue.isOverLimit(message) ? "delivery_limit" : undefined);
       if (reason === undefined) queue.restore(message);
-      else dead.push(() => this.#deadLetters.bury(queue, message, reason));
+      else dead.push({ queue, message, reason });
     }
     // Last: moving a dead one appends to a queue.
-    for (const bury of dead) bury();
+    for (const each of dead) this.#deadLetters.bury(each);
   }
 }

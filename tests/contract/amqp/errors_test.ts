@@ -3,178 +3,128 @@ import { Buffer } from "node:buffer";
 import { type ConfirmChannel, connect, type Options } from "amqplib";
 import { type Arguments, contract, fill, next, QUORUM } from "../../fixture/amqp.ts";
 
-interface ErrorCase {
-  readonly name: string;
-  readonly run: (channel: ConfirmChannel, queue: string, exchange: string) => unknown;
-  readonly expected: (queue: string, exchange: string) => string;
-}
+/** What a client does wrong, and the broker's words for it; `QUEUE` stands for the queue's name. */
+type Case = readonly [
+  ask: (channel: ConfirmChannel, queue: string) => unknown,
+  words: string,
+];
 
-/** Declares `queue` as it is not: the bench's is durable, with a time to live of 60000 ms. */
-function redeclare(changes: Options.AssertQueue, table: Arguments = {}): ErrorCase["run"] {
+/** Declares the queue once more, which is durable, with a time to live of 60000 ms; or another one. */
+function declare(table: Arguments, options: Options.AssertQueue = {}, name?: string): Case[0] {
   return (channel, queue) =>
-    channel.assertQueue(queue, {
-      arguments: { ...QUORUM, "x-message-ttl": 60_000, ...table },
-      ...changes,
-    });
+    channel.assertQueue(name ?? queue, { ...options, arguments: { ...QUORUM, ...table } });
 }
 
-function declareWith(table: Arguments, options: Options.AssertQueue = {}): ErrorCase["run"] {
-  return (channel, queue) =>
-    channel.assertQueue(`new.${queue}`, { ...options, arguments: { ...QUORUM, ...table } });
-}
+const fresh = (table: Arguments, options?: Options.AssertQueue) => declare(table, options, "new");
 
-const inequivalent = (key: string, rest: string) => (queue: string) =>
-  `PRECONDITION_FAILED - inequivalent arg '${key}' for queue '${queue}' in vhost '/': ${rest}`;
+const TTL = { "x-message-ttl": 60_000 };
+const NO_QUEUE = "NOT_FOUND - no queue 'no.queue' in vhost '/'";
+const NO_EXCHANGE = "NOT_FOUND - no exchange 'no.exchange' in vhost '/'";
+const DEFAULT = "ACCESS_REFUSED - operation not permitted on the default exchange";
+const inequivalent = (key: string, rest: string) =>
+  `PRECONDITION_FAILED - inequivalent arg '${key}' for queue 'QUEUE' in vhost '/': ${rest}`;
+const invalid = (what: string) =>
+  `PRECONDITION_FAILED - invalid ${what} for queue 'new' in vhost '/'`;
 
-const invalid = (key: string, rest: string) => (queue: string) =>
-  `PRECONDITION_FAILED - invalid arg '${key}' for queue 'new.${queue}' in vhost '/'${rest}`;
-
-const property = (name: string) => (queue: string) =>
-  `PRECONDITION_FAILED - invalid property '${name}' for queue 'new.${queue}' in vhost '/'`;
-
-const ERROR_CASES: readonly ErrorCase[] = [
-  ...(["checkQueue", "purgeQueue", "get"] as const).map((method) => ({
-    name: `${method} of a missing queue`,
-    run: (channel: ConfirmChannel, queue: string) => channel[method](`no.${queue}`),
-    expected: (queue: string) => `NOT_FOUND - no queue 'no.${queue}' in vhost '/'`,
-  })),
-  {
-    name: "consuming from a missing queue",
-    run: (channel, queue) => channel.consume(`no.${queue}`, () => {}),
-    expected: (queue) => `NOT_FOUND - no queue 'no.${queue}' in vhost '/'`,
-  },
-  ...Object.entries<ErrorCase["run"]>({
-    "checking": (channel, _, exchange) => channel.checkExchange(`no.${exchange}`),
-    "binding to": (channel, queue, exchange) => channel.bindQueue(queue, `no.${exchange}`, ""),
-    "publishing to": (channel, _, exchange) =>
-      channel.publish(`no.${exchange}`, "", Buffer.from("a")),
-  }).map(([what, run]) => ({
-    name: `${what} a missing exchange`,
-    run,
-    expected: (_: string, exchange: string) =>
-      `NOT_FOUND - no exchange 'no.${exchange}' in vhost '/'`,
-  })),
-  {
-    name: "declaring the default exchange",
-    run: (channel) => channel.assertExchange("", "direct"),
-    expected: () => "ACCESS_REFUSED - operation not permitted on the default exchange",
-  },
-  {
-    name: "binding to the default exchange",
-    run: (channel, queue) => channel.bindQueue(queue, "", "k"),
-    expected: () => "ACCESS_REFUSED - operation not permitted on the default exchange",
-  },
-  {
-    name: "declaring a durable queue as transient",
-    run: redeclare({ durable: false }),
-    expected: inequivalent("durable", "received 'false' but current is 'true'"),
-  },
-  {
-    name: "declaring a queue with another time to live",
-    run: redeclare({}, { "x-message-ttl": 61_000 }),
-    expected: inequivalent("x-message-ttl", "received '61000' but current is '60000'"),
-  },
-  {
-    name: "declaring a queue without its time to live",
-    run: (channel, queue) => channel.assertQueue(queue, { arguments: QUORUM }),
-    expected: inequivalent(
-      "x-message-ttl",
-      "received none but current is the value '60000' of type 'signedint'",
-    ),
-  },
-  {
-    name: "declaring a queue with one more argument",
-    run: redeclare({}, { "x-dead-letter-exchange": "x" }),
-    expected: inequivalent(
-      "x-dead-letter-exchange",
-      "received the value 'x' of type 'longstr' but current is none",
-    ),
-  },
-  {
-    name: "a negative time to live",
-    run: declareWith({ "x-message-ttl": -1 }),
-    expected: invalid("x-message-ttl", ": {value_negative,-1}"),
-  },
-  {
-    name: "a time to live that is no number",
-    run: declareWith({ "x-message-ttl": "a" }),
-    expected: invalid("x-message-ttl", ': "expected integer, got longstr"'),
-  },
-  {
-    name: "a dead-letter routing key without an exchange",
-    run: declareWith({ "x-dead-letter-routing-key": "k" }),
-    expected: invalid("x-dead-letter-routing-key", ": routing_key_but_no_dlx_defined"),
-  },
-  {
-    name: "a queue type that does not exist",
-    run: declareWith({ "x-queue-type": "heap" }),
-    expected: invalid("x-queue-type", `: "unsupported queue type 'heap'"`),
-  },
-  {
-    name: "a transient quorum queue",
-    run: declareWith({}, { durable: false }),
-    expected: property("non-durable"),
-  },
-  {
-    name: "an exclusive quorum queue",
-    run: declareWith({}, { exclusive: true }),
-    expected: property("exclusive-owner"),
-  },
-  {
-    name: "acknowledging twice",
-    run: async (channel, queue) => {
+const CHANNEL_ERRORS: Readonly<Record<string, Case>> = {
+  "checking a missing queue": [(channel) => channel.checkQueue("no.queue"), NO_QUEUE],
+  "purging a missing queue": [(channel) => channel.purgeQueue("no.queue"), NO_QUEUE],
+  "getting from a missing queue": [(channel) => channel.get("no.queue"), NO_QUEUE],
+  "consuming from a missing queue": [
+    (channel) => channel.consume("no.queue", () => {}),
+    NO_QUEUE,
+  ],
+  "checking a missing exchange": [(channel) => channel.checkExchange("no.exchange"), NO_EXCHANGE],
+  "binding to a missing exchange": [
+    (channel, queue) => channel.bindQueue(queue, "no.exchange", ""),
+    NO_EXCHANGE,
+  ],
+  "publishing to a missing exchange": [
+    (channel) => channel.publish("no.exchange", "", Buffer.from("a")),
+    NO_EXCHANGE,
+  ],
+  "declaring the default exchange": [(channel) => channel.assertExchange("", "direct"), DEFAULT],
+  "binding to the default exchange": [
+    (channel, queue) => channel.bindQueue(queue, "", "k"),
+    DEFAULT,
+  ],
+  "declaring a durable queue as transient": [
+    declare(TTL, { durable: false }),
+    inequivalent("durable", "received 'false' but current is 'true'"),
+  ],
+  "declaring a queue with another time to live": [
+    declare({ "x-message-ttl": 61_000 }),
+    inequivalent("x-message-ttl", "received '61000' but current is '60000'"),
+  ],
+  "declaring a queue without its time to live": [
+    declare({}),
+    inequivalent("x-message-ttl", "received none but current is "),
+  ],
+  "declaring a queue with one more argument": [
+    declare({ ...TTL, "x-dead-letter-exchange": "x" }),
+    inequivalent("x-dead-letter-exchange", "received "),
+  ],
+  "a negative time to live": [fresh({ "x-message-ttl": -1 }), invalid("arg 'x-message-ttl'")],
+  "a time to live in words": [fresh({ "x-message-ttl": "a" }), invalid("arg 'x-message-ttl'")],
+  "a dead-letter routing key without an exchange": [
+    fresh({ "x-dead-letter-routing-key": "k" }),
+    invalid("arg 'x-dead-letter-routing-key'"),
+  ],
+  "a queue type that does not exist": [
+    fresh({ "x-queue-type": "heap" }),
+    invalid("arg 'x-queue-type'"),
+  ],
+  "a transient quorum queue": [fresh({}, { durable: false }), invalid("property 'non-durable'")],
+  "an exclusive quorum queue": [
+    fresh({}, { exclusive: true }),
+    invalid("property 'exclusive-owner'"),
+  ],
+  "acknowledging twice": [
+    async (channel, queue) => {
       await fill(channel, queue, "a");
       const message = await next(channel, queue);
       channel.ack(message);
       channel.ack(message);
     },
-    expected: () => "PRECONDITION_FAILED - unknown delivery tag 1",
-  },
-];
+    "PRECONDITION_FAILED - unknown delivery tag 1",
+  ],
+};
 
-for (const { name, run, expected } of ERROR_CASES) {
-  contract(`${name} closes the channel, not the connection`, async (bench) => {
-    const connection = await bench.connect();
-    const setup = await bench.channel(connection);
-    const queue = await bench.queue(setup, { "x-message-ttl": 60_000 });
-    const exchange = await bench.exchange(setup);
-    const channel = await bench.channel(connection);
-    const failure = new Promise<Error>((resolve) => channel.once("error", resolve));
-    await Promise.resolve(run(channel, queue, exchange)).catch(() => {});
+contract("an error of a command closes its channel, not the connection", async (bench, channel) => {
+  const queue = await bench.queue(channel, TTL);
+  for (const [what, [ask, words]] of Object.entries(CHANNEL_ERRORS)) {
+    const closing = await bench.channel();
+    const failure = new Promise<Error>((resolve) => closing.once("error", resolve));
+    await Promise.resolve(ask(closing, queue)).catch(() => {});
     const { message } = await failure;
-    assert.ok(message.includes(`"${expected(queue, exchange)}"`), message);
-    await setup.checkQueue(queue);
-  });
-}
+    assert.ok(message.includes(`"${words.replace("QUEUE", queue)}`), `${what}: ${message}`);
+    await channel.checkQueue(queue);
+  }
+});
 
-const CONNECTION_ERROR_CASES: readonly ErrorCase[] = [
-  {
-    name: "an exchange type that does not exist",
-    run: (channel, _, exchange) => channel.assertExchange(`new.${exchange}`, "x-heap"),
-    expected: () => "COMMAND_INVALID - unknown exchange type 'x-heap'",
-  },
-  {
-    name: "a consumer tag in use",
-    run: async (channel, queue) => {
+const CONNECTION_ERRORS: Readonly<Record<string, Case>> = {
+  "an exchange type that does not exist": [
+    (channel) => channel.assertExchange("new", "x-heap"),
+    "COMMAND_INVALID - unknown exchange type 'x-heap'",
+  ],
+  "a consumer tag in use": [
+    async (channel, queue) => {
       await channel.consume(queue, () => {}, { consumerTag: "mine" });
       await channel.consume(queue, () => {}, { consumerTag: "mine" });
     },
-    expected: () => "NOT_ALLOWED - attempt to reuse consumer tag 'mine'",
-  },
-];
+    "NOT_ALLOWED - attempt to reuse consumer tag 'mine'",
+  ],
+};
 
-for (const { name, run, expected } of CONNECTION_ERROR_CASES) {
-  contract(`${name} closes the connection`, async (bench) => {
-    const connection = await bench.connect();
-    const failure = new Promise<Error>((resolve) => connection.once("error", resolve));
-    const channel = await bench.channel(connection);
-    const queue = await bench.queue(channel);
-    const exchange = await bench.exchange(channel);
-    await Promise.resolve(run(channel, queue, exchange)).catch(() => {});
-    const { message } = await failure;
-    assert.ok(message.includes(`"${expected(queue, exchange)}"`), message);
-  });
-}
+contract("a graver error closes the connection", async (bench, channel) => {
+  const queue = await bench.queue(channel);
+  for (const [what, [ask, words]] of Object.entries(CONNECTION_ERRORS)) {
+    const client = await bench.connect();
+    await Promise.resolve(ask(client.channel, queue)).catch(() => {});
+    const message = await client.failure;
+    assert.ok(message.includes(`"${words}"`), `${what}: ${message}`);
+  }
+});
 
 contract("a wrong password and an unknown virtual host are refused", async ({ url }) => {
   await assert.rejects(
