@@ -29,7 +29,7 @@ export function rejectOnAbort(signal: AbortSignal): Promise<never> {
 
 export function realBacking(environment: Environment): Backing | undefined {
   const real = realComponents(environment);
-  return real.ok ? { components: "real", ...real.components } : undefined;
+  return real && { components: "real", ...real };
 }
 
 export function standInBacking(variables: StandInVariables): Backing {
