@@ -276,7 +276,7 @@ contract("DeadLetters gives everything back when its time is over", async (bench
   await put(bench.session.channel, bench.dead, 300);
   // All are given back, and the next look ends within them.
   await idsIn(bench.dead, bench);
-  await using server = await openDeadLetters(bench, { timeLimitMs: 20 });
+  await using server = await openDeadLetters(bench, { timeLimitMs: 5 });
   const [result] = await server.act("drop", [idOf(300)]);
   equal(result?.status, "failed");
   match(result?.reason ?? "", /^it was not found in time/);
