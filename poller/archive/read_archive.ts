@@ -1,15 +1,10 @@
 import { type ArchivedMail, isDocumentId } from "@playground/shared/email";
 import { callsLoopback, hasBearerToken, isLoopback } from "@playground/shared/http";
+import type { PollerConfiguration } from "../configuration.ts";
 import type { ArchiveReader } from "./archive.ts";
 
-export interface ReadArchiveOptions {
-  readonly archive: ArchiveReader;
-  /** The address that is listened on. */
-  readonly host: string;
-  readonly apiToken: string | undefined;
-  /** Whether callers from other machines need no token. */
-  readonly allowAnonymous: boolean;
-}
+/** The address that is listened on, and whom to answer there. */
+type AccessSettings = Pick<PollerConfiguration, "HOST" | "API_TOKEN" | "ALLOW_ANONYMOUS">;
 
 const PATH = /^\/archive\/(?<documentId>[^/]*)$/;
 
@@ -20,19 +15,20 @@ const PATH = /^\/archive\/(?<documentId>[^/]*)$/;
  * callsLoopback}), unless the configuration allows anonymous callers.
  */
 export function readArchive(
-  { archive, host, apiToken, allowAnonymous }: ReadArchiveOptions,
+  archive: ArchiveReader,
+  { HOST, API_TOKEN, ALLOW_ANONYMOUS }: AccessSettings,
 ): (request: Request) => Promise<Response | undefined> {
   return async function readArchive(request) {
     const { method, headers } = request;
     const documentId = new URL(request.url).pathname.match(PATH)?.groups?.documentId;
     if (documentId === undefined) return undefined;
-    if (apiToken !== undefined && !hasBearerToken(headers, apiToken)) {
+    if (API_TOKEN !== undefined && !hasBearerToken(headers, API_TOKEN)) {
       return refusal(401, "the token is missing or wrong; send Authorization: Bearer <API_TOKEN>", {
         "WWW-Authenticate": 'Bearer realm="mail-poller"',
       });
     }
-    if (apiToken === undefined && !allowAnonymous) {
-      if (!isLoopback(host)) {
+    if (API_TOKEN === undefined && !ALLOW_ANONYMOUS) {
+      if (!isLoopback(HOST)) {
         return refusal(
           403,
           "other machines are not answered; set API_TOKEN, or ALLOW_ANONYMOUS=true",

@@ -5,11 +5,6 @@ import type { MailOrigin } from "../mail/mod.ts";
 import { placeSpan } from "../place_span.ts";
 import type { Inbox, InboxReply } from "./inbox.ts";
 
-interface TracedInboxOptions {
-  readonly tracing: Tracing;
-  readonly traceThroughSmtp: TraceThroughSmtp;
-}
-
 interface ReportOptions {
   readonly origin?: MailOrigin | undefined;
   /** The flaw of an accepted answer. */
@@ -26,7 +21,8 @@ const MAIL_SERVICE = "mailtrap";
  */
 export function tracedInbox(
   inbox: Inbox,
-  { tracing, traceThroughSmtp }: TracedInboxOptions,
+  tracing: Tracing,
+  traceThroughSmtp: TraceThroughSmtp,
 ): Inbox {
   const report = (
     name: string,
