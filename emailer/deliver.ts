@@ -7,7 +7,6 @@ import type { MailTransport } from "./smtp_transport.ts";
 
 interface DeliveryOptions {
   readonly transport: MailTransport;
-  /** Republishes unsent emails. */
   readonly republisher: Republisher;
   /** Begins when no mail can be sent until a person acts. */
   readonly pause: Pick<OperatorPause, "reason" | "begin">;
@@ -24,7 +23,6 @@ const OVERTAKEN: Disposition = {
   isSafe: false,
 };
 
-/** Makes the function that delivers a message. */
 export function createDelivery(
   { transport, republisher, pause, compose }: DeliveryOptions,
 ): Deliver {
@@ -48,7 +46,7 @@ export function createDelivery(
     }
     const outcome = await transport.send(mail, signal);
     if (outcome.status === "accepted") return { outcome: "delivered" };
-    if (signal.aborted) return OVERTAKEN;
+    if (signal.aborted || outcome.status === "cancelled") return OVERTAKEN;
     const { status, reason, replyCode } = outcome;
     const lastReply = replyCode === undefined ? undefined : reason;
     switch (status) {
@@ -64,8 +62,6 @@ export function createDelivery(
         return await republisher.requeue(email, reason);
       case "postponed":
         return await republisher.requeue(email, reason);
-      case "cancelled":
-        return { outcome: "requeued", reason, isSafe: false };
     }
   };
 }

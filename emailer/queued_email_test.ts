@@ -10,7 +10,6 @@ import { readQueuedMessage } from "./queued_email.ts";
 const EMAIL_ID = "0190d6f2-8c1a-7a60-8000-000000000001";
 const NOW_MS = Date.UTC(2026, 10, 24);
 
-/** Reads a delivery at a fixed time. */
 async function read(options: MessageContents = {}) {
   return await readQueuedMessage(deliveredMessage(options), () => NOW_MS);
 }

@@ -53,7 +53,8 @@ export function createReceiver(options: ReceiveOptions): Receive {
     const publisher = extractContext(headers);
     const attempt = attemptOf(headers);
     const receivedAtMicroseconds = tracing.nowMicroseconds();
-    const isRetry = isRepublished(message, attempt);
+    // One that an emailer requeued has the same attempt.
+    const isRetry = attempt > 1 || publisherName(message.properties.appId) === "emailer";
     const origin = linksRetries && isRetry ? trace.getSpanContext(publisher) : undefined;
     const link = origin && linkTo(origin);
     return await tracing.inSpan("emailer", {
@@ -151,11 +152,6 @@ function recordBrokersHalf(receipt: Receipt, { tracing, node }: ReceiveOptions):
       ...(next === undefined ? {} : { [attribute.retryTraceId]: next.traceId }),
     },
   });
-}
-
-/** Whether an emailer published the message. One that it requeued has the same attempt. */
-function isRepublished({ properties: { appId } }: ConsumeMessage, attempt: number): boolean {
-  return attempt > 1 || publisherName(appId) === "emailer";
 }
 
 /** No message waits longer; an earlier publish time is ignored. */
