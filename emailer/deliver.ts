@@ -27,10 +27,9 @@ export function createDelivery(
   { transport, republisher, pause, compose }: DeliveryOptions,
 ): Deliver {
   const logger = getLogger(["emailer"]);
-  return async (message, signal) => {
+  return async (email, signal) => {
     if (signal.aborted) return OVERTAKEN;
-    if (!message.ok) return await republisher.deadLetter(message.facts, { reason: message.error });
-    const { email } = message;
+    if (!email.ok) return await republisher.deadLetter(email, { reason: email.error });
     if (pause.reason !== undefined) return await republisher.requeue(email, pause.reason);
     let mail: Mail;
     try {

@@ -88,7 +88,7 @@ async function deliver(
     pause: { reason: pausedBecause, begin: (reason) => pauses.push(reason) },
   });
   const disposition = await deliver(
-    "ok" in message ? message : { ok: true, email: { ...EMAIL, ...message } },
+    "ok" in message ? message : { ...EMAIL, ...message, ok: true },
     signal,
   );
   return { disposition, mails, retried, dead, pauses };
@@ -177,9 +177,9 @@ Deno.test("deliver() gives up a mail that cannot be written, logs where, and rep
 
 Deno.test("deliver() gives up a message that is not an email, without sending", async () => {
   const content = Uint8Array.of(1, 2, 3);
-  const facts = { ...EMAIL, content };
   const reason = "the message is not JSON";
-  const { disposition, mails, dead } = await deliver({ ok: false, facts, error: reason });
+  const message = { ...EMAIL, content, ok: false, error: reason } as const;
+  const { disposition, mails, dead } = await deliver(message);
   deepEqual(disposition, { outcome: "dead-lettered", reason });
   deepEqual([mails, dead.map((message) => message.content)], [[], [content]]);
 });

@@ -72,13 +72,13 @@ export function createReceiver(options: ReceiveOptions): Receive {
           options,
         );
       }
-      const read = await readQueuedMessage(message, now);
-      const { emailId } = read.ok ? read.email : read.facts;
+      const email = await readQueuedMessage(message, now);
+      const { emailId } = email;
       setTags(span, {
         [attribute.correlationId]: emailId,
         [attribute.messagingMessageId]: emailId,
       });
-      const disposition = await deliver(read, signal);
+      const disposition = await deliver(email, signal);
       span.setAttribute(attribute.outcome, disposition.outcome);
       if (disposition.outcome === "delivered") {
         logger.info("Delivered email {emailId} at attempt {attempt}", { emailId, attempt });
@@ -140,7 +140,7 @@ function recordBrokersHalf(receipt: Receipt, { tracing, node }: ReceiveOptions):
   const { messageId, appId } = message.properties;
   tracing.record(isRetry ? "amqp-retry" : "amqp-publish", {
     kind: SpanKind.CONSUMER,
-    parent: parentOf(publisher, headers("x-b3-parentspanid")),
+    parent: parentOf(publisher, spanContext, headers("x-b3-parentspanid")),
     ids: { traceId: spanContext.traceId, spanId: spanContext.spanId },
     startMicroseconds: publishedAtMicroseconds(receipt),
     endMicroseconds: receivedAtMicroseconds,
@@ -167,12 +167,10 @@ function publishedAtMicroseconds({ headers, receivedAtMicroseconds }: Receipt): 
 const SPAN_ID = /^[0-9a-f]{16}$/;
 
 /** The context of the publish. It is sampled, as the trace is. */
-function parentOf(publisher: Context, parentSpanId: string | undefined): Context {
-  const spanContext = trace.getSpanContext(publisher);
-  const parent =
-    spanContext !== undefined && parentSpanId !== undefined && SPAN_ID.test(parentSpanId)
-      ? trace.setSpanContext(publisher, { ...spanContext, spanId: parentSpanId })
-      : trace.deleteSpan(publisher);
+function parentOf(publisher: Context, spanContext: SpanContext, parentSpanId = ""): Context {
+  const parent = SPAN_ID.test(parentSpanId)
+    ? trace.setSpanContext(publisher, { ...spanContext, spanId: parentSpanId })
+    : trace.deleteSpan(publisher);
   return withCallerDecision(parent, "sampled");
 }
 

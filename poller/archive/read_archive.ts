@@ -1,7 +1,7 @@
 import { type ArchivedMail, isDocumentId } from "@playground/shared/email";
 import { callsLoopback, hasBearerToken, isLoopback } from "@playground/shared/http";
 import type { PollerConfiguration } from "../configuration.ts";
-import type { ArchiveReader } from "./archive.ts";
+import type { ArchiveReader, ReadOutcome } from "./archive.ts";
 
 /** The address that is listened on, and whom to answer there. */
 type AccessSettings = Pick<PollerConfiguration, "HOST" | "API_TOKEN" | "ALLOW_ANONYMOUS">;
@@ -44,21 +44,18 @@ export function readArchive(
     if (method !== "GET" && method !== "HEAD") {
       return refusal(405, "this path accepts only GET; use that", { Allow: "GET, HEAD" });
     }
-    if (!isDocumentId(documentId)) return unknownMail();
-    const result = await archive.read(documentId);
+    const result: ReadOutcome = isDocumentId(documentId)
+      ? await archive.read(documentId)
+      : { status: "unknown" };
     switch (result.status) {
       case "found":
         return answer(200, result.mail);
       case "unknown":
-        return unknownMail();
+        return refusal(404, "the archive has no such mail; look its id up in the trace");
       case "failed":
         return refusal(503, `${result.reason}; try again later`);
     }
   };
-}
-
-function unknownMail(): Response {
-  return refusal(404, "the archive has no such mail; look its id up in the trace");
 }
 
 function refusal(
