@@ -23,8 +23,10 @@ export function createReplyCleaner(
   { user, password }: { readonly user: string; readonly password: string },
 ): CleanReply {
   const encoded = [`\0${user}\0${password}`, user, password].flatMap(base64Parts);
-  const plain = [password, user].filter((text) => text !== "");
-  const secrets = anyOf([...encoded, ...plain.map(secretPattern)]);
+  const plain = [password, user].filter((text) => text !== "").map((text) =>
+    text.length < MIN_SECRET_LENGTH ? wordPattern(text) : RegExp.escape(text)
+  );
+  const secrets = anyOf([...encoded, ...plain]);
   return (reply, envelope) => {
     const addresses = envelope === undefined ? [] : [envelope.from, ...envelope.to];
     const names = addresses.flatMap(namesOf).filter((name) => name !== "");
@@ -58,10 +60,6 @@ function base64Parts(text: string): readonly string[] {
 /** Matches nothing without patterns. */
 function anyOf(patterns: readonly string[]): RegExp {
   return new RegExp(["(?!)", ...patterns].join("|"), "giu");
-}
-
-function secretPattern(secret: string): string {
-  return secret.length < MIN_SECRET_LENGTH ? wordPattern(secret) : RegExp.escape(secret);
 }
 
 /** The reply code at the start is never replaced. */

@@ -3,9 +3,6 @@ import { attribute, markFailed, type Tracing } from "@playground/shared/tracing"
 import type { EmailerConfiguration } from "./configuration.ts";
 import type { MailTransport } from "./smtp_transport.ts";
 
-/** The mail service's name in a trace. */
-const MAIL_SERVICE = "mailtrap";
-
 /** Puts the `send-email` span around each attempt: from before the connection to the reply to the data. */
 export function tracedTransport(
   transport: MailTransport,
@@ -17,7 +14,7 @@ export function tracedTransport(
       tracing.inSpan("send-email", {
         kind: SpanKind.CLIENT,
         attributes: {
-          [attribute.peerService]: MAIL_SERVICE,
+          [attribute.peerService]: "mailtrap",
           [attribute.peerHostname]: host,
           [attribute.serverAddress]: host,
           [attribute.serverPort]: port,

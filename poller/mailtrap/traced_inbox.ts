@@ -13,8 +13,6 @@ interface ReportOptions {
   readonly incidental?: boolean;
 }
 
-const MAIL_SERVICE = "mailtrap";
-
 /**
  * Reports a span for each request: `fetch-inbox`, `fetch-message`, `delete-message`. They are reported when they are over, since
  * only the fetched mail names their trace.
@@ -92,9 +90,9 @@ function failureOf(
 function requestAttributes({ request }: InboxReply<unknown>): Record<string, string | number> {
   const { method, url, status } = request;
   const { hostname, port, protocol } = new URL(url);
-  const portNumber = port === "" ? (protocol === "https:" ? 443 : 80) : Number(port);
+  const portNumber = Number(port) || (protocol === "https:" ? 443 : 80);
   return {
-    [attribute.peerService]: MAIL_SERVICE,
+    [attribute.peerService]: "mailtrap",
     [attribute.peerHostname]: hostname,
     [attribute.peerPort]: portNumber,
     [attribute.serverAddress]: hostname,
