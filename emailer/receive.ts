@@ -59,9 +59,8 @@ export function createReceiver(options: ReceiveOptions): Receive {
     const link = origin && linkTo(origin);
     return await tracing.inSpan("emailer", {
       kind: SpanKind.SERVER,
-      ...(link === undefined
-        ? { parent: publisher }
-        : { parent: linkedTraceContext(publisher), links: link.links }),
+      parent: link === undefined ? publisher : linkedTraceContext(publisher),
+      links: link?.links,
       attributes: () => ({ ...processAttributes(message, attempt, options), ...link?.attributes }),
       startMicroseconds: receivedAtMicroseconds,
     }, async (span) => {
@@ -144,12 +143,12 @@ function recordBrokersHalf(receipt: Receipt, { tracing, node }: ReceiveOptions):
     ids: { traceId: spanContext.traceId, spanId: spanContext.spanId },
     startMicroseconds: publishedAtMicroseconds(receipt),
     endMicroseconds: receivedAtMicroseconds,
-    ...(next === undefined ? {} : { links: [{ context: next }] }),
+    links: next && [{ context: next }],
     attributes: {
       ...publishAttributes({ exchange, routingKey, options: { messageId } }, node()),
       [attribute.serviceName]: BROKER_SERVICE,
       [attribute.peerService]: publisherName(appId),
-      ...(next === undefined ? {} : { [attribute.retryTraceId]: next.traceId }),
+      [attribute.retryTraceId]: next?.traceId,
     },
   });
 }

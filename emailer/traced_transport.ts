@@ -1,5 +1,5 @@
 import { SpanKind } from "@opentelemetry/api";
-import { attribute, markFailed, type Tracing } from "@playground/shared/tracing";
+import { attribute, markFailed, setTags, type Tracing } from "@playground/shared/tracing";
 import type { EmailerConfiguration } from "./configuration.ts";
 import type { MailTransport } from "./smtp_transport.ts";
 
@@ -26,9 +26,7 @@ export function tracedTransport(
         },
       }, async (span) => {
         const outcome = await transport.send(mail, signal);
-        if (outcome.replyCode !== undefined) {
-          span.setAttribute(attribute.smtpReplyCode, outcome.replyCode);
-        }
+        setTags(span, { [attribute.smtpReplyCode]: outcome.replyCode });
         if (outcome.status !== "accepted") {
           const { reason, replyCode } = outcome;
           markFailed(span, { reason, type: String(replyCode ?? "no-reply") });
