@@ -13,7 +13,6 @@ import { isLoopback } from "@playground/shared/http";
 /** The beginning of PEM text (RFC 7468 section 2). */
 const PEM_START = "-----BEGIN ";
 
-/** How the connection to the mail server is protected. */
 const TLS_MODES = ["starttls", "implicit", "none"] as const;
 
 /** A domain or an address literal (RFC 5321 section 4.1.2 and 4.1.3), checked only enough to keep the command line valid. */
@@ -89,20 +88,16 @@ export const emailerConfiguration = emailerVariables.refine(
 
 function readCertificate(value: string, context: z.RefinementCtx): string {
   if (value.startsWith(PEM_START)) return value;
+  let reason = "the file has no PEM text";
   try {
     const text = Deno.readTextFileSync(value);
     if (text.includes(PEM_START)) return text;
-    context.addIssue(
-      "must name a file with a certificate authority, or be its PEM text: the file has no PEM text",
-    );
   } catch (error) {
-    const reason = error instanceof Deno.errors.NotFound
+    reason = error instanceof Deno.errors.NotFound
       ? "there is no such file"
       : `it cannot be read (${error instanceof Error ? error.name : error})`;
-    context.addIssue(
-      `must name a file with a certificate authority, or be its PEM text: ${reason}`,
-    );
   }
+  context.addIssue(`must name a file with a certificate authority, or be its PEM text: ${reason}`);
   return z.NEVER;
 }
 

@@ -12,12 +12,6 @@ export type ConsumingChannel =
 /** Opens a channel for {@linkcode EmailConsumer}, on a connection whose queues are declared. */
 type OpenChannel = () => Promise<ConsumingChannel>;
 
-interface ConsumerOptions {
-  readonly receive: Receive;
-  /** The most deliveries handled at once. */
-  readonly prefetch: number;
-}
-
 interface Attachment {
   readonly channel: ConsumingChannel;
   /** Aborted when the channel has closed: the broker redelivers its messages. */
@@ -26,7 +20,6 @@ interface Attachment {
   consumerTag?: string | undefined;
   /** Resolves when the broker has answered the last `basic.consume` or `basic.cancel`. */
   adjusted: Promise<void>;
-  /** How many deliveries of this channel are being handled. */
   inFlightCount: number;
 }
 
@@ -68,7 +61,8 @@ export class EmailConsumer implements AsyncDisposable {
   #provenAtMs = 0;
   #quietTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor({ receive, prefetch }: ConsumerOptions) {
+  /** @param prefetch The most deliveries handled at once. */
+  constructor(receive: Receive, prefetch: number) {
     this.#receive = receive;
     this.#prefetch = prefetch;
   }
@@ -102,7 +96,6 @@ export class EmailConsumer implements AsyncDisposable {
     await this.#setConsuming(false);
   }
 
-  /** Takes messages again. */
   async resume(): Promise<void> {
     await this.#setConsuming(true);
   }
@@ -138,13 +131,12 @@ export class EmailConsumer implements AsyncDisposable {
   /** Restarts the quiet timer, which consumes again. */
   #watchForQuiet(): void {
     clearTimeout(this.#quietTimer);
-    if (this.#isConsuming) this.#quietTimer = setTimeout(() => this.#onQuiet(), QUIET_MS);
-  }
-
-  #onQuiet(): void {
-    this.#watchForQuiet();
-    // Mails may take minutes; at the prefetch limit, no further delivery is due.
-    if (this.#inFlight.size < this.#prefetch) this.#renew();
+    if (!this.#isConsuming) return;
+    this.#quietTimer = setTimeout(() => {
+      this.#watchForQuiet();
+      // Mails may take minutes; at the prefetch limit, no further delivery is due.
+      if (this.#inFlight.size < this.#prefetch) this.#renew();
+    }, QUIET_MS);
   }
 
   /** Consumes again on the same connection, unless that is in progress. */

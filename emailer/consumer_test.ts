@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { mock } from "node:test";
 import { setImmediate } from "node:timers/promises";
-import { deliveredMessage, stopTime } from "@playground/shared/testing";
+import { deliveredMessage, type StoppedTime, stopTime } from "@playground/shared/testing";
 import type { ConsumeMessage } from "amqplib";
 import { type ConsumingChannel, EmailConsumer } from "./consumer.ts";
 import type { Disposition } from "./republish.ts";
@@ -95,22 +95,21 @@ interface BenchOptions {
 
 /** A consumer on fake channels, whose test decides the outcome of each delivery. */
 async function attached(
-  { prefetch = 8, open = () => Promise.resolve(new FakeChannel()) }: BenchOptions = {},
+  { prefetch = 8, open = () => Promise.resolve(new FakeChannel()) }: BenchOptions,
 ) {
   const channels: FakeChannel[] = [];
+  const clock = { nowMs: 1_000_000 };
+  mock.method(performance, "now", () => clock.nowMs);
   let openingCount = 0;
   const deliveries = new Map<
     number,
     PromiseWithResolvers<Disposition> & { readonly signal: AbortSignal }
   >();
-  const consumer = new EmailConsumer({
-    prefetch,
-    receive: ({ fields }, signal) => {
-      const delivery = { ...Promise.withResolvers<Disposition>(), signal };
-      deliveries.set(fields.deliveryTag, delivery);
-      return delivery.promise;
-    },
-  });
+  const consumer = new EmailConsumer(({ fields }, signal) => {
+    const delivery = { ...Promise.withResolvers<Disposition>(), signal };
+    deliveries.set(fields.deliveryTag, delivery);
+    return delivery.promise;
+  }, prefetch);
   await consumer.attach(async () => {
     const channel = await open(openingCount++);
     channels.push(channel);
@@ -122,6 +121,7 @@ async function attached(
     channel,
     channels,
     consumer,
+    clock,
     openingCount: () => openingCount,
     isCalledOff: (deliveryTag: number) => deliveries.get(deliveryTag)?.signal.aborted,
     finish: async (deliveryTag: number, result: Disposition | Error = DELIVERED) => {
@@ -130,40 +130,55 @@ async function attached(
       else delivery?.resolve(result);
       await setImmediate();
     },
-    // Lets the quiet timer expire.
-    [Symbol.asyncDispose]: () => consumer.stop(),
   };
 }
 
-/** Sets `performance.now()`. */
-function stopClock() {
-  const clock = { nowMs: 1_000_000, [Symbol.dispose]: () => now.mock.restore() };
-  const now = mock.method(performance, "now", () => clock.nowMs);
-  return clock;
-}
+type Bench = Awaited<ReturnType<typeof attached>> & Pick<StoppedTime, "pass">;
 
-for (
-  const disposition of [
-    DELIVERED,
-    { outcome: "retried", reason: "451" },
-    { outcome: "dead-lettered", reason: "550" },
-    { outcome: "requeued", reason: "535", isSafe: true },
-  ] as const
-) {
-  Deno.test(`EmailConsumer acknowledges a message only after it is ${disposition.outcome}`, async () => {
-    await using bench = await attached();
-    const { channel, finish } = bench;
-    channel.deliver(1);
-    await setImmediate();
-    deepEqual(channel.events, BEGUN);
-    await finish(1, disposition);
-    deepEqual(channel.settled, ["ack 1"]);
+function consumerTest(
+  behaviour: string,
+  act: (bench: Bench) => Promise<void>,
+  options: BenchOptions = {},
+): void {
+  Deno.test(`EmailConsumer: ${behaviour}`, async () => {
+    using time = stopTime();
+    try {
+      const bench = await attached(options);
+      await act({ ...bench, pass: time.pass });
+      // Lets the quiet timer expire.
+      await bench.consumer.stop();
+    } finally {
+      mock.restoreAll();
+    }
   });
 }
 
-Deno.test("EmailConsumer handles deliveries concurrently and acknowledges each one separately", async () => {
-  await using bench = await attached();
-  const { channel, finish } = bench;
+for (
+  const [what, result, afterMs, settled] of [
+    ["is delivered", DELIVERED, 0, "ack 1"],
+    ["will be tried again", { outcome: "retried", reason: "451" }, 0, "ack 1"],
+    ["is a dead letter", { outcome: "dead-lettered", reason: "550" }, 0, "ack 1"],
+    ["is back in the queue", { outcome: "requeued", reason: "535", isSafe: true }, 0, "ack 1"],
+    ["is not safe", NOT_SAFE, 1_000, "nack 1 all=false requeue=true"],
+    ["nobody could handle", new TypeError("a bug"), 1_000, "nack 1 all=false requeue=true"],
+  ] as const
+) {
+  consumerTest(`a message that ${what}: ${settled} after ${afterMs} ms`, async (bench) => {
+    const { channel, finish, pass } = bench;
+    channel.deliver(1);
+    await setImmediate();
+    deepEqual(channel.events, BEGUN);
+    await finish(1, result);
+    if (afterMs > 0) {
+      await pass(afterMs - 1);
+      deepEqual(channel.settled, []);
+      await pass(1);
+    }
+    deepEqual(channel.settled, [settled]);
+  });
+}
+
+consumerTest("acknowledges each of several messages separately", async ({ channel, finish }) => {
   channel.deliver(1);
   channel.deliver(2);
   await finish(2);
@@ -172,28 +187,8 @@ Deno.test("EmailConsumer handles deliveries concurrently and acknowledges each o
   deepEqual(channel.settled, ["ack 2", "ack 1"]);
 });
 
-for (
-  const [what, result] of [
-    ["is not safe", NOT_SAFE],
-    ["nobody could handle", new TypeError("a bug")],
-  ] as const
-) {
-  Deno.test(`EmailConsumer requeues a message that ${what}, after a second`, async () => {
-    using time = stopTime();
-    await using bench = await attached();
-    const { channel, finish } = bench;
-    channel.deliver(1);
-    await finish(1, result);
-    await time.pass(999);
-    deepEqual(channel.settled, []);
-    await time.pass(1);
-    deepEqual(channel.settled, ["nack 1 all=false requeue=true"]);
-  });
-}
-
 for (const result of [DELIVERED, NOT_SAFE]) {
-  Deno.test(`EmailConsumer aborts a message whose channel closes, and settles nothing once it is ${result.outcome}`, async () => {
-    await using bench = await attached();
+  consumerTest(`aborts what its channel held (then ${result.outcome})`, async (bench) => {
     const { channel, consumer, finish, isCalledOff } = bench;
     channel.deliver(1);
     equal(isCalledOff(1), false);
@@ -205,8 +200,7 @@ for (const result of [DELIVERED, NOT_SAFE]) {
   });
 }
 
-Deno.test("stop() takes no further message, settles those in flight, and resume() consumes again", async () => {
-  await using bench = await attached();
+consumerTest("stop() takes nothing more and settles the rest until resume()", async (bench) => {
   const { channel, consumer, finish } = bench;
   channel.deliver(1);
   await consumer.stop();
@@ -218,8 +212,7 @@ Deno.test("stop() takes no further message, settles those in flight, and resume(
 });
 
 for (const order of ["before", "after"] as const) {
-  Deno.test(`stop() holds for the next channel too, until resume(), which comes ${order} it`, async () => {
-    await using bench = await attached();
+  consumerTest(`stop() holds for the next channel, with resume() ${order} it`, async (bench) => {
     const { channel, consumer } = bench;
     const next = new FakeChannel();
     await consumer.stop();
@@ -232,9 +225,7 @@ for (const order of ["before", "after"] as const) {
   });
 }
 
-Deno.test("stop() cancels a consumer that the broker has not yet confirmed", async () => {
-  await using bench = await attached();
-  const { consumer } = bench;
+consumerTest("stop() cancels what the broker has not yet confirmed", async ({ consumer }) => {
   const confirmation = Promise.withResolvers<void>();
   const next = Object.assign(new FakeChannel(), { confirmed: confirmation.promise });
   const attaching = consumer.attach(() => Promise.resolve(next));
@@ -245,17 +236,14 @@ Deno.test("stop() cancels a consumer that the broker has not yet confirmed", asy
   deepEqual(next.settled, ["cancel tag"]);
 });
 
-Deno.test("resume() leaves one consumer, however slow the broker was to confirm the one before", async () => {
-  await using bench = await attached();
-  const { channel, consumer } = bench;
+consumerTest("resume() leaves one consumer at a slow broker", async ({ channel, consumer }) => {
   await Promise.all([consumer.stop(), consumer.resume(), consumer.stop(), consumer.resume()]);
   deepEqual(channel.events, BEGUN);
   await consumer.stop();
   deepEqual(channel.settled, ["cancel tag"]);
 });
 
-Deno.test("EmailConsumer consumes again when the broker cancels it, and is not ready meanwhile", async () => {
-  await using bench = await attached();
+consumerTest("consumes again when the broker cancels it, not ready meanwhile", async (bench) => {
   const { channel, channels, consumer, finish } = bench;
   deepEqual(await consumer.readiness(), { ready: true });
   channel.deliver(1);
@@ -268,27 +256,23 @@ Deno.test("EmailConsumer consumes again when the broker cancels it, and is not r
   deepEqual(channel.settled, ["ack 1", "close"]);
 });
 
-Deno.test("EmailConsumer opens a new channel when nothing was settled for ten seconds", async () => {
-  using time = stopTime();
-  await using bench = await attached();
-  const { channel, channels, finish } = bench;
+consumerTest("opens a new channel when nothing was settled for ten seconds", async (bench) => {
+  const { channel, channels, finish, pass } = bench;
   channel.deliver(1);
-  await time.pass(QUIET_MS - 1);
+  await pass(QUIET_MS - 1);
   await finish(1);
-  await time.pass(QUIET_MS - 1);
+  await pass(QUIET_MS - 1);
   equal(channels.length, 1);
-  await time.pass(1);
+  await pass(1);
   deepEqual(channels[1]?.events, BEGUN);
   deepEqual(channel.settled, ["ack 1", "cancel tag", "close"]);
-  await time.pass(QUIET_MS);
+  await pass(QUIET_MS);
   equal(channels.length, 3);
   deepEqual(channels[1]?.settled, ["cancel tag", "close"]);
 });
 
-Deno.test("readiness() consumes again when the last proof is older than a second", async () => {
-  using clock = stopClock();
-  await using bench = await attached({ prefetch: 2 });
-  const { channel, channels, consumer, finish } = bench;
+consumerTest("readiness() consumes again at a proof older than a second", async (bench) => {
+  const { channel, channels, clock, consumer, finish } = bench;
   clock.nowMs += 1_000;
   deepEqual(await consumer.readiness(), { ready: true });
   equal(channels.length, 1);
@@ -305,7 +289,7 @@ Deno.test("readiness() consumes again when the last proof is older than a second
   equal(channels.length, 2);
   await finish(1);
   await finish(2);
-});
+}, { prefetch: 2 });
 
 for (
   const [what, opening] of [
@@ -313,25 +297,18 @@ for (
     ["says nothing for two seconds", () => new Promise<FakeChannel>(() => {})],
   ] as const
 ) {
-  Deno.test(`readiness() says that the queue is not consumed when the broker ${what}`, async () => {
-    using clock = stopClock();
-    using time = stopTime();
-    await using bench = await attached({
-      open: (index) => index === 0 ? Promise.resolve(new FakeChannel()) : opening(),
-    });
+  consumerTest(`is not ready when the broker ${what}`, async ({ clock, consumer, pass }) => {
     clock.nowMs += 1_001;
-    const answer = bench.consumer.readiness();
-    await time.pass(2_000);
+    const answer = consumer.readiness();
+    await pass(2_000);
     deepEqual(await answer, NOT_CONSUMED);
-  });
+  }, { open: (index) => index === 0 ? Promise.resolve(new FakeChannel()) : opening() });
 }
 
-Deno.test("EmailConsumer settles slow messages on the old channel, and only then closes it", async () => {
-  using time = stopTime();
-  await using bench = await attached();
-  const { channel, channels, finish, isCalledOff } = bench;
+consumerTest("settles slow messages on the old channel, and then closes it", async (bench) => {
+  const { channel, channels, finish, isCalledOff, pass } = bench;
   channel.deliver(1);
-  await time.pass(QUIET_MS);
+  await pass(QUIET_MS);
   deepEqual(channel.settled, ["cancel tag"]);
   equal(isCalledOff(1), false);
   channels[1]?.deliver(2);
@@ -341,68 +318,56 @@ Deno.test("EmailConsumer settles slow messages on the old channel, and only then
   deepEqual(channels[1]?.settled, ["ack 2"]);
 });
 
-Deno.test("EmailConsumer keeps its channel at the prefetch limit", async () => {
-  using time = stopTime();
-  await using bench = await attached({ prefetch: 2 });
-  const { channel, channels, finish } = bench;
+consumerTest("keeps its channel at the prefetch limit", async (bench) => {
+  const { channel, channels, finish, pass } = bench;
   channel.deliver(1);
   channel.deliver(2);
-  await time.pass(6 * QUIET_MS);
+  await pass(6 * QUIET_MS);
   equal(channels.length, 1);
   await finish(1);
-  await time.pass(QUIET_MS);
+  await pass(QUIET_MS);
   equal(channels.length, 2);
   await finish(2);
-});
+}, { prefetch: 2 });
 
-Deno.test("EmailConsumer keeps the old channel until it consumes on the new one", async () => {
-  using time = stopTime();
-  const confirmation = Promise.withResolvers<void>();
-  await using bench = await attached({
-    open: (index) =>
-      Promise.resolve(
-        Object.assign(new FakeChannel(), index === 1 ? { confirmed: confirmation.promise } : {}),
-      ),
-  });
-  const { channel, consumer } = bench;
-  await time.pass(QUIET_MS);
+const confirmation = Promise.withResolvers<void>();
+consumerTest("keeps the old channel until it consumes on the new one", async (bench) => {
+  const { channel, consumer, pass } = bench;
+  await pass(QUIET_MS);
   deepEqual(channel.settled, []);
   deepEqual(await consumer.readiness(), { ready: true });
   confirmation.resolve();
-  await time.pass(0);
+  await pass(0);
   deepEqual(channel.settled, ["cancel tag", "close"]);
+}, {
+  open: (index) =>
+    Promise.resolve(
+      Object.assign(new FakeChannel(), index === 1 ? { confirmed: confirmation.promise } : {}),
+    ),
 });
 
-Deno.test("EmailConsumer tries again when the channel could not be opened", async () => {
-  using time = stopTime();
-  await using bench = await attached({
-    open: (index) =>
-      index === 0 ? Promise.resolve(new FakeChannel()) : Promise.reject(closedError()),
-  });
-  const { channel, consumer, openingCount } = bench;
-  await time.pass(QUIET_MS);
-  await time.pass(QUIET_MS);
+consumerTest("tries again when the channel could not be opened", async (bench) => {
+  const { channel, consumer, openingCount, pass } = bench;
+  await pass(QUIET_MS);
+  await pass(QUIET_MS);
   equal(openingCount(), 3);
   deepEqual(channel.settled, []);
   deepEqual(await consumer.readiness(), { ready: true });
+}, {
+  open: (index) => index === 0 ? Promise.resolve(new FakeChannel()) : Promise.reject(closedError()),
 });
 
-Deno.test("EmailConsumer opens no channel while it is stopped", async () => {
-  using time = stopTime();
-  await using bench = await attached();
-  const { channels, consumer } = bench;
+consumerTest("opens no channel while it is stopped", async ({ channels, consumer, pass }) => {
   await consumer.stop();
   equal((await consumer.readiness()).ready, false);
-  await time.pass(3 * QUIET_MS);
+  await pass(3 * QUIET_MS);
   equal(channels.length, 1);
   await consumer.resume();
-  await time.pass(QUIET_MS);
+  await pass(QUIET_MS);
   equal(channels.length, 2);
 });
 
-Deno.test("EmailConsumer is not ready after its channel has closed, or could not be consumed", async () => {
-  await using bench = await attached();
-  const { channel, consumer } = bench;
+consumerTest("is not ready without its channel, or unconsumed", async ({ channel, consumer }) => {
   channel.break();
   deepEqual(await consumer.readiness(), NOT_CONSUMED);
   const failing = new FakeChannel();
@@ -412,13 +377,12 @@ Deno.test("EmailConsumer is not ready after its channel has closed, or could not
 });
 
 Deno.test("EmailConsumer is not ready before it consumes, and drain() ends at once then", async () => {
-  const consumer = new EmailConsumer({ prefetch: 1, receive: () => Promise.resolve(DELIVERED) });
+  const consumer = new EmailConsumer(() => Promise.resolve(DELIVERED), 1);
   deepEqual(await consumer.readiness(), NOT_CONSUMED);
   await consumer.drain();
 });
 
-Deno.test("drain() takes no further message, waits for those in flight and closes the channel", async () => {
-  await using bench = await attached();
+consumerTest("drain() settles what is in flight, and closes the channel", async (bench) => {
   const { channel, consumer, finish } = bench;
   channel.deliver(1);
   channel.deliver(2);
@@ -431,22 +395,19 @@ Deno.test("drain() takes no further message, waits for those in flight and close
   deepEqual(channel.settled, ["cancel tag", "ack 1", "ack 2", "close"]);
 });
 
-Deno.test("drain() waits for at most eight seconds", async () => {
-  using time = stopTime();
-  await using bench = await attached();
-  const { channel, consumer, finish } = bench;
+consumerTest("drain() waits for at most eight seconds", async (bench) => {
+  const { channel, consumer, finish, pass } = bench;
   channel.deliver(1);
   let drained = false;
   const draining = consumer.drain().then(() => drained = true);
-  await time.pass(7_999);
+  await pass(7_999);
   equal(drained, false);
-  await time.pass(1);
+  await pass(1);
   await draining;
   await finish(1);
 });
 
-Deno.test("attach() continues on a new channel, and settles earlier messages on the old one", async () => {
-  await using bench = await attached();
+consumerTest("attach() settles earlier messages on their own channel", async (bench) => {
   const { channel, consumer, finish } = bench;
   channel.deliver(1);
   const next = new FakeChannel();
@@ -459,9 +420,7 @@ Deno.test("attach() continues on a new channel, and settles earlier messages on 
   deepEqual(next.settled, ["ack 2", "cancel tag", "close"]);
 });
 
-Deno.test("attach() closes a channel that opens after the next connection", async () => {
-  await using bench = await attached();
-  const { consumer } = bench;
+consumerTest("attach() closes a channel that opens too late", async ({ consumer }) => {
   const [late, next] = [new FakeChannel(), new FakeChannel()];
   const opening = Promise.withResolvers<FakeChannel>();
   const attaching = consumer.attach(() => opening.promise);

@@ -7,7 +7,6 @@ import type { MailTransport } from "./smtp_transport.ts";
 
 interface DeliveryOptions {
   readonly transport: MailTransport;
-  /** Republishes unsent emails. */
   readonly republisher: Republisher;
   /** Begins when no mail can be sent until a person acts. */
   readonly pause: Pick<OperatorPause, "reason" | "begin">;
@@ -24,15 +23,13 @@ const OVERTAKEN: Disposition = {
   isSafe: false,
 };
 
-/** Makes the function that delivers a message. */
 export function createDelivery(
   { transport, republisher, pause, compose }: DeliveryOptions,
 ): Deliver {
   const logger = getLogger(["emailer"]);
-  return async (message, signal) => {
+  return async (email, signal) => {
     if (signal.aborted) return OVERTAKEN;
-    if (!message.ok) return await republisher.deadLetter(message.facts, { reason: message.error });
-    const { email } = message;
+    if (!email.ok) return await republisher.deadLetter(email, { reason: email.error });
     if (pause.reason !== undefined) return await republisher.requeue(email, pause.reason);
     let mail: Mail;
     try {
@@ -48,7 +45,7 @@ export function createDelivery(
     }
     const outcome = await transport.send(mail, signal);
     if (outcome.status === "accepted") return { outcome: "delivered" };
-    if (signal.aborted) return OVERTAKEN;
+    if (signal.aborted || outcome.status === "cancelled") return OVERTAKEN;
     const { status, reason, replyCode } = outcome;
     const lastReply = replyCode === undefined ? undefined : reason;
     switch (status) {
@@ -64,8 +61,6 @@ export function createDelivery(
         return await republisher.requeue(email, reason);
       case "postponed":
         return await republisher.requeue(email, reason);
-      case "cancelled":
-        return { outcome: "requeued", reason, isSafe: false };
     }
   };
 }

@@ -7,6 +7,7 @@ import {
 } from "@playground/shared/amqp";
 import { EXAMPLE_DOCUMENT } from "@playground/shared/testing";
 import { captureLog, textOf } from "@playground/shared/testing/telemetry";
+import { VERSION } from "@playground/shared/version";
 import { createDelivery } from "./deliver.ts";
 import { composeMail, type Mail } from "./mail.ts";
 import type { QueuedEmail, QueuedMessage } from "./queued_email.ts";
@@ -81,14 +82,13 @@ async function deliver(
         delays: [{ text: "1s", milliseconds: 1_000 }, { text: "5s", milliseconds: 5_000 }],
         maxAttempts,
       },
-      appId: "emailer/1.2.3",
       now: () => Date.UTC(2026, 10, 24, 13),
     }),
     compose,
     pause: { reason: pausedBecause, begin: (reason) => pauses.push(reason) },
   });
   const disposition = await deliver(
-    "ok" in message ? message : { ok: true, email: { ...EMAIL, ...message } },
+    "ok" in message ? message : { ...EMAIL, ...message, ok: true },
     signal,
   );
   return { disposition, mails, retried, dead, pauses };
@@ -104,7 +104,7 @@ function freshMessage(routingKey: string, headers: Readonly<Record<string, unkno
       persistent: true,
       mandatory: true,
       contentType: "application/json",
-      appId: "emailer/1.2.3",
+      appId: `emailer/${VERSION}`,
       messageId: EMAIL.emailId,
       timestamp: 1_795_523_696,
       headers: { "x-mail-message-id": EMAIL.messageId, ...headers },
@@ -123,17 +123,15 @@ Deno.test("deliver() sends the mail and publishes nothing when it is accepted", 
 });
 
 for (
-  const { attempt, queue, maxAttempts = 3 } of [
-    { attempt: 1, queue: "send-email.retry.1s" },
-    { attempt: 2, queue: "send-email.retry.5s" },
-    { attempt: 9, queue: "send-email.retry.5s", maxAttempts: 10 },
-  ]
+  const [attempt, maxAttempts, queue] of [
+    [1, 3, "send-email.retry.1s"],
+    [2, 3, "send-email.retry.5s"],
+    [9, 10, "send-email.retry.5s"],
+  ] as const
 ) {
   Deno.test(`deliver() lets a mail that is deferred at attempt ${attempt} of ${maxAttempts} wait in ${queue}`, async () => {
-    const { disposition, retried, dead } = await deliver(
-      { attempt },
-      { answer: DEFERRED, maxAttempts },
-    );
+    const circumstances = { answer: DEFERRED, maxAttempts };
+    const { disposition, retried, dead } = await deliver({ attempt }, circumstances);
     deepEqual(disposition, { outcome: "retried", reason: "451 later" });
     deepEqual(retried, [freshMessage(queue, { "x-attempt": attempt + 1 })]);
     deepEqual(dead, []);
@@ -141,29 +139,13 @@ for (
 }
 
 for (
-  const { what, answer, attempt = 1, maxAttempts = 3, reason, lastReply } of [
-    {
-      what: "is rejected",
-      answer: REJECTED,
-      reason: "refused for good: 550 unknown",
-      lastReply: "550 unknown",
-    },
-    {
-      what: "is deferred at its last attempt",
-      answer: DEFERRED,
-      attempt: 3,
-      reason: "gave up after 3 attempts: 451 later",
-      lastReply: "451 later",
-    },
-    {
-      what: "the mail server does not answer",
-      answer: CONNECTION_RESET,
-      maxAttempts: 1,
-      reason: "gave up after 1 attempt: connection reset",
-    },
-  ]
+  const [answer, attempt, maxAttempts, reason, lastReply] of [
+    [REJECTED, 1, 3, "refused for good: 550 unknown", "550 unknown"],
+    [DEFERRED, 3, 3, "gave up after 3 attempts: 451 later", "451 later"],
+    [CONNECTION_RESET, 1, 1, "gave up after 1 attempt: connection reset", undefined],
+  ] as const
 ) {
-  Deno.test(`deliver() gives up a mail that ${what}`, async () => {
+  Deno.test(`deliver() gives a mail up at attempt ${attempt} of ${maxAttempts}: ${reason}`, async () => {
     const { disposition, retried, dead } = await deliver({ attempt }, { answer, maxAttempts });
     deepEqual(disposition, { outcome: "dead-lettered", reason });
     deepEqual(dead, [
@@ -195,9 +177,9 @@ Deno.test("deliver() gives up a mail that cannot be written, logs where, and rep
 
 Deno.test("deliver() gives up a message that is not an email, without sending", async () => {
   const content = Uint8Array.of(1, 2, 3);
-  const facts = { ...EMAIL, content };
   const reason = "the message is not JSON";
-  const { disposition, mails, dead } = await deliver({ ok: false, facts, error: reason });
+  const message = { ...EMAIL, content, ok: false, error: reason } as const;
+  const { disposition, mails, dead } = await deliver(message);
   deepEqual(disposition, { outcome: "dead-lettered", reason });
   deepEqual([mails, dead.map((message) => message.content)], [[], [content]]);
 });
@@ -253,26 +235,21 @@ for (
 }
 
 for (
-  const { what, answer, pausedBecause, reason, mailCount = 1, begun = [] } of [
-    { what: "could not begin, without a pause", answer: POSTPONED, reason: POSTPONED.reason },
-    {
-      what: "nobody can send, and begins a pause",
-      answer: UNUSABLE,
-      reason: UNUSABLE.reason,
-      begun: [UNUSABLE.reason],
-    },
-    { what: "comes in a pause", pausedBecause: "no mails", reason: "no mails", mailCount: 0 },
-  ]
+  const [what, circumstances, reason, mailCount, beginsPause] of [
+    ["could not begin, without a pause", { answer: POSTPONED }, POSTPONED.reason, 1, false],
+    ["nobody can send, and begins a pause", { answer: UNUSABLE }, UNUSABLE.reason, 1, true],
+    ["comes in a pause", { pausedBecause: "no mails" }, "no mails", 0, false],
+  ] as const
 ) {
   Deno.test(`deliver() puts a mail back at the same attempt that ${what}`, async () => {
     const { disposition, mails, pauses, retried, dead } = await deliver(
       { attempt: 2 },
-      { answer, pausedBecause },
+      circumstances,
     );
     deepEqual(disposition, { outcome: "requeued", reason, isSafe: true });
     equal(mails.length, mailCount);
     deepEqual(retried, [freshMessage("send-email", { "x-attempt": 2 })]);
-    deepEqual([pauses, dead], [begun, []]);
+    deepEqual([pauses, dead], [beginsPause ? [reason] : [], []]);
   });
 }
 

@@ -8,9 +8,7 @@ import { keepByteOrderMark, listHeader, mailboxHeader, textHeader } from "./mail
 
 /** The input of a mail. */
 export interface MailFacts {
-  /** The email. */
   readonly document: EmailDocument;
-  /** Its id. */
   readonly emailId: string;
   /** Its Message-ID, in angle brackets; the same at every attempt. */
   readonly messageId: string;
@@ -32,7 +30,6 @@ export interface MailTrace {
 export interface Mail {
   /** The envelope: sender and recipients in the SMTP dialogue (RFC 5321 section 2.3.1). */
   readonly envelope: { readonly from: string; readonly to: readonly string[] };
-  /** The mail itself: headers and body, as bytes. */
   readonly raw: Uint8Array;
 }
 

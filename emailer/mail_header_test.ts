@@ -13,10 +13,8 @@ function unfold(header: string): string {
 }
 
 Deno.test("textHeader() leaves plain text readable", () => {
-  equal(
-    textHeader("Subject", "Hello, world: (it's) 100% <plain>"),
-    "Subject: Hello, world: (it's) 100% <plain>\r\n",
-  );
+  const text = "Hello, world: (it's) 100% <plain>";
+  equal(textHeader("Subject", text), `Subject: ${text}\r\n`);
 });
 
 for (
@@ -45,20 +43,11 @@ Deno.test("textHeader() folds long plain text at its blanks", () => {
 
 Deno.test("textHeader() ends no encoded word within a character", () => {
   fc.assert(fc.property(headerText, (text) => {
-    const strict = new TextDecoder("utf-8", { fatal: true });
-    for (const [, encoded = ""] of textHeader("Subject", text).matchAll(/=\?UTF-8\?Q\?(.*?)\?=/g)) {
-      const bytes = encoded.replace(
-        /=(..)/g,
-        (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)),
-      );
-      strict.decode(Uint8Array.from(bytes, (byte) => byte.charCodeAt(0)));
+    for (const [, word = ""] of textHeader("Subject", text).matchAll(/=\?UTF-8\?Q\?(.*?)\?=/g)) {
+      // It throws for half a character.
+      decodeURIComponent(word.replaceAll("=", "%"));
     }
   }));
-});
-
-Deno.test("mailboxHeader() writes an address alone without brackets", () => {
-  equal(mailboxHeader("To", { address: ADDRESS }), `To: ${ADDRESS}\r\n`);
-  equal(mailboxHeader("To", { address: ADDRESS, display: "" }), `To: ${ADDRESS}\r\n`);
 });
 
 Deno.test("mailboxHeader() leaves the longest address on the line of the header's name", () => {
@@ -67,11 +56,10 @@ Deno.test("mailboxHeader() leaves the longest address on the line of the header'
   equal(mailboxHeader("To", { address, display: "Jane" }), `To: Jane\r\n <${address}>\r\n`);
 });
 
-Deno.test("mailboxHeader() leaves a plain name readable", () => {
-  equal(
-    mailboxHeader("From", { address: ADDRESS, display: "Jane O'Neill-Smith 2" }),
-    `From: Jane O'Neill-Smith 2 <${ADDRESS}>\r\n`,
-  );
+Deno.test("mailboxHeader() leaves a plain name readable, and an address alone without brackets", () => {
+  const display = "Jane O'Neill-Smith 2";
+  equal(mailboxHeader("From", { address: ADDRESS, display }), `From: ${display} <${ADDRESS}>\r\n`);
+  equal(mailboxHeader("To", { address: ADDRESS, display: "" }), `To: ${ADDRESS}\r\n`);
 });
 
 Deno.test("a header consists of short lines of printable ASCII, whatever the text", () => {

@@ -23,7 +23,6 @@ import { getLogger, startLogging } from "@playground/shared/logging";
 import { observeHealth, startMetrics } from "@playground/shared/metrics";
 import { startTracing } from "@playground/shared/tracing";
 import { telemetryOf } from "@playground/shared/telemetry";
-import { VERSION } from "@playground/shared/version";
 import { emailerConfiguration } from "./configuration.ts";
 import { EmailConsumer } from "./consumer.ts";
 import { createDelivery } from "./deliver.ts";
@@ -56,8 +55,7 @@ resources.use(await startLogging(configuration, telemetry));
 const tracing = resources.use(await startTracing(telemetry));
 const metrics = resources.use(await startMetrics(telemetry));
 
-const { EMAILER_PREFETCH, SMTP_CONNECTIONS, SMTP_HOST, SMTP_PORT, TRACE_THROUGH_SMTP } =
-  configuration;
+const { EMAILER_PREFETCH, SMTP_CONNECTIONS, TRACE_THROUGH_SMTP } = configuration;
 const policy = retryPolicyOf(configuration);
 const node = () => broker.node;
 
@@ -67,7 +65,6 @@ const republisher = new Republisher({
   retryPublisher: tracedPublisher(publisher, { tracing, spanName: "amqp-retry", node }),
   deadLetterPublisher: propagatingPublisher(publisher),
   policy,
-  appId: `${SERVICE}/${VERSION}`,
   now: Date.now,
 });
 
@@ -80,12 +77,7 @@ const pause: OperatorPause = new OperatorPause({
 });
 const deliver = createDelivery({
   compose: TRACE_THROUGH_SMTP === "off" ? composeMail : propagatingComposer(composeMail, tracing),
-  transport: tracedTransport(measuredTransport(smtp, metrics), {
-    tracing,
-    host: SMTP_HOST,
-    port: SMTP_PORT,
-    tls: configuration.SMTP_TLS !== "none",
-  }),
+  transport: tracedTransport(measuredTransport(smtp, metrics), tracing, configuration),
   republisher,
   pause,
 });
@@ -99,10 +91,10 @@ const receive = createReceiver({
   now: Date.now,
 });
 const consumer = resources.use(
-  new EmailConsumer({
-    prefetch: EMAILER_PREFETCH === 0 ? 2 * SMTP_CONNECTIONS : EMAILER_PREFETCH,
-    receive: measuredReceiver(receive, { metrics, node }),
-  }),
+  new EmailConsumer(
+    measuredReceiver(receive, { metrics, node }),
+    EMAILER_PREFETCH === 0 ? 2 * SMTP_CONNECTIONS : EMAILER_PREFETCH,
+  ),
 );
 
 const queueLengths = new QueueLengths(emailQueues(policy.delays));
@@ -143,6 +135,7 @@ resources.defer(async () => {
 // Disposed first, so that it does not resume consuming.
 resources.use(pause);
 
-getLogger([SERVICE]).info("Sending through {host}:{port}", { host: SMTP_HOST, port: SMTP_PORT });
+const { SMTP_HOST: host, SMTP_PORT: port } = configuration;
+getLogger([SERVICE]).info("Sending through {host}:{port}", { host, port });
 
 await runUntilStopped(resources, { atStdinEof: configuration.STOP_AT_STDIN_EOF });

@@ -12,7 +12,7 @@ const ACCEPTED: LoginOutcome = { status: "accepted" };
 function pauseWith(...logins: readonly LoginOutcome[]) {
   const time = stopTime();
   const events: string[] = [];
-  const remaining = [...logins];
+  const outcomes = logins.values();
   const note = (event: string) => {
     events.push(event);
     return Promise.resolve();
@@ -22,9 +22,7 @@ function pauseWith(...logins: readonly LoginOutcome[]) {
     resumeConsuming: () => note("resume"),
     tryLogin: async () => {
       await note("login");
-      const outcome = remaining.shift();
-      if (outcome === undefined) throw new Error("tried too often");
-      return outcome;
+      return outcomes.next().value ?? REFUSED;
     },
     intervalMs: 1_000,
   });

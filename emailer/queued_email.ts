@@ -17,8 +17,8 @@ export interface QueuedFacts extends Pick<MailFacts, "emailId" | "messageId" | "
 
 /** A message read from the queue. `error` says why its content is not an email. */
 export type QueuedMessage =
-  | { readonly ok: true; readonly email: QueuedEmail }
-  | { readonly ok: false; readonly facts: QueuedFacts; readonly error: string };
+  | QueuedEmail & { readonly ok: true }
+  | QueuedFacts & { readonly ok: false; readonly error: string };
 
 /** Short enough for the line of its header (RFC 5322 section 2.1.1). */
 const MESSAGE_ID = /^<[\x21-\x3b\x3d\x3f-\x7e]{1,255}@[\w.-]{1,255}>$/;
@@ -47,15 +47,12 @@ export async function readQueuedMessage(
     content,
   };
   const json = parseJson(content);
-  if (json === undefined) return { ok: false, facts, error: "the message is not JSON in UTF-8" };
+  if (json === undefined) return { ...facts, ok: false, error: "the message is not JSON in UTF-8" };
   const parsed = parseEmailDocument(json);
-  if (parsed.ok) return { ok: true, email: { ...facts, document: parsed.document } };
+  if (parsed.ok) return { ...facts, ok: true, document: parsed.document };
   const problems = parsed.problems.map(({ pointer, detail }) => `${pointer} ${detail}`.trim());
-  return {
-    ok: false,
-    facts,
-    error: cutText(`the document is not an email: ${problems.join("; ")}`),
-  };
+  const error = cutText(`the document is not an email: ${problems.join("; ")}`);
+  return { ...facts, ok: false, error };
 }
 
 const decoder = new TextDecoder("utf-8", { fatal: true });

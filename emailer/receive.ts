@@ -53,14 +53,14 @@ export function createReceiver(options: ReceiveOptions): Receive {
     const publisher = extractContext(headers);
     const attempt = attemptOf(headers);
     const receivedAtMicroseconds = tracing.nowMicroseconds();
-    const isRetry = isRepublished(message, attempt);
+    // One that an emailer requeued has the same attempt.
+    const isRetry = attempt > 1 || publisherName(message.properties.appId) === "emailer";
     const origin = linksRetries && isRetry ? trace.getSpanContext(publisher) : undefined;
     const link = origin && linkTo(origin);
     return await tracing.inSpan("emailer", {
       kind: SpanKind.SERVER,
-      ...(link === undefined
-        ? { parent: publisher }
-        : { parent: linkedTraceContext(publisher), links: link.links }),
+      parent: link === undefined ? publisher : linkedTraceContext(publisher),
+      links: link?.links,
       attributes: () => ({ ...processAttributes(message, attempt, options), ...link?.attributes }),
       startMicroseconds: receivedAtMicroseconds,
     }, async (span) => {
@@ -71,13 +71,13 @@ export function createReceiver(options: ReceiveOptions): Receive {
           options,
         );
       }
-      const read = await readQueuedMessage(message, now);
-      const { emailId } = read.ok ? read.email : read.facts;
+      const email = await readQueuedMessage(message, now);
+      const { emailId } = email;
       setTags(span, {
         [attribute.correlationId]: emailId,
         [attribute.messagingMessageId]: emailId,
       });
-      const disposition = await deliver(read, signal);
+      const disposition = await deliver(email, signal);
       span.setAttribute(attribute.outcome, disposition.outcome);
       if (disposition.outcome === "delivered") {
         logger.info("Delivered email {emailId} at attempt {attempt}", { emailId, attempt });
@@ -139,23 +139,18 @@ function recordBrokersHalf(receipt: Receipt, { tracing, node }: ReceiveOptions):
   const { messageId, appId } = message.properties;
   tracing.record(isRetry ? "amqp-retry" : "amqp-publish", {
     kind: SpanKind.CONSUMER,
-    parent: parentOf(publisher, headers("x-b3-parentspanid")),
+    parent: parentOf(publisher, spanContext, headers("x-b3-parentspanid")),
     ids: { traceId: spanContext.traceId, spanId: spanContext.spanId },
     startMicroseconds: publishedAtMicroseconds(receipt),
     endMicroseconds: receivedAtMicroseconds,
-    ...(next === undefined ? {} : { links: [{ context: next }] }),
+    links: next && [{ context: next }],
     attributes: {
       ...publishAttributes({ exchange, routingKey, options: { messageId } }, node()),
       [attribute.serviceName]: BROKER_SERVICE,
       [attribute.peerService]: publisherName(appId),
-      ...(next === undefined ? {} : { [attribute.retryTraceId]: next.traceId }),
+      [attribute.retryTraceId]: next?.traceId,
     },
   });
-}
-
-/** Whether an emailer published the message. One that it requeued has the same attempt. */
-function isRepublished({ properties: { appId } }: ConsumeMessage, attempt: number): boolean {
-  return attempt > 1 || publisherName(appId) === "emailer";
 }
 
 /** No message waits longer; an earlier publish time is ignored. */
@@ -171,12 +166,10 @@ function publishedAtMicroseconds({ headers, receivedAtMicroseconds }: Receipt): 
 const SPAN_ID = /^[0-9a-f]{16}$/;
 
 /** The context of the publish. It is sampled, as the trace is. */
-function parentOf(publisher: Context, parentSpanId: string | undefined): Context {
-  const spanContext = trace.getSpanContext(publisher);
-  const parent =
-    spanContext !== undefined && parentSpanId !== undefined && SPAN_ID.test(parentSpanId)
-      ? trace.setSpanContext(publisher, { ...spanContext, spanId: parentSpanId })
-      : trace.deleteSpan(publisher);
+function parentOf(publisher: Context, spanContext: SpanContext, parentSpanId = ""): Context {
+  const parent = SPAN_ID.test(parentSpanId)
+    ? trace.setSpanContext(publisher, { ...spanContext, spanId: parentSpanId })
+    : trace.deleteSpan(publisher);
   return withCallerDecision(parent, "sampled");
 }
 

@@ -45,14 +45,6 @@ Deno.test("a cleaned reply contains no credentials, however short they are", () 
   equal(cleanShort(`535 ${base64("\0me\x001")}`), "535 …=");
 });
 
-Deno.test("a cleaned reply keeps the words that servers use anyway", () => {
-  const cleanUsual = createReplyCleaner({ user: "user", password: "password" });
-  equal(
-    cleanUsual(`535 Invalid user or password: ${base64("\0user\0password")}`),
-    "535 Invalid user or password: …",
-  );
-});
-
 Deno.test("a cleaned reply leaves out credentials of any characters", () => {
   fc.assert(
     fc.property(fc.string({ minLength: 6 }), fc.string({ minLength: 6 }), (user, password) => {
@@ -63,22 +55,15 @@ Deno.test("a cleaned reply leaves out credentials of any characters", () => {
 });
 
 for (
-  const [address, reply, expected] of [
-    ["john.doe@example.com", "550 john.doe: unknown", "550 …: unknown"],
-    ["john.doe@example.com", "550 <John.Doe@Example.COM> unknown", "550 <…@Example.COM> unknown"],
-    ["john+news@example.com", "550 mailbox john is full", "550 mailbox … is full"],
-    ["john+news@example.com", "550 mailbox john+news is full", "550 mailbox … is full"],
-    ["info@example.com", "550 info about information", "550 … about information"],
-    ["550@example.com", "550 no user 550", "550 no user …"],
-  ] as const
-) {
-  Deno.test(`a cleaned reply names no mailbox of RCPT: ${expected}`, () => {
-    equal(clean(reply, { from: "me@example.com", to: [address] }), expected);
-  });
-}
-
-for (
-  const [reply, expected] of [
+  const [reply, expected, address] of [
+    // The mailbox of RCPT.
+    ["550 john.doe: unknown", "550 …: unknown", "john.doe@example.com"],
+    ["550 <J@Example.COM> unknown", "550 <…@Example.COM> unknown", "j@example.com"],
+    ["550 mailbox john is full", "550 mailbox … is full", "john+news@example.com"],
+    ["550 mailbox john+news is full", "550 mailbox … is full", "john+news@example.com"],
+    ["550 info about information", "550 … about information", "info@example.com"],
+    ["550 no user 550", "550 no user …", "550@example.com"],
+    // Others'.
     ["550 <bob@example.com> is unknown", "550 <…@example.com> is unknown"],
     ["relay bob@a.example,carol+x@b.example", "relay …@a.example,…@b.example"],
     ["550 o'brien@example.com: 'no'", "550 …@example.com: 'no'"],
@@ -87,8 +72,9 @@ for (
     ["", ""],
   ] as const
 ) {
-  Deno.test(`a cleaned reply names nobody else: "${expected}"`, () => {
-    equal(clean(reply), expected);
+  Deno.test(`a cleaned reply to RCPT ${address} names nobody: ${reply}`, () => {
+    const envelope = { from: "me@example.com", to: [address ?? "you@example.com"] };
+    equal(clean(reply, envelope), expected);
   });
 }
 

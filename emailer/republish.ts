@@ -10,10 +10,10 @@ import {
 } from "@playground/shared/amqp";
 import type { Duration } from "@playground/shared/configuration";
 import { sleep } from "@playground/shared/time";
+import { VERSION } from "@playground/shared/version";
 import type { EmailerConfiguration } from "./configuration.ts";
 import type { QueuedEmail, QueuedFacts } from "./queued_email.ts";
 
-/** The outcome of a message. */
 export type Disposition =
   | { readonly outcome: "delivered" }
   | { readonly outcome: "retried" | "dead-lettered"; readonly reason: string }
@@ -42,8 +42,6 @@ interface RepublisherOptions {
   readonly retryPublisher: Publisher;
   readonly deadLetterPublisher: Publisher;
   readonly policy: RetryPolicy;
-  /** Who publishes, as `name/version`. */
-  readonly appId: string;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -124,7 +122,7 @@ export class Republisher {
       options: messageOptions({
         emailId,
         acceptedAtSeconds: Math.floor(date.getTime() / 1000),
-        appId: this.#options.appId,
+        appId: `emailer/${VERSION}`,
         headers: { [header.attempt]: attempt, [header.messageId]: messageId, ...headers },
       }),
     };

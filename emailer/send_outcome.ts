@@ -1,6 +1,5 @@
 import { failureReason, isNotPermitted } from "@playground/shared/http";
 
-/** The outcome of one attempt to send a mail. */
 export type SendOutcome =
   | { readonly status: "accepted"; readonly replyCode: number }
   /** Not now; another attempt may succeed. */

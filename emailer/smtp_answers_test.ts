@@ -7,7 +7,6 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import type { Environment } from "@playground/shared/configuration";
 import { integrationTest, waitFor } from "@playground/shared/testing";
-import { MAX_FOREIGN_TEXT_LENGTH } from "@playground/shared/text";
 import { sleep } from "@playground/shared/time";
 import { type SendTimeLimits, timeLimitsOf } from "./smtp_transport.ts";
 import {
@@ -25,18 +24,18 @@ async function startBench(
   environment: Environment = {},
   limits: Partial<SendTimeLimits> = {},
 ) {
-  await using resources = new AsyncDisposableStack();
-  const { port, steps, mails } = resources.use(await startScriptedSmtpServer(script));
+  const server = await startScriptedSmtpServer(script);
   const settings = { SMTP_TLS: "none", SMTP_CONNECTIONS: "1", ...environment };
-  const transport = resources.use(transportTo(port, settings, limits));
-  const started = resources.move();
+  const transport = transportTo(server.port, settings, limits);
   return {
+    ...server,
     transport,
     send: () => transport.send(MAIL),
-    steps,
-    mails,
-    connectionCount: () => steps.filter(({ verb }) => verb === "CONNECT").length,
-    [Symbol.asyncDispose]: () => started.disposeAsync(),
+    connectionCount: () => server.steps.filter(({ verb }) => verb === "CONNECT").length,
+    async [Symbol.asyncDispose]() {
+      transport[Symbol.dispose]();
+      await server[Symbol.asyncDispose]();
+    },
   };
 }
 
@@ -56,12 +55,9 @@ function waitsAt(verb: string, wait: () => Promise<void>): SmtpScript {
 
 for (const verb of ["CONNECT", "EHLO", "MAIL", "DATA", "END OF MAIL"]) {
   integrationTest(
-    `send() waits for an answer to ${verb} that comes late, and sends the mail once`,
+    `send() waits for a late answer to ${verb}, and sends the mail once`,
     async () => {
-      await using bench = await startBench(waitsAt(verb, () => sleep(600)), {}, {
-        greetingTimeoutMs: 5_000,
-        silenceTimeoutMs: 5_000,
-      });
+      await using bench = await startBench(waitsAt(verb, () => sleep(600)));
       equal((await bench.send()).status, "accepted");
       equal(bench.mails.length, 1);
     },
@@ -147,12 +143,10 @@ for (const answer of ["421 busy", HANG_UP] as const) {
     }
   }
 
-  for (
-    const [extensions, pipelined] of [["", ""], ["\r\n250-PIPELINING", ", pipelined"]] as const
-  ) {
+  for (const extensions of ["", "\r\n250-PIPELINING"]) {
     for (const verb of ["RCPT", "DATA", "END OF MAIL"]) {
       integrationTest(
-        `send() is deferred, and uses no other connection, once MAIL was accepted (${how} at ${verb}${pipelined})`,
+        `send() is deferred, and uses no other connection, once MAIL was accepted (${how} at ${verb}${extensions})`,
         async () => {
           const capabilities = once("EHLO", `250-test${extensions}\r\n250 AUTH PLAIN`);
           const failure = once(verb, answer);
@@ -220,20 +214,17 @@ for (
   );
 }
 
-integrationTest(
-  "send() begins no more mails a second than SMTP_RATE_PER_SECOND allows",
-  async () => {
-    const begunAtMs: number[] = [];
-    await using bench = await startBench(({ verb }) => {
-      if (verb === "MAIL") begunAtMs.push(performance.now());
-      return undefined;
-    }, { SMTP_RATE_PER_SECOND: "20" });
-    await Promise.all(Array.from({ length: 11 }, bench.send));
-    const tookMs = (begunAtMs.at(-1) ?? 0) - (begunAtMs[0] ?? 0);
-    // Eleven mails have ten intervals; the first may be one late.
-    ok(tookMs >= 450, `${tookMs} ms`);
-  },
-);
+integrationTest("send() begins no more mails than SMTP_RATE_PER_SECOND allows", async () => {
+  const begunAtMs: number[] = [];
+  await using bench = await startBench(({ verb }) => {
+    if (verb === "MAIL") begunAtMs.push(performance.now());
+    return undefined;
+  }, { SMTP_RATE_PER_SECOND: "20" });
+  await Promise.all(Array.from({ length: 11 }, bench.send));
+  const tookMs = (begunAtMs.at(-1) ?? 0) - (begunAtMs[0] ?? 0);
+  // Eleven mails have ten intervals; the first may be one late.
+  ok(tookMs >= 450, `${tookMs} ms`);
+});
 
 integrationTest("send() says EHLO with SMTP_NAME", async () => {
   await using bench = await startBench(undefined, { SMTP_NAME: "mail.example.com" });
@@ -286,14 +277,4 @@ integrationTest("tryLogin() ends within its time limit, even at an endless reply
     status: "failed",
     reason: "the mail server did not finish the login within 500 ms",
   });
-});
-
-integrationTest("send() cuts a reply of 34 kB", async () => {
-  const lines = Array.from({ length: 70 }, () => `550-${"😀x".repeat(160)}`);
-  await using bench = await startBench(once("RCPT", `${lines.join("\r\n")}\r\n550 end`));
-  const outcome = await bench.send();
-  assertFailed(outcome, "rejected", /^550-/);
-  const reason = outcome.status === "accepted" ? "" : outcome.reason;
-  ok(reason.length <= MAX_FOREIGN_TEXT_LENGTH && reason.isWellFormed(), reason);
-  equal((await bench.send()).status, "accepted");
 });

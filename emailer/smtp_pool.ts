@@ -17,19 +17,15 @@ const IDLE_TIMEOUT_MS = 4 * 60_000;
 /** How often a mail gets a new connection when the server closes its own before the mail has begun. */
 const MAX_RECONNECTIONS = 3;
 
-interface IdleSession {
-  readonly session: SmtpSession;
-  readonly timer: ReturnType<typeof setTimeout>;
-}
-
 /** Connections to a mail server, reused by one mail after the other. Disposing it closes them. */
 export class SmtpPool implements Disposable {
   readonly #options: SmtpPoolOptions;
   readonly #sessions = new Set<SmtpSession>();
+  /** Those without a mail, and the timer that closes each. */
+  readonly #idle = new Map<SmtpSession, ReturnType<typeof setTimeout>>();
   readonly #waiting = new Set<() => void>();
   readonly #closing = new AbortController();
   #freeConnections: number;
-  #idle: IdleSession[] = [];
   #nextMailAtMs = 0;
 
   constructor(options: SmtpPoolOptions) {
@@ -73,7 +69,7 @@ export class SmtpPool implements Disposable {
   /** Closes all connections; mails in progress fail. */
   [Symbol.dispose](): void {
     this.#closing.abort();
-    for (const { timer } of this.#idle) clearTimeout(timer);
+    for (const timer of this.#idle.values()) clearTimeout(timer);
     for (const session of this.#sessions) session.close();
   }
 
@@ -127,13 +123,14 @@ export class SmtpPool implements Disposable {
   }
 
   #takeIdle(): SmtpSession | undefined {
-    for (;;) {
-      const idle = this.#idle.pop();
-      if (idle === undefined) return undefined;
-      clearTimeout(idle.timer);
-      if (idle.session.isOpen) return idle.session;
-      this.#sessions.delete(idle.session);
+    // The one used last: the server is least likely to have closed it.
+    for (const [session, timer] of [...this.#idle].toReversed()) {
+      clearTimeout(timer);
+      this.#idle.delete(session);
+      if (session.isOpen) return session;
+      this.#sessions.delete(session);
     }
+    return undefined;
   }
 
   #keep(session: SmtpSession | undefined): void {
@@ -141,10 +138,10 @@ export class SmtpPool implements Disposable {
       session.mailCount >= MAILS_PER_CONNECTION || this.#closing.signal.aborted;
     if (isWorn) return this.#drop(session);
     const timer = setTimeout(() => {
-      this.#idle = this.#idle.filter((idle) => idle.session !== session);
+      this.#idle.delete(session);
       this.#drop(session);
     }, IDLE_TIMEOUT_MS);
-    this.#idle.push({ session, timer });
+    this.#idle.set(session, timer);
   }
 
   #drop(session: SmtpSession | undefined): void {

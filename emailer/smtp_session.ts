@@ -2,10 +2,12 @@ import { Buffer } from "node:buffer";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { Readable } from "node:stream";
+import { withoutBrackets } from "@playground/shared/http";
 import { TimeLimit } from "@playground/shared/time";
 import SMTPConnection, {
   type SMTPConnectionCustomAuthContext,
 } from "nodemailer/lib/smtp-connection";
+import type { EmailerConfiguration } from "./configuration.ts";
 import type { Mail } from "./mail.ts";
 import { smtpUtf8Missing } from "./send_outcome.ts";
 
@@ -14,20 +16,6 @@ export interface SmtpTimeLimits {
   readonly connectionTimeoutMs: number;
   readonly greetingTimeoutMs: number;
   readonly silenceTimeoutMs: number;
-}
-
-/** A mail server, and our identity there. */
-export interface SmtpServer {
-  readonly host: string;
-  readonly port: number;
-  readonly tlsMode: "starttls" | "implicit" | "none";
-  /** A private certificate authority, in PEM. */
-  readonly ca?: string | undefined;
-  readonly user: string;
-  readonly password: string;
-  /** The name that we give at EHLO. */
-  readonly clientName: string;
-  readonly limits: SmtpTimeLimits;
 }
 
 /** One connection to a mail server (RFC 5321), logged in. */
@@ -56,17 +44,21 @@ export class SmtpSession {
    *
    * @throws nodemailer's or the network's error, or the signal's reason.
    */
-  static async open(server: SmtpServer, signal: AbortSignal): Promise<SmtpSession> {
-    const { host, tlsMode, ca, limits } = server;
-    const { connectionTimeoutMs, greetingTimeoutMs, silenceTimeoutMs } = limits;
+  static async open(
+    configuration: EmailerConfiguration,
+    { connectionTimeoutMs, greetingTimeoutMs, silenceTimeoutMs }: SmtpTimeLimits,
+    signal: AbortSignal,
+  ): Promise<SmtpSession> {
+    const { SMTP_TLS, SMTP_CA: ca, MAILTRAP_USER: user, MAILTRAP_PASSWORD: pass } = configuration;
+    const host = withoutBrackets(configuration.SMTP_HOST);
     const connection = new SMTPConnection({
       host,
-      secure: tlsMode === "implicit",
-      requireTLS: tlsMode === "starttls",
-      ignoreTLS: tlsMode === "none",
+      secure: SMTP_TLS === "implicit",
+      requireTLS: SMTP_TLS === "starttls",
+      ignoreTLS: SMTP_TLS === "none",
       tls: ca === undefined ? {} : { ca },
-      name: server.clientName,
-      connection: await openSocket(server, signal),
+      name: configuration.SMTP_NAME,
+      connection: await openSocket(host, configuration.SMTP_PORT, connectionTimeoutMs, signal),
       // nodemailer counts everything up to the end of STARTTLS, the greeting included.
       connectionTimeout: connectionTimeoutMs + 2 * greetingTimeoutMs,
       greetingTimeout: greetingTimeoutMs,
@@ -78,8 +70,8 @@ export class SmtpSession {
     // The last reply is that to EHLO; nodemailer does not expose the parsed one.
     session.#offersSmtpUtf8 = /^250[ -]SMTPUTF8\b/im.test(String(connection.lastServerResponse));
     if (connection.allowsAuth) {
-      const auth = { user: server.user, pass: server.password };
-      await session.#run(signal, (done) => connection.login(auth, done)).catch((error) => {
+      const logIn = session.#run(signal, (done) => connection.login({ user, pass }, done));
+      await logIn.catch((error) => {
         session.close();
         throw error;
       });
@@ -178,11 +170,13 @@ export class SmtpSession {
  * @throws The network's error, or the signal's reason.
  */
 async function openSocket(
-  { host, port, limits: { connectionTimeoutMs } }: SmtpServer,
+  host: string,
+  port: number,
+  timeoutMs: number,
   signal: AbortSignal,
 ): Promise<Socket> {
   signal.throwIfAborted();
-  using limit = new TimeLimit(connectionTimeoutMs, signal);
+  using limit = new TimeLimit(timeoutMs, signal);
   const socket = connect({ host, port });
   try {
     await once(socket, "connect", { signal: limit.signal });
@@ -191,9 +185,7 @@ async function openSocket(
     socket.on("error", () => {}); // Later errors add nothing.
     socket.destroy();
     signal.throwIfAborted();
-    throw limit.signal.aborted
-      ? new Error(`no connection within ${connectionTimeoutMs} ms`)
-      : error;
+    throw limit.signal.aborted ? new Error(`no connection within ${timeoutMs} ms`) : error;
   }
 }
 

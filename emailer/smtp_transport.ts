@@ -1,15 +1,13 @@
-import { withoutBrackets } from "@playground/shared/http";
 import { TimeLimit } from "@playground/shared/time";
 import type { EmailerConfiguration } from "./configuration.ts";
 import type { Mail } from "./mail.ts";
 import { createReplyCleaner } from "./reply_cleaner.ts";
 import { classifySmtpError, type LoginOutcome, type SendOutcome } from "./send_outcome.ts";
 import { SmtpPool } from "./smtp_pool.ts";
-import { type SmtpServer, SmtpSession, type SmtpTimeLimits } from "./smtp_session.ts";
+import { SmtpSession, type SmtpTimeLimits } from "./smtp_session.ts";
 
 /** Sends mails. */
 export interface MailTransport {
-  /** Sends one mail. */
   readonly send: (mail: Mail, signal?: AbortSignal) => Promise<SendOutcome>;
 }
 
@@ -58,19 +56,28 @@ export function timeLimitsOf(
   };
 }
 
-/**
- * Sends through SMTP (RFC 5321) with a pool of connections. The server's certificate is always verified.
- */
+/** Sends through SMTP (RFC 5321) with a pool of connections. The server's certificate is always verified. */
 export function createSmtpTransport(
   configuration: EmailerConfiguration,
   overrides: Partial<SendTimeLimits> = {},
 ): SmtpTransport {
   const limits = { ...timeLimitsOf(configuration), ...overrides };
   const { sendTimeoutMs, beginTimeoutMs } = limits;
-  const server = smtpServerOf(configuration, limits);
-  const clean = createReplyCleaner(server);
+  const { MAILTRAP_USER: user, MAILTRAP_PASSWORD: password } = configuration;
+  const clean = createReplyCleaner({ user, password });
+  // Bounded as a whole too, for servers that talk forever.
+  const loginTimeoutMs = limits.greetingTimeoutMs + limits.silenceTimeoutMs;
+  const open = async (signal: AbortSignal) => {
+    using limit = new TimeLimit(loginTimeoutMs, signal);
+    try {
+      return await SmtpSession.open(configuration, limits, limit.signal);
+    } catch (error) {
+      if (signal.aborted || !limit.signal.aborted) throw error;
+      throw new Error(`the mail server did not finish the login within ${loginTimeoutMs} ms`);
+    }
+  };
   const pool = new SmtpPool({
-    open: (signal) => logIn(server, signal),
+    open,
     maxConnections: configuration.SMTP_CONNECTIONS,
     mailsPerSecond: configuration.SMTP_RATE_PER_SECOND,
   });
@@ -98,7 +105,7 @@ export function createSmtpTransport(
     async tryLogin(signal) {
       // Not through the pool: its connections may be logged in with credentials that are no longer valid.
       try {
-        const session = await logIn(server, signal);
+        const session = await open(signal);
         session.close();
         return { status: "accepted" };
       } catch (error) {
@@ -107,30 +114,4 @@ export function createSmtpTransport(
     },
     [Symbol.dispose]: () => pool[Symbol.dispose](),
   };
-}
-
-function smtpServerOf(configuration: EmailerConfiguration, limits: SmtpTimeLimits): SmtpServer {
-  return {
-    host: withoutBrackets(configuration.SMTP_HOST),
-    port: configuration.SMTP_PORT,
-    tlsMode: configuration.SMTP_TLS,
-    ca: configuration.SMTP_CA,
-    user: configuration.MAILTRAP_USER,
-    password: configuration.MAILTRAP_PASSWORD,
-    clientName: configuration.SMTP_NAME,
-    limits,
-  };
-}
-
-/** Opens a connection. Its total time is bounded, for servers that talk forever. */
-async function logIn(server: SmtpServer, signal: AbortSignal): Promise<SmtpSession> {
-  const { greetingTimeoutMs, silenceTimeoutMs } = server.limits;
-  const timeoutMs = greetingTimeoutMs + silenceTimeoutMs;
-  using limit = new TimeLimit(timeoutMs, signal);
-  try {
-    return await SmtpSession.open(server, limit.signal);
-  } catch (error) {
-    if (signal.aborted || !limit.signal.aborted) throw error;
-    throw new Error(`the mail server did not finish the login within ${timeoutMs} ms`);
-  }
 }

@@ -9,7 +9,9 @@ import {
   port,
   traceThroughSmtp,
 } from "@playground/shared/configuration";
-import { API_STYLES } from "./mailtrap/api_routes.ts";
+
+/** The styles of Mailtrap's API: the current, the previous, and the original one. */
+const API_STYLES = ["sandboxes", "accounts", "v1"] as const;
 
 /** Cron counts in minutes: an interval must divide one, or consist of whole ones. */
 const pollIntervalSeconds = numeric(

@@ -19,7 +19,7 @@ Deno.test("MailMemory has room for many small mails at once", async () => {
   equal(await isDone(rooms), true);
 });
 
-Deno.test("MailMemory never gives more than 64 MB, whatever sizes the list gives", async () => {
+Deno.test("MailMemory never gives more than 48 MB, whatever sizes the list gives", async () => {
   const memory = new MailMemory();
   let heldBytes = 0;
   let mostBytes = 0;
@@ -39,7 +39,7 @@ Deno.test("MailMemory never gives more than 64 MB, whatever sizes the list gives
     heldBytes -= ownBytes;
   }));
   equal(heldBytes, 0);
-  equal(mostBytes <= 64 * MB && mostBytes >= MAX_MAIL_BYTES, true, `${mostBytes}`);
+  equal(mostBytes <= 48 * MB && mostBytes >= MAX_MAIL_BYTES, true, `${mostBytes}`);
 });
 
 Deno.test("MailMemory lets one mail alone grow to the largest size", async () => {

@@ -8,7 +8,7 @@
  * @module
  */
 import { configurationOrExit } from "@playground/shared/configuration";
-import { fetchWithCredentials, withoutCredentials } from "@playground/shared/http";
+import { fetchWithCredentials } from "@playground/shared/http";
 import { answerCommandLine, runUntilStopped, serveHealth } from "@playground/shared/lifecycle";
 import { waitAtMost } from "@playground/shared/time";
 import { getLogger, startLogging } from "@playground/shared/logging";
@@ -48,18 +48,14 @@ const metrics = resources.use(await startMetrics(telemetry));
 // Only HTTP/1.1 shows whether an answer is complete: for HTTP/2, `fetch` reveals neither that nor the version.
 const client = resources.use(Deno.createHttpClient({ http2: false }));
 const fetchFromMailtrap = fetchWithCredentials(configuration.MAILTRAP_URL);
-const inbox = mailtrapInbox({
-  url: withoutCredentials(configuration.MAILTRAP_URL),
-  style: configuration.MAILTRAP_API,
-  accountId: configuration.MAILTRAP_ACCOUNT_ID,
-  boxId: configuration.MAILTRAP_BOXID,
-  token: configuration.MAILTRAP_TOKEN,
-  fetcher: measuredFetch(
+const inbox = mailtrapInbox(
+  configuration,
+  measuredFetch(
     (input, init) => fetchFromMailtrap(input, { ...init, client }),
     metrics,
     configuration.MAILTRAP_URL,
   ),
-});
+);
 const mongo = resources.use(new MongoArchive(configuration.MONGODB_URL));
 const archive = tracedArchive(measuredArchive(mongo, metrics, mongo.server), {
   tracing,
@@ -69,9 +65,9 @@ const archive = tracedArchive(measuredArchive(mongo, metrics, mongo.server), {
 
 const stop = new AbortController();
 const isOnce = Deno.args.includes("--once");
-const health = new PollHealth(() => mongo.ping());
+const health = new PollHealth(() => mongo.readiness());
 const archiveInbox = createPoll({
-  inbox: tracedInbox(inbox, { tracing, traceThroughSmtp }),
+  inbox: tracedInbox(inbox, tracing, traceThroughSmtp),
   archive: health.watchArchive(archive),
   concurrency: configuration.POLL_CONCURRENCY,
   pollsPerHour: 3600 / configuration.POLL_INTERVAL_SECONDS,
@@ -98,12 +94,7 @@ if (isOnce) {
     lostSpanCount: () => tracing.lostSpanCount,
   };
   observeHealth(metrics, sources);
-  const archiveReader = readArchive({
-    archive: mongo,
-    host: configuration.HOST,
-    apiToken: configuration.API_TOKEN,
-    allowAnonymous: configuration.ALLOW_ANONYMOUS,
-  });
+  const archiveReader = readArchive(mongo, configuration);
   const http = serveHealth(
     { hostname: configuration.HOST, port: configuration.HEALTH_PORT, variable: "HEALTH_PORT" },
     sources,

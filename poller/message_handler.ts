@@ -8,22 +8,17 @@ export interface MessageHandlerOptions {
   readonly inbox: Inbox;
   readonly archive: Archive;
   readonly pollsPerHour: number;
-  /** The trace of the poll itself. */
   readonly pollTraceId: () => string | null;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
 
-type MessageResult =
-  | { readonly outcome: "stored" }
-  /** Another poller or a person took it. */
-  | { readonly outcome: "gone" }
-  | {
-    readonly outcome: "failed";
-    readonly reason: string;
-    readonly stored: boolean;
-    readonly pauseMs?: number | undefined;
-  };
+interface MessageResult {
+  readonly stored: boolean;
+  /** Why it is not archived, or still in the inbox. */
+  readonly failure?: string;
+  readonly pauseMs?: number | undefined;
+}
 
 /** Moves messages from the inbox into the archive, and remembers those that stay in the inbox. */
 export class MessageHandler {
@@ -32,7 +27,6 @@ export class MessageHandler {
   readonly #waiting: WaitingMails;
   /** Messages that stay in the inbox on purpose; they are fetched once, not at every poll. */
   readonly #keptIds = new Set<number>();
-  /** Messages that were gone when fetched. */
   readonly #goneIds = new Set<number>();
 
   constructor(options: MessageHandlerOptions) {
@@ -65,7 +59,7 @@ export class MessageHandler {
     } catch (error) {
       const { id } = message;
       getLogger(["mail-poller"]).error("Cannot handle message {id}: {error}", { id, error });
-      return failed(`message ${id} could not be handled: ${String(error)}`);
+      return { stored: false, failure: `message ${id} could not be handled: ${String(error)}` };
     }
   }
 
@@ -86,28 +80,29 @@ export class MessageHandler {
           // It was not taken if a later list names it again.
           return this.#refuse(id, "Mailtrap lists it, and answers 404 when it is fetched");
         }
+        // Another poller or a person took it.
         this.#goneIds.add(id);
         this.#waiting.forget(id);
-        return { outcome: "gone" };
+        return { stored: false };
       case "refused":
         return this.#refuse(id, fetched.reason);
       case "failed":
-        return { ...fetched, outcome: "failed", stored: false };
+        return { stored: false, failure: fetched.reason, pauseMs: fetched.pauseMs };
     }
   }
 
   #refuse(id: number, why: string): MessageResult {
-    const reason = `message ${id}: ${why}`;
-    this.#waiting.refuse(id, reason);
-    return failed(reason);
+    const failure = `message ${id}: ${why}`;
+    this.#waiting.refuse(id, failure);
+    return { stored: false, failure };
   }
 
   async #store(message: InboxMessage, { mail, doubt }: FetchedMail): Promise<MessageResult> {
     const { archive, now, pollTraceId } = this.#options;
     const { id, receivedAt } = message;
     const doubted = `message ${id}: ${doubt?.reason}`;
-    if (doubt !== undefined && this.#waiting.doubt(id, doubted, mail.raw) !== "archive") {
-      return failed(doubted);
+    if (doubt !== undefined && !this.#waiting.doubt(id, doubted, mail.raw)) {
+      return { stored: false, failure: doubted };
     }
     const document = await toArchiveDocument(mail, {
       storedAt: new Date(now()),
@@ -115,28 +110,24 @@ export class MessageHandler {
       doubt: doubt?.reason,
     });
     const stored = await archive.store(document, { mailtrapId: id, receivedAt }, mail.origin);
-    if (stored.status === "failed") return failed(stored.reason);
+    if (stored.status === "failed") return { stored: false, failure: stored.reason };
     if (document.rawOmitted) {
       this.#keptIds.add(id);
       this.#waiting.forget(id);
-      const reason = `message ${id} has ${document.sizeBytes} bytes, more than ` +
+      const failure = `message ${id} has ${document.sizeBytes} bytes, more than ` +
         `${MAX_RAW_BYTES}: it is archived without its raw bytes and stays in the inbox`;
-      return { outcome: "failed", reason, stored: true };
+      return { stored: true, failure };
     }
     if (doubt?.isEndShown === false) {
       this.#waiting.noteArchived(id);
-      const reason = `${doubted}; it is archived as it is and stays in the inbox`;
-      return { outcome: "failed", reason, stored: true };
+      const failure = `${doubted}; it is archived as it is and stays in the inbox`;
+      return { stored: true, failure };
     }
     const deleted = await this.#options.inbox.delete(message, mail.origin);
     if (deleted.outcome === "failed" || deleted.outcome === "refused") {
-      return { ...deleted, outcome: "failed", stored: true };
+      return { stored: true, failure: deleted.reason, pauseMs: deleted.pauseMs };
     }
     this.#waiting.forget(id);
-    return { outcome: "stored" };
+    return { stored: true };
   }
-}
-
-function failed(reason: string): MessageResult {
-  return { outcome: "failed", reason, stored: false };
 }

@@ -8,11 +8,9 @@ export interface PollOptions extends MessageHandlerOptions {
   readonly concurrency: number;
   /** Ends a poll after the messages in hand; the rest waits for the next one, of this poller or another. */
   readonly signal: AbortSignal;
-  /** Whether to log an uneventful poll. */
   readonly logsEmptyPolls: boolean;
 }
 
-/** The result of one poll. */
 export interface PollResult {
   readonly foundCount: number;
   readonly storedCount: number;
@@ -20,7 +18,6 @@ export interface PollResult {
   readonly failures: readonly string[];
   /** The mails still in the inbox because their answer may be incomplete. */
   readonly waitingMails: readonly WaitingMail[];
-  /** How long to pause. */
   readonly pauseMs: number;
 }
 
@@ -31,10 +28,72 @@ export type Poll = () => Promise<PollResult>;
 export function createPoll(options: PollOptions): Poll {
   const handler = new MessageHandler(options);
   return async () => {
-    const result = await new PollRun(options, handler).run();
+    const result = await pollOnce(options, handler);
     const isEmpty = result.foundCount === 0 && result.failures.length === 0;
     if (!isEmpty || options.logsEmptyPolls) logPoll(result);
     return result;
+  };
+}
+
+async function pollOnce(
+  { inbox, concurrency, signal }: PollOptions,
+  handler: MessageHandler,
+): Promise<PollResult> {
+  const handledIds = new Set(handler.beginPoll());
+  const seenIds = new Set<number>();
+  const failures: string[] = [];
+  // The list is read several times in a poll; its problems are reported once.
+  let listProblems: readonly string[] = [];
+  let foundCount = 0;
+  let storedCount = 0;
+  let pauseMs = 0;
+  // The API asked for a pause, or the poller stops: the rest waits for the next poll.
+  const isOver = () => pauseMs > 0 || signal.aborted;
+  const handle = async (message: InboxMessage) => {
+    // The list may name one twice.
+    if (isOver() || handledIds.has(message.id)) return;
+    handledIds.add(message.id);
+    const handled = await handler.handle(message);
+    if (handled.stored) storedCount++;
+    if (handled.failure !== undefined) failures.push(handled.failure);
+    pauseMs = Math.max(pauseMs, handled.pauseMs ?? 0);
+  };
+
+  let olderThan: number | undefined;
+  while (!isOver()) {
+    // Newest first.
+    const page = await inbox.list(olderThan);
+    if (page.outcome !== "ok") {
+      failures.push(page.outcome === "gone" ? "the inbox is gone" : page.reason);
+      if (page.outcome !== "gone") pauseMs = page.pauseMs ?? 0;
+      break;
+    }
+    const { messages, problems } = page.value;
+    if (problems.length > listProblems.length) listProblems = problems;
+    for (const { id } of messages) seenIds.add(id);
+    const oldestId = Math.min(...messages.map(({ id }) => id));
+    // The end, or an API that ignores `last_id` and would repeat the same page forever.
+    if (messages.length === 0 || (olderThan !== undefined && oldestId >= olderThan)) {
+      handler.forgetAllBut(seenIds);
+      break;
+    }
+    const unhandled = messages.filter(({ id }) => !handledIds.has(id));
+    // The rest of this page stays: continue after it, by id, since deletions shift pages.
+    if (unhandled.length === 0) olderThan = oldestId;
+    foundCount += unhandled.length;
+    // All workers take from one iterator, so that each message is taken once.
+    const queue = unhandled.values();
+    const worker = async () => {
+      for (const message of queue) await handle(message);
+    };
+    await Promise.all(Array.from({ length: concurrency }, worker));
+  }
+  return {
+    foundCount,
+    storedCount,
+    failures: [...failures, ...listProblems],
+    waitingMails: handler.waitingMails,
+    pauseMs,
   };
 }
 
@@ -42,94 +101,4 @@ function logPoll({ foundCount, storedCount, failures }: PollResult): void {
   const logger = getLogger(["mail-poller"]);
   logger.info("Archived {stored} of {found} messages", { stored: storedCount, found: foundCount });
   for (const reason of failures) logger.warn("{reason}", { reason });
-}
-
-/** One poll and its results so far. */
-class PollRun {
-  readonly #options: PollOptions;
-  readonly #handler: MessageHandler;
-  readonly #handledIds: Set<number>;
-  readonly #seenIds = new Set<number>();
-  readonly #failures: string[] = [];
-  /** The list is read several times in a poll; its problems are reported once. */
-  #listProblems: readonly string[] = [];
-  #foundCount = 0;
-  #storedCount = 0;
-  #pauseMs = 0;
-
-  constructor(options: PollOptions, handler: MessageHandler) {
-    this.#options = options;
-    this.#handler = handler;
-    this.#handledIds = new Set(handler.beginPoll());
-  }
-
-  async run(): Promise<PollResult> {
-    let olderThan: number | undefined;
-    while (!this.#isOver) {
-      const listed = await this.#list(olderThan);
-      if (listed === undefined) break;
-      const oldestId = Math.min(...listed.map(({ id }) => id));
-      // The end, or an API that ignores `last_id` and would repeat the same page forever.
-      if (listed.length === 0 || (olderThan !== undefined && oldestId >= olderThan)) {
-        this.#handler.forgetAllBut(this.#seenIds);
-        break;
-      }
-      const messages = listed.filter(({ id }) => !this.#handledIds.has(id));
-      // The rest of this page stays: continue after it, by id, since deletions shift pages.
-      if (messages.length === 0) olderThan = oldestId;
-      else await this.#handleAll(messages);
-    }
-    return this.#result();
-  }
-
-  /** The API asked for a pause, or the poller stops: the rest waits for the next poll. */
-  get #isOver(): boolean {
-    return this.#pauseMs > 0 || this.#options.signal.aborted;
-  }
-
-  /** Lists messages, newest first; `undefined` if that fails. */
-  async #list(olderThan: number | undefined): Promise<readonly InboxMessage[] | undefined> {
-    const page = await this.#options.inbox.list(olderThan);
-    if (page.outcome !== "ok") {
-      this.#failures.push(page.outcome === "gone" ? "the inbox is gone" : page.reason);
-      if (page.outcome !== "gone") this.#pauseMs = Math.max(this.#pauseMs, page.pauseMs ?? 0);
-      return undefined;
-    }
-    const { messages, problems } = page.value;
-    if (problems.length > this.#listProblems.length) this.#listProblems = problems;
-    for (const { id } of messages) this.#seenIds.add(id);
-    return messages;
-  }
-
-  async #handleAll(messages: readonly InboxMessage[]): Promise<void> {
-    this.#foundCount += messages.length;
-    // All workers take from one iterator, so that each message is taken once.
-    const queue = messages.values();
-    const worker = async () => {
-      for (const message of queue) await this.#handle(message);
-    };
-    await Promise.all(Array.from({ length: this.#options.concurrency }, worker));
-  }
-
-  async #handle(message: InboxMessage): Promise<void> {
-    // The list may name one twice.
-    if (this.#isOver || this.#handledIds.has(message.id)) return;
-    this.#handledIds.add(message.id);
-    const handled = await this.#handler.handle(message);
-    if (handled.outcome === "stored") this.#storedCount++;
-    if (handled.outcome !== "failed") return;
-    if (handled.stored) this.#storedCount++;
-    this.#failures.push(handled.reason);
-    this.#pauseMs = Math.max(this.#pauseMs, handled.pauseMs ?? 0);
-  }
-
-  #result(): PollResult {
-    return {
-      foundCount: this.#foundCount,
-      storedCount: this.#storedCount,
-      failures: [...this.#failures, ...this.#listProblems],
-      waitingMails: this.#handler.waitingMails,
-      pauseMs: this.#pauseMs,
-    };
-  }
 }

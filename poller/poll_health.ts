@@ -1,5 +1,5 @@
 import type { Readiness } from "@playground/shared/lifecycle";
-import type { Archive, PingOutcome } from "./archive/mod.ts";
+import type { Archive } from "./archive/mod.ts";
 import type { Poll, PollResult } from "./poll.ts";
 import type { WaitingMail } from "./waiting_mails.ts";
 
@@ -12,14 +12,14 @@ const MAX_NAMED_MAILS = 20;
  * warning names mails that Mailtrap does not hand over. They make the poller not ready only while nothing else is archived.
  */
 export class PollHealth {
-  readonly #pingArchive: () => Promise<PingOutcome>;
+  readonly #archiveReadiness: () => Promise<Readiness>;
   #readiness: Readiness = { ready: false, reason: "The inbox was not polled yet" };
   #waitingMails: readonly WaitingMail[] = [];
   /** Waiting mails beside which others were archived. */
   #excusedIds: ReadonlySet<number> = new Set();
 
-  constructor(pingArchive: () => Promise<PingOutcome>) {
-    this.#pingArchive = pingArchive;
+  constructor(archiveReadiness: () => Promise<Readiness>) {
+    this.#archiveReadiness = archiveReadiness;
   }
 
   get readiness(): Readiness {
@@ -68,8 +68,7 @@ export class PollHealth {
     // Waiting mails were not fetched in this poll, but nothing has succeeded since.
     const unexcused = waitingMails.find(({ id }) => !this.#excusedIds.has(id));
     if (unexcused !== undefined) return { ready: false, reason: unexcused.reason };
-    const ping = await this.#pingArchive();
-    return ping.status === "answered" ? { ready: true } : { ready: false, reason: ping.reason };
+    return await this.#archiveReadiness();
   }
 }
 

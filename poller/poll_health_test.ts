@@ -1,24 +1,23 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import type { Readiness } from "@playground/shared/lifecycle";
-import { type Archive, type PingOutcome, toArchiveDocument } from "./archive/mod.ts";
+import { toArchiveDocument } from "./archive/mod.ts";
 import { receiveMail } from "./mail/mod.ts";
 import type { PollResult } from "./poll.ts";
 import { PollHealth } from "./poll_health.ts";
 import { FakeArchive, NOTHING_FOUND } from "./testing/fakes.ts";
 import { mailOf } from "./testing/mails.ts";
 
-const ANSWERED: PingOutcome = { status: "answered" };
-const DOWN: PingOutcome = { status: "failed", reason: "MongoDB is down" };
+const READY: Readiness = { ready: true };
+const DOWN: Readiness = { ready: false, reason: "MongoDB is down" };
 const DELIVERY = { mailtrapId: 1, receivedAt: new Date(0) };
 
-/** The health of a poller whose archive answers a ping like this. */
-function healthWith(ping: PingOutcome = ANSWERED): PollHealth {
-  return new PollHealth(() => Promise.resolve(ping));
+function healthWith(archive: Readiness = READY): PollHealth {
+  return new PollHealth(() => Promise.resolve(archive));
 }
 
 /** The readiness after polls with these results. */
-async function readinessAfter(results: readonly Partial<PollResult>[], ping?: PingOutcome) {
-  const health = healthWith(ping);
+async function readinessAfter(results: readonly Partial<PollResult>[], archive?: Readiness) {
+  const health = healthWith(archive);
   for (const result of results) {
     const whole = { ...NOTHING_FOUND, ...result };
     equal(await health.watchPoll(() => Promise.resolve(whole))(), whole);
@@ -26,43 +25,28 @@ async function readinessAfter(results: readonly Partial<PollResult>[], ping?: Pi
   return health.readiness;
 }
 
-async function document() {
-  return await toArchiveDocument(receiveMail(mailOf()), {
-    storedAt: new Date(0),
-    pollTraceId: null,
-  });
-}
+const ARRIVAL = receiveMail(mailOf({ sampled: "1" }));
+const DOCUMENT = await toArchiveDocument(ARRIVAL, { storedAt: new Date(0), pollTraceId: null });
 
 Deno.test("PollHealth is ready as soon as a mail is archived, in the middle of a poll", async () => {
   const health = healthWith(DOWN);
-  const outcome = await health.watchArchive(new FakeArchive()).store(await document(), DELIVERY);
+  const archive = new FakeArchive();
+  const { origin } = ARRIVAL;
+  const outcome = await health.watchArchive(archive).store(DOCUMENT, DELIVERY, origin);
   deepEqual(outcome, { status: "stored", isNew: true });
+  deepEqual(archive.stored, [{ document: DOCUMENT, delivery: DELIVERY, origin }]);
   deepEqual(health.readiness, { ready: true });
-});
-
-Deno.test("PollHealth passes the origin of a mail to the archive", async () => {
-  const { origin } = receiveMail(mailOf({ sampled: "1" }));
-  ok(origin !== undefined);
-  const told: unknown[] = [];
-  const archive: Archive = {
-    store(_document, _delivery, origin) {
-      told.push(origin);
-      return Promise.resolve({ status: "stored", isNew: true });
-    },
-  };
-  await healthWith().watchArchive(archive).store(await document(), DELIVERY, origin);
-  deepEqual(told, [origin]);
 });
 
 Deno.test("PollHealth does not change when a mail is not archived", async () => {
   const health = healthWith();
   const archive = new FakeArchive();
   archive.outcomeOf = () => ({ status: "failed", reason: "too large" });
-  const outcome = await health.watchArchive(archive).store(await document(), DELIVERY);
+  const outcome = await health.watchArchive(archive).store(DOCUMENT, DELIVERY);
   equal(outcome.status, "failed");
   ok(!health.readiness.ready);
   await health.watchPoll(() => Promise.resolve(NOTHING_FOUND))();
-  await health.watchArchive(archive).store(await document(), DELIVERY);
+  await health.watchArchive(archive).store(DOCUMENT, DELIVERY);
   deepEqual(health.readiness, { ready: true });
 });
 
@@ -71,7 +55,6 @@ const OTHER = { id: 8, reason: "message 8 is a page" };
 const REFUSAL = { foundCount: 1, failures: [REFUSED.reason], waitingMails: [REFUSED] };
 const WAITING = { waitingMails: [REFUSED] };
 const WARNING = "Not archived for certain, hence still in the inbox: message 7 is a page";
-const READY: Readiness = { ready: true };
 const NAMED: Readiness = { ready: true, warning: WARNING };
 const NOTHING_ARCHIVED: Readiness = { ready: false, reason: REFUSED.reason, warning: WARNING };
 
@@ -79,16 +62,11 @@ const AFTER_POLLS: readonly [
   what: string,
   results: readonly Partial<PollResult>[],
   expected: Readiness,
-  ping?: PingOutcome,
+  archive?: Readiness,
 ][] = [
   ["no poll", [], { ready: false, reason: "The inbox was not polled yet" }],
   ["a poll that found nothing, if the archive answers", [{}], READY],
-  [
-    "a poll that found nothing, if the archive is away",
-    [{}],
-    { ready: false, reason: "MongoDB is down" },
-    DOWN,
-  ],
+  ["a poll that found nothing, if the archive is away", [{}], DOWN, DOWN],
   ["some failures", [{ foundCount: 2, storedCount: 1, failures: ["x"] }], READY],
   ["failures alone", [{ failures: ["x", "y"] }], { ready: false, reason: "x" }],
   ["a success after a failure", [{ failures: ["x"] }, {}], READY],
@@ -112,9 +90,9 @@ const AFTER_POLLS: readonly [
   ["a refused mail that waits no more", [REFUSAL, {}], READY],
 ];
 
-for (const [what, results, expected, ping] of AFTER_POLLS) {
+for (const [what, results, expected, archive] of AFTER_POLLS) {
   Deno.test(`PollHealth is ${expected.ready ? "" : "not "}ready after ${what}`, async () => {
-    deepEqual(await readinessAfter(results, ping), expected);
+    deepEqual(await readinessAfter(results, archive), expected);
   });
 }
 

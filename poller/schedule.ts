@@ -73,7 +73,6 @@ function cronExpression(intervalSeconds: number): string {
   return minutes < 60 ? `*/${minutes} * * * *` : "0 * * * *";
 }
 
-/** Polls, and returns the pause that the API asked for. */
 async function pollOnce(poll: Poll): Promise<number> {
   try {
     return (await poll()).pauseMs;

@@ -4,7 +4,6 @@ import { assertTrace } from "@playground/shared/trace-assertion";
 import { NOTHING_FOUND } from "./testing/fakes.ts";
 import { tracedPoll } from "./traced_poll.ts";
 
-/** Polls once, with these failures; returns the spans. */
 async function spansOf(failures: readonly string[]) {
   await using test = startTestTracing();
   await tracedPoll(() => Promise.resolve({ ...NOTHING_FOUND, failures }), test.tracing)();

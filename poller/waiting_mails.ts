@@ -53,18 +53,16 @@ export class WaitingMails {
     this.#postpone(id, reason, undefined);
   }
 
-  /** Records an answer that may be only a part of the mail, and returns what to do with it. */
-  doubt(id: number, reason: string, raw: Uint8Array): "wait" | "archive" | "archived before" {
+  /** Records an answer that may be only a part of the mail. Returns whether to archive it now. */
+  doubt(id: number, reason: string, raw: Uint8Array): boolean {
     const digest = createHash("sha256").update(raw).digest("hex");
     const last = this.#mails.get(id)?.answer;
     const answer = last?.digest === digest
       ? { ...last, count: last.count + 1 }
       : { digest, firstAtMs: performance.now(), count: 1, isArchived: false };
     this.#postpone(id, reason, answer);
-    if (answer.isArchived) return "archived before";
-    const isEnough = answer.count >= EQUAL_ANSWERS &&
+    return !answer.isArchived && answer.count >= EQUAL_ANSWERS &&
       performance.now() - answer.firstAtMs >= EQUAL_FOR_MS;
-    return isEnough ? "archive" : "wait";
   }
 
   /** Records that a doubtful answer is archived, though its mail stays in the inbox. */

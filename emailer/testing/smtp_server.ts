@@ -33,7 +33,9 @@ export async function startTestSmtpServer(
     ...certificate,
     onAuth({ username, password }, _session, callback) {
       if (username === USER && password === PASSWORD) callback(null, { user: USER });
-      else callback(smtpError(535, "5.7.0 Invalid login or password"));
+      else {callback(
+          Object.assign(new Error("5.7.0 Invalid login or password"), { responseCode: 535 }),
+        );}
     },
     onData(stream, _session, callback) {
       const chunks: Uint8Array[] = [];
@@ -48,11 +50,6 @@ export async function startTestSmtpServer(
   // Some tests cut the connection.
   server.on("error", () => {});
   return Object.assign(await listenOnLoopback(server.server), { caPem, mails });
-}
-
-/** A negative reply in the library's form. */
-function smtpError(responseCode: number, text: string): Error {
-  return Object.assign(new Error(text), { responseCode });
 }
 
 /** Two certificates, since clients refuse one that is both an authority and a server. */

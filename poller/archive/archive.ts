@@ -8,11 +8,6 @@ export type StoreOutcome =
   | { readonly status: "stored"; readonly isNew: boolean }
   | { readonly status: "failed"; readonly reason: string };
 
-/** Whether the archive answers. */
-export type PingOutcome =
-  | { readonly status: "answered" }
-  | { readonly status: "failed"; readonly reason: string };
-
 /** Keeps mails. */
 export interface Archive {
   /** Stores a document, or adds the delivery to the existing one. */

@@ -7,15 +7,12 @@ import {
   type MailContent,
   type MailHeader,
   mailHeaderReader,
-  type MailOrigin,
   readMail,
 } from "../mail/mod.ts";
 
 /** One arrival of the mail in the inbox. */
 export interface Delivery {
-  /** Mailtrap's number. */
   readonly mailtrapId: number;
-  /** When Mailtrap received it. */
   readonly receivedAt: Date;
 }
 
@@ -29,13 +26,11 @@ export interface ArchiveDocument extends MailContent {
   readonly headers: readonly MailHeader[];
   /** The mail as received; left out above a document's maximum size. */
   readonly raw: Binary | null;
-  /** Whether `raw` was left out. */
   readonly rawOmitted: boolean;
   /** The size of the mail as it was received. */
   readonly sizeBytes: number;
   /** Why this may be only a part of the mail, if it may. */
   readonly doubt: string | null;
-  /** When the document was made. */
   readonly storedAt: Date;
   /** The trace that brought the mail here, as the mail claims. */
   readonly trace: { readonly traceId: string; readonly spanId: string } | null;
@@ -47,7 +42,6 @@ export interface ArchiveDocument extends MailContent {
 export interface StoredDocument extends Omit<ArchiveDocument, "authors"> {
   /** All authors; documents of earlier versions name only the first. */
   readonly authors?: ArchiveDocument["authors"];
-  /** Its arrivals in the inbox. */
   readonly deliveries: readonly Delivery[];
 }
 
@@ -82,6 +76,7 @@ export async function toArchiveDocument(
   { storedAt, pollTraceId, doubt, readTimeoutMs = READ_TIMEOUT_MS }: ArchiveContext,
 ): Promise<ArchiveDocument> {
   const { raw, headers, origin } = mail;
+  const spanContext = origin?.spanContext ?? null;
   const rawOmitted = raw.length > MAX_RAW_BYTES;
   using timeLimit = new TimeLimit(readTimeoutMs);
   return withinSize({
@@ -94,13 +89,9 @@ export async function toArchiveDocument(
     sizeBytes: raw.length,
     doubt: doubt ?? null,
     storedAt,
-    trace: origin === undefined ? null : traceOf(origin),
+    trace: spanContext && { traceId: spanContext.traceId, spanId: spanContext.spanId },
     pollTraceId,
   });
-}
-
-function traceOf({ spanContext: { traceId, spanId } }: MailOrigin): ArchiveDocument["trace"] {
-  return { traceId, spanId };
 }
 
 function withinSize(document: ArchiveDocument): ArchiveDocument {

@@ -6,7 +6,7 @@
  *
  * @module
  */
-export type { Archive, PingOutcome, StoreOutcome } from "./archive.ts";
+export type { Archive, StoreOutcome } from "./archive.ts";
 export {
   type ArchiveDocument,
   type Delivery,

@@ -1,5 +1,6 @@
+import type { Readiness } from "@playground/shared/lifecycle";
 import { type Collection, MongoClient, MongoServerError } from "mongodb";
-import type { Archive, ArchiveReader, PingOutcome, ReadOutcome, StoreOutcome } from "./archive.ts";
+import type { Archive, ArchiveReader, ReadOutcome, StoreOutcome } from "./archive.ts";
 import {
   type ArchiveDocument,
   type Delivery,
@@ -7,7 +8,6 @@ import {
   toArchivedMail,
 } from "./document.ts";
 
-/** The default database. */
 const DEFAULT_DATABASE = "messages";
 /** The collection. */
 export const COLLECTION = "raw";
@@ -20,13 +20,10 @@ const DUPLICATE_KEY = 11_000;
 
 /** The archive's location, for spans and metrics. */
 export interface DatabaseServer {
-  /** The name of the server. */
   readonly hostname: string;
   /** Its port; unknown where the names come from DNS. */
   readonly port?: number | undefined;
-  /** The database in it. */
   readonly database: string;
-  /** The collection of the mails. */
   readonly collection: string;
 }
 
@@ -47,7 +44,6 @@ export class MongoArchive implements Archive, ArchiveReader, AsyncDisposable {
     return { hostname: host, port, database: databaseOf(this.#url), collection: COLLECTION };
   }
 
-  /** Stores a document; see {@linkcode Archive}. */
   async store(document: ArchiveDocument, delivery: Delivery): Promise<StoreOutcome> {
     try {
       return await this.#upsert(document, delivery).catch((error) => {
@@ -60,7 +56,6 @@ export class MongoArchive implements Archive, ArchiveReader, AsyncDisposable {
     }
   }
 
-  /** Reads a mail; see {@linkcode ArchiveReader}. */
   async read(documentId: string): Promise<ReadOutcome> {
     try {
       const collection = await this.#collection();
@@ -76,17 +71,16 @@ export class MongoArchive implements Archive, ArchiveReader, AsyncDisposable {
     }
   }
 
-  /** Pings the database server. */
-  async ping(): Promise<PingOutcome> {
+  /** Whether the database answers. */
+  async readiness(): Promise<Readiness> {
     try {
       await (await this.#collection()).db.command({ ping: 1 });
-      return { status: "answered" };
+      return { ready: true };
     } catch (error) {
-      return { status: "failed", reason: `MongoDB does not answer: ${textOf(error)}` };
+      return { ready: false, reason: `MongoDB does not answer: ${textOf(error)}` };
     }
   }
 
-  /** Closes the connections. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#client.close();
   }

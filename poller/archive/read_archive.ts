@@ -1,15 +1,10 @@
 import { type ArchivedMail, isDocumentId } from "@playground/shared/email";
 import { callsLoopback, hasBearerToken, isLoopback } from "@playground/shared/http";
-import type { ArchiveReader } from "./archive.ts";
+import type { PollerConfiguration } from "../configuration.ts";
+import type { ArchiveReader, ReadOutcome } from "./archive.ts";
 
-export interface ReadArchiveOptions {
-  readonly archive: ArchiveReader;
-  /** The address that is listened on. */
-  readonly host: string;
-  readonly apiToken: string | undefined;
-  /** Whether callers from other machines need no token. */
-  readonly allowAnonymous: boolean;
-}
+/** The address that is listened on, and whom to answer there. */
+type AccessSettings = Pick<PollerConfiguration, "HOST" | "API_TOKEN" | "ALLOW_ANONYMOUS">;
 
 const PATH = /^\/archive\/(?<documentId>[^/]*)$/;
 
@@ -20,19 +15,20 @@ const PATH = /^\/archive\/(?<documentId>[^/]*)$/;
  * callsLoopback}), unless the configuration allows anonymous callers.
  */
 export function readArchive(
-  { archive, host, apiToken, allowAnonymous }: ReadArchiveOptions,
+  archive: ArchiveReader,
+  { HOST, API_TOKEN, ALLOW_ANONYMOUS }: AccessSettings,
 ): (request: Request) => Promise<Response | undefined> {
   return async function readArchive(request) {
     const { method, headers } = request;
     const documentId = new URL(request.url).pathname.match(PATH)?.groups?.documentId;
     if (documentId === undefined) return undefined;
-    if (apiToken !== undefined && !hasBearerToken(headers, apiToken)) {
+    if (API_TOKEN !== undefined && !hasBearerToken(headers, API_TOKEN)) {
       return refusal(401, "the token is missing or wrong; send Authorization: Bearer <API_TOKEN>", {
         "WWW-Authenticate": 'Bearer realm="mail-poller"',
       });
     }
-    if (apiToken === undefined && !allowAnonymous) {
-      if (!isLoopback(host)) {
+    if (API_TOKEN === undefined && !ALLOW_ANONYMOUS) {
+      if (!isLoopback(HOST)) {
         return refusal(
           403,
           "other machines are not answered; set API_TOKEN, or ALLOW_ANONYMOUS=true",
@@ -48,21 +44,18 @@ export function readArchive(
     if (method !== "GET" && method !== "HEAD") {
       return refusal(405, "this path accepts only GET; use that", { Allow: "GET, HEAD" });
     }
-    if (!isDocumentId(documentId)) return unknownMail();
-    const result = await archive.read(documentId);
+    const result: ReadOutcome = isDocumentId(documentId)
+      ? await archive.read(documentId)
+      : { status: "unknown" };
     switch (result.status) {
       case "found":
         return answer(200, result.mail);
       case "unknown":
-        return unknownMail();
+        return refusal(404, "the archive has no such mail; look its id up in the trace");
       case "failed":
         return refusal(503, `${result.reason}; try again later`);
     }
   };
-}
-
-function unknownMail(): Response {
-  return refusal(404, "the archive has no such mail; look its id up in the trace");
 }
 
 function refusal(

@@ -4,7 +4,7 @@ import { receiveMail } from "../mail/mod.ts";
 import { bytes } from "../testing/mails.ts";
 import type { ReadOutcome } from "./archive.ts";
 import { toArchivedMail, toArchiveDocument } from "./document.ts";
-import { readArchive, type ReadArchiveOptions } from "./read_archive.ts";
+import { readArchive } from "./read_archive.ts";
 
 const RAW = [
   "Message-ID: <id@example.com>",
@@ -30,10 +30,24 @@ const RAW = [
   "--b--",
 ].join("\r\n");
 
-const { raw: _raw, ...document } = await toArchiveDocument(receiveMail(bytes(RAW)), {
-  storedAt: new Date("2026-11-01T12:00:05.123Z"),
-  pollTraceId: null,
-});
+interface Call extends Partial<Parameters<typeof readArchive>[1]> {
+  readonly path?: string;
+  /** The name by which the caller calls this machine. @default "127.0.0.1" */
+  readonly name?: string;
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A document without deliveries, and without its bytes. */
+async function documentOf(text: string) {
+  const { raw: _raw, ...document } = await toArchiveDocument(receiveMail(bytes(text)), {
+    storedAt: new Date("2026-11-01T12:00:05.123Z"),
+    pollTraceId: null,
+  });
+  return { ...document, deliveries: [] };
+}
+
+const document = await documentOf(RAW);
 const MAIL = toArchivedMail({
   ...document,
   deliveries: [{ mailtrapId: 7, receivedAt: new Date("2026-11-01T12:00:01Z") }],
@@ -42,28 +56,14 @@ const PATH = `/archive/${MAIL.documentId}`;
 
 /** Sends a request to an archive with one mail. */
 async function ask(
-  path: string,
-  options: Partial<ReadArchiveOptions> = {},
-  init: RequestInit = {},
-  origin = "http://127.0.0.1:8082",
+  { path = PATH, name = "127.0.0.1", method = "GET", headers = {}, ...access }: Call = {},
+  outcome: ReadOutcome = { status: "found", mail: MAIL },
 ): Promise<Response | undefined> {
-  const answer = readArchive({
-    archive: {
-      read: (id) =>
-        Promise.resolve<ReadOutcome>(
-          id === MAIL.documentId ? { status: "found", mail: MAIL } : { status: "unknown" },
-        ),
-    },
-    host: "127.0.0.1",
-    apiToken: undefined,
-    allowAnonymous: false,
-    ...options,
-  });
-  return await answer(new Request(origin + path, init));
-}
-
-async function statusOf(...parameters: Parameters<typeof ask>): Promise<number | undefined> {
-  return (await ask(...parameters))?.status;
+  const read = (id: string) =>
+    Promise.resolve<ReadOutcome>(id === MAIL.documentId ? outcome : { status: "unknown" });
+  const settings = { HOST: "127.0.0.1", API_TOKEN: undefined, ALLOW_ANONYMOUS: false };
+  const answer = readArchive({ read }, { ...settings, ...access });
+  return await answer(new Request(`http://${name}:8082${path}`, { method, headers }));
 }
 
 Deno.test("toArchivedMail() shows all of a mail except its bytes", () => {
@@ -89,28 +89,21 @@ Deno.test("toArchivedMail() shows all of a mail except its bytes", () => {
 });
 
 Deno.test("toArchivedMail() names the authors where there are several", async () => {
-  const raw = bytes("From: a@example.com, B <b@example.com>\r\n\r\n");
-  const { raw: _raw, ...several } = await toArchiveDocument(receiveMail(raw), {
-    storedAt: new Date(0),
-    pollTraceId: null,
-  });
-  const { from, authors } = toArchivedMail({ ...several, deliveries: [] });
+  const { from, authors } = toArchivedMail(
+    await documentOf("From: a@example.com, B <b@example.com>\r\n\r\n"),
+  );
   deepEqual(from, { address: "a@example.com", name: "" });
   deepEqual(authors, [from, { address: "b@example.com", name: "B" }]);
 });
 
 Deno.test("toArchivedMail() shows a document from before there were authors", () => {
   const { authors: _authors, ...former } = document;
-  const { from, authors } = toArchivedMail({ ...former, deliveries: [] });
+  const { from, authors } = toArchivedMail(former);
   deepEqual([from, authors], [{ address: "sender@example.com", name: "Sender" }, undefined]);
 });
 
 Deno.test("toArchivedMail() leaves out what a mail does not have", async () => {
-  const { raw: _raw, ...bare } = await toArchiveDocument(receiveMail(bytes("\r\nHello")), {
-    storedAt: new Date(0),
-    pollTraceId: null,
-  });
-  deepEqual(Object.keys(toArchivedMail({ ...bare, deliveries: [] })), [
+  deepEqual(Object.keys(toArchivedMail(await documentOf("\r\nHello"))), [
     "documentId",
     "attachments",
     "headers",
@@ -121,87 +114,63 @@ Deno.test("toArchivedMail() leaves out what a mail does not have", async () => {
 });
 
 Deno.test("readArchive() answers a mail as JSON that must not be cached", async () => {
-  const response = await ask(PATH);
+  const response = await ask();
   equal(response?.status, 200);
   equal(response?.headers.get("cache-control"), "no-store");
   deepEqual(await response?.json(), MAIL);
 });
 
-Deno.test("readArchive() answers 404 to a missing mail and to an invalid id", async () => {
-  for (const id of ["0".repeat(64), "1", "", "%00", MAIL.documentId.toUpperCase()]) {
-    equal(await statusOf(`/archive/${id}`), 404, id);
-  }
-});
-
-Deno.test("readArchive() answers 405 to writes", async () => {
-  for (const method of ["POST", "PUT", "DELETE", "PATCH"]) {
-    equal(await statusOf(PATH, {}, { method }), 405);
-  }
-});
-
 Deno.test("readArchive() answers 503 and why when the database fails", async () => {
-  const read = () => Promise.resolve<ReadOutcome>({ status: "failed", reason: "no primary" });
-  const response = await ask(PATH, { archive: { read } });
+  const response = await ask({}, { status: "failed", reason: "no primary" });
   equal(response?.status, 503);
   match(await response?.text() ?? "", /Cannot show the mail: no primary; try again later/);
 });
 
-Deno.test("readArchive() leaves other paths to others", async () => {
-  for (const path of ["/", "/archive", "/healthz", `${PATH}/raw`]) {
-    equal(await ask(path), undefined, path);
-  }
-});
-
-const TOKEN = { apiToken: "s3cret-t0ken" };
+const TOKEN = { API_TOKEN: "s3cret-t0ken" };
 const WITH_TOKEN = { authorization: "Bearer s3cret-t0ken" };
 const WITH_ANOTHER = { authorization: "Bearer s3cret-t0kem" };
 
-interface Call extends Partial<ReadArchiveOptions> {
-  /** The name by which the caller calls this machine. @default "127.0.0.1" */
-  readonly name?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly status: number;
-}
-
-const CALLS: readonly Call[] = [
-  { host: "127.0.0.1", status: 200 },
-  { host: "localhost", status: 200 },
-  { host: "::1", status: 200 },
-  { host: "0.0.0.0", status: 403 },
-  { host: "192.0.2.1", headers: WITH_TOKEN, status: 403 },
-  { host: "0.0.0.0", allowAnonymous: true, status: 200 },
-  { host: "0.0.0.0", ...TOKEN, headers: WITH_TOKEN, status: 200 },
-  { host: "0.0.0.0", ...TOKEN, status: 401 },
-  { host: "0.0.0.0", ...TOKEN, headers: WITH_ANOTHER, status: 401 },
-  { host: "127.0.0.1", ...TOKEN, status: 401 },
-  { host: "127.0.0.1", ...TOKEN, headers: WITH_TOKEN, status: 200 },
-  { host: "0.0.0.0", allowAnonymous: true, ...TOKEN, status: 401 },
-  { name: "localhost", status: 200 },
-  { name: "[::1]", status: 200 },
+const CALLS: readonly (readonly [status: number | undefined, call: Call])[] = [
+  [200, { HOST: "localhost" }],
+  [200, { HOST: "::1" }],
+  [403, { HOST: "0.0.0.0" }],
+  [403, { HOST: "192.0.2.1", headers: WITH_TOKEN }],
+  [200, { HOST: "0.0.0.0", ALLOW_ANONYMOUS: true }],
+  [200, { HOST: "0.0.0.0", ...TOKEN, headers: WITH_TOKEN }],
+  [401, { HOST: "0.0.0.0", ...TOKEN }],
+  [401, { HOST: "0.0.0.0", ...TOKEN, headers: WITH_ANOTHER }],
+  [401, TOKEN],
+  [200, { ...TOKEN, headers: WITH_TOKEN }],
+  [401, { HOST: "0.0.0.0", ALLOW_ANONYMOUS: true, ...TOKEN }],
+  [200, { name: "[::1]" }],
   // A web site can make its own name resolve to this machine.
-  { name: "evil.example", host: "127.0.0.1", status: 403 },
-  { name: "evil.example", host: "localhost", status: 403 },
-  { name: "evil.example", host: "::1", status: 403 },
-  { name: "poller.example", host: "127.0.0.1", allowAnonymous: true, status: 200 },
-  { name: "poller.example", ...TOKEN, headers: WITH_TOKEN, status: 200 },
-  { name: "poller.example", host: "0.0.0.0", allowAnonymous: true, status: 200 },
+  [403, { name: "evil.example" }],
+  [200, { name: "poller.example", ALLOW_ANONYMOUS: true }],
+  [200, { name: "poller.example", ...TOKEN, headers: WITH_TOKEN }],
+  [405, { method: "POST" }],
+  [405, { method: "DELETE" }],
+  ...["0".repeat(64), "1", "", "%00", MAIL.documentId.toUpperCase()].map((id) =>
+    [404, { path: `/archive/${id}` }] as const
+  ),
+  // These paths are others'.
+  ...["/", "/archive", "/healthz", `${PATH}/raw`].map((path) => [undefined, { path }] as const),
 ];
 
-for (const { name = "127.0.0.1", headers = {}, status, ...options } of CALLS) {
-  const caller = JSON.stringify({ name, headers, ...options });
-  Deno.test(`readArchive() answers ${status} to ${caller}`, async () => {
-    equal(await statusOf(PATH, options, { headers }, `http://${name}:8082`), status);
+for (const [status, call] of CALLS) {
+  Deno.test(`readArchive() answers ${status} to ${JSON.stringify(call)}`, async () => {
+    equal((await ask(call))?.status, status);
   });
 }
 
 Deno.test("readArchive() says which name to use", async () => {
-  const response = await ask(PATH, {}, {}, "http://poller.example:8082");
+  const response = await ask({ name: "poller.example" });
   match(await response?.text() ?? "", /another name than localhost; use that, or set API_TOKEN/);
 });
 
 Deno.test("readArchive() reveals nothing to a caller without the token", async () => {
-  const texts = await Promise.all(
-    [PATH, `/archive/${"0".repeat(64)}`].map(async (path) => (await ask(path, TOKEN))?.text()),
+  const paths = [PATH, `/archive/${"0".repeat(64)}`];
+  const [found, unknown] = await Promise.all(
+    paths.map(async (path) => (await ask({ path, ...TOKEN }))?.text()),
   );
-  equal(texts[0], texts[1]);
+  equal(found, unknown);
 });

@@ -1,7 +1,7 @@
 import { SpanKind } from "@opentelemetry/api";
 import type { TraceThroughSmtp } from "@playground/shared/configuration";
 import { EMAIL_ID } from "@playground/shared/email";
-import { attribute, type Tracing } from "@playground/shared/tracing";
+import { attribute, type Tags, type Tracing } from "@playground/shared/tracing";
 import { placeSpan } from "../place_span.ts";
 import type { Archive } from "./archive.ts";
 import type { DatabaseServer } from "./mongo_archive.ts";
@@ -26,21 +26,20 @@ export function tracedArchive(
       const outcome = await archive.store(document, delivery);
       const place = placeSpan(traceThroughSmtp, origin);
       if (place === undefined) return outcome;
-      const claimed = EMAIL_ID.test(document.emailId ?? "")
-        ? { [attribute.correlationId]: document.emailId ?? "" }
-        : {};
+      const { _id, emailId, pollTraceId } = document;
+      const claimed = { [attribute.correlationId]: EMAIL_ID.exec(emailId ?? "")?.[0] };
       tracing.record("store-message", {
         ...place,
         kind: SpanKind.CLIENT,
         startMicroseconds,
         attributes: {
-          ...databaseAttributes(document._id, server),
+          ...databaseAttributes(_id, server),
           ...claimed,
           ...place.attributes,
         },
-        ...(outcome.status === "failed"
-          ? { failure: { reason: outcome.reason, type: "not-stored" } }
-          : {}),
+        failure: outcome.status === "failed"
+          ? { reason: outcome.reason, type: "not-stored" }
+          : undefined,
       });
       if (outcome.status === "stored" && origin !== undefined && traceThroughSmtp === "link") {
         const now = tracing.nowMicroseconds();
@@ -51,11 +50,9 @@ export function tracedArchive(
           startMicroseconds: Math.min(Math.max(receivedAt, origin.sentAtMicroseconds ?? 0), now),
           endMicroseconds: now,
           attributes: {
-            [attribute.dbObjectId]: document._id,
+            [attribute.dbObjectId]: _id,
             ...claimed,
-            ...(document.pollTraceId === null
-              ? {}
-              : { [attribute.pollTraceId]: document.pollTraceId }),
+            [attribute.pollTraceId]: pollTraceId ?? undefined,
           },
         });
       }
@@ -67,7 +64,7 @@ export function tracedArchive(
 function databaseAttributes(
   id: string,
   { hostname, port, database, collection }: DatabaseServer,
-): Record<string, string | number> {
+): Tags {
   return {
     [attribute.peerService]: "mongodb",
     [attribute.dbType]: "mongodb",
@@ -78,6 +75,6 @@ function databaseAttributes(
     [attribute.dbCollectionName]: collection,
     [attribute.dbOperationName]: "update",
     [attribute.serverAddress]: hostname,
-    ...(port === undefined ? {} : { [attribute.serverPort]: port }),
+    [attribute.serverPort]: port,
   };
 }

@@ -12,7 +12,6 @@ const NOW_MICROSECONDS = 1_795_523_696_123_456;
 const NOW_MS = Math.floor(NOW_MICROSECONDS / 1000);
 const SENT = NOW_MICROSECONDS - 9_000;
 
-/** Stores one mail; returns the spans. */
 async function spansOf(
   headers: readonly string[],
   receivedAtMs = NOW_MS,

@@ -7,7 +7,6 @@ import { type MailHeader, mailHeaderReader, type SplitMail, splitMail } from "./
 export interface MailOrigin {
   /** The context of the `emailer` span. */
   readonly context: Context;
-  /** Its ids. */
   readonly spanContext: SpanContext;
   /** When the emailer sent the mail, in microseconds since 1970, if the mail says so. */
   readonly sentAtMicroseconds: number | undefined;
@@ -15,9 +14,7 @@ export interface MailOrigin {
 
 /** A mail as it arrived. */
 export interface Arrival extends SplitMail {
-  /** Its bytes. */
   readonly raw: Uint8Array<ArrayBuffer>;
-  /** The trace named in it. */
   readonly origin: MailOrigin | undefined;
 }
 

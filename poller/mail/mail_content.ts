@@ -17,13 +17,9 @@ export interface MailContent extends MailParts {
   readonly messageId: string | null;
   /** The first author. */
   readonly from: MailAddress | null;
-  /** All of them. */
   readonly authors: readonly MailAddress[];
-  /** The recipients that it names. */
   readonly to: readonly MailAddress[];
-  /** What it is about. */
   readonly subject: string | null;
-  /** When it was written. */
   readonly date: Date | null;
   /** Why the body could not be read, if so; the headers always can. */
   readonly parseError: string | null;

@@ -73,7 +73,6 @@ export async function readParts(mail: SplitMail, signal: AbortSignal): Promise<M
   };
 }
 
-/** The headers needed to read a mail. */
 function mimeHeaders({ headers }: SplitMail): Uint8Array {
   const lines = headers.filter(({ name }) => MIME_HEADER.test(name))
     .map(({ name, value }) => `${name}: ${value}\r\n`);
@@ -104,7 +103,6 @@ function depthOf({ parentNode }: mailsplit.MimeNode): number {
   return parentNode ? 1 + depthOf(parentNode) : 0;
 }
 
-/** A leaf part. */
 abstract class Part {
   readonly node: mailsplit.MimeNode;
   #decoder: Transform | undefined;
@@ -135,7 +133,6 @@ abstract class Part {
     this.#decoder = undefined;
   }
 
-  /** Takes decoded bytes. */
   protected abstract take(bytes: Buffer): void;
 
   #decode(encoded: Buffer): void {

@@ -16,7 +16,6 @@ async function parts(raw: Uint8Array) {
   return await readParts(splitMail(raw), NEVER);
 }
 
-/** Reads a mail of one part. */
 async function readSingle(headers: readonly string[], body: string) {
   return await parts(octets(["From: a@example.com", ...headers, "", body].join("\r\n")));
 }
@@ -122,24 +121,20 @@ for (const end of ["\n", "\r\r\n", "\r"]) {
   });
 }
 
+const DISPOSITION = "Content-Disposition: attachment; filename";
+
 for (
-  const [what, headers, name] of [
-    ["as it is", ['Content-Disposition: attachment; filename="a b.pdf"'], "a b.pdf"],
-    ["in raw UTF-8", ['Content-Disposition: attachment; filename="\xc3\xbc.pdf"'], "ü.pdf"],
-    [
-      "in an encoded word",
-      ['Content-Disposition: attachment; filename="=?utf-8?Q?=C3=BC=2Epdf?="'],
-      "ü.pdf",
-    ],
-    ["as RFC 2231 has it", [
-      "Content-Disposition: attachment; filename*0*=utf-8''%C3%BC; filename*1=.pdf",
-    ], "ü.pdf"],
-    ["from the type", ["Content-Type: application/pdf; name=a.pdf"], "a.pdf"],
-    ["where there is none", ["Content-Type: application/pdf"], null],
+  const [what, header, name] of [
+    ["as it is", `${DISPOSITION}="a b.pdf"`, "a b.pdf"],
+    ["in raw UTF-8", `${DISPOSITION}="\xc3\xbc.pdf"`, "ü.pdf"],
+    ["in an encoded word", `${DISPOSITION}="=?utf-8?Q?=C3=BC=2Epdf?="`, "ü.pdf"],
+    ["as RFC 2231 has it", `${DISPOSITION}*0*=utf-8''%C3%BC; filename*1=.pdf`, "ü.pdf"],
+    ["from the type", "Content-Type: application/pdf; name=a.pdf", "a.pdf"],
+    ["where there is none", "Content-Type: application/pdf", null],
   ] as const
 ) {
   Deno.test(`readParts() reads the name of an attachment ${what}`, async () => {
-    equal((await readAttached(headers, "x")).attachments[0]?.name, name);
+    equal((await readAttached([header], "x")).attachments[0]?.name, name);
   });
 }
 
@@ -193,27 +188,19 @@ for (
   });
 }
 
-for (
-  const [what, body, expected] of [
-    ["line ends within it", "one\r\n\r\ntwo \r\n\r\n\r\n", "one\n\ntwo \n\n"],
-    ["bare line feeds", "one\n\ntwo\n", "one\n\ntwo"],
-    ["bare carriage returns", "one\r\rtwo\r", "one\n\ntwo"],
-    ["line ends that were converted twice", "one\r\r\n\r\r\ntwo\r\r\n", "one\n\ntwo"],
-  ] as const
-) {
-  Deno.test(`readParts() reads text with ${what}`, async () => {
-    equal((await readSingle([], body)).text, expected);
-  });
-}
+Deno.test("readParts() ends all lines of a text alike, and leaves the last line end out", async () => {
+  const { text } = await readSingle([], "one\r\n\r\ntwo \rthree\nfour\r\r\n\r\n");
+  equal(text, "one\n\ntwo \nthree\nfour\n");
+});
 
-for (const [end, expected] of [["\n", "ਊ\nb"], ["\r\n", "ਊ\nb"], ["\r", "ਊ\nb"]] as const) {
+for (const end of ["\n", "\r\n", "\r"]) {
   Deno.test(`readParts() reads text in UTF-16 whose lines end in ${JSON.stringify(end)}`, async () => {
     const text = Uint16Array.from(`\ufeffਊ${end}b${end}`, (unit) => unit.charCodeAt(0));
     const headers = [
       "Content-Type: text/plain; charset=utf-16",
       "Content-Transfer-Encoding: base64",
     ];
-    equal((await readSingle(headers, new Uint8Array(text.buffer).toBase64())).text, expected);
+    equal((await readSingle(headers, new Uint8Array(text.buffer).toBase64())).text, "ਊ\nb");
   });
 }
 
@@ -270,15 +257,6 @@ for (
       "a thousand parts too many",
       () => `Content-Type: multipart/mixed; boundary=A\r\n\r\n${"--A\r\n\r\n".repeat(2000)}`,
       /child nodes/,
-    ],
-    [
-      "parts nested too deeply",
-      () =>
-        Array.from(
-          { length: 300 },
-          (_, depth) => `Content-Type: multipart/mixed; boundary="${depth}"\r\n\r\n--${depth}\r\n`,
-        ).join(""),
-      /nested more than 100 deep/,
     ],
     [
       "a part with too many headers",

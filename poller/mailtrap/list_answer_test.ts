@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual } from "node:assert/strict";
 import { answerOf, jsonAnswer } from "../testing/answers.ts";
 import { readListAnswer } from "./list_answer.ts";
 
@@ -15,25 +15,22 @@ const LISTED = {
 const READ = { id: 7, receivedAt: new Date("2026-11-24T12:00:00.123Z"), sizeBytes: 123 };
 
 for (
-  const [what, body] of [
-    ["HTML with 200", "<html>"],
-    ["no list", '{"messages":[]}'],
-    ["a problem document", '{"status":503}'],
-    ["a list that is cut off", '[{"id":7'],
-    ["nothing", ""],
+  const [what, answer, why] of [
+    ["HTML with 200", answerOf("<html>"), ""],
+    ["no list", answerOf('{"messages":[]}'), ""],
+    ["a list that is cut off", answerOf('[{"id":7'), ""],
+    ["nothing", answerOf(""), ""],
+    ["a list with the status 201", jsonAnswer([], { status: 201 }), ": its status is 201"],
+    ["a list with the status 206", jsonAnswer([], { status: 206 }), ": its status is 206"],
+    ["more than 1 MB", answerOf(" ".repeat(1_000_001)), ": it has more than 1000000 bytes"],
+    ["much depth", answerOf("[".repeat(1_000_000)), ""],
   ] as const
 ) {
   Deno.test(`readListAnswer() refuses ${what}`, async () => {
-    deepEqual(await readListAnswer(answerOf(body)), {
+    deepEqual(await readListAnswer(answer), {
       outcome: "refused",
-      reason: "Mailtrap's answer is not a list of messages",
+      reason: `Mailtrap's answer is not a list of messages${why}`,
     });
-  });
-}
-
-for (const status of [201, 203, 206]) {
-  Deno.test(`readListAnswer() refuses the status ${status}`, async () => {
-    equal((await readListAnswer(jsonAnswer([], { status }))).outcome, "refused");
   });
 }
 
@@ -69,29 +66,3 @@ for (const email_size of [null, undefined, "large", -1]) {
     });
   });
 }
-
-Deno.test("readListAnswer() refuses a list of more than 5 MB", async () => {
-  const reading = await readListAnswer(jsonAnswer([{ ...LISTED, subject: "x".repeat(5_000_000) }]));
-  ok(reading.outcome === "refused");
-  equal(
-    reading.reason,
-    "Mailtrap's answer is not a list of messages: it has more than 5000000 bytes",
-  );
-});
-
-for (const [what, body] of [["items", "{},"], ["depth", "["]] as const) {
-  Deno.test(`readListAnswer() refuses a small list of many ${what} before it is parsed`, async () => {
-    const reading = await readListAnswer(answerOf(`[${body.repeat(200_000)}`));
-    ok(reading.outcome === "refused");
-    equal(
-      reading.reason,
-      "Mailtrap's answer is not a list of messages: it has more than 100000 values",
-    );
-  });
-}
-
-Deno.test("readListAnswer() counts no values within a text", async () => {
-  const subject = '\\",[{'.repeat(60_000);
-  const reading = await readListAnswer(jsonAnswer([{ ...LISTED, subject }]));
-  equal(reading.outcome, "ok");
-});

@@ -35,10 +35,7 @@ export async function readMailAnswer(
     await response.body?.cancel();
     return refuse(wrong);
   }
-  const body = await readBody(response, {
-    maxBytes: MAX_MAIL_BYTES,
-    makeRoom: (sizeBytes) => room.resize(sizeBytes),
-  });
+  const body = await readBody(response, MAX_MAIL_BYTES, room.resize);
   if (body.outcome === "refused") return refuse(body.reason);
   const { bytes: raw, isEndShown } = body.value;
   const mail = receiveMail(raw);

@@ -1,19 +1,29 @@
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual } from "node:assert/strict";
 import { receiveMail } from "../mail/mod.ts";
-import { answerOf, mailAnswer } from "../testing/answers.ts";
+import { answerOf } from "../testing/answers.ts";
 import { ENOUGH_ROOM } from "../testing/fakes.ts";
 import { mailOf } from "../testing/mails.ts";
-import type { InboxMessage } from "./inbox.ts";
-import { MAX_MAIL_BYTES, readMailAnswer } from "./mail_answer.ts";
+import { readMailAnswer } from "./mail_answer.ts";
 
-const MESSAGE: InboxMessage = { id: 7, receivedAt: new Date(0) };
 const MAIL = mailOf();
+const SIZE = MAIL.length;
+const LENGTH = { "content-length": String(SIZE) };
 
-const read = (response: Response, message: InboxMessage = MESSAGE) =>
-  readMailAnswer(response, message, ENOUGH_ROOM);
+/** Reads an answer with the mail that the list says has this size. */
+async function read(
+  headers: Readonly<Record<string, string>>,
+  { status = 200, sizeBytes }: {
+    readonly status?: number;
+    readonly sizeBytes?: number | undefined;
+  } = {},
+) {
+  const message = { id: 7, receivedAt: new Date(0), sizeBytes };
+  return await readMailAnswer(answerOf(MAIL, { status, headers }), message, ENOUGH_ROOM);
+}
 
 for (
   const type of [
+    undefined,
     "message/rfc822",
     "Message/RFC822; charset=utf-8",
     "message/global",
@@ -22,58 +32,67 @@ for (
   ]
 ) {
   Deno.test(`readMailAnswer() takes a mail of type ${type}`, async () => {
-    deepEqual(await read(mailAnswer(MAIL, { "content-type": type })), {
+    const headers = type === undefined ? LENGTH : { ...LENGTH, "content-type": type };
+    deepEqual(await read(headers), {
       outcome: "ok",
       value: { mail: receiveMail(MAIL), doubt: undefined },
     });
   });
 }
 
-Deno.test("readMailAnswer() takes a mail without a type", async () => {
-  const headers = { "content-length": String(MAIL.length) };
-  equal((await read(answerOf(MAIL, { headers }))).outcome, "ok");
-});
-
 for (
-  const [status, type, why] of [
-    [201, "message/rfc822", "its status is 201"],
-    [202, "message/rfc822", "its status is 202"],
-    [200, "text/html; charset=utf-8", "its type is text/html"],
-    [200, "multipart/byteranges", "its type is multipart/byteranges"],
+  const [status, headers, why] of [
+    [201, LENGTH, "its status is 201"],
+    [202, LENGTH, "its status is 202"],
+    [200, { "content-type": "text/html; charset=utf-8" }, "its type is text/html"],
+    [200, { "content-type": "multipart/byteranges" }, "its type is multipart/byteranges"],
+    [200, { "content-encoding": "gzip" }, "it is encoded as gzip"],
+    [200, { "content-length": "40000001" }, "it has more than 40000000 bytes"],
+    [200, { "content-length": "1000" }, `it has ${SIZE} bytes, and Content-Length says 1000`],
+    [200, { "content-length": "7" }, "it has 8 bytes, and Content-Length says 7"],
   ] as const
 ) {
-  Deno.test(`readMailAnswer() refuses a mail of type ${type} with the status ${status}`, async () => {
-    const headers = { "content-type": type, "content-length": String(MAIL.length) };
-    deepEqual(await read(answerOf(MAIL, { status, headers })), {
+  Deno.test(`readMailAnswer() refuses ${status} and ${JSON.stringify(headers)}`, async () => {
+    deepEqual(await read({ ...LENGTH, ...headers }, { status }), {
       outcome: "refused",
       reason: `Mailtrap's answer is not the mail: ${why}`,
     });
   });
 }
 
-Deno.test("readMailAnswer() refuses a mail of more than 40 MB", async () => {
-  const reading = await read(mailAnswer(MAIL, { "content-length": String(MAX_MAIL_BYTES + 1) }));
-  ok(reading.outcome === "refused");
-  match(reading.reason, /it has more than 40000000 bytes$/);
-});
+const NO_END = { why: "neither a length nor a last chunk shows its end", isEndShown: false };
 
-Deno.test("readMailAnswer() doubts a mail that is smaller than the list says, and not one that is larger", async () => {
-  const doubtAt = async (sizeBytes: number) => {
-    const reading = await read(mailAnswer(MAIL), { ...MESSAGE, sizeBytes });
-    ok(reading.outcome === "ok");
-    return reading.value.doubt;
-  };
-  equal(await doubtAt(MAIL.length - 1), undefined);
-  equal(await doubtAt(MAIL.length), undefined);
-  deepEqual(await doubtAt(MAIL.length + 1), {
-    reason: "Mailtrap's answer may be a part of the mail: " +
-      `it has ${MAIL.length} bytes, and the list says ${MAIL.length + 1}`,
-    isEndShown: true,
+for (
+  const [what, headers, listed, doubt] of [
+    ["its length twice", { "content-length": `${SIZE}, ${SIZE}` }, undefined, undefined],
+    ["the last chunk", { "transfer-encoding": "chunked" }, undefined, undefined],
+    ["its connection alone", {}, undefined, NO_END],
+    ["a length that is none", { "content-length": "many" }, undefined, NO_END],
+    ["two lengths", { "content-length": `${SIZE}, 7` }, undefined, NO_END],
+    [
+      "another coding below the chunks",
+      { "transfer-encoding": "gzip, chunked" },
+      undefined,
+      NO_END,
+    ],
+    ["its length, more than the list says", LENGTH, SIZE - 1, undefined],
+    ["its length, as the list says", LENGTH, SIZE, undefined],
+    ["its length, less than the list says", LENGTH, SIZE + 1, {
+      why: `it has ${SIZE} bytes, and the list says ${SIZE + 1}`,
+      isEndShown: true,
+    }],
+  ] as const
+) {
+  Deno.test(`readMailAnswer() ${doubt ? "doubts" : "trusts"} a mail whose end is shown by ${what}`, async () => {
+    deepEqual(await read(headers, { sizeBytes: listed }), {
+      outcome: "ok",
+      value: {
+        mail: receiveMail(MAIL),
+        doubt: doubt && {
+          reason: `Mailtrap's answer may be a part of the mail: ${doubt.why}`,
+          isEndShown: doubt.isEndShown,
+        },
+      },
+    });
   });
-});
-
-Deno.test("readMailAnswer() doubts a mail whose end HTTP does not show", async () => {
-  const reading = await read(answerOf(MAIL, { headers: { "content-type": "message/rfc822" } }));
-  ok(reading.outcome === "ok");
-  equal(reading.value.doubt?.isEndShown, false);
-});
+}

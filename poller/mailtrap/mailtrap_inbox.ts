@@ -1,18 +1,15 @@
-import { failureReason } from "@playground/shared/http";
+import { failureReason, retryAfterMs, withoutCredentials } from "@playground/shared/http";
 import { TimeLimit } from "@playground/shared/time";
-import { type InboxAddress, messagesUrl } from "./api_routes.ts";
+import type { PollerConfiguration } from "../configuration.ts";
 import type { Inbox, InboxReply, InboxRequest } from "./inbox.ts";
 import { readListAnswer } from "./list_answer.ts";
 import { readMailAnswer } from "./mail_answer.ts";
 import type { Reading } from "./read_body.ts";
 
-/** How to reach an inbox at Mailtrap. */
-export interface MailtrapInboxOptions extends InboxAddress {
-  /** The API token. */
-  readonly token: string;
-  /** How to fetch. @default the global `fetch` */
-  readonly fetcher?: typeof fetch;
-}
+type MailtrapSettings = Pick<
+  PollerConfiguration,
+  "MAILTRAP_URL" | "MAILTRAP_API" | "MAILTRAP_ACCOUNT_ID" | "MAILTRAP_BOXID" | "MAILTRAP_TOKEN"
+>;
 
 /** The time limit of an answer, body included. */
 const TIMEOUT_MS = 20_000;
@@ -21,17 +18,14 @@ const MAIL_TIMEOUT_MS = 60_000;
 
 /** The pause after a 429 without `Retry-After` (the limit is 150 requests in 10 seconds). */
 const RATE_LIMIT_PAUSE_MS = 10_000;
-/** The pause after a server error. */
 const SERVER_ERROR_PAUSE_MS = 2_000;
 /** The longest pause, whatever `Retry-After` says. */
 const MAX_PAUSE_MS = 120_000;
 
-/** An inbox at Mailtrap (https://docs.mailtrap.io/developers/email-sandbox/messages). */
-export function mailtrapInbox(options: MailtrapInboxOptions): Inbox {
-  const { token, fetcher = fetch } = options;
-  const messages = messagesUrl(options);
+/** An inbox at Mailtrap. */
+export function mailtrapInbox(settings: MailtrapSettings, fetcher = fetch): Inbox {
+  const messages = messagesUrl(settings);
 
-  /** Sends one request and reads its answer. */
   const send = async <Value>(
     method: string,
     url: string,
@@ -43,7 +37,7 @@ export function mailtrapInbox(options: MailtrapInboxOptions): Inbox {
     try {
       const response = await fetcher(url, {
         method,
-        headers: { "Api-Token": token, "Accept-Encoding": "identity" },
+        headers: { "Api-Token": settings.MAILTRAP_TOKEN, "Accept-Encoding": "identity" },
         // `fetch` would send the token to a redirect's target.
         redirect: "manual",
         signal: timeLimit.signal,
@@ -81,6 +75,18 @@ export function mailtrapInbox(options: MailtrapInboxOptions): Inbox {
   };
 }
 
+/** The addresses of the API's styles (https://docs.mailtrap.io/developers/email-sandbox/messages). */
+function messagesUrl(settings: MailtrapSettings): string {
+  const { MAILTRAP_BOXID: boxId, MAILTRAP_ACCOUNT_ID: accountId } = settings;
+  const paths = {
+    sandboxes: `sandboxes/${boxId}`,
+    accounts: `accounts/${accountId}/inboxes/${boxId}`,
+    v1: `v1/inboxes/${boxId}`,
+  } as const;
+  const base = withoutCredentials(settings.MAILTRAP_URL).href.replace(/\/$/, "");
+  return `${base}/api/${paths[settings.MAILTRAP_API]}/messages`;
+}
+
 /** Only the status counts. */
 async function readDeleteAnswer({ status, body }: Response): Promise<Reading<void>> {
   await body?.cancel();
@@ -105,7 +111,6 @@ function describeError(
   }`;
 }
 
-/** Explains an error answer. */
 function reasonOf({ status, headers }: Response): string {
   switch (status) {
     case 401:
@@ -121,14 +126,9 @@ function reasonOf({ status, headers }: Response): string {
   }
 }
 
-/** `Retry-After` is a number of seconds or a date (RFC 9110 section 10.2.3). */
-function pauseAfter({ status, headers }: Response): number | undefined {
-  const retryAfter = headers.get("retry-after");
-  if (retryAfter !== null) {
-    const seconds = Number(retryAfter);
-    const pauseMs = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(retryAfter) - Date.now();
-    if (pauseMs > 0) return Math.min(pauseMs, MAX_PAUSE_MS);
-  }
-  if (status === 429) return RATE_LIMIT_PAUSE_MS;
-  return status >= 500 ? SERVER_ERROR_PAUSE_MS : undefined;
+function pauseAfter(response: Response): number | undefined {
+  const askedMs = retryAfterMs(response, Date.now()) ?? 0;
+  if (askedMs > 0) return Math.min(askedMs, MAX_PAUSE_MS);
+  if (response.status === 429) return RATE_LIMIT_PAUSE_MS;
+  return response.status >= 500 ? SERVER_ERROR_PAUSE_MS : undefined;
 }

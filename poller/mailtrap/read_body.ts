@@ -1,14 +1,10 @@
-interface ReadBodyOptions {
-  readonly maxBytes: number;
-  /** Called before this many bytes in all are held; they are read only once it resolves. */
-  readonly makeRoom?: (sizeBytes: number) => void | Promise<void>;
-}
+import type { MailRoom } from "./inbox.ts";
 
 export type Reading<Value> =
   | { readonly outcome: "ok"; readonly value: Value }
   | { readonly outcome: "refused"; readonly reason: string };
 
-export interface Body {
+interface Body {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /**
    * Whether HTTP showed its end: by `Content-Length`, or by the last chunk, without which `fetch` throws. A body that ends with
@@ -24,11 +20,13 @@ const FIRST_BYTES = 65_536;
  * Reads a body, bounded while it streams. It is not decompressed: the request asks for `identity`, and a small compressed body
  * can be thousands of times its size.
  *
+ * @param makeRoom Called before this many bytes in all are held; they are read only once it resolves.
  * @throws If the connection breaks, or the time limit of the request is over.
  */
 export async function readBody(
   { headers, body }: Response,
-  { maxBytes, makeRoom = () => {} }: ReadBodyOptions,
+  maxBytes: number,
+  makeRoom: MailRoom["resize"] = () => {},
 ): Promise<Reading<Body>> {
   const refuse = async (reason: string) => {
     await body?.cancel();

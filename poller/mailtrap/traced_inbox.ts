@@ -1,14 +1,9 @@
 import { SpanKind } from "@opentelemetry/api";
 import type { TraceThroughSmtp } from "@playground/shared/configuration";
-import { attribute, type FinishedSpan, type Tracing } from "@playground/shared/tracing";
+import { attribute, type FinishedSpan, type Tags, type Tracing } from "@playground/shared/tracing";
 import type { MailOrigin } from "../mail/mod.ts";
 import { placeSpan } from "../place_span.ts";
 import type { Inbox, InboxReply } from "./inbox.ts";
-
-interface TracedInboxOptions {
-  readonly tracing: Tracing;
-  readonly traceThroughSmtp: TraceThroughSmtp;
-}
 
 interface ReportOptions {
   readonly origin?: MailOrigin | undefined;
@@ -18,15 +13,14 @@ interface ReportOptions {
   readonly incidental?: boolean;
 }
 
-const MAIL_SERVICE = "mailtrap";
-
 /**
  * Reports a span for each request: `fetch-inbox`, `fetch-message`, `delete-message`. They are reported when they are over, since
  * only the fetched mail names their trace.
  */
 export function tracedInbox(
   inbox: Inbox,
-  { tracing, traceThroughSmtp }: TracedInboxOptions,
+  tracing: Tracing,
+  traceThroughSmtp: TraceThroughSmtp,
 ): Inbox {
   const report = (
     name: string,
@@ -39,7 +33,7 @@ export function tracedInbox(
     tracing.record(name, {
       ...place,
       kind: SpanKind.CLIENT,
-      ...failureOf(reply, flaw),
+      failure: failureOf(reply, flaw),
       startMicroseconds,
       incidental,
       attributes: { ...requestAttributes(reply), ...place.attributes },
@@ -77,28 +71,23 @@ export function tracedInbox(
   };
 }
 
-function failureOf(
-  reply: InboxReply<unknown>,
-  flaw: string | undefined,
-): Pick<FinishedSpan, "failure"> {
+function failureOf(reply: InboxReply<unknown>, flaw: string | undefined): FinishedSpan["failure"] {
   switch (reply.outcome) {
     case "failed":
-      return {
-        failure: { reason: reply.reason, type: String(reply.request.status ?? "no-answer") },
-      };
+      return { reason: reply.reason, type: String(reply.request.status ?? "no-answer") };
     case "refused":
-      return { failure: { reason: reply.reason, type: "refused" } };
+      return { reason: reply.reason, type: "refused" };
     default:
-      return flaw === undefined ? {} : { failure: { reason: flaw, type: "doubtful" } };
+      return flaw === undefined ? undefined : { reason: flaw, type: "doubtful" };
   }
 }
 
-function requestAttributes({ request }: InboxReply<unknown>): Record<string, string | number> {
+function requestAttributes({ request }: InboxReply<unknown>): Tags {
   const { method, url, status } = request;
   const { hostname, port, protocol } = new URL(url);
-  const portNumber = port === "" ? (protocol === "https:" ? 443 : 80) : Number(port);
+  const portNumber = Number(port) || (protocol === "https:" ? 443 : 80);
   return {
-    [attribute.peerService]: MAIL_SERVICE,
+    [attribute.peerService]: "mailtrap",
     [attribute.peerHostname]: hostname,
     [attribute.peerPort]: portNumber,
     [attribute.serverAddress]: hostname,
@@ -107,9 +96,7 @@ function requestAttributes({ request }: InboxReply<unknown>): Record<string, str
     [attribute.httpUrl]: url,
     [attribute.httpRequestMethod]: method,
     [attribute.urlFull]: url,
-    ...(status === undefined ? {} : {
-      [attribute.httpStatus]: status,
-      [attribute.httpResponseStatusCode]: status,
-    }),
+    [attribute.httpStatus]: status,
+    [attribute.httpResponseStatusCode]: status,
   };
 }

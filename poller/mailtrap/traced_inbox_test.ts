@@ -10,7 +10,7 @@ const MESSAGE = { id: 1, receivedAt: new Date(0) };
 /** Asks an inbox for something; returns the spans. */
 async function spansOf(inbox: Inbox, ask: (traced: Inbox) => Promise<unknown>) {
   await using test = startTestTracing();
-  await ask(tracedInbox(inbox, { tracing: test.tracing, traceThroughSmtp: "link" }));
+  await ask(tracedInbox(inbox, test.tracing, "link"));
   return test.exporter.zipkinSpans;
 }
 

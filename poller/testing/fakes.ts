@@ -1,5 +1,5 @@
 import type { Archive, ArchiveDocument, Delivery, StoreOutcome } from "../archive/mod.ts";
-import { receiveMail } from "../mail/mod.ts";
+import { type MailOrigin, receiveMail } from "../mail/mod.ts";
 import type {
   FetchedMail,
   Inbox,
@@ -23,10 +23,8 @@ export const NOTHING_FOUND: PollResult = {
   pauseMs: 0,
 };
 
-/** Room for any mail. */
 export const ENOUGH_ROOM: MailRoom = { resize: () => {} };
 
-/** The fault of an inbox's request. */
 export type Fault = Partial<InboxFailure> & Pick<InboxFailure, "reason"> | "gone" | Error;
 
 /** An inbox in memory that pages like Mailtrap's, records each request, and fails on demand. */
@@ -35,9 +33,7 @@ export class FakeInbox implements Inbox {
   readonly requests: string[] = [];
   readonly faults = new Map<string, Fault>();
   readonly mails = new Map<number, Uint8Array<ArrayBuffer>>();
-  /** Which mails may be incomplete, and why. */
   readonly doubts = new Map<number, MailDoubt>();
-  /** What is wrong with its list. */
   listProblems: readonly string[] = [];
   readonly #pageSize: number;
 
@@ -100,16 +96,24 @@ export class FakeInbox implements Inbox {
 }
 
 export class FakeArchive implements Archive {
-  readonly stored: { readonly document: ArchiveDocument; readonly delivery: Delivery }[] = [];
+  readonly stored: {
+    readonly document: ArchiveDocument;
+    readonly delivery: Delivery;
+    readonly origin: MailOrigin | undefined;
+  }[] = [];
   /** The outcome of each document; stored by default. */
   outcomeOf: (
     document: ArchiveDocument,
     delivery: Delivery,
   ) => StoreOutcome | Promise<StoreOutcome> = () => ({ status: "stored", isNew: true });
 
-  async store(document: ArchiveDocument, delivery: Delivery): Promise<StoreOutcome> {
+  async store(
+    document: ArchiveDocument,
+    delivery: Delivery,
+    origin?: MailOrigin,
+  ): Promise<StoreOutcome> {
     const outcome = await this.outcomeOf(document, delivery);
-    if (outcome.status === "stored") this.stored.push({ document, delivery });
+    if (outcome.status === "stored") this.stored.push({ document, delivery, origin });
     return outcome;
   }
 }

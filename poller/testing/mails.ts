@@ -7,7 +7,6 @@ export const ORIGIN = {
 } as const;
 
 export interface MailOptions {
-  /** Its body. @default "Body" */
   readonly body?: string;
   /** Further headers, each a line without its end. */
   readonly headers?: readonly string[];

@@ -5,7 +5,7 @@ import { MongoArchive } from "@playground/poller/archive";
 import type { PollerConfiguration } from "@playground/poller/configuration";
 import { mailtrapInbox } from "@playground/poller/mailtrap";
 import { underBase } from "@playground/shared/configuration";
-import { failureReason, fetchWithCredentials, withoutCredentials } from "@playground/shared/http";
+import { failureReason, fetchWithCredentials } from "@playground/shared/http";
 import { connectToNode } from "@playground/tasks/clients/broker";
 
 export interface Finding {
@@ -32,8 +32,8 @@ export function mongodb(url: string): Promise<Finding> {
   const remedy = "is it running, and are user and password right? See MONGODB_URL";
   return check("MongoDB", remedy, async () => {
     await using archive = new MongoArchive(url);
-    const ping = await archive.ping();
-    if (ping.status === "failed") throw new Error(ping.reason);
+    const readiness = await archive.readiness();
+    if (!readiness.ready) throw new Error(readiness.reason);
     return "takes the user and password";
   });
 }
@@ -82,14 +82,7 @@ export function mailtrapApi(configuration: PollerConfiguration): Promise<Finding
   const { MAILTRAP_URL: url } = configuration;
   const remedy = "see MAILTRAP_TOKEN, MAILTRAP_BOXID, MAILTRAP_API and MAILTRAP_URL";
   return check(`Mailtrap API ${url.host}`, remedy, async () => {
-    const reply = await mailtrapInbox({
-      url: withoutCredentials(url),
-      fetcher: fetchWithCredentials(url),
-      style: configuration.MAILTRAP_API,
-      accountId: configuration.MAILTRAP_ACCOUNT_ID,
-      boxId: configuration.MAILTRAP_BOXID,
-      token: configuration.MAILTRAP_TOKEN,
-    }).list();
+    const reply = await mailtrapInbox(configuration, fetchWithCredentials(url)).list();
     switch (reply.outcome) {
       case "ok":
         return `takes the token; ${reply.value.messages.length} mails on the inbox's first page`;

@@ -1,5 +1,7 @@
 interface ManagedProcessOptions {
   readonly name: string;
+  /** @default this same Deno */
+  readonly program?: string;
   readonly args: readonly string[];
   /** The whole environment beside {@linkcode PLATFORM_VARIABLES}. */
   readonly environment: Readonly<Record<string, string>>;
@@ -34,9 +36,10 @@ export class ManagedProcess implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #lines: Promise<unknown>;
 
-  constructor({ name, args, environment, cwd, onLine }: ManagedProcessOptions) {
+  constructor(options: ManagedProcessOptions) {
+    const { name, program = Deno.execPath(), args, environment, cwd, onLine } = options;
     this.name = name;
-    this.#child = new Deno.Command(Deno.execPath(), {
+    this.#child = new Deno.Command(program, {
       args: [...args],
       cwd,
       env: { ...platformEnvironment(), ...environment },

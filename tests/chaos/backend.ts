@@ -2,10 +2,9 @@ import { COLLECTION } from "@playground/poller/archive";
 import { DeadLetterQueue } from "@playground/server/dead-letters";
 import {
   DEAD_LETTER_QUEUE,
-  declareTopology,
+  emailQueues,
   messageHeaders,
-  QUEUE,
-  retryQueue,
+  queueLengths,
 } from "@playground/shared/amqp";
 import { durations } from "@playground/shared/configuration";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
@@ -36,12 +35,8 @@ export type Traces = ReadonlyMap<string, readonly ZipkinSpan[]>;
 /** The waits before an email is tried again. Seven attempts take five seconds: longer than any one fault. */
 export const RETRY_DELAYS = "300ms,700ms,1s";
 const DELAYS = durations(RETRY_DELAYS).parse(undefined);
-/** The queues that are empty when nothing is on its way. */
-const WAITING_QUEUES = [QUEUE, ...DELAYS.map(retryQueue)];
 
 const TIMEOUT_MS = 5_000;
-const TRACES_TIMEOUT_MS = 30_000;
-const TRACES_BATCH_SIZE = 50;
 
 /** The backing services, without proxies, for inspection. Disposing it closes its connections. */
 export class Backend implements AsyncDisposable {
@@ -73,11 +68,9 @@ export class Backend implements AsyncDisposable {
    */
   async queueLengths(): Promise<{ readonly waiting: number; readonly dead: number }> {
     await using session = await this.#openSession();
-    const lengthOf = async (queue: string) =>
-      (await session.channel.checkQueue(queue)).messageCount;
-    let waiting = 0;
-    for (const queue of WAITING_QUEUES) waiting += await lengthOf(queue);
-    return { waiting, dead: await lengthOf(DEAD_LETTER_QUEUE) };
+    const lengths = await queueLengths(session.connection, emailQueues(DELAYS));
+    const dead = lengths.get(DEAD_LETTER_QUEUE) ?? 0;
+    return { waiting: lengths.values().reduce((sum, length) => sum + length, -dead), dead };
   }
 
   async deadLetters(): Promise<readonly DeadEmail[]> {
@@ -104,21 +97,14 @@ export class Backend implements AsyncDisposable {
     return mails.length;
   }
 
-  /** Reads traces from the collector (https://zipkin.io/zipkin-api/#/default/get_traceMany). */
+  /** Reads the traces that the collector has. */
   async readTraces(traceIds: Iterable<string>): Promise<Traces> {
     const traces = new Map<string, readonly ZipkinSpan[]>();
-    const ids = [...new Set(traceIds)];
-    for (let start = 0; start < ids.length; start += TRACES_BATCH_SIZE) {
-      const batch = ids.slice(start, start + TRACES_BATCH_SIZE);
-      // One id alone is refused.
-      const asked = batch.length === 1 ? [...batch, "0000000000000001"] : batch;
-      const url = new URL(`/api/v2/traceMany?traceIds=${asked.join()}`, this.zipkinUrl);
-      const response = await fetch(url, { signal: AbortSignal.timeout(TRACES_TIMEOUT_MS) });
-      const found: readonly (readonly ZipkinSpan[])[] = await response.json();
-      for (const spans of found) {
-        const [first] = spans;
-        if (first !== undefined) traces.set(first.traceId, spans);
-      }
+    for (const id of new Set(traceIds)) {
+      const url = new URL(`/api/v2/trace/${id}`, this.zipkinUrl);
+      const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+      if (response.ok) traces.set(id, await response.json());
+      else await response.body?.cancel();
     }
     return traces;
   }
@@ -131,11 +117,7 @@ export class Backend implements AsyncDisposable {
     return this.#mongo.db().collection<ArchivedEmail>(COLLECTION);
   }
 
-  async #openSession(): Promise<BrokerSession> {
-    const urls = this.amqpUrls.map((url) => new URL(url));
-    const session = await openBrokerSession(urls, "chaos");
-    // Asking for a queue that is not there would cost the channel (AMQP 0-9-1, 404 NOT_FOUND).
-    await declareTopology(session.channel, DELAYS);
-    return session;
+  #openSession(): Promise<BrokerSession> {
+    return openBrokerSession(this.amqpUrls.map((url) => new URL(url)), "chaos");
   }
 }

@@ -75,7 +75,10 @@ export async function chooseBacking(
       ...STAND_INS.components,
       broker,
       ...(database === undefined ? {} : { database }),
-      ...(zipkinUrl === undefined ? {} : { collector: runningZipkin(zipkinUrl) }),
+      // It already runs, and stays running.
+      ...(zipkinUrl === undefined ? {} : {
+        collector: () => Promise.resolve({ variables: { ZIPKIN_URL: zipkinUrl }, processes: [] }),
+      }),
     },
     brokerNodeCount,
   };
@@ -91,11 +94,6 @@ export async function startComponents(
     return [component, await components[component]({ ...place, component, directory })] as const;
   }));
   return new Map(started);
-}
-
-/** One that already runs and stays running. */
-function runningZipkin(url: string): StartComponent {
-  return () => Promise.resolve({ variables: { ZIPKIN_URL: url }, processes: [] });
 }
 
 /** A stand-in in a process of its own. */

@@ -57,7 +57,6 @@ export interface FaultRecord {
   readonly toMs: number;
 }
 
-/** Describes it, without times. */
 export function faultName({ kind, target }: FaultFacts): string {
   return `${kind} ${target}`;
 }
@@ -65,13 +64,6 @@ export function faultName({ kind, target }: FaultFacts): string {
 /** Whether a component cannot be reached over a link, or not as quickly as usual. */
 export function isOutage({ kind, target }: FaultFacts, link: Link): boolean {
   return target === (kind === "restart" ? LINKS[link] : link);
-}
-
-/** Whether a fault makes the broker deliver messages again that were delivered already. */
-export function causesRedelivery(fault: FaultFacts): boolean {
-  const { kind, target } = fault;
-  if (kind === "kill" || kind === "stop") return target.startsWith("emailer");
-  return kind !== "delay" && isOutage(fault, "emailer to broker");
 }
 
 type MailtrapFault = readonly [what: string, FaultName, FaultSetting, reply?: RegExp];

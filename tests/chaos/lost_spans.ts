@@ -13,22 +13,18 @@ export function explainLostSpan(
   [fromMs, toMs]: readonly [from: number, to: number],
   faults: readonly FaultRecord[],
 ): boolean {
-  const outages = faults.filter(({ fault }) => isOutage(fault, "services to collector"));
+  const outages = faults.filter(({ fault }) => isOutage(fault, "services to collector"))
+    .map((outage) => ({ fromMs: outage.fromMs, toMs: outage.toMs + RETRY_INTERVAL_MS }));
+  // While the collector is away, spans wait in the process, and for some time after.
+  const delays = outages.filter((outage) =>
+    outage.fromMs <= toMs + ON_ITS_WAY_MS && toMs <= outage.toMs
+  );
+  const sentByMs = Math.max(toMs, ...delays.map((outage) => outage.toMs)) + ON_ITS_WAY_MS;
   return faults.some(({ fault: { kind, target }, fromMs: endedAtMs, toMs: backAtMs }) => {
-    if (!target.startsWith(reporter)) return false;
-    if (kind === "stop") {
-      return backAtMs >= fromMs &&
-        outages.some((outage) =>
-          outage.fromMs <= backAtMs && endedAtMs <= outage.toMs + RETRY_INTERVAL_MS
-        );
-    }
-    if (kind !== "kill" || endedAtMs < fromMs) return false;
-    if (endedAtMs <= toMs + ON_ITS_WAY_MS) return true;
-    // While the collector was away, spans waited in the process, and for some time after.
-    return outages.some((outage) =>
-      outage.fromMs <= toMs + ON_ITS_WAY_MS && toMs <= outage.toMs + RETRY_INTERVAL_MS &&
-      endedAtMs <= outage.toMs + RETRY_INTERVAL_MS + ON_ITS_WAY_MS
-    );
+    if (!target.startsWith(reporter) || endedAtMs > sentByMs) return false;
+    if (kind === "kill") return endedAtMs >= fromMs;
+    return kind === "stop" && backAtMs >= fromMs &&
+      outages.some((outage) => outage.fromMs <= backAtMs && endedAtMs <= outage.toMs);
   });
 }
 

@@ -1,6 +1,6 @@
 import type { ArchivedEmail, DeadEmail } from "./backend.ts";
 import { BOUNCE_REPLIES, type EmailKind } from "./emails.ts";
-import { causesRedelivery, faultName, type FaultRecord } from "./faults.ts";
+import { faultName, type FaultRecord } from "./faults.ts";
 
 export interface Findings {
   readonly posted: ReadonlyMap<string, EmailKind>;
@@ -27,9 +27,6 @@ export interface Reconciliation {
   readonly foreign: readonly string[];
 }
 
-/** How often RabbitMQ delivers a message before it gives it up. */
-const DELIVERY_LIMIT = 20;
-
 /** Network errors of an unreachable mail server. */
 const NO_WAY =
   /connection|socket|ECONN|ETIMEDOUT|EPIPE|TLS|greeting|did not (?:take the mail|finish the login) within/i;
@@ -40,10 +37,6 @@ export function explainDeadLetter(
   { reason, lastReply }: Pick<DeadEmail, "reason" | "lastReply">,
   faults: readonly FaultRecord[],
 ): string | undefined {
-  if (reason.startsWith("delivery_limit")) {
-    const redeliveries = faults.filter(({ fault }) => causesRedelivery(fault)).length;
-    return redeliveries >= DELIVERY_LIMIT ? "delivery limit" : undefined;
-  }
   const isForGood = reason.startsWith("refused for good: ");
   if (!isForGood && !reason.startsWith("gave up after ")) return undefined;
   const bounce = isForGood ? "permanent bounce" : "temporary bounce";

@@ -2,7 +2,7 @@ import { waitFor } from "@playground/shared/testing";
 import { sleep } from "@playground/shared/time";
 import { type ManagedProcess, Supervisor } from "@playground/tasks/system";
 
-export type KillableProcess = Pick<
+type KillableProcess = Pick<
   ManagedProcess,
   "name" | "pid" | "ended" | "kill" | typeof Symbol.asyncDispose
 >;
@@ -32,10 +32,10 @@ export class RestartedProcess implements AsyncDisposable {
   /** How it ended without being killed: no fault of its environment may cause that. */
   readonly failures: string[] = [];
   readonly #supervisor: Supervisor;
-  readonly #askedToStop = new WeakSet<KillableProcess>();
-  readonly #endings: Promise<void>[] = [];
   readonly #diesWhenStopped: boolean;
   #process: KillableProcess | undefined;
+  #askedToStop: KillableProcess | undefined;
+  #ending = Promise.resolve();
   #isEnding = false;
 
   constructor(options: RestartedProcessOptions) {
@@ -47,10 +47,9 @@ export class RestartedProcess implements AsyncDisposable {
     this.#supervisor = new Supervisor({
       onLine,
       start: () => {
-        const process = start();
-        this.#process = process;
-        this.#endings.push(this.#watch(process));
-        return process;
+        this.#process = start();
+        this.#ending = this.#watch(this.#process);
+        return this.#process;
       },
     });
   }
@@ -70,7 +69,7 @@ export class RestartedProcess implements AsyncDisposable {
   async stop(): Promise<void> {
     const process = this.#process;
     if (process === undefined) return;
-    this.#askedToStop.add(process);
+    this.#askedToStop = process;
     try {
       Deno.kill(process.pid, "SIGTERM");
     } catch (error) {
@@ -91,12 +90,12 @@ export class RestartedProcess implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isEnding = true;
     await this.#supervisor[Symbol.asyncDispose]();
-    await Promise.all(this.#endings);
+    await this.#ending;
   }
 
   async #watch(process: KillableProcess): Promise<void> {
     const { code, signal } = await process.ended;
-    const wasAsked = this.#isEnding || this.#askedToStop.has(process);
+    const wasAsked = this.#isEnding || this.#askedToStop === process;
     const isKilled = signal === "SIGKILL" && (!this.#isEnding || this.#diesWhenStopped);
     if (!isKilled && !(wasAsked && code === 0)) {
       const when = wasAsked ? "when it was asked to stop" : "by itself";

@@ -14,9 +14,7 @@ import { findFailures, type Visibility } from "./visibility.ts";
 /** The same seed gives the same faults and the same emails, for as long as things go wrong. */
 export interface ChaosOptions extends Omit<LoadOptions, "runId"> {
   readonly backing: Backing;
-  /** Takes the progress lines. */
   readonly print: (line: string) => void;
-  /** Takes the lines of all processes. */
   readonly onLine: (name: string, line: string) => void;
   /** Ends the run early; it then has no result. */
   readonly signal: AbortSignal;

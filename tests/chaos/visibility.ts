@@ -66,7 +66,7 @@ function refusedRequests({ refusals, traces }: VisibilityFindings): readonly Kno
 function deadEmails({ deadLetters, traces, faults }: VisibilityFindings): readonly KnownFailure[] {
   return deadLetters.flatMap(({ id, reason, traceId = "", spanId, deadAt }) => {
     // RabbitMQ itself gave it up, without a span.
-    if (deadAt === undefined || reason.startsWith("delivery_limit")) return [];
+    if (deadAt === undefined) return [];
     const spans = traces.get(traceId) ?? [];
     const emailer = spans.find((span) => span.name === "emailer" && span.id === spanId);
     return [{

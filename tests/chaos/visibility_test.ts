@@ -118,8 +118,3 @@ Deno.test("findFailures() wants an error of schedule-email for each refused requ
   equal(seen([span("schedule-email", "s")]).unseen.length, 1);
   equal(seen([]).unseen.length, 1);
 });
-
-Deno.test("findFailures() expects nothing of what RabbitMQ gave up itself", () => {
-  const dead = { ...DEAD, reason: "delivery_limit: RabbitMQ took it out of the queue send-email" };
-  equal(find([], { deadLetters: [{ ...dead, attempts: 1 }] }).failures, 0);
-});

@@ -174,10 +174,10 @@ integrationTest("an email document comes out of Mailtrap as it went in", async (
   await using mailtrap = await startMailtrap({ smtpPort: 0, apiPort: 0 });
   using transport = transportTo(mailtrap);
   const inbox = mailtrapInbox({
-    url: new URL(mailtrap.url),
-    style: "sandboxes",
-    boxId: mailtrap.boxId,
-    token: mailtrap.token,
+    MAILTRAP_URL: new URL(mailtrap.url),
+    MAILTRAP_API: "sandboxes",
+    MAILTRAP_BOXID: mailtrap.boxId,
+    MAILTRAP_TOKEN: mailtrap.token,
   });
   const assertPasses = async (document: EmailDocument) => {
     assert.deepEqual(await transport.send(write(document)), {

@@ -1,6 +1,6 @@
-import { linesOf } from "@playground/tasks/system";
+import { ManagedProcess } from "@playground/tasks/system";
 import { isListening } from "../../fixture/ports.ts";
-import { type KillableProcess, RestartedProcess } from "../restarted_process.ts";
+import { RestartedProcess } from "../restarted_process.ts";
 
 interface ExternalProcessOptions {
   readonly name: string;
@@ -17,36 +17,20 @@ interface ExternalProcessOptions {
 const LIFELINE = '{ "$@" </dev/null; kill -KILL 0; } & cat >/dev/null; kill -KILL 0';
 
 /** A program that lives no longer than this process, and is killed with all that it has started. */
-export class ExternalProcess implements KillableProcess {
-  readonly name: string;
-  readonly #child: Deno.ChildProcess;
-  readonly #lines: Promise<unknown>;
-
+export class ExternalProcess extends ManagedProcess {
   constructor({ name, program, args, environment = {}, onLine }: ExternalProcessOptions) {
-    this.name = name;
-    this.#child = new Deno.Command("/bin/sh", {
+    super({
+      name,
+      program: "/bin/sh",
       args: ["-c", LIFELINE, name, program, ...args],
-      env: { ...environment },
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "piped",
-      detached: true,
-    }).spawn();
-    this.#lines = Promise.all([this.#child.stdout, this.#child.stderr].map(async (stream) => {
-      for await (const line of linesOf(stream)) onLine(line);
-    }));
+      environment,
+      cwd: Deno.cwd(),
+      onLine,
+    });
   }
 
-  /** The id of the process group. */
-  get pid(): number {
-    return this.#child.pid;
-  }
-
-  get ended(): Promise<Deno.CommandStatus> {
-    return this.#lines.then(() => this.#child.status);
-  }
-
-  kill(): void {
+  /** Kills the process group. */
+  override kill(): void {
     try {
       Deno.kill(-this.pid, "SIGKILL");
     } catch (error) {
@@ -56,10 +40,9 @@ export class ExternalProcess implements KillableProcess {
   }
 
   /** Kills it: its state is of no use any more. */
-  async [Symbol.asyncDispose](): Promise<void> {
+  override async [Symbol.asyncDispose](): Promise<void> {
     this.kill();
-    await this.#child.stdin.close().catch(() => {});
-    await this.ended;
+    await super[Symbol.asyncDispose]();
   }
 }
 
