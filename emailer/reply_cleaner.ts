@@ -7,6 +7,8 @@ type CleanReply = (reply: string, envelope?: Mail["envelope"]) => string;
 const ELLIPSIS = "…";
 /** A shorter secret is part of many words, and is removed only as a whole word. */
 const MIN_SECRET_LENGTH = 6;
+/** Words that servers use anyway; a credential that equals one is not secret. */
+const USUAL_WORD = /^(?:login|mail|password|test|user|username)$/i;
 /**
  * What stands before the `@` of an address, quoted or not. The look-behind keeps the time linear: without it, a long text without
  * an `@` is searched from each character.
@@ -23,9 +25,9 @@ export function createReplyCleaner(
   { user, password }: { readonly user: string; readonly password: string },
 ): CleanReply {
   const encoded = [`\0${user}\0${password}`, user, password].flatMap(base64Parts);
-  const plain = [password, user].filter((text) => text !== "").map((text) =>
-    text.length < MIN_SECRET_LENGTH ? wordPattern(text) : RegExp.escape(text)
-  );
+  const plain = [password, user].filter((text) => text !== "" && !USUAL_WORD.test(text)).map((
+    text,
+  ) => text.length < MIN_SECRET_LENGTH ? wordPattern(text) : RegExp.escape(text));
   const secrets = anyOf([...encoded, ...plain]);
   return (reply, envelope) => {
     const addresses = envelope === undefined ? [] : [envelope.from, ...envelope.to];

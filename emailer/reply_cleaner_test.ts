@@ -45,6 +45,14 @@ Deno.test("a cleaned reply contains no credentials, however short they are", () 
   equal(cleanShort(`535 ${base64("\0me\x001")}`), "535 …=");
 });
 
+Deno.test("a cleaned reply keeps the words that servers use anyway", () => {
+  const cleanUsual = createReplyCleaner({ user: "user", password: "password" });
+  equal(
+    cleanUsual(`535 Invalid user or password: ${base64("\0user\0password")}`),
+    "535 Invalid user or password: …",
+  );
+});
+
 Deno.test("a cleaned reply leaves out credentials of any characters", () => {
   fc.assert(
     fc.property(fc.string({ minLength: 6 }), fc.string({ minLength: 6 }), (user, password) => {
