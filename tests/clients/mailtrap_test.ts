@@ -6,17 +6,17 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { MailtrapClient } from "mailtrap";
 import { createTransport } from "nodemailer";
-import {
-  type MailtrapProcess,
-  startMailtrapProcess,
-} from "../../tasks/standins/mailtrap/testing/mailtrap_process.ts";
+import { startStandIn } from "./stand_in.ts";
 
-async function sendMail({ smtp, user, password, caPem }: MailtrapProcess): Promise<void> {
+Deno.test("the client of Mailtrap lists, shows and deletes", async () => {
+  await using standIn = await startStandIn("mailtrap");
+  const { variables } = standIn;
   const transport = createTransport({
-    ...smtp,
+    host: variables.SMTP_HOST,
+    port: Number(variables.SMTP_PORT),
     requireTLS: true,
-    auth: { user, pass: password },
-    tls: { ca: caPem },
+    auth: { user: variables.MAILTRAP_USER, pass: variables.MAILTRAP_PASSWORD },
+    tls: { ca: variables.SMTP_CA },
   });
   await transport.sendMail({
     from: "Ann <ann@example.com>",
@@ -26,44 +26,12 @@ async function sendMail({ smtp, user, password, caPem }: MailtrapProcess): Promi
     html: "<p>rich</p>",
   });
   transport.close();
-}
-
-/** The members that the client's type of a message names. */
-const MEMBERS = [
-  "blacklists_report_info",
-  "created_at",
-  "download_path",
-  "email_size",
-  "from_email",
-  "from_name",
-  "html_body_size",
-  "html_path",
-  "html_source_path",
-  "human_size",
-  "id",
-  "inbox_id",
-  "is_read",
-  "raw_path",
-  "sent_at",
-  "smtp_information",
-  "subject",
-  "text_body_size",
-  "to_email",
-  "to_name",
-  "txt_path",
-  "updated_at",
-];
-
-Deno.test("the client of Mailtrap lists, shows and deletes", async () => {
-  await using mailtrap = await startMailtrapProcess();
-  await sendMail(mailtrap);
-  const { token } = mailtrap;
-  const boxId = Number(mailtrap.boxId);
-  const accountId = Number(mailtrap.accountId);
-  const client = new MailtrapClient({ token, accountId, testInboxId: boxId });
+  const token = variables.MAILTRAP_TOKEN ?? "";
+  const boxId = Number(variables.MAILTRAP_BOXID);
+  const client = new MailtrapClient({ token, accountId: 1, testInboxId: boxId });
   // It has no option for the address.
   client["axios"].interceptors.request.use((request: { url?: string }) => {
-    request.url = request.url?.replace("https://mailtrap.io", mailtrap.url);
+    request.url = request.url?.replace("https://mailtrap.io", variables.MAILTRAP_URL ?? "");
     return request;
   });
   const { messages } = client.testing;
@@ -72,9 +40,8 @@ Deno.test("the client of Mailtrap lists, shows and deletes", async () => {
   equal(listed.length, 1);
   const [message] = listed;
   ok(message);
-  deepEqual(Object.keys(message).toSorted(), MEMBERS);
   deepEqual([message.subject, message.inbox_id], ["Grüße", boxId]);
-  match(message.human_size, /^[\d.]+ (?:Bytes|KB)$/);
+  match(message.human_size, /^\d+ Bytes$/);
 
   deepEqual(await messages.showEmailMessage(boxId, message.id), message);
   match(await messages.getTextMessage(boxId, message.id), /^plain/);

@@ -4,36 +4,9 @@
  * @module
  */
 import { deepEqual, match } from "node:assert/strict";
-import { fileURLToPath } from "node:url";
+import { startStandIn } from "./stand_in.ts";
 
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const MONGOSH = Deno.env.get("MONGOSH");
-
-async function startMongodb(): Promise<AsyncDisposable & { readonly url: string }> {
-  const process = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-P=standins", "tasks/standins/main.ts", "mongodb", "--any-port"],
-    cwd: ROOT,
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "null",
-  }).spawn();
-  let output = "";
-  const lines = process.stdout.pipeThrough(new TextDecoderStream()).getReader();
-  while (!output.includes("\n")) {
-    const { value, done } = await lines.read();
-    if (done) throw new Error(`Cannot start the stand-in: ${output}`);
-    output += value;
-  }
-  return {
-    url: /mongodb:[^"]+/.exec(output)?.[0] ?? "",
-    async [Symbol.asyncDispose]() {
-      // The end of standard input stops it.
-      await process.stdin.close();
-      while (!(await lines.read()).done);
-      await process.status;
-    },
-  };
-}
 
 Deno.test({
   name: MONGOSH === undefined
@@ -41,7 +14,7 @@ Deno.test({
     : "mongosh reads and writes documents on the stand-in, and is told what that does not have",
   ignore: MONGOSH === undefined,
   fn: async () => {
-    await using server = await startMongodb();
+    await using standIn = await startStandIn("mongodb");
     const script = `
       const told = [];
       told.push(db.mails.insertMany([{ _id: 1, n: Long("5"), at: ISODate("9999-12-31") }, { _id: 2 }]).insertedIds);
@@ -57,7 +30,7 @@ Deno.test({
       }
       print(EJSON.stringify(told));`;
     const { stdout, stderr } = await new Deno.Command(MONGOSH ?? "", {
-      args: ["--quiet", "--norc", server.url, "--eval", script],
+      args: ["--quiet", "--norc", standIn.variables.MONGODB_URL ?? "", "--eval", script],
     }).output();
     const text = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
     const told = JSON.parse(text.trim().split("\n").at(-1) ?? "");

@@ -1,0 +1,34 @@
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+/** A stand-in in a process of its own, and the variables with which a service reaches it. */
+export interface StandIn extends AsyncDisposable {
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+export async function startStandIn(name: "mailtrap" | "mongodb"): Promise<StandIn> {
+  const process = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-P=standins", "tasks/standins/main.ts", name, "--any-port"],
+    cwd: ROOT,
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  let output = "";
+  const lines = process.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  while (!output.includes("\n")) {
+    const { value, done } = await lines.read();
+    if (done) throw new Error(`Cannot start the stand-in: ${output}`);
+    output += value;
+  }
+  return {
+    variables: JSON.parse(output.replace("READY ", "")),
+    async [Symbol.asyncDispose]() {
+      // The end of standard input stops it.
+      await process.stdin.close();
+      while (!(await lines.read()).done);
+      await process.status;
+    },
+  };
+}
