@@ -84,14 +84,8 @@ function nearest(word: string): string | undefined {
 
 /** What a command does, for a sentence that begins with "Cannot". */
 export function describeCommand(command: FaultCommand): string {
-  switch (command.kind) {
-    case "list":
-      return "list the faults";
-    case "set":
-      return `set ${command.name}`;
-    case "clear":
-      return `clear ${command.name ?? "the faults"}`;
-  }
+  const name = command.kind === "list" ? undefined : command.name;
+  return `${command.kind} ${name ?? "the faults"}`;
 }
 
 export function describeFaults(

@@ -33,9 +33,10 @@ faultTest(
   },
 );
 
-faultTest("hit() strikes only while the fault is on, and counts", (faults) => {
+faultTest("hit() strikes only while the fault is on, and counts; valueOf() does not", (faults) => {
   equal(faults.hit("smtp.reply"), undefined);
   faults.set("smtp.reply", { value: "452" });
+  equal(faults.valueOf("smtp.reply"), "452");
   deepEqual([faults.hit("smtp.reply"), faults.hit("smtp.reply")], ["452", "452"]);
   equal(faults.describe("smtp.reply").active?.hitCount, 2);
   faults.clear("smtp.reply");
@@ -59,12 +60,6 @@ faultTest("hit() strikes as often as the probability says", (faults) => {
   equal(faults.hit("rabbitmq.nack"), undefined);
 });
 
-faultTest("valueOf() throws no dice and counts nothing", (faults) => {
-  faults.set("smtp.rate-limit", { probability: 0.1, value: "3" });
-  equal(faults.valueOf("smtp.rate-limit"), 3);
-  equal(faults.describe("smtp.rate-limit").active?.hitCount, 0);
-});
-
 faultTest("set() ends the fault after its time", (faults) => {
   faults.set("rabbitmq.nack", { forMs: 1_000 });
   equal(faults.describe("rabbitmq.nack").active?.endsAt, new Date(START_MS + 1_000).toISOString());
@@ -86,12 +81,6 @@ faultTest("set() again restarts count, value and time", (faults) => {
     endsAt: null,
     hitCount: 0,
   });
-});
-
-faultTest("set() changes nothing when the setting is wrong", (faults) => {
-  faults.set("smtp.reply", { value: "452" });
-  equal(faults.set("smtp.reply", { value: "200" }).ok, false);
-  equal(faults.valueOf("smtp.reply"), "452");
 });
 
 Deno.test("list() has the faults of the running parts", () => {
@@ -140,12 +129,6 @@ faultTest("applied settles when every change has taken effect", async (faults) =
   equal(await applied, true);
 });
 
-faultTest("holdUp() holds nothing up while the fault is off, or its owner stops", (faults) => {
-  equal(faults.holdUp("smtp.delay"), undefined);
-  faults.set("smtp.delay");
-  equal(faults.holdUp("smtp.delay", AbortSignal.abort()), undefined);
-});
-
 const ENDS: Readonly<Record<string, (faults: Faults, owner: AbortController) => unknown>> = {
   "its time is over": () => mock.timers.tick(100),
   "the fault is cleared": (faults) => faults.clear("smtp.delay"),
@@ -155,7 +138,9 @@ const ENDS: Readonly<Record<string, (faults: Faults, owner: AbortController) => 
 for (const [ending, end] of Object.entries(ENDS)) {
   faultTest(`holdUp() lets go when ${ending}`, async (faults) => {
     const owner = new AbortController();
+    equal(faults.holdUp("smtp.delay"), undefined);
     faults.set("smtp.delay", { value: "100" });
+    equal(faults.holdUp("smtp.delay", AbortSignal.abort()), undefined);
     let isOver = false;
     const held = faults.holdUp("smtp.delay", owner.signal)?.then(() => isOver = true);
     ok(held !== undefined);
