@@ -38,6 +38,15 @@ export type PostResult =
   /** There was no answer. */
   | { readonly status: "unreachable"; readonly reason: string };
 
+/** What names a posted email: an accepted one's own id, a refused one's request; `undefined` where no answer names any. */
+export function postedEmail(
+  answer: PostResult,
+): Pick<AcceptedEmail, "id" | "traceId" | "sampled"> | undefined {
+  if (answer.status === "accepted") return answer.email;
+  const { traceId, spanId: id } = answer.status === "refused" ? answer : {};
+  return traceId === undefined || id === undefined ? undefined : { id, traceId, sampled: true };
+}
+
 /** What is known of an email. */
 export type TraceResult =
   | { readonly status: "found"; readonly state: EmailState; readonly spans: readonly ZipkinSpan[] }

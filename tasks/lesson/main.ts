@@ -41,9 +41,6 @@ import {
 const EXIT_NOT_SEEN = 1;
 const EXIT_STOPPED = 130;
 
-/** Two polls, the first steps of the retry ladder, and a margin. */
-const TIMEOUT_MS = 60_000;
-
 const commandLine = taskCommandLine(
   "lesson",
   "Breaks one thing, sends an email, and shows in its trace what happened and why.",
@@ -104,7 +101,6 @@ async function give(
   const result = await giveLesson(lesson, {
     system,
     signal,
-    timeoutMs: TIMEOUT_MS,
     onSent: (answers) => say(`${answers.map(describe).join("\n")}\n`),
     onProgress: (spans) => {
       if (isLive) area.draw(drawWaterfall(spans, terminal).trimEnd());

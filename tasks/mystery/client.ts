@@ -1,5 +1,5 @@
 import { underBase } from "@playground/shared/configuration";
-import type { Difficulty } from "./mystery_case.ts";
+import type { Difficulty } from "./cases.ts";
 import type { MysteryView } from "./mystery.ts";
 
 /** Plays through the control server. */
