@@ -2,6 +2,7 @@ import { Option } from "@commander-js/extra-typings";
 import { ROOT } from "@playground/tasks/running-system";
 import { SERVICE_NAMES, type ServiceName } from "@playground/tasks/system";
 import { fail } from "@playground/tasks/terminal";
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 const OF_PROJECT = "--filter=label=com.docker.compose.project=tracing-playground";
@@ -84,7 +85,7 @@ async function problemOfReplica(
 ): Promise<string | undefined> {
   const { success, stderr } = await docker([
     "compose",
-    ...await envFileArguments(envFile),
+    ...envFileArguments(envFile),
     ...["exec", "-T", `--index=${index}`, service, "/service", "healthcheck", "--ready"],
   ]);
   return success ? undefined : new TextDecoder().decode(stderr).trim();
@@ -97,7 +98,7 @@ export async function runCompose(
   env: Record<string, string> = {},
 ): Promise<number> {
   const { code } = await new Deno.Command("docker", {
-    args: ["compose", ...await envFileArguments(envFile), ...args],
+    args: ["compose", ...envFileArguments(envFile), ...args],
     cwd: ROOT,
     env,
     stdin: "null",
@@ -116,11 +117,6 @@ function docker(args: readonly string[]): Promise<Deno.CommandOutput> {
   return new Deno.Command("docker", { args: [...args], cwd: ROOT, stdin: "null" }).output();
 }
 
-async function envFileArguments(path: string): Promise<readonly string[]> {
-  try {
-    return (await Deno.stat(path)).isFile ? [`--env-file=${path}`] : [];
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
-    throw error;
-  }
+function envFileArguments(path: string): readonly string[] {
+  return existsSync(path) ? [`--env-file=${path}`] : [];
 }

@@ -1,3 +1,5 @@
+import { statSync } from "node:fs";
+
 /** Adds settings to a file such as `.env`; existing lines stay as they are. Only the owner can read a new file. */
 export async function appendSettings(
   path: string,
@@ -11,16 +13,7 @@ export async function appendSettings(
     return `${name}=${/^[\w.:/-]*$/.test(value) ? value : `'${value}'`}`;
   });
   const block = [`# ${comment}`, ...lines].join("\n");
-  const separator = await endsInLine(path) ? "\n" : "";
+  const hasContent = (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0;
+  const separator = hasContent ? "\n" : "";
   await Deno.writeTextFile(path, `${separator}${block}\n`, { append: true, mode: 0o600 });
-}
-
-/** Whether the file has content, which a blank line separates from the new lines. */
-async function endsInLine(path: string): Promise<boolean> {
-  try {
-    return (await Deno.stat(path)).size > 0;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }

@@ -1,6 +1,6 @@
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { ArchiveCounter } from "@playground/tasks/clients/archive";
-import { QueueCounter } from "@playground/tasks/clients/queues";
+import { QueueCounter } from "@playground/tasks/clients/broker";
 import type { PlaygroundUrls } from "@playground/tasks/running-system";
 import type { Check } from "./lesson.ts";
 

@@ -14,6 +14,7 @@ const LESSON: Lesson = {
   title: "",
   introduction: "",
   faults: [],
+  endState: "any",
   expectedSpans: [EXPECTED],
   conclusion: "",
 };

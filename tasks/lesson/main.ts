@@ -16,6 +16,7 @@ import {
 } from "@playground/tasks/running-system";
 import {
   drawWaterfall,
+  fail,
   LiveArea,
   taskCommandLine,
   terminalOptions,
@@ -70,8 +71,7 @@ async function run(lesson: Lesson | undefined): Promise<number> {
     return await give(lesson, commandLine.opts(), stop.signal);
   } catch (error) {
     if (stop.signal.aborted) return EXIT_STOPPED;
-    console.error(error instanceof Error ? error.message : String(error));
-    return EXIT_NOT_SEEN;
+    fail(error instanceof Error ? error.message : String(error));
   }
 }
 

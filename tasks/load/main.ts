@@ -21,7 +21,7 @@ import { ArchiveCounter } from "@playground/tasks/clients/archive";
 import { QueueCounter } from "@playground/tasks/clients/broker";
 import { MessageServerClient } from "@playground/tasks/clients/message-server";
 import { knownServer, knownSettings, notRunning } from "@playground/tasks/running-system";
-import { LiveArea, terminalOptions } from "@playground/tasks/terminal";
+import { fail, LiveArea, terminalOptions } from "@playground/tasks/terminal";
 import { z } from "zod";
 import { commandLine, type LoadOptions, planOf } from "./arguments.ts";
 import { createEmailMix, generateLoad, senderOf } from "./generator.ts";
@@ -30,8 +30,6 @@ import { settle } from "./settle.ts";
 import { describeSummary, drawLiveView, exitCodeOf, type LiveState, summarize } from "./summary.ts";
 import { Tally } from "./tally.ts";
 import { readSample } from "./trace_sample.ts";
-
-const EXIT_FAILED = 1;
 
 /** Marks the requests as nobody's mail. */
 const SYNTHETIC = { "X-Synthetic": "true" };
@@ -49,8 +47,7 @@ async function load(options: LoadOptions): Promise<number> {
   const { state: stateDirectory, json = false } = options;
   const server = await knownServer(options.server, stateDirectory);
   if (server === undefined) {
-    console.error(`Cannot send: ${notRunning(stateDirectory)}, or give --server URL`);
-    return EXIT_FAILED;
+    fail(`Cannot send: ${notRunning(stateDirectory)}, or give --server URL`);
   }
   const stop = new AbortController();
   stopRequested().then(() => stop.abort());

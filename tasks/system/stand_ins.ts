@@ -77,32 +77,17 @@ export function runStandIns(options: StandInsOptions): ManagedProcess {
   return process;
 }
 
-interface SupervisedOptions extends
-  Pick<
-    StandInsOptions,
-    | "standIns"
-    | "stateDirectory"
-    | "runtimeFlags"
-    | "pageUrl"
-    | "zipkinUrl"
-    | "onSettings"
-    | "onLine"
-  > {
+interface SupervisedOptions extends Omit<StandInsOptions, "name" | "portFlags" | "onReady"> {
   readonly anyPort: boolean;
   /** Aborts the start. */
   readonly signal: AbortSignal;
-}
-
-interface SupervisedStandIns {
-  readonly variables: StandInVariables;
-  readonly supervisor: Supervisor;
 }
 
 /** Starts stand-ins in one process and waits until they listen. A restarted process has the same ports and state. */
 export async function superviseStandIns(
   { anyPort, signal, ...options }: SupervisedOptions,
   resources: AsyncDisposableStack,
-): Promise<SupervisedStandIns> {
+): Promise<{ readonly variables: StandInVariables; readonly supervisor: Supervisor }> {
   const ready = Promise.withResolvers<StandInVariables>();
   signal.addEventListener("abort", () => ready.reject(signal.reason), { once: true });
   let ports: readonly string[] = anyPort ? ["--any-port"] : [];

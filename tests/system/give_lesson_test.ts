@@ -71,7 +71,6 @@ const NEVER_SEEN: Lesson = {
   title: "Never seen",
   introduction: "",
   faults: [{ name: "smtp.reply", value: "451" }],
-  endState: "archived",
   expectedSpans: [{ name: "unheard-of", isFailed: true, explanation: "" }],
   checks: [{ kind: "archived" }],
   conclusion: "",
