@@ -3,7 +3,7 @@
  *
  * The command line makes the plan; settings or the running development system name the message server, the archive and the
  * broker. While emails are sent (`generator.ts`) and their answers counted (`tally.ts`), the archive and the broker are asked how
- * many have ended (`outcomes.ts`, `settle.ts`); some traces are read at the end (`trace_sample.ts`), and `summary.ts` puts all of
+ * many have ended (`outcomes.ts`); some traces are read at the end (`trace_sample.ts`), and `summary.ts` puts all of
  * it together, also after Ctrl-C. Nothing here grows with the number of emails.
  *
  * @module
@@ -25,8 +25,7 @@ import { fail, LiveArea, terminalOptions } from "@playground/tasks/terminal";
 import { z } from "zod";
 import { commandLine, type LoadOptions, planOf } from "./arguments.ts";
 import { createEmailMix, generateLoad, senderOf } from "./generator.ts";
-import { Outcomes } from "./outcomes.ts";
-import { settle } from "./settle.ts";
+import { Outcomes, settle } from "./outcomes.ts";
 import { describeSummary, drawLiveView, exitCodeOf, type LiveState, summarize } from "./summary.ts";
 import { Tally } from "./tally.ts";
 import { readSample } from "./trace_sample.ts";

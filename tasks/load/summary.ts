@@ -2,8 +2,7 @@ import { formatDuration } from "@playground/shared/waterfall";
 import { taskCommand } from "@playground/tasks/running-system";
 import { toPrintable } from "@playground/tasks/terminal";
 import type { LoadPlan } from "./generator.ts";
-import type { OutcomeFigures } from "./outcomes.ts";
-import type { SettleEnd } from "./settle.ts";
+import type { OutcomeFigures, SettleEnd } from "./outcomes.ts";
 import type { Percentiles, Tally } from "./tally.ts";
 import type { SampleFigures } from "./trace_sample.ts";
 
