@@ -22,7 +22,6 @@ interface FollowOptions {
   readonly client: Pick<MessageServerClient, "readTrace">;
   readonly email: Pick<AcceptedEmail, "id" | "traceId" | "sampled">;
   readonly timeoutMs: number;
-  /** Called whenever there is something new. */
   readonly onProgress?: (progress: Progress) => void;
   /** A monotonic clock. */
   readonly now?: () => number;

@@ -35,7 +35,6 @@ export type PostResult =
     /** The span of the request, which names the email within the trace. */
     readonly spanId?: string;
   }
-  /** There was no answer. */
   | { readonly status: "unreachable"; readonly reason: string };
 
 /** What names a posted email: an accepted one's own id, a refused one's request; `undefined` where no answer names any. */

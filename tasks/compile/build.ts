@@ -61,7 +61,6 @@ export async function makeExecutable(
   await Deno.chmod(path, 0o755);
 }
 
-/** Makes a binary of a bundle: Deno's runtime, the bundle and the permissions in one file. */
 export async function writeBinary(
   target: TargetName,
   bundle: string,
@@ -102,7 +101,6 @@ export async function currentCommit(): Promise<string> {
   }
 }
 
-/** Runs this same Deno in the root of the project; returns its exit status and output. */
 async function runDeno(
   args: readonly string[],
 ): Promise<{ readonly code: number; readonly output: string }> {
@@ -122,7 +120,6 @@ const DOWNLOADS = [
   { word: "esbuild", name: "the bundler esbuild" },
 ] as const;
 
-/** Finds in Deno's output what it could not download, and from where. */
 function missingDownload(output: string): string | undefined {
   const url = /error sending request for url \((?<url>[^)\s]+)\)/.exec(output)?.groups?.url;
   if (url === undefined) return undefined;

@@ -7,7 +7,6 @@ import { join, resolve } from "node:path";
 
 const OF_PROJECT = "--filter=label=com.docker.compose.project=tracing-playground";
 
-/** Checks with `docker`, and what to do when one fails. */
 const CHECKS = [
   {
     args: ["compose", "version"],
@@ -34,13 +33,11 @@ export async function dockerProblem(): Promise<string | undefined> {
   }
 }
 
-/** Ends the process where Docker Compose cannot be used. */
 export async function requireDocker(purpose: string): Promise<void> {
   const problem = await dockerProblem();
   if (problem !== undefined) fail(`Cannot ${purpose}: ${problem}`);
 }
 
-/** `--env-file FILE`, of `up`, `down` and `logs`. */
 export function envFileOption(description = "the settings") {
   return new Option("--env-file <file>", description)
     .argParser((text) => resolve(text))
@@ -51,13 +48,11 @@ export async function existingVolumes(): Promise<readonly string[]> {
   return await listed(["volume", "ls", "--quiet", OF_PROJECT]);
 }
 
-/** A container of one of our services. */
 interface Replica {
   readonly service: ServiceName;
   readonly index: string;
 }
 
-/** Why containers of our services are not ready. */
 export async function problemsOfReplicas(envFile: string): Promise<readonly string[]> {
   const problems = await Promise.all(
     (await replicas()).map((replica) => problemOfReplica(replica, envFile)),

@@ -31,7 +31,6 @@ const USUAL_PORTS: Readonly<Record<number, string>> = {
   8025: "Mailtrap API",
 };
 
-/** Checks everything that the system needs, and changes nothing. */
 export async function examine(
   settings: Environment,
   running: PlaygroundUrls | undefined,

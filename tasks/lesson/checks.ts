@@ -100,7 +100,6 @@ export async function readFailedPoll(
   }
 }
 
-/** The time span of a query of Zipkin's API. */
 function recently(sinceMs: number): URLSearchParams {
   const endTs = Date.now();
   return new URLSearchParams({ endTs: String(endTs), lookback: String(endTs - sinceMs) });

@@ -14,7 +14,6 @@ export interface GivenLesson {
   readonly email?: { readonly traceId: string; readonly emailId?: string | undefined };
   /** What to see, in the order of the picture, each with its row once it is there. */
   readonly steps: readonly {
-    /** The name of the span. */
     readonly name: string;
     readonly explanation: string;
     readonly rowKey?: string;
@@ -37,7 +36,6 @@ export class Classroom implements AsyncDisposable {
     this.#findSystem = findSystem;
   }
 
-  /** The lesson that is being given, or was given last. */
   get given(): GivenLesson | undefined {
     return this.#given;
   }

@@ -10,7 +10,6 @@ import { spanKey, type ZipkinSpan } from "@playground/shared/tracing/zipkin-span
 import { withDistinctIds } from "@playground/shared/waterfall";
 import type { FaultName } from "@playground/tasks/faults";
 
-/** A lesson: its faults, its emails, and the expected trace. */
 export interface Lesson {
   /** Faults and `faults.md` refer to it. */
   readonly number: number;
@@ -65,7 +64,6 @@ export type Check =
   | { readonly kind: "emailer-not-ready"; readonly reason: RegExp }
   | { readonly kind: "dependencies"; readonly edges: readonly string[]; readonly isAll?: boolean };
 
-/** What is known at one moment of a lesson. */
 export interface LessonSnapshot {
   readonly spans: readonly ZipkinSpan[];
   /** Absent while the collector does not answer. */

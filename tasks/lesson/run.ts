@@ -14,14 +14,11 @@ interface LessonOptions {
   /** @default two polls, the first steps of the retry ladder, and a margin */
   readonly timeoutMs?: number;
   readonly onSent?: (answers: readonly PostResult[]) => void;
-  /** Called whenever the trace has grown. */
   readonly onProgress?: (spans: readonly ZipkinSpan[]) => void;
-  /** Called when the faults end, if that is part of the story. */
   readonly onMended?: () => void;
 }
 
 export interface LessonResult {
-  /** What differs from the description. */
   readonly missing: readonly string[];
   readonly spans: readonly ZipkinSpan[];
   readonly checkResults: readonly CheckResult[];

@@ -132,7 +132,6 @@ async function openOutcomes(
   });
 }
 
-/** Draws the live view on a terminal until the returned function is called. */
 function drawRepeatedly(state: () => LiveState): () => void {
   if (!Deno.stdout.isTerminal()) return () => {};
   const area = new LiveArea();

@@ -7,7 +7,6 @@ import type { Tally } from "./tally.ts";
 export interface OutcomeFigures {
   readonly archived?: number;
   readonly deadLettered?: number;
-  /** How many wait in a queue. */
   readonly waiting?: number;
 }
 
@@ -86,7 +85,6 @@ export type SettleEnd =
 export interface SettleOptions {
   readonly tally: Pick<Tally, "expected">;
   readonly outcomes: Pick<Outcomes, "figures" | "estimate" | "exact">;
-  /** Resolves when the sending has ended. */
   readonly sending: Promise<void>;
   /** How long to wait without progress. */
   readonly timeoutMs: number;

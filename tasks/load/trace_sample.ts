@@ -9,7 +9,6 @@ export interface SampleFigures {
   readonly archivedTimes: Percentiles | undefined;
   /** The few that took longest, the slowest first. */
   readonly slowest: readonly SlowEmail[];
-  /** Why traces could not be read. */
   readonly problem: string | undefined;
 }
 
@@ -33,7 +32,6 @@ const LATE_SPANS_MS = 3_000;
 const INTERVAL_MS = 250;
 const CONCURRENCY = 4;
 
-/** Reads the traces of some emails that have ended. */
 export async function readSample(options: SampleOptions): Promise<SampleFigures> {
   const { client, emails, signal, clock: { now, sleep } = SYSTEM_CLOCK } = options;
   const times = new LatencyHistogram();

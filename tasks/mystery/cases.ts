@@ -1,9 +1,7 @@
 import type { FaultName } from "@playground/tasks/faults";
 
-/** How hard a mystery is. */
 export const DIFFICULTIES = ["easy", "medium", "hard"] as const;
 
-/** One of {@linkcode DIFFICULTIES}. */
 export type Difficulty = typeof DIFFICULTIES[number];
 
 /** A hidden fault, and what leads to it. */
@@ -16,7 +14,6 @@ export interface MysteryCase {
   readonly story: string;
   /** Where to look, then what to look at. */
   readonly hints: readonly [string, string];
-  /** What in the trace proves it. */
   readonly proof: string;
   /** Faults that no trace tells from this one. */
   readonly alsoRight?: readonly FaultName[];

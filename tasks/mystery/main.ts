@@ -115,7 +115,6 @@ async function findSystem(resources: AsyncDisposableStack): Promise<PlaygroundUr
   return system.urls;
 }
 
-/** Asks what to do next, and does it. */
 async function nextStep(
   view: MysteryView,
   mystery: MysteryClient,

@@ -23,7 +23,6 @@ export function describeChoices({ hops }: MysteryView): string {
   ).join("\n");
 }
 
-/** How the answer was graded and, once it is over, the solution. */
 export function describeVerdict({ verdict, score, state, solution }: MysteryView): string {
   const lines = state === "given-up"
     ? ["Given up."]

@@ -14,7 +14,6 @@ interface StandInsOptions {
   readonly standIns: readonly StandInName[];
   readonly portFlags: readonly string[];
   readonly stateDirectory: string;
-  /** Flags for Deno itself. @default none */
   readonly runtimeFlags?: readonly string[];
   /** The message server's page, which the stand-ins' pages link to. */
   readonly pageUrl?: string | undefined;
@@ -23,11 +22,9 @@ interface StandInsOptions {
   /** Runs services with other settings. Without it, there are no faults of services. */
   readonly onSettings?: (settings: ServiceSettings) => Promise<void>;
   readonly onLine: (line: string) => void;
-  /** Called when they listen, with their addresses. */
   readonly onReady: (variables: StandInVariables) => void;
 }
 
-/** The beginning of the line that says they listen. */
 const READY = "READY ";
 const variablesSchema = z.record(z.string(), z.string());
 /** How a line begins that asks for other settings of services; a line answers it. */
@@ -79,7 +76,6 @@ export function runStandIns(options: StandInsOptions): ManagedProcess {
 
 interface SupervisedOptions extends Omit<StandInsOptions, "name" | "portFlags" | "onReady"> {
   readonly anyPort: boolean;
-  /** Aborts the start. */
   readonly signal: AbortSignal;
 }
 

@@ -11,7 +11,6 @@ import type { PlaygroundUrls } from "./urls.ts";
 import { waitUntilReady } from "./wait_until_ready.ts";
 
 interface SystemOptions {
-  /** What `.env` and the environment say. */
   readonly settings: Environment;
   readonly embedded: readonly StandInName[];
   readonly stateDirectory: string;
@@ -136,7 +135,6 @@ export async function startSystem(options: SystemOptions): Promise<PlaygroundSys
 /** A service that is stopped may have mails in flight. */
 const RESTART_TIMEOUT_MS = 30_000;
 
-/** The real Zipkin that the services report to, if they do. */
 function zipkinToProxy(settings: Environment): string | undefined {
   const exporter = settingOf("message-server", "OTEL_TRACES_EXPORTER", settings) ?? "";
   return settings.ZIPKIN_URL === undefined || !exporter.startsWith("zipkin")

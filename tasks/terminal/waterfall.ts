@@ -24,7 +24,6 @@ import { columnsOf, fit, toPrintable, wrap } from "./text.ts";
 interface DrawOptions extends TerminalOptions {
   /** Whether what was logged in a span stands below its row. @default false */
   readonly logs?: boolean;
-  /** The remarks below a row. @default nothing */
   readonly remarksOn?: (row: SpanRow) => readonly string[];
   /** A time that is a row of its own above the others, in microseconds since 1970. */
   readonly period?: { readonly label: string; readonly fromUs: number; readonly toUs: number };

@@ -87,7 +87,6 @@ async function descriptionIn(name: string): Promise<ExpectedTrace> {
   failUsage(`Cannot use the description ${name}:`, read.problems);
 }
 
-/** Says that a trace is as described, or draws the difference. */
 function holdAgainst(description: ExpectedTrace, spans: readonly TraceSpan[]): void {
   try {
     assertTrace(spans, description);

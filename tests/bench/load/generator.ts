@@ -14,7 +14,6 @@ export interface LoadOptions {
 }
 
 interface LoadResult {
-  /** Until all were answered. */
   readonly seconds: number;
   /** How long an answer took, waiting for a free loop included. */
   readonly p50Ms: number;

@@ -5,7 +5,6 @@ import { type BenchContext, standInBacking } from "../backing.ts";
 import { startInbox } from "../load/inbox.ts";
 import { startService } from "../measure/bench_process.ts";
 
-/** Starts an inbox for mail pollers. */
 export function startPolling(
   { signal, profileDirectory }: Pick<BenchContext, "signal" | "profileDirectory">,
   mongodbUrl: string,
