@@ -1,6 +1,6 @@
 import { Option } from "@commander-js/extra-typings";
 import { ROOT } from "@playground/tasks/running-system";
-import { SERVICE_NAMES, type ServiceName } from "@playground/tasks/system";
+import { SERVICE_NAMES } from "@playground/tasks/system";
 import { fail } from "@playground/tasks/terminal";
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -48,42 +48,24 @@ export async function existingVolumes(): Promise<readonly string[]> {
   return await listed(["volume", "ls", "--quiet", OF_PROJECT]);
 }
 
-interface Replica {
-  readonly service: ServiceName;
-  readonly index: string;
-}
-
 export async function problemsOfReplicas(envFile: string): Promise<readonly string[]> {
-  const problems = await Promise.all(
-    (await replicas()).map((replica) => problemOfReplica(replica, envFile)),
-  );
-  return problems.filter((problem) => problem !== undefined);
-}
-
-async function replicas(): Promise<readonly Replica[]> {
-  const lines = await listed([
+  const replicas = await listed([
     "ps",
     OF_PROJECT,
     "--filter=label=com.docker.compose.oneoff=False",
     `--format={{.Label "com.docker.compose.service"}} {{.Label "com.docker.compose.container-number"}}`,
   ]);
-  return lines.flatMap((line) => {
-    const [name, index = ""] = line.split(" ");
-    const service = SERVICE_NAMES.find((service) => service === name);
-    return service === undefined ? [] : [{ service, index }];
-  });
-}
-
-async function problemOfReplica(
-  { service, index }: Replica,
-  envFile: string,
-): Promise<string | undefined> {
-  const { success, stderr } = await docker([
-    "compose",
-    ...envFileArguments(envFile),
-    ...["exec", "-T", `--index=${index}`, service, "/service", "healthcheck", "--ready"],
-  ]);
-  return success ? undefined : new TextDecoder().decode(stderr).trim();
+  const problems = await Promise.all(replicas.map(async (replica) => {
+    const [service = "", index] = replica.split(" ");
+    if (!SERVICE_NAMES.some((name) => name === service)) return [];
+    const { success, stderr } = await docker([
+      "compose",
+      ...envFileArguments(envFile),
+      ...["exec", "-T", `--index=${index}`, service, "/service", "healthcheck", "--ready"],
+    ]);
+    return success ? [] : [new TextDecoder().decode(stderr).trim()];
+  }));
+  return problems.flat();
 }
 
 /** Runs Docker Compose, which reports to the terminal. The file of settings need not exist. */

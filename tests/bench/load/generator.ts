@@ -10,7 +10,6 @@ export interface LoadOptions {
   readonly ratePerSecond?: number;
   /** Whether each email's subject is its number. */
   readonly isNumbered?: boolean;
-  readonly headers?: Readonly<Record<string, string>>;
 }
 
 interface LoadResult {
@@ -25,7 +24,7 @@ interface LoadResult {
 export async function postEmails(options: LoadOptions, signal: AbortSignal): Promise<LoadResult> {
   const { isNumbered = false } = options;
   const url = new URL("/email", options.url);
-  const headers = { "content-type": "application/json", ...options.headers };
+  const headers = { "content-type": "application/json" };
   const same = JSON.stringify(emailSample());
   const latenciesMs: number[] = [];
   const postedAtMs: number[] = [];

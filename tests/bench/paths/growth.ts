@@ -43,6 +43,7 @@ const COSTS = [
   { cost: "deliverProcessor", what: "delivered, processor time of the emailer" },
 ] as const;
 
+/** The cost of an email in each round, in microseconds. */
 type Costs = Readonly<Record<typeof COSTS[number]["cost"], number[]>>;
 
 export async function measureGrowth(context: BenchContext): Promise<readonly Row[]> {
