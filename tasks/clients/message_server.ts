@@ -68,7 +68,7 @@ export class MessageServerClient {
   readonly #url: URL;
   readonly #headers: Readonly<Record<string, string>>;
 
-  constructor(url: URL, apiToken: string | undefined) {
+  constructor(url: URL, apiToken?: string) {
     this.#url = url;
     this.#headers = apiToken === undefined ? {} : { authorization: `Bearer ${apiToken}` };
   }
