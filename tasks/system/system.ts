@@ -87,18 +87,13 @@ export async function startSystem(options: SystemOptions): Promise<PlaygroundSys
     ...standIns?.variables,
     ...zipkinUrl === undefined ? {} : { ZIPKIN_URL: zipkinUrl },
   };
-  const withStandIns = (name: ServiceName) => ({
-    ...zipkinUrl === undefined ? {} : { ZIPKIN_PUBLIC_URL: zipkinUrl },
-    ...planned[name],
-    ...standIns?.variables,
-  });
-  const environments: ServiceEnvironments = {
-    "message-server": withStandIns("message-server"),
-    emailer: withStandIns("emailer"),
-    "mail-poller": withStandIns("mail-poller"),
-  };
   for (const name of SERVICE_NAMES) {
-    const environment = () => ({ ...environments[name], ...changed[name] });
+    const environment = () => ({
+      ...zipkinUrl === undefined ? {} : { ZIPKIN_PUBLIC_URL: zipkinUrl },
+      ...planned[name],
+      ...standIns?.variables,
+      ...changed[name],
+    });
     services.set(name, supervise(name, environment, outputOf(name)));
   }
   // In parallel: with a hanging collector, each takes some seconds for its last spans.
@@ -113,14 +108,14 @@ export async function startSystem(options: SystemOptions): Promise<PlaygroundSys
   // Callers may await it.
   gaveUp.catch(() => {});
   const ready = SERVICE_NAMES.map((name) =>
-    waitUntilReady(name, baseUrl(name, environments[name]), outputOf(name), signal)
+    waitUntilReady(name, baseUrl(name, planned[name]), outputOf(name), signal)
   );
   await Promise.race([Promise.all(ready), gaveUp]);
 
   const started = resources.move();
   const zipkinPage = settings.ZIPKIN_PUBLIC_URL ?? variables.ZIPKIN_URL;
   return {
-    urls: { ...urlsOf(environments, variables), faults: standIns?.variables.FAULTS_URL },
+    urls: { ...urlsOf(planned, variables), faults: standIns?.variables.FAULTS_URL },
     standInVariables: standIns?.variables ?? {},
     variables: withoutPorts(variables),
     zipkinPage: zipkinPage && zipkinBase(zipkinPage),
