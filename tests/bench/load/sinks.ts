@@ -1,6 +1,6 @@
-import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { SMTPServer } from "smtp-server";
+import { listenOnLoopback } from "../../../emailer/testing/loopback_server.ts";
 import { rejectOnAbort } from "../backing.ts";
 
 const NUMBER = /^subject: (?<number>\d+)\r$/im;
@@ -35,13 +35,9 @@ export async function startSmtpSink(resources: AsyncDisposableStack, signal: Abo
   });
   // The sink ignores a client that disconnects.
   server.on("error", () => {});
-  resources.defer(() => new Promise((resolve) => server.close(resolve)));
-  const listener = server.listen(0, "127.0.0.1");
-  await once(listener, "listening");
-  const address = listener.address();
-  if (typeof address !== "object" || address === null) throw new TypeError("It has no port");
+  const { port } = resources.use(await listenOnLoopback(server.server));
   return {
-    port: address.port,
+    port,
     hold() {
       ({ promise: gate, resolve: open } = Promise.withResolvers<void>());
     },
