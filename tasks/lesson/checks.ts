@@ -34,12 +34,7 @@ export async function runCheck(check: Check, subject: CheckSubject): Promise<Che
 async function checkArchive({ urls, sender }: CheckSubject): Promise<CheckResult> {
   await using archive = await ArchiveCounter.open(urls.mongodb, sender);
   const count = await archive.exact();
-  return {
-    holds: count > 0,
-    text: `MongoDB has ${
-      count === 0 ? "no mail" : count === 1 ? "1 mail" : `${count} mails`
-    } of it`,
-  };
+  return { holds: count > 0, text: `${count} of its emails are in MongoDB` };
 }
 
 async function checkDeadLetters(

@@ -2,9 +2,8 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Environment } from "@playground/shared/configuration";
 import { z } from "zod";
-import { privateFile } from "./private_state.ts";
 import { readSettings, taskCommand } from "./settings.ts";
-import { isRunning } from "./state_folder.ts";
+import { isRunning, privateFile } from "./state_folder.ts";
 
 const urlsSchema = z.object({
   messageServer: z.string(),

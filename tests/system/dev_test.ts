@@ -92,16 +92,7 @@ const ON_A_TERMINAL: Steps<DevSystem> = {
 
 const STEPS: Steps<DevSystem> = {
   "dev starts everything, and tells where"({ task, urls }) {
-    deepEqual(Object.keys(urls), [
-      "messageServer",
-      "zipkin",
-      "amqp",
-      "mongodb",
-      "mailtrapApi",
-      "smtp",
-      "emailer",
-      "faults",
-    ]);
+    ok(urls.faults);
     equal(task.output.match(/embedded/g)?.length, 5);
     ok(!task.output.includes("guest:guest"), "credentials are not printed");
   },
