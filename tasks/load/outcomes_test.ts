@@ -121,19 +121,3 @@ Deno.test("settle() does not give up while emails are sent", async () => {
   equal(end, "timeout");
   equal(clock.now() >= 65_000, true);
 });
-
-Deno.test("settle() ends at an abort, once open requests are answered", async () => {
-  const stop = new AbortController();
-  const sending = Promise.withResolvers<void>();
-  let isSent = false;
-  const settled = run([{ archived: 0 }], {
-    signal: stop.signal,
-    sending: sending.promise.then(() => {
-      isSent = true;
-    }),
-  });
-  stop.abort();
-  sending.resolve();
-  equal((await settled).end, "interrupted");
-  equal(isSent, true);
-});

@@ -58,13 +58,3 @@ integrationTest("with OTEL_TRACES_EXPORTER=otlp nothing is read from Zipkin", as
     () => hasArrived("/v1/metrics", "http.server.request.duration", "playground.email.accepted"),
   );
 });
-
-integrationTest("send-email says why it cannot follow with TRACE_SAMPLE_RATIO=0", async () => {
-  await using standIns = await startStandIns(["amqp", "zipkin"], ANY_PORTS);
-  const environment = { ...standIns.variables, TRACE_SAMPLE_RATIO: "0" };
-  await using server = new ServiceProcess("message-server", { environment });
-  await server.ready();
-  const { code, output } = await runTask("send_email", ["--server", server.url]);
-  equal(code, 0, output);
-  match(output, /not sampled/);
-});
