@@ -73,9 +73,7 @@ async function faultsBefore(lesson: Lesson, faults: FaultsClient): Promise<reado
 /** Switches earlier faults on again for their remaining time, and the others off. */
 async function restore(before: readonly Fault[], faults: FaultsClient): Promise<void> {
   await Promise.all(before.map(async ({ name, active }) => {
-    const forMs = active?.endsAt === null || active === null
-      ? undefined
-      : Date.parse(active.endsAt) - Date.now();
+    const forMs = active?.endsAt ? Date.parse(active.endsAt) - Date.now() : undefined;
     if (active === null || (forMs !== undefined && forMs <= 0)) return await faults.clear(name);
     const { value, probability } = active;
     return await faults.set(name, { value: value ?? undefined, probability, forMs });
