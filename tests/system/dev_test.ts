@@ -25,8 +25,7 @@ async function startDev(
   options: readonly string[] = [],
 ): Promise<DevSystem> {
   await using resources = new AsyncDisposableStack();
-  const state = stateDirectory ?? await Deno.makeTempDir();
-  if (stateDirectory === undefined) resources.defer(() => Deno.remove(state, { recursive: true }));
+  const state = stateDirectory ?? resources.use(await temporaryFolder()).path;
   const task = resources.use(new TaskProcess("dev", ["--state", state, ...options], environment));
   await waitFor("dev is ready", () => task.output.includes("Ready in"), 30_000).catch((error) => {
     throw new Error(`${error}\n${task.output}`);
