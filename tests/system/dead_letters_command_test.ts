@@ -6,12 +6,11 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { DEAD_LETTER_QUEUE, QUEUE } from "@playground/shared/amqp";
-import type { EmailDocument } from "@playground/shared/email";
 import type { DeadLetterResult } from "@playground/server/dead-letters";
 import { type CommandResult, integrationTest, runDeno, waitFor } from "@playground/shared/testing";
 import { openBrokerSession } from "@playground/tasks/clients/broker";
 import { z } from "zod";
-import { acceptEmail, EMAIL } from "../fixture/emails.ts";
+import { acceptEmail, BOUNCING, EMAIL } from "../fixture/emails.ts";
 import { runTask } from "../fixture/task_process.ts";
 import {
   allArchivedOnce,
@@ -23,12 +22,7 @@ import {
 } from "../fixture/test_system.ts";
 import { isAs } from "../fixture/traces.ts";
 
-const DOCUMENT: EmailDocument = {
-  sender: { address: "me@example.com" },
-  recipient: { address: "bounce+550+no+such+user@example.com" },
-  subject: "Grüße 👋",
-  body: "Nobody else's business",
-};
+const DOCUMENT = { ...BOUNCING, subject: "Grüße 👋", body: "Nobody else's business" };
 
 const PERMISSIONS = ["--no-prompt", "--allow-net", "--allow-read", "--allow-env"];
 

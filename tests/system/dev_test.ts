@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { integrationTest, temporaryFolder, waitFor } from "@playground/shared/testing";
 import { type PlaygroundUrls, readUrls } from "@playground/tasks/running-system";
 import { ANY_PORTS, STAND_IN_NAMES, startStandIns } from "@playground/tasks/standins";
+import { BOUNCING } from "../fixture/emails.ts";
 import { answersOk } from "../fixture/service_process.ts";
 import { type Steps, takeSteps } from "../fixture/steps.ts";
 import { runTask, TaskProcess } from "../fixture/task_process.ts";
@@ -65,13 +66,11 @@ async function sendFromTerminal(
   return { code: await task.exitCode, output: task.output };
 }
 
-const BOUNCES = "bounce+550+no+such+user@example.com";
-
 const ON_A_TERMINAL: Steps<DevSystem> = {
   async "send-email asks on a terminal for what is missing"(dev) {
     const { code, output } = await sendFromTerminal(
       dev,
-      ["--to", BOUNCES, "--body", "Hello"],
+      ["--to", BOUNCING.recipient.address, "--body", "Hello"],
       [["From", "\r"], ["Subject", "Tea\r"]],
     );
     equal(code, 1, output);
@@ -168,7 +167,7 @@ const STEPS: Steps<DevSystem> = {
     const refused = await to("nobody");
     equal(refused.code, 1);
     match(refused.output, /\/recipient\/address must be one email address/);
-    const dead = await to(BOUNCES);
+    const dead = await to(BOUNCING.recipient.address);
     equal(dead.code, 1);
     match(dead.output, /^dead-lettered: refused for good: 550/m);
     const [, page = "", id = ""] = /^Page +(.*&email=(.*))$/m.exec(dead.output) ?? [];

@@ -11,6 +11,7 @@ import { FAULT_NAMES, type FaultName } from "@playground/tasks/faults";
 import { CASES, type MysteryCase } from "../../tasks/mystery/cases.ts";
 import { MysteryClient } from "../../tasks/mystery/client.ts";
 import { hopOf, MAX_SEED } from "../../tasks/mystery/mystery.ts";
+import { EMAIL } from "../fixture/emails.ts";
 import { takeSteps } from "../fixture/steps.ts";
 import { runTask } from "../fixture/task_process.ts";
 import { startTestSystem, type TestSystem } from "../fixture/test_system.ts";
@@ -121,13 +122,7 @@ async function seedOf(mystery: MysteryClient, { story, difficulty }: MysteryCase
 
 /** Sends emails, several at once since a fault may strike some of them, until the trace of one shows it. */
 async function untilProved({ client }: TestSystem, proof: ExpectedTrace): Promise<void> {
-  const document = {
-    sender: { address: "me@example.com" },
-    recipient: { address: "you@example.com" },
-    subject: "A mystery",
-    body: "Where?\n",
-  };
-  const posted = await Promise.all(Array.from({ length: 8 }, () => client.postEmail(document)));
+  const posted = await Promise.all(Array.from({ length: 8 }, () => client.postEmail(EMAIL)));
   const emails = posted.flatMap((answer) => postedEmail(answer) ?? []);
   await waitFor("a trace shows it", async () => {
     const results = await Promise.all(
