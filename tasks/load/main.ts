@@ -8,12 +8,12 @@
  *
  * @module
  */
-import { emailerVariables } from "@playground/emailer/configuration";
 import {
   amqpUrls,
   type Environment,
   mongodbUrl,
   readConfiguration,
+  retryDelays,
 } from "@playground/shared/configuration";
 import type { EmailDocument } from "@playground/shared/email";
 import { stopRequested } from "@playground/shared/lifecycle";
@@ -37,7 +37,7 @@ const DRAW_INTERVAL_MS = 200;
 const variables = z.object({
   AMQP_URL: amqpUrls().optional(),
   MONGODB_URL: mongodbUrl().optional(),
-  RETRY_DELAYS: emailerVariables.shape.RETRY_DELAYS,
+  RETRY_DELAYS: retryDelays,
 });
 
 Deno.exit(await load(commandLine.parse(Deno.args, { from: "user" }).opts()));
@@ -107,7 +107,7 @@ async function openOutcomes(
     problems.push(...configured.problems);
     return new Outcomes({});
   }
-  const { AMQP_URL: urls, MONGODB_URL, RETRY_DELAYS: retryDelays } = configured.configuration;
+  const { AMQP_URL: urls, MONGODB_URL, RETRY_DELAYS } = configured.configuration;
   const open = async <Counter extends AsyncDisposable>(
     variable: string,
     opening: Promise<Counter> | undefined,
@@ -128,7 +128,7 @@ async function openOutcomes(
       "MONGODB_URL",
       MONGODB_URL === undefined ? undefined : ArchiveCounter.open(MONGODB_URL, sender),
     ),
-    queues: await open("AMQP_URL", urls && QueueCounter.open({ urls, retryDelays, sender })),
+    queues: await open("AMQP_URL", urls && QueueCounter.open({ urls, retryDelays: RETRY_DELAYS, sender })),
   });
 }
 
