@@ -1,5 +1,5 @@
 import { deepEqual } from "node:assert/strict";
-import { integrationTest } from "@playground/shared/testing";
+import { integrationTest, serveLocally } from "@playground/shared/testing";
 import { FaultsClient } from "./faults.ts";
 
 const FOREIGN = "its answer is not the control API's";
@@ -24,14 +24,11 @@ for (
 ) {
   integrationTest(`FaultsClient says ${expected.status} where a server answers ${what}`, async () => {
     const asked: string[] = [];
-    await using server = Deno.serve(
-      { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-      ({ url }) => {
-        asked.push(new URL(url).pathname);
-        return answer();
-      },
-    );
-    const client = new FaultsClient(new URL(`http://127.0.0.1:${server.addr.port}/playground`));
+    await using server = serveLocally(({ url }) => {
+      asked.push(new URL(url).pathname);
+      return answer();
+    });
+    const client = new FaultsClient(new URL(`${server.url}/playground`));
     deepEqual(await client.list(), expected);
     deepEqual(asked, ["/playground/faults"]);
   });

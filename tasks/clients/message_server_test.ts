@@ -1,5 +1,5 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { EXAMPLE_DOCUMENT, integrationTest } from "@playground/shared/testing";
+import { EXAMPLE_DOCUMENT, integrationTest, serveLocally } from "@playground/shared/testing";
 import { MessageServerClient } from "./message_server.ts";
 
 const TRACE_ID = "a".repeat(32);
@@ -8,14 +8,13 @@ const EMAIL = { id: "1", messageId: "<1@x>", traceId: TRACE_ID, traceUrl: "http:
 /** A client of a server that gives this answer to every request; `received` has the headers of each. */
 function bench(body: unknown, init: ResponseInit) {
   const received: Headers[] = [];
-  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
+  const server = serveLocally((request) => {
     received.push(new Headers(request.headers));
     return typeof body === "string" ? new Response(body, init) : Response.json(body, init);
   });
-  const url = new URL(`http://127.0.0.1:${server.addr.port}`);
   return {
     received,
-    client: new MessageServerClient(url, "sEcReT"),
+    client: new MessageServerClient(new URL(server.url), "sEcReT"),
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
 }

@@ -11,6 +11,7 @@ import { type CommandResult, integrationTest, runDeno, waitFor } from "@playgrou
 import { openBrokerSession } from "@playground/tasks/clients/broker";
 import { z } from "zod";
 import { acceptEmail, BOUNCING, EMAIL } from "../fixture/emails.ts";
+import { freePort } from "../fixture/ports.ts";
 import { runTask } from "../fixture/task_process.ts";
 import {
   allArchivedOnce,
@@ -170,9 +171,7 @@ integrationTest("dead-letters beside a system", async (context) => {
 });
 
 integrationTest("dead-letters says that no broker answers", async () => {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
+  const port = freePort();
   const amqp = `--amqp=amqp://me:sEcReT@127.0.0.1:${port}`;
   const { code, stderr } = await runTask("dead_letters", [amqp]);
   equal(code, 1);

@@ -1,4 +1,5 @@
 import { text } from "node:stream/consumers";
+import { serveLocally } from "@playground/shared/testing";
 import { SMTPServer } from "smtp-server";
 import { listenOnLoopback } from "../../../emailer/testing/loopback_server.ts";
 import { rejectOnAbort } from "../backing.ts";
@@ -65,12 +66,9 @@ export async function startSmtpSink(resources: AsyncDisposableStack, signal: Abo
 /** A collector that accepts spans and keeps none: the cost of sending is measured, not the collector's. */
 export function startCollectorSink(resources: AsyncDisposableStack) {
   let byteCount = 0;
-  const server = resources.use(Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-    async (request) => {
-      byteCount += (await request.bytes()).length;
-      return new Response(null, { status: 202 });
-    },
-  ));
-  return { url: `http://127.0.0.1:${server.addr.port}`, byteCount: () => byteCount };
+  const { url } = resources.use(serveLocally(async (request) => {
+    byteCount += (await request.bytes()).length;
+    return new Response(null, { status: 202 });
+  }));
+  return { url, byteCount: () => byteCount };
 }
