@@ -22,7 +22,7 @@ for (
     }],
   ] as const
 ) {
-  integrationTest(`FaultsClient says ${expected.status} where a server answers ${what}`, async () => {
+  integrationTest(`FaultsClient says ${expected.status} for ${what}`, async () => {
     const asked: string[] = [];
     await using server = serveLocally(({ url }) => {
       asked.push(new URL(url).pathname);

@@ -148,7 +148,9 @@ async function look(
   const views = await Promise.all(answers.map(async (answer): Promise<View> => {
     const email = postedEmail(answer);
     const trace = email && await client.readTrace(email.traceId, email.id);
-    const { spans: own, state } = trace?.status === "found" ? trace : { spans: [], state: undefined };
+    const { spans: own, state } = trace?.status === "found"
+      ? trace
+      : { spans: [], state: undefined };
     const known = new Set(own.map(spanKey));
     const spans = [...own, ...failedPoll.filter((span) => !known.has(spanKey(span)))];
     const snapshot = { spans, state, elapsedMs };

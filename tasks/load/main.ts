@@ -128,7 +128,10 @@ async function openOutcomes(
       "MONGODB_URL",
       MONGODB_URL === undefined ? undefined : ArchiveCounter.open(MONGODB_URL, sender),
     ),
-    queues: await open("AMQP_URL", urls && QueueCounter.open({ urls, retryDelays: RETRY_DELAYS, sender })),
+    queues: await open(
+      "AMQP_URL",
+      urls && QueueCounter.open({ urls, retryDelays: RETRY_DELAYS, sender }),
+    ),
   });
 }
 
