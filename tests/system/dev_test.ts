@@ -74,7 +74,7 @@ const ON_A_TERMINAL: Steps<DevSystem> = {
       [["From", "\r"], ["Subject", "Tea\r"]],
     );
     equal(code, 1, output);
-    const [, id = ""] = /^Email {2}([0-9a-f-]{36})/m.exec(output) ?? [];
+    const [, id = ""] = /Email {2}([0-9a-f-]{36})/.exec(output) ?? [];
     const state = ["--state", dev.stateDirectory];
     const letter = await runTask("dead_letters", ["show", id, "--body", ...state]);
     match(letter.output, /^From +me@example\.com\n.*\nSubject +Tea\n\nHello$/m);
