@@ -12,9 +12,7 @@ interface Progress {
 export type FollowResult =
   & Progress
   & (
-    /** It reached a final state, or it took too long. */
     | { readonly end: "settled" | "timeout" }
-    /** It cannot be followed any further. */
     | { readonly end: "unseen"; readonly reason: string }
   );
 

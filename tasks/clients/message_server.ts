@@ -26,7 +26,6 @@ export type AcceptedEmail = Readonly<z.output<typeof acceptedSchema> & { sampled
 /** The outcome of posting an email. */
 export type PostResult =
   | { readonly status: "accepted"; readonly email: AcceptedEmail }
-  /** The server answered with a problem. */
   | {
     readonly status: "refused";
     readonly httpStatus: number;

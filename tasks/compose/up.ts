@@ -83,7 +83,6 @@ async function problemsLeft(): Promise<readonly string[]> {
   }
 }
 
-/** Asks for settings that only a person knows, generates passwords, and refuses half a Mailtrap account. */
 async function completeSettings(): Promise<void> {
   const isFirstTime = Object.keys(await readEnvFile(envFile)).length === 0;
   const before = await readSettings(envFile);

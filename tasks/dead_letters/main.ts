@@ -100,7 +100,6 @@ interface Context {
   readonly configuration: z.output<typeof variables>;
   readonly session: BrokerSession;
   readonly queue: DeadLetterQueue;
-  /** Ctrl-C. */
   readonly signal: AbortSignal;
 }
 
@@ -228,7 +227,6 @@ async function confirmed(what: string): Promise<boolean> {
   return false;
 }
 
-/** The dead letter of an email; without an id, all that are there now. */
 async function chosen(
   id: string | undefined,
   context: Context,

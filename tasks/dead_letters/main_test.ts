@@ -8,6 +8,7 @@ for (
     ["bury", /bury|too many arguments/],
     ["show", /missing required argument 'id'/],
     ["requeue", /requeue needs either an ID or --all/],
+    [`drop ${ID} --all`, /drop needs either an ID or --all/],
     [`requeue ${ID} --yes`, /--yes/],
     [`drop ${ID}`, /^Cannot ask whether to drop: there is no terminal; give --yes$/m],
   ] as const

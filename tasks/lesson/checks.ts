@@ -5,7 +5,6 @@ import type { PlaygroundUrls } from "@playground/tasks/running-system";
 import type { Check } from "./lesson.ts";
 
 export interface CheckResult {
-  /** Whether it is as the lesson describes. */
   readonly holds: boolean;
   readonly text: string;
 }

@@ -8,7 +8,6 @@ import type { LessonSystem, Suitability } from "./lesson_system.ts";
 export interface GivenLesson {
   readonly number: number;
   readonly state: "running" | "seen" | "not-seen" | "stopped" | "failed";
-  /** Whether its faults are over. */
   readonly isMended: boolean;
   /** The email that is shown; absent until one has a trace. */
   readonly email?: { readonly traceId: string; readonly emailId?: string | undefined };
@@ -111,7 +110,6 @@ function stepsOf(lesson: Lesson, spans: readonly ZipkinSpan[]): GivenLesson["ste
   }));
 }
 
-/** The email of this trace, else the first that has one. */
 function emailAmong(
   answers: readonly PostResult[],
   shownTraceId: string | undefined,

@@ -14,7 +14,6 @@ export interface Lesson {
   /** Faults and `faults.md` refer to it. */
   readonly number: number;
   readonly title: string;
-  /** What happens, and what to look for. */
   readonly introduction: string;
   /** The faults that are set before anything is sent. A fault without a value has its own default. */
   readonly faults: readonly {
@@ -47,7 +46,6 @@ export interface Lesson {
   readonly conclusion: string;
 }
 
-/** A span that must be in the picture, and why. */
 export interface ExplainedSpan extends ExpectedSpan {
   readonly explanation: string;
   /** Tags that stand below each such row. */

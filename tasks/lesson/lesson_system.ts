@@ -23,7 +23,6 @@ const systemAt = (urls: PlaygroundUrls, apiToken?: string): LessonSystem => ({
 
 const unsuited = (reason: string) => ({ suits: false, reason } as const);
 
-/** The running development system, or why it does not suit the lesson. */
 export async function runningLessonSystem(
   lesson: Lesson,
   urls: PlaygroundUrls | undefined,
@@ -42,7 +41,6 @@ export async function runningLessonSystem(
   return { suits: true, system, active: list.value.filter(({ active }) => active !== null) };
 }
 
-/** Starts a system of stand-ins for one lesson, on free ports and with temporary state. */
 export async function startLessonSystem(
   lesson: Lesson,
   signal: AbortSignal,

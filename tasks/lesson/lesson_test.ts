@@ -1,6 +1,6 @@
 import { deepEqual } from "node:assert/strict";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
-import { type ExplainedSpan, type Lesson, missingIn, remarksOn } from "./lesson.ts";
+import { type ExplainedSpan, isToBeMended, type Lesson, missingIn, remarksOn } from "./lesson.ts";
 
 function span(id: string, tags: Readonly<Record<string, string>> = {}): ZipkinSpan {
   return { traceId: "a", id, name: "send-email", timestamp: Number(id), tags };
@@ -32,6 +32,15 @@ Deno.test("missingIn() names expected spans, spans that should not be, states an
     "send-email: its parent 9 is not here",
     "the email is not archived but unknown",
   ]);
+});
+
+Deno.test("isToBeMended() counts failures, or waits", () => {
+  const mended = (mendedAfter: NonNullable<Lesson["mendedAfter"]>) => {
+    const snapshot = { spans: [SENT, FAILED], state: undefined, elapsedMs: 50 };
+    return isToBeMended({ ...LESSON, mendedAfter }, snapshot);
+  };
+  deepEqual([1, 2].map((times) => mended({ failedSpan: "send-email", times })), [true, false]);
+  deepEqual([49, 50].map((elapsedMs) => mended({ elapsedMs })), [true, false]);
 });
 
 Deno.test("remarksOn() explains each expected span at its first row, and shows tags at all", () => {

@@ -79,7 +79,6 @@ export function describeEnd(
   ].join("\n");
 }
 
-/** One sentence, or none where nothing was broken. */
 export function describeFaultsLeft(
   { faults }: Lesson,
   { stillOn }: Pick<LessonResult, "stillOn">,

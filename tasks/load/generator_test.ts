@@ -6,7 +6,6 @@ import { createEmailMix, eachWhenDue, generateLoad, type LoadPlan } from "./gene
 import { Tally } from "./tally.ts";
 import { acceptedEmail, FakeClock } from "./testing.ts";
 
-/** Runs a plan against a scripted server. */
 async function run(
   plan: Omit<LoadPlan, "badRatio" | "bodySizeBytes">,
   post: (document: EmailDocument, clock: FakeClock) => Promise<PostResult>,

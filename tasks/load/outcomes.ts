@@ -30,7 +30,6 @@ export class Outcomes {
     return this.#figures;
   }
 
-  /** Why the last attempt to ask a source failed. */
   get problems(): readonly string[] {
     return [...this.#problems.values()];
   }
@@ -74,11 +73,9 @@ export class Outcomes {
   }
 }
 
-/** How the wait for the emails ended. */
 export type SettleEnd =
   /** As many have ended as were accepted, as far as known. */
   | "complete"
-  /** There was no more progress in time. */
   | "timeout"
   | "interrupted";
 
@@ -108,7 +105,6 @@ export async function settle(options: SettleOptions): Promise<SettleEnd> {
   // The end of the sending cuts the wait short.
   const sentOrStopped = AbortSignal.any([signal, sent.signal]);
   const endedCount = () => (outcomes.figures.archived ?? 0) + (outcomes.figures.deadLettered ?? 0);
-  /** As far as known. */
   const haveAllEnded = () => {
     const { archived, deadLettered } = outcomes.figures;
     return endedCount() >= (archived === undefined ? 0 : tally.expected.archived) +

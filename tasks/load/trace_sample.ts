@@ -7,7 +7,6 @@ import { LatencyHistogram, type Percentiles } from "./tally.ts";
 export interface SampleFigures {
   readonly archivedCount: number;
   readonly archivedTimes: Percentiles | undefined;
-  /** The few that took longest, the slowest first. */
   readonly slowest: readonly SlowEmail[];
   readonly problem: string | undefined;
 }
@@ -73,7 +72,6 @@ export async function readSample(options: SampleOptions): Promise<SampleFigures>
   };
 }
 
-/** How long an email took from the request to the archive, where its spans show both. */
 export function archivedAfterMs(spans: readonly ZipkinSpan[]): number | undefined {
   const start = spans.find(({ name }) => name === "schedule-email")?.timestamp;
   const ends = spans

@@ -4,7 +4,6 @@ export const DIFFICULTIES = ["easy", "medium", "hard"] as const;
 
 export type Difficulty = typeof DIFFICULTIES[number];
 
-/** A hidden fault, and what leads to it. */
 export interface MysteryCase {
   readonly difficulty: Difficulty;
   readonly fault: { readonly name: FaultName; readonly value?: string };

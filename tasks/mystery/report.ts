@@ -16,7 +16,6 @@ export function describeMystery({ seed, difficulty, story }: MysteryView): strin
   ].join("\n");
 }
 
-/** What can be answered, as `HOP:CAUSE`. */
 export function describeChoices({ hops }: MysteryView): string {
   return tableLines(
     hops.flatMap((hop) => hop.causes.map(({ id, text }) => [`  ${hop.id}:${id}`, text])),

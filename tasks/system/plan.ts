@@ -4,7 +4,6 @@ import { serverConfiguration } from "@playground/server/configuration";
 import { type Environment, readConfiguration } from "@playground/shared/configuration";
 import type { StandInName } from "@playground/tasks/standins";
 
-/** Which parts are embedded, or what is wrong with the settings. */
 type Plan =
   | { readonly ok: true; readonly embedded: readonly StandInName[] }
   | { readonly ok: false; readonly problems: readonly string[] };

@@ -104,7 +104,6 @@ export async function superviseStandIns(
   return { variables: await Promise.race([ready.promise, supervisor.gaveUp]), supervisor };
 }
 
-/** The stand-ins' ports, for restarting them there. */
 function portFlags(variables: StandInVariables): readonly string[] {
   const portOf = (url: string | undefined) => url === undefined ? undefined : new URL(url).port;
   const ports = {

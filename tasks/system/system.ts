@@ -14,7 +14,6 @@ interface SystemOptions {
   readonly settings: Environment;
   readonly embedded: readonly StandInName[];
   readonly stateDirectory: string;
-  /** Makes the function that takes the lines of one part. */
   readonly outputOf: (name: string) => (line: string) => void;
   readonly signal: AbortSignal;
   /** Leaves the usual ports alone. @default false */

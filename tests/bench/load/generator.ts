@@ -8,7 +8,6 @@ export interface LoadOptions {
   readonly count: number;
   /** Absent: the next email as soon as one was answered. */
   readonly ratePerSecond?: number;
-  /** Whether each email's subject is its number. */
   readonly isNumbered?: boolean;
 }
 

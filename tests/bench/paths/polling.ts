@@ -23,7 +23,6 @@ export function startPolling(
   return {
     inbox,
     openDatabase,
-    /** Starts a poller that archives the mails of a token. */
     async startPoller(token: string) {
       const { url, database } = openDatabase();
       const environment = inbox.pollerEnvironment(url, token);
