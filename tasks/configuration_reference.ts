@@ -10,10 +10,8 @@
  */
 import { SERVICE_NAMES, SERVICES } from "@playground/tasks/system";
 
-/** Where the document is. */
 export const REFERENCE = new URL("../shared/configuration/reference.md", import.meta.url);
 
-/** The schemas as Markdown. */
 export function configurationReference(): string {
   const rows = SERVICE_NAMES.map(rowsOf);
   const common = (rows[0] ?? []).filter((row) => rows.every((others) => others.includes(row)));
@@ -35,7 +33,6 @@ ${sections.join("\n\n")}
 `;
 }
 
-/** A row of the table for each variable of a service. */
 function rowsOf(service: typeof SERVICE_NAMES[number]): readonly string[] {
   return Object.entries(SERVICES[service].variables.shape).map(([name, schema]) => {
     const unset = schema.safeParse(undefined);

@@ -4,6 +4,7 @@ import {
   declareTopology,
   nodeAddress,
 } from "@playground/shared/amqp";
+import { failureReason } from "@playground/shared/http";
 import { type ChannelModel, type ConfirmChannel, connect } from "amqplib";
 
 /** A connection to the broker for one command. Disposing it closes it. */
@@ -77,8 +78,7 @@ async function connectToAny(
     try {
       return { connection: await connectToNode(url, clientName), node };
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      problems.push(`${node.hostname}:${port}: ${reason}`);
+      problems.push(`${node.hostname}:${port}: ${failureReason(error)}`);
     }
   }
   throw new Error(

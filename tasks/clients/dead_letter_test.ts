@@ -3,7 +3,6 @@ import { fetchedMessage } from "@playground/shared/testing";
 import { readDeadLetter } from "./dead_letter.ts";
 
 const ID = "11111111-2222-4333-8444-555555555555";
-/** What the emailer writes. */
 const OURS = {
   "X-B3-TraceId": "a".repeat(32),
   "X-B3-SpanId": "b".repeat(16),
@@ -14,7 +13,6 @@ const OURS = {
   "x-last-reply": "550 no such user",
   "x-dead-at": "2026-11-24T12:00:00.123Z",
 };
-/** What RabbitMQ writes. */
 const X_DEATH = [
   { reason: "delivery_limit", queue: "send-email", time: { value: 1_795_000_000 } },
   { reason: "expired", queue: "send-email.retry.1s", time: { value: 1_700_000_000 } },

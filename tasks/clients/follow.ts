@@ -12,9 +12,7 @@ interface Progress {
 export type FollowResult =
   & Progress
   & (
-    /** It reached a final state, or it took too long. */
     | { readonly end: "settled" | "timeout" }
-    /** It cannot be followed any further. */
     | { readonly end: "unseen"; readonly reason: string }
   );
 
@@ -22,8 +20,7 @@ interface FollowOptions {
   readonly client: Pick<MessageServerClient, "readTrace">;
   readonly email: Pick<AcceptedEmail, "id" | "traceId" | "sampled">;
   readonly timeoutMs: number;
-  /** Called whenever there is something new. */
-  readonly onProgress: (progress: Progress) => void;
+  readonly onProgress?: (progress: Progress) => void;
   /** A monotonic clock. */
   readonly now?: () => number;
   readonly sleep?: Sleep;
@@ -50,7 +47,7 @@ export async function followEmail(options: FollowOptions): Promise<FollowResult>
     if (result.status === "found") {
       const { state, spans } = result;
       // While it waits, the time until the next attempt changes.
-      if (state.name === "retrying" || spans.length !== progress.spans.length) onProgress(result);
+      if (state.name === "retrying" || spans.length !== progress.spans.length) onProgress?.(result);
       progress = { state, spans };
     }
     if (result.status !== "unavailable") lastSeenAt = now;

@@ -23,12 +23,12 @@ const UNKNOWN: TraceResult = { status: "unknown" };
 const UNAVAILABLE: TraceResult = { status: "unavailable", reason: "down", forGood: false };
 
 /** Follows an email whose trace reads as each of these in turn; the last one repeats. */
-async function follow(results: readonly TraceResult[]) {
+async function follow(results: readonly TraceResult[], sampled = true) {
   const left = [...results];
   const seen: number[] = [];
   let nowMs = 0;
   const result = await followEmail({
-    email: { id: EMAIL_ID, traceId: TRACE_ID, sampled: true },
+    email: { id: EMAIL_ID, traceId: TRACE_ID, sampled },
     timeoutMs: 60_000,
     client: {
       readTrace: (...asked) => {
@@ -66,6 +66,11 @@ for (
     );
   });
 }
+
+Deno.test("followEmail() does not follow an email whose trace is not sampled", async () => {
+  const { result } = await follow([found({ name: "archived" }, SCHEDULED)], false);
+  deepEqual([result.end, result.spans], ["unseen", []]);
+});
 
 Deno.test("followEmail() waits for spans that are missing, within a bound", async () => {
   const late = await follow([

@@ -26,7 +26,6 @@ export type AcceptedEmail = Readonly<z.output<typeof acceptedSchema> & { sampled
 /** The outcome of posting an email. */
 export type PostResult =
   | { readonly status: "accepted"; readonly email: AcceptedEmail }
-  /** The server answered with a problem. */
   | {
     readonly status: "refused";
     readonly httpStatus: number;
@@ -35,8 +34,16 @@ export type PostResult =
     /** The span of the request, which names the email within the trace. */
     readonly spanId?: string;
   }
-  /** There was no answer. */
   | { readonly status: "unreachable"; readonly reason: string };
+
+/** What names a posted email: an accepted one's own id, a refused one's request; `undefined` where no answer names any. */
+export function postedEmail(
+  answer: PostResult,
+): Pick<AcceptedEmail, "id" | "traceId" | "sampled"> | undefined {
+  if (answer.status === "accepted") return answer.email;
+  const { traceId, spanId: id } = answer.status === "refused" ? answer : {};
+  return traceId === undefined || id === undefined ? undefined : { id, traceId, sampled: true };
+}
 
 /** What is known of an email. */
 export type TraceResult =
@@ -60,7 +67,7 @@ export class MessageServerClient {
   readonly #url: URL;
   readonly #headers: Readonly<Record<string, string>>;
 
-  constructor(url: URL, apiToken: string | undefined) {
+  constructor(url: URL, apiToken?: string) {
     this.#url = url;
     this.#headers = apiToken === undefined ? {} : { authorization: `Bearer ${apiToken}` };
   }

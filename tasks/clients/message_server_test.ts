@@ -1,27 +1,20 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { integrationTest } from "@playground/shared/testing";
+import { EXAMPLE_DOCUMENT, integrationTest, serveLocally } from "@playground/shared/testing";
 import { MessageServerClient } from "./message_server.ts";
 
-const DOCUMENT = {
-  sender: { address: "me@example.com" },
-  recipient: { address: "you@example.com" },
-  subject: "Subject",
-  body: "Body",
-};
 const TRACE_ID = "a".repeat(32);
 const EMAIL = { id: "1", messageId: "<1@x>", traceId: TRACE_ID, traceUrl: "http://zipkin/1" };
 
 /** A client of a server that gives this answer to every request; `received` has the headers of each. */
 function bench(body: unknown, init: ResponseInit) {
   const received: Headers[] = [];
-  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
+  const server = serveLocally((request) => {
     received.push(new Headers(request.headers));
     return typeof body === "string" ? new Response(body, init) : Response.json(body, init);
   });
-  const url = new URL(`http://127.0.0.1:${server.addr.port}`);
   return {
     received,
-    client: new MessageServerClient(url, "sEcReT"),
+    client: new MessageServerClient(new URL(server.url), "sEcReT"),
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
 }
@@ -29,7 +22,7 @@ function bench(body: unknown, init: ResponseInit) {
 integrationTest("postEmail() posts the document with the token and further headers", async () => {
   await using test = bench(EMAIL, { status: 202, headers: { "X-B3-Sampled": "0" } });
   deepEqual(
-    await test.client.postEmail(DOCUMENT, { "X-Synthetic": "true", authorization: "none" }),
+    await test.client.postEmail(EXAMPLE_DOCUMENT, { "X-Synthetic": "true", authorization: "none" }),
     { status: "accepted", email: { ...EMAIL, sampled: false } },
   );
   deepEqual(
@@ -83,13 +76,13 @@ for (
 ) {
   integrationTest(`postEmail() reports ${what}`, async () => {
     await using test = bench(body, init);
-    deepEqual(await test.client.postEmail(DOCUMENT), result);
+    deepEqual(await test.client.postEmail(EXAMPLE_DOCUMENT), result);
   });
 }
 
 integrationTest("postEmail() does not accept a 202 of another server", async () => {
   await using test = bench({}, { status: 202 });
-  equal((await test.client.postEmail(DOCUMENT)).status, "unreachable");
+  equal((await test.client.postEmail(EXAMPLE_DOCUMENT)).status, "unreachable");
 });
 
 for (
@@ -108,7 +101,7 @@ for (
 integrationTest("both calls report why there is no answer", async () => {
   const test = bench("", {});
   await test[Symbol.asyncDispose]();
-  const posted = await test.client.postEmail(DOCUMENT);
+  const posted = await test.client.postEmail(EXAMPLE_DOCUMENT);
   match(posted.status === "unreachable" ? posted.reason : "", /refused/i);
   const read = await test.client.readTrace(TRACE_ID);
   deepEqual([read.status, read.status === "unavailable" && read.forGood], ["unavailable", false]);

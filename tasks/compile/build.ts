@@ -23,13 +23,7 @@ export async function writeBundle(
     path,
     entryPointOf(target),
   ]);
-  if (code !== 0) {
-    const missing = missingDownload(output);
-    const problem = missing === undefined
-      ? `deno bundle failed; it said:\n${output}`
-      : `${missing}; connect to the internet`;
-    return { ok: false, problem: `Cannot bundle ${target}: ${problem}` };
-  }
+  if (code !== 0) return { ok: false, problem: `Cannot bundle ${target}: ${whyFailed(output)}` };
   await prepend(path, preamble(commit));
   return { ok: true, path };
 }
@@ -61,7 +55,6 @@ export async function makeExecutable(
   await Deno.chmod(path, 0o755);
 }
 
-/** Makes a binary of a bundle: Deno's runtime, the bundle and the permissions in one file. */
 export async function writeBinary(
   target: TargetName,
   bundle: string,
@@ -80,11 +73,9 @@ export async function writeBinary(
     bundle,
   ]);
   if (code === 0) return { ok: true, path };
-  const missing = missingDownload(output);
-  const problem = missing === undefined
-    ? `deno compile failed; it said:\n${output}`
-    : `${missing}; connect to the internet, or set DENORT_BIN to the denort of Deno ${Deno.version.deno}, or make bundles for \`deno run\` with --bundle`;
-  return { ok: false, problem: `Cannot compile ${target}: ${problem}` };
+  const instead =
+    `, or set DENORT_BIN to the denort of Deno ${Deno.version.deno}, or make bundles for \`deno run\` with --bundle`;
+  return { ok: false, problem: `Cannot compile ${target}: ${whyFailed(output, instead)}` };
 }
 
 /** The commit of the working tree, for `--version`. */
@@ -102,7 +93,6 @@ export async function currentCommit(): Promise<string> {
   }
 }
 
-/** Runs this same Deno in the root of the project; returns its exit status and output. */
 async function runDeno(
   args: readonly string[],
 ): Promise<{ readonly code: number; readonly output: string }> {
@@ -122,12 +112,11 @@ const DOWNLOADS = [
   { word: "esbuild", name: "the bundler esbuild" },
 ] as const;
 
-/** Finds in Deno's output what it could not download, and from where. */
-function missingDownload(output: string): string | undefined {
+function whyFailed(output: string, instead = ""): string {
   const url = /error sending request for url \((?<url>[^)\s]+)\)/.exec(output)?.groups?.url;
-  if (url === undefined) return undefined;
+  if (url === undefined) return `Deno failed; it said:\n${output}`;
   const name = DOWNLOADS.find(({ word }) => url.includes(word))?.name ?? "a package";
-  return `${name} could not be downloaded from ${url}`;
+  return `${name} could not be downloaded from ${url}; connect to the internet${instead}`;
 }
 
 async function prepend(path: string, text: string): Promise<void> {

@@ -1,29 +1,12 @@
 import { equal } from "node:assert/strict";
 import { bakedFlags } from "./targets.ts";
 
-const GIVEN = { net: ["a:1", "b:2"], files: ["/state", "/certs"] };
-
-for (
-  const [target, access, flags] of [
-    ["emailer", {}, "--no-prompt --allow-net --allow-env=… --ignore-env"],
-    [
-      "emailer",
-      GIVEN,
-      "--no-prompt --allow-net=a:1,b:2 --allow-env=… --ignore-env --allow-read=/state,/certs",
-    ],
-    [
-      "mailtrap-stand-in",
-      {},
-      "--no-prompt --allow-net --allow-read --allow-write --ignore-env",
-    ],
-    [
-      "mailtrap-stand-in",
-      GIVEN,
-      "--no-prompt --allow-net=a:1,b:2 --allow-read=/state,/certs --allow-write=/state,/certs --ignore-env",
-    ],
-  ] as const
-) {
-  Deno.test(`bakedFlags() of ${target} with ${JSON.stringify(access)}`, () => {
-    equal(bakedFlags(target, access).join(" ").replace(/(?<=--allow-env=)\S+/, "…"), flags);
-  });
-}
+Deno.test("bakedFlags() lets the stand-in reach everything unless told otherwise", () => {
+  const flags = (access: Parameters<typeof bakedFlags>[1]) =>
+    bakedFlags("mailtrap-stand-in", access).join(" ");
+  equal(flags({}), "--no-prompt --allow-net --allow-read --allow-write --ignore-env");
+  equal(
+    flags({ net: ["a:1", "b:2"], files: ["/state", "/certs"] }),
+    "--no-prompt --allow-net=a:1,b:2 --allow-read=/state,/certs --allow-write=/state,/certs --ignore-env",
+  );
+});

@@ -1,12 +1,12 @@
 import { Option } from "@commander-js/extra-typings";
 import { ROOT } from "@playground/tasks/running-system";
-import { SERVICE_NAMES, type ServiceName } from "@playground/tasks/system";
+import { SERVICE_NAMES } from "@playground/tasks/system";
 import { fail } from "@playground/tasks/terminal";
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 const OF_PROJECT = "--filter=label=com.docker.compose.project=tracing-playground";
 
-/** Checks with `docker`, and what to do when one fails. */
 const CHECKS = [
   {
     args: ["compose", "version"],
@@ -33,13 +33,11 @@ export async function dockerProblem(): Promise<string | undefined> {
   }
 }
 
-/** Ends the process where Docker Compose cannot be used. */
 export async function requireDocker(purpose: string): Promise<void> {
   const problem = await dockerProblem();
   if (problem !== undefined) fail(`Cannot ${purpose}: ${problem}`);
 }
 
-/** `--env-file FILE`, of `up`, `down` and `logs`. */
 export function envFileOption(description = "the settings") {
   return new Option("--env-file <file>", description)
     .argParser((text) => resolve(text))
@@ -50,44 +48,24 @@ export async function existingVolumes(): Promise<readonly string[]> {
   return await listed(["volume", "ls", "--quiet", OF_PROJECT]);
 }
 
-/** A container of one of our services. */
-interface Replica {
-  readonly service: ServiceName;
-  readonly index: string;
-}
-
-/** Why containers of our services are not ready. */
 export async function problemsOfReplicas(envFile: string): Promise<readonly string[]> {
-  const problems = await Promise.all(
-    (await replicas()).map((replica) => problemOfReplica(replica, envFile)),
-  );
-  return problems.filter((problem) => problem !== undefined);
-}
-
-async function replicas(): Promise<readonly Replica[]> {
-  const lines = await listed([
+  const replicas = await listed([
     "ps",
     OF_PROJECT,
     "--filter=label=com.docker.compose.oneoff=False",
     `--format={{.Label "com.docker.compose.service"}} {{.Label "com.docker.compose.container-number"}}`,
   ]);
-  return lines.flatMap((line) => {
-    const [name, index = ""] = line.split(" ");
-    const service = SERVICE_NAMES.find((service) => service === name);
-    return service === undefined ? [] : [{ service, index }];
-  });
-}
-
-async function problemOfReplica(
-  { service, index }: Replica,
-  envFile: string,
-): Promise<string | undefined> {
-  const { success, stderr } = await docker([
-    "compose",
-    ...await envFileArguments(envFile),
-    ...["exec", "-T", `--index=${index}`, service, "/service", "healthcheck", "--ready"],
-  ]);
-  return success ? undefined : new TextDecoder().decode(stderr).trim();
+  const problems = await Promise.all(replicas.map(async (replica) => {
+    const [service = "", index] = replica.split(" ");
+    if (!SERVICE_NAMES.some((name) => name === service)) return [];
+    const { success, stderr } = await docker([
+      "compose",
+      ...envFileArguments(envFile),
+      ...["exec", "-T", `--index=${index}`, service, "/service", "healthcheck", "--ready"],
+    ]);
+    return success ? [] : [new TextDecoder().decode(stderr).trim()];
+  }));
+  return problems.flat();
 }
 
 /** Runs Docker Compose, which reports to the terminal. The file of settings need not exist. */
@@ -97,7 +75,7 @@ export async function runCompose(
   env: Record<string, string> = {},
 ): Promise<number> {
   const { code } = await new Deno.Command("docker", {
-    args: ["compose", ...await envFileArguments(envFile), ...args],
+    args: ["compose", ...envFileArguments(envFile), ...args],
     cwd: ROOT,
     env,
     stdin: "null",
@@ -116,11 +94,6 @@ function docker(args: readonly string[]): Promise<Deno.CommandOutput> {
   return new Deno.Command("docker", { args: [...args], cwd: ROOT, stdin: "null" }).output();
 }
 
-async function envFileArguments(path: string): Promise<readonly string[]> {
-  try {
-    return (await Deno.stat(path)).isFile ? [`--env-file=${path}`] : [];
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
-    throw error;
-  }
+function envFileArguments(path: string): readonly string[] {
+  return existsSync(path) ? [`--env-file=${path}`] : [];
 }

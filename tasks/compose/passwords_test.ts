@@ -1,5 +1,5 @@
 import { deepEqual, match } from "node:assert/strict";
-import { explainRefusals, missingPasswords } from "./passwords.ts";
+import { missingPasswords } from "./passwords.ts";
 
 Deno.test("missingPasswords() makes none that is set or belongs to a volume", () => {
   const names = (...given: Parameters<typeof missingPasswords>) =>
@@ -13,12 +13,4 @@ Deno.test("missingPasswords() makes none that is set or belongs to a volume", ()
 Deno.test("missingPasswords() makes passwords that differ and need no escaping", () => {
   const [one = "", other = ""] = Object.values(missingPasswords({}, []));
   match(`${one} ${other}`, /^(?<one>[0-9a-f]{36}) (?!\k<one>)[0-9a-f]{36}$/);
-});
-
-Deno.test("explainRefusals() names the volume, the setting and both ways out", () => {
-  deepEqual(explainRefusals(["emailer is not ready: connect ECONNREFUSED"], ".env"), []);
-  match(
-    explainRefusals(["mail-poller is not ready: Authentication failed."], ".env").join("\n"),
-    /^.*tracing-playground_mongo-data .* set COMPOSE_MONGO_PASSWORD in \.env .*--volumes$/,
-  );
 });

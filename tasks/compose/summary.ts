@@ -1,7 +1,6 @@
 import type { Environment } from "@playground/shared/configuration";
 import { tableLines } from "@playground/tasks/terminal";
 
-/** Describes where everything is. */
 export function describeContainers(settings: Environment): string {
   const url = (variable: string, usualPort: number) =>
     `http://127.0.0.1:${settings[variable] ?? usualPort}`;

@@ -1,14 +1,6 @@
 import { match, ok } from "node:assert/strict";
 import { describeContainers } from "./summary.ts";
 
-Deno.test("describeContainers() names the usual addresses", () => {
-  const text = describeContainers({});
-  match(text, /^RabbitMQ: +http:\/\/127\.0\.0\.1:15672 .*password "playground"/m);
-  match(text, /^Zipkin: +http:\/\/127\.0\.0\.1:9411\/zipkin\/$/m);
-  match(text, /^Mailtrap: +http:\/\/127\.0\.0\.1:8025 +\(stand-in\)$/m);
-  ok(!/Prometheus|Grafana/.test(text));
-});
-
 Deno.test("describeContainers() names the addresses that were set, and no secret", () => {
   const text = describeContainers({
     COMPOSE_PROFILES: "metrics",

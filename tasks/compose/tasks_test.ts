@@ -57,7 +57,11 @@ dockerTest("up makes passwords once, starts everything and says where it is", as
     first.asked.find((line) => line.includes(" up ")),
     `compose --env-file=${docker.envFile} up --detach --build --wait --wait-timeout=60 --remove-orphans --scale=emailer=3`,
   );
+  match(first.output, /^RabbitMQ: +http:\/\/127\.0\.0\.1:15672 .*password in \.env\)$/m);
+  match(first.output, /^Zipkin: +http:\/\/127\.0\.0\.1:9411\/zipkin\/$/m);
   match(first.output, /^Message-Server: +http:\/\/127\.0\.0\.1:8080$/m);
+  match(first.output, /^Mailtrap: +http:\/\/127\.0\.0\.1:8025 +\(stand-in\)$/m);
+  ok(!/Prometheus|Grafana/.test(first.output));
   const settings = { ...await readEnvFile(docker.envFile) };
   deepEqual(Object.keys(settings), ["COMPOSE_RABBITMQ_PASSWORD", "COMPOSE_MONGO_PASSWORD"]);
   for (const password of Object.values(settings)) ok(!first.output.includes(password ?? ""));
@@ -96,6 +100,10 @@ for (
     {
       problem: "emailer is not ready: 403 (ACCESS-REFUSED)",
       sentence: /The volume tracing-playground_rabbitmq-data was made .*COMPOSE_RABBITMQ_PASSWORD/,
+    },
+    {
+      problem: "mail-poller is not ready: Authentication failed.",
+      sentence: /_mongo-data was made .* set COMPOSE_MONGO_PASSWORD in .*down --volumes$/m,
     },
     { problem: "emailer is not ready: it is away", sentence: /^ {2}emailer is not ready: it is/m },
   ]

@@ -6,7 +6,7 @@
 import { sleep } from "@playground/shared/time";
 import { currentCommit } from "@playground/tasks/compile";
 import { planStandIns } from "@playground/tasks/system";
-import { readEnvFile, readSettings } from "@playground/tasks/running-system";
+import { appendSettings, readEnvFile, readSettings } from "@playground/tasks/running-system";
 import { fail, positiveNumber, taskCommandLine } from "@playground/tasks/terminal";
 import {
   envFileOption,
@@ -15,7 +15,6 @@ import {
   requireDocker,
   runCompose,
 } from "./docker.ts";
-import { appendSettings } from "./env_file.ts";
 import { askForMailtrapAccount } from "./mailtrap_account.ts";
 import { explainRefusals, isRefusedPassword, missingPasswords } from "./passwords.ts";
 import { describeContainers } from "./summary.ts";
@@ -84,7 +83,6 @@ async function problemsLeft(): Promise<readonly string[]> {
   }
 }
 
-/** Asks for settings that only a person knows, generates passwords, and refuses half a Mailtrap account. */
 async function completeSettings(): Promise<void> {
   const isFirstTime = Object.keys(await readEnvFile(envFile)).length === 0;
   const before = await readSettings(envFile);

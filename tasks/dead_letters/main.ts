@@ -29,7 +29,7 @@ import {
   stateOption,
   taskCommand,
 } from "@playground/tasks/running-system";
-import { LiveArea, taskCommandLine } from "@playground/tasks/terminal";
+import { fail, failUsage, LiveArea, taskCommandLine } from "@playground/tasks/terminal";
 import type { GetMessage } from "amqplib";
 import { z } from "zod";
 import { describeContent, describeDeadLetter, TABLE_HEAD, tableRow, toJson } from "./report.ts";
@@ -37,7 +37,6 @@ import { describeContent, describeDeadLetter, TABLE_HEAD, tableRow, toJson } fro
 /** The command's name in a trace and at the broker. */
 const SERVICE_NAME = "dead-letters";
 const EXIT_FAILED = 1;
-const EXIT_USAGE = 2;
 
 const variables = z.object({ ...commonVariables, AMQP_URL: amqpUrls() });
 
@@ -84,8 +83,7 @@ commandLine.command("drop")
     if (yes || (Deno.stdin.isTerminal() && Deno.stdout.isTerminal())) {
       return run((context) => dropForGood(id, yes, context));
     }
-    console.error("Cannot ask whether to drop: there is no terminal; give --yes");
-    Deno.exit(EXIT_USAGE);
+    failUsage("Cannot ask whether to drop: there is no terminal; give --yes");
   });
 await commandLine.parseAsync(Deno.args, { from: "user" });
 
@@ -102,7 +100,6 @@ interface Context {
   readonly configuration: z.output<typeof variables>;
   readonly session: BrokerSession;
   readonly queue: DeadLetterQueue;
-  /** Ctrl-C. */
   readonly signal: AbortSignal;
 }
 
@@ -110,8 +107,7 @@ async function run(perform: (context: Context) => Promise<number>): Promise<neve
   try {
     Deno.exit(await withQueue(perform));
   } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    Deno.exit(EXIT_FAILED);
+    fail(error instanceof Error ? error.message : String(error));
   }
 }
 
@@ -121,16 +117,12 @@ async function withQueue(perform: (context: Context) => Promise<number>): Promis
   const settings = await knownSettings(stateDirectory);
   const address = amqp ?? settings.AMQP_URL;
   if (address === undefined) {
-    throw new Error(
-      `Cannot reach the dead letters: AMQP_URL is not set and ${
-        notRunning(stateDirectory)
-      }, or give --amqp URL`,
-    );
+    const why = `AMQP_URL is not set and ${notRunning(stateDirectory)}`;
+    fail(`Cannot reach the dead letters: ${why}, or give --amqp URL`);
   }
   const configured = readConfiguration(variables, { ...settings, AMQP_URL: address });
   if (!configured.ok) {
-    console.error(`Cannot reach the dead letters: ${configured.problems.join("; ")}`);
-    return EXIT_USAGE;
+    failUsage(`Cannot reach the dead letters: ${configured.problems.join("; ")}`);
   }
   const { configuration } = configured;
   await logToConsole({ level: "warning", format: "pretty" });
@@ -150,9 +142,8 @@ async function list(json: boolean, { queue, signal }: Context): Promise<number> 
   let count = 0;
   for await (const message of queue.messages(signal)) {
     const letter = await readDeadLetter(message);
-    if (json) console.log(`${count === 0 ? "[" : ","}${toJson(letter)}`);
-    else if (count === 0) console.log(`${TABLE_HEAD}\n${tableRow(letter, columns)}`);
-    else console.log(tableRow(letter, columns));
+    if (!json && count === 0) console.log(TABLE_HEAD);
+    console.log(json ? `${count === 0 ? "[" : ","}${toJson(letter)}` : tableRow(letter, columns));
     count++;
   }
   if (json) console.log(count === 0 ? "[]" : "]");
@@ -236,7 +227,6 @@ async function confirmed(what: string): Promise<boolean> {
   return false;
 }
 
-/** The dead letter of an email; without an id, all that are there now. */
 async function chosen(
   id: string | undefined,
   context: Context,

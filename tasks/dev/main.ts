@@ -7,7 +7,6 @@
  *
  * @module
  */
-import { commonVariables, readConfiguration } from "@playground/shared/configuration";
 import { stopRequested } from "@playground/shared/lifecycle";
 import {
   clearState,
@@ -20,12 +19,8 @@ import {
 } from "@playground/tasks/running-system";
 import { readAll, SERVICE_NAMES, STAND_INS, startSystem } from "@playground/tasks/system";
 import { fail, taskCommandLine } from "@playground/tasks/terminal";
-import { z } from "zod";
 import { openPage } from "./open_page.ts";
 import { describeSystem, prefixedOutput } from "./output.ts";
-
-/** The settings of `dev`; the services check theirs. */
-const ownVariables = z.object({ STOP_AT_STDIN_EOF: commonVariables.STOP_AT_STDIN_EOF });
 
 const { fresh, open, state: stateDirectory } = taskCommandLine(
   "dev",
@@ -51,11 +46,9 @@ if (fresh) await clearState(stateDirectory);
 const settings = await readSettings();
 const read = readAll(settings);
 if (!read.ok) fail("Cannot start: the settings are not valid", read.problems);
-const own = readConfiguration(ownVariables, settings);
-if (!own.ok) fail("Cannot start: the settings are not valid", own.problems);
 
 const stop = new AbortController();
-const stopping = stopRequested({ atStdinEof: own.configuration.STOP_AT_STDIN_EOF })
+const stopping = stopRequested({ atStdinEof: read.server.STOP_AT_STDIN_EOF })
   .then(() => stop.abort(new Error("stopped")));
 try {
   await using system = await startSystem({

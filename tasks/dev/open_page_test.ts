@@ -19,11 +19,6 @@ for (
       opener("false"),
       `Cannot open the page: ${Deno.execPath()} found no browser (exit code 3); open ${URL} in a browser yourself`,
     ],
-    [
-      "says that nothing can open it",
-      ["no-such-opener"],
-      `Cannot open the page: there is no no-such-opener here; open ${URL} in a browser yourself`,
-    ],
   ] as const
 ) {
   integrationTest(`openPage() ${what}`, async () => {

@@ -6,7 +6,6 @@ import { tableLines } from "@playground/tasks/terminal";
 
 const COLOURS = ["cyan", "green", "magenta", "yellow", "blue"] as const;
 
-/** Makes a function that writes each part's lines behind its coloured name. */
 export function prefixedOutput(names: readonly string[]): (name: string) => (line: string) => void {
   const width = Math.max(...names.map((name) => name.length));
   return (name) => {

@@ -3,7 +3,7 @@ import type { Environment } from "@playground/shared/configuration";
 import { telemetryOf } from "@playground/shared/telemetry";
 import { dockerProblem } from "@playground/tasks/compose";
 import { notRunning, type PlaygroundUrls } from "@playground/tasks/running-system";
-import { readAll } from "@playground/tasks/system";
+import { portIfFree, readAll } from "@playground/tasks/system";
 import { tableLines } from "@playground/tasks/terminal";
 import {
   type Finding,
@@ -31,7 +31,6 @@ const USUAL_PORTS: Readonly<Record<number, string>> = {
   8025: "Mailtrap API",
 };
 
-/** Checks everything that the system needs, and changes nothing. */
 export async function examine(
   settings: Environment,
   running: PlaygroundUrls | undefined,
@@ -75,21 +74,12 @@ function playground(running: PlaygroundUrls | undefined, stateDirectory: string)
 /** `deno task dev` takes the next free port instead of a taken one. */
 function usualPorts(): Finding {
   const subject = "Ports";
-  const taken = Object.entries(USUAL_PORTS).filter(([port]) => isTaken(Number(port)))
+  const taken = Object.entries(USUAL_PORTS)
+    .filter(([port]) => portIfFree("127.0.0.1", Number(port)) === undefined)
     .map(([port, name]) => `${port} (${name})`);
   return taken.length === 0
     ? { subject, status: "ok", detail: "all the usual ones are free" }
     : { subject, status: "note", detail: `taken: ${taken.join(", ")}; dev takes the next ones` };
-}
-
-function isTaken(port: number): boolean {
-  try {
-    using _listener = Deno.listen({ hostname: "127.0.0.1", port });
-    return false;
-  } catch (error) {
-    if (error instanceof Deno.errors.AddrInUse) return true;
-    throw error;
-  }
 }
 
 async function docker(): Promise<Finding> {

@@ -1,6 +1,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { integrationTest } from "@playground/shared/testing";
+import { integrationTest, serveLocally } from "@playground/shared/testing";
 import { ANY_PORTS, STAND_IN_NAMES, startStandIns } from "@playground/tasks/standins";
+import { portIfFree } from "@playground/tasks/system";
 import { denoVersion, describeFindings, examine } from "./examine.ts";
 
 Deno.test("denoVersion() wants 2.9 or later", () => {
@@ -54,10 +55,7 @@ integrationTest(
 );
 
 integrationTest("examine() reports each backing service that is away", async () => {
-  const away = (() => {
-    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    return `127.0.0.1:${listener.addr.port}`;
-  })();
+  const away = `127.0.0.1:${portIfFree("127.0.0.1", 0)}`;
   const findings = await backingFindings({
     AMQP_URL: `amqp://user:s3cret@${away},amqp://user:s3cret@${away}`,
     MONGODB_URL: `mongodb://user:s3cret@${away}`,
@@ -71,20 +69,14 @@ integrationTest("examine() reports each backing service that is away", async () 
 /** Answers every request with this status; records what was posted. */
 function startAnswering(answer: (request: Request) => number) {
   const seen: string[] = [];
-  const server = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-    async (request) => {
-      const { method, url, headers } = request;
-      const { pathname } = new URL(url);
-      seen.push(`${method} ${pathname} ${headers.get("authorization")} ${await request.text()}`);
-      return new Response("hello", { status: answer(request) });
-    },
-  );
-  return {
-    url: `http://me:s3cret@127.0.0.1:${server.addr.port}/backend`,
-    seen,
-    [Symbol.asyncDispose]: () => server.shutdown(),
-  };
+  const server = serveLocally(async (request) => {
+    const { method, url, headers } = request;
+    const { pathname } = new URL(url);
+    seen.push(`${method} ${pathname} ${headers.get("authorization")} ${await request.text()}`);
+    return new Response("hello", { status: answer(request) });
+  });
+  const url = `${server.url.replace("//", "//me:s3cret@")}/backend`;
+  return { ...server, url, seen };
 }
 
 const LOGIN = `Basic ${btoa("me:s3cret")}`;

@@ -1,11 +1,10 @@
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { ArchiveCounter } from "@playground/tasks/clients/archive";
-import { QueueCounter } from "@playground/tasks/clients/queues";
+import { QueueCounter } from "@playground/tasks/clients/broker";
 import type { PlaygroundUrls } from "@playground/tasks/running-system";
 import type { Check } from "./lesson.ts";
 
 export interface CheckResult {
-  /** Whether it is as the lesson describes. */
   readonly holds: boolean;
   readonly text: string;
 }
@@ -34,12 +33,7 @@ export async function runCheck(check: Check, subject: CheckSubject): Promise<Che
 async function checkArchive({ urls, sender }: CheckSubject): Promise<CheckResult> {
   await using archive = await ArchiveCounter.open(urls.mongodb, sender);
   const count = await archive.exact();
-  return {
-    holds: count > 0,
-    text: `MongoDB has ${
-      count === 0 ? "no mail" : count === 1 ? "1 mail" : `${count} mails`
-    } of it`,
-  };
+  return { holds: count > 0, text: `${count} of its emails are in MongoDB` };
 }
 
 async function checkDeadLetters(
@@ -100,7 +94,6 @@ export async function readFailedPoll(
   }
 }
 
-/** The time span of a query of Zipkin's API. */
 function recently(sinceMs: number): URLSearchParams {
   const endTs = Date.now();
   return new URLSearchParams({ endTs: String(endTs), lookback: String(endTs - sinceMs) });

@@ -1,5 +1,5 @@
 import { spanKey, type ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
-import type { PostResult } from "@playground/tasks/clients/message-server";
+import { postedEmail, type PostResult } from "@playground/tasks/clients/message-server";
 import type { CheckResult } from "./checks.ts";
 import { type Lesson, seenOf } from "./lesson.ts";
 import type { LessonSystem, Suitability } from "./lesson_system.ts";
@@ -8,13 +8,11 @@ import type { LessonSystem, Suitability } from "./lesson_system.ts";
 export interface GivenLesson {
   readonly number: number;
   readonly state: "running" | "seen" | "not-seen" | "stopped" | "failed";
-  /** Whether its faults are over. */
   readonly isMended: boolean;
   /** The email that is shown; absent until one has a trace. */
   readonly email?: { readonly traceId: string; readonly emailId?: string | undefined };
   /** What to see, in the order of the picture, each with its row once it is there. */
   readonly steps: readonly {
-    /** The name of the span. */
     readonly name: string;
     readonly explanation: string;
     readonly rowKey?: string;
@@ -24,41 +22,30 @@ export interface GivenLesson {
   readonly missing: readonly string[];
 }
 
-/** The answer to a request for a lesson. */
-export type StartResult =
-  | { readonly status: "started"; readonly lesson: GivenLesson }
-  | { readonly status: "unsuitable"; readonly reason: string };
-
-interface ClassroomOptions {
-  readonly timeoutMs: number;
-  /** Finds the running system, or why it does not suit the lesson. */
-  readonly findSystem: (lesson: Lesson) => Promise<Suitability>;
-}
-
 /** Gives lessons on the running system, one at a time. Disposing it stops the lesson and restores the faults. */
 export class Classroom implements AsyncDisposable {
-  readonly #options: ClassroomOptions;
+  readonly #findSystem: (lesson: Lesson) => Promise<Suitability>;
   #given: GivenLesson | undefined;
   #stop = new AbortController();
   /** Resolves when the last lesson has restored the faults. */
   #isOver: Promise<void> = Promise.resolve();
 
-  constructor(options: ClassroomOptions) {
-    this.#options = options;
+  /** Its function finds the running system, or why it does not suit the lesson. */
+  constructor(findSystem: (lesson: Lesson) => Promise<Suitability>) {
+    this.#findSystem = findSystem;
   }
 
-  /** The lesson that is being given, or was given last. */
   get given(): GivenLesson | undefined {
     return this.#given;
   }
 
-  /** Stops the lesson before, and starts this one. */
-  async start(lesson: Lesson): Promise<StartResult> {
-    const found = await this.#options.findSystem(lesson);
-    if (!found.suits) return { status: "unsuitable", reason: found.reason };
+  /** Stops the lesson before, and starts this one. Returns why it cannot. */
+  async start(lesson: Lesson): Promise<string | undefined> {
+    const found = await this.#findSystem(lesson);
+    if (!found.suits) return found.reason;
     this.#stop.abort();
     const stop = this.#stop = new AbortController();
-    const given = this.#given = {
+    this.#given = {
       number: lesson.number,
       state: "running",
       isMended: lesson.faults.length === 0,
@@ -67,7 +54,7 @@ export class Classroom implements AsyncDisposable {
       missing: [],
     };
     this.#isOver = this.#isOver.then(() => this.#give(lesson, found.system, stop));
-    return { status: "started", lesson: given };
+    return undefined;
   }
 
   /** Stops the lesson; resolves when the faults are as they were before. */
@@ -96,7 +83,6 @@ export class Classroom implements AsyncDisposable {
       const { missing, checkResults } = await giveLesson(lesson, {
         system,
         signal,
-        timeoutMs: this.#options.timeoutMs,
         onSent: (sent) => {
           answers = sent;
           update({ email: emailAmong(answers, undefined) });
@@ -124,17 +110,11 @@ function stepsOf(lesson: Lesson, spans: readonly ZipkinSpan[]): GivenLesson["ste
   }));
 }
 
-/** The email of this trace, else the first that has one. */
 function emailAmong(
   answers: readonly PostResult[],
   shownTraceId: string | undefined,
 ): GivenLesson["email"] {
-  const traced = answers.flatMap((answer) => {
-    if (answer.status === "unreachable") return [];
-    const { traceId, id: emailId } = answer.status === "accepted"
-      ? answer.email
-      : { traceId: answer.traceId, id: answer.spanId };
-    return traceId === undefined ? [] : [{ traceId, emailId }];
-  });
-  return traced.find(({ traceId }) => traceId === shownTraceId) ?? traced[0];
+  const emails = answers.flatMap((answer) => postedEmail(answer) ?? []);
+  const shown = emails.find(({ traceId }) => traceId === shownTraceId) ?? emails[0];
+  return shown && { traceId: shown.traceId, emailId: shown.id };
 }

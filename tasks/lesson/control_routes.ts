@@ -5,25 +5,16 @@ import { Classroom } from "./classroom.ts";
 import { runningLessonSystem } from "./lesson_system.ts";
 import { LESSONS } from "./lessons/mod.ts";
 
-/** Two polls, the first steps of the retry ladder, and a margin. */
-const TIMEOUT_MS = 60_000;
-
-/** The collection `lessons` of the control server, for the system that keeps its state in this folder. */
+/**
+ * The collection `lessons` of the control server, for the system that keeps its state in this folder: lists, starts and stops
+ * them, and tells what has been seen of one.
+ */
 export function lessonRoutesOf(stateDirectory: string): Hono {
-  const classroom = new Classroom({
-    timeoutMs: TIMEOUT_MS,
-    findSystem: async (lesson) => {
-      const { API_TOKEN } = await readRunningVariables(stateDirectory);
-      return await runningLessonSystem(lesson, await readUrls(stateDirectory), API_TOKEN);
-    },
+  const classroom = new Classroom(async (lesson) => {
+    const { API_TOKEN } = await readRunningVariables(stateDirectory);
+    return await runningLessonSystem(lesson, await readUrls(stateDirectory), API_TOKEN);
   });
-  return lessonRoutes(classroom);
-}
-
-/** Lists, starts and stops the lessons, and tells what has been seen of one. */
-function lessonRoutes(classroom: Classroom): Hono {
-  const lessonIn = (c: Context) =>
-    LESSONS.find(({ number }) => String(number) === c.req.param("number"));
+  const tell = (c: Context) => c.json({ lesson: classroom.given ?? null });
   return new Hono()
     .get("/", (c) =>
       c.json({
@@ -36,26 +27,25 @@ function lessonRoutes(classroom: Classroom): Hono {
           ownSystemBecause: ownSystem?.because,
         })),
       }))
-    .get("/given", (c) => c.json({ lesson: classroom.given ?? null }))
+    .get("/given", tell)
     .delete("/given", async (c) => {
       await classroom.stop();
-      return c.json({ lesson: classroom.given ?? null });
+      return tell(c);
     })
     .put("/:number{\\d+}", async (c) => {
-      const lesson = lessonIn(c);
+      const wanted = c.req.param("number");
+      const lesson = LESSONS.find(({ number }) => String(number) === wanted);
       if (lesson === undefined) {
-        const detail = `Cannot give lesson ${
-          c.req.param("number")
-        }: there is none; see GET /lessons`;
+        const detail = `Cannot give lesson ${wanted}: there is none; see GET /lessons`;
         return problem(c, 404, "Unknown lesson", detail);
       }
       if (!hasJson(c)) {
         const detail = "Cannot give the lesson: the body is not application/json; send {}";
         return problem(c, 415, "Unsupported media type", detail);
       }
-      const started = await classroom.start(lesson);
-      if (started.status === "started") return c.json({ lesson: started.lesson });
-      const detail = `Cannot give the lesson here: ${started.reason}; ` +
+      const reason = await classroom.start(lesson);
+      if (reason === undefined) return tell(c);
+      const detail = `Cannot give the lesson here: ${reason}; ` +
         `give it in a terminal: deno task lesson ${lesson.number}`;
       return problem(c, 422, "Needs its own system", detail);
     })

@@ -10,12 +10,10 @@ import { spanKey, type ZipkinSpan } from "@playground/shared/tracing/zipkin-span
 import { withDistinctIds } from "@playground/shared/waterfall";
 import type { FaultName } from "@playground/tasks/faults";
 
-/** A lesson: its faults, its emails, and the expected trace. */
 export interface Lesson {
   /** Faults and `faults.md` refer to it. */
   readonly number: number;
   readonly title: string;
-  /** What happens, and what to look for. */
   readonly introduction: string;
   /** The faults that are set before anything is sent. A fault without a value has its own default. */
   readonly faults: readonly {
@@ -33,15 +31,13 @@ export interface Lesson {
   readonly headers?: Readonly<Record<string, string>>;
   /** Why it needs its own system, and that system's settings. @default any system with stand-ins */
   readonly ownSystem?: { readonly because: string; readonly settings: Environment };
-  /** Absent: the email is still on its way, or unseen. */
-  readonly endState?: EmailState["name"];
+  /** `any`: the email is still on its way, or unseen. @default archived */
+  readonly endState?: EmailState["name"] | "any";
   /** Spans that the trace must show, in the order of the picture. */
   readonly expectedSpans: readonly ExplainedSpan[];
   readonly absentSpans?: ExpectedTrace["absent"];
   /** Spans of which the trace lacks at least one. */
   readonly lacksOneOf?: readonly string[];
-  /** Whether parents are missing on purpose. @default false */
-  readonly hasGaps?: boolean;
   /** Names the time in which the faults are on, which is then a row of the picture. */
   readonly faultLabel?: string;
   /** Whether failed polls, which are traces of their own, belong to the picture. @default false */
@@ -50,7 +46,6 @@ export interface Lesson {
   readonly conclusion: string;
 }
 
-/** A span that must be in the picture, and why. */
 export interface ExplainedSpan extends ExpectedSpan {
   readonly explanation: string;
   /** Tags that stand below each such row. */
@@ -67,7 +62,6 @@ export type Check =
   | { readonly kind: "emailer-not-ready"; readonly reason: RegExp }
   | { readonly kind: "dependencies"; readonly edges: readonly string[]; readonly isAll?: boolean };
 
-/** What is known at one moment of a lesson. */
 export interface LessonSnapshot {
   readonly spans: readonly ZipkinSpan[];
   /** Absent while the collector does not answer. */
@@ -86,14 +80,14 @@ export function isToBeMended({ mendedAfter }: Lesson, snapshot: LessonSnapshot):
 
 /** What differs from the lesson's description, or is not there yet. */
 export function missingIn(lesson: Lesson, { spans, state }: LessonSnapshot): readonly string[] {
-  const { endState, lacksOneOf = [] } = lesson;
+  const { endState = "archived", lacksOneOf = [] } = lesson;
   const isWhole = lacksOneOf.every((name) => spans.some((span) => span.name === name));
   return [
     ...compare(lesson, spans).differences.map(({ text }) => text.join(": ")),
     ...lacksOneOf.length > 0 && isWhole
       ? [`there is every span of ${lacksOneOf.join(", ")}, of which one should be missing`]
       : [],
-    ...endState === undefined || state?.name === endState
+    ...endState === "any" || state?.name === endState
       ? []
       : [`the email is not ${endState} but ${state?.name ?? "unknown"}`],
   ];
@@ -145,13 +139,13 @@ function reportersOf(one: TraceSpan, spans: readonly ZipkinSpan[]): readonly str
 
 /** Whether all spans have arrived is known only once the email's state is. */
 function compare(
-  { expectedSpans, absentSpans, endState, hasGaps = false }: Lesson,
+  { expectedSpans, absentSpans = [], endState }: Lesson,
   spans: readonly ZipkinSpan[],
 ) {
   // As the rows of the picture are.
   return compareTrace(withDistinctIds(spans), {
     spans: expectedSpans,
-    absent: absentSpans ?? [],
-    isConnected: endState !== undefined && !hasGaps,
+    absent: absentSpans,
+    isConnected: endState !== "any",
   });
 }

@@ -15,9 +15,14 @@ export type Suitability =
   | { readonly suits: true; readonly system: LessonSystem; readonly active: readonly Fault[] }
   | { readonly suits: false; readonly reason: string };
 
+const systemAt = (urls: PlaygroundUrls, apiToken?: string): LessonSystem => ({
+  urls,
+  client: new MessageServerClient(new URL(urls.messageServer), apiToken),
+  faults: new FaultsClient(new URL(urls.faults ?? "")),
+});
+
 const unsuited = (reason: string) => ({ suits: false, reason } as const);
 
-/** The running development system, or why it does not suit the lesson. */
 export async function runningLessonSystem(
   lesson: Lesson,
   urls: PlaygroundUrls | undefined,
@@ -27,32 +32,23 @@ export async function runningLessonSystem(
   if (lesson.ownSystem !== undefined) return unsuited(lesson.ownSystem.because);
   if (urls.faults === undefined) return unsuited("deno task dev runs without stand-ins");
   if (urls.zipkin === "") return unsuited("deno task dev runs without a collector");
-  const faults = new FaultsClient(new URL(urls.faults));
-  const list = await faults.list();
+  const system = systemAt(urls, apiToken);
+  const list = await system.faults.list();
   if (list.status !== "ok") return unsuited("the stand-ins of deno task dev do not answer");
   const there = new Set(list.value.map(({ name }) => name));
   const missing = lesson.faults.find(({ name }) => !there.has(name));
   if (missing !== undefined) return unsuited(`no stand-in of deno task dev has ${missing.name}`);
-  const client = new MessageServerClient(new URL(urls.messageServer), apiToken);
-  const active = list.value.filter((fault) => fault.active !== null);
-  return { suits: true, system: { urls, client, faults }, active };
+  return { suits: true, system, active: list.value.filter(({ active }) => active !== null) };
 }
 
-/** Starts a system of stand-ins for one lesson, on free ports and with temporary state. */
 export async function startLessonSystem(
   lesson: Lesson,
   signal: AbortSignal,
 ): Promise<LessonSystem & AsyncDisposable> {
-  await using resources = new AsyncDisposableStack();
   const { settings = {} } = lesson.ownSystem ?? {};
-  const { system } = resources.use(await startTemporarySystem({ settings, signal }));
-  const { urls } = system;
-  if (urls.faults === undefined) throw new Error("Cannot give the lesson: no stand-in was started");
-  const started = resources.move();
+  const started = await startTemporarySystem({ settings, signal });
   return {
-    urls,
-    client: new MessageServerClient(new URL(urls.messageServer), undefined),
-    faults: new FaultsClient(new URL(urls.faults)),
-    [Symbol.asyncDispose]: () => started.disposeAsync(),
+    ...systemAt(started.system.urls),
+    [Symbol.asyncDispose]: () => started[Symbol.asyncDispose](),
   };
 }

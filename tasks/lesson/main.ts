@@ -16,6 +16,7 @@ import {
 } from "@playground/tasks/running-system";
 import {
   drawWaterfall,
+  fail,
   LiveArea,
   taskCommandLine,
   terminalOptions,
@@ -40,9 +41,6 @@ import {
 
 const EXIT_NOT_SEEN = 1;
 const EXIT_STOPPED = 130;
-
-/** Two polls, the first steps of the retry ladder, and a margin. */
-const TIMEOUT_MS = 60_000;
 
 const commandLine = taskCommandLine(
   "lesson",
@@ -73,8 +71,7 @@ async function run(lesson: Lesson | undefined): Promise<number> {
     return await give(lesson, commandLine.opts(), stop.signal);
   } catch (error) {
     if (stop.signal.aborted) return EXIT_STOPPED;
-    console.error(error instanceof Error ? error.message : String(error));
-    return EXIT_NOT_SEEN;
+    fail(error instanceof Error ? error.message : String(error));
   }
 }
 
@@ -104,7 +101,6 @@ async function give(
   const result = await giveLesson(lesson, {
     system,
     signal,
-    timeoutMs: TIMEOUT_MS,
     onSent: (answers) => say(`${answers.map(describe).join("\n")}\n`),
     onProgress: (spans) => {
       if (isLive) area.draw(drawWaterfall(spans, terminal).trimEnd());

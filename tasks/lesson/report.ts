@@ -16,7 +16,6 @@ export function describeLessons(lessons: readonly Lesson[]): string {
   ])).join("\n");
 }
 
-/** The text before a lesson. */
 export function describeBeginning(
   lesson: Lesson,
   terminal: TerminalOptions,
@@ -47,7 +46,6 @@ export function describeAnswer(answer: PostResult, isPageLasting: boolean): stri
   }
 }
 
-/** The picture of a lesson, with each explanation below its row. */
 export function drawLesson(
   lesson: Lesson,
   { spans, faultTime }: LessonResult,
@@ -62,7 +60,6 @@ export function drawLesson(
   return picture === "" ? "The collector has no span of it." : picture;
 }
 
-/** The text after a lesson. */
 export function describeEnd(
   lesson: Lesson,
   result: LessonResult,
@@ -82,7 +79,6 @@ export function describeEnd(
   ].join("\n");
 }
 
-/** One sentence, or none where nothing was broken. */
 export function describeFaultsLeft(
   { faults }: Lesson,
   { stillOn }: Pick<LessonResult, "stillOn">,

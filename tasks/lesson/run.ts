@@ -2,7 +2,7 @@ import { sleep } from "@playground/shared/time";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { spanKey } from "@playground/shared/waterfall";
 import type { FaultsClient } from "@playground/tasks/clients/faults";
-import type { PostResult, TraceResult } from "@playground/tasks/clients/message-server";
+import { postedEmail, type PostResult } from "@playground/tasks/clients/message-server";
 import type { Fault } from "@playground/tasks/faults";
 import { type CheckResult, type CheckSubject, readFailedPoll, runCheck } from "./checks.ts";
 import { isToBeMended, type Lesson, type LessonSnapshot, missingIn } from "./lesson.ts";
@@ -11,16 +11,14 @@ import type { LessonSystem } from "./lesson_system.ts";
 interface LessonOptions {
   readonly system: LessonSystem;
   readonly signal: AbortSignal;
-  readonly timeoutMs: number;
+  /** @default two polls, the first steps of the retry ladder, and a margin */
+  readonly timeoutMs?: number;
   readonly onSent?: (answers: readonly PostResult[]) => void;
-  /** Called whenever the trace has grown. */
   readonly onProgress?: (spans: readonly ZipkinSpan[]) => void;
-  /** Called when the faults end, if that is part of the story. */
   readonly onMended?: () => void;
 }
 
 export interface LessonResult {
-  /** What differs from the description. */
   readonly missing: readonly string[];
   readonly spans: readonly ZipkinSpan[];
   readonly checkResults: readonly CheckResult[];
@@ -32,6 +30,7 @@ export interface LessonResult {
   readonly stillOn?: readonly string[];
 }
 
+const TIMEOUT_MS = 60_000;
 const INTERVAL_MS = 200;
 /** A killed lesson cannot clear its faults: they end this long after its time limit. */
 const FAULT_MARGIN_MS = 30_000;
@@ -43,7 +42,7 @@ const FAULT_MARGIN_MS = 30_000;
  * @throws {Error} If a fault cannot be set, or the stand-ins do not list the earlier ones.
  */
 export async function giveLesson(lesson: Lesson, options: LessonOptions): Promise<LessonResult> {
-  const { system: { faults }, timeoutMs } = options;
+  const { system: { faults }, timeoutMs = TIMEOUT_MS } = options;
   const before = await faultsBefore(lesson, faults);
   let seen: LessonResult;
   try {
@@ -74,9 +73,7 @@ async function faultsBefore(lesson: Lesson, faults: FaultsClient): Promise<reado
 /** Switches earlier faults on again for their remaining time, and the others off. */
 async function restore(before: readonly Fault[], faults: FaultsClient): Promise<void> {
   await Promise.all(before.map(async ({ name, active }) => {
-    const forMs = active?.endsAt === null || active === null
-      ? undefined
-      : Date.parse(active.endsAt) - Date.now();
+    const forMs = active?.endsAt ? Date.parse(active.endsAt) - Date.now() : undefined;
     if (active === null || (forMs !== undefined && forMs <= 0)) return await faults.clear(name);
     const { value, probability } = active;
     return await faults.set(name, { value: value ?? undefined, probability, forMs });
@@ -84,7 +81,7 @@ async function restore(before: readonly Fault[], faults: FaultsClient): Promise<
 }
 
 async function watch(lesson: Lesson, options: LessonOptions): Promise<LessonResult> {
-  const { system, signal, timeoutMs, onProgress = () => {} } = options;
+  const { system, signal, timeoutMs = TIMEOUT_MS, onProgress = () => {} } = options;
   const subject: CheckSubject = {
     urls: system.urls,
     sender: `lesson-${crypto.randomUUID().slice(0, 8)}@example.com`,
@@ -149,28 +146,17 @@ async function look(
 ): Promise<View> {
   const failedPoll = lesson.showsFailedPolls ? await readFailedPoll(urls.zipkin, sinceMs) : [];
   const views = await Promise.all(answers.map(async (answer): Promise<View> => {
-    const trace = await readTraceOf(answer, client);
-    const own = trace?.spans ?? [];
+    const email = postedEmail(answer);
+    const trace = email && await client.readTrace(email.traceId, email.id);
+    const { spans: own, state } = trace?.status === "found"
+      ? trace
+      : { spans: [], state: undefined };
     const known = new Set(own.map(spanKey));
     const spans = [...own, ...failedPoll.filter((span) => !known.has(spanKey(span)))];
-    const snapshot = { spans, state: trace?.state, elapsedMs };
+    const snapshot = { spans, state, elapsedMs };
     return { ...snapshot, answer, missing: missingIn(lesson, snapshot) };
   }));
   return views.reduce((best, view) => view.missing.length < best.missing.length ? view : best);
-}
-
-/** What the message server knows of a posted email. */
-async function readTraceOf(
-  answer: PostResult,
-  client: LessonSystem["client"],
-): Promise<Extract<TraceResult, { readonly status: "found" }> | undefined> {
-  if (answer.status === "unreachable") return undefined;
-  const { traceId, id } = answer.status === "accepted"
-    ? answer.email
-    : { traceId: answer.traceId, id: answer.spanId };
-  if (traceId === undefined) return undefined;
-  const result = await client.readTrace(traceId, id);
-  return result.status === "found" ? result : undefined;
 }
 
 function sendEmails(

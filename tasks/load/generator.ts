@@ -17,11 +17,9 @@ export interface LoadPlan {
   readonly count?: number | undefined;
   /** Absent: until all are sent. */
   readonly durationMs?: number | undefined;
-  /** How many requests wait for their answer at once. */
   readonly concurrency: number;
   /** The share of the emails that bounce, from 0 to 1. */
   readonly badRatio: number;
-  /** The size of each body. */
   readonly bodySizeBytes: number;
 }
 

@@ -3,17 +3,17 @@
  *
  * The command line makes the plan; settings or the running development system name the message server, the archive and the
  * broker. While emails are sent (`generator.ts`) and their answers counted (`tally.ts`), the archive and the broker are asked how
- * many have ended (`outcomes.ts`, `settle.ts`); some traces are read at the end (`trace_sample.ts`), and `summary.ts` puts all of
+ * many have ended (`outcomes.ts`); some traces are read at the end (`trace_sample.ts`), and `summary.ts` puts all of
  * it together, also after Ctrl-C. Nothing here grows with the number of emails.
  *
  * @module
  */
-import { emailerVariables } from "@playground/emailer/configuration";
 import {
   amqpUrls,
   type Environment,
   mongodbUrl,
   readConfiguration,
+  retryDelays,
 } from "@playground/shared/configuration";
 import type { EmailDocument } from "@playground/shared/email";
 import { stopRequested } from "@playground/shared/lifecycle";
@@ -21,17 +21,14 @@ import { ArchiveCounter } from "@playground/tasks/clients/archive";
 import { QueueCounter } from "@playground/tasks/clients/broker";
 import { MessageServerClient } from "@playground/tasks/clients/message-server";
 import { knownServer, knownSettings, notRunning } from "@playground/tasks/running-system";
-import { LiveArea, terminalOptions } from "@playground/tasks/terminal";
+import { fail, LiveArea, terminalOptions } from "@playground/tasks/terminal";
 import { z } from "zod";
 import { commandLine, type LoadOptions, planOf } from "./arguments.ts";
 import { createEmailMix, generateLoad, senderOf } from "./generator.ts";
-import { Outcomes } from "./outcomes.ts";
-import { settle } from "./settle.ts";
+import { Outcomes, settle } from "./outcomes.ts";
 import { describeSummary, drawLiveView, exitCodeOf, type LiveState, summarize } from "./summary.ts";
 import { Tally } from "./tally.ts";
 import { readSample } from "./trace_sample.ts";
-
-const EXIT_FAILED = 1;
 
 /** Marks the requests as nobody's mail. */
 const SYNTHETIC = { "X-Synthetic": "true" };
@@ -40,7 +37,7 @@ const DRAW_INTERVAL_MS = 200;
 const variables = z.object({
   AMQP_URL: amqpUrls().optional(),
   MONGODB_URL: mongodbUrl().optional(),
-  RETRY_DELAYS: emailerVariables.shape.RETRY_DELAYS,
+  RETRY_DELAYS: retryDelays,
 });
 
 Deno.exit(await load(commandLine.parse(Deno.args, { from: "user" }).opts()));
@@ -49,8 +46,7 @@ async function load(options: LoadOptions): Promise<number> {
   const { state: stateDirectory, json = false } = options;
   const server = await knownServer(options.server, stateDirectory);
   if (server === undefined) {
-    console.error(`Cannot send: ${notRunning(stateDirectory)}, or give --server URL`);
-    return EXIT_FAILED;
+    fail(`Cannot send: ${notRunning(stateDirectory)}, or give --server URL`);
   }
   const stop = new AbortController();
   stopRequested().then(() => stop.abort());
@@ -111,7 +107,7 @@ async function openOutcomes(
     problems.push(...configured.problems);
     return new Outcomes({});
   }
-  const { AMQP_URL: urls, MONGODB_URL, RETRY_DELAYS: retryDelays } = configured.configuration;
+  const { AMQP_URL: urls, MONGODB_URL, RETRY_DELAYS } = configured.configuration;
   const open = async <Counter extends AsyncDisposable>(
     variable: string,
     opening: Promise<Counter> | undefined,
@@ -132,11 +128,13 @@ async function openOutcomes(
       "MONGODB_URL",
       MONGODB_URL === undefined ? undefined : ArchiveCounter.open(MONGODB_URL, sender),
     ),
-    queues: await open("AMQP_URL", urls && QueueCounter.open({ urls, retryDelays, sender })),
+    queues: await open(
+      "AMQP_URL",
+      urls && QueueCounter.open({ urls, retryDelays: RETRY_DELAYS, sender }),
+    ),
   });
 }
 
-/** Draws the live view on a terminal until the returned function is called. */
 function drawRepeatedly(state: () => LiveState): () => void {
   if (!Deno.stdout.isTerminal()) return () => {};
   const area = new LiveArea();

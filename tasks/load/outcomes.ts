@@ -1,11 +1,12 @@
 import type { ArchiveCounter } from "@playground/tasks/clients/archive";
 import type { QueueCounter } from "@playground/tasks/clients/broker";
+import { type Clock, SYSTEM_CLOCK } from "./generator.ts";
+import type { Tally } from "./tally.ts";
 
 /** How the accepted emails ended; an unknown figure is `undefined`. */
 export interface OutcomeFigures {
   readonly archived?: number;
   readonly deadLettered?: number;
-  /** How many wait in a queue. */
   readonly waiting?: number;
 }
 
@@ -29,7 +30,6 @@ export class Outcomes {
     return this.#figures;
   }
 
-  /** Why the last attempt to ask a source failed. */
   get problems(): readonly string[] {
     return [...this.#problems.values()];
   }
@@ -71,4 +71,66 @@ export class Outcomes {
       this.#problems.set(name, error instanceof Error ? error.message : String(error));
     }
   }
+}
+
+export type SettleEnd =
+  /** As many have ended as were accepted, as far as known. */
+  | "complete"
+  | "timeout"
+  | "interrupted";
+
+export interface SettleOptions {
+  readonly tally: Pick<Tally, "expected">;
+  readonly outcomes: Pick<Outcomes, "figures" | "estimate" | "exact">;
+  readonly sending: Promise<void>;
+  /** How long to wait without progress. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  readonly clock?: Clock;
+}
+
+const INTERVAL_MS = 500;
+
+/**
+ * Keeps the figures up to date while emails are sent, and afterwards until all have ended.
+ *
+ * The estimate is quick but counts other people's emails as well. Once all have ended by the estimate, or there is no more
+ * progress, the emails of the run are counted exactly.
+ */
+export async function settle(options: SettleOptions): Promise<SettleEnd> {
+  const { tally, outcomes, sending, timeoutMs, signal, clock: { now, sleep } = SYSTEM_CLOCK } =
+    options;
+  const sent = new AbortController();
+  const isOver = sending.then(() => sent.abort());
+  // The end of the sending cuts the wait short.
+  const sentOrStopped = AbortSignal.any([signal, sent.signal]);
+  const endedCount = () => (outcomes.figures.archived ?? 0) + (outcomes.figures.deadLettered ?? 0);
+  const haveAllEnded = () => {
+    const { archived, deadLettered } = outcomes.figures;
+    return endedCount() >= (archived === undefined ? 0 : tally.expected.archived) +
+        (deadLettered === undefined ? 0 : tally.expected.deadLettered);
+  };
+  let lastEnded = -1;
+  let lastCounted = -1;
+  let lastMovedAt = now();
+  while (!signal.aborted) {
+    const isSending = !sent.signal.aborted;
+    await outcomes.estimate();
+    const ended = endedCount();
+    if (isSending || ended !== lastEnded) {
+      lastEnded = ended;
+      lastMovedAt = now();
+    }
+    const isTimeout = now() - lastMovedAt >= timeoutMs;
+    // Another exact count would be the same.
+    if (isTimeout || (!isSending && ended !== lastCounted && haveAllEnded())) {
+      lastCounted = ended;
+      await outcomes.exact();
+      if (haveAllEnded()) return "complete";
+      if (isTimeout) return "timeout";
+    }
+    await sleep(INTERVAL_MS, isSending ? sentOrStopped : signal);
+  }
+  await isOver;
+  return "interrupted";
 }

@@ -1,5 +1,6 @@
-import { deepEqual } from "node:assert/strict";
-import { Outcomes } from "./outcomes.ts";
+import { deepEqual, equal } from "node:assert/strict";
+import { type OutcomeFigures, Outcomes, settle, type SettleOptions } from "./outcomes.ts";
+import { FakeClock } from "./testing.ts";
 
 const QUEUES = {
   estimate: () => Promise.resolve({ deadLettered: 5, waiting: 7 }),
@@ -29,4 +30,94 @@ Deno.test("estimate() keeps the last figure of a source that fails, and why unti
     // The queues are unknown.
     deepEqual([outcomes.figures, outcomes.problems], [{ archived }, problems]);
   }
+});
+
+/** Waits for emails with these figures in turn; the last ones repeat. */
+async function run(
+  estimates: readonly OutcomeFigures[],
+  { exact, ...options }: Partial<SettleOptions> & { readonly exact?: OutcomeFigures } = {},
+) {
+  const clock = new FakeClock();
+  const left = [...estimates];
+  let figures: OutcomeFigures = {};
+  let exactCount = 0;
+  const end = await settle({
+    tally: { expected: { archived: 8, deadLettered: 2 } },
+    outcomes: {
+      get figures() {
+        return figures;
+      },
+      estimate: () => {
+        figures = { ...figures, ...(left.length > 1 ? left.shift() : left[0]) };
+        return Promise.resolve();
+      },
+      exact: () => {
+        exactCount++;
+        figures = { ...figures, ...exact };
+        return Promise.resolve();
+      },
+    },
+    sending: Promise.resolve(),
+    timeoutMs: 5_000,
+    signal: new AbortController().signal,
+    clock,
+    ...options,
+  });
+  return { end, figures, exactCount, tookMs: clock.now() };
+}
+
+for (
+  const [what, ...estimates] of [
+    [
+      "as many have ended as were accepted",
+      { archived: 0, deadLettered: 0 },
+      { archived: 7, deadLettered: 2 },
+      { archived: 8, deadLettered: 2 },
+    ],
+    ["emails ended otherwise than expected", { archived: 5, deadLettered: 5 }],
+    ["all have ended that can be told", { archived: 7 }, { archived: 8 }],
+    ["nothing can be told", {}],
+  ] as const
+) {
+  Deno.test(`settle() is complete once ${what}`, async () => {
+    const { end, exactCount, tookMs } = await run(estimates);
+    deepEqual([end, exactCount, tookMs], ["complete", 1, Math.max(0, estimates.length - 2) * 500]);
+  });
+}
+
+Deno.test("settle() decides by the run's own emails, and counts them rarely", async () => {
+  const { end, figures, exactCount } = await run(
+    [{ archived: 80, deadLettered: 20 }],
+    { exact: { archived: 3, deadLettered: 0 } },
+  );
+  deepEqual([end, exactCount], ["timeout", 2]);
+  deepEqual([figures.archived, figures.deadLettered], [3, 0]);
+});
+
+Deno.test("settle() gives up when nothing more comes through, not before", async () => {
+  const steps = [0, 1, 2, 3, 4].flatMap((archived) =>
+    Array.from({ length: 8 }, () => ({ archived, deadLettered: 0 }))
+  );
+  const { end, tookMs } = await run(steps);
+  equal(end, "timeout");
+  // Four steps of four seconds, each shorter than the limit, and the limit from when the last one began. The end of the sending
+  // cuts the first wait short, of half a second.
+  equal(tookMs, 4 * 4_000 + 5_000 - 500);
+});
+
+Deno.test("settle() does not give up while emails are sent", async () => {
+  const sending = Promise.withResolvers<void>();
+  const clock = new FakeClock();
+  const { end } = await run([{ archived: 0, deadLettered: 0 }], {
+    sending: sending.promise,
+    clock: {
+      now: clock.now,
+      sleep: async (durationMs, signal) => {
+        await clock.sleep(durationMs, signal);
+        if (clock.now() > 60_000) sending.resolve();
+      },
+    },
+  });
+  equal(end, "timeout");
+  equal(clock.now() >= 65_000, true);
 });

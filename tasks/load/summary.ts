@@ -2,8 +2,7 @@ import { formatDuration } from "@playground/shared/waterfall";
 import { taskCommand } from "@playground/tasks/running-system";
 import { toPrintable } from "@playground/tasks/terminal";
 import type { LoadPlan } from "./generator.ts";
-import type { OutcomeFigures } from "./outcomes.ts";
-import type { SettleEnd } from "./settle.ts";
+import type { OutcomeFigures, SettleEnd } from "./outcomes.ts";
 import type { Percentiles, Tally } from "./tally.ts";
 import type { SampleFigures } from "./trace_sample.ts";
 
@@ -11,14 +10,12 @@ import type { SampleFigures } from "./trace_sample.ts";
 export type LoadSummary = Readonly<ReturnType<typeof summarize>>;
 
 interface SummaryParts {
-  /** Part of the sender and of each subject. */
   readonly runId: string;
   readonly end: SettleEnd;
   readonly sendingMs: number;
   readonly tally: Tally;
   readonly figures: OutcomeFigures;
   readonly sample: SampleFigures;
-  /** Why figures are missing. */
   readonly problems: readonly string[];
 }
 
@@ -35,7 +32,6 @@ export function summarize(
     acceptedPerSecond: sendingMs > 0 ? Math.round(accepted / sendingMs * 1e5) / 100 : 0,
     failed,
     failures: Object.fromEntries(failures),
-    /** Emails that the mail server has. */
     delivered: deliveredCount(accepted, figures) ?? null,
     archived: figures.archived ?? null,
     deadLettered: figures.deadLettered ?? null,
@@ -155,7 +151,6 @@ export function drawLiveView(state: LiveState, columns: number): string {
   ].map((line) => line.slice(0, columns)).join("\n");
 }
 
-/** Whichever of count and duration is nearer to its end. */
 function sentPart(
   { plan: { count = Infinity, durationMs = Infinity }, tally, sendingMs }: LiveState,
 ): number {

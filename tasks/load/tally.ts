@@ -13,9 +13,7 @@ export class Tally {
   readonly answerTimes: LatencyHistogram = new LatencyHistogram();
   /** Some accepted emails whose traces are reported: each is in it with the same probability. */
   readonly sample: AcceptedEmail[] = [];
-  /** How many accepted emails are to end in each way. */
   readonly expected: Record<ExpectedEnd, number> = { archived: 0, deadLettered: 0 };
-  /** Why emails were not accepted, and how many. */
   readonly failures: Map<string, number> = new Map();
   readonly #random: () => number;
   #sampledCount = 0;

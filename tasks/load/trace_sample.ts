@@ -7,9 +7,7 @@ import { LatencyHistogram, type Percentiles } from "./tally.ts";
 export interface SampleFigures {
   readonly archivedCount: number;
   readonly archivedTimes: Percentiles | undefined;
-  /** The few that took longest, the slowest first. */
   readonly slowest: readonly SlowEmail[];
-  /** Why traces could not be read. */
   readonly problem: string | undefined;
 }
 
@@ -33,7 +31,6 @@ const LATE_SPANS_MS = 3_000;
 const INTERVAL_MS = 250;
 const CONCURRENCY = 4;
 
-/** Reads the traces of some emails that have ended. */
 export async function readSample(options: SampleOptions): Promise<SampleFigures> {
   const { client, emails, signal, clock: { now, sleep } = SYSTEM_CLOCK } = options;
   const times = new LatencyHistogram();
@@ -75,7 +72,6 @@ export async function readSample(options: SampleOptions): Promise<SampleFigures>
   };
 }
 
-/** How long an email took from the request to the archive, where its spans show both. */
 export function archivedAfterMs(spans: readonly ZipkinSpan[]): number | undefined {
   const start = spans.find(({ name }) => name === "schedule-email")?.timestamp;
   const ends = spans

@@ -1,4 +1,22 @@
-import type { MysteryCase } from "./mystery_case.ts";
+import type { FaultName } from "@playground/tasks/faults";
+
+export const DIFFICULTIES = ["easy", "medium", "hard"] as const;
+
+export type Difficulty = typeof DIFFICULTIES[number];
+
+export interface MysteryCase {
+  readonly difficulty: Difficulty;
+  readonly fault: { readonly name: FaultName; readonly value?: string };
+  /** How often the fault strikes. @default always */
+  readonly probability?: number;
+  /** What people complain about. It names neither hop nor cause. */
+  readonly story: string;
+  /** Where to look, then what to look at. */
+  readonly hints: readonly [string, string];
+  readonly proof: string;
+  /** Faults that no trace tells from this one. */
+  readonly alsoRight?: readonly FaultName[];
+}
 
 /** Every mystery. Each fault is in it once. */
 export const CASES: readonly MysteryCase[] = [

@@ -1,8 +1,7 @@
 import { underBase } from "@playground/shared/configuration";
-import type { Difficulty } from "./mystery_case.ts";
+import type { Difficulty } from "./cases.ts";
 import type { MysteryView } from "./mystery.ts";
 
-/** Plays through the control server. */
 export class MysteryClient {
   readonly #url: URL;
 
@@ -10,7 +9,6 @@ export class MysteryClient {
     this.#url = faultsUrl;
   }
 
-  /** Hides a fault. */
   begin(seed: number, difficulty: Difficulty | undefined): Promise<MysteryView> {
     return this.#ask("POST", "mystery", { seed, difficulty });
   }

@@ -3,7 +3,7 @@ import { hasJson, methodNotAllowed, problem } from "@playground/tasks/control";
 import type { Faults } from "@playground/tasks/faults";
 import { z } from "zod";
 import { anySeed, caseOf, MAX_SEED, Mystery } from "./mystery.ts";
-import { DIFFICULTIES } from "./mystery_case.ts";
+import { DIFFICULTIES } from "./cases.ts";
 
 const beginning = z.object({
   seed: z.int().min(0).max(MAX_SEED).default(anySeed),

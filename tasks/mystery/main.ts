@@ -9,7 +9,11 @@
 import { isCancel, select } from "@clack/prompts";
 import { Option } from "@commander-js/extra-typings";
 import { stopRequested } from "@playground/shared/lifecycle";
-import { followEmail, MessageServerClient } from "@playground/tasks/clients/message-server";
+import {
+  followEmail,
+  MessageServerClient,
+  postedEmail,
+} from "@playground/tasks/clients/message-server";
 import {
   knownSettings,
   type PlaygroundUrls,
@@ -26,7 +30,7 @@ import {
 } from "@playground/tasks/terminal";
 import { MysteryClient } from "./client.ts";
 import { anySeed, MAX_SEED, type MysteryView } from "./mystery.ts";
-import { DIFFICULTIES } from "./mystery_case.ts";
+import { DIFFICULTIES } from "./cases.ts";
 import { describeChoices, describeMystery, describeVerdict } from "./report.ts";
 
 const EXIT_NOT_SOLVED = 1;
@@ -111,7 +115,6 @@ async function findSystem(resources: AsyncDisposableStack): Promise<PlaygroundUr
   return system.urls;
 }
 
-/** Asks what to do next, and does it. */
 async function nextStep(
   view: MysteryView,
   mystery: MysteryClient,
@@ -171,14 +174,9 @@ async function sendEmails(count: number, client: MessageServerClient): Promise<v
   const traces = await Promise.all(Array.from({ length: count }, async () => {
     const posted = await client.postEmail(EMAIL);
     if (posted.status === "unreachable") throw new Error(`Cannot send: ${posted.reason}`);
-    const { traceId = "", spanId = "" } = posted.status === "refused" ? posted : {};
-    const { spans } = await followEmail({
-      client,
-      email: posted.status === "accepted" ? posted.email : { id: spanId, traceId, sampled: true },
-      timeoutMs: FOLLOW_TIMEOUT_MS,
-      onProgress: () => {},
-    });
-    return spans;
+    const email = postedEmail(posted);
+    if (email === undefined) return [];
+    return (await followEmail({ client, email, timeoutMs: FOLLOW_TIMEOUT_MS })).spans;
   }));
   const most = traces.reduce((most, spans) => spans.length > most.length ? spans : most, []);
   console.log(drawWaterfall(most, terminalOptions()));

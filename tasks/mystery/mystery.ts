@@ -8,8 +8,7 @@ import {
 } from "@playground/tasks/faults";
 import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { mersenne } from "pure-rand/generator/mersenne";
-import { CASES } from "./cases.ts";
-import type { Difficulty, MysteryCase } from "./mystery_case.ts";
+import { CASES, type Difficulty, type MysteryCase } from "./cases.ts";
 
 /** Where a cause may be sought. */
 const HOPS = [

@@ -16,14 +16,12 @@ export function describeMystery({ seed, difficulty, story }: MysteryView): strin
   ].join("\n");
 }
 
-/** What can be answered, as `HOP:CAUSE`. */
 export function describeChoices({ hops }: MysteryView): string {
   return tableLines(
     hops.flatMap((hop) => hop.causes.map(({ id, text }) => [`  ${hop.id}:${id}`, text])),
   ).join("\n");
 }
 
-/** How the answer was graded and, once it is over, the solution. */
 export function describeVerdict({ verdict, score, state, solution }: MysteryView): string {
   const lines = state === "given-up"
     ? ["Given up."]

@@ -3,7 +3,6 @@ import type { EmailDocument } from "@playground/shared/email";
 import { formatDuration } from "@playground/shared/waterfall";
 import type { FollowResult } from "@playground/tasks/clients/message-server";
 
-/** The default email. */
 export const DEFAULT_EMAIL = {
   from: "me@example.com",
   to: "you@example.com",

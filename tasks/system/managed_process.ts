@@ -9,7 +9,6 @@ interface ManagedProcessOptions {
   readonly onLine: (line: string) => void;
 }
 
-/** A process that does not end within this time is killed. */
 const STOP_TIMEOUT_MS = 16_000;
 
 const PLATFORM_VARIABLES = [
@@ -63,7 +62,6 @@ export class ManagedProcess implements AsyncDisposable {
     return this.#lines.then(() => this.#child.status);
   }
 
-  /** Writes to its standard input. */
   async write(text: string): Promise<void> {
     const writer = this.#child.stdin.getWriter();
     try {
@@ -73,7 +71,6 @@ export class ManagedProcess implements AsyncDisposable {
     }
   }
 
-  /** Kills the process without a chance to clean up. */
   kill(): void {
     try {
       this.#child.kill("SIGKILL");

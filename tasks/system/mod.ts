@@ -11,8 +11,8 @@
  */
 export { linesOf, ManagedProcess, platformEnvironment } from "./managed_process.ts";
 export { accessFlags, accessOf, permissionFlags } from "./permissions.ts";
-export { planStandIns } from "./plan.ts";
-export { readAll } from "./read_all.ts";
+export { planStandIns, readAll } from "./plan.ts";
+export { portIfFree } from "./ports.ts";
 export { environmentOf, SERVICE_NAMES, type ServiceName, SERVICES } from "./services.ts";
 export { runStandIns, STAND_INS } from "./stand_ins.ts";
 export { Supervisor } from "./supervisor.ts";

@@ -15,7 +15,7 @@ export class PortFinder {
    * @throws {Error} If it is taken: whoever listens there would be asked whether our service is ready.
    */
   reserve(port: number): void {
-    if (this.#probe(port) === undefined) {
+    if (portIfFree(this.#hostname, port) === undefined) {
       throw new Error(
         `Cannot listen on port ${port}: it is taken; set PORT to a free port, or stop what uses it`,
       );
@@ -30,7 +30,7 @@ export class PortFinder {
    */
   find(usual: number): number {
     for (let offset = 0; offset < PORTS_TO_TRY; offset++) {
-      const free = this.#probe(usual === 0 ? 0 : usual + offset);
+      const free = portIfFree(this.#hostname, usual === 0 ? 0 : usual + offset);
       if (free === undefined || this.#given.has(free)) continue;
       this.#given.add(free);
       return free;
@@ -39,14 +39,15 @@ export class PortFinder {
       `Cannot find a free port from ${usual} on; end some of the programs that listen there`,
     );
   }
+}
 
-  #probe(port: number): number | undefined {
-    try {
-      using listener = Deno.listen({ hostname: this.#hostname, port });
-      return listener.addr.port;
-    } catch (error) {
-      if (error instanceof Deno.errors.AddrInUse) return undefined;
-      throw error;
-    }
+/** The port if nobody listens there; for 0 any free one. */
+export function portIfFree(hostname: string, port: number): number | undefined {
+  try {
+    using listener = Deno.listen({ hostname, port });
+    return listener.addr.port;
+  } catch (error) {
+    if (error instanceof Deno.errors.AddrInUse) return undefined;
+    throw error;
   }
 }

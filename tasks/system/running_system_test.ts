@@ -11,7 +11,6 @@ function folderTest(behaviour: string, test: (folder: string) => Promise<void>):
   });
 }
 
-/** Only its owner can read it. */
 async function assertPrivate(path: string): Promise<void> {
   equal(((await Deno.stat(path)).mode ?? 0) & 0o077, 0, path);
 }

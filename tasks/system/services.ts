@@ -12,9 +12,7 @@ export type ServiceName = typeof SERVICE_NAMES[number];
 interface ServiceDefinition {
   readonly entryPoint: string;
   readonly variables: ConfigurationSchema;
-  /** The variable of its HTTP port, and its default. */
   readonly healthPort: { readonly variable: string; readonly usual: number };
-  /** The variables that name what it connects to. */
   readonly connectsTo: readonly string[];
 }
 

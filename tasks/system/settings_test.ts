@@ -1,7 +1,14 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, rejects } from "node:assert/strict";
 import { join } from "node:path";
 import { integrationTest, temporaryFolder } from "@playground/shared/testing";
-import { readSettings, readStateDirectory, STATE_DIRECTORY, taskCommand } from "./settings.ts";
+import {
+  appendSettings,
+  readEnvFile,
+  readSettings,
+  readStateDirectory,
+  STATE_DIRECTORY,
+  taskCommand,
+} from "./settings.ts";
 
 integrationTest(
   "readSettings() lets the environment win over .env, and takes empty for unset",
@@ -47,17 +54,27 @@ integrationTest(
   },
 );
 
-for (
-  const [text, directory] of [
-    ["/srv/other", "/srv/other"],
-    ["/srv/a/../b", "/srv/b"],
-    ["", STATE_DIRECTORY],
-  ] as const
-) {
-  Deno.test(`readStateDirectory() reads "${text}"`, () => {
-    equal(readStateDirectory(text), directory);
-  });
-}
+integrationTest("appendSettings() adds to a file that only its owner can read", async () => {
+  await using folder = await temporaryFolder();
+  const path = join(folder.path, ".env");
+  for (const value of ["it's", "two\nlines"]) {
+    await rejects(appendSettings(path, "None", { A: value }), RangeError);
+  }
+  await rejects(Deno.stat(path), Deno.errors.NotFound);
+
+  await appendSettings(path, "Passwords", { A: "1", B: "x y#z$" });
+  equal(await Deno.readTextFile(path), "# Passwords\nA=1\nB='x y#z$'\n");
+  equal(((await Deno.stat(path)).mode ?? 0) & 0o777, 0o600);
+
+  await Deno.writeTextFile(path, "OLD=0", { append: true });
+  await appendSettings(path, "More", { C: "2" });
+  deepEqual({ ...await readEnvFile(path) }, { A: "1", B: "x y#z$", OLD: "0", C: "2" });
+});
+
+Deno.test("readStateDirectory() takes empty for unset", () => {
+  equal(readStateDirectory("/srv/a/../b"), "/srv/b");
+  equal(readStateDirectory(""), STATE_DIRECTORY);
+});
 
 for (
   const [directory, command] of [

@@ -14,7 +14,6 @@ interface StandInsOptions {
   readonly standIns: readonly StandInName[];
   readonly portFlags: readonly string[];
   readonly stateDirectory: string;
-  /** Flags for Deno itself. @default none */
   readonly runtimeFlags?: readonly string[];
   /** The message server's page, which the stand-ins' pages link to. */
   readonly pageUrl?: string | undefined;
@@ -23,11 +22,9 @@ interface StandInsOptions {
   /** Runs services with other settings. Without it, there are no faults of services. */
   readonly onSettings?: (settings: ServiceSettings) => Promise<void>;
   readonly onLine: (line: string) => void;
-  /** Called when they listen, with their addresses. */
   readonly onReady: (variables: StandInVariables) => void;
 }
 
-/** The beginning of the line that says they listen. */
 const READY = "READY ";
 const variablesSchema = z.record(z.string(), z.string());
 /** How a line begins that asks for other settings of services; a line answers it. */
@@ -77,32 +74,16 @@ export function runStandIns(options: StandInsOptions): ManagedProcess {
   return process;
 }
 
-interface SupervisedOptions extends
-  Pick<
-    StandInsOptions,
-    | "standIns"
-    | "stateDirectory"
-    | "runtimeFlags"
-    | "pageUrl"
-    | "zipkinUrl"
-    | "onSettings"
-    | "onLine"
-  > {
+interface SupervisedOptions extends Omit<StandInsOptions, "name" | "portFlags" | "onReady"> {
   readonly anyPort: boolean;
-  /** Aborts the start. */
   readonly signal: AbortSignal;
-}
-
-interface SupervisedStandIns {
-  readonly variables: StandInVariables;
-  readonly supervisor: Supervisor;
 }
 
 /** Starts stand-ins in one process and waits until they listen. A restarted process has the same ports and state. */
 export async function superviseStandIns(
   { anyPort, signal, ...options }: SupervisedOptions,
   resources: AsyncDisposableStack,
-): Promise<SupervisedStandIns> {
+): Promise<{ readonly variables: StandInVariables; readonly supervisor: Supervisor }> {
   const ready = Promise.withResolvers<StandInVariables>();
   signal.addEventListener("abort", () => ready.reject(signal.reason), { once: true });
   let ports: readonly string[] = anyPort ? ["--any-port"] : [];
@@ -123,7 +104,6 @@ export async function superviseStandIns(
   return { variables: await Promise.race([ready.promise, supervisor.gaveUp]), supervisor };
 }
 
-/** The stand-ins' ports, for restarting them there. */
 function portFlags(variables: StandInVariables): readonly string[] {
   const portOf = (url: string | undefined) => url === undefined ? undefined : new URL(url).port;
   const ports = {

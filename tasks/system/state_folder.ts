@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { sleep } from "@playground/shared/time";
-import { privateFile, privateFolder } from "./private_state.ts";
 
 const LOCK_FILE = "lock";
 
@@ -40,5 +39,31 @@ export async function isRunning(stateDirectory: string): Promise<boolean> {
 export async function clearState(stateDirectory: string): Promise<void> {
   for await (const { name } of Deno.readDir(stateDirectory)) {
     if (name !== LOCK_FILE) await Deno.remove(join(stateDirectory, name), { recursive: true });
+  }
+}
+
+/** Makes a folder, if there is none, that only its owner may read: the state has whole mails and credentials. */
+export function privateFolder(path: string): void {
+  Deno.mkdirSync(path, { recursive: true, mode: 0o700 });
+  restrict(path, 0o700);
+}
+
+/** Makes an empty file, if there is none, that only its owner may read. */
+export function privateFile(path: string): void {
+  Deno.openSync(path, { write: true, create: true, mode: 0o600 }).close();
+  restrict(path, 0o600);
+}
+
+function restrict(path: string, mode: number): void {
+  // Windows has no modes.
+  if (Deno.build.os === "windows") return;
+  try {
+    Deno.chmodSync(path, mode);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.PermissionDenied)) throw error;
+    throw new Error(
+      `Cannot keep the state in ${path}: it belongs to another user; choose another folder`,
+      { cause: error },
+    );
   }
 }

@@ -1,12 +1,10 @@
 import { sleep } from "@playground/shared/time";
 import type { ManagedProcess } from "./managed_process.ts";
 
-/** The part of a process that a supervisor uses. */
 type SupervisedProcess = Pick<ManagedProcess, "name" | "pid" | "ended"> & AsyncDisposable;
 
 interface SupervisorOptions {
   readonly start: () => SupervisedProcess;
-  /** Takes the supervisor's own lines. */
   readonly onLine: (line: string) => void;
   /** @default 1000 */
   readonly restartDelayMs?: number;

@@ -11,11 +11,9 @@ import type { PlaygroundUrls } from "./urls.ts";
 import { waitUntilReady } from "./wait_until_ready.ts";
 
 interface SystemOptions {
-  /** What `.env` and the environment say. */
   readonly settings: Environment;
   readonly embedded: readonly StandInName[];
   readonly stateDirectory: string;
-  /** Makes the function that takes the lines of one part. */
   readonly outputOf: (name: string) => (line: string) => void;
   readonly signal: AbortSignal;
   /** Leaves the usual ports alone. @default false */
@@ -88,18 +86,13 @@ export async function startSystem(options: SystemOptions): Promise<PlaygroundSys
     ...standIns?.variables,
     ...zipkinUrl === undefined ? {} : { ZIPKIN_URL: zipkinUrl },
   };
-  const withStandIns = (name: ServiceName) => ({
-    ...zipkinUrl === undefined ? {} : { ZIPKIN_PUBLIC_URL: zipkinUrl },
-    ...planned[name],
-    ...standIns?.variables,
-  });
-  const environments: ServiceEnvironments = {
-    "message-server": withStandIns("message-server"),
-    emailer: withStandIns("emailer"),
-    "mail-poller": withStandIns("mail-poller"),
-  };
   for (const name of SERVICE_NAMES) {
-    const environment = () => ({ ...environments[name], ...changed[name] });
+    const environment = () => ({
+      ...zipkinUrl === undefined ? {} : { ZIPKIN_PUBLIC_URL: zipkinUrl },
+      ...planned[name],
+      ...standIns?.variables,
+      ...changed[name],
+    });
     services.set(name, supervise(name, environment, outputOf(name)));
   }
   // In parallel: with a hanging collector, each takes some seconds for its last spans.
@@ -114,14 +107,14 @@ export async function startSystem(options: SystemOptions): Promise<PlaygroundSys
   // Callers may await it.
   gaveUp.catch(() => {});
   const ready = SERVICE_NAMES.map((name) =>
-    waitUntilReady(name, baseUrl(name, environments[name]), outputOf(name), signal)
+    waitUntilReady(name, baseUrl(name, planned[name]), outputOf(name), signal)
   );
   await Promise.race([Promise.all(ready), gaveUp]);
 
   const started = resources.move();
   const zipkinPage = settings.ZIPKIN_PUBLIC_URL ?? variables.ZIPKIN_URL;
   return {
-    urls: { ...urlsOf(environments, variables), faults: standIns?.variables.FAULTS_URL },
+    urls: { ...urlsOf(planned, variables), faults: standIns?.variables.FAULTS_URL },
     standInVariables: standIns?.variables ?? {},
     variables: withoutPorts(variables),
     zipkinPage: zipkinPage && zipkinBase(zipkinPage),
@@ -136,7 +129,6 @@ export async function startSystem(options: SystemOptions): Promise<PlaygroundSys
 /** A service that is stopped may have mails in flight. */
 const RESTART_TIMEOUT_MS = 30_000;
 
-/** The real Zipkin that the services report to, if they do. */
 function zipkinToProxy(settings: Environment): string | undefined {
   const exporter = settingOf("message-server", "OTEL_TRACES_EXPORTER", settings) ?? "";
   return settings.ZIPKIN_URL === undefined || !exporter.startsWith("zipkin")

@@ -1,9 +1,9 @@
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Environment } from "@playground/shared/configuration";
 import { z } from "zod";
-import { privateFile } from "./private_state.ts";
 import { readSettings, taskCommand } from "./settings.ts";
-import { isRunning } from "./state_folder.ts";
+import { isRunning, privateFile } from "./state_folder.ts";
 
 const urlsSchema = z.object({
   messageServer: z.string(),
@@ -86,11 +86,5 @@ async function readJson(stateDirectory: string, name: string): Promise<unknown> 
 
 /** Removes the files, at a stop or before a start. */
 export function removeUrls(stateDirectory: string): void {
-  for (const name of [URLS, VARIABLES]) {
-    try {
-      Deno.removeSync(join(stateDirectory, name));
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
-  }
+  for (const name of [URLS, VARIABLES]) rmSync(join(stateDirectory, name), { force: true });
 }

@@ -1,24 +1,14 @@
 import { deepEqual, rejects } from "node:assert/strict";
-import { integrationTest, waitFor } from "@playground/shared/testing";
+import { integrationTest, serveLocally, waitFor } from "@playground/shared/testing";
 import { waitUntilReady } from "./wait_until_ready.ts";
 
 /** A service with this answer to `/readyz`. */
 function service(answer: (call: number) => Response | Promise<Response>) {
   let calls = 0;
-  const server = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-    (request) =>
-      new URL(request.url).pathname === "/readyz"
-        ? answer(++calls)
-        : new Response(null, { status: 404 }),
+  const server = serveLocally(({ url }) =>
+    new URL(url).pathname === "/readyz" ? answer(++calls) : new Response(null, { status: 404 })
   );
-  return {
-    url: `http://127.0.0.1:${server.addr.port}`,
-    get calls() {
-      return calls;
-    },
-    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
-  };
+  return { ...server, calls: () => calls };
 }
 
 const READY = () => Response.json({ ready: true });
@@ -38,7 +28,7 @@ for (
     const told: string[] = [];
     const options = tellAfterMs === undefined ? {} : { tellAfterMs };
     await waitUntilReady("poller", server.url, (line) => told.push(line), never, options);
-    deepEqual([server.calls, told], [7, expected]);
+    deepEqual([server.calls(), told], [7, expected]);
   });
 }
 
@@ -56,7 +46,7 @@ integrationTest("waitUntilReady() ends at an abort, even without an answer", asy
   const stop = new AbortController();
   const waiting = waitUntilReady("poller", server.url, () => {}, stop.signal);
   const ended = rejects(waiting, { message: "stopped" });
-  await waitFor("it was asked", () => server.calls === 1);
+  await waitFor("it was asked", () => server.calls() === 1);
   stop.abort(new Error("stopped"));
   await ended;
   resolve(READY());

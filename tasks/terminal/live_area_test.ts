@@ -12,12 +12,9 @@ function terminal(columns: number, noColor = false) {
   return { isTerminal: () => true, size: () => ({ columns }), noColor };
 }
 
-Deno.test("terminalOptions() is as wide as the terminal, in colours unless the user wants none", () => {
+Deno.test("terminalOptions() is as wide as the terminal, if known, in colours unless the user wants none", () => {
   deepEqual(terminalOptions(terminal(132)), { columns: 132, colour: true });
   deepEqual(terminalOptions(terminal(132, true)), { columns: 132, colour: false });
-});
-
-Deno.test("terminalOptions() has the usual width where the terminal's is unknown", () => {
   deepEqual(terminalOptions(terminal(0)), { columns: 80, colour: true });
 });
 

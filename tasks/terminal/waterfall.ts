@@ -24,7 +24,6 @@ import { columnsOf, fit, toPrintable, wrap } from "./text.ts";
 interface DrawOptions extends TerminalOptions {
   /** Whether what was logged in a span stands below its row. @default false */
   readonly logs?: boolean;
-  /** The remarks below a row. @default nothing */
   readonly remarksOn?: (row: SpanRow) => readonly string[];
   /** A time that is a row of its own above the others, in microseconds since 1970. */
   readonly period?: { readonly label: string; readonly fromUs: number; readonly toUs: number };
@@ -41,7 +40,6 @@ const DURATION_COLUMNS = 8;
 const MAX_LABEL_SHARE = 0.36;
 const MAX_SERVICE_SHARE = 0.2;
 
-/** Marks where the time axis is cut. */
 const CUT = "≈";
 
 /** SGR parameters (ECMA-48, section 8.3.117). */
@@ -76,7 +74,6 @@ export function drawWaterfall(spans: readonly ZipkinSpan[], options: DrawOptions
   const bars = waterfall.rows.map(({ segments }, index) =>
     drawBar(segments, steps.get(index) ?? [], sizes.bar, columnOf)
   );
-  /** A text below a row, wrapped, behind a mark. */
   const below = (
     { continuation }: WaterfallRow,
     mark: string,
@@ -204,7 +201,6 @@ function fitLabel({ branch, row }: WaterfallRow, columns: number): string {
   return fit(shortened + name, columns);
 }
 
-/** The legend: what the characters mean, and where the time went. */
 function notes(waterfall: Waterfall, { cuts }: TimeAxis, bars: string): readonly string[] {
   const legend = [
     ...(/[█▏]/.test(bars) ? ["█ works itself"] : []),

@@ -23,7 +23,6 @@ export class TestReport {
     this.#onProgress = onProgress;
   }
 
-  /** Reads the lines of one run. Failures are printed at once. */
   async read(lines: AsyncIterable<string>): Promise<void> {
     let last: string[] = [];
     let hasErrors = false;

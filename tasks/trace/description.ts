@@ -72,7 +72,6 @@ const expectedTrace = z.strictObject({
   isWhole: z.boolean().optional(),
 });
 
-/** The description in a text, or what is wrong with it. */
 export function readDescription(
   text: string,
 ):

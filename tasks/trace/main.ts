@@ -1,7 +1,7 @@
 /**
  * `deno task trace ID`: draws a trace in the terminal: all of its emails, and the polls' work for them, read from Zipkin's API; or
  * the spans of a file. With `--compare`, what differs from another one; with `--assert`, what differs from a description
- * ({@linkcode descriptionIn}).
+ * (`description.ts`).
  *
  * @module
  */
@@ -14,19 +14,24 @@ import {
   ZipkinApi,
 } from "@playground/server/trace-view";
 import { zipkinBase } from "@playground/shared/configuration";
+import {
+  assertTrace,
+  type ExpectedTrace,
+  type TraceSpan,
+} from "@playground/shared/trace-assertion";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { notRunning, readSettings, readUrls, stateOption } from "@playground/tasks/running-system";
 import {
   drawComparison,
   drawWaterfall,
   fail,
+  failUsage,
   taskCommandLine,
   terminalOptions,
 } from "@playground/tasks/terminal";
+import { AssertionError } from "node:assert";
 import { resolve } from "node:path";
-import { descriptionIn, holdAgainst } from "./assert.ts";
-
-const EXIT_USAGE = 2;
+import { readDescription } from "./description.ts";
 
 const commandLine = taskCommandLine("trace", "Draws a trace in the terminal.")
   .argument(
@@ -55,7 +60,7 @@ Exit code: 0, 1 if there is no such trace or it is not as described, 2 wrong usa
 
 const { assert, compare, zipkin: given, state: stateDirectory, json, logs = false } = commandLine
   .opts();
-const description = assert === undefined ? undefined : await descriptionIn(pathOf(assert));
+const description = assert === undefined ? undefined : await descriptionIn(assert);
 const spans = await read(commandLine.processedArgs[0]);
 if (description !== undefined) holdAgainst(description, spans);
 else if (compare !== undefined) {
@@ -71,6 +76,25 @@ else if (compare !== undefined) {
 async function read(text: string): Promise<readonly ZipkinSpan[]> {
   const name = traceNamed(text);
   return name === undefined ? await readFile(text) : await readCollected(name);
+}
+
+async function descriptionIn(name: string): Promise<ExpectedTrace> {
+  const text = await Deno.readTextFile(pathOf(name)).catch((error) =>
+    failUsage(`Cannot read the description ${name}: ${error.message}`)
+  );
+  const read = readDescription(text);
+  if (read.ok) return read.description;
+  failUsage(`Cannot use the description ${name}:`, read.problems);
+}
+
+function holdAgainst(description: ExpectedTrace, spans: readonly TraceSpan[]): void {
+  try {
+    assertTrace(spans, description);
+  } catch (error) {
+    if (!(error instanceof AssertionError)) throw error;
+    fail(error.message.trimEnd());
+  }
+  console.log("The trace is as described");
 }
 
 /** `deno task` runs in the folder of the project, wherever it was called. */
@@ -94,8 +118,7 @@ async function readCollected({ traceId, emailId }: TraceName): Promise<readonly 
     const why = urls === undefined
       ? notRunning(stateDirectory)
       : "the playground uses none; set ZIPKIN_URL";
-    console.error(`Cannot show a trace: no Zipkin is configured and ${why}, or give --zipkin URL`);
-    Deno.exit(EXIT_USAGE);
+    failUsage(`Cannot show a trace: no Zipkin is configured and ${why}, or give --zipkin URL`);
   }
   const result = await createSpanReader(new ZipkinApi(new URL(zipkinBase(zipkin))))(
     traceId,

@@ -1,7 +1,6 @@
 import { Option } from "@commander-js/extra-typings";
 import { taskCommandLine } from "@playground/tasks/terminal";
 
-/** The measured paths, in the order of the suite. */
 export const PATH_NAMES = [
   "accept",
   "deliver",

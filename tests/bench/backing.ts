@@ -12,7 +12,6 @@ export interface BenchContext {
   /** The short version has fewer comparisons, with less work in each. */
   readonly isShort: boolean;
   readonly rounds: number;
-  /** Where V8's profiles of the services go, if anywhere. */
   readonly profileDirectory?: string | undefined;
   /** Breaks off the measuring: whatever a process of the bench is doing is not waited for. */
   readonly signal: AbortSignal;

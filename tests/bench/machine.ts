@@ -2,7 +2,6 @@ import { connect } from "amqplib";
 import { MongoClient } from "mongodb";
 import type { RealComponents } from "../fixture/real_components.ts";
 
-/** Describes the test bed: the machine and the versions. */
 export async function describeMachine(real: RealComponents | undefined): Promise<string> {
   const information = await Deno.readTextFile("/proc/cpuinfo");
   const versions = [

@@ -4,7 +4,6 @@ import { formatNumber } from "./measure/samples.ts";
 export interface Run {
   /** ISO 8601. */
   readonly date: string;
-  /** The test bed. */
   readonly machine: string;
   readonly rounds: number;
   readonly rows: readonly Row[];

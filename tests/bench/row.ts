@@ -17,9 +17,7 @@ export interface Row {
   readonly what: string;
   readonly components: Components;
   readonly result: Result;
-  /** Absent: there is no goal. */
   readonly goal?: Goal | undefined;
-  /** The figures behind a ratio. */
   readonly detail?: string;
   /**
    * Whether a ratio is much the same on a busy machine, so that it is held against the baseline. One of rates is not: who needs more

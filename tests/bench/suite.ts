@@ -1,3 +1,4 @@
+import { failureReason } from "@playground/shared/http";
 import type { PathName } from "./arguments.ts";
 import { startStandInsProcess } from "../fixture/stand_ins_process.ts";
 import { type Backing, type BenchContext, standInBacking } from "./backing.ts";
@@ -47,7 +48,7 @@ export async function runSuite(
         rows.push(...await PATHS[name]({ ...context, backing }));
       } catch (error) {
         if (signal.aborted) return rows;
-        const reason = reasonOf(error);
+        const reason = failureReason(error);
         progress(`Cannot measure ${name}: ${reason}`);
         const { components } = backing;
         const result = { kind: "missing", reason } as const;
@@ -56,10 +57,4 @@ export async function runSuite(
     }
   }
   return rows;
-}
-
-/** Why something failed: the first error, not one of the clean-up. */
-export function reasonOf(error: unknown): string {
-  if (error instanceof SuppressedError) return reasonOf(error.suppressed);
-  return error instanceof Error ? error.message : String(error);
 }

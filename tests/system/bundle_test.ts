@@ -6,7 +6,7 @@
 import { equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
 import type { Environment } from "@playground/shared/configuration";
-import { integrationTest, runDeno, waitFor } from "@playground/shared/testing";
+import { integrationTest, runDeno, temporaryFolder, waitFor } from "@playground/shared/testing";
 import { VERSION } from "@playground/shared/version";
 import { bakedFlags, BUNDLE_FLAGS, TARGET_NAMES, writeBundle } from "@playground/tasks/compile";
 import {
@@ -23,19 +23,6 @@ import { startServices } from "../fixture/service_process.ts";
 import { isIn, traceUntil } from "../fixture/test_system.ts";
 
 const COMMIT = "0123456789ab";
-
-/** Bundles in an otherwise empty folder, so that they must be self-contained. */
-async function writeBundles(): Promise<AsyncDisposable & { readonly directory: string }> {
-  const directory = await Deno.makeTempDir();
-  for (const target of TARGET_NAMES) {
-    const result = await writeBundle(target, join(directory, `${target}.js`), COMMIT);
-    ok(result.ok, result.ok ? "" : result.problem);
-  }
-  return {
-    directory,
-    [Symbol.asyncDispose]: () => Deno.remove(directory, { recursive: true }),
-  };
-}
 
 /** The arguments of `deno` for a service, with the permissions of its binary for these addresses. */
 function bundleArgs(directory: string) {
@@ -104,7 +91,12 @@ for (const { name, settings, options } of BACKINGS) {
     `bundles (${name}) run the journey with the permissions of the binaries, and answer as commands`,
     async () => {
       await using resources = new AsyncDisposableStack();
-      const { directory } = resources.use(await writeBundles());
+      // Otherwise empty, so that the bundles must be self-contained.
+      const { path: directory } = resources.use(await temporaryFolder());
+      for (const target of TARGET_NAMES) {
+        const result = await writeBundle(target, join(directory, `${target}.js`), COMMIT);
+        ok(result.ok, result.ok ? "" : result.problem);
+      }
       const backing = name === "real"
         ? settings()
         : resources.use(await startStandIns(["zipkin", "amqp", "mongodb"], ANY_PORTS)).variables;

@@ -17,6 +17,7 @@ import { startMongodb } from "../../tasks/standins/mongodb/mod.ts";
 import { contractTests } from "../fixture/contract_targets.ts";
 import { acceptEmail } from "../fixture/emails.ts";
 import { openOwnDatabase } from "../fixture/mongodb.ts";
+import { freePort } from "../fixture/ports.ts";
 import { type Steps, takeSteps } from "../fixture/steps.ts";
 import { startTestSystem, type TestSystem } from "../fixture/test_system.ts";
 
@@ -123,7 +124,8 @@ const STEPS: Steps<TestSystem> = {
     const { code, stdout, stderr } = await result;
     equal(code === 0 || code === 3, true, stdout);
     equal(stderr, "");
-    match(stdout, /^accepted +\d+ in/m);
+    // The open requests are answered by then.
+    match(stdout, /^accepted +\d+ in (?!0 µs)/m);
   },
 
   async "load exits with 3 when emails do not come through in time"(system) {
@@ -147,10 +149,7 @@ integrationTest(
   async () => {
     const run = (...args: readonly string[]) =>
       runDeno(["run", "-A", "tasks/load/main.ts", ...args]);
-    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    const server = `http://127.0.0.1:${listener.addr.port}`;
-    listener.close();
-    const away = await run("--server", server, "--count", "2");
+    const away = await run("--server", `http://127.0.0.1:${freePort()}`, "--count", "2");
     equal(away.code, 1);
     match(away.output, /2 × no answer/);
     const wrong = await run("--rate", "fast");

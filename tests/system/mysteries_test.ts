@@ -6,11 +6,12 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { integrationTest, waitFor } from "@playground/shared/testing";
 import { compareTrace, type ExpectedTrace } from "@playground/shared/trace-assertion";
+import { postedEmail } from "@playground/tasks/clients/message-server";
 import { FAULT_NAMES, type FaultName } from "@playground/tasks/faults";
-import { CASES } from "../../tasks/mystery/cases.ts";
+import { CASES, type MysteryCase } from "../../tasks/mystery/cases.ts";
 import { MysteryClient } from "../../tasks/mystery/client.ts";
 import { hopOf, MAX_SEED } from "../../tasks/mystery/mystery.ts";
-import type { MysteryCase } from "../../tasks/mystery/mystery_case.ts";
+import { EMAIL } from "../fixture/emails.ts";
 import { takeSteps } from "../fixture/steps.ts";
 import { runTask } from "../fixture/task_process.ts";
 import { startTestSystem, type TestSystem } from "../fixture/test_system.ts";
@@ -121,20 +122,11 @@ async function seedOf(mystery: MysteryClient, { story, difficulty }: MysteryCase
 
 /** Sends emails, several at once since a fault may strike some of them, until the trace of one shows it. */
 async function untilProved({ client }: TestSystem, proof: ExpectedTrace): Promise<void> {
-  const document = {
-    sender: { address: "me@example.com" },
-    recipient: { address: "you@example.com" },
-    subject: "A mystery",
-    body: "Where?\n",
-  };
-  const emails = await Promise.all(Array.from({ length: 8 }, async () => {
-    const posted = await client.postEmail(document);
-    if (posted.status === "unreachable") throw new Error(posted.reason);
-    return posted.status === "accepted" ? posted.email : { ...posted, id: posted.spanId };
-  }));
+  const posted = await Promise.all(Array.from({ length: 8 }, () => client.postEmail(EMAIL)));
+  const emails = posted.flatMap((answer) => postedEmail(answer) ?? []);
   await waitFor("a trace shows it", async () => {
     const results = await Promise.all(
-      emails.map(({ traceId = "", id }) => client.readTrace(traceId, id)),
+      emails.map(({ traceId, id }) => client.readTrace(traceId, id)),
     );
     return results.some((result) =>
       result.status === "found" && compareTrace(result.spans, proof).differences.length === 0

@@ -16,7 +16,6 @@ export const CONTEXT: readonly Lesson[] = [
       because: "the emailer is started with TRACE_RETRIES=link",
       settings: { TRACE_RETRIES: "link" },
     },
-    endState: "archived",
     expectedSpans: [
       {
         name: "emailer",
@@ -72,7 +71,6 @@ export const CONTEXT: readonly Lesson[] = [
       "of the archived mail.",
     faults: [],
     headers: { baggage: "tenant=acme,password=hunter2" },
-    endState: "archived",
     expectedSpans: [
       {
         name: "schedule-email",

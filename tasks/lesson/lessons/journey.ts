@@ -8,7 +8,6 @@ export const JOURNEY: readonly Lesson[] = [
       "Nothing is broken. One email travels from HTTP through RabbitMQ, SMTP and Mailtrap into MongoDB, " +
       "and each hop is a row. Look for what works, and what only waits.",
     faults: [],
-    endState: "archived",
     expectedSpans: [
       {
         name: "schedule-email",
@@ -71,7 +70,6 @@ export const JOURNEY: readonly Lesson[] = [
       "RabbitMQ hands each message out two seconds late, as it would behind a thousand others. " +
       "The caller notices nothing. Look for where the time goes.",
     faults: [{ name: "rabbitmq.slow-delivery", value: "2000" }],
-    endState: "archived",
     expectedSpans: [
       {
         name: "schedule-email",

@@ -7,7 +7,6 @@ import { PUBLISHING } from "./publishing.ts";
 import { SENDING } from "./sending.ts";
 import { TRACING } from "./tracing.ts";
 
-/** All lessons, by number. */
 export const LESSONS: readonly Lesson[] = [
   ...JOURNEY,
   ...SENDING,

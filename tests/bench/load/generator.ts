@@ -8,13 +8,10 @@ export interface LoadOptions {
   readonly count: number;
   /** Absent: the next email as soon as one was answered. */
   readonly ratePerSecond?: number;
-  /** Whether each email's subject is its number. */
   readonly isNumbered?: boolean;
-  readonly headers?: Readonly<Record<string, string>>;
 }
 
 interface LoadResult {
-  /** Until all were answered. */
   readonly seconds: number;
   /** How long an answer took, waiting for a free loop included. */
   readonly p50Ms: number;
@@ -26,7 +23,7 @@ interface LoadResult {
 export async function postEmails(options: LoadOptions, signal: AbortSignal): Promise<LoadResult> {
   const { isNumbered = false } = options;
   const url = new URL("/email", options.url);
-  const headers = { "content-type": "application/json", ...options.headers };
+  const headers = { "content-type": "application/json" };
   const same = JSON.stringify(emailSample());
   const latenciesMs: number[] = [];
   const postedAtMs: number[] = [];

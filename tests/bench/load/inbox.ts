@@ -1,3 +1,4 @@
+import { serveLocally } from "@playground/shared/testing";
 import { rejectOnAbort } from "../backing.ts";
 import { startCollectorSink } from "./sinks.ts";
 
@@ -20,25 +21,22 @@ export function startInbox(resources: AsyncDisposableStack, signal: AbortSignal)
   let drained = Promise.withResolvers<number>();
   const aborted = rejectOnAbort(signal);
 
-  const server = resources.use(
-    Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
-      const url = new URL(request.url);
-      const message = MESSAGE.exec(url.pathname)?.groups;
-      if (message === undefined) {
-        if (request.headers.get("api-token") !== owner) return Response.json([]);
-        if (ids.length > 0) startedAtMs ??= performance.now();
-        return Response.json(pageOf(ids, url.searchParams.get("last_id"), sizeBytes));
-      }
-      const id = Number(message.id);
-      if (request.method === "GET") return new Response(new Blob([head(id), tail]));
-      ids = ids.filter((other) => other !== id);
-      if (ids.length === 0 && startedAtMs !== undefined) {
-        drained.resolve((performance.now() - startedAtMs) / 1000);
-      }
-      return Response.json({ id });
-    }),
-  );
-  const url = `http://127.0.0.1:${server.addr.port}`;
+  const { url } = resources.use(serveLocally((request) => {
+    const url = new URL(request.url);
+    const message = MESSAGE.exec(url.pathname)?.groups;
+    if (message === undefined) {
+      if (request.headers.get("api-token") !== owner) return Response.json([]);
+      if (ids.length > 0) startedAtMs ??= performance.now();
+      return Response.json(pageOf(ids, url.searchParams.get("last_id"), sizeBytes));
+    }
+    const id = Number(message.id);
+    if (request.method === "GET") return new Response(new Blob([head(id), tail]));
+    ids = ids.filter((other) => other !== id);
+    if (ids.length === 0 && startedAtMs !== undefined) {
+      drained.resolve((performance.now() - startedAtMs) / 1000);
+    }
+    return Response.json({ id });
+  }));
   const collector = startCollectorSink(resources);
   return {
     url,

@@ -18,7 +18,7 @@ export function emailSample(subject: string = "Something catchy"): EmailDocument
 
 export function messageSample(
   id: string,
-  headers: Readonly<Record<string, string>> = {},
+  headers: Readonly<Record<string, string>>,
 ): Options.Publish {
   return messageOptions({
     emailId: id,
@@ -28,10 +28,7 @@ export function messageSample(
   });
 }
 
-export function mailSample(
-  document: EmailDocument = emailSample(),
-  id: string = crypto.randomUUID(),
-) {
+export function mailSample(document: EmailDocument, id: string) {
   const { envelope, raw } = composeMail({
     document,
     emailId: id,

@@ -1,6 +1,7 @@
-import { once } from "node:events";
 import { text } from "node:stream/consumers";
+import { serveLocally } from "@playground/shared/testing";
 import { SMTPServer } from "smtp-server";
+import { listenOnLoopback } from "../../../emailer/testing/loopback_server.ts";
 import { rejectOnAbort } from "../backing.ts";
 
 const NUMBER = /^subject: (?<number>\d+)\r$/im;
@@ -35,13 +36,9 @@ export async function startSmtpSink(resources: AsyncDisposableStack, signal: Abo
   });
   // The sink ignores a client that disconnects.
   server.on("error", () => {});
-  resources.defer(() => new Promise((resolve) => server.close(resolve)));
-  const listener = server.listen(0, "127.0.0.1");
-  await once(listener, "listening");
-  const address = listener.address();
-  if (typeof address !== "object" || address === null) throw new TypeError("It has no port");
+  const { port } = resources.use(await listenOnLoopback(server.server));
   return {
-    port: address.port,
+    port,
     hold() {
       ({ promise: gate, resolve: open } = Promise.withResolvers<void>());
     },
@@ -69,12 +66,9 @@ export async function startSmtpSink(resources: AsyncDisposableStack, signal: Abo
 /** A collector that accepts spans and keeps none: the cost of sending is measured, not the collector's. */
 export function startCollectorSink(resources: AsyncDisposableStack) {
   let byteCount = 0;
-  const server = resources.use(Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-    async (request) => {
-      byteCount += (await request.bytes()).length;
-      return new Response(null, { status: 202 });
-    },
-  ));
-  return { url: `http://127.0.0.1:${server.addr.port}`, byteCount: () => byteCount };
+  const { url } = resources.use(serveLocally(async (request) => {
+    byteCount += (await request.bytes()).length;
+    return new Response(null, { status: 202 });
+  }));
+  return { url, byteCount: () => byteCount };
 }

@@ -11,23 +11,12 @@ import type { Addresses } from "../processes/command_server.ts";
 
 const READY = "READY ";
 
-/** Bare libraries in a process of their own, like the services. It takes commands by HTTP and answers with measurements. */
-interface BenchProcess {
-  readonly pid: number;
-  /** The base address of its HTTP server, if it has one. */
-  readonly url: string;
-  /** Has it do something; rejects if it cannot, or if the measuring is broken off. */
-  readonly call: <Result>(command: object) => Promise<Result>;
-}
-
-type StartProcess = (name: string, settings?: object) => Promise<BenchProcess>;
-
-/** Makes the function that starts `tests/bench/processes/`. */
-export function processStarter(
-  resources: AsyncDisposableStack,
-  signal: AbortSignal,
-): StartProcess {
-  return async (name, settings = {}) => {
+/**
+ * Makes the function that starts `tests/bench/processes/`: bare libraries in a process of their own, like the services. It takes
+ * commands by HTTP and answers with measurements.
+ */
+export function processStarter(resources: AsyncDisposableStack, signal: AbortSignal) {
+  return async (name: string, settings: object) => {
     const ready = Promise.withResolvers<Addresses>();
     const lines: string[] = [];
     const process = resources.use(
@@ -50,8 +39,10 @@ export function processStarter(
     const { control, url } = await ready.promise;
     return {
       pid: process.pid,
+      /** The base address of its HTTP server, if it has one. */
       url,
-      async call(command) {
+      /** Has it do something; rejects if it cannot, or if the measuring is broken off. */
+      async call<Result>(command: object): Promise<Result> {
         const body = JSON.stringify(command);
         const response = await fetch(control, { method: "POST", body, signal });
         if (response.ok) return await response.json();

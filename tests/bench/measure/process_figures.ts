@@ -24,7 +24,6 @@ export async function meterProcessor<Result>(
   return result;
 }
 
-/** A side that also meters a process's processor time per email, without the preparation of a round. */
 export function meteredSide<const Name extends string>(
   name: Name,
   pid: number,

@@ -1,6 +1,5 @@
 export interface Side<Name extends string = string> {
   readonly name: Name;
-  /** Does one round of work, and returns the measurement. */
   readonly run: () => Promise<number>;
 }
 

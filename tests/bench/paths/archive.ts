@@ -11,7 +11,6 @@ import { startPolling } from "./polling.ts";
 const LARGE_BYTES = 5_000_000;
 /** 100 MB in each round. */
 const LARGE_ROUNDS = 3;
-/** By the ids of the rows. */
 const GOALS: Readonly<Record<string, Goal>> = {
   small: { atLeast: 0.55 },
   "large.processor": { atLeast: 0.3 },
@@ -35,7 +34,6 @@ export async function measureArchive(context: BenchContext): Promise<readonly Ro
   return rows;
 }
 
-/** Starts the poller and the loop; makes the function that compares how fast they are. */
 async function startComparison(context: BenchContext, resources: AsyncDisposableStack) {
   const { backing: { components, mongodbUrl }, signal } = context;
   const { inbox, openDatabase, startPoller } = startPolling(context, mongodbUrl, resources);

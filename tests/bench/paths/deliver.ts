@@ -28,9 +28,9 @@ export async function measureDeliver(context: BenchContext): Promise<readonly Ro
   };
   const ours = meteredSide("emailer", emailer.pid, count, () => fill("own"), empty);
   const both = meteredSide("both", bareEmailer.pid, count, () => fill("spare"), async () => {
-    await bareEmail({ kind: "consume", queue: QUEUES.spare });
+    await bareEmail({ queue: QUEUES.spare });
     const rate = await empty();
-    await bareEmail({ kind: "cancel" });
+    await bareEmail({});
     return rate;
   });
   const samples = await interleave([ours, both], rounds);

@@ -71,7 +71,6 @@ async function measureQueueDepths(context: BenchContext): Promise<readonly Row[]
   return rows;
 }
 
-/** Makes the function that measures the cost of an email at a depth of the queue. */
 async function startDepths(context: BenchContext, resources: AsyncDisposableStack) {
   const { backing: { components }, progress } = context;
   const { queues, sink, post, publish, environment } = await startSending(context, resources);
@@ -158,7 +157,6 @@ async function growTo(
   }
 }
 
-/** A row with the cost of an email among many others, relative to the cost among few. */
 function growthRow(
   id: string,
   what: string,

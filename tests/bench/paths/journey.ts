@@ -37,9 +37,9 @@ export async function measureJourney(context: BenchContext): Promise<readonly Ro
     return await travelTimesMs(server);
   };
   const bare = async () => {
-    await bareEmail({ kind: "consume", queue: QUEUE });
+    await bareEmail({ queue: QUEUE });
     const bareTimesMs = await travelTimesMs(bareServer);
-    await bareEmail({ kind: "cancel" });
+    await bareEmail({});
     return bareTimesMs;
   };
   await bare();

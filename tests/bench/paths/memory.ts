@@ -54,7 +54,6 @@ async function measurePolling(context: BenchContext): Promise<readonly Row[]> {
   return [growthRow("mail-poller", "stand-ins", ofPoller)];
 }
 
-/** Sends this many emails, step by step, and reads the memory of processes after each step. */
 async function megabytesOf(
   { progress }: BenchContext,
   processes: readonly { readonly name: string; readonly pid: number }[],

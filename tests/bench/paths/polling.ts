@@ -5,7 +5,6 @@ import { type BenchContext, standInBacking } from "../backing.ts";
 import { startInbox } from "../load/inbox.ts";
 import { startService } from "../measure/bench_process.ts";
 
-/** Starts an inbox for mail pollers. */
 export function startPolling(
   { signal, profileDirectory }: Pick<BenchContext, "signal" | "profileDirectory">,
   mongodbUrl: string,
@@ -24,7 +23,6 @@ export function startPolling(
   return {
     inbox,
     openDatabase,
-    /** Starts a poller that archives the mails of a token. */
     async startPoller(token: string) {
       const { url, database } = openDatabase();
       const environment = inbox.pollerEnvironment(url, token);

@@ -4,7 +4,7 @@ import { startCollectorSink, startSmtpSink } from "../load/sinks.ts";
 import { processStarter } from "../measure/bench_process.ts";
 import { openQueues } from "../measure/queues.ts";
 import type { BareEmailerCommand, BareEmailerSettings } from "../processes/bare_emailer.ts";
-import type { BareServerSettings, PublishCommand } from "../processes/bare_server.ts";
+import type { PublishCommand } from "../processes/bare_server.ts";
 
 export const CONCURRENCY = 64;
 const CONNECTIONS = 4;
@@ -17,7 +17,7 @@ export async function startSending(
   const start = processStarter(resources, signal);
   const queues = await openQueues(amqpUrl, resources);
   const sink = await startSmtpSink(resources, signal);
-  const bareServer = await start("bare_server", { amqpUrl } satisfies BareServerSettings);
+  const bareServer = await start("bare_server", { amqpUrl });
   const settings = { amqpUrl, smtpPort: sink.port, connections: CONNECTIONS };
   const bareEmailer = await start("bare_emailer", settings satisfies BareEmailerSettings);
   return {

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { waitFor } from "@playground/shared/testing";
+import { temporaryFolder, waitFor } from "@playground/shared/testing";
 import { bakedFlags, BUNDLE_FLAGS, writeBundle } from "@playground/tasks/compile";
 import { readUrls, ROOT } from "@playground/tasks/running-system";
 import { STAND_IN_NAMES } from "@playground/tasks/standins";
@@ -33,8 +33,7 @@ async function measureServices(
 ): Promise<readonly Row[]> {
   await using resources = new AsyncDisposableStack();
   const { variables: environment } = await startStandInsProcess([...STAND_IN_NAMES], resources);
-  const directory = await Deno.makeTempDir();
-  resources.defer(() => Deno.remove(directory, { recursive: true }));
+  const { path: directory } = resources.use(await temporaryFolder());
   const rows: Row[] = [];
   for (const name of SERVICE_NAMES) {
     progress(`start, ${name}`);
@@ -78,9 +77,7 @@ async function measureDev({ rounds, signal, progress }: BenchContext): Promise<r
   for (let round = 0; round < rounds; round++) {
     signal.throwIfAborted();
     await using resources = new AsyncDisposableStack();
-    const directory = await Deno.makeTempDir();
-    resources.defer(() => Deno.remove(directory, { recursive: true }));
-    const state = join(directory, "state");
+    const { path: state } = resources.use(await temporaryFolder());
     const startedAt = performance.now();
     const dev = resources.use(
       new ManagedProcess({

@@ -17,9 +17,10 @@ export interface BareEmailerSettings {
   readonly connections: number;
 }
 
-export type BareEmailerCommand =
-  | { readonly kind: "consume"; readonly queue: string }
-  | { readonly kind: "cancel" };
+/** Consumes a queue; without one, stops that. */
+export interface BareEmailerCommand {
+  readonly queue?: string;
+}
 
 const CONSUMER = "bare";
 
@@ -38,17 +39,12 @@ const transport = createTransport(options);
 const channel = await (await connect(amqpUrl)).createChannel();
 await channel.prefetch(2 * connections);
 
-await serveCommands(async (command: BareEmailerCommand) => {
-  switch (command.kind) {
-    case "consume":
-      await channel.consume(command.queue, async (message) => {
-        if (message === null) return;
-        const document = emailDocument.parse(JSON.parse(message.content.toString()));
-        await transport.sendMail(mailSample(document, String(message.properties.messageId)));
-        channel.ack(message);
-      }, { consumerTag: CONSUMER });
-      return;
-    case "cancel":
-      await channel.cancel(CONSUMER);
-  }
+await serveCommands(async ({ queue }: BareEmailerCommand) => {
+  if (queue === undefined) return void await channel.cancel(CONSUMER);
+  await channel.consume(queue, async (message) => {
+    if (message === null) return;
+    const document = emailDocument.parse(JSON.parse(message.content.toString()));
+    await transport.sendMail(mailSample(document, String(message.properties.messageId)));
+    channel.ack(message);
+  }, { consumerTag: CONSUMER });
 });

@@ -11,17 +11,13 @@ import { connect, type Options } from "amqplib";
 import { serveCommands, settingsOf } from "./command_server.ts";
 import { emailSample, messageSample } from "../load/samples.ts";
 
-export interface BareServerSettings {
-  readonly amqpUrl: string;
-}
-
 /** Publishes this many messages with bounded unconfirmed ones; returns how long it took, in seconds. */
 export interface PublishCommand {
   readonly count: number;
   readonly outstanding: number;
 }
 
-const { amqpUrl } = settingsOf<BareServerSettings>();
+const { amqpUrl } = settingsOf<{ readonly amqpUrl: string }>();
 const channel = await (await connect(amqpUrl)).createConfirmChannel();
 
 function publish(content: Buffer, options: Options.Publish): Promise<void> {

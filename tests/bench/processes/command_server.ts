@@ -1,6 +1,5 @@
 import { stopRequested } from "@playground/shared/lifecycle";
 
-/** The ready message of a bench process. */
 export interface Addresses {
   readonly control: string;
   /** The base address of what it serves; empty if that is nothing. */

@@ -26,7 +26,6 @@ import {
 } from "@playground/shared/tracing";
 import { serveCommands, settingsOf } from "./command_server.ts";
 
-/** What is made. */
 export type Stage =
   /** The same loop without spans. */
   | "nothing"
