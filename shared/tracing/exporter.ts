@@ -2,20 +2,14 @@ import { getLogger } from "@logtape/logtape";
 import { NoopSpanProcessor, type SpanProcessor } from "@opentelemetry/sdk-trace";
 import { underBase } from "../configuration/base_url.ts";
 import { credentialHeaders } from "../http/url_credentials.ts";
-import type { OtlpEndpoint, SpanQueueLimits, Telemetry } from "../telemetry/telemetry.ts";
+import type { OtlpEndpoint, Telemetry } from "../telemetry/telemetry.ts";
 import { useBaggageKeys } from "./baggage.ts";
-import { type BatchExporter, failureOf, type PreparedSpan } from "./batch_exporter.ts";
-import { CollectorWatch } from "./collector_watch.ts";
+import { type BatchExporter, type Delivery, failureOf, type PreparedSpan } from "./batch_exporter.ts";
 import { LibraryExporter } from "./library_exporter.ts";
 import { usePropagators } from "./propagation.ts";
 import { SpanQueue } from "./span_queue.ts";
 import { Tracing } from "./tracing.ts";
 import { ZipkinSpanExporter } from "./zipkin_exporter.ts";
-
-/** Where spans are sent, and how they are queued. */
-type ExporterOptions = Pick<Telemetry, "exporter" | "zipkinUrl" | "spanQueue"> & {
-  readonly otlp: Pick<Telemetry["otlp"], "traces">;
-};
 
 /** How OpenTelemetry's exporter for Zipkin reports the collector's status. */
 const STOCK_STATUS = /status code from zipkin: (?<status>\d{3})$/;
@@ -40,22 +34,13 @@ export async function startTracing(telemetry: Telemetry): Promise<Tracing> {
 
 /** The queue and the exporter between the spans and the collector; without a collector, nothing. */
 export async function createSpanProcessor(
-  { exporter, zipkinUrl, otlp, spanQueue }: ExporterOptions,
+  { exporter, zipkinUrl, otlp, spanQueue }: Telemetry,
 ): Promise<SpanProcessor> {
-  switch (exporter) {
-    case "zipkin":
-      return zipkinUrl === undefined
-        ? new NoopSpanProcessor()
-        : queueBefore(new ZipkinSpanExporter(zipkinUrl, spanQueue.timeoutMs), spanQueue);
-    case "zipkin-stock":
-      return zipkinUrl === undefined
-        ? new NoopSpanProcessor()
-        : queueBefore(await stockZipkinExporter(zipkinUrl), spanQueue);
-    case "otlp":
-      return queueBefore(await otlpExporter(otlp.traces), spanQueue);
-    case "none":
-      return new NoopSpanProcessor();
-  }
+  if (exporter === "otlp") return queueBefore(await otlpExporter(otlp.traces), spanQueue);
+  if (exporter === "none" || zipkinUrl === undefined) return new NoopSpanProcessor();
+  return exporter === "zipkin"
+    ? queueBefore(new ZipkinSpanExporter(zipkinUrl, spanQueue.timeoutMs), spanQueue)
+    : queueBefore(await stockZipkinExporter(zipkinUrl), spanQueue);
 }
 
 async function stockZipkinExporter(url: URL): Promise<LibraryExporter> {
@@ -70,15 +55,9 @@ async function stockZipkinExporter(url: URL): Promise<LibraryExporter> {
   });
 }
 
-async function otlpExporter(
-  { url, headers, timeoutMs }: OtlpEndpoint,
-): Promise<LibraryExporter> {
+async function otlpExporter({ url, headers, timeoutMs }: OtlpEndpoint): Promise<LibraryExporter> {
   const { OTLPTraceExporter } = await import("@opentelemetry/exporter-trace-otlp-http");
-  const exporter = new OTLPTraceExporter({
-    url,
-    headers,
-    timeoutMillis: timeoutMs,
-  });
+  const exporter = new OTLPTraceExporter({ url, headers, timeoutMillis: timeoutMs });
   return new LibraryExporter(exporter, (error) => {
     // OTLPExporterError has the status as its code, but not where a retry may help (OTLP, section "Failures").
     const status = error !== undefined && "code" in error ? error.code : undefined;
@@ -89,16 +68,39 @@ async function otlpExporter(
 
 function queueBefore<Prepared extends PreparedSpan>(
   exporter: BatchExporter<Prepared>,
-  { intervalMs, capacity, batchSize }: SpanQueueLimits,
+  { intervalMs, capacity, batchSize }: Telemetry["spanQueue"],
 ): SpanQueue<Prepared> {
-  const watch = new CollectorWatch();
   return new SpanQueue({
     exporter,
     intervalMs,
     capacity,
     batchSize: Math.min(batchSize, capacity),
-    onDelivery: (delivery) => watch.note(delivery),
+    onDelivery: deliveryLog(),
     onLoss: () =>
       getLogger(["tracing"]).warn("Spans are being lost, emails are not; /readyz counts them"),
   });
 }
+
+/** Logs, at each change, whether the collector accepts spans now, later or never. */
+function deliveryLog(): (delivery: Delivery) => void {
+  const logger = getLogger(["tracing"]);
+  let isLimitKnown = false;
+  let last: Delivery["outcome"] = "taken";
+  return (delivery) => {
+    if (delivery.outcome === "too-large") {
+      const { reason } = delivery;
+      // Once: larger batches are tried after smaller ones, so the limit is hit repeatedly.
+      if (!isLimitKnown) logger.info("The collector accepts only smaller batches: {reason}", { reason });
+      isLimitKnown = true;
+    } else if (delivery.outcome !== last) {
+      last = delivery.outcome;
+      if (delivery.outcome === "taken") logger.info("The collector accepts spans again");
+      else logger.warn(`${PROBLEMS[delivery.outcome]}: {reason}`, { reason: delivery.reason });
+    }
+  };
+}
+
+const PROBLEMS = {
+  later: "The collector accepts no spans now; they wait, emails do not",
+  refused: "The collector refuses spans; they are lost, emails are not",
+} as const;

@@ -1,6 +1,5 @@
-import { deepEqual, equal, notEqual, ok, rejects } from "node:assert/strict";
+import { deepEqual, equal, notEqual, rejects } from "node:assert/strict";
 import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, TraceFlags } from "@opentelemetry/api";
-import type { ReadableSpan } from "@opentelemetry/sdk-trace";
 import { startTestTracing } from "@playground/shared/testing/telemetry";
 import { assertTrace } from "@playground/shared/trace-assertion";
 import { type MicrosecondClock, toMicroseconds } from "./clock.ts";
@@ -22,16 +21,6 @@ function caller(spanId: string) {
   const traceFlags = TraceFlags.SAMPLED;
   return trace.setSpanContext(ROOT_CONTEXT, { traceId: TRACE_ID, spanId, traceFlags });
 }
-
-function parentIdOf(span: ReadableSpan): string | undefined {
-  return span.parentSpanContext?.spanId;
-}
-
-Deno.test("inSpan() returns what the work returned, whether it waits or not", async () => {
-  await using test = startTestTracing();
-  equal(await test.tracing.inSpan("now", {}, () => 1), 1);
-  equal(await test.tracing.inSpan("later", {}, () => Promise.resolve(2)), 2);
-});
 
 for (const [startMicroseconds, durationUs] of [[undefined, 7], [NOW - 500, 500]] as const) {
   Deno.test(`inSpan() times a span to the microsecond that starts ${startMicroseconds ?? "now"}`, async () => {
@@ -167,20 +156,13 @@ Deno.test("record() reports a past span under the ids of another party's record"
 Deno.test("record() takes both ids for a root, and random ones for the next", async () => {
   await using test = startTestTracing();
   for (const ids of [{ ids: { traceId: TRACE_ID, spanId: SPAN_ID } }, {}]) {
-    test.tracing.record("amqp-publish", {
-      parent: ROOT_CONTEXT,
-      startMicroseconds: NOW,
-      ...ids,
-    });
+    test.tracing.record("amqp-publish", { parent: ROOT_CONTEXT, startMicroseconds: NOW, ...ids });
   }
 
-  const [root, next] = test.exporter.getSpans("amqp-publish");
-  ok(root && next);
-  equal(root.spanContext().traceId, TRACE_ID);
-  equal(root.spanContext().spanId, SPAN_ID);
-  equal(parentIdOf(root), undefined);
-  notEqual(next.spanContext().traceId, TRACE_ID);
-  notEqual(next.spanContext().spanId, SPAN_ID);
+  const [root, next] = test.exporter.zipkinSpans;
+  deepEqual([root?.traceId, root?.id, root?.parentId], [TRACE_ID, SPAN_ID, undefined]);
+  notEqual(next?.traceId, TRACE_ID);
+  notEqual(next?.id, SPAN_ID);
 });
 
 Deno.test("record() ends now by default, and reports the failure", async () => {
@@ -196,7 +178,6 @@ Deno.test("record() ends now by default, and reports the failure", async () => {
 const reasons: readonly [reason: unknown, message: string, type: string][] = [
   [{ reason: "no queue is bound", type: "returned" }, "no queue is bound", "returned"],
   ["the broker returned the message", "the broker returned the message", "_OTHER"],
-  [new TypeError("no such host"), "no such host", "TypeError"],
   [new RangeError(""), "RangeError", "RangeError"],
   [404, "404", "_OTHER"],
 ];
@@ -249,11 +230,4 @@ Deno.test("Tracing can be disposed while the collector is away", async () => {
 
   await tracing[Symbol.asyncDispose]();
   equal(tracing.lostSpanCount, 1);
-});
-
-Deno.test("Tracing names its service on every span, and has the spans' clock", async () => {
-  await using test = startTestTracing({ serviceName: "mail-poller", clock: tickingClock() });
-  equal(test.tracing.nowMicroseconds(), NOW);
-  await test.tracing.inSpan("poll-email", {}, () => {});
-  equal(test.exporter.getSpan("poll-email").resource.attributes["service.name"], "mail-poller");
 });
