@@ -133,7 +133,7 @@ async function withQueue(perform: (context: Context) => Promise<number>): Promis
     return EXIT_USAGE;
   }
   const { configuration } = configured;
-  await logToConsole({ level: "warning", format: "pretty" });
+  await logToConsole({ LOG_LEVEL: "warning", LOG_FORMAT: "pretty" });
   const stop = new AbortController();
   stopRequested().then(() => stop.abort());
   await using resources = new AsyncDisposableStack();
