@@ -18,7 +18,7 @@ export function metricsDocument(): string {
         definition.unit,
         definition.services.length === 3 ? "all" : definition.services.join(", "),
         definition.meaning,
-        definition.attributes.map((attribute) => `\`${attribute}\``).join(" "),
+        definition.attributes?.map((attribute) => `\`${attribute}\``).join(" "),
       ].join(" | ")
     } |`
   );

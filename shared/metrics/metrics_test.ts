@@ -59,10 +59,8 @@ Deno.test("answer() makes valid Prometheus labels of any resource", async () => 
 Deno.test("answer() takes GET and HEAD of /metrics only", async () => {
   await using metrics = new Metrics({ "service.name": "emailer" });
   equal(metrics.answer(new Request("http://127.0.0.1/readyz")), undefined);
-  const response = await metrics.answer(
-    new Request("http://127.0.0.1/metrics", { method: "POST" }),
-  );
-  equal(response?.status, 405);
+  const posted = new Request("http://127.0.0.1/metrics", { method: "POST" });
+  equal((await metrics.answer(posted))?.status, 405);
 });
 
 integrationTest("metrics.md says what the catalogue says", async () => {
