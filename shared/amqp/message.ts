@@ -1,5 +1,5 @@
 import type { Message, Options } from "amqplib";
-import { uuidOf } from "../email/id.ts";
+import { EMAIL_ID, uuidOf } from "../email/id.ts";
 import { cutText } from "../text/mod.ts";
 import type { HeaderReader } from "../tracing/propagation.ts";
 
@@ -44,13 +44,10 @@ export function messageOptions(facts: MessageFacts): Options.Publish {
   };
 }
 
-/** An id of ours. */
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 /** The id of the email in a message. Another publisher may set none: it is then derived from the content, always the same. */
 export async function emailIdOf({ content, properties }: Message): Promise<string> {
   const id: unknown = properties.messageId;
-  return typeof id === "string" && UUID.test(id)
+  return typeof id === "string" && EMAIL_ID.test(id)
     ? id.toLowerCase()
     : await uuidOf(new TextDecoder().decode(content));
 }

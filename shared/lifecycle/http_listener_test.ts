@@ -11,20 +11,18 @@ async function send({ addr }: HttpListener, text: string): Promise<string> {
   return await new Response(connection.readable).text();
 }
 
-for (
-  const host of ["Host: a b\r\n", "Host: h:99999\r\n", "Host: [::1]x\r\n", "Host: h/p\r\n", ""]
-) {
-  integrationTest(`HttpListener answers ${JSON.stringify(host)} with 400 by itself`, async () => {
-    const asked: string[] = [];
-    await using listener = new HttpListener(ANYWHERE, ({ url }) => {
-      asked.push(url);
-      return new Response();
-    });
+integrationTest("HttpListener answers a bad Host with 400 by itself", async () => {
+  const asked: string[] = [];
+  await using listener = new HttpListener(ANYWHERE, ({ url }) => {
+    asked.push(url);
+    return new Response();
+  });
+  for (const host of ["Host: a b\r\n", "Host: h:99999\r\n", ""]) {
     const answer = await send(listener, `GET / HTTP/1.1\r\n${host}Connection: close\r\n\r\n`);
     equal(answer.split("\r\n", 1)[0], "HTTP/1.1 400 Bad Request");
-    deepEqual(asked, []);
-  });
-}
+  }
+  deepEqual(asked, []);
+});
 
 integrationTest(
   "HttpListener finishes an open request and stops listening when disposed",
