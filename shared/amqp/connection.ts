@@ -18,9 +18,7 @@ interface BrokerConnectionOptions {
 
 /** One node of the broker, as spans name it. */
 export interface BrokerNode {
-  /** Host name or address. */
   readonly hostname: string;
-  /** TCP port. */
   readonly port: number;
 }
 

@@ -68,7 +68,6 @@ export class HttpListener implements AsyncDisposable {
     this.#goOnListening();
   }
 
-  /** Where it listens. */
   get addr(): Deno.NetAddr {
     return this.#addr;
   }

@@ -7,7 +7,6 @@
  * @module
  */
 export * from "./amqp_message.ts";
-export * from "./closed_port.ts";
 export * from "./conditions.ts";
 export * from "./example_spans.ts";
 export * from "./run_deno.ts";

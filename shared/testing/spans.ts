@@ -28,7 +28,6 @@ export class TestSpanExporter implements SpanExporter {
     return span;
   }
 
-  /** All spans of a name. */
   getSpans(name: string): readonly ReadableSpan[] {
     return this.spans.filter((span) => span.name === name);
   }
@@ -43,13 +42,11 @@ export class TestSpanExporter implements SpanExporter {
     return toZipkinSpan(this.getSpan(name));
   }
 
-  /** See OpenTelemetry's `SpanExporter`. */
   export(spans: ReadableSpan[], done: (result: ExportResult) => void): void {
     this.spans.push(...spans);
     done({ code: ExportResultCode.SUCCESS });
   }
 
-  /** Keeps the spans for assertions. */
   shutdown(): Promise<void> {
     return Promise.resolve();
   }
@@ -65,9 +62,7 @@ interface TestTracingOptions {
 
 /** Tracing whose spans can be inspected as soon as they end. Disposing it ends the tracing. */
 export interface TestTracing extends AsyncDisposable {
-  /** The tracing of the code under test. */
   readonly tracing: Tracing;
-  /** The spans that ended. */
   readonly exporter: TestSpanExporter;
 }
 

@@ -16,7 +16,6 @@ export { type TagDefinition, TAGS } from "./attributes.ts";
 
 /** One kind of span. */
 export interface SpanDefinition {
-  /** Its name. */
   readonly name: string;
   /** The service that it is reported for. */
   readonly service: string;
