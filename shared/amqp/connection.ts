@@ -1,4 +1,5 @@
 import { getLogger } from "@logtape/logtape";
+import { withoutBrackets } from "../http/access.ts";
 import { failureReason } from "../http/failure.ts";
 import type { Readiness } from "../lifecycle/health.ts";
 import { waitAtMost } from "../time/time_limit.ts";
@@ -125,7 +126,7 @@ export function nodeAddress(url: URL): Options.Connect {
   const isSecure = url.protocol === "amqps:";
   return {
     protocol: isSecure ? "amqps" : "amqp",
-    hostname: url.hostname.replace(/^\[|\]$/g, ""),
+    hostname: withoutBrackets(url.hostname),
     port: url.port === "" ? (isSecure ? 5671 : 5672) : Number(url.port),
     username: url.username === "" ? "guest" : decodeURIComponent(url.username),
     password: url.password === "" ? "guest" : decodeURIComponent(url.password),

@@ -124,27 +124,6 @@ const variables: readonly VariableCases[] = [
     invalid: ["on", "LINK"],
     problem: /must be one of link, join, off/,
   },
-  {
-    name: "LOG_LEVEL",
-    schema: commonVariables.LOG_LEVEL,
-    valid: [[undefined, "info"], ["debug", "debug"], ["error", "error"]],
-    invalid: ["verbose", "INFO"],
-    problem: /must be one of debug, info, warning, error/,
-  },
-  {
-    name: "LOG_FORMAT",
-    schema: commonVariables.LOG_FORMAT,
-    valid: [[undefined, undefined], ["pretty", "pretty"], ["json", "json"]],
-    invalid: ["xml"],
-    problem: /must be one of pretty, json/,
-  },
-  {
-    name: "OTEL_TRACES_EXPORTER",
-    schema: commonVariables.OTEL_TRACES_EXPORTER,
-    valid: [[undefined, "zipkin"], ["none", "none"]],
-    invalid: ["jaeger"],
-    problem: /must be one of zipkin, /,
-  },
 ];
 
 for (const { name, schema, valid, invalid, problem } of variables) {

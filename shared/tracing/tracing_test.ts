@@ -1,5 +1,5 @@
 import { deepEqual, equal, notEqual, rejects } from "node:assert/strict";
-import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, TraceFlags } from "@opentelemetry/api";
+import { ROOT_CONTEXT, SpanStatusCode, trace } from "@opentelemetry/api";
 import { startTestTracing } from "@playground/shared/testing/telemetry";
 import { assertTrace } from "@playground/shared/trace-assertion";
 import { type MicrosecondClock, toMicroseconds } from "./clock.ts";
@@ -8,18 +8,12 @@ import { markFailed, setTags, Tracing } from "./tracing.ts";
 
 const TRACE_ID = "463ac35c9f6413ad48485a3978bb5ecc";
 const SPAN_ID = "a2fb4a1d1a96d312";
-const PARENT_ID = "0020000000000001";
 const NOW = 1_700_000_000_123_456;
 
 /** A clock that advances seven microseconds at each reading. */
 function tickingClock(): MicrosecondClock {
   let now = NOW - 7;
   return { nowMicroseconds: () => now += 7 };
-}
-
-function caller(spanId: string) {
-  const traceFlags = TraceFlags.SAMPLED;
-  return trace.setSpanContext(ROOT_CONTEXT, { traceId: TRACE_ID, spanId, traceFlags });
 }
 
 for (const [startMicroseconds, durationUs] of [[undefined, 7], [NOW - 500, 500]] as const) {
@@ -33,23 +27,6 @@ for (const [startMicroseconds, durationUs] of [[undefined, 7], [NOW - 500, 500]]
     equal(toMicroseconds(duration), durationUs);
   });
 }
-
-Deno.test("inSpan() hands kind, tags and links over", async () => {
-  await using test = startTestTracing();
-  const link = { context: { traceId: TRACE_ID, spanId: SPAN_ID, traceFlags: TraceFlags.SAMPLED } };
-  await test.tracing.inSpan(
-    "store-message",
-    { kind: SpanKind.CLIENT, attributes: { "db.type": "mongodb" }, links: [link] },
-    (span) => {
-      span.setAttribute("db.object_id", "1");
-    },
-  );
-
-  const { kind, attributes, links } = test.exporter.getSpan("store-message");
-  equal(kind, SpanKind.CLIENT);
-  deepEqual(attributes, { "db.type": "mongodb", "db.object_id": "1" });
-  deepEqual(links.map((link) => link.context.spanId), [SPAN_ID]);
-});
 
 Deno.test("inSpan() is the parent of the spans inside, also after a wait, and of no others", async () => {
   await using test = startTestTracing();
@@ -128,30 +105,6 @@ for (const [what, work, names] of tailSampled) {
     if (isFailed) equal(result, "Error: Cannot poll: no answer");
   });
 }
-
-Deno.test("record() reports a past span under the ids of another party's record", async () => {
-  await using test = startTestTracing();
-  test.tracing.record("amqp-publish", {
-    kind: SpanKind.CONSUMER,
-    parent: caller(PARENT_ID),
-    ids: { traceId: TRACE_ID, spanId: SPAN_ID },
-    startMicroseconds: NOW,
-    endMicroseconds: NOW + 2_500,
-    attributes: { "amqp.exchange": "rpc" },
-  });
-
-  const { tags: _tags, ...span } = test.exporter.getZipkinSpan("amqp-publish");
-  deepEqual(span, {
-    traceId: TRACE_ID,
-    id: SPAN_ID,
-    parentId: PARENT_ID,
-    name: "amqp-publish",
-    kind: "CONSUMER",
-    timestamp: NOW,
-    duration: 2_500,
-    localEndpoint: { serviceName: "test" },
-  });
-});
 
 Deno.test("record() takes both ids for a root, and random ones for the next", async () => {
   await using test = startTestTracing();
