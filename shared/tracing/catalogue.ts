@@ -1,6 +1,6 @@
 /**
- * The spans that an email leaves in the collector, with their tags. Tests compare every trace with it, and `spans.md` is made
- * from it.
+ * The spans that an email leaves in the collector, with their tags. Tests compare every trace with it, and the tables of
+ * `spans.md` are made from it.
  *
  * ```ts
  * import { EMAIL_TRACE } from "@playground/shared/tracing/catalogue";
