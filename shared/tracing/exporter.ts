@@ -1,15 +1,27 @@
 import { getLogger } from "@logtape/logtape";
-import { NoopSpanProcessor, type SpanProcessor } from "@opentelemetry/sdk-trace";
+import { type ExportResult, ExportResultCode } from "@opentelemetry/core";
+import {
+  NoopSpanProcessor,
+  type ReadableSpan,
+  type SpanExporter,
+  type SpanProcessor,
+} from "@opentelemetry/sdk-trace";
+import { Buffer } from "node:buffer";
 import { underBase } from "../configuration/base_url.ts";
 import { credentialHeaders } from "../http/url_credentials.ts";
 import type { OtlpEndpoint, Telemetry } from "../telemetry/telemetry.ts";
 import { useBaggageKeys } from "./baggage.ts";
-import { type BatchExporter, type Delivery, failureOf, type PreparedSpan } from "./batch_exporter.ts";
-import { LibraryExporter } from "./library_exporter.ts";
+import {
+  type BatchExporter,
+  type Delivery,
+  type Failure,
+  failureOf,
+  type PreparedSpan,
+} from "./batch_exporter.ts";
 import { usePropagators } from "./propagation.ts";
 import { SpanQueue } from "./span_queue.ts";
 import { Tracing } from "./tracing.ts";
-import { ZipkinSpanExporter } from "./zipkin_exporter.ts";
+import { toZipkinSpan, ZipkinSpanExporter } from "./zipkin_exporter.ts";
 
 /** How OpenTelemetry's exporter for Zipkin reports the collector's status. */
 const STOCK_STATUS = /status code from zipkin: (?<status>\d{3})$/;
@@ -43,22 +55,22 @@ export async function createSpanProcessor(
     : queueBefore(await stockZipkinExporter(zipkinUrl), spanQueue);
 }
 
-async function stockZipkinExporter(url: URL): Promise<LibraryExporter> {
+async function stockZipkinExporter(url: URL): Promise<BatchExporter<WaitingSpan>> {
   const { ZipkinExporter } = await import("@opentelemetry/exporter-zipkin");
   const exporter = new ZipkinExporter({
     url: underBase(url, "api/v2/spans").href,
     headers: credentialHeaders(url),
   });
-  return new LibraryExporter(exporter, (error) => {
+  return libraryExporter(exporter, (error) => {
     const status = error?.message.match(STOCK_STATUS)?.groups?.status;
     return status === undefined ? "later" : failureOf(Number(status));
   });
 }
 
-async function otlpExporter({ url, headers, timeoutMs }: OtlpEndpoint): Promise<LibraryExporter> {
+async function otlpExporter({ url, headers, timeoutMs }: OtlpEndpoint): Promise<BatchExporter<WaitingSpan>> {
   const { OTLPTraceExporter } = await import("@opentelemetry/exporter-trace-otlp-http");
   const exporter = new OTLPTraceExporter({ url, headers, timeoutMillis: timeoutMs });
-  return new LibraryExporter(exporter, (error) => {
+  return libraryExporter(exporter, (error) => {
     // OTLPExporterError has the status as its code, but not where a retry may help (OTLP, section "Failures").
     const status = error !== undefined && "code" in error ? error.code : undefined;
     if (typeof status !== "number") return "later";
@@ -104,3 +116,37 @@ const PROBLEMS = {
   later: "The collector accepts no spans now; they wait, emails do not",
   refused: "The collector refuses spans; they are lost, emails are not",
 } as const;
+
+/** OTLP's largest overhead for each attribute, event and link. */
+const MEMBER_BYTES = 64;
+
+interface WaitingSpan extends PreparedSpan {
+  readonly span: ReadableSpan;
+}
+
+/**
+ * Sends spans through one of OpenTelemetry's own exporters, which serialize a batch when they send it; `failureOf` reads the
+ * collector's answer from their error.
+ */
+function libraryExporter(
+  exporter: SpanExporter,
+  failureOf: (error: Error | undefined) => Failure,
+): BatchExporter<WaitingSpan> {
+  return {
+    /** Estimates the size. */
+    prepare(span) {
+      const { attributes, events, links } = span;
+      const memberCount = Object.keys(attributes).length + events.length + 2 * links.length;
+      const textBytes = Buffer.byteLength(JSON.stringify(toZipkinSpan(span)));
+      return { span, sizeBytes: textBytes + memberCount * MEMBER_BYTES };
+    },
+    async send(batch) {
+      const { code, error } = await new Promise<ExportResult>((resolve) =>
+        exporter.export(batch.map(({ span }) => span), resolve)
+      );
+      if (code === ExportResultCode.SUCCESS) return { outcome: "taken" };
+      return { outcome: failureOf(error), reason: error?.message ?? "no reason given" };
+    },
+    shutdown: () => exporter.shutdown(),
+  };
+}

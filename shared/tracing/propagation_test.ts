@@ -5,7 +5,6 @@ import {
   defaultTextMapGetter,
   ROOT_CONTEXT,
   trace,
-  TraceFlags,
 } from "@opentelemetry/api";
 import { B3Propagator } from "@opentelemetry/propagator-b3";
 import { SamplingDecision } from "@opentelemetry/sdk-trace";
@@ -218,20 +217,6 @@ Deno.test("extractContext() never throws and never makes up an invalid context",
 const hexDigits = (length: number) =>
   fc.string({ unit: fc.constantFrom(..."0123456789abcdef"), minLength: length, maxLength: length })
     .filter((digits) => /[1-9a-f]/.test(digits));
-const spanContext = fc.record({
-  traceId: hexDigits(32),
-  spanId: hexDigits(16),
-  traceFlags: fc.constantFrom(TraceFlags.NONE, TraceFlags.SAMPLED),
-});
-
-Deno.test("b3Headers() and extractContext() are each other's inverse", () => {
-  fc.assert(fc.property(spanContext, (span) => {
-    const headers = b3Headers(trace.setSpanContext(ROOT_CONTEXT, span));
-    const received = trace.getSpanContext(extractContext(reader({ ...headers })));
-    deepEqual(received, { ...span, isRemote: true });
-  }));
-});
-
 Deno.test("extractContext() agrees with OpenTelemetry's B3Propagator", () => {
   const several = fc.record({
     "x-b3-traceid": fc.oneof(hexDigits(32), hexDigits(16)),
@@ -255,12 +240,10 @@ Deno.test("extractContext() agrees with OpenTelemetry's B3Propagator", () => {
   }));
 });
 
-const debugCallers: readonly Headers[] = [{ b3: `${single}-d` }, { ...ids, "X-B3-Flags": "1" }];
-for (const caller of debugCallers) {
-  Deno.test(`b3Headers() passes debug on instead of a sampling state (${Object.keys(caller)})`, () => {
-    deepEqual(b3Headers(extractContext(reader(caller))), { ...ids, "X-B3-Flags": "1" });
-  });
-}
+Deno.test("b3Headers() passes debug on instead of a sampling state", () => {
+  const caller = extractContext(reader({ b3: `${single}-d` }));
+  deepEqual(b3Headers(caller), { ...ids, "X-B3-Flags": "1" });
+});
 
 Deno.test("b3Headers() passes on the debug flag of a caller without ids", async () => {
   await using test = startTestTracing({ sampleRatio: 0 });
