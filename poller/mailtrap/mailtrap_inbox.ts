@@ -1,4 +1,4 @@
-import { failureReason } from "@playground/shared/http";
+import { failureReason, retryAfterMs } from "@playground/shared/http";
 import { TimeLimit } from "@playground/shared/time";
 import { type InboxAddress, messagesUrl } from "./api_routes.ts";
 import type { Inbox, InboxReply, InboxRequest } from "./inbox.ts";
@@ -121,14 +121,9 @@ function reasonOf({ status, headers }: Response): string {
   }
 }
 
-/** `Retry-After` is a number of seconds or a date (RFC 9110 section 10.2.3). */
-function pauseAfter({ status, headers }: Response): number | undefined {
-  const retryAfter = headers.get("retry-after");
-  if (retryAfter !== null) {
-    const seconds = Number(retryAfter);
-    const pauseMs = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(retryAfter) - Date.now();
-    if (pauseMs > 0) return Math.min(pauseMs, MAX_PAUSE_MS);
-  }
-  if (status === 429) return RATE_LIMIT_PAUSE_MS;
-  return status >= 500 ? SERVER_ERROR_PAUSE_MS : undefined;
+function pauseAfter(response: Response): number | undefined {
+  const pauseMs = retryAfterMs(response, Date.now());
+  if (pauseMs) return Math.min(pauseMs, MAX_PAUSE_MS);
+  if (response.status === 429) return RATE_LIMIT_PAUSE_MS;
+  return response.status >= 500 ? SERVER_ERROR_PAUSE_MS : undefined;
 }

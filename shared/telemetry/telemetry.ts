@@ -2,10 +2,8 @@ import type { z } from "zod";
 import { underBase } from "../configuration/base_url.ts";
 import { credentialHeaders } from "../http/url_credentials.ts";
 import { VERSION } from "../version.ts";
-import type { EXPORTER_NAMES, PROPAGATOR_NAMES, telemetryVariables } from "./variables.ts";
+import type { PROPAGATOR_NAMES, telemetryVariables } from "./variables.ts";
 
-/** One of {@linkcode EXPORTER_NAMES}. */
-export type ExporterName = typeof EXPORTER_NAMES[number];
 /** One of {@linkcode PROPAGATOR_NAMES}. */
 export type PropagatorName = typeof PROPAGATOR_NAMES[number];
 

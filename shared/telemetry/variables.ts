@@ -15,7 +15,7 @@ import {
  * The exporters that `OTEL_TRACES_EXPORTER` can name: ours for Zipkin, OpenTelemetry's own for Zipkin (to see what it cannot
  * show), OpenTelemetry's OTLP over HTTP, and none.
  */
-export const EXPORTER_NAMES = ["zipkin", "zipkin-stock", "otlp", "none"] as const;
+const EXPORTER_NAMES = ["zipkin", "zipkin-stock", "otlp", "none"] as const;
 
 /** The formats that `OTEL_PROPAGATORS` can name. */
 export const PROPAGATOR_NAMES = ["b3multi", "b3", "tracecontext", "baggage", "none"] as const;

@@ -10,7 +10,7 @@ export interface PreparedSpan {
 export interface BatchExporter<Prepared extends PreparedSpan> {
   prepare(span: ReadableSpan): Prepared;
   send(batch: readonly Prepared[]): Promise<Delivery>;
-  shutdown(): Promise<void>;
+  shutdown?(): Promise<void>;
 }
 
 /** Why a collector did not accept a batch. */

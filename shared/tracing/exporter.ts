@@ -21,7 +21,7 @@ import {
 import { usePropagators } from "./propagation.ts";
 import { SpanQueue } from "./span_queue.ts";
 import { Tracing } from "./tracing.ts";
-import { toZipkinSpan, ZipkinSpanExporter } from "./zipkin_exporter.ts";
+import { toZipkinSpan, zipkinExporter } from "./zipkin_exporter.ts";
 
 /** How OpenTelemetry's exporter for Zipkin reports the collector's status. */
 const STOCK_STATUS = /status code from zipkin: (?<status>\d{3})$/;
@@ -51,7 +51,7 @@ export async function createSpanProcessor(
   if (exporter === "otlp") return queueBefore(await otlpExporter(otlp.traces), spanQueue);
   if (exporter === "none" || zipkinUrl === undefined) return new NoopSpanProcessor();
   return exporter === "zipkin"
-    ? queueBefore(new ZipkinSpanExporter(zipkinUrl, spanQueue.timeoutMs), spanQueue)
+    ? queueBefore(zipkinExporter(zipkinUrl, spanQueue.timeoutMs), spanQueue)
     : queueBefore(await stockZipkinExporter(zipkinUrl), spanQueue);
 }
 

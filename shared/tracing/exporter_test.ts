@@ -3,12 +3,12 @@ import { TraceFlags } from "@opentelemetry/api";
 import { NoopSpanProcessor, type SpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
 import { integrationTest } from "@playground/shared/testing";
 import { captureLog, telemetryFrom, textOf } from "@playground/shared/testing/telemetry";
-import type { ExporterName } from "../telemetry/mod.ts";
+import type { Telemetry } from "../telemetry/mod.ts";
 import { createSpanProcessor } from "./exporter.ts";
 import { SpanQueue } from "./span_queue.ts";
 import { markFailed, Tracing } from "./tracing.ts";
 
-function optionsOf(exporter: ExporterName, url: URL | undefined) {
+function optionsOf(exporter: Telemetry["exporter"], url: URL | undefined) {
   return telemetryFrom({
     OTEL_TRACES_EXPORTER: exporter,
     ...(url === undefined ? {} : { ZIPKIN_URL: url.href, OTEL_EXPORTER_OTLP_ENDPOINT: url.href }),

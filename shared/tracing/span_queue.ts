@@ -86,7 +86,7 @@ export class SpanQueue<Prepared extends PreparedSpan> implements SpanProcessor {
     this.#stopped = true;
     await this.forceFlush();
     this.#lose(this.#remove(this.#waiting.length));
-    await this.#options.exporter.shutdown();
+    await this.#options.exporter.shutdown?.();
   }
 
   #schedule(): void {

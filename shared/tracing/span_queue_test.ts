@@ -25,10 +25,6 @@ class ScriptedExporter implements BatchExporter<NamedSpan> {
     this.batches.push(names);
     return await this.answer(names);
   }
-
-  shutdown(): Promise<void> {
-    return Promise.resolve();
-  }
 }
 
 const TAKEN: Delivery = { outcome: "taken" };

@@ -174,9 +174,7 @@ export class Tracing implements AsyncDisposable {
   /** Reports a span that has already ended. */
   record(name: string, finished: FinishedSpan): void {
     const { ids, failure, incidental = false } = finished;
-    const { span } = ids === undefined
-      ? this.#start(name, finished)
-      : this.#ids.withIds(ids, () => this.#start(name, finished));
+    const { span } = this.#ids.withIds(ids, () => this.#start(name, finished));
     if (failure !== undefined) markFailed(span, failure);
     const endTime = toHrTime(finished.endMicroseconds ?? this.nowMicroseconds());
     const sampling = TailSampling.of(context.active());

@@ -4,7 +4,7 @@ import type { ReadableSpan } from "@opentelemetry/sdk-trace";
 import { integrationTest } from "@playground/shared/testing";
 import { startTestTracing } from "@playground/shared/testing/telemetry";
 import type { FinishedSpan } from "./tracing.ts";
-import { toZipkinSpan, ZipkinSpanExporter } from "./zipkin_exporter.ts";
+import { toZipkinSpan, zipkinExporter } from "./zipkin_exporter.ts";
 import type { ZipkinSpan } from "./zipkin_span.ts";
 
 const TRACE_ID = "463ac35c9f6413ad48485a3978bb5ecc";
@@ -121,21 +121,21 @@ Deno.test("toZipkinSpan() marks an error without a reason, and turns events into
   deepEqual(annotations, [{ timestamp: 1_700_000_000_000_005, value: "connected" }]);
 });
 
-Deno.test("ZipkinSpanExporter counts the bytes of a span as they are sent", async () => {
-  const exporter = new ZipkinSpanExporter(new URL("http://127.0.0.1:9411"), 1);
+Deno.test("zipkinExporter() counts the bytes of a span as they are sent", async () => {
+  const exporter = zipkinExporter(new URL("http://127.0.0.1:9411"), 1);
   const { json, sizeBytes } = exporter.prepare(await finished({ attributes: { a: "né 中" } }));
   equal(sizeBytes, new TextEncoder().encode(`${json},`).byteLength);
 });
 
 integrationTest(
-  "ZipkinSpanExporter reports the status, and the pause that the collector asks for",
+  "zipkinExporter() reports the status, and the pause that the collector asks for",
   async () => {
     await using collector = Deno.serve(
       { hostname: "127.0.0.1", port: 0, onListen: () => {} },
       () => new Response("no", { status: 403, headers: { "retry-after": "7" } }),
     );
     const url = new URL(`http://127.0.0.1:${collector.addr.port}`);
-    deepEqual(await new ZipkinSpanExporter(url, 60_000).send([]), {
+    deepEqual(await zipkinExporter(url, 60_000).send([]), {
       outcome: "later",
       reason: `Cannot send spans to ${url.origin}: it answered 403; look at the collector's log`,
       pauseMs: 7_000,
@@ -143,8 +143,8 @@ integrationTest(
   },
 );
 
-integrationTest("ZipkinSpanExporter waits for a silent collector only up to its limit", async () => {
+integrationTest("zipkinExporter() waits for a silent collector only up to its limit", async () => {
   using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const url = new URL(`http://127.0.0.1:${silent.addr.port}`);
-  equal((await new ZipkinSpanExporter(url, 10).send([])).outcome, "later");
+  equal((await zipkinExporter(url, 10).send([])).outcome, "later");
 });
