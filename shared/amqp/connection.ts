@@ -80,7 +80,6 @@ export class BrokerConnection implements AsyncDisposable {
     return new BrokerConnection(model, address, toNextNode);
   }
 
-  /** Whether the broker can be used now. */
   get readiness(): Readiness {
     return this.#readiness;
   }

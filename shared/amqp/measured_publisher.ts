@@ -5,7 +5,6 @@ import type { Publisher } from "./publisher.ts";
 
 interface MeasuredPublisherOptions {
   readonly metrics: Metrics;
-  /** The node that receives the message. */
   readonly node: () => BrokerNode;
 }
 

@@ -5,15 +5,12 @@ import type { HeaderReader } from "../tracing/propagation.ts";
 
 /** The names of our own message headers beside the B3 ones. */
 export const header = {
-  /** The Message-ID of the mail. */
   messageId: "x-mail-message-id",
   /** When the message was published, in microseconds since 1970: where the broker's half of `amqp-publish` starts. */
   publishedAt: "x-published-at-us",
   /** Which attempt this is, from 1. */
   attempt: "x-attempt",
-  /** Why a dead letter could not be sent. */
   deadReason: "x-dead-reason",
-  /** The mail server's last reply. */
   lastReply: "x-last-reply",
   /** When the email was given up, as ISO 8601. */
   deadAt: "x-dead-at",

@@ -14,7 +14,6 @@ interface TracedPublisherOptions {
   readonly tracing: Tracing;
   /** The span's name: `amqp-publish`, or `amqp-retry` for a message that waits. */
   readonly spanName: string;
-  /** The node that receives the message. */
   readonly node: () => BrokerNode;
 }
 

@@ -99,8 +99,8 @@ for (const address of refused) {
   });
 }
 
-const refusedInDomains: Readonly<Record<string, string>> = {
-  "half of a surrogate pair": "user@\udfff.example",
+const refusedBeyondThePattern: Readonly<Record<string, string>> = {
+  "half of a surrogate pair": "\ud800@example.com",
   "Punycode that is none": "user@xn--a.example",
   "an A-label of nothing": "user@xn--.example",
   "a label that is too long as A-label": `user@${"ü".repeat(59)}.example`,
@@ -115,8 +115,8 @@ const refusedInDomains: Readonly<Record<string, string>> = {
   "a top-level domain that becomes a number": "user@例子.１２",
   "no character at all": "user@\ufdd0.example",
 };
-for (const [name, address] of Object.entries(refusedInDomains)) {
-  Deno.test(`parseAddress() refuses in a domain ${name}`, () => {
+for (const [name, address] of Object.entries(refusedBeyondThePattern)) {
+  Deno.test(`parseAddress() refuses ${name}`, () => {
     equal(parseAddress(address).ok, false);
   });
 }

@@ -71,7 +71,6 @@ export type EmailDocument = z.output<typeof emailDocument>;
 export interface DocumentProblem {
   /** Where, as a JSON Pointer (RFC 6901), such as `/sender/address`; empty for the document itself. */
   readonly pointer: string;
-  /** What is wrong. */
   readonly detail: string;
 }
 

@@ -9,7 +9,6 @@ export type Readiness =
 
 /** What a service reports about itself. */
 export interface HealthSources {
-  /** Whether it can do its work. */
   readonly readiness: () => Readiness | Promise<Readiness>;
   /** How many spans it has lost so far, which does not affect its readiness. */
   readonly lostSpanCount: () => number;

@@ -73,7 +73,6 @@ export class HttpListener implements AsyncDisposable {
     return this.#isStopping;
   }
 
-  /** Stops listening, and finishes open requests within a time limit. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isStopping = true;
     this.#stop.resolve();

@@ -6,11 +6,9 @@ export interface MetricDefinition {
   readonly unit: string;
   /** Its meaning, in Markdown. */
   readonly meaning: string;
-  /** Which services have it. */
   readonly services: readonly ("message-server" | "emailer" | "mail-poller")[];
   /** The names of its attributes, which have few values. @default none */
   readonly attributes?: readonly string[];
-  /** The bounds of a histogram's buckets. */
   readonly buckets?: readonly number[];
 }
 

@@ -66,7 +66,6 @@ export class Metrics implements AsyncDisposable {
     });
   }
 
-  /** Counts events. */
   counter(name: MetricName<"counter">): Counter {
     return this.#meter.createCounter(name, descriptionOf(name));
   }

@@ -3,7 +3,6 @@ import { trace } from "@opentelemetry/api";
 
 /** What was logged. */
 export interface CapturedLog extends AsyncDisposable {
-  /** Each record, oldest first. */
   readonly records: readonly LogRecord[];
   /** The id of the span that each was written in; `undefined` outside any. */
   readonly spanIds: readonly (string | undefined)[];

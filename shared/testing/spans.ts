@@ -11,7 +11,6 @@ import type { ZipkinSpan } from "../tracing/zipkin_span.ts";
 
 /** Keeps every span that ended, for assertions. OpenTelemetry's own one uses a timer, which a test would leave behind. */
 export class TestSpanExporter implements SpanExporter {
-  /** All spans in the order in which they ended. */
   readonly spans: ReadableSpan[] = [];
 
   /**
@@ -37,7 +36,6 @@ export class TestSpanExporter implements SpanExporter {
     return this.spans.map(toZipkinSpan);
   }
 
-  /** {@linkcode getSpan} in Zipkin's form. */
   getZipkinSpan(name: string): ZipkinSpan {
     return toZipkinSpan(this.getSpan(name));
   }

@@ -2,7 +2,6 @@ import type { ReadableSpan } from "@opentelemetry/sdk-trace";
 
 /** The prepared form of a span that waits for the collector. */
 export interface PreparedSpan {
-  /** Its size in a batch. */
   readonly sizeBytes: number;
 }
 

@@ -31,7 +31,6 @@ export interface SpanDefinition {
   readonly to: string;
   /** The tags that it always has. */
   readonly tags: readonly string[];
-  /** The tags that it may have. */
   readonly optionalTags?: readonly string[];
 }
 

@@ -10,7 +10,6 @@ export interface SpanQueueOptions<Prepared extends PreparedSpan> {
   readonly batchSize?: number;
   /** How long the first span of a batch waits for others. @default 500 */
   readonly intervalMs?: number;
-  /** Called with the outcome of each batch. */
   readonly onDelivery?: (delivery: Delivery) => void;
   /** Called when spans begin to be lost: at the first loss, and at the first after the collector accepted some. */
   readonly onLoss?: () => void;
