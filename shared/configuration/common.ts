@@ -6,9 +6,7 @@ import { durations, flag, oneOf } from "./variables.ts";
 /** The variables that every service reads. */
 export const commonVariables = {
   ...telemetryVariables,
-  LOG_LEVEL: oneOf(LOG_LEVELS).default("info").describe(
-    "The least important level that is logged",
-  ),
+  LOG_LEVEL: oneOf(LOG_LEVELS).default("info").describe("The least important level that is logged"),
   LOG_FORMAT: oneOf(LOG_FORMATS).optional().describe(
     "pretty for people, json for machines; unset: pretty on a terminal",
   ),

@@ -72,12 +72,8 @@ export const telemetryVariables = {
     "Headers for that collector, as name=value,name=value",
   ),
   OTEL_EXPORTER_OTLP_TRACES_HEADERS: headers.describe("The same for spans only, instead"),
-  OTEL_EXPORTER_OTLP_METRICS_HEADERS: headers.describe(
-    "The same for metrics only, instead",
-  ),
-  OTEL_EXPORTER_OTLP_LOGS_HEADERS: headers.describe(
-    "The same for log records only, instead",
-  ),
+  OTEL_EXPORTER_OTLP_METRICS_HEADERS: headers.describe("The same for metrics only, instead"),
+  OTEL_EXPORTER_OTLP_LOGS_HEADERS: headers.describe("The same for log records only, instead"),
   OTEL_EXPORTER_OTLP_PROTOCOL: inAnyCase(["http/json"]).default("http/json").describe(
     "The protocol of OTLP; only this one is supported",
   ),
@@ -85,9 +81,7 @@ export const telemetryVariables = {
     "How long that collector may take, in milliseconds",
   ),
   OTEL_EXPORTER_OTLP_TRACES_TIMEOUT: milliseconds.optional().describe("The same for spans only"),
-  OTEL_EXPORTER_OTLP_METRICS_TIMEOUT: milliseconds.optional().describe(
-    "The same for metrics only",
-  ),
+  OTEL_EXPORTER_OTLP_METRICS_TIMEOUT: milliseconds.optional().describe("The same for metrics only"),
   OTEL_EXPORTER_OTLP_LOGS_TIMEOUT: milliseconds.optional().describe(
     "The same for log records only",
   ),
@@ -119,9 +113,7 @@ export const telemetryVariables = {
   OTEL_BSP_EXPORT_TIMEOUT: milliseconds.default(2_000).describe(
     "How long the collector may take, in milliseconds",
   ),
-  OTEL_BSP_MAX_QUEUE_SIZE: integer(8_192, 1, 1_000_000).describe(
-    "The most spans that wait",
-  ),
+  OTEL_BSP_MAX_QUEUE_SIZE: integer(8_192, 1, 1_000_000).describe("The most spans that wait"),
   OTEL_BSP_MAX_EXPORT_BATCH_SIZE: integer(512, 1, 10_000).describe(
     "The most spans that are sent at once",
   ),
