@@ -45,15 +45,18 @@ integrationTest(
   },
 );
 
-integrationTest("logToConsole() writes one line for people when asked to, and none below its level", async () => {
-  const lines = await linesOf(
-    `{ LOG_LEVEL: "info", LOG_FORMAT: "pretty" }`,
-    `
+integrationTest(
+  "logToConsole() writes one line for people when asked to, and none below its level",
+  async () => {
+    const lines = await linesOf(
+      `{ LOG_LEVEL: "info", LOG_FORMAT: "pretty" }`,
+      `
       logger.debug("Sending it");
       logger.info("Sent email {id}", { id: "42" });
       await tracing.inSpan("emailer", {}, () => logger.warn("Cannot send it"));
     `,
-  );
-  match(lines[0] ?? "", /^\d\d:\d\d:\d\d\.\d+ INFO {4}Sent email 42$/);
-  match(lines[1] ?? "", /^\d\d:\d\d:\d\d\.\d+ WARNING Cannot send it \(trace [0-9a-f]{32}\)$/);
-});
+    );
+    match(lines[0] ?? "", /^\d\d:\d\d:\d\d\.\d+ INFO {4}Sent email 42$/);
+    match(lines[1] ?? "", /^\d\d:\d\d:\d\d\.\d+ WARNING Cannot send it \(trace [0-9a-f]{32}\)$/);
+  },
+);

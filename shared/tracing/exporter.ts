@@ -67,7 +67,9 @@ async function stockZipkinExporter(url: URL): Promise<BatchExporter<WaitingSpan>
   });
 }
 
-async function otlpExporter({ url, headers, timeoutMs }: OtlpEndpoint): Promise<BatchExporter<WaitingSpan>> {
+async function otlpExporter(
+  { url, headers, timeoutMs }: OtlpEndpoint,
+): Promise<BatchExporter<WaitingSpan>> {
   const { OTLPTraceExporter } = await import("@opentelemetry/exporter-trace-otlp-http");
   const exporter = new OTLPTraceExporter({ url, headers, timeoutMillis: timeoutMs });
   return libraryExporter(exporter, (error) => {
@@ -102,7 +104,9 @@ function deliveryLog(): (delivery: Delivery) => void {
     if (delivery.outcome === "too-large") {
       const { reason } = delivery;
       // Once: larger batches are tried after smaller ones, so the limit is hit repeatedly.
-      if (!isLimitKnown) logger.info("The collector accepts only smaller batches: {reason}", { reason });
+      if (!isLimitKnown) {
+        logger.info("The collector accepts only smaller batches: {reason}", { reason });
+      }
       isLimitKnown = true;
     } else if (delivery.outcome !== last) {
       last = delivery.outcome;

@@ -88,28 +88,31 @@ for (const [name, path] of sending) {
   const start = async (url: URL) => await createSpanProcessor(optionsOf(name, url));
 
   for (const { statuses, counts, log: expected } of answers) {
-    integrationTest(`createSpanProcessor("${name}") loses ${counts.lost} of 3 spans at ${statuses}, and logs each change once`, async () => {
-      for (const status of statuses) {
-        await using log = await captureLog();
-        await using collector = new Collector();
-        const processor = await start(collector.url);
-        collector.status = status;
-        endSpans(processor, 3);
-        await processor.forceFlush();
-        await processor.forceFlush();
-        collector.status = 202;
-        endSpans(processor, 1);
-        await processor.shutdown();
+    integrationTest(
+      `createSpanProcessor("${name}") loses ${counts.lost} of 3 spans at ${statuses}, and logs each change once`,
+      async () => {
+        for (const status of statuses) {
+          await using log = await captureLog();
+          await using collector = new Collector();
+          const processor = await start(collector.url);
+          collector.status = status;
+          endSpans(processor, 3);
+          await processor.forceFlush();
+          await processor.forceFlush();
+          collector.status = 202;
+          endSpans(processor, 1);
+          await processor.shutdown();
 
-        deepEqual({ taken: collector.takenCount, lost: lostCount(processor) }, counts);
-        deepEqual(
-          log.records.map((record) => `${record.level}: ${textOf(record).split(/[;:]/)[0]}`),
-          expected,
-          String(status),
-        );
-        deepEqual([...collector.paths], [path]);
-      }
-    });
+          deepEqual({ taken: collector.takenCount, lost: lostCount(processor) }, counts);
+          deepEqual(
+            log.records.map((record) => `${record.level}: ${textOf(record).split(/[;:]/)[0]}`),
+            expected,
+            String(status),
+          );
+          deepEqual([...collector.paths], [path]);
+        }
+      },
+    );
   }
 
   integrationTest(
