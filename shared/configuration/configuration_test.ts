@@ -1,5 +1,4 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { fileURLToPath } from "node:url";
 import { integrationTest, runDeno } from "@playground/shared/testing";
 import { z } from "zod";
 import { readConfiguration } from "./configuration.ts";
@@ -71,14 +70,13 @@ Deno.test("readConfiguration() reports a problem of the whole configuration", ()
 
 integrationTest("configurationOrExit() ends the process with all problems", async () => {
   const program = `
-    import { configurationOrExit, httpUrl, port } from "./mod.ts";
+    import { configurationOrExit, httpUrl, port } from "@playground/shared/configuration";
     import { z } from "zod";
     const schema = z.object({ PORT: port(8080), MAILTRAP_URL: httpUrl("https://mailtrap.io") });
     console.log(JSON.stringify(configurationOrExit("mail-poller", schema)));
   `;
-  const cwd = fileURLToPath(new URL(".", import.meta.url));
   const run = (env: Readonly<Record<string, string>>) =>
-    runDeno(["eval", "--no-check", program], { cwd, env });
+    runDeno(["eval", "--no-check", program], { env });
 
   const invalid = await run({ PORT: "http", MAILTRAP_URL: "" });
   equal(invalid.code, 2);

@@ -1,18 +1,15 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { fileURLToPath } from "node:url";
 import { type CommandResult, integrationTest, runDeno } from "@playground/shared/testing";
 import { answerHealth, type Readiness } from "./health.ts";
 
 /** Runs a program that answers the command line, or else prints that it starts. */
 async function run(args: readonly string[], health: string): Promise<CommandResult> {
   const program = `
-    import { answerCommandLine } from "./mod.ts";
+    import { answerCommandLine } from "@playground/shared/lifecycle";
     await answerCommandLine({ service: "mail-poller", health: () => (${health}) });
     console.log("started");
   `;
-  return await runDeno(["eval", "--no-check", program, ...args], {
-    cwd: fileURLToPath(new URL(".", import.meta.url)),
-  });
+  return await runDeno(["eval", "--no-check", program, ...args]);
 }
 
 integrationTest("answerCommandLine() returns for anything else, and reads nothing", async () => {

@@ -1,5 +1,4 @@
 import { equal, match, ok } from "node:assert/strict";
-import { fileURLToPath } from "node:url";
 import { integrationTest, startDeno } from "@playground/shared/testing";
 
 /** A program in a process of its own, which imports the modules under test. */
@@ -9,9 +8,8 @@ class Program implements AsyncDisposable {
   readonly #lines: ReadableStreamDefaultReader<string>;
 
   constructor(code: string) {
-    const program = `import * as lifecycle from "./mod.ts"; ${code}`;
-    const cwd = fileURLToPath(new URL(".", import.meta.url));
-    this.child = startDeno(["eval", "--no-check", program], { cwd, stdin: "piped" });
+    const program = `import * as lifecycle from "@playground/shared/lifecycle"; ${code}`;
+    this.child = startDeno(["eval", "--no-check", program], { stdin: "piped" });
     this.stdin = this.child.stdin.getWriter();
     this.#lines = this.child.stdout.pipeThrough(new TextDecoderStream()).getReader();
   }

@@ -1,21 +1,18 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { fileURLToPath } from "node:url";
 import { integrationTest, runDeno } from "@playground/shared/testing";
 
 /** Runs a program that logs, since logging is set up once per process; returns its lines. */
 async function linesOf(options: string, statements: string): Promise<readonly string[]> {
   const program = `
-    import { getLogger, logToConsole } from "./mod.ts";
+    import { getLogger, logToConsole } from "@playground/shared/logging";
     import { NoopSpanProcessor } from "@opentelemetry/sdk-trace";
-    import { Tracing } from "../tracing/mod.ts";
+    import { Tracing } from "@playground/shared/tracing";
     await logToConsole(${options});
     await using tracing = new Tracing({ serviceName: "emailer", sampleRatio: 1, processor: new NoopSpanProcessor() });
     const logger = getLogger(["emailer"]);
     ${statements}
   `;
-  const { code, output } = await runDeno(["eval", "--no-check", program], {
-    cwd: fileURLToPath(new URL(".", import.meta.url)),
-  });
+  const { code, output } = await runDeno(["eval", "--no-check", program]);
   equal(code, 0, output);
   return output.split("\n").filter(Boolean);
 }
