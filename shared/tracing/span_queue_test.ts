@@ -9,7 +9,7 @@ interface NamedSpan {
   readonly sizeBytes: number;
 }
 
-/** A collector with scripted answers; a span is as many megabytes as its name has characters. */
+/** A collector with scripted answers; a span has half a megabyte for each character of its name. */
 class ScriptedExporter implements BatchExporter<NamedSpan> {
   readonly batches: (readonly string[])[] = [];
   preparedCount = 0;
@@ -17,7 +17,7 @@ class ScriptedExporter implements BatchExporter<NamedSpan> {
 
   prepare({ name }: ReadableSpan): NamedSpan {
     this.preparedCount++;
-    return { name, sizeBytes: name.length * 1_000_000 };
+    return { name, sizeBytes: name.length * 500_000 };
   }
 
   async send(batch: readonly NamedSpan[]): Promise<Delivery> {
@@ -127,9 +127,14 @@ Deno.test("SpanQueue bounds its spans, those in flight included, and counts the 
 
 Deno.test("SpanQueue keeps 16 MB, sends 4 MB at once, and loses a larger span", async () => {
   const { exporter, queue, end } = startQueue();
-  end("large", ..."abcdefghijklmnopq");
+  end("too large", ..."abcdefghijklmnopqrstuvwxyz1234567");
   await queue.shutdown();
-  deepEqual(exporter.batches.map((names) => names.join("")), ["abcd", "efgh", "ijkl", "mnop"]);
+  deepEqual(exporter.batches.map((names) => names.join("")), [
+    "abcdefgh",
+    "ijklmnop",
+    "qrstuvwx",
+    "yz123456",
+  ]);
   equal(queue.lostCount, 2);
 });
 
