@@ -1,6 +1,6 @@
 import { measured, type Metrics } from "../metrics/mod.ts";
 import type { BrokerNode } from "./connection.ts";
-import { destinationName } from "./destination_name.ts";
+import { destinationName } from "./message.ts";
 import type { Publisher } from "./publisher.ts";
 
 interface MeasuredPublisherOptions {

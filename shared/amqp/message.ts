@@ -2,6 +2,7 @@ import type { Message, Options } from "amqplib";
 import { EMAIL_ID, uuidOf } from "../email/id.ts";
 import { cutText } from "../text/mod.ts";
 import type { HeaderReader } from "../tracing/propagation.ts";
+import type { Publication } from "./publisher.ts";
 
 /** The names of our own message headers beside the B3 ones. */
 export const header = {
@@ -15,6 +16,20 @@ export const header = {
   /** When the email was given up, as ISO 8601. */
   deadAt: "x-dead-at",
 } as const;
+
+interface Destination extends Pick<Publication, "exchange" | "routingKey"> {
+  /** A consumer's queue; absent for a publisher. */
+  readonly queue?: string;
+}
+
+/**
+ * A destination as OpenTelemetry names it for RabbitMQ: `rpc:send.email`, for a consumer `rpc:send.email:send-email`. Empty parts
+ * are left out, and so is a queue with the routing key's name (https://opentelemetry.io/docs/specs/semconv/messaging/rabbitmq/).
+ */
+export function destinationName({ exchange, routingKey, queue = "" }: Destination): string {
+  const parts = [exchange, routingKey, queue === routingKey ? "" : queue];
+  return parts.filter((part) => part !== "").join(":") || "amq.default";
+}
 
 interface MessageFacts {
   readonly emailId: string;

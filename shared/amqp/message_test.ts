@@ -2,7 +2,7 @@ import { equal, match, notEqual } from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { deliveredMessage } from "@playground/shared/testing";
 import { MAX_FOREIGN_TEXT_LENGTH } from "../text/mod.ts";
-import { emailIdOf, messageHeaders } from "./message.ts";
+import { destinationName, emailIdOf, messageHeaders } from "./message.ts";
 
 const TRACE_ID = "463ac35c9f6413ad48485a3978bb5ecc";
 
@@ -41,3 +41,21 @@ Deno.test("emailIdOf() takes the message's id in lower case, else makes one of i
   equal(await idOf("no email", "7"), id);
   notEqual(await idOf("another"), id);
 });
+
+for (
+  const [destination, expected] of [
+    [{ exchange: "rpc", routingKey: "send.email" }, "rpc:send.email"],
+    [{ exchange: "", routingKey: "send-email.retry.1s" }, "send-email.retry.1s"],
+    [
+      { exchange: "rpc", routingKey: "send.email", queue: "send-email" },
+      "rpc:send.email:send-email",
+    ],
+    [{ exchange: "", routingKey: "send-email", queue: "send-email" }, "send-email"],
+    [{ exchange: "logs", routingKey: "" }, "logs"],
+    [{ exchange: "", routingKey: "" }, "amq.default"],
+  ] as const
+) {
+  Deno.test(`destinationName() names ${JSON.stringify(destination)} ${expected}`, () => {
+    equal(destinationName(destination), expected);
+  });
+}
